@@ -1,0 +1,51 @@
+/* The message bus as the rest of the house sees it: a port of five functions, with Paho behind
+ * bus_paho.h and a memory double behind bus_memory.h. It promises delivery of nothing: truth comes
+ * from the acknowledgements of our own protocol. */
+#ifndef PB_BUS_BUS_H
+#define PB_BUS_BUS_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/span.h"
+
+/* Callbacks run on the loop's thread, inside the loop's turn, never from inside a call to the bus. */
+struct bus_events {
+    /* Connected and subscribed; after every reconnect again. */
+    void (*on_up)(void *user);
+    /* Connection lost or refused; reason is a short text for the log. The bus retries by itself. */
+    void (*on_down)(void *user, const char *reason);
+    /* Topic and payload are borrowed for the call. */
+    void (*on_message)(void *user, struct span topic, struct span payload, bool retained);
+    /* The window of messages in flight has room again after publish answered ERR_FULL. */
+    void (*on_writable)(void *user);
+    void *user;
+};
+
+struct bus;
+
+struct bus_ops {
+    /* Begins to connect; retries with back-off until stop. Call once. */
+    enum err (*start)(struct bus *b);
+    /* Queues one message. QoS 0 or 1. ERR_FULL when max_inflight are unconfirmed, ERR_STATE when down. */
+    enum err (*publish)(struct bus *b, const char *topic, struct span payload, int qos, bool retain);
+    /* Disconnects (QoS 1 in flight may be lost); `done` is called on the loop when nothing more will
+     * happen. Call once, before close. */
+    void (*stop)(struct bus *b, void (*done)(void *user), void *user);
+    /* Frees it; only after done. */
+    void (*close)(struct bus *b);
+};
+
+struct bus_stats {
+    uint64_t received, received_bytes, published, published_bytes, refused_full, connects, disconnects;
+    uint64_t inbox_dropped; /* inbox at its byte bound: message dropped before the protocol saw it */
+    uint64_t inbox_bytes_max;
+};
+
+struct bus {
+    const struct bus_ops *ops;
+    struct bus_events events;
+    struct bus_stats stats;
+};
+
+#endif
