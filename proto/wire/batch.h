@@ -52,10 +52,14 @@ struct reading {
     struct value v;
 };
 
-/* A source of the agent is known to be covered up to t_ms: last good poll or heartbeat. */
+/* A source of the agent vouches for the time [since_ms, until_ms]: every change of its points in that
+ * time is in the stream. since_ms <= the until_ms before it means no break; a larger one is a gap in
+ * which nothing is known. At most one per source in a batch; it is applied before the batch's
+ * readings, so an agent closes the batch when a source breaks. On the wire: [source, since, until],
+ * times relative to head.t_ms, since_ms <= until_ms. */
 struct asof {
     uint16_t source;
-    int64_t t_ms;
+    int64_t since_ms, until_ms;
 };
 
 struct batch_head {
