@@ -7,8 +7,8 @@
 
 __extension__ typedef __int128 i128;
 
-/* Parses "-12.5", "1e3" into value * 10^places (places 0..9), truncating toward zero what lies beyond.
- * ERR_FORMAT, ERR_RANGE. */
+/* Parses "-12.5", "1e3" into value * 10^places (places 0..9), truncating toward zero what lies
+ * beyond. ERR_FORMAT, ERR_RANGE. */
 enum err decimal_parse(struct span text, int places, int64_t *out);
 /* Writes v / 10^places without trailing zeros; text must hold 24 bytes. */
 void decimal_format(int64_t v, int places, char *text);
