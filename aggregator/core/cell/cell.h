@@ -1,0 +1,84 @@
+/* A cell = one unit x one minute x one context. Cells are a pure function of the unit's log over the
+ * minutes and their look-ahead, of the plant and of nothing else: no clock, no order of arrival. */
+#ifndef PB_CELL_CELL_H
+#define PB_CELL_CELL_H
+
+#include "calendar/calendar.h"
+#include "cell/sums.h"
+#include "signal/siglog.h"
+
+/* Context: word ids of texts as they were read, 0 = none; shift by index and start date. */
+struct context {
+    uint32_t product, order, team; /* word ids, 0: none */
+    uint32_t shift;                /* index in the calendar's shifts, UINT32_MAX: none */
+    int32_t shift_day;             /* local start date, 0 if none */
+};
+
+struct cell {
+    int64_t minute; /* t / 60,000 */
+    struct context ctx;
+    struct sums sums;
+};
+
+struct cells { /* growable, sorted by (minute, ctx) after cell_compute */
+    struct cell *at;
+    size_t n, cap;
+};
+
+/* A word's text by id and the other way round; the owner keeps the table. */
+struct cell_words {
+    struct span (*text)(void *user, uint32_t word);
+    /* Id of a text that may not be a reading (team of the rota); ERR_NOMEM. */
+    enum err (*word)(void *user, struct span text, uint32_t *id);
+    void *user;
+};
+
+struct cell_signal { /* one signal of the unit */
+    uint32_t signal; /* id in the log */
+    uint8_t role;    /* enum plant_role */
+    uint8_t type;    /* enum point_type */
+    int64_t num, den; /* for POWER: raw to uW is done already; amounts are base units already */
+    int64_t quantum;
+};
+
+/* Everything the computation may look at. */
+struct cell_input {
+    const struct plant *plant;
+    uint32_t unit; /* index in plant->unit */
+    const struct cell_signal *signal;
+    size_t signal_n;
+    const struct siglog_entry *entry; /* canonical, of these signals, covering [from, to) and margins */
+    size_t entry_n;
+    const struct cell_words *words;
+    int64_t from_ms, to_ms; /* whole minutes to compute */
+    int64_t now_known_ms;   /* time beyond this has not happened yet: no cell time is booked there */
+};
+
+/* How far around [from, to) the log must be known, and how far results may change when entries in
+ * [from, to) change: the micro-stop limit, n x cycle, the slot. */
+int64_t cell_margin_ms(const struct plant *plant, uint32_t unit);
+/* Widens [from, to) to whole minutes that cover every span touching it (spans spread over their whole
+ * length), so that parts always sum to the whole. Repeat until it does not change. */
+void cell_widen(const struct cell_input *in, int64_t *from_ms, int64_t *to_ms);
+/* Computes all cells of [from, to). Cells with all-zero sums are left out. ERR_NOMEM. */
+enum err cell_compute(const struct cell_input *in, struct cells *out);
+
+/* The timeline behind it, for a Gantt and for explanations: pieces tile [from, min(to, known)). */
+struct cell_piece {
+    int64_t t0_ms, t1_ms;
+    uint8_t category, cause, calendar; /* enum category, cause, calendar_kind */
+    uint8_t machine;                   /* enum machine_state */
+    struct context ctx;
+    int64_t headcount; /* -1: unknown */
+};
+enum err cell_timeline(const struct cell_input *in, struct cell_piece **out, size_t *n); /* free() */
+
+void cells_init(struct cells *c);
+void cells_fini(struct cells *c);
+enum err cells_add(struct cells *c, const struct cell *cell);
+bool context_equal(const struct context *a, const struct context *b);
+/* Bytes of all cells of one (unit, hour), budget <= 40 bytes a cell; cell_pack.c gives the layout. */
+enum err cells_pack(const struct cell *c, size_t n, struct buf *out);
+enum err cells_unpack(struct span bytes, struct cells *c);
+
+#endif

@@ -1,0 +1,95 @@
+/* Sums: the additive quantities of a cell, a window or a node. Everything the indicators need is a
+ * quotient of these; adding is exact, so a whole equals the sum of its parts (law L2). */
+#ifndef PB_CELL_SUMS_H
+#define PB_CELL_SUMS_H
+
+#include "base/buf.h"
+#include "base/decimal.h"
+
+enum category {
+    CAT_UNKNOWN,
+    CAT_NOT_SCHEDULED,
+    CAT_PLANNED_DOWN,
+    CAT_PRODUCTION,
+    CAT_SETUP,
+    CAT_DELAY,
+    CAT_DOWN_NO_ORDER,
+    CAT_ENGINEERING,
+    CATEGORY_COUNT
+};
+
+enum cause {
+    CAUSE_UNSTATED,
+    CAUSE_FAILURE,
+    CAUSE_MICRO_STOP,
+    CAUSE_BLOCKED,
+    CAUSE_STARVED,
+    CAUSE_MATERIAL,
+    CAUSE_OPERATOR,
+    CAUSE_QUALITY,
+    CAUSE_ENERGY,
+    CAUSE_SPEED,
+    CAUSE_OTHER,
+    CAUSE_COUNT
+};
+
+/* Index of a quantity. Durations in ms, energy in uWh, amounts in millionths. */
+enum qty {
+    QTY_TIME = 0,                             /* + category; UNKNOWN is all of it */
+    QTY_UNKNOWN_OFF = QTY_TIME + CATEGORY_COUNT, /* UNKNOWN outside planned busy time */
+    QTY_UNPLANNED_RUN,                        /* PRODUCTION outside the calendar, contained in it */
+    QTY_DELAY,                                /* + cause; sums to QTY_TIME + CAT_DELAY */
+    QTY_ENERGY = QTY_DELAY + CAUSE_COUNT,     /* electricity, + category */
+    QTY_ENERGY_GAP = QTY_ENERGY + CATEGORY_COUNT, /* of it: of unknown distribution */
+    QTY_PQ,                                   /* produced, in known time */
+    QTY_GQ,
+    QTY_SQ,
+    QTY_RQ,
+    QTY_PQ_UNKNOWN, /* counted across UNKNOWN; not contained in the four above */
+    QTY_GQ_UNKNOWN,
+    QTY_SQ_UNKNOWN,
+    QTY_RQ_UNKNOWN,
+    QTY_LABOUR,   /* headcount x time, ms */
+    QTY_LABOUR_TIME, /* time with a known headcount, ms */
+    QTY_WORK,     /* minutes of imported rows before the union, ms */
+    QTY_MATERIAL,
+    QTY_FAILURES, /* failure events begun */
+    QTY_STOPS,    /* delays begun */
+    QTY_COUNT
+};
+
+struct sums {
+    int64_t q[QTY_COUNT];
+    i128 pri_pq; /* ns x millionths of a piece, pieces of known time */
+    i128 pri_gq;
+    int64_t priced_pq; /* pieces (millionths, known time) that had an ideal cycle time */
+};
+
+static inline void sums_add(struct sums *a, const struct sums *b) {
+    for (unsigned i = 0; i < QTY_COUNT; i++)
+        a->q[i] += b->q[i];
+    a->pri_pq += b->pri_pq;
+    a->pri_gq += b->pri_gq;
+    a->priced_pq += b->priced_pq;
+}
+
+static inline void sums_sub(struct sums *a, const struct sums *b) {
+    for (unsigned i = 0; i < QTY_COUNT; i++)
+        a->q[i] -= b->q[i];
+    a->pri_pq -= b->pri_pq;
+    a->pri_gq -= b->pri_gq;
+    a->priced_pq -= b->priced_pq;
+}
+
+bool sums_zero(const struct sums *s);
+bool sums_equal(const struct sums *a, const struct sums *b);
+int64_t sums_time(const struct sums *s);   /* all categories */
+int64_t sums_energy(const struct sums *s); /* all categories, uWh */
+const char *category_name(enum category c);
+const char *cause_name(enum cause c);
+const char *qty_name(enum qty q); /* "time_production", "energy_delay", "pq" ... unique; never NULL */
+/* Sparse varint form: count, then (index, value) pairs with value != 0; the 128-bit ones last. */
+enum err sums_pack(const struct sums *s, struct buf *out);
+enum err sums_unpack(struct cursor *c, struct sums *out);
+
+#endif

@@ -1,0 +1,208 @@
+/* The plant as the engineer describes it: equipment tree, meaning of signals, products, teams, state
+ * maps, calendars. Plain data, immutable once checked; parsing lives in aggregator/app. All strings
+ * and arrays are owned by the plant (one arena) and freed by plant_close(). */
+#ifndef PB_PLANT_PLANT_H
+#define PB_PLANT_PLANT_H
+
+#include "base/decimal.h"
+#include "base/ident.h"
+#include "base/zone.h"
+
+enum plant_level { LEVEL_SITE, LEVEL_AREA, LEVEL_LINE, LEVEL_UNIT };
+
+/* What a signal means for its unit. */
+enum plant_role {
+    ROLE_NONE,
+    ROLE_STATE,     /* machine state by a state map; POINT_STATE or POINT_INTERVAL (tag = code) */
+    ROLE_POWER,     /* electric power */
+    ROLE_ENERGY,    /* electric energy register, or energy of interval rows */
+    ROLE_TOTAL,     /* pieces made; see plant_unit.total_has_scrap */
+    ROLE_GOOD,
+    ROLE_SCRAP,
+    ROLE_REWORK,
+    ROLE_MATERIAL,  /* material consumed, millionths of its unit */
+    ROLE_ORDER,     /* text; empty = no order is open */
+    ROLE_PRODUCT,   /* text: product id */
+    ROLE_TEAM,      /* text: team id; outranks the rota */
+    ROLE_HEADCOUNT, /* persons at the unit, integer */
+    ROLE_COUNT
+};
+
+/* Where the unit's machine state comes from. */
+enum plant_state_source { STATE_NONE, STATE_MAP, STATE_POWER, STATE_COUNTS };
+
+/* What a machine says of itself; calendar and order decide the category (cell/rules.h). */
+enum machine_state {
+    MACHINE_UNKNOWN,   /* undefined, unavailable */
+    MACHINE_RUN,       /* execute, active */
+    MACHINE_SPEED,     /* starting, completing, unholding: DELAY/SPEED */
+    MACHINE_HELD,      /* internal hold: DELAY/UNSTATED */
+    MACHINE_BLOCKED,   /* DELAY/BLOCKED */
+    MACHINE_STARVED,   /* DELAY/STARVED */
+    MACHINE_FAILED,    /* aborted, fault, e-stop: DELAY/FAILURE */
+    MACHINE_STOPPED,   /* DOWN_NO_ORDER; PLANNED_DOWN in a planned stop; DELAY with an open order */
+    MACHINE_IDLE,      /* SETUP in a changeover; DELAY with a waiting order; else DOWN_NO_ORDER */
+    MACHINE_COMPLETE,  /* DELAY with an order, else DOWN_NO_ORDER */
+    MACHINE_SETUP,     /* SETUP with an order, else DOWN_NO_ORDER */
+    MACHINE_MAINTAINED,/* PLANNED_DOWN in a planned stop, else DELAY/FAILURE */
+    MACHINE_OFF,       /* by power: like STOPPED */
+    MACHINE_ENGINEERING,
+    MACHINE_STATE_COUNT
+};
+
+/* A value that a state map names is a number or a word; the map is sorted by plant_close-safe arrays. */
+struct plant_state_row {
+    const char *word; /* NULL: by code */
+    int64_t code;
+    uint8_t state; /* enum machine_state */
+};
+
+struct plant_state_map {
+    struct ident id;
+    uint32_t version;
+    const struct plant_state_row *row;
+    size_t row_n;
+    uint8_t otherwise; /* state of anything not listed: MACHINE_UNKNOWN unless set */
+};
+
+struct plant_signal {
+    struct ident agent;
+    const char *point;
+    uint32_t unit;  /* index in plant.unit */
+    uint8_t role;   /* enum plant_role */
+    int64_t num, den;       /* extra exact factor on amounts (transformer ratio), 1/1 by default */
+    int64_t max_rate_per_h; /* base units per hour; 0: not stated, then no wrap is ever plausible */
+    int64_t preset;         /* raw value a counter shows after a reset */
+    int64_t gap_limit_ms;   /* spans longer than this are marked "distribution unknown" */
+    int64_t quantum;        /* smallest amount when spread, base units (1,000,000 = one piece) */
+};
+
+struct plant_ideal { /* PRI: ideal cycle time */
+    uint32_t product;    /* index in plant.product */
+    int64_t pri_ns;      /* per piece */
+    int64_t from_ms;     /* valid from; INT64_MIN: always */
+};
+
+struct plant_unit {
+    struct ident id;
+    const char *name;
+    uint32_t node;           /* index in plant.node */
+    uint32_t calendar;       /* index in plant.calendar, UINT32_MAX: always scheduled, no shifts */
+    uint8_t state_source;    /* enum plant_state_source */
+    uint32_t state_map;      /* index in plant.state_map, for STATE_MAP */
+    int64_t idle_above_uw, run_above_uw, power_hysteresis_uw; /* STATE_POWER */
+    int64_t run_factor_ppm;  /* STATE_COUNTS: running while pieces arrive within n x ideal cycle */
+    int64_t micro_stop_ms;   /* default 300,000 */
+    bool total_has_scrap;    /* ROLE_TOTAL includes scrap and rework */
+    bool assume_order;       /* no ROLE_ORDER signal: an order is always taken to be open */
+    uint32_t default_product;/* index in plant.product or UINT32_MAX */
+    int64_t default_headcount; /* persons; -1: unknown */
+    const struct plant_ideal *ideal; /* sorted by product, from_ms */
+    size_t ideal_n;
+    const uint32_t *signal; /* indexes in plant.signal */
+    size_t signal_n;
+    bool commissioning; /* journalled and shown, but in no indicator */
+    bool missing_class[4]; /* class a-d for which no signal gives data, derived by plant_check */
+};
+
+struct plant_node {
+    struct ident id;
+    const char *name;
+    uint8_t level;   /* enum plant_level */
+    uint32_t parent; /* UINT32_MAX for the site; parents stand before children */
+    uint32_t unit;   /* index in plant.unit for LEVEL_UNIT, else UINT32_MAX */
+    const uint32_t *output; /* nodes whose pieces are this node's pieces; none: shows no counts */
+    size_t output_n;
+};
+
+struct plant_product {
+    struct ident id;
+    const char *name;
+};
+
+/* A value an approver set; the full life of norms is another room's. */
+struct plant_norm {
+    uint32_t node;         /* index in plant.node */
+    const char *indicator; /* id of window/indicator.h */
+    double value;          /* in the indicator's unit */
+    const char *approved_by;
+    int64_t from_ms;
+};
+
+struct plant_shift {
+    struct ident id;          /* "early" */
+    const char *name;
+    int32_t start_min, end_min; /* local minutes of the day; end <= start: crosses midnight */
+    uint8_t days;             /* bit 0 = Monday .. bit 6 = Sunday: days on which it starts */
+    const int32_t *break_min; /* pairs start, end, local minutes of the day */
+    size_t break_n;           /* pairs */
+};
+
+struct plant_rota { /* team of a shift on a start date, cyclic */
+    uint32_t shift;         /* index in the calendar's shifts */
+    int32_t first_day;      /* days since 1970-01-01, local: day of team[0] */
+    int32_t days_each;      /* a team keeps the shift so long: 7 for weekly rotation */
+    const struct ident *team;
+    size_t team_n;
+};
+
+struct plant_stop { /* planned maintenance and the like */
+    int64_t from_ms, to_ms;
+    const char *reason;
+};
+
+struct plant_calendar {
+    struct ident id;
+    int64_t from_ms; /* valid from; several with one id make a history */
+    const struct plant_shift *shift;
+    size_t shift_n;
+    const int32_t *holiday; /* days since 1970-01-01, local: no shift starts on them; sorted */
+    size_t holiday_n;
+    const struct plant_rota *rota;
+    size_t rota_n;
+    const struct plant_stop *stop; /* sorted, not overlapping */
+    size_t stop_n;
+};
+
+struct plant {
+    struct ident site;
+    const char *zone_name;
+    struct zone *zone; /* owned */
+    const struct plant_node *node;
+    size_t node_n;
+    const struct plant_unit *unit;
+    size_t unit_n;
+    const struct plant_signal *signal;
+    size_t signal_n;
+    const struct plant_product *product;
+    size_t product_n;
+    const struct plant_state_map *state_map;
+    size_t state_map_n;
+    const struct plant_calendar *calendar;
+    size_t calendar_n;
+    const struct plant_norm *norm;
+    size_t norm_n;
+    int64_t settle_ms;      /* default 5 min */
+    int64_t settle_late_ms; /* default 15 min, by our clock */
+    int64_t power_slot_ms;  /* 10,000 or 1,000 */
+    int64_t log_days, cell_days, window_days;
+    struct plant_arena *arena;
+};
+
+/* Memory of a plant under construction; everything is freed by plant_close(). */
+enum err plant_open(struct plant **out);
+void *plant_alloc(struct plant *p, size_t bytes); /* zeroed, NULL when out of memory */
+const char *plant_text(struct plant *p, const char *s);
+void plant_close(struct plant *p);
+/* Index or UINT32_MAX. O(log n) or hashed. */
+uint32_t plant_find_unit(const struct plant *p, const char *id);
+uint32_t plant_find_node(const struct plant *p, const char *id);
+uint32_t plant_find_product(const struct plant *p, struct span id);
+/* Index in plant.signal of (agent, point), or UINT32_MAX. */
+uint32_t plant_find_signal(const struct plant *p, const struct ident *agent, const char *point);
+uint8_t plant_map_code(const struct plant_state_map *m, int64_t code);
+uint8_t plant_map_word(const struct plant_state_map *m, struct span word);
+const char *plant_role_name(enum plant_role role);
+const char *machine_state_name(enum machine_state state);
+
+#endif

@@ -1,0 +1,110 @@
+/* A lane: the decoding state of one stream of an agent, a slab of one small record a signal. It turns
+ * readings into log entries (siglog.h): counter steps, meter spans, power slots, state intervals. It
+ * knows nothing of units, calendars or duplicates. */
+#ifndef PB_SIGNAL_LANE_H
+#define PB_SIGNAL_LANE_H
+
+#include "signal/siglog.h"
+#include "wire/batch.h"
+
+/* Set by the owner from plant file and point table before the first reading; survives in memory only. */
+struct signal_limits {
+    int64_t num, den;       /* amount = floor(raw * num / den), plant factor included */
+    int64_t max_rate_per_h; /* base units per hour, 0: none stated */
+    int64_t preset;         /* raw */
+    int64_t gap_limit_ms;
+};
+
+/* One counter step's verdict; every verdict has a counter of its own. */
+enum step_verdict {
+    STEP_NONE,       /* first value or no change */
+    STEP_FORWARD,
+    STEP_WRAP,
+    STEP_RESET,
+    STEP_GLITCH_HELD,/* held for one report */
+    STEP_GLITCH_BACK,/* it returned: the held value is discarded */
+    STEP_UNEXPLAINED,/* not counted, reported */
+    STEP_TIME_BACK,  /* source time did not advance while the value fell */
+    STEP_BAD,        /* quality bad or value of the wrong kind */
+    STEP_VERDICT_COUNT
+};
+
+/* Slab record, at most 96 bytes; checkpointed as it is, little-endian, see lane.c. */
+struct signal_state {
+    int64_t raw;        /* last raw value; code or word id for states; bits of a double for gauges */
+    int64_t t_ms;       /* its source time */
+    int64_t held_raw;   /* counter glitch on hold */
+    int64_t held_t_ms;
+    int64_t open_t0_ms; /* STATE: not yet logged from here. SPAN: start of the open minute's amount */
+    int64_t open_t1_ms; /* SPAN: end of it. SLOT: integrated up to here */
+    int64_t open_value; /* SPAN amount; SLOT integral, uW x ms */
+    int64_t open_covered_ms; /* SLOT */
+    uint32_t id;        /* dense signal id */
+    uint16_t source;
+    uint8_t type;       /* enum point_type */
+    uint8_t sampling;   /* enum point_sampling */
+    uint8_t flags;      /* SIGNAL_* */
+    uint8_t quality;
+    uint8_t width_bits, width_digits;
+    uint32_t poll_ms;
+    uint32_t spare;
+};
+
+enum { SIGNAL_SEEN = 1, SIGNAL_STICKY = 2, SIGNAL_TEXT = 4, SIGNAL_HOLD = 8, SIGNAL_GAP = 16 };
+
+struct lane_source { /* coverage run of one source */
+    int64_t since_ms, until_ms; /* since > until: nothing covered yet */
+};
+
+/* Given by the owner; called in the midst of lane_on_batch, must not call back into the lane. */
+struct lane_out {
+    /* An entry of the log is final. */
+    enum err (*entry)(void *user, const struct siglog_entry *e);
+    /* Something of this signal changed in [from_ms, to_ms] (its unit's cells there are dirty). */
+    void (*touched)(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms);
+    /* Text value -> word id, made when new. */
+    enum err (*word)(void *user, struct span text, uint32_t *id);
+    void (*verdict)(void *user, uint32_t signal, enum step_verdict v, int64_t raw, int64_t t_ms);
+    void *user;
+};
+
+struct lane {
+    struct signal_state *slab; /* indexed by point id; owned */
+    struct signal_limits *limits; /* same length; owned */
+    size_t n, cap;
+    struct lane_source *source; /* owned */
+    size_t source_n;
+    int64_t slot_ms; /* power slot, 10,000 or 1,000 */
+};
+
+void lane_init(struct lane *l, int64_t slot_ms);
+void lane_fini(struct lane *l);
+/* Adds the record of the next point id. Values of an older lane of the same signal are taken over by
+ * passing its state as `from`, else NULL. */
+enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_id,
+                         const struct signal_limits *limits, const struct signal_state *from);
+/* Applies asofs, then readings, then closes hours that are covered. A reading of a point that the
+ * table does not have is refused and counted by the caller through the verdict STEP_BAD with signal
+ * UINT32_MAX. Out of memory in `entry` stops with that error: the caller must then not commit. */
+enum err lane_on_batch(struct lane *l, struct batch *b, const struct lane_out *out);
+/* The values of a key frame as the stream's state: after a gap they explain the steps over it (amount
+ * R(key) - R(last) as a span); in sequence they change nothing. */
+enum err lane_on_key_values(struct lane *l, struct batch *b, bool after_gap,
+                            const struct lane_out *out);
+/* The wall clock of the gateway stepped: open runs end at from_ms, new ones start at to_ms. */
+enum err lane_on_clock(struct lane *l, const struct batch_clock *c, const struct lane_out *out);
+/* Appends what is open (not in the log yet) as entries, as if it ended now: the live view. Changes
+ * nothing. Sticky states reach to sticky_until_ms. */
+enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_until_ms,
+                           struct siglog *out);
+/* Logs everything open, for a lane that ends (its epoch is applied to its last seq and no successor
+ * takes the slab over). */
+enum err lane_finish(struct lane *l, const struct lane_out *out);
+/* Smallest until_ms over the sources in use: the lane's own asof. INT64_MIN when none. */
+int64_t lane_asof_ms(const struct lane *l);
+/* Bytes of the slab and sources for the checkpoint, and back. ERR_FORMAT, ERR_CHECKSUM. */
+enum err lane_pack(const struct lane *l, struct buf *out);
+enum err lane_unpack(struct lane *l, struct span bytes);
+bool lane_check(const struct lane *l);
+
+#endif
