@@ -1,5 +1,5 @@
 /* The batch: one numbered record of an agent's stream, the unit of journalling, sending, duplicate
- * detection and acknowledgement. The bytes are a msgpack array; batch.c gives the layout. */
+ * detection and acknowledgement. The bytes are a msgpack array; batch_write.c gives the layout. */
 #ifndef PB_WIRE_BATCH_H
 #define PB_WIRE_BATCH_H
 
@@ -22,6 +22,11 @@ enum {
     BATCH_READINGS_MAX = 8192,
     BATCH_TEXT_MAX = 256
 };
+/* Every time t_ms of a record and every duration: |t| <= 2^43 ms (years 1691 .. 2248). Sums of a few
+ * never overflow, and in nanoseconds a time still fits into an int64. Whether a time is plausible is
+ * for the reader of the stream to judge: key frames carry values that may be years old. */
+#define BATCH_TIME_LIMIT_MS (INT64_C(1) << 43)
+#define BATCH_SEQ_MAX ((uint64_t)INT64_MAX) /* so that last + 1 never overflows */
 
 enum value_kind { VALUE_NONE, VALUE_INT, VALUE_REAL, VALUE_TEXT, VALUE_AMOUNT };
 
@@ -95,20 +100,27 @@ struct batch_clock {
 struct batch_writer {
     struct buf readings, asofs, points;
     uint32_t reading_n, asof_n, point_n;
+    uint64_t asof_seen[POINT_SOURCE_MAX / 64]; /* one bit a source */
+    uint16_t point_next;                       /* id the next point must have, if any were added */
     int64_t t_ms;
 };
 
 void batch_writer_init(struct batch_writer *w);
 void batch_writer_fini(struct batch_writer *w);
 void batch_writer_reset(struct batch_writer *w, int64_t t_ms);
-/* ERR_RANGE for an illegal reading (NaN, text over BATCH_TEXT_MAX), ERR_FULL at the limits. */
+/* Each add leaves the record as it was on failure: ERR_RANGE for what the format does not allow (NaN,
+ * text over BATCH_TEXT_MAX or not showable, a VALUE_NONE that is not QUALITY_BAD, times beyond the
+ * limit, points whose ids do not rise by one), ERR_FULL at the limits (encode, reset, add again),
+ * ERR_EXISTS for a second asof of one source, ERR_NOMEM. */
 enum err batch_writer_add(struct batch_writer *w, const struct reading *r);
 enum err batch_writer_add_asof(struct batch_writer *w, struct asof a);
 enum err batch_writer_add_point(struct batch_writer *w, const struct point *p);
 /* Upper bound of the record's size if it were encoded now, bytes. */
 size_t batch_writer_size(const struct batch_writer *w);
 /* Appends the record. head->kind says which of key, dropped, clock must be given (others NULL).
- * BATCH_KEY and BATCH_DROPPED carry points (KEY) and last values as readings. */
+ * BATCH_KEY carries points and last values as readings, BATCH_DROPPED the newest values and, if they
+ * fit, points; BATCH_CLOCK carries neither. head->t_ms is the t_ms of the last reset. ERR_RANGE if any
+ * of this does not hold; ERR_NOMEM; out is as it was on failure. */
 enum err batch_writer_encode(const struct batch_writer *w, const struct batch_head *head,
                              const struct batch_key *key, const struct batch_dropped *dropped,
                              const struct batch_clock *clock, struct buf *out);

@@ -3,6 +3,7 @@
 #ifndef PB_WIRE_POINT_H
 #define PB_WIRE_POINT_H
 
+#include "base/err.h"
 #include "base/ident.h"
 
 enum point_type {

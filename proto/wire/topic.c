@@ -1,0 +1,64 @@
+#include "wire/topic.h"
+
+#include <stdio.h>
+
+#include "base/hash.h"
+
+static const struct {
+    const char *root;
+    char leaf;
+    bool spread; /* has a partition level */
+} topic_row[] = {
+    [TOPIC_DATA] = {"pb1", 'd', true},      [TOPIC_HELLO] = {"pb1", 'h', true},
+    [TOPIC_STATUS] = {"pb1", 's', true},    [TOPIC_ACK] = {"pb1a", 'a', false},
+    [TOPIC_COMMAND] = {"pb1a", 'c', false},
+};
+
+void topic_format(enum topic_kind kind, const struct ident *agent, char text[TOPIC_MAX]) {
+    if (topic_row[kind].spread) {
+        unsigned partition = fnv1a32(span_str(agent->s)) % TOPIC_PARTITIONS;
+        (void)snprintf(text, TOPIC_MAX, "%s/%u/%s/%c", topic_row[kind].root, partition, agent->s,
+                       topic_row[kind].leaf);
+    } else {
+        (void)snprintf(text, TOPIC_MAX, "%s/%s/%c", topic_row[kind].root, agent->s,
+                       topic_row[kind].leaf);
+    }
+}
+
+/* The level before the last one, where every topic of ours carries the agent. */
+static struct span agent_level(struct span topic) {
+    size_t end = topic.n >= 2 ? topic.n - 2 : 0;
+    size_t start = end;
+    while (start > 0 && topic.p[start - 1] != '/') {
+        start--;
+    }
+    return span_of(topic.p + start, end - start);
+}
+
+enum err topic_parse(struct span topic, enum topic_kind *kind, struct ident *agent) {
+    struct ident id;
+    if (topic.n >= TOPIC_MAX || topic.n < 2 || !ident_set(&id, agent_level(topic))) {
+        return ERR_FORMAT;
+    }
+    for (size_t k = 0; k < sizeof topic_row / sizeof topic_row[0]; k++) {
+        /* Formatting again and comparing leaves no second spelling: partition, roots, blanks. */
+        char text[TOPIC_MAX];
+        topic_format((enum topic_kind)k, &id, text);
+        if (span_equal(topic, span_str(text))) {
+            *kind = (enum topic_kind)k;
+            *agent = id;
+            return ERR_OK;
+        }
+    }
+    return ERR_FORMAT;
+}
+
+void topic_indicator(const char *site, const char *unit, const char *kind, char text[TOPIC_MAX]) {
+    (void)snprintf(text, TOPIC_MAX, "pb1i/%s/%s/%s", site, unit, kind);
+}
+
+unsigned topic_subscriptions(const char *const **list) {
+    static const char *const all[] = {"pb1/+/+/d", "pb1/+/+/h", "pb1/+/+/s"};
+    *list = all;
+    return sizeof all / sizeof all[0];
+}
