@@ -1,0 +1,63 @@
+/* Indicators: the table of ratios of INDICATORS section 4, computed from sums, last of all. A ratio
+ * without denominator is undefined, never 0 (law L5). */
+#ifndef PB_WINDOW_INDICATOR_H
+#define PB_WINDOW_INDICATOR_H
+
+#include "cell/sums.h"
+
+enum norm_class { CLASS_EQUIPMENT, CLASS_LABOUR, CLASS_CONSUMPTION, CLASS_QUALITY, CLASS_COUNT };
+
+enum indicator {
+    IND_TIME_UTILIZATION, /* ISO 22400-2 availability A = APT / (PBT - UNKNOWN) */
+    IND_UTILIZATION_EFFICIENCY,
+    IND_ALLOCATION_EFFICIENCY,
+    IND_EFFECTIVENESS,
+    IND_QUALITY_RATIO,
+    IND_OEE,
+    IND_NEE,
+    IND_TECHNICAL_EFFICIENCY,
+    IND_SETUP_RATIO,
+    IND_SCRAP_RATIO,
+    IND_REWORK_RATIO,
+    IND_ENERGY_PER_GOOD, /* kWh per good unit */
+    IND_STANDBY_RATIO,
+    IND_LABOUR_PER_UNIT, /* minutes per good unit */
+    IND_OUTPUT_PER_LABOUR_HOUR,
+    IND_MATERIAL_PER_UNIT,
+    IND_THROUGHPUT, /* pieces per hour of order execution: PQ / AUPT */
+    INDICATOR_COUNT
+};
+
+enum direction { HIGH_IS_BETTER, LOW_IS_BETTER };
+
+struct indicator_value {
+    bool defined;
+    double numerator, denominator; /* in the units of the row */
+    double value;                  /* only if defined; finite */
+    double coverage;               /* 1 - UNKNOWN / PBT; 0 if PBT is 0 */
+    double low, high;              /* possible range of ratios of time; both = value elsewhere */
+};
+
+struct indicator_row {
+    const char *id;       /* "time_utilization": API, database field, configuration */
+    const char *iso;      /* ISO 22400-2 id or "" */
+    const char *name;     /* plain English */
+    const char *name_vi;
+    const char *unit;     /* "1", "kWh", "min", "1/h" ... */
+    const char *numerator_name, *denominator_name;
+    uint8_t norm_class;   /* enum norm_class */
+    uint8_t direction;    /* enum direction */
+    const char *formula;  /* shown to people */
+};
+
+const struct indicator_row *indicator_row(enum indicator i); /* never NULL for a legal id */
+struct indicator_value indicator_of(enum indicator i, const struct sums *s);
+/* INDICATOR_COUNT if there is none of that id. */
+enum indicator indicator_find(const char *id);
+const char *norm_class_name(enum norm_class c); /* "equipment", "labour", "consumption", "quality" */
+/* The lead indicator of a class (first row of DESIGN section 1's table). */
+enum indicator indicator_lead(enum norm_class c);
+/* Coverage = 1 - UNKNOWN in planned busy time / PBT. */
+double indicator_coverage(const struct sums *s);
+
+#endif

@@ -1,0 +1,90 @@
+/* Windows: sums over minutes, quarters, hours, shifts and days, per node, product and team. A window
+ * holds sums only; ratios are computed last (indicator.h). This room adds and keeps; when a window is
+ * settled or restated is decided by the engine. */
+#ifndef PB_WINDOW_WINDOW_H
+#define PB_WINDOW_WINDOW_H
+
+#include "cell/cell.h"
+
+enum window_kind {
+    WINDOW_MINUTE,
+    WINDOW_QUARTER, /* 15 min, clock aligned (UTC) */
+    WINDOW_HOUR,    /* local hours: whole quarters */
+    WINDOW_SHIFT,   /* one shift instance; start = its begin */
+    WINDOW_DAY,     /* local day: 23, 24 or 25 h */
+    WINDOW_KIND_COUNT
+};
+
+enum window_life { WINDOW_PROVISIONAL, WINDOW_SETTLED, WINDOW_RESTATED };
+
+enum restate_cause { RESTATE_NONE, RESTATE_LATE_DATA, RESTATE_GAP, RESTATE_CORRECTION, RESTATE_CAUSE_COUNT };
+
+/* product = team = 0: the node's own window. With product or team: a unit's context window; node =
+ * site and product = 0: the team's window over all units. Word ids. */
+struct window_key {
+    uint32_t node; /* index in plant.node */
+    uint8_t kind;  /* enum window_kind */
+    uint32_t product, team;
+    int64_t start_ms;
+};
+
+struct window {
+    struct window_key key;
+    int64_t end_ms;
+    struct sums sums;
+    uint8_t life;      /* enum window_life */
+    uint8_t cause;     /* enum restate_cause of the last revision */
+    uint32_t revision; /* 0 when settled first */
+    bool changed;      /* sums moved since last published or stored */
+    bool stored;       /* the store's row equals this */
+    int64_t published_ms; /* wall clock of the last publication, 0: never */
+    uint64_t ratios_published; /* bit i: indicator i was defined when last written to a database */
+};
+
+struct windows; /* hash table, owned */
+
+enum err windows_open(size_t expected, struct windows **out);
+void windows_close(struct windows *w);
+struct window *windows_find(struct windows *w, const struct window_key *key); /* or NULL */
+/* Finds or creates; a created one is provisional with zero sums. Pointers stay valid until that
+ * window is dropped. ERR_NOMEM. */
+enum err windows_get(struct windows *w, const struct window_key *key, int64_t end_ms,
+                     struct window **out);
+void windows_drop(struct windows *w, const struct window_key *key);
+size_t windows_count(const struct windows *w);
+/* Iterates all: *pos starts at 0; NULL at the end. Dropping the window just returned is allowed. */
+struct window *windows_next(struct windows *w, size_t *pos);
+
+/* The start and end of the window of `kind` that contains t_ms, for the unit's site and calendar.
+ * WINDOW_SHIFT outside a shift: false. */
+bool window_bounds(const struct plant *p, uint32_t calendar, enum window_kind kind, int64_t t_ms,
+                   int64_t *start_ms, int64_t *end_ms);
+
+/* Which windows one cell of a unit counts in: the unit's own of every kind, those of every ancestor,
+ * its context windows (product x team, of kinds SHIFT and DAY) and its team's over the site (SHIFT and
+ * DAY). At most WINDOW_TARGETS_MAX; a target says whether pieces count there (output rule). */
+enum { WINDOW_TARGETS_MAX = 64 };
+struct window_target {
+    struct window_key key;
+    int64_t end_ms;
+    bool pieces; /* false: PQ, GQ, RQ (known and unknown) stay out */
+};
+unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
+                        const struct context *ctx, struct window_target out[WINDOW_TARGETS_MAX]);
+/* Adds sign (+1, -1) times the cell's sums to the window under the target's rule. */
+void window_apply(struct window *w, const struct window_target *t, const struct sums *s, int sign);
+/* True if unit's pieces are pieces of node: every step of the path from node down to the unit is
+ * declared as an output of the step above. A unit is its own output. */
+bool window_output(const struct plant *p, uint32_t node, uint32_t unit);
+
+/* Store form: key as bytes that sort by (node, kind, product, team, start); value with checksum. */
+enum { WINDOW_KEY_BYTES = 24 };
+void window_key_pack(const struct window_key *k, uint8_t out[WINDOW_KEY_BYTES]);
+enum err window_key_unpack(struct span bytes, struct window_key *out);
+enum err window_pack(const struct window *w, struct buf *out);
+enum err window_unpack(struct span bytes, struct window *out); /* key is left alone */
+
+const char *window_kind_name(enum window_kind k); /* "minute", "15min", "hour", "shift", "day" */
+const char *restate_cause_name(enum restate_cause c);
+
+#endif

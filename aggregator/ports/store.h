@@ -1,0 +1,91 @@
+/* The store as core and shell see it: ordered tables of bytes, written in transactions. The adapter
+ * is SQLite; tests use one in memory. Both honour exactly this contract. */
+#ifndef PB_PORTS_STORE_H
+#define PB_PORTS_STORE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum store_table {
+    STORE_META,    /* name -> value: format, store id, generation, counters */
+    STORE_WORD,    /* word id (be32) -> text */
+    STORE_SIGNAL,  /* signal id (be32) -> agent, point table row */
+    STORE_AGENT,   /* agent id -> session positions */
+    STORE_LANE,    /* agent id, lane -> slab */
+    STORE_LOG,     /* agent no (be32), hour (be32), n (be32) -> log segment */
+    STORE_CELL,    /* unit id, hour -> cells */
+    STORE_WINDOW,  /* window key -> window */
+    STORE_DIRTY,   /* unit id -> ranges still to be computed */
+    STORE_GAP,     /* agent, epoch, from -> accounted gap */
+    STORE_OUTBOX,  /* sink row key -> line */
+    STORE_DEAD,    /* n -> line, the database's words */
+    STORE_LEDGER,  /* n -> what people entered or changed */
+    STORE_TABLE_COUNT
+};
+
+enum store_op { STORE_PUT, STORE_DELETE, STORE_DELETE_IF /* only if the value equals */, STORE_DELETE_RANGE /* key <= k < value */ };
+
+/* A transaction under construction: one buffer of operations. Owned by whoever builds it; commit
+ * takes it over. */
+struct store_tx {
+    struct buf ops;
+    uint32_t n;
+};
+void store_tx_init(struct store_tx *tx);
+void store_tx_fini(struct store_tx *tx);
+enum err store_tx_add(struct store_tx *tx, enum store_op op, enum store_table table, struct span key,
+                      struct span value);
+struct store_item {
+    uint8_t op, table;
+    struct span key, value;
+};
+/* Iterates; false at the end. */
+bool store_tx_next(const struct store_tx *tx, struct cursor *c, struct store_item *out);
+
+struct store_range {
+    uint8_t table;
+    struct span from, to; /* from <= key < to; to.n == 0: to the end of the table */
+    uint32_t limit;       /* 0: no limit */
+};
+
+/* Result of a load: items in key order, range after range. Owned by the receiver of the call-back only
+ * during the call. */
+struct store_rows {
+    const struct store_item *at;
+    const uint32_t *range_end; /* index after the last item of each range */
+    size_t n;
+    bool truncated; /* the byte bound of one load was reached */
+};
+
+struct store;
+
+struct store_ops {
+    /* Writes the whole transaction or nothing, durably, off the loop; tx is taken (also on failure of
+     * the commit) and done is called on the loop, in order of submission. ERR_FULL when too much is
+     * queued (nothing taken). */
+    enum err (*commit)(struct store *s, struct store_tx *tx, void (*done)(void *user, enum err err),
+                       void *user);
+    /* Reads ranges off the loop, after all commits submitted before; done on the loop. */
+    enum err (*load)(struct store *s, const struct store_range *range, size_t n,
+                     void (*done)(void *user, enum err err, const struct store_rows *rows), void *user);
+    /* The same at once, on the caller's thread: for the start and for offline tools only. */
+    enum err (*load_now)(struct store *s, const struct store_range *range, size_t n,
+                         void (*done)(void *user, enum err err, const struct store_rows *rows),
+                         void *user);
+    /* Finishes what is queued, then calls done on the loop; after it close. */
+    void (*stop)(struct store *s, void (*done)(void *user), void *user);
+    void (*close)(struct store *s);
+};
+
+struct store_stats {
+    uint64_t commits, rows, bytes, failures;
+    int64_t last_commit_us, max_commit_us;
+    uint64_t queued_bytes;
+};
+
+struct store {
+    const struct store_ops *ops;
+    struct store_stats stats;
+};
+
+#endif
