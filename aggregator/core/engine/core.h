@@ -1,0 +1,136 @@
+/* The core: everything the aggregator knows and decides, as one state machine. Inputs are bytes and
+ * times, outputs are effects that the shell carries out; it reads no file, socket or clock. */
+#ifndef PB_ENGINE_CORE_H
+#define PB_ENGINE_CORE_H
+
+#include "plant/plant.h"
+#include "ports/store.h"
+#include "session/session.h"
+#include "window/indicator.h"
+#include "window/window.h"
+
+struct core;
+
+/* Two clocks: wall decides when windows are settled and nothing else; mono drives timers. */
+struct core_now {
+    int64_t wall_ms;
+    int64_t mono_ms;
+};
+
+struct core_conf {
+    uint64_t store_id;        /* drawn by the shell when a store is made */
+    uint64_t store_generation; /* as stored; the core raises it by one at start, commits, then acks */
+    uint64_t credit_bytes;    /* an agent, both lanes */
+    int64_t checkpoint_ms;    /* longest time between an applied record and its commit */
+    int64_t tick_ms;          /* how often dirty cells are computed */
+    int64_t publish_ms;       /* least time between two publications of one indicator topic */
+    size_t hours_max;         /* unit-hours kept in memory */
+    bool database;            /* rows for a time-series database are wanted */
+    bool database_deletes;    /* it can delete, so ratios are written and retracted */
+    bool offline;             /* replay: settle as soon as data has passed, ignore the wall clock */
+};
+
+enum core_effect_kind {
+    EFFECT_COMMIT,  /* tx: carry out, then core_on_committed */
+    EFFECT_LOAD,    /* ranges: carry out after the commits before it, then core_on_loaded */
+    EFFECT_ACK,     /* bytes to topic, QoS 1 */
+    EFFECT_PUBLISH, /* bytes to topic, retained */
+    EFFECT_NOTE,    /* an event for the log */
+    EFFECT_KIND_COUNT
+};
+
+struct core_effect {
+    uint8_t kind;
+    uint64_t id;          /* COMMIT, LOAD */
+    struct store_tx *tx;  /* COMMIT: taken by the shell */
+    const struct store_range *range; /* LOAD; valid until core_on_loaded of this id */
+    size_t range_n;
+    char topic[TOPIC_MAX]; /* ACK, PUBLISH */
+    struct span bytes;     /* ACK, PUBLISH: valid until the next call of core_next_effect */
+    const char *event;     /* NOTE: static text */
+    const char *detail;    /* NOTE: "key=value ..." */
+    bool warn;             /* NOTE */
+};
+
+/* The plant is borrowed and must outlive the core. Call core_start next. */
+enum err core_open(const struct core_conf *conf, const struct plant *plant, struct core **out);
+void core_close(struct core *c);
+/* Rows of META, WORD, SIGNAL, AGENT, LANE, WINDOW (unsettled) and DIRTY as stored; once, before any
+ * input. ERR_FORMAT: the store is damaged, nothing may be started; *where names the row. */
+enum err core_start(struct core *c, const struct store_rows *rows, struct core_now now,
+                    char where[96]);
+/* Ranges core_start wants. */
+size_t core_start_ranges(const struct store_range **out);
+
+/* A message of the bus: data, hello or status, by topic. Malformed ones are refused and counted. */
+enum err core_on_message(struct core *c, struct span topic, struct span payload, struct core_now now);
+enum err core_on_tick(struct core *c, struct core_now now);
+void core_on_committed(struct core *c, uint64_t id, enum err err, struct core_now now);
+enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct store_rows *rows,
+                        struct core_now now);
+/* Takes the next effect; false when there is none. */
+bool core_next_effect(struct core *c, struct core_effect *out);
+/* True when everything received is computed and committed: for a clean stop and for tests. */
+bool core_idle(const struct core *c);
+/* Asks for a last checkpoint and for no more than that. */
+void core_begin_stop(struct core *c, struct core_now now);
+
+/* --- views: read-only, borrowed until the next input ------------------------------------------- */
+
+struct core_unit_view {
+    uint8_t category, cause, machine; /* of the newest known moment */
+    int64_t since_ms;   /* begin of the present category */
+    int64_t asof_ms;    /* known up to; INT64_MIN: never heard */
+    bool online;        /* its agents' last status */
+    bool no_signals;    /* nothing is bound to it */
+    int64_t power_uw;   /* newest power, -1 unknown */
+    struct span order, product, team; /* texts, n = 0: none */
+    int64_t headcount;
+};
+struct core_agent_view {
+    const struct ident *id;
+    bool online;
+    int64_t heard_mono_ms, asof_ms;
+    uint64_t epochs, applied, duplicates, gaps, clones, stale, refused, readings, unexplained;
+    uint64_t backlog_bytes;
+    uint32_t points, unassigned;
+    bool draining;
+    uint64_t refused_by[BATCH_FAULT_COUNT];
+};
+struct core_stats {
+    uint64_t messages, batches, readings, refused, refused_topics, hellos, hello_refused;
+    uint64_t entries, cells, jobs, loads, commits, commit_failures, settled, restated, acks;
+    uint64_t verdict[16]; /* by enum step_verdict */
+    size_t hours, windows, dirty_units, unassigned;
+    uint64_t outbox_rows; /* rows put since the start */
+};
+
+void core_unit_view(const struct core *c, uint32_t unit, struct core_unit_view *out);
+size_t core_agents(const struct core *c);
+void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out);
+const struct core_stats *core_stats(const struct core *c);
+const struct plant *core_plant(const struct core *c);
+/* The window in memory, or NULL. */
+const struct window *core_window(const struct core *c, const struct window_key *key);
+/* The current window of a kind of a node at wall time: false if that kind has none now. */
+bool core_current(const struct core *c, uint32_t node, enum window_kind kind, int64_t wall_ms,
+                  struct window_key *key, int64_t *end_ms);
+/* Sum of the last n whole and the running minute of a node. */
+void core_rolling(const struct core *c, uint32_t node, int64_t wall_ms, unsigned minutes,
+                  struct sums *out);
+struct span core_word(const struct core *c, uint32_t word);
+uint32_t core_find_word(const struct core *c, struct span text); /* 0: unknown */
+/* Signals that no plant file names: agent, point, last value. false past the end. */
+struct core_unassigned {
+    const struct ident *agent;
+    const struct point *point;
+    int64_t raw, t_ms;
+    bool seen;
+};
+bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out);
+/* Rises whenever a view may have changed. */
+uint64_t core_version(const struct core *c);
+/* Windows that were settled or restated since the last call, oldest first (offline output, pages). */
+const struct window *core_next_published(struct core *c);
+
+#endif

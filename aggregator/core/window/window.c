@@ -1,0 +1,247 @@
+#include "window/window.h"
+
+#include "base/hash.h"
+
+const char *window_kind_name(enum window_kind k) {
+    static const char *const name[WINDOW_KIND_COUNT] = {"minute", "15min", "hour", "shift", "day"};
+    return k < WINDOW_KIND_COUNT ? name[k] : "unknown";
+}
+
+const char *restate_cause_name(enum restate_cause c) {
+    static const char *const name[RESTATE_CAUSE_COUNT] = {"none", "late_data", "gap", "correction"};
+    return c < RESTATE_CAUSE_COUNT ? name[c] : "unknown";
+}
+
+static void hour_bounds(const struct plant *p, int64_t t_ms, int64_t *start, int64_t *end) {
+    /* Hours count from the local midnight; the last one of a day with a half-hour change is short.
+     */
+    int64_t day = zone_day_start(p->zone, t_ms), next = zone_next_day(p->zone, t_ms);
+    *start = day + utc_floor(t_ms - day, UTC_HOUR_MS);
+    *end = *start + UTC_HOUR_MS < next ? *start + UTC_HOUR_MS : next;
+}
+
+bool window_bounds(const struct plant *p, uint32_t calendar, enum window_kind kind, int64_t t_ms,
+                   int64_t *start_ms, int64_t *end_ms) {
+    switch (kind) {
+    case WINDOW_MINUTE:
+        *start_ms = utc_floor(t_ms, UTC_MINUTE_MS);
+        *end_ms = *start_ms + UTC_MINUTE_MS;
+        return true;
+    case WINDOW_QUARTER:
+        *start_ms = utc_floor(t_ms, 15 * UTC_MINUTE_MS);
+        *end_ms = *start_ms + 15 * UTC_MINUTE_MS;
+        return true;
+    case WINDOW_HOUR:
+        hour_bounds(p, t_ms, start_ms, end_ms);
+        return true;
+    case WINDOW_SHIFT: {
+        struct calendar_piece piece = calendar_at(p, calendar, t_ms);
+        if (piece.shift == UINT32_MAX)
+            return false;
+        *start_ms = piece.shift_from_ms;
+        *end_ms = piece.shift_to_ms;
+        return true;
+    }
+    case WINDOW_DAY:
+        *start_ms = zone_day_start(p->zone, t_ms);
+        *end_ms = zone_next_day(p->zone, t_ms);
+        return true;
+    case WINDOW_KIND_COUNT:
+        break;
+    }
+    return false;
+}
+
+bool window_output(const struct plant *p, uint32_t node, uint32_t unit) {
+    for (uint32_t at = p->unit[unit].node; at != node; at = p->node[at].parent) {
+        if (at == UINT32_MAX)
+            return false;
+        uint32_t up = p->node[at].parent;
+        if (up == UINT32_MAX)
+            return false;
+        bool declared = false;
+        for (size_t i = 0; i < p->node[up].output_n; i++)
+            declared = declared || p->node[up].output[i] == at;
+        if (!declared)
+            return false;
+    }
+    return true;
+}
+
+struct target_list {
+    struct window_target *at;
+    unsigned n;
+};
+
+static void add_target(struct target_list *l, struct window_key key, int64_t end_ms, bool pieces) {
+    if (l->n < WINDOW_TARGETS_MAX)
+        l->at[l->n++] = (struct window_target){.key = key, .end_ms = end_ms, .pieces = pieces};
+}
+
+static void add_contexts(struct target_list *l, const struct plant *p, uint32_t unit,
+                         const struct context *ctx, struct window_key key, int64_t end_ms) {
+    if (key.kind != WINDOW_SHIFT && key.kind != WINDOW_DAY)
+        return;
+    if (ctx->product || ctx->team) {
+        struct window_key own = key;
+        own.node = p->unit[unit].node;
+        own.product = ctx->product;
+        own.team = ctx->team;
+        add_target(l, own, end_ms, true);
+    }
+    if (ctx->team && p->node_n) {
+        struct window_key team = key;
+        team.node = 0;
+        team.team = ctx->team;
+        add_target(l, team, end_ms, window_output(p, 0, unit));
+    }
+}
+
+unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
+                        const struct context *ctx, struct window_target out[WINDOW_TARGETS_MAX]) {
+    struct target_list l = {out, 0};
+    const struct plant_unit *u = &p->unit[unit];
+    for (unsigned kind = 0; kind < WINDOW_KIND_COUNT; kind++) {
+        struct window_key key = {.kind = (uint8_t)kind};
+        int64_t end_ms = 0;
+        if (kind == WINDOW_SHIFT && ctx->shift == UINT32_MAX)
+            continue;
+        if (!window_bounds(p, u->calendar, (enum window_kind)kind, minute * UTC_MINUTE_MS,
+                           &key.start_ms, &end_ms))
+            continue;
+        for (uint32_t node = u->node; node != UINT32_MAX; node = p->node[node].parent) {
+            key.node = node;
+            add_target(&l, key, end_ms, window_output(p, node, unit));
+        }
+        key.node = u->node;
+        add_contexts(&l, p, unit, ctx, key, end_ms);
+    }
+    return l.n;
+}
+
+/* What a node takes from its declared outputs only. */
+static const enum qty pieces[] = {QTY_PQ,         QTY_GQ,         QTY_RQ,
+                                  QTY_PQ_UNKNOWN, QTY_GQ_UNKNOWN, QTY_RQ_UNKNOWN};
+
+void window_apply(struct window *w, const struct window_target *t, const struct sums *s, int sign) {
+    struct sums part = *s;
+    if (!t->pieces) {
+        for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+            part.q[pieces[i]] = 0;
+    }
+    if (sums_zero(&part))
+        return;
+    if (sign > 0)
+        sums_add(&w->sums, &part);
+    else
+        sums_sub(&w->sums, &part);
+    w->end_ms = t->end_ms > w->end_ms ? t->end_ms : w->end_ms;
+    w->changed = true;
+    w->stored = false;
+}
+
+static void put_be32(uint8_t *p, uint32_t v) {
+    p[0] = (uint8_t)(v >> 24);
+    p[1] = (uint8_t)(v >> 16);
+    p[2] = (uint8_t)(v >> 8);
+    p[3] = (uint8_t)v;
+}
+
+static uint32_t get_be32(const uint8_t *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* node, kind, product, team big-endian; start with its sign bit flipped, so that bytes sort by
+ * time. */
+void window_key_pack(const struct window_key *k, uint8_t out[WINDOW_KEY_BYTES]) {
+    uint64_t start = (uint64_t)k->start_ms ^ UINT64_C(0x8000000000000000);
+    put_be32(out, k->node);
+    put_be32(out + 4, k->kind);
+    put_be32(out + 8, k->product);
+    put_be32(out + 12, k->team);
+    put_be32(out + 16, (uint32_t)(start >> 32));
+    put_be32(out + 20, (uint32_t)start);
+}
+
+enum err window_key_unpack(struct span bytes, struct window_key *out) {
+    if (bytes.n != WINDOW_KEY_BYTES)
+        return ERR_FORMAT;
+    uint32_t kind = get_be32(bytes.p + 4);
+    if (kind >= WINDOW_KIND_COUNT)
+        return ERR_FORMAT;
+    uint64_t start = (uint64_t)get_be32(bytes.p + 16) << 32 | get_be32(bytes.p + 20);
+    *out = (struct window_key){.node = get_be32(bytes.p),
+                               .kind = (uint8_t)kind,
+                               .product = get_be32(bytes.p + 8),
+                               .team = get_be32(bytes.p + 12),
+                               .start_ms = (int64_t)(start ^ UINT64_C(0x8000000000000000))};
+    return ERR_OK;
+}
+
+enum { WINDOW_FORMAT = 1 };
+
+/* Value: format byte, life, cause, flags (1 = changed), varints revision, end, published, ratios;
+ * sums; crc32c over all before it. */
+enum err window_pack(const struct window *w, struct buf *out) {
+    size_t from = out->n;
+    buf_add_byte(out, WINDOW_FORMAT);
+    buf_add_byte(out, w->life);
+    buf_add_byte(out, w->cause);
+    buf_add_byte(out, w->changed ? 1 : 0);
+    buf_add_varint(out, w->revision);
+    buf_add_svarint(out, w->end_ms);
+    buf_add_svarint(out, w->published_ms);
+    buf_add_varint(out, w->ratios_published);
+    enum err err = sums_pack(&w->sums, out);
+    if (err)
+        return err;
+    return buf_add_le32(out, crc32c(span_of(out->p + from, out->n - from)));
+}
+
+static enum err unpack_body(struct cursor *c, struct window *w) {
+    uint8_t format = 0, changed = 0;
+    uint64_t revision = 0;
+    enum err err = cursor_take_byte(c, &format);
+    if (!err)
+        err = cursor_take_byte(c, &w->life);
+    if (!err)
+        err = cursor_take_byte(c, &w->cause);
+    if (!err)
+        err = cursor_take_byte(c, &changed);
+    if (!err)
+        err = cursor_take_varint(c, &revision);
+    if (!err)
+        err = cursor_take_svarint(c, &w->end_ms);
+    if (!err)
+        err = cursor_take_svarint(c, &w->published_ms);
+    if (!err)
+        err = cursor_take_varint(c, &w->ratios_published);
+    if (!err)
+        err = sums_unpack(c, &w->sums);
+    if (err)
+        return err;
+    if (format != WINDOW_FORMAT || w->life > WINDOW_RESTATED || w->cause >= RESTATE_CAUSE_COUNT ||
+        revision > UINT32_MAX || cursor_left(c) != 0)
+        return ERR_FORMAT;
+    w->revision = (uint32_t)revision;
+    w->changed = changed & 1;
+    return ERR_OK;
+}
+
+enum err window_unpack(struct span bytes, struct window *out) {
+    if (bytes.n < 12)
+        return ERR_TRUNCATED;
+    struct cursor tail = cursor_of(span_of(bytes.p + bytes.n - 4, 4));
+    struct cursor body = cursor_of(span_of(bytes.p, bytes.n - 4));
+    uint32_t crc = 0;
+    cursor_take_le32(&tail, &crc);
+    if (crc != crc32c(span_of(bytes.p, bytes.n - 4)))
+        return ERR_CHECKSUM;
+    struct window w = {.key = out->key};
+    enum err err = unpack_body(&body, &w);
+    if (err)
+        return err;
+    w.stored = true;
+    *out = w;
+    return ERR_OK;
+}

@@ -1,0 +1,44 @@
+/* A transaction as one run of bytes: op, table, varint key length, key, varint value length, value.
+ */
+#include "ports/store.h"
+
+void store_tx_init(struct store_tx *tx) {
+    buf_init(&tx->ops);
+    tx->n = 0;
+}
+
+void store_tx_fini(struct store_tx *tx) {
+    buf_fini(&tx->ops);
+    tx->n = 0;
+}
+
+enum err store_tx_add(struct store_tx *tx, enum store_op op, enum store_table table,
+                      struct span key, struct span value) {
+    enum err err = buf_reserve(&tx->ops, key.n + value.n + 22);
+    if (err)
+        return err;
+    buf_add_byte(&tx->ops, (uint8_t)op);
+    buf_add_byte(&tx->ops, (uint8_t)table);
+    buf_add_varint(&tx->ops, key.n);
+    buf_add(&tx->ops, key.p, key.n);
+    buf_add_varint(&tx->ops, value.n);
+    buf_add(&tx->ops, value.p, value.n);
+    tx->n++;
+    return ERR_OK;
+}
+
+bool store_tx_next(const struct store_tx *tx, struct cursor *c, struct store_item *out) {
+    uint64_t n = 0;
+    if (!c->p)
+        *c = cursor_of(buf_span(&tx->ops));
+    if (cursor_left(c) == 0)
+        return false;
+    /* The bytes are our own, so every take below succeeds. */
+    cursor_take_byte(c, &out->op);
+    cursor_take_byte(c, &out->table);
+    cursor_take_varint(c, &n);
+    cursor_take_span(c, (size_t)n, &out->key);
+    cursor_take_varint(c, &n);
+    cursor_take_span(c, (size_t)n, &out->value);
+    return true;
+}
