@@ -89,29 +89,33 @@ enum err decimal_parse(struct span text, int places, int64_t *out) {
     return ERR_OK;
 }
 
+/* Writes the digits of v backwards, at least `least` of them, and gives the new end. */
+static char *put_backwards(char *at, uint64_t v, int least) {
+    for (int i = 0; i < least || v > 0; i++, v /= 10)
+        *at++ = (char)('0' + (int)(v % 10));
+    return at;
+}
+
 void decimal_format(int64_t v, int places, char *text) {
-    char reverse[24];
-    size_t n = 0;
-    uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
-    bool zeros = true; /* only zeros of the fraction so far */
+    char reverse[24], *end = reverse;
+    uint64_t whole = v < 0 ? -(uint64_t)v : (uint64_t)v, unit = 1;
 
     assert(places >= 0 && places <= PLACES_MAX); /* callers pass a constant */
-    for (int i = 0; i < places || left > 0 || n == 0; i++, left /= 10) {
-        const char digit = (char)('0' + (int)(left % 10));
-        if (i == places && n > 0)
-            reverse[n++] = '.';
-        zeros = zeros && i < places && digit == '0';
-        if (!zeros)
-            reverse[n++] = digit;
-        if (i >= places && left < 10)
-            break;
+    for (int i = 0; i < places; i++)
+        unit *= 10;
+    uint64_t fraction = whole % unit;
+    whole /= unit;
+    for (; places > 0 && fraction % 10 == 0; places--)
+        fraction /= 10;
+    if (places > 0) {
+        end = put_backwards(end, fraction, places);
+        *end++ = '.';
     }
+    end = put_backwards(end, whole, 1);
     if (v < 0)
         *text++ = '-';
-    if (n > 0 && places > 0 && reverse[n - 1] == '.')
-        *text++ = '0';
-    while (n > 0)
-        *text++ = reverse[--n];
+    while (end > reverse)
+        *text++ = *--end;
     *text = '\0';
 }
 

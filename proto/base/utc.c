@@ -41,7 +41,8 @@ int64_t utc_from_parts(const struct utc_parts *p) {
 
 struct utc_parts utc_to_parts(int64_t t_ms) {
     const int64_t day = floor_div(t_ms, UTC_DAY_MS);
-    const int in_day = (int)(t_ms - day * UTC_DAY_MS);
+    const int rest = (int)(t_ms % UTC_DAY_MS);
+    const int in_day = rest < 0 ? rest + (int)UTC_DAY_MS : rest;
     const int64_t shifted = day + EPOCH_DAY;
     const int64_t cycle = floor_div(shifted, DAYS_400Y);
     const int in_cycle = (int)(shifted - cycle * DAYS_400Y);
