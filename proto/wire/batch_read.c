@@ -54,8 +54,10 @@ static enum batch_fault take_u8(struct cursor *c, uint64_t max, uint8_t *out) {
     return BATCH_FAULT_NONE;
 }
 
-/* Hot: a time relative to base. The first check keeps the sum from overflowing. */
-static inline enum batch_fault take_time(struct cursor *c, int64_t base, int64_t *out) {
+/* Hot, hence inlined by force: a time relative to base. The first check keeps the sum from
+ * overflowing. */
+__attribute__((always_inline)) static inline enum batch_fault
+take_time(struct cursor *c, int64_t base, int64_t *out) {
     int64_t delta = 0;
     TRY(item_take_int(c, &delta));
     if (!batch_time_check(delta / 2) || !batch_time_check(base + delta)) {
@@ -251,7 +253,8 @@ static enum batch_fault take_other(struct cursor *c, uint8_t quality, struct val
     return take_span(c, v);
 }
 
-static inline enum batch_fault take_reading(struct cursor *c, int64_t base, struct reading *r) {
+__attribute__((always_inline)) static inline enum batch_fault
+take_reading(struct cursor *c, int64_t base, struct reading *r) {
     uint64_t key = 0;
     TRY(item_take_uint(c, ((uint64_t)QUALITY_COUNT << 16) - 1, &key));
     r->point = (uint16_t)key;
@@ -261,7 +264,7 @@ static inline enum batch_fault take_reading(struct cursor *c, int64_t base, stru
         return BATCH_FAULT_TRUNCATED;
     }
     uint8_t lead = *c->p;
-    if (lead < 0x80 || lead >= 0xe0 || (lead >= 0xcc && lead <= 0xd3)) {
+    if (item_is_fix(lead) || item_is_wide(lead)) {
         r->v.kind = VALUE_INT;
         return item_take_int(c, &r->v.as.i);
     }
@@ -339,6 +342,20 @@ bool batch_next_reading(struct batch *b, struct reading *out) {
     }
     b->readings.p = at.p;
     return true;
+}
+
+size_t batch_next_readings(struct batch *b, struct reading *out, size_t cap) {
+    struct cursor at = b->readings;
+    size_t n = 0;
+    while (n < cap && !item_at_end(&at)) {
+        if (take_reading(&at, b->head.t_ms, &out[n]) != BATCH_FAULT_NONE) {
+            at.p = at.end;
+            break;
+        }
+        n++;
+    }
+    b->readings.p = at.p;
+    return n;
 }
 
 bool batch_next_asof(struct batch *b, struct asof *out) {

@@ -340,3 +340,21 @@ Test(batch, bodies_that_do_not_fit_the_kind_are_refused_and_leave_out_alone) {
     buf_fini(&out);
     batch_writer_fini(&w);
 }
+
+Test(batch, chunks_give_the_readings_that_single_steps_give) {
+    struct buf out;
+    buf_init(&out);
+    sample_record(BATCH_DATA, &out);
+    struct batch b = parsed(&out);
+    struct reading r[5];
+    size_t n, seen = 0;
+    while ((n = batch_next_readings(&b, r, 5)) > 0) {
+        for (size_t i = 0; i < n && seen < SAMPLE_READINGS; i++, seen++) {
+            struct reading expected = sample_reading((unsigned)seen, now_ms);
+            cr_assert(sample_equal(&r[i], &expected), "reading %zu", seen);
+        }
+    }
+    cr_assert_eq(seen, SAMPLE_READINGS);
+    cr_assert_not(batch_next_reading(&b, &r[0]));
+    buf_fini(&out);
+}

@@ -1,0 +1,430 @@
+/* Hello, ack and command on the wire: msgpack maps with text keys, in any order. Unknown keys are
+ * skipped; a known key twice, a missing key, a wrong type or a number outside its limits refuses
+ * the whole message. A message is at most 16 KiB and nested at most FORM_DEPTH_MAX deep.
+ *
+ *   hello    agent     id                    nonce     uint64
+ *            gen       uint64                store     uint64 (0: none seen, then gen is 0)
+ *            n         uint32                readings  uint64
+ *            backlog   uint64, bytes
+ *            epochs    array of at most 64 maps, no epoch twice:
+ *                      epoch  uint64, not 0     prev   uint64, 0: none; not epoch itself
+ *                      plast  0 .. 2^63-1, 0 if there is no prev
+ *                      base, next  1 .. 2^63-1, base <= next (equal: nothing is held)
+ *                      open   bool
+ *   ack      nonce, store, gen, n, credit      uint64, credit in bytes
+ *            epochs    array of at most 64 maps, no epoch twice:
+ *                      epoch  uint64, not 0     durable  0 .. 2^63-1
+ *                      want   1 .. 2^63-1, > durable
+ *   command  kind      "probe" | "reload"      id        uint64
+ *            t         int64, |t| <= 2^43 ms
+ *
+ * These messages are rare and small, so msgpack-c's tree serves; form_check() goes before it. */
+#include "wire/session_msg.h"
+
+#include <msgpack/pack.h>
+#include <msgpack/unpack.h>
+
+#include "wire/batch_check.h"
+#include "wire/form.h"
+
+enum { MSG_BYTES_MAX = 16384 };
+
+/* --- the three messages as tables, for both directions ------------------------------------------
+ */
+
+enum field_type { FIELD_U64, FIELD_U32, FIELD_TIME, FIELD_BOOL, FIELD_IDENT, FIELD_COMMAND };
+
+struct field {
+    const char *key;
+    enum field_type type;
+    size_t at;         /* offset in its struct */
+    uint64_t min, max; /* FIELD_U64 only */
+};
+
+/* A message: its fields and, if epoch_field_n > 0, the list of epochs at the offsets given. */
+struct shape {
+    const struct field *field, *epoch_field;
+    size_t field_n, epoch_field_n;
+    size_t epochs_at, epoch_n_at, epoch_size;
+    bool (*check)(const void *message);
+};
+
+#define ANY 0, UINT64_MAX
+#define COUNT(array_) (sizeof(array_) / sizeof(array_)[0])
+
+static const struct field hello_field[] = {
+    {"agent", FIELD_IDENT, offsetof(struct hello, agent), ANY},
+    {"nonce", FIELD_U64, offsetof(struct hello, nonce), ANY},
+    {"gen", FIELD_U64, offsetof(struct hello, generation), ANY},
+    {"store", FIELD_U64, offsetof(struct hello, store), ANY},
+    {"n", FIELD_U32, offsetof(struct hello, n), ANY},
+    {"readings", FIELD_U64, offsetof(struct hello, readings_total), ANY},
+    {"backlog", FIELD_U64, offsetof(struct hello, backlog_bytes), ANY},
+};
+
+static const struct field hello_epoch_field[] = {
+    {"epoch", FIELD_U64, offsetof(struct hello_epoch, epoch), 1, UINT64_MAX},
+    {"prev", FIELD_U64, offsetof(struct hello_epoch, prev_epoch), ANY},
+    {"plast", FIELD_U64, offsetof(struct hello_epoch, prev_last), 0, BATCH_SEQ_MAX},
+    {"base", FIELD_U64, offsetof(struct hello_epoch, base), 1, BATCH_SEQ_MAX},
+    {"next", FIELD_U64, offsetof(struct hello_epoch, next), 1, BATCH_SEQ_MAX},
+    {"open", FIELD_BOOL, offsetof(struct hello_epoch, open), ANY},
+};
+
+static const struct field ack_field[] = {
+    {"nonce", FIELD_U64, offsetof(struct ack, nonce), ANY},
+    {"store", FIELD_U64, offsetof(struct ack, store), ANY},
+    {"gen", FIELD_U64, offsetof(struct ack, generation), ANY},
+    {"n", FIELD_U64, offsetof(struct ack, n), ANY},
+    {"credit", FIELD_U64, offsetof(struct ack, credit_bytes), ANY},
+};
+
+static const struct field ack_epoch_field[] = {
+    {"epoch", FIELD_U64, offsetof(struct ack_epoch, epoch), 1, UINT64_MAX},
+    {"durable", FIELD_U64, offsetof(struct ack_epoch, durable), 0, BATCH_SEQ_MAX},
+    {"want", FIELD_U64, offsetof(struct ack_epoch, want), 1, BATCH_SEQ_MAX},
+};
+
+static const struct field command_field[] = {
+    {"kind", FIELD_COMMAND, offsetof(struct command, kind), ANY},
+    {"id", FIELD_U64, offsetof(struct command, id), ANY},
+    {"t", FIELD_TIME, offsetof(struct command, t_ms), ANY},
+};
+
+static const char *const command_word[COMMAND_KIND_COUNT] = {
+    [COMMAND_PROBE] = "probe",
+    [COMMAND_RELOAD] = "reload",
+};
+
+/* --- what must hold between fields; single limits stand in the tables ---------------------------
+ */
+
+static bool hello_check(const void *message) {
+    const struct hello *h = message;
+    for (uint32_t i = 0; i < h->epoch_n; i++) {
+        const struct hello_epoch *e = &h->epoch[i];
+        bool prev = e->prev_epoch != 0 ? e->prev_epoch != e->epoch : e->prev_last == 0;
+        if (!prev || e->base > e->next) {
+            return false;
+        }
+        for (uint32_t k = 0; k < i; k++) {
+            if (h->epoch[k].epoch == e->epoch) {
+                return false;
+            }
+        }
+    }
+    return h->store != 0 || h->generation == 0;
+}
+
+static bool ack_check(const void *message) {
+    const struct ack *a = message;
+    for (uint32_t i = 0; i < a->epoch_n; i++) {
+        if (a->epoch[i].want <= a->epoch[i].durable) {
+            return false;
+        }
+        for (uint32_t k = 0; k < i; k++) {
+            if (a->epoch[k].epoch == a->epoch[i].epoch) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool command_check(const void *message) {
+    (void)message;
+    return true;
+}
+
+static const struct shape hello_shape = {
+    .field = hello_field,
+    .field_n = COUNT(hello_field),
+    .epoch_field = hello_epoch_field,
+    .epoch_field_n = COUNT(hello_epoch_field),
+    .epochs_at = offsetof(struct hello, epoch),
+    .epoch_n_at = offsetof(struct hello, epoch_n),
+    .epoch_size = sizeof(struct hello_epoch),
+    .check = hello_check,
+};
+
+static const struct shape ack_shape = {
+    .field = ack_field,
+    .field_n = COUNT(ack_field),
+    .epoch_field = ack_epoch_field,
+    .epoch_field_n = COUNT(ack_epoch_field),
+    .epochs_at = offsetof(struct ack, epoch),
+    .epoch_n_at = offsetof(struct ack, epoch_n),
+    .epoch_size = sizeof(struct ack_epoch),
+    .check = ack_check,
+};
+
+static const struct shape command_shape = {
+    .field = command_field,
+    .field_n = COUNT(command_field),
+    .check = command_check,
+};
+
+/* --- reading ------------------------------------------------------------------------------------
+ */
+
+static bool str_is(const msgpack_object *o, const char *text) {
+    return o->type == MSGPACK_OBJECT_STR &&
+           span_equal(span_of(o->via.str.ptr, o->via.str.size), span_str(text));
+}
+
+/* The value of a key that stands in the map exactly once, or NULL. */
+static const msgpack_object *find(const msgpack_object *map, const char *key) {
+    const msgpack_object *found = NULL;
+    for (uint32_t i = 0; i < map->via.map.size; i++) {
+        const msgpack_object_kv *kv = &map->via.map.ptr[i];
+        if (str_is(&kv->key, key)) {
+            if (found) {
+                return NULL;
+            }
+            found = &kv->val;
+        }
+    }
+    return found;
+}
+
+static bool take_uint(const msgpack_object *o, uint64_t min, uint64_t max, uint64_t *out) {
+    if (o->type != MSGPACK_OBJECT_POSITIVE_INTEGER || o->via.u64 < min || o->via.u64 > max) {
+        return false;
+    }
+    *out = o->via.u64;
+    return true;
+}
+
+static bool take_time(const msgpack_object *o, int64_t *out) {
+    bool negative = o->type == MSGPACK_OBJECT_NEGATIVE_INTEGER;
+    uint64_t u = 0;
+    if (!negative && !take_uint(o, 0, INT64_MAX, &u)) {
+        return false;
+    }
+    int64_t t_ms = negative ? o->via.i64 : (int64_t)u;
+    if (!batch_time_check(t_ms)) {
+        return false;
+    }
+    *out = t_ms;
+    return true;
+}
+
+static bool take_command(const msgpack_object *o, uint8_t *out) {
+    for (uint8_t i = 0; i < COMMAND_KIND_COUNT; i++) {
+        if (str_is(o, command_word[i])) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take_field(const struct field *f, const msgpack_object *o, char *to) {
+    void *at = to + f->at;
+    uint64_t u = 0;
+    switch (f->type) {
+    case FIELD_U64:
+        return take_uint(o, f->min, f->max, at);
+    case FIELD_U32:
+        if (!take_uint(o, 0, UINT32_MAX, &u)) {
+            return false;
+        }
+        *(uint32_t *)at = (uint32_t)u;
+        return true;
+    case FIELD_TIME:
+        return take_time(o, at);
+    case FIELD_BOOL:
+        if (o->type != MSGPACK_OBJECT_BOOLEAN) {
+            return false;
+        }
+        *(bool *)at = o->via.boolean;
+        return true;
+    case FIELD_IDENT:
+        return o->type == MSGPACK_OBJECT_STR &&
+               ident_set(at, span_of(o->via.str.ptr, o->via.str.size));
+    case FIELD_COMMAND:
+        return take_command(o, at);
+    }
+    return false;
+}
+
+static bool take_fields(const struct field *f, size_t n, const msgpack_object *map, char *to) {
+    if (map->type != MSGPACK_OBJECT_MAP) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const msgpack_object *o = find(map, f[i].key);
+        if (!o || !take_field(&f[i], o, to)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool take_epochs(const struct shape *s, const msgpack_object *map, char *to) {
+    const msgpack_object *list = find(map, "epochs");
+    if (!list || list->type != MSGPACK_OBJECT_ARRAY || list->via.array.size > SESSION_EPOCHS_MAX) {
+        return false;
+    }
+    for (uint32_t i = 0; i < list->via.array.size; i++) {
+        char *at = to + s->epochs_at + i * s->epoch_size;
+        if (!take_fields(s->epoch_field, s->epoch_field_n, &list->via.array.ptr[i], at)) {
+            return false;
+        }
+    }
+    *(uint32_t *)(void *)(to + s->epoch_n_at) = list->via.array.size;
+    return true;
+}
+
+/* Fills `to`, which starts as zeros; half filled on failure. */
+static enum err parse(const struct shape *s, struct span bytes, void *to) {
+    if (bytes.n > MSG_BYTES_MAX || !form_check(bytes)) {
+        return ERR_FORMAT;
+    }
+    msgpack_unpacked tree;
+    msgpack_unpacked_init(&tree);
+    size_t end = 0;
+    enum err e = ERR_FORMAT;
+    switch (msgpack_unpack_next(&tree, (const char *)bytes.p, bytes.n, &end)) {
+    case MSGPACK_UNPACK_SUCCESS:
+        if (take_fields(s->field, s->field_n, &tree.data, to) &&
+            (s->epoch_field_n == 0 || take_epochs(s, &tree.data, to)) && s->check(to)) {
+            e = ERR_OK;
+        }
+        break;
+    case MSGPACK_UNPACK_NOMEM_ERROR:
+        e = ERR_NOMEM;
+        break;
+    case MSGPACK_UNPACK_EXTRA_BYTES:
+    case MSGPACK_UNPACK_CONTINUE:
+    case MSGPACK_UNPACK_PARSE_ERROR:
+        break;
+    }
+    msgpack_unpacked_destroy(&tree);
+    return e;
+}
+
+enum err hello_parse(struct span bytes, struct hello *out) {
+    struct hello h = {0};
+    enum err e = parse(&hello_shape, bytes, &h);
+    if (!e) {
+        *out = h;
+    }
+    return e;
+}
+
+enum err ack_parse(struct span bytes, struct ack *out) {
+    struct ack a = {0};
+    enum err e = parse(&ack_shape, bytes, &a);
+    if (!e) {
+        *out = a;
+    }
+    return e;
+}
+
+enum err command_parse(struct span bytes, struct command *out) {
+    struct command c = {0};
+    enum err e = parse(&command_shape, bytes, &c);
+    if (!e) {
+        *out = c;
+    }
+    return e;
+}
+
+/* --- writing ------------------------------------------------------------------------------------
+ */
+
+static int packed(void *out, const char *p, size_t n) {
+    return buf_add(out, p, n) == ERR_OK ? 0 : -1;
+}
+
+static void pack_str(msgpack_packer *k, const char *s) {
+    size_t n = strlen(s);
+    msgpack_pack_str(k, n);
+    msgpack_pack_str_body(k, s, n);
+}
+
+/* False if the value lies outside the limits of its row. */
+static bool pack_field(msgpack_packer *k, const struct field *f, const char *from) {
+    const void *at = from + f->at;
+    pack_str(k, f->key);
+    switch (f->type) {
+    case FIELD_U64:
+        msgpack_pack_uint64(k, *(const uint64_t *)at);
+        return *(const uint64_t *)at >= f->min && *(const uint64_t *)at <= f->max;
+    case FIELD_U32:
+        msgpack_pack_uint32(k, *(const uint32_t *)at);
+        return true;
+    case FIELD_TIME:
+        msgpack_pack_int64(k, *(const int64_t *)at);
+        return batch_time_check(*(const int64_t *)at);
+    case FIELD_BOOL:
+        (void)(*(const bool *)at ? msgpack_pack_true(k) : msgpack_pack_false(k));
+        return true;
+    case FIELD_IDENT:
+        pack_str(k, ((const struct ident *)at)->s);
+        return ident_check(span_str(((const struct ident *)at)->s));
+    case FIELD_COMMAND:
+        if (*(const uint8_t *)at >= COMMAND_KIND_COUNT) {
+            return false;
+        }
+        pack_str(k, command_word[*(const uint8_t *)at]);
+        return true;
+    }
+    return false;
+}
+
+static bool pack_fields(msgpack_packer *k, const struct field *f, size_t n, const char *from) {
+    bool legal = true;
+    for (size_t i = 0; i < n; i++) {
+        legal = pack_field(k, &f[i], from) && legal;
+    }
+    return legal;
+}
+
+static bool pack_epochs(msgpack_packer *k, const struct shape *s, const char *from) {
+    uint32_t n = *(const uint32_t *)(const void *)(from + s->epoch_n_at);
+    bool legal = true;
+    pack_str(k, "epochs");
+    msgpack_pack_array(k, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const char *at = from + s->epochs_at + i * s->epoch_size;
+        msgpack_pack_map(k, s->epoch_field_n);
+        legal = pack_fields(k, s->epoch_field, s->epoch_field_n, at) && legal;
+    }
+    return legal;
+}
+
+/* Appends; out is cut back to what it was on failure. */
+static enum err format(const struct shape *s, const void *from, struct buf *out) {
+    size_t start = out->n;
+    bool listed = s->epoch_field_n > 0;
+    if (listed && *(const uint32_t *)(const void *)((const char *)from + s->epoch_n_at) >
+                      SESSION_EPOCHS_MAX) {
+        return ERR_FORMAT;
+    }
+    msgpack_packer k;
+    msgpack_packer_init(&k, out, packed);
+    msgpack_pack_map(&k, s->field_n + (listed ? 1 : 0));
+    bool legal = pack_fields(&k, s->field, s->field_n, from);
+    if (listed) {
+        legal = pack_epochs(&k, s, from) && legal;
+    }
+    if (out->failed || !legal || !s->check(from)) {
+        out->n = start;
+        return out->failed ? ERR_NOMEM : ERR_FORMAT;
+    }
+    return ERR_OK;
+}
+
+enum err hello_format(const struct hello *h, struct buf *out) {
+    return format(&hello_shape, h, out);
+}
+
+enum err ack_format(const struct ack *a, struct buf *out) {
+    return format(&ack_shape, a, out);
+}
+
+enum err command_format(const struct command *c, struct buf *out) {
+    return format(&command_shape, c, out);
+}
