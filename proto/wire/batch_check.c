@@ -19,9 +19,9 @@ bool batch_key_check(const struct batch_head *h, const struct batch_key *k) {
            k->parts <= POINT_TABLE_MAX && k->points_total <= POINT_TABLE_MAX;
 }
 
-/* The record's own number lies behind or at the end of what it gives up. */
+/* The record stands in the place of the last one it gives up, and has its number. */
 bool batch_dropped_check(const struct batch_head *h, const struct batch_dropped *d) {
-    return seq_check(d->from) && d->from <= d->to && d->to <= h->seq &&
+    return seq_check(d->from) && d->from <= d->to && d->to == h->seq &&
            d->reason < DROP_REASON_COUNT && d->readings <= BATCH_SEQ_MAX &&
            batch_time_check(d->from_ms) && batch_time_check(d->to_ms) && d->from_ms <= d->to_ms;
 }

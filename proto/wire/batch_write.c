@@ -11,7 +11,7 @@
  *                        prev_epoch 0 with prev_last 0: none; else not our own epoch;
  *                        part < parts <= 65535, points_total <= 65535
  *               dropped: [from, to, reason, readings, from_ms, to_ms]
- *                        1 <= from <= to <= seq, reason 0 .. 3, readings < 2^63, absolute times
+ *                        1 <= from <= to == seq, reason 0 .. 3, readings < 2^63, absolute times
  *               clock:   [from_ms, to_ms], absolute
  *   6 points    array of n points, n <= 65535; each
  *               [id, source, type, sampling, sticky, width_bits, width_digits, num, den, poll_ms,

@@ -14,7 +14,7 @@
  *   ack      nonce, store, gen, n, credit      uint64, credit in bytes
  *            epochs    array of at most 64 maps, no epoch twice:
  *                      epoch  uint64, not 0     durable  0 .. 2^63-1
- *                      want   1 .. 2^63-1, > durable
+ *                      want   0, or > durable and below 2^63
  *   command  kind      "probe" | "reload"      id        uint64
  *            t         int64, |t| <= 2^43 ms
  *
@@ -82,7 +82,7 @@ static const struct field ack_field[] = {
 static const struct field ack_epoch_field[] = {
     {"epoch", FIELD_U64, offsetof(struct ack_epoch, epoch), 1, UINT64_MAX},
     {"durable", FIELD_U64, offsetof(struct ack_epoch, durable), 0, BATCH_SEQ_MAX},
-    {"want", FIELD_U64, offsetof(struct ack_epoch, want), 1, BATCH_SEQ_MAX},
+    {"want", FIELD_U64, offsetof(struct ack_epoch, want), 0, BATCH_SEQ_MAX},
 };
 
 static const struct field command_field[] = {
@@ -119,7 +119,7 @@ static bool hello_check(const void *message) {
 static bool ack_check(const void *message) {
     const struct ack *a = message;
     for (uint32_t i = 0; i < a->epoch_n; i++) {
-        if (a->epoch[i].want <= a->epoch[i].durable) {
+        if (a->epoch[i].want != 0 && a->epoch[i].want <= a->epoch[i].durable) {
             return false;
         }
         for (uint32_t k = 0; k < i; k++) {

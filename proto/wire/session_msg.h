@@ -12,34 +12,34 @@ struct hello_epoch {
     uint64_t epoch;
     uint64_t prev_epoch; /* 0: none */
     uint64_t prev_last;
-    uint64_t base; /* first seq still held, always the first part of a key frame; > last if none */
-    uint64_t next; /* seq the next record of this epoch will have */
+    uint64_t base; /* first seq still held: a key frame's first part or a dropped record's `from` */
+    uint64_t next; /* seq the next record will have; base == next: nothing is held */
     bool open;     /* still written to */
 };
 
 struct hello {
     struct ident agent;
-    uint64_t nonce;      /* drawn at process start */
-    uint64_t generation; /* highest seen in an ack of `store`, 0 if none */
-    uint64_t store;      /* store id that `generation` belongs to, 0 if none */
-    uint32_t n;          /* rises with every hello of this nonce */
+    uint64_t nonce;          /* drawn at process start */
+    uint64_t generation;     /* highest seen in an ack of `store`, 0 if none */
+    uint64_t store;          /* store id that `generation` belongs to, 0 if none */
+    uint32_t n;              /* rises with every hello of this nonce */
     uint64_t readings_total; /* accepted by this process since its start */
     uint64_t backlog_bytes;  /* journalled, not durable */
-    uint32_t epoch_n;    /* oldest first, in prev order; open ones last */
+    uint32_t epoch_n;        /* oldest first, in prev order; open ones last */
     struct hello_epoch epoch[SESSION_EPOCHS_MAX];
 };
 
 struct ack_epoch {
     uint64_t epoch;
     uint64_t durable; /* every seq <= durable is committed: may be deleted */
-    uint64_t want;    /* the next seq the aggregator can use; the agent rewinds there if it is lower */
+    uint64_t want; /* the next seq the aggregator can use, > durable; 0: send nothing of it now */
 };
 
 struct ack {
     uint64_t nonce; /* of the hello it answers; another boot ignores it */
     uint64_t store;
     uint64_t generation;
-    uint64_t n; /* rises within a generation; an ack with n not greater is ignored */
+    uint64_t n;            /* rises within a generation; an ack with n not greater is ignored */
     uint64_t credit_bytes; /* sent and not durable, over all lanes */
     uint32_t epoch_n;
     struct ack_epoch epoch[SESSION_EPOCHS_MAX];
@@ -53,8 +53,8 @@ struct command {
     int64_t t_ms; /* PROBE: the aggregator's wall clock */
 };
 
-/* All appends are msgpack maps with short text keys; unknown keys are skipped by the parsers, so the
- * format can grow. ERR_FORMAT for wrong types, missing keys or numbers outside their limits. */
+/* All appends are msgpack maps with short text keys; unknown keys are skipped by the parsers, so
+ * the format can grow. ERR_FORMAT for wrong types, missing keys or numbers outside their limits. */
 enum err hello_format(const struct hello *h, struct buf *out);
 enum err hello_parse(struct span bytes, struct hello *out);
 enum err ack_format(const struct ack *a, struct buf *out);

@@ -108,7 +108,7 @@ Test(batch, dropped_and_clock_bodies_come_back) {
     buf_init(&out);
     sample_record(BATCH_DROPPED, &out);
     struct batch d = parsed(&out);
-    cr_assert(d.dropped.from == 200 && d.dropped.to == 299 && d.dropped.reason == DROP_QUOTA);
+    cr_assert(d.dropped.from == 200 && d.dropped.to == 300 && d.dropped.reason == DROP_QUOTA);
     cr_assert(d.dropped.readings == 12345);
     cr_assert(d.dropped.from_ms == 1795470000000 && d.dropped.to_ms == 1795475000000);
     buf_reset(&out);
@@ -319,7 +319,8 @@ Test(batch, bodies_that_do_not_fit_the_kind_are_refused_and_leave_out_alone) {
     const struct batch_key own_epoch = {1, 5, 0, 1, 0}, no_part = {0, 0, 1, 1, 0},
                            half_prev = {0, 5, 0, 1, 0}, good = {2, 5, 0, 1, 1};
     const struct batch_dropped turned = {5, 4, 0, 0, 0, 0}, ahead = {5, 10, 0, 0, 0, 0},
-                               reason = {5, 5, DROP_REASON_COUNT, 0, 0, 0};
+                               behind = {5, 8, 0, 0, 0, 0},
+                               reason = {5, 9, DROP_REASON_COUNT, 0, 0, 0};
     const struct batch_clock far = {0, BATCH_TIME_LIMIT_MS + 1}, step = {0, now_ms};
     cr_assert_eq(batch_writer_encode(&w, &data, &good, NULL, NULL, &out), ERR_RANGE);
     cr_assert_eq(batch_writer_encode(&w, &key, NULL, NULL, NULL, &out), ERR_RANGE);
@@ -328,6 +329,7 @@ Test(batch, bodies_that_do_not_fit_the_kind_are_refused_and_leave_out_alone) {
     cr_assert_eq(batch_writer_encode(&w, &key, &half_prev, NULL, NULL, &out), ERR_RANGE);
     cr_assert_eq(batch_writer_encode(&w, &dropped, NULL, &turned, NULL, &out), ERR_RANGE);
     cr_assert_eq(batch_writer_encode(&w, &dropped, NULL, &ahead, NULL, &out), ERR_RANGE);
+    cr_assert_eq(batch_writer_encode(&w, &dropped, NULL, &behind, NULL, &out), ERR_RANGE);
     cr_assert_eq(batch_writer_encode(&w, &dropped, NULL, &reason, NULL, &out), ERR_RANGE);
     cr_assert_eq(batch_writer_encode(&w, &clock, NULL, NULL, &far, &out), ERR_RANGE);
     cr_assert_eq(batch_writer_encode(&w, &other_base, NULL, NULL, NULL, &out), ERR_RANGE);

@@ -94,7 +94,7 @@ static void fill(struct batch_writer *w, enum batch_kind kind) {
 void sample_record(enum batch_kind kind, struct buf *out) {
     struct batch_head head = {(uint8_t)kind, UINT64_C(0xfedcba9876543210), 300, 1795476000000};
     struct batch_key key = {77, 12, 1, 2, 13};
-    struct batch_dropped dropped = {200, 299, DROP_QUOTA, 12345, 1795470000000, 1795475000000};
+    struct batch_dropped dropped = {200, 300, DROP_QUOTA, 12345, 1795470000000, 1795475000000};
     struct batch_clock clock = {0, 1795476000000};
     struct batch_writer w;
     batch_writer_init(&w);

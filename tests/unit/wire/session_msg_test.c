@@ -124,6 +124,17 @@ Test(session_msg, hellos_that_contradict_themselves_are_refused_both_ways) {
     buf_fini(&b);
 }
 
+Test(session_msg, ack_may_hold_an_epoch_back_with_want_0) {
+    struct ack a = sample_ack(2), back;
+    a.epoch[1].want = 0;
+    struct buf b;
+    buf_init(&b);
+    cr_assert_eq(ack_format(&a, &b), ERR_OK);
+    cr_assert_eq(ack_parse(buf_span(&b), &back), ERR_OK);
+    cr_assert(back.epoch[1].want == 0 && back.epoch[1].durable == 100);
+    buf_fini(&b);
+}
+
 Test(session_msg, ack_that_wants_what_is_durable_is_refused) {
     struct ack a = sample_ack(2);
     a.epoch[1].want = a.epoch[1].durable;
