@@ -50,7 +50,7 @@ enum machine_state {
     MACHINE_STATE_COUNT
 };
 
-/* A value that a state map names is a number or a word; the map is sorted by plant_close-safe arrays. */
+/* A value that a state map names is a number or a word. The first row that fits decides. */
 struct plant_state_row {
     const char *word; /* NULL: by code */
     int64_t code;
@@ -186,22 +186,30 @@ struct plant {
     int64_t settle_late_ms; /* default 15 min, by our clock */
     int64_t power_slot_ms;  /* 10,000 or 1,000 */
     int64_t log_days, cell_days, window_days;
+    /* Sorted orders that the finders use; made by plant_index(), in the arena. */
+    const uint32_t *unit_by_id, *node_by_id, *product_by_id, *signal_by_name;
     struct plant_arena *arena;
 };
 
-/* Memory of a plant under construction; everything is freed by plant_close(). */
+/* Memory of a plant under construction; everything is freed by plant_close(). ERR_NOMEM. */
 enum err plant_open(struct plant **out);
 void *plant_alloc(struct plant *p, size_t bytes); /* zeroed, NULL when out of memory */
-const char *plant_text(struct plant *p, const char *s);
-void plant_close(struct plant *p);
-/* Index or UINT32_MAX. O(log n) or hashed. */
+const char *plant_text(struct plant *p, const char *s); /* a copy, NULL when out of memory */
+void plant_close(struct plant *p); /* also the zone; NULL is allowed */
+/* Sorts the ids for the finders; to be called once when all arrays stand, and again after a change
+ * of them. ERR_EXISTS: two units, nodes, products or signals have one name (finders then give one
+ * of them); ERR_NOMEM. */
+enum err plant_index(struct plant *p);
+/* Index or UINT32_MAX. O(log n); O(n) in a plant that was never indexed. */
 uint32_t plant_find_unit(const struct plant *p, const char *id);
 uint32_t plant_find_node(const struct plant *p, const char *id);
 uint32_t plant_find_product(const struct plant *p, struct span id);
 /* Index in plant.signal of (agent, point), or UINT32_MAX. */
 uint32_t plant_find_signal(const struct plant *p, const struct ident *agent, const char *point);
+/* enum machine_state; O(rows). A word fits without regard to ASCII case ("Execute", "EXECUTE"). */
 uint8_t plant_map_code(const struct plant_state_map *m, int64_t code);
 uint8_t plant_map_word(const struct plant_state_map *m, struct span word);
+/* Lower-case words, unique, never NULL: "energy", "run" ... */
 const char *plant_role_name(enum plant_role role);
 const char *machine_state_name(enum machine_state state);
 

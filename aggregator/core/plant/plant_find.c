@@ -1,0 +1,123 @@
+/* The finders: binary search over orders made by plant_index(). */
+#include <stdlib.h>
+
+#include "plant/plant.h"
+
+/* What is looked for: an id, or a signal by its agent and point. */
+struct key {
+    const char *id;
+    const char *point; /* signals only */
+};
+
+typedef struct key (*key_at)(const struct plant *p, uint32_t i);
+
+static struct key unit_key(const struct plant *p, uint32_t i) {
+    return (struct key){p->unit[i].id.s, NULL};
+}
+
+static struct key node_key(const struct plant *p, uint32_t i) {
+    return (struct key){p->node[i].id.s, NULL};
+}
+
+static struct key product_key(const struct plant *p, uint32_t i) {
+    return (struct key){p->product[i].id.s, NULL};
+}
+
+static struct key signal_key(const struct plant *p, uint32_t i) {
+    return (struct key){p->signal[i].agent.s, p->signal[i].point};
+}
+
+static int key_compare(struct key a, struct key b) {
+    const int c = strcmp(a.id, b.id);
+
+    return c != 0 || a.point == NULL || b.point == NULL ? c : strcmp(a.point, b.point);
+}
+
+struct sort_context {
+    const struct plant *plant;
+    key_at at;
+};
+
+static int order_compare(const void *a, const void *b, void *user) {
+    const struct sort_context *s = user;
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    const int c = key_compare(s->at(s->plant, x), s->at(s->plant, y));
+
+    return c != 0 ? c : (x > y) - (x < y);
+}
+
+/* Makes one order in the arena; *doubled becomes true if two keys are equal. */
+static enum err order_make(struct plant *p, size_t n, key_at at, const uint32_t **out,
+                           bool *doubled) {
+    struct sort_context s = {p, at};
+    uint32_t *order = plant_alloc(p, (n + 1) * sizeof *order);
+
+    if (order == NULL)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < n; i++)
+        order[i] = i;
+    qsort_r(order, n, sizeof *order, order_compare, &s);
+    for (size_t i = 1; i < n; i++)
+        if (key_compare(at(p, order[i - 1]), at(p, order[i])) == 0)
+            *doubled = true;
+    *out = order;
+    return ERR_OK;
+}
+
+enum err plant_index(struct plant *p) {
+    bool doubled = false;
+    enum err e = order_make(p, p->unit_n, unit_key, &p->unit_by_id, &doubled);
+
+    if (e == ERR_OK)
+        e = order_make(p, p->node_n, node_key, &p->node_by_id, &doubled);
+    if (e == ERR_OK)
+        e = order_make(p, p->product_n, product_key, &p->product_by_id, &doubled);
+    if (e == ERR_OK)
+        e = order_make(p, p->signal_n, signal_key, &p->signal_by_name, &doubled);
+    if (e != ERR_OK)
+        return e;
+    return doubled ? ERR_EXISTS : ERR_OK;
+}
+
+static uint32_t find_linear(const struct plant *p, size_t n, key_at at, struct key want) {
+    for (uint32_t i = 0; i < n; i++)
+        if (key_compare(at(p, i), want) == 0)
+            return i;
+    return UINT32_MAX;
+}
+
+static uint32_t find(const struct plant *p, const uint32_t *order, size_t n, key_at at,
+                     struct key want) {
+    size_t low = 0, high = n;
+
+    if (order == NULL)
+        return find_linear(p, n, at, want);
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (key_compare(at(p, order[middle]), want) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < n && key_compare(at(p, order[low]), want) == 0 ? order[low] : UINT32_MAX;
+}
+
+uint32_t plant_find_unit(const struct plant *p, const char *id) {
+    return find(p, p->unit_by_id, p->unit_n, unit_key, (struct key){id, NULL});
+}
+
+uint32_t plant_find_node(const struct plant *p, const char *id) {
+    return find(p, p->node_by_id, p->node_n, node_key, (struct key){id, NULL});
+}
+
+uint32_t plant_find_product(const struct plant *p, struct span id) {
+    struct ident want;
+
+    if (!ident_set(&want, id)) /* no product has an illegal id */
+        return UINT32_MAX;
+    return find(p, p->product_by_id, p->product_n, product_key, (struct key){want.s, NULL});
+}
+
+uint32_t plant_find_signal(const struct plant *p, const struct ident *agent, const char *point) {
+    return find(p, p->signal_by_name, p->signal_n, signal_key, (struct key){agent->s, point});
+}

@@ -1,0 +1,55 @@
+/* State maps and the words of roles and machine states. */
+#include "plant/plant.h"
+
+static uint8_t lower(uint8_t c) {
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
+}
+
+static bool word_fits(const char *row, struct span word) {
+    if (strlen(row) != word.n)
+        return false;
+    for (size_t i = 0; i < word.n; i++)
+        if (lower((uint8_t)row[i]) != lower(word.p[i]))
+            return false;
+    return true;
+}
+
+uint8_t plant_map_code(const struct plant_state_map *m, int64_t code) {
+    for (size_t i = 0; i < m->row_n; i++)
+        if (m->row[i].word == NULL && m->row[i].code == code)
+            return m->row[i].state;
+    return m->otherwise;
+}
+
+uint8_t plant_map_word(const struct plant_state_map *m, struct span word) {
+    for (size_t i = 0; i < m->row_n; i++)
+        if (m->row[i].word != NULL && word_fits(m->row[i].word, word))
+            return m->row[i].state;
+    return m->otherwise;
+}
+
+const char *plant_role_name(enum plant_role role) {
+    static const char *const name[ROLE_COUNT] = {
+        [ROLE_NONE] = "none",           [ROLE_STATE] = "state",     [ROLE_POWER] = "power",
+        [ROLE_ENERGY] = "energy",       [ROLE_TOTAL] = "total",     [ROLE_GOOD] = "good",
+        [ROLE_SCRAP] = "scrap",         [ROLE_REWORK] = "rework",   [ROLE_MATERIAL] = "material",
+        [ROLE_ORDER] = "order",         [ROLE_PRODUCT] = "product", [ROLE_TEAM] = "team",
+        [ROLE_HEADCOUNT] = "headcount",
+    };
+
+    return (unsigned)role < ROLE_COUNT ? name[role] : "unknown";
+}
+
+const char *machine_state_name(enum machine_state state) {
+    static const char *const name[MACHINE_STATE_COUNT] = {
+        [MACHINE_UNKNOWN] = "unknown", [MACHINE_RUN] = "run",
+        [MACHINE_SPEED] = "speed",     [MACHINE_HELD] = "held",
+        [MACHINE_BLOCKED] = "blocked", [MACHINE_STARVED] = "starved",
+        [MACHINE_FAILED] = "failed",   [MACHINE_STOPPED] = "stopped",
+        [MACHINE_IDLE] = "idle",       [MACHINE_COMPLETE] = "complete",
+        [MACHINE_SETUP] = "setup",     [MACHINE_MAINTAINED] = "maintained",
+        [MACHINE_OFF] = "off",         [MACHINE_ENGINEERING] = "engineering",
+    };
+
+    return (unsigned)state < MACHINE_STATE_COUNT ? name[state] : "unknown";
+}
