@@ -54,11 +54,19 @@ struct cell_input {
     int64_t now_known_ms;   /* time beyond this has not happened yet: no cell time is booked there */
 };
 
-/* How far around [from, to) the log must be known, and how far results may change when entries in
- * [from, to) change: the micro-stop limit, n x cycle, the slot. */
+/* How far around [from, to) the log must be known: the micro-stop limit and n x cycle on both sides,
+ * an hour back where the history decides (hysteresis of power, change of product). The larger of
+ * the two below. */
 int64_t cell_margin_ms(const struct plant *plant, uint32_t unit);
-/* Widens [from, to) to whole minutes that cover every span touching it (spans spread over their whole
- * length), so that parts always sum to the whole. Repeat until it does not change. */
+/* The same, each side apart. An entry in [a, b) can change results in [a - ahead, b + back): small
+ * before it (5 min by default), up to an hour after it, where a live unit has nothing yet. */
+int64_t cell_look_back_ms(const struct plant *plant, uint32_t unit);
+int64_t cell_look_ahead_ms(const struct plant *plant, uint32_t unit);
+/* Widens [from, to) to whole minutes that cover every span or row of in->entry touching it (they are
+ * spread over their whole length, at most 40 days). Apply it ONCE to a changed range: these are the
+ * minutes that may come out differently, to be computed. Apply it ONCE more, and add the margins:
+ * this is the log that the computation must be given. Never repeat it until it stops growing: spans
+ * follow on each other, so that chain reaches back to the first reading. */
 void cell_widen(const struct cell_input *in, int64_t *from_ms, int64_t *to_ms);
 /* Computes all cells of [from, to). Cells with all-zero sums are left out. ERR_NOMEM. */
 enum err cell_compute(const struct cell_input *in, struct cells *out);
