@@ -96,8 +96,7 @@ struct batch_clock {
     int64_t from_ms, to_ms; /* wall time before and after the step */
 };
 
-/* --- writing ------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 /* Collects one record. Reuse with batch_writer_reset; memory is kept. */
 struct batch_writer {
@@ -128,8 +127,7 @@ enum err batch_writer_encode(const struct batch_writer *w, const struct batch_he
                              const struct batch_key *key, const struct batch_dropped *dropped,
                              const struct batch_clock *clock, struct buf *out);
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 /* A decoded record: head and body known to be well-formed as a whole (every reading, point and asof
  * was checked once), iterated without allocation. Borrows from the frame. */

@@ -67,8 +67,7 @@ take_time(struct cursor *c, int64_t base, int64_t *out) {
     return BATCH_FAULT_NONE;
 }
 
-/* --- head and body ------------------------------------------------------------------------------
- */
+/* --- head and body --- */
 
 static enum batch_fault take_head(struct cursor *c, struct batch_head *h) {
     uint32_t fields = 0;
@@ -139,8 +138,7 @@ static enum batch_fault take_body(struct cursor *c, struct batch *b) {
     return BATCH_FAULT_KIND;
 }
 
-/* --- points and asofs ---------------------------------------------------------------------------
- */
+/* --- points and asofs --- */
 
 /* A text into a field of size max + 1. A NUL inside would hide what follows it: refused. */
 static enum batch_fault take_field(struct cursor *c, uint32_t max, char *field) {
@@ -214,8 +212,7 @@ static enum batch_fault check_asofs(struct cursor *c, struct batch *b) {
     return BATCH_FAULT_NONE;
 }
 
-/* --- readings: the hot path ---------------------------------------------------------------------
- */
+/* --- readings: the hot path --- */
 
 static enum batch_fault take_span(struct cursor *c, struct value *v) {
     v->kind = VALUE_AMOUNT;
@@ -295,8 +292,7 @@ static enum batch_fault check_readings(struct cursor *c, struct batch *b) {
     return BATCH_FAULT_NONE;
 }
 
-/* --- the doors ----------------------------------------------------------------------------------
- */
+/* --- the doors --- */
 
 static enum batch_fault check_frame(struct span frame, struct batch *b) {
     if (frame.n > BATCH_BYTES_MAX) {

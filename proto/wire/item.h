@@ -179,10 +179,6 @@ static inline enum batch_fault item_take_array(struct cursor *c, uint32_t *n) {
     return item_take_length(c, 0x90, 16, 0xdc, 2, n);
 }
 
-static inline enum batch_fault item_take_map(struct cursor *c, uint32_t *n) {
-    return item_take_length(c, 0x80, 16, 0xde, 2, n);
-}
-
 /* The bytes of a str; borrowed, not checked to be UTF-8. */
 static inline enum batch_fault item_take_str(struct cursor *c, uint32_t max, struct span *out) {
     struct cursor at = *c;

@@ -7,24 +7,20 @@
 #include "base/ident.h"
 
 enum point_type {
-    POINT_STATE,    /* a code: int or text; holds while its source is heard of (asof) or for ever (sticky) */
+    POINT_STATE,    /* a code: int or text; holds while its source is heard of (asof) or for ever
+                       (sticky) */
     POINT_COUNTER,  /* pieces, strokes: raw integer that rises, may wrap at its width */
     POINT_REGISTER, /* a meter's total (energy, volume, mass): raw integer that rises */
     POINT_POWER,    /* a rate in raw * num / den microwatts, integrated per slot */
     POINT_GAUGE,    /* a raw measured value; kept, never summed */
-    POINT_EVENT,    /* each reading is a thing that happened, with an amount: scrap booking, failure */
+    POINT_EVENT, /* each reading is a thing that happened, with an amount: scrap booking, failure */
     POINT_INTERVAL, /* each reading is a finished span with an amount: rows of an interval file */
     POINT_TYPE_COUNT
 };
 
 enum point_sampling { POINT_SAMPLED, POINT_HELD }; /* trapezoid | rectangle */
 
-enum {
-    POINT_NAME_MAX = 96,
-    POINT_UNIT_MAX = 16,
-    POINT_TABLE_MAX = 65535,
-    POINT_SOURCE_MAX = 1024
-};
+enum { POINT_NAME_MAX = 96, POINT_UNIT_MAX = 16, POINT_TABLE_MAX = 65535, POINT_SOURCE_MAX = 1024 };
 
 struct point {
     uint16_t id;                   /* dense: 0 .. n-1 within an epoch */
@@ -48,12 +44,13 @@ struct point_table {
 
 void point_table_init(struct point_table *t);
 void point_table_fini(struct point_table *t);
-/* Copies p and gives it the next id. ERR_FULL at POINT_TABLE_MAX, ERR_NOMEM, ERR_RANGE if not legal. */
+/* Copies p and gives it the next id. ERR_FULL at POINT_TABLE_MAX, ERR_NOMEM, ERR_RANGE if not
+ * legal. */
 enum err point_table_add(struct point_table *t, const struct point *p);
 /* Legal: name not empty, type and sampling known, den > 0, num != 0, width one of the above. */
 bool point_check(const struct point *p);
 bool point_equal(const struct point *a, const struct point *b); /* all fields but the id */
-const char *point_type_name(enum point_type type); /* "state", "counter", ... */
+const char *point_type_name(enum point_type type);              /* "state", "counter", ... */
 enum err point_type_parse(struct span word, enum point_type *out);
 
 #endif

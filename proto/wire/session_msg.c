@@ -26,146 +26,11 @@
 
 #include "wire/batch_check.h"
 #include "wire/form.h"
+#include "wire/session_shape.h"
 
 enum { MSG_BYTES_MAX = 16384 };
 
-/* --- the three messages as tables, for both directions ------------------------------------------
- */
-
-enum field_type { FIELD_U64, FIELD_U32, FIELD_TIME, FIELD_BOOL, FIELD_IDENT, FIELD_COMMAND };
-
-struct field {
-    const char *key;
-    enum field_type type;
-    size_t at;         /* offset in its struct */
-    uint64_t min, max; /* FIELD_U64 only */
-};
-
-/* A message: its fields and, if epoch_field_n > 0, the list of epochs at the offsets given. */
-struct shape {
-    const struct field *field, *epoch_field;
-    size_t field_n, epoch_field_n;
-    size_t epochs_at, epoch_n_at, epoch_size;
-    bool (*check)(const void *message);
-};
-
-#define ANY 0, UINT64_MAX
-#define COUNT(array_) (sizeof(array_) / sizeof(array_)[0])
-
-static const struct field hello_field[] = {
-    {"agent", FIELD_IDENT, offsetof(struct hello, agent), ANY},
-    {"nonce", FIELD_U64, offsetof(struct hello, nonce), ANY},
-    {"gen", FIELD_U64, offsetof(struct hello, generation), ANY},
-    {"store", FIELD_U64, offsetof(struct hello, store), ANY},
-    {"n", FIELD_U32, offsetof(struct hello, n), ANY},
-    {"readings", FIELD_U64, offsetof(struct hello, readings_total), ANY},
-    {"backlog", FIELD_U64, offsetof(struct hello, backlog_bytes), ANY},
-};
-
-static const struct field hello_epoch_field[] = {
-    {"epoch", FIELD_U64, offsetof(struct hello_epoch, epoch), 1, UINT64_MAX},
-    {"prev", FIELD_U64, offsetof(struct hello_epoch, prev_epoch), ANY},
-    {"plast", FIELD_U64, offsetof(struct hello_epoch, prev_last), 0, BATCH_SEQ_MAX},
-    {"base", FIELD_U64, offsetof(struct hello_epoch, base), 1, BATCH_SEQ_MAX},
-    {"next", FIELD_U64, offsetof(struct hello_epoch, next), 1, BATCH_SEQ_MAX},
-    {"open", FIELD_BOOL, offsetof(struct hello_epoch, open), ANY},
-};
-
-static const struct field ack_field[] = {
-    {"nonce", FIELD_U64, offsetof(struct ack, nonce), ANY},
-    {"store", FIELD_U64, offsetof(struct ack, store), ANY},
-    {"gen", FIELD_U64, offsetof(struct ack, generation), ANY},
-    {"n", FIELD_U64, offsetof(struct ack, n), ANY},
-    {"credit", FIELD_U64, offsetof(struct ack, credit_bytes), ANY},
-};
-
-static const struct field ack_epoch_field[] = {
-    {"epoch", FIELD_U64, offsetof(struct ack_epoch, epoch), 1, UINT64_MAX},
-    {"durable", FIELD_U64, offsetof(struct ack_epoch, durable), 0, BATCH_SEQ_MAX},
-    {"want", FIELD_U64, offsetof(struct ack_epoch, want), 0, BATCH_SEQ_MAX},
-};
-
-static const struct field command_field[] = {
-    {"kind", FIELD_COMMAND, offsetof(struct command, kind), ANY},
-    {"id", FIELD_U64, offsetof(struct command, id), ANY},
-    {"t", FIELD_TIME, offsetof(struct command, t_ms), ANY},
-};
-
-static const char *const command_word[COMMAND_KIND_COUNT] = {
-    [COMMAND_PROBE] = "probe",
-    [COMMAND_RELOAD] = "reload",
-};
-
-/* --- what must hold between fields; single limits stand in the tables ---------------------------
- */
-
-static bool hello_check(const void *message) {
-    const struct hello *h = message;
-    for (uint32_t i = 0; i < h->epoch_n; i++) {
-        const struct hello_epoch *e = &h->epoch[i];
-        bool prev = e->prev_epoch != 0 ? e->prev_epoch != e->epoch : e->prev_last == 0;
-        if (!prev || e->base > e->next) {
-            return false;
-        }
-        for (uint32_t k = 0; k < i; k++) {
-            if (h->epoch[k].epoch == e->epoch) {
-                return false;
-            }
-        }
-    }
-    return h->store != 0 || h->generation == 0;
-}
-
-static bool ack_check(const void *message) {
-    const struct ack *a = message;
-    for (uint32_t i = 0; i < a->epoch_n; i++) {
-        if (a->epoch[i].want != 0 && a->epoch[i].want <= a->epoch[i].durable) {
-            return false;
-        }
-        for (uint32_t k = 0; k < i; k++) {
-            if (a->epoch[k].epoch == a->epoch[i].epoch) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-static bool command_check(const void *message) {
-    (void)message;
-    return true;
-}
-
-static const struct shape hello_shape = {
-    .field = hello_field,
-    .field_n = COUNT(hello_field),
-    .epoch_field = hello_epoch_field,
-    .epoch_field_n = COUNT(hello_epoch_field),
-    .epochs_at = offsetof(struct hello, epoch),
-    .epoch_n_at = offsetof(struct hello, epoch_n),
-    .epoch_size = sizeof(struct hello_epoch),
-    .check = hello_check,
-};
-
-static const struct shape ack_shape = {
-    .field = ack_field,
-    .field_n = COUNT(ack_field),
-    .epoch_field = ack_epoch_field,
-    .epoch_field_n = COUNT(ack_epoch_field),
-    .epochs_at = offsetof(struct ack, epoch),
-    .epoch_n_at = offsetof(struct ack, epoch_n),
-    .epoch_size = sizeof(struct ack_epoch),
-    .check = ack_check,
-};
-
-static const struct shape command_shape = {
-    .field = command_field,
-    .field_n = COUNT(command_field),
-    .check = command_check,
-};
-
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 static bool str_is(const msgpack_object *o, const char *text) {
     return o->type == MSGPACK_OBJECT_STR &&
@@ -211,7 +76,7 @@ static bool take_time(const msgpack_object *o, int64_t *out) {
 
 static bool take_command(const msgpack_object *o, uint8_t *out) {
     for (uint8_t i = 0; i < COMMAND_KIND_COUNT; i++) {
-        if (str_is(o, command_word[i])) {
+        if (str_is(o, session_command_word[i])) {
             *out = i;
             return true;
         }
@@ -306,7 +171,7 @@ static enum err parse(const struct shape *s, struct span bytes, void *to) {
 
 enum err hello_parse(struct span bytes, struct hello *out) {
     struct hello h = {0};
-    enum err e = parse(&hello_shape, bytes, &h);
+    enum err e = parse(&session_hello_shape, bytes, &h);
     if (!e) {
         *out = h;
     }
@@ -315,7 +180,7 @@ enum err hello_parse(struct span bytes, struct hello *out) {
 
 enum err ack_parse(struct span bytes, struct ack *out) {
     struct ack a = {0};
-    enum err e = parse(&ack_shape, bytes, &a);
+    enum err e = parse(&session_ack_shape, bytes, &a);
     if (!e) {
         *out = a;
     }
@@ -324,15 +189,14 @@ enum err ack_parse(struct span bytes, struct ack *out) {
 
 enum err command_parse(struct span bytes, struct command *out) {
     struct command c = {0};
-    enum err e = parse(&command_shape, bytes, &c);
+    enum err e = parse(&session_command_shape, bytes, &c);
     if (!e) {
         *out = c;
     }
     return e;
 }
 
-/* --- writing ------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 static int packed(void *out, const char *p, size_t n) {
     return buf_add(out, p, n) == ERR_OK ? 0 : -1;
@@ -368,7 +232,7 @@ static bool pack_field(msgpack_packer *k, const struct field *f, const char *fro
         if (*(const uint8_t *)at >= COMMAND_KIND_COUNT) {
             return false;
         }
-        pack_str(k, command_word[*(const uint8_t *)at]);
+        pack_str(k, session_command_word[*(const uint8_t *)at]);
         return true;
     }
     return false;
@@ -418,13 +282,13 @@ static enum err format(const struct shape *s, const void *from, struct buf *out)
 }
 
 enum err hello_format(const struct hello *h, struct buf *out) {
-    return format(&hello_shape, h, out);
+    return format(&session_hello_shape, h, out);
 }
 
 enum err ack_format(const struct ack *a, struct buf *out) {
-    return format(&ack_shape, a, out);
+    return format(&session_ack_shape, a, out);
 }
 
 enum err command_format(const struct command *c, struct buf *out) {
-    return format(&command_shape, c, out);
+    return format(&session_command_shape, c, out);
 }
