@@ -12,12 +12,13 @@ enum store_table {
     STORE_SIGNAL,  /* signal id (be32) -> agent, point table row */
     STORE_AGENT,   /* agent id -> session positions */
     STORE_LANE,    /* agent id, lane -> slab */
-    STORE_LOG,     /* agent no (be32), hour (be32), n (be32) -> log segment */
+    STORE_LOG,     /* agent no, hour, n (be32 each; bit 31 of the agent: spans over 1 h) -> log segment */
     STORE_CELL,    /* unit id, hour -> cells */
-    STORE_WINDOW,  /* window key -> window */
-    STORE_DIRTY,   /* unit id -> ranges still to be computed */
+    STORE_WINDOW,  /* window key -> settled window */
+    STORE_OPEN,    /* window key -> window not settled, or restated and not published */
+    STORE_UNIT,    /* unit id -> how far it is computed, ranges still to be computed */
     STORE_GAP,     /* agent, epoch, from -> accounted gap */
-    STORE_OUTBOX,  /* sink row key -> line */
+    STORE_OUTBOX,  /* window key -> window to be written to the time-series database */
     STORE_DEAD,    /* n -> line, the database's words */
     STORE_LEDGER,  /* n -> what people entered or changed */
     STORE_TABLE_COUNT
@@ -65,7 +66,8 @@ struct store_ops {
      * queued (nothing taken). */
     enum err (*commit)(struct store *s, struct store_tx *tx, void (*done)(void *user, enum err err),
                        void *user);
-    /* Reads ranges off the loop, after all commits submitted before; done on the loop. */
+    /* Reads ranges off the loop, as they are between the commits submitted before and those submitted
+     * after; done on the loop. */
     enum err (*load)(struct store *s, const struct store_range *range, size_t n,
                      void (*done)(void *user, enum err err, const struct store_rows *rows), void *user);
     /* The same at once, on the caller's thread: for the start and for offline tools only. */

@@ -8,6 +8,7 @@
 #include "session/session.h"
 #include "window/indicator.h"
 #include "window/window.h"
+#include "wire/topic.h"
 
 struct core;
 
@@ -18,35 +19,33 @@ struct core_now {
 };
 
 struct core_conf {
-    uint64_t store_id;        /* drawn by the shell when a store is made */
-    uint64_t store_generation; /* as stored; the core raises it by one at start, commits, then acks */
-    uint64_t credit_bytes;    /* an agent, both lanes */
-    int64_t checkpoint_ms;    /* longest time between an applied record and its commit */
-    int64_t tick_ms;          /* how often dirty cells are computed */
-    int64_t publish_ms;       /* least time between two publications of one indicator topic */
-    size_t hours_max;         /* unit-hours kept in memory */
-    bool database;            /* rows for a time-series database are wanted */
-    bool database_deletes;    /* it can delete, so ratios are written and retracted */
-    bool offline;             /* replay: settle as soon as data has passed, ignore the wall clock */
+    uint64_t store_id; /* drawn by the shell when a store is made */
+    uint64_t
+        store_generation;  /* as stored; the core raises it by one at start, commits, then acks */
+    uint64_t credit_bytes; /* an agent, both lanes */
+    int64_t checkpoint_ms; /* longest time between an applied record and its commit */
+    int64_t tick_ms;       /* how often dirty cells are computed */
+    size_t hours_max;      /* unit-hours kept in memory */
+    bool database;         /* rows for a time-series database are wanted */
+    bool offline;          /* replay: settle as soon as data has passed, ignore the wall clock */
 };
 
 enum core_effect_kind {
-    EFFECT_COMMIT,  /* tx: carry out, then core_on_committed */
-    EFFECT_LOAD,    /* ranges: carry out after the commits before it, then core_on_loaded */
-    EFFECT_ACK,     /* bytes to topic, QoS 1 */
-    EFFECT_PUBLISH, /* bytes to topic, retained */
-    EFFECT_NOTE,    /* an event for the log */
+    EFFECT_COMMIT, /* tx: carry out, then core_on_committed */
+    EFFECT_LOAD,   /* ranges: carry out after the commits before it, then core_on_loaded */
+    EFFECT_ACK,    /* bytes to topic, QoS 1 */
+    EFFECT_NOTE,   /* an event for the log */
     EFFECT_KIND_COUNT
 };
 
 struct core_effect {
     uint8_t kind;
-    uint64_t id;          /* COMMIT, LOAD */
-    struct store_tx *tx;  /* COMMIT: taken by the shell */
+    uint64_t id;                     /* COMMIT, LOAD */
+    struct store_tx *tx;             /* COMMIT: taken by the shell */
     const struct store_range *range; /* LOAD; valid until core_on_loaded of this id */
     size_t range_n;
-    char topic[TOPIC_MAX]; /* ACK, PUBLISH */
-    struct span bytes;     /* ACK, PUBLISH: valid until the next call of core_next_effect */
+    char topic[TOPIC_MAX]; /* ACK */
+    struct span bytes;     /* ACK: valid until the next call of core_next_effect */
     const char *event;     /* NOTE: static text */
     const char *detail;    /* NOTE: "key=value ..." */
     bool warn;             /* NOTE */
@@ -55,15 +54,16 @@ struct core_effect {
 /* The plant is borrowed and must outlive the core. Call core_start next. */
 enum err core_open(const struct core_conf *conf, const struct plant *plant, struct core **out);
 void core_close(struct core *c);
-/* Rows of META, WORD, SIGNAL, AGENT, LANE, WINDOW (unsettled) and DIRTY as stored; once, before any
- * input. ERR_FORMAT: the store is damaged, nothing may be started; *where names the row. */
+/* The rows of core_start_ranges as stored; once, before any input. ERR_FORMAT: the store is
+ * damaged, nothing may be started; *where names the row. */
 enum err core_start(struct core *c, const struct store_rows *rows, struct core_now now,
                     char where[96]);
 /* Ranges core_start wants. */
 size_t core_start_ranges(const struct store_range **out);
 
 /* A message of the bus: data, hello or status, by topic. Malformed ones are refused and counted. */
-enum err core_on_message(struct core *c, struct span topic, struct span payload, struct core_now now);
+enum err core_on_message(struct core *c, struct span topic, struct span payload,
+                         struct core_now now);
 enum err core_on_tick(struct core *c, struct core_now now);
 void core_on_committed(struct core *c, uint64_t id, enum err err, struct core_now now);
 enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct store_rows *rows,
@@ -75,15 +75,16 @@ bool core_idle(const struct core *c);
 /* Asks for a last checkpoint and for no more than that. */
 void core_begin_stop(struct core *c, struct core_now now);
 
-/* --- views: read-only, borrowed until the next input ------------------------------------------- */
+/* --- views: read-only, borrowed until the next input -------------------------------------------
+ */
 
 struct core_unit_view {
     uint8_t category, cause, machine; /* of the newest known moment */
-    int64_t since_ms;   /* begin of the present category */
-    int64_t asof_ms;    /* known up to; INT64_MIN: never heard */
-    bool online;        /* its agents' last status */
-    bool no_signals;    /* nothing is bound to it */
-    int64_t power_uw;   /* newest power, -1 unknown */
+    int64_t since_ms;                 /* begin of the present category */
+    int64_t asof_ms;                  /* known up to; INT64_MIN: never heard */
+    bool online;                      /* its agents' last status */
+    bool no_signals;                  /* nothing is bound to it */
+    int64_t power_uw;                 /* newest power, -1 unknown */
     struct span order, product, team; /* texts, n = 0: none */
     int64_t headcount;
 };
@@ -108,7 +109,7 @@ struct core_stats {
 void core_unit_view(const struct core *c, uint32_t unit, struct core_unit_view *out);
 size_t core_agents(const struct core *c);
 void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out);
-const struct core_stats *core_stats(const struct core *c);
+const struct core_stats *core_stats(struct core *c);
 const struct plant *core_plant(const struct core *c);
 /* The window in memory, or NULL. */
 const struct window *core_window(const struct core *c, const struct window_key *key);
@@ -130,7 +131,8 @@ struct core_unassigned {
 bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out);
 /* Rises whenever a view may have changed. */
 uint64_t core_version(const struct core *c);
-/* Windows that were settled or restated since the last call, oldest first (offline output, pages). */
+/* Windows that were settled or restated since the last call, oldest first (offline output, pages).
+ */
 const struct window *core_next_published(struct core *c);
 
 #endif

@@ -18,7 +18,7 @@ enum session_verdict {
 };
 const char *session_verdict_name(enum session_verdict v);
 
-enum { SESSION_LANES = 2, SESSION_NO_LANE = 255 };
+enum { SESSION_LANES = 4, SESSION_NO_LANE = 255 };
 
 /* Position of one epoch. Kept for ever once committed. */
 struct session_epoch {
@@ -34,6 +34,7 @@ struct session_epoch {
 
 /* What applying a record (or a hello) asks of the owner of the lanes. Executed in this order. */
 struct session_plan {
+    uint64_t epoch;      /* the one this is about */
     uint8_t lane;        /* lane to apply to */
     bool lane_new;       /* begin it empty (first key frame fills it) */
     uint8_t lane_from;   /* begin it from this lane's slab, which is then free; SESSION_NO_LANE: none */
@@ -79,6 +80,8 @@ enum session_verdict session_on_record(struct session *s, const struct batch *b,
 /* The ack to send now. durable comes from committed positions only. */
 void session_make_ack(struct session *s, const struct session_store *store, int64_t now_mono_ms,
                       struct ack *out);
+/* True once after a clone spoke: *out tells it (by its nonce) credit 0 and no epochs. */
+bool session_make_clone_ack(struct session *s, const struct session_store *store, struct ack *out);
 /* True when an ack should be sent: duplicates, gaps, commits, or every 5 s while something is not
  * acknowledged. */
 bool session_ack_due(const struct session *s, int64_t now_mono_ms);

@@ -101,7 +101,7 @@ unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
                         const struct context *ctx, struct window_target out[WINDOW_TARGETS_MAX]) {
     struct target_list l = {out, 0};
     const struct plant_unit *u = &p->unit[unit];
-    for (unsigned kind = 0; kind < WINDOW_KIND_COUNT; kind++) {
+    for (unsigned kind = WINDOW_QUARTER; kind < WINDOW_KIND_COUNT; kind++) {
         struct window_key key = {.kind = (uint8_t)kind};
         int64_t end_ms = 0;
         if (kind == WINDOW_SHIFT && ctx->shift == UINT32_MAX)

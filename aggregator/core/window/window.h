@@ -7,7 +7,7 @@
 #include "cell/cell.h"
 
 enum window_kind {
-    WINDOW_MINUTE,
+    WINDOW_MINUTE,  /* never kept: minutes are cells */
     WINDOW_QUARTER, /* 15 min, clock aligned (UTC) */
     WINDOW_HOUR,    /* local hours: whole quarters */
     WINDOW_SHIFT,   /* one shift instance; start = its begin */
@@ -60,7 +60,7 @@ struct window *windows_next(struct windows *w, size_t *pos);
 bool window_bounds(const struct plant *p, uint32_t calendar, enum window_kind kind, int64_t t_ms,
                    int64_t *start_ms, int64_t *end_ms);
 
-/* Which windows one cell of a unit counts in: the unit's own of every kind, those of every ancestor,
+/* Which windows one cell of a unit counts in: the unit's own of every kind kept, those of every ancestor,
  * its context windows (product x team, of kinds SHIFT and DAY) and its team's over the site (SHIFT and
  * DAY). At most WINDOW_TARGETS_MAX; a target says whether pieces count there (output rule). */
 enum { WINDOW_TARGETS_MAX = 64 };

@@ -1,0 +1,397 @@
+/* Agents: what arrives from the bus, judged by the session, executed on the lanes. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/state.h"
+
+enum err agents_get(struct core *c, const struct ident *id, struct cagent **out) {
+    struct cagent *a = NULL;
+    HASH_FIND_STR(c->agent_by_id, id->s, a);
+    if (a) {
+        *out = a;
+        return ERR_OK;
+    }
+    if (c->agent_n == c->agent_cap) {
+        size_t cap = c->agent_cap ? c->agent_cap * 2 : 16;
+        struct cagent **at = realloc(c->agent, cap * sizeof(struct cagent *));
+        if (!at)
+            return ERR_NOMEM;
+        c->agent = at;
+        c->agent_cap = cap;
+    }
+    a = calloc(1, sizeof *a);
+    if (!a)
+        return ERR_NOMEM;
+    a->id = *id;
+    a->no = (uint32_t)c->agent_n;
+    session_init(&a->session, id, c->conf.credit_bytes);
+    siglog_init(&a->pending);
+    buf_init(&a->committing);
+    for (unsigned i = 0; i < LANE_SLOTS; i++)
+        a->key_from[i] = SESSION_NO_LANE;
+    c->agent[c->agent_n++] = a;
+    HASH_ADD_STR(c->agent_by_id, id.s, a);
+    *out = a;
+    return ERR_OK;
+}
+
+void agents_close(struct cagent *a) {
+    for (unsigned i = 0; i < LANE_SLOTS; i++)
+        if (a->lane_used[i])
+            lane_fini(&a->lane[i]);
+    for (unsigned i = 0; i < SESSION_LANES; i++)
+        buf_fini(&a->start[i]);
+    session_fini(&a->session);
+    siglog_fini(&a->pending);
+    buf_fini(&a->committing);
+    free(a);
+}
+
+/* --- what a lane tells -------------------------------------------------------------------------
+ */
+
+static enum err on_entry(void *user, const struct siglog_entry *e) {
+    struct core *c = user;
+    return entries_take(c, c->batch_agent, e);
+}
+
+static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {
+    struct core *c = user;
+    dirty_touch(c, c->signal[signal].unit, from_ms, to_ms);
+}
+
+static enum err on_word(void *user, struct span text, uint32_t *id) {
+    struct core *c = user;
+    return words_get(&c->words, text, id);
+}
+
+static void on_verdict(void *user, uint32_t signal, enum step_verdict v, int64_t raw,
+                       int64_t t_ms) {
+    struct core *c = user;
+    c->stats.verdict[v]++;
+    if (v != STEP_UNEXPLAINED && v != STEP_TIME_BACK && v != STEP_RESET)
+        return;
+    if (v != STEP_RESET)
+        c->batch_agent->unexplained++;
+    char when[UTC_TEXT];
+    utc_format(t_ms, when);
+    if (signal < c->signal_n)
+        note(c, true, v == STEP_RESET ? "counter_reset" : "counter_unexplained",
+             "agent=%s point=%s raw=%lld time=%s", c->batch_agent->id.s,
+             c->signal[signal].point.name, (long long)raw, when);
+}
+
+struct lane_out agents_lane_out(struct core *c, struct cagent *a) {
+    c->batch_agent = a;
+    return (struct lane_out){.entry = on_entry,
+                             .touched = on_touched,
+                             .word = on_word,
+                             .verdict = on_verdict,
+                             .user = c};
+}
+
+/* --- lanes --------------------------------------------------------------------------------------
+ */
+
+static void forget_places(struct core *c, const struct cagent *a, unsigned slot) {
+    for (size_t i = 0; i < c->signal_n; i++)
+        if (c->signal[i].agent == a->no)
+            c->signal[i].at[slot] = UINT32_MAX;
+}
+
+static void lane_free(struct core *c, struct cagent *a, unsigned slot) {
+    if (!a->lane_used[slot])
+        return;
+    forget_places(c, a, slot);
+    lane_fini(&a->lane[slot]);
+    a->lane_used[slot] = false;
+    if (slot < SESSION_LANES)
+        buf_reset(&a->start[slot]);
+}
+
+static void lane_begin(struct core *c, struct cagent *a, unsigned slot, uint64_t epoch) {
+    lane_free(c, a, slot);
+    lane_init(&a->lane[slot], c->plant->power_slot_ms);
+    a->lane_used[slot] = true;
+    a->lane_epoch[slot] = epoch;
+    a->key_from[slot] = SESSION_NO_LANE;
+}
+
+/* The slab of the finished predecessor steps aside, so that the slot can be filled anew. */
+static void lane_inherit(struct core *c, struct cagent *a, const struct session_plan *plan) {
+    lane_free(c, a, LANE_INHERIT);
+    a->lane[LANE_INHERIT] = a->lane[plan->lane_from];
+    a->lane_used[LANE_INHERIT] = true;
+    a->lane_epoch[LANE_INHERIT] = a->lane_epoch[plan->lane_from];
+    a->lane_used[plan->lane_from] = false;
+    for (size_t i = 0; i < c->signal_n; i++) {
+        struct csignal *s = &c->signal[i];
+        if (s->agent == a->no) {
+            s->at[LANE_INHERIT] = s->at[plan->lane_from];
+            s->at[plan->lane_from] = UINT32_MAX;
+        }
+    }
+    lane_begin(c, a, plan->lane, plan->epoch);
+    a->key_from[plan->lane] = LANE_INHERIT;
+}
+
+/* Registers between the end of an older epoch and the first key frame of the lane that ran beside
+ * it: zero when nothing was lost, else the amount nobody saw happen, booked over the time between.
+ */
+static enum err bridge_signal(struct core *c, const struct signal_state *old,
+                              const struct signal_state *start) {
+    struct signal_limits limits;
+    int64_t before = 0, after = 0;
+    if ((start->type != POINT_COUNTER && start->type != POINT_REGISTER) ||
+        !(old->flags & SIGNAL_SEEN) || !(start->flags & SIGNAL_SEEN) || old->raw == start->raw)
+        return ERR_OK;
+    signals_limits(c, start->id, &limits);
+    if (decimal_scale(old->raw, limits.num, limits.den, &before) ||
+        decimal_scale(start->raw, limits.num, limits.den, &after) || after < before ||
+        start->t_ms < old->t_ms) {
+        on_verdict(c, start->id, STEP_UNEXPLAINED, start->raw, start->t_ms);
+        return ERR_OK;
+    }
+    struct siglog_entry e = {.signal = start->id,
+                             .kind = SIGLOG_SPAN,
+                             .flags = SIGLOG_UNDISTRIBUTED,
+                             .t0_ms = old->t_ms,
+                             .t1_ms = start->t_ms,
+                             .value = after - before};
+    on_touched(c, start->id, e.t0_ms, e.t1_ms);
+    return on_entry(c, &e);
+}
+
+/* The lane that the ended one leads up to: the oldest one that still keeps its start. */
+static unsigned successor_of(const struct cagent *a, unsigned ended) {
+    uint64_t epoch = a->lane_epoch[ended];
+    for (size_t i = 0; i < a->session.epoch_n; i++) {
+        const struct session_epoch *e = &a->session.epoch[i];
+        if (e->prev_epoch == epoch && e->lane < SESSION_LANES && e->lane != ended)
+            return e->lane;
+    }
+    return SESSION_NO_LANE;
+}
+
+static enum err lane_end(struct core *c, struct cagent *a, unsigned slot) {
+    struct lane_out out = agents_lane_out(c, a);
+    if (!a->lane_used[slot])
+        return ERR_OK;
+    enum err err = lane_finish(&a->lane[slot], &out);
+    unsigned next = successor_of(a, slot);
+    if (!err && next != SESSION_NO_LANE && a->start[next].n) {
+        struct lane start;
+        lane_init(&start, c->plant->power_slot_ms);
+        err = lane_unpack(&start, buf_span(&a->start[next]));
+        for (size_t i = 0; i < start.n && !err; i++) {
+            uint32_t at =
+                start.slab[i].id < c->signal_n ? c->signal[start.slab[i].id].at[slot] : UINT32_MAX;
+            if (at != UINT32_MAX)
+                err = bridge_signal(c, &a->lane[slot].slab[at], &start.slab[i]);
+        }
+        lane_fini(&start);
+        buf_reset(&a->start[next]);
+    }
+    lane_free(c, a, slot);
+    return err;
+}
+
+/* --- records ------------------------------------------------------------------------------------
+ */
+
+/* A signal that the predecessor's slab knows goes on from its values there. */
+static enum err add_signal(struct core *c, struct cagent *a, unsigned slot, const struct point *p,
+                           uint32_t id) {
+    struct csignal *s = &c->signal[id];
+    struct lane *l = &a->lane[slot];
+    struct signal_limits limits;
+    signals_limits(c, id, &limits);
+    unsigned from = a->key_from[slot];
+    enum err err = ERR_STATE;
+    if (from < LANE_SLOTS && a->lane_used[from] && s->at[from] != UINT32_MAX) {
+        const struct signal_state *old = &a->lane[from].slab[s->at[from]];
+        err = lane_add_signal(l, p, id, &limits, old, &a->lane[from].source[old->source]);
+        if (!err)
+            s->at[from] = UINT32_MAX;
+    }
+    if (err == ERR_STATE) /* nothing there, or the point changed its type: finished with its lane */
+        err = lane_add_signal(l, p, id, &limits, NULL, NULL);
+    if (!err)
+        s->at[slot] = p->id;
+    return err;
+}
+
+static enum err add_points(struct core *c, struct cagent *a, unsigned slot, struct batch *b) {
+    struct lane *l = &a->lane[slot];
+    struct point p;
+    enum err err = ERR_OK;
+    while (!err && batch_next_point(b, &p)) {
+        uint32_t id = 0;
+        err = signals_get(c, a, &p, &id);
+        if (err || p.id < l->n)
+            continue; /* a later key frame repeats the table */
+        struct csignal *s = &c->signal[id];
+        if (p.id > l->n || s->at[slot] != UINT32_MAX) {
+            note(c, true, "point_table_refused", "agent=%s point=%s id=%u expected=%zu", a->id.s,
+                 p.name, p.id, l->n);
+            continue;
+        }
+        err = add_signal(c, a, slot, &p, id);
+    }
+    return err;
+}
+
+/* Signals that the new table no longer has end with what they had open. */
+static enum err inherit_complete(struct core *c, struct cagent *a, unsigned slot) {
+    struct lane_out out = agents_lane_out(c, a);
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < c->signal_n && !err; i++)
+        if (c->signal[i].agent == a->no && c->signal[i].at[LANE_INHERIT] != UINT32_MAX)
+            err = lane_finish_signal(&a->lane[LANE_INHERIT], c->signal[i].at[LANE_INHERIT], &out);
+    lane_free(c, a, LANE_INHERIT);
+    a->key_from[slot] = SESSION_NO_LANE;
+    return err;
+}
+
+/* A key frame's last part: the table is whole. A lane that runs beside older ones keeps its start.
+ */
+static enum err key_complete(struct core *c, struct cagent *a, unsigned slot) {
+    bool beside = false;
+    if (a->key_from[slot] != SESSION_NO_LANE)
+        return inherit_complete(c, a, slot);
+    for (unsigned i = 0; i < SESSION_LANES; i++)
+        beside = beside || (i != slot && a->lane_used[i]);
+    return beside && a->start[slot].n == 0 ? lane_pack(&a->lane[slot], &a->start[slot]) : ERR_OK;
+}
+
+static enum err apply_key(struct core *c, struct cagent *a, struct batch *b,
+                          const struct session_plan *plan) {
+    struct lane_out out = agents_lane_out(c, a);
+    bool first = b->head.seq - b->key.part == 1;
+    enum err err = add_points(c, a, plan->lane, b);
+    if (!err)
+        err = lane_on_key_values(&a->lane[plan->lane], b, plan->after_gap, &out);
+    if (!err && first && b->key.part + 1 == b->key.parts)
+        err = key_complete(c, a, plan->lane);
+    return err;
+}
+
+static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
+                             const struct session_plan *plan) {
+    struct lane_out out = agents_lane_out(c, a);
+    struct lane *l = &a->lane[plan->lane];
+    switch ((enum batch_kind)b->head.kind) {
+    case BATCH_DATA:
+        c->stats.readings += b->reading_n;
+        a->readings += b->reading_n;
+        return lane_on_batch(l, b, &out);
+    case BATCH_KEY:
+        return apply_key(c, a, b, plan);
+    case BATCH_DROPPED:
+        return lane_on_key_values(l, b, true, &out);
+    case BATCH_CLOCK:
+        note(c, true, "gateway_clock_stepped", "agent=%s from_ms=%lld to_ms=%lld", a->id.s,
+             (long long)b->clock.from_ms, (long long)b->clock.to_ms);
+        return lane_on_clock(l, &b->clock, &out);
+    case BATCH_KIND_COUNT:
+        break;
+    }
+    return ERR_FORMAT;
+}
+
+static enum err execute(struct core *c, struct cagent *a, const struct session_plan *plan,
+                        struct batch *b) {
+    enum err err = ERR_OK;
+    a->changed = true;
+    if (plan->gap_from)
+        note(c, true, "accounted_gap", "agent=%s epoch=%016llx from=%llu to=%llu", a->id.s,
+             (unsigned long long)plan->epoch, (unsigned long long)plan->gap_from,
+             (unsigned long long)plan->gap_to);
+    if (plan->lane_from != SESSION_NO_LANE && a->lane_used[plan->lane_from])
+        lane_inherit(c, a, plan);
+    else if (plan->lane_new)
+        lane_begin(c, a, plan->lane, plan->epoch);
+    if (!err && b && plan->lane < SESSION_LANES && !a->lane_used[plan->lane])
+        lane_begin(c, a, plan->lane, plan->epoch);
+    if (!err && b)
+        err = apply_record(c, a, b, plan);
+    if (!err && plan->lane_end)
+        err = lane_end(c, a, plan->lane);
+    return err;
+}
+
+static enum err on_data(struct core *c, struct cagent *a, struct span payload) {
+    struct batch b;
+    enum batch_fault fault = BATCH_FAULT_NONE;
+    if (batch_parse(payload, &b, &fault)) {
+        c->stats.refused++;
+        a->refused_by[fault]++;
+        if (a->refused_by[fault] == 1)
+            note(c, true, "batch_refused", "agent=%s reason=%s bytes=%zu", a->id.s,
+                 batch_fault_name(fault), payload.n);
+        return ERR_OK;
+    }
+    c->stats.batches++;
+    struct session_plan plan;
+    if (session_on_record(&a->session, &b, c->now.mono_ms, &plan) != SESSION_APPLY)
+        return ERR_OK;
+    return execute(c, a, &plan, &b);
+}
+
+static enum err on_hello(struct core *c, struct cagent *a, struct span payload) {
+    struct hello h;
+    uint64_t bump = 0;
+    c->stats.hellos++;
+    if (hello_parse(payload, &h) || !ident_equal(&h.agent, &a->id)) {
+        c->stats.hello_refused++;
+        note(c, true, "hello_refused", "agent=%s bytes=%zu", a->id.s, payload.n);
+        return ERR_OK;
+    }
+    enum err err = session_on_hello(&a->session, &h, &c->store, c->now.mono_ms, &bump);
+    if (err) {
+        c->stats.hello_refused++;
+        return err == ERR_NOMEM ? err : ERR_OK;
+    }
+    if (bump > c->store.generation) {
+        note(c, true, "store_was_restored", "agent=%s generation=%llu", a->id.s,
+             (unsigned long long)bump);
+        c->store.generation = bump;
+        c->generation_committed = false;
+    }
+    struct session_plan plan;
+    while (!err && session_next_plan(&a->session, &plan))
+        err = execute(c, a, &plan, NULL);
+    return err;
+}
+
+static void on_status(struct core *c, struct cagent *a, struct span payload) {
+    bool online = span_equal(payload, span_str("online"));
+    if (online != a->online)
+        note(c, !online, online ? "agent_online" : "agent_offline", "agent=%s", a->id.s);
+    a->online = online;
+    c->version++;
+}
+
+enum err core_on_message(struct core *c, struct span topic, struct span payload,
+                         struct core_now now) {
+    enum topic_kind kind;
+    struct ident id;
+    struct cagent *a = NULL;
+    c->now = now;
+    c->batch_err = ERR_OK;
+    c->stats.messages++;
+    if (topic_parse(topic, &kind, &id) || kind == TOPIC_ACK || kind == TOPIC_COMMAND) {
+        c->stats.refused_topics++;
+        return ERR_OK;
+    }
+    enum err err = agents_get(c, &id, &a);
+    if (err)
+        return err;
+    if (kind == TOPIC_DATA)
+        err = on_data(c, a, payload);
+    else if (kind == TOPIC_HELLO)
+        err = on_hello(c, a, payload);
+    else
+        on_status(c, a, payload);
+    return err ? err : c->batch_err;
+}

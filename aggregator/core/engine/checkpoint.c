@@ -1,0 +1,269 @@
+/* One transaction: what changed in truth and in what is derived from it, together. Agents are
+ * written whole, so an agent's positions never run ahead of its slabs and logs. */
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "engine/state.h"
+
+static void be32(uint8_t *p, uint32_t v) {
+    p[0] = (uint8_t)(v >> 24);
+    p[1] = (uint8_t)(v >> 16);
+    p[2] = (uint8_t)(v >> 8);
+    p[3] = (uint8_t)v;
+}
+
+static enum err put(struct store_tx *tx, enum store_table table, struct span key,
+                    struct span value) {
+    return store_tx_add(tx, STORE_PUT, table, key, value);
+}
+
+static enum err put_words(struct core *c, struct store_tx *tx) {
+    enum err err = ERR_OK;
+    for (; c->words.stored_n < c->words.n && !err; c->words.stored_n++) {
+        const struct word *w = c->words.at[c->words.stored_n];
+        uint8_t key[4];
+        be32(key, w->id);
+        err = put(tx, STORE_WORD, span_of(key, 4), w->text);
+    }
+    return err;
+}
+
+/* Value: agent number (be32), then the struct of the point as fields. */
+static enum err put_signal(const struct csignal *s, uint32_t id, struct store_tx *tx) {
+    struct buf v;
+    uint8_t key[4];
+    const struct point *p = &s->point;
+    buf_init(&v);
+    be32(key, id);
+    buf_add_varint(&v, s->agent);
+    buf_add_varint(&v, p->type);
+    buf_add_varint(&v, p->sampling);
+    buf_add_varint(&v, p->sticky);
+    buf_add_varint(&v, p->width_bits);
+    buf_add_varint(&v, p->width_digits);
+    buf_add_varint(&v, p->source);
+    buf_add_varint(&v, p->poll_ms);
+    buf_add_svarint(&v, p->num);
+    buf_add_svarint(&v, p->den);
+    buf_add(&v, p->name, strlen(p->name) + 1);
+    buf_add(&v, p->unit, strlen(p->unit) + 1);
+    buf_add(&v, p->hint, strlen(p->hint) + 1);
+    enum err err = v.failed ? ERR_NOMEM : put(tx, STORE_SIGNAL, span_of(key, 4), buf_span(&v));
+    buf_fini(&v);
+    return err;
+}
+
+static enum err put_signals(struct core *c, struct store_tx *tx) {
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < c->signal_n && !err; i++) {
+        if (c->signal[i].stored)
+            continue;
+        err = put_signal(&c->signal[i], (uint32_t)i, tx);
+        c->signal[i].stored = !err;
+    }
+    return err;
+}
+
+static bool is_long(const struct siglog_entry *e) {
+    return (e->kind == SIGLOG_SPAN || e->kind == SIGLOG_ROW) && e->t1_ms - e->t0_ms > LONG_SPAN_MS;
+}
+
+/* (long spans last, hour): the segments of one commit. */
+static int by_segment(const void *x, const void *y) {
+    const struct siglog_entry *a = x, *b = y;
+    bool la = is_long(a), lb = is_long(b);
+    int64_t ha = la ? 0 : siglog_hour(a), hb = lb ? 0 : siglog_hour(b);
+    if (la != lb)
+        return la - lb;
+    return (ha > hb) - (ha < hb);
+}
+
+static enum err put_segment(struct cagent *a, const struct siglog_entry *e, size_t n,
+                            struct store_tx *tx) {
+    struct buf v;
+    uint8_t key[12];
+    bool lng = is_long(e);
+    buf_init(&v);
+    be32(key, a->no | (lng ? UINT32_C(1) << LONG_SPAN_BIT : 0));
+    be32(key + 4, lng ? 0 : (uint32_t)siglog_hour(e));
+    be32(key + 8, a->segment_n++);
+    enum err err = siglog_pack(e, n, &v);
+    if (!err)
+        err = put(tx, STORE_LOG, span_of(key, sizeof key), buf_span(&v));
+    buf_fini(&v);
+    return err;
+}
+
+static enum err put_log(struct cagent *a, struct store_tx *tx) {
+    struct siglog *p = &a->pending;
+    enum err err = ERR_OK;
+    if (p->n == 0)
+        return ERR_OK;
+    qsort(p->at, p->n, sizeof *p->at, by_segment);
+    for (size_t i = 0, j; i < p->n && !err; i = j) {
+        for (j = i + 1; j < p->n && by_segment(&p->at[i], &p->at[j]) == 0;)
+            j++;
+        err = put_segment(a, p->at + i, j - i, tx);
+    }
+    p->n = 0;
+    return err;
+}
+
+/* Slab of a slot: epoch, inherit source, slab bytes, start bytes; an unused slot is deleted. */
+static enum err put_lane(struct cagent *a, unsigned slot, struct store_tx *tx) {
+    struct buf v, slab;
+    char key[IDENT_MAX + 3];
+    size_t n = strlen(a->id.s);
+    memcpy(key, a->id.s, n);
+    key[n] = '/';
+    key[n + 1] = (char)('0' + slot);
+    struct span k = span_of(key, n + 2);
+    if (!a->lane_used[slot])
+        return store_tx_add(tx, STORE_DELETE, STORE_LANE, k, span_of(NULL, 0));
+    buf_init(&v);
+    buf_init(&slab);
+    enum err err = lane_pack(&a->lane[slot], &slab);
+    buf_add_le64(&v, a->lane_epoch[slot]);
+    buf_add_byte(&v, a->key_from[slot]);
+    buf_add_varint(&v, slab.n);
+    buf_add(&v, slab.p, slab.n);
+    if (slot < SESSION_LANES)
+        buf_add(&v, a->start[slot].p, a->start[slot].n);
+    if (!err)
+        err = v.failed ? ERR_NOMEM : put(tx, STORE_LANE, k, buf_span(&v));
+    buf_fini(&slab);
+    buf_fini(&v);
+    return err;
+}
+
+static enum err put_agent(struct cagent *a, struct store_tx *tx) {
+    struct buf v;
+    enum err err = put_log(a, tx);
+    for (unsigned slot = 0; slot < LANE_SLOTS && !err; slot++)
+        err = put_lane(a, slot, tx);
+    if (err)
+        return err;
+    buf_reset(&a->committing);
+    err = session_pack(&a->session, &a->committing);
+    if (err)
+        return err;
+    buf_init(&v);
+    buf_add_varint(&v, a->no);
+    buf_add_varint(&v, a->segment_n);
+    buf_add_byte(&v, a->online);
+    buf_add(&v, a->committing.p, a->committing.n);
+    err = v.failed ? ERR_NOMEM : put(tx, STORE_AGENT, span_str(a->id.s), buf_span(&v));
+    buf_fini(&v);
+    a->changed = false;
+    return err;
+}
+
+static enum err put_unit(struct core *c, uint32_t unit, struct store_tx *tx) {
+    struct cunit *u = &c->unit[unit];
+    struct buf v;
+    buf_init(&v);
+    buf_add_svarint(&v, u->known_ms);
+    ranges_pack(&u->dirty, &v);
+    ranges_pack(&u->filled, &v);
+    enum err err = v.failed
+                       ? ERR_NOMEM
+                       : put(tx, STORE_UNIT, span_str(c->plant->unit[unit].id.s), buf_span(&v));
+    buf_fini(&v);
+    u->unstored = false;
+    return err;
+}
+
+static enum err put_cells(struct core *c, struct unit_hour *h, struct store_tx *tx) {
+    struct buf v;
+    const struct ident *unit = &c->plant->unit[h->unit].id;
+    uint8_t key[IDENT_MAX + 5];
+    size_t n = strlen(unit->s) + 1;
+    memcpy(key, unit->s, n);
+    be32(key + n, h->hour);
+    buf_init(&v);
+    enum err err = cells_pack(h->cells.at, h->cells.n, &v);
+    if (!err)
+        err = put(tx, STORE_CELL, span_of(key, n + 4), buf_span(&v));
+    buf_fini(&v);
+    h->unstored = false;
+    return err;
+}
+
+/* An open window lives in OPEN, a settled one in WINDOW; both never hold the same key for long: a
+ * settled one that moved is in both until it is restated, and OPEN is the newer. */
+static enum err put_window(struct core *c, struct window *w, struct store_tx *tx) {
+    uint8_t key[WINDOW_KEY_BYTES];
+    struct buf v;
+    bool open = w->life == WINDOW_PROVISIONAL || w->changed;
+    window_key_pack(&w->key, key);
+    struct span k = span_of(key, sizeof key);
+    buf_init(&v);
+    enum err err = window_pack(w, &v);
+    if (!err)
+        err = put(tx, open ? STORE_OPEN : STORE_WINDOW, k, buf_span(&v));
+    if (!err && !open) {
+        err = store_tx_add(tx, STORE_DELETE, STORE_OPEN, k, span_of(NULL, 0));
+        if (!err && c->conf.database) {
+            err = put(tx, STORE_OUTBOX, k, buf_span(&v));
+            c->stats.outbox_rows++;
+        }
+    }
+    buf_fini(&v);
+    w->stored = !err;
+    return err;
+}
+
+static enum err put_derived(struct core *c, struct store_tx *tx) {
+    enum err err = ERR_OK;
+    size_t pos = 0;
+    for (uint32_t i = 0; i < c->plant->unit_n && !err; i++)
+        if (c->unit[i].unstored)
+            err = put_unit(c, i, tx);
+    for (struct unit_hour *h = c->hours; h && !err; h = h->hh.next)
+        if (h->unstored)
+            err = put_cells(c, h, tx);
+    for (struct window *w; !err && (w = windows_next(c->windows, &pos)) != NULL;)
+        if (!w->stored)
+            err = put_window(c, w, tx);
+    return err;
+}
+
+static enum err put_generation(struct core *c, struct store_tx *tx) {
+    struct buf v;
+    if (c->generation_committed)
+        return ERR_OK;
+    buf_init(&v);
+    buf_add_le64(&v, c->store.id);
+    buf_add_le64(&v, c->store.generation);
+    enum err err = v.failed ? ERR_NOMEM : put(tx, STORE_META, span_str("store"), buf_span(&v));
+    buf_fini(&v);
+    c->generation_in_commit = c->store.generation;
+    return err;
+}
+
+enum err checkpoint_build(struct core *c) {
+    struct store_tx *tx = calloc(1, sizeof *tx);
+    if (!tx)
+        return ERR_NOMEM;
+    store_tx_init(tx);
+    enum err err = put_generation(c, tx);
+    for (size_t i = 0; i < c->agent_n && !err; i++) {
+        buf_reset(&c->agent[i]->committing);
+        if (c->agent[i]->changed)
+            err = put_agent(c->agent[i], tx);
+    }
+    if (!err)
+        err = put_derived(c, tx);
+    if (!err)
+        err = put_words(c, tx);
+    if (!err)
+        err = put_signals(c, tx);
+    if (err || tx->n == 0) {
+        store_tx_fini(tx);
+        free(tx);
+        return err;
+    }
+    c->commit_tx = tx;
+    c->commit_id = ++c->next_id;
+    return ERR_OK;
+}

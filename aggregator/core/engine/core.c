@@ -1,0 +1,260 @@
+/* The core's frame: birth, tick, effects, death. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/state.h"
+
+enum { SETTLE_EVERY_MS = 1000 };
+
+enum err core_open(const struct core_conf *conf, const struct plant *plant, struct core **out) {
+    struct core *c = calloc(1, sizeof *c);
+    if (!c)
+        return ERR_NOMEM;
+    c->conf = *conf;
+    c->plant = plant;
+    c->store = (struct session_store){conf->store_id, conf->store_generation};
+    c->unit = calloc(plant->unit_n ? plant->unit_n : 1, sizeof *c->unit);
+    siglog_init(&c->scratch);
+    cells_init(&c->cells);
+    buf_init(&c->notes);
+    buf_init(&c->effect_bytes);
+    if (!c->unit || windows_open(plant->node_n * 16, &c->windows)) {
+        core_close(c);
+        return ERR_NOMEM;
+    }
+    for (size_t i = 0; i < plant->unit_n; i++) {
+        c->unit[i].known_ms = STATE_NEVER;
+        siglog_init(&c->unit[i].longs);
+    }
+    *out = c;
+    return ERR_OK;
+}
+
+static void close_units(struct core *c) {
+    for (size_t i = 0; c->unit && i < c->plant->unit_n; i++) {
+        free(c->unit[i].signal);
+        free(c->unit[i].dirty.at);
+        free(c->unit[i].filled.at);
+        siglog_fini(&c->unit[i].longs);
+    }
+    free(c->unit);
+}
+
+static void close_names(struct core *c) {
+    struct signal_name *n, *next;
+    HASH_ITER(hh, c->signal_by_name, n, next) {
+        HASH_DEL(c->signal_by_name, n);
+        free(n);
+    }
+}
+
+void core_close(struct core *c) {
+    if (!c)
+        return;
+    for (struct load_job *j = c->loads, *next; j; j = next) {
+        next = j->next;
+        jobs_free(j);
+    }
+    if (c->commit_tx) {
+        store_tx_fini(c->commit_tx);
+        free(c->commit_tx);
+    }
+    hours_close(c);
+    windows_close(c->windows);
+    HASH_CLEAR(hh, c->agent_by_id);
+    for (size_t i = 0; i < c->agent_n; i++)
+        agents_close(c->agent[i]);
+    free(c->agent);
+    close_names(c);
+    free(c->signal);
+    close_units(c);
+    words_fini(&c->words);
+    siglog_fini(&c->scratch);
+    cells_fini(&c->cells);
+    buf_fini(&c->notes);
+    buf_fini(&c->effect_bytes);
+    free(c->published.at);
+    free(c);
+}
+
+static bool checkpoint_due(const struct core *c) {
+    if (c->commit_id)
+        return false;
+    return c->stopping || !c->generation_committed ||
+           c->now.mono_ms - c->commit_begun_mono_ms >= c->conf.checkpoint_ms;
+}
+
+enum err core_on_tick(struct core *c, struct core_now now) {
+    c->now = now;
+    c->batch_err = ERR_OK;
+    bool tick = c->stopping || now.mono_ms - c->last_tick_mono_ms >= c->conf.tick_ms;
+    enum err err = ERR_OK;
+    if (tick) {
+        c->last_tick_mono_ms = now.mono_ms;
+        c->ticks++;
+        dirty_advance(c);
+        err = c->batch_err ? c->batch_err : jobs_run(c);
+    }
+    if (!err && tick && (c->stopping || now.mono_ms - c->last_settle_mono_ms >= SETTLE_EVERY_MS)) {
+        c->last_settle_mono_ms = now.mono_ms;
+        err = settle_run(c);
+    }
+    if (!err && checkpoint_due(c)) {
+        c->commit_begun_mono_ms = now.mono_ms;
+        err = checkpoint_build(c);
+    }
+    if (!err && tick)
+        hours_evict(c);
+    return err;
+}
+
+void core_begin_stop(struct core *c, struct core_now now) {
+    c->now = now;
+    c->stopping = true;
+}
+
+static bool truth_pending(const struct core *c) {
+    for (size_t i = 0; i < c->agent_n; i++)
+        if (c->agent[i]->changed || c->agent[i]->pending.n)
+            return true;
+    return !c->generation_committed;
+}
+
+bool core_idle(const struct core *c) {
+    size_t pos = 0;
+    if (c->commit_id || c->commit_tx || truth_pending(c) || jobs_pending(c))
+        return false;
+    for (const struct window *w; (w = windows_next(c->windows, &pos)) != NULL;)
+        if (!w->stored)
+            return false;
+    for (const struct unit_hour *h = c->hours; h; h = h->hh.next)
+        if (h->unstored)
+            return false;
+    return true;
+}
+
+/* --- what the shell answers ---------------------------------------------------------------------
+ */
+
+/* Windows told to the world and older than the newest ones need not stay in memory. */
+static void drop_old_windows(struct core *c) {
+    size_t pos = 0;
+    int64_t keep = c->now.wall_ms - 2 * UTC_DAY_MS;
+    if (c->published.n != c->published.next)
+        return;
+    for (struct window *w; (w = windows_next(c->windows, &pos)) != NULL;) {
+        if (w->stored && !w->changed && w->life != WINDOW_PROVISIONAL && w->end_ms < keep &&
+            !c->loads) {
+            windows_drop(c->windows, &w->key);
+            pos = pos ? pos - 1 : 0;
+        }
+    }
+}
+
+void core_on_committed(struct core *c, uint64_t id, enum err err, struct core_now now) {
+    c->now = now;
+    if (id != c->commit_id)
+        return;
+    c->commit_id = 0;
+    if (err) {
+        c->stats.commit_failures++;
+        return; /* only at the end of a process: adapters retry until then */
+    }
+    c->stats.commits++;
+    if (c->generation_in_commit == c->store.generation)
+        c->generation_committed = true;
+    for (size_t i = 0; i < c->agent_n; i++)
+        if (c->agent[i]->committing.n)
+            session_on_committed(&c->agent[i]->session, buf_span(&c->agent[i]->committing));
+    drop_old_windows(c);
+}
+
+enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct store_rows *rows,
+                        struct core_now now) {
+    c->now = now;
+    for (struct load_job **at = &c->loads; *at; at = &(*at)->next) {
+        struct load_job *j = *at;
+        if (j->id != id)
+            continue;
+        *at = j->next;
+        if (!err)
+            err = jobs_on_loaded(c, j, rows);
+        jobs_free(j);
+        return err;
+    }
+    return ERR_NOT_FOUND;
+}
+
+/* --- effects ------------------------------------------------------------------------------------
+ */
+
+static bool next_note(struct core *c, struct core_effect *out) {
+    if (c->notes_read >= c->notes.n) {
+        buf_reset(&c->notes);
+        c->notes_read = 0;
+        return false;
+    }
+    const uint8_t *p = c->notes.p + c->notes_read;
+    memcpy(&out->event, p, sizeof out->event);
+    out->warn = p[sizeof out->event];
+    out->detail = (const char *)(p + sizeof out->event + 1);
+    c->notes_read += sizeof out->event + 1 + strlen(out->detail) + 1;
+    out->kind = EFFECT_NOTE;
+    return true;
+}
+
+static bool next_load(struct core *c, struct core_effect *out) {
+    for (struct load_job *j = c->loads; j; j = j->next) {
+        if (j->issued)
+            continue;
+        j->issued = true;
+        *out = (struct core_effect){
+            .kind = EFFECT_LOAD, .id = j->id, .range = j->range, .range_n = j->range_n};
+        return true;
+    }
+    return false;
+}
+
+static bool ack_effect(struct core *c, const struct ident *agent, const struct ack *ack,
+                       struct core_effect *out) {
+    buf_reset(&c->effect_bytes);
+    if (ack_format(ack, &c->effect_bytes))
+        return false;
+    *out = (struct core_effect){.kind = EFFECT_ACK, .bytes = buf_span(&c->effect_bytes)};
+    topic_format(TOPIC_ACK, agent, out->topic);
+    c->stats.acks++;
+    return true;
+}
+
+static bool next_ack(struct core *c, struct core_effect *out) {
+    struct ack ack;
+    if (!c->generation_committed)
+        return false; /* the first ack may only follow the commit of its generation */
+    for (size_t n = 0; n < c->agent_n; n++) {
+        struct cagent *a = c->agent[(c->ack_next + n) % c->agent_n];
+        bool clone = session_make_clone_ack(&a->session, &c->store, &ack);
+        if (!clone && !session_ack_due(&a->session, c->now.mono_ms))
+            continue;
+        if (!clone)
+            session_make_ack(&a->session, &c->store, c->now.mono_ms, &ack);
+        if (clone)
+            note(c, true, "duplicate_agent_id", "agent=%s", a->id.s);
+        c->ack_next = (c->ack_next + n + 1) % c->agent_n;
+        if (ack_effect(c, &a->id, &ack, out))
+            return true;
+    }
+    return false;
+}
+
+bool core_next_effect(struct core *c, struct core_effect *out) {
+    *out = (struct core_effect){0};
+    /* Loads were asked for before the commit was built: they must not see it (jobs.c, seeding). */
+    if (next_load(c, out))
+        return true;
+    if (c->commit_tx) {
+        *out = (struct core_effect){.kind = EFFECT_COMMIT, .id = c->commit_id, .tx = c->commit_tx};
+        c->commit_tx = NULL;
+        return true;
+    }
+    return next_ack(c, out) || next_note(c, out);
+}

@@ -1,0 +1,106 @@
+/* What is still to be computed. A unit's time is filled once and for all wherever any of its data
+ * fall: whole local days and the shifts that touch them, so that every window is complete (law L1).
+ */
+#include "engine/state.h"
+
+static int64_t later(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+static int64_t earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* Days and shifts around t, up to what is known live. */
+static void fill(struct core *c, uint32_t unit, int64_t t_ms) {
+    struct cunit *u = &c->unit[unit];
+    const struct plant_unit *p = &c->plant->unit[unit];
+    struct calendar_piece piece = calendar_at(c->plant, p->calendar, t_ms);
+    int64_t from = zone_day_start(c->plant->zone, t_ms), to = zone_next_day(c->plant->zone, t_ms);
+    if (piece.shift != UINT32_MAX) {
+        from = earlier(from, piece.shift_from_ms);
+        to = later(to, piece.shift_to_ms);
+    }
+    if (u->known_ms != STATE_NEVER)
+        to = earlier(to, utc_floor(later(u->known_ms, t_ms), UTC_MINUTE_MS) + UTC_MINUTE_MS);
+    if (ranges_cover(&u->filled, from, to))
+        return;
+    struct ranges *filled = &u->filled;
+    /* Only what was never computed becomes dirty. */
+    for (int64_t at = from; at < to;) {
+        int64_t stop = earlier(to, at + UTC_HOUR_MS);
+        if (!ranges_cover(filled, at, stop) && ranges_add(&u->dirty, at, stop))
+            c->batch_err = ERR_NOMEM;
+        at = stop;
+    }
+    if (ranges_add(filled, from, to))
+        c->batch_err = ERR_NOMEM;
+    u->unstored = true;
+}
+
+void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
+    if (unit == UINT32_MAX || from_ms > to_ms)
+        return;
+    struct cunit *u = &c->unit[unit];
+    int64_t margin = cell_margin_ms(c->plant, unit);
+    if (u->known_ms == STATE_NEVER)
+        u->known_ms = utc_floor(to_ms, UTC_MINUTE_MS);
+    fill(c, unit, from_ms);
+    if (to_ms != from_ms)
+        fill(c, unit, to_ms - 1);
+    int64_t from = utc_floor(from_ms - margin, UTC_MINUTE_MS);
+    int64_t to = utc_floor(to_ms + margin - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+    /* Nothing is computed beyond the present: it is reached as the present moves on. */
+    to = earlier(to, utc_floor(later(u->known_ms, to_ms) - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS);
+    if (to > from && ranges_add(&u->dirty, from, to))
+        c->batch_err = ERR_NOMEM;
+    u->unstored = true;
+}
+
+/* Least coverage over the sources of the unit's signals; sticky ones do not count unless alone. */
+int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only) {
+    const struct cunit *u = &c->unit[unit];
+    int64_t asof = INT64_MAX;
+    for (size_t i = 0; i < u->signal_n; i++) {
+        const struct csignal *s = &c->signal[u->signal[i].signal];
+        const struct cagent *a = c->agent[s->agent];
+        int64_t newest = INT64_MIN, oldest = INT64_MAX;
+        for (unsigned slot = 0; slot < SESSION_LANES; slot++) {
+            if (!a->lane_used[slot] || s->at[slot] == UINT32_MAX)
+                continue;
+            const struct lane *l = &a->lane[slot];
+            const struct lane_source *src = &l->source[l->slab[s->at[slot]].source];
+            int64_t until = src->since_ms <= src->until_ms ? src->until_ms : INT64_MIN;
+            newest = later(newest, until);
+            oldest = earlier(oldest, until);
+        }
+        asof = earlier(asof, live_only ? newest : oldest);
+    }
+    return asof == INT64_MAX ? INT64_MIN : asof;
+}
+
+/* The present of a unit: where its sources stand while they are heard, else the wall clock. */
+static int64_t present(const struct core *c, uint32_t unit) {
+    int64_t asof = unit_asof_ms(c, unit, true), now = c->now.wall_ms;
+    return asof <= now && asof >= now - UTC_MINUTE_MS ? asof : now;
+}
+
+void dirty_advance(struct core *c) {
+    for (uint32_t unit = 0; unit < c->plant->unit_n; unit++) {
+        struct cunit *u = &c->unit[unit];
+        int64_t to = present(c, unit), from = u->known_ms;
+        if (from == STATE_NEVER) {
+            u->known_ms = to;
+            fill(c, unit, to);
+            continue;
+        }
+        if (to <= from || (c->conf.offline && to - from < UTC_MINUTE_MS))
+            continue;
+        u->known_ms = to;
+        int64_t minute = utc_floor(from, UTC_MINUTE_MS);
+        int64_t end = utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+        if (ranges_add(&u->dirty, minute, end) || ranges_add(&u->filled, minute, end))
+            c->batch_err = ERR_NOMEM;
+        u->unstored = true;
+    }
+}

@@ -1,0 +1,67 @@
+/* Log entries on their way: into the agent's run for the next commit and, when their hour is in
+ * memory, into that hour; and back out, gathered for one computation. */
+#include "engine/state.h"
+
+static bool is_long(const struct siglog_entry *e) {
+    return (e->kind == SIGLOG_SPAN || e->kind == SIGLOG_ROW) && e->t1_ms - e->t0_ms > LONG_SPAN_MS;
+}
+
+enum err entries_take(struct core *c, struct cagent *a, const struct siglog_entry *e) {
+    enum err err = siglog_add(&a->pending, e);
+    if (err)
+        return err;
+    a->changed = true;
+    c->stats.entries++;
+    uint32_t unit = c->signal[e->signal].unit;
+    if (unit == UINT32_MAX)
+        return ERR_OK;
+    if (is_long(e))
+        return siglog_add(&c->unit[unit].longs, e);
+    struct unit_hour *h = hours_find(c, unit, siglog_hour(e));
+    return h ? siglog_add(&h->log, e) : ERR_OK;
+}
+
+static enum err add_overlapping(const struct siglog *from, int64_t from_ms, int64_t to_ms,
+                                struct siglog *out) {
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < from->n && !err; i++) {
+        const struct siglog_entry *e = &from->at[i];
+        if (e->t1_ms >= from_ms && e->t0_ms <= to_ms)
+            err = siglog_add(out, e);
+    }
+    return err;
+}
+
+/* What the lanes hold open. Older lanes end where the log takes over; the newest one's sticky
+ * values hold on. */
+static enum err add_open(struct core *c, uint32_t unit, int64_t to_ms, struct siglog *out) {
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < c->unit[unit].signal_n && !err; i++) {
+        const struct csignal *s = &c->signal[c->unit[unit].signal[i].signal];
+        struct cagent *a = c->agent[s->agent];
+        for (unsigned slot = 0; slot < LANE_SLOTS && !err; slot++)
+            if (a->lane_used[slot] && s->at[slot] != UINT32_MAX)
+                err = lane_open_entries(&a->lane[slot], s->at[slot], to_ms, out);
+    }
+    return err;
+}
+
+enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                        struct siglog *out) {
+    out->n = 0;
+    enum err err = add_overlapping(&c->unit[unit].longs, from_ms, to_ms, out);
+    int64_t last = utc_floor(to_ms, UTC_HOUR_MS) / UTC_HOUR_MS + 1;
+    for (int64_t hour = utc_floor(from_ms, UTC_HOUR_MS) / UTC_HOUR_MS; hour <= last && !err;
+         hour++) {
+        struct unit_hour *h = hours_find(c, unit, hour);
+        if (h) {
+            h->used = c->ticks;
+            err = add_overlapping(&h->log, from_ms, to_ms, out);
+        }
+    }
+    if (!err)
+        err = add_open(c, unit, to_ms, out);
+    if (!err)
+        siglog_canonical(out);
+    return err;
+}

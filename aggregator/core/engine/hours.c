@@ -1,0 +1,69 @@
+/* Unit-hours: the part of a unit's log and cells that is in memory, by (unit, hour). */
+#include <stdlib.h>
+
+#include "engine/state.h"
+
+static uint64_t hour_key(uint32_t unit, int64_t hour) {
+    return (uint64_t)unit << 32 | (uint32_t)hour;
+}
+
+struct unit_hour *hours_find(const struct core *c, uint32_t unit, int64_t hour) {
+    struct unit_hour *h = NULL;
+    uint64_t key = hour_key(unit, hour);
+    HASH_FIND(hh, c->hours, &key, sizeof key, h);
+    return h;
+}
+
+enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour **out) {
+    struct unit_hour *h = hours_find(c, unit, hour);
+    if (!h) {
+        h = calloc(1, sizeof *h);
+        if (!h)
+            return ERR_NOMEM;
+        h->key = hour_key(unit, hour);
+        h->unit = unit;
+        h->hour = (uint32_t)hour;
+        siglog_init(&h->log);
+        cells_init(&h->cells);
+        HASH_ADD(hh, c->hours, key, sizeof h->key, h);
+        c->stats.hours++;
+    }
+    h->used = c->ticks;
+    *out = h;
+    return ERR_OK;
+}
+
+static void drop(struct core *c, struct unit_hour *h) {
+    HASH_DEL(c->hours, h);
+    siglog_fini(&h->log);
+    cells_fini(&h->cells);
+    free(h);
+    c->stats.hours--;
+}
+
+/* Not while its cells or its log wait for the store: what is dropped must be there when loaded. */
+static bool evictable(const struct core *c, const struct unit_hour *h) {
+    return h->loaded && !h->loading && !h->unstored && !c->commit_id && h->used + 50 < c->ticks;
+}
+
+void hours_evict(struct core *c) {
+    struct unit_hour *h, *next;
+    if (c->stats.hours <= c->conf.hours_max)
+        return;
+    for (size_t i = 0; i < c->agent_n; i++)
+        if (c->agent[i]->pending.n)
+            return;
+    HASH_ITER(hh, c->hours, h, next) {
+        if (c->stats.hours <= c->conf.hours_max)
+            return;
+        if (evictable(c, h))
+            drop(c, h);
+    }
+}
+
+void hours_close(struct core *c) {
+    struct unit_hour *h, *next;
+    HASH_ITER(hh, c->hours, h, next) {
+        drop(c, h);
+    }
+}

@@ -1,0 +1,500 @@
+/* Jobs: dirty ranges of a unit become cells, their differences move the windows. What is not in
+ * memory is asked for by EFFECT_LOAD and the job waits; the rest of the plant goes on. */
+#include <stdlib.h>
+
+#include "engine/state.h"
+
+enum { JOB_MS = 3600000, JOBS_A_TICK = 256 };
+
+struct job {
+    uint32_t unit;
+    int64_t from_ms, to_ms; /* whole minutes */
+    int64_t need_from_ms, need_to_ms;
+};
+
+static int64_t hour_of(int64_t t_ms) {
+    return utc_floor(t_ms, UTC_HOUR_MS) / UTC_HOUR_MS;
+}
+
+static enum err load_begin(struct core *c, uint32_t unit, struct load_job **out) {
+    struct load_job *j = calloc(1, sizeof *j);
+    if (!j)
+        return ERR_NOMEM;
+    j->unit = unit;
+    j->id = ++c->next_id;
+    buf_init(&j->keys);
+    *out = j;
+    return ERR_OK;
+}
+
+void jobs_free(struct load_job *j) {
+    free(j->hour);
+    free(j->key);
+    free(j->key_end);
+    free(j->range);
+    buf_fini(&j->keys);
+    free(j);
+}
+
+static void put_be32(struct buf *b, uint32_t v) {
+    uint8_t bytes[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v};
+    buf_add(b, bytes, sizeof bytes);
+}
+
+/* Entries of an hour that a commit has not been handed yet would be in neither the store nor
+ * memory. */
+static enum err seed_from_pending(struct core *c, struct unit_hour *h) {
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < c->agent_n && !err; i++) {
+        const struct siglog *p = &c->agent[i]->pending;
+        for (size_t k = 0; k < p->n && !err; k++) {
+            const struct siglog_entry *e = &p->at[k];
+            bool is_span = e->kind == SIGLOG_SPAN || e->kind == SIGLOG_ROW;
+            if (c->signal[e->signal].unit == h->unit && siglog_hour(e) == (int64_t)h->hour &&
+                !(is_span && e->t1_ms - e->t0_ms > LONG_SPAN_MS))
+                err = siglog_add(&h->log, e);
+        }
+    }
+    return err;
+}
+
+static enum err want_hour(struct core *c, struct load_job *j, int64_t hour) {
+    struct unit_hour *h = NULL;
+    enum err err = hours_get(c, j->unit, hour, &h);
+    if (err || h->loaded || h->loading)
+        return err;
+    uint32_t *at = realloc(j->hour, (j->hour_n + 1) * sizeof *at);
+    if (!at)
+        return ERR_NOMEM;
+    j->hour = at;
+    j->hour[j->hour_n++] = (uint32_t)hour;
+    h->loading = true;
+    return seed_from_pending(c, h);
+}
+
+static enum err want_window(struct load_job *j, const struct window_key *key, int64_t end_ms) {
+    for (size_t i = 0; i < j->key_n; i++)
+        if (memcmp(&j->key[i], key, sizeof *key) == 0)
+            return ERR_OK;
+    struct window_key *at = realloc(j->key, (j->key_n + 1) * sizeof *at);
+    if (!at)
+        return ERR_NOMEM;
+    j->key = at;
+    int64_t *ends = realloc(j->key_end, (j->key_n + 1) * sizeof *ends);
+    if (!ends)
+        return ERR_NOMEM;
+    j->key_end = ends;
+    j->key[j->key_n] = *key;
+    j->key_end[j->key_n++] = end_ms;
+    return ERR_OK;
+}
+
+/* Agents that have signals of the unit. */
+static size_t unit_agents(const struct core *c, uint32_t unit, uint32_t *out, size_t max) {
+    size_t n = 0;
+    for (size_t i = 0; i < c->unit[unit].signal_n; i++) {
+        uint32_t agent = c->signal[c->unit[unit].signal[i].signal].agent;
+        size_t k = 0;
+        while (k < n && out[k] != agent)
+            k++;
+        if (k == n && n < max)
+            out[n++] = agent;
+    }
+    return n;
+}
+
+/* One range a (agent, hour) log, one a (unit, hour) cell block, one a window. Keys go to j->keys
+ * first, pointers into it are set when it no longer grows. */
+static enum err load_ranges(struct core *c, struct load_job *j) {
+    uint32_t agents[64];
+    size_t agent_n = unit_agents(c, j->unit, agents, 64);
+    j->range_n = j->hour_n * (agent_n + 1) + j->key_n;
+    j->range = calloc(j->range_n ? j->range_n : 1, sizeof *j->range);
+    if (!j->range)
+        return ERR_NOMEM;
+    size_t r = 0;
+    const struct ident *unit = &c->plant->unit[j->unit].id;
+    for (size_t i = 0; i < j->hour_n; i++) {
+        for (size_t k = 0; k < agent_n; k++, r++) {
+            j->range[r].table = STORE_LOG;
+            for (uint32_t end = 0; end < 2; end++) {
+                put_be32(&j->keys, agents[k]);
+                put_be32(&j->keys, j->hour[i] + end);
+            }
+        }
+        j->range[r++].table = STORE_CELL;
+        for (uint32_t end = 0; end < 2; end++) {
+            buf_add(&j->keys, unit->s, strlen(unit->s) + 1);
+            put_be32(&j->keys, j->hour[i] + end);
+        }
+    }
+    for (size_t i = 0; i < j->key_n; i++, r++) {
+        uint8_t key[WINDOW_KEY_BYTES + 1] = {0};
+        window_key_pack(&j->key[i], key);
+        j->range[r].table = STORE_WINDOW;
+        buf_add(&j->keys, key, WINDOW_KEY_BYTES);
+        buf_add(&j->keys, key, WINDOW_KEY_BYTES + 1); /* the least key after it */
+    }
+    if (j->keys.failed)
+        return ERR_NOMEM;
+    size_t at = 0;
+    for (r = 0; r < j->range_n; r++) {
+        size_t n = j->range[r].table == STORE_LOG    ? 8
+                   : j->range[r].table == STORE_CELL ? strlen(unit->s) + 5
+                                                     : WINDOW_KEY_BYTES;
+        size_t n2 = j->range[r].table == STORE_WINDOW ? n + 1 : n;
+        j->range[r].from = span_of(j->keys.p + at, n);
+        j->range[r].to = span_of(j->keys.p + at + n, n2);
+        at += n + n2;
+    }
+    return ERR_OK;
+}
+
+static enum err load_submit(struct core *c, struct load_job *j) {
+    if (j->hour_n == 0 && j->key_n == 0) {
+        jobs_free(j);
+        return ERR_OK;
+    }
+    enum err err = load_ranges(c, j);
+    if (err) {
+        jobs_free(j);
+        return err;
+    }
+    struct load_job **end = &c->loads;
+    while (*end)
+        end = &(*end)->next;
+    *end = j;
+    c->unit[j->unit].waiting = true;
+    c->stats.loads++;
+    return ERR_OK;
+}
+
+/* True when all hours the job looks at are in memory; otherwise a load is on its way. */
+static enum err need_hours(struct core *c, const struct job *job, bool *ready) {
+    struct load_job *j = NULL;
+    enum err err = load_begin(c, job->unit, &j);
+    *ready = true;
+    for (int64_t h = hour_of(job->need_from_ms); h <= hour_of(job->need_to_ms) + 1 && !err; h++) {
+        struct unit_hour *found = hours_find(c, job->unit, h);
+        if (found && found->loaded)
+            continue;
+        *ready = false;
+        err = want_hour(c, j, h);
+    }
+    if (err) {
+        if (j)
+            jobs_free(j);
+        return err;
+    }
+    return load_submit(c, j);
+}
+
+static enum err need_windows_of(struct core *c, struct load_job *j, uint32_t unit,
+                                const struct cell *cell) {
+    struct window_target t[WINDOW_TARGETS_MAX];
+    unsigned n = window_targets(c->plant, unit, cell->minute, &cell->ctx, t);
+    enum err err = ERR_OK;
+    for (unsigned i = 0; i < n && !err; i++)
+        if (!windows_find(c->windows, &t[i].key))
+            err = want_window(j, &t[i].key, t[i].end_ms);
+    return err;
+}
+
+static bool same_targets(const struct cell *a, const struct cell *b) {
+    return context_equal(&a->ctx, &b->ctx) && a->minute / 15 == b->minute / 15;
+}
+
+static enum err need_windows(struct core *c, uint32_t unit, const struct cells *cells,
+                             struct load_job *j) {
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < cells->n && !err; i++)
+        if (i == 0 || !same_targets(&cells->at[i], &cells->at[i - 1]))
+            err = need_windows_of(c, j, unit, &cells->at[i]);
+    return err;
+}
+
+static enum err apply(struct core *c, uint32_t unit, const struct cell *cell, int sign) {
+    struct window_target t[WINDOW_TARGETS_MAX];
+    unsigned n = window_targets(c->plant, unit, cell->minute, &cell->ctx, t);
+    for (unsigned i = 0; i < n; i++) {
+        struct window *w = windows_find(c->windows, &t[i].key);
+        if (!w)
+            return ERR_STATE; /* need_windows made sure of it */
+        window_apply(w, &t[i], &cell->sums, sign);
+    }
+    return ERR_OK;
+}
+
+static bool cell_same(const struct cell *a, const struct cell *b) {
+    return a->minute == b->minute && context_equal(&a->ctx, &b->ctx) &&
+           sums_equal(&a->sums, &b->sums);
+}
+
+static bool has_cell(const struct cells *set, const struct cell *cell) {
+    size_t lo = 0, hi = set->n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (set->at[mid].minute < cell->minute)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (; lo < set->n && set->at[lo].minute == cell->minute; lo++)
+        if (cell_same(&set->at[lo], cell))
+            return true;
+    return false;
+}
+
+/* Replaces the hour's cells of [from, to) by the new ones; whatever differs moves the windows. */
+static enum err replace_hour(struct core *c, struct unit_hour *h, const struct cells *all,
+                             int64_t from_min, int64_t to_min) {
+    struct cells next;
+    enum err err = ERR_OK;
+    bool moved = false;
+    int64_t first = (int64_t)h->hour * 60, end = first + 60;
+    from_min = from_min > first ? from_min : first;
+    to_min = to_min < end ? to_min : end;
+    cells_init(&next);
+    for (size_t i = 0; i < h->cells.n && !err; i++) {
+        const struct cell *cell = &h->cells.at[i];
+        if (cell->minute < from_min) {
+            err = cells_add(&next, cell);
+        } else if (cell->minute < to_min && !has_cell(all, cell)) {
+            err = apply(c, h->unit, cell, -1);
+            moved = true;
+        }
+    }
+    for (size_t i = 0; i < all->n && !err; i++) {
+        const struct cell *cell = &all->at[i];
+        if (cell->minute < from_min || cell->minute >= to_min)
+            continue;
+        err = cells_add(&next, cell);
+        if (!err && !has_cell(&h->cells, cell)) {
+            err = apply(c, h->unit, cell, 1);
+            moved = true;
+        }
+    }
+    for (size_t i = 0; i < h->cells.n && !err; i++)
+        if (h->cells.at[i].minute >= to_min)
+            err = cells_add(&next, &h->cells.at[i]);
+    if (err) {
+        cells_fini(&next);
+        return err;
+    }
+    cells_fini(&h->cells);
+    h->cells = next;
+    h->unstored = h->unstored || moved;
+    c->stats.cells += moved ? all->n : 0;
+    return ERR_OK;
+}
+
+static enum err word_of(void *user, struct span text, uint32_t *id) {
+    struct core *c = user;
+    return words_get(&c->words, text, id);
+}
+
+static struct span text_of(void *user, uint32_t word) {
+    struct core *c = user;
+    return words_text(&c->words, word);
+}
+
+static void job_range(struct core *c, struct job *job) {
+    int64_t margin = cell_margin_ms(c->plant, job->unit);
+    job->need_from_ms = job->from_ms - margin;
+    job->need_to_ms = job->to_ms + margin;
+}
+
+/* Gathers the log and widens the job until every span in it is whole. */
+static enum err prepare(struct core *c, struct job *job, struct cell_input *in, bool *ready) {
+    for (;;) {
+        job_range(c, job);
+        enum err err = need_hours(c, job, ready);
+        if (err || !*ready)
+            return err;
+        err = entries_gather(c, job->unit, job->need_from_ms, job->need_to_ms, &c->scratch);
+        if (err)
+            return err;
+        in->entry = c->scratch.at;
+        in->entry_n = c->scratch.n;
+        int64_t from = job->from_ms, to = job->to_ms;
+        cell_widen(in, &from, &to);
+        if (from == job->from_ms && to == job->to_ms)
+            return ERR_OK;
+        job->from_ms = from;
+        job->to_ms = to;
+        in->from_ms = from;
+        in->to_ms = to;
+    }
+}
+
+static enum err remember_last(struct core *c, const struct cell_input *in) {
+    struct cell_piece *piece = NULL;
+    size_t n = 0;
+    struct cunit *u = &c->unit[in->unit];
+    if (in->now_known_ms < in->from_ms || in->now_known_ms > in->to_ms)
+        return ERR_OK;
+    enum err err = cell_timeline(in, &piece, &n);
+    if (err)
+        return err;
+    if (n) {
+        struct cell_piece newest = piece[n - 1];
+        for (size_t i = n;
+             i-- > 0 && piece[i].category == newest.category && piece[i].cause == newest.cause;)
+            newest.t0_ms = piece[i].t0_ms;
+        if (u->last_valid && u->last.category == newest.category && u->last.cause == newest.cause &&
+            newest.t0_ms <= in->from_ms && u->last.t0_ms < newest.t0_ms)
+            newest.t0_ms = u->last.t0_ms; /* it began before this range */
+        u->last = newest;
+        u->last_valid = true;
+    }
+    free(piece);
+    return ERR_OK;
+}
+
+static enum err store_cells(struct core *c, const struct job *job, bool *ready) {
+    struct load_job *j = NULL;
+    enum err err = load_begin(c, job->unit, &j);
+    if (err)
+        return err;
+    err = need_windows(c, job->unit, &c->cells, j);
+    for (int64_t h = hour_of(job->from_ms); h <= hour_of(job->to_ms - 1) && !err; h++)
+        err = need_windows(c, job->unit, &hours_find(c, job->unit, h)->cells, j);
+    *ready = j->key_n == 0;
+    if (err) {
+        jobs_free(j);
+        return err;
+    }
+    err = load_submit(c, j);
+    if (err || !*ready)
+        return err;
+    for (int64_t h = hour_of(job->from_ms); h <= hour_of(job->to_ms - 1) && !err; h++)
+        err = replace_hour(c, hours_find(c, job->unit, h), &c->cells, job->from_ms / UTC_MINUTE_MS,
+                           job->to_ms / UTC_MINUTE_MS);
+    return err;
+}
+
+static enum err run_job(struct core *c, struct job *job, bool *done) {
+    struct cunit *u = &c->unit[job->unit];
+    struct cell_words words = {.text = text_of, .word = word_of, .user = c};
+    struct cell_input in = {.plant = c->plant,
+                            .unit = job->unit,
+                            .signal = u->signal,
+                            .signal_n = u->signal_n,
+                            .words = &words,
+                            .from_ms = job->from_ms,
+                            .to_ms = job->to_ms,
+                            .now_known_ms = u->known_ms};
+    *done = false;
+    bool ready = false;
+    enum err err = prepare(c, job, &in, &ready);
+    if (err || !ready)
+        return err;
+    c->cells.n = 0;
+    err = cell_compute(&in, &c->cells);
+    if (err)
+        return err;
+    err = store_cells(c, job, &ready);
+    if (err || !ready)
+        return err;
+    c->stats.jobs++;
+    c->version++;
+    *done = true;
+    u->unstored = true;
+    return remember_last(c, &in);
+}
+
+static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
+    struct cunit *u = &c->unit[unit];
+    while (u->dirty.n && !u->waiting && *budget > 0) {
+        /* Newest first: the control room looks at now. */
+        const struct range *r = &u->dirty.at[u->dirty.n - 1];
+        struct job job = {.unit = unit, .to_ms = r->to_ms, .from_ms = r->from_ms};
+        if (job.to_ms - job.from_ms > JOB_MS)
+            job.from_ms = job.to_ms - JOB_MS;
+        bool done = false;
+        enum err err = run_job(c, &job, &done);
+        if (err)
+            return err;
+        if (!done)
+            return ERR_OK;
+        ranges_cut(&u->dirty, job.from_ms, job.to_ms);
+        (*budget)--;
+    }
+    return ERR_OK;
+}
+
+enum err jobs_run(struct core *c) {
+    unsigned budget = c->conf.offline ? UINT32_MAX : JOBS_A_TICK;
+    enum err err = ERR_OK;
+    size_t units = c->plant->unit_n;
+    for (size_t i = 0; i < units && !err; i++)
+        err = run_unit(c, (uint32_t)((i + c->ticks) % units), &budget);
+    return err;
+}
+
+bool jobs_pending(const struct core *c) {
+    for (size_t i = 0; i < c->plant->unit_n; i++)
+        if (c->unit[i].dirty.n)
+            return true;
+    return c->loads != NULL;
+}
+
+static enum err take_log_row(struct core *c, struct load_job *j, struct span value) {
+    struct siglog found;
+    siglog_init(&found);
+    enum err err = siglog_unpack(value, &found);
+    for (size_t i = 0; i < found.n && !err; i++) {
+        const struct siglog_entry *e = &found.at[i];
+        if (e->signal >= c->signal_n) {
+            err = ERR_FORMAT;
+        } else if (c->signal[e->signal].unit == j->unit) {
+            struct unit_hour *h = hours_find(c, j->unit, siglog_hour(e));
+            if (h && h->loading)
+                err = siglog_add(&h->log, e);
+        }
+    }
+    siglog_fini(&found);
+    return err;
+}
+
+static enum err take_row(struct core *c, struct load_job *j, const struct store_item *row) {
+    if (row->table == STORE_LOG)
+        return take_log_row(c, j, row->value);
+    if (row->table == STORE_CELL) {
+        const uint8_t *p = row->key.p + row->key.n - 4;
+        uint32_t hour = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+        struct unit_hour *h = hours_find(c, j->unit, hour);
+        return h && h->loading ? cells_unpack(row->value, &h->cells) : ERR_OK;
+    }
+    struct window_key key;
+    struct window stored = {0}, *w = NULL;
+    enum err err = window_key_unpack(row->key, &key);
+    stored.key = key;
+    if (!err && windows_find(c->windows, &key))
+        return ERR_OK; /* what is in memory is newer */
+    if (!err)
+        err = window_unpack(row->value, &stored);
+    if (!err)
+        err = windows_get(c->windows, &key, stored.end_ms, &w);
+    if (!err)
+        *w = stored;
+    return err;
+}
+
+enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows) {
+    enum err err = rows->truncated ? ERR_FULL : ERR_OK;
+    struct window *w = NULL;
+    for (size_t i = 0; i < rows->n && !err; i++)
+        err = take_row(c, j, &rows->at[i]);
+    for (size_t i = 0; i < j->hour_n; i++) {
+        struct unit_hour *h = hours_find(c, j->unit, j->hour[i]);
+        if (h) {
+            h->loading = false;
+            h->loaded = true;
+        }
+    }
+    for (size_t i = 0; i < j->key_n && !err; i++)
+        err = windows_get(c->windows, &j->key[i], j->key_end[i], &w);
+    c->unit[j->unit].waiting = false;
+    return err;
+}

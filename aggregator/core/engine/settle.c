@@ -1,0 +1,117 @@
+/* When a window is told to the world: settled once its data have passed or time is up, restated
+ * when its sums moved afterwards. The clock decides only when, never what. */
+#include <stdlib.h>
+
+#include "engine/state.h"
+
+enum { RESTATE_WAIT_MS = 60000 };
+
+/* Least asof of the units below each node, and whether anything is still to be computed there. */
+struct node_progress {
+    int64_t asof_ms;
+    int64_t dirty_from_ms; /* INT64_MAX: nothing */
+    bool draining;
+};
+
+static bool unit_draining(const struct core *c, uint32_t unit) {
+    for (size_t i = 0; i < c->unit[unit].signal_n; i++) {
+        const struct csignal *s = &c->signal[c->unit[unit].signal[i].signal];
+        unsigned lanes = 0;
+        for (unsigned slot = 0; slot < SESSION_LANES; slot++)
+            lanes += s->at[slot] != UINT32_MAX;
+        if (lanes > 1)
+            return true;
+    }
+    return false;
+}
+
+static struct node_progress *progress(const struct core *c) {
+    const struct plant *p = c->plant;
+    struct node_progress *at = calloc(p->node_n ? p->node_n : 1, sizeof *at);
+    if (!at)
+        return NULL;
+    for (size_t i = 0; i < p->node_n; i++)
+        at[i] = (struct node_progress){INT64_MAX, INT64_MAX, false};
+    for (uint32_t u = 0; u < p->unit_n; u++) {
+        int64_t asof = unit_asof_ms(c, u, false);
+        int64_t dirty = c->unit[u].dirty.n ? c->unit[u].dirty.at[0].from_ms : INT64_MAX;
+        bool draining = unit_draining(c, u);
+        for (uint32_t n = p->unit[u].node; n != UINT32_MAX; n = p->node[n].parent) {
+            at[n].asof_ms = asof < at[n].asof_ms ? asof : at[n].asof_ms;
+            at[n].dirty_from_ms = dirty < at[n].dirty_from_ms ? dirty : at[n].dirty_from_ms;
+            at[n].draining = at[n].draining || draining;
+        }
+    }
+    return at;
+}
+
+static bool due(const struct core *c, const struct window *w, const struct node_progress *p) {
+    int64_t settle = c->plant->settle_ms;
+    if (p->dirty_from_ms < w->end_ms)
+        return false; /* its cells are being computed */
+    if (c->stopping && c->conf.offline)
+        return true;
+    if (p->asof_ms != INT64_MAX && p->asof_ms >= w->end_ms + settle)
+        return true;
+    return !c->conf.offline && c->now.wall_ms >= w->end_ms + c->plant->settle_late_ms;
+}
+
+static enum err publish(struct core *c, struct window *w) {
+    struct published *p = &c->published;
+    if (p->n == p->cap) {
+        size_t cap = p->cap ? p->cap * 2 : 64;
+        struct window_key *at = realloc(p->at, cap * sizeof *at);
+        if (!at)
+            return ERR_NOMEM;
+        p->at = at;
+        p->cap = cap;
+    }
+    if (w->life == WINDOW_PROVISIONAL) {
+        w->life = WINDOW_SETTLED;
+        c->stats.settled++;
+    } else {
+        w->life = WINDOW_RESTATED;
+        w->revision++;
+        w->cause = RESTATE_LATE_DATA;
+        c->stats.restated++;
+    }
+    w->published_ms = c->now.wall_ms;
+    w->changed = false;
+    w->stored = false;
+    p->at[p->n++] = w->key;
+    c->version++;
+    return ERR_OK;
+}
+
+enum err settle_run(struct core *c) {
+    struct node_progress *at = progress(c);
+    size_t pos = 0;
+    enum err err = ERR_OK;
+    if (!at)
+        return ERR_NOMEM;
+    bool restate_all = c->now.mono_ms - c->last_restate_mono_ms >= RESTATE_WAIT_MS;
+    if (restate_all)
+        c->last_restate_mono_ms = c->now.mono_ms;
+    for (struct window *w; !err && (w = windows_next(c->windows, &pos)) != NULL;) {
+        const struct node_progress *p = &at[w->key.node];
+        if (w->life == WINDOW_PROVISIONAL) {
+            if (due(c, w, p))
+                err = publish(c, w);
+        } else if (w->changed && p->dirty_from_ms >= w->end_ms && (restate_all || !p->draining)) {
+            err = publish(c, w);
+        }
+    }
+    free(at);
+    return err;
+}
+
+const struct window *core_next_published(struct core *c) {
+    struct published *p = &c->published;
+    while (p->next < p->n) {
+        const struct window *w = windows_find(c->windows, &p->at[p->next++]);
+        if (w)
+            return w;
+    }
+    p->n = p->next = 0;
+    return NULL;
+}

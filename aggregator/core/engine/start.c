@@ -1,0 +1,280 @@
+/* Waking up: rows of the store become the core's state again. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/state.h"
+
+static const struct store_range start_ranges[] = {
+    {.table = STORE_META},  {.table = STORE_WORD},
+    {.table = STORE_AGENT}, {.table = STORE_SIGNAL},
+    {.table = STORE_LANE},  {.table = STORE_UNIT},
+    {.table = STORE_OPEN},  {.table = STORE_LOG, .from = {(const uint8_t *)"\x80\0\0\0", 4}},
+};
+
+size_t core_start_ranges(const struct store_range **out) {
+    *out = start_ranges;
+    return sizeof start_ranges / sizeof *start_ranges;
+}
+
+static uint32_t be32_of(const uint8_t *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static enum err take_meta(struct core *c, const struct store_item *row) {
+    struct cursor v = cursor_of(row->value);
+    if (!span_equal(row->key, span_str("store")))
+        return ERR_OK;
+    enum err err = cursor_take_le64(&v, &c->store.id);
+    return err ? err : cursor_take_le64(&v, &c->store.generation);
+}
+
+static enum err take_word(struct core *c, const struct store_item *row) {
+    return row->key.n == 4 ? words_put(&c->words, be32_of(row->key.p), row->value) : ERR_FORMAT;
+}
+
+static enum err take_agent(struct core *c, const struct store_item *row) {
+    struct cursor v = cursor_of(row->value);
+    struct ident id;
+    struct cagent *a = NULL;
+    uint64_t no = 0, segment_n = 0;
+    uint8_t online = 0;
+    if (!ident_set(&id, row->key))
+        return ERR_FORMAT;
+    enum err err = cursor_take_varint(&v, &no);
+    if (!err)
+        err = cursor_take_varint(&v, &segment_n);
+    if (!err)
+        err = cursor_take_byte(&v, &online);
+    if (!err)
+        err = agents_get(c, &id, &a);
+    if (err)
+        return err;
+    a->no = (uint32_t)no;
+    a->segment_n = (uint32_t)segment_n;
+    return session_unpack(&a->session, span_of(v.p, cursor_left(&v)));
+}
+
+/* Agents come by name; lanes and logs go by number. */
+static enum err order_agents(struct core *c) {
+    for (size_t i = 0; i < c->agent_n; i++) {
+        while (c->agent[i]->no != i) {
+            uint32_t to = c->agent[i]->no;
+            if (to >= c->agent_n || c->agent[to]->no == to)
+                return ERR_FORMAT;
+            struct cagent *other = c->agent[to];
+            c->agent[to] = c->agent[i];
+            c->agent[i] = other;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err take_text(struct cursor *v, char *out, size_t size) {
+    size_t n = strnlen((const char *)v->p, cursor_left(v));
+    struct span s;
+    if (n >= size || n == cursor_left(v))
+        return ERR_FORMAT;
+    memcpy(out, v->p, n + 1);
+    return cursor_take_span(v, n + 1, &s);
+}
+
+static enum err take_signal(struct core *c, const struct store_item *row) {
+    struct cursor v = cursor_of(row->value);
+    uint64_t f[8];
+    struct point p = {0};
+    enum err err = ERR_OK;
+    uint32_t id = 0;
+    for (unsigned i = 0; i < 8 && !err; i++)
+        err = cursor_take_varint(&v, &f[i]);
+    if (!err)
+        err = cursor_take_svarint(&v, &p.num);
+    if (!err)
+        err = cursor_take_svarint(&v, &p.den);
+    if (!err)
+        err = take_text(&v, p.name, sizeof p.name);
+    if (!err)
+        err = take_text(&v, p.unit, sizeof p.unit);
+    if (!err)
+        err = take_text(&v, p.hint, sizeof p.hint);
+    if (err)
+        return err;
+    p.type = (uint8_t)f[1];
+    p.sampling = (uint8_t)f[2];
+    p.sticky = f[3] != 0;
+    p.width_bits = (uint8_t)f[4];
+    p.width_digits = (uint8_t)f[5];
+    p.source = (uint16_t)f[6];
+    p.poll_ms = (uint32_t)f[7];
+    if (f[0] >= c->agent_n || row->key.n != 4 || be32_of(row->key.p) != c->signal_n ||
+        !point_check(&p))
+        return ERR_FORMAT;
+    err = signals_get(c, c->agent[f[0]], &p, &id);
+    if (!err)
+        c->signal[id].stored = true;
+    return err;
+}
+
+static enum err find_slot(struct core *c, struct span key, struct cagent **a, unsigned *slot) {
+    struct ident id;
+    if (key.n < 3 || key.p[key.n - 2] != '/' || !ident_set(&id, span_of(key.p, key.n - 2)))
+        return ERR_FORMAT;
+    *slot = (unsigned)(key.p[key.n - 1] - '0');
+    HASH_FIND_STR(c->agent_by_id, id.s, *a);
+    return *a && *slot < LANE_SLOTS ? ERR_OK : ERR_FORMAT;
+}
+
+static enum err place_lane(struct core *c, struct cagent *a, unsigned slot) {
+    const struct lane *l = &a->lane[slot];
+    for (size_t i = 0; i < l->n; i++) {
+        uint32_t id = l->slab[i].id;
+        if (id >= c->signal_n || c->signal[id].agent != a->no)
+            return ERR_FORMAT;
+        c->signal[id].at[slot] = (uint32_t)i;
+        struct signal_limits limits;
+        signals_limits(c, id, &limits);
+        enum err err = lane_put_limits(&a->lane[slot], (uint32_t)i, &limits);
+        if (err)
+            return err;
+    }
+    return ERR_OK;
+}
+
+static enum err take_lane(struct core *c, const struct store_item *row) {
+    struct cursor v = cursor_of(row->value);
+    struct cagent *a = NULL;
+    struct span slab;
+    unsigned slot = 0;
+    uint64_t n = 0, epoch = 0;
+    uint8_t from = 0;
+    enum err err = find_slot(c, row->key, &a, &slot);
+    if (!err)
+        err = cursor_take_le64(&v, &epoch);
+    if (!err)
+        err = cursor_take_byte(&v, &from);
+    if (!err)
+        err = cursor_take_varint(&v, &n);
+    if (!err)
+        err = cursor_take_span(&v, (size_t)n, &slab);
+    if (err)
+        return err;
+    lane_init(&a->lane[slot], c->plant->power_slot_ms);
+    a->lane_used[slot] = true;
+    a->lane_epoch[slot] = epoch;
+    a->key_from[slot] = from;
+    err = lane_unpack(&a->lane[slot], slab);
+    if (!err && slot < SESSION_LANES)
+        err = buf_add(&a->start[slot], v.p, cursor_left(&v));
+    return err ? err : place_lane(c, a, slot);
+}
+
+static enum err take_unit(struct core *c, const struct store_item *row) {
+    struct cursor v = cursor_of(row->value);
+    char id[IDENT_MAX + 1];
+    if (row->key.n > IDENT_MAX)
+        return ERR_FORMAT;
+    memcpy(id, row->key.p, row->key.n);
+    id[row->key.n] = 0;
+    uint32_t unit = plant_find_unit(c->plant, id);
+    if (unit == UINT32_MAX)
+        return ERR_OK; /* no longer in the plant file: its history stays where it is */
+    struct cunit *u = &c->unit[unit];
+    enum err err = cursor_take_svarint(&v, &u->known_ms);
+    if (!err)
+        err = ranges_unpack(&v, &u->dirty);
+    return err ? err : ranges_unpack(&v, &u->filled);
+}
+
+static enum err take_open(struct core *c, const struct store_item *row) {
+    struct window stored = {0}, *w = NULL;
+    enum err err = window_key_unpack(row->key, &stored.key);
+    if (!err && stored.key.node >= c->plant->node_n)
+        return ERR_OK;
+    if (!err)
+        err = window_unpack(row->value, &stored);
+    if (!err)
+        err = windows_get(c->windows, &stored.key, stored.end_ms, &w);
+    if (!err)
+        *w = stored;
+    return err;
+}
+
+static enum err take_long_spans(struct core *c, const struct store_item *row) {
+    struct siglog found;
+    siglog_init(&found);
+    enum err err = siglog_unpack(row->value, &found);
+    for (size_t i = 0; i < found.n && !err; i++) {
+        uint32_t signal = found.at[i].signal;
+        if (signal >= c->signal_n)
+            err = ERR_FORMAT;
+        else if (c->signal[signal].unit != UINT32_MAX)
+            err = siglog_add(&c->unit[c->signal[signal].unit].longs, &found.at[i]);
+    }
+    siglog_fini(&found);
+    return err;
+}
+
+static enum err take_row(struct core *c, const struct store_item *row) {
+    switch ((enum store_table)row->table) {
+    case STORE_META:
+        return take_meta(c, row);
+    case STORE_WORD:
+        return take_word(c, row);
+    case STORE_AGENT:
+        return take_agent(c, row);
+    case STORE_SIGNAL:
+        return take_signal(c, row);
+    case STORE_LANE:
+        return take_lane(c, row);
+    case STORE_UNIT:
+        return take_unit(c, row);
+    case STORE_OPEN:
+        return take_open(c, row);
+    case STORE_LOG:
+        return take_long_spans(c, row);
+    case STORE_CELL:
+    case STORE_WINDOW:
+    case STORE_GAP:
+    case STORE_OUTBOX:
+    case STORE_DEAD:
+    case STORE_LEDGER:
+    case STORE_TABLE_COUNT:
+        break;
+    }
+    return ERR_FORMAT;
+}
+
+static const char *table_name(uint8_t table) {
+    static const char *const name[STORE_TABLE_COUNT] = {"meta", "word",   "signal", "agent", "lane",
+                                                        "log",  "cell",   "window", "open",  "unit",
+                                                        "gap",  "outbox", "dead",   "ledger"};
+    return table < STORE_TABLE_COUNT ? name[table] : "unknown";
+}
+
+enum err core_start(struct core *c, const struct store_rows *rows, struct core_now now,
+                    char where[96]) {
+    enum err err = rows->truncated ? ERR_FULL : ERR_OK;
+    uint8_t table = STORE_META;
+    size_t i = 0;
+    c->now = now;
+    for (; i < rows->n && !err; i++) {
+        if (rows->at[i].table != table && table == STORE_AGENT)
+            err = order_agents(c);
+        table = rows->at[i].table;
+        if (!err)
+            err = take_row(c, &rows->at[i]);
+    }
+    if (!err && table == STORE_AGENT)
+        err = order_agents(c);
+    if (err) {
+        snprintf(where, 96, "table %s, row %zu: %s", table_name(table), i, err_name(err));
+        return err;
+    }
+    /* A generation of its own for every run: acks of an earlier one are then older, whatever their
+     * n. */
+    c->store.generation += 1 + (c->conf.start_random & 0xffff);
+    c->generation_committed = false;
+    c->last_tick_mono_ms = now.mono_ms - c->conf.tick_ms;
+    c->commit_begun_mono_ms = now.mono_ms - c->conf.checkpoint_ms;
+    return ERR_OK;
+}

@@ -1,0 +1,201 @@
+/* What the core holds, for the files of this room only. Truth: words, signals, agents with sessions
+ * and lanes, logs. Derived: hours with cells, windows. Everything is owned by struct core. */
+#ifndef PB_ENGINE_STATE_H
+#define PB_ENGINE_STATE_H
+
+#include <uthash.h>
+
+#include "engine/core.h"
+#include "signal/lane.h"
+
+enum {
+    LANE_INHERIT =
+        SESSION_LANES, /* slab of a finished epoch while its successor's key frame arrives */
+    LANE_SLOTS = SESSION_LANES + 1,
+    LONG_SPAN_BIT = 31
+};
+#define LONG_SPAN_MS UTC_HOUR_MS
+#define STATE_NEVER INT64_MIN
+
+struct word {
+    uint32_t id;
+    struct span text; /* owned by the word's own allocation */
+    UT_hash_handle hh;
+};
+
+struct words {
+    struct word *by_text;
+    struct word **at; /* by id - 1 */
+    size_t n, cap, stored_n;
+};
+
+/* One physical signal: (agent, point name), known for ever by a dense id. */
+struct csignal {
+    uint32_t agent; /* index */
+    struct point point;
+    uint32_t bound;          /* index in plant.signal, UINT32_MAX: unassigned */
+    uint32_t unit;           /* index in plant.unit, UINT32_MAX */
+    uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
+    int64_t verdicts_bad;
+    bool stored;
+};
+
+struct signal_name {
+    char key[IDENT_MAX + POINT_NAME_MAX + 2]; /* "agent/point" */
+    uint32_t id;
+    UT_hash_handle hh;
+};
+
+struct cagent {
+    struct ident id;
+    uint32_t no;
+    struct session session;
+    struct lane lane[LANE_SLOTS];
+    bool lane_used[LANE_SLOTS];
+    uint64_t lane_epoch[LANE_SLOTS];
+    uint8_t key_from[LANE_SLOTS]; /* slot whose slab the key frame under way inherits, or NO_LANE */
+    struct buf
+        start[SESSION_LANES]; /* slab as its first key frame gave it, beside unfinished ones */
+    struct siglog pending;    /* not handed to a commit yet */
+    struct buf committing;    /* session positions in the commit under way */
+    uint32_t segment_n;       /* next number of a log segment */
+    bool changed;             /* since the last commit was handed out */
+    bool online;
+    uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained;
+    UT_hash_handle hh;
+};
+
+struct range {
+    int64_t from_ms, to_ms;
+};
+
+struct ranges { /* sorted, disjoint, not touching */
+    struct range *at;
+    size_t n, cap;
+};
+
+struct unit_hour {
+    uint64_t key; /* unit << 32 | hour */
+    uint32_t unit, hour;
+    struct siglog log;
+    struct cells cells;
+    bool loaded, loading, unstored;
+    uint64_t used; /* tick of the last use */
+    UT_hash_handle hh;
+};
+
+struct cunit {
+    struct cell_signal *signal; /* bound and known so far */
+    size_t signal_n, signal_cap;
+    struct ranges dirty;  /* to compute */
+    struct ranges filled; /* every minute in here has been computed at least once */
+    struct siglog longs;  /* spans and rows over an hour */
+    int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
+    bool waiting;         /* for a load */
+    bool unstored;
+    struct cell_piece last; /* newest piece of its timeline, for the views */
+    bool last_valid;
+};
+
+struct load_job {
+    uint64_t id;
+    uint32_t unit;
+    uint32_t *hour; /* hours asked for */
+    size_t hour_n;
+    struct window_key *key; /* windows asked for, with their ends */
+    int64_t *key_end;
+    size_t key_n;
+    struct store_range *range;
+    size_t range_n;
+    struct buf keys; /* bytes the ranges point into */
+    bool issued;
+    struct load_job *next;
+};
+
+struct published {
+    struct window_key *at;
+    size_t n, cap, next;
+};
+
+struct core {
+    struct core_conf conf;
+    const struct plant *plant;
+    struct session_store store;
+    bool generation_committed;
+    uint64_t generation_in_commit; /* 0: none */
+    struct words words;
+    struct csignal *signal;
+    size_t signal_n, signal_cap;
+    struct signal_name *signal_by_name;
+    struct cagent **agent;
+    size_t agent_n, agent_cap;
+    struct cagent *agent_by_id;
+    struct cunit *unit; /* plant->unit_n */
+    struct unit_hour *hours;
+    struct windows *windows;
+    struct load_job *loads;
+    uint64_t next_id;
+    uint64_t commit_id;         /* under way, 0: none */
+    struct store_tx *commit_tx; /* built, not taken yet */
+    int64_t commit_begun_mono_ms;
+    int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
+    bool stopping;
+    uint64_t ticks, version;
+    struct core_now now; /* of the input being worked on */
+    struct core_stats stats;
+    struct buf effect_bytes;
+    struct published published;
+    struct siglog scratch;
+    struct cells cells;
+    struct buf notes; /* event NUL detail NUL warn-byte, one after the other */
+    size_t notes_read;
+    size_t ack_next;
+    struct cagent *batch_agent; /* whose batch is being applied */
+    enum err batch_err;
+};
+
+/* words.c */
+enum err words_get(struct words *w, struct span text, uint32_t *id);
+struct span words_text(const struct words *w, uint32_t id);
+enum err words_put(struct words *w, uint32_t id, struct span text); /* from the store, in order */
+void words_fini(struct words *w);
+/* ranges.c */
+enum err ranges_add(struct ranges *r, int64_t from_ms, int64_t to_ms);
+void ranges_cut(struct ranges *r, int64_t from_ms, int64_t to_ms);
+bool ranges_cover(const struct ranges *r, int64_t from_ms, int64_t to_ms);
+enum err ranges_pack(const struct ranges *r, struct buf *out);
+enum err ranges_unpack(struct cursor *c, struct ranges *r);
+/* signals.c */
+enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id);
+void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out);
+/* agents.c */
+enum err agents_get(struct core *c, const struct ident *id, struct cagent **out);
+struct lane_out agents_lane_out(struct core *c, struct cagent *a);
+void agents_close(struct cagent *a);
+/* hours.c */
+struct unit_hour *hours_find(const struct core *c, uint32_t unit, int64_t hour);
+enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour **out);
+void hours_evict(struct core *c);
+void hours_close(struct core *c);
+/* entries.c */
+enum err entries_take(struct core *c, struct cagent *a, const struct siglog_entry *e);
+enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                        struct siglog *out);
+/* dirty.c */
+void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
+void dirty_advance(struct core *c);
+/* jobs.c */
+enum err jobs_run(struct core *c);
+enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
+void jobs_free(struct load_job *j);
+bool jobs_pending(const struct core *c);
+/* settle.c */
+enum err settle_run(struct core *c);
+/* checkpoint.c */
+enum err checkpoint_build(struct core *c);
+/* note.c */
+__attribute__((format(printf, 4, 5))) void note(struct core *c, bool warn, const char *event,
+                                                const char *fmt, ...);
+
+#endif
