@@ -22,6 +22,7 @@ struct core_conf {
     uint64_t store_id; /* drawn by the shell when a store is made */
     uint64_t
         store_generation;  /* as stored; the core raises it by one at start, commits, then acks */
+    uint64_t start_random; /* drawn by the shell: spreads generations of runs from one backup */
     uint64_t credit_bytes; /* an agent, both lanes */
     int64_t checkpoint_ms; /* longest time between an applied record and its commit */
     int64_t tick_ms;       /* how often dirty cells are computed */
