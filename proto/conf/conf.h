@@ -142,7 +142,8 @@ struct conf_row {
     int64_t min, max;      /* of the stored value or the text's bytes; an upper limit of 0 stands
                             * for none, except for a min below 0 */
     size_t least, most;    /* lists: bounds of the number of elements; most 0 = none */
-    const char *fallback;  /* value of an absent key, as it would be written; NULL = 0 or empty */
+    const char *fallback;  /* value of an absent key, as it would be written; NULL = 0, or a text of
+                              no bytes */
     const struct conf_word *words; /* CONF_ENUM */
     size_t word_n;
     const struct conf_schema *sub; /* CONF_MAP, CONF_LIST, CONF_KEYED */

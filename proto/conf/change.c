@@ -1,0 +1,121 @@
+/* What a reload may not change: two loaded structs are walked row by row, side by side. */
+#include "conf/object.h"
+
+struct change {
+    struct buf *names;
+    size_t n;
+};
+
+struct place {
+    const struct place *up;
+    const char *name; /* NULL: the element `index` of a list */
+    size_t index;
+};
+
+static void put_place(const struct place *p, struct buf *out) {
+    if (p == NULL)
+        return;
+    put_place(p->up, out);
+    if (p->name == NULL)
+        (void)buf_addf(out, "[%zu]", p->index);
+    else
+        (void)buf_addf(out, "%s%s", p->up != NULL ? "." : "", p->name);
+}
+
+static void add_change(struct change *c, const struct place *at) {
+    put_place(at, c->names);
+    (void)buf_add_byte(c->names, '\n');
+    c->n++;
+}
+
+static bool text_equal(const void *a, const void *b) {
+    const char *left, *right;
+
+    memcpy(&left, a, sizeof left);
+    memcpy(&right, b, sizeof right);
+    return left == right || (left != NULL && right != NULL && strcmp(left, right) == 0);
+}
+
+static bool scalar_equal(enum conf_type type, size_t size, const void *a, const void *b) {
+    return conf_kind_get(type)->owned ? text_equal(a, b) : memcmp(a, b, size) == 0;
+}
+
+static bool pair_equal(const struct conf_pair *a, const struct conf_pair *b) {
+    return text_equal(&a->key, &b->key) && text_equal(&a->value, &b->value);
+}
+
+/* Whether the element stands for the same thing: its id for KEYED, its value where it has no rows.
+ */
+static bool element_same(const struct conf_row *row, const void *a, const void *b) {
+    if (row->type == CONF_PAIRS)
+        return pair_equal(a, b);
+    if (row->type == CONF_SCALARS)
+        return scalar_equal(row->item, conf_element_size(row), a, b);
+    return row->sub->id.size == 0 ||
+           ident_equal(conf_at_const(a, row->sub->id), conf_at_const(b, row->sub->id));
+}
+
+static void compare_maps(struct change *c, const struct conf_schema *schema, const void *a,
+                         const void *b, const struct place *at);
+
+/* The element of b that answers to element i of a: by id where there are ids, else by position. */
+static const uint8_t *partner(const struct conf_row *row, const uint8_t *element,
+                              const uint8_t *others, size_t n, size_t i) {
+    const size_t size = conf_element_size(row);
+
+    if (row->type != CONF_KEYED)
+        return i < n && element_same(row, element, others + i * size) ? others + i * size : NULL;
+    for (size_t j = 0; j < n; j++) {
+        const uint8_t *other = others + (i + j) % n * size; /* mostly at the same place */
+        if (element_same(row, element, other))
+            return other;
+    }
+    return NULL;
+}
+
+static void compare_lists(struct change *c, const struct conf_row *row, const void *a,
+                          const void *b, const struct place *at) {
+    size_t na, nb;
+    const uint8_t *old = conf_list_get(row, a, &na), *now = conf_list_get(row, b, &nb);
+    bool same = na == nb;
+
+    for (size_t i = 0; i < na; i++) {
+        const uint8_t *element = old + i * conf_element_size(row);
+        const uint8_t *other = partner(row, element, now, nb, i);
+        same = same && other != NULL;
+        if (other == NULL || row->sub == NULL)
+            continue;
+        const struct ident *id =
+            row->sub->id.size > 0 ? conf_at_const(element, row->sub->id) : NULL;
+        const struct place below = {at, id != NULL && row->type == CONF_KEYED ? id->s : NULL, i};
+        compare_maps(c, row->sub, element, other, &below);
+    }
+    if (!same && !row->reloadable)
+        add_change(c, at);
+}
+
+static void compare_maps(struct change *c, const struct conf_schema *schema, const void *a,
+                         const void *b, const struct place *at) {
+    for (size_t i = 0; i < schema->row_n; i++) {
+        const struct conf_row *row = &schema->rows[i];
+        const struct place here = {at, row->key, 0};
+        const void *old = conf_at_const(a, row->field), *now = conf_at_const(b, row->field);
+        if (row->type == CONF_MAP)
+            compare_maps(c, row->sub, old, now, &here);
+        else if (row->type > CONF_MAP)
+            compare_lists(c, row, a, b, &here);
+        else if (!row->reloadable && !scalar_equal(row->type, row->field.size, old, now))
+            add_change(c, &here);
+    }
+}
+
+enum err conf_fixed_changes(const struct conf_schema *schema, const void *old, const void *now,
+                            struct buf *names, size_t *n) {
+    struct change c = {.names = names};
+
+    compare_maps(&c, schema, old, now, NULL);
+    if (names->failed)
+        return ERR_NOMEM;
+    *n = c.n;
+    return ERR_OK;
+}

@@ -1,0 +1,49 @@
+#include <criterion/criterion.h>
+
+#include "sample.h"
+
+/* Loads both texts and expects the names of the fixed keys that differ. */
+static void changes(const char *old_yaml, const char *new_yaml, const char *want) {
+    struct sample a, b;
+    char said[SAMPLE_SAID];
+    struct buf names;
+    size_t n = 99, lines = 0;
+
+    buf_init(&names);
+    cr_assert_eq(sample_load(old_yaml, &a, said), ERR_OK, "%s", said);
+    cr_assert_eq(sample_load(new_yaml, &b, said), ERR_OK, "%s", said);
+    cr_assert_eq(conf_fixed_changes(&sample_schema, &a, &b, &names, &n), ERR_OK);
+    cr_assert(span_equal(buf_span(&names), span_str(want)), "%.*s", (int)names.n,
+              names.n > 0 ? (const char *)names.p : "");
+    for (const char *p = want; *p != '\0'; p++)
+        lines += *p == '\n';
+    cr_assert_eq(n, lines);
+    conf_free(&sample_schema, &a);
+    conf_free(&sample_schema, &b);
+    buf_fini(&names);
+}
+
+Test(change, same_values_written_differently_are_no_change) {
+    changes(SAMPLE_LEAST "cache: 1 MiB\n", SAMPLE_LEAST "cache: 1024 KiB\n", "");
+}
+
+Test(change, only_fixed_keys_are_named) {
+    changes(SAMPLE_LEAST "title: a\ncount: 1\n", SAMPLE_LEAST "title: b\ncount: 2\n", "count\n");
+    changes(SAMPLE_LEAST "tags: [a]\n", SAMPLE_LEAST "tags: [b, c]\n", "");
+    changes("server: {url: \"mqtt://a\", keep_alive: 5 s}", "server: {url: \"mqtt://b\"}",
+            "server.url\n");
+}
+
+Test(change, elements_by_id_are_compared_by_id) {
+    changes(SAMPLE_LEAST "units: {a: {rated: 1 W}, b: {rated: 2 W}}\n",
+            SAMPLE_LEAST "units: {b: {rated: 2 W, mode: manual}, a: {rated: 3 W}}\n",
+            "units.a.rated\n");
+    changes(SAMPLE_LEAST "units: {a: {}}\n", SAMPLE_LEAST "units: {b: {}}\n", "units\n");
+    changes(SAMPLE_LEAST, SAMPLE_LEAST "units: {b: {}}\n", "units\n");
+}
+
+Test(change, lists_and_free_maps_are_compared_in_order) {
+    changes(SAMPLE_LEAST "sources: [{name: a, registers: [1]}]\n",
+            SAMPLE_LEAST "sources: [{name: a, registers: [2]}]\n", "sources[0].registers\n");
+    changes(SAMPLE_LEAST "states: {1: a}\n", SAMPLE_LEAST "states: {1: b}\n", "states\n");
+}
