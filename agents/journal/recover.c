@@ -1,0 +1,278 @@
+/* The start: what the disk holds, and what of it may be believed. */
+#include <stdlib.h>
+
+#include "journal/journal_impl.h"
+
+enum { REPLAY_SEGMENTS_MAX = 16, LIST_MAX = 1 << 16 };
+
+/* --- heads -------------------------------------------------------------------------------------- */
+
+static enum err read_head(struct journal *j, const struct disk_file *f, struct segment *s) {
+    uint8_t bytes[SEGMENT_HEAD_BYTES];
+    size_t got = 0;
+    enum err rc = j->disk->ops->read(j->disk, f->id, 0, bytes, sizeof bytes, &got);
+    if (rc)
+        return rc;
+    *s = (struct segment){.file = f->id, .bytes = f->bytes, .durable_since_ms = NOT_DURABLE};
+    struct segment_head h;
+    if (segment_head_parse(span_of(bytes, got), &h)) {
+        s->bad = true;
+        return ERR_OK;
+    }
+    if (h.agent_hash != j->agent_hash)
+        return ERR_CONFIG;
+    s->seed = h.crc;
+    s->ordinal = h.ordinal;
+    s->epoch = h.epoch;
+    s->first = h.first;
+    s->last = h.first - 1;
+    s->prev_epoch = h.prev_epoch;
+    s->prev_last = h.prev_last;
+    return ERR_OK;
+}
+
+static enum err take_file(struct journal *j, const struct disk_file *f) {
+    if (f->id >= j->next_file)
+        j->next_file = f->id + 1;
+    enum err rc = journal_grow((void **)&j->segments, &j->segment_cap, j->segment_n + 1,
+                               sizeof *j->segments);
+    if (rc)
+        return rc;
+    struct segment s;
+    rc = read_head(j, f, &s);
+    if (rc)
+        return rc;
+    if (s.bad && s.bytes < SEGMENT_HEAD_BYTES) { /* died before its first write: nothing in it */
+        (void)j->disk->ops->remove(j->disk, f->id);
+        return ERR_OK;
+    }
+    j->stats.bad_segments += s.bad;
+    if (s.ordinal >= j->next_ordinal)
+        j->next_ordinal = s.ordinal + 1;
+    j->segments[j->segment_n++] = s;
+    return ERR_OK;
+}
+
+static int by_ordinal(const void *a, const void *b) {
+    const struct segment *x = a, *y = b;
+    if (x->ordinal != y->ordinal)
+        return x->ordinal < y->ordinal ? -1 : 1;
+    return x->file < y->file ? -1 : x->file > y->file;
+}
+
+static enum err take_files(struct journal *j) {
+    size_t cap = 256, n = 0;
+    struct disk_file *files = NULL;
+    enum err rc;
+    do {
+        cap = n > cap ? n : cap;
+        free(files);
+        files = calloc(cap, sizeof *files);
+        if (!files)
+            return ERR_NOMEM;
+        rc = j->disk->ops->list(j->disk, files, cap, &n);
+    } while (!rc && n > cap && n <= LIST_MAX);
+    if (!rc && n > cap)
+        rc = ERR_FULL;
+    for (size_t i = 0; i < n && !rc; i++)
+        rc = take_file(j, &files[i]);
+    free(files);
+    if (!rc && j->segment_n > 0)
+        qsort(j->segments, j->segment_n, sizeof *j->segments, by_ordinal);
+    return rc;
+}
+
+/* --- where segments end ------------------------------------------------------------------------- */
+
+/* The highest seq that some whole record of the segment proves to have been synced. */
+static uint64_t proven(struct segment_reader *r) {
+    uint64_t best = 0;
+    struct record rec;
+    for (;;) {
+        enum err rc = segment_reader_take(r, &rec);
+        if (rc == ERR_CHECKSUM) {
+            if (segment_reader_resync(r, best))
+                return best;
+        } else if (rc) {
+            return best;
+        } else if (rec.kind != RECORD_DROPPED && rec.seq - 1 > rec.unproven) {
+            uint64_t p = rec.seq - 1 - rec.unproven;
+            best = p > best ? p : best;
+        }
+    }
+}
+
+/* The end of a segment that nothing younger delimits: whole records, and holes only where they are
+ * proven to have been synced. Also cuts off the torn end. */
+static void scan_end(struct journal *j, struct segment_reader *r, struct segment *s) {
+    segment_reader_aim(r, j->disk, s->file, s->seed, SEGMENT_HEAD_BYTES, s->bytes);
+    uint64_t sure = proven(r);
+    segment_reader_aim(r, j->disk, s->file, s->seed, SEGMENT_HEAD_BYTES, s->bytes);
+    uint64_t last = s->first - 1, good_end = SEGMENT_HEAD_BYTES;
+    struct record rec;
+    for (;;) {
+        enum err rc = segment_reader_take(r, &rec);
+        if (rc == ERR_CHECKSUM && last < sure)
+            rc = segment_reader_resync(r, last);
+        else if (rc == ERR_OK && rec.kind == RECORD_DROPPED)
+            good_end = r->at;
+        else if (rc == ERR_OK && rec.seq > last) {
+            if (rec.seq > last + 1 && rec.seq - 1 > sure)
+                break;
+            last = rec.seq;
+            good_end = r->at;
+        }
+        if (rc)
+            break;
+    }
+    s->last = last > sure ? last : sure;
+    if (s->last < s->first)
+        s->last = s->first - 1;
+    j->stats.torn_bytes += s->bytes - good_end;
+    s->bytes = good_end;
+}
+
+static void find_end(struct journal *j, struct segment_reader *r, size_t at) {
+    struct segment *s = &j->segments[at];
+    for (size_t k = at + 1; k < j->segment_n; k++)
+        if (j->segments[k].epoch == s->epoch) {
+            s->last = j->segments[k].first - 1;
+            return;
+        }
+    for (size_t k = 0; k < j->segment_n; k++)
+        if (j->segments[k].prev_epoch == s->epoch && !j->segments[k].bad) {
+            s->last = j->segments[k].prev_last;
+            return;
+        }
+    scan_end(j, r, s);
+}
+
+/* --- the state of the newest segment ------------------------------------------------------------ */
+
+/* Takes a part of a key frame into the staging table. */
+static enum err stage_key(struct lasttab *t, struct span wire) {
+    struct batch b;
+    enum batch_fault fault;
+    struct point p;
+    struct reading r;
+    enum err rc = batch_parse(wire, &b, &fault);
+    while (!rc && batch_next_point(&b, &p)) {
+        uint16_t id;
+        rc = p.id == t->points.n ? lasttab_add(t, &p, &id) : ERR_FORMAT;
+    }
+    while (!rc && batch_next_reading(&b, &r))
+        rc = lasttab_put(t, &r);
+    return rc;
+}
+
+static bool replay_key(struct journal *j, const struct record *rec, struct lasttab *stage) {
+    if (rec->flags & RECORD_KEY_FIRST) {
+        lasttab_fini(stage);
+        lasttab_init(stage);
+        (void)journal_apply_trailer(j, rec->trailer);
+    }
+    if (stage_key(stage, rec->wire) || !(rec->flags & RECORD_KEY_LAST) ||
+        stage->points.n != rec->points)
+        return false;
+    lasttab_fini(&j->before);
+    j->before = *stage;
+    lasttab_init(stage);
+    return true;
+}
+
+/* Replays one segment into `before`, the positions and the gaps; true if it had a key frame. */
+static bool replay(struct journal *j, struct segment_reader *r, const struct segment *s) {
+    struct lasttab stage;
+    lasttab_init(&stage);
+    bool key = false;
+    uint64_t seen = s->first - 1;
+    segment_reader_aim(r, j->disk, s->file, s->seed, SEGMENT_HEAD_BYTES, s->bytes);
+    for (;;) {
+        struct record rec;
+        enum err rc = segment_reader_take(r, &rec);
+        if (rc == ERR_CHECKSUM) {
+            if (segment_reader_resync(r, seen))
+                break;
+            continue;
+        }
+        if (rc || (rec.kind != RECORD_DROPPED && rec.seq > s->last))
+            break;
+        if (rec.kind == RECORD_DROPPED) {
+            (void)gap_accept(j, &rec);
+            continue;
+        }
+        seen = rec.seq > seen ? rec.seq : seen;
+        if (rec.kind == RECORD_KEY) {
+            key |= replay_key(j, &rec, &stage);
+            continue;
+        }
+        if (rec.points == j->before.points.n)
+            journal_apply_data(&j->before, rec.wire);
+        (void)journal_apply_trailer(j, rec.trailer);
+    }
+    lasttab_fini(&stage);
+    return key;
+}
+
+static void forget_state(struct journal *j) {
+    lasttab_fini(&j->before);
+    lasttab_init(&j->before);
+    j->position_n = 0;
+    j->gap_n = 0;
+}
+
+/* From the newest segment that has a key frame on; almost always the newest alone. */
+static void replay_newest(struct journal *j, struct segment_reader *r) {
+    size_t tries = 0;
+    for (size_t start = j->segment_n; start-- > 0 && tries < REPLAY_SEGMENTS_MAX; tries++) {
+        if (j->segments[start].bad)
+            continue;
+        forget_state(j);
+        bool key = replay(j, r, &j->segments[start]);
+        for (size_t k = start + 1; k < j->segment_n; k++)
+            if (!j->segments[k].bad)
+                (void)replay(j, r, &j->segments[k]);
+        if (key)
+            return;
+    }
+}
+
+/* The newest segment that counts: the new epoch's prev, and the bytes that may not be on the disk. */
+static void find_prev(struct journal *j) {
+    for (size_t i = j->segment_n; i-- > 0;) {
+        const struct segment *s = &j->segments[i];
+        if (s->bad || s->last < s->first)
+            continue;
+        j->open_prev = s->epoch;
+        j->open_prev_last = s->last;
+        j->trust_file = s->file;
+        j->untrusted = true;
+        return;
+    }
+}
+
+/* Values of gap records only, when every segment of the newest epoch was given up. */
+static void find_prev_in_gaps(struct journal *j) {
+    for (size_t i = 0; i < j->gap_n; i++) {
+        if (j->gaps[i].epoch == j->open_prev && j->gaps[i].range.to > j->open_prev_last)
+            j->open_prev_last = j->gaps[i].range.to;
+    }
+}
+
+enum err journal_recover(struct journal *j) {
+    enum err rc = take_files(j);
+    if (rc)
+        return rc;
+    struct segment_reader r;
+    rc = segment_reader_init(&r);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < j->segment_n; i++)
+        if (!j->segments[i].bad)
+            find_end(j, &r, i);
+    replay_newest(j, &r);
+    segment_reader_fini(&r);
+    find_prev(j);
+    find_prev_in_gaps(j);
+    return ERR_OK;
+}
