@@ -1,0 +1,111 @@
+#include "sqlite/rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *rows_table(uint8_t table) {
+    static const char *const name[STORE_TABLE_COUNT] = {
+        [STORE_META] = "t_meta",   [STORE_WORD] = "t_word",     [STORE_SIGNAL] = "t_signal",
+        [STORE_AGENT] = "t_agent", [STORE_LANE] = "t_lane",     [STORE_LOG] = "t_log",
+        [STORE_CELL] = "t_cell",   [STORE_WINDOW] = "t_window", [STORE_OPEN] = "t_open",
+        [STORE_UNIT] = "t_unit",   [STORE_GAP] = "t_gap",       [STORE_OUTBOX] = "t_outbox",
+        [STORE_DEAD] = "t_dead",   [STORE_LEDGER] = "t_ledger"};
+    return table < STORE_TABLE_COUNT ? name[table] : NULL;
+}
+
+static enum err prepare(sqlite3 *db, const struct store_range *r, sqlite3_stmt **out) {
+    char sql[160];
+    const char *table = rows_table(r->table);
+    if (!table)
+        return ERR_RANGE;
+    snprintf(sql, sizeof sql, "SELECT k, v FROM %s WHERE k >= ?1%s ORDER BY k LIMIT %lld", table,
+             r->to.n ? " AND k < ?2" : "", r->limit ? (long long)r->limit : -1LL);
+    if (sqlite3_prepare_v2(db, sql, -1, out, NULL) != SQLITE_OK)
+        return ERR_IO;
+    /* A zero-length blob needs a pointer, or SQLite binds NULL. */
+    sqlite3_bind_blob(*out, 1, r->from.n ? (const void *)r->from.p : "", (int)r->from.n,
+                      SQLITE_STATIC);
+    if (r->to.n)
+        sqlite3_bind_blob(*out, 2, r->to.p, (int)r->to.n, SQLITE_STATIC);
+    return ERR_OK;
+}
+
+static enum err add_row(struct rows *out, uint8_t table, sqlite3_stmt *s) {
+    if (out->n == out->cap) {
+        size_t cap = out->cap ? out->cap * 2 : 64;
+        struct store_item *at = realloc(out->at, cap * sizeof *at);
+        if (!at)
+            return ERR_NOMEM;
+        out->at = at;
+        out->cap = cap;
+    }
+    size_t kn = (size_t)sqlite3_column_bytes(s, 0), vn = (size_t)sqlite3_column_bytes(s, 1);
+    /* Spans keep offsets until all bytes are there: the buffer moves as it grows. */
+    struct store_item *item = &out->at[out->n];
+    *item = (struct store_item){.op = STORE_PUT, .table = table};
+    item->key.n = kn;
+    item->value.n = vn;
+    enum err err = buf_add(&out->bytes, sqlite3_column_blob(s, 0), kn);
+    if (!err)
+        err = buf_add(&out->bytes, sqlite3_column_blob(s, 1), vn);
+    if (!err)
+        out->n++;
+    return err;
+}
+
+static enum err read_range(sqlite3 *db, const struct store_range *r, size_t bytes_max,
+                           struct rows *out) {
+    sqlite3_stmt *s = NULL;
+    enum err err = prepare(db, r, &s);
+    while (!err) {
+        int rc = sqlite3_step(s);
+        if (rc == SQLITE_DONE)
+            break;
+        if (rc != SQLITE_ROW)
+            err = ERR_IO;
+        else if (out->bytes.n > bytes_max)
+            out->truncated = true;
+        else
+            err = add_row(out, r->table, s);
+        if (out->truncated)
+            break;
+    }
+    sqlite3_finalize(s);
+    return err;
+}
+
+enum err rows_read(sqlite3 *db, const struct store_range *range, size_t n, size_t bytes_max,
+                   struct rows *out) {
+    *out = (struct rows){0};
+    buf_init(&out->bytes);
+    out->range_end = calloc(n ? n : 1, sizeof *out->range_end);
+    if (!out->range_end)
+        return ERR_NOMEM;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < n && !err; i++) {
+        if (!out->truncated)
+            err = read_range(db, &range[i], bytes_max, out);
+        out->range_end[i] = (uint32_t)out->n;
+    }
+    out->range_n = n;
+    size_t at = 0;
+    for (size_t i = 0; i < out->n; i++) {
+        out->at[i].key.p = out->bytes.p + at;
+        at += out->at[i].key.n;
+        out->at[i].value.p = out->bytes.p + at;
+        at += out->at[i].value.n;
+    }
+    return err;
+}
+
+struct store_rows rows_view(const struct rows *r) {
+    return (struct store_rows){
+        .at = r->at, .range_end = r->range_end, .n = r->n, .truncated = r->truncated};
+}
+
+void rows_fini(struct rows *r) {
+    buf_fini(&r->bytes);
+    free(r->at);
+    free(r->range_end);
+    *r = (struct rows){0};
+}

@@ -1,0 +1,35 @@
+/* The store in one SQLite file: WAL, synchronous=FULL, one connection that writes and checkpoints
+ * on a thread of its own. The loop never waits for the disk; a failing commit is tried again until
+ * it succeeds, so a full disk holds acknowledgements back and loses nothing. */
+#ifndef PB_SQLITE_STORE_SQLITE_H
+#define PB_SQLITE_STORE_SQLITE_H
+
+#include "ports/store.h"
+
+struct uv_loop_s;
+
+struct store_sqlite_conf {
+    const char *path;       /* the directory must exist */
+    size_t queue_bytes_max; /* transactions waiting; beyond it commit answers ERR_FULL */
+    size_t load_bytes_max;  /* of one load's rows */
+    uint32_t retry_ms;      /* between tries of a commit that fails */
+    void (*on_trouble)(void *user,
+                       const char *what); /* on the loop; a commit fails or works again */
+    void *user;
+};
+
+/* Opens or makes the file. ERR_IO, ERR_FORMAT (another format or not a database): `why`, 160 bytes,
+ * says what SQLite said. The loop must outlive the store. */
+enum err store_sqlite_open(const struct store_sqlite_conf *conf, struct uv_loop_s *loop,
+                           struct store **out, char why[160]);
+/* Reads ranges on a read-only connection, on any thread but the loop's writer; for history. Opened
+ * after the store and closed before it. */
+struct store_reader;
+enum err store_reader_open(const char *path, struct store_reader **out);
+enum err store_reader_load(struct store_reader *r, const struct store_range *range, size_t n,
+                           size_t bytes_max,
+                           void (*done)(void *user, enum err err, const struct store_rows *rows),
+                           void *user);
+void store_reader_close(struct store_reader *r);
+
+#endif
