@@ -1,13 +1,14 @@
-/* A lane: the decoding state of one stream of an agent, a slab of one small record a signal. It turns
- * readings into log entries (siglog.h): counter steps, meter spans, power slots, state intervals. It
- * knows nothing of units, calendars or duplicates. */
+/* A lane: the decoding state of one stream of an agent, a slab of one small record a signal. It
+ * turns readings into log entries (siglog.h): counter steps, meter spans, power slots, state
+ * intervals. It knows nothing of units, calendars or duplicates. */
 #ifndef PB_SIGNAL_LANE_H
 #define PB_SIGNAL_LANE_H
 
 #include "signal/siglog.h"
 #include "wire/batch.h"
 
-/* Set by the owner from plant file and point table before the first reading; survives in memory only. */
+/* Set by the owner from plant file and point table before the first reading; survives in memory
+ * only. */
 struct signal_limits {
     int64_t num, den;       /* amount = floor(raw * num / den), plant factor included */
     int64_t max_rate_per_h; /* base units per hour, 0: none stated */
@@ -17,44 +18,67 @@ struct signal_limits {
 
 /* One counter step's verdict; every verdict has a counter of its own. */
 enum step_verdict {
-    STEP_NONE,       /* first value or no change */
+    STEP_NONE, /* first value or no change */
     STEP_FORWARD,
     STEP_WRAP,
     STEP_RESET,
-    STEP_GLITCH_HELD,/* held for one report */
-    STEP_GLITCH_BACK,/* it returned: the held value is discarded */
-    STEP_UNEXPLAINED,/* not counted, reported */
-    STEP_TIME_BACK,  /* source time did not advance while the value fell */
-    STEP_BAD,        /* quality bad or value of the wrong kind */
+    STEP_GLITCH_HELD, /* held for one report */
+    STEP_GLITCH_BACK, /* it returned: the held value is discarded */
+    STEP_UNEXPLAINED, /* not counted, reported */
+    STEP_TIME_BACK,   /* source time did not advance while the value fell */
+    STEP_BAD,         /* quality bad or value of the wrong kind */
     STEP_VERDICT_COUNT
 };
 
-/* Slab record, at most 96 bytes; checkpointed as it is, little-endian, see lane.c. */
+/* Slab record, at most 96 bytes. Its fields serve several types, as told; SPAN is what is open of a
+ * counter or register, SLOT of a power. Checkpoint bytes: lane_pack.c. */
 struct signal_state {
-    int64_t raw;        /* last raw value; code or word id for states; bits of a double for gauges */
-    int64_t t_ms;       /* its source time */
-    int64_t held_raw;   /* counter glitch on hold */
+    int64_t raw;      /* last raw value; code or word id for states; bits of a double for gauges */
+    int64_t t_ms;     /* its source time */
+    int64_t scaled;   /* counters, registers: R(raw); power: microwatts */
+    int64_t held_raw; /* counter glitch on hold */
     int64_t held_t_ms;
-    int64_t open_t0_ms; /* STATE: not yet logged from here. SPAN: start of the open minute's amount */
+    int64_t open_t0_ms; /* STATE: not yet logged from here. SPAN: start of the open minute's amount.
+                         * SLOT: start of the open slot */
     int64_t open_t1_ms; /* SPAN: end of it. SLOT: integrated up to here */
-    int64_t open_value; /* SPAN amount; SLOT integral, uW x ms */
-    int64_t open_covered_ms; /* SLOT */
-    uint32_t id;        /* dense signal id */
+    int64_t open_value; /* SPAN: amount, 0: none open. SLOT: twice uW x ms */
+    union {
+        int64_t open_end_ms;     /* SPAN: end of the open minute */
+        int64_t open_covered_ms; /* SLOT: 0: none open */
+    };
+    uint32_t id; /* dense signal id */
+    uint32_t poll_ms;
+    uint32_t next; /* point + 1 of the next signal that follows the same source; 0: last */
     uint16_t source;
     uint8_t type;       /* enum point_type */
     uint8_t sampling;   /* enum point_sampling */
     uint8_t flags;      /* SIGNAL_* */
+    uint8_t open_flags; /* SIGLOG_* of the open SPAN or SLOT */
     uint8_t quality;
     uint8_t width_bits, width_digits;
-    uint32_t poll_ms;
-    uint32_t spare;
+};
+_Static_assert(sizeof(struct signal_state) <= 96, "BARS S4: the slab's bytes a signal");
+
+enum {
+    SIGNAL_SEEN = 1, /* the value is known */
+    SIGNAL_STICKY = 2,
+    SIGNAL_TEXT = 4, /* STATE: raw is a word id */
+    SIGNAL_HOLD = 8, /* held_raw, held_t_ms wait for the next report */
+    SIGNAL_FLAGS = 15
 };
 
-enum { SIGNAL_SEEN = 1, SIGNAL_STICKY = 2, SIGNAL_TEXT = 4, SIGNAL_HOLD = 8, SIGNAL_GAP = 16 };
-
-struct lane_source { /* coverage run of one source */
+struct lane_source {            /* coverage run of one source */
     int64_t since_ms, until_ms; /* since > until: nothing covered yet */
+    int64_t was_ms;             /* during a batch: coverage grew from here */
+    int64_t hour_ms;            /* its states are logged up to this full hour */
+    uint32_t first, last; /* point + 1: states and held powers, they follow the coverage; 0: none */
+    bool vouching;        /* has points whose time needs its asof */
 };
+
+/* One asof moves coverage by at most this (32 days, inside the log's retention); what lies before
+ * is a gap. A sticky value that nothing vouched for is logged this far back. Bounds the work that
+ * one record can ask for. */
+#define LANE_ADVANCE_MAX_MS (INT64_C(32) * 86400000)
 
 /* Given by the owner; called in the midst of lane_on_batch, must not call back into the lane. */
 struct lane_out {
@@ -64,46 +88,61 @@ struct lane_out {
     void (*touched)(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms);
     /* Text value -> word id, made when new. */
     enum err (*word)(void *user, struct span text, uint32_t *id);
+    /* A counter step's verdict (and that of a held value, when it falls), or STEP_BAD for any type.
+     */
     void (*verdict)(void *user, uint32_t signal, enum step_verdict v, int64_t raw, int64_t t_ms);
     void *user;
 };
 
 struct lane {
-    struct signal_state *slab; /* indexed by point id; owned */
+    struct signal_state *slab;    /* indexed by point id; owned */
     struct signal_limits *limits; /* same length; owned */
     size_t n, cap;
-    struct lane_source *source; /* owned */
+    struct lane_source *source; /* by the source's index; owned */
     size_t source_n;
     int64_t slot_ms; /* power slot, 10,000 or 1,000 */
 };
 
+/* slot_ms: 1 .. 10,000. */
 void lane_init(struct lane *l, int64_t slot_ms);
 void lane_fini(struct lane *l);
-/* Adds the record of the next point id. Values of an older lane of the same signal are taken over by
- * passing its state as `from`, else NULL. */
+/* Adds the record of the next point id. Values of an older lane of the same signal are taken over
+ * by passing its state as `from` and the run of its source there as `from_run`, else NULL.
+ * ERR_NOMEM; ERR_RANGE if the limits are not legal (den > 0, num != 0, num > 0 for counters and
+ * registers); ERR_STATE if `from` is of another type: finish it in its lane and pass NULL. */
 enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_id,
-                         const struct signal_limits *limits, const struct signal_state *from);
-/* Applies asofs, then readings, then closes hours that are covered. A reading of a point that the
- * table does not have is refused and counted by the caller through the verdict STEP_BAD with signal
- * UINT32_MAX. Out of memory in `entry` stops with that error: the caller must then not commit. */
+                         const struct signal_limits *limits, const struct signal_state *from,
+                         const struct lane_source *from_run);
+/* Other limits from the next reading on (reload), or the limits of a lane that was unpacked, which
+ * has num = den = 1 and no rate until then. ERR_RANGE as above: nothing is changed. */
+enum err lane_put_limits(struct lane *l, uint32_t point, const struct signal_limits *limits);
+/* Applies asofs, then readings, then integrates held power and closes hours up to the coverage. A
+ * reading of a point that the table does not have is refused and counted by the caller through the
+ * verdict STEP_BAD with signal UINT32_MAX. Out of memory in `entry` stops with that error: the
+ * caller must then not commit. */
 enum err lane_on_batch(struct lane *l, struct batch *b, const struct lane_out *out);
-/* The values of a key frame as the stream's state: after a gap they explain the steps over it (amount
- * R(key) - R(last) as a span); in sequence they change nothing. */
+/* The values of a key frame as the stream's state: after a gap they explain the steps over it
+ * (amount R(key) - R(last) as a span); in sequence they change nothing; a signal without value
+ * takes them. The record's asofs come after its values. */
 enum err lane_on_key_values(struct lane *l, struct batch *b, bool after_gap,
                             const struct lane_out *out);
 /* The wall clock of the gateway stepped: open runs end at from_ms, new ones start at to_ms. */
 enum err lane_on_clock(struct lane *l, const struct batch_clock *c, const struct lane_out *out);
-/* Appends what is open (not in the log yet) as entries, as if it ended now: the live view. Changes
- * nothing. Sticky states reach to sticky_until_ms. */
+/* Appends what is open (not in the log yet) as entries, as if it ended at the coverage's end: the
+ * live view. Changes nothing. Sticky states reach to sticky_until_ms. ERR_RANGE: no such point. */
 enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_until_ms,
                            struct siglog *out);
 /* Logs everything open, for a lane that ends (its epoch is applied to its last seq and no successor
- * takes the slab over). */
+ * takes the slab over). Sticky states are logged to their source's asof. */
 enum err lane_finish(struct lane *l, const struct lane_out *out);
-/* Smallest until_ms over the sources in use: the lane's own asof. INT64_MIN when none. */
+/* The same for one point: its successor's table does not have it any more. ERR_RANGE. */
+enum err lane_finish_signal(struct lane *l, uint32_t point, const struct lane_out *out);
+/* Smallest until_ms over the sources in use: the lane's own asof. INT64_MIN when none. A source
+ * with only events, rows or sticky states counts once it has vouched. */
 int64_t lane_asof_ms(const struct lane *l);
-/* Bytes of the slab and sources for the checkpoint, and back. ERR_FORMAT, ERR_CHECKSUM. */
+/* Appends the bytes of the slab and the sources for the checkpoint. ERR_NOMEM. */
 enum err lane_pack(const struct lane *l, struct buf *out);
+/* Fills an empty lane. ERR_FORMAT, ERR_TRUNCATED, ERR_CHECKSUM, ERR_NOMEM: it stays empty. */
 enum err lane_unpack(struct lane *l, struct span bytes);
 bool lane_check(const struct lane *l);
 

@@ -1,0 +1,308 @@
+/* How readings become log entries. Coverage, states, counters, power: the rules, then the record's
+ * life.
+ *
+ * Order. A signal's readings are taken in the order of the stream; their times only say where an
+ * amount or a piece lies. All rules depend on the stream alone, so a log does not depend on how the
+ * stream was cut into batches (as long as an asof covers the readings of its own batch), on
+ * checkpoints, or on which lane took which part.
+ *
+ * Coverage. A source has one run [since, until]. An asof with since <= until moves until forward,
+ * never back; one with since > until is a gap: asof states and held powers end at the old until and
+ * start again, with the same value, at since. An advance over LANE_ADVANCE_MAX_MS is a gap, too.
+ * The asofs of a batch are applied before its readings. Sticky states ignore coverage.
+ *
+ * STATE. A reading closes the piece before it at its time (or at until, if that is earlier) and
+ * opens its own; the same value again changes nothing; a bad one closes and leaves no value. After
+ * a batch pieces are logged up to each full hour of the coverage; no piece crosses an hour. What is
+ * logged is never rewritten: a reading from before the open piece takes effect at the piece's
+ * start. Only a piece begun beyond the coverage (a stamp from the future) gives way to an earlier
+ * reading, back to until. A sticky piece that no asof vouched for is logged at most
+ * LANE_ADVANCE_MAX_MS back.
+ *
+ * COUNTER, REGISTER. R(x) = floor(x * num / den). `last` is the last good reading, v the new one,
+ * dt the time between, P(a) = "amount a is plausible": no rate stated, or a - R's step of one count
+ * <= max rate x max(dt, 0) x 1.2 (the one count was on its way when the last reading was taken).
+ *
+ *   no value yet                                   NONE           last := v
+ *   quality bad, not integral, out of range        BAD            nothing
+ *   v == last                                      NONE           time := t
+ *   v > last, P(R(v) - R(last))                    FORWARD        + R(v) - R(last)
+ *   v > last, not P                                GLITCH_HELD    v is held
+ *   v < last, dt <= 0                              TIME_BACK      nothing: a late reading; last
+ * stands v < last, rate and width stated, 0 <= v, last < M, P(R(v + M) - R(last))              WRAP
+ * + R(v + M) - R(last) v < last, v != 0, R(v) > R(preset), and rate stated: P(R(v) - R(preset));
+ *     none stated: v nearer to preset than to last RESET          + R(v) - R(preset), flag RESET
+ *   v < last otherwise (0, the preset, a slip)     GLITCH_HELD    v is held
+ *
+ *   While h is held, the next reading v with last's dt decides; v is then a step like any other:
+ *   v >= last, P(R(v) - R(last)), not (h > last and v >= h)
+ *                                                  GLITCH_BACK    h is dropped, last stands
+ *   the same, but h > last and v >= h              (no verdict)   h was true, v's step counts it
+ *   h > last, v < h                                GLITCH_BACK    the spike is gone, last stands
+ *   h > last, v >= h, still not P                  UNEXPLAINED    nothing; last := h
+ *   h < last, R(h) >= R(preset), explained as above RESET         + R(h) - R(preset); last := h
+ *   h < last otherwise                             UNEXPLAINED    nothing; last := h
+ *
+ * Without resets and glitches the amounts sum to R(last) - R(first); none is ever negative.
+ * "Nearer": a meter that slips from 50,000 to 49,990 did not start again and count 49,990.
+ *
+ * Span of a step: (t0, t1], t1 = t; t0 = time of last. A COUNTER whose source vouches for
+ * [t - poll, t] rose within that poll: t0 = max(time of last, t - poll); with poll 0 it is an
+ * instant. A dropped held value leaves no trace: the span begins at the last good reading. Time
+ * that fell while the value rose: an instant at the later of the two times; the next span begins at
+ * the new time. A span inside a minute (m, m + 60 s] is added to the open record of that minute,
+ * which is logged when another minute (or other flags) comes; a longer one is logged at once,
+ * UNDISTRIBUTED beyond gap_limit_ms (0: never). Amounts of 0 are not logged.
+ *
+ * POWER. Samples are floored to microwatts. SAMPLED: a trapezoid between neighbours in the stream,
+ * both good, no longer apart than gap_limit_ms (0: three polls, at least 60 s; at most a day) and
+ * with the run over both. HELD: a rectangle up to the next reading or until. What was integrated is
+ * not integrated again. Integrals are doubled and cut at slots by their floored running sum: slots
+ * add to the whole exactly. Beyond 400 MW: BAD.
+ *
+ * EVENT and INTERVAL are logged as they come, GAUGE is kept as the last value only.
+ *
+ * Key frame after a gap: newer values of counters and registers are steps over it, spans from the
+ * last reading to the key's; states and held powers take the key's value from its own time, and
+ * what lay between stays unknown; samples begin anew. Clock step: states, powers and runs end at
+ * from_ms and go on at to_ms; the last times of counters move with the clock, so that spans keep
+ * their length. */
+#include "signal/lane.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "signal/lane_part.h"
+
+enum { LANE_FIRST = 64 };
+
+void lane_init(struct lane *l, int64_t slot_ms) {
+    assert(slot_ms >= 1 && slot_ms <= LANE_SLOT_MAX_MS); /* a configured choice of two */
+    *l = (struct lane){.slot_ms = slot_ms};
+}
+
+void lane_fini(struct lane *l) {
+    free(l->slab);
+    free(l->limits);
+    free(l->source);
+    *l = (struct lane){.slot_ms = l->slot_ms};
+}
+
+struct turn turn_of(struct lane *l, size_t point, const struct lane_out *out) {
+    struct signal_state *s = &l->slab[point];
+
+    return (struct turn){l, out, s, &l->limits[point], &l->source[s->source]};
+}
+
+bool lane_scale(const struct signal_limits *lim, int64_t x, int64_t *out) {
+    int64_t y;
+
+    if (lim->num == lim->den) {
+        y = x;
+    } else if (__builtin_mul_overflow(x, lim->num, &y)) {
+        if (decimal_scale(x, lim->num, lim->den, &y) != ERR_OK)
+            return false;
+    } else if (lim->den != 1) {
+        int64_t q = y / lim->den;
+        y = q - (y % lim->den < 0);
+    }
+    if (y > LANE_SCALED_LIMIT || y < -LANE_SCALED_LIMIT)
+        return false;
+    *out = y;
+    return true;
+}
+
+bool lane_integral(const struct value *v, int64_t *out) {
+    const double limit = 9007199254740992.0; /* 2^53 */
+
+    if (v->kind == VALUE_INT) {
+        *out = v->as.i;
+        return true;
+    }
+    if (v->kind != VALUE_REAL || !(v->as.r >= -limit && v->as.r <= limit))
+        return false;
+    int64_t whole = (int64_t)v->as.r;
+    if ((double)whole != v->as.r)
+        return false;
+    *out = whole;
+    return true;
+}
+
+static bool steps(const struct signal_state *s) {
+    return s->type == POINT_COUNTER || s->type == POINT_REGISTER;
+}
+
+/* Its log grows with the coverage of its source, without a reading. */
+static bool follows(const struct signal_state *s) {
+    return s->type == POINT_STATE || (s->type == POINT_POWER && s->sampling == POINT_HELD);
+}
+
+static bool needs_asof(const struct signal_state *s) {
+    bool sticky_state = s->type == POINT_STATE && s->flags & SIGNAL_STICKY;
+
+    return s->type != POINT_EVENT && s->type != POINT_INTERVAL && !sticky_state;
+}
+
+static enum err grow_signals(struct lane *l, size_t n) {
+    size_t cap = l->cap > 0 ? l->cap : LANE_FIRST;
+
+    if (n <= l->cap)
+        return ERR_OK;
+    while (cap < n)
+        cap *= 2;
+    struct signal_state *slab = realloc(l->slab, cap * sizeof *slab);
+    if (slab == NULL)
+        return ERR_NOMEM;
+    l->slab = slab;
+    struct signal_limits *limits = realloc(l->limits, cap * sizeof *limits);
+    if (limits == NULL)
+        return ERR_NOMEM;
+    l->limits = limits;
+    l->cap = cap;
+    return ERR_OK;
+}
+
+static enum err grow_sources(struct lane *l, size_t n) {
+    if (n <= l->source_n)
+        return ERR_OK;
+    struct lane_source *source = realloc(l->source, n * sizeof *source);
+    if (source == NULL)
+        return ERR_NOMEM;
+    l->source = source;
+    for (; l->source_n < n; l->source_n++)
+        source[l->source_n] = (struct lane_source){
+            .since_ms = LANE_NEVER + 1, .until_ms = LANE_NEVER, .hour_ms = LANE_NEVER};
+    return ERR_OK;
+}
+
+enum err lane_part_grow(struct lane *l, size_t signals, size_t sources) {
+    enum err err = grow_signals(l, signals);
+
+    return err != ERR_OK ? err : grow_sources(l, sources);
+}
+
+void lane_part_link(struct lane *l, size_t point) {
+    struct signal_state *s = &l->slab[point];
+    struct lane_source *src = &l->source[s->source];
+
+    src->vouching = src->vouching || needs_asof(s);
+    s->next = 0;
+    if (!follows(s))
+        return;
+    if (src->last > 0)
+        l->slab[src->last - 1].next = (uint32_t)point + 1;
+    else
+        src->first = (uint32_t)point + 1;
+    src->last = (uint32_t)point + 1;
+}
+
+static bool limits_legal(const struct signal_state *s, const struct signal_limits *limits) {
+    return limits->den > 0 && limits->num != 0 && (limits->num > 0 || !steps(s));
+}
+
+/* The value under these limits. A power keeps the microwatts it was measured as. */
+static bool rescale(struct signal_state *s, const struct signal_limits *limits) {
+    if (!steps(s) || !(s->flags & SIGNAL_SEEN))
+        return true;
+    return lane_scale(limits, s->raw, &s->scaled);
+}
+
+enum err lane_put_limits(struct lane *l, uint32_t point, const struct signal_limits *limits) {
+    if (point >= l->n || !limits_legal(&l->slab[point], limits))
+        return ERR_RANGE;
+    if (!rescale(&l->slab[point], limits))
+        return ERR_RANGE;
+    l->limits[point] = *limits;
+    return ERR_OK;
+}
+
+/* What the point table says; the values come from an older lane or not at all. */
+static struct signal_state state_of(const struct point *p, uint32_t signal_id,
+                                    const struct signal_state *from) {
+    struct signal_state s = {.open_t0_ms = LANE_NEVER, .open_t1_ms = LANE_NEVER};
+
+    if (from != NULL)
+        s = *from;
+    s.id = signal_id;
+    s.source = p->source;
+    s.type = p->type;
+    s.sampling = p->sampling;
+    s.width_bits = p->width_bits;
+    s.width_digits = p->width_digits;
+    s.poll_ms = p->poll_ms;
+    s.flags &= (uint8_t)~SIGNAL_STICKY;
+    s.flags |= p->sticky ? SIGNAL_STICKY : 0;
+    if (s.type == POINT_POWER && s.flags & SIGNAL_SEEN && s.open_t1_ms == LANE_NEVER)
+        s.open_t1_ms = s.t_ms; /* a sample that becomes a held value holds from its own time */
+    return s;
+}
+
+enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_id,
+                         const struct signal_limits *limits, const struct signal_state *from,
+                         const struct lane_source *from_run) {
+    if (from != NULL && from->type != p->type)
+        return ERR_STATE;
+    struct signal_state s = state_of(p, signal_id, from);
+    if (p->type >= POINT_TYPE_COUNT || p->source >= POINT_SOURCE_MAX || !limits_legal(&s, limits))
+        return ERR_RANGE;
+    if (!rescale(&s, limits))
+        s.flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_HOLD); /* no step can start from there */
+    enum err err = lane_part_grow(l, l->n + 1, (size_t)p->source + 1);
+    if (err != ERR_OK)
+        return err;
+    struct lane_source *src = &l->source[p->source];
+    if (from_run != NULL && src->until_ms == LANE_NEVER) {
+        src->since_ms = from_run->since_ms;
+        src->until_ms = from_run->until_ms;
+        src->hour_ms = from_run->hour_ms;
+    }
+    l->slab[l->n] = s;
+    l->limits[l->n] = *limits;
+    lane_part_link(l, l->n++);
+    return ERR_OK;
+}
+
+int64_t lane_asof_ms(const struct lane *l) {
+    int64_t asof = INT64_MAX;
+
+    for (size_t i = 0; i < l->source_n; i++) {
+        const struct lane_source *src = &l->source[i];
+        if (src->vouching || src->until_ms != LANE_NEVER)
+            asof = earlier(asof, src->until_ms);
+    }
+    return asof == INT64_MAX ? INT64_MIN : asof;
+}
+
+static bool signal_check(const struct lane *l, const struct signal_state *s) {
+    bool open = steps(s) && s->open_value != 0;
+
+    return s->source < l->source_n && s->type < POINT_TYPE_COUNT && s->sampling <= POINT_HELD &&
+           (s->flags & ~SIGNAL_FLAGS) == 0 && (s->open_flags & ~SIGLOG_FLAGS) == 0 &&
+           s->quality < QUALITY_COUNT && s->next <= l->n &&
+           (!open || (s->open_value > 0 && s->open_t0_ms <= s->open_t1_ms &&
+                      s->open_t1_ms <= s->open_end_ms)) &&
+           (s->type != POINT_POWER ||
+            (s->open_covered_ms >= 0 && s->open_covered_ms <= l->slot_ms));
+}
+
+bool lane_check(const struct lane *l) {
+    size_t linked = 0, following = 0;
+
+    if (l->n > l->cap || l->slot_ms < 1 || l->slot_ms > LANE_SLOT_MAX_MS)
+        return false;
+    for (size_t i = 0; i < l->n; i++) {
+        if (!signal_check(l, &l->slab[i]))
+            return false;
+        following += follows(&l->slab[i]);
+    }
+    for (size_t i = 0; i < l->source_n; i++) {
+        for (uint32_t at = l->source[i].first; at != 0 && linked <= following;) {
+            const struct signal_state *s = &l->slab[at - 1];
+            if (s->source != i)
+                return false;
+            linked++;
+            at = s->next;
+        }
+    }
+    return linked == following;
+}

@@ -1,0 +1,326 @@
+/* Applies records to a lane: who takes a reading, what an asof, a key frame, a clock step or the
+ * end does. The rules stand in the head of lane.c. */
+#include "signal/lane_part.h"
+
+enum { CHUNK = 64 }; /* readings decoded at once: on the stack, long enough to prefetch the slab */
+
+static enum err gauge_reading(const struct turn *t, const struct reading *r, bool over_gap) {
+    struct signal_state *s = t->s;
+    double x = r->v.kind == VALUE_INT ? (double)r->v.as.i : r->v.as.r;
+
+    (void)over_gap;
+    s->t_ms = r->t_ms;
+    s->quality = r->quality;
+    if (r->quality == QUALITY_BAD || (r->v.kind != VALUE_INT && r->v.kind != VALUE_REAL)) {
+        s->flags &= (uint8_t)~SIGNAL_SEEN;
+        turn_verdict(t, STEP_BAD, 0, r->t_ms);
+    } else {
+        s->flags |= SIGNAL_SEEN;
+        memcpy(&s->raw, &x, sizeof x);
+    }
+    turn_touched(t, r->t_ms, r->t_ms);
+    return ERR_OK;
+}
+
+/* EVENT and INTERVAL: a finished thing. A row is never split, whatever hours it crosses. */
+static enum err amount_reading(const struct turn *t, const struct reading *r, bool over_gap) {
+    bool row = t->s->type == POINT_INTERVAL;
+    int64_t amount;
+
+    (void)over_gap;
+    t->s->t_ms = r->t_ms;
+    t->s->quality = r->quality;
+    if (r->quality == QUALITY_BAD || r->v.kind != VALUE_AMOUNT ||
+        !lane_scale(t->lim, r->v.as.span.amount, &amount)) {
+        turn_verdict(t, STEP_BAD, 0, r->t_ms);
+        return ERR_OK;
+    }
+    struct siglog_entry e = {.signal = t->s->id,
+                             .kind = row ? SIGLOG_ROW : SIGLOG_EVENT,
+                             .flags = quality_flags(r->quality),
+                             .t0_ms = row ? r->t_ms - r->v.as.span.dur_ms : r->t_ms,
+                             .t1_ms = r->t_ms,
+                             .value = amount,
+                             .tag = r->v.as.span.tag};
+    turn_touched(t, e.t0_ms, e.t1_ms);
+    return turn_entry(t, &e);
+}
+
+static enum err (*const on_reading[POINT_TYPE_COUNT])(const struct turn *, const struct reading *,
+                                                      bool) = {
+    [POINT_STATE] = lane_state_reading,   [POINT_COUNTER] = lane_step_reading,
+    [POINT_REGISTER] = lane_step_reading, [POINT_POWER] = lane_power_reading,
+    [POINT_GAUGE] = gauge_reading,        [POINT_EVENT] = amount_reading,
+    [POINT_INTERVAL] = amount_reading,
+};
+
+/* --- coverage -----------------------------------------------------------------------------------
+ */
+
+/* The old run ends where it ended; what follows it goes on at since. */
+static enum err run_break(struct lane *l, struct lane_source *src, int64_t since_ms,
+                          const struct lane_out *out) {
+    enum err err = ERR_OK;
+
+    for (uint32_t at = src->first; at != 0 && err == ERR_OK; at = l->slab[at - 1].next) {
+        struct turn t = turn_of(l, at - 1, out);
+        if (t.s->type == POINT_POWER) {
+            err = lane_power_hold(&t, src->until_ms);
+            t.s->open_t1_ms = later(t.s->open_t1_ms, since_ms);
+        } else if (!(t.s->flags & SIGNAL_STICKY)) {
+            err = lane_state_close(&t, src->until_ms);
+            t.s->open_t0_ms = later(t.s->open_t0_ms, since_ms);
+        }
+    }
+    return err;
+}
+
+static enum err asof_apply(struct lane *l, struct asof a, const struct lane_out *out) {
+    struct lane_source *src = &l->source[a.source];
+    int64_t since = later(a.since_ms, a.until_ms - LANE_ADVANCE_MAX_MS);
+    enum err err = ERR_OK;
+
+    src->was_ms = src->until_ms;
+    if (a.until_ms <= src->until_ms)
+        return ERR_OK;
+    if (since > src->until_ms) {
+        err = run_break(l, src, since, out);
+        src->since_ms = since;
+        src->was_ms = since;
+    }
+    src->until_ms = a.until_ms;
+    return err;
+}
+
+/* After the readings: held power up to the coverage, states up to its last full hour. */
+static enum err follow_on(const struct turn *t, bool hour_passed) {
+    if (t->s->type == POINT_POWER)
+        return lane_power_hold(t, t->src->until_ms);
+    if ((t->s->flags & (SIGNAL_STICKY | SIGNAL_SEEN)) == SIGNAL_SEEN &&
+        t->src->was_ms < t->src->until_ms)
+        turn_touched(t, t->src->was_ms, t->src->until_ms);
+    return hour_passed ? lane_state_close(t, t->src->hour_ms) : ERR_OK;
+}
+
+static enum err follow(struct lane *l, struct lane_source *src, const struct lane_out *out) {
+    int64_t hour = utc_floor(src->until_ms, UTC_HOUR_MS);
+    bool hour_passed = hour > src->hour_ms;
+    enum err err = ERR_OK;
+
+    src->hour_ms = hour;
+    for (uint32_t at = src->first; at != 0 && err == ERR_OK;) {
+        struct turn t = turn_of(l, at - 1, out);
+        at = t.s->next;
+        err = follow_on(&t, hour_passed);
+    }
+    return err;
+}
+
+static enum err asofs_apply(struct lane *l, const struct batch *b, const struct lane_out *out) {
+    struct batch copy = *b; /* the asofs are read twice */
+    struct asof a;
+    enum err err = ERR_OK;
+
+    while (err == ERR_OK && batch_next_asof(&copy, &a)) {
+        if (a.source < l->source_n)
+            err = asof_apply(l, a, out);
+    }
+    return err;
+}
+
+static enum err asofs_follow(struct lane *l, struct batch *b, const struct lane_out *out) {
+    struct asof a;
+    enum err err = ERR_OK;
+
+    while (err == ERR_OK && batch_next_asof(b, &a)) {
+        struct lane_source *src = a.source < l->source_n ? &l->source[a.source] : NULL;
+        if (src != NULL && a.until_ms == src->until_ms)
+            err = follow(l, src, out);
+    }
+    return err;
+}
+
+/* --- records ------------------------------------------------------------------------------------
+ */
+
+static enum err take_reading(struct lane *l, const struct reading *r, const struct lane_out *out) {
+    if (r->point >= l->n) {
+        out->verdict(out->user, UINT32_MAX, STEP_BAD, 0, r->t_ms);
+        return ERR_OK;
+    }
+    struct turn t = turn_of(l, r->point, out);
+    return on_reading[t.s->type](&t, r, false);
+}
+
+enum err lane_on_batch(struct lane *l, struct batch *b, const struct lane_out *out) {
+    struct reading r[CHUNK];
+    size_t n;
+    enum err err = asofs_apply(l, b, out);
+
+    while (err == ERR_OK && (n = batch_next_readings(b, r, CHUNK)) > 0) {
+        for (size_t i = 0; i < n && l->n > 0; i++) {
+            size_t point = r[i].point < l->n ? r[i].point : 0;
+            __builtin_prefetch(&l->slab[point], 1);
+            __builtin_prefetch((const char *)&l->slab[point] + 64, 1);
+        }
+        for (size_t i = 0; i < n && err == ERR_OK; i++)
+            err = take_reading(l, &r[i], out);
+    }
+    return err != ERR_OK ? err : asofs_follow(l, b, out);
+}
+
+static enum err take_key_value(struct lane *l, const struct reading *r, bool after_gap,
+                               const struct lane_out *out) {
+    if (r->point >= l->n)
+        return take_reading(l, r, out);
+    struct turn t = turn_of(l, r->point, out);
+    bool finished = t.s->type == POINT_EVENT || t.s->type == POINT_INTERVAL;
+    bool seen = t.s->flags & SIGNAL_SEEN;
+    if (finished || (seen && !after_gap) || (!seen && r->quality == QUALITY_BAD))
+        return ERR_OK;
+    return on_reading[t.s->type](&t, r, seen);
+}
+
+enum err lane_on_key_values(struct lane *l, struct batch *b, bool after_gap,
+                            const struct lane_out *out) {
+    struct reading r;
+    enum err err = ERR_OK;
+
+    while (err == ERR_OK && batch_next_reading(b, &r))
+        err = take_key_value(l, &r, after_gap, out);
+    err = err != ERR_OK ? err : asofs_apply(l, b, out);
+    return err != ERR_OK ? err : asofs_follow(l, b, out);
+}
+
+/* --- clock steps and the end
+ * ---------------------------------------------------------------------- */
+
+static int64_t moved(int64_t t_ms, const struct batch_clock *c) {
+    int64_t t = t_ms + (c->to_ms - c->from_ms);
+
+    return later(earlier(t, 2 * BATCH_TIME_LIMIT_MS), -2 * BATCH_TIME_LIMIT_MS);
+}
+
+static enum err clock_state(const struct turn *t, const struct batch_clock *c) {
+    struct signal_state *s = t->s;
+
+    if (s->flags & SIGNAL_STICKY && c->to_ms >= s->open_t0_ms)
+        return ERR_OK;
+    if (s->flags & SIGNAL_SEEN)
+        turn_touched(t, earlier(c->from_ms, c->to_ms), later(c->from_ms, t->src->until_ms));
+    enum err err = lane_state_close(t, c->from_ms);
+    s->open_t0_ms = c->to_ms;
+    return err;
+}
+
+static enum err clock_power(const struct turn *t, const struct batch_clock *c) {
+    enum err err = t->s->sampling == POINT_HELD ? lane_power_hold(t, c->from_ms) : ERR_OK;
+
+    err = err != ERR_OK ? err : lane_power_flush(t);
+    t->s->t_ms = moved(t->s->t_ms, c);
+    t->s->open_t1_ms = c->to_ms;
+    return err;
+}
+
+static enum err clock_step(const struct turn *t, const struct batch_clock *c) {
+    enum err err = lane_step_flush(t);
+
+    t->s->t_ms = moved(t->s->t_ms, c);
+    t->s->held_t_ms = moved(t->s->held_t_ms, c);
+    return err;
+}
+
+static enum err clock_signal(const struct turn *t, const struct batch_clock *c) {
+    switch ((enum point_type)t->s->type) {
+    case POINT_STATE:
+        return clock_state(t, c);
+    case POINT_COUNTER:
+    case POINT_REGISTER:
+        return clock_step(t, c);
+    case POINT_POWER:
+        return clock_power(t, c);
+    case POINT_GAUGE:
+    case POINT_EVENT:
+    case POINT_INTERVAL:
+    case POINT_TYPE_COUNT:
+        break;
+    }
+    return ERR_OK;
+}
+
+enum err lane_on_clock(struct lane *l, const struct batch_clock *c, const struct lane_out *out) {
+    enum err err = ERR_OK;
+
+    for (size_t i = 0; i < l->n && err == ERR_OK; i++) {
+        struct turn t = turn_of(l, i, out);
+        err = clock_signal(&t, c);
+    }
+    for (size_t i = 0; i < l->source_n && err == ERR_OK; i++) {
+        struct lane_source *src = &l->source[i];
+        if (src->until_ms == LANE_NEVER)
+            continue;
+        src->since_ms = src->until_ms = c->to_ms;
+        src->hour_ms = utc_floor(c->to_ms, UTC_HOUR_MS);
+    }
+    return err;
+}
+
+/* Logs what is open of one signal; sticky states up to sticky_until_ms. */
+static enum err finish(const struct turn *t, int64_t sticky_until_ms) {
+    enum err err = ERR_OK;
+
+    switch ((enum point_type)t->s->type) {
+    case POINT_STATE:
+        return lane_state_close(t, t->s->flags & SIGNAL_STICKY ? sticky_until_ms : INT64_MAX);
+    case POINT_COUNTER:
+    case POINT_REGISTER:
+        return lane_step_flush(t);
+    case POINT_POWER:
+        if (t->s->sampling == POINT_HELD)
+            err = lane_power_hold(t, t->src->until_ms);
+        return err != ERR_OK ? err : lane_power_flush(t);
+    case POINT_GAUGE:
+    case POINT_EVENT:
+    case POINT_INTERVAL:
+    case POINT_TYPE_COUNT:
+        break;
+    }
+    return err;
+}
+
+enum err lane_finish_signal(struct lane *l, uint32_t point, const struct lane_out *out) {
+    if (point >= l->n)
+        return ERR_RANGE;
+    struct turn t = turn_of(l, point, out);
+    enum err err = lane_step_held_finish(&t);
+    return err != ERR_OK ? err : finish(&t, t.src->until_ms);
+}
+
+enum err lane_finish(struct lane *l, const struct lane_out *out) {
+    enum err err = ERR_OK;
+
+    for (size_t i = 0; i < l->n && err == ERR_OK; i++)
+        err = lane_finish_signal(l, (uint32_t)i, out);
+    return err;
+}
+
+static enum err open_entry(void *user, const struct siglog_entry *e) {
+    return siglog_add(user, e);
+}
+
+static void open_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {
+    (void)user, (void)signal, (void)from_ms, (void)to_ms;
+}
+
+enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_until_ms,
+                           struct siglog *out) {
+    const struct lane_out to_log = {.entry = open_entry, .touched = open_touched, .user = out};
+    struct lane shallow = *l;
+
+    if (point >= l->n)
+        return ERR_RANGE;
+    struct turn t = turn_of(&shallow, point, &to_log);
+    struct signal_state copy = *t.s;
+    t.s = &copy;
+    return finish(&t, sticky_until_ms);
+}

@@ -1,0 +1,190 @@
+/* Checkpoint bytes of a lane, format 1. Numbers are little-endian, two's complement.
+ *
+ *     0   byte    1                      format
+ *     1   le32    n                      signals
+ *     5   le32    m                      sources
+ *     9   le64    slot_ms
+ *     17  m x 16  since_ms, until_ms
+ *     ..  n x 96  raw, t_ms, scaled, held_raw, held_t_ms, open_t0_ms, open_t1_ms, open_value,
+ *                 open_end_ms or open_covered_ms (8 bytes each); id, poll_ms (4 each); source (2);
+ *                 type, sampling, flags, open_flags, quality, width_bits, width_digits (1 each); 7
+ * zero
+ *     ..  le32    crc32c of all bytes before
+ *
+ * Not in it: limits (they come from the plant file and the point table), lists of a source (they
+ * follow from the signals), was_ms (lives within a batch), hour_ms (the hour of until_ms: between
+ * batches states are always logged up to it).
+ * Valid: the checksum holds, the length fits, times lie within 2^45 ms or are INT64_MIN, and
+ * lane_check() passes. The store writes the bytes in the transaction that moves the ack, so there
+ * is no half-written checkpoint to recover from. */
+#include <endian.h>
+
+#include "base/hash.h"
+#include "signal/lane_part.h"
+
+enum { LANE_FORMAT = 1, HEAD = 17, SOURCE = 16, SIGNAL = 96, CRC = 4 };
+#define TIME_MAX_MS (INT64_C(1) << 45)
+
+static uint8_t *put64(uint8_t *p, int64_t v) {
+    uint64_t le = htole64((uint64_t)v);
+
+    memcpy(p, &le, sizeof le);
+    return p + sizeof le;
+}
+
+static uint8_t *put32(uint8_t *p, uint32_t v) {
+    uint32_t le = htole32(v);
+
+    memcpy(p, &le, sizeof le);
+    return p + sizeof le;
+}
+
+static const uint8_t *get64(const uint8_t *p, int64_t *v) {
+    uint64_t le;
+
+    memcpy(&le, p, sizeof le);
+    *v = (int64_t)le64toh(le);
+    return p + sizeof le;
+}
+
+static const uint8_t *get32(const uint8_t *p, uint32_t *v) {
+    uint32_t le;
+
+    memcpy(&le, p, sizeof le);
+    *v = le32toh(le);
+    return p + sizeof le;
+}
+
+static uint8_t *put_signal(uint8_t *p, const struct signal_state *s) {
+    const int64_t wide[] = {s->raw,        s->t_ms,       s->scaled,
+                            s->held_raw,   s->held_t_ms,  s->open_t0_ms,
+                            s->open_t1_ms, s->open_value, s->open_end_ms};
+    const uint8_t narrow[] = {(uint8_t)s->source,
+                              (uint8_t)(s->source >> 8),
+                              s->type,
+                              s->sampling,
+                              s->flags,
+                              s->open_flags,
+                              s->quality,
+                              s->width_bits,
+                              s->width_digits,
+                              0};
+
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+        p = put64(p, wide[i]);
+    p = put32(put32(p, s->id), s->poll_ms);
+    memcpy(p, narrow, sizeof narrow);
+    memset(p + sizeof narrow, 0, 6);
+    return p + 16;
+}
+
+static const uint8_t *get_signal(const uint8_t *p, struct signal_state *s) {
+    int64_t *wide[] = {&s->raw,        &s->t_ms,       &s->scaled,
+                       &s->held_raw,   &s->held_t_ms,  &s->open_t0_ms,
+                       &s->open_t1_ms, &s->open_value, &s->open_end_ms};
+
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+        p = get64(p, wide[i]);
+    p = get32(get32(p, &s->id), &s->poll_ms);
+    s->source = (uint16_t)(p[0] | p[1] << 8);
+    s->type = p[2];
+    s->sampling = p[3];
+    s->flags = p[4];
+    s->open_flags = p[5];
+    s->quality = p[6];
+    s->width_bits = p[7];
+    s->width_digits = p[8];
+    return p + 16;
+}
+
+enum err lane_pack(const struct lane *l, struct buf *out) {
+    size_t start = out->n;
+    size_t size = HEAD + l->source_n * SOURCE + l->n * SIGNAL;
+    enum err err = buf_reserve(out, size + CRC);
+
+    if (err != ERR_OK)
+        return err;
+    uint8_t *p = out->p + start;
+    *p++ = LANE_FORMAT;
+    p = put32(p, (uint32_t)l->n);
+    p = put32(p, (uint32_t)l->source_n);
+    p = put64(p, l->slot_ms);
+    for (size_t i = 0; i < l->source_n; i++)
+        p = put64(put64(p, l->source[i].since_ms), l->source[i].until_ms);
+    for (size_t i = 0; i < l->n; i++)
+        p = put_signal(p, &l->slab[i]);
+    out->n += size;
+    return buf_add_le32(out, crc32c(span_of(out->p + start, size)));
+}
+
+static bool time_legal(int64_t t_ms) {
+    return t_ms == LANE_NEVER || (t_ms >= -TIME_MAX_MS && t_ms <= TIME_MAX_MS);
+}
+
+static bool scaled_legal(const struct signal_state *s) {
+    int64_t limit = s->type == POINT_POWER ? LANE_POWER_LIMIT_UW : LANE_SCALED_LIMIT;
+
+    return s->scaled >= -limit && s->scaled <= limit;
+}
+
+static bool signal_legal(const struct signal_state *s) {
+    bool seen = s->flags & SIGNAL_SEEN;
+
+    return time_legal(s->t_ms) && time_legal(s->held_t_ms) && time_legal(s->open_t0_ms) &&
+           time_legal(s->open_t1_ms) && time_legal(s->open_end_ms) && scaled_legal(s) &&
+           s->width_bits <= 64 && s->width_digits <= 18 &&
+           (!seen || (s->t_ms != LANE_NEVER && s->held_t_ms != LANE_NEVER)) &&
+           (!seen || s->type != POINT_STATE || s->open_t0_ms != LANE_NEVER) &&
+           (!seen || s->type != POINT_POWER || s->sampling != POINT_HELD ||
+            s->open_t1_ms != LANE_NEVER) &&
+           (s->type != POINT_POWER || s->open_covered_ms == 0 || s->open_t0_ms != LANE_NEVER);
+}
+
+static enum err get_lane(struct lane *l, const uint8_t *p, size_t n, size_t m) {
+    enum err err = lane_part_grow(l, n, m);
+
+    if (err != ERR_OK)
+        return err;
+    for (size_t i = 0; i < m; i++) {
+        struct lane_source *src = &l->source[i];
+        p = get64(get64(p, &src->since_ms), &src->until_ms);
+        bool none = src->until_ms == LANE_NEVER;
+        if (!time_legal(src->until_ms) || (!none && !time_legal(src->since_ms)))
+            return ERR_FORMAT;
+        src->hour_ms = none ? LANE_NEVER : utc_floor(src->until_ms, UTC_HOUR_MS);
+    }
+    for (; l->n < n; l->n++) {
+        struct signal_state *s = &l->slab[l->n];
+        *s = (struct signal_state){0};
+        p = get_signal(p, s);
+        if (s->source >= m || s->type >= POINT_TYPE_COUNT || !signal_legal(s))
+            return ERR_FORMAT;
+        l->limits[l->n] = (struct signal_limits){.num = 1, .den = 1};
+        lane_part_link(l, l->n);
+    }
+    return lane_check(l) ? ERR_OK : ERR_FORMAT;
+}
+
+enum err lane_unpack(struct lane *l, struct span bytes) {
+    uint32_t n, m, crc;
+    int64_t slot_ms;
+
+    if (l->n > 0 || l->source_n > 0)
+        return ERR_STATE;
+    if (bytes.n < HEAD + CRC)
+        return ERR_TRUNCATED;
+    struct span body = span_of(bytes.p, bytes.n - CRC);
+    (void)get32(bytes.p + body.n, &crc);
+    if (crc != crc32c(body))
+        return ERR_CHECKSUM;
+    const uint8_t *p = get64(get32(get32(body.p + 1, &n), &m), &slot_ms);
+    uint64_t size = HEAD + (uint64_t)m * SOURCE + (uint64_t)n * SIGNAL;
+    if (body.p[0] != LANE_FORMAT || size != body.n || n > POINT_TABLE_MAX || m > POINT_SOURCE_MAX ||
+        slot_ms < 1 || slot_ms > LANE_SLOT_MAX_MS)
+        return ERR_FORMAT;
+    l->slot_ms = slot_ms;
+    enum err err = get_lane(l, p, n, m);
+    if (err != ERR_OK)
+        lane_fini(l);
+    return err;
+}

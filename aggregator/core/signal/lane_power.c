@@ -1,0 +1,158 @@
+/* Power: the integral of microwatts over covered time, per slot. The rules stand in the head of
+ * lane.c. All integrals are doubled (uW x ms x 2), so that a trapezoid's area is whole. */
+#include <math.h>
+
+#include "signal/lane_part.h"
+
+/* Power as a straight line over [t0, t1]. */
+struct line {
+    int64_t t0, t1;
+    int64_t p0, p1; /* microwatts */
+};
+
+/* Twice the integral over [t0, t], floored: pieces cut anywhere sum to the whole. */
+static i128 line_integral(const struct line *p, int64_t t) {
+    i128 d = t - p->t0, rise = (i128)(p->p1 - p->p0) * d * d;
+    int64_t dt = p->t1 - p->t0;
+    i128 q = rise / dt;
+
+    return 2 * d * p->p0 + q - (rise % dt < 0);
+}
+
+static int64_t line_piece(const struct line *p, int64_t from, int64_t to) {
+    if (from == p->t0 && to == p->t1)
+        return (p->p0 + p->p1) * (to - from);
+    if (p->p0 == p->p1)
+        return 2 * p->p0 * (to - from);
+    return (int64_t)(line_integral(p, to) - line_integral(p, from));
+}
+
+enum err lane_power_flush(const struct turn *t) {
+    struct signal_state *s = t->s;
+
+    if (s->open_covered_ms == 0)
+        return ERR_OK;
+    struct siglog_entry e = {.signal = s->id,
+                             .kind = SIGLOG_SLOT,
+                             .flags = s->open_flags,
+                             .t0_ms = s->open_t0_ms,
+                             .t1_ms = s->open_t0_ms + s->open_covered_ms,
+                             .value = s->open_value};
+    s->open_covered_ms = 0;
+    s->open_value = 0;
+    return turn_entry(t, &e);
+}
+
+/* Makes the slot of `at` the open one. */
+static enum err slot_open(const struct turn *t, int64_t at, uint8_t flags) {
+    struct signal_state *s = t->s;
+    int64_t slot = t->l->slot_ms;
+
+    if (s->open_covered_ms > 0 && s->open_covered_ms < slot && flags == s->open_flags &&
+        at >= s->open_t0_ms && at < s->open_t0_ms + slot)
+        return ERR_OK;
+    enum err err = lane_power_flush(t);
+    s->open_t0_ms = utc_floor(at, slot);
+    s->open_flags = flags;
+    return err;
+}
+
+/* Adds [from, to) of the line, slot by slot. A slot never holds more than its own length, so values
+ * stay within int64 even where a clock ran twice over the same time. */
+static enum err integrate(const struct turn *t, const struct line *p, int64_t from, int64_t to,
+                          uint8_t flags) {
+    struct signal_state *s = t->s;
+    enum err err = ERR_OK;
+
+    turn_touched(t, from, to);
+    for (int64_t at = from; at < to && err == ERR_OK;) {
+        err = slot_open(t, at, flags);
+        int64_t room = t->l->slot_ms - s->open_covered_ms;
+        int64_t end = earlier(earlier(to, s->open_t0_ms + t->l->slot_ms), at + room);
+        s->open_value += line_piece(p, at, end);
+        s->open_covered_ms += end - at;
+        at = end;
+    }
+    s->open_t1_ms = to;
+    return err;
+}
+
+enum err lane_power_hold(const struct turn *t, int64_t end_ms) {
+    struct signal_state *s = t->s;
+    int64_t end = earlier(end_ms, t->src->until_ms);
+
+    if (!(s->flags & SIGNAL_SEEN) || end <= s->open_t1_ms)
+        return ERR_OK;
+    struct line flat = {s->open_t1_ms, end, s->scaled, s->scaled};
+    return integrate(t, &flat, s->open_t1_ms, end, quality_flags(s->quality));
+}
+
+static bool power_value(const struct turn *t, const struct reading *r, int64_t *uw) {
+    if (r->quality == QUALITY_BAD)
+        return false;
+    if (r->v.kind == VALUE_REAL) {
+        double x = floor(r->v.as.r * (double)t->lim->num / (double)t->lim->den);
+        if (!(fabs(x) <= (double)LANE_POWER_LIMIT_UW))
+            return false;
+        *uw = (int64_t)x;
+        return true;
+    }
+    return r->v.kind == VALUE_INT && lane_scale(t->lim, r->v.as.i, uw) &&
+           *uw <= LANE_POWER_LIMIT_UW && *uw >= -LANE_POWER_LIMIT_UW;
+}
+
+static int64_t gap_limit(const struct turn *t) {
+    int64_t limit = t->lim->gap_limit_ms;
+
+    if (limit <= 0)
+        limit = later(3 * (int64_t)t->s->poll_ms, UTC_MINUTE_MS);
+    return earlier(limit, LANE_POWER_GAP_MAX_MS);
+}
+
+/* The trapezoid since the last good sample, if there is no gap between; only what was not
+ * integrated before. */
+static enum err sampled(const struct turn *t, const struct reading *r, int64_t uw) {
+    struct signal_state *s = t->s;
+    int64_t from = later(s->t_ms, s->open_t1_ms);
+
+    if (!(s->flags & SIGNAL_SEEN) || r->t_ms <= from || r->t_ms - s->t_ms > gap_limit(t) ||
+        !run_covers(t->src, s->t_ms, r->t_ms))
+        return ERR_OK;
+    struct line p = {s->t_ms, r->t_ms, s->scaled, uw};
+    return integrate(t, &p, from, r->t_ms, quality_flags(s->quality) | quality_flags(r->quality));
+}
+
+/* The rectangle up to the reading. Like a state's, a piece begun beyond the coverage gives way. */
+static enum err held(const struct turn *t, const struct reading *r) {
+    struct signal_state *s = t->s;
+    int64_t done = later(earlier(s->open_t1_ms, t->src->until_ms), t->src->since_ms);
+    int64_t at = later(r->t_ms, done);
+    enum err err = lane_power_hold(t, at);
+
+    s->open_t1_ms = at;
+    turn_touched(t, at, later(at, t->src->until_ms));
+    return err;
+}
+
+enum err lane_power_reading(const struct turn *t, const struct reading *r, bool over_gap) {
+    struct signal_state *s = t->s;
+    int64_t uw = 0;
+    enum err err = ERR_OK;
+
+    if (over_gap && r->t_ms <= s->t_ms)
+        return ERR_OK;
+    bool good = power_value(t, r, &uw);
+    if (s->sampling == POINT_HELD)
+        err = held(t, r);
+    else if (good && !over_gap)
+        err = sampled(t, r, uw);
+    s->t_ms = r->t_ms;
+    s->quality = r->quality;
+    s->scaled = uw;
+    s->raw = r->v.kind == VALUE_INT ? r->v.as.i : uw;
+    s->flags &= (uint8_t)~SIGNAL_SEEN;
+    s->flags |= good ? SIGNAL_SEEN : 0;
+    if (!good)
+        turn_verdict(t, STEP_BAD, 0, r->t_ms);
+    return err;
+}

@@ -1,0 +1,97 @@
+/* State intervals: [open_t0, ...) is known and not logged. The rules stand in the head of lane.c.
+ */
+#include "signal/lane_part.h"
+
+static bool sticky(const struct turn *t) {
+    return t->s->flags & SIGNAL_STICKY;
+}
+
+static uint8_t piece_flags(const struct signal_state *s) {
+    return (uint8_t)(quality_flags(s->quality) | (s->flags & SIGNAL_TEXT ? SIGLOG_TEXT : 0));
+}
+
+/* Logs [from, to) in pieces that end at full hours. */
+static enum err log_pieces(const struct turn *t, int64_t from, int64_t to) {
+    enum err err = ERR_OK;
+
+    if (from < to && from < to - LANE_ADVANCE_MAX_MS)
+        from = to - LANE_ADVANCE_MAX_MS; /* only a sticky value nobody vouched for */
+    while (from < to && err == ERR_OK) {
+        int64_t end = earlier(to, utc_floor(from, UTC_HOUR_MS) + UTC_HOUR_MS);
+        struct siglog_entry e = {.signal = t->s->id,
+                                 .kind = SIGLOG_STATE,
+                                 .flags = piece_flags(t->s),
+                                 .t0_ms = from,
+                                 .t1_ms = end,
+                                 .value = t->s->raw};
+        err = turn_entry(t, &e);
+        from = end;
+    }
+    return err;
+}
+
+enum err lane_state_close(const struct turn *t, int64_t end_ms) {
+    struct signal_state *s = t->s;
+    int64_t end = sticky(t) ? end_ms : earlier(end_ms, t->src->until_ms);
+
+    if (!(s->flags & SIGNAL_SEEN) || end <= s->open_t0_ms)
+        return ERR_OK;
+    enum err err = log_pieces(t, s->open_t0_ms, end);
+    s->open_t0_ms = end;
+    return err;
+}
+
+/* What is logged is never rewritten: everything before this. A piece that was opened beyond its
+ * coverage (a stamp from the future) has logged nothing there and gives way. */
+static int64_t logged_end(const struct turn *t) {
+    int64_t end = t->s->open_t0_ms;
+
+    if (sticky(t))
+        return end;
+    return later(earlier(end, t->src->until_ms), t->src->since_ms);
+}
+
+/* false: there is no value, or none of the right kind. */
+static bool state_value(const struct turn *t, const struct reading *r, int64_t *raw, bool *text,
+                        enum err *err) {
+    uint32_t word = 0;
+
+    *err = ERR_OK;
+    *text = r->v.kind == VALUE_TEXT;
+    if (r->quality == QUALITY_BAD)
+        return false;
+    if (!*text)
+        return lane_integral(&r->v, raw);
+    *err = t->out->word(t->out->user, span_of(r->v.as.text.p, r->v.as.text.n), &word);
+    *raw = word;
+    return *err == ERR_OK;
+}
+
+enum err lane_state_reading(const struct turn *t, const struct reading *r, bool over_gap) {
+    struct signal_state *s = t->s;
+    bool text = false, seen = s->flags & SIGNAL_SEEN;
+    int64_t raw = 0;
+    enum err err;
+
+    if (over_gap && r->t_ms <= s->t_ms)
+        return ERR_OK; /* the last value we know is the newest there is */
+    bool good = state_value(t, r, &raw, &text, &err);
+    if (err != ERR_OK)
+        return err;
+    s->t_ms = r->t_ms;
+    bool same = seen && good && raw == s->raw && text == !!(s->flags & SIGNAL_TEXT) &&
+                r->quality == s->quality;
+    if (same && !over_gap)
+        return ERR_OK;
+    int64_t at = later(r->t_ms, logged_end(t));
+    err = lane_state_close(t, at);
+    s->open_t0_ms = at;
+    s->raw = raw;
+    s->quality = r->quality;
+    s->flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_TEXT);
+    s->flags |= (uint8_t)((good ? SIGNAL_SEEN : 0) | (text ? SIGNAL_TEXT : 0));
+    if (!good)
+        turn_verdict(t, STEP_BAD, 0, r->t_ms);
+    turn_touched(t, at, later(at, t->src->until_ms));
+    return err;
+}

@@ -1,0 +1,255 @@
+/* Counter and register steps. The table stands in the head of lane.c. */
+#include "signal/lane_part.h"
+
+/* A reading as a step sees it. */
+struct now {
+    int64_t raw, scaled, t_ms;
+    uint8_t flags; /* SIGLOG_UNCERTAIN or 0 */
+    bool over_gap;
+};
+
+static int64_t minute_end(int64_t t_ms) {
+    int64_t rest = (t_ms - 1) % UTC_MINUTE_MS;
+
+    return t_ms - 1 - rest + (rest < 0 ? 0 : UTC_MINUTE_MS);
+}
+
+enum err lane_step_flush(const struct turn *t) {
+    struct signal_state *s = t->s;
+
+    if (s->open_value == 0)
+        return ERR_OK;
+    struct siglog_entry e = {.signal = s->id,
+                             .kind = SIGLOG_SPAN,
+                             .flags = s->open_flags,
+                             .t0_ms = s->open_t0_ms,
+                             .t1_ms = s->open_t1_ms,
+                             .value = s->open_value};
+    s->open_value = 0;
+    return turn_entry(t, &e);
+}
+
+static bool open_takes(const struct signal_state *s, int64_t t0, int64_t t1, int64_t amount,
+                       uint8_t flags) {
+    int64_t sum;
+
+    return s->open_value != 0 && t1 <= s->open_end_ms && t0 >= s->open_end_ms - UTC_MINUTE_MS &&
+           t1 > s->open_end_ms - UTC_MINUTE_MS && flags == s->open_flags &&
+           !__builtin_add_overflow(s->open_value, amount, &sum);
+}
+
+/* Books amount as a span that ends with this reading (or the later of the two, when time fell). */
+static enum err book(const struct turn *t, int64_t t0, int64_t t1, int64_t amount, uint8_t flags) {
+    struct signal_state *s = t->s;
+
+    if (amount == 0)
+        return ERR_OK;
+    if (t0 > t1)
+        t1 = t0;
+    turn_touched(t, t0, t1);
+    if (open_takes(s, t0, t1, amount, flags)) {
+        s->open_value += amount;
+        s->open_t0_ms = earlier(s->open_t0_ms, t0);
+        s->open_t1_ms = later(s->open_t1_ms, t1);
+        return ERR_OK;
+    }
+    int64_t end = minute_end(t1);
+    if (t0 < end - UTC_MINUTE_MS) {
+        bool far = t->lim->gap_limit_ms > 0 && t1 - t0 > t->lim->gap_limit_ms;
+        struct siglog_entry e = {.signal = s->id,
+                                 .kind = SIGLOG_SPAN,
+                                 .flags = (uint8_t)(flags | (far ? SIGLOG_UNDISTRIBUTED : 0)),
+                                 .t0_ms = t0,
+                                 .t1_ms = t1,
+                                 .value = amount};
+        return turn_entry(t, &e);
+    }
+    enum err err = lane_step_flush(t);
+    s->open_value = amount;
+    s->open_t0_ms = t0;
+    s->open_t1_ms = t1;
+    s->open_end_ms = end;
+    s->open_flags = flags;
+    return err;
+}
+
+/* A counter that its source watched came within the last poll interval; a register is a total that
+ * grew since its last reading. */
+static int64_t span_start(const struct turn *t, const struct now *now) {
+    int64_t from = now->t_ms - t->s->poll_ms;
+
+    if (t->s->type == POINT_COUNTER && !now->over_gap && run_covers(t->src, from, now->t_ms))
+        return later(t->s->t_ms, from);
+    return t->s->t_ms;
+}
+
+static void accept(struct signal_state *s, const struct now *now) {
+    s->raw = now->raw;
+    s->scaled = now->scaled;
+    s->t_ms = now->t_ms;
+}
+
+static enum err book_step(const struct turn *t, const struct now *now, int64_t amount,
+                          uint8_t flags) {
+    enum err err = book(t, span_start(t, now), now->t_ms, amount, flags | now->flags);
+
+    accept(t->s, now);
+    return err;
+}
+
+/* amount <= max rate x dt x 1.2, where dt is at least 0. One count more is always allowed: it was
+ * on its way when the last one was read. 1.2 / 3,600,000 ms = 1 / 3,000,000. */
+static bool plausible(const struct turn *t, int64_t amount, int64_t dt_ms) {
+    const struct signal_limits *lim = t->lim;
+
+    if (lim->max_rate_per_h <= 0)
+        return true;
+    i128 allowed = (i128)lim->max_rate_per_h * later(dt_ms, 0);
+    if ((i128)amount * 3000000 <= allowed)
+        return true;
+    int64_t one = lim->num / lim->den + (lim->num % lim->den != 0);
+    return ((i128)amount - one) * 3000000 <= allowed;
+}
+
+/* How many counts a wrap would mean; false if this is no wrap. */
+static bool wrap_amount(const struct turn *t, const struct now *now, int64_t *amount) {
+    const struct signal_state *s = t->s;
+    int64_t modulus = 1, scaled;
+
+    if (t->lim->max_rate_per_h <= 0 || s->width_bits > 48 || s->width_digits > 18)
+        return false;
+    for (int i = 0; i < s->width_digits; i++)
+        modulus *= 10;
+    modulus = s->width_bits > 0 ? INT64_C(1) << s->width_bits : modulus;
+    if (modulus == 1 || now->raw < 0 || s->raw >= modulus)
+        return false;
+    if (!lane_scale(t->lim, now->raw + modulus, &scaled))
+        return false;
+    *amount = scaled - s->scaled;
+    return plausible(t, *amount, now->t_ms - s->t_ms);
+}
+
+/* How many counts a reset would mean; false if a reset does not explain the value: it lies below
+ * the preset, or counts more than the rate allows, or, with no rate stated, lies nearer to the old
+ * value than to the preset. */
+static bool reset_amount(const struct turn *t, const struct now *now, int64_t *amount) {
+    int64_t preset;
+
+    if (!lane_scale(t->lim, t->lim->preset, &preset) || now->scaled < preset)
+        return false;
+    *amount = now->scaled - preset;
+    if (t->lim->max_rate_per_h > 0)
+        return plausible(t, *amount, now->t_ms - t->s->t_ms);
+    return *amount <= t->s->scaled - now->scaled;
+}
+
+static void hold(const struct turn *t, const struct now *now) {
+    t->s->held_raw = now->raw;
+    t->s->held_t_ms = now->t_ms;
+    t->s->flags |= SIGNAL_HOLD;
+    turn_verdict(t, STEP_GLITCH_HELD, now->raw, now->t_ms);
+}
+
+static enum err step_down(const struct turn *t, const struct now *now) {
+    int64_t amount = 0;
+    enum err err;
+
+    if (now->t_ms <= t->s->t_ms) {
+        turn_verdict(t, STEP_TIME_BACK, now->raw, now->t_ms);
+        return ERR_OK;
+    }
+    if (wrap_amount(t, now, &amount)) {
+        err = book_step(t, now, amount, 0);
+        turn_verdict(t, STEP_WRAP, now->raw, now->t_ms);
+        return err;
+    }
+    if (now->raw != 0 && reset_amount(t, now, &amount) && amount > 0) {
+        err = book_step(t, now, amount, SIGLOG_RESET);
+        turn_verdict(t, STEP_RESET, now->raw, now->t_ms);
+        return err;
+    }
+    hold(t, now);
+    return ERR_OK;
+}
+
+static enum err step(const struct turn *t, const struct now *now) {
+    struct signal_state *s = t->s;
+
+    if (now->raw < s->raw)
+        return step_down(t, now);
+    if (now->raw == s->raw) {
+        s->t_ms = now->t_ms;
+        turn_verdict(t, STEP_NONE, now->raw, now->t_ms);
+        return ERR_OK;
+    }
+    int64_t amount = now->scaled - s->scaled;
+    if (!plausible(t, amount, now->t_ms - s->t_ms)) {
+        hold(t, now);
+        return ERR_OK;
+    }
+    enum err err = book_step(t, now, amount, 0);
+    turn_verdict(t, STEP_FORWARD, now->raw, now->t_ms);
+    return err;
+}
+
+/* The held value stays: a fall becomes a reset if that explains it, all else is unexplained. */
+static enum err held_stays(const struct turn *t) {
+    struct now held = {.raw = t->s->held_raw, .t_ms = t->s->held_t_ms};
+    enum step_verdict verdict = STEP_UNEXPLAINED;
+    enum err err = ERR_OK;
+    int64_t amount;
+
+    t->s->flags &= (uint8_t)~SIGNAL_HOLD;
+    if (!lane_scale(t->lim, held.raw, &held.scaled))
+        return ERR_OK; /* new limits made it meaningless: the old value stands */
+    if (held.raw < t->s->raw && reset_amount(t, &held, &amount)) {
+        verdict = STEP_RESET;
+        err = book(t, t->s->t_ms, held.t_ms, amount, SIGLOG_RESET);
+    }
+    accept(t->s, &held);
+    turn_verdict(t, verdict, held.raw, held.t_ms);
+    return err;
+}
+
+/* Judges the held value by the one that follows it; that one is then a step like any other. */
+static enum err held_judge(const struct turn *t, const struct now *now) {
+    struct signal_state *s = t->s;
+    bool up = s->held_raw > s->raw, above_held = now->raw >= s->held_raw;
+    bool continues =
+        now->raw >= s->raw && plausible(t, now->scaled - s->scaled, now->t_ms - s->t_ms);
+
+    if (!continues && (!up || above_held))
+        return held_stays(t);
+    s->flags &= (uint8_t)~SIGNAL_HOLD;
+    if (!(up && above_held))
+        turn_verdict(t, STEP_GLITCH_BACK, s->held_raw, s->held_t_ms);
+    return ERR_OK;
+}
+
+enum err lane_step_reading(const struct turn *t, const struct reading *r, bool over_gap) {
+    struct signal_state *s = t->s;
+    struct now now = {.t_ms = r->t_ms, .flags = quality_flags(r->quality), .over_gap = over_gap};
+    enum err err = ERR_OK;
+
+    if (over_gap && r->t_ms <= (s->flags & SIGNAL_HOLD ? s->held_t_ms : s->t_ms))
+        return ERR_OK; /* the last value we know is the newest there is */
+    s->quality = r->quality;
+    if (r->quality == QUALITY_BAD || !lane_integral(&r->v, &now.raw) ||
+        !lane_scale(t->lim, now.raw, &now.scaled)) {
+        turn_verdict(t, STEP_BAD, 0, r->t_ms);
+        return ERR_OK;
+    }
+    if (!(s->flags & SIGNAL_SEEN)) {
+        s->flags |= SIGNAL_SEEN;
+        accept(s, &now);
+        turn_verdict(t, STEP_NONE, now.raw, now.t_ms);
+        return ERR_OK;
+    }
+    if (s->flags & SIGNAL_HOLD)
+        err = held_judge(t, &now);
+    return err != ERR_OK ? err : step(t, &now);
+}
+
+enum err lane_step_held_finish(const struct turn *t) {
+    return t->s->flags & SIGNAL_HOLD ? held_stays(t) : ERR_OK;
+}
