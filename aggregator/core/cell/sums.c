@@ -1,0 +1,207 @@
+/* Names of the quantities, and sums as bytes:
+ *
+ *   varint n           number of pairs, at most QTY_COUNT + 3
+ *   n x { varint step  index minus the one before, minus 1 (the first: the index itself)
+ *         value }      zigzag varint: 64 bit for index <= QTY_COUNT, 128 bit above
+ *
+ * Index QTY_COUNT is priced_pq, then pri_pq and pri_gq. Values are not 0 and indexes rise, so sums
+ * have exactly one form. Whoever stores these bytes guards them with a checksum of the whole
+ * record. */
+#include "cell/sums.h"
+
+#include "cell/varint128.h"
+
+enum { INDEX_PRICED = QTY_COUNT, INDEX_PRI_PQ, INDEX_PRI_GQ, INDEX_COUNT };
+
+bool sums_zero(const struct sums *s) {
+    for (unsigned i = 0; i < QTY_COUNT; i++)
+        if (s->q[i] != 0)
+            return false;
+    return s->pri_pq == 0 && s->pri_gq == 0 && s->priced_pq == 0;
+}
+
+bool sums_equal(const struct sums *a, const struct sums *b) {
+    return memcmp(a->q, b->q, sizeof a->q) == 0 && a->pri_pq == b->pri_pq &&
+           a->pri_gq == b->pri_gq && a->priced_pq == b->priced_pq;
+}
+
+static int64_t sum_of(const struct sums *s, unsigned first, unsigned n) {
+    int64_t sum = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        sum += s->q[first + i];
+    return sum;
+}
+
+int64_t sums_time(const struct sums *s) {
+    return sum_of(s, QTY_TIME, CATEGORY_COUNT);
+}
+
+int64_t sums_energy(const struct sums *s) {
+    return sum_of(s, QTY_ENERGY, CATEGORY_COUNT);
+}
+
+const char *category_name(enum category c) {
+    static const char *const name[CATEGORY_COUNT] = {
+        [CAT_UNKNOWN] = "unknown",
+        [CAT_NOT_SCHEDULED] = "not_scheduled",
+        [CAT_PLANNED_DOWN] = "planned_down",
+        [CAT_PRODUCTION] = "production",
+        [CAT_SETUP] = "setup",
+        [CAT_DELAY] = "delay",
+        [CAT_DOWN_NO_ORDER] = "down_no_order",
+        [CAT_ENGINEERING] = "engineering",
+    };
+
+    return (unsigned)c < CATEGORY_COUNT ? name[c] : "none";
+}
+
+const char *cause_name(enum cause c) {
+    static const char *const name[CAUSE_COUNT] = {
+        [CAUSE_UNSTATED] = "unstated",     [CAUSE_FAILURE] = "failure",
+        [CAUSE_MICRO_STOP] = "micro_stop", [CAUSE_BLOCKED] = "blocked",
+        [CAUSE_STARVED] = "starved",       [CAUSE_MATERIAL] = "material",
+        [CAUSE_OPERATOR] = "operator",     [CAUSE_QUALITY] = "quality",
+        [CAUSE_ENERGY] = "energy",         [CAUSE_SPEED] = "speed",
+        [CAUSE_OTHER] = "other",
+    };
+
+    return (unsigned)c < CAUSE_COUNT ? name[c] : "none";
+}
+
+const char *qty_name(enum qty q) {
+    static const char *const name[QTY_COUNT] = {
+        [QTY_TIME + CAT_UNKNOWN] = "time_unknown",
+        [QTY_TIME + CAT_NOT_SCHEDULED] = "time_not_scheduled",
+        [QTY_TIME + CAT_PLANNED_DOWN] = "time_planned_down",
+        [QTY_TIME + CAT_PRODUCTION] = "time_production",
+        [QTY_TIME + CAT_SETUP] = "time_setup",
+        [QTY_TIME + CAT_DELAY] = "time_delay",
+        [QTY_TIME + CAT_DOWN_NO_ORDER] = "time_down_no_order",
+        [QTY_TIME + CAT_ENGINEERING] = "time_engineering",
+        [QTY_UNKNOWN_OFF] = "time_unknown_off",
+        [QTY_UNPLANNED_RUN] = "time_unplanned_run",
+        [QTY_DELAY + CAUSE_UNSTATED] = "delay_unstated",
+        [QTY_DELAY + CAUSE_FAILURE] = "delay_failure",
+        [QTY_DELAY + CAUSE_MICRO_STOP] = "delay_micro_stop",
+        [QTY_DELAY + CAUSE_BLOCKED] = "delay_blocked",
+        [QTY_DELAY + CAUSE_STARVED] = "delay_starved",
+        [QTY_DELAY + CAUSE_MATERIAL] = "delay_material",
+        [QTY_DELAY + CAUSE_OPERATOR] = "delay_operator",
+        [QTY_DELAY + CAUSE_QUALITY] = "delay_quality",
+        [QTY_DELAY + CAUSE_ENERGY] = "delay_energy",
+        [QTY_DELAY + CAUSE_SPEED] = "delay_speed",
+        [QTY_DELAY + CAUSE_OTHER] = "delay_other",
+        [QTY_ENERGY + CAT_UNKNOWN] = "energy_unknown",
+        [QTY_ENERGY + CAT_NOT_SCHEDULED] = "energy_not_scheduled",
+        [QTY_ENERGY + CAT_PLANNED_DOWN] = "energy_planned_down",
+        [QTY_ENERGY + CAT_PRODUCTION] = "energy_production",
+        [QTY_ENERGY + CAT_SETUP] = "energy_setup",
+        [QTY_ENERGY + CAT_DELAY] = "energy_delay",
+        [QTY_ENERGY + CAT_DOWN_NO_ORDER] = "energy_down_no_order",
+        [QTY_ENERGY + CAT_ENGINEERING] = "energy_engineering",
+        [QTY_ENERGY_GAP] = "energy_gap",
+        [QTY_PQ] = "pq",
+        [QTY_GQ] = "gq",
+        [QTY_SQ] = "sq",
+        [QTY_RQ] = "rq",
+        [QTY_PQ_UNKNOWN] = "pq_unknown",
+        [QTY_GQ_UNKNOWN] = "gq_unknown",
+        [QTY_SQ_UNKNOWN] = "sq_unknown",
+        [QTY_RQ_UNKNOWN] = "rq_unknown",
+        [QTY_LABOUR] = "labour",
+        [QTY_LABOUR_TIME] = "labour_time",
+        [QTY_WORK] = "work",
+        [QTY_MATERIAL] = "material",
+        [QTY_FAILURES] = "failures",
+        [QTY_STOPS] = "stops",
+    };
+
+    return (unsigned)q < QTY_COUNT ? name[q] : "none";
+}
+
+static i128 value_at(const struct sums *s, unsigned index) {
+    switch (index) {
+    case INDEX_PRICED:
+        return s->priced_pq;
+    case INDEX_PRI_PQ:
+        return s->pri_pq;
+    case INDEX_PRI_GQ:
+        return s->pri_gq;
+    default:
+        return s->q[index];
+    }
+}
+
+enum err sums_pack(const struct sums *s, struct buf *out) {
+    uint64_t n = 0;
+    unsigned last = 0;
+
+    for (unsigned i = 0; i < INDEX_COUNT; i++)
+        n += value_at(s, i) != 0;
+    enum err e = buf_add_varint(out, n);
+    for (unsigned i = 0; i < INDEX_COUNT && e == ERR_OK; i++) {
+        const i128 v = value_at(s, i);
+        if (v == 0)
+            continue;
+        e = buf_add_varint(out, i - last);
+        if (e == ERR_OK)
+            e = varint128_add(out, v);
+        last = i + 1;
+    }
+    return e;
+}
+
+static enum err value_take(struct cursor *c, unsigned index, struct sums *s) {
+    i128 v;
+    const enum err e = varint128_take(c, &v);
+
+    if (e != ERR_OK)
+        return e;
+    const bool fits = v >= INT64_MIN && v <= INT64_MAX;
+    if (v == 0 || (index < INDEX_PRI_PQ && !fits))
+        return ERR_FORMAT;
+    switch (index) {
+    case INDEX_PRICED:
+        s->priced_pq = (int64_t)v;
+        break;
+    case INDEX_PRI_PQ:
+        s->pri_pq = v;
+        break;
+    case INDEX_PRI_GQ:
+        s->pri_gq = v;
+        break;
+    default:
+        s->q[index] = (int64_t)v;
+        break;
+    }
+    return ERR_OK;
+}
+
+enum err sums_unpack(struct cursor *c, struct sums *out) {
+    struct cursor at = *c;
+    struct sums s = {0};
+    uint64_t n, step, index = 0;
+    enum err e = cursor_take_varint(&at, &n);
+
+    if (e != ERR_OK)
+        return e;
+    if (n > INDEX_COUNT)
+        return ERR_FORMAT;
+    for (uint64_t i = 0; i < n; i++, index++) {
+        e = cursor_take_varint(&at, &step);
+        if (e != ERR_OK)
+            return e;
+        if (step >= INDEX_COUNT - index)
+            return ERR_FORMAT;
+        index += step;
+        e = value_take(&at, (unsigned)index, &s);
+        if (e != ERR_OK)
+            return e;
+        if (index + 1 == INDEX_COUNT && i + 1 < n)
+            return ERR_FORMAT;
+    }
+    *out = s;
+    *c = at;
+    return ERR_OK;
+}
