@@ -21,6 +21,8 @@ enum { HEADER_BYTES = 44, TYPE_BYTES = 6, TYPES_MAX = 256 };
 /* Instants are held inside of this many ms (some 250 million years), so that sums cannot overflow.
  */
 #define HELD_MS INT64_C(8000000000000000000)
+/* Wall clocks reach a little farther, so that the last instant still has a next day. */
+#define HELD_WALL_MS (HELD_MS + 30 * UTC_DAY_MS)
 
 struct zone {
     int32_t first_s; /* offset before the first transition */
@@ -214,10 +216,14 @@ static struct zone_stretch zone_find(const struct zone *z, int64_t t_s) {
     return s;
 }
 
+static int64_t clamp(int64_t t_ms, int64_t limit_ms) {
+    if (t_ms > limit_ms)
+        return limit_ms;
+    return t_ms < -limit_ms ? -limit_ms : t_ms;
+}
+
 static int64_t held(int64_t t_ms) {
-    if (t_ms > HELD_MS)
-        return HELD_MS;
-    return t_ms < -HELD_MS ? -HELD_MS : t_ms;
+    return clamp(t_ms, HELD_MS);
 }
 
 static int64_t seconds_of(int64_t t_ms) {
@@ -237,7 +243,7 @@ struct utc_parts zone_local(const struct zone *z, int64_t t_ms) {
 /* The first instant whose local time is not before `local`: for a time that occurs twice the first,
  * for a skipped one the transition. Walks the stretches that can hold it, mostly one or two. */
 int64_t zone_instant(const struct zone *z, const struct utc_parts *local) {
-    const int64_t wall_ms = held(utc_from_parts(local));
+    const int64_t wall_ms = clamp(utc_from_parts(local), HELD_WALL_MS);
     const int64_t wall_s = seconds_of(wall_ms);
     struct zone_stretch s = zone_find(z, wall_s - ZONE_OFFSET_LIMIT_S);
 
@@ -258,24 +264,26 @@ static int64_t day_start(const struct zone *z, const struct utc_parts *p, int ah
     return zone_instant(z, &midnight);
 }
 
-/* A clock set back over midnight shows yesterday's date again after today has begun. A day lasts
- * from its first moment to the next day's first moment, so the last day begun is the one that holds
- * t. */
+/* A clock set back over midnight shows yesterday's date again after today has begun, and two days
+ * begin at once where a zone leaves out a date. A day lasts from its first moment to the next
+ * day's, so the last day begun is the one that holds t. Gives how many days that is after the date
+ * shown; the loop ends since offsets differ by no more than 52 h. */
+static int days_begun(const struct zone *z, const struct utc_parts *p, int64_t t_ms) {
+    int ahead = 0;
+
+    while (day_start(z, p, ahead + 1) <= t_ms)
+        ahead++;
+    return ahead;
+}
+
 int64_t zone_day_start(const struct zone *z, int64_t t_ms) {
     const struct utc_parts p = zone_local(z, t_ms);
-    const int64_t tomorrow = day_start(z, &p, 1);
 
-    return tomorrow <= held(t_ms) ? tomorrow : day_start(z, &p, 0);
+    return day_start(z, &p, days_begun(z, &p, held(t_ms)));
 }
 
 int64_t zone_next_day(const struct zone *z, int64_t t_ms) {
     const struct utc_parts p = zone_local(z, t_ms);
-    int64_t next;
-    int ahead = 1;
 
-    /* Two days begin at once where a zone leaves out a date. */
-    do
-        next = day_start(z, &p, ahead++);
-    while (next <= held(t_ms));
-    return next;
+    return day_start(z, &p, days_begun(z, &p, held(t_ms)) + 1);
 }

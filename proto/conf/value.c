@@ -297,11 +297,11 @@ static const struct conf_kind kinds[CONF_TYPE_COUNT] = {
     [CONF_ID] = {"id", "an id of 1 to 48 characters out of a-z 0-9 _ -, such as press-1",
                  .size = sizeof(struct ident), .store = store_id},
     [CONF_ENUM] = {"word", "a word", .size = sizeof(int), .store = store_enum},
-    [CONF_MAP] = {"map", "a map (key: value)", CONF_SHAPE_MAP},
-    [CONF_LIST] = {"list of maps", "a list (- key: value)", CONF_SHAPE_LIST},
-    [CONF_KEYED] = {"maps by id", "a map of ids (id: {key: value})", CONF_SHAPE_MAP},
-    [CONF_SCALARS] = {"list", "a list ([a, b])", CONF_SHAPE_LIST},
-    [CONF_PAIRS] = {"free map", "a map (name: value)", CONF_SHAPE_MAP},
+    [CONF_MAP] = {"map", "a map (key: value)", .shape = CONF_SHAPE_MAP},
+    [CONF_LIST] = {"list of maps", "a list (- key: value)", .shape = CONF_SHAPE_LIST},
+    [CONF_KEYED] = {"maps by id", "a map of ids (id: {key: value})", .shape = CONF_SHAPE_MAP},
+    [CONF_SCALARS] = {"list", "a list ([a, b])", .shape = CONF_SHAPE_LIST},
+    [CONF_PAIRS] = {"free map", "a map (name: value)", .shape = CONF_SHAPE_MAP},
 };
 
 const struct conf_kind *conf_kind_get(enum conf_type type) {

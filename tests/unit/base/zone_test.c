@@ -141,7 +141,7 @@ Test(zone, utc_needs_no_file) {
 Test(zone, ends_of_the_time_scale_are_survived) {
     struct zone *z = open_zone("Europe/Berlin");
 
-    cr_assert_leq(zone_day_start(z, INT64_MAX), INT64_MAX);
+    cr_assert_lt(zone_day_start(z, INT64_MAX), zone_next_day(z, INT64_MAX));
     cr_assert_lt(zone_day_start(z, INT64_MIN), zone_next_day(z, INT64_MIN));
     cr_assert_eq(zone_local(z, 0).hour, 1);
     zone_close(z);
