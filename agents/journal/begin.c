@@ -237,8 +237,8 @@ static enum err segment_begin(struct journal *j) {
     struct numbering n = numbering_next(j);
     struct buf image;
     buf_init(&image);
-    enum err rc = journal_grow((void **)&j->segments, &j->segment_cap, j->segment_n + 1,
-                               sizeof *j->segments);
+    enum err rc =
+        journal_grow((void **)&j->segments, &j->segment_cap, j->segment_n + 1, sizeof *j->segments);
     if (!rc)
         rc = image_format(j, &n, &image);
     if (rc) {

@@ -87,7 +87,8 @@ static void told_accepted(struct journal *j) {
         j->events.on_accepted(j->events.user);
 }
 
-/* --- accepting ---------------------------------------------------------------------------------- */
+/* --- accepting ----------------------------------------------------------------------------------
+ */
 
 static enum err put_position(struct journal *j, const struct ident *source, struct span text) {
     struct position *p = NULL;
@@ -95,8 +96,8 @@ static enum err put_position(struct journal *j, const struct ident *source, stru
         if (ident_equal(&j->positions[i].source, source))
             p = &j->positions[i];
     if (!p) {
-        enum err rc = journal_grow((void **)&j->positions, &j->position_cap, j->position_n + 1,
-                                   sizeof *p);
+        enum err rc =
+            journal_grow((void **)&j->positions, &j->position_cap, j->position_n + 1, sizeof *p);
         if (rc)
             return rc;
         p = &j->positions[j->position_n++];
@@ -227,7 +228,8 @@ void journal_start_sync(struct journal *j) {
         on_sync(j, j->sync_file, rc);
 }
 
-/* --- appending ---------------------------------------------------------------------------------- */
+/* --- appending ----------------------------------------------------------------------------------
+ */
 
 void journal_write_failed(struct journal *j, enum err why) {
     j->stats.write_failures++;
@@ -357,7 +359,8 @@ void journal_tick(struct journal *j, int64_t mono_ms, int64_t wall_ms) {
         journal_start_sync(j);
 }
 
-/* --- points and positions ----------------------------------------------------------------------- */
+/* --- points and positions -----------------------------------------------------------------------
+ */
 
 enum err journal_add_point(struct journal *j, const struct point *p, uint16_t *id) {
     uint16_t found;
@@ -391,7 +394,8 @@ const char *journal_position(const struct journal *j, const struct ident *source
     return "";
 }
 
-/* --- life --------------------------------------------------------------------------------------- */
+/* --- life ---------------------------------------------------------------------------------------
+ */
 
 static void journal_init(struct journal *j, const struct journal_conf *conf, struct disk *disk,
                          const struct journal_events *events) {
@@ -458,8 +462,8 @@ const struct journal_stats *journal_stats(const struct journal *j) {
 }
 
 void journal_check(const struct journal *j) {
-    assert(!j->active || j->segment_n > 0);             /* the active one is in the table */
-    assert(j->cover <= j->unsynced.n);                  /* a sync covers what was written */
+    assert(!j->active || j->segment_n > 0);              /* the active one is in the table */
+    assert(j->cover <= j->unsynced.n);                   /* a sync covers what was written */
     assert(j->next_seq > j->open_last || j->next_epoch); /* accepted is never ahead of written */
     for (size_t i = 1; i < j->segment_n; i++)
         assert(j->segments[i].bad || j->segments[i - 1].ordinal <= j->segments[i].ordinal);

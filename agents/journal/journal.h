@@ -73,12 +73,14 @@ enum err journal_open(const struct journal_conf *conf, struct disk *disk,
 /* Frees; what is not synced is lost, as in a crash. NULL is allowed. */
 void journal_close(struct journal *j);
 
-/* --- writing ------------------------------------------------------------------------------------ */
+/* --- writing ------------------------------------------------------------------------------------
+ */
 
 /* Declares a point, or finds it by its name; its last value is the one from before the restart if
  * there was one. ERR_EXISTS: the name is taken by a different point of this process. */
 enum err journal_add_point(struct journal *j, const struct point *p, uint16_t *id);
-/* Where the source stood after its last accepted reading; "" if unknown. Valid until next append. */
+/* Where the source stood after its last accepted reading; "" if unknown. Valid until next append.
+ */
 const char *journal_position(const struct journal *j, const struct ident *source);
 
 struct journal_position {
@@ -107,7 +109,8 @@ bool journal_idle(const struct journal *j);
 /* Asks for a new epoch: everything appended from now on belongs to it. */
 void journal_begin_epoch(struct journal *j, uint64_t epoch);
 
-/* --- reading back ------------------------------------------------------------------------------- */
+/* --- reading back -------------------------------------------------------------------------------
+ */
 
 /* Epochs in `prev` order, the open one last (listed only when its seq 1 is synced). Valid until the
  * next call of another function. */

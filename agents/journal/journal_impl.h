@@ -10,7 +10,8 @@ struct segment {
     uint32_t file;
     uint32_t seed; /* checksum of its head */
     uint64_t ordinal, epoch, first;
-    uint64_t last; /* last seq that counts; below first: holds nothing. Of the active segment: synced */
+    uint64_t
+        last; /* last seq that counts; below first: holds nothing. Of the active segment: synced */
     uint64_t prev_epoch, prev_last;
     uint64_t bytes;
     int64_t durable_since_ms; /* monotonic; NOT_DURABLE */
@@ -50,11 +51,11 @@ struct journal {
     struct lasttab now;    /* points of this process, values as accepted */
     struct lasttab before; /* points and values of the process before */
 
-    bool active;         /* segments[segment_n - 1] is written to */
-    bool broken;         /* its tail is not trusted: a new segment is needed */
-    bool rotate;         /* it is full: a new segment is needed */
-    bool key_due;        /* points were declared since the last key frame */
-    bool disk_full;      /* the newest write found no space */
+    bool active;    /* segments[segment_n - 1] is written to */
+    bool broken;    /* its tail is not trusted: a new segment is needed */
+    bool rotate;    /* it is full: a new segment is needed */
+    bool key_due;   /* points were declared since the last key frame */
+    bool disk_full; /* the newest write found no space */
     uint64_t open_epoch, open_prev, open_prev_last;
     uint64_t open_last;  /* synced seq of the open epoch, 0 if none */
     uint64_t next_epoch; /* asked for, 0 if none */
@@ -68,8 +69,8 @@ struct journal {
     size_t cover;        /* bytes of it that the sync under way covers */
     uint32_t sync_file;
     bool syncing;
-    bool flush; /* do not wait for the group to fill */
-    int64_t oldest_ms; /* when the first of `unsynced` came, monotonic */
+    bool flush;          /* do not wait for the group to fill */
+    int64_t oldest_ms;   /* when the first of `unsynced` came, monotonic */
     uint32_t trust_file; /* recovered, must be synced before it is read */
     bool untrusted;
     int64_t trust_retry_ms;
@@ -77,9 +78,9 @@ struct journal {
 
     bool victim; /* a segment is to be deleted once its dropped record is synced */
     uint32_t victim_file;
-    int64_t retry_ms; /* no write before this time after a fault */
-    enum err fault;   /* why */
-    int64_t trim_ms;  /* last look at retention and quota */
+    int64_t retry_ms;         /* no write before this time after a fault */
+    enum err fault;           /* why */
+    int64_t trim_ms;          /* last look at retention and quota */
     int64_t mono_ms, wall_ms; /* newest times told */
 
     struct batch_writer scratch_batch;

@@ -139,7 +139,7 @@ void lasttab_check(const struct lasttab *t) {
     assert(t->points.n <= t->last_cap); /* both grow in lasttab_add only */
     for (size_t i = 0; i < t->points.n; i++) {
         uint16_t id;
-        assert(t->points.at[i].id == i);                                        /* dense ids */
+        assert(t->points.at[i].id == i);                                         /* dense ids */
         assert(lasttab_find(t, t->points.at[i].name, &id) && id == (uint16_t)i); /* names unique */
     }
 }

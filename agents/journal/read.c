@@ -82,9 +82,8 @@ static void pass(struct journal_cursor *c, const struct record *r) {
     c->next = r->seq + 1;
 }
 
-static enum err damaged(struct journal *j, struct journal_cursor *c,
-                        const struct journal_epoch *e, uint64_t from, uint64_t to,
-                        struct journal_record *out) {
+static enum err damaged(struct journal *j, struct journal_cursor *c, const struct journal_epoch *e,
+                        uint64_t from, uint64_t to, struct journal_record *out) {
     struct gap g = {.epoch = e->epoch,
                     .range = {.from = from, .to = to, .reason = DROP_CORRUPT},
                     .t_ms = j->wall_ms};

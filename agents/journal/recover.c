@@ -5,7 +5,8 @@
 
 enum { REPLAY_SEGMENTS_MAX = 16, LIST_MAX = 1 << 16 };
 
-/* --- heads -------------------------------------------------------------------------------------- */
+/* --- heads --------------------------------------------------------------------------------------
+ */
 
 static enum err read_head(struct journal *j, const struct disk_file *f, struct segment *s) {
     uint8_t bytes[SEGMENT_HEAD_BYTES];
@@ -34,8 +35,8 @@ static enum err read_head(struct journal *j, const struct disk_file *f, struct s
 static enum err take_file(struct journal *j, const struct disk_file *f) {
     if (f->id >= j->next_file)
         j->next_file = f->id + 1;
-    enum err rc = journal_grow((void **)&j->segments, &j->segment_cap, j->segment_n + 1,
-                               sizeof *j->segments);
+    enum err rc =
+        journal_grow((void **)&j->segments, &j->segment_cap, j->segment_n + 1, sizeof *j->segments);
     if (rc)
         return rc;
     struct segment s;
@@ -82,7 +83,8 @@ static enum err take_files(struct journal *j) {
     return rc;
 }
 
-/* --- where segments end ------------------------------------------------------------------------- */
+/* --- where segments end -------------------------------------------------------------------------
+ */
 
 /* The highest seq that some whole record of the segment proves to have been synced. */
 static uint64_t proven(struct segment_reader *r) {
@@ -147,7 +149,8 @@ static void find_end(struct journal *j, struct segment_reader *r, size_t at) {
     scan_end(j, r, s);
 }
 
-/* --- the state of the newest segment ------------------------------------------------------------ */
+/* --- the state of the newest segment ------------------------------------------------------------
+ */
 
 /* Takes a part of a key frame into the staging table. */
 static enum err stage_key(struct lasttab *t, struct span wire) {
@@ -237,7 +240,8 @@ static void replay_newest(struct journal *j, struct segment_reader *r) {
     }
 }
 
-/* The newest segment that counts: the new epoch's prev, and the bytes that may not be on the disk. */
+/* The newest segment that counts: the new epoch's prev, and the bytes that may not be on the disk.
+ */
 static void find_prev(struct journal *j) {
     for (size_t i = j->segment_n; i-- > 0;) {
         const struct segment *s = &j->segments[i];

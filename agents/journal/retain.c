@@ -118,8 +118,7 @@ uint64_t journal_backlog_bytes(const struct journal *j) {
     uint64_t sum = 0;
     for (size_t i = 0; i < j->segment_n; i++) {
         const struct segment *s = &j->segments[i];
-        const struct journal_epoch *e =
-            holds_nothing(s) ? NULL : journal_find_epoch(j, s->epoch);
+        const struct journal_epoch *e = holds_nothing(s) ? NULL : journal_find_epoch(j, s->epoch);
         if (!e || e->durable >= s->last)
             continue;
         uint64_t all = s->last - s->first + 1;
@@ -137,8 +136,7 @@ void journal_set_durable(struct journal *j, uint64_t epoch, uint64_t durable) {
 
 void segment_forget(struct journal *j, size_t at) {
     j->segment_n--;
-    memmove(&j->segments[at], &j->segments[at + 1],
-            (j->segment_n - at) * sizeof *j->segments);
+    memmove(&j->segments[at], &j->segments[at + 1], (j->segment_n - at) * sizeof *j->segments);
 }
 
 static bool segment_delete(struct journal *j, size_t at) {
@@ -190,7 +188,8 @@ static bool delete_one(struct journal *j, int64_t mono_ms) {
     return false;
 }
 
-/* --- giving up ---------------------------------------------------------------------------------- */
+/* --- giving up ----------------------------------------------------------------------------------
+ */
 
 static void widen(struct batch_dropped *d, int64_t t_ms) {
     if (d->from_ms == 0 && d->to_ms == 0)

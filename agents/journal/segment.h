@@ -31,7 +31,7 @@ struct record {
     uint8_t flags;     /* of a key frame: is it the first, the last part */
     uint16_t readings; /* of a RECORD_DATA */
     uint32_t points;   /* size of the point table in force after this record */
- /* how many records before it were not synced when it was written: proves the others accepted */
+    /* how many records before it were not synced when it was written: proves the others accepted */
     uint32_t unproven;
     uint64_t seq;
     struct span wire;    /* what goes over the network */

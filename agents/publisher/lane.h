@@ -16,14 +16,14 @@ struct flight {
 
 struct lane {
     struct journal_cursor *cursor;
-    uint64_t epoch; /* 0: none */
-    uint64_t next;  /* seq to send next; 0: not known before an ack lists the epoch */
+    uint64_t epoch;        /* 0: none */
+    uint64_t next;         /* seq to send next; 0: not known before an ack lists the epoch */
     struct flight *flight; /* a ring, oldest first */
     size_t head, n;
-    uint64_t bytes;       /* in flight */
-    int64_t progress_ms;  /* monotonic: newest progress, or when the ring was last empty */
+    uint64_t bytes;            /* in flight */
+    int64_t progress_ms;       /* monotonic: newest progress, or when the ring was last empty */
     uint64_t high_epoch, high; /* highest seq ever sent, of the newest epoch */
-    bool ready;           /* record holds what stands for next */
+    bool ready;                /* record holds what stands for next */
     struct journal_record record;
 };
 
@@ -39,7 +39,7 @@ bool lane_full(const struct lane *l);
 /* Drops from the front what is durable; gives the newest clean round trip in *rtt_ms (else -1).
  * Returns whether anything went. */
 bool lane_settle(struct lane *l, const struct journal *j, int64_t mono_ms, int64_t *rtt_ms);
-const struct flight *lane_front(const struct lane *l); /* or NULL */
+const struct flight *lane_front(const struct lane *l);                              /* or NULL */
 const struct flight *lane_find(const struct lane *l, uint64_t epoch, uint64_t seq); /* or NULL */
 /* Takes everything from (epoch, seq) on out of flight and goes on there. */
 void lane_rewind(struct lane *l, uint64_t epoch, uint64_t seq);

@@ -1,7 +1,7 @@
 /* Rules (numbers of tests/model/README.md in brackets): nothing is sent before the first ack of a
- * connection [7]; an ack is taken by (store, generation, n) [6]; `want` rewinds only when the record
- * was sent long enough ago or the store is another one [8]; credit is one sum over two lanes [9];
- * live first [10]. */
+ * connection [7]; an ack is taken by (store, generation, n) [6]; `want` rewinds only when the
+ * record was sent long enough ago or the store is another one [8]; credit is one sum over two lanes
+ * [9]; live first [10]. */
 #include "publisher/publisher.h"
 
 #include <assert.h>
@@ -93,7 +93,8 @@ static void note(struct publisher *p, enum publisher_note what, uint64_t epoch, 
         p->ops.on_note(p->ops.user, what, epoch, seq);
 }
 
-/* --- hello -------------------------------------------------------------------------------------- */
+/* --- hello --------------------------------------------------------------------------------------
+ */
 
 /* The oldest epochs that fit, and always the open one, which is the last [23]. */
 static void fill_epochs(struct publisher *p) {
@@ -140,7 +141,8 @@ static void send_hello(struct publisher *p, int64_t mono_ms) {
     p->hello_due_ms = mono_ms + (p->acked ? p->conf.hello_ms : p->conf.hello_wait_ms);
 }
 
-/* --- lanes -------------------------------------------------------------------------------------- */
+/* --- lanes --------------------------------------------------------------------------------------
+ */
 
 static const struct known *known_find(const struct publisher *p, uint64_t epoch) {
     for (size_t i = 0; i < p->known_n; i++)
@@ -275,7 +277,8 @@ static void pump(struct publisher *p, int64_t mono_ms) {
     p->stats.in_flight_bytes = p->live.bytes + p->drain.bytes;
 }
 
-/* --- acks --------------------------------------------------------------------------------------- */
+/* --- acks ---------------------------------------------------------------------------------------
+ */
 
 static int64_t scaled_rtt(const struct publisher *p, int64_t times, int64_t least_ms) {
     int64_t t = p->stats.rtt_ms * times;
@@ -347,8 +350,7 @@ static void take_credit(struct publisher *p, uint64_t credit) {
 
 /* Since when does the open epoch have something that is not durable? */
 static void watch_backlog(struct publisher *p, int64_t mono_ms) {
-    const struct journal_epoch *e =
-        journal_find_epoch(p->journal, journal_open_epoch(p->journal));
+    const struct journal_epoch *e = journal_find_epoch(p->journal, journal_open_epoch(p->journal));
     bool behind = e && e->durable < e->last;
     if (behind && !p->behind)
         p->behind_ms = mono_ms;
@@ -417,7 +419,8 @@ void publisher_on_ack(struct publisher *p, const struct ack *a, int64_t mono_ms)
     pump(p, mono_ms);
 }
 
-/* --- the other inputs --------------------------------------------------------------------------- */
+/* --- the other inputs ---------------------------------------------------------------------------
+ */
 
 void publisher_on_up(struct publisher *p, int64_t mono_ms) {
     p->up = true;
