@@ -1,25 +1,18 @@
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "conf/object.h"
 #include "conf/screen.h"
 #include "conf/source.h"
+#include "conf/trail.h"
 #include "conf/tree.h"
 
-enum { PATH_BYTES = 160, WORD_BYTES = 64 };
+enum { WORD_BYTES = 64 };
 
 struct load {
     struct conf_report *report;
     uint32_t source;
     bool out_of_memory;
-};
-
-/* The way from the root to a value, for messages: "units.press-1.rated". */
-struct path {
-    const struct path *up;
-    const char *name; /* NULL: the element `index` of a list */
-    size_t index;
 };
 
 /* A map to fill: its node (NULL if the file does not have it) and where it stands. */
@@ -28,39 +21,11 @@ struct target {
     const struct conf_node *node;
     void *object;
     struct conf_pos pos;
-    const struct path *path;
+    const struct conf_trail *path;
     bool demand; /* whether a missing required key is a problem */
 };
 
 static void fill_map(struct load *l, const struct target *t);
-
-static size_t path_format(const struct path *p, char *text, size_t room) {
-    if (p == NULL)
-        return 0;
-    const size_t n = path_format(p->up, text, room);
-    int more;
-    if (p->name == NULL)
-        more = snprintf(text + n, room - n, "[%zu]", p->index);
-    else
-        more = snprintf(text + n, room - n, "%s%s", n > 0 ? "." : "", p->name);
-    return more < 0 || (size_t)more >= room - n ? room - 1 : n + (size_t)more;
-}
-
-/* Reports "path: message", or the message alone at the root. */
-__attribute__((format(printf, 5, 6))) static void problem(struct load *l, struct conf_pos pos,
-                                                          const struct path *path, bool secret,
-                                                          const char *fmt, ...) {
-    char full[CONF_PROBLEM_TEXT + PATH_BYTES];
-    va_list ap;
-    size_t n = path_format(path, full, PATH_BYTES);
-
-    if (n > 0)
-        n += (size_t)snprintf(full + n, 3, ": ");
-    va_start(ap, fmt);
-    (void)vsnprintf(full + n, sizeof full - n, fmt, ap);
-    va_end(ap);
-    conf_problem_add(l->report, pos, secret, full);
-}
 
 static const char *shape_name(const struct conf_node *node) {
     if (node->kind == CONF_NODE_MAP)
@@ -73,18 +38,20 @@ static bool is_null(const struct conf_node *node) {
            (node->text_n == 0 || strcmp(node->text, "~") == 0 || strcmp(node->text, "null") == 0);
 }
 
-static void wrong_shape(struct load *l, const struct conf_node *node, const struct path *path,
+static void wrong_shape(struct load *l, const struct conf_node *node, const struct conf_trail *path,
                         const char *expect) {
     if (node->broken)
         return;
     if (is_null(node))
-        problem(l, node->pos, path, false, "has no value; expected %s", expect);
+        conf_trail_report(l->report, node->pos, path, false, "has no value; expected %s", expect);
     else
-        problem(l, node->pos, path, false, "expected %s, found %s", expect, shape_name(node));
+        conf_trail_report(l->report, node->pos, path, false, "expected %s, found %s", expect,
+                          shape_name(node));
 }
 
 static bool store(struct load *l, const struct conf_row *row, enum conf_type type,
-                  const struct conf_node *node, const struct path *path, void *at, size_t size) {
+                  const struct conf_node *node, const struct conf_trail *path, void *at,
+                  size_t size) {
     struct conf_why why = {""};
     const struct conf_kind *kind = conf_kind_get(type);
 
@@ -98,7 +65,7 @@ static bool store(struct load *l, const struct conf_row *row, enum conf_type typ
     if (e == ERR_NOMEM)
         l->out_of_memory = true;
     else if (e != ERR_OK)
-        problem(l, node->pos, path, row->secret, "%s", why.text);
+        conf_trail_report(l->report, node->pos, path, row->secret, "%s", why.text);
     return e == ERR_OK;
 }
 
@@ -127,13 +94,13 @@ static void absent(struct load *l, const struct target *t, const struct conf_row
 
     conf_mark(row, t->object, false, t->pos);
     if (missing)
-        problem(l, t->pos, t->path, false, "the key \"%s\" is missing: %s", row->key,
-                row->help != NULL ? row->help : "");
+        conf_trail_report(l->report, t->pos, t->path, false, "the key \"%s\" is missing: %s",
+                          row->key, row->help != NULL ? row->help : "");
     if (row->type < CONF_MAP)
         absent_scalar(l, row, t->object);
     if (row->type != CONF_MAP)
         return;
-    const struct path path = {t->path, row->key, 0};
+    const struct conf_trail path = {t->path, row->key, 0};
     fill_map(l, &(struct target){.schema = row->sub,
                                  .object = conf_at(t->object, row->field),
                                  .pos = t->pos,
@@ -142,7 +109,7 @@ static void absent(struct load *l, const struct target *t, const struct conf_row
 }
 
 static void load_map(struct load *l, const struct conf_row *row, const struct conf_node *node,
-                     const struct path *path, void *object) {
+                     const struct conf_trail *path, void *object) {
     const bool whole = node->kind == CONF_NODE_MAP || is_null(node);
 
     if (!whole)
@@ -168,7 +135,8 @@ static int compare_keys(const void *left, const void *right) {
 }
 
 /* Free maps may be long: sorted, so that n keys cost n log n. */
-static void check_doubled(struct load *l, const struct conf_node *map, const struct path *path) {
+static void check_doubled(struct load *l, const struct conf_node *map,
+                          const struct conf_trail *path) {
     if (map->child_n < 2)
         return;
     const struct conf_node **sorted = malloc(map->child_n * sizeof *sorted);
@@ -183,24 +151,26 @@ static void check_doubled(struct load *l, const struct conf_node *map, const str
     for (size_t i = 1; i < n; i++) {
         const struct conf_node *one = sorted[i - 1]->key, *two = sorted[i]->key;
         if (strcmp(one->text, two->text) == 0)
-            problem(l, two->pos, path, false, "\"%.48s\" is given twice, first in line %u",
-                    two->text, one->pos.line);
+            conf_trail_report(l->report, two->pos, path, false,
+                              "\"%.48s\" is given twice, first in line %u", two->text,
+                              one->pos.line);
     }
     free(sorted);
 }
 
 static void take_key(struct load *l, const struct conf_row *row, const struct conf_node *node,
-                     const struct path *path, void *element) {
+                     const struct conf_trail *path, void *element) {
     const struct conf_node *key = node->key;
 
     if (row->sub->id.size == 0 || key->broken)
         return;
     if (!ident_set(conf_at(element, row->sub->id), span_of(key->text, key->text_n)))
-        problem(l, key->pos, path, false, "\"%.60s\" cannot be an id: expected %s", key->text,
-                conf_kind_get(CONF_ID)->expect);
+        conf_trail_report(l->report, key->pos, path, false,
+                          "\"%.60s\" cannot be an id: expected %s", key->text,
+                          conf_kind_get(CONF_ID)->expect);
 }
 
-static void load_pair(struct load *l, const struct conf_node *node, const struct path *path,
+static void load_pair(struct load *l, const struct conf_node *node, const struct conf_trail *path,
                       struct conf_pair *pair) {
     static const struct conf_row any = {.type = CONF_TEXT};
 
@@ -212,7 +182,7 @@ static void load_pair(struct load *l, const struct conf_node *node, const struct
 }
 
 static void load_element(struct load *l, const struct conf_row *row, const struct conf_node *node,
-                         const struct path *path, void *element) {
+                         const struct conf_trail *path, void *element) {
     if (row->type == CONF_PAIRS) {
         load_pair(l, node, path, element);
         return;
@@ -235,18 +205,19 @@ static void load_element(struct load *l, const struct conf_row *row, const struc
 }
 
 static void check_count(struct load *l, const struct conf_row *row, const struct conf_node *node,
-                        const struct path *path) {
+                        const struct conf_trail *path) {
     const size_t n = node->child_n;
 
     if (n < row->least)
-        problem(l, node->pos, path, false, "has %zu entries, needs at least %zu", n, row->least);
+        conf_trail_report(l->report, node->pos, path, false, "has %zu entries, needs at least %zu",
+                          n, row->least);
     if (row->most > 0 && n > row->most)
-        problem(l, node->pos, path, false, "has %zu entries, at most %zu are allowed", n,
-                row->most);
+        conf_trail_report(l->report, node->pos, path, false,
+                          "has %zu entries, at most %zu are allowed", n, row->most);
 }
 
 static void load_list(struct load *l, const struct conf_row *row, const struct conf_node *node,
-                      const struct path *path, void *object) {
+                      const struct conf_trail *path, void *object) {
     const struct conf_kind *kind = conf_kind_get(row->type);
     const enum conf_node_kind want = kind->shape == CONF_SHAPE_MAP ? CONF_NODE_MAP : CONF_NODE_LIST;
     void *elements;
@@ -265,14 +236,14 @@ static void load_list(struct load *l, const struct conf_row *row, const struct c
     if (want == CONF_NODE_MAP)
         check_doubled(l, node, path);
     for (const struct conf_node *c = node->first; c != NULL; c = c->next, i++) {
-        const struct path at = {path, c->key != NULL ? c->key->text : NULL, i};
+        const struct conf_trail at = {path, c->key != NULL ? c->key->text : NULL, i};
         load_element(l, row, c, &at, (uint8_t *)elements + i * conf_element_size(row));
     }
 }
 
 static void load_row(struct load *l, const struct target *t, const struct conf_row *row,
                      const struct conf_node *node) {
-    const struct path path = {t->path, row->key, 0};
+    const struct conf_trail path = {t->path, row->key, 0};
 
     conf_mark(row, t->object, true, node->pos);
     if (row->type == CONF_MAP)
@@ -299,17 +270,18 @@ static void unknown_key(struct load *l, const struct target *t, const struct con
     if (key->broken)
         return;
     if (strcmp(key->text, "<<") == 0) {
-        problem(l, key->pos, t->path, false,
-                "merge keys (<<) are not supported: write the values where they are needed");
+        conf_trail_report(
+            l->report, key->pos, t->path, false,
+            "merge keys (<<) are not supported: write the values where they are needed");
         return;
     }
     for (; n < t->schema->row_n && n < CONF_CHOICES_MAX; n++)
         choice[n] = t->schema->rows[n].key;
     (void)snprintf(word, sizeof word, "%s", key->text);
     const char *near = conf_nearest_find(word, choice, n);
-    problem(l, key->pos, t->path, false, "unknown key \"%s\"%s%s%s", word,
-            near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
-            near != NULL ? "\"?" : "");
+    conf_trail_report(l->report, key->pos, t->path, false, "unknown key \"%s\"%s%s%s", word,
+                      near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+                      near != NULL ? "\"?" : "");
 }
 
 /* Finds a row's entry; the report names those after the first. */
@@ -324,9 +296,9 @@ static const struct conf_node *find_entry(struct load *l, const struct target *t
         if (found == NULL)
             found = c;
         else
-            problem(l, c->key->pos, t->path, false,
-                    "the key \"%s\" is given twice, first in line %u", row->key,
-                    found->key->pos.line);
+            conf_trail_report(l->report, c->key->pos, t->path, false,
+                              "the key \"%s\" is given twice, first in line %u", row->key,
+                              found->key->pos.line);
     }
     return found;
 }
