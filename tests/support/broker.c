@@ -45,8 +45,10 @@ static enum err write_conf(const struct broker *b) {
     if (b->tls) {
         fprintf(f, "certfile %s/server.crt\nkeyfile %s/server.key\n", b->dir, b->dir);
     }
-    fprintf(f, "allow_anonymous true\npersistence false\nsys_interval 0\n"
-               "max_queued_messages 0\nlog_dest none\n");
+    fprintf(
+        f,
+        "allow_anonymous true\npersistence false\nsys_interval 0\n"
+        "max_queued_messages 0\nlog_dest none\nset_tcp_nodelay true\nmax_inflight_messages 1000\n");
     if (geteuid() == 0) {
         fprintf(f, "user root\n"); /* else it becomes "mosquitto" and cannot read its own key */
     }
