@@ -1,0 +1,38 @@
+/* The plant under construction: what several files of this room share. */
+#ifndef PB_PLANTFILE_BUILD_H
+#define PB_PLANTFILE_BUILD_H
+
+#include "plant/plant.h"
+#include "plantfile/rows.h"
+
+/* Arrays that grow while the tree is walked; copied into the plant's arena at the end. */
+struct list {
+    void *at;
+    size_t n, cap;
+};
+
+struct build {
+    const struct plant_rows *rows;
+    struct plant *plant;
+    struct conf_report *report;
+    struct list node, unit, signal, norm; /* of the plant_* structs */
+    bool nomem;
+};
+
+/* Room for one more of `size` bytes, zeroed; NULL and nomem when there is none. */
+void *build_add(struct build *b, struct list *l, size_t size);
+void *build_alloc(struct build *b, size_t bytes);
+const char *build_text(struct build *b, const char *s);
+/* calendars.c */
+void build_calendars(struct build *b);
+/* Index of the calendar or UINT32_MAX; an id that is not there is reported at pos. */
+uint32_t build_find_calendar(struct build *b, const struct ident *id, struct conf_pos pos);
+/* maps.c */
+void build_maps(struct build *b);
+uint32_t build_find_map(struct build *b, const struct ident *id, struct conf_pos pos);
+/* Reports "<what> <word> does not exist", with the nearest of the n ids at `first`, `stride` apart.
+ */
+void build_missing(struct build *b, struct conf_pos pos, const char *what, const char *word,
+                   const void *first, size_t stride, size_t n);
+
+#endif

@@ -1,0 +1,425 @@
+/* From rows to plant: names resolved, factors scaled, cross-checks made. */
+#include "plantfile/plantfile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plantfile/build.h"
+#include "window/indicator.h"
+
+void *build_add(struct build *b, struct list *l, size_t size) {
+    if (l->n == l->cap) {
+        size_t cap = l->cap ? l->cap * 2 : 16;
+        void *at = realloc(l->at, cap * size);
+        if (!at) {
+            b->nomem = true;
+            return NULL;
+        }
+        l->at = at;
+        l->cap = cap;
+    }
+    void *item = (char *)l->at + l->n++ * size;
+    memset(item, 0, size);
+    return item;
+}
+
+void *build_alloc(struct build *b, size_t bytes) {
+    void *p = plant_alloc(b->plant, bytes ? bytes : 1);
+    b->nomem = b->nomem || !p;
+    return p;
+}
+
+const char *build_text(struct build *b, const char *s) {
+    const char *copy = plant_text(b->plant, s);
+    b->nomem = b->nomem || !copy;
+    return copy ? copy : "";
+}
+
+void build_missing(struct build *b, struct conf_pos pos, const char *what, const char *word,
+                   const void *first, size_t stride, size_t n) {
+    const char *near = NULL;
+    const char **names = calloc(n ? n : 1, sizeof *names);
+    for (size_t i = 0; names && i < n; i++)
+        names[i] = ((const struct ident *)(const void *)((const char *)first + i * stride))->s;
+    if (names)
+        near = ident_nearest(word, names, n);
+    conf_report_at(b->report, pos, "%s %s does not exist%s%s%s", what, word,
+                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    free(names);
+}
+
+static enum plant_role role_of(struct build *b, const struct signal_row *row) {
+    const char *names[ROLE_COUNT];
+    for (unsigned i = 1; i < ROLE_COUNT; i++) {
+        names[i - 1] = plant_role_name((enum plant_role)i);
+        if (strcmp(names[i - 1], row->id.s) == 0)
+            return (enum plant_role)i;
+    }
+    const char *near = ident_nearest(row->id.s, names, ROLE_COUNT - 1);
+    conf_report_at(b->report, row->pos, "%s is no role of a signal%s%s%s", row->id.s,
+                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    return ROLE_NONE;
+}
+
+static bool is_context(enum plant_role role) {
+    return role == ROLE_ORDER || role == ROLE_PRODUCT || role == ROLE_TEAM;
+}
+
+static void check_single_use(struct build *b, const struct plant_signal *s, struct conf_pos pos) {
+    const struct plant_signal *all = b->signal.at;
+    for (size_t i = 0; i + 1 < b->signal.n; i++) {
+        if (strcmp(all[i].point, s->point) || !ident_equal(&all[i].agent, &s->agent))
+            continue;
+        if (!is_context((enum plant_role)s->role) || all[i].role != s->role)
+            conf_report_at(b->report, pos, "point %s of agent %s has a meaning already", s->point,
+                           s->agent.s);
+        return;
+    }
+}
+
+static void add_signal(struct build *b, const struct signal_row *row, uint32_t unit,
+                       const struct ident *agent) {
+    struct plant_signal *s = build_add(b, &b->signal, sizeof *s);
+    if (!s)
+        return;
+    s->role = (uint8_t)role_of(b, row);
+    bool energy = s->role == ROLE_ENERGY;
+    s->agent = row->agent.s[0] ? row->agent : *agent;
+    s->point = build_text(b, row->point);
+    s->unit = unit;
+    s->num = row->factor_num;
+    s->den = row->factor_den;
+    /* Millionths per hour; a kilowatt hour has 10^9 microwatt hours. */
+    s->max_rate_per_h = energy ? row->max_rate * 1000 : row->max_rate;
+    s->preset = row->preset;
+    s->gap_limit_ms = row->gap_limit_ms;
+    s->quantum = energy ? 1 : row->quantum;
+    if (!s->agent.s[0])
+        conf_report_at(b->report, row->pos, "no agent is named for point %s", row->point);
+    check_single_use(b, s, row->pos);
+}
+
+static void add_norms(struct build *b, const struct norm_row *row, size_t n, uint32_t node) {
+    for (size_t i = 0; i < n; i++) {
+        struct plant_norm *out = build_add(b, &b->norm, sizeof *out);
+        enum indicator found = indicator_find(row[i].id.s);
+        if (!out)
+            return;
+        if (found == INDICATOR_COUNT) {
+            const char *names[INDICATOR_COUNT];
+            for (unsigned k = 0; k < INDICATOR_COUNT; k++)
+                names[k] = indicator_row((enum indicator)k)->id;
+            const char *near = ident_nearest(row[i].id.s, names, INDICATOR_COUNT);
+            conf_report_at(b->report, row[i].pos, "%s is no indicator%s%s%s", row[i].id.s,
+                           near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        } else {
+            out->indicator = indicator_row(found)->id;
+        }
+        out->node = node;
+        out->value = (double)row[i].value / 1e6;
+        out->approved_by = build_text(b, row[i].approved_by);
+        out->from_ms = row[i].from_ms;
+    }
+}
+
+static uint32_t add_node(struct build *b, const struct ident *id, const char *name,
+                         enum plant_level level, uint32_t parent, struct conf_pos pos) {
+    const struct plant_node *all = b->node.at;
+    for (size_t i = 0; i < b->node.n; i++)
+        if (ident_equal(&all[i].id, id))
+            conf_report_at(b->report, pos, "the id %s is taken by another part of the tree", id->s);
+    struct plant_node *n = build_add(b, &b->node, sizeof *n);
+    if (!n)
+        return UINT32_MAX;
+    n->id = *id;
+    n->name = build_text(b, name && *name ? name : id->s);
+    n->level = (uint8_t)level;
+    n->parent = parent;
+    n->unit = UINT32_MAX;
+    return (uint32_t)b->node.n - 1;
+}
+
+static void fill_ideal(struct build *b, const struct unit_row *row, struct plant_unit *u) {
+    struct plant_ideal *at = build_alloc(b, row->ideal_n * sizeof *at);
+    if (!at)
+        return;
+    for (size_t i = 0; i < row->ideal_n; i++) {
+        const struct ideal_row *r = &row->ideal[i];
+        at[i].product = UINT32_MAX;
+        for (size_t k = 0; k < b->rows->product_n; k++)
+            if (ident_equal(&b->rows->products[k].id, &r->product))
+                at[i].product = (uint32_t)k;
+        if (at[i].product == UINT32_MAX)
+            build_missing(b, r->pos, "product", r->product.s, b->rows->products,
+                          sizeof *b->rows->products, b->rows->product_n);
+        at[i].pri_ns = r->cycle_ms * 1000000;
+        at[i].from_ms = r->from_given ? r->from_ms : INT64_MIN;
+    }
+    for (size_t i = 1; i < row->ideal_n; i++) /* few: insertion keeps it plain */
+        for (size_t k = i;
+             k > 0 && (at[k].product < at[k - 1].product ||
+                       (at[k].product == at[k - 1].product && at[k].from_ms < at[k - 1].from_ms));
+             k--) {
+            struct plant_ideal swap = at[k];
+            at[k] = at[k - 1];
+            at[k - 1] = swap;
+        }
+    u->ideal = at;
+    u->ideal_n = row->ideal_n;
+}
+
+static void fill_state(struct build *b, const struct unit_row *row, struct plant_unit *u) {
+    const struct state_row *s = &row->state;
+    u->state_source = (uint8_t)s->from;
+    u->idle_above_uw = s->idle_above_uw;
+    u->run_above_uw = s->run_above_uw;
+    u->power_hysteresis_uw = s->hysteresis_uw;
+    u->run_factor_ppm = s->factor_ppm;
+    if (s->from == STATE_MAP) {
+        struct ident map = s->map;
+        if (!map.s[0])
+            conf_report_at(b->report, row->pos, "state from a map needs `map`, such as packml");
+        else
+            u->state_map = build_find_map(b, &map, s->pos);
+    }
+    if (s->from == STATE_POWER && s->run_above_uw <= s->idle_above_uw)
+        conf_report_at(b->report, row->pos, "run_above must be greater than idle_above");
+    if (s->from == STATE_COUNTS && row->ideal_n == 0)
+        conf_report_at(b->report, row->pos, "state from counts needs an ideal cycle time");
+}
+
+static void find_missing_classes(struct plant_unit *u, const struct unit_row *row,
+                                 const bool role[ROLE_COUNT]) {
+    bool pieces = role[ROLE_TOTAL] || role[ROLE_GOOD];
+    u->missing_class[CLASS_EQUIPMENT] = row->state.from == STATE_NONE;
+    u->missing_class[CLASS_LABOUR] = !(pieces && (role[ROLE_HEADCOUNT] || row->headcount >= 0));
+    u->missing_class[CLASS_CONSUMPTION] = !(role[ROLE_ENERGY] || role[ROLE_POWER]);
+    u->missing_class[CLASS_QUALITY] = !(role[ROLE_SCRAP] || (role[ROLE_TOTAL] && role[ROLE_GOOD]));
+}
+
+static void add_unit(struct build *b, const struct unit_row *row, const struct line_row *line,
+                     uint32_t parent) {
+    uint32_t node = add_node(b, &row->id, row->name, LEVEL_UNIT, parent, row->pos);
+    struct plant_unit *u = build_add(b, &b->unit, sizeof *u);
+    if (node == UINT32_MAX || !u)
+        return;
+    uint32_t unit = (uint32_t)b->unit.n - 1;
+    ((struct plant_node *)b->node.at)[node].unit = unit;
+    const struct ident *calendar = row->calendar.s[0]    ? &row->calendar
+                                   : line->calendar.s[0] ? &line->calendar
+                                                         : &b->rows->site.calendar;
+    const struct ident *agent = row->agent.s[0] ? &row->agent : &line->agent;
+    u->id = row->id;
+    u->name = ((struct plant_node *)b->node.at)[node].name;
+    u->node = node;
+    u->calendar = build_find_calendar(b, calendar, row->pos);
+    u->micro_stop_ms = row->micro_stop_ms;
+    u->total_has_scrap = row->total_has_scrap;
+    u->assume_order = row->assume_order;
+    u->commissioning = row->commissioning;
+    u->default_headcount = row->headcount;
+    u->default_product = UINT32_MAX;
+    for (size_t k = 0; k < b->rows->product_n; k++)
+        if (row->product.s[0] && ident_equal(&b->rows->products[k].id, &row->product))
+            u->default_product = (uint32_t)k;
+    if (row->product.s[0] && u->default_product == UINT32_MAX)
+        build_missing(b, row->pos, "product", row->product.s, b->rows->products,
+                      sizeof *b->rows->products, b->rows->product_n);
+    fill_state(b, row, u);
+    fill_ideal(b, row, u);
+    bool role[ROLE_COUNT] = {false};
+    for (size_t i = 0; i < row->signal_n; i++) {
+        add_signal(b, &row->signals[i], unit, agent);
+        role[((struct plant_signal *)b->signal.at)[b->signal.n - 1].role] = true;
+    }
+    for (size_t i = 0; i < line->signal_n; i++) {
+        bool own = false;
+        for (size_t k = 0; k < row->signal_n; k++)
+            own = own || ident_equal(&row->signals[k].id, &line->signals[i].id);
+        if (!own)
+            add_signal(b, &line->signals[i], unit, &line->agent);
+    }
+    if (role[ROLE_ORDER])
+        ((struct plant_unit *)b->unit.at)[unit].assume_order = false;
+    find_missing_classes(&((struct plant_unit *)b->unit.at)[unit], row, role);
+    add_norms(b, row->norms, row->norm_n, node);
+}
+
+static void fill_outputs(struct build *b, uint32_t node, const struct ident *id, size_t n,
+                         struct conf_pos pos) {
+    uint32_t *at = build_alloc(b, n * sizeof *at);
+    struct plant_node *all = b->node.at;
+    if (!at || node == UINT32_MAX)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        at[i] = UINT32_MAX;
+        for (size_t k = 0; k < b->node.n; k++)
+            if (all[k].parent == node && ident_equal(&all[k].id, &id[i]))
+                at[i] = (uint32_t)k;
+        if (at[i] == UINT32_MAX)
+            conf_report_at(b->report, pos, "output %s is not a child of %s", id[i].s,
+                           all[node].id.s);
+    }
+    all[node].output = at;
+    all[node].output_n = n;
+}
+
+static void add_line(struct build *b, const struct line_row *row, uint32_t area) {
+    uint32_t node = add_node(b, &row->id, row->name, LEVEL_LINE, area, row->pos);
+    for (size_t i = 0; i < row->signal_n; i++) {
+        enum plant_role role = role_of(b, &row->signals[i]);
+        if (role != ROLE_NONE && !is_context(role))
+            conf_report_at(b->report, row->signals[i].pos,
+                           "a line shares order, product and team only; %s belongs to a unit",
+                           row->signals[i].id.s);
+    }
+    for (size_t i = 0; i < row->unit_n; i++)
+        add_unit(b, &row->units[i], row, node);
+    fill_outputs(b, node, row->outputs, row->output_n, row->pos);
+    add_norms(b, row->norms, row->norm_n, node);
+}
+
+static void build_tree(struct build *b) {
+    const struct site_row *site = &b->rows->site;
+    uint32_t top = add_node(b, &site->id, site->name, LEVEL_SITE, UINT32_MAX, site->pos);
+    for (size_t i = 0; i < b->rows->area_n; i++) {
+        const struct area_row *a = &b->rows->areas[i];
+        uint32_t area = add_node(b, &a->id, a->name, LEVEL_AREA, top, a->pos);
+        for (size_t k = 0; k < a->line_n; k++)
+            add_line(b, &a->lines[k], area);
+        fill_outputs(b, area, a->outputs, a->output_n, a->pos);
+        add_norms(b, a->norms, a->norm_n, area);
+    }
+    fill_outputs(b, top, site->outputs, site->output_n, site->pos);
+    add_norms(b, site->norms, site->norm_n, top);
+}
+
+static void build_site(struct build *b, enum err (*zone_bytes)(const char *name, struct buf *out)) {
+    const struct site_row *s = &b->rows->site;
+    struct plant *p = b->plant;
+    struct buf tz;
+    p->site = s->id;
+    p->zone_name = build_text(b, s->zone);
+    p->settle_ms = s->settle_ms;
+    p->settle_late_ms = s->settle_late_ms;
+    p->power_slot_ms = s->slot_ms;
+    p->log_days = s->log_days_ms / 86400000;
+    p->cell_days = s->cell_days_ms / 86400000;
+    p->window_days = s->window_days_ms / 86400000;
+    if (s->slot_ms != 1000 && s->slot_ms != 10000)
+        conf_report_at(b->report, s->pos, "power_slot is 1 s or 10 s");
+    if (s->settle_late_ms < s->settle_ms)
+        conf_report_at(b->report, s->pos, "settle_late must not be less than settle");
+    buf_init(&tz);
+    enum err err = zone_bytes(s->zone, &tz);
+    if (!err)
+        err = zone_open(buf_span(&tz), &p->zone);
+    if (err == ERR_NOMEM)
+        b->nomem = true;
+    else if (err)
+        conf_report_at(b->report, s->zone_pos,
+                       "time zone %s is not known here; a name such as Europe/Berlin is expected",
+                       s->zone);
+    if (err && !b->nomem && zone_open_utc(&p->zone))
+        b->nomem = true; /* so that the other checks can go on */
+    buf_fini(&tz);
+}
+
+static const void *keep(struct build *b, const struct list *l, size_t size) {
+    void *at = build_alloc(b, l->n * size);
+    if (at && l->n)
+        memcpy(at, l->at, l->n * size);
+    return at;
+}
+
+static void finish(struct build *b) {
+    struct plant *p = b->plant;
+    struct plant_unit *unit = b->unit.at;
+    for (size_t u = 0; u < b->unit.n; u++) {
+        const struct plant_signal *s = b->signal.at;
+        size_t n = 0;
+        for (size_t i = 0; i < b->signal.n; i++)
+            n += s[i].unit == u;
+        uint32_t *own = build_alloc(b, n * sizeof *own);
+        if (!own)
+            return;
+        unit[u].signal = own;
+        for (size_t i = 0; i < b->signal.n; i++)
+            if (s[i].unit == u)
+                own[unit[u].signal_n++] = (uint32_t)i;
+    }
+    p->node = keep(b, &b->node, sizeof *p->node);
+    p->node_n = b->node.n;
+    p->unit = keep(b, &b->unit, sizeof *p->unit);
+    p->unit_n = b->unit.n;
+    p->signal = keep(b, &b->signal, sizeof *p->signal);
+    p->signal_n = b->signal.n;
+    p->norm = keep(b, &b->norm, sizeof *p->norm);
+    p->norm_n = b->norm.n;
+    /* Shared context gives one name to several signals: the finders then give one of them. */
+    if (!b->nomem && plant_index(p) == ERR_NOMEM)
+        b->nomem = true;
+}
+
+static void build_products(struct build *b) {
+    struct plant_product *at = build_alloc(b, b->rows->product_n * sizeof *at);
+    for (size_t i = 0; at && i < b->rows->product_n; i++) {
+        const struct product_row *r = &b->rows->products[i];
+        at[i].id = r->id;
+        at[i].name = build_text(b, r->name && *r->name ? r->name : r->id.s);
+    }
+    b->plant->product = at;
+    b->plant->product_n = b->rows->product_n;
+}
+
+static void free_lists(struct build *b) {
+    free(b->node.at);
+    free(b->unit.at);
+    free(b->signal.at);
+    free(b->norm.at);
+}
+
+enum err plantfile_load(struct span bytes, const char *file,
+                        enum err (*zone_bytes)(const char *name, struct buf *out),
+                        struct conf_report *report, struct plant **out) {
+    struct plant_rows rows;
+    struct build b = {.rows = &rows, .report = report};
+    enum err err = conf_load(bytes, file, &rows_plant, &rows, report);
+    if (err)
+        return err;
+    size_t before = conf_report_count(report);
+    err = plant_open(&b.plant);
+    if (!err) {
+        build_site(&b, zone_bytes);
+        build_products(&b);
+        build_maps(&b);
+        if (!b.nomem)
+            build_calendars(&b);
+        if (!b.nomem)
+            build_tree(&b);
+        if (!b.nomem)
+            finish(&b);
+    }
+    conf_free(&rows_plant, &rows);
+    free_lists(&b);
+    if (!err)
+        err = b.nomem ? ERR_NOMEM : conf_report_count(report) > before ? ERR_CONFIG : ERR_OK;
+    if (err) {
+        plant_close(b.plant);
+        return err;
+    }
+    *out = b.plant;
+    return ERR_OK;
+}
+
+const struct conf_schema *plantfile_schema(void) {
+    return &rows_plant;
+}
+
+int64_t plantfile_disk_bytes(const struct plant *p) {
+    int64_t log = (int64_t)p->signal_n * 1440 * p->log_days * 8;
+    int64_t cells = (int64_t)p->unit_n * 1440 * p->cell_days * 40;
+    int64_t windows = (int64_t)p->node_n * (96 + 24 + 3 + 1) * p->window_days * 160;
+    return log + cells + windows;
+}

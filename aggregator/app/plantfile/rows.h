@@ -1,0 +1,155 @@
+/* The plant file as it is written: structs that the rows fill, before names are resolved. */
+#ifndef PB_PLANTFILE_ROWS_H
+#define PB_PLANTFILE_ROWS_H
+
+#include "conf/conf.h"
+
+struct shift_row {
+    struct ident id;
+    struct conf_pos pos;
+    char *name;
+    int64_t start_min, end_min;
+    int *days; /* 0 = Monday */
+    size_t day_n;
+    struct break_row *breaks;
+    size_t break_n;
+};
+struct break_row {
+    struct conf_pos pos;
+    int64_t start_min, end_min;
+};
+struct rota_row {
+    struct conf_pos pos;
+    struct ident shift;
+    int64_t from_ms, each_ms;
+    struct ident *teams;
+    size_t team_n;
+};
+struct stop_row {
+    struct conf_pos pos;
+    int64_t from_ms, to_ms;
+    char *reason;
+};
+struct calendar_row {
+    struct ident id;
+    struct conf_pos pos;
+    int64_t from_ms;
+    bool from_given;
+    struct ident of; /* an earlier calendar this one replaces from its date on */
+    struct shift_row *shifts;
+    size_t shift_n;
+    int64_t *holidays;
+    size_t holiday_n;
+    struct rota_row *rota;
+    size_t rota_n;
+    struct stop_row *stops;
+    size_t stop_n;
+};
+struct product_row {
+    struct ident id;
+    struct conf_pos pos;
+    char *name;
+};
+struct map_row {
+    struct ident id;
+    struct conf_pos pos;
+    int64_t version;
+    int otherwise; /* enum machine_state */
+    struct conf_pair *states;
+    size_t state_n;
+};
+struct signal_row {
+    struct ident id; /* the role */
+    struct conf_pos pos;
+    struct ident agent;
+    char *point;
+    int64_t max_rate; /* millionths per hour */
+    int64_t preset, gap_limit_ms, factor_num, factor_den, quantum;
+};
+struct ideal_row {
+    struct conf_pos pos;
+    struct ident product;
+    int64_t cycle_ms;
+    int64_t from_ms;
+    bool from_given;
+};
+struct norm_row {
+    struct ident id; /* the indicator, with '-' or '_' */
+    struct conf_pos pos;
+    int64_t value; /* millionths */
+    char *approved_by;
+    int64_t from_ms;
+};
+struct state_row {
+    int from; /* enum plant_state_source */
+    struct ident map;
+    struct conf_pos pos;
+    int64_t idle_above_uw, run_above_uw, hysteresis_uw, factor_ppm;
+};
+struct unit_row {
+    struct ident id;
+    struct conf_pos pos;
+    char *name;
+    struct ident calendar, agent, product;
+    struct state_row state;
+    int64_t micro_stop_ms, headcount;
+    bool total_has_scrap, assume_order, commissioning;
+    struct ideal_row *ideal;
+    size_t ideal_n;
+    struct signal_row *signals;
+    size_t signal_n;
+    struct norm_row *norms;
+    size_t norm_n;
+};
+struct line_row {
+    struct ident id;
+    struct conf_pos pos;
+    char *name;
+    struct ident calendar, agent;
+    struct ident *outputs;
+    size_t output_n;
+    struct signal_row *signals; /* context shared by its units */
+    size_t signal_n;
+    struct norm_row *norms;
+    size_t norm_n;
+    struct unit_row *units;
+    size_t unit_n;
+};
+struct area_row {
+    struct ident id;
+    struct conf_pos pos;
+    char *name;
+    struct ident *outputs;
+    size_t output_n;
+    struct norm_row *norms;
+    size_t norm_n;
+    struct line_row *lines;
+    size_t line_n;
+};
+struct site_row {
+    struct ident id;
+    char *name, *zone;
+    struct conf_pos zone_pos, pos;
+    struct ident calendar;
+    struct ident *outputs;
+    size_t output_n;
+    struct norm_row *norms;
+    size_t norm_n;
+    int64_t settle_ms, settle_late_ms, slot_ms, log_days_ms, cell_days_ms, window_days_ms;
+};
+struct plant_rows {
+    struct site_row site;
+    struct calendar_row *calendars;
+    size_t calendar_n;
+    struct product_row *products;
+    size_t product_n;
+    struct map_row *maps;
+    size_t map_n;
+    struct area_row *areas;
+    size_t area_n;
+};
+
+extern const struct conf_schema rows_plant;
+extern const struct conf_schema rows_map; /* one state map alone: the shipped files */
+
+#endif
