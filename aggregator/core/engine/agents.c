@@ -57,7 +57,9 @@ static enum err on_entry(void *user, const struct siglog_entry *e) {
 
 static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {
     struct core *c = user;
-    dirty_touch(c, c->signal[signal].unit, from_ms, to_ms);
+    const struct csignal *s = &c->signal[signal];
+    for (size_t i = 0; i < s->unit_n; i++)
+        dirty_touch(c, s->unit[i], from_ms, to_ms);
 }
 
 static enum err on_word(void *user, struct span text, uint32_t *id) {

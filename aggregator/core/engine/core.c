@@ -66,6 +66,8 @@ void core_close(struct core *c) {
         agents_close(c->agent[i]);
     free(c->agent);
     close_names(c);
+    for (size_t i = 0; i < c->signal_n; i++)
+        free(c->signal[i].unit);
     free(c->signal);
     close_units(c);
     words_fini(&c->words);

@@ -12,13 +12,15 @@ enum err entries_take(struct core *c, struct cagent *a, const struct siglog_entr
         return err;
     a->changed = true;
     c->stats.entries++;
-    uint32_t unit = c->signal[e->signal].unit;
-    if (unit == UINT32_MAX)
-        return ERR_OK;
-    if (is_long(e))
-        return siglog_add(&c->unit[unit].longs, e);
-    struct unit_hour *h = hours_find(c, unit, siglog_hour(e));
-    return h ? siglog_add(&h->log, e) : ERR_OK;
+    const struct csignal *s = &c->signal[e->signal];
+    for (size_t i = 0; i < s->unit_n && !err; i++) {
+        struct unit_hour *h = NULL;
+        if (is_long(e))
+            err = siglog_add(&c->unit[s->unit[i]].longs, e);
+        else if ((h = hours_find(c, s->unit[i], siglog_hour(e))) != NULL)
+            err = siglog_add(&h->log, e);
+    }
+    return err;
 }
 
 static enum err add_overlapping(const struct siglog *from, int64_t from_ms, int64_t to_ms,

@@ -50,7 +50,7 @@ static enum err seed_from_pending(struct core *c, struct unit_hour *h) {
         for (size_t k = 0; k < p->n && !err; k++) {
             const struct siglog_entry *e = &p->at[k];
             bool is_span = e->kind == SIGLOG_SPAN || e->kind == SIGLOG_ROW;
-            if (c->signal[e->signal].unit == h->unit && siglog_hour(e) == (int64_t)h->hour &&
+            if (signals_of_unit(c, e->signal, h->unit) && siglog_hour(e) == (int64_t)h->hour &&
                 !(is_span && e->t1_ms - e->t0_ms > LONG_SPAN_MS))
                 err = siglog_add(&h->log, e);
         }
@@ -447,7 +447,7 @@ static enum err take_log_row(struct core *c, struct load_job *j, struct span val
         const struct siglog_entry *e = &found.at[i];
         if (e->signal >= c->signal_n) {
             err = ERR_FORMAT;
-        } else if (c->signal[e->signal].unit == j->unit) {
+        } else if (signals_of_unit(c, e->signal, j->unit)) {
             struct unit_hour *h = hours_find(c, j->unit, siglog_hour(e));
             if (h && h->loading)
                 err = siglog_add(&h->log, e);

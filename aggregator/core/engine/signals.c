@@ -41,16 +41,21 @@ void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out
     out->gap_limit_ms = p->gap_limit_ms;
 }
 
-static enum err bind(struct core *c, uint32_t id, const struct cagent *a) {
+bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit) {
+    const struct csignal *s = &c->signal[id];
+    for (size_t i = 0; i < s->unit_n; i++)
+        if (s->unit[i] == unit)
+            return true;
+    return false;
+}
+
+static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal *p) {
     struct csignal *s = &c->signal[id];
-    s->unit = UINT32_MAX;
-    s->bound = plant_find_signal(c->plant, &a->id, s->point.name);
-    if (s->bound == UINT32_MAX) {
-        c->stats.unassigned++;
-        return ERR_OK;
-    }
-    const struct plant_signal *p = &c->plant->signal[s->bound];
     struct cunit *u = &c->unit[p->unit];
+    uint32_t *units = realloc(s->unit, (s->unit_n + 1) * sizeof *units);
+    if (!units)
+        return ERR_NOMEM;
+    s->unit = units;
     if (u->signal_n == u->signal_cap) {
         size_t cap = u->signal_cap ? u->signal_cap * 2 : 8;
         struct cell_signal *at = realloc(u->signal, cap * sizeof *at);
@@ -60,7 +65,7 @@ static enum err bind(struct core *c, uint32_t id, const struct cagent *a) {
         u->signal_cap = cap;
     }
     struct signal_limits limits;
-    s->unit = p->unit;
+    s->unit[s->unit_n++] = p->unit;
     signals_limits(c, id, &limits);
     u->signal[u->signal_n++] = (struct cell_signal){.signal = id,
                                                     .role = p->role,
@@ -69,6 +74,39 @@ static enum err bind(struct core *c, uint32_t id, const struct cagent *a) {
                                                     .den = limits.den,
                                                     .quantum = p->quantum};
     return ERR_OK;
+}
+
+static int compare_name(const struct plant_signal *p, const struct ident *agent,
+                        const char *point) {
+    int order = strcmp(p->agent.s, agent->s);
+    return order ? order : strcmp(p->point, point);
+}
+
+/* Every meaning the plant file gives to (agent, point): neighbours in the finder's order. */
+static enum err bind(struct core *c, uint32_t id, const struct cagent *a) {
+    const struct plant *p = c->plant;
+    struct csignal *s = &c->signal[id];
+    enum err err = ERR_OK;
+    s->bound = plant_find_signal(p, &a->id, s->point.name);
+    if (s->bound == UINT32_MAX) {
+        c->stats.unassigned++;
+        return ERR_OK;
+    }
+    size_t lo = 0, hi = p->signal_n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (compare_name(&p->signal[p->signal_by_name[mid]], &a->id, s->point.name) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (; lo < p->signal_n && !err; lo++) {
+        const struct plant_signal *found = &p->signal[p->signal_by_name[lo]];
+        if (compare_name(found, &a->id, s->point.name) != 0)
+            break;
+        err = bind_unit(c, id, found);
+    }
+    return err;
 }
 
 static enum err add(struct core *c, struct cagent *a, const struct point *p, const char *key,

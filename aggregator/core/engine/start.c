@@ -207,8 +207,8 @@ static enum err take_long_spans(struct core *c, const struct store_item *row) {
         uint32_t signal = found.at[i].signal;
         if (signal >= c->signal_n)
             err = ERR_FORMAT;
-        else if (c->signal[signal].unit != UINT32_MAX)
-            err = siglog_add(&c->unit[c->signal[signal].unit].longs, &found.at[i]);
+        for (size_t k = 0; !err && k < c->signal[signal].unit_n; k++)
+            err = siglog_add(&c->unit[c->signal[signal].unit[k]].longs, &found.at[i]);
     }
     siglog_fini(&found);
     return err;

@@ -33,8 +33,9 @@ struct words {
 struct csignal {
     uint32_t agent; /* index */
     struct point point;
-    uint32_t bound;          /* index in plant.signal, UINT32_MAX: unassigned */
-    uint32_t unit;           /* index in plant.unit, UINT32_MAX */
+    uint32_t bound; /* index in plant.signal, UINT32_MAX: unassigned */
+    uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team */
+    size_t unit_n;
     uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
     int64_t verdicts_bad;
     bool stored;
@@ -167,6 +168,7 @@ enum err ranges_pack(const struct ranges *r, struct buf *out);
 enum err ranges_unpack(struct cursor *c, struct ranges *r);
 /* signals.c */
 enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id);
+bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit);
 void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out);
 /* agents.c */
 enum err agents_get(struct core *c, const struct ident *id, struct cagent **out);
