@@ -1,0 +1,501 @@
+/* The source over a recording: takes rows from the file, gives them the time of the chosen clock,
+ * declares points as contents ask for them, and tells readings as far as the owner takes them.
+ *
+ * Position: "1 <offset> <line> <k> <rows> <first> <start> <stamp> <end> <until>": where the row
+ * that is not through begins, how many of its readings were taken, the rows before it, the first
+ * row's recorded time and the moment it is replayed at, the last row's stamp and end, and up to
+ * where the source has vouched. "-" is a number that is not known yet. */
+#include "sources/csv.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/decimal.h"
+#include "base/utc.h"
+#include "sources/csv_file.h"
+#include "sources/csv_row.h"
+#include "sources/names.h"
+
+enum { READINGS_PER_POLL = 5000, FULL_WAIT_MS = 200, FOLLOW_MS = 1000, STEPS_TOLD = 3 };
+
+#define NONE INT64_MIN
+
+struct csv {
+    struct source source;
+    const struct csv_conf *conf;
+    struct csv_plan plan;
+    struct csv_file file;
+    struct names names;
+    bool bound, have;
+    struct reading *readings; /* of the row at hand */
+    size_t n, at, skip;
+    struct csv_time time; /* of the row at hand, as recorded */
+    struct csv_past past;
+    int64_t first_ms, start_ms;
+    int64_t until_ms;             /* vouched for, by the clock of the readings; NONE: nothing yet */
+    int64_t due_since, due_until; /* still to be vouched for; NONE: nothing */
+    int64_t resume_at, resume_line;
+    uint64_t irregular;
+};
+
+/* Recorded time to the time of the readings. */
+static int64_t replayed(const struct csv *s, int64_t t_ms) {
+    int64_t away;
+
+    if (s->conf->clock == CSV_ORIGINAL)
+        return t_ms;
+    if (decimal_scale(t_ms - s->first_ms, 1, s->conf->speed, &away) != ERR_OK)
+        away = 0;
+    return s->start_ms + away;
+}
+
+static void refuse(const struct source_out *out, const struct csv_fault *fault) {
+    out->refused(out->user, fault->reason, fault->place);
+}
+
+/* --- points -------------------------------------------------------------------------------------
+ */
+
+static enum err declare(struct csv *s, const struct csv_column *k, const char *name,
+                        const struct source_out *out, uint16_t *id) {
+    struct point p = k->quantity.shape;
+
+    snprintf(p.name, sizeof p.name, "%s", name);
+    if (k->hint.n > 0 && csv_template_fill(&s->plan, &k->hint, s->file.fields, s->file.field_n,
+                                           p.hint, sizeof p.hint) != ERR_OK)
+        p.hint[0] = '\0';
+    if (!point_check(&p))
+        return ERR_RANGE;
+    const enum err e = out->add_point(out->user, &p, id);
+    return e == ERR_OK ? names_add(&s->names, span_str(name), *id) : e;
+}
+
+/* The point of the column in the row at hand. ERR_FORMAT with *fault when it can't have one. */
+static enum err find_point(struct csv *s, const struct csv_column *k, const struct source_out *out,
+                           uint16_t *id, struct csv_fault *fault) {
+    char name[POINT_NAME_MAX + 1];
+    enum err e =
+        csv_template_fill(&s->plan, &k->point, s->file.fields, s->file.field_n, name, sizeof name);
+
+    if (e == ERR_OK) {
+        const struct name_row *row = names_find(&s->names, span_str(name));
+        if (row != NULL) {
+            *id = (uint16_t)row->number;
+            return ERR_OK;
+        }
+        if (s->names.n >= s->names.most) {
+            csv_fault_set(fault, "points", s->file.line, k->index,
+                          ": expected at most %zu points (points_max)", s->names.most);
+            return ERR_FORMAT;
+        }
+        e = declare(s, k, name, out, id);
+    }
+    if (e != ERR_RANGE)
+        return e;
+    csv_fault_set(fault, "name", s->file.line, k->index, ": expected contents for %s",
+                  k->conf->point);
+    return ERR_FORMAT;
+}
+
+/* --- rows ---------------------------------------------------------------------------------------
+ */
+
+static const char *midnight_hint(const struct csv *s, int64_t step_ms) {
+    const int64_t period = s->conf->period_ms;
+
+    if (step_ms != period - UTC_DAY_MS && step_ms != period + UTC_DAY_MS)
+        return "";
+    return s->conf->midnight == CSV_MIDNIGHT_AS_WRITTEN
+               ? "; 00:00 seems to stand for 24:00 of its date: try midnight: end-of-day"
+               : "; 00:00 seems to begin its date: try midnight: as-written";
+}
+
+/* Rows of one length should follow each other at that step; a wrong guess of what the stamps mean
+ * shows here. */
+static void check_step(struct csv *s, const struct csv_time *t, const struct source_out *out) {
+    struct csv_fault fault;
+
+    if (s->conf->rows != CSV_INTERVALS || s->conf->period_ms == 0 || s->past.stamp_ms == NONE ||
+        s->plan.stamp.form == STAMP_ROW)
+        return;
+    const int64_t step = t->stamp_ms - s->past.stamp_ms;
+    if (step == s->conf->period_ms)
+        return;
+    if (++s->irregular > STEPS_TOLD)
+        return;
+    csv_fault_set(&fault, "step", s->file.line, CSV_NO_COLUMN,
+                  ": step of %lld s, expected %lld s%s", (long long)(step / 1000),
+                  (long long)(s->conf->period_ms / 1000), midnight_hint(s, step));
+    refuse(out, &fault);
+}
+
+static bool in_order(const struct csv *s, const struct csv_time *t, struct csv_fault *fault) {
+    if (s->conf->order == CSV_ANY || s->past.stamp_ms == NONE || t->stamp_ms >= s->past.stamp_ms)
+        return true;
+    csv_fault_set(fault, "order", s->file.line,
+                  s->plan.stamp.form == STAMP_ROW ? -1 : s->plan.time[0],
+                  ": expected a time not before the last row's%s",
+                  midnight_hint(s, t->stamp_ms - s->past.stamp_ms));
+    return false;
+}
+
+/* Turns the fields into readings. ERR_FORMAT: the row has nothing to tell. */
+static enum err read_row(struct csv *s, const struct source_out *out) {
+    const struct csv_fields f = {s->file.fields, s->file.field_n, s->file.line};
+    struct csv_fault fault;
+    enum err e = csv_row_time(&s->plan, &f, &s->past, &s->time, &fault);
+
+    s->n = s->at = 0;
+    if (e == ERR_OK) {
+        check_step(s, &s->time, out);
+        e = in_order(s, &s->time, &fault) ? ERR_OK : ERR_FORMAT;
+    }
+    if (e != ERR_OK) {
+        refuse(out, &fault);
+        return e;
+    }
+    if (s->first_ms == NONE)
+        s->first_ms = s->time.start_ms;
+    for (size_t i = 0; i < s->plan.column_n; i++) {
+        const struct csv_column *k = &s->plan.columns[i];
+        struct reading r;
+        e = csv_row_value(&s->plan, k, &f, &s->time, &r, &fault);
+        if (e == ERR_OK)
+            e = find_point(s, k, out, &r.point, &fault);
+        if (e == ERR_FORMAT)
+            refuse(out, &fault);
+        else if (e == ERR_OK)
+            s->readings[s->n++] = r;
+        else if (e != ERR_NOT_FOUND)
+            return e;
+    }
+    for (size_t i = 0; i < s->n; i++)
+        s->readings[i].t_ms = replayed(s, s->readings[i].t_ms);
+    return ERR_OK;
+}
+
+static bool is_comment(const struct csv *s) {
+    const char *mark = s->conf->comment;
+    const struct span first = s->file.fields[0];
+    const size_t n = mark != NULL ? strlen(mark) : 0;
+
+    return (n > 0 && first.n >= n && memcmp(first.p, mark, n) == 0) ||
+           (s->file.field_n == 1 && first.n == 0);
+}
+
+/* Gets the next record that is not a comment; counts refused ones. */
+static enum err take_record(struct csv *s, const struct source_out *out, bool *found) {
+    struct csv_fault fault;
+    enum csv_taken taken;
+    size_t column;
+
+    *found = false;
+    for (;;) {
+        const enum err e = csv_file_take(&s->file, &taken, &column);
+        if (e != ERR_OK || taken == CSV_END)
+            return e;
+        if (taken == CSV_REFUSED) {
+            csv_fault_set(&fault, "record", s->file.line, (int)column - 1,
+                          ": expected fields of at most 64 KiB, with quotes that close");
+            refuse(out, &fault);
+            continue;
+        }
+        if (!is_comment(s)) {
+            *found = true;
+            return ERR_OK;
+        }
+    }
+}
+
+/* Reads the header and goes to the position. */
+static enum err bind(struct csv *s, const struct source_out *out) {
+    struct csv_fault fault = {.reason = "header"};
+    char why[CSV_WHY];
+    bool found = true;
+    enum err e = ERR_OK;
+
+    if (s->conf->header)
+        e = take_record(s, out, &found);
+    if (e != ERR_OK || !found)
+        return e;
+    e = csv_plan_bind(&s->plan, s->conf->header ? s->file.fields : NULL, s->file.field_n, why);
+    if (e != ERR_OK) {
+        snprintf(fault.place, sizeof fault.place, "%s", why);
+        refuse(out, &fault);
+        return e;
+    }
+    s->bound = true;
+    if (s->resume_at <= 0)
+        return ERR_OK;
+    if ((uint64_t)s->resume_at <= csv_file_size(&s->file))
+        return csv_file_seek(&s->file, (uint64_t)s->resume_at, (uint64_t)s->resume_line);
+    csv_fault_set(&fault, "file", (uint64_t)s->resume_line, CSV_NO_COLUMN,
+                  ": the file has become shorter; reading begins at its front");
+    refuse(out, &fault);
+    s->past = (struct csv_past){NONE, NONE, 0};
+    s->skip = 0;
+    return ERR_OK;
+}
+
+static enum err next_row(struct csv *s, const struct source_out *out) {
+    bool found;
+
+    for (;;) {
+        enum err e = take_record(s, out, &found);
+        if (e != ERR_OK)
+            return e;
+        if (!found)
+            return ERR_OK;
+        if (!csv_plan_takes(&s->plan, s->file.fields, s->file.field_n)) {
+            s->past.rows++;
+            continue;
+        }
+        e = read_row(s, out);
+        if (e != ERR_OK && e != ERR_FORMAT)
+            return e;
+        s->at = e == ERR_OK && s->skip < s->n ? s->skip : e == ERR_OK && s->skip > 0 ? s->n : 0;
+        s->skip = 0;
+        if (e == ERR_OK) {
+            s->have = true;
+            return ERR_OK;
+        }
+        s->past.rows++;
+    }
+}
+
+/* --- telling ------------------------------------------------------------------------------------
+ */
+
+static enum err vouch(struct csv *s, const struct source_out *out) {
+    if (s->due_until == NONE)
+        return ERR_OK;
+    const enum err e = out->covered(out->user, s->due_since, s->due_until);
+    if (e != ERR_OK)
+        return e;
+    s->until_ms = s->due_until;
+    s->due_until = NONE;
+    return ERR_OK;
+}
+
+/* A row is through. What lies between it and the row before is known, unless the step is a gap;
+ * rows out of order can only widen what is known. */
+static void extend(struct csv *s) {
+    const int64_t start = replayed(s, s->time.start_ms), end = replayed(s, s->time.end_ms);
+    const int64_t known = s->due_until != NONE ? s->due_until : s->until_ms;
+
+    if (known != NONE && end <= known)
+        return;
+    if (s->due_until == NONE)
+        s->due_since = known == NONE || (s->conf->gap_ms > 0 && s->past.end_ms != NONE &&
+                                         s->time.start_ms - s->past.end_ms > s->conf->gap_ms)
+                           ? start
+                           : known;
+    s->due_until = end;
+}
+
+static bool breaks(const struct csv *s) {
+    return s->conf->gap_ms > 0 && s->past.end_ms != NONE && s->due_until != NONE &&
+           s->time.start_ms - s->past.end_ms > s->conf->gap_ms;
+}
+
+/* Tells the row at hand. ERR_BUSY: enough for one poll. */
+static enum err tell(struct csv *s, const struct source_out *out, int64_t *room) {
+    if (breaks(s)) {
+        const enum err e = vouch(s, out);
+        if (e != ERR_OK)
+            return e;
+    }
+    for (; s->at < s->n; s->at++, (*room)--) {
+        if (*room <= 0)
+            return ERR_BUSY;
+        const enum err e = out->reading(out->user, &s->readings[s->at]);
+        if (e != ERR_OK)
+            return e;
+    }
+    extend(s);
+    s->past.stamp_ms = s->time.stamp_ms;
+    if (s->past.end_ms == NONE || s->time.end_ms > s->past.end_ms || s->conf->order == CSV_ANY)
+        s->past.end_ms = s->time.end_ms;
+    s->past.rows++;
+    s->have = false;
+    return ERR_OK;
+}
+
+/* Tells rows that are due; *next_ms as poll has it when ERR_OK. */
+static enum err run(struct csv *s, int64_t now_ms, const struct source_out *out, int64_t *next_ms) {
+    int64_t room = READINGS_PER_POLL;
+
+    for (;;) {
+        enum err e = s->have ? ERR_OK : next_row(s, out);
+        if (e != ERR_OK)
+            return e;
+        if (!s->have) {
+            *next_ms = s->conf->follow ? now_ms + FOLLOW_MS : INT64_MIN;
+            return ERR_OK;
+        }
+        const int64_t due = replayed(s, s->time.end_ms);
+        if (s->conf->clock == CSV_SHIFTED && due > now_ms) {
+            *next_ms = due;
+            return ERR_OK;
+        }
+        e = tell(s, out, &room);
+        if (e != ERR_OK)
+            return e;
+        if (room-- <= 0) /* rows that tell nothing take time too */
+            return ERR_BUSY;
+    }
+}
+
+static void tell_end(struct csv *s, const struct source_out *out) {
+    struct csv_fault fault;
+
+    if (s->irregular <= STEPS_TOLD)
+        return;
+    csv_fault_set(&fault, "steps", s->file.line, CSV_NO_COLUMN,
+                  ": %llu steps were not as long as the period in all",
+                  (unsigned long long)s->irregular);
+    refuse(out, &fault);
+    s->irregular = 0;
+}
+
+static enum err csv_poll(struct source *source, int64_t now_ms, const struct source_out *out,
+                         int64_t *next_ms) {
+    struct csv *s = (struct csv *)source;
+    enum err e = s->bound ? ERR_OK : bind(s, out);
+
+    if (e != ERR_OK)
+        return e;
+    if (!s->bound) { /* not even a header yet */
+        *next_ms = s->conf->follow ? now_ms + FOLLOW_MS : INT64_MIN;
+        return ERR_OK;
+    }
+    e = run(s, now_ms, out, next_ms);
+    if (e == ERR_OK || e == ERR_BUSY) {
+        const enum err vouched = vouch(s, out);
+        e = vouched == ERR_OK ? e : vouched;
+    }
+    if (e == ERR_BUSY)
+        *next_ms = now_ms;
+    else if (e == ERR_FULL)
+        *next_ms = now_ms + FULL_WAIT_MS;
+    else if (e != ERR_OK)
+        return e;
+    else if (*next_ms == INT64_MIN)
+        tell_end(s, out);
+    return ERR_OK;
+}
+
+static int csv_fd(const struct source *source) {
+    (void)source;
+    return -1;
+}
+
+static void put_number(struct buf *out, int64_t v) {
+    if (v == NONE)
+        (void)buf_add_str(out, " -"); /* a failed buf tells its owner */
+    else
+        (void)buf_addf(out, " %lld", (long long)v);
+}
+
+static void csv_position(const struct source *source, struct buf *out) {
+    const struct csv *s = (const struct csv *)source;
+    const bool untouched = !s->bound;
+    const uint64_t at = s->have ? s->file.at : s->file.next_at;
+    const uint64_t line = s->have ? s->file.line : s->file.next_line;
+
+    (void)buf_add_str(out, "1");
+    put_number(out, untouched ? s->resume_at : (int64_t)at);
+    put_number(out, untouched ? s->resume_line : (int64_t)line);
+    put_number(out, (int64_t)(s->have ? s->at : s->skip));
+    put_number(out, s->past.rows);
+    put_number(out, s->first_ms);
+    put_number(out, s->start_ms);
+    put_number(out, s->past.stamp_ms);
+    put_number(out, s->past.end_ms);
+    put_number(out, s->until_ms);
+}
+
+static void csv_close(struct source *source) {
+    struct csv *s = (struct csv *)source;
+
+    csv_file_close(&s->file);
+    csv_plan_fini(&s->plan);
+    names_fini(&s->names);
+    free(s->readings);
+    free(s);
+}
+
+static const struct source_ops csv_ops = {
+    .kind = "csv", .poll = csv_poll, .fd = csv_fd, .position = csv_position, .close = csv_close};
+
+/* --- opening ------------------------------------------------------------------------------------
+ */
+
+static enum err position_parse(struct csv *s, struct span text) {
+    int64_t v[10];
+    size_t n = 0;
+
+    for (; n < 10 && text.n > 0; n++) {
+        size_t len = 0;
+        while (len < text.n && text.p[len] != ' ')
+            len++;
+        const struct span word = span_of(text.p, len);
+        if (len == 1 && word.p[0] == '-')
+            v[n] = NONE;
+        else if (decimal_parse(word, 0, &v[n]) != ERR_OK)
+            return ERR_FORMAT;
+        len += len < text.n ? 1 : 0;
+        text = span_of(text.p + len, text.n - len);
+    }
+    if (n != 10 || text.n > 0 || v[0] != 1 || v[1] < 0 || v[2] < 1 || v[3] < 0 || v[4] < 0)
+        return ERR_FORMAT;
+    s->resume_at = v[1];
+    s->resume_line = v[2];
+    s->skip = (size_t)v[3];
+    s->past = (struct csv_past){.rows = v[4], .stamp_ms = v[7], .end_ms = v[8]};
+    s->first_ms = v[5];
+    s->start_ms = v[6];
+    s->until_ms = v[9];
+    return ERR_OK;
+}
+
+static enum err prepare(struct csv *s, struct span position) {
+    const struct csv_conf *c = s->conf;
+    enum err e = position.n > 0 ? position_parse(s, position) : ERR_OK;
+
+    if (e == ERR_OK)
+        e = csv_plan_init(&s->plan, c);
+    if (e == ERR_OK)
+        e = csv_file_open(&s->file, c->folder, c->file, s->plan.separator, c->follow);
+    if (e == ERR_OK) {
+        s->readings = calloc(c->column_n + 1, sizeof *s->readings);
+        e = s->readings == NULL ? ERR_NOMEM : ERR_OK;
+    }
+    return e;
+}
+
+enum err csv_open(const struct csv_conf *c, int64_t now_ms, struct span position,
+                  struct source **out) {
+    struct csv *s = calloc(1, sizeof *s);
+
+    if (s == NULL)
+        return ERR_NOMEM;
+    *s = (struct csv){.source = {&csv_ops},
+                      .conf = c,
+                      .file = {.fd = -1},
+                      .past = {NONE, NONE, 0},
+                      .first_ms = NONE,
+                      .start_ms = c->has_start ? c->start_ms : now_ms - c->history_ms,
+                      .until_ms = NONE,
+                      .due_until = NONE,
+                      .resume_line = 1};
+    names_init(&s->names, (size_t)c->points_max);
+    const enum err e = prepare(s, position);
+    if (e != ERR_OK) {
+        csv_close(&s->source);
+        return e;
+    }
+    *out = &s->source;
+    return ERR_OK;
+}

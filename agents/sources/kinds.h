@@ -1,0 +1,26 @@
+/* The kinds of sources an agent can have: for each its name, the schema of its settings, the rules
+ * across them, and how it is opened. */
+#ifndef PB_SOURCES_KINDS_H
+#define PB_SOURCES_KINDS_H
+
+#include "conf/conf.h"
+#include "source/source.h"
+
+struct source_kind {
+    const char *name;
+    const struct conf_schema *schema; /* fills schema->size bytes */
+    /* Reports what is wrong across keys of a loaded configuration. */
+    void (*finish)(const void *conf, struct conf_report *report);
+    /* Opens a source. The configuration and folder (of relative paths; NULL: the working directory)
+     * are borrowed until close; errors as the kind's own open has them. */
+    enum err (*open)(void *conf, const char *folder, int64_t now_ms, struct span position,
+                     struct source **out);
+};
+
+extern const struct source_kind source_kinds[];
+extern const size_t source_kind_n;
+
+/* The kind of that name, or NULL. */
+const struct source_kind *source_kind_find(const char *name);
+
+#endif
