@@ -1,5 +1,6 @@
-/* A cell = one unit x one minute x one context. Cells are a pure function of the unit's log over the
- * minutes and their look-ahead, of the plant and of nothing else: no clock, no order of arrival. */
+/* A cell = one unit x one minute x one context. Cells are a pure function of the unit's log over
+ * the minutes and their look-ahead, of the plant and of nothing else: no clock, no order of
+ * arrival. */
 #ifndef PB_CELL_CELL_H
 #define PB_CELL_CELL_H
 
@@ -33,10 +34,10 @@ struct cell_words {
     void *user;
 };
 
-struct cell_signal { /* one signal of the unit */
-    uint32_t signal; /* id in the log */
-    uint8_t role;    /* enum plant_role */
-    uint8_t type;    /* enum point_type */
+struct cell_signal {  /* one signal of the unit */
+    uint32_t signal;  /* id in the log */
+    uint8_t role;     /* enum plant_role */
+    uint8_t type;     /* enum point_type */
     int64_t num, den; /* for POWER: raw to uW is done already; amounts are base units already */
     int64_t quantum;
 };
@@ -47,26 +48,27 @@ struct cell_input {
     uint32_t unit; /* index in plant->unit */
     const struct cell_signal *signal;
     size_t signal_n;
-    const struct siglog_entry *entry; /* canonical, of these signals, covering [from, to) and margins */
+    const struct siglog_entry
+        *entry; /* canonical, of these signals, covering [from, to) and margins */
     size_t entry_n;
     const struct cell_words *words;
     int64_t from_ms, to_ms; /* whole minutes to compute */
-    int64_t now_known_ms;   /* time beyond this has not happened yet: no cell time is booked there */
+    int64_t now_known_ms; /* time beyond this has not happened yet: no cell time is booked there */
 };
 
-/* How far around [from, to) the log must be known: the micro-stop limit and n x cycle on both sides,
- * an hour back where the history decides (hysteresis of power, change of product). The larger of
- * the two below. */
+/* How far around [from, to) the log must be known: the micro-stop limit and n x cycle on both
+ * sides, an hour back where the history decides (hysteresis of power, change of product). The
+ * larger of the two below. */
 int64_t cell_margin_ms(const struct plant *plant, uint32_t unit);
 /* The same, each side apart. An entry in [a, b) can change results in [a - ahead, b + back): small
  * before it (5 min by default), up to an hour after it, where a live unit has nothing yet. */
 int64_t cell_look_back_ms(const struct plant *plant, uint32_t unit);
 int64_t cell_look_ahead_ms(const struct plant *plant, uint32_t unit);
-/* Widens [from, to) to whole minutes that cover every span or row of in->entry touching it (they are
- * spread over their whole length, at most 40 days). Apply it ONCE to a changed range: these are the
- * minutes that may come out differently, to be computed. Apply it ONCE more, and add the margins:
- * this is the log that the computation must be given. Never repeat it until it stops growing: spans
- * follow on each other, so that chain reaches back to the first reading. */
+/* Widens [from, to) to whole minutes that cover every span or row of in->entry touching it (they
+ * are spread over their whole length, at most 40 days). Apply it ONCE to a changed range: these are
+ * the minutes that may come out differently, to be computed. Apply it ONCE more, and add the
+ * margins: this is the log that the computation must be given. Never repeat it until it stops
+ * growing: spans follow on each other, so that chain reaches back to the first reading. */
 void cell_widen(const struct cell_input *in, int64_t *from_ms, int64_t *to_ms);
 /* Computes all cells of [from, to). Cells with all-zero sums are left out. ERR_NOMEM. */
 enum err cell_compute(const struct cell_input *in, struct cells *out);
@@ -79,13 +81,15 @@ struct cell_piece {
     struct context ctx;
     int64_t headcount; /* -1: unknown */
 };
-enum err cell_timeline(const struct cell_input *in, struct cell_piece **out, size_t *n); /* free() */
+enum err cell_timeline(const struct cell_input *in, struct cell_piece **out,
+                       size_t *n); /* free() */
 
 void cells_init(struct cells *c);
 void cells_fini(struct cells *c);
 enum err cells_add(struct cells *c, const struct cell *cell);
 bool context_equal(const struct context *a, const struct context *b);
-/* Bytes of all cells of one (unit, hour), budget <= 40 bytes a cell; cell_pack.c gives the layout. */
+/* Bytes of all cells of one (unit, hour), budget <= 40 bytes a cell; cell_pack.c gives the layout.
+ */
 enum err cells_pack(const struct cell *c, size_t n, struct buf *out);
 enum err cells_unpack(struct span bytes, struct cells *c);
 

@@ -1,4 +1,5 @@
-/* The rule table of time (INDICATORS section 1): machine state x calendar x order -> category, cause. */
+/* The rule table of time (INDICATORS section 1): machine state x calendar x order -> category,
+ * cause. */
 #ifndef PB_CELL_RULES_H
 #define PB_CELL_RULES_H
 
@@ -12,8 +13,8 @@ struct rule_result {
     bool off;         /* UNKNOWN that does not belong to planned busy time */
 };
 
-/* changeover: a product change is under way for the open order (order open, product not the last one
- * made); only IDLE looks at it. Total: every combination has exactly one result. */
+/* changeover: a product change is under way for the open order (order open, product not the last
+ * one made); only IDLE looks at it. Total: every combination has exactly one result. */
 struct rule_result rules_category(enum machine_state machine, enum calendar_kind calendar,
                                   bool order_open, bool changeover);
 

@@ -35,13 +35,13 @@ enum cause {
 
 /* Index of a quantity. Durations in ms, energy in uWh, amounts in millionths. */
 enum qty {
-    QTY_TIME = 0,                             /* + category; UNKNOWN is all of it */
+    QTY_TIME = 0,                                /* + category; UNKNOWN is all of it */
     QTY_UNKNOWN_OFF = QTY_TIME + CATEGORY_COUNT, /* UNKNOWN outside planned busy time */
-    QTY_UNPLANNED_RUN,                        /* PRODUCTION outside the calendar, contained in it */
-    QTY_DELAY,                                /* + cause; sums to QTY_TIME + CAT_DELAY */
-    QTY_ENERGY = QTY_DELAY + CAUSE_COUNT,     /* electricity, + category */
+    QTY_UNPLANNED_RUN,                    /* PRODUCTION outside the calendar, contained in it */
+    QTY_DELAY,                            /* + cause; sums to QTY_TIME + CAT_DELAY */
+    QTY_ENERGY = QTY_DELAY + CAUSE_COUNT, /* electricity, + category */
     QTY_ENERGY_GAP = QTY_ENERGY + CATEGORY_COUNT, /* of it: of unknown distribution */
-    QTY_PQ,                                   /* produced, in known time */
+    QTY_PQ,                                       /* produced, in known time */
     QTY_GQ,
     QTY_SQ,
     QTY_RQ,
@@ -49,9 +49,9 @@ enum qty {
     QTY_GQ_UNKNOWN,
     QTY_SQ_UNKNOWN,
     QTY_RQ_UNKNOWN,
-    QTY_LABOUR,   /* headcount x time, ms */
+    QTY_LABOUR,      /* headcount x time, ms */
     QTY_LABOUR_TIME, /* time with a known headcount, ms */
-    QTY_WORK,     /* minutes of imported rows before the union, ms */
+    QTY_WORK,        /* minutes of imported rows before the union, ms */
     QTY_MATERIAL,
     QTY_FAILURES, /* failure events begun */
     QTY_STOPS,    /* delays begun */
@@ -87,7 +87,8 @@ int64_t sums_time(const struct sums *s);   /* all categories */
 int64_t sums_energy(const struct sums *s); /* all categories, uWh */
 const char *category_name(enum category c);
 const char *cause_name(enum cause c);
-const char *qty_name(enum qty q); /* "time_production", "energy_delay", "pq" ... unique; never NULL */
+const char *
+qty_name(enum qty q); /* "time_production", "energy_delay", "pq" ... unique; never NULL */
 /* Sparse varint form: count, then (index, value) pairs with value != 0; the 128-bit ones last. */
 enum err sums_pack(const struct sums *s, struct buf *out);
 enum err sums_unpack(struct cursor *c, struct sums *out);

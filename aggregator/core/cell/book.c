@@ -1,0 +1,62 @@
+#include "cell/book.h"
+
+#include <stdlib.h>
+
+enum err book_init(struct book *b, struct work *w, struct cells *out) {
+    const int64_t first = w->in->from_ms / UTC_MINUTE_MS, end = w->in->to_ms / UTC_MINUTE_MS;
+
+    *b = (struct book){.w = w, .out = out, .first = first, .end = end};
+    b->head = calloc((size_t)(end - first) + 1, sizeof *b->head);
+    return b->head == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+void book_fini(struct book *b) {
+    free(b->head);
+    free(b->next);
+    parts_fini(&b->parts);
+}
+
+static enum err cell_make(struct book *b, int64_t minute, const struct context *ctx) {
+    const struct cell fresh = {.minute = minute, .ctx = *ctx};
+    const enum err e = cells_add(b->out, &fresh);
+
+    if (e != ERR_OK || b->next_cap >= b->out->cap)
+        return e;
+    uint32_t *next = realloc(b->next, b->out->cap * sizeof *next);
+    if (next == NULL)
+        return ERR_NOMEM;
+    b->next = next;
+    b->next_cap = b->out->cap;
+    return ERR_OK;
+}
+
+struct sums *book_sums(struct book *b, int64_t minute, const struct context *ctx) {
+    if (minute < b->first || minute >= b->end || b->err != ERR_OK)
+        return &b->sink;
+    uint32_t *head = &b->head[minute - b->first];
+    for (uint32_t i = *head; i != 0; i = b->next[i - 1])
+        if (context_equal(&b->out->at[i - 1].ctx, ctx))
+            return &b->out->at[i - 1].sums;
+    b->err = cell_make(b, minute, ctx);
+    if (b->err != ERR_OK)
+        return &b->sink;
+    b->next[b->out->n - 1] = *head;
+    *head = (uint32_t)b->out->n;
+    return &b->out->at[b->out->n - 1].sums;
+}
+
+int64_t book_pri_ns(struct book *b, int64_t minute, uint32_t product_word) {
+    if (product_word == 0)
+        return 0;
+    if (product_word != b->priced_word) {
+        b->priced_word = product_word;
+        b->priced_product = ideal_product(b->w->in, product_word);
+    }
+    if (b->priced_product == UINT32_MAX)
+        return 0;
+    return ideal_pri_ns(b->w->unit, b->priced_product, minute * UTC_MINUTE_MS);
+}
+
+void book_add(struct sums *s, unsigned qty, int64_t v) {
+    s->q[qty] = (int64_t)((uint64_t)s->q[qty] + (uint64_t)v);
+}

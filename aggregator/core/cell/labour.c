@@ -1,0 +1,67 @@
+/* Time. Attendance is the time in which the calendar says work or the machine runs; people at the
+ * unit in that time are labour, whatever the machine does and whether or not it is heard of. */
+#include "cell/book.h"
+
+static void book_piece(struct sums *s, const struct piece *p, int64_t ms) {
+    const bool attended = p->p.calendar == CALENDAR_WORK || p->p.category == CAT_PRODUCTION;
+
+    s->q[QTY_TIME + p->p.category] += ms;
+    if (p->p.category == CAT_DELAY)
+        s->q[QTY_DELAY + p->p.cause] += ms;
+    if (p->off)
+        s->q[QTY_UNKNOWN_OFF] += ms;
+    if (p->unplanned)
+        s->q[QTY_UNPLANNED_RUN] += ms;
+    if (attended && p->p.headcount >= 0) {
+        s->q[QTY_LABOUR] += p->p.headcount * ms;
+        s->q[QTY_LABOUR_TIME] += ms;
+    }
+}
+
+static void book_begins(struct book *b, const struct piece *p, int64_t to) {
+    if (p->p.t0_ms >= to || !(p->stop_begins || p->failure_begins))
+        return;
+    struct sums *s = book_sums(b, utc_floor(p->p.t0_ms, UTC_MINUTE_MS) / UTC_MINUTE_MS, &p->p.ctx);
+    s->q[QTY_STOPS] += p->stop_begins;
+    s->q[QTY_FAILURES] += p->failure_begins;
+}
+
+/* A row's own minutes, cut where the context changes. */
+static void book_row(struct book *b, const struct stretch *row, int64_t from, int64_t to) {
+    const struct work *w = b->w;
+    const int64_t t0 = row->t0 > from ? row->t0 : from, t1 = row->t1 < to ? row->t1 : to;
+
+    for (size_t i = timeline_seek(w, t0); i < w->piece_n && w->piece[i].p.t0_ms < t1; i++) {
+        const struct cell_piece *p = &w->piece[i].p;
+        const int64_t end = p->t1_ms < t1 ? p->t1_ms : t1;
+        for (int64_t a = p->t0_ms > t0 ? p->t0_ms : t0, next; a < end; a = next) {
+            next = utc_floor(a, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+            next = next < end ? next : end;
+            book_sums(b, utc_floor(a, UTC_MINUTE_MS) / UTC_MINUTE_MS, &p->ctx)->q[QTY_WORK] +=
+                next - a;
+        }
+    }
+}
+
+void book_time(struct book *b) {
+    const struct work *w = b->w;
+    const struct cell_input *in = w->in;
+    const int64_t from = in->from_ms;
+    const int64_t to = in->to_ms < in->now_known_ms ? in->to_ms : in->now_known_ms;
+
+    for (size_t i = timeline_seek(w, from); i < w->piece_n && w->piece[i].p.t0_ms < to; i++) {
+        const struct piece *p = &w->piece[i];
+        const int64_t end = p->p.t1_ms < to ? p->p.t1_ms : to;
+        for (int64_t a = p->p.t0_ms > from ? p->p.t0_ms : from, next; a < end; a = next) {
+            next = utc_floor(a, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+            next = next < end ? next : end;
+            const int64_t minute = utc_floor(a, UTC_MINUTE_MS) / UTC_MINUTE_MS;
+            book_piece(book_sums(b, minute, &p->p.ctx), p, next - a);
+        }
+        if (p->p.t0_ms >= from)
+            book_begins(b, p, to);
+    }
+    for (size_t i = 0; i < w->rows.n; i++)
+        if (w->rows.at[i].t1 > from && w->rows.at[i].t0 < to)
+            book_row(b, &w->rows.at[i], from, to);
+}

@@ -1,0 +1,263 @@
+/* The log of a unit, sorted by what it is about. Whatever does not fit (a signal of no role, a slot
+ * of a register) is left out: it says nothing here. */
+#include "cell/work.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+bool role_is_amount(uint8_t role) {
+    return role >= ROLE_ENERGY && role <= ROLE_MATERIAL;
+}
+
+const struct cell_signal *signal_of(const struct cell_input *in, uint32_t id) {
+    for (size_t i = 0; i < in->signal_n; i++)
+        if (in->signal[i].signal == id)
+            return &in->signal[i];
+    return NULL;
+}
+
+struct amount amount_of(const struct siglog_entry *e, const struct cell_signal *s) {
+    int64_t t0 = e->t0_ms;
+
+    if (e->kind == SIGLOG_EVENT || t0 >= e->t1_ms)
+        t0 = e->t1_ms - 1;
+    if (e->t1_ms - t0 > WORK_SPAN_MAX_MS) /* what is older than the log has no minutes to go to */
+        t0 = e->t1_ms - WORK_SPAN_MAX_MS;
+    return (struct amount){.t0 = t0,
+                           .t1 = e->t1_ms,
+                           .value = e->value,
+                           .quantum = s->quantum,
+                           .role = s->role,
+                           .even = e->kind == SIGLOG_ROW,
+                           .gap = e->kind == SIGLOG_SPAN && (e->flags & SIGLOG_UNDISTRIBUTED)};
+}
+
+static enum err grow(void **at, size_t n, size_t *cap, size_t size) {
+    if (n < *cap)
+        return ERR_OK;
+    const size_t more = *cap == 0 ? 16 : *cap * 2;
+    void *p = realloc(*at, more * size);
+    if (p == NULL)
+        return ERR_NOMEM;
+    *at = p;
+    *cap = more;
+    return ERR_OK;
+}
+
+static enum err amount_add(struct amount **at, size_t *n, size_t *cap, const struct amount *a) {
+    void *p = *at;
+    const enum err e = grow(&p, *n, cap, sizeof *a);
+
+    *at = p;
+    if (e == ERR_OK)
+        (*at)[(*n)++] = *a;
+    return e;
+}
+
+static enum err take_slot(struct work *w, const struct siglog_entry *e) {
+    void *p = w->slot;
+    const enum err err = grow(&p, w->slot_n, &w->slot_cap, sizeof *w->slot);
+
+    w->slot = p;
+    if (err != ERR_OK || e->t1_ms <= e->t0_ms)
+        return err;
+    if (e->t1_ms - e->t0_ms > w->slot_max_ms)
+        w->slot_max_ms = e->t1_ms - e->t0_ms;
+    if (e->t1_ms > w->in->from_ms && e->t0_ms < w->in->to_ms) {
+        w->from_ms = e->t0_ms < w->from_ms ? e->t0_ms : w->from_ms;
+        w->to_ms = e->t1_ms > w->to_ms ? e->t1_ms : w->to_ms;
+    }
+    w->slot[w->slot_n++] = (struct slot){e->t0_ms, e->t1_ms, e->value};
+    return ERR_OK;
+}
+
+static enum err take_amount(struct work *w, const struct siglog_entry *e,
+                            const struct cell_signal *s) {
+    const struct amount a = amount_of(e, s);
+    const uint8_t counts_run = w->has[ROLE_TOTAL] ? ROLE_TOTAL : ROLE_GOOD;
+    enum err err = ERR_OK;
+
+    if (w->unit->state_source == STATE_COUNTS && s->role == counts_run && e->kind == SIGLOG_SPAN)
+        err = amount_add(&w->counted, &w->counted_n, &w->counted_cap, &a);
+    /* Spans that do not touch the range cannot put anything into it. */
+    if (err != ERR_OK || a.t1 <= w->in->from_ms || a.t0 >= w->in->to_ms)
+        return err;
+    w->from_ms = a.t0 < w->from_ms ? a.t0 : w->from_ms;
+    w->to_ms = a.t1 > w->to_ms ? a.t1 : w->to_ms;
+    return amount_add(&w->amount, &w->amount_n, &w->amount_cap, &a);
+}
+
+static uint8_t map_state(const struct work *w, const struct siglog_entry *e) {
+    const struct plant *p = w->in->plant;
+
+    if (w->unit->state_map >= p->state_map_n)
+        return MACHINE_UNKNOWN;
+    const struct plant_state_map *m = &p->state_map[w->unit->state_map];
+    if (e->kind == SIGLOG_ROW)
+        return plant_map_code(m, e->tag);
+    if ((e->flags & SIGLOG_TEXT) == 0)
+        return plant_map_code(m, e->value);
+    return plant_map_word(m, w->in->words->text(w->in->words->user, (uint32_t)e->value));
+}
+
+static enum err take_machine(struct work *w, const struct siglog_entry *e) {
+    if (w->unit->state_source != STATE_MAP || (e->kind != SIGLOG_STATE && e->kind != SIGLOG_ROW))
+        return ERR_OK;
+    const uint8_t state = map_state(w, e);
+    const struct stretch s = {e->t0_ms, e->t1_ms, state, machine_rank(state)};
+    enum err err = layer_add(&w->machine, &s);
+    if (err == ERR_OK && e->kind == SIGLOG_ROW)
+        err = layer_add(&w->rows, &s);
+    return err;
+}
+
+/* An order may be a number; its word is the number written out, 0 is no order. */
+static enum err number_word(const struct work *w, int64_t value, int64_t *word) {
+    char text[24];
+    uint32_t id = 0;
+
+    *word = 0;
+    if (value == 0)
+        return ERR_OK;
+    const int n = snprintf(text, sizeof text, "%lld", (long long)value);
+    const enum err e = w->in->words->word(w->in->words->user, span_of(text, (size_t)n), &id);
+    *word = id;
+    return e;
+}
+
+/* Signals named first count first; a certain value before an uncertain one. */
+static uint32_t context_rank(const struct work *w, const struct siglog_entry *e,
+                             const struct cell_signal *s) {
+    const uint32_t uncertain = e->flags & SIGLOG_UNCERTAIN ? 1 : 0;
+
+    return (uint32_t)(s - w->in->signal) * 2 + uncertain;
+}
+
+static enum err take_context(struct work *w, struct layer *l, const struct siglog_entry *e,
+                             const struct cell_signal *s) {
+    struct stretch x = {e->t0_ms, e->t1_ms, e->value, context_rank(w, e, s)};
+    enum err err = ERR_OK;
+
+    if (e->kind != SIGLOG_STATE)
+        return ERR_OK;
+    if (s->role != ROLE_HEADCOUNT && (e->flags & SIGLOG_TEXT) == 0)
+        err = number_word(w, e->value, &x.value);
+    if (s->role == ROLE_HEADCOUNT && (e->flags & SIGLOG_TEXT) != 0)
+        return ERR_OK; /* a text is no number of people */
+    return err == ERR_OK ? layer_add(l, &x) : err;
+}
+
+static enum err take(struct work *w, const struct siglog_entry *e, const struct cell_signal *s) {
+    if (role_is_amount(s->role)) {
+        const bool fits =
+            e->kind == SIGLOG_SPAN || e->kind == SIGLOG_EVENT || e->kind == SIGLOG_ROW;
+        return fits ? take_amount(w, e, s) : ERR_OK;
+    }
+    switch (s->role) {
+    case ROLE_STATE:
+        return take_machine(w, e);
+    case ROLE_POWER:
+        return e->kind == SIGLOG_SLOT ? take_slot(w, e) : ERR_OK;
+    case ROLE_ORDER:
+        return take_context(w, &w->order, e, s);
+    case ROLE_PRODUCT:
+        return take_context(w, &w->product, e, s);
+    case ROLE_TEAM:
+        return take_context(w, &w->team, e, s);
+    case ROLE_HEADCOUNT:
+        return take_context(w, &w->headcount, e, s);
+    default:
+        return ERR_OK;
+    }
+}
+
+static enum err take_all(struct work *w) {
+    const struct cell_signal *s = NULL;
+
+    for (size_t i = 0; i < w->in->entry_n; i++) {
+        const struct siglog_entry *e = &w->in->entry[i];
+        if (s == NULL || s->signal != e->signal)
+            s = signal_of(w->in, e->signal);
+        if (s == NULL)
+            continue;
+        const enum err err = take(w, e, s);
+        if (err != ERR_OK)
+            return err;
+    }
+    return ERR_OK;
+}
+
+/* Word ids depend on who came first, texts do not. */
+static int by_text(const struct stretch *a, const struct stretch *b, void *user) {
+    const struct cell_words *words = user;
+    const struct span x = words->text(words->user, (uint32_t)a->value);
+    const struct span y = words->text(words->user, (uint32_t)b->value);
+    const size_t n = x.n < y.n ? x.n : y.n;
+    const int c = n > 0 ? memcmp(x.p, y.p, n) : 0;
+
+    return c != 0 ? c : (x.n > y.n) - (x.n < y.n);
+}
+
+static int slot_compare(const void *a, const void *b) {
+    const struct slot *x = a, *y = b;
+
+    if (x->t0 != y->t0)
+        return x->t0 < y->t0 ? -1 : 1;
+    if (x->t1 != y->t1)
+        return x->t1 < y->t1 ? -1 : 1;
+    return (x->value > y->value) - (x->value < y->value);
+}
+
+static void slots_sort(struct work *w) {
+    for (size_t i = 1; i < w->slot_n; i++) {
+        if (slot_compare(&w->slot[i - 1], &w->slot[i]) > 0) {
+            qsort(w->slot, w->slot_n, sizeof *w->slot, slot_compare);
+            return;
+        }
+    }
+}
+
+static enum err flatten_all(struct work *w) {
+    struct cell_words words = *w->in->words;
+    enum err e = layer_flatten(&w->order, by_text, &words);
+
+    if (e == ERR_OK)
+        e = layer_flatten(&w->product, by_text, &words);
+    if (e == ERR_OK)
+        e = layer_flatten(&w->team, by_text, &words);
+    if (e == ERR_OK)
+        e = layer_flatten(&w->headcount, NULL, NULL);
+    if (e == ERR_OK && w->unit->state_source == STATE_POWER)
+        e = machine_by_power(w);
+    if (e == ERR_OK && w->unit->state_source == STATE_COUNTS)
+        e = machine_by_counts(w);
+    return e == ERR_OK ? layer_flatten(&w->machine, NULL, NULL) : e;
+}
+
+enum err work_init(struct work *w, const struct cell_input *in) {
+    *w = (struct work){
+        .in = in, .unit = &in->plant->unit[in->unit], .from_ms = in->from_ms, .to_ms = in->to_ms};
+    for (size_t i = 0; i < in->signal_n; i++) {
+        const uint8_t role = in->signal[i].role;
+        w->has[role < ROLE_COUNT ? role : ROLE_NONE] = true;
+        w->power_signals += role == ROLE_POWER;
+    }
+    const enum err e = take_all(w);
+    if (e != ERR_OK)
+        return e;
+    slots_sort(w);
+    return flatten_all(w);
+}
+
+void work_fini(struct work *w) {
+    layer_fini(&w->machine);
+    layer_fini(&w->order);
+    layer_fini(&w->product);
+    layer_fini(&w->team);
+    layer_fini(&w->headcount);
+    layer_fini(&w->rows);
+    free(w->amount);
+    free(w->counted);
+    free(w->slot);
+    free(w->piece);
+}
