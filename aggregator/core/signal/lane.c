@@ -16,7 +16,7 @@
  * a batch pieces are logged up to each full hour of the coverage; no piece crosses an hour. What is
  * logged is never rewritten: a reading from before the open piece takes effect at the piece's
  * start. Only a piece begun beyond the coverage (a stamp from the future) gives way to an earlier
- * reading, back to until. A sticky piece that no asof vouched for is logged at most
+ * reading, back to what is logged. A sticky piece that no asof vouched for is logged at most
  * LANE_ADVANCE_MAX_MS back.
  *
  * COUNTER, REGISTER. R(x) = floor(x * num / den). `last` is the last good reading, v the new one,
@@ -62,11 +62,16 @@
  *
  * EVENT and INTERVAL are logged as they come, GAUGE is kept as the last value only.
  *
- * Key frame after a gap: newer values of counters and registers are steps over it, spans from the
- * last reading to the key's; states and held powers take the key's value from its own time, and
- * what lay between stays unknown; samples begin anew. Clock step: states, powers and runs end at
- * from_ms and go on at to_ms; the last times of counters move with the clock, so that spans keep
- * their length. */
+ * Key frame. In sequence it changes nothing. After a gap newer values of counters and registers are
+ * steps over it, spans from the last reading to the key's; states and held powers take the key's
+ * value from its own time, and what lay between stays unknown; samples begin anew. A fresh lane
+ * takes all values: steps and trapezoids go on from them, states hold from max(their time, since),
+ * held powers from the until of the key frame's own asof, because the stream before it has logged
+ * the rest. So a key frame with the runs as they stand (since = the run's start) makes two lanes
+ * log what one would.
+ *
+ * Clock step. States, powers and runs end at from_ms and go on at to_ms; the last times of counters
+ * move with the clock, so that spans keep their length. */
 #include "signal/lane.h"
 
 #include <assert.h>
@@ -232,8 +237,6 @@ static struct signal_state state_of(const struct point *p, uint32_t signal_id,
     s.poll_ms = p->poll_ms;
     s.flags &= (uint8_t)~SIGNAL_STICKY;
     s.flags |= p->sticky ? SIGNAL_STICKY : 0;
-    if (s.type == POINT_POWER && s.flags & SIGNAL_SEEN && s.open_t1_ms == LANE_NEVER)
-        s.open_t1_ms = s.t_ms; /* a sample that becomes a held value holds from its own time */
     return s;
 }
 

@@ -40,7 +40,7 @@ struct signal_state {
     int64_t held_t_ms;
     int64_t open_t0_ms; /* STATE: not yet logged from here. SPAN: start of the open minute's amount.
                          * SLOT: start of the open slot */
-    int64_t open_t1_ms; /* SPAN: end of it. SLOT: integrated up to here */
+    int64_t open_t1_ms; /* STATE: logged up to here. SPAN: end of it. SLOT: integrated up to here */
     int64_t open_value; /* SPAN: amount, 0: none open. SLOT: twice uW x ms */
     union {
         int64_t open_end_ms;     /* SPAN: end of the open minute */

@@ -65,8 +65,7 @@ static enum err run_break(struct lane *l, struct lane_source *src, int64_t since
     for (uint32_t at = src->first; at != 0 && err == ERR_OK; at = l->slab[at - 1].next) {
         struct turn t = turn_of(l, at - 1, out);
         if (t.s->type == POINT_POWER) {
-            err = lane_power_hold(&t, src->until_ms);
-            t.s->open_t1_ms = later(t.s->open_t1_ms, since_ms);
+            err = lane_power_hold(&t, src->until_ms); /* never before the new since */
         } else if (!(t.s->flags & SIGNAL_STICKY)) {
             err = lane_state_close(&t, src->until_ms);
             t.s->open_t0_ms = later(t.s->open_t0_ms, since_ms);
@@ -181,6 +180,17 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
     return on_reading[t.s->type](&t, r, seen);
 }
 
+/* What a key frame's asofs cover is in the log of the stream before it: a held power that the key
+ * frame made known is integrated from there on. States may be told twice, power may not. */
+static void held_after_key(struct lane *l) {
+    for (size_t i = 0; i < l->n; i++) {
+        struct signal_state *s = &l->slab[i];
+        if (s->type == POINT_POWER && s->flags & SIGNAL_SEEN && s->open_t1_ms == LANE_NEVER &&
+            s->sampling == POINT_HELD)
+            s->open_t1_ms = l->source[s->source].until_ms;
+    }
+}
+
 enum err lane_on_key_values(struct lane *l, struct batch *b, bool after_gap,
                             const struct lane_out *out) {
     struct reading r;
@@ -189,6 +199,7 @@ enum err lane_on_key_values(struct lane *l, struct batch *b, bool after_gap,
     while (err == ERR_OK && batch_next_reading(b, &r))
         err = take_key_value(l, &r, after_gap, out);
     err = err != ERR_OK ? err : asofs_apply(l, b, out);
+    held_after_key(l);
     return err != ERR_OK ? err : asofs_follow(l, b, out);
 }
 
@@ -210,6 +221,7 @@ static enum err clock_state(const struct turn *t, const struct batch_clock *c) {
         turn_touched(t, earlier(c->from_ms, c->to_ms), later(c->from_ms, t->src->until_ms));
     enum err err = lane_state_close(t, c->from_ms);
     s->open_t0_ms = c->to_ms;
+    s->open_t1_ms = c->to_ms;
     return err;
 }
 

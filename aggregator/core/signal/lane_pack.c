@@ -135,8 +135,6 @@ static bool signal_legal(const struct signal_state *s) {
            s->width_bits <= 64 && s->width_digits <= 18 &&
            (!seen || (s->t_ms != LANE_NEVER && s->held_t_ms != LANE_NEVER)) &&
            (!seen || s->type != POINT_STATE || s->open_t0_ms != LANE_NEVER) &&
-           (!seen || s->type != POINT_POWER || s->sampling != POINT_HELD ||
-            s->open_t1_ms != LANE_NEVER) &&
            (s->type != POINT_POWER || s->open_covered_ms == 0 || s->open_t0_ms != LANE_NEVER);
 }
 

@@ -79,12 +79,13 @@ static enum err integrate(const struct turn *t, const struct line *p, int64_t fr
 
 enum err lane_power_hold(const struct turn *t, int64_t end_ms) {
     struct signal_state *s = t->s;
+    int64_t from = later(later(s->t_ms, s->open_t1_ms), t->src->since_ms);
     int64_t end = earlier(end_ms, t->src->until_ms);
 
-    if (!(s->flags & SIGNAL_SEEN) || end <= s->open_t1_ms)
+    if (!(s->flags & SIGNAL_SEEN) || end <= from)
         return ERR_OK;
-    struct line flat = {s->open_t1_ms, end, s->scaled, s->scaled};
-    return integrate(t, &flat, s->open_t1_ms, end, quality_flags(s->quality));
+    struct line flat = {from, end, s->scaled, s->scaled};
+    return integrate(t, &flat, from, end, quality_flags(s->quality));
 }
 
 static bool power_value(const struct turn *t, const struct reading *r, int64_t *uw) {
@@ -122,18 +123,6 @@ static enum err sampled(const struct turn *t, const struct reading *r, int64_t u
     return integrate(t, &p, from, r->t_ms, quality_flags(s->quality) | quality_flags(r->quality));
 }
 
-/* The rectangle up to the reading. Like a state's, a piece begun beyond the coverage gives way. */
-static enum err held(const struct turn *t, const struct reading *r) {
-    struct signal_state *s = t->s;
-    int64_t done = later(earlier(s->open_t1_ms, t->src->until_ms), t->src->since_ms);
-    int64_t at = later(r->t_ms, done);
-    enum err err = lane_power_hold(t, at);
-
-    s->open_t1_ms = at;
-    turn_touched(t, at, later(at, t->src->until_ms));
-    return err;
-}
-
 enum err lane_power_reading(const struct turn *t, const struct reading *r, bool over_gap) {
     struct signal_state *s = t->s;
     int64_t uw = 0;
@@ -143,7 +132,7 @@ enum err lane_power_reading(const struct turn *t, const struct reading *r, bool 
         return ERR_OK;
     bool good = power_value(t, r, &uw);
     if (s->sampling == POINT_HELD)
-        err = held(t, r);
+        err = lane_power_hold(t, r->t_ms);
     else if (good && !over_gap)
         err = sampled(t, r, uw);
     s->t_ms = r->t_ms;
@@ -152,6 +141,7 @@ enum err lane_power_reading(const struct turn *t, const struct reading *r, bool 
     s->raw = r->v.kind == VALUE_INT ? r->v.as.i : uw;
     s->flags &= (uint8_t)~SIGNAL_SEEN;
     s->flags |= good ? SIGNAL_SEEN : 0;
+    turn_touched(t, r->t_ms, later(r->t_ms, t->src->until_ms));
     if (!good)
         turn_verdict(t, STEP_BAD, 0, r->t_ms);
     return err;

@@ -38,17 +38,17 @@ enum err lane_state_close(const struct turn *t, int64_t end_ms) {
         return ERR_OK;
     enum err err = log_pieces(t, s->open_t0_ms, end);
     s->open_t0_ms = end;
+    s->open_t1_ms = end;
     return err;
 }
 
 /* What is logged is never rewritten: everything before this. A piece that was opened beyond its
  * coverage (a stamp from the future) has logged nothing there and gives way. */
 static int64_t logged_end(const struct turn *t) {
-    int64_t end = t->s->open_t0_ms;
-
     if (sticky(t))
-        return end;
-    return later(earlier(end, t->src->until_ms), t->src->since_ms);
+        return t->s->open_t0_ms;
+    bool beyond = t->s->open_t0_ms > t->src->until_ms;
+    return later(beyond ? t->s->open_t1_ms : t->s->open_t0_ms, t->src->since_ms);
 }
 
 /* false: there is no value, or none of the right kind. */
