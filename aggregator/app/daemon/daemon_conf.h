@@ -1,0 +1,41 @@
+/* Configuration of the aggregator daemon: what it is connected to and how much it may use. What the
+ * plant is like stands in the plant file. */
+#ifndef PB_DAEMON_DAEMON_CONF_H
+#define PB_DAEMON_DAEMON_CONF_H
+
+#include "conf/conf.h"
+
+enum database_kind { DATABASE_NONE, DATABASE_INFLUX_V1, DATABASE_INFLUX_V2 };
+
+struct broker_conf {
+    char *url, *client_id, *user, *password, *ca_file, *cert_file, *key_file;
+    int64_t keepalive_ms, retry_min_ms, retry_max_ms, inbox_bytes;
+};
+
+struct http_conf {
+    char *listen, *socket;
+    int64_t port, clients_max;
+};
+
+struct database_conf {
+    int kind; /* enum database_kind */
+    char *url, *name, *org, *user, *password, *token;
+    int64_t timeout_ms, retry_min_ms, retry_max_ms;
+    bool create, gzip;
+};
+
+struct daemon_conf {
+    char *plant_path, *data_path;
+    struct broker_conf broker;
+    struct http_conf http;
+    struct database_conf database;
+    int64_t credit_bytes, checkpoint_ms, tick_ms, publish_ms, queue_bytes;
+    int64_t hours_max;
+    int log_level;
+};
+
+extern const struct conf_schema daemon_schema;
+/* Rules across keys. */
+void daemon_conf_finish(const struct daemon_conf *c, struct conf_report *report);
+
+#endif
