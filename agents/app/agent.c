@@ -1,0 +1,482 @@
+#include "agent_app/agent.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <uv.h>
+
+#include "agent_app/batcher.h"
+#include "agent_app/disk_posix.h"
+#include "agent_app/feed.h"
+#include "base/clock.h"
+#include "bus/bus_paho.h"
+#include "publisher/publisher.h"
+#include "wire/topic.h"
+
+enum {
+    TURN_MOST_MS = 100, /* longest sleep of the loop's timer */
+    RETRY_MS = 10,      /* after the journal turned a batch away */
+    STATE_MS = 60000,   /* one state line a minute */
+    END_SYNC_MS = 5000, /* at the end: for the last sync */
+    END_SEND_MS = 2000, /* ... and then for the last records to become durable */
+    END_BUS_MS = 3000,  /* ... and for the goodbye to the broker */
+    INBOX_BYTES = 256 << 10
+};
+
+enum phase { PHASE_RUN, PHASE_SYNC, PHASE_SEND, PHASE_BUS, PHASE_OVER };
+
+struct agent {
+    const struct agent_conf *conf;
+    struct log *log;
+    uv_loop_t loop;
+    uv_timer_t timer;
+    uv_signal_t term, interrupt;
+    struct disk_posix *disk;
+    struct journal *journal;
+    struct publisher *publisher;
+    struct batcher *batcher;
+    struct feeds *feeds;
+    struct bus *bus;
+    bool accepted; /* the journal told of it; looked at in this turn */
+    bool bus_up, bus_stopped;
+    bool in_turn;
+    enum phase phase;
+    int64_t phase_ms;     /* when it began, monotonic */
+    int64_t clock_gap_ms; /* wall minus monotonic at the turn before */
+    int64_t state_ms;
+    uint64_t probes, reloads; /* commands, counted */
+    uint64_t unwritten;       /* readings the disk would not take at the end */
+    char data_topic[TOPIC_MAX], hello_topic[TOPIC_MAX], status_topic[TOPIC_MAX];
+    char ack_topic[TOPIC_MAX], command_topic[TOPIC_MAX];
+    struct ack ack; /* large: not on the stack */
+};
+
+static void turn(struct agent *a);
+
+/* --- told by the journal ------------------------------------------------------------------------
+ */
+
+static void on_accepted(void *user) {
+    ((struct agent *)user)->accepted = true;
+}
+
+static void on_fault(void *user, enum journal_fault fault, enum err why) {
+    struct agent *a = user;
+    log_event(a->log, LOG_ERROR, "journal_fault", "kind=%s why=%s folder=%s",
+              journal_fault_name(fault), err_name(why), a->conf->journal.folder);
+}
+
+static void on_dropped(void *user, uint64_t epoch, const struct batch_dropped *gap) {
+    struct agent *a = user;
+    log_event(a->log, LOG_ERROR, "readings_given_up",
+              "epoch=%016llx from=%llu to=%llu readings=%llu reason=%s", (unsigned long long)epoch,
+              (unsigned long long)gap->from, (unsigned long long)gap->to,
+              (unsigned long long)gap->readings, gap->reason == DROP_QUOTA ? "quota" : "corrupt");
+}
+
+static void after_sync(void *user) {
+    turn(user);
+}
+
+/* --- asked by the publisher ---------------------------------------------------------------------
+ */
+
+static enum err send_data(void *user, struct span frame) {
+    struct agent *a = user;
+    return a->bus->ops->publish(a->bus, a->data_topic, frame, 1, false);
+}
+
+static enum err send_hello(void *user, struct span bytes) {
+    struct agent *a = user;
+    return a->bus->ops->publish(a->bus, a->hello_topic, bytes, 1, false);
+}
+
+static uint64_t draw(void *user) {
+    struct agent *a = user;
+    uint64_t v = 0;
+    while (v == 0)
+        if (clock_random(&v, sizeof v)) {
+            log_event(a->log, LOG_ERROR, "random_failed", "errno=%d", errno);
+            return 0;
+        }
+    return v;
+}
+
+static void on_note(void *user, enum publisher_note note, uint64_t epoch, uint64_t seq) {
+    struct agent *a = user;
+    bool worry = note == PUBLISHER_NOTE_CREDIT_0 || note == PUBLISHER_NOTE_AHEAD;
+    bool usual = note == PUBLISHER_NOTE_REWIND || note == PUBLISHER_NOTE_GO_BACK;
+    log_event(a->log,
+              worry   ? LOG_ERROR
+              : usual ? LOG_WARN
+                      : LOG_INFO,
+              "publisher", "note=%s epoch=%016llx seq=%llu", publisher_note_name(note),
+              (unsigned long long)epoch, (unsigned long long)seq);
+}
+
+/* --- told by the bus ----------------------------------------------------------------------------
+ */
+
+static void bus_on_up(void *user) {
+    struct agent *a = user;
+    a->bus_up = true;
+    log_event(a->log, LOG_INFO, "broker_up", "url=%s", a->conf->broker.url);
+    (void)a->bus->ops->publish(a->bus, a->status_topic, span_str("online"), 1, true);
+    publisher_on_up(a->publisher, clock_mono_ms());
+}
+
+static void bus_on_down(void *user, const char *reason) {
+    struct agent *a = user;
+    if (a->bus_up)
+        publisher_on_down(a->publisher, clock_mono_ms());
+    a->bus_up = false;
+    log_event(a->log, LOG_WARN, "broker_down", "url=%s reason=\"%s\"", a->conf->broker.url,
+              reason ? reason : "");
+}
+
+static void take_command(struct agent *a, struct span payload) {
+    struct command c;
+    if (command_parse(payload, &c)) {
+        log_event(a->log, LOG_WARN, "command_refused", "bytes=%zu", payload.n);
+        return;
+    }
+    a->probes += c.kind == COMMAND_PROBE;
+    a->reloads += c.kind == COMMAND_RELOAD;
+}
+
+static void bus_on_message(void *user, struct span topic, struct span payload, bool retained) {
+    struct agent *a = user;
+    if (retained) /* acks and commands are never retained by us */
+        return;
+    if (span_equal(topic, span_str(a->command_topic))) {
+        take_command(a, payload);
+        return;
+    }
+    if (!span_equal(topic, span_str(a->ack_topic)))
+        return;
+    if (ack_parse(payload, &a->ack)) {
+        log_event(a->log, LOG_WARN, "ack_refused", "bytes=%zu", payload.n);
+        return;
+    }
+    publisher_on_ack(a->publisher, &a->ack, clock_mono_ms());
+    turn(a);
+}
+
+static void bus_on_writable(void *user) {
+    publisher_on_writable(((struct agent *)user)->publisher, clock_mono_ms());
+}
+
+/* --- turns of the loop --------------------------------------------------------------------------
+ */
+
+static void on_timer(uv_timer_t *t) {
+    turn(t->data);
+}
+
+/* The wall clock against the monotonic one, since the turn before. */
+static void watch_clock(struct agent *a, int64_t mono_ms, int64_t wall_ms) {
+    int64_t gap = wall_ms - mono_ms;
+    int64_t by = gap - a->clock_gap_ms;
+    if (by >= a->conf->clock_step_ms || by <= -a->conf->clock_step_ms) {
+        log_event(a->log, LOG_WARN, "clock_step", "by_ms=%lld", (long long)by);
+        batcher_clock_step(a->batcher, wall_ms - by, wall_ms);
+        feeds_wake(a->feeds);
+        a->clock_gap_ms = gap;
+    } else if (by != 0 && (mono_ms & 0x3ff) == 0) {
+        a->clock_gap_ms = gap; /* slewing is no step: follow it slowly */
+    }
+}
+
+static void state_line(struct agent *a, int64_t mono_ms) {
+    if (mono_ms < a->state_ms)
+        return;
+    a->state_ms = mono_ms + STATE_MS;
+    const struct journal_stats *j = journal_stats(a->journal);
+    const struct publisher_stats *p = publisher_stats(a->publisher);
+    const struct batcher_stats *b = batcher_stats(a->batcher);
+    log_event(a->log, LOG_INFO, "state",
+              "accepted=%llu waiting=%u refused=%llu illegal=%llu journal_bytes=%llu "
+              "segments=%llu backlog_bytes=%llu sent=%llu resent=%llu in_flight_bytes=%llu "
+              "credit_bytes=%llu rtt_ms=%lld dropped=%llu sync_failures=%llu write_failures=%llu "
+              "probes=%llu reloads=%llu broker=%s",
+              (unsigned long long)j->readings, batcher_waiting(a->batcher),
+              (unsigned long long)b->refused, (unsigned long long)b->illegal,
+              (unsigned long long)j->bytes, (unsigned long long)j->segments,
+              (unsigned long long)journal_backlog_bytes(a->journal), (unsigned long long)p->sent,
+              (unsigned long long)p->resent, (unsigned long long)p->in_flight_bytes,
+              (unsigned long long)p->credit_bytes, (long long)p->rtt_ms,
+              (unsigned long long)j->dropped_readings, (unsigned long long)j->sync_failures,
+              (unsigned long long)j->write_failures, (unsigned long long)a->probes,
+              (unsigned long long)a->reloads, a->bus_up ? "up" : "down");
+}
+
+static void enter(struct agent *a, enum phase phase) {
+    a->phase = phase;
+    a->phase_ms = clock_mono_ms();
+}
+
+static void on_bus_stopped(void *user) {
+    struct agent *a = user;
+    a->bus_stopped = true;
+    turn(a);
+}
+
+static void say_goodbye(struct agent *a) {
+    if (a->bus_up)
+        (void)a->bus->ops->publish(a->bus, a->status_topic, span_str("offline"), 1, true);
+    enter(a, PHASE_BUS);
+    a->bus->ops->stop(a->bus, on_bus_stopped, a);
+}
+
+/* The end in steps: everything to the disk, a short try to deliver, the goodbye. */
+static void end_step(struct agent *a, int64_t mono_ms) {
+    int64_t since = mono_ms - a->phase_ms;
+    if (a->phase == PHASE_SYNC) {
+        journal_flush(a->journal);
+        bool done = batcher_waiting(a->batcher) == 0 && journal_idle(a->journal);
+        if (!done && since < END_SYNC_MS)
+            return;
+        a->unwritten = done ? 0 : batcher_waiting(a->batcher);
+        enter(a, PHASE_SEND);
+    }
+    if (a->phase == PHASE_SEND) {
+        bool wait = a->bus_up && !publisher_drained(a->publisher);
+        if (!wait || mono_ms - a->phase_ms >= END_SEND_MS)
+            say_goodbye(a);
+    }
+    if (a->phase == PHASE_BUS && (a->bus_stopped || mono_ms - a->phase_ms >= END_BUS_MS)) {
+        enter(a, PHASE_OVER);
+        uv_stop(&a->loop);
+    }
+}
+
+static void arm(struct agent *a, bool refused, int64_t mono_ms, int64_t wall_ms) {
+    int64_t sleep = TURN_MOST_MS;
+    int64_t batch = batcher_due_ms(a->batcher);
+    if (batch != INT64_MAX && batch - mono_ms < sleep)
+        sleep = batch - mono_ms;
+    int64_t poll = feeds_due_ms(a->feeds);
+    if (a->phase == PHASE_RUN && poll != INT64_MAX && poll - wall_ms < sleep)
+        sleep = poll - wall_ms;
+    if (refused && sleep < RETRY_MS)
+        sleep = RETRY_MS;
+    uv_update_time(&a->loop);
+    (void)uv_timer_start(&a->timer, on_timer, sleep > 0 ? (uint64_t)sleep : 1, 0);
+}
+
+static void turn(struct agent *a) {
+    if (a->in_turn || a->phase == PHASE_OVER)
+        return;
+    a->in_turn = true;
+    int64_t mono = clock_mono_ms(), wall = clock_wall_ms();
+    watch_clock(a, mono, wall);
+    enum err rc = batcher_flush(a->batcher, a->phase != PHASE_RUN, mono, wall);
+    if (a->phase == PHASE_RUN && rc == ERR_OK) {
+        feeds_poll(a->feeds, wall, mono);
+        rc = batcher_flush(a->batcher, false, mono, wall);
+    }
+    journal_tick(a->journal, mono, wall);
+    if (a->accepted) {
+        a->accepted = false;
+        publisher_on_accepted(a->publisher, mono);
+    }
+    publisher_on_tick(a->publisher, mono);
+    state_line(a, mono);
+    if (a->phase != PHASE_RUN)
+        end_step(a, mono);
+    arm(a, rc != ERR_OK, mono, wall);
+    a->in_turn = false;
+}
+
+static void on_signal(uv_signal_t *s, int number) {
+    struct agent *a = s->data;
+    if (a->phase != PHASE_RUN) { /* the second signal: at once, as a crash would */
+        enter(a, PHASE_OVER);
+        uv_stop(&a->loop);
+        return;
+    }
+    log_event(a->log, LOG_INFO, "stopping", "signal=%d", number);
+    enter(a, PHASE_SYNC);
+    turn(a);
+}
+
+/* --- life ---------------------------------------------------------------------------------------
+ */
+
+static enum err open_journal(struct agent *a) {
+    struct journal_conf c;
+    journal_conf_init(&c);
+    c.agent = a->conf->id;
+    c.quota_bytes = (uint64_t)a->conf->journal.quota_bytes;
+    c.segment_bytes = (uint64_t)a->conf->journal.segment_bytes;
+    c.retain_ms = a->conf->journal.keep_ms;
+    c.commit_ms = (uint32_t)a->conf->journal.commit_ms;
+    const struct journal_events events = {on_accepted, on_fault, on_dropped, a};
+    enum err rc = disk_posix_open(a->conf->journal.folder, &a->loop, after_sync, a, &a->disk);
+    if (!rc)
+        rc = journal_open(&c, disk_posix_port(a->disk), &events, draw(a), clock_mono_ms(),
+                          clock_wall_ms(), &a->journal);
+    if (rc) {
+        const char *why = rc == ERR_BUSY     ? "another process has it"
+                          : rc == ERR_CONFIG ? "it belongs to another agent"
+                          : rc == ERR_IO     ? strerror(errno)
+                                             : err_name(rc);
+        log_event(a->log, LOG_ERROR, "journal_refused", "folder=%s why=\"%s\"",
+                  a->conf->journal.folder, why);
+        return rc;
+    }
+    const struct journal_stats *s = journal_stats(a->journal);
+    log_event(a->log, LOG_INFO, "journal_open",
+              "folder=%s epoch=%016llx segments=%llu bytes=%llu torn_bytes=%llu bad_segments=%llu",
+              a->conf->journal.folder, (unsigned long long)journal_open_epoch(a->journal),
+              (unsigned long long)s->segments, (unsigned long long)s->bytes,
+              (unsigned long long)s->torn_bytes, (unsigned long long)s->bad_segments);
+    return ERR_OK;
+}
+
+static const char *or_null(const char *s) {
+    return s && *s ? s : NULL;
+}
+
+static enum err open_bus(struct agent *a) {
+    const struct ident *id = &a->conf->id;
+    const struct broker_conf *b = &a->conf->broker;
+    topic_format(TOPIC_DATA, id, a->data_topic);
+    topic_format(TOPIC_HELLO, id, a->hello_topic);
+    topic_format(TOPIC_STATUS, id, a->status_topic);
+    topic_format(TOPIC_ACK, id, a->ack_topic);
+    topic_format(TOPIC_COMMAND, id, a->command_topic);
+    const char *subscribe[] = {a->ack_topic, a->command_topic};
+    char client_id[IDENT_MAX + 32];
+    (void)snprintf(client_id, sizeof client_id, "pb-agent-%s", id->s);
+    const struct bus_paho_conf c = {
+        .url = b->url,
+        .client_id = client_id,
+        .user = or_null(b->user),
+        .password = or_null(b->password),
+        .ca_file = or_null(b->ca),
+        .cert_file = or_null(b->cert),
+        .key_file = or_null(b->key),
+        .subscribe = subscribe,
+        .subscribe_n = 2,
+        .will_topic = a->status_topic,
+        .will_payload = span_str("offline"),
+        .keepalive_s = (unsigned)(b->keepalive_ms / 1000),
+        .max_inflight = (unsigned)b->inflight,
+        .retry_min_ms = (uint32_t)b->retry_min_ms,
+        .retry_max_ms = (uint32_t)b->retry_max_ms,
+        .inbox_bytes_max = INBOX_BYTES,
+    };
+    const struct bus_events events = {bus_on_up, bus_on_down, bus_on_message, bus_on_writable, a};
+    enum err rc = bus_paho_open(&c, &events, &a->loop, &a->bus);
+    if (rc)
+        log_event(a->log, LOG_ERROR, "broker_refused", "url=%s why=%s", b->url, err_name(rc));
+    return rc;
+}
+
+static enum err open_publisher(struct agent *a) {
+    struct publisher_conf c;
+    publisher_conf_init(&c);
+    c.agent = a->conf->id;
+    c.nonce = draw(a);
+    const struct publisher_ops ops = {send_data, send_hello, draw, on_note, a};
+    return publisher_open(&c, a->journal, &ops, &a->publisher);
+}
+
+static void on_refused(void *user, const struct ident *source, const char *reason,
+                       const char *place) {
+    struct agent *a = user;
+    log_event(a->log, LOG_WARN, "input_refused", "source=%s reason=\"%s\" place=\"%s\"", source->s,
+              reason, place ? place : "");
+}
+
+static enum err open_feeds(struct agent *a) {
+    const struct batcher_conf c = {.every_ms = a->conf->batch.every_ms,
+                                   .readings_max = (uint32_t)a->conf->batch.readings,
+                                   .bytes_max = (size_t)a->conf->batch.bytes};
+    const struct batcher_events events = {on_refused, a};
+    enum err rc = batcher_open(&c, a->journal, &events, &a->batcher);
+    const struct feeds_env env = {.conf = a->conf,
+                                  .log = a->log,
+                                  .loop = &a->loop,
+                                  .journal = a->journal,
+                                  .batcher = a->batcher,
+                                  .on_ready = after_sync,
+                                  .user = a};
+    return rc ? rc : feeds_open(&env, clock_wall_ms(), &a->feeds);
+}
+
+static enum err open_all(struct agent *a) {
+    enum err rc = open_journal(a);
+    if (!rc)
+        rc = open_feeds(a);
+    if (!rc)
+        rc = open_publisher(a);
+    if (!rc)
+        rc = open_bus(a);
+    if (!rc)
+        rc = a->bus->ops->start(a->bus);
+    return rc;
+}
+
+static void close_all(struct agent *a) {
+    if (a->bus && !a->bus_stopped && a->phase != PHASE_RUN)
+        log_event(a->log, LOG_WARN, "broker_goodbye_timed_out", "url=%s", a->conf->broker.url);
+    if (a->bus && (a->bus_stopped || a->phase == PHASE_RUN))
+        a->bus->ops->close(a->bus);
+    feeds_close(a->feeds);
+    uv_close((uv_handle_t *)&a->timer, NULL);
+    uv_close((uv_handle_t *)&a->term, NULL);
+    uv_close((uv_handle_t *)&a->interrupt, NULL);
+    if (!a->bus || a->bus_stopped || a->phase == PHASE_RUN)
+        (void)uv_run(&a->loop, UV_RUN_DEFAULT);
+    publisher_close(a->publisher);
+    batcher_close(a->batcher);
+    journal_close(a->journal);
+    disk_posix_close(a->disk);
+    (void)uv_loop_close(&a->loop);
+}
+
+static void watch_signals(struct agent *a) {
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGHUP, SIG_IGN); /* nothing to reload: a change of configuration is a restart */
+    a->term.data = a->interrupt.data = a->timer.data = a;
+    (void)uv_timer_init(&a->loop, &a->timer);
+    (void)uv_signal_init(&a->loop, &a->term);
+    (void)uv_signal_init(&a->loop, &a->interrupt);
+    (void)uv_signal_start(&a->term, on_signal, SIGTERM);
+    (void)uv_signal_start(&a->interrupt, on_signal, SIGINT);
+}
+
+enum err agent_run(const struct agent_conf *conf, struct log *log) {
+    struct agent *a = calloc(1, sizeof *a);
+    if (!a)
+        return ERR_NOMEM;
+    a->conf = conf;
+    a->log = log;
+    if (uv_loop_init(&a->loop) != 0) {
+        free(a);
+        return ERR_NOMEM;
+    }
+    watch_signals(a);
+    enum err rc = open_all(a);
+    if (!rc) {
+        log_event(log, LOG_INFO, "started", "agent=%s sources=%zu", conf->id.s, conf->source_n);
+        a->clock_gap_ms = clock_wall_ms() - clock_mono_ms();
+        a->state_ms = clock_mono_ms() + STATE_MS;
+        turn(a);
+        (void)uv_run(&a->loop, UV_RUN_DEFAULT);
+        if (a->unwritten > 0) {
+            rc = ERR_IO;
+            log_event(log, LOG_ERROR, "not_written", "readings=%llu",
+                      (unsigned long long)a->unwritten);
+        }
+        log_event(log, LOG_INFO, "stopped", "accepted=%llu delivered=%s",
+                  (unsigned long long)journal_stats(a->journal)->readings,
+                  publisher_drained(a->publisher) ? "all" : "not_all");
+    }
+    close_all(a);
+    free(a);
+    return rc;
+}

@@ -1,0 +1,12 @@
+/* The running agent: sources, batcher, journal, publisher and bus on one loop. It is the only place
+ * that reads the clocks and draws random numbers. */
+#ifndef PB_AGENT_AGENT_H
+#define PB_AGENT_AGENT_H
+
+#include "agent_app/agent_conf.h"
+
+/* Runs until SIGTERM or SIGINT. Returns ERR_OK after a clean end: everything accepted is on the
+ * disk. What goes wrong is logged here. */
+enum err agent_run(const struct agent_conf *conf, struct log *log);
+
+#endif

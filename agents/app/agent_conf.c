@@ -1,0 +1,265 @@
+#include "agent_app/agent_conf.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define SOURCE(member) CONF_FIELD(struct source_conf, member)
+static const struct conf_row source_row[] = {
+    {.key = "sim",
+     .type = CONF_MAP,
+     .sub = &sim_schema,
+     .field = SOURCE(sim),
+     .given = SOURCE(has_sim),
+     .help = "A simulated plant."},
+    {.key = "csv",
+     .type = CONF_MAP,
+     .sub = &csv_schema,
+     .field = SOURCE(csv),
+     .given = SOURCE(has_csv),
+     .help = "A delimited text file."},
+};
+static const struct conf_schema source_schema = {.rows = source_row,
+                                                 .row_n = sizeof source_row / sizeof source_row[0],
+                                                 .size = sizeof(struct source_conf),
+                                                 .id = SOURCE(id),
+                                                 .pos = SOURCE(pos)};
+
+#define BROKER(member) CONF_FIELD(struct broker_conf, member)
+static const struct conf_row broker_row[] = {
+    {.key = "url",
+     .type = CONF_URL,
+     .field = BROKER(url),
+     .required = true,
+     .help = "Where the broker listens: tcp://host:1883 or ssl://host:8883."},
+    {.key = "user", .type = CONF_TEXT, .field = BROKER(user), .help = "Name at the broker."},
+    {.key = "password",
+     .type = CONF_TEXT,
+     .field = BROKER(password),
+     .secret = true,
+     .help = "Password at the broker."},
+    {.key = "ca",
+     .type = CONF_PATH,
+     .field = BROKER(ca),
+     .help = "Certificates that vouch for the broker (PEM); the host name is verified."},
+    {.key = "cert", .type = CONF_PATH, .field = BROKER(cert), .help = "Our certificate (PEM)."},
+    {.key = "key",
+     .type = CONF_PATH,
+     .field = BROKER(key),
+     .help = "The key of our certificate (PEM)."},
+    {.key = "keep_alive",
+     .type = CONF_DURATION,
+     .field = BROKER(keepalive_ms),
+     .min = 1000,
+     .max = 600000,
+     .fallback = "20 s",
+     .help = "Longest silence on the connection."},
+    {.key = "retry_least",
+     .type = CONF_DURATION,
+     .field = BROKER(retry_min_ms),
+     .min = 10,
+     .max = 600000,
+     .fallback = "500 ms",
+     .help = "Pause before the first attempt to connect again; doubled each time."},
+    {.key = "retry_most",
+     .type = CONF_DURATION,
+     .field = BROKER(retry_max_ms),
+     .min = 10,
+     .max = 3600000,
+     .fallback = "15 s",
+     .help = "Longest pause between attempts to connect."},
+    {.key = "in_flight",
+     .type = CONF_INT,
+     .field = BROKER(inflight),
+     .min = 1,
+     .max = 20,
+     .fallback = "10",
+     .help = "Messages the broker has not confirmed yet."},
+};
+static const struct conf_schema broker_schema = CONF_SCHEMA(struct broker_conf, broker_row);
+
+#define JOURNAL(member) CONF_FIELD(struct agent_journal_conf, member)
+static const struct conf_row journal_row[] = {
+    {.key = "folder",
+     .type = CONF_PATH,
+     .field = JOURNAL(folder),
+     .required = true,
+     .help = "Folder of the journal; made if it is missing, used by one agent only."},
+    {.key = "quota",
+     .type = CONF_BYTES,
+     .field = JOURNAL(quota_bytes),
+     .min = 65536,
+     .max = INT64_C(1) << 44,
+     .fallback = "1 GiB",
+     .help = "What the journal may take of the disk; then the oldest readings are given up, and "
+             "counted."},
+    {.key = "segment",
+     .type = CONF_BYTES,
+     .field = JOURNAL(segment_bytes),
+     .min = 4096,
+     .max = INT64_C(1) << 30,
+     .fallback = "4 MiB",
+     .help = "Size of one file; at most a quarter of the quota."},
+    {.key = "keep",
+     .type = CONF_DURATION,
+     .field = JOURNAL(keep_ms),
+     .max = INT64_C(3650) * 86400000,
+     .fallback = "24 h",
+     .help = "How long delivered readings stay for an aggregator that was restored."},
+    {.key = "commit",
+     .type = CONF_DURATION,
+     .field = JOURNAL(commit_ms),
+     .max = 60000,
+     .fallback = "200 ms",
+     .help = "Longest wait of a reading for the sync that makes it accepted."},
+};
+static const struct conf_schema journal_schema =
+    CONF_SCHEMA(struct agent_journal_conf, journal_row);
+
+#define BATCH(member) CONF_FIELD(struct batch_conf, member)
+static const struct conf_row batch_row[] = {
+    {.key = "every",
+     .type = CONF_DURATION,
+     .field = BATCH(every_ms),
+     .min = 1,
+     .max = 60000,
+     .fallback = "200 ms",
+     .help = "A batch is closed when it is this old."},
+    {.key = "readings",
+     .type = CONF_INT,
+     .field = BATCH(readings),
+     .min = 1,
+     .max = 8000,
+     .fallback = "1000",
+     .help = "... or has this many readings."},
+    {.key = "bytes",
+     .type = CONF_BYTES,
+     .field = BATCH(bytes),
+     .min = 1024,
+     .max = 61440,
+     .fallback = "48 KiB",
+     .help = "... or is this large."},
+};
+static const struct conf_schema batch_schema = CONF_SCHEMA(struct batch_conf, batch_row);
+
+static const struct conf_word level_word[] = {
+    {"error", LOG_ERROR, "a person must act"},
+    {"warn", LOG_WARN, "degraded"},
+    {"info", LOG_INFO, "changes of state"},
+    {"debug", LOG_DEBUG, NULL},
+};
+
+#define AGENT(member) CONF_FIELD(struct agent_conf, member)
+static const struct conf_row agent_row[] = {
+    {.key = "id",
+     .type = CONF_ID,
+     .field = AGENT(id),
+     .required = true,
+     .help = "Name of this agent, unique at the aggregator."},
+    {.key = "log",
+     .type = CONF_ENUM,
+     .field = AGENT(log_level),
+     .words = level_word,
+     .word_n = sizeof level_word / sizeof level_word[0],
+     .fallback = "info",
+     .reloadable = true,
+     .help = "What is written to standard error."},
+    {.key = "broker",
+     .type = CONF_MAP,
+     .sub = &broker_schema,
+     .field = AGENT(broker),
+     .required = true,
+     .help = "The MQTT broker."},
+    {.key = "journal",
+     .type = CONF_MAP,
+     .sub = &journal_schema,
+     .field = AGENT(journal),
+     .pos = AGENT(journal_pos),
+     .required = true,
+     .help = "Where readings are kept until they are delivered."},
+    {.key = "batch",
+     .type = CONF_MAP,
+     .sub = &batch_schema,
+     .field = AGENT(batch),
+     .help = "When a batch is closed."},
+    {.key = "clock_step",
+     .type = CONF_DURATION,
+     .field = AGENT(clock_step_ms),
+     .min = 100,
+     .max = 3600000,
+     .fallback = "1 s",
+     .help = "A change of the wall clock against the monotonic one that breaks the run."},
+    {.key = "sources",
+     .type = CONF_KEYED,
+     .sub = &source_schema,
+     .least = 1,
+     .most = POINT_SOURCE_MAX,
+     .field = AGENT(sources),
+     .count = AGENT(source_n),
+     .help = "What is read, by name; each has one kind."},
+};
+const struct conf_schema agent_schema = CONF_SCHEMA(struct agent_conf, agent_row);
+
+static void agent_conf_finish(const struct agent_conf *c, struct conf_report *r) {
+    if (c->journal.segment_bytes > c->journal.quota_bytes / 4)
+        conf_report_at(r, c->journal_pos, "journal.segment is over a quarter of journal.quota");
+    if ((c->broker.cert && *c->broker.cert) != (c->broker.key && *c->broker.key))
+        conf_report_at(r, (struct conf_pos){0}, "broker.cert and broker.key go together");
+    if (c->broker.retry_min_ms > c->broker.retry_max_ms)
+        conf_report_at(r, (struct conf_pos){0}, "broker.retry_least is over broker.retry_most");
+    for (size_t i = 0; i < c->source_n; i++) {
+        const struct source_conf *s = &c->sources[i];
+        if (s->has_sim + s->has_csv != 1)
+            conf_report_at(r, s->pos, "source %s: give exactly one of sim, csv", s->id.s);
+        else
+            source_kind_find(s)->finish(s, r);
+    }
+}
+
+static enum err read_file(const char *path, struct buf *out) {
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return ERR_IO;
+    char chunk[4096];
+    size_t n;
+    enum err rc = ERR_OK;
+    while (!rc && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
+        rc = out->n + n > CONF_FILE_MAX ? ERR_RANGE : buf_add(out, chunk, n);
+    if (!rc && ferror(f))
+        rc = ERR_IO;
+    fclose(f);
+    return rc;
+}
+
+enum err agent_conf_load(const char *path, struct agent_conf *out, struct buf *report) {
+    struct buf bytes;
+    buf_init(&bytes);
+    enum err rc = read_file(path, &bytes);
+    if (rc) {
+        (void)buf_addf(report, "%s: cannot be read: %s\n", path, strerror(errno));
+        buf_fini(&bytes);
+        return rc;
+    }
+    struct conf_report r;
+    struct agent_conf c;
+    conf_report_init(&r);
+    rc = conf_load(buf_span(&bytes), path, &agent_schema, &c, &r);
+    if (!rc) {
+        agent_conf_finish(&c, &r);
+        if (conf_report_count(&r) > 0) {
+            agent_conf_free(&c);
+            rc = ERR_CONFIG;
+        } else {
+            *out = c;
+        }
+    }
+    if (conf_report_count(&r) > 0)
+        (void)conf_report_format(&r, report);
+    conf_report_fini(&r);
+    buf_fini(&bytes);
+    return rc;
+}
+
+void agent_conf_free(struct agent_conf *c) {
+    conf_free(&agent_schema, c);
+}

@@ -1,0 +1,64 @@
+/* The agent's configuration: the rows of its YAML file and the rules that span them. */
+#ifndef PB_AGENT_AGENT_CONF_H
+#define PB_AGENT_AGENT_CONF_H
+
+#include "base/log.h"
+#include "conf/conf.h"
+#include "source/source.h"
+#include "sources/csv.h"
+#include "sources/sim.h"
+
+struct source_conf {
+    struct ident id;
+    struct conf_pos pos;
+    bool has_sim, has_csv;
+    struct sim_conf sim;
+    struct csv_conf csv;
+};
+
+struct broker_conf {
+    char *url, *user, *password, *ca, *cert, *key;
+    int64_t keepalive_ms, retry_min_ms, retry_max_ms;
+    int64_t inflight;
+};
+
+struct agent_journal_conf {
+    char *folder;
+    int64_t quota_bytes, segment_bytes, keep_ms, commit_ms;
+};
+
+struct batch_conf {
+    int64_t every_ms, readings, bytes;
+};
+
+struct agent_conf {
+    struct ident id;
+    int log_level; /* enum log_level */
+    struct broker_conf broker;
+    struct agent_journal_conf journal;
+    struct conf_pos journal_pos;
+    struct batch_conf batch;
+    int64_t clock_step_ms;
+    struct source_conf *sources;
+    size_t source_n;
+};
+
+extern const struct conf_schema agent_schema;
+
+/* Loads the file and checks what spans several keys. On failure the mistakes stand in *report as
+ * lines for a person. ERR_IO: cannot be read; ERR_CONFIG; ERR_NOMEM. */
+enum err agent_conf_load(const char *path, struct agent_conf *out, struct buf *report);
+void agent_conf_free(struct agent_conf *c);
+
+/* A kind of source, as the composition root knows it. */
+struct source_kind {
+    const char *kind;
+    bool (*given)(const struct source_conf *c);
+    void (*finish)(const struct source_conf *c, struct conf_report *report);
+    enum err (*open)(const struct source_conf *c, int64_t now_ms, struct span position,
+                     struct source **out);
+};
+/* The kind that a source of the file uses; NULL if none. */
+const struct source_kind *source_kind_find(const struct source_conf *c);
+
+#endif

@@ -1,0 +1,57 @@
+/* The batcher collects what the sources say into one batch after another and hands each to the
+ * journal together with the sources' positions. It knows neither loop nor clock: times are given.
+ */
+#ifndef PB_AGENT_BATCHER_H
+#define PB_AGENT_BATCHER_H
+
+#include "journal/journal.h"
+#include "source/source.h"
+
+struct batcher_conf {
+    int64_t every_ms;
+    uint32_t readings_max;
+    size_t bytes_max;
+};
+
+struct batcher_events {
+    /* A source refused something of its input. */
+    void (*on_refused)(void *user, const struct ident *source, const char *reason,
+                       const char *place);
+    void *user;
+};
+
+struct batcher_stats {
+    uint64_t batches, readings; /* taken by the journal */
+    uint64_t refused;           /* told by sources */
+    uint64_t illegal;           /* readings no batch can hold */
+    uint64_t clock_steps;
+};
+
+struct batcher;
+
+enum err batcher_open(const struct batcher_conf *conf, struct journal *journal,
+                      const struct batcher_events *events, struct batcher **out);
+void batcher_close(struct batcher *b);
+/* Sources get their number in the order they are added. The source is borrowed and may come later
+ * (NULL). ERR_NOMEM, ERR_FULL. */
+enum err batcher_add_source(struct batcher *b, const struct ident *id, struct source *s,
+                            uint16_t *number);
+void batcher_set_source(struct batcher *b, uint16_t number, struct source *s);
+/* Forgets the source before it is closed; its number stays taken. */
+void batcher_drop_source(struct batcher *b, uint16_t number);
+/* Polls one source into the open batch. *full: the source was stopped because the batch or the
+ * journal is full; poll it again after the next flush. Errors are the source's. */
+enum err batcher_poll(struct batcher *b, uint16_t number, int64_t wall_ms, int64_t mono_ms,
+                      int64_t *next_ms, bool *full);
+/* The wall clock stepped: the run breaks before the next reading. */
+void batcher_clock_step(struct batcher *b, int64_t from_ms, int64_t to_ms);
+/* Hands over the open batch if it is due, or in any case when `now`. ERR_BUSY, ERR_FULL, ERR_IO:
+ * the journal's; it is kept and offered again by the next call. */
+enum err batcher_flush(struct batcher *b, bool now, int64_t mono_ms, int64_t wall_ms);
+/* Readings that wait in the open batch. */
+uint32_t batcher_waiting(const struct batcher *b);
+/* Monotonic time at which the open batch becomes due; INT64_MAX if it is empty. */
+int64_t batcher_due_ms(const struct batcher *b);
+const struct batcher_stats *batcher_stats(const struct batcher *b);
+
+#endif

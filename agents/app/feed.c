@@ -1,0 +1,189 @@
+#include "agent_app/feed.h"
+
+#include <stdlib.h>
+#include <uv.h>
+
+enum { RETRY_MS = 5000, FULL_RETRY_MS = 20 };
+
+/* A descriptor under watch; freed by its close callback, so it outlives the feed by a turn. */
+struct watch {
+    uv_poll_t poll; /* first: handle and watch are one block */
+    struct feed *feed;
+    int fd;
+};
+
+struct feed {
+    struct feeds *all;
+    const struct source_conf *conf;
+    struct source *source; /* NULL: not open (yet, or no more) */
+    struct watch *watch;
+    uint16_t number;
+    bool over;      /* nothing will ever come again */
+    bool ready;     /* its descriptor is readable */
+    int64_t due_ms; /* wall */
+};
+
+struct feeds {
+    struct feeds_env env;
+    struct feed *feed;
+    size_t n;
+};
+
+static void on_closed(uv_handle_t *h) {
+    free(h);
+}
+
+static void unwatch(struct feed *f) {
+    if (!f->watch)
+        return;
+    f->watch->feed = NULL;
+    uv_close((uv_handle_t *)&f->watch->poll, on_closed);
+    f->watch = NULL;
+}
+
+static void on_readable(uv_poll_t *p, int status, int events) {
+    struct watch *w = (struct watch *)p;
+    (void)status; /* an error shows itself to the source's next read */
+    (void)events;
+    (void)uv_poll_stop(p); /* until the source was polled: level-triggered */
+    if (!w->feed)
+        return;
+    w->feed->ready = true;
+    w->feed->all->env.on_ready(w->feed->all->env.user);
+}
+
+static void watch(struct feed *f) {
+    int fd = f->source ? f->source->ops->fd(f->source) : -1;
+    if (f->watch && f->watch->fd != fd)
+        unwatch(f);
+    if (fd < 0)
+        return;
+    if (!f->watch) {
+        struct watch *w = calloc(1, sizeof *w);
+        if (!w)
+            return; /* polled by time only */
+        if (uv_poll_init(f->all->env.loop, &w->poll, fd) != 0) {
+            free(w);
+            return;
+        }
+        w->feed = f;
+        w->fd = fd;
+        f->watch = w;
+    }
+    (void)uv_poll_start(&f->watch->poll, UV_READABLE, on_readable);
+}
+
+static void shut(struct feed *f) {
+    unwatch(f);
+    if (f->source) {
+        batcher_drop_source(f->all->env.batcher, f->number);
+        f->source->ops->close(f->source);
+    }
+    f->source = NULL;
+}
+
+static void open_source(struct feed *f, int64_t wall_ms) {
+    const struct feeds_env *e = &f->all->env;
+    const struct source_kind *kind = source_kind_find(f->conf);
+    const char *position = journal_position(e->journal, &f->conf->id);
+    struct source *s = NULL;
+    enum err rc = kind->open(f->conf, wall_ms, span_str(position), &s);
+    if (rc) {
+        f->due_ms = wall_ms + RETRY_MS;
+        log_event(e->log, LOG_ERROR, "source_refused", "source=%s kind=%s why=%s position=\"%s\"",
+                  f->conf->id.s, kind->kind, err_name(rc), position);
+        return;
+    }
+    batcher_set_source(e->batcher, f->number, s);
+    f->source = s;
+    f->due_ms = wall_ms;
+    log_event(e->log, LOG_INFO, "source_open", "source=%s kind=%s position=\"%s\"", f->conf->id.s,
+              kind->kind, position);
+}
+
+enum err feeds_open(const struct feeds_env *env, int64_t wall_ms, struct feeds **out) {
+    struct feeds *f = calloc(1, sizeof *f);
+    if (!f)
+        return ERR_NOMEM;
+    f->env = *env;
+    f->feed = calloc(env->conf->source_n, sizeof *f->feed);
+    if (!f->feed) {
+        free(f);
+        return ERR_NOMEM;
+    }
+    f->n = env->conf->source_n;
+    enum err rc = ERR_OK;
+    for (size_t i = 0; i < f->n; i++) {
+        struct feed *one = &f->feed[i];
+        one->all = f;
+        one->conf = &env->conf->sources[i];
+        /* numbers follow the configuration, also for what cannot be opened yet */
+        rc = batcher_add_source(env->batcher, &one->conf->id, NULL, &one->number);
+        if (rc) {
+            feeds_close(f);
+            return rc;
+        }
+        open_source(one, wall_ms);
+    }
+    *out = f;
+    return ERR_OK;
+}
+
+static void poll_one(struct feed *f, int64_t wall_ms, int64_t mono_ms) {
+    const struct feeds_env *e = &f->all->env;
+    int64_t next = INT64_MAX;
+    bool full = false;
+    enum err rc = batcher_poll(e->batcher, f->number, wall_ms, mono_ms, &next, &full);
+    f->ready = full && f->ready;
+    if (full) {
+        f->due_ms = wall_ms + FULL_RETRY_MS;
+        return; /* its descriptor stays unwatched until then */
+    }
+    if (rc) {
+        log_event(e->log, LOG_ERROR, "source_failed", "source=%s why=%s", f->conf->id.s,
+                  err_name(rc));
+        next = wall_ms + RETRY_MS;
+    }
+    if (next == INT64_MIN) {
+        log_event(e->log, LOG_INFO, "source_over", "source=%s", f->conf->id.s);
+        f->over = true;
+        next = INT64_MAX;
+    }
+    f->due_ms = next;
+    if (!f->over)
+        watch(f);
+}
+
+void feeds_poll(struct feeds *f, int64_t wall_ms, int64_t mono_ms) {
+    for (size_t i = 0; i < f->n; i++) {
+        struct feed *one = &f->feed[i];
+        if (one->over || (wall_ms < one->due_ms && !one->ready))
+            continue;
+        if (!one->source)
+            open_source(one, wall_ms);
+        if (one->source)
+            poll_one(one, wall_ms, mono_ms);
+    }
+}
+
+int64_t feeds_due_ms(const struct feeds *f) {
+    int64_t due = INT64_MAX;
+    for (size_t i = 0; i < f->n; i++)
+        if (!f->feed[i].over && f->feed[i].due_ms < due)
+            due = f->feed[i].due_ms;
+    return due;
+}
+
+void feeds_wake(struct feeds *f) {
+    for (size_t i = 0; i < f->n; i++)
+        f->feed[i].due_ms = INT64_MIN;
+}
+
+void feeds_close(struct feeds *f) {
+    if (!f)
+        return;
+    for (size_t i = 0; i < f->n; i++)
+        shut(&f->feed[i]);
+    free(f->feed);
+    free(f);
+}

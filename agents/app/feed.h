@@ -1,0 +1,34 @@
+/* The feeds drive the configured sources: when to poll which, and their descriptors on the loop.
+ * What they say goes to the batcher. */
+#ifndef PB_AGENT_FEED_H
+#define PB_AGENT_FEED_H
+
+#include "agent_app/agent_conf.h"
+#include "agent_app/batcher.h"
+
+struct uv_loop_s;
+struct feeds;
+
+struct feeds_env {
+    const struct agent_conf *conf;
+    struct log *log;
+    struct uv_loop_s *loop;
+    struct journal *journal;
+    struct batcher *batcher;
+    void (*on_ready)(void *user); /* a descriptor is readable: poll soon */
+    void *user;
+};
+
+/* Opens every source where the journal says it stood. What cannot be opened is logged and tried
+ * again. ERR_NOMEM. */
+enum err feeds_open(const struct feeds_env *env, int64_t wall_ms, struct feeds **out);
+/* Polls what is due. */
+void feeds_poll(struct feeds *f, int64_t wall_ms, int64_t mono_ms);
+/* Wall time of the next poll, INT64_MAX if none is planned. */
+int64_t feeds_due_ms(const struct feeds *f);
+/* Polls everything at the next occasion: planned times are void after a clock step. */
+void feeds_wake(struct feeds *f);
+/* Closes the sources; the loop must run once more before it is closed. */
+void feeds_close(struct feeds *f);
+
+#endif
