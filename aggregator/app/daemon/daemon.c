@@ -293,7 +293,7 @@ static enum err open_core(struct daemon *d, char why[200]) {
     start.core = d->core;
     err = d->store->ops->load_now(d->store, ranges, n, on_start_rows, &start);
     if (err || start.err)
-        snprintf(why, 200, "the store %.80s cannot be used: %s", d->path,
+        snprintf(why, 200, "the store of %.60s cannot be used: %s", d->conf->data_path,
                  start.where[0] ? start.where : err_name(err ? err : start.err));
     return err ? err : start.err;
 }
