@@ -340,3 +340,11 @@ Test(lane_step, an_end_of_the_lane_with_a_held_zero_is_a_reset_and_invents_nothi
     cr_expect_eq(TOTAL({0, 1000}, {S(10), 0}), 0);
     cr_expect_eq(rig.verdicts[STEP_RESET], 1);
 }
+
+Test(lane_step, a_span_that_ends_a_millisecond_past_the_minute_crosses_it) {
+    counter(1, 1, 0, 0);
+    cr_expect_eq(TOTAL({0, 10}, {S(30), 11}, {60001, 12}), 2);
+    cr_assert_eq(rig.log.n, 2);
+    expect_span(0, 0, S(30), 1, 0);
+    expect_span(1, S(30), 60001, 1, 0);
+}
