@@ -1,0 +1,116 @@
+/* Every write, sync and removal of a small life is a place where the power may fail. */
+#include "rig.h"
+
+#include <stdlib.h>
+
+enum { LIVES = 3, APPENDS = 14, SEEDS = 3 };
+
+/* What the outside knows: values told as accepted, by whoever asked last. */
+struct truth {
+    int64_t accepted; /* every value 1 .. accepted was accepted */
+    int64_t offered;
+};
+
+static int64_t position_of(struct rig *r) {
+    struct ident src;
+    cr_assert(ident_set(&src, span_str("src")));
+    return strtoll(journal_position(r->j, &src), NULL, 10);
+}
+
+static void note_accepted(struct rig *r, struct truth *t) {
+    int64_t at = position_of(r);
+    t->accepted = at > t->accepted ? at : t->accepted;
+}
+
+/* A source that goes on where the journal says, until the power fails or it has said enough. */
+static void live(struct rig *r, struct truth *t, uint64_t epoch) {
+    if (rig_open(r, epoch, 1))
+        return;
+    int64_t next = position_of(r) + 1;
+    for (int i = 0; i < 60 && next <= t->offered && !r->disk.dead; i++) {
+        if (rig_append(r, next) == ERR_OK)
+            next++;
+        if (i % 3 == 2)
+            journal_flush(r->j);
+        (void)disk_memory_step(&r->disk);
+        rig_tick(r, 150);
+        note_accepted(r, t);
+    }
+    rig_sync(r);
+    if (!r->disk.dead)
+        note_accepted(r, t);
+}
+
+/* Everything that was ever accepted stands in the chain of epochs once, in order, with nothing in
+ * between that was not offered. */
+static void audit(struct rig *r, const struct truth *t, uint64_t die_at) {
+    size_t n;
+    int64_t next = 1;
+    const struct journal_epoch *list = journal_epochs(r->j, &n);
+    uint64_t epochs[16], prev = 0;
+    cr_assert_leq(n, 16);
+    for (size_t i = 0; i < n; i++) {
+        cr_assert_eq(list[i].prev_epoch, prev, "die_at %llu", (unsigned long long)die_at);
+        cr_assert(i == 0 || list[i].prev_last == list[i - 1].last);
+        epochs[i] = prev = list[i].epoch;
+    }
+    struct rig_seen *s = malloc(sizeof *s);
+    cr_assert_not_null(s);
+    for (size_t i = 0; i < n; i++) {
+        rig_read(r, epochs[i], s);
+        cr_assert_eq(s->drops, 0, "die_at %llu", (unsigned long long)die_at);
+        for (size_t k = 0; k < s->value_n; k++)
+            cr_assert_eq(s->values[k], next++, "die_at %llu", (unsigned long long)die_at);
+    }
+    free(s);
+    cr_assert_geq(next - 1, t->accepted, "die_at %llu", (unsigned long long)die_at);
+    cr_assert_eq(next - 1, position_of(r));
+}
+
+/* One run: the power fails at operation die_at of the first life and again of the second. */
+static bool run(uint64_t die_at, uint64_t seed, size_t segment_bytes, enum err fail_sync) {
+    struct rig *r = malloc(sizeof *r);
+    cr_assert_not_null(r);
+    rig_init(r);
+    r->conf.segment_bytes = segment_bytes;
+    struct truth t = {0};
+    bool died = false;
+    for (unsigned life = 0; life < LIVES; life++) {
+        t.offered += APPENDS;
+        r->disk.die_at = life < 2 ? die_at : 0;
+        r->disk.fail_sync = life == 0 && die_at % 4 == 0 ? fail_sync : ERR_OK;
+        live(r, &t, 100 + life);
+        died |= r->disk.dead;
+        if (life + 1 < LIVES) {
+            rig_close(r);
+            disk_memory_crash(&r->disk, seed * 1000 + die_at + life);
+        }
+    }
+    audit(r, &t, die_at);
+    rig_fini(r);
+    free(r);
+    return died;
+}
+
+Test(crash, at_every_operation_nothing_accepted_is_lost_or_doubled) {
+    for (uint64_t seed = 1; seed <= SEEDS; seed++)
+        for (uint64_t die_at = 1; die_at < 80; die_at++)
+            (void)run(die_at, seed, 4u << 20, ERR_OK);
+}
+
+Test(crash, also_while_segments_rotate) {
+    for (uint64_t seed = 1; seed <= SEEDS; seed++)
+        for (uint64_t die_at = 1; die_at < 80; die_at++)
+            (void)run(die_at, seed, 700, ERR_OK);
+}
+
+Test(crash, also_after_failed_syncs) {
+    for (uint64_t seed = 1; seed <= SEEDS; seed++)
+        for (uint64_t die_at = 1; die_at < 80; die_at++)
+            (void)run(die_at, seed, 900, ERR_IO);
+}
+
+Test(crash, the_enumeration_reaches_the_power_failure) {
+    cr_assert(run(1, 1, 4u << 20, ERR_OK));
+    cr_assert(run(9, 1, 4u << 20, ERR_OK));
+}
