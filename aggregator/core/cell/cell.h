@@ -70,7 +70,10 @@ int64_t cell_look_ahead_ms(const struct plant *plant, uint32_t unit);
  * margins: this is the log that the computation must be given. Never repeat it until it stops
  * growing: spans follow on each other, so that chain reaches back to the first reading. */
 void cell_widen(const struct cell_input *in, int64_t *from_ms, int64_t *to_ms);
-/* Computes all cells of [from, to). Cells with all-zero sums are left out. ERR_NOMEM. */
+/* Replaces *out by all cells of [from, to), which must be whole minutes. Cells with all-zero sums
+ * are left out. An amount longer than a minute is always split over its whole length, so computing
+ * a range at once or in parts gives the same. ERR_NOMEM: *out is empty. O(log entries + minutes).
+ */
 enum err cell_compute(const struct cell_input *in, struct cells *out);
 
 /* The timeline behind it, for a Gantt and for explanations: pieces tile [from, min(to, known)). */
@@ -88,9 +91,11 @@ void cells_init(struct cells *c);
 void cells_fini(struct cells *c);
 enum err cells_add(struct cells *c, const struct cell *cell);
 bool context_equal(const struct context *a, const struct context *b);
-/* Bytes of all cells of one (unit, hour), budget <= 40 bytes a cell; cell_pack.c gives the layout.
- */
+/* Appends the bytes of all cells of one (unit, hour); cell_pack.c gives the layout, a typical cell
+ * takes 20 bytes. ERR_NOMEM, ERR_RANGE over 2^20 cells: *out is as it was. */
 enum err cells_pack(const struct cell *c, size_t n, struct buf *out);
+/* Appends to *c. ERR_CHECKSUM, ERR_TRUNCATED, ERR_FORMAT, ERR_UNSUPPORTED (a form of another
+ * version), ERR_NOMEM: nothing is added. */
 enum err cells_unpack(struct span bytes, struct cells *c);
 
 #endif

@@ -1,0 +1,312 @@
+/* Cells as bytes: all cells of one (unit, hour), in their order. A cell is told as what differs
+ * from a prediction, which for a machine that goes on as before is little.
+ *
+ *   byte    form, 1
+ *   varint  n, number of cells
+ *   n x {
+ *     varint  context: its number in the order of first mention; equal to the number of contexts so
+ *             far for a new one, which follows:
+ *             varint product, varint order, varint team, varint shift (0: none, else index + 1),
+ *             svarint start day
+ *     svarint minute minus that of the cell before (of 0 for the first)
+ *     varint  number of corrections
+ *     corrections: varint step of the index (to the one before, less 1; the first: the index),
+ *             zigzag varint, 128 bit, not 0: value minus prediction
+ *   }
+ *   le32    CRC-32C of everything before
+ *
+ * The values of a cell are its quantities, priced_pq, pri_pq and pri_gq. Before they are compared
+ * with those of the cell before of this run (zeros for the first), what goes together is taken
+ * apart: good and priced pieces less all pieces, labour less the time it was known for; the sums of
+ * PRI less priced (good) pieces times the PRI of the last cell that had priced pieces. All
+ * arithmetic is modulo 2^64 (2^128), so every value has its form. Contents are valid only as a
+ * whole: a wrong checksum, length or index refuses everything. At most CELLS_PACK_MAX cells. */
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "cell/cell.h"
+#include "cell/varint128.h"
+
+__extension__ typedef unsigned __int128 u128;
+
+enum { FORM = 1, CELLS_PACK_MAX = 1 << 20 };
+enum { VALUE_PRICED = QTY_COUNT, VALUE_PRI_PQ, VALUE_PRI_GQ, VALUE_COUNT };
+/* The shortest cell: context, minute, no corrections. */
+enum { CELL_BYTES_MIN = 3, CRC_BYTES = 4 };
+
+struct values {
+    u128 v[VALUE_COUNT];
+};
+
+struct packer {         /* of either direction */
+    struct values last; /* taken apart */
+    uint64_t pri;       /* of the last cell with priced pieces */
+    int64_t minute;
+    struct context *context; /* owned */
+    size_t context_n, context_cap;
+};
+
+/* Sign-extends what lives in 64 bits, so that a wrapped difference has one form. */
+static u128 narrow(u128 v) {
+    return (u128)(i128)(int64_t)(uint64_t)v;
+}
+
+static u128 normal(unsigned index, u128 v) {
+    return index >= VALUE_PRI_PQ ? v : narrow(v);
+}
+
+static void take_apart(struct values *x, uint64_t pri) {
+    u128 *v = x->v;
+
+    v[VALUE_PRI_PQ] -= v[VALUE_PRICED] * pri;
+    v[VALUE_PRI_GQ] -= v[QTY_GQ] * pri;
+    v[VALUE_PRICED] = narrow(v[VALUE_PRICED] - v[QTY_PQ]);
+    v[QTY_GQ] = narrow(v[QTY_GQ] - v[QTY_PQ]);
+    v[QTY_LABOUR] = narrow(v[QTY_LABOUR] - v[QTY_LABOUR_TIME]);
+}
+
+static void put_together(struct values *x, uint64_t pri) {
+    u128 *v = x->v;
+
+    v[QTY_LABOUR] = narrow(v[QTY_LABOUR] + v[QTY_LABOUR_TIME]);
+    v[QTY_GQ] = narrow(v[QTY_GQ] + v[QTY_PQ]);
+    v[VALUE_PRICED] = narrow(v[VALUE_PRICED] + v[QTY_PQ]);
+    v[VALUE_PRI_GQ] += v[QTY_GQ] * pri;
+    v[VALUE_PRI_PQ] += v[VALUE_PRICED] * pri;
+}
+
+/* The PRI that the next cell is predicted by. */
+static uint64_t pri_after(const struct sums *s, uint64_t pri) {
+    return s->priced_pq <= 0 ? pri : (uint64_t)(s->pri_pq / s->priced_pq);
+}
+
+static struct values values_of(const struct sums *s) {
+    struct values x;
+
+    for (unsigned i = 0; i < QTY_COUNT; i++)
+        x.v[i] = (u128)(i128)s->q[i];
+    x.v[VALUE_PRICED] = (u128)(i128)s->priced_pq;
+    x.v[VALUE_PRI_PQ] = (u128)s->pri_pq;
+    x.v[VALUE_PRI_GQ] = (u128)s->pri_gq;
+    return x;
+}
+
+static struct sums sums_of(const struct values *x) {
+    struct sums s;
+
+    for (unsigned i = 0; i < QTY_COUNT; i++)
+        s.q[i] = (int64_t)(uint64_t)x->v[i];
+    s.priced_pq = (int64_t)(uint64_t)x->v[VALUE_PRICED];
+    s.pri_pq = (i128)x->v[VALUE_PRI_PQ];
+    s.pri_gq = (i128)x->v[VALUE_PRI_GQ];
+    return s;
+}
+
+static enum err context_keep(struct packer *p, const struct context *c) {
+    if (p->context_n == p->context_cap) {
+        const size_t cap = p->context_cap == 0 ? 8 : p->context_cap * 2;
+        struct context *at = realloc(p->context, cap * sizeof *at);
+        if (at == NULL)
+            return ERR_NOMEM;
+        p->context = at;
+        p->context_cap = cap;
+    }
+    p->context[p->context_n++] = *c;
+    return ERR_OK;
+}
+
+/* A failed buf takes nothing more and says so at the end, so results of its adds may wait. */
+static enum err pack_context(struct packer *p, const struct context *c, struct buf *out) {
+    size_t i = p->context_n;
+
+    while (i > 0 && !context_equal(&p->context[i - 1], c)) /* mostly the newest */
+        i--;
+    if (i > 0)
+        return buf_add_varint(out, i - 1);
+    (void)buf_add_varint(out, p->context_n);
+    (void)buf_add_varint(out, c->product);
+    (void)buf_add_varint(out, c->order);
+    (void)buf_add_varint(out, c->team);
+    (void)buf_add_varint(out, c->shift == UINT32_MAX ? 0 : (uint64_t)c->shift + 1);
+    const enum err e = buf_add_svarint(out, c->shift_day);
+    return e == ERR_OK ? context_keep(p, c) : e;
+}
+
+static enum err pack_values(struct packer *p, const struct sums *s, struct buf *out) {
+    struct values x = values_of(s);
+    unsigned changed[VALUE_COUNT], n = 0, last = 0;
+
+    take_apart(&x, p->pri);
+    for (unsigned i = 0; i < VALUE_COUNT; i++)
+        if (x.v[i] != p->last.v[i])
+            changed[n++] = i;
+    (void)buf_add_varint(out, n);
+    for (unsigned k = 0; k < n; k++) {
+        const unsigned i = changed[k];
+        (void)buf_add_varint(out, i - last);
+        (void)varint128_add(out, (i128)normal(i, x.v[i] - p->last.v[i]));
+        last = i + 1;
+    }
+    p->last = x;
+    p->pri = pri_after(s, p->pri);
+    return out->failed ? ERR_NOMEM : ERR_OK;
+}
+
+static enum err pack_cell(struct packer *p, const struct cell *c, struct buf *out) {
+    enum err e = pack_context(p, &c->ctx, out);
+
+    if (e != ERR_OK)
+        return e;
+    (void)buf_add_svarint(out, (int64_t)((uint64_t)c->minute - (uint64_t)p->minute));
+    p->minute = c->minute;
+    return pack_values(p, &c->sums, out);
+}
+
+enum err cells_pack(const struct cell *c, size_t n, struct buf *out) {
+    struct packer p = {0};
+    const size_t start = out->n;
+    enum err e;
+
+    if (n > CELLS_PACK_MAX)
+        return ERR_RANGE;
+    (void)buf_add_byte(out, FORM);
+    e = buf_add_varint(out, n);
+    for (size_t i = 0; i < n && e == ERR_OK; i++)
+        e = pack_cell(&p, &c[i], out);
+    if (e == ERR_OK)
+        e = buf_add_le32(out, crc32c(span_of(out->p + start, out->n - start)));
+    if (e != ERR_OK && out->n > start)
+        out->n = start;
+    free(p.context);
+    return e;
+}
+
+static enum err take_word(struct cursor *c, uint32_t *word) {
+    uint64_t v;
+    const enum err e = cursor_take_varint(c, &v);
+
+    if (e != ERR_OK)
+        return e;
+    if (v > UINT32_MAX)
+        return ERR_FORMAT;
+    *word = (uint32_t)v;
+    return ERR_OK;
+}
+
+static enum err take_new_context(struct cursor *c, struct context *x) {
+    uint32_t shift = 0;
+    int64_t day = 0;
+    enum err e = take_word(c, &x->product);
+
+    if (e == ERR_OK)
+        e = take_word(c, &x->order);
+    if (e == ERR_OK)
+        e = take_word(c, &x->team);
+    if (e == ERR_OK)
+        e = take_word(c, &shift);
+    if (e == ERR_OK)
+        e = cursor_take_svarint(c, &day);
+    if (e != ERR_OK)
+        return e;
+    if (day < INT32_MIN || day > INT32_MAX)
+        return ERR_FORMAT;
+    x->shift = shift == 0 ? UINT32_MAX : shift - 1;
+    x->shift_day = (int32_t)day;
+    return ERR_OK;
+}
+
+static enum err take_context(struct packer *p, struct cursor *c, struct context *x) {
+    uint64_t i;
+    enum err e = cursor_take_varint(c, &i);
+
+    if (e != ERR_OK)
+        return e;
+    if (i > p->context_n)
+        return ERR_FORMAT;
+    if (i < p->context_n) {
+        *x = p->context[i];
+        return ERR_OK;
+    }
+    e = take_new_context(c, x);
+    return e == ERR_OK ? context_keep(p, x) : e;
+}
+
+static enum err take_values(struct packer *p, struct cursor *c, struct sums *out) {
+    uint64_t n, step, index = 0;
+    enum err e = cursor_take_varint(c, &n);
+    i128 v;
+
+    for (uint64_t k = 0; k < n && e == ERR_OK; k++, index++) {
+        e = cursor_take_varint(c, &step);
+        if (e != ERR_OK)
+            break;
+        if (index >= VALUE_COUNT || step >= VALUE_COUNT - index)
+            return ERR_FORMAT;
+        index += step;
+        e = varint128_take(c, &v);
+        if (e == ERR_OK)
+            p->last.v[index] = normal((unsigned)index, p->last.v[index] + (u128)v);
+    }
+    if (e != ERR_OK)
+        return e;
+    struct values x = p->last;
+    put_together(&x, p->pri);
+    *out = sums_of(&x);
+    p->pri = pri_after(out, p->pri);
+    return ERR_OK;
+}
+
+static enum err take_cell(struct packer *p, struct cursor *c, struct cell *x) {
+    int64_t step = 0;
+    enum err e = take_context(p, c, &x->ctx);
+
+    if (e == ERR_OK)
+        e = cursor_take_svarint(c, &step);
+    if (e != ERR_OK)
+        return e;
+    x->minute = p->minute = (int64_t)((uint64_t)p->minute + (uint64_t)step);
+    return take_values(p, c, &x->sums);
+}
+
+static enum err take_cells(struct cursor *c, struct cells *out) {
+    struct packer p = {0};
+    struct cell cell;
+    uint8_t form = 0;
+    uint64_t n = 0;
+    enum err e = cursor_take_byte(c, &form);
+
+    if (e == ERR_OK && form != FORM)
+        e = ERR_UNSUPPORTED;
+    if (e == ERR_OK)
+        e = cursor_take_varint(c, &n);
+    if (e == ERR_OK && (n > CELLS_PACK_MAX || n > cursor_left(c) / CELL_BYTES_MIN))
+        e = ERR_FORMAT;
+    for (uint64_t i = 0; i < n && e == ERR_OK; i++) {
+        e = take_cell(&p, c, &cell);
+        if (e == ERR_OK)
+            e = cells_add(out, &cell);
+    }
+    if (e == ERR_OK && cursor_left(c) > 0)
+        e = ERR_FORMAT;
+    free(p.context);
+    return e;
+}
+
+enum err cells_unpack(struct span bytes, struct cells *out) {
+    const size_t held = out->n;
+    uint32_t crc;
+
+    if (bytes.n < CRC_BYTES)
+        return ERR_TRUNCATED;
+    const struct span body = span_of(bytes.p, bytes.n - CRC_BYTES);
+    struct cursor tail = cursor_of(span_of(bytes.p + body.n, CRC_BYTES));
+    enum err e = cursor_take_le32(&tail, &crc);
+    if (e == ERR_OK && crc != crc32c(body))
+        e = ERR_CHECKSUM;
+    struct cursor c = cursor_of(body);
+    if (e == ERR_OK)
+        e = take_cells(&c, out);
+    if (e != ERR_OK)
+        out->n = held;
+    return e;
+}
