@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define SOURCE(member) CONF_FIELD(struct source_conf, member)
 static const struct conf_row source_row[] = {
@@ -200,7 +201,29 @@ static const struct conf_row agent_row[] = {
 };
 const struct conf_schema agent_schema = CONF_SCHEMA(struct agent_conf, agent_row);
 
-static void agent_conf_finish(const struct agent_conf *c, struct conf_report *r) {
+struct place {
+    const char *kind;
+    size_t given, settings; /* offsets in a struct source_conf */
+};
+static const struct place places[] = {
+    {"sim", offsetof(struct source_conf, has_sim), offsetof(struct source_conf, sim)},
+    {"csv", offsetof(struct source_conf, has_csv), offsetof(struct source_conf, csv)},
+};
+
+const struct kinds_row *source_conf_kind(struct source_conf *c, void **settings) {
+    const struct kinds_row *found = NULL;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (!*(const bool *)((const char *)c + places[i].given))
+            continue;
+        if (found)
+            return NULL;
+        found = kinds_find(places[i].kind);
+        *settings = (char *)c + places[i].settings;
+    }
+    return found;
+}
+
+static void agent_conf_finish(struct agent_conf *c, struct conf_report *r) {
     if (c->journal.segment_bytes > c->journal.quota_bytes / 4)
         conf_report_at(r, c->journal_pos, "journal.segment is over a quarter of journal.quota");
     if ((c->broker.cert && *c->broker.cert) != (c->broker.key && *c->broker.key))
@@ -208,11 +231,13 @@ static void agent_conf_finish(const struct agent_conf *c, struct conf_report *r)
     if (c->broker.retry_min_ms > c->broker.retry_max_ms)
         conf_report_at(r, (struct conf_pos){0}, "broker.retry_least is over broker.retry_most");
     for (size_t i = 0; i < c->source_n; i++) {
-        const struct source_conf *s = &c->sources[i];
-        if (s->has_sim + s->has_csv != 1)
-            conf_report_at(r, s->pos, "source %s: give exactly one of sim, csv", s->id.s);
+        struct source_conf *s = &c->sources[i];
+        void *settings = NULL;
+        const struct kinds_row *kind = source_conf_kind(s, &settings);
+        if (kind)
+            kind->finish(settings, r);
         else
-            source_kind_find(s)->finish(s, r);
+            conf_report_at(r, s->pos, "source %s: give exactly one kind", s->id.s);
     }
 }
 
@@ -231,6 +256,12 @@ static enum err read_file(const char *path, struct buf *out) {
     return rc;
 }
 
+/* NULL for a file in the working directory, and when there is no memory. */
+static char *folder_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash && slash > path ? strndup(path, (size_t)(slash - path)) : NULL;
+}
+
 enum err agent_conf_load(const char *path, struct agent_conf *out, struct buf *report) {
     struct buf bytes;
     buf_init(&bytes);
@@ -246,6 +277,7 @@ enum err agent_conf_load(const char *path, struct agent_conf *out, struct buf *r
     rc = conf_load(buf_span(&bytes), path, &agent_schema, &c, &r);
     if (!rc) {
         agent_conf_finish(&c, &r);
+        c.folder = folder_of(path);
         if (conf_report_count(&r) > 0) {
             agent_conf_free(&c);
             rc = ERR_CONFIG;
@@ -261,5 +293,6 @@ enum err agent_conf_load(const char *path, struct agent_conf *out, struct buf *r
 }
 
 void agent_conf_free(struct agent_conf *c) {
+    free(c->folder);
     conf_free(&agent_schema, c);
 }

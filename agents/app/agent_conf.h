@@ -4,8 +4,8 @@
 
 #include "base/log.h"
 #include "conf/conf.h"
-#include "source/source.h"
 #include "sources/csv.h"
+#include "sources/kinds.h"
 #include "sources/sim.h"
 
 struct source_conf {
@@ -32,6 +32,7 @@ struct batch_conf {
 };
 
 struct agent_conf {
+    char *folder; /* of the file: relative paths of sources begin there; no row */
     struct ident id;
     int log_level; /* enum log_level */
     struct broker_conf broker;
@@ -50,15 +51,7 @@ extern const struct conf_schema agent_schema;
 enum err agent_conf_load(const char *path, struct agent_conf *out, struct buf *report);
 void agent_conf_free(struct agent_conf *c);
 
-/* A kind of source, as the composition root knows it. */
-struct source_kind {
-    const char *kind;
-    bool (*given)(const struct source_conf *c);
-    void (*finish)(const struct source_conf *c, struct conf_report *report);
-    enum err (*open)(const struct source_conf *c, int64_t now_ms, struct span position,
-                     struct source **out);
-};
-/* The kind that a source of the file uses; NULL if none. */
-const struct source_kind *source_kind_find(const struct source_conf *c);
+/* The kind that a source of the file uses, and where its settings lie; NULL unless exactly one. */
+const struct kinds_row *source_conf_kind(struct source_conf *c, void **settings);
 
 #endif

@@ -14,7 +14,7 @@ struct watch {
 
 struct feed {
     struct feeds *all;
-    const struct source_conf *conf;
+    struct source_conf *conf;
     struct source *source; /* NULL: not open (yet, or no more) */
     struct watch *watch;
     uint16_t number;
@@ -84,21 +84,24 @@ static void shut(struct feed *f) {
 
 static void open_source(struct feed *f, int64_t wall_ms) {
     const struct feeds_env *e = &f->all->env;
-    const struct source_kind *kind = source_kind_find(f->conf);
+    void *settings = NULL;
+    const struct kinds_row *kind = source_conf_kind(f->conf, &settings);
+    if (!kind)
+        return; /* refused when the file was loaded */
     const char *position = journal_position(e->journal, &f->conf->id);
     struct source *s = NULL;
-    enum err rc = kind->open(f->conf, wall_ms, span_str(position), &s);
+    enum err rc = kind->open(settings, e->conf->folder, wall_ms, span_str(position), &s);
     if (rc) {
         f->due_ms = wall_ms + RETRY_MS;
         log_event(e->log, LOG_ERROR, "source_refused", "source=%s kind=%s why=%s position=\"%s\"",
-                  f->conf->id.s, kind->kind, err_name(rc), position);
+                  f->conf->id.s, kind->name, err_name(rc), position);
         return;
     }
     batcher_set_source(e->batcher, f->number, s);
     f->source = s;
     f->due_ms = wall_ms;
     log_event(e->log, LOG_INFO, "source_open", "source=%s kind=%s position=\"%s\"", f->conf->id.s,
-              kind->kind, position);
+              kind->name, position);
 }
 
 enum err feeds_open(const struct feeds_env *env, int64_t wall_ms, struct feeds **out) {
