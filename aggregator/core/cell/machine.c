@@ -157,7 +157,8 @@ enum err machine_by_counts(struct work *w) {
     if (w->unit->default_product < p->product_n)
         e = words->word(words->user, span_str(p->product[w->unit->default_product].id.s),
                         &standard);
-    qsort(w->counted, w->counted_n, sizeof *w->counted, counted_compare);
+    if (w->counted_n > 0)
+        qsort(w->counted, w->counted_n, sizeof *w->counted, counted_compare);
     for (size_t i = 0; i < w->counted_n && e == ERR_OK; i++) {
         const struct amount *a = &w->counted[i];
         int64_t next = INT64_MAX;
