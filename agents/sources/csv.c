@@ -13,9 +13,11 @@
 
 #include "base/decimal.h"
 #include "base/utc.h"
+#include "sources/coverage.h"
 #include "sources/csv_file.h"
 #include "sources/csv_row.h"
 #include "sources/names.h"
+#include "sources/replay.h"
 
 enum { READINGS_PER_POLL = 5000, FULL_WAIT_MS = 200, FOLLOW_MS = 1000, STEPS_TOLD = 3 };
 
@@ -32,23 +34,11 @@ struct csv {
     size_t n, at, skip;
     struct csv_time time; /* of the row at hand, as recorded */
     struct csv_past past;
-    int64_t first_ms, start_ms;
-    int64_t until_ms;             /* vouched for, by the clock of the readings; NONE: nothing yet */
-    int64_t due_since, due_until; /* still to be vouched for; NONE: nothing */
+    struct replay replay;
+    struct coverage coverage;
     int64_t resume_at, resume_line;
     uint64_t irregular;
 };
-
-/* Recorded time to the time of the readings. */
-static int64_t replayed(const struct csv *s, int64_t t_ms) {
-    int64_t away;
-
-    if (s->conf->clock == CSV_ORIGINAL)
-        return t_ms;
-    if (decimal_scale(t_ms - s->first_ms, 1, s->conf->speed, &away) != ERR_OK)
-        away = 0;
-    return s->start_ms + away;
-}
 
 static void refuse(const struct source_out *out, const struct csv_fault *fault) {
     out->refused(out->user, fault->reason, fault->place);
@@ -155,8 +145,7 @@ static enum err read_row(struct csv *s, const struct source_out *out) {
         refuse(out, &fault);
         return e;
     }
-    if (s->first_ms == NONE)
-        s->first_ms = s->time.start_ms;
+    replay_begin(&s->replay, s->time.start_ms);
     for (size_t i = 0; i < s->plan.column_n; i++) {
         const struct csv_column *k = &s->plan.columns[i];
         struct reading r;
@@ -171,7 +160,7 @@ static enum err read_row(struct csv *s, const struct source_out *out) {
             return e;
     }
     for (size_t i = 0; i < s->n; i++)
-        s->readings[i].t_ms = replayed(s, s->readings[i].t_ms);
+        s->readings[i].t_ms = replay_time(&s->replay, s->readings[i].t_ms);
     return ERR_OK;
 }
 
@@ -267,42 +256,18 @@ static enum err next_row(struct csv *s, const struct source_out *out) {
 /* --- telling ------------------------------------------------------------------------------------
  */
 
-static enum err vouch(struct csv *s, const struct source_out *out) {
-    if (s->due_until == NONE)
-        return ERR_OK;
-    const enum err e = out->covered(out->user, s->due_since, s->due_until);
-    if (e != ERR_OK)
-        return e;
-    s->until_ms = s->due_until;
-    s->due_until = NONE;
-    return ERR_OK;
-}
-
-/* A row is through. What lies between it and the row before is known, unless the step is a gap;
- * rows out of order can only widen what is known. */
-static void extend(struct csv *s) {
-    const int64_t start = replayed(s, s->time.start_ms), end = replayed(s, s->time.end_ms);
-    const int64_t known = s->due_until != NONE ? s->due_until : s->until_ms;
-
-    if (known != NONE && end <= known)
-        return;
-    if (s->due_until == NONE)
-        s->due_since = known == NONE || (s->conf->gap_ms > 0 && s->past.end_ms != NONE &&
-                                         s->time.start_ms - s->past.end_ms > s->conf->gap_ms)
-                           ? start
-                           : known;
-    s->due_until = end;
-}
-
-static bool breaks(const struct csv *s) {
-    return s->conf->gap_ms > 0 && s->past.end_ms != NONE && s->due_until != NONE &&
+/* Whether so much time lies before the row at hand that nothing is known of it. */
+static bool after_gap(const struct csv *s) {
+    return s->conf->gap_ms > 0 && s->past.end_ms != NONE &&
            s->time.start_ms - s->past.end_ms > s->conf->gap_ms;
 }
 
 /* Tells the row at hand. ERR_BUSY: enough for one poll. */
 static enum err tell(struct csv *s, const struct source_out *out, int64_t *room) {
-    if (breaks(s)) {
-        const enum err e = vouch(s, out);
+    const bool gap = after_gap(s);
+
+    if (gap) {
+        const enum err e = coverage_vouch(&s->coverage, out);
         if (e != ERR_OK)
             return e;
     }
@@ -313,7 +278,8 @@ static enum err tell(struct csv *s, const struct source_out *out, int64_t *room)
         if (e != ERR_OK)
             return e;
     }
-    extend(s);
+    coverage_extend(&s->coverage, replay_time(&s->replay, s->time.start_ms),
+                    replay_time(&s->replay, s->time.end_ms), gap);
     s->past.stamp_ms = s->time.stamp_ms;
     if (s->past.end_ms == NONE || s->time.end_ms > s->past.end_ms || s->conf->order == CSV_ANY)
         s->past.end_ms = s->time.end_ms;
@@ -334,7 +300,7 @@ static enum err run(struct csv *s, int64_t now_ms, const struct source_out *out,
             *next_ms = s->conf->follow ? now_ms + FOLLOW_MS : INT64_MIN;
             return ERR_OK;
         }
-        const int64_t due = replayed(s, s->time.end_ms);
+        const int64_t due = replay_time(&s->replay, s->time.end_ms);
         if (s->conf->clock == CSV_SHIFTED && due > now_ms) {
             *next_ms = due;
             return ERR_OK;
@@ -372,7 +338,7 @@ static enum err csv_poll(struct source *source, int64_t now_ms, const struct sou
     }
     e = run(s, now_ms, out, next_ms);
     if (e == ERR_OK || e == ERR_BUSY) {
-        const enum err vouched = vouch(s, out);
+        const enum err vouched = coverage_vouch(&s->coverage, out);
         e = vouched == ERR_OK ? e : vouched;
     }
     if (e == ERR_BUSY)
@@ -409,11 +375,11 @@ static void csv_position(const struct source *source, struct buf *out) {
     put_number(out, untouched ? s->resume_line : (int64_t)line);
     put_number(out, (int64_t)(s->have ? s->at : s->skip));
     put_number(out, s->past.rows);
-    put_number(out, s->first_ms);
-    put_number(out, s->start_ms);
+    put_number(out, s->replay.first_ms);
+    put_number(out, s->replay.start_ms);
     put_number(out, s->past.stamp_ms);
     put_number(out, s->past.end_ms);
-    put_number(out, s->until_ms);
+    put_number(out, s->coverage.until_ms);
 }
 
 static void csv_close(struct source *source) {
@@ -454,9 +420,9 @@ static enum err position_parse(struct csv *s, struct span text) {
     s->resume_line = v[2];
     s->skip = (size_t)v[3];
     s->past = (struct csv_past){.rows = v[4], .stamp_ms = v[7], .end_ms = v[8]};
-    s->first_ms = v[5];
-    s->start_ms = v[6];
-    s->until_ms = v[9];
+    s->replay.first_ms = v[5];
+    s->replay.start_ms = v[6];
+    coverage_init(&s->coverage, v[9]);
     return ERR_OK;
 }
 
@@ -485,11 +451,12 @@ enum err csv_open(const struct csv_conf *c, int64_t now_ms, struct span position
                       .conf = c,
                       .file = {.fd = -1},
                       .past = {NONE, NONE, 0},
-                      .first_ms = NONE,
-                      .start_ms = c->has_start ? c->start_ms : now_ms - c->history_ms,
-                      .until_ms = NONE,
-                      .due_until = NONE,
+                      .replay = {.shifted = c->clock == CSV_SHIFTED,
+                                 .speed = c->speed,
+                                 .first_ms = REPLAY_NONE,
+                                 .start_ms = c->has_start ? c->start_ms : now_ms - c->history_ms},
                       .resume_line = 1};
+    coverage_init(&s->coverage, COVERAGE_NONE);
     names_init(&s->names, (size_t)c->points_max);
     const enum err e = prepare(s, position);
     if (e != ERR_OK) {

@@ -1,6 +1,7 @@
 #include "sources/kinds.h"
 
 #include "sources/csv.h"
+#include "sources/lines.h"
 #include "sources/sim.h"
 
 static void finish_sim(const void *conf, struct conf_report *report) {
@@ -25,15 +26,28 @@ static enum err open_csv(void *conf, const char *folder, int64_t now_ms, struct 
     return csv_open(c, now_ms, position, out);
 }
 
-const struct source_kind source_kinds[] = {
+static void finish_lines(const void *conf, struct conf_report *report) {
+    lines_conf_finish(conf, report);
+}
+
+static enum err open_lines(void *conf, const char *folder, int64_t now_ms, struct span position,
+                           struct source **out) {
+    struct lines_conf *c = conf;
+
+    c->folder = folder;
+    return lines_open(c, now_ms, position, out);
+}
+
+const struct kinds_row kinds_rows[] = {
     {.name = "sim", .schema = &sim_schema, .finish = finish_sim, .open = open_sim},
     {.name = "csv", .schema = &csv_schema, .finish = finish_csv, .open = open_csv},
+    {.name = "lines", .schema = &lines_schema, .finish = finish_lines, .open = open_lines},
 };
-const size_t source_kind_n = sizeof source_kinds / sizeof source_kinds[0];
+const size_t kinds_n = sizeof kinds_rows / sizeof kinds_rows[0];
 
-const struct source_kind *source_kind_find(const char *name) {
-    for (size_t i = 0; i < source_kind_n; i++)
-        if (strcmp(source_kinds[i].name, name) == 0)
-            return &source_kinds[i];
+const struct kinds_row *kinds_find(const char *name) {
+    for (size_t i = 0; i < kinds_n; i++)
+        if (strcmp(kinds_rows[i].name, name) == 0)
+            return &kinds_rows[i];
     return NULL;
 }

@@ -6,7 +6,7 @@
 #include "conf/conf.h"
 #include "source/source.h"
 
-struct source_kind {
+struct kinds_row {
     const char *name;
     const struct conf_schema *schema; /* fills schema->size bytes */
     /* Reports what is wrong across keys of a loaded configuration. */
@@ -17,10 +17,10 @@ struct source_kind {
                      struct source **out);
 };
 
-extern const struct source_kind source_kinds[];
-extern const size_t source_kind_n;
+extern const struct kinds_row kinds_rows[];
+extern const size_t kinds_n;
 
 /* The kind of that name, or NULL. */
-const struct source_kind *source_kind_find(const char *name);
+const struct kinds_row *kinds_find(const char *name);
 
 #endif

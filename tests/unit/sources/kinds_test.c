@@ -12,18 +12,18 @@ Test(kinds, every_schema_is_sound) {
     struct buf wrong;
 
     buf_init(&wrong);
-    for (size_t i = 0; i < source_kind_n; i++) {
-        const bool sound = conf_schema_check(source_kinds[i].schema, &wrong);
+    for (size_t i = 0; i < kinds_n; i++) {
+        const bool sound = conf_schema_check(kinds_rows[i].schema, &wrong);
         buf_add_byte(&wrong, '\0');
-        cr_assert(sound, "%s: %s", source_kinds[i].name, (const char *)wrong.p);
+        cr_assert(sound, "%s: %s", kinds_rows[i].name, (const char *)wrong.p);
         buf_reset(&wrong);
     }
     buf_fini(&wrong);
 }
 
 Test(kinds, are_found_by_name) {
-    cr_assert_eq(source_kind_find("csv"), &source_kinds[1]);
-    cr_assert_null(source_kind_find("modbus"));
+    cr_assert_eq(kinds_find("csv"), &kinds_rows[1]);
+    cr_assert_null(kinds_find("modbus"));
 }
 
 Test(kinds, the_sample_plant_opens_and_runs) {
@@ -41,7 +41,7 @@ Test(kinds, the_sample_plant_opens_and_runs) {
     conf_report_init(&report);
     sim_conf_finish(&c, &report);
     yaml_clean(&report);
-    const struct source_kind *kind = source_kind_find("sim");
+    const struct kinds_row *kind = kinds_find("sim");
     cr_assert_eq(kind->open(&c, NULL, INT64_C(1795392000000), span_of(NULL, 0), &s), ERR_OK);
     capture_init(&got);
     capture_drain(&got, s, INT64_C(1795392000000), &next);

@@ -6,6 +6,7 @@
 #include "base/utc.h"
 #include "capture.h"
 #include "sources/csv.h"
+#include "sources/lines.h"
 #include "yaml.h"
 
 static struct capture got;
@@ -131,4 +132,46 @@ Test(recording, soda_batches_sum_to_their_file) {
     cr_assert_eq(capture_amount(&got, "soda-line/duration"), 38580);
     cr_assert_eq(capture_amount(&got, "soda-line/minimum"), 24700);
     cr_assert_eq(capture_amount(&got, "soda-line/downtime"), 13880);
+}
+
+/* grep -v -- '^<\|^--multi' mtconnect_okuma_segment1_shdr.txt | awk -F'|' '{for(i=2;i<NF;i+=2)
+ * if($i=="Z1load"){n++;s+=$(i+1)}} END{print n,s}' -> 160 2354; the same with print for pexecution
+ * and ppartcount gives READY, ACTIVE, PROGRAM_COMPLETED, READY and 0, 1. */
+Test(recording, okuma_cycle_is_told_as_recorded) {
+    char path[1024], folder[900];
+    struct lines_conf c;
+    struct source *s = NULL;
+    double load = 0;
+    int64_t next;
+
+    snprintf(path, sizeof path, "%s/../shared/data/mtconnect_okuma_segment1_shdr.txt", yaml_root());
+    if (!yaml_recording(path))
+        return;
+    snprintf(folder, sizeof folder, "%s/config/examples", yaml_root());
+    snprintf(path, sizeof path, "%s/lines_okuma_shdr.yaml", folder);
+    char *text = yaml_file(path);
+    cr_assert_not_null(text);
+    yaml_load(text, &lines_schema, &c);
+    c.folder = folder;
+    cr_assert_eq(lines_open(&c, 0, span_of(NULL, 0), &s), ERR_OK);
+    capture_drain(&got, s, 0, &next);
+    cr_assert_eq(next, INT64_MIN);
+    cr_assert_eq(got.refused_n, 0u, "%s", got.refused[0]);
+    cr_assert_eq(capture_count(&got, "okuma/execution"), 4u);
+    cr_assert_str_eq(capture_reading(&got, "okuma/execution", 1)->text, "ACTIVE");
+    cr_assert_eq(capture_reading(&got, "okuma/execution", 1)->r.t_ms,
+                 at("2022-08-08T13:51:36.771Z"));
+    cr_assert_eq(capture_reading(&got, "okuma/execution", 2)->r.t_ms,
+                 at("2022-08-08T13:54:43.500Z"));
+    cr_assert_eq(capture_reading(&got, "okuma/good", 1)->r.v.as.i, 1);
+    cr_assert_str_eq(capture_reading(&got, "okuma/hydraulics", 0)->text, "NORMAL");
+    cr_assert_eq(capture_count(&got, "okuma/z-load"), 160u);
+    for (size_t i = 0; i < 160; i++)
+        load += capture_reading(&got, "okuma/z-load", i)->r.v.as.r;
+    cr_assert_eq(load, 2354.0);
+    cr_assert_eq(got.cover_n, 1u);
+    cr_assert_eq(got.covers[0].until_ms, at("2022-08-08T13:54:44.913Z"));
+    s->ops->close(s);
+    conf_free(&lines_schema, &c);
+    free(text);
 }

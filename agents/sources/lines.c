@@ -1,0 +1,515 @@
+/* The source over lines: takes a line, gives its values to points, tells them, vouches.
+ *
+ * Position, of a plain file only: "1 <offset> <line> <k> <first> <start> <until>": where the line
+ * that is not through begins, how many of its readings were taken, the first line's recorded time
+ * and the moment it is replayed at, and up to where the source has vouched. "-" is a number that is
+ * not known yet. Streams have no position: what was not taken is offered again as long as the
+ * process lives. */
+#include "sources/lines.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/utc.h"
+#include "sources/coverage.h"
+#include "sources/line.h"
+#include "sources/lines_input.h"
+#include "sources/names.h"
+#include "sources/replay.h"
+
+enum { LINES_PER_POLL = 2000, READS_PER_POLL = 64, FULL_WAIT_MS = 200, FOLLOW_MS = 1000 };
+
+#define NONE INT64_MIN
+#define NO_POINT UINT32_MAX /* a key that was named once and is passed over */
+
+/* What a key stands for. */
+struct binding {
+    const struct quantity *quantity;
+    uint16_t point;
+};
+
+struct lines {
+    struct source source;
+    const struct lines_conf *conf;
+    struct lines_input input;
+    struct line_rule rule;
+    struct quantity *quantities; /* of the configured points, then of unknown keys */
+    size_t quantity_n;
+    struct names keys;        /* key -> index in bindings, or NO_POINT */
+    struct names made;        /* names of points, so that no two keys make the same */
+    struct binding *bindings; /* owned, points_max */
+    size_t binding_n;
+    bool declared;
+    struct line line;
+    struct lines_client *who; /* wrote the line at hand */
+    uint64_t line_no;
+    struct reading *readings; /* of the line at hand */
+    size_t n, at, skip;
+    bool have;
+    int64_t t_ms; /* of the line at hand, by the clock of the readings */
+    uint64_t line_at, next_at, next_line;
+    struct replay replay;
+    struct coverage coverage;
+};
+
+static void refuse(const struct lines *s, const struct source_out *out, const char *reason,
+                   const char *why) {
+    char place[LINE_WHY + 80];
+
+    snprintf(place, sizeof place, "client %u, line %llu, %s", s->who != NULL ? s->who->number : 1,
+             (unsigned long long)s->line_no, why);
+    out->refused(out->user, reason, place);
+}
+
+/* --- points -------------------------------------------------------------------------------------
+ */
+
+static enum err bind(struct lines *s, const struct source_out *out, struct span key,
+                     const struct quantity *q, const struct point *p) {
+    struct binding *b = &s->bindings[s->binding_n];
+
+    if (s->binding_n >= (size_t)s->conf->points_max)
+        return ERR_FULL;
+    enum err e = names_add(&s->made, span_str(p->name), (uint32_t)s->binding_n);
+    if (e == ERR_OK)
+        e = out->add_point(out->user, p, &b->point);
+    if (e == ERR_OK)
+        e = names_add(&s->keys, key, (uint32_t)s->binding_n);
+    if (e != ERR_OK)
+        return e;
+    b->quantity = q;
+    s->binding_n++;
+    return ERR_OK;
+}
+
+static enum err declare(struct lines *s, const struct source_out *out) {
+    for (size_t i = s->binding_n; i < s->conf->point_n; i++) {
+        const struct lines_point_conf *c = &s->conf->points[i];
+        struct point p = s->quantities[i].shape;
+        snprintf(p.name, sizeof p.name, "%s", c->name);
+        snprintf(p.hint, sizeof p.hint, "%s", c->hint != NULL ? c->hint : "");
+        const bool keyed = c->key != NULL && c->key[0] != '\0';
+        const enum err e = bind(s, out, span_str(keyed ? c->key : c->name), &s->quantities[i], &p);
+        if (e != ERR_OK)
+            return e;
+    }
+    s->declared = true;
+    return ERR_OK;
+}
+
+/* The name of a point that a key makes: what a name may not have becomes a dash. */
+static bool name_of(const struct lines *s, struct span key, char *out, size_t room) {
+    size_t n = strlen(s->conf->prefix);
+
+    if (key.n == 0 || n + key.n >= room)
+        return false;
+    memcpy(out, s->conf->prefix, n);
+    for (size_t i = 0; i < key.n; i++) {
+        const uint8_t c = key.p[i];
+        out[n++] =
+            c != '\0' && c < 0x80 && (isalnum(c) || strchr("_./:-", c) != NULL) ? (char)c : '-';
+    }
+    out[n] = '\0';
+    return true;
+}
+
+/* A key for the first time. ERR_NOT_FOUND: it is passed over. */
+static enum err meet(struct lines *s, const struct source_out *out, struct span key) {
+    const struct quantity *q = &s->quantities[s->conf->point_n];
+    char why[LINE_WHY];
+    struct point p = q->shape;
+    enum err e = ERR_RANGE;
+
+    if (s->conf->unknown >= 0 && name_of(s, key, p.name, sizeof p.name)) {
+        snprintf(p.hint, sizeof p.hint, "%s", s->conf->hint);
+        e = point_check(&p) ? bind(s, out, key, q, &p) : ERR_RANGE;
+        if (e == ERR_OK || e == ERR_NOMEM)
+            return e;
+    }
+    if (s->conf->unknown != LINES_UNKNOWN_IGNORE && s->keys.n < s->keys.most) {
+        snprintf(why, sizeof why, "expected a key of points, not %.*s",
+                 (int)(key.n < 100 ? key.n : 100), (const char *)key.p);
+        refuse(s, out, "unknown", why);
+    }
+    e = names_add(&s->keys, key, NO_POINT);
+    return e == ERR_NOMEM ? e : ERR_NOT_FOUND;
+}
+
+static enum err find(struct lines *s, const struct source_out *out, struct span key,
+                     const struct binding **b) {
+    const struct name_row *row = names_find(&s->keys, key);
+
+    if (row == NULL) {
+        const enum err e = meet(s, out, key);
+        if (e != ERR_OK)
+            return e;
+        row = names_find(&s->keys, key);
+    }
+    if (row->number == NO_POINT)
+        return ERR_NOT_FOUND;
+    *b = &s->bindings[row->number];
+    return ERR_OK;
+}
+
+/* --- lines --------------------------------------------------------------------------------------
+ */
+
+static bool is_bad_word(const struct lines_conf *c, struct span text) {
+    static const char *const usual[] = {"NaN", "null", "UNAVAILABLE"};
+
+    for (size_t i = 0; i < c->bad_word_n; i++)
+        if (span_equal(text, span_str(c->bad_words[i])))
+            return true;
+    for (size_t i = 0; c->bad_word_n == 0 && i < 3; i++)
+        if (span_equal(text, span_str(usual[i])))
+            return true;
+    return false;
+}
+
+static enum err value_of(const struct quantity *q, const struct line_item *item, struct value *v) {
+    int64_t amount, tag = 0;
+
+    if (q->type != POINT_EVENT && q->type != POINT_INTERVAL)
+        return quantity_value(q, item->text, v);
+    enum err e = quantity_amount(q, item->text, &amount);
+    if (e == ERR_OK && item->tag.n > 0)
+        e = quantity_code(q, item->tag, &tag);
+    if (e == ERR_OK)
+        *v = (struct value){.kind = VALUE_AMOUNT,
+                            .as.span = {amount, q->type == POINT_INTERVAL ? item->dur_ms : 0, tag}};
+    return e;
+}
+
+/* One value. A refused one costs itself only. */
+static enum err take_item(struct lines *s, const struct source_out *out,
+                          const struct line_item *item) {
+    struct reading *r = &s->readings[s->n];
+    const struct binding *b;
+    char why[LINE_WHY];
+    enum err e = find(s, out, item->key, &b);
+
+    if (e != ERR_OK)
+        return e == ERR_NOT_FOUND ? ERR_OK : e;
+    *r = (struct reading){.point = b->point, .quality = item->quality, .t_ms = s->t_ms};
+    if (item->quality == QUALITY_BAD || is_bad_word(s->conf, item->text)) {
+        r->quality = QUALITY_BAD;
+        s->n++;
+        return ERR_OK;
+    }
+    e = value_of(b->quantity, item, &r->v);
+    if (e == ERR_OK) {
+        s->n++;
+        return ERR_OK;
+    }
+    snprintf(why, sizeof why, "column %u (%.*s): expected %s", item->column,
+             (int)(item->key.n < 60 ? item->key.n : 60), (const char *)item->key.p,
+             quantity_expects(b->quantity));
+    refuse(s, out, "value", why);
+    return ERR_OK;
+}
+
+static enum err parse(struct lines *s, struct span text, char *why) {
+    switch ((enum lines_format)s->conf->format) {
+    case LINES_JSON:
+        return line_parse_json(&s->rule, text, &s->line, why);
+    case LINES_PAIRS:
+        return line_parse_pairs(&s->rule, text, &s->line, why);
+    case LINES_SHDR:
+        return line_parse_shdr(&s->rule, &s->who->shdr, text, &s->line, why);
+    }
+    return ERR_FORMAT;
+}
+
+static void set_time(struct lines *s, int64_t now_ms) {
+    s->t_ms = now_ms;
+    if (!s->line.has_time || s->conf->clock == LINES_ARRIVAL)
+        return;
+    replay_begin(&s->replay, s->line.t_ms);
+    s->t_ms = replay_time(&s->replay, s->line.t_ms);
+}
+
+/* A line becomes readings. ERR_FORMAT: it was refused, or has nothing to tell. */
+static enum err read_line(struct lines *s, struct span text, int64_t now_ms,
+                          const struct source_out *out) {
+    char why[LINE_WHY];
+
+    s->n = s->at = 0;
+    if (text.n == 0)
+        return ERR_FORMAT;
+    enum err e = parse(s, text, why);
+    if (e == ERR_FORMAT || e == ERR_RANGE) {
+        refuse(s, out, "line", why);
+        return ERR_FORMAT;
+    }
+    if (e != ERR_OK)
+        return e;
+    if (s->line.n == 0 && !s->line.alive && !s->line.has_time)
+        return ERR_FORMAT; /* a line that is only passed over */
+    set_time(s, now_ms);
+    for (size_t i = 0; i < s->line.n && e == ERR_OK; i++)
+        e = take_item(s, out, &s->line.items[i]);
+    return e;
+}
+
+/* Gets the next line that has something to say; *end: nothing will come again. */
+static enum err next_line(struct lines *s, int64_t now_ms, const struct source_out *out,
+                          int *budget, bool *end) {
+    struct span text;
+    uint64_t at = 0;
+
+    for (;;) {
+        const enum lines_taken taken = lines_input_take(&s->input, budget, &text, &s->who, &at);
+        *end = taken == LINES_END;
+        if (taken == LINES_NONE || taken == LINES_END)
+            return ERR_OK;
+        s->line_at = at;
+        s->line_no = s->who->line - 1;
+        s->next_at = s->who->offset;
+        s->next_line = s->who->line;
+        if (taken == LINES_LONG) {
+            refuse(s, out, "line", "expected at most 64 KiB");
+            continue;
+        }
+        const enum err e = read_line(s, text, now_ms, out);
+        if (e == ERR_FORMAT)
+            continue;
+        s->have = e == ERR_OK;
+        if (s->have && s->skip > 0) {
+            s->at = s->skip < s->n ? s->skip : s->n;
+            s->skip = 0;
+        }
+        return e;
+    }
+}
+
+/* --- telling ------------------------------------------------------------------------------------
+ */
+
+static enum err tell(struct lines *s, const struct source_out *out) {
+    const int64_t known = coverage_known(&s->coverage);
+    const bool gap = known != COVERAGE_NONE && s->t_ms - known > s->conf->heartbeat_ms;
+
+    if (gap) {
+        const enum err e = coverage_vouch(&s->coverage, out);
+        if (e != ERR_OK)
+            return e;
+    }
+    for (; s->at < s->n; s->at++) {
+        const enum err e = out->reading(out->user, &s->readings[s->at]);
+        if (e != ERR_OK)
+            return e;
+    }
+    coverage_extend(&s->coverage, s->t_ms, s->t_ms, gap);
+    s->have = false;
+    return ERR_OK;
+}
+
+/* Tells lines that are there and due. */
+static enum err run(struct lines *s, int64_t now_ms, const struct source_out *out,
+                    int64_t *next_ms) {
+    int budget = READS_PER_POLL;
+
+    for (int i = 0; i < LINES_PER_POLL; i++) {
+        bool end = false;
+        enum err e = s->have ? ERR_OK : next_line(s, now_ms, out, &budget, &end);
+        if (e != ERR_OK)
+            return e;
+        if (!s->have) {
+            if (end)
+                *next_ms = INT64_MIN;
+            else if (budget <= 0)
+                *next_ms = now_ms;
+            else
+                *next_ms = s->input.plain ? now_ms + FOLLOW_MS : INT64_MAX;
+            return ERR_OK;
+        }
+        if (s->conf->clock == LINES_SHIFTED && s->t_ms > now_ms) {
+            *next_ms = s->t_ms;
+            return ERR_OK;
+        }
+        e = tell(s, out);
+        if (e != ERR_OK)
+            return e;
+    }
+    *next_ms = now_ms;
+    return ERR_OK;
+}
+
+static enum err lines_poll(struct source *source, int64_t now_ms, const struct source_out *out,
+                           int64_t *next_ms) {
+    struct lines *s = (struct lines *)source;
+    enum err e = s->declared ? ERR_OK : declare(s, out);
+
+    if (e == ERR_OK)
+        e = run(s, now_ms, out, next_ms);
+    if (e == ERR_OK)
+        e = coverage_vouch(&s->coverage, out);
+    if (e == ERR_FULL && s->declared) {
+        *next_ms = now_ms + FULL_WAIT_MS;
+        return ERR_OK;
+    }
+    return e;
+}
+
+/* With a line at hand that can't be told yet, more of them would only wake the owner. */
+static int lines_fd(const struct source *source) {
+    const struct lines *s = (const struct lines *)source;
+
+    return s->have ? -1 : lines_input_fd(&s->input);
+}
+
+static void put_number(struct buf *out, int64_t v) {
+    if (v == NONE)
+        (void)buf_add_str(out, " -"); /* a failed buf tells its owner */
+    else
+        (void)buf_addf(out, " %lld", (long long)v);
+}
+
+static void lines_position(const struct source *source, struct buf *out) {
+    const struct lines *s = (const struct lines *)source;
+
+    if (!s->input.plain)
+        return;
+    (void)buf_add_str(out, "1");
+    put_number(out, (int64_t)(s->have ? s->line_at : s->next_at));
+    put_number(out, (int64_t)(s->have ? s->line_no : s->next_line));
+    put_number(out, (int64_t)(s->have ? s->at : s->skip));
+    put_number(out, s->replay.first_ms);
+    put_number(out, s->replay.start_ms);
+    put_number(out, s->coverage.until_ms);
+}
+
+static void lines_close(struct source *source) {
+    struct lines *s = (struct lines *)source;
+
+    lines_input_close(&s->input);
+    for (size_t i = 0; i < s->quantity_n; i++)
+        quantity_fini(&s->quantities[i]);
+    free(s->quantities);
+    names_fini(&s->keys);
+    names_fini(&s->made);
+    free(s->bindings);
+    free(s->readings);
+    line_fini(&s->line);
+    free(s);
+}
+
+static const struct source_ops lines_ops = {.kind = "lines",
+                                            .poll = lines_poll,
+                                            .fd = lines_fd,
+                                            .position = lines_position,
+                                            .close = lines_close};
+
+/* --- opening ------------------------------------------------------------------------------------
+ */
+
+static enum err position_parse(struct lines *s, struct span text, int64_t *at, int64_t *line) {
+    int64_t v[7];
+    size_t n = 0;
+
+    for (; n < 7 && text.n > 0; n++) {
+        size_t len = 0;
+        while (len < text.n && text.p[len] != ' ')
+            len++;
+        const struct span word = span_of(text.p, len);
+        if (len == 1 && word.p[0] == '-')
+            v[n] = NONE;
+        else if (decimal_parse(word, 0, &v[n]) != ERR_OK)
+            return ERR_FORMAT;
+        len += len < text.n ? 1 : 0;
+        text = span_of(text.p + len, text.n - len);
+    }
+    if (n != 7 || text.n > 0 || v[0] != 1 || v[1] < 0 || v[2] < 1 || v[3] < 0)
+        return ERR_FORMAT;
+    *at = v[1];
+    *line = v[2];
+    s->skip = (size_t)v[3];
+    s->replay.first_ms = v[4];
+    s->replay.start_ms = v[5];
+    coverage_init(&s->coverage, v[6]);
+    return ERR_OK;
+}
+
+static enum err init_quantities(struct lines *s) {
+    const struct quantity_conf unknown = {.type = s->conf->unknown >= 0 ? s->conf->unknown
+                                                                        : POINT_GAUGE,
+                                          .sampling = POINT_HELD,
+                                          .decimals = s->conf->unknown == POINT_COUNTER ? 0 : 3};
+    char why[160];
+
+    for (; s->quantity_n <= s->conf->point_n; s->quantity_n++) {
+        const size_t i = s->quantity_n;
+        const enum err e = quantity_init(
+            &s->quantities[i], i < s->conf->point_n ? &s->conf->points[i].quantity : &unknown,
+            false, why);
+        if (e != ERR_OK)
+            return e;
+    }
+    return ERR_OK;
+}
+
+static enum err prepare(struct lines *s) {
+    const struct lines_conf *c = s->conf;
+
+    s->quantities = calloc(c->point_n + 1, sizeof *s->quantities);
+    s->bindings = calloc((size_t)c->points_max + 1, sizeof *s->bindings);
+    s->readings = calloc(LINE_ITEMS_MAX, sizeof *s->readings);
+    if (s->quantities == NULL || s->bindings == NULL || s->readings == NULL)
+        return ERR_NOMEM;
+    enum err e = line_init(&s->line);
+    if (e == ERR_OK)
+        e = init_quantities(s);
+    return e == ERR_OK ? lines_input_open(&s->input, c) : e;
+}
+
+/* A file that has become shorter than its position is read from the front. */
+static enum err resume(struct lines *s, struct span position) {
+    int64_t at, line;
+
+    if (position.n == 0 || !s->input.plain)
+        return ERR_OK;
+    enum err e = position_parse(s, position, &at, &line);
+    if (e == ERR_OK)
+        e = lines_input_seek(&s->input, (uint64_t)at, (uint64_t)line);
+    if (e == ERR_NOT_FOUND) {
+        s->skip = 0;
+        return lines_input_seek(&s->input, 0, 1);
+    }
+    if (e == ERR_OK) {
+        s->next_at = (uint64_t)at;
+        s->next_line = (uint64_t)line;
+    }
+    return e;
+}
+
+enum err lines_open(const struct lines_conf *c, int64_t now_ms, struct span position,
+                    struct source **out) {
+    struct lines *s = calloc(1, sizeof *s);
+
+    if (s == NULL)
+        return ERR_NOMEM;
+    s->source.ops = &lines_ops;
+    s->conf = c;
+    s->input = (struct lines_input){.epoll = -1, .listener = -1};
+    s->rule = (struct line_rule){.stamp = {.offset_min = c->offset_min},
+                                 .conditions = c->conditions,
+                                 .condition_n = c->condition_n};
+    s->next_line = 1;
+    s->replay = (struct replay){.shifted = c->clock == LINES_SHIFTED,
+                                .speed = c->speed,
+                                .first_ms = REPLAY_NONE,
+                                .start_ms = c->has_start ? c->start_ms : now_ms - c->history_ms};
+    coverage_init(&s->coverage, COVERAGE_NONE);
+    names_init(&s->keys, (size_t)c->points_max * 2);
+    names_init(&s->made, (size_t)c->points_max);
+    enum err e = prepare(s);
+    if (e == ERR_OK)
+        e = resume(s, position);
+    if (e != ERR_OK) {
+        lines_close(&s->source);
+        return e;
+    }
+    *out = &s->source;
+    return ERR_OK;
+}
