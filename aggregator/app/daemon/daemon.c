@@ -167,6 +167,8 @@ static void on_down(void *user, const char *reason) {
 static void on_message(void *user, struct span topic, struct span payload, bool retained) {
     struct daemon *d = user;
     (void)retained;
+    if (d->stopping)
+        return; /* not acknowledged, so it comes again */
     enum err err = core_on_message(d->core, topic, payload, now_of());
     if (err)
         fail(d, err, "message");

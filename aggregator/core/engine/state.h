@@ -140,7 +140,7 @@ struct core {
     struct store_tx *commit_tx; /* built, not taken yet */
     int64_t commit_begun_mono_ms;
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
-    bool stopping;
+    bool stopping, stop_seen;
     uint64_t ticks, version;
     struct core_now now; /* of the input being worked on */
     struct core_stats stats;
