@@ -42,14 +42,14 @@ void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) 
     if (unit == UINT32_MAX || from_ms > to_ms)
         return;
     struct cunit *u = &c->unit[unit];
-    int64_t margin = cell_margin_ms(c->plant, unit);
     if (u->known_ms == STATE_NEVER)
         u->known_ms = utc_floor(to_ms, UTC_MINUTE_MS);
     fill(c, unit, from_ms);
     if (to_ms != from_ms)
         fill(c, unit, to_ms - 1);
-    int64_t from = utc_floor(from_ms - margin, UTC_MINUTE_MS);
-    int64_t to = utc_floor(to_ms + margin - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+    int64_t from = utc_floor(from_ms - cell_look_ahead_ms(c->plant, unit), UTC_MINUTE_MS);
+    int64_t to = to_ms + cell_look_back_ms(c->plant, unit);
+    to = utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
     /* Nothing is computed beyond the present: it is reached as the present moves on. */
     to = earlier(to, utc_floor(later(u->known_ms, to_ms) - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS);
     if (to > from && ranges_add(&u->dirty, from, to))

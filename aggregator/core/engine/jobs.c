@@ -298,33 +298,37 @@ static struct span text_of(void *user, uint32_t word) {
     return words_text(&c->words, word);
 }
 
-static void job_range(struct core *c, struct job *job) {
-    int64_t margin = cell_margin_ms(c->plant, job->unit);
-    job->need_from_ms = job->from_ms - margin;
-    job->need_to_ms = job->to_ms + margin;
+/* Gathers the log of [from, to) with `margin` on both sides; *ready is false while it is loaded. */
+static enum err gather(struct core *c, struct job *job, int64_t from_ms, int64_t to_ms,
+                       struct cell_input *in, bool *ready) {
+    job->need_from_ms = from_ms;
+    job->need_to_ms = to_ms;
+    enum err err = need_hours(c, job, ready);
+    if (err || !*ready)
+        return err;
+    err = entries_gather(c, job->unit, from_ms, to_ms, &c->scratch);
+    in->entry = c->scratch.at;
+    in->entry_n = c->scratch.n;
+    return err;
 }
 
-/* Gathers the log and widens the job until every span in it is whole. */
+/* Widened once: the minutes that may come out differently, to be computed. Widened once more, with
+ * the margins: the log that this computation looks at (cell.h). */
 static enum err prepare(struct core *c, struct job *job, struct cell_input *in, bool *ready) {
-    for (;;) {
-        job_range(c, job);
-        enum err err = need_hours(c, job, ready);
-        if (err || !*ready)
-            return err;
-        err = entries_gather(c, job->unit, job->need_from_ms, job->need_to_ms, &c->scratch);
-        if (err)
-            return err;
-        in->entry = c->scratch.at;
-        in->entry_n = c->scratch.n;
-        int64_t from = job->from_ms, to = job->to_ms;
-        cell_widen(in, &from, &to);
-        if (from == job->from_ms && to == job->to_ms)
-            return ERR_OK;
-        job->from_ms = from;
-        job->to_ms = to;
-        in->from_ms = from;
-        in->to_ms = to;
-    }
+    int64_t from = job->from_ms, to = job->to_ms;
+    int64_t back = cell_look_back_ms(c->plant, job->unit);
+    int64_t ahead = cell_look_ahead_ms(c->plant, job->unit);
+    enum err err = gather(c, job, from, to, in, ready);
+    if (err || !*ready)
+        return err;
+    cell_widen(in, &from, &to);
+    job->from_ms = in->from_ms = from;
+    job->to_ms = in->to_ms = to;
+    err = gather(c, job, from, to, in, ready);
+    if (err || !*ready)
+        return err;
+    cell_widen(in, &from, &to);
+    return gather(c, job, from - back, to + ahead, in, ready);
 }
 
 static enum err remember_last(struct core *c, const struct cell_input *in) {
