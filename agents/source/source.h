@@ -1,6 +1,6 @@
-/* A source turns one outside thing (a generator, a file, a socket) into points and readings. It never
- * sleeps, knows neither journal nor network of ours, and is driven by whoever owns it: the agent on
- * its loop with the machine's clock, or `plantbus replay` with a clock of its own. */
+/* A source turns one outside thing (a generator, a file, a socket) into points and readings. It
+ * never sleeps, knows neither journal nor network of ours, and is driven by whoever owns it: the
+ * agent on its loop with the machine's clock, or `plantbus replay` with a clock of its own. */
 #ifndef PB_SOURCE_SOURCE_H
 #define PB_SOURCE_SOURCE_H
 
@@ -8,16 +8,16 @@
 
 /* What a source may call, only from inside open and poll. All spans are borrowed for the call. */
 struct source_out {
-    /* Declares a point; *id is valid for the source's life. Allowed at any time (a new point makes the
-     * agent write a key frame). p->id and p->source are filled in by the owner. */
+    /* Declares a point; *id is valid for the source's life. Allowed at any time (a new point makes
+     * the agent write a key frame). p->id and p->source are filled in by the owner. */
     enum err (*add_point)(void *user, const struct point *p, uint16_t *id);
-    /* Takes one reading. ERR_FULL: the journal cannot take more now; stop polling and offer the same
-     * reading again at the next poll. */
+    /* Takes one reading. ERR_FULL: the journal cannot take more now; stop polling and offer the
+     * same reading again at the next poll. */
     enum err (*reading)(void *user, const struct reading *r);
     /* Vouches for [since_ms, until_ms]; call after the readings of that time. */
     enum err (*covered)(void *user, int64_t since_ms, int64_t until_ms);
-    /* Something was refused (a bad line, a broken row): counted by reason and logged with its place,
-     * such as "line 17, column 4: expected a number". */
+    /* Something was refused (a bad line, a broken row): counted by reason and logged with its
+     * place, such as "line 17, column 4: expected a number". */
     void (*refused)(void *user, const char *reason, const char *place);
     void *user;
 };
@@ -26,8 +26,9 @@ struct source;
 
 struct source_ops {
     const char *kind; /* "sim", "csv", "lines" */
-    /* Produces every reading that is due at now_ms (UTC) and returns in *next_ms when to poll again;
-     * INT64_MAX: only when fd() is readable; INT64_MIN: nothing will ever come again (end of file). */
+    /* Produces every reading that is due at now_ms (UTC) and returns in *next_ms when to poll
+     * again; INT64_MAX: only when fd() is readable; INT64_MIN: nothing will ever come again (end of
+     * file). */
     enum err (*poll)(struct source *s, int64_t now_ms, const struct source_out *out,
                      int64_t *next_ms);
     /* Descriptor to watch for reading, or -1. May change after a poll. */

@@ -7,24 +7,30 @@
 #include "base/err.h"
 
 enum store_table {
-    STORE_META,    /* name -> value: format, store id, generation, counters */
-    STORE_WORD,    /* word id (be32) -> text */
-    STORE_SIGNAL,  /* signal id (be32) -> agent, point table row */
-    STORE_AGENT,   /* agent id -> session positions */
-    STORE_LANE,    /* agent id, lane -> slab */
-    STORE_LOG,     /* agent no, hour, n (be32 each; bit 31 of the agent: spans over 1 h) -> log segment */
-    STORE_CELL,    /* unit id, hour -> cells */
-    STORE_WINDOW,  /* window key -> settled window */
-    STORE_OPEN,    /* window key -> window not settled, or restated and not published */
-    STORE_UNIT,    /* unit id -> how far it is computed, ranges still to be computed */
-    STORE_GAP,     /* agent, epoch, from -> accounted gap */
-    STORE_OUTBOX,  /* window key -> window to be written to the time-series database */
-    STORE_DEAD,    /* n -> line, the database's words */
-    STORE_LEDGER,  /* n -> what people entered or changed */
+    STORE_META,   /* name -> value: format, store id, generation, counters */
+    STORE_WORD,   /* word id (be32) -> text */
+    STORE_SIGNAL, /* signal id (be32) -> agent, point table row */
+    STORE_AGENT,  /* agent id -> session positions */
+    STORE_LANE,   /* agent id, lane -> slab */
+    STORE_LOG,  /* agent no, hour, n (be32 each; bit 31 of the agent: spans over 1 h) -> log segment
+                 */
+    STORE_CELL, /* unit id, hour -> cells */
+    STORE_WINDOW, /* window key -> settled window */
+    STORE_OPEN,   /* window key -> window not settled, or restated and not published */
+    STORE_UNIT,   /* unit id -> how far it is computed, ranges still to be computed */
+    STORE_GAP,    /* agent, epoch, from -> accounted gap */
+    STORE_OUTBOX, /* window key -> window to be written to the time-series database */
+    STORE_DEAD,   /* n -> line, the database's words */
+    STORE_LEDGER, /* n -> what people entered or changed */
     STORE_TABLE_COUNT
 };
 
-enum store_op { STORE_PUT, STORE_DELETE, STORE_DELETE_IF /* only if the value equals */, STORE_DELETE_RANGE /* key <= k < value */ };
+enum store_op {
+    STORE_PUT,
+    STORE_DELETE,
+    STORE_DELETE_IF /* only if the value equals */,
+    STORE_DELETE_RANGE /* key <= k < value */
+};
 
 /* A transaction under construction: one buffer of operations. Owned by whoever builds it; commit
  * takes it over. */
@@ -34,8 +40,8 @@ struct store_tx {
 };
 void store_tx_init(struct store_tx *tx);
 void store_tx_fini(struct store_tx *tx);
-enum err store_tx_add(struct store_tx *tx, enum store_op op, enum store_table table, struct span key,
-                      struct span value);
+enum err store_tx_add(struct store_tx *tx, enum store_op op, enum store_table table,
+                      struct span key, struct span value);
 struct store_item {
     uint8_t op, table;
     struct span key, value;
@@ -49,8 +55,8 @@ struct store_range {
     uint32_t limit;       /* 0: no limit */
 };
 
-/* Result of a load: items in key order, range after range. Owned by the receiver of the call-back only
- * during the call. */
+/* Result of a load: items in key order, range after range. Owned by the receiver of the call-back
+ * only during the call. */
 struct store_rows {
     const struct store_item *at;
     const uint32_t *range_end; /* index after the last item of each range */
@@ -61,15 +67,16 @@ struct store_rows {
 struct store;
 
 struct store_ops {
-    /* Writes the whole transaction or nothing, durably, off the loop; tx is taken (also on failure of
-     * the commit) and done is called on the loop, in order of submission. ERR_FULL when too much is
-     * queued (nothing taken). */
+    /* Writes the whole transaction or nothing, durably, off the loop; tx is taken (also on failure
+     * of the commit) and done is called on the loop, in order of submission. ERR_FULL when too much
+     * is queued (nothing taken). */
     enum err (*commit)(struct store *s, struct store_tx *tx, void (*done)(void *user, enum err err),
                        void *user);
-    /* Reads ranges off the loop, as they are between the commits submitted before and those submitted
-     * after; done on the loop. */
+    /* Reads ranges off the loop, as they are between the commits submitted before and those
+     * submitted after; done on the loop. */
     enum err (*load)(struct store *s, const struct store_range *range, size_t n,
-                     void (*done)(void *user, enum err err, const struct store_rows *rows), void *user);
+                     void (*done)(void *user, enum err err, const struct store_rows *rows),
+                     void *user);
     /* The same at once, on the caller's thread: for the start and for offline tools only. */
     enum err (*load_now)(struct store *s, const struct store_range *range, size_t n,
                          void (*done)(void *user, enum err err, const struct store_rows *rows),

@@ -9,7 +9,8 @@
 #include "base/err.h"
 #include "base/span.h"
 
-/* Callbacks run on the loop's thread, inside the loop's turn, never from inside a call to the bus. */
+/* Callbacks run on the loop's thread, inside the loop's turn, never from inside a call to the bus.
+ */
 struct bus_events {
     /* Connected and subscribed; after every reconnect again. */
     void (*on_up)(void *user);
@@ -27,18 +28,22 @@ struct bus;
 struct bus_ops {
     /* Begins to connect; retries with back-off until stop. Call once. */
     enum err (*start)(struct bus *b);
-    /* Queues one message. QoS 0 or 1. ERR_FULL when max_inflight are unconfirmed, ERR_STATE when down. */
-    enum err (*publish)(struct bus *b, const char *topic, struct span payload, int qos, bool retain);
-    /* Disconnects (QoS 1 in flight may be lost); `done` is called on the loop when nothing more will
-     * happen. Call once, before close. */
+    /* Queues one message. QoS 0 or 1. ERR_FULL when max_inflight are unconfirmed, ERR_STATE when
+     * down. */
+    enum err (*publish)(struct bus *b, const char *topic, struct span payload, int qos,
+                        bool retain);
+    /* Disconnects (QoS 1 in flight may be lost); `done` is called on the loop when nothing more
+     * will happen. Call once, before close. */
     void (*stop)(struct bus *b, void (*done)(void *user), void *user);
     /* Frees it; only after done. */
     void (*close)(struct bus *b);
 };
 
 struct bus_stats {
-    uint64_t received, received_bytes, published, published_bytes, refused_full, connects, disconnects;
-    uint64_t inbox_dropped; /* inbox at its byte bound: message dropped before the protocol saw it */
+    uint64_t received, received_bytes, published, published_bytes, refused_full, connects,
+        disconnects;
+    uint64_t
+        inbox_dropped; /* inbox at its byte bound: message dropped before the protocol saw it */
     uint64_t inbox_bytes_max;
 };
 

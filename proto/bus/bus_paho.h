@@ -11,13 +11,13 @@ struct uv_loop_s;
 enum { BUS_PAHO_SUBSCRIBE_MAX = 64 };
 
 struct bus_paho_conf {
-    const char *url;       /* "tcp://host:1883" or "ssl://host:8883" */
-    const char *client_id; /* unique on the broker */
-    const char *user, *password; /* NULL: none */
+    const char *url;                            /* "tcp://host:1883" or "ssl://host:8883" */
+    const char *client_id;                      /* unique on the broker */
+    const char *user, *password;                /* NULL: none */
     const char *ca_file, *cert_file, *key_file; /* ssl:// only; host name is verified */
     const char *const *subscribe; /* QoS 1, subscribed in the connected callback every time */
-    unsigned subscribe_n; /* <= BUS_PAHO_SUBSCRIBE_MAX */
-    const char *will_topic; /* NULL: none; retained, QoS 1 */
+    unsigned subscribe_n;         /* <= BUS_PAHO_SUBSCRIBE_MAX */
+    const char *will_topic;       /* NULL: none; retained, QoS 1 */
     struct span will_payload;
     unsigned keepalive_s;
     unsigned max_inflight; /* 1..20 */

@@ -1,5 +1,5 @@
-/* HTTP requests from the loop: one client holds any number of requests under way, over TCP, TLS or a
- * UNIX socket. It judges no status and repeats nothing: that is its caller's policy. */
+/* HTTP requests from the loop: one client holds any number of requests under way, over TCP, TLS or
+ * a UNIX socket. It judges no status and repeats nothing: that is its caller's policy. */
 #ifndef PB_HTTP_HTTP_CLIENT_H
 #define PB_HTTP_HTTP_CLIENT_H
 
@@ -29,20 +29,20 @@ struct http_request {
     const char *ca_file;       /* https: NULL for the machine's own list */
     const char *const *header; /* "Name: value" each, header_n of them */
     unsigned header_n;
-    struct span body; /* with n > 0 it is sent, copied */
-    bool gzip;        /* send the body gzip-encoded, with the header that says so */
-    uint32_t timeout_ms; /* for the whole request; 0: 30 s */
+    struct span body;            /* with n > 0 it is sent, copied */
+    bool gzip;                   /* send the body gzip-encoded, with the header that says so */
+    uint32_t timeout_ms;         /* for the whole request; 0: 30 s */
     const char *user, *password; /* basic; NULL: none */
-    const char *token;           /* "Authorization: Token <token>", as InfluxDB 2 wants; NULL: none */
-    size_t answer_max;           /* bytes of the answer's body to keep; 0: 64 KiB */
+    const char *token; /* "Authorization: Token <token>", as InfluxDB 2 wants; NULL: none */
+    size_t answer_max; /* bytes of the answer's body to keep; 0: 64 KiB */
     void (*on_done)(void *user, const struct http_answer *answer);
     void *done_user;
 };
 
 /* Owned by the caller; the loop must outlive it. ERR_NOMEM, ERR_IO. */
 enum err http_client_open(struct uv_loop_s *loop, struct http_client **out);
-/* Cancels what is under way without calling on_done; `done` is called on the loop when everything is
- * freed. done may be NULL. Not callable twice. */
+/* Cancels what is under way without calling on_done; `done` is called on the loop when everything
+ * is freed. done may be NULL. Not callable twice. */
 void http_client_close(struct http_client *c, void (*done)(void *user), void *user);
 /* Begins a request; all of r is copied. on_done is called once, from the loop, never from inside
  * this call. out may be NULL. ERR_NOMEM, ERR_RANGE (an illegal field), ERR_STATE (closing). */

@@ -298,7 +298,7 @@ static struct span text_of(void *user, uint32_t word) {
     return words_text(&c->words, word);
 }
 
-/* Gathers the log of [from, to) with `margin` on both sides; *ready is false while it is loaded. */
+/* Gathers the log of [from, to); *ready is false while it is loaded. */
 static enum err gather(struct core *c, struct job *job, int64_t from_ms, int64_t to_ms,
                        struct cell_input *in, bool *ready) {
     job->need_from_ms = from_ms;

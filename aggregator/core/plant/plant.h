@@ -1,6 +1,6 @@
-/* The plant as the engineer describes it: equipment tree, meaning of signals, products, teams, state
- * maps, calendars. Plain data, immutable once checked; parsing lives in aggregator/app. All strings
- * and arrays are owned by the plant (one arena) and freed by plant_close(). */
+/* The plant as the engineer describes it: equipment tree, meaning of signals, products, teams,
+ * state maps, calendars. Plain data, immutable once checked; parsing lives in aggregator/app. All
+ * strings and arrays are owned by the plant (one arena) and freed by plant_close(). */
 #ifndef PB_PLANT_PLANT_H
 #define PB_PLANT_PLANT_H
 
@@ -13,10 +13,10 @@ enum plant_level { LEVEL_SITE, LEVEL_AREA, LEVEL_LINE, LEVEL_UNIT };
 /* What a signal means for its unit. */
 enum plant_role {
     ROLE_NONE,
-    ROLE_STATE,     /* machine state by a state map; POINT_STATE or POINT_INTERVAL (tag = code) */
-    ROLE_POWER,     /* electric power */
-    ROLE_ENERGY,    /* electric energy register, or energy of interval rows */
-    ROLE_TOTAL,     /* pieces made; see plant_unit.total_has_scrap */
+    ROLE_STATE,  /* machine state by a state map; POINT_STATE or POINT_INTERVAL (tag = code) */
+    ROLE_POWER,  /* electric power */
+    ROLE_ENERGY, /* electric energy register, or energy of interval rows */
+    ROLE_TOTAL,  /* pieces made; see plant_unit.total_has_scrap */
     ROLE_GOOD,
     ROLE_SCRAP,
     ROLE_REWORK,
@@ -33,19 +33,19 @@ enum plant_state_source { STATE_NONE, STATE_MAP, STATE_POWER, STATE_COUNTS };
 
 /* What a machine says of itself; calendar and order decide the category (cell/rules.h). */
 enum machine_state {
-    MACHINE_UNKNOWN,   /* undefined, unavailable */
-    MACHINE_RUN,       /* execute, active */
-    MACHINE_SPEED,     /* starting, completing, unholding: DELAY/SPEED */
-    MACHINE_HELD,      /* internal hold: DELAY/UNSTATED */
-    MACHINE_BLOCKED,   /* DELAY/BLOCKED */
-    MACHINE_STARVED,   /* DELAY/STARVED */
-    MACHINE_FAILED,    /* aborted, fault, e-stop: DELAY/FAILURE */
-    MACHINE_STOPPED,   /* DOWN_NO_ORDER; PLANNED_DOWN in a planned stop; DELAY with an open order */
-    MACHINE_IDLE,      /* SETUP in a changeover; DELAY with a waiting order; else DOWN_NO_ORDER */
-    MACHINE_COMPLETE,  /* DELAY with an order, else DOWN_NO_ORDER */
-    MACHINE_SETUP,     /* SETUP with an order, else DOWN_NO_ORDER */
-    MACHINE_MAINTAINED,/* PLANNED_DOWN in a planned stop, else DELAY/FAILURE */
-    MACHINE_OFF,       /* by power: like STOPPED */
+    MACHINE_UNKNOWN,  /* undefined, unavailable */
+    MACHINE_RUN,      /* execute, active */
+    MACHINE_SPEED,    /* starting, completing, unholding: DELAY/SPEED */
+    MACHINE_HELD,     /* internal hold: DELAY/UNSTATED */
+    MACHINE_BLOCKED,  /* DELAY/BLOCKED */
+    MACHINE_STARVED,  /* DELAY/STARVED */
+    MACHINE_FAILED,   /* aborted, fault, e-stop: DELAY/FAILURE */
+    MACHINE_STOPPED,  /* DOWN_NO_ORDER; PLANNED_DOWN in a planned stop; DELAY with an open order */
+    MACHINE_IDLE,     /* SETUP in a changeover; DELAY with a waiting order; else DOWN_NO_ORDER */
+    MACHINE_COMPLETE, /* DELAY with an order, else DOWN_NO_ORDER */
+    MACHINE_SETUP,    /* SETUP with an order, else DOWN_NO_ORDER */
+    MACHINE_MAINTAINED, /* PLANNED_DOWN in a planned stop, else DELAY/FAILURE */
+    MACHINE_OFF,        /* by power: like STOPPED */
     MACHINE_ENGINEERING,
     MACHINE_STATE_COUNT
 };
@@ -68,8 +68,8 @@ struct plant_state_map {
 struct plant_signal {
     struct ident agent;
     const char *point;
-    uint32_t unit;  /* index in plant.unit */
-    uint8_t role;   /* enum plant_role */
+    uint32_t unit;          /* index in plant.unit */
+    uint8_t role;           /* enum plant_role */
     int64_t num, den;       /* extra exact factor on amounts (transformer ratio), 1/1 by default */
     int64_t max_rate_per_h; /* base units per hour; 0: not stated, then no wrap is ever plausible */
     int64_t preset;         /* raw value a counter shows after a reset */
@@ -77,40 +77,40 @@ struct plant_signal {
     int64_t quantum;        /* smallest amount when spread, base units (1,000,000 = one piece) */
 };
 
-struct plant_ideal { /* PRI: ideal cycle time */
-    uint32_t product;    /* index in plant.product */
-    int64_t pri_ns;      /* per piece */
-    int64_t from_ms;     /* valid from; INT64_MIN: always */
+struct plant_ideal {  /* PRI: ideal cycle time */
+    uint32_t product; /* index in plant.product */
+    int64_t pri_ns;   /* per piece */
+    int64_t from_ms;  /* valid from; INT64_MIN: always */
 };
 
 struct plant_unit {
     struct ident id;
     const char *name;
-    uint32_t node;           /* index in plant.node */
-    uint32_t calendar;       /* index in plant.calendar, UINT32_MAX: always scheduled, no shifts */
-    uint8_t state_source;    /* enum plant_state_source */
-    uint32_t state_map;      /* index in plant.state_map, for STATE_MAP */
+    uint32_t node;        /* index in plant.node */
+    uint32_t calendar;    /* index in plant.calendar, UINT32_MAX: always scheduled, no shifts */
+    uint8_t state_source; /* enum plant_state_source */
+    uint32_t state_map;   /* index in plant.state_map, for STATE_MAP */
     int64_t idle_above_uw, run_above_uw, power_hysteresis_uw; /* STATE_POWER */
-    int64_t run_factor_ppm;  /* STATE_COUNTS: running while pieces arrive within n x ideal cycle */
-    int64_t micro_stop_ms;   /* default 300,000 */
-    bool total_has_scrap;    /* ROLE_TOTAL includes scrap and rework */
-    bool assume_order;       /* no ROLE_ORDER signal: an order is always taken to be open */
-    uint32_t default_product;/* index in plant.product or UINT32_MAX */
-    int64_t default_headcount; /* persons; -1: unknown */
+    int64_t run_factor_ppm;   /* STATE_COUNTS: running while pieces arrive within n x ideal cycle */
+    int64_t micro_stop_ms;    /* default 300,000 */
+    bool total_has_scrap;     /* ROLE_TOTAL includes scrap and rework */
+    bool assume_order;        /* no ROLE_ORDER signal: an order is always taken to be open */
+    uint32_t default_product; /* index in plant.product or UINT32_MAX */
+    int64_t default_headcount;       /* persons; -1: unknown */
     const struct plant_ideal *ideal; /* sorted by product, from_ms */
     size_t ideal_n;
     const uint32_t *signal; /* indexes in plant.signal */
     size_t signal_n;
-    bool commissioning; /* journalled and shown, but in no indicator */
+    bool commissioning;    /* journalled and shown, but in no indicator */
     bool missing_class[4]; /* class a-d for which no signal gives data, derived by plant_check */
 };
 
 struct plant_node {
     struct ident id;
     const char *name;
-    uint8_t level;   /* enum plant_level */
-    uint32_t parent; /* UINT32_MAX for the site; parents stand before children */
-    uint32_t unit;   /* index in plant.unit for LEVEL_UNIT, else UINT32_MAX */
+    uint8_t level;          /* enum plant_level */
+    uint32_t parent;        /* UINT32_MAX for the site; parents stand before children */
+    uint32_t unit;          /* index in plant.unit for LEVEL_UNIT, else UINT32_MAX */
     const uint32_t *output; /* nodes whose pieces are this node's pieces; none: shows no counts */
     size_t output_n;
 };
@@ -130,18 +130,18 @@ struct plant_norm {
 };
 
 struct plant_shift {
-    struct ident id;          /* "early" */
+    struct ident id; /* "early" */
     const char *name;
     int32_t start_min, end_min; /* local minutes of the day; end <= start: crosses midnight */
-    uint8_t days;             /* bit 0 = Monday .. bit 6 = Sunday: days on which it starts */
-    const int32_t *break_min; /* pairs start, end, local minutes of the day */
-    size_t break_n;           /* pairs */
+    uint8_t days;               /* bit 0 = Monday .. bit 6 = Sunday: days on which it starts */
+    const int32_t *break_min;   /* pairs start, end, local minutes of the day */
+    size_t break_n;             /* pairs */
 };
 
-struct plant_rota { /* team of a shift on a start date, cyclic */
-    uint32_t shift;         /* index in the calendar's shifts */
-    int32_t first_day;      /* days since 1970-01-01, local: day of team[0] */
-    int32_t days_each;      /* a team keeps the shift so long: 7 for weekly rotation */
+struct plant_rota {    /* team of a shift on a start date, cyclic */
+    uint32_t shift;    /* index in the calendar's shifts */
+    int32_t first_day; /* days since 1970-01-01, local: day of team[0] */
+    int32_t days_each; /* a team keeps the shift so long: 7 for weekly rotation */
     const struct ident *team;
     size_t team_n;
 };
@@ -193,9 +193,9 @@ struct plant {
 
 /* Memory of a plant under construction; everything is freed by plant_close(). ERR_NOMEM. */
 enum err plant_open(struct plant **out);
-void *plant_alloc(struct plant *p, size_t bytes); /* zeroed, NULL when out of memory */
+void *plant_alloc(struct plant *p, size_t bytes);       /* zeroed, NULL when out of memory */
 const char *plant_text(struct plant *p, const char *s); /* a copy, NULL when out of memory */
-void plant_close(struct plant *p); /* also the zone; NULL is allowed */
+void plant_close(struct plant *p);                      /* also the zone; NULL is allowed */
 /* Sorts the ids for the finders; to be called once when all arrays stand, and again after a change
  * of them. ERR_EXISTS: two units, nodes, products or signals have one name (finders then give one
  * of them); ERR_NOMEM. */

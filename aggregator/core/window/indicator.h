@@ -39,22 +39,23 @@ struct indicator_value {
 };
 
 struct indicator_row {
-    const char *id;       /* "time_utilization": API, database field, configuration */
-    const char *iso;      /* ISO 22400-2 id or "" */
-    const char *name;     /* plain English */
+    const char *id;   /* "time_utilization": API, database field, configuration */
+    const char *iso;  /* ISO 22400-2 id or "" */
+    const char *name; /* plain English */
     const char *name_vi;
-    const char *unit;     /* "1", "kWh", "min", "1/h" ... */
+    const char *unit; /* "1", "kWh", "min", "1/h" ... */
     const char *numerator_name, *denominator_name;
-    uint8_t norm_class;   /* enum norm_class */
-    uint8_t direction;    /* enum direction */
-    const char *formula;  /* shown to people */
+    uint8_t norm_class;  /* enum norm_class */
+    uint8_t direction;   /* enum direction */
+    const char *formula; /* shown to people */
 };
 
 const struct indicator_row *indicator_row(enum indicator i); /* never NULL for a legal id */
 struct indicator_value indicator_of(enum indicator i, const struct sums *s);
 /* INDICATOR_COUNT if there is none of that id. */
 enum indicator indicator_find(const char *id);
-const char *norm_class_name(enum norm_class c); /* "equipment", "labour", "consumption", "quality" */
+const char *
+norm_class_name(enum norm_class c); /* "equipment", "labour", "consumption", "quality" */
 /* The lead indicator of a class (first row of DESIGN section 1's table). */
 enum indicator indicator_lead(enum norm_class c);
 /* Coverage = 1 - UNKNOWN in planned busy time / PBT. */

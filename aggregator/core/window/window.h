@@ -1,6 +1,6 @@
-/* Windows: sums over minutes, quarters, hours, shifts and days, per node, product and team. A window
- * holds sums only; ratios are computed last (indicator.h). This room adds and keeps; when a window is
- * settled or restated is decided by the engine. */
+/* Windows: sums over minutes, quarters, hours, shifts and days, per node, product and team. A
+ * window holds sums only; ratios are computed last (indicator.h). This room adds and keeps; when a
+ * window is settled or restated is decided by the engine. */
 #ifndef PB_WINDOW_WINDOW_H
 #define PB_WINDOW_WINDOW_H
 
@@ -17,7 +17,13 @@ enum window_kind {
 
 enum window_life { WINDOW_PROVISIONAL, WINDOW_SETTLED, WINDOW_RESTATED };
 
-enum restate_cause { RESTATE_NONE, RESTATE_LATE_DATA, RESTATE_GAP, RESTATE_CORRECTION, RESTATE_CAUSE_COUNT };
+enum restate_cause {
+    RESTATE_NONE,
+    RESTATE_LATE_DATA,
+    RESTATE_GAP,
+    RESTATE_CORRECTION,
+    RESTATE_CAUSE_COUNT
+};
 
 /* product = team = 0: the node's own window. With product or team: a unit's context window; node =
  * site and product = 0: the team's window over all units. Word ids. */
@@ -32,12 +38,12 @@ struct window {
     struct window_key key;
     int64_t end_ms;
     struct sums sums;
-    uint8_t life;      /* enum window_life */
-    uint8_t cause;     /* enum restate_cause of the last revision */
-    uint32_t revision; /* 0 when settled first */
-    bool changed;      /* sums moved since last published or stored */
-    bool stored;       /* the store's row equals this */
-    int64_t published_ms; /* wall clock of the last publication, 0: never */
+    uint8_t life;              /* enum window_life */
+    uint8_t cause;             /* enum restate_cause of the last revision */
+    uint32_t revision;         /* 0 when settled first */
+    bool changed;              /* sums moved since last published or stored */
+    bool stored;               /* the store's row equals this */
+    int64_t published_ms;      /* wall clock of the last publication, 0: never */
     uint64_t ratios_published; /* bit i: indicator i was defined when last written to a database */
 };
 
@@ -60,9 +66,10 @@ struct window *windows_next(struct windows *w, size_t *pos);
 bool window_bounds(const struct plant *p, uint32_t calendar, enum window_kind kind, int64_t t_ms,
                    int64_t *start_ms, int64_t *end_ms);
 
-/* Which windows one cell of a unit counts in: the unit's own of every kind kept, those of every ancestor,
- * its context windows (product x team, of kinds SHIFT and DAY) and its team's over the site (SHIFT and
- * DAY). At most WINDOW_TARGETS_MAX; a target says whether pieces count there (output rule). */
+/* Which windows one cell of a unit counts in: the unit's own of every kind kept, those of every
+ * ancestor, its context windows (product x team, of kinds SHIFT and DAY) and its team's over the
+ * site (SHIFT and DAY). At most WINDOW_TARGETS_MAX; a target says whether pieces count there
+ * (output rule). */
 enum { WINDOW_TARGETS_MAX = 64 };
 struct window_target {
     struct window_key key;
