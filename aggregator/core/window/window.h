@@ -58,7 +58,8 @@ enum err windows_get(struct windows *w, const struct window_key *key, int64_t en
                      struct window **out);
 void windows_drop(struct windows *w, const struct window_key *key);
 size_t windows_count(const struct windows *w);
-/* Iterates all: *pos starts at 0; NULL at the end. Dropping the window just returned is allowed. */
+/* Iterates all: *pos starts at 0; NULL at the end. Whoever drops the window just returned lowers *pos by
+ * one. */
 struct window *windows_next(struct windows *w, size_t *pos);
 
 /* The start and end of the window of `kind` that contains t_ms, for the unit's site and calendar.

@@ -1,0 +1,124 @@
+#include "plantfile/plantfile.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+/* No zone file is read: a minimal TZif of version 1 and 2 with UTC only would do, but UTC by footer
+ * is enough for the parser; the machine's files are the shell's affair. */
+static enum err utc_bytes(const char *name, struct buf *out) {
+    static const uint8_t head[44] = "TZif2";
+    if (strcmp(name, "Etc/UTC") != 0)
+        return ERR_NOT_FOUND;
+    uint8_t block[44];
+    for (unsigned i = 0; i < 2; i++) {
+        memcpy(block, head, sizeof block);
+        block[39] = 1; /* one type */
+        block[43] = 4; /* four characters of names */
+        buf_add(out, block, sizeof block);
+        buf_add(out, "\0\0\0\0\0\0UTC\0", 10); /* offset 0, no DST, name at 0; names */
+    }
+    return buf_add(out, "\nUTC0\n", 6);
+}
+
+#define SITE "site: {id: s, time_zone: Etc/UTC}\n"
+#define UNIT(rest) SITE "areas: {a: {lines: {l: {agent: gw, units: {u1: {" rest "}}}}}}\n"
+
+static size_t load(const char *text, struct plant **p, struct buf *said) {
+    struct conf_report r;
+    conf_report_init(&r);
+    *p = NULL;
+    buf_init(said);
+    plantfile_load(span_str(text), "p.yaml", utc_bytes, &r, p);
+    size_t n = conf_report_count(&r);
+    conf_report_format(&r, said);
+    buf_add_byte(said, 0);
+    conf_report_fini(&r);
+    return n;
+}
+
+static void expect_problem(const char *text, const char *place, const char *words) {
+    struct plant *p = NULL;
+    struct buf said;
+    size_t n = load(text, &p, &said);
+    cr_expect_eq(n, 1, "%s", said.p);
+    cr_expect_null(p);
+    cr_expect(strstr((char *)said.p, place) != NULL, "%s not in %s", place, said.p);
+    cr_expect(strstr((char *)said.p, words) != NULL, "%s not in %s", words, said.p);
+    plant_close(p);
+    buf_fini(&said);
+}
+
+Test(plantfile, a_small_plant_becomes_a_tree) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(load(UNIT("state: {from: map, map: packml}, signals: {state: {point: m/s}, good: "
+                           "{point: m/g, max_rate: 600 1/h}}"),
+                      &p, &said),
+                 0, "%s", said.p);
+    cr_expect_eq(p->node_n, 4);
+    cr_expect_eq(p->unit_n, 1);
+    cr_expect_eq(p->signal_n, 2);
+    cr_expect_eq(p->node[3].parent, 2);
+    struct ident gw;
+    ident_set(&gw, span_str("gw"));
+    uint32_t good = plant_find_signal(p, &gw, "m/g");
+    cr_assert_neq(good, UINT32_MAX);
+    cr_expect_eq(p->signal[good].max_rate_per_h, 600000000);
+    cr_expect_eq(plant_map_code(&p->state_map[p->unit[0].state_map], 6), MACHINE_RUN);
+    cr_expect_eq(plant_map_word(&p->state_map[p->unit[0].state_map], span_str("Execute")),
+                 MACHINE_RUN);
+    cr_expect(p->unit[0].missing_class[2], "no energy signal: consumption is missing");
+    cr_expect(!p->unit[0].missing_class[0]);
+    plant_close(p);
+    buf_fini(&said);
+}
+
+Test(plantfile, an_unknown_state_map_is_named_with_its_nearest) {
+    expect_problem(UNIT("state: {from: map, map: packmi}, signals: {state: {point: m/s}}"),
+                   "p.yaml:2:", "did you mean packml?");
+}
+
+Test(plantfile, an_unknown_role_is_named_with_its_nearest) {
+    expect_problem(UNIT("signals: {scarp: {point: m/x}}"), "p.yaml:2:", "did you mean scrap?");
+}
+
+Test(plantfile, a_point_has_one_meaning_only) {
+    expect_problem(UNIT("signals: {good: {point: m/x}, scrap: {point: m/x}}"),
+                   "p.yaml:2:", "has a meaning already");
+}
+
+Test(plantfile, an_unknown_zone_is_reported_at_its_value) {
+    expect_problem("site: {id: s, time_zone: Mars/Olympus}\n"
+                   "areas: {a: {lines: {l: {units: {u1: {}}}}}}\n",
+                   "p.yaml:1:26", "Mars/Olympus");
+}
+
+Test(plantfile, an_output_must_be_a_child) {
+    expect_problem(SITE "areas: {a: {lines: {l: {outputs: [u9], units: {u1: {}}}}}}\n",
+                   "p.yaml:2:", "output u9 is not a child of l");
+}
+
+Test(plantfile, a_norm_of_no_indicator_is_reported) {
+    expect_problem(UNIT("norms: {scrap_ration: {value: 0.02, approved_by: A, from: "
+                        "\"2026-01-01T00:00:00Z\"}}"),
+                   "p.yaml:2:", "did you mean scrap_ratio?");
+}
+
+Test(plantfile, overlapping_shifts_are_reported) {
+    expect_problem(SITE
+                   "calendars: {c: {shifts: {a: {start: \"06:00\", end: \"14:00\"}, b: {start: "
+                   "\"13:00\", end: \"21:00\"}}}}\n"
+                   "areas: {a: {lines: {l: {units: {u1: {}}}}}}\n",
+                   "p.yaml:2:", "overlaps");
+}
+
+Test(plantfile, every_mistake_is_told_in_one_run) {
+    struct plant *p = NULL;
+    struct buf said;
+    size_t n = load(UNIT("calendar: none-such, product: p9, state: {from: power, idle_above: 5 kW, "
+                         "run_above: 1 kW}, signals: {goood: {point: m/g}}"),
+                    &p, &said);
+    cr_expect_eq(n, 4, "%s", said.p);
+    cr_expect_null(p);
+    buf_fini(&said);
+}

@@ -1,0 +1,131 @@
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+#include "window/indicator.h"
+
+static void minutes(struct sums *s, enum category c, int64_t n) {
+    s->q[QTY_TIME + c] = n * 60000;
+}
+
+static void pieces(struct sums *s, int64_t good, int64_t scrap, int64_t pri_ns) {
+    s->q[QTY_GQ] = good * 1000000;
+    s->q[QTY_SQ] = scrap * 1000000;
+    s->q[QTY_PQ] = (good + scrap) * 1000000;
+    s->priced_pq = s->q[QTY_PQ];
+    s->pri_pq = (i128)s->q[QTY_PQ] * pri_ns;
+    s->pri_gq = (i128)s->q[QTY_GQ] * pri_ns;
+}
+
+static void expect(enum indicator i, const struct sums *s, double value) {
+    struct indicator_value v = indicator_of(i, s);
+    cr_expect(v.defined, "%s is undefined", indicator_row(i)->id);
+    cr_expect(fabs(v.value - value) < 0.00005, "%s = %.6f, expected %.4f", indicator_row(i)->id,
+              v.value, value);
+}
+
+/* INDICATORS section 8, example 1: 480 min, breaks 60, stops 47, 1.0 s, 19,271 made, 423 rejected.
+ */
+Test(indicator, first_worked_example_gives_its_printed_figures) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 373);
+    minutes(&s, CAT_DELAY, 47);
+    minutes(&s, CAT_PLANNED_DOWN, 60);
+    pieces(&s, 19271 - 423, 423, 1000000000);
+    expect(IND_TIME_UTILIZATION, &s, 0.8881);
+    expect(IND_EFFECTIVENESS, &s, 0.8611);
+    expect(IND_QUALITY_RATIO, &s, 0.9780);
+    expect(IND_OEE, &s, 0.7479);
+}
+
+/* The same with the stops split into 30 min of setup and 17 min of delay. */
+Test(indicator, first_example_with_setup_gives_efficiencies_and_nee) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 373);
+    minutes(&s, CAT_SETUP, 30);
+    minutes(&s, CAT_DELAY, 17);
+    minutes(&s, CAT_PLANNED_DOWN, 60);
+    pieces(&s, 19271 - 423, 423, 1000000000);
+    expect(IND_UTILIZATION_EFFICIENCY, &s, 0.8881);
+    expect(IND_TECHNICAL_EFFICIENCY, &s, 0.9564);
+    expect(IND_SETUP_RATIO, &s, 0.0744);
+    expect(IND_NEE, &s, 0.8081);
+}
+
+/* Example 3: run 420 of 480 min, ideal 1 min, 400 made, 380 good. */
+Test(indicator, third_worked_example_gives_its_printed_figures) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 420);
+    minutes(&s, CAT_DELAY, 60);
+    pieces(&s, 380, 20, INT64_C(60000000000));
+    expect(IND_TIME_UTILIZATION, &s, 0.875);
+    expect(IND_EFFECTIVENESS, &s, 0.9524);
+    expect(IND_QUALITY_RATIO, &s, 0.95);
+    expect(IND_OEE, &s, 0.7917);
+}
+
+/* Unknown time leaves the ratio of known time and opens a range: 300 of 400 known minutes, 80 more
+ * unknown: 300/480 = 0.625 and 380/480 = 0.7917; coverage 1 - 80/480 = 0.8333. */
+Test(indicator, unknown_time_gives_a_range_and_coverage) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 300);
+    minutes(&s, CAT_DELAY, 100);
+    minutes(&s, CAT_UNKNOWN, 80);
+    struct indicator_value v = indicator_of(IND_TIME_UTILIZATION, &s);
+    expect(IND_TIME_UTILIZATION, &s, 0.75);
+    cr_expect(fabs(v.low - 0.625) < 1e-9);
+    cr_expect(fabs(v.high - 380.0 / 480) < 1e-9);
+    cr_expect(fabs(v.coverage - 400.0 / 480) < 1e-9);
+}
+
+Test(indicator, unknown_time_outside_the_calendar_lowers_no_coverage) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 60);
+    minutes(&s, CAT_UNKNOWN, 60);
+    s.q[QTY_UNKNOWN_OFF] = 60 * 60000;
+    cr_expect(fabs(indicator_coverage(&s) - 1.0) < 1e-12);
+}
+
+Test(indicator, without_denominator_nothing_is_defined) {
+    struct sums s = {0};
+    s.q[QTY_ENERGY + CAT_DELAY] = 5000000000; /* 5 kWh and no piece */
+    for (unsigned i = 0; i < INDICATOR_COUNT; i++) {
+        struct indicator_value v = indicator_of((enum indicator)i, &s);
+        bool ratio_of_energy = i == IND_STANDBY_RATIO;
+        cr_expect_eq(v.defined, ratio_of_energy, "%s", indicator_row((enum indicator)i)->id);
+        cr_expect(isfinite(v.numerator) && isfinite(v.denominator));
+    }
+    struct indicator_value e = indicator_of(IND_ENERGY_PER_GOOD, &s);
+    cr_expect(fabs(e.numerator - 5.0) < 1e-12, "idle energy stays visible");
+}
+
+/* 12 kWh for 40 good pieces: 0.3 kWh; 3 persons for 2 h: 360 min / 40 = 9 min, 40 / 6 h = 6.667
+ * 1/h. */
+Test(indicator, consumption_and_labour_are_per_good_unit) {
+    struct sums s = {0};
+    pieces(&s, 40, 10, 1000000000);
+    s.q[QTY_ENERGY + CAT_PRODUCTION] = INT64_C(12000000000);
+    s.q[QTY_LABOUR] = 3 * 7200000;
+    s.q[QTY_LABOUR_TIME] = 7200000;
+    expect(IND_ENERGY_PER_GOOD, &s, 0.3);
+    expect(IND_LABOUR_PER_UNIT, &s, 9.0);
+    expect(IND_OUTPUT_PER_LABOUR_HOUR, &s, 40.0 / 6);
+    expect(IND_SCRAP_RATIO, &s, 0.2);
+}
+
+Test(indicator, every_id_is_found_again_and_has_a_full_row) {
+    for (unsigned i = 0; i < INDICATOR_COUNT; i++) {
+        const struct indicator_row *r = indicator_row((enum indicator)i);
+        cr_expect_eq(indicator_find(r->id), i);
+        cr_expect(r->name && r->name_vi && r->unit && r->formula && r->numerator_name &&
+                  r->denominator_name);
+        for (unsigned k = 0; k < i; k++)
+            cr_expect(strcmp(r->name_vi, indicator_row((enum indicator)k)->name_vi) != 0);
+    }
+    cr_expect_eq(indicator_find("nonsense"), INDICATOR_COUNT);
+}
+
+Test(indicator, each_class_has_a_lead_of_its_own_class) {
+    for (unsigned c = 0; c < CLASS_COUNT; c++)
+        cr_expect_eq(indicator_row(indicator_lead((enum norm_class)c))->norm_class, c);
+}

@@ -1,0 +1,154 @@
+#include <criterion/criterion.h>
+
+#include "window/window.h"
+
+static struct window_key key_of(uint32_t node, int64_t start_ms) {
+    return (struct window_key){.node = node, .kind = WINDOW_HOUR, .start_ms = start_ms};
+}
+
+Test(windows, a_thousand_windows_are_found_and_half_of_them_dropped) {
+    struct windows *w = NULL;
+    struct window *got = NULL;
+    cr_assert_eq(windows_open(4, &w), ERR_OK);
+    for (uint32_t i = 0; i < 1000; i++) {
+        struct window_key k = key_of(i % 7, (int64_t)i * UTC_HOUR_MS);
+        cr_assert_eq(windows_get(w, &k, k.start_ms + UTC_HOUR_MS, &got), ERR_OK);
+        got->revision = i;
+    }
+    for (uint32_t i = 0; i < 1000; i += 2) {
+        struct window_key k = key_of(i % 7, (int64_t)i * UTC_HOUR_MS);
+        windows_drop(w, &k);
+    }
+    cr_expect_eq(windows_count(w), 500);
+    for (uint32_t i = 0; i < 1000; i++) {
+        struct window_key k = key_of(i % 7, (int64_t)i * UTC_HOUR_MS);
+        const struct window *found = windows_find(w, &k);
+        cr_expect_eq(found != NULL, i % 2 == 1);
+        cr_expect(!found || found->revision == i);
+    }
+    windows_close(w);
+}
+
+Test(windows, dropping_while_iterating_visits_each_once) {
+    struct windows *w = NULL;
+    struct window *got = NULL;
+    size_t pos = 0, seen = 0;
+    cr_assert_eq(windows_open(4, &w), ERR_OK);
+    for (uint32_t i = 0; i < 100; i++) {
+        struct window_key k = key_of(i, 0);
+        cr_assert_eq(windows_get(w, &k, UTC_HOUR_MS, &got), ERR_OK);
+    }
+    while ((got = windows_next(w, &pos)) != NULL) {
+        struct window_key k = got->key;
+        seen++;
+        if (k.node % 3 == 0) {
+            windows_drop(w, &k);
+            pos--;
+        }
+    }
+    cr_expect_eq(seen, 100);
+    cr_expect_eq(windows_count(w), 66); /* 0, 3 .. 99 are 34 */
+    windows_close(w);
+}
+
+Test(windows, keys_sort_by_time_also_before_1970) {
+    uint8_t a[WINDOW_KEY_BYTES], b[WINDOW_KEY_BYTES];
+    struct window_key before = key_of(1, -UTC_HOUR_MS), after = key_of(1, UTC_HOUR_MS), back;
+    window_key_pack(&before, a);
+    window_key_pack(&after, b);
+    cr_expect(memcmp(a, b, sizeof a) < 0);
+    cr_assert_eq(window_key_unpack(span_of(a, sizeof a), &back), ERR_OK);
+    cr_expect_eq(back.start_ms, before.start_ms);
+    cr_expect_eq(back.kind, WINDOW_HOUR);
+}
+
+Test(windows, stored_bytes_come_back_and_damage_is_seen) {
+    struct window w = {.key = key_of(3, 0),
+                       .end_ms = UTC_HOUR_MS,
+                       .life = WINDOW_RESTATED,
+                       .cause = RESTATE_LATE_DATA,
+                       .revision = 4,
+                       .ratios_published = 5};
+    struct window back = {.key = w.key};
+    struct buf bytes;
+    w.sums.q[QTY_TIME + CAT_PRODUCTION] = 12345;
+    w.sums.pri_pq = (i128)1 << 100;
+    buf_init(&bytes);
+    cr_assert_eq(window_pack(&w, &bytes), ERR_OK);
+    cr_assert_eq(window_unpack(buf_span(&bytes), &back), ERR_OK);
+    cr_expect(sums_equal(&w.sums, &back.sums));
+    cr_expect_eq(back.revision, 4);
+    cr_expect_eq(back.life, WINDOW_RESTATED);
+    for (size_t i = 0; i < bytes.n; i++) {
+        bytes.p[i] ^= 0x10;
+        cr_expect_neq(window_unpack(buf_span(&bytes), &back), ERR_OK, "byte %zu", i);
+        bytes.p[i] ^= 0x10;
+    }
+    buf_fini(&bytes);
+}
+
+/* site - area - line - two units; the line's output is the second unit only. */
+struct tree {
+    struct plant p;
+    struct plant_node node[5];
+    struct plant_unit unit[2];
+    uint32_t line_out[1], area_out[1], site_out[1];
+};
+
+static void tree_make(struct tree *t) {
+    *t = (struct tree){.line_out = {4}, .area_out = {2}, .site_out = {1}};
+    const uint32_t parent[5] = {UINT32_MAX, 0, 1, 2, 2};
+    for (uint32_t i = 0; i < 5; i++)
+        t->node[i] = (struct plant_node){.parent = parent[i], .unit = UINT32_MAX};
+    t->node[0].output = t->site_out;
+    t->node[1].output = t->area_out;
+    t->node[2].output = t->line_out;
+    t->node[0].output_n = t->node[1].output_n = t->node[2].output_n = 1;
+    for (uint32_t u = 0; u < 2; u++) {
+        t->unit[u] = (struct plant_unit){.node = 3 + u, .calendar = UINT32_MAX};
+        t->node[3 + u].unit = u;
+    }
+    t->p = (struct plant){.node = t->node, .node_n = 5, .unit = t->unit, .unit_n = 2};
+    cr_assert_eq(zone_open_utc(&t->p.zone), ERR_OK);
+}
+
+Test(windows, a_line_counts_the_pieces_of_its_output_only) {
+    struct tree t;
+    struct window_target target[WINDOW_TARGETS_MAX];
+    struct context ctx = {.shift = UINT32_MAX};
+    struct sums cell = {0};
+    tree_make(&t);
+    cr_expect(!window_output(&t.p, 0, 0));
+    cr_expect(window_output(&t.p, 0, 1));
+    cr_expect(window_output(&t.p, 3, 0), "a unit is its own output");
+    cell.q[QTY_PQ] = 7;
+    cell.q[QTY_SQ] = 2;
+    cell.q[QTY_TIME + CAT_PRODUCTION] = 60000;
+    unsigned n = window_targets(&t.p, 0, 30, &ctx, target);
+    cr_expect_eq(n, 3 * 4); /* quarter, hour, day; unit, line, area, site */
+    for (unsigned i = 0; i < n; i++) {
+        struct window w = {.key = target[i].key};
+        window_apply(&w, &target[i], &cell, 1);
+        cr_expect_eq(w.sums.q[QTY_PQ], target[i].key.node == 3 ? 7 : 0);
+        cr_expect_eq(w.sums.q[QTY_SQ], 2, "scrap adds everywhere");
+        cr_expect_eq(w.sums.q[QTY_TIME + CAT_PRODUCTION], 60000);
+        window_apply(&w, &target[i], &cell, -1);
+        cr_expect(sums_zero(&w.sums));
+    }
+    zone_close(t.p.zone);
+}
+
+Test(windows, team_and_product_get_windows_of_their_own) {
+    struct tree t;
+    struct window_target target[WINDOW_TARGETS_MAX];
+    struct context ctx = {.shift = UINT32_MAX, .product = 5, .team = 9};
+    tree_make(&t);
+    unsigned n = window_targets(&t.p, 1, 30, &ctx, target), own = 0, team = 0;
+    for (unsigned i = 0; i < n; i++) {
+        own += target[i].key.node == 4 && target[i].key.product == 5 && target[i].key.team == 9;
+        team += target[i].key.node == 0 && target[i].key.product == 0 && target[i].key.team == 9;
+    }
+    cr_expect_eq(own, 1, "one day; no shift is running");
+    cr_expect_eq(team, 1);
+    zone_close(t.p.zone);
+}
