@@ -21,6 +21,8 @@ enum {
     END_SYNC_MS = 5000, /* at the end: for the last sync */
     END_SEND_MS = 2000, /* ... and then for the last records to become durable */
     END_BUS_MS = 3000,  /* ... and for the goodbye to the broker */
+    LOCK_MS = 3000,     /* wait for the journal's lock */
+    LOCK_RETRY_MS = 50,
     INBOX_BYTES = 256 << 10
 };
 
@@ -304,6 +306,17 @@ static void on_signal(uv_signal_t *s, int number) {
 /* --- life ---------------------------------------------------------------------------------------
  */
 
+/* A process that was killed holds its lock until the kernel is through with it. */
+static enum err open_disk(struct agent *a) {
+    int64_t until_ms = clock_mono_ms() + LOCK_MS;
+    for (;;) {
+        enum err rc = disk_posix_open(a->conf->journal.folder, &a->loop, after_sync, a, &a->disk);
+        if (rc != ERR_BUSY || clock_mono_ms() >= until_ms)
+            return rc;
+        uv_sleep(LOCK_RETRY_MS);
+    }
+}
+
 static enum err open_journal(struct agent *a) {
     struct journal_conf c;
     journal_conf_init(&c);
@@ -313,7 +326,7 @@ static enum err open_journal(struct agent *a) {
     c.retain_ms = a->conf->journal.keep_ms;
     c.commit_ms = (uint32_t)a->conf->journal.commit_ms;
     const struct journal_events events = {on_accepted, on_fault, on_dropped, a};
-    enum err rc = disk_posix_open(a->conf->journal.folder, &a->loop, after_sync, a, &a->disk);
+    enum err rc = open_disk(a);
     if (!rc)
         rc = journal_open(&c, disk_posix_port(a->disk), &events, draw(a), clock_mono_ms(),
                           clock_wall_ms(), &a->journal);
