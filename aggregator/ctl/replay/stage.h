@@ -1,0 +1,28 @@
+/* The stage: the aggregator's real core over a store in memory, with a clock that the caller moves.
+ * What the core asks for is carried out at once, so a run is the same every time. */
+#ifndef PB_REPLAY_STAGE_H
+#define PB_REPLAY_STAGE_H
+
+#include "engine/core.h"
+
+struct stage;
+
+struct stage_events {
+    /* A window was settled or restated; borrowed for the call. */
+    enum err (*on_window)(void *user, const struct window *w);
+    void (*on_note)(void *user, const char *event, const char *detail, bool warn); /* or NULL */
+    void *user;
+};
+
+/* The plant is borrowed. ERR_NOMEM. */
+enum err stage_open(const struct plant *plant, const struct stage_events *events,
+                    struct stage **out);
+void stage_close(struct stage *s);
+enum err stage_message(struct stage *s, const char *topic, struct span bytes, int64_t wall_ms);
+/* Computes, settles and commits what is due. wall_ms: the time of the data, never falling. */
+enum err stage_tick(struct stage *s, int64_t wall_ms);
+/* Settles everything. ERR_STATE: the core came to no end. */
+enum err stage_finish(struct stage *s, int64_t wall_ms);
+struct core *stage_core(struct stage *s);
+
+#endif

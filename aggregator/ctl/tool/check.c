@@ -1,0 +1,146 @@
+/* plantbus check: what is wrong with configuration files, what a plant file contains, and what a
+ * new one would change. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/args.h"
+#include "ctl/ctl.h"
+#include "ctl/files.h"
+#include "ctl/plant_diff.h"
+#include "plantfile/plantfile.h"
+
+static void print_bytes(int64_t bytes) {
+    static const char *const unit[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double v = (double)bytes;
+    unsigned u = 0;
+    for (; v >= 1024 && u < 4; u++)
+        v /= 1024;
+    printf(u ? "%.1f %s" : "%.0f %s", v, unit[u]);
+}
+
+static size_t nodes_of(const struct plant *p, enum plant_level level) {
+    size_t n = 0;
+    for (size_t i = 0; i < p->node_n; i++)
+        n += p->node[i].level == level;
+    return n;
+}
+
+static void print_missing(const struct plant *p) {
+    static const char *const name[] = {"equipment", "labour", "consumption", "quality"};
+    for (size_t u = 0; u < p->unit_n; u++)
+        for (unsigned c = 0; c < 4; c++)
+            if (p->unit[u].missing_class[c])
+                printf("  note: %s has no signals for class %s\n", p->unit[u].id.s, name[c]);
+}
+
+static void print_plant(const struct plant *p) {
+    printf("  site %s, time zone %s: %zu areas, %zu lines, %zu units, %zu signals\n", p->site.s,
+           p->zone_name, nodes_of(p, LEVEL_AREA), nodes_of(p, LEVEL_LINE), p->unit_n, p->signal_n);
+    printf("  %zu products, %zu calendars, %zu state maps, %zu norms\n", p->product_n,
+           p->calendar_n, p->state_map_n, p->norm_n);
+    printf("  disk at most: ");
+    print_bytes(plantfile_disk_bytes(p));
+    printf(" (logs %" PRId64 " d, minutes %" PRId64 " d, windows %" PRId64 " d)\n", p->log_days,
+           p->cell_days, p->window_days);
+    print_missing(p);
+}
+
+static enum files_kind recognise(const char *path) {
+    struct conf_report report;
+    struct buf text;
+    conf_report_init(&report);
+    buf_init(&text);
+    enum files_kind kind = FILES_PLANT; /* a file that cannot be read: said by the check itself */
+    if (files_read(path, &text, &report) == ERR_OK)
+        kind = files_recognise(buf_span(&text));
+    buf_fini(&text);
+    conf_report_fini(&report);
+    return kind;
+}
+
+static int check_one(const char *path, const char *kind_name) {
+    enum files_kind kind = kind_name ? files_kind_find(kind_name) : recognise(path);
+    struct plant *plant = NULL;
+    struct buf mistakes;
+    if (kind == FILES_KIND_COUNT) {
+        fprintf(stderr, "%s: no kind of configuration has these keys; say --kind\n", path);
+        return CTL_CONFIG;
+    }
+    buf_init(&mistakes);
+    enum err err = files_check(kind, path, &mistakes, &plant);
+    if (err == ERR_NOMEM)
+        (void)fprintf(stderr, "plantbus: out of memory\n");
+    fwrite(mistakes.p ? mistakes.p : (const uint8_t *)"", 1, mistakes.n, stderr);
+    printf("%s: %s file, %s\n", path, files_kind_name(kind), err ? "wrong" : "ok");
+    if (!err && plant)
+        print_plant(plant);
+    plant_close(plant);
+    buf_fini(&mistakes);
+    return err == ERR_NOMEM ? CTL_FAILED : err ? CTL_CONFIG : CTL_OK;
+}
+
+static int load(const char *path, struct plant **out) {
+    struct buf mistakes;
+    buf_init(&mistakes);
+    enum err err = files_load_plant(path, &mistakes, out);
+    fwrite(mistakes.p ? mistakes.p : (const uint8_t *)"", 1, mistakes.n, stderr);
+    buf_fini(&mistakes);
+    return err == ERR_NOMEM ? CTL_FAILED : err ? CTL_CONFIG : CTL_OK;
+}
+
+static int compare(const char *old_path, const char *new_path) {
+    struct plant *old = NULL, *now = NULL;
+    int code = load(old_path, &old);
+    int second = load(new_path, &now);
+    code = code ? code : second;
+    if (code == CTL_OK) {
+        struct buf text;
+        buf_init(&text);
+        size_t n = plant_diff(old, now, &text);
+        fwrite(text.p ? text.p : (const uint8_t *)"", 1, text.n, stdout);
+        printf("%zu change%s from %s to %s\n", n, n == 1 ? "" : "s", old_path, new_path);
+        if (text.failed)
+            code = CTL_FAILED;
+        buf_fini(&text);
+    }
+    plant_close(old);
+    plant_close(now);
+    return code;
+}
+
+int check_run(int argc, char **argv) {
+    const char *kind = NULL, *old = NULL;
+    const struct args_row rows[] = {
+        {"kind", "KIND", ARGS_TEXT, &kind, "plant, aggregator, agent or source; else by its keys"},
+        {"old", "FILE", ARGS_TEXT, &old, "plant file in force: print what FILE would change"}};
+    const struct args args = {
+        .usage = "check [--kind KIND] FILE... | check --old OLD NEW",
+        .about =
+            "Reads configuration files as the programs do, prints every mistake with its place,\n"
+            "and says what a plant file contains. Nothing is started or changed.",
+        .rows = rows,
+        .row_n = sizeof rows / sizeof *rows,
+        .least = 1,
+        .most = ARGS_TEXTS_MAX};
+    struct args_texts files;
+    enum args_verdict v = args_parse(&args, argc, argv, &files);
+    if (v != ARGS_GO)
+        return args_exit(v);
+    if (kind && files_kind_find(kind) == FILES_KIND_COUNT) {
+        fprintf(stderr, "plantbus: %s is no kind of file\n", kind);
+        return CTL_USAGE;
+    }
+    if (old && files.n == 1)
+        return compare(old, files.at[0]);
+    if (old) {
+        fprintf(stderr, "plantbus: --old compares with one file\n");
+        return CTL_USAGE;
+    }
+    int code = CTL_OK;
+    for (size_t i = 0; i < files.n; i++) {
+        int one = check_one(files.at[i], kind);
+        code = one > code ? one : code;
+    }
+    return code;
+}

@@ -1,0 +1,50 @@
+#include "ctl/ctl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ident.h"
+
+const struct ctl_command ctl_commands[] = {
+    {"check", "validate plant, aggregator and agent configuration files", check_run},
+    {"replay", "turn recordings into windows, offline", replay_command_run},
+    {"reference", "print every configuration key", reference_run},
+};
+const unsigned ctl_command_n = sizeof ctl_commands / sizeof *ctl_commands;
+
+static void help(FILE *to) {
+    fputs("Usage: plantbus COMMAND [OPTION...]\n"
+          "Works with a Plantbus aggregator and its configuration files.\n\nCommands:\n",
+          to);
+    for (unsigned i = 0; i < ctl_command_n; i++)
+        fprintf(to, "  %-10s %s\n", ctl_commands[i].name, ctl_commands[i].help);
+    fputs("\nplantbus COMMAND --help tells its options.\n"
+          "Exit codes: 0 ok, 1 failure, 2 wrong call, 3 wrong configuration.\n",
+          to);
+}
+
+static int unknown(const char *name) {
+    const char *names[16];
+    unsigned n = 0;
+    for (; n < ctl_command_n && n < 16; n++)
+        names[n] = ctl_commands[n].name;
+    const char *near = ident_nearest(name, names, n);
+    fprintf(stderr, "plantbus: no command %s%s%s%s; see plantbus --help\n", name,
+            near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    return CTL_USAGE;
+}
+
+int ctl_main(int argc, char **argv) {
+    if (argc < 2) {
+        help(stderr);
+        return CTL_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        help(stdout);
+        return CTL_OK;
+    }
+    for (unsigned i = 0; i < ctl_command_n; i++)
+        if (strcmp(argv[1], ctl_commands[i].name) == 0)
+            return ctl_commands[i].run(argc - 1, argv + 1);
+    return unknown(argv[1]);
+}

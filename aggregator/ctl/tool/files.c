@@ -1,0 +1,165 @@
+#include "ctl/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "ctl/source_file.h"
+#include "daemon/daemon_conf.h"
+#include "plantfile/plantfile.h"
+
+static const struct conf_schema *aggregator_schema(void) {
+    return &daemon_schema;
+}
+
+static const struct {
+    const char *name;
+    const struct conf_schema *(*schema)(void);
+} kinds[FILES_KIND_COUNT] = {[FILES_PLANT] = {"plant", plantfile_schema},
+                             [FILES_AGGREGATOR] = {"aggregator", aggregator_schema},
+                             [FILES_AGENT] = {"agent", files_agent_schema},
+                             [FILES_SOURCE] = {"source", source_file_schema}};
+
+const char *files_kind_name(enum files_kind kind) {
+    return kind < FILES_KIND_COUNT ? kinds[kind].name : "unknown";
+}
+
+enum files_kind files_kind_find(const char *name) {
+    unsigned k = 0;
+    while (k < FILES_KIND_COUNT && strcmp(kinds[k].name, name) != 0)
+        k++;
+    return (enum files_kind)k;
+}
+
+const struct conf_schema *files_schema(enum files_kind kind) {
+    return kinds[kind].schema();
+}
+
+void files_folder(const char *path, struct buf *out) {
+    const char *slash = strrchr(path, '/');
+    (void)buf_add(out, path, slash ? (size_t)(slash - path) + 1 : 0); /* failure is kept in out */
+}
+
+enum err files_read(const char *path, struct buf *out, struct conf_report *report) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : 1;
+    bool nomem = false;
+    while (n > 0 && out->n <= CONF_FILE_MAX) {
+        nomem = buf_reserve(out, 65536) != ERR_OK;
+        n = nomem ? 0 : read(fd, out->p + out->n, 65536);
+        out->n += n > 0 ? (size_t)n : 0;
+    }
+    if (n < 0)
+        conf_report_at(report, (struct conf_pos){0}, "%s cannot be read: %s", path,
+                       strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return n < 0 ? ERR_IO : nomem ? ERR_NOMEM : ERR_OK;
+}
+
+/* --- kinds by keys ------------------------------------------------------------------------------
+ */
+
+static bool has_key(const struct conf_schema *schema, struct span key) {
+    for (size_t i = 0; i < schema->row_n; i++)
+        if (span_equal(key, span_str(schema->rows[i].key)))
+            return true;
+    return false;
+}
+
+/* The key that begins the line, n == 0 if none does: blocks of YAML begin in column 1. */
+static struct span key_of_line(struct span line) {
+    size_t n = 0;
+    while (n < line.n &&
+           (line.p[n] == '_' || line.p[n] == '-' || (line.p[n] >= 'a' && line.p[n] <= 'z') ||
+            (line.p[n] >= '0' && line.p[n] <= '9')))
+        n++;
+    return n < line.n && line.p[n] == ':' ? span_of(line.p, n) : span_of(line.p, 0);
+}
+
+enum files_kind files_recognise(struct span text) {
+    unsigned votes[FILES_KIND_COUNT] = {0};
+    enum files_kind best = FILES_KIND_COUNT;
+    while (text.n > 0) {
+        const uint8_t *end = memchr(text.p, '\n', text.n);
+        size_t n = end ? (size_t)(end - text.p) : text.n;
+        struct span key = key_of_line(span_of(text.p, n));
+        for (unsigned k = 0; k < FILES_KIND_COUNT && key.n > 0; k++)
+            votes[k] += has_key(files_schema((enum files_kind)k), key);
+        n += end != NULL;
+        text = span_of(text.p + n, text.n - n);
+    }
+    for (unsigned k = 0; k < FILES_KIND_COUNT; k++)
+        if (votes[k] > 0 && (best == FILES_KIND_COUNT || votes[k] > votes[best]))
+            best = (enum files_kind)k;
+    return best;
+}
+
+/* --- checks -------------------------------------------------------------------------------------
+ */
+
+static enum err check_aggregator(const char *path, struct span text, struct conf_report *report,
+                                 struct buf *mistakes) {
+    struct daemon_conf conf;
+    struct buf plant_path;
+    enum err err = conf_load(text, path, &daemon_schema, &conf, report);
+    if (err)
+        return err;
+    daemon_conf_finish(&conf, report);
+    buf_init(&plant_path);
+    if (conf.plant_path[0] != '/')
+        files_folder(path, &plant_path);
+    (void)buf_add_str(&plant_path, conf.plant_path);
+    (void)buf_add_byte(&plant_path, 0);
+    struct plant *plant = NULL;
+    err = plant_path.failed ? ERR_NOMEM
+                            : files_load_plant((const char *)plant_path.p, mistakes, &plant);
+    plant_close(plant);
+    buf_fini(&plant_path);
+    conf_free(&daemon_schema, &conf);
+    return err;
+}
+
+static enum err tell(enum err err, struct conf_report *report, struct buf *mistakes) {
+    if (conf_report_count(report) == 0)
+        return err;
+    (void)conf_report_format(report, mistakes);
+    return err ? err : ERR_CONFIG;
+}
+
+enum err files_load_plant(const char *path, struct buf *mistakes, struct plant **out) {
+    struct conf_report report;
+    struct buf text;
+    conf_report_init(&report);
+    buf_init(&text);
+    enum err err = files_read(path, &text, &report);
+    if (!err)
+        err = plantfile_load(buf_span(&text), path, clock_zone_bytes, &report, out);
+    err = tell(err, &report, mistakes);
+    buf_fini(&text);
+    conf_report_fini(&report);
+    return err;
+}
+
+enum err files_check(enum files_kind kind, const char *path, struct buf *mistakes,
+                     struct plant **plant) {
+    struct conf_report report;
+    struct buf text;
+    if (kind == FILES_AGENT)
+        return files_check_agent(path, mistakes);
+    if (kind == FILES_PLANT)
+        return files_load_plant(path, mistakes, plant);
+    conf_report_init(&report);
+    buf_init(&text);
+    enum err err = files_read(path, &text, &report);
+    if (!err && kind == FILES_AGGREGATOR)
+        err = check_aggregator(path, buf_span(&text), &report, mistakes);
+    else if (!err)
+        err = source_file_check(path, buf_span(&text), &report);
+    err = tell(err, &report, mistakes);
+    buf_fini(&text);
+    conf_report_fini(&report);
+    return err;
+}

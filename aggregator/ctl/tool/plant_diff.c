@@ -1,0 +1,157 @@
+#include "ctl/plant_diff.h"
+
+#include <string.h>
+
+struct diff {
+    const struct plant *old, *now;
+    struct buf *out;
+    size_t n;
+};
+
+#define DIFF(d, ...) ((d)->n++, (void)buf_addf((d)->out, __VA_ARGS__))
+
+/* --- units --------------------------------------------------------------------------------------
+ */
+
+static const char *parent_of(const struct plant *p, const struct plant_unit *u) {
+    uint32_t parent = p->node[u->node].parent;
+    return parent == UINT32_MAX ? "" : p->node[parent].id.s;
+}
+
+static void diff_unit(struct diff *d, const struct plant_unit *a, const struct plant_unit *b) {
+    if (strcmp(parent_of(d->old, a), parent_of(d->now, b)) != 0)
+        DIFF(d, "~ unit %s moves from %s to %s\n", b->id.s, parent_of(d->old, a),
+             parent_of(d->now, b));
+    if (a->state_source != b->state_source || a->idle_above_uw != b->idle_above_uw ||
+        a->run_above_uw != b->run_above_uw || a->power_hysteresis_uw != b->power_hysteresis_uw ||
+        a->run_factor_ppm != b->run_factor_ppm)
+        DIFF(d, "~ unit %s: its state is known otherwise\n", b->id.s);
+    if (a->micro_stop_ms != b->micro_stop_ms)
+        DIFF(d, "~ unit %s: micro_stop %lld ms -> %lld ms\n", b->id.s, (long long)a->micro_stop_ms,
+             (long long)b->micro_stop_ms);
+    if (a->default_headcount != b->default_headcount)
+        DIFF(d, "~ unit %s: headcount %lld -> %lld\n", b->id.s, (long long)a->default_headcount,
+             (long long)b->default_headcount);
+    if (a->commissioning != b->commissioning)
+        DIFF(d, "~ unit %s: %s\n", b->id.s,
+             b->commissioning ? "leaves the indicators (commissioning)" : "enters the indicators");
+    if (a->ideal_n != b->ideal_n)
+        DIFF(d, "~ unit %s: %zu ideal cycles -> %zu\n", b->id.s, a->ideal_n, b->ideal_n);
+    for (size_t i = 0; a->ideal_n == b->ideal_n && i < a->ideal_n; i++)
+        if (a->ideal[i].pri_ns != b->ideal[i].pri_ns || a->ideal[i].from_ms != b->ideal[i].from_ms)
+            DIFF(d, "~ unit %s: ideal cycle of %s changes\n", b->id.s,
+                 d->now->product[b->ideal[i].product].id.s);
+}
+
+static void diff_units(struct diff *d) {
+    for (size_t i = 0; i < d->old->unit_n; i++)
+        if (plant_find_unit(d->now, d->old->unit[i].id.s) == UINT32_MAX)
+            DIFF(d, "- unit %s: its history stays, nothing more is counted\n",
+                 d->old->unit[i].id.s);
+    for (size_t i = 0; i < d->now->unit_n; i++) {
+        uint32_t was = plant_find_unit(d->old, d->now->unit[i].id.s);
+        if (was == UINT32_MAX)
+            DIFF(d, "+ unit %s in %s\n", d->now->unit[i].id.s, parent_of(d->now, &d->now->unit[i]));
+        else
+            diff_unit(d, &d->old->unit[was], &d->now->unit[i]);
+    }
+}
+
+/* --- signals ------------------------------------------------------------------------------------
+ */
+
+/* Shared context gives one point to several units, so the unit belongs to the name. */
+static const struct plant_signal *find_signal(const struct plant *p, const struct plant *of,
+                                              const struct plant_signal *s) {
+    for (size_t i = 0; i < p->signal_n; i++) {
+        const struct plant_signal *k = &p->signal[i];
+        if (strcmp(k->point, s->point) == 0 && ident_equal(&k->agent, &s->agent) &&
+            ident_equal(&p->unit[k->unit].id, &of->unit[s->unit].id))
+            return k;
+    }
+    return NULL;
+}
+
+static void diff_signal(struct diff *d, const struct plant_signal *a,
+                        const struct plant_signal *b) {
+    const char *unit = d->now->unit[b->unit].id.s;
+    if (a->role != b->role)
+        DIFF(d, "~ signal %s %s of %s: %s -> %s\n", b->agent.s, b->point, unit,
+             plant_role_name((enum plant_role)a->role), plant_role_name((enum plant_role)b->role));
+    if (a->num * b->den != b->num * a->den)
+        DIFF(d, "~ signal %s %s of %s: factor %lld/%lld -> %lld/%lld\n", b->agent.s, b->point, unit,
+             (long long)a->num, (long long)a->den, (long long)b->num, (long long)b->den);
+    if (a->max_rate_per_h != b->max_rate_per_h || a->preset != b->preset ||
+        a->gap_limit_ms != b->gap_limit_ms || a->quantum != b->quantum)
+        DIFF(d, "~ signal %s %s of %s: limits change\n", b->agent.s, b->point, unit);
+}
+
+static void diff_signals(struct diff *d) {
+    for (size_t i = 0; i < d->old->signal_n; i++) {
+        const struct plant_signal *s = &d->old->signal[i];
+        if (!find_signal(d->now, d->old, s))
+            DIFF(d, "- signal %s %s of %s\n", s->agent.s, s->point, d->old->unit[s->unit].id.s);
+    }
+    for (size_t i = 0; i < d->now->signal_n; i++) {
+        const struct plant_signal *s = &d->now->signal[i];
+        const struct plant_signal *was = find_signal(d->old, d->now, s);
+        if (was)
+            diff_signal(d, was, s);
+        else
+            DIFF(d, "+ signal %s %s of %s as %s\n", s->agent.s, s->point,
+                 d->now->unit[s->unit].id.s, plant_role_name((enum plant_role)s->role));
+    }
+}
+
+/* --- norms and products -------------------------------------------------------------------------
+ */
+
+static const struct plant_norm *find_norm(const struct plant *p, const struct plant *of,
+                                          const struct plant_norm *n) {
+    for (size_t i = 0; i < p->norm_n; i++)
+        if (strcmp(p->norm[i].indicator, n->indicator) == 0 &&
+            ident_equal(&p->node[p->norm[i].node].id, &of->node[n->node].id))
+            return &p->norm[i];
+    return NULL;
+}
+
+static void diff_norms(struct diff *d) {
+    for (size_t i = 0; i < d->old->norm_n; i++) {
+        const struct plant_norm *n = &d->old->norm[i];
+        if (!find_norm(d->now, d->old, n))
+            DIFF(d, "- norm %s of %s (%g)\n", n->indicator, d->old->node[n->node].id.s, n->value);
+    }
+    for (size_t i = 0; i < d->now->norm_n; i++) {
+        const struct plant_norm *n = &d->now->norm[i];
+        const struct plant_norm *was = find_norm(d->old, d->now, n);
+        const char *node = d->now->node[n->node].id.s;
+        if (!was)
+            DIFF(d, "+ norm %s of %s: %g, approved by %s\n", n->indicator, node, n->value,
+                 n->approved_by);
+        else if (was->value < n->value || was->value > n->value)
+            DIFF(d, "~ norm %s of %s: %g -> %g, approved by %s\n", n->indicator, node, was->value,
+                 n->value, n->approved_by);
+    }
+}
+
+static void diff_products(struct diff *d) {
+    for (size_t i = 0; i < d->old->product_n; i++)
+        if (plant_find_product(d->now, span_str(d->old->product[i].id.s)) == UINT32_MAX)
+            DIFF(d, "- product %s\n", d->old->product[i].id.s);
+    for (size_t i = 0; i < d->now->product_n; i++)
+        if (plant_find_product(d->old, span_str(d->now->product[i].id.s)) == UINT32_MAX)
+            DIFF(d, "+ product %s\n", d->now->product[i].id.s);
+}
+
+size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *out) {
+    struct diff d = {.old = old, .now = now, .out = out};
+    if (!ident_equal(&old->site, &now->site))
+        DIFF(&d, "~ site %s -> %s: another site, another history\n", old->site.s, now->site.s);
+    if (strcmp(old->zone_name, now->zone_name) != 0)
+        DIFF(&d, "~ time zone %s -> %s\n", old->zone_name, now->zone_name);
+    diff_products(&d);
+    diff_units(&d);
+    diff_signals(&d);
+    diff_norms(&d);
+    return d.n;
+}

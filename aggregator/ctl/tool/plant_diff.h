@@ -1,0 +1,12 @@
+/* What differs between two plant files, one line a difference: for a person who is about to put the
+ * new one in force. It knows units, signals, norms and products. */
+#ifndef PB_CTL_PLANT_DIFF_H
+#define PB_CTL_PLANT_DIFF_H
+
+#include "base/buf.h"
+#include "plant/plant.h"
+
+/* Adds lines "+ ...", "- ..." and "~ ..." and counts them. Out of memory is kept in the buf. */
+size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *out);
+
+#endif
