@@ -1,0 +1,227 @@
+/* Which epoch has which lane: inheriting, running beside, waiting, ending. */
+#include <criterion/criterion.h>
+
+#include "rig.h"
+
+static struct rig rig;
+
+static void start(void) {
+    rig_init(&rig);
+}
+
+static void stop(void) {
+    rig_fini(&rig);
+}
+
+TestSuite(lanes, .init = start, .fini = stop);
+
+/* Epochs 1 .. n of two records each, the last one open; base 1. */
+static void list_chain(uint64_t n) {
+    rig_list(&rig);
+    for (uint64_t e = 1; e <= n; e++)
+        rig_epoch(&rig, e, e - 1, e > 1 ? 2 : 0, 1, 3, e == n);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_drain(&rig);
+}
+
+Test(lanes, successor_of_a_finished_epoch_inherits_in_place) {
+    list_chain(2);
+    rig_run(&rig, 1, 1, 2);
+    cr_assert(rig_at(&rig, 1)->closed);
+    cr_assert_not(rig.plan.lane_end);
+    cr_assert_eq(rig_at(&rig, 1)->lane, 0); /* kept until the successor begins */
+    cr_assert_eq(rig_key(&rig, 2, 1), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, 0);
+    cr_assert_eq(rig.plan.lane, 0);
+    cr_assert_not(rig.plan.lane_new);
+    cr_assert_not(rig.plan.after_gap);
+    cr_assert(rig.plan.lane_whole);
+    cr_assert_eq(rig_at(&rig, 1)->lane, SESSION_NO_LANE);
+}
+
+Test(lanes, finished_newest_epoch_keeps_its_lane_for_an_epoch_to_come) {
+    list_chain(1);
+    rig_run(&rig, 1, 1, 2);
+    list_chain(2);
+    cr_assert(rig_at(&rig, 1)->closed);
+    cr_assert_eq(rig_at(&rig, 1)->lane, 0);
+    cr_assert_eq(rig_key(&rig, 2, 1), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, 0);
+}
+
+Test(lanes, live_epoch_beside_an_unfinished_one_begins_its_own) {
+    list_chain(2);
+    cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+    cr_assert_eq(rig_key(&rig, 2, 1), SESSION_APPLY);
+    cr_assert(rig.plan.lane_new);
+    cr_assert_eq(rig.plan.lane, 1);
+    cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY); /* 1 is complete, 2 runs elsewhere */
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig.plan.lane, 0);
+    cr_assert_eq(rig.plan.lane_into, 1);
+    cr_assert_eq(rig_at(&rig, 1)->lane, SESSION_NO_LANE);
+}
+
+Test(lanes, epoch_closed_by_a_hello_ends_through_a_plan) {
+    list_chain(2);
+    cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+    cr_assert_eq(rig_key(&rig, 2, 1), SESSION_APPLY);
+    rig_list(&rig);
+    rig_epoch(&rig, 2, 1, 2, 1, 3, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    cr_assert(rig_plan(&rig));
+    cr_assert_eq(rig.plan.gap_from, 2);
+    cr_assert_eq(rig.plan.gap_to, 2);
+    cr_assert_not(rig.plan.lane_end);
+    cr_assert(rig_plan(&rig));
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig.plan.epoch, 1);
+    cr_assert_eq(rig.plan.lane, 0);
+    cr_assert_eq(rig.plan.lane_into, 1);
+    cr_assert_not(rig_plan(&rig));
+}
+
+/* 1 drains; 2 and then 3 are live beside it, 3 while 2 is unfinished. 2 finishes first: its start
+ * is still needed for the step from 1, so it stays; then 1 ends into 2, and 2 into 3. */
+Test(lanes, ends_come_in_the_order_of_the_chain) {
+    list_chain(3);
+    cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+    cr_assert_eq(rig_key(&rig, 2, 1), SESSION_APPLY);
+    cr_assert_eq(rig_key(&rig, 3, 1), SESSION_APPLY);
+    cr_assert_eq(rig_data(&rig, 2, 2), SESSION_APPLY);
+    cr_assert_not(rig.plan.lane_end);
+    cr_assert_not(rig_plan(&rig));
+    cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig.plan.lane_into, 1);
+    cr_assert(rig_plan(&rig));
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig.plan.epoch, 2);
+    cr_assert_eq(rig.plan.lane, 1);
+    cr_assert_eq(rig.plan.lane_into, 2);
+    cr_assert_not(rig_plan(&rig));
+}
+
+/* 2 is complete while 1 drains: 3 goes on in its lane, which keeps the start for the step from 1.
+ */
+Test(lanes, successor_of_a_finished_live_epoch_goes_on_in_its_lane) {
+    list_chain(3);
+    cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+    rig_run(&rig, 2, 1, 2);
+    cr_assert_eq(rig_key(&rig, 3, 1), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, 1);
+    cr_assert_eq(rig.plan.lane, 1);
+    cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig.plan.lane_into, 1);
+}
+
+/* Rule 22: three beside, one always for the oldest unfinished. */
+Test(lanes, that_are_all_in_use_make_others_wait_but_never_the_oldest) {
+    list_chain(6);
+    cr_assert_eq(rig_key(&rig, 6, 1), SESSION_APPLY);
+    cr_assert_eq(rig_key(&rig, 5, 1), SESSION_APPLY);
+    cr_assert_eq(rig_key(&rig, 4, 1), SESSION_APPLY);
+    cr_assert_eq(rig_key(&rig, 3, 1), SESSION_GAP);
+    cr_assert_eq(rig_ack(&rig, 3)->want, 0);
+    cr_assert_eq(rig_ack(&rig, 2)->want, 0);
+    cr_assert_eq(rig_ack(&rig, 1)->want, 1);
+    rig_run(&rig, 1, 1, 2);
+    cr_assert_eq(rig_ack(&rig, 2)->want, 1); /* inherits from 1 */
+    rig_run(&rig, 2, 1, 2);
+    rig_run(&rig, 3, 1, 2);
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig_data(&rig, 4, 2), SESSION_APPLY);
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig_data(&rig, 5, 2), SESSION_APPLY);
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig.plan.lane_into, 0);
+    cr_assert_eq(rig_data(&rig, 6, 2), SESSION_APPLY);
+}
+
+Test(lanes, lane_set_free_makes_an_ack_due) {
+    list_chain(2);
+    cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+    cr_assert_eq(rig_key(&rig, 2, 1), SESSION_APPLY);
+    rig_ack(&rig, 1);
+    cr_assert_not(session_ack_due(&rig.s, rig.now_mono_ms));
+    cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
+    cr_assert(session_ack_due(&rig.s, rig.now_mono_ms));
+}
+
+Test(lanes, inherited_slab_is_used_up_with_the_last_part) {
+    list_chain(2);
+    rig_run(&rig, 1, 1, 2);
+    cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, 0);
+    cr_assert_not(rig.plan.lane_whole);
+    cr_assert(rig_at(&rig, 2)->inheriting);
+    cr_assert_eq(rig_part(&rig, 2, 2, 1, 2), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, SESSION_NO_LANE);
+    cr_assert(rig.plan.lane_whole);
+    cr_assert_not(rig_at(&rig, 2)->inheriting);
+}
+
+/* Killed between two parts: 2 has part 0 of 2 only, and is closed. */
+Test(lanes, epoch_that_ended_within_its_key_frame_is_cut) {
+    list_chain(1);
+    rig_run(&rig, 1, 1, 2);
+    rig_list(&rig);
+    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
+    rig_epoch(&rig, 2, 1, 2, 1, 2, false);
+    rig_epoch(&rig, 3, 2, 1, 1, 3, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
+    cr_assert(rig.plan.lane_cut);
+    cr_assert_not(rig.plan.lane_whole);
+    cr_assert_eq(rig_key(&rig, 3, 1), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, 0);
+    cr_assert(rig.plan.after_gap);
+}
+
+Test(lanes, cut_by_a_hello_comes_before_the_successor) {
+    list_chain(2);
+    rig_run(&rig, 1, 1, 2);
+    cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
+    rig_list(&rig);
+    rig_epoch(&rig, 2, 1, 2, 1, 2, false);
+    rig_epoch(&rig, 3, 2, 1, 1, 3, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    cr_assert_eq(rig_key(&rig, 3, 1), SESSION_GAP); /* one slab set aside at a time */
+    cr_assert(rig_plan(&rig));
+    cr_assert(rig.plan.lane_cut);
+    cr_assert_eq(rig.plan.epoch, 2);
+    cr_assert_eq(rig.plan.lane, 0);
+    cr_assert_not(rig_plan(&rig));
+    cr_assert_eq(rig_key(&rig, 3, 1), SESSION_APPLY);
+}
+
+Test(lanes, dropped_range_at_the_beginning_inherits_too) {
+    list_chain(1);
+    rig_run(&rig, 1, 1, 2);
+    rig_list(&rig);
+    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
+    rig_epoch(&rig, 2, 1, 2, 1, 9, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    cr_assert_eq(rig_dropped(&rig, 2, 1, 5), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, 0);
+    cr_assert_eq(rig.plan.gap_from, 1);
+    cr_assert_eq(rig_data(&rig, 2, 6), SESSION_GAP);
+    cr_assert_eq(rig_key(&rig, 2, 6), SESSION_APPLY);
+    cr_assert(rig.plan.lane_whole);
+    cr_assert(rig.plan.after_gap);
+}
+
+Test(lanes, survive_a_restart) {
+    list_chain(2);
+    cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+    cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
+    rig_commit(&rig);
+    rig_restart(&rig);
+    cr_assert_eq(rig_at(&rig, 1)->lane, 0);
+    cr_assert_eq(rig_at(&rig, 2)->lane, 1);
+    cr_assert_eq(rig_part(&rig, 2, 2, 1, 2), SESSION_APPLY);
+    cr_assert(rig.plan.lane_whole);
+    cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
+    cr_assert(rig.plan.lane_end);
+}
