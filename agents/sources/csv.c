@@ -17,11 +17,12 @@
 #include "sources/csv_file.h"
 #include "sources/csv_row.h"
 #include "sources/names.h"
+#include "sources/position.h"
 #include "sources/replay.h"
 
 enum { READINGS_PER_POLL = 5000, FULL_WAIT_MS = 200, FOLLOW_MS = 1000, STEPS_TOLD = 3 };
 
-#define NONE INT64_MIN
+#define NONE POSITION_NONE
 
 struct csv {
     struct source source;
@@ -262,6 +263,15 @@ static bool after_gap(const struct csv *s) {
            s->time.start_ms - s->past.end_ms > s->conf->gap_ms;
 }
 
+/* A reading that no batch can carry costs itself only. */
+static void refuse_illegal(const struct csv *s, const struct source_out *out) {
+    struct csv_fault fault;
+
+    csv_fault_set(&fault, "illegal", s->file.line, CSV_NO_COLUMN,
+                  ": expected texts of at most 256 bytes of UTF-8");
+    refuse(out, &fault);
+}
+
 /* Tells the row at hand. ERR_BUSY: enough for one poll. */
 static enum err tell(struct csv *s, const struct source_out *out, int64_t *room) {
     const bool gap = after_gap(s);
@@ -275,7 +285,9 @@ static enum err tell(struct csv *s, const struct source_out *out, int64_t *room)
         if (*room <= 0)
             return ERR_BUSY;
         const enum err e = out->reading(out->user, &s->readings[s->at]);
-        if (e != ERR_OK)
+        if (e == ERR_RANGE)
+            refuse_illegal(s, out);
+        else if (e != ERR_OK)
             return e;
     }
     coverage_extend(&s->coverage, replay_time(&s->replay, s->time.start_ms),
@@ -357,29 +369,22 @@ static int csv_fd(const struct source *source) {
     return -1;
 }
 
-static void put_number(struct buf *out, int64_t v) {
-    if (v == NONE)
-        (void)buf_add_str(out, " -"); /* a failed buf tells its owner */
-    else
-        (void)buf_addf(out, " %lld", (long long)v);
-}
-
 static void csv_position(const struct source *source, struct buf *out) {
     const struct csv *s = (const struct csv *)source;
     const bool untouched = !s->bound;
     const uint64_t at = s->have ? s->file.at : s->file.next_at;
     const uint64_t line = s->have ? s->file.line : s->file.next_line;
 
-    (void)buf_add_str(out, "1");
-    put_number(out, untouched ? s->resume_at : (int64_t)at);
-    put_number(out, untouched ? s->resume_line : (int64_t)line);
-    put_number(out, (int64_t)(s->have ? s->at : s->skip));
-    put_number(out, s->past.rows);
-    put_number(out, s->replay.first_ms);
-    put_number(out, s->replay.start_ms);
-    put_number(out, s->past.stamp_ms);
-    put_number(out, s->past.end_ms);
-    put_number(out, s->coverage.until_ms);
+    position_add(out, 1);
+    position_add(out, untouched ? s->resume_at : (int64_t)at);
+    position_add(out, untouched ? s->resume_line : (int64_t)line);
+    position_add(out, (int64_t)(s->have ? s->at : s->skip));
+    position_add(out, s->past.rows);
+    position_add(out, s->replay.first_ms);
+    position_add(out, s->replay.start_ms);
+    position_add(out, s->past.stamp_ms);
+    position_add(out, s->past.end_ms);
+    position_add(out, s->coverage.until_ms);
 }
 
 static void csv_close(struct source *source) {
@@ -398,23 +403,11 @@ static const struct source_ops csv_ops = {
 /* --- opening ------------------------------------------------------------------------------------
  */
 
-static enum err position_parse(struct csv *s, struct span text) {
+static enum err place_parse(struct csv *s, struct span text) {
     int64_t v[10];
-    size_t n = 0;
 
-    for (; n < 10 && text.n > 0; n++) {
-        size_t len = 0;
-        while (len < text.n && text.p[len] != ' ')
-            len++;
-        const struct span word = span_of(text.p, len);
-        if (len == 1 && word.p[0] == '-')
-            v[n] = NONE;
-        else if (decimal_parse(word, 0, &v[n]) != ERR_OK)
-            return ERR_FORMAT;
-        len += len < text.n ? 1 : 0;
-        text = span_of(text.p + len, text.n - len);
-    }
-    if (n != 10 || text.n > 0 || v[0] != 1 || v[1] < 0 || v[2] < 1 || v[3] < 0 || v[4] < 0)
+    if (position_parse(text, v, 10) != ERR_OK || v[0] != 1 || v[1] < 0 || v[2] < 1 || v[3] < 0 ||
+        v[4] < 0)
         return ERR_FORMAT;
     s->resume_at = v[1];
     s->resume_line = v[2];
@@ -428,7 +421,7 @@ static enum err position_parse(struct csv *s, struct span text) {
 
 static enum err prepare(struct csv *s, struct span position) {
     const struct csv_conf *c = s->conf;
-    enum err e = position.n > 0 ? position_parse(s, position) : ERR_OK;
+    enum err e = position.n > 0 ? place_parse(s, position) : ERR_OK;
 
     if (e == ERR_OK)
         e = csv_plan_init(&s->plan, c);

@@ -7,7 +7,6 @@
  * process lives. */
 #include "sources/lines.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,31 +14,18 @@
 #include "sources/coverage.h"
 #include "sources/line.h"
 #include "sources/lines_input.h"
-#include "sources/names.h"
+#include "sources/lines_keys.h"
+#include "sources/position.h"
 #include "sources/replay.h"
 
 enum { LINES_PER_POLL = 2000, READS_PER_POLL = 64, FULL_WAIT_MS = 200, FOLLOW_MS = 1000 };
-
-#define NONE INT64_MIN
-#define NO_POINT UINT32_MAX /* a key that was named once and is passed over */
-
-/* What a key stands for. */
-struct binding {
-    const struct quantity *quantity;
-    uint16_t point;
-};
 
 struct lines {
     struct source source;
     const struct lines_conf *conf;
     struct lines_input input;
     struct line_rule rule;
-    struct quantity *quantities; /* of the configured points, then of unknown keys */
-    size_t quantity_n;
-    struct names keys;        /* key -> index in bindings, or NO_POINT */
-    struct names made;        /* names of points, so that no two keys make the same */
-    struct binding *bindings; /* owned, points_max */
-    size_t binding_n;
+    struct lines_keys keys;
     bool declared;
     struct line line;
     struct lines_client *who; /* wrote the line at hand */
@@ -60,96 +46,6 @@ static void refuse(const struct lines *s, const struct source_out *out, const ch
     snprintf(place, sizeof place, "client %u, line %llu, %s", s->who != NULL ? s->who->number : 1,
              (unsigned long long)s->line_no, why);
     out->refused(out->user, reason, place);
-}
-
-/* --- points -------------------------------------------------------------------------------------
- */
-
-static enum err bind(struct lines *s, const struct source_out *out, struct span key,
-                     const struct quantity *q, const struct point *p) {
-    struct binding *b = &s->bindings[s->binding_n];
-
-    if (s->binding_n >= (size_t)s->conf->points_max)
-        return ERR_FULL;
-    enum err e = names_add(&s->made, span_str(p->name), (uint32_t)s->binding_n);
-    if (e == ERR_OK)
-        e = out->add_point(out->user, p, &b->point);
-    if (e == ERR_OK)
-        e = names_add(&s->keys, key, (uint32_t)s->binding_n);
-    if (e != ERR_OK)
-        return e;
-    b->quantity = q;
-    s->binding_n++;
-    return ERR_OK;
-}
-
-static enum err declare(struct lines *s, const struct source_out *out) {
-    for (size_t i = s->binding_n; i < s->conf->point_n; i++) {
-        const struct lines_point_conf *c = &s->conf->points[i];
-        struct point p = s->quantities[i].shape;
-        snprintf(p.name, sizeof p.name, "%s", c->name);
-        snprintf(p.hint, sizeof p.hint, "%s", c->hint != NULL ? c->hint : "");
-        const bool keyed = c->key != NULL && c->key[0] != '\0';
-        const enum err e = bind(s, out, span_str(keyed ? c->key : c->name), &s->quantities[i], &p);
-        if (e != ERR_OK)
-            return e;
-    }
-    s->declared = true;
-    return ERR_OK;
-}
-
-/* The name of a point that a key makes: what a name may not have becomes a dash. */
-static bool name_of(const struct lines *s, struct span key, char *out, size_t room) {
-    size_t n = strlen(s->conf->prefix);
-
-    if (key.n == 0 || n + key.n >= room)
-        return false;
-    memcpy(out, s->conf->prefix, n);
-    for (size_t i = 0; i < key.n; i++) {
-        const uint8_t c = key.p[i];
-        out[n++] =
-            c != '\0' && c < 0x80 && (isalnum(c) || strchr("_./:-", c) != NULL) ? (char)c : '-';
-    }
-    out[n] = '\0';
-    return true;
-}
-
-/* A key for the first time. ERR_NOT_FOUND: it is passed over. */
-static enum err meet(struct lines *s, const struct source_out *out, struct span key) {
-    const struct quantity *q = &s->quantities[s->conf->point_n];
-    char why[LINE_WHY];
-    struct point p = q->shape;
-    enum err e = ERR_RANGE;
-
-    if (s->conf->unknown >= 0 && name_of(s, key, p.name, sizeof p.name)) {
-        snprintf(p.hint, sizeof p.hint, "%s", s->conf->hint);
-        e = point_check(&p) ? bind(s, out, key, q, &p) : ERR_RANGE;
-        if (e == ERR_OK || e == ERR_NOMEM)
-            return e;
-    }
-    if (s->conf->unknown != LINES_UNKNOWN_IGNORE && s->keys.n < s->keys.most) {
-        snprintf(why, sizeof why, "expected a key of points, not %.*s",
-                 (int)(key.n < 100 ? key.n : 100), (const char *)key.p);
-        refuse(s, out, "unknown", why);
-    }
-    e = names_add(&s->keys, key, NO_POINT);
-    return e == ERR_NOMEM ? e : ERR_NOT_FOUND;
-}
-
-static enum err find(struct lines *s, const struct source_out *out, struct span key,
-                     const struct binding **b) {
-    const struct name_row *row = names_find(&s->keys, key);
-
-    if (row == NULL) {
-        const enum err e = meet(s, out, key);
-        if (e != ERR_OK)
-            return e;
-        row = names_find(&s->keys, key);
-    }
-    if (row->number == NO_POINT)
-        return ERR_NOT_FOUND;
-    *b = &s->bindings[row->number];
-    return ERR_OK;
 }
 
 /* --- lines --------------------------------------------------------------------------------------
@@ -185,10 +81,16 @@ static enum err value_of(const struct quantity *q, const struct line_item *item,
 static enum err take_item(struct lines *s, const struct source_out *out,
                           const struct line_item *item) {
     struct reading *r = &s->readings[s->n];
-    const struct binding *b;
+    const struct lines_binding *b;
     char why[LINE_WHY];
-    enum err e = find(s, out, item->key, &b);
+    bool first;
+    enum err e = lines_keys_find(&s->keys, out, item->key, &b, &first);
 
+    if (first) {
+        snprintf(why, sizeof why, "expected a key of points, not %.*s",
+                 (int)(item->key.n < 100 ? item->key.n : 100), (const char *)item->key.p);
+        refuse(s, out, "unknown", why);
+    }
     if (e != ERR_OK)
         return e == ERR_NOT_FOUND ? ERR_OK : e;
     *r = (struct reading){.point = b->point, .quality = item->quality, .t_ms = s->t_ms};
@@ -297,7 +199,9 @@ static enum err tell(struct lines *s, const struct source_out *out) {
     }
     for (; s->at < s->n; s->at++) {
         const enum err e = out->reading(out->user, &s->readings[s->at]);
-        if (e != ERR_OK)
+        if (e == ERR_RANGE)
+            refuse(s, out, "illegal", "expected texts of at most 256 bytes of UTF-8");
+        else if (e != ERR_OK)
             return e;
     }
     coverage_extend(&s->coverage, s->t_ms, s->t_ms, gap);
@@ -339,13 +243,15 @@ static enum err run(struct lines *s, int64_t now_ms, const struct source_out *ou
 static enum err lines_poll(struct source *source, int64_t now_ms, const struct source_out *out,
                            int64_t *next_ms) {
     struct lines *s = (struct lines *)source;
-    enum err e = s->declared ? ERR_OK : declare(s, out);
+    enum err e = s->declared ? ERR_OK : lines_keys_declare(&s->keys, out);
 
-    if (e == ERR_OK)
-        e = run(s, now_ms, out, next_ms);
+    if (e != ERR_OK)
+        return e;
+    s->declared = true;
+    e = run(s, now_ms, out, next_ms);
     if (e == ERR_OK)
         e = coverage_vouch(&s->coverage, out);
-    if (e == ERR_FULL && s->declared) {
+    if (e == ERR_FULL) {
         *next_ms = now_ms + FULL_WAIT_MS;
         return ERR_OK;
     }
@@ -359,37 +265,25 @@ static int lines_fd(const struct source *source) {
     return s->have ? -1 : lines_input_fd(&s->input);
 }
 
-static void put_number(struct buf *out, int64_t v) {
-    if (v == NONE)
-        (void)buf_add_str(out, " -"); /* a failed buf tells its owner */
-    else
-        (void)buf_addf(out, " %lld", (long long)v);
-}
-
 static void lines_position(const struct source *source, struct buf *out) {
     const struct lines *s = (const struct lines *)source;
 
     if (!s->input.plain)
         return;
-    (void)buf_add_str(out, "1");
-    put_number(out, (int64_t)(s->have ? s->line_at : s->next_at));
-    put_number(out, (int64_t)(s->have ? s->line_no : s->next_line));
-    put_number(out, (int64_t)(s->have ? s->at : s->skip));
-    put_number(out, s->replay.first_ms);
-    put_number(out, s->replay.start_ms);
-    put_number(out, s->coverage.until_ms);
+    position_add(out, 1);
+    position_add(out, (int64_t)(s->have ? s->line_at : s->next_at));
+    position_add(out, (int64_t)(s->have ? s->line_no : s->next_line));
+    position_add(out, (int64_t)(s->have ? s->at : s->skip));
+    position_add(out, s->replay.first_ms);
+    position_add(out, s->replay.start_ms);
+    position_add(out, s->coverage.until_ms);
 }
 
 static void lines_close(struct source *source) {
     struct lines *s = (struct lines *)source;
 
     lines_input_close(&s->input);
-    for (size_t i = 0; i < s->quantity_n; i++)
-        quantity_fini(&s->quantities[i]);
-    free(s->quantities);
-    names_fini(&s->keys);
-    names_fini(&s->made);
-    free(s->bindings);
+    lines_keys_fini(&s->keys);
     free(s->readings);
     line_fini(&s->line);
     free(s);
@@ -404,23 +298,10 @@ static const struct source_ops lines_ops = {.kind = "lines",
 /* --- opening ------------------------------------------------------------------------------------
  */
 
-static enum err position_parse(struct lines *s, struct span text, int64_t *at, int64_t *line) {
+static enum err place_parse(struct lines *s, struct span text, int64_t *at, int64_t *line) {
     int64_t v[7];
-    size_t n = 0;
 
-    for (; n < 7 && text.n > 0; n++) {
-        size_t len = 0;
-        while (len < text.n && text.p[len] != ' ')
-            len++;
-        const struct span word = span_of(text.p, len);
-        if (len == 1 && word.p[0] == '-')
-            v[n] = NONE;
-        else if (decimal_parse(word, 0, &v[n]) != ERR_OK)
-            return ERR_FORMAT;
-        len += len < text.n ? 1 : 0;
-        text = span_of(text.p + len, text.n - len);
-    }
-    if (n != 7 || text.n > 0 || v[0] != 1 || v[1] < 0 || v[2] < 1 || v[3] < 0)
+    if (position_parse(text, v, 7) != ERR_OK || v[0] != 1 || v[1] < 0 || v[2] < 1 || v[3] < 0)
         return ERR_FORMAT;
     *at = v[1];
     *line = v[2];
@@ -431,35 +312,13 @@ static enum err position_parse(struct lines *s, struct span text, int64_t *at, i
     return ERR_OK;
 }
 
-static enum err init_quantities(struct lines *s) {
-    const struct quantity_conf unknown = {.type = s->conf->unknown >= 0 ? s->conf->unknown
-                                                                        : POINT_GAUGE,
-                                          .sampling = POINT_HELD,
-                                          .decimals = s->conf->unknown == POINT_COUNTER ? 0 : 3};
-    char why[160];
-
-    for (; s->quantity_n <= s->conf->point_n; s->quantity_n++) {
-        const size_t i = s->quantity_n;
-        const enum err e = quantity_init(
-            &s->quantities[i], i < s->conf->point_n ? &s->conf->points[i].quantity : &unknown,
-            false, why);
-        if (e != ERR_OK)
-            return e;
-    }
-    return ERR_OK;
-}
-
 static enum err prepare(struct lines *s) {
     const struct lines_conf *c = s->conf;
 
-    s->quantities = calloc(c->point_n + 1, sizeof *s->quantities);
-    s->bindings = calloc((size_t)c->points_max + 1, sizeof *s->bindings);
     s->readings = calloc(LINE_ITEMS_MAX, sizeof *s->readings);
-    if (s->quantities == NULL || s->bindings == NULL || s->readings == NULL)
-        return ERR_NOMEM;
-    enum err e = line_init(&s->line);
+    enum err e = s->readings == NULL ? ERR_NOMEM : line_init(&s->line);
     if (e == ERR_OK)
-        e = init_quantities(s);
+        e = lines_keys_init(&s->keys, c);
     return e == ERR_OK ? lines_input_open(&s->input, c) : e;
 }
 
@@ -469,7 +328,7 @@ static enum err resume(struct lines *s, struct span position) {
 
     if (position.n == 0 || !s->input.plain)
         return ERR_OK;
-    enum err e = position_parse(s, position, &at, &line);
+    enum err e = place_parse(s, position, &at, &line);
     if (e == ERR_OK)
         e = lines_input_seek(&s->input, (uint64_t)at, (uint64_t)line);
     if (e == ERR_NOT_FOUND) {
@@ -501,8 +360,6 @@ enum err lines_open(const struct lines_conf *c, int64_t now_ms, struct span posi
                                 .first_ms = REPLAY_NONE,
                                 .start_ms = c->has_start ? c->start_ms : now_ms - c->history_ms};
     coverage_init(&s->coverage, COVERAGE_NONE);
-    names_init(&s->keys, (size_t)c->points_max * 2);
-    names_init(&s->made, (size_t)c->points_max);
     enum err e = prepare(s);
     if (e == ERR_OK)
         e = resume(s, position);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/utc.h"
+#include "sources/position.h"
 #include "sources/sim_plant.h"
 #include "sources/sim_signal.h"
 
@@ -176,9 +177,11 @@ static void sim_position(const struct source *source, struct buf *out) {
 
     if (s->plant.t_ms <= s->recall_ms)
         given = s->skip;
-    (void)buf_addf(out, "1 %lld %lld %lld %zu", (long long)s->plant.anchor_ms,
-                   (long long)s->begin_ms, (long long)through_ms(s),
-                   given); /* a failed buf tells its owner */
+    position_add(out, 1);
+    position_add(out, s->plant.anchor_ms);
+    position_add(out, s->begin_ms);
+    position_add(out, through_ms(s));
+    position_add(out, (int64_t)given);
 }
 
 static void sim_close(struct source *source) {
@@ -204,28 +207,13 @@ static int64_t day_start(const struct sim_conf *c, int64_t t_ms) {
     return utc_floor(t_ms + offset_ms, UTC_DAY_MS) - offset_ms;
 }
 
-static bool take_number(struct span *s, int64_t *out) {
-    int64_t sum = 0;
-    size_t i = 0;
-
-    for (; i < s->n && i < 18 && s->p[i] >= '0' && s->p[i] <= '9'; i++)
-        sum = sum * 10 + (s->p[i] - '0');
-    if (i == 0 || (i < s->n && s->p[i] != ' '))
-        return false;
-    i += i < s->n ? 1 : 0;
-    *s = span_of(s->p + i, s->n - i);
-    *out = sum;
-    return true;
-}
-
 static enum err start_parse(struct span text, struct start *out) {
-    int64_t version, anchor, begin, t, skip;
+    int64_t v[5];
 
-    if (!take_number(&text, &version) || version != 1 || !take_number(&text, &anchor) ||
-        !take_number(&text, &begin) || !take_number(&text, &t) || !take_number(&text, &skip) ||
-        text.n > 0 || t < anchor || anchor % SIM_TICK_MS != 0 || t % SIM_TICK_MS != 0)
+    if (position_parse(text, v, 5) != ERR_OK || v[0] != 1 || v[1] < 0 || v[3] < v[1] || v[4] < 0 ||
+        v[1] % SIM_TICK_MS != 0 || v[3] % SIM_TICK_MS != 0)
         return ERR_FORMAT;
-    *out = (struct start){anchor, begin, t, (size_t)skip};
+    *out = (struct start){v[1], v[2], v[3], (size_t)v[4]};
     return ERR_OK;
 }
 

@@ -35,6 +35,11 @@ static enum err reading(void *user, const struct reading *r) {
     check(c, r);
     if (c->room == 0)
         return ERR_FULL;
+    /* As a batch does, it carries no text that is not UTF-8; one byte that never occurs in it will
+     * do. */
+    if (r->v.kind == VALUE_TEXT && r->v.as.text.n > 0 &&
+        memchr(r->v.as.text.p, 0xff, r->v.as.text.n) != NULL)
+        return ERR_RANGE;
     c->room--;
     if (c->reading_n == c->reading_cap) {
         c->reading_cap = c->reading_cap > 0 ? c->reading_cap * 2 : 1024;

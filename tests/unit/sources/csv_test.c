@@ -333,3 +333,15 @@ Test(csv, a_missing_column_ends_the_source_with_a_word) {
     s->ops->close(s);
     conf_free(&csv_schema, &c);
 }
+
+Test(csv, a_text_that_is_not_utf8_costs_itself_only) {
+    read_all("t,a,b\n1,x\xff,1\n2,y,2\n",
+             "format: epoch_s\ntime_columns: [t]\n"
+             "columns:\n  - {column: a, point: a, type: state}\n"
+             "  - {column: b, point: b, type: gauge}\n",
+             0);
+    cr_assert_eq(got.reading_n, 3u);
+    cr_assert_eq(got.refused_n, 1u);
+    cr_assert_str_eq(got.refused[0],
+                     "illegal: line 2: expected texts of at most 256 bytes of UTF-8");
+}

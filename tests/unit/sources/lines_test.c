@@ -301,3 +301,9 @@ Test(lines, a_shifted_recording_waits_for_its_time) {
     cr_assert_eq(next, INT64_MIN);
     s->ops->close(s);
 }
+
+Test(lines, a_text_that_is_not_utf8_costs_itself_only) {
+    read_all("t=1 st=x\xff press-1/good=2\n", "format: pairs\n");
+    cr_assert_eq(got.reading_n, 1u);
+    cr_assert_eq(got.refused_n, 1u);
+}
