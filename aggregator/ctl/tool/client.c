@@ -1,0 +1,111 @@
+#include "ctl/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TIMEOUT_MS = 5000, ANSWER_MAX = 16 << 20 };
+
+static const char usual_url[] = "http://127.0.0.1:8080";
+
+enum err client_open(struct client *c, const char *socket, const char *url) {
+    const char *env = getenv("PLANTBUS_SOCKET");
+    *c = (struct client){.socket = socket};
+    if (!socket && !url && env && *env)
+        c->socket = env;
+    (void)snprintf(c->url, sizeof c->url, "%s",
+                   c->socket ? "http://localhost"
+                   : url     ? url
+                             : usual_url);
+    size_t n = strlen(c->url);
+    if (n > 0 && c->url[n - 1] == '/')
+        c->url[n - 1] = '\0';
+    if (uv_loop_init(&c->loop))
+        return ERR_NOMEM;
+    return http_client_open(&c->loop, &c->http);
+}
+
+struct client_call { /* one request under way */
+    struct client *c;
+    struct client_call *next;
+    void (*done)(void *user, const struct client_answer *answer);
+    void *user;
+};
+
+static void forget(struct client_call *call) {
+    struct client_call **at = &call->c->calls;
+    while (*at && *at != call)
+        at = &(*at)->next;
+    if (*at)
+        *at = call->next;
+    free(call);
+}
+
+static void on_done(void *user, const struct http_answer *a) {
+    struct client_call *call = user;
+    const struct client *c = call->c;
+    const char *where = c->socket ? c->socket : c->url;
+    struct client_answer out = {.ok = a->err == ERR_OK && a->status == 200 && !a->body_cut,
+                                .body = a->body};
+    if (a->err)
+        (void)snprintf(out.why, sizeof out.why, "no answer from %.200s: %s", where, a->error);
+    else if (!out.ok)
+        (void)snprintf(out.why, sizeof out.why, "%.200s answered %d: %.*s", where, a->status,
+                       (int)(a->body.n < 120 ? a->body.n : 120), (const char *)a->body.p);
+    call->done(call->user, &out);
+    forget(call);
+}
+
+enum err client_send(struct client *c, const char *path,
+                     void (*done)(void *user, const struct client_answer *answer), void *user) {
+    char url[512];
+    struct client_call *call = malloc(sizeof *call);
+    if (!call)
+        return ERR_NOMEM;
+    *call = (struct client_call){.c = c, .next = c->calls, .done = done, .user = user};
+    c->calls = call;
+    (void)snprintf(url, sizeof url, "%s%s", c->url, path);
+    const struct http_request r = {.url = url,
+                                   .unix_path = c->socket,
+                                   .timeout_ms = TIMEOUT_MS,
+                                   .answer_max = ANSWER_MAX,
+                                   .on_done = on_done,
+                                   .done_user = call};
+    enum err err = http_client_send(c->http, &r, NULL);
+    if (err)
+        forget(call);
+    return err;
+}
+
+struct wait {
+    struct buf *body;
+    char *why;
+    bool ok;
+};
+
+static void on_waited(void *user, const struct client_answer *a) {
+    struct wait *w = user;
+    w->ok = a->ok && buf_add(w->body, a->body.p, a->body.n) == ERR_OK;
+    (void)snprintf(w->why, CLIENT_WHY, "%s", a->ok ? "out of memory" : a->why);
+}
+
+bool client_get(struct client *c, const char *path, struct buf *body, char why[CLIENT_WHY]) {
+    struct wait w = {.body = body, .why = why};
+    enum err err = client_send(c, path, on_waited, &w);
+    if (err) {
+        (void)snprintf(why, CLIENT_WHY, "%.200s: %s", c->url, err_name(err));
+        return false;
+    }
+    while (http_client_active(c->http) > 0)
+        uv_run(&c->loop, UV_RUN_ONCE);
+    return w.ok;
+}
+
+void client_close(struct client *c) {
+    if (c->http)
+        http_client_close(c->http, NULL, NULL);
+    while (c->calls)
+        forget(c->calls);
+    uv_run(&c->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&c->loop);
+}

@@ -1,0 +1,39 @@
+/* Requests to the daemon, over its UNIX socket or a URL. It understands no answer. */
+#ifndef PB_CTL_CLIENT_H
+#define PB_CTL_CLIENT_H
+
+#include <uv.h>
+
+#include "base/buf.h"
+#include "http/http_client.h"
+
+enum { CLIENT_WHY = 480 };
+
+struct client_call;
+
+struct client {
+    uv_loop_t loop;
+    struct http_client *http;
+    const char *socket;        /* borrowed; NULL: url */
+    char url[256];             /* without a slash at its end */
+    struct client_call *calls; /* under way */
+};
+
+struct client_answer {
+    bool ok;
+    struct span body;     /* borrowed for the call */
+    char why[CLIENT_WHY]; /* if not ok: a sentence with the address */
+};
+
+/* socket and url as given on the command line, NULL if not; without both, $PLANTBUS_SOCKET, else
+ * the page's usual address. ERR_NOMEM, ERR_IO. client_close in any case. */
+enum err client_open(struct client *c, const char *socket, const char *url);
+/* Begins a GET; done is called from the loop. */
+enum err client_send(struct client *c, const char *path,
+                     void (*done)(void *user, const struct client_answer *answer), void *user);
+/* The same, waited for. False with a sentence in why. */
+bool client_get(struct client *c, const char *path, struct buf *body, char why[CLIENT_WHY]);
+/* Ends what is under way; every other handle of the loop must be closed or closing. */
+void client_close(struct client *c);
+
+#endif

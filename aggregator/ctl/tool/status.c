@@ -1,0 +1,200 @@
+/* plantbus status: how the aggregator itself is doing. */
+#include <inttypes.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ctl/args.h"
+#include "ctl/cells.h"
+#include "ctl/client.h"
+#include "ctl/ctl.h"
+#include "ctl/screen.h"
+#include "json/json.h"
+
+enum { WIDTH = 200, NAME = 20, NUMBER = 11 };
+
+static int64_t number_of(const struct json_value *v, const char *key) {
+    int64_t n = 0;
+    (void)json_int64_of(json_find(v, key), &n); /* not there: 0 */
+    return n;
+}
+
+static struct span text_of(const struct json_value *v, const char *key) {
+    struct span s = {0};
+    (void)json_string_of(json_find(v, key), &s);
+    return s;
+}
+
+static void put_number(struct cells *c, int64_t v) {
+    char text[24];
+    (void)snprintf(text, sizeof text, "%" PRId64, v);
+    cells_field(c, STYLE_PLAIN, span_str(text), NUMBER, true);
+}
+
+static void put_duration(struct cells *c, const struct json_value *v, const char *key) {
+    char text[24] = "never";
+    int64_t ms = 0;
+    if (json_int64_of(json_find(v, key), &ms) == ERR_OK)
+        screen_duration(ms, text);
+    cells_field(c, STYLE_PLAIN, span_str(text), NUMBER, true);
+}
+
+static void put_title(struct cells *c, const char *first, const char *const *rest, size_t n) {
+    cells_field(c, STYLE_PLAIN, span_str(first), NAME, false);
+    for (size_t i = 0; i < n; i++)
+        cells_field(c, STYLE_PLAIN, span_str(rest[i]), NUMBER, true);
+    cells_end(c);
+}
+
+/* "refused by reason: shape 2, version 1" */
+static void refusals(struct cells *c, const struct json_value *agent) {
+    struct json_walk walk = {0};
+    const struct json_value *by = json_find(agent, "refused_by");
+    char text[80];
+    while (json_next(by, &walk)) {
+        int64_t n = 0;
+        (void)json_int64_of(walk.value, &n);
+        (void)snprintf(text, sizeof text, "    refused: %.40s %" PRId64, (const char *)walk.key.p,
+                       n);
+        cells_put(c, STYLE_PLAIN, span_str(text));
+        cells_end(c);
+    }
+}
+
+static void agents(struct cells *c, const struct json_value *root) {
+    static const char *const title[] = {"lag",  "heard",   "backlog", "readings", "duplicate",
+                                        "gaps", "unexpl.", "refused", "points",   "unassigned"};
+    static const char *const key[] = {"readings", "duplicates", "gaps",      "unexplained",
+                                      "refused",  "points",     "unassigned"};
+    const struct json_value *list = json_find(root, "agents");
+    put_title(c, "agent", title, sizeof title / sizeof *title);
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json_value *a = json_at(list, i);
+        bool online = false, draining = false;
+        (void)json_bool_of(json_find(a, "online"), &online);
+        (void)json_bool_of(json_find(a, "draining"), &draining);
+        cells_field(c, STYLE_PLAIN, text_of(a, "id"), NAME, false);
+        put_duration(c, a, "lag_ms");
+        put_duration(c, a, "heard_ms_ago");
+        put_number(c, number_of(a, "backlog_bytes"));
+        for (size_t k = 0; k < sizeof key / sizeof *key; k++)
+            put_number(c, number_of(a, key[k]));
+        cells_put(c, STYLE_PLAIN, span_str(online ? "" : "  offline"));
+        cells_put(c, STYLE_PLAIN, span_str(draining ? "  catching up" : ""));
+        cells_end(c);
+        refusals(c, a);
+    }
+    cells_end(c);
+}
+
+static void store(struct cells *c, const struct json_value *root) {
+    const struct json_value *s = json_find(root, "store");
+    static const char *const title[] = {"commits", "rows",   "failures",
+                                        "last us", "max us", "queued B"};
+    static const char *const key[] = {"commits",        "rows",          "failures",
+                                      "last_commit_us", "max_commit_us", "queued_bytes"};
+    put_title(c, "store", title, sizeof title / sizeof *title);
+    cells_field(c, STYLE_PLAIN, span_str(s ? "" : "not known"), NAME, false);
+    for (size_t k = 0; k < sizeof key / sizeof *key; k++)
+        put_number(c, number_of(s, key[k]));
+    cells_end(c);
+    cells_end(c);
+}
+
+static void sinks(struct cells *c, const struct json_value *root) {
+    const struct json_value *list = json_find(root, "sinks");
+    static const char *const title[] = {"state", "rows", "backlog", "retries", "dead"};
+    static const char *const key[] = {"rows", "backlog_rows", "retries", "dead"};
+    put_title(c, "database", title, sizeof title / sizeof *title);
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json_value *s = json_at(list, i);
+        cells_field(c, STYLE_PLAIN, text_of(s, "name"), NAME, false);
+        cells_field(c, STYLE_PLAIN, text_of(s, "state"), NUMBER, true);
+        for (size_t k = 0; k < sizeof key / sizeof *key; k++)
+            put_number(c, number_of(s, key[k]));
+        cells_put(c, STYLE_PLAIN, span_str("  "));
+        cells_put(c, STYLE_PLAIN, text_of(s, "detail"));
+        cells_end(c);
+    }
+    if (json_count(list) == 0) {
+        cells_put(c, STYLE_PLAIN, span_str("none: the embedded history alone"));
+        cells_end(c);
+    }
+    cells_end(c);
+}
+
+static void counters(struct cells *c, const struct json_value *root) {
+    struct json_walk walk = {0};
+    const struct json_value *all = json_find(root, "counters");
+    while (json_next(all, &walk)) {
+        int64_t n = 0;
+        (void)json_int64_of(walk.value, &n);
+        cells_field(c, STYLE_PLAIN, walk.key, NAME, false);
+        put_number(c, n);
+        cells_end(c);
+    }
+    cells_field(c, STYLE_PLAIN, span_str("unassigned"), NAME, false);
+    put_number(c, number_of(root, "unassigned"));
+    cells_end(c);
+}
+
+static int print(struct span body) {
+    struct json_value *root = NULL;
+    struct json_error wrong;
+    struct buf text;
+    struct cells c = {.out = &text, .width = WIDTH};
+    char up[24];
+    if (json_parse(body, NULL, &root, &wrong)) {
+        fprintf(stderr, "plantbus: the answer is no JSON: %s\n", wrong.text);
+        return CTL_FAILED;
+    }
+    buf_init(&text);
+    screen_duration(number_of(root, "uptime_ms"), up);
+    struct span site = text_of(root, "site"), version = text_of(root, "version");
+    (void)buf_addf(&text, "site %.*s, plantbus %.*s, up %s\n\n", (int)site.n, (const char *)site.p,
+                   (int)version.n, (const char *)version.p, up);
+    agents(&c, root);
+    store(&c, root);
+    sinks(&c, root);
+    counters(&c, root);
+    (void)fwrite(text.p, 1, text.n, stdout);
+    buf_fini(&text);
+    json_close(root);
+    return fflush(stdout) == 0 ? CTL_OK : CTL_FAILED;
+}
+
+int status_run(int argc, char **argv) {
+    const char *socket = NULL, *url = NULL;
+    bool json = false;
+    const struct args_row rows[] = {
+        {"socket", "PATH", ARGS_TEXT, &socket, "UNIX socket; else $PLANTBUS_SOCKET"},
+        {"url", "URL", ARGS_TEXT, &url, "address of the page; else http://127.0.0.1:8080"},
+        {"json", NULL, ARGS_FLAG, &json, "the answer as it came"}};
+    const struct args args = {
+        .usage = "status [--socket PATH | --url URL] [--json]",
+        .about = "Agents with lag, backlog, duplicates, gaps and what was refused; the store; the\n"
+                 "database; counters.",
+        .rows = rows,
+        .row_n = sizeof rows / sizeof *rows};
+    struct args_texts operands;
+    enum args_verdict v = args_parse(&args, argc, argv, &operands);
+    if (v != ARGS_GO)
+        return args_exit(v);
+    struct client client;
+    struct buf body;
+    char why[CLIENT_WHY] = "out of memory";
+    int code = CTL_FAILED;
+    (void)setlocale(LC_CTYPE, "C.UTF-8"); /* widths of characters */
+    buf_init(&body);
+    bool ok = client_open(&client, socket, url) == ERR_OK &&
+              client_get(&client, "/api/v1/status", &body, why);
+    if (!ok)
+        fprintf(stderr, "plantbus: %s\n", why);
+    else if (json)
+        code = fwrite(body.p, 1, body.n, stdout) == body.n && puts("") >= 0 ? CTL_OK : CTL_FAILED;
+    else
+        code = print(buf_span(&body));
+    client_close(&client);
+    buf_fini(&body);
+    return code;
+}
