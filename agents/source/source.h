@@ -14,7 +14,9 @@ struct source_out {
     /* Takes one reading. ERR_FULL: the journal cannot take more now; stop polling and offer the
      * same reading again at the next poll. */
     enum err (*reading)(void *user, const struct reading *r);
-    /* Vouches for [since_ms, until_ms]; call after the readings of that time. */
+    /* Vouches for [since_ms, until_ms]; call after the readings of that time, in every poll that
+     * gave readings, also when the last one was answered with ERR_FULL: a batch must vouch for the
+     * times of its own readings, or their states are unknown. */
     enum err (*covered)(void *user, int64_t since_ms, int64_t until_ms);
     /* Something was refused (a bad line, a broken row): counted by reason and logged with its
      * place, such as "line 17, column 4: expected a number". */

@@ -275,6 +275,7 @@ static void refuse_illegal(const struct csv *s, const struct source_out *out) {
 /* Tells the row at hand. ERR_BUSY: enough for one poll. */
 static enum err tell(struct csv *s, const struct source_out *out, int64_t *room) {
     const bool gap = after_gap(s);
+    const int64_t start_ms = replay_time(&s->replay, s->time.start_ms);
 
     if (gap) {
         const enum err e = coverage_vouch(&s->coverage, out);
@@ -287,11 +288,14 @@ static enum err tell(struct csv *s, const struct source_out *out, int64_t *room)
         const enum err e = out->reading(out->user, &s->readings[s->at]);
         if (e == ERR_RANGE)
             refuse_illegal(s, out);
-        else if (e != ERR_OK)
+        else if (e != ERR_OK) {
+            /* What was told stands in the batch that ends here, so it is vouched for there. */
+            if (s->at > 0)
+                coverage_extend(&s->coverage, start_ms, start_ms, gap);
             return e;
+        }
     }
-    coverage_extend(&s->coverage, replay_time(&s->replay, s->time.start_ms),
-                    replay_time(&s->replay, s->time.end_ms), gap);
+    coverage_extend(&s->coverage, start_ms, replay_time(&s->replay, s->time.end_ms), gap);
     s->past.stamp_ms = s->time.stamp_ms;
     if (s->past.end_ms == NONE || s->time.end_ms > s->past.end_ms || s->conf->order == CSV_ANY)
         s->past.end_ms = s->time.end_ms;
@@ -349,7 +353,7 @@ static enum err csv_poll(struct source *source, int64_t now_ms, const struct sou
         return ERR_OK;
     }
     e = run(s, now_ms, out, next_ms);
-    if (e == ERR_OK || e == ERR_BUSY) {
+    if (e == ERR_OK || e == ERR_BUSY || e == ERR_FULL) {
         const enum err vouched = coverage_vouch(&s->coverage, out);
         e = vouched == ERR_OK ? e : vouched;
     }

@@ -201,8 +201,12 @@ static enum err tell(struct lines *s, const struct source_out *out) {
         const enum err e = out->reading(out->user, &s->readings[s->at]);
         if (e == ERR_RANGE)
             refuse(s, out, "illegal", "expected texts of at most 256 bytes of UTF-8");
-        else if (e != ERR_OK)
+        else if (e != ERR_OK) {
+            /* What was told stands in the batch that ends here, so it is vouched for there. */
+            if (s->at > 0)
+                coverage_extend(&s->coverage, s->t_ms, s->t_ms, gap);
             return e;
+        }
     }
     coverage_extend(&s->coverage, s->t_ms, s->t_ms, gap);
     s->have = false;
@@ -249,8 +253,10 @@ static enum err lines_poll(struct source *source, int64_t now_ms, const struct s
         return e;
     s->declared = true;
     e = run(s, now_ms, out, next_ms);
-    if (e == ERR_OK)
-        e = coverage_vouch(&s->coverage, out);
+    if (e == ERR_OK || e == ERR_FULL) {
+        const enum err vouched = coverage_vouch(&s->coverage, out);
+        e = vouched == ERR_OK ? e : vouched;
+    }
     if (e == ERR_FULL) {
         *next_ms = now_ms + FULL_WAIT_MS;
         return ERR_OK;

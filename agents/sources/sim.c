@@ -41,6 +41,13 @@ static int64_t through_ms(const struct sim *s) {
     return s->pending_at < s->pending_n ? s->plant.t_ms - SIM_TICK_MS : s->plant.t_ms;
 }
 
+/* How far it can vouch: of a second told in part, what changed before it is told, and its own
+ * changes begin at its stamp. */
+static int64_t known_ms(const struct sim *s) {
+    bool in_part = s->pending_at > 0 && s->pending_at < s->pending_n;
+    return in_part && s->plant.t_ms >= s->recall_ms ? s->plant.t_ms : through_ms(s);
+}
+
 static enum err add_points(struct sim *s, const struct source_out *out) {
     struct point p;
 
@@ -151,8 +158,8 @@ static enum err sim_poll(struct source *source, int64_t now_ms, const struct sou
         return ERR_OK;
     }
     e = run(s, now_ms, out);
-    if (e == ERR_OK || e == ERR_BUSY) {
-        const enum err covered = cover(s, out, through_ms(s));
+    if (e == ERR_OK || e == ERR_BUSY || e == ERR_FULL) {
+        const enum err covered = cover(s, out, known_ms(s));
         e = covered == ERR_OK ? e : covered;
     }
     if (e == ERR_OK)

@@ -277,7 +277,7 @@ Test(lines, a_full_journal_is_offered_the_same_reading_again) {
     got.room = 1;
     cr_assert_eq(s->ops->poll(s, 1000, &got.out, &next), ERR_OK);
     cr_assert_gt(next, 1000);
-    cr_assert_eq(got.cover_n, 0u);
+    cr_assert_eq(got.cover_n, 1u); /* what was told is vouched for */
     got.room = 10;
     capture_drain(&got, s, next, &next);
     cr_assert_eq(got.reading_n, 2u);
