@@ -29,7 +29,11 @@ enum err store_reader_load(struct store_reader *r, const struct store_range *ran
                            void (*done)(void *user, enum err err, const struct store_rows *rows),
                            void *user) {
     struct rows rows;
+    /* One read transaction, so that all ranges show the same commit. It ends before done is called:
+     * an open one would keep the log from being reset. */
+    sqlite3_exec(r->db, "BEGIN", NULL, NULL, NULL);
     enum err err = rows_read(r->db, range, n, bytes_max, &rows);
+    sqlite3_exec(r->db, "COMMIT", NULL, NULL, NULL);
     struct store_rows view = rows_view(&rows);
     done(user, err, &view);
     rows_fini(&rows);

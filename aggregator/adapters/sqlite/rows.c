@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sqlite/file.h"
+
 const char *rows_table(uint8_t table) {
     static const char *const name[STORE_TABLE_COUNT] = {
         [STORE_META] = "t_meta",   [STORE_WORD] = "t_word",     [STORE_SIGNAL] = "t_signal",
@@ -21,13 +23,13 @@ static enum err prepare(sqlite3 *db, const struct store_range *r, sqlite3_stmt *
     snprintf(sql, sizeof sql, "SELECT k, v FROM %s WHERE k >= ?1%s ORDER BY k LIMIT %lld", table,
              r->to.n ? " AND k < ?2" : "", r->limit ? (long long)r->limit : -1LL);
     if (sqlite3_prepare_v2(db, sql, -1, out, NULL) != SQLITE_OK)
-        return ERR_IO;
+        return file_error(db);
     /* A zero-length blob needs a pointer, or SQLite binds NULL. */
-    sqlite3_bind_blob(*out, 1, r->from.n ? (const void *)r->from.p : "", (int)r->from.n,
-                      SQLITE_STATIC);
-    if (r->to.n)
-        sqlite3_bind_blob(*out, 2, r->to.p, (int)r->to.n, SQLITE_STATIC);
-    return ERR_OK;
+    int rc = sqlite3_bind_blob64(*out, 1, r->from.n ? (const void *)r->from.p : "", r->from.n,
+                                 SQLITE_STATIC);
+    if (rc == SQLITE_OK && r->to.n)
+        rc = sqlite3_bind_blob64(*out, 2, r->to.p, r->to.n, SQLITE_STATIC);
+    return rc == SQLITE_OK ? ERR_OK : file_error(db);
 }
 
 static enum err add_row(struct rows *out, uint8_t table, sqlite3_stmt *s) {
@@ -39,15 +41,18 @@ static enum err add_row(struct rows *out, uint8_t table, sqlite3_stmt *s) {
         out->at = at;
         out->cap = cap;
     }
+    const void *k = sqlite3_column_blob(s, 0), *v = sqlite3_column_blob(s, 1);
     size_t kn = (size_t)sqlite3_column_bytes(s, 0), vn = (size_t)sqlite3_column_bytes(s, 1);
+    if ((kn > 0 && !k) || (vn > 0 && !v))
+        return ERR_NOMEM; /* the only way a blob has bytes and no place */
     /* Spans keep offsets until all bytes are there: the buffer moves as it grows. */
     struct store_item *item = &out->at[out->n];
     *item = (struct store_item){.op = STORE_PUT, .table = table};
     item->key.n = kn;
     item->value.n = vn;
-    enum err err = buf_add(&out->bytes, sqlite3_column_blob(s, 0), kn);
+    enum err err = buf_add(&out->bytes, k, kn);
     if (!err)
-        err = buf_add(&out->bytes, sqlite3_column_blob(s, 1), vn);
+        err = buf_add(&out->bytes, v, vn);
     if (!err)
         out->n++;
     return err;
@@ -62,7 +67,7 @@ static enum err read_range(sqlite3 *db, const struct store_range *r, size_t byte
         if (rc == SQLITE_DONE)
             break;
         if (rc != SQLITE_ROW)
-            err = ERR_IO;
+            err = file_error(db);
         else if (out->bytes.n > bytes_max)
             out->truncated = true;
         else
@@ -89,7 +94,7 @@ enum err rows_read(sqlite3 *db, const struct store_range *range, size_t n, size_
     }
     out->range_n = n;
     size_t at = 0;
-    for (size_t i = 0; i < out->n; i++) {
+    for (size_t i = 0; out->bytes.p && i < out->n; i++) {
         out->at[i].key.p = out->bytes.p + at;
         at += out->at[i].key.n;
         out->at[i].value.p = out->bytes.p + at;

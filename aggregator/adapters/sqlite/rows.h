@@ -18,7 +18,8 @@ struct rows {
 
 /* Name of the table in the file, "t_window" and so on. */
 const char *rows_table(uint8_t table);
-/* Reads all ranges; stops with truncated at bytes_max. ERR_IO, ERR_NOMEM. */
+/* Reads all ranges; stops with truncated at bytes_max. ERR_IO, ERR_FORMAT (damaged), ERR_NOMEM;
+ * then out holds what was read so far, rows_fini is due in any case. */
 enum err rows_read(sqlite3 *db, const struct store_range *range, size_t n, size_t bytes_max,
                    struct rows *out);
 struct store_rows rows_view(const struct rows *r);

@@ -1,7 +1,6 @@
-/* File: one table a store table, "t_<name>(k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID"; its
- * user_version is the format. Crash story: SQLite's WAL with synchronous=FULL; a transaction is
- * there whole or not at all. Only this thread's connection writes and checkpoints (SQLite
- * before 3.51 can lose a WAL when a checkpoint races with another writer). */
+/* The thread and the loop of the store. The thread takes jobs in order and gives them back in
+ * order; only its connection writes and checkpoints (SQLite before 3.51 can lose a WAL when a
+ * checkpoint races with another writer). */
 #include "sqlite/store_sqlite.h"
 
 #include <pthread.h>
@@ -11,9 +10,12 @@
 #include <uv.h>
 
 #include "base/clock.h"
+#include "sqlite/commit.h"
+#include "sqlite/file.h"
 #include "sqlite/rows.h"
 
-enum { FORMAT_VERSION = 1, CHECKPOINT_PAGES = 2000 };
+/* A value of 1e9 bytes or more would be refused by SQLite at every try, for ever. */
+enum { CHECKPOINT_PAGES = 2000, TX_BYTES_MAX = 1000000000 };
 
 struct job {
     struct job *next;
@@ -36,14 +38,16 @@ struct queue {
 struct store_sqlite {
     struct store store;
     struct store_sqlite_conf conf;
-    sqlite3 *db;
+    sqlite3 *db; /* the thread's, while busy */
+    int lock_fd, wal_pages;
     pthread_t thread;
-    pthread_mutex_t lock; /* guards todo, ready, queued, stopping, trouble */
+    pthread_mutex_t lock; /* guards all from here to written */
     pthread_cond_t wake;
     struct queue todo, ready;
     size_t queued;
+    bool busy; /* a job is being worked on */
     bool stopping, ended;
-    int trouble; /* 1 began, 2 ended: to be told on the loop */
+    bool trouble; /* trouble_text is to be told on the loop */
     char trouble_text[160];
     struct store_stats written; /* by the thread, under the lock */
     uv_async_t async;
@@ -81,64 +85,18 @@ static void job_free(struct job *j) {
 /* --- on the thread ------------------------------------------------------------------------------
  */
 
-struct statements {
-    sqlite3_stmt *at[STORE_TABLE_COUNT][4];
-};
-
-static sqlite3_stmt *statement(sqlite3 *db, struct statements *s, uint8_t table, uint8_t op) {
-    static const char *const form[4] = {
-        [STORE_PUT] = "INSERT INTO %s(k, v) VALUES(?1, ?2) ON CONFLICT(k) DO UPDATE SET v = ?2",
-        [STORE_DELETE] = "DELETE FROM %s WHERE k = ?1",
-        [STORE_DELETE_IF] = "DELETE FROM %s WHERE k = ?1 AND v = ?2",
-        [STORE_DELETE_RANGE] = "DELETE FROM %s WHERE k >= ?1 AND k < ?2"};
-    char sql[160];
-    if (table >= STORE_TABLE_COUNT || op > STORE_DELETE_RANGE)
-        return NULL;
-    if (!s->at[table][op]) {
-        snprintf(sql, sizeof sql, form[op], rows_table(table));
-        sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->at[table][op], NULL);
-    }
-    return s->at[table][op];
-}
-
-static bool run(sqlite3_stmt *s, const struct store_item *item) {
-    if (!s)
-        return false;
-    sqlite3_bind_blob(s, 1, item->key.n ? (const void *)item->key.p : "", (int)item->key.n,
-                      SQLITE_STATIC);
-    if (item->op != STORE_DELETE)
-        sqlite3_bind_blob(s, 2, item->value.n ? (const void *)item->value.p : "",
-                          (int)item->value.n, SQLITE_STATIC);
-    int rc = sqlite3_step(s);
-    sqlite3_reset(s);
-    return rc == SQLITE_DONE;
-}
-
-static enum err try_commit(sqlite3 *db, struct statements *st, const struct store_tx *tx) {
-    struct cursor c = {0};
-    struct store_item item;
-    bool ok = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
-    while (ok && store_tx_next(tx, &c, &item))
-        ok = run(statement(db, st, item.table, item.op), &item);
-    if (ok)
-        ok = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
-    if (ok)
-        return ERR_OK;
-    return ERR_IO;
-}
-
-static void tell_trouble(struct store_sqlite *s, int what, const char *text) {
+static void tell_trouble(struct store_sqlite *s, const char *text) {
     pthread_mutex_lock(&s->lock);
-    s->trouble = what;
+    s->trouble = true;
     snprintf(s->trouble_text, sizeof s->trouble_text, "%s", text);
     pthread_mutex_unlock(&s->lock);
     uv_async_send(&s->async);
 }
 
-/* Waits retry_ms or until the store is stopped; true if it is. */
+/* Waits retry_ms or until the store is stopped; true if it is. New jobs do not end the wait. */
 static bool wait_retry(struct store_sqlite *s) {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += s->conf.retry_ms / 1000;
     until.tv_nsec += (long)(s->conf.retry_ms % 1000) * 1000000L;
     if (until.tv_nsec >= 1000000000L) {
@@ -146,41 +104,42 @@ static bool wait_retry(struct store_sqlite *s) {
         until.tv_nsec -= 1000000000L;
     }
     pthread_mutex_lock(&s->lock);
-    if (!s->stopping)
-        pthread_cond_timedwait(&s->wake, &s->lock, &until);
+    s->written.failures++;
+    int rc = 0;
+    while (!s->stopping && rc == 0)
+        rc = pthread_cond_timedwait(&s->wake, &s->lock, &until);
     bool stopping = s->stopping;
     pthread_mutex_unlock(&s->lock);
     return stopping;
 }
 
-static void commit(struct store_sqlite *s, struct statements *st, struct job *j) {
-    int64_t begun = clock_mono_ns();
-    bool failed = false;
-    for (;;) {
-        j->err = try_commit(s->db, st, j->tx);
-        if (!j->err)
-            break;
-        if (!failed)
-            tell_trouble(s, 1, sqlite3_errmsg(s->db));
-        failed = true;
-        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-        pthread_mutex_lock(&s->lock);
-        s->written.failures++;
-        pthread_mutex_unlock(&s->lock);
-        if (wait_retry(s))
-            return;
-    }
-    if (failed)
-        tell_trouble(s, 2, "commit works again");
-    int64_t us = (clock_mono_ns() - begun) / 1000;
+static void count_commit(struct store_sqlite *s, const struct store_tx *tx, int64_t us) {
     pthread_mutex_lock(&s->lock);
     s->written.commits++;
-    s->written.rows += j->tx->n;
-    s->written.bytes += j->tx->ops.n;
+    s->written.rows += tx->n;
+    s->written.bytes += tx->ops.n;
     s->written.last_commit_us = us;
     if (us > s->written.max_commit_us)
         s->written.max_commit_us = us;
     pthread_mutex_unlock(&s->lock);
+}
+
+/* Tries until it works or the store is stopped; false: given up. */
+static bool commit(struct store_sqlite *s, struct commit_statements *st, struct job *j) {
+    int64_t begun = clock_mono_ns();
+    bool failed = false;
+    char text[160];
+    while ((j->err = commit_try(s->db, st, j->tx, text)) != ERR_OK) {
+        if (!failed)
+            tell_trouble(s, text);
+        failed = true;
+        if (wait_retry(s))
+            return false;
+    }
+    if (failed)
+        tell_trouble(s, "commit works again");
+    count_commit(s, j->tx, (clock_mono_ns() - begun) / 1000);
+    return true;
 }
 
 static int on_wal(void *user, sqlite3 *db, const char *name, int pages) {
@@ -191,36 +150,45 @@ static int on_wal(void *user, sqlite3 *db, const char *name, int pages) {
     return SQLITE_OK;
 }
 
+static struct job *next_job(struct store_sqlite *s) {
+    pthread_mutex_lock(&s->lock);
+    s->busy = false;
+    while (!s->todo.head && !s->stopping)
+        pthread_cond_wait(&s->wake, &s->lock);
+    struct job *j = queue_take(&s->todo);
+    s->busy = j != NULL;
+    pthread_mutex_unlock(&s->lock);
+    return j;
+}
+
+static void give_back(struct store_sqlite *s, struct job *j) {
+    pthread_mutex_lock(&s->lock);
+    s->queued -= j->bytes;
+    queue_add(&s->ready, j);
+    pthread_mutex_unlock(&s->lock);
+    uv_async_send(&s->async);
+}
+
 static void *thread_main(void *arg) {
     struct store_sqlite *s = arg;
-    struct statements st = {0};
-    int wal_pages = 0;
-    sqlite3_wal_hook(s->db, on_wal, &wal_pages);
-    for (;;) {
-        pthread_mutex_lock(&s->lock);
-        while (!s->todo.head && !s->stopping)
-            pthread_cond_wait(&s->wake, &s->lock);
-        struct job *j = queue_take(&s->todo);
-        pthread_mutex_unlock(&s->lock);
-        if (!j)
-            break;
-        if (j->tx)
-            commit(s, &st, j);
-        else
+    struct commit_statements st = {0};
+    bool given_up = false;
+    for (struct job *j; (j = next_job(s)) != NULL;) {
+        if (!j->tx)
             j->err = rows_read(s->db, j->range, j->range_n, s->conf.load_bytes_max, &j->rows);
-        pthread_mutex_lock(&s->lock);
-        s->queued -= j->bytes;
-        queue_add(&s->ready, j);
-        pthread_mutex_unlock(&s->lock);
-        uv_async_send(&s->async);
-        if (wal_pages > CHECKPOINT_PAGES) {
+        else if (given_up)
+            j->err = ERR_IO; /* it builds on one that is not there */
+        else
+            given_up = !commit(s, &st, j);
+        give_back(s, j);
+        /* Behind the answer: nobody waits for a checkpoint. What it cannot do now, it does later.
+         */
+        if (s->wal_pages > CHECKPOINT_PAGES) {
+            s->wal_pages = 0;
             sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-            wal_pages = 0;
         }
     }
-    for (unsigned t = 0; t < STORE_TABLE_COUNT; t++)
-        for (unsigned op = 0; op < 4; op++)
-            sqlite3_finalize(st.at[t][op]);
+    commit_statements_fini(&st);
     pthread_mutex_lock(&s->lock);
     s->ended = true;
     pthread_mutex_unlock(&s->lock);
@@ -236,14 +204,13 @@ static void on_closed(uv_handle_t *handle) {
     s->stop_done(s->stop_user);
 }
 
-static void finish(struct store_sqlite *s, struct job *j) {
+static void finish(struct job *j) {
     if (j->tx) {
         j->commit_done(j->user, j->err);
     } else {
         struct store_rows view = rows_view(&j->rows);
         j->load_done(j->user, j->err, &view);
     }
-    (void)s;
     job_free(j);
 }
 
@@ -253,9 +220,9 @@ static void on_async(uv_async_t *async) {
     for (;;) {
         pthread_mutex_lock(&s->lock);
         struct job *j = queue_take(&s->ready);
-        int trouble = s->trouble;
+        bool trouble = s->trouble;
         bool ended = s->ended;
-        s->trouble = 0;
+        s->trouble = false;
         memcpy(text, s->trouble_text, sizeof text);
         s->store.stats = s->written;
         s->store.stats.queued_bytes = s->queued;
@@ -263,7 +230,7 @@ static void on_async(uv_async_t *async) {
         if (trouble && s->conf.on_trouble)
             s->conf.on_trouble(s->conf.user, text);
         if (j) {
-            finish(s, j);
+            finish(j);
             continue;
         }
         if (ended && s->stop_done && !uv_is_closing((uv_handle_t *)async)) {
@@ -275,22 +242,28 @@ static void on_async(uv_async_t *async) {
 }
 
 static enum err submit(struct store_sqlite *s, struct job *j) {
+    enum err err = ERR_OK;
     pthread_mutex_lock(&s->lock);
-    bool full = s->stopping || s->queued + j->bytes > s->conf.queue_bytes_max;
-    if (full && s->queued == 0 && !s->stopping)
-        full = false; /* a single transaction larger than the bound must still pass */
-    if (!full) {
+    /* A single transaction larger than the bound must still pass. */
+    if (s->stopping)
+        err = ERR_STATE;
+    else if (s->queued > 0 && s->queued + j->bytes > s->conf.queue_bytes_max)
+        err = ERR_FULL;
+    if (!err) {
         s->queued += j->bytes;
         queue_add(&s->todo, j);
         pthread_cond_signal(&s->wake);
     }
+    s->store.stats.queued_bytes = s->queued;
     pthread_mutex_unlock(&s->lock);
-    return full ? ERR_FULL : ERR_OK;
+    return err;
 }
 
 static enum err sqlite_commit(struct store *base, struct store_tx *tx,
                               void (*done)(void *user, enum err err), void *user) {
     struct store_sqlite *s = (struct store_sqlite *)base;
+    if (tx->ops.n > TX_BYTES_MAX)
+        return ERR_RANGE;
     struct job *j = calloc(1, sizeof *j);
     if (!j)
         return ERR_NOMEM;
@@ -319,9 +292,9 @@ static enum err copy_ranges(struct job *j, const struct store_range *range, size
     size_t at = 0;
     for (size_t i = 0; i < n; i++) {
         j->range[i] = range[i];
-        j->range[i].from.p = j->keys.p + at;
+        j->range[i].from = span_of(j->keys.p ? j->keys.p + at : NULL, range[i].from.n);
         at += range[i].from.n;
-        j->range[i].to.p = j->keys.p + at;
+        j->range[i].to = span_of(j->keys.p ? j->keys.p + at : NULL, range[i].to.n);
         at += range[i].to.n;
     }
     return ERR_OK;
@@ -345,13 +318,18 @@ static enum err sqlite_load(struct store *base, const struct store_range *range,
     return err;
 }
 
-/* Only before the first commit or load: then the thread sleeps and the connection is free. */
+/* While nothing is queued the connection is free; the lock keeps the thread from taking it. */
 static enum err
 sqlite_load_now(struct store *base, const struct store_range *range, size_t n,
                 void (*done)(void *user, enum err err, const struct store_rows *rows), void *user) {
     struct store_sqlite *s = (struct store_sqlite *)base;
     struct rows rows;
-    enum err err = rows_read(s->db, range, n, SIZE_MAX, &rows);
+    pthread_mutex_lock(&s->lock);
+    bool idle = !s->busy && !s->todo.head;
+    enum err err = idle ? rows_read(s->db, range, n, SIZE_MAX, &rows) : ERR_STATE;
+    pthread_mutex_unlock(&s->lock);
+    if (!idle)
+        return err;
     struct store_rows view = rows_view(&rows);
     done(user, err, &view);
     rows_fini(&rows);
@@ -373,7 +351,7 @@ static void sqlite_close_store(struct store *base) {
     struct store_sqlite *s = (struct store_sqlite *)base;
     for (struct job *j; (j = queue_take(&s->ready)) != NULL;)
         job_free(j);
-    sqlite3_close(s->db);
+    file_close(s->db, s->lock_fd);
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->wake);
     free(s);
@@ -385,74 +363,56 @@ static const struct store_ops ops = {.commit = sqlite_commit,
                                      .stop = sqlite_stop,
                                      .close = sqlite_close_store};
 
-static int version_row(void *user, int n, char **text, char **name) {
-    (void)n;
-    (void)name;
-    *(int *)user = atoi(text[0] ? text[0] : "0");
-    return 0;
+static void on_abandoned(uv_handle_t *handle) {
+    free(handle->data);
 }
 
-static enum err prepare_file(sqlite3 *db, char why[160]) {
-    int version = 0;
-    if (sqlite3_exec(db,
-                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                     "PRAGMA wal_autocheckpoint=0; PRAGMA locking_mode=NORMAL;",
-                     NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(db, "PRAGMA user_version", version_row, &version, NULL) != SQLITE_OK) {
-        snprintf(why, 160, "%s", sqlite3_errmsg(db));
-        return sqlite3_errcode(db) == SQLITE_NOTADB ? ERR_FORMAT : ERR_IO;
-    }
-    if (version > FORMAT_VERSION) {
-        snprintf(why, 160, "format %d is newer than this program's %d", version, FORMAT_VERSION);
-        return ERR_FORMAT;
-    }
-    for (uint8_t t = 0; t < STORE_TABLE_COUNT; t++) {
-        char sql[160];
-        snprintf(sql, sizeof sql,
-                 "CREATE TABLE IF NOT EXISTS %s(k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID",
-                 rows_table(t));
-        if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) {
-            snprintf(why, 160, "%s", sqlite3_errmsg(db));
-            return ERR_IO;
-        }
-    }
-    if (version != FORMAT_VERSION)
-        sqlite3_exec(db, "PRAGMA user_version=1", NULL, NULL, NULL);
-    return ERR_OK;
+/* The loop frees s when it has closed the handle inside it. */
+static void abandon(struct store_sqlite *s) {
+    file_close(s->db, s->lock_fd);
+    pthread_mutex_destroy(&s->lock);
+    pthread_cond_destroy(&s->wake);
+    uv_close((uv_handle_t *)&s->async, on_abandoned);
+}
+
+static void init_lock(struct store_sqlite *s) {
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    /* A clock that is set back must not stretch the time between two tries. */
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->wake, &attr);
+    pthread_condattr_destroy(&attr);
 }
 
 enum err store_sqlite_open(const struct store_sqlite_conf *conf, uv_loop_t *loop,
                            struct store **out, char why[160]) {
     struct store_sqlite *s = calloc(1, sizeof *s);
-    if (!s)
+    if (!s) {
+        snprintf(why, 160, "out of memory");
         return ERR_NOMEM;
+    }
     s->store.ops = &ops;
     s->conf = *conf;
     s->todo.tail = &s->todo.head;
     s->ready.tail = &s->ready.head;
-    enum err err = ERR_OK;
-    if (sqlite3_open_v2(conf->path, &s->db,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                        NULL) != SQLITE_OK) {
-        snprintf(why, 160, "%s", s->db ? sqlite3_errmsg(s->db) : "out of memory");
-        err = ERR_IO;
-    } else {
-        err = prepare_file(s->db, why);
-    }
+    s->async.data = s;
+    enum err err = file_open(conf->path, &s->db, &s->lock_fd, why);
     if (err) {
-        sqlite3_close(s->db);
         free(s);
         return err;
     }
-    pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->wake, NULL);
-    s->async.data = s;
-    uv_async_init(loop, &s->async, on_async);
-    if (pthread_create(&s->thread, NULL, thread_main, s)) {
+    if (uv_async_init(loop, &s->async, on_async) != 0) {
+        snprintf(why, 160, "the loop takes no more handles");
+        file_close(s->db, s->lock_fd);
+        free(s);
+        return ERR_IO;
+    }
+    init_lock(s);
+    sqlite3_wal_hook(s->db, on_wal, &s->wal_pages);
+    if (pthread_create(&s->thread, NULL, thread_main, s) != 0) {
         snprintf(why, 160, "no thread could be started");
-        uv_close((uv_handle_t *)&s->async, NULL);
-        sqlite3_close(s->db);
-        /* The handle lives inside s until the loop has closed it, so s is given up at exit. */
+        abandon(s);
         return ERR_IO;
     }
     *out = &s->store;

@@ -1,6 +1,7 @@
 /* The store in one SQLite file: WAL, synchronous=FULL, one connection that writes and checkpoints
  * on a thread of its own. The loop never waits for the disk; a failing commit is tried again until
- * it succeeds, so a full disk holds acknowledgements back and loses nothing. */
+ * it succeeds, so a full disk holds acknowledgements back and loses nothing. Only a stop ends the
+ * tries: then this commit and all behind it fail, for they build on it. */
 #ifndef PB_SQLITE_STORE_SQLITE_H
 #define PB_SQLITE_STORE_SQLITE_H
 
@@ -18,12 +19,13 @@ struct store_sqlite_conf {
     void *user;
 };
 
-/* Opens or makes the file. ERR_IO, ERR_FORMAT (another format or not a database): `why`, 160 bytes,
- * says what SQLite said. The loop must outlive the store. */
+/* Opens or makes the file. ERR_IO, ERR_BUSY (another process has it), ERR_FORMAT (another format,
+ * not a database, damaged), ERR_NOMEM: `why`, 160 bytes, says it in words. The loop must outlive
+ * the store. Nobody else may open the file while it is open, except store_reader_open(). */
 enum err store_sqlite_open(const struct store_sqlite_conf *conf, struct uv_loop_s *loop,
                            struct store **out, char why[160]);
-/* Reads ranges on a read-only connection, on any thread but the loop's writer; for history. Opened
- * after the store and closed before it. */
+/* Reads ranges on a read-only connection, for history; on one thread, the loop or another. Opened
+ * after the store and closed before it. All ranges of one load show the same commit. */
 struct store_reader;
 enum err store_reader_open(const char *path, struct store_reader **out);
 enum err store_reader_load(struct store_reader *r, const struct store_range *range, size_t n,

@@ -1,0 +1,62 @@
+#include "sqlite/commit.h"
+
+#include <stdio.h>
+
+#include "sqlite/file.h"
+#include "sqlite/rows.h"
+
+static sqlite3_stmt *statement(sqlite3 *db, struct commit_statements *st, uint8_t table,
+                               uint8_t op) {
+    static const char *const form[4] = {
+        [STORE_PUT] = "INSERT INTO %s(k, v) VALUES(?1, ?2) ON CONFLICT(k) DO UPDATE SET v = ?2",
+        [STORE_DELETE] = "DELETE FROM %s WHERE k = ?1",
+        [STORE_DELETE_IF] = "DELETE FROM %s WHERE k = ?1 AND v = ?2",
+        [STORE_DELETE_RANGE] = "DELETE FROM %s WHERE k >= ?1 AND k < ?2"};
+    char sql[160];
+    if (table >= STORE_TABLE_COUNT || op > STORE_DELETE_RANGE)
+        return NULL;
+    if (!st->at[table][op]) {
+        snprintf(sql, sizeof sql, form[op], rows_table(table));
+        sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &st->at[table][op], NULL);
+    }
+    return st->at[table][op];
+}
+
+/* A zero-length blob needs a pointer, or SQLite binds NULL. */
+static int bind(sqlite3_stmt *s, int at, struct span v) {
+    return sqlite3_bind_blob64(s, at, v.n ? (const void *)v.p : "", v.n, SQLITE_STATIC);
+}
+
+static bool run(sqlite3_stmt *s, const struct store_item *item) {
+    if (!s || bind(s, 1, item->key) != SQLITE_OK)
+        return false;
+    if (item->op != STORE_DELETE && bind(s, 2, item->value) != SQLITE_OK)
+        return false;
+    bool done = sqlite3_step(s) == SQLITE_DONE;
+    sqlite3_reset(s);
+    return done;
+}
+
+enum err commit_try(sqlite3 *db, struct commit_statements *st, const struct store_tx *tx,
+                    char text[160]) {
+    struct cursor c = {0};
+    struct store_item item;
+    bool ok = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
+    while (ok && store_tx_next(tx, &c, &item))
+        ok = run(statement(db, st, item.table, item.op), &item);
+    if (ok)
+        ok = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
+    if (ok)
+        return ERR_OK;
+    enum err err = file_error(db);
+    snprintf(text, 160, "%s", sqlite3_errmsg(db));
+    /* After some failures SQLite has rolled back already; then this says so and harms nothing. */
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return err;
+}
+
+void commit_statements_fini(struct commit_statements *st) {
+    for (unsigned t = 0; t < STORE_TABLE_COUNT; t++)
+        for (unsigned op = 0; op < 4; op++)
+            sqlite3_finalize(st->at[t][op]);
+}

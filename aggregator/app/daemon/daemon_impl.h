@@ -1,0 +1,54 @@
+/* The daemon's state, for the files of this room only: daemon.c runs it, daemon_open.c makes and
+ * unmakes it. */
+#ifndef PB_DAEMON_DAEMON_IMPL_H
+#define PB_DAEMON_DAEMON_IMPL_H
+
+#include <uv.h>
+
+#include "bus/bus.h"
+#include "daemon/daemon.h"
+#include "daemon/publish.h"
+#include "engine/core.h"
+#include "web/web.h"
+
+struct daemon {
+    const struct daemon_conf *conf;
+    const struct plant *plant;
+    struct log *log;
+    uv_loop_t loop;
+    uv_timer_t turn;
+    uv_signal_t sigterm, sigint;
+    uv_prepare_t before_wait; /* measure how long a turn holds the loop */
+    uv_check_t after_wait;
+    int lock_fd;
+    struct store *store;
+    struct bus *bus;
+    struct core *core;
+    struct web *web;
+    struct publisher_state publish;
+    struct store_tx *held; /* a commit the store had no room for */
+    uint64_t held_id;
+    bool bus_up, stopping, stages_begun;
+    int64_t started_mono_ms;
+    uint64_t loop_max_us; /* longest turn of the loop */
+    int64_t turn_begun_ns;
+    unsigned to_close; /* handles of ours still open */
+    int64_t stop_mono_ms;
+    enum err failed;
+    char path[1024];
+};
+
+struct core_now daemon_now(void);
+/* Carries out what the core asks for. */
+void daemon_pump(struct daemon *d);
+/* Bus call-backs. */
+struct bus_events daemon_bus_events(struct daemon *d);
+/* The timer of turns and the signals, as call-backs for uv. */
+void daemon_on_turn(uv_timer_t *timer);
+void daemon_before_wait(uv_prepare_t *prepare);
+void daemon_after_wait(uv_check_t *check);
+void daemon_on_signal(uv_signal_t *signal, int number);
+/* What the page and the API may ask. */
+struct web_source daemon_web_source(struct daemon *d);
+
+#endif

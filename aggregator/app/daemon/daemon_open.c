@@ -1,0 +1,257 @@
+/* How the daemon is born and how it dies. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "bus/bus_paho.h"
+#include "daemon/daemon_impl.h"
+#include "sqlite/store_sqlite.h"
+
+enum { TURN_MS = 20 };
+
+/* --- birth and death ----------------------------------------------------------------------------
+ */
+
+static enum err open_data(struct daemon *d, char why[200]) {
+    const char *folder = d->conf->data_path;
+    if (mkdir(folder, 0750) && errno != EEXIST) {
+        snprintf(why, 200, "cannot make the data folder %s: errno %d", folder, errno);
+        return ERR_IO;
+    }
+    snprintf(d->path, sizeof d->path, "%s/lock", folder);
+    d->lock_fd = open(d->path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (d->lock_fd < 0 || flock(d->lock_fd, LOCK_EX | LOCK_NB)) {
+        snprintf(why, 200, "%s is in use by another aggregator, or cannot be written", folder);
+        return ERR_BUSY;
+    }
+    snprintf(d->path, sizeof d->path, "%s/plantbus.db", folder);
+    return ERR_OK;
+}
+
+static void on_trouble(void *user, const char *what) {
+    struct daemon *d = user;
+    log_event(d->log, LOG_ERROR, "store_trouble", "what=\"%s\"", what);
+}
+
+struct start {
+    struct core *core;
+    enum err err;
+    char where[96];
+};
+
+static void on_start_rows(void *user, enum err err, const struct store_rows *rows) {
+    struct start *s = user;
+    s->err = err ? err : core_start(s->core, rows, daemon_now(), s->where);
+}
+
+static enum err open_core(struct daemon *d, char why[200]) {
+    const struct daemon_conf *c = d->conf;
+    struct core_conf conf = {.credit_bytes = (uint64_t)c->credit_bytes,
+                             .checkpoint_ms = c->checkpoint_ms,
+                             .tick_ms = c->tick_ms,
+                             .hours_max = (size_t)c->hours_max,
+                             .database = c->database.kind != DATABASE_NONE};
+    struct start start = {.err = ERR_IO};
+    const struct store_range *ranges = NULL;
+    size_t n = core_start_ranges(&ranges);
+    enum err err = clock_random(&conf.store_id, sizeof conf.store_id);
+    if (!err)
+        err = clock_random(&conf.start_random, sizeof conf.start_random);
+    if (!err)
+        err = core_open(&conf, d->plant, &d->core);
+    if (err) {
+        snprintf(why, 200, "cannot start: %s", err_name(err));
+        return err;
+    }
+    start.core = d->core;
+    err = d->store->ops->load_now(d->store, ranges, n, on_start_rows, &start);
+    if (err || start.err)
+        snprintf(why, 200, "the store of %.60s cannot be used: %s", d->conf->data_path,
+                 start.where[0] ? start.where : err_name(err ? err : start.err));
+    return err ? err : start.err;
+}
+
+static enum err open_store(struct daemon *d, char why[200]) {
+    char text[160] = "";
+    struct store_sqlite_conf conf = {.path = d->path,
+                                     .queue_bytes_max = (size_t)d->conf->queue_bytes,
+                                     .load_bytes_max = (size_t)d->conf->queue_bytes,
+                                     .retry_ms = 1000,
+                                     .on_trouble = on_trouble,
+                                     .user = d};
+    enum err err = store_sqlite_open(&conf, &d->loop, &d->store, text);
+    if (err)
+        snprintf(why, 200, "cannot open the store: %s", text);
+    return err;
+}
+
+static const char *or_null(const char *s) {
+    return s && *s ? s : NULL;
+}
+
+static enum err open_bus(struct daemon *d, char why[200]) {
+    const struct broker_conf *b = &d->conf->broker;
+    const char *const *topics = NULL;
+    struct bus_paho_conf conf = {.url = b->url,
+                                 .client_id = b->client_id,
+                                 .user = or_null(b->user),
+                                 .password = or_null(b->password),
+                                 .ca_file = or_null(b->ca_file),
+                                 .cert_file = or_null(b->cert_file),
+                                 .key_file = or_null(b->key_file),
+                                 .keepalive_s = (unsigned)(b->keepalive_ms / 1000),
+                                 .max_inflight = 20,
+                                 .retry_min_ms = (uint32_t)b->retry_min_ms,
+                                 .retry_max_ms = (uint32_t)b->retry_max_ms,
+                                 .inbox_bytes_max = (size_t)b->inbox_bytes};
+    struct bus_events events = daemon_bus_events(d);
+    conf.subscribe_n = topic_subscriptions(&topics);
+    conf.subscribe = topics;
+    enum err err = bus_paho_open(&conf, &events, &d->loop, &d->bus);
+    if (err)
+        snprintf(why, 200, "the broker settings cannot be used: %s", err_name(err));
+    return err;
+}
+
+static enum err open_web(struct daemon *d, char why[200]) {
+    const struct http_conf *h = &d->conf->http;
+    char socket[1024];
+    struct web_source source = daemon_web_source(d);
+    snprintf(socket, sizeof socket, "%s/plantbus.sock", d->conf->data_path);
+    struct web_conf conf = {.listen_host = h->listen,
+                            .port = (uint16_t)h->port,
+                            .unix_path = h->socket && *h->socket ? h->socket : socket,
+                            .clients_max = (unsigned)h->clients_max,
+                            .pages = true};
+    enum err err = web_open(&conf, &d->loop, &source, &d->web);
+    if (err)
+        snprintf(why, 200, "the page cannot listen on %.40s port %d or on %.80s: %s", h->listen,
+                 (int)h->port, conf.unix_path, err_name(err));
+    return err;
+}
+
+static void open_handles(struct daemon *d) {
+    uv_timer_init(&d->loop, &d->turn);
+    uv_signal_init(&d->loop, &d->sigterm);
+    uv_signal_init(&d->loop, &d->sigint);
+    uv_prepare_init(&d->loop, &d->before_wait);
+    uv_check_init(&d->loop, &d->after_wait);
+    d->turn.data = d->sigterm.data = d->sigint.data = d;
+    d->before_wait.data = d->after_wait.data = d;
+    uv_prepare_start(&d->before_wait, daemon_before_wait);
+    uv_check_start(&d->after_wait, daemon_after_wait);
+    uv_timer_start(&d->turn, daemon_on_turn, 0, TURN_MS);
+    uv_signal_start(&d->sigterm, daemon_on_signal, SIGTERM);
+    uv_signal_start(&d->sigint, daemon_on_signal, SIGINT);
+}
+
+enum err daemon_open(const struct daemon_conf *conf, const struct plant *plant, struct log *log,
+                     struct daemon **out, char why[200]) {
+    struct daemon *d = calloc(1, sizeof *d);
+    if (!d) {
+        snprintf(why, 200, "out of memory");
+        return ERR_NOMEM;
+    }
+    d->conf = conf;
+    d->plant = plant;
+    d->log = log;
+    d->lock_fd = -1;
+    uv_loop_init(&d->loop);
+    signal(SIGPIPE, SIG_IGN);
+    enum err err = open_data(d, why);
+    if (!err)
+        err = open_store(d, why);
+    if (!err)
+        err = open_core(d, why);
+    if (!err)
+        err = open_web(d, why);
+    if (!err)
+        err = open_bus(d, why);
+    if (err) {
+        d->failed = err;
+        daemon_close(d);
+        return err;
+    }
+    *out = d;
+    return ERR_OK;
+}
+
+enum err daemon_run(struct daemon *d) {
+    open_handles(d);
+    enum err err = d->bus->ops->start(d->bus);
+    if (err)
+        return err;
+    d->started_mono_ms = clock_mono_ms();
+    log_event(d->log, LOG_INFO, "started",
+              "site=%s units=%zu signals=%zu data=%s page=http://%s:%u/", d->plant->site.s,
+              d->plant->unit_n, d->plant->signal_n, d->conf->data_path, d->conf->http.listen,
+              web_port(d->web));
+    uv_run(&d->loop, UV_RUN_DEFAULT);
+    if (!d->failed)
+        log_event(d->log, LOG_INFO, "stopped", "commits=%llu",
+                  (unsigned long long)core_stats(d->core)->commits);
+    return d->failed;
+}
+
+static void count_down(void *user) {
+    unsigned *left = user;
+    (*left)--;
+}
+
+/* After a failure the parts are still running: each is stopped in turn, with the loop's help. */
+static void stop_rest(struct daemon *d) {
+    unsigned left = 0;
+    if (d->bus && !d->stages_begun) {
+        left++;
+        d->bus->ops->stop(d->bus, count_down, &left);
+        while (left)
+            uv_run(&d->loop, UV_RUN_ONCE);
+    }
+    if (d->web && !d->stages_begun) {
+        left++;
+        web_stop(d->web, count_down, &left);
+        while (left)
+            uv_run(&d->loop, UV_RUN_ONCE);
+    }
+    if (d->store && !d->stages_begun) {
+        left++;
+        d->store->ops->stop(d->store, count_down, &left);
+        while (left)
+            uv_run(&d->loop, UV_RUN_ONCE);
+    }
+}
+
+static void close_handle(uv_handle_t *handle, void *arg) {
+    (void)arg;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+void daemon_close(struct daemon *d) {
+    if (!d)
+        return;
+    stop_rest(d);
+    uv_walk(&d->loop, close_handle, NULL);
+    uv_run(&d->loop, UV_RUN_DEFAULT);
+    if (d->bus)
+        d->bus->ops->close(d->bus);
+    web_close(d->web);
+    if (d->store)
+        d->store->ops->close(d->store);
+    if (d->held) {
+        store_tx_fini(d->held);
+        free(d->held);
+    }
+    publish_fini(&d->publish);
+    core_close(d->core);
+    uv_loop_close(&d->loop);
+    if (d->lock_fd >= 0)
+        close(d->lock_fd);
+    free(d);
+}

@@ -1,0 +1,266 @@
+/* What is served where: a table of paths, one small function each. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "web/web_impl.h"
+
+struct route {
+    const char *path; /* with a trailing '/': one id follows */
+    int (*get)(struct client *c, struct core *core, const char *id);
+};
+
+void route_view(const struct web *w, struct core *core, struct view_extra *extra,
+                struct view_in *in) {
+    *extra = (struct view_extra){0};
+    if (w->source.extra)
+        w->source.extra(w->source.user, extra);
+    *in = (struct view_in){.core = core,
+                           .now = w->source.now(w->source.user),
+                           .stale_ms = w->conf.stale_ms,
+                           .extra = extra};
+}
+
+static int finish(struct client *c, const struct json_writer *w) {
+    if (json_writer_finish(w))
+        return reply_problem(c, 503, "out of memory", "the answer did not fit");
+    return reply_json(c, 200);
+}
+
+static int get_status(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    struct view_extra extra;
+    struct view_in in;
+    struct json_writer w;
+    route_view(c->web, core, &extra, &in);
+    json_writer_init(&w, &c->body);
+    view_health(&w, &in);
+    return finish(c, &w);
+}
+
+static int get_plant(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    struct json_writer w;
+    json_writer_init(&w, &c->body);
+    view_plant(&w, core_plant(core));
+    return finish(c, &w);
+}
+
+static int get_indicators(struct client *c, struct core *core, const char *id) {
+    (void)core, (void)id;
+    struct json_writer w;
+    json_writer_init(&w, &c->body);
+    view_indicators(&w);
+    return finish(c, &w);
+}
+
+static int get_unassigned(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    struct view_extra extra;
+    struct view_in in;
+    struct json_writer w;
+    route_view(c->web, core, &extra, &in);
+    json_writer_init(&w, &c->body);
+    view_unassigned(&w, &in);
+    return finish(c, &w);
+}
+
+static int get_metrics(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    struct view_extra extra;
+    struct view_in in;
+    route_view(c->web, core, &extra, &in);
+    if (view_metrics(&c->body, &in))
+        return reply_problem(c, 503, "out of memory", "the answer did not fit");
+    return reply_bytes(c, 200, "text/plain; version=0.0.4; charset=utf-8", NULL);
+}
+
+/* The value of a query argument; false if it is not there. */
+static bool argument(struct client *c, const char *name, char *text, size_t n) {
+    char fragment[128];
+    size_t len = strlen(name);
+    for (int i = 0;
+         lws_hdr_copy_fragment(c->wsi, fragment, sizeof fragment, WSI_TOKEN_HTTP_URI_ARGS, i) > 0;
+         i++) {
+        if (strncmp(fragment, name, len) || fragment[len] != '=')
+            continue;
+        snprintf(text, n, "%s", fragment + len + 1);
+        return true;
+    }
+    return false;
+}
+
+static int unknown_node(struct client *c) {
+    return reply_problem(c, 404, "not found", "no node of the plant has this id");
+}
+
+static int unknown_window(struct client *c) {
+    return reply_problem(c, 400, "bad request", "window: one of rolling, hour, shift, day");
+}
+
+static int get_node(struct client *c, struct core *core, const char *id) {
+    char text[64];
+    unsigned windows = VIEW_ALL_WINDOWS;
+    uint32_t node = plant_find_node(core_plant(core), id);
+    if (node == UINT32_MAX)
+        return unknown_node(c);
+    if (argument(c, "window", text, sizeof text)) {
+        enum view_window v = view_window_find(span_str(text));
+        if (v == VIEW_WINDOW_COUNT)
+            return unknown_window(c);
+        windows = 1U << v;
+    }
+    struct view_extra extra;
+    struct view_in in;
+    struct json_writer w;
+    route_view(c->web, core, &extra, &in);
+    json_writer_init(&w, &c->body);
+    view_node(&w, &in, node, windows);
+    return finish(c, &w);
+}
+
+static int get_unit(struct client *c, struct core *core, const char *id) {
+    const struct plant *p = core_plant(core);
+    uint32_t unit = plant_find_unit(p, id);
+    if (unit == UINT32_MAX)
+        return reply_problem(c, 404, "not found", "no unit of the plant has this id");
+    return get_node(c, core, p->node[p->unit[unit].node].id.s);
+}
+
+static int get_stream(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    char text[64];
+    const struct plant *p = core_plant(core);
+    uint32_t node = p->node_n ? 0 : UINT32_MAX;
+    enum view_window window = VIEW_SHIFT;
+    if (argument(c, "node", text, sizeof text))
+        node = plant_find_node(p, text);
+    if (node == UINT32_MAX)
+        return unknown_node(c);
+    if (argument(c, "window", text, sizeof text))
+        window = view_window_find(span_str(text));
+    if (window == VIEW_WINDOW_COUNT)
+        return unknown_window(c);
+    if (c->web->stats.streams_open >= c->web->conf.clients_max)
+        return reply_problem(c, 503, "too many viewers", "the number of live streams is limited");
+    return stream_begin(c, core, node, window);
+}
+
+static const struct route routes[] = {
+    {"/api/v1/status", get_status},         {"/api/v1/plant", get_plant},
+    {"/api/v1/indicators", get_indicators}, {"/api/v1/nodes/", get_node},
+    {"/api/v1/units/", get_unit},           {"/api/v1/unassigned", get_unassigned},
+    {"/api/v1/stream", get_stream},         {"/metrics", get_metrics},
+};
+
+static const char *match(const struct route *r, const char *path) {
+    size_t n = strlen(r->path);
+    if (r->path[n - 1] != '/')
+        return strcmp(path, r->path) == 0 ? "" : NULL;
+    if (strncmp(path, r->path, n) || !ident_check(span_str(path + n)))
+        return NULL;
+    return path + n;
+}
+
+static int get_page(struct client *c, const char *path) {
+    struct page p;
+    char etag[24], text[512];
+    if (!c->web->conf.pages || !page_find(path, &p))
+        return reply_problem(c, 404, "not found", "nothing is served under this path");
+    page_etag(&p, etag);
+    if (reply_header(c, WSI_TOKEN_HTTP_IF_NONE_MATCH, text, sizeof text) && strstr(text, etag))
+        return reply_not_modified(c, etag);
+    bool gzip =
+        reply_header(c, WSI_TOKEN_HTTP_ACCEPT_ENCODING, text, sizeof text) && strstr(text, "gzip");
+    c->fixed = gzip ? p.gzip : p.plain;
+    return reply_bytes(c, 200, p.type, etag);
+}
+
+static int get(struct client *c, const char *path) {
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        const char *id = match(&routes[i], path);
+        if (!id)
+            continue;
+        struct core *core = c->web->source.core(c->web->source.user);
+        if (!core)
+            return reply_problem(c, 503, "starting", "the plant is not loaded yet");
+        return routes[i].get(c, core, id);
+    }
+    return get_page(c, path);
+}
+
+/* A page of another site must not reach us by a name of its own that resolves to this machine. */
+static bool host_allowed(struct client *c) {
+    static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
+    char host[128];
+    struct web *w = c->web;
+    bool loopback = strncmp(w->host, "127.", 4) == 0 || strcmp(w->host, "::1") == 0;
+    if (lws_get_vhost(c->wsi) != w->tcp || !loopback ||
+        !reply_header(c, WSI_TOKEN_HOST, host, sizeof host))
+        return true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t n = strlen(names[i]);
+        if (strncmp(host, names[i], n) == 0 && (host[n] == 0 || host[n] == ':'))
+            return true;
+    }
+    return strncmp(host, w->host, strlen(w->host)) == 0;
+}
+
+static int64_t body_length(struct client *c) {
+    char text[32];
+    if (!reply_header(c, WSI_TOKEN_HTTP_CONTENT_LENGTH, text, sizeof text))
+        return 0;
+    char *end;
+    long long n = strtoll(text, &end, 10);
+    return *end || n < 0 ? -1 : n;
+}
+
+static int post(struct client *c, const char *path) {
+    static const char prefix[] = "/api/v1/";
+    int64_t n = body_length(c);
+    c->close = true;
+    if (!c->web->source.command || strncmp(path, prefix, sizeof prefix - 1))
+        return reply_allow(c, "GET, HEAD");
+    if (n < 0 || n > WEB_BODY_MAX)
+        return reply_problem(c, 413, "body too large", "a body may have 65536 bytes");
+    snprintf(c->noun, sizeof c->noun, "%s", path + sizeof prefix - 1);
+    buf_reset(&c->posted);
+    if (n == 0)
+        return route_posted(c);
+    c->posting = true;
+    return REPLY_GOES_ON;
+}
+
+static int status_of(enum err err) {
+    static const int status[ERR_COUNT] = {
+        [ERR_NOMEM] = 503,      [ERR_IO] = 503,    [ERR_FORMAT] = 400, [ERR_TRUNCATED] = 400,
+        [ERR_CHECKSUM] = 400,   [ERR_RANGE] = 422, [ERR_EXISTS] = 409, [ERR_NOT_FOUND] = 404,
+        [ERR_STATE] = 409,      [ERR_FULL] = 503,  [ERR_BUSY] = 503,   [ERR_CONFIG] = 422,
+        [ERR_UNSUPPORTED] = 404};
+    return err < ERR_COUNT && status[err] ? status[err] : 500;
+}
+
+int route_posted(struct client *c) {
+    struct web *w = c->web;
+    c->posting = false;
+    enum err err =
+        w->source.command(w->source.user, span_str(c->noun), buf_span(&c->posted), &c->body);
+    buf_fini(&c->posted);
+    if (err == ERR_OK)
+        return reply_json(c, 200);
+    return reply_problem(c, status_of(err), err_name(err), "the command was refused");
+}
+
+int route_request(struct client *c, const char *path) {
+    c->web->stats.requests++;
+    if (!host_allowed(c))
+        return reply_problem(c, 421, "misdirected request", "this host name is not served here");
+    c->head_only = lws_hdr_total_length(c->wsi, WSI_TOKEN_HEAD_URI) > 0;
+    if (lws_hdr_total_length(c->wsi, WSI_TOKEN_POST_URI) > 0)
+        return post(c, path);
+    bool is_get = lws_hdr_total_length(c->wsi, WSI_TOKEN_GET_URI) > 0 || c->head_only;
+    if (!is_get)
+        return reply_allow(c, c->web->source.command ? "GET, HEAD, POST" : "GET, HEAD");
+    if (body_length(c) != 0)
+        c->close = true;
+    return get(c, path);
+}

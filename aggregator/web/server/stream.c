@@ -1,0 +1,222 @@
+/* Live streams (server-sent events). A stream carries state, not a history: every event holds all
+ * parts that changed since the last event its reader took, so a slow reader gets fewer, larger
+ * events, nothing queues up for it, and a reader that comes back is simply sent everything.
+ *
+ *   event: plant    id: <epoch>-<n>   the whole view: {"now_ms", "head", "tiles": [...]}
+ *   event: change   id: <epoch>-<n>   {"now_ms", "head" (if changed), "tiles": [changed ones]}
+ *   event: time                       {"now_ms"}: nothing changed, but we live
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "web/web_impl.h"
+
+static void feed_free(struct feed *f) {
+    for (size_t i = 0; i < f->part_n; i++)
+        buf_fini(&f->part[i].json);
+    free(f->part);
+    free(f);
+}
+
+static struct feed *feed_new(struct core *core, uint32_t node, enum view_window window) {
+    const struct plant *p = core_plant(core);
+    struct feed *f = calloc(1, sizeof *f);
+    if (!f)
+        return NULL;
+    f->node = node;
+    f->window = window;
+    size_t n = 1;
+    for (uint32_t k = 0; k < p->node_n; k++)
+        n += view_below(p, node, k);
+    f->part = calloc(n, sizeof *f->part);
+    if (!f->part) {
+        free(f);
+        return NULL;
+    }
+    f->part[f->part_n++].node = node; /* the head */
+    for (uint32_t k = 0; k < p->node_n; k++)
+        if (view_below(p, node, k) && (k != node || p->node[k].unit != UINT32_MAX))
+            f->part[f->part_n++].node = k;
+    return f;
+}
+
+static void feed_release(struct web *w, struct feed *f) {
+    if (--f->users)
+        return;
+    struct feed **at = &w->feeds;
+    while (*at != f)
+        at = &(*at)->next;
+    *at = f->next;
+    feed_free(f);
+}
+
+static struct feed *feed_get(struct web *w, struct core *core, uint32_t node,
+                             enum view_window window) {
+    for (struct feed *f = w->feeds; f; f = f->next)
+        if (f->node == node && f->window == window) {
+            f->users++;
+            return f;
+        }
+    struct feed *f = feed_new(core, node, window);
+    if (f) {
+        f->users = 1;
+        f->next = w->feeds;
+        w->feeds = f;
+    }
+    return f;
+}
+
+static enum err render_part(const struct view_in *in, const struct feed *f, size_t i,
+                            struct buf *out) {
+    struct json_writer w;
+    json_writer_init(&w, out);
+    if (i == 0)
+        view_head(&w, in, f->node, 1U << f->window);
+    else
+        view_tile(&w, in, f->part[i].node);
+    return json_writer_finish(&w);
+}
+
+/* Renders what may have changed; false if memory ran out (what was rendered stays). */
+static bool feed_render(struct web *w, struct core *core, struct feed *f, int64_t mono_ms) {
+    struct view_extra extra;
+    struct view_in in;
+    route_view(w, core, &extra, &in);
+    struct buf fresh;
+    buf_init(&fresh);
+    uint64_t event = f->event + 1;
+    bool ok = true;
+    for (size_t i = 0; i < f->part_n && ok; i++) {
+        buf_reset(&fresh);
+        ok = render_part(&in, f, i, &fresh) == ERR_OK;
+        if (!ok || span_equal(buf_span(&fresh), buf_span(&f->part[i].json)))
+            continue;
+        struct buf old = f->part[i].json;
+        f->part[i].json = fresh;
+        f->part[i].event = event;
+        f->event = event;
+        fresh = old;
+    }
+    buf_fini(&fresh);
+    f->version = core_version(core);
+    f->rendered_ms = mono_ms;
+    f->wall_ms = in.now.wall_ms;
+    return ok;
+}
+
+static void compose(struct client *c) {
+    const struct feed *f = c->feed;
+    bool all = c->seen == 0, head = f->part[0].event > c->seen, first = true;
+    struct buf *out = &c->body;
+    (void)buf_addf(out, "event: %s\nid: %016" PRIx64 "-%" PRIu64 "\ndata: {\"now_ms\":%" PRId64,
+                   all ? "plant" : "change", c->web->epoch, f->event, f->wall_ms);
+    if (head) {
+        (void)buf_add_str(out, ",\"head\":");
+        (void)buf_add(out, f->part[0].json.p, f->part[0].json.n);
+    }
+    (void)buf_add_str(out, ",\"tiles\":[");
+    for (size_t i = 1; i < f->part_n; i++) {
+        if (f->part[i].event <= c->seen)
+            continue;
+        if (!first)
+            (void)buf_add_byte(out, ',');
+        first = false;
+        (void)buf_add(out, f->part[i].json.p, f->part[i].json.n);
+    }
+    (void)buf_add_str(out, "]}\n\n");
+    c->seen = f->event;
+}
+
+static bool due(const struct client *c, int64_t mono_ms) {
+    return c->feed->event > c->seen || mono_ms - c->sent_mono_ms >= WEB_BEAT_MS;
+}
+
+int stream_writable(struct client *c) {
+    struct web *w = c->web;
+    int64_t mono = w->source.now(w->source.user).mono_ms;
+    if (c->sent < c->body.n)
+        return reply_continue(c);
+    if (!due(c, mono))
+        return REPLY_GOES_ON;
+    buf_reset(&c->body);
+    c->sent = 0;
+    if (c->feed->event > c->seen)
+        compose(c);
+    else
+        (void)buf_addf(&c->body, "event: time\ndata: {\"now_ms\":%" PRId64 "}\n\n",
+                       w->source.now(w->source.user).wall_ms);
+    if (c->body.failed)
+        return REPLY_END;
+    c->sent_mono_ms = mono;
+    w->stats.events++;
+    w->stats.stream_bytes += c->body.n;
+    return reply_continue(c);
+}
+
+int stream_begin(struct client *c, struct core *core, uint32_t node, enum view_window window) {
+    struct web *w = c->web;
+    int64_t mono = w->source.now(w->source.user).mono_ms;
+    struct feed *f = feed_get(w, core, node, window);
+    if (!f)
+        return reply_problem(c, 503, "out of memory", "no room for another stream");
+    if (!feed_render(w, core, f, mono)) {
+        feed_release(w, f);
+        return reply_problem(c, 503, "out of memory", "no room for another stream");
+    }
+    c->stream = true;
+    c->feed = f;
+    c->next = w->streams;
+    w->streams = c;
+    w->stats.streams++;
+    w->stats.streams_open++;
+    c->sent = 0;
+    buf_reset(&c->body);
+    if (reply_stream(c))
+        return REPLY_END;
+    lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
+    lws_callback_on_writable(c->wsi);
+    stream_schedule(w);
+    return REPLY_GOES_ON;
+}
+
+void stream_end(struct client *c) {
+    if (!c->stream)
+        return;
+    struct client **at = &c->web->streams;
+    while (*at && *at != c)
+        at = &(*at)->next;
+    if (*at)
+        *at = c->next;
+    c->stream = false;
+    c->web->stats.streams_open--;
+    feed_release(c->web, c->feed);
+    c->feed = NULL;
+}
+
+void stream_push(struct web *w) {
+    struct core *core = w->source.core(w->source.user);
+    if (!core || !w->streams)
+        return;
+    int64_t mono = w->source.now(w->source.user).mono_ms;
+    for (struct feed *f = w->feeds; f; f = f->next) {
+        bool changed = f->version != core_version(core) || mono - f->rendered_ms >= 1000;
+        if (changed && mono - f->rendered_ms >= w->conf.push_ms)
+            (void)feed_render(w, core, f, mono);
+    }
+    for (struct client *c = w->streams; c; c = c->next)
+        if (c->sent >= c->body.n && due(c, mono))
+            lws_callback_on_writable(c->wsi);
+}
+
+static void on_timer(uv_timer_t *t) {
+    struct web *w = t->data;
+    stream_push(w);
+    if (!w->streams)
+        uv_timer_stop(t);
+}
+
+/* The timer runs only while somebody watches. */
+void stream_schedule(struct web *w) {
+    if (w->streams && w->timer && !uv_is_active((uv_handle_t *)w->timer))
+        uv_timer_start(w->timer, on_timer, w->conf.push_ms, w->conf.push_ms);
+}

@@ -1,0 +1,252 @@
+/* Opening, the library's call-back and the two-step farewell. libwebsockets on a foreign loop is
+ * destroyed in two calls: the first begins to close its handles, the loop then turns, and the
+ * second frees what is left; the library sets our pointer to NULL when it is gone. */
+#include "web/web.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "web/web_impl.h"
+
+static void client_fini(struct client *c) {
+    stream_end(c);
+    buf_fini(&c->body);
+    buf_fini(&c->posted);
+}
+
+static int on_body(struct client *c, const void *bytes, size_t n) {
+    if (!c->posting)
+        return REPLY_GOES_ON; /* of a request that is answered already */
+    if (c->posted.n + n > WEB_BODY_MAX) {
+        c->posting = false;
+        c->close = true;
+        return reply_problem(c, 413, "body too large", "a body may have 65536 bytes");
+    }
+    return buf_add(&c->posted, bytes, n) ? REPLY_END : REPLY_GOES_ON;
+}
+
+static int on_request(struct web *w, struct lws *wsi, struct client *c, const char *path) {
+    if (c->web)
+        client_fini(c); /* the next request of a kept connection */
+    *c = (struct client){.web = w, .wsi = wsi};
+    return route_request(c, path);
+}
+
+static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                   size_t len) {
+    struct lws_vhost *vhost = lws_get_vhost(wsi);
+    struct web *w = vhost ? lws_get_vhost_user(vhost) : NULL;
+    struct client *c = user;
+    if (!w)
+        return 0;
+    switch ((int)reason) {
+    case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
+        return w->stopping || w->stats.connections >= 4 * w->conf.clients_max;
+    case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+        w->stats.connections++;
+        return 0;
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: /* no websockets, no cleartext HTTP/2 */
+        return -1;
+    case LWS_CALLBACK_HTTP:
+        return on_request(w, wsi, c, in);
+    case LWS_CALLBACK_HTTP_BODY:
+        return on_body(c, in, len);
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+        return c->posting ? route_posted(c) : 0;
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+        if (!c->web)
+            return 0;
+        return c->stream ? stream_writable(c) : reply_continue(c);
+    case LWS_CALLBACK_CLOSED_HTTP:
+    case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+        if (c && c->web)
+            client_fini(c);
+        return 0;
+    case LWS_CALLBACK_WSI_DESTROY:
+        if (w->stats.connections && lws_get_protocol(wsi))
+            w->stats.connections--;
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+static const struct lws_protocols protocols[] = {
+    {.name = "http", .callback = on_http, .per_session_data_size = sizeof(struct client)}, {0}};
+
+static struct lws_vhost *vhost_open(struct web *w, const char *name, const char *address,
+                                    uint16_t port, uint64_t options) {
+    struct lws_context_creation_info info = {
+        .vhost_name = name,
+        .port = port,
+        .iface = address,
+        .protocols = protocols,
+        .options = options,
+        .user = w,
+        .timeout_secs = 10,
+        .keepalive_timeout = 30,
+    };
+    return lws_create_vhost(w->context, &info);
+}
+
+/* A socket file that nobody listens on is the remains of a killed process. */
+static void remove_socket(const char *path) {
+    struct stat st;
+    if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+        (void)unlink(path);
+}
+
+static enum err listen_all(struct web *w) {
+    if (strcmp(w->host, "none") != 0) {
+        w->tcp = vhost_open(w, "tcp", w->host, w->conf.port, 0);
+        if (!w->tcp)
+            return ERR_IO;
+        w->port = (uint16_t)lws_get_vhost_listen_port(w->tcp);
+        if (w->port == 0)
+            return ERR_IO;
+    }
+    if (w->unix_path[0]) {
+        struct stat st;
+        remove_socket(w->unix_path);
+        mode_t before = umask(0177); /* only the owner may speak to it */
+        w->local = vhost_open(w, "unix", w->unix_path, 0, LWS_SERVER_OPTION_UNIX_SOCK);
+        umask(before);
+        if (!w->local || lstat(w->unix_path, &st) || !S_ISSOCK(st.st_mode))
+            return ERR_IO;
+        if (chmod(w->unix_path, 0600))
+            return ERR_IO;
+    }
+    return ERR_OK;
+}
+
+static void on_timer_closed(uv_handle_t *handle) {
+    free(handle);
+}
+
+static void destroy_now(struct web *w) {
+    /* For failures of web_open only: nothing is connected yet, so the turns are short. */
+    lws_context_destroy(w->context);
+    for (int i = 0; i < 4 && w->context; i++) {
+        uv_run(w->loop, UV_RUN_NOWAIT);
+        if (w->context)
+            lws_context_destroy(w->context);
+    }
+}
+
+static enum err context_open(struct web *w) {
+    void *loops[1] = {w->loop};
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN,
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+                   LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
+        .foreign_loops = loops,
+        .pcontext = &w->context,
+        .max_http_header_data = WEB_HEADER_MAX,
+        .max_http_header_pool = (unsigned short)(4 * w->conf.clients_max + 8),
+        .timeout_secs = 10,
+        .server_string = "plantbus",
+    };
+    lws_set_log_level(0, NULL);
+    struct lws_context *made = lws_create_context(&info);
+    if (!made)
+        return ERR_NOMEM;
+    w->context = made;
+    return ERR_OK;
+}
+
+static enum err conf_take(struct web *w, const struct web_conf *conf) {
+    w->conf = *conf;
+    if (!w->conf.clients_max)
+        w->conf.clients_max = 64;
+    if (!w->conf.push_ms)
+        w->conf.push_ms = 200;
+    int n = snprintf(w->host, sizeof w->host, "%s",
+                     conf->listen_host ? conf->listen_host : "127.0.0.1");
+    int m =
+        snprintf(w->unix_path, sizeof w->unix_path, "%s", conf->unix_path ? conf->unix_path : "");
+    bool fits =
+        n < (int)sizeof w->host && m < (int)sizeof w->unix_path && w->conf.clients_max <= 1024;
+    return fits ? ERR_OK : ERR_RANGE;
+}
+
+static enum err web_start(struct web *w) {
+    enum err err = clock_random(&w->epoch, sizeof w->epoch);
+    if (!err)
+        err = context_open(w);
+    if (!err && (err = listen_all(w)))
+        destroy_now(w);
+    if (err)
+        return err;
+    w->timer = malloc(sizeof *w->timer);
+    if (!w->timer) {
+        destroy_now(w);
+        return ERR_NOMEM;
+    }
+    uv_timer_init(w->loop, w->timer);
+    w->timer->data = w;
+    return ERR_OK;
+}
+
+enum err web_open(const struct web_conf *conf, struct uv_loop_s *loop,
+                  const struct web_source *source, struct web **out) {
+    struct web *w = calloc(1, sizeof *w);
+    if (!w)
+        return ERR_NOMEM;
+    w->loop = loop;
+    w->source = *source;
+    enum err err = conf_take(w, conf);
+    if (!err)
+        err = web_start(w);
+    if (err) {
+        free(w);
+        return err;
+    }
+    *out = w;
+    return ERR_OK;
+}
+
+uint16_t web_port(const struct web *w) {
+    return w->port;
+}
+
+const struct web_stats *web_stats(const struct web *w) {
+    return &w->stats;
+}
+
+void web_wake(struct web *w) {
+    if (!w->stopping && w->streams)
+        stream_push(w);
+}
+
+static void on_farewell(uv_timer_t *t) {
+    struct web *w = t->data;
+    if (w->context)
+        lws_context_destroy(w->context);
+    if (w->context) {
+        uv_timer_start(t, on_farewell, 1, 0);
+        return;
+    }
+    if (w->unix_path[0])
+        remove_socket(w->unix_path);
+    uv_close((uv_handle_t *)t, on_timer_closed);
+    w->timer = NULL;
+    if (w->done)
+        w->done(w->done_user);
+}
+
+void web_stop(struct web *w, void (*done)(void *user), void *user) {
+    if (w->stopping)
+        return;
+    w->stopping = true;
+    w->done = done;
+    w->done_user = user;
+    /* On a turn of its own: the caller may stand inside one of our call-backs. */
+    uv_timer_start(w->timer, on_farewell, 0, 0);
+}
+
+void web_close(struct web *w) {
+    free(w);
+}

@@ -1,0 +1,49 @@
+/* HTTP and server-sent events on the caller's uv loop, on a TCP port and a UNIX socket at once: the
+ * API, the live stream and the page's files. It holds no state of the plant: everything it shows is
+ * asked of its source when it is asked for. */
+#ifndef PB_WEB_WEB_H
+#define PB_WEB_WEB_H
+
+#include "views/views.h"
+
+struct uv_loop_s;
+struct web;
+
+struct web_conf {
+    const char *listen_host; /* numeric address; NULL: 127.0.0.1. No TCP at all: "none" */
+    uint16_t port;           /* 0: any free one, see web_port() */
+    const char *unix_path;   /* NULL: none; taken over from a dead process, removed at the end */
+    unsigned clients_max;    /* open streams, 0: 64; connections are held to four times that */
+    unsigned push_ms;        /* shortest time between two events of a stream, 0: 200 */
+    int64_t stale_ms;        /* 0: VIEW_STALE_MS */
+    bool pages;              /* serve the page's files */
+};
+
+/* Called on the loop, never kept beyond the call. */
+struct web_source {
+    struct core *(*core)(void *user); /* NULL while there is none: answered with 503 */
+    struct core_now (*now)(void *user);
+    void (*extra)(void *user, struct view_extra *out); /* may be NULL */
+    /* POST /api/v1/<noun>: a command as JSON, its answer as JSON. NULL: every POST is refused. */
+    enum err (*command)(void *user, struct span noun, struct span json, struct buf *answer);
+    void *user;
+};
+
+struct web_stats { /* counters since the start */
+    uint64_t requests, refused, streams, events, stream_bytes;
+    unsigned connections, streams_open;
+};
+
+/* Conf and source are copied, their texts too. ERR_IO: an address could not be bound (the log tells
+ * which; nothing is left open). ERR_NOMEM. Call on the loop's thread, as all below. */
+enum err web_open(const struct web_conf *conf, struct uv_loop_s *loop,
+                  const struct web_source *source, struct web **out);
+uint16_t web_port(const struct web *w); /* 0: no TCP */
+/* Says that a view may have changed; cheap, to be called after each turn of work. */
+void web_wake(struct web *w);
+/* Ends all connections; done is called on a later turn of the loop, then web_close is due. */
+void web_stop(struct web *w, void (*done)(void *user), void *user);
+void web_close(struct web *w); /* after done; NULL is nothing */
+const struct web_stats *web_stats(const struct web *w);
+
+#endif

@@ -1,0 +1,111 @@
+/* What the files of the web room share. Nothing outside the room includes this. */
+#ifndef PB_WEB_WEB_IMPL_H
+#define PB_WEB_WEB_IMPL_H
+
+/* OpenSSL, which libwebsockets includes, has a type of the name of one of our error codes. */
+#define ERR_STATE openssl_err_state
+#include <libwebsockets.h>
+#undef ERR_STATE
+#include <uv.h>
+
+#include "web/web.h"
+
+enum {
+    WEB_CHUNK = 16384,     /* bytes handed to the socket at once */
+    WEB_HEADER_MAX = 8192, /* request line and headers */
+    WEB_BODY_MAX = 65536,
+    WEB_STUCK_S = 30,  /* a peer that takes nothing for so long is dropped */
+    WEB_BEAT_MS = 2000 /* longest silence of a stream */
+};
+
+struct client;
+
+/* One part of a streamed view (head or tile) and the event that last changed it. */
+struct feed_part {
+    uint32_t node;
+    struct buf json;
+    uint64_t event;
+};
+
+/* What streams of one node and window share: rendered once, sent to all. */
+struct feed {
+    struct feed *next;
+    uint32_t node;
+    unsigned window; /* enum view_window */
+    unsigned users;
+    uint64_t event;      /* number of the newest event */
+    uint64_t version;    /* of the core when rendered */
+    int64_t rendered_ms; /* monotonic, 0: never */
+    int64_t wall_ms;
+    struct feed_part *part;
+    size_t part_n;
+};
+
+struct client { /* zeroed by the library for each connection */
+    struct web *web;
+    struct client *next; /* in web.streams */
+    struct lws *wsi;
+    struct buf body;   /* answer, or the event being sent */
+    struct span fixed; /* answer from the program's own image instead */
+    size_t sent;
+    bool answering, stream, close, posting, head_only;
+    struct buf posted;
+    char noun[64];
+    struct feed *feed;
+    uint64_t seen;        /* event this stream has */
+    int64_t sent_mono_ms; /* of the last event */
+};
+
+struct web {
+    struct web_conf conf;
+    char host[64], unix_path[108];
+    struct web_source source;
+    uv_loop_t *loop;
+    uv_timer_t *timer;           /* pushes and beats; owned by its close call-back */
+    struct lws_context *context; /* set to NULL by the library when it is gone */
+    struct lws_vhost *tcp, *local;
+    uint16_t port;
+    uint64_t epoch; /* of event ids: another process, another epoch */
+    struct client *streams;
+    struct feed *feeds;
+    struct web_stats stats;
+    uint8_t chunk[LWS_PRE + WEB_CHUNK];
+    bool stopping;
+    void (*done)(void *user);
+    void *done_user;
+};
+
+enum reply_code { REPLY_GOES_ON = 0, REPLY_END = -1 }; /* as the library's call-back returns */
+
+/* reply.c: one answer. Each returns what the library's call-back must return. */
+int reply_json(struct client *c, int status); /* c->body holds the text */
+int reply_bytes(struct client *c, int status, const char *type, const char *etag);
+int reply_problem(struct client *c, int status, const char *title, const char *detail);
+int reply_allow(struct client *c, const char *methods); /* 405 */
+int reply_not_modified(struct client *c, const char *etag);
+int reply_stream(struct client *c);   /* the head of an event stream */
+int reply_continue(struct client *c); /* socket writable */
+bool reply_header(struct client *c, enum lws_token_indexes token, char *text, size_t n);
+
+/* routes.c */
+int route_request(struct client *c, const char *path);
+int route_posted(struct client *c);
+void route_view(const struct web *w, struct core *core, struct view_extra *extra,
+                struct view_in *in);
+
+/* stream.c */
+int stream_begin(struct client *c, struct core *core, uint32_t node, enum view_window window);
+int stream_writable(struct client *c);
+void stream_end(struct client *c);
+void stream_push(struct web *w); /* timer or wake: renders and asks to write where it is due */
+void stream_schedule(struct web *w);
+
+/* pages.c */
+struct page {
+    const char *path, *type;
+    struct span plain, gzip;
+};
+bool page_find(const char *path, struct page *out);
+void page_etag(const struct page *p, char text[24]);
+
+#endif

@@ -1,0 +1,201 @@
+/* The four classes of a node: values, norms, status, and why something is not there. */
+#include "views/field.h"
+#include "views/views.h"
+
+const char *view_status_name(enum view_status s) {
+    static const char *const name[VIEW_STATUS_COUNT] = {"not_met", "no_data", "no_norm", "met",
+                                                        "better"};
+    return s < VIEW_STATUS_COUNT ? name[s] : "no_data";
+}
+
+bool view_below(const struct plant *p, uint32_t node, uint32_t below) {
+    for (uint32_t n = below; n != UINT32_MAX; n = p->node[n].parent)
+        if (n == node)
+            return true;
+    return false;
+}
+
+const struct plant_norm *view_norm(const struct plant *p, uint32_t node, enum indicator i,
+                                   int64_t t_ms) {
+    const struct plant_norm *newest = NULL;
+    for (size_t k = 0; k < p->norm_n; k++) {
+        const struct plant_norm *n = &p->norm[k];
+        if (n->node == node && n->from_ms <= t_ms && indicator_find(n->indicator) == i &&
+            (!newest || n->from_ms >= newest->from_ms))
+            newest = n;
+    }
+    return newest;
+}
+
+enum view_status view_judge(enum indicator i, const struct indicator_value *v,
+                            const struct plant_norm *norm) {
+    if (!v->defined)
+        return VIEW_NO_DATA;
+    if (!norm)
+        return VIEW_NO_NORM;
+    if (v->coverage < VIEW_COVERAGE_MIN)
+        return VIEW_NO_DATA;
+    bool high = indicator_row(i)->direction == HIGH_IS_BETTER;
+    if (high ? v->value < norm->value : v->value > norm->value)
+        return VIEW_NOT_MET;
+    double better = norm->value * (high ? 1.0 + VIEW_BETTER_BY : 1.0 - VIEW_BETTER_BY);
+    return (high ? v->value > better : v->value < better) ? VIEW_BETTER : VIEW_MET;
+}
+
+const char *view_missing(const struct plant *p, uint32_t node, enum norm_class c) {
+    static const char *const why[CLASS_COUNT] = {"no_state_signal", "no_headcount", "no_meter",
+                                                 "no_counts"};
+    bool any = false;
+    for (size_t u = 0; u < p->unit_n; u++) {
+        if (!view_below(p, node, p->unit[u].node))
+            continue;
+        any = true;
+        if (!p->unit[u].missing_class[c])
+            return NULL;
+    }
+    return any ? why[c] : "no_units";
+}
+
+static const char *reason_pieces(const struct plant *p, uint32_t node) {
+    const struct plant_node *n = &p->node[node];
+    return n->level != LEVEL_UNIT && n->output_n == 0 ? "no_output_declared" : "no_pieces_yet";
+}
+
+static const char *reason_time(const struct sums *s) {
+    int64_t unknown = s->q[QTY_TIME + CAT_UNKNOWN] - s->q[QTY_UNKNOWN_OFF];
+    if (unknown > 0)
+        return "no_data";
+    return sums_time(s) ? "not_scheduled" : "not_begun";
+}
+
+const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
+                        const struct sums *s) {
+    struct indicator_value v = indicator_of(i, s);
+    if (v.defined)
+        return NULL;
+    bool pieces = s->q[QTY_PQ] + s->q[QTY_PQ_UNKNOWN] > 0;
+    switch (i) {
+    case IND_LABOUR_PER_UNIT:
+    case IND_OUTPUT_PER_LABOUR_HOUR:
+        return s->q[QTY_LABOUR_TIME] == 0 ? "no_headcount" : reason_pieces(p, node);
+    case IND_MATERIAL_PER_UNIT:
+        return s->q[QTY_MATERIAL] == 0 ? "no_material" : reason_pieces(p, node);
+    case IND_STANDBY_RATIO:
+        return "no_energy_yet";
+    case IND_QUALITY_RATIO:
+    case IND_SCRAP_RATIO:
+    case IND_REWORK_RATIO:
+    case IND_ENERGY_PER_GOOD:
+        return reason_pieces(p, node);
+    case IND_EFFECTIVENESS:
+    case IND_OEE:
+    case IND_NEE:
+        if (v.denominator > 0)
+            return pieces && s->priced_pq == 0 ? "no_ideal_cycle" : reason_pieces(p, node);
+        return reason_time(s);
+    case IND_TIME_UTILIZATION:
+    case IND_UTILIZATION_EFFICIENCY:
+    case IND_ALLOCATION_EFFICIENCY:
+    case IND_TECHNICAL_EFFICIENCY:
+    case IND_SETUP_RATIO:
+    case IND_THROUGHPUT:
+    case INDICATOR_COUNT:
+        break;
+    }
+    return reason_time(s);
+}
+
+static void norm_of(struct json_writer *w, const struct plant_norm *n) {
+    json_writer_key(w, "norm");
+    if (!n) {
+        json_writer_null(w);
+        return;
+    }
+    json_writer_begin_object(w);
+    field_real(w, "value", n->value, true);
+    field_text(w, "approved_by", n->approved_by);
+    field_time(w, "from", n->from_ms);
+    json_writer_end_object(w);
+}
+
+struct class_of { /* one class of one node, while it is written */
+    const struct plant *p;
+    const struct sums *s;
+    uint32_t node;
+    int64_t now_ms;
+    const char *missing;
+};
+
+static enum view_status value_of(struct json_writer *w, const struct class_of *k, enum indicator i,
+                                 bool *normed) {
+    struct indicator_value v = indicator_of(i, k->s);
+    const struct plant_norm *norm = view_norm(k->p, k->node, i, k->now_ms);
+    if (k->missing)
+        v.defined = false;
+    enum view_status status = view_judge(i, &v, norm);
+    const char *reason = k->missing ? k->missing : view_reason(k->p, k->node, i, k->s);
+    if (!reason && norm && v.coverage < VIEW_COVERAGE_MIN)
+        reason = "low_coverage";
+    json_writer_begin_object(w);
+    field_text(w, "id", indicator_row(i)->id);
+    field_text(w, "unit", indicator_row(i)->unit);
+    field_real(w, "value", v.value, v.defined);
+    field_real(w, "numerator", v.numerator, true);
+    field_real(w, "denominator", v.denominator, true);
+    field_real(w, "coverage", v.coverage, true);
+    field_real(w, "low", v.low, v.defined);
+    field_real(w, "high", v.high, v.defined);
+    norm_of(w, norm);
+    field_text(w, "status", view_status_name(status));
+    field_text(w, "reason", reason);
+    json_writer_end_object(w);
+    *normed = norm != NULL;
+    return status;
+}
+
+/* A class without any norm is judged by its lead indicator, else by the worst that has a norm. */
+static enum view_status class_of(struct json_writer *w, const struct class_of *k,
+                                 enum norm_class c) {
+    enum indicator lead = indicator_lead(c);
+    enum view_status normed_worst = VIEW_STATUS_COUNT;
+    json_writer_begin_object(w);
+    field_text(w, "class", norm_class_name(c));
+    field_text(w, "lead", indicator_row(lead)->id);
+    field_text(w, "missing", k->missing);
+    field_array(w, "indicators");
+    bool normed;
+    enum view_status first = value_of(w, k, lead, &normed);
+    if (normed)
+        normed_worst = first;
+    for (unsigned i = 0; i < INDICATOR_COUNT; i++) {
+        if (i == lead || indicator_row((enum indicator)i)->norm_class != c)
+            continue;
+        enum view_status s = value_of(w, k, (enum indicator)i, &normed);
+        if (normed && s < normed_worst)
+            normed_worst = s;
+    }
+    json_writer_end_array(w);
+    enum view_status status = normed_worst < VIEW_STATUS_COUNT ? normed_worst : first;
+    field_text(w, "status", view_status_name(status));
+    json_writer_end_object(w);
+    return status;
+}
+
+void view_classes(struct json_writer *w, const struct plant *p, uint32_t node, const struct sums *s,
+                  int64_t now_ms) {
+    unsigned count[VIEW_STATUS_COUNT] = {0};
+    enum view_status worst = VIEW_STATUS_COUNT - 1;
+    field_array(w, "classes");
+    for (unsigned c = 0; c < CLASS_COUNT; c++) {
+        struct class_of k = {p, s, node, now_ms, view_missing(p, node, (enum norm_class)c)};
+        enum view_status status = class_of(w, &k, (enum norm_class)c);
+        count[status]++;
+        worst = status < worst ? status : worst;
+    }
+    json_writer_end_array(w);
+    field_object(w, "whole");
+    field_text(w, "status", view_status_name(worst));
+    for (unsigned i = 0; i < VIEW_STATUS_COUNT; i++)
+        field_int(w, view_status_name((enum view_status)i), count[i]);
+    json_writer_end_object(w);
+}

@@ -1,0 +1,265 @@
+/* A node and what lies below it: windows, tiles, summary. */
+#include "views/field.h"
+#include "views/views.h"
+
+static const char *const window_name[VIEW_WINDOW_COUNT] = {"rolling", "hour", "shift", "day"};
+
+const char *view_window_name(enum view_window v) {
+    return v < VIEW_WINDOW_COUNT ? window_name[v] : "rolling";
+}
+
+enum view_window view_window_find(struct span name) {
+    for (unsigned i = 0; i < VIEW_WINDOW_COUNT; i++)
+        if (span_equal(name, span_str(window_name[i])))
+            return (enum view_window)i;
+    return VIEW_WINDOW_COUNT;
+}
+
+static const char *level_name(uint8_t level) {
+    static const char *const name[] = {"site", "area", "line", "unit"};
+    return level <= LEVEL_UNIT ? name[level] : "unit";
+}
+
+struct seen { /* one window of a node */
+    bool available;
+    int64_t start_ms, end_ms;
+    const struct window *window; /* NULL: rolling, or nothing is known of it yet */
+    struct sums sums;
+};
+
+static void look(const struct view_in *in, uint32_t node, enum view_window v, struct seen *out) {
+    static const uint8_t kind[VIEW_WINDOW_COUNT] = {WINDOW_MINUTE, WINDOW_HOUR, WINDOW_SHIFT,
+                                                    WINDOW_DAY};
+    *out = (struct seen){.available = true};
+    int64_t now = in->now.wall_ms;
+    if (v == VIEW_ROLLING) {
+        core_rolling(in->core, node, now, 60, &out->sums);
+        out->start_ms = utc_floor(now, UTC_MINUTE_MS) - 59 * UTC_MINUTE_MS;
+        out->end_ms = now;
+        return;
+    }
+    struct window_key key;
+    out->available =
+        core_current(in->core, node, (enum window_kind)kind[v], now, &key, &out->end_ms);
+    out->start_ms = key.start_ms;
+    if (out->available && (out->window = core_window(in->core, &key)))
+        out->sums = out->window->sums;
+}
+
+static void times(struct json_writer *w, const struct sums *s) {
+    field_object(w, "time_ms");
+    for (unsigned c = 0; c < CATEGORY_COUNT; c++)
+        field_int(w, category_name((enum category)c), s->q[QTY_TIME + c]);
+    json_writer_end_object(w);
+    field_object(w, "delay_ms");
+    for (unsigned c = 0; c < CAUSE_COUNT; c++)
+        if (s->q[QTY_DELAY + c])
+            field_int(w, cause_name((enum cause)c), s->q[QTY_DELAY + c]);
+    json_writer_end_object(w);
+}
+
+static void field_decimal(struct json_writer *w, const char *key, int64_t v, int places) {
+    json_writer_key(w, key);
+    json_writer_decimal(w, v, places);
+}
+
+static void amounts(struct json_writer *w, const struct sums *s) {
+    field_decimal(w, "energy_kwh", sums_energy(s), 9);
+    field_decimal(w, "produced", s->q[QTY_PQ] + s->q[QTY_PQ_UNKNOWN], 6);
+    field_decimal(w, "good", s->q[QTY_GQ] + s->q[QTY_GQ_UNKNOWN], 6);
+    field_decimal(w, "scrap", s->q[QTY_SQ] + s->q[QTY_SQ_UNKNOWN], 6);
+    field_decimal(w, "rework", s->q[QTY_RQ] + s->q[QTY_RQ_UNKNOWN], 6);
+    field_decimal(w, "counted_in_unknown_time", s->q[QTY_PQ_UNKNOWN], 6);
+    field_int(w, "failures", s->q[QTY_FAILURES]);
+    field_int(w, "stops", s->q[QTY_STOPS]);
+    field_int(w, "unplanned_run_ms", s->q[QTY_UNPLANNED_RUN]);
+}
+
+static void window_of(struct json_writer *w, const struct view_in *in, uint32_t node,
+                      enum view_window v) {
+    static const char *const life[] = {"provisional", "settled", "restated"};
+    struct seen seen;
+    look(in, node, v, &seen);
+    field_object(w, view_window_name(v));
+    field_bool(w, "available", seen.available);
+    field_text(w, "reason", seen.available ? NULL : "no_shift_now");
+    field_time(w, "start", seen.available ? seen.start_ms : INT64_MIN);
+    field_time(w, "end", seen.available ? seen.end_ms : INT64_MIN);
+    field_text(w, "life", life[seen.window ? seen.window->life : WINDOW_PROVISIONAL]);
+    field_int(w, "revision", seen.window ? seen.window->revision : 0);
+    field_text(
+        w, "cause",
+        restate_cause_name(seen.window ? (enum restate_cause)seen.window->cause : RESTATE_NONE));
+    field_real(w, "coverage", indicator_coverage(&seen.sums), true);
+    times(w, &seen.sums);
+    amounts(w, &seen.sums);
+    view_classes(w, core_plant(in->core), node, &seen.sums, in->now.wall_ms);
+    json_writer_end_object(w);
+}
+
+static bool is_stale(const struct view_in *in, int64_t asof_ms) {
+    int64_t limit = in->stale_ms ? in->stale_ms : VIEW_STALE_MS;
+    return asof_ms == INT64_MIN || asof_ms < in->now.wall_ms - limit;
+}
+
+struct summary {
+    unsigned units, stale, never, category[CATEGORY_COUNT];
+    int64_t asof_ms; /* of the newest */
+    int64_t oldest_ms;
+};
+
+/* A stale unit is counted as stale and in no category: what it last said may be long over. */
+static void summarise(const struct view_in *in, uint32_t node, struct summary *out) {
+    const struct plant *p = core_plant(in->core);
+    *out = (struct summary){.asof_ms = INT64_MIN, .oldest_ms = INT64_MAX};
+    for (uint32_t u = 0; u < p->unit_n; u++) {
+        if (!view_below(p, node, p->unit[u].node))
+            continue;
+        struct core_unit_view v;
+        core_unit_view(in->core, u, &v);
+        out->units++;
+        out->asof_ms = v.asof_ms > out->asof_ms ? v.asof_ms : out->asof_ms;
+        out->oldest_ms = v.asof_ms < out->oldest_ms ? v.asof_ms : out->oldest_ms;
+        out->never += v.asof_ms == INT64_MIN;
+        if (is_stale(in, v.asof_ms))
+            out->stale++;
+        else if (v.category < CATEGORY_COUNT)
+            out->category[v.category]++;
+    }
+    if (out->units == 0)
+        out->oldest_ms = INT64_MIN;
+}
+
+static void summary_of(struct json_writer *w, const struct summary *s) {
+    field_object(w, "summary");
+    field_int(w, "units", s->units);
+    field_int(w, "stale", s->stale);
+    field_int(w, "never_heard", s->never);
+    for (unsigned c = 0; c < CATEGORY_COUNT; c++)
+        field_int(w, category_name((enum category)c), s->category[c]);
+    field_time(w, "asof", s->asof_ms);
+    field_time(w, "oldest", s->oldest_ms);
+    json_writer_end_object(w);
+}
+
+static void node_ids(struct json_writer *w, const struct plant *p, uint32_t node) {
+    const struct plant_node *n = &p->node[node];
+    field_text(w, "id", n->id.s);
+    field_text(w, "name", n->name && n->name[0] ? n->name : n->id.s);
+    field_text(w, "level", level_name(n->level));
+    field_text(w, "parent", n->parent == UINT32_MAX ? NULL : p->node[n->parent].id.s);
+}
+
+void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, unsigned windows) {
+    const struct plant *p = core_plant(in->core);
+    struct summary s;
+    summarise(in, node, &s);
+    json_writer_begin_object(w);
+    node_ids(w, p, node);
+    field_int(w, "stale_after_ms", in->stale_ms ? in->stale_ms : VIEW_STALE_MS);
+    summary_of(w, &s);
+    field_object(w, "windows");
+    for (unsigned v = 0; v < VIEW_WINDOW_COUNT; v++)
+        if (windows & (1U << v))
+            window_of(w, in, node, (enum view_window)v);
+    json_writer_end_object(w);
+    json_writer_end_object(w);
+}
+
+static void unit_of(struct json_writer *w, const struct view_in *in, uint32_t unit) {
+    const struct plant *p = core_plant(in->core);
+    struct core_unit_view v;
+    core_unit_view(in->core, unit, &v);
+    bool known = v.asof_ms != INT64_MIN;
+    field_text(w, "state", category_name((enum category)v.category));
+    field_text(w, "cause", v.category == CAT_DELAY ? cause_name((enum cause)v.cause) : NULL);
+    field_text(w, "machine", machine_state_name((enum machine_state)v.machine));
+    field_time(w, "since", known && v.since_ms > 0 ? v.since_ms : INT64_MIN);
+    field_time(w, "asof", v.asof_ms);
+    json_writer_key(w, "age_ms");
+    if (known)
+        json_writer_int64(w, in->now.wall_ms - v.asof_ms);
+    else
+        json_writer_null(w);
+    field_bool(w, "stale", is_stale(in, v.asof_ms));
+    field_bool(w, "online", v.online);
+    field_bool(w, "no_signals", v.no_signals);
+    field_bool(w, "commissioning", p->unit[unit].commissioning);
+    field_real(w, "power_kw", (double)v.power_uw / 1e9, v.power_uw >= 0);
+    field_span(w, "order", v.order);
+    field_span(w, "product", v.product);
+    field_span(w, "team", v.team);
+    field_real(w, "headcount", (double)v.headcount, v.headcount >= 0);
+}
+
+static void tile_value(struct json_writer *w, enum indicator i, const struct sums *s) {
+    struct indicator_value v = indicator_of(i, s);
+    field_real(w, indicator_row(i)->id, v.value, v.defined);
+}
+
+void view_tile(struct json_writer *w, const struct view_in *in, uint32_t node) {
+    const struct plant *p = core_plant(in->core);
+    struct seen shift;
+    look(in, node, VIEW_SHIFT, &shift);
+    if (!shift.available)
+        look(in, node, VIEW_DAY, &shift);
+    json_writer_begin_object(w);
+    node_ids(w, p, node);
+    if (p->node[node].unit != UINT32_MAX) {
+        unit_of(w, in, p->node[node].unit);
+    } else {
+        struct summary s;
+        summarise(in, node, &s);
+        summary_of(w, &s);
+    }
+    field_time(w, "from", shift.available ? shift.start_ms : INT64_MIN);
+    tile_value(w, IND_TIME_UTILIZATION, &shift.sums);
+    tile_value(w, IND_OEE, &shift.sums);
+    tile_value(w, IND_SCRAP_RATIO, &shift.sums);
+    tile_value(w, IND_ENERGY_PER_GOOD, &shift.sums);
+    field_decimal(w, "energy_kwh", sums_energy(&shift.sums), 9);
+    field_decimal(w, "good", shift.sums.q[QTY_GQ] + shift.sums.q[QTY_GQ_UNKNOWN], 6);
+    field_real(w, "coverage", indicator_coverage(&shift.sums), true);
+    json_writer_end_object(w);
+}
+
+void view_node(struct json_writer *w, const struct view_in *in, uint32_t node, unsigned windows) {
+    const struct plant *p = core_plant(in->core);
+    json_writer_begin_object(w);
+    field_time(w, "now", in->now.wall_ms);
+    json_writer_key(w, "head");
+    view_head(w, in, node, windows);
+    field_array(w, "tiles");
+    for (uint32_t n = 0; n < p->node_n; n++)
+        if (view_below(p, node, n) && (n != node || p->node[n].unit != UINT32_MAX))
+            view_tile(w, in, n);
+    json_writer_end_array(w);
+    json_writer_end_object(w);
+}
+
+void view_plant(struct json_writer *w, const struct plant *p) {
+    json_writer_begin_object(w);
+    field_text(w, "site", p->site.s);
+    field_text(w, "name", p->node_n && p->node[0].name ? p->node[0].name : p->site.s);
+    field_text(w, "zone", p->zone_name);
+    field_array(w, "nodes");
+    for (uint32_t n = 0; n < p->node_n; n++) {
+        json_writer_begin_object(w);
+        node_ids(w, p, n);
+        field_array(w, "output");
+        for (size_t i = 0; i < p->node[n].output_n; i++)
+            json_writer_text(w, p->node[p->node[n].output[i]].id.s);
+        json_writer_end_array(w);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+    field_array(w, "products");
+    for (size_t i = 0; i < p->product_n; i++) {
+        json_writer_begin_object(w);
+        field_text(w, "id", p->product[i].id.s);
+        field_text(w, "name", p->product[i].name);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+    json_writer_end_object(w);
+}

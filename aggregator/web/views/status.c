@@ -1,0 +1,227 @@
+/* How the aggregator itself is doing: agents, refusals, store, sinks, counters. */
+#include "views/field.h"
+#include "views/views.h"
+
+/* Counters of the core as data: JSON key, Prometheus name and help in one row. */
+struct counter_row {
+    const char *id, *help;
+    size_t offset; /* of a uint64_t in core_stats */
+};
+#define COUNTER(field, text)                                                                       \
+    { #field, text, offsetof(struct core_stats, field) }
+static const struct counter_row counters[] = {
+    COUNTER(messages, "messages of the bus taken"),
+    COUNTER(batches, "batches applied"),
+    COUNTER(readings, "readings applied"),
+    COUNTER(refused, "records refused as malformed"),
+    COUNTER(refused_topics, "messages refused by their topic"),
+    COUNTER(hellos, "hellos taken"),
+    COUNTER(hello_refused, "hellos refused as malformed"),
+    COUNTER(entries, "log entries written"),
+    COUNTER(cells, "minute cells computed"),
+    COUNTER(jobs, "runs of the cell computation"),
+    COUNTER(loads, "loads from the store asked for"),
+    COUNTER(commits, "checkpoints committed"),
+    COUNTER(commit_failures, "checkpoints that failed"),
+    COUNTER(settled, "windows settled"),
+    COUNTER(restated, "windows restated"),
+    COUNTER(acks, "acknowledgements sent"),
+    COUNTER(outbox_rows, "rows put into the outbox"),
+};
+enum { COUNTERS = sizeof counters / sizeof counters[0] };
+
+static uint64_t counter_of(const struct core_stats *s, const struct counter_row *row) {
+    uint64_t v;
+    memcpy(&v, (const char *)s + row->offset, sizeof v);
+    return v;
+}
+
+static void refusals(struct json_writer *w, const uint64_t by[BATCH_FAULT_COUNT]) {
+    field_object(w, "refused_by");
+    for (unsigned f = BATCH_FAULT_NONE + 1; f < BATCH_FAULT_COUNT; f++)
+        if (by[f])
+            field_count(w, batch_fault_name((enum batch_fault)f), by[f]);
+    json_writer_end_object(w);
+}
+
+static void agent_of(struct json_writer *w, const struct view_in *in, size_t i) {
+    struct core_agent_view a;
+    core_agent_view(in->core, i, &a);
+    bool known = a.asof_ms != INT64_MIN;
+    json_writer_begin_object(w);
+    field_text(w, "id", a.id->s);
+    field_bool(w, "online", a.online);
+    field_time(w, "asof", a.asof_ms);
+    json_writer_key(w, "lag_ms");
+    if (known)
+        json_writer_int64(w, in->now.wall_ms - a.asof_ms);
+    else
+        json_writer_null(w);
+    json_writer_key(w, "heard_ms_ago");
+    if (a.heard_mono_ms > 0)
+        json_writer_int64(w, in->now.mono_ms - a.heard_mono_ms);
+    else
+        json_writer_null(w);
+    field_bool(w, "draining", a.draining);
+    field_count(w, "backlog_bytes", a.backlog_bytes);
+    field_count(w, "epochs", a.epochs);
+    field_count(w, "applied", a.applied);
+    field_count(w, "duplicates", a.duplicates);
+    field_count(w, "gaps", a.gaps);
+    field_count(w, "clones", a.clones);
+    field_count(w, "stale", a.stale);
+    field_count(w, "readings", a.readings);
+    field_count(w, "unexplained", a.unexplained);
+    field_count(w, "refused", a.refused);
+    refusals(w, a.refused_by);
+    field_int(w, "points", a.points);
+    field_int(w, "unassigned", a.unassigned);
+    json_writer_end_object(w);
+}
+
+static void store_of(struct json_writer *w, const struct store_stats *s) {
+    json_writer_key(w, "store");
+    if (!s) {
+        json_writer_null(w);
+        return;
+    }
+    json_writer_begin_object(w);
+    field_count(w, "commits", s->commits);
+    field_count(w, "rows", s->rows);
+    field_count(w, "bytes", s->bytes);
+    field_count(w, "failures", s->failures);
+    field_int(w, "last_commit_us", s->last_commit_us);
+    field_int(w, "max_commit_us", s->max_commit_us);
+    field_count(w, "queued_bytes", s->queued_bytes);
+    json_writer_end_object(w);
+}
+
+static void sinks_of(struct json_writer *w, const struct view_extra *x) {
+    field_array(w, "sinks");
+    for (size_t i = 0; x && i < x->sink_n; i++) {
+        const struct view_sink *s = &x->sink[i];
+        json_writer_begin_object(w);
+        field_text(w, "name", s->name);
+        field_text(w, "state", s->state);
+        field_text(w, "detail", s->detail);
+        field_count(w, "rows", s->rows);
+        field_count(w, "batches", s->batches);
+        field_count(w, "retries", s->retries);
+        field_count(w, "dead", s->dead);
+        field_count(w, "backlog_rows", s->backlog_rows);
+        field_time(w, "last_ok", s->last_ok_ms ? s->last_ok_ms : INT64_MIN);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+}
+
+void view_health(struct json_writer *w, const struct view_in *in) {
+    const struct core_stats *s = core_stats(in->core);
+    const struct view_extra *x = in->extra;
+    json_writer_begin_object(w);
+    field_text(w, "site", core_plant(in->core)->site.s);
+    field_text(w, "version", x ? x->version : NULL);
+    field_time(w, "now", in->now.wall_ms);
+    field_int(w, "uptime_ms", x ? x->uptime_ms : 0);
+    field_count(w, "loop_max_us", x ? x->loop_max_us : 0);
+    field_array(w, "agents");
+    for (size_t i = 0; i < core_agents(in->core); i++)
+        agent_of(w, in, i);
+    json_writer_end_array(w);
+    store_of(w, x ? x->store : NULL);
+    sinks_of(w, x);
+    field_object(w, "counters");
+    for (unsigned i = 0; i < COUNTERS; i++)
+        field_count(w, counters[i].id, counter_of(s, &counters[i]));
+    json_writer_end_object(w);
+    field_count(w, "hours_in_memory", s->hours);
+    field_count(w, "windows_in_memory", s->windows);
+    field_count(w, "dirty_units", s->dirty_units);
+    field_count(w, "unassigned", s->unassigned);
+    json_writer_end_object(w);
+}
+
+void view_unassigned(struct json_writer *w, const struct view_in *in) {
+    struct core_unassigned u;
+    json_writer_begin_object(w);
+    field_array(w, "unassigned");
+    for (size_t i = 0; core_unassigned_at(in->core, i, &u); i++) {
+        json_writer_begin_object(w);
+        field_text(w, "agent", u.agent->s);
+        field_text(w, "point", u.point->name);
+        field_bool(w, "seen", u.seen);
+        json_writer_key(w, "raw");
+        if (u.seen)
+            json_writer_int64(w, u.raw);
+        else
+            json_writer_null(w);
+        field_time(w, "t", u.seen ? u.t_ms : INT64_MIN);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+    json_writer_end_object(w);
+}
+
+void view_indicators(struct json_writer *w) {
+    json_writer_begin_object(w);
+    field_array(w, "indicators");
+    for (unsigned i = 0; i < INDICATOR_COUNT; i++) {
+        const struct indicator_row *r = indicator_row((enum indicator)i);
+        json_writer_begin_object(w);
+        field_text(w, "id", r->id);
+        field_text(w, "iso", r->iso);
+        field_text(w, "name", r->name);
+        field_text(w, "name_vi", r->name_vi);
+        field_text(w, "unit", r->unit);
+        field_text(w, "class", norm_class_name((enum norm_class)r->norm_class));
+        field_text(w, "better", r->direction == HIGH_IS_BETTER ? "high" : "low");
+        field_text(w, "numerator", r->numerator_name);
+        field_text(w, "denominator", r->denominator_name);
+        field_text(w, "formula", r->formula);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+    json_writer_end_object(w);
+}
+
+static void gauge(struct buf *out, const char *name, const char *help, uint64_t v) {
+    (void)buf_addf(out, "# HELP plantbus_%s %s\n# TYPE plantbus_%s gauge\nplantbus_%s %llu\n", name,
+                   help, name, name, (unsigned long long)v);
+}
+
+static void agent_metrics(struct buf *out, const struct view_in *in) {
+    (void)buf_add_str(out, "# HELP plantbus_agent_lag_seconds age of what an agent vouches for\n"
+                           "# TYPE plantbus_agent_lag_seconds gauge\n");
+    for (size_t i = 0; i < core_agents(in->core); i++) {
+        struct core_agent_view a;
+        core_agent_view(in->core, i, &a);
+        if (a.asof_ms != INT64_MIN)
+            (void)buf_addf(out, "plantbus_agent_lag_seconds{agent=\"%s\"} %.3f\n", a.id->s,
+                           (double)(in->now.wall_ms - a.asof_ms) / 1e3);
+    }
+    (void)buf_add_str(out, "# HELP plantbus_agent_backlog_bytes journalled and not durable here\n"
+                           "# TYPE plantbus_agent_backlog_bytes gauge\n");
+    for (size_t i = 0; i < core_agents(in->core); i++) {
+        struct core_agent_view a;
+        core_agent_view(in->core, i, &a);
+        (void)buf_addf(out, "plantbus_agent_backlog_bytes{agent=\"%s\"} %llu\n", a.id->s,
+                       (unsigned long long)a.backlog_bytes);
+    }
+}
+
+enum err view_metrics(struct buf *out, const struct view_in *in) {
+    const struct core_stats *s = core_stats(in->core);
+    for (unsigned i = 0; i < COUNTERS; i++)
+        (void)buf_addf(out,
+                       "# HELP plantbus_%s_total %s\n# TYPE plantbus_%s_total counter\n"
+                       "plantbus_%s_total %llu\n",
+                       counters[i].id, counters[i].help, counters[i].id, counters[i].id,
+                       (unsigned long long)counter_of(s, &counters[i]));
+    gauge(out, "hours_in_memory", "unit-hours kept in memory", s->hours);
+    gauge(out, "windows_in_memory", "windows kept in memory", s->windows);
+    gauge(out, "dirty_units", "units with minutes still to be computed", s->dirty_units);
+    gauge(out, "unassigned_signals", "signals that no plant file names", s->unassigned);
+    gauge(out, "agents", "agents known", core_agents(in->core));
+    agent_metrics(out, in);
+    return out->failed ? ERR_NOMEM : ERR_OK;
+}

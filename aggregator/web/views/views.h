@@ -1,0 +1,87 @@
+/* JSON views of the core: what the API, the page and the command line show, written straight into a
+ * buffer. It decides nothing and keeps nothing; numbers come from sums, undefined ones are null. */
+#ifndef PB_VIEWS_VIEWS_H
+#define PB_VIEWS_VIEWS_H
+
+#include "engine/core.h"
+#include "json/json_writer.h"
+
+enum { VIEW_STALE_MS = 15000 }; /* age from which a tile is marked stale, unless set otherwise */
+
+/* What the shell knows and the core does not. Texts are borrowed for the call; NULL: not there. */
+struct view_sink {
+    const char *name;  /* "influxdb" */
+    const char *state; /* "ok", "retrying", "held", "off" */
+    const char *detail;
+    uint64_t rows, batches, retries, dead, backlog_rows;
+    int64_t last_ok_ms; /* UTC, 0: never */
+};
+struct view_extra {
+    const char *version;
+    int64_t uptime_ms;
+    const struct store_stats *store;
+    const struct view_sink *sink;
+    size_t sink_n;
+    uint64_t loop_max_us; /* longest turn of the loop, 0: not measured */
+};
+
+struct view_in {
+    struct core *core;
+    struct core_now now;
+    int64_t stale_ms; /* 0: VIEW_STALE_MS */
+    const struct view_extra *extra;
+};
+
+/* Windows of a node view: bits of a set. */
+enum view_window { VIEW_ROLLING, VIEW_HOUR, VIEW_SHIFT, VIEW_DAY, VIEW_WINDOW_COUNT };
+enum { VIEW_ALL_WINDOWS = (1 << VIEW_WINDOW_COUNT) - 1 };
+/* "rolling" (last 60 minutes), "hour", "shift", "day". */
+const char *view_window_name(enum view_window v);
+enum view_window view_window_find(struct span name); /* VIEW_WINDOW_COUNT: none */
+
+/* INDICATORS section 6: worst first, so that the whole is the minimum. */
+enum view_status {
+    VIEW_NOT_MET,
+    VIEW_NO_DATA,
+    VIEW_NO_NORM,
+    VIEW_MET,
+    VIEW_BETTER,
+    VIEW_STATUS_COUNT
+};
+const char *view_status_name(enum view_status s);
+/* A value this much better than its norm (relative) is "better than norm": the 110 % attainment at
+ * which a review would tighten it. */
+#define VIEW_BETTER_BY 0.10
+/* Below this coverage a window is not held against norms. */
+#define VIEW_COVERAGE_MIN 0.95
+
+/* Norm in force for a node and indicator at a time: the newest with from <= t; NULL: none. */
+const struct plant_norm *view_norm(const struct plant *p, uint32_t node, enum indicator i,
+                                   int64_t t_ms);
+enum view_status view_judge(enum indicator i, const struct indicator_value *v,
+                            const struct plant_norm *norm);
+/* Why an indicator of a node has no value, as an id that the glossary explains; NULL if it has. */
+const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
+                        const struct sums *s);
+/* Why a class is missing at a node: no unit below it has a signal for it; NULL: it is not missing.
+ * O(units). */
+const char *view_missing(const struct plant *p, uint32_t node, enum norm_class c);
+
+/* Each writes one JSON value. */
+void view_health(struct json_writer *w, const struct view_in *in);
+void view_plant(struct json_writer *w, const struct plant *p);
+void view_indicators(struct json_writer *w); /* the table: names, units, formulas */
+void view_unassigned(struct json_writer *w, const struct view_in *in);
+/* Four classes, always, from sums. */
+void view_classes(struct json_writer *w, const struct plant *p, uint32_t node, const struct sums *s,
+                  int64_t now_ms);
+/* Head: node, path, summary, the windows of the set. Tile: one node below it. Full: both. */
+void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, unsigned windows);
+void view_tile(struct json_writer *w, const struct view_in *in, uint32_t node);
+void view_node(struct json_writer *w, const struct view_in *in, uint32_t node, unsigned windows);
+/* True for the node itself and all below it. */
+bool view_below(const struct plant *p, uint32_t node, uint32_t below);
+/* Prometheus text format 0.0.4. ERR_NOMEM. */
+enum err view_metrics(struct buf *out, const struct view_in *in);
+
+#endif

@@ -1,0 +1,123 @@
+#include "simkit/line_plant.h"
+
+#include <stdlib.h>
+
+static const struct plant_state_row code_row[] = {
+    {NULL, MACHINE_RUN, MACHINE_RUN},         {NULL, MACHINE_SPEED, MACHINE_SPEED},
+    {NULL, MACHINE_HELD, MACHINE_HELD},       {NULL, MACHINE_BLOCKED, MACHINE_BLOCKED},
+    {NULL, MACHINE_STARVED, MACHINE_STARVED}, {NULL, MACHINE_FAILED, MACHINE_FAILED},
+    {NULL, MACHINE_STOPPED, MACHINE_STOPPED}, {NULL, MACHINE_IDLE, MACHINE_IDLE},
+    {NULL, MACHINE_SETUP, MACHINE_SETUP},     {NULL, MACHINE_MAINTAINED, MACHINE_MAINTAINED},
+};
+static const struct plant_state_map map = {
+    .id = {"codes"}, .row = code_row, .row_n = sizeof code_row / sizeof *code_row};
+
+static const struct plant_product product[] = {{.id = {"bolt"}, .name = "Bolt"},
+                                               {.id = {"nut"}, .name = "Nut"}};
+static const struct plant_ideal ideal[] = {{0, INT64_C(10000000000), INT64_MIN},
+                                           {1, INT64_C(20000000000), INT64_MIN}};
+
+static const int32_t pause[] = {600, 615};
+static const struct plant_shift shift[] = {
+    {.id = {"early"},
+     .name = "Early",
+     .start_min = 360,
+     .end_min = 840,
+     .days = 0x3f,
+     .break_min = pause,
+     .break_n = 1},
+    {.id = {"late"}, .name = "Late", .start_min = 840, .end_min = 1320, .days = 0x3f},
+};
+static const struct ident early_team[] = {{"red"}, {"blue"}}, late_team[] = {{"blue"}, {"red"}};
+static const struct plant_rota rota[] = {
+    {.shift = 0, .first_day = 20605, .days_each = 7, .team = early_team, .team_n = 2},
+    {.shift = 1, .first_day = 20605, .days_each = 7, .team = late_team, .team_n = 2},
+};
+static const struct plant_calendar calendar = {
+    .id = {"main"}, .from_ms = INT64_MIN, .shift = shift, .shift_n = 2, .rota = rota, .rota_n = 2};
+
+#define SIGNAL(agent_id, name, of_unit, what, smallest)                                            \
+    {                                                                                              \
+        .agent = {agent_id}, .point = name, .unit = of_unit, .role = what, .num = 1, .den = 1,     \
+        .max_rate_per_h = INT64_C(36000000000), .gap_limit_ms = 1800000, .quantum = smallest       \
+    }
+
+static const struct plant_signal signal[] = {
+    SIGNAL("gw1", "state", 0, ROLE_STATE, 1),     SIGNAL("gw1", "total", 0, ROLE_TOTAL, 1000000),
+    SIGNAL("gw1", "energy", 0, ROLE_ENERGY, 1),   SIGNAL("gw1", "order", 0, ROLE_ORDER, 1),
+    SIGNAL("gw1", "product", 0, ROLE_PRODUCT, 1), SIGNAL("gw1", "team", 0, ROLE_TEAM, 1),
+    SIGNAL("gw2", "state", 1, ROLE_STATE, 1),     SIGNAL("gw2", "good", 1, ROLE_GOOD, 1000000),
+    SIGNAL("gw2", "scrap", 1, ROLE_SCRAP, 1),     SIGNAL("gw2", "energy", 1, ROLE_ENERGY, 1),
+    SIGNAL("gw2", "power", 1, ROLE_POWER, 1),
+};
+static const uint32_t press_signal[] = {0, 1, 2, 3, 4, 5}, pack_signal[] = {6, 7, 8, 9, 10};
+
+#define UNIT(name_id, text, at, signals)                                                           \
+    {                                                                                              \
+        .id = {name_id}, .name = text, .node = at, .state_source = STATE_MAP,                      \
+        .micro_stop_ms = 300000, .total_has_scrap = true, .default_product = 0,                    \
+        .default_headcount = 2, .ideal = ideal, .ideal_n = 2, .signal = signals,                   \
+        .signal_n = sizeof signals / sizeof *signals                                               \
+    }
+
+static const uint32_t line_output[] = {3}, site_output[] = {1};
+static const struct plant_node node[] = {
+    {.id = {"site"},
+     .name = "Site",
+     .level = LEVEL_SITE,
+     .parent = UINT32_MAX,
+     .unit = UINT32_MAX,
+     .output = site_output,
+     .output_n = 1},
+    {.id = {"line"},
+     .name = "Line",
+     .level = LEVEL_LINE,
+     .parent = 0,
+     .unit = UINT32_MAX,
+     .output = line_output,
+     .output_n = 1},
+    {.id = {"press"}, .name = "Press", .level = LEVEL_UNIT, .parent = 1, .unit = 0},
+    {.id = {"pack"}, .name = "Pack", .level = LEVEL_UNIT, .parent = 1, .unit = 1},
+};
+
+enum err line_plant_open(struct plant **out) {
+    static const struct plant_unit unit[] = {UNIT("press", "Press", 2, press_signal),
+                                             UNIT("pack", "Pack", 3, pack_signal)};
+    struct plant *p = NULL;
+    enum err err = plant_open(&p);
+    if (err)
+        return err;
+    struct plant_unit *units = plant_alloc(p, sizeof unit);
+    if (!units || zone_open_utc(&p->zone)) {
+        plant_close(p);
+        return ERR_NOMEM;
+    }
+    memcpy(units, unit, sizeof unit);
+    units[1].assume_order = true; /* pack has no order signal */
+    p->site = (struct ident){"site"};
+    p->zone_name = "UTC";
+    p->node = node;
+    p->node_n = sizeof node / sizeof *node;
+    p->unit = units;
+    p->unit_n = SIM_UNITS;
+    p->signal = signal;
+    p->signal_n = sizeof signal / sizeof *signal;
+    p->product = product;
+    p->product_n = 2;
+    p->state_map = &map;
+    p->state_map_n = 1;
+    p->calendar = &calendar;
+    p->calendar_n = 1;
+    p->settle_ms = 300000;
+    p->settle_late_ms = 900000;
+    p->power_slot_ms = 10000;
+    p->log_days = 35;
+    p->cell_days = 400;
+    p->window_days = 3650;
+    err = plant_index(p);
+    if (err)
+        plant_close(p);
+    else
+        *out = p;
+    return err;
+}

@@ -1,0 +1,263 @@
+/* The core with its store, driven by a stream written by hand: what one agent says becomes windows,
+ * over restarts, late data, duplicates and bytes that are none. */
+#include <criterion/criterion.h>
+
+#include "simkit/line_plant.h"
+#include "simkit/script.h"
+
+#define T0 (SIM_DAY0 + 6 * UTC_HOUR_MS) /* Monday, the early shift begins */
+#define MIN UTC_MINUTE_MS
+#define PIECE INT64_C(1000000)
+#define WH INT64_C(1000000)
+
+struct bench {
+    struct plant *plant;
+    struct station station;
+    struct script gw1;
+    uint16_t state, total, energy, order, extra;
+};
+
+static void bench_open(struct bench *b) {
+    cr_assert_eq(line_plant_open(&b->plant), ERR_OK);
+    cr_assert_eq(station_init(&b->station, b->plant), ERR_OK);
+    cr_assert_eq(station_start(&b->station, (struct core_now){T0, 1000}, 5), ERR_OK);
+    script_init(&b->gw1, &b->station, "gw1", 101);
+    b->state = script_point(&b->gw1, "state", POINT_STATE, 1);
+    b->total = script_point(&b->gw1, "total", POINT_COUNTER, PIECE);
+    b->energy = script_point(&b->gw1, "energy", POINT_REGISTER, WH);
+    b->order = script_point(&b->gw1, "order", POINT_STATE, 1);
+    b->gw1.point[b->order].sticky = true;
+    b->extra = script_point(&b->gw1, "extra", POINT_GAUGE, 1);
+    cr_assert_eq(station_tick(&b->station, (struct core_now){T0, 1000}), ERR_OK);
+    cr_assert_eq(script_hello(&b->gw1), ERR_OK);
+}
+
+static void bench_close(struct bench *b) {
+    script_fini(&b->gw1);
+    station_fini(&b->station);
+    plant_close(b->plant);
+}
+
+static void at(struct bench *b, int64_t wall_ms) {
+    struct core_now now = {wall_ms, 1000 + wall_ms - T0};
+    cr_assert_eq(station_tick(&b->station, now), ERR_OK);
+    cr_assert_eq(station_settle(&b->station), ERR_OK);
+}
+
+static void restart(struct bench *b, int64_t wall_ms) {
+    station_kill(&b->station, 0);
+    cr_assert_eq(station_start(&b->station, (struct core_now){wall_ms, 1000}, 9), ERR_OK);
+}
+
+/* Half an hour of the press: runs to 06:10, held to 06:20, runs on; 30 pieces in the first ten
+ * minutes, 30 in the next twenty; 1 kWh and 2 kWh. */
+static void first_half_hour(struct bench *b) {
+    struct script *g = &b->gw1;
+    cr_assert_eq(script_key(g, T0), ERR_OK);
+    script_asof(g, T0, T0 + 5 * MIN);
+    script_int(g, b->state, T0, MACHINE_RUN);
+    script_int(g, b->total, T0, 100);
+    script_int(g, b->energy, T0, 5000);
+    script_text(g, b->order, T0, "o-1");
+    script_int(g, b->extra, T0, 17);
+    cr_assert_eq(script_send(g), ERR_OK);
+    at(b, T0 + 5 * MIN);
+    script_asof(g, T0, T0 + 12 * MIN);
+    script_int(g, b->total, T0 + 10 * MIN, 130);
+    script_int(g, b->state, T0 + 10 * MIN, MACHINE_HELD);
+    script_int(g, b->energy, T0 + 10 * MIN, 6000);
+    cr_assert_eq(script_send(g), ERR_OK);
+    at(b, T0 + 12 * MIN);
+    script_asof(g, T0, T0 + 30 * MIN);
+    script_int(g, b->state, T0 + 20 * MIN, MACHINE_RUN);
+    script_int(g, b->total, T0 + 30 * MIN, 160);
+    script_int(g, b->energy, T0 + 30 * MIN, 8000);
+    cr_assert_eq(script_send(g), ERR_OK);
+    at(b, T0 + 30 * MIN);
+}
+
+static struct window window_of(struct bench *b, uint32_t node, enum window_kind kind,
+                               int64_t start_ms) {
+    struct window_key key = {.node = node, .kind = (uint8_t)kind, .start_ms = start_ms};
+    struct window w = {0};
+    cr_assert(station_window(&b->station, &key, &w), "node %u kind %s start %lld", node,
+              window_kind_name(kind), (long long)start_ms);
+    return w;
+}
+
+static void expect_first_half_hour(const struct sums *s) {
+    cr_expect_eq(s->q[QTY_TIME + CAT_PRODUCTION], 20 * MIN);
+    cr_expect_eq(s->q[QTY_TIME + CAT_DELAY], 10 * MIN);
+    /* Held for ten minutes is longer than a micro-stop. */
+    cr_expect_eq(s->q[QTY_DELAY + CAUSE_UNSTATED], 10 * MIN);
+    cr_expect_eq(s->q[QTY_STOPS], 1);
+    cr_expect_eq(s->q[QTY_PQ], 60 * PIECE);
+    /* 2 kWh over 20 min of which half are held, no power known: evenly over time. */
+    cr_expect_eq(s->q[QTY_ENERGY + CAT_PRODUCTION], 2000 * WH);
+    cr_expect_eq(s->q[QTY_ENERGY + CAT_DELAY], 1000 * WH);
+    cr_expect_eq(sums_energy(s), 3000 * WH);
+    /* PRI 10 s = 10^10 ns, times 60 million millionths. */
+    cr_expect(s->pri_pq == (i128)60 * PIECE * 10000000000);
+}
+
+Test(core, readings_become_windows) {
+    struct bench b;
+    bench_open(&b);
+    first_half_hour(&b);
+    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
+    expect_first_half_hour(&hour.sums);
+    cr_expect_eq(hour.life, WINDOW_PROVISIONAL);
+    cr_expect_eq(sums_time(&hour.sums), 30 * MIN, "%lld", (long long)sums_time(&hour.sums));
+    cr_expect_eq(hour.sums.q[QTY_TIME + CAT_UNKNOWN], 0);
+    /* Two persons for half an hour. */
+    cr_expect_eq(hour.sums.q[QTY_LABOUR], 60 * MIN);
+    struct window shift = window_of(&b, 2, WINDOW_SHIFT, T0);
+    expect_first_half_hour(&shift.sums);
+    struct window day = window_of(&b, 2, WINDOW_DAY, SIM_DAY0);
+    expect_first_half_hour(&day.sums);
+    cr_expect_eq(sums_time(&day.sums), 6 * 60 * MIN + 30 * MIN, "filled from midnight on");
+    cr_expect_eq(day.sums.q[QTY_TIME + CAT_NOT_SCHEDULED] + day.sums.q[QTY_TIME + CAT_UNKNOWN],
+                 6 * 60 * MIN);
+    /* The press is not the line's output: its time counts there, its pieces do not. */
+    struct window line = window_of(&b, 1, WINDOW_HOUR, T0);
+    cr_expect_eq(line.sums.q[QTY_TIME + CAT_PRODUCTION], 20 * MIN);
+    cr_expect_eq(line.sums.q[QTY_PQ], 0);
+    bench_close(&b);
+}
+
+Test(core, the_first_quarter_holds_its_part) {
+    struct bench b;
+    bench_open(&b);
+    first_half_hour(&b);
+    struct window q1 = window_of(&b, 2, WINDOW_QUARTER, T0);
+    struct window q2 = window_of(&b, 2, WINDOW_QUARTER, T0 + 15 * MIN);
+    cr_expect_eq(q1.sums.q[QTY_TIME + CAT_PRODUCTION], 10 * MIN);
+    cr_expect_eq(q1.sums.q[QTY_TIME + CAT_DELAY], 5 * MIN);
+    cr_expect_eq(q2.sums.q[QTY_TIME + CAT_DELAY], 5 * MIN);
+    /* The second 30 pieces fall into the production time of their span: 06:20 to 06:30. */
+    cr_expect_eq(q1.sums.q[QTY_PQ], 30 * PIECE);
+    cr_expect_eq(q2.sums.q[QTY_PQ], 30 * PIECE);
+    /* 1 kWh, then 5 of 20 min of 2 kWh. */
+    cr_expect_eq(sums_energy(&q1.sums), 1500 * WH);
+    cr_expect_eq(sums_energy(&q2.sums), 1500 * WH);
+    bench_close(&b);
+}
+
+Test(core, a_restart_goes_on_where_it_was) {
+    struct bench b;
+    bench_open(&b);
+    first_half_hour(&b);
+    restart(&b, T0 + 31 * MIN);
+    struct window shift = window_of(&b, 2, WINDOW_SHIFT, T0);
+    expect_first_half_hour(&shift.sums);
+    at(&b, T0 + 31 * MIN);
+    cr_assert_eq(script_hello(&b.gw1), ERR_OK);
+    script_asof(&b.gw1, T0, T0 + 40 * MIN);
+    script_int(&b.gw1, b.total, T0 + 40 * MIN, 175);
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    at(&b, T0 + 40 * MIN);
+    shift = window_of(&b, 2, WINDOW_SHIFT, T0);
+    cr_expect_eq(shift.sums.q[QTY_PQ], 75 * PIECE);
+    cr_expect_eq(shift.sums.q[QTY_TIME + CAT_PRODUCTION], 30 * MIN, "%lld",
+                 (long long)shift.sums.q[QTY_TIME + CAT_PRODUCTION]);
+    bench_close(&b);
+}
+
+Test(core, a_restart_without_commit_takes_the_record_again) {
+    struct bench b;
+    bench_open(&b);
+    first_half_hour(&b);
+    script_asof(&b.gw1, T0, T0 + 40 * MIN);
+    script_int(&b.gw1, b.total, T0 + 40 * MIN, 175);
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    restart(&b, T0 + 41 * MIN); /* nothing was committed after the record */
+    at(&b, T0 + 41 * MIN);
+    cr_assert_eq(script_hello(&b.gw1), ERR_OK);
+    cr_assert_eq(script_send_again(&b.gw1), ERR_OK);
+    at(&b, T0 + 41 * MIN);
+    struct window shift = window_of(&b, 2, WINDOW_SHIFT, T0);
+    cr_expect_eq(shift.sums.q[QTY_PQ], 75 * PIECE);
+    bench_close(&b);
+}
+
+Test(core, silence_becomes_unknown_and_late_data_restate) {
+    struct bench b;
+    bench_open(&b);
+    first_half_hour(&b);
+    /* Nothing more is heard; the hour is settled fifteen minutes after its end. */
+    for (int64_t t = T0 + 31 * MIN; t <= T0 + 77 * MIN; t += MIN)
+        at(&b, t);
+    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
+    cr_expect_eq(hour.life, WINDOW_SETTLED);
+    cr_expect_eq(hour.revision, 0);
+    cr_expect_eq(hour.sums.q[QTY_TIME + CAT_UNKNOWN], 30 * MIN);
+    cr_expect_eq(sums_time(&hour.sums), 60 * MIN);
+    /* A day later the gateway comes back and vouches for that hour. */
+    int64_t next_day = T0 + UTC_DAY_MS;
+    at(&b, next_day);
+    script_asof(&b.gw1, T0, T0 + 60 * MIN);
+    script_int(&b.gw1, b.total, T0 + 60 * MIN, 170);
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    for (int64_t t = next_day; t <= next_day + 3 * MIN; t += MIN)
+        at(&b, t);
+    hour = window_of(&b, 2, WINDOW_HOUR, T0);
+    cr_expect_eq(hour.life, WINDOW_RESTATED);
+    cr_expect_eq(hour.revision, 1);
+    cr_expect_eq(hour.sums.q[QTY_TIME + CAT_UNKNOWN], 0);
+    cr_expect_eq(hour.sums.q[QTY_TIME + CAT_PRODUCTION], 50 * MIN);
+    cr_expect_eq(hour.sums.q[QTY_PQ], 70 * PIECE);
+    struct window day = window_of(&b, 2, WINDOW_DAY, SIM_DAY0);
+    cr_expect_eq(sums_time(&day.sums), UTC_DAY_MS);
+    cr_expect_eq(day.sums.q[QTY_TIME + CAT_PRODUCTION], 50 * MIN);
+    cr_expect_eq(day.sums.q[QTY_TIME + CAT_NOT_SCHEDULED] + day.sums.q[QTY_UNKNOWN_OFF],
+                 8 * 60 * MIN + 15 * MIN, "22 h to 6 h, and the early shift's pause");
+    bench_close(&b);
+}
+
+Test(core, duplicates_are_counted_and_change_nothing) {
+    struct bench b;
+    bench_open(&b);
+    first_half_hour(&b);
+    cr_assert_eq(script_send_again(&b.gw1), ERR_OK);
+    at(&b, T0 + 30 * MIN);
+    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
+    expect_first_half_hour(&hour.sums);
+    struct core_agent_view v;
+    core_agent_view(b.station.core, 0, &v);
+    cr_expect_eq(v.duplicates, 1);
+    cr_expect_eq(v.applied, 4);
+    bench_close(&b);
+}
+
+Test(core, malformed_bytes_and_topics_are_counted) {
+    struct bench b;
+    char topic[TOPIC_MAX];
+    bench_open(&b);
+    first_half_hour(&b);
+    topic_format(TOPIC_DATA, &b.gw1.agent, topic);
+    cr_assert_eq(station_message(&b.station, topic, span_str("nonsense")), ERR_OK);
+    cr_assert_eq(station_message(&b.station, "pb1/99/../d", span_str("x")), ERR_OK);
+    topic_format(TOPIC_HELLO, &b.gw1.agent, topic);
+    cr_assert_eq(station_message(&b.station, topic, span_str("\xc1")), ERR_OK);
+    const struct core_stats *s = core_stats(b.station.core);
+    cr_expect_eq(s->refused, 1);
+    cr_expect_eq(s->refused_topics, 1);
+    cr_expect_eq(s->hello_refused, 1);
+    at(&b, T0 + 30 * MIN);
+    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
+    expect_first_half_hour(&hour.sums);
+    bench_close(&b);
+}
+
+Test(core, a_signal_that_no_file_names_is_shown) {
+    struct bench b;
+    struct core_unassigned u;
+    bench_open(&b);
+    first_half_hour(&b);
+    cr_assert(core_unassigned_at(b.station.core, 0, &u));
+    cr_expect_str_eq(u.point->name, "extra");
+    cr_expect_str_eq(u.agent->s, "gw1");
+    cr_expect(u.seen);
+    cr_expect_not(core_unassigned_at(b.station.core, 1, &u));
+    bench_close(&b);
+}
