@@ -79,10 +79,12 @@ int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only) {
     return asof == INT64_MAX ? INT64_MIN : asof;
 }
 
-/* The present of a unit: where its sources stand while they are heard, else the wall clock. */
+/* The present of a unit: where its sources stand while they are heard, else the wall clock. At the
+ * end of a replay nothing more is heard. */
 static int64_t present(const struct core *c, uint32_t unit) {
     int64_t asof = unit_asof_ms(c, unit, true), now = c->now.wall_ms;
-    return asof <= now && asof >= now - UTC_MINUTE_MS ? asof : now;
+    bool over = c->conf.offline && c->stopping;
+    return !over && asof <= now && asof >= now - UTC_MINUTE_MS ? asof : now;
 }
 
 void dirty_advance(struct core *c) {
@@ -94,7 +96,8 @@ void dirty_advance(struct core *c) {
             fill(c, unit, to);
             continue;
         }
-        if (to <= from || (c->conf.offline && to - from < UTC_MINUTE_MS))
+        bool part = c->conf.offline && !c->stopping && to - from < UTC_MINUTE_MS;
+        if (to <= from || part)
             continue;
         u->known_ms = to;
         int64_t minute = utc_floor(from, UTC_MINUTE_MS);
