@@ -8,6 +8,8 @@ KIND = {"ACTIVE": "production", "READY": "delay", "PROGRAM_COMPLETED": "delay"} 
 rows = w.of(w.load(sys.argv[1]), "lathe", "day")
 spans, state, since, last, parts = {}, None, 0, 0, []
 for line in open(sys.argv[2]):
+    if not re.match(r"\d{4}-\d\d-\d\dT", line):
+        continue  # inside a text of several lines
     fields = line.rstrip("\n").split("|")
     t = w.utc_ms(re.sub(r"(\.\d{3})\d*Z", r"\1Z", fields[0]))  # stamps are cut to milliseconds
     last = max(last, t)

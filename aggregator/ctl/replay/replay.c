@@ -6,7 +6,7 @@
 #include "replay/stage.h"
 #include "replay/stream.h"
 
-enum { POLL_READINGS = 2000, TURN_MS = 60000 };
+enum { TURN_MS = 60000, TURN_READINGS = STREAM_BATCH_READINGS / 2 };
 
 #define EPOCH UINT64_C(0x706c616e74627573) /* any constant: a replay has one life */
 
@@ -16,7 +16,6 @@ struct play {
     uint16_t number; /* in its stream */
     int64_t due_ms;
     int64_t turn_ms; /* data time of the last tick after it */
-    uint64_t left;   /* readings it may still give in this poll */
     bool full, ended;
 };
 
@@ -106,13 +105,8 @@ static enum err take_reading(void *user, const struct reading *reading) {
     struct replay *r = user;
     if (r->data_ms == INT64_MIN)
         r->data_ms = reading->t_ms;
-    if (r->polled->left == 0) {
-        r->polled->full = true;
-        return ERR_FULL;
-    }
     enum err err = stream_reading(r->polled->stream, r->polled->number, reading);
-    if (!err)
-        r->polled->left--;
+    r->polled->full = r->polled->full || err == ERR_FULL;
     return err;
 }
 
@@ -202,8 +196,8 @@ static void tell_progress(const struct replay *r) {
 }
 
 static enum err turn(struct replay *r, struct play *p) {
-    bool due = p->ended || p->left < POLL_READINGS / 2 || p->turn_ms == INT64_MIN ||
-               data_of(p) - p->turn_ms >= TURN_MS;
+    bool due = p->ended || p->full || p->stream->data.reading_n >= TURN_READINGS ||
+               p->turn_ms == INT64_MIN || data_of(p) - p->turn_ms >= TURN_MS;
     if (!due || data_of(p) == INT64_MIN)
         return ERR_OK;
     p->turn_ms = data_of(p);
@@ -218,7 +212,6 @@ static enum err turn(struct replay *r, struct play *p) {
 static enum err poll_one(struct replay *r, struct play *p, int64_t now_ms) {
     const struct source_out out = {add_point, take_reading, take_cover, take_refusal, r};
     int64_t next = INT64_MIN;
-    p->left = POLL_READINGS;
     p->full = false;
     r->polled = p;
     enum err err = p->source->ops->poll(p->source, now_ms, &out, &next);

@@ -136,11 +136,8 @@ enum err stream_add_point(struct stream *s, uint16_t source, const struct point 
 }
 
 enum err stream_reading(struct stream *s, uint16_t source, const struct reading *r) {
-    if (s->data.reading_n >= STREAM_BATCH_READINGS || batch_writer_size(&s->data) > DATA_BYTES) {
-        enum err err = stream_flush(s);
-        if (err)
-            return err;
-    }
+    if (s->data.reading_n >= STREAM_BATCH_READINGS || batch_writer_size(&s->data) > DATA_BYTES)
+        return ERR_FULL;
     if (s->data.reading_n == 0) /* covers are added when the record is complete */
         batch_writer_reset(&s->data, r->t_ms);
     enum err err = batch_writer_add(&s->data, r);

@@ -37,6 +37,8 @@ void stream_init(struct stream *s, const struct ident *agent, uint64_t epoch,
 void stream_fini(struct stream *s);
 /* As the agent's: a point of a known name keeps its id. ERR_EXISTS: it was declared otherwise. */
 enum err stream_add_point(struct stream *s, uint16_t source, const struct point *p, uint16_t *id);
+/* ERR_FULL: flush, then offer it again. A source vouches in the same poll, so that readings and
+ * what covers them travel in one record. */
 enum err stream_reading(struct stream *s, uint16_t source, const struct reading *r);
 enum err stream_covered(struct stream *s, uint16_t source, int64_t since_ms, int64_t until_ms);
 /* Hands over what is collected. */
