@@ -88,6 +88,8 @@ static unsigned left_of(const struct cells *c) {
 }
 
 void cells_put(struct cells *c, enum cells_style style, struct span text) {
+    if (text.n == 0 || left_of(c) == 0)
+        return;
     begin(c, style);
     put_glyphs(c, text, left_of(c));
     end(c, style);

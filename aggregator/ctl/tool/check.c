@@ -71,6 +71,7 @@ static int check_one(const char *path, const char *kind_name) {
     enum err err = files_check(kind, path, &mistakes, &plant);
     if (err == ERR_NOMEM)
         (void)fprintf(stderr, "plantbus: out of memory\n");
+    fflush(stdout); /* the two streams in the order of the files */
     fwrite(mistakes.p ? mistakes.p : (const uint8_t *)"", 1, mistakes.n, stderr);
     printf("%s: %s file, %s\n", path, files_kind_name(kind), err ? "wrong" : "ok");
     if (!err && plant)

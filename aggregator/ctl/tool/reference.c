@@ -5,6 +5,18 @@
 #include "ctl/args.h"
 #include "ctl/ctl.h"
 #include "ctl/files.h"
+#include "sources/kinds.h"
+
+/* The settings of each kind of source stand in source files and agents' files alike. */
+static enum err add_sources(struct buf *text) {
+    enum err err = ERR_OK;
+    for (size_t k = 0; k < kinds_n && !err; k++) {
+        char title[64];
+        (void)snprintf(title, sizeof title, "Keys of a source of kind %s", kinds_rows[k].name);
+        err = conf_reference(kinds_rows[k].schema, title, text);
+    }
+    return err;
+}
 
 static int print(enum files_kind kind) {
     struct buf text;
@@ -12,6 +24,8 @@ static int print(enum files_kind kind) {
     buf_init(&text);
     (void)snprintf(title, sizeof title, "Keys of the %s file", files_kind_name(kind));
     enum err err = conf_reference(files_schema(kind), title, &text);
+    if (!err && kind == FILES_SOURCE)
+        err = add_sources(&text);
     if (!err)
         fwrite(text.p, 1, text.n, stdout);
     else
