@@ -32,6 +32,8 @@ static void fail(struct daemon *d, enum err err, const char *where) {
 static void on_committed(void *user, enum err err) {
     struct request *r = user;
     struct daemon *d = r->d;
+    if (d->outbox)
+        outbox_wake(d->outbox);
     core_on_committed(d->core, r->id, err, daemon_now());
     free(r);
     daemon_pump(d);
@@ -80,6 +82,11 @@ static void do_load(struct daemon *d, const struct core_effect *e) {
     }
 }
 
+void daemon_note(void *user, bool warn, const char *event, const char *detail) {
+    struct daemon *d = user;
+    log_event(d->log, warn ? LOG_WARN : LOG_INFO, event, "%s", detail);
+}
+
 static void do_effect(struct daemon *d, struct core_effect *e) {
     switch ((enum core_effect_kind)e->kind) {
     case EFFECT_COMMIT:
@@ -95,7 +102,7 @@ static void do_effect(struct daemon *d, struct core_effect *e) {
             d->bus->ops->publish(d->bus, e->topic, e->bytes, 0, false);
         break;
     case EFFECT_NOTE:
-        log_event(d->log, e->warn ? LOG_WARN : LOG_INFO, e->event, "%s", e->detail);
+        daemon_note(d, e->warn, e->event, e->detail);
         break;
     case EFFECT_KIND_COUNT:
         break;
@@ -164,9 +171,25 @@ static struct core_now web_now(void *user) {
 
 static void web_extra(void *user, struct view_extra *out) {
     struct daemon *d = user;
+    static const char *const state[] = {"ok", "retrying", "held"};
+    if (d->outbox) {
+        const struct outbox_stats *s = outbox_stats(d->outbox);
+        d->view_sink = (struct view_sink){.name = "influxdb",
+                                          .state = state[s->state],
+                                          .detail = s->last_error,
+                                          .rows = s->delivered,
+                                          .batches = s->requests,
+                                          .retries = s->retries,
+                                          .dead = s->dead,
+                                          .backlog_rows = s->backlog_rows};
+        if (s->last_ok_mono_ms >= 0)
+            d->view_sink.last_ok_ms = clock_wall_ms() - (clock_mono_ms() - s->last_ok_mono_ms);
+    }
     *out = (struct view_extra){.version = PLANTBUS_VERSION,
                                .uptime_ms = clock_mono_ms() - d->started_mono_ms,
                                .store = &d->store->stats,
+                               .sink = &d->view_sink,
+                               .sink_n = d->outbox ? 1 : 0,
                                .loop_max_us = d->loop_max_us};
 }
 
@@ -203,6 +226,8 @@ void daemon_on_turn(uv_timer_t *timer) {
     }
     daemon_pump(d);
     web_wake(d->web);
+    if (d->outbox && !d->stopping)
+        outbox_on_tick(d->outbox, now.mono_ms, (uint32_t)clock_mono_ns());
     if (d->bus_up && !d->stopping)
         publish_due(&d->publish, d->core, d->bus, now, d->conf->publish_ms);
     bool late = d->stopping && now.mono_ms - d->stop_mono_ms > LAST_CHECKPOINT_MS;
@@ -240,9 +265,20 @@ static void on_store_stopped(void *user) {
     }
 }
 
+static void on_sink_closed(void *user) {
+    struct daemon *d = user;
+    d->sink = NULL;
+    d->store->ops->stop(d->store, on_store_stopped, d);
+}
+
 static void on_web_stopped(void *user) {
     struct daemon *d = user;
-    d->store->ops->stop(d->store, on_store_stopped, d);
+    if (d->outbox)
+        outbox_stop(d->outbox);
+    if (d->sink)
+        d->sink->ops->close(d->sink, on_sink_closed, d);
+    else
+        on_sink_closed(d);
 }
 
 static void on_bus_stopped(void *user) {

@@ -9,6 +9,7 @@
 #include "daemon/daemon.h"
 #include "daemon/publish.h"
 #include "engine/core.h"
+#include "outbox/outbox.h"
 #include "web/web.h"
 
 struct daemon {
@@ -25,6 +26,9 @@ struct daemon {
     struct bus *bus;
     struct core *core;
     struct web *web;
+    struct sink *sink; /* NULL: no database */
+    struct outbox *outbox;
+    struct view_sink view_sink; /* as last shown */
     struct publisher_state publish;
     struct store_tx *held; /* a commit the store had no room for */
     uint64_t held_id;
@@ -50,5 +54,7 @@ void daemon_after_wait(uv_check_t *check);
 void daemon_on_signal(uv_signal_t *signal, int number);
 /* What the page and the API may ask. */
 struct web_source daemon_web_source(struct daemon *d);
+/* Notes of core and outbox, as log lines. */
+void daemon_note(void *user, bool warn, const char *event, const char *detail);
 
 #endif

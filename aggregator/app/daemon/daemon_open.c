@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "bus/bus_paho.h"
 #include "daemon/daemon_impl.h"
+#include "influx/influx.h"
 #include "sqlite/store_sqlite.h"
 
 enum { TURN_MS = 20 };
@@ -119,6 +120,40 @@ static enum err open_bus(struct daemon *d, char why[200]) {
     return err;
 }
 
+static struct span word_text(void *user, uint32_t word) {
+    struct daemon *d = user;
+    return core_word(d->core, word);
+}
+
+static enum err open_database(struct daemon *d, char why[200]) {
+    const struct database_conf *c = &d->conf->database;
+    if (c->kind == DATABASE_NONE)
+        return ERR_OK;
+    struct influx_conf influx = {.v2 = c->kind == DATABASE_INFLUX_V2,
+                                 .url = c->url,
+                                 .name = c->name,
+                                 .org = c->org,
+                                 .user = c->user,
+                                 .password = c->password,
+                                 .token = c->token,
+                                 .gzip = c->gzip,
+                                 .create = c->create,
+                                 .timeout_ms = (uint32_t)c->timeout_ms};
+    struct outbox_conf outbox = {.retry_min_ms = c->retry_min_ms,
+                                 .retry_max_ms = c->retry_max_ms,
+                                 .rows_max = 500,
+                                 .word = word_text,
+                                 .word_user = d,
+                                 .on_note = daemon_note,
+                                 .note_user = d};
+    enum err err = influx_open(&influx, &d->loop, &d->sink);
+    if (!err)
+        err = outbox_open(&outbox, d->plant, d->store, d->sink, &d->outbox);
+    if (err)
+        snprintf(why, 200, "the database settings cannot be used: %s", err_name(err));
+    return err;
+}
+
 static enum err open_web(struct daemon *d, char why[200]) {
     const struct http_conf *h = &d->conf->http;
     char socket[1024];
@@ -170,6 +205,8 @@ enum err daemon_open(const struct daemon_conf *conf, const struct plant *plant, 
     if (!err)
         err = open_core(d, why);
     if (!err)
+        err = open_database(d, why);
+    if (!err)
         err = open_web(d, why);
     if (!err)
         err = open_bus(d, why);
@@ -219,6 +256,12 @@ static void stop_rest(struct daemon *d) {
         while (left)
             uv_run(&d->loop, UV_RUN_ONCE);
     }
+    if (d->sink && !d->stages_begun) {
+        left++;
+        d->sink->ops->close(d->sink, count_down, &left);
+        while (left)
+            uv_run(&d->loop, UV_RUN_ONCE);
+    }
     if (d->store && !d->stages_begun) {
         left++;
         d->store->ops->stop(d->store, count_down, &left);
@@ -242,6 +285,7 @@ void daemon_close(struct daemon *d) {
     if (d->bus)
         d->bus->ops->close(d->bus);
     web_close(d->web);
+    outbox_close(d->outbox);
     if (d->store)
         d->store->ops->close(d->store);
     if (d->held) {

@@ -75,6 +75,7 @@ static enum err publish(struct core *c, struct window *w) {
         w->cause = RESTATE_LATE_DATA;
         c->stats.restated++;
     }
+    w->ratios_published |= indicator_defined(&w->sums); /* what a database may still show */
     w->published_ms = c->now.wall_ms;
     w->changed = false;
     w->stored = false;

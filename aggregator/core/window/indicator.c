@@ -130,6 +130,13 @@ struct indicator_value indicator_of(enum indicator i, const struct sums *s) {
     return v;
 }
 
+uint64_t indicator_defined(const struct sums *s) {
+    uint64_t mask = 0;
+    for (unsigned i = 0; i < INDICATOR_COUNT; i++)
+        mask |= (uint64_t)indicator_of((enum indicator)i, s).defined << i;
+    return mask;
+}
+
 enum indicator indicator_find(const char *id) {
     for (unsigned i = 0; i < INDICATOR_COUNT; i++)
         if (strcmp(indicator_row((enum indicator)i)->id, id) == 0)

@@ -52,6 +52,8 @@ struct indicator_row {
 
 const struct indicator_row *indicator_row(enum indicator i); /* never NULL for a legal id */
 struct indicator_value indicator_of(enum indicator i, const struct sums *s);
+/* Bit i: indicator i is defined. */
+uint64_t indicator_defined(const struct sums *s);
 /* INDICATOR_COUNT if there is none of that id. */
 enum indicator indicator_find(const char *id);
 const char *

@@ -44,7 +44,7 @@ struct window {
     bool changed;              /* sums moved since last published or stored */
     bool stored;               /* the store's row equals this */
     int64_t published_ms;      /* wall clock of the last publication, 0: never */
-    uint64_t ratios_published; /* bit i: indicator i was defined when last written to a database */
+    uint64_t ratios_published; /* bit i: indicator i was defined in some publication */
 };
 
 struct windows; /* hash table, owned */
@@ -58,8 +58,8 @@ enum err windows_get(struct windows *w, const struct window_key *key, int64_t en
                      struct window **out);
 void windows_drop(struct windows *w, const struct window_key *key);
 size_t windows_count(const struct windows *w);
-/* Iterates all: *pos starts at 0; NULL at the end. Whoever drops the window just returned lowers *pos by
- * one. */
+/* Iterates all: *pos starts at 0; NULL at the end. Whoever drops the window just returned lowers
+ * *pos by one. */
 struct window *windows_next(struct windows *w, size_t *pos);
 
 /* The start and end of the window of `kind` that contains t_ms, for the unit's site and calendar.

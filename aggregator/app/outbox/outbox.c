@@ -1,0 +1,384 @@
+/* States: idle -> loading -> (retracting ->) writing -> committing -> idle. A request that fails
+ * for a while waits and is sent again; one that the database refuses is halved until the bad rows
+ * stand alone, which then go to the dead-letter table with the database's words. Answers: 2xx
+ * delivered | 400, 422 halve, alone: dead | 413 halve, alone: dead | 404 create once, then as 401
+ *   401, 403 held: alarm, tried again at the longest wait | 429, 5xx, none: wait, longer each time,
+ *   at least Retry-After. */
+#include "outbox/outbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { STACK_MAX = 64, DEAD_WORDS_MAX = 300 };
+enum step { IDLE, LOADING, RETRACTING, WRITING, CREATING, COMMITTING, WAITING };
+enum fate { PENDING, DELIVERED, DEAD };
+
+struct row {
+    struct span key, value; /* in outbox.bytes */
+    struct window window;
+    uint8_t fate;
+    bool retract;
+    char words[DEAD_WORDS_MAX];
+};
+
+struct part {
+    size_t from, to;
+};
+
+struct outbox {
+    struct outbox_conf conf;
+    const struct plant *plant;
+    struct store *store;
+    struct sink *sink;
+    struct outbox_stats stats;
+    enum step step;
+    enum step after_wait;
+    bool woken, stopping, at_store, created;
+    int64_t now_mono_ms, wait_until_ms, wait_ms;
+    uint32_t jitter;
+    struct buf bytes, text;
+    struct row *row;
+    size_t row_n, row_cap, retract_at;
+    struct part stack[STACK_MAX]; /* parts still to be sent, the next one last */
+    size_t stack_n;
+};
+
+static void next(struct outbox *o);
+
+static void tell(struct outbox *o, bool warn, const char *event, const char *detail) {
+    if (o->conf.on_note)
+        o->conf.on_note(o->conf.note_user, warn, event, detail);
+}
+
+static void set_state(struct outbox *o, enum outbox_state state, const char *event) {
+    if (o->stats.state == state)
+        return;
+    o->stats.state = (uint8_t)state;
+    tell(o, state != OUTBOX_OK, event, o->stats.last_error);
+}
+
+static void wait_for(struct outbox *o, enum step after, int64_t least_ms) {
+    int64_t ms = o->wait_ms > least_ms ? o->wait_ms : least_ms;
+    o->wait_until_ms =
+        o->now_mono_ms + ms + (ms > 8 ? (int64_t)(o->jitter % (uint32_t)(ms / 4)) : 0);
+    o->wait_ms = o->wait_ms * 2 < o->conf.retry_max_ms ? o->wait_ms * 2 : o->conf.retry_max_ms;
+    o->after_wait = after;
+    o->step = WAITING;
+}
+
+/* --- loading ------------------------------------------------------------------------------------
+ */
+
+static enum err take_row(struct outbox *o, const struct store_item *item) {
+    struct row *r = &o->row[o->row_n];
+    *r = (struct row){0};
+    enum err err = window_key_unpack(item->key, &r->window.key);
+    if (!err)
+        err = window_unpack(item->value, &r->window);
+    if (!err && r->window.key.node >= o->plant->node_n)
+        err = ERR_NOT_FOUND; /* the plant file lost this node: its rows wait until it is back */
+    if (err == ERR_NOT_FOUND)
+        return ERR_OK;
+    if (err) { /* our own bytes are damaged: parked, not sent */
+        r->fate = DEAD;
+        snprintf(r->words, sizeof r->words, "the stored row is damaged: %s", err_name(err));
+    }
+    r->key.n = item->key.n;
+    r->value.n = item->value.n;
+    r->retract = o->sink->ops->retract && r->window.revision > 0 &&
+                 (r->window.ratios_published & ~indicator_defined(&r->window.sums));
+    err = buf_add(&o->bytes, item->key.p, item->key.n);
+    if (!err)
+        err = buf_add(&o->bytes, item->value.p, item->value.n);
+    if (!err)
+        o->row_n++;
+    return err;
+}
+
+static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
+    struct outbox *o = user;
+    o->at_store = false;
+    o->row_n = 0;
+    buf_reset(&o->bytes);
+    for (size_t i = 0; !err && i < rows->n && i < o->row_cap; i++)
+        err = take_row(o, &rows->at[i]);
+    size_t at = 0;
+    for (size_t i = 0; i < o->row_n; i++) {
+        o->row[i].key.p = o->bytes.p + at;
+        at += o->row[i].key.n;
+        o->row[i].value.p = o->bytes.p + at;
+        at += o->row[i].value.n;
+    }
+    o->stats.backlog_rows = o->row_n;
+    if (err || o->row_n == 0) {
+        o->step = IDLE;
+        return;
+    }
+    o->retract_at = 0;
+    o->stack[0] = (struct part){0, o->row_n};
+    o->stack_n = 1;
+    o->step = RETRACTING;
+    next(o);
+}
+
+static void load(struct outbox *o) {
+    struct store_range all = {.table = STORE_OUTBOX, .limit = (uint32_t)o->row_cap};
+    o->woken = false;
+    if (o->store->ops->load(o->store, &all, 1, on_loaded, o))
+        return; /* the store is busy: the next tick asks again */
+    o->at_store = true;
+    o->step = LOADING;
+}
+
+/* --- sending ------------------------------------------------------------------------------------
+ */
+
+static void remember_error(struct outbox *o, const struct sink_answer *a) {
+    int n = a->body.n < 120 ? (int)a->body.n : 120;
+    snprintf(o->stats.last_error, sizeof o->stats.last_error, "status=%d %s%.*s", a->status,
+             a->error ? a->error : "", n, a->body.n ? (const char *)a->body.p : "");
+    for (char *c = o->stats.last_error; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == '"')
+            *c = ' ';
+}
+
+static void mark(struct outbox *o, struct part p, enum fate fate, const struct sink_answer *a) {
+    for (size_t i = p.from; i < p.to; i++) {
+        struct row *r = &o->row[i];
+        if (r->fate != PENDING)
+            continue;
+        r->fate = (uint8_t)fate;
+        if (fate == DELIVERED)
+            o->stats.delivered++;
+        int n = a->body.n < DEAD_WORDS_MAX - 16 ? (int)a->body.n : DEAD_WORDS_MAX - 16;
+        if (fate == DEAD)
+            snprintf(r->words, sizeof r->words, "%d %.*s", a->status, n,
+                     n ? (const char *)a->body.p : "");
+    }
+}
+
+static void went_well(struct outbox *o) {
+    o->wait_ms = o->conf.retry_min_ms;
+    o->stats.last_ok_mono_ms = o->now_mono_ms;
+    set_state(o, OUTBOX_OK, "database_works");
+}
+
+/* Refused for what it holds: halve; a row alone is dead. */
+static void refused(struct outbox *o, const struct sink_answer *a) {
+    struct part p = o->stack[o->stack_n - 1];
+    went_well(o);
+    o->stack_n--;
+    if (p.to - p.from == 1) {
+        mark(o, p, DEAD, a);
+        tell(o, true, "row_parked", o->row[p.from].words);
+        return;
+    }
+    size_t mid = p.from + (p.to - p.from) / 2;
+    o->stack[o->stack_n++] = (struct part){mid, p.to};
+    o->stack[o->stack_n++] = (struct part){p.from, mid};
+}
+
+static void try_later(struct outbox *o, const struct sink_answer *a, enum step again) {
+    o->stats.retries++;
+    remember_error(o, a);
+    bool held = a->status == 401 || a->status == 403 || a->status == 404;
+    if (held)
+        o->wait_ms = o->conf.retry_max_ms;
+    set_state(o, held ? OUTBOX_HELD : OUTBOX_RETRYING,
+              held ? "database_refuses_us" : "database_down");
+    wait_for(o, again, a->retry_after_ms);
+}
+
+static void on_created(void *user, const struct sink_answer *a) {
+    struct outbox *o = user;
+    o->step = RETRACTING;
+    if (a->status >= 200 && a->status < 300)
+        next(o);
+    else
+        try_later(o, a, RETRACTING);
+}
+
+static void on_answer(void *user, const struct sink_answer *a) {
+    struct outbox *o = user;
+    bool retracting = o->step == RETRACTING;
+    if (a->status >= 200 && a->status < 300) {
+        went_well(o);
+        if (retracting) {
+            o->row[o->retract_at++].retract = false;
+            o->stats.retracted++;
+        } else {
+            mark(o, o->stack[--o->stack_n], DELIVERED, a);
+        }
+    } else if (a->status == 404 && o->sink->ops->create && !o->created) {
+        o->created = true;
+        o->step = CREATING;
+        if (o->sink->ops->create(o->sink, on_created, o))
+            try_later(o, a, RETRACTING);
+        return;
+    } else if (!retracting && (a->status == 400 || a->status == 422 || a->status == 413)) {
+        refused(o, a);
+    } else {
+        try_later(o, a, RETRACTING);
+        return;
+    }
+    next(o);
+}
+
+static bool retract_next(struct outbox *o) {
+    while (o->retract_at < o->row_n && !o->row[o->retract_at].retract)
+        o->retract_at++;
+    if (o->retract_at == o->row_n)
+        return false;
+    const struct window_key *k = &o->row[o->retract_at].window.key;
+    buf_reset(&o->text);
+    enum err err = outbox_where(o->plant, k, o->conf.word, o->conf.word_user, &o->text);
+    o->step = RETRACTING;
+    if (!err)
+        err = o->sink->ops->retract(o->sink, outbox_measurement(k), buf_span(&o->text), k->start_ms,
+                                    on_answer, o);
+    if (err)
+        wait_for(o, RETRACTING, 0);
+    return true;
+}
+
+static void write_part(struct outbox *o) {
+    struct part p = o->stack[o->stack_n - 1];
+    enum err err = ERR_OK;
+    buf_reset(&o->text);
+    for (size_t i = p.from; i < p.to && !err; i++)
+        if (o->row[i].fate == PENDING)
+            err = outbox_line(o->plant, &o->row[i].window, o->conf.word, o->conf.word_user,
+                              o->sink->ops->retract != NULL, &o->text);
+    if (!err && o->text.n == 0) {
+        o->stack_n--;
+        next(o);
+        return;
+    }
+    o->step = WRITING;
+    o->stats.requests++;
+    if (!err)
+        err = o->sink->ops->write(o->sink, buf_span(&o->text), on_answer, o);
+    if (err)
+        wait_for(o, RETRACTING, 0);
+}
+
+/* --- what was told leaves the store -------------------------------------------------------------
+ */
+
+static void on_committed(void *user, enum err err) {
+    struct outbox *o = user;
+    o->at_store = false;
+    o->step = IDLE;
+    o->woken = true; /* there may be more */
+    (void)err;       /* not committed: sent again, which overwrites */
+}
+
+static enum err add_dead(struct outbox *o, struct store_tx *tx, const struct row *r) {
+    struct buf value;
+    buf_init(&value);
+    buf_add_varint(&value, strlen(r->words));
+    buf_add_str(&value, r->words);
+    buf_add(&value, r->value.p, r->value.n);
+    enum err err = value.failed ? ERR_NOMEM
+                                : store_tx_add(tx, STORE_PUT, STORE_DEAD, r->key, buf_span(&value));
+    buf_fini(&value);
+    o->stats.dead += err == ERR_OK;
+    return err;
+}
+
+static void commit(struct outbox *o) {
+    struct store_tx *tx = calloc(1, sizeof *tx);
+    enum err err = tx ? ERR_OK : ERR_NOMEM;
+    if (tx)
+        store_tx_init(tx);
+    for (size_t i = 0; i < o->row_n && !err; i++) {
+        const struct row *r = &o->row[i];
+        if (r->fate == DEAD)
+            err = add_dead(o, tx, r);
+        if (!err)
+            err = store_tx_add(tx, STORE_DELETE_IF, STORE_OUTBOX, r->key, r->value);
+    }
+    o->step = COMMITTING;
+    if (!err)
+        err = o->store->ops->commit(o->store, tx, on_committed, o);
+    o->at_store = !err;
+    if (err && tx) {
+        store_tx_fini(tx);
+        free(tx);
+    }
+    if (err)
+        o->step = IDLE; /* asked again on the next tick: delivered rows overwrite themselves */
+}
+
+static void next(struct outbox *o) {
+    if (o->stopping) {
+        o->step = IDLE;
+        return;
+    }
+    if (retract_next(o))
+        return;
+    if (o->stack_n)
+        write_part(o);
+    else
+        commit(o);
+}
+
+/* --- doors --------------------------------------------------------------------------------------
+ */
+
+enum err outbox_open(const struct outbox_conf *conf, const struct plant *plant, struct store *store,
+                     struct sink *sink, struct outbox **out) {
+    struct outbox *o = calloc(1, sizeof *o);
+    if (!o)
+        return ERR_NOMEM;
+    o->conf = *conf;
+    o->plant = plant;
+    o->store = store;
+    o->sink = sink;
+    o->woken = true;
+    o->wait_ms = conf->retry_min_ms;
+    o->stats.last_ok_mono_ms = -1;
+    o->row_cap = conf->rows_max;
+    o->row = calloc(o->row_cap, sizeof *o->row);
+    if (!o->row) {
+        free(o);
+        return ERR_NOMEM;
+    }
+    *out = o;
+    return ERR_OK;
+}
+
+void outbox_wake(struct outbox *o) {
+    o->woken = true;
+}
+
+void outbox_on_tick(struct outbox *o, int64_t now_mono_ms, uint32_t jitter) {
+    o->now_mono_ms = now_mono_ms;
+    o->jitter = jitter;
+    if (o->stopping)
+        return;
+    if (o->step == WAITING && now_mono_ms >= o->wait_until_ms) {
+        o->step = o->after_wait;
+        next(o);
+    } else if (o->step == IDLE && o->woken) {
+        load(o);
+    }
+}
+
+const struct outbox_stats *outbox_stats(const struct outbox *o) {
+    return &o->stats;
+}
+
+bool outbox_stop(struct outbox *o) {
+    o->stopping = true;
+    return !o->at_store;
+}
+
+void outbox_close(struct outbox *o) {
+    if (!o)
+        return;
+    buf_fini(&o->bytes);
+    buf_fini(&o->text);
+    free(o->row);
+    free(o);
+}

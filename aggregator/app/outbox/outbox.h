@@ -1,0 +1,46 @@
+/* The outbox: rows that wait in the store for the time-series database, delivered at least once,
+ * each overwriting itself. One request is under way at a time; a dead database stops nothing else.
+ */
+#ifndef PB_OUTBOX_OUTBOX_H
+#define PB_OUTBOX_OUTBOX_H
+
+#include "outbox/outbox_rows.h"
+#include "ports/sink.h"
+#include "ports/store.h"
+
+struct outbox_conf {
+    int64_t retry_min_ms, retry_max_ms;
+    uint32_t rows_max; /* rows of one request, at most 5,000 */
+    outbox_word word;
+    void *word_user;
+    /* A note for the log; event is static text. */
+    void (*on_note)(void *user, bool warn, const char *event, const char *detail);
+    void *note_user;
+};
+
+enum outbox_state { OUTBOX_OK, OUTBOX_RETRYING, OUTBOX_HELD };
+
+struct outbox_stats {
+    uint8_t state; /* enum outbox_state */
+    uint64_t requests, delivered, retries, dead, retracted;
+    int64_t last_ok_mono_ms; /* -1: never */
+    uint64_t backlog_rows;   /* of the last look: rows_max means that many or more */
+    char last_error[160];
+};
+
+struct outbox;
+
+/* Store, sink and plant are borrowed and must outlive it. ERR_NOMEM. */
+enum err outbox_open(const struct outbox_conf *conf, const struct plant *plant, struct store *store,
+                     struct sink *sink, struct outbox **out);
+/* Rows may have come (after a commit). */
+void outbox_wake(struct outbox *o);
+/* Drives it; call every second or faster. jitter: any number, spreads the waits. */
+void outbox_on_tick(struct outbox *o, int64_t now_mono_ms, uint32_t jitter);
+const struct outbox_stats *outbox_stats(const struct outbox *o);
+/* No new request or commit begins; true once nothing of it is under way at the store. */
+bool outbox_stop(struct outbox *o);
+/* After outbox_stop was true and the sink is closed. NULL is nothing. */
+void outbox_close(struct outbox *o);
+
+#endif
