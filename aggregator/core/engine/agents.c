@@ -29,8 +29,12 @@ enum err agents_get(struct core *c, const struct ident *id, struct cagent **out)
     buf_init(&a->committing);
     for (unsigned i = 0; i < LANE_SLOTS; i++)
         a->key_from[i] = SESSION_NO_LANE;
-    c->agent[c->agent_n++] = a;
     HASH_ADD_STR(c->agent_by_id, id.s, a);
+    if (!a->hh.tbl) {
+        agents_close(a);
+        return ERR_NOMEM;
+    }
+    c->agent[c->agent_n++] = a;
     *out = a;
     return ERR_OK;
 }

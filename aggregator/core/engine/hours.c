@@ -26,6 +26,10 @@ enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour
         siglog_init(&h->log);
         cells_init(&h->cells);
         HASH_ADD(hh, c->hours, key, sizeof h->key, h);
+        if (!h->hh.tbl) {
+            free(h);
+            return ERR_NOMEM;
+        }
         c->stats.hours++;
     }
     h->used = c->ticks;

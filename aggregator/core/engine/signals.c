@@ -129,6 +129,10 @@ static enum err add(struct core *c, struct cagent *a, const struct point *p, con
     for (unsigned i = 0; i < LANE_SLOTS; i++)
         s->at[i] = UINT32_MAX;
     HASH_ADD_STR(c->signal_by_name, key, name);
+    if (!name->hh.tbl) {
+        free(name);
+        return ERR_NOMEM;
+    }
     *id = name->id;
     c->signal_n++;
     return bind(c, *id, a);

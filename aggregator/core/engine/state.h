@@ -3,6 +3,7 @@
 #ifndef PB_ENGINE_STATE_H
 #define PB_ENGINE_STATE_H
 
+#define HASH_NONFATAL_OOM 1 /* an element that found no room has hh.tbl == NULL */
 #include <uthash.h>
 
 #include "engine/core.h"

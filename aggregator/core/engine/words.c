@@ -20,8 +20,12 @@ static enum err add(struct words *w, struct span text) {
     memcpy(copy, text.p, text.n);
     word->text = span_of(copy, text.n);
     word->id = (uint32_t)w->n + 1;
-    w->at[w->n++] = word;
     HASH_ADD_KEYPTR(hh, w->by_text, word->text.p, word->text.n, word);
+    if (!word->hh.tbl) {
+        free(word);
+        return ERR_NOMEM;
+    }
+    w->at[w->n++] = word;
     return ERR_OK;
 }
 
