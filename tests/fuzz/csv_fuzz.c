@@ -27,7 +27,7 @@ static void try_field(struct span field) {
 static uint64_t split(struct csv_reader *r, uint64_t sum) {
     static struct span fields[CSV_FIELDS_MAX];
     size_t n = 0, column = 0;
-    const uint8_t *from = r->record.p, *to = r->record.p + r->record.n;
+    const uint8_t *from = r->record.p, *to = r->record.n ? from + r->record.n : from;
 
     if (csv_split(&r->record, ',', fields, &n, &column) != ERR_OK)
         return sum * 31 + column;
