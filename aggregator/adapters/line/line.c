@@ -1,20 +1,42 @@
 /* measurement,tag=value,... field=value,... stamp\n. Escaped by a backslash: blank and comma in a
- * measurement; blank, comma and equals sign in keys and tag values. A backslash at the end of a tag
- * value would escape what follows (InfluxDB 1.6 refuses the line), so it becomes a slash. */
+ * measurement; blank, comma and equals sign in keys and tag values; quote and backslash in a text.
+ * A backslash at the end of a tag value would escape what follows (InfluxDB 1.6 refuses the line),
+ * so it becomes a slash. */
 #include "line/line.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
+#include "line/number.h"
+
+/* buf_add without the call, as long as there is room. */
+static inline void put(struct buf *out, const void *p, size_t n) {
+    if (n <= out->cap - out->n && !out->failed) {
+        memcpy(out->p + out->n, p, n);
+        out->n += n;
+    } else {
+        buf_add(out, p, n);
+    }
+}
+
+static inline void put_byte(struct buf *out, uint8_t c) {
+    put(out, &c, 1);
+}
+
+/* Most texts hold nothing to escape: those go in one piece. */
 static void escaped(struct buf *out, struct span s, const char *special) {
-    for (size_t i = 0; i < s.n; i++) {
+    size_t plain = 0;
+    while (plain < s.n && (s.p[plain] > '=' || (s.p[plain] > ',' && s.p[plain] < '=')) &&
+           s.p[plain] != '\\' && s.p[plain] != 0x7f)
+        plain++;
+    if (plain)
+        put(out, s.p, plain);
+    for (size_t i = plain; i < s.n; i++) {
         uint8_t c = s.p[i];
         if (c < 0x20 || c == 0x7f)
             c = ' ';
         if (c == '\\' && i + 1 == s.n)
             c = '/';
-        if (strchr(special, c) && c)
+        if (strchr(special, c))
             buf_add_byte(out, '\\');
         buf_add_byte(out, c);
     }
@@ -28,44 +50,54 @@ void line_begin(struct line *l, struct buf *out, const char *measurement) {
 void line_tag(struct line *l, const char *key, struct span value) {
     if (value.n == 0)
         return;
-    buf_add_byte(l->out, ',');
+    put_byte(l->out, ',');
     escaped(l->out, span_str(key), ",= ");
-    buf_add_byte(l->out, '=');
+    put_byte(l->out, '=');
     escaped(l->out, value, ",= ");
 }
 
 static void field(struct line *l, const char *key) {
-    buf_add_byte(l->out, l->fields ? ',' : ' ');
+    put_byte(l->out, l->fields ? ',' : ' ');
     l->fields = true;
     escaped(l->out, span_str(key), ",= ");
-    buf_add_byte(l->out, '=');
+    put_byte(l->out, '=');
 }
 
 void line_int(struct line *l, const char *key, int64_t v) {
-    char text[24];
-    int n = snprintf(text, sizeof text, "%lldi", (long long)v);
+    char text[NUMBER_TEXT + 1];
+    size_t n = number_int(v, text);
+    text[n++] = 'i';
     field(l, key);
-    buf_add(l->out, text, (size_t)n);
+    put(l->out, text, n);
 }
 
 void line_real(struct line *l, const char *key, double v) {
-    char text[40];
-    int n = 0;
+    char text[NUMBER_TEXT];
     if (!isfinite(v))
         return;
-    for (int digits = 15; digits <= 17; digits += 2) {
-        n = snprintf(text, sizeof text, "%.*g", digits, v);
-        if (strtod(text, NULL) == v)
-            break;
-    }
     field(l, key);
-    buf_add(l->out, text, (size_t)n);
+    put(l->out, text, number_real(v, text));
+}
+
+void line_text(struct line *l, const char *key, struct span v) {
+    field(l, key);
+    put_byte(l->out, '"');
+    for (size_t i = 0; i < v.n; i++) {
+        uint8_t c = v.p[i] < 0x20 || v.p[i] == 0x7f ? ' ' : v.p[i];
+        if (c == '"' || c == '\\')
+            put_byte(l->out, '\\');
+        put_byte(l->out, c);
+    }
+    put_byte(l->out, '"');
 }
 
 enum err line_end(struct line *l, int64_t t_ms) {
+    char text[NUMBER_TEXT + 2] = " ";
     if (!l->fields) {
         l->out->n = l->begun;
         return ERR_OK;
     }
-    return buf_addf(l->out, " %lld\n", (long long)t_ms);
+    size_t n = 1 + number_int(t_ms, text + 1);
+    text[n++] = '\n';
+    return buf_add(l->out, text, n);
 }

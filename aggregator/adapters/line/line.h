@@ -17,6 +17,7 @@ void line_begin(struct line *l, struct buf *out, const char *measurement);
 void line_tag(struct line *l, const char *key, struct span value);
 void line_int(struct line *l, const char *key, int64_t v);
 void line_real(struct line *l, const char *key, double v); /* shortest form that reads back */
+void line_text(struct line *l, const char *key, struct span v);
 /* Stamp in ms. A line without fields is taken back. ERR_NOMEM: out is marked failed. */
 enum err line_end(struct line *l, int64_t t_ms);
 
