@@ -130,10 +130,19 @@ void chain_note(struct session *s) {
  * takes the slot that the others leave free. An epoch whose predecessor is unknown is no front yet,
  * since older ones may still be listed. */
 
+/* Closed before its first key frame was whole, beside others: it has no values to lead on from. */
+static bool is_empty(const struct session_epoch *e) {
+    return e->closed && e->filling && !e->inheriting;
+}
+
 bool chain_lane_ends(const struct session *s, size_t i, uint8_t *into) {
     size_t next = i + 1;
     *into = SESSION_NO_LANE;
-    if (s->epoch[i].lane == SESSION_NO_LANE || i >= s->front)
+    if (s->epoch[i].lane == SESSION_NO_LANE)
+        return false;
+    if (is_empty(&s->epoch[i]))
+        return true;
+    if (i >= s->front)
         return false;
     while (next < s->epoch_n && s->epoch[next].closed && s->epoch[next].lane == SESSION_NO_LANE)
         next++;
@@ -157,7 +166,7 @@ static size_t ancestor(const struct session *s, size_t i) {
     while (i-- > 0) {
         if (!s->epoch[i].closed)
             return CHAIN_NONE;
-        if (s->epoch[i].lane != SESSION_NO_LANE)
+        if (s->epoch[i].lane != SESSION_NO_LANE && !is_empty(&s->epoch[i]))
             return i;
     }
     return CHAIN_NONE;

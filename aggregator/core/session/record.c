@@ -123,8 +123,9 @@ static void finish(struct session *s, size_t i, struct session_plan *plan) {
     if (!chain_close_done(s, i))
         return;
     chain_settle(s);
+    bool end = chain_lane_ends(s, i, &into);
     cut_lane(e, plan);
-    if (chain_lane_ends(s, i, &into))
+    if (end)
         end_lane(s, e, into, plan);
     s->plans_due = true;
     s->ack_due = true;
