@@ -251,7 +251,7 @@ size_t sim_signals_take(struct sim_signals *s, int64_t stamp_ms, struct reading 
         const bool silent = p->conf->fault_n > 0 && sim_fault_active(p->conf, SIM_FAULT_SILENT,
                                                                      owner(g), p->t_ms, NULL, NULL);
         struct value v = silent ? (struct value){0} : read_signal(p, g);
-        if (silent ? g->bad : is_stuck(p, g) || !is_due(p, g, &v))
+        if (silent ? g->bad : (is_stuck(p, g) || !is_due(p, g, &v)))
             continue;
         g->value = v;
         g->text_hash = text_hash(&v);

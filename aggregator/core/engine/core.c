@@ -41,9 +41,9 @@ static void close_units(struct core *c) {
 }
 
 static void close_names(struct core *c) {
-    struct signal_name *n, *next;
+    struct signal_name *n = NULL, *next = NULL;
     HASH_ITER(hh, c->signal_by_name, n, next) {
-        HASH_DEL(c->signal_by_name, n);
+        HASH_DEL(c->signal_by_name, n); // NOLINT(clang-analyzer-unix.Malloc): next is taken before
         free(n);
     }
 }

@@ -38,7 +38,7 @@ enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour
 }
 
 static void drop(struct core *c, struct unit_hour *h) {
-    HASH_DEL(c->hours, h);
+    HASH_DEL(c->hours, h); // NOLINT(clang-analyzer-unix.Malloc): the iteration took the next before
     siglog_fini(&h->log);
     cells_fini(&h->cells);
     free(h);
@@ -51,7 +51,7 @@ static bool evictable(const struct core *c, const struct unit_hour *h) {
 }
 
 void hours_evict(struct core *c) {
-    struct unit_hour *h, *next;
+    struct unit_hour *h = NULL, *next = NULL;
     if (c->stats.hours <= c->conf.hours_max)
         return;
     for (size_t i = 0; i < c->agent_n; i++)
@@ -66,7 +66,7 @@ void hours_evict(struct core *c) {
 }
 
 void hours_close(struct core *c) {
-    struct unit_hour *h, *next;
+    struct unit_hour *h = NULL, *next = NULL;
     HASH_ITER(hh, c->hours, h, next) {
         drop(c, h);
     }

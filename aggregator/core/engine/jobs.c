@@ -74,7 +74,7 @@ static enum err want_hour(struct core *c, struct load_job *j, int64_t hour) {
 
 static enum err want_window(struct load_job *j, const struct window_key *key, int64_t end_ms) {
     for (size_t i = 0; i < j->key_n; i++)
-        if (memcmp(&j->key[i], key, sizeof *key) == 0)
+        if (window_key_equal(&j->key[i], key))
             return ERR_OK;
     struct window_key *at = realloc(j->key, (j->key_n + 1) * sizeof *at);
     if (!at)

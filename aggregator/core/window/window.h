@@ -85,6 +85,8 @@ void window_apply(struct window *w, const struct window_target *t, const struct 
  * declared as an output of the step above. A unit is its own output. */
 bool window_output(const struct plant *p, uint32_t node, uint32_t unit);
 
+bool window_key_equal(const struct window_key *a, const struct window_key *b);
+
 /* Store form: key as bytes that sort by (node, kind, product, team, start); value with checksum. */
 enum { WINDOW_KEY_BYTES = 24 };
 void window_key_pack(const struct window_key *k, uint8_t out[WINDOW_KEY_BYTES]);

@@ -20,7 +20,7 @@ static uint64_t hash_key(const struct window_key *k) {
     return h ^ (h >> 29);
 }
 
-static bool key_equal(const struct window_key *a, const struct window_key *b) {
+bool window_key_equal(const struct window_key *a, const struct window_key *b) {
     return a->node == b->node && a->kind == b->kind && a->product == b->product &&
            a->team == b->team && a->start_ms == b->start_ms;
 }
@@ -54,7 +54,7 @@ void windows_close(struct windows *w) {
 /* The slot that holds the key, or the free one where it would go. */
 static size_t find_slot(const struct windows *w, const struct window_key *key) {
     size_t mask = w->slot_n - 1, i = (size_t)hash_key(key) & mask;
-    while (w->slot[i] && !key_equal(&w->list[w->slot[i] - 1]->key, key))
+    while (w->slot[i] && !window_key_equal(&w->list[w->slot[i] - 1]->key, key))
         i = (i + 1) & mask;
     return i;
 }

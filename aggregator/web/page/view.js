@@ -73,7 +73,7 @@ export function answer(s, nowMs, lang) {
   parts.push(missed ? t.norms(missed) : t.allNorm);
   const fine = !down.length && !silent.length && !missed;
   const head = idle ? t.off : running.length === units.length && units.length ? t.all : t.some(running.length, units.length);
-  const mark = silent.length && !down.length ? ["?", "warn-sign"] : fine ? ["✓", "good-sign"] : ["✗", "bad-sign"];
+  const mark = down.length ? ["✗", "bad-sign"] : silent.length ? ["?", "warn-sign"] : fine ? ["✓", "good-sign"] : ["▲", "warn-sign"];
   return [el("span", { class: `sign ${mark[1]}`, "aria-hidden": "true" }, mark[0]), head, el("small", {}, parts.join(" "))];
 }
 
@@ -128,7 +128,7 @@ function tile(x, s, nowMs, lang, open) {
 
 function figures(x, lang) {
   const rows = [["time_utilization", "1"], ["oee", "1"], ["energy_per_good", "kWh"], ["scrap_ratio", "1"]];
-  return el("dl", {}, ...rows.flatMap(([id, unit]) => [el("dt", { title: meaning(id) }, short(id, lang)), el("dd", {}, flat(x[id], unit))]));
+  return el("dl", {}, ...rows.flatMap(([id, unit]) => [el("dt", { title: meaning(id) }, short(id, lang)), el("dd", {}, flat(x[id], unit === "1" ? "1" : ""))]));
 }
 const short = (id, lang) => ({ time_utilization: lang === "vi" ? "Sử dụng" : "Util.", oee: "OEE", energy_per_good: lang === "vi" ? "kWh/sp" : "kWh/pc",
   scrap_ratio: lang === "vi" ? "Phế phẩm" : "Scrap" })[id];
