@@ -11,7 +11,7 @@ struct influx {
     struct sink sink;
     struct http_client *http;
     char *url, *name, *org, *user, *password, *token;
-    bool v2, gzip;
+    bool v2, gzip, querying;
     uint32_t timeout_ms;
     struct buf target;
     void (*done)(void *user, const struct sink_answer *a);
@@ -35,6 +35,9 @@ static void on_done(void *user, const struct http_answer *a) {
                                  .retry_after_ms = a->retry_after_ms,
                                  .body = a->body,
                                  .error = a->error};
+    /* A query that fails in the database is answered 200 with the error in its body. */
+    if (s->querying && answer.status == 200 && memmem(a->body.p, a->body.n, "\"error\"", 7))
+        answer.status = 422;
     s->done(s->user_data, &answer);
 }
 
@@ -69,6 +72,7 @@ static enum err influx_write(struct sink *base, struct span lines,
         buf_add_str(&s->target, "&bucket=");
     }
     percent(&s->target, span_str(s->name));
+    s->querying = false;
     return send(s, lines, s->gzip, done, user);
 }
 
@@ -84,6 +88,7 @@ static enum err query(struct influx *s, const struct buf *q, bool with_db,
     }
     buf_add_str(&s->target, "q=");
     percent(&s->target, buf_span(q));
+    s->querying = true;
     return send(s, span_of(NULL, 0), false, done, user);
 }
 

@@ -112,6 +112,7 @@ static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
     o->stats.backlog_rows = o->row_n;
     if (err || o->row_n == 0) {
         o->step = IDLE;
+        o->woken |= err != ERR_OK;
         return;
     }
     o->retract_at = 0;
@@ -124,8 +125,10 @@ static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
 static void load(struct outbox *o) {
     struct store_range all = {.table = STORE_OUTBOX, .limit = (uint32_t)o->row_cap};
     o->woken = false;
-    if (o->store->ops->load(o->store, &all, 1, on_loaded, o))
-        return; /* the store is busy: the next tick asks again */
+    if (o->store->ops->load(o->store, &all, 1, on_loaded, o)) {
+        o->woken = true; /* the store is busy: the next tick asks again */
+        return;
+    }
     o->at_store = true;
     o->step = LOADING;
 }
@@ -198,13 +201,21 @@ static void on_created(void *user, const struct sink_answer *a) {
         try_later(o, a, RETRACTING);
 }
 
+static bool refuses_content(const struct sink_answer *a) {
+    return a->status == 400 || a->status == 422 || a->status == 413;
+}
+
+static void retract_done(struct outbox *o) {
+    o->row[o->retract_at++].retract = false;
+}
+
 static void on_answer(void *user, const struct sink_answer *a) {
     struct outbox *o = user;
     bool retracting = o->step == RETRACTING;
     if (a->status >= 200 && a->status < 300) {
         went_well(o);
         if (retracting) {
-            o->row[o->retract_at++].retract = false;
+            retract_done(o);
             o->stats.retracted++;
         } else {
             mark(o, o->stack[--o->stack_n], DELIVERED, a);
@@ -215,7 +226,12 @@ static void on_answer(void *user, const struct sink_answer *a) {
         if (o->sink->ops->create(o->sink, on_created, o))
             try_later(o, a, RETRACTING);
         return;
-    } else if (!retracting && (a->status == 400 || a->status == 422 || a->status == 413)) {
+    } else if (refuses_content(a) && retracting) {
+        /* An old ratio stays behind beside new numbers; that is told and must not hold the rest. */
+        remember_error(o, a);
+        tell(o, true, "ratio_not_retracted", o->stats.last_error);
+        retract_done(o);
+    } else if (refuses_content(a)) {
         refused(o, a);
     } else {
         try_later(o, a, RETRACTING);
@@ -269,8 +285,9 @@ static void on_committed(void *user, enum err err) {
     struct outbox *o = user;
     o->at_store = false;
     o->step = IDLE;
-    o->woken = true; /* there may be more */
-    (void)err;       /* not committed: sent again, which overwrites */
+    o->woken = true; /* there may be more; what was not committed is sent again and overwrites */
+    if (!err && !o->stopping)
+        load(o);
 }
 
 static enum err add_dead(struct outbox *o, struct store_tx *tx, const struct row *r) {
@@ -306,8 +323,10 @@ static void commit(struct outbox *o) {
         store_tx_fini(tx);
         free(tx);
     }
-    if (err)
-        o->step = IDLE; /* asked again on the next tick: delivered rows overwrite themselves */
+    if (err) { /* sent again from the next tick on: delivered rows overwrite themselves */
+        o->step = IDLE;
+        o->woken = true;
+    }
 }
 
 static void next(struct outbox *o) {
