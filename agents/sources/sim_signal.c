@@ -250,7 +250,9 @@ size_t sim_signals_take(struct sim_signals *s, int64_t stamp_ms, struct reading 
         struct sim_signal *g = &s->at[i];
         const bool silent = p->conf->fault_n > 0 && sim_fault_active(p->conf, SIM_FAULT_SILENT,
                                                                      owner(g), p->t_ms, NULL, NULL);
-        struct value v = silent ? (struct value){0} : read_signal(p, g);
+        struct value v = {0};
+        if (!silent)
+            v = read_signal(p, g);
         if (silent ? g->bad : (is_stuck(p, g) || !is_due(p, g, &v)))
             continue;
         g->value = v;
