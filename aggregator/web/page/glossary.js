@@ -68,13 +68,13 @@ export const ui = {
   en: {
     all: "Everything runs.", some: (n, m) => `${n} of ${m} machines produce.`, down: "is stopped", since: "since",
     silent: "No data from", last: "last heard", never: "never heard", lostBanner: (s) => `Connection lost ${s} ago. These figures are old; trying again.`,
-    theme: "Dark / light", language: "Tiếng Việt", off: "Nothing is scheduled now.", allNorm: "All norms that can be judged are met.",
+    theme: "Dark / light", language: "Tiếng Việt", off: "Nothing is scheduled now.", allNorm: "All norms that can be judged are met.", noneJudged: "No norm can be judged here yet.",
     norms: (n) => `${n} of 4 classes do not meet their norm.`, missing: "Missing", unassigned: "signals without a meaning in the plant file", up: "up",
   },
   vi: {
     all: "Tất cả đang chạy.", some: (n, m) => `${n}/${m} máy đang chạy.`, down: "đang dừng", since: "từ",
     silent: "Không có dữ liệu từ", last: "nhận lần cuối", never: "chưa từng nhận", lostBanner: (s) => `Mất kết nối ${s}. Số liệu đã cũ; đang thử lại.`,
-    theme: "Tối / sáng", language: "English", off: "Hiện ngoài lịch làm việc.", allNorm: "Đạt mọi định mức đánh giá được.",
+    theme: "Tối / sáng", language: "English", off: "Hiện ngoài lịch làm việc.", allNorm: "Đạt mọi định mức đánh giá được.", noneJudged: "Chưa có mức nào đánh giá được.",
     norms: (n) => `${n}/4 nhóm chưa đạt định mức.`, missing: "Thiếu", unassigned: "tín hiệu chưa khai trong sơ đồ nhà máy", up: "lên",
   },
 };

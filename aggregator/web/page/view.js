@@ -70,7 +70,8 @@ export function answer(s, nowMs, lang) {
     parts.push(`${x.name} ${t.down}: ${word(x.cause, lang)}, ${ago(nowMs - x.since_ms, lang)}.`);
   if (silent.length)
     parts.push(`${t.silent} ${silent.map((x) => x.name).slice(0, 4).join(", ")} (${t.last} ${ago(age(silent[0], nowMs), lang)}).`);
-  parts.push(missed ? t.norms(missed) : t.allNorm);
+  const judged = w && w.classes ? w.classes.some((c) => c.status === "met" || c.status === "better") : false;
+  parts.push(missed ? t.norms(missed) : judged ? t.allNorm : t.noneJudged);
   const fine = !down.length && !silent.length && !missed;
   const head = idle ? t.off : running.length === units.length && units.length ? t.all : t.some(running.length, units.length);
   const mark = down.length ? ["✗", "bad-sign"] : silent.length ? ["?", "warn-sign"] : fine ? ["✓", "good-sign"] : ["▲", "warn-sign"];
