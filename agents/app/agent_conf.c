@@ -19,6 +19,12 @@ static const struct conf_row source_row[] = {
      .field = SOURCE(csv),
      .given = SOURCE(has_csv),
      .help = "A delimited text file."},
+    {.key = "lines",
+     .type = CONF_MAP,
+     .sub = &lines_schema,
+     .field = SOURCE(lines),
+     .given = SOURCE(has_lines),
+     .help = "Lines of text from a file, pipe or socket."},
 };
 static const struct conf_schema source_schema = {.rows = source_row,
                                                  .row_n = sizeof source_row / sizeof source_row[0],
@@ -208,6 +214,7 @@ struct place {
 static const struct place places[] = {
     {"sim", offsetof(struct source_conf, has_sim), offsetof(struct source_conf, sim)},
     {"csv", offsetof(struct source_conf, has_csv), offsetof(struct source_conf, csv)},
+    {"lines", offsetof(struct source_conf, has_lines), offsetof(struct source_conf, lines)},
 };
 
 const struct kinds_row *source_conf_kind(struct source_conf *c, void **settings) {

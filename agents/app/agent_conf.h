@@ -6,14 +6,16 @@
 #include "conf/conf.h"
 #include "sources/csv.h"
 #include "sources/kinds.h"
+#include "sources/lines.h"
 #include "sources/sim.h"
 
 struct source_conf {
     struct ident id;
     struct conf_pos pos;
-    bool has_sim, has_csv;
+    bool has_sim, has_csv, has_lines;
     struct sim_conf sim;
     struct csv_conf csv;
+    struct lines_conf lines;
 };
 
 struct broker_conf {

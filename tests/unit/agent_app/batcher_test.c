@@ -1,0 +1,227 @@
+#include "agent_app/batcher.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support/disk_memory.h"
+
+enum { E1 = 101, PLAN_MAX = 32 };
+
+/* A source that does what the test wrote down, one step after another. */
+enum act { ACT_READING, ACT_COVERED };
+struct step {
+    enum act act;
+    int64_t a, b;
+};
+struct script {
+    struct source source; /* first */
+    struct step step[PLAN_MAX];
+    size_t n, at;
+    uint16_t point;
+    bool declared;
+};
+
+static enum err script_poll(struct source *s, int64_t now_ms, const struct source_out *out,
+                            int64_t *next_ms) {
+    struct script *c = (struct script *)s;
+    enum err rc = ERR_OK;
+    if (!c->declared) {
+        struct point p = {.type = POINT_COUNTER, .num = 1, .den = 1};
+        (void)snprintf(p.name, sizeof p.name, "c");
+        rc = out->add_point(out->user, &p, &c->point);
+        c->declared = true;
+    }
+    *next_ms = now_ms + 1000;
+    while (!rc && c->at < c->n) {
+        const struct step *t = &c->step[c->at];
+        struct reading r = {.point = c->point, .t_ms = now_ms};
+        r.v.kind = VALUE_INT;
+        r.v.as.i = t->a;
+        rc = t->act == ACT_READING ? out->reading(out->user, &r)
+                                   : out->covered(out->user, t->a, t->b);
+        c->at += rc == ERR_OK;
+    }
+    return rc;
+}
+
+static int script_fd(const struct source *s) {
+    (void)s;
+    return -1;
+}
+
+static void script_position(const struct source *s, struct buf *out) {
+    (void)buf_addf(out, "%zu", ((const struct script *)s)->at);
+}
+
+static const struct source_ops script_ops = {
+    .kind = "script", .poll = script_poll, .fd = script_fd, .position = script_position};
+
+struct rig {
+    struct disk_memory disk;
+    struct journal *j;
+    struct journal_cursor *cursor;
+    struct batcher *b;
+    struct script s;
+    uint16_t number;
+    struct ident id;
+    int64_t mono_ms, wall_ms;
+};
+
+static struct rig *rig_new(uint32_t readings_max) {
+    struct rig *r = calloc(1, sizeof *r);
+    cr_assert_not_null(r);
+    r->mono_ms = 5000;
+    r->wall_ms = INT64_C(1790000000000);
+    disk_memory_init(&r->disk);
+    struct journal_conf jc;
+    journal_conf_init(&jc);
+    cr_assert(ident_set(&jc.agent, span_str("gw-1")));
+    cr_assert(ident_set(&r->id, span_str("script")));
+    cr_assert_eq(journal_open(&jc, &r->disk.disk, NULL, E1, r->mono_ms, r->wall_ms, &r->j), ERR_OK);
+    const struct batcher_conf bc = {
+        .every_ms = 200, .readings_max = readings_max, .bytes_max = 40000};
+    const struct batcher_events none = {0};
+    cr_assert_eq(batcher_open(&bc, r->j, &none, &r->b), ERR_OK);
+    r->s.source.ops = &script_ops;
+    cr_assert_eq(batcher_add_source(r->b, &r->id, &r->s.source, &r->number), ERR_OK);
+    cr_assert_eq(journal_cursor_open(&r->cursor), ERR_OK);
+    return r;
+}
+
+static void rig_free(struct rig *r) {
+    batcher_close(r->b);
+    journal_cursor_close(r->cursor);
+    journal_close(r->j);
+    disk_memory_fini(&r->disk);
+    free(r);
+}
+
+static void plan(struct rig *r, enum act act, int64_t a, int64_t b) {
+    cr_assert_lt(r->s.n, PLAN_MAX);
+    r->s.step[r->s.n++] = (struct step){act, a, b};
+}
+
+static bool poll(struct rig *r) {
+    int64_t next;
+    bool full;
+    cr_assert_eq(batcher_poll(r->b, r->number, r->wall_ms, r->mono_ms, &next, &full), ERR_OK);
+    return full;
+}
+
+static enum err flush(struct rig *r, bool now) {
+    enum err rc = batcher_flush(r->b, now, r->mono_ms, r->wall_ms);
+    journal_flush(r->j);
+    disk_memory_settle(&r->disk);
+    return rc;
+}
+
+/* The record of that number; seq 1 is the key frame. */
+static struct batch record(struct rig *r, uint64_t seq) {
+    struct journal_record rec;
+    struct batch b;
+    enum batch_fault fault;
+    cr_assert_eq(journal_read(r->j, r->cursor, E1, seq, &rec), ERR_OK);
+    cr_assert_eq(batch_parse(rec.frame, &b, &fault), ERR_OK);
+    return b;
+}
+
+static uint64_t last(struct rig *r) {
+    const struct journal_epoch *e = journal_find_epoch(r->j, E1);
+    return e ? e->last : 0;
+}
+
+Test(batcher, a_batch_goes_when_it_is_old_enough_and_not_before) {
+    struct rig *r = rig_new(100);
+    plan(r, ACT_READING, 1, 0);
+    cr_assert_not(poll(r));
+    r->mono_ms += 199;
+    cr_assert_eq(flush(r, false), ERR_OK);
+    cr_assert_eq(last(r), 0);
+    cr_assert_eq(batcher_due_ms(r->b), r->mono_ms + 1);
+    r->mono_ms += 1;
+    cr_assert_eq(flush(r, false), ERR_OK);
+    cr_assert_eq(last(r), 2);
+    cr_assert_eq(batcher_due_ms(r->b), INT64_MAX);
+    rig_free(r);
+}
+
+Test(batcher, a_full_batch_stops_the_source_and_nothing_is_skipped) {
+    struct rig *r = rig_new(2);
+    for (int64_t v = 1; v <= 5; v++)
+        plan(r, ACT_READING, v, 0);
+    cr_assert(poll(r));
+    cr_assert_eq(flush(r, false), ERR_OK);
+    cr_assert_str_eq(journal_position(r->j, &r->id), "2"); /* where the third reading begins */
+    cr_assert(poll(r));
+    cr_assert_eq(flush(r, false), ERR_OK);
+    cr_assert_not(poll(r));
+    cr_assert_eq(flush(r, true), ERR_OK);
+    cr_assert_eq(last(r), 4); /* key frame; 2, 2 and 1 readings */
+    struct batch b = record(r, 4);
+    struct reading rd;
+    cr_assert(batch_next_reading(&b, &rd));
+    cr_assert_eq(rd.v.as.i, 5);
+    cr_assert_str_eq(journal_position(r->j, &r->id), "5");
+    rig_free(r);
+}
+
+Test(batcher, coverage_that_joins_is_one_span_and_a_break_waits_for_the_next_batch) {
+    struct rig *r = rig_new(100);
+    plan(r, ACT_COVERED, 1000, 2000);
+    plan(r, ACT_READING, 1, 0);
+    plan(r, ACT_COVERED, 2000, 3000);
+    plan(r, ACT_COVERED, 9000, 9500); /* nothing is known of 3000 .. 9000 */
+    cr_assert_not(poll(r));
+    cr_assert_eq(flush(r, true), ERR_OK);
+    cr_assert_eq(flush(r, true), ERR_OK);
+    struct asof a;
+    struct batch b = record(r, 2);
+    cr_assert_eq(b.asof_n, 1);
+    cr_assert(batch_next_asof(&b, &a));
+    cr_assert_eq(a.since_ms, 1000);
+    cr_assert_eq(a.until_ms, 3000);
+    b = record(r, 3);
+    cr_assert(batch_next_asof(&b, &a));
+    cr_assert_eq(a.since_ms, 9000);
+    cr_assert_eq(a.until_ms, 9500);
+    rig_free(r);
+}
+
+Test(batcher, what_the_journal_refuses_is_kept_and_offered_again) {
+    struct rig *r = rig_new(100);
+    plan(r, ACT_READING, 1, 0);
+    cr_assert_not(poll(r));
+    r->disk.fail_write = ERR_FULL;
+    cr_assert_neq(flush(r, true), ERR_OK);
+    plan(r, ACT_READING, 2, 0);
+    cr_assert(poll(r)); /* nothing more is taken meanwhile */
+    cr_assert_eq(r->s.at, 1);
+    r->disk.fail_write = ERR_OK;
+    r->mono_ms += 2000;
+    cr_assert_eq(flush(r, true), ERR_OK);
+    cr_assert_not(poll(r));
+    cr_assert_eq(flush(r, true), ERR_OK);
+    cr_assert_eq(journal_stats(r->j)->readings, 2);
+    cr_assert_str_eq(journal_position(r->j, &r->id), "2");
+    rig_free(r);
+}
+
+Test(batcher, a_clock_step_stands_between_the_readings_before_and_after) {
+    struct rig *r = rig_new(100);
+    plan(r, ACT_READING, 1, 0);
+    cr_assert_not(poll(r));
+    batcher_clock_step(r->b, r->wall_ms, r->wall_ms - 3600000);
+    cr_assert(poll(r)); /* closed until the step is written */
+    r->wall_ms -= 3600000;
+    cr_assert_eq(flush(r, true), ERR_OK);
+    plan(r, ACT_READING, 2, 0);
+    cr_assert_not(poll(r));
+    cr_assert_eq(flush(r, true), ERR_OK);
+    struct batch b = record(r, 3);
+    cr_assert_eq(b.head.kind, BATCH_CLOCK);
+    cr_assert_eq(b.clock.from_ms - b.clock.to_ms, 3600000);
+    cr_assert_eq(record(r, 2).head.kind, BATCH_DATA);
+    cr_assert_eq(record(r, 4).head.kind, BATCH_DATA);
+    rig_free(r);
+}
