@@ -154,7 +154,7 @@ static size_t digits_of(const char *text) {
 Test(number, agrees_with_the_c_library_on_random_doubles) {
     uint64_t x = 88172645463325252;
     for (int i = 0; i < 200000; i++) {
-        char text[NUMBER_TEXT + 1], other[40];
+        char text[NUMBER_TEXT + 1], other[400];
         x ^= x << 13; /* Marsaglia's xorshift64 */
         x ^= x >> 7;
         x ^= x << 17;
