@@ -146,8 +146,8 @@ bool chain_lane_ends(const struct session *s, size_t i, uint8_t *into) {
         return false;
     while (next < s->epoch_n && s->epoch[next].closed && s->epoch[next].lane == SESSION_NO_LANE)
         next++;
-    if (next == s->epoch_n || !s->epoch[next].joined)
-        return false;
+    if (next == s->epoch_n || !s->epoch[next].joined || s->epoch[next].filling)
+        return false; /* filling: where its values begin is not known yet */
     if (s->epoch[next].prev_epoch == 0)
         return true; /* a new beginning: no step leads there */
     *into = s->epoch[next].lane;

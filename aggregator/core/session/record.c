@@ -154,6 +154,7 @@ enum session_verdict session_on_record(struct session *s, const struct batch *b,
     p.lane = e->lane;
     move(s, e, b, &p);
     finish(s, i, &p);
+    s->plans_due = s->plans_due || p.lane_whole;
     *plan = p;
     return SESSION_APPLY;
 }
