@@ -15,13 +15,14 @@
 #include "wire/topic.h"
 
 enum {
-    TURN_MOST_MS = 100, /* longest sleep of the loop's timer */
-    RETRY_MS = 10,      /* after the journal turned a batch away */
-    STATE_MS = 60000,   /* one state line a minute */
-    END_SYNC_MS = 5000, /* at the end: for the last sync */
-    END_SEND_MS = 2000, /* ... and then for the last records to become durable */
-    END_BUS_MS = 3000,  /* ... and for the goodbye to the broker */
-    LOCK_MS = 3000,     /* wait for the journal's lock */
+    TURN_MOST_MS = 100,  /* longest sleep of the loop's timer */
+    TURN_LEAST_MS = 10,  /* shortest; also after the journal turned a batch away */
+    BATCHES_A_TURN = 16, /* a source that is far behind must not hold the loop */
+    STATE_MS = 60000,    /* one state line a minute */
+    END_SYNC_MS = 5000,  /* at the end: for the last sync */
+    END_SEND_MS = 2000,  /* ... and then for the last records to become durable */
+    END_BUS_MS = 3000,   /* ... and for the goodbye to the broker */
+    LOCK_MS = 3000,      /* wait for the journal's lock */
     LOCK_RETRY_MS = 50,
     INBOX_BYTES = 256 << 10
 };
@@ -184,10 +185,8 @@ static void watch_clock(struct agent *a, int64_t mono_ms, int64_t wall_ms) {
         log_event(a->log, LOG_WARN, "clock_step", "by_ms=%lld", (long long)by);
         batcher_clock_step(a->batcher, wall_ms - by, wall_ms);
         feeds_wake(a->feeds);
-        a->clock_gap_ms = gap;
-    } else if (by != 0 && (mono_ms & 0x3ff) == 0) {
-        a->clock_gap_ms = gap; /* slewing is no step: follow it slowly */
     }
+    a->clock_gap_ms = gap; /* slewing moves it a little every turn and is no step */
 }
 
 static void state_line(struct agent *a, int64_t mono_ms) {
@@ -253,7 +252,7 @@ static void end_step(struct agent *a, int64_t mono_ms) {
     }
 }
 
-static void arm(struct agent *a, bool refused, int64_t mono_ms, int64_t wall_ms) {
+static void arm(struct agent *a, int64_t mono_ms, int64_t wall_ms) {
     int64_t sleep = TURN_MOST_MS;
     int64_t batch = batcher_due_ms(a->batcher);
     if (batch != INT64_MAX && batch - mono_ms < sleep)
@@ -261,10 +260,10 @@ static void arm(struct agent *a, bool refused, int64_t mono_ms, int64_t wall_ms)
     int64_t poll = feeds_due_ms(a->feeds);
     if (a->phase == PHASE_RUN && poll != INT64_MAX && poll - wall_ms < sleep)
         sleep = poll - wall_ms;
-    if (refused && sleep < RETRY_MS)
-        sleep = RETRY_MS;
+    if (sleep < TURN_LEAST_MS) /* fast sources are polled in bunches: a batch takes longer anyway */
+        sleep = TURN_LEAST_MS;
     uv_update_time(&a->loop);
-    (void)uv_timer_start(&a->timer, on_timer, sleep > 0 ? (uint64_t)sleep : 1, 0);
+    (void)uv_timer_start(&a->timer, on_timer, (uint64_t)sleep, 0);
 }
 
 static void turn(struct agent *a) {
@@ -274,9 +273,10 @@ static void turn(struct agent *a) {
     int64_t mono = clock_mono_ms(), wall = clock_wall_ms();
     watch_clock(a, mono, wall);
     enum err rc = batcher_flush(a->batcher, a->phase != PHASE_RUN, mono, wall);
-    if (a->phase == PHASE_RUN && rc == ERR_OK) {
-        feeds_poll(a->feeds, wall, mono);
-        rc = batcher_flush(a->batcher, false, mono, wall);
+    bool more = a->phase == PHASE_RUN;
+    for (int i = 0; more && rc == ERR_OK && i < BATCHES_A_TURN; i++) {
+        more = feeds_poll(a->feeds, wall, mono);
+        rc = batcher_flush(a->batcher, false, mono, wall); /* else kept, and offered next turn */
     }
     journal_tick(a->journal, mono, wall);
     if (a->accepted) {
@@ -287,7 +287,7 @@ static void turn(struct agent *a) {
     state_line(a, mono);
     if (a->phase != PHASE_RUN)
         end_step(a, mono);
-    arm(a, rc != ERR_OK, mono, wall);
+    arm(a, mono, wall);
     a->in_turn = false;
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <uv.h>
 
-enum { RETRY_MS = 5000, FULL_RETRY_MS = 20 };
+enum { RETRY_MS = 5000 };
 
 /* A descriptor under watch; freed by its close callback, so it outlives the feed by a turn. */
 struct watch {
@@ -132,15 +132,15 @@ enum err feeds_open(const struct feeds_env *env, int64_t wall_ms, struct feeds *
     return ERR_OK;
 }
 
-static void poll_one(struct feed *f, int64_t wall_ms, int64_t mono_ms) {
+static bool poll_one(struct feed *f, int64_t wall_ms, int64_t mono_ms) {
     const struct feeds_env *e = &f->all->env;
     int64_t next = INT64_MAX;
     bool full = false;
     enum err rc = batcher_poll(e->batcher, f->number, wall_ms, mono_ms, &next, &full);
     f->ready = full && f->ready;
     if (full) {
-        f->due_ms = wall_ms + FULL_RETRY_MS;
-        return; /* its descriptor stays unwatched until then */
+        f->due_ms = wall_ms;
+        return true; /* its descriptor stays unwatched until then */
     }
     if (rc) {
         log_event(e->log, LOG_ERROR, "source_failed", "source=%s why=%s", f->conf->id.s,
@@ -155,9 +155,11 @@ static void poll_one(struct feed *f, int64_t wall_ms, int64_t mono_ms) {
     f->due_ms = next;
     if (!f->over)
         watch(f);
+    return false;
 }
 
-void feeds_poll(struct feeds *f, int64_t wall_ms, int64_t mono_ms) {
+bool feeds_poll(struct feeds *f, int64_t wall_ms, int64_t mono_ms) {
+    bool full = false;
     for (size_t i = 0; i < f->n; i++) {
         struct feed *one = &f->feed[i];
         if (one->over || (wall_ms < one->due_ms && !one->ready))
@@ -165,8 +167,9 @@ void feeds_poll(struct feeds *f, int64_t wall_ms, int64_t mono_ms) {
         if (!one->source)
             open_source(one, wall_ms);
         if (one->source)
-            poll_one(one, wall_ms, mono_ms);
+            full |= poll_one(one, wall_ms, mono_ms);
     }
+    return full;
 }
 
 int64_t feeds_due_ms(const struct feeds *f) {

@@ -22,8 +22,8 @@ struct feeds_env {
 /* Opens every source where the journal says it stood. What cannot be opened is logged and tried
  * again. ERR_NOMEM. */
 enum err feeds_open(const struct feeds_env *env, int64_t wall_ms, struct feeds **out);
-/* Polls what is due. */
-void feeds_poll(struct feeds *f, int64_t wall_ms, int64_t mono_ms);
+/* Polls what is due. True if a source was stopped by a full batch: poll again after a flush. */
+bool feeds_poll(struct feeds *f, int64_t wall_ms, int64_t mono_ms);
 /* Wall time of the next poll, INT64_MAX if none is planned. */
 int64_t feeds_due_ms(const struct feeds *f);
 /* Polls everything at the next occasion: planned times are void after a clock step. */
