@@ -1,0 +1,274 @@
+"""A whole line of real processes for the end-to-end tests: broker, database, aggregator, agents, in a folder
+of their own, on free ports, ended by their ids. Waiting means asking for a condition until a deadline."""
+import gzip
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+import urllib.request
+
+import journal
+import store
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+
+
+class Failed(Exception):
+    pass
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait(what, condition, seconds=20):
+    """The first true answer of condition; asked again and again, never later than the deadline."""
+    end = time.monotonic() + seconds
+    pause = threading.Event()
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise Failed(f"not within {seconds} s: {what}")
+        pause.wait(0.05)
+
+
+def listens(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    except OSError:
+        return False
+
+
+class UnixHttp(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=5)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(5)
+        self.sock.connect(self.path)
+
+
+class Rig:
+    def __init__(self, build, wrap=()):
+        self.build, self.wrap = build, list(wrap)
+        self.dir = tempfile.mkdtemp(prefix="pb-e2e-")
+        self.mqtt, self.influx, self.rpc = free_port(), free_port(), free_port()
+        self.running, self.broker_url = {}, f"tcp://127.0.0.1:{self.mqtt}"
+        self.database = True
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        for name in list(self.running):
+            self.kill(name)
+        if kind and os.environ.get("PLANTBUS_KEEP"):
+            print("kept", self.dir)
+        else:
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+    def path(self, *parts):
+        return os.path.join(self.dir, *parts)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as f:
+            f.write(text)
+        return self.path(name)
+
+    def program(self, name):
+        return os.path.join(self.build, "bin", name)
+
+    # --- processes --------------------------------------------------------------------------------
+
+    def start(self, name, *command):
+        with open(self.path(name + ".log"), "ab") as log:
+            self.running[name] = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        return self.running[name]
+
+    def kill(self, name):
+        p = self.running.pop(name, None)
+        if p:
+            p.kill()
+            p.wait()
+
+    def stop(self, name, seconds=10):
+        """SIGTERM; gives the exit code and the seconds it took."""
+        p, begun = self.running.pop(name), time.monotonic()
+        p.send_signal(signal.SIGTERM)
+        try:
+            code = p.wait(seconds)
+        except subprocess.TimeoutExpired:
+            p.kill()
+            p.wait()
+            raise Failed(f"{name} did not end within {seconds} s of SIGTERM\n{self.log(name)[-2000:]}") from None
+        return code, time.monotonic() - begun
+
+    def log(self, name):
+        try:
+            with open(self.path(name + ".log"), encoding="utf-8", errors="replace") as f:
+                return f.read()
+        except FileNotFoundError:
+            return ""
+
+    def start_broker(self):
+        with open(os.path.join(TOP, "config", "mosquitto.conf"), encoding="utf-8") as f:
+            ours = "".join(x for x in f if not x.startswith("#"))
+        self.write("mosquitto.conf", f"listener {self.mqtt} 127.0.0.1\nallow_anonymous true\n" + ours)
+        self.start("broker", shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin"), "-c",
+                   self.path("mosquitto.conf"))
+        wait("the broker listens", lambda: listens(self.mqtt))
+
+    def start_database(self):
+        with open(os.path.join(TOP, "config", "demo", "influxdb.conf"), encoding="utf-8") as f:
+            text = f.read()
+        for mark, value in (("@DIR@", self.path("influx")), ("@HTTP@", str(self.influx)), ("@RPC@", str(self.rpc))):
+            text = text.replace(mark, value)
+        self.start("database", "influxd", "-config", self.write("influxdb.conf", text))
+        wait("the database answers", lambda: listens(self.influx))
+
+    def conf_aggregator(self, plant, more="", name="aggregator.yaml"):
+        self.write("plant.yaml", plant)
+        kind = "influx_v1" if self.database else "none"
+        return self.write(name, f"""plant: plant.yaml
+data: data
+broker: {{url: "{self.broker_url}", retry_min: 50 ms, retry_max: 200 ms}}
+http: {{port: 0, socket: "{self.path('sock')}"}}
+database: {{kind: {kind}, url: "http://127.0.0.1:{self.influx}", name: plantbus, retry_min: 100 ms, retry_max: 500 ms}}
+checkpoint: 100 ms
+tick: 50 ms
+{more}""")
+
+    def start_aggregator(self):
+        self.start("aggregator", *self.wrap, self.program("plantbus-aggregator"), self.path("aggregator.yaml"))
+
+    def conf_agent(self, agent, sources, more=""):
+        body = "\n".join("  " + x for x in sources.strip("\n").splitlines())
+        return self.write(agent + ".yaml", f"""id: {agent}
+broker: {{url: "{self.broker_url}", retry_least: 50 ms, retry_most: 200 ms}}
+journal: {{folder: "{self.path(agent)}", commit: 50 ms}}
+batch: {{every: 100 ms}}
+{more}
+sources:
+{body}
+""")
+
+    def start_agent(self, agent):
+        self.start(agent, *self.wrap, self.program("plantbus-agent"), self.path(agent + ".yaml"))
+
+    # --- questions --------------------------------------------------------------------------------
+
+    def get(self, path):
+        """An answer of the daemon's API, or None while it cannot be asked."""
+        try:
+            c = UnixHttp(self.path("sock"))
+            c.request("GET", path)
+            r = c.getresponse()
+            body = r.read()
+            c.close()
+            if r.status != 200:
+                return None
+            return json.loads(gzip.decompress(body) if r.headers.get("Content-Encoding") == "gzip" else body)
+        except (OSError, ValueError, http.client.HTTPException):
+            return None
+
+    def status(self):
+        return self.get("/api/v1/status")
+
+    def agent_status(self, agent):
+        s = self.status()
+        return next((a for a in s["agents"] if a["id"] == agent), None) if s else None
+
+    def query(self, text):
+        """Rows of the database as dicts, the tags of their series among them."""
+        url = f"http://127.0.0.1:{self.influx}/query?" + urllib.parse.urlencode(
+            {"db": "plantbus", "q": text, "epoch": "ms"})
+        try:
+            with urllib.request.urlopen(url, timeout=5) as r:
+                answer = json.load(r)
+        except OSError:
+            return []
+        out = []
+        for series in answer["results"][0].get("series", []):
+            for row in series["values"]:
+                out.append({**series.get("tags", {}), **dict(zip(series["columns"], row))})
+        return out
+
+    def totals(self, agent):
+        return journal.Totals(self.path(agent))
+
+    def windows(self):
+        return store.windows(self.path("data"))
+
+    def nodes(self):
+        """id of a node -> its number in the keys of the store."""
+        plant = wait("the plant is served", lambda: self.get("/api/v1/plant"))
+        return {n["id"]: i for i, n in enumerate(plant["nodes"])}
+
+    def sums(self, node, kind, windows=None):
+        """All windows of a node and kind added up."""
+        out = dict.fromkeys(store.QTY, 0)
+        for w in windows if windows is not None else self.windows():
+            if (w["node"], w["kind"], w["product"], w["team"]) == (node, kind, 0, 0):
+                for q, v in w["sums"].items():
+                    out[q] += v
+        return out
+
+    def settled_down(self, agents, seconds=30):
+        """Waits until everything the stopped agents hold is applied, computed and committed."""
+        wants = {a: self.totals(a).readings for a in agents}
+
+        def quiet():
+            s = self.status()
+            if not s or s.get("dirty_units"):
+                return None
+            by = {a["id"]: a for a in s["agents"]}
+            if any(a not in by or by[a]["readings"] < n for a, n in wants.items()):
+                return None
+            return s
+        return wait("all that was accepted is computed", quiet, seconds)
+
+
+class Tests:
+    """Runs functions one by one and counts them in the way tests/run reads."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+        self.begun = time.monotonic()
+
+    def check(self, name, fact, detail=""):
+        if fact:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f"FAILED: {name} {detail}", flush=True)
+        return bool(fact)
+
+    def equal(self, name, got, want):
+        return self.check(name, got == want, f"is {got}, must be {want}")
+
+    def run(self, name, body, *args):
+        try:
+            body(self, *args)
+        except Failed as why:
+            self.failed += 1
+            print(f"FAILED: {name}: {why}", flush=True)
+
+    def end(self):
+        print(f"all in {time.monotonic() - self.begun:.0f} s")
+        print(f"{self.passed} passed, {self.failed} failed")
+        sys.exit(1 if self.failed else 0)

@@ -1,0 +1,72 @@
+"""Reads windows out of a copy of the aggregator's store, by the layouts told in window.c and sums.c. A copy,
+since no other process may open the file of a running daemon."""
+import os
+import shutil
+import sqlite3
+import struct
+
+CATEGORIES = ["unknown", "not_scheduled", "planned_down", "production", "setup", "delay", "down_no_order",
+              "engineering"]
+CAUSES = ["unstated", "failure", "micro_stop", "blocked", "starved", "material", "operator", "quality", "energy",
+          "speed", "other"]
+QTY = (["time_" + c for c in CATEGORIES] + ["time_unknown_off", "time_unplanned_run"] +
+       ["delay_" + c for c in CAUSES] + ["energy_" + c for c in CATEGORIES] +
+       ["energy_gap", "pq", "gq", "sq", "rq", "pq_unknown", "gq_unknown", "sq_unknown", "rq_unknown", "labour",
+        "labour_time", "work", "material", "failures", "stops", "priced_pq", "pri_pq", "pri_gq"])
+KINDS = ["minute", "15min", "hour", "shift", "day"]
+
+
+def _varint(data, at):
+    value = shift = 0
+    while True:
+        b = data[at]
+        at += 1
+        value |= (b & 127) << shift
+        shift += 7
+        if b < 128:
+            return value, at
+
+
+def _svarint(data, at):
+    value, at = _varint(data, at)
+    return value >> 1 ^ -(value & 1), at
+
+
+def window(key, value):
+    node, kind, product, team, start = struct.unpack(">IIIIQ", key)
+    out = {"node": node, "kind": KINDS[kind], "product": product, "team": team, "start": start - 2**63,
+           "life": value[1], "cause": value[2]}
+    out["revision"], at = _varint(value, 4)
+    out["end"], at = _svarint(value, at)
+    _, at = _svarint(value, at)
+    _, at = _varint(value, at)
+    n, at = _varint(value, at)
+    sums, index = dict.fromkeys(QTY, 0), -1
+    for _ in range(n):
+        step, at = _varint(value, at)
+        index += step + 1
+        sums[QTY[index]], at = _svarint(value, at)
+    out["sums"] = sums
+    return out
+
+
+def windows(folder):
+    """Every window, by key; one that is open again stands for the settled one it will replace."""
+    copy = folder + ".copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    os.mkdir(copy)
+    try:
+        for name in ("plantbus.db", "plantbus.db-wal"):
+            if os.path.exists(os.path.join(folder, name)):
+                shutil.copy(os.path.join(folder, name), copy)
+        db = sqlite3.connect(os.path.join(copy, "plantbus.db"))
+        out = {}
+        for table in ("t_window", "t_open"):
+            for key, value in db.execute(f"SELECT k, v FROM {table}"):
+                w = window(bytes(key), bytes(value))
+                w["settled"] = table == "t_window"
+                out[bytes(key)] = w
+        db.close()
+        return list(out.values())
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
