@@ -59,7 +59,7 @@ static void give_lane(struct session *s, struct session_epoch *e, const struct s
     e->lane = plan->lane;
     e->filling = true;
     e->inheriting = plan->lane_from != SESSION_NO_LANE;
-    e->after_gap = plan->after_gap;
+    e->after_gap = e->after_gap || plan->after_gap; /* its own first records may be gone as well */
 }
 
 static void on_key(struct session_epoch *e, const struct batch_key *k, struct session_plan *plan) {

@@ -225,3 +225,51 @@ Test(lanes, survive_a_restart) {
     cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
     cr_assert(rig.plan.lane_end);
 }
+
+/* Records 1 .. 3 of the successor are gone: its key frame is beyond a gap though 1 is complete. */
+Test(lanes, successor_that_lost_its_beginning_inherits_over_a_gap) {
+    list_chain(1);
+    rig_run(&rig, 1, 1, 2);
+    rig_list(&rig);
+    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
+    rig_epoch(&rig, 2, 1, 2, 4, 9, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_drain(&rig);
+    cr_assert_eq(rig_key(&rig, 2, 4), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, 0);
+    cr_assert(rig.plan.after_gap);
+}
+
+/* 2 runs beside 1, its key frame is not whole yet when 1 is complete: where 2's values begin is not
+ * known, so the end of 1 waits for it. */
+Test(lanes, end_waits_for_the_start_it_leads_up_to) {
+    list_chain(2);
+    cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+    cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
+    cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
+    cr_assert_not(rig.plan.lane_end);
+    cr_assert_not(rig_plan(&rig));
+    cr_assert_eq(rig_part(&rig, 2, 2, 1, 2), SESSION_APPLY);
+    cr_assert(rig_plan(&rig));
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig.plan.epoch, 1);
+    cr_assert_eq(rig.plan.lane_into, 1);
+}
+
+/* 2 was killed within its key frame beside 1: nothing leads on from it, and 3 follows 1. */
+Test(lanes, lane_without_a_whole_key_frame_leads_nowhere) {
+    rig_list(&rig);
+    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
+    rig_epoch(&rig, 2, 1, 2, 1, 2, false);
+    rig_epoch(&rig, 3, 2, 1, 1, 3, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+    cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig.plan.lane_into, SESSION_NO_LANE);
+    cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
+    cr_assert_not(rig.plan.lane_end);
+    cr_assert_eq(rig_key(&rig, 3, 1), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, 0);
+    cr_assert(rig.plan.after_gap);
+}
