@@ -141,6 +141,20 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     json_writer_end_object(w);
 }
 
+/* The last value as it came: of a gauge the core keeps the bits of a double. */
+static void raw_of(struct json_writer *w, const struct core_unassigned *u) {
+    double real;
+    json_writer_key(w, "raw");
+    if (!u->seen) {
+        json_writer_null(w);
+    } else if (u->point->type == POINT_GAUGE) {
+        memcpy(&real, &u->raw, sizeof real);
+        json_writer_real(w, real);
+    } else {
+        json_writer_int64(w, u->raw);
+    }
+}
+
 void view_unassigned(struct json_writer *w, const struct view_in *in) {
     struct core_unassigned u;
     json_writer_begin_object(w);
@@ -150,11 +164,8 @@ void view_unassigned(struct json_writer *w, const struct view_in *in) {
         field_text(w, "agent", u.agent->s);
         field_text(w, "point", u.point->name);
         field_bool(w, "seen", u.seen);
-        json_writer_key(w, "raw");
-        if (u.seen)
-            json_writer_int64(w, u.raw);
-        else
-            json_writer_null(w);
+        field_text(w, "type", point_type_name((enum point_type)u.point->type));
+        raw_of(w, &u);
         field_time(w, "t", u.seen ? u.t_ms : INT64_MIN);
         json_writer_end_object(w);
     }

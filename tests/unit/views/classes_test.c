@@ -1,0 +1,234 @@
+/* The four classes from sums worked by hand, held against norms. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "reader.h"
+#include "simkit/line_plant.h"
+
+#define MIN UTC_MINUTE_MS
+#define PIECE INT64_C(1000000)
+#define KWH INT64_C(1000000000) /* in uWh */
+#define NOW (SIM_DAY0 + 14 * UTC_HOUR_MS)
+#define NEAR(a, b) cr_expect(fabs((a) - (b)) < 5e-5, "%.9g, not %.9g", (double)(a), (double)(b))
+
+/* INDICATORS section 8, example 1: PBT 420 min = 373 production + 30 setup + 17 delay; ideal cycle
+ * 1 s; 19,271 pieces, 423 rejects. Beside it: 2 persons, 840 labour minutes; 942.4 kWh. */
+static struct sums example(void) {
+    struct sums s = {0};
+    s.q[QTY_TIME + CAT_PRODUCTION] = 373 * MIN;
+    s.q[QTY_TIME + CAT_SETUP] = 30 * MIN;
+    s.q[QTY_TIME + CAT_DELAY] = 17 * MIN;
+    s.q[QTY_TIME + CAT_PLANNED_DOWN] = 60 * MIN;
+    s.q[QTY_DELAY + CAUSE_FAILURE] = 17 * MIN;
+    s.q[QTY_PQ] = 19271 * PIECE;
+    s.q[QTY_GQ] = 18848 * PIECE;
+    s.q[QTY_SQ] = 423 * PIECE;
+    s.pri_pq = (i128)19271 * PIECE * 1000000000;
+    s.pri_gq = (i128)18848 * PIECE * 1000000000;
+    s.priced_pq = 19271 * PIECE;
+    s.q[QTY_LABOUR] = 840 * MIN;
+    s.q[QTY_LABOUR_TIME] = 420 * MIN;
+    s.q[QTY_ENERGY + CAT_PRODUCTION] = 900 * KWH;
+    s.q[QTY_ENERGY + CAT_DELAY] = 42400 * (KWH / 1000);
+    return s;
+}
+
+static void show(struct shown *out, const struct plant *p, uint32_t node, const struct sums *s) {
+    struct json_writer w = shown_begin(out);
+    json_writer_begin_object(&w);
+    view_classes(&w, p, node, s, NOW);
+    json_writer_end_object(&w);
+    shown_end(out, &w);
+}
+
+static void set_norms(struct plant *p, const struct plant_norm *norm, size_t n) {
+    p->norm = norm;
+    p->norm_n = n;
+}
+
+Test(classes, lead_figures_are_those_worked_by_hand) {
+    struct plant *p;
+    struct shown v;
+    struct sums s = example();
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    show(&v, p, 2, &s);
+    cr_expect_eq(json_count(shown_at(&v, "classes")), 4);
+    cr_expect_str_eq(shown_text(&v, "classes.0.class"), "equipment");
+    cr_expect_str_eq(shown_text(&v, "classes.0.indicators.0.id"), "time_utilization");
+    NEAR(shown_real(&v, "classes.0.indicators.0.value"), 373.0 / 420.0);
+    NEAR(shown_real(&v, "classes.0.indicators.0.numerator"), 373.0 / 60.0);
+    NEAR(shown_real(&v, "classes.0.indicators.0.denominator"), 7.0);
+    NEAR(shown_real(&v, "classes.0.indicators.0.coverage"), 1.0);
+    cr_expect_str_eq(shown_text(&v, "classes.1.indicators.0.id"), "labour_per_unit");
+    NEAR(shown_real(&v, "classes.1.indicators.0.value"), 840.0 / 18848.0);
+    cr_expect_str_eq(shown_text(&v, "classes.2.indicators.0.id"), "energy_per_good");
+    NEAR(shown_real(&v, "classes.2.indicators.0.value"), 0.05); /* 942.4 / 18848 */
+    cr_expect_str_eq(shown_text(&v, "classes.3.indicators.0.id"), "scrap_ratio");
+    NEAR(shown_real(&v, "classes.3.indicators.0.value"), 423.0 / 19271.0);
+    shown_fini(&v);
+    plant_close(p);
+}
+
+Test(classes, oee_of_the_printed_example_is_shown) {
+    struct plant *p;
+    struct shown v;
+    struct sums s = example();
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    show(&v, p, 2, &s);
+    bool seen = false;
+    for (size_t i = 0; i < json_count(shown_at(&v, "classes.0.indicators")); i++) {
+        char id[64], value[64];
+        snprintf(id, sizeof id, "classes.0.indicators.%zu.id", i);
+        snprintf(value, sizeof value, "classes.0.indicators.%zu.value", i);
+        if (strcmp(shown_text(&v, id), "oee"))
+            continue;
+        seen = true;
+        NEAR(shown_real(&v, value), 0.7479);
+    }
+    cr_expect(seen);
+    shown_fini(&v);
+    plant_close(p);
+}
+
+Test(classes, whole_is_the_worst_and_is_written_out) {
+    /* 0.8881 against 0.85 is met; 0.0219 scrap against 0.02 is not; 0.05 kWh against 0.06 is better
+     * by a sixth; labour has none. */
+    static const struct plant_norm norm[] = {
+        {.node = 2, .indicator = "time_utilization", .value = 0.85, .approved_by = "an engineer"},
+        {.node = 2, .indicator = "scrap_ratio", .value = 0.02, .approved_by = "an engineer"},
+        {.node = 2, .indicator = "energy_per_good", .value = 0.06, .approved_by = "an officer"},
+    };
+    struct plant *p;
+    struct shown v;
+    struct sums s = example();
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    set_norms(p, norm, 3);
+    show(&v, p, 2, &s);
+    cr_expect_str_eq(shown_text(&v, "classes.0.status"), "met");
+    cr_expect_str_eq(shown_text(&v, "classes.1.status"), "no_norm");
+    cr_expect_str_eq(shown_text(&v, "classes.2.status"), "better");
+    cr_expect_str_eq(shown_text(&v, "classes.3.status"), "not_met");
+    cr_expect_str_eq(shown_text(&v, "whole.status"), "not_met");
+    cr_expect_eq(shown_int(&v, "whole.not_met"), 1);
+    cr_expect_eq(shown_int(&v, "whole.no_norm"), 1);
+    cr_expect_eq(shown_int(&v, "whole.met"), 1);
+    cr_expect_eq(shown_int(&v, "whole.better"), 1);
+    cr_expect_str_eq(shown_text(&v, "classes.0.indicators.0.norm.approved_by"), "an engineer");
+    shown_fini(&v);
+    plant_close(p);
+}
+
+Test(classes, norm_in_force_is_the_newest_that_has_begun) {
+    static const struct plant_norm norm[] = {
+        {.node = 2, .indicator = "time_utilization", .value = 0.95, .from_ms = NOW + 1},
+        {.node = 2, .indicator = "time_utilization", .value = 0.90, .from_ms = NOW},
+        {.node = 2, .indicator = "time_utilization", .value = 0.80, .from_ms = NOW - 1},
+        {.node = 3, .indicator = "time_utilization", .value = 0.10, .from_ms = NOW},
+    };
+    struct plant *p;
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    set_norms(p, norm, 4);
+    cr_expect_eq(view_norm(p, 2, IND_TIME_UTILIZATION, NOW), &norm[1]);
+    cr_expect_eq(view_norm(p, 2, IND_TIME_UTILIZATION, NOW - 1), &norm[2]);
+    cr_expect_eq(view_norm(p, 2, IND_TIME_UTILIZATION, NOW + 1), &norm[0]);
+    cr_expect_null(view_norm(p, 1, IND_TIME_UTILIZATION, NOW));
+    cr_expect_null(view_norm(p, 2, IND_OEE, NOW));
+    plant_close(p);
+}
+
+Test(classes, thin_coverage_is_never_judged) {
+    static const struct plant_norm norm[] = {
+        {.node = 2, .indicator = "time_utilization", .value = 0.99}};
+    struct plant *p;
+    struct shown v;
+    struct sums s = example();
+    s.q[QTY_TIME + CAT_UNKNOWN] = 60 * MIN; /* 420 of 480 known: 87.5 % */
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    set_norms(p, norm, 1);
+    show(&v, p, 2, &s);
+    cr_expect_str_eq(shown_text(&v, "classes.0.indicators.0.status"), "no_data");
+    cr_expect_str_eq(shown_text(&v, "classes.0.indicators.0.reason"), "low_coverage");
+    NEAR(shown_real(&v, "classes.0.indicators.0.coverage"), 0.875);
+    NEAR(shown_real(&v, "classes.0.indicators.0.value"), 373.0 / 420.0);
+    NEAR(shown_real(&v, "classes.0.indicators.0.low"), 373.0 / 480.0);
+    NEAR(shown_real(&v, "classes.0.indicators.0.high"), 433.0 / 480.0);
+    shown_fini(&v);
+    plant_close(p);
+}
+
+Test(classes, undefined_is_null_with_its_reason) {
+    struct plant *p;
+    struct shown v;
+    struct sums s = {0};
+    s.q[QTY_TIME + CAT_NOT_SCHEDULED] = 60 * MIN;
+    s.q[QTY_ENERGY + CAT_NOT_SCHEDULED] = 3 * KWH;
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    show(&v, p, 2, &s);
+    for (int c = 0; c < 4; c++) {
+        char path[64];
+        snprintf(path, sizeof path, "classes.%d.indicators.0.value", c);
+        cr_expect_eq(json_kind(shown_at(&v, path)), JSON_KIND_NULL);
+        snprintf(path, sizeof path, "classes.%d.status", c);
+        cr_expect_str_eq(shown_text(&v, path), "no_data");
+    }
+    cr_expect_str_eq(shown_text(&v, "classes.0.indicators.0.reason"), "not_scheduled");
+    cr_expect_str_eq(shown_text(&v, "classes.1.indicators.0.reason"), "no_headcount");
+    cr_expect_str_eq(shown_text(&v, "classes.2.indicators.0.reason"), "no_pieces_yet");
+    cr_expect_str_eq(shown_text(&v, "classes.3.indicators.0.reason"), "no_pieces_yet");
+    NEAR(shown_real(&v, "classes.2.indicators.0.numerator"), 3.0); /* the kWh are still told */
+    shown_fini(&v);
+    plant_close(p);
+}
+
+Test(classes, missing_class_says_which_signal_is_missing) {
+    struct plant *p;
+    struct shown v;
+    struct sums s = example();
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    struct plant_unit *unit = (struct plant_unit *)p->unit; /* in the plant's own arena */
+    unit[0].missing_class[CLASS_LABOUR] = true;
+    unit[0].missing_class[CLASS_CONSUMPTION] = true;
+    show(&v, p, 2, &s);
+    cr_expect_str_eq(shown_text(&v, "classes.1.missing"), "no_headcount");
+    cr_expect_str_eq(shown_text(&v, "classes.2.missing"), "no_meter");
+    cr_expect_str_eq(shown_text(&v, "classes.1.status"), "no_data");
+    cr_expect_null(shown_text(&v, "classes.0.missing"));
+    shown_fini(&v);
+    /* One unit of the line has it: the line's class is there. */
+    cr_expect_null(view_missing(p, 1, CLASS_LABOUR));
+    plant_close(p);
+}
+
+Test(classes, node_without_outputs_says_so) {
+    struct plant *p;
+    struct sums s = {0};
+    s.q[QTY_TIME + CAT_PRODUCTION] = 60 * MIN;
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    struct plant_node node[4];
+    memcpy(node, p->node, sizeof node);
+    node[1].output_n = 0;
+    p->node = node;
+    cr_expect_str_eq(view_reason(p, 1, IND_SCRAP_RATIO, &s), "no_output_declared");
+    cr_expect_str_eq(view_reason(p, 2, IND_SCRAP_RATIO, &s), "no_pieces_yet");
+    cr_expect_null(view_reason(p, 1, IND_TIME_UTILIZATION, &s));
+    plant_close(p);
+}
+
+Test(classes, judging_knows_both_directions) {
+    struct indicator_value v = {.defined = true, .coverage = 1.0};
+    struct plant_norm norm = {.value = 0.5};
+    const enum indicator high = IND_TIME_UTILIZATION, low = IND_SCRAP_RATIO;
+    v.value = 0.499;
+    cr_expect_eq(view_judge(high, &v, &norm), VIEW_NOT_MET);
+    cr_expect_eq(view_judge(low, &v, &norm), VIEW_MET);
+    v.value = 0.5;
+    cr_expect_eq(view_judge(high, &v, &norm), VIEW_MET);
+    cr_expect_eq(view_judge(low, &v, &norm), VIEW_MET);
+    v.value = 0.56; /* 112 % of the norm */
+    cr_expect_eq(view_judge(high, &v, &norm), VIEW_BETTER);
+    cr_expect_eq(view_judge(low, &v, &norm), VIEW_NOT_MET);
+    cr_expect_eq(view_judge(high, &v, NULL), VIEW_NO_NORM);
+    v.defined = false;
+    cr_expect_eq(view_judge(high, &v, &norm), VIEW_NO_DATA);
+}

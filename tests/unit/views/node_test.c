@@ -1,0 +1,284 @@
+/* Views of a living core: one press whose stream is written by hand. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "reader.h"
+#include "simkit/line_plant.h"
+#include "simkit/script.h"
+
+#define T0 (SIM_DAY0 + 6 * UTC_HOUR_MS) /* Monday, the early shift begins */
+#define MIN UTC_MINUTE_MS
+#define NEAR(a, b) cr_expect(fabs((a) - (b)) < 1e-9, "%.12g, not %.12g", (double)(a), (double)(b))
+
+struct rig {
+    struct plant *plant;
+    struct station station;
+    struct script gw1;
+    uint16_t state, total, energy, order, extra;
+};
+
+static void at(struct rig *r, int64_t wall_ms) {
+    cr_assert_eq(station_tick(&r->station, (struct core_now){wall_ms, 1000 + wall_ms - T0}),
+                 ERR_OK);
+    cr_assert_eq(station_settle(&r->station), ERR_OK);
+}
+
+/* The press runs from 06:00 to 06:20 and is then held; 100 pieces, 3 kWh; one signal nobody
+ * named. */
+static void rig_open(struct rig *r) {
+    struct script *g = &r->gw1;
+    cr_assert_eq(line_plant_open(&r->plant), ERR_OK);
+    cr_assert_eq(station_init(&r->station, r->plant), ERR_OK);
+    cr_assert_eq(station_start(&r->station, (struct core_now){T0, 1000}, 5), ERR_OK);
+    script_init(g, &r->station, "gw1", 101);
+    r->state = script_point(g, "state", POINT_STATE, 1);
+    r->total = script_point(g, "total", POINT_COUNTER, 1000000);
+    r->energy = script_point(g, "energy", POINT_REGISTER, 1000000);
+    r->order = script_point(g, "order", POINT_STATE, 1);
+    g->point[r->order].sticky = true;
+    r->extra = script_point(g, "extra", POINT_GAUGE, 1);
+    at(r, T0);
+    cr_assert_eq(script_hello(g), ERR_OK);
+    cr_assert_eq(script_key(g, T0), ERR_OK);
+    script_asof(g, T0, T0 + 30 * MIN);
+    script_int(g, r->state, T0, MACHINE_RUN);
+    script_int(g, r->total, T0, 100);
+    script_int(g, r->energy, T0, 5000);
+    script_text(g, r->order, T0, "o-1");
+    script_int(g, r->extra, T0, 17);
+    script_int(g, r->total, T0 + 20 * MIN, 200);
+    script_int(g, r->state, T0 + 20 * MIN, MACHINE_HELD);
+    script_int(g, r->energy, T0 + 20 * MIN, 8000);
+    cr_assert_eq(script_send(g), ERR_OK);
+    at(r, T0 + 30 * MIN);
+}
+
+static void rig_close(struct rig *r) {
+    script_fini(&r->gw1);
+    station_fini(&r->station);
+    plant_close(r->plant);
+}
+
+static struct view_in view_of(const struct rig *r, int64_t wall_ms) {
+    return (struct view_in){.core = r->station.core, .now = {wall_ms, 1000 + wall_ms - T0}};
+}
+
+static void show_node(struct shown *v, const struct view_in *in, uint32_t node) {
+    struct json_writer w = shown_begin(v);
+    view_node(&w, in, node, VIEW_ALL_WINDOWS);
+    shown_end(v, &w);
+}
+
+Test(node, tile_of_a_unit_tells_state_since_when_and_context) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    struct view_in in = view_of(&r, T0 + 30 * MIN);
+    show_node(&v, &in, 2);
+    cr_expect_eq(json_count(shown_at(&v, "tiles")), 1);
+    cr_expect_str_eq(shown_text(&v, "tiles.0.id"), "press");
+    cr_expect_str_eq(shown_text(&v, "tiles.0.parent"), "line");
+    cr_expect_str_eq(shown_text(&v, "tiles.0.state"), "delay");
+    cr_expect_eq(shown_int(&v, "tiles.0.since_ms"), T0 + 20 * MIN);
+    cr_expect_str_eq(shown_text(&v, "tiles.0.since"), "2026-06-01T06:20:00.000Z");
+    cr_expect_eq(shown_int(&v, "tiles.0.asof_ms"), T0 + 30 * MIN);
+    cr_expect_eq(shown_int(&v, "tiles.0.age_ms"), 0);
+    cr_expect_str_eq(shown_text(&v, "tiles.0.order"), "o-1");
+    cr_expect_eq(json_kind(shown_at(&v, "tiles.0.power_kw")), JSON_KIND_NULL);
+    NEAR(shown_real(&v, "tiles.0.time_utilization"), 20.0 / 30.0);
+    NEAR(shown_real(&v, "tiles.0.energy_kwh"), 3.0);
+    shown_fini(&v);
+    rig_close(&r);
+}
+
+Test(node, silence_makes_a_tile_stale_and_not_stopped) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    struct view_in in = view_of(&r, T0 + 30 * MIN + VIEW_STALE_MS);
+    show_node(&v, &in, 2);
+    cr_expect_not(shown_bool(&v, "tiles.0.stale"));
+    shown_fini(&v);
+    in = view_of(&r, T0 + 30 * MIN + VIEW_STALE_MS + 1);
+    show_node(&v, &in, 2);
+    cr_expect(shown_bool(&v, "tiles.0.stale"));
+    cr_expect_eq(shown_int(&v, "tiles.0.age_ms"), VIEW_STALE_MS + 1);
+    cr_expect_eq(shown_int(&v, "head.summary.stale"), 1);
+    cr_expect_eq(shown_int(&v, "head.summary.delay"), 0, "a stale unit is in no category");
+    shown_fini(&v);
+    rig_close(&r);
+}
+
+Test(node, windows_hold_the_same_half_hour) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    struct view_in in = view_of(&r, T0 + 30 * MIN);
+    show_node(&v, &in, 2);
+    static const char *const name[] = {"hour", "shift"};
+    for (size_t i = 0; i < 2; i++) {
+        char path[96];
+        snprintf(path, sizeof path, "head.windows.%s.time_ms.production", name[i]);
+        cr_expect_eq(shown_int(&v, path), 20 * MIN);
+        snprintf(path, sizeof path, "head.windows.%s.time_ms.delay", name[i]);
+        cr_expect_eq(shown_int(&v, path), 10 * MIN);
+        snprintf(path, sizeof path, "head.windows.%s.start_ms", name[i]);
+        cr_expect_eq(shown_int(&v, path), T0);
+        snprintf(path, sizeof path, "head.windows.%s.produced", name[i]);
+        NEAR(shown_real(&v, path), 100.0);
+        snprintf(path, sizeof path, "head.windows.%s.classes", name[i]);
+        cr_expect_eq(json_count(shown_at(&v, path)), 4);
+    }
+    cr_expect_eq(shown_int(&v, "head.windows.rolling.time_ms.production"), 20 * MIN);
+    cr_expect_eq(shown_int(&v, "head.windows.shift.end_ms"), T0 + 8 * 60 * MIN);
+    cr_expect_str_eq(shown_text(&v, "head.windows.shift.life"), "provisional");
+    shown_fini(&v);
+    rig_close(&r);
+}
+
+Test(node, shift_outside_the_calendar_is_not_available) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    struct view_in in = view_of(&r, SIM_DAY0 + 23 * UTC_HOUR_MS);
+    show_node(&v, &in, 0);
+    cr_expect_not(shown_bool(&v, "head.windows.shift.available"));
+    cr_expect_str_eq(shown_text(&v, "head.windows.shift.reason"), "no_shift_now");
+    cr_expect_null(shown_text(&v, "head.windows.shift.start"));
+    cr_expect_eq(json_count(shown_at(&v, "head.windows.shift.classes")), 4, "always four");
+    shown_fini(&v);
+    rig_close(&r);
+}
+
+Test(node, unit_that_never_spoke_is_counted_as_never_heard) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    struct view_in in = view_of(&r, T0 + 30 * MIN);
+    show_node(&v, &in, 0);
+    cr_expect_eq(shown_int(&v, "head.summary.units"), 2);
+    cr_expect_eq(shown_int(&v, "head.summary.never_heard"), 1);
+    cr_expect_eq(shown_int(&v, "head.summary.delay"), 1);
+    /* Line, press, pack: all that lies below the site. */
+    cr_expect_eq(json_count(shown_at(&v, "tiles")), 3);
+    cr_expect_str_eq(shown_text(&v, "tiles.2.id"), "pack");
+    cr_expect_str_eq(shown_text(&v, "tiles.2.state"), "unknown");
+    cr_expect_eq(json_kind(shown_at(&v, "tiles.2.age_ms")), JSON_KIND_NULL);
+    cr_expect(shown_bool(&v, "tiles.2.stale"));
+    shown_fini(&v);
+    rig_close(&r);
+}
+
+Test(node, plant_tree_names_levels_parents_and_outputs) {
+    struct plant *p;
+    struct shown v;
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    struct json_writer w = shown_begin(&v);
+    view_plant(&w, p);
+    shown_end(&v, &w);
+    cr_expect_str_eq(shown_text(&v, "site"), "site");
+    cr_expect_str_eq(shown_text(&v, "zone"), "UTC");
+    cr_expect_eq(json_count(shown_at(&v, "nodes")), 4);
+    cr_expect_null(shown_text(&v, "nodes.0.parent"));
+    cr_expect_str_eq(shown_text(&v, "nodes.1.level"), "line");
+    cr_expect_str_eq(shown_text(&v, "nodes.1.output.0"), "pack");
+    cr_expect_str_eq(shown_text(&v, "nodes.3.parent"), "line");
+    shown_fini(&v);
+    plant_close(p);
+}
+
+Test(node, unnamed_signal_stands_under_unassigned) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    struct view_in in = view_of(&r, T0 + 30 * MIN);
+    struct json_writer w = shown_begin(&v);
+    view_unassigned(&w, &in);
+    shown_end(&v, &w);
+    cr_expect_eq(json_count(shown_at(&v, "unassigned")), 1);
+    cr_expect_str_eq(shown_text(&v, "unassigned.0.agent"), "gw1");
+    cr_expect_str_eq(shown_text(&v, "unassigned.0.point"), "extra");
+    cr_expect_eq(shown_int(&v, "unassigned.0.raw"), 17);
+    shown_fini(&v);
+    rig_close(&r);
+}
+
+Test(node, status_tells_agents_store_and_sinks) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    struct store_stats store = {.commits = 3, .max_commit_us = 1500};
+    struct view_sink sink = {.name = "influxdb", .state = "retrying", .backlog_rows = 9};
+    struct view_extra extra = {
+        .version = "1.2", .uptime_ms = 60000, .store = &store, .sink = &sink, .sink_n = 1};
+    struct view_in in = view_of(&r, T0 + 31 * MIN);
+    in.extra = &extra;
+    struct json_writer w = shown_begin(&v);
+    view_health(&w, &in);
+    shown_end(&v, &w);
+    cr_expect_str_eq(shown_text(&v, "version"), "1.2");
+    cr_expect_eq(json_count(shown_at(&v, "agents")), 1);
+    cr_expect_eq(shown_int(&v, "agents.0.lag_ms"), 1 * MIN);
+    cr_expect_eq(shown_int(&v, "agents.0.gaps"), 0);
+    cr_expect_eq(shown_int(&v, "agents.0.points"), 5);
+    cr_expect_eq(shown_int(&v, "agents.0.unassigned"), 1);
+    cr_expect_eq(shown_int(&v, "store.max_commit_us"), 1500);
+    cr_expect_str_eq(shown_text(&v, "sinks.0.state"), "retrying");
+    cr_expect_eq(shown_int(&v, "sinks.0.backlog_rows"), 9);
+    cr_expect_null(shown_text(&v, "sinks.0.last_ok"));
+    cr_expect_geq(shown_int(&v, "counters.batches"), 1);
+    shown_fini(&v);
+    rig_close(&r);
+}
+
+Test(node, a_name_with_quotes_stays_legal_json) {
+    struct plant *p;
+    struct shown v;
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    struct plant_node node[4];
+    memcpy(node, p->node, sizeof node);
+    node[0].name = "\"X\" </script>\\\n\x01 H\xc3\xa0";
+    p->node = node;
+    struct json_writer w = shown_begin(&v);
+    view_plant(&w, p);
+    shown_end(&v, &w);
+    cr_expect_str_eq(shown_text(&v, "name"), node[0].name);
+    shown_fini(&v);
+    plant_close(p);
+}
+
+Test(node, metrics_have_a_name_a_type_and_a_help_each) {
+    struct rig r;
+    struct buf out;
+    rig_open(&r);
+    struct view_in in = view_of(&r, T0 + 31 * MIN);
+    buf_init(&out);
+    cr_assert_eq(view_metrics(&out, &in), ERR_OK);
+    cr_assert_eq(buf_add_byte(&out, 0), ERR_OK);
+    const char *text = (const char *)out.p;
+    cr_expect(strstr(text, "# TYPE plantbus_batches_total counter\n"));
+    cr_expect(strstr(text, "\nplantbus_agent_lag_seconds{agent=\"gw1\"} 60.000\n"));
+    for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
+        char name[96];
+        if (*line == '#')
+            continue;
+        cr_assert_eq(sscanf(line, "%95[a-z_]", name), 1);
+        char help[128];
+        snprintf(help, sizeof help, "# HELP %s ", name);
+        cr_expect(strstr(text, help), "%s has no help", name);
+    }
+    buf_fini(&out);
+    rig_close(&r);
+}
+
+Test(node, indicator_table_has_every_row_with_formula) {
+    struct shown v;
+    struct json_writer w = shown_begin(&v);
+    view_indicators(&w);
+    shown_end(&v, &w);
+    cr_expect_eq(json_count(shown_at(&v, "indicators")), INDICATOR_COUNT);
+    cr_expect_str_eq(shown_text(&v, "indicators.0.formula"), "APT / (PBT - UNKNOWN)");
+    cr_expect_str_eq(shown_text(&v, "indicators.0.better"), "high");
+    shown_fini(&v);
+}
