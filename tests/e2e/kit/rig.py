@@ -193,6 +193,10 @@ sources:
         s = self.status()
         return next((a for a in s["agents"] if a["id"] == agent), None) if s else None
 
+    def lag_ms(self, agent):
+        lag = (self.agent_status(agent) or {}).get("lag_ms")
+        return float("inf") if lag is None else lag
+
     def query(self, text):
         """Rows of the database as dicts, the tags of their series among them."""
         url = f"http://127.0.0.1:{self.influx}/query?" + urllib.parse.urlencode(
