@@ -64,11 +64,13 @@ static void do_commit(struct daemon *d, struct store_tx *tx, uint64_t id) {
     if (!r)
         return;
     enum err err = d->store->ops->commit(d->store, tx, on_committed, r);
-    if (err) {
-        free(r);
-        d->held = tx; /* tried again on the next turn */
-        d->held_id = id;
-    }
+    if (!err)
+        return;
+    free(r);
+    d->held = tx; /* tried again on the next turn, or freed at the end */
+    d->held_id = id;
+    if (err != ERR_FULL && err != ERR_NOMEM)
+        fail(d, err, "commit");
 }
 
 static void do_load(struct daemon *d, const struct core_effect *e) {

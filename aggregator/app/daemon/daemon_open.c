@@ -125,6 +125,11 @@ static struct span word_text(void *user, uint32_t word) {
     return core_word(d->core, word);
 }
 
+static uint32_t node_of(void *user, uint32_t number) {
+    struct daemon *d = user;
+    return core_node_of(d->core, number);
+}
+
 static enum err open_database(struct daemon *d, char why[200]) {
     const struct database_conf *c = &d->conf->database;
     if (c->kind == DATABASE_NONE)
@@ -142,6 +147,7 @@ static enum err open_database(struct daemon *d, char why[200]) {
     struct outbox_conf outbox = {.retry_min_ms = c->retry_min_ms,
                                  .retry_max_ms = c->retry_max_ms,
                                  .rows_max = 500,
+                                 .node = node_of,
                                  .word = word_text,
                                  .word_user = d,
                                  .on_note = daemon_note,

@@ -75,6 +75,8 @@ static enum err take_row(struct outbox *o, const struct store_item *item) {
     enum err err = window_key_unpack(item->key, &r->window.key);
     if (!err)
         err = window_unpack(item->value, &r->window);
+    if (!err && o->conf.node)
+        r->window.key.node = o->conf.node(o->conf.word_user, r->window.key.node);
     if (!err && r->window.key.node >= o->plant->node_n)
         err = ERR_NOT_FOUND; /* the plant file lost this node: its rows wait until it is back */
     if (err == ERR_NOT_FOUND)

@@ -11,6 +11,9 @@
 struct outbox_conf {
     int64_t retry_min_ms, retry_max_ms;
     uint32_t rows_max; /* rows of one request, at most 5,000 */
+    /* Index of the node with this number in stored keys; UINT32_MAX: not in the plant file, its
+     * rows wait. NULL: numbers are indexes. */
+    uint32_t (*node)(void *user, uint32_t number);
     outbox_word word;
     void *word_user;
     /* A note for the log; event is static text. */

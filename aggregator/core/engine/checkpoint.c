@@ -195,7 +195,7 @@ static enum err put_window(struct core *c, struct window *w, struct store_tx *tx
     uint8_t key[WINDOW_KEY_BYTES];
     struct buf v;
     bool open = w->life == WINDOW_PROVISIONAL || w->changed;
-    window_key_pack(&w->key, key);
+    nodes_pack_key(c, &w->key, key);
     struct span k = span_of(key, sizeof key);
     buf_init(&v);
     enum err err = window_pack(w, &v);
@@ -247,6 +247,8 @@ enum err checkpoint_build(struct core *c) {
         return ERR_NOMEM;
     store_tx_init(tx);
     enum err err = put_generation(c, tx);
+    if (!err)
+        err = nodes_put(c, tx);
     for (size_t i = 0; i < c->agent_n && !err; i++) {
         buf_reset(&c->agent[i]->committing);
         if (c->agent[i]->changed)

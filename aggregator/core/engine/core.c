@@ -18,7 +18,8 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     cells_init(&c->cells);
     buf_init(&c->notes);
     buf_init(&c->effect_bytes);
-    if (!c->unit || windows_open(plant->node_n * 16, &c->windows)) {
+    c->no_of_node = calloc(plant->node_n ? plant->node_n : 1, sizeof *c->no_of_node);
+    if (!c->unit || !c->no_of_node || windows_open(plant->node_n * 16, &c->windows)) {
         core_close(c);
         return ERR_NOMEM;
     }
@@ -66,6 +67,7 @@ void core_close(struct core *c) {
         agents_close(c->agent[i]);
     free(c->agent);
     close_names(c);
+    nodes_close(c);
     for (size_t i = 0; i < c->signal_n; i++)
         free(c->signal[i].unit);
     free(c->signal);

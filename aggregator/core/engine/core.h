@@ -120,6 +120,9 @@ bool core_current(const struct core *c, uint32_t node, enum window_kind kind, in
 /* Sum of the last n whole and the running minute of a node. */
 void core_rolling(const struct core *c, uint32_t node, int64_t wall_ms, unsigned minutes,
                   struct sums *out);
+/* Index of the node that has this number in stored window keys; UINT32_MAX: not in the plant file.
+ */
+uint32_t core_node_of(const struct core *c, uint32_t number);
 struct span core_word(const struct core *c, uint32_t word);
 uint32_t core_find_word(const struct core *c, struct span text); /* 0: unknown */
 /* Signals that no plant file names: agent, point, last value. false past the end. */

@@ -130,7 +130,7 @@ static enum err load_ranges(struct core *c, struct load_job *j) {
     }
     for (size_t i = 0; i < j->key_n; i++, r++) {
         uint8_t key[WINDOW_KEY_BYTES + 1] = {0};
-        window_key_pack(&j->key[i], key);
+        nodes_pack_key(c, &j->key[i], key);
         j->range[r].table = STORE_WINDOW;
         buf_add(&j->keys, key, WINDOW_KEY_BYTES);
         buf_add(&j->keys, key, WINDOW_KEY_BYTES + 1); /* the least key after it */
@@ -497,7 +497,9 @@ static enum err take_row(struct core *c, struct load_job *j, const struct store_
     }
     struct window_key key;
     struct window stored = {0}, *w = NULL;
-    enum err err = window_key_unpack(row->key, &key);
+    enum err err = nodes_unpack_key(c, row->key, &key);
+    if (err == ERR_NOT_FOUND)
+        return ERR_OK;
     stored.key = key;
     if (!err && windows_find(c->windows, &key))
         return ERR_OK; /* what is in memory is newer */

@@ -23,6 +23,8 @@ static uint32_t be32_of(const uint8_t *p) {
 
 static enum err take_meta(struct core *c, const struct store_item *row) {
     struct cursor v = cursor_of(row->value);
+    if (row->key.n > 5 && memcmp(row->key.p, "node/", 5) == 0)
+        return nodes_take(c, span_of(row->key.p + 5, row->key.n - 5), row->value);
     if (!span_equal(row->key, span_str("store")))
         return ERR_OK;
     enum err err = cursor_take_le64(&v, &c->store.id);
@@ -187,8 +189,8 @@ static enum err take_unit(struct core *c, const struct store_item *row) {
 
 static enum err take_open(struct core *c, const struct store_item *row) {
     struct window stored = {0}, *w = NULL;
-    enum err err = window_key_unpack(row->key, &stored.key);
-    if (!err && stored.key.node >= c->plant->node_n)
+    enum err err = nodes_unpack_key(c, row->key, &stored.key);
+    if (err == ERR_NOT_FOUND)
         return ERR_OK;
     if (!err)
         err = window_unpack(row->value, &stored);
@@ -270,6 +272,9 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
         snprintf(where, 96, "table %s, row %zu: %s", table_name(table), i, err_name(err));
         return err;
     }
+    err = nodes_number(c);
+    if (err)
+        return err;
     /* A generation of its own for every run: acks of an earlier one are then older, whatever their
      * n. */
     c->store.generation += 1 + (c->conf.start_random & 0xffff);

@@ -114,6 +114,14 @@ struct load_job {
     struct load_job *next;
 };
 
+/* A node's number in the store: its index in the plant file changes when the file is edited. */
+struct node_no {
+    char id[IDENT_MAX + 1];
+    uint32_t no;
+    uint32_t node; /* index, UINT32_MAX: not in the plant file now */
+    UT_hash_handle hh;
+};
+
 struct published {
     struct window_key *at;
     size_t n, cap, next;
@@ -132,7 +140,11 @@ struct core {
     struct cagent **agent;
     size_t agent_n, agent_cap;
     struct cagent *agent_by_id;
-    struct cunit *unit; /* plant->unit_n */
+    struct cunit *unit;      /* plant->unit_n */
+    struct node_no *node_no; /* of node ids, those no longer in the plant file too */
+    uint32_t *no_of_node;    /* plant->node_n */
+    uint32_t node_no_n;
+    bool nodes_stored;
     struct unit_hour *hours;
     struct windows *windows;
     struct load_job *loads;
@@ -175,6 +187,15 @@ void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out
 enum err agents_get(struct core *c, const struct ident *id, struct cagent **out);
 struct lane_out agents_lane_out(struct core *c, struct cagent *a);
 void agents_close(struct cagent *a);
+/* nodes.c */
+enum err nodes_take(struct core *c, struct span id, struct span value);
+enum err nodes_number(struct core *c); /* after all were taken: numbers for the new ones */
+enum err nodes_put(struct core *c, struct store_tx *tx);
+void nodes_pack_key(const struct core *c, const struct window_key *k,
+                    uint8_t out[WINDOW_KEY_BYTES]);
+/* ERR_NOT_FOUND: the node is not in the plant file now. */
+enum err nodes_unpack_key(const struct core *c, struct span bytes, struct window_key *out);
+void nodes_close(struct core *c);
 /* hours.c */
 struct unit_hour *hours_find(const struct core *c, uint32_t unit, int64_t hour);
 enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour **out);
