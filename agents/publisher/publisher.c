@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "publisher/lane.h"
+#include "publisher/sendlane.h"
 
 /* What the newest ack of this connection said of an epoch. */
 struct known {
@@ -19,7 +19,7 @@ struct publisher {
     struct journal *journal;
     struct publisher_ops ops;
     struct publisher_stats stats;
-    struct lane live, drain;
+    struct sendlane live, drain;
     struct known known[SESSION_EPOCHS_MAX];
     size_t known_n;
     bool up, acked; /* acked: the first ack of this connection has come */
@@ -68,9 +68,9 @@ enum err publisher_open(const struct publisher_conf *conf, struct journal *journ
     p->journal = journal;
     p->ops = *ops;
     buf_init(&p->bytes);
-    enum err rc = lane_init(&p->live);
+    enum err rc = sendlane_init(&p->live);
     if (!rc)
-        rc = lane_init(&p->drain);
+        rc = sendlane_init(&p->drain);
     if (rc) {
         publisher_close(p);
         return rc;
@@ -82,8 +82,8 @@ enum err publisher_open(const struct publisher_conf *conf, struct journal *journ
 void publisher_close(struct publisher *p) {
     if (!p)
         return;
-    lane_fini(&p->live);
-    lane_fini(&p->drain);
+    sendlane_fini(&p->live);
+    sendlane_fini(&p->drain);
     buf_fini(&p->bytes);
     free(p);
 }
@@ -186,7 +186,7 @@ static void choose_live(struct publisher *p) {
     if (!e || !e->open)
         return;
     if (p->live.epoch != open) {
-        lane_aim(&p->live, open, 0);
+        sendlane_aim(&p->live, open, 0);
         p->switching = false;
     }
     const struct known *k = known_find(p, open);
@@ -218,8 +218,8 @@ static void choose_drain(struct publisher *p) {
     }
 }
 
-static bool fits(const struct publisher *p, const struct lane *l, bool both) {
-    if (lane_full(l) || p->credit == 0)
+static bool fits(const struct publisher *p, const struct sendlane *l, bool both) {
+    if (sendlane_full(l) || p->credit == 0)
         return false;
     if (l->n == 0)
         return true;
@@ -236,24 +236,24 @@ static bool fits(const struct publisher *p, const struct lane *l, bool both) {
     return want <= p->credit - (taken < p->credit ? taken : p->credit);
 }
 
-static bool send_one(struct publisher *p, struct lane *l, int64_t mono_ms) {
+static bool send_one(struct publisher *p, struct sendlane *l, int64_t mono_ms) {
     size_t bytes = l->record.frame.n;
     enum err rc = p->ops.send_data(p->ops.user, l->record.frame);
     if (rc) {
         p->blocked = true;
         return false;
     }
-    p->stats.resent += lane_sent(l, mono_ms);
+    p->stats.resent += sendlane_sent(l, mono_ms);
     p->stats.sent++;
     p->stats.sent_bytes += bytes;
     return true;
 }
 
 /* Trimming may have passed a lane that stood still. */
-static void lift_to_base(struct publisher *p, struct lane *l) {
+static void lift_to_base(struct publisher *p, struct sendlane *l) {
     const struct journal_epoch *e = l->epoch ? journal_find_epoch(p->journal, l->epoch) : NULL;
     if (e && l->next != 0 && l->next < e->base)
-        lane_aim(l, l->epoch, first_of(p, e, l->next));
+        sendlane_aim(l, l->epoch, first_of(p, e, l->next));
 }
 
 static void pump(struct publisher *p, int64_t mono_ms) {
@@ -264,8 +264,8 @@ static void pump(struct publisher *p, int64_t mono_ms) {
         choose_drain(p);
         lift_to_base(p, &p->live);
         lift_to_base(p, &p->drain);
-        bool live = !p->switching && lane_look(&p->live, p->journal);
-        bool drain = lane_look(&p->drain, p->journal);
+        bool live = !p->switching && sendlane_look(&p->live, p->journal);
+        bool drain = sendlane_look(&p->drain, p->journal);
         if (live && fits(p, &p->live, live && drain)) {
             (void)send_one(p, &p->live, mono_ms);
         } else if (drain && fits(p, &p->drain, live && drain)) {
@@ -285,23 +285,23 @@ static int64_t scaled_rtt(const struct publisher *p, int64_t times, int64_t leas
     return t > least_ms ? t : least_ms;
 }
 
-static void settle(struct publisher *p, struct lane *l, int64_t mono_ms) {
+static void settle(struct publisher *p, struct sendlane *l, int64_t mono_ms) {
     int64_t rtt;
-    (void)lane_settle(l, p->journal, mono_ms, &rtt);
+    (void)sendlane_settle(l, p->journal, mono_ms, &rtt);
     if (rtt >= 0)
         p->stats.rtt_ms = p->stats.rtt_ms == 0 ? rtt : (7 * p->stats.rtt_ms + rtt) / 8;
 }
 
 /* Is the record `want` one that we believe to be under way, but have waited for long enough? */
-static bool overdue(const struct publisher *p, const struct lane *l, uint64_t epoch, uint64_t want,
-                    int64_t mono_ms) {
-    const struct flight *f = lane_find(l, epoch, want);
+static bool overdue(const struct publisher *p, const struct sendlane *l, uint64_t epoch,
+                    uint64_t want, int64_t mono_ms) {
+    const struct flight *f = sendlane_find(l, epoch, want);
     return !f || mono_ms - f->sent_ms > scaled_rtt(p, 2, p->conf.rewind_ms);
 }
 
-static void rewind_lane(struct publisher *p, struct lane *l, const struct journal_epoch *e,
+static void rewind_lane(struct publisher *p, struct sendlane *l, const struct journal_epoch *e,
                         uint64_t want) {
-    lane_rewind(l, e->epoch, first_of(p, e, want));
+    sendlane_rewind(l, e->epoch, first_of(p, e, want));
     p->stats.rewinds++;
     note(p, PUBLISHER_NOTE_REWIND, e->epoch, want);
 }
@@ -313,7 +313,7 @@ static void follow_want(struct publisher *p, const struct ack_epoch *a, int64_t 
     if (a->want > e->last + 1)
         note(p, PUBLISHER_NOTE_AHEAD, a->epoch, a->want);
     bool live = a->epoch == p->live.epoch;
-    struct lane *l = live ? &p->live : &p->drain;
+    struct sendlane *l = live ? &p->live : &p->drain;
     if (a->epoch == l->epoch && (a->want > l->next || a->want == 0)) {
         l->next = a->want;
         l->ready = false;
@@ -321,7 +321,7 @@ static void follow_want(struct publisher *p, const struct ack_epoch *a, int64_t 
     }
     if (a->want == 0 || a->want > e->last || e->durable >= e->last)
         return;
-    bool started = a->epoch == l->epoch || lane_find(l, a->epoch, a->want);
+    bool started = a->epoch == l->epoch || sendlane_find(l, a->epoch, a->want);
     if (!live && !started && l->epoch) { /* an older epoch that the drain has left behind */
         size_t n;
         const struct journal_epoch *all = journal_epochs(p->journal, &n);
@@ -334,8 +334,8 @@ static void follow_want(struct publisher *p, const struct ack_epoch *a, int64_t 
 
 /* Another store, or this one after a restart or restore: what was under way says nothing now. */
 static void begin_anew(struct publisher *p) {
-    lane_aim(&p->live, 0, 0);
-    lane_aim(&p->drain, 0, 0);
+    sendlane_aim(&p->live, 0, 0);
+    sendlane_aim(&p->drain, 0, 0);
     p->known_n = 0;
 }
 
@@ -354,7 +354,7 @@ static void watch_backlog(struct publisher *p, int64_t mono_ms) {
     bool behind = e && e->durable < e->last;
     if (behind && !p->behind)
         p->behind_ms = mono_ms;
-    const struct flight *f = lane_front(&p->live);
+    const struct flight *f = sendlane_front(&p->live);
     if (behind && f && f->sent_ms > p->behind_ms)
         p->behind_ms = f->sent_ms;
     p->behind = behind;
@@ -399,7 +399,7 @@ void publisher_on_ack(struct publisher *p, const struct ack *a, int64_t mono_ms)
         begin_anew(p);
     for (uint32_t i = 0; i < a->epoch_n; i++) {
         const struct known *was = known_find(p, a->epoch[i].epoch);
-        struct lane *l = a->epoch[i].epoch == p->live.epoch ? &p->live : &p->drain;
+        struct sendlane *l = a->epoch[i].epoch == p->live.epoch ? &p->live : &p->drain;
         if (was && a->epoch[i].want > was->want)
             l->progress_ms = mono_ms;
         known_put(p, a->epoch[i].epoch, a->epoch[i].want);
@@ -455,13 +455,13 @@ void publisher_on_accepted(struct publisher *p, int64_t mono_ms) {
     pump(p, mono_ms);
 }
 
-static void go_back(struct publisher *p, struct lane *l, int64_t mono_ms) {
-    const struct flight *f = lane_front(l);
+static void go_back(struct publisher *p, struct sendlane *l, int64_t mono_ms) {
+    const struct flight *f = sendlane_front(l);
     if (!f || mono_ms - l->progress_ms <= scaled_rtt(p, 4, p->conf.go_back_ms))
         return;
     const struct journal_epoch *e = journal_find_epoch(p->journal, f->epoch);
     uint64_t epoch = f->epoch;
-    lane_aim(l, epoch, e ? first_of(p, e, e->durable + 1) : 0);
+    sendlane_aim(l, epoch, e ? first_of(p, e, e->durable + 1) : 0);
     l->progress_ms = mono_ms;
     p->stats.go_backs++;
     p->hello_due_ms = INT64_MIN; /* finds an aggregator that has started anew */
@@ -492,7 +492,7 @@ const struct publisher_stats *publisher_stats(const struct publisher *p) {
 }
 
 void publisher_check(const struct publisher *p) {
-    lane_check(&p->live);
-    lane_check(&p->drain);
+    sendlane_check(&p->live);
+    sendlane_check(&p->drain);
     assert(p->up || !p->acked); /* an ack is of a connection */
 }

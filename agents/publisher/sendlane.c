@@ -1,11 +1,11 @@
-#include "publisher/lane.h"
+#include "publisher/sendlane.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-enum err lane_init(struct lane *l) {
-    *l = (struct lane){0};
-    l->flight = calloc(LANE_FLIGHTS_MAX, sizeof *l->flight);
+enum err sendlane_init(struct sendlane *l) {
+    *l = (struct sendlane){0};
+    l->flight = calloc(SENDLANE_FLIGHTS_MAX, sizeof *l->flight);
     if (!l->flight)
         return ERR_NOMEM;
     enum err rc = journal_cursor_open(&l->cursor);
@@ -16,13 +16,13 @@ enum err lane_init(struct lane *l) {
     return rc;
 }
 
-void lane_fini(struct lane *l) {
+void sendlane_fini(struct sendlane *l) {
     journal_cursor_close(l->cursor);
     free(l->flight);
-    *l = (struct lane){0};
+    *l = (struct sendlane){0};
 }
 
-void lane_aim(struct lane *l, uint64_t epoch, uint64_t next) {
+void sendlane_aim(struct sendlane *l, uint64_t epoch, uint64_t next) {
     l->epoch = epoch;
     l->next = next;
     l->head = l->n = 0;
@@ -30,11 +30,11 @@ void lane_aim(struct lane *l, uint64_t epoch, uint64_t next) {
     l->ready = false;
 }
 
-static struct flight *flight_at(const struct lane *l, size_t i) {
-    return &l->flight[(l->head + i) % LANE_FLIGHTS_MAX];
+static struct flight *flight_at(const struct sendlane *l, size_t i) {
+    return &l->flight[(l->head + i) % SENDLANE_FLIGHTS_MAX];
 }
 
-bool lane_look(struct lane *l, struct journal *j) {
+bool sendlane_look(struct sendlane *l, struct journal *j) {
     if (l->epoch == 0 || l->next == 0)
         return false;
     if (!l->ready)
@@ -42,8 +42,8 @@ bool lane_look(struct lane *l, struct journal *j) {
     return l->ready;
 }
 
-bool lane_sent(struct lane *l, int64_t mono_ms) {
-    assert(l->ready && l->n < LANE_FLIGHTS_MAX); /* the caller looked and asked lane_full */
+bool sendlane_sent(struct sendlane *l, int64_t mono_ms) {
+    assert(l->ready && l->n < SENDLANE_FLIGHTS_MAX); /* the caller looked and asked sendlane_full */
     bool again = l->high_epoch == l->epoch && l->next <= l->high;
     if (l->n == 0)
         l->progress_ms = mono_ms;
@@ -63,11 +63,12 @@ bool lane_sent(struct lane *l, int64_t mono_ms) {
     return again;
 }
 
-bool lane_full(const struct lane *l) {
-    return l->n == LANE_FLIGHTS_MAX;
+bool sendlane_full(const struct sendlane *l) {
+    return l->n == SENDLANE_FLIGHTS_MAX;
 }
 
-bool lane_settle(struct lane *l, const struct journal *j, int64_t mono_ms, int64_t *rtt_ms) {
+bool sendlane_settle(struct sendlane *l, const struct journal *j, int64_t mono_ms,
+                     int64_t *rtt_ms) {
     bool any = false;
     *rtt_ms = -1;
     while (l->n > 0) {
@@ -78,7 +79,7 @@ bool lane_settle(struct lane *l, const struct journal *j, int64_t mono_ms, int64
         if (!f->again)
             *rtt_ms = mono_ms - f->sent_ms;
         l->bytes -= f->bytes;
-        l->head = (l->head + 1) % LANE_FLIGHTS_MAX;
+        l->head = (l->head + 1) % SENDLANE_FLIGHTS_MAX;
         l->n--;
         any = true;
     }
@@ -87,11 +88,11 @@ bool lane_settle(struct lane *l, const struct journal *j, int64_t mono_ms, int64
     return any;
 }
 
-const struct flight *lane_front(const struct lane *l) {
+const struct flight *sendlane_front(const struct sendlane *l) {
     return l->n > 0 ? flight_at(l, 0) : NULL;
 }
 
-const struct flight *lane_find(const struct lane *l, uint64_t epoch, uint64_t seq) {
+const struct flight *sendlane_find(const struct sendlane *l, uint64_t epoch, uint64_t seq) {
     for (size_t i = 0; i < l->n; i++) {
         const struct flight *f = flight_at(l, i);
         if (f->epoch == epoch && f->from <= seq && seq <= f->to)
@@ -100,7 +101,7 @@ const struct flight *lane_find(const struct lane *l, uint64_t epoch, uint64_t se
     return NULL;
 }
 
-void lane_rewind(struct lane *l, uint64_t epoch, uint64_t seq) {
+void sendlane_rewind(struct sendlane *l, uint64_t epoch, uint64_t seq) {
     size_t keep = 0;
     while (keep < l->n && !(flight_at(l, keep)->epoch == epoch && flight_at(l, keep)->to >= seq))
         keep++;
@@ -112,7 +113,7 @@ void lane_rewind(struct lane *l, uint64_t epoch, uint64_t seq) {
     l->ready = false;
 }
 
-void lane_check(const struct lane *l) {
+void sendlane_check(const struct sendlane *l) {
     uint64_t bytes = 0;
     for (size_t i = 0; i < l->n; i++)
         bytes += flight_at(l, i)->bytes;
