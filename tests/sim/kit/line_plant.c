@@ -36,10 +36,12 @@ static const struct plant_rota rota[] = {
 static const struct plant_calendar calendar = {
     .id = {"main"}, .from_ms = INT64_MIN, .shift = shift, .shift_n = 2, .rota = rota, .rota_n = 2};
 
+/* A meter has no stated rate: its steps are never held back as a spike. */
 #define SIGNAL(agent_id, name, of_unit, what, smallest)                                            \
     {                                                                                              \
         .agent = {agent_id}, .point = name, .unit = of_unit, .role = what, .num = 1, .den = 1,     \
-        .max_rate_per_h = INT64_C(36000000000), .gap_limit_ms = 1800000, .quantum = smallest       \
+        .max_rate_per_h = (what) == ROLE_ENERGY ? 0 : INT64_C(36000000000),                        \
+        .gap_limit_ms = 1800000, .quantum = smallest                                               \
     }
 
 static const struct plant_signal signal[] = {

@@ -1,0 +1,97 @@
+/* sim [--seeds N] [--first S] [--variant NAME|all] [-v]: runs of the real agents and the real core
+ * under faults, each from one seed. Exit 1 if a run of the correct variant is wrong, or if a
+ * variant with a rule taken away is never caught. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "simworld/run.h"
+
+struct options {
+    uint64_t seeds, first;
+    const char *variant;
+    bool verbose;
+};
+
+static bool parse(int argc, char **argv, struct options *o) {
+    *o = (struct options){.seeds = 100, .variant = "correct"};
+    for (int i = 1; i < argc; i++) {
+        bool more = i + 1 < argc;
+        if (strcmp(argv[i], "-v") == 0)
+            o->verbose = true;
+        else if (more && strcmp(argv[i], "--seeds") == 0)
+            o->seeds = strtoull(argv[++i], NULL, 10);
+        else if (more && strcmp(argv[i], "--first") == 0)
+            o->first = strtoull(argv[++i], NULL, 10);
+        else if (more && strcmp(argv[i], "--variant") == 0)
+            o->variant = argv[++i];
+        else
+            return false;
+    }
+    return true;
+}
+
+static void sum(struct run_result *all, const struct run_result *one) {
+    all->readings += one->readings;
+    all->records += one->records;
+    all->kills += one->kills;
+    all->wipes += one->wipes;
+    all->restores += one->restores;
+    all->duplicates += one->duplicates;
+    all->gaps += one->gaps;
+    all->restated += one->restated;
+    all->windows += one->windows;
+}
+
+static void tell(const char *variant, uint64_t seed, const struct run_result *r) {
+    printf("BAD seed=%" PRIu64 " why=\"%s\"  repeat: sim --variant %s --first %" PRIu64
+           " --seeds 1 -v\n",
+           seed, r->why ? r->why : "", variant, seed);
+    fflush(stdout);
+}
+
+/* Gives the number of bad seeds. */
+static uint64_t play(const struct options *o, enum mutant m) {
+    struct run_result all = {0};
+    uint64_t bad = 0;
+    for (uint64_t seed = o->first; seed < o->first + o->seeds; seed++) {
+        struct run_conf conf = {.seed = seed, .mutant = m, .print = o->verbose};
+        struct run_result r;
+        enum err err = run_seed(&conf, &r);
+        if (err)
+            r.why = r.why ? r.why : err_name(err);
+        if (err || r.bad) {
+            bad++;
+            if (m == MUTANT_NONE || o->verbose)
+                tell(mutant_name(m), seed, &r);
+        }
+        sum(&all, &r);
+    }
+    printf("variant=%s seeds=%" PRIu64 " bad=%" PRIu64 " readings=%" PRIu64 " records=%" PRIu64
+           " kills=%" PRIu64 " wipes=%" PRIu64 " restores=%" PRIu64 " duplicates=%" PRIu64
+           " gaps=%" PRIu64 " restated=%" PRIu64 " windows=%" PRIu64 "\n",
+           mutant_name(m), o->seeds, bad, all.readings, all.records, all.kills, all.wipes,
+           all.restores, all.duplicates, all.gaps, all.restated, all.windows);
+    return bad;
+}
+
+int main(int argc, char **argv) {
+    struct options o;
+    bool known = false, wrong = false;
+    if (!parse(argc, argv, &o)) {
+        fprintf(stderr, "usage: sim [--seeds N] [--first S] [--variant NAME|all] [-v]\n");
+        return 2;
+    }
+    bool all = strcmp(o.variant, "all") == 0;
+    for (unsigned m = MUTANT_NONE; m < MUTANT_COUNT; m++) {
+        if (!all && strcmp(o.variant, mutant_name((enum mutant)m)) != 0)
+            continue;
+        known = true;
+        uint64_t bad = play(&o, (enum mutant)m);
+        wrong = wrong || (m == MUTANT_NONE ? bad != 0 : bad == 0);
+    }
+    if (!known)
+        fprintf(stderr, "sim: no variant \"%s\"\n", o.variant);
+    return known ? wrong : 2;
+}

@@ -1,0 +1,196 @@
+#include "simworld/faults.h"
+
+enum fault_kind {
+    FAULT_NET,
+    FAULT_GATEWAY_KILL,
+    FAULT_POWER,
+    FAULT_STATION_KILL,
+    FAULT_WIPE,
+    FAULT_OFFLINE,
+    FAULT_DISK,
+    FAULT_CLOCK,
+    FAULT_BACKUP,
+    FAULT_LONG,
+    FAULT_STORE_FULL,
+    FAULT_COUNT
+};
+
+static bool has(const struct run *r, enum fault_kind k) {
+    return r->kinds >> k & 1;
+}
+
+void faults_draw(struct run *r) {
+    for (unsigned k = 0; k < FAULT_COUNT; k++)
+        r->kinds |= (unsigned)rng_ppm(&r->rng, 450000) << k;
+    r->net.faults.delay_ms = rng_between(&r->rng, 0, 300);
+    if (has(r, FAULT_NET))
+        r->net.faults = (struct net_faults){.drop = (uint32_t)rng_below(&r->rng, 150000),
+                                            .twice = (uint32_t)rng_below(&r->rng, 100000),
+                                            .late = (uint32_t)rng_below(&r->rng, 100000),
+                                            .delay_ms = rng_between(&r->rng, 0, 3000),
+                                            .late_ms = rng_between(&r->rng, 1000, 60000)};
+    r->resets = rng_ppm(&r->rng, 200000);
+    /* A store that is rolled back needs what was durable once. */
+    r->retain_ms =
+        has(r, FAULT_BACKUP) ? 30 * UTC_DAY_MS : rng_between(&r->rng, 0, 20) * UTC_MINUTE_MS;
+}
+
+/* --- single faults ---------------------------------------------------------------------------- */
+
+static void kill_gateway(struct run *r, unsigned g, bool power) {
+    gateway_kill(&r->gateway[g], power);
+    r->result->kills++;
+    r->gateway_back_ms[g] = r->mono_ms + rng_between(&r->rng, 0, 60000);
+}
+
+static void cut_off(struct run *r, unsigned g, int64_t most_ms) {
+    gateway_down(&r->gateway[g], r->mono_ms);
+    r->gateway_back_ms[g] = r->mono_ms + rng_between(&r->rng, 0, most_ms);
+}
+
+static void bring_back(struct run *r, unsigned g) {
+    struct gateway *gw = &r->gateway[g];
+    if (!gw->journal && gateway_start(gw, r->mono_ms))
+        r->failed = ERR_IO;
+    gateway_up(gw, r->mono_ms);
+}
+
+static void kill_station(struct run *r) {
+    size_t pending = store_memory_pending(r->station.store);
+    station_kill(&r->station, (size_t)rng_below(&r->rng, pending + 1));
+    r->result->kills++;
+    r->station_back_ms = r->mono_ms + rng_between(&r->rng, 0, 90000);
+}
+
+/* A backup put back: what the world was told since does not count. */
+static void restore(struct run *r) {
+    if (r->station.core)
+        kill_station(r);
+    if (store_memory_restore(r->station.store, r->image))
+        return;
+    r->result->restores++;
+    r->acked_n = r->published_n = 0;
+}
+
+static void start_station(struct run *r) {
+    struct core_now now = {r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
+    if (station_start(&r->station, now, rng_next(&r->rng)))
+        r->failed = ERR_STATE;
+}
+
+static void wipe(struct run *r) {
+    net_wipe(&r->net);
+    r->result->wipes++;
+    for (unsigned g = 0; g < SIM_AGENTS; g++)
+        cut_off(r, g, 20000);
+}
+
+static void disk_fault(struct run *r, unsigned g) {
+    struct disk_memory *d = &r->gateway[g].disk;
+    switch (rng_below(&r->rng, 4)) {
+    case 0:
+        d->fail_write = ERR_IO;
+        break;
+    case 1:
+        d->fail_sync = ERR_IO;
+        break;
+    case 2:
+        d->space = disk_memory_bytes(d) + rng_below(&r->rng, 2000) + 1;
+        break;
+    default:
+        d->fail_remove = ERR_IO;
+        break;
+    }
+    r->disk_well_ms[g] = r->mono_ms + rng_between(&r->rng, 0, 30000);
+}
+
+static void disk_well(struct disk_memory *d) {
+    d->fail_write = d->fail_sync = d->fail_read = d->fail_remove = ERR_OK;
+    d->space = 0;
+}
+
+static void step_clock(struct run *r, unsigned who) {
+    int64_t by = rng_between(&r->rng, -300000, 300000);
+    if (who < SIM_AGENTS) {
+        gateway_clock_step(&r->gateway[who], by);
+        r->steps_back = r->steps_back || by < 0;
+    } else {
+        r->station_skew_ms = by;
+    }
+}
+
+static void backup(struct run *r) {
+    if (!r->image || rng_ppm(&r->rng, 300000)) {
+        if (r->image)
+            store_image_free(r->image);
+        r->image = NULL;
+        if (store_memory_save(r->station.store, &r->image))
+            r->failed = ERR_NOMEM;
+    } else {
+        restore(r);
+    }
+}
+
+/* --- a step ----------------------------------------------------------------------------------- */
+
+static void per_gateway(struct run *r, unsigned g) {
+    struct gateway *gw = &r->gateway[g];
+    if (has(r, FAULT_GATEWAY_KILL) && gw->journal && rng_ppm(&r->rng, 8000))
+        kill_gateway(r, g, false);
+    if (has(r, FAULT_POWER) && gw->journal && rng_ppm(&r->rng, 8000))
+        kill_gateway(r, g, true);
+    if (has(r, FAULT_OFFLINE) && gw->bus_up && rng_ppm(&r->rng, 10000))
+        cut_off(r, g, 300000);
+    if (has(r, FAULT_DISK) && rng_ppm(&r->rng, 10000))
+        disk_fault(r, g);
+    if (has(r, FAULT_CLOCK) && rng_ppm(&r->rng, 3000))
+        step_clock(r, g);
+    if (r->mono_ms >= r->disk_well_ms[g])
+        disk_well(&gw->disk);
+    if ((!gw->journal || !gw->bus_up) && r->mono_ms >= r->gateway_back_ms[g])
+        bring_back(r, g);
+}
+
+static void per_station(struct run *r) {
+    if (has(r, FAULT_STATION_KILL) && r->station.core && rng_ppm(&r->rng, 15000))
+        kill_station(r);
+    if (has(r, FAULT_BACKUP) && rng_ppm(&r->rng, 5000))
+        backup(r);
+    if (has(r, FAULT_STORE_FULL) && rng_ppm(&r->rng, 10000))
+        store_memory_fill(r->station.store, (unsigned)rng_below(&r->rng, 8));
+    if (has(r, FAULT_CLOCK) && rng_ppm(&r->rng, 3000))
+        step_clock(r, SIM_AGENTS);
+    if (!r->station.core && r->mono_ms >= r->station_back_ms)
+        start_station(r);
+}
+
+int64_t faults_step(struct run *r) {
+    for (unsigned g = 0; g < SIM_AGENTS; g++)
+        per_gateway(r, g);
+    per_station(r);
+    if (has(r, FAULT_WIPE) && rng_ppm(&r->rng, 6000))
+        wipe(r);
+    if (has(r, FAULT_LONG) && r->mono_ms >= r->slow_until_ms && rng_ppm(&r->rng, 4000)) {
+        r->slow_until_ms = r->mono_ms + rng_between(&r->rng, 10, 300) * UTC_MINUTE_MS;
+        if (rng_ppm(&r->rng, 700000)) {
+            unsigned g = (unsigned)rng_below(&r->rng, SIM_AGENTS);
+            gateway_down(&r->gateway[g], r->mono_ms);
+            r->gateway_back_ms[g] = r->slow_until_ms;
+        }
+    }
+    return r->mono_ms < r->slow_until_ms ? rng_between(&r->rng, 20000, 120000)
+                                         : rng_between(&r->rng, 100, 2500);
+}
+
+void faults_heal(struct run *r) {
+    r->net.faults = (struct net_faults){0};
+    r->net.last_due_ms = 0;
+    r->station_skew_ms = 0;
+    if (!r->station.core)
+        start_station(r);
+    for (unsigned g = 0; g < SIM_AGENTS; g++) {
+        disk_well(&r->gateway[g].disk);
+        bring_back(r, g);
+        r->gateway[g].sends_fail = 0;
+    }
+}

@@ -1,0 +1,48 @@
+/* What goes wrong in a run and when: kills, power, wipes, silence, disks, clocks, backups. A seed
+ * draws which kinds happen at all, so that each is also seen alone. */
+#ifndef PB_SIMWORLD_FAULTS_H
+#define PB_SIMWORLD_FAULTS_H
+
+#include "simworld/run.h"
+
+enum { RUN_ACKED_MAX = 1024, RUN_PUBLISHED_MAX = 4096 };
+
+struct acked {
+    unsigned gateway;
+    uint64_t epoch, durable;
+};
+
+struct run {
+    struct run_conf conf;
+    struct run_result *result;
+    struct rng rng;
+    struct net net;
+    struct gateway gateway[SIM_AGENTS];
+    struct station station;
+    struct core_now start;
+    int64_t mono_ms, wall_offset_ms, station_skew_ms, retain_ms;
+    int64_t gateway_back_ms[SIM_AGENTS]; /* when a dead or cut-off gateway returns */
+    int64_t station_back_ms, disk_well_ms[SIM_AGENTS];
+    int64_t slow_until_ms; /* hours pass in long steps */
+    struct store_image *image;
+    unsigned kinds; /* bit set of enum fault_kind */
+    bool resets, steps_back;
+    enum err failed;
+    struct acked acked[RUN_ACKED_MAX];
+    size_t acked_n;
+    struct {
+        struct window_key key;
+        uint32_t revision;
+    } published[RUN_PUBLISHED_MAX];
+    size_t published_n;
+};
+
+void faults_draw(struct run *r);
+/* Before each step: what happens now, and how long the step is. */
+int64_t faults_step(struct run *r);
+/* Ends all faults and brings everything back. */
+void faults_heal(struct run *r);
+/* run.c */
+void run_step(struct run *r, int64_t dt_ms, bool reading);
+
+#endif

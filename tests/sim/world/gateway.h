@@ -1,0 +1,66 @@
+/* A gateway: the real journal and publisher over a disk in memory, and the machine they read. It
+ * can be killed, lose power and have its clock stepped; the machine goes on all the while. */
+#ifndef PB_SIMWORLD_GATEWAY_H
+#define PB_SIMWORLD_GATEWAY_H
+
+#include "publisher/publisher.h"
+#include "simworld/net.h"
+#include "simworld/tape.h"
+#include "support/disk_memory.h"
+
+enum { GATEWAY_POINTS = 7 };
+
+struct gateway_conf {
+    unsigned no; /* 0: press, 1: pack; see simkit/line_plant.h */
+    int64_t retain_ms;
+    uint64_t segment_bytes;
+    int64_t batch_ms;
+    bool resets;      /* counters may fall back to zero */
+    bool fixed_epoch; /* a variant: every process uses one epoch */
+};
+
+struct machine { /* goes on whether it is read or not */
+    int64_t value[GATEWAY_POINTS];
+    bool changed[GATEWAY_POINTS];
+    int64_t changed_mono_ms[GATEWAY_POINTS];
+    int64_t events; /* scrap that waits to be read */
+};
+
+struct gateway {
+    struct gateway_conf conf;
+    struct rng *rng; /* borrowed */
+    struct net *net; /* borrowed */
+    struct ident id;
+    struct disk_memory disk;
+    struct journal *journal; /* NULL: the process is dead */
+    struct journal_cursor *cursor;
+    struct publisher *publisher;
+    struct tape tape;
+    struct machine machine;
+    struct batch_writer writer;
+    uint16_t point[GATEWAY_POINTS];
+    bool bus_up, blocked, accepted, sealed, stepped;
+    int64_t mono_ms, wall_offset_ms, since_ms, batched_mono_ms;
+    struct batch_clock clock;
+    bool started;        /* has told all values once */
+    uint32_t sends_fail; /* ppm of sends that find the queue full */
+    enum err failed;
+};
+
+enum err gateway_init(struct gateway *g, const struct gateway_conf *conf, struct rng *rng,
+                      struct net *net, int64_t wall_offset_ms);
+void gateway_fini(struct gateway *g);
+enum err gateway_start(struct gateway *g, int64_t mono_ms);
+/* power: what was not synced is torn; else only the process dies. */
+void gateway_kill(struct gateway *g, bool power);
+void gateway_up(struct gateway *g, int64_t mono_ms);
+void gateway_down(struct gateway *g, int64_t mono_ms);
+void gateway_on_ack(struct gateway *g, struct span bytes, int64_t mono_ms);
+void gateway_clock_step(struct gateway *g, int64_t by_ms);
+/* The machine and, if alive, the process move on to mono_ms. With `reading` false nothing new is
+ * read: only what is there goes on its way. */
+enum err gateway_step(struct gateway *g, int64_t mono_ms, bool reading);
+/* Nothing is left to sync, send or be acknowledged. */
+bool gateway_drained(const struct gateway *g);
+
+#endif

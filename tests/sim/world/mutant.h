@@ -1,0 +1,24 @@
+/* Variants with one rule of the stream taken away, to show that the audit can fail. They lie from
+ * the outside: the code that is tested is the same, its verdicts are replaced at the link. */
+#ifndef PB_SIMWORLD_MUTANT_H
+#define PB_SIMWORLD_MUTANT_H
+
+#include "session/session.h"
+
+enum mutant {
+    MUTANT_NONE,
+    MUTANT_TRUST_PUBACK,      /* what was sent counts as durable */
+    MUTANT_ACK_BEFORE_COMMIT, /* what was applied counts as durable */
+    MUTANT_GREATEST_SEQ,      /* a record is new if its number is the greatest so far */
+    MUTANT_NO_DEDUPE,         /* every record is new */
+    MUTANT_FIXED_EPOCH,       /* a process goes on under the number of the one before */
+    MUTANT_COUNT
+};
+
+/* NULL past the end. */
+const char *mutant_name(enum mutant m);
+/* The variant whose verdicts the core gets from now on; one for the program. */
+void mutant_set(enum mutant m);
+enum mutant mutant_now(void);
+
+#endif

@@ -1,0 +1,294 @@
+#include "simworld/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "simworld/audit.h"
+#include "simworld/faults.h"
+#include "simworld/straight.h"
+
+enum { HEAL_STEPS = 4000, ACTIVE_STEPS_LEAST = 300, ACTIVE_STEPS_MORE = 500 };
+
+static void complain(struct run *r, const char *why) {
+    r->result->bad++;
+    if (!r->result->why)
+        r->result->why = why;
+    if (r->conf.print)
+        fprintf(stderr, "  seed %llu: %s\n", (unsigned long long)r->conf.seed, why);
+}
+
+/* --- acks ------------------------------------------------------------------------------------- */
+
+static struct acked *acked_of(struct run *r, unsigned g, uint64_t epoch) {
+    for (size_t i = 0; i < r->acked_n; i++)
+        if (r->acked[i].gateway == g && r->acked[i].epoch == epoch)
+            return &r->acked[i];
+    if (r->acked_n == RUN_ACKED_MAX)
+        return NULL;
+    r->acked[r->acked_n] = (struct acked){.gateway = g, .epoch = epoch};
+    return &r->acked[r->acked_n++];
+}
+
+/* What was once told to be durable stays so, unless the store is rolled back. */
+static void check_ack(struct run *r, unsigned g, const struct ack *ack) {
+    for (uint32_t i = 0; i < ack->epoch_n; i++) {
+        struct acked *a = acked_of(r, g, ack->epoch[i].epoch);
+        if (!a)
+            continue;
+        if (ack->epoch[i].durable < a->durable)
+            complain(r, "an ack was taken back: it was ahead of the store");
+        a->durable = ack->epoch[i].durable;
+    }
+}
+
+static void on_ack(void *user, const char *topic, struct span bytes) {
+    struct run *r = user;
+    struct ack ack;
+    char mine[TOPIC_MAX];
+    struct buf b;
+    buf_init(&b);
+    for (unsigned g = 0; g < SIM_AGENTS && !ack_parse(bytes, &ack); g++) {
+        topic_format(TOPIC_ACK, &r->gateway[g].id, mine);
+        if (strcmp(mine, topic) != 0)
+            continue;
+        if (ack.credit_bytes)
+            check_ack(r, g, &ack);
+        for (uint32_t i = 0; i < ack.epoch_n && r->conf.mutant == MUTANT_ACK_BEFORE_COMMIT; i++)
+            if (ack.epoch[i].want)
+                ack.epoch[i].durable = ack.epoch[i].want - 1;
+        if (ack_format(&ack, &b) || net_send(&r->net, topic, buf_span(&b), r->mono_ms))
+            r->failed = ERR_NOMEM;
+    }
+    buf_fini(&b);
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+static struct core_now core_time(const struct run *r) {
+    return (struct core_now){r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
+}
+
+static void trust_puback(struct run *r, struct gateway *g, struct span frame) {
+    struct batch_head head;
+    if (r->conf.mutant == MUTANT_TRUST_PUBACK && g->journal && !batch_parse_head(frame, &head))
+        journal_set_durable(g->journal, head.epoch, head.seq);
+}
+
+static void deliver(struct run *r, const struct net_message *m) {
+    enum topic_kind kind;
+    struct ident id;
+    struct span bytes = span_of(m->p, m->n);
+    if (topic_parse(span_str(m->topic), &kind, &id))
+        return;
+    struct gateway *g = &r->gateway[id.s[2] - '1'];
+    if (kind == TOPIC_ACK) {
+        gateway_on_ack(g, bytes, r->mono_ms);
+        return;
+    }
+    if (kind == TOPIC_DATA)
+        trust_puback(r, g, bytes);
+    if (r->station.core && station_message(&r->station, m->topic, bytes))
+        complain(r, "the core refused to go on");
+}
+
+static void watch_published(struct run *r) {
+    for (const struct window *w; (w = core_next_published(r->station.core)) != NULL;) {
+        size_t i = 0;
+        while (i < r->published_n && memcmp(&r->published[i].key, &w->key, sizeof w->key) != 0)
+            i++;
+        if (i == r->published_n && i < RUN_PUBLISHED_MAX) {
+            r->published[i].key = w->key;
+            r->published_n++;
+        } else if (i < r->published_n && w->revision < r->published[i].revision) {
+            complain(r, "a revision fell");
+        }
+        if (i < r->published_n)
+            r->published[i].revision = w->revision;
+    }
+}
+
+void run_step(struct run *r, int64_t dt_ms, bool reading) {
+    struct net_message m;
+    r->mono_ms += dt_ms;
+    for (unsigned g = 0; g < SIM_AGENTS; g++)
+        if (gateway_step(&r->gateway[g], r->mono_ms, reading))
+            complain(r, "a gateway lost what it had accepted");
+    while (net_take(&r->net, r->mono_ms, &m)) {
+        r->station.now = core_time(r);
+        deliver(r, &m);
+        free(m.p);
+    }
+    if (!r->station.core)
+        return;
+    if (station_tick(&r->station, core_time(r)))
+        complain(r, "the core's tick failed");
+    while (rng_ppm(&r->rng, reading ? 600000 : 950000) && station_store_step(&r->station))
+        ;
+    watch_published(r);
+}
+
+/* --- begin, heal, end ------------------------------------------------------------------------- */
+
+static enum err begin(struct run *r, const struct plant *plant) {
+    r->rng.state = r->conf.seed * UINT64_C(0x2545f4914f6cdd1d) + 1;
+    r->mono_ms = 1000000;
+    r->wall_offset_ms = SIM_DAY0 + rng_between(&r->rng, 300, 1200) * UTC_MINUTE_MS - r->mono_ms;
+    net_init(&r->net, &r->rng);
+    faults_draw(r);
+    enum err err = station_init(&r->station, plant);
+    if (err)
+        return err;
+    r->station.by_hand = true;
+    r->station.on_ack = on_ack;
+    r->station.user = r;
+    r->station.conf.tick_ms = 2000;
+    r->station.conf.checkpoint_ms = 1500;
+    r->station.conf.hours_max = rng_ppm(&r->rng, 300000) ? 8 : 4096;
+    r->start = core_time(r);
+    err = station_start(&r->station, r->start, rng_next(&r->rng));
+    for (unsigned g = 0; g < SIM_AGENTS && !err; g++) {
+        struct gateway_conf c = {.no = g,
+                                 .retain_ms = r->retain_ms,
+                                 .segment_bytes = (uint64_t)rng_between(&r->rng, 2, 12) * 1024,
+                                 .batch_ms = rng_between(&r->rng, 1, 8) * 1000,
+                                 .resets = r->resets,
+                                 .fixed_epoch = r->conf.mutant == MUTANT_FIXED_EPOCH};
+        err = gateway_init(&r->gateway[g], &c, &r->rng, &r->net,
+                           r->wall_offset_ms + rng_between(&r->rng, -2000, 2000));
+        if (!err)
+            err = gateway_start(&r->gateway[g], r->mono_ms);
+        gateway_up(&r->gateway[g], r->mono_ms);
+    }
+    if (!err)
+        err = station_tick(&r->station, r->start);
+    return err;
+}
+
+static bool drained(const struct run *r) {
+    for (unsigned g = 0; g < SIM_AGENTS; g++)
+        if (!gateway_drained(&r->gateway[g]))
+            return false;
+    return core_idle(r->station.core) && store_memory_pending(r->station.store) == 0;
+}
+
+static void heal(struct run *r) {
+    faults_heal(r);
+    for (unsigned i = 0; i < HEAL_STEPS && !drained(r); i++)
+        run_step(r, i < 600 ? 200 : 2000, false);
+    if (!drained(r))
+        complain(r, "stuck");
+}
+
+/* A day and more passes without a word, so that every window is whole. */
+static void pass_time(struct station *s, struct core_now from, int64_t until_wall_ms) {
+    struct core_now now = from;
+    while (now.wall_ms < until_wall_ms && !s->failed) {
+        now.wall_ms += 20 * UTC_MINUTE_MS;
+        now.mono_ms += 20 * UTC_MINUTE_MS;
+        station_tick(s, now);
+        while (station_store_step(s))
+            ;
+    }
+    station_settle(s);
+}
+
+static enum err play_straight(struct run *r, const struct plant *plant, struct core_now end,
+                              int64_t until_wall_ms, struct audit_windows *out) {
+    struct station s;
+    enum err err = station_init(&s, plant);
+    if (err)
+        return err;
+    s.conf.tick_ms = 2000;
+    s.conf.credit_bytes = 1 << 20;
+    err = station_start(&s, r->start, 3);
+    if (!err)
+        err = station_tick(&s, r->start);
+    s.now = end;
+    for (unsigned g = 0; g < SIM_AGENTS && !err; g++)
+        err = straight_play(&s, &r->gateway[g].id, &r->gateway[g].tape);
+    if (!err) {
+        pass_time(&s, end, until_wall_ms);
+        err = s.failed ? s.failed : audit_collect(&s, out);
+    }
+    station_fini(&s);
+    return err;
+}
+
+static void count(struct run *r) {
+    struct core_agent_view v;
+    for (size_t i = 0; i < core_agents(r->station.core); i++) {
+        core_agent_view(r->station.core, i, &v);
+        r->result->duplicates += v.duplicates;
+        r->result->gaps += v.gaps;
+    }
+    for (unsigned g = 0; g < SIM_AGENTS; g++) {
+        r->result->readings += r->gateway[g].tape.readings;
+        for (size_t i = 0; i < r->gateway[g].tape.n; i++)
+            r->result->records += r->gateway[g].tape.at[i].last;
+    }
+    r->result->restated = core_stats(r->station.core)->restated;
+}
+
+static void audit(struct run *r, const struct plant *plant) {
+    struct audit_windows mine = {0}, straight = {0};
+    struct core_now end = core_time(r);
+    int64_t until = end.wall_ms + 27 * UTC_HOUR_MS;
+    bool print = r->conf.print;
+    count(r);
+    pass_time(&r->station, end, until);
+    if (r->station.failed || audit_collect(&r->station, &mine))
+        complain(r, "the core cannot be read");
+    if (play_straight(r, plant, end, until, &straight))
+        complain(r, "the straight run failed");
+    else if (audit_equal(&mine, &straight, print))
+        complain(r, "windows differ from the straight run");
+    if (audit_laws(&mine, plant, until - UTC_HOUR_MS, print))
+        complain(r, "a law of time or parts is broken");
+    for (unsigned g = 0; g < SIM_AGENTS; g++) {
+        struct audit_totals t = audit_tape(&r->gateway[g].tape, 1, g ? 3 : 2, g ? 2 : 99);
+        t.count = r->resets ? -1 : t.count;
+        if (!r->steps_back && audit_counts(&mine, 2 + g, &t, g == 1, print))
+            complain(r, "amounts are not those accepted");
+    }
+    r->result->windows = mine.n;
+    audit_windows_fini(&mine);
+    audit_windows_fini(&straight);
+}
+
+static void end(struct run *r) {
+    for (unsigned g = 0; g < SIM_AGENTS; g++)
+        if (r->gateway[g].cursor)
+            gateway_fini(&r->gateway[g]);
+    if (r->image)
+        store_image_free(r->image);
+    if (r->station.store)
+        station_fini(&r->station);
+    net_fini(&r->net);
+}
+
+enum err run_seed(const struct run_conf *conf, struct run_result *out) {
+    struct plant *plant = NULL;
+    struct run *r = calloc(1, sizeof *r);
+    *out = (struct run_result){0};
+    if (!r || line_plant_open(&plant)) {
+        free(r);
+        return ERR_NOMEM;
+    }
+    r->conf = *conf;
+    r->result = out;
+    mutant_set(conf->mutant);
+    enum err err = begin(r, plant);
+    unsigned steps = ACTIVE_STEPS_LEAST + (unsigned)rng_below(&r->rng, ACTIVE_STEPS_MORE);
+    for (unsigned i = 0; i < steps && !err && !out->bad; i++) {
+        run_step(r, faults_step(r), true);
+        err = r->failed;
+    }
+    if (!err && !out->bad)
+        heal(r);
+    if (!err && !out->bad)
+        audit(r, plant);
+    end(r);
+    plant_close(plant);
+    free(r);
+    return err;
+}

@@ -1,0 +1,26 @@
+/* One run of the whole line under faults: two gateways, a network, an aggregator and its store, all
+ * from one seed. Then everything heals, drains, and is audited. */
+#ifndef PB_SIMWORLD_RUN_H
+#define PB_SIMWORLD_RUN_H
+
+#include "simkit/line_plant.h"
+#include "simkit/station.h"
+#include "simworld/gateway.h"
+#include "simworld/mutant.h"
+
+struct run_conf {
+    uint64_t seed;
+    enum mutant mutant;
+    bool print; /* what is wrong, and what happened */
+};
+
+struct run_result {
+    unsigned bad;    /* complaints of the audit */
+    const char *why; /* first one in a word; NULL: none */
+    uint64_t readings, records, kills, wipes, restores, duplicates, gaps, restated, windows;
+};
+
+/* ERR_NOMEM; everything else is in the result. */
+enum err run_seed(const struct run_conf *conf, struct run_result *out);
+
+#endif

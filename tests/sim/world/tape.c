@@ -1,0 +1,74 @@
+#include "simworld/tape.h"
+
+#include <stdlib.h>
+
+void tape_init(struct tape *t) {
+    *t = (struct tape){0};
+}
+
+void tape_fini(struct tape *t) {
+    for (size_t i = 0; i < t->n; i++)
+        buf_fini(&t->at[i].frames);
+    free(t->at);
+}
+
+static struct tape_epoch *epoch_get(struct tape *t, const struct journal_epoch *e) {
+    for (size_t i = t->n; i-- > 0;)
+        if (t->at[i].epoch == e->epoch)
+            return &t->at[i];
+    if (t->n == t->cap) {
+        size_t cap = t->cap ? t->cap * 2 : 8;
+        struct tape_epoch *at = realloc(t->at, cap * sizeof *at);
+        if (!at)
+            return NULL;
+        t->at = at;
+        t->cap = cap;
+    }
+    t->at[t->n] = (struct tape_epoch){
+        .epoch = e->epoch, .prev_epoch = e->prev_epoch, .prev_last = e->prev_last};
+    buf_init(&t->at[t->n].frames);
+    return &t->at[t->n++];
+}
+
+static enum err record_add(struct tape *t, struct tape_epoch *e, const struct journal_record *r) {
+    struct batch b;
+    enum batch_fault fault;
+    if (batch_parse(r->frame, &b, &fault))
+        return ERR_FORMAT;
+    t->readings += b.head.kind == BATCH_DATA ? b.reading_n : 0;
+    t->given_up += b.head.kind == BATCH_DROPPED;
+    buf_add_le32(&e->frames, (uint32_t)r->frame.n);
+    e->last = r->to;
+    return buf_add(&e->frames, r->frame.p, r->frame.n);
+}
+
+static enum err follow(struct tape *t, struct journal *j, struct journal_cursor *c,
+                       struct tape_epoch *e, uint64_t last) {
+    enum err err = ERR_OK;
+    while (!err && e->last < last) {
+        struct journal_record r;
+        err = journal_read(j, c, e->epoch, e->last + 1, &r);
+        if (!err)
+            err = record_add(t, e, &r);
+    }
+    return err == ERR_IO || err == ERR_NOT_FOUND ? ERR_OK : err; /* the disk refuses just now */
+}
+
+enum err tape_follow(struct tape *t, struct journal *j, struct journal_cursor *c) {
+    enum err err = ERR_OK;
+    size_t n = 0;
+    journal_epochs(j, &n);
+    for (size_t i = 0; i < n && !err; i++) {
+        size_t now_n = 0;
+        const struct journal_epoch *list = journal_epochs(j, &now_n);
+        if (i >= now_n)
+            break;
+        struct journal_epoch e = list[i];
+        struct tape_epoch *mine = e.last ? epoch_get(t, &e) : NULL;
+        if (e.last && !mine)
+            return ERR_NOMEM;
+        if (mine)
+            err = follow(t, j, c, mine, e.last);
+    }
+    return err;
+}
