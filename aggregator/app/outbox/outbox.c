@@ -34,9 +34,11 @@ struct outbox {
     enum step step;
     enum step after_wait;
     bool woken, stopping, at_store, created;
+    bool again; /* woken since the pass over the table began: rows may stand before `from` */
     int64_t now_mono_ms, wait_until_ms, wait_ms;
     uint32_t jitter;
     struct buf bytes, text;
+    struct buf from; /* where the next load begins; empty: at the first row */
     struct row *row;
     size_t row_n, row_cap, retract_at;
     struct part stack[STACK_MAX]; /* parts still to be sent, the next one last */
@@ -87,14 +89,31 @@ static enum err take_row(struct outbox *o, const struct store_item *item) {
     }
     r->key.n = item->key.n;
     r->value.n = item->value.n;
-    r->retract = o->sink->ops->retract && r->window.revision > 0 &&
+    r->retract = !err && o->sink->ops->retract && r->window.revision > 0 &&
                  (r->window.ratios_published & ~indicator_defined(&r->window.sums));
+    if (err)
+        tell(o, true, "row_parked", r->words);
     err = buf_add(&o->bytes, item->key.p, item->key.n);
     if (!err)
         err = buf_add(&o->bytes, item->value.p, item->value.n);
     if (!err)
         o->row_n++;
     return err;
+}
+
+/* A full page is followed by the next one: rows that must wait (their node is not in the plant
+ * file) would else hide all behind them. Behind the last page it begins anew. */
+static void turn_page(struct outbox *o, const struct store_rows *rows) {
+    bool full = rows->n > 0 && (rows->truncated || rows->n >= o->row_cap), begun = o->from.n == 0;
+    buf_reset(&o->from);
+    if (full) {
+        const struct span *last = &rows->at[rows->n - 1].key;
+        buf_add(&o->from, last->p, last->n);
+        buf_add_byte(&o->from, 0); /* the least key after it */
+        if (o->from.failed)
+            buf_reset(&o->from);
+    }
+    o->woken |= full || (!begun && o->again);
 }
 
 static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
@@ -112,6 +131,8 @@ static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
         at += o->row[i].value.n;
     }
     o->stats.backlog_rows = o->row_n;
+    if (!err)
+        turn_page(o, rows);
     if (err || o->row_n == 0) {
         o->step = IDLE;
         o->woken |= err != ERR_OK;
@@ -125,10 +146,13 @@ static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
 }
 
 static void load(struct outbox *o) {
-    struct store_range all = {.table = STORE_OUTBOX, .limit = (uint32_t)o->row_cap};
+    struct store_range all = {
+        .table = STORE_OUTBOX, .limit = (uint32_t)o->row_cap, .from = buf_span(&o->from)};
     o->woken = false;
+    if (o->from.n == 0)
+        o->again = false;
     if (o->store->ops->load(o->store, &all, 1, on_loaded, o)) {
-        o->woken = true; /* the store is busy: the next tick asks again */
+        o->woken = o->again = true; /* the store is busy: the next tick asks again */
         return;
     }
     o->at_store = true;
@@ -197,10 +221,12 @@ static void try_later(struct outbox *o, const struct sink_answer *a, enum step a
 static void on_created(void *user, const struct sink_answer *a) {
     struct outbox *o = user;
     o->step = RETRACTING;
-    if (a->status >= 200 && a->status < 300)
+    if (a->status >= 200 && a->status < 300) {
         next(o);
-    else
-        try_later(o, a, RETRACTING);
+        return;
+    }
+    o->created = false; /* asked again when the next write finds nothing */
+    try_later(o, a, RETRACTING);
 }
 
 static bool refuses_content(const struct sink_answer *a) {
@@ -220,13 +246,16 @@ static void on_answer(void *user, const struct sink_answer *a) {
             retract_done(o);
             o->stats.retracted++;
         } else {
+            o->created = false; /* it is there; should it go, it is made anew */
             mark(o, o->stack[--o->stack_n], DELIVERED, a);
         }
     } else if (a->status == 404 && o->sink->ops->create && !o->created) {
         o->created = true;
         o->step = CREATING;
-        if (o->sink->ops->create(o->sink, on_created, o))
+        if (o->sink->ops->create(o->sink, on_created, o)) {
+            o->created = false;
             try_later(o, a, RETRACTING);
+        }
         return;
     } else if (refuses_content(a) && retracting) {
         /* An old ratio stays behind beside new numbers; that is told and must not hold the rest. */
@@ -288,7 +317,9 @@ static void on_committed(void *user, enum err err) {
     o->at_store = false;
     o->step = IDLE;
     o->woken = true; /* there may be more; what was not committed is sent again and overwrites */
-    if (!err && !o->stopping)
+    if (err)
+        buf_reset(&o->from);
+    else if (!o->stopping)
         load(o);
 }
 
@@ -328,6 +359,7 @@ static void commit(struct outbox *o) {
     if (err) { /* sent again from the next tick on: delivered rows overwrite themselves */
         o->step = IDLE;
         o->woken = true;
+        buf_reset(&o->from);
     }
 }
 
@@ -370,7 +402,7 @@ enum err outbox_open(const struct outbox_conf *conf, const struct plant *plant, 
 }
 
 void outbox_wake(struct outbox *o) {
-    o->woken = true;
+    o->woken = o->again = true;
 }
 
 void outbox_on_tick(struct outbox *o, int64_t now_mono_ms, uint32_t jitter) {
@@ -400,6 +432,7 @@ void outbox_close(struct outbox *o) {
         return;
     buf_fini(&o->bytes);
     buf_fini(&o->text);
+    buf_fini(&o->from);
     free(o->row);
     free(o);
 }

@@ -30,6 +30,7 @@ static void start(struct outbox_rig *r) {
     const struct outbox_conf conf = {.retry_min_ms = RETRY_MIN_MS,
                                      .retry_max_ms = RETRY_MAX_MS,
                                      .rows_max = ROWS_MAX,
+                                     .node = r->node,
                                      .word = word,
                                      .on_note = on_note,
                                      .note_user = r};

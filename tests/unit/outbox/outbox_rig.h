@@ -15,6 +15,7 @@ struct outbox_rig {
     struct outbox *outbox;
     int64_t now_ms;
     unsigned notes, warnings;
+    uint32_t (*node)(void *user, uint32_t number); /* of the outbox at its next start */
     char note[400]; /* the last one */
 };
 

@@ -262,6 +262,32 @@ Test(outbox, creates_a_missing_database_once) {
     outbox_rig_close(&r);
 }
 
+static void lost_twice(void *user, enum sink_request what, struct span text,
+                       struct sink_answer *a) {
+    struct script *s = user;
+    static const int answer[] = {404, 503, 404, 204}; /* write, create, write, create */
+    (void)text;
+    s->creates += what == SINK_CREATE;
+    if (s->at < 4)
+        a->status = answer[s->at++];
+}
+
+Test(outbox, a_creation_that_failed_is_asked_for_again) {
+    struct script s = {0};
+    struct outbox_rig r;
+    const struct sink_memory_conf conf = {
+        .deletes = true, .creates = true, .judge = lost_twice, .user = &s};
+    outbox_rig_open(&r, &conf);
+    outbox_rig_put(&r, PACK, 6, 95, 0);
+    cr_expect(outbox_rig_drain(&r, 5));
+    cr_expect_eq(s.creates, 2);
+    s.at = 2; /* the database is lost once more, long after */
+    outbox_rig_put(&r, PACK, 7, 95, 0);
+    cr_expect(outbox_rig_drain(&r, 5));
+    cr_expect_eq(s.creates, 3);
+    outbox_rig_close(&r);
+}
+
 Test(outbox, a_missing_database_it_may_not_create_holds_it) {
     struct script s = {.status = {404}, .n = 1, .retry_after_ms = -1};
     struct outbox_rig r;
@@ -382,6 +408,37 @@ Test(outbox, stops_when_the_store_has_answered) {
     outbox_rig_tick(&r, 1000);
     cr_expect_eq(sink_memory_requests(r.sink), 0);
     cr_expect_eq(waiting(&r), 1);
+    outbox_rig_close(&r);
+}
+
+static uint32_t without_press(void *user, uint32_t number) {
+    (void)user;
+    return number == PRESS ? UINT32_MAX : number;
+}
+
+/* 120 rows of a unit that left the plant file sort before the one that can go: two full pages. */
+Test(outbox, rows_that_must_wait_hide_none_behind_them) {
+    struct outbox_rig r;
+    outbox_rig_open(&r, &works);
+    r.node = without_press;
+    outbox_rig_restart(&r, false);
+    for (int i = 0; i < 120; i++)
+        outbox_rig_put(&r, PRESS, i, 50, 0);
+    outbox_rig_put(&r, PACK, 6, 95, 0);
+    for (int i = 0; i < 5; i++)
+        outbox_rig_tick(&r, 1000);
+    cr_expect_not_null(outbox_rig_point(&r, "pack", 6));
+    cr_expect_eq(waiting(&r), 120);
+    outbox_rig_put(&r, PACK, 7, 95, 0);
+    for (int i = 0; i < 5; i++)
+        outbox_rig_tick(&r, 1000);
+    cr_expect_not_null(outbox_rig_point(&r, "pack", 7));
+    outbox_on_tick(r.outbox, r.now_ms + 1000, 0);
+    cr_expect_eq(store_memory_pending(r.rig.store), 0, "and nothing is asked for ever");
+    r.node = NULL;
+    outbox_rig_restart(&r, false);
+    cr_expect(outbox_rig_drain(&r, 5), "the unit is back");
+    cr_expect_eq(sink_memory_points(r.sink), 122);
     outbox_rig_close(&r);
 }
 
