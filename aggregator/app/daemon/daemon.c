@@ -117,6 +117,8 @@ void daemon_pump(struct daemon *d) {
         struct store_tx *tx = d->held;
         d->held = NULL;
         do_commit(d, tx, d->held_id);
+        if (d->held)
+            return; /* a load must see every commit built before it */
     }
     while (!d->failed && core_next_effect(d->core, &e))
         do_effect(d, &e);
@@ -140,7 +142,7 @@ static void on_down(void *user, const char *reason) {
 static void on_message(void *user, struct span topic, struct span payload, bool retained) {
     struct daemon *d = user;
     (void)retained;
-    if (d->stopping)
+    if (d->stopping || d->failed)
         return; /* not acknowledged, so it comes again */
     enum err err = core_on_message(d->core, topic, payload, daemon_now());
     if (err)
@@ -221,12 +223,18 @@ void daemon_before_wait(uv_prepare_t *prepare) {
 void daemon_on_turn(uv_timer_t *timer) {
     struct daemon *d = timer->data;
     struct core_now now = daemon_now();
+    if (d->failed)
+        return; /* the parts are being stopped */
     enum err err = core_on_tick(d->core, now);
     if (err) {
         fail(d, err, "tick");
         return;
     }
     daemon_pump(d);
+    /* The database is told by rows in the store; the list keeps old windows in memory until read.
+     */
+    while (core_next_published(d->core)) {
+    }
     web_wake(d->web);
     if (d->outbox && !d->stopping)
         outbox_on_tick(d->outbox, now.mono_ms, (uint32_t)clock_mono_ns());

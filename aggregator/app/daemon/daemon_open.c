@@ -250,6 +250,8 @@ static void count_down(void *user) {
 /* After a failure the parts are still running: each is stopped in turn, with the loop's help. */
 static void stop_rest(struct daemon *d) {
     unsigned left = 0;
+    if (d->outbox)
+        outbox_stop(d->outbox); /* it must not ask a sink that is closed */
     if (d->bus && !d->stages_begun) {
         left++;
         d->bus->ops->stop(d->bus, count_down, &left);
