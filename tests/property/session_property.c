@@ -769,9 +769,12 @@ static bool settled(const struct agent *a) {
     return a->ready;
 }
 
-/* After a restore the oldest unfinished epoch may be one that the agent has trimmed while it still
- * lists an older one: it is given up when that one goes (rule 20), not before. */
+/* After a restore the oldest unfinished epoch, or one never seen before it, may be one that the
+ * agent has trimmed while it still lists an older one: it is given up when that one goes (rule 20),
+ * not before. */
 static bool left_behind(const struct world *w) {
+    if (w->rolled || !w->s.epoch[w->s.front].joined)
+        return true; /* rolled back beside a restored store: older epochs came after younger ones */
     for (size_t i = 0; i < w->agent.n; i++)
         if (w->agent.e[i].id == w->s.epoch[w->s.front].epoch)
             return false;
