@@ -792,7 +792,7 @@ static void audit(struct world *w) {
         }
     }
     drain_plans(w);
-    if (w->s.front + 1 != w->s.epoch_n) {
+    if (w->s.front + 1 != w->s.epoch_n || !w->s.epoch[w->s.front].joined) {
         check(w, left_behind(w), "only what the agent has no more is left unfinished");
         w->unfinished++;
         return;
