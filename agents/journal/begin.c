@@ -87,8 +87,11 @@ static enum err key_walk(struct journal *j, struct numbering *n, uint32_t parts,
         }
         enum err rc = batch_writer_add_point(w, &j->now.points.at[i]);
         struct reading r;
+        struct asof a;
         if (!rc && lasttab_get(&j->now, (uint16_t)i, &r))
             rc = batch_writer_add(w, &r);
+        if (!rc && lasttab_asof(&j->now, (uint16_t)i, &a))
+            rc = batch_writer_add_asof(w, a);
         if (rc)
             return rc;
     }

@@ -132,8 +132,13 @@ void journal_apply_data(struct lasttab *t, struct span wire) {
     if (batch_parse(wire, &b, &fault))
         return;
     struct reading r;
+    struct asof a;
+    while (batch_next_asof(&b, &a))
+        lasttab_cover(t, &a);
     while (batch_next_reading(&b, &r))
         (void)lasttab_put(t, &r); /* out of memory: the key frame keeps the older value */
+    if (b.head.kind == BATCH_CLOCK)
+        lasttab_clock(t, &b.clock);
 }
 
 static void accept_record(struct journal *j, const struct record *r) {

@@ -100,7 +100,7 @@ void journal_start_sync(struct journal *j);
 enum err journal_write_tail(struct journal *j, size_t from);
 void journal_write_failed(struct journal *j, enum err why);
 enum err journal_apply_trailer(struct journal *j, struct span trailer);
-/* Puts the readings of a data record into a table of last values. */
+/* Puts the readings, asofs or clock step of a data record into a table of last values. */
 void journal_apply_data(struct lasttab *t, struct span wire);
 
 /* begin.c: key frames and new segments */

@@ -14,6 +14,7 @@ void lasttab_fini(struct lasttab *t) {
     for (size_t i = 0; i < t->points.n; i++)
         free(t->last[i].text);
     free(t->last);
+    free(t->cover);
     free(t->slot);
     point_table_fini(&t->points);
     *t = (struct lasttab){0};
@@ -53,10 +54,25 @@ static enum err grow_last(struct lasttab *t) {
     return ERR_OK;
 }
 
+static enum err grow_cover(struct lasttab *t, size_t n) {
+    if (n <= t->cover_n)
+        return ERR_OK;
+    struct last_cover *fresh = realloc(t->cover, n * sizeof *fresh);
+    if (!fresh)
+        return ERR_NOMEM;
+    for (size_t i = t->cover_n; i < n; i++)
+        fresh[i] = (struct last_cover){0};
+    t->cover = fresh;
+    t->cover_n = n;
+    return ERR_OK;
+}
+
 enum err lasttab_add(struct lasttab *t, const struct point *p, uint16_t *id) {
     enum err rc = grow_slots(t);
     if (!rc)
         rc = grow_last(t);
+    if (!rc)
+        rc = grow_cover(t, (size_t)p->source + 1);
     if (!rc)
         rc = point_table_add(&t->points, p);
     if (rc)
@@ -64,6 +80,7 @@ enum err lasttab_add(struct lasttab *t, const struct point *p, uint16_t *id) {
     size_t at = t->points.n - 1;
     t->last[at] = (struct last){0};
     t->slot[slot_of(t, p->name)] = (uint32_t)at + 1;
+    t->cover[p->source].point = (uint32_t)at + 1;
     *id = (uint16_t)at;
     return ERR_OK;
 }
@@ -132,6 +149,41 @@ bool lasttab_get(const struct lasttab *t, uint16_t id, struct reading *out) {
         r.v.as.i = l->as.i;
     }
     *out = r;
+    return true;
+}
+
+void lasttab_cover(struct lasttab *t, const struct asof *a) {
+    if (a->source >= t->cover_n)
+        return; /* a source without points vouches for nothing */
+    struct last_cover *c = &t->cover[a->source];
+    if (!c->known || a->until_ms > c->until_ms)
+        c->until_ms = a->until_ms;
+    c->known = true;
+}
+
+static void clock_last(struct last *l, uint8_t type, const struct batch_clock *c) {
+    int64_t t = l->t_ms + (c->to_ms - c->from_ms);
+    bool total = type == POINT_COUNTER || type == POINT_REGISTER || type == POINT_POWER;
+    if (total && t >= -BATCH_TIME_LIMIT_MS && t <= BATCH_TIME_LIMIT_MS)
+        l->t_ms = t;
+    else if (!total && l->t_ms > c->to_ms)
+        l->t_ms = c->to_ms;
+}
+
+void lasttab_clock(struct lasttab *t, const struct batch_clock *c) {
+    for (size_t i = 0; i < t->points.n; i++)
+        if (t->last[i].known)
+            clock_last(&t->last[i], t->points.at[i].type, c);
+    for (size_t i = 0; i < t->cover_n; i++)
+        t->cover[i].until_ms = c->to_ms;
+}
+
+bool lasttab_asof(const struct lasttab *t, uint16_t id, struct asof *out) {
+    uint16_t source = t->points.at[id].source;
+    const struct last_cover *c = &t->cover[source];
+    if (!c->known || c->point != (uint32_t)id + 1)
+        return false;
+    *out = (struct asof){source, c->until_ms, c->until_ms};
     return true;
 }
 

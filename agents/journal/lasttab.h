@@ -1,5 +1,5 @@
-/* The points an agent has declared, and the last value, quality and time of each: what a key frame
- * says. It does not know the disk or the stream's numbers. */
+/* The points an agent has declared, the last value, quality and time of each, and how far each
+ * source has vouched: what a key frame says. It does not know the disk or the stream's numbers. */
 #ifndef PB_JOURNAL_LASTTAB_H
 #define PB_JOURNAL_LASTTAB_H
 
@@ -18,10 +18,18 @@ struct last {
     char *text;
 };
 
+struct last_cover { /* of a source */
+    bool known;
+    int64_t until_ms;
+    uint32_t point; /* its last point + 1, 0: none */
+};
+
 struct lasttab {
     struct point_table points;
     struct last *last; /* points.cap entries, by id */
     size_t last_cap;
+    struct last_cover *cover; /* by the source's index */
+    size_t cover_n;
     uint32_t *slot; /* open addressing by name: id + 1, 0 = free */
     size_t slot_n;  /* a power of two */
 };
@@ -37,6 +45,13 @@ bool lasttab_find(const struct lasttab *t, const char *name, uint16_t *id);
 enum err lasttab_put(struct lasttab *t, const struct reading *r);
 /* The point's newest value as a reading; false if there is none. TEXT borrows from the table. */
 bool lasttab_get(const struct lasttab *t, uint16_t id, struct reading *out);
+/* A source has vouched up to here. */
+void lasttab_cover(struct lasttab *t, const struct asof *a);
+/* The wall clock stepped: values and coverage go on in the new time, as in a lane. */
+void lasttab_clock(struct lasttab *t, const struct batch_clock *c);
+/* With the last point of a source: where its coverage ends, as an asof of no length. A lane that
+ * begins at the key frame then goes on exactly where the stream before it ends. */
+bool lasttab_asof(const struct lasttab *t, uint16_t id, struct asof *out);
 void lasttab_check(const struct lasttab *t);
 
 #endif

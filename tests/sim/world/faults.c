@@ -1,5 +1,7 @@
 #include "simworld/faults.h"
 
+#include <stdio.h>
+
 enum fault_kind {
     FAULT_NET,
     FAULT_GATEWAY_KILL,
@@ -19,9 +21,18 @@ static bool has(const struct run *r, enum fault_kind k) {
     return r->kinds >> k & 1;
 }
 
+static const char *const names[FAULT_COUNT] = {"net",    "kill",    "power", "station",
+                                               "wipe",   "offline", "disk",  "clock",
+                                               "backup", "long",    "full"};
+
 void faults_draw(struct run *r) {
     for (unsigned k = 0; k < FAULT_COUNT; k++)
         r->kinds |= (unsigned)rng_ppm(&r->rng, 450000) << k;
+    for (unsigned k = 0; k < FAULT_COUNT && r->conf.print; k++)
+        fprintf(stderr, "%s%s", has(r, (enum fault_kind)k) ? " " : "",
+                has(r, (enum fault_kind)k) ? names[k] : "");
+    if (r->conf.print)
+        fprintf(stderr, "\n");
     r->net.faults.delay_ms = rng_between(&r->rng, 0, 300);
     if (has(r, FAULT_NET))
         r->net.faults = (struct net_faults){.drop = (uint32_t)rng_below(&r->rng, 150000),

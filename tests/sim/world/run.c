@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "simworld/audit.h"
+#include "simworld/auditlog.h"
 #include "simworld/faults.h"
 #include "simworld/straight.h"
 
@@ -193,7 +194,8 @@ static void pass_time(struct station *s, struct core_now from, int64_t until_wal
 }
 
 static enum err play_straight(struct run *r, const struct plant *plant, struct core_now end,
-                              int64_t until_wall_ms, struct audit_windows *out) {
+                              int64_t until_wall_ms, struct audit_windows *out,
+                              struct auditlog *log) {
     struct station s;
     enum err err = station_init(&s, plant);
     if (err)
@@ -209,6 +211,8 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
     if (!err) {
         pass_time(&s, end, until_wall_ms);
         err = s.failed ? s.failed : audit_collect(&s, out);
+        if (!err && r->conf.print)
+            err = auditlog_collect(&s, log);
     }
     station_fini(&s);
     return err;
@@ -231,6 +235,7 @@ static void count(struct run *r) {
 
 static void audit(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
+    struct auditlog my_log = {0}, log = {0};
     struct core_now end = core_time(r);
     int64_t until = end.wall_ms + 27 * UTC_HOUR_MS;
     bool print = r->conf.print;
@@ -238,10 +243,15 @@ static void audit(struct run *r, const struct plant *plant) {
     pass_time(&r->station, end, until);
     if (r->station.failed || audit_collect(&r->station, &mine))
         complain(r, "the core cannot be read");
-    if (play_straight(r, plant, end, until, &straight))
+    if (print)
+        (void)auditlog_collect(&r->station, &my_log);
+    if (play_straight(r, plant, end, until, &straight, &log))
         complain(r, "the straight run failed");
     else if (audit_equal(&mine, &straight, print))
         complain(r, "windows differ from the straight run");
+    auditlog_differ(&my_log, &log, 12);
+    auditlog_fini(&my_log);
+    auditlog_fini(&log);
     if (audit_laws(&mine, plant, until - UTC_HOUR_MS, print))
         complain(r, "a law of time or parts is broken");
     for (unsigned g = 0; g < SIM_AGENTS; g++) {
