@@ -188,21 +188,29 @@ static int get(struct client *c, const char *path) {
     return get_page(c, path);
 }
 
+/* Host is `name`, with or without a port. */
+static bool is_host(const char *host, const char *name) {
+    size_t n = strlen(name);
+    return strncmp(host, name, n) == 0 && (host[n] == 0 || host[n] == ':');
+}
+
 /* A page of another site must not reach us by a name of its own that resolves to this machine. */
 static bool host_allowed(struct client *c) {
     static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
     char host[128];
     struct web *w = c->web;
     bool loopback = strncmp(w->host, "127.", 4) == 0 || strcmp(w->host, "::1") == 0;
-    if (lws_get_vhost(c->wsi) != w->tcp || !loopback ||
-        !reply_header(c, WSI_TOKEN_HOST, host, sizeof host))
+    if (lws_get_vhost(c->wsi) != w->tcp || !loopback)
         return true;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        size_t n = strlen(names[i]);
-        if (strncmp(host, names[i], n) == 0 && (host[n] == 0 || host[n] == ':'))
+    int n = lws_hdr_total_length(c->wsi, WSI_TOKEN_HOST);
+    if (n == 0)
+        return true; /* HTTP/1.0: no browser */
+    if (!reply_header(c, WSI_TOKEN_HOST, host, sizeof host))
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (is_host(host, names[i]))
             return true;
-    }
-    return strncmp(host, w->host, strlen(w->host)) == 0;
+    return is_host(host, w->host);
 }
 
 static int64_t body_length(struct client *c) {

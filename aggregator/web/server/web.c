@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "web/web_impl.h"
 
+enum { FAREWELL_PATIENCE = 1000 }; /* turns of at least 1 ms */
+
 static void client_fini(struct client *c) {
     stream_end(c);
     buf_fini(&c->body);
@@ -35,6 +37,21 @@ static int on_request(struct web *w, struct lws *wsi, struct client *c, const ch
     return route_request(c, path);
 }
 
+static int connection_add(struct web *w, struct lws *wsi) {
+    if (w->stats.connections >= w->connections_max)
+        return REPLY_END;
+    w->connection[w->stats.connections++] = wsi;
+    return REPLY_GOES_ON;
+}
+
+static void connection_drop(struct web *w, const struct lws *wsi) {
+    for (unsigned i = 0; i < w->stats.connections; i++)
+        if (w->connection[i] == wsi) {
+            w->connection[i] = w->connection[--w->stats.connections];
+            return;
+        }
+}
+
 static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                    size_t len) {
     struct lws_vhost *vhost = lws_get_vhost(wsi);
@@ -44,10 +61,9 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
         return 0;
     switch ((int)reason) {
     case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
-        return w->stopping || w->stats.connections >= 4 * w->conf.clients_max;
+        return w->stopping || w->stats.connections >= w->connections_max;
     case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
-        w->stats.connections++;
-        return 0;
+        return connection_add(w, wsi);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: /* no websockets, no cleartext HTTP/2 */
         return -1;
     case LWS_CALLBACK_HTTP:
@@ -66,8 +82,7 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
             client_fini(c);
         return 0;
     case LWS_CALLBACK_WSI_DESTROY:
-        if (w->stats.connections && lws_get_protocol(wsi))
-            w->stats.connections--;
+        connection_drop(w, wsi);
         return 0;
     default:
         return 0;
@@ -126,12 +141,24 @@ static void on_timer_closed(uv_handle_t *handle) {
     free(handle);
 }
 
+static void count_closing(uv_handle_t *handle, void *arg) {
+    *(unsigned *)arg += uv_is_closing(handle) ? 1 : 0;
+}
+
+/* The library closes some handles from inside the call-backs of others, and unloads the code of
+ * those call-backs with the context: the next step waits until none is outstanding. */
+static bool handles_are_closing(struct web *w) {
+    unsigned n = 0;
+    uv_walk(w->loop, count_closing, &n);
+    return n > 0;
+}
+
+/* For failures of web_open only: nothing is connected yet, so the turns are short. */
 static void destroy_now(struct web *w) {
-    /* For failures of web_open only: nothing is connected yet, so the turns are short. */
     lws_context_destroy(w->context);
-    for (int i = 0; i < 4 && w->context; i++) {
+    while (w->context) {
         uv_run(w->loop, UV_RUN_NOWAIT);
-        if (w->context)
+        if (!handles_are_closing(w))
             lws_context_destroy(w->context);
     }
 }
@@ -167,9 +194,13 @@ static enum err conf_take(struct web *w, const struct web_conf *conf) {
                      conf->listen_host ? conf->listen_host : "127.0.0.1");
     int m =
         snprintf(w->unix_path, sizeof w->unix_path, "%s", conf->unix_path ? conf->unix_path : "");
+    w->connections_max = 4 * w->conf.clients_max;
     bool fits =
         n < (int)sizeof w->host && m < (int)sizeof w->unix_path && w->conf.clients_max <= 1024;
-    return fits ? ERR_OK : ERR_RANGE;
+    if (!fits)
+        return ERR_RANGE;
+    w->connection = calloc(w->connections_max, sizeof *w->connection);
+    return w->connection ? ERR_OK : ERR_NOMEM;
 }
 
 static enum err web_start(struct web *w) {
@@ -201,7 +232,7 @@ enum err web_open(const struct web_conf *conf, struct uv_loop_s *loop,
     if (!err)
         err = web_start(w);
     if (err) {
-        free(w);
+        web_close(w);
         return err;
     }
     *out = w;
@@ -221,20 +252,29 @@ void web_wake(struct web *w) {
         stream_push(w);
 }
 
-static void on_farewell(uv_timer_t *t) {
-    struct web *w = t->data;
-    if (w->context)
-        lws_context_destroy(w->context);
-    if (w->context) {
-        uv_timer_start(t, on_farewell, 1, 0);
-        return;
-    }
+static void farewell_end(struct web *w, uv_timer_t *t) {
     if (w->unix_path[0])
         remove_socket(w->unix_path);
     uv_close((uv_handle_t *)t, on_timer_closed);
     w->timer = NULL;
     if (w->done)
         w->done(w->done_user);
+}
+
+/* One step a turn: the connections end, the context gives up its handles, the rest is freed. */
+static void on_farewell(uv_timer_t *t) {
+    struct web *w = t->data;
+    if (w->stats.connections && w->farewell < FAREWELL_PATIENCE) {
+        for (unsigned i = 0; w->farewell == 0 && i < w->stats.connections; i++)
+            lws_set_timeout(w->connection[i], PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+        w->farewell++;
+    } else if (!handles_are_closing(w)) {
+        lws_context_destroy(w->context);
+    }
+    if (w->context)
+        uv_timer_start(t, on_farewell, 1, 0);
+    else
+        farewell_end(w, t);
 }
 
 void web_stop(struct web *w, void (*done)(void *user), void *user) {
@@ -248,5 +288,7 @@ void web_stop(struct web *w, void (*done)(void *user), void *user) {
 }
 
 void web_close(struct web *w) {
+    if (w)
+        free(w->connection);
     free(w);
 }

@@ -69,8 +69,11 @@ struct web {
     struct client *streams;
     struct feed *feeds;
     struct web_stats stats;
+    struct lws **connection; /* stats.connections of connections_max */
+    unsigned connections_max;
     uint8_t chunk[LWS_PRE + WEB_CHUNK];
     bool stopping;
+    unsigned farewell; /* turns that connections took to end */
     void (*done)(void *user);
     void *done_user;
 };

@@ -1,0 +1,226 @@
+/* The live stream: a snapshot, then what changed; slow readers, many readers, readers that go. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rig.h"
+
+static void stream_open(struct peer *p, struct rig *r, const char *query) {
+    char text[256];
+    snprintf(text, sizeof text, "GET /api/v1/stream%s HTTP/1.1\r\nHost: localhost\r\n\r\n", query);
+    peer_open(p, r, false);
+    peer_say(p, text);
+}
+
+/* The data of the last whole event of a kind; NULL if there is none. */
+static struct json_value *event_of(const struct peer *p, const char *kind) {
+    char mark[32];
+    const char *at = NULL, *text = (const char *)p->got.p;
+    snprintf(mark, sizeof mark, "event: %s\n", kind);
+    for (const char *next = text; (next = strstr(next, mark)); next++)
+        if (strstr(next, "\n\n"))
+            at = next;
+    if (!at)
+        return NULL;
+    const char *data = strstr(at, "data: ") + 6;
+    struct json_value *v = NULL;
+    cr_assert_eq(json_parse(span_of(data, (size_t)(strchr(data, '\n') - data)), NULL, &v, NULL),
+                 ERR_OK);
+    return v;
+}
+
+static const char *text_of(const struct json_value *v, const char *key) {
+    struct span s = {0};
+    (void)json_string_of(json_find(v, key), &s);
+    return s.p ? (const char *)s.p : "";
+}
+
+Test(stream, begins_with_everything) {
+    struct rig r;
+    struct peer p;
+    rig_open(&r, NULL);
+    stream_open(&p, &r, "?node=site&window=hour");
+    cr_assert(peer_until(&p, "\n\n"));
+    cr_expect(strstr((char *)p.got.p, "content-type: text/event-stream\r\n"));
+    struct json_value *v = event_of(&p, "plant");
+    cr_assert_not_null(v);
+    cr_expect_eq(json_count(json_find(v, "tiles")), 3); /* line, press, pack */
+    const struct json_value *windows = json_find(json_find(v, "head"), "windows");
+    cr_expect_eq(json_count(windows), 1);
+    cr_expect_eq(json_count(json_find(json_find(windows, "hour"), "classes")), 4);
+    json_close(v);
+    peer_close(&p);
+    rig_close(&r);
+}
+
+Test(stream, without_arguments_it_is_the_site_and_its_shift) {
+    struct rig r;
+    struct peer p;
+    rig_open(&r, NULL);
+    stream_open(&p, &r, "");
+    cr_assert(peer_until(&p, "\n\n"));
+    struct json_value *v = event_of(&p, "plant");
+    cr_expect_str_eq(text_of(json_find(v, "head"), "id"), "site");
+    cr_expect_not_null(json_find(json_find(json_find(v, "head"), "windows"), "shift"));
+    json_close(v);
+    peer_close(&p);
+    rig_close(&r);
+}
+
+Test(stream, new_reading_arrives_as_a_change) {
+    struct rig r;
+    struct peer p;
+    rig_open(&r, NULL);
+    stream_open(&p, &r, "?node=line");
+    cr_assert(peer_until(&p, "event: plant"));
+    rig_say(&r, RIG_T0 + 2 * UTC_MINUTE_MS, MACHINE_FAILED);
+    web_wake(r.web);
+    rig_say(&r, RIG_T0 + 3 * UTC_MINUTE_MS, MACHINE_FAILED);
+    web_wake(r.web);
+    cr_assert(peer_until(&p, "\"cause\":\"failure\""));
+    cr_assert(peer_until(&p, "event: change"));
+    peer_close(&p);
+    rig_close(&r);
+}
+
+/* Unit pack says nothing, so its tile stays: only press moves. */
+Test(stream, change_holds_only_the_tiles_that_changed) {
+    struct rig r;
+    struct peer p;
+    rig_open(&r, NULL);
+    stream_open(&p, &r, "?node=line");
+    cr_assert(peer_until(&p, "event: plant"));
+    cr_assert(peer_until(&p, "\n\n"));
+    rig_say(&r, RIG_T0 + UTC_MINUTE_MS + 1, MACHINE_HELD); /* within the same second and minute */
+    peer_clear(&p);
+    web_wake(r.web);
+    cr_assert(peer_until(&p, "event: change"));
+    cr_assert(peer_until(&p, "\n\n"));
+    struct json_value *v = event_of(&p, "change");
+    cr_assert_not_null(v);
+    cr_assert_eq(json_count(json_find(v, "tiles")), 1);
+    cr_expect_str_eq(text_of(json_at(json_find(v, "tiles"), 0), "id"), "press");
+    json_close(v);
+    peer_close(&p);
+    rig_close(&r);
+}
+
+Test(stream, quiet_plant_still_beats) {
+    struct rig r;
+    struct peer p;
+    rig_open(&r, NULL);
+    stream_open(&p, &r, "?node=press");
+    cr_assert(peer_until(&p, "event: plant"));
+    cr_expect(peer_until(&p, "event: time"), "a beat within two seconds");
+    peer_close(&p);
+    rig_close(&r);
+}
+
+Test(stream, reader_that_comes_back_gets_everything_again) {
+    struct rig r;
+    struct peer p;
+    rig_open(&r, NULL);
+    peer_open(&p, &r, false);
+    peer_say(&p, "GET /api/v1/stream?node=line HTTP/1.1\r\nHost: localhost\r\n"
+                 "Last-Event-ID: 0123456789abcdef-77\r\n\r\n");
+    cr_assert(peer_until(&p, "event: plant"));
+    peer_close(&p);
+    rig_close(&r);
+}
+
+static bool none_open(void *user) {
+    const struct rig *r = user;
+    return web_stats(r->web)->streams_open == 0;
+}
+
+Test(stream, streams_are_limited_and_freed) {
+    struct rig r;
+    struct peer p[3];
+    struct answer a;
+    struct web_conf conf = {.clients_max = 3};
+    rig_open(&r, &conf);
+    for (size_t i = 0; i < 3; i++) {
+        stream_open(&p[i], &r, "?node=line");
+        cr_assert(peer_until(&p[i], "event: plant"));
+    }
+    cr_expect_eq(web_stats(r.web)->streams_open, 3);
+    ask(&r, "GET", "/api/v1/stream", "", NULL, &a);
+    cr_expect_eq(a.status, 503);
+    answer_fini(&a);
+    for (size_t i = 0; i < 3; i++)
+        peer_close(&p[i]);
+    cr_expect(loop_until(&r.loop, none_open, &r, 5000));
+    stream_open(&p[0], &r, "");
+    cr_expect(peer_until(&p[0], "event: plant"));
+    cr_expect_eq(web_stats(r.web)->streams_open, 1);
+    peer_close(&p[0]);
+    rig_close(&r);
+}
+
+struct many {
+    struct rig *r;
+    struct peer *p;
+    size_t n;
+    const char *text;
+};
+
+static bool all_have(void *user) {
+    const struct many *m = user;
+    for (size_t i = 1; i < m->n; i++)
+        if (!m->p[i].got.n || !strstr((const char *)m->p[i].got.p, m->text))
+            return false;
+    return true;
+}
+
+/* Reader 0 takes nothing. The server holds at most one event for it and the others go on; when it
+ * reads again it has the newest state. */
+Test(stream, stuck_reader_holds_up_nobody_and_catches_up, .timeout = 60) {
+    enum { READERS = 200, ROUNDS = 40 };
+    struct rig r;
+    struct web_conf conf = {.clients_max = READERS};
+    struct peer *p = calloc(READERS, sizeof *p);
+    rig_open(&r, &conf);
+    for (size_t i = 0; i < READERS; i++)
+        stream_open(&p[i], &r, "?node=line");
+    struct many m = {&r, p, READERS, "event: plant"};
+    cr_assert(loop_until(&r.loop, all_have, &m, 20000));
+    cr_assert(peer_until(&p[0], "event: plant"));
+    peer_pause(&p[0], true);
+    for (int i = 0; i < ROUNDS; i++) {
+        rig_say(&r, RIG_T0 + UTC_MINUTE_MS + 1000 * (i + 1), i & 1 ? MACHINE_HELD : MACHINE_RUN);
+        web_wake(r.web);
+        uv_run(&r.loop, UV_RUN_NOWAIT);
+    }
+    rig_say(&r, RIG_T0 + 3 * UTC_MINUTE_MS, MACHINE_BLOCKED);
+    rig_say(&r, RIG_T0 + 4 * UTC_MINUTE_MS, MACHINE_BLOCKED);
+    web_wake(r.web);
+    m.text = "\"cause\":\"blocked\"";
+    cr_expect(loop_until(&r.loop, all_have, &m, 20000), "the others go on");
+    peer_pause(&p[0], false);
+    cr_expect(peer_until(&p[0], "\"cause\":\"blocked\""), "the slow one catches up");
+    for (size_t i = 0; i < READERS; i++)
+        peer_close(&p[i]);
+    free(p);
+    rig_close(&r);
+}
+
+Test(stream, server_can_stop_while_readers_are_there) {
+    struct rig r;
+    struct peer p[3];
+    rig_open(&r, NULL);
+    for (size_t i = 0; i < 3; i++) {
+        stream_open(&p[i], &r, "?node=line");
+        cr_assert(peer_until(&p[i], "event: plant"));
+    }
+    web_stop(r.web, NULL, NULL);
+    for (size_t i = 0; i < 3; i++) {
+        cr_expect(peer_ended(&p[i]));
+        peer_close(&p[i]);
+    }
+    loop_for(&r.loop, 50);
+    web_close(r.web);
+    cr_expect(loop_closed(&r.loop));
+    script_fini(&r.gw1);
+    station_fini(&r.station);
+    plant_close(r.plant);
+}
