@@ -15,7 +15,7 @@ enum {
     GUARD = 20,
     GO_BACK = 30,
     RETENTION = 220, /* a backup is at most 72 old, an absence 90, a refusal 48 */
-    FRESH = 80,
+    FRESH = 20,
     BACKLOG = 8,
     CREDIT = 12, /* records */
     FAULTY = 420,
