@@ -65,7 +65,7 @@ class UnixHttp(http.client.HTTPConnection):
 
 class Rig:
     def __init__(self, build, wrap=()):
-        self.build, self.wrap = build, list(wrap)
+        self.build, self.wrap = os.path.realpath(build), list(wrap)
         self.dir = tempfile.mkdtemp(prefix="pb-e2e-")
         self.mqtt, self.influx, self.rpc = free_port(), free_port(), free_port()
         self.running, self.broker_url = {}, f"tcp://127.0.0.1:{self.mqtt}"
@@ -77,7 +77,7 @@ class Rig:
     def __exit__(self, kind, *_):
         for name in list(self.running):
             self.kill(name)
-        if kind and os.environ.get("PLANTBUS_KEEP"):
+        if os.environ.get("PLANTBUS_KEEP"):
             print("kept", self.dir)
         else:
             shutil.rmtree(self.dir, ignore_errors=True)
@@ -97,7 +97,8 @@ class Rig:
 
     def start(self, name, *command):
         with open(self.path(name + ".log"), "ab") as log:
-            self.running[name] = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            self.running[name] = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                                  cwd=self.dir)
         return self.running[name]
 
     def kill(self, name):
