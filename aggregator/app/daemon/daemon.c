@@ -36,7 +36,11 @@ static void on_committed(void *user, enum err err) {
         outbox_wake(d->outbox);
     core_on_committed(d->core, r->id, err, daemon_now());
     free(r);
-    daemon_pump(d);
+    if (err &&
+        !d->stopping) /* its log entries are gone with it: only a start from the store is right */
+        fail(d, err, "commit");
+    else
+        daemon_pump(d);
 }
 
 static void on_loaded(void *user, enum err err, const struct store_rows *rows) {

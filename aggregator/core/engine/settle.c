@@ -45,10 +45,27 @@ static struct node_progress *progress(const struct core *c) {
     return at;
 }
 
+/* Whether cells of the window are still being computed, by any unit below its node. */
+static bool computing(const struct core *c, const struct window *w, const struct node_progress *p) {
+    if (p->dirty_from_ms >= w->end_ms)
+        return false;
+    for (uint32_t u = 0; u < c->plant->unit_n; u++) {
+        const struct ranges *r = &c->unit[u].dirty;
+        bool dirty = false;
+        for (size_t i = 0; i < r->n && !dirty; i++)
+            dirty = r->at[i].from_ms < w->end_ms && r->at[i].to_ms > w->key.start_ms;
+        for (uint32_t n = c->plant->unit[u].node; dirty && n != UINT32_MAX;
+             n = c->plant->node[n].parent)
+            if (n == w->key.node)
+                return true;
+    }
+    return false;
+}
+
 static bool due(const struct core *c, const struct window *w, const struct node_progress *p) {
     int64_t settle = c->plant->settle_ms;
-    if (p->dirty_from_ms < w->end_ms)
-        return false; /* its cells are being computed */
+    if (computing(c, w, p))
+        return false;
     if (c->stopping && c->conf.offline)
         return true;
     if (p->asof_ms != INT64_MAX && p->asof_ms >= w->end_ms + settle)
@@ -98,7 +115,7 @@ enum err settle_run(struct core *c) {
         if (w->life == WINDOW_PROVISIONAL) {
             if (due(c, w, p))
                 err = publish(c, w);
-        } else if (w->changed && p->dirty_from_ms >= w->end_ms && (restate_all || !p->draining)) {
+        } else if (w->changed && !computing(c, w, p) && (restate_all || !p->draining)) {
             err = publish(c, w);
         }
     }
