@@ -75,14 +75,21 @@ static void list_gap(struct list *l, const struct gap *g) {
                                        .last = g->range.to};
 }
 
-void journal_refresh_epochs(struct journal *j) {
-    struct list l = {0};
+static void list_all(const struct journal *j, struct list *l) {
     for (size_t i = 0; i < j->segment_n; i++)
-        if (!holds_nothing(&j->segments[i]) && !hidden(j, &j->segments[i]))
-            list_segment(&l, &j->segments[i]);
+        if (!holds_nothing(&j->segments[i]))
+            list_segment(l, &j->segments[i]);
     for (size_t i = j->gap_n; i-- > 0;)
         if (j->gaps[i].synced)
-            list_gap(&l, &j->gaps[i]);
+            list_gap(l, &j->gaps[i]);
+}
+
+/* Nothing is listed while the newest recovered segment is not known to be on the disk: a hello
+ * without it, or with less of its epoch, would say that its records are gone. */
+void journal_refresh_epochs(struct journal *j) {
+    struct list l = {0};
+    if (!j->untrusted)
+        list_all(j, &l);
     for (size_t i = 0; i < l.n; i++) {
         const struct journal_epoch *was = journal_epoch_slot(j, l.at[i].epoch);
         l.at[i].durable = was ? was->durable : 0;
