@@ -100,6 +100,7 @@ struct world {
     struct owner owner;
     struct disk disk, backup, writing;
     int written_at; /* 0: no commit under way */
+    int restored_at;
     bool rolled, store_lost, quiet;
     uint64_t applied, duplicates, gap_records, unfinished;
 };
@@ -274,12 +275,15 @@ static bool is_empty(const struct aepoch *e) {
     return e->base == e->next;
 }
 
+/* Excused: what was not given its time (a restore may miss it), and what a restored store lacks
+ * although its time is over, since the agent was not heard for so long. */
 static bool cut_head(struct world *w, struct aepoch *e, int before) {
     uint64_t end = is_empty(e) ? 0 : head_end(e);
     if (!end || !head_durable(e, end, before))
         return false;
     for (uint64_t i = e->base; i <= end; i++)
-        w->excused[e->no][i] |= before == w->now; /* not given its time: a restore may miss it */
+        if (before == w->now || e->rec[i].durable_at < w->restored_at)
+            w->excused[e->no][i] |= !w->disk.owner.applied[e->no][i] || before == w->now;
     e->base = end + 1;
     e->drop_to = 0;
     return true;
@@ -662,6 +666,7 @@ static void lose_store(struct world *w) {
     start_store(w);
     copy_disk(&w->backup, &w->disk);
     w->store_lost = true;
+    w->restored_at = w->now;
 }
 
 static void answer(struct world *w) {
@@ -759,6 +764,7 @@ static void fault(struct world *w) {
     } else if (x < 430) {
         copy_disk(&w->disk, &w->backup);
         start_store(w);
+        w->restored_at = w->now;
     }
 }
 
