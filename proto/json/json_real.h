@@ -3,7 +3,7 @@
 #ifndef PB_JSON_JSON_REAL_H
 #define PB_JSON_JSON_REAL_H
 
-enum { JSON_REAL_TEXT = 32 };
+enum { JSON_REAL_TEXT = 40 };
 
 /* x (in any unit) finite; NUL-terminated, legal as a JSON number. */
 void json_real_format(double x, char text[JSON_REAL_TEXT]);
