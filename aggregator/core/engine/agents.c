@@ -168,24 +168,12 @@ static enum err bridge_signal(struct core *c, const struct signal_state *old,
     return on_entry(c, &e);
 }
 
-/* The lane that the ended one leads up to: the oldest one that still keeps its start. */
-static unsigned successor_of(const struct cagent *a, unsigned ended) {
-    uint64_t epoch = a->lane_epoch[ended];
-    for (size_t i = 0; i < a->session.epoch_n; i++) {
-        const struct session_epoch *e = &a->session.epoch[i];
-        if (e->prev_epoch == epoch && e->lane < SESSION_LANES && e->lane != ended)
-            return e->lane;
-    }
-    return SESSION_NO_LANE;
-}
-
-static enum err lane_end(struct core *c, struct cagent *a, unsigned slot) {
+static enum err lane_end(struct core *c, struct cagent *a, unsigned slot, unsigned next) {
     struct lane_out out = agents_lane_out(c, a);
     if (!a->lane_used[slot])
         return ERR_OK;
     enum err err = lane_finish(&a->lane[slot], &out);
-    unsigned next = successor_of(a, slot);
-    if (!err && next != SESSION_NO_LANE && a->start[next].n) {
+    if (!err && next < SESSION_LANES && a->start[next].n) {
         struct lane start;
         lane_init(&start, c->plant->power_slot_ms);
         err = lane_unpack(&start, buf_span(&a->start[next]));
@@ -259,12 +247,29 @@ static enum err inherit_complete(struct core *c, struct cagent *a, unsigned slot
     return err;
 }
 
-/* A key frame's last part: the table is whole. A lane that runs beside older ones keeps its start.
- */
+/* The epoch ended within its first key frame: what is left in the inherited slab joins the lane,
+ * from which the successor inherits. */
+static enum err inherit_cut(struct core *c, struct cagent *a, unsigned slot) {
+    enum err err = ERR_OK;
+    struct lane *l = &a->lane[slot];
+    for (size_t i = 0; i < c->signal_n && !err; i++) {
+        if (c->signal[i].agent != a->no || c->signal[i].at[LANE_INHERIT] == UINT32_MAX)
+            continue;
+        struct point p = c->signal[i].point;
+        p.id = (uint16_t)l->n;
+        err = add_signal(c, a, slot, &p, (uint32_t)i);
+    }
+    lane_free(c, a, LANE_INHERIT);
+    a->key_from[slot] = SESSION_NO_LANE;
+    return err;
+}
+
+/* The lane's first key frame is whole. A lane that runs beside older epochs keeps its start. */
 static enum err key_complete(struct core *c, struct cagent *a, unsigned slot) {
-    bool beside = false;
+    const struct session *s = &a->session;
     if (a->key_from[slot] != SESSION_NO_LANE)
         return inherit_complete(c, a, slot);
+    bool beside = s->front < s->epoch_n && s->epoch[s->front].epoch != a->lane_epoch[slot];
     for (unsigned i = 0; i < SESSION_LANES; i++)
         beside = beside || (i != slot && a->lane_used[i]);
     return beside && a->start[slot].n == 0 ? lane_pack(&a->lane[slot], &a->start[slot]) : ERR_OK;
@@ -273,11 +278,10 @@ static enum err key_complete(struct core *c, struct cagent *a, unsigned slot) {
 static enum err apply_key(struct core *c, struct cagent *a, struct batch *b,
                           const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
-    bool first = b->head.seq - b->key.part == 1;
     enum err err = add_points(c, a, plan->lane, b);
     if (!err)
         err = lane_on_key_values(&a->lane[plan->lane], b, plan->after_gap, &out);
-    if (!err && first && b->key.part + 1 == b->key.parts)
+    if (!err && plan->lane_whole)
         err = key_complete(c, a, plan->lane);
     return err;
 }
@@ -321,8 +325,19 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
         lane_begin(c, a, plan->lane, plan->epoch);
     if (!err && b)
         err = apply_record(c, a, b, plan);
+    if (!err && plan->lane_cut)
+        err = inherit_cut(c, a, plan->lane);
     if (!err && plan->lane_end)
-        err = lane_end(c, a, plan->lane);
+        err = lane_end(c, a, plan->lane, plan->lane_into);
+    return err;
+}
+
+/* Gaps, and lanes that have come to their end. */
+static enum err execute_rest(struct core *c, struct cagent *a) {
+    struct session_plan plan;
+    enum err err = ERR_OK;
+    while (!err && session_next_plan(&a->session, &plan))
+        err = execute(c, a, &plan, NULL);
     return err;
 }
 
@@ -341,7 +356,8 @@ static enum err on_data(struct core *c, struct cagent *a, struct span payload) {
     struct session_plan plan;
     if (session_on_record(&a->session, &b, c->now.mono_ms, &plan) != SESSION_APPLY)
         return ERR_OK;
-    return execute(c, a, &plan, &b);
+    enum err err = execute(c, a, &plan, &b);
+    return err ? err : execute_rest(c, a);
 }
 
 static enum err on_hello(struct core *c, struct cagent *a, struct span payload) {
@@ -364,10 +380,8 @@ static enum err on_hello(struct core *c, struct cagent *a, struct span payload) 
         c->store.generation = bump;
         c->generation_committed = false;
     }
-    struct session_plan plan;
-    while (!err && session_next_plan(&a->session, &plan))
-        err = execute(c, a, &plan, NULL);
-    return err;
+    a->changed = a->changed || a->session.changed;
+    return execute_rest(c, a);
 }
 
 static void on_status(struct core *c, struct cagent *a, struct span payload) {

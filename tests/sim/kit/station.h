@@ -14,6 +14,7 @@ struct station {
     struct core_now now;
     void (*on_ack)(void *user, const char *topic, struct span bytes);
     void *user;
+    bool print;                 /* warnings go to stderr */
     bool by_hand;               /* commits and loads wait for station_store_step */
     struct station_call *calls; /* submitted to the store, not answered */
     enum err failed;            /* first error of the core; it must then be killed */

@@ -85,6 +85,7 @@ static void restore(struct run *r) {
 
 static void start_station(struct run *r) {
     struct core_now now = {r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
+    run_watch_revisions(r);
     if (station_start(&r->station, now, rng_next(&r->rng)))
         r->failed = ERR_STATE;
 }
@@ -98,7 +99,8 @@ static void wipe(struct run *r) {
 
 static void disk_fault(struct run *r, unsigned g) {
     struct disk_memory *d = &r->gateway[g].disk;
-    switch (rng_below(&r->rng, 4)) {
+    /* A full disk gives up what was durable once, which a rolled back store would need again. */
+    switch (rng_below(&r->rng, has(r, FAULT_BACKUP) ? 3 : 4)) {
     case 0:
         d->fail_write = ERR_IO;
         break;
@@ -106,10 +108,10 @@ static void disk_fault(struct run *r, unsigned g) {
         d->fail_sync = ERR_IO;
         break;
     case 2:
-        d->space = disk_memory_bytes(d) + rng_below(&r->rng, 2000) + 1;
+        d->fail_remove = ERR_IO;
         break;
     default:
-        d->fail_remove = ERR_IO;
+        d->space = disk_memory_bytes(d) + rng_below(&r->rng, 2000) + 1;
         break;
     }
     r->disk_well_ms[g] = r->mono_ms + rng_between(&r->rng, 0, 30000);

@@ -44,5 +44,7 @@ int64_t faults_step(struct run *r);
 void faults_heal(struct run *r);
 /* run.c */
 void run_step(struct run *r, int64_t dt_ms, bool reading);
+/* Nothing may be under way in the store. */
+void run_watch_revisions(struct run *r);
 
 #endif

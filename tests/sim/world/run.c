@@ -92,20 +92,31 @@ static void deliver(struct run *r, const struct net_message *m) {
         complain(r, "the core refused to go on");
 }
 
-static void watch_published(struct run *r) {
-    for (const struct window *w; (w = core_next_published(r->station.core)) != NULL;) {
-        size_t i = 0;
-        while (i < r->published_n && memcmp(&r->published[i].key, &w->key, sizeof w->key) != 0)
-            i++;
-        if (i == r->published_n && i < RUN_PUBLISHED_MAX) {
-            r->published[i].key = w->key;
-            r->published_n++;
-        } else if (i < r->published_n && w->revision < r->published[i].revision) {
-            complain(r, "a revision fell");
-        }
-        if (i < r->published_n)
-            r->published[i].revision = w->revision;
+/* A window as it was committed last: what a database may have been told. */
+static void check_revision(struct run *r, const struct window *w) {
+    size_t i = 0;
+    while (i < r->published_n && memcmp(&r->published[i].key, &w->key, sizeof w->key) != 0)
+        i++;
+    if (i == RUN_PUBLISHED_MAX)
+        return;
+    if (i < r->published_n && w->revision < r->published[i].revision)
+        complain(r, "a revision fell");
+    r->published_n += i == r->published_n;
+    r->published[i].key = w->key;
+    r->published[i].revision = w->revision;
+}
+
+static void on_committed_windows(void *user, enum err err, const struct store_rows *rows) {
+    for (size_t i = 0; i < rows->n && !err; i++) {
+        struct window w = {0};
+        if (!window_key_unpack(rows->at[i].key, &w.key) && !window_unpack(rows->at[i].value, &w))
+            check_revision(user, &w);
     }
+}
+
+void run_watch_revisions(struct run *r) {
+    const struct store_range range = {.table = STORE_WINDOW};
+    r->station.store->ops->load_now(r->station.store, &range, 1, on_committed_windows, r);
 }
 
 void run_step(struct run *r, int64_t dt_ms, bool reading) {
@@ -125,7 +136,6 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
         complain(r, "the core's tick failed");
     while (rng_ppm(&r->rng, reading ? 600000 : 950000) && station_store_step(&r->station))
         ;
-    watch_published(r);
 }
 
 /* --- begin, heal, end ------------------------------------------------------------------------- */
@@ -140,6 +150,7 @@ static enum err begin(struct run *r, const struct plant *plant) {
     if (err)
         return err;
     r->station.by_hand = true;
+    r->station.print = r->conf.print;
     r->station.on_ack = on_ack;
     r->station.user = r;
     r->station.conf.tick_ms = 2000;
@@ -240,6 +251,7 @@ static void audit(struct run *r, const struct plant *plant) {
     int64_t until = end.wall_ms + 27 * UTC_HOUR_MS;
     bool print = r->conf.print;
     count(r);
+    run_watch_revisions(r);
     pass_time(&r->station, end, until);
     if (r->station.failed || audit_collect(&r->station, &mine))
         complain(r, "the core cannot be read");
