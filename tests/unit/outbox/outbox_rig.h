@@ -16,7 +16,7 @@ struct outbox_rig {
     int64_t now_ms;
     unsigned notes, warnings;
     uint32_t (*node)(void *user, uint32_t number); /* of the outbox at its next start */
-    char note[400]; /* the last one */
+    char note[400];                                /* the last one */
 };
 
 enum { PRESS = 2, PACK = 3, RETRY_MIN_MS = 100, RETRY_MAX_MS = 1000, ROWS_MAX = 50 };
