@@ -21,6 +21,8 @@ page_\name\()_gz_end:
     page style_css, "style.css"
     page app_js, "app.js"
     page view_js, "view.js"
+    page dom_js, "dom.js"
+    page format_js, "format.js"
     page glossary_js, "glossary.js"
     page icon_svg, "icon.svg"
     .section .note.GNU-stack,"",%progbits

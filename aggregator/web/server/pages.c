@@ -12,6 +12,8 @@ FILE_BYTES(index_html);
 FILE_BYTES(style_css);
 FILE_BYTES(app_js);
 FILE_BYTES(view_js);
+FILE_BYTES(dom_js);
+FILE_BYTES(format_js);
 FILE_BYTES(glossary_js);
 FILE_BYTES(icon_svg);
 
@@ -27,6 +29,8 @@ static const struct row rows[] = {
     ROW("/style.css", "text/css; charset=utf-8", style_css),
     ROW("/app.js", "text/javascript; charset=utf-8", app_js),
     ROW("/view.js", "text/javascript; charset=utf-8", view_js),
+    ROW("/dom.js", "text/javascript; charset=utf-8", dom_js),
+    ROW("/format.js", "text/javascript; charset=utf-8", format_js),
     ROW("/glossary.js", "text/javascript; charset=utf-8", glossary_js),
     ROW("/icon.svg", "image/svg+xml", icon_svg),
 };

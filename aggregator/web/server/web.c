@@ -116,7 +116,9 @@ static void remove_socket(const char *path) {
 
 static enum err listen_all(struct web *w) {
     if (strcmp(w->host, "none") != 0) {
-        w->tcp = vhost_open(w, "tcp", w->host, w->conf.port, 0);
+        /* With IPv6 on, the library takes an IPv4 address for "any". */
+        uint64_t family = strchr(w->host, ':') ? 0 : LWS_SERVER_OPTION_DISABLE_IPV6;
+        w->tcp = vhost_open(w, "tcp", w->host, w->conf.port, family);
         if (!w->tcp)
             return ERR_IO;
         w->port = (uint16_t)lws_get_vhost_listen_port(w->tcp);

@@ -73,6 +73,8 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     struct indicator_value v = indicator_of(i, s);
     if (v.defined)
         return NULL;
+    if (sums_zero(s))
+        return "not_begun";
     bool pieces = s->q[QTY_PQ] + s->q[QTY_PQ_UNKNOWN] > 0;
     switch (i) {
     case IND_LABOUR_PER_UNIT:

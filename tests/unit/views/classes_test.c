@@ -181,6 +181,15 @@ Test(classes, undefined_is_null_with_its_reason) {
     plant_close(p);
 }
 
+Test(classes, window_of_which_nothing_is_known_has_not_begun) {
+    struct plant *p;
+    struct sums s = {0};
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    for (unsigned i = 0; i < INDICATOR_COUNT; i++)
+        cr_expect_str_eq(view_reason(p, 2, (enum indicator)i, &s), "not_begun");
+    plant_close(p);
+}
+
 Test(classes, missing_class_says_which_signal_is_missing) {
     struct plant *p;
     struct shown v;

@@ -1,7 +1,10 @@
 /* What is answered under which path, with which heads. */
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "rig.h"
 
@@ -251,6 +254,18 @@ Test(routes, name_of_another_site_is_not_served) {
         cr_expect(peer_until(&p, " 421 "), "%s", hosts[i]);
         peer_close(&p);
     }
+    rig_close(&r);
+}
+
+Test(routes, loopback_means_this_address_alone) {
+    struct rig r;
+    struct sockaddr_in other = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000002)};
+    rig_open(&r, NULL);
+    other.sin_port = htons(web_port(r.web));
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    cr_assert_geq(fd, 0);
+    cr_expect_eq(connect(fd, (struct sockaddr *)&other, sizeof other), -1, "127.0.0.2 is served");
+    close(fd);
     rig_close(&r);
 }
 

@@ -1,0 +1,65 @@
+// Numbers, ages and times as people read them: in the reader's language, in the site's time zone.
+import { glossary } from "./glossary.js";
+
+export const word = (id, lang) => (glossary[id] ? glossary[id][lang === "vi" ? 1 : 0] : String(id).replaceAll("_", " "));
+export const meaning = (id) => (glossary[id] ? glossary[id][2] : null);
+
+const numbers = new Map();
+function number(x, digits, lang) {
+  const key = lang + digits;
+  if (!numbers.has(key))
+    numbers.set(key, new Intl.NumberFormat(lang, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+  return numbers.get(key).format(x);
+}
+
+const units = { en: { min: "min", "1/h": "/h", unit: "" }, vi: { min: "phút", "1/h": "/giờ", unit: "" } };
+const missing = (x) => x === null || x === undefined || !Number.isFinite(x);
+
+// [value, unit]; a dash for what is not defined, never 0.
+export function figure(x, unit, lang) {
+  if (missing(x)) return ["–", ""];
+  if (unit === "1") return [number(x * 100, Math.abs(x) < 0.1 ? 2 : 1, lang), "%"];
+  const size = Math.abs(x), digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+  return [number(x, digits, lang), units[lang][unit] ?? unit];
+}
+export const flat = (x, unit, lang) => figure(x, unit, lang).join(" ").trim();
+
+const steps = {
+  en: [["s", 90, 1], ["min", 5400, 60], ["h", 172800, 3600], ["days", Infinity, 86400]],
+  vi: [["giây", 90, 1], ["phút", 5400, 60], ["giờ", 172800, 3600], ["ngày", Infinity, 86400]],
+};
+export function ago(ms, lang) {
+  if (missing(ms)) return "–";
+  const s = Math.max(0, ms / 1000), [name, , size] = steps[lang].find(([, limit]) => s < limit);
+  return `${Math.floor(s / size)} ${name}`;
+}
+
+// A zone that this browser does not know is shown as UTC, never as the reader's own.
+const clocks = new Map();
+export function clock(ms, lang, zone, seconds) {
+  if (missing(ms)) return "–";
+  const key = `${lang}|${zone}|${seconds}`;
+  if (!clocks.has(key)) {
+    const how = { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined, hourCycle: "h23" };
+    let made;
+    try { made = new Intl.DateTimeFormat(lang, { ...how, timeZone: zone }); }
+    catch { made = new Intl.DateTimeFormat(lang, { ...how, timeZone: "UTC", timeZoneName: "short" }); }
+    clocks.set(key, made);
+  }
+  return clocks.get(key).format(ms);
+}
+const days = new Map();
+export function day(ms, lang, zone) {
+  const key = `${lang}|${zone}`;
+  if (!days.has(key)) {
+    const how = { weekday: "short", day: "numeric", month: "short" };
+    try { days.set(key, new Intl.DateTimeFormat(lang, { ...how, timeZone: zone })); }
+    catch { days.set(key, new Intl.DateTimeFormat(lang, { ...how, timeZone: "UTC" })); }
+  }
+  return days.get(key).format(ms);
+}
+// A moment: its time, with the day when it is not today's.
+export function moment(ms, nowMs, lang, zone) {
+  const text = clock(ms, lang, zone, false), date = day(ms, lang, zone);
+  return date === day(nowMs, lang, zone) ? text : `${date} ${text}`;
+}
