@@ -156,8 +156,11 @@ void lasttab_cover(struct lasttab *t, const struct asof *a) {
     if (a->source >= t->cover_n)
         return; /* a source without points vouches for nothing */
     struct last_cover *c = &t->cover[a->source];
-    if (!c->known || a->until_ms > c->until_ms)
-        c->until_ms = a->until_ms;
+    if (c->known && a->until_ms <= c->until_ms)
+        return;
+    if (!c->known || a->since_ms > c->until_ms)
+        c->since_ms = a->since_ms;
+    c->until_ms = a->until_ms;
     c->known = true;
 }
 
@@ -175,7 +178,7 @@ void lasttab_clock(struct lasttab *t, const struct batch_clock *c) {
         if (t->last[i].known)
             clock_last(&t->last[i], t->points.at[i].type, c);
     for (size_t i = 0; i < t->cover_n; i++)
-        t->cover[i].until_ms = c->to_ms;
+        t->cover[i].since_ms = t->cover[i].until_ms = c->to_ms;
 }
 
 bool lasttab_asof(const struct lasttab *t, uint16_t id, struct asof *out) {
@@ -183,7 +186,7 @@ bool lasttab_asof(const struct lasttab *t, uint16_t id, struct asof *out) {
     const struct last_cover *c = &t->cover[source];
     if (!c->known || c->point != (uint32_t)id + 1)
         return false;
-    *out = (struct asof){source, c->until_ms, c->until_ms};
+    *out = (struct asof){source, c->since_ms, c->until_ms};
     return true;
 }
 

@@ -20,8 +20,8 @@ struct last {
 
 struct last_cover { /* of a source */
     bool known;
-    int64_t until_ms;
-    uint32_t point; /* its last point + 1, 0: none */
+    int64_t since_ms, until_ms; /* its run: vouched without a break */
+    uint32_t point;             /* its last point + 1, 0: none */
 };
 
 struct lasttab {
@@ -49,8 +49,8 @@ bool lasttab_get(const struct lasttab *t, uint16_t id, struct reading *out);
 void lasttab_cover(struct lasttab *t, const struct asof *a);
 /* The wall clock stepped: values and coverage go on in the new time, as in a lane. */
 void lasttab_clock(struct lasttab *t, const struct batch_clock *c);
-/* With the last point of a source: where its coverage ends, as an asof of no length. A lane that
- * begins at the key frame then goes on exactly where the stream before it ends. */
+/* With the last point of a source: its run as it stands. A lane that begins at the key frame then
+ * goes on exactly where the stream before it ends. */
 bool lasttab_asof(const struct lasttab *t, uint16_t id, struct asof *out);
 void lasttab_check(const struct lasttab *t);
 

@@ -59,11 +59,38 @@ static enum err on_entry(void *user, const struct siglog_entry *e) {
     return entries_take(c, c->batch_agent, e);
 }
 
+static size_t chain_place(const struct cagent *a, unsigned slot) {
+    for (size_t i = a->session.epoch_n; i-- > 0;)
+        if (a->session.epoch[i].epoch == a->lane_epoch[slot])
+            return i;
+    return 0;
+}
+
+int64_t agents_sticky_end_ms(const struct cagent *a, unsigned slot, int64_t most_ms) {
+    size_t own = 0, n = 0;
+    for (unsigned i = 0; i < SESSION_LANES; i++)
+        n += a->lane_used[i];
+    if (n > 1)
+        own = chain_place(a, slot);
+    for (unsigned i = 0; i < SESSION_LANES && n > 1; i++)
+        if (i != slot && a->lane_used[i] && a->begun_ms[i] != STATE_NEVER &&
+            a->begun_ms[i] < most_ms && chain_place(a, i) > own)
+            most_ms = a->begun_ms[i];
+    return most_ms;
+}
+
+static int64_t sticky_end_ms(const struct core *c, uint32_t unit, int64_t to_ms) {
+    const struct cagent *a = c->batch_agent;
+    int64_t end = agents_sticky_end_ms(a, c->batch_slot, c->unit[unit].known_ms);
+    return end > to_ms ? end : to_ms;
+}
+
 static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {
     struct core *c = user;
     const struct csignal *s = &c->signal[signal];
     for (size_t i = 0; i < s->unit_n; i++)
-        dirty_touch(c, s->unit[i], from_ms, to_ms);
+        dirty_touch(c, s->unit[i], from_ms,
+                    s->point.sticky ? sticky_end_ms(c, s->unit[i], to_ms) : to_ms);
 }
 
 static enum err on_word(void *user, struct span text, uint32_t *id) {
@@ -120,6 +147,7 @@ static void lane_begin(struct core *c, struct cagent *a, unsigned slot, uint64_t
     lane_init(&a->lane[slot], c->plant->power_slot_ms);
     a->lane_used[slot] = true;
     a->lane_epoch[slot] = epoch;
+    a->begun_ms[slot] = STATE_NEVER;
     a->key_from[slot] = SESSION_NO_LANE;
 }
 
@@ -281,6 +309,8 @@ static enum err apply_key(struct core *c, struct cagent *a, struct batch *b,
     enum err err = add_points(c, a, plan->lane, b);
     if (!err)
         err = lane_on_key_values(&a->lane[plan->lane], b, plan->after_gap, &out);
+    if (plan->lane_whole)
+        a->begun_ms[plan->lane] = b->head.t_ms;
     if (!err && plan->lane_whole)
         err = key_complete(c, a, plan->lane);
     return err;
@@ -313,6 +343,7 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
                         struct batch *b) {
     enum err err = ERR_OK;
     a->changed = true;
+    c->batch_slot = plan->lane;
     if (plan->gap_from)
         note(c, true, "accounted_gap", "agent=%s epoch=%016llx from=%llu to=%llu", a->id.s,
              (unsigned long long)plan->epoch, (unsigned long long)plan->gap_from,

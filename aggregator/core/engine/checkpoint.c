@@ -109,7 +109,8 @@ static enum err put_log(struct cagent *a, struct store_tx *tx) {
     return err;
 }
 
-/* Slab of a slot: epoch, inherit source, slab bytes, start bytes; an unused slot is deleted. */
+/* Slab of a slot: epoch, begin, inherit source, slab bytes, start bytes; an unused slot is deleted.
+ */
 static enum err put_lane(struct cagent *a, unsigned slot, struct store_tx *tx) {
     struct buf v, slab;
     char key[IDENT_MAX + 3];
@@ -124,6 +125,7 @@ static enum err put_lane(struct cagent *a, unsigned slot, struct store_tx *tx) {
     buf_init(&slab);
     enum err err = lane_pack(&a->lane[slot], &slab);
     buf_add_le64(&v, a->lane_epoch[slot]);
+    buf_add_svarint(&v, a->begun_ms[slot]);
     buf_add_byte(&v, a->key_from[slot]);
     buf_add_varint(&v, slab.n);
     buf_add(&v, slab.p, slab.n);

@@ -34,8 +34,8 @@ static enum err add_overlapping(const struct siglog *from, int64_t from_ms, int6
     return err;
 }
 
-/* What the lanes hold open. Older lanes end where the log takes over; the newest one's sticky
- * values hold on. */
+/* What the lanes hold open. Sticky values of older lanes end where a younger one begins; the
+ * youngest one's hold on. */
 static enum err add_open(struct core *c, uint32_t unit, int64_t to_ms, struct siglog *out) {
     enum err err = ERR_OK;
     for (size_t i = 0; i < c->unit[unit].signal_n && !err; i++) {
@@ -43,7 +43,8 @@ static enum err add_open(struct core *c, uint32_t unit, int64_t to_ms, struct si
         struct cagent *a = c->agent[s->agent];
         for (unsigned slot = 0; slot < LANE_SLOTS && !err; slot++)
             if (a->lane_used[slot] && s->at[slot] != UINT32_MAX)
-                err = lane_open_entries(&a->lane[slot], s->at[slot], to_ms, out);
+                err = lane_open_entries(&a->lane[slot], s->at[slot],
+                                        agents_sticky_end_ms(a, slot, to_ms), out);
     }
     return err;
 }

@@ -148,10 +148,13 @@ static enum err take_lane(struct core *c, const struct store_item *row) {
     struct span slab;
     unsigned slot = 0;
     uint64_t n = 0, epoch = 0;
+    int64_t begun_ms = 0;
     uint8_t from = 0;
     enum err err = find_slot(c, row->key, &a, &slot);
     if (!err)
         err = cursor_take_le64(&v, &epoch);
+    if (!err)
+        err = cursor_take_svarint(&v, &begun_ms);
     if (!err)
         err = cursor_take_byte(&v, &from);
     if (!err)
@@ -163,6 +166,7 @@ static enum err take_lane(struct core *c, const struct store_item *row) {
     lane_init(&a->lane[slot], c->plant->power_slot_ms);
     a->lane_used[slot] = true;
     a->lane_epoch[slot] = epoch;
+    a->begun_ms[slot] = begun_ms;
     a->key_from[slot] = from;
     err = lane_unpack(&a->lane[slot], slab);
     if (!err && slot < SESSION_LANES)

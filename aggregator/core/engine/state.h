@@ -55,6 +55,8 @@ struct cagent {
     struct lane lane[LANE_SLOTS];
     bool lane_used[LANE_SLOTS];
     uint64_t lane_epoch[LANE_SLOTS];
+    int64_t
+        begun_ms[LANE_SLOTS]; /* time of the lane's first key frame; STATE_NEVER: not whole yet */
     uint8_t key_from[LANE_SLOTS]; /* slot whose slab the key frame under way inherits, or NO_LANE */
     struct buf
         start[SESSION_LANES]; /* slab as its first key frame gave it, beside unfinished ones */
@@ -165,6 +167,7 @@ struct core {
     size_t notes_read;
     size_t ack_next;
     struct cagent *batch_agent; /* whose batch is being applied */
+    unsigned batch_slot;        /* to which of its lanes */
     enum err batch_err;
 };
 
@@ -186,6 +189,8 @@ void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out
 /* agents.c */
 enum err agents_get(struct core *c, const struct ident *id, struct cagent **out);
 struct lane_out agents_lane_out(struct core *c, struct cagent *a);
+/* How far a sticky value of a lane holds: to the begin of a younger lane, at most to most_ms. */
+int64_t agents_sticky_end_ms(const struct cagent *a, unsigned slot, int64_t most_ms);
 void agents_close(struct cagent *a);
 /* nodes.c */
 enum err nodes_take(struct core *c, struct span id, struct span value);

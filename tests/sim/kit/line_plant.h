@@ -8,7 +8,7 @@
 /* 2026-06-01T00:00:00Z, a Monday. */
 #define SIM_DAY0 INT64_C(1780272000000)
 
-enum { SIM_UNITS = 2, SIM_AGENTS = 2 };
+enum { SIM_UNITS = 2, SIM_AGENTS = 2, SIM_FIRST_UNIT = 2 /* node */ };
 
 /* Nodes 0 site, 1 line, 2 press, 3 pack; the line's pieces are those of pack. Shifts early 06-14 h
  * (break 10:00-10:15) and late 14-22 h UTC, on Monday to Saturday, with teams red and blue that

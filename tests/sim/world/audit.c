@@ -113,16 +113,18 @@ static void show_difference(const struct audit_window *a, const struct audit_win
 }
 
 unsigned audit_equal(const struct audit_windows *a, const struct audit_windows *b, bool print) {
-    unsigned bad = 0;
+    unsigned bad = 0, told = 0;
     for (size_t i = 0, k = 0; i < a->n || k < b->n;) {
         int order = i == a->n ? 1 : k == b->n ? -1 : by_key(&a->at[i], &b->at[k]);
-        bool tell = print && bad < PRINT_MAX;
+        uint32_t node = order <= 0 && i < a->n ? a->at[i].node : b->at[k].node;
+        bool tell = print && node >= SIM_FIRST_UNIT && told < PRINT_MAX; /* the rest follows */
         if (order == 0 && sums_equal(&a->at[i].sums, &b->at[k].sums)) {
             i++;
             k++;
             continue;
         }
         bad++;
+        told += tell;
         if (order < 0 && tell)
             show("only in the run", &a->at[i]);
         if (order > 0 && tell)
@@ -153,7 +155,7 @@ static struct sums parts(const struct audit_windows *w, const struct audit_windo
     struct sums sum = {0};
     for (size_t i = 0; i < w->n; i++) {
         const struct audit_window *part = &w->at[i];
-        bool node = of_units ? part->node >= 2 : part->node == whole->node;
+        bool node = of_units ? part->node >= SIM_FIRST_UNIT : part->node == whole->node;
         if (node && part->kind == kind && plain(part) && part->start_ms >= whole->start_ms &&
             part->start_ms < whole->end_ms)
             sums_add(&sum, &part->sums);
@@ -185,7 +187,7 @@ unsigned audit_laws(const struct audit_windows *w, const struct plant *p, int64_
         units = parts(w, at, (enum window_kind)at->kind, true);
         if (at->kind != WINDOW_SHIFT && !sums_equal(&hours, &at->sums))
             wrong = "L2: not the sum of its quarters";
-        else if (at->node < 2 && !additive_equal(&units, &at->sums))
+        else if (at->node < SIM_FIRST_UNIT && !additive_equal(&units, &at->sums))
             wrong = "L2: not the sum of its units";
         if (at->life == WINDOW_PROVISIONAL)
             wrong = "never settled";

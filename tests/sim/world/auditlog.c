@@ -40,6 +40,45 @@ static void take_signal(struct reader *r, const struct store_item *row) {
                  (const char *)c.p); /* the gateway's digit */
 }
 
+static enum err add_text(struct auditlog *l, const char *line) {
+    if (l->n == l->cap) {
+        size_t cap = l->cap ? l->cap * 2 : 256;
+        char **at = realloc(l->line, cap * sizeof(char *));
+        if (!at)
+            return ERR_NOMEM;
+        l->line = at;
+        l->cap = cap;
+    }
+    l->line[l->n] = strdup(line);
+    return l->line[l->n] ? (l->n++, ERR_OK) : ERR_NOMEM;
+}
+
+/* A cell as a line: unit, minute, context, then every quantity that is not zero. */
+static enum err add_cell(struct reader *r, const char *unit, const struct cell *cell) {
+    char at[UTC_TEXT], line[1024];
+    struct span product = core_word(r->core, cell->ctx.product);
+    struct span team = core_word(r->core, cell->ctx.team);
+    utc_format(cell->minute * UTC_MINUTE_MS, at);
+    int n = snprintf(line, sizeof line, "cell %s %.16s product=%.*s team=%.*s", unit, at,
+                     (int)product.n, product.p ? (const char *)product.p : "", (int)team.n,
+                     team.p ? (const char *)team.p : "");
+    for (unsigned q = 0; q < QTY_COUNT && n < (int)sizeof line; q++)
+        if (cell->sums.q[q])
+            n += snprintf(line + n, sizeof line - (size_t)n, " %s=%" PRId64, qty_name((enum qty)q),
+                          cell->sums.q[q]);
+    return add_text(r->out, line);
+}
+
+static enum err add_cells(struct reader *r, const struct store_item *row) {
+    struct cells cells;
+    cells_init(&cells);
+    enum err err = cells_unpack(row->value, &cells);
+    for (size_t i = 0; i < cells.n && !err; i++)
+        err = add_cell(r, (const char *)row->key.p, &cells.at[i]);
+    cells_fini(&cells);
+    return err;
+}
+
 static void on_rows(void *user, enum err err, const struct store_rows *rows) {
     struct reader *r = user;
     r->err = err;
@@ -48,6 +87,8 @@ static void on_rows(void *user, enum err err, const struct store_rows *rows) {
             take_agent(r, &rows->at[i]);
         else if (rows->at[i].table == STORE_SIGNAL)
             take_signal(r, &rows->at[i]);
+        else if (rows->at[i].table == STORE_CELL)
+            r->err = add_cells(r, &rows->at[i]);
         else
             r->err = siglog_unpack(rows->at[i].value, &r->log);
     }
@@ -64,17 +105,7 @@ static enum err add_line(struct reader *r, const struct siglog_entry *e) {
              e->signal < NAMES_MAX ? r->signal[e->signal] : "?", kinds[e->kind], e->flags, from, to,
              e->flags & SIGLOG_TEXT ? 0 : e->value, (int)text.n,
              text.p ? (const char *)text.p : "");
-    struct auditlog *l = r->out;
-    if (l->n == l->cap) {
-        size_t cap = l->cap ? l->cap * 2 : 256;
-        char **at = realloc(l->line, cap * sizeof(char *));
-        if (!at)
-            return ERR_NOMEM;
-        l->line = at;
-        l->cap = cap;
-    }
-    l->line[l->n] = strdup(line);
-    return l->line[l->n] ? (l->n++, ERR_OK) : ERR_NOMEM;
+    return add_text(r->out, line);
 }
 
 static int by_text(const void *x, const void *y) {
@@ -82,8 +113,10 @@ static int by_text(const void *x, const void *y) {
 }
 
 enum err auditlog_collect(struct station *s, struct auditlog *out) {
-    const struct store_range ranges[] = {
-        {.table = STORE_AGENT}, {.table = STORE_SIGNAL}, {.table = STORE_LOG}};
+    const struct store_range ranges[] = {{.table = STORE_AGENT},
+                                         {.table = STORE_SIGNAL},
+                                         {.table = STORE_LOG},
+                                         {.table = STORE_CELL}};
     struct reader *r = calloc(1, sizeof *r);
     *out = (struct auditlog){0};
     if (!r)
@@ -91,7 +124,7 @@ enum err auditlog_collect(struct station *s, struct auditlog *out) {
     r->out = out;
     r->core = s->core;
     siglog_init(&r->log);
-    enum err err = s->store->ops->load_now(s->store, ranges, 3, on_rows, r);
+    enum err err = s->store->ops->load_now(s->store, ranges, 4, on_rows, r);
     if (!err)
         err = r->err;
     siglog_canonical(&r->log);
@@ -117,9 +150,9 @@ void auditlog_differ(const struct auditlog *run, const struct auditlog *straight
                     : k == straight->n ? -1
                                        : strcmp(run->line[i], straight->line[k]);
         if (order < 0)
-            fprintf(stderr, "  log, run only:      %s\n", run->line[i]);
+            fprintf(stderr, "  run only:      %s\n", run->line[i]);
         if (order > 0)
-            fprintf(stderr, "  log, straight only: %s\n", straight->line[k]);
+            fprintf(stderr, "  straight only: %s\n", straight->line[k]);
         most -= order != 0;
         i += order <= 0;
         k += order >= 0;

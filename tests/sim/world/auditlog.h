@@ -1,5 +1,5 @@
-/* The logs of two stores as lines of text, to find where two runs part: no judgement, a tool for
- * whoever repeats a bad seed. */
+/* The logs and cells of two stores as lines of text, to find where two runs part: no judgement, a
+ * tool for whoever repeats a bad seed. */
 #ifndef PB_SIMWORLD_AUDITLOG_H
 #define PB_SIMWORLD_AUDITLOG_H
 

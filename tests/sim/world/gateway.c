@@ -202,6 +202,10 @@ enum err gateway_start(struct gateway *g, int64_t mono_ms) {
     batch_writer_reset(&g->writer, wall(g));
     g->since_ms = wall(g);
     g->batched_mono_ms = mono_ms;
+    if (g->untold_ms) { /* the clock was stepped while nobody looked */
+        g->clock = (struct batch_clock){wall(g) - g->untold_ms, wall(g)};
+        g->stepped = g->told_late = true;
+    }
     return err;
 }
 
@@ -240,6 +244,7 @@ void gateway_clock_step(struct gateway *g, int64_t by_ms) {
         g->clock.to_ms = wall(g) + by_ms;
         g->stepped = true;
     }
+    g->untold_ms += by_ms;
     g->wall_offset_ms += by_ms;
 }
 
@@ -334,6 +339,8 @@ enum err gateway_step(struct gateway *g, int64_t mono_ms, bool reading) {
     journal_tick(g->journal, mono_ms, wall(g));
     if (!reading || rng_ppm(g->rng, 700000))
         disk_memory_step(&g->disk);
+    if (!g->stepped && !g->sealed && journal_idle(g->journal))
+        g->untold_ms = 0;
     if (!err)
         err = tape_follow(&g->tape, g->journal, g->cursor);
     if (g->accepted) {

@@ -261,7 +261,7 @@ static void audit(struct run *r, const struct plant *plant) {
         complain(r, "the straight run failed");
     else if (audit_equal(&mine, &straight, print))
         complain(r, "windows differ from the straight run");
-    auditlog_differ(&my_log, &log, 12);
+    auditlog_differ(&my_log, &log, 40);
     auditlog_fini(&my_log);
     auditlog_fini(&log);
     if (audit_laws(&mine, plant, until - UTC_HOUR_MS, print))
@@ -269,7 +269,8 @@ static void audit(struct run *r, const struct plant *plant) {
     for (unsigned g = 0; g < SIM_AGENTS; g++) {
         struct audit_totals t = audit_tape(&r->gateway[g].tape, 1, g ? 3 : 2, g ? 2 : 99);
         t.count = r->resets ? -1 : t.count;
-        if (!r->steps_back && audit_counts(&mine, 2 + g, &t, g == 1, print))
+        if (!r->steps_back && !r->gateway[g].told_late &&
+            audit_counts(&mine, 2 + g, &t, g == 1, print))
             complain(r, "amounts are not those accepted");
     }
     r->result->windows = mine.n;
