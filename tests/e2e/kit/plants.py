@@ -74,6 +74,10 @@ def sim(seed=7, history="40 min"):
     return SIM.format(seed=seed, history=history)
 
 
+def energy(sums):
+    return sum(sums["energy_" + c] for c in CATEGORIES)
+
+
 def check_sim(t, what, rig, totals, windows, nodes):
     """Every kind of window of every simulated unit adds up to what the agent's journal says."""
     for unit in ("press", "pack"):
@@ -82,7 +86,7 @@ def check_sim(t, what, rig, totals, windows, nodes):
             s = rig.sums(nodes[unit], kind, windows)
             t.equal(f"{what}: {unit} {kind} good", s["gq"] + s["gq_unknown"], want["good"])
             t.equal(f"{what}: {unit} {kind} scrap", s["sq"] + s["sq_unknown"], want["scrap"])
-            t.equal(f"{what}: {unit} {kind} energy", sum(s["energy_" + c] for c in CATEGORIES), want["energy"])
+            t.equal(f"{what}: {unit} {kind} energy", energy(s), want["energy"])
             known = sum(s["time_" + c] for c in CATEGORIES[1:])
             t.equal(f"{what}: {unit} {kind} known time", known, totals.known_ms(unit + "/state"))
 

@@ -1,5 +1,6 @@
 """A whole line of real processes for the end-to-end tests: broker, database, aggregator, agents, in a folder
 of their own, on free ports, ended by their ids. Waiting means asking for a condition until a deadline."""
+import ctypes
 import gzip
 import http.client
 import json
@@ -63,6 +64,14 @@ class UnixHttp(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
+LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1
+
+
+def die_with_us():
+    """In the child: a test that is killed leaves no server behind."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Rig:
     def __init__(self, build, wrap=()):
         self.build, self.wrap = os.path.realpath(build), list(wrap)
@@ -98,7 +107,7 @@ class Rig:
     def start(self, name, *command):
         with open(self.path(name + ".log"), "ab") as log:
             self.running[name] = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                                                  cwd=self.dir)
+                                                  cwd=self.dir, preexec_fn=die_with_us)
         return self.running[name]
 
     def kill(self, name):
@@ -252,6 +261,7 @@ class Tests:
     """Runs functions one by one and counts them in the way tests/run reads."""
 
     def __init__(self):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
         self.passed = self.failed = 0
         self.begun = time.monotonic()
 
