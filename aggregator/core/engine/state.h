@@ -112,6 +112,7 @@ struct load_job {
     struct store_range *range;
     size_t range_n;
     struct buf keys; /* bytes the ranges point into */
+    struct buf from; /* where the first range goes on after a cut */
     bool issued;
     struct load_job *next;
 };
@@ -216,6 +217,7 @@ int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 void dirty_advance(struct core *c);
 /* jobs.c */
 enum err jobs_run(struct core *c);
+/* Afterwards j is done unless j->issued is false: it was cut and is to be issued once more. */
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
 void jobs_free(struct load_job *j);
 bool jobs_pending(const struct core *c);
