@@ -448,7 +448,8 @@ static void close_all(struct agent *a) {
     batcher_close(a->batcher);
     journal_close(a->journal);
     disk_posix_close(a->disk);
-    (void)uv_loop_close(&a->loop);
+    if (uv_loop_close(&a->loop) != 0)
+        log_event(a->log, LOG_ERROR, "handles_left", "phase=%d", (int)a->phase);
 }
 
 static void watch_signals(struct agent *a) {
