@@ -91,11 +91,12 @@ struct unit_hour {
 struct cunit {
     struct cell_signal *signal; /* bound and known so far */
     size_t signal_n, signal_cap;
-    struct ranges dirty;  /* to compute */
-    struct ranges filled; /* every minute in here has been computed at least once */
-    struct siglog longs;  /* spans and rows over an hour */
-    int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
-    bool waiting;         /* for a load */
+    struct ranges dirty;     /* to compute */
+    struct ranges filled;    /* every minute in here has been computed at least once */
+    struct siglog longs;     /* spans and rows over an hour */
+    int64_t known_ms;        /* time up to which cells were computed live; STATE_NEVER before */
+    int64_t outside_told_ms; /* readings outside of the bounds are told again from then on */
+    bool waiting;            /* for a load */
     bool unstored;
     struct cell_piece last; /* newest piece of its timeline, for the views */
     bool last_valid;
