@@ -146,6 +146,7 @@ static enum err open_database(struct daemon *d, char why[200]) {
                                  .timeout_ms = (uint32_t)c->timeout_ms};
     struct outbox_conf outbox = {.retry_min_ms = c->retry_min_ms,
                                  .retry_max_ms = c->retry_max_ms,
+                                 .retry_after_max_ms = c->retry_after_max_ms,
                                  .rows_max = 500,
                                  .node = node_of,
                                  .word = word_text,

@@ -48,7 +48,8 @@ static bool bound(struct core *c, uint32_t unit, int64_t *from_ms, int64_t *to_m
     struct cunit *u = &c->unit[unit];
     int64_t now = c->now.wall_ms, least = now - c->plant->log_days * UTC_DAY_MS;
     int64_t most = now + AHEAD_MS;
-    bool late = *from_ms<least, ahead = *to_ms> most;
+    bool late = *from_ms < least;
+    bool ahead = *to_ms > most;
     if (c->conf.offline || (!late && !ahead))
         return true;
     c->stats.unplaced += late;
