@@ -261,3 +261,24 @@ Test(core, a_signal_that_no_file_names_is_shown) {
     cr_expect_not(core_unassigned_at(b.station.core, 1, &u));
     bench_close(&b);
 }
+
+/* Agents go by number in the store, so an agent that has the first number and has said nothing
+ * worth a record yet must be there beside the second. */
+Test(core, starts_again_after_an_agent_that_only_came_online) {
+    struct bench b;
+    struct ident stranger = {"gw0"};
+    char topic[TOPIC_MAX];
+    cr_assert_eq(line_plant_open(&b.plant), ERR_OK);
+    cr_assert_eq(station_init(&b.station, b.plant), ERR_OK);
+    cr_assert_eq(station_start(&b.station, (struct core_now){T0, 1000}, 5), ERR_OK);
+    topic_format(TOPIC_STATUS, &stranger, topic);
+    cr_assert_eq(station_message(&b.station, topic, span_str("online")), ERR_OK);
+    script_init(&b.gw1, &b.station, "gw1", 101);
+    b.state = script_point(&b.gw1, "state", POINT_STATE, 1);
+    cr_assert_eq(script_hello(&b.gw1), ERR_OK);
+    cr_assert_eq(script_key(&b.gw1, T0), ERR_OK);
+    at(&b, T0 + MIN);
+    restart(&b, T0 + MIN);
+    cr_expect_eq(core_agents(b.station.core), 2);
+    bench_close(&b);
+}
