@@ -166,7 +166,9 @@ static void lane_inherit(struct core *c, struct cagent *a, const struct session_
             s->at[plan->lane_from] = UINT32_MAX;
         }
     }
+    int64_t begun_ms = a->begun_ms[plan->lane_from]; /* what older lanes must not reach beyond */
     lane_begin(c, a, plan->lane, plan->epoch);
+    a->begun_ms[plan->lane] = begun_ms;
     a->key_from[plan->lane] = LANE_INHERIT;
 }
 
@@ -310,7 +312,7 @@ static enum err apply_key(struct core *c, struct cagent *a, struct batch *b,
     enum err err = add_points(c, a, plan->lane, b);
     if (!err)
         err = lane_on_key_values(&a->lane[plan->lane], b, plan->after_gap, &out);
-    if (plan->lane_whole)
+    if (plan->lane_whole && a->begun_ms[plan->lane] == STATE_NEVER)
         a->begun_ms[plan->lane] = b->head.t_ms;
     if (!err && plan->lane_whole)
         err = key_complete(c, a, plan->lane);
