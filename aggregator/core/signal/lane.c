@@ -43,6 +43,9 @@
  *   h < last, R(h) >= R(preset), explained as above RESET         + R(h) - R(preset); last := h
  *   h < last otherwise                             UNEXPLAINED    nothing; last := h
  *
+ * A held value does not outlive its epoch: at the end it is judged as if it stayed (the last three
+ * rows), for the next epoch may be read in a lane of its own, which begins with h.
+ *
  * Without resets and glitches the amounts sum to R(last) - R(first); none is ever negative.
  * "Nearer": a meter that slips from 50,000 to 49,990 did not start again and count 49,990.
  *

@@ -317,6 +317,16 @@ enum err lane_finish(struct lane *l, const struct lane_out *out) {
     return err;
 }
 
+enum err lane_end_epoch(struct lane *l, const struct lane_out *out) {
+    enum err err = ERR_OK;
+
+    for (size_t i = 0; i < l->n && err == ERR_OK; i++) {
+        struct turn t = turn_of(l, i, out);
+        err = lane_step_held_finish(&t);
+    }
+    return err;
+}
+
 static enum err open_entry(void *user, const struct siglog_entry *e) {
     return siglog_add(user, e);
 }
