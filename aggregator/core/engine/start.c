@@ -53,6 +53,7 @@ static enum err take_agent(struct core *c, const struct store_item *row) {
     if (err)
         return err;
     a->no = (uint32_t)no;
+    a->changed = false;
     a->segment_n = (uint32_t)segment_n;
     return session_unpack(&a->session, span_of(v.p, cursor_left(&v)));
 }
