@@ -104,8 +104,9 @@ static void do_effect(struct daemon *d, struct core_effect *e) {
     case EFFECT_ACK:
         /* A lost ack costs a repetition, never a reading; QoS 0, since a connection that publishes
          * at QoS 1 while it receives waits for its own acknowledgements. */
-        if (d->bus_up && !d->stages_begun)
-            d->bus->ops->publish(d->bus, e->topic, e->bytes, 0, false);
+        if (d->bus_up && !d->stages_begun &&
+            d->bus->ops->publish(d->bus, e->topic, e->bytes, 0, false) == ERR_FULL)
+            core_ack_refused(d->core); /* of many agents: the rest when there is room */
         break;
     case EFFECT_NOTE:
         daemon_note(d, e->warn, e->event, e->detail);
@@ -134,6 +135,7 @@ void daemon_pump(struct daemon *d) {
 static void on_up(void *user) {
     struct daemon *d = user;
     d->bus_up = true;
+    core_acks_resume(d->core);
     log_event(d->log, LOG_INFO, "broker_up", "url=%s", d->conf->broker.url);
 }
 
@@ -154,7 +156,9 @@ static void on_message(void *user, struct span topic, struct span payload, bool 
 }
 
 static void on_writable(void *user) {
-    (void)user; /* acks come again by themselves */
+    struct daemon *d = user;
+    core_acks_resume(d->core);
+    daemon_pump(d);
 }
 
 struct bus_events daemon_bus_events(struct daemon *d) {

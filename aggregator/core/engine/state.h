@@ -167,6 +167,7 @@ struct core {
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */
     size_t notes_read;
     size_t ack_next;
+    bool acks_held; /* the bus has no room */
     struct cagent *batch_agent; /* whose batch is being applied */
     unsigned batch_slot;        /* to which of its lanes */
     enum err batch_err;
