@@ -71,6 +71,10 @@ enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct 
                         struct core_now now);
 /* Takes the next effect; false when there is none. */
 bool core_next_effect(struct core *c, struct core_effect *out);
+/* The bus had no room for the ack just taken: it is due again, and none comes until the bus has
+ * room. */
+void core_ack_refused(struct core *c);
+void core_acks_resume(struct core *c);
 /* True when everything received is computed and committed: for a clean stop and for tests. */
 bool core_idle(const struct core *c);
 /* Asks for a last checkpoint and for no more than that. */

@@ -249,6 +249,39 @@ Test(core, malformed_bytes_and_topics_are_counted) {
     bench_close(&b);
 }
 
+static bool next_ack(struct core *c) {
+    struct core_effect e;
+    while (core_next_effect(c, &e))
+        if (e.kind == EFFECT_ACK)
+            return true;
+    return false;
+}
+
+Test(core, an_ack_the_bus_had_no_room_for_comes_again) {
+    struct bench b;
+    struct hello h = {.n = 9, .epoch_n = 1};
+    struct buf bytes;
+    char topic[TOPIC_MAX];
+    bench_open(&b);
+    struct core *c = b.station.core;
+    h.agent = b.gw1.agent;
+    h.nonce = b.gw1.nonce;
+    h.epoch[0] = (struct hello_epoch){.epoch = b.gw1.epoch, .base = 1, .next = 1, .open = true};
+    buf_init(&bytes);
+    cr_assert_eq(hello_format(&h, &bytes), ERR_OK);
+    topic_format(TOPIC_HELLO, &h.agent, topic);
+    struct core_now now = {T0, 2000};
+    cr_assert_eq(core_on_message(c, span_str(topic), buf_span(&bytes), now), ERR_OK);
+    cr_assert(next_ack(c), "a hello is answered");
+    core_ack_refused(c);
+    cr_expect_not(next_ack(c), "none while the bus is full");
+    core_acks_resume(c);
+    cr_expect(next_ack(c), "the refused one");
+    cr_expect_not(next_ack(c), "once");
+    buf_fini(&bytes);
+    bench_close(&b);
+}
+
 Test(core, a_signal_that_no_file_names_is_shown) {
     struct bench b;
     struct core_unassigned u;
