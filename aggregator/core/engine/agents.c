@@ -24,6 +24,7 @@ enum err agents_get(struct core *c, const struct ident *id, struct cagent **out)
         return ERR_NOMEM;
     a->id = *id;
     a->no = (uint32_t)c->agent_n;
+    a->changed = true; /* stored with the next commit: a start finds no number left out */
     session_init(&a->session, id, c->conf.credit_bytes);
     siglog_init(&a->pending);
     buf_init(&a->committing);

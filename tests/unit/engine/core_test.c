@@ -180,6 +180,32 @@ Test(core, a_restart_without_commit_takes_the_record_again) {
     bench_close(&b);
 }
 
+Test(core, a_store_opens_although_an_agent_only_said_that_it_is_online) {
+    struct bench b;
+    cr_assert_eq(line_plant_open(&b.plant), ERR_OK);
+    cr_assert_eq(station_init(&b.station, b.plant), ERR_OK);
+    cr_assert_eq(station_start(&b.station, (struct core_now){T0, 1000}, 5), ERR_OK);
+    struct ident first;
+    char topic[TOPIC_MAX];
+    cr_assert(ident_set(&first, span_str("gw0")));
+    topic_format(TOPIC_STATUS, &first, topic);
+    cr_assert_eq(station_message(&b.station, topic, span_str("online")), ERR_OK);
+    /* It is killed before its first hello; the second agent comes and is committed. */
+    struct script second;
+    script_init(&second, &b.station, "gw1", 101);
+    script_point(&second, "state", POINT_STATE, 1);
+    cr_assert_eq(station_tick(&b.station, (struct core_now){T0, 1000}), ERR_OK);
+    cr_assert_eq(script_hello(&second), ERR_OK);
+    cr_assert_eq(script_key(&second, T0), ERR_OK);
+    at(&b, T0 + MIN);
+    station_kill(&b.station, 0);
+    cr_expect_eq(station_start(&b.station, (struct core_now){T0 + 2 * MIN, 1000}, 9), ERR_OK);
+    cr_expect_eq(core_agents(b.station.core), 2);
+    script_fini(&second);
+    station_fini(&b.station);
+    plant_close(b.plant);
+}
+
 Test(core, silence_becomes_unknown_and_late_data_restate) {
     struct bench b;
     bench_open(&b);
