@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/state.h"
+#include "wire/seal.h"
 
 enum err agents_get(struct core *c, const struct ident *id, struct cagent **out) {
     struct cagent *a = NULL;
@@ -441,6 +442,11 @@ enum err core_on_message(struct core *c, struct span topic, struct span payload,
     c->stats.messages++;
     if (topic_parse(topic, &kind, &id) || kind == TOPIC_ACK || kind == TOPIC_COMMAND) {
         c->stats.refused_topics++;
+        return ERR_OK;
+    }
+    /* Before the agent is looked up: a damaged topic may name one that does not exist. */
+    if (kind != TOPIC_STATUS && !seal_open(topic, &payload)) {
+        c->stats.damaged++;
         return ERR_OK;
     }
     enum err err = agents_get(c, &id, &a);

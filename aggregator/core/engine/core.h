@@ -107,6 +107,7 @@ struct core_agent_view {
 };
 struct core_stats {
     uint64_t messages, batches, readings, refused, refused_topics, hellos, hello_refused;
+    uint64_t damaged; /* broken seals: not taken, no agent is blamed */
     uint64_t entries, cells, jobs, loads, commits, commit_failures, settled, restated, acks;
     uint64_t verdict[16]; /* by enum step_verdict */
     size_t hours, windows, dirty_units, unassigned;

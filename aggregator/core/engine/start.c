@@ -60,6 +60,7 @@ static enum err take_agent(struct core *c, const struct store_item *row) {
     a->no = (uint32_t)no;
     a->changed = false;
     a->segment_n = (uint32_t)segment_n;
+    a->changed = false;
     return session_unpack(&a->session, span_of(v.p, cursor_left(&v)));
 }
 

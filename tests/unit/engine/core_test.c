@@ -4,6 +4,7 @@
 
 #include "simkit/line_plant.h"
 #include "simkit/script.h"
+#include "wire/seal.h"
 
 #define T0 (SIM_DAY0 + 6 * UTC_HOUR_MS) /* Monday, the early shift begins */
 #define MIN UTC_MINUTE_MS
@@ -180,6 +181,60 @@ Test(core, a_restart_without_commit_takes_the_record_again) {
     bench_close(&b);
 }
 
+Test(core, a_sealed_record_counts_and_a_damaged_one_does_not) {
+    struct bench b;
+    struct buf frame;
+    char topic[TOPIC_MAX];
+    bench_open(&b);
+    first_half_hour(&b);
+    uint64_t taken = core_stats(b.station.core)->readings;
+    script_int(&b.gw1, b.total, T0 + 40 * MIN, 175);
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    cr_assert_eq(core_stats(b.station.core)->readings, taken + 1);
+    topic_format(TOPIC_DATA, &b.gw1.agent, topic);
+    buf_init(&frame);
+    cr_assert_eq(seal_format(span_str(topic), buf_span(&b.gw1.bytes), &frame), ERR_OK);
+    frame.p[frame.n - 1] ^= 1; /* the last byte of its value */
+    cr_assert_eq(station_message(&b.station, topic, buf_span(&frame)), ERR_OK);
+    cr_expect_eq(core_stats(b.station.core)->damaged, 1);
+    frame.p[frame.n - 1] ^= 1;
+    cr_assert_eq(station_message(&b.station, topic, buf_span(&frame)), ERR_OK);
+    struct core_agent_view a;
+    core_agent_view(b.station.core, 0, &a);
+    cr_expect_eq(a.duplicates, 1, "whole again, it is the record that was applied already");
+    topic[strlen(topic) - 3] ^= 1; /* gw0 */
+    cr_assert_eq(station_message(&b.station, topic, buf_span(&frame)), ERR_OK);
+    cr_expect_eq(core_agents(b.station.core), 1);
+    buf_fini(&frame);
+    bench_close(&b);
+}
+
+Test(core, a_store_opens_although_an_agent_only_said_that_it_is_online) {
+    struct bench b;
+    cr_assert_eq(line_plant_open(&b.plant), ERR_OK);
+    cr_assert_eq(station_init(&b.station, b.plant), ERR_OK);
+    cr_assert_eq(station_start(&b.station, (struct core_now){T0, 1000}, 5), ERR_OK);
+    struct ident first;
+    char topic[TOPIC_MAX];
+    cr_assert(ident_set(&first, span_str("gw0")));
+    topic_format(TOPIC_STATUS, &first, topic);
+    cr_assert_eq(station_message(&b.station, topic, span_str("online")), ERR_OK);
+    /* It is killed before its first hello; the second agent comes and is committed. */
+    struct script second;
+    script_init(&second, &b.station, "gw1", 101);
+    script_point(&second, "state", POINT_STATE, 1);
+    cr_assert_eq(station_tick(&b.station, (struct core_now){T0, 1000}), ERR_OK);
+    cr_assert_eq(script_hello(&second), ERR_OK);
+    cr_assert_eq(script_key(&second, T0), ERR_OK);
+    at(&b, T0 + MIN);
+    station_kill(&b.station, 0);
+    cr_expect_eq(station_start(&b.station, (struct core_now){T0 + 2 * MIN, 1000}, 9), ERR_OK);
+    cr_expect_eq(core_agents(b.station.core), 2);
+    script_fini(&second);
+    station_fini(&b.station);
+    plant_close(b.plant);
+}
+
 Test(core, silence_becomes_unknown_and_late_data_restate) {
     struct bench b;
     bench_open(&b);
@@ -238,7 +293,7 @@ Test(core, malformed_bytes_and_topics_are_counted) {
     cr_assert_eq(station_message(&b.station, topic, span_str("nonsense")), ERR_OK);
     cr_assert_eq(station_message(&b.station, "pb1/99/../d", span_str("x")), ERR_OK);
     topic_format(TOPIC_HELLO, &b.gw1.agent, topic);
-    cr_assert_eq(station_message(&b.station, topic, span_str("\xc1")), ERR_OK);
+    cr_assert_eq(station_message(&b.station, topic, span_str("\xc0")), ERR_OK);
     const struct core_stats *s = core_stats(b.station.core);
     cr_expect_eq(s->refused, 1);
     cr_expect_eq(s->refused_topics, 1);
