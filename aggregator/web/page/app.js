@@ -120,8 +120,13 @@ function take(event, whole) {
   const data = JSON.parse(event.data), epoch = event.lastEventId.split("-")[0];
   hear(data);
   if (data.head) app.head = data.head;
-  if (whole) app.tiles.clear();
-  for (const x of data.tiles || []) app.tiles.set(x.id, x);
+  const before = app.tiles;
+  if (whole) app.tiles = new Map();
+  for (const x of data.tiles || []) {
+    const old = before.get(x.id);
+    x.moved_ms = old && old.asof_ms === x.asof_ms ? old.moved_ms : data.now_ms;
+    app.tiles.set(x.id, x);
+  }
   if (app.epoch && app.epoch !== epoch) loadPlant(); // another process: perhaps another plant file
   app.epoch = epoch;
   // A plant without shifts has no "shift so far": its day is shown, unless somebody asked for the shift.

@@ -22,12 +22,14 @@ const icon = (state) =>
   svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, svg("path", { d: SHAPE[state] || SHAPE.unknown, "fill-rule": "evenodd" }));
 
 const isUnit = (x) => x.level === "unit";
-const age = (x, now) => (x.asof_ms ? now - x.asof_ms : null);
-export const isStale = (x, now, limit) => !x.asof_ms || now - x.asof_ms > limit;
+// A gateway whose clock is ahead vouches for the future: then what counts is when its word was seen to change.
+const heard = (x) => Math.min(x.asof_ms, x.moved_ms ?? x.asof_ms);
+const age = (x, now) => (x.asof_ms ? now - heard(x) : null);
+export const isStale = (x, now, limit) => !x.asof_ms || now - heard(x) > limit;
 // What a tile may claim: a machine that is not heard is not "running", whatever it last said.
 const claim = (x, s) => (!x.asof_ms ? "unknown" : isStale(x, s.now, s.limit) ? "stale" : x.state || "unknown");
 const chosen = (s) => (s.head.windows && s.head.windows[s.window]) || { classes: [] };
-const newest = (s) => Math.max(0, ...s.tiles.map((x) => x.asof_ms || 0));
+const newest = (s) => Math.max(0, ...s.tiles.map((x) => (x.asof_ms ? heard(x) : 0)));
 const isSilent = (s) => !s.tiles.some((x) => isUnit(x) && !isStale(x, s.now, s.limit));
 const classesOf = (s) => CLASSES.map((id) => (chosen(s).classes || []).find((c) => c.class === id) || { class: id, missing: "no_data", status: "no_data",
   lead: id, indicators: [{ id, value: null, unit: "", coverage: null, low: null, high: null, norm: null }] });
@@ -76,7 +78,7 @@ function norms(j, s) {
 function remarks(j, s) {
   const t = ui[s.lang], more = j.silent.length > 4 ? ` ${t.more(j.silent.length - 4)}` : "";
   if (!j.silent.length) return norms(j, s);
-  const some = j.silent.slice(0, 4).map((x) => `${x.name} (${x.asof_ms ? `${t.sinceTime} ${moment(x.asof_ms, s.now, s.lang, s.zone)}` : t.never})`);
+  const some = j.silent.slice(0, 4).map((x) => `${x.name} (${x.asof_ms ? `${t.sinceTime} ${moment(heard(x), s.now, s.lang, s.zone)}` : t.never})`);
   return [el("li", { class: "unsure" }, `${t.silent} ${some.join(", ")}${more}`), ...norms(j, s)];
 }
 
