@@ -12,6 +12,17 @@
 #include "outbox/outbox.h"
 #include "web/web.h"
 
+/* What is being stopped; each waits for the one before. */
+enum daemon_stage {
+    STAGE_RUN,
+    STAGE_BUS,
+    STAGE_WEB,
+    STAGE_SINK,
+    STAGE_STORE,
+    STAGE_HANDLES,
+    STAGE_OVER
+};
+
 struct daemon {
     const struct daemon_conf *conf;
     const struct plant *plant;
@@ -32,7 +43,8 @@ struct daemon {
     struct store_tx *held; /* a commit the store had no room for */
     uint64_t held_id;
     struct buf sealed; /* the ack being sent */
-    bool bus_up, stopping, stages_begun;
+    bool bus_up, stopping;
+    enum daemon_stage stage;
     int64_t started_mono_ms;
     uint64_t loop_max_us;  /* longest turn of the loop */
     uint64_t loop_held_us; /* all turns together */
@@ -45,6 +57,8 @@ struct daemon {
 };
 
 struct core_now daemon_now(void);
+/* Ends the present stage and begins the next that has something to stop. */
+void daemon_next_stage(void *daemon);
 /* Carries out what the core asks for. */
 void daemon_pump(struct daemon *d);
 /* Bus call-backs. */

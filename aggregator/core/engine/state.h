@@ -97,7 +97,8 @@ struct cunit {
     struct siglog longs;  /* spans and rows over an hour */
     int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
     int64_t fill_minute_ms, fill_known_ms; /* of the last fill: the same again changes nothing */
-    bool waiting;                          /* for a load */
+    int64_t outside_told_ms; /* readings outside of the bounds are told again from then on */
+    bool waiting;            /* for a load */
     bool unstored;
     struct cell_piece last; /* newest piece of its timeline, for the views */
     bool last_valid;
@@ -125,6 +126,7 @@ struct load_job {
     struct store_range *range;
     size_t range_n;
     struct buf keys; /* bytes the ranges point into */
+    struct buf from; /* where the first range goes on after a cut */
     bool issued;
     struct load_job *next;
 };
@@ -183,7 +185,7 @@ struct core {
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */
     size_t notes_read;
     size_t ack_next;
-    bool acks_held; /* the bus has no room */
+    bool acks_held;             /* the bus has no room */
     struct cagent *batch_agent; /* whose batch is being applied */
     unsigned batch_slot;        /* to which of its lanes */
     enum err batch_err;
@@ -234,6 +236,7 @@ int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 void dirty_advance(struct core *c);
 /* jobs.c */
 enum err jobs_run(struct core *c);
+/* Afterwards j is done unless j->issued is false: it was cut and is to be issued once more. */
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
 /* Whether the unit's hour is in memory; if not, it is asked for. */
 enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready);

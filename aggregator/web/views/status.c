@@ -28,6 +28,8 @@ static const struct counter_row counters[] = {
     COUNTER(restated, "windows restated"),
     COUNTER(acks, "acknowledgements sent"),
     COUNTER(outbox_rows, "rows put into the outbox"),
+    COUNTER(unplaced, "stretches of readings late beyond keep_logs, in no indicator"),
+    COUNTER(ahead, "stretches of readings over a day ahead of our clock, not computed yet"),
 };
 enum { COUNTERS = sizeof counters / sizeof counters[0] };
 
