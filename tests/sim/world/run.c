@@ -8,7 +8,12 @@
 #include "simworld/faults.h"
 #include "simworld/straight.h"
 
-enum { HEAL_STEPS = 4000, ACTIVE_STEPS_LEAST = 300, ACTIVE_STEPS_MORE = 500 };
+enum {
+    HEAL_STEPS = 4000,
+    HEAL_LEAST_MS = 65000,
+    ACTIVE_STEPS_LEAST = 300,
+    ACTIVE_STEPS_MORE = 500
+};
 
 static void complain(struct run *r, const char *why) {
     r->result->bad++;
@@ -184,8 +189,14 @@ static bool drained(const struct run *r) {
 
 static void heal(struct run *r) {
     faults_heal(r);
-    for (unsigned i = 0; i < HEAL_STEPS && !drained(r); i++)
-        run_step(r, i < 600 ? 200 : 2000, false);
+    /* At least two hellos: an idle agent hears of a restored store no sooner. */
+    int64_t least_ms = r->mono_ms + HEAL_LEAST_MS;
+    for (unsigned i = 0; i < HEAL_STEPS; i++) {
+        bool done = drained(r);
+        if (done && r->mono_ms >= least_ms)
+            break;
+        run_step(r, i < 600 && !done ? 200 : 2000, false);
+    }
     if (!drained(r))
         complain(r, "stuck");
 }
