@@ -137,6 +137,8 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
         return;
     if (station_tick(&r->station, core_time(r)))
         complain(r, "the core's tick failed");
+    if (r->has_database)
+        database_step(&r->database, r->mono_ms);
     while (rng_ppm(&r->rng, reading ? 600000 : 950000) && station_store_step(&r->station))
         ;
 }
@@ -160,7 +162,12 @@ static enum err begin(struct run *r, const struct plant *plant) {
     r->station.conf.checkpoint_ms = 1500;
     r->station.conf.hours_max = rng_ppm(&r->rng, 300000) ? 8 : 4096;
     r->start = core_time(r);
-    err = station_start(&r->station, r->start, rng_next(&r->rng));
+    if (r->has_database)
+        err = database_init(&r->database, &r->station, &r->rng);
+    if (!err)
+        err = station_start(&r->station, r->start, rng_next(&r->rng));
+    if (!err && r->has_database)
+        err = database_start(&r->database);
     for (unsigned g = 0; g < SIM_AGENTS && !err; g++) {
         struct gateway_conf c = {.no = g,
                                  .retain_ms = r->retain_ms,
@@ -184,7 +191,8 @@ static bool drained(const struct run *r) {
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (!gateway_drained(&r->gateway[g]))
             return false;
-    return core_idle(r->station.core) && store_memory_pending(r->station.store) == 0;
+    return core_idle(r->station.core) && store_memory_pending(r->station.store) == 0 &&
+           (!r->has_database || database_drained(&r->database));
 }
 
 static void heal(struct run *r) {
@@ -260,6 +268,20 @@ static bool ledger_holds(const struct gateway *g) {
     return g->tape.readings >= l->accepted && g->tape.readings <= l->accepted + l->unsure;
 }
 
+/* What a restored store has forgotten may stand in the database for ever: then only what it knows
+ * is held against it. */
+static unsigned deliver_all(struct run *r) {
+    int64_t mono_ms = r->station.now.mono_ms;
+    for (unsigned i = 0; i < HEAL_STEPS && !database_drained(&r->database); i++) {
+        database_step(&r->database, mono_ms += 1000);
+        while (station_store_step(&r->station))
+            ;
+    }
+    if (!database_drained(&r->database))
+        return 1;
+    return database_audit(&r->database, r->result->restores == 0, r->conf.print);
+}
+
 static void audit(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
     struct auditlog my_log = {0}, log = {0};
@@ -269,6 +291,8 @@ static void audit(struct run *r, const struct plant *plant) {
     count(r);
     run_watch_revisions(r);
     pass_time(&r->station, end, until);
+    if (r->has_database && deliver_all(r))
+        complain(r, "the database is not what was settled");
     if (r->station.failed || audit_collect(&r->station, &mine))
         complain(r, "the core cannot be read");
     if (print)
@@ -302,6 +326,8 @@ static void end(struct run *r) {
             gateway_fini(&r->gateway[g]);
     if (r->image)
         store_image_free(r->image);
+    if (r->has_database && r->database.sink)
+        database_fini(&r->database);
     if (r->station.store)
         station_fini(&r->station);
     net_fini(&r->net);
