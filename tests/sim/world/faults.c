@@ -16,6 +16,7 @@ enum fault_kind {
     FAULT_STORE_FULL,
     FAULT_READONLY,
     FAULT_DATABASE,
+    FAULT_IMAGE,
     FAULT_COUNT
 };
 
@@ -23,13 +24,19 @@ static bool has(const struct run *r, enum fault_kind k) {
     return r->kinds >> k & 1;
 }
 
-static const char *const names[FAULT_COUNT] = {"net",     "kill",     "power",   "station", "wipe",
-                                               "offline", "disk",     "clock",   "backup",  "long",
-                                               "full",    "readonly", "database"};
+static const char *const names[FAULT_COUNT] = {"net",     "kill",     "power",    "station", "wipe",
+                                               "offline", "disk",     "clock",    "backup",  "long",
+                                               "full",    "readonly", "database", "image"};
 
 void faults_draw(struct run *r) {
     for (unsigned k = 0; k < FAULT_COUNT; k++)
         r->kinds |= (unsigned)rng_ppm(&r->rng, 450000) << k;
+    /* An image put back beside a restored store leaves an order of epochs that nobody knows (limits
+     * of tests/model); a clock that stepped since the image is a step its agent never hears of. */
+    if (has(r, FAULT_IMAGE) && rng_ppm(&r->rng, 500000))
+        r->kinds &= ~(1u << FAULT_BACKUP | 1u << FAULT_CLOCK);
+    else
+        r->kinds &= ~(1u << FAULT_IMAGE);
     for (unsigned k = 0; k < FAULT_COUNT && r->conf.print; k++)
         fprintf(stderr, "%s%s", has(r, (enum fault_kind)k) ? " " : "",
                 has(r, (enum fault_kind)k) ? names[k] : "");
@@ -167,6 +174,16 @@ static void backup(struct run *r) {
     }
 }
 
+static void image(struct run *r, unsigned g) {
+    struct gateway *gw = &r->gateway[g];
+    bool back = gw->image.taken && rng_ppm(&r->rng, 400000);
+    if (back)
+        r->gateway_back_ms[g] = r->mono_ms + rng_between(&r->rng, 0, 60000);
+    if (back ? gateway_roll_back(gw) : gateway_image(gw))
+        r->failed = ERR_NOMEM;
+    r->result->kills += back;
+}
+
 /* --- a step ----------------------------------------------------------------------------------- */
 
 static void per_gateway(struct run *r, unsigned g) {
@@ -179,6 +196,8 @@ static void per_gateway(struct run *r, unsigned g) {
         cut_off(r, g, 300000);
     if (has(r, FAULT_DISK) && rng_ppm(&r->rng, 10000))
         disk_fault(r, g);
+    if (has(r, FAULT_IMAGE) && rng_ppm(&r->rng, 8000))
+        image(r, g);
     if (has(r, FAULT_READONLY) && rng_ppm(&r->rng, 4000))
         disk_readonly(r, g);
     if (has(r, FAULT_CLOCK) && rng_ppm(&r->rng, 3000))

@@ -222,6 +222,19 @@ static void pass_time(struct station *s, struct core_now from, int64_t until_wal
     station_settle(s);
 }
 
+/* What an image put back has forgotten counts as far as the aggregator had it. */
+static void cut_forgotten(struct run *r) {
+    for (unsigned g = 0; g < SIM_AGENTS; g++) {
+        struct tape *t = &r->gateway[g].tape;
+        for (size_t i = t->n; i-- > 0;) {
+            struct tape_epoch *e = &t->at[i];
+            uint64_t has = witness_last(r->station.store, &r->gateway[g].id, e->epoch);
+            if (e->kept < e->last && has < e->last)
+                tape_cut(t, i, has > e->kept ? has : e->kept);
+        }
+    }
+}
+
 static enum err play_straight(struct run *r, const struct plant *plant, struct core_now end,
                               int64_t until_wall_ms, struct audit_windows *out,
                               struct auditlog *log) {
@@ -236,7 +249,7 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
         err = station_tick(&s, r->start);
     s.now = end;
     for (unsigned g = 0; g < SIM_AGENTS && !err; g++)
-        err = straight_play(&s, &r->gateway[g].id, &r->gateway[g].tape);
+        err = straight_play(&s, &r->gateway[g].id, &r->gateway[g].tape, r->gateway[g].rolled_back);
     if (!err) {
         pass_time(&s, end, until_wall_ms);
         err = s.failed ? s.failed : audit_collect(&s, out);
@@ -289,6 +302,7 @@ static void audit(struct run *r, const struct plant *plant) {
     int64_t until = end.wall_ms + 27 * UTC_HOUR_MS;
     bool print = r->conf.print;
     count(r);
+    cut_forgotten(r);
     run_watch_revisions(r);
     pass_time(&r->station, end, until);
     if (r->has_database && deliver_all(r))
