@@ -11,6 +11,9 @@
 /* A word for what is wrong with an ack that leaves the aggregator; NULL: it tells the truth. */
 const char *witness_ack(const struct store *s, const struct ident *agent, const struct ack *ack);
 
+/* The last seq of an epoch that the committed store has applied; 0: none. */
+uint64_t witness_last(const struct store *s, const struct ident *agent, uint64_t epoch);
+
 struct witness_given_up { /* told by the journal; ranges of one run are few */
     struct {
         uint64_t epoch, from, to;
