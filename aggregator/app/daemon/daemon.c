@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "daemon/daemon_impl.h"
+#include "wire/seal.h"
 
 enum { LAST_CHECKPOINT_MS = 10000 };
 
@@ -100,6 +101,17 @@ void daemon_note(void *user, bool warn, const char *event, const char *detail) {
     log_event(d->log, warn ? LOG_WARN : LOG_INFO, event, "%s", detail);
 }
 
+/* A lost ack costs a repetition, never a reading; QoS 0, since a connection that publishes at QoS 1
+ * while it receives waits for its own acknowledgements. */
+static void do_ack(struct daemon *d, const struct core_effect *e) {
+    if (!d->bus_up || d->stage != STAGE_RUN)
+        return;
+    buf_reset(&d->sealed);
+    if (seal_format(span_str(e->topic), e->bytes, &d->sealed) == ERR_OK &&
+        d->bus->ops->publish(d->bus, e->topic, buf_span(&d->sealed), 0, false) == ERR_FULL)
+        core_ack_refused(d->core); /* of many agents: the rest when there is room */
+}
+
 static void do_effect(struct daemon *d, struct core_effect *e) {
     switch ((enum core_effect_kind)e->kind) {
     case EFFECT_COMMIT:
@@ -109,10 +121,7 @@ static void do_effect(struct daemon *d, struct core_effect *e) {
         do_load(d, e);
         break;
     case EFFECT_ACK:
-        /* A lost ack costs a repetition, never a reading; QoS 0, since a connection that publishes
-         * at QoS 1 while it receives waits for its own acknowledgements. */
-        if (d->bus_up && d->stage == STAGE_RUN)
-            d->bus->ops->publish(d->bus, e->topic, e->bytes, 0, false);
+        do_ack(d, e);
         break;
     case EFFECT_NOTE:
         daemon_note(d, e->warn, e->event, e->detail);
@@ -143,6 +152,7 @@ void daemon_pump(struct daemon *d) {
 static void on_up(void *user) {
     struct daemon *d = user;
     d->bus_up = true;
+    core_acks_resume(d->core);
     log_event(d->log, LOG_INFO, "broker_up", "url=%s", d->conf->broker.url);
 }
 
@@ -163,7 +173,9 @@ static void on_message(void *user, struct span topic, struct span payload, bool 
 }
 
 static void on_writable(void *user) {
-    (void)user; /* acks come again by themselves */
+    struct daemon *d = user;
+    core_acks_resume(d->core);
+    daemon_pump(d);
 }
 
 struct bus_events daemon_bus_events(struct daemon *d) {
@@ -207,7 +219,9 @@ static void web_extra(void *user, struct view_extra *out) {
                                .store = &d->store->stats,
                                .sink = &d->view_sink,
                                .sink_n = d->outbox ? 1 : 0,
-                               .loop_max_us = d->loop_max_us};
+                               .loop_max_us = d->loop_max_us,
+                               .loop_held_us = d->loop_held_us,
+                               .loop_turns = d->loop_turns};
 }
 
 struct web_source daemon_web_source(struct daemon *d) {
@@ -217,18 +231,20 @@ struct web_source daemon_web_source(struct daemon *d) {
 /* --- turns --------------------------------------------------------------------------------------
  */
 
-void daemon_after_wait(uv_check_t *check) {
-    struct daemon *d = check->data;
-    d->turn_begun_ns = clock_mono_ns();
-}
-
+/* From one wait to the next, less the waiting itself: timers and what came from sockets and
+ * threads. */
 void daemon_before_wait(uv_prepare_t *prepare) {
     struct daemon *d = prepare->data;
-    if (!d->turn_begun_ns)
-        return;
-    uint64_t held_us = (uint64_t)(clock_mono_ns() - d->turn_begun_ns) / 1000;
-    if (held_us > d->loop_max_us)
-        d->loop_max_us = held_us;
+    uint64_t now_ns = uv_hrtime(), idle_ns = uv_metrics_idle_time(&d->loop);
+    if (d->turn_begun_ns) {
+        uint64_t held_us = (now_ns - d->turn_begun_ns - (idle_ns - d->turn_idle_ns)) / 1000;
+        d->loop_held_us += held_us;
+        d->loop_turns[view_turn_bucket(held_us)]++;
+        if (held_us > d->loop_max_us)
+            d->loop_max_us = held_us;
+    }
+    d->turn_begun_ns = now_ns;
+    d->turn_idle_ns = idle_ns;
 }
 
 void daemon_on_turn(uv_timer_t *timer) {
@@ -281,8 +297,7 @@ static void on_handle_closed(uv_handle_t *handle) {
 
 static bool close_handles(struct daemon *d) {
     uv_handle_t *own[] = {(uv_handle_t *)&d->turn, (uv_handle_t *)&d->sigterm,
-                          (uv_handle_t *)&d->sigint, (uv_handle_t *)&d->before_wait,
-                          (uv_handle_t *)&d->after_wait};
+                          (uv_handle_t *)&d->sigint, (uv_handle_t *)&d->before_wait};
     if (!d->turn.loop)
         return false; /* never opened */
     for (unsigned i = 0; i < sizeof own / sizeof *own; i++) {

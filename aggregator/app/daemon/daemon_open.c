@@ -183,11 +183,9 @@ static void open_handles(struct daemon *d) {
     uv_signal_init(&d->loop, &d->sigterm);
     uv_signal_init(&d->loop, &d->sigint);
     uv_prepare_init(&d->loop, &d->before_wait);
-    uv_check_init(&d->loop, &d->after_wait);
     d->turn.data = d->sigterm.data = d->sigint.data = d;
-    d->before_wait.data = d->after_wait.data = d;
+    d->before_wait.data = d;
     uv_prepare_start(&d->before_wait, daemon_before_wait);
-    uv_check_start(&d->after_wait, daemon_after_wait);
     uv_timer_start(&d->turn, daemon_on_turn, 0, TURN_MS);
     uv_signal_start(&d->sigterm, daemon_on_signal, SIGTERM);
     uv_signal_start(&d->sigint, daemon_on_signal, SIGINT);
@@ -205,6 +203,7 @@ enum err daemon_open(const struct daemon_conf *conf, const struct plant *plant, 
     d->log = log;
     d->lock_fd = -1;
     uv_loop_init(&d->loop);
+    uv_loop_configure(&d->loop, UV_METRICS_IDLE_TIME);
     signal(SIGPIPE, SIG_IGN);
     enum err err = open_data(d, why);
     if (!err)
@@ -284,5 +283,6 @@ void daemon_close(struct daemon *d) {
     uv_loop_close(&d->loop);
     if (d->lock_fd >= 0)
         close(d->lock_fd);
+    buf_fini(&d->sealed);
     free(d);
 }

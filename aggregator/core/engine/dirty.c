@@ -16,6 +16,13 @@ static int64_t earlier(int64_t a, int64_t b) {
 /* Days and shifts around t, up to what is known live. */
 static void fill(struct core *c, uint32_t unit, int64_t t_ms) {
     struct cunit *u = &c->unit[unit];
+    int64_t minute = utc_floor(t_ms, UTC_MINUTE_MS);
+    int64_t known =
+        u->known_ms == STATE_NEVER ? STATE_NEVER : utc_floor(u->known_ms, UTC_MINUTE_MS);
+    if (minute == u->fill_minute_ms && known == u->fill_known_ms)
+        return; /* live readings ask for the same minute over and over */
+    u->fill_minute_ms = minute;
+    u->fill_known_ms = known;
     const struct plant_unit *p = &c->plant->unit[unit];
     struct calendar_piece piece = calendar_at(c->plant, p->calendar, t_ms);
     int64_t from = zone_day_start(c->plant->zone, t_ms), to = zone_next_day(c->plant->zone, t_ms);
