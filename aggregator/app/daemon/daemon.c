@@ -201,8 +201,16 @@ static void web_extra(void *user, struct view_extra *out) {
                                .loop_max_us = d->loop_max_us};
 }
 
+static enum err web_history(void *user, const struct view_history *ask,
+                            void (*done)(void *user, enum err err, struct buf *text,
+                                         int64_t next_ms),
+                            void *done_user) {
+    return archive_ask(((struct daemon *)user)->archive, ask, done, done_user);
+}
+
 struct web_source daemon_web_source(struct daemon *d) {
-    return (struct web_source){.core = web_core, .now = web_now, .extra = web_extra, .user = d};
+    return (struct web_source){
+        .core = web_core, .now = web_now, .extra = web_extra, .history = web_history, .user = d};
 }
 
 /* --- turns --------------------------------------------------------------------------------------
@@ -285,7 +293,7 @@ static void on_sink_closed(void *user) {
     d->store->ops->stop(d->store, on_store_stopped, d);
 }
 
-static void on_web_stopped(void *user) {
+static void on_archive_stopped(void *user) {
     struct daemon *d = user;
     if (d->outbox)
         outbox_stop(d->outbox);
@@ -293,6 +301,11 @@ static void on_web_stopped(void *user) {
         d->sink->ops->close(d->sink, on_sink_closed, d);
     else
         on_sink_closed(d);
+}
+
+static void on_web_stopped(void *user) {
+    struct daemon *d = user;
+    archive_stop(d->archive, on_archive_stopped, d);
 }
 
 static void on_bus_stopped(void *user) {

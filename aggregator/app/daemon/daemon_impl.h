@@ -5,6 +5,7 @@
 
 #include <uv.h>
 
+#include "archive/archive.h"
 #include "bus/bus.h"
 #include "daemon/daemon.h"
 #include "daemon/publish.h"
@@ -23,6 +24,7 @@ struct daemon {
     uv_check_t after_wait;
     int lock_fd;
     struct store *store;
+    struct archive *archive; /* reads what the store holds */
     struct bus *bus;
     struct core *core;
     struct web *web;

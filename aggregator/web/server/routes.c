@@ -146,10 +146,15 @@ static int get_stream(struct client *c, struct core *core, const char *id) {
 }
 
 static const struct route routes[] = {
-    {"/api/v1/status", get_status},         {"/api/v1/plant", get_plant},
-    {"/api/v1/indicators", get_indicators}, {"/api/v1/nodes/", get_node},
-    {"/api/v1/units/", get_unit},           {"/api/v1/unassigned", get_unassigned},
-    {"/api/v1/stream", get_stream},         {"/metrics", get_metrics},
+    {"/api/v1/status", get_status},
+    {"/api/v1/plant", get_plant},
+    {"/api/v1/indicators", get_indicators},
+    {"/api/v1/nodes/", get_node},
+    {"/api/v1/units/", get_unit},
+    {"/api/v1/unassigned", get_unassigned},
+    {"/api/v1/stream", get_stream},
+    {"/api/v1/windows", past_get},
+    {"/metrics", get_metrics},
 };
 
 static const char *match(const struct route *r, const char *path) {
