@@ -191,10 +191,10 @@ uint32_t core_find_word(const struct core *c, struct span text) {
     return found ? found->id : 0;
 }
 
-bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out) {
-    for (size_t k = 0; k < c->signal_n; k++) {
-        const struct csignal *s = &c->signal[k];
-        if (s->bound != UINT32_MAX || i-- > 0)
+bool core_unassigned_next(const struct core *c, size_t *pos, struct core_unassigned *out) {
+    while (*pos < c->signal_n) {
+        const struct csignal *s = &c->signal[(*pos)++];
+        if (s->bound != UINT32_MAX)
             continue;
         const struct signal_state *st = newest_state(c, s);
         *out = (struct core_unassigned){.agent = &c->agent[s->agent]->id, .point = &s->point};
@@ -206,6 +206,14 @@ bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *
         return true;
     }
     return false;
+}
+
+bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out) {
+    size_t pos = 0;
+    bool found = core_unassigned_next(c, &pos, out);
+    while (found && i-- > 0)
+        found = core_unassigned_next(c, &pos, out);
+    return found;
 }
 
 uint64_t core_version(const struct core *c) {
