@@ -70,8 +70,9 @@
  * the rest. So a key frame with the runs as they stand (since = the run's start) makes two lanes
  * log what one would.
  *
- * Clock step. States, powers and runs end at from_ms and go on at to_ms; the last times of counters
- * move with the clock, so that spans keep their length. */
+ * Clock step. States, powers and runs end at from_ms and go on at to_ms, a sticky value only where
+ * the clock falls back (what it was up to the step may be logged already); the last times of
+ * counters move with the clock, so that spans keep their length. */
 #include "signal/lane.h"
 
 #include <assert.h>
