@@ -261,3 +261,23 @@ Test(core, a_signal_that_no_file_names_is_shown) {
     cr_expect_not(core_unassigned_at(b.station.core, 1, &u));
     bench_close(&b);
 }
+
+/* A state at 00:03 may end a stop that began six minutes before it, but the day before has no data:
+ * a window of it would hold six minutes of a day, against law L1. */
+Test(core, a_day_without_data_has_no_window) {
+    struct bench b;
+    bench_open(&b);
+    const int64_t begin = SIM_DAY0 + 3 * MIN;
+    cr_assert_eq(script_key(&b.gw1, begin), ERR_OK);
+    script_asof(&b.gw1, begin, begin + MIN);
+    script_int(&b.gw1, b.state, begin, MACHINE_RUN);
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    at(&b, T0);
+    struct window_key key = {.node = 2, .kind = WINDOW_DAY, .start_ms = SIM_DAY0 - UTC_DAY_MS};
+    struct window w = {0};
+    cr_expect_not(station_window(&b.station, &key, &w));
+    struct window day = window_of(&b, 2, WINDOW_DAY, SIM_DAY0);
+    cr_expect_eq(sums_time(&day.sums), 6 * 60 * MIN);
+    cr_expect_eq(day.sums.q[QTY_TIME + CAT_PRODUCTION], MIN);
+    bench_close(&b);
+}
