@@ -48,9 +48,16 @@ struct signal_name {
     UT_hash_handle hh;
 };
 
+struct ids { /* indexes in core.signal */
+    uint32_t *at;
+    size_t n, cap;
+};
+
 struct cagent {
     struct ident id;
     uint32_t no;
+    struct ids signals; /* its own, in the order they came */
+    uint32_t unassigned_n;
     struct session session;
     struct lane lane[LANE_SLOTS];
     bool lane_used[LANE_SLOTS];
@@ -139,6 +146,8 @@ struct core {
     struct words words;
     struct csignal *signal;
     size_t signal_n, signal_cap;
+    size_t unstored_n;     /* signals that a commit has to write */
+    struct ids unassigned; /* signals that no plant file names */
     struct signal_name *signal_by_name;
     struct cagent **agent;
     size_t agent_n, agent_cap;
@@ -167,7 +176,7 @@ struct core {
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */
     size_t notes_read;
     size_t ack_next;
-    bool acks_held; /* the bus has no room */
+    bool acks_held;             /* the bus has no room */
     struct cagent *batch_agent; /* whose batch is being applied */
     unsigned batch_slot;        /* to which of its lanes */
     enum err batch_err;
