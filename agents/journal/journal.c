@@ -100,6 +100,7 @@ static enum err put_position(struct journal *j, const struct ident *source, stru
             journal_grow((void **)&j->positions, &j->position_cap, j->position_n + 1, sizeof *p);
         if (rc)
             return rc;
+        assert(j->positions); /* journal_grow made room */
         p = &j->positions[j->position_n++];
         p->source = *source;
     }

@@ -179,12 +179,16 @@ static bool pressed(const struct journal *j) {
            j->segment_n > j->conf.segments_max;
 }
 
-/* Deletes the oldest segment that may go; false when there is none. */
+/* Deletes the oldest segment that may go; false when there is none. The newest one that holds
+ * synced records never may: a start takes values, positions and its predecessor's name from it. */
 static bool delete_one(struct journal *j, int64_t mono_ms) {
     bool press = pressed(j) || j->disk_full || j->epoch_n > EPOCHS_LISTED_MAX;
+    size_t newest = j->segment_n;
+    while (newest > 0 && holds_nothing(&j->segments[newest - 1]))
+        newest--;
     for (size_t i = 0; i < j->segment_n; i++) {
         const struct segment *s = &j->segments[i];
-        if (s->durable_since_ms == NOT_DURABLE || hidden(j, s))
+        if (s->durable_since_ms == NOT_DURABLE || hidden(j, s) || i + 1 == newest)
             continue;
         bool empty = !s->bad && holds_nothing(s);
         if (empty || press || mono_ms - s->durable_since_ms >= j->conf.retain_ms) {

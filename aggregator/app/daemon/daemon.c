@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "daemon/daemon_impl.h"
+#include "wire/seal.h"
 
 enum { LAST_CHECKPOINT_MS = 10000 };
 
@@ -93,6 +94,17 @@ void daemon_note(void *user, bool warn, const char *event, const char *detail) {
     log_event(d->log, warn ? LOG_WARN : LOG_INFO, event, "%s", detail);
 }
 
+/* A lost ack costs a repetition, never a reading; QoS 0, since a connection that publishes at QoS 1
+ * while it receives waits for its own acknowledgements. */
+static void do_ack(struct daemon *d, const struct core_effect *e) {
+    if (!d->bus_up || d->stages_begun)
+        return;
+    buf_reset(&d->sealed);
+    if (seal_format(span_str(e->topic), e->bytes, &d->sealed) == ERR_OK &&
+        d->bus->ops->publish(d->bus, e->topic, buf_span(&d->sealed), 0, false) == ERR_FULL)
+        core_ack_refused(d->core); /* of many agents: the rest when there is room */
+}
+
 static void do_effect(struct daemon *d, struct core_effect *e) {
     switch ((enum core_effect_kind)e->kind) {
     case EFFECT_COMMIT:
@@ -102,11 +114,7 @@ static void do_effect(struct daemon *d, struct core_effect *e) {
         do_load(d, e);
         break;
     case EFFECT_ACK:
-        /* A lost ack costs a repetition, never a reading; QoS 0, since a connection that publishes
-         * at QoS 1 while it receives waits for its own acknowledgements. */
-        if (d->bus_up && !d->stages_begun &&
-            d->bus->ops->publish(d->bus, e->topic, e->bytes, 0, false) == ERR_FULL)
-            core_ack_refused(d->core); /* of many agents: the rest when there is room */
+        do_ack(d, e);
         break;
     case EFFECT_NOTE:
         daemon_note(d, e->warn, e->event, e->detail);

@@ -31,6 +31,7 @@ struct daemon {
     struct publisher_state publish;
     struct store_tx *held; /* a commit the store had no room for */
     uint64_t held_id;
+    struct buf sealed; /* the ack being sent */
     bool bus_up, stopping, stages_begun;
     int64_t started_mono_ms;
     uint64_t loop_max_us;  /* longest turn of the loop */

@@ -304,5 +304,6 @@ void daemon_close(struct daemon *d) {
     uv_loop_close(&d->loop);
     if (d->lock_fd >= 0)
         close(d->lock_fd);
+    buf_fini(&d->sealed);
     free(d);
 }

@@ -18,6 +18,7 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     cells_init(&c->cells);
     buf_init(&c->notes);
     buf_init(&c->effect_bytes);
+    buf_init(&c->minute_rows);
     c->no_of_node = calloc(plant->node_n ? plant->node_n : 1, sizeof *c->no_of_node);
     if (!c->unit || !c->no_of_node || windows_open(plant->node_n * 16, &c->windows)) {
         core_close(c);
@@ -62,6 +63,7 @@ void core_close(struct core *c) {
         free(c->commit_tx);
     }
     hours_close(c);
+    minutes_close(c);
     windows_close(c->windows);
     HASH_CLEAR(hh, c->agent_by_id);
     for (size_t i = 0; i < c->agent_n; i++)
@@ -138,7 +140,7 @@ bool core_idle(const struct core *c) {
     for (const struct unit_hour *h = c->hours; h; h = h->hh.next)
         if (h->unstored)
             return false;
-    return true;
+    return minutes_idle(c);
 }
 
 /* --- what the shell answers ---------------------------------------------------------------------
@@ -175,6 +177,7 @@ void core_on_committed(struct core *c, uint64_t id, enum err err, struct core_no
         if (c->agent[i]->committing.n)
             session_on_committed(&c->agent[i]->session, buf_span(&c->agent[i]->committing));
     drop_old_windows(c);
+    minutes_drop_old(c);
 }
 
 enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct store_rows *rows,

@@ -103,6 +103,17 @@ static size_t unit_agents(const struct core *c, uint32_t unit, uint32_t *out, si
     return n;
 }
 
+/* An hour of minutes that has something to tell is always in memory: only closed ones are read. */
+static size_t key_bytes(const struct core *c, const struct window_key *k,
+                        uint8_t out[LIVES_KEY_BYTES]) {
+    if (k->kind == WINDOW_MINUTE) {
+        lives_key_pack(true, core_node_number(c, k->node), k->start_ms / UTC_HOUR_MS, out);
+        return LIVES_KEY_BYTES;
+    }
+    nodes_pack_key(c, k, out);
+    return WINDOW_KEY_BYTES;
+}
+
 /* One range a (agent, hour) log, one a (unit, hour) cell block, one a window. Keys go to j->keys
  * first, pointers into it are set when it no longer grows. */
 static enum err load_ranges(struct core *c, struct load_job *j) {
@@ -129,20 +140,22 @@ static enum err load_ranges(struct core *c, struct load_job *j) {
         }
     }
     for (size_t i = 0; i < j->key_n; i++, r++) {
-        uint8_t key[WINDOW_KEY_BYTES + 1] = {0};
-        nodes_pack_key(c, &j->key[i], key);
-        j->range[r].table = STORE_WINDOW;
-        buf_add(&j->keys, key, WINDOW_KEY_BYTES);
-        buf_add(&j->keys, key, WINDOW_KEY_BYTES + 1); /* the least key after it */
+        uint8_t key[LIVES_KEY_BYTES + 1] = {0};
+        j->range[r].table = j->key[i].kind == WINDOW_MINUTE ? STORE_MINUTE : STORE_WINDOW;
+        size_t n = key_bytes(c, &j->key[i], key);
+        buf_add(&j->keys, key, n);
+        buf_add(&j->keys, key, n + 1); /* the least key after it */
     }
     if (j->keys.failed)
         return ERR_NOMEM;
     size_t at = 0;
     for (r = 0; r < j->range_n; r++) {
-        size_t n = j->range[r].table == STORE_LOG    ? 8
-                   : j->range[r].table == STORE_CELL ? strlen(unit->s) + 5
-                                                     : WINDOW_KEY_BYTES;
-        size_t n2 = j->range[r].table == STORE_WINDOW ? n + 1 : n;
+        bool log = j->range[r].table == STORE_LOG, cell = j->range[r].table == STORE_CELL;
+        size_t n = log                                 ? 8
+                   : cell                              ? strlen(unit->s) + 5
+                   : j->range[r].table == STORE_MINUTE ? (size_t)LIVES_KEY_BYTES
+                                                       : (size_t)WINDOW_KEY_BYTES;
+        size_t n2 = log || cell ? n : n + 1;
         j->range[r].from = span_of(j->keys.p + at, n);
         j->range[r].to = span_of(j->keys.p + at + n, n2);
         at += n + n2;
@@ -189,6 +202,42 @@ static enum err need_hours(struct core *c, const struct job *job, bool *ready) {
     return load_submit(c, j);
 }
 
+enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready) {
+    struct unit_hour *h = hours_find(c, unit, hour);
+    struct load_job *j = NULL;
+    *ready = h && h->loaded;
+    if (*ready)
+        h->used = c->ticks;
+    if (*ready || c->unit[unit].waiting)
+        return ERR_OK;
+    enum err err = load_begin(c, unit, &j);
+    if (err)
+        return err;
+    err = want_hour(c, j, hour);
+    if (!err)
+        return load_submit(c, j);
+    jobs_free(j);
+    return err;
+}
+
+/* The minutes of the hours of the job, at the unit and every node above it. */
+static enum err need_minutes(struct core *c, const struct job *job, struct load_job *j) {
+    const struct plant *p = c->plant;
+    enum err err = ERR_OK;
+    for (int64_t hour = hour_of(job->from_ms); hour <= hour_of(job->to_ms - 1); hour++) {
+        for (uint32_t n = p->unit[job->unit].node; n != UINT32_MAX && !err; n = p->node[n].parent) {
+            struct window_key key = {
+                .node = n, .kind = WINDOW_MINUTE, .start_ms = hour * UTC_HOUR_MS};
+            struct node_hour *h = minutes_find(c, n, hour);
+            if (h)
+                h->used = c->ticks;
+            else
+                err = want_window(j, &key, key.start_ms + UTC_HOUR_MS);
+        }
+    }
+    return err;
+}
+
 static enum err need_windows_of(struct core *c, struct load_job *j, uint32_t unit,
                                 const struct cell *cell) {
     struct window_target t[WINDOW_TARGETS_MAX];
@@ -220,7 +269,12 @@ static enum err apply(struct core *c, uint32_t unit, const struct cell *cell, in
         struct window *w = windows_find(c->windows, &t[i].key);
         if (!w)
             return ERR_STATE; /* need_windows made sure of it */
-        window_apply(w, &t[i], &cell->sums, sign);
+        /* Each node has one quarter around the minute. */
+        enum err err = ERR_OK;
+        if (window_apply(w, &t[i], &cell->sums, sign) && t[i].key.kind == WINDOW_QUARTER)
+            err = minutes_touch(c, t[i].key.node, cell->minute);
+        if (err)
+            return err;
     }
     return ERR_OK;
 }
@@ -388,6 +442,8 @@ static enum err store_cells(struct core *c, const struct job *job, bool *ready) 
     err = need_windows(c, job->unit, &c->cells, j);
     for (int64_t h = hour_of(job->from_ms); h <= hour_of(job->to_ms - 1) && !err; h++)
         err = need_windows(c, job->unit, &hours_find(c, job->unit, h)->cells, j);
+    if (!err)
+        err = need_minutes(c, job, j);
     *ready = j->key_n == 0;
     if (err) {
         jobs_free(j);
@@ -495,6 +551,8 @@ static enum err take_row(struct core *c, struct load_job *j, const struct store_
         struct unit_hour *h = hours_find(c, j->unit, hour);
         return h && h->loading ? cells_unpack(row->value, &h->cells) : ERR_OK;
     }
+    if (row->table == STORE_MINUTE)
+        return minutes_take(c, row->key, row->value);
     struct window_key key;
     struct window stored = {0}, *w = NULL;
     enum err err = nodes_unpack_key(c, row->key, &key);
@@ -524,8 +582,13 @@ enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_r
             h->loaded = true;
         }
     }
-    for (size_t i = 0; i < j->key_n && !err; i++)
-        err = windows_get(c->windows, &j->key[i], j->key_end[i], &w);
+    for (size_t i = 0; i < j->key_n && !err; i++) {
+        const struct window_key *k = &j->key[i];
+        if (k->kind == WINDOW_MINUTE)
+            err = minutes_get(c, k->node, k->start_ms / UTC_HOUR_MS, NULL);
+        else
+            err = windows_get(c->windows, k, j->key_end[i], &w);
+    }
     c->unit[j->unit].waiting = false;
     return err;
 }

@@ -8,6 +8,7 @@
 
 #include "engine/core.h"
 #include "signal/lane.h"
+#include "window/lives.h"
 
 enum {
     LANE_INHERIT =
@@ -109,6 +110,17 @@ struct cunit {
     bool last_valid;
 };
 
+/* What is told of the minutes of a node's hour. */
+struct node_hour {
+    uint64_t key; /* node << 32 | hour */
+    uint32_t node, hour;
+    struct lives lives;
+    uint64_t computing; /* minutes with cells still to be computed, while settling */
+    bool stored;
+    uint64_t used; /* tick of the last use */
+    UT_hash_handle hh;
+};
+
 struct load_job {
     uint64_t id;
     uint32_t unit;
@@ -159,6 +171,10 @@ struct core {
     bool nodes_stored;
     struct unit_hour *hours;
     struct windows *windows;
+    struct node_hour *minutes;
+    struct buf minute_rows; /* of the outbox: key and value, each behind its length */
+    bool minutes_wait;      /* some are due and wait for cells to be loaded */
+    struct window minute;   /* the one that core_next_published gave last */
     struct load_job *loads;
     uint64_t next_id;
     uint64_t commit_id;         /* under way, 0: none */
@@ -228,10 +244,33 @@ void dirty_advance(struct core *c);
 /* jobs.c */
 enum err jobs_run(struct core *c);
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
+/* Whether the unit's hour is in memory; if not, it is asked for. */
+enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready);
 void jobs_free(struct load_job *j);
 bool jobs_pending(const struct core *c);
 /* settle.c */
+/* Least asof of the units below a node, and whether anything is still to be computed there. */
+struct node_progress {
+    int64_t asof_ms;
+    int64_t dirty_from_ms; /* INT64_MAX: nothing */
+    bool draining;
+};
 enum err settle_run(struct core *c);
+enum err settle_remember(struct core *c, const struct window_key *key);
+/* minutes.c */
+struct node_hour *minutes_find(const struct core *c, uint32_t node, int64_t hour);
+enum err minutes_get(struct core *c, uint32_t node, int64_t hour, struct node_hour **out);
+/* Cells of the minute moved; the hour must be in memory. ERR_STATE: it is not. */
+enum err minutes_touch(struct core *c, uint32_t node, int64_t minute);
+enum err minutes_settle(struct core *c, const struct node_progress *at, bool restate_all);
+/* The minute with its sums, from cells in memory. */
+void minutes_window(const struct core *c, const struct node_hour *h, unsigned minute,
+                    struct window *out);
+enum err minutes_take(struct core *c, struct span key, struct span value);
+enum err minutes_put(struct core *c, struct store_tx *tx);
+bool minutes_idle(const struct core *c);
+void minutes_drop_old(struct core *c);
+void minutes_close(struct core *c);
 /* checkpoint.c */
 enum err checkpoint_build(struct core *c);
 /* note.c */

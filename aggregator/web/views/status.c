@@ -15,6 +15,7 @@ static const struct counter_row counters[] = {
     COUNTER(readings, "readings applied"),
     COUNTER(refused, "records refused as malformed"),
     COUNTER(refused_topics, "messages refused by their topic"),
+    COUNTER(damaged, "messages whose checksum was wrong"),
     COUNTER(hellos, "hellos taken"),
     COUNTER(hello_refused, "hellos refused as malformed"),
     COUNTER(entries, "log entries written"),

@@ -4,8 +4,10 @@
 #define PB_SIMWORLD_GATEWAY_H
 
 #include "publisher/publisher.h"
+#include "simworld/mutant.h"
 #include "simworld/net.h"
 #include "simworld/tape.h"
+#include "simworld/witness.h"
 #include "support/disk_memory.h"
 
 enum { GATEWAY_POINTS = 7 };
@@ -15,8 +17,15 @@ struct gateway_conf {
     int64_t retain_ms;
     uint64_t segment_bytes;
     int64_t batch_ms;
-    bool resets;      /* counters may fall back to zero */
-    bool fixed_epoch; /* a variant: every process uses one epoch */
+    bool resets; /* counters may fall back to zero */
+    enum mutant mutant;
+    const struct store *store; /* borrowed: what the witness looks at */
+};
+
+/* Readings as the gateway counts them, whatever the tape says: at least those whose sync it was
+ * told of, at most these and what was under way at a death. */
+struct gateway_ledger {
+    uint64_t accepted, unsure, waiting;
 };
 
 struct machine { /* goes on whether it is read or not */
@@ -47,6 +56,11 @@ struct gateway {
     bool started;        /* has told all values once */
     uint32_t sends_fail; /* ppm of sends that find the queue full */
     enum err failed;
+    struct disk_ops disk_ops; /* those of the memory disk, watched */
+    enum err (*disk_remove)(struct disk *d, uint32_t file);
+    struct gateway_ledger ledger;
+    struct witness_given_up given_up;
+    const char *wrong; /* first thing the witness saw */
 };
 
 enum err gateway_init(struct gateway *g, const struct gateway_conf *conf, struct rng *rng,

@@ -52,11 +52,14 @@ static void on_ack(void *user, const char *topic, struct span bytes) {
         topic_format(TOPIC_ACK, &r->gateway[g].id, mine);
         if (strcmp(mine, topic) != 0)
             continue;
-        if (ack.credit_bytes)
-            check_ack(r, g, &ack);
         for (uint32_t i = 0; i < ack.epoch_n && r->conf.mutant == MUTANT_ACK_BEFORE_COMMIT; i++)
             if (ack.epoch[i].want)
                 ack.epoch[i].durable = ack.epoch[i].want - 1;
+        const char *wrong = witness_ack(r->station.store, &r->gateway[g].id, &ack);
+        if (wrong)
+            complain(r, wrong);
+        if (ack.credit_bytes)
+            check_ack(r, g, &ack);
         if (ack_format(&ack, &b) || net_send(&r->net, topic, buf_span(&b), r->mono_ms))
             r->failed = ERR_NOMEM;
     }
@@ -67,12 +70,6 @@ static void on_ack(void *user, const char *topic, struct span bytes) {
 
 static struct core_now core_time(const struct run *r) {
     return (struct core_now){r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
-}
-
-static void trust_puback(struct run *r, struct gateway *g, struct span frame) {
-    struct batch_head head;
-    if (r->conf.mutant == MUTANT_TRUST_PUBACK && g->journal && !batch_parse_head(frame, &head))
-        journal_set_durable(g->journal, head.epoch, head.seq);
 }
 
 static void deliver(struct run *r, const struct net_message *m) {
@@ -86,8 +83,6 @@ static void deliver(struct run *r, const struct net_message *m) {
         gateway_on_ack(g, bytes, r->mono_ms);
         return;
     }
-    if (kind == TOPIC_DATA)
-        trust_puback(r, g, bytes);
     if (r->station.core && station_message(&r->station, m->topic, bytes))
         complain(r, "the core refused to go on");
 }
@@ -125,6 +120,9 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (gateway_step(&r->gateway[g], r->mono_ms, reading))
             complain(r, "a gateway lost what it had accepted");
+    for (unsigned g = 0; g < SIM_AGENTS; g++)
+        if (r->gateway[g].wrong)
+            complain(r, r->gateway[g].wrong);
     while (net_take(&r->net, r->mono_ms, &m)) {
         r->station.now = core_time(r);
         deliver(r, &m);
@@ -164,7 +162,8 @@ static enum err begin(struct run *r, const struct plant *plant) {
                                  .segment_bytes = (uint64_t)rng_between(&r->rng, 2, 12) * 1024,
                                  .batch_ms = rng_between(&r->rng, 1, 8) * 1000,
                                  .resets = r->resets,
-                                 .fixed_epoch = r->conf.mutant == MUTANT_FIXED_EPOCH};
+                                 .mutant = r->conf.mutant,
+                                 .store = r->station.store};
         err = gateway_init(&r->gateway[g], &c, &r->rng, &r->net,
                            r->wall_offset_ms + rng_between(&r->rng, -2000, 2000));
         if (!err)
@@ -244,6 +243,12 @@ static void count(struct run *r) {
     r->result->restated = core_stats(r->station.core)->restated;
 }
 
+/* Between what the gateway was told and what may have been under way when it died. */
+static bool ledger_holds(const struct gateway *g) {
+    const struct gateway_ledger *l = &g->ledger;
+    return g->tape.readings >= l->accepted && g->tape.readings <= l->accepted + l->unsure;
+}
+
 static void audit(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
     struct auditlog my_log = {0}, log = {0};
@@ -267,6 +272,8 @@ static void audit(struct run *r, const struct plant *plant) {
     if (audit_laws(&mine, plant, until - UTC_HOUR_MS, print))
         complain(r, "a law of time or parts is broken");
     for (unsigned g = 0; g < SIM_AGENTS; g++) {
+        if (!ledger_holds(&r->gateway[g]))
+            complain(r, "the journal does not hold what it accepted");
         struct audit_totals t = audit_tape(&r->gateway[g].tape, 1, g ? 3 : 2, g ? 2 : 99);
         t.count = r->resets ? -1 : t.count;
         if (!r->steps_back && !r->gateway[g].told_late &&

@@ -114,3 +114,34 @@ Test(crash, the_enumeration_reaches_the_power_failure) {
     cr_assert(run(1, 1, 4u << 20, ERR_OK));
     cr_assert(run(9, 1, 4u << 20, ERR_OK));
 }
+
+/* The newest synced segment holds the last values, the positions and the name of the predecessor:
+ * it stays, however durable, until the next one is synced. */
+Test(crash, retention_leaves_what_the_next_start_needs) {
+    struct rig r;
+    const struct journal_epoch *e;
+    size_t n = 0;
+    rig_init(&r);
+    r.conf.retain_ms = 0;
+    cr_assert_eq(rig_open(&r, 11, 1), ERR_OK);
+    rig_accept(&r, 5);
+    rig_close(&r);
+    disk_memory_kill(&r.disk);
+    cr_assert_eq(rig_open(&r, 12, 1), ERR_OK);
+    disk_memory_settle(&r.disk); /* the old segment is trusted */
+    journal_set_durable(r.j, 11, UINT64_MAX);
+    for (unsigned i = 0; i < 5; i++)
+        rig_tick(&r, 1000); /* the new one is written, its sync never ends */
+    rig_close(&r);
+    disk_memory_kill(&r.disk);
+    cr_assert_eq(r.disk.disk.ops->remove(&r.disk.disk, 2), ERR_OK); /* the power took it */
+    cr_assert_eq(rig_open(&r, 13, 1), ERR_OK);
+    cr_expect_str_eq(journal_position(r.j, &(struct ident){"src"}), "5");
+    rig_sync(&r);
+    rig_sync(&r);
+    e = journal_epochs(r.j, &n);
+    cr_assert_geq(n, 1);
+    cr_expect_eq(e[n - 1].epoch, 13);
+    cr_expect_eq(e[n - 1].prev_epoch, 11);
+    rig_fini(&r);
+}
