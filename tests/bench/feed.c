@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "benchkit/reader.h"
 #include "benchkit/stream.h"
+#include "wire/seal.h"
 
 enum { CONNS = 8, OUT_BYTES = 64 << 10, DRAIN_MS = 15000, HELLO_MS = 10000, NONCE = 77 };
 #define RAW_WINDOW_BYTES (32ULL << 20)
@@ -28,7 +29,7 @@ struct feed {
     struct reader reader;
     uint64_t raw_bytes, messages;
     int64_t hello_ms;
-    struct buf scratch;
+    struct buf scratch, sealed;
 };
 
 struct phase {
@@ -48,12 +49,19 @@ static void need(enum err err, const char *what) {
 /* --- the protocol -------------------------------------------------------------------------------
  */
 
+/* As agents do: a checksum before every payload. */
+static void put_sealed(struct feed *f, struct mqtt *m, const char *topic, struct span payload) {
+    buf_reset(&f->sealed);
+    need(seal_format(span_str(topic), payload, &f->sealed), "seal");
+    mqtt_put_publish(m, span_str(topic), buf_span(&f->sealed));
+}
+
 static void say_hello(struct feed *f) {
     for (unsigned i = 0; i < f->stream_n; i++) {
         struct stream *s = &f->stream[i];
         buf_reset(&f->scratch);
         need(stream_hello(s, NONCE + i, &f->scratch), "hello");
-        mqtt_put_publish(&f->control, span_str(s->hello), buf_span(&f->scratch));
+        put_sealed(f, &f->control, s->hello, buf_span(&f->scratch));
     }
     f->hello_ms = clock_mono_ms();
     mqtt_flush(&f->control);
@@ -74,7 +82,7 @@ static void take_acks(struct feed *f) {
         while (mqtt_take(&f->control, &m)) {
             struct ack ack;
             struct stream *s = stream_of(f, m.topic);
-            if (s && ack_parse(m.payload, &ack) == ERR_OK)
+            if (s && seal_open(m.topic, &m.payload) && ack_parse(m.payload, &ack) == ERR_OK)
                 stream_on_ack(s, &ack);
             if (m.id)
                 mqtt_put_puback(&f->control, m.id);
@@ -121,8 +129,8 @@ static void introduce(struct feed *f) {
     wait_until(f, all_listed, "an ack for every agent");
     for (unsigned i = 0; i < f->stream_n; i++)
         for (unsigned part = 0; part < STREAM_KEY_PARTS; part++)
-            mqtt_put_publish(&f->conn[i % f->conn_n], span_str(f->stream[i].data),
-                             buf_span(&f->stream[i].key[part]));
+            put_sealed(f, &f->conn[i % f->conn_n], f->stream[i].data,
+                       buf_span(&f->stream[i].key[part]));
     wait_until(f, all_durable, "durable key frames");
 }
 
@@ -151,8 +159,8 @@ static bool put_one(struct feed *f, struct phase *p, unsigned conn, int64_t t_ms
             continue;
         f->next = (i + 1) % f->stream_n;
         struct span record = stream_next(s, t_ms, p->live);
-        mqtt_put_publish(&f->conn[conn], span_str(p->live ? s->data : s->raw), record);
-        f->raw_bytes += p->live ? 0 : record.n;
+        put_sealed(f, &f->conn[conn], p->live ? s->data : s->raw, record);
+        f->raw_bytes += p->live ? 0 : f->sealed.n;
         p->sent++;
         return true;
     }
@@ -276,6 +284,7 @@ static void open_feed(struct feed *f, int port, unsigned agents, const struct st
     need(reader_start(&f->reader, port, "pbr/+/+/d", agents), "reader");
     atomic_store(&f->reader.stamped, shape->stamp);
     buf_init(&f->scratch);
+    buf_init(&f->sealed);
 }
 
 static void close_feed(struct feed *f) {
@@ -286,6 +295,7 @@ static void close_feed(struct feed *f) {
         mqtt_close(&f->conn[i]);
     mqtt_close(&f->control);
     buf_fini(&f->scratch);
+    buf_fini(&f->sealed);
     free(f->stream);
 }
 

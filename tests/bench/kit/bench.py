@@ -97,15 +97,25 @@ class Rig(rigs.Rig):
         kind = "influx_v1" if self.database else "none"
         self.write("aggregator.yaml", f"""plant: plant.yaml
 data: data
-broker: {{url: "{self.broker_url}", inbox: 256 MiB}}
+broker: {{url: "{self.broker_url('aggregator')}", inbox: 256 MiB}}
 http: {{port: 0, socket: "{self.path('sock')}"}}
 database: {{kind: {kind}, url: "http://127.0.0.1:{self.influx}", name: plantbus}}
 credit: {credit}
 {more}""")
 
+    def conf_plain_agent(self, agent, sources):
+        body = "\n".join("  " + x for x in sources.strip().splitlines())
+        self.write(agent + ".yaml", f'''id: {agent}
+broker: {{url: "{self.broker_url(agent)}"}}
+journal: {{folder: "{self.path(agent)}"}}
+sources:
+{body}
+''')
+
     def start_aggregator(self, program="plantbus-aggregator"):
         self.start("aggregator", *self.wrap, self.program(program), self.path("aggregator.yaml"))
         rigs.wait("the aggregator answers", self.status, 30)
+        rigs.wait("the aggregator subscribes", lambda: "broker_up" in self.log("aggregator"), 30)
 
     def pid(self, name):
         return self.running[name].pid
@@ -143,6 +153,12 @@ def sample(rig):
     """The daemon's counters and CPU at one moment."""
     s = rig.status()
     return time.monotonic(), s["counters"], cpu_s(rig.pid("aggregator")), s
+
+
+def computed(rig):
+    """The first readings of a day make the whole day's minutes due: not what is measured here."""
+    pause(1)
+    rigs.wait("the day so far is computed", lambda: not rig.status()["dirty_units"], 60)
 
 
 def turns(before, after):

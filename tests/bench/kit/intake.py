@@ -30,12 +30,6 @@ def in_turns(rig, feed, rounds, seconds):
     return out
 
 
-def computed(rig):
-    """The first readings of a day make the whole day's minutes due: not what is measured here."""
-    bench.pause(1)
-    bench.rigs.wait("the day so far is computed", lambda: not rig.status()["dirty_units"], 60)
-
-
 def measure(build, agents, points, batch, units, rounds, seconds):
     with bench.Rig(build) as rig:
         rig.database = False
@@ -44,7 +38,7 @@ def measure(build, agents, points, batch, units, rounds, seconds):
         rig.start_aggregator()
         feed = bench.Feed(rig, agents, points, batch)
         feed.ask("live 0.2")
-        computed(rig)
+        bench.computed(rig)
         begun = rig.status()
         m = in_turns(rig, feed, rounds, seconds)
         m["sent"], m["counted"] = feed.ask("sent"), rig.status()["counters"]["readings"]

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "wire/batch.h"
+#include "wire/seal.h"
 
 enum { CHUNK = 64, WAIT_MS = 100 };
 
@@ -19,6 +20,7 @@ static void accumulate(struct reader *r, struct span payload) {
     struct reading chunk[CHUNK];
     struct batch b;
     enum batch_fault fault;
+    payload = span_of(payload.p + SEAL_BYTES, payload.n - SEAL_BYTES); /* taken off, not checked */
     if (batch_parse(payload, &b, &fault))
         return;
     int64_t *sum = r->sum + (b.head.epoch % r->agents) * READER_AGENT_POINTS;
@@ -32,7 +34,7 @@ static void take_all(struct reader *r) {
     struct mqtt_message m;
     uint64_t bytes = 0, messages = 0;
     while (mqtt_take(&r->mqtt, &m)) {
-        if (atomic_load_explicit(&r->decode, memory_order_relaxed))
+        if (m.payload.n > SEAL_BYTES && atomic_load_explicit(&r->decode, memory_order_relaxed))
             accumulate(r, m.payload);
         if (atomic_load_explicit(&r->stamped, memory_order_relaxed) && m.payload.n >= 8)
             latency_add(&r->latency, clock_mono_ns() - stamp_of(m.payload));
