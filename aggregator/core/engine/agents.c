@@ -50,6 +50,7 @@ void agents_close(struct cagent *a) {
     session_fini(&a->session);
     siglog_fini(&a->pending);
     buf_fini(&a->committing);
+    free(a->signals.at);
     free(a);
 }
 
@@ -129,9 +130,8 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a) {
  */
 
 static void forget_places(struct core *c, const struct cagent *a, unsigned slot) {
-    for (size_t i = 0; i < c->signal_n; i++)
-        if (c->signal[i].agent == a->no)
-            c->signal[i].at[slot] = UINT32_MAX;
+    for (size_t i = 0; i < a->signals.n; i++)
+        c->signal[a->signals.at[i]].at[slot] = UINT32_MAX;
 }
 
 static void lane_free(struct core *c, struct cagent *a, unsigned slot) {
@@ -164,12 +164,10 @@ static enum err lane_inherit(struct core *c, struct cagent *a, const struct sess
     a->lane_used[LANE_INHERIT] = true;
     a->lane_epoch[LANE_INHERIT] = a->lane_epoch[plan->lane_from];
     a->lane_used[plan->lane_from] = false;
-    for (size_t i = 0; i < c->signal_n; i++) {
-        struct csignal *s = &c->signal[i];
-        if (s->agent == a->no) {
-            s->at[LANE_INHERIT] = s->at[plan->lane_from];
-            s->at[plan->lane_from] = UINT32_MAX;
-        }
+    for (size_t i = 0; i < a->signals.n; i++) {
+        struct csignal *s = &c->signal[a->signals.at[i]];
+        s->at[LANE_INHERIT] = s->at[plan->lane_from];
+        s->at[plan->lane_from] = UINT32_MAX;
     }
     int64_t begun_ms = a->begun_ms[plan->lane_from]; /* what older lanes must not reach beyond */
     lane_begin(c, a, plan->lane, plan->epoch);
@@ -276,9 +274,11 @@ static enum err add_points(struct core *c, struct cagent *a, unsigned slot, stru
 static enum err inherit_complete(struct core *c, struct cagent *a, unsigned slot) {
     struct lane_out out = agents_lane_out(c, a);
     enum err err = ERR_OK;
-    for (size_t i = 0; i < c->signal_n && !err; i++)
-        if (c->signal[i].agent == a->no && c->signal[i].at[LANE_INHERIT] != UINT32_MAX)
-            err = lane_finish_signal(&a->lane[LANE_INHERIT], c->signal[i].at[LANE_INHERIT], &out);
+    for (size_t i = 0; i < a->signals.n && !err; i++) {
+        uint32_t at = c->signal[a->signals.at[i]].at[LANE_INHERIT];
+        if (at != UINT32_MAX)
+            err = lane_finish_signal(&a->lane[LANE_INHERIT], at, &out);
+    }
     lane_free(c, a, LANE_INHERIT);
     a->key_from[slot] = SESSION_NO_LANE;
     return err;
@@ -289,12 +289,13 @@ static enum err inherit_complete(struct core *c, struct cagent *a, unsigned slot
 static enum err inherit_cut(struct core *c, struct cagent *a, unsigned slot) {
     enum err err = ERR_OK;
     struct lane *l = &a->lane[slot];
-    for (size_t i = 0; i < c->signal_n && !err; i++) {
-        if (c->signal[i].agent != a->no || c->signal[i].at[LANE_INHERIT] == UINT32_MAX)
+    for (size_t i = 0; i < a->signals.n && !err; i++) {
+        uint32_t id = a->signals.at[i];
+        if (c->signal[id].at[LANE_INHERIT] == UINT32_MAX)
             continue;
-        struct point p = c->signal[i].point;
+        struct point p = c->signal[id].point;
         p.id = (uint16_t)l->n;
-        err = add_signal(c, a, slot, &p, (uint32_t)i);
+        err = add_signal(c, a, slot, &p, id);
     }
     lane_free(c, a, LANE_INHERIT);
     a->key_from[slot] = SESSION_NO_LANE;

@@ -144,8 +144,6 @@ struct core_unassigned {
     int64_t raw, t_ms;
     bool seen;
 };
-/* The next one from *pos on, which begins at 0; false at the end. */
-bool core_unassigned_next(const struct core *c, size_t *pos, struct core_unassigned *out);
 bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out);
 /* Rises whenever a view may have changed. */
 uint64_t core_version(const struct core *c);

@@ -49,9 +49,16 @@ struct signal_name {
     UT_hash_handle hh;
 };
 
+struct ids { /* indexes in core.signal */
+    uint32_t *at;
+    size_t n, cap;
+};
+
 struct cagent {
     struct ident id;
     uint32_t no;
+    struct ids signals; /* its own, in the order they came */
+    uint32_t unassigned_n;
     struct session session;
     struct lane lane[LANE_SLOTS];
     bool lane_used[LANE_SLOTS];
@@ -153,6 +160,8 @@ struct core {
     struct words words;
     struct csignal *signal;
     size_t signal_n, signal_cap;
+    size_t unstored_n;     /* signals that a commit has to write */
+    struct ids unassigned; /* signals that no plant file names */
     struct signal_name *signal_by_name;
     struct cagent **agent;
     size_t agent_n, agent_cap;

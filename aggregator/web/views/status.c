@@ -200,7 +200,7 @@ void view_strays(struct json_writer *w, const struct view_in *in) {
     field_object(w, "unassigned");
     field_count(w, "signals", all);
     field_array(w, "units");
-    while (all && seen++ < STRAY_SIGNALS_MAX && core_unassigned_next(in->core, &pos, &u)) {
+    while (all && seen++ < STRAY_SIGNALS_MAX && core_unassigned_at(in->core, pos++, &u)) {
         struct stray *s = find_stray(at, &n, &u);
         if (!s)
             continue;
@@ -238,7 +238,7 @@ void view_unassigned(struct json_writer *w, const struct view_in *in) {
     size_t pos = 0;
     json_writer_begin_object(w);
     field_array(w, "unassigned");
-    while (core_unassigned_next(in->core, &pos, &u)) {
+    while (core_unassigned_at(in->core, pos++, &u)) {
         json_writer_begin_object(w);
         field_text(w, "agent", u.agent->s);
         field_text(w, "point", u.point->name);
