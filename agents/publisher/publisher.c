@@ -10,7 +10,7 @@
 #include "publisher/sendlane.h"
 
 /* More than a live stream leaves behind for a moment: whoever watches wants to see it shrink. */
-enum { BACKLOG_TOLD_BYTES = 256 << 10 };
+enum { BACKLOG_TOLD_BYTES = 32 << 10 };
 
 /* What the newest ack of this connection said of an epoch. */
 struct known {

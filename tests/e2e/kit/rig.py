@@ -80,6 +80,7 @@ class Rig:
         self.running, self.env = {}, {}  # env: process -> variables it gets beside ours
         self.database, self.tuned = True, True
         self.keep_alive, self.timeout = "20 s", "10 s"  # broker's and database's, of what is configured next
+        self.checkpoint = "100 ms"
         self.ways = {}  # process -> port of its own way to the broker; "database": of the way there
 
     def __enter__(self):
@@ -175,7 +176,7 @@ broker: {{url: "{self.broker_url('aggregator')}", retry_min: 50 ms, retry_max: 2
 http: {{port: 0, socket: "{self.path('sock')}"}}
 database: {{kind: {kind}, url: "http://127.0.0.1:{self.ways.get('database', self.influx)}", name: plantbus,
   retry_min: 100 ms, retry_max: 500 ms, timeout: {self.timeout}}}
-checkpoint: 100 ms
+checkpoint: {self.checkpoint}
 tick: 50 ms
 {more}""")
 
