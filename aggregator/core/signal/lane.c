@@ -71,7 +71,8 @@
  * takes all values: steps and trapezoids go on from them, states hold from max(their time, since),
  * held powers from the until of the key frame's own asof, because the stream before it has logged
  * the rest. So a key frame with the runs as they stand (since = the run's start) makes two lanes
- * log what one would.
+ * log what one would. An older lane that ends before a younger one's start takes that key frame as
+ * the one after a gap (lane_lead_*), for the same reason.
  *
  * Clock step. States, powers and runs end with their coverage (a sticky value, where the clock falls back,
  * ends at from_ms) and go on at to_ms; the last times of counters move with the clock, so that
