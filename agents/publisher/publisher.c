@@ -12,6 +12,7 @@
 /* What the newest ack of this connection said of an epoch. */
 struct known {
     uint64_t epoch, want;
+    bool ahead; /* of our journal, and told */
 };
 
 struct publisher {
@@ -161,7 +162,7 @@ static void known_put(struct publisher *p, uint64_t epoch, uint64_t want) {
         p->known_n--;
         memmove(p->known, p->known + 1, p->known_n * sizeof *p->known);
     }
-    p->known[p->known_n++] = (struct known){epoch, want};
+    p->known[p->known_n++] = (struct known){.epoch = epoch, .want = want};
 }
 
 /* Where to begin with an epoch: what the aggregator wants, but not below what we hold. */
@@ -306,12 +307,26 @@ static void rewind_lane(struct publisher *p, struct sendlane *l, const struct jo
     note(p, PUBLISHER_NOTE_REWIND, e->epoch, want);
 }
 
+/* Records that were accepted, sent and then lost by our disk (damage, an older image). They count
+ * there; a source that begins again before them counts a second time. Told once an epoch. */
+static void watch_ahead(struct publisher *p, const struct ack_epoch *a,
+                        const struct journal_epoch *e) {
+    uint64_t has = a->want > a->durable ? a->want - 1 : a->durable;
+    if (has <= e->last)
+        return;
+    for (size_t i = 0; i < p->known_n; i++)
+        if (p->known[i].epoch == a->epoch && !p->known[i].ahead) {
+            p->known[i].ahead = true;
+            p->stats.lost_here += has - e->last;
+            note(p, PUBLISHER_NOTE_AHEAD, a->epoch, has);
+        }
+}
+
 static void follow_want(struct publisher *p, const struct ack_epoch *a, int64_t mono_ms) {
     const struct journal_epoch *e = journal_find_epoch(p->journal, a->epoch);
     if (!e)
         return;
-    if (a->want > e->last + 1)
-        note(p, PUBLISHER_NOTE_AHEAD, a->epoch, a->want);
+    watch_ahead(p, a, e);
     bool live = a->epoch == p->live.epoch;
     struct sendlane *l = live ? &p->live : &p->drain;
     if (a->epoch == l->epoch && (a->want > l->next || a->want == 0)) {

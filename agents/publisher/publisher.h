@@ -25,7 +25,7 @@ enum publisher_note {
     PUBLISHER_NOTE_CREDIT_0,  /* the aggregator gives no credit: another agent may have our id */
     PUBLISHER_NOTE_CREDIT,    /* it gives credit again */
     PUBLISHER_NOTE_STORE,     /* another store or generation: we go back to what it wants */
-    PUBLISHER_NOTE_AHEAD,     /* the aggregator has more of an epoch than our journal */
+    PUBLISHER_NOTE_AHEAD,     /* the aggregator has an epoch up to seq, our journal has less */
     PUBLISHER_NOTE_GO_BACK,   /* no progress: sent again from durable + 1 */
     PUBLISHER_NOTE_REWIND,    /* a gap: sent again from `want` */
     PUBLISHER_NOTE_NEW_EPOCH, /* backlog: live data goes to a new epoch */
@@ -47,6 +47,7 @@ struct publisher_stats {
     uint64_t sent, sent_bytes, resent, hellos;
     uint64_t acks, acks_stale, acks_foreign;
     uint64_t go_backs, rewinds, new_epochs;
+    uint64_t lost_here; /* records the aggregator has and our journal has no more */
     uint64_t in_flight_bytes, credit_bytes;
     int64_t rtt_ms; /* smoothed time from send to durable, 0 if unknown */
 };

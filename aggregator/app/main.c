@@ -69,7 +69,11 @@ static enum err load_conf(const char *path, struct daemon_conf *conf, struct con
         return err;
     daemon_conf_finish(conf, report);
     err = resolve(&conf->plant_path, path);
-    return err ? err : resolve(&conf->data_path, path);
+    if (!err)
+        err = resolve(&conf->data_path, path);
+    if (err)
+        conf_free(&daemon_schema, conf);
+    return err;
 }
 
 static enum err load_plant(const char *path, struct conf_report *report, struct plant **out) {

@@ -151,7 +151,14 @@ static const struct conf_row database_rows[] = {
      .fallback = "60 s",
      .min = 10,
      .max = 3600000,
-     .help = "Longest wait."}};
+     .help = "Longest wait."},
+    {.key = "retry_after_max",
+     .type = CONF_DURATION,
+     .field = F(database_conf, retry_after_max_ms),
+     .fallback = "10 min",
+     .min = 0,
+     .max = 86400000,
+     .help = "Most that is waited when the database asks for it (Retry-After)."}};
 static const struct conf_schema database_schema = CONF_SCHEMA(struct database_conf, database_rows);
 
 static const struct conf_word level_words[] = {{"error", LOG_ERROR, "a person must act"},

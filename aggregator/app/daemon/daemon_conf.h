@@ -20,7 +20,7 @@ struct http_conf {
 struct database_conf {
     int kind; /* enum database_kind */
     char *url, *name, *org, *user, *password, *token;
-    int64_t timeout_ms, retry_min_ms, retry_max_ms;
+    int64_t timeout_ms, retry_min_ms, retry_max_ms, retry_after_max_ms;
     bool create, gzip;
 };
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/state.h"
+#include "wire/seal.h"
 
 enum err agents_get(struct core *c, const struct ident *id, struct cagent **out) {
     struct cagent *a = NULL;
@@ -24,6 +25,7 @@ enum err agents_get(struct core *c, const struct ident *id, struct cagent **out)
         return ERR_NOMEM;
     a->id = *id;
     a->no = (uint32_t)c->agent_n;
+    a->changed = true; /* stored with the next commit: numbers in the store have no holes */
     session_init(&a->session, id, c->conf.credit_bytes);
     siglog_init(&a->pending);
     buf_init(&a->committing);
@@ -152,7 +154,11 @@ static void lane_begin(struct core *c, struct cagent *a, unsigned slot, uint64_t
 }
 
 /* The slab of the finished predecessor steps aside, so that the slot can be filled anew. */
-static void lane_inherit(struct core *c, struct cagent *a, const struct session_plan *plan) {
+static enum err lane_inherit(struct core *c, struct cagent *a, const struct session_plan *plan) {
+    struct lane_out out = agents_lane_out(c, a);
+    enum err err = lane_end_epoch(&a->lane[plan->lane_from], &out);
+    if (err)
+        return err;
     lane_free(c, a, LANE_INHERIT);
     a->lane[LANE_INHERIT] = a->lane[plan->lane_from];
     a->lane_used[LANE_INHERIT] = true;
@@ -165,8 +171,11 @@ static void lane_inherit(struct core *c, struct cagent *a, const struct session_
             s->at[plan->lane_from] = UINT32_MAX;
         }
     }
+    int64_t begun_ms = a->begun_ms[plan->lane_from]; /* what older lanes must not reach beyond */
     lane_begin(c, a, plan->lane, plan->epoch);
+    a->begun_ms[plan->lane] = begun_ms;
     a->key_from[plan->lane] = LANE_INHERIT;
+    return ERR_OK;
 }
 
 /* Registers between the end of an older epoch and the first key frame of the lane that ran beside
@@ -309,7 +318,7 @@ static enum err apply_key(struct core *c, struct cagent *a, struct batch *b,
     enum err err = add_points(c, a, plan->lane, b);
     if (!err)
         err = lane_on_key_values(&a->lane[plan->lane], b, plan->after_gap, &out);
-    if (plan->lane_whole)
+    if (plan->lane_whole && a->begun_ms[plan->lane] == STATE_NEVER)
         a->begun_ms[plan->lane] = b->head.t_ms;
     if (!err && plan->lane_whole)
         err = key_complete(c, a, plan->lane);
@@ -349,7 +358,7 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
              (unsigned long long)plan->epoch, (unsigned long long)plan->gap_from,
              (unsigned long long)plan->gap_to);
     if (plan->lane_from != SESSION_NO_LANE && a->lane_used[plan->lane_from])
-        lane_inherit(c, a, plan);
+        err = lane_inherit(c, a, plan);
     else if (plan->lane_new)
         lane_begin(c, a, plan->lane, plan->epoch);
     if (!err && b && plan->lane < SESSION_LANES && !a->lane_used[plan->lane])
@@ -433,6 +442,11 @@ enum err core_on_message(struct core *c, struct span topic, struct span payload,
     c->stats.messages++;
     if (topic_parse(topic, &kind, &id) || kind == TOPIC_ACK || kind == TOPIC_COMMAND) {
         c->stats.refused_topics++;
+        return ERR_OK;
+    }
+    /* Before the agent is looked up: a damaged topic may name one that does not exist. */
+    if (kind != TOPIC_STATUS && !seal_open(topic, &payload)) {
+        c->stats.damaged++;
         return ERR_OK;
     }
     enum err err = agents_get(c, &id, &a);

@@ -88,6 +88,7 @@ class Totals:
         self.first_ms = {}  # point name -> time of its first reading
         self.covered = {}  # source -> [[since, until], ...] joined where they touch
         self.dropped = 0
+        self.records = {}  # (epoch, seq) -> readings in it
         names = []
         for kind, epoch, seq, wire in accepted(folder):
             record = msgpack.unpack(wire)
@@ -96,6 +97,7 @@ class Totals:
             if kind == KEY:
                 names = self._points(names, record)
             self.dropped += kind == DROPPED
+            self.records[epoch, seq] = len(record[8]) // 3 if kind == DATA else 0
             if kind == DATA:
                 self._cover(record)
                 self._readings(names, record)

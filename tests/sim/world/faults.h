@@ -3,6 +3,7 @@
 #ifndef PB_SIMWORLD_FAULTS_H
 #define PB_SIMWORLD_FAULTS_H
 
+#include "simworld/database.h"
 #include "simworld/run.h"
 
 enum { RUN_ACKED_MAX = 1024, RUN_PUBLISHED_MAX = 4096 };
@@ -25,6 +26,8 @@ struct run {
     int64_t station_back_ms, disk_well_ms[SIM_AGENTS];
     int64_t slow_until_ms; /* hours pass in long steps */
     struct store_image *image;
+    struct database database;
+    bool has_database;
     unsigned kinds; /* bit set of enum fault_kind */
     bool resets, steps_back;
     enum err failed;

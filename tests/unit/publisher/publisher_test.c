@@ -443,6 +443,29 @@ Test(publisher, a_restart_drains_older_epochs_in_prev_order) {
     rig_free(r);
 }
 
+/* The last record of the newest segment rots after it was sent: nothing on the disk proves it, the
+ * ack does. */
+Test(publisher, records_lost_after_they_were_sent_are_told_once) {
+    struct rig *r = rig_new();
+    accept(r, 2); /* E1: 1 .. 3 */
+    accept(r, 1); /* 4 */
+    halt(r);
+    struct disk_memory_file *f = &r->disk.files[r->disk.file_n - 1];
+    f->p[f->n - 1] ^= 1;
+    boot(r, 102);
+    publisher_on_up(r->p, r->mono_ms);
+    for (int i = 0; i < 3; i++) {
+        struct ack a = ack_of(r, 100000);
+        a.epoch_n = 2;
+        a.epoch[0] = (struct ack_epoch){E1, 4, 5};
+        a.epoch[1] = (struct ack_epoch){102, 0, 1};
+        publisher_on_ack(r->p, &a, r->mono_ms);
+    }
+    cr_expect_eq(r->note[PUBLISHER_NOTE_AHEAD], 1, "%u", r->note[PUBLISHER_NOTE_AHEAD]);
+    cr_expect_eq(publisher_stats(r->p)->lost_here, 1);
+    rig_free(r);
+}
+
 Test(publisher, lost_acks_cost_a_resend_and_nothing_else) {
     struct rig *r = rig_new();
     accept(r, 3);
