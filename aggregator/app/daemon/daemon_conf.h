@@ -22,6 +22,8 @@ struct database_conf {
     char *url, *name, *org, *user, *password, *token;
     int64_t timeout_ms, retry_min_ms, retry_max_ms, retry_after_max_ms;
     bool create, gzip;
+    int *windows; /* enum window_kind each; none: all but minutes */
+    size_t window_n;
 };
 
 struct daemon_conf {
@@ -36,6 +38,8 @@ struct daemon_conf {
 };
 
 extern const struct conf_schema daemon_schema;
+/* The kinds of windows the database gets, as bits; 0: all but minutes. */
+uint8_t daemon_conf_kinds(const struct database_conf *c);
 /* Rules across keys. */
 void daemon_conf_finish(const struct daemon_conf *c, struct conf_report *report);
 
