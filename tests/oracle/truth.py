@@ -57,10 +57,10 @@ class History:
 
 # --- states ---------------------------------------------------------------------------------------
 
-def states(history, point):
+def states(history, point, rule=()):
     """The value between two changes, where the source vouches for it; for ever if it is sticky. A reading takes
     effect at its time, but not before the one it follows in the stream."""
-    sticky = history.points[point]["sticky"]
+    sticky = history.points[point]["sticky"] or "silence_holds" in rule
     runs = history.runs_of(point)
     out = []
     value = certain = None
@@ -143,7 +143,7 @@ class Meter:
         return amount if amount <= self.scaled(last) - self.scaled(raw) else None
 
 
-def spans(history, point, limits):
+def spans(history, point, limits, rule=()):
     """One span a step; those inside one minute are one (log grain)."""
     meter = Meter(history.points[point], limits)
     runs = history.runs_of(point)
@@ -159,7 +159,7 @@ def spans(history, point, limits):
         """A watched counter rose within its last poll; a total grew since it was last read."""
         poll = meter.point["poll_ms"]
         run = runs[seen.run]
-        if meter.point["type"] == "counter" and run.since <= seen.t - poll and seen.t <= run.until:
+        if "poll_ignored" not in rule and meter.point["type"] == "counter" and run.since <= seen.t - poll and seen.t <= run.until:
             return max(last[1], seen.t - poll)
         return last[1]
 
@@ -193,14 +193,14 @@ def spans(history, point, limits):
             last = (raw, seen.t)
         elif raw > last[0]:
             amount = meter.scaled(raw) - meter.scaled(last[0])
-            if meter.plausible(amount, dt):
+            if meter.plausible(amount, dt) or "spike_believed" in rule:
                 book(start(seen), seen.t, amount, flags)
                 last = (raw, seen.t)
             else:
                 held = (raw, seen.t)
         elif dt > 0:  # with no time passed it is a late reading: nothing
-            amount, kind = meter.wrapped(last[0], raw, dt), flags
-            if amount is None and raw:
+            amount, kind = None if "no_wrap" in rule else meter.wrapped(last[0], raw, dt), flags
+            if amount is None and raw and "no_reset" not in rule:
                 amount, kind = meter.begun_anew(last[0], raw, dt) or None, ("reset", flags)
             if amount is None:
                 held = (raw, seen.t)
