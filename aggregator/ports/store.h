@@ -22,6 +22,7 @@ enum store_table {
     STORE_OUTBOX, /* window key -> window to be written to the time-series database */
     STORE_DEAD,   /* n -> line, the database's words */
     STORE_LEDGER, /* n -> what people entered or changed */
+    STORE_MINUTE, /* closed?, window key of an hour -> what was told of its minutes (lives.h) */
     STORE_TABLE_COUNT
 };
 

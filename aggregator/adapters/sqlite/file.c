@@ -1,7 +1,7 @@
 /* File: a table each of the store's, "t_<name>(k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID";
  * application_id "PBST", user_version the format. All are made in one transaction, so a file is
- * empty or ours. Crash story: SQLite's WAL with synchronous=FULL; a transaction is there whole or
- * not at all. */
+ * empty or ours. Format 2 added t_minute; an older file gets the tables it lacks. Crash story:
+ * SQLite's WAL with synchronous=FULL; a transaction is there whole or not at all. */
 #include "sqlite/file.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 #include "sqlite/rows.h"
 
-enum { FORMAT_VERSION = 1, APPLICATION_ID = 0x50425354 };
+enum { FORMAT_VERSION = 2, APPLICATION_ID = 0x50425354 };
 
 enum err file_error(sqlite3 *db) {
     switch (sqlite3_errcode(db) & 0xff) {
@@ -68,11 +68,11 @@ static enum err make_tables(sqlite3 *db, char why[FILE_WHY]) {
     char sql[STORE_TABLE_COUNT * 96 + 160], none[32];
     size_t n = 0;
     n += (size_t)snprintf(sql + n, sizeof sql - n, "BEGIN IMMEDIATE;");
-    for (uint8_t t = 0; t < STORE_TABLE_COUNT; t++)
+    for (unsigned t = 0; t < STORE_TABLE_COUNT; t++)
         n += (size_t)snprintf(
             sql + n, sizeof sql - n,
             "CREATE TABLE IF NOT EXISTS %s(k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID;",
-            rows_table(t));
+            rows_table((uint8_t)t));
     snprintf(sql + n, sizeof sql - n, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT",
              APPLICATION_ID, FORMAT_VERSION);
     enum err err = ask(db, sql, none, why);
@@ -81,8 +81,8 @@ static enum err make_tables(sqlite3 *db, char why[FILE_WHY]) {
     return err;
 }
 
-/* Empty, or ours and of a format we know. */
-static enum err check_format(sqlite3 *db, bool *made, char why[FILE_WHY]) {
+/* Empty, or ours and of a format we know; whole: it has all tables of this format. */
+static enum err check_format(sqlite3 *db, bool *whole, char why[FILE_WHY]) {
     char version[32], application[32], tables[32];
     enum err err = ask(db, "PRAGMA user_version", version, why);
     if (!err)
@@ -91,8 +91,8 @@ static enum err check_format(sqlite3 *db, bool *made, char why[FILE_WHY]) {
         err = ask(db, "SELECT count(*) FROM sqlite_master", tables, why);
     if (err)
         return err;
-    *made = atoi(tables) > 0;
-    if (*made && atoi(application) != APPLICATION_ID) {
+    *whole = atoi(tables) > 0 && atoi(version) == FORMAT_VERSION;
+    if (atoi(tables) > 0 && atoi(application) != APPLICATION_ID) {
         snprintf(why, FILE_WHY, "it is a database of another program");
         return ERR_FORMAT;
     }
@@ -106,8 +106,8 @@ static enum err check_format(sqlite3 *db, bool *made, char why[FILE_WHY]) {
 
 static enum err prepare(sqlite3 *db, char why[FILE_WHY]) {
     char mode[32], none[32];
-    bool made = false;
-    enum err err = check_format(db, &made, why);
+    bool whole = false;
+    enum err err = check_format(db, &whole, why);
     if (!err)
         err = ask(db, "PRAGMA journal_mode=WAL", mode, why);
     if (!err && strcmp(mode, "wal") != 0) {
@@ -116,7 +116,7 @@ static enum err prepare(sqlite3 *db, char why[FILE_WHY]) {
     }
     if (!err)
         err = ask(db, "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0", none, why);
-    if (!err && !made)
+    if (!err && !whole)
         err = make_tables(db, why);
     return err;
 }

@@ -55,11 +55,12 @@ static enum err put_signal(const struct csignal *s, uint32_t id, struct store_tx
 
 static enum err put_signals(struct core *c, struct store_tx *tx) {
     enum err err = ERR_OK;
-    for (size_t i = 0; i < c->signal_n && !err; i++) {
+    for (size_t i = 0; i < c->signal_n && c->unstored_n && !err; i++) {
         if (c->signal[i].stored)
             continue;
         err = put_signal(&c->signal[i], (uint32_t)i, tx);
         c->signal[i].stored = !err;
+        c->unstored_n -= !err;
     }
     return err;
 }
@@ -191,6 +192,13 @@ static enum err put_cells(struct core *c, struct unit_hour *h, struct store_tx *
     return err;
 }
 
+static bool database_wants(const struct core *c, enum window_kind kind) {
+    unsigned kinds = c->conf.database_kinds;
+    if (!kinds)
+        kinds = ~(1U << WINDOW_MINUTE);
+    return c->conf.database && kinds >> kind & 1;
+}
+
 /* An open window lives in OPEN, a settled one in WINDOW; both never hold the same key for long: a
  * settled one that moved is in both until it is restated, and OPEN is the newer. */
 static enum err put_window(struct core *c, struct window *w, struct store_tx *tx) {
@@ -205,7 +213,7 @@ static enum err put_window(struct core *c, struct window *w, struct store_tx *tx
         err = put(tx, open ? STORE_OPEN : STORE_WINDOW, k, buf_span(&v));
     if (!err && !open) {
         err = store_tx_add(tx, STORE_DELETE, STORE_OPEN, k, span_of(NULL, 0));
-        if (!err && c->conf.database) {
+        if (!err && database_wants(c, (enum window_kind)w->key.kind)) {
             err = put(tx, STORE_OUTBOX, k, buf_span(&v));
             c->stats.outbox_rows++;
         }
@@ -227,7 +235,7 @@ static enum err put_derived(struct core *c, struct store_tx *tx) {
     for (struct window *w; !err && (w = windows_next(c->windows, &pos)) != NULL;)
         if (!w->stored)
             err = put_window(c, w, tx);
-    return err;
+    return err ? err : minutes_put(c, tx);
 }
 
 static enum err put_generation(struct core *c, struct store_tx *tx) {

@@ -18,6 +18,7 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     cells_init(&c->cells);
     buf_init(&c->notes);
     buf_init(&c->effect_bytes);
+    buf_init(&c->minute_rows);
     c->no_of_node = calloc(plant->node_n ? plant->node_n : 1, sizeof *c->no_of_node);
     if (!c->unit || !c->no_of_node || windows_open(plant->node_n * 16, &c->windows)) {
         core_close(c);
@@ -25,6 +26,7 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     }
     for (size_t i = 0; i < plant->unit_n; i++) {
         c->unit[i].known_ms = STATE_NEVER;
+        c->unit[i].fill_minute_ms = STATE_NEVER;
         siglog_init(&c->unit[i].longs);
     }
     *out = c;
@@ -61,6 +63,7 @@ void core_close(struct core *c) {
         free(c->commit_tx);
     }
     hours_close(c);
+    minutes_close(c);
     windows_close(c->windows);
     HASH_CLEAR(hh, c->agent_by_id);
     for (size_t i = 0; i < c->agent_n; i++)
@@ -71,6 +74,7 @@ void core_close(struct core *c) {
     for (size_t i = 0; i < c->signal_n; i++)
         free(c->signal[i].unit);
     free(c->signal);
+    free(c->unassigned.at);
     close_units(c);
     words_fini(&c->words);
     siglog_fini(&c->scratch);
@@ -136,7 +140,7 @@ bool core_idle(const struct core *c) {
     for (const struct unit_hour *h = c->hours; h; h = h->hh.next)
         if (h->unstored)
             return false;
-    return true;
+    return minutes_idle(c);
 }
 
 /* --- what the shell answers ---------------------------------------------------------------------
@@ -173,6 +177,7 @@ void core_on_committed(struct core *c, uint64_t id, enum err err, struct core_no
         if (c->agent[i]->committing.n)
             session_on_committed(&c->agent[i]->session, buf_span(&c->agent[i]->committing));
     drop_old_windows(c);
+    minutes_drop_old(c);
 }
 
 enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct store_rows *rows,
@@ -182,9 +187,11 @@ enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct 
         struct load_job *j = *at;
         if (j->id != id)
             continue;
-        *at = j->next;
         if (!err)
             err = jobs_on_loaded(c, j, rows);
+        if (!err && !j->issued)
+            return ERR_OK;
+        *at = j->next;
         jobs_free(j);
         return err;
     }
@@ -234,7 +241,7 @@ static bool ack_effect(struct core *c, const struct ident *agent, const struct a
 
 static bool next_ack(struct core *c, struct core_effect *out) {
     struct ack ack;
-    if (!c->generation_committed)
+    if (!c->generation_committed || c->acks_held)
         return false; /* the first ack may only follow the commit of its generation */
     for (size_t n = 0; n < c->agent_n; n++) {
         struct cagent *a = c->agent[(c->ack_next + n) % c->agent_n];
@@ -250,6 +257,16 @@ static bool next_ack(struct core *c, struct core_effect *out) {
             return true;
     }
     return false;
+}
+
+void core_ack_refused(struct core *c) {
+    c->ack_next = (c->ack_next + c->agent_n - 1) % c->agent_n; /* an ack was taken: there is one */
+    c->agent[c->ack_next]->session.ack_due = true;
+    c->acks_held = true;
+}
+
+void core_acks_resume(struct core *c) {
+    c->acks_held = false;
 }
 
 bool core_next_effect(struct core *c, struct core_effect *out) {

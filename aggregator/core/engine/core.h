@@ -21,14 +21,16 @@ struct core_now {
 struct core_conf {
     uint64_t store_id; /* drawn by the shell when a store is made */
     uint64_t
-        store_generation;  /* as stored; the core raises it by one at start, commits, then acks */
-    uint64_t start_random; /* drawn by the shell: spreads generations of runs from one backup */
-    uint64_t credit_bytes; /* an agent, both lanes */
-    int64_t checkpoint_ms; /* longest time between an applied record and its commit */
-    int64_t tick_ms;       /* how often dirty cells are computed */
-    size_t hours_max;      /* unit-hours kept in memory */
-    bool database;         /* rows for a time-series database are wanted */
-    bool offline;          /* replay: settle as soon as data has passed, ignore the wall clock */
+        store_generation;   /* as stored; the core raises it by one at start, commits, then acks */
+    uint64_t start_random;  /* drawn by the shell: spreads generations of runs from one backup */
+    uint64_t credit_bytes;  /* an agent, both lanes */
+    int64_t checkpoint_ms;  /* longest time between an applied record and its commit */
+    int64_t tick_ms;        /* how often dirty cells are computed */
+    size_t hours_max;       /* unit-hours kept in memory */
+    bool database;          /* rows for a time-series database are wanted */
+    uint8_t database_kinds; /* bits of enum window_kind it wants; 0: all but minutes */
+    bool minutes;           /* core_next_published gives minutes too */
+    bool offline;           /* replay: settle as soon as data has passed, ignore the wall clock */
 };
 
 enum core_effect_kind {
@@ -71,6 +73,10 @@ enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct 
                         struct core_now now);
 /* Takes the next effect; false when there is none. */
 bool core_next_effect(struct core *c, struct core_effect *out);
+/* The bus had no room for the ack just taken: it is due again, and none comes until the bus has
+ * room. */
+void core_ack_refused(struct core *c);
+void core_acks_resume(struct core *c);
 /* True when everything received is computed and committed: for a clean stop and for tests. */
 bool core_idle(const struct core *c);
 /* Asks for a last checkpoint and for no more than that. */
@@ -101,10 +107,14 @@ struct core_agent_view {
 };
 struct core_stats {
     uint64_t messages, batches, readings, refused, refused_topics, hellos, hello_refused;
+    uint64_t damaged; /* broken seals: not taken, no agent is blamed */
     uint64_t entries, cells, jobs, loads, commits, commit_failures, settled, restated, acks;
     uint64_t verdict[16]; /* by enum step_verdict */
     size_t hours, windows, dirty_units, unassigned;
     uint64_t outbox_rows; /* rows put since the start */
+    uint64_t minutes_settled, minutes_restated;
+    uint64_t unplaced;    /* stretches older than the logs: in no cell */
+    uint64_t ahead;       /* stretches over a day ahead of our clock: computed when it gets there */
 };
 
 void core_unit_view(const struct core *c, uint32_t unit, struct core_unit_view *out);
@@ -120,6 +130,8 @@ bool core_current(const struct core *c, uint32_t node, enum window_kind kind, in
 /* Sum of the last n whole and the running minute of a node. */
 void core_rolling(const struct core *c, uint32_t node, int64_t wall_ms, unsigned minutes,
                   struct sums *out);
+/* The node's number in stored window keys. */
+uint32_t core_node_number(const struct core *c, uint32_t node);
 /* Index of the node that has this number in stored window keys; UINT32_MAX: not in the plant file.
  */
 uint32_t core_node_of(const struct core *c, uint32_t number);
@@ -135,8 +147,8 @@ struct core_unassigned {
 bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out);
 /* Rises whenever a view may have changed. */
 uint64_t core_version(const struct core *c);
-/* Windows that were settled or restated since the last call, oldest first (offline output, pages).
- */
+/* Windows that were settled or restated since the last call, oldest first (offline output, pages);
+ * a minute is valid until the next call. */
 const struct window *core_next_published(struct core *c);
 
 #endif

@@ -67,6 +67,10 @@ void nodes_pack_key(const struct core *c, const struct window_key *k,
     window_key_pack(&stored, out);
 }
 
+uint32_t core_node_number(const struct core *c, uint32_t node) {
+    return c->no_of_node[node];
+}
+
 uint32_t core_node_of(const struct core *c, uint32_t number) {
     for (size_t i = 0; i < c->plant->node_n; i++)
         if (c->no_of_node[i] == number)

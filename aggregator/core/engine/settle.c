@@ -6,13 +6,6 @@
 
 enum { RESTATE_WAIT_MS = 60000 };
 
-/* Least asof of the units below each node, and whether anything is still to be computed there. */
-struct node_progress {
-    int64_t asof_ms;
-    int64_t dirty_from_ms; /* INT64_MAX: nothing */
-    bool draining;
-};
-
 static bool unit_draining(const struct core *c, uint32_t unit) {
     for (size_t i = 0; i < c->unit[unit].signal_n; i++) {
         const struct csignal *s = &c->signal[c->unit[unit].signal[i].signal];
@@ -73,7 +66,7 @@ static bool due(const struct core *c, const struct window *w, const struct node_
     return !c->conf.offline && c->now.wall_ms >= w->end_ms + c->plant->settle_late_ms;
 }
 
-static enum err publish(struct core *c, struct window *w) {
+enum err settle_remember(struct core *c, const struct window_key *key) {
     struct published *p = &c->published;
     if (p->n == p->cap) {
         size_t cap = p->cap ? p->cap * 2 : 64;
@@ -83,6 +76,14 @@ static enum err publish(struct core *c, struct window *w) {
         p->at = at;
         p->cap = cap;
     }
+    p->at[p->n++] = *key;
+    return ERR_OK;
+}
+
+static enum err publish(struct core *c, struct window *w) {
+    enum err err = settle_remember(c, &w->key);
+    if (err)
+        return err;
     if (w->life == WINDOW_PROVISIONAL) {
         w->life = WINDOW_SETTLED;
         c->stats.settled++;
@@ -96,7 +97,6 @@ static enum err publish(struct core *c, struct window *w) {
     w->published_ms = c->now.wall_ms;
     w->changed = false;
     w->stored = false;
-    p->at[p->n++] = w->key;
     c->version++;
     return ERR_OK;
 }
@@ -119,14 +119,27 @@ enum err settle_run(struct core *c) {
             err = publish(c, w);
         }
     }
+    if (!err)
+        err = minutes_settle(c, at, restate_all);
     free(at);
     return err;
+}
+
+static const struct window *published_minute(struct core *c, const struct window_key *key) {
+    int64_t minute = key->start_ms / UTC_MINUTE_MS, hour = utc_floor(minute, 60) / 60;
+    const struct node_hour *h = minutes_find(c, key->node, hour);
+    if (!h)
+        return NULL;
+    minutes_window(c, h, (unsigned)(minute - hour * 60), &c->minute);
+    return &c->minute;
 }
 
 const struct window *core_next_published(struct core *c) {
     struct published *p = &c->published;
     while (p->next < p->n) {
-        const struct window *w = windows_find(c->windows, &p->at[p->next++]);
+        const struct window_key *key = &p->at[p->next++];
+        const struct window *w =
+            key->kind == WINDOW_MINUTE ? published_minute(c, key) : windows_find(c->windows, key);
         if (w)
             return w;
     }

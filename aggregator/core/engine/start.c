@@ -6,10 +6,15 @@
 #include "engine/state.h"
 
 static const struct store_range start_ranges[] = {
-    {.table = STORE_META},  {.table = STORE_WORD},
-    {.table = STORE_AGENT}, {.table = STORE_SIGNAL},
-    {.table = STORE_LANE},  {.table = STORE_UNIT},
-    {.table = STORE_OPEN},  {.table = STORE_LOG, .from = {(const uint8_t *)"\x80\0\0\0", 4}},
+    {.table = STORE_META},
+    {.table = STORE_WORD},
+    {.table = STORE_AGENT},
+    {.table = STORE_SIGNAL},
+    {.table = STORE_LANE},
+    {.table = STORE_UNIT},
+    {.table = STORE_OPEN},
+    {.table = STORE_MINUTE, .to = {(const uint8_t *)"\1", 1}},
+    {.table = STORE_LOG, .from = {(const uint8_t *)"\x80\0\0\0", 4}},
 };
 
 size_t core_start_ranges(const struct store_range **out) {
@@ -53,7 +58,9 @@ static enum err take_agent(struct core *c, const struct store_item *row) {
     if (err)
         return err;
     a->no = (uint32_t)no;
+    a->changed = false;
     a->segment_n = (uint32_t)segment_n;
+    a->changed = false;
     return session_unpack(&a->session, span_of(v.p, cursor_left(&v)));
 }
 
@@ -112,8 +119,10 @@ static enum err take_signal(struct core *c, const struct store_item *row) {
         !point_check(&p))
         return ERR_FORMAT;
     err = signals_get(c, c->agent[f[0]], &p, &id);
-    if (!err)
+    if (!err) {
         c->signal[id].stored = true;
+        c->unstored_n--;
+    }
     return err;
 }
 
@@ -236,6 +245,8 @@ static enum err take_row(struct core *c, const struct store_item *row) {
         return take_unit(c, row);
     case STORE_OPEN:
         return take_open(c, row);
+    case STORE_MINUTE:
+        return minutes_take(c, row->key, row->value);
     case STORE_LOG:
         return take_long_spans(c, row);
     case STORE_CELL:
@@ -251,9 +262,9 @@ static enum err take_row(struct core *c, const struct store_item *row) {
 }
 
 static const char *table_name(uint8_t table) {
-    static const char *const name[STORE_TABLE_COUNT] = {"meta", "word",   "signal", "agent", "lane",
-                                                        "log",  "cell",   "window", "open",  "unit",
-                                                        "gap",  "outbox", "dead",   "ledger"};
+    static const char *const name[STORE_TABLE_COUNT] = {
+        "meta", "word", "signal", "agent",  "lane", "log",    "cell",  "window",
+        "open", "unit", "gap",    "outbox", "dead", "ledger", "minute"};
     return table < STORE_TABLE_COUNT ? name[table] : "unknown";
 }
 

@@ -8,6 +8,7 @@
 
 #include "engine/core.h"
 #include "signal/lane.h"
+#include "window/lives.h"
 
 enum {
     LANE_INHERIT =
@@ -48,9 +49,16 @@ struct signal_name {
     UT_hash_handle hh;
 };
 
+struct ids { /* indexes in core.signal */
+    uint32_t *at;
+    size_t n, cap;
+};
+
 struct cagent {
     struct ident id;
     uint32_t no;
+    struct ids signals; /* its own, in the order they came */
+    uint32_t unassigned_n;
     struct session session;
     struct lane lane[LANE_SLOTS];
     bool lane_used[LANE_SLOTS];
@@ -95,10 +103,23 @@ struct cunit {
     struct ranges filled; /* every minute in here has been computed at least once */
     struct siglog longs;  /* spans and rows over an hour */
     int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
-    bool waiting;         /* for a load */
+    int64_t fill_minute_ms, fill_known_ms; /* of the last fill: the same again changes nothing */
+    int64_t outside_told_ms; /* readings outside of the bounds are told again from then on */
+    bool waiting;            /* for a load */
     bool unstored;
     struct cell_piece last; /* newest piece of its timeline, for the views */
     bool last_valid;
+};
+
+/* What is told of the minutes of a node's hour. */
+struct node_hour {
+    uint64_t key; /* node << 32 | hour */
+    uint32_t node, hour;
+    struct lives lives;
+    uint64_t computing; /* minutes with cells still to be computed, while settling */
+    bool stored;
+    uint64_t used; /* tick of the last use */
+    UT_hash_handle hh;
 };
 
 struct load_job {
@@ -112,6 +133,7 @@ struct load_job {
     struct store_range *range;
     size_t range_n;
     struct buf keys; /* bytes the ranges point into */
+    struct buf from; /* where the first range goes on after a cut */
     bool issued;
     struct load_job *next;
 };
@@ -138,6 +160,8 @@ struct core {
     struct words words;
     struct csignal *signal;
     size_t signal_n, signal_cap;
+    size_t unstored_n;     /* signals that a commit has to write */
+    struct ids unassigned; /* signals that no plant file names */
     struct signal_name *signal_by_name;
     struct cagent **agent;
     size_t agent_n, agent_cap;
@@ -149,6 +173,10 @@ struct core {
     bool nodes_stored;
     struct unit_hour *hours;
     struct windows *windows;
+    struct node_hour *minutes;
+    struct buf minute_rows; /* of the outbox: key and value, each behind its length */
+    bool minutes_wait;      /* some are due and wait for cells to be loaded */
+    struct window minute;   /* the one that core_next_published gave last */
     struct load_job *loads;
     uint64_t next_id;
     uint64_t commit_id;         /* under way, 0: none */
@@ -166,6 +194,7 @@ struct core {
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */
     size_t notes_read;
     size_t ack_next;
+    bool acks_held;             /* the bus has no room */
     struct cagent *batch_agent; /* whose batch is being applied */
     unsigned batch_slot;        /* to which of its lanes */
     enum err batch_err;
@@ -218,11 +247,35 @@ int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 void dirty_advance(struct core *c);
 /* jobs.c */
 enum err jobs_run(struct core *c);
+/* Afterwards j is done unless j->issued is false: it was cut and is to be issued once more. */
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
+/* Whether the unit's hour is in memory; if not, it is asked for. */
+enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready);
 void jobs_free(struct load_job *j);
 bool jobs_pending(const struct core *c);
 /* settle.c */
+/* Least asof of the units below a node, and whether anything is still to be computed there. */
+struct node_progress {
+    int64_t asof_ms;
+    int64_t dirty_from_ms; /* INT64_MAX: nothing */
+    bool draining;
+};
 enum err settle_run(struct core *c);
+enum err settle_remember(struct core *c, const struct window_key *key);
+/* minutes.c */
+struct node_hour *minutes_find(const struct core *c, uint32_t node, int64_t hour);
+enum err minutes_get(struct core *c, uint32_t node, int64_t hour, struct node_hour **out);
+/* Cells of the minute moved; the hour must be in memory. ERR_STATE: it is not. */
+enum err minutes_touch(struct core *c, uint32_t node, int64_t minute);
+enum err minutes_settle(struct core *c, const struct node_progress *at, bool restate_all);
+/* The minute with its sums, from cells in memory. */
+void minutes_window(const struct core *c, const struct node_hour *h, unsigned minute,
+                    struct window *out);
+enum err minutes_take(struct core *c, struct span key, struct span value);
+enum err minutes_put(struct core *c, struct store_tx *tx);
+bool minutes_idle(const struct core *c);
+void minutes_drop_old(struct core *c);
+void minutes_close(struct core *c);
 /* checkpoint.c */
 enum err checkpoint_build(struct core *c);
 /* note.c */

@@ -123,14 +123,14 @@ unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
 static const enum qty pieces[] = {QTY_PQ,         QTY_GQ,         QTY_RQ,
                                   QTY_PQ_UNKNOWN, QTY_GQ_UNKNOWN, QTY_RQ_UNKNOWN};
 
-void window_apply(struct window *w, const struct window_target *t, const struct sums *s, int sign) {
+bool window_apply(struct window *w, const struct window_target *t, const struct sums *s, int sign) {
     struct sums part = *s;
     if (!t->pieces) {
         for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
             part.q[pieces[i]] = 0;
     }
     if (sums_zero(&part))
-        return;
+        return false;
     if (sign > 0)
         sums_add(&w->sums, &part);
     else
@@ -138,6 +138,7 @@ void window_apply(struct window *w, const struct window_target *t, const struct 
     w->end_ms = t->end_ms > w->end_ms ? t->end_ms : w->end_ms;
     w->changed = true;
     w->stored = false;
+    return true;
 }
 
 static void put_be32(uint8_t *p, uint32_t v) {

@@ -7,7 +7,7 @@
 #include "cell/cell.h"
 
 enum window_kind {
-    WINDOW_MINUTE,  /* never kept: minutes are cells */
+    WINDOW_MINUTE,  /* not kept as a window: its sums are cells, its life is in lives.h */
     WINDOW_QUARTER, /* 15 min, clock aligned (UTC) */
     WINDOW_HOUR,    /* local hours: whole quarters */
     WINDOW_SHIFT,   /* one shift instance; start = its begin */
@@ -79,8 +79,9 @@ struct window_target {
 };
 unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
                         const struct context *ctx, struct window_target out[WINDOW_TARGETS_MAX]);
-/* Adds sign (+1, -1) times the cell's sums to the window under the target's rule. */
-void window_apply(struct window *w, const struct window_target *t, const struct sums *s, int sign);
+/* Adds sign (+1, -1) times the cell's sums to the window under the target's rule; false if nothing
+ * of them counts there. */
+bool window_apply(struct window *w, const struct window_target *t, const struct sums *s, int sign);
 /* True if unit's pieces are pieces of node: every step of the path from node down to the unit is
  * declared as an output of the step above. A unit is its own output. */
 bool window_output(const struct plant *p, uint32_t node, uint32_t unit);

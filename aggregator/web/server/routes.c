@@ -45,6 +45,17 @@ static int get_plant(struct client *c, struct core *core, const char *id) {
     return finish(c, &w);
 }
 
+/* The file in force, for `plantbus check --against`. It holds no secret. */
+static int get_plant_file(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    struct span text = core_plant(core)->text;
+    if (text.n == 0)
+        return reply_problem(c, 404, "not found", "this plant was not read from a file");
+    if (buf_add(&c->body, text.p, text.n))
+        return reply_problem(c, 503, "out of memory", "the answer did not fit");
+    return reply_bytes(c, 200, "application/yaml", NULL);
+}
+
 static int get_indicators(struct client *c, struct core *core, const char *id) {
     (void)core, (void)id;
     struct json_writer w;
@@ -81,7 +92,7 @@ static bool argument(struct client *c, const char *name, char *text, size_t n) {
     for (int i = 0;
          lws_hdr_copy_fragment(c->wsi, fragment, sizeof fragment, WSI_TOKEN_HTTP_URI_ARGS, i) > 0;
          i++) {
-        if (strncmp(fragment, name, len) || fragment[len] != '=')
+        if (strncmp(fragment, name, len) != 0 || fragment[len] != '=')
             continue;
         snprintf(text, n, "%s", fragment + len + 1);
         return true;
@@ -149,14 +160,15 @@ static const struct route routes[] = {
     {"/api/v1/status", get_status},         {"/api/v1/plant", get_plant},
     {"/api/v1/indicators", get_indicators}, {"/api/v1/nodes/", get_node},
     {"/api/v1/units/", get_unit},           {"/api/v1/unassigned", get_unassigned},
-    {"/api/v1/stream", get_stream},         {"/metrics", get_metrics},
+    {"/api/v1/stream", get_stream},         {"/api/v1/windows", past_get},
+    {"/api/v1/plant/file", get_plant_file}, {"/metrics", get_metrics},
 };
 
 static const char *match(const struct route *r, const char *path) {
     size_t n = strlen(r->path);
     if (r->path[n - 1] != '/')
         return strcmp(path, r->path) == 0 ? "" : NULL;
-    if (strncmp(path, r->path, n) || !ident_check(span_str(path + n)))
+    if (strncmp(path, r->path, n) != 0 || !ident_check(span_str(path + n)))
         return NULL;
     return path + n;
 }
@@ -226,7 +238,7 @@ static int post(struct client *c, const char *path) {
     static const char prefix[] = "/api/v1/";
     int64_t n = body_length(c);
     c->close = true;
-    if (!c->web->source.command || strncmp(path, prefix, sizeof prefix - 1))
+    if (!c->web->source.command || strncmp(path, prefix, sizeof prefix - 1) != 0)
         return reply_allow(c, "GET, HEAD");
     if (n < 0 || n > WEB_BODY_MAX)
         return reply_problem(c, 413, "body too large", "a body may have 65536 bytes");

@@ -248,13 +248,24 @@ Test(lane_state, a_clock_step_ends_pieces_and_starts_them_again) {
     rig_asof(&rig, 0, 0, S(100));
     rig_int(&rig, 0, S(10), 7);
     send();
-    cr_assert_eq(rig_clock(&rig, S(95), S(500)), ERR_OK);
+    cr_assert_eq(rig_clock(&rig, S(104), S(500)), ERR_OK);
     rig_asof(&rig, 0, S(500), S(510));
     send();
     finish();
     cr_assert_eq(rig.log.n, 2);
-    expect(0, 100, S(10), S(95), 7, 0);
+    expect(0, 100, S(10), S(100), 7, 0);
     expect(1, 100, S(500), S(510), 7, 0);
+}
+
+/* As a restarted agent tells it again: a lane that ended before it keeps its piece whole, too. */
+Test(lane_state, a_clock_step_takes_nothing_that_was_vouched_for) {
+    rig_asof(&rig, 0, 0, S(100));
+    rig_int(&rig, 0, S(10), 7);
+    send();
+    cr_assert_eq(rig_clock(&rig, S(5), S(500)), ERR_OK);
+    finish();
+    cr_assert_eq(rig.log.n, 1);
+    expect(0, 100, S(10), S(100), 7, 0);
 }
 
 Test(lane_state, a_clock_step_back_starts_the_run_in_the_past) {

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <uv.h>
@@ -195,10 +196,32 @@ Test(store_sqlite, refuses_the_database_of_another_program) {
 
 Test(store_sqlite, refuses_a_newer_format) {
     struct bench b;
-    spoil(&b, 60, "\0\0\0\2", 4);
+    spoil(&b, 60, "\0\0\0\3", 4);
     cr_expect_eq(bench_try(&b), ERR_FORMAT);
-    cr_expect_str_eq(b.why, "format 2 is newer than this program's 1");
+    cr_expect_str_eq(b.why, "format 3 is newer than this program's 2");
     bench_end(&b);
+}
+
+/* A file of format 1 has no table of minutes; opening it makes one and keeps the rest. */
+Test(store_sqlite, an_older_file_gets_the_tables_it_lacks) {
+    struct bench b;
+    sqlite3 *db = NULL;
+    bench_dir(&b);
+    cr_assert_eq(sqlite3_open(b.path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db,
+                              "CREATE TABLE t_meta(k BLOB PRIMARY KEY, v BLOB NOT NULL)"
+                              " WITHOUT ROWID; INSERT INTO t_meta VALUES(x'61', x'31');"
+                              "PRAGMA application_id=1346523988; PRAGMA user_version=1",
+                              NULL, NULL, NULL),
+                 SQLITE_OK);
+    sqlite3_close(db);
+    cr_assert_eq(bench_try(&b), ERR_OK, "%s", b.why);
+    cr_expect_str_eq(rig_content(&b.rig, STORE_META), "a=1;");
+    struct store_tx *tx = rig_tx();
+    rig_add(tx, STORE_PUT, STORE_MINUTE, "m", "2");
+    cr_assert_eq(rig_commit(&b.rig, tx), ERR_OK);
+    cr_expect_str_eq(rig_content(&b.rig, STORE_MINUTE), "m=2;");
+    bench_close(&b);
 }
 
 Test(store_sqlite, says_that_a_table_is_damaged) {

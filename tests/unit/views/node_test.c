@@ -204,14 +204,57 @@ Test(node, unnamed_signal_stands_under_unassigned) {
     rig_close(&r);
 }
 
+Test(node, the_site_tells_of_units_that_nobody_named) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    /* Another gateway with a machine that is in no plant file, and one more without a hint. */
+    struct script gw9;
+    script_init(&gw9, &r.station, "gw9", 909);
+    uint16_t a = script_point(&gw9, "p9/state", POINT_STATE, 1);
+    uint16_t b = script_point(&gw9, "p9/total", POINT_COUNTER, 1000000);
+    strcpy(gw9.point[a].hint, "press-9");
+    strcpy(gw9.point[b].hint, "press-9");
+    cr_assert_eq(script_hello(&gw9), ERR_OK);
+    cr_assert_eq(script_key(&gw9, T0), ERR_OK);
+    script_int(&gw9, a, T0 + MIN, MACHINE_RUN);
+    script_int(&gw9, b, T0 + 2 * MIN, 7);
+    cr_assert_eq(script_send(&gw9), ERR_OK);
+    struct view_in in = view_of(&r, T0 + 30 * MIN);
+    struct json_writer w = shown_begin(&v);
+    view_node(&w, &in, 0, 0);
+    shown_end(&v, &w);
+    cr_expect_eq(shown_int(&v, "head.unassigned.signals"), 3);
+    cr_expect_eq(json_count(shown_at(&v, "head.unassigned.units")), 2);
+    cr_expect_str_eq(shown_text(&v, "head.unassigned.units.0.agent"), "gw1");
+    cr_expect_null(shown_text(&v, "head.unassigned.units.0.unit"));
+    cr_expect_str_eq(shown_text(&v, "head.unassigned.units.1.unit"), "press-9");
+    cr_expect_eq(shown_int(&v, "head.unassigned.units.1.signals"), 2);
+    cr_expect_eq(shown_int(&v, "head.unassigned.units.1.t_ms"), T0 + 2 * MIN);
+    shown_fini(&v);
+    w = shown_begin(&v);
+    view_unassigned(&w, &in);
+    shown_end(&v, &w);
+    cr_expect_eq(json_count(shown_at(&v, "unassigned")), 3);
+    cr_expect_str_eq(shown_text(&v, "unassigned.1.unit"), "press-9");
+    shown_fini(&v);
+    script_fini(&gw9);
+    rig_close(&r);
+}
+
 Test(node, status_tells_agents_store_and_sinks) {
     struct rig r;
     struct shown v;
     rig_open(&r);
     struct store_stats store = {.commits = 3, .max_commit_us = 1500};
     struct view_sink sink = {.name = "influxdb", .state = "retrying", .backlog_rows = 9};
-    struct view_extra extra = {
-        .version = "1.2", .uptime_ms = 60000, .store = &store, .sink = &sink, .sink_n = 1};
+    uint64_t turns[VIEW_TURN_BUCKETS] = {7, [VIEW_TURN_BUCKETS - 1] = 2};
+    struct view_extra extra = {.version = "1.2",
+                               .uptime_ms = 60000,
+                               .store = &store,
+                               .sink = &sink,
+                               .sink_n = 1,
+                               .loop_turns = turns};
     struct view_in in = view_of(&r, T0 + 31 * MIN);
     in.extra = &extra;
     struct json_writer w = shown_begin(&v);
@@ -224,6 +267,10 @@ Test(node, status_tells_agents_store_and_sinks) {
     cr_expect_eq(shown_int(&v, "agents.0.points"), 5);
     cr_expect_eq(shown_int(&v, "agents.0.unassigned"), 1);
     cr_expect_eq(shown_int(&v, "store.max_commit_us"), 1500);
+    cr_expect_eq(json_count(shown_at(&v, "loop_turns")), VIEW_TURN_BUCKETS);
+    cr_expect_eq(shown_int(&v, "loop_turns.0.to_us"), 500);
+    cr_expect_eq(shown_int(&v, "loop_turns.0.turns"), 7);
+    cr_expect_eq(shown_int(&v, "loop_turns.9.turns"), 2);
     cr_expect_str_eq(shown_text(&v, "sinks.0.state"), "retrying");
     cr_expect_eq(shown_int(&v, "sinks.0.backlog_rows"), 9);
     cr_expect_null(shown_text(&v, "sinks.0.last_ok"));
@@ -268,6 +315,36 @@ Test(node, metrics_have_a_name_a_type_and_a_help_each) {
         snprintf(help, sizeof help, "# HELP %s ", name);
         cr_expect(strstr(text, help), "%s has no help", name);
     }
+    buf_fini(&out);
+    rig_close(&r);
+}
+
+Test(node, a_turn_is_counted_at_its_border_and_beyond_the_last) {
+    cr_expect_eq(view_turn_bucket(0), 0);
+    cr_expect_eq(view_turn_bucket(500), 0);
+    cr_expect_eq(view_turn_bucket(501), 1);
+    cr_expect_eq(view_turn_bucket(5000), 3);
+    cr_expect_eq(view_turn_bucket(200001), VIEW_TURN_BUCKETS - 1);
+}
+
+Test(node, turns_of_the_loop_are_a_histogram_that_adds_up) {
+    struct rig r;
+    struct buf out;
+    rig_open(&r);
+    /* 7 of at most 0.5 ms, 3 of at most 5 ms, 2 of more than 200 ms: 7, 7, 7, 10 ... 10, 12. */
+    uint64_t turns[VIEW_TURN_BUCKETS] = {[0] = 7, [3] = 3, [9] = 2};
+    struct view_extra extra = {.loop_held_us = 1500000, .loop_turns = turns};
+    struct view_in in = view_of(&r, T0 + 31 * MIN);
+    in.extra = &extra;
+    buf_init(&out);
+    cr_assert_eq(view_metrics(&out, &in), ERR_OK);
+    cr_assert_eq(buf_add_byte(&out, 0), ERR_OK);
+    const char *text = (const char *)out.p;
+    cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_bucket{le=\"0.002\"} 7\n"));
+    cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_bucket{le=\"0.005\"} 10\n"));
+    cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_bucket{le=\"+Inf\"} 12\n"));
+    cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_sum 1.500000\n"));
+    cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_count 12\n"));
     buf_fini(&out);
     rig_close(&r);
 }
