@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "bus/bus_paho.h"
 #include "publisher/publisher.h"
+#include "wire/seal.h"
 #include "wire/topic.h"
 
 enum {
@@ -49,6 +50,8 @@ struct agent {
     int64_t clock_gap_ms; /* wall minus monotonic at the turn before */
     int64_t state_ms;
     uint64_t probes, reloads; /* commands, counted */
+    uint64_t damaged;         /* messages whose checksum was wrong */
+    struct buf sealed;        /* what is being sent */
     uint64_t unwritten;       /* readings the disk would not take at the end */
     char data_topic[TOPIC_MAX], hello_topic[TOPIC_MAX], status_topic[TOPIC_MAX];
     char ack_topic[TOPIC_MAX], command_topic[TOPIC_MAX];
@@ -85,14 +88,20 @@ static void after_sync(void *user) {
 /* --- asked by the publisher ---------------------------------------------------------------------
  */
 
+static enum err send_sealed(struct agent *a, const char *topic, struct span bytes) {
+    buf_reset(&a->sealed);
+    enum err rc = seal_format(span_str(topic), bytes, &a->sealed);
+    return rc ? rc : a->bus->ops->publish(a->bus, topic, buf_span(&a->sealed), 1, false);
+}
+
 static enum err send_data(void *user, struct span frame) {
     struct agent *a = user;
-    return a->bus->ops->publish(a->bus, a->data_topic, frame, 1, false);
+    return send_sealed(a, a->data_topic, frame);
 }
 
 static enum err send_hello(void *user, struct span bytes) {
     struct agent *a = user;
-    return a->bus->ops->publish(a->bus, a->hello_topic, bytes, 1, false);
+    return send_sealed(a, a->hello_topic, bytes);
 }
 
 static uint64_t draw(void *user) {
@@ -116,6 +125,11 @@ static void on_note(void *user, enum publisher_note note, uint64_t epoch, uint64
                       : LOG_INFO,
               "publisher", "note=%s epoch=%016llx seq=%llu", publisher_note_name(note),
               (unsigned long long)epoch, (unsigned long long)seq);
+    if (note == PUBLISHER_NOTE_AHEAD)
+        log_event(a->log, LOG_ERROR, "journal_lost_sent_records",
+                  "folder=%s meaning=\"they count at the aggregator; rows that a file source reads "
+                  "again may count twice\"",
+                  a->conf->journal.folder);
 }
 
 /* --- told by the bus ----------------------------------------------------------------------------
@@ -152,6 +166,10 @@ static void bus_on_message(void *user, struct span topic, struct span payload, b
     struct agent *a = user;
     if (retained) /* acks and commands are never retained by us */
         return;
+    if (!seal_open(topic, &payload)) {
+        a->damaged++;
+        return;
+    }
     if (span_equal(topic, span_str(a->command_topic))) {
         take_command(a, payload);
         return;
@@ -200,7 +218,7 @@ static void state_line(struct agent *a, int64_t mono_ms) {
               "accepted=%llu waiting=%u refused=%llu illegal=%llu journal_bytes=%llu "
               "segments=%llu backlog_bytes=%llu sent=%llu resent=%llu in_flight_bytes=%llu "
               "credit_bytes=%llu rtt_ms=%lld dropped=%llu sync_failures=%llu write_failures=%llu "
-              "probes=%llu reloads=%llu broker=%s",
+              "lost_here=%llu probes=%llu reloads=%llu damaged=%llu broker=%s",
               (unsigned long long)j->readings, batcher_waiting(a->batcher),
               (unsigned long long)b->refused, (unsigned long long)b->illegal,
               (unsigned long long)j->bytes, (unsigned long long)j->segments,
@@ -208,8 +226,10 @@ static void state_line(struct agent *a, int64_t mono_ms) {
               (unsigned long long)p->resent, (unsigned long long)p->in_flight_bytes,
               (unsigned long long)p->credit_bytes, (long long)p->rtt_ms,
               (unsigned long long)j->dropped_readings, (unsigned long long)j->sync_failures,
-              (unsigned long long)j->write_failures, (unsigned long long)a->probes,
-              (unsigned long long)a->reloads, a->bus_up ? "up" : "down");
+              (unsigned long long)j->write_failures, (unsigned long long)p->lost_here,
+              (unsigned long long)a->probes, (unsigned long long)a->reloads,
+              (unsigned long long)a->damaged,
+              a->bus_up ? "up" : "down");
 }
 
 static void enter(struct agent *a, enum phase phase) {
@@ -448,7 +468,9 @@ static void close_all(struct agent *a) {
     batcher_close(a->batcher);
     journal_close(a->journal);
     disk_posix_close(a->disk);
-    (void)uv_loop_close(&a->loop);
+    buf_fini(&a->sealed);
+    if (uv_loop_close(&a->loop) != 0)
+        log_event(a->log, LOG_ERROR, "handles_left", "phase=%d", (int)a->phase);
 }
 
 static void watch_signals(struct agent *a) {

@@ -146,8 +146,11 @@ void segment_reader_aim(struct segment_reader *r, struct disk *d, uint32_t file,
 /* The bytes from r->at on, at least `need` of them unless the file ends before. */
 static enum err window_look(struct segment_reader *r, size_t need, struct span *out) {
     uint64_t skip = r->at - r->window_at;
-    if (skip > r->window_n)
-        skip = r->window_n, r->window_at = r->at, r->window_n = 0, skip = 0;
+    if (skip > r->window_n) {
+        r->window_at = r->at;
+        r->window_n = 0;
+        skip = 0;
+    }
     size_t have = r->window_n - (size_t)skip;
     if (have < need && r->window_at + r->window_n < r->end) {
         memmove(r->window, r->window + skip, have);

@@ -31,6 +31,8 @@ static bool is_level(struct span text) {
 }
 
 static bool is_condition(const struct line_rule *r, const struct span *field, size_t n) {
+    if (n < 3) /* a name and nothing that it says */
+        return false;
     for (size_t i = 0; i < r->condition_n; i++)
         if (span_equal(span_str(r->conditions[i]), field[1]))
             return true;

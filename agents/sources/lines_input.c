@@ -1,5 +1,6 @@
 #include "sources/lines_input.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -159,9 +160,10 @@ static bool is_served(const struct sockaddr_un *address) {
 static enum err open_socket(struct lines_input *in) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-    if (strlen(in->path) >= sizeof address.sun_path)
+    const size_t n = strlen(in->path) + 1;
+    if (n > sizeof address.sun_path)
         return ERR_CONFIG;
-    strcpy(address.sun_path, in->path);
+    memcpy(address.sun_path, in->path, n);
     if (is_served(&address))
         return ERR_BUSY;
     in->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -207,8 +209,10 @@ void lines_input_close(struct lines_input *in) {
         close(in->listener);
     if (in->epoll >= 0)
         close(in->epoll);
-    if (in->made)
+    if (in->made) {
+        assert(in->path); /* open_socket makes nothing without one */
         (void)unlink(in->path);
+    }
     free(in->path);
     *in = (struct lines_input){.epoll = -1, .listener = -1};
 }

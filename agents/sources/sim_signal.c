@@ -61,14 +61,14 @@ static void add_line(struct sim_signals *s, const struct sim_line *line) {
         const struct sim_machine *m = &line->machines[i];
         if (!is_told(c, &m->conf->id))
             continue;
-        for (uint8_t k = SIM_SIGNAL_STATE; k <= SIM_SIGNAL_ENERGY; k++)
-            if (has_kind(c, m->conf, k))
-                add(s, (struct sim_signal){.kind = k, .machine = m, .line = line});
+        for (unsigned k = SIM_SIGNAL_STATE; k <= SIM_SIGNAL_ENERGY; k++)
+            if (has_kind(c, m->conf, (uint8_t)k))
+                add(s, (struct sim_signal){.kind = (uint8_t)k, .machine = m, .line = line});
     }
     if (!is_told(c, &line->conf->id))
         return;
-    for (uint8_t k = SIM_SIGNAL_ORDER; k <= SIM_SIGNAL_HEADCOUNT; k++)
-        add(s, (struct sim_signal){.kind = k, .line = line});
+    for (unsigned k = SIM_SIGNAL_ORDER; k <= SIM_SIGNAL_HEADCOUNT; k++)
+        add(s, (struct sim_signal){.kind = (uint8_t)k, .line = line});
 }
 
 enum err sim_signals_init(struct sim_signals *s, const struct sim_plant *p) {

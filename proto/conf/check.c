@@ -87,6 +87,8 @@ static void check_words(struct check *c, const struct conf_row *row) {
 
     if (wants != (row->words != NULL && row->word_n > 0))
         note(c, row->key, "words belong to an enum, and an enum has words");
+    if (row->words == NULL)
+        return;
     for (size_t i = 0; i < row->word_n; i++)
         for (size_t j = 0; j < i; j++)
             if (strcmp(row->words[i].word, row->words[j].word) == 0)

@@ -28,7 +28,8 @@
  *               Empty in clock records.
  *
  * Nothing may follow. The record is at most BATCH_BYTES_MAX long. Bytes carry no checksum of their
- * own: the journal's frame and TCP do. A record is refused whole or taken whole. */
+ * own: the journal's frame and, on the network, the seal do. A record is refused whole or taken
+ * whole. */
 #include <msgpack/pack.h>
 
 #include "wire/batch_check.h"

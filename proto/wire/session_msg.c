@@ -75,9 +75,9 @@ static bool take_time(const msgpack_object *o, int64_t *out) {
 }
 
 static bool take_command(const msgpack_object *o, uint8_t *out) {
-    for (uint8_t i = 0; i < COMMAND_KIND_COUNT; i++) {
+    for (unsigned i = 0; i < COMMAND_KIND_COUNT; i++) {
         if (str_is(o, session_command_word[i])) {
-            *out = i;
+            *out = (uint8_t)i;
             return true;
         }
     }

@@ -1,6 +1,6 @@
-/* sim [--seeds N] [--first S] [--variant NAME|all] [-v]: runs of the real agents and the real core
- * under faults, each from one seed. Exit 1 if a run of the correct variant is wrong, or if a
- * variant with a rule taken away is never caught. */
+/* sim [--seeds N] [--first S] [--variant NAME|all] [-v] | --list: runs of the real agents and the
+ * real core under faults, each from one seed. Exit 1 if a run of the correct variant is wrong, or
+ * if a variant with a rule taken away is never caught. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,11 +76,19 @@ static uint64_t play(const struct options *o, enum mutant m) {
     return bad;
 }
 
+static int list(void) {
+    for (unsigned m = MUTANT_NONE; m < MUTANT_COUNT; m++)
+        printf("%s\n", mutant_name((enum mutant)m));
+    return 0;
+}
+
 int main(int argc, char **argv) {
     struct options o;
     bool known = false, wrong = false;
+    if (argc == 2 && strcmp(argv[1], "--list") == 0)
+        return list();
     if (!parse(argc, argv, &o)) {
-        fprintf(stderr, "usage: sim [--seeds N] [--first S] [--variant NAME|all] [-v]\n");
+        fprintf(stderr, "usage: sim [--seeds N] [--first S] [--variant NAME|all] [-v] | --list\n");
         return 2;
     }
     bool all = strcmp(o.variant, "all") == 0;

@@ -102,15 +102,16 @@ static u128 scaled(uint64_t v, int p) {
 
 /* Decimals that make 17 digits of 1e-5 <= x < 1e15. */
 static int places_for(double x) {
-    int k = x >= 1 ? 0 : -5;
     static const double low[] = {1e-5, 1e-4, 1e-3, 1e-2, 1e-1};
-    if (x < 1) {
-        while (k < -1 && x >= low[k + 6])
-            k++;
-    } else {
+    int k = 0;
+    if (x >= 1) {
         while (k < 14 && x >= (double)ten[k + 1])
             k++;
+        return DIGITS - 1 - k;
     }
+    k = -5;
+    while (k < -1 && x >= low[k + 6])
+        k++;
     return DIGITS - 1 - k;
 }
 

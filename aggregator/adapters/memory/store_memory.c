@@ -322,6 +322,15 @@ size_t store_memory_rows(const struct store *s, enum store_table table) {
     return ((const struct store_memory *)s)->table[table].n;
 }
 
+bool store_memory_find(const struct store *s, enum store_table table, struct span key,
+                       struct span *value) {
+    const struct table_row *row = table_from(&((const struct store_memory *)s)->table[table], key);
+    if (!row || !span_equal(row->key, key))
+        return false;
+    *value = row->value;
+    return true;
+}
+
 /* --- faults -------------------------------------------------------------------------------------
  */
 

@@ -17,6 +17,10 @@ enum err store_memory_open(const struct store_memory_conf *conf, struct store **
 bool store_memory_step(struct store *s);
 size_t store_memory_pending(const struct store *s); /* commits and loads not delivered */
 size_t store_memory_rows(const struct store *s, enum store_table table);
+/* What is committed, whatever is under way; false if the row is not there. Valid until the next
+ * step. */
+bool store_memory_find(const struct store *s, enum store_table table, struct span key,
+                       struct span *value);
 
 /* --- faults -------------------------------------------------------------------------------------
  */

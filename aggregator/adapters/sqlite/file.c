@@ -68,11 +68,11 @@ static enum err make_tables(sqlite3 *db, char why[FILE_WHY]) {
     char sql[STORE_TABLE_COUNT * 96 + 160], none[32];
     size_t n = 0;
     n += (size_t)snprintf(sql + n, sizeof sql - n, "BEGIN IMMEDIATE;");
-    for (uint8_t t = 0; t < STORE_TABLE_COUNT; t++)
+    for (unsigned t = 0; t < STORE_TABLE_COUNT; t++)
         n += (size_t)snprintf(
             sql + n, sizeof sql - n,
             "CREATE TABLE IF NOT EXISTS %s(k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID;",
-            rows_table(t));
+            rows_table((uint8_t)t));
     snprintf(sql + n, sizeof sql - n, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT",
              APPLICATION_ID, FORMAT_VERSION);
     enum err err = ask(db, sql, none, why);

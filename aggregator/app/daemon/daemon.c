@@ -1,10 +1,12 @@
 /* One turn of the loop: messages from the bus enter the core; the tick computes and checkpoints;
  * what the core wants done is done at the end of each. Stopping runs through stages, one after the
- * other: last checkpoint, bus, page, database, store, handles. */
+ * other: last checkpoint, bus, page, database, store, handles. A failure leaves the loop at once
+ * and daemon_close runs the stages that are still to come. */
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "daemon/daemon_impl.h"
+#include "wire/seal.h"
 
 enum { LAST_CHECKPOINT_MS = 10000 };
 
@@ -32,10 +34,13 @@ static void fail(struct daemon *d, enum err err, const char *where) {
 static void on_committed(void *user, enum err err) {
     struct request *r = user;
     struct daemon *d = r->d;
+    uint64_t id = r->id;
+    free(r);
+    if (d->failed)
+        return; /* the core is not asked again */
     if (d->outbox)
         outbox_wake(d->outbox);
-    core_on_committed(d->core, r->id, err, daemon_now());
-    free(r);
+    core_on_committed(d->core, id, err, daemon_now());
     if (err &&
         !d->stopping) /* its log entries are gone with it: only a start from the store is right */
         fail(d, err, "commit");
@@ -46,8 +51,11 @@ static void on_committed(void *user, enum err err) {
 static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
     struct request *r = user;
     struct daemon *d = r->d;
-    err = core_on_loaded(d->core, r->id, err, rows, daemon_now());
+    uint64_t id = r->id;
     free(r);
+    if (d->failed)
+        return;
+    err = core_on_loaded(d->core, id, err, rows, daemon_now());
     if (err)
         fail(d, err, "load");
     else
@@ -93,6 +101,17 @@ void daemon_note(void *user, bool warn, const char *event, const char *detail) {
     log_event(d->log, warn ? LOG_WARN : LOG_INFO, event, "%s", detail);
 }
 
+/* A lost ack costs a repetition, never a reading; QoS 0, since a connection that publishes at QoS 1
+ * while it receives waits for its own acknowledgements. */
+static void do_ack(struct daemon *d, const struct core_effect *e) {
+    if (!d->bus_up || d->stage != STAGE_RUN)
+        return;
+    buf_reset(&d->sealed);
+    if (seal_format(span_str(e->topic), e->bytes, &d->sealed) == ERR_OK &&
+        d->bus->ops->publish(d->bus, e->topic, buf_span(&d->sealed), 0, false) == ERR_FULL)
+        core_ack_refused(d->core); /* of many agents: the rest when there is room */
+}
+
 static void do_effect(struct daemon *d, struct core_effect *e) {
     switch ((enum core_effect_kind)e->kind) {
     case EFFECT_COMMIT:
@@ -102,10 +121,7 @@ static void do_effect(struct daemon *d, struct core_effect *e) {
         do_load(d, e);
         break;
     case EFFECT_ACK:
-        /* A lost ack costs a repetition, never a reading; QoS 0, since a connection that publishes
-         * at QoS 1 while it receives waits for its own acknowledgements. */
-        if (d->bus_up && !d->stages_begun)
-            d->bus->ops->publish(d->bus, e->topic, e->bytes, 0, false);
+        do_ack(d, e);
         break;
     case EFFECT_NOTE:
         daemon_note(d, e->warn, e->event, e->detail);
@@ -117,6 +133,8 @@ static void do_effect(struct daemon *d, struct core_effect *e) {
 
 void daemon_pump(struct daemon *d) {
     struct core_effect e;
+    if (d->failed)
+        return;
     if (d->held) {
         struct store_tx *tx = d->held;
         d->held = NULL;
@@ -134,6 +152,7 @@ void daemon_pump(struct daemon *d) {
 static void on_up(void *user) {
     struct daemon *d = user;
     d->bus_up = true;
+    core_acks_resume(d->core);
     log_event(d->log, LOG_INFO, "broker_up", "url=%s", d->conf->broker.url);
 }
 
@@ -154,7 +173,9 @@ static void on_message(void *user, struct span topic, struct span payload, bool 
 }
 
 static void on_writable(void *user) {
-    (void)user; /* acks come again by themselves */
+    struct daemon *d = user;
+    core_acks_resume(d->core);
+    daemon_pump(d);
 }
 
 struct bus_events daemon_bus_events(struct daemon *d) {
@@ -198,7 +219,9 @@ static void web_extra(void *user, struct view_extra *out) {
                                .store = &d->store->stats,
                                .sink = &d->view_sink,
                                .sink_n = d->outbox ? 1 : 0,
-                               .loop_max_us = d->loop_max_us};
+                               .loop_max_us = d->loop_max_us,
+                               .loop_held_us = d->loop_held_us,
+                               .loop_turns = d->loop_turns};
 }
 
 static enum err web_history(void *user, const struct view_history *ask,
@@ -216,20 +239,20 @@ struct web_source daemon_web_source(struct daemon *d) {
 /* --- turns --------------------------------------------------------------------------------------
  */
 
-static void begin_stages(struct daemon *d);
-
-void daemon_after_wait(uv_check_t *check) {
-    struct daemon *d = check->data;
-    d->turn_begun_ns = clock_mono_ns();
-}
-
+/* From one wait to the next, less the waiting itself: timers and what came from sockets and
+ * threads. */
 void daemon_before_wait(uv_prepare_t *prepare) {
     struct daemon *d = prepare->data;
-    if (!d->turn_begun_ns)
-        return;
-    uint64_t held_us = (uint64_t)(clock_mono_ns() - d->turn_begun_ns) / 1000;
-    if (held_us > d->loop_max_us)
-        d->loop_max_us = held_us;
+    uint64_t now_ns = uv_hrtime(), idle_ns = uv_metrics_idle_time(&d->loop);
+    if (d->turn_begun_ns) {
+        uint64_t held_us = (now_ns - d->turn_begun_ns - (idle_ns - d->turn_idle_ns)) / 1000;
+        d->loop_held_us += held_us;
+        d->loop_turns[view_turn_bucket(held_us)]++;
+        if (held_us > d->loop_max_us)
+            d->loop_max_us = held_us;
+    }
+    d->turn_begun_ns = now_ns;
+    d->turn_idle_ns = idle_ns;
 }
 
 void daemon_on_turn(uv_timer_t *timer) {
@@ -253,11 +276,11 @@ void daemon_on_turn(uv_timer_t *timer) {
     if (d->bus_up && !d->stopping)
         publish_due(&d->publish, d->core, d->bus, now, d->conf->publish_ms);
     bool late = d->stopping && now.mono_ms - d->stop_mono_ms > LAST_CHECKPOINT_MS;
-    if (d->stopping && !d->stages_begun && (core_idle(d->core) || late)) {
+    if (d->stopping && d->stage == STAGE_RUN && (core_idle(d->core) || late)) {
         if (late)
             log_event(d->log, LOG_ERROR, "last_checkpoint_missed",
                       "the agents keep what was not committed");
-        begin_stages(d);
+        daemon_next_stage(d);
     }
 }
 
@@ -271,49 +294,67 @@ void daemon_on_signal(uv_signal_t *signal, int number) {
     core_begin_stop(d->core, daemon_now());
 }
 
+/* --- the end ------------------------------------------------------------------------------------
+ */
+
 static void on_handle_closed(uv_handle_t *handle) {
     struct daemon *d = handle->data;
-    d->to_close--;
+    if (--d->to_close == 0)
+        daemon_next_stage(d);
 }
 
-static void on_store_stopped(void *user) {
-    struct daemon *d = user;
+static bool close_handles(struct daemon *d) {
     uv_handle_t *own[] = {(uv_handle_t *)&d->turn, (uv_handle_t *)&d->sigterm,
-                          (uv_handle_t *)&d->sigint, (uv_handle_t *)&d->before_wait,
-                          (uv_handle_t *)&d->after_wait};
+                          (uv_handle_t *)&d->sigint, (uv_handle_t *)&d->before_wait};
+    if (!d->turn.loop)
+        return false; /* never opened */
     for (unsigned i = 0; i < sizeof own / sizeof *own; i++) {
         d->to_close++;
         uv_close(own[i], on_handle_closed);
     }
+    return true;
 }
 
-static void on_sink_closed(void *user) {
+/* Begins to stop what the stage names; false if there is nothing to wait for. */
+static bool enter_stage(struct daemon *d) {
+    switch (d->stage) {
+    case STAGE_BUS:
+        if (d->bus)
+            d->bus->ops->stop(d->bus, daemon_next_stage, d);
+        return d->bus != NULL;
+    case STAGE_WEB:
+        if (d->web)
+            web_stop(d->web, daemon_next_stage, d);
+        return d->web != NULL;
+    case STAGE_ARCHIVE:
+        if (d->archive)
+            archive_stop(d->archive, daemon_next_stage, d);
+        return d->archive != NULL;
+    case STAGE_SINK: {
+        struct sink *sink = d->sink;
+        d->sink = NULL;
+        if (d->outbox)
+            outbox_stop(d->outbox); /* it must not ask a sink that is closed */
+        if (sink)
+            sink->ops->close(sink, daemon_next_stage, d);
+        return sink != NULL;
+    }
+    case STAGE_STORE:
+        if (d->store)
+            d->store->ops->stop(d->store, daemon_next_stage, d);
+        return d->store != NULL;
+    case STAGE_HANDLES:
+        return close_handles(d);
+    case STAGE_RUN:
+    case STAGE_OVER:
+        break;
+    }
+    return true;
+}
+
+void daemon_next_stage(void *user) {
     struct daemon *d = user;
-    d->sink = NULL;
-    d->store->ops->stop(d->store, on_store_stopped, d);
-}
-
-static void on_archive_stopped(void *user) {
-    struct daemon *d = user;
-    if (d->outbox)
-        outbox_stop(d->outbox);
-    if (d->sink)
-        d->sink->ops->close(d->sink, on_sink_closed, d);
-    else
-        on_sink_closed(d);
-}
-
-static void on_web_stopped(void *user) {
-    struct daemon *d = user;
-    archive_stop(d->archive, on_archive_stopped, d);
-}
-
-static void on_bus_stopped(void *user) {
-    struct daemon *d = user;
-    web_stop(d->web, on_web_stopped, d);
-}
-
-static void begin_stages(struct daemon *d) {
-    d->stages_begun = true;
-    d->bus->ops->stop(d->bus, on_bus_stopped, d);
+    do
+        d->stage++;
+    while (!enter_stage(d));
 }

@@ -13,6 +13,18 @@
 #include "outbox/outbox.h"
 #include "web/web.h"
 
+/* What is being stopped; each waits for the one before. */
+enum daemon_stage {
+    STAGE_RUN,
+    STAGE_BUS,
+    STAGE_WEB,
+    STAGE_ARCHIVE,
+    STAGE_SINK,
+    STAGE_STORE,
+    STAGE_HANDLES,
+    STAGE_OVER
+};
+
 struct daemon {
     const struct daemon_conf *conf;
     const struct plant *plant;
@@ -20,8 +32,7 @@ struct daemon {
     uv_loop_t loop;
     uv_timer_t turn;
     uv_signal_t sigterm, sigint;
-    uv_prepare_t before_wait; /* measure how long a turn holds the loop */
-    uv_check_t after_wait;
+    uv_prepare_t before_wait; /* measures how long a turn held the loop */
     int lock_fd;
     struct store *store;
     struct archive *archive; /* reads what the store holds */
@@ -34,17 +45,23 @@ struct daemon {
     struct publisher_state publish;
     struct store_tx *held; /* a commit the store had no room for */
     uint64_t held_id;
-    bool bus_up, stopping, stages_begun;
+    struct buf sealed; /* the ack being sent */
+    bool bus_up, stopping;
+    enum daemon_stage stage;
     int64_t started_mono_ms;
-    uint64_t loop_max_us; /* longest turn of the loop */
-    int64_t turn_begun_ns;
-    unsigned to_close; /* handles of ours still open */
+    uint64_t loop_max_us;  /* longest turn of the loop */
+    uint64_t loop_held_us; /* all turns together */
+    uint64_t loop_turns[VIEW_TURN_BUCKETS];
+    uint64_t turn_begun_ns, turn_idle_ns; /* at the end of the turn before */
+    unsigned to_close;                    /* handles of ours still open */
     int64_t stop_mono_ms;
     enum err failed;
     char path[1024];
 };
 
 struct core_now daemon_now(void);
+/* Ends the present stage and begins the next that has something to stop. */
+void daemon_next_stage(void *daemon);
 /* Carries out what the core asks for. */
 void daemon_pump(struct daemon *d);
 /* Bus call-backs. */
@@ -52,7 +69,6 @@ struct bus_events daemon_bus_events(struct daemon *d);
 /* The timer of turns and the signals, as call-backs for uv. */
 void daemon_on_turn(uv_timer_t *timer);
 void daemon_before_wait(uv_prepare_t *prepare);
-void daemon_after_wait(uv_check_t *check);
 void daemon_on_signal(uv_signal_t *signal, int number);
 /* What the page and the API may ask. */
 struct web_source daemon_web_source(struct daemon *d);

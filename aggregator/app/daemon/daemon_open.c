@@ -154,6 +154,7 @@ static enum err open_database(struct daemon *d, char why[200]) {
                                  .timeout_ms = (uint32_t)c->timeout_ms};
     struct outbox_conf outbox = {.retry_min_ms = c->retry_min_ms,
                                  .retry_max_ms = c->retry_max_ms,
+                                 .retry_after_max_ms = c->retry_after_max_ms,
                                  .rows_max = 500,
                                  .node = node_of,
                                  .word = word_text,
@@ -190,11 +191,9 @@ static void open_handles(struct daemon *d) {
     uv_signal_init(&d->loop, &d->sigterm);
     uv_signal_init(&d->loop, &d->sigint);
     uv_prepare_init(&d->loop, &d->before_wait);
-    uv_check_init(&d->loop, &d->after_wait);
     d->turn.data = d->sigterm.data = d->sigint.data = d;
-    d->before_wait.data = d->after_wait.data = d;
+    d->before_wait.data = d;
     uv_prepare_start(&d->before_wait, daemon_before_wait);
-    uv_check_start(&d->after_wait, daemon_after_wait);
     uv_timer_start(&d->turn, daemon_on_turn, 0, TURN_MS);
     uv_signal_start(&d->sigterm, daemon_on_signal, SIGTERM);
     uv_signal_start(&d->sigint, daemon_on_signal, SIGINT);
@@ -212,6 +211,7 @@ enum err daemon_open(const struct daemon_conf *conf, const struct plant *plant, 
     d->log = log;
     d->lock_fd = -1;
     uv_loop_init(&d->loop);
+    uv_loop_configure(&d->loop, UV_METRICS_IDLE_TIME);
     signal(SIGPIPE, SIG_IGN);
     enum err err = open_data(d, why);
     if (!err)
@@ -252,60 +252,32 @@ enum err daemon_run(struct daemon *d) {
     return d->failed;
 }
 
-static void count_down(void *user) {
-    unsigned *left = user;
-    (*left)--;
-}
-
-/* After a failure the parts are still running: each is stopped in turn, with the loop's help. */
-static void stop_rest(struct daemon *d) {
-    unsigned left = 0;
-    if (d->outbox)
-        outbox_stop(d->outbox); /* it must not ask a sink that is closed */
-    if (d->bus && !d->stages_begun) {
-        left++;
-        d->bus->ops->stop(d->bus, count_down, &left);
-        while (left)
-            uv_run(&d->loop, UV_RUN_ONCE);
-    }
-    if (d->web && !d->stages_begun) {
-        left++;
-        web_stop(d->web, count_down, &left);
-        while (left)
-            uv_run(&d->loop, UV_RUN_ONCE);
-    }
-    if (d->archive && !d->stages_begun) {
-        left++;
-        archive_stop(d->archive, count_down, &left);
-        while (left)
-            uv_run(&d->loop, UV_RUN_ONCE);
-    }
-    if (d->sink && !d->stages_begun) {
-        left++;
-        d->sink->ops->close(d->sink, count_down, &left);
-        while (left)
-            uv_run(&d->loop, UV_RUN_ONCE);
-    }
-    if (d->store && !d->stages_begun) {
-        left++;
-        d->store->ops->stop(d->store, count_down, &left);
-        while (left)
-            uv_run(&d->loop, UV_RUN_ONCE);
-    }
-}
-
 static void close_handle(uv_handle_t *handle, void *arg) {
-    (void)arg;
-    if (!uv_is_closing(handle))
-        uv_close(handle, NULL);
+    unsigned *left = arg;
+    if (uv_is_closing(handle))
+        return;
+    (*left)++;
+    uv_close(handle, NULL);
+}
+
+/* What is left of the stages: all after a failure, none after a stop by signal. */
+static void run_stages(struct daemon *d) {
+    unsigned left = 0;
+    if (d->stage == STAGE_RUN)
+        daemon_next_stage(d);
+    while (d->stage != STAGE_OVER && uv_run(&d->loop, UV_RUN_ONCE)) {
+    }
+    uv_walk(&d->loop, close_handle, &left);
+    uv_run(&d->loop, UV_RUN_DEFAULT);
+    if (left || d->stage != STAGE_OVER)
+        log_event(d->log, LOG_ERROR, "handles_left", "handles=%u stage=%u", left,
+                  (unsigned)d->stage);
 }
 
 void daemon_close(struct daemon *d) {
     if (!d)
         return;
-    stop_rest(d);
-    uv_walk(&d->loop, close_handle, NULL);
-    uv_run(&d->loop, UV_RUN_DEFAULT);
+    run_stages(d);
     if (d->bus)
         d->bus->ops->close(d->bus);
     web_close(d->web);
@@ -322,5 +294,6 @@ void daemon_close(struct daemon *d) {
     uv_loop_close(&d->loop);
     if (d->lock_fd >= 0)
         close(d->lock_fd);
+    buf_fini(&d->sealed);
     free(d);
 }

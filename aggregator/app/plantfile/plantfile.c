@@ -69,7 +69,7 @@ static bool is_context(enum plant_role role) {
 static void check_single_use(struct build *b, const struct plant_signal *s, struct conf_pos pos) {
     const struct plant_signal *all = b->signal.at;
     for (size_t i = 0; i + 1 < b->signal.n; i++) {
-        if (strcmp(all[i].point, s->point) || !ident_equal(&all[i].agent, &s->agent))
+        if (strcmp(all[i].point, s->point) != 0 || !ident_equal(&all[i].agent, &s->agent))
             continue;
         if (!is_context((enum plant_role)s->role) || all[i].role != s->role)
             conf_report_at(b->report, pos, "point %s of agent %s has a meaning already", s->point,

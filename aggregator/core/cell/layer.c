@@ -2,6 +2,7 @@
  * stay in it until they come to the top. */
 #include "cell/layer.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct ordering {
@@ -32,6 +33,7 @@ enum err layer_add(struct layer *l, const struct stretch *s) {
         l->at = at;
         l->cap = cap;
     }
+    assert(l->at); /* n < cap: the room is there */
     l->at[l->n++] = *s;
     return ERR_OK;
 }

@@ -14,6 +14,8 @@ struct verdict {
     uint8_t category, cause;
 };
 
+/* A braced initialiser cannot stand in parentheses, so these arguments have none. */
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define PLAIN(category)                                                                            \
     { CAT_##category, CAUSE_UNSTATED }
 #define DELAY(cause)                                                                               \
@@ -27,6 +29,7 @@ struct verdict {
         [IN_OFF] = verdict, [IN_PLANNED] = verdict, [IN_NO_ORDER] = verdict, [IN_ORDER] = verdict, \
         [IN_CHANGEOVER] = verdict                                                                  \
     }
+// NOLINTEND(bugprone-macro-parentheses)
 
 /* INDICATORS section 1. Verdicts are macros with braces, so they are written out by name. */
 #define V_UNKNOWN PLAIN(UNKNOWN)

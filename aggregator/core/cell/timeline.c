@@ -9,6 +9,7 @@
  * count at their begin, if known time other than a stop (a failure) lies before it: after a gap in
  * the data nobody saw a begin. A changeover is the time from a change of product to the first
  * running after it, at most an hour. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "cell/rules.h"
@@ -40,6 +41,7 @@ static enum err piece_add(struct work *w, const struct piece *p) {
         w->piece = at;
         w->piece_cap = cap;
     }
+    assert(w->piece); /* piece_n < piece_cap: the room is there */
     w->piece[w->piece_n++] = *p;
     return ERR_OK;
 }

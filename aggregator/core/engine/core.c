@@ -26,6 +26,7 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     }
     for (size_t i = 0; i < plant->unit_n; i++) {
         c->unit[i].known_ms = STATE_NEVER;
+        c->unit[i].fill_minute_ms = STATE_NEVER;
         siglog_init(&c->unit[i].longs);
     }
     *out = c;
@@ -73,6 +74,7 @@ void core_close(struct core *c) {
     for (size_t i = 0; i < c->signal_n; i++)
         free(c->signal[i].unit);
     free(c->signal);
+    free(c->unassigned.at);
     close_units(c);
     words_fini(&c->words);
     siglog_fini(&c->scratch);
@@ -185,9 +187,11 @@ enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct 
         struct load_job *j = *at;
         if (j->id != id)
             continue;
-        *at = j->next;
         if (!err)
             err = jobs_on_loaded(c, j, rows);
+        if (!err && !j->issued)
+            return ERR_OK;
+        *at = j->next;
         jobs_free(j);
         return err;
     }
@@ -237,7 +241,7 @@ static bool ack_effect(struct core *c, const struct ident *agent, const struct a
 
 static bool next_ack(struct core *c, struct core_effect *out) {
     struct ack ack;
-    if (!c->generation_committed)
+    if (!c->generation_committed || c->acks_held)
         return false; /* the first ack may only follow the commit of its generation */
     for (size_t n = 0; n < c->agent_n; n++) {
         struct cagent *a = c->agent[(c->ack_next + n) % c->agent_n];
@@ -253,6 +257,16 @@ static bool next_ack(struct core *c, struct core_effect *out) {
             return true;
     }
     return false;
+}
+
+void core_ack_refused(struct core *c) {
+    c->ack_next = (c->ack_next + c->agent_n - 1) % c->agent_n; /* an ack was taken: there is one */
+    c->agent[c->ack_next]->session.ack_due = true;
+    c->acks_held = true;
+}
+
+void core_acks_resume(struct core *c) {
+    c->acks_held = false;
 }
 
 bool core_next_effect(struct core *c, struct core_effect *out) {

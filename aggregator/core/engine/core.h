@@ -73,6 +73,10 @@ enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct 
                         struct core_now now);
 /* Takes the next effect; false when there is none. */
 bool core_next_effect(struct core *c, struct core_effect *out);
+/* The bus had no room for the ack just taken: it is due again, and none comes until the bus has
+ * room. */
+void core_ack_refused(struct core *c);
+void core_acks_resume(struct core *c);
 /* True when everything received is computed and committed: for a clean stop and for tests. */
 bool core_idle(const struct core *c);
 /* Asks for a last checkpoint and for no more than that. */
@@ -103,11 +107,14 @@ struct core_agent_view {
 };
 struct core_stats {
     uint64_t messages, batches, readings, refused, refused_topics, hellos, hello_refused;
+    uint64_t damaged; /* broken seals: not taken, no agent is blamed */
     uint64_t entries, cells, jobs, loads, commits, commit_failures, settled, restated, acks;
     uint64_t verdict[16]; /* by enum step_verdict */
     size_t hours, windows, dirty_units, unassigned;
     uint64_t outbox_rows; /* rows put since the start */
     uint64_t minutes_settled, minutes_restated;
+    uint64_t unplaced;    /* stretches older than the logs: in no cell */
+    uint64_t ahead;       /* stretches over a day ahead of our clock: computed when it gets there */
 };
 
 void core_unit_view(const struct core *c, uint32_t unit, struct core_unit_view *out);
@@ -137,8 +144,6 @@ struct core_unassigned {
     int64_t raw, t_ms;
     bool seen;
 };
-/* The next one from *pos on, which begins at 0; false at the end. */
-bool core_unassigned_next(const struct core *c, size_t *pos, struct core_unassigned *out);
 bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out);
 /* Rises whenever a view may have changed. */
 uint64_t core_version(const struct core *c);

@@ -3,6 +3,8 @@
  */
 #include "engine/state.h"
 
+enum { AHEAD_MS = 86400000, TELL_AGAIN_MS = 600000 };
+
 static int64_t later(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
@@ -14,6 +16,13 @@ static int64_t earlier(int64_t a, int64_t b) {
 /* Days and shifts around t, up to what is known live. */
 static void fill(struct core *c, uint32_t unit, int64_t t_ms) {
     struct cunit *u = &c->unit[unit];
+    int64_t minute = utc_floor(t_ms, UTC_MINUTE_MS);
+    int64_t known =
+        u->known_ms == STATE_NEVER ? STATE_NEVER : utc_floor(u->known_ms, UTC_MINUTE_MS);
+    if (minute == u->fill_minute_ms && known == u->fill_known_ms)
+        return; /* live readings ask for the same minute over and over */
+    u->fill_minute_ms = minute;
+    u->fill_known_ms = known;
     const struct plant_unit *p = &c->plant->unit[unit];
     struct calendar_piece piece = calendar_at(c->plant, p->calendar, t_ms);
     int64_t from = zone_day_start(c->plant->zone, t_ms), to = zone_next_day(c->plant->zone, t_ms);
@@ -38,18 +47,51 @@ static void fill(struct core *c, uint32_t unit, int64_t t_ms) {
     u->unstored = true;
 }
 
+/* Of a clock that is years off, or of data older than the logs, only what a log can still explain
+ * is computed; without this one reading of 1970 would queue every minute since. What lies ahead
+ * stays in the log and is computed when the present reaches it. A replay has no present, hence no
+ * bound. */
+static bool bound(struct core *c, uint32_t unit, int64_t *from_ms, int64_t *to_ms) {
+    struct cunit *u = &c->unit[unit];
+    int64_t now = c->now.wall_ms, least = now - c->plant->log_days * UTC_DAY_MS;
+    int64_t most = now + AHEAD_MS;
+    bool late = *from_ms < least;
+    bool ahead = *to_ms > most;
+    if (c->conf.offline || (!late && !ahead))
+        return true;
+    c->stats.unplaced += late;
+    c->stats.ahead += ahead;
+    if (c->now.mono_ms >= u->outside_told_ms) {
+        char when[UTC_TEXT];
+        u->outside_told_ms = c->now.mono_ms + TELL_AGAIN_MS;
+        utc_format(late ? *from_ms : *to_ms, when);
+        note(c, true, late ? "reading_unplaced" : "reading_ahead", "unit=%s time=%s",
+             c->plant->unit[unit].id.s, when);
+    }
+    *from_ms = later(*from_ms, least);
+    *to_ms = earlier(*to_ms, most);
+    return *from_ms <= *to_ms;
+}
+
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
-    if (unit == UINT32_MAX || from_ms > to_ms)
+    if (unit == UINT32_MAX || from_ms > to_ms || !bound(c, unit, &from_ms, &to_ms))
         return;
     struct cunit *u = &c->unit[unit];
     if (u->known_ms == STATE_NEVER)
         u->known_ms = utc_floor(to_ms, UTC_MINUTE_MS);
-    fill(c, unit, from_ms);
-    if (to_ms != from_ms)
-        fill(c, unit, to_ms - 1);
+    /* A step (t0, t1] belongs to the minute before its end, an event at its time as well. */
+    int64_t first_ms = from_ms < to_ms ? from_ms : to_ms - 1;
+    fill(c, unit, first_ms);
+    fill(c, unit, to_ms - 1);
+    if (first_ms != from_ms)
+        fill(c, unit, from_ms);
     int64_t from = utc_floor(from_ms - cell_look_ahead_ms(c->plant, unit), UTC_MINUTE_MS);
     int64_t to = to_ms + cell_look_back_ms(c->plant, unit);
     to = utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+    /* Looking around must not begin days without data: their windows would hold a part (law L1). */
+    from = later(from, utc_floor(ranges_around(&u->filled, first_ms).from_ms, UTC_MINUTE_MS));
+    int64_t end = ranges_around(&u->filled, later(from_ms, to_ms - 1)).to_ms;
+    to = earlier(to, utc_floor(end - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS);
     /* Nothing is computed beyond the present: it is reached as the present moves on. */
     to = earlier(to, utc_floor(later(u->known_ms, to_ms) - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS);
     if (to > from && ranges_add(&u->dirty, from, to))

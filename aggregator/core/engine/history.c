@@ -88,7 +88,7 @@ static int by_start(const void *x, const void *y) {
 
 /* Windows that begin together stay on one page, or the next one could not go on by time. */
 static void cut_page(struct history_page *page, size_t limit) {
-    if (page->n > 1)
+    if (page->n)
         qsort(page->at, page->n, sizeof *page->at, by_start);
     if (page->n <= limit)
         return;

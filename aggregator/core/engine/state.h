@@ -49,9 +49,16 @@ struct signal_name {
     UT_hash_handle hh;
 };
 
+struct ids { /* indexes in core.signal */
+    uint32_t *at;
+    size_t n, cap;
+};
+
 struct cagent {
     struct ident id;
     uint32_t no;
+    struct ids signals; /* its own, in the order they came */
+    uint32_t unassigned_n;
     struct session session;
     struct lane lane[LANE_SLOTS];
     bool lane_used[LANE_SLOTS];
@@ -96,7 +103,9 @@ struct cunit {
     struct ranges filled; /* every minute in here has been computed at least once */
     struct siglog longs;  /* spans and rows over an hour */
     int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
-    bool waiting;         /* for a load */
+    int64_t fill_minute_ms, fill_known_ms; /* of the last fill: the same again changes nothing */
+    int64_t outside_told_ms; /* readings outside of the bounds are told again from then on */
+    bool waiting;            /* for a load */
     bool unstored;
     struct cell_piece last; /* newest piece of its timeline, for the views */
     bool last_valid;
@@ -124,6 +133,7 @@ struct load_job {
     struct store_range *range;
     size_t range_n;
     struct buf keys; /* bytes the ranges point into */
+    struct buf from; /* where the first range goes on after a cut */
     bool issued;
     struct load_job *next;
 };
@@ -150,6 +160,8 @@ struct core {
     struct words words;
     struct csignal *signal;
     size_t signal_n, signal_cap;
+    size_t unstored_n;     /* signals that a commit has to write */
+    struct ids unassigned; /* signals that no plant file names */
     struct signal_name *signal_by_name;
     struct cagent **agent;
     size_t agent_n, agent_cap;
@@ -182,6 +194,7 @@ struct core {
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */
     size_t notes_read;
     size_t ack_next;
+    bool acks_held;             /* the bus has no room */
     struct cagent *batch_agent; /* whose batch is being applied */
     unsigned batch_slot;        /* to which of its lanes */
     enum err batch_err;
@@ -196,6 +209,8 @@ void words_fini(struct words *w);
 enum err ranges_add(struct ranges *r, int64_t from_ms, int64_t to_ms);
 void ranges_cut(struct ranges *r, int64_t from_ms, int64_t to_ms);
 bool ranges_cover(const struct ranges *r, int64_t from_ms, int64_t to_ms);
+/* The range that holds t; empty at t if none does. */
+struct range ranges_around(const struct ranges *r, int64_t t_ms);
 enum err ranges_pack(const struct ranges *r, struct buf *out);
 enum err ranges_unpack(struct cursor *c, struct ranges *r);
 /* signals.c */
@@ -232,6 +247,7 @@ int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 void dirty_advance(struct core *c);
 /* jobs.c */
 enum err jobs_run(struct core *c);
+/* Afterwards j is done unless j->issued is false: it was cut and is to be issued once more. */
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
 /* Whether the unit's hour is in memory; if not, it is asked for. */
 enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready);

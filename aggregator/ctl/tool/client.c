@@ -120,8 +120,11 @@ bool client_get(struct client *c, const char *path, struct buf *body, char why[C
 void client_close(struct client *c) {
     if (c->http)
         http_client_close(c->http, NULL, NULL);
-    while (c->calls)
-        forget(c->calls);
+    for (struct client_call *call = c->calls, *next = NULL; call; call = next) {
+        next = call->next;
+        free(call);
+    }
+    c->calls = NULL;
     uv_run(&c->loop, UV_RUN_DEFAULT);
     uv_loop_close(&c->loop);
 }

@@ -223,7 +223,7 @@ static void summary(struct job *j, struct replay *r) {
         return;
     fprintf(stderr, "%llu readings, %llu windows, %llu refused, %llu unexplained steps\n",
             (unsigned long long)p.readings, (unsigned long long)p.windows,
-            (unsigned long long)(j->refused + s->refused),
+            (unsigned long long)j->refused + s->refused,
             (unsigned long long)s->verdict[STEP_UNEXPLAINED]);
     struct core_unassigned u;
     for (size_t i = 0; core_unassigned_at(replay_core(r), i, &u); i++)

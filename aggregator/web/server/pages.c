@@ -38,7 +38,7 @@ static const struct row rows[] = {
 bool page_find(const char *path, struct page *out) {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *r = &rows[i];
-        if (strcmp(path, r->path))
+        if (strcmp(path, r->path) != 0)
             continue;
         *out = (struct page){.path = r->path,
                              .type = r->type,

@@ -92,7 +92,7 @@ static bool argument(struct client *c, const char *name, char *text, size_t n) {
     for (int i = 0;
          lws_hdr_copy_fragment(c->wsi, fragment, sizeof fragment, WSI_TOKEN_HTTP_URI_ARGS, i) > 0;
          i++) {
-        if (strncmp(fragment, name, len) || fragment[len] != '=')
+        if (strncmp(fragment, name, len) != 0 || fragment[len] != '=')
             continue;
         snprintf(text, n, "%s", fragment + len + 1);
         return true;
@@ -168,7 +168,7 @@ static const char *match(const struct route *r, const char *path) {
     size_t n = strlen(r->path);
     if (r->path[n - 1] != '/')
         return strcmp(path, r->path) == 0 ? "" : NULL;
-    if (strncmp(path, r->path, n) || !ident_check(span_str(path + n)))
+    if (strncmp(path, r->path, n) != 0 || !ident_check(span_str(path + n)))
         return NULL;
     return path + n;
 }
@@ -238,7 +238,7 @@ static int post(struct client *c, const char *path) {
     static const char prefix[] = "/api/v1/";
     int64_t n = body_length(c);
     c->close = true;
-    if (!c->web->source.command || strncmp(path, prefix, sizeof prefix - 1))
+    if (!c->web->source.command || strncmp(path, prefix, sizeof prefix - 1) != 0)
         return reply_allow(c, "GET, HEAD");
     if (n < 0 || n > WEB_BODY_MAX)
         return reply_problem(c, 413, "body too large", "a body may have 65536 bytes");

@@ -15,6 +15,7 @@ static const struct counter_row counters[] = {
     COUNTER(readings, "readings applied"),
     COUNTER(refused, "records refused as malformed"),
     COUNTER(refused_topics, "messages refused by their topic"),
+    COUNTER(damaged, "messages whose checksum was wrong"),
     COUNTER(hellos, "hellos taken"),
     COUNTER(hello_refused, "hellos refused as malformed"),
     COUNTER(entries, "log entries written"),
@@ -29,6 +30,8 @@ static const struct counter_row counters[] = {
     COUNTER(minutes_restated, "minutes restated"),
     COUNTER(acks, "acknowledgements sent"),
     COUNTER(outbox_rows, "rows put into the outbox"),
+    COUNTER(unplaced, "stretches of readings late beyond keep_logs, in no indicator"),
+    COUNTER(ahead, "stretches of readings over a day ahead of our clock, not computed yet"),
 };
 enum { COUNTERS = sizeof counters / sizeof counters[0] };
 
@@ -98,6 +101,32 @@ static void store_of(struct json_writer *w, const struct store_stats *s) {
     json_writer_end_object(w);
 }
 
+const uint32_t view_turn_us[VIEW_TURN_BUCKETS - 1] = {500,   1000,  2000,   5000,  10000,
+                                                      20000, 50000, 100000, 200000};
+
+unsigned view_turn_bucket(uint64_t held_us) {
+    unsigned i = 0;
+    while (i < VIEW_TURN_BUCKETS - 1 && held_us > view_turn_us[i])
+        i++;
+    return i;
+}
+
+/* The last bucket has no border. */
+static void turns_of(struct json_writer *w, const uint64_t *turns) {
+    field_array(w, "loop_turns");
+    for (unsigned i = 0; turns && i < VIEW_TURN_BUCKETS; i++) {
+        json_writer_begin_object(w);
+        json_writer_key(w, "to_us");
+        if (i < VIEW_TURN_BUCKETS - 1)
+            json_writer_int64(w, view_turn_us[i]);
+        else
+            json_writer_null(w);
+        field_count(w, "turns", turns[i]);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+}
+
 static void sinks_of(struct json_writer *w, const struct view_extra *x) {
     field_array(w, "sinks");
     for (size_t i = 0; x && i < x->sink_n; i++) {
@@ -126,6 +155,7 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     field_time(w, "now", in->now.wall_ms);
     field_int(w, "uptime_ms", x ? x->uptime_ms : 0);
     field_count(w, "loop_max_us", x ? x->loop_max_us : 0);
+    turns_of(w, x ? x->loop_turns : NULL);
     field_array(w, "agents");
     for (size_t i = 0; i < core_agents(in->core); i++)
         agent_of(w, in, i);
@@ -170,7 +200,7 @@ void view_strays(struct json_writer *w, const struct view_in *in) {
     field_object(w, "unassigned");
     field_count(w, "signals", all);
     field_array(w, "units");
-    while (all && seen++ < STRAY_SIGNALS_MAX && core_unassigned_next(in->core, &pos, &u)) {
+    while (all && seen++ < STRAY_SIGNALS_MAX && core_unassigned_at(in->core, pos++, &u)) {
         struct stray *s = find_stray(at, &n, &u);
         if (!s)
             continue;
@@ -208,7 +238,7 @@ void view_unassigned(struct json_writer *w, const struct view_in *in) {
     size_t pos = 0;
     json_writer_begin_object(w);
     field_array(w, "unassigned");
-    while (core_unassigned_next(in->core, &pos, &u)) {
+    while (core_unassigned_at(in->core, pos++, &u)) {
         json_writer_begin_object(w);
         field_text(w, "agent", u.agent->s);
         field_text(w, "point", u.point->name);
@@ -250,6 +280,25 @@ static void gauge(struct buf *out, const char *name, const char *help, uint64_t 
                    help, name, name, (unsigned long long)v);
 }
 
+/* A histogram by the rules of the format: counts add up, the last border is +Inf. */
+static void turn_metrics(struct buf *out, const struct view_extra *x) {
+    static const char name[] = "plantbus_loop_turn_seconds";
+    uint64_t n = 0;
+    if (!x || !x->loop_turns)
+        return;
+    (void)buf_addf(out, "# HELP %s how long a turn of the loop held it\n# TYPE %s histogram\n",
+                   name, name);
+    for (unsigned i = 0; i < VIEW_TURN_BUCKETS; i++) {
+        n += x->loop_turns[i];
+        if (i < VIEW_TURN_BUCKETS - 1)
+            (void)buf_addf(out, "%s_bucket{le=\"%g\"} %llu\n", name, view_turn_us[i] / 1e6,
+                           (unsigned long long)n);
+    }
+    (void)buf_addf(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %.6f\n%s_count %llu\n", name,
+                   (unsigned long long)n, name, (double)x->loop_held_us / 1e6, name,
+                   (unsigned long long)n);
+}
+
 static void agent_metrics(struct buf *out, const struct view_in *in) {
     (void)buf_add_str(out, "# HELP plantbus_agent_lag_seconds age of what an agent vouches for\n"
                            "# TYPE plantbus_agent_lag_seconds gauge\n");
@@ -283,6 +332,7 @@ enum err view_metrics(struct buf *out, const struct view_in *in) {
     gauge(out, "dirty_units", "units with minutes still to be computed", s->dirty_units);
     gauge(out, "unassigned_signals", "signals that no plant file names", s->unassigned);
     gauge(out, "agents", "agents known", core_agents(in->core));
+    turn_metrics(out, in->extra);
     agent_metrics(out, in);
     return out->failed ? ERR_NOMEM : ERR_OK;
 }

@@ -16,13 +16,21 @@ struct view_sink {
     uint64_t rows, batches, retries, dead, backlog_rows;
     int64_t last_ok_ms; /* UTC, 0: never */
 };
+/* Turns of the loop by how long they held it: bucket i counts those of at most view_turn_us[i], the
+ * last one all longer ones. */
+enum { VIEW_TURN_BUCKETS = 10 };
+extern const uint32_t view_turn_us[VIEW_TURN_BUCKETS - 1]; /* rising */
+unsigned view_turn_bucket(uint64_t held_us);
+
 struct view_extra {
     const char *version;
     int64_t uptime_ms;
     const struct store_stats *store;
     const struct view_sink *sink;
     size_t sink_n;
-    uint64_t loop_max_us; /* longest turn of the loop, 0: not measured */
+    uint64_t loop_max_us;       /* longest turn of the loop, 0: not measured */
+    uint64_t loop_held_us;      /* all turns together */
+    const uint64_t *loop_turns; /* VIEW_TURN_BUCKETS counts; NULL: not measured */
 };
 
 struct view_in {

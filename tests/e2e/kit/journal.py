@@ -50,16 +50,28 @@ class Segment:
             at = end
 
 
+KNOWN = {}  # path -> (size, Segment): a file of ours only grows, and Python sums slowly
+
+
+def segment(path):
+    size = os.path.getsize(path)
+    if path not in KNOWN or KNOWN[path][0] != size:
+        with open(path, "rb") as f:
+            data = f.read()
+        KNOWN[path] = (len(data), Segment(data) if data[:4] == b"PBJ1" else None)
+    return KNOWN[path][1]
+
+
 def segments(folder):
     out = []
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
-        if os.path.isfile(path) and os.path.getsize(path) >= HEAD.size:
-            with open(path, "rb") as f:
-                data = f.read()
-            if data[:4] == b"PBJ1":
-                out.append(Segment(data))
-    return sorted(out, key=lambda s: s.ordinal)
+        try:
+            if os.path.isfile(path) and os.path.getsize(path) >= HEAD.size:
+                out.append(segment(path))
+        except FileNotFoundError:
+            pass  # deleted while we looked
+    return sorted((s for s in out if s), key=lambda s: s.ordinal)
 
 
 def accepted(folder):
@@ -88,6 +100,7 @@ class Totals:
         self.first_ms = {}  # point name -> time of its first reading
         self.covered = {}  # source -> [[since, until], ...] joined where they touch
         self.dropped = 0
+        self.records = {}  # (epoch, seq) -> readings in it
         names = []
         for kind, epoch, seq, wire in accepted(folder):
             record = msgpack.unpack(wire)
@@ -96,6 +109,7 @@ class Totals:
             if kind == KEY:
                 names = self._points(names, record)
             self.dropped += kind == DROPPED
+            self.records[epoch, seq] = len(record[8]) // 3 if kind == DATA else 0
             if kind == DATA:
                 self._cover(record)
                 self._readings(names, record)

@@ -1,4 +1,4 @@
-"""The plant of the end-to-end tests: a simulated press and packer, and a mill that is read from a file."""
+"""The plant of the end-to-end tests: a simulated press and packer, a mill and a lathe that are read from files."""
 
 PLANT = """site:
   id: works
@@ -30,6 +30,16 @@ areas:
         agent: gw-csv
         units:
           mill:
+            state: {{from: map, map: packml}}
+            signals:
+              state: {{point: state}}
+              good: {{point: good}}
+              scrap: {{point: scrap}}
+              energy: {{point: energy}}
+      line-c:
+        agent: gw-lines
+        units:
+          lathe:
             state: {{from: map, map: packml}}
             signals:
               state: {{point: state}}

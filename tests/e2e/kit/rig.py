@@ -77,8 +77,11 @@ class Rig:
         self.build, self.wrap = os.path.realpath(build), list(wrap)
         self.dir = tempfile.mkdtemp(prefix="pb-e2e-")
         self.mqtt, self.influx, self.rpc = free_port(), free_port(), free_port()
-        self.running, self.broker_url = {}, f"tcp://127.0.0.1:{self.mqtt}"
-        self.database = True
+        self.running, self.env = {}, {}  # env: process -> variables it gets beside ours
+        self.database, self.tuned = True, True
+        self.keep_alive, self.timeout = "20 s", "10 s"  # broker's and database's, of what is configured next
+        self.checkpoint = "100 ms"
+        self.ways = {}  # process -> port of its own way to the broker; "database": of the way there
 
     def __enter__(self):
         return self
@@ -107,7 +110,8 @@ class Rig:
     def start(self, name, *command):
         with open(self.path(name + ".log"), "ab") as log:
             self.running[name] = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                                                  cwd=self.dir, preexec_fn=die_with_us)
+                                                  cwd=self.dir, preexec_fn=die_with_us,
+                                                  env={**os.environ, **self.env.get(name, {})})
         return self.running[name]
 
     def kill(self, name):
@@ -136,41 +140,54 @@ class Rig:
             return ""
 
     def start_broker(self):
-        with open(os.path.join(TOP, "config", "mosquitto.conf"), encoding="utf-8") as f:
-            ours = "".join(x for x in f if not x.startswith("#"))
+        self.start_broker_now()
+        wait("the broker listens", lambda: listens(self.mqtt))
+
+    def start_broker_now(self):
+        """With our snippet when `tuned`, else as mosquitto is by default."""
+        ours = ""
+        if self.tuned:
+            with open(os.path.join(TOP, "config", "mosquitto.conf"), encoding="utf-8") as f:
+                ours = "".join(x for x in f if not x.startswith("#"))
         self.write("mosquitto.conf", f"listener {self.mqtt} 127.0.0.1\nallow_anonymous true\n" + ours)
         self.start("broker", shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin"), "-c",
                    self.path("mosquitto.conf"))
-        wait("the broker listens", lambda: listens(self.mqtt))
 
     def start_database(self):
+        self.start_database_now()
+        wait("the database answers", lambda: listens(self.influx))
+
+    def start_database_now(self):
         with open(os.path.join(TOP, "config", "demo", "influxdb.conf"), encoding="utf-8") as f:
             text = f.read()
         for mark, value in (("@DIR@", self.path("influx")), ("@HTTP@", str(self.influx)), ("@RPC@", str(self.rpc))):
             text = text.replace(mark, value)
         self.start("database", "influxd", "-config", self.write("influxdb.conf", text))
-        wait("the database answers", lambda: listens(self.influx))
+
+    def broker_url(self, name):
+        return f"tcp://127.0.0.1:{self.ways.get(name, self.mqtt)}"
 
     def conf_aggregator(self, plant, more="", name="aggregator.yaml"):
         self.write("plant.yaml", plant)
         kind = "influx_v1" if self.database else "none"
         return self.write(name, f"""plant: plant.yaml
 data: data
-broker: {{url: "{self.broker_url}", retry_min: 50 ms, retry_max: 200 ms}}
+broker: {{url: "{self.broker_url('aggregator')}", retry_min: 50 ms, retry_max: 200 ms, keepalive: {self.keep_alive}}}
 http: {{port: 0, socket: "{self.path('sock')}"}}
-database: {{kind: {kind}, url: "http://127.0.0.1:{self.influx}", name: plantbus, retry_min: 100 ms, retry_max: 500 ms}}
-checkpoint: 100 ms
+database: {{kind: {kind}, url: "http://127.0.0.1:{self.ways.get('database', self.influx)}", name: plantbus,
+  retry_min: 100 ms, retry_max: 500 ms, timeout: {self.timeout}}}
+checkpoint: {self.checkpoint}
 tick: 50 ms
 {more}""")
 
     def start_aggregator(self):
         self.start("aggregator", *self.wrap, self.program("plantbus-aggregator"), self.path("aggregator.yaml"))
 
-    def conf_agent(self, agent, sources, more=""):
+    def conf_agent(self, agent, sources, more="", journal=""):
         body = "\n".join("  " + x for x in sources.strip("\n").splitlines())
         return self.write(agent + ".yaml", f"""id: {agent}
-broker: {{url: "{self.broker_url}", retry_least: 50 ms, retry_most: 200 ms}}
-journal: {{folder: "{self.path(agent)}", commit: 50 ms}}
+broker: {{url: "{self.broker_url(agent)}", retry_least: 50 ms, retry_most: 200 ms, keep_alive: {self.keep_alive}}}
+journal: {{folder: "{self.path(agent)}", commit: 50 ms{journal}}}
 batch: {{every: 100 ms}}
 {more}
 sources:
@@ -227,6 +244,12 @@ sources:
 
     def windows(self):
         return store.windows(self.path("data"))
+
+    def positions(self):
+        return store.positions(self.path("data"))
+
+    def dead(self):
+        return store.dead(self.path("data"))
 
     def nodes(self):
         """id of a node -> its number in the keys of the store."""

@@ -50,8 +50,28 @@ def window(key, value):
     return out
 
 
-def windows(folder):
-    """Every window, by key; one that is open again stands for the settled one it will replace."""
+def position(value):
+    """Epochs of an agent: epoch -> (last seq applied, records given up). Layout: session/positions.c, behind two
+    numbers and a byte of the engine's."""
+    _, at = _varint(value, 0)
+    _, at = _varint(value, at)
+    data, at = value, at + 2
+    for _ in range(2):
+        _, at = _varint(data, at)
+    count, at = _varint(data, at)
+    out = {}
+    for _ in range(count):
+        epoch, at, numbers = struct.unpack_from("<Q", data, at)[0], at + 8, []
+        for _ in range(7):
+            number, at = _varint(data, at)
+            numbers.append(number)
+        at += 2
+        out[epoch] = (numbers[2], numbers[4])
+    return out
+
+
+def look(folder, read):
+    """What read finds in a copy of the store."""
     copy = folder + ".copy"
     shutil.rmtree(copy, ignore_errors=True)
     os.mkdir(copy)
@@ -60,13 +80,39 @@ def windows(folder):
             if os.path.exists(os.path.join(folder, name)):
                 shutil.copy(os.path.join(folder, name), copy)
         db = sqlite3.connect(os.path.join(copy, "plantbus.db"))
+        try:
+            return read(db)
+        finally:
+            db.close()
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
+
+
+def windows(folder):
+    """Every window, by key; one that is open again stands for the settled one it will replace."""
+    def read(db):
         out = {}
         for table in ("t_window", "t_open"):
             for key, value in db.execute(f"SELECT k, v FROM {table}"):
                 w = window(bytes(key), bytes(value))
                 w["settled"] = table == "t_window"
                 out[bytes(key)] = w
-        db.close()
         return list(out.values())
-    finally:
-        shutil.rmtree(copy, ignore_errors=True)
+    return look(folder, read)
+
+
+def positions(folder):
+    """agent -> its epochs."""
+    return look(folder, lambda db: {bytes(k).decode(): position(bytes(v))
+                                    for k, v in db.execute("SELECT k, v FROM t_agent")})
+
+
+def dead(folder):
+    """Parked rows: (window, the database's words)."""
+    def read(db):
+        out = []
+        for key, value in db.execute("SELECT k, v FROM t_dead"):
+            n, at = _varint(value, 0)
+            out.append((window(bytes(key), bytes(value[at + n:])), bytes(value[at:at + n]).decode()))
+        return out
+    return look(folder, read)

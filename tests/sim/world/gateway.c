@@ -1,5 +1,6 @@
 #include "simworld/gateway.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 #include "plant/plant.h"
@@ -88,12 +89,22 @@ static enum err send(struct gateway *g, enum topic_kind kind, struct span bytes)
     return net_send(g->net, topic, bytes, g->mono_ms);
 }
 
+/* The variant that takes the broker's word: what was sent counts as durable, and no later ack takes
+ * that back. */
+static void trust_puback(struct gateway *g, struct span frame) {
+    struct batch_head head;
+    if (!batch_parse_head(frame, &head))
+        journal_set_durable(g->journal, head.epoch, head.seq);
+}
+
 static enum err send_data(void *user, struct span frame) {
     struct gateway *g = user;
     if (rng_ppm(g->rng, g->sends_fail)) {
         g->blocked = true;
         return ERR_FULL;
     }
+    if (g->conf.mutant == MUTANT_TRUST_PUBACK)
+        trust_puback(g, frame);
     return send(g, TOPIC_DATA, frame);
 }
 
@@ -123,9 +134,33 @@ static void on_fault(void *user, enum journal_fault fault, enum err why) {
 }
 
 static void on_dropped(void *user, uint64_t epoch, const struct batch_dropped *gap) {
-    (void)user;
-    (void)epoch;
-    (void)gap;
+    struct witness_given_up *g = &((struct gateway *)user)->given_up;
+    size_t i = g->n < sizeof g->at / sizeof *g->at ? g->n++ : g->n - 1;
+    g->at[i].epoch = epoch;
+    g->at[i].from = gap->from;
+    g->at[i].to = gap->to;
+}
+
+/* --- the disk ----------------------------------------------------------------------------------
+ */
+
+static struct gateway *gateway_of(struct disk *d) {
+    return (struct gateway *)(void *)((char *)d - offsetof(struct gateway, disk.disk));
+}
+
+static enum err watched_remove(struct disk *d, uint32_t file) {
+    struct gateway *g = gateway_of(d);
+    const char *wrong =
+        witness_remove(g->conf.store, &g->id, &g->disk, file, &g->tape, &g->given_up);
+    g->wrong = g->wrong ? g->wrong : wrong;
+    return g->disk_remove(d, file);
+}
+
+static void watch_disk(struct gateway *g) {
+    g->disk_ops = *g->disk.disk.ops;
+    g->disk_remove = g->disk_ops.remove;
+    g->disk_ops.remove = watched_remove;
+    g->disk.disk.ops = &g->disk_ops;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -135,6 +170,7 @@ enum err gateway_init(struct gateway *g, const struct gateway_conf *conf, struct
     *g = (struct gateway){.conf = *conf, .rng = rng, .net = net, .wall_offset_ms = wall_offset_ms};
     snprintf(g->id.s, sizeof g->id.s, "gw%u", conf->no + 1);
     disk_memory_init(&g->disk);
+    watch_disk(g);
     tape_init(&g->tape);
     batch_writer_init(&g->writer);
     g->machine.value[PRESS_STATE] = MACHINE_RUN;
@@ -161,6 +197,8 @@ void gateway_fini(struct gateway *g) {
     batch_writer_fini(&g->writer);
     tape_fini(&g->tape);
     disk_memory_fini(&g->disk);
+    if (g->image.taken)
+        disk_memory_fini(&g->image.disk);
 }
 
 static enum err add_points(struct gateway *g) {
@@ -188,13 +226,15 @@ enum err gateway_start(struct gateway *g, int64_t mono_ms) {
     c.retain_ms = g->conf.retain_ms;
     g->mono_ms = mono_ms;
     const struct journal_events events = {on_accepted, on_fault, on_dropped, g};
-    enum err err =
-        journal_open(&c, &g->disk.disk, &events, rng_id(g->rng), mono_ms, wall(g), &g->journal);
+    uint64_t epoch = rng_id(g->rng);
+    if (g->conf.mutant == MUTANT_FIXED_EPOCH)
+        epoch = g->conf.no + 1;
+    enum err err = journal_open(&c, &g->disk.disk, &events, epoch, mono_ms, wall(g), &g->journal);
     if (err)
         return err;
     publisher_conf_init(&pc);
     pc.agent = g->id;
-    pc.nonce = rng_id(g->rng);
+    pc.nonce = g->nonce = rng_id(g->rng);
     const struct publisher_ops ops = {send_data, send_hello, draw, on_note, g};
     err = publisher_open(&pc, g->journal, &ops, &g->publisher);
     if (!err)
@@ -211,10 +251,41 @@ enum err gateway_start(struct gateway *g, int64_t mono_ms) {
 
 void gateway_kill(struct gateway *g, bool power) {
     drop_process(g);
+    g->ledger.unsure += g->ledger.waiting;
+    g->ledger.waiting = 0;
     if (power)
         disk_memory_crash(&g->disk, rng_next(g->rng));
     else
         disk_memory_kill(&g->disk);
+}
+
+enum err gateway_image(struct gateway *g) {
+    if (!g->journal || !journal_idle(g->journal) || g->tape.n == 0)
+        return ERR_OK; /* an empty disk is a new beginning: no step leads there */
+    if (g->image.taken)
+        disk_memory_fini(&g->image.disk);
+    enum err err = disk_memory_copy(&g->disk, &g->image.disk);
+    g->image.taken = !err;
+    g->image.mark_n = tape_marks(&g->tape, g->image.mark);
+    return err;
+}
+
+enum err gateway_roll_back(struct gateway *g) {
+    if (!g->image.taken)
+        return ERR_OK;
+    if (g->journal)
+        gateway_kill(g, true);
+    disk_memory_fini(&g->disk);
+    enum err err = disk_memory_copy(&g->image.disk, &g->disk);
+    watch_disk(g);
+    disk_memory_crash(&g->disk, rng_next(g->rng));
+    if (g->ledger.accepted > g->tape.readings) { /* the disk refused the tape, too: forgotten */
+        g->ledger.unsure += g->ledger.accepted - g->tape.readings;
+        g->ledger.accepted = g->tape.readings;
+    }
+    tape_forget(&g->tape, g->image.mark, g->image.mark_n);
+    g->rolled_back = true;
+    return err;
 }
 
 void gateway_up(struct gateway *g, int64_t mono_ms) {
@@ -233,8 +304,14 @@ void gateway_down(struct gateway *g, int64_t mono_ms) {
 
 void gateway_on_ack(struct gateway *g, struct span bytes, int64_t mono_ms) {
     struct ack ack;
-    if (g->journal && g->bus_up && !ack_parse(bytes, &ack))
-        publisher_on_ack(g->publisher, &ack, mono_ms);
+    if (!g->journal || !g->bus_up || ack_parse(bytes, &ack))
+        return;
+    for (uint32_t i = 0; i < ack.epoch_n && g->conf.mutant == MUTANT_TRUST_PUBACK; i++) {
+        const struct journal_epoch *e = journal_find_epoch(g->journal, ack.epoch[i].epoch);
+        if (e && e->durable > ack.epoch[i].durable)
+            ack.epoch[i].durable = e->durable;
+    }
+    publisher_on_ack(g->publisher, &ack, mono_ms);
 }
 
 void gateway_clock_step(struct gateway *g, int64_t by_ms) {
@@ -306,8 +383,10 @@ static enum err append_batch(struct gateway *g) {
     if (err == ERR_RANGE)
         return ERR_RANGE;
     g->sealed = err != ERR_OK;
-    if (!err)
-        batch_writer_reset(&g->writer, wall(g));
+    if (err)
+        return ERR_OK;
+    g->ledger.waiting += g->writer.reading_n;
+    batch_writer_reset(&g->writer, wall(g));
     return ERR_OK;
 }
 
@@ -341,6 +420,10 @@ enum err gateway_step(struct gateway *g, int64_t mono_ms, bool reading) {
         disk_memory_step(&g->disk);
     if (!g->stepped && !g->sealed && journal_idle(g->journal))
         g->untold_ms = 0;
+    if (journal_idle(g->journal)) {
+        g->ledger.accepted += g->ledger.waiting;
+        g->ledger.waiting = 0;
+    }
     if (!err)
         err = tape_follow(&g->tape, g->journal, g->cursor);
     if (g->accepted) {

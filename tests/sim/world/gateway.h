@@ -4,8 +4,10 @@
 #define PB_SIMWORLD_GATEWAY_H
 
 #include "publisher/publisher.h"
+#include "simworld/mutant.h"
 #include "simworld/net.h"
 #include "simworld/tape.h"
+#include "simworld/witness.h"
 #include "support/disk_memory.h"
 
 enum { GATEWAY_POINTS = 7 };
@@ -15,8 +17,15 @@ struct gateway_conf {
     int64_t retain_ms;
     uint64_t segment_bytes;
     int64_t batch_ms;
-    bool resets;      /* counters may fall back to zero */
-    bool fixed_epoch; /* a variant: every process uses one epoch */
+    bool resets; /* counters may fall back to zero */
+    enum mutant mutant;
+    const struct store *store; /* borrowed: what the witness looks at */
+};
+
+/* Readings as the gateway counts them, whatever the tape says: at least those whose sync it was
+ * told of, at most these and what was under way at a death. */
+struct gateway_ledger {
+    uint64_t accepted, unsure, waiting;
 };
 
 struct machine { /* goes on whether it is read or not */
@@ -24,6 +33,13 @@ struct machine { /* goes on whether it is read or not */
     bool changed[GATEWAY_POINTS];
     int64_t changed_mono_ms[GATEWAY_POINTS];
     int64_t events; /* scrap that waits to be read */
+};
+
+struct gateway_image { /* of the whole disk, taken while the process ran */
+    bool taken;
+    struct disk_memory disk;
+    struct tape_mark mark[TAPE_MARKS_MAX];
+    size_t mark_n;
 };
 
 struct gateway {
@@ -35,6 +51,7 @@ struct gateway {
     struct journal *journal; /* NULL: the process is dead */
     struct journal_cursor *cursor;
     struct publisher *publisher;
+    uint64_t nonce; /* of the process */
     struct tape tape;
     struct machine machine;
     struct batch_writer writer;
@@ -47,6 +64,13 @@ struct gateway {
     bool started;        /* has told all values once */
     uint32_t sends_fail; /* ppm of sends that find the queue full */
     enum err failed;
+    struct disk_ops disk_ops; /* those of the memory disk, watched */
+    enum err (*disk_remove)(struct disk *d, uint32_t file);
+    struct gateway_ledger ledger;
+    struct witness_given_up given_up;
+    const char *wrong; /* first thing the witness saw */
+    struct gateway_image image;
+    bool rolled_back;
 };
 
 enum err gateway_init(struct gateway *g, const struct gateway_conf *conf, struct rng *rng,
@@ -55,6 +79,11 @@ void gateway_fini(struct gateway *g);
 enum err gateway_start(struct gateway *g, int64_t mono_ms);
 /* power: what was not synced is torn; else only the process dies. */
 void gateway_kill(struct gateway *g, bool power);
+/* Takes an image now, if nothing waits for a sync (the copy is then what a crash would leave). */
+enum err gateway_image(struct gateway *g);
+/* Power off, the image of before put back: what was accepted since is nobody's unless the
+ * aggregator has it. The process is dead. */
+enum err gateway_roll_back(struct gateway *g);
 void gateway_up(struct gateway *g, int64_t mono_ms);
 void gateway_down(struct gateway *g, int64_t mono_ms);
 void gateway_on_ack(struct gateway *g, struct span bytes, int64_t mono_ms);

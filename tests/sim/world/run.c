@@ -8,7 +8,12 @@
 #include "simworld/faults.h"
 #include "simworld/straight.h"
 
-enum { HEAL_STEPS = 4000, ACTIVE_STEPS_LEAST = 300, ACTIVE_STEPS_MORE = 500 };
+enum {
+    HEAL_STEPS = 4000,
+    HEAL_LEAST_MS = 65000,
+    ACTIVE_STEPS_LEAST = 300,
+    ACTIVE_STEPS_MORE = 500
+};
 
 static void complain(struct run *r, const char *why) {
     r->result->bad++;
@@ -52,11 +57,14 @@ static void on_ack(void *user, const char *topic, struct span bytes) {
         topic_format(TOPIC_ACK, &r->gateway[g].id, mine);
         if (strcmp(mine, topic) != 0)
             continue;
-        if (ack.credit_bytes)
-            check_ack(r, g, &ack);
         for (uint32_t i = 0; i < ack.epoch_n && r->conf.mutant == MUTANT_ACK_BEFORE_COMMIT; i++)
             if (ack.epoch[i].want)
                 ack.epoch[i].durable = ack.epoch[i].want - 1;
+        const char *wrong = witness_ack(r->station.store, &r->gateway[g].id, &ack);
+        if (wrong)
+            complain(r, wrong);
+        if (ack.credit_bytes)
+            check_ack(r, g, &ack);
         if (ack_format(&ack, &b) || net_send(&r->net, topic, buf_span(&b), r->mono_ms))
             r->failed = ERR_NOMEM;
     }
@@ -67,12 +75,6 @@ static void on_ack(void *user, const char *topic, struct span bytes) {
 
 static struct core_now core_time(const struct run *r) {
     return (struct core_now){r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
-}
-
-static void trust_puback(struct run *r, struct gateway *g, struct span frame) {
-    struct batch_head head;
-    if (r->conf.mutant == MUTANT_TRUST_PUBACK && g->journal && !batch_parse_head(frame, &head))
-        journal_set_durable(g->journal, head.epoch, head.seq);
 }
 
 static void deliver(struct run *r, const struct net_message *m) {
@@ -86,8 +88,9 @@ static void deliver(struct run *r, const struct net_message *m) {
         gateway_on_ack(g, bytes, r->mono_ms);
         return;
     }
-    if (kind == TOPIC_DATA)
-        trust_puback(r, g, bytes);
+    struct hello h;
+    if (kind == TOPIC_HELLO && r->station.core && !hello_parse(bytes, &h) && h.nonce == g->nonce)
+        r->heard_ms[id.s[2] - '1'] = r->mono_ms;
     if (r->station.core && station_message(&r->station, m->topic, bytes))
         complain(r, "the core refused to go on");
 }
@@ -125,6 +128,9 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (gateway_step(&r->gateway[g], r->mono_ms, reading))
             complain(r, "a gateway lost what it had accepted");
+    for (unsigned g = 0; g < SIM_AGENTS; g++)
+        if (r->gateway[g].wrong)
+            complain(r, r->gateway[g].wrong);
     while (net_take(&r->net, r->mono_ms, &m)) {
         r->station.now = core_time(r);
         deliver(r, &m);
@@ -134,6 +140,8 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
         return;
     if (station_tick(&r->station, core_time(r)))
         complain(r, "the core's tick failed");
+    if (r->has_database)
+        database_step(&r->database, r->mono_ms);
     while (rng_ppm(&r->rng, reading ? 600000 : 950000) && station_store_step(&r->station))
         ;
 }
@@ -157,14 +165,20 @@ static enum err begin(struct run *r, const struct plant *plant) {
     r->station.conf.checkpoint_ms = 1500;
     r->station.conf.hours_max = rng_ppm(&r->rng, 300000) ? 8 : 4096;
     r->start = core_time(r);
-    err = station_start(&r->station, r->start, rng_next(&r->rng));
+    if (r->has_database)
+        err = database_init(&r->database, &r->station, &r->rng);
+    if (!err)
+        err = station_start(&r->station, r->start, rng_next(&r->rng));
+    if (!err && r->has_database)
+        err = database_start(&r->database);
     for (unsigned g = 0; g < SIM_AGENTS && !err; g++) {
         struct gateway_conf c = {.no = g,
                                  .retain_ms = r->retain_ms,
                                  .segment_bytes = (uint64_t)rng_between(&r->rng, 2, 12) * 1024,
                                  .batch_ms = rng_between(&r->rng, 1, 8) * 1000,
                                  .resets = r->resets,
-                                 .fixed_epoch = r->conf.mutant == MUTANT_FIXED_EPOCH};
+                                 .mutant = r->conf.mutant,
+                                 .store = r->station.store};
         err = gateway_init(&r->gateway[g], &c, &r->rng, &r->net,
                            r->wall_offset_ms + rng_between(&r->rng, -2000, 2000));
         if (!err)
@@ -180,13 +194,20 @@ static bool drained(const struct run *r) {
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (!gateway_drained(&r->gateway[g]))
             return false;
-    return core_idle(r->station.core) && store_memory_pending(r->station.store) == 0;
+    return core_idle(r->station.core) && store_memory_pending(r->station.store) == 0 &&
+           (!r->has_database || database_drained(&r->database));
 }
 
 static void heal(struct run *r) {
     faults_heal(r);
-    for (unsigned i = 0; i < HEAL_STEPS && !drained(r); i++)
-        run_step(r, i < 600 ? 200 : 2000, false);
+    /* At least two hellos: an idle agent hears of a restored store no sooner. */
+    int64_t least_ms = r->mono_ms + HEAL_LEAST_MS;
+    for (unsigned i = 0; i < HEAL_STEPS; i++) {
+        bool done = drained(r);
+        if (done && r->mono_ms >= least_ms)
+            break;
+        run_step(r, i < 600 && !done ? 200 : 2000, false);
+    }
     if (!drained(r))
         complain(r, "stuck");
 }
@@ -204,6 +225,19 @@ static void pass_time(struct station *s, struct core_now from, int64_t until_wal
     station_settle(s);
 }
 
+/* What an image put back has forgotten counts as far as the aggregator had it. */
+static void cut_forgotten(struct run *r) {
+    for (unsigned g = 0; g < SIM_AGENTS; g++) {
+        struct tape *t = &r->gateway[g].tape;
+        for (size_t i = t->n; i-- > 0;) {
+            struct tape_epoch *e = &t->at[i];
+            uint64_t has = witness_last(r->station.store, &r->gateway[g].id, e->epoch);
+            if (e->kept < e->last && has < e->last)
+                tape_cut(t, i, has > e->kept ? has : e->kept);
+        }
+    }
+}
+
 static enum err play_straight(struct run *r, const struct plant *plant, struct core_now end,
                               int64_t until_wall_ms, struct audit_windows *out,
                               struct auditlog *log) {
@@ -218,7 +252,7 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
         err = station_tick(&s, r->start);
     s.now = end;
     for (unsigned g = 0; g < SIM_AGENTS && !err; g++)
-        err = straight_play(&s, &r->gateway[g].id, &r->gateway[g].tape);
+        err = straight_play(&s, &r->gateway[g].id, &r->gateway[g].tape, r->gateway[g].rolled_back);
     if (!err) {
         pass_time(&s, end, until_wall_ms);
         err = s.failed ? s.failed : audit_collect(&s, out);
@@ -244,6 +278,26 @@ static void count(struct run *r) {
     r->result->restated = core_stats(r->station.core)->restated;
 }
 
+/* Between what the gateway was told and what may have been under way when it died. */
+static bool ledger_holds(const struct gateway *g) {
+    const struct gateway_ledger *l = &g->ledger;
+    return g->tape.readings >= l->accepted && g->tape.readings <= l->accepted + l->unsure;
+}
+
+/* What a restored store has forgotten may stand in the database for ever: then only what it knows
+ * is held against it. */
+static unsigned deliver_all(struct run *r) {
+    int64_t mono_ms = r->station.now.mono_ms;
+    for (unsigned i = 0; i < HEAL_STEPS && !database_drained(&r->database); i++) {
+        database_step(&r->database, mono_ms += 1000);
+        while (station_store_step(&r->station))
+            ;
+    }
+    if (!database_drained(&r->database))
+        return 1;
+    return database_audit(&r->database, r->result->restores == 0, r->conf.print);
+}
+
 static void audit(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
     struct auditlog my_log = {0}, log = {0};
@@ -251,8 +305,11 @@ static void audit(struct run *r, const struct plant *plant) {
     int64_t until = end.wall_ms + 27 * UTC_HOUR_MS;
     bool print = r->conf.print;
     count(r);
+    cut_forgotten(r);
     run_watch_revisions(r);
     pass_time(&r->station, end, until);
+    if (r->has_database && deliver_all(r))
+        complain(r, "the database is not what was settled");
     if (r->station.failed || audit_collect(&r->station, &mine))
         complain(r, "the core cannot be read");
     if (print)
@@ -267,6 +324,8 @@ static void audit(struct run *r, const struct plant *plant) {
     if (audit_laws(&mine, plant, until - UTC_HOUR_MS, print))
         complain(r, "a law of time or parts is broken");
     for (unsigned g = 0; g < SIM_AGENTS; g++) {
+        if (!ledger_holds(&r->gateway[g]))
+            complain(r, "the journal does not hold what it accepted");
         struct audit_totals t = audit_tape(&r->gateway[g].tape, 1, g ? 3 : 2, g ? 2 : 99);
         t.count = r->resets ? -1 : t.count;
         if (!r->steps_back && !r->gateway[g].told_late &&
@@ -284,6 +343,8 @@ static void end(struct run *r) {
             gateway_fini(&r->gateway[g]);
     if (r->image)
         store_image_free(r->image);
+    if (r->has_database && r->database.sink)
+        database_fini(&r->database);
     if (r->station.store)
         station_fini(&r->station);
     net_fini(&r->net);

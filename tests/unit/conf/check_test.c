@@ -55,6 +55,9 @@ Test(check, mistakes_in_rows_are_named) {
               "n: is required and has a fallback");
     complains(ONE(.key = "n", .type = CONF_ENUM, .help = "x", .field = {0, sizeof(int)}),
               "n: words belong to an enum");
+    complains(
+        ONE(.key = "n", .type = CONF_ENUM, .help = "x", .word_n = 2, .field = {0, sizeof(int)}),
+        "n: words belong to an enum");
     complains(ONE(.key = "n", .type = CONF_LIST, .help = "x", .field = {0, sizeof(void *)}),
               "n: sub belongs to maps");
     complains(ONE(.key = "n", .type = CONF_INT, .help = "x", .field = {1000, 8}),

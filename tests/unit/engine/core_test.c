@@ -4,6 +4,7 @@
 
 #include "simkit/line_plant.h"
 #include "simkit/script.h"
+#include "wire/seal.h"
 
 #define T0 (SIM_DAY0 + 6 * UTC_HOUR_MS) /* Monday, the early shift begins */
 #define MIN UTC_MINUTE_MS
@@ -180,6 +181,60 @@ Test(core, a_restart_without_commit_takes_the_record_again) {
     bench_close(&b);
 }
 
+Test(core, a_sealed_record_counts_and_a_damaged_one_does_not) {
+    struct bench b;
+    struct buf frame;
+    char topic[TOPIC_MAX];
+    bench_open(&b);
+    first_half_hour(&b);
+    uint64_t taken = core_stats(b.station.core)->readings;
+    script_int(&b.gw1, b.total, T0 + 40 * MIN, 175);
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    cr_assert_eq(core_stats(b.station.core)->readings, taken + 1);
+    topic_format(TOPIC_DATA, &b.gw1.agent, topic);
+    buf_init(&frame);
+    cr_assert_eq(seal_format(span_str(topic), buf_span(&b.gw1.bytes), &frame), ERR_OK);
+    frame.p[frame.n - 1] ^= 1; /* the last byte of its value */
+    cr_assert_eq(station_message(&b.station, topic, buf_span(&frame)), ERR_OK);
+    cr_expect_eq(core_stats(b.station.core)->damaged, 1);
+    frame.p[frame.n - 1] ^= 1;
+    cr_assert_eq(station_message(&b.station, topic, buf_span(&frame)), ERR_OK);
+    struct core_agent_view a;
+    core_agent_view(b.station.core, 0, &a);
+    cr_expect_eq(a.duplicates, 1, "whole again, it is the record that was applied already");
+    topic[strlen(topic) - 3] ^= 1; /* gw0 */
+    cr_assert_eq(station_message(&b.station, topic, buf_span(&frame)), ERR_OK);
+    cr_expect_eq(core_agents(b.station.core), 1);
+    buf_fini(&frame);
+    bench_close(&b);
+}
+
+Test(core, a_store_opens_although_an_agent_only_said_that_it_is_online) {
+    struct bench b;
+    cr_assert_eq(line_plant_open(&b.plant), ERR_OK);
+    cr_assert_eq(station_init(&b.station, b.plant), ERR_OK);
+    cr_assert_eq(station_start(&b.station, (struct core_now){T0, 1000}, 5), ERR_OK);
+    struct ident first;
+    char topic[TOPIC_MAX];
+    cr_assert(ident_set(&first, span_str("gw0")));
+    topic_format(TOPIC_STATUS, &first, topic);
+    cr_assert_eq(station_message(&b.station, topic, span_str("online")), ERR_OK);
+    /* It is killed before its first hello; the second agent comes and is committed. */
+    struct script second;
+    script_init(&second, &b.station, "gw1", 101);
+    script_point(&second, "state", POINT_STATE, 1);
+    cr_assert_eq(station_tick(&b.station, (struct core_now){T0, 1000}), ERR_OK);
+    cr_assert_eq(script_hello(&second), ERR_OK);
+    cr_assert_eq(script_key(&second, T0), ERR_OK);
+    at(&b, T0 + MIN);
+    station_kill(&b.station, 0);
+    cr_expect_eq(station_start(&b.station, (struct core_now){T0 + 2 * MIN, 1000}, 9), ERR_OK);
+    cr_expect_eq(core_agents(b.station.core), 2);
+    script_fini(&second);
+    station_fini(&b.station);
+    plant_close(b.plant);
+}
+
 Test(core, silence_becomes_unknown_and_late_data_restate) {
     struct bench b;
     bench_open(&b);
@@ -238,7 +293,7 @@ Test(core, malformed_bytes_and_topics_are_counted) {
     cr_assert_eq(station_message(&b.station, topic, span_str("nonsense")), ERR_OK);
     cr_assert_eq(station_message(&b.station, "pb1/99/../d", span_str("x")), ERR_OK);
     topic_format(TOPIC_HELLO, &b.gw1.agent, topic);
-    cr_assert_eq(station_message(&b.station, topic, span_str("\xc1")), ERR_OK);
+    cr_assert_eq(station_message(&b.station, topic, span_str("\xc0")), ERR_OK);
     const struct core_stats *s = core_stats(b.station.core);
     cr_expect_eq(s->refused, 1);
     cr_expect_eq(s->refused_topics, 1);
@@ -246,6 +301,39 @@ Test(core, malformed_bytes_and_topics_are_counted) {
     at(&b, T0 + 30 * MIN);
     struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
     expect_first_half_hour(&hour.sums);
+    bench_close(&b);
+}
+
+static bool next_ack(struct core *c) {
+    struct core_effect e;
+    while (core_next_effect(c, &e))
+        if (e.kind == EFFECT_ACK)
+            return true;
+    return false;
+}
+
+Test(core, an_ack_the_bus_had_no_room_for_comes_again) {
+    struct bench b;
+    struct hello h = {.n = 9, .epoch_n = 1};
+    struct buf bytes;
+    char topic[TOPIC_MAX];
+    bench_open(&b);
+    struct core *c = b.station.core;
+    h.agent = b.gw1.agent;
+    h.nonce = b.gw1.nonce;
+    h.epoch[0] = (struct hello_epoch){.epoch = b.gw1.epoch, .base = 1, .next = 1, .open = true};
+    buf_init(&bytes);
+    cr_assert_eq(hello_format(&h, &bytes), ERR_OK);
+    topic_format(TOPIC_HELLO, &h.agent, topic);
+    struct core_now now = {T0, 2000};
+    cr_assert_eq(core_on_message(c, span_str(topic), buf_span(&bytes), now), ERR_OK);
+    cr_assert(next_ack(c), "a hello is answered");
+    core_ack_refused(c);
+    cr_expect_not(next_ack(c), "none while the bus is full");
+    core_acks_resume(c);
+    cr_expect(next_ack(c), "the refused one");
+    cr_expect_not(next_ack(c), "once");
+    buf_fini(&bytes);
     bench_close(&b);
 }
 
@@ -259,5 +347,103 @@ Test(core, a_signal_that_no_file_names_is_shown) {
     cr_expect_str_eq(u.agent->s, "gw1");
     cr_expect(u.seen);
     cr_expect_not(core_unassigned_at(b.station.core, 1, &u));
+    bench_close(&b);
+}
+
+/* Agents go by number in the store, so an agent that has the first number and has said nothing
+ * worth a record yet must be there beside the second. */
+Test(core, starts_again_after_an_agent_that_only_came_online) {
+    struct bench b;
+    struct ident stranger = {"gw0"};
+    char topic[TOPIC_MAX];
+    cr_assert_eq(line_plant_open(&b.plant), ERR_OK);
+    cr_assert_eq(station_init(&b.station, b.plant), ERR_OK);
+    cr_assert_eq(station_start(&b.station, (struct core_now){T0, 1000}, 5), ERR_OK);
+    topic_format(TOPIC_STATUS, &stranger, topic);
+    cr_assert_eq(station_message(&b.station, topic, span_str("online")), ERR_OK);
+    script_init(&b.gw1, &b.station, "gw1", 101);
+    b.state = script_point(&b.gw1, "state", POINT_STATE, 1);
+    cr_assert_eq(script_hello(&b.gw1), ERR_OK);
+    cr_assert_eq(script_key(&b.gw1, T0), ERR_OK);
+    at(&b, T0 + MIN);
+    restart(&b, T0 + MIN);
+    cr_expect_eq(core_agents(b.station.core), 2);
+    bench_close(&b);
+}
+
+/* A hello that lists the epoch before as well: three records, of which the last is missing yet. */
+static void hello_beside(struct bench *b, uint64_t older) {
+    struct script *g = &b->gw1;
+    char topic[TOPIC_MAX];
+    struct buf bytes;
+    struct hello h = {.agent = g->agent, .nonce = g->nonce, .n = ++g->hello_n, .epoch_n = 2};
+    h.epoch[0] = (struct hello_epoch){.epoch = older, .base = 1, .next = 4};
+    h.epoch[1] = (struct hello_epoch){.epoch = g->epoch,
+                                      .prev_epoch = g->prev_epoch,
+                                      .prev_last = g->prev_last,
+                                      .base = 1,
+                                      .next = g->next > 1 ? g->next : 2,
+                                      .open = true};
+    buf_init(&bytes);
+    topic_format(TOPIC_HELLO, &g->agent, topic);
+    cr_assert_eq(hello_format(&h, &bytes), ERR_OK);
+    cr_assert_eq(station_message(&b->station, topic, buf_span(&bytes)), ERR_OK);
+    buf_fini(&bytes);
+}
+
+static void setup_with_order(struct bench *b, int64_t from_ms, int64_t to_ms, const char *order) {
+    struct script *g = &b->gw1;
+    script_asof(g, from_ms, to_ms);
+    script_int(g, b->state, from_ms, MACHINE_SETUP);
+    if (order)
+        script_text(g, b->order, from_ms, order);
+    cr_assert_eq(script_send(g), ERR_OK);
+    at(b, to_ms);
+}
+
+/* No order from 06:00 in an epoch that never ends, o-1 from 06:10 in the next one; a third epoch
+ * takes the second one's lane over at 07:40. The first one's "none" still ends at 06:10. */
+Test(core, a_sticky_value_ends_where_the_younger_lane_began_whoever_holds_it_now) {
+    struct bench b;
+    struct script *g = &b.gw1;
+    bench_open(&b);
+    cr_assert_eq(script_key(g, T0), ERR_OK);
+    setup_with_order(&b, T0, T0 + 10 * MIN, "");
+    g->next++;
+    script_restart(g, 102);
+    hello_beside(&b, 101);
+    cr_assert_eq(script_key(g, T0 + 10 * MIN), ERR_OK);
+    script_int(g, b.energy, T0 + 10 * MIN, 1000);
+    setup_with_order(&b, T0 + 10 * MIN, T0 + 100 * MIN, "o-1");
+    script_restart(g, 103);
+    hello_beside(&b, 101);
+    cr_assert_eq(script_key(g, T0 + 100 * MIN), ERR_OK);
+    script_int(g, b.energy, T0 + 120 * MIN, 2000); /* a span from 06:10: all is computed again */
+    setup_with_order(&b, T0 + 100 * MIN, T0 + 120 * MIN, NULL);
+    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
+    cr_expect_eq(hour.sums.q[QTY_TIME + CAT_DOWN_NO_ORDER], 10 * MIN);
+    cr_expect_eq(hour.sums.q[QTY_TIME + CAT_SETUP], 50 * MIN);
+    hour = window_of(&b, 2, WINDOW_HOUR, T0 + UTC_HOUR_MS);
+    cr_expect_eq(hour.sums.q[QTY_TIME + CAT_SETUP], 60 * MIN);
+    bench_close(&b);
+}
+
+/* A state at 00:03 may end a stop that began six minutes before it, but the day before has no data:
+ * a window of it would hold six minutes of a day, against law L1. */
+Test(core, a_day_without_data_has_no_window) {
+    struct bench b;
+    bench_open(&b);
+    const int64_t begin = SIM_DAY0 + 3 * MIN;
+    cr_assert_eq(script_key(&b.gw1, begin), ERR_OK);
+    script_asof(&b.gw1, begin, begin + MIN);
+    script_int(&b.gw1, b.state, begin, MACHINE_RUN);
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    at(&b, T0);
+    struct window_key key = {.node = 2, .kind = WINDOW_DAY, .start_ms = SIM_DAY0 - UTC_DAY_MS};
+    struct window w = {0};
+    cr_expect_not(station_window(&b.station, &key, &w));
+    struct window day = window_of(&b, 2, WINDOW_DAY, SIM_DAY0);
+    cr_expect_eq(sums_time(&day.sums), 6 * 60 * MIN);
+    cr_expect_eq(day.sums.q[QTY_TIME + CAT_PRODUCTION], MIN);
     bench_close(&b);
 }

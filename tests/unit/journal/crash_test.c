@@ -114,3 +114,75 @@ Test(crash, the_enumeration_reaches_the_power_failure) {
     cr_assert(run(1, 1, 4u << 20, ERR_OK));
     cr_assert(run(9, 1, 4u << 20, ERR_OK));
 }
+
+/* The newest synced segment holds the last values, the positions and the name of the predecessor:
+ * it stays, however durable, until the next one is synced. */
+Test(crash, retention_leaves_what_the_next_start_needs) {
+    struct rig r;
+    const struct journal_epoch *e;
+    size_t n = 0;
+    rig_init(&r);
+    r.conf.retain_ms = 0;
+    cr_assert_eq(rig_open(&r, 11, 1), ERR_OK);
+    rig_accept(&r, 5);
+    rig_close(&r);
+    disk_memory_kill(&r.disk);
+    cr_assert_eq(rig_open(&r, 12, 1), ERR_OK);
+    disk_memory_settle(&r.disk); /* the old segment is trusted */
+    journal_set_durable(r.j, 11, UINT64_MAX);
+    for (unsigned i = 0; i < 5; i++)
+        rig_tick(&r, 1000); /* the new one is written, its sync never ends */
+    rig_close(&r);
+    disk_memory_kill(&r.disk);
+    cr_assert_eq(r.disk.disk.ops->remove(&r.disk.disk, 2), ERR_OK); /* the power took it */
+    cr_assert_eq(rig_open(&r, 13, 1), ERR_OK);
+    cr_expect_str_eq(journal_position(r.j, &(struct ident){"src"}), "5");
+    rig_sync(&r);
+    rig_sync(&r);
+    e = journal_epochs(r.j, &n);
+    cr_assert_geq(n, 1);
+    cr_expect_eq(e[n - 1].epoch, 13);
+    cr_expect_eq(e[n - 1].prev_epoch, 11);
+    rig_fini(&r);
+}
+
+/* What a dead process left unsynced is shown as accepted by whoever syncs it. One that could not
+ * must not hide it behind a segment of its own, which the next one would sync instead. */
+static void shown_stays(uint64_t seed) {
+    struct rig r;
+    rig_init(&r);
+    cr_assert_eq(rig_open(&r, 11, 1), ERR_OK);
+    rig_accept(&r, 5);
+    cr_assert_eq(rig_append(&r, 6), ERR_OK);
+    rig_close(&r);
+    disk_memory_kill(&r.disk);
+    cr_assert_eq(rig_open(&r, 12, 1), ERR_OK);
+    r.disk.fail_sync = ERR_IO;
+    disk_memory_settle(&r.disk);
+    r.disk.fail_sync = ERR_OK;
+    (void)rig_append(&r, 7); /* before the next try */
+    rig_tick(&r, 300);
+    disk_memory_settle(&r.disk);
+    rig_close(&r);
+    disk_memory_kill(&r.disk);
+    cr_assert_eq(rig_open(&r, 13, 1), ERR_OK);
+    disk_memory_settle(&r.disk);
+    const struct journal_epoch *e = journal_find_epoch(r.j, 11);
+    cr_assert_eq(e != NULL ? e->last : 0, 3);
+    rig_close(&r);
+    disk_memory_crash(&r.disk, seed);
+    cr_assert_eq(rig_open(&r, 14, 1), ERR_OK);
+    disk_memory_settle(&r.disk);
+    struct rig_seen *seen = calloc(1, sizeof *seen);
+    cr_assert_not_null(seen);
+    rig_read(&r, 11, seen);
+    cr_expect_eq(seen->drops, 0);
+    cr_expect_eq(seen->value_n, 2);
+    free(seen);
+    rig_fini(&r);
+}
+
+Test(crash, what_was_found_is_synced_before_anything_is_written) {
+    for (uint64_t seed = 0; seed < 20; seed++)
+        shown_stays(seed);
+}

@@ -142,6 +142,14 @@ Test(lines, shdr_knows_conditions_messages_assets_and_unavailable) {
     cr_assert_eq(got.readings[4].r.quality, QUALITY_BAD);
 }
 
+Test(lines, shdr_condition_without_a_level_says_nothing) {
+    read_all("2026-11-23T06:00:00Z|st|FAULT\n"
+             "2026-11-23T06:00:01Z|st\n",
+             "format: shdr\nconditions: [st]\n");
+    cr_assert_eq(got.reading_n, 1u);
+    cr_assert_str_eq(got.readings[0].text, "FAULT");
+}
+
 Test(lines, a_silence_over_the_heartbeat_is_a_gap) {
     read_all("t=0 st=1\nt=30000 st=2\nt=100000 alive=1\nt=130000 alive=1\n", "format: pairs\n"
                                                                              "heartbeat: 30 s\n");

@@ -1,0 +1,177 @@
+"""The storm: a whole plant of real processes while all of them are killed and all their connections are disturbed at
+random, overlapping; in the end database, store and API must say what journals and tapes say."""
+import random
+import threading
+import time
+
+import compare
+import plants
+import proxy
+import tapes
+from rig import Failed, Rig, wait
+
+AGENTS = ("gw-sim", "gw-csv", "gw-lines")
+PROCESSES = AGENTS + ("aggregator", "broker", "database")
+LONGEST_DOWN_S = 0.6
+STEP_S = 0.02
+ROWS_A_STEP = 6  # of a tape, at most
+CALM_SPELLS = 0.2
+
+
+class Storm:
+    def __init__(self, rig, seed):
+        self.rig, self.rng = rig, random.Random(seed)
+        self.net = proxy.Net()
+        self.kills = dict.fromkeys(PROCESSES, 0)
+        self.faults = dict.fromkeys(proxy.FAULTS, 0)
+        self.most_down = 0
+        self.due = []  # (time, what, name): starts of the dead, ends of faults
+        self.pause = threading.Event()
+        self.tapes = {}
+        for name in AGENTS + ("aggregator",):
+            rig.ways[name] = self.net.link(name, rig.mqtt, seed).port
+        rig.ways["database"] = self.net.link("database", rig.influx, seed, http=True).port
+
+    def configure(self):
+        rig = self.rig
+        rig.keep_alive, rig.timeout = "1 s", "1 s"
+        rig.conf_aggregator(plants.plant())
+        rig.conf_agent("gw-sim", plants.sim(seed=self.rng.randrange(1000), history="30 min"))
+        for agent, kind, text in (("gw-csv", "csv", tapes.CSV), ("gw-lines", "lines", tapes.LINES)):
+            self.tapes[agent] = tapes.Tape(rig.path(agent + ".tape"), kind)
+            rig.conf_agent(agent, text.format(file=agent + ".tape"))
+            self.tapes[agent].add(1)
+
+    def start(self, name):
+        rig = self.rig
+        {"broker": rig.start_broker_now, "aggregator": rig.start_aggregator,
+         "database": rig.start_database_now}.get(name, lambda: rig.start_agent(name))()
+
+    # --- weather ----------------------------------------------------------------------------------
+
+    def kill_some(self, left):
+        alive = [p for p in PROCESSES if p in self.rig.running]
+        many = min(self.rng.choice([1, 1, 1, 2, 2, 3, 5]), len(alive), left)
+        victims = self.rng.sample(alive, many)
+        for name in victims:
+            self.rig.kill(name)
+            self.kills[name] += 1
+            self.due.append((time.monotonic() + self.rng.uniform(0, LONGEST_DOWN_S), "start", name))
+        self.most_down = max(self.most_down, len(PROCESSES) - len(self.rig.running))
+        return many
+
+    def disturb(self):
+        calm = [x for x in self.net.links if x.mode == proxy.PASS]
+        if not calm:
+            return
+        link, mode = self.rng.choice(calm), self.rng.choice(proxy.FAULTS)
+        amount = {"latency": self.rng.uniform(0.01, 0.3), "bandwidth": self.rng.uniform(5e3, 2e5)}.get(mode, 0.0)
+        link.tell(mode, amount)
+        self.faults[mode] += 1
+        self.due.append((time.monotonic() + self.rng.uniform(0.1, 1.5), "calm", link))
+
+    def settle_due(self, now):
+        for item in [d for d in self.due if d[0] <= now]:
+            self.due.remove(item)
+            if item[1] == "start":
+                self.start(item[2])
+            else:
+                item[2].pass_on()
+
+    def until_next(self):
+        """Mostly the next blow comes before the plant has recovered from the last; at times it has."""
+        return self.rng.uniform(1, 3) if self.rng.random() < CALM_SPELLS else self.rng.uniform(0, 0.5)
+
+    def blow(self, kills):
+        done, next_kill, next_fault = 0, time.monotonic(), time.monotonic()
+        while done < kills or self.due:
+            now = time.monotonic()
+            self.settle_due(now)
+            for tape in self.tapes.values():
+                tape.add(self.rng.randrange(ROWS_A_STEP))
+            if done < kills and now >= next_kill:
+                done += self.kill_some(kills - done)
+                next_kill = now + self.until_next()
+            if done < kills and now >= next_fault:
+                self.disturb()
+                next_fault = now + self.until_next()
+            self.pause.wait(STEP_S)
+
+    # --- the end ----------------------------------------------------------------------------------
+
+    def finish(self):
+        """Calm weather: everything arrives, the agents end, nothing is left to send."""
+        self.net.pass_on()
+        for tape in self.tapes.values():
+            tape.add_to_hour()
+            tape.close()
+        for agent in self.tapes:
+            self.read_to_the_end(agent)
+        for agent in AGENTS:
+            self.stop_delivered(agent)
+        return wait("everything is computed", self.computed, 30)
+
+    def read_to_the_end(self, agent):
+        last = self.tapes[agent].row(self.tapes[agent].rows - 1)[0] * 1000
+
+        def there():
+            a = self.rig.agent_status(agent)
+            return a and a["asof_ms"] == last and not a["draining"]
+        self.ask(f"{agent} has told its whole tape", there, 60)
+
+    def ask(self, what, condition, seconds):
+        try:
+            return wait(what, condition, seconds)
+        except Failed as why:
+            tails = "".join(f"\n--- {p}\n{self.rig.log(p)[-1500:]}" for p in PROCESSES if p != "database")
+            raise Failed(f"{why}\n{self.rig.status()}{tails}") from None
+
+    def stop_delivered(self, agent, tries=6):
+        """Ends the agent; again when the seconds of its farewell were not enough for the last record."""
+        def calm():
+            a = self.rig.agent_status(agent)
+            return a and not a["draining"] and (agent in self.tapes or self.rig.lag_ms(agent) < 3000)
+
+        def ended():
+            a, totals = self.rig.agent_status(agent), self.rig.totals(agent)
+            until = max(u for spans in totals.covered.values() for _, u in spans)
+            return a and a["asof_ms"] == until and not a["draining"]
+        self.ask(f"{agent} has nothing left to send", calm, 60)
+        self.rig.stop(agent)
+        try:
+            self.ask(f"the last record of {agent} is applied", ended, 3 if tries else 20)
+        except Failed:
+            if not tries:
+                raise
+            self.rig.start_agent(agent)
+            self.stop_delivered(agent, tries - 1)
+
+    def computed(self):
+        s = self.rig.status()
+        return s and not s["dirty_units"] and not any(x["backlog_rows"] for x in s["sinks"])
+
+    def tell(self, what, kills):
+        print(f"{what}: {kills} kills ({', '.join(f'{n} {k}' for k, n in self.kills.items())}), up to "
+              f"{self.most_down} processes down at once; faults: "
+              f"{', '.join(f'{n} {k}' for k, n in self.faults.items())}; "
+              f"{sum(x.damaged for x in self.net.links)} chunks damaged, "
+              f"{sum(x.swallowed for x in self.net.links)} bytes swallowed", flush=True)
+
+
+def run(t, build, kills, seed, tuned):
+    what = "storm, tuned broker" if tuned else "storm, default broker"
+    with Rig(build) as rig:
+        rig.tuned = tuned
+        storm = Storm(rig, seed)
+        try:
+            storm.configure()
+            for name in PROCESSES:
+                storm.start(name)
+            nodes = rig.nodes()
+            storm.blow(kills)
+            storm.finish()
+            storm.tell(what, kills)
+            compare.everything(t, what, rig, nodes, storm.tapes)
+            t.equal(f"{what}: the aggregator ends", rig.stop("aggregator")[0], 0)
+        finally:
+            storm.net.close()
