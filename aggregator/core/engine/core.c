@@ -27,6 +27,7 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     for (size_t i = 0; i < plant->unit_n; i++) {
         c->unit[i].known_ms = STATE_NEVER;
         c->unit[i].fill_minute_ms = STATE_NEVER;
+        dirty_stir(&c->unit[i]);
         siglog_init(&c->unit[i].longs);
     }
     *out = c;

@@ -45,23 +45,39 @@ static void fill(struct core *c, uint32_t unit, int64_t t_ms) {
     u->unstored = true;
 }
 
+/* Live readings touch the same minute over and over. What begins later and ends within the last
+ * minute of this touch fills and dirties nothing more. */
+static void calm_down(struct cunit *u, int64_t from_ms, int64_t to_ms, int64_t most_ms) {
+    int64_t minute_end = utc_floor(to_ms - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+    if (to_ms - from_ms <= UTC_MINUTE_MS)
+        u->calm = (struct range){from_ms, earlier(minute_end - 1, most_ms)};
+}
+
+void dirty_stir(struct cunit *u) {
+    u->calm = (struct range){INT64_MAX, INT64_MIN};
+}
+
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
     if (unit == UINT32_MAX || from_ms > to_ms)
         return;
     struct cunit *u = &c->unit[unit];
+    if (from_ms >= u->calm.from_ms && to_ms <= u->calm.to_ms)
+        return;
     if (u->known_ms == STATE_NEVER)
         u->known_ms = utc_floor(to_ms, UTC_MINUTE_MS);
     fill(c, unit, from_ms);
     if (to_ms != from_ms)
         fill(c, unit, to_ms - 1);
+    int64_t back_ms = cell_look_back_ms(c->plant, unit);
     int64_t from = utc_floor(from_ms - cell_look_ahead_ms(c->plant, unit), UTC_MINUTE_MS);
-    int64_t to = to_ms + cell_look_back_ms(c->plant, unit);
-    to = utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+    int64_t reach = utc_floor(to_ms + back_ms - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
     /* Nothing is computed beyond the present: it is reached as the present moves on. */
-    to = earlier(to, utc_floor(later(u->known_ms, to_ms) - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS);
+    int64_t newest = utc_floor(later(u->known_ms, to_ms) - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+    int64_t to = earlier(reach, newest);
     if (to > from && ranges_add(&u->dirty, from, to))
         c->batch_err = ERR_NOMEM;
     u->unstored = true;
+    calm_down(u, from_ms, to_ms, newest <= reach ? INT64_MAX : reach - back_ms);
 }
 
 /* Least coverage over the sources of the unit's signals; sticky ones do not count unless alone. */
@@ -100,6 +116,7 @@ void dirty_advance(struct core *c) {
         int64_t to = present(c, unit), from = u->known_ms;
         if (from == STATE_NEVER) {
             u->known_ms = to;
+            dirty_stir(u);
             fill(c, unit, to);
             continue;
         }
@@ -107,6 +124,7 @@ void dirty_advance(struct core *c) {
         if (to <= from || part)
             continue;
         u->known_ms = to;
+        dirty_stir(u);
         int64_t minute = utc_floor(from, UTC_MINUTE_MS);
         int64_t end = utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
         if (ranges_add(&u->dirty, minute, end) || ranges_add(&u->filled, minute, end))

@@ -503,6 +503,7 @@ static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
         if (!done)
             return ERR_OK;
         ranges_cut(&u->dirty, job.from_ms, job.to_ms);
+        dirty_stir(u);
         (*budget)--;
     }
     return ERR_OK;

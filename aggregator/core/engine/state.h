@@ -104,6 +104,7 @@ struct cunit {
     struct siglog longs;  /* spans and rows over an hour */
     int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
     int64_t fill_minute_ms, fill_known_ms; /* of the last fill: the same again changes nothing */
+    struct range calm;                     /* a touch within it changes nothing */
     bool waiting;                          /* for a load */
     bool unstored;
     struct cell_piece last; /* newest piece of its timeline, for the views */
@@ -239,6 +240,7 @@ enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
                         struct siglog *out);
 /* dirty.c */
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_ms moved */
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 void dirty_advance(struct core *c);
 /* jobs.c */
