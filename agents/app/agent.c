@@ -125,6 +125,11 @@ static void on_note(void *user, enum publisher_note note, uint64_t epoch, uint64
                       : LOG_INFO,
               "publisher", "note=%s epoch=%016llx seq=%llu", publisher_note_name(note),
               (unsigned long long)epoch, (unsigned long long)seq);
+    if (note == PUBLISHER_NOTE_AHEAD)
+        log_event(a->log, LOG_ERROR, "journal_lost_sent_records",
+                  "folder=%s meaning=\"they count at the aggregator; rows that a file source reads "
+                  "again may count twice\"",
+                  a->conf->journal.folder);
 }
 
 /* --- told by the bus ----------------------------------------------------------------------------
@@ -213,7 +218,7 @@ static void state_line(struct agent *a, int64_t mono_ms) {
               "accepted=%llu waiting=%u refused=%llu illegal=%llu journal_bytes=%llu "
               "segments=%llu backlog_bytes=%llu sent=%llu resent=%llu in_flight_bytes=%llu "
               "credit_bytes=%llu rtt_ms=%lld dropped=%llu sync_failures=%llu write_failures=%llu "
-              "probes=%llu reloads=%llu damaged=%llu broker=%s",
+              "lost_here=%llu probes=%llu reloads=%llu damaged=%llu broker=%s",
               (unsigned long long)j->readings, batcher_waiting(a->batcher),
               (unsigned long long)b->refused, (unsigned long long)b->illegal,
               (unsigned long long)j->bytes, (unsigned long long)j->segments,
@@ -221,8 +226,9 @@ static void state_line(struct agent *a, int64_t mono_ms) {
               (unsigned long long)p->resent, (unsigned long long)p->in_flight_bytes,
               (unsigned long long)p->credit_bytes, (long long)p->rtt_ms,
               (unsigned long long)j->dropped_readings, (unsigned long long)j->sync_failures,
-              (unsigned long long)j->write_failures, (unsigned long long)a->probes,
-              (unsigned long long)a->reloads, (unsigned long long)a->damaged,
+              (unsigned long long)j->write_failures, (unsigned long long)p->lost_here,
+              (unsigned long long)a->probes, (unsigned long long)a->reloads,
+              (unsigned long long)a->damaged,
               a->bus_up ? "up" : "down");
 }
 
@@ -463,7 +469,8 @@ static void close_all(struct agent *a) {
     journal_close(a->journal);
     disk_posix_close(a->disk);
     buf_fini(&a->sealed);
-    (void)uv_loop_close(&a->loop);
+    if (uv_loop_close(&a->loop) != 0)
+        log_event(a->log, LOG_ERROR, "handles_left", "phase=%d", (int)a->phase);
 }
 
 static void watch_signals(struct agent *a) {

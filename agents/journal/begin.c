@@ -288,8 +288,11 @@ enum err journal_make_ready(struct journal *j, int64_t mono_ms, int64_t wall_ms)
     bool segment = !j->active || j->broken || j->rotate || j->next_epoch != 0;
     if (!segment && !j->key_due)
         return ERR_OK;
+    journal_start_trust(j);
     if (j->syncing)
         return ERR_BUSY;
+    if (j->untrusted)
+        return ERR_IO; /* its sync failed; tried again */
     if (!j->broken && j->unsynced.n > 0) {
         journal_flush(j);
         return j->broken ? ERR_IO : ERR_BUSY;

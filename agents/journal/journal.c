@@ -31,7 +31,8 @@
  * Crash. A start reads all heads and only the newest segment whole. There, a bad record followed
  * by a whole one that proves it was synced is damage (given up with DROP_CORRUPT when it would be
  * sent); any other bad record is the torn end of what was never accepted: ignored, never cut off,
- * since no process writes to a segment of another. What was read is synced before it is sent.
+ * since no process writes to a segment of another. What was read is synced before it is sent, and
+ * before the new process writes: so the newest segment is always the only one in doubt.
  * Positions travel in the same record as the readings, so they are torn or whole together. */
 #include "journal/journal.h"
 
@@ -220,18 +221,23 @@ static void on_sync(void *user, uint32_t file, enum err result) {
     told_accepted(j);
 }
 
-void journal_start_sync(struct journal *j) {
-    if (j->syncing)
-        return;
-    bool trust = j->untrusted && j->mono_ms >= j->trust_retry_ms;
-    if (!trust && (!j->active || j->broken || j->unsynced.n == 0))
-        return;
-    j->sync_file = trust ? j->trust_file : j->segments[j->segment_n - 1].file;
-    j->cover = trust ? 0 : j->unsynced.n;
+static void start_sync(struct journal *j, uint32_t file, size_t cover) {
+    j->sync_file = file;
+    j->cover = cover;
     j->syncing = true;
     enum err rc = j->disk->ops->sync(j->disk, j->sync_file);
     if (rc)
         on_sync(j, j->sync_file, rc);
+}
+
+void journal_start_trust(struct journal *j) {
+    if (!j->syncing && j->untrusted && j->mono_ms >= j->trust_retry_ms)
+        start_sync(j, j->trust_file, 0);
+}
+
+void journal_start_sync(struct journal *j) {
+    if (!j->syncing && j->active && !j->broken && j->unsynced.n > 0)
+        start_sync(j, j->segments[j->segment_n - 1].file, j->unsynced.n);
 }
 
 /* --- appending ----------------------------------------------------------------------------------
@@ -361,7 +367,8 @@ void journal_tick(struct journal *j, int64_t mono_ms, int64_t wall_ms) {
         j->trim_ms = mono_ms;
         journal_trim(j, mono_ms, wall_ms);
     }
-    if (j->untrusted || (j->unsynced.n > 0 && mono_ms - j->oldest_ms >= j->conf.commit_ms))
+    journal_start_trust(j);
+    if (j->unsynced.n > 0 && mono_ms - j->oldest_ms >= j->conf.commit_ms)
         journal_start_sync(j);
 }
 
@@ -441,7 +448,7 @@ enum err journal_open(const struct journal_conf *conf, struct disk *disk,
         return rc;
     }
     journal_refresh_epochs(j);
-    journal_start_sync(j);
+    journal_start_trust(j);
     *out = j;
     return ERR_OK;
 }

@@ -65,8 +65,8 @@ struct journal_epoch {
 struct journal;
 
 /* Recovers what the disk holds and begins `epoch` (not 0, never used before); its first segment is
- * written by the first tick or append. mono_ms and wall_ms are now. ERR_CONFIG: the segments belong
- * to another agent; ERR_IO, ERR_NOMEM. */
+ * written by the first tick or append after what was found is synced. mono_ms and wall_ms are now.
+ * ERR_CONFIG: the segments belong to another agent; ERR_IO, ERR_NOMEM. */
 enum err journal_open(const struct journal_conf *conf, struct disk *disk,
                       const struct journal_events *events, uint64_t epoch, int64_t mono_ms,
                       int64_t wall_ms, struct journal **out);

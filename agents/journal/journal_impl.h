@@ -95,6 +95,9 @@ enum err journal_grow(void **at, size_t *cap, size_t n, size_t size);
 struct journal_epoch *journal_epoch_slot(struct journal *j, uint64_t epoch); /* or NULL */
 void journal_fault_told(struct journal *j, enum journal_fault fault, enum err why);
 void journal_start_sync(struct journal *j);
+/* Begins to sync what a process before may have left unsynced: nothing is written before that, or
+ * the next process would take a segment of ours for the only one in doubt. */
+void journal_start_trust(struct journal *j);
 /* Writes the records in unsynced[from..] at the end of the active segment, where they wait for
  * their sync; takes them out again if the disk refuses. */
 enum err journal_write_tail(struct journal *j, size_t from);

@@ -27,6 +27,7 @@ struct journal_epoch *journal_epoch_slot(struct journal *j, uint64_t epoch) {
 struct list {
     struct journal_epoch *at;
     size_t n, cap;
+    bool failed; /* out of memory: an epoch is missing */
 };
 
 static struct journal_epoch *list_find(const struct list *l, uint64_t epoch) {
@@ -39,8 +40,10 @@ static struct journal_epoch *list_find(const struct list *l, uint64_t epoch) {
 static void list_segment(struct list *l, const struct segment *s) {
     struct journal_epoch *e = list_find(l, s->epoch);
     if (!e) {
-        if (journal_grow((void **)&l->at, &l->cap, l->n + 1, sizeof *e))
+        if (journal_grow((void **)&l->at, &l->cap, l->n + 1, sizeof *e)) {
+            l->failed = true;
             return;
+        }
         e = &l->at[l->n++];
         *e = (struct journal_epoch){.epoch = s->epoch,
                                     .prev_epoch = s->prev_epoch,
@@ -59,8 +62,10 @@ static void list_gap(struct list *l, const struct gap *g) {
             e->base = g->range.from;
         return;
     }
-    if (journal_grow((void **)&l->at, &l->cap, l->n + 1, sizeof *e))
+    if (journal_grow((void **)&l->at, &l->cap, l->n + 1, sizeof *e)) {
+        l->failed = true;
         return;
+    }
     size_t at = 0;
     while (at < l->n && l->at[at].prev_epoch != g->epoch)
         at++;
@@ -90,6 +95,8 @@ void journal_refresh_epochs(struct journal *j) {
     struct list l = {0};
     if (!j->untrusted)
         list_all(j, &l);
+    if (l.failed) /* an epoch that a hello leaves out is one given up: none is listed for now */
+        l.n = 0;
     for (size_t i = 0; i < l.n; i++) {
         const struct journal_epoch *was = journal_epoch_slot(j, l.at[i].epoch);
         l.at[i].durable = was ? was->durable : 0;
@@ -211,7 +218,7 @@ static void widen(struct batch_dropped *d, int64_t t_ms) {
         d->to_ms = t_ms;
 }
 
-/* Counts what a segment holds by its record headers. */
+/* Counts what a segment holds by its record headers, as far as the aggregator does not have it. */
 static void count_readings(struct journal *j, const struct segment *s, struct batch_dropped *d) {
     struct segment_reader r;
     if (segment_reader_init(&r))
@@ -221,12 +228,16 @@ static void count_readings(struct journal *j, const struct segment *s, struct ba
     struct batch_head head;
     enum err rc = ERR_OK;
     uint64_t seen = s->first - 1;
+    const struct journal_epoch *e = journal_find_epoch(j, s->epoch);
+    uint64_t durable = e ? e->durable : 0;
     while (rc == ERR_OK && seen < s->last) {
         rc = segment_reader_take(&r, &rec);
         if (rc == ERR_CHECKSUM)
             rc = segment_reader_resync(&r, seen);
         else if (rc == ERR_OK && rec.kind != RECORD_DROPPED && rec.seq <= s->last) {
             seen = rec.seq;
+            if (rec.seq <= durable)
+                continue;
             d->readings += rec.readings;
             if (rec.kind == RECORD_DATA && batch_parse_head(rec.wire, &head) == ERR_OK)
                 widen(d, head.t_ms);

@@ -9,9 +9,13 @@
 
 #include "publisher/sendlane.h"
 
+/* More than a live stream leaves behind for a moment: whoever watches wants to see it shrink. */
+enum { BACKLOG_TOLD_BYTES = 32 << 10 };
+
 /* What the newest ack of this connection said of an epoch. */
 struct known {
     uint64_t epoch, want;
+    bool ahead; /* of our journal, and told */
 };
 
 struct publisher {
@@ -39,6 +43,7 @@ struct publisher {
 
 void publisher_conf_init(struct publisher_conf *c) {
     *c = (struct publisher_conf){.hello_ms = 30000,
+                                 .hello_backlog_ms = 2000,
                                  .hello_wait_ms = 5000,
                                  .go_back_ms = 5000,
                                  .rewind_ms = 1000,
@@ -115,6 +120,11 @@ static void fill_epochs(struct publisher *p) {
     }
 }
 
+static int64_t hello_after(const struct publisher *p) {
+    return p->hello.backlog_bytes > BACKLOG_TOLD_BYTES ? p->conf.hello_backlog_ms
+                                                       : p->conf.hello_ms;
+}
+
 static void send_hello(struct publisher *p, int64_t mono_ms) {
     fill_epochs(p);
     if (p->hello.epoch_n == 0)
@@ -138,7 +148,7 @@ static void send_hello(struct publisher *p, int64_t mono_ms) {
     p->stats.hellos++;
     const struct hello_epoch *open = &h->epoch[h->epoch_n - 1];
     p->said_open = open->open ? open->epoch : 0;
-    p->hello_due_ms = mono_ms + (p->acked ? p->conf.hello_ms : p->conf.hello_wait_ms);
+    p->hello_due_ms = mono_ms + (p->acked ? hello_after(p) : p->conf.hello_wait_ms);
 }
 
 /* --- lanes --------------------------------------------------------------------------------------
@@ -161,7 +171,7 @@ static void known_put(struct publisher *p, uint64_t epoch, uint64_t want) {
         p->known_n--;
         memmove(p->known, p->known + 1, p->known_n * sizeof *p->known);
     }
-    p->known[p->known_n++] = (struct known){epoch, want};
+    p->known[p->known_n++] = (struct known){.epoch = epoch, .want = want};
 }
 
 /* Where to begin with an epoch: what the aggregator wants, but not below what we hold. */
@@ -306,12 +316,26 @@ static void rewind_lane(struct publisher *p, struct sendlane *l, const struct jo
     note(p, PUBLISHER_NOTE_REWIND, e->epoch, want);
 }
 
+/* Records that were accepted, sent and then lost by our disk (damage, an older image). They count
+ * there; a source that begins again before them counts a second time. Told once an epoch. */
+static void watch_ahead(struct publisher *p, const struct ack_epoch *a,
+                        const struct journal_epoch *e) {
+    uint64_t has = a->want > a->durable ? a->want - 1 : a->durable;
+    if (has <= e->last)
+        return;
+    for (size_t i = 0; i < p->known_n; i++)
+        if (p->known[i].epoch == a->epoch && !p->known[i].ahead) {
+            p->known[i].ahead = true;
+            p->stats.lost_here += has - e->last;
+            note(p, PUBLISHER_NOTE_AHEAD, a->epoch, has);
+        }
+}
+
 static void follow_want(struct publisher *p, const struct ack_epoch *a, int64_t mono_ms) {
     const struct journal_epoch *e = journal_find_epoch(p->journal, a->epoch);
     if (!e)
         return;
-    if (a->want > e->last + 1)
-        note(p, PUBLISHER_NOTE_AHEAD, a->epoch, a->want);
+    watch_ahead(p, a, e);
     bool live = a->epoch == p->live.epoch;
     struct sendlane *l = live ? &p->live : &p->drain;
     if (a->epoch == l->epoch && (a->want > l->next || a->want == 0)) {
@@ -412,7 +436,7 @@ void publisher_on_ack(struct publisher *p, const struct ack *a, int64_t mono_ms)
     watch_backlog(p, mono_ms);
     if (!p->acked && a->epoch_n > 0) {
         p->acked = true;
-        p->hello_due_ms = mono_ms + p->conf.hello_ms;
+        p->hello_due_ms = mono_ms + hello_after(p);
         note(p, PUBLISHER_NOTE_ACKED, 0, a->n);
         live_first(p, mono_ms);
     }

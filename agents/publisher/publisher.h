@@ -9,11 +9,12 @@
 
 struct publisher_conf {
     struct ident agent;
-    uint64_t nonce;        /* 64 random bits, drawn at process start */
-    int64_t hello_ms;      /* 30 s */
-    int64_t hello_wait_ms; /* until the first ack of a connection, 5 s */
-    int64_t go_back_ms;    /* least time without progress before records are sent again, 5 s */
-    int64_t rewind_ms;     /* least age of a record before a `want` asks for it again, 1 s */
+    uint64_t nonce;           /* 64 random bits, drawn at process start */
+    int64_t hello_ms;         /* 30 s */
+    int64_t hello_backlog_ms; /* with more than 32 KiB of backlog, 2 s */
+    int64_t hello_wait_ms;    /* until the first ack of a connection, 5 s */
+    int64_t go_back_ms;       /* least time without progress before records are sent again, 5 s */
+    int64_t rewind_ms;        /* least age of a record before a `want` asks for it again, 1 s */
     int64_t live_first_ms; /* an open epoch with more than this not durable is left behind, 10 s */
 };
 
@@ -25,7 +26,7 @@ enum publisher_note {
     PUBLISHER_NOTE_CREDIT_0,  /* the aggregator gives no credit: another agent may have our id */
     PUBLISHER_NOTE_CREDIT,    /* it gives credit again */
     PUBLISHER_NOTE_STORE,     /* another store or generation: we go back to what it wants */
-    PUBLISHER_NOTE_AHEAD,     /* the aggregator has more of an epoch than our journal */
+    PUBLISHER_NOTE_AHEAD,     /* the aggregator has an epoch up to seq, our journal has less */
     PUBLISHER_NOTE_GO_BACK,   /* no progress: sent again from durable + 1 */
     PUBLISHER_NOTE_REWIND,    /* a gap: sent again from `want` */
     PUBLISHER_NOTE_NEW_EPOCH, /* backlog: live data goes to a new epoch */
@@ -47,6 +48,7 @@ struct publisher_stats {
     uint64_t sent, sent_bytes, resent, hellos;
     uint64_t acks, acks_stale, acks_foreign;
     uint64_t go_backs, rewinds, new_epochs;
+    uint64_t lost_here; /* records the aggregator has and our journal has no more */
     uint64_t in_flight_bytes, credit_bytes;
     int64_t rtt_ms; /* smoothed time from send to durable, 0 if unknown */
 };

@@ -1,5 +1,5 @@
 """The aggregator: who speaks, positions, the chain of epochs, raw values, commits and acks."""
-from parts import ALIVE, CLOSED, CREDIT, HOLD_MAX, REGISTER_SETS
+from parts import ALIVE, CLOSED, CREDIT, EPOCHS_MAX, HOLD_MAX, REGISTER_SETS
 
 
 class Position:
@@ -103,11 +103,14 @@ class Aggregator:
         return now - self.heard > ALIVE
 
     def take_epochs(self, rows):
-        oldest = rows[0]
-        if oldest[1][0] and oldest[1][0] not in self.at and oldest[0] not in self.at:
-            self.insert(oldest[1][0], (0, 0), rows)
-            self.at[oldest[1][0]].end = oldest[1][1]
+        listed = {row[0] for row in rows}
+        complete = len(rows) < EPOCHS_MAX                           # rule 20
         for epoch, prev, _, following, is_open in rows:
+            lost = prev[0] and prev[0] not in self.at and prev[0] not in listed and epoch not in self.at
+            if lost and (complete or epoch == rows[0][0]):
+                self.insert(prev[0], (0, 0), rows)
+                self.at[prev[0]].end = prev[1]
+                self.abandon(self.at[prev[0]])
             if epoch not in self.at:
                 self.insert(epoch, prev, rows)
             p = self.at[epoch]
@@ -115,13 +118,16 @@ class Aggregator:
             if prev[0] in self.at and prev[0] not in self.hello:
                 self.at[prev[0]].end = prev[1]
         if self.sim.variant != 'never_abandon':
-            for p in self.chain[self.front:self.chain.index(self.at[oldest[0]])]:
-                self.abandon(p)
+            places = [self.chain.index(self.at[epoch]) for epoch in listed]
+            for p in self.chain[self.front:max(places)]:
+                if complete and p.epoch not in listed or self.chain.index(p) < min(places):
+                    self.abandon(p)
         if self.sim.variant != 'base_ignored':
             for row in rows:
                 p = self.at[row[0]]
-                if row[2] > p.last + 1 and not p.closed:
-                    self.gap(p, row[2] - 1)
+                to = row[3] - 1 if p.closed else row[2] - 1
+                if to > p.last:
+                    self.gap(p, to)
         self.settle()
 
     def insert(self, epoch, prev, rows):

@@ -99,7 +99,7 @@ struct world {
     int written_at; /* 0: no commit under way */
     int restored_at;
     bool rolled, store_lost, quiet;
-    uint64_t applied, duplicates, gap_records, unfinished;
+    uint64_t applied, duplicates, gap_records;
 };
 
 struct ident agent_id(void);

@@ -167,6 +167,17 @@ bool sink_memory_step(struct sink *base) {
     return true;
 }
 
+bool sink_memory_lose(struct sink *base) {
+    struct sink_memory *s = (struct sink_memory *)base;
+    void (*done)(void *, const struct sink_answer *) = s->done;
+    if (!done)
+        return false;
+    carry_out(s);
+    s->done = NULL;
+    done(s->user, &(struct sink_answer){.retry_after_ms = -1, .error = "reset"});
+    return true;
+}
+
 void sink_memory_forget(struct sink *base, bool applied) {
     struct sink_memory *s = (struct sink_memory *)base;
     if (s->done && applied)

@@ -23,6 +23,8 @@ struct sink_memory_conf {
 enum err sink_memory_open(const struct sink_memory_conf *conf, struct sink **out);
 /* Answers what is under way; false if nothing is. */
 bool sink_memory_step(struct sink *s);
+/* The same, but the answer is lost on its way: the asker sees a failed transfer. */
+bool sink_memory_lose(struct sink *s);
 /* Whoever asked has died: no answer, but what was asked is judged and carried out if
  * `applied`. */
 void sink_memory_forget(struct sink *s, bool applied);

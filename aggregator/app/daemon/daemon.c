@@ -1,6 +1,7 @@
 /* One turn of the loop: messages from the bus enter the core; the tick computes and checkpoints;
  * what the core wants done is done at the end of each. Stopping runs through stages, one after the
- * other: last checkpoint, bus, page, database, store, handles. */
+ * other: last checkpoint, bus, page, database, store, handles. A failure leaves the loop at once
+ * and daemon_close runs the stages that are still to come. */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -33,10 +34,13 @@ static void fail(struct daemon *d, enum err err, const char *where) {
 static void on_committed(void *user, enum err err) {
     struct request *r = user;
     struct daemon *d = r->d;
+    uint64_t id = r->id;
+    free(r);
+    if (d->failed)
+        return; /* the core is not asked again */
     if (d->outbox)
         outbox_wake(d->outbox);
-    core_on_committed(d->core, r->id, err, daemon_now());
-    free(r);
+    core_on_committed(d->core, id, err, daemon_now());
     if (err &&
         !d->stopping) /* its log entries are gone with it: only a start from the store is right */
         fail(d, err, "commit");
@@ -47,8 +51,11 @@ static void on_committed(void *user, enum err err) {
 static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
     struct request *r = user;
     struct daemon *d = r->d;
-    err = core_on_loaded(d->core, r->id, err, rows, daemon_now());
+    uint64_t id = r->id;
     free(r);
+    if (d->failed)
+        return;
+    err = core_on_loaded(d->core, id, err, rows, daemon_now());
     if (err)
         fail(d, err, "load");
     else
@@ -97,7 +104,7 @@ void daemon_note(void *user, bool warn, const char *event, const char *detail) {
 /* A lost ack costs a repetition, never a reading; QoS 0, since a connection that publishes at QoS 1
  * while it receives waits for its own acknowledgements. */
 static void do_ack(struct daemon *d, const struct core_effect *e) {
-    if (!d->bus_up || d->stages_begun)
+    if (!d->bus_up || d->stage != STAGE_RUN)
         return;
     buf_reset(&d->sealed);
     if (seal_format(span_str(e->topic), e->bytes, &d->sealed) == ERR_OK &&
@@ -126,6 +133,8 @@ static void do_effect(struct daemon *d, struct core_effect *e) {
 
 void daemon_pump(struct daemon *d) {
     struct core_effect e;
+    if (d->failed)
+        return;
     if (d->held) {
         struct store_tx *tx = d->held;
         d->held = NULL;
@@ -215,14 +224,20 @@ static void web_extra(void *user, struct view_extra *out) {
                                .loop_turns = d->loop_turns};
 }
 
+static enum err web_history(void *user, const struct view_history *ask,
+                            void (*done)(void *user, enum err err, struct buf *text,
+                                         int64_t next_ms),
+                            void *done_user) {
+    return archive_ask(((struct daemon *)user)->archive, ask, done, done_user);
+}
+
 struct web_source daemon_web_source(struct daemon *d) {
-    return (struct web_source){.core = web_core, .now = web_now, .extra = web_extra, .user = d};
+    return (struct web_source){
+        .core = web_core, .now = web_now, .extra = web_extra, .history = web_history, .user = d};
 }
 
 /* --- turns --------------------------------------------------------------------------------------
  */
-
-static void begin_stages(struct daemon *d);
 
 /* From one wait to the next, less the waiting itself: timers and what came from sockets and
  * threads. */
@@ -261,11 +276,11 @@ void daemon_on_turn(uv_timer_t *timer) {
     if (d->bus_up && !d->stopping)
         publish_due(&d->publish, d->core, d->bus, now, d->conf->publish_ms);
     bool late = d->stopping && now.mono_ms - d->stop_mono_ms > LAST_CHECKPOINT_MS;
-    if (d->stopping && !d->stages_begun && (core_idle(d->core) || late)) {
+    if (d->stopping && d->stage == STAGE_RUN && (core_idle(d->core) || late)) {
         if (late)
             log_event(d->log, LOG_ERROR, "last_checkpoint_missed",
                       "the agents keep what was not committed");
-        begin_stages(d);
+        daemon_next_stage(d);
     }
 }
 
@@ -279,43 +294,67 @@ void daemon_on_signal(uv_signal_t *signal, int number) {
     core_begin_stop(d->core, daemon_now());
 }
 
+/* --- the end ------------------------------------------------------------------------------------
+ */
+
 static void on_handle_closed(uv_handle_t *handle) {
     struct daemon *d = handle->data;
-    d->to_close--;
+    if (--d->to_close == 0)
+        daemon_next_stage(d);
 }
 
-static void on_store_stopped(void *user) {
-    struct daemon *d = user;
+static bool close_handles(struct daemon *d) {
     uv_handle_t *own[] = {(uv_handle_t *)&d->turn, (uv_handle_t *)&d->sigterm,
                           (uv_handle_t *)&d->sigint, (uv_handle_t *)&d->before_wait};
+    if (!d->turn.loop)
+        return false; /* never opened */
     for (unsigned i = 0; i < sizeof own / sizeof *own; i++) {
         d->to_close++;
         uv_close(own[i], on_handle_closed);
     }
+    return true;
 }
 
-static void on_sink_closed(void *user) {
+/* Begins to stop what the stage names; false if there is nothing to wait for. */
+static bool enter_stage(struct daemon *d) {
+    switch (d->stage) {
+    case STAGE_BUS:
+        if (d->bus)
+            d->bus->ops->stop(d->bus, daemon_next_stage, d);
+        return d->bus != NULL;
+    case STAGE_WEB:
+        if (d->web)
+            web_stop(d->web, daemon_next_stage, d);
+        return d->web != NULL;
+    case STAGE_ARCHIVE:
+        if (d->archive)
+            archive_stop(d->archive, daemon_next_stage, d);
+        return d->archive != NULL;
+    case STAGE_SINK: {
+        struct sink *sink = d->sink;
+        d->sink = NULL;
+        if (d->outbox)
+            outbox_stop(d->outbox); /* it must not ask a sink that is closed */
+        if (sink)
+            sink->ops->close(sink, daemon_next_stage, d);
+        return sink != NULL;
+    }
+    case STAGE_STORE:
+        if (d->store)
+            d->store->ops->stop(d->store, daemon_next_stage, d);
+        return d->store != NULL;
+    case STAGE_HANDLES:
+        return close_handles(d);
+    case STAGE_RUN:
+    case STAGE_OVER:
+        break;
+    }
+    return true;
+}
+
+void daemon_next_stage(void *user) {
     struct daemon *d = user;
-    d->sink = NULL;
-    d->store->ops->stop(d->store, on_store_stopped, d);
-}
-
-static void on_web_stopped(void *user) {
-    struct daemon *d = user;
-    if (d->outbox)
-        outbox_stop(d->outbox);
-    if (d->sink)
-        d->sink->ops->close(d->sink, on_sink_closed, d);
-    else
-        on_sink_closed(d);
-}
-
-static void on_bus_stopped(void *user) {
-    struct daemon *d = user;
-    web_stop(d->web, on_web_stopped, d);
-}
-
-static void begin_stages(struct daemon *d) {
-    d->stages_begun = true;
-    d->bus->ops->stop(d->bus, on_bus_stopped, d);
+    do
+        d->stage++;
+    while (!enter_stage(d));
 }

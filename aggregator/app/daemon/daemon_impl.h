@@ -5,12 +5,25 @@
 
 #include <uv.h>
 
+#include "archive/archive.h"
 #include "bus/bus.h"
 #include "daemon/daemon.h"
 #include "daemon/publish.h"
 #include "engine/core.h"
 #include "outbox/outbox.h"
 #include "web/web.h"
+
+/* What is being stopped; each waits for the one before. */
+enum daemon_stage {
+    STAGE_RUN,
+    STAGE_BUS,
+    STAGE_WEB,
+    STAGE_ARCHIVE,
+    STAGE_SINK,
+    STAGE_STORE,
+    STAGE_HANDLES,
+    STAGE_OVER
+};
 
 struct daemon {
     const struct daemon_conf *conf;
@@ -22,6 +35,7 @@ struct daemon {
     uv_prepare_t before_wait; /* measures how long a turn held the loop */
     int lock_fd;
     struct store *store;
+    struct archive *archive; /* reads what the store holds */
     struct bus *bus;
     struct core *core;
     struct web *web;
@@ -32,7 +46,8 @@ struct daemon {
     struct store_tx *held; /* a commit the store had no room for */
     uint64_t held_id;
     struct buf sealed; /* the ack being sent */
-    bool bus_up, stopping, stages_begun;
+    bool bus_up, stopping;
+    enum daemon_stage stage;
     int64_t started_mono_ms;
     uint64_t loop_max_us;  /* longest turn of the loop */
     uint64_t loop_held_us; /* all turns together */
@@ -45,6 +60,8 @@ struct daemon {
 };
 
 struct core_now daemon_now(void);
+/* Ends the present stage and begins the next that has something to stop. */
+void daemon_next_stage(void *daemon);
 /* Carries out what the core asks for. */
 void daemon_pump(struct daemon *d);
 /* Bus call-backs. */

@@ -57,7 +57,8 @@ static enum err open_core(struct daemon *d, char why[200]) {
                              .checkpoint_ms = c->checkpoint_ms,
                              .tick_ms = c->tick_ms,
                              .hours_max = (size_t)c->hours_max,
-                             .database = c->database.kind != DATABASE_NONE};
+                             .database = c->database.kind != DATABASE_NONE,
+                             .database_kinds = daemon_conf_kinds(&c->database)};
     struct start start = {.err = ERR_IO};
     const struct store_range *ranges = NULL;
     size_t n = core_start_ranges(&ranges);
@@ -89,6 +90,13 @@ static enum err open_store(struct daemon *d, char why[200]) {
     enum err err = store_sqlite_open(&conf, &d->loop, &d->store, text);
     if (err)
         snprintf(why, 200, "cannot open the store: %s", text);
+    return err;
+}
+
+static enum err open_archive(struct daemon *d, char why[200]) {
+    enum err err = archive_open(d->path, &d->loop, &d->archive);
+    if (err)
+        snprintf(why, 200, "cannot open the store to read history: %s", err_name(err));
     return err;
 }
 
@@ -146,6 +154,7 @@ static enum err open_database(struct daemon *d, char why[200]) {
                                  .timeout_ms = (uint32_t)c->timeout_ms};
     struct outbox_conf outbox = {.retry_min_ms = c->retry_min_ms,
                                  .retry_max_ms = c->retry_max_ms,
+                                 .retry_after_max_ms = c->retry_after_max_ms,
                                  .rows_max = 500,
                                  .node = node_of,
                                  .word = word_text,
@@ -208,6 +217,8 @@ enum err daemon_open(const struct daemon_conf *conf, const struct plant *plant, 
     if (!err)
         err = open_store(d, why);
     if (!err)
+        err = open_archive(d, why);
+    if (!err)
         err = open_core(d, why);
     if (!err)
         err = open_database(d, why);
@@ -241,58 +252,37 @@ enum err daemon_run(struct daemon *d) {
     return d->failed;
 }
 
-static void count_down(void *user) {
-    unsigned *left = user;
-    (*left)--;
-}
-
-/* After a failure the parts are still running: each is stopped in turn, with the loop's help. */
-static void stop_rest(struct daemon *d) {
-    unsigned left = 0;
-    if (d->outbox)
-        outbox_stop(d->outbox); /* it must not ask a sink that is closed */
-    if (d->bus && !d->stages_begun) {
-        left++;
-        d->bus->ops->stop(d->bus, count_down, &left);
-        while (left)
-            uv_run(&d->loop, UV_RUN_ONCE);
-    }
-    if (d->web && !d->stages_begun) {
-        left++;
-        web_stop(d->web, count_down, &left);
-        while (left)
-            uv_run(&d->loop, UV_RUN_ONCE);
-    }
-    if (d->sink && !d->stages_begun) {
-        left++;
-        d->sink->ops->close(d->sink, count_down, &left);
-        while (left)
-            uv_run(&d->loop, UV_RUN_ONCE);
-    }
-    if (d->store && !d->stages_begun) {
-        left++;
-        d->store->ops->stop(d->store, count_down, &left);
-        while (left)
-            uv_run(&d->loop, UV_RUN_ONCE);
-    }
-}
-
 static void close_handle(uv_handle_t *handle, void *arg) {
-    (void)arg;
-    if (!uv_is_closing(handle))
-        uv_close(handle, NULL);
+    unsigned *left = arg;
+    if (uv_is_closing(handle))
+        return;
+    (*left)++;
+    uv_close(handle, NULL);
+}
+
+/* What is left of the stages: all after a failure, none after a stop by signal. */
+static void run_stages(struct daemon *d) {
+    unsigned left = 0;
+    if (d->stage == STAGE_RUN)
+        daemon_next_stage(d);
+    while (d->stage != STAGE_OVER && uv_run(&d->loop, UV_RUN_ONCE)) {
+    }
+    uv_walk(&d->loop, close_handle, &left);
+    uv_run(&d->loop, UV_RUN_DEFAULT);
+    if (left || d->stage != STAGE_OVER)
+        log_event(d->log, LOG_ERROR, "handles_left", "handles=%u stage=%u", left,
+                  (unsigned)d->stage);
 }
 
 void daemon_close(struct daemon *d) {
     if (!d)
         return;
-    stop_rest(d);
-    uv_walk(&d->loop, close_handle, NULL);
-    uv_run(&d->loop, UV_RUN_DEFAULT);
+    run_stages(d);
     if (d->bus)
         d->bus->ops->close(d->bus);
     web_close(d->web);
     outbox_close(d->outbox);
+    archive_close(d->archive);
     if (d->store)
         d->store->ops->close(d->store);
     if (d->held) {

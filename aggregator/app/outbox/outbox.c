@@ -3,7 +3,7 @@
  * stand alone, which then go to the dead-letter table with the database's words. Answers: 2xx
  * delivered | 400, 422 halve, alone: dead | 413 halve, alone: dead | 404 create once, then as 401
  *   401, 403 held: alarm, tried again at the longest wait | 429, 5xx, none: wait, longer each time,
- *   at least Retry-After. */
+ *   at least Retry-After, at most retry_after_max: a database that asks for days is asked again. */
 #include "outbox/outbox.h"
 
 #include <stdio.h>
@@ -215,7 +215,15 @@ static void try_later(struct outbox *o, const struct sink_answer *a, enum step a
         o->wait_ms = o->conf.retry_max_ms;
     set_state(o, held ? OUTBOX_HELD : OUTBOX_RETRYING,
               held ? "database_refuses_us" : "database_down");
-    wait_for(o, again, a->retry_after_ms);
+    int64_t asked_ms = a->retry_after_ms, most_ms = o->conf.retry_after_max_ms;
+    if (asked_ms > most_ms) {
+        char text[80];
+        snprintf(text, sizeof text, "asked_s=%lld waits_s=%lld", (long long)(asked_ms / 1000),
+                 (long long)(most_ms / 1000));
+        tell(o, true, "retry_after_shortened", text);
+        asked_ms = most_ms;
+    }
+    wait_for(o, again, asked_ms);
 }
 
 static void on_created(void *user, const struct sink_answer *a) {

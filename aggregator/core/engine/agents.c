@@ -176,51 +176,38 @@ static enum err lane_inherit(struct core *c, struct cagent *a, const struct sess
     return ERR_OK;
 }
 
-/* Registers between the end of an older epoch and the first key frame of the lane that ran beside
- * it: zero when nothing was lost, else the amount nobody saw happen, booked over the time between.
- */
-static enum err bridge_signal(struct core *c, const struct signal_state *old,
-                              const struct signal_state *start) {
-    struct signal_limits limits;
-    int64_t before = 0, after = 0;
-    if ((start->type != POINT_COUNTER && start->type != POINT_REGISTER) ||
-        !(old->flags & SIGNAL_SEEN) || !(start->flags & SIGNAL_SEEN) || old->raw == start->raw)
-        return ERR_OK;
-    signals_limits(c, start->id, &limits);
-    if (decimal_scale(old->raw, limits.num, limits.den, &before) ||
-        decimal_scale(start->raw, limits.num, limits.den, &after) || after < before ||
-        start->t_ms < old->t_ms) {
-        on_verdict(c, start->id, STEP_UNEXPLAINED, start->raw, start->t_ms);
-        return ERR_OK;
-    }
-    struct siglog_entry e = {.signal = start->id,
-                             .kind = SIGLOG_SPAN,
-                             .flags = SIGLOG_UNDISTRIBUTED,
-                             .t0_ms = old->t_ms,
-                             .t1_ms = start->t_ms,
-                             .value = after - before};
-    on_touched(c, start->id, e.t0_ms, e.t1_ms);
-    return on_entry(c, &e);
+/* A finished epoch and the lane that ran beside it: what its key frame told leads the older one up
+ * to it. Nothing moves when nothing was lost, else what nobody saw happen is booked over the time
+ * between. */
+static enum err lead_into(struct core *c, struct cagent *a, unsigned slot, unsigned next) {
+    struct lane_out out = agents_lane_out(c, a);
+    struct lane start, *old = &a->lane[slot];
+    lane_init(&start, c->plant->power_slot_ms);
+    enum err err = lane_unpack(&start, buf_span(&a->start[next]));
+    for (unsigned sources = 0; sources < 2; sources++)
+        for (size_t i = 0; i < start.n && !err; i++) {
+            const struct signal_state *s = &start.slab[i];
+            uint32_t at = s->id < c->signal_n ? c->signal[s->id].at[slot] : UINT32_MAX;
+            if (at == UINT32_MAX)
+                continue;
+            err = sources
+                      ? lane_lead_source(old, old->slab[at].source, &start.source[s->source], &out)
+                      : lane_lead_signal(old, at, s, &out);
+        }
+    lane_fini(&start);
+    buf_reset(&a->start[next]);
+    return err;
 }
 
 static enum err lane_end(struct core *c, struct cagent *a, unsigned slot, unsigned next) {
     struct lane_out out = agents_lane_out(c, a);
+    enum err err = ERR_OK;
     if (!a->lane_used[slot])
         return ERR_OK;
-    enum err err = lane_finish(&a->lane[slot], &out);
-    if (!err && next < SESSION_LANES && a->start[next].n) {
-        struct lane start;
-        lane_init(&start, c->plant->power_slot_ms);
-        err = lane_unpack(&start, buf_span(&a->start[next]));
-        for (size_t i = 0; i < start.n && !err; i++) {
-            uint32_t at =
-                start.slab[i].id < c->signal_n ? c->signal[start.slab[i].id].at[slot] : UINT32_MAX;
-            if (at != UINT32_MAX)
-                err = bridge_signal(c, &a->lane[slot].slab[at], &start.slab[i]);
-        }
-        lane_fini(&start);
-        buf_reset(&a->start[next]);
-    }
+    if (next < SESSION_LANES && a->start[next].n)
+        err = lead_into(c, a, slot, next);
+    if (!err)
+        err = lane_finish(&a->lane[slot], &out);
     lane_free(c, a, slot);
     return err;
 }

@@ -188,9 +188,11 @@ enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct 
         struct load_job *j = *at;
         if (j->id != id)
             continue;
-        *at = j->next;
         if (!err)
             err = jobs_on_loaded(c, j, rows);
+        if (!err && !j->issued)
+            return ERR_OK;
+        *at = j->next;
         jobs_free(j);
         return err;
     }

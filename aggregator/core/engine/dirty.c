@@ -3,6 +3,8 @@
  */
 #include "engine/state.h"
 
+enum { AHEAD_MS = 86400000, TELL_AGAIN_MS = 600000 };
+
 static int64_t later(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
@@ -47,6 +49,12 @@ static void fill(struct core *c, uint32_t unit, int64_t t_ms) {
 
 /* Live readings touch the same minute over and over. What begins later and ends within the last
  * minute of this touch fills and dirties nothing more. */
+static bool is_calm(const struct cunit *u, int64_t from_ms, int64_t to_ms) {
+    /* An event looks at the moment before it too. */
+    int64_t first_ms = from_ms < to_ms ? from_ms : to_ms - 1;
+    return first_ms >= u->calm.from_ms && to_ms <= u->calm.to_ms;
+}
+
 static void calm_down(struct cunit *u, int64_t from_ms, int64_t to_ms, int64_t most_ms) {
     int64_t minute_end = utc_floor(to_ms - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
     if (to_ms - from_ms <= UTC_MINUTE_MS)
@@ -57,27 +65,57 @@ void dirty_stir(struct cunit *u) {
     u->calm = (struct range){INT64_MAX, INT64_MIN};
 }
 
-void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
-    if (unit == UINT32_MAX || from_ms > to_ms)
-        return;
+/* Of a clock that is years off, or of data older than the logs, only what a log can still explain
+ * is computed; without this one reading of 1970 would queue every minute since. What lies ahead
+ * stays in the log and is computed when the present reaches it. A replay has no present, hence no
+ * bound. */
+static bool bound(struct core *c, uint32_t unit, int64_t *from_ms, int64_t *to_ms) {
     struct cunit *u = &c->unit[unit];
-    if (from_ms >= u->calm.from_ms && to_ms <= u->calm.to_ms)
+    int64_t now = c->now.wall_ms, least = now - c->plant->log_days * UTC_DAY_MS;
+    int64_t most = now + AHEAD_MS;
+    bool late = *from_ms < least;
+    bool ahead = *to_ms > most;
+    if (c->conf.offline || (!late && !ahead))
+        return true;
+    c->stats.unplaced += late;
+    c->stats.ahead += ahead;
+    if (c->now.mono_ms >= u->outside_told_ms) {
+        char when[UTC_TEXT];
+        u->outside_told_ms = c->now.mono_ms + TELL_AGAIN_MS;
+        utc_format(late ? *from_ms : *to_ms, when);
+        note(c, true, late ? "reading_unplaced" : "reading_ahead", "unit=%s time=%s",
+             c->plant->unit[unit].id.s, when);
+    }
+    *from_ms = later(*from_ms, least);
+    *to_ms = earlier(*to_ms, most);
+    return *from_ms <= *to_ms;
+}
+
+void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
+    struct cunit *u = unit == UINT32_MAX ? NULL : &c->unit[unit];
+    if (!u || from_ms > to_ms || is_calm(u, from_ms, to_ms) || !bound(c, unit, &from_ms, &to_ms))
         return;
     if (u->known_ms == STATE_NEVER)
         u->known_ms = utc_floor(to_ms, UTC_MINUTE_MS);
-    fill(c, unit, from_ms);
-    if (to_ms != from_ms)
-        fill(c, unit, to_ms - 1);
+    /* A step (t0, t1] belongs to the minute before its end, an event at its time as well. */
+    int64_t first_ms = from_ms < to_ms ? from_ms : to_ms - 1;
+    fill(c, unit, first_ms);
+    fill(c, unit, to_ms - 1);
+    if (first_ms != from_ms)
+        fill(c, unit, from_ms);
     int64_t back_ms = cell_look_back_ms(c->plant, unit);
     int64_t from = utc_floor(from_ms - cell_look_ahead_ms(c->plant, unit), UTC_MINUTE_MS);
-    int64_t reach = utc_floor(to_ms + back_ms - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+    int64_t reach = utc_floor(to_ms + back_ms - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS, to = reach;
+    /* Looking around must not begin days without data: their windows would hold a part (law L1). */
+    from = later(from, utc_floor(ranges_around(&u->filled, first_ms).from_ms, UTC_MINUTE_MS));
+    int64_t end = ranges_around(&u->filled, later(from_ms, to_ms - 1)).to_ms;
+    to = earlier(to, utc_floor(end - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS);
     /* Nothing is computed beyond the present: it is reached as the present moves on. */
-    int64_t newest = utc_floor(later(u->known_ms, to_ms) - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
-    int64_t to = earlier(reach, newest);
+    to = earlier(to, utc_floor(later(u->known_ms, to_ms) - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS);
     if (to > from && ranges_add(&u->dirty, from, to))
         c->batch_err = ERR_NOMEM;
     u->unstored = true;
-    calm_down(u, from_ms, to_ms, newest <= reach ? INT64_MAX : reach - back_ms);
+    calm_down(u, first_ms, to_ms, to < reach ? INT64_MAX : reach - back_ms);
 }
 
 /* Least coverage over the sources of the unit's signals; sticky ones do not count unless alone. */

@@ -1,5 +1,6 @@
 /* Jobs: dirty ranges of a unit become cells, their differences move the windows. What is not in
  * memory is asked for by EFFECT_LOAD and the job waits; the rest of the plant goes on. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "engine/state.h"
@@ -23,6 +24,7 @@ static enum err load_begin(struct core *c, uint32_t unit, struct load_job **out)
     j->unit = unit;
     j->id = ++c->next_id;
     buf_init(&j->keys);
+    buf_init(&j->from);
     *out = j;
     return ERR_OK;
 }
@@ -33,6 +35,7 @@ void jobs_free(struct load_job *j) {
     free(j->key_end);
     free(j->range);
     buf_fini(&j->keys);
+    buf_fini(&j->from);
     free(j);
 }
 
@@ -89,18 +92,25 @@ static enum err want_window(struct load_job *j, const struct window_key *key, in
     return ERR_OK;
 }
 
-/* Agents that have signals of the unit. */
-static size_t unit_agents(const struct core *c, uint32_t unit, uint32_t *out, size_t max) {
-    size_t n = 0;
-    for (size_t i = 0; i < c->unit[unit].signal_n; i++) {
-        uint32_t agent = c->signal[c->unit[unit].signal[i].signal].agent;
-        size_t k = 0;
-        while (k < n && out[k] != agent)
-            k++;
-        if (k == n && n < max)
-            out[n++] = agent;
+/* Indexes of the agents that have signals of the unit; *out is the caller's. */
+static enum err unit_agents(const struct core *c, uint32_t unit, uint32_t **out, size_t *n) {
+    const struct cunit *u = &c->unit[unit];
+    bool *has = calloc(c->agent_n ? c->agent_n : 1, sizeof *has);
+    uint32_t *agent = calloc(c->agent_n ? c->agent_n : 1, sizeof *agent);
+    if (!has || !agent) {
+        free(has);
+        free(agent);
+        return ERR_NOMEM;
     }
-    return n;
+    for (size_t i = 0; i < u->signal_n; i++)
+        has[c->signal[u->signal[i].signal].agent] = true;
+    *n = 0;
+    for (size_t i = 0; i < c->agent_n; i++)
+        if (has[i])
+            agent[(*n)++] = (uint32_t)i;
+    free(has);
+    *out = agent;
+    return ERR_OK;
 }
 
 /* An hour of minutes that has something to tell is always in memory: only closed ones are read. */
@@ -115,10 +125,10 @@ static size_t key_bytes(const struct core *c, const struct window_key *k,
 }
 
 /* One range a (agent, hour) log, one a (unit, hour) cell block, one a window. Keys go to j->keys
- * first, pointers into it are set when it no longer grows. */
-static enum err load_ranges(struct core *c, struct load_job *j) {
-    uint32_t agents[64];
-    size_t agent_n = unit_agents(c, j->unit, agents, 64);
+ * first, pointers into it are set when it no longer grows. A log's range ends at the segment that
+ * is written next: what comes later is in memory already, however late the range is read. */
+static enum err put_ranges(struct core *c, struct load_job *j, const uint32_t *agent,
+                           size_t agent_n) {
     j->range_n = j->hour_n * (agent_n + 1) + j->key_n;
     j->range = calloc(j->range_n ? j->range_n : 1, sizeof *j->range);
     if (!j->range)
@@ -129,9 +139,10 @@ static enum err load_ranges(struct core *c, struct load_job *j) {
         for (size_t k = 0; k < agent_n; k++, r++) {
             j->range[r].table = STORE_LOG;
             for (uint32_t end = 0; end < 2; end++) {
-                put_be32(&j->keys, agents[k]);
-                put_be32(&j->keys, j->hour[i] + end);
+                put_be32(&j->keys, agent[k]);
+                put_be32(&j->keys, j->hour[i]);
             }
+            put_be32(&j->keys, c->agent[agent[k]]->segment_n);
         }
         j->range[r++].table = STORE_CELL;
         for (uint32_t end = 0; end < 2; end++) {
@@ -155,12 +166,22 @@ static enum err load_ranges(struct core *c, struct load_job *j) {
                    : cell                              ? strlen(unit->s) + 5
                    : j->range[r].table == STORE_MINUTE ? (size_t)LIVES_KEY_BYTES
                                                        : (size_t)WINDOW_KEY_BYTES;
-        size_t n2 = log || cell ? n : n + 1;
+        size_t n2 = cell ? n : log ? n + 4 : n + 1;
         j->range[r].from = span_of(j->keys.p + at, n);
         j->range[r].to = span_of(j->keys.p + at + n, n2);
         at += n + n2;
     }
     return ERR_OK;
+}
+
+static enum err load_ranges(struct core *c, struct load_job *j) {
+    uint32_t *agent = NULL;
+    size_t n = 0;
+    enum err err = unit_agents(c, j->unit, &agent, &n);
+    if (!err)
+        err = put_ranges(c, j, agent, n);
+    free(agent);
+    return err;
 }
 
 static enum err load_submit(struct core *c, struct load_job *j) {
@@ -571,11 +592,33 @@ static enum err take_row(struct core *c, struct load_job *j, const struct store_
     return err;
 }
 
+/* A load that was cut at its bound goes on behind the last row it gave. */
+static enum err load_on(struct core *c, struct load_job *j, const struct store_rows *rows) {
+    size_t r = 0;
+    assert(rows->n > 0); /* a bound is looked at behind the first row: every load brings one */
+    while (rows->range_end[r] < rows->n)
+        r++;
+    const struct span *last = &rows->at[rows->n - 1].key;
+    buf_reset(&j->from);
+    buf_add(&j->from, last->p, last->n);
+    buf_add_byte(&j->from, 0); /* the least key after it */
+    if (j->from.failed)
+        return ERR_NOMEM;
+    j->range_n -= r;
+    memmove(j->range, j->range + r, j->range_n * sizeof *j->range);
+    j->range[0].from = buf_span(&j->from);
+    j->issued = false;
+    c->stats.loads++;
+    return ERR_OK;
+}
+
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows) {
-    enum err err = rows->truncated ? ERR_FULL : ERR_OK;
+    enum err err = ERR_OK;
     struct window *w = NULL;
     for (size_t i = 0; i < rows->n && !err; i++)
         err = take_row(c, j, &rows->at[i]);
+    if (!err && rows->truncated)
+        return load_on(c, j, rows);
     for (size_t i = 0; i < j->hour_n; i++) {
         struct unit_hour *h = hours_find(c, j->unit, j->hour[i]);
         if (h) {

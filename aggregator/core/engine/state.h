@@ -105,7 +105,8 @@ struct cunit {
     int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
     int64_t fill_minute_ms, fill_known_ms; /* of the last fill: the same again changes nothing */
     struct range calm;                     /* a touch within it changes nothing */
-    bool waiting;                          /* for a load */
+    int64_t outside_told_ms; /* readings outside of the bounds are told again from then on */
+    bool waiting;            /* for a load */
     bool unstored;
     struct cell_piece last; /* newest piece of its timeline, for the views */
     bool last_valid;
@@ -133,6 +134,7 @@ struct load_job {
     struct store_range *range;
     size_t range_n;
     struct buf keys; /* bytes the ranges point into */
+    struct buf from; /* where the first range goes on after a cut */
     bool issued;
     struct load_job *next;
 };
@@ -208,6 +210,8 @@ void words_fini(struct words *w);
 enum err ranges_add(struct ranges *r, int64_t from_ms, int64_t to_ms);
 void ranges_cut(struct ranges *r, int64_t from_ms, int64_t to_ms);
 bool ranges_cover(const struct ranges *r, int64_t from_ms, int64_t to_ms);
+/* The range that holds t; empty at t if none does. */
+struct range ranges_around(const struct ranges *r, int64_t t_ms);
 enum err ranges_pack(const struct ranges *r, struct buf *out);
 enum err ranges_unpack(struct cursor *c, struct ranges *r);
 /* signals.c */
@@ -245,6 +249,7 @@ int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 void dirty_advance(struct core *c);
 /* jobs.c */
 enum err jobs_run(struct core *c);
+/* Afterwards j is done unless j->issued is false: it was cut and is to be issued once more. */
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
 /* Whether the unit's hour is in memory; if not, it is asked for. */
 enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready);

@@ -61,17 +61,36 @@ static void take_list(struct session *s, const struct hello *h) {
         s->listed[i] = (struct session_listed){h->epoch[i].epoch, h->epoch[i].next};
 }
 
-/* The predecessor of the oldest listed epoch, never seen and gone: all of it is a gap. */
-static void add_lost_prev(struct session *s, const struct hello_epoch *oldest) {
+/* Fewer rows than fit (rule 23): the agent holds no other epoch. */
+static bool is_complete(const struct hello *h) {
+    return h->epoch_n < SESSION_EPOCHS_MAX;
+}
+
+static bool hello_lists(const struct hello *h, uint64_t epoch) {
+    for (uint32_t i = 0; i < h->epoch_n; i++)
+        if (h->epoch[i].epoch == epoch)
+            return true;
+    return false;
+}
+
+/* The predecessor of a row, never seen and gone. Of a full hello that is only sure of the oldest.
+ */
+static bool has_lost_prev(struct session *s, const struct hello *h, uint32_t i) {
+    const struct hello_epoch *row = &h->epoch[i];
+    if (!row->prev_epoch || (i > 0 && !is_complete(h)) || hello_lists(h, row->prev_epoch))
+        return false;
+    size_t at = chain_find(s, row->epoch);
+    return chain_find(s, row->prev_epoch) == CHAIN_NONE &&
+           (at == CHAIN_NONE || !s->epoch[at].joined);
+}
+
+/* All of it is a gap. */
+static void add_lost_prev(struct session *s, const struct hello_epoch *row) {
     bool fork = false;
-    size_t at = chain_find(s, oldest->epoch);
-    if (!oldest->prev_epoch || chain_find(s, oldest->prev_epoch) != CHAIN_NONE ||
-        (at != CHAIN_NONE && s->epoch[at].joined))
-        return;
-    struct hello_epoch row = {.epoch = oldest->prev_epoch};
-    struct session_epoch *e = &s->epoch[chain_add(s, &row, &fork)];
+    struct hello_epoch lost = {.epoch = row->prev_epoch};
+    struct session_epoch *e = &s->epoch[chain_add(s, &lost, &fork)];
     e->ended = true;
-    e->final_last = oldest->prev_last;
+    e->final_last = row->prev_last;
     chain_abandon(e);
 }
 
@@ -126,22 +145,34 @@ static void close_rivals(struct session *s, const struct branch *forked) {
     }
 }
 
-static void abandon_older(struct session *s) {
-    size_t oldest = s->epoch_n;
+/* Rule 20: what is older than all that is listed is gone; what is between, if the list is complete.
+ * What is younger is left alone: an older process's hello that came late does not know of it. */
+static void abandon_unlisted(struct session *s, bool complete) {
+    size_t oldest = s->epoch_n, newest = 0;
     for (size_t i = 0; i < s->listed_n; i++) {
         size_t at = chain_find(s, s->listed[i].epoch);
         oldest = at < oldest ? at : oldest;
+        newest = at > newest ? at : newest;
     }
-    for (size_t i = s->front; i < oldest && s->listed_n; i++)
-        chain_abandon(&s->epoch[i]);
+    for (size_t i = s->front; i < newest && s->listed_n; i++)
+        if (i < oldest || (complete && !is_listed(s, s->epoch[i].epoch)))
+            chain_abandon(&s->epoch[i]);
+}
+
+/* What the agent has and we have not. Of a closed epoch nothing is applied any more, and all of it
+ * may be deleted: so it is booked. */
+static void book_gap(struct session_epoch *e, const struct hello_epoch *row) {
+    uint64_t to = e->closed ? row->next - 1 : row->base - 1;
+    if (to > e->last)
+        chain_gap(e, to);
 }
 
 static void take_epochs(struct session *s, const struct hello *h) {
     struct branch forked = {.n = 0};
-    if (h->epoch_n)
-        add_lost_prev(s, &h->epoch[0]);
     for (uint32_t i = 0; i < h->epoch_n; i++) {
         bool fork = false;
+        if (has_lost_prev(s, h, i))
+            add_lost_prev(s, &h->epoch[i]);
         if (chain_find(s, h->epoch[i].epoch) == CHAIN_NONE)
             chain_add(s, &h->epoch[i], &fork);
         if (fork)
@@ -151,12 +182,9 @@ static void take_epochs(struct session *s, const struct hello *h) {
     for (uint32_t i = 0; i < h->epoch_n; i++)
         take_row(s, &h->epoch[i]);
     chain_settle(s);
-    abandon_older(s);
-    for (uint32_t i = 0; i < h->epoch_n; i++) {
-        struct session_epoch *e = &s->epoch[chain_find(s, h->epoch[i].epoch)];
-        if (!e->closed && h->epoch[i].base > e->last + 1)
-            chain_gap(e, h->epoch[i].base - 1);
-    }
+    abandon_unlisted(s, is_complete(h));
+    for (uint32_t i = 0; i < h->epoch_n; i++)
+        book_gap(&s->epoch[chain_find(s, h->epoch[i].epoch)], &h->epoch[i]);
     chain_settle(s);
     s->plan_at = 0;
     s->plans_due = true;
@@ -166,9 +194,11 @@ static void take_epochs(struct session *s, const struct hello *h) {
 
 static size_t count_new(struct session *s, const struct hello *h) {
     size_t n = 0;
-    for (uint32_t i = 0; i < h->epoch_n; i++)
+    for (uint32_t i = 0; i < h->epoch_n; i++) {
         n += chain_find(s, h->epoch[i].epoch) == CHAIN_NONE;
-    return n + 1; /* and a lost predecessor */
+        n += has_lost_prev(s, h, i);
+    }
+    return n;
 }
 
 enum err session_on_hello(struct session *s, const struct hello *h,
@@ -189,7 +219,7 @@ enum err session_on_hello(struct session *s, const struct hello *h,
     if (h->nonce == s->nonce && h->n <= s->hello_n)
         return ERR_OK; /* came late, or twice */
     size_t more = count_new(s, h);
-    if (more > 1 && s->epoch_n + more > SESSION_CHAIN_MAX)
+    if (more && s->epoch_n + more > SESSION_CHAIN_MAX)
         return ERR_FULL;
     enum err err = chain_reserve(s, more);
     if (err)

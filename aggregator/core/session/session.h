@@ -20,7 +20,7 @@ const char *session_verdict_name(enum session_verdict v);
 
 enum { SESSION_LANES = 4, SESSION_NO_LANE = 255 };
 
-/* Epochs kept for an agent. One hello adds at most SESSION_EPOCHS_MAX + 1; beyond the limit hellos
+/* Epochs kept for an agent. One hello adds at most 2 x SESSION_EPOCHS_MAX; beyond the limit hellos
  * that name new ones are refused with ERR_FULL, and a person must look why it restarts so often. */
 enum { SESSION_CHAIN_MAX = 65536 };
 

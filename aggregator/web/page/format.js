@@ -34,6 +34,13 @@ export function ago(ms, lang) {
   return `${Math.floor(s / size)} ${name}`;
 }
 
+// A length of time: 1 h 05 min, 12 min, 40 s.
+export function span(ms, lang) {
+  const s = Math.floor(ms / 1000), m = Math.floor(s / 60), [[second], [minute], [hour]] = steps[lang];
+  if (m < 1) return `${s} ${second}`;
+  return m < 60 ? `${m} ${minute}` : `${Math.floor(m / 60)} ${hour} ${String(m % 60).padStart(2, "0")} ${minute}`;
+}
+
 // A zone that this browser does not know is shown as UTC, never as the reader's own.
 const clocks = new Map();
 export function clock(ms, lang, zone, seconds) {

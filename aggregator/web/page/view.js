@@ -1,12 +1,12 @@
 // The Plant view: state in, elements out. Pure: no clock, no network, nothing kept between two drawings.
 import { el, svg } from "./dom.js";
-import { ago, clock, figure, flat, meaning, moment, word } from "./format.js";
+import { ago, clock, figure, flat, meaning, moment, span, word } from "./format.js";
 import { ui } from "./glossary.js";
 
 const CLASSES = ["equipment", "labour", "consumption", "quality"];
 const WINDOWS = ["rolling", "hour", "shift", "day"];
 // Shown on the card; the others are one step away.
-const FIRST = new Set(["oee", "output_per_labour_hour", "standby_ratio", "material_per_unit", "quality_ratio"]);
+const FIRST = new Set(["oee", "output_per_labour_hour", "standby_ratio", "material_per_unit"]);
 const SIGN = { better: "★", met: "✓", not_met: "✗", no_norm: "○", no_data: "?" };
 const STATES = ["delay", "stale", "unknown", "down_no_order", "setup", "planned_down", "production", "engineering", "not_scheduled"];
 // Losses first: machines that should produce and do not, then those nobody hears.
@@ -22,52 +22,81 @@ const icon = (state) =>
   svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, svg("path", { d: SHAPE[state] || SHAPE.unknown, "fill-rule": "evenodd" }));
 
 const isUnit = (x) => x.level === "unit";
-const age = (x, now) => (x.asof_ms ? now - x.asof_ms : null);
-export const isStale = (x, now, limit) => !x.asof_ms || now - x.asof_ms > limit;
+// A gateway whose clock is ahead vouches for the future: then what counts is when its word was seen to change.
+const heard = (x) => Math.min(x.asof_ms, x.moved_ms ?? x.asof_ms);
+const age = (x, now) => (x.asof_ms ? now - heard(x) : null);
+export const isStale = (x, now, limit) => !x.asof_ms || now - heard(x) > limit;
 // What a tile may claim: a machine that is not heard is not "running", whatever it last said.
-const claim = (x, s) => (isStale(x, s.now, s.limit) ? "stale" : x.state || "unknown");
+const claim = (x, s) => (!x.asof_ms ? "unknown" : isStale(x, s.now, s.limit) ? "stale" : x.state || "unknown");
 const chosen = (s) => (s.head.windows && s.head.windows[s.window]) || { classes: [] };
+const newest = (s) => Math.max(0, ...s.tiles.map((x) => (x.asof_ms ? heard(x) : 0)));
+const isSilent = (s) => !s.tiles.some((x) => isUnit(x) && !isStale(x, s.now, s.limit));
+const classesOf = (s) => CLASSES.map((id) => (chosen(s).classes || []).find((c) => c.class === id) || { class: id, missing: "no_data", status: "no_data",
+  lead: id, indicators: [{ id, value: null, unit: "", coverage: null, low: null, high: null, norm: null }] });
 
 // --- the first sentence: is the plant all right, and if not, where? ------------------------------------------
 
+// A machine that waits for another is not the one to walk to.
+const waits = (x) => x.cause === "starved" || x.cause === "blocked";
+const names = new Intl.Collator(undefined, { numeric: true }); // Machine 9 before Machine 10
+const byLoss = (s) => (a, b) => RANK[claim(a, s)] - RANK[claim(b, s)] || waits(a) - waits(b) || (a.since_ms || 0) - (b.since_ms || 0) || names.compare(a.name, b.name);
+
 function judge(s) {
-  const units = s.tiles.filter(isUnit), of = (state) => units.filter((x) => claim(x, s) === state);
-  const down = of("delay").sort((a, b) => a.since_ms - b.since_ms);
-  const silent = units.filter((x) => ["stale", "unknown"].includes(claim(x, s))).sort((a, b) => (a.asof_ms || 0) - (b.asof_ms || 0));
-  const running = of("production"), resting = of("not_scheduled").length + of("planned_down").length;
-  const whole = chosen(s).whole || {};
-  const mark = down.length ? "bad" : silent.length ? "unsure" : whole.not_met ? "warn" : "good";
-  return { units, down, silent, running, resting, whole, mark };
+  const units = s.tiles.filter(isUnit), of = (...states) => units.filter((x) => states.includes(claim(x, s)));
+  const down = of("delay").sort(byLoss(s)), running = of("production"), resting = of("not_scheduled", "planned_down");
+  const silent = of("stale", "unknown").sort((a, b) => (a.asof_ms || 0) - (b.asof_ms || 0));
+  const all = classesOf(s), normed = all.filter((c) => c.indicators.some((i) => i.norm));
+  const idle = units.length - running.length - resting.length - silent.length - down.length;
+  const mark = s.lost || units.length === silent.length ? "unsure" : down.length ? "bad" : silent.length ? "unsure"
+    : idle || normed.some((c) => c.status === "not_met") ? "warn" : normed.some((c) => c.status === "no_data") ? "unsure" : "good";
+  return { units, down, silent, running, resting, all, normed, mark };
 }
 
 function sentence(j, s) {
-  const t = ui[s.lang], n = j.units.length;
-  if (n === 0) return t.empty;
+  const t = ui[s.lang], n = j.units.length, at = s.lost ? `${t.lastKnown(clock(s.heardAt, s.lang, s.zone, true))} ` : "";
+  if (n === 0) return `${t.empty}.`;
+  if (j.silent.length === n && !isSilent(s)) return `${at}${t.mute}`;
   if (j.silent.length === n) return t.nothing(ago(age(j.silent[n - 1], s.now), s.lang), j.silent[n - 1].asof_ms);
-  const head = j.running.length === n ? t.all(n) : j.resting + j.silent.length === n && j.resting ? t.resting : t.some(j.running.length, n);
-  const [x] = j.down, also = j.down.length > 1 ? ` (${t.more(j.down.length - 1)})` : "";
-  if (x) return `${head} ${t.down(x.name, ago(s.now - x.since_ms, s.lang), word(x.cause, s.lang))}${also}.`;
-  return `${head}.`;
+  const parts = [j.resting.length === n ? t.resting : j.running.length === n ? t.all(n) : t.some(j.running.length, n)];
+  if (j.resting.length && j.resting.length < n) parts.push(t.rest(j.resting.length));
+  if (j.silent.length) parts.push(t.unheard(j.silent.length));
+  // Nothing is down and all are heard: then what keeps the plant from being all right is its norms.
+  const normed = (status) => j.normed.filter((c) => c.status === status).map((c) => word(c.class, s.lang)).join(", ");
+  if (!j.down.length && !j.silent.length && normed("not_met")) parts.push(t.missed(normed("not_met")));
+  else if (j.mark === "unsure" && !j.silent.length && normed("no_data")) parts.push(t.unjudged(normed("no_data")));
+  const [x] = j.down, also = j.down.length > 1 ? `, ${t.more(j.down.length - 1)}` : "";
+  const head = n === 1 && x ? "" : `${parts.join(", ")}${x ? "; " : ""}`;
+  return `${at}${head}${x ? `${t.down(x.name, ago(s.now - x.since_ms, s.lang), word(x.cause, s.lang))}${also}` : ""}.`;
+}
+
+// The classes by status, named: "2 not met: Equipment, Quality".
+function norms(j, s) {
+  return ["not_met", "no_data", "no_norm", "met", "better"].map((k) => [k, j.all.filter((c) => (c.missing ? "no_data" : c.status) === k)]).filter(([, of]) => of.length)
+    .map(([k, of]) => el("li", {}, el("span", { class: `status ${k}` }, `${SIGN[k]} ${of.length} ${word(k, s.lang)}`),
+      el("span", { class: "soft" }, `: ${of.map((c) => word(c.class, s.lang)).join(", ")}`)));
 }
 
 function remarks(j, s) {
-  const t = ui[s.lang], out = [];
-  if (j.silent.length && j.silent.length < j.units.length)
-    out.push(el("li", { class: "unsure" }, `${t.silent} ${j.silent.slice(0, 4).map((x) => x.asof_ms
-      ? `${x.name} (${t.sinceTime} ${moment(x.asof_ms, s.now, s.lang, s.zone)})` : `${x.name} (${t.never})`).join(", ")}${j.silent.length > 4 ? " …" : ""}`));
-  const counts = ["not_met", "no_data", "no_norm", "met", "better"].filter((k) => j.whole[k])
-    .map((k) => el("span", { class: `status ${k}` }, `${SIGN[k]} ${j.whole[k]} ${word(k, s.lang)}`));
-  if (counts.length) out.push(el("li", {}, el("span", { class: "soft" }, `${word("norm", s.lang)}: `), ...counts));
-  return out;
+  const t = ui[s.lang], more = j.silent.length > 4 ? ` ${t.more(j.silent.length - 4)}` : "";
+  if (!j.silent.length) return norms(j, s);
+  const some = j.silent.slice(0, 4).map((x) => `${x.name} (${x.asof_ms ? `${t.sinceTime} ${moment(heard(x), s.now, s.lang, s.zone)}` : t.never})`);
+  return [el("li", { class: "unsure" }, `${t.silent} ${some.join(", ")}${more}`), ...norms(j, s)];
+}
+
+// What is said aloud: without ages, so that it is said again only when something changed.
+export function said(s) {
+  const j = judge(s), t = ui[s.lang];
+  if (s.lost) return word("lost", s.lang);
+  return [t.some(j.running.length, j.units.length), j.silent.length ? t.unheard(j.silent.length) : "", ...j.down.map((x) => `${x.name}: ${word(x.cause, s.lang)}`)].filter(Boolean).join(", ");
 }
 
 export function answer(s) {
   const j = judge(s), sign = { bad: "✗", unsure: "?", warn: "▲", good: "✓" }[j.mark];
   const chips = STATES.map((k) => [k, j.units.filter((x) => claim(x, s) === k).length]).filter(([, n]) => n)
     .map(([k, n]) => el("li", { class: `s-${k}`, title: meaning(k) }, icon(k), el("b", {}, String(n)), ` ${word(k, s.lang)}`));
-  return [el("div", { class: `verdict ${j.mark}` },
+  return [el("div", { class: `verdict ${j.mark}`, "data-mark": j.mark },
     el("p", { class: "sentence" }, el("span", { class: "sign", "aria-hidden": "true" }, sign), el("span", {}, sentence(j, s))),
-    el("ul", { class: "remarks" }, ...remarks(j, s)), el("ul", { class: "chips" }, ...chips))];
+    el("ul", { class: "chips" }, ...chips), el("ul", { class: "remarks" }, ...remarks(j, s)))];
 }
 
 // --- four classes, always ------------------------------------------------------------------------------------
@@ -76,9 +105,11 @@ export function windows(s) {
   const w = chosen(s), t = ui[s.lang];
   const buttons = WINDOWS.map((id) => el("button", { type: "button", "data-window": id, "aria-pressed": String(s.window === id) }, word(id, s.lang)));
   const life = w.life && w.life !== "provisional" ? ` · ${word(w.life, s.lang)} (${w.revision})` : "";
-  const span = w.available === false ? word(w.reason, s.lang)
+  const since = w.available === false ? word(w.reason, s.lang)
     : w.start_ms ? `${moment(w.start_ms, s.now, s.lang, s.zone)} – ${t.now}${life} · ${word("coverage", s.lang)} ${flat(w.coverage, "1", s.lang)}` : "";
-  return [el("div", { class: "segments", role: "group", "aria-label": t.window }, ...buttons), el("span", { class: "soft" }, span)];
+  const last = newest(s), still = last && isSilent(s);
+  return [el("div", { class: "segments", role: "group", "aria-label": t.window }, ...buttons), el("span", { class: "soft" }, since),
+    still ? el("span", { class: "thin" }, t.still(moment(last, s.now, s.lang, s.zone))) : null].filter(Boolean);
 }
 
 // The window's time by state as one bar; the table behind it is its title and the list of the card.
@@ -106,32 +137,38 @@ function normLine(i, s) {
     el("span", { class: "soft" }, ` · ${i.norm.approved_by || ""}`));
 }
 
+// Where the time went: states, and what the stops are put down to, longest first.
+function losses(w, lang) {
+  const time = Object.entries(w.time_ms || {}), why = Object.entries(w.delay_ms || {});
+  const part = (list, kind) => list.filter(([, ms]) => ms > 0).sort((a, b) => b[1] - a[1]).slice(0, 6)
+    .flatMap(([k, ms]) => [el("dt", { class: kind, title: meaning(k) }, word(k, lang)), el("dd", {}, span(ms, lang))]);
+  return [...part(time, "state-time"), ...part(why, "cause-time")];
+}
+
 function card(c, s) {
   const w = chosen(s), lang = s.lang, lead = c.indicators.find((i) => i.id === c.lead) || c.indicators[0];
   const [value, unit] = figure(lead.value, lead.unit, lang);
-  const status = c.missing ? "no_data" : c.status, why = c.missing || lead.reason;
+  const status = c.missing ? "no_data" : c.status, why = w.available === false ? w.reason : c.missing || lead.reason;
   const others = c.indicators.filter((i) => i !== lead && i.value !== null && i.value !== undefined);
   const shown = others.filter((i) => FIRST.has(i.id)), rest = others.filter((i) => !FIRST.has(i.id));
-  const ranged = lead.low !== null && lead.high - lead.low > 0.001;
-  return el("article", { class: `card ${status}`, "data-key": c.class, "data-class": c.class, "aria-label": word(c.class, lang) },
+  const ranged = lead.low !== null && lead.high - lead.low > 0.001, time = c.class === "equipment" ? losses(w, lang) : [];
+  const faint = lead.coverage < 0.95 || isSilent(s) ? " faint" : "";
+  return el("article", { class: `card ${status}${faint}`, "data-key": c.class, "data-class": c.class, "aria-label": word(c.class, lang) },
     el("h2", {}, word(c.class, lang), el("span", { class: `status ${status}` }, `${SIGN[status]} ${word(status, lang)}`)),
     el("p", { class: "name", title: meaning(lead.id) }, word(lead.id, lang)),
     el("p", { class: "value" }, value, unit ? el("i", {}, ` ${unit}`) : null),
     why ? el("p", { class: "why" }, word(why, lang)) : null,
     ranged ? el("p", { class: "why" }, `${ui[lang].possible} ${flat(lead.low, lead.unit, lang)} – ${flat(lead.high, lead.unit, lang)}`) : null,
     normLine(lead, s),
-    c.class === "equipment" ? timeBar(w, lang) : null,
     el("dl", {}, ...shown.flatMap((i) => row(i, lang)),
       el("dt", { title: meaning("coverage") }, word("coverage", lang)),
       el("dd", { class: lead.coverage < 0.95 ? "thin" : null }, flat(lead.coverage, "1", lang))),
-    rest.length ? el("details", {}, el("summary", {}, ui[lang].others(rest.length)), el("dl", {}, ...rest.flatMap((i) => row(i, lang)))) : null);
+    c.class === "equipment" ? timeBar(w, lang) : null,
+    rest.length || time.length ? el("details", {}, el("summary", {}, ui[lang].others(rest.length + time.length / 2)),
+      el("dl", {}, ...rest.flatMap((i) => row(i, lang)), ...time)) : null);
 }
 
-export function classes(s) {
-  const found = chosen(s).classes || [];
-  return CLASSES.map((id) => card(found.find((c) => c.class === id) || { class: id, missing: "no_data", status: "no_data", lead: id,
-    indicators: [{ id, value: null, unit: "", coverage: null, low: null, high: null, norm: null }] }, s));
-}
+export const classes = (s) => classesOf(s).map((c) => card(c, s));
 
 // --- lines and machines --------------------------------------------------------------------------------------
 
@@ -141,53 +178,80 @@ function figures(x, lang) {
     el("div", {}, el("dt", { title: `${word(id, lang)}: ${meaning(id)}` }, ui[lang].short[id]), el("dd", {}, flat(value, unit, lang)))));
 }
 
-function tile(x, s) {
-  const t = ui[s.lang], state = claim(x, s), stale = state === "stale", lang = s.lang;
-  const cause = x.state === "delay" && x.cause && !stale ? `: ${word(x.cause, lang)}` : "";
-  const since = stale ? (x.asof_ms ? t.last(ago(age(x, s.now), lang)) : t.never)
-    : x.since_ms ? `${t.sinceTime} ${moment(x.since_ms, s.now, lang, s.zone)} (${ago(s.now - x.since_ms, lang)})` : "";
-  const context = [x.order, x.product, x.team && `${word("team", lang)} ${x.team}`].filter(Boolean).join(" · ");
-  const power = x.power_kw === null || x.power_kw === undefined ? "" : flat(x.power_kw, "kW", lang);
-  return el("button", { type: "button", class: `tile s-${state}${stale ? " stale" : ""}`, "data-unit": x.id, "data-open": x.id },
-    el("span", { class: "title" }, el("b", {}, x.name), el("span", { class: "soft" }, stale ? "" : power)),
-    el("span", { class: "state" }, icon(state), el("span", {}, word(stale ? "stale_data" : state, lang) + cause)),
-    el("span", { class: "since" }, since),
-    stale && x.asof_ms && x.state !== "unknown" ? el("span", { class: "soft" }, `${t.before}: ${word(x.state, lang)}`) : null,
-    x.commissioning ? el("span", { class: "soft" }, word("commissioning", lang)) : null,
-    x.no_signals ? el("span", { class: "soft" }, word("no_signals", lang)) : null,
-    figures(x, lang),
-    el("span", { class: "context soft" }, context || "\u00a0"),
-    x.coverage < 0.95 && !stale ? el("span", { class: "thin" }, `${word("coverage", lang)} ${flat(x.coverage, "1", lang)}`) : null);
+// What of a tile changes only with its data: worked out once for each time they are told.
+const told = new WeakMap();
+function factsOf(x, s) {
+  const key = `${s.lang}|${s.zone}|${s.today}`, have = told.get(x);
+  if (have && have.key === key) return have;
+  const shown = [x.time_utilization, x.oee, x.energy_per_good, x.scrap_ratio, x.coverage].map((v) => flat(v, "1", s.lang));
+  const sig = [x.state, x.cause, x.name, flat(x.power_kw, "kW", s.lang), x.order, x.product, x.team, x.no_signals, x.commissioning, key, ...shown].join("|");
+  const fresh = { key, sig, since: x.since_ms ? moment(x.since_ms, s.now, s.lang, s.zone) : "" };
+  told.set(x, fresh);
+  return fresh;
 }
 
-// A tile is made again only when its data or one of its ages reads differently.
-const signature = (x, s) => `${s.lang}|${x.seen}|${claim(x, s)}|${ago(s.now - x.since_ms, s.lang)}|${claim(x, s) === "stale" ? ago(age(x, s.now), s.lang) : ""}|${moment(x.since_ms, s.now, s.lang, s.zone)}`;
+function sinceText(x, s) {
+  const t = ui[s.lang];
+  if (!x.asof_ms) return t.never;
+  if (isStale(x, s.now, s.limit)) return t.last(ago(age(x, s.now), s.lang));
+  return x.since_ms ? `${t.sinceTime} ${factsOf(x, s).since} (${ago(s.now - x.since_ms, s.lang)})` : "";
+}
 
-const byLoss = (s) => (a, b) => RANK[claim(a, s)] - RANK[claim(b, s)] || (a.since_ms || 0) - (b.since_ms || 0) || a.name.localeCompare(b.name);
+function tile(x, s) {
+  const t = ui[s.lang], state = claim(x, s), unheard = isStale(x, s.now, s.limit), lang = s.lang;
+  const cause = x.state === "delay" && x.cause && !unheard ? `: ${word(x.cause, lang)}` : "";
+  const product = s.plant.products.find((p) => p.id === x.product);
+  const context = [x.order, product && product.name ? product.name : x.product, x.team && `${word("team", lang)} ${x.team}`].filter(Boolean).join(" · ");
+  const power = unheard || x.power_kw === null || x.power_kw === undefined ? "" : flat(x.power_kw, "kW", lang);
+  const remark = x.no_signals ? "no_signals" : x.commissioning ? "commissioning" : "";
+  return el("button", { type: "button", class: `tile s-${state}${unheard ? " stale" : ""}`, "data-unit": x.id, "data-open": x.id, "data-state": state },
+    el("span", { class: "title" }, el("b", {}, x.name), el("span", { class: "soft" }, power)),
+    el("span", { class: "state" }, icon(state), el("span", {}, word(state === "stale" ? "stale_data" : state, lang) + cause)),
+    el("span", { class: "since" }, sinceText(x, s)),
+    unheard && x.asof_ms && x.state !== "unknown" ? el("span", { class: "soft" }, `${t.before}: ${word(x.state, lang)}`) : null,
+    remark ? el("span", { class: "soft" }, word(remark, lang)) : null,
+    figures(x, lang),
+    context ? el("span", { class: "context soft" }, context) : null,
+    x.coverage < 0.95 && !unheard ? el("span", { class: "thin" }, `${word("coverage", lang)} ${flat(x.coverage, "1", lang)}`) : null);
+}
+
+// A tile is made again when something of it reads differently; of one that merely grew older only the age is.
+function tileItem(x, s) {
+  const age = sinceText(x, s);
+  const touch = (node) => { if (node.age !== age) node.querySelector(".since").textContent = node.age = age; };
+  return { key: x.id, sig: `${claim(x, s)}|${factsOf(x, s).sig}`, make: () => tile(x, s), touch };
+}
 
 function count(units, s) {
-  const of = (...states) => units.filter((x) => states.includes(claim(x, s))).length, silent = of("stale", "unknown");
-  const text = silent === units.length ? "" : ui[s.lang].some(of("production"), units.length);
-  return [text, silent ? `${silent} ${word("stale", s.lang)}` : ""].filter(Boolean).join(" · ");
+  const of = (...states) => units.filter((x) => states.includes(claim(x, s))).length, silent = of("stale", "unknown"), runs = of("production"), t = ui[s.lang];
+  const text = silent === units.length ? "" : runs === units.length ? t.all(runs) : t.some(runs, units.length);
+  return [text, silent ? t.unheard(silent) : ""].filter(Boolean).join(" · ");
 }
 
 function group(line, units, s) {
-  const tiles = [...units].sort(byLoss(s));
-  const node = el("section", { class: "line", "data-key": line ? line.id : "-" },
+  const tiles = [...units].sort(byLoss(s)), silent = units.every((x) => isStale(x, s.now, s.limit));
+  const node = el("section", { class: `line n${Math.min(units.length, 4)}${silent ? " silent" : ""}`, "data-key": line ? line.id : "-" },
     line ? el("header", {}, el("h2", {}, el("button", { type: "button", "data-open": line.id }, line.name)),
-      el("span", { class: "soft" }, count(units, s)), line.time_utilization === undefined ? null : figures(line, s.lang)) : null,
+      el("span", { class: "soft" }, count(units, s)), line.time_utilization === undefined || units.length === 1 ? null : figures(line, s.lang)) : null,
     el("div", { class: "grid", "data-own": "" }));
-  return { key: line ? line.id : "-", node, tiles: tiles.map((x) => ({ key: x.id, sig: signature(x, s), make: () => tile(x, s) })) };
+  return { key: line ? line.id : "-", node, tiles: tiles.map((x) => tileItem(x, s)) };
+}
+
+// Tiles and lines show the shift so far, whatever window was chosen above (without a shift: the day).
+export function caption(s) {
+  const from = [...new Set(s.tiles.filter(isUnit).map((x) => x.from_ms))];
+  return from.length === 1 && from[0] ? ui[s.lang].machines(moment(from[0], s.now, s.lang, s.zone)) : "";
 }
 
 // Groups of machines by line, the line with the worst machine first: [{key, node, tiles}].
 export function lines(s) {
-  const units = s.tiles.filter(isUnit), parents = [...new Set(units.map((x) => x.parent))];
-  const worst = (p) => Math.min(...units.filter((x) => x.parent === p).map((x) => RANK[claim(x, s)]));
+  const units = s.tiles.filter(isUnit), groups = new Map();
+  for (const x of units) groups.set(x.parent, [...(groups.get(x.parent) || []), x]);
+  const worst = (of) => Math.min(...of.map((x) => RANK[claim(x, s)]));
   const single = units.length === 1 && units[0].id === s.node;
-  return parents.sort((a, b) => worst(a) - worst(b) || String(a).localeCompare(String(b))).map((p) => {
+  return [...groups].sort(([a, x], [b, y]) => worst(x) - worst(y) || names.compare(a, b)).map(([p, of]) => {
     const line = s.tiles.find((x) => x.id === p) || s.plant.nodes.find((x) => x.id === p);
-    return group(single || p === s.node ? null : line, units.filter((x) => x.parent === p), s);
+    return group(single || p === s.node ? null : line, of, s);
   });
 }
 
@@ -196,14 +260,15 @@ export function path(s) {
   for (let n = at; n; n = nodes.find((x) => x.id === n.parent)) up.unshift(n);
   const crumbs = up.flatMap((n, i) => [i ? el("span", { class: "soft", "aria-hidden": "true" }, "›") : null,
     el("button", { type: "button", "data-open": n.id, "aria-current": n === at ? "page" : null }, n.name)]).filter(Boolean);
-  const below = nodes.filter((n) => n.parent === at.id);
+  const below = nodes.filter((n) => n.parent === at.id && n.level !== "unit"); // machines have their tiles
   if (!below.length) return crumbs;
   return [...crumbs, el("span", { class: "soft", "aria-hidden": "true" }, "›"),
     ...below.map((n) => el("button", { type: "button", class: "below", "data-open": n.id }, n.name))];
 }
 
 export function link(s) {
-  const lang = s.lang, oldest = s.head && s.head.summary ? s.head.summary.asof_ms : null;
-  const text = s.lost ? word("lost", lang) : !s.head ? word("connecting", lang) : `${word("connected", lang)} · ${ui[lang].dataAge(ago(oldest ? s.now - oldest : null, lang))}`;
-  return { text, lost: s.lost, clock: clock(s.now, lang, s.zone, true) };
+  const lang = s.lang, last = s.head ? newest(s) : 0, kind = s.lost ? "lost" : !s.head || isSilent(s) ? "waiting" : "";
+  const text = s.lost ? word("lost", lang) : !s.head ? word("connecting", lang)
+    : `${word("connected", lang)} · ${last ? ui[lang].dataAge(ago(s.now - last, lang)) : word("no_data", lang)}`;
+  return { text, kind, clock: clock(s.now, lang, s.zone, true) };
 }

@@ -3,7 +3,9 @@
 #ifndef PB_SIMWORLD_FAULTS_H
 #define PB_SIMWORLD_FAULTS_H
 
+#include "simworld/database.h"
 #include "simworld/run.h"
+#include "simworld/stranger.h"
 
 enum { RUN_ACKED_MAX = 1024, RUN_PUBLISHED_MAX = 4096 };
 
@@ -25,7 +27,11 @@ struct run {
     int64_t station_back_ms, disk_well_ms[SIM_AGENTS];
     int64_t slow_until_ms; /* hours pass in long steps */
     struct store_image *image;
-    unsigned kinds; /* bit set of enum fault_kind */
+    struct database database;
+    bool has_database;
+    struct stranger stranger[SIM_AGENTS];
+    int64_t heard_ms[SIM_AGENTS]; /* when the last hello of the living process arrived */
+    unsigned kinds;               /* bit set of enum fault_kind */
     bool resets, steps_back;
     enum err failed;
     struct acked acked[RUN_ACKED_MAX];

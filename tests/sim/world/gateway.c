@@ -156,6 +156,13 @@ static enum err watched_remove(struct disk *d, uint32_t file) {
     return g->disk_remove(d, file);
 }
 
+static void watch_disk(struct gateway *g) {
+    g->disk_ops = *g->disk.disk.ops;
+    g->disk_remove = g->disk_ops.remove;
+    g->disk_ops.remove = watched_remove;
+    g->disk.disk.ops = &g->disk_ops;
+}
+
 /* --- life ------------------------------------------------------------------------------------- */
 
 enum err gateway_init(struct gateway *g, const struct gateway_conf *conf, struct rng *rng,
@@ -163,10 +170,7 @@ enum err gateway_init(struct gateway *g, const struct gateway_conf *conf, struct
     *g = (struct gateway){.conf = *conf, .rng = rng, .net = net, .wall_offset_ms = wall_offset_ms};
     snprintf(g->id.s, sizeof g->id.s, "gw%u", conf->no + 1);
     disk_memory_init(&g->disk);
-    g->disk_ops = *g->disk.disk.ops;
-    g->disk_remove = g->disk_ops.remove;
-    g->disk_ops.remove = watched_remove;
-    g->disk.disk.ops = &g->disk_ops;
+    watch_disk(g);
     tape_init(&g->tape);
     batch_writer_init(&g->writer);
     g->machine.value[PRESS_STATE] = MACHINE_RUN;
@@ -193,6 +197,8 @@ void gateway_fini(struct gateway *g) {
     batch_writer_fini(&g->writer);
     tape_fini(&g->tape);
     disk_memory_fini(&g->disk);
+    if (g->image.taken)
+        disk_memory_fini(&g->image.disk);
 }
 
 static enum err add_points(struct gateway *g) {
@@ -228,7 +234,7 @@ enum err gateway_start(struct gateway *g, int64_t mono_ms) {
         return err;
     publisher_conf_init(&pc);
     pc.agent = g->id;
-    pc.nonce = rng_id(g->rng);
+    pc.nonce = g->nonce = rng_id(g->rng);
     const struct publisher_ops ops = {send_data, send_hello, draw, on_note, g};
     err = publisher_open(&pc, g->journal, &ops, &g->publisher);
     if (!err)
@@ -251,6 +257,35 @@ void gateway_kill(struct gateway *g, bool power) {
         disk_memory_crash(&g->disk, rng_next(g->rng));
     else
         disk_memory_kill(&g->disk);
+}
+
+enum err gateway_image(struct gateway *g) {
+    if (!g->journal || !journal_idle(g->journal) || g->tape.n == 0)
+        return ERR_OK; /* an empty disk is a new beginning: no step leads there */
+    if (g->image.taken)
+        disk_memory_fini(&g->image.disk);
+    enum err err = disk_memory_copy(&g->disk, &g->image.disk);
+    g->image.taken = !err;
+    g->image.mark_n = tape_marks(&g->tape, g->image.mark);
+    return err;
+}
+
+enum err gateway_roll_back(struct gateway *g) {
+    if (!g->image.taken)
+        return ERR_OK;
+    if (g->journal)
+        gateway_kill(g, true);
+    disk_memory_fini(&g->disk);
+    enum err err = disk_memory_copy(&g->image.disk, &g->disk);
+    watch_disk(g);
+    disk_memory_crash(&g->disk, rng_next(g->rng));
+    if (g->ledger.accepted > g->tape.readings) { /* the disk refused the tape, too: forgotten */
+        g->ledger.unsure += g->ledger.accepted - g->tape.readings;
+        g->ledger.accepted = g->tape.readings;
+    }
+    tape_forget(&g->tape, g->image.mark, g->image.mark_n);
+    g->rolled_back = true;
+    return err;
 }
 
 void gateway_up(struct gateway *g, int64_t mono_ms) {

@@ -35,6 +35,13 @@ struct machine { /* goes on whether it is read or not */
     int64_t events; /* scrap that waits to be read */
 };
 
+struct gateway_image { /* of the whole disk, taken while the process ran */
+    bool taken;
+    struct disk_memory disk;
+    struct tape_mark mark[TAPE_MARKS_MAX];
+    size_t mark_n;
+};
+
 struct gateway {
     struct gateway_conf conf;
     struct rng *rng; /* borrowed */
@@ -44,6 +51,7 @@ struct gateway {
     struct journal *journal; /* NULL: the process is dead */
     struct journal_cursor *cursor;
     struct publisher *publisher;
+    uint64_t nonce; /* of the process */
     struct tape tape;
     struct machine machine;
     struct batch_writer writer;
@@ -61,6 +69,8 @@ struct gateway {
     struct gateway_ledger ledger;
     struct witness_given_up given_up;
     const char *wrong; /* first thing the witness saw */
+    struct gateway_image image;
+    bool rolled_back;
 };
 
 enum err gateway_init(struct gateway *g, const struct gateway_conf *conf, struct rng *rng,
@@ -69,6 +79,11 @@ void gateway_fini(struct gateway *g);
 enum err gateway_start(struct gateway *g, int64_t mono_ms);
 /* power: what was not synced is torn; else only the process dies. */
 void gateway_kill(struct gateway *g, bool power);
+/* Takes an image now, if nothing waits for a sync (the copy is then what a crash would leave). */
+enum err gateway_image(struct gateway *g);
+/* Power off, the image of before put back: what was accepted since is nobody's unless the
+ * aggregator has it. The process is dead. */
+enum err gateway_roll_back(struct gateway *g);
 void gateway_up(struct gateway *g, int64_t mono_ms);
 void gateway_down(struct gateway *g, int64_t mono_ms);
 void gateway_on_ack(struct gateway *g, struct span bytes, int64_t mono_ms);

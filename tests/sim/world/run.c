@@ -8,7 +8,12 @@
 #include "simworld/faults.h"
 #include "simworld/straight.h"
 
-enum { HEAL_STEPS = 4000, ACTIVE_STEPS_LEAST = 300, ACTIVE_STEPS_MORE = 500 };
+enum {
+    HEAL_STEPS = 4000,
+    HEAL_LEAST_MS = 65000,
+    ACTIVE_STEPS_LEAST = 300,
+    ACTIVE_STEPS_MORE = 500
+};
 
 static void complain(struct run *r, const char *why) {
     r->result->bad++;
@@ -83,6 +88,9 @@ static void deliver(struct run *r, const struct net_message *m) {
         gateway_on_ack(g, bytes, r->mono_ms);
         return;
     }
+    struct hello h;
+    if (kind == TOPIC_HELLO && r->station.core && !hello_parse(bytes, &h) && h.nonce == g->nonce)
+        r->heard_ms[id.s[2] - '1'] = r->mono_ms;
     if (r->station.core && station_message(&r->station, m->topic, bytes))
         complain(r, "the core refused to go on");
 }
@@ -132,6 +140,8 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
         return;
     if (station_tick(&r->station, core_time(r)))
         complain(r, "the core's tick failed");
+    if (r->has_database)
+        database_step(&r->database, r->mono_ms);
     while (rng_ppm(&r->rng, reading ? 600000 : 950000) && station_store_step(&r->station))
         ;
 }
@@ -155,7 +165,12 @@ static enum err begin(struct run *r, const struct plant *plant) {
     r->station.conf.checkpoint_ms = 1500;
     r->station.conf.hours_max = rng_ppm(&r->rng, 300000) ? 8 : 4096;
     r->start = core_time(r);
-    err = station_start(&r->station, r->start, rng_next(&r->rng));
+    if (r->has_database)
+        err = database_init(&r->database, &r->station, &r->rng);
+    if (!err)
+        err = station_start(&r->station, r->start, rng_next(&r->rng));
+    if (!err && r->has_database)
+        err = database_start(&r->database);
     for (unsigned g = 0; g < SIM_AGENTS && !err; g++) {
         struct gateway_conf c = {.no = g,
                                  .retain_ms = r->retain_ms,
@@ -179,13 +194,20 @@ static bool drained(const struct run *r) {
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (!gateway_drained(&r->gateway[g]))
             return false;
-    return core_idle(r->station.core) && store_memory_pending(r->station.store) == 0;
+    return core_idle(r->station.core) && store_memory_pending(r->station.store) == 0 &&
+           (!r->has_database || database_drained(&r->database));
 }
 
 static void heal(struct run *r) {
     faults_heal(r);
-    for (unsigned i = 0; i < HEAL_STEPS && !drained(r); i++)
-        run_step(r, i < 600 ? 200 : 2000, false);
+    /* At least two hellos: an idle agent hears of a restored store no sooner. */
+    int64_t least_ms = r->mono_ms + HEAL_LEAST_MS;
+    for (unsigned i = 0; i < HEAL_STEPS; i++) {
+        bool done = drained(r);
+        if (done && r->mono_ms >= least_ms)
+            break;
+        run_step(r, i < 600 && !done ? 200 : 2000, false);
+    }
     if (!drained(r))
         complain(r, "stuck");
 }
@@ -203,6 +225,19 @@ static void pass_time(struct station *s, struct core_now from, int64_t until_wal
     station_settle(s);
 }
 
+/* What an image put back has forgotten counts as far as the aggregator had it. */
+static void cut_forgotten(struct run *r) {
+    for (unsigned g = 0; g < SIM_AGENTS; g++) {
+        struct tape *t = &r->gateway[g].tape;
+        for (size_t i = t->n; i-- > 0;) {
+            struct tape_epoch *e = &t->at[i];
+            uint64_t has = witness_last(r->station.store, &r->gateway[g].id, e->epoch);
+            if (e->kept < e->last && has < e->last)
+                tape_cut(t, i, has > e->kept ? has : e->kept);
+        }
+    }
+}
+
 static enum err play_straight(struct run *r, const struct plant *plant, struct core_now end,
                               int64_t until_wall_ms, struct audit_windows *out,
                               struct auditlog *log) {
@@ -217,7 +252,7 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
         err = station_tick(&s, r->start);
     s.now = end;
     for (unsigned g = 0; g < SIM_AGENTS && !err; g++)
-        err = straight_play(&s, &r->gateway[g].id, &r->gateway[g].tape);
+        err = straight_play(&s, &r->gateway[g].id, &r->gateway[g].tape, r->gateway[g].rolled_back);
     if (!err) {
         pass_time(&s, end, until_wall_ms);
         err = s.failed ? s.failed : audit_collect(&s, out);
@@ -249,6 +284,20 @@ static bool ledger_holds(const struct gateway *g) {
     return g->tape.readings >= l->accepted && g->tape.readings <= l->accepted + l->unsure;
 }
 
+/* What a restored store has forgotten may stand in the database for ever: then only what it knows
+ * is held against it. */
+static unsigned deliver_all(struct run *r) {
+    int64_t mono_ms = r->station.now.mono_ms;
+    for (unsigned i = 0; i < HEAL_STEPS && !database_drained(&r->database); i++) {
+        database_step(&r->database, mono_ms += 1000);
+        while (station_store_step(&r->station))
+            ;
+    }
+    if (!database_drained(&r->database))
+        return 1;
+    return database_audit(&r->database, r->result->restores == 0, r->conf.print);
+}
+
 static void audit(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
     struct auditlog my_log = {0}, log = {0};
@@ -256,8 +305,11 @@ static void audit(struct run *r, const struct plant *plant) {
     int64_t until = end.wall_ms + 27 * UTC_HOUR_MS;
     bool print = r->conf.print;
     count(r);
+    cut_forgotten(r);
     run_watch_revisions(r);
     pass_time(&r->station, end, until);
+    if (r->has_database && deliver_all(r))
+        complain(r, "the database is not what was settled");
     if (r->station.failed || audit_collect(&r->station, &mine))
         complain(r, "the core cannot be read");
     if (print)
@@ -291,6 +343,8 @@ static void end(struct run *r) {
             gateway_fini(&r->gateway[g]);
     if (r->image)
         store_image_free(r->image);
+    if (r->has_database && r->database.sink)
+        database_fini(&r->database);
     if (r->station.store)
         station_fini(&r->station);
     net_fini(&r->net);

@@ -27,7 +27,8 @@ static enum err say_hello(struct station *s, const struct ident *agent, const st
     return err;
 }
 
-enum err straight_play(struct station *s, const struct ident *agent, const struct tape *t) {
+enum err straight_play(struct station *s, const struct ident *agent, const struct tape *t,
+                       bool rolled_back) {
     char topic[TOPIC_MAX];
     enum err err = ERR_OK;
     topic_format(TOPIC_DATA, agent, topic);
@@ -35,8 +36,9 @@ enum err straight_play(struct station *s, const struct ident *agent, const struc
         struct cursor c = cursor_of(buf_span(&t->at[i].frames));
         uint32_t n = 0;
         struct span frame;
-        if (i && (t->at[i].prev_epoch != t->at[i - 1].epoch ||
-                  t->at[i].prev_last != t->at[i - 1].last)) {
+        if (i && !rolled_back &&
+            (t->at[i].prev_epoch != t->at[i - 1].epoch ||
+             t->at[i].prev_last != t->at[i - 1].last)) {
             fprintf(stderr, "  %s: epoch %zu names %llu of its predecessor, which has %llu\n",
                     agent->s, i, (unsigned long long)t->at[i].prev_last,
                     (unsigned long long)t->at[i - 1].last);

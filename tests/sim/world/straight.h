@@ -7,6 +7,7 @@
 #include "simworld/tape.h"
 
 /* The station is started and has ticked once. */
-enum err straight_play(struct station *s, const struct ident *agent, const struct tape *t);
+enum err straight_play(struct station *s, const struct ident *agent, const struct tape *t,
+                       bool rolled_back);
 
 #endif

@@ -24,8 +24,10 @@ static struct tape_epoch *epoch_get(struct tape *t, const struct journal_epoch *
         t->at = at;
         t->cap = cap;
     }
-    t->at[t->n] = (struct tape_epoch){
-        .epoch = e->epoch, .prev_epoch = e->prev_epoch, .prev_last = e->prev_last};
+    t->at[t->n] = (struct tape_epoch){.epoch = e->epoch,
+                                      .prev_epoch = e->prev_epoch,
+                                      .prev_last = e->prev_last,
+                                      .kept = UINT64_MAX};
     buf_init(&t->at[t->n].frames);
     return &t->at[t->n++];
 }
@@ -71,4 +73,44 @@ enum err tape_follow(struct tape *t, struct journal *j, struct journal_cursor *c
             err = follow(t, j, c, mine, e.last);
     }
     return err;
+}
+
+/* --- images put back ---------------------------------------------------------------------------
+ */
+
+size_t tape_marks(const struct tape *t, struct tape_mark out[TAPE_MARKS_MAX]) {
+    size_t n = 0;
+    for (; n < t->n && n < TAPE_MARKS_MAX; n++)
+        out[n] = (struct tape_mark){t->at[n].epoch, t->at[n].last};
+    return n;
+}
+
+void tape_forget(struct tape *t, const struct tape_mark *then, size_t n) {
+    for (size_t i = 0; i < t->n; i++) {
+        uint64_t kept = 0;
+        for (size_t k = 0; k < n; k++)
+            if (then[k].epoch == t->at[i].epoch)
+                kept = then[k].last;
+        if (kept < t->at[i].kept && kept < t->at[i].last)
+            t->at[i].kept = kept;
+    }
+}
+
+void tape_cut(struct tape *t, size_t i, uint64_t last) {
+    struct tape_epoch *e = &t->at[i];
+    struct cursor c = cursor_of(buf_span(&e->frames));
+    size_t keep = 0;
+    uint32_t n = 0;
+    struct span frame;
+    struct batch_head head;
+    while (!cursor_take_le32(&c, &n) && !cursor_take_span(&c, n, &frame) &&
+           !batch_parse_head(frame, &head) && head.seq <= last)
+        keep = e->frames.n - cursor_left(&c);
+    e->frames.n = keep;
+    e->last = last < e->last ? last : e->last;
+    if (e->last)
+        return;
+    buf_fini(&e->frames);
+    t->n--;
+    memmove(e, e + 1, (t->n - i) * sizeof *e);
 }

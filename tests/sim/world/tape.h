@@ -8,6 +8,7 @@
 
 struct tape_epoch {
     uint64_t epoch, prev_epoch, prev_last, last;
+    uint64_t kept;     /* what is behind it was forgotten when an image was put back */
     struct buf frames; /* le32 length, bytes, one after the other */
 };
 
@@ -22,5 +23,15 @@ void tape_fini(struct tape *t);
 /* Takes over what the journal has synced since the last call. ERR_RANGE: a record is gone from the
  * journal that the tape never saw. */
 enum err tape_follow(struct tape *t, struct journal *j, struct journal_cursor *c);
+
+/* A disk image was taken when the tape was as `then` says, and is put back now. */
+struct tape_mark {
+    uint64_t epoch, last;
+};
+enum { TAPE_MARKS_MAX = 128 };
+size_t tape_marks(const struct tape *t, struct tape_mark out[TAPE_MARKS_MAX]);
+void tape_forget(struct tape *t, const struct tape_mark *then, size_t n);
+/* Cuts the i-th epoch behind a seq; one that is cut to 0 is removed. */
+void tape_cut(struct tape *t, size_t i, uint64_t last);
 
 #endif

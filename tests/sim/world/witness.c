@@ -51,6 +51,24 @@ const char *witness_ack(const struct store *s, const struct ident *agent, const 
     return wrong;
 }
 
+uint64_t witness_last(const struct store *s, const struct ident *agent, uint64_t epoch) {
+    struct session stored;
+    uint64_t last = 0;
+    (void)committed(s, agent, &stored);
+    for (size_t i = 0; i < stored.epoch_n; i++)
+        if (stored.epoch[i].epoch == epoch)
+            last = stored.epoch[i].last;
+    session_fini(&stored);
+    return last;
+}
+
+uint64_t witness_nonce(const struct store *s, const struct ident *agent) {
+    struct session stored;
+    uint64_t nonce = committed(s, agent, &stored) ? stored.nonce : 0;
+    session_fini(&stored);
+    return nonce;
+}
+
 /* --- the disk ----------------------------------------------------------------------------------
  */
 

@@ -55,8 +55,11 @@ static void on_turn(uv_timer_t *t) {
 
 static void bench_open(struct bench *b, enum database_kind_test kind) {
     const struct store_memory_conf store = {0};
-    const struct outbox_conf conf = {
-        .retry_min_ms = 20, .retry_max_ms = 200, .rows_max = 50, .word = word};
+    const struct outbox_conf conf = {.retry_min_ms = 20,
+                                     .retry_max_ms = 200,
+                                     .retry_after_max_ms = 600000,
+                                     .rows_max = 50,
+                                     .word = word};
     *b = (struct bench){.rig = {.until = until, .user = b}};
     cr_assert_eq(database_open(&b->database, kind), ERR_OK);
     cr_assert_eq(database_start(&b->database), ERR_OK);

@@ -145,3 +145,44 @@ Test(crash, retention_leaves_what_the_next_start_needs) {
     cr_expect_eq(e[n - 1].prev_epoch, 11);
     rig_fini(&r);
 }
+
+/* What a dead process left unsynced is shown as accepted by whoever syncs it. One that could not
+ * must not hide it behind a segment of its own, which the next one would sync instead. */
+static void shown_stays(uint64_t seed) {
+    struct rig r;
+    rig_init(&r);
+    cr_assert_eq(rig_open(&r, 11, 1), ERR_OK);
+    rig_accept(&r, 5);
+    cr_assert_eq(rig_append(&r, 6), ERR_OK);
+    rig_close(&r);
+    disk_memory_kill(&r.disk);
+    cr_assert_eq(rig_open(&r, 12, 1), ERR_OK);
+    r.disk.fail_sync = ERR_IO;
+    disk_memory_settle(&r.disk);
+    r.disk.fail_sync = ERR_OK;
+    (void)rig_append(&r, 7); /* before the next try */
+    rig_tick(&r, 300);
+    disk_memory_settle(&r.disk);
+    rig_close(&r);
+    disk_memory_kill(&r.disk);
+    cr_assert_eq(rig_open(&r, 13, 1), ERR_OK);
+    disk_memory_settle(&r.disk);
+    const struct journal_epoch *e = journal_find_epoch(r.j, 11);
+    cr_assert_eq(e != NULL ? e->last : 0, 3);
+    rig_close(&r);
+    disk_memory_crash(&r.disk, seed);
+    cr_assert_eq(rig_open(&r, 14, 1), ERR_OK);
+    disk_memory_settle(&r.disk);
+    struct rig_seen *seen = calloc(1, sizeof *seen);
+    cr_assert_not_null(seen);
+    rig_read(&r, 11, seen);
+    cr_expect_eq(seen->drops, 0);
+    cr_expect_eq(seen->value_n, 2);
+    free(seen);
+    rig_fini(&r);
+}
+
+Test(crash, what_was_found_is_synced_before_anything_is_written) {
+    for (uint64_t seed = 0; seed < 20; seed++)
+        shown_stays(seed);
+}

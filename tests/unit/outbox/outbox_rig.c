@@ -29,6 +29,7 @@ static void on_note(void *user, bool warn, const char *event, const char *detail
 static void start(struct outbox_rig *r) {
     const struct outbox_conf conf = {.retry_min_ms = RETRY_MIN_MS,
                                      .retry_max_ms = RETRY_MAX_MS,
+                                     .retry_after_max_ms = RETRY_AFTER_MAX_MS,
                                      .rows_max = ROWS_MAX,
                                      .node = r->node,
                                      .word = word,

@@ -19,7 +19,14 @@ struct outbox_rig {
     char note[400];                                /* the last one */
 };
 
-enum { PRESS = 2, PACK = 3, RETRY_MIN_MS = 100, RETRY_MAX_MS = 1000, ROWS_MAX = 50 };
+enum {
+    PRESS = 2,
+    PACK = 3,
+    RETRY_MIN_MS = 100,
+    RETRY_MAX_MS = 1000,
+    RETRY_AFTER_MAX_MS = 600000,
+    ROWS_MAX = 50
+};
 
 void outbox_rig_open(struct outbox_rig *r, const struct sink_memory_conf *sink);
 /* The process dies and comes back; what was under way at the database is carried out if applied. */

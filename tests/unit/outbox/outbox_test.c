@@ -232,6 +232,20 @@ Test(outbox, waits_as_long_as_the_database_says) {
     outbox_rig_close(&r);
 }
 
+Test(outbox, waits_no_days_because_the_database_says_so) {
+    struct script s = {.status = {503}, .n = 1, .retry_after_ms = 3 * 86400000};
+    struct outbox_rig r;
+    script_rig(&r, &s, false);
+    outbox_rig_tick(&r, 0);
+    cr_expect_str_eq(r.note, "retry_after_shortened asked_s=259200 waits_s=600");
+    outbox_rig_tick(&r, RETRY_AFTER_MAX_MS - 1);
+    cr_expect_eq(s.writes, 1);
+    outbox_rig_tick(&r, 1);
+    cr_expect_eq(s.writes, 2);
+    cr_expect_eq(waiting(&r), 0);
+    outbox_rig_close(&r);
+}
+
 Test(outbox, is_held_while_it_is_not_let_in) {
     struct script s = {.status = {401, 403}, .n = 2, .retry_after_ms = -1};
     struct outbox_rig r;

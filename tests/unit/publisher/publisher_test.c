@@ -196,6 +196,32 @@ Test(publisher, hello_is_repeated_until_answered_and_then_every_30_s) {
     rig_free(r);
 }
 
+Test(publisher, a_large_backlog_is_told_every_2_s_while_it_shrinks) {
+    struct rig *r = rig_new();
+    accept(r, 12000); /* over 32 bytes each */
+    publisher_on_up(r->p, r->mono_ms);
+    uint64_t first = r->hello.backlog_bytes;
+    cr_assert_gt(first, 256 << 10);
+    ack(r, 1, E1, 0, 1);
+    wait(r, 1999);
+    cr_expect_eq(r->hellos, 1);
+    wait(r, 1);
+    cr_expect_eq(r->hellos, 2);
+    ack(r, 1, E1, 1000, 1001);
+    wait(r, 2000);
+    cr_expect_eq(r->hellos, 3);
+    cr_expect_lt(r->hello.backlog_bytes, first);
+    ack(r, 1, E1, 12001, 12002); /* the key frame and all batches */
+    wait(r, 2000);
+    cr_expect_eq(r->hellos, 4, "and once more when it is gone");
+    cr_expect_eq(r->hello.backlog_bytes, 0);
+    wait(r, 29999);
+    cr_expect_eq(r->hellos, 4);
+    wait(r, 1);
+    cr_expect_eq(r->hellos, 5);
+    rig_free(r);
+}
+
 Test(publisher, credit_bounds_what_is_sent_and_not_durable) {
     struct rig *r = rig_new();
     accept(r, 20);
@@ -440,6 +466,29 @@ Test(publisher, a_restart_drains_older_epochs_in_prev_order) {
         cr_assert_eq(r->sent[i].seq, expect[i].seq);
     }
     cr_assert_not(publisher_drained(r->p));
+    rig_free(r);
+}
+
+/* The last record of the newest segment rots after it was sent: nothing on the disk proves it, the
+ * ack does. */
+Test(publisher, records_lost_after_they_were_sent_are_told_once) {
+    struct rig *r = rig_new();
+    accept(r, 2); /* E1: 1 .. 3 */
+    accept(r, 1); /* 4 */
+    halt(r);
+    struct disk_memory_file *f = &r->disk.files[r->disk.file_n - 1];
+    f->p[f->n - 1] ^= 1;
+    boot(r, 102);
+    publisher_on_up(r->p, r->mono_ms);
+    for (int i = 0; i < 3; i++) {
+        struct ack a = ack_of(r, 100000);
+        a.epoch_n = 2;
+        a.epoch[0] = (struct ack_epoch){E1, 4, 5};
+        a.epoch[1] = (struct ack_epoch){102, 0, 1};
+        publisher_on_ack(r->p, &a, r->mono_ms);
+    }
+    cr_expect_eq(r->note[PUBLISHER_NOTE_AHEAD], 1, "%u", r->note[PUBLISHER_NOTE_AHEAD]);
+    cr_expect_eq(publisher_stats(r->p)->lost_here, 1);
     rig_free(r);
 }
 

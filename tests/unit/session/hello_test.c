@@ -165,39 +165,44 @@ Test(hello, of_an_unknown_epoch_wants_its_base) {
 
 /* --- rule 18 --- */
 
+/* A hello of 64 rows: 1 .. 63 of one record each, and the open one, whose predecessor did not fit.
+ */
+static void full_hello(uint64_t open, uint64_t prev) {
+    rig_list(&rig);
+    for (uint64_t i = 1; i < SESSION_EPOCHS_MAX; i++)
+        rig_epoch(&rig, i, i - 1, i > 1, 1, 2, false);
+    rig_epoch(&rig, open, prev, 1, 1, 2, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+}
+
 Test(hello, puts_an_epoch_before_the_one_that_names_it) {
+    full_hello(66, 65);
+    cr_assert_eq(rig.s.epoch_n, 64);
     rig_list(&rig);
-    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
-    rig_epoch(&rig, 4, 3, 2, 1, 2, true); /* the middle did not fit */
+    for (uint64_t i = 4; i <= 66; i++)
+        rig_epoch(&rig, i, i - 1, 1, 1, 2, i == 66);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
-    rig_list(&rig);
-    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
-    rig_epoch(&rig, 2, 1, 2, 1, 3, false);
-    rig_epoch(&rig, 3, 2, 2, 1, 3, false);
-    rig_epoch(&rig, 4, 3, 2, 1, 2, true);
-    cr_assert_eq(rig_hello(&rig), ERR_OK);
-    cr_assert_eq(rig.s.epoch_n, 4);
-    for (uint64_t i = 0; i < 4; i++)
+    cr_assert_eq(rig.s.epoch_n, 66);
+    for (uint64_t i = 0; i < 66; i++)
         cr_assert_eq(rig.s.epoch[i].epoch, i + 1);
 }
 
 Test(hello, that_left_out_the_middle_does_not_join_its_ends) {
-    rig_list(&rig);
-    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
-    rig_epoch(&rig, 4, 3, 2, 1, 2, true);
-    cr_assert_eq(rig_hello(&rig), ERR_OK);
-    rig_run(&rig, 1, 1, 2);
-    rig_drain(&rig);
-    cr_assert_neq(rig_at(&rig, 1)->lane, SESSION_NO_LANE); /* kept for what is still to come */
-    cr_assert_eq(rig_key(&rig, 4, 1), SESSION_APPLY);
+    full_hello(65, 64);
+    for (uint64_t i = 1; i < 64; i++) {
+        rig_run(&rig, i, 1, 1);
+        rig_drain(&rig);
+    }
+    cr_assert_neq(rig_at(&rig, 63)->lane, SESSION_NO_LANE); /* kept for what is still to come */
+    cr_assert_eq(rig_key(&rig, 65, 1), SESSION_APPLY);
     cr_assert(rig.plan.lane_new);
     rig_list(&rig);
-    rig_epoch(&rig, 3, 1, 2, 1, 3, false);
-    rig_epoch(&rig, 4, 3, 2, 1, 2, true);
+    rig_epoch(&rig, 64, 63, 1, 1, 3, false);
+    rig_epoch(&rig, 65, 64, 2, 1, 2, true);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
     rig_drain(&rig);
-    cr_assert_eq(rig_key(&rig, 3, 1), SESSION_APPLY);
-    cr_assert_eq(rig.plan.lane_from, 0);
+    cr_assert_eq(rig_key(&rig, 64, 1), SESSION_APPLY);
+    cr_assert_neq(rig.plan.lane_from, SESSION_NO_LANE);
 }
 
 Test(hello, end_of_an_unlisted_epoch_is_what_its_successor_names) {
@@ -245,6 +250,83 @@ Test(hello, whose_oldest_prev_was_never_seen_books_all_of_it) {
     cr_assert_eq(rig.s.epoch[0].epoch, 8);
     cr_assert_eq(rig_key(&rig, 9, 1), SESSION_APPLY);
     cr_assert(rig.plan.lane_new);
+}
+
+/* Fewer rows than fit: the agent holds nothing else. 9 was trimmed, though this store (restored)
+ * has not all of it; 8 is still held. */
+Test(hello, that_is_not_full_books_what_it_leaves_out_of_the_middle) {
+    rig_list(&rig);
+    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    rig_epoch(&rig, 9, 8, 3, 1, 6, false);
+    rig_epoch(&rig, 10, 9, 5, 1, 3, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_run(&rig, 9, 1, 2);
+    rig_list(&rig);
+    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    rig_epoch(&rig, 10, 9, 5, 1, 3, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    cr_assert(rig_plan(&rig));
+    cr_assert_eq(rig.plan.epoch, 9);
+    cr_assert_eq(rig.plan.gap_from, 3);
+    cr_assert_eq(rig.plan.gap_to, 5);
+    rig_drain(&rig);
+    rig_run(&rig, 8, 1, 3);
+    rig_drain(&rig);
+    cr_assert_eq(rig.s.front, 2);
+    cr_assert_eq(rig_key(&rig, 10, 1), SESSION_APPLY);
+    cr_assert(rig.plan.after_gap);
+}
+
+/* The same for an epoch never seen: only its successor names it. */
+Test(hello, that_is_not_full_books_a_predecessor_never_seen_in_the_middle) {
+    rig_list(&rig);
+    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    rig_epoch(&rig, 10, 9, 5, 1, 3, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    cr_assert_eq(rig.s.epoch_n, 3);
+    cr_assert_eq(rig.s.epoch[1].epoch, 9);
+    cr_assert(rig_plan(&rig));
+    cr_assert_eq(rig.plan.epoch, 9);
+    cr_assert_eq(rig.plan.gap_from, 1);
+    cr_assert_eq(rig.plan.gap_to, 5);
+    rig_run(&rig, 8, 1, 3);
+    rig_drain(&rig);
+    cr_assert_eq(rig.s.front, 2);
+}
+
+/* What came after the newest row is not for this hello to say: it may be an older process's. */
+Test(hello, that_is_not_full_leaves_what_is_younger_alone) {
+    rig_list(&rig);
+    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    rig_epoch(&rig, 9, 8, 3, 1, 6, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_list(&rig);
+    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    cr_assert_not(rig_at(&rig, 9)->closed);
+}
+
+/* A stranger with this agent's id took over while the agent was silent, and its epoch was given up.
+ * It comes back with records that can no longer be applied: they are acked as durable, so they must
+ * be a counted gap. */
+Test(hello, that_lists_a_given_up_epoch_again_books_what_came_to_it) {
+    rig_hello_one(&rig, 9, 1, 4);
+    rig_run(&rig, 9, 1, 3);
+    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
+    rig.h.nonce = 6;
+    rig_hello_one(&rig, 50, 1, 2);
+    rig_drain(&rig);
+    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
+    rig.h.nonce = RIG_NONCE;
+    rig_hello_one(&rig, 9, 1, 8);
+    cr_assert(rig_plan(&rig));
+    cr_assert_eq(rig.plan.epoch, 9);
+    cr_assert_eq(rig.plan.gap_from, 4);
+    cr_assert_eq(rig.plan.gap_to, 7);
+    cr_assert_eq(rig_at(&rig, 9)->gap_records, 4);
+    rig_commit(&rig);
+    cr_assert_eq(rig_ack(&rig, 9)->durable, 7);
+    cr_assert_eq(rig_ack(&rig, 9)->want, 0);
 }
 
 Test(hello, of_a_rolled_back_image_closes_the_branch_it_forgot) {

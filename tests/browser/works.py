@@ -1,0 +1,174 @@
+"""Plants for the browser's tests. The first is fed by hand over the agents' sockets, so that a test decides
+what every machine says; the second is the demo; the third is large."""
+import datetime
+import json
+import os
+import socket
+import threading
+
+from rig import TOP, Rig, free_port, listens, wait
+
+# What the machines say, in PackML numbers: 6 runs, 9 failed, 5 waits for material, 2 is stopped.
+FIRST = {"press": 5, "weld": 9, "pack": 6, "mill": 6, "saw": 2}
+HOSTILE = '<img src=x onerror="window.pwned=1"> & Söhne'
+
+
+def _unit(name, more="", agent=""):
+    return f"""
+          {name}:
+            {agent}state: {{from: map, map: packml}}
+            headcount: 1
+            signals: {{state: {{point: {name}/state}}, good: {{point: {name}/good, max_rate: 90000 1/h}}, scrap: {{point: {name}/scrap, max_rate: 90000 1/h}}, power: {{point: {name}/power}}}}{more}"""
+
+
+def by_hand():
+    """Line A and B have an agent each; the yard is never heard, stands by plan, or has no shift today."""
+    today = datetime.datetime.now(datetime.timezone.utc).weekday()
+    far = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][(today + 3) % 7]
+    return f"""site:
+  id: works
+  name: Works
+  time_zone: UTC
+  outputs: [hall]
+  norms:
+    time_utilization: {{value: 0.8, approved_by: A. Engineer, from: "2026-01-01T00:00:00Z"}}
+calendars:
+  shut: {{shifts: {{all: {{start: "00:00", end: "24:00"}}}}, stops: [{{from: "2026-01-01T00:00:00Z", to: "2099-01-01T00:00:00Z"}}]}}
+  far: {{shifts: {{all: {{start: "00:00", end: "24:00", days: [{far}]}}}}}}
+products:
+  lid-a: {{name: Lid A}}
+areas:
+  hall:
+    name: Hall
+    outputs: [line-a]
+    lines:
+      line-a:
+        name: Line A
+        agent: gw-a
+        outputs: [pack]
+        units:{_unit("press", '''
+            name: Press
+            product: lid-a''')}{_unit("weld", f'''
+            name: {json.dumps(HOSTILE)}''')}{_unit("pack", '''
+            name: Pack''')}
+      line-b:
+        name: Line B
+        agent: gw-b
+        units:{_unit("mill", '''
+            name: Mill''')}{_unit("saw", '''
+            name: Saw
+            calendar: shut''')}
+  yard:
+    name: Yard
+    lines:
+      tanks:
+        name: Tanks
+        agent: gw-a
+        units:
+          tank: {{name: Tank}}
+          pump: {{name: Pump, state: {{from: map, map: packml}}, signals: {{state: {{point: pump/state}}}}}}
+"""
+
+
+def large(units=500, lines=20):
+    """Many machines of one agent."""
+    out = ["site: {id: big, name: Big works, time_zone: UTC}", "areas:", "  hall:", "    name: Hall", "    lines:"]
+    for k in range(lines):
+        out += [f"      line-{k}:", f"        name: Line {k}", "        agent: gw-a", "        units:"]
+        for i in range(k, units, lines):
+            out.append(_unit(f"m{i}", f"\n            name: Machine {i}").lstrip("\n"))
+    return "\n".join(out) + "\n"
+
+
+def points(units):
+    return "".join(f"""
+      - {{name: {u}/state, type: state}}
+      - {{name: {u}/good, type: counter, unit: piece, decimals: 0}}
+      - {{name: {u}/scrap, type: counter, unit: piece, decimals: 0}}
+      - {{name: {u}/power, type: power, unit: kW}}""" for u in units)
+
+
+class Feed:
+    """Tells an agent what its machines say, twice a second, until it is stopped or the agent is gone."""
+
+    def __init__(self, path, units):
+        self.path, self.states = path, {u: FIRST.get(u, 6) for u in units}
+        self.good, self.ended = 0, threading.Event()
+        self.thread = threading.Thread(target=self._tell, daemon=True)
+        self.thread.start()
+
+    def _values(self, units):
+        out = {}
+        for u in units:
+            state = self.states[u]
+            runs = state == 6
+            out |= {f"{u}/state": state, f"{u}/power": 12.5 if runs else 1.5, f"{u}/scrap": self.good // 50}
+            if runs:
+                out[f"{u}/good"] = self.good
+        return out
+
+    def _tell(self):
+        with socket.socket(socket.AF_UNIX) as s:
+            wait("the agent's socket", lambda: s.connect_ex(self.path) == 0)
+            while not self.ended.wait(0.5):
+                self.good += 1
+                units = list(self.states)
+                parts = [self._values(units[i:i + 100]) for i in range(0, len(units), 100)]  # a line holds 1024 values
+                try:
+                    s.sendall(b"".join(json.dumps({"values": v}).encode() + b"\n" for v in parts))
+                except OSError:
+                    return
+
+    def stop(self):
+        self.ended.set()
+        self.thread.join()
+
+
+class Site(Rig):
+    """A plant with its page on a port that stays the same over restarts."""
+
+    def __init__(self, build):
+        super().__init__(build)
+        self.database, self.http, self.feeds = False, free_port(), {}
+
+    def __exit__(self, *why):
+        for f in self.feeds.values():
+            f.stop()
+        super().__exit__(*why)
+
+    def url(self, query=""):
+        return f"http://127.0.0.1:{self.http}/" + (f"?{query}" if query else "")
+
+    def plant(self, text):
+        with open(self.conf_aggregator(text), "r+", encoding="utf-8") as f:
+            conf = f.read().replace("http: {port: 0", f"http: {{port: {self.http}")
+            f.seek(0)
+            f.write(conf)
+        self.start_broker()
+        self.start_aggregator()
+        wait("the page is served", lambda: listens(self.http))
+
+    def feed(self, agent, units):
+        self.conf_agent(agent, f"""
+hand:
+  lines:
+    from: socket
+    path: {self.path(agent + ".sock")}
+    heartbeat: 10 s
+    points_max: 4000
+    points:{points(units)}""")
+        self.start_agent(agent)
+        self.feeds[agent] = Feed(self.path(agent + ".sock"), units)
+
+    def demo(self, history):
+        """The plant and the gateway of config/demo, with so much history."""
+        folder = os.path.join(TOP, "config", "demo")
+        with open(os.path.join(folder, "plant.yaml"), encoding="utf-8") as f:
+            self.plant(f.read())
+        with open(os.path.join(folder, "gw-line-a.yaml"), encoding="utf-8") as f:
+            text = f.read().replace("history: 6 h", f"history: {history}")
+        for mark, value in (("@BROKER@", self.broker_url), ("@DIR@", self.path("journal"))):
+            text = text.replace(mark, value)
+        self.write("gw-line-a.yaml", text)
+        self.start_agent("gw-line-a")
+        wait("the demo's history is in", lambda: self.lag_ms("gw-line-a") < 5000, 40)

@@ -1,0 +1,137 @@
+/* The daemon's life without a broker or a database: it ends whole, by signal and by failure, also
+ * when the failure comes in the midst of the end. */
+#include <criterion/criterion.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "daemon/daemon_impl.h"
+#include "plantfile/plantfile.h"
+
+static const char small_plant[] = "site: {id: works, time_zone: UTC}\n"
+                                 "areas: {hall: {lines: {line: {units: {m1: {}}}}}}\n";
+
+struct world {
+    char folder[32], text[640];
+    struct daemon_conf conf;
+    struct plant *plant;
+    struct log log;
+    int out[2];
+    struct daemon *d;
+};
+
+static void world_open(struct world *w) {
+    struct conf_report report;
+    char why[200] = "";
+    memcpy(w->folder, "/tmp/pb-daemon-XXXXXX", 22);
+    cr_assert_not_null(mkdtemp(w->folder));
+    /* Port 1 refuses: broker and database are away, retries are quick. */
+    snprintf(w->text, sizeof w->text,
+             "plant: none\ndata: %s\nbroker: {url: \"tcp://127.0.0.1:1\", retry_min: 10 ms, "
+             "retry_max: 20 ms}\nhttp: {port: 0}\ncheckpoint: 20 ms\ntick: 10 ms\n"
+             "database: {kind: influx_v1, url: \"http://127.0.0.1:1\", retry_min: 10 ms, "
+             "retry_max: 20 ms}\n",
+             w->folder);
+    conf_report_init(&report);
+    cr_assert_eq(conf_load(span_str(w->text), "conf", &daemon_schema, &w->conf, &report), ERR_OK);
+    cr_assert_eq(
+        plantfile_load(span_str(small_plant), "plant", clock_zone_bytes, &report, &w->plant),
+        ERR_OK);
+    cr_assert_eq(conf_report_count(&report), 0);
+    conf_report_fini(&report);
+    cr_assert_eq(pipe(w->out), 0);
+    log_init(&w->log, w->out[1], LOG_ERROR);
+    cr_assert_eq(daemon_open(&w->conf, w->plant, &w->log, &w->d, why), ERR_OK, "%s", why);
+}
+
+/* Closes all; gives what was logged as an error. */
+static void world_close(struct world *w, char *said, size_t n) {
+    char command[64];
+    daemon_close(w->d);
+    close(w->out[1]);
+    ssize_t got = read(w->out[0], said, n - 1);
+    said[got > 0 ? got : 0] = 0;
+    close(w->out[0]);
+    plant_close(w->plant);
+    conf_free(&daemon_schema, &w->conf);
+    snprintf(command, sizeof command, "rm -r %s", w->folder);
+    cr_expect_eq(system(command), 0);
+}
+
+struct trap {
+    uv_check_t check;
+    struct daemon *d;
+    unsigned at, turns; /* turns of the loop since the end began */
+    bool sprung;
+};
+
+/* What daemon.c does when the core cannot go on. */
+static void on_trap(uv_check_t *check) {
+    struct trap *t = check->data;
+    if (!t->d->stopping && t->d->started_mono_ms)
+        daemon_on_signal(&t->d->sigterm, SIGTERM);
+    if (t->d->stage == STAGE_RUN || t->turns++ < t->at)
+        return;
+    t->sprung = true;
+    t->d->failed = ERR_NOMEM;
+    uv_close((uv_handle_t *)check, NULL);
+    uv_stop(&t->d->loop);
+}
+
+/* The end is tried to be broken off after each of its turns, until it is over before. */
+Test(daemon, a_failure_amid_the_end_closes_nothing_that_still_stops) {
+    unsigned broken_off = 0;
+    for (unsigned at = 0; at < 100; at += 1 + at / 2) {
+        struct world w = {0};
+        struct trap *t = calloc(1, sizeof *t);
+        char said[2000];
+        world_open(&w);
+        *t = (struct trap){.d = w.d, .at = at};
+        uv_check_init(&w.d->loop, &t->check);
+        t->check.data = t;
+        uv_check_start(&t->check, on_trap);
+        uv_unref((uv_handle_t *)&t->check);
+        (void)daemon_run(w.d);
+        bool sprung = t->sprung;
+        broken_off += sprung;
+        if (!sprung)
+            uv_close((uv_handle_t *)&t->check, NULL);
+        world_close(&w, said, sizeof said);
+        free(t);
+        cr_expect_null(strstr(said, "handles_left"), "at %u: %s", at, said);
+        if (!sprung)
+            break;
+    }
+    cr_expect_gt(broken_off, 4);
+}
+
+static void on_stop(uv_timer_t *timer) {
+    struct daemon *d = timer->data;
+    daemon_on_signal(&d->sigterm, SIGTERM);
+    uv_close((uv_handle_t *)timer, NULL);
+}
+
+Test(daemon, a_stop_by_signal_leaves_no_handle) {
+    struct world w = {0};
+    uv_timer_t timer;
+    char said[2000];
+    world_open(&w);
+    uv_timer_init(&w.d->loop, &timer);
+    timer.data = w.d;
+    uv_timer_start(&timer, on_stop, 50, 0);
+    cr_expect_eq(daemon_run(w.d), ERR_OK);
+    cr_expect_not(uv_loop_alive(&w.d->loop));
+    world_close(&w, said, sizeof said);
+    cr_expect_str_empty(said);
+}
+
+Test(daemon, what_was_opened_and_never_run_is_closed) {
+    struct world w = {0};
+    char said[2000];
+    world_open(&w);
+    world_close(&w, said, sizeof said);
+    cr_expect_str_empty(said);
+}
