@@ -195,6 +195,8 @@ struct core {
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */
     size_t notes_read;
     size_t ack_next;
+    size_t jobs_left;           /* units still to have their turn in this round */
+    uint32_t jobs_unit;         /* the next one */
     bool acks_held;             /* the bus has no room */
     struct cagent *batch_agent; /* whose batch is being applied */
     unsigned batch_slot;        /* to which of its lanes */
@@ -248,7 +250,8 @@ void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 void dirty_advance(struct core *c);
 /* jobs.c */
-enum err jobs_run(struct core *c);
+/* On each call of the tick; `tick`: cells are due again. */
+enum err jobs_run(struct core *c, bool tick);
 /* Afterwards j is done unless j->issued is false: it was cut and is to be issued once more. */
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
 /* Whether the unit's hour is in memory; if not, it is asked for. */
