@@ -74,10 +74,10 @@
  * log what one would. An older lane that ends before a younger one's start takes that key frame as
  * the one after a gap (lane_lead_*), for the same reason.
  *
- * Clock step. States, powers and runs end with their coverage (a sticky value, where the clock falls back,
- * ends at from_ms) and go on at to_ms; the last times of counters move with the clock, so that
- * spans keep their length. A step told twice, or of a time long covered, takes nothing away that
- * was vouched for: the lane of an older epoch would not hear of it. */
+ * Clock step. States, powers and runs end with their coverage (a sticky value, where the clock
+ * falls back, ends at from_ms) and go on at to_ms; the last times of counters move with the clock,
+ * so that spans keep their length. A step told twice, or of a time long covered, takes nothing away
+ * that was vouched for: the lane of an older epoch would not hear of it. */
 #include "signal/lane.h"
 
 #include <assert.h>
