@@ -92,8 +92,10 @@ static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_
     struct core *c = user;
     const struct csignal *s = &c->signal[signal];
     for (size_t i = 0; i < s->unit_n; i++)
-        dirty_touch(c, s->unit[i], from_ms,
-                    s->point.sticky ? sticky_end_ms(c, s->unit[i], to_ms) : to_ms);
+        if (s->point.sticky)
+            dirty_touch_sticky(c, s->unit[i], from_ms, sticky_end_ms(c, s->unit[i], to_ms));
+        else
+            dirty_touch(c, s->unit[i], from_ms, to_ms);
 }
 
 static enum err on_word(void *user, struct span text, uint32_t *id) {

@@ -27,6 +27,7 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     for (size_t i = 0; i < plant->unit_n; i++) {
         c->unit[i].known_ms = STATE_NEVER;
         c->unit[i].fill_minute_ms = STATE_NEVER;
+        dirty_stir(&c->unit[i]);
         siglog_init(&c->unit[i].longs);
     }
     *out = c;
@@ -103,8 +104,10 @@ enum err core_on_tick(struct core *c, struct core_now now) {
         if (!c->stop_seen) /* the present stands still after the first tick of a stop */
             dirty_advance(c);
         c->stop_seen = c->stopping;
-        err = c->batch_err ? c->batch_err : jobs_run(c);
+        err = c->batch_err;
     }
+    if (!err)
+        err = jobs_run(c, tick);
     if (!err && tick && (c->stopping || now.mono_ms - c->last_settle_mono_ms >= SETTLE_EVERY_MS)) {
         c->last_settle_mono_ms = now.mono_ms;
         err = settle_run(c);

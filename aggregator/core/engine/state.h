@@ -104,6 +104,7 @@ struct cunit {
     struct siglog longs;  /* spans and rows over an hour */
     int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
     int64_t fill_minute_ms, fill_known_ms; /* of the last fill: the same again changes nothing */
+    struct range calm;                     /* a touch within it changes nothing */
     int64_t outside_told_ms; /* readings outside of the bounds are told again from then on */
     bool waiting;            /* for a load */
     bool unstored;
@@ -194,6 +195,8 @@ struct core {
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */
     size_t notes_read;
     size_t ack_next;
+    size_t jobs_left;           /* units still to have their turn in this round */
+    uint32_t jobs_unit;         /* the next one */
     bool acks_held;             /* the bus has no room */
     struct cagent *batch_agent; /* whose batch is being applied */
     unsigned batch_slot;        /* to which of its lanes */
@@ -243,10 +246,15 @@ enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
                         struct siglog *out);
 /* dirty.c */
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_ms moved */
+/* The same for a value that only says whose the time was. Over more than 40 days it reaches what is
+ * filled already and makes no new time: it says nothing of whether a machine ran. */
+void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 void dirty_advance(struct core *c);
 /* jobs.c */
-enum err jobs_run(struct core *c);
+/* On each call of the tick; `tick`: cells are due again. */
+enum err jobs_run(struct core *c, bool tick);
 /* Afterwards j is done unless j->issued is false: it was cut and is to be issued once more. */
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
 /* Whether the unit's hour is in memory; if not, it is asked for. */
