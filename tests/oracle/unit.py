@@ -109,6 +109,7 @@ class Unit:
         self.plant, self.spec, self.signals, self.rule = plant, spec, signals, rule
         self.filled = filled  # time is told of here
         self.cells = {}
+        self.rows = []
         self.slots = self._slots()
         self.amounts = {role: self._amounts(role) for role in COUNTS + ("energy", "material") if role in signals}
         self.moments = self._moments()
@@ -141,6 +142,15 @@ class Unit:
         history, point, _ = self.signals[role]
         return truth.states(history, point, self.rule) if history.points[point]["type"] == "state" else []
 
+    def _rows(self):
+        """Imported intervals of states, overlaps and all; what takes no time says nothing."""
+        if "state" not in self.signals:
+            return []
+        history, point, limits = self.signals["state"]
+        if history.points[point]["type"] != "interval":
+            return []
+        return [(t0, t1, tag) for t0, t1, _, tag in truth.events(history, point, limits) if t0 < t1]
+
     def _context(self, role):
         return Layer([(t0, t1, str(v) if v != 0 else "", 0 if sure else 1)
                       for t0, t1, v, sure in self._states(role)])
@@ -148,9 +158,11 @@ class Unit:
     def _machine(self):
         source = self.spec["state"]
         if source == "map":
+            self.rows = self._rows()
             codes = self.spec["map"]
-            return Layer([(t0, t1, code, RANK.index(code)) for t0, t1, code in
-                          [(a, b, codes(v)) for a, b, v, _ in self._states("state")]])
+            found = [(a, b, codes(v)) for a, b, v, _ in self._states("state")]
+            found += [(a, b, codes(tag)) for a, b, tag in self.rows]
+            return Layer([(a, b, code, RANK.index(code)) for a, b, code in found])
         found = {"power": self._by_power, "counts": self._by_counts}.get(source, list)()
         return Layer([(t0, t1, m, RANK.index(m)) for t0, t1, m in found])
 
@@ -325,6 +337,9 @@ class Unit:
             if m.people >= 0 and (m.kind == shifts.WORK or m.category == "production"):
                 self.book(minute, m, "labour", m.people * (b - a))
                 self.book(minute, m, "labour_time", b - a)
+        for a, b, _ in self.rows:  # each row's own minutes, whatever the union is
+            for minute, m, x, y in self.during(max(a, t0), min(b, t1)):
+                self.book(minute, m, "work", y - x)
         for before, m in zip(self.moments, self.moments[1:]):
             if not t0 <= m.t0 < t1 or before.category == "unknown":
                 continue
