@@ -89,7 +89,7 @@ void core_close(struct core *c) {
 static bool checkpoint_due(const struct core *c) {
     if (c->commit_id)
         return false;
-    return c->stopping || !c->generation_committed ||
+    return c->stopping || !c->generation_committed || c->commit_more ||
            c->now.mono_ms - c->commit_begun_mono_ms >= c->conf.checkpoint_ms;
 }
 
@@ -113,7 +113,8 @@ enum err core_on_tick(struct core *c, struct core_now now) {
         err = settle_run(c);
     }
     if (!err && checkpoint_due(c)) {
-        c->commit_begun_mono_ms = now.mono_ms;
+        if (!c->commit_more)
+            c->commit_begun_mono_ms = now.mono_ms;
         err = checkpoint_build(c);
     }
     if (!err && tick)

@@ -27,6 +27,7 @@ struct core_conf {
     int64_t checkpoint_ms;  /* longest time between an applied record and its commit */
     int64_t tick_ms;        /* how often dirty cells are computed */
     size_t hours_max;       /* unit-hours kept in memory */
+    size_t commit_bytes;    /* agents beyond it wait for the next commit; 0: all in one */
     bool database;          /* rows for a time-series database are wanted */
     uint8_t database_kinds; /* bits of enum window_kind it wants; 0: all but minutes */
     bool minutes;           /* core_next_published gives minutes too */
@@ -113,8 +114,8 @@ struct core_stats {
     size_t hours, windows, dirty_units, unassigned;
     uint64_t outbox_rows; /* rows put since the start */
     uint64_t minutes_settled, minutes_restated;
-    uint64_t unplaced;    /* stretches older than the logs: in no cell */
-    uint64_t ahead;       /* stretches over a day ahead of our clock: computed when it gets there */
+    uint64_t unplaced; /* stretches older than the logs: in no cell */
+    uint64_t ahead;    /* stretches over a day ahead of our clock: computed when it gets there */
 };
 
 void core_unit_view(const struct core *c, uint32_t unit, struct core_unit_view *out);

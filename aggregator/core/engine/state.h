@@ -72,6 +72,7 @@ struct cagent {
     struct buf committing;    /* session positions in the commit under way */
     uint32_t segment_n;       /* next number of a log segment */
     bool changed;             /* since the last commit was handed out */
+    bool stored;              /* has been handed to a commit once */
     bool online;
     uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained;
     UT_hash_handle hh;
@@ -183,6 +184,8 @@ struct core {
     uint64_t commit_id;         /* under way, 0: none */
     struct store_tx *commit_tx; /* built, not taken yet */
     int64_t commit_begun_mono_ms;
+    bool commit_more; /* agents wait for the next one, which is due at once */
+    size_t commit_next;
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
     bool stopping, stop_seen;
     uint64_t ticks, version;
