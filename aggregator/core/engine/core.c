@@ -44,14 +44,6 @@ static void close_units(struct core *c) {
     free(c->unit);
 }
 
-static void close_names(struct core *c) {
-    struct signal_name *n = NULL, *next = NULL;
-    HASH_ITER(hh, c->signal_by_name, n, next) {
-        HASH_DEL(c->signal_by_name, n); // NOLINT(clang-analyzer-unix.Malloc): next is taken before
-        free(n);
-    }
-}
-
 void core_close(struct core *c) {
     if (!c)
         return;
@@ -70,7 +62,7 @@ void core_close(struct core *c) {
     for (size_t i = 0; i < c->agent_n; i++)
         agents_close(c->agent[i]);
     free(c->agent);
-    close_names(c);
+    free(c->signal_by_name.at);
     nodes_close(c);
     for (size_t i = 0; i < c->signal_n; i++)
         free(c->signal[i].unit);

@@ -1,7 +1,7 @@
 /* Signals: (agent, point name) -> dense id, and what the plant file says of it. */
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "engine/state.h"
 
 static enum err ids_add(struct ids *list, uint32_t id) {
@@ -123,8 +123,34 @@ static enum err bind(struct core *c, uint32_t id, struct cagent *a) {
     return err;
 }
 
-static enum err add(struct core *c, struct cagent *a, const struct point *p, const char *key,
-                    uint32_t *id) {
+/* Where the signal is, or where it would go; the table has free places. */
+static uint32_t *place(const struct core *c, const struct signal_table *t, uint32_t agent,
+                       const char *name) {
+    uint64_t hash = (fnv1a64(span_str(name)) ^ agent) * UINT64_C(0x9e3779b97f4a7c15);
+    for (size_t i = hash >> 32;; i++) {
+        uint32_t *at = &t->at[i & (t->cap - 1)];
+        const struct csignal *s = *at ? &c->signal[*at - 1] : NULL;
+        if (!s || (s->agent == agent && strcmp(s->point.name, name) == 0))
+            return at;
+    }
+}
+
+static enum err make_room(struct core *c) {
+    struct signal_table *t = &c->signal_by_name;
+    if (c->signal_n * 2 < t->cap)
+        return ERR_OK;
+    struct signal_table wider = {.cap = t->cap ? t->cap * 2 : 128};
+    wider.at = calloc(wider.cap, sizeof *wider.at);
+    if (!wider.at)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < c->signal_n; i++)
+        *place(c, &wider, c->signal[i].agent, c->signal[i].point.name) = (uint32_t)i + 1;
+    free(t->at);
+    *t = wider;
+    return ERR_OK;
+}
+
+static enum err add(struct core *c, struct cagent *a, const struct point *p, uint32_t *id) {
     if (c->signal_n == c->signal_cap) {
         size_t cap = c->signal_cap ? c->signal_cap * 2 : 64;
         struct csignal *at = realloc(c->signal, cap * sizeof *at);
@@ -133,36 +159,26 @@ static enum err add(struct core *c, struct cagent *a, const struct point *p, con
         c->signal = at;
         c->signal_cap = cap;
     }
-    struct signal_name *name = calloc(1, sizeof *name);
-    if (!name)
-        return ERR_NOMEM;
-    snprintf(name->key, sizeof name->key, "%s", key);
-    name->id = (uint32_t)c->signal_n;
     struct csignal *s = &c->signal[c->signal_n];
     *s = (struct csignal){.agent = a->no, .point = *p};
     for (unsigned i = 0; i < LANE_SLOTS; i++)
         s->at[i] = UINT32_MAX;
-    HASH_ADD_STR(c->signal_by_name, key, name);
-    if (!name->hh.tbl) {
-        free(name);
-        return ERR_NOMEM;
-    }
-    *id = name->id;
-    c->signal_n++;
+    *id = (uint32_t)c->signal_n++;
+    *place(c, &c->signal_by_name, a->no, p->name) = *id + 1;
     c->unstored_n++;
     enum err err = ids_add(&a->signals, *id);
     return err ? err : bind(c, *id, a);
 }
 
 enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id) {
-    char key[IDENT_MAX + POINT_NAME_MAX + 2];
-    struct signal_name *found = NULL;
-    snprintf(key, sizeof key, "%s/%s", a->id.s, p->name);
-    HASH_FIND_STR(c->signal_by_name, key, found);
+    enum err err = make_room(c);
+    if (err)
+        return err;
+    uint32_t found = *place(c, &c->signal_by_name, a->no, p->name);
     if (!found)
-        return add(c, a, p, key, id);
-    *id = found->id;
-    struct csignal *s = &c->signal[found->id];
+        return add(c, a, p, id);
+    *id = found - 1;
+    struct csignal *s = &c->signal[*id];
     if (!point_equal(&s->point, p)) {
         s->point = *p; /* the newest description holds from here on */
         c->unstored_n += s->stored;

@@ -43,10 +43,10 @@ struct csignal {
     bool stored;
 };
 
-struct signal_name {
-    char key[IDENT_MAX + POINT_NAME_MAX + 2]; /* "agent/point" */
-    uint32_t id;
-    UT_hash_handle hh;
+/* Finds a signal by (agent, point name): open addressing, at most half full. */
+struct signal_table {
+    uint32_t *at; /* id + 1; 0: free */
+    size_t cap;   /* a power of two, or 0 */
 };
 
 struct ids { /* indexes in core.signal */
@@ -164,7 +164,7 @@ struct core {
     size_t signal_n, signal_cap;
     size_t unstored_n;     /* signals that a commit has to write */
     struct ids unassigned; /* signals that no plant file names */
-    struct signal_name *signal_by_name;
+    struct signal_table signal_by_name;
     struct cagent **agent;
     size_t agent_n, agent_cap;
     struct cagent *agent_by_id;
