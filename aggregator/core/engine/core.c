@@ -64,8 +64,10 @@ void core_close(struct core *c) {
     free(c->agent);
     free(c->signal_by_name.at);
     nodes_close(c);
-    for (size_t i = 0; i < c->signal_n; i++)
+    for (size_t i = 0; i < c->signal_n; i++) {
         free(c->signal[i].unit);
+        free(c->signal[i].name);
+    }
     free(c->signal);
     free(c->unassigned.at);
     close_units(c);

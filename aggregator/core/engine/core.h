@@ -141,7 +141,8 @@ uint32_t core_find_word(const struct core *c, struct span text); /* 0: unknown *
 /* Signals that no plant file names: agent, point, last value. false past the end. */
 struct core_unassigned {
     const struct ident *agent;
-    const struct point *point;
+    const char *name, *hint; /* of the point, until its agent describes it anew */
+    uint8_t type;            /* enum point_type */
     int64_t raw, t_ms;
     bool seen;
 };

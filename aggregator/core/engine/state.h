@@ -33,13 +33,17 @@ struct words {
 
 /* One physical signal: (agent, point name), known for ever by a dense id. */
 struct csignal {
-    uint32_t agent; /* index */
-    struct point point;
+    uint32_t agent;                /* index */
+    char *name, *unit_text, *hint; /* one allocation, which is name's */
+    int64_t num, den;
+    uint32_t poll_ms;
+    uint16_t source;
+    uint8_t type, sampling, width_bits, width_digits;
+    bool sticky;
     uint32_t bound; /* index in plant.signal, UINT32_MAX: unassigned */
     uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team */
     size_t unit_n;
     uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
-    int64_t verdicts_bad;
     bool stored;
 };
 
@@ -220,6 +224,7 @@ struct range ranges_around(const struct ranges *r, int64_t t_ms);
 enum err ranges_pack(const struct ranges *r, struct buf *out);
 enum err ranges_unpack(struct cursor *c, struct ranges *r);
 /* signals.c */
+void signals_point(const struct csignal *s, struct point *out); /* with id 0 */
 enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id);
 bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit);
 void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out);

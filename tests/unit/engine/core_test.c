@@ -371,7 +371,7 @@ Test(core, a_signal_that_no_file_names_is_shown) {
     bench_open(&b);
     first_half_hour(&b);
     cr_assert(core_unassigned_at(b.station.core, 0, &u));
-    cr_expect_str_eq(u.point->name, "extra");
+    cr_expect_str_eq(u.name, "extra");
     cr_expect_str_eq(u.agent->s, "gw1");
     cr_expect(u.seen);
     cr_expect_not(core_unassigned_at(b.station.core, 1, &u));
