@@ -17,10 +17,11 @@ FOREVER = 1 << 50
 GOOD, UNCERTAIN, BAD = 0, 1, 2
 
 Span = namedtuple("Span", "t0 t1 amount flags gap")
-# at: place in the stream; run: index into the source's runs
+# run: index into the source's runs
 Seen = namedtuple("Seen", "t quality value run")
 Run = namedtuple("Run", "since until")
-Step = namedtuple("Step", "old new")  # the gateway's clock: all runs break
+Step = namedtuple("Step", "old new run")  # the gateway's clock: all runs break
+END = "end of an epoch"
 
 
 class History:
@@ -29,12 +30,15 @@ class History:
     def __init__(self, agent):
         self.points = agent["points"]
         self.runs = {}      # source -> [Run]
-        self.seen = {i: [] for i in range(len(self.points))}  # point -> [Seen or Step]
+        self.seen = {i: [] for i in range(len(self.points))}  # point -> [Seen, Step or END]
         for item in agent["stream"]:
             if item[0] == "poll":
                 self._poll(*item[2:])
             elif item[0] == "clock":
                 self._clock(item[2], item[3])
+            else:
+                for seen in self.seen.values():
+                    seen.append(END)
 
     def _poll(self, source, since, until, readings):
         runs = self.runs.setdefault(source, [])
@@ -49,7 +53,7 @@ class History:
         for runs in self.runs.values():
             runs.append(Run(new, new))
         for i, point in enumerate(self.points):
-            self.seen[i].append((Step(old, new), len(self.runs.get(point["source"], [])) - 1))
+            self.seen[i].append(Step(old, new, len(self.runs.get(point["source"], [])) - 1))
 
     def runs_of(self, point):
         return self.runs.get(self.points[point]["source"], [])
@@ -57,10 +61,10 @@ class History:
 
 # --- states ---------------------------------------------------------------------------------------
 
-def states(history, point):
+def states(history, point, rule=()):
     """The value between two changes, where the source vouches for it; for ever if it is sticky. A reading takes
     effect at its time, but not before the one it follows in the stream."""
-    sticky = history.points[point]["sticky"]
+    sticky = history.points[point]["sticky"] or "silence_holds" in rule
     runs = history.runs_of(point)
     out = []
     value = certain = None
@@ -78,12 +82,13 @@ def states(history, point):
                 out.append((max(begin, runs[k].since), min(end, runs[k].until), value, certain))
 
     for seen in history.seen[point]:
-        if isinstance(seen, tuple) and isinstance(seen[0], Step):
-            step, k = seen
-            if sticky and step.new >= step.old:
+        if seen is END:
+            continue
+        if isinstance(seen, Step):
+            if sticky and seen.new >= seen.old:
                 continue  # it holds through a step forward
-            hold(k - 1, step.old)
-            begin, run = step.new, k
+            hold(seen.run - 1, seen.old)
+            begin, run = seen.new, seen.run
             continue
         new = seen.value if seen.quality != BAD else None
         sure = seen.quality == GOOD
@@ -143,7 +148,7 @@ class Meter:
         return amount if amount <= self.scaled(last) - self.scaled(raw) else None
 
 
-def spans(history, point, limits):
+def spans(history, point, limits, rule=()):
     """One span a step; those inside one minute are one (log grain)."""
     meter = Meter(history.points[point], limits)
     runs = history.runs_of(point)
@@ -155,17 +160,30 @@ def spans(history, point, limits):
         if amount:  # where time fell while the value rose: an instant at the later of the two
             out.append(Span(t0, max(t0, t1), amount, flags, False))
 
+    def stays():
+        """The held value is believed: a fall is a reset if that explains it, all else is unexplained."""
+        nonlocal last, held
+        fell = held[0] < last[0]
+        amount = meter.begun_anew(last[0], held[0], held[1] - last[1]) if fell else None
+        if amount is not None:
+            book(last[1], held[1], amount, "reset")
+        last, held = held, None
+
     def start(seen):
         """A watched counter rose within its last poll; a total grew since it was last read."""
         poll = meter.point["poll_ms"]
         run = runs[seen.run]
-        if meter.point["type"] == "counter" and run.since <= seen.t - poll and seen.t <= run.until:
+        if "poll_ignored" not in rule and meter.point["type"] == "counter" and run.since <= seen.t - poll and seen.t <= run.until:
             return max(last[1], seen.t - poll)
         return last[1]
 
     for seen in history.seen[point]:
-        if isinstance(seen, tuple) and isinstance(seen[0], Step):
-            by = seen[0].new - seen[0].old
+        if seen is END:
+            if held:
+                stays()
+            continue
+        if isinstance(seen, Step):
+            by = seen.new - seen.old
             last = last and (last[0], last[1] + by)
             held = held and (held[0], held[1] + by)
             continue
@@ -182,25 +200,22 @@ def spans(history, point, limits):
             up = held[0] > last[0]
             goes_on = raw >= last[0] and meter.plausible(meter.scaled(raw) - meter.scaled(last[0]),
                                                          seen.t - last[1])
-            if not goes_on and (not up or raw >= held[0]):  # it stays
-                amount = None if up else meter.begun_anew(last[0], held[0], held[1] - last[1])
-                if amount is not None:
-                    book(last[1], held[1], amount, "reset")
-                last = held
+            if not goes_on and (not up or raw >= held[0]):
+                stays()
             held = None
         dt = seen.t - last[1]
         if raw == last[0]:
             last = (raw, seen.t)
         elif raw > last[0]:
             amount = meter.scaled(raw) - meter.scaled(last[0])
-            if meter.plausible(amount, dt):
+            if meter.plausible(amount, dt) or "spike_believed" in rule:
                 book(start(seen), seen.t, amount, flags)
                 last = (raw, seen.t)
             else:
                 held = (raw, seen.t)
         elif dt > 0:  # with no time passed it is a late reading: nothing
-            amount, kind = meter.wrapped(last[0], raw, dt), flags
-            if amount is None and raw:
+            amount, kind = None if "no_wrap" in rule else meter.wrapped(last[0], raw, dt), flags
+            if amount is None and raw and "no_reset" not in rule:
                 amount, kind = meter.begun_anew(last[0], raw, dt) or None, ("reset", flags)
             if amount is None:
                 held = (raw, seen.t)
@@ -282,12 +297,13 @@ def slots(history, point, limits, slot_ms):
                 done = to
 
     for seen in history.seen[point]:
-        if isinstance(seen, tuple) and isinstance(seen[0], Step):
-            step, k = seen
+        if seen is END:
+            continue
+        if isinstance(seen, Step):
             if held:
-                level(k - 1, step.old)
-            last = last and (last[0] + step.new - step.old, last[1], k)
-            done = step.new
+                level(seen.run - 1, seen.old)
+            last = last and (last[0] + seen.new - seen.old, last[1], seen.run)
+            done = seen.new
             continue
         numeric = isinstance(seen.value, (int, float)) and seen.quality != BAD
         uw = microwatts(desc, limits, seen.value) if numeric else None

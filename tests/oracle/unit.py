@@ -128,7 +128,7 @@ class Unit:
         kind = history.points[point]["type"]
         out = []
         if kind in ("counter", "register"):
-            for s in truth.spans(history, point, limits):
+            for s in truth.spans(history, point, limits, self.rule):
                 out.append((min(s.t0, s.t1 - 1), s.t1, s.amount, s.gap, False, True))
         elif kind in ("event", "interval"):
             for t0, t1, amount, _ in truth.events(history, point, limits):
@@ -139,7 +139,7 @@ class Unit:
         if role not in self.signals:
             return []
         history, point, _ = self.signals[role]
-        return truth.states(history, point) if history.points[point]["type"] == "state" else []
+        return truth.states(history, point, self.rule) if history.points[point]["type"] == "state" else []
 
     def _context(self, role):
         return Layer([(t0, t1, str(v) if v != 0 else "", 0 if sure else 1)
@@ -210,6 +210,8 @@ class Unit:
         self.layers["people"] = people
         self.layers["machine"] = machine = self._machine()
         calendar = shifts.pieces(self.plant["zone"], self.plant["calendars"], self.spec["calendar"], t0, t1)
+        if "no_breaks" in self.rule:
+            calendar = [c._replace(kind=shifts.WORK) if c.kind == shifts.BREAK else c for c in calendar]
         changes = self._changeovers(machine)
         cuts = {t0, t1} | {t for c in calendar for t in c[:2]} | {t for c in changes for t in c}
         for layer in self.layers.values():
@@ -348,6 +350,8 @@ class Unit:
                     self._book_pieces(role, (t1 - 1) // MINUTE, m, m.category != "unknown", amount)
                     continue
                 parts = self.parts(t0, t1, lambda m: m.category != "unknown")
+                if "quanta_ignored" in self.rule:
+                    quantum = 1
                 could = [sum(b - a for a, b, m in p[3] if m.category in ("production", "unknown")) for p in parts]
                 if not any(could):
                     could = [sum(b - a for a, b, _ in p[3]) for p in parts]
@@ -389,7 +393,7 @@ class Unit:
     # -- energy --
 
     def _book_energy(self):
-        if "energy" not in self.signals:
+        if "energy" not in self.signals or ("power_outranks" in self.rule and self.slots):
             for t0, t1, twice in self.slots:
                 parts = self.parts(t0, t1, lambda m: m.category)
                 weights = [sum(b - a for a, b, _ in p[3]) for p in parts]

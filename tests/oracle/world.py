@@ -279,8 +279,8 @@ def strip(d):
 
 class Stream:
     """What an agent journals, in its order. Items begin with a word and the true time:
-    poll source since until readings, clock from to (its wall clock steps), restart (a new epoch by a new process),
-    lane (a new epoch of the same process)."""
+    poll source since until readings, clock from to (its wall clock steps), restart clock
+    (a new epoch by a new process), lane clock (a new epoch of the same process)."""
 
     def __init__(self, world, agent):
         self.world, self.agent = world, agent
@@ -301,9 +301,9 @@ class Stream:
             if x < 0.004:
                 self._break_all()
                 t += rng.choice([30000, 10 * MINUTE, 90 * MINUTE])
-                out.append(("restart", t))
+                out.append(("restart", t, t + self.by))
             elif x < 0.008:
-                out.append(("lane", t))
+                out.append(("lane", t, t + self.by))
             elif x < 0.011 and self.until:
                 step = rng.choice([-40000, -4000, 3000, 70000, 600000])
                 if abs(self.by + step) > 15 * MINUTE:

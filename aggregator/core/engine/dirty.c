@@ -118,6 +118,25 @@ void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) 
     calm_down(u, first_ms, to_ms, to < reach ? INT64_MAX : reach - back_ms);
 }
 
+/* Longer than any day's work lasts: a clock that was wrong by weeks or years. */
+enum { STICKY_DAYS_MAX = 40 };
+
+void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
+    if (unit == UINT32_MAX || to_ms - from_ms <= STICKY_DAYS_MAX * UTC_DAY_MS) {
+        dirty_touch(c, unit, from_ms, to_ms);
+        return;
+    }
+    dirty_touch(c, unit, from_ms, from_ms);
+    dirty_touch(c, unit, to_ms, to_ms);
+    struct cunit *u = &c->unit[unit];
+    for (size_t i = 0; i < u->filled.n; i++) {
+        int64_t from = later(from_ms, u->filled.at[i].from_ms);
+        int64_t to = earlier(to_ms, u->filled.at[i].to_ms);
+        if (ranges_add(&u->dirty, utc_floor(from, UTC_MINUTE_MS), to))
+            c->batch_err = ERR_NOMEM;
+    }
+}
+
 /* Least coverage over the sources of the unit's signals; sticky ones do not count unless alone. */
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only) {
     const struct cunit *u = &c->unit[unit];

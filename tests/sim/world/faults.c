@@ -18,6 +18,7 @@ enum fault_kind {
     FAULT_DATABASE,
     FAULT_IMAGE,
     FAULT_STRANGER,
+    FAULT_QUOTA,
     FAULT_COUNT
 };
 
@@ -26,8 +27,8 @@ static bool has(const struct run *r, enum fault_kind k) {
 }
 
 static const char *const names[FAULT_COUNT] = {
-    "net",    "kill", "power", "station",  "wipe",     "offline", "disk",    "clock",
-    "backup", "long", "full",  "readonly", "database", "image",   "stranger"};
+    "net",    "kill", "power", "station",  "wipe",     "offline", "disk",     "clock",
+    "backup", "long", "full",  "readonly", "database", "image",   "stranger", "quota"};
 
 void faults_draw(struct run *r) {
     for (unsigned k = 0; k < FAULT_COUNT; k++)
@@ -38,6 +39,12 @@ void faults_draw(struct run *r) {
         r->kinds &= ~(1u << FAULT_BACKUP | 1u << FAULT_CLOCK);
     else
         r->kinds &= ~(1u << FAULT_IMAGE);
+    /* Nor may a restored store or an image need what a full gateway had to give up. */
+    if (has(r, FAULT_QUOTA) && rng_ppm(&r->rng, 500000))
+        r->kinds &= ~(1u << FAULT_BACKUP | 1u << FAULT_IMAGE);
+    else
+        r->kinds &= ~(1u << FAULT_QUOTA);
+    r->quota = has(r, FAULT_QUOTA);
     for (unsigned k = 0; k < FAULT_COUNT && r->conf.print; k++)
         fprintf(stderr, "%s%s", has(r, (enum fault_kind)k) ? " " : "",
                 has(r, (enum fault_kind)k) ? names[k] : "");
@@ -85,6 +92,7 @@ static void kill_station(struct run *r) {
     station_kill(&r->station, (size_t)rng_below(&r->rng, pending + 1));
     if (r->has_database)
         database_kill(&r->database);
+    run_forget_gaps(r);
     r->result->kills++;
     r->station_back_ms = r->mono_ms + rng_between(&r->rng, 0, 90000);
 }

@@ -209,6 +209,49 @@ Test(core, a_sealed_record_counts_and_a_damaged_one_does_not) {
     bench_close(&b);
 }
 
+static void send_clock(struct bench *b, int64_t from_ms, int64_t to_ms) {
+    struct script *g = &b->gw1;
+    struct batch_writer w;
+    struct batch_clock clock = {from_ms, to_ms};
+    struct batch_head head = {
+        .kind = BATCH_CLOCK, .epoch = g->epoch, .seq = g->next++, .t_ms = to_ms};
+    char topic[TOPIC_MAX];
+    batch_writer_init(&w);
+    batch_writer_reset(&w, to_ms);
+    buf_reset(&g->bytes);
+    cr_assert_eq(batch_writer_encode(&w, &head, NULL, NULL, &clock, &g->bytes), ERR_OK);
+    topic_format(TOPIC_DATA, &g->agent, topic);
+    cr_assert_eq(station_message(&b->station, topic, buf_span(&g->bytes)), ERR_OK);
+    batch_writer_fini(&w);
+}
+
+/* A gateway works for a minute with its clock at 1970 and is set right. What it says of 1970 has no
+ * place; that is no reason to compute the weeks before the present, of which it said nothing. */
+Test(core, a_clock_at_1970_makes_no_weeks_without_data) {
+    struct bench b;
+    const int64_t wrong = UTC_DAY_MS;
+    bench_open(&b);
+    first_half_hour(&b);
+    uint64_t cells = core_stats(b.station.core)->cells;
+    send_clock(&b, T0 + 30 * MIN, wrong);
+    script_asof(&b.gw1, wrong, wrong + MIN);
+    script_int(&b.gw1, b.total, wrong + MIN, 163);
+    script_text(&b.gw1, b.order, wrong + MIN, "o-2");
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    send_clock(&b, wrong + MIN, T0 + 31 * MIN);
+    script_asof(&b.gw1, T0 + 31 * MIN, T0 + 33 * MIN);
+    script_int(&b.gw1, b.total, T0 + 33 * MIN, 169);
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    at(&b, T0 + 33 * MIN);
+    /* A day of two units has 2,880 minutes and is computed a few times. */
+    cr_expect_lt(core_stats(b.station.core)->cells - cells, 10000);
+    cr_expect_gt(core_stats(b.station.core)->unplaced, 0);
+    /* 60 pieces until 06:30 and 6 since; the 3 between are those of 1970. */
+    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
+    cr_expect_eq(hour.sums.q[QTY_PQ] + hour.sums.q[QTY_PQ_UNKNOWN], 66 * PIECE);
+    bench_close(&b);
+}
+
 Test(core, a_store_opens_although_an_agent_only_said_that_it_is_online) {
     struct bench b;
     cr_assert_eq(line_plant_open(&b.plant), ERR_OK);
