@@ -92,7 +92,7 @@ static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_
     struct core *c = user;
     const struct csignal *s = &c->signal[signal];
     for (size_t i = 0; i < s->unit_n; i++)
-        if (s->point.sticky)
+        if (s->sticky)
             dirty_touch_sticky(c, s->unit[i], from_ms, sticky_end_ms(c, s->unit[i], to_ms));
         else
             dirty_touch(c, s->unit[i], from_ms, to_ms);
@@ -115,8 +115,8 @@ static void on_verdict(void *user, uint32_t signal, enum step_verdict v, int64_t
     utc_format(t_ms, when);
     if (signal < c->signal_n)
         note(c, true, v == STEP_RESET ? "counter_reset" : "counter_unexplained",
-             "agent=%s point=%s raw=%lld time=%s", c->batch_agent->id.s,
-             c->signal[signal].point.name, (long long)raw, when);
+             "agent=%s point=%s raw=%lld time=%s", c->batch_agent->id.s, c->signal[signal].name,
+             (long long)raw, when);
 }
 
 struct lane_out agents_lane_out(struct core *c, struct cagent *a) {
@@ -297,7 +297,8 @@ static enum err inherit_cut(struct core *c, struct cagent *a, unsigned slot) {
         uint32_t id = a->signals.at[i];
         if (c->signal[id].at[LANE_INHERIT] == UINT32_MAX)
             continue;
-        struct point p = c->signal[id].point;
+        struct point p;
+        signals_point(&c->signal[id], &p);
         p.id = (uint16_t)l->n;
         err = add_signal(c, a, slot, &p, id);
     }

@@ -27,6 +27,7 @@ struct core_conf {
     int64_t checkpoint_ms;  /* longest time between an applied record and its commit */
     int64_t tick_ms;        /* how often dirty cells are computed */
     size_t hours_max;       /* unit-hours kept in memory */
+    size_t commit_bytes;    /* agents beyond it wait for the next commit; 0: all in one */
     bool database;          /* rows for a time-series database are wanted */
     uint8_t database_kinds; /* bits of enum window_kind it wants; 0: all but minutes */
     bool minutes;           /* core_next_published gives minutes too */
@@ -140,7 +141,8 @@ uint32_t core_find_word(const struct core *c, struct span text); /* 0: unknown *
 /* Signals that no plant file names: agent, point, last value. false past the end. */
 struct core_unassigned {
     const struct ident *agent;
-    const struct point *point;
+    const char *name, *hint; /* of the point, until its agent describes it anew */
+    uint8_t type;            /* enum point_type */
     int64_t raw, t_ms;
     bool seen;
 };

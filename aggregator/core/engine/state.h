@@ -33,20 +33,24 @@ struct words {
 
 /* One physical signal: (agent, point name), known for ever by a dense id. */
 struct csignal {
-    uint32_t agent; /* index */
-    struct point point;
+    uint32_t agent;                /* index */
+    char *name, *unit_text, *hint; /* one allocation, which is name's */
+    int64_t num, den;
+    uint32_t poll_ms;
+    uint16_t source;
+    uint8_t type, sampling, width_bits, width_digits;
+    bool sticky;
     uint32_t bound; /* index in plant.signal, UINT32_MAX: unassigned */
     uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team */
     size_t unit_n;
     uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
-    int64_t verdicts_bad;
     bool stored;
 };
 
-struct signal_name {
-    char key[IDENT_MAX + POINT_NAME_MAX + 2]; /* "agent/point" */
-    uint32_t id;
-    UT_hash_handle hh;
+/* Finds a signal by (agent, point name): open addressing, at most half full. */
+struct signal_table {
+    uint32_t *at; /* id + 1; 0: free */
+    size_t cap;   /* a power of two, or 0 */
 };
 
 struct ids { /* indexes in core.signal */
@@ -72,6 +76,7 @@ struct cagent {
     struct buf committing;    /* session positions in the commit under way */
     uint32_t segment_n;       /* next number of a log segment */
     bool changed;             /* since the last commit was handed out */
+    bool stored;              /* has been handed to a commit once */
     bool online;
     uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained;
     UT_hash_handle hh;
@@ -163,7 +168,7 @@ struct core {
     size_t signal_n, signal_cap;
     size_t unstored_n;     /* signals that a commit has to write */
     struct ids unassigned; /* signals that no plant file names */
-    struct signal_name *signal_by_name;
+    struct signal_table signal_by_name;
     struct cagent **agent;
     size_t agent_n, agent_cap;
     struct cagent *agent_by_id;
@@ -183,6 +188,8 @@ struct core {
     uint64_t commit_id;         /* under way, 0: none */
     struct store_tx *commit_tx; /* built, not taken yet */
     int64_t commit_begun_mono_ms;
+    bool commit_more; /* agents wait for the next one, which is due at once */
+    size_t commit_next;
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
     bool stopping, stop_seen;
     uint64_t ticks, version;
@@ -217,6 +224,7 @@ struct range ranges_around(const struct ranges *r, int64_t t_ms);
 enum err ranges_pack(const struct ranges *r, struct buf *out);
 enum err ranges_unpack(struct cursor *c, struct ranges *r);
 /* signals.c */
+void signals_point(const struct csignal *s, struct point *out); /* with id 0 */
 enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id);
 bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit);
 void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out);
