@@ -43,10 +43,12 @@
  *   v < last, v != 0, R(v) > R(preset), restart(v) RESET          + R(v) - R(preset), flag RESET
  *   v < last otherwise (0, the preset, a slip)     GLITCH_HELD    v is held
  *
- *   wrap(v)     width declared, 0 <= v, last < M. With a rate stated: P(R(v + M) - R(last)).
- * Without: the wrapped step is below M / 10 (so last stood in the last tenth), the epoch has had a
- * step, and the wrapped one is not W. restart(v)  R(v) >= R(preset). With a rate stated: P(R(v) -
- * R(preset)). Without: v is nearer to the preset than to last.
+ *   wrap(v): width declared, 0 <= v, last < M. With a rate stated: P(R(v + M) - R(last)). Without:
+ *   the wrapped step is below M / 10 (so last stood in the last tenth), the epoch has had a step,
+ *   and the wrapped one is not W.
+ *
+ *   restart(v): R(v) >= R(preset). With a rate stated: P(R(v) - R(preset)). Without: v is nearer to
+ *   the preset than to last.
  *
  *   While h is held, the next reading v with last's dt decides; v is then a step like any other:
  *   h > last, v < h                                GLITCH_BACK    the spike is gone, last stands
@@ -302,6 +304,14 @@ int64_t lane_asof_ms(const struct lane *l) {
             asof = earlier(asof, src->until_ms);
     }
     return asof == INT64_MAX ? INT64_MIN : asof;
+}
+
+int64_t lane_newest_ms(const struct lane *l) {
+    int64_t newest = INT64_MIN;
+
+    for (size_t i = 0; i < l->source_n; i++)
+        newest = later(newest, l->source[i].until_ms);
+    return newest;
 }
 
 static bool signal_check(const struct lane *l, const struct signal_state *s) {
