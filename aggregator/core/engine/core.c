@@ -98,6 +98,7 @@ enum err core_on_tick(struct core *c, struct core_now now) {
         if (!c->stop_seen) /* the present stands still after the first tick of a stop */
             dirty_advance(c);
         c->stop_seen = c->stopping;
+        clocks_watch(c);
         err = c->batch_err;
     }
     if (!err)

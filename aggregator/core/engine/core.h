@@ -100,6 +100,7 @@ struct core_agent_view {
     const struct ident *id;
     bool online;
     int64_t heard_mono_ms, asof_ms;
+    int64_t ahead_ms; /* its clock against ours, 0 within a minute */
     uint64_t epochs, applied, duplicates, gaps, clones, stale, refused, readings, unexplained;
     uint64_t backlog_bytes;
     uint32_t points, unassigned;

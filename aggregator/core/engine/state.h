@@ -78,6 +78,7 @@ struct cagent {
     bool changed;             /* since the last commit was handed out */
     bool stored;              /* has been handed to a commit once */
     bool online;
+    bool ahead_told; /* its clock runs ahead of ours */
     uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained;
     UT_hash_handle hh;
 };
@@ -234,6 +235,10 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a);
 /* How far a sticky value of a lane holds: to the begin of a younger lane, at most to most_ms. */
 int64_t agents_sticky_end_ms(const struct cagent *a, unsigned slot, int64_t most_ms);
 void agents_close(struct cagent *a);
+/* clocks.c */
+/* How far what the agent vouches for lies ahead of our clock; 0 within the tolerance. */
+int64_t clocks_ahead_ms(const struct core *c, const struct cagent *a);
+void clocks_watch(struct core *c); /* tells of agents whose clock runs ahead, once each time */
 /* nodes.c */
 enum err nodes_take(struct core *c, struct span id, struct span value);
 enum err nodes_number(struct core *c); /* after all were taken: numbers for the new ones */

@@ -92,6 +92,7 @@ void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out
                                     .online = a->online,
                                     .heard_mono_ms = s->heard_mono_ms,
                                     .asof_ms = INT64_MIN,
+                                    .ahead_ms = clocks_ahead_ms(c, a),
                                     .epochs = s->epoch_n,
                                     .applied = s->applied,
                                     .duplicates = s->duplicates,

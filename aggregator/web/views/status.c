@@ -62,6 +62,7 @@ static void agent_of(struct json_writer *w, const struct view_in *in, size_t i) 
         json_writer_int64(w, in->now.wall_ms - a.asof_ms);
     else
         json_writer_null(w);
+    field_int(w, "clock_ahead_ms", a.ahead_ms);
     json_writer_key(w, "heard_ms_ago");
     if (a.heard_mono_ms > 0)
         json_writer_int64(w, in->now.mono_ms - a.heard_mono_ms);

@@ -278,6 +278,34 @@ Test(core, a_store_opens_although_an_agent_only_said_that_it_is_online) {
     plant_close(b.plant);
 }
 
+/* At 06:31 the gateway vouches for 09:00. The hour that runs stays provisional although its data
+ * have passed, and is settled at 07:05, when our clock says so too; the alarm comes once. */
+Test(core, a_clock_ahead_settles_nothing_early_and_is_told) {
+    struct bench b;
+    struct core_agent_view agent;
+    bench_open(&b);
+    first_half_hour(&b);
+    script_asof(&b.gw1, T0 + 30 * MIN, T0 + 180 * MIN);
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    for (int64_t t = T0 + 31 * MIN; t <= T0 + 64 * MIN; t += MIN)
+        at(&b, t);
+    cr_expect_eq(window_of(&b, 2, WINDOW_HOUR, T0).life, WINDOW_PROVISIONAL);
+    core_agent_view(b.station.core, 0, &agent);
+    cr_expect_eq(agent.ahead_ms, 116 * MIN); /* 09:00 at 07:04 */
+    cr_expect_eq(b.station.warnings, 1);
+    cr_expect_str_eq(b.station.last_event, "agent_clock_ahead");
+    for (int64_t t = T0 + 65 * MIN; t <= T0 + 67 * MIN; t += MIN)
+        at(&b, t);
+    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
+    cr_expect_eq(hour.life, WINDOW_SETTLED);
+    cr_expect_eq(hour.revision, 0);
+    for (int64_t t = T0 + 68 * MIN; t <= T0 + 180 * MIN; t += MIN)
+        at(&b, t);
+    core_agent_view(b.station.core, 0, &agent);
+    cr_expect_eq(agent.ahead_ms, 0);
+    bench_close(&b);
+}
+
 Test(core, silence_becomes_unknown_and_late_data_restate) {
     struct bench b;
     bench_open(&b);
