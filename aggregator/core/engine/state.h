@@ -49,6 +49,15 @@ struct signal_name {
     UT_hash_handle hh;
 };
 
+struct range {
+    int64_t from_ms, to_ms;
+};
+
+struct ranges { /* sorted, disjoint, not touching */
+    struct range *at;
+    size_t n, cap;
+};
+
 struct cagent {
     struct ident id;
     uint32_t no;
@@ -61,6 +70,7 @@ struct cagent {
     uint8_t key_from[LANE_SLOTS]; /* slot whose slab the key frame under way inherits, or NO_LANE */
     struct buf
         start[SESSION_LANES]; /* slab as its first key frame gave it, beside unfinished ones */
+    struct ranges covered;    /* its sources vouch for this now; told at the next tick */
     struct siglog pending;    /* not handed to a commit yet */
     struct buf committing;    /* session positions in the commit under way */
     uint32_t segment_n;       /* next number of a log segment */
@@ -68,15 +78,6 @@ struct cagent {
     bool online;
     uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained;
     UT_hash_handle hh;
-};
-
-struct range {
-    int64_t from_ms, to_ms;
-};
-
-struct ranges { /* sorted, disjoint, not touching */
-    struct range *at;
-    size_t n, cap;
 };
 
 struct unit_hour {
@@ -233,6 +234,8 @@ enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
 /* dirty.c */
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
+/* Cells of what the agents' sources have covered since the last tick. */
+void dirty_covered(struct core *c);
 void dirty_advance(struct core *c);
 /* jobs.c */
 enum err jobs_run(struct core *c);
