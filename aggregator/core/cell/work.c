@@ -61,13 +61,7 @@ static enum err take_slot(struct work *w, const struct siglog_entry *e) {
     w->slot = p;
     if (err != ERR_OK || e->t1_ms <= e->t0_ms)
         return err;
-    if (e->t1_ms - e->t0_ms > w->slot_max_ms)
-        w->slot_max_ms = e->t1_ms - e->t0_ms;
-    if (e->t1_ms > w->in->from_ms && e->t0_ms < w->in->to_ms) {
-        w->from_ms = e->t0_ms < w->from_ms ? e->t0_ms : w->from_ms;
-        w->to_ms = e->t1_ms > w->to_ms ? e->t1_ms : w->to_ms;
-    }
-    w->slot[w->slot_n++] = (struct slot){e->t0_ms, e->t1_ms, e->value};
+    w->slot[w->slot_n++] = (struct slot){e->t0_ms, e->t1_ms, e->value, e->signal};
     return ERR_OK;
 }
 
@@ -147,6 +141,23 @@ static enum err take_context(struct work *w, struct layer *l, const struct siglo
     return err == ERR_OK ? layer_add(l, &x) : err;
 }
 
+static enum err take_evidence(struct work *w, const struct siglog_entry *e,
+                              const struct cell_signal *s) {
+    const bool amount = e->kind == SIGLOG_SPAN || e->kind == SIGLOG_EVENT || e->kind == SIGLOG_ROW;
+    struct stretch x = {.t0 = e->t0_ms, .t1 = e->t1_ms};
+
+    if (role_is_amount(s->role) && amount) {
+        const struct amount a = amount_of(e, s);
+        x.t0 = a.t0;
+    } else if (!(role_is_amount(s->role) && e->kind == SIGLOG_WATCH) &&
+               !(s->role == ROLE_POWER && e->kind == SIGLOG_SLOT)) {
+        return ERR_OK;
+    }
+    if (x.t1 <= w->in->from_ms || x.t0 >= w->in->to_ms)
+        return ERR_OK;
+    return layer_add(&w->watched[s - w->in->signal], &x);
+}
+
 static enum err take(struct work *w, const struct siglog_entry *e, const struct cell_signal *s) {
     if (role_is_amount(s->role)) {
         const bool fits =
@@ -180,7 +191,9 @@ static enum err take_all(struct work *w) {
             s = signal_of(w->in, e->signal);
         if (s == NULL)
             continue;
-        const enum err err = take(w, e, s);
+        enum err err = take(w, e, s);
+        if (err == ERR_OK)
+            err = take_evidence(w, e, s);
         if (err != ERR_OK)
             return err;
     }
@@ -203,9 +216,9 @@ static int slot_compare(const void *a, const void *b) {
 
     if (x->t0 != y->t0)
         return x->t0 < y->t0 ? -1 : 1;
-    if (x->t1 != y->t1)
-        return x->t1 < y->t1 ? -1 : 1;
-    return (x->value > y->value) - (x->value < y->value);
+    if (x->signal != y->signal)
+        return x->signal < y->signal ? -1 : 1;
+    return (x->t1 > y->t1) - (x->t1 < y->t1);
 }
 
 static void slots_sort(struct work *w) {
@@ -214,6 +227,35 @@ static void slots_sort(struct work *w) {
             qsort(w->slot, w->slot_n, sizeof *w->slot, slot_compare);
             return;
         }
+    }
+}
+
+/* Parts of a signal's slot that differ in quality are one slot: one mean power, rounded once. */
+static void slots_merge(struct work *w) {
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->slot_n; i++) {
+        const struct slot *s = &w->slot[i];
+        struct slot *last = n > 0 ? &w->slot[n - 1] : NULL;
+        if (last != NULL && last->t0 == s->t0 && last->signal == s->signal) {
+            last->t1 += s->t1 - s->t0;
+            last->value = (int64_t)((uint64_t)last->value + (uint64_t)s->value);
+        } else {
+            w->slot[n++] = *s;
+        }
+    }
+    w->slot_n = n;
+}
+
+/* The timeline must hold every slot that touches the range, whole. */
+static void slots_reach(struct work *w) {
+    for (size_t i = 0; i < w->slot_n; i++) {
+        const struct slot *s = &w->slot[i];
+        w->slot_max_ms = s->t1 - s->t0 > w->slot_max_ms ? s->t1 - s->t0 : w->slot_max_ms;
+        if (s->t1 <= w->in->from_ms || s->t0 >= w->in->to_ms)
+            continue;
+        w->from_ms = s->t0 < w->from_ms ? s->t0 : w->from_ms;
+        w->to_ms = s->t1 > w->to_ms ? s->t1 : w->to_ms;
     }
 }
 
@@ -231,21 +273,35 @@ static enum err flatten_all(struct work *w) {
         e = machine_by_power(w);
     if (e == ERR_OK && w->unit->state_source == STATE_COUNTS)
         e = machine_by_counts(w);
-    return e == ERR_OK ? layer_flatten(&w->machine, NULL, NULL) : e;
+    if (e == ERR_OK)
+        e = layer_flatten(&w->machine, NULL, NULL);
+    return e == ERR_OK ? evidence_make(w) : e;
+}
+
+/* What the unit has is what the plant file says. Which signals have been heard of yet depends on
+ * who connected first, and values must not (law L3). */
+static void take_roles(struct work *w) {
+    const struct plant *p = w->in->plant;
+
+    for (size_t i = 0; i < w->unit->signal_n; i++) {
+        const uint32_t at = w->unit->signal[i];
+        const uint8_t role = at < p->signal_n ? p->signal[at].role : ROLE_NONE;
+        w->has[role < ROLE_COUNT ? role : ROLE_NONE] = true;
+        w->power_signals += role == ROLE_POWER;
+    }
 }
 
 enum err work_init(struct work *w, const struct cell_input *in) {
     *w = (struct work){
         .in = in, .unit = &in->plant->unit[in->unit], .from_ms = in->from_ms, .to_ms = in->to_ms};
-    for (size_t i = 0; i < in->signal_n; i++) {
-        const uint8_t role = in->signal[i].role;
-        w->has[role < ROLE_COUNT ? role : ROLE_NONE] = true;
-        w->power_signals += role == ROLE_POWER;
-    }
-    const enum err e = take_all(w);
+    take_roles(w);
+    w->watched = calloc(in->signal_n + 1, sizeof *w->watched);
+    const enum err e = w->watched == NULL ? ERR_NOMEM : take_all(w);
     if (e != ERR_OK)
         return e;
     slots_sort(w);
+    slots_merge(w);
+    slots_reach(w);
     return flatten_all(w);
 }
 
@@ -256,6 +312,11 @@ void work_fini(struct work *w) {
     layer_fini(&w->team);
     layer_fini(&w->headcount);
     layer_fini(&w->rows);
+    for (size_t i = 0; w->watched != NULL && i < w->in->signal_n; i++)
+        layer_fini(&w->watched[i]);
+    free(w->watched);
+    for (unsigned k = 0; k < EVIDENCE_N; k++)
+        layer_fini(&w->seen[k]);
     free(w->amount);
     free(w->counted);
     free(w->slot);

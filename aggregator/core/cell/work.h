@@ -20,6 +20,7 @@ struct amount {
 struct slot { /* mean power, all signals of the unit apart; value as in SIGLOG_SLOT */
     int64_t t0, t1;
     int64_t value;
+    uint32_t signal;
 };
 
 struct piece { /* of the timeline */
@@ -28,19 +29,25 @@ struct piece { /* of the timeline */
     bool stop_begins, failure_begins; /* at p.t0_ms */
 };
 
+/* What a unit may measure; its order is that of the pairs of quantities due and seen. */
+enum evidence { EVIDENCE_ENERGY, EVIDENCE_COUNT, EVIDENCE_SCRAP, EVIDENCE_REWORK, EVIDENCE_N };
+
 struct work {
     const struct cell_input *in;
     const struct plant_unit *unit;
-    bool has[ROLE_COUNT]; /* the unit has a signal of this role */
-    size_t power_signals;
+    bool has[ROLE_COUNT];   /* the plant file gives the unit a signal of this role */
+    size_t power_signals;   /* so declared, too */
     int64_t from_ms, to_ms; /* the timeline must be right here: the range and its spans, whole */
     struct layer machine, order, product, team, headcount;
-    struct layer rows; /* machine rows as they were read, overlaps and all */
+    struct layer *watched;         /* a signal of in->signal: when it was watched or told amounts */
+    bool due[EVIDENCE_N];          /* the unit has signals for it */
+    struct layer seen[EVIDENCE_N]; /* all of them were watched */
+    struct layer rows;             /* machine rows as they were read, overlaps and all */
     struct amount *amount;
     size_t amount_n, amount_cap;
     struct amount *counted; /* count spans that tell running, ROLE_TOTAL or ROLE_GOOD */
     size_t counted_n, counted_cap;
-    struct slot *slot; /* sorted by t0 */
+    struct slot *slot; /* sorted by t0 and signal, one for each */
     size_t slot_n, slot_cap;
     int64_t slot_max_ms; /* longest */
     struct piece *piece; /* tiles [from - look-back, to + look-ahead) */
@@ -61,6 +68,8 @@ enum err machine_by_counts(struct work *w);
 uint32_t machine_rank(uint8_t state);
 /* n x ideal cycle for the product of that word, ms; at most an hour. */
 int64_t machine_cycle_ms(const struct work *w, uint32_t product_word, int64_t t_ms);
+/* evidence.c: from watched to due and seen. */
+enum err evidence_make(struct work *w);
 /* timeline.c: the pieces. */
 enum err timeline_make(struct work *w);
 /* First piece that ends after t. */
