@@ -113,8 +113,8 @@ struct core_stats {
     size_t hours, windows, dirty_units, unassigned;
     uint64_t outbox_rows; /* rows put since the start */
     uint64_t minutes_settled, minutes_restated;
-    uint64_t unplaced;    /* stretches older than the logs: in no cell */
-    uint64_t ahead;       /* stretches over a day ahead of our clock: computed when it gets there */
+    uint64_t unplaced; /* stretches older than the logs: in no cell */
+    uint64_t ahead;    /* stretches over a day ahead of our clock: computed when it gets there */
 };
 
 void core_unit_view(const struct core *c, uint32_t unit, struct core_unit_view *out);

@@ -201,6 +201,8 @@ void words_fini(struct words *w);
 enum err ranges_add(struct ranges *r, int64_t from_ms, int64_t to_ms);
 void ranges_cut(struct ranges *r, int64_t from_ms, int64_t to_ms);
 bool ranges_cover(const struct ranges *r, int64_t from_ms, int64_t to_ms);
+/* The range that holds t; empty at t if none does. */
+struct range ranges_around(const struct ranges *r, int64_t t_ms);
 enum err ranges_pack(const struct ranges *r, struct buf *out);
 enum err ranges_unpack(struct cursor *c, struct ranges *r);
 /* signals.c */

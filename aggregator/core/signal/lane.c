@@ -76,10 +76,10 @@
  * the rest. So a key frame with the runs as they stand (since = the run's start) makes two lanes
  * log what one would.
  *
- * Clock step. States, powers and runs end with their coverage (a sticky value that must move back
- * ends at from_ms) and go on at to_ms; the last times of counters move with the clock, so that
- * spans keep their length. A step told twice, or of a time long covered, takes nothing away that
- * was vouched for: the lane of an older epoch would not hear of it. */
+ * Clock step. States, powers and runs end with their coverage (a sticky value, where the clock
+ * falls back, ends at from_ms) and go on at to_ms; the last times of counters move with the clock,
+ * so that spans keep their length. A step told twice, or of a time long covered, takes nothing away
+ * that was vouched for: the lane of an older epoch would not hear of it. */
 #include "signal/lane.h"
 
 #include <assert.h>

@@ -220,7 +220,7 @@ static int64_t moved(int64_t t_ms, const struct batch_clock *c) {
 static enum err clock_state(const struct turn *t, const struct batch_clock *c) {
     struct signal_state *s = t->s;
 
-    if (s->flags & SIGNAL_STICKY && c->to_ms >= s->open_t0_ms)
+    if (s->flags & SIGNAL_STICKY && c->to_ms >= c->from_ms)
         return ERR_OK;
     if (s->flags & SIGNAL_SEEN)
         turn_touched(t, earlier(c->from_ms, c->to_ms), later(c->from_ms, t->src->until_ms));
