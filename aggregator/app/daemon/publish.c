@@ -18,6 +18,14 @@ static void write_indicator(struct json_writer *w, enum indicator i, const struc
     json_writer_real(w, v.numerator);
     json_writer_key(w, "denominator");
     json_writer_real(w, v.denominator);
+    json_writer_key(w, "coverage");
+    json_writer_real(w, v.coverage);
+    if (v.defined && indicator_ranged(i)) {
+        json_writer_key(w, "low");
+        json_writer_real(w, v.low);
+        json_writer_key(w, "high");
+        json_writer_real(w, v.high);
+    }
     json_writer_key(w, "unit");
     json_writer_text(w, indicator_row(i)->unit);
     json_writer_end_object(w);

@@ -48,6 +48,12 @@ static void indicator_fields(struct line *l, const struct sums *s, bool ratios) 
         struct indicator_value v = indicator_of((enum indicator)i, s);
         if (ratios && v.defined)
             line_real(l, id, v.value);
+        if (ratios && v.defined && indicator_ranged((enum indicator)i)) {
+            snprintf(key, sizeof key, "%s_low", id);
+            line_real(l, key, v.low);
+            snprintf(key, sizeof key, "%s_high", id);
+            line_real(l, key, v.high);
+        }
         snprintf(key, sizeof key, "%s_num", id);
         line_real(l, key, v.numerator);
         snprintf(key, sizeof key, "%s_den", id);

@@ -48,6 +48,7 @@ void agents_close(struct cagent *a) {
     for (unsigned i = 0; i < SESSION_LANES; i++)
         buf_fini(&a->start[i]);
     session_fini(&a->session);
+    free(a->covered.at);
     siglog_fini(&a->pending);
     buf_fini(&a->committing);
     free(a->signals.at);
@@ -98,6 +99,12 @@ static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_
             dirty_touch(c, s->unit[i], from_ms, to_ms);
 }
 
+static void on_covered(void *user, int64_t from_ms, int64_t to_ms) {
+    struct core *c = user;
+    if (ranges_add(&c->batch_agent->covered, from_ms, to_ms))
+        c->batch_err = ERR_NOMEM;
+}
+
 static enum err on_word(void *user, struct span text, uint32_t *id) {
     struct core *c = user;
     return words_get(&c->words, text, id);
@@ -123,6 +130,7 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a) {
     c->batch_agent = a;
     return (struct lane_out){.entry = on_entry,
                              .touched = on_touched,
+                             .covered = on_covered,
                              .word = on_word,
                              .verdict = on_verdict,
                              .user = c};

@@ -95,6 +95,7 @@ enum err core_on_tick(struct core *c, struct core_now now) {
     if (tick) {
         c->last_tick_mono_ms = now.mono_ms;
         c->ticks++;
+        dirty_covered(c);
         if (!c->stop_seen) /* the present stands still after the first tick of a stop */
             dirty_advance(c);
         c->stop_seen = c->stopping;

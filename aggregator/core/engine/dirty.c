@@ -137,6 +137,36 @@ void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
     }
 }
 
+/* A watched signal that told nothing moves only the minutes it was watched in. */
+static void cover(struct core *c, uint32_t unit, struct range r) {
+    struct cunit *u = &c->unit[unit];
+    if (!bound(c, unit, &r.from_ms, &r.to_ms) || r.from_ms >= r.to_ms)
+        return;
+    if (u->known_ms == STATE_NEVER)
+        u->known_ms = utc_floor(r.to_ms, UTC_MINUTE_MS);
+    fill(c, unit, r.from_ms);
+    fill(c, unit, r.to_ms - 1);
+    int64_t known = utc_floor(later(u->known_ms, r.to_ms) - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+    int64_t to = earlier(utc_floor(r.to_ms - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS, known);
+    if (ranges_add(&u->dirty, utc_floor(r.from_ms, UTC_MINUTE_MS), to))
+        c->batch_err = ERR_NOMEM;
+    u->unstored = true;
+}
+
+void dirty_covered(struct core *c) {
+    for (uint32_t unit = 0; unit < c->plant->unit_n; unit++) {
+        const struct cunit *u = &c->unit[unit];
+        for (size_t i = 0; i < u->signal_n; i++) {
+            const struct cagent *a = c->agent[c->signal[u->signal[i].signal].agent];
+            bool told = i > 0 && a == c->agent[c->signal[u->signal[i - 1].signal].agent];
+            for (size_t k = 0; k < a->covered.n && !told; k++)
+                cover(c, unit, a->covered.at[k]);
+        }
+    }
+    for (size_t i = 0; i < c->agent_n; i++)
+        c->agent[i]->covered.n = 0;
+}
+
 /* Least coverage over the sources of the unit's signals; sticky ones do not count unless alone. */
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only) {
     const struct cunit *u = &c->unit[unit];

@@ -58,6 +58,15 @@ struct ids { /* indexes in core.signal */
     size_t n, cap;
 };
 
+struct range {
+    int64_t from_ms, to_ms;
+};
+
+struct ranges { /* sorted, disjoint, not touching */
+    struct range *at;
+    size_t n, cap;
+};
+
 struct cagent {
     struct ident id;
     uint32_t no;
@@ -72,6 +81,7 @@ struct cagent {
     uint8_t key_from[LANE_SLOTS]; /* slot whose slab the key frame under way inherits, or NO_LANE */
     struct buf
         start[SESSION_LANES]; /* slab as its first key frame gave it, beside unfinished ones */
+    struct ranges covered;    /* its sources vouch for this now; told at the next tick */
     struct siglog pending;    /* not handed to a commit yet */
     struct buf committing;    /* session positions in the commit under way */
     uint32_t segment_n;       /* next number of a log segment */
@@ -81,15 +91,6 @@ struct cagent {
     bool ahead_told; /* its clock runs ahead of ours */
     uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained;
     UT_hash_handle hh;
-};
-
-struct range {
-    int64_t from_ms, to_ms;
-};
-
-struct ranges { /* sorted, disjoint, not touching */
-    struct range *at;
-    size_t n, cap;
 };
 
 struct unit_hour {
@@ -264,6 +265,8 @@ void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_
  * filled already and makes no new time: it says nothing of whether a machine ran. */
 void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
+/* Cells of what the agents' sources have covered since the last tick. */
+void dirty_covered(struct core *c);
 void dirty_advance(struct core *c);
 /* jobs.c */
 /* On each call of the tick; `tick`: cells are due again. */

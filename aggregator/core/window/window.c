@@ -120,8 +120,10 @@ unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
 }
 
 /* What a node takes from its declared outputs only. */
-static const enum qty pieces[] = {QTY_PQ,         QTY_GQ,         QTY_RQ,
-                                  QTY_PQ_UNKNOWN, QTY_GQ_UNKNOWN, QTY_RQ_UNKNOWN};
+static const enum qty pieces[] = {
+    QTY_PQ,         QTY_GQ,          QTY_RQ,         QTY_PQ_UNKNOWN,  QTY_GQ_UNKNOWN,
+    QTY_RQ_UNKNOWN, QTY_COUNT_DUE,   QTY_COUNT_SEEN, QTY_QUALITY_DUE, QTY_QUALITY_SEEN,
+    QTY_REWORK_DUE, QTY_REWORK_SEEN, QTY_ORDER_TIME};
 
 bool window_apply(struct window *w, const struct window_target *t, const struct sums *s, int sign) {
     struct sums part = *s;
@@ -179,7 +181,7 @@ enum err window_key_unpack(struct span bytes, struct window_key *out) {
     return ERR_OK;
 }
 
-enum { WINDOW_FORMAT = 1 };
+enum { WINDOW_FORMAT = 2 };
 
 /* Value: format byte, life, cause, flags (1 = changed), varints revision, end, published, ratios;
  * sums; crc32c over all before it. */

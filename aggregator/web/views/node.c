@@ -65,6 +65,7 @@ static void field_decimal(struct json_writer *w, const char *key, int64_t v, int
 
 static void amounts(struct json_writer *w, const struct sums *s) {
     field_decimal(w, "energy_kwh", sums_energy(s), 9);
+    field_measured(w, "idle_energy_kwh", view_idle_kwh(s));
     field_decimal(w, "produced", s->q[QTY_PQ] + s->q[QTY_PQ_UNKNOWN], 6);
     field_decimal(w, "good", s->q[QTY_GQ] + s->q[QTY_GQ_UNKNOWN], 6);
     field_decimal(w, "scrap", s->q[QTY_SQ] + s->q[QTY_SQ_UNKNOWN], 6);
@@ -90,7 +91,7 @@ static void window_of(struct json_writer *w, const struct view_in *in, uint32_t 
     field_text(
         w, "cause",
         restate_cause_name(seen.window ? (enum restate_cause)seen.window->cause : RESTATE_NONE));
-    field_real(w, "coverage", indicator_coverage(&seen.sums), true);
+    field_measured(w, "coverage", indicator_coverage(&seen.sums));
     times(w, &seen.sums);
     amounts(w, &seen.sums);
     view_classes(w, core_plant(in->core), node, &seen.sums, in->now.wall_ms);
@@ -220,8 +221,9 @@ void view_tile(struct json_writer *w, const struct view_in *in, uint32_t node) {
     tile_value(w, IND_SCRAP_RATIO, &shift.sums);
     tile_value(w, IND_ENERGY_PER_GOOD, &shift.sums);
     field_decimal(w, "energy_kwh", sums_energy(&shift.sums), 9);
+    field_measured(w, "idle_energy_kwh", view_idle_kwh(&shift.sums));
     field_decimal(w, "good", shift.sums.q[QTY_GQ] + shift.sums.q[QTY_GQ_UNKNOWN], 6);
-    field_real(w, "coverage", indicator_coverage(&shift.sums), true);
+    field_measured(w, "coverage", indicator_coverage(&shift.sums));
     json_writer_end_object(w);
 }
 

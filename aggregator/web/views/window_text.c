@@ -1,5 +1,7 @@
 #include "views/window_text.h"
 
+#include <math.h>
+
 static const char *const life_name[] = {"provisional", "settled", "restated"};
 
 static bool earned(const struct sums *s) {
@@ -60,6 +62,10 @@ static void put_indicator(struct json_writer *j, enum indicator i, const struct 
     json_writer_real(j, v.numerator);
     json_writer_key(j, "denominator");
     json_writer_real(j, v.denominator);
+    if (isfinite(v.coverage)) {
+        json_writer_key(j, "coverage");
+        json_writer_real(j, v.coverage);
+    }
     json_writer_key(j, "unit");
     json_writer_text(j, row->unit);
     if (v.defined && (v.low < v.value || v.high > v.value)) {
@@ -136,6 +142,8 @@ static void add_text(struct buf *out, struct span s) {
 }
 
 static void add_real(struct buf *out, double v) {
+    if (!isfinite(v))
+        return;           /* an empty field */
     struct json_writer j; /* the shortest text that reads back the same */
     json_writer_init(&j, out);
     json_writer_real(&j, v);

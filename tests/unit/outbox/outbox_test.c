@@ -58,7 +58,9 @@ Test(outbox_rows, a_window_becomes_a_point) {
     cr_expect_str_eq(field(p, "quality_ratio_den"), "100");
     cr_expect_str_eq(field(p, "time_utilization"), "0.5");
     cr_expect_str_eq(field(p, "coverage"), "1");
-    cr_expect_str_eq(field(p, "energy_per_good_num"), "0");
+    cr_expect_str_eq(field(p, "energy_per_good_num"), "none"); /* no meter: not even zero */
+    cr_expect_str_eq(field(p, "time_utilization_low"), "0.5");
+    cr_expect_str_eq(field(p, "time_utilization_high"), "0.5");
     outbox_rig_close(&r);
 }
 

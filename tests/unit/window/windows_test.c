@@ -138,6 +138,22 @@ Test(windows, a_line_counts_the_pieces_of_its_output_only) {
     zone_close(t.p.zone);
 }
 
+/* Both machines execute an order for a minute: a line's pieces come out of one of them. */
+Test(windows, a_line_executes_orders_as_long_as_its_output_does) {
+    struct tree t;
+    struct sums cell = {0};
+    tree_make(&t);
+    cell.q[QTY_ORDER_TIME] = cell.q[QTY_QUALITY_DUE] = cell.q[QTY_SCRAP_DUE] = 60000;
+    struct window line = {0};
+    for (uint32_t u = 0; u < 2; u++) {
+        struct window_target target = {.pieces = window_output(&t.p, 2, u)};
+        cr_expect(window_apply(&line, &target, &cell, 1));
+    }
+    cr_expect_eq(line.sums.q[QTY_ORDER_TIME], 60000);
+    cr_expect_eq(line.sums.q[QTY_QUALITY_DUE], 60000, "its good ratio is the output's");
+    cr_expect_eq(line.sums.q[QTY_SCRAP_DUE], 120000, "its scrap is that of both");
+}
+
 Test(windows, team_and_product_get_windows_of_their_own) {
     struct tree t;
     struct window_target target[WINDOW_TARGETS_MAX];
