@@ -228,8 +228,7 @@ static void state_line(struct agent *a, int64_t mono_ms) {
               (unsigned long long)j->dropped_readings, (unsigned long long)j->sync_failures,
               (unsigned long long)j->write_failures, (unsigned long long)p->lost_here,
               (unsigned long long)a->probes, (unsigned long long)a->reloads,
-              (unsigned long long)a->damaged,
-              a->bus_up ? "up" : "down");
+              (unsigned long long)a->damaged, a->bus_up ? "up" : "down");
 }
 
 static void enter(struct agent *a, enum phase phase) {

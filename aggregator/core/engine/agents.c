@@ -92,8 +92,10 @@ static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_
     struct core *c = user;
     const struct csignal *s = &c->signal[signal];
     for (size_t i = 0; i < s->unit_n; i++)
-        dirty_touch(c, s->unit[i], from_ms,
-                    s->point.sticky ? sticky_end_ms(c, s->unit[i], to_ms) : to_ms);
+        if (s->sticky)
+            dirty_touch_sticky(c, s->unit[i], from_ms, sticky_end_ms(c, s->unit[i], to_ms));
+        else
+            dirty_touch(c, s->unit[i], from_ms, to_ms);
 }
 
 static enum err on_word(void *user, struct span text, uint32_t *id) {
@@ -113,8 +115,8 @@ static void on_verdict(void *user, uint32_t signal, enum step_verdict v, int64_t
     utc_format(t_ms, when);
     if (signal < c->signal_n)
         note(c, true, v == STEP_RESET ? "counter_reset" : "counter_unexplained",
-             "agent=%s point=%s raw=%lld time=%s", c->batch_agent->id.s,
-             c->signal[signal].point.name, (long long)raw, when);
+             "agent=%s point=%s raw=%lld time=%s", c->batch_agent->id.s, c->signal[signal].name,
+             (long long)raw, when);
 }
 
 struct lane_out agents_lane_out(struct core *c, struct cagent *a) {
@@ -199,6 +201,20 @@ static enum err lead_into(struct core *c, struct cagent *a, unsigned slot, unsig
     return err;
 }
 
+/* A sticky value of this lane was shown up to where the younger one begins; from now on it ends with
+ * its source, and the younger lane's own says what follows. */
+static void sticky_ends(struct core *c, const struct cagent *a, unsigned slot) {
+    const struct lane *l = &a->lane[slot];
+    for (size_t i = 0; i < l->n; i++) {
+        const struct signal_state *s = &l->slab[i];
+        int64_t until_ms = l->source[s->source].until_ms;
+        if ((s->flags & SIGNAL_STICKY) == 0 || (s->flags & SIGNAL_SEEN) == 0)
+            continue;
+        int64_t from_ms = until_ms > s->open_t0_ms ? until_ms : s->open_t0_ms;
+        on_touched(c, s->id, from_ms, from_ms);
+    }
+}
+
 static enum err lane_end(struct core *c, struct cagent *a, unsigned slot, unsigned next) {
     struct lane_out out = agents_lane_out(c, a);
     enum err err = ERR_OK;
@@ -208,6 +224,7 @@ static enum err lane_end(struct core *c, struct cagent *a, unsigned slot, unsign
         err = lead_into(c, a, slot, next);
     if (!err)
         err = lane_finish(&a->lane[slot], &out);
+    sticky_ends(c, a, slot);
     lane_free(c, a, slot);
     return err;
 }
@@ -280,7 +297,8 @@ static enum err inherit_cut(struct core *c, struct cagent *a, unsigned slot) {
         uint32_t id = a->signals.at[i];
         if (c->signal[id].at[LANE_INHERIT] == UINT32_MAX)
             continue;
-        struct point p = c->signal[id].point;
+        struct point p;
+        signals_point(&c->signal[id], &p);
         p.id = (uint16_t)l->n;
         err = add_signal(c, a, slot, &p, id);
     }

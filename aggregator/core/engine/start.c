@@ -59,6 +59,7 @@ static enum err take_agent(struct core *c, const struct store_item *row) {
         return err;
     a->no = (uint32_t)no;
     a->changed = false;
+    a->stored = true;
     a->segment_n = (uint32_t)segment_n;
     a->changed = false;
     return session_unpack(&a->session, span_of(v.p, cursor_left(&v)));

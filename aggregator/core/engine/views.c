@@ -92,6 +92,7 @@ void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out
                                     .online = a->online,
                                     .heard_mono_ms = s->heard_mono_ms,
                                     .asof_ms = INT64_MIN,
+                                    .ahead_ms = clocks_ahead_ms(c, a),
                                     .epochs = s->epoch_n,
                                     .applied = s->applied,
                                     .duplicates = s->duplicates,
@@ -192,7 +193,8 @@ bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *
         return false;
     const struct csignal *s = &c->signal[c->unassigned.at[i]];
     const struct signal_state *st = newest_state(c, s);
-    *out = (struct core_unassigned){.agent = &c->agent[s->agent]->id, .point = &s->point};
+    *out = (struct core_unassigned){
+        .agent = &c->agent[s->agent]->id, .name = s->name, .hint = s->hint, .type = s->type};
     if (st) {
         out->raw = st->raw;
         out->t_ms = st->t_ms;

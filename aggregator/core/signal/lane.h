@@ -11,7 +11,7 @@
  * only. */
 struct signal_limits {
     int64_t num, den;       /* amount = floor(raw * num / den), plant factor included */
-    int64_t max_rate_per_h; /* base units per hour, 0: none stated */
+    int64_t max_rate_per_h; /* base units per hour, 0: none stated, the stream's own steps judge */
     int64_t preset;         /* raw */
     int64_t gap_limit_ms;
 };
@@ -56,15 +56,18 @@ struct signal_state {
     uint8_t open_flags; /* SIGLOG_* of the open SPAN or SLOT */
     uint8_t quality;
     uint8_t width_bits, width_digits;
+    uint8_t most_amount, most_rate; /* of counters: largest step of the epoch, as lane_rate.c has
+                                     * it; 0: none yet */
 };
 _Static_assert(sizeof(struct signal_state) <= 96, "BARS S4: the slab's bytes a signal");
 
 enum {
     SIGNAL_SEEN = 1, /* the value is known */
     SIGNAL_STICKY = 2,
-    SIGNAL_TEXT = 4, /* STATE: raw is a word id */
-    SIGNAL_HOLD = 8, /* held_raw, held_t_ms wait for the next report */
-    SIGNAL_FLAGS = 15
+    SIGNAL_TEXT = 4,            /* STATE: raw is a word id */
+    SIGNAL_HOLD = 8,            /* held_raw, held_t_ms wait for the next report */
+    SIGNAL_HOLD_UNCERTAIN = 16, /* quality of the held value */
+    SIGNAL_FLAGS = 31
 };
 
 struct lane_source {            /* coverage run of one source */
@@ -151,6 +154,8 @@ enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_sou
 /* Smallest until_ms over the sources in use: the lane's own asof. INT64_MIN when none. A source
  * with only events, rows or sticky states counts once it has vouched. */
 int64_t lane_asof_ms(const struct lane *l);
+/* Largest until_ms over the sources, INT64_MIN when none: how far the gateway's clock says it is. */
+int64_t lane_newest_ms(const struct lane *l);
 /* Appends the bytes of the slab and the sources for the checkpoint. ERR_NOMEM. */
 enum err lane_pack(const struct lane *l, struct buf *out);
 /* Fills an empty lane. ERR_FORMAT, ERR_TRUNCATED, ERR_CHECKSUM, ERR_NOMEM: it stays empty. */

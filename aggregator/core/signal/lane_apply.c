@@ -217,8 +217,10 @@ static enum err clock_state(const struct turn *t, const struct batch_clock *c) {
 
     if (s->flags & SIGNAL_STICKY && c->to_ms >= c->from_ms)
         return ERR_OK;
+    /* Only a sticky value holds between a new time that is earlier and the old one. */
+    int64_t since = s->flags & SIGNAL_STICKY ? earlier(c->from_ms, c->to_ms) : c->from_ms;
     if (s->flags & SIGNAL_SEEN)
-        turn_touched(t, earlier(c->from_ms, c->to_ms), later(c->from_ms, t->src->until_ms));
+        turn_touched(t, since, later(c->from_ms, t->src->until_ms));
     /* What was vouched for stays so, whatever the step says of the time before it. */
     enum err err = lane_state_close(t, s->flags & SIGNAL_STICKY ? c->from_ms : t->src->until_ms);
     s->open_t0_ms = c->to_ms;

@@ -97,6 +97,12 @@ def first(seen, since, holds):
     return next((at - since for at, s in seen if at > since and holds(s)), None)
 
 
+def settled_is_still(watch):
+    """The tape's old day is computed: for two seconds no window was settled."""
+    last = [s["counters"]["settled"] for _, s in watch.seen[-20:]]
+    return len(last) == 20 and last[0] == last[-1] > 0
+
+
 def told(rig):
     """What a person reads of the agents that are catching up."""
     out = subprocess.run([rig.program("plantbus"), "status", "--socket", rig.path("sock")], capture_output=True,
@@ -104,10 +110,11 @@ def told(rig):
     return [x for x in out.splitlines() if x.startswith("gw-bulk") and "catching up" in x]
 
 
-def outage(t, rig, agents, seconds, watch):
+def outage(t, rig, agents, seconds, watch, tape):
     before = dict(watch.most)
     rig.kill("broker")
     rig.kill("database")
+    tape.add(3600)  # two hours of a day long ago, whose windows settle as soon as they are delivered
     threading.Event().wait(seconds)  # the outage is what is tested; nothing is awaited
     backlog = sum(rig.totals(f"gw-bulk-{a}").readings for a in range(agents))
     since = time.monotonic()
@@ -118,9 +125,8 @@ def outage(t, rig, agents, seconds, watch):
     steps = {sum(a["backlog_bytes"] for a in of_bulk(s)) for at, s in watch.seen if at > since}
     t.check("overload: live before drained", live < drained, (live, drained))
     t.check("overload: the backlog is seen to shrink", len(steps) > 2, sorted(steps))
-    waiting = max(s["sinks"][0]["backlog_rows"] for _, s in watch.seen)
-    t.check("overload: rows wait for the database, which is told", waiting > 0 and
-            rig.status()["sinks"][0]["state"] == "retrying", rig.status()["sinks"])
+    wait("rows wait for the database, which is told", lambda: (lambda s: s and s["sinks"][0]["backlog_rows"] > 0 and
+         s["sinks"][0]["state"] == "retrying")(rig.status()), 30)
     rig.start_database()
     print(f"overload: {agents} agents, {seconds} s without broker and database; live after {live:.1f} s, drained after "
           f"{drained:.1f} s; {backlog} readings in the journals by then", flush=True)
@@ -176,8 +182,8 @@ def run(t, build, agents, seconds):
         rig.start_agent("gw-csv")
         watch = Watch(rig)
         watch.start()
-        threading.Event().wait(3)  # a few seconds of ordinary life, to compare memory with
-        before = outage(t, rig, agents, seconds, watch)
+        wait("ordinary life, to compare memory with", lambda: settled_is_still(watch), 40)
+        before = outage(t, rig, agents, seconds, watch, tape)
         wait("the outbox is empty", lambda: (lambda s: s and s["sinks"][0]["state"] == "ok" and
                                              not s["sinks"][0]["backlog_rows"])(rig.status()), 60)
         watch.stop()

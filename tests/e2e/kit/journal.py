@@ -93,8 +93,9 @@ def accepted(folder):
 class Totals:
     """What the journal says happened: amounts by point name, readings of data records, coverage."""
 
-    def __init__(self, folder):
-        self.readings = 0
+    def __init__(self, folder, least_ms=None):
+        """What steps into readings before least_ms is told in `old` as well: too old for a place."""
+        self.readings, self.least_ms, self.old = 0, least_ms, {}
         self.amount = {}  # point name -> base units, counters and registers only
         self.last = {}  # point name -> raw
         self.first_ms = {}  # point name -> time of its first reading
@@ -137,7 +138,10 @@ class Totals:
             self.first_ms.setdefault(name, record[4] + delta)
             if kind not in (1, 2) or value is None or key >> 16 == 2:
                 continue
+            was = self.amount.get(name, 0)
             self._step(name, value, num, den, 2**bits if bits else 10**digits if digits else 0)
+            if self.least_ms is not None and record[4] + delta < self.least_ms:
+                self.old[name] = self.old.get(name, 0) + self.amount[name] - was
 
     def _step(self, name, raw, num, den, width):
         last, self.last[name] = self.last.get(name), raw

@@ -1,6 +1,7 @@
 """A whole line of real processes for the end-to-end tests: broker, database, aggregator, agents, in a folder
 of their own, on free ports, ended by their ids. Waiting means asking for a condition until a deadline."""
 import ctypes
+import getpass
 import gzip
 import http.client
 import json
@@ -149,7 +150,9 @@ class Rig:
         if self.tuned:
             with open(os.path.join(TOP, "config", "mosquitto.conf"), encoding="utf-8") as f:
                 ours = "".join(x for x in f if not x.startswith("#"))
-        self.write("mosquitto.conf", f"listener {self.mqtt} 127.0.0.1\nallow_anonymous true\n" + ours)
+        # A broker that changes its user would outlive a test that is killed (die_with_us).
+        user = f"user {getpass.getuser()}\n"
+        self.write("mosquitto.conf", f"listener {self.mqtt} 127.0.0.1\nallow_anonymous true\n" + user + ours)
         self.start("broker", shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin"), "-c",
                    self.path("mosquitto.conf"))
 
@@ -183,12 +186,12 @@ tick: 50 ms
     def start_aggregator(self):
         self.start("aggregator", *self.wrap, self.program("plantbus-aggregator"), self.path("aggregator.yaml"))
 
-    def conf_agent(self, agent, sources, more="", journal=""):
+    def conf_agent(self, agent, sources, more="", journal="", batch=""):
         body = "\n".join("  " + x for x in sources.strip("\n").splitlines())
         return self.write(agent + ".yaml", f"""id: {agent}
 broker: {{url: "{self.broker_url(agent)}", retry_least: 50 ms, retry_most: 200 ms, keep_alive: {self.keep_alive}}}
 journal: {{folder: "{self.path(agent)}", commit: 50 ms{journal}}}
-batch: {{every: 100 ms}}
+batch: {{every: 100 ms{batch}}}
 {more}
 sources:
 {body}

@@ -224,6 +224,8 @@ enum err gateway_start(struct gateway *g, int64_t mono_ms) {
     c.agent = g->id;
     c.segment_bytes = g->conf.segment_bytes;
     c.retain_ms = g->conf.retain_ms;
+    if (g->conf.quota_bytes)
+        c.quota_bytes = g->conf.quota_bytes;
     g->mono_ms = mono_ms;
     const struct journal_events events = {on_accepted, on_fault, on_dropped, g};
     uint64_t epoch = rng_id(g->rng);
@@ -244,7 +246,7 @@ enum err gateway_start(struct gateway *g, int64_t mono_ms) {
     g->batched_mono_ms = mono_ms;
     if (g->untold_ms) { /* the clock was stepped while nobody looked */
         g->clock = (struct batch_clock){wall(g) - g->untold_ms, wall(g)};
-        g->stepped = g->told_late = true;
+        g->stepped = true; /* perhaps for the second time */
     }
     return err;
 }

@@ -16,6 +16,7 @@ struct gateway_conf {
     unsigned no; /* 0: press, 1: pack; see simkit/line_plant.h */
     int64_t retain_ms;
     uint64_t segment_bytes;
+    uint64_t quota_bytes; /* 0: as by default */
     int64_t batch_ms;
     bool resets; /* counters may fall back to zero */
     enum mutant mutant;
@@ -59,7 +60,6 @@ struct gateway {
     bool bus_up, blocked, accepted, sealed, stepped;
     int64_t mono_ms, wall_offset_ms, since_ms, batched_mono_ms;
     struct batch_clock clock;
-    bool told_late;      /* a step was told at a start, perhaps for the second time */
     int64_t untold_ms;   /* clock steps that no synced record tells of */
     bool started;        /* has told all values once */
     uint32_t sends_fail; /* ppm of sends that find the queue full */

@@ -24,6 +24,7 @@ struct witness_given_up { /* told by the journal; ranges of one run are few */
     size_t n;
 };
 
+bool witness_given(const struct witness_given_up *g, uint64_t epoch, uint64_t seq);
 /* The same for a file that the journal is about to delete: each record of it that was ever accepted
  * must be in the committed store or have been given up in so many words. */
 const char *witness_remove(const struct store *s, const struct ident *agent, struct disk_memory *d,

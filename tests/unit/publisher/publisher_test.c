@@ -356,6 +356,22 @@ Test(publisher, want_zero_holds_an_epoch) {
     rig_free(r);
 }
 
+/* All is acked and nothing wanted: the aggregator has given this epoch up. */
+Test(publisher, leaves_an_open_epoch_that_the_aggregator_has_closed) {
+    struct rig *r = rig_new();
+    accept(r, 3);
+    publisher_on_up(r->p, r->mono_ms);
+    ack(r, 100000, E1, 3, 0); /* a lane is not free yet: something is not durable */
+    cr_assert_eq(r->note[PUBLISHER_NOTE_NEW_EPOCH], 0);
+    ack(r, 100000, E1, 4, 0);
+    cr_assert_eq(r->note[PUBLISHER_NOTE_NEW_EPOCH], 1);
+    ack(r, 100000, E1, 4, 0);
+    cr_assert_eq(r->note[PUBLISHER_NOTE_NEW_EPOCH], 1);
+    wait(r, 1);
+    cr_assert_neq(journal_open_epoch(r->j), E1);
+    rig_free(r);
+}
+
 Test(publisher, a_full_bus_is_left_alone_until_it_is_writable) {
     struct rig *r = rig_new();
     accept(r, 3);
