@@ -37,6 +37,7 @@ struct lines {
     uint64_t line_at, next_at, next_line;
     struct replay replay;
     struct coverage coverage;
+    int64_t ahead_ms; /* a jump that only the next line can tell from a wrong stamp; or NONE */
 };
 
 static void refuse(const struct lines *s, const struct source_out *out, const char *reason,
@@ -188,9 +189,33 @@ static enum err next_line(struct lines *s, int64_t now_ms, const struct source_o
 /* --- telling ------------------------------------------------------------------------------------
  */
 
-static enum err tell(struct lines *s, const struct source_out *out) {
+/* A line that jumped ahead of the clock vouches once the next one does not go back behind it. */
+static enum err settle_jump(struct lines *s, const struct source_out *out) {
+    if (s->ahead_ms == COVERAGE_NONE)
+        return ERR_OK;
+    if (s->t_ms < s->ahead_ms) {
+        char why[LINE_WHY];
+        snprintf(why, sizeof why,
+                 "the line before is %lld s ahead of this one: it vouches for no time",
+                 (long long)((s->ahead_ms - s->t_ms) / 1000));
+        refuse(s, out, "ahead", why);
+    } else {
+        const enum err e = coverage_vouch(&s->coverage, out);
+        if (e != ERR_OK)
+            return e;
+        coverage_extend(&s->coverage, s->ahead_ms, s->ahead_ms, true);
+    }
+    s->ahead_ms = COVERAGE_NONE;
+    return ERR_OK;
+}
+
+static enum err tell(struct lines *s, int64_t now_ms, const struct source_out *out) {
+    const enum err settled = settle_jump(s, out);
+    if (settled != ERR_OK)
+        return settled;
     const int64_t known = coverage_known(&s->coverage);
     const bool gap = known != COVERAGE_NONE && s->t_ms - known > s->conf->heartbeat_ms;
+    const bool jump = gap && s->t_ms > now_ms;
 
     if (gap) {
         const enum err e = coverage_vouch(&s->coverage, out);
@@ -203,12 +228,15 @@ static enum err tell(struct lines *s, const struct source_out *out) {
             refuse(s, out, "illegal", "expected texts of at most 256 bytes of UTF-8");
         else if (e != ERR_OK) {
             /* What was told stands in the batch that ends here, so it is vouched for there. */
-            if (s->at > 0)
+            if (s->at > 0 && !jump)
                 coverage_extend(&s->coverage, s->t_ms, s->t_ms, gap);
             return e;
         }
     }
-    coverage_extend(&s->coverage, s->t_ms, s->t_ms, gap);
+    if (jump)
+        s->ahead_ms = s->t_ms;
+    else
+        coverage_extend(&s->coverage, s->t_ms, s->t_ms, gap);
     s->have = false;
     return ERR_OK;
 }
@@ -236,7 +264,7 @@ static enum err run(struct lines *s, int64_t now_ms, const struct source_out *ou
             *next_ms = s->t_ms;
             return ERR_OK;
         }
-        e = tell(s, out);
+        e = tell(s, now_ms, out);
         if (e != ERR_OK)
             return e;
     }
@@ -361,6 +389,7 @@ enum err lines_open(const struct lines_conf *c, int64_t now_ms, struct span posi
                                  .conditions = c->conditions,
                                  .condition_n = c->condition_n};
     s->next_line = 1;
+    s->ahead_ms = COVERAGE_NONE;
     s->replay = (struct replay){.shifted = c->clock == LINES_SHIFTED,
                                 .speed = c->speed,
                                 .first_ms = REPLAY_NONE,

@@ -160,6 +160,21 @@ Test(lines, a_silence_over_the_heartbeat_is_a_gap) {
     cr_assert_eq(got.covers[1].until_ms, 130000);
 }
 
+/* The third line is a day ahead of the fourth: it is taken and told, but vouches for nothing, so
+ * the minute around it stays one span. */
+Test(lines, one_stamp_from_the_future_hides_nothing) {
+    read_all(
+        "t=10000 st=1\nt=40000 st=2\nt=86440000 press-1/good=5\nt=60000 st=1\nt=70000 alive=1\n",
+        "format: pairs\nheartbeat: 30 s\n");
+    cr_assert_eq(got.reading_n, 4u);
+    cr_assert_eq(got.cover_n, 1u);
+    cr_assert_eq(got.covers[0].since_ms, 10000);
+    cr_assert_eq(got.covers[0].until_ms, 70000);
+    cr_assert_eq(got.refused_n, 1u);
+    cr_assert_str_eq(got.refused[0], "ahead: client 1, line 4, the line before is 86380 s ahead of "
+                                     "this one: it vouches for no time");
+}
+
 Test(lines, unknown_keys_are_named_once_or_made_points) {
     read_all("t=0 x=1\nt=1 x=2\nt=2 y=1\n", "format: pairs\n");
     cr_assert_eq(got.refused_n, 2u);
