@@ -197,6 +197,13 @@ static const struct conf_row agent_row[] = {
      .max = 3600000,
      .fallback = "1 s",
      .help = "A change of the wall clock against the monotonic one that breaks the run."},
+    {.key = "clock_ahead",
+     .type = CONF_DURATION,
+     .field = AGENT(clock_ahead_ms),
+     .max = 3600000,
+     .fallback = "10 s",
+     .help = "A reading stamped ahead of our clock by more is uncertain, counted, and says nothing "
+             "of the time before it."},
     {.key = "sources",
      .type = CONF_KEYED,
      .sub = &source_schema,

@@ -34,6 +34,7 @@ struct publisher {
     uint64_t credit;
     uint32_t hello_n;
     int64_t hello_due_ms;
+    uint64_t input_refused, input_ahead;
     uint64_t said_open; /* the open epoch of the newest hello */
     bool behind;        /* the open epoch has records that are not durable */
     int64_t behind_ms;  /* ... since this time, monotonic */
@@ -137,6 +138,8 @@ static void send_hello(struct publisher *p, int64_t mono_ms) {
     h->n = p->hello_n + 1;
     h->readings_total = journal_stats(p->journal)->readings;
     h->backlog_bytes = journal_backlog_bytes(p->journal);
+    h->input_refused = p->input_refused;
+    h->input_ahead = p->input_ahead;
     buf_reset(&p->bytes);
     enum err rc = hello_format(h, &p->bytes);
     assert(rc != ERR_RANGE); /* the journal's numbers are within the message's limits */
@@ -479,6 +482,11 @@ void publisher_on_down(struct publisher *p, int64_t mono_ms) {
 void publisher_on_writable(struct publisher *p, int64_t mono_ms) {
     p->blocked = false;
     pump(p, mono_ms);
+}
+
+void publisher_put_input(struct publisher *p, uint64_t refused, uint64_t ahead) {
+    p->input_refused = refused;
+    p->input_ahead = ahead;
 }
 
 static void hello_if_due(struct publisher *p, int64_t mono_ms) {

@@ -68,6 +68,9 @@ void publisher_on_writable(struct publisher *p, int64_t mono_ms);
 void publisher_on_accepted(struct publisher *p, int64_t mono_ms); /* after journal's on_accepted */
 void publisher_on_tick(struct publisher *p, int64_t mono_ms);     /* at least every second */
 
+/* Counts of the sources that the next hello tells: refused input, readings stamped ahead. */
+void publisher_put_input(struct publisher *p, uint64_t refused, uint64_t ahead);
+
 /* Everything accepted is durable at the aggregator. */
 bool publisher_drained(const struct publisher *p);
 const struct publisher_stats *publisher_stats(const struct publisher *p);

@@ -168,7 +168,8 @@ static bool agent_path(void) {
     struct batcher *b = NULL;
     struct journal_conf jc;
     struct tap tap = {.source = {.ops = &tap_ops}};
-    const struct batcher_conf bc = {.every_ms = 200, .readings_max = 1000, .bytes_max = 48 << 10};
+    const struct batcher_conf bc = {
+        .every_ms = 200, .readings_max = 1000, .bytes_max = 48 << 10, .ahead_ms = 10000};
     const struct batcher_events none = {0};
     struct ident id = {"tap"};
     uint16_t number = 0;

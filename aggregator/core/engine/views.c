@@ -101,7 +101,9 @@ void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out
                                     .stale = s->stale,
                                     .readings = a->readings,
                                     .unexplained = a->unexplained,
-                                    .backlog_bytes = s->backlog_bytes};
+                                    .backlog_bytes = s->backlog_bytes,
+                                    .input_refused = s->input_refused,
+                                    .input_ahead = s->input_ahead};
     unsigned lanes = 0;
     for (unsigned slot = 0; slot < SESSION_LANES; slot++) {
         if (!a->lane_used[slot])

@@ -70,6 +70,8 @@ static void agent_of(struct json_writer *w, const struct view_in *in, size_t i) 
         json_writer_null(w);
     field_bool(w, "draining", a.draining);
     field_count(w, "backlog_bytes", a.backlog_bytes);
+    field_count(w, "input_refused", a.input_refused);
+    field_count(w, "input_ahead", a.input_ahead);
     field_count(w, "epochs", a.epochs);
     field_count(w, "applied", a.applied);
     field_count(w, "duplicates", a.duplicates);
