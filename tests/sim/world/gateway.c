@@ -246,7 +246,7 @@ enum err gateway_start(struct gateway *g, int64_t mono_ms) {
     g->batched_mono_ms = mono_ms;
     if (g->untold_ms) { /* the clock was stepped while nobody looked */
         g->clock = (struct batch_clock){wall(g) - g->untold_ms, wall(g)};
-        g->stepped = true; /* perhaps for the second time */
+        g->stepped = g->told_late = true;
     }
     return err;
 }

@@ -60,6 +60,7 @@ struct gateway {
     bool bus_up, blocked, accepted, sealed, stepped;
     int64_t mono_ms, wall_offset_ms, since_ms, batched_mono_ms;
     struct batch_clock clock;
+    bool told_late;      /* a step was told at a start, perhaps for the second time */
     int64_t untold_ms;   /* clock steps that no synced record tells of */
     bool started;        /* has told all values once */
     uint32_t sends_fail; /* ppm of sends that find the queue full */

@@ -379,7 +379,10 @@ static void audit(struct run *r, const struct plant *plant) {
             complain(r, "the journal does not hold what it accepted");
         struct audit_totals t = audit_tape(&r->gateway[g].tape, 1, g ? 3 : 2, g ? 2 : 99);
         t.count = r->resets ? -1 : t.count;
-        if (audit_counts(&mine, 2 + g, &t, g == 1, print))
+        /* A clock step that a restarted gateway tells for the second time moves the times of
+         * counters twice; a step after it may look implausible, and is reported instead of counted.
+         */
+        if (!r->gateway[g].told_late && audit_counts(&mine, 2 + g, &t, g == 1, print))
             complain(r, "amounts are not those accepted");
     }
     r->result->windows = mine.n;
