@@ -195,6 +195,7 @@ def main():
     p.add_argument("--way", choices=list(WAYS))
     p.add_argument("-v", type=int, default=4, metavar="N", help="lines of each difference")
     o = p.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)
     passed, failed = (0, 0) if o.way else self_test(o)
     for seed in range(o.first, o.first + o.seeds):
         good, bad = run_seed(o, seed, [o.way] if o.way else list(WAYS))
