@@ -80,14 +80,16 @@ Test(journal, last_values_and_positions_survive_a_restart) {
     rig_free(r);
 }
 
-/* What was counted between the last good reading and the next epoch's first is a step from the value
- * in its key frame: a bad reading must not take it away. */
+/* What was counted between the last good reading and the next epoch's first is a step from the
+ * value in its key frame: a bad reading must not take it away. */
 Test(journal, a_bad_reading_leaves_a_counters_last_value) {
     struct rig *r = rig_new();
     cr_assert_eq(rig_open(r, E1, 1), ERR_OK);
     rig_accept(r, 41);
-    const struct reading bad = {
-        .point = r->point[0], .quality = QUALITY_BAD, .t_ms = r->wall_ms, .v = {.kind = VALUE_NONE}};
+    const struct reading bad = {.point = r->point[0],
+                                .quality = QUALITY_BAD,
+                                .t_ms = r->wall_ms,
+                                .v = {.kind = VALUE_NONE}};
     batch_writer_reset(&r->w, r->wall_ms);
     cr_assert_eq(batch_writer_add(&r->w, &bad), ERR_OK);
     const struct journal_entry e = {.batch = &r->w};
