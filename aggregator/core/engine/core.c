@@ -76,6 +76,7 @@ void core_close(struct core *c) {
         free(c->signal[i].unit);
     free(c->signal);
     free(c->unassigned.at);
+    free(c->unmapped);
     close_units(c);
     words_fini(&c->words);
     siglog_fini(&c->scratch);

@@ -78,6 +78,10 @@ static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal
         u->signal_cap = cap;
     }
     struct signal_limits limits;
+    const struct plant_unit *unit = &c->plant->unit[p->unit];
+    if (p->role == ROLE_STATE && unit->state_source == STATE_MAP &&
+        unit->state_map < c->plant->state_map_n)
+        s->state.map = unit->state_map;
     s->unit[s->unit_n++] = p->unit;
     signals_limits(c, id, &limits);
     u->signal[u->signal_n++] = (struct cell_signal){.signal = id,
@@ -139,7 +143,7 @@ static enum err add(struct core *c, struct cagent *a, const struct point *p, con
     snprintf(name->key, sizeof name->key, "%s", key);
     name->id = (uint32_t)c->signal_n;
     struct csignal *s = &c->signal[c->signal_n];
-    *s = (struct csignal){.agent = a->no, .point = *p};
+    *s = (struct csignal){.agent = a->no, .point = *p, .state.map = UINT32_MAX};
     for (unsigned i = 0; i < LANE_SLOTS; i++)
         s->at[i] = UINT32_MAX;
     HASH_ADD_STR(c->signal_by_name, key, name);
