@@ -95,7 +95,7 @@ static int say(struct buf *mistakes, enum err err) {
 static int load_plant(struct job *j) {
     struct buf mistakes;
     buf_init(&mistakes);
-    enum err err = files_load_plant(j->o->plant, &mistakes, &j->plant);
+    enum err err = files_load_plant(j->o->plant, &mistakes, NULL, &j->plant);
     int code = say(&mistakes, err);
     buf_fini(&mistakes);
     if (code || !j->o->node)
