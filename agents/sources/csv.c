@@ -33,6 +33,7 @@ struct csv {
     bool bound, have;
     struct reading *readings; /* of the row at hand */
     size_t n, at, skip;
+    size_t width;         /* fields of a row, 0: not known yet */
     struct csv_time time; /* of the row at hand, as recorded */
     struct csv_past past;
     struct replay replay;
@@ -131,13 +132,39 @@ static bool in_order(const struct csv *s, const struct csv_time *t, struct csv_f
     return false;
 }
 
+/* Fields without the empty ones at the end, which some programs write. */
+static size_t used_fields(const struct csv *s) {
+    size_t n = s->file.field_n;
+
+    while (n > 0 && s->file.fields[n - 1].n == 0)
+        n--;
+    return n;
+}
+
+/* A row of another width than the header's has its values in wrong columns. */
+static bool right_width(struct csv *s, struct csv_fault *fault) {
+    const size_t used = used_fields(s);
+
+    if (s->width == 0)
+        s->width = s->file.field_n;
+    const bool less = s->file.field_n < s->width && s->conf->short_rows == CSV_SHORT_REFUSE;
+    if (!less && used <= s->width)
+        return true;
+    csv_fault_set(fault, "fields", s->file.line, CSV_NO_COLUMN, ": expected %zu fields, not %zu%s",
+                  s->width, less ? s->file.field_n : used,
+                  less ? "" : " (a separator inside of a field needs quotes)");
+    return false;
+}
+
 /* Turns the fields into readings. ERR_FORMAT: the row has nothing to tell. */
 static enum err read_row(struct csv *s, const struct source_out *out) {
     const struct csv_fields f = {s->file.fields, s->file.field_n, s->file.line};
     struct csv_fault fault;
-    enum err e = csv_row_time(&s->plan, &f, &s->past, &s->time, &fault);
+    enum err e = right_width(s, &fault) ? ERR_OK : ERR_FORMAT;
 
     s->n = s->at = 0;
+    if (e == ERR_OK)
+        e = csv_row_time(&s->plan, &f, &s->past, &s->time, &fault);
     if (e == ERR_OK) {
         check_step(s, &s->time, out);
         e = in_order(s, &s->time, &fault) ? ERR_OK : ERR_FORMAT;
@@ -216,6 +243,7 @@ static enum err bind(struct csv *s, const struct source_out *out) {
         return e;
     }
     s->bound = true;
+    s->width = s->conf->header ? used_fields(s) : 0;
     if (s->resume_at <= 0)
         return ERR_OK;
     if ((uint64_t)s->resume_at <= csv_file_size(&s->file))

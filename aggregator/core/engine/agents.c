@@ -60,6 +60,8 @@ void agents_close(struct cagent *a) {
 
 static enum err on_entry(void *user, const struct siglog_entry *e) {
     struct core *c = user;
+    if (e->kind == SIGLOG_ROW && c->signal[e->signal].state.map != UINT32_MAX)
+        unmapped_look(c, e->signal, false, e->tag);
     return entries_take(c, c->batch_agent, e);
 }
 
@@ -89,9 +91,20 @@ static int64_t sticky_end_ms(const struct core *c, uint32_t unit, int64_t to_ms)
     return end > to_ms ? end : to_ms;
 }
 
+static void look_at_state(struct core *c, uint32_t signal) {
+    uint32_t at = c->signal[signal].at[c->batch_slot];
+    if (at == UINT32_MAX)
+        return;
+    const struct signal_state *st = &c->batch_agent->lane[c->batch_slot].slab[at];
+    if (st->type == POINT_STATE && st->flags & SIGNAL_SEEN)
+        unmapped_look(c, signal, st->flags & SIGNAL_TEXT, st->raw);
+}
+
 static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {
     struct core *c = user;
     const struct csignal *s = &c->signal[signal];
+    if (s->state.map != UINT32_MAX)
+        look_at_state(c, signal);
     for (size_t i = 0; i < s->unit_n; i++)
         if (s->sticky)
             dirty_touch_sticky(c, s->unit[i], from_ms, sticky_end_ms(c, s->unit[i], to_ms));

@@ -70,6 +70,7 @@ void core_close(struct core *c) {
     }
     free(c->signal);
     free(c->unassigned.at);
+    free(c->unmapped);
     close_units(c);
     words_fini(&c->words);
     siglog_fini(&c->scratch);

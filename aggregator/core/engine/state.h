@@ -45,6 +45,11 @@ struct csignal {
     size_t unit_n;
     uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
     bool stored;
+    struct {          /* of a machine state: whether its map names the newest value (unmapped.c) */
+        uint32_t map; /* index in plant.state_map, UINT32_MAX: no state by a map */
+        int64_t raw;  /* as looked at last */
+        bool text, looked;
+    } state;
 };
 
 /* Finds a signal by (agent, point name): open addressing, at most half full. */
@@ -170,6 +175,8 @@ struct core {
     size_t signal_n, signal_cap;
     size_t unstored_n;     /* signals that a commit has to write */
     struct ids unassigned; /* signals that no plant file names */
+    struct core_unmapped *unmapped;
+    size_t unmapped_n;
     struct signal_table signal_by_name;
     struct cagent **agent;
     size_t agent_n, agent_cap;
@@ -236,6 +243,10 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a);
 /* How far a sticky value of a lane holds: to the begin of a younger lane, at most to most_ms. */
 int64_t agents_sticky_end_ms(const struct cagent *a, unsigned slot, int64_t most_ms);
 void agents_close(struct cagent *a);
+/* unmapped.c */
+/* A state signal's value may have changed: is it in its map? Each value that is not is counted when
+ * it comes, and told once. */
+void unmapped_look(struct core *c, uint32_t signal, bool text, int64_t raw);
 /* clocks.c */
 /* How far what the agent vouches for lies ahead of our clock; 0 within the tolerance. */
 int64_t clocks_ahead_ms(const struct core *c, const struct cagent *a);
