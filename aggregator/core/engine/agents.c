@@ -209,7 +209,9 @@ static enum err bridge_signal(struct core *c, const struct signal_state *old,
                              .t0_ms = old->t_ms,
                              .t1_ms = start->t_ms,
                              .value = after - before};
+    c->touch_cause = RESTATE_GAP;
     on_touched(c, start->id, e.t0_ms, e.t1_ms);
+    c->touch_cause = RESTATE_NONE;
     return on_entry(c, &e);
 }
 
@@ -324,8 +326,10 @@ static enum err apply_key(struct core *c, struct cagent *a, struct batch *b,
                           const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
     enum err err = add_points(c, a, plan->lane, b);
+    c->touch_cause = plan->after_gap ? RESTATE_GAP : RESTATE_NONE;
     if (!err)
         err = lane_on_key_values(&a->lane[plan->lane], b, plan->after_gap, &out);
+    c->touch_cause = RESTATE_NONE;
     if (plan->lane_whole && a->begun_ms[plan->lane] == STATE_NEVER)
         a->begun_ms[plan->lane] = b->head.t_ms;
     if (!err && plan->lane_whole)
@@ -337,6 +341,7 @@ static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
                              const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
     struct lane *l = &a->lane[plan->lane];
+    enum err err = ERR_OK;
     switch ((enum batch_kind)b->head.kind) {
     case BATCH_DATA:
         c->stats.readings += b->reading_n;
@@ -345,7 +350,10 @@ static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
     case BATCH_KEY:
         return apply_key(c, a, b, plan);
     case BATCH_DROPPED:
-        return lane_on_key_values(l, b, true, &out);
+        c->touch_cause = RESTATE_GAP;
+        err = lane_on_key_values(l, b, true, &out);
+        c->touch_cause = RESTATE_NONE;
+        return err;
     case BATCH_CLOCK:
         note(c, true, "gateway_clock_stepped", "agent=%s from_ms=%lld to_ms=%lld", a->id.s,
              (long long)b->clock.from_ms, (long long)b->clock.to_ms);

@@ -30,6 +30,18 @@ static void fill(struct core *c, uint32_t unit, int64_t t_ms) {
         from = earlier(from, piece.shift_from_ms);
         to = later(to, piece.shift_to_ms);
     }
+    /* Nodes above may have shifts of their own. */
+    for (uint32_t n = c->plant->node[p->node].parent; n != UINT32_MAX;
+         n = c->plant->node[n].parent) {
+        uint32_t calendar = plant_node_calendar(c->plant, n);
+        if (calendar == p->calendar)
+            continue;
+        piece = calendar_at(c->plant, calendar, t_ms);
+        if (piece.shift != UINT32_MAX) {
+            from = earlier(from, piece.shift_from_ms);
+            to = later(to, piece.shift_to_ms);
+        }
+    }
     if (u->known_ms != STATE_NEVER)
         to = earlier(to, utc_floor(later(u->known_ms, t_ms), UTC_MINUTE_MS) + UTC_MINUTE_MS);
     if (ranges_cover(&u->filled, from, to))
@@ -77,6 +89,7 @@ void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) 
     if (unit == UINT32_MAX || from_ms > to_ms || !bound(c, unit, &from_ms, &to_ms))
         return;
     struct cunit *u = &c->unit[unit];
+    u->cause = c->touch_cause > u->cause ? c->touch_cause : u->cause;
     if (u->known_ms == STATE_NEVER)
         u->known_ms = utc_floor(to_ms, UTC_MINUTE_MS);
     /* A step (t0, t1] belongs to the minute before its end, an event at its time as well. */
@@ -100,15 +113,21 @@ void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) 
 }
 
 /* A watched signal that told nothing moves only the minutes it was watched in. */
-static void cover(struct core *c, uint32_t unit, const struct range *r) {
+static void cover(struct core *c, uint32_t unit, struct range r) {
     struct cunit *u = &c->unit[unit];
+    if (!c->conf.offline) {
+        r.from_ms = later(r.from_ms, c->now.wall_ms - c->plant->log_days * UTC_DAY_MS);
+        r.to_ms = earlier(r.to_ms, c->now.wall_ms + AHEAD_MS);
+    }
+    if (r.from_ms >= r.to_ms)
+        return;
     if (u->known_ms == STATE_NEVER)
-        u->known_ms = utc_floor(r->to_ms, UTC_MINUTE_MS);
-    fill(c, unit, r->from_ms);
-    fill(c, unit, r->to_ms - 1);
-    int64_t known = utc_floor(later(u->known_ms, r->to_ms) - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
-    int64_t to = earlier(utc_floor(r->to_ms - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS, known);
-    if (ranges_add(&u->dirty, utc_floor(r->from_ms, UTC_MINUTE_MS), to))
+        u->known_ms = utc_floor(r.to_ms, UTC_MINUTE_MS);
+    fill(c, unit, r.from_ms);
+    fill(c, unit, r.to_ms - 1);
+    int64_t from = utc_floor(r.from_ms, UTC_MINUTE_MS);
+    int64_t to = utc_floor(r.to_ms - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+    if (ranges_add(&u->dirty, from, to) || ranges_add(&u->filled, from, to))
         c->batch_err = ERR_NOMEM;
     u->unstored = true;
 }
@@ -120,7 +139,7 @@ void dirty_covered(struct core *c) {
             const struct cagent *a = c->agent[c->signal[u->signal[i].signal].agent];
             bool told = i > 0 && a == c->agent[c->signal[u->signal[i - 1].signal].agent];
             for (size_t k = 0; k < a->covered.n && !told; k++)
-                cover(c, unit, &a->covered.at[k]);
+                cover(c, unit, a->covered.at[k]);
         }
     }
     for (size_t i = 0; i < c->agent_n; i++)

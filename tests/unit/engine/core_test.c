@@ -258,6 +258,7 @@ Test(core, silence_becomes_unknown_and_late_data_restate) {
     hour = window_of(&b, 2, WINDOW_HOUR, T0);
     cr_expect_eq(hour.life, WINDOW_RESTATED);
     cr_expect_eq(hour.revision, 1);
+    cr_expect_eq(hour.cause, RESTATE_LATE_DATA);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_UNKNOWN], 0);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_PRODUCTION], 50 * MIN);
     cr_expect_eq(hour.sums.q[QTY_PQ], 70 * PIECE);
