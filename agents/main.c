@@ -15,6 +15,12 @@ static const char usage[] =
     "Reads the configured sources, keeps every reading in the journal and publishes it to the\n"
     "broker. CONFIG is a YAML file.\n"
     "\n"
+    "A source of kind lines reads a JSON object a line, by default:\n"
+    "  {\"point\": \"press-1/good\", \"value\": 12, \"t\": \"2026-11-23T06:00:00Z\"}\n"
+    "  {\"t\": 1795413600000, \"values\": {\"press-1/good\": 12, \"press-1/power\": 4.5}}\n"
+    "with t in RFC 3339 or ms since 1970 (else the moment of arrival); beside point also quality\n"
+    "(good, uncertain, bad), tag and dur_ms; {\"alive\": true} says that nothing changed.\n"
+    "\n"
     "  --check      check the configuration and end\n"
     "  --reference  print every key of the configuration as Markdown\n"
     "\n"
@@ -41,8 +47,10 @@ static int run(const char *path, bool check) {
     if (report.n > 0)
         (void)fwrite(report.p, 1, report.n, stderr);
     buf_fini(&report);
-    if (rc)
+    if (rc) {
+        (void)fputs("nothing was started\n", stderr);
         return EXIT_CONFIGURATION;
+    }
     if (!check) {
         struct log log;
         log_init(&log, STDERR_FILENO, (enum log_level)conf.log_level);

@@ -215,21 +215,21 @@ static void state_line(struct agent *a, int64_t mono_ms) {
     const struct publisher_stats *p = publisher_stats(a->publisher);
     const struct batcher_stats *b = batcher_stats(a->batcher);
     log_event(a->log, LOG_INFO, "state",
-              "accepted=%llu waiting=%u refused=%llu illegal=%llu journal_bytes=%llu "
+              "accepted=%llu waiting=%u refused=%llu illegal=%llu ahead=%llu journal_bytes=%llu "
               "segments=%llu backlog_bytes=%llu sent=%llu resent=%llu in_flight_bytes=%llu "
               "credit_bytes=%llu rtt_ms=%lld dropped=%llu sync_failures=%llu write_failures=%llu "
               "lost_here=%llu probes=%llu reloads=%llu damaged=%llu broker=%s",
               (unsigned long long)j->readings, batcher_waiting(a->batcher),
               (unsigned long long)b->refused, (unsigned long long)b->illegal,
-              (unsigned long long)j->bytes, (unsigned long long)j->segments,
+              (unsigned long long)b->ahead, (unsigned long long)j->bytes,
+              (unsigned long long)j->segments,
               (unsigned long long)journal_backlog_bytes(a->journal), (unsigned long long)p->sent,
               (unsigned long long)p->resent, (unsigned long long)p->in_flight_bytes,
               (unsigned long long)p->credit_bytes, (long long)p->rtt_ms,
               (unsigned long long)j->dropped_readings, (unsigned long long)j->sync_failures,
               (unsigned long long)j->write_failures, (unsigned long long)p->lost_here,
               (unsigned long long)a->probes, (unsigned long long)a->reloads,
-              (unsigned long long)a->damaged,
-              a->bus_up ? "up" : "down");
+              (unsigned long long)a->damaged, a->bus_up ? "up" : "down");
 }
 
 static void enter(struct agent *a, enum phase phase) {
@@ -303,6 +303,8 @@ static void turn(struct agent *a) {
         a->accepted = false;
         publisher_on_accepted(a->publisher, mono);
     }
+    const struct batcher_stats *b = batcher_stats(a->batcher);
+    publisher_put_input(a->publisher, b->refused + b->illegal, b->ahead);
     publisher_on_tick(a->publisher, mono);
     state_line(a, mono);
     if (a->phase != PHASE_RUN)
@@ -424,11 +426,19 @@ static void on_refused(void *user, const struct ident *source, const char *reaso
               reason, place ? place : "");
 }
 
+static void on_ahead(void *user, const struct ident *source, int64_t by_ms) {
+    struct agent *a = user;
+    log_event(a->log, LOG_WARN, "stamp_ahead_of_clock",
+              "source=%s by_ms=%lld meaning=\"taken as uncertain; it vouches for no time\"",
+              source->s, (long long)by_ms);
+}
+
 static enum err open_feeds(struct agent *a) {
     const struct batcher_conf c = {.every_ms = a->conf->batch.every_ms,
                                    .readings_max = (uint32_t)a->conf->batch.readings,
-                                   .bytes_max = (size_t)a->conf->batch.bytes};
-    const struct batcher_events events = {on_refused, a};
+                                   .bytes_max = (size_t)a->conf->batch.bytes,
+                                   .ahead_ms = a->conf->clock_ahead_ms};
+    const struct batcher_events events = {on_refused, on_ahead, a};
     enum err rc = batcher_open(&c, a->journal, &events, &a->batcher);
     const struct feeds_env env = {.conf = a->conf,
                                   .log = a->log,

@@ -13,6 +13,7 @@ struct fed {
     struct source *source; /* NULL: closed */
     struct cover now;      /* goes with the open batch */
     struct cover next;     /* came after a break: goes with the batch after it */
+    bool ahead;            /* its newest reading was stamped ahead */
     bool touched;          /* has given something since the newest batch */
     struct buf position;   /* as journalled last */
     struct buf fresh;      /* as of the sealed batch */
@@ -122,20 +123,35 @@ static enum err add_point(void *user, const struct point *p, uint16_t *id) {
     return journal_add_point(b->journal, &mine, id);
 }
 
+/* A stamp from the future is no reason to lose a reading, and none to trust it. */
+static void note_ahead(struct batcher *b, const struct reading *r, bool ahead) {
+    struct fed *f = b->polled;
+    b->stats.ahead += ahead;
+    if (ahead && !f->ahead && b->events.on_ahead)
+        b->events.on_ahead(b->events.user, &f->id, r->t_ms - b->wall_ms);
+    f->ahead = ahead;
+}
+
 static enum err take_reading(void *user, const struct reading *r) {
     struct batcher *b = user;
+    struct reading mine = *r;
     if (closed(b)) {
         b->full = true;
         return ERR_FULL;
     }
     begin(b);
-    enum err rc = batch_writer_add(&b->w, r);
+    bool ahead = r->t_ms > b->wall_ms + b->conf.ahead_ms;
+    if (ahead && mine.quality == QUALITY_GOOD)
+        mine.quality = QUALITY_UNCERTAIN;
+    enum err rc = batch_writer_add(&b->w, &mine);
     if (rc == ERR_FULL)
         b->full = true;
     else if (rc)
         b->stats.illegal++;
     else
         b->polled->touched = true;
+    if (!rc)
+        note_ahead(b, r, ahead);
     return rc;
 }
 
@@ -144,8 +160,14 @@ static enum err take_cover(void *user, int64_t since_ms, int64_t until_ms) {
     struct fed *f = b->polled;
     if (since_ms > until_ms)
         return ERR_RANGE;
-    begin(b);
     f->touched = true;
+    /* Nothing is known of what has not happened yet: such an asof would hide all that comes after
+     * it until its time is reached. */
+    if (until_ms > b->wall_ms + b->conf.ahead_ms)
+        until_ms = b->wall_ms + b->conf.ahead_ms;
+    if (since_ms > until_ms)
+        return ERR_OK;
+    begin(b);
     struct cover *c = f->next.set || b->sealed || b->step ? &f->next : &f->now;
     if (c == &f->now && c->set && since_ms > c->until_ms)
         c = &f->next;
@@ -171,7 +193,7 @@ static void take_refusal(void *user, const char *reason, const char *place) {
 
 enum err batcher_poll(struct batcher *b, uint16_t number, int64_t wall_ms, int64_t mono_ms,
                       int64_t *next_ms, bool *full) {
-    const struct source_out out = {add_point, take_reading, take_cover, take_refusal, b};
+    const struct source_out out = {add_point, take_reading, take_cover, take_refusal, b, false};
     struct fed *f = &b->fed[number];
     assert(f->source); /* the owner drops a source only once it polls it no more */
     b->polled = f;

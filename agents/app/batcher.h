@@ -11,12 +11,15 @@ struct batcher_conf {
     int64_t every_ms;
     uint32_t readings_max;
     size_t bytes_max;
+    int64_t ahead_ms; /* a stamp ahead of the wall clock by more is uncertain and vouches not */
 };
 
 struct batcher_events {
     /* A source refused something of its input. */
     void (*on_refused)(void *user, const struct ident *source, const char *reason,
                        const char *place);
+    /* A source stamps ahead of the wall clock, by so much; once until it no longer does. */
+    void (*on_ahead)(void *user, const struct ident *source, int64_t by_ms);
     void *user;
 };
 
@@ -24,6 +27,7 @@ struct batcher_stats {
     uint64_t batches, readings; /* taken by the journal */
     uint64_t refused;           /* told by sources */
     uint64_t illegal;           /* readings no batch can hold */
+    uint64_t ahead;             /* readings stamped too far ahead of the wall clock */
     uint64_t clock_steps;
 };
 

@@ -115,7 +115,9 @@ static enum err put_text(struct last *l, const char *p, uint32_t n) {
 enum err lasttab_put(struct lasttab *t, const struct reading *r) {
     if (r->point >= t->points.n)
         return ERR_RANGE;
-    if (r->v.kind == VALUE_AMOUNT)
+    uint8_t type = t->points.at[r->point].type;
+    bool total = type == POINT_COUNTER || type == POINT_REGISTER;
+    if (r->v.kind == VALUE_AMOUNT || (total && r->quality == QUALITY_BAD))
         return ERR_OK;
     struct last *l = &t->last[r->point];
     if (r->v.kind == VALUE_TEXT) {

@@ -9,6 +9,9 @@
 
 #include "publisher/sendlane.h"
 
+/* More than a live stream leaves behind for a moment: whoever watches wants to see it shrink. */
+enum { BACKLOG_TOLD_BYTES = 32 << 10 };
+
 /* What the newest ack of this connection said of an epoch. */
 struct known {
     uint64_t epoch, want;
@@ -31,6 +34,7 @@ struct publisher {
     uint64_t credit;
     uint32_t hello_n;
     int64_t hello_due_ms;
+    uint64_t input_refused, input_ahead;
     uint64_t said_open; /* the open epoch of the newest hello */
     bool behind;        /* the open epoch has records that are not durable */
     int64_t behind_ms;  /* ... since this time, monotonic */
@@ -40,6 +44,7 @@ struct publisher {
 
 void publisher_conf_init(struct publisher_conf *c) {
     *c = (struct publisher_conf){.hello_ms = 30000,
+                                 .hello_backlog_ms = 2000,
                                  .hello_wait_ms = 5000,
                                  .go_back_ms = 5000,
                                  .rewind_ms = 1000,
@@ -116,6 +121,11 @@ static void fill_epochs(struct publisher *p) {
     }
 }
 
+static int64_t hello_after(const struct publisher *p) {
+    return p->hello.backlog_bytes > BACKLOG_TOLD_BYTES ? p->conf.hello_backlog_ms
+                                                       : p->conf.hello_ms;
+}
+
 static void send_hello(struct publisher *p, int64_t mono_ms) {
     fill_epochs(p);
     if (p->hello.epoch_n == 0)
@@ -128,6 +138,8 @@ static void send_hello(struct publisher *p, int64_t mono_ms) {
     h->n = p->hello_n + 1;
     h->readings_total = journal_stats(p->journal)->readings;
     h->backlog_bytes = journal_backlog_bytes(p->journal);
+    h->input_refused = p->input_refused;
+    h->input_ahead = p->input_ahead;
     buf_reset(&p->bytes);
     enum err rc = hello_format(h, &p->bytes);
     assert(rc != ERR_RANGE); /* the journal's numbers are within the message's limits */
@@ -139,7 +151,7 @@ static void send_hello(struct publisher *p, int64_t mono_ms) {
     p->stats.hellos++;
     const struct hello_epoch *open = &h->epoch[h->epoch_n - 1];
     p->said_open = open->open ? open->epoch : 0;
-    p->hello_due_ms = mono_ms + (p->acked ? p->conf.hello_ms : p->conf.hello_wait_ms);
+    p->hello_due_ms = mono_ms + (p->acked ? hello_after(p) : p->conf.hello_wait_ms);
 }
 
 /* --- lanes --------------------------------------------------------------------------------------
@@ -347,6 +359,27 @@ static void follow_want(struct publisher *p, const struct ack_epoch *a, int64_t 
         rewind_lane(p, l, e, a->want);
 }
 
+static void open_epoch(struct publisher *p) {
+    uint64_t epoch = p->ops.draw(p->ops.user);
+    if (epoch == 0 || journal_find_epoch(p->journal, epoch))
+        return;
+    journal_begin_epoch(p->journal, epoch);
+    p->switching = true;
+    p->stats.new_epochs++;
+    note(p, PUBLISHER_NOTE_NEW_EPOCH, epoch, 1);
+}
+
+/* The aggregator has given up the epoch that we write to (another agent with our id was believed
+ * meanwhile): all is acked, nothing is wanted. What comes is lost unless it goes to a new one. */
+static void leave_closed(struct publisher *p, const struct ack_epoch *a) {
+    const struct hello *h = &p->hello;
+    const struct hello_epoch *open = h->epoch_n ? &h->epoch[h->epoch_n - 1] : NULL;
+    if (p->switching || p->credit == 0 || !open || open->epoch != a->epoch || !open->open ||
+        a->epoch != journal_open_epoch(p->journal) || a->want != 0 || a->durable + 1 < open->next)
+        return;
+    open_epoch(p);
+}
+
 /* Another store, or this one after a restart or restore: what was under way says nothing now. */
 static void begin_anew(struct publisher *p) {
     sendlane_aim(&p->live, 0, 0);
@@ -376,15 +409,8 @@ static void watch_backlog(struct publisher *p, int64_t mono_ms) {
 }
 
 static void live_first(struct publisher *p, int64_t mono_ms) {
-    if (p->switching || !p->behind || mono_ms - p->behind_ms <= p->conf.live_first_ms)
-        return;
-    uint64_t epoch = p->ops.draw(p->ops.user);
-    if (epoch == 0 || journal_find_epoch(p->journal, epoch))
-        return;
-    journal_begin_epoch(p->journal, epoch);
-    p->switching = true;
-    p->stats.new_epochs++;
-    note(p, PUBLISHER_NOTE_NEW_EPOCH, epoch, 1);
+    if (!p->switching && p->behind && mono_ms - p->behind_ms > p->conf.live_first_ms)
+        open_epoch(p);
 }
 
 static bool newer(const struct publisher *p, const struct ack *a) {
@@ -424,10 +450,12 @@ void publisher_on_ack(struct publisher *p, const struct ack *a, int64_t mono_ms)
     settle(p, &p->drain, mono_ms);
     for (uint32_t i = 0; i < a->epoch_n; i++)
         follow_want(p, &a->epoch[i], mono_ms);
+    for (uint32_t i = 0; i < a->epoch_n; i++)
+        leave_closed(p, &a->epoch[i]);
     watch_backlog(p, mono_ms);
     if (!p->acked && a->epoch_n > 0) {
         p->acked = true;
-        p->hello_due_ms = mono_ms + p->conf.hello_ms;
+        p->hello_due_ms = mono_ms + hello_after(p);
         note(p, PUBLISHER_NOTE_ACKED, 0, a->n);
         live_first(p, mono_ms);
     }
@@ -454,6 +482,11 @@ void publisher_on_down(struct publisher *p, int64_t mono_ms) {
 void publisher_on_writable(struct publisher *p, int64_t mono_ms) {
     p->blocked = false;
     pump(p, mono_ms);
+}
+
+void publisher_put_input(struct publisher *p, uint64_t refused, uint64_t ahead) {
+    p->input_refused = refused;
+    p->input_ahead = ahead;
 }
 
 static void hello_if_due(struct publisher *p, int64_t mono_ms) {

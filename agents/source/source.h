@@ -22,6 +22,7 @@ struct source_out {
      * place, such as "line 17, column 4: expected a number". */
     void (*refused)(void *user, const char *reason, const char *place);
     void *user;
+    bool no_clock; /* a replay: now_ms only paces, a reading without a time of its own has none */
 };
 
 struct source;

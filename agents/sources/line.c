@@ -1,5 +1,7 @@
 #include "sources/line.h"
 
+#include <strings.h>
+
 enum err line_init(struct line *l) {
     buf_init(&l->texts);
     line_reset(l);
@@ -14,7 +16,7 @@ void line_fini(struct line *l) {
 void line_reset(struct line *l) {
     l->has_time = l->alive = false;
     l->t_ms = 0;
-    l->n = 0;
+    l->n = l->member_n = 0;
     buf_reset(&l->texts);
 }
 
@@ -35,16 +37,55 @@ enum err line_keep(struct line *l, struct span text, struct span *kept) {
     return e;
 }
 
-static bool is_number(struct span text) {
-    for (size_t i = 0; i < text.n; i++)
-        if (text.p[i] < '0' || text.p[i] > '9')
-            return false;
-    return text.n > 0;
+enum { SECONDS_DIGITS = 10 }; /* of today's seconds since 1970; ms have 13 */
+
+/* Digits before a point, 0 if the text is no number. */
+static size_t digits_of(struct span text) {
+    size_t n = 0, points = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '.')
+            points++;
+        else if (text.p[i] < '0' || text.p[i] > '9')
+            return 0;
+        else
+            n += points == 0;
+    }
+    return points <= 1 ? n : 0;
 }
 
 enum err line_time(const struct line_rule *r, struct span text, int64_t *t_ms) {
     struct stamp_rule rule = r->stamp;
 
-    rule.form = is_number(text) ? STAMP_EPOCH_MS : STAMP_ISO;
+    const size_t digits = digits_of(text);
+
+    if (digits == 0)
+        rule.form = STAMP_ISO;
+    else
+        rule.form = r->seconds ? STAMP_EPOCH_S : STAMP_EPOCH_MS;
+    if (digits == SECONDS_DIGITS && !r->seconds)
+        return ERR_RANGE;
     return stamp_parse(&rule, text, INT64_MIN, t_ms);
+}
+
+const char *line_time_expects(const struct line_rule *r, struct span text) {
+    const size_t digits = digits_of(text);
+
+    if (digits == 0)
+        return r->seconds ? "a time (RFC 3339, or s since 1970)"
+                          : "a time (RFC 3339, or ms since 1970)";
+    if (r->seconds)
+        return "s since 1970, of ten digits; for ms leave time_unit out";
+    return digits == SECONDS_DIGITS ? "ms since 1970, of 13 digits; for seconds say time_unit: s"
+                                    : "ms since 1970";
+}
+
+bool line_means_time(struct span key) {
+    static const char *const words[] = {"time",      "ts",   "timestamp", "time_stamp",
+                                        "date_time", "date", "datetime",  "t_ms"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (key.n == strlen(words[i]) && strncasecmp((const char *)key.p, words[i], key.n) == 0)
+            return true;
+    return key.n == 1 && key.p[0] == 'T';
 }

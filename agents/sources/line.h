@@ -7,7 +7,13 @@
 #include "sources/stamp.h"
 #include "wire/batch.h"
 
-enum { LINE_BYTES_MAX = 65536, LINE_ITEMS_MAX = 1024, LINE_WHY = 200, LINE_MARK_MAX = 80 };
+enum {
+    LINE_BYTES_MAX = 65536,
+    LINE_ITEMS_MAX = 1024,
+    LINE_WHY = 200,
+    LINE_MARK_MAX = 80,
+    LINE_MEMBERS_MAX = 8 /* unknown ones of a JSON object that are kept to be named */
+};
 
 struct line_item {
     struct span key, text; /* text as written; of a bool 1 or 0 */
@@ -23,11 +29,14 @@ struct line {
     int64_t t_ms;
     size_t n;
     struct line_item items[LINE_ITEMS_MAX];
+    struct span members[LINE_MEMBERS_MAX]; /* of a JSON object, that mean nothing here */
+    size_t member_n;
     struct buf texts; /* owned: what had to be written anew; items point into it and the line */
 };
 
 struct line_rule {
     struct stamp_rule stamp;
+    bool seconds; /* a time that is a number is in s since 1970, not in ms */
     char *const
         *conditions; /* SHDR keys with the fields of a condition; none: recognised by shape */
     size_t condition_n;
@@ -57,7 +66,12 @@ void line_reset(struct line *l);
 struct line_item *line_add(struct line *l);
 /* A copy of the text that lives as long as the line; at most LINE_BYTES_MAX in all. */
 enum err line_keep(struct line *l, struct span text, struct span *kept);
-/* RFC 3339 (or local, by the rule), or a whole number of ms since 1970. */
+/* RFC 3339 (or local, by the rule), or a number of ms or s since 1970. Ten digits where ms are
+ * expected are refused: they are seconds, or of the year 1970. */
 enum err line_time(const struct line_rule *r, struct span text, int64_t *t_ms);
+/* What the text was expected to be, for a message. */
+const char *line_time_expects(const struct line_rule *r, struct span text);
+/* Whether a key that stands for nothing was probably meant as the time. */
+bool line_means_time(struct span key);
 
 #endif

@@ -70,8 +70,10 @@ static enum err take_time(const struct walk *w, const struct json_value *t) {
 
     if (t == NULL)
         return ERR_OK;
-    if (text_of(w, t, &text) != ERR_OK || line_time(w->rule, text, &w->out->t_ms) != ERR_OK)
-        return wrong(w, "t", "a time (RFC 3339, or ms since 1970)");
+    if (text_of(w, t, &text) != ERR_OK)
+        text = span_of(NULL, 0);
+    if (line_time(w->rule, text, &w->out->t_ms) != ERR_OK)
+        return wrong(w, "t", line_time_expects(w->rule, text));
     w->out->has_time = true;
     return ERR_OK;
 }
@@ -93,6 +95,50 @@ static enum err take_quality(const struct walk *w, const struct json_value *q,
     return ERR_OK;
 }
 
+static const char *const members[] = {"t",       "point", "value",  "values",
+                                      "quality", "tag",   "dur_ms", "alive"};
+
+static bool is_member(struct span key) {
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+        if (span_equal(key, span_str(members[i])))
+            return true;
+    return false;
+}
+
+/* A line whose time has another name would get a wrong one: refused. Other members are kept, to be
+ * named once. */
+static enum err take_members(const struct walk *w, const struct json_value *root) {
+    const bool timed = json_find(root, "t") != NULL;
+    struct json_walk at = {0};
+
+    while (json_next(root, &at)) {
+        struct line *l = w->out;
+        if (is_member(at.key))
+            continue;
+        if (!timed && line_means_time(at.key)) {
+            snprintf(w->why, LINE_WHY, "column 1: unknown member \"%.*s\": did you mean \"t\"?",
+                     (int)at.key.n, (const char *)at.key.p);
+            return ERR_FORMAT;
+        }
+        if (l->member_n < LINE_MEMBERS_MAX &&
+            line_keep(l, at.key, &l->members[l->member_n]) == ERR_OK)
+            l->member_n++;
+    }
+    return ERR_OK;
+}
+
+/* What goes with a point only. */
+static enum err take_rest(const struct walk *w, const struct json_value *root) {
+    static const char *const only[] = {"value", "quality", "tag", "dur_ms"};
+
+    for (size_t i = 0; i < sizeof only / sizeof only[0]; i++)
+        if (json_find(root, only[i]) != NULL) {
+            snprintf(w->why, LINE_WHY, "column 1: expected \"point\" beside \"%s\"", only[i]);
+            return ERR_FORMAT;
+        }
+    return ERR_OK;
+}
+
 static enum err take_point(const struct walk *w, const struct json_value *root) {
     const struct json_value *point = json_find(root, "point"), *tag = json_find(root, "tag"),
                             *dur = json_find(root, "dur_ms");
@@ -100,7 +146,7 @@ static enum err take_point(const struct walk *w, const struct json_value *root) 
     struct span name;
 
     if (point == NULL)
-        return ERR_OK;
+        return take_rest(w, root);
     if (json_string_of(point, &name) != ERR_OK || name.n == 0)
         return wrong(w, "point", "a name");
     enum err e = add_item(w, name, json_find(root, "value"), &item);
@@ -109,7 +155,12 @@ static enum err take_point(const struct walk *w, const struct json_value *root) 
     if (e == ERR_OK && dur != NULL &&
         (json_int64_of(dur, &item->dur_ms) != ERR_OK || item->dur_ms < 0))
         e = wrong(w, "dur_ms", "a length in ms");
-    return e == ERR_OK ? take_quality(w, json_find(root, "quality"), item) : e;
+    e = e == ERR_OK ? take_quality(w, json_find(root, "quality"), item) : e;
+    if (e == ERR_OK && json_find(root, "value") == NULL && json_find(root, "quality") == NULL) {
+        snprintf(w->why, LINE_WHY, "column 1: expected \"value\" beside \"point\"");
+        return ERR_FORMAT;
+    }
+    return e;
 }
 
 static enum err take_values(const struct walk *w, const struct json_value *values) {
@@ -134,7 +185,9 @@ static enum err take_root(const struct walk *w, const struct json_value *root) {
         return e;
     }
     (void)json_bool_of(json_find(root, "alive"), &w->out->alive); /* not there: not alive */
-    e = take_time(w, json_find(root, "t"));
+    e = take_members(w, root);
+    if (e == ERR_OK)
+        e = take_time(w, json_find(root, "t"));
     if (e == ERR_OK)
         e = take_point(w, root);
     if (e == ERR_OK)

@@ -57,7 +57,7 @@ static enum err take_pair(const struct line_rule *r, struct span line, const uin
     }
     if (span_equal(key, span_str("t"))) {
         if (line_time(r, text, &out->t_ms) != ERR_OK)
-            return wrong(why, line.p, value, "a time (RFC 3339, or ms since 1970)");
+            return wrong(why, line.p, value, line_time_expects(r, text));
         out->has_time = true;
         return ERR_OK;
     }

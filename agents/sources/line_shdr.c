@@ -120,8 +120,13 @@ enum err line_parse_shdr(const struct line_rule *r, struct line_shdr *state, str
     const size_t n = split(text, field);
     const uint8_t *at = field[0].n > 0 ? memchr(field[0].p, '@', field[0].n) : NULL;
     const struct span time = at != NULL ? span_of(field[0].p, (size_t)(at - field[0].p)) : field[0];
-    if (n < 2 || (time.n > 0 && line_time(r, time, &out->t_ms) != ERR_OK)) {
+    if (n < 2) {
         snprintf(why, LINE_WHY, "column 1: expected a time, and fields parted by |");
+        return ERR_FORMAT;
+    }
+    if (time.n > 0 && line_time(r, time, &out->t_ms) != ERR_OK) {
+        snprintf(why, LINE_WHY, "column 1: expected %s, then fields parted by |",
+                 line_time_expects(r, time));
         return ERR_FORMAT;
     }
     out->has_time = time.n > 0;

@@ -18,7 +18,13 @@
 #include "sources/position.h"
 #include "sources/replay.h"
 
-enum { LINES_PER_POLL = 2000, READS_PER_POLL = 64, FULL_WAIT_MS = 200, FOLLOW_MS = 1000 };
+enum {
+    LINES_PER_POLL = 2000,
+    READS_PER_POLL = 64,
+    FULL_WAIT_MS = 200,
+    FOLLOW_MS = 1000,
+    MEMBERS_TOLD = 64
+};
 
 struct lines {
     struct source source;
@@ -26,6 +32,7 @@ struct lines {
     struct lines_input input;
     struct line_rule rule;
     struct lines_keys keys;
+    struct names members; /* of JSON objects, that were named once */
     bool declared;
     struct line line;
     struct lines_client *who; /* wrote the line at hand */
@@ -37,6 +44,7 @@ struct lines {
     uint64_t line_at, next_at, next_line;
     struct replay replay;
     struct coverage coverage;
+    int64_t ahead_ms; /* a jump that only the next line can tell from a wrong stamp; or NONE */
 };
 
 static void refuse(const struct lines *s, const struct source_out *out, const char *reason,
@@ -131,6 +139,49 @@ static void set_time(struct lines *s, int64_t now_ms) {
     s->t_ms = replay_time(&s->replay, s->line.t_ms);
 }
 
+/* Each member that means nothing is named once. */
+static enum err name_members(struct lines *s, const struct source_out *out) {
+    char why[LINE_WHY];
+
+    for (size_t i = 0; i < s->line.member_n; i++) {
+        const struct span m = s->line.members[i];
+        const enum err e = names_add(&s->members, m, 0);
+        if (e == ERR_NOMEM)
+            return e;
+        if (e != ERR_OK)
+            continue; /* named before, or too many */
+        snprintf(why, sizeof why,
+                 "unknown member \"%.*s\" is passed over; known: t, point, value, values, quality, "
+                 "tag, dur_ms, alive",
+                 (int)(m.n < 60 ? m.n : 60), (const char *)m.p);
+        refuse(s, out, "member", why);
+    }
+    return ERR_OK;
+}
+
+/* Readings without a time would get a wrong one, if what was meant as the time is a key like any
+ * other, or if there is no clock to stamp them with. */
+static bool time_is_known(struct lines *s, const struct source_out *out) {
+    const bool arrival = s->conf->clock == LINES_ARRIVAL;
+    char why[LINE_WHY];
+
+    for (size_t i = 0; i < s->line.n && !s->line.has_time && !arrival; i++) {
+        const struct span key = s->line.items[i].key;
+        if (!line_means_time(key) || lines_keys_declared(&s->keys, key))
+            continue;
+        snprintf(why, sizeof why, "unknown key %.*s: did you mean t?", (int)key.n,
+                 (const char *)key.p);
+        refuse(s, out, "line", why);
+        return false;
+    }
+    if (!out->no_clock || (s->line.has_time && !arrival))
+        return true;
+    refuse(s, out, "time",
+           arrival ? "clock: arrival has no meaning in a replay"
+                   : "expected a time: a replay has no clock that says when a line arrived");
+    return false;
+}
+
 /* A line becomes readings. ERR_FORMAT: it was refused, or has nothing to tell. */
 static enum err read_line(struct lines *s, struct span text, int64_t now_ms,
                           const struct source_out *out) {
@@ -148,6 +199,11 @@ static enum err read_line(struct lines *s, struct span text, int64_t now_ms,
         return e;
     if (s->line.n == 0 && !s->line.alive && !s->line.has_time)
         return ERR_FORMAT; /* a line that is only passed over */
+    e = name_members(s, out);
+    if (e == ERR_OK && !time_is_known(s, out))
+        e = ERR_FORMAT;
+    if (e != ERR_OK)
+        return e;
     set_time(s, now_ms);
     for (size_t i = 0; i < s->line.n && e == ERR_OK; i++)
         e = take_item(s, out, &s->line.items[i]);
@@ -188,9 +244,33 @@ static enum err next_line(struct lines *s, int64_t now_ms, const struct source_o
 /* --- telling ------------------------------------------------------------------------------------
  */
 
-static enum err tell(struct lines *s, const struct source_out *out) {
+/* A line that jumped ahead of the clock vouches once the next one does not go back behind it. */
+static enum err settle_jump(struct lines *s, const struct source_out *out) {
+    if (s->ahead_ms == COVERAGE_NONE)
+        return ERR_OK;
+    if (s->t_ms < s->ahead_ms) {
+        char why[LINE_WHY];
+        snprintf(why, sizeof why,
+                 "the line before is %lld s ahead of this one: it vouches for no time",
+                 (long long)((s->ahead_ms - s->t_ms) / 1000));
+        refuse(s, out, "ahead", why);
+    } else {
+        const enum err e = coverage_vouch(&s->coverage, out);
+        if (e != ERR_OK)
+            return e;
+        coverage_extend(&s->coverage, s->ahead_ms, s->ahead_ms, true);
+    }
+    s->ahead_ms = COVERAGE_NONE;
+    return ERR_OK;
+}
+
+static enum err tell(struct lines *s, int64_t now_ms, const struct source_out *out) {
+    const enum err settled = settle_jump(s, out);
+    if (settled != ERR_OK)
+        return settled;
     const int64_t known = coverage_known(&s->coverage);
     const bool gap = known != COVERAGE_NONE && s->t_ms - known > s->conf->heartbeat_ms;
+    const bool jump = gap && s->t_ms > now_ms;
 
     if (gap) {
         const enum err e = coverage_vouch(&s->coverage, out);
@@ -203,12 +283,15 @@ static enum err tell(struct lines *s, const struct source_out *out) {
             refuse(s, out, "illegal", "expected texts of at most 256 bytes of UTF-8");
         else if (e != ERR_OK) {
             /* What was told stands in the batch that ends here, so it is vouched for there. */
-            if (s->at > 0)
+            if (s->at > 0 && !jump)
                 coverage_extend(&s->coverage, s->t_ms, s->t_ms, gap);
             return e;
         }
     }
-    coverage_extend(&s->coverage, s->t_ms, s->t_ms, gap);
+    if (jump)
+        s->ahead_ms = s->t_ms;
+    else
+        coverage_extend(&s->coverage, s->t_ms, s->t_ms, gap);
     s->have = false;
     return ERR_OK;
 }
@@ -236,7 +319,7 @@ static enum err run(struct lines *s, int64_t now_ms, const struct source_out *ou
             *next_ms = s->t_ms;
             return ERR_OK;
         }
-        e = tell(s, out);
+        e = tell(s, now_ms, out);
         if (e != ERR_OK)
             return e;
     }
@@ -290,6 +373,7 @@ static void lines_close(struct source *source) {
 
     lines_input_close(&s->input);
     lines_keys_fini(&s->keys);
+    names_fini(&s->members);
     free(s->readings);
     line_fini(&s->line);
     free(s);
@@ -358,9 +442,12 @@ enum err lines_open(const struct lines_conf *c, int64_t now_ms, struct span posi
     s->conf = c;
     s->input = (struct lines_input){.epoll = -1, .listener = -1};
     s->rule = (struct line_rule){.stamp = {.offset_min = c->offset_min},
+                                 .seconds = c->time_unit_ms == 1000,
                                  .conditions = c->conditions,
                                  .condition_n = c->condition_n};
     s->next_line = 1;
+    s->ahead_ms = COVERAGE_NONE;
+    names_init(&s->members, MEMBERS_TOLD);
     s->replay = (struct replay){.shifted = c->clock == LINES_SHIFTED,
                                 .speed = c->speed,
                                 .first_ms = REPLAY_NONE,

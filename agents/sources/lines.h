@@ -9,7 +9,9 @@
  *     t=2026-11-23T06:00:00Z press-1/good=12 press-1/state="in setup"
  *     2026-11-23T06:00:00.250Z|execution|ACTIVE|Xload|12.5
  *
- * t is RFC 3339 or ms since 1970; without it, the moment of arrival. All clients are one source:
+ * t is RFC 3339 or ms (time_unit: s) since 1970; without it, the moment of arrival. Members of an
+ * object that are not among these are named once and passed over; quality, tag and dur_ms go with
+ * point. All clients are one source:
  * give independent publishers a source each if one may fall silent without the others. */
 #ifndef PB_SOURCES_LINES_H
 #define PB_SOURCES_LINES_H
@@ -40,6 +42,7 @@ struct lines_conf {
     char *prefix, *hint; /* of points that lines make */
     int64_t points_max, clients_max;
     int64_t offset_min;
+    int time_unit_ms; /* of times that are numbers */
     int64_t speed, start_ms, history_ms;
     bool has_start;
     char **bad_words, **conditions;

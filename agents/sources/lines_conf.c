@@ -38,13 +38,17 @@ static const struct conf_word from_word[] = {{"stdin", LINES_STDIN, NULL},
                                              {"file", LINES_FILE, "a file or FIFO"},
                                              {"socket", LINES_SOCKET, "a UNIX socket"}};
 static const struct conf_word format_word[] = {
-    {"json", LINES_JSON, "an object a line"},
-    {"pairs", LINES_PAIRS, "key=value words"},
+    {"json", LINES_JSON,
+     "an object a line: point, value, and if wanted t, quality (good, uncertain, bad), tag, "
+     "dur_ms; "
+     "or values: {key: value ...} and t; or alive: true"},
+    {"pairs", LINES_PAIRS, "key=value words, of which t is the time and alive only vouches"},
     {"shdr", LINES_SHDR, "time|key|value|... of MTConnect adapters"}};
 static const struct conf_word clock_word[] = {
     {"original", LINES_ORIGINAL, "the times of the lines"},
     {"shifted", LINES_SHIFTED, "replayed: the first line is at start, or now less history"},
     {"arrival", LINES_ARRIVAL, "the moment at which a line is read"}};
+static const struct conf_word unit_word[] = {{"ms", 1, NULL}, {"s", 1000, NULL}};
 static const struct conf_word unknown_word[] = {
     {"refuse", LINES_UNKNOWN_REFUSE, "named once each, and counted"},
     {"ignore", LINES_UNKNOWN_IGNORE, NULL},
@@ -91,6 +95,12 @@ static const struct conf_row lines_row[] = {
      .max = 840,
      .fallback = "0",
      .help = "Of times without offset."},
+    {.key = "time_unit",
+     .type = CONF_ENUM,
+     .field = LINES(time_unit_ms),
+     WORDS(unit_word),
+     .fallback = "ms",
+     .help = "Of times that are numbers, since 1970; others are RFC 3339."},
     {.key = "clock",
      .type = CONF_ENUM,
      .field = LINES(clock),

@@ -111,6 +111,12 @@ static enum err meet(struct lines_keys *k, const struct source_out *out, struct 
     return names_add(&k->keys, key, NO_POINT) == ERR_NOMEM ? ERR_NOMEM : ERR_NOT_FOUND;
 }
 
+bool lines_keys_declared(const struct lines_keys *k, struct span key) {
+    const struct name_row *row = names_find(&k->keys, key);
+
+    return row != NULL && row->number != NO_POINT;
+}
+
 enum err lines_keys_find(struct lines_keys *k, const struct source_out *out, struct span key,
                          const struct lines_binding **b, bool *first) {
     const struct name_row *row = names_find(&k->keys, key);

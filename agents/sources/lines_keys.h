@@ -26,6 +26,8 @@ enum err lines_keys_init(struct lines_keys *k, const struct lines_conf *c);
 void lines_keys_fini(struct lines_keys *k);
 /* Declares the configured points; may be called again after an error of the owner. */
 enum err lines_keys_declare(struct lines_keys *k, const struct source_out *out);
+/* Whether the configuration or a line has made it a point's key. */
+bool lines_keys_declared(const struct lines_keys *k, struct span key);
 /* Finds what the key stands for. ERR_NOT_FOUND: it is passed over; *first says that this is to be
  * told, the key being met for the first time. Errors of the owner. */
 enum err lines_keys_find(struct lines_keys *k, const struct source_out *out, struct span key,

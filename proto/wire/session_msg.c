@@ -1,11 +1,13 @@
 /* Hello, ack and command on the wire: msgpack maps with text keys, in any order. Unknown keys are
- * skipped; a known key twice, a missing key, a wrong type or a number outside its limits refuses
- * the whole message. A message is at most 16 KiB and nested at most FORM_DEPTH_MAX deep.
+ * skipped; a known key twice, a missing key (but those that may be), a wrong type or a number
+ * outside its limits refuses the whole message. A message is at most 16 KiB and nested at most
+ * FORM_DEPTH_MAX deep.
  *
  *   hello    agent     id                    nonce     uint64
  *            gen       uint64                store     uint64 (0: none seen, then gen is 0)
  *            n         uint32                readings  uint64
  *            backlog   uint64, bytes
+ *            refused, ahead   uint64, may be missing: 0
  *            epochs    array of at most 64 maps, no epoch twice:
  *                      epoch  uint64, not 0     prev   uint64, 0: none; not epoch itself
  *                      plast  0 .. 2^63-1, 0 if there is no prev
@@ -37,19 +39,24 @@ static bool str_is(const msgpack_object *o, const char *text) {
            span_equal(span_of(o->via.str.ptr, o->via.str.size), span_str(text));
 }
 
-/* The value of a key that stands in the map exactly once, or NULL. */
-static const msgpack_object *find(const msgpack_object *map, const char *key) {
-    const msgpack_object *found = NULL;
+/* How often a key stands in the map, and its value; NULL: it does not. */
+static unsigned count(const msgpack_object *map, const char *key, const msgpack_object **value) {
+    unsigned n = 0;
+    *value = NULL;
     for (uint32_t i = 0; i < map->via.map.size; i++) {
         const msgpack_object_kv *kv = &map->via.map.ptr[i];
         if (str_is(&kv->key, key)) {
-            if (found) {
-                return NULL;
-            }
-            found = &kv->val;
+            *value = &kv->val;
+            n++;
         }
     }
-    return found;
+    return n;
+}
+
+/* The value of a key that stands in the map exactly once, or NULL. */
+static const msgpack_object *find(const msgpack_object *map, const char *key) {
+    const msgpack_object *value;
+    return count(map, key, &value) == 1 ? value : NULL;
 }
 
 static bool take_uint(const msgpack_object *o, uint64_t min, uint64_t max, uint64_t *out) {
@@ -118,8 +125,12 @@ static bool take_fields(const struct field *f, size_t n, const msgpack_object *m
         return false;
     }
     for (size_t i = 0; i < n; i++) {
-        const msgpack_object *o = find(map, f[i].key);
-        if (!o || !take_field(&f[i], o, to)) {
+        const msgpack_object *o;
+        unsigned times = count(map, f[i].key, &o);
+        if (times == 0 && f[i].optional) {
+            continue;
+        }
+        if (times != 1 || !take_field(&f[i], o, to)) {
             return false;
         }
     }

@@ -25,6 +25,8 @@ struct hello {
     uint32_t n;              /* rises with every hello of this nonce */
     uint64_t readings_total; /* accepted by this process since its start */
     uint64_t backlog_bytes;  /* journalled, not durable */
+    uint64_t input_refused;  /* lines, rows and values that sources refused since its start */
+    uint64_t input_ahead;    /* readings stamped ahead of the gateway's clock */
     uint32_t epoch_n;        /* oldest first, in prev order; open ones last */
     struct hello_epoch epoch[SESSION_EPOCHS_MAX];
 };

@@ -2,7 +2,8 @@
 
 #include "wire/batch.h"
 
-#define ANY 0, UINT64_MAX
+#define ANY 0, UINT64_MAX, false
+#define MAY 0, UINT64_MAX, true /* came later: may be missing */
 #define COUNT(array_) (sizeof(array_) / sizeof(array_)[0])
 
 static const struct field hello_field[] = {
@@ -13,14 +14,16 @@ static const struct field hello_field[] = {
     {"n", FIELD_U32, offsetof(struct hello, n), ANY},
     {"readings", FIELD_U64, offsetof(struct hello, readings_total), ANY},
     {"backlog", FIELD_U64, offsetof(struct hello, backlog_bytes), ANY},
+    {"refused", FIELD_U64, offsetof(struct hello, input_refused), MAY},
+    {"ahead", FIELD_U64, offsetof(struct hello, input_ahead), MAY},
 };
 
 static const struct field hello_epoch_field[] = {
-    {"epoch", FIELD_U64, offsetof(struct hello_epoch, epoch), 1, UINT64_MAX},
+    {"epoch", FIELD_U64, offsetof(struct hello_epoch, epoch), 1, UINT64_MAX, false},
     {"prev", FIELD_U64, offsetof(struct hello_epoch, prev_epoch), ANY},
-    {"plast", FIELD_U64, offsetof(struct hello_epoch, prev_last), 0, BATCH_SEQ_MAX},
-    {"base", FIELD_U64, offsetof(struct hello_epoch, base), 1, BATCH_SEQ_MAX},
-    {"next", FIELD_U64, offsetof(struct hello_epoch, next), 1, BATCH_SEQ_MAX},
+    {"plast", FIELD_U64, offsetof(struct hello_epoch, prev_last), 0, BATCH_SEQ_MAX, false},
+    {"base", FIELD_U64, offsetof(struct hello_epoch, base), 1, BATCH_SEQ_MAX, false},
+    {"next", FIELD_U64, offsetof(struct hello_epoch, next), 1, BATCH_SEQ_MAX, false},
     {"open", FIELD_BOOL, offsetof(struct hello_epoch, open), ANY},
 };
 
@@ -33,9 +36,9 @@ static const struct field ack_field[] = {
 };
 
 static const struct field ack_epoch_field[] = {
-    {"epoch", FIELD_U64, offsetof(struct ack_epoch, epoch), 1, UINT64_MAX},
-    {"durable", FIELD_U64, offsetof(struct ack_epoch, durable), 0, BATCH_SEQ_MAX},
-    {"want", FIELD_U64, offsetof(struct ack_epoch, want), 0, BATCH_SEQ_MAX},
+    {"epoch", FIELD_U64, offsetof(struct ack_epoch, epoch), 1, UINT64_MAX, false},
+    {"durable", FIELD_U64, offsetof(struct ack_epoch, durable), 0, BATCH_SEQ_MAX, false},
+    {"want", FIELD_U64, offsetof(struct ack_epoch, want), 0, BATCH_SEQ_MAX, false},
 };
 
 static const struct field command_field[] = {

@@ -12,6 +12,7 @@ struct field {
     enum field_type type;
     size_t at;         /* offset in its struct */
     uint64_t min, max; /* FIELD_U64 only */
+    bool optional;     /* not there: 0; it came later than the format */
 };
 
 /* A message: its fields and, if epoch_field_n > 0, the list of epochs at the offsets given. */

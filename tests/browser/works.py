@@ -88,6 +88,9 @@ def points(units):
       - {{name: {u}/power, type: power, unit: kW}}""" for u in units)
 
 
+DEMO_AGENTS = ("gw-line-a", "gw-utilities")
+
+
 class Feed:
     """Tells an agent what its machines say, twice a second, until it is stopped or the agent is gone."""
 
@@ -161,14 +164,15 @@ hand:
         self.feeds[agent] = Feed(self.path(agent + ".sock"), units)
 
     def demo(self, history):
-        """The plant and the gateway of config/demo, with so much history."""
+        """The plant and the simulated gateways of config/demo, with so much history."""
         folder = os.path.join(TOP, "config", "demo")
         with open(os.path.join(folder, "plant.yaml"), encoding="utf-8") as f:
             self.plant(f.read())
-        with open(os.path.join(folder, "gw-line-a.yaml"), encoding="utf-8") as f:
-            text = f.read().replace("history: 6 h", f"history: {history}")
-        for mark, value in (("@BROKER@", self.broker_url), ("@DIR@", self.path("journal"))):
-            text = text.replace(mark, value)
-        self.write("gw-line-a.yaml", text)
-        self.start_agent("gw-line-a")
-        wait("the demo's history is in", lambda: self.lag_ms("gw-line-a") < 5000, 40)
+        for agent in DEMO_AGENTS:
+            with open(os.path.join(folder, agent + ".yaml"), encoding="utf-8") as f:
+                text = f.read().replace("history: 6 h", f"history: {history}")
+            for mark, value in (("@BROKER@", self.broker_url(agent)), ("@DIR@", self.path(agent))):
+                text = text.replace(mark, value)
+            self.write(agent + ".yaml", text)
+            self.start_agent(agent)
+        wait("the demo's history is in", lambda: all(self.lag_ms(a) < 5000 for a in DEMO_AGENTS), 40)

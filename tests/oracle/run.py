@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""tests/oracle/run BUILD [--seeds N] [--first S] [-v]"""
+"""tests/oracle/run.py BUILD [--seeds N] [--first S] [--way NAME] [-v N]
+
+Plays random plants on the real core and compares every stored number with the oracle's. Ends with a line
+"N passed, N failed"; a failure prints the command that repeats it."""
 import argparse
 import json
 import os
@@ -9,16 +12,29 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-HERE = os.path.dirname(os.path.realpath(__file__))
-sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+import deliver
+import laws
 import shifts
 import tally
 import truth
 import unit as units
-import wire
 import world as worlds
 
 MINUTE = 60000
+# How the records of a seed are delivered. Each must give what the oracle works out.
+WAYS = {
+    "straight": lambda w, rng: deliver.straight(w),
+    "scrambled": lambda w, rng: deliver.scrambled(w, rng),
+    "killed": lambda w, rng: deliver.scrambled(w, rng, kills=0.03),
+    "lanes": lambda w, rng: deliver.scrambled(w, rng, lanes=True),
+    "late": lambda w, rng: deliver.scrambled(w, rng, late=True),
+    "late-lanes": lambda w, rng: deliver.scrambled(w, rng, kills=0.01, lanes=True, late=True),
+}
+# Rules taken away from the oracle: the comparison must notice each.
+MUTANTS = ("unknown_is_idle", "silence_holds", "micro_inclusive", "spread_at_end", "quanta_ignored", "poll_ignored",
+           "no_wrap", "no_reset", "spike_believed", "power_outranks", "no_breaks", "all_outputs")
+MUTANT_SEEDS = 60
 
 
 def filled_of(world, calendar):
@@ -37,37 +53,13 @@ def expected(world, rule=()):
         signals = {role: (histories[a], point, limits) for role, (a, point, limits) in spec["signals"].items()}
         one = units.Unit(world.plant, spec, signals, filled_of(world, spec["calendar"]), rule)
         cells[name] = one.book_all()
-    return cells, tally.windows(world.plant, cells)
+    return {n: plain(c) for n, c in cells.items()}, tally.windows(world.plant, cells, rule)
 
 
-def straight(world):
-    """Everything in the order of time, a record a minute or so, a tick a minute."""
-    script = wire.Script(world.start)
-    rng = random.Random(world.seed)
-    todo = []
-    for k, (name, agent) in enumerate(sorted(world.agents.items())):
-        writer = wire.Writer(agent, 1000 * (k + 1), lambda: rng.choice([1, 2, 5]))
-        for e, epoch in enumerate(writer.epochs):
-            for s, (t, raw) in enumerate(epoch.records):
-                todo.append((t, k, e, s, name, writer.epochs[:e + 1], raw))
-    # An agent's clock may step: its own order counts.
-    order, newest = [], {}
-    for item in sorted(todo, key=lambda x: x[1:4]):
-        newest[item[1]] = max(newest.get(item[1], 0), item[0])
-        order.append((newest[item[1]],) + item[1:])
-    for t, k, e, s, name, epochs, raw in sorted(order, key=lambda x: x[:4]):
-        while script.wall + MINUTE <= t:
-            script.tick(script.wall + MINUTE)
-        if s == 0:
-            script.hello(name, epochs, held={epochs[-1].number: 1})
-        script.data(name, raw)
-    finish(world, script)
-    return script
-
-
-def finish(world, script):
-    script.tick(world.end)
-    script.say("settle")
+def plain(cells):
+    out = {(m, p, o, t, s and (s.index, s.day)): {q: v for q, v in sums.items() if v}
+           for (m, (p, o, t, s)), sums in cells.items()}
+    return {k: v for k, v in out.items() if v}
 
 
 def play(build, world, script):
@@ -75,78 +67,140 @@ def play(build, world, script):
         path = os.path.join(folder, "plant.yaml")
         with open(path, "w") as f:
             json.dump(world.file(), f, indent=1)
-        if os.environ.get("ORACLE_KEEP"):
-            os.system(f"cp {path} {os.environ['ORACLE_KEEP']}.plant; ")
-            open(os.environ["ORACLE_KEEP"] + ".script", "w").write("\n".join(script.lines) + "\n")
         done = subprocess.run([os.path.join(build, "bin", "oracle_play"), path], text=True,
                               input="\n".join(script.lines) + "\n", capture_output=True)
     if done.returncode:
-        raise RuntimeError(f"oracle_play: {done.returncode} {done.stderr[-2000:]}")
+        raise RuntimeError(f"oracle_play ends with {done.returncode}: {done.stderr[-2000:]}")
     return done.stdout
 
 
-def read(text):
-    """The dump as the oracle would put it; a row of the open windows is newer than one of the settled."""
-    cells, windows, rows = {}, {}, {}
-    for line in text.splitlines():
-        row = json.loads(line)
-        sums = row["sums"]
-        sums.pop("")
-        if "window" in row:
-            key = (row["node"], row["window"], row["start"], row["product"], row["team"])
-            windows[key] = [row["end"], sums]
-            rows[key] = row
-        else:
-            key = (row["minute"], row["product"], row["order"], row["team"],
-                   None if row["shift"] < 0 else (row["shift"], row["shift_day"]))
-            cells.setdefault(row["cell"], {})[key] = sums
-    return cells, {k: w for k, w in windows.items() if w[1]}, rows
+class Dump:
+    """What oracle_play printed. A row of the open windows is newer than one of the settled."""
 
-
-def plain(cells):
-    return {(m, p, o, t, s and (s.index, s.day)): {q: v for q, v in sums.items() if v}
-            for (m, (p, o, t, s)), sums in cells.items()}
+    def __init__(self, text):
+        self.cells, self.windows, self.agents = {}, {}, {}
+        for line in text.splitlines():
+            row = json.loads(line)
+            if "agent" in row:
+                self.agents[row["agent"]] = row
+                continue
+            row["sums"].pop("")
+            if "window" in row:
+                key = (row["node"], row["window"], row["start"], row["product"], row["team"])
+                if row["sums"]:
+                    self.windows[key] = row
+                else:
+                    self.windows.pop(key, None)
+            else:
+                key = (row["minute"], row["product"], row["order"], row["team"],
+                       None if row["shift"] < 0 else (row["shift"], row["shift_day"]))
+                self.cells.setdefault(row["cell"], {})[key] = row["sums"]
 
 
 def difference(want, got):
-    return {q: (want.get(q, 0), got.get(q, 0)) for q in sorted(set(want) | set(got)) if want.get(q, 0) != got.get(q, 0)}
+    return {q: (want.get(q, 0), got.get(q, 0)) for q in sorted(set(want) | set(got))
+            if want.get(q, 0) != got.get(q, 0)}
 
 
-def compare(world, want, got, verbose=0):
+def compare(want, dump):
+    """Sentences on what differs; cells first, because the windows follow from them."""
     bad = []
     cells, windows = want
-    for name in world.units:
-        mine, theirs = plain(cells[name]), got[0].get(name, {})
-        mine = {k: v for k, v in mine.items() if v}
+    for name in sorted(set(cells) | set(dump.cells)):
+        mine, theirs = cells.get(name, {}), dump.cells.get(name, {})
         for key in sorted(set(mine) | set(theirs), key=str):
             d = difference(mine.get(key, {}), theirs.get(key, {}))
             if d:
-                bad.append(f"cell {name} {worlds.utc(key[0] * MINUTE)} {key[1:]}: {d}")
-    for key in sorted(set(windows) | set(got[1])):
-        a, b = windows.get(key, [0, {}]), got[1].get(key, [0, {}])
-        d = difference(a[1], b[1])
-        if d or a[0] != b[0]:
-            bad.append(f"window {key} {worlds.utc(key[2])} end {a[0]} {b[0]}: {d}")
+                bad.append(f"cell {name} {worlds.utc(key[0] * MINUTE)} {key[1:]}: want, got {d}")
+    for key in sorted(set(windows) | set(dump.windows)):
+        row = dump.windows.get(key, {"end": 0, "sums": {}})
+        end, sums = windows.get(key, (0, {}))
+        d = difference(sums, row["sums"])
+        if d or end != row["end"]:
+            bad.append(f"window {key} {worlds.utc(key[2])} to {end}, {row['end']}: want, got {d}")
     return bad
 
 
-def main():
-    p = argparse.ArgumentParser()
-    p.add_argument("build")
-    p.add_argument("--seeds", type=int, default=20)
-    p.add_argument("--first", type=int, default=0)
-    p.add_argument("-v", type=int, default=5)
-    o = p.parse_args()
-    passed = failed = 0
-    for seed in range(o.first, o.first + o.seeds):
+def judge(o, seed, way, world, want):
+    rng = random.Random(f"{seed} {way}")
+    text = play(o.build, world, WAYS[way](world, rng))
+    dump = Dump(text)
+    bad = compare(want, dump)
+    if way == "straight":
+        bad += laws.hold(world, dump, {n: filled_of(world, u["calendar"]) for n, u in world.units.items()})
+        if play(o.build, world, WAYS[way](world, rng)) != text:
+            bad.append("L6: a second replay differs")
+    return bad
+
+
+def run_seed(o, seed, ways):
+    world = worlds.World(seed)
+    want = expected(world)
+    failed = 0
+    for way in ways:
+        try:
+            bad = judge(o, seed, way, world, want)
+        except RuntimeError as e:
+            bad = [str(e)]
+        if bad:
+            failed += 1
+            print(f"BAD seed={seed} way={way}: {len(bad)} differ; repeat: tests/oracle/run.py {o.build} "
+                  f"--first {seed} --seeds 1 --way {way} -v 100")
+            for line in bad[:o.v]:
+                print("   ", line)
+    return len(ways) - failed, failed
+
+
+def altered(want, dump, rng):
+    """One number of the dump is made wrong: a quantity of a window, of a cell, a whole window gone."""
+    unit = rng.choice(sorted(dump.cells))
+    cell = dump.cells[unit][rng.choice(sorted(dump.cells[unit], key=str))]
+    row = dump.windows[rng.choice(sorted(dump.windows))]["sums"]
+    for sums in (cell, row):
+        quantity = rng.choice(sorted(sums))
+        sums[quantity] += 1
+        seen = compare(want, dump)
+        sums[quantity] -= 1
+        if len(seen) != 1:
+            return False
+    gone = dump.windows.pop(rng.choice(sorted(dump.windows)))
+    return len(compare(want, dump)) == 1 and bool(gone)
+
+
+def self_test(o):
+    """The check can fail: altered numbers are seen, and every rule taken away from the oracle shows."""
+    left, good = set(MUTANTS), False
+    for seed in range(o.first, o.first + MUTANT_SEEDS):
         world = worlds.World(seed)
-        want = expected(world)
-        got = read(play(o.build, world, straight(world)))
-        bad = compare(world, want, got)
-        print(f"seed={seed} units={len(world.units)} hours={world.length // 3600000} windows={len(want[1])} bad={len(bad)}")
-        for line in bad[:o.v]:
-            print("   ", line)
-        passed, failed = passed + (not bad), failed + bool(bad)
+        dump = Dump(play(o.build, world, deliver.straight(world)))
+        if seed == o.first:
+            good = altered(expected(world), dump, random.Random(seed))
+        for rule in sorted(left):
+            if compare(expected(world, (rule,)), dump):
+                left.discard(rule)
+        if not left:
+            break
+    for rule in sorted(left):
+        print(f"BAD mutant {rule}: not noticed in {MUTANT_SEEDS} seeds")
+    if not good:
+        print(f"BAD seed={o.first}: an altered dump was not noticed")
+    return len(MUTANTS) - len(left) + good, len(left) + (not good)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("build")
+    p.add_argument("--seeds", type=int, default=12)
+    p.add_argument("--first", type=int, default=0)
+    p.add_argument("--way", choices=list(WAYS))
+    p.add_argument("-v", type=int, default=4, metavar="N", help="lines of each difference")
+    o = p.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)
+    passed, failed = (0, 0) if o.way else self_test(o)
+    for seed in range(o.first, o.first + o.seeds):
+        good, bad = run_seed(o, seed, [o.way] if o.way else list(WAYS))
+        passed, failed = passed + good, failed + bad
+    print(f"seeds {o.first}..{o.first + o.seeds - 1}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -32,7 +32,7 @@ def is_output(nodes, above, unit):
     return True
 
 
-def windows(plant, cells_of):
+def windows(plant, cells_of, rule=()):
     """{(node, kind, start, product, team): [end, sums]} of all units' cells."""
     out = {}
     nodes = plant["nodes"]
@@ -49,7 +49,7 @@ def windows(plant, cells_of):
         path = [unit]
         while nodes[path[-1]]["parent"] is not None:
             path.append(nodes[path[-1]]["parent"])
-        counts = {n: is_output(nodes, n, unit) for n in path}
+        counts = {n: "all_outputs" in rule or is_output(nodes, n, unit) for n in path}
         for (minute, (product, _, team, shift)), sums in cells.items():
             for kind in ("15min", "hour", "shift", "day"):
                 key = (minute // 15, kind)

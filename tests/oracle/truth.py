@@ -17,10 +17,11 @@ FOREVER = 1 << 50
 GOOD, UNCERTAIN, BAD = 0, 1, 2
 
 Span = namedtuple("Span", "t0 t1 amount flags gap")
-# at: place in the stream; run: index into the source's runs
+# run: index into the source's runs
 Seen = namedtuple("Seen", "t quality value run")
 Run = namedtuple("Run", "since until")
-Step = namedtuple("Step", "old new")  # the gateway's clock: all runs break
+Step = namedtuple("Step", "old new run")  # the gateway's clock: all runs break
+END = "end of an epoch"
 
 
 class History:
@@ -29,12 +30,15 @@ class History:
     def __init__(self, agent):
         self.points = agent["points"]
         self.runs = {}      # source -> [Run]
-        self.seen = {i: [] for i in range(len(self.points))}  # point -> [Seen or Step]
+        self.seen = {i: [] for i in range(len(self.points))}  # point -> [Seen, Step or END]
         for item in agent["stream"]:
             if item[0] == "poll":
                 self._poll(*item[2:])
             elif item[0] == "clock":
                 self._clock(item[2], item[3])
+            else:
+                for seen in self.seen.values():
+                    seen.append(END)
 
     def _poll(self, source, since, until, readings):
         runs = self.runs.setdefault(source, [])
@@ -49,7 +53,7 @@ class History:
         for runs in self.runs.values():
             runs.append(Run(new, new))
         for i, point in enumerate(self.points):
-            self.seen[i].append((Step(old, new), len(self.runs.get(point["source"], [])) - 1))
+            self.seen[i].append(Step(old, new, len(self.runs.get(point["source"], [])) - 1))
 
     def runs_of(self, point):
         return self.runs.get(self.points[point]["source"], [])
@@ -57,10 +61,10 @@ class History:
 
 # --- states ---------------------------------------------------------------------------------------
 
-def states(history, point):
+def states(history, point, rule=()):
     """The value between two changes, where the source vouches for it; for ever if it is sticky. A reading takes
     effect at its time, but not before the one it follows in the stream."""
-    sticky = history.points[point]["sticky"]
+    sticky = history.points[point]["sticky"] or "silence_holds" in rule
     runs = history.runs_of(point)
     out = []
     value = certain = None
@@ -78,12 +82,13 @@ def states(history, point):
                 out.append((max(begin, runs[k].since), min(end, runs[k].until), value, certain))
 
     for seen in history.seen[point]:
-        if isinstance(seen, tuple) and isinstance(seen[0], Step):
-            step, k = seen
-            if sticky and step.new >= step.old:
+        if seen is END:
+            continue
+        if isinstance(seen, Step):
+            if sticky and seen.new >= seen.old:
                 continue  # it holds through a step forward
-            hold(k - 1, step.old)
-            begin, run = step.new, k
+            hold(seen.run - 1, seen.old)
+            begin, run = seen.new, seen.run
             continue
         new = seen.value if seen.quality != BAD else None
         sure = seen.quality == GOOD
@@ -114,11 +119,25 @@ class Meter:
     def scaled(self, raw):
         return raw * self.num // self.den
 
-    def plausible(self, amount, dt):
-        """At most 1.2 x rate x dt; one count more was on its way."""
-        if not self.rate:
-            return True
-        allowed = Fraction(self.rate * max(dt, 0) * 12, 10 * 3600000)
+    def wild(self, since, amount, dt, steps):
+        """About a hundred times more than any of the steps, and as much faster: seven binary orders. Without a step,
+        a hundred times all that was counted since the preset. A stamp that did not advance says nothing of speed."""
+        if not steps:
+            counted = since - self.preset
+            return counted > 0 and amount.bit_length() >= counted.bit_length() + 7
+        if amount.bit_length() < max(a.bit_length() for a, _ in steps) + 7:
+            return False
+        return dt <= 0 or self.speed(amount, dt) >= max(self.speed(*step) for step in steps) + 7
+
+    @staticmethod
+    def speed(amount, dt):
+        return amount.bit_length() - max(dt, 1000).bit_length()
+
+    def plausible(self, since, amount, dt, steps):
+        """At most 1.2 x rate x dt, one count more was on its way; without rate or time, not wild."""
+        if not self.rate or dt <= 0:
+            return not self.wild(since, amount, dt, steps)
+        allowed = Fraction(self.rate * dt * 12, 10 * 3600000)
         return amount <= allowed or amount - -(-self.num // self.den) <= allowed
 
     def modulus(self):
@@ -126,87 +145,140 @@ class Meter:
             return 1 << self.point["width_bits"] if self.point["width_bits"] <= 48 else 0
         return 10 ** self.point["width_digits"] if self.point["width_digits"] else 0
 
-    def wrapped(self, last, raw, dt):
+    def wrapped(self, last, raw, dt, steps):
         m = self.modulus()
-        if not self.rate or not m or raw < 0 or last >= m:
+        if not m or raw < 0 or last >= m:
+            return None
+        if not self.rate and (not steps or raw + m - last >= m // 10):
             return None
         amount = self.scaled(raw + m) - self.scaled(last)
-        return amount if self.plausible(amount, dt) else None
+        return amount if self.plausible(self.scaled(last), amount, dt, steps) else None
 
-    def begun_anew(self, last, raw, dt):
+    def begun_anew(self, last, raw, dt, steps):
         """What a reset to the preset would have counted, None if that explains nothing."""
         amount = self.scaled(raw) - self.preset
         if amount < 0:
             return None
         if self.rate:
-            return amount if self.plausible(amount, dt) else None
+            return amount if self.plausible(self.preset, amount, dt, steps) else None
         return amount if amount <= self.scaled(last) - self.scaled(raw) else None
 
 
-def spans(history, point, limits):
+def spans(history, point, limits, rule=()):
     """One span a step; those inside one minute are one (log grain)."""
     meter = Meter(history.points[point], limits)
     runs = history.runs_of(point)
     out = []
-    last = None   # (raw, t) that stands
+    last = None   # (raw, t, flags) that stands
     held = None   # a value to be believed only if the next one does not go back on it
+    steps = []    # (amount, dt) of the rises believed in this epoch
 
     def book(t0, t1, amount, flags):
         if amount:  # where time fell while the value rose: an instant at the later of the two
             out.append(Span(t0, max(t0, t1), amount, flags, False))
 
+    def risen(a, b):
+        return meter.scaled(b[0]) - meter.scaled(a[0]), b[1] - a[1]
+
+    def believe(t0, now):
+        amount, dt = risen(last, now)
+        book(t0, now[1], amount, now[2])
+        if amount > 0 and dt > 0:
+            steps.append((amount, dt))
+
+    def truly_rose(after):
+        """A held rise was not taken back: does what came after it speak for it?"""
+        amount, dt = risen(last, held)
+        if dt <= 0:
+            return True
+        if meter.rate or after is None:
+            return False
+        more = risen(held, after)
+        if more[0] <= 0:
+            return not steps
+        return meter.plausible(meter.scaled(last[0]), amount, dt, steps + [more])
+
+    def stays(after):
+        """The held value is believed, as far as anything explains it; else it is unexplained."""
+        nonlocal last, held
+        if held[0] > last[0]:
+            if truly_rose(after):
+                believe(last[1], held)
+        else:
+            dt = held[1] - last[1]
+            wrap = None if meter.rate or "no_wrap" in rule else meter.wrapped(last[0], held[0], dt, steps)
+            anew = meter.begun_anew(last[0], held[0], dt, steps)
+            if wrap is not None:
+                book(last[1], held[1], wrap, held[2])
+            elif anew is not None and "no_reset" not in rule:
+                book(last[1], held[1], anew, ("reset", held[2]))
+        last, held = held, None
+
+    def ordinary_restart(now):
+        """A fall to something from which the counter went on in ordinary steps, though it passed the old value."""
+        dt = held[1] - last[1]
+        explained = (meter.wrapped(last[0], held[0], dt, steps) is not None or
+                     meter.begun_anew(last[0], held[0], dt, steps) is not None)
+        return (not meter.rate and steps and held[0] != 0 and explained and
+                meter.plausible(meter.scaled(held[0]), *risen(held, now), steps))
+
     def start(seen):
         """A watched counter rose within its last poll; a total grew since it was last read."""
         poll = meter.point["poll_ms"]
         run = runs[seen.run]
-        if meter.point["type"] == "counter" and run.since <= seen.t - poll and seen.t <= run.until:
+        if "poll_ignored" not in rule and meter.point["type"] == "counter" and run.since <= seen.t - poll and seen.t <= run.until:
             return max(last[1], seen.t - poll)
         return last[1]
 
     for seen in history.seen[point]:
-        if isinstance(seen, tuple) and isinstance(seen[0], Step):
-            by = seen[0].new - seen[0].old
-            last = last and (last[0], last[1] + by)
-            held = held and (held[0], held[1] + by)
+        if seen is END:
+            if held:
+                stays(None)
+            steps = []
+            continue
+        if isinstance(seen, Step):
+            by = seen.new - seen.old
+            last = last and (last[0], last[1] + by, last[2])
+            held = held and (held[0], held[1] + by, held[2])
             continue
         raw = seen.value
         if isinstance(raw, float) and raw == int(raw):
             raw = int(raw)
         if seen.quality == BAD or not isinstance(raw, int):
             continue
-        flags = seen.quality
+        now = (raw, seen.t, seen.quality)
         if last is None:
-            last = (raw, seen.t)
+            last = now
             continue
         if held:
-            up = held[0] > last[0]
-            goes_on = raw >= last[0] and meter.plausible(meter.scaled(raw) - meter.scaled(last[0]),
-                                                         seen.t - last[1])
-            if not goes_on and (not up or raw >= held[0]):  # it stays
-                amount = None if up else meter.begun_anew(last[0], held[0], held[1] - last[1])
-                if amount is not None:
-                    book(last[1], held[1], amount, "reset")
-                last = held
+            goes_on = raw >= last[0] and meter.plausible(meter.scaled(last[0]), *risen(last, now), steps)
+            if held[0] > last[0]:
+                if raw >= held[0] and not goes_on:
+                    stays(now)
+            elif not goes_on or ordinary_restart(now):
+                stays(now)
             held = None
         dt = seen.t - last[1]
         if raw == last[0]:
-            last = (raw, seen.t)
+            last = now
         elif raw > last[0]:
-            amount = meter.scaled(raw) - meter.scaled(last[0])
-            if meter.plausible(amount, dt):
-                book(start(seen), seen.t, amount, flags)
-                last = (raw, seen.t)
+            amount, _ = risen(last, now)
+            if meter.plausible(meter.scaled(last[0]), amount, dt, steps) or "spike_believed" in rule:
+                believe(start(seen), now)
+                last = now
             else:
-                held = (raw, seen.t)
+                held = now
         elif dt > 0:  # with no time passed it is a late reading: nothing
-            amount, kind = meter.wrapped(last[0], raw, dt), flags
-            if amount is None and raw:
-                amount, kind = meter.begun_anew(last[0], raw, dt) or None, ("reset", flags)
+            amount, kind = None, seen.quality
+            if meter.rate and "no_wrap" not in rule:
+                amount = meter.wrapped(last[0], raw, dt, steps)
+            if meter.rate and amount is None and raw and "no_reset" not in rule:
+                amount, kind = meter.begun_anew(last[0], raw, dt, steps) or None, ("reset", seen.quality)
             if amount is None:
-                held = (raw, seen.t)
+                held = now
             else:
                 book(start(seen), seen.t, amount, kind)
-                last = (raw, seen.t)
+                last = now
     return log_grain(out, meter.gap_limit)
 
 
@@ -282,12 +354,13 @@ def slots(history, point, limits, slot_ms):
                 done = to
 
     for seen in history.seen[point]:
-        if isinstance(seen, tuple) and isinstance(seen[0], Step):
-            step, k = seen
+        if seen is END:
+            continue
+        if isinstance(seen, Step):
             if held:
-                level(k - 1, step.old)
-            last = last and (last[0] + step.new - step.old, last[1], k)
-            done = step.new
+                level(seen.run - 1, seen.old)
+            last = last and (last[0] + seen.new - seen.old, last[1], seen.run)
+            done = seen.new
             continue
         numeric = isinstance(seen.value, (int, float)) and seen.quality != BAD
         uw = microwatts(desc, limits, seen.value) if numeric else None

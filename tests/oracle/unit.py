@@ -109,6 +109,7 @@ class Unit:
         self.plant, self.spec, self.signals, self.rule = plant, spec, signals, rule
         self.filled = filled  # time is told of here
         self.cells = {}
+        self.rows = []
         self.slots = self._slots()
         self.amounts = {role: self._amounts(role) for role in COUNTS + ("energy", "material") if role in signals}
         self.moments = self._moments()
@@ -128,7 +129,7 @@ class Unit:
         kind = history.points[point]["type"]
         out = []
         if kind in ("counter", "register"):
-            for s in truth.spans(history, point, limits):
+            for s in truth.spans(history, point, limits, self.rule):
                 out.append((min(s.t0, s.t1 - 1), s.t1, s.amount, s.gap, False, True))
         elif kind in ("event", "interval"):
             for t0, t1, amount, _ in truth.events(history, point, limits):
@@ -139,7 +140,16 @@ class Unit:
         if role not in self.signals:
             return []
         history, point, _ = self.signals[role]
-        return truth.states(history, point) if history.points[point]["type"] == "state" else []
+        return truth.states(history, point, self.rule) if history.points[point]["type"] == "state" else []
+
+    def _rows(self):
+        """Imported intervals of states, overlaps and all; what takes no time says nothing."""
+        if "state" not in self.signals:
+            return []
+        history, point, limits = self.signals["state"]
+        if history.points[point]["type"] != "interval":
+            return []
+        return [(t0, t1, tag) for t0, t1, _, tag in truth.events(history, point, limits) if t0 < t1]
 
     def _context(self, role):
         return Layer([(t0, t1, str(v) if v != 0 else "", 0 if sure else 1)
@@ -148,9 +158,11 @@ class Unit:
     def _machine(self):
         source = self.spec["state"]
         if source == "map":
+            self.rows = self._rows()
             codes = self.spec["map"]
-            return Layer([(t0, t1, code, RANK.index(code)) for t0, t1, code in
-                          [(a, b, codes(v)) for a, b, v, _ in self._states("state")]])
+            found = [(a, b, codes(v)) for a, b, v, _ in self._states("state")]
+            found += [(a, b, codes(tag)) for a, b, tag in self.rows]
+            return Layer([(a, b, code, RANK.index(code)) for a, b, code in found])
         found = {"power": self._by_power, "counts": self._by_counts}.get(source, list)()
         return Layer([(t0, t1, m, RANK.index(m)) for t0, t1, m in found])
 
@@ -210,6 +222,8 @@ class Unit:
         self.layers["people"] = people
         self.layers["machine"] = machine = self._machine()
         calendar = shifts.pieces(self.plant["zone"], self.plant["calendars"], self.spec["calendar"], t0, t1)
+        if "no_breaks" in self.rule:
+            calendar = [c._replace(kind=shifts.WORK) if c.kind == shifts.BREAK else c for c in calendar]
         changes = self._changeovers(machine)
         cuts = {t0, t1} | {t for c in calendar for t in c[:2]} | {t for c in changes for t in c}
         for layer in self.layers.values():
@@ -323,6 +337,9 @@ class Unit:
             if m.people >= 0 and (m.kind == shifts.WORK or m.category == "production"):
                 self.book(minute, m, "labour", m.people * (b - a))
                 self.book(minute, m, "labour_time", b - a)
+        for a, b, _ in self.rows:  # each row's own minutes, whatever the union is
+            for minute, m, x, y in self.during(max(a, t0), min(b, t1)):
+                self.book(minute, m, "work", y - x)
         for before, m in zip(self.moments, self.moments[1:]):
             if not t0 <= m.t0 < t1 or before.category == "unknown":
                 continue
@@ -348,6 +365,8 @@ class Unit:
                     self._book_pieces(role, (t1 - 1) // MINUTE, m, m.category != "unknown", amount)
                     continue
                 parts = self.parts(t0, t1, lambda m: m.category != "unknown")
+                if "quanta_ignored" in self.rule:
+                    quantum = 1
                 could = [sum(b - a for a, b, m in p[3] if m.category in ("production", "unknown")) for p in parts]
                 if not any(could):
                     could = [sum(b - a for a, b, _ in p[3]) for p in parts]
@@ -389,7 +408,7 @@ class Unit:
     # -- energy --
 
     def _book_energy(self):
-        if "energy" not in self.signals:
+        if "energy" not in self.signals or ("power_outranks" in self.rule and self.slots):
             for t0, t1, twice in self.slots:
                 parts = self.parts(t0, t1, lambda m: m.category)
                 weights = [sum(b - a for a, b, _ in p[3]) for p in parts]

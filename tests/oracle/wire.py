@@ -48,7 +48,8 @@ class Writer:
         self.base = base
         self.readings, self.asofs, self.polls, self.t = [], {}, 0, None
         self.limit = batch()
-        self._open(agent["stream"][0][1] if agent["stream"] else 0)
+        t = agent["stream"][0][1] if agent["stream"] else 0
+        self._open(t, t)
         for item in agent["stream"]:
             self._take(item)
         self._flush()
@@ -64,9 +65,10 @@ class Writer:
                                             [item[2], item[3]])))
             for s in self.cover:
                 self.cover[s] = (item[3], item[3])
+            self._step(item[3], item[3] - item[2])
         elif kind in ("restart", "lane"):
             self._flush()
-            self._open(t)
+            self._open(t, item[2])
 
     def _poll(self, t, source, since, until, readings):
         mine = self.asofs.get(source)
@@ -83,9 +85,17 @@ class Writer:
         else:
             self.cover[source] = (old[0], max(old[1], until))
         for point, at, quality, value in readings:
-            self.last[point] = (point, at, quality, value)
+            total = self.agent["points"][point]["type"] in ("counter", "register")
+            if quality != 2 or not total:  # a bad reading leaves a total where it was
+                self.last[point] = (point, at, quality, value)
         if self.polls >= self.limit or len(self.readings) > 500:
             self._flush()
+
+    def _step(self, now, by):
+        """Totals and powers move with the clock, nothing else is from the future."""
+        for point, (_, at, quality, value) in list(self.last.items()):
+            moves = self.agent["points"][point]["type"] in ("counter", "register", "power")
+            self.last[point] = (point, at + by if moves else min(at, now), quality, value)
 
     def _flush(self):
         if self.polls:
@@ -96,7 +106,7 @@ class Writer:
         self.readings, self.asofs, self.polls = [], {}, 0
         self.limit = self.batch()
 
-    def _open(self, t):
+    def _open(self, t, clock):
         points = self.agent["points"]
         prev = self.epochs[-1] if self.epochs else None
         number = self.base + len(self.epochs)
@@ -105,7 +115,7 @@ class Writer:
         known = [self.last[i] for i in sorted(self.last)
                  if points[i]["type"] not in ("event", "interval")]
         asofs = [(s, a, b) for s, (a, b) in sorted(self.cover.items())]
-        epoch.records.append((t, record(KEY, number, 1, t, body,
+        epoch.records.append((t, record(KEY, number, 1, clock, body,
                                         points=[point_row(i, p) for i, p in enumerate(points)],
                                         asofs=asofs, readings=known)))
         self.epochs.append(epoch)

@@ -168,6 +168,10 @@ class World:
                          num=rng.choice([PIECE, 100000, 333333]), den=rng.choice([1, 1, 3]),
                          poll_ms=rng.choice([0, 5000, 30000]))
             limits["gap_limit"] = rng.choice([15 * MINUTE, 2 * MINUTE, 30000])
+        elif role == "energy" and rng.random() < 0.2:
+            point.update(type="interval", num=rng.choice([1000, 1234567]))  # rows of an import
+        elif role == "state" and unit["map_name"] == "packml" and rng.random() < 0.2:
+            point.update(type="interval")
         elif role == "energy":
             point.update(type="register", num=rng.choice([1000000, 10000000, 12345678]), den=rng.choice([1, 7]),
                          poll_ms=rng.choice([0, 20000]))
@@ -279,8 +283,8 @@ def strip(d):
 
 class Stream:
     """What an agent journals, in its order. Items begin with a word and the true time:
-    poll source since until readings, clock from to (its wall clock steps), restart (a new epoch by a new process),
-    lane (a new epoch of the same process)."""
+    poll source since until readings, clock from to (its wall clock steps), restart clock
+    (a new epoch by a new process), lane clock (a new epoch of the same process)."""
 
     def __init__(self, world, agent):
         self.world, self.agent = world, agent
@@ -301,9 +305,9 @@ class Stream:
             if x < 0.004:
                 self._break_all()
                 t += rng.choice([30000, 10 * MINUTE, 90 * MINUTE])
-                out.append(("restart", t))
+                out.append(("restart", t, t + self.by))
             elif x < 0.008:
-                out.append(("lane", t))
+                out.append(("lane", t, t + self.by))
             elif x < 0.011 and self.until:
                 step = rng.choice([-40000, -4000, 3000, 70000, 600000])
                 if abs(self.by + step) > 15 * MINUTE:
@@ -354,9 +358,11 @@ class Stream:
             times.append(now)
         out = []
         for t in times:
-            if point["type"] == "state" and rng.random() < 0.85:
+            if point["type"] in ("state", "interval") and rng.random() < 0.85:
                 continue  # by exception
             value = getattr(self, "_" + point["type"])(i, point)
+            if point["type"] == "interval":  # not from before anybody looked
+                value = (value[0], max(0, min(value[1], t - self.world.start)), value[2])
             quality = 0
             x = rng.random()
             if x < 0.01:
@@ -419,6 +425,12 @@ class Stream:
         if rng.random() < 0.1:
             return raw + rng.choice([0.5, 0.1, 1 / 3])
         return raw
+
+    def _interval(self, i, point):
+        """Rows may overlap, and reach back before the run."""
+        rng = self.rng
+        tag = rng.choice([6, 6, 4, 9, 2, 0]) if point["role"] == "state" else rng.choice([0, 1])
+        return (rng.randrange(1, 90000), rng.choice([0, 1000, 60000, 7 * MINUTE, 40 * MINUTE]), tag)
 
     def _event(self, i, point):
         return (self.rng.choice([1, 2, 7]), 0, self.rng.choice([0, 3]))

@@ -40,6 +40,7 @@ static void sum(struct run_result *all, const struct run_result *one) {
     all->restores += one->restores;
     all->duplicates += one->duplicates;
     all->gaps += one->gaps;
+    all->given_up += one->given_up;
     all->restated += one->restated;
     all->windows += one->windows;
 }
@@ -70,9 +71,9 @@ static uint64_t play(const struct options *o, enum mutant m) {
     }
     printf("variant=%s seeds=%" PRIu64 " bad=%" PRIu64 " readings=%" PRIu64 " records=%" PRIu64
            " kills=%" PRIu64 " wipes=%" PRIu64 " restores=%" PRIu64 " duplicates=%" PRIu64
-           " gaps=%" PRIu64 " restated=%" PRIu64 " windows=%" PRIu64 "\n",
+           " gaps=%" PRIu64 " given_up=%" PRIu64 " restated=%" PRIu64 " windows=%" PRIu64 "\n",
            mutant_name(m), o->seeds, bad, all.readings, all.records, all.kills, all.wipes,
-           all.restores, all.duplicates, all.gaps, all.restated, all.windows);
+           all.restores, all.duplicates, all.gaps, all.given_up, all.restated, all.windows);
     return bad;
 }
 

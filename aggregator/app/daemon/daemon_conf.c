@@ -196,6 +196,7 @@ static const struct conf_row rows[] = {
      .type = CONF_MAP,
      .sub = &broker_schema,
      .field = F(daemon_conf, broker),
+     .pos = F(daemon_conf, broker_pos),
      .help = "The message broker."},
     {.key = "http",
      .type = CONF_MAP,
@@ -206,6 +207,7 @@ static const struct conf_row rows[] = {
      .type = CONF_MAP,
      .sub = &database_schema,
      .field = F(daemon_conf, database),
+     .pos = F(daemon_conf, database_pos),
      .help = "The time-series database."},
     {.key = "credit",
      .type = CONF_BYTES,
@@ -267,11 +269,11 @@ uint8_t daemon_conf_kinds(const struct database_conf *c) {
 }
 
 void daemon_conf_finish(const struct daemon_conf *c, struct conf_report *report) {
-    struct conf_pos whole = {0};
     if (c->broker.retry_max_ms < c->broker.retry_min_ms)
-        conf_report_at(report, whole, "broker.retry_max is less than broker.retry_min");
+        conf_report_at(report, c->broker_pos, "broker.retry_max is less than broker.retry_min");
     if (c->database.retry_max_ms < c->database.retry_min_ms)
-        conf_report_at(report, whole, "database.retry_max is less than database.retry_min");
+        conf_report_at(report, c->database_pos,
+                       "database.retry_max is less than database.retry_min");
     if (c->database.kind == DATABASE_INFLUX_V2 && !c->database.org[0])
-        conf_report_at(report, whole, "database.org is needed for influx_v2");
+        conf_report_at(report, c->database_pos, "database.org is needed for influx_v2");
 }

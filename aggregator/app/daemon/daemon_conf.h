@@ -31,6 +31,7 @@ struct daemon_conf {
     struct broker_conf broker;
     struct http_conf http;
     struct database_conf database;
+    struct conf_pos broker_pos, database_pos;
     int64_t credit_bytes, checkpoint_ms, tick_ms, publish_ms, queue_bytes;
     int64_t hours_max;
     int log_level;

@@ -27,6 +27,7 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     for (size_t i = 0; i < plant->unit_n; i++) {
         c->unit[i].known_ms = STATE_NEVER;
         c->unit[i].fill_minute_ms = STATE_NEVER;
+        dirty_stir(&c->unit[i]);
         siglog_init(&c->unit[i].longs);
     }
     *out = c;
@@ -42,14 +43,6 @@ static void close_units(struct core *c) {
         siglog_fini(&c->unit[i].longs);
     }
     free(c->unit);
-}
-
-static void close_names(struct core *c) {
-    struct signal_name *n = NULL, *next = NULL;
-    HASH_ITER(hh, c->signal_by_name, n, next) {
-        HASH_DEL(c->signal_by_name, n); // NOLINT(clang-analyzer-unix.Malloc): next is taken before
-        free(n);
-    }
 }
 
 void core_close(struct core *c) {
@@ -70,11 +63,14 @@ void core_close(struct core *c) {
     for (size_t i = 0; i < c->agent_n; i++)
         agents_close(c->agent[i]);
     free(c->agent);
-    close_names(c);
+    free(c->signal_by_name.at);
     nodes_close(c);
-    for (size_t i = 0; i < c->signal_n; i++)
+    for (size_t i = 0; i < c->signal_n; i++) {
         free(c->signal[i].unit);
+        free(c->signal[i].name);
+    }
     free(c->signal);
+    free(c->unassigned.at);
     close_units(c);
     words_fini(&c->words);
     siglog_fini(&c->scratch);
@@ -88,7 +84,7 @@ void core_close(struct core *c) {
 static bool checkpoint_due(const struct core *c) {
     if (c->commit_id)
         return false;
-    return c->stopping || !c->generation_committed ||
+    return c->stopping || !c->generation_committed || c->commit_more ||
            c->now.mono_ms - c->commit_begun_mono_ms >= c->conf.checkpoint_ms;
 }
 
@@ -104,14 +100,18 @@ enum err core_on_tick(struct core *c, struct core_now now) {
         if (!c->stop_seen) /* the present stands still after the first tick of a stop */
             dirty_advance(c);
         c->stop_seen = c->stopping;
-        err = c->batch_err ? c->batch_err : jobs_run(c);
+        clocks_watch(c);
+        err = c->batch_err;
     }
+    if (!err)
+        err = jobs_run(c, tick);
     if (!err && tick && (c->stopping || now.mono_ms - c->last_settle_mono_ms >= SETTLE_EVERY_MS)) {
         c->last_settle_mono_ms = now.mono_ms;
         err = settle_run(c);
     }
     if (!err && checkpoint_due(c)) {
-        c->commit_begun_mono_ms = now.mono_ms;
+        if (!c->commit_more)
+            c->commit_begun_mono_ms = now.mono_ms;
         err = checkpoint_build(c);
     }
     if (!err && tick)

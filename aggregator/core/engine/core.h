@@ -27,6 +27,7 @@ struct core_conf {
     int64_t checkpoint_ms;  /* longest time between an applied record and its commit */
     int64_t tick_ms;        /* how often dirty cells are computed */
     size_t hours_max;       /* unit-hours kept in memory */
+    size_t commit_bytes;    /* agents beyond it wait for the next commit; 0: all in one */
     bool database;          /* rows for a time-series database are wanted */
     uint8_t database_kinds; /* bits of enum window_kind it wants; 0: all but minutes */
     bool minutes;           /* core_next_published gives minutes too */
@@ -99,8 +100,10 @@ struct core_agent_view {
     const struct ident *id;
     bool online;
     int64_t heard_mono_ms, asof_ms;
+    int64_t ahead_ms; /* its clock against ours, 0 within a minute */
     uint64_t epochs, applied, duplicates, gaps, clones, stale, refused, readings, unexplained;
     uint64_t backlog_bytes;
+    uint64_t input_refused, input_ahead; /* at the gateway, since it started */
     uint32_t points, unassigned;
     bool draining;
     uint64_t refused_by[BATCH_FAULT_COUNT];
@@ -140,12 +143,11 @@ uint32_t core_find_word(const struct core *c, struct span text); /* 0: unknown *
 /* Signals that no plant file names: agent, point, last value. false past the end. */
 struct core_unassigned {
     const struct ident *agent;
-    const struct point *point;
+    const char *name, *hint; /* of the point, until its agent describes it anew */
+    uint8_t type;            /* enum point_type */
     int64_t raw, t_ms;
     bool seen;
 };
-/* The next one from *pos on, which begins at 0; false at the end. */
-bool core_unassigned_next(const struct core *c, size_t *pos, struct core_unassigned *out);
 bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out);
 /* Rises whenever a view may have changed. */
 uint64_t core_version(const struct core *c);

@@ -59,6 +59,24 @@ static void fill(struct core *c, uint32_t unit, int64_t t_ms) {
     u->unstored = true;
 }
 
+/* Live readings touch the same minute over and over. What begins later and ends within the last
+ * minute of this touch fills and dirties nothing more. */
+static bool is_calm(const struct cunit *u, int64_t from_ms, int64_t to_ms) {
+    /* An event looks at the moment before it too. */
+    int64_t first_ms = from_ms < to_ms ? from_ms : to_ms - 1;
+    return first_ms >= u->calm.from_ms && to_ms <= u->calm.to_ms;
+}
+
+static void calm_down(struct cunit *u, int64_t from_ms, int64_t to_ms, int64_t most_ms) {
+    int64_t minute_end = utc_floor(to_ms - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+    if (to_ms - from_ms <= UTC_MINUTE_MS)
+        u->calm = (struct range){from_ms, earlier(minute_end - 1, most_ms)};
+}
+
+void dirty_stir(struct cunit *u) {
+    u->calm = (struct range){INT64_MAX, INT64_MIN};
+}
+
 /* Of a clock that is years off, or of data older than the logs, only what a log can still explain
  * is computed; without this one reading of 1970 would queue every minute since. What lies ahead
  * stays in the log and is computed when the present reaches it. A replay has no present, hence no
@@ -86,10 +104,11 @@ static bool bound(struct core *c, uint32_t unit, int64_t *from_ms, int64_t *to_m
 }
 
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
-    if (unit == UINT32_MAX || from_ms > to_ms || !bound(c, unit, &from_ms, &to_ms))
+    struct cunit *u = unit == UINT32_MAX ? NULL : &c->unit[unit];
+    if (u && c->touch_cause > u->cause)
+        u->cause = c->touch_cause;
+    if (!u || from_ms > to_ms || is_calm(u, from_ms, to_ms) || !bound(c, unit, &from_ms, &to_ms))
         return;
-    struct cunit *u = &c->unit[unit];
-    u->cause = c->touch_cause > u->cause ? c->touch_cause : u->cause;
     if (u->known_ms == STATE_NEVER)
         u->known_ms = utc_floor(to_ms, UTC_MINUTE_MS);
     /* A step (t0, t1] belongs to the minute before its end, an event at its time as well. */
@@ -98,9 +117,9 @@ void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) 
     fill(c, unit, to_ms - 1);
     if (first_ms != from_ms)
         fill(c, unit, from_ms);
+    int64_t back_ms = cell_look_back_ms(c->plant, unit);
     int64_t from = utc_floor(from_ms - cell_look_ahead_ms(c->plant, unit), UTC_MINUTE_MS);
-    int64_t to = to_ms + cell_look_back_ms(c->plant, unit);
-    to = utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+    int64_t reach = utc_floor(to_ms + back_ms - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS, to = reach;
     /* Looking around must not begin days without data: their windows would hold a part (law L1). */
     from = later(from, utc_floor(ranges_around(&u->filled, first_ms).from_ms, UTC_MINUTE_MS));
     int64_t end = ranges_around(&u->filled, later(from_ms, to_ms - 1)).to_ms;
@@ -110,16 +129,32 @@ void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) 
     if (to > from && ranges_add(&u->dirty, from, to))
         c->batch_err = ERR_NOMEM;
     u->unstored = true;
+    calm_down(u, first_ms, to_ms, to < reach ? INT64_MAX : reach - back_ms);
+}
+
+/* Longer than any day's work lasts: a clock that was wrong by weeks or years. */
+enum { STICKY_DAYS_MAX = 40 };
+
+void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
+    if (unit == UINT32_MAX || to_ms - from_ms <= STICKY_DAYS_MAX * UTC_DAY_MS) {
+        dirty_touch(c, unit, from_ms, to_ms);
+        return;
+    }
+    dirty_touch(c, unit, from_ms, from_ms);
+    dirty_touch(c, unit, to_ms, to_ms);
+    struct cunit *u = &c->unit[unit];
+    for (size_t i = 0; i < u->filled.n; i++) {
+        int64_t from = later(from_ms, u->filled.at[i].from_ms);
+        int64_t to = earlier(to_ms, u->filled.at[i].to_ms);
+        if (ranges_add(&u->dirty, utc_floor(from, UTC_MINUTE_MS), to))
+            c->batch_err = ERR_NOMEM;
+    }
 }
 
 /* A watched signal that told nothing moves only the minutes it was watched in. */
 static void cover(struct core *c, uint32_t unit, struct range r) {
     struct cunit *u = &c->unit[unit];
-    if (!c->conf.offline) {
-        r.from_ms = later(r.from_ms, c->now.wall_ms - c->plant->log_days * UTC_DAY_MS);
-        r.to_ms = earlier(r.to_ms, c->now.wall_ms + AHEAD_MS);
-    }
-    if (r.from_ms >= r.to_ms)
+    if (!bound(c, unit, &r.from_ms, &r.to_ms) || r.from_ms >= r.to_ms)
         return;
     if (u->known_ms == STATE_NEVER)
         u->known_ms = utc_floor(r.to_ms, UTC_MINUTE_MS);
@@ -182,6 +217,7 @@ void dirty_advance(struct core *c) {
         int64_t to = present(c, unit), from = u->known_ms;
         if (from == STATE_NEVER) {
             u->known_ms = to;
+            dirty_stir(u);
             fill(c, unit, to);
             continue;
         }
@@ -189,6 +225,7 @@ void dirty_advance(struct core *c) {
         if (to <= from || part)
             continue;
         u->known_ms = to;
+        dirty_stir(u);
         int64_t minute = utc_floor(from, UTC_MINUTE_MS);
         int64_t end = utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
         if (ranges_add(&u->dirty, minute, end) || ranges_add(&u->filled, minute, end))

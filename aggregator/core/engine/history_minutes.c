@@ -202,7 +202,8 @@ static enum err find_hours(const struct history_query *q, const struct history_r
         return ERR_OK;
     add_lives(ranges, q, from, to, *fit + 1);
     enum err err = load(ranges, r, m);
-    qsort(m->hour, m->n, sizeof *m->hour, by_hour);
+    if (m->n > 1)
+        qsort(m->hour, m->n, sizeof *m->hour, by_hour);
     return err;
 }
 
@@ -225,7 +226,8 @@ enum err history_read_minutes(const struct history_query *q, const struct histor
         add_lives(&ranges, q, from, end, 0);
         add_cells(&ranges, q, from, end);
         err = load(&ranges, r, &m);
-        qsort(m.hour, m.n, sizeof *m.hour, by_hour);
+        if (m.n > 1)
+            qsort(m.hour, m.n, sizeof *m.hour, by_hour);
         for (size_t i = 0; i < m.n && !err && out->next_ms == INT64_MAX; i++)
             err = put_hour(q, &m.hour[i], out);
         if (out->next_ms == INT64_MAX)

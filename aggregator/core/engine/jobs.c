@@ -5,7 +5,9 @@
 
 #include "engine/state.h"
 
-enum { JOB_MS = 3600000, JOBS_A_TICK = 256 };
+/* So many in one turn of the loop hold it for a millisecond or two; the last turns may take longer.
+ */
+enum { JOB_MS = 3600000, JOBS_A_TURN = 64, JOBS_A_LAST_TURN = 512 };
 
 struct job {
     uint32_t unit;
@@ -417,17 +419,28 @@ static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
         ranges_cut(&u->dirty, job.from_ms, job.to_ms);
         if (u->dirty.n == 0)
             u->cause = RESTATE_NONE;
+        dirty_stir(u);
         (*budget)--;
     }
     return ERR_OK;
 }
 
-enum err jobs_run(struct core *c) {
-    unsigned budget = c->conf.offline ? UINT32_MAX : JOBS_A_TICK;
+/* Every tick each unit has its turn once, spread over the turns of the loop; a unit whose jobs are
+ * too many for one turn begins another round, in which all others come before it again. */
+enum err jobs_run(struct core *c, bool tick) {
+    unsigned budget = c->conf.offline ? UINT32_MAX : c->stopping ? JOBS_A_LAST_TURN : JOBS_A_TURN;
     enum err err = ERR_OK;
     size_t units = c->plant->unit_n;
-    for (size_t i = 0; i < units && !err; i++)
-        err = run_unit(c, (uint32_t)((i + c->ticks) % units), &budget);
+    if (tick)
+        c->jobs_left = units;
+    while (c->jobs_left && budget && !err) {
+        uint32_t unit = c->jobs_unit;
+        err = run_unit(c, unit, &budget);
+        c->jobs_left--;
+        c->jobs_unit = (uint32_t)((unit + 1) % units);
+        if (!budget && c->unit[unit].dirty.n)
+            c->jobs_left = units;
+    }
     return err;
 }
 

@@ -274,8 +274,9 @@ bool minutes_idle(const struct core *c) {
 }
 
 static void drop(struct core *c, struct node_hour *h) {
-    HASH_DEL(c->minutes,
-             h); // NOLINT(clang-analyzer-unix.Malloc): the iteration took the next before
+    /* The iteration took the next one before. */
+    // NOLINTNEXTLINE(clang-analyzer-unix.Malloc)
+    HASH_DEL(c->minutes, h);
     lives_fini(&h->lives);
     free(h);
 }

@@ -1,5 +1,6 @@
 /* When a window is told to the world: settled once its data have passed or time is up, restated
- * when its sums moved afterwards. The clock decides only when, never what. */
+ * when its sums moved afterwards. The clock decides only when, never what: data from beyond it do
+ * not settle a window that still runs. */
 #include <stdlib.h>
 
 #include "engine/state.h"
@@ -27,6 +28,9 @@ static struct node_progress *progress(const struct core *c) {
         at[i] = (struct node_progress){INT64_MAX, INT64_MAX, false};
     for (uint32_t u = 0; u < p->unit_n; u++) {
         int64_t asof = unit_asof_ms(c, u, false);
+        /* A gateway whose clock runs ahead vouches for what has not happened yet. */
+        if (!c->conf.offline && asof > c->now.wall_ms && asof != INT64_MAX)
+            asof = c->now.wall_ms;
         int64_t dirty = c->unit[u].dirty.n ? c->unit[u].dirty.at[0].from_ms : INT64_MAX;
         bool draining = unit_draining(c, u);
         for (uint32_t n = p->unit[u].node; n != UINT32_MAX; n = p->node[n].parent) {

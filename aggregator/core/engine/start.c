@@ -59,6 +59,7 @@ static enum err take_agent(struct core *c, const struct store_item *row) {
         return err;
     a->no = (uint32_t)no;
     a->changed = false;
+    a->stored = true;
     a->segment_n = (uint32_t)segment_n;
     a->changed = false;
     return session_unpack(&a->session, span_of(v.p, cursor_left(&v)));
@@ -119,8 +120,10 @@ static enum err take_signal(struct core *c, const struct store_item *row) {
         !point_check(&p))
         return ERR_FORMAT;
     err = signals_get(c, c->agent[f[0]], &p, &id);
-    if (!err)
+    if (!err) {
         c->signal[id].stored = true;
+        c->unstored_n--;
+    }
     return err;
 }
 

@@ -33,20 +33,29 @@ struct words {
 
 /* One physical signal: (agent, point name), known for ever by a dense id. */
 struct csignal {
-    uint32_t agent; /* index */
-    struct point point;
+    uint32_t agent;                /* index */
+    char *name, *unit_text, *hint; /* one allocation, which is name's */
+    int64_t num, den;
+    uint32_t poll_ms;
+    uint16_t source;
+    uint8_t type, sampling, width_bits, width_digits;
+    bool sticky;
     uint32_t bound; /* index in plant.signal, UINT32_MAX: unassigned */
     uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team */
     size_t unit_n;
     uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
-    int64_t verdicts_bad;
     bool stored;
 };
 
-struct signal_name {
-    char key[IDENT_MAX + POINT_NAME_MAX + 2]; /* "agent/point" */
-    uint32_t id;
-    UT_hash_handle hh;
+/* Finds a signal by (agent, point name): open addressing, at most half full. */
+struct signal_table {
+    uint32_t *at; /* id + 1; 0: free */
+    size_t cap;   /* a power of two, or 0 */
+};
+
+struct ids { /* indexes in core.signal */
+    uint32_t *at;
+    size_t n, cap;
 };
 
 struct range {
@@ -61,6 +70,8 @@ struct ranges { /* sorted, disjoint, not touching */
 struct cagent {
     struct ident id;
     uint32_t no;
+    struct ids signals; /* its own, in the order they came */
+    uint32_t unassigned_n;
     struct session session;
     struct lane lane[LANE_SLOTS];
     bool lane_used[LANE_SLOTS];
@@ -75,7 +86,9 @@ struct cagent {
     struct buf committing;    /* session positions in the commit under way */
     uint32_t segment_n;       /* next number of a log segment */
     bool changed;             /* since the last commit was handed out */
+    bool stored;              /* has been handed to a commit once */
     bool online;
+    bool ahead_told; /* its clock runs ahead of ours */
     uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained;
     UT_hash_handle hh;
 };
@@ -100,6 +113,7 @@ struct cunit {
     struct siglog longs;  /* spans and rows over an hour */
     int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
     int64_t fill_minute_ms, fill_known_ms; /* of the last fill: the same again changes nothing */
+    struct range calm;                     /* a touch within it changes nothing */
     int64_t outside_told_ms; /* readings outside of the bounds are told again from then on */
     bool waiting;            /* for a load */
     bool unstored;
@@ -157,7 +171,9 @@ struct core {
     struct words words;
     struct csignal *signal;
     size_t signal_n, signal_cap;
-    struct signal_name *signal_by_name;
+    size_t unstored_n;     /* signals that a commit has to write */
+    struct ids unassigned; /* signals that no plant file names */
+    struct signal_table signal_by_name;
     struct cagent **agent;
     size_t agent_n, agent_cap;
     struct cagent *agent_by_id;
@@ -177,6 +193,8 @@ struct core {
     uint64_t commit_id;         /* under way, 0: none */
     struct store_tx *commit_tx; /* built, not taken yet */
     int64_t commit_begun_mono_ms;
+    bool commit_more; /* agents wait for the next one, which is due at once */
+    size_t commit_next;
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
     bool stopping, stop_seen;
     uint64_t ticks, version;
@@ -189,6 +207,8 @@ struct core {
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */
     size_t notes_read;
     size_t ack_next;
+    size_t jobs_left;           /* units still to have their turn in this round */
+    uint32_t jobs_unit;         /* the next one */
     bool acks_held;             /* the bus has no room */
     struct cagent *batch_agent; /* whose batch is being applied */
     uint8_t touch_cause;        /* enum restate_cause of what it touches */
@@ -210,6 +230,7 @@ struct range ranges_around(const struct ranges *r, int64_t t_ms);
 enum err ranges_pack(const struct ranges *r, struct buf *out);
 enum err ranges_unpack(struct cursor *c, struct ranges *r);
 /* signals.c */
+void signals_point(const struct csignal *s, struct point *out); /* with id 0 */
 enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id);
 bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit);
 void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out);
@@ -219,6 +240,10 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a);
 /* How far a sticky value of a lane holds: to the begin of a younger lane, at most to most_ms. */
 int64_t agents_sticky_end_ms(const struct cagent *a, unsigned slot, int64_t most_ms);
 void agents_close(struct cagent *a);
+/* clocks.c */
+/* How far what the agent vouches for lies ahead of our clock; 0 within the tolerance. */
+int64_t clocks_ahead_ms(const struct core *c, const struct cagent *a);
+void clocks_watch(struct core *c); /* tells of agents whose clock runs ahead, once each time */
 /* nodes.c */
 enum err nodes_take(struct core *c, struct span id, struct span value);
 enum err nodes_number(struct core *c); /* after all were taken: numbers for the new ones */
@@ -239,12 +264,17 @@ enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
                         struct siglog *out);
 /* dirty.c */
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_ms moved */
+/* The same for a value that only says whose the time was. Over more than 40 days it reaches what is
+ * filled already and makes no new time: it says nothing of whether a machine ran. */
+void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 /* Cells of what the agents' sources have covered since the last tick. */
 void dirty_covered(struct core *c);
 void dirty_advance(struct core *c);
 /* jobs.c */
-enum err jobs_run(struct core *c);
+/* On each call of the tick; `tick`: cells are due again. */
+enum err jobs_run(struct core *c, bool tick);
 /* Afterwards j is done unless j->issued is false: it was cut and is to be issued once more. */
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
 /* Whether the unit's hour is in memory; if not, it is asked for. */

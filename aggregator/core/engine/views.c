@@ -92,6 +92,7 @@ void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out
                                     .online = a->online,
                                     .heard_mono_ms = s->heard_mono_ms,
                                     .asof_ms = INT64_MIN,
+                                    .ahead_ms = clocks_ahead_ms(c, a),
                                     .epochs = s->epoch_n,
                                     .applied = s->applied,
                                     .duplicates = s->duplicates,
@@ -100,7 +101,9 @@ void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out
                                     .stale = s->stale,
                                     .readings = a->readings,
                                     .unexplained = a->unexplained,
-                                    .backlog_bytes = s->backlog_bytes};
+                                    .backlog_bytes = s->backlog_bytes,
+                                    .input_refused = s->input_refused,
+                                    .input_ahead = s->input_ahead};
     unsigned lanes = 0;
     for (unsigned slot = 0; slot < SESSION_LANES; slot++) {
         if (!a->lane_used[slot])
@@ -114,12 +117,8 @@ void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out
         out->refused_by[f] = a->refused_by[f];
         out->refused += a->refused_by[f];
     }
-    for (size_t k = 0; k < c->signal_n; k++) {
-        if (c->signal[k].agent != a->no)
-            continue;
-        out->points++;
-        out->unassigned += c->signal[k].bound == UINT32_MAX;
-    }
+    out->points = (uint32_t)a->signals.n;
+    out->unassigned = a->unassigned_n;
 }
 
 const struct core_stats *core_stats(struct core *c) {
@@ -175,29 +174,19 @@ uint32_t core_find_word(const struct core *c, struct span text) {
     return found ? found->id : 0;
 }
 
-bool core_unassigned_next(const struct core *c, size_t *pos, struct core_unassigned *out) {
-    while (*pos < c->signal_n) {
-        const struct csignal *s = &c->signal[(*pos)++];
-        if (s->bound != UINT32_MAX)
-            continue;
-        const struct signal_state *st = newest_state(c, s);
-        *out = (struct core_unassigned){.agent = &c->agent[s->agent]->id, .point = &s->point};
-        if (st) {
-            out->raw = st->raw;
-            out->t_ms = st->t_ms;
-            out->seen = true;
-        }
-        return true;
-    }
-    return false;
-}
-
 bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out) {
-    size_t pos = 0;
-    bool found = core_unassigned_next(c, &pos, out);
-    while (found && i-- > 0)
-        found = core_unassigned_next(c, &pos, out);
-    return found;
+    if (i >= c->unassigned.n)
+        return false;
+    const struct csignal *s = &c->signal[c->unassigned.at[i]];
+    const struct signal_state *st = newest_state(c, s);
+    *out = (struct core_unassigned){
+        .agent = &c->agent[s->agent]->id, .name = s->name, .hint = s->hint, .type = s->type};
+    if (st) {
+        out->raw = st->raw;
+        out->t_ms = st->t_ms;
+        out->seen = true;
+    }
+    return true;
 }
 
 uint64_t core_version(const struct core *c) {

@@ -195,10 +195,29 @@ static bool somebody_inherits(const struct session *s) {
     return false;
 }
 
+/* Of a gateway whose disk image was put back: its key frame may be older than what we have, so a
+ * lane that began with it would count again what came since. */
+static bool is_rolled_back(const struct session *s, size_t i) {
+    const struct session_epoch *e = &s->epoch[i];
+    if (!e->prev_epoch || !e->joined || i == 0)
+        return false;
+    return e[-1].epoch != e->prev_epoch || e[-1].last > e->prev_last;
+}
+
+/* Nor may what follows it run beside: it has its values from there. */
+static bool may_run_beside(const struct session *s, size_t i) {
+    for (size_t k = s->front; k <= i; k++)
+        if (is_rolled_back(s, k))
+            return false;
+    return true;
+}
+
 bool chain_lane_for(const struct session *s, size_t i, struct session_plan *plan) {
     const struct session_epoch *e = &s->epoch[i];
     size_t from = ancestor(s, i);
     if (from == CHAIN_NONE) {
+        if (!is_front(s, i) && !may_run_beside(s, i))
+            return false;
         plan->lane = free_lane(s, i);
         plan->lane_new = plan->lane != SESSION_NO_LANE;
         return plan->lane_new;

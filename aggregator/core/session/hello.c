@@ -42,6 +42,8 @@ static void take_nonce(struct session *s, const struct hello *h, int64_t now_mon
     s->heard_mono_ms = now_mono_ms;
     s->greeted = true;
     s->backlog_bytes = h->backlog_bytes;
+    s->input_refused = h->input_refused;
+    s->input_ahead = h->input_ahead;
     s->open_epoch = open;
 }
 

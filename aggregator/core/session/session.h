@@ -89,8 +89,9 @@ struct session {
     size_t listed_n;
     uint64_t credit_bytes;
     uint64_t duplicates, gaps, applied, clones, stale, no_hello; /* counters */
-    uint64_t backlog_bytes;                                      /* as told by the last hello */
-    bool heard;                                                  /* heard_mono_ms is set */
+    /* As told by the last hello. */
+    uint64_t backlog_bytes, input_refused, input_ahead;
+    bool heard;      /* heard_mono_ms is set */
     bool greeted;    /* this process has accepted a hello: acks have something to answer */
     bool acked;      /* this process has made an ack */
     bool clone_due;  /* a refused hello is to be answered */

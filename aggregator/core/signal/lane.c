@@ -20,31 +20,54 @@
  * LANE_ADVANCE_MAX_MS back.
  *
  * COUNTER, REGISTER. R(x) = floor(x * num / den). `last` is the last good reading, v the new one,
- * dt the time between, P(a) = "amount a is plausible": no rate stated, or a - R's step of one count
- * <= max rate x max(dt, 0) x 1.2 (the one count was on its way when the last reading was taken).
+ * dt the time between. P(a) = "a rise by a is plausible". With a rate stated and dt > 0: a - R's
+ * step of one count <= max rate x dt x 1.2 (the one count was on its way when the last reading was
+ * taken). Without a rate, or with dt <= 0 (the stamp fell or stood still, which says nothing about
+ * the amount): not W(a).
+ *
+ * W(a) = "a is wildly beyond what the signal did itself", about a hundredfold. L(x) = length of x
+ * in bits; the epoch's largest step so far has the length La, its fastest the speed Ls = L(amount)
+ * - L(dt). W(a): L(a) >= La + 7 and, for dt > 0, L(a) - L(dt) >= Ls + 7 (dt at least 1 s): larger
+ * than 64 to 256 such steps, and as much faster. With no step yet: L(a) >= L(R(last) - R(preset)) +
+ * 7, all that was ever counted; at the preset nothing is wild. Only the stream of the epoch
+ * decides.
  *
  *   no value yet                                   NONE           last := v
  *   quality bad, not integral, out of range        BAD            nothing
  *   v == last                                      NONE           time := t
  *   v > last, P(R(v) - R(last))                    FORWARD        + R(v) - R(last)
  *   v > last, not P                                GLITCH_HELD    v is held
- *   v < last, dt <= 0                              TIME_BACK      nothing: a late reading; last
- * stands v < last, rate and width stated, 0 <= v, last < M, P(R(v + M) - R(last))              WRAP
- * + R(v + M) - R(last) v < last, v != 0, R(v) > R(preset), and rate stated: P(R(v) - R(preset));
- *     none stated: v nearer to preset than to last RESET          + R(v) - R(preset), flag RESET
+ *   v < last, dt <= 0                              TIME_BACK      nothing, a late one; last stands
+ *   v < last, no rate stated                       GLITCH_HELD    v is held
+ *   v < last, wrap(v)                              WRAP           + R(v + M) - R(last)
+ *   v < last, v != 0, R(v) > R(preset), restart(v) RESET          + R(v) - R(preset), flag RESET
  *   v < last otherwise (0, the preset, a slip)     GLITCH_HELD    v is held
  *
+ *   wrap(v): width declared, 0 <= v, last < M. With a rate stated: P(R(v + M) - R(last)). Without:
+ *   the wrapped step is below M / 10 (so last stood in the last tenth), the epoch has had a step,
+ *   and the wrapped one is not W.
+ *
+ *   restart(v): R(v) >= R(preset). With a rate stated: P(R(v) - R(preset)). Without: v is nearer to
+ *   the preset than to last.
+ *
  *   While h is held, the next reading v with last's dt decides; v is then a step like any other:
- *   v >= last, P(R(v) - R(last)), not (h > last and v >= h)
- *                                                  GLITCH_BACK    h is dropped, last stands
- *   the same, but h > last and v >= h              (no verdict)   h was true, v's step counts it
  *   h > last, v < h                                GLITCH_BACK    the spike is gone, last stands
- *   h > last, v >= h, still not P                  UNEXPLAINED    nothing; last := h
- *   h < last, R(h) >= R(preset), explained as above RESET         + R(h) - R(preset); last := h
+ *   h > last, v >= h, P(R(v) - R(last))            (no verdict)   h was true, v's step counts it
+ *   h > last, v >= h, h's own dt <= 0              FORWARD        + R(h) - R(last); last := h
+ *   h > last, v >= h, no rate, and the step from
+ *     h to v shows that h is not W after all (or,
+ *     with no step in the epoch yet, h stands)     FORWARD        + R(h) - R(last); last := h
+ *   h > last, v >= h otherwise                     UNEXPLAINED    nothing; last := h
+ *   h < last, v >= last, P(R(v) - R(last)), not
+ *     (no rate, wrap(h) or restart(h), h != 0, and
+ *     the step from h to v is not W)               GLITCH_BACK    h is dropped, last stands
+ *   h < last, no rate, wrap(h)                     WRAP           + R(h + M) - R(last); last := h
+ *   h < last, restart(h)                           RESET          + R(h) - R(preset); last := h
  *   h < last otherwise                             UNEXPLAINED    nothing; last := h
  *
- * A held value does not outlive its epoch: at the end it is judged as if it stayed (the last three
- * rows), for the next epoch may be read in a lane of its own, which begins with h.
+ * A held value does not outlive its epoch: at the end it is judged as if it stayed, for the next
+ * epoch may be read in a lane of its own, which begins with h. For the same reason an epoch begins
+ * without a step to measure by.
  *
  * Without resets and glitches the amounts sum to R(last) - R(first); none is ever negative.
  * "Nearer": a meter that slips from 50,000 to 49,990 did not start again and count 49,990.
@@ -52,10 +75,10 @@
  * Span of a step: (t0, t1], t1 = t; t0 = time of last. A COUNTER whose source vouches for
  * [t - poll, t] rose within that poll: t0 = max(time of last, t - poll); with poll 0 it is an
  * instant. A dropped held value leaves no trace: the span begins at the last good reading. Time
- * that fell while the value rose: an instant at the later of the two times; the next span begins at
- * the new time. A span inside a minute (m, m + 60 s] is added to the open record of that minute,
- * which is logged when another minute (or other flags) comes; a longer one is logged at once,
- * UNDISTRIBUTED beyond gap_limit_ms (0: never). Amounts of 0 are not logged.
+ * that fell or stood while the value rose: an instant at the later of the two times; the next span
+ * begins at the new time. A span inside a minute (m, m + 60 s] is added to the open record of that
+ * minute, which is logged when another minute (or other flags) comes; a longer one is logged at
+ * once, UNDISTRIBUTED beyond gap_limit_ms (0: never). Amounts of 0 are not logged.
  *
  * Watched: from the first good value (an event: at once) until a bad one, while the source vouches.
  * Logged like states, up to each full hour and where the run ends; entries may overlap.
@@ -74,7 +97,8 @@
  * takes all values: steps and trapezoids go on from them, states hold from max(their time, since),
  * held powers from the until of the key frame's own asof, because the stream before it has logged
  * the rest. So a key frame with the runs as they stand (since = the run's start) makes two lanes
- * log what one would.
+ * log what one would. An older lane that ends before a younger one's start takes that key frame as
+ * the one after a gap (lane_lead_*), for the same reason.
  *
  * Clock step. States, powers and runs end with their coverage (a sticky value, where the clock
  * falls back, ends at from_ms) and go on at to_ms; the last times of counters move with the clock,
@@ -245,6 +269,7 @@ static struct signal_state state_of(const struct point *p, uint32_t signal_id,
     s.poll_ms = p->poll_ms;
     s.flags &= (uint8_t)~SIGNAL_STICKY;
     s.flags |= p->sticky ? SIGNAL_STICKY : 0;
+    lane_rate_forget(&s);
     if (from == NULL && lane_watches(p->type))
         s.watched_ms = LANE_NEVER;
     return s;
@@ -288,6 +313,14 @@ int64_t lane_asof_ms(const struct lane *l) {
             asof = earlier(asof, src->until_ms);
     }
     return asof == INT64_MAX ? INT64_MIN : asof;
+}
+
+int64_t lane_newest_ms(const struct lane *l) {
+    int64_t newest = INT64_MIN;
+
+    for (size_t i = 0; i < l->source_n; i++)
+        newest = later(newest, l->source[i].until_ms);
+    return newest;
 }
 
 static bool signal_check(const struct lane *l, const struct signal_state *s) {

@@ -11,7 +11,7 @@
  * only. */
 struct signal_limits {
     int64_t num, den;       /* amount = floor(raw * num / den), plant factor included */
-    int64_t max_rate_per_h; /* base units per hour, 0: none stated */
+    int64_t max_rate_per_h; /* base units per hour, 0: none stated, the stream's own steps judge */
     int64_t preset;         /* raw */
     int64_t gap_limit_ms;
 };
@@ -56,16 +56,19 @@ struct signal_state {
     uint8_t open_flags; /* SIGLOG_* of the open SPAN or SLOT */
     uint8_t quality;
     uint8_t width_bits, width_digits;
+    uint8_t most_amount, most_rate; /* of counters: largest step of the epoch, as lane_rate.c has
+                                     * it; 0: none yet */
 };
 _Static_assert(sizeof(struct signal_state) <= 96, "BARS S4: the slab's bytes a signal");
 
 enum {
     SIGNAL_SEEN = 1, /* the value is known */
     SIGNAL_STICKY = 2,
-    SIGNAL_TEXT = 4,     /* STATE: raw is a word id */
-    SIGNAL_HOLD = 8,     /* held_raw, held_t_ms wait for the next report */
-    SIGNAL_WATCHED = 16, /* watched_ms holds; its source's silence means that nothing happened */
-    SIGNAL_FLAGS = 31
+    SIGNAL_TEXT = 4,            /* STATE: raw is a word id */
+    SIGNAL_HOLD = 8,            /* held_raw, held_t_ms wait for the next report */
+    SIGNAL_HOLD_UNCERTAIN = 16, /* quality of the held value */
+    SIGNAL_WATCHED = 32,        /* watched_ms holds; silence means that nothing happened */
+    SIGNAL_FLAGS = 63
 };
 
 struct lane_source {            /* coverage run of one source */
@@ -144,9 +147,20 @@ enum err lane_finish_signal(struct lane *l, uint32_t point, const struct lane_ou
 /* The epoch is applied to its end and the next one goes on from this slab: what a lane beside
  * others could not wait for is decided here, too (held values of counters). */
 enum err lane_end_epoch(struct lane *l, const struct lane_out *out);
+/* The epoch ends here and the next one has begun a lane of its own, with `start` as its first key
+ * frame told it: takes that for the key frame after a gap, so that two lanes log what one would;
+ * where nothing is missing it changes nothing. First all signals, then their sources, then
+ * lane_finish. */
+enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_state *start,
+                          const struct lane_out *out);
+enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_source *start,
+                          const struct lane_out *out);
 /* Smallest until_ms over the sources in use: the lane's own asof. INT64_MIN when none. A source
  * with only events, rows or sticky states counts once it has vouched. */
 int64_t lane_asof_ms(const struct lane *l);
+/* Largest until_ms over the sources, INT64_MIN when none: how far the gateway's clock says it is.
+ */
+int64_t lane_newest_ms(const struct lane *l);
 /* Appends the bytes of the slab and the sources for the checkpoint. ERR_NOMEM. */
 enum err lane_pack(const struct lane *l, struct buf *out);
 /* Fills an empty lane. ERR_FORMAT, ERR_TRUNCATED, ERR_CHECKSUM, ERR_NOMEM: it stays empty. */

@@ -7,8 +7,8 @@
  *     17  m x 16  since_ms, until_ms
  *     ..  n x 96  raw, t_ms, scaled, held_raw, held_t_ms, open_t0_ms, open_t1_ms, open_value,
  *                 watched_ms or open_covered_ms (8 bytes each); id, poll_ms (4 each); source (2);
- *                 type, sampling, flags, open_flags, quality, width_bits, width_digits (1 each); 7
- * zero
+ *                 type, sampling, flags, open_flags, quality, width_bits, width_digits,
+ *                 most_amount, most_rate (1 each); 5 zero
  *     ..  le32    crc32c of all bytes before
  *
  * Not in it: limits (they come from the plant file and the point table), lists of a source (they
@@ -67,13 +67,14 @@ static uint8_t *put_signal(uint8_t *p, const struct signal_state *s) {
                               s->quality,
                               s->width_bits,
                               s->width_digits,
-                              0};
+                              s->most_amount,
+                              s->most_rate};
 
     for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
         p = put64(p, wide[i]);
     p = put32(put32(p, s->id), s->poll_ms);
     memcpy(p, narrow, sizeof narrow);
-    memset(p + sizeof narrow, 0, 6);
+    memset(p + sizeof narrow, 0, 16 - sizeof narrow);
     return p + 16;
 }
 
@@ -92,6 +93,8 @@ static const uint8_t *get_signal(const uint8_t *p, struct signal_state *s) {
     s->quality = p[6];
     s->width_bits = p[7];
     s->width_digits = p[8];
+    s->most_amount = p[9];
+    s->most_rate = p[10];
     return p + 16;
 }
 

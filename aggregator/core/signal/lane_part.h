@@ -70,11 +70,29 @@ bool lane_scale(const struct signal_limits *lim, int64_t x, int64_t *out);
 /* INT, or a REAL that is integral and within 2^53. */
 bool lane_integral(const struct value *v, int64_t *out);
 
+/* Whether a counter can have risen by amount from the value `from` (R of it) in dt_ms; `least`,
+ * when not NULL, is one more step that was seen. */
+struct lane_step {
+    int64_t amount, dt_ms;
+};
+bool lane_rate_believes(const struct turn *t, int64_t from, struct lane_step step,
+                        const struct lane_step *least);
+/* The step was believed: later ones are measured by it. */
+void lane_rate_learn(struct signal_state *s, struct lane_step step);
+void lane_rate_forget(struct signal_state *s);
+static inline bool lane_rate_learned(const struct signal_state *s) {
+    return s->most_amount > 0;
+}
+
 /* Handlers of one reading. over_gap: records before it will never come, and the signal has a value.
  */
 enum err lane_step_reading(const struct turn *t, const struct reading *r, bool over_gap);
 enum err lane_state_reading(const struct turn *t, const struct reading *r, bool over_gap);
 enum err lane_power_reading(const struct turn *t, const struct reading *r, bool over_gap);
+
+/* A value that is known decoded, told over a gap. */
+enum err lane_state_over_gap(const struct turn *t, const struct signal_state *now);
+enum err lane_power_over_gap(const struct turn *t, const struct signal_state *now);
 
 /* Logs the open minute, the open slot. */
 enum err lane_step_flush(const struct turn *t);

@@ -98,36 +98,26 @@ static enum err book_step(const struct turn *t, const struct now *now, int64_t a
     return err;
 }
 
-/* amount <= max rate x dt x 1.2, where dt is at least 0. One count more is always allowed: it was
- * on its way when the last one was read. 1.2 / 3,600,000 ms = 1 / 3,000,000. */
-static bool plausible(const struct turn *t, int64_t amount, int64_t dt_ms) {
-    const struct signal_limits *lim = t->lim;
-
-    if (lim->max_rate_per_h <= 0)
-        return true;
-    i128 allowed = (i128)lim->max_rate_per_h * later(dt_ms, 0);
-    if ((i128)amount * 3000000 <= allowed)
-        return true;
-    int64_t one = lim->num / lim->den + (lim->num % lim->den != 0);
-    return ((i128)amount - one) * 3000000 <= allowed;
-}
-
 /* How many counts a wrap would mean; false if this is no wrap. */
 static bool wrap_amount(const struct turn *t, const struct now *now, int64_t *amount) {
     const struct signal_state *s = t->s;
     int64_t modulus = 1, scaled;
 
-    if (t->lim->max_rate_per_h <= 0 || s->width_bits > 48 || s->width_digits > 18)
+    if (s->width_bits > 48 || s->width_digits > 18)
         return false;
     for (int i = 0; i < s->width_digits; i++)
         modulus *= 10;
     modulus = s->width_bits > 0 ? INT64_C(1) << s->width_bits : modulus;
     if (modulus == 1 || now->raw < 0 || s->raw >= modulus)
         return false;
+    bool rated = t->lim->max_rate_per_h > 0;
+    if (!rated && (!lane_rate_learned(s) || now->raw + (modulus - s->raw) >= modulus / 10))
+        return false;
     if (!lane_scale(t->lim, now->raw + modulus, &scaled))
         return false;
     *amount = scaled - s->scaled;
-    return plausible(t, *amount, now->t_ms - s->t_ms);
+    const struct lane_step step = {*amount, now->t_ms - s->t_ms};
+    return lane_rate_believes(t, s->scaled, step, NULL);
 }
 
 /* How many counts a reset would mean; false if a reset does not explain the value: it lies below
@@ -139,15 +129,17 @@ static bool reset_amount(const struct turn *t, const struct now *now, int64_t *a
     if (!lane_scale(t->lim, t->lim->preset, &preset) || now->scaled < preset)
         return false;
     *amount = now->scaled - preset;
+    const struct lane_step step = {*amount, now->t_ms - t->s->t_ms};
     if (t->lim->max_rate_per_h > 0)
-        return plausible(t, *amount, now->t_ms - t->s->t_ms);
+        return lane_rate_believes(t, preset, step, NULL);
     return *amount <= t->s->scaled - now->scaled;
 }
 
 static void hold(const struct turn *t, const struct now *now) {
     t->s->held_raw = now->raw;
     t->s->held_t_ms = now->t_ms;
-    t->s->flags |= SIGNAL_HOLD;
+    t->s->flags &= (uint8_t)~SIGNAL_HOLD_UNCERTAIN;
+    t->s->flags |= (uint8_t)(SIGNAL_HOLD | (now->flags ? SIGNAL_HOLD_UNCERTAIN : 0));
     turn_verdict(t, STEP_GLITCH_HELD, now->raw, now->t_ms);
 }
 
@@ -159,18 +151,27 @@ static enum err step_down(const struct turn *t, const struct now *now) {
         turn_verdict(t, STEP_TIME_BACK, now->raw, now->t_ms);
         return ERR_OK;
     }
-    if (wrap_amount(t, now, &amount)) {
+    bool rated = t->lim->max_rate_per_h > 0;
+    if (rated && wrap_amount(t, now, &amount)) {
         err = book_step(t, now, amount, 0);
         turn_verdict(t, STEP_WRAP, now->raw, now->t_ms);
         return err;
     }
-    if (now->raw != 0 && reset_amount(t, now, &amount) && amount > 0) {
+    if (rated && now->raw != 0 && reset_amount(t, now, &amount) && amount > 0) {
         err = book_step(t, now, amount, SIGLOG_RESET);
         turn_verdict(t, STEP_RESET, now->raw, now->t_ms);
         return err;
     }
     hold(t, now);
     return ERR_OK;
+}
+
+static enum err step_up(const struct turn *t, const struct now *now, struct lane_step step) {
+    enum err err = book_step(t, now, step.amount, 0);
+
+    lane_rate_learn(t->s, step);
+    turn_verdict(t, STEP_FORWARD, now->raw, now->t_ms);
+    return err;
 }
 
 static enum err step(const struct turn *t, const struct now *now) {
@@ -183,44 +184,90 @@ static enum err step(const struct turn *t, const struct now *now) {
         turn_verdict(t, STEP_NONE, now->raw, now->t_ms);
         return ERR_OK;
     }
-    int64_t amount = now->scaled - s->scaled;
-    if (!plausible(t, amount, now->t_ms - s->t_ms)) {
-        hold(t, now);
-        return ERR_OK;
-    }
-    enum err err = book_step(t, now, amount, 0);
-    turn_verdict(t, STEP_FORWARD, now->raw, now->t_ms);
-    return err;
+    const struct lane_step up = {now->scaled - s->scaled, now->t_ms - s->t_ms};
+    if (lane_rate_believes(t, s->scaled, up, NULL))
+        return step_up(t, now, up);
+    hold(t, now);
+    return ERR_OK;
 }
 
-/* The held value stays: a fall becomes a reset if that explains it, all else is unexplained. */
-static enum err held_stays(const struct turn *t) {
-    struct now held = {.raw = t->s->held_raw, .t_ms = t->s->held_t_ms};
+/* --- a held value and what follows it -----------------------------------------------------------
+ */
+
+/* The held value as a reading. false: new limits made it meaningless. */
+static bool held_now(const struct turn *t, struct now *held) {
+    *held = (struct now){
+        .raw = t->s->held_raw,
+        .t_ms = t->s->held_t_ms,
+        .flags = t->s->flags & SIGNAL_HOLD_UNCERTAIN ? SIGLOG_UNCERTAIN : 0,
+        .over_gap = true, /* its coverage is not known any more: since the last reading */
+    };
+    return lane_scale(t->lim, held->raw, &held->scaled);
+}
+
+/* A rise that stays, next following it (NULL: nothing will): was it true? */
+static bool rise_confirmed(const struct turn *t, const struct now *held, const struct now *next) {
+    const struct lane_step rise = {held->scaled - t->s->scaled, held->t_ms - t->s->t_ms};
+
+    if (rise.dt_ms <= 0)
+        return true; /* no time to judge by, and it did not return */
+    if (t->lim->max_rate_per_h > 0 || next == NULL)
+        return false;
+    const struct lane_step after = {next->scaled - held->scaled, next->t_ms - held->t_ms};
+    if (after.amount <= 0)
+        return !lane_rate_learned(t->s);
+    return lane_rate_believes(t, t->s->scaled, rise, &after);
+}
+
+/* The held value stays: it is explained now, or never. */
+static enum err held_stays(const struct turn *t, const struct now *next) {
     enum step_verdict verdict = STEP_UNEXPLAINED;
     enum err err = ERR_OK;
+    struct now held;
     int64_t amount;
 
     t->s->flags &= (uint8_t)~SIGNAL_HOLD;
-    if (!lane_scale(t->lim, held.raw, &held.scaled))
-        return ERR_OK; /* new limits made it meaningless: the old value stands */
-    if (held.raw < t->s->raw && reset_amount(t, &held, &amount)) {
+    if (!held_now(t, &held))
+        return ERR_OK; /* the old value stands */
+    if (held.raw > t->s->raw && rise_confirmed(t, &held, next)) {
+        const struct lane_step up = {held.scaled - t->s->scaled, held.t_ms - t->s->t_ms};
+        return step_up(t, &held, up);
+    }
+    if (held.raw < t->s->raw && t->lim->max_rate_per_h <= 0 && wrap_amount(t, &held, &amount)) {
+        verdict = STEP_WRAP;
+        err = book_step(t, &held, amount, 0);
+    } else if (held.raw < t->s->raw && reset_amount(t, &held, &amount)) {
         verdict = STEP_RESET;
-        err = book(t, t->s->t_ms, held.t_ms, amount, SIGLOG_RESET);
+        err = book_step(t, &held, amount, SIGLOG_RESET);
     }
     accept(t->s, &held);
     turn_verdict(t, verdict, held.raw, held.t_ms);
     return err;
 }
 
+/* The held fall began anew and what follows goes on from it in ordinary steps, although it has come
+ * up to the old value again: a counter of small batches. */
+static bool began_anew(const struct turn *t, const struct now *next) {
+    struct now held;
+    int64_t amount;
+
+    if (t->lim->max_rate_per_h > 0 || !lane_rate_learned(t->s) || !held_now(t, &held) ||
+        held.raw == 0)
+        return false;
+    const struct lane_step after = {next->scaled - held.scaled, next->t_ms - held.t_ms};
+    return (wrap_amount(t, &held, &amount) || reset_amount(t, &held, &amount)) &&
+           lane_rate_believes(t, held.scaled, after, NULL);
+}
+
 /* Judges the held value by the one that follows it; that one is then a step like any other. */
 static enum err held_judge(const struct turn *t, const struct now *now) {
     struct signal_state *s = t->s;
+    const struct lane_step whole = {now->scaled - s->scaled, now->t_ms - s->t_ms};
     bool up = s->held_raw > s->raw, above_held = now->raw >= s->held_raw;
-    bool continues =
-        now->raw >= s->raw && plausible(t, now->scaled - s->scaled, now->t_ms - s->t_ms);
+    bool continues = now->raw >= s->raw && lane_rate_believes(t, s->scaled, whole, NULL);
 
-    if (!continues && (!up || above_held))
-        return held_stays(t);
+    if (up ? above_held && !continues : !continues || began_anew(t, now))
+        return held_stays(t, now);
     s->flags &= (uint8_t)~SIGNAL_HOLD;
     if (!(up && above_held))
         turn_verdict(t, STEP_GLITCH_BACK, s->held_raw, s->held_t_ms);
@@ -253,5 +300,8 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
 }
 
 enum err lane_step_held_finish(const struct turn *t) {
-    return t->s->flags & SIGNAL_HOLD ? held_stays(t) : ERR_OK;
+    enum err err = t->s->flags & SIGNAL_HOLD ? held_stays(t, NULL) : ERR_OK;
+
+    lane_rate_forget(t->s);
+    return err;
 }

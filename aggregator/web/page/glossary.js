@@ -115,7 +115,7 @@ export const ui = {
     nothing: (age, heard) => (heard ? `Không có dữ liệu từ mọi máy đã ${age}.` : "Chưa nhận được dữ liệu của máy nào."), mute: "Không máy nào báo trạng thái.",
     down: (name, age, cause) => `${name} dừng ${age} (${cause})`, silent: "Không có dữ liệu từ", sinceTime: "từ", last: (age) => `nhận lần cuối ${age} trước`, never: "chưa từng nhận",
     before: "trước đó", now: "nay", window: "Khoảng thời gian", place: "Vị trí trong nhà máy", possible: "có thể:",
-    approved: "người phê duyệt:", inForce: "áp dụng từ", others: (n) => `${n} chỉ số khác`, dataAge: (age) => `dữ liệu ${age} trước`,
+    approved: "người phê duyệt:", inForce: "áp dụng từ", others: (n) => `${n} chỉ số khác`, dataAge: (age) => `${age} trước`,
     lostBanner: (age) => `Mất kết nối đã ${age}. Mọi số liệu là của lúc đó; đang thử lại.`,
     theme: "Tối hoặc sáng", language: "English", skip: "Đến danh sách máy", up: "Escape: lên một cấp",
     short: { time_utilization: "Sử dụng", oee: "OEE", energy_per_good: "kWh/sp", scrap_ratio: "Phế phẩm" },

@@ -6,7 +6,7 @@ import { ui } from "./glossary.js";
 const CLASSES = ["equipment", "labour", "consumption", "quality"];
 const WINDOWS = ["rolling", "hour", "shift", "day"];
 // Shown on the card; the others are one step away.
-const FIRST = new Set(["oee", "output_per_labour_hour", "standby_ratio", "material_per_unit", "quality_ratio"]);
+const FIRST = new Set(["oee", "output_per_labour_hour", "standby_ratio", "material_per_unit"]);
 const SIGN = { better: "★", met: "✓", not_met: "✗", no_norm: "○", no_data: "?" };
 const STATES = ["delay", "stale", "unknown", "down_no_order", "setup", "planned_down", "production", "engineering", "not_scheduled"];
 // Losses first: machines that should produce and do not, then those nobody hears.
@@ -65,7 +65,8 @@ function sentence(j, s) {
   if (!j.down.length && !j.silent.length && normed("not_met")) parts.push(t.missed(normed("not_met")));
   else if (j.mark === "unsure" && !j.silent.length && normed("no_data")) parts.push(t.unjudged(normed("no_data")));
   const [x] = j.down, also = j.down.length > 1 ? `, ${t.more(j.down.length - 1)}` : "";
-  return `${at}${parts.join(", ")}${x ? `; ${t.down(x.name, ago(s.now - x.since_ms, s.lang), word(x.cause, s.lang))}${also}` : ""}.`;
+  const head = n === 1 && x ? "" : `${parts.join(", ")}${x ? "; " : ""}`;
+  return `${at}${head}${x ? `${t.down(x.name, ago(s.now - x.since_ms, s.lang), word(x.cause, s.lang))}${also}` : ""}.`;
 }
 
 // The classes by status, named: "2 not met: Equipment, Quality".
@@ -261,7 +262,7 @@ export function path(s) {
   for (let n = at; n; n = nodes.find((x) => x.id === n.parent)) up.unshift(n);
   const crumbs = up.flatMap((n, i) => [i ? el("span", { class: "soft", "aria-hidden": "true" }, "›") : null,
     el("button", { type: "button", "data-open": n.id, "aria-current": n === at ? "page" : null }, n.name)]).filter(Boolean);
-  const below = nodes.filter((n) => n.parent === at.id);
+  const below = nodes.filter((n) => n.parent === at.id && n.level !== "unit"); // machines have their tiles
   if (!below.length) return crumbs;
   return [...crumbs, el("span", { class: "soft", "aria-hidden": "true" }, "›"),
     ...below.map((n) => el("button", { type: "button", class: "below", "data-open": n.id }, n.name))];

@@ -174,11 +174,12 @@ static const char *read_arguments(struct client *c, struct asked *a) {
     for (int i = 0; !wrong; i++) {
         int n =
             lws_hdr_copy_fragment(c->wsi, fragment, sizeof fragment, WSI_TOKEN_HTTP_URI_ARGS, i);
-        if (n == -2)
+        if (n < 0 && lws_hdr_fragment_length(c->wsi, WSI_TOKEN_HTTP_URI_ARGS, i) > 0)
             return "a parameter is too long";
-        if (n <= 0)
+        if (n < 0)
             break;
-        wrong = take_argument(a, fragment);
+        if (n > 0)
+            wrong = take_argument(a, fragment);
     }
     return wrong ? wrong : check(a);
 }

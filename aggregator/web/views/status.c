@@ -62,6 +62,7 @@ static void agent_of(struct json_writer *w, const struct view_in *in, size_t i) 
         json_writer_int64(w, in->now.wall_ms - a.asof_ms);
     else
         json_writer_null(w);
+    field_int(w, "clock_ahead_ms", a.ahead_ms);
     json_writer_key(w, "heard_ms_ago");
     if (a.heard_mono_ms > 0)
         json_writer_int64(w, in->now.mono_ms - a.heard_mono_ms);
@@ -69,6 +70,8 @@ static void agent_of(struct json_writer *w, const struct view_in *in, size_t i) 
         json_writer_null(w);
     field_bool(w, "draining", a.draining);
     field_count(w, "backlog_bytes", a.backlog_bytes);
+    field_count(w, "input_refused", a.input_refused);
+    field_count(w, "input_ahead", a.input_ahead);
     field_count(w, "epochs", a.epochs);
     field_count(w, "applied", a.applied);
     field_count(w, "duplicates", a.duplicates);
@@ -184,11 +187,11 @@ enum { STRAYS_MAX = 20, STRAY_SIGNALS_MAX = 10000 /* looked at, so that the loop
 
 static struct stray *find_stray(struct stray *at, size_t *n, const struct core_unassigned *u) {
     for (size_t i = 0; i < *n; i++)
-        if (at[i].agent == u->agent && strcmp(at[i].unit, u->point->hint) == 0)
+        if (at[i].agent == u->agent && strcmp(at[i].unit, u->hint) == 0)
             return &at[i];
     if (*n == STRAYS_MAX)
         return NULL;
-    at[*n] = (struct stray){.agent = u->agent, .unit = u->point->hint, .t_ms = INT64_MIN};
+    at[*n] = (struct stray){.agent = u->agent, .unit = u->hint, .t_ms = INT64_MIN};
     return &at[(*n)++];
 }
 
@@ -200,7 +203,7 @@ void view_strays(struct json_writer *w, const struct view_in *in) {
     field_object(w, "unassigned");
     field_count(w, "signals", all);
     field_array(w, "units");
-    while (all && seen++ < STRAY_SIGNALS_MAX && core_unassigned_next(in->core, &pos, &u)) {
+    while (all && seen++ < STRAY_SIGNALS_MAX && core_unassigned_at(in->core, pos++, &u)) {
         struct stray *s = find_stray(at, &n, &u);
         if (!s)
             continue;
@@ -225,7 +228,7 @@ static void raw_of(struct json_writer *w, const struct core_unassigned *u) {
     json_writer_key(w, "raw");
     if (!u->seen) {
         json_writer_null(w);
-    } else if (u->point->type == POINT_GAUGE) {
+    } else if (u->type == POINT_GAUGE) {
         memcpy(&real, &u->raw, sizeof real);
         json_writer_real(w, real);
     } else {
@@ -238,13 +241,13 @@ void view_unassigned(struct json_writer *w, const struct view_in *in) {
     size_t pos = 0;
     json_writer_begin_object(w);
     field_array(w, "unassigned");
-    while (core_unassigned_next(in->core, &pos, &u)) {
+    while (core_unassigned_at(in->core, pos++, &u)) {
         json_writer_begin_object(w);
         field_text(w, "agent", u.agent->s);
-        field_text(w, "point", u.point->name);
-        field_text(w, "unit", u.point->hint[0] ? u.point->hint : NULL);
+        field_text(w, "point", u.name);
+        field_text(w, "unit", u.hint[0] ? u.hint : NULL);
         field_bool(w, "seen", u.seen);
-        field_text(w, "type", point_type_name((enum point_type)u.point->type));
+        field_text(w, "type", point_type_name((enum point_type)u.type));
         raw_of(w, &u);
         field_time(w, "t", u.seen ? u.t_ms : INT64_MIN);
         json_writer_end_object(w);

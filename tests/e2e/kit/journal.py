@@ -50,16 +50,28 @@ class Segment:
             at = end
 
 
+KNOWN = {}  # path -> (size, Segment): a file of ours only grows, and Python sums slowly
+
+
+def segment(path):
+    size = os.path.getsize(path)
+    if path not in KNOWN or KNOWN[path][0] != size:
+        with open(path, "rb") as f:
+            data = f.read()
+        KNOWN[path] = (len(data), Segment(data) if data[:4] == b"PBJ1" else None)
+    return KNOWN[path][1]
+
+
 def segments(folder):
     out = []
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
-        if os.path.isfile(path) and os.path.getsize(path) >= HEAD.size:
-            with open(path, "rb") as f:
-                data = f.read()
-            if data[:4] == b"PBJ1":
-                out.append(Segment(data))
-    return sorted(out, key=lambda s: s.ordinal)
+        try:
+            if os.path.isfile(path) and os.path.getsize(path) >= HEAD.size:
+                out.append(segment(path))
+        except FileNotFoundError:
+            pass  # deleted while we looked
+    return sorted((s for s in out if s), key=lambda s: s.ordinal)
 
 
 def accepted(folder):
@@ -81,8 +93,9 @@ def accepted(folder):
 class Totals:
     """What the journal says happened: amounts by point name, readings of data records, coverage."""
 
-    def __init__(self, folder):
-        self.readings = 0
+    def __init__(self, folder, least_ms=None):
+        """What steps into readings before least_ms is told in `old` as well: too old for a place."""
+        self.readings, self.least_ms, self.old = 0, least_ms, {}
         self.amount = {}  # point name -> base units, counters and registers only
         self.last = {}  # point name -> raw
         self.first_ms = {}  # point name -> time of its first reading
@@ -125,7 +138,10 @@ class Totals:
             self.first_ms.setdefault(name, record[4] + delta)
             if kind not in (1, 2) or value is None or key >> 16 == 2:
                 continue
+            was = self.amount.get(name, 0)
             self._step(name, value, num, den, 2**bits if bits else 10**digits if digits else 0)
+            if self.least_ms is not None and record[4] + delta < self.least_ms:
+                self.old[name] = self.old.get(name, 0) + self.amount[name] - was
 
     def _step(self, name, raw, num, den, width):
         last, self.last[name] = self.last.get(name), raw

@@ -4,6 +4,7 @@ PLANT = """site:
   id: works
   time_zone: UTC
   calendar: three-shift
+  keep_logs: {keep_logs}
   settle: {settle}
   settle_late: {settle_late}
   outputs: [hall]
@@ -76,8 +77,9 @@ plant:
 """
 
 
-def plant(settle="1 s", settle_late="2 s"):
-    return PLANT.format(settle=settle, settle_late=settle_late, press=UNIT.format("press"), pack=UNIT.format("pack"))
+def plant(settle="1 s", settle_late="2 s", keep_logs="3650 d"):
+    """Logs are kept for so long that the tapes, of a day long ago, can be computed."""
+    return PLANT.format(keep_logs=keep_logs, settle=settle, settle_late=settle_late, press=UNIT.format("press"), pack=UNIT.format("pack"))
 
 
 def sim(seed=7, history="40 min"):

@@ -1,6 +1,7 @@
 """A whole line of real processes for the end-to-end tests: broker, database, aggregator, agents, in a folder
 of their own, on free ports, ended by their ids. Waiting means asking for a condition until a deadline."""
 import ctypes
+import getpass
 import gzip
 import http.client
 import json
@@ -77,9 +78,10 @@ class Rig:
         self.build, self.wrap = os.path.realpath(build), list(wrap)
         self.dir = tempfile.mkdtemp(prefix="pb-e2e-")
         self.mqtt, self.influx, self.rpc = free_port(), free_port(), free_port()
-        self.running = {}
+        self.running, self.env = {}, {}  # env: process -> variables it gets beside ours
         self.database, self.tuned = True, True
         self.keep_alive, self.timeout = "20 s", "10 s"  # broker's and database's, of what is configured next
+        self.checkpoint = "100 ms"
         self.ways = {}  # process -> port of its own way to the broker; "database": of the way there
 
     def __enter__(self):
@@ -109,7 +111,8 @@ class Rig:
     def start(self, name, *command):
         with open(self.path(name + ".log"), "ab") as log:
             self.running[name] = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                                                  cwd=self.dir, preexec_fn=die_with_us)
+                                                  cwd=self.dir, preexec_fn=die_with_us,
+                                                  env={**os.environ, **self.env.get(name, {})})
         return self.running[name]
 
     def kill(self, name):
@@ -147,7 +150,9 @@ class Rig:
         if self.tuned:
             with open(os.path.join(TOP, "config", "mosquitto.conf"), encoding="utf-8") as f:
                 ours = "".join(x for x in f if not x.startswith("#"))
-        self.write("mosquitto.conf", f"listener {self.mqtt} 127.0.0.1\nallow_anonymous true\n" + ours)
+        # A broker that changes its user would outlive a test that is killed (die_with_us).
+        user = f"user {getpass.getuser()}\n"
+        self.write("mosquitto.conf", f"listener {self.mqtt} 127.0.0.1\nallow_anonymous true\n" + user + ours)
         self.start("broker", shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin"), "-c",
                    self.path("mosquitto.conf"))
 
@@ -174,19 +179,19 @@ broker: {{url: "{self.broker_url('aggregator')}", retry_min: 50 ms, retry_max: 2
 http: {{port: 0, socket: "{self.path('sock')}"}}
 database: {{kind: {kind}, url: "http://127.0.0.1:{self.ways.get('database', self.influx)}", name: plantbus,
   retry_min: 100 ms, retry_max: 500 ms, timeout: {self.timeout}}}
-checkpoint: 100 ms
+checkpoint: {self.checkpoint}
 tick: 50 ms
 {more}""")
 
     def start_aggregator(self):
         self.start("aggregator", *self.wrap, self.program("plantbus-aggregator"), self.path("aggregator.yaml"))
 
-    def conf_agent(self, agent, sources, more="", journal=""):
+    def conf_agent(self, agent, sources, more="", journal="", batch=""):
         body = "\n".join("  " + x for x in sources.strip("\n").splitlines())
         return self.write(agent + ".yaml", f"""id: {agent}
 broker: {{url: "{self.broker_url(agent)}", retry_least: 50 ms, retry_most: 200 ms, keep_alive: {self.keep_alive}}}
 journal: {{folder: "{self.path(agent)}", commit: 50 ms{journal}}}
-batch: {{every: 100 ms}}
+batch: {{every: 100 ms{batch}}}
 {more}
 sources:
 {body}

@@ -124,6 +124,8 @@ static void carry_out(struct station *s, const struct core_effect *e) {
     case EFFECT_NOTE:
         s->notes++;
         s->warnings += e->warn;
+        if (s->on_note)
+            s->on_note(s->user, e->event, e->detail);
         if (s->print && e->warn)
             fprintf(stderr, "  core: %s %s\n", e->event, e->detail);
         snprintf(s->last_event, sizeof s->last_event, "%s", e->event);

@@ -13,6 +13,7 @@ struct station {
     struct core *core; /* NULL: the process is dead */
     struct core_now now;
     void (*on_ack)(void *user, const char *topic, struct span bytes);
+    void (*on_note)(void *user, const char *event, const char *detail); /* NULL: none */
     void *user;
     bool print;                 /* warnings go to stderr */
     bool by_hand;               /* commits and loads wait for station_store_step */

@@ -208,7 +208,11 @@ struct follow {
     bool seen;
 };
 
-static void step(struct follow *f, int64_t value) {
+/* A key frame tells again what data told; more only where that was given up, less only where an
+ * image was put back. */
+static void step(struct follow *f, int64_t value, bool key) {
+    if (key && (!f->seen || value <= f->last))
+        return;
     if (f->seen)
         f->sum += value - f->last;
     f->seen = true;
@@ -227,14 +231,15 @@ struct audit_totals audit_tape(const struct tape *t, uint16_t count, uint16_t en
             struct batch b;
             struct reading r;
             enum batch_fault fault;
-            if (batch_parse(frame, &b, &fault) || b.head.kind != BATCH_DATA)
+            if (batch_parse(frame, &b, &fault) || b.head.kind > BATCH_KEY)
                 continue;
+            bool key = b.head.kind == BATCH_KEY;
             while (batch_next_reading(&b, &r)) {
                 if (r.point == count)
-                    step(&counts, r.v.as.i);
+                    step(&counts, r.v.as.i, key);
                 else if (r.point == energy)
-                    step(&meter, r.v.as.i);
-                else if (r.point == scrap)
+                    step(&meter, r.v.as.i, key);
+                else if (r.point == scrap && !key)
                     events += r.v.as.span.amount;
             }
         }

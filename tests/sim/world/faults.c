@@ -17,6 +17,8 @@ enum fault_kind {
     FAULT_READONLY,
     FAULT_DATABASE,
     FAULT_IMAGE,
+    FAULT_STRANGER,
+    FAULT_QUOTA,
     FAULT_COUNT
 };
 
@@ -24,9 +26,9 @@ static bool has(const struct run *r, enum fault_kind k) {
     return r->kinds >> k & 1;
 }
 
-static const char *const names[FAULT_COUNT] = {"net",     "kill",     "power",    "station", "wipe",
-                                               "offline", "disk",     "clock",    "backup",  "long",
-                                               "full",    "readonly", "database", "image"};
+static const char *const names[FAULT_COUNT] = {
+    "net",    "kill", "power", "station",  "wipe",     "offline", "disk",     "clock",
+    "backup", "long", "full",  "readonly", "database", "image",   "stranger", "quota"};
 
 void faults_draw(struct run *r) {
     for (unsigned k = 0; k < FAULT_COUNT; k++)
@@ -37,6 +39,12 @@ void faults_draw(struct run *r) {
         r->kinds &= ~(1u << FAULT_BACKUP | 1u << FAULT_CLOCK);
     else
         r->kinds &= ~(1u << FAULT_IMAGE);
+    /* Nor may a restored store or an image need what a full gateway had to give up. */
+    if (has(r, FAULT_QUOTA) && rng_ppm(&r->rng, 500000))
+        r->kinds &= ~(1u << FAULT_BACKUP | 1u << FAULT_IMAGE);
+    else
+        r->kinds &= ~(1u << FAULT_QUOTA);
+    r->quota = has(r, FAULT_QUOTA);
     for (unsigned k = 0; k < FAULT_COUNT && r->conf.print; k++)
         fprintf(stderr, "%s%s", has(r, (enum fault_kind)k) ? " " : "",
                 has(r, (enum fault_kind)k) ? names[k] : "");
@@ -84,6 +92,7 @@ static void kill_station(struct run *r) {
     station_kill(&r->station, (size_t)rng_below(&r->rng, pending + 1));
     if (r->has_database)
         database_kill(&r->database);
+    run_forget_gaps(r);
     r->result->kills++;
     r->station_back_ms = r->mono_ms + rng_between(&r->rng, 0, 90000);
 }
@@ -148,18 +157,19 @@ static void disk_well(struct disk_memory *d) {
     d->space = 0;
 }
 
-/* Time that a clock goes through twice is told twice, and which telling holds may depend on how the
- * stream was cut into epochs: back only where there is one epoch and no power to lose. */
+/* Time that a clock goes through twice is told twice. Which value of it a sticky signal shows
+ * depends on how the stream was cut into epochs (one lane carries it over the step, two do not):
+ * law L3 does not hold there; and a step back that a restarted agent tells twice can make a
+ * counter's next step look implausible. So back only where there is one epoch and no power to lose.
+ * A step forth may be told twice: that is not excused. */
 static void step_clock(struct run *r, unsigned who) {
     bool cuts = has(r, FAULT_GATEWAY_KILL) || has(r, FAULT_POWER) || has(r, FAULT_WIPE) ||
                 has(r, FAULT_OFFLINE) || has(r, FAULT_LONG);
     int64_t by = rng_between(&r->rng, who < SIM_AGENTS && cuts ? 0 : -300000, 300000);
-    if (who < SIM_AGENTS) {
+    if (who < SIM_AGENTS)
         gateway_clock_step(&r->gateway[who], by);
-        r->steps_back = r->steps_back || by < 0;
-    } else {
+    else
         r->station_skew_ms = by;
-    }
 }
 
 static void backup(struct run *r) {
@@ -198,6 +208,9 @@ static void per_gateway(struct run *r, unsigned g) {
         disk_fault(r, g);
     if (has(r, FAULT_IMAGE) && rng_ppm(&r->rng, 8000))
         image(r, g);
+    if (has(r, FAULT_STRANGER) && rng_ppm(&r->rng, 60000) &&
+        stranger_speak(&r->stranger[g], &r->station, gw, r->heard[g].mono_ms, &r->rng))
+        r->failed = ERR_STATE;
     if (has(r, FAULT_READONLY) && rng_ppm(&r->rng, 4000))
         disk_readonly(r, g);
     if (has(r, FAULT_CLOCK) && rng_ppm(&r->rng, 3000))

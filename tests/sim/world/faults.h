@@ -5,12 +5,24 @@
 
 #include "simworld/database.h"
 #include "simworld/run.h"
+#include "simworld/stranger.h"
 
-enum { RUN_ACKED_MAX = 1024, RUN_PUBLISHED_MAX = 4096 };
+enum { RUN_ACKED_MAX = 1024, RUN_PUBLISHED_MAX = 4096, RUN_GAPS_MAX = 512 };
 
 struct acked {
     unsigned gateway;
     uint64_t epoch, durable;
+};
+
+struct heard { /* the newest hello of the living process that arrived, and when */
+    uint64_t nonce;
+    uint32_t n;
+    int64_t mono_ms;
+};
+
+struct gap { /* told by the core as accounted */
+    unsigned gateway;
+    uint64_t epoch, from, to;
 };
 
 struct run {
@@ -28,8 +40,10 @@ struct run {
     struct store_image *image;
     struct database database;
     bool has_database;
+    struct stranger stranger[SIM_AGENTS];
+    struct heard heard[SIM_AGENTS];
     unsigned kinds; /* bit set of enum fault_kind */
-    bool resets, steps_back;
+    bool resets;
     enum err failed;
     struct acked acked[RUN_ACKED_MAX];
     size_t acked_n;
@@ -38,6 +52,9 @@ struct run {
         uint32_t revision;
     } published[RUN_PUBLISHED_MAX];
     size_t published_n;
+    struct gap gap[RUN_GAPS_MAX];
+    size_t gap_n;
+    bool quota;
 };
 
 void faults_draw(struct run *r);
@@ -46,6 +63,8 @@ int64_t faults_step(struct run *r);
 /* Ends all faults and brings everything back. */
 void faults_heal(struct run *r);
 /* run.c */
+/* The core has died: what it told of and had not committed is not so. */
+void run_forget_gaps(struct run *r);
 void run_step(struct run *r, int64_t dt_ms, bool reading);
 /* Nothing may be under way in the store. */
 void run_watch_revisions(struct run *r);

@@ -16,6 +16,7 @@ struct gateway_conf {
     unsigned no; /* 0: press, 1: pack; see simkit/line_plant.h */
     int64_t retain_ms;
     uint64_t segment_bytes;
+    uint64_t quota_bytes; /* 0: as by default */
     int64_t batch_ms;
     bool resets; /* counters may fall back to zero */
     enum mutant mutant;
@@ -51,6 +52,7 @@ struct gateway {
     struct journal *journal; /* NULL: the process is dead */
     struct journal_cursor *cursor;
     struct publisher *publisher;
+    uint64_t nonce; /* of the process */
     struct tape tape;
     struct machine machine;
     struct batch_writer writer;

@@ -17,7 +17,8 @@ struct run_conf {
 struct run_result {
     unsigned bad;    /* complaints of the audit */
     const char *why; /* first one in a word; NULL: none */
-    uint64_t readings, records, kills, wipes, restores, duplicates, gaps, restated, windows;
+    uint64_t readings, records, kills, wipes, restores, duplicates, gaps, given_up, restated,
+        windows;
 };
 
 /* ERR_NOMEM; everything else is in the result. */

@@ -96,6 +96,29 @@ void tape_forget(struct tape *t, const struct tape_mark *then, size_t n) {
     }
 }
 
+void tape_drop(struct tape *t, uint64_t epoch, uint64_t from, uint64_t to) {
+    for (size_t i = 0; i < t->n; i++) {
+        struct buf *b = &t->at[i].frames;
+        struct cursor c = cursor_of(buf_span(b));
+        size_t keep = 0, begin = 0;
+        uint32_t n = 0;
+        struct span frame;
+        struct batch_head head;
+        if (t->at[i].epoch != epoch)
+            continue;
+        while (!cursor_take_le32(&c, &n) && !cursor_take_span(&c, n, &frame) &&
+               !batch_parse_head(frame, &head)) {
+            size_t end = b->n - cursor_left(&c);
+            if (head.seq < from || head.seq > to) {
+                memmove(b->p + keep, b->p + begin, end - begin);
+                keep += end - begin;
+            }
+            begin = end;
+        }
+        b->n = keep;
+    }
+}
+
 void tape_cut(struct tape *t, size_t i, uint64_t last) {
     struct tape_epoch *e = &t->at[i];
     struct cursor c = cursor_of(buf_span(&e->frames));

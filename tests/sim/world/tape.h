@@ -24,6 +24,8 @@ void tape_fini(struct tape *t);
  * journal that the tape never saw. */
 enum err tape_follow(struct tape *t, struct journal *j, struct journal_cursor *c);
 
+/* Takes from .. to out of an epoch: given up. */
+void tape_drop(struct tape *t, uint64_t epoch, uint64_t from, uint64_t to);
 /* A disk image was taken when the tape was as `then` says, and is put back now. */
 struct tape_mark {
     uint64_t epoch, last;

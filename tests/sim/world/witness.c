@@ -62,6 +62,13 @@ uint64_t witness_last(const struct store *s, const struct ident *agent, uint64_t
     return last;
 }
 
+uint64_t witness_nonce(const struct store *s, const struct ident *agent) {
+    struct session stored;
+    uint64_t nonce = committed(s, agent, &stored) ? stored.nonce : 0;
+    session_fini(&stored);
+    return nonce;
+}
+
 /* --- the disk ----------------------------------------------------------------------------------
  */
 
@@ -96,7 +103,7 @@ static uint64_t last_held(struct disk_memory *d, const struct disk_memory_file *
     return last < accepted ? last : accepted;
 }
 
-static bool given_up(const struct witness_given_up *g, uint64_t epoch, uint64_t seq) {
+bool witness_given(const struct witness_given_up *g, uint64_t epoch, uint64_t seq) {
     for (size_t i = 0; i < g->n; i++)
         if (g->at[i].epoch == epoch && g->at[i].from <= seq && seq <= g->at[i].to)
             return true;
@@ -115,7 +122,7 @@ const char *witness_remove(const struct store *s, const struct ident *agent, str
     uint64_t last = last_held(d, f, &h, tape);
     (void)committed(s, agent, &stored);
     for (uint64_t seq = h.first; seq <= last && !wrong; seq++)
-        if (!has(&stored, h.epoch, seq) && !given_up(g, h.epoch, seq))
+        if (!has(&stored, h.epoch, seq) && !witness_given(g, h.epoch, seq))
             wrong = "a segment is deleted that the store does not have";
     session_fini(&stored);
     return wrong;

@@ -9,7 +9,7 @@
 enum { E1 = 101, PLAN_MAX = 32 };
 
 /* A source that does what the test wrote down, one step after another. */
-enum act { ACT_READING, ACT_COVERED };
+enum act { ACT_READING, ACT_COVERED, ACT_STAMPED };
 struct step {
     enum act act;
     int64_t a, b;
@@ -38,8 +38,10 @@ static enum err script_poll(struct source *s, int64_t now_ms, const struct sourc
         struct reading r = {.point = c->point, .t_ms = now_ms};
         r.v.kind = VALUE_INT;
         r.v.as.i = t->a;
-        rc = t->act == ACT_READING ? out->reading(out->user, &r)
-                                   : out->covered(out->user, t->a, t->b);
+        if (t->act == ACT_STAMPED)
+            r.t_ms = t->b;
+        rc = t->act == ACT_COVERED ? out->covered(out->user, t->a, t->b)
+                                   : out->reading(out->user, &r);
         c->at += rc == ERR_OK;
     }
     return rc;
@@ -66,7 +68,16 @@ struct rig {
     uint16_t number;
     struct ident id;
     int64_t mono_ms, wall_ms;
+    unsigned ahead_told;
+    int64_t ahead_by_ms;
 };
+
+static void on_ahead(void *user, const struct ident *source, int64_t by_ms) {
+    struct rig *r = user;
+    (void)source;
+    r->ahead_told++;
+    r->ahead_by_ms = by_ms;
+}
 
 static struct rig *rig_new(uint32_t readings_max) {
     struct rig *r = calloc(1, sizeof *r);
@@ -80,9 +91,9 @@ static struct rig *rig_new(uint32_t readings_max) {
     cr_assert(ident_set(&r->id, span_str("script")));
     cr_assert_eq(journal_open(&jc, &r->disk.disk, NULL, E1, r->mono_ms, r->wall_ms, &r->j), ERR_OK);
     const struct batcher_conf bc = {
-        .every_ms = 200, .readings_max = readings_max, .bytes_max = 40000};
-    const struct batcher_events none = {0};
-    cr_assert_eq(batcher_open(&bc, r->j, &none, &r->b), ERR_OK);
+        .every_ms = 200, .readings_max = readings_max, .bytes_max = 40000, .ahead_ms = 10000};
+    const struct batcher_events events = {.on_ahead = on_ahead, .user = r};
+    cr_assert_eq(batcher_open(&bc, r->j, &events, &r->b), ERR_OK);
     r->s.source.ops = &script_ops;
     cr_assert_eq(batcher_add_source(r->b, &r->id, &r->s.source, &r->number), ERR_OK);
     cr_assert_eq(journal_cursor_open(&r->cursor), ERR_OK);
@@ -223,5 +234,38 @@ Test(batcher, a_clock_step_stands_between_the_readings_before_and_after) {
     cr_assert_eq(b.clock.from_ms - b.clock.to_ms, 3600000);
     cr_assert_eq(record(r, 2).head.kind, BATCH_DATA);
     cr_assert_eq(record(r, 4).head.kind, BATCH_DATA);
+    rig_free(r);
+}
+
+/* The clock of the source is ten minutes ahead: what it says is taken, as uncertain, and what it
+ * vouches for ends ten seconds ahead of ours. A stamp within these ten seconds is as good as any.
+ */
+Test(batcher, a_stamp_ahead_of_our_clock_is_uncertain_and_vouches_for_no_future) {
+    struct rig *r = rig_new(100);
+    int64_t now = r->wall_ms;
+    plan(r, ACT_STAMPED, 1, now + 10000);
+    plan(r, ACT_STAMPED, 2, now + 600000);
+    plan(r, ACT_STAMPED, 3, now + 600001);
+    plan(r, ACT_COVERED, now - 5000, now + 600001);
+    cr_assert_not(poll(r));
+    cr_assert_eq(flush(r, true), ERR_OK);
+    struct batch b = record(r, 2);
+    struct asof a;
+    struct reading rd;
+    cr_assert(batch_next_asof(&b, &a));
+    cr_expect_eq(a.since_ms, now - 5000);
+    cr_expect_eq(a.until_ms, now + 10000);
+    cr_assert(batch_next_reading(&b, &rd));
+    cr_expect_eq(rd.quality, QUALITY_GOOD);
+    cr_assert(batch_next_reading(&b, &rd));
+    cr_expect_eq(rd.quality, QUALITY_UNCERTAIN);
+    cr_expect_eq(rd.t_ms, now + 600000);
+    cr_expect_eq(batcher_stats(r->b)->ahead, 2);
+    cr_expect_eq(r->ahead_told, 1); /* not for each */
+    cr_expect_eq(r->ahead_by_ms, 600000);
+    plan(r, ACT_COVERED, now + 300000, now + 600000); /* nothing of it has happened yet */
+    cr_assert_not(poll(r));
+    cr_assert_eq(flush(r, true), ERR_OK);
+    cr_expect_eq(last(r), 2);
     rig_free(r);
 }

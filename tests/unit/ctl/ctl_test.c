@@ -137,6 +137,22 @@ Test(ctl, check_with_old_prints_what_would_change) {
     cr_expect_not_null(strstr(out, "0 changes from "), "%s", out);
 }
 
+Test(ctl, check_compares_with_one_thing_only) {
+    put("plant.yaml", plant);
+    cr_expect_eq(CALL("check", "--old", "@plant.yaml", "--against", "@plant.yaml"), CTL_USAGE);
+    cr_expect_eq(CALL("check", "--against", "--socket", "@nowhere", "@plant.yaml"), CTL_FAILED);
+}
+
+Test(ctl, history_needs_a_node_a_kind_and_a_daemon) {
+    char err[BYTES];
+    cr_expect_eq(CALL("history", "meter"), CTL_USAGE);
+    cr_expect_eq(CALL("history", "meter", "hour", "--csv", "--jsonl"), CTL_USAGE);
+    cr_expect_eq(CALL("history", "meter", "hour", "--from", "yesterday"), CTL_USAGE);
+    cr_expect_eq(CALL("history", "meter", "hour", "--socket", "@nowhere"), CTL_FAILED);
+    read_stream(cr_get_redirected_stderr(), err);
+    cr_expect_not_null(strstr(err, "no answer from "), "%s", err);
+}
+
 Test(ctl, replay_sums_a_meter_and_repeats_itself_byte_for_byte) {
     char a[BYTES], b[BYTES];
     put("plant.yaml", plant);

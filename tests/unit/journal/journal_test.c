@@ -80,6 +80,30 @@ Test(journal, last_values_and_positions_survive_a_restart) {
     rig_free(r);
 }
 
+/* What was counted between the last good reading and the next epoch's first is a step from the
+ * value in its key frame: a bad reading must not take it away. */
+Test(journal, a_bad_reading_leaves_a_counters_last_value) {
+    struct rig *r = rig_new();
+    cr_assert_eq(rig_open(r, E1, 1), ERR_OK);
+    rig_accept(r, 41);
+    const struct reading bad = {.point = r->point[0],
+                                .quality = QUALITY_BAD,
+                                .t_ms = r->wall_ms,
+                                .v = {.kind = VALUE_NONE}};
+    batch_writer_reset(&r->w, r->wall_ms);
+    cr_assert_eq(batch_writer_add(&r->w, &bad), ERR_OK);
+    const struct journal_entry e = {.batch = &r->w};
+    cr_assert_eq(journal_append(r->j, &e, r->mono_ms, r->wall_ms), ERR_OK);
+    rig_sync(r);
+    rig_close(r);
+    cr_assert_eq(rig_open(r, E2, 1), ERR_OK);
+    rig_accept(r, 43);
+    struct rig_seen *s = seen(r, E2);
+    cr_expect_eq(s->key_value, 41);
+    free(s);
+    rig_free(r);
+}
+
 Test(journal, segments_rotate_and_each_begins_with_a_key_frame) {
     struct rig *r = rig_new();
     r->conf.segment_bytes = 1000;
@@ -263,6 +287,28 @@ Test(journal, quota_gives_up_the_oldest_with_a_counted_record) {
     cr_assert_eq(s->drops, 1);
     cr_assert_eq(s->drop.readings, dropped);
     cr_assert_eq(s->drop.readings + s->value_n, 200);
+    free(s);
+    rig_free(r);
+}
+
+/* What the aggregator has of a segment is not lost with it: as many readings are told as it misses.
+ */
+Test(journal, what_is_durable_is_not_counted_as_given_up) {
+    struct rig *r = rig_new();
+    r->conf.segment_bytes = 1000;
+    r->conf.quota_bytes = 5000;
+    cr_assert_eq(rig_open(r, E1, 1), ERR_OK);
+    for (int64_t v = 0; v < 200; v++) {
+        rig_accept(r, v);
+        if (v == 2) /* three readings of the first segment are delivered, then the line is cut */
+            journal_set_durable(r->j, E1, journal_find_epoch(r->j, E1)->last);
+        rig_tick(r, 1000);
+        disk_memory_settle(&r->disk);
+    }
+    struct rig_seen *s = seen(r, E1);
+    cr_expect_eq(s->drop.from, 1);
+    cr_expect_eq(s->drop.readings + s->value_n, 200 - 3);
+    cr_expect_eq(journal_stats(r->j)->dropped_readings, s->drop.readings);
     free(s);
     rig_free(r);
 }

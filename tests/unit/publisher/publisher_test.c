@@ -196,6 +196,32 @@ Test(publisher, hello_is_repeated_until_answered_and_then_every_30_s) {
     rig_free(r);
 }
 
+Test(publisher, a_large_backlog_is_told_every_2_s_while_it_shrinks) {
+    struct rig *r = rig_new();
+    accept(r, 12000); /* over 32 bytes each */
+    publisher_on_up(r->p, r->mono_ms);
+    uint64_t first = r->hello.backlog_bytes;
+    cr_assert_gt(first, 256 << 10);
+    ack(r, 1, E1, 0, 1);
+    wait(r, 1999);
+    cr_expect_eq(r->hellos, 1);
+    wait(r, 1);
+    cr_expect_eq(r->hellos, 2);
+    ack(r, 1, E1, 1000, 1001);
+    wait(r, 2000);
+    cr_expect_eq(r->hellos, 3);
+    cr_expect_lt(r->hello.backlog_bytes, first);
+    ack(r, 1, E1, 12001, 12002); /* the key frame and all batches */
+    wait(r, 2000);
+    cr_expect_eq(r->hellos, 4, "and once more when it is gone");
+    cr_expect_eq(r->hello.backlog_bytes, 0);
+    wait(r, 29999);
+    cr_expect_eq(r->hellos, 4);
+    wait(r, 1);
+    cr_expect_eq(r->hellos, 5);
+    rig_free(r);
+}
+
 Test(publisher, credit_bounds_what_is_sent_and_not_durable) {
     struct rig *r = rig_new();
     accept(r, 20);
@@ -327,6 +353,22 @@ Test(publisher, want_zero_holds_an_epoch) {
     cr_assert_eq(r->sent_n, 0);
     ack(r, 100000, E1, 0, 1);
     cr_assert_eq(r->sent_n, 4);
+    rig_free(r);
+}
+
+/* All is acked and nothing wanted: the aggregator has given this epoch up. */
+Test(publisher, leaves_an_open_epoch_that_the_aggregator_has_closed) {
+    struct rig *r = rig_new();
+    accept(r, 3);
+    publisher_on_up(r->p, r->mono_ms);
+    ack(r, 100000, E1, 3, 0); /* a lane is not free yet: something is not durable */
+    cr_assert_eq(r->note[PUBLISHER_NOTE_NEW_EPOCH], 0);
+    ack(r, 100000, E1, 4, 0);
+    cr_assert_eq(r->note[PUBLISHER_NOTE_NEW_EPOCH], 1);
+    ack(r, 100000, E1, 4, 0);
+    cr_assert_eq(r->note[PUBLISHER_NOTE_NEW_EPOCH], 1);
+    wait(r, 1);
+    cr_assert_neq(journal_open_epoch(r->j), E1);
     rig_free(r);
 }
 

@@ -351,6 +351,51 @@ Test(hello, of_a_rolled_back_image_closes_the_branch_it_forgot) {
     cr_assert(rig.plan.after_gap);
 }
 
+/* 10 and 11 come from the image: their key frames are older than 9, which is counted. 11 would
+ * begin beside 10 with them and count again what 9 has. */
+Test(hello, of_a_rolled_back_image_lets_nothing_run_beside_the_fork) {
+    rig_list(&rig);
+    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    rig_epoch(&rig, 9, 8, 3, 1, 9, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_run(&rig, 8, 1, 3);
+    rig_run(&rig, 9, 1, 2);
+    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
+    rig.h.nonce = 6;
+    rig_list(&rig);
+    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    rig_epoch(&rig, 10, 8, 3, 1, 3, false);
+    rig_epoch(&rig, 11, 10, 2, 1, 2, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_drain(&rig);
+    cr_assert_eq(rig_ack(&rig, 11)->want, 0);
+    cr_assert_eq(rig_key(&rig, 11, 1), SESSION_GAP);
+    rig_run(&rig, 10, 1, 2);
+    rig_drain(&rig);
+    cr_assert(rig.s.ack_due);
+    cr_assert_eq(rig_ack(&rig, 11)->want, 1);
+    cr_assert_eq(rig_key(&rig, 11, 1), SESSION_APPLY);
+    cr_assert_neq(rig.plan.lane_from, SESSION_NO_LANE);
+}
+
+/* The same where the image only holds less of the epoch that goes on. */
+Test(hello, of_an_image_with_less_of_the_tip_lets_nothing_run_beside) {
+    rig_hello_one(&rig, 8, 1, 9);
+    rig_run(&rig, 8, 1, 6);
+    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
+    rig.h.nonce = 6;
+    rig_list(&rig);
+    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    rig_epoch(&rig, 10, 8, 3, 1, 3, false);
+    rig_epoch(&rig, 11, 10, 2, 1, 2, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_drain(&rig);
+    cr_assert_eq(rig_key(&rig, 11, 1), SESSION_GAP);
+    rig_run(&rig, 10, 1, 2);
+    rig_drain(&rig);
+    cr_assert_eq(rig_key(&rig, 11, 1), SESSION_APPLY);
+}
+
 Test(hello, of_a_new_beginning_inherits_nothing) {
     rig_hello_one(&rig, 9, 1, 4);
     rig_run(&rig, 9, 1, 3);

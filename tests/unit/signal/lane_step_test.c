@@ -130,7 +130,8 @@ Test(lane_step, an_implausible_wrap_is_a_reset) {
     expect_span(0, 0, S(10), 4, SIGLOG_RESET);
 }
 
-Test(lane_step, a_width_without_a_rate_never_wraps) {
+Test(lane_step, a_width_without_a_rate_and_without_a_step_before_does_not_wrap) {
+    /* Nothing says how fast it counts: 4 from zero. */
     struct point p = rig_point(POINT_COUNTER);
     p.width_bits = 16;
     rig_add(&rig, &p, NULL);
@@ -244,6 +245,48 @@ Test(lane_step, a_fall_while_time_stands_or_falls_is_a_late_reading) {
 Test(lane_step, a_late_reading_ends_a_held_zero) {
     counter(1, 1, 0, 0);
     cr_expect_eq(TOTAL({S(10), 1000}, {S(20), 0}, {S(15), 1000}, {S(30), 1001}), 1);
+    cr_expect_eq(rig.verdicts[STEP_GLITCH_BACK], 1);
+}
+
+/* 4 kWh/h in Wh. The clock falls back by 45 min and every step is 1,000 Wh: 100,000 to 105,000 is
+ * 5,000. The step of the fall lies at 75 min, the latest time known; the next ones where they are
+ * stamped. */
+Test(lane_step, a_register_whose_stamps_fall_back_loses_nothing) {
+    struct point p = rig_point(POINT_REGISTER);
+    struct signal_limits lim = {1, 1, 4000, 0, 0};
+    rig_add(&rig, &p, &lim);
+    cr_expect_eq(TOTAL({M(60), 100000}, {M(75), 101000}, {M(30), 102000}, {M(45), 103000},
+                       {M(60), 104000}, {M(90), 105000}),
+                 5000);
+    cr_expect_eq(rig.verdicts[STEP_UNEXPLAINED], 0);
+    cr_expect_eq(rig.verdicts[STEP_GLITCH_HELD], 0);
+    cr_assert_eq(rig.log.n, 5);
+    expect_span(0, M(30), M(45), 1000, 0);
+    expect_span(1, M(45), M(60), 1000, 0);
+    expect_span(2, M(60), M(75), 1000, 0);
+    expect_span(3, M(60), M(90), 1000, 0);
+    expect_span(4, M(75), M(75), 1000, 0);
+}
+
+/* 4 kWh/h; two readings of one stamp, 50 Wh apart: more than the rate allows in no time at all. */
+Test(lane_step, a_rise_with_no_time_passed_is_booked) {
+    counter(1, 1, 4000, 0);
+    cr_expect_eq(TOTAL({S(60), 1000}, {S(120), 1050}, {S(120), 1100}, {S(180), 1150}), 150);
+    cr_expect_eq(rig.verdicts[STEP_UNEXPLAINED], 0);
+}
+
+/* Steps of 10, then one of 5,000 with the stamp of an hour ago: 13 bits against 4, held. It stays,
+ * so it was true. The same as a spike returns and is gone: 10 + 10. */
+Test(lane_step, a_large_rise_while_time_fell_waits_for_the_next_report) {
+    counter(1, 1, 3600, 0);
+    cr_expect_eq(TOTAL({M(60), 100}, {M(61), 110}, {M(1), 5110}, {M(2), 5120}), 5020);
+    cr_expect_eq(rig.verdicts[STEP_UNEXPLAINED], 0);
+    cr_expect_eq(rig.verdicts[STEP_GLITCH_HELD], 1);
+}
+
+Test(lane_step, a_spike_while_time_fell_is_dropped) {
+    counter(1, 1, 3600, 0);
+    cr_expect_eq(TOTAL({M(60), 100}, {M(61), 110}, {M(1), 5000000}, {M(62), 120}), 20);
     cr_expect_eq(rig.verdicts[STEP_GLITCH_BACK], 1);
 }
 

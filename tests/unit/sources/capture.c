@@ -78,7 +78,7 @@ static void refused(void *user, const char *reason, const char *place) {
 void capture_init(struct capture *c) {
     memset(c, 0, sizeof *c);
     c->room = SIZE_MAX;
-    c->out = (struct source_out){add_point, reading, covered, refused, c};
+    c->out = (struct source_out){add_point, reading, covered, refused, c, false};
 }
 
 void capture_fini(struct capture *c) {

@@ -160,6 +160,21 @@ Test(lines, a_silence_over_the_heartbeat_is_a_gap) {
     cr_assert_eq(got.covers[1].until_ms, 130000);
 }
 
+/* The third line is a day ahead of the fourth: it is taken and told, but vouches for nothing, so
+ * the minute around it stays one span. */
+Test(lines, one_stamp_from_the_future_hides_nothing) {
+    read_all(
+        "t=10000 st=1\nt=40000 st=2\nt=86440000 press-1/good=5\nt=60000 st=1\nt=70000 alive=1\n",
+        "format: pairs\nheartbeat: 30 s\n");
+    cr_assert_eq(got.reading_n, 4u);
+    cr_assert_eq(got.cover_n, 1u);
+    cr_assert_eq(got.covers[0].since_ms, 10000);
+    cr_assert_eq(got.covers[0].until_ms, 70000);
+    cr_assert_eq(got.refused_n, 1u);
+    cr_assert_str_eq(got.refused[0], "ahead: client 1, line 4, the line before is 86380 s ahead of "
+                                     "this one: it vouches for no time");
+}
+
 Test(lines, unknown_keys_are_named_once_or_made_points) {
     read_all("t=0 x=1\nt=1 x=2\nt=2 y=1\n", "format: pairs\n");
     cr_assert_eq(got.refused_n, 2u);
@@ -314,4 +329,75 @@ Test(lines, a_text_that_is_not_utf8_costs_itself_only) {
     read_all("t=1 st=x\xff press-1/good=2\n", "format: pairs\n");
     cr_assert_eq(got.reading_n, 1u);
     cr_assert_eq(got.refused_n, 1u);
+}
+
+Test(lines, a_time_by_another_name_is_refused_and_the_name_told) {
+    read_all("{\"time\":\"2026-11-23T06:00:00Z\",\"point\":\"press-1/good\",\"value\":1}\n"
+             "{\"timestamp\":1795413600000,\"values\":{\"press-1/good\":1}}\n",
+             "");
+    cr_assert_eq(got.reading_n, 0u);
+    cr_assert_eq(got.refused_n, 2u);
+    cr_expect_str_eq(got.refused[0],
+                     "line: client 1, line 1, column 1: unknown member \"time\": did "
+                     "you mean \"t\"?");
+    cr_expect_str_eq(got.refused[1],
+                     "line: client 1, line 2, column 1: unknown member \"timestamp\": "
+                     "did you mean \"t\"?");
+}
+
+Test(lines, the_same_of_a_word) {
+    read_all("time=1795413600000 st=1\n", "format: pairs\n");
+    cr_assert_eq(got.reading_n, 0u);
+    cr_assert_eq(got.refused_n, 1u);
+    cr_expect_str_eq(got.refused[0], "line: client 1, line 1, unknown key time: did you mean t?");
+}
+
+Test(lines, an_unknown_member_is_named_once_and_the_line_taken) {
+    read_all("{\"t\":1795413600000,\"point\":\"press-1/good\",\"value\":1,\"site\":\"A\"}\n"
+             "{\"t\":1795413601000,\"point\":\"press-1/good\",\"value\":2,\"site\":\"A\"}\n",
+             "");
+    cr_assert_eq(got.reading_n, 2u);
+    cr_assert_eq(got.refused_n, 1u);
+    cr_expect_str_eq(got.refused[0],
+                     "member: client 1, line 1, unknown member \"site\" is passed over; known: t, "
+                     "point, value, values, quality, tag, dur_ms, alive");
+}
+
+Test(lines, members_of_a_point_need_one) {
+    read_all("{\"t\":1795413600000,\"values\":{\"press-1/good\":1},\"quality\":\"bad\"}\n"
+             "{\"t\":1795413600000,\"point\":\"press-1/good\",\"val\":1}\n",
+             "");
+    cr_assert_eq(got.reading_n, 0u);
+    cr_assert_eq(got.refused_n, 2u);
+    cr_expect_str_eq(got.refused[0],
+                     "line: client 1, line 1, column 1: expected \"point\" beside \"quality\"");
+    cr_expect_str_eq(got.refused[1],
+                     "line: client 1, line 2, column 1: expected \"value\" beside \"point\"");
+}
+
+/* 1,795,413,600 s is 2026-11-23T06:00:00Z; as ms it would be of January 1970. */
+Test(lines, seconds_are_refused_unless_they_are_the_unit) {
+    read_all("t=1795413600 st=1\nt=1795413600.5 st=1\n", "format: pairs\n");
+    cr_assert_eq(got.reading_n, 0u);
+    cr_assert_eq(got.refused_n, 2u);
+    cr_expect_str_eq(got.refused[0],
+                     "line: client 1, line 1, column 3: expected ms since 1970, of 13 digits; for "
+                     "seconds say time_unit: s");
+    capture_fini(&got);
+    capture_init(&got);
+    read_all("t=1795413600 st=1\nt=1795413600.25 st=2\n{", "format: pairs\ntime_unit: s\n");
+    cr_assert_eq(got.reading_n, 2u);
+    cr_expect_eq(got.readings[0].r.t_ms, at("2026-11-23T06:00:00Z"));
+    cr_expect_eq(got.readings[1].r.t_ms, at("2026-11-23T06:00:00.25Z"));
+}
+
+Test(lines, a_replay_has_no_clock_to_stamp_a_line_with) {
+    got.out.no_clock = true;
+    read_all("st=1\nt=1000 st=2\n", "format: pairs\n");
+    cr_assert_eq(got.reading_n, 1u);
+    cr_expect_eq(got.readings[0].r.t_ms, 1000);
+    cr_assert_eq(got.refused_n, 1u);
+    cr_expect_str_eq(got.refused[0],
+                     "time: client 1, line 1, expected a time: a replay has no clock "
+                     "that says when a line arrived");
 }

@@ -134,6 +134,8 @@ Test(past, what_is_wrong_is_named) {
         {"node=press&kind=hour&team=red", "kind: only shift and day", 400},
         {"node=press&kind=day&product=", "product: expected", 400},
         {"node=press&kind=hour&page=2", "known parameters: node, kind", 400},
+        {"node=press&kind=hour&&page=2", "known parameters: node, kind", 400},
+        {"node=press&kind=hour&=2", "known parameters: node, kind", 400},
     };
     struct rig r;
     open_at_ten(&r);
@@ -147,6 +149,20 @@ Test(past, what_is_wrong_is_named) {
         cr_expect_not_null(strstr(a.body, cases[i].says), "%s: %s", cases[i].query, a.body);
         answer_fini(&a);
     }
+    rig_close(&r);
+}
+
+Test(past, a_parameter_that_is_too_long_is_not_overlooked) {
+    struct rig r;
+    struct answer a;
+    char path[600] = "/api/v1/windows?node=press&kind=day&team=";
+    size_t n = strlen(path);
+    open_at_ten(&r);
+    memset(path + n, 'x', 500);
+    path[n + 500] = 0;
+    ask(&r, "GET", path, "", NULL, &a);
+    cr_expect_eq(a.status, 400, "%d: %s", a.status, a.body);
+    answer_fini(&a);
     rig_close(&r);
 }
 

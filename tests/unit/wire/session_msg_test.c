@@ -15,6 +15,8 @@ static struct hello sample_hello(uint32_t epochs) {
         .n = 4000000000u,
         .readings_total = 70000,
         .backlog_bytes = 1,
+        .input_refused = 300,
+        .input_ahead = 2,
         .epoch_n = epochs,
     };
     cr_assert(ident_set(&h.agent, span_str("press-hall")));
@@ -43,6 +45,7 @@ static bool hello_equal(const struct hello *a, const struct hello *b) {
     bool same = ident_equal(&a->agent, &b->agent) && a->nonce == b->nonce &&
                 a->generation == b->generation && a->store == b->store && a->n == b->n &&
                 a->readings_total == b->readings_total && a->backlog_bytes == b->backlog_bytes &&
+                a->input_refused == b->input_refused && a->input_ahead == b->input_ahead &&
                 a->epoch_n == b->epoch_n;
     for (uint32_t i = 0; same && i < a->epoch_n; i++) {
         const struct hello_epoch *x = &a->epoch[i], *y = &b->epoch[i];
@@ -63,6 +66,33 @@ Test(session_msg, hello_comes_back_with_no_and_with_64_epochs) {
         cr_assert(hello_equal(&h, &back));
         buf_fini(&b);
     }
+}
+
+/* Cuts a key and its one-byte value out of a map, and out of its count: 0x80 | 10. */
+static void cut(struct buf *b, const char *key, size_t n) {
+    uint8_t *at = memmem(b->p, b->n, key, n);
+    cr_assert_not_null(at);
+    b->n -= n + 1;
+    memmove(at, at + n + 1, b->n - (size_t)(at - b->p));
+    b->p[0]--;
+}
+
+/* An agent of before these counts were told. */
+Test(session_msg, a_hello_without_counts_of_its_input_is_read) {
+    struct hello h = sample_hello(2), back;
+    struct buf b;
+    h.input_refused = h.input_ahead = 0;
+    buf_init(&b);
+    cr_assert_eq(hello_format(&h, &b), ERR_OK);
+    cr_assert_eq(b.p[0], 0x8a);
+    cut(&b, "\xa7refused", 8);
+    cut(&b,
+        "\xa5"
+        "ahead",
+        6);
+    cr_assert_eq(hello_parse(buf_span(&b), &back), ERR_OK);
+    cr_assert(hello_equal(&h, &back));
+    buf_fini(&b);
 }
 
 Test(session_msg, ack_comes_back) {
