@@ -1,10 +1,14 @@
 """Cells to windows, windows to indicators. Sums first; a ratio comes last and is None without a denominator."""
+import bisect
+
 import shifts
 
 MINUTE = 60000
 QUARTER = 900000
 HOUR = 3600000
-PIECES = ("pq", "gq", "rq", "pq_unknown", "gq_unknown", "rq_unknown")
+# What a node takes from its declared outputs alone.
+PIECES = ("pq", "gq", "rq", "pq_unknown", "gq_unknown", "rq_unknown", "count_due", "count_seen", "quality_due",
+          "quality_seen", "rework_due", "rework_seen", "order_time")
 CATEGORIES = ("unknown", "not_scheduled", "planned_down", "production", "setup", "delay", "down_no_order",
               "engineering")
 
@@ -32,6 +36,32 @@ def is_output(nodes, above, unit):
     return True
 
 
+class Shifts:
+    """The shift a node is in: that of the calendar of the first unit below it."""
+
+    def __init__(self, plant, first, last):
+        self.plant, self.span = plant, (first - 3 * shifts.DAY, last + 3 * shifts.DAY)
+        self.pieces = {}
+
+    def calendar(self, node):
+        nodes = self.plant["nodes"]
+        for unit, spec in self.plant["units"].items():
+            at = unit
+            while at is not None:
+                if at == node:
+                    return spec["calendar"]
+                at = nodes[at]["parent"]
+        return None
+
+    def find(self, node, t):
+        name = self.calendar(node)
+        if name not in self.pieces:
+            found = shifts.pieces(self.plant["zone"], self.plant["calendars"], name, *self.span)
+            self.pieces[name] = (found, [p.t0 for p in found])
+        found, begins = self.pieces[name]
+        return found[bisect.bisect_right(begins, t) - 1].shift
+
+
 def windows(plant, cells_of, rule=()):
     """{(node, kind, start, product, team): [end, sums]} of all units' cells."""
     out = {}
@@ -44,7 +74,8 @@ def windows(plant, cells_of, rule=()):
             if pieces or q not in PIECES:
                 window[1][q] = window[1].get(q, 0) + v
 
-    days = {}
+    days, minutes = {}, [m for cells in cells_of.values() for m, _ in cells] or [0]
+    above = Shifts(plant, min(minutes) * MINUTE, max(minutes) * MINUTE)
     for unit, cells in cells_of.items():
         path = [unit]
         while nodes[path[-1]]["parent"] is not None:
@@ -56,11 +87,16 @@ def windows(plant, cells_of, rule=()):
                 if kind == "shift" or key not in days:
                     days[key] = bounds(plant["zone"], kind, minute * MINUTE, shift)
                 at = days[key]
-                if at is None:
-                    continue
                 for node in path:
-                    add(node, kind, at, "", "", sums, counts[node])
-                if kind not in ("shift", "day"):
+                    its = at
+                    if kind == "shift" and node != unit:
+                        its = (node, minute) in days and days[node, minute]
+                        if its is False:
+                            its = days[node, minute] = bounds(plant["zone"], kind, minute * MINUTE,
+                                                              above.find(node, minute * MINUTE))
+                    if its is not None:
+                        add(node, kind, its, "", "", sums, counts[node])
+                if at is None or kind not in ("shift", "day"):
                     continue
                 if product or team:
                     add(unit, kind, at, product, team, sums, True)
@@ -84,38 +120,55 @@ def indicators(sums):
 
     apt, aust, adet, adot = (q("time_" + c) for c in ("production", "setup", "delay", "down_no_order"))
     pbt = apt + aust + adet + adot  # less UNKNOWN
-    pq, gq = q("pq") * 1e-6, q("gq") * 1e-6
     pq_all, gq_all, sq_all, rq_all = ((q(x) + q(x + "_unknown")) * 1e-6 for x in ("pq", "gq", "sq", "rq"))
     energy = sum(q("energy_" + c) for c in CATEGORIES) / 1e9
     standby = sum(q("energy_" + c) for c in ("delay", "down_no_order", "planned_down", "not_scheduled")) / 1e9
     priced = q("priced_pq") != 0
     earned, earned_good = (q("pri_" + x) / 1e6 / 3.6e12 for x in ("pq", "gq"))
+
+    def told(what, amount):
+        """Measured at least once: a nought says something."""
+        return q(what + "_seen") > 0 or amount
+
+    energy_told = told("energy", any(q("energy_" + c) for c in CATEGORIES))
+    good_told = told("quality", q("pq") + q("pq_unknown") != q("gq") + q("gq_unknown"))
+    made_told = told("count", q("pq") + q("pq_unknown") or q("gq") + q("gq_unknown"))
     nee = None
-    if priced and apt and pq > 0:
-        nee = hours(apt + aust) * earned / hours(apt) * (gq / pq)
+    if priced and q("priced_run") and pq_all > 0 and good_told:
+        nee = hours(q("priced_run") + q("priced_setup")) * (earned / hours(q("priced_run"))) * (gq_all / pq_all)
     return {
         "time_utilization": (hours(apt), hours(pbt)),
         "utilization_efficiency": (hours(apt), hours(apt + aust + adet)),
         "allocation_efficiency": (hours(apt + aust + adet), hours(pbt)),
-        "effectiveness": (earned if priced else None, hours(apt)),
-        "quality_ratio": (gq, pq),
-        "oee": (earned_good if priced else None, hours(pbt)),
-        "nee": (nee, hours(pbt)),
+        "effectiveness": (earned if priced else None, hours(q("priced_run"))),
+        "quality_ratio": (gq_all if good_told else None, pq_all),
+        "oee": (earned_good if priced else None, hours(q("priced_time"))),
+        "nee": (nee, hours(q("priced_time"))),
         "technical_efficiency": (hours(apt), hours(apt + adet)),
         "setup_ratio": (hours(aust), hours(apt + aust)),
-        "scrap_ratio": (sq_all, pq_all),
-        "rework_ratio": (rq_all, pq_all),
-        "energy_per_good": (energy, gq_all),
-        "standby_ratio": (standby, energy),
+        "scrap_ratio": (sq_all if told("scrap", q("sq") or q("sq_unknown")) else None, pq_all),
+        "rework_ratio": (rq_all if told("rework", q("rq") or q("rq_unknown")) else None, pq_all),
+        "energy_per_good": (energy if energy_told else None, gq_all),
+        "standby_ratio": (standby if energy_told else None, energy),
         "labour_per_unit": (q("labour") / 6e4 if q("labour_time") else None, gq_all),
-        "output_per_labour_hour": (gq_all, hours(q("labour"))),
+        "output_per_labour_hour": (gq_all if made_told else None, hours(q("labour"))),
         "material_per_unit": (q("material") * 1e-6 if q("material") else None, gq_all),
-        "throughput": (pq, hours(apt + aust)),
+        "throughput": (q("pq") * 1e-6 if made_told else None, hours(q("order_time"))),
     }
 
 
-def coverage(sums):
-    """1 - UNKNOWN / PBT, both in planned busy time."""
+# What a ratio is made of besides time: the measure whose coverage is told beside it.
+MADE_OF = {"quality_ratio": "quality", "nee": "quality", "scrap_ratio": "scrap", "rework_ratio": "rework",
+           "energy_per_good": "energy", "standby_ratio": "energy", "output_per_labour_hour": "count",
+           "throughput": "count", "labour_per_unit": "count", "material_per_unit": "count"}
+
+
+def coverage(sums, name=None):
+    """1 - UNKNOWN / PBT, both in planned busy time, and time measured of time due: the less. None without either."""
     unknown = sums.get("time_unknown", 0) - sums.get("time_unknown_off", 0)
     pbt = unknown + sum(sums.get("time_" + c, 0) for c in ("production", "setup", "delay", "down_no_order"))
-    return 1.0 - unknown / pbt if pbt > 0 else 0.0
+    found = [1.0 - unknown / pbt] if pbt > 0 else []
+    due = sums.get(MADE_OF.get(name, "") + "_due", 0)
+    if due > 0:
+        found.append(sums.get(MADE_OF[name] + "_seen", 0) / due)
+    return min(found, default=None)

@@ -102,6 +102,10 @@ def split(total, weights, quantum=1):
     return shares
 
 
+def attended(m):
+    return m.kind == shifts.WORK or m.category == "production"
+
+
 class Unit:
     """spec: the unit's description; signals: {role: (history, point, limits)}; rule: what a mutant changes."""
 
@@ -275,7 +279,8 @@ class Unit:
                       self.spec["product"] if product is None else product, order or "",
                       self.layers["team"].value(a) or piece.team,
                       -1 if people < 0 else min(people, 1000000),
-                      cat == "unknown" and not working, cat == "production" and not working)
+                      cat == "unknown" and (not working or self.spec["state"] == "none"),
+                      cat == "production" and not working)
 
     def _micro_stops(self, moments):
         i = 0
@@ -322,6 +327,7 @@ class Unit:
         self._book_time()
         self._book_counts()
         self._book_energy()
+        self._book_seen()
         return self.cells
 
     def _book_time(self):
@@ -334,7 +340,14 @@ class Unit:
                 self.book(minute, m, "time_unknown_off", b - a)
             if m.unplanned:
                 self.book(minute, m, "time_unplanned_run", b - a)
-            if m.people >= 0 and (m.kind == shifts.WORK or m.category == "production"):
+            self._book_due(minute, m, b - a)
+            if m.category in ("production", "setup", "delay"):
+                self.book(minute, m, "order_time", b - a)
+            if m.category in ("production", "setup", "delay", "down_no_order") and self._priced(minute, m):
+                self.book(minute, m, "priced_time", b - a)
+                if m.category in ("production", "setup"):
+                    self.book(minute, m, "priced_" + ("run" if m.category == "production" else "setup"), b - a)
+            if m.people >= 0 and attended(m):
                 self.book(minute, m, "labour", m.people * (b - a))
                 self.book(minute, m, "labour_time", b - a)
         for a, b, _ in self.rows:  # each row's own minutes, whatever the union is
@@ -383,8 +396,8 @@ class Unit:
             pri = self.pri(m.product, minute * MINUTE) if known else 0
             if pri and quantity in ("pq", "gq"):
                 self.book(minute, m, "pri_" + quantity, pri * share)
-            if pri and quantity == "pq":
-                self.book(minute, m, "priced_pq", share)
+            if quantity == "pq" and known:
+                self.book(minute, m, "priced_pq" if pri else "pq_unpriced", share)
 
     def algebra(self):
         """PQ = GQ + SQ + RQ; what one piece of each role read adds to each of them. The total stands for the first
@@ -404,6 +417,57 @@ class Unit:
             for r in read:
                 by[r] = {PART[r]: 1, missing: -1}
         return by
+
+    # -- evidence --
+
+    def _priced(self, minute, m):
+        """Whether an ideal cycle can be held against this time: the product's, or, where nothing is made of no
+        product, that of any other."""
+        if m.product:
+            return bool(self.pri(m.product, minute * MINUTE))
+        return bool(self.spec["ideal"]) and m.category not in ("production", "setup")
+
+    def evidence(self):
+        """{what: roles that tell it together}"""
+        read = set(self.signals)
+        made = read & {"total", "good"}
+        derived = self.spec["total_has_scrap"] and len(made) == 2
+        out = {"energy": {"energy"} & read or {"power"} & read, "count": made,
+               "scrap": {"scrap"} & read or (made if derived else set()),
+               "rework": {"rework"} & read or (made | {"scrap"} if derived and "scrap" in read else set())}
+        return {what: roles for what, roles in out.items() if roles}
+
+    def _book_due(self, minute, m, ms):
+        for what in self.evidence():
+            if what == "energy" or attended(m):
+                self._book_evidence(minute, m, what, "_due", ms)
+
+    def _book_evidence(self, minute, m, what, which, ms):
+        self.book(minute, m, what + which, ms)
+        if what == "scrap":
+            self.book(minute, m, "quality" + which, ms)
+
+    def _told(self, role):
+        """[(t0, t1)] in which the role was watched or told amounts, disjoint."""
+        if "silence_is_seen" in self.rule:
+            return [self.filled]
+        history, point, _ = self.signals[role]
+        if role == "power":
+            found = [s[:2] for s in self.slots]
+        else:
+            found = truth.watched(history, point) + [a[:2] for a in self.amounts[role]]
+        return [s[:2] for s in flatten([(a, b, 0, 0) for a, b in found if a < b])]
+
+    def _book_seen(self):
+        for what, roles in self.evidence().items():
+            seen = [self.filled]
+            for role in roles:
+                told = self._told(role)
+                seen = [(max(a, x), min(b, y)) for a, b in seen for x, y in told if max(a, x) < min(b, y)]
+            for a, b in seen:
+                for minute, m, x, y in self.during(a, b):
+                    if what == "energy" or attended(m):
+                        self._book_evidence(minute, m, what, "_seen", y - x)
 
     # -- energy --
 
