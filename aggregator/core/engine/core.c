@@ -39,6 +39,7 @@ static void close_units(struct core *c) {
         free(c->unit[i].signal);
         free(c->unit[i].dirty.at);
         free(c->unit[i].filled.at);
+        free(c->unit[i].apart.at);
         siglog_fini(&c->unit[i].longs);
     }
     free(c->unit);

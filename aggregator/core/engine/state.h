@@ -112,6 +112,8 @@ struct cunit {
     struct cell_signal *signal; /* bound and known so far */
     size_t signal_n, signal_cap;
     struct ranges dirty;  /* to compute */
+    struct ranges apart;  /* cells stored in here count in its own windows alone: commissioning */
+    uint8_t cause;        /* enum restate_cause of what is dirty, the gravest */
     struct ranges filled; /* every minute in here has been computed at least once */
     struct siglog longs;  /* spans and rows over an hour */
     int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
@@ -129,6 +131,7 @@ struct node_hour {
     uint64_t key; /* node << 32 | hour */
     uint32_t node, hour;
     struct lives lives;
+    uint8_t cause;      /* enum restate_cause of what changed, the gravest */
     uint64_t computing; /* minutes with cells still to be computed, while settling */
     bool stored;
     uint64_t used; /* tick of the last use */
@@ -215,6 +218,7 @@ struct core {
     uint32_t jobs_unit;         /* the next one */
     bool acks_held;             /* the bus has no room */
     struct cagent *batch_agent; /* whose batch is being applied */
+    uint8_t touch_cause;        /* enum restate_cause of what it touches */
     unsigned batch_slot;        /* to which of its lanes */
     enum err batch_err;
 };
@@ -286,8 +290,18 @@ enum err jobs_run(struct core *c, bool tick);
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
 /* Whether the unit's hour is in memory; if not, it is asked for. */
 enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready);
+enum err jobs_want_window(struct load_job *j, const struct window_key *key, int64_t end_ms);
 void jobs_free(struct load_job *j);
 bool jobs_pending(const struct core *c);
+/* moves.c */
+/* Asks for the windows that c->cells and the unit's stored cells of [from, to) count in. */
+enum err moves_need(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                    struct load_job *j);
+/* Puts c->cells in the place of those; all windows and hours must be in memory. */
+enum err moves_make(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* Units whose commissioning began or ended while the daemon was down: their time is computed anew.
+ */
+enum err moves_start(struct core *c);
 /* settle.c */
 /* Least asof of the units below a node, and whether anything is still to be computed there. */
 struct node_progress {
@@ -301,7 +315,7 @@ enum err settle_remember(struct core *c, const struct window_key *key);
 struct node_hour *minutes_find(const struct core *c, uint32_t node, int64_t hour);
 enum err minutes_get(struct core *c, uint32_t node, int64_t hour, struct node_hour **out);
 /* Cells of the minute moved; the hour must be in memory. ERR_STATE: it is not. */
-enum err minutes_touch(struct core *c, uint32_t node, int64_t minute);
+enum err minutes_touch(struct core *c, uint32_t node, int64_t minute, uint8_t cause);
 enum err minutes_settle(struct core *c, const struct node_progress *at, bool restate_all);
 /* The minute with its sums, from cells in memory. */
 void minutes_window(const struct core *c, const struct node_hour *h, unsigned minute,

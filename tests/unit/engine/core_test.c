@@ -324,7 +324,7 @@ Test(core, a_state_that_no_map_names_is_counted_and_named) {
     cr_expect_eq(u.times, 2);
     cr_expect_eq(u.raw, 777);
     cr_expect_not(u.is_text);
-    cr_expect_str_eq(u.point->name, "state");
+    cr_expect_str_eq(u.point, "state");
     cr_expect_str_eq(u.agent->s, "gw1");
     cr_expect_not(core_unmapped_at(b.station.core, 1, &u));
     cr_expect_eq(b.station.warnings, 1);
@@ -355,6 +355,7 @@ Test(core, silence_becomes_unknown_and_late_data_restate) {
     hour = window_of(&b, 2, WINDOW_HOUR, T0);
     cr_expect_eq(hour.life, WINDOW_RESTATED);
     cr_expect_eq(hour.revision, 1);
+    cr_expect_eq(hour.cause, RESTATE_LATE_DATA);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_UNKNOWN], 0);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_PRODUCTION], 50 * MIN);
     cr_expect_eq(hour.sums.q[QTY_PQ], 70 * PIECE);
