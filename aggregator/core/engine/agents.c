@@ -209,8 +209,8 @@ static enum err lead_into(struct core *c, struct cagent *a, unsigned slot, unsig
     return err;
 }
 
-/* A sticky value of this lane was shown up to where the younger one begins; from now on it ends with
- * its source, and the younger lane's own says what follows. */
+/* A sticky value of this lane was shown up to where the younger one begins; from now on it ends
+ * with its source, and the younger lane's own says what follows. */
 static void sticky_ends(struct core *c, const struct cagent *a, unsigned slot) {
     const struct lane *l = &a->lane[slot];
     for (size_t i = 0; i < l->n; i++) {
@@ -366,6 +366,7 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
                         struct batch *b) {
     enum err err = ERR_OK;
     a->changed = true;
+    c->fresh = true;
     c->batch_slot = plan->lane;
     if (plan->gap_from)
         note(c, true, "accounted_gap", "agent=%s epoch=%016llx from=%llu to=%llu", a->id.s,

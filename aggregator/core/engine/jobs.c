@@ -551,6 +551,11 @@ enum err jobs_run(struct core *c, bool tick) {
     return err;
 }
 
+enum err jobs_resume(struct core *c, uint32_t unit) {
+    unsigned budget = 1;
+    return run_unit(c, unit, &budget);
+}
+
 bool jobs_pending(const struct core *c) {
     for (size_t i = 0; i < c->plant->unit_n; i++)
         if (c->unit[i].dirty.n)
