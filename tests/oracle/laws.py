@@ -1,4 +1,6 @@
 """The laws, asked of what the core stored and of nothing else; and its ratios against the oracle's formulas."""
+import math
+
 import tally
 
 EVERY = ("time_unknown", "time_not_scheduled", "time_planned_down", "time_production", "time_setup", "time_delay",
@@ -83,23 +85,28 @@ def parts(world, dump):
     return bad
 
 
+def number(text):
+    """A number as printed, None where there is none."""
+    x = float.fromhex(text)
+    return None if math.isnan(x) else x
+
+
 def ratios(dump):
     """L5, and every numerator, denominator, value and coverage to the bit."""
     bad = []
     for key, row in dump.windows.items():
         want = tally.indicators(row["sums"])
-        cover = tally.coverage(row["sums"])
         for name, (num, den, coverage, value, low, high) in row["ratios"].items():
-            mine, below_line = want[name]
-            num, den = float.fromhex(num), float.fromhex(den)
-            if float.fromhex(coverage) != cover:
-                bad.append(f"{key} {name}: coverage {float.fromhex(coverage)}, not {cover}")
-            if (mine or 0.0) != num or below_line != den:
-                bad.append(f"{key} {name}: {num} / {den}, not {mine} / {below_line}")
+            mine, below_line, due, seen = want[name]
+            cover = tally.coverage(row["sums"], due, seen)
+            if number(coverage) != cover:
+                bad.append(f"{key} {name}: coverage {number(coverage)}, not {cover}")
+            if number(num) != mine or number(den) != below_line:
+                bad.append(f"{key} {name}: {number(num)} / {number(den)}, not {mine} / {below_line}")
             if (value is None) != (mine is None or not below_line > 0):
                 bad.append(f"L5: {key} {name}: {value} of {mine} / {below_line}")
-            elif value is not None and float.fromhex(value) != mine / below_line:
+            elif value is not None and number(value) != mine / below_line:
                 bad.append(f"{key} {name}: value {value}")
-            elif value is not None and not float.fromhex(low) <= float.fromhex(value) <= float.fromhex(high):
+            elif value is not None and not number(low) <= number(value) <= number(high):
                 bad.append(f"{key} {name}: {value} outside {low}, {high}")
     return bad

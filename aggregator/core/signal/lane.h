@@ -158,7 +158,8 @@ enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_sou
 /* Smallest until_ms over the sources in use: the lane's own asof. INT64_MIN when none. A source
  * with only events, rows or sticky states counts once it has vouched. */
 int64_t lane_asof_ms(const struct lane *l);
-/* Largest until_ms over the sources, INT64_MIN when none: how far the gateway's clock says it is. */
+/* Largest until_ms over the sources, INT64_MIN when none: how far the gateway's clock says it is.
+ */
 int64_t lane_newest_ms(const struct lane *l);
 /* Appends the bytes of the slab and the sources for the checkpoint. ERR_NOMEM. */
 enum err lane_pack(const struct lane *l, struct buf *out);

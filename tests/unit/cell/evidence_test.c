@@ -79,6 +79,24 @@ Test(evidence, energy_is_seen_by_the_register_or_else_by_power) {
     unit_log_fini(&u);
 }
 
+/* Six seconds of good samples and four of uncertain ones fill a slot of ten. */
+Test(evidence, parts_of_a_slot_that_differ_in_quality_are_seen_one_after_the_other) {
+    struct unit_log u;
+    unit_log_init(&u, STATE_MAP);
+    log_state(&u, unit_log_signal(&u, ROLE_STATE), T0, T0 + MIN, MACHINE_RUN);
+    struct siglog_entry e = {.signal = unit_log_signal(&u, ROLE_POWER),
+                             .kind = SIGLOG_SLOT,
+                             .t0_ms = T0,
+                             .t1_ms = T0 + 6000};
+    cr_assert_eq(siglog_add(&u.log, &e), ERR_OK);
+    e.flags = SIGLOG_UNCERTAIN;
+    e.t1_ms = T0 + 4000;
+    cr_assert_eq(siglog_add(&u.log, &e), ERR_OK);
+    const struct sums s = unit_log_compute(&u, T0, T0 + MIN);
+    cr_expect_eq(s.q[QTY_ENERGY_SEEN], 10000);
+    unit_log_fini(&u);
+}
+
 Test(evidence, counts_are_due_while_people_or_the_machine_work_and_energy_always) {
     struct unit_log u;
     unit_log_init(&u, STATE_MAP);
