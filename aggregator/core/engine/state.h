@@ -271,6 +271,9 @@ int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 /* Cells of what the agents' sources have covered since the last tick. */
 void dirty_covered(struct core *c);
 void dirty_advance(struct core *c);
+/* newest.c */
+/* Of a range just computed; what it does not touch stays. */
+enum err newest_take(struct core *c, const struct cell_input *in);
 /* jobs.c */
 /* On each call of the tick; `tick`: cells are due again. */
 enum err jobs_run(struct core *c, bool tick);
