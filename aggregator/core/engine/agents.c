@@ -387,6 +387,7 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
                         struct batch *b) {
     enum err err = ERR_OK;
     a->changed = true;
+    c->fresh = true;
     c->batch_slot = plan->lane;
     if (plan->gap_from)
         note(c, true, "accounted_gap", "agent=%s epoch=%016llx from=%llu to=%llu", a->id.s,

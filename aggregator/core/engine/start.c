@@ -299,7 +299,7 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
      * n. */
     c->store.generation += 1 + (c->conf.start_random & 0xffff);
     c->generation_committed = false;
-    c->last_tick_mono_ms = now.mono_ms - c->conf.tick_ms;
+    c->last_tick_mono_ms = c->last_news_mono_ms = now.mono_ms - c->conf.tick_ms;
     c->commit_begun_mono_ms = now.mono_ms - c->conf.checkpoint_ms;
     return ERR_OK;
 }

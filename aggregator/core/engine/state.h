@@ -203,6 +203,9 @@ struct core {
     bool commit_more; /* agents wait for the next one, which is due at once */
     size_t commit_next;
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
+    bool fresh;                /* records were applied since the last tick */
+    int64_t last_news_mono_ms; /* the last tick that found some */
+    uint64_t news;             /* ticks that found some */
     bool stopping, stop_seen;
     uint64_t ticks, version;
     struct core_now now; /* of the input being worked on */
@@ -283,9 +286,14 @@ int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 /* Cells of what the agents' sources have covered since the last tick. */
 void dirty_covered(struct core *c);
 void dirty_advance(struct core *c);
+/* newest.c */
+/* Of a range just computed; what it does not touch stays. */
+enum err newest_take(struct core *c, const struct cell_input *in);
 /* jobs.c */
 /* On each call of the tick; `tick`: cells are due again. */
 enum err jobs_run(struct core *c, bool tick);
+/* The job that waited for a load; the unit's others wait for their turn. */
+enum err jobs_resume(struct core *c, uint32_t unit);
 /* Afterwards j is done unless j->issued is false: it was cut and is to be issued once more. */
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
 /* Whether the unit's hour is in memory; if not, it is asked for. */
