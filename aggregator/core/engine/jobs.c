@@ -261,16 +261,6 @@ static enum err need_minutes(struct core *c, const struct job *job, struct load_
     return err;
 }
 
-static enum err word_of(void *user, struct span text, uint32_t *id) {
-    struct core *c = user;
-    return words_get(&c->words, text, id);
-}
-
-static struct span text_of(void *user, uint32_t word) {
-    struct core *c = user;
-    return words_text(&c->words, word);
-}
-
 /* Gathers the log of [from, to); *ready is false while it is loaded. */
 static enum err gather(struct core *c, struct job *job, int64_t from_ms, int64_t to_ms,
                        struct cell_input *in, bool *ready) {
@@ -325,7 +315,7 @@ static enum err store_cells(struct core *c, const struct job *job, bool *ready) 
 
 static enum err run_job(struct core *c, struct job *job, bool *done) {
     struct cunit *u = &c->unit[job->unit];
-    struct cell_words words = {.text = text_of, .word = word_of, .user = c};
+    struct cell_words words = words_of_cells(&c->words);
     struct cell_input in = {.plant = c->plant,
                             .unit = job->unit,
                             .signal = u->signal,

@@ -38,17 +38,62 @@ static void take_last(struct cunit *u, const struct cell_input *in, const struct
             u->last.t0_ms = run_begin(piece, i);
 }
 
+/* Ends the view where the unit's sources stand, and with the state that was told at that very
+ * moment: cells know it only when the source has vouched for what follows. */
+static enum err look_at_present(struct core *c, struct cell_input *in) {
+    int64_t present_ms = unit_present_ms(c, in->unit);
+    in->now_known_ms = present_ms;
+    if (present_ms < in->from_ms || present_ms > in->to_ms ||
+        present_ms != unit_asof_ms(c, in->unit, true))
+        return ERR_OK;
+    enum err err = entries_add_newest(c, in->unit, present_ms, &c->scratch);
+    in->entry = c->scratch.at;
+    in->entry_n = c->scratch.n;
+    in->now_known_ms = present_ms + 1;
+    if (in->to_ms <= present_ms)
+        in->to_ms += UTC_MINUTE_MS;
+    return err;
+}
+
 enum err newest_take(struct core *c, const struct cell_input *in) {
     struct cell_piece *piece = NULL;
     size_t n = 0;
     struct cunit *u = &c->unit[in->unit];
-    bool present = in->now_known_ms >= in->from_ms && in->now_known_ms <= in->to_ms;
+    struct cell_input view = *in;
+    enum err err = look_at_present(c, &view);
+    bool present = view.now_known_ms >= view.from_ms && view.now_known_ms <= view.to_ms;
     bool before = u->last_valid && in->from_ms < u->last.t0_ms && in->to_ms >= u->last.t0_ms;
-    if (!present && !before)
-        return ERR_OK;
-    enum err err = cell_timeline(in, &piece, &n);
+    if (err || (!present && !before))
+        return err;
+    err = cell_timeline(&view, &piece, &n);
+    /* A moment at which nothing was told is not the newest known one. */
+    if (!err && n && piece[n - 1].category == CAT_UNKNOWN &&
+        piece[n - 1].t0_ms == view.now_known_ms - 1)
+        n--;
     if (!err && n)
-        take_last(u, in, piece, n);
+        take_last(u, &view, piece, n);
     free(piece);
+    return err;
+}
+
+enum err newest_start(struct core *c, uint32_t unit) {
+    struct cunit *u = &c->unit[unit];
+    struct cell_words words = words_of_cells(&c->words);
+    int64_t asof_ms = unit_asof_ms(c, unit, true);
+    if (asof_ms == INT64_MIN || asof_ms != unit_present_ms(c, unit))
+        return ERR_OK; /* not heard: what it does is not known */
+    int64_t minute = utc_floor(asof_ms, UTC_MINUTE_MS);
+    struct cell_input in = {.plant = c->plant,
+                            .unit = unit,
+                            .signal = u->signal,
+                            .signal_n = u->signal_n,
+                            .words = &words,
+                            .from_ms = minute - UTC_HOUR_MS,
+                            .to_ms = minute + UTC_MINUTE_MS};
+    enum err err = entries_gather(c, unit, in.from_ms, in.to_ms, &c->scratch);
+    if (!err)
+        err = newest_take(c, &in);
+    if (u->last_valid && u->last.category == CAT_UNKNOWN)
+        u->last_valid = false; /* the log may know more than the lanes */
     return err;
 }

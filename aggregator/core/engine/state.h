@@ -230,6 +230,7 @@ struct core {
 enum err words_get(struct words *w, struct span text, uint32_t *id);
 struct span words_text(const struct words *w, uint32_t id);
 enum err words_put(struct words *w, uint32_t id, struct span text); /* from the store, in order */
+struct cell_words words_of_cells(struct words *w); /* as computations ask for them */
 void words_fini(struct words *w);
 /* ranges.c */
 enum err ranges_add(struct ranges *r, int64_t from_ms, int64_t to_ms);
@@ -276,6 +277,9 @@ void hours_close(struct core *c);
 enum err entries_take(struct core *c, struct cagent *a, const struct siglog_entry *e);
 enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
                         struct siglog *out);
+/* What holds at the end of what the unit's sources vouch for (lane_newest_state), behind what was
+ * gathered. */
+enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out);
 /* dirty.c */
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_ms moved */
@@ -286,9 +290,15 @@ int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 /* Cells of what the agents' sources have covered since the last tick. */
 void dirty_covered(struct core *c);
 void dirty_advance(struct core *c);
+/* The present of a unit: where its sources stand while they are heard, else the wall clock. At the
+ * end of a replay nothing more is heard. */
+int64_t unit_present_ms(const struct core *c, uint32_t unit);
 /* newest.c */
-/* Of a range just computed; what it does not touch stays. */
+/* Of a range just computed, whose log is in c->scratch; what it does not touch stays. */
 enum err newest_take(struct core *c, const struct cell_input *in);
+/* At a start, from what the lanes hold: the views need not wait for hours to be loaded. The first
+ * computed range corrects since when. */
+enum err newest_start(struct core *c, uint32_t unit);
 /* jobs.c */
 /* On each call of the tick; `tick`: cells are due again. */
 enum err jobs_run(struct core *c, bool tick);
