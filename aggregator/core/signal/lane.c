@@ -80,8 +80,9 @@
  * minute, which is logged when another minute (or other flags) comes; a longer one is logged at
  * once, UNDISTRIBUTED beyond gap_limit_ms (0: never). Amounts of 0 are not logged.
  *
- * Watched: from the first good value (an event: at once) until a bad one, while the source vouches.
- * Logged like states, up to each full hour and where the run ends; entries may overlap.
+ * Watched: from the first good value (an event: at once) until a bad one, while the source vouches;
+ * a key frame's value that is marked bad is one to step from, not one that was watched. Logged like
+ * states, up to each full hour and where the run ends; entries may overlap.
  *
  * POWER. Samples are floored to microwatts. SAMPLED: a trapezoid between neighbours in the stream,
  * both good, no longer apart than gap_limit_ms (0: three polls, at least 60 s; at most a day) and
@@ -166,7 +167,7 @@ bool lane_integral(const struct value *v, int64_t *out) {
 }
 
 static bool steps(const struct signal_state *s) {
-    return s->type == POINT_COUNTER || s->type == POINT_REGISTER;
+    return lane_steps(s->type);
 }
 
 /* Its log grows with the coverage of its source, without a reading. */

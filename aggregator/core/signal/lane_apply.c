@@ -173,6 +173,17 @@ enum err lane_on_batch(struct lane *l, struct batch *b, const struct lane_out *o
     return err != ERR_OK ? err : asofs_follow(l, b, out);
 }
 
+/* A counter that reads bad now: the last good value is where its next step begins, but nobody
+ * watches it. */
+static enum err take_broken(const struct turn *t, const struct reading *r, bool over_gap) {
+    struct reading good = *r;
+
+    good.quality = QUALITY_GOOD;
+    enum err err = lane_step_reading(t, &good, over_gap);
+    t->s->quality = QUALITY_BAD;
+    return err != ERR_OK ? err : lane_watch_end(t, t->src->until_ms);
+}
+
 static enum err take_key_value(struct lane *l, const struct reading *r, bool after_gap,
                                const struct lane_out *out) {
     if (r->point >= l->n)
@@ -180,7 +191,11 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
     struct turn t = turn_of(l, r->point, out);
     bool finished = t.s->type == POINT_EVENT || t.s->type == POINT_INTERVAL;
     bool seen = t.s->flags & SIGNAL_SEEN;
-    if (finished || (seen && !after_gap) || (!seen && r->quality == QUALITY_BAD))
+    if (finished || (seen && !after_gap))
+        return ERR_OK;
+    if (r->quality == QUALITY_BAD && lane_steps(t.s->type) && r->v.kind != VALUE_NONE)
+        return take_broken(&t, r, seen);
+    if (!seen && r->quality == QUALITY_BAD)
         return ERR_OK;
     return on_reading[t.s->type](&t, r, seen);
 }
@@ -361,7 +376,8 @@ enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_st
         const struct reading r = {.t_ms = start->t_ms,
                                   .quality = start->quality,
                                   .v = {.kind = VALUE_INT, .as.i = start->raw}};
-        return lane_step_reading(&t, &r, true);
+        return start->quality == QUALITY_BAD ? take_broken(&t, &r, true)
+                                             : lane_step_reading(&t, &r, true);
     }
     case POINT_POWER:
         return lane_power_over_gap(&t, start);

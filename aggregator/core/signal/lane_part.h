@@ -113,6 +113,10 @@ enum err lane_watch_log(const struct turn *t, int64_t end_ms);
 enum err lane_watch_log_all(struct lane *l, uint16_t source, int64_t end_ms, int64_t since_ms,
                             const struct lane_out *out);
 bool lane_watches(uint8_t type);
+/* Counters and registers: totals, of which the steps count. */
+static inline bool lane_steps(uint8_t type) {
+    return type == POINT_COUNTER || type == POINT_REGISTER;
+}
 /* Integrates a held power up to end_ms, or up to its coverage if that is less. */
 enum err lane_power_hold(const struct turn *t, int64_t end_ms);
 
