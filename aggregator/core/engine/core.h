@@ -107,7 +107,7 @@ struct core_agent_view {
     uint64_t epochs, applied, duplicates, gaps, clones, stale, refused, readings, unexplained;
     uint64_t backlog_bytes;
     uint64_t input_refused, input_ahead; /* at the gateway, since it started */
-    uint32_t points, unassigned;
+    uint32_t points, unassigned, misfits;
     bool draining;
     uint64_t refused_by[BATCH_FAULT_COUNT];
 };
@@ -116,7 +116,7 @@ struct core_stats {
     uint64_t damaged; /* broken seals: not taken, no agent is blamed */
     uint64_t entries, cells, jobs, loads, commits, commit_failures, settled, restated, acks;
     uint64_t verdict[16]; /* by enum step_verdict */
-    size_t hours, windows, dirty_units, unassigned;
+    size_t hours, windows, dirty_units, unassigned, misfits;
     uint64_t outbox_rows; /* rows put since the start */
     uint64_t minutes_settled, minutes_restated;
     uint64_t unplaced; /* stretches older than the logs: in no cell */

@@ -61,12 +61,17 @@ static bool computing(const struct core *c, const struct window *w, const struct
     return false;
 }
 
+/* A replay ends before the window does: it is told as far as it goes, and not as a whole. */
+static bool is_cut(const struct core *c, const struct window *w) {
+    return c->stopping && c->conf.offline && w->end_ms > c->now.wall_ms;
+}
+
 static bool due(const struct core *c, const struct window *w, const struct node_progress *p) {
     int64_t settle = c->plant->settle_ms;
     if (computing(c, w, p))
         return false;
     if (c->stopping && c->conf.offline)
-        return true;
+        return !is_cut(c, w) || w->published_ms == 0 || w->changed;
     if (p->asof_ms != INT64_MAX && p->asof_ms >= w->end_ms + settle)
         return true;
     return !c->conf.offline && c->now.wall_ms >= w->end_ms + c->plant->settle_late_ms;
@@ -90,10 +95,10 @@ static enum err publish(struct core *c, struct window *w) {
     enum err err = settle_remember(c, &w->key);
     if (err)
         return err;
-    if (w->life == WINDOW_PROVISIONAL) {
+    if (w->life == WINDOW_PROVISIONAL && !is_cut(c, w)) {
         w->life = WINDOW_SETTLED;
         c->stats.settled++;
-    } else {
+    } else if (w->life != WINDOW_PROVISIONAL) {
         w->life = WINDOW_RESTATED;
         w->revision++;
         w->cause = w->next_cause ? w->next_cause : RESTATE_LATE_DATA;

@@ -89,6 +89,7 @@ struct cagent {
     struct ranges covered;    /* its sources vouch for this now; told at the next tick */
     struct siglog pending;    /* not handed to a commit yet */
     struct buf committing;    /* session positions in the commit under way */
+    uint32_t misfit_n;        /* points that cannot serve the role the plant file gives them */
     uint32_t segment_n;       /* next number of a log segment */
     bool changed;             /* since the last commit was handed out */
     bool stored;              /* has been handed to a commit once */

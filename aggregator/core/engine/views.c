@@ -119,6 +119,7 @@ void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out
     }
     out->points = (uint32_t)a->signals.n;
     out->unassigned = a->unassigned_n;
+    out->misfits = a->misfit_n;
 }
 
 const struct core_stats *core_stats(struct core *c) {
