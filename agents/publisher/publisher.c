@@ -34,6 +34,7 @@ struct publisher {
     uint64_t credit;
     uint32_t hello_n;
     int64_t hello_due_ms;
+    int64_t hello_next_ms; /* wait after the next hello that no ack has answered */
     uint64_t input_refused, input_ahead;
     uint64_t said_open; /* the open epoch of the newest hello */
     bool behind;        /* the open epoch has records that are not durable */
@@ -45,6 +46,7 @@ struct publisher {
 void publisher_conf_init(struct publisher_conf *c) {
     *c = (struct publisher_conf){.hello_ms = 30000,
                                  .hello_backlog_ms = 2000,
+                                 .hello_soon_ms = 500,
                                  .hello_wait_ms = 5000,
                                  .go_back_ms = 5000,
                                  .rewind_ms = 1000,
@@ -151,7 +153,14 @@ static void send_hello(struct publisher *p, int64_t mono_ms) {
     p->stats.hellos++;
     const struct hello_epoch *open = &h->epoch[h->epoch_n - 1];
     p->said_open = open->open ? open->epoch : 0;
-    p->hello_due_ms = mono_ms + (p->acked ? hello_after(p) : p->conf.hello_wait_ms);
+    if (p->acked) {
+        p->hello_due_ms = mono_ms + hello_after(p);
+        return;
+    }
+    p->hello_due_ms = mono_ms + p->hello_next_ms;
+    p->hello_next_ms *= 2;
+    if (p->hello_next_ms > p->conf.hello_wait_ms / 2)
+        p->hello_next_ms = p->conf.hello_wait_ms;
 }
 
 /* --- lanes --------------------------------------------------------------------------------------
@@ -359,6 +368,27 @@ static void follow_want(struct publisher *p, const struct ack_epoch *a, int64_t 
         rewind_lane(p, l, e, a->want);
 }
 
+static void open_epoch(struct publisher *p) {
+    uint64_t epoch = p->ops.draw(p->ops.user);
+    if (epoch == 0 || journal_find_epoch(p->journal, epoch))
+        return;
+    journal_begin_epoch(p->journal, epoch);
+    p->switching = true;
+    p->stats.new_epochs++;
+    note(p, PUBLISHER_NOTE_NEW_EPOCH, epoch, 1);
+}
+
+/* The aggregator has given up the epoch that we write to (another agent with our id was believed
+ * meanwhile): all is acked, nothing is wanted. What comes is lost unless it goes to a new one. */
+static void leave_closed(struct publisher *p, const struct ack_epoch *a) {
+    const struct hello *h = &p->hello;
+    const struct hello_epoch *open = h->epoch_n ? &h->epoch[h->epoch_n - 1] : NULL;
+    if (p->switching || p->credit == 0 || !open || open->epoch != a->epoch || !open->open ||
+        a->epoch != journal_open_epoch(p->journal) || a->want != 0 || a->durable + 1 < open->next)
+        return;
+    open_epoch(p);
+}
+
 /* Another store, or this one after a restart or restore: what was under way says nothing now. */
 static void begin_anew(struct publisher *p) {
     sendlane_aim(&p->live, 0, 0);
@@ -388,15 +418,8 @@ static void watch_backlog(struct publisher *p, int64_t mono_ms) {
 }
 
 static void live_first(struct publisher *p, int64_t mono_ms) {
-    if (p->switching || !p->behind || mono_ms - p->behind_ms <= p->conf.live_first_ms)
-        return;
-    uint64_t epoch = p->ops.draw(p->ops.user);
-    if (epoch == 0 || journal_find_epoch(p->journal, epoch))
-        return;
-    journal_begin_epoch(p->journal, epoch);
-    p->switching = true;
-    p->stats.new_epochs++;
-    note(p, PUBLISHER_NOTE_NEW_EPOCH, epoch, 1);
+    if (!p->switching && p->behind && mono_ms - p->behind_ms > p->conf.live_first_ms)
+        open_epoch(p);
 }
 
 static bool newer(const struct publisher *p, const struct ack *a) {
@@ -436,6 +459,8 @@ void publisher_on_ack(struct publisher *p, const struct ack *a, int64_t mono_ms)
     settle(p, &p->drain, mono_ms);
     for (uint32_t i = 0; i < a->epoch_n; i++)
         follow_want(p, &a->epoch[i], mono_ms);
+    for (uint32_t i = 0; i < a->epoch_n; i++)
+        leave_closed(p, &a->epoch[i]);
     watch_backlog(p, mono_ms);
     if (!p->acked && a->epoch_n > 0) {
         p->acked = true;
@@ -453,6 +478,7 @@ void publisher_on_up(struct publisher *p, int64_t mono_ms) {
     p->up = true;
     p->acked = false;
     p->blocked = false;
+    p->hello_next_ms = p->conf.hello_soon_ms;
     begin_anew(p);
     send_hello(p, mono_ms);
 }

@@ -139,23 +139,36 @@ static double reference(struct feed *feed, unsigned agents, bool accumulate) {
 }
 
 struct cost {
-    double path_ns, checkpoint_ms; /* a reading; the longest build of a commit */
+    double path_ns; /* a reading */
+    double checkpoint_ms,
+        commit_ms; /* all of one checkpoint; the longest build of a commit of it */
 };
 
 /* Commits are answered at once and thrown away: the store has its own thread and its own bench. */
-static double checkpoint(struct core *c, struct core_now now) {
+static bool commit(struct core *c, struct core_now now) {
     struct core_effect e;
-    int64_t begun = cpu_ns();
-    need(core_on_tick(c, now), "tick");
-    double ms = (double)(cpu_ns() - begun) / 1e6;
+    bool some = false;
     while (core_next_effect(c, &e)) {
         if (e.kind != EFFECT_COMMIT)
             continue;
         store_tx_fini(e.tx);
         free(e.tx);
         core_on_committed(c, e.id, ERR_OK, now);
+        some = true;
     }
-    return ms;
+    return some;
+}
+
+static void checkpoint(struct core *c, struct core_now now, struct cost *cost) {
+    double all = 0, ms;
+    do {
+        int64_t begun = cpu_ns();
+        need(core_on_tick(c, now), "tick");
+        ms = (double)(cpu_ns() - begun) / 1e6;
+        all += ms;
+        cost->commit_ms = ms > cost->commit_ms ? ms : cost->commit_ms;
+    } while (commit(c, now));
+    cost->checkpoint_ms = all > cost->checkpoint_ms ? all : cost->checkpoint_ms;
 }
 
 static struct cost whole_path(struct core *c, struct feed *feed, unsigned agents) {
@@ -163,7 +176,7 @@ static struct cost whole_path(struct core *c, struct feed *feed, unsigned agents
     struct cost cost = {0};
     uint64_t readings = 0;
     int64_t spent = 0;
-    checkpoint(c, now);
+    checkpoint(c, now, &cost);
     for (unsigned a = 0; a < agents; a++)
         say_hello(c, &feed[a], now);
     for (size_t i = 0; i < feed[0].frame_n; i++) {
@@ -177,9 +190,10 @@ static struct cost whole_path(struct core *c, struct feed *feed, unsigned agents
         }
         now.mono_ms += 500;
         now.wall_ms += 500;
-        double ms = i % CHECKPOINT_ROUNDS == 1 ? checkpoint(c, now) : 0;
-        if (i > 2 && ms > cost.checkpoint_ms)
-            cost.checkpoint_ms = ms;
+        if (i % CHECKPOINT_ROUNDS == 1)
+            checkpoint(c, now, &cost);
+        if (i == 2) /* signals that are stored for the first time are not what is looked for */
+            cost.checkpoint_ms = cost.commit_ms = 0;
     }
     if (core_stats(c)->readings != readings)
         fprintf(stderr, "only %llu of %llu readings were applied\n",
@@ -221,8 +235,11 @@ int main(int argc, char **argv) {
     struct feed *feed = calloc(agents, sizeof *feed);
     struct plant *plant = empty_plant();
     struct core *core = NULL;
-    struct core_conf conf = {
-        .credit_bytes = 1 << 20, .checkpoint_ms = 500, .tick_ms = 200, .hours_max = 1000};
+    struct core_conf conf = {.credit_bytes = 1 << 20,
+                             .checkpoint_ms = 500,
+                             .tick_ms = 200,
+                             .hours_max = 1000,
+                             .commit_bytes = 2 << 20};
     for (unsigned a = 0; a < agents; a++)
         prepare(&feed[a], a, signals > MANY ? ROUNDS_MANY : ROUNDS);
     double decode = reference(feed, agents, false), bare = reference(feed, agents, true);
@@ -231,9 +248,10 @@ int main(int argc, char **argv) {
     struct cost cost = whole_path(core, feed, agents);
     double resident = resident_bytes() - before;
     printf("{\"signals\": %u, \"batch\": %d, \"decode_ns\": %.2f, \"bare_ns\": %.2f, \"path_ns\": "
-           "%.2f, \"checkpoint_ms\": %.2f, \"resident_bytes\": %.0f, \"bytes_a_signal\": %.0f}\n",
-           agents * PER_AGENT, PER_BATCH, decode, bare, cost.path_ns, cost.checkpoint_ms, resident,
-           resident / (agents * PER_AGENT));
+           "%.2f, \"checkpoint_ms\": %.2f, \"commit_ms\": %.2f, \"resident_bytes\": %.0f, "
+           "\"bytes_a_signal\": %.0f}\n",
+           agents * PER_AGENT, PER_BATCH, decode, bare, cost.path_ns, cost.checkpoint_ms,
+           cost.commit_ms, resident, resident / (agents * PER_AGENT));
     core_close(core);
     plant_close(plant);
     close_feed(feed, agents);

@@ -18,7 +18,7 @@
 #include "benchkit/stream.h"
 #include "wire/seal.h"
 
-enum { CONNS = 8, OUT_BYTES = 64 << 10, DRAIN_MS = 15000, HELLO_MS = 10000, NONCE = 77 };
+enum { CONNS = 8, OUT_BYTES = 64 << 10, DRAIN_MS = 60000, HELLO_MS = 10000, NONCE = 77 };
 #define RAW_WINDOW_BYTES (32ULL << 20)
 
 struct feed {

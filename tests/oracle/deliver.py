@@ -130,12 +130,17 @@ def _more_epochs(rng, script, post, lanes):
 
 
 def _one(world, rng, script, post):
-    """The next record of the oldest epoch, or of a younger one beside it; at most four have begun and not ended."""
+    """The next record of the oldest epoch, or of a younger one beside it. The aggregator keeps four lanes: the oldest
+    one's, and those of at most three younger ones, which wait for it even when they are complete."""
     candidates = post.open_epochs()
     if not candidates:
         return
-    begun = [e for e in range(post.listed) if 0 < post.sent[e] < len(post.epochs[e].records)]
-    e = rng.choice([e for e in candidates if e in begun or len(begun) < 4 and (e == candidates[0] or len(begun) < 3)])
+    real = getattr(post, "post", post)
+    front = min(e for e in range(len(real.epochs)) if real.sent[e] < len(real.epochs[e].records))
+    beside = [e for e in range(front + 1, real.listed) if real.sent[e]]
+    e = rng.choice([e for e in candidates if e == front or e in beside or len(beside) < 3] or [None])
+    if e is None:
+        return
     records, n = post.epochs[e].records, post.sent[e]
     if rng.random() < 0.03 and n + 1 < len(records):
         script.data(post.name, records[n + 1][1])  # too early

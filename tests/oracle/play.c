@@ -233,10 +233,23 @@ static void on_rows(void *user, enum err err, const struct store_rows *rows) {
                                                  : print_window(p, &rows->at[i]);
 }
 
+/* How each agent's records were judged by the process that ran last. */
+static void print_agents(const struct core *core) {
+    for (size_t i = 0; i < core_agents(core); i++) {
+        struct core_agent_view v;
+        core_agent_view(core, i, &v);
+        printf("{\"agent\":\"%s\",\"applied\":%" PRIu64 ",\"duplicates\":%" PRIu64
+               ",\"gaps\":%" PRIu64 ",\"stale\":%" PRIu64 ",\"clones\":%" PRIu64
+               ",\"refused\":%" PRIu64 ",\"draining\":%d}\n",
+               v.id->s, v.applied, v.duplicates, v.gaps, v.stale, v.clones, v.refused, v.draining);
+    }
+}
+
 static enum err dump(struct player *p) {
     const struct store_range ranges[] = {
         {.table = STORE_WINDOW}, {.table = STORE_OPEN}, {.table = STORE_CELL}};
     struct store *store = p->station.store;
+    print_agents(p->station.core);
     enum err err = store->ops->load_now(store, ranges, 3, on_rows, p);
     return err ? err : p->err;
 }

@@ -297,6 +297,40 @@ def log_grain(spans_in, gap_limit):
     return sorted(out + list(whole.values()), key=lambda s: (s.t1, s.t0, s.amount))
 
 
+def watched(history, point):
+    """[(t0, t1)] in which silence of a counter, register or source of events means that nothing happened: from a good
+    value until a bad one, where the source vouches. Events need no first value and know no bad one."""
+    runs = history.runs_of(point)
+    if history.points[point]["type"] == "event":
+        return [tuple(r) for r in runs if r.since < r.until]
+    if history.points[point]["type"] not in ("counter", "register"):
+        return []
+    out = []
+    begin, run = None, 0
+
+    def hold(until_run, end):
+        out.extend((max(begin, r.since), min(end, r.until)) for r in runs[max(run, 0):until_run + 1])
+
+    for seen in history.seen[point]:
+        if seen is END:
+            continue
+        if isinstance(seen, Step):
+            if begin is not None:
+                hold(seen.run - 1, FOREVER)
+                begin, run = seen.new, seen.run
+            continue
+        whole = isinstance(seen.value, int) or isinstance(seen.value, float) and seen.value == int(seen.value)
+        if begin is not None:
+            good = seen.quality != BAD and whole
+            hold(seen.run - good, FOREVER if good else seen.t)
+            begin, run = (min(begin, seen.t), seen.run) if good else (None, 0)
+        elif seen.quality != BAD and whole:
+            begin, run = seen.t, seen.run
+    if begin is not None:
+        hold(len(runs) - 1, FOREVER)
+    return [s for s in out if s[0] < s[1]]
+
+
 def events(history, point, limits):
     """Finished things: each is an amount of the millisecond before its stamp; an interval has its own length."""
     meter = Meter(history.points[point], limits)
@@ -306,6 +340,45 @@ def events(history, point, limits):
             amount, length, tag = seen.value
             out.append((seen.t - length, seen.t, meter.scaled(amount), tag))
     return out
+
+
+# --- evidence -------------------------------------------------------------------------------------
+
+def watched(history, point):
+    """[(t0, t1)] in which silence of a counter, meter or source of events means that nothing happened: from the first
+    good value (events: at once) to a bad one, wherever the source vouches."""
+    runs = history.runs_of(point)
+    kind = history.points[point]["type"]
+    if kind == "event":
+        return [(r.since, r.until) for r in runs if r.since < r.until]
+    if kind not in ("counter", "register"):
+        return []
+    out, begin, first = [], None, 0
+
+    def close(last_run, end):
+        for run in runs[first:last_run + 1]:
+            out.append((max(begin, run.since), min(end, run.until)))
+
+    for seen in history.seen[point]:
+        if seen is END:
+            continue
+        if isinstance(seen, Step):
+            if begin is not None:
+                close(seen.run - 1, FOREVER)
+                begin, first = seen.new, seen.run
+            continue
+        whole = isinstance(seen.value, int) or isinstance(seen.value, float) and seen.value == int(seen.value)
+        if seen.quality == BAD or not whole:
+            if begin is not None:
+                close(seen.run, seen.t)
+            begin = None
+        elif begin is None:
+            begin, first = seen.t, seen.run
+        else:
+            begin = min(begin, seen.t)
+    if begin is not None:
+        close(len(runs) - 1, FOREVER)
+    return [s for s in out if s[0] < s[1]]
 
 
 # --- power ----------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ class World:
             self.calendars.append(newer)
         self.agents, self.units, self.nodes = {}, {}, {}
         self._tree()
-        self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes,
+        self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
                       "power_slot": rng.choice([10000, 10000, 1000])}
         for agent in self.agents.values():
             Stream(self, agent).fill()
@@ -168,6 +168,10 @@ class World:
                          num=rng.choice([PIECE, 100000, 333333]), den=rng.choice([1, 1, 3]),
                          poll_ms=rng.choice([0, 5000, 30000]))
             limits["gap_limit"] = rng.choice([15 * MINUTE, 2 * MINUTE, 30000])
+        elif role == "energy" and rng.random() < 0.2:
+            point.update(type="interval", num=rng.choice([1000, 1234567]))  # rows of an import
+        elif role == "state" and unit["map_name"] == "packml" and rng.random() < 0.2:
+            point.update(type="interval")
         elif role == "energy":
             point.update(type="register", num=rng.choice([1000000, 10000000, 12345678]), den=rng.choice([1, 7]),
                          poll_ms=rng.choice([0, 20000]))
@@ -354,16 +358,18 @@ class Stream:
             times.append(now)
         out = []
         for t in times:
-            if point["type"] == "state" and rng.random() < 0.85:
+            if point["type"] in ("state", "interval") and rng.random() < 0.85:
                 continue  # by exception
             value = getattr(self, "_" + point["type"])(i, point)
+            if point["type"] == "interval":  # not from before anybody looked
+                value = (value[0], max(0, min(value[1], t - self.world.start)), value[2])
             quality = 0
             x = rng.random()
             if x < 0.01:
                 quality, value = 2, None
             elif x < 0.03:
                 quality = 1
-            if point["type"] in ("counter", "register") and rng.random() < 0.01:
+            if point["type"] in ("counter", "register") and quality != 2 and rng.random() < 0.01:
                 t = max(low - rng.randrange(1, 90000), self.world.start)
             out.append((i, t, quality, value))
         return out
@@ -419,6 +425,12 @@ class Stream:
         if rng.random() < 0.1:
             return raw + rng.choice([0.5, 0.1, 1 / 3])
         return raw
+
+    def _interval(self, i, point):
+        """Rows may overlap, and reach back before the run."""
+        rng = self.rng
+        tag = rng.choice([6, 6, 4, 9, 2, 0]) if point["role"] == "state" else rng.choice([0, 1])
+        return (rng.randrange(1, 90000), rng.choice([0, 1000, 60000, 7 * MINUTE, 40 * MINUTE]), tag)
 
     def _event(self, i, point):
         return (self.rng.choice([1, 2, 7]), 0, self.rng.choice([0, 3]))

@@ -292,7 +292,12 @@ static void audit(struct world *w) {
     unsigned lanes = 0;
     for (unsigned no = 0; no < w->epoch_n; no++) {
         for (unsigned i = 1; i < SEQS; i++) {
-            if (!w->accepted[no][i] || w->excused[no][i] || o->applied[no][i] == 1)
+            if (!w->accepted[no][i] || o->applied[no][i] == 1)
+                continue;
+            /* Trimmed once it was durable, then needed again: told, unless the store never knew. */
+            if (w->excused[no][i] && !w->store_lost && !w->rolled)
+                check(w, o->gap[no][i], "what a restored store lacks is told");
+            if (w->excused[no][i])
                 continue;
             check(w, o->gap[no][i] && w->given_up[no][i], "an accepted record is applied or told");
         }

@@ -179,6 +179,10 @@ static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_
     (void)user, (void)signal, (void)from_ms, (void)to_ms;
 }
 
+static void on_covered(void *user, int64_t from_ms, int64_t to_ms) {
+    (void)user, (void)from_ms, (void)to_ms;
+}
+
 static enum err on_word(void *user, struct span text, uint32_t *id) {
     (void)user;
     *id = text.p[0]; /* the words differ in their first letter */
@@ -191,7 +195,7 @@ static void on_verdict(void *user, uint32_t signal, enum step_verdict v, int64_t
 }
 
 static struct lane_out out_of(struct trace *t) {
-    return (struct lane_out){on_entry, on_touched, on_word, on_verdict, t};
+    return (struct lane_out){on_entry, on_touched, on_covered, on_word, on_verdict, t};
 }
 
 static void lane_begin(struct lane *l, const struct stream *w) {

@@ -14,7 +14,8 @@
 #include "influx/influx.h"
 #include "sqlite/store_sqlite.h"
 
-enum { TURN_MS = 20 };
+/* So much is copied in one turn of the loop, a millisecond or two; a checkpoint may be several. */
+enum { TURN_MS = 20, COMMIT_BYTES = 2 << 20 };
 
 /* --- birth and death ----------------------------------------------------------------------------
  */
@@ -57,6 +58,7 @@ static enum err open_core(struct daemon *d, char why[200]) {
                              .checkpoint_ms = c->checkpoint_ms,
                              .tick_ms = c->tick_ms,
                              .hours_max = (size_t)c->hours_max,
+                             .commit_bytes = COMMIT_BYTES,
                              .database = c->database.kind != DATABASE_NONE,
                              .database_kinds = daemon_conf_kinds(&c->database)};
     struct start start = {.err = ERR_IO};

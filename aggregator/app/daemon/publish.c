@@ -18,6 +18,14 @@ static void write_indicator(struct json_writer *w, enum indicator i, const struc
     json_writer_real(w, v.numerator);
     json_writer_key(w, "denominator");
     json_writer_real(w, v.denominator);
+    json_writer_key(w, "coverage");
+    json_writer_real(w, v.coverage);
+    if (v.defined && indicator_ranged(i)) {
+        json_writer_key(w, "low");
+        json_writer_real(w, v.low);
+        json_writer_key(w, "high");
+        json_writer_real(w, v.high);
+    }
     json_writer_key(w, "unit");
     json_writer_text(w, indicator_row(i)->unit);
     json_writer_end_object(w);
@@ -34,6 +42,10 @@ static enum err write_window(struct buf *out, const struct plant *p, const struc
     json_writer_text(&w, p->node[win->key.node].id.s);
     json_writer_key(&w, "name");
     json_writer_text(&w, p->node[win->key.node].name);
+    if (window_commissioning(p, win->key.node)) {
+        json_writer_key(&w, "commissioning");
+        json_writer_bool(&w, true);
+    }
     json_writer_key(&w, "window");
     json_writer_text(&w, window_kind_name((enum window_kind)win->key.kind));
     json_writer_key(&w, "start");

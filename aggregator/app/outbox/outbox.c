@@ -1,9 +1,12 @@
 /* States: idle -> loading -> (retracting ->) writing -> committing -> idle. A request that fails
  * for a while waits and is sent again; one that the database refuses is halved until the bad rows
- * stand alone, which then go to the dead-letter table with the database's words. Answers: 2xx
- * delivered | 400, 422 halve, alone: dead | 413 halve, alone: dead | 404 create once, then as 401
- *   401, 403 held: alarm, tried again at the longest wait | 429, 5xx, none: wait, longer each time,
- *   at least Retry-After, at most retry_after_max: a database that asks for days is asked again. */
+ * stand alone, which then go to the dead-letter table with the database's words. Answers:
+ *   2xx            delivered
+ *   400, 413, 422  halve; alone: once more, then dead
+ *   404            create once, then as 401
+ *   401, 403       held: alarm, tried again at the longest wait
+ *   429, 5xx, none wait, longer each time, at least Retry-After, at most retry_after_max: a
+ *                  database that asks for days is asked again */
 #include "outbox/outbox.h"
 
 #include <stdio.h>
@@ -17,7 +20,7 @@ struct row {
     struct span key, value; /* in outbox.bytes */
     struct window window;
     uint8_t fate;
-    bool retract;
+    bool retract, refused;
     char words[DEAD_WORDS_MAX];
 };
 
@@ -192,10 +195,15 @@ static void went_well(struct outbox *o) {
     set_state(o, OUTBOX_OK, "database_works");
 }
 
-/* Refused for what it holds: halve; a row alone is dead. */
+/* Refused for what it holds: halve; a row alone that is refused twice is dead. Once may be a
+ * request that was damaged on its way. */
 static void refused(struct outbox *o, const struct sink_answer *a) {
     struct part p = o->stack[o->stack_n - 1];
     went_well(o);
+    if (p.to - p.from == 1 && !o->row[p.from].refused) {
+        o->row[p.from].refused = true;
+        return; /* it is the next part again */
+    }
     o->stack_n--;
     if (p.to - p.from == 1) {
         mark(o, p, DEAD, a);

@@ -48,6 +48,12 @@ static void indicator_fields(struct line *l, const struct sums *s, bool ratios) 
         struct indicator_value v = indicator_of((enum indicator)i, s);
         if (ratios && v.defined)
             line_real(l, id, v.value);
+        if (ratios && v.defined && indicator_ranged((enum indicator)i)) {
+            snprintf(key, sizeof key, "%s_low", id);
+            line_real(l, key, v.low);
+            snprintf(key, sizeof key, "%s_high", id);
+            line_real(l, key, v.high);
+        }
         snprintf(key, sizeof key, "%s_num", id);
         line_real(l, key, v.numerator);
         snprintf(key, sizeof key, "%s_den", id);
@@ -62,6 +68,8 @@ enum err outbox_line(const struct plant *p, const struct window *w, outbox_word 
     line_begin(&l, out, outbox_measurement(&w->key));
     for (unsigned i = 0; i < TAG_N; i++)
         line_tag(&l, tag_name[i], t.at[i]);
+    if (window_commissioning(p, w->key.node))
+        line_int(&l, "commissioning", 1);
     line_real(&l, "coverage", indicator_coverage(&w->sums));
     line_int(&l, "end_ms", w->end_ms);
     line_int(&l, "revision", w->revision);

@@ -28,6 +28,11 @@ int64_t book_pri_ns(struct book *b, int64_t minute, uint32_t product_word);
 /* Adds modulo 2^64, so that absurd readings cannot break the program. */
 void book_add(struct sums *s, unsigned qty, int64_t v);
 
+/* The calendar says work, or the machine runs. */
+bool piece_attended(const struct piece *p);
+/* evidence.c: what is due of a piece; what was seen. */
+void book_due(const struct work *w, struct sums *s, const struct piece *p, int64_t ms);
+void book_evidence(struct book *b);
 /* labour.c: time by category and cause, stops, labour, and the minutes of imported rows. */
 void book_time(struct book *b);
 /* counts.c: pieces and material. */

@@ -124,6 +124,7 @@ enum err cell_compute(const struct cell_input *in, struct cells *out) {
         book_time(&b);
         book_counts(&b);
         book_energy(&b);
+        book_evidence(&b);
         e = b.err;
     }
     if (e == ERR_OK)

@@ -1,7 +1,7 @@
 /* Cells as bytes: all cells of one (unit, hour), in their order. A cell is told as what differs
  * from a prediction, which for a machine that goes on as before is little.
  *
- *   byte    form, 1
+ *   byte    form, 2
  *   varint  n, number of cells
  *   n x {
  *     varint  context: its number in the order of first mention; equal to the number of contexts so
@@ -29,7 +29,7 @@
 
 __extension__ typedef unsigned __int128 u128;
 
-enum { FORM = 1, CELLS_PACK_MAX = 1 << 20 };
+enum { FORM = 2, CELLS_PACK_MAX = 1 << 20 };
 enum { VALUE_PRICED = QTY_COUNT, VALUE_PRI_PQ, VALUE_PRI_GQ, VALUE_COUNT };
 /* The shortest cell: context, minute, no corrections. */
 enum { CELL_BYTES_MIN = 3, CRC_BYTES = 4 };

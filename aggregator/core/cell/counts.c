@@ -62,6 +62,8 @@ static void book_pieces(struct book *b, const struct algebra *a, enum source sou
         book_add(s, (known ? QTY_PQ : QTY_PQ_UNKNOWN) + i,
                  (int64_t)((uint64_t)v * (uint64_t)by[i]));
     const int64_t pri_ns = known ? book_pri_ns(b, part->minute, ctx->product) : 0;
+    if (known && pri_ns <= 0)
+        book_add(s, QTY_PQ_UNPRICED, (int64_t)((uint64_t)v * (uint64_t)by[PQ]));
     if (pri_ns <= 0)
         return;
     s->pri_pq += (i128)pri_ns * v * by[PQ];

@@ -2,9 +2,42 @@
  * unit in that time are labour, whatever the machine does and whether or not it is heard of. */
 #include "cell/book.h"
 
-static void book_piece(struct sums *s, const struct piece *p, int64_t ms) {
-    const bool attended = p->p.calendar == CALENDAR_WORK || p->p.category == CAT_PRODUCTION;
+bool piece_attended(const struct piece *p) {
+    return p->p.calendar == CALENDAR_WORK || p->p.category == CAT_PRODUCTION;
+}
 
+/* Time that ideal cycle times can be held against: of a product that has one, and of no product at
+ * all where the unit has some for others, unless it makes pieces. */
+static bool is_priced(struct book *b, const struct piece *p, int64_t minute) {
+    const bool makes = p->p.category == CAT_PRODUCTION || p->p.category == CAT_SETUP;
+
+    if (p->p.ctx.product == 0)
+        return b->w->unit->ideal_n > 0 && !makes;
+    return book_pri_ns(b, minute, p->p.ctx.product) > 0;
+}
+
+static void book_busy(struct book *b, struct sums *s, const struct piece *p, int64_t minute,
+                      int64_t ms) {
+    const uint8_t c = p->p.category;
+
+    if (c != CAT_PRODUCTION && c != CAT_SETUP && c != CAT_DELAY && c != CAT_DOWN_NO_ORDER)
+        return;
+    if (c != CAT_DOWN_NO_ORDER)
+        s->q[QTY_ORDER_TIME] += ms;
+    if (!is_priced(b, p, minute))
+        return;
+    s->q[QTY_PRICED_TIME] += ms;
+    if (c == CAT_PRODUCTION)
+        s->q[QTY_PRICED_RUN] += ms;
+    if (c == CAT_SETUP)
+        s->q[QTY_PRICED_SETUP] += ms;
+}
+
+static void book_piece(struct book *b, const struct piece *p, int64_t minute, int64_t ms) {
+    struct sums *s = book_sums(b, minute, &p->p.ctx);
+
+    book_due(b->w, s, p, ms);
+    book_busy(b, s, p, minute, ms);
     s->q[QTY_TIME + p->p.category] += ms;
     if (p->p.category == CAT_DELAY)
         s->q[QTY_DELAY + p->p.cause] += ms;
@@ -12,7 +45,7 @@ static void book_piece(struct sums *s, const struct piece *p, int64_t ms) {
         s->q[QTY_UNKNOWN_OFF] += ms;
     if (p->unplanned)
         s->q[QTY_UNPLANNED_RUN] += ms;
-    if (attended && p->p.headcount >= 0) {
+    if (piece_attended(p) && p->p.headcount >= 0) {
         s->q[QTY_LABOUR] += p->p.headcount * ms;
         s->q[QTY_LABOUR_TIME] += ms;
     }
@@ -56,7 +89,7 @@ void book_time(struct book *b) {
             next = utc_floor(a, UTC_MINUTE_MS) + UTC_MINUTE_MS;
             next = next < end ? next : end;
             const int64_t minute = utc_floor(a, UTC_MINUTE_MS) / UTC_MINUTE_MS;
-            book_piece(book_sums(b, minute, &p->p.ctx), p, next - a);
+            book_piece(b, p, minute, next - a);
         }
         if (p->p.t0_ms >= from)
             book_begins(b, p, to);

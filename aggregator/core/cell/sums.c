@@ -115,6 +115,21 @@ const char *qty_name(enum qty q) {
         [QTY_MATERIAL] = "material",
         [QTY_FAILURES] = "failures",
         [QTY_STOPS] = "stops",
+        [QTY_ENERGY_DUE] = "energy_due",
+        [QTY_ENERGY_SEEN] = "energy_seen",
+        [QTY_COUNT_DUE] = "count_due",
+        [QTY_COUNT_SEEN] = "count_seen",
+        [QTY_SCRAP_DUE] = "scrap_due",
+        [QTY_SCRAP_SEEN] = "scrap_seen",
+        [QTY_QUALITY_DUE] = "quality_due",
+        [QTY_QUALITY_SEEN] = "quality_seen",
+        [QTY_REWORK_DUE] = "rework_due",
+        [QTY_REWORK_SEEN] = "rework_seen",
+        [QTY_ORDER_TIME] = "order_time",
+        [QTY_PRICED_RUN] = "priced_run",
+        [QTY_PRICED_SETUP] = "priced_setup",
+        [QTY_PRICED_TIME] = "priced_time",
+        [QTY_PQ_UNPRICED] = "pq_unpriced",
     };
 
     return (unsigned)q < QTY_COUNT ? name[q] : "none";

@@ -55,6 +55,25 @@ enum qty {
     QTY_MATERIAL,
     QTY_FAILURES, /* failure events begun */
     QTY_STOPS,    /* delays begun */
+    /* Time in which a quantity should have been measured and in which it was, ms. Without the
+     * second a zero says nothing. Due: of units that have signals for it, energy all the time, the
+     * others while people or the machine work. */
+    QTY_ENERGY_DUE,
+    QTY_ENERGY_SEEN,
+    QTY_COUNT_DUE, /* pieces made: total or good */
+    QTY_COUNT_SEEN,
+    QTY_SCRAP_DUE,
+    QTY_SCRAP_SEEN,
+    QTY_QUALITY_DUE, /* scrap of the machines whose pieces these are */
+    QTY_QUALITY_SEEN,
+    QTY_REWORK_DUE,
+    QTY_REWORK_SEEN,
+    QTY_ORDER_TIME,   /* order execution (AOET) of the machines whose pieces these are, ms */
+    QTY_PRICED_RUN,   /* of APT: products with an ideal cycle time */
+    QTY_PRICED_SETUP, /* of AUST: the same */
+    QTY_PRICED_TIME,  /* of PBT - UNKNOWN: the same, and time without product where others have one
+                       */
+    QTY_PQ_UNPRICED,  /* pieces of known time without an ideal cycle time */
     QTY_COUNT
 };
 

@@ -123,7 +123,9 @@ static enum err sweep_piece(struct sweep *s, int64_t t, int64_t *next, struct pi
     const struct rule_result r =
         rules_category((enum machine_state)state, (enum calendar_kind)c->kind, order_open(s, order),
                        s->changed_ms != NEVER);
-    *out = (struct piece){.unplanned = r.unplanned, .off = r.off};
+    /* Who tells no state is no part of planned busy time. */
+    const bool silent = w->unit->state_source == STATE_NONE && r.category == CAT_UNKNOWN;
+    *out = (struct piece){.unplanned = r.unplanned, .off = r.off || silent};
     out->p = (struct cell_piece){.t0_ms = t,
                                  .category = r.category,
                                  .cause = r.cause,

@@ -141,6 +141,22 @@ static enum err take_context(struct work *w, struct layer *l, const struct siglo
     return err == ERR_OK ? layer_add(l, &x) : err;
 }
 
+static enum err take_evidence(struct work *w, const struct siglog_entry *e,
+                              const struct cell_signal *s) {
+    const bool amount = e->kind == SIGLOG_SPAN || e->kind == SIGLOG_EVENT || e->kind == SIGLOG_ROW;
+    struct stretch x = {.t0 = e->t0_ms, .t1 = e->t1_ms};
+
+    if (role_is_amount(s->role) && amount) {
+        const struct amount a = amount_of(e, s);
+        x.t0 = a.t0;
+    } else if (!(role_is_amount(s->role) && e->kind == SIGLOG_WATCH)) {
+        return ERR_OK; /* of power its slots tell, once they are whole */
+    }
+    if (x.t1 <= w->in->from_ms || x.t0 >= w->in->to_ms)
+        return ERR_OK;
+    return layer_add(&w->watched[s - w->in->signal], &x);
+}
+
 static enum err take(struct work *w, const struct siglog_entry *e, const struct cell_signal *s) {
     if (role_is_amount(s->role)) {
         const bool fits =
@@ -174,7 +190,9 @@ static enum err take_all(struct work *w) {
             s = signal_of(w->in, e->signal);
         if (s == NULL)
             continue;
-        const enum err err = take(w, e, s);
+        enum err err = take(w, e, s);
+        if (err == ERR_OK)
+            err = take_evidence(w, e, s);
         if (err != ERR_OK)
             return err;
     }
@@ -240,6 +258,19 @@ static void slots_reach(struct work *w) {
     }
 }
 
+/* Power was watched where it was integrated. */
+static enum err slots_watched(struct work *w) {
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < w->slot_n && e == ERR_OK; i++) {
+        const struct cell_signal *s = signal_of(w->in, w->slot[i].signal);
+        const struct stretch x = {.t0 = w->slot[i].t0, .t1 = w->slot[i].t1};
+        if (s != NULL && x.t1 > w->in->from_ms && x.t0 < w->in->to_ms)
+            e = layer_add(&w->watched[s - w->in->signal], &x);
+    }
+    return e;
+}
+
 static enum err flatten_all(struct work *w) {
     struct cell_words words = *w->in->words;
     enum err e = layer_flatten(&w->order, by_text, &words);
@@ -254,7 +285,9 @@ static enum err flatten_all(struct work *w) {
         e = machine_by_power(w);
     if (e == ERR_OK && w->unit->state_source == STATE_COUNTS)
         e = machine_by_counts(w);
-    return e == ERR_OK ? layer_flatten(&w->machine, NULL, NULL) : e;
+    if (e == ERR_OK)
+        e = layer_flatten(&w->machine, NULL, NULL);
+    return e == ERR_OK ? evidence_make(w) : e;
 }
 
 /* What the unit has is what the plant file says. Which signals have been heard of yet depends on
@@ -274,13 +307,15 @@ enum err work_init(struct work *w, const struct cell_input *in) {
     *w = (struct work){
         .in = in, .unit = &in->plant->unit[in->unit], .from_ms = in->from_ms, .to_ms = in->to_ms};
     take_roles(w);
-    const enum err e = take_all(w);
+    w->watched = calloc(in->signal_n + 1, sizeof *w->watched);
+    enum err e = w->watched == NULL ? ERR_NOMEM : take_all(w);
     if (e != ERR_OK)
         return e;
     slots_sort(w);
     slots_merge(w);
     slots_reach(w);
-    return flatten_all(w);
+    e = slots_watched(w);
+    return e != ERR_OK ? e : flatten_all(w);
 }
 
 void work_fini(struct work *w) {
@@ -290,6 +325,11 @@ void work_fini(struct work *w) {
     layer_fini(&w->team);
     layer_fini(&w->headcount);
     layer_fini(&w->rows);
+    for (size_t i = 0; w->watched != NULL && i < w->in->signal_n; i++)
+        layer_fini(&w->watched[i]);
+    free(w->watched);
+    for (unsigned k = 0; k < EVIDENCE_N; k++)
+        layer_fini(&w->seen[k]);
     free(w->amount);
     free(w->counted);
     free(w->slot);

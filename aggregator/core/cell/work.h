@@ -29,6 +29,9 @@ struct piece { /* of the timeline */
     bool stop_begins, failure_begins; /* at p.t0_ms */
 };
 
+/* What a unit may measure; its order is that of the pairs of quantities due and seen. */
+enum evidence { EVIDENCE_ENERGY, EVIDENCE_COUNT, EVIDENCE_SCRAP, EVIDENCE_REWORK, EVIDENCE_N };
+
 struct work {
     const struct cell_input *in;
     const struct plant_unit *unit;
@@ -36,7 +39,10 @@ struct work {
     size_t power_signals;   /* so declared, too */
     int64_t from_ms, to_ms; /* the timeline must be right here: the range and its spans, whole */
     struct layer machine, order, product, team, headcount;
-    struct layer rows; /* machine rows as they were read, overlaps and all */
+    struct layer *watched;         /* a signal of in->signal: when it was watched or told amounts */
+    bool due[EVIDENCE_N];          /* the unit has signals for it */
+    struct layer seen[EVIDENCE_N]; /* all of them were watched */
+    struct layer rows;             /* machine rows as they were read, overlaps and all */
     struct amount *amount;
     size_t amount_n, amount_cap;
     struct amount *counted; /* count spans that tell running, ROLE_TOTAL or ROLE_GOOD */
@@ -62,6 +68,8 @@ enum err machine_by_counts(struct work *w);
 uint32_t machine_rank(uint8_t state);
 /* n x ideal cycle for the product of that word, ms; at most an hour. */
 int64_t machine_cycle_ms(const struct work *w, uint32_t product_word, int64_t t_ms);
+/* evidence.c: from watched to due and seen. */
+enum err evidence_make(struct work *w);
 /* timeline.c: the pieces. */
 enum err timeline_make(struct work *w);
 /* First piece that ends after t. */

@@ -48,6 +48,7 @@ void agents_close(struct cagent *a) {
     for (unsigned i = 0; i < SESSION_LANES; i++)
         buf_fini(&a->start[i]);
     session_fini(&a->session);
+    free(a->covered.at);
     siglog_fini(&a->pending);
     buf_fini(&a->committing);
     free(a->signals.at);
@@ -105,10 +106,16 @@ static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_
     if (s->state.map != UINT32_MAX)
         look_at_state(c, signal);
     for (size_t i = 0; i < s->unit_n; i++)
-        if (s->point.sticky)
+        if (s->sticky)
             dirty_touch_sticky(c, s->unit[i], from_ms, sticky_end_ms(c, s->unit[i], to_ms));
         else
             dirty_touch(c, s->unit[i], from_ms, to_ms);
+}
+
+static void on_covered(void *user, int64_t from_ms, int64_t to_ms) {
+    struct core *c = user;
+    if (ranges_add(&c->batch_agent->covered, from_ms, to_ms))
+        c->batch_err = ERR_NOMEM;
 }
 
 static enum err on_word(void *user, struct span text, uint32_t *id) {
@@ -128,14 +135,15 @@ static void on_verdict(void *user, uint32_t signal, enum step_verdict v, int64_t
     utc_format(t_ms, when);
     if (signal < c->signal_n)
         note(c, true, v == STEP_RESET ? "counter_reset" : "counter_unexplained",
-             "agent=%s point=%s raw=%lld time=%s", c->batch_agent->id.s,
-             c->signal[signal].point.name, (long long)raw, when);
+             "agent=%s point=%s raw=%lld time=%s", c->batch_agent->id.s, c->signal[signal].name,
+             (long long)raw, when);
 }
 
 struct lane_out agents_lane_out(struct core *c, struct cagent *a) {
     c->batch_agent = a;
     return (struct lane_out){.entry = on_entry,
                              .touched = on_touched,
+                             .covered = on_covered,
                              .word = on_word,
                              .verdict = on_verdict,
                              .user = c};
@@ -199,6 +207,7 @@ static enum err lead_into(struct core *c, struct cagent *a, unsigned slot, unsig
     struct lane start, *old = &a->lane[slot];
     lane_init(&start, c->plant->power_slot_ms);
     enum err err = lane_unpack(&start, buf_span(&a->start[next]));
+    c->touch_cause = RESTATE_GAP; /* if it moves anything */
     for (unsigned sources = 0; sources < 2; sources++)
         for (size_t i = 0; i < start.n && !err; i++) {
             const struct signal_state *s = &start.slab[i];
@@ -209,6 +218,7 @@ static enum err lead_into(struct core *c, struct cagent *a, unsigned slot, unsig
                       ? lane_lead_source(old, old->slab[at].source, &start.source[s->source], &out)
                       : lane_lead_signal(old, at, s, &out);
         }
+    c->touch_cause = RESTATE_NONE;
     lane_fini(&start);
     buf_reset(&a->start[next]);
     return err;
@@ -310,7 +320,8 @@ static enum err inherit_cut(struct core *c, struct cagent *a, unsigned slot) {
         uint32_t id = a->signals.at[i];
         if (c->signal[id].at[LANE_INHERIT] == UINT32_MAX)
             continue;
-        struct point p = c->signal[id].point;
+        struct point p;
+        signals_point(&c->signal[id], &p);
         p.id = (uint16_t)l->n;
         err = add_signal(c, a, slot, &p, id);
     }
@@ -334,8 +345,10 @@ static enum err apply_key(struct core *c, struct cagent *a, struct batch *b,
                           const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
     enum err err = add_points(c, a, plan->lane, b);
+    c->touch_cause = plan->after_gap ? RESTATE_GAP : RESTATE_NONE;
     if (!err)
         err = lane_on_key_values(&a->lane[plan->lane], b, plan->after_gap, &out);
+    c->touch_cause = RESTATE_NONE;
     if (plan->lane_whole && a->begun_ms[plan->lane] == STATE_NEVER)
         a->begun_ms[plan->lane] = b->head.t_ms;
     if (!err && plan->lane_whole)
@@ -347,6 +360,7 @@ static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
                              const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
     struct lane *l = &a->lane[plan->lane];
+    enum err err = ERR_OK;
     switch ((enum batch_kind)b->head.kind) {
     case BATCH_DATA:
         c->stats.readings += b->reading_n;
@@ -355,7 +369,10 @@ static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
     case BATCH_KEY:
         return apply_key(c, a, b, plan);
     case BATCH_DROPPED:
-        return lane_on_key_values(l, b, true, &out);
+        c->touch_cause = RESTATE_GAP;
+        err = lane_on_key_values(l, b, true, &out);
+        c->touch_cause = RESTATE_NONE;
+        return err;
     case BATCH_CLOCK:
         note(c, true, "gateway_clock_stepped", "agent=%s from_ms=%lld to_ms=%lld", a->id.s,
              (long long)b->clock.from_ms, (long long)b->clock.to_ms);
@@ -370,6 +387,7 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
                         struct batch *b) {
     enum err err = ERR_OK;
     a->changed = true;
+    c->fresh = true;
     c->batch_slot = plan->lane;
     if (plan->gap_from)
         note(c, true, "accounted_gap", "agent=%s epoch=%016llx from=%llu to=%llu", a->id.s,

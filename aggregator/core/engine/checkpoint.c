@@ -32,22 +32,21 @@ static enum err put_words(struct core *c, struct store_tx *tx) {
 static enum err put_signal(const struct csignal *s, uint32_t id, struct store_tx *tx) {
     struct buf v;
     uint8_t key[4];
-    const struct point *p = &s->point;
     buf_init(&v);
     be32(key, id);
     buf_add_varint(&v, s->agent);
-    buf_add_varint(&v, p->type);
-    buf_add_varint(&v, p->sampling);
-    buf_add_varint(&v, p->sticky);
-    buf_add_varint(&v, p->width_bits);
-    buf_add_varint(&v, p->width_digits);
-    buf_add_varint(&v, p->source);
-    buf_add_varint(&v, p->poll_ms);
-    buf_add_svarint(&v, p->num);
-    buf_add_svarint(&v, p->den);
-    buf_add(&v, p->name, strlen(p->name) + 1);
-    buf_add(&v, p->unit, strlen(p->unit) + 1);
-    buf_add(&v, p->hint, strlen(p->hint) + 1);
+    buf_add_varint(&v, s->type);
+    buf_add_varint(&v, s->sampling);
+    buf_add_varint(&v, s->sticky);
+    buf_add_varint(&v, s->width_bits);
+    buf_add_varint(&v, s->width_digits);
+    buf_add_varint(&v, s->source);
+    buf_add_varint(&v, s->poll_ms);
+    buf_add_svarint(&v, s->num);
+    buf_add_svarint(&v, s->den);
+    buf_add(&v, s->name, strlen(s->name) + 1);
+    buf_add(&v, s->unit_text, strlen(s->unit_text) + 1);
+    buf_add(&v, s->hint, strlen(s->hint) + 1);
     enum err err = v.failed ? ERR_NOMEM : put(tx, STORE_SIGNAL, span_of(key, 4), buf_span(&v));
     buf_fini(&v);
     return err;
@@ -161,6 +160,31 @@ static enum err put_agent(struct cagent *a, struct store_tx *tx) {
     return err;
 }
 
+/* Whole agents, in turn, until the transaction is long enough for one turn of the loop; the others
+ * follow in the next one. Dirty sets and cells go with each: what they say of an agent that is not
+ * in it yet is computed again after a crash, for that agent sends again and touches it. */
+static enum err put_agents(struct core *c, struct store_tx *tx) {
+    size_t n = c->agent_n, from = c->commit_next;
+    enum err err = ERR_OK;
+    c->commit_more = false;
+    for (size_t i = 0; i < n; i++)
+        buf_reset(&c->agent[i]->committing);
+    for (size_t i = 0; i < n && !err; i++) {
+        struct cagent *a = c->agent[(from + i) % n];
+        if (!a->changed)
+            continue;
+        /* A new one cannot wait: the signals below name it by its number. */
+        if (c->conf.commit_bytes && tx->ops.n >= c->conf.commit_bytes && a->stored) {
+            c->commit_next = c->commit_more ? c->commit_next : (from + i) % n;
+            c->commit_more = true;
+            continue;
+        }
+        err = put_agent(a, tx);
+        a->stored = true;
+    }
+    return err;
+}
+
 static enum err put_unit(struct core *c, uint32_t unit, struct store_tx *tx) {
     struct cunit *u = &c->unit[unit];
     struct buf v;
@@ -168,6 +192,7 @@ static enum err put_unit(struct core *c, uint32_t unit, struct store_tx *tx) {
     buf_add_svarint(&v, u->known_ms);
     ranges_pack(&u->dirty, &v);
     ranges_pack(&u->filled, &v);
+    ranges_pack(&u->apart, &v);
     enum err err = v.failed
                        ? ERR_NOMEM
                        : put(tx, STORE_UNIT, span_str(c->plant->unit[unit].id.s), buf_span(&v));
@@ -259,11 +284,8 @@ enum err checkpoint_build(struct core *c) {
     enum err err = put_generation(c, tx);
     if (!err)
         err = nodes_put(c, tx);
-    for (size_t i = 0; i < c->agent_n && !err; i++) {
-        buf_reset(&c->agent[i]->committing);
-        if (c->agent[i]->changed)
-            err = put_agent(c->agent[i], tx);
-    }
+    if (!err)
+        err = put_agents(c, tx);
     if (!err)
         err = put_derived(c, tx);
     if (!err)

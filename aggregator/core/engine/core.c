@@ -39,17 +39,10 @@ static void close_units(struct core *c) {
         free(c->unit[i].signal);
         free(c->unit[i].dirty.at);
         free(c->unit[i].filled.at);
+        free(c->unit[i].apart.at);
         siglog_fini(&c->unit[i].longs);
     }
     free(c->unit);
-}
-
-static void close_names(struct core *c) {
-    struct signal_name *n = NULL, *next = NULL;
-    HASH_ITER(hh, c->signal_by_name, n, next) {
-        HASH_DEL(c->signal_by_name, n); // NOLINT(clang-analyzer-unix.Malloc): next is taken before
-        free(n);
-    }
 }
 
 void core_close(struct core *c) {
@@ -70,10 +63,12 @@ void core_close(struct core *c) {
     for (size_t i = 0; i < c->agent_n; i++)
         agents_close(c->agent[i]);
     free(c->agent);
-    close_names(c);
+    free(c->signal_by_name.at);
     nodes_close(c);
-    for (size_t i = 0; i < c->signal_n; i++)
+    for (size_t i = 0; i < c->signal_n; i++) {
         free(c->signal[i].unit);
+        free(c->signal[i].name);
+    }
     free(c->signal);
     free(c->unassigned.at);
     free(c->unmapped);
@@ -90,18 +85,34 @@ void core_close(struct core *c) {
 static bool checkpoint_due(const struct core *c) {
     if (c->commit_id)
         return false;
-    return c->stopping || !c->generation_committed ||
+    return c->stopping || !c->generation_committed || c->commit_more ||
            c->now.mono_ms - c->commit_begun_mono_ms >= c->conf.checkpoint_ms;
+}
+
+/* Ticks at which only time had passed do not hold a record back. */
+bool core_tick_due(const struct core *c, int64_t mono_ms) {
+    return c->fresh && !c->conf.offline && mono_ms - c->last_news_mono_ms >= c->conf.tick_ms;
+}
+
+static void tick_begin(struct core *c) {
+    c->last_tick_mono_ms = c->now.mono_ms;
+    if (c->fresh) {
+        c->last_news_mono_ms = c->now.mono_ms;
+        c->news++;
+    }
+    c->fresh = false;
 }
 
 enum err core_on_tick(struct core *c, struct core_now now) {
     c->now = now;
     c->batch_err = ERR_OK;
-    bool tick = c->stopping || now.mono_ms - c->last_tick_mono_ms >= c->conf.tick_ms;
+    bool tick = c->stopping || now.mono_ms - c->last_tick_mono_ms >= c->conf.tick_ms ||
+                core_tick_due(c, now.mono_ms);
     enum err err = ERR_OK;
     if (tick) {
-        c->last_tick_mono_ms = now.mono_ms;
+        tick_begin(c);
         c->ticks++;
+        dirty_covered(c);
         if (!c->stop_seen) /* the present stands still after the first tick of a stop */
             dirty_advance(c);
         c->stop_seen = c->stopping;
@@ -115,7 +126,8 @@ enum err core_on_tick(struct core *c, struct core_now now) {
         err = settle_run(c);
     }
     if (!err && checkpoint_due(c)) {
-        c->commit_begun_mono_ms = now.mono_ms;
+        if (!c->commit_more)
+            c->commit_begun_mono_ms = now.mono_ms;
         err = checkpoint_build(c);
     }
     if (!err && tick)
@@ -196,9 +208,10 @@ enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct 
             err = jobs_on_loaded(c, j, rows);
         if (!err && !j->issued)
             return ERR_OK;
+        uint32_t unit = j->unit;
         *at = j->next;
         jobs_free(j);
-        return err;
+        return err ? err : jobs_resume(c, unit);
     }
     return ERR_NOT_FOUND;
 }

@@ -34,6 +34,8 @@ static struct node_progress *progress(const struct core *c) {
         int64_t dirty = c->unit[u].dirty.n ? c->unit[u].dirty.at[0].from_ms : INT64_MAX;
         bool draining = unit_draining(c, u);
         for (uint32_t n = p->unit[u].node; n != UINT32_MAX; n = p->node[n].parent) {
+            if (!window_counts(p, n, u))
+                break; /* nobody above waits for it */
             at[n].asof_ms = asof < at[n].asof_ms ? asof : at[n].asof_ms;
             at[n].dirty_from_ms = dirty < at[n].dirty_from_ms ? dirty : at[n].dirty_from_ms;
             at[n].draining = at[n].draining || draining;
@@ -94,12 +96,13 @@ static enum err publish(struct core *c, struct window *w) {
     } else {
         w->life = WINDOW_RESTATED;
         w->revision++;
-        w->cause = RESTATE_LATE_DATA;
+        w->cause = w->next_cause ? w->next_cause : RESTATE_LATE_DATA;
         c->stats.restated++;
     }
     w->ratios_published |= indicator_defined(&w->sums); /* what a database may still show */
     w->published_ms = c->now.wall_ms;
     w->changed = false;
+    w->next_cause = RESTATE_NONE;
     w->stored = false;
     c->version++;
     return ERR_OK;

@@ -1,7 +1,7 @@
 /* Signals: (agent, point name) -> dense id, and what the plant file says of it. */
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "engine/state.h"
 
 static enum err ids_add(struct ids *list, uint32_t id) {
@@ -44,11 +44,11 @@ static void factor(int64_t num, int64_t den, int64_t num2, int64_t den2,
 
 void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out) {
     const struct csignal *s = &c->signal[id];
-    *out = (struct signal_limits){.num = s->point.num, .den = s->point.den};
+    *out = (struct signal_limits){.num = s->num, .den = s->den};
     if (s->bound == UINT32_MAX)
         return;
     const struct plant_signal *p = &c->plant->signal[s->bound];
-    factor(s->point.num, s->point.den, p->num, p->den, out);
+    factor(s->num, s->den, p->num, p->den, out);
     out->max_rate_per_h = p->max_rate_per_h;
     out->preset = p->preset;
     out->gap_limit_ms = p->gap_limit_ms;
@@ -86,7 +86,7 @@ static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal
     signals_limits(c, id, &limits);
     u->signal[u->signal_n++] = (struct cell_signal){.signal = id,
                                                     .role = p->role,
-                                                    .type = s->point.type,
+                                                    .type = s->type,
                                                     .num = limits.num,
                                                     .den = limits.den,
                                                     .quantum = p->quantum};
@@ -104,7 +104,7 @@ static enum err bind(struct core *c, uint32_t id, struct cagent *a) {
     const struct plant *p = c->plant;
     struct csignal *s = &c->signal[id];
     enum err err = ERR_OK;
-    s->bound = plant_find_signal(p, &a->id, s->point.name);
+    s->bound = plant_find_signal(p, &a->id, s->name);
     if (s->bound == UINT32_MAX) {
         c->stats.unassigned++;
         a->unassigned_n++;
@@ -113,22 +113,85 @@ static enum err bind(struct core *c, uint32_t id, struct cagent *a) {
     size_t lo = 0, hi = p->signal_n;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
-        if (compare_name(&p->signal[p->signal_by_name[mid]], &a->id, s->point.name) < 0)
+        if (compare_name(&p->signal[p->signal_by_name[mid]], &a->id, s->name) < 0)
             lo = mid + 1;
         else
             hi = mid;
     }
     for (; lo < p->signal_n && !err; lo++) {
         const struct plant_signal *found = &p->signal[p->signal_by_name[lo]];
-        if (compare_name(found, &a->id, s->point.name) != 0)
+        if (compare_name(found, &a->id, s->name) != 0)
             break;
         err = bind_unit(c, id, found);
     }
     return err;
 }
 
-static enum err add(struct core *c, struct cagent *a, const struct point *p, const char *key,
-                    uint32_t *id) {
+/* Where the signal is, or where it would go; the table has free places. */
+static uint32_t *place(const struct core *c, const struct signal_table *t, uint32_t agent,
+                       const char *name) {
+    uint64_t hash = (fnv1a64(span_str(name)) ^ agent) * UINT64_C(0x9e3779b97f4a7c15);
+    for (size_t i = hash >> 32;; i++) {
+        uint32_t *at = &t->at[i & (t->cap - 1)];
+        const struct csignal *s = *at ? &c->signal[*at - 1] : NULL;
+        if (!s || (s->agent == agent && strcmp(s->name, name) == 0))
+            return at;
+    }
+}
+
+static enum err make_room(struct core *c) {
+    struct signal_table *t = &c->signal_by_name;
+    if (c->signal_n * 2 < t->cap)
+        return ERR_OK;
+    struct signal_table wider = {.cap = t->cap ? t->cap * 2 : 128};
+    wider.at = calloc(wider.cap, sizeof *wider.at);
+    if (!wider.at)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < c->signal_n; i++)
+        *place(c, &wider, c->signal[i].agent, c->signal[i].name) = (uint32_t)i + 1;
+    free(t->at);
+    *t = wider;
+    return ERR_OK;
+}
+
+/* Takes over what the point table says; the texts as short as they are. ERR_NOMEM: as it was. */
+static enum err describe(struct csignal *s, const struct point *p) {
+    size_t name_n = strlen(p->name) + 1, unit_n = strlen(p->unit) + 1, hint_n = strlen(p->hint) + 1;
+    char *text = malloc(name_n + unit_n + hint_n);
+    if (!text)
+        return ERR_NOMEM;
+    free(s->name);
+    s->name = memcpy(text, p->name, name_n);
+    s->unit_text = memcpy(text + name_n, p->unit, unit_n);
+    s->hint = memcpy(text + name_n + unit_n, p->hint, hint_n);
+    s->num = p->num;
+    s->den = p->den;
+    s->poll_ms = p->poll_ms;
+    s->source = p->source;
+    s->type = p->type;
+    s->sampling = p->sampling;
+    s->width_bits = p->width_bits;
+    s->width_digits = p->width_digits;
+    s->sticky = p->sticky;
+    return ERR_OK;
+}
+
+void signals_point(const struct csignal *s, struct point *out) {
+    *out = (struct point){.source = s->source,
+                          .type = s->type,
+                          .sampling = s->sampling,
+                          .sticky = s->sticky,
+                          .width_bits = s->width_bits,
+                          .width_digits = s->width_digits,
+                          .num = s->num,
+                          .den = s->den,
+                          .poll_ms = s->poll_ms};
+    memcpy(out->name, s->name, strlen(s->name) + 1);
+    memcpy(out->unit, s->unit_text, strlen(s->unit_text) + 1);
+    memcpy(out->hint, s->hint, strlen(s->hint) + 1);
+}
+
+static enum err add(struct core *c, struct cagent *a, const struct point *p, uint32_t *id) {
     if (c->signal_n == c->signal_cap) {
         size_t cap = c->signal_cap ? c->signal_cap * 2 : 64;
         struct csignal *at = realloc(c->signal, cap * sizeof *at);
@@ -137,40 +200,34 @@ static enum err add(struct core *c, struct cagent *a, const struct point *p, con
         c->signal = at;
         c->signal_cap = cap;
     }
-    struct signal_name *name = calloc(1, sizeof *name);
-    if (!name)
-        return ERR_NOMEM;
-    snprintf(name->key, sizeof name->key, "%s", key);
-    name->id = (uint32_t)c->signal_n;
     struct csignal *s = &c->signal[c->signal_n];
-    *s = (struct csignal){.agent = a->no, .point = *p, .state.map = UINT32_MAX};
+    *s = (struct csignal){.agent = a->no, .state.map = UINT32_MAX};
+    enum err err = describe(s, p);
+    if (err)
+        return err;
     for (unsigned i = 0; i < LANE_SLOTS; i++)
         s->at[i] = UINT32_MAX;
-    HASH_ADD_STR(c->signal_by_name, key, name);
-    if (!name->hh.tbl) {
-        free(name);
-        return ERR_NOMEM;
-    }
-    *id = name->id;
-    c->signal_n++;
+    *id = (uint32_t)c->signal_n++;
+    *place(c, &c->signal_by_name, a->no, p->name) = *id + 1;
     c->unstored_n++;
-    enum err err = ids_add(&a->signals, *id);
+    err = ids_add(&a->signals, *id);
     return err ? err : bind(c, *id, a);
 }
 
 enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id) {
-    char key[IDENT_MAX + POINT_NAME_MAX + 2];
-    struct signal_name *found = NULL;
-    snprintf(key, sizeof key, "%s/%s", a->id.s, p->name);
-    HASH_FIND_STR(c->signal_by_name, key, found);
+    enum err err = make_room(c);
+    if (err)
+        return err;
+    uint32_t found = *place(c, &c->signal_by_name, a->no, p->name);
     if (!found)
-        return add(c, a, p, key, id);
-    *id = found->id;
-    struct csignal *s = &c->signal[found->id];
-    if (!point_equal(&s->point, p)) {
-        s->point = *p; /* the newest description holds from here on */
-        c->unstored_n += s->stored;
-        s->stored = false;
-    }
-    return ERR_OK;
+        return add(c, a, p, id);
+    *id = found - 1;
+    struct csignal *s = &c->signal[*id];
+    struct point known;
+    signals_point(s, &known);
+    if (point_equal(&known, p))
+        return ERR_OK;
+    c->unstored_n += s->stored;
+    s->stored = false;
+    return describe(s, p); /* the newest description holds from here on */
 }

@@ -59,6 +59,7 @@ static enum err take_agent(struct core *c, const struct store_item *row) {
         return err;
     a->no = (uint32_t)no;
     a->changed = false;
+    a->stored = true;
     a->segment_n = (uint32_t)segment_n;
     a->changed = false;
     return session_unpack(&a->session, span_of(v.p, cursor_left(&v)));
@@ -197,7 +198,9 @@ static enum err take_unit(struct core *c, const struct store_item *row) {
     enum err err = cursor_take_svarint(&v, &u->known_ms);
     if (!err)
         err = ranges_unpack(&v, &u->dirty);
-    return err ? err : ranges_unpack(&v, &u->filled);
+    if (!err)
+        err = ranges_unpack(&v, &u->filled);
+    return err ? err : ranges_unpack(&v, &u->apart);
 }
 
 static enum err take_open(struct core *c, const struct store_item *row) {
@@ -288,13 +291,15 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
         return err;
     }
     err = nodes_number(c);
+    if (!err)
+        err = moves_start(c);
     if (err)
         return err;
     /* A generation of its own for every run: acks of an earlier one are then older, whatever their
      * n. */
     c->store.generation += 1 + (c->conf.start_random & 0xffff);
     c->generation_committed = false;
-    c->last_tick_mono_ms = now.mono_ms - c->conf.tick_ms;
+    c->last_tick_mono_ms = c->last_news_mono_ms = now.mono_ms - c->conf.tick_ms;
     c->commit_begun_mono_ms = now.mono_ms - c->conf.checkpoint_ms;
     return ERR_OK;
 }

@@ -33,13 +33,17 @@ struct words {
 
 /* One physical signal: (agent, point name), known for ever by a dense id. */
 struct csignal {
-    uint32_t agent; /* index */
-    struct point point;
+    uint32_t agent;                /* index */
+    char *name, *unit_text, *hint; /* one allocation, which is name's */
+    int64_t num, den;
+    uint32_t poll_ms;
+    uint16_t source;
+    uint8_t type, sampling, width_bits, width_digits;
+    bool sticky;
     uint32_t bound; /* index in plant.signal, UINT32_MAX: unassigned */
     uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team */
     size_t unit_n;
     uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
-    int64_t verdicts_bad;
     bool stored;
     struct {          /* of a machine state: whether its map names the newest value (unmapped.c) */
         uint32_t map; /* index in plant.state_map, UINT32_MAX: no state by a map */
@@ -48,14 +52,23 @@ struct csignal {
     } state;
 };
 
-struct signal_name {
-    char key[IDENT_MAX + POINT_NAME_MAX + 2]; /* "agent/point" */
-    uint32_t id;
-    UT_hash_handle hh;
+/* Finds a signal by (agent, point name): open addressing, at most half full. */
+struct signal_table {
+    uint32_t *at; /* id + 1; 0: free */
+    size_t cap;   /* a power of two, or 0 */
 };
 
 struct ids { /* indexes in core.signal */
     uint32_t *at;
+    size_t n, cap;
+};
+
+struct range {
+    int64_t from_ms, to_ms;
+};
+
+struct ranges { /* sorted, disjoint, not touching */
+    struct range *at;
     size_t n, cap;
 };
 
@@ -73,23 +86,16 @@ struct cagent {
     uint8_t key_from[LANE_SLOTS]; /* slot whose slab the key frame under way inherits, or NO_LANE */
     struct buf
         start[SESSION_LANES]; /* slab as its first key frame gave it, beside unfinished ones */
+    struct ranges covered;    /* its sources vouch for this now; told at the next tick */
     struct siglog pending;    /* not handed to a commit yet */
     struct buf committing;    /* session positions in the commit under way */
     uint32_t segment_n;       /* next number of a log segment */
     bool changed;             /* since the last commit was handed out */
+    bool stored;              /* has been handed to a commit once */
     bool online;
     bool ahead_told; /* its clock runs ahead of ours */
     uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained;
     UT_hash_handle hh;
-};
-
-struct range {
-    int64_t from_ms, to_ms;
-};
-
-struct ranges { /* sorted, disjoint, not touching */
-    struct range *at;
-    size_t n, cap;
 };
 
 struct unit_hour {
@@ -106,6 +112,8 @@ struct cunit {
     struct cell_signal *signal; /* bound and known so far */
     size_t signal_n, signal_cap;
     struct ranges dirty;  /* to compute */
+    struct ranges apart;  /* cells stored in here count in its own windows alone: commissioning */
+    uint8_t cause;        /* enum restate_cause of what is dirty, the gravest */
     struct ranges filled; /* every minute in here has been computed at least once */
     struct siglog longs;  /* spans and rows over an hour */
     int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
@@ -123,6 +131,7 @@ struct node_hour {
     uint64_t key; /* node << 32 | hour */
     uint32_t node, hour;
     struct lives lives;
+    uint8_t cause;      /* enum restate_cause of what changed, the gravest */
     uint64_t computing; /* minutes with cells still to be computed, while settling */
     bool stored;
     uint64_t used; /* tick of the last use */
@@ -171,7 +180,7 @@ struct core {
     struct ids unassigned; /* signals that no plant file names */
     struct core_unmapped *unmapped;
     size_t unmapped_n;
-    struct signal_name *signal_by_name;
+    struct signal_table signal_by_name;
     struct cagent **agent;
     size_t agent_n, agent_cap;
     struct cagent *agent_by_id;
@@ -191,7 +200,12 @@ struct core {
     uint64_t commit_id;         /* under way, 0: none */
     struct store_tx *commit_tx; /* built, not taken yet */
     int64_t commit_begun_mono_ms;
+    bool commit_more; /* agents wait for the next one, which is due at once */
+    size_t commit_next;
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
+    bool fresh;                /* records were applied since the last tick */
+    int64_t last_news_mono_ms; /* the last tick that found some */
+    uint64_t news;             /* ticks that found some */
     bool stopping, stop_seen;
     uint64_t ticks, version;
     struct core_now now; /* of the input being worked on */
@@ -207,6 +221,7 @@ struct core {
     uint32_t jobs_unit;         /* the next one */
     bool acks_held;             /* the bus has no room */
     struct cagent *batch_agent; /* whose batch is being applied */
+    uint8_t touch_cause;        /* enum restate_cause of what it touches */
     unsigned batch_slot;        /* to which of its lanes */
     enum err batch_err;
 };
@@ -225,6 +240,7 @@ struct range ranges_around(const struct ranges *r, int64_t t_ms);
 enum err ranges_pack(const struct ranges *r, struct buf *out);
 enum err ranges_unpack(struct cursor *c, struct ranges *r);
 /* signals.c */
+void signals_point(const struct csignal *s, struct point *out); /* with id 0 */
 enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id);
 bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit);
 void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out);
@@ -267,16 +283,33 @@ void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_
  * filled already and makes no new time: it says nothing of whether a machine ran. */
 void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
+/* Cells of what the agents' sources have covered since the last tick. */
+void dirty_covered(struct core *c);
 void dirty_advance(struct core *c);
+/* newest.c */
+/* Of a range just computed; what it does not touch stays. */
+enum err newest_take(struct core *c, const struct cell_input *in);
 /* jobs.c */
 /* On each call of the tick; `tick`: cells are due again. */
 enum err jobs_run(struct core *c, bool tick);
+/* The job that waited for a load; the unit's others wait for their turn. */
+enum err jobs_resume(struct core *c, uint32_t unit);
 /* Afterwards j is done unless j->issued is false: it was cut and is to be issued once more. */
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
 /* Whether the unit's hour is in memory; if not, it is asked for. */
 enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready);
+enum err jobs_want_window(struct load_job *j, const struct window_key *key, int64_t end_ms);
 void jobs_free(struct load_job *j);
 bool jobs_pending(const struct core *c);
+/* moves.c */
+/* Asks for the windows that c->cells and the unit's stored cells of [from, to) count in. */
+enum err moves_need(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                    struct load_job *j);
+/* Puts c->cells in the place of those; all windows and hours must be in memory. */
+enum err moves_make(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* Units whose commissioning began or ended while the daemon was down: their time is computed anew.
+ */
+enum err moves_start(struct core *c);
 /* settle.c */
 /* Least asof of the units below a node, and whether anything is still to be computed there. */
 struct node_progress {
@@ -290,7 +323,7 @@ enum err settle_remember(struct core *c, const struct window_key *key);
 struct node_hour *minutes_find(const struct core *c, uint32_t node, int64_t hour);
 enum err minutes_get(struct core *c, uint32_t node, int64_t hour, struct node_hour **out);
 /* Cells of the minute moved; the hour must be in memory. ERR_STATE: it is not. */
-enum err minutes_touch(struct core *c, uint32_t node, int64_t minute);
+enum err minutes_touch(struct core *c, uint32_t node, int64_t minute, uint8_t cause);
 enum err minutes_settle(struct core *c, const struct node_progress *at, bool restate_all);
 /* The minute with its sums, from cells in memory. */
 void minutes_window(const struct core *c, const struct node_hour *h, unsigned minute,

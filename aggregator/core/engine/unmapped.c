@@ -22,7 +22,7 @@ static void tell(struct core *c, const struct core_unmapped *u) {
     char number[24];
     (void)snprintf(number, sizeof number, "%lld", (long long)u->raw);
     note(c, true, "state_not_mapped", "agent=%s point=%s value=\"%.*s\" map=%s",
-         c->agent[s->agent]->id.s, s->point.name, u->is_text ? (int)word.n : (int)strlen(number),
+         c->agent[s->agent]->id.s, s->name, u->is_text ? (int)word.n : (int)strlen(number),
          u->is_text ? (const char *)word.p : number, c->plant->state_map[s->state.map].id.s);
 }
 
@@ -65,7 +65,7 @@ bool core_unmapped_at(const struct core *c, size_t i, struct core_unmapped *out)
     const struct csignal *s = &c->signal[c->unmapped[i].signal];
     *out = c->unmapped[i];
     out->agent = &c->agent[s->agent]->id;
-    out->point = &s->point;
+    out->point = s->name;
     out->map = &c->plant->state_map[s->state.map].id;
     out->text = out->is_text ? words_text(&c->words, (uint32_t)out->raw) : span_of(NULL, 0);
     return true;

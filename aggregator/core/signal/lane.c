@@ -80,6 +80,9 @@
  * minute, which is logged when another minute (or other flags) comes; a longer one is logged at
  * once, UNDISTRIBUTED beyond gap_limit_ms (0: never). Amounts of 0 are not logged.
  *
+ * Watched: from the first good value (an event: at once) until a bad one, while the source vouches.
+ * Logged like states, up to each full hour and where the run ends; entries may overlap.
+ *
  * POWER. Samples are floored to microwatts. SAMPLED: a trapezoid between neighbours in the stream,
  * both good, no longer apart than gap_limit_ms (0: three polls, at least 60 s; at most a day) and
  * with the run over both. HELD: a rectangle up to the next reading or until. What was integrated is
@@ -267,6 +270,8 @@ static struct signal_state state_of(const struct point *p, uint32_t signal_id,
     s.flags &= (uint8_t)~SIGNAL_STICKY;
     s.flags |= p->sticky ? SIGNAL_STICKY : 0;
     lane_rate_forget(&s);
+    if (from == NULL && lane_watches(p->type))
+        s.watched_ms = LANE_NEVER;
     return s;
 }
 
@@ -288,6 +293,10 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
         src->since_ms = from_run->since_ms;
         src->until_ms = from_run->until_ms;
         src->hour_ms = from_run->hour_ms;
+    }
+    if (from == NULL && p->type == POINT_EVENT) { /* events need no first value to be missed */
+        s.flags |= SIGNAL_WATCHED;
+        s.watched_ms = src->until_ms;
     }
     l->slab[l->n] = s;
     l->limits[l->n] = *limits;
@@ -320,8 +329,8 @@ static bool signal_check(const struct lane *l, const struct signal_state *s) {
     return s->source < l->source_n && s->type < POINT_TYPE_COUNT && s->sampling <= POINT_HELD &&
            (s->flags & ~SIGNAL_FLAGS) == 0 && (s->open_flags & ~SIGLOG_FLAGS) == 0 &&
            s->quality < QUALITY_COUNT && s->next <= l->n &&
-           (!open || (s->open_value > 0 && s->open_t0_ms <= s->open_t1_ms &&
-                      s->open_t1_ms <= s->open_end_ms)) &&
+           (!open || (s->open_value > 0 && s->open_t0_ms <= s->open_t1_ms)) &&
+           (!(s->flags & SIGNAL_WATCHED) || lane_watches(s->type)) &&
            (s->type != POINT_POWER ||
             (s->open_covered_ms >= 0 && s->open_covered_ms <= l->slot_ms));
 }

@@ -43,8 +43,8 @@ struct signal_state {
     int64_t open_t1_ms; /* STATE: logged up to here. SPAN: end of it. SLOT: integrated up to here */
     int64_t open_value; /* SPAN: amount, 0: none open. SLOT: twice uW x ms */
     union {
-        int64_t open_end_ms;     /* SPAN: end of the open minute */
         int64_t open_covered_ms; /* SLOT: 0: none open */
+        int64_t watched_ms;      /* SPAN, events: watched from here on and not logged */
     };
     uint32_t id; /* dense signal id */
     uint32_t poll_ms;
@@ -67,7 +67,8 @@ enum {
     SIGNAL_TEXT = 4,            /* STATE: raw is a word id */
     SIGNAL_HOLD = 8,            /* held_raw, held_t_ms wait for the next report */
     SIGNAL_HOLD_UNCERTAIN = 16, /* quality of the held value */
-    SIGNAL_FLAGS = 31
+    SIGNAL_WATCHED = 32,        /* watched_ms holds; silence means that nothing happened */
+    SIGNAL_FLAGS = 63
 };
 
 struct lane_source {            /* coverage run of one source */
@@ -89,6 +90,9 @@ struct lane_out {
     enum err (*entry)(void *user, const struct siglog_entry *e);
     /* Something of this signal changed in [from_ms, to_ms] (its unit's cells there are dirty). */
     void (*touched)(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms);
+    /* Some source vouches for [from_ms, to_ms) now: what its counters, registers and events did
+     * not tell there did not happen. Told once a source and record, not once a signal. */
+    void (*covered)(void *user, int64_t from_ms, int64_t to_ms);
     /* Text value -> word id, made when new. */
     enum err (*word)(void *user, struct span text, uint32_t *id);
     /* A counter step's verdict (and that of a held value, when it falls), or STEP_BAD for any type.
@@ -154,7 +158,8 @@ enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_sou
 /* Smallest until_ms over the sources in use: the lane's own asof. INT64_MIN when none. A source
  * with only events, rows or sticky states counts once it has vouched. */
 int64_t lane_asof_ms(const struct lane *l);
-/* Largest until_ms over the sources, INT64_MIN when none: how far the gateway's clock says it is. */
+/* Largest until_ms over the sources, INT64_MIN when none: how far the gateway's clock says it is.
+ */
 int64_t lane_newest_ms(const struct lane *l);
 /* Appends the bytes of the slab and the sources for the checkpoint. ERR_NOMEM. */
 enum err lane_pack(const struct lane *l, struct buf *out);

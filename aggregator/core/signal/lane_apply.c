@@ -71,6 +71,8 @@ static enum err run_break(struct lane *l, struct lane_source *src, int64_t since
             t.s->open_t0_ms = later(t.s->open_t0_ms, since_ms);
         }
     }
+    if (err == ERR_OK)
+        err = lane_watch_log_all(l, (uint16_t)(src - l->source), src->until_ms, since_ms, out);
     return err;
 }
 
@@ -88,6 +90,7 @@ static enum err asof_apply(struct lane *l, struct asof a, const struct lane_out 
         src->was_ms = since;
     }
     src->until_ms = a.until_ms;
+    lane_covered(out, src->was_ms, src->until_ms);
     return err;
 }
 
@@ -107,6 +110,8 @@ static enum err follow(struct lane *l, struct lane_source *src, const struct lan
     enum err err = ERR_OK;
 
     src->hour_ms = hour;
+    if (hour_passed)
+        err = lane_watch_log_all(l, (uint16_t)(src - l->source), hour, LANE_NEVER, out);
     for (uint32_t at = src->first; at != 0 && err == ERR_OK;) {
         struct turn t = turn_of(l, at - 1, out);
         at = t.s->next;
@@ -237,8 +242,17 @@ static enum err clock_power(const struct turn *t, const struct batch_clock *c) {
     return err;
 }
 
+static enum err clock_watch(const struct turn *t, const struct batch_clock *c) {
+    enum err err = lane_watch_log(t, t->src->until_ms);
+
+    t->s->watched_ms = c->to_ms;
+    return err;
+}
+
 static enum err clock_step(const struct turn *t, const struct batch_clock *c) {
     enum err err = lane_step_flush(t);
+
+    err = err != ERR_OK ? err : clock_watch(t, c);
 
     t->s->t_ms = moved(t->s->t_ms, c);
     t->s->held_t_ms = moved(t->s->held_t_ms, c);
@@ -254,8 +268,9 @@ static enum err clock_signal(const struct turn *t, const struct batch_clock *c) 
         return clock_step(t, c);
     case POINT_POWER:
         return clock_power(t, c);
-    case POINT_GAUGE:
     case POINT_EVENT:
+        return clock_watch(t, c);
+    case POINT_GAUGE:
     case POINT_INTERVAL:
     case POINT_TYPE_COUNT:
         break;
@@ -289,13 +304,15 @@ static enum err finish(const struct turn *t, int64_t sticky_until_ms) {
         return lane_state_close(t, t->s->flags & SIGNAL_STICKY ? sticky_until_ms : INT64_MAX);
     case POINT_COUNTER:
     case POINT_REGISTER:
-        return lane_step_flush(t);
+        err = lane_watch_log(t, t->src->until_ms);
+        return err != ERR_OK ? err : lane_step_flush(t);
     case POINT_POWER:
         if (t->s->sampling == POINT_HELD)
             err = lane_power_hold(t, t->src->until_ms);
         return err != ERR_OK ? err : lane_power_flush(t);
-    case POINT_GAUGE:
     case POINT_EVENT:
+        return lane_watch_log(t, t->src->until_ms);
+    case POINT_GAUGE:
     case POINT_INTERVAL:
     case POINT_TYPE_COUNT:
         break;
@@ -372,13 +389,18 @@ static enum err open_entry(void *user, const struct siglog_entry *e) {
     return siglog_add(user, e);
 }
 
+static void open_covered(void *user, int64_t from_ms, int64_t to_ms) {
+    (void)user, (void)from_ms, (void)to_ms;
+}
+
 static void open_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {
     (void)user, (void)signal, (void)from_ms, (void)to_ms;
 }
 
 enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_until_ms,
                            struct siglog *out) {
-    const struct lane_out to_log = {.entry = open_entry, .touched = open_touched, .user = out};
+    const struct lane_out to_log = {
+        .entry = open_entry, .touched = open_touched, .covered = open_covered, .user = out};
     struct lane shallow = *l;
 
     if (point >= l->n)

@@ -1,12 +1,12 @@
-/* Checkpoint bytes of a lane, format 1. Numbers are little-endian, two's complement.
+/* Checkpoint bytes of a lane, format 2. Numbers are little-endian, two's complement.
  *
- *     0   byte    1                      format
+ *     0   byte    2                      format
  *     1   le32    n                      signals
  *     5   le32    m                      sources
  *     9   le64    slot_ms
  *     17  m x 16  since_ms, until_ms
  *     ..  n x 96  raw, t_ms, scaled, held_raw, held_t_ms, open_t0_ms, open_t1_ms, open_value,
- *                 open_end_ms or open_covered_ms (8 bytes each); id, poll_ms (4 each); source (2);
+ *                 watched_ms or open_covered_ms (8 bytes each); id, poll_ms (4 each); source (2);
  *                 type, sampling, flags, open_flags, quality, width_bits, width_digits,
  *                 most_amount, most_rate (1 each); 5 zero
  *     ..  le32    crc32c of all bytes before
@@ -22,7 +22,7 @@
 #include "base/hash.h"
 #include "signal/lane_part.h"
 
-enum { LANE_FORMAT = 1, HEAD = 17, SOURCE = 16, SIGNAL = 96, CRC = 4 };
+enum { LANE_FORMAT = 2, HEAD = 17, SOURCE = 16, SIGNAL = 96, CRC = 4 };
 #define TIME_MAX_MS (INT64_C(1) << 45)
 
 static uint8_t *put64(uint8_t *p, int64_t v) {
@@ -56,9 +56,8 @@ static const uint8_t *get32(const uint8_t *p, uint32_t *v) {
 }
 
 static uint8_t *put_signal(uint8_t *p, const struct signal_state *s) {
-    const int64_t wide[] = {s->raw,        s->t_ms,       s->scaled,
-                            s->held_raw,   s->held_t_ms,  s->open_t0_ms,
-                            s->open_t1_ms, s->open_value, s->open_end_ms};
+    const int64_t wide[] = {s->raw,        s->t_ms,       s->scaled,     s->held_raw,  s->held_t_ms,
+                            s->open_t0_ms, s->open_t1_ms, s->open_value, s->watched_ms};
     const uint8_t narrow[] = {(uint8_t)s->source,
                               (uint8_t)(s->source >> 8),
                               s->type,
@@ -80,9 +79,8 @@ static uint8_t *put_signal(uint8_t *p, const struct signal_state *s) {
 }
 
 static const uint8_t *get_signal(const uint8_t *p, struct signal_state *s) {
-    int64_t *wide[] = {&s->raw,        &s->t_ms,       &s->scaled,
-                       &s->held_raw,   &s->held_t_ms,  &s->open_t0_ms,
-                       &s->open_t1_ms, &s->open_value, &s->open_end_ms};
+    int64_t *wide[] = {&s->raw,        &s->t_ms,       &s->scaled,     &s->held_raw,  &s->held_t_ms,
+                       &s->open_t0_ms, &s->open_t1_ms, &s->open_value, &s->watched_ms};
 
     for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
         p = get64(p, wide[i]);
@@ -134,7 +132,7 @@ static bool signal_legal(const struct signal_state *s) {
     bool seen = s->flags & SIGNAL_SEEN;
 
     return time_legal(s->t_ms) && time_legal(s->held_t_ms) && time_legal(s->open_t0_ms) &&
-           time_legal(s->open_t1_ms) && time_legal(s->open_end_ms) && scaled_legal(s) &&
+           time_legal(s->open_t1_ms) && time_legal(s->watched_ms) && scaled_legal(s) &&
            s->width_bits <= 64 && s->width_digits <= 18 &&
            (!seen || (s->t_ms != LANE_NEVER && s->held_t_ms != LANE_NEVER)) &&
            (!seen || s->type != POINT_STATE || s->open_t0_ms != LANE_NEVER) &&

@@ -51,6 +51,11 @@ static inline void turn_touched(const struct turn *t, int64_t from_ms, int64_t t
     t->out->touched(t->out->user, t->s->id, from_ms, to_ms);
 }
 
+static inline void lane_covered(const struct lane_out *out, int64_t from_ms, int64_t to_ms) {
+    if (from_ms < to_ms)
+        out->covered(out->user, from_ms, to_ms);
+}
+
 static inline void turn_verdict(const struct turn *t, enum step_verdict v, int64_t raw,
                                 int64_t t_ms) {
     t->out->verdict(t->out->user, t->s->id, v, raw, t_ms);
@@ -98,6 +103,16 @@ enum err lane_step_held_finish(const struct turn *t);
 /* Logs the state's open piece up to end_ms, or up to its coverage if that is less; the rest stays
  * open. */
 enum err lane_state_close(const struct turn *t, int64_t end_ms);
+/* Counters, registers, events: a good value came at t, from then on silence is telling; a bad one
+ * ends that. */
+void lane_watch_begin(const struct turn *t, int64_t t_ms);
+enum err lane_watch_end(const struct turn *t, int64_t t_ms);
+/* Logs what was watched up to end_ms, or up to its coverage if that is less. */
+enum err lane_watch_log(const struct turn *t, int64_t end_ms);
+/* The same for all signals of a source; they go on at since_ms if that is later. */
+enum err lane_watch_log_all(struct lane *l, uint16_t source, int64_t end_ms, int64_t since_ms,
+                            const struct lane_out *out);
+bool lane_watches(uint8_t type);
 /* Integrates a held power up to end_ms, or up to its coverage if that is less. */
 enum err lane_power_hold(const struct turn *t, int64_t end_ms);
 

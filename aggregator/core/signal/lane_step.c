@@ -33,9 +33,11 @@ static bool open_takes(const struct signal_state *s, int64_t t0, int64_t t1, int
                        uint8_t flags) {
     int64_t sum;
 
-    return s->open_value != 0 && t1 <= s->open_end_ms && t0 >= s->open_end_ms - UTC_MINUTE_MS &&
-           t1 > s->open_end_ms - UTC_MINUTE_MS && flags == s->open_flags &&
-           !__builtin_add_overflow(s->open_value, amount, &sum);
+    if (s->open_value == 0)
+        return false;
+    int64_t end = minute_end(s->open_t1_ms);
+    return t1 <= end && t0 >= end - UTC_MINUTE_MS && t1 > end - UTC_MINUTE_MS &&
+           flags == s->open_flags && !__builtin_add_overflow(s->open_value, amount, &sum);
 }
 
 /* Books amount as a span that ends with this reading (or the later of the two, when time fell). */
@@ -68,7 +70,6 @@ static enum err book(const struct turn *t, int64_t t0, int64_t t1, int64_t amoun
     s->open_value = amount;
     s->open_t0_ms = t0;
     s->open_t1_ms = t1;
-    s->open_end_ms = end;
     s->open_flags = flags;
     return err;
 }
@@ -284,8 +285,9 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
     if (r->quality == QUALITY_BAD || !lane_integral(&r->v, &now.raw) ||
         !lane_scale(t->lim, now.raw, &now.scaled)) {
         turn_verdict(t, STEP_BAD, 0, r->t_ms);
-        return ERR_OK;
+        return lane_watch_end(t, r->t_ms);
     }
+    lane_watch_begin(t, r->t_ms);
     if (!(s->flags & SIGNAL_SEEN)) {
         s->flags |= SIGNAL_SEEN;
         accept(s, &now);

@@ -30,7 +30,7 @@ enum err siglog_add(struct siglog *l, const struct siglog_entry *e) {
 }
 
 int64_t siglog_hour(const struct siglog_entry *e) {
-    bool by_start = e->kind == SIGLOG_STATE || e->kind == SIGLOG_SLOT;
+    bool by_start = e->kind == SIGLOG_STATE || e->kind == SIGLOG_SLOT || e->kind == SIGLOG_WATCH;
 
     return utc_floor(by_start ? e->t0_ms : e->t1_ms - 1, UTC_HOUR_MS) / UTC_HOUR_MS;
 }
@@ -163,6 +163,7 @@ static size_t merge_slots(struct siglog_entry *at, size_t n) {
 static size_t merge(struct siglog_entry *at, size_t n) {
     switch ((enum siglog_kind)at->kind) {
     case SIGLOG_STATE:
+    case SIGLOG_WATCH:
         return merge_states(at, n);
     case SIGLOG_SPAN:
         return merge_spans(at, n);
@@ -177,8 +178,9 @@ static size_t merge(struct siglog_entry *at, size_t n) {
 }
 
 static bool together(const struct siglog_entry *a, const struct siglog_entry *b) {
-    return group_of(a) == group_of(b) &&
-           (a->kind != SIGLOG_STATE || siglog_hour(a) == siglog_hour(b));
+    const bool by_hour = a->kind == SIGLOG_STATE || a->kind == SIGLOG_WATCH;
+
+    return group_of(a) == group_of(b) && (!by_hour || siglog_hour(a) == siglog_hour(b));
 }
 
 void siglog_canonical(struct siglog *l) {

@@ -1,7 +1,7 @@
 /* The log of a signal: what is true of it, at the log grain of DESIGN section 3. It does not know
  * how the truth was found: live and late have one form, and the order of arrival does not matter.
- * No STATE or SLOT crosses an hour (UTC); spans and rows carry their full length and stand in the
- * hour of their end. */
+ * No STATE, SLOT or WATCH crosses an hour (UTC); spans and rows carry their full length and stand
+ * in the hour of their end. */
 #ifndef PB_SIGNAL_SIGLOG_H
 #define PB_SIGNAL_SIGLOG_H
 
@@ -17,6 +17,8 @@ enum siglog_kind {
     SIGLOG_EVENT, /* at t0 == t1: amount, tag */
     SIGLOG_ROW,   /* an imported interval [t0, t1): amount, tag; rows may overlap, and one that
                    * crosses   an hour is kept whole */
+    SIGLOG_WATCH, /* a counter, register or source of events was watched during [t0, t1): what it
+                   * did not tell did not happen; value 0 */
     SIGLOG_KIND_COUNT
 };
 
@@ -54,12 +56,13 @@ void siglog_fini(struct siglog *l);
 enum err siglog_add(struct siglog *l, const struct siglog_entry *e);
 /* Order of a canonical log: (signal, kind, flags, t0, t1, value, tag). <0, 0, >0. */
 int siglog_order(const struct siglog_entry *a, const struct siglog_entry *b);
-/* Sorts in that order and merges what may be merged: STATE of equal value and flags that touch or
- * overlap within an hour; SPANs that start and end in the same minute (t0, t1]; parts of a SLOT.
- * What is equal in truth is equal after this, however it was cut or ordered. O(n log n), O(n) if
- * sorted. SPANs add: entering the same one twice is not the same truth. */
+/* Sorts in that order and merges what may be merged: STATE, WATCH of equal value and flags that
+ * touch or overlap within an hour; SPANs that start and end in the same minute (t0, t1]; parts of a
+ * SLOT. What is equal in truth is equal after this, however it was cut or ordered. O(n log n), O(n)
+ * if sorted. SPANs add: entering the same one twice is not the same truth. */
 void siglog_canonical(struct siglog *l);
-/* The hour (t / 3,600,000, floored) under which an entry is stored: of t0 for STATE and SLOT, of t1
+/* The hour (t / 3,600,000, floored) under which an entry is stored: of t0 for STATE, SLOT and
+ * WATCH, of t1
  * - 1 for the others. */
 int64_t siglog_hour(const struct siglog_entry *e);
 /* True if kind, flags and times are legal. */

@@ -18,7 +18,7 @@
  * z(length - length two before); bit 1 set: t0 is the t1 before; bit 1 clear: svarint t0 - t1
  * before comes next. "Two before", because a polled counter gives two spans a minute: one inside,
  * one over the edge. Before the first entries of a group: t1 = base, lengths 0. The guess is 0 for
- * STATE, EVENT and ROW, the value one before for SLOT, two before for SPAN.
+ * STATE, EVENT, ROW and WATCH, the value one before for SLOT, two before for SPAN.
  *
  * Limits: every entry takes a byte or more of values, so a reader needs no more memory than the
  * bytes allow. Bytes are valid if the checksum holds, every entry passes siglog_entry_check() and

@@ -50,11 +50,75 @@ struct quotient {
     double num, den;
 };
 
+/* What a ratio is made of besides time. */
+struct evidence {
+    bool measured;   /* at least once */
+    int64_t due, ms; /* time in which it should have been measured, and was; 0: none is due */
+};
+
+static struct evidence evidence_of(const struct sums *s, enum qty due, bool any) {
+    return (struct evidence){s->q[due + 1] > 0 || any, s->q[due], s->q[due + 1]};
+}
+
+/* Of a sum over pieces, which are what must be covered. */
+static struct evidence over_pieces(const struct sums *s, bool measured) {
+    return (struct evidence){measured, s->q[QTY_COUNT_DUE], s->q[QTY_COUNT_SEEN]};
+}
+
+static struct evidence evidence(enum indicator i, const struct sums *s) {
+    const int64_t pq = s->q[QTY_PQ] + s->q[QTY_PQ_UNKNOWN],
+                  gq = s->q[QTY_GQ] + s->q[QTY_GQ_UNKNOWN];
+
+    switch (i) {
+    case IND_QUALITY_RATIO:
+        return evidence_of(s, QTY_QUALITY_DUE, pq != gq);
+    case IND_SCRAP_RATIO:
+        return evidence_of(s, QTY_SCRAP_DUE, s->q[QTY_SQ] != 0 || s->q[QTY_SQ_UNKNOWN] != 0);
+    case IND_REWORK_RATIO:
+        return evidence_of(s, QTY_REWORK_DUE, s->q[QTY_RQ] != 0 || s->q[QTY_RQ_UNKNOWN] != 0);
+    case IND_ENERGY_PER_GOOD:
+    case IND_STANDBY_RATIO:
+        return evidence_of(s, QTY_ENERGY_DUE, sums_energy(s) != 0);
+    case IND_OUTPUT_PER_LABOUR_HOUR:
+    case IND_THROUGHPUT:
+        return evidence_of(s, QTY_COUNT_DUE, pq != 0 || gq != 0);
+    case IND_LABOUR_PER_UNIT:
+        return over_pieces(s, s->q[QTY_LABOUR_TIME] != 0);
+    case IND_MATERIAL_PER_UNIT:
+        return over_pieces(s, s->q[QTY_MATERIAL] != 0);
+    case IND_OEE:
+    case IND_EFFECTIVENESS:
+        return (struct evidence){.measured = s->priced_pq != 0};
+    case IND_NEE: {
+        struct evidence e = evidence_of(s, QTY_QUALITY_DUE, pq != gq);
+        e.measured = e.measured && s->priced_pq != 0 && pq > 0;
+        return e;
+    }
+    case IND_TIME_UTILIZATION:
+    case IND_UTILIZATION_EFFICIENCY:
+    case IND_ALLOCATION_EFFICIENCY:
+    case IND_TECHNICAL_EFFICIENCY:
+    case IND_SETUP_RATIO:
+    case INDICATOR_COUNT:
+        break;
+    }
+    return (struct evidence){.measured = true};
+}
+
+/* AUPT / (PBT - UNKNOWN) x E x Q of priced time; pieces of unknown time are in Q. */
+static struct quotient nee(const struct sums *s) {
+    const double run = hours(s->q[QTY_PRICED_RUN]), made = all_pieces(s, QTY_PQ, QTY_PQ_UNKNOWN);
+    const double effectiveness = run > 0 ? earned_hours(s->pri_pq) / run : NAN;
+    const double quality = made > 0 ? all_pieces(s, QTY_GQ, QTY_GQ_UNKNOWN) / made : NAN;
+    const double busy = hours(s->q[QTY_PRICED_RUN] + s->q[QTY_PRICED_SETUP]);
+
+    return (struct quotient){busy * effectiveness * quality, hours(s->q[QTY_PRICED_TIME])};
+}
+
 static struct quotient quotient_of(enum indicator i, const struct sums *s) {
-    double pq = (double)s->q[QTY_PQ] * 1e-6, gq = (double)s->q[QTY_GQ] * 1e-6;
     double gq_all = all_pieces(s, QTY_GQ, QTY_GQ_UNKNOWN);
     double pq_all = all_pieces(s, QTY_PQ, QTY_PQ_UNKNOWN);
-    double known = hours(known_pbt(s)), quality = pq > 0 ? gq / pq : NAN;
+    double known = hours(known_pbt(s));
     switch (i) {
     case IND_TIME_UTILIZATION:
         return (struct quotient){hours(apt(s)), known};
@@ -63,17 +127,13 @@ static struct quotient quotient_of(enum indicator i, const struct sums *s) {
     case IND_ALLOCATION_EFFICIENCY:
         return (struct quotient){hours(aubt(s)), known};
     case IND_EFFECTIVENESS:
-        return (struct quotient){s->priced_pq ? earned_hours(s->pri_pq) : NAN, hours(apt(s))};
+        return (struct quotient){earned_hours(s->pri_pq), hours(s->q[QTY_PRICED_RUN])};
     case IND_QUALITY_RATIO:
-        return (struct quotient){gq, pq};
+        return (struct quotient){gq_all, pq_all};
     case IND_OEE:
-        return (struct quotient){s->priced_pq ? earned_hours(s->pri_gq) : NAN, known};
+        return (struct quotient){earned_hours(s->pri_gq), hours(s->q[QTY_PRICED_TIME])};
     case IND_NEE:
-        /* AUPT / PBT * E * Q with E = earned / APT */
-        return (struct quotient){apt(s) && s->priced_pq ? hours(aupt(s)) * earned_hours(s->pri_pq) /
-                                                              hours(apt(s)) * quality
-                                                        : NAN,
-                                 known};
+        return nee(s);
     case IND_TECHNICAL_EFFICIENCY:
         return (struct quotient){hours(apt(s)), hours(apt(s) + time_of(s, CAT_DELAY))};
     case IND_SETUP_RATIO:
@@ -87,15 +147,13 @@ static struct quotient quotient_of(enum indicator i, const struct sums *s) {
     case IND_STANDBY_RATIO:
         return (struct quotient){(double)standby_energy(s) / 1e9, (double)sums_energy(s) / 1e9};
     case IND_LABOUR_PER_UNIT:
-        return (struct quotient){s->q[QTY_LABOUR_TIME] ? (double)s->q[QTY_LABOUR] / 6e4 : NAN,
-                                 gq_all};
+        return (struct quotient){(double)s->q[QTY_LABOUR] / 6e4, gq_all};
     case IND_OUTPUT_PER_LABOUR_HOUR:
         return (struct quotient){gq_all, hours(s->q[QTY_LABOUR])};
     case IND_MATERIAL_PER_UNIT:
-        return (struct quotient){s->q[QTY_MATERIAL] ? (double)s->q[QTY_MATERIAL] * 1e-6 : NAN,
-                                 gq_all};
-    case IND_THROUGHPUT:
-        return (struct quotient){pq, hours(aupt(s))};
+        return (struct quotient){(double)s->q[QTY_MATERIAL] * 1e-6, gq_all};
+    case IND_THROUGHPUT: /* both of known time */
+        return (struct quotient){(double)s->q[QTY_PQ] * 1e-6, hours(s->q[QTY_ORDER_TIME])};
     case INDICATOR_COUNT:
         break;
     }
@@ -104,25 +162,35 @@ static struct quotient quotient_of(enum indicator i, const struct sums *s) {
 
 double indicator_coverage(const struct sums *s) {
     int64_t pbt = known_pbt(s) + unknown_in_pbt(s);
-    return pbt > 0 ? 1.0 - (double)unknown_in_pbt(s) / (double)pbt : 0.0;
+    return pbt > 0 ? 1.0 - (double)unknown_in_pbt(s) / (double)pbt : NAN;
 }
 
-static bool is_time_ratio(enum indicator i) {
+bool indicator_unpriced(const struct sums *s) {
+    return s->q[QTY_PQ_UNPRICED] != 0;
+}
+
+bool indicator_ranged(enum indicator i) {
     return i == IND_TIME_UTILIZATION || i == IND_ALLOCATION_EFFICIENCY;
 }
 
+/* fmin() takes the number where the other is none. */
+static double coverage_of(const struct sums *s, const struct evidence *e) {
+    return fmin(indicator_coverage(s), e->due > 0 ? (double)e->ms / (double)e->due : NAN);
+}
+
 struct indicator_value indicator_of(enum indicator i, const struct sums *s) {
+    const struct evidence e = evidence(i, s);
     struct quotient q = quotient_of(i, s);
+    if (!e.measured)
+        q.num = NAN;
     struct indicator_value v = {.numerator = q.num, .denominator = q.den};
-    v.coverage = indicator_coverage(s);
+    v.coverage = coverage_of(s, &e);
     v.defined = isfinite(q.num) && isfinite(q.den) && q.den > 0;
-    if (!isfinite(v.numerator))
-        v.numerator = 0;
     if (!v.defined)
         return v;
     v.value = q.num / q.den;
     v.low = v.high = v.value;
-    if (is_time_ratio(i)) {
+    if (indicator_ranged(i)) {
         double unknown = hours(unknown_in_pbt(s));
         v.low = q.num / (q.den + unknown);
         v.high = (q.num + unknown) / (q.den + unknown);

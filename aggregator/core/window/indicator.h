@@ -24,7 +24,7 @@ enum indicator {
     IND_LABOUR_PER_UNIT, /* minutes per good unit */
     IND_OUTPUT_PER_LABOUR_HOUR,
     IND_MATERIAL_PER_UNIT,
-    IND_THROUGHPUT, /* pieces per hour of order execution: PQ / AUPT */
+    IND_THROUGHPUT, /* pieces per hour of order execution: PQ / AOET */
     INDICATOR_COUNT
 };
 
@@ -32,10 +32,12 @@ enum direction { HIGH_IS_BETTER, LOW_IS_BETTER };
 
 struct indicator_value {
     bool defined;
-    double numerator, denominator; /* in the units of the row */
+    double numerator, denominator; /* in the units of the row; NAN: not measured */
     double value;                  /* only if defined; finite */
-    double coverage;               /* 1 - UNKNOWN / PBT; 0 if PBT is 0 */
-    double low, high;              /* possible range of ratios of time; both = value elsewhere */
+    /* The least of known time / PBT and of measured time / time to be measured of what the ratio
+     * is made of; NAN if there is neither. */
+    double coverage;
+    double low, high; /* possible range of ratios of time; both = value elsewhere */
 };
 
 struct indicator_row {
@@ -52,6 +54,8 @@ struct indicator_row {
 
 const struct indicator_row *indicator_row(enum indicator i); /* never NULL for a legal id */
 struct indicator_value indicator_of(enum indicator i, const struct sums *s);
+/* Ratios of known time have a possible range. */
+bool indicator_ranged(enum indicator i);
 /* Bit i: indicator i is defined. */
 uint64_t indicator_defined(const struct sums *s);
 /* INDICATOR_COUNT if there is none of that id. */
@@ -60,7 +64,10 @@ const char *
 norm_class_name(enum norm_class c); /* "equipment", "labour", "consumption", "quality" */
 /* The lead indicator of a class (first row of DESIGN section 1's table). */
 enum indicator indicator_lead(enum norm_class c);
-/* Coverage = 1 - UNKNOWN in planned busy time / PBT. */
+/* Coverage = 1 - UNKNOWN in planned busy time / PBT; NAN where there is no PBT. */
 double indicator_coverage(const struct sums *s);
+/* A part of the pieces was made without an ideal cycle time: effectiveness, OEE and NEE say nothing
+ * of it. */
+bool indicator_unpriced(const struct sums *s);
 
 #endif

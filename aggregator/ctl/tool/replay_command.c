@@ -227,7 +227,7 @@ static void summary(struct job *j, struct replay *r) {
             (unsigned long long)(s->verdict[STEP_UNEXPLAINED] + s->verdict[STEP_TIME_BACK]));
     struct core_unassigned u;
     for (size_t i = 0; core_unassigned_at(replay_core(r), i, &u); i++)
-        fprintf(stderr, "unassigned: agent %s, point %s\n", u.agent->s, u.point->name);
+        fprintf(stderr, "unassigned: agent %s, point %s\n", u.agent->s, u.name);
 }
 
 static bool collects(void *user, const struct window *w) {

@@ -131,10 +131,13 @@ static void title(struct cells *c, const struct json_value *node, const struct s
 
 enum { CLASS_COLUMN = 13, STATUS_COLUMN = 9, LEAD_COLUMN = 22, VALUE_COLUMN = 15 };
 
+static const struct json_value *window_at(const struct json_value *head, const char *window) {
+    return json_find(json_find(head, "windows"), window);
+}
+
 static const struct json_value *class_at(const struct json_value *head, const char *window,
                                          size_t i) {
-    const struct json_value *w = json_find(json_find(head, "windows"), window);
-    return json_at(json_find(w, "classes"), i);
+    return json_at(json_find(window_at(head, window), "classes"), i);
 }
 
 static void lead_value(struct cells *c, const struct json_value *class, enum cells_style style) {
@@ -151,7 +154,38 @@ static void put_whole(struct cells *c, enum cells_style style, struct span text)
         cells_put(c, style, text);
 }
 
-static void norm_or_reason(struct cells *c, const struct json_value *class) {
+/* Where time is unknown a ratio of known time may be this much. */
+static void possible(struct cells *c, const struct json_value *lead) {
+    double low = 0, high = 0;
+    char text[96], from[40], to[40];
+    if (!real_of(lead, "low", &low) || !real_of(lead, "high", &high) || high - low < 0.0005)
+        return;
+    struct span unit = text_of(lead, "unit");
+    struct span a = value_text(true, low, unit, from), b = value_text(true, high, unit, to);
+    (void)snprintf(text, sizeof text, "  %.*s to %.*s", (int)a.n, (const char *)a.p, (int)b.n,
+                   (const char *)b.p);
+    put_whole(c, STYLE_DIM, span_str(text));
+}
+
+/* Energy that no piece bears, and what must be known to read the value. */
+static void remarks(struct cells *c, const struct json_value *window,
+                    const struct json_value *class) {
+    struct span note = text_of(json_at(json_find(class, "indicators"), 0), "note");
+    double idle = 0;
+    char text[64];
+    if (span_equal(text_of(class, "class"), WORD("consumption")) &&
+        real_of(window, "idle_energy_kwh", &idle)) {
+        (void)snprintf(text, sizeof text, "  idle %.3f kWh", idle);
+        put_whole(c, STYLE_WARN, span_str(text));
+    }
+    if (!note.n)
+        return;
+    cells_blank(c, 2);
+    cells_put(c, STYLE_DIM, note);
+}
+
+static void norm_or_reason(struct cells *c, const struct json_value *window,
+                           const struct json_value *class) {
     const struct json_value *lead = json_at(json_find(class, "indicators"), 0);
     double v = 0;
     char text[40];
@@ -165,6 +199,8 @@ static void norm_or_reason(struct cells *c, const struct json_value *class) {
         cells_blank(c, 2);
         cells_put(c, STYLE_DIM, missing.n ? missing : reason);
     }
+    possible(c, lead);
+    remarks(c, window, class);
 }
 
 /* On a narrow terminal the figure of the shift is what must be seen. */
@@ -193,7 +229,7 @@ static void class_row(struct cells *c, const struct json_value *head, size_t i, 
     if (shows_hour(c))
         lead_value(c, hour, style);
     lead_value(c, shift, style);
-    norm_or_reason(c, shown);
+    norm_or_reason(c, window_at(head, shift ? "shift" : "hour"), shown);
     cells_end(c);
 }
 

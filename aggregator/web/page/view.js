@@ -152,17 +152,19 @@ function card(c, s) {
   const others = c.indicators.filter((i) => i !== lead && i.value !== null && i.value !== undefined);
   const shown = others.filter((i) => FIRST.has(i.id)), rest = others.filter((i) => !FIRST.has(i.id));
   const ranged = lead.low !== null && lead.high - lead.low > 0.001, time = c.class === "equipment" ? losses(w, lang) : [];
-  const faint = lead.coverage < 0.95 || isSilent(s) ? " faint" : "";
+  const thin = lead.coverage !== null && lead.coverage < 0.95, faint = thin || isSilent(s) ? " faint" : "";
   return el("article", { class: `card ${status}${faint}`, "data-key": c.class, "data-class": c.class, "aria-label": word(c.class, lang) },
     el("h2", {}, word(c.class, lang), el("span", { class: `status ${status}` }, `${SIGN[status]} ${word(status, lang)}`)),
     el("p", { class: "name", title: meaning(lead.id) }, word(lead.id, lang)),
     el("p", { class: "value" }, value, unit ? el("i", {}, ` ${unit}`) : null),
     why ? el("p", { class: "why" }, word(why, lang)) : null,
+    lead.note ? el("p", { class: "why", title: meaning(lead.note) }, word(lead.note, lang)) : null,
+    c.class === "consumption" && w.idle_energy_kwh ? el("p", { class: "why", title: meaning("idle_energy") }, `${word("idle_energy", lang)} ${flat(w.idle_energy_kwh, "kWh", lang)}`) : null,
     ranged ? el("p", { class: "why" }, `${ui[lang].possible} ${flat(lead.low, lead.unit, lang)} – ${flat(lead.high, lead.unit, lang)}`) : null,
     normLine(lead, s),
     el("dl", {}, ...shown.flatMap((i) => row(i, lang)),
       el("dt", { title: meaning("coverage") }, word("coverage", lang)),
-      el("dd", { class: lead.coverage < 0.95 ? "thin" : null }, flat(lead.coverage, "1", lang))),
+      el("dd", { class: thin ? "thin" : null }, flat(lead.coverage, "1", lang))),
     c.class === "equipment" ? timeBar(w, lang) : null,
     rest.length || time.length ? el("details", {}, el("summary", {}, ui[lang].others(rest.length + time.length / 2)),
       el("dl", {}, ...rest.flatMap((i) => row(i, lang)), ...time)) : null);
@@ -212,7 +214,7 @@ function tile(x, s) {
     remark ? el("span", { class: "soft" }, word(remark, lang)) : null,
     figures(x, lang),
     context ? el("span", { class: "context soft" }, context) : null,
-    x.coverage < 0.95 && !unheard ? el("span", { class: "thin" }, `${word("coverage", lang)} ${flat(x.coverage, "1", lang)}`) : null);
+    x.coverage !== null && x.coverage < 0.95 && !unheard ? el("span", { class: "thin" }, `${word("coverage", lang)} ${flat(x.coverage, "1", lang)}`) : null);
 }
 
 // A tile is made again when something of it reads differently; of one that merely grew older only the age is.

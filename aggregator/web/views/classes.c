@@ -1,4 +1,6 @@
 /* The four classes of a node: values, norms, status, and why something is not there. */
+#include <math.h>
+
 #include "views/field.h"
 #include "views/views.h"
 
@@ -33,7 +35,7 @@ enum view_status view_judge(enum indicator i, const struct indicator_value *v,
         return VIEW_NO_DATA;
     if (!norm)
         return VIEW_NO_NORM;
-    if (v->coverage < VIEW_COVERAGE_MIN)
+    if (!(v->coverage >= VIEW_COVERAGE_MIN)) /* nor NAN */
         return VIEW_NO_DATA;
     bool high = indicator_row(i)->direction == HIGH_IS_BETTER;
     if (high ? v->value < norm->value : v->value > norm->value)
@@ -47,7 +49,7 @@ const char *view_missing(const struct plant *p, uint32_t node, enum norm_class c
                                                  "no_counts"};
     bool any = false;
     for (size_t u = 0; u < p->unit_n; u++) {
-        if (!view_below(p, node, p->unit[u].node))
+        if (!window_counts(p, node, (uint32_t)u))
             continue;
         any = true;
         if (!p->unit[u].missing_class[c])
@@ -56,9 +58,12 @@ const char *view_missing(const struct plant *p, uint32_t node, enum norm_class c
     return any ? why[c] : "no_units";
 }
 
+static bool no_output(const struct plant *p, uint32_t node) {
+    return p->node[node].level != LEVEL_UNIT && p->node[node].output_n == 0;
+}
+
 static const char *reason_pieces(const struct plant *p, uint32_t node) {
-    const struct plant_node *n = &p->node[node];
-    return n->level != LEVEL_UNIT && n->output_n == 0 ? "no_output_declared" : "no_pieces_yet";
+    return no_output(p, node) ? "no_output_declared" : "no_pieces_yet";
 }
 
 static const char *reason_time(const struct sums *s) {
@@ -68,6 +73,65 @@ static const char *reason_time(const struct sums *s) {
     return sums_time(s) ? "not_scheduled" : "not_begun";
 }
 
+static bool is_read(const struct plant *p, uint32_t node, enum plant_role role) {
+    for (size_t i = 0; i < p->signal_n; i++)
+        if (p->signal[i].role == role && view_below(p, node, p->unit[p->signal[i].unit].node))
+            return true;
+    return false;
+}
+
+struct unmeasured {
+    uint8_t due; /* enum qty; its time seen stands behind it */
+    uint8_t role;
+    const char *silent, *no_signal;
+};
+
+static const struct unmeasured *unmeasured_of(enum indicator i) {
+    static const struct unmeasured row[INDICATOR_COUNT] = {
+        [IND_QUALITY_RATIO] = {QTY_QUALITY_DUE, ROLE_SCRAP, "scrap_not_seen", "no_scrap_signal"},
+        [IND_NEE] = {QTY_QUALITY_DUE, ROLE_SCRAP, "scrap_not_seen", "no_scrap_signal"},
+        [IND_SCRAP_RATIO] = {QTY_SCRAP_DUE, ROLE_SCRAP, "scrap_not_seen", "no_scrap_signal"},
+        [IND_REWORK_RATIO] = {QTY_REWORK_DUE, ROLE_REWORK, "rework_not_seen", "no_rework_signal"},
+        [IND_ENERGY_PER_GOOD] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
+        [IND_STANDBY_RATIO] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
+        [IND_THROUGHPUT] = {QTY_COUNT_DUE, ROLE_TOTAL, "counts_not_seen", "no_counts"},
+        [IND_OUTPUT_PER_LABOUR_HOUR] = {QTY_COUNT_DUE, ROLE_TOTAL, "counts_not_seen", "no_counts"},
+    };
+
+    return row[i].silent ? &row[i] : NULL;
+}
+
+/* Why a quantity was not measured: its signals never spoke, or there are none. NULL: it was. */
+static const char *reason_unmeasured(const struct plant *p, uint32_t node, enum indicator i,
+                                     const struct sums *s) {
+    const struct unmeasured *u = unmeasured_of(i);
+
+    if (!u || s->q[u->due + 1] || (u->role != ROLE_ENERGY && no_output(p, node)))
+        return NULL;
+    if (s->q[u->due])
+        return u->silent;
+    const bool other = (u->role == ROLE_ENERGY && is_read(p, node, ROLE_POWER)) ||
+                       (u->role != ROLE_ENERGY && is_read(p, node, ROLE_GOOD));
+    return is_read(p, node, (enum plant_role)u->role) || other ? NULL : u->no_signal;
+}
+
+const char *view_note(const struct plant *p, uint32_t node, enum indicator i,
+                      const struct sums *s) {
+    const bool of_several = p->node[node].level != LEVEL_UNIT;
+
+    if ((i == IND_OEE || i == IND_EFFECTIVENESS || i == IND_NEE) && indicator_unpriced(s))
+        return "unpriced_product";
+    if (i == IND_SCRAP_RATIO && of_several)
+        return "scrap_of_all";
+    return NULL;
+}
+
+double view_idle_kwh(const struct sums *s) {
+    const int64_t uwh = sums_energy(s);
+
+    return s->q[QTY_GQ] + s->q[QTY_GQ_UNKNOWN] == 0 && uwh > 0 ? (double)uwh / 1e9 : NAN;
+}
+
 const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
                         const struct sums *s) {
     struct indicator_value v = indicator_of(i, s);
@@ -75,7 +139,10 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
         return NULL;
     if (sums_zero(s))
         return "not_begun";
-    bool pieces = s->q[QTY_PQ] + s->q[QTY_PQ_UNKNOWN] > 0;
+    const char *unmeasured = isfinite(v.numerator) ? NULL : reason_unmeasured(p, node, i, s);
+    if (unmeasured)
+        return unmeasured;
+    bool pieces = s->priced_pq + s->q[QTY_PQ_UNPRICED] > 0;
     switch (i) {
     case IND_LABOUR_PER_UNIT:
     case IND_OUTPUT_PER_LABOUR_HOUR:
@@ -84,6 +151,8 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
         return s->q[QTY_MATERIAL] == 0 ? "no_material" : reason_pieces(p, node);
     case IND_STANDBY_RATIO:
         return "no_energy_yet";
+    case IND_THROUGHPUT:
+        return isfinite(v.numerator) ? reason_time(s) : reason_pieces(p, node);
     case IND_QUALITY_RATIO:
     case IND_SCRAP_RATIO:
     case IND_REWORK_RATIO:
@@ -92,15 +161,14 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     case IND_EFFECTIVENESS:
     case IND_OEE:
     case IND_NEE:
-        if (v.denominator > 0)
-            return pieces && s->priced_pq == 0 ? "no_ideal_cycle" : reason_pieces(p, node);
-        return reason_time(s);
+        if (pieces && s->priced_pq == 0)
+            return "no_ideal_cycle";
+        return v.denominator > 0 ? reason_pieces(p, node) : reason_time(s);
     case IND_TIME_UTILIZATION:
     case IND_UTILIZATION_EFFICIENCY:
     case IND_ALLOCATION_EFFICIENCY:
     case IND_TECHNICAL_EFFICIENCY:
     case IND_SETUP_RATIO:
-    case IND_THROUGHPUT:
     case INDICATOR_COUNT:
         break;
     }
@@ -131,25 +199,28 @@ struct class_of { /* one class of one node, while it is written */
 static enum view_status value_of(struct json_writer *w, const struct class_of *k, enum indicator i,
                                  bool *normed) {
     struct indicator_value v = indicator_of(i, k->s);
-    const struct plant_norm *norm = view_norm(k->p, k->node, i, k->now_ms);
+    /* What is in commissioning is shown, but nobody holds norms against it. */
+    const struct plant_norm *norm =
+        window_commissioning(k->p, k->node) ? NULL : view_norm(k->p, k->node, i, k->now_ms);
     if (k->missing)
         v.defined = false;
     enum view_status status = view_judge(i, &v, norm);
     const char *reason = k->missing ? k->missing : view_reason(k->p, k->node, i, k->s);
-    if (!reason && norm && v.coverage < VIEW_COVERAGE_MIN)
+    if (!reason && norm && !(v.coverage >= VIEW_COVERAGE_MIN))
         reason = "low_coverage";
     json_writer_begin_object(w);
     field_text(w, "id", indicator_row(i)->id);
     field_text(w, "unit", indicator_row(i)->unit);
     field_real(w, "value", v.value, v.defined);
-    field_real(w, "numerator", v.numerator, true);
-    field_real(w, "denominator", v.denominator, true);
-    field_real(w, "coverage", v.coverage, true);
+    field_measured(w, "numerator", v.numerator);
+    field_measured(w, "denominator", v.denominator);
+    field_measured(w, "coverage", v.coverage);
     field_real(w, "low", v.low, v.defined);
     field_real(w, "high", v.high, v.defined);
     norm_of(w, norm);
     field_text(w, "status", view_status_name(status));
     field_text(w, "reason", reason);
+    field_text(w, "note", v.defined ? view_note(k->p, k->node, i, k->s) : NULL);
     json_writer_end_object(w);
     *normed = norm != NULL;
     return status;

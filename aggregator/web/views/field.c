@@ -1,5 +1,6 @@
 #include "views/field.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/utc.h"
@@ -37,6 +38,10 @@ void field_real(struct json_writer *w, const char *key, double v, bool defined) 
         json_writer_real(w, v);
     else
         json_writer_null(w);
+}
+
+void field_measured(struct json_writer *w, const char *key, double v) {
+    field_real(w, key, v, isfinite(v));
 }
 
 void field_time(struct json_writer *w, const char *key, int64_t t_ms) {

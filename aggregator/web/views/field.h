@@ -12,6 +12,8 @@ void field_bool(struct json_writer *w, const char *key, bool v);
 void field_real(struct json_writer *w, const char *key, double v, bool defined);
 /* Two members: `key` as ISO 8601 UTC and `key`_ms; INT64_MIN: both null. */
 void field_time(struct json_writer *w, const char *key, int64_t t_ms);
+/* NAN: null. */
+void field_measured(struct json_writer *w, const char *key, double v);
 void field_object(struct json_writer *w, const char *key);
 void field_array(struct json_writer *w, const char *key);
 

@@ -65,6 +65,7 @@ static void field_decimal(struct json_writer *w, const char *key, int64_t v, int
 
 static void amounts(struct json_writer *w, const struct sums *s) {
     field_decimal(w, "energy_kwh", sums_energy(s), 9);
+    field_measured(w, "idle_energy_kwh", view_idle_kwh(s));
     field_decimal(w, "produced", s->q[QTY_PQ] + s->q[QTY_PQ_UNKNOWN], 6);
     field_decimal(w, "good", s->q[QTY_GQ] + s->q[QTY_GQ_UNKNOWN], 6);
     field_decimal(w, "scrap", s->q[QTY_SQ] + s->q[QTY_SQ_UNKNOWN], 6);
@@ -90,7 +91,7 @@ static void window_of(struct json_writer *w, const struct view_in *in, uint32_t 
     field_text(
         w, "cause",
         restate_cause_name(seen.window ? (enum restate_cause)seen.window->cause : RESTATE_NONE));
-    field_real(w, "coverage", indicator_coverage(&seen.sums), true);
+    field_measured(w, "coverage", indicator_coverage(&seen.sums));
     times(w, &seen.sums);
     amounts(w, &seen.sums);
     view_classes(w, core_plant(in->core), node, &seen.sums, in->now.wall_ms);
@@ -147,6 +148,8 @@ static void node_ids(struct json_writer *w, const struct plant *p, uint32_t node
     field_text(w, "id", n->id.s);
     field_text(w, "name", n->name && n->name[0] ? n->name : n->id.s);
     field_text(w, "level", level_name(n->level));
+    if (n->unit != UINT32_MAX)
+        field_bool(w, "commissioning", window_commissioning(p, node));
     field_text(w, "parent", n->parent == UINT32_MAX ? NULL : p->node[n->parent].id.s);
 }
 
@@ -169,7 +172,6 @@ void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, u
 }
 
 static void unit_of(struct json_writer *w, const struct view_in *in, uint32_t unit) {
-    const struct plant *p = core_plant(in->core);
     struct core_unit_view v;
     core_unit_view(in->core, unit, &v);
     bool known = v.asof_ms != INT64_MIN;
@@ -186,7 +188,6 @@ static void unit_of(struct json_writer *w, const struct view_in *in, uint32_t un
     field_bool(w, "stale", is_stale(in, v.asof_ms));
     field_bool(w, "online", v.online);
     field_bool(w, "no_signals", v.no_signals);
-    field_bool(w, "commissioning", p->unit[unit].commissioning);
     field_real(w, "power_kw", (double)v.power_uw / 1e9, v.power_uw >= 0);
     field_span(w, "order", v.order);
     field_span(w, "product", v.product);
@@ -220,8 +221,9 @@ void view_tile(struct json_writer *w, const struct view_in *in, uint32_t node) {
     tile_value(w, IND_SCRAP_RATIO, &shift.sums);
     tile_value(w, IND_ENERGY_PER_GOOD, &shift.sums);
     field_decimal(w, "energy_kwh", sums_energy(&shift.sums), 9);
+    field_measured(w, "idle_energy_kwh", view_idle_kwh(&shift.sums));
     field_decimal(w, "good", shift.sums.q[QTY_GQ] + shift.sums.q[QTY_GQ_UNKNOWN], 6);
-    field_real(w, "coverage", indicator_coverage(&shift.sums), true);
+    field_measured(w, "coverage", indicator_coverage(&shift.sums));
     json_writer_end_object(w);
 }
 

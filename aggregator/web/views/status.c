@@ -94,7 +94,7 @@ static void unmapped_of(struct json_writer *w, const struct view_in *in) {
     for (size_t i = 0; core_unmapped_at(in->core, i, &u); i++) {
         json_writer_begin_object(w);
         field_text(w, "agent", u.agent->s);
-        field_text(w, "point", u.point->name);
+        field_text(w, "point", u.point);
         field_text(w, "map", u.map->s);
         json_writer_key(w, "value");
         if (u.is_text)
@@ -208,11 +208,11 @@ enum { STRAYS_MAX = 20, STRAY_SIGNALS_MAX = 10000 /* looked at, so that the loop
 
 static struct stray *find_stray(struct stray *at, size_t *n, const struct core_unassigned *u) {
     for (size_t i = 0; i < *n; i++)
-        if (at[i].agent == u->agent && strcmp(at[i].unit, u->point->hint) == 0)
+        if (at[i].agent == u->agent && strcmp(at[i].unit, u->hint) == 0)
             return &at[i];
     if (*n == STRAYS_MAX)
         return NULL;
-    at[*n] = (struct stray){.agent = u->agent, .unit = u->point->hint, .t_ms = INT64_MIN};
+    at[*n] = (struct stray){.agent = u->agent, .unit = u->hint, .t_ms = INT64_MIN};
     return &at[(*n)++];
 }
 
@@ -249,7 +249,7 @@ static void raw_of(struct json_writer *w, const struct core_unassigned *u) {
     json_writer_key(w, "raw");
     if (!u->seen) {
         json_writer_null(w);
-    } else if (u->point->type == POINT_GAUGE) {
+    } else if (u->type == POINT_GAUGE) {
         memcpy(&real, &u->raw, sizeof real);
         json_writer_real(w, real);
     } else {
@@ -265,10 +265,10 @@ void view_unassigned(struct json_writer *w, const struct view_in *in) {
     while (core_unassigned_at(in->core, pos++, &u)) {
         json_writer_begin_object(w);
         field_text(w, "agent", u.agent->s);
-        field_text(w, "point", u.point->name);
-        field_text(w, "unit", u.point->hint[0] ? u.point->hint : NULL);
+        field_text(w, "point", u.name);
+        field_text(w, "unit", u.hint[0] ? u.hint : NULL);
         field_bool(w, "seen", u.seen);
-        field_text(w, "type", point_type_name((enum point_type)u.point->type));
+        field_text(w, "type", point_type_name((enum point_type)u.type));
         raw_of(w, &u);
         field_time(w, "t", u.seen ? u.t_ms : INT64_MIN);
         json_writer_end_object(w);

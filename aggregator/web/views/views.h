@@ -71,6 +71,10 @@ enum view_status view_judge(enum indicator i, const struct indicator_value *v,
 /* Why an indicator of a node has no value, as an id that the glossary explains; NULL if it has. */
 const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
                         const struct sums *s);
+/* What must be known to read a value, as an id that the glossary explains; NULL: nothing. */
+const char *view_note(const struct plant *p, uint32_t node, enum indicator i, const struct sums *s);
+/* Energy of a window in which nothing good was made, kWh: per unit it is undefined. NAN: none. */
+double view_idle_kwh(const struct sums *s);
 /* Why a class is missing at a node: no unit below it has a signal for it; NULL: it is not missing.
  * O(units). */
 const char *view_missing(const struct plant *p, uint32_t node, enum norm_class c);

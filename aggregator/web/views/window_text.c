@@ -1,5 +1,7 @@
 #include "views/window_text.h"
 
+#include <math.h>
+
 static const char *const life_name[] = {"provisional", "settled", "restated"};
 
 static bool earned(const struct sums *s) {
@@ -60,6 +62,10 @@ static void put_indicator(struct json_writer *j, enum indicator i, const struct 
     json_writer_real(j, v.numerator);
     json_writer_key(j, "denominator");
     json_writer_real(j, v.denominator);
+    if (isfinite(v.coverage)) {
+        json_writer_key(j, "coverage");
+        json_writer_real(j, v.coverage);
+    }
     json_writer_key(j, "unit");
     json_writer_text(j, row->unit);
     if (v.defined && (v.low < v.value || v.high > v.value)) {
@@ -78,6 +84,10 @@ void window_text_json(struct json_writer *j, const struct plant *p, const struct
     json_writer_text(j, p->node[w->key.node].id.s);
     json_writer_key(j, "window");
     json_writer_text(j, window_kind_name((enum window_kind)w->key.kind));
+    if (window_commissioning(p, w->key.node)) {
+        json_writer_key(j, "commissioning");
+        json_writer_bool(j, true);
+    }
     put_time(j, "start", w->key.start_ms);
     put_time(j, "end", w->end_ms);
     put_word(j, "product", words->product);
@@ -136,6 +146,8 @@ static void add_text(struct buf *out, struct span s) {
 }
 
 static void add_real(struct buf *out, double v) {
+    if (!isfinite(v))
+        return;           /* an empty field */
     struct json_writer j; /* the shortest text that reads back the same */
     json_writer_init(&j, out);
     json_writer_real(&j, v);

@@ -14,8 +14,10 @@ AGENTS = ("gw-sim", "gw-csv", "gw-lines")
 PROCESSES = AGENTS + ("aggregator", "broker", "database")
 LONGEST_DOWN_S = 0.6
 STEP_S = 0.02
-ROWS_A_STEP = 6  # of a tape, at most
-CALM_SPELLS = 0.2
+ROWS_A_STEP = 15  # of a tape, at most
+CUTS, CUT_S = 2, 1.3
+CALM_SPELLS = 0.35
+SMALL = ", readings: 20"  # many records, so that some are under way whenever a way breaks
 
 
 class Storm:
@@ -39,7 +41,7 @@ class Storm:
         rig.conf_agent("gw-sim", plants.sim(seed=self.rng.randrange(1000), history="30 min"))
         for agent, kind, text in (("gw-csv", "csv", tapes.CSV), ("gw-lines", "lines", tapes.LINES)):
             self.tapes[agent] = tapes.Tape(rig.path(agent + ".tape"), kind)
-            rig.conf_agent(agent, text.format(file=agent + ".tape"))
+            rig.conf_agent(agent, text.format(file=agent + ".tape"), batch=SMALL)
             self.tapes[agent].add(1)
 
     def start(self, name):
@@ -62,6 +64,7 @@ class Storm:
 
     def disturb(self):
         calm = [x for x in self.net.links if x.mode == proxy.PASS]
+        calm += 3 * [x for x in calm if x.name == "aggregator"]  # where a loss is a gap
         if not calm:
             return
         link, mode = self.rng.choice(calm), self.rng.choice(proxy.FAULTS)
@@ -94,7 +97,7 @@ class Storm:
                 next_kill = now + self.until_next()
             if done < kills and now >= next_fault:
                 self.disturb()
-                next_fault = now + self.until_next()
+                next_fault = now + self.until_next() / 2
             self.pause.wait(STEP_S)
 
     # --- the end ----------------------------------------------------------------------------------
@@ -102,6 +105,7 @@ class Storm:
     def finish(self):
         """Calm weather: everything arrives, the agents end, nothing is left to send."""
         self.net.pass_on()
+        self.make_gaps()
         for tape in self.tapes.values():
             tape.add_to_hour()
             tape.close()
@@ -110,6 +114,21 @@ class Storm:
         for agent in AGENTS:
             self.stop_delivered(agent)
         return wait("everything is computed", self.computed, 30)
+
+    def make_gaps(self):
+        """The one fault that chance brings too seldom: what the agents send on, the broker takes, and the
+        aggregator alone is away. What comes next comes behind a gap."""
+        way = next(x for x in self.net.links if x.name == "aggregator")
+        for _ in range(CUTS):
+            for agent in self.tapes:
+                self.read_to_the_end(agent)
+            way.tell("reset")
+            self.faults["reset"] += 1
+            for _ in range(int(CUT_S / STEP_S)):
+                for tape in self.tapes.values():
+                    tape.add(self.rng.randrange(ROWS_A_STEP))
+                self.pause.wait(STEP_S)
+            way.pass_on()
 
     def read_to_the_end(self, agent):
         last = self.tapes[agent].row(self.tapes[agent].rows - 1)[0] * 1000

@@ -30,6 +30,7 @@ class Link:
         self.writers = set()
         self.connections = self.passed = self.swallowed = self.damaged = self.resets = 0
         self.server = self.port = None
+        self.spent = False  # this spell has had its damage
 
     # --- told from outside ------------------------------------------------------------------------
 
@@ -43,7 +44,7 @@ class Link:
     # --- in the loop ------------------------------------------------------------------------------
 
     def _tell(self, mode, amount):
-        was, self.mode, self.amount = self.mode, mode, amount
+        was, self.mode, self.amount, self.spent = self.mode, mode, amount, False
         self.changed.set()
         self.changed = asyncio.Event()
         # Bytes that were swallowed or damaged are a hole in the stream: it cannot go on behind it.
@@ -119,13 +120,15 @@ class Link:
             await writer.drain()
 
     def _damage(self, data, forth):
-        """Of HTTP only bodies of requests: nothing guards a request line or a status but TLS."""
+        """Of HTTP one body of a request a spell: nothing guards a request line or a status but TLS, and a row whose
+        every request is damaged cannot be told from a bad one."""
         skip = 0
         if self.http:
             head = data.find(b"\r\n\r\n")
             skip = head + 4 if head >= 0 else 0
-            if not forth or skip >= len(data):
+            if not forth or self.spent or skip >= len(data):
                 return data
+            self.spent = True
         self.damaged += 1
         return damage(self.rng, data, skip)
 

@@ -186,12 +186,12 @@ tick: 50 ms
     def start_aggregator(self):
         self.start("aggregator", *self.wrap, self.program("plantbus-aggregator"), self.path("aggregator.yaml"))
 
-    def conf_agent(self, agent, sources, more="", journal=""):
+    def conf_agent(self, agent, sources, more="", journal="", batch=""):
         body = "\n".join("  " + x for x in sources.strip("\n").splitlines())
         return self.write(agent + ".yaml", f"""id: {agent}
 broker: {{url: "{self.broker_url(agent)}", retry_least: 50 ms, retry_most: 200 ms, keep_alive: {self.keep_alive}}}
 journal: {{folder: "{self.path(agent)}", commit: 50 ms{journal}}}
-batch: {{every: 100 ms}}
+batch: {{every: 100 ms{batch}}}
 {more}
 sources:
 {body}

@@ -12,7 +12,9 @@ CAUSES = ["unstated", "failure", "micro_stop", "blocked", "starved", "material",
 QTY = (["time_" + c for c in CATEGORIES] + ["time_unknown_off", "time_unplanned_run"] +
        ["delay_" + c for c in CAUSES] + ["energy_" + c for c in CATEGORIES] +
        ["energy_gap", "pq", "gq", "sq", "rq", "pq_unknown", "gq_unknown", "sq_unknown", "rq_unknown", "labour",
-        "labour_time", "work", "material", "failures", "stops", "priced_pq", "pri_pq", "pri_gq"])
+        "labour_time", "work", "material", "failures", "stops", "energy_due", "energy_seen", "count_due", "count_seen",
+        "scrap_due", "scrap_seen", "quality_due", "quality_seen", "rework_due", "rework_seen", "order_time",
+        "priced_run", "priced_setup", "priced_time", "pq_unpriced", "priced_pq", "pri_pq", "pri_gq"])
 KINDS = ["minute", "15min", "hour", "shift", "day"]
 
 

@@ -164,8 +164,11 @@ static struct sums parts(const struct audit_windows *w, const struct audit_windo
 }
 
 static bool additive_equal(const struct sums *a, const struct sums *b) {
-    static const enum qty pieces[] = {QTY_PQ,         QTY_GQ,         QTY_RQ,
-                                      QTY_PQ_UNKNOWN, QTY_GQ_UNKNOWN, QTY_RQ_UNKNOWN};
+    /* A node takes these from its declared outputs alone. */
+    static const enum qty pieces[] = {
+        QTY_PQ,         QTY_GQ,          QTY_RQ,         QTY_PQ_UNKNOWN,  QTY_GQ_UNKNOWN,
+        QTY_RQ_UNKNOWN, QTY_COUNT_DUE,   QTY_COUNT_SEEN, QTY_QUALITY_DUE, QTY_QUALITY_SEEN,
+        QTY_REWORK_DUE, QTY_REWORK_SEEN, QTY_ORDER_TIME};
     struct sums x = *a, y = *b;
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
         x.q[pieces[i]] = y.q[pieces[i]] = 0;

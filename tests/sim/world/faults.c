@@ -157,18 +157,19 @@ static void disk_well(struct disk_memory *d) {
     d->space = 0;
 }
 
-/* Time that a clock goes through twice is told twice, and which telling holds may depend on how the
- * stream was cut into epochs: back only where there is one epoch and no power to lose. */
+/* Time that a clock goes through twice is told twice. Which value of it a sticky signal shows
+ * depends on how the stream was cut into epochs (one lane carries it over the step, two do not):
+ * law L3 does not hold there; and a step back that a restarted agent tells twice can make a
+ * counter's next step look implausible. So back only where there is one epoch and no power to lose.
+ * A step forth may be told twice: that is not excused. */
 static void step_clock(struct run *r, unsigned who) {
     bool cuts = has(r, FAULT_GATEWAY_KILL) || has(r, FAULT_POWER) || has(r, FAULT_WIPE) ||
                 has(r, FAULT_OFFLINE) || has(r, FAULT_LONG);
     int64_t by = rng_between(&r->rng, who < SIM_AGENTS && cuts ? 0 : -300000, 300000);
-    if (who < SIM_AGENTS) {
+    if (who < SIM_AGENTS)
         gateway_clock_step(&r->gateway[who], by);
-        r->steps_back = r->steps_back || by < 0;
-    } else {
+    else
         r->station_skew_ms = by;
-    }
 }
 
 static void backup(struct run *r) {
@@ -208,7 +209,7 @@ static void per_gateway(struct run *r, unsigned g) {
     if (has(r, FAULT_IMAGE) && rng_ppm(&r->rng, 8000))
         image(r, g);
     if (has(r, FAULT_STRANGER) && rng_ppm(&r->rng, 60000) &&
-        stranger_speak(&r->stranger[g], &r->station, gw, r->heard_ms[g], &r->rng))
+        stranger_speak(&r->stranger[g], &r->station, gw, r->heard[g].mono_ms, &r->rng))
         r->failed = ERR_STATE;
     if (has(r, FAULT_READONLY) && rng_ppm(&r->rng, 4000))
         disk_readonly(r, g);

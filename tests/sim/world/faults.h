@@ -14,6 +14,12 @@ struct acked {
     uint64_t epoch, durable;
 };
 
+struct heard { /* the newest hello of the living process that arrived, and when */
+    uint64_t nonce;
+    uint32_t n;
+    int64_t mono_ms;
+};
+
 struct gap { /* told by the core as accounted */
     unsigned gateway;
     uint64_t epoch, from, to;
@@ -35,9 +41,9 @@ struct run {
     struct database database;
     bool has_database;
     struct stranger stranger[SIM_AGENTS];
-    int64_t heard_ms[SIM_AGENTS]; /* when the last hello of the living process arrived */
-    unsigned kinds;               /* bit set of enum fault_kind */
-    bool resets, steps_back;
+    struct heard heard[SIM_AGENTS];
+    unsigned kinds; /* bit set of enum fault_kind */
+    bool resets;
     enum err failed;
     struct acked acked[RUN_ACKED_MAX];
     size_t acked_n;

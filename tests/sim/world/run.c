@@ -132,8 +132,10 @@ static void deliver(struct run *r, const struct net_message *m) {
         return;
     }
     struct hello h;
-    if (kind == TOPIC_HELLO && r->station.core && !hello_parse(bytes, &h) && h.nonce == g->nonce)
-        r->heard_ms[id.s[2] - '1'] = r->mono_ms;
+    struct heard *heard = &r->heard[id.s[2] - '1'];
+    if (kind == TOPIC_HELLO && r->station.core && !hello_parse(bytes, &h) && h.nonce == g->nonce &&
+        (h.nonce != heard->nonce || h.n > heard->n))
+        *heard = (struct heard){h.nonce, h.n, r->mono_ms};
     if (r->station.core && station_message(&r->station, m->topic, bytes))
         complain(r, "the core refused to go on");
 }
@@ -207,6 +209,7 @@ static enum err begin(struct run *r, const struct plant *plant) {
     r->station.user = r;
     r->station.conf.tick_ms = 2000;
     r->station.conf.checkpoint_ms = 1500;
+    r->station.conf.commit_bytes = r->conf.seed % 2; /* one agent a commit, or all */
     r->station.conf.hours_max = rng_ppm(&r->rng, 300000) ? 8 : 4096;
     r->start = core_time(r);
     if (r->has_database)
@@ -376,8 +379,10 @@ static void audit(struct run *r, const struct plant *plant) {
             complain(r, "the journal does not hold what it accepted");
         struct audit_totals t = audit_tape(&r->gateway[g].tape, 1, g ? 3 : 2, g ? 2 : 99);
         t.count = r->resets ? -1 : t.count;
-        if (!r->steps_back && !r->gateway[g].told_late &&
-            audit_counts(&mine, 2 + g, &t, g == 1, print))
+        /* A clock step that a restarted gateway tells for the second time moves the times of
+         * counters twice; a step after it may look implausible, and is reported instead of counted.
+         */
+        if (!r->gateway[g].told_late && audit_counts(&mine, 2 + g, &t, g == 1, print))
             complain(r, "amounts are not those accepted");
     }
     r->result->windows = mine.n;

@@ -12,7 +12,7 @@
 #include "plantfile/plantfile.h"
 
 static const char small_plant[] = "site: {id: works, time_zone: UTC}\n"
-                                 "areas: {hall: {lines: {line: {units: {m1: {}}}}}}\n";
+                                  "areas: {hall: {lines: {line: {units: {m1: {}}}}}}\n";
 
 struct world {
     char folder[32], text[640];

@@ -324,7 +324,7 @@ Test(core, a_state_that_no_map_names_is_counted_and_named) {
     cr_expect_eq(u.times, 2);
     cr_expect_eq(u.raw, 777);
     cr_expect_not(u.is_text);
-    cr_expect_str_eq(u.point->name, "state");
+    cr_expect_str_eq(u.point, "state");
     cr_expect_str_eq(u.agent->s, "gw1");
     cr_expect_not(core_unmapped_at(b.station.core, 1, &u));
     cr_expect_eq(b.station.warnings, 1);
@@ -355,6 +355,7 @@ Test(core, silence_becomes_unknown_and_late_data_restate) {
     hour = window_of(&b, 2, WINDOW_HOUR, T0);
     cr_expect_eq(hour.life, WINDOW_RESTATED);
     cr_expect_eq(hour.revision, 1);
+    cr_expect_eq(hour.cause, RESTATE_LATE_DATA);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_UNKNOWN], 0);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_PRODUCTION], 50 * MIN);
     cr_expect_eq(hour.sums.q[QTY_PQ], 70 * PIECE);
@@ -401,6 +402,34 @@ Test(core, malformed_bytes_and_topics_are_counted) {
     bench_close(&b);
 }
 
+/* Long checkpoints come in parts, an agent each here, and none is forgotten. */
+Test(core, agents_beyond_a_commits_bytes_follow_in_the_next) {
+    struct bench b;
+    struct script gw2;
+    bench_open(&b);
+    b.station.conf.commit_bytes = 1;
+    restart(&b, T0);
+    cr_assert_eq(script_hello(&b.gw1), ERR_OK);
+    script_init(&gw2, &b.station, "gw2", 202);
+    script_point(&gw2, "else", POINT_COUNTER, PIECE);
+    cr_assert_eq(script_hello(&gw2), ERR_OK);
+    at(&b, T0 + MIN); /* both are in the store */
+    cr_assert_eq(script_key(&b.gw1, T0), ERR_OK);
+    cr_assert_eq(script_key(&gw2, T0), ERR_OK);
+    uint64_t before = core_stats(b.station.core)->commits;
+    at(&b, T0 + 2 * MIN);
+    cr_expect_geq(core_stats(b.station.core)->commits, before + 2);
+    restart(&b, T0 + 3 * MIN);
+    cr_expect_eq(core_agents(b.station.core), 2);
+    for (size_t i = 0; i < 2; i++) {
+        struct core_agent_view v;
+        core_agent_view(b.station.core, i, &v);
+        cr_expect_eq(v.points, i == 0 ? 5 : 1, "agent %zu has %u", i, v.points);
+    }
+    script_fini(&gw2);
+    bench_close(&b);
+}
+
 static bool next_ack(struct core *c) {
     struct core_effect e;
     while (core_next_effect(c, &e))
@@ -440,7 +469,7 @@ Test(core, a_signal_that_no_file_names_is_shown) {
     bench_open(&b);
     first_half_hour(&b);
     cr_assert(core_unassigned_at(b.station.core, 0, &u));
-    cr_expect_str_eq(u.point->name, "extra");
+    cr_expect_str_eq(u.name, "extra");
     cr_expect_str_eq(u.agent->s, "gw1");
     cr_expect(u.seen);
     cr_expect_not(core_unassigned_at(b.station.core, 1, &u));

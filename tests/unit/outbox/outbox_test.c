@@ -58,7 +58,9 @@ Test(outbox_rows, a_window_becomes_a_point) {
     cr_expect_str_eq(field(p, "quality_ratio_den"), "100");
     cr_expect_str_eq(field(p, "time_utilization"), "0.5");
     cr_expect_str_eq(field(p, "coverage"), "1");
-    cr_expect_str_eq(field(p, "energy_per_good_num"), "0");
+    cr_expect_str_eq(field(p, "energy_per_good_num"), "none"); /* no meter: not even zero */
+    cr_expect_str_eq(field(p, "time_utilization_low"), "0.5");
+    cr_expect_str_eq(field(p, "time_utilization_high"), "0.5");
     outbox_rig_close(&r);
 }
 
@@ -334,6 +336,31 @@ static void refuse_13(void *user, enum sink_request what, struct span text, stru
         a->status = 400;
         a->body = span_str(partial);
     }
+}
+
+static void refuse_first(void *user, enum sink_request what, struct span text,
+                         struct sink_answer *a) {
+    unsigned *writes = user;
+    (void)text;
+    if (what == SINK_WRITE && ++*writes == 1) {
+        a->status = 400;
+        a->body = span_str("{\"error\":\"gzip: invalid checksum\"}");
+    }
+}
+
+/* A request that was damaged on its way is refused as well; its row is as good as ever. */
+Test(outbox, a_row_is_parked_only_when_it_is_refused_twice) {
+    struct outbox_rig r;
+    unsigned writes = 0;
+    const struct sink_memory_conf conf = {.deletes = true, .judge = refuse_first, .user = &writes};
+    outbox_rig_open(&r, &conf);
+    outbox_rig_put(&r, PACK, 7, 50, 0);
+    cr_expect(outbox_rig_drain(&r, 2));
+    cr_expect_eq(writes, 2);
+    cr_expect_eq(sink_memory_points(r.sink), 1);
+    cr_expect_eq(parked(&r), 0);
+    cr_expect_eq(outbox_stats(r.outbox)->dead, 0);
+    outbox_rig_close(&r);
 }
 
 Test(outbox, bad_rows_are_parked_and_good_ones_delivered) {

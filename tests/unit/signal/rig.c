@@ -10,7 +10,16 @@ static enum err rig_entry(void *user, const struct siglog_entry *e) {
         return ERR_NOMEM;
     r->entries_left--;
     assert(siglog_entry_check(e)); /* the lane only logs what is legal */
-    return siglog_add(&r->log, e);
+    return siglog_add(e->kind == SIGLOG_WATCH ? &r->watch : &r->log, e);
+}
+
+static void rig_cover(void *user, int64_t from_ms, int64_t to_ms) {
+    struct rig *r = user;
+
+    assert(from_ms < to_ms); /* never nothing */
+    if (r->covered_to == 0 || from_ms < r->covered_from)
+        r->covered_from = from_ms;
+    r->covered_to = to_ms > r->covered_to ? to_ms : r->covered_to;
 }
 
 static void rig_touch(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {
@@ -51,13 +60,14 @@ static void rig_verdict(void *user, uint32_t signal, enum step_verdict v, int64_
 }
 
 struct lane_out rig_out(struct rig *r) {
-    return (struct lane_out){rig_entry, rig_touch, rig_word, rig_verdict, r};
+    return (struct lane_out){rig_entry, rig_touch, rig_cover, rig_word, rig_verdict, r};
 }
 
 void rig_init(struct rig *r) {
     *r = (struct rig){.entries_left = UINT32_MAX};
     lane_init(&r->lane, 10000);
     siglog_init(&r->log);
+    siglog_init(&r->watch);
     batch_writer_init(&r->writer);
     buf_init(&r->frame);
 }
@@ -66,6 +76,7 @@ void rig_fini(struct rig *r) {
     assert(lane_check(&r->lane)); /* whatever was sent, the lane is whole */
     lane_fini(&r->lane);
     siglog_fini(&r->log);
+    siglog_fini(&r->watch);
     batch_writer_fini(&r->writer);
     buf_fini(&r->frame);
 }

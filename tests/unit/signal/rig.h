@@ -9,7 +9,9 @@ enum { RIG_WORDS = 16 };
 
 struct rig {
     struct lane lane;
-    struct siglog log;
+    struct siglog log;                /* without WATCH */
+    struct siglog watch;              /* those */
+    int64_t covered_from, covered_to; /* hull of what was told */
     struct batch_writer writer;
     struct buf frame;
     unsigned verdicts[STEP_VERDICT_COUNT];

@@ -3,9 +3,9 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sqlite3.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <uv.h>

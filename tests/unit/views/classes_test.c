@@ -27,6 +27,9 @@ static struct sums example(void) {
     s.pri_pq = (i128)19271 * PIECE * 1000000000;
     s.pri_gq = (i128)18848 * PIECE * 1000000000;
     s.priced_pq = 19271 * PIECE;
+    s.q[QTY_PRICED_RUN] = 373 * MIN;
+    s.q[QTY_PRICED_SETUP] = 30 * MIN;
+    s.q[QTY_PRICED_TIME] = 420 * MIN;
     s.q[QTY_LABOUR] = 840 * MIN;
     s.q[QTY_LABOUR_TIME] = 420 * MIN;
     s.q[QTY_ENERGY + CAT_PRODUCTION] = 900 * KWH;
@@ -163,6 +166,7 @@ Test(classes, undefined_is_null_with_its_reason) {
     struct sums s = {0};
     s.q[QTY_TIME + CAT_NOT_SCHEDULED] = 60 * MIN;
     s.q[QTY_ENERGY + CAT_NOT_SCHEDULED] = 3 * KWH;
+    s.q[QTY_SCRAP_DUE] = s.q[QTY_SCRAP_SEEN] = 60 * MIN;
     cr_assert_eq(line_plant_open(&p), ERR_OK);
     show(&v, p, 2, &s);
     for (int c = 0; c < 4; c++) {
@@ -213,6 +217,7 @@ Test(classes, node_without_outputs_says_so) {
     struct plant *p;
     struct sums s = {0};
     s.q[QTY_TIME + CAT_PRODUCTION] = 60 * MIN;
+    s.q[QTY_SCRAP_DUE] = s.q[QTY_SCRAP_SEEN] = 60 * MIN;
     cr_assert_eq(line_plant_open(&p), ERR_OK);
     struct plant_node node[4];
     memcpy(node, p->node, sizeof node);
@@ -240,4 +245,94 @@ Test(classes, judging_knows_both_directions) {
     cr_expect_eq(view_judge(high, &v, NULL), VIEW_NO_NORM);
     v.defined = false;
     cr_expect_eq(view_judge(high, &v, &norm), VIEW_NO_DATA);
+}
+
+/* An hour of 100 pieces; meter and scrap signal are configured and never spoke. Norms of both can
+ * neither be met nor be bettered. */
+Test(classes, silence_is_never_better_than_a_norm) {
+    static const struct plant_norm norm[] = {
+        {.node = 2, .indicator = "energy_per_good", .value = 0.5},
+        {.node = 2, .indicator = "scrap_ratio", .value = 0.02}};
+    struct plant *p;
+    struct shown v;
+    struct sums s = {0};
+    s.q[QTY_TIME + CAT_PRODUCTION] = 60 * MIN;
+    s.q[QTY_PQ] = s.q[QTY_GQ] = 100 * PIECE;
+    s.q[QTY_ENERGY_DUE] = s.q[QTY_SCRAP_DUE] = s.q[QTY_QUALITY_DUE] = 60 * MIN;
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    set_norms(p, norm, 2);
+    show(&v, p, 2, &s);
+    for (int c = 2; c < 4; c++) {
+        char path[64];
+        snprintf(path, sizeof path, "classes.%d.status", c);
+        cr_expect_str_eq(shown_text(&v, path), "no_data");
+        snprintf(path, sizeof path, "classes.%d.indicators.0.value", c);
+        cr_expect_eq(json_kind(shown_at(&v, path)), JSON_KIND_NULL);
+        snprintf(path, sizeof path, "classes.%d.indicators.0.numerator", c);
+        cr_expect_eq(json_kind(shown_at(&v, path)), JSON_KIND_NULL);
+    }
+    cr_expect_str_eq(shown_text(&v, "classes.2.indicators.0.reason"), "energy_not_seen");
+    cr_expect_str_eq(shown_text(&v, "classes.3.indicators.0.reason"), "scrap_not_seen");
+    shown_fini(&v);
+    plant_close(p);
+}
+
+/* The meter was read for 30 of 60 minutes: 5 kWh for 100 pieces is half of a figure. */
+Test(classes, half_a_figure_is_not_judged) {
+    static const struct plant_norm norm[] = {
+        {.node = 2, .indicator = "energy_per_good", .value = 0.5}};
+    struct plant *p;
+    struct shown v;
+    struct sums s = {0};
+    s.q[QTY_TIME + CAT_PRODUCTION] = 60 * MIN;
+    s.q[QTY_PQ] = s.q[QTY_GQ] = 100 * PIECE;
+    s.q[QTY_ENERGY + CAT_PRODUCTION] = 5 * KWH;
+    s.q[QTY_ENERGY_DUE] = 60 * MIN;
+    s.q[QTY_ENERGY_SEEN] = 30 * MIN;
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    set_norms(p, norm, 1);
+    show(&v, p, 2, &s);
+    cr_expect_str_eq(shown_text(&v, "classes.2.status"), "no_data");
+    cr_expect_str_eq(shown_text(&v, "classes.2.indicators.0.reason"), "low_coverage");
+    NEAR(shown_real(&v, "classes.2.indicators.0.coverage"), 0.5);
+    NEAR(shown_real(&v, "classes.2.indicators.0.value"), 0.05);
+    shown_fini(&v);
+    plant_close(p);
+}
+
+Test(classes, what_a_value_leaves_out_is_noted) {
+    struct plant *p;
+    struct sums s = example();
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    cr_expect_null(view_note(p, 2, IND_OEE, &s));
+    cr_expect_null(view_note(p, 2, IND_SCRAP_RATIO, &s));
+    cr_expect_str_eq(view_note(p, 1, IND_SCRAP_RATIO, &s), "scrap_of_all", "a line");
+    s.q[QTY_PQ_UNPRICED] = PIECE;
+    cr_expect_str_eq(view_note(p, 2, IND_OEE, &s), "unpriced_product");
+    cr_expect_null(view_note(p, 2, IND_TIME_UTILIZATION, &s));
+    plant_close(p);
+}
+
+Test(classes, energy_without_pieces_is_idle_energy) {
+    struct sums s = {0};
+    s.q[QTY_ENERGY + CAT_DELAY] = 3 * KWH;
+    NEAR(view_idle_kwh(&s), 3.0);
+    s.q[QTY_GQ_UNKNOWN] = PIECE;
+    cr_expect(isnan(view_idle_kwh(&s)));
+}
+
+Test(classes, no_norm_is_held_against_a_unit_in_commissioning) {
+    static const struct plant_norm norm[] = {
+        {.node = 2, .indicator = "time_utilization", .value = 0.5}};
+    struct plant *p;
+    struct shown v;
+    struct sums s = example();
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    set_norms(p, norm, 1);
+    ((struct plant_unit *)p->unit)[0].commissioning = true; /* in the plant's own arena */
+    show(&v, p, 2, &s);
+    cr_expect_str_eq(shown_text(&v, "classes.0.status"), "no_norm");
+    NEAR(shown_real(&v, "classes.0.indicators.0.value"), 373.0 / 420.0);
+    shown_fini(&v);
+    plant_close(p);
 }

@@ -13,6 +13,10 @@ static void pieces(struct sums *s, int64_t good, int64_t scrap, int64_t pri_ns) 
     s->q[QTY_SQ] = scrap * 1000000;
     s->q[QTY_PQ] = (good + scrap) * 1000000;
     s->priced_pq = s->q[QTY_PQ];
+    s->q[QTY_PRICED_RUN] = s->q[QTY_TIME + CAT_PRODUCTION]; /* set before the pieces */
+    s->q[QTY_PRICED_SETUP] = s->q[QTY_TIME + CAT_SETUP];
+    s->q[QTY_PRICED_TIME] = s->q[QTY_TIME + CAT_PRODUCTION] + s->q[QTY_TIME + CAT_SETUP] +
+                            s->q[QTY_TIME + CAT_DELAY] + s->q[QTY_TIME + CAT_DOWN_NO_ORDER];
     s->pri_pq = (i128)s->q[QTY_PQ] * pri_ns;
     s->pri_gq = (i128)s->q[QTY_GQ] * pri_ns;
 }
@@ -93,7 +97,7 @@ Test(indicator, without_denominator_nothing_is_defined) {
         struct indicator_value v = indicator_of((enum indicator)i, &s);
         bool ratio_of_energy = i == IND_STANDBY_RATIO;
         cr_expect_eq(v.defined, ratio_of_energy, "%s", indicator_row((enum indicator)i)->id);
-        cr_expect(isfinite(v.numerator) && isfinite(v.denominator));
+        cr_expect(isfinite(v.denominator));
     }
     struct indicator_value e = indicator_of(IND_ENERGY_PER_GOOD, &s);
     cr_expect(fabs(e.numerator - 5.0) < 1e-12, "idle energy stays visible");
@@ -128,4 +132,87 @@ Test(indicator, every_id_is_found_again_and_has_a_full_row) {
 Test(indicator, each_class_has_a_lead_of_its_own_class) {
     for (unsigned c = 0; c < CLASS_COUNT; c++)
         cr_expect_eq(indicator_row(indicator_lead((enum norm_class)c))->norm_class, c);
+}
+
+/* What was never measured is not zero: an hour of running, 100 pieces by the total alone. The
+ * meter, scrap and rework are due the whole hour and were not seen. */
+Test(indicator, what_was_never_measured_is_undefined) {
+    static const enum indicator silent[] = {IND_ENERGY_PER_GOOD, IND_STANDBY_RATIO, IND_SCRAP_RATIO,
+                                            IND_REWORK_RATIO,    IND_QUALITY_RATIO, IND_NEE};
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 60);
+    pieces(&s, 100, 0, 1000000000);
+    s.q[QTY_ENERGY_DUE] = s.q[QTY_SCRAP_DUE] = s.q[QTY_QUALITY_DUE] = s.q[QTY_REWORK_DUE] = 3600000;
+    for (size_t i = 0; i < sizeof silent / sizeof *silent; i++) {
+        struct indicator_value v = indicator_of(silent[i], &s);
+        cr_expect(!v.defined, "%s", indicator_row(silent[i])->id);
+        cr_expect(isnan(v.numerator), "%s: no number stands for what is not known",
+                  indicator_row(silent[i])->id);
+    }
+    cr_expect(indicator_of(IND_OEE, &s).defined);
+}
+
+/* Seen for 45 of 60 minutes and nothing bad in them: zero is a value, with 75 % coverage. */
+Test(indicator, what_was_seen_to_be_nothing_is_zero_with_its_coverage) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 60);
+    pieces(&s, 100, 0, 1000000000);
+    s.q[QTY_SCRAP_DUE] = s.q[QTY_QUALITY_DUE] = s.q[QTY_ENERGY_DUE] = 3600000;
+    s.q[QTY_SCRAP_SEEN] = s.q[QTY_QUALITY_SEEN] = 2700000;
+    s.q[QTY_ENERGY_SEEN] = 3600000;
+    expect(IND_SCRAP_RATIO, &s, 0);
+    expect(IND_QUALITY_RATIO, &s, 1);
+    expect(IND_ENERGY_PER_GOOD, &s, 0);
+    cr_expect(fabs(indicator_of(IND_SCRAP_RATIO, &s).coverage - 0.75) < 1e-12);
+    cr_expect(fabs(indicator_of(IND_ENERGY_PER_GOOD, &s).coverage - 1) < 1e-12);
+    cr_expect(fabs(indicator_of(IND_TIME_UTILIZATION, &s).coverage - 1) < 1e-12);
+    s.q[QTY_TIME + CAT_UNKNOWN] = 3600000; /* half of two hours is known: the less of both counts */
+    cr_expect(fabs(indicator_of(IND_SCRAP_RATIO, &s).coverage - 0.5) < 1e-12);
+}
+
+/* Holiday: an hour outside the calendar is not an hour without data. */
+Test(indicator, without_planned_busy_time_there_is_no_coverage) {
+    struct sums s = {0};
+    minutes(&s, CAT_NOT_SCHEDULED, 60);
+    cr_expect(isnan(indicator_coverage(&s)));
+    cr_expect(isnan(indicator_of(IND_TIME_UTILIZATION, &s).coverage));
+}
+
+/* 30 min of a product with PRI 1 s, 1,800 made, and 30 min of one without: E and OEE are 1 of the
+ * first half hour, not 0.5 of the whole. */
+Test(indicator, products_without_ideal_cycle_dilute_nothing) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 30);
+    pieces(&s, 1800, 0, 1000000000);
+    minutes(&s, CAT_PRODUCTION, 60);
+    s.q[QTY_PQ] += 1800 * 1000000;
+    s.q[QTY_GQ] += 1800 * 1000000;
+    cr_expect(!indicator_unpriced(&s));
+    s.q[QTY_PQ_UNPRICED] = 1800 * 1000000;
+    expect(IND_EFFECTIVENESS, &s, 1);
+    expect(IND_OEE, &s, 1);
+    cr_expect(indicator_unpriced(&s));
+}
+
+/* 590 made, of which 100 scrap in a gap of unknown time: 490 / 590, beside 100 / 590; OEE is of
+ * those of known time alone, 490 s of 3,600 s. NEE takes the same quality. */
+Test(indicator, quality_is_of_all_pieces_and_oee_of_known_time) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 60);
+    pieces(&s, 490, 0, 1000000000);
+    s.q[QTY_PQ_UNKNOWN] = 100 * 1000000;
+    s.q[QTY_SQ_UNKNOWN] = 100 * 1000000;
+    expect(IND_QUALITY_RATIO, &s, 490.0 / 590);
+    expect(IND_SCRAP_RATIO, &s, 100.0 / 590);
+    expect(IND_OEE, &s, 490.0 / 3600);
+    expect(IND_NEE, &s, 490.0 / 3600 * 490 / 590);
+}
+
+/* Three machines ran an hour each; the last one's 2,520 pieces are the line's. */
+Test(indicator, throughput_is_per_hour_of_the_outputs) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 180);
+    s.q[QTY_PQ] = INT64_C(2520) * 1000000;
+    s.q[QTY_ORDER_TIME] = 3600000;
+    expect(IND_THROUGHPUT, &s, 2520);
 }

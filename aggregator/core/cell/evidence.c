@@ -1,0 +1,181 @@
+/* Evidence: what a unit should measure and when it was measured. A part of the pieces that is not
+ * read itself follows from others (counts.c): scrap from total and good, rework from these and
+ * scrap. It is seen while all that it follows from is. */
+#include <stdlib.h>
+
+#include "cell/book.h"
+
+#define BIT(role) (1U << (role))
+
+static unsigned roles_read(const struct work *w) {
+    unsigned roles = 0;
+
+    for (unsigned r = 0; r < ROLE_COUNT; r++)
+        roles |= w->has[r] ? BIT(r) : 0;
+    return roles;
+}
+
+/* Roles of the signals that tell a quantity; 0: the unit does not measure it. */
+static unsigned roles_of(const struct work *w, enum evidence what) {
+    const unsigned read = roles_read(w), made = read & (BIT(ROLE_TOTAL) | BIT(ROLE_GOOD));
+    const bool derives = w->unit->total_has_scrap && made == (BIT(ROLE_TOTAL) | BIT(ROLE_GOOD));
+
+    switch (what) {
+    case EVIDENCE_ENERGY: /* as energy.c books it */
+        return read & BIT(ROLE_ENERGY) ? BIT(ROLE_ENERGY) : read & BIT(ROLE_POWER);
+    case EVIDENCE_COUNT:
+        return made;
+    case EVIDENCE_SCRAP:
+        if (read & BIT(ROLE_SCRAP))
+            return BIT(ROLE_SCRAP);
+        return derives ? made : 0;
+    case EVIDENCE_REWORK:
+        if (read & BIT(ROLE_REWORK))
+            return BIT(ROLE_REWORK);
+        return derives && read & BIT(ROLE_SCRAP) ? made | BIT(ROLE_SCRAP) : 0;
+    case EVIDENCE_N:
+        break;
+    }
+    return 0;
+}
+
+static int by_begin(const void *a, const void *b) {
+    const struct stretch *x = a, *y = b;
+
+    return (x->t0 > y->t0) - (x->t0 < y->t0);
+}
+
+/* Parts of one slot that differ in quality all count from its begin: together they are as long as
+ * their sum. */
+static void slots_add(struct layer *l) {
+    size_t n = 0;
+
+    if (l->n > 0)
+        qsort(l->at, l->n, sizeof *l->at, by_begin);
+    for (size_t i = 0; i < l->n; i++) {
+        const struct stretch s = l->at[i];
+        if (n > 0 && l->at[n - 1].t0 == s.t0)
+            l->at[n - 1].t1 += s.t1 - s.t0;
+        else
+            l->at[n++] = s;
+    }
+    l->n = n;
+}
+
+/* Leaves in *l what is in both. */
+static enum err layer_meet(struct layer *l, const struct layer *other) {
+    struct layer both = {0};
+    enum err e = ERR_OK;
+
+    for (size_t i = 0, k = 0; i < l->n && k < other->n && e == ERR_OK;) {
+        const struct stretch *a = &l->at[i], *b = &other->at[k];
+        const struct stretch s = {.t0 = a->t0 > b->t0 ? a->t0 : b->t0,
+                                  .t1 = a->t1 < b->t1 ? a->t1 : b->t1};
+        e = layer_add(&both, &s);
+        if (a->t1 <= b->t1)
+            i++;
+        else
+            k++;
+    }
+    layer_fini(l);
+    *l = both;
+    return e;
+}
+
+static enum err layer_copy(struct layer *to, const struct layer *from) {
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < from->n && e == ERR_OK; i++)
+        e = layer_add(to, &from->at[i]);
+    return e;
+}
+
+/* A signal that the plant names and no agent has is never watched. */
+static bool all_there(const struct work *w, unsigned roles) {
+    const struct plant *p = w->in->plant;
+    size_t named = 0, there = 0;
+
+    for (size_t i = 0; i < w->unit->signal_n; i++)
+        named +=
+            w->unit->signal[i] < p->signal_n && roles & BIT(p->signal[w->unit->signal[i]].role);
+    for (size_t i = 0; i < w->in->signal_n; i++)
+        there += w->in->signal[i].role < ROLE_COUNT && roles & BIT(w->in->signal[i].role);
+    return there > 0 && there >= named;
+}
+
+static enum err see(struct work *w, struct layer *seen, unsigned roles) {
+    bool first = true;
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < w->in->signal_n && e == ERR_OK; i++) {
+        const uint8_t role = w->in->signal[i].role;
+        if (role >= ROLE_COUNT || !(roles & BIT(role)))
+            continue;
+        e = first ? layer_copy(seen, &w->watched[i]) : layer_meet(seen, &w->watched[i]);
+        first = false;
+    }
+    return e;
+}
+
+enum err evidence_make(struct work *w) {
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < w->in->signal_n && e == ERR_OK; i++) {
+        if (w->in->signal[i].role == ROLE_POWER)
+            slots_add(&w->watched[i]);
+        e = layer_flatten(&w->watched[i], NULL, NULL);
+    }
+    for (unsigned k = 0; k < EVIDENCE_N && e == ERR_OK; k++) {
+        const unsigned roles = roles_of(w, (enum evidence)k);
+        w->due[k] = roles != 0;
+        if (all_there(w, roles))
+            e = see(w, &w->seen[k], roles);
+    }
+    return e;
+}
+
+static void add(struct sums *s, enum evidence what, bool seen, int64_t ms) {
+    static const uint8_t due[EVIDENCE_N] = {[EVIDENCE_ENERGY] = QTY_ENERGY_DUE,
+                                            [EVIDENCE_COUNT] = QTY_COUNT_DUE,
+                                            [EVIDENCE_SCRAP] = QTY_SCRAP_DUE,
+                                            [EVIDENCE_REWORK] = QTY_REWORK_DUE};
+
+    s->q[due[what] + seen] += ms; /* seen stands behind due */
+    if (what == EVIDENCE_SCRAP)
+        s->q[QTY_QUALITY_DUE + seen] += ms;
+}
+
+void book_due(const struct work *w, struct sums *s, const struct piece *p, int64_t ms) {
+    for (unsigned k = 0; k < EVIDENCE_N; k++)
+        if (w->due[k] && (k == EVIDENCE_ENERGY || piece_attended(p)))
+            add(s, (enum evidence)k, false, ms);
+}
+
+static void book_stretch(struct book *b, enum evidence what, int64_t from, int64_t to) {
+    const struct work *w = b->w;
+
+    for (size_t i = timeline_seek(w, from); i < w->piece_n && w->piece[i].p.t0_ms < to; i++) {
+        const struct piece *p = &w->piece[i];
+        const int64_t end = p->p.t1_ms < to ? p->p.t1_ms : to;
+        if (what != EVIDENCE_ENERGY && !piece_attended(p))
+            continue;
+        for (int64_t a = p->p.t0_ms > from ? p->p.t0_ms : from, next; a < end; a = next) {
+            next = utc_floor(a, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+            next = next < end ? next : end;
+            add(book_sums(b, utc_floor(a, UTC_MINUTE_MS) / UTC_MINUTE_MS, &p->p.ctx), what, true,
+                next - a);
+        }
+    }
+}
+
+void book_evidence(struct book *b) {
+    const struct cell_input *in = b->w->in;
+    const int64_t to = in->to_ms < in->now_known_ms ? in->to_ms : in->now_known_ms;
+
+    for (unsigned k = 0; k < EVIDENCE_N; k++) {
+        const struct layer *l = &b->w->seen[k];
+        for (size_t i = layer_seek(l, in->from_ms); i < l->n && l->at[i].t0 < to; i++)
+            book_stretch(b, (enum evidence)k, l->at[i].t0 > in->from_ms ? l->at[i].t0 : in->from_ms,
+                         l->at[i].t1 < to ? l->at[i].t1 : to);
+    }
+}
