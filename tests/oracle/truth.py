@@ -191,11 +191,11 @@ def spans(history, point, limits, rule=()):
         amount, dt = risen(last, held)
         if dt <= 0:
             return True
-        if meter.rate or after is None:
+        if meter.rate:
             return False
-        more = risen(held, after)
+        more = risen(held, after) if after else (0, 0)
         if more[0] <= 0:
-            return not steps
+            return len(steps) < 8  # few steps are no measure for losing an amount
         return meter.plausible(meter.scaled(last[0]), amount, dt, steps + [more])
 
     def stays(after):

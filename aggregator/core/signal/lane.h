@@ -58,6 +58,7 @@ struct signal_state {
     uint8_t width_bits, width_digits;
     uint8_t most_amount, most_rate; /* of counters: largest step of the epoch, as lane_rate.c has
                                      * it; 0: none yet */
+    uint8_t steps;                  /* so many made it, LANE_STEPS_ENOUGH at most */
 };
 _Static_assert(sizeof(struct signal_state) <= 96, "BARS S4: the slab's bytes a signal");
 
