@@ -121,7 +121,8 @@ static const struct conf_row journal_row[] = {
      .field = JOURNAL(commit_ms),
      .max = 60000,
      .fallback = "200 ms",
-     .help = "Longest wait of a reading for the sync that makes it accepted."},
+     .help = "Shortest time from one sync to the next, hence the longest wait of a reading to be "
+             "accepted."},
 };
 static const struct conf_schema journal_schema =
     CONF_SCHEMA(struct agent_journal_conf, journal_row);
@@ -134,7 +135,8 @@ static const struct conf_row batch_row[] = {
      .min = 1,
      .max = 60000,
      .fallback = "200 ms",
-     .help = "A batch is closed when it is this old."},
+     .help = "Shortest time from one batch to the next, unless it is full; after silence the first "
+             "goes at once."},
     {.key = "readings",
      .type = CONF_INT,
      .field = BATCH(readings),

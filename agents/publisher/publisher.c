@@ -34,6 +34,7 @@ struct publisher {
     uint64_t credit;
     uint32_t hello_n;
     int64_t hello_due_ms;
+    int64_t hello_next_ms; /* wait after the next hello that no ack has answered */
     uint64_t input_refused, input_ahead;
     uint64_t said_open; /* the open epoch of the newest hello */
     bool behind;        /* the open epoch has records that are not durable */
@@ -45,6 +46,7 @@ struct publisher {
 void publisher_conf_init(struct publisher_conf *c) {
     *c = (struct publisher_conf){.hello_ms = 30000,
                                  .hello_backlog_ms = 2000,
+                                 .hello_soon_ms = 500,
                                  .hello_wait_ms = 5000,
                                  .go_back_ms = 5000,
                                  .rewind_ms = 1000,
@@ -151,7 +153,14 @@ static void send_hello(struct publisher *p, int64_t mono_ms) {
     p->stats.hellos++;
     const struct hello_epoch *open = &h->epoch[h->epoch_n - 1];
     p->said_open = open->open ? open->epoch : 0;
-    p->hello_due_ms = mono_ms + (p->acked ? hello_after(p) : p->conf.hello_wait_ms);
+    if (p->acked) {
+        p->hello_due_ms = mono_ms + hello_after(p);
+        return;
+    }
+    p->hello_due_ms = mono_ms + p->hello_next_ms;
+    p->hello_next_ms *= 2;
+    if (p->hello_next_ms > p->conf.hello_wait_ms / 2)
+        p->hello_next_ms = p->conf.hello_wait_ms;
 }
 
 /* --- lanes --------------------------------------------------------------------------------------
@@ -469,6 +478,7 @@ void publisher_on_up(struct publisher *p, int64_t mono_ms) {
     p->up = true;
     p->acked = false;
     p->blocked = false;
+    p->hello_next_ms = p->conf.hello_soon_ms;
     begin_anew(p);
     send_hello(p, mono_ms);
 }

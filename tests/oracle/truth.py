@@ -200,11 +200,11 @@ class Counter:
         dt = self.held[1] - self.last[1]
         if dt <= 0:
             return True
-        if self.meter.rate or after is None:
+        if self.meter.rate:
             return False
-        more = self.risen(self.held, after)
+        more = self.risen(self.held, after) if after else (0, 0)
         if more[0] <= 0:
-            return not self.steps
+            return len(self.steps) < 8  # few steps are no measure for losing an amount
         return self.plausible(self.last, self.held, self.steps + [more])
 
     def stays(self, after):

@@ -219,6 +219,7 @@ static enum err lead_into(struct core *c, struct cagent *a, unsigned slot, unsig
     struct lane start, *old = &a->lane[slot];
     lane_init(&start, c->plant->power_slot_ms);
     enum err err = lane_unpack(&start, buf_span(&a->start[next]));
+    c->touch_cause = RESTATE_GAP; /* if it moves anything */
     for (unsigned sources = 0; sources < 2; sources++)
         for (size_t i = 0; i < start.n && !err; i++) {
             const struct signal_state *s = &start.slab[i];
@@ -229,6 +230,7 @@ static enum err lead_into(struct core *c, struct cagent *a, unsigned slot, unsig
                       ? lane_lead_source(old, old->slab[at].source, &start.source[s->source], &out)
                       : lead_signal(c, a, s, slot, next);
         }
+    c->touch_cause = RESTATE_NONE;
     lane_fini(&start);
     buf_reset(&a->start[next]);
     return err;
@@ -361,8 +363,10 @@ static enum err apply_key(struct core *c, struct cagent *a, struct batch *b,
                           const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
     enum err err = add_points(c, a, plan->lane, b);
+    c->touch_cause = plan->after_gap ? RESTATE_GAP : RESTATE_NONE;
     if (!err)
         err = lane_on_key_values(&a->lane[plan->lane], b, plan->after_gap, &out);
+    c->touch_cause = RESTATE_NONE;
     if (plan->lane_whole && a->begun_ms[plan->lane] == STATE_NEVER)
         a->begun_ms[plan->lane] = b->head.t_ms;
     if (!err && plan->lane_whole)
@@ -374,6 +378,7 @@ static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
                              const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
     struct lane *l = &a->lane[plan->lane];
+    enum err err = ERR_OK;
     switch ((enum batch_kind)b->head.kind) {
     case BATCH_DATA:
         c->stats.readings += b->reading_n;
@@ -382,7 +387,10 @@ static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
     case BATCH_KEY:
         return apply_key(c, a, b, plan);
     case BATCH_DROPPED:
-        return lane_on_key_values(l, b, true, &out);
+        c->touch_cause = RESTATE_GAP;
+        err = lane_on_key_values(l, b, true, &out);
+        c->touch_cause = RESTATE_NONE;
+        return err;
     case BATCH_CLOCK:
         note(c, true, "gateway_clock_stepped", "agent=%s from_ms=%lld to_ms=%lld", a->id.s,
              (long long)b->clock.from_ms, (long long)b->clock.to_ms);
@@ -397,6 +405,7 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
                         struct batch *b) {
     enum err err = ERR_OK;
     a->changed = true;
+    c->fresh = true;
     c->batch_slot = plan->lane;
     if (plan->gap_from)
         note(c, true, "accounted_gap", "agent=%s epoch=%016llx from=%llu to=%llu", a->id.s,

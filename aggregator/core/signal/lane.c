@@ -56,7 +56,7 @@
  *   h > last, v >= h, h's own dt <= 0              FORWARD        + R(h) - R(last); last := h
  *   h > last, v >= h, no rate, and the step from
  *     h to v shows that h is not W after all (or,
- *     with no step in the epoch yet, h stands)     FORWARD        + R(h) - R(last); last := h
+ *     with under 8 steps in the epoch, h stands)   FORWARD        + R(h) - R(last); last := h
  *   h > last, v >= h otherwise                     UNEXPLAINED    nothing; last := h
  *   h < last, v >= last, P(R(v) - R(last)), not
  *     (no rate, wrap(h) or restart(h), h != 0, and

@@ -58,6 +58,7 @@ struct signal_state {
     uint8_t width_bits, width_digits;
     uint8_t most_amount, most_rate; /* of counters: largest step of the epoch, as lane_rate.c has
                                      * it; 0: none yet */
+    uint8_t steps;                  /* so many made it, LANE_STEPS_ENOUGH at most */
 };
 _Static_assert(sizeof(struct signal_state) <= 96, "BARS S4: the slab's bytes a signal");
 
@@ -156,6 +157,12 @@ enum err lane_on_clock(struct lane *l, const struct batch_clock *c, const struct
 /* Appends what is open (not in the log yet) as entries, as if it ended at the coverage's end: the
  * live view. Changes nothing. Sticky states reach to sticky_until_ms. ERR_RANGE: no such point. */
 enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_until_ms,
+                           struct siglog *out);
+/* Appends what holds at the very end of the coverage, if that is asof_ms, as an entry of one
+ * millisecond behind it: the log ends before, since nothing is known of what follows, and a state
+ * that has just been told would not be seen until its source speaks again. For the live view only.
+ * Appends nothing for other types and sticky states (they hold on). ERR_RANGE: no such point. */
+enum err lane_newest_state(const struct lane *l, uint32_t point, int64_t asof_ms,
                            struct siglog *out);
 /* Logs everything open, for a lane that ends (its epoch is applied to its last seq and no successor
  * takes the slab over). Sticky states are logged to their source's asof. */

@@ -9,7 +9,7 @@
  *     ..  n x 96  raw, t_ms, scaled, held_raw, held_t_ms, open_t0_ms, open_t1_ms, open_value,
  *                 watched_ms or open_covered_ms (8 bytes each); id, poll_ms (4 each); source (2);
  *                 type, sampling, flags, open_flags, quality, width_bits, width_digits,
- *                 most_amount, most_rate (1 each); 5 zero
+ *                 most_amount, most_rate, steps (1 each); 4 zero
  *     ..  k x 168 old as a signal; key_raw, key_t_ms, moved_ms, raw, t_ms, step_t0_ms, step_t1_ms,
  *                 step (8 bytes each); point (4); flags, first_flags, step_flags, 0 (1 each)
  *     ..  le32    crc32c of all bytes before
@@ -71,7 +71,8 @@ static uint8_t *put_signal(uint8_t *p, const struct signal_state *s) {
                               s->width_bits,
                               s->width_digits,
                               s->most_amount,
-                              s->most_rate};
+                              s->most_rate,
+                              s->steps};
 
     for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
         p = put64(p, wide[i]);
@@ -98,6 +99,7 @@ static const uint8_t *get_signal(const uint8_t *p, struct signal_state *s) {
     s->width_digits = p[8];
     s->most_amount = p[9];
     s->most_rate = p[10];
+    s->steps = p[11];
     return p + 16;
 }
 

@@ -85,6 +85,11 @@ void lane_rate_forget(struct signal_state *s);
 static inline bool lane_rate_learned(const struct signal_state *s) {
     return s->most_amount > 0;
 }
+/* Enough steps to call untrue what stays, although nothing follows it. */
+enum { LANE_STEPS_ENOUGH = 8 };
+static inline bool lane_rate_knows(const struct signal_state *s) {
+    return s->steps >= LANE_STEPS_ENOUGH;
+}
 
 /* Handlers of one reading. over_gap: records before it will never come, and the signal has a value.
  */

@@ -234,11 +234,11 @@ static bool rise_confirmed(const struct turn *t, const struct now *held, const s
 
     if (rise.dt_ms <= 0)
         return true; /* no time to judge by, and it did not return */
-    if (t->lim->max_rate_per_h > 0 || next == NULL)
+    if (t->lim->max_rate_per_h > 0)
         return false;
+    if (next == NULL || next->scaled <= held->scaled)
+        return !lane_rate_knows(t->s); /* few steps are no measure for losing an amount */
     const struct lane_step after = {next->scaled - held->scaled, next->t_ms - held->t_ms};
-    if (after.amount <= 0)
-        return !lane_rate_learned(t->s);
     return lane_rate_believes(t, t->s->scaled, rise, &after);
 }
 

@@ -249,6 +249,7 @@ static void counters(struct cells *c, const struct json_value *root) {
         put_counter(c, walk.key, n);
     }
     put_counter(c, span_str("unassigned"), number_of(root, "unassigned"));
+    put_counter(c, span_str("misfits"), number_of(root, "misfits"));
 }
 
 /* Turns by their length; empty ones are left out. */

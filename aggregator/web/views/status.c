@@ -85,6 +85,7 @@ static void agent_of(struct json_writer *w, const struct view_in *in, size_t i) 
     refusals(w, a.refused_by);
     field_int(w, "points", a.points);
     field_int(w, "unassigned", a.unassigned);
+    field_int(w, "misfits", a.misfits);
     json_writer_end_object(w);
 }
 
@@ -194,6 +195,7 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     field_count(w, "windows_in_memory", s->windows);
     field_count(w, "dirty_units", s->dirty_units);
     field_count(w, "unassigned", s->unassigned);
+    field_count(w, "misfits", s->misfits);
     json_writer_end_object(w);
 }
 
@@ -355,6 +357,7 @@ enum err view_metrics(struct buf *out, const struct view_in *in) {
     gauge(out, "windows_in_memory", "windows kept in memory", s->windows);
     gauge(out, "dirty_units", "units with minutes still to be computed", s->dirty_units);
     gauge(out, "unassigned_signals", "signals that no plant file names", s->unassigned);
+    gauge(out, "misfit_signals", "signals whose type or unit cannot serve their role", s->misfits);
     gauge(out, "agents", "agents known", core_agents(in->core));
     turn_metrics(out, in->extra);
     agent_metrics(out, in);

@@ -162,3 +162,22 @@ Test(plantfile, every_mistake_is_told_in_one_run) {
     cr_expect_null(p);
     buf_fini(&said);
 }
+
+/* A stop of a machine says nothing of why: order and calendar decide (INDICATORS section 1). */
+Test(plantfile, a_plain_stop_of_the_shipped_maps_is_no_hold_of_the_machine) {
+    static const char *const map[] = {"run-stop", "run-stop", "semi-e10", "semi-e10"};
+    static const char *const word[] = {"stop", "stopped", "nonscheduled", "scheduled_downtime"};
+    for (size_t i = 0; i < 4; i++) {
+        struct plant *p = NULL;
+        struct buf said;
+        char text[256];
+        snprintf(text, sizeof text,
+                 UNIT("state: {from: map, map: %s}, signals: {state: {point: m/s}}"), map[i]);
+        cr_assert_eq(load(text, &p, &said), 0, "%s", said.p);
+        const struct plant_state_map *m = &p->state_map[p->unit[0].state_map];
+        cr_expect_eq(plant_map_word(m, span_str(word[i])), MACHINE_STOPPED, "%s", word[i]);
+        cr_expect_neq(plant_map_code(m, i < 2 ? 0 : 4), MACHINE_HELD);
+        plant_close(p);
+        buf_fini(&said);
+    }
+}

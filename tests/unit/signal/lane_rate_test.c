@@ -186,6 +186,31 @@ Test(lane_rate, an_epoch_begins_without_a_step_to_measure_by) {
     expect(STEP_WRAP, 0);
 }
 
+/* 2 Wh in two minutes, then 10 kW for ten seconds and the agent is killed: two steps are no
+ * measure. */
+Test(lane_rate, a_large_step_at_the_end_of_a_short_epoch_is_counted) {
+    struct lane_out out = rig_out(&rig);
+
+    counter(0, 0);
+    (void)TOTAL({M(1), 5000}, {M(2), 5001}, {M(3), 5002}, {M(3) + S(10), 6738});
+    expect(STEP_GLITCH_HELD, 1);
+    cr_assert_eq(lane_end_epoch(&rig.lane, &out), ERR_OK);
+    expect(STEP_FORWARD, 3);
+    expect(STEP_UNEXPLAINED, 0);
+}
+
+/* The same after eight steps of 1 Wh: nobody will ever say that it was true. */
+Test(lane_rate, a_large_step_at_the_end_of_a_long_epoch_is_unexplained) {
+    struct lane_out out = rig_out(&rig);
+
+    counter(0, 0);
+    (void)TOTAL({M(1), 5000}, {M(2), 5001}, {M(3), 5002}, {M(4), 5003}, {M(5), 5004}, {M(6), 5005},
+                {M(7), 5006}, {M(8), 5007}, {M(9), 5008}, {M(9) + S(10), 6738});
+    cr_assert_eq(lane_end_epoch(&rig.lane, &out), ERR_OK);
+    expect(STEP_FORWARD, 8);
+    expect(STEP_UNEXPLAINED, 1);
+}
+
 /* The measure is in the checkpoint: the spike after it is dropped as without one. */
 Test(lane_rate, a_checkpoint_keeps_the_measure) {
     const struct signal_limits lim = {1, 1, 0, 0, 0};

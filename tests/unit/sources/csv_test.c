@@ -386,3 +386,33 @@ Test(csv, without_header_the_first_row_tells_the_width) {
                      "fields: line 2: expected 2 fields, not 3 (a separator inside of "
                      "a field needs quotes)");
 }
+
+/* Rows of a minute each; the third is stamped a day late. It is told, vouches for nothing, and the
+ * rows behind it are in order. */
+Test(csv, one_stamp_from_the_future_refuses_and_hides_nothing) {
+    read_all("t,kWh\n0,1\n60,2\n86520,3\n180,4\n240,5\n",
+             "time_columns: [t]\nformat: epoch_s\n"
+             "columns:\n  - {column: kWh, point: e, type: register, unit: kWh}\n",
+             0);
+    cr_assert_eq(got.reading_n, 5u);
+    cr_assert_eq(got.cover_n, 1u);
+    cr_expect_eq(got.covers[0].since_ms, 0);
+    cr_expect_eq(got.covers[0].until_ms, 240000);
+    cr_assert_eq(got.refused_n, 1u);
+    cr_expect_str_eq(got.refused[0],
+                     "ahead: line 5: the row before is 86340 s ahead of this one: it "
+                     "vouches for no time");
+}
+
+/* A machine that stood over the weekend: the next row confirms it. */
+Test(csv, a_long_pause_between_rows_is_no_wrong_stamp) {
+    read_all("t,kWh\n0,1\n60,2\n86520,3\n86580,4\n",
+             "time_columns: [t]\nformat: epoch_s\ngap: 120 s\n"
+             "columns:\n  - {column: kWh, point: e, type: register, unit: kWh}\n",
+             0);
+    cr_assert_eq(got.refused_n, 0u);
+    cr_assert_eq(got.cover_n, 2u);
+    cr_expect_eq(got.covers[0].until_ms, 60000);
+    cr_expect_eq(got.covers[1].since_ms, 86520000);
+    cr_expect_eq(got.covers[1].until_ms, 86580000);
+}
