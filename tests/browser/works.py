@@ -167,7 +167,7 @@ hand:
             self.plant(f.read())
         with open(os.path.join(folder, "gw-line-a.yaml"), encoding="utf-8") as f:
             text = f.read().replace("history: 6 h", f"history: {history}")
-        for mark, value in (("@BROKER@", self.broker_url), ("@DIR@", self.path("journal"))):
+        for mark, value in (("@BROKER@", self.broker_url("gw-line-a")), ("@DIR@", self.path("journal"))):
             text = text.replace(mark, value)
         self.write("gw-line-a.yaml", text)
         self.start_agent("gw-line-a")
