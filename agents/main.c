@@ -41,8 +41,10 @@ static int run(const char *path, bool check) {
     if (report.n > 0)
         (void)fwrite(report.p, 1, report.n, stderr);
     buf_fini(&report);
-    if (rc)
+    if (rc) {
+        (void)fputs("nothing was started\n", stderr);
         return EXIT_CONFIGURATION;
+    }
     if (!check) {
         struct log log;
         log_init(&log, STDERR_FILENO, (enum log_level)conf.log_level);

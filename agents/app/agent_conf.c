@@ -175,6 +175,7 @@ static const struct conf_row agent_row[] = {
      .type = CONF_MAP,
      .sub = &broker_schema,
      .field = AGENT(broker),
+     .pos = AGENT(broker_pos),
      .required = true,
      .help = "The MQTT broker."},
     {.key = "journal",
@@ -230,19 +231,29 @@ const struct kinds_row *source_conf_kind(struct source_conf *c, void **settings)
     return found;
 }
 
+/* What a kind finds wrong without a place of its own stands where its source does. */
+static void finish_source(const struct kinds_row *kind, void *settings, struct conf_pos pos,
+                          struct conf_report *r) {
+    size_t had = r->problem_n;
+    kind->finish(settings, r);
+    for (size_t i = had; i < r->problem_n; i++)
+        if (r->problems[i].pos.line == 0)
+            r->problems[i].pos = pos;
+}
+
 static void agent_conf_finish(struct agent_conf *c, struct conf_report *r) {
     if (c->journal.segment_bytes > c->journal.quota_bytes / 4)
         conf_report_at(r, c->journal_pos, "journal.segment is over a quarter of journal.quota");
     if ((c->broker.cert && *c->broker.cert) != (c->broker.key && *c->broker.key))
-        conf_report_at(r, (struct conf_pos){0}, "broker.cert and broker.key go together");
+        conf_report_at(r, c->broker_pos, "broker.cert and broker.key go together");
     if (c->broker.retry_min_ms > c->broker.retry_max_ms)
-        conf_report_at(r, (struct conf_pos){0}, "broker.retry_least is over broker.retry_most");
+        conf_report_at(r, c->broker_pos, "broker.retry_least is over broker.retry_most");
     for (size_t i = 0; i < c->source_n; i++) {
         struct source_conf *s = &c->sources[i];
         void *settings = NULL;
         const struct kinds_row *kind = source_conf_kind(s, &settings);
         if (kind)
-            kind->finish(settings, r);
+            finish_source(kind, settings, s->pos, r);
         else
             conf_report_at(r, s->pos, "source %s: give exactly one kind", s->id.s);
     }
@@ -266,7 +277,9 @@ static enum err read_file(const char *path, struct buf *out) {
 /* NULL for a file in the working directory, and when there is no memory. */
 static char *folder_of(const char *path) {
     const char *slash = strrchr(path, '/');
-    return slash && slash > path ? strndup(path, (size_t)(slash - path)) : NULL;
+    if (!slash)
+        return NULL;
+    return strndup(path, slash > path ? (size_t)(slash - path) : 1);
 }
 
 enum err agent_conf_load(const char *path, struct agent_conf *out, struct buf *report) {

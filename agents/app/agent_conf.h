@@ -39,7 +39,7 @@ struct agent_conf {
     int log_level; /* enum log_level */
     struct broker_conf broker;
     struct agent_journal_conf journal;
-    struct conf_pos journal_pos;
+    struct conf_pos broker_pos, journal_pos;
     struct batch_conf batch;
     int64_t clock_step_ms;
     struct source_conf *sources;

@@ -218,7 +218,7 @@ static void widen(struct batch_dropped *d, int64_t t_ms) {
         d->to_ms = t_ms;
 }
 
-/* Counts what a segment holds by its record headers. */
+/* Counts what a segment holds by its record headers, as far as the aggregator does not have it. */
 static void count_readings(struct journal *j, const struct segment *s, struct batch_dropped *d) {
     struct segment_reader r;
     if (segment_reader_init(&r))
@@ -228,12 +228,16 @@ static void count_readings(struct journal *j, const struct segment *s, struct ba
     struct batch_head head;
     enum err rc = ERR_OK;
     uint64_t seen = s->first - 1;
+    const struct journal_epoch *e = journal_find_epoch(j, s->epoch);
+    uint64_t durable = e ? e->durable : 0;
     while (rc == ERR_OK && seen < s->last) {
         rc = segment_reader_take(&r, &rec);
         if (rc == ERR_CHECKSUM)
             rc = segment_reader_resync(&r, seen);
         else if (rc == ERR_OK && rec.kind != RECORD_DROPPED && rec.seq <= s->last) {
             seen = rec.seq;
+            if (rec.seq <= durable)
+                continue;
             d->readings += rec.readings;
             if (rec.kind == RECORD_DATA && batch_parse_head(rec.wire, &head) == ERR_OK)
                 widen(d, head.t_ms);

@@ -9,6 +9,9 @@
 
 #include "publisher/sendlane.h"
 
+/* More than a live stream leaves behind for a moment: whoever watches wants to see it shrink. */
+enum { BACKLOG_TOLD_BYTES = 32 << 10 };
+
 /* What the newest ack of this connection said of an epoch. */
 struct known {
     uint64_t epoch, want;
@@ -40,6 +43,7 @@ struct publisher {
 
 void publisher_conf_init(struct publisher_conf *c) {
     *c = (struct publisher_conf){.hello_ms = 30000,
+                                 .hello_backlog_ms = 2000,
                                  .hello_wait_ms = 5000,
                                  .go_back_ms = 5000,
                                  .rewind_ms = 1000,
@@ -116,6 +120,11 @@ static void fill_epochs(struct publisher *p) {
     }
 }
 
+static int64_t hello_after(const struct publisher *p) {
+    return p->hello.backlog_bytes > BACKLOG_TOLD_BYTES ? p->conf.hello_backlog_ms
+                                                       : p->conf.hello_ms;
+}
+
 static void send_hello(struct publisher *p, int64_t mono_ms) {
     fill_epochs(p);
     if (p->hello.epoch_n == 0)
@@ -139,7 +148,7 @@ static void send_hello(struct publisher *p, int64_t mono_ms) {
     p->stats.hellos++;
     const struct hello_epoch *open = &h->epoch[h->epoch_n - 1];
     p->said_open = open->open ? open->epoch : 0;
-    p->hello_due_ms = mono_ms + (p->acked ? p->conf.hello_ms : p->conf.hello_wait_ms);
+    p->hello_due_ms = mono_ms + (p->acked ? hello_after(p) : p->conf.hello_wait_ms);
 }
 
 /* --- lanes --------------------------------------------------------------------------------------
@@ -427,7 +436,7 @@ void publisher_on_ack(struct publisher *p, const struct ack *a, int64_t mono_ms)
     watch_backlog(p, mono_ms);
     if (!p->acked && a->epoch_n > 0) {
         p->acked = true;
-        p->hello_due_ms = mono_ms + p->conf.hello_ms;
+        p->hello_due_ms = mono_ms + hello_after(p);
         note(p, PUBLISHER_NOTE_ACKED, 0, a->n);
         live_first(p, mono_ms);
     }

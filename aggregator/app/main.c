@@ -86,13 +86,14 @@ static enum err load_plant(const char *path, struct conf_report *report, struct 
     return err;
 }
 
-static void print_report(struct conf_report *report) {
+static void print_report(struct conf_report *report, bool plant_read) {
     struct buf text;
     buf_init(&text);
     conf_report_format(report, &text);
     fwrite(text.p, 1, text.n, stderr);
-    fprintf(stderr, "%zu mistake%s; nothing was started\n", conf_report_count(report),
-            conf_report_count(report) == 1 ? "" : "s");
+    fprintf(stderr, "%zu mistake%s%s; nothing was started\n", conf_report_count(report),
+            conf_report_count(report) == 1 ? "" : "s",
+            plant_read ? "" : ", and the plant file was not read yet");
     buf_fini(&text);
 }
 
@@ -132,7 +133,7 @@ int main(int argc, char **argv) {
     if (loaded)
         err = load_plant(conf.plant_path, &report, &plant);
     if (err || conf_report_count(&report))
-        print_report(&report);
+        print_report(&report, loaded);
     else
         code = check ? 0 : run(&conf, plant);
     plant_close(plant);

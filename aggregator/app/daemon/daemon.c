@@ -224,8 +224,16 @@ static void web_extra(void *user, struct view_extra *out) {
                                .loop_turns = d->loop_turns};
 }
 
+static enum err web_history(void *user, const struct view_history *ask,
+                            void (*done)(void *user, enum err err, struct buf *text,
+                                         int64_t next_ms),
+                            void *done_user) {
+    return archive_ask(((struct daemon *)user)->archive, ask, done, done_user);
+}
+
 struct web_source daemon_web_source(struct daemon *d) {
-    return (struct web_source){.core = web_core, .now = web_now, .extra = web_extra, .user = d};
+    return (struct web_source){
+        .core = web_core, .now = web_now, .extra = web_extra, .history = web_history, .user = d};
 }
 
 /* --- turns --------------------------------------------------------------------------------------
@@ -318,6 +326,10 @@ static bool enter_stage(struct daemon *d) {
         if (d->web)
             web_stop(d->web, daemon_next_stage, d);
         return d->web != NULL;
+    case STAGE_ARCHIVE:
+        if (d->archive)
+            archive_stop(d->archive, daemon_next_stage, d);
+        return d->archive != NULL;
     case STAGE_SINK: {
         struct sink *sink = d->sink;
         d->sink = NULL;

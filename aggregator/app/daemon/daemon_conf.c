@@ -1,6 +1,7 @@
 #include "daemon/daemon_conf.h"
 
 #include "base/log.h"
+#include "window/window.h"
 
 #define F(owner, member) CONF_FIELD(struct owner, member)
 
@@ -91,6 +92,13 @@ static const struct conf_schema http_schema = CONF_SCHEMA(struct http_conf, http
 static const struct conf_word kind_words[] = {{"none", DATABASE_NONE, "embedded history alone"},
                                               {"influx_v1", DATABASE_INFLUX_V1, "/write?db="},
                                               {"influx_v2", DATABASE_INFLUX_V2, "/api/v2/write"}};
+/* Not minutes, unless asked for: they are fifteen times the quarters, and each can be had from the
+ * API at any time. */
+static const struct conf_word window_words[] = {{"minute", WINDOW_MINUTE, "60 an hour and node"},
+                                                {"15min", WINDOW_QUARTER, NULL},
+                                                {"hour", WINDOW_HOUR, NULL},
+                                                {"shift", WINDOW_SHIFT, NULL},
+                                                {"day", WINDOW_DAY, NULL}};
 static const struct conf_row database_rows[] = {
     {.key = "kind",
      .type = CONF_ENUM,
@@ -126,6 +134,14 @@ static const struct conf_row database_rows[] = {
      .field = F(database_conf, create),
      .fallback = "true",
      .help = "Create the database when it is missing (v1)."},
+    {.key = "windows",
+     .type = CONF_SCALARS,
+     .item = CONF_ENUM,
+     .words = window_words,
+     .word_n = WINDOW_KIND_COUNT,
+     .field = F(database_conf, windows),
+     .count = F(database_conf, window_n),
+     .help = "Kinds of windows it gets; absent: all but minute, the bulk, which the API has."},
     {.key = "gzip",
      .type = CONF_BOOL,
      .field = F(database_conf, gzip),
@@ -180,6 +196,7 @@ static const struct conf_row rows[] = {
      .type = CONF_MAP,
      .sub = &broker_schema,
      .field = F(daemon_conf, broker),
+     .pos = F(daemon_conf, broker_pos),
      .help = "The message broker."},
     {.key = "http",
      .type = CONF_MAP,
@@ -190,6 +207,7 @@ static const struct conf_row rows[] = {
      .type = CONF_MAP,
      .sub = &database_schema,
      .field = F(daemon_conf, database),
+     .pos = F(daemon_conf, database_pos),
      .help = "The time-series database."},
     {.key = "credit",
      .type = CONF_BYTES,
@@ -243,12 +261,19 @@ static const struct conf_row rows[] = {
      .help = "What is logged."}};
 const struct conf_schema daemon_schema = CONF_SCHEMA(struct daemon_conf, rows);
 
+uint8_t daemon_conf_kinds(const struct database_conf *c) {
+    unsigned kinds = 0;
+    for (size_t i = 0; i < c->window_n; i++)
+        kinds |= 1U << c->windows[i];
+    return (uint8_t)kinds;
+}
+
 void daemon_conf_finish(const struct daemon_conf *c, struct conf_report *report) {
-    struct conf_pos whole = {0};
     if (c->broker.retry_max_ms < c->broker.retry_min_ms)
-        conf_report_at(report, whole, "broker.retry_max is less than broker.retry_min");
+        conf_report_at(report, c->broker_pos, "broker.retry_max is less than broker.retry_min");
     if (c->database.retry_max_ms < c->database.retry_min_ms)
-        conf_report_at(report, whole, "database.retry_max is less than database.retry_min");
+        conf_report_at(report, c->database_pos,
+                       "database.retry_max is less than database.retry_min");
     if (c->database.kind == DATABASE_INFLUX_V2 && !c->database.org[0])
-        conf_report_at(report, whole, "database.org is needed for influx_v2");
+        conf_report_at(report, c->database_pos, "database.org is needed for influx_v2");
 }

@@ -22,6 +22,8 @@ struct database_conf {
     char *url, *name, *org, *user, *password, *token;
     int64_t timeout_ms, retry_min_ms, retry_max_ms, retry_after_max_ms;
     bool create, gzip;
+    int *windows; /* enum window_kind each; none: all but minutes */
+    size_t window_n;
 };
 
 struct daemon_conf {
@@ -29,12 +31,15 @@ struct daemon_conf {
     struct broker_conf broker;
     struct http_conf http;
     struct database_conf database;
+    struct conf_pos broker_pos, database_pos;
     int64_t credit_bytes, checkpoint_ms, tick_ms, publish_ms, queue_bytes;
     int64_t hours_max;
     int log_level;
 };
 
 extern const struct conf_schema daemon_schema;
+/* The kinds of windows the database gets, as bits; 0: all but minutes. */
+uint8_t daemon_conf_kinds(const struct database_conf *c);
 /* Rules across keys. */
 void daemon_conf_finish(const struct daemon_conf *c, struct conf_report *report);
 

@@ -5,6 +5,7 @@
 
 #include <uv.h>
 
+#include "archive/archive.h"
 #include "bus/bus.h"
 #include "daemon/daemon.h"
 #include "daemon/publish.h"
@@ -17,6 +18,7 @@ enum daemon_stage {
     STAGE_RUN,
     STAGE_BUS,
     STAGE_WEB,
+    STAGE_ARCHIVE,
     STAGE_SINK,
     STAGE_STORE,
     STAGE_HANDLES,
@@ -33,6 +35,7 @@ struct daemon {
     uv_prepare_t before_wait; /* measures how long a turn held the loop */
     int lock_fd;
     struct store *store;
+    struct archive *archive; /* reads what the store holds */
     struct bus *bus;
     struct core *core;
     struct web *web;

@@ -57,7 +57,8 @@ static enum err open_core(struct daemon *d, char why[200]) {
                              .checkpoint_ms = c->checkpoint_ms,
                              .tick_ms = c->tick_ms,
                              .hours_max = (size_t)c->hours_max,
-                             .database = c->database.kind != DATABASE_NONE};
+                             .database = c->database.kind != DATABASE_NONE,
+                             .database_kinds = daemon_conf_kinds(&c->database)};
     struct start start = {.err = ERR_IO};
     const struct store_range *ranges = NULL;
     size_t n = core_start_ranges(&ranges);
@@ -89,6 +90,13 @@ static enum err open_store(struct daemon *d, char why[200]) {
     enum err err = store_sqlite_open(&conf, &d->loop, &d->store, text);
     if (err)
         snprintf(why, 200, "cannot open the store: %s", text);
+    return err;
+}
+
+static enum err open_archive(struct daemon *d, char why[200]) {
+    enum err err = archive_open(d->path, &d->loop, &d->archive);
+    if (err)
+        snprintf(why, 200, "cannot open the store to read history: %s", err_name(err));
     return err;
 }
 
@@ -209,6 +217,8 @@ enum err daemon_open(const struct daemon_conf *conf, const struct plant *plant, 
     if (!err)
         err = open_store(d, why);
     if (!err)
+        err = open_archive(d, why);
+    if (!err)
         err = open_core(d, why);
     if (!err)
         err = open_database(d, why);
@@ -272,6 +282,7 @@ void daemon_close(struct daemon *d) {
         d->bus->ops->close(d->bus);
     web_close(d->web);
     outbox_close(d->outbox);
+    archive_close(d->archive);
     if (d->store)
         d->store->ops->close(d->store);
     if (d->held) {

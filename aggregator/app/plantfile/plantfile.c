@@ -380,6 +380,16 @@ static void free_lists(struct build *b) {
     free(b->norm.at);
 }
 
+/* What is in force must be there to be compared with, whatever becomes of the file. */
+static void keep_text(struct build *b, struct span bytes) {
+    uint8_t *copy = plant_alloc(b->plant, bytes.n + 1);
+    b->nomem = b->nomem || !copy;
+    if (!copy)
+        return;
+    memcpy(copy, bytes.p, bytes.n);
+    b->plant->text = span_of(copy, bytes.n);
+}
+
 enum err plantfile_load(struct span bytes, const char *file,
                         enum err (*zone_bytes)(const char *name, struct buf *out),
                         struct conf_report *report, struct plant **out) {
@@ -400,6 +410,8 @@ enum err plantfile_load(struct span bytes, const char *file,
             build_tree(&b);
         if (!b.nomem)
             finish(&b);
+        if (!b.nomem)
+            keep_text(&b, bytes);
     }
     conf_free(&rows_plant, &rows);
     free_lists(&b);

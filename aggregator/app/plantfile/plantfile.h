@@ -7,7 +7,8 @@
 #include "plant/plant.h"
 
 /* Parses and checks. zone_bytes gives the TZif bytes of a zone name (clock_zone_bytes in programs).
- * ERR_CONFIG: the report names all mistakes, *out is untouched. */
+ * The plant keeps a copy of the bytes. ERR_CONFIG: the report names all mistakes, *out is
+ * untouched. */
 enum err plantfile_load(struct span bytes, const char *file,
                         enum err (*zone_bytes)(const char *name, struct buf *out),
                         struct conf_report *report, struct plant **out);

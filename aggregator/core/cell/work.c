@@ -61,13 +61,7 @@ static enum err take_slot(struct work *w, const struct siglog_entry *e) {
     w->slot = p;
     if (err != ERR_OK || e->t1_ms <= e->t0_ms)
         return err;
-    if (e->t1_ms - e->t0_ms > w->slot_max_ms)
-        w->slot_max_ms = e->t1_ms - e->t0_ms;
-    if (e->t1_ms > w->in->from_ms && e->t0_ms < w->in->to_ms) {
-        w->from_ms = e->t0_ms < w->from_ms ? e->t0_ms : w->from_ms;
-        w->to_ms = e->t1_ms > w->to_ms ? e->t1_ms : w->to_ms;
-    }
-    w->slot[w->slot_n++] = (struct slot){e->t0_ms, e->t1_ms, e->value};
+    w->slot[w->slot_n++] = (struct slot){e->t0_ms, e->t1_ms, e->value, e->signal};
     return ERR_OK;
 }
 
@@ -203,9 +197,9 @@ static int slot_compare(const void *a, const void *b) {
 
     if (x->t0 != y->t0)
         return x->t0 < y->t0 ? -1 : 1;
-    if (x->t1 != y->t1)
-        return x->t1 < y->t1 ? -1 : 1;
-    return (x->value > y->value) - (x->value < y->value);
+    if (x->signal != y->signal)
+        return x->signal < y->signal ? -1 : 1;
+    return (x->t1 > y->t1) - (x->t1 < y->t1);
 }
 
 static void slots_sort(struct work *w) {
@@ -214,6 +208,35 @@ static void slots_sort(struct work *w) {
             qsort(w->slot, w->slot_n, sizeof *w->slot, slot_compare);
             return;
         }
+    }
+}
+
+/* Parts of a signal's slot that differ in quality are one slot: one mean power, rounded once. */
+static void slots_merge(struct work *w) {
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->slot_n; i++) {
+        const struct slot *s = &w->slot[i];
+        struct slot *last = n > 0 ? &w->slot[n - 1] : NULL;
+        if (last != NULL && last->t0 == s->t0 && last->signal == s->signal) {
+            last->t1 += s->t1 - s->t0;
+            last->value = (int64_t)((uint64_t)last->value + (uint64_t)s->value);
+        } else {
+            w->slot[n++] = *s;
+        }
+    }
+    w->slot_n = n;
+}
+
+/* The timeline must hold every slot that touches the range, whole. */
+static void slots_reach(struct work *w) {
+    for (size_t i = 0; i < w->slot_n; i++) {
+        const struct slot *s = &w->slot[i];
+        w->slot_max_ms = s->t1 - s->t0 > w->slot_max_ms ? s->t1 - s->t0 : w->slot_max_ms;
+        if (s->t1 <= w->in->from_ms || s->t0 >= w->in->to_ms)
+            continue;
+        w->from_ms = s->t0 < w->from_ms ? s->t0 : w->from_ms;
+        w->to_ms = s->t1 > w->to_ms ? s->t1 : w->to_ms;
     }
 }
 
@@ -234,18 +257,29 @@ static enum err flatten_all(struct work *w) {
     return e == ERR_OK ? layer_flatten(&w->machine, NULL, NULL) : e;
 }
 
-enum err work_init(struct work *w, const struct cell_input *in) {
-    *w = (struct work){
-        .in = in, .unit = &in->plant->unit[in->unit], .from_ms = in->from_ms, .to_ms = in->to_ms};
-    for (size_t i = 0; i < in->signal_n; i++) {
-        const uint8_t role = in->signal[i].role;
+/* What the unit has is what the plant file says. Which signals have been heard of yet depends on
+ * who connected first, and values must not (law L3). */
+static void take_roles(struct work *w) {
+    const struct plant *p = w->in->plant;
+
+    for (size_t i = 0; i < w->unit->signal_n; i++) {
+        const uint32_t at = w->unit->signal[i];
+        const uint8_t role = at < p->signal_n ? p->signal[at].role : ROLE_NONE;
         w->has[role < ROLE_COUNT ? role : ROLE_NONE] = true;
         w->power_signals += role == ROLE_POWER;
     }
+}
+
+enum err work_init(struct work *w, const struct cell_input *in) {
+    *w = (struct work){
+        .in = in, .unit = &in->plant->unit[in->unit], .from_ms = in->from_ms, .to_ms = in->to_ms};
+    take_roles(w);
     const enum err e = take_all(w);
     if (e != ERR_OK)
         return e;
     slots_sort(w);
+    slots_merge(w);
+    slots_reach(w);
     return flatten_all(w);
 }
 

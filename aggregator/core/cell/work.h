@@ -20,6 +20,7 @@ struct amount {
 struct slot { /* mean power, all signals of the unit apart; value as in SIGLOG_SLOT */
     int64_t t0, t1;
     int64_t value;
+    uint32_t signal;
 };
 
 struct piece { /* of the timeline */
@@ -31,8 +32,8 @@ struct piece { /* of the timeline */
 struct work {
     const struct cell_input *in;
     const struct plant_unit *unit;
-    bool has[ROLE_COUNT]; /* the unit has a signal of this role */
-    size_t power_signals;
+    bool has[ROLE_COUNT];   /* the plant file gives the unit a signal of this role */
+    size_t power_signals;   /* so declared, too */
     int64_t from_ms, to_ms; /* the timeline must be right here: the range and its spans, whole */
     struct layer machine, order, product, team, headcount;
     struct layer rows; /* machine rows as they were read, overlaps and all */
@@ -40,7 +41,7 @@ struct work {
     size_t amount_n, amount_cap;
     struct amount *counted; /* count spans that tell running, ROLE_TOTAL or ROLE_GOOD */
     size_t counted_n, counted_cap;
-    struct slot *slot; /* sorted by t0 */
+    struct slot *slot; /* sorted by t0 and signal, one for each */
     size_t slot_n, slot_cap;
     int64_t slot_max_ms; /* longest */
     struct piece *piece; /* tiles [from - look-back, to + look-ahead) */

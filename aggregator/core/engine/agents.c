@@ -50,6 +50,7 @@ void agents_close(struct cagent *a) {
     session_fini(&a->session);
     siglog_fini(&a->pending);
     buf_fini(&a->committing);
+    free(a->signals.at);
     free(a);
 }
 
@@ -129,9 +130,8 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a) {
  */
 
 static void forget_places(struct core *c, const struct cagent *a, unsigned slot) {
-    for (size_t i = 0; i < c->signal_n; i++)
-        if (c->signal[i].agent == a->no)
-            c->signal[i].at[slot] = UINT32_MAX;
+    for (size_t i = 0; i < a->signals.n; i++)
+        c->signal[a->signals.at[i]].at[slot] = UINT32_MAX;
 }
 
 static void lane_free(struct core *c, struct cagent *a, unsigned slot) {
@@ -164,12 +164,10 @@ static enum err lane_inherit(struct core *c, struct cagent *a, const struct sess
     a->lane_used[LANE_INHERIT] = true;
     a->lane_epoch[LANE_INHERIT] = a->lane_epoch[plan->lane_from];
     a->lane_used[plan->lane_from] = false;
-    for (size_t i = 0; i < c->signal_n; i++) {
-        struct csignal *s = &c->signal[i];
-        if (s->agent == a->no) {
-            s->at[LANE_INHERIT] = s->at[plan->lane_from];
-            s->at[plan->lane_from] = UINT32_MAX;
-        }
+    for (size_t i = 0; i < a->signals.n; i++) {
+        struct csignal *s = &c->signal[a->signals.at[i]];
+        s->at[LANE_INHERIT] = s->at[plan->lane_from];
+        s->at[plan->lane_from] = UINT32_MAX;
     }
     int64_t begun_ms = a->begun_ms[plan->lane_from]; /* what older lanes must not reach beyond */
     lane_begin(c, a, plan->lane, plan->epoch);
@@ -178,51 +176,38 @@ static enum err lane_inherit(struct core *c, struct cagent *a, const struct sess
     return ERR_OK;
 }
 
-/* Registers between the end of an older epoch and the first key frame of the lane that ran beside
- * it: zero when nothing was lost, else the amount nobody saw happen, booked over the time between.
- */
-static enum err bridge_signal(struct core *c, const struct signal_state *old,
-                              const struct signal_state *start) {
-    struct signal_limits limits;
-    int64_t before = 0, after = 0;
-    if ((start->type != POINT_COUNTER && start->type != POINT_REGISTER) ||
-        !(old->flags & SIGNAL_SEEN) || !(start->flags & SIGNAL_SEEN) || old->raw == start->raw)
-        return ERR_OK;
-    signals_limits(c, start->id, &limits);
-    if (decimal_scale(old->raw, limits.num, limits.den, &before) ||
-        decimal_scale(start->raw, limits.num, limits.den, &after) || after < before ||
-        start->t_ms < old->t_ms) {
-        on_verdict(c, start->id, STEP_UNEXPLAINED, start->raw, start->t_ms);
-        return ERR_OK;
-    }
-    struct siglog_entry e = {.signal = start->id,
-                             .kind = SIGLOG_SPAN,
-                             .flags = SIGLOG_UNDISTRIBUTED,
-                             .t0_ms = old->t_ms,
-                             .t1_ms = start->t_ms,
-                             .value = after - before};
-    on_touched(c, start->id, e.t0_ms, e.t1_ms);
-    return on_entry(c, &e);
+/* A finished epoch and the lane that ran beside it: what its key frame told leads the older one up
+ * to it. Nothing moves when nothing was lost, else what nobody saw happen is booked over the time
+ * between. */
+static enum err lead_into(struct core *c, struct cagent *a, unsigned slot, unsigned next) {
+    struct lane_out out = agents_lane_out(c, a);
+    struct lane start, *old = &a->lane[slot];
+    lane_init(&start, c->plant->power_slot_ms);
+    enum err err = lane_unpack(&start, buf_span(&a->start[next]));
+    for (unsigned sources = 0; sources < 2; sources++)
+        for (size_t i = 0; i < start.n && !err; i++) {
+            const struct signal_state *s = &start.slab[i];
+            uint32_t at = s->id < c->signal_n ? c->signal[s->id].at[slot] : UINT32_MAX;
+            if (at == UINT32_MAX)
+                continue;
+            err = sources
+                      ? lane_lead_source(old, old->slab[at].source, &start.source[s->source], &out)
+                      : lane_lead_signal(old, at, s, &out);
+        }
+    lane_fini(&start);
+    buf_reset(&a->start[next]);
+    return err;
 }
 
 static enum err lane_end(struct core *c, struct cagent *a, unsigned slot, unsigned next) {
     struct lane_out out = agents_lane_out(c, a);
+    enum err err = ERR_OK;
     if (!a->lane_used[slot])
         return ERR_OK;
-    enum err err = lane_finish(&a->lane[slot], &out);
-    if (!err && next < SESSION_LANES && a->start[next].n) {
-        struct lane start;
-        lane_init(&start, c->plant->power_slot_ms);
-        err = lane_unpack(&start, buf_span(&a->start[next]));
-        for (size_t i = 0; i < start.n && !err; i++) {
-            uint32_t at =
-                start.slab[i].id < c->signal_n ? c->signal[start.slab[i].id].at[slot] : UINT32_MAX;
-            if (at != UINT32_MAX)
-                err = bridge_signal(c, &a->lane[slot].slab[at], &start.slab[i]);
-        }
-        lane_fini(&start);
-        buf_reset(&a->start[next]);
-    }
+    if (next < SESSION_LANES && a->start[next].n)
+        err = lead_into(c, a, slot, next);
+    if (!err)
+        err = lane_finish(&a->lane[slot], &out);
     lane_free(c, a, slot);
     return err;
 }
@@ -276,9 +261,11 @@ static enum err add_points(struct core *c, struct cagent *a, unsigned slot, stru
 static enum err inherit_complete(struct core *c, struct cagent *a, unsigned slot) {
     struct lane_out out = agents_lane_out(c, a);
     enum err err = ERR_OK;
-    for (size_t i = 0; i < c->signal_n && !err; i++)
-        if (c->signal[i].agent == a->no && c->signal[i].at[LANE_INHERIT] != UINT32_MAX)
-            err = lane_finish_signal(&a->lane[LANE_INHERIT], c->signal[i].at[LANE_INHERIT], &out);
+    for (size_t i = 0; i < a->signals.n && !err; i++) {
+        uint32_t at = c->signal[a->signals.at[i]].at[LANE_INHERIT];
+        if (at != UINT32_MAX)
+            err = lane_finish_signal(&a->lane[LANE_INHERIT], at, &out);
+    }
     lane_free(c, a, LANE_INHERIT);
     a->key_from[slot] = SESSION_NO_LANE;
     return err;
@@ -289,12 +276,13 @@ static enum err inherit_complete(struct core *c, struct cagent *a, unsigned slot
 static enum err inherit_cut(struct core *c, struct cagent *a, unsigned slot) {
     enum err err = ERR_OK;
     struct lane *l = &a->lane[slot];
-    for (size_t i = 0; i < c->signal_n && !err; i++) {
-        if (c->signal[i].agent != a->no || c->signal[i].at[LANE_INHERIT] == UINT32_MAX)
+    for (size_t i = 0; i < a->signals.n && !err; i++) {
+        uint32_t id = a->signals.at[i];
+        if (c->signal[id].at[LANE_INHERIT] == UINT32_MAX)
             continue;
-        struct point p = c->signal[i].point;
+        struct point p = c->signal[id].point;
         p.id = (uint16_t)l->n;
-        err = add_signal(c, a, slot, &p, (uint32_t)i);
+        err = add_signal(c, a, slot, &p, id);
     }
     lane_free(c, a, LANE_INHERIT);
     a->key_from[slot] = SESSION_NO_LANE;

@@ -55,11 +55,12 @@ static enum err put_signal(const struct csignal *s, uint32_t id, struct store_tx
 
 static enum err put_signals(struct core *c, struct store_tx *tx) {
     enum err err = ERR_OK;
-    for (size_t i = 0; i < c->signal_n && !err; i++) {
+    for (size_t i = 0; i < c->signal_n && c->unstored_n && !err; i++) {
         if (c->signal[i].stored)
             continue;
         err = put_signal(&c->signal[i], (uint32_t)i, tx);
         c->signal[i].stored = !err;
+        c->unstored_n -= !err;
     }
     return err;
 }

@@ -74,6 +74,7 @@ void core_close(struct core *c) {
     for (size_t i = 0; i < c->signal_n; i++)
         free(c->signal[i].unit);
     free(c->signal);
+    free(c->unassigned.at);
     close_units(c);
     words_fini(&c->words);
     siglog_fini(&c->scratch);

@@ -79,12 +79,19 @@ void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) 
     struct cunit *u = &c->unit[unit];
     if (u->known_ms == STATE_NEVER)
         u->known_ms = utc_floor(to_ms, UTC_MINUTE_MS);
-    fill(c, unit, from_ms);
-    if (to_ms != from_ms)
-        fill(c, unit, to_ms - 1);
+    /* A step (t0, t1] belongs to the minute before its end, an event at its time as well. */
+    int64_t first_ms = from_ms < to_ms ? from_ms : to_ms - 1;
+    fill(c, unit, first_ms);
+    fill(c, unit, to_ms - 1);
+    if (first_ms != from_ms)
+        fill(c, unit, from_ms);
     int64_t from = utc_floor(from_ms - cell_look_ahead_ms(c->plant, unit), UTC_MINUTE_MS);
     int64_t to = to_ms + cell_look_back_ms(c->plant, unit);
     to = utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+    /* Looking around must not begin days without data: their windows would hold a part (law L1). */
+    from = later(from, utc_floor(ranges_around(&u->filled, first_ms).from_ms, UTC_MINUTE_MS));
+    int64_t end = ranges_around(&u->filled, later(from_ms, to_ms - 1)).to_ms;
+    to = earlier(to, utc_floor(end - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS);
     /* Nothing is computed beyond the present: it is reached as the present moves on. */
     to = earlier(to, utc_floor(later(u->known_ms, to_ms) - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS);
     if (to > from && ranges_add(&u->dirty, from, to))

@@ -84,6 +84,13 @@ bool ranges_cover(const struct ranges *r, int64_t from_ms, int64_t to_ms) {
     return from_ms >= to_ms || (i < r->n && r->at[i].from_ms <= from_ms && r->at[i].to_ms >= to_ms);
 }
 
+struct range ranges_around(const struct ranges *r, int64_t t_ms) {
+    size_t i = first_reaching(r, t_ms);
+    if (i < r->n && r->at[i].to_ms == t_ms)
+        i++;
+    return i < r->n && r->at[i].from_ms <= t_ms ? r->at[i] : (struct range){t_ms, t_ms};
+}
+
 enum err ranges_pack(const struct ranges *r, struct buf *out) {
     enum err err = buf_add_varint(out, r->n);
     for (size_t i = 0; i < r->n && !err; i++) {

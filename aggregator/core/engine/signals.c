@@ -4,6 +4,19 @@
 
 #include "engine/state.h"
 
+static enum err ids_add(struct ids *list, uint32_t id) {
+    if (list->n == list->cap) {
+        size_t cap = list->cap ? list->cap * 2 : 16;
+        uint32_t *at = realloc(list->at, cap * sizeof *at);
+        if (!at)
+            return ERR_NOMEM;
+        list->at = at;
+        list->cap = cap;
+    }
+    list->at[list->n++] = id;
+    return ERR_OK;
+}
+
 static int64_t gcd(int64_t a, int64_t b) {
     while (b) {
         int64_t r = a % b;
@@ -83,14 +96,15 @@ static int compare_name(const struct plant_signal *p, const struct ident *agent,
 }
 
 /* Every meaning the plant file gives to (agent, point): neighbours in the finder's order. */
-static enum err bind(struct core *c, uint32_t id, const struct cagent *a) {
+static enum err bind(struct core *c, uint32_t id, struct cagent *a) {
     const struct plant *p = c->plant;
     struct csignal *s = &c->signal[id];
     enum err err = ERR_OK;
     s->bound = plant_find_signal(p, &a->id, s->point.name);
     if (s->bound == UINT32_MAX) {
         c->stats.unassigned++;
-        return ERR_OK;
+        a->unassigned_n++;
+        return ids_add(&c->unassigned, id);
     }
     size_t lo = 0, hi = p->signal_n;
     while (lo < hi) {
@@ -135,7 +149,9 @@ static enum err add(struct core *c, struct cagent *a, const struct point *p, con
     }
     *id = name->id;
     c->signal_n++;
-    return bind(c, *id, a);
+    c->unstored_n++;
+    enum err err = ids_add(&a->signals, *id);
+    return err ? err : bind(c, *id, a);
 }
 
 enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id) {
@@ -149,6 +165,7 @@ enum err signals_get(struct core *c, struct cagent *a, const struct point *p, ui
     struct csignal *s = &c->signal[found->id];
     if (!point_equal(&s->point, p)) {
         s->point = *p; /* the newest description holds from here on */
+        c->unstored_n += s->stored;
         s->stored = false;
     }
     return ERR_OK;

@@ -119,8 +119,10 @@ static enum err take_signal(struct core *c, const struct store_item *row) {
         !point_check(&p))
         return ERR_FORMAT;
     err = signals_get(c, c->agent[f[0]], &p, &id);
-    if (!err)
+    if (!err) {
         c->signal[id].stored = true;
+        c->unstored_n--;
+    }
     return err;
 }
 

@@ -49,9 +49,16 @@ struct signal_name {
     UT_hash_handle hh;
 };
 
+struct ids { /* indexes in core.signal */
+    uint32_t *at;
+    size_t n, cap;
+};
+
 struct cagent {
     struct ident id;
     uint32_t no;
+    struct ids signals; /* its own, in the order they came */
+    uint32_t unassigned_n;
     struct session session;
     struct lane lane[LANE_SLOTS];
     bool lane_used[LANE_SLOTS];
@@ -153,6 +160,8 @@ struct core {
     struct words words;
     struct csignal *signal;
     size_t signal_n, signal_cap;
+    size_t unstored_n;     /* signals that a commit has to write */
+    struct ids unassigned; /* signals that no plant file names */
     struct signal_name *signal_by_name;
     struct cagent **agent;
     size_t agent_n, agent_cap;
@@ -200,6 +209,8 @@ void words_fini(struct words *w);
 enum err ranges_add(struct ranges *r, int64_t from_ms, int64_t to_ms);
 void ranges_cut(struct ranges *r, int64_t from_ms, int64_t to_ms);
 bool ranges_cover(const struct ranges *r, int64_t from_ms, int64_t to_ms);
+/* The range that holds t; empty at t if none does. */
+struct range ranges_around(const struct ranges *r, int64_t t_ms);
 enum err ranges_pack(const struct ranges *r, struct buf *out);
 enum err ranges_unpack(struct cursor *c, struct ranges *r);
 /* signals.c */

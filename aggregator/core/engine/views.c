@@ -114,12 +114,8 @@ void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out
         out->refused_by[f] = a->refused_by[f];
         out->refused += a->refused_by[f];
     }
-    for (size_t k = 0; k < c->signal_n; k++) {
-        if (c->signal[k].agent != a->no)
-            continue;
-        out->points++;
-        out->unassigned += c->signal[k].bound == UINT32_MAX;
-    }
+    out->points = (uint32_t)a->signals.n;
+    out->unassigned = a->unassigned_n;
 }
 
 const struct core_stats *core_stats(struct core *c) {
@@ -192,20 +188,17 @@ uint32_t core_find_word(const struct core *c, struct span text) {
 }
 
 bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out) {
-    for (size_t k = 0; k < c->signal_n; k++) {
-        const struct csignal *s = &c->signal[k];
-        if (s->bound != UINT32_MAX || i-- > 0)
-            continue;
-        const struct signal_state *st = newest_state(c, s);
-        *out = (struct core_unassigned){.agent = &c->agent[s->agent]->id, .point = &s->point};
-        if (st) {
-            out->raw = st->raw;
-            out->t_ms = st->t_ms;
-            out->seen = true;
-        }
-        return true;
+    if (i >= c->unassigned.n)
+        return false;
+    const struct csignal *s = &c->signal[c->unassigned.at[i]];
+    const struct signal_state *st = newest_state(c, s);
+    *out = (struct core_unassigned){.agent = &c->agent[s->agent]->id, .point = &s->point};
+    if (st) {
+        out->raw = st->raw;
+        out->t_ms = st->t_ms;
+        out->seen = true;
     }
-    return false;
+    return true;
 }
 
 uint64_t core_version(const struct core *c) {

@@ -167,6 +167,7 @@ struct plant_calendar {
 struct plant {
     struct ident site;
     const char *zone_name;
+    struct span text; /* of the file it was read from; n = 0: built otherwise */
     struct zone *zone; /* owned */
     const struct plant_node *node;
     size_t node_n;

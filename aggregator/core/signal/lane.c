@@ -71,9 +71,10 @@
  * takes all values: steps and trapezoids go on from them, states hold from max(their time, since),
  * held powers from the until of the key frame's own asof, because the stream before it has logged
  * the rest. So a key frame with the runs as they stand (since = the run's start) makes two lanes
- * log what one would.
+ * log what one would. An older lane that ends before a younger one's start takes that key frame as
+ * the one after a gap (lane_lead_*), for the same reason.
  *
- * Clock step. States, powers and runs end with their coverage (a sticky value that must move back
+ * Clock step. States, powers and runs end with their coverage (a sticky value, where the clock falls back,
  * ends at from_ms) and go on at to_ms; the last times of counters move with the clock, so that
  * spans keep their length. A step told twice, or of a time long covered, takes nothing away that
  * was vouched for: the lane of an older epoch would not hear of it. */

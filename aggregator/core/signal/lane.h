@@ -140,6 +140,14 @@ enum err lane_finish_signal(struct lane *l, uint32_t point, const struct lane_ou
 /* The epoch is applied to its end and the next one goes on from this slab: what a lane beside
  * others could not wait for is decided here, too (held values of counters). */
 enum err lane_end_epoch(struct lane *l, const struct lane_out *out);
+/* The epoch ends here and the next one has begun a lane of its own, with `start` as its first key
+ * frame told it: takes that for the key frame after a gap, so that two lanes log what one would;
+ * where nothing is missing it changes nothing. First all signals, then their sources, then
+ * lane_finish. */
+enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_state *start,
+                          const struct lane_out *out);
+enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_source *start,
+                          const struct lane_out *out);
 /* Smallest until_ms over the sources in use: the lane's own asof. INT64_MIN when none. A source
  * with only events, rows or sticky states counts once it has vouched. */
 int64_t lane_asof_ms(const struct lane *l);

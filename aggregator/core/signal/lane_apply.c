@@ -215,7 +215,7 @@ static int64_t moved(int64_t t_ms, const struct batch_clock *c) {
 static enum err clock_state(const struct turn *t, const struct batch_clock *c) {
     struct signal_state *s = t->s;
 
-    if (s->flags & SIGNAL_STICKY && c->to_ms >= s->open_t0_ms)
+    if (s->flags & SIGNAL_STICKY && c->to_ms >= c->from_ms)
         return ERR_OK;
     if (s->flags & SIGNAL_SEEN)
         turn_touched(t, earlier(c->from_ms, c->to_ms), later(c->from_ms, t->src->until_ms));
@@ -325,6 +325,45 @@ enum err lane_end_epoch(struct lane *l, const struct lane_out *out) {
         err = lane_step_held_finish(&t);
     }
     return err;
+}
+
+enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_state *start,
+                          const struct lane_out *out) {
+    if (point >= l->n)
+        return ERR_RANGE;
+    struct turn t = turn_of(l, point, out);
+    if (t.s->type != start->type || !(t.s->flags & SIGNAL_SEEN) || !(start->flags & SIGNAL_SEEN))
+        return ERR_OK;
+    switch ((enum point_type)t.s->type) {
+    case POINT_STATE:
+        return lane_state_over_gap(&t, start);
+    case POINT_COUNTER:
+    case POINT_REGISTER: {
+        const struct reading r = {.t_ms = start->t_ms,
+                                  .quality = start->quality,
+                                  .v = {.kind = VALUE_INT, .as.i = start->raw}};
+        return lane_step_reading(&t, &r, true);
+    }
+    case POINT_POWER:
+        return lane_power_over_gap(&t, start);
+    case POINT_GAUGE:
+    case POINT_EVENT:
+    case POINT_INTERVAL:
+    case POINT_TYPE_COUNT:
+        break;
+    }
+    return ERR_OK;
+}
+
+enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_source *start,
+                          const struct lane_out *out) {
+    if (source >= l->source_n)
+        return ERR_RANGE;
+    if (start->since_ms > start->until_ms)
+        return ERR_OK;
+    const struct asof a = {source, start->since_ms, start->until_ms};
+    enum err err = asof_apply(l, a, out);
+    return err != ERR_OK ? err : follow(l, &l->source[source], out);
 }
 
 static enum err open_entry(void *user, const struct siglog_entry *e) {

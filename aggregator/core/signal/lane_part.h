@@ -71,6 +71,10 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
 enum err lane_state_reading(const struct turn *t, const struct reading *r, bool over_gap);
 enum err lane_power_reading(const struct turn *t, const struct reading *r, bool over_gap);
 
+/* A value that is known decoded, told over a gap. */
+enum err lane_state_over_gap(const struct turn *t, const struct signal_state *now);
+enum err lane_power_over_gap(const struct turn *t, const struct signal_state *now);
+
 /* Logs the open minute, the open slot. */
 enum err lane_step_flush(const struct turn *t);
 enum err lane_power_flush(const struct turn *t);

@@ -146,3 +146,19 @@ enum err lane_power_reading(const struct turn *t, const struct reading *r, bool 
         turn_verdict(t, STEP_BAD, 0, r->t_ms);
     return err;
 }
+
+enum err lane_power_over_gap(const struct turn *t, const struct signal_state *now) {
+    struct signal_state *s = t->s;
+    enum err err = ERR_OK;
+
+    if (now->t_ms <= s->t_ms)
+        return ERR_OK;
+    if (s->sampling == POINT_HELD)
+        err = lane_power_hold(t, now->t_ms);
+    s->t_ms = now->t_ms;
+    s->quality = now->quality;
+    s->scaled = now->scaled;
+    s->raw = now->raw;
+    turn_touched(t, now->t_ms, later(now->t_ms, t->src->until_ms));
+    return err;
+}

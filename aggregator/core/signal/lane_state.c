@@ -67,6 +67,29 @@ static bool state_value(const struct turn *t, const struct reading *r, int64_t *
     return *err == ERR_OK;
 }
 
+static enum err open_piece(const struct turn *t, int64_t t_ms, int64_t raw, uint8_t quality,
+                           uint8_t flags) {
+    struct signal_state *s = t->s;
+    int64_t at = later(t_ms, logged_end(t));
+    enum err err = lane_state_close(t, at);
+
+    s->open_t0_ms = at;
+    s->raw = raw;
+    s->quality = quality;
+    s->flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_TEXT);
+    s->flags |= flags;
+    turn_touched(t, at, later(at, t->src->until_ms));
+    return err;
+}
+
+enum err lane_state_over_gap(const struct turn *t, const struct signal_state *now) {
+    if (now->t_ms <= t->s->t_ms)
+        return ERR_OK; /* the last value we know is the newest there is */
+    t->s->t_ms = now->t_ms;
+    return open_piece(t, now->t_ms, now->raw, now->quality,
+                      now->flags & (SIGNAL_SEEN | SIGNAL_TEXT));
+}
+
 enum err lane_state_reading(const struct turn *t, const struct reading *r, bool over_gap) {
     struct signal_state *s = t->s;
     bool text = false, seen = s->flags & SIGNAL_SEEN;
@@ -83,15 +106,8 @@ enum err lane_state_reading(const struct turn *t, const struct reading *r, bool 
                 r->quality == s->quality;
     if (same && !over_gap)
         return ERR_OK;
-    int64_t at = later(r->t_ms, logged_end(t));
-    err = lane_state_close(t, at);
-    s->open_t0_ms = at;
-    s->raw = raw;
-    s->quality = r->quality;
-    s->flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_TEXT);
-    s->flags |= (uint8_t)((good ? SIGNAL_SEEN : 0) | (text ? SIGNAL_TEXT : 0));
     if (!good)
         turn_verdict(t, STEP_BAD, 0, r->t_ms);
-    turn_touched(t, at, later(at, t->src->until_ms));
-    return err;
+    return open_piece(t, r->t_ms, raw, r->quality,
+                      (uint8_t)((good ? SIGNAL_SEEN : 0) | (text ? SIGNAL_TEXT : 0)));
 }

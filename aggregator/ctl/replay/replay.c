@@ -38,6 +38,8 @@ struct replay {
 
 static enum err on_window(void *user, const struct window *w) {
     struct replay *r = user;
+    if (r->conf.wanted && !r->conf.wanted(r->conf.user, w))
+        return ERR_OK;
     if (r->window_n == r->window_cap) {
         size_t cap = r->window_cap ? r->window_cap * 2 : 256;
         struct window *at = realloc(r->window, cap * sizeof *at);
@@ -276,7 +278,8 @@ enum err replay_open(const struct replay_conf *conf, struct replay **out) {
     r->play = calloc(n, sizeof *r->play);
     r->stream = calloc(n, sizeof *r->stream);
     const struct stage_events events = {.on_window = on_window, .on_note = on_note, .user = r};
-    enum err err = r->play && r->stream ? stage_open(conf->plant, &events, &r->stage) : ERR_NOMEM;
+    enum err err = r->play && r->stream ? stage_open(conf->plant, conf->minutes, &events, &r->stage)
+                                        : ERR_NOMEM;
     for (size_t i = 0; i < conf->source_n && !err; i++)
         err = add_source(r, &conf->source[i]);
     if (err) {

@@ -25,9 +25,13 @@ struct replay_conf {
     /* The clock of sources that pace themselves (generators, shifted recordings): from start_ms on,
      * ended at end_ms; INT64_MAX: when every source has ended. */
     int64_t start_ms, end_ms;
+    bool minutes; /* windows of kind minute too */
+    /* Which windows are kept for replay_windows; NULL: all. */
+    bool (*wanted)(void *user, const struct window *w);
     void (*on_refused)(void *user, size_t source, const char *reason, const char *place);
     void (*on_note)(void *user, const char *event, const char *detail, bool warn);
-    void (*on_progress)(void *user, const struct replay_progress *p); /* all three may be NULL */
+    void (*on_progress)(void *user,
+                        const struct replay_progress *p); /* may be NULL, as the two above */
     void *user;
 };
 

@@ -98,7 +98,7 @@ static enum err start(struct stage *s) {
     return err ? err : begun.err;
 }
 
-enum err stage_open(const struct plant *plant, const struct stage_events *events,
+enum err stage_open(const struct plant *plant, bool minutes, const struct stage_events *events,
                     struct stage **out) {
     const struct store_memory_conf memory = {0};
     const struct core_conf conf = {.store_id = 1,
@@ -106,6 +106,7 @@ enum err stage_open(const struct plant *plant, const struct stage_events *events
                                    .checkpoint_ms = CHECKPOINT_MS,
                                    .tick_ms = TICK_MS,
                                    .hours_max = HOURS_MAX,
+                                   .minutes = minutes,
                                    .offline = true};
     struct stage *s = calloc(1, sizeof *s);
     if (!s)

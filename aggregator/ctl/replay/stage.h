@@ -14,8 +14,8 @@ struct stage_events {
     void *user;
 };
 
-/* The plant is borrowed. ERR_NOMEM. */
-enum err stage_open(const struct plant *plant, const struct stage_events *events,
+/* The plant is borrowed. minutes: on_window is told of them too. ERR_NOMEM. */
+enum err stage_open(const struct plant *plant, bool minutes, const struct stage_events *events,
                     struct stage **out);
 void stage_close(struct stage *s);
 enum err stage_message(struct stage *s, const char *topic, struct span bytes, int64_t wall_ms);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/args.h"
+#include "ctl/client.h"
 #include "ctl/ctl.h"
 #include "ctl/files.h"
 #include "ctl/plant_diff.h"
@@ -90,9 +91,34 @@ static int load(const char *path, struct plant **out) {
     return err == ERR_NOMEM ? CTL_FAILED : err ? CTL_CONFIG : CTL_OK;
 }
 
-static int compare(const char *old_path, const char *new_path) {
+/* The plant file that a daemon has in force. */
+static int ask_daemon(const char *socket, const char *url, struct plant **out) {
+    struct client client;
+    struct buf text, mistakes;
+    char why[CLIENT_WHY] = "out of memory";
+    buf_init(&text);
+    buf_init(&mistakes);
+    bool ok = client_open(&client, socket, url) == ERR_OK &&
+              client_get(&client, "/api/v1/plant/file", &text, why);
+    client_close(&client);
+    if (!ok)
+        fprintf(stderr, "plantbus: %s\n", why);
+    enum err err =
+        ok ? files_parse_plant(buf_span(&text), "plant file in force", &mistakes, out) : ERR_OK;
+    fwrite(mistakes.p ? mistakes.p : (const uint8_t *)"", 1, mistakes.n, stderr);
+    buf_fini(&mistakes);
+    buf_fini(&text);
+    return ok && !err ? CTL_OK : CTL_FAILED;
+}
+
+struct against { /* what a new plant file is compared with: a file, else a daemon */
+    const char *path, *socket, *url;
+};
+
+static int compare(const struct against *a, const char *new_path) {
     struct plant *old = NULL, *now = NULL;
-    int code = load(old_path, &old);
+    const char *old_path = a->path ? a->path : "what is in force";
+    int code = a->path ? load(a->path, &old) : ask_daemon(a->socket, a->url, &old);
     int second = load(new_path, &now);
     code = code ? code : second;
     if (code == CTL_OK) {
@@ -110,16 +136,32 @@ static int compare(const char *old_path, const char *new_path) {
     return code;
 }
 
+/* Of the files named, plant files are compared; all others are checked as ever. */
+static bool compares(const struct against *a, bool daemon, const char *path, const char *kind) {
+    if (!a->path && !daemon)
+        return false;
+    return (kind ? files_kind_find(kind) : recognise(path)) == FILES_PLANT;
+}
+
 int check_run(int argc, char **argv) {
-    const char *kind = NULL, *old = NULL;
+    const char *kind = NULL;
+    struct against a = {0};
+    bool daemon = false;
     const struct args_row rows[] = {
         {"kind", "KIND", ARGS_TEXT, &kind, "plant, aggregator, agent or source; else by its keys"},
-        {"old", "FILE", ARGS_TEXT, &old, "plant file in force: print what FILE would change"}};
+        {"against", NULL, ARGS_FLAG, &daemon,
+         "print what a plant file would change at the running aggregator"},
+        {"socket", "PATH", ARGS_TEXT, &a.socket, "its UNIX socket; else $PLANTBUS_SOCKET"},
+        {"url", "URL", ARGS_TEXT, &a.url, "address of its page; else http://127.0.0.1:8080"},
+        {"old", "FILE", ARGS_TEXT, &a.path, "the same against a file"}};
     const struct args args = {
-        .usage = "check [--kind KIND] FILE... | check --old OLD NEW",
+        .usage =
+            "check [--kind KIND] FILE... | check --against [--socket PATH | --url URL] FILE... |\n"
+            "                check --old OLD FILE...",
         .about =
             "Reads configuration files as the programs do, prints every mistake with its place,\n"
-            "and says what a plant file contains. Nothing is started or changed.",
+            "and says what a plant file contains, or with --against what it would change: added\n"
+            "(+), removed (-), changed (~). Nothing is started or changed.",
         .rows = rows,
         .row_n = sizeof rows / sizeof *rows,
         .least = 1,
@@ -132,15 +174,14 @@ int check_run(int argc, char **argv) {
         fprintf(stderr, "plantbus: %s is no kind of file\n", kind);
         return CTL_USAGE;
     }
-    if (old && files.n == 1)
-        return compare(old, files.at[0]);
-    if (old) {
-        fprintf(stderr, "plantbus: --old compares with one file\n");
+    if (a.path && daemon) {
+        fprintf(stderr, "plantbus: --old or --against, not both\n");
         return CTL_USAGE;
     }
     int code = CTL_OK;
     for (size_t i = 0; i < files.n; i++) {
-        int one = check_one(files.at[i], kind);
+        int one = compares(&a, daemon, files.at[i], kind) ? compare(&a, files.at[i])
+                                                          : check_one(files.at[i], kind);
         code = one > code ? one : code;
     }
     return code;

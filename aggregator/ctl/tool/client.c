@@ -1,5 +1,7 @@
 #include "ctl/client.h"
 
+#include "json/json.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +43,21 @@ static void forget(struct client_call *call) {
     free(call);
 }
 
+/* A problem (RFC 9457) in its own words, any other answer by its beginning. */
+static void explain(const struct http_answer *a, const char *where, char why[CLIENT_WHY]) {
+    struct json_value *problem = NULL;
+    struct span title = {0}, detail = {0};
+    if (json_parse(a->body, NULL, &problem, NULL) == ERR_OK &&
+        json_string_of(json_find(problem, "title"), &title) == ERR_OK &&
+        json_string_of(json_find(problem, "detail"), &detail) == ERR_OK)
+        (void)snprintf(why, CLIENT_WHY, "%.*s: %.*s", (int)title.n, (const char *)title.p,
+                       (int)detail.n, (const char *)detail.p);
+    else
+        (void)snprintf(why, CLIENT_WHY, "%.200s answered %d: %.*s", where, a->status,
+                       (int)(a->body.n < 120 ? a->body.n : 120), (const char *)a->body.p);
+    json_close(problem);
+}
+
 static void on_done(void *user, const struct http_answer *a) {
     struct client_call *call = user;
     const struct client *c = call->c;
@@ -50,15 +67,14 @@ static void on_done(void *user, const struct http_answer *a) {
     if (a->err)
         (void)snprintf(out.why, sizeof out.why, "no answer from %.200s: %s", where, a->error);
     else if (!out.ok)
-        (void)snprintf(out.why, sizeof out.why, "%.200s answered %d: %.*s", where, a->status,
-                       (int)(a->body.n < 120 ? a->body.n : 120), (const char *)a->body.p);
+        explain(a, where, out.why);
     call->done(call->user, &out);
     forget(call);
 }
 
 enum err client_send(struct client *c, const char *path,
                      void (*done)(void *user, const struct client_answer *answer), void *user) {
-    char url[512];
+    char url[1024];
     struct client_call *call = malloc(sizeof *call);
     if (!call)
         return ERR_NOMEM;

@@ -21,6 +21,7 @@ int ctl_main(int argc, char **argv);
 int check_run(int argc, char **argv);
 int watch_run(int argc, char **argv);
 int status_run(int argc, char **argv);
+int history_run(int argc, char **argv);
 int replay_command_run(int argc, char **argv);
 int reference_run(int argc, char **argv);
 

@@ -129,15 +129,24 @@ static enum err tell(enum err err, struct conf_report *report, struct buf *mista
     return err ? err : ERR_CONFIG;
 }
 
+enum err files_parse_plant(struct span text, const char *file, struct buf *mistakes,
+                           struct plant **out) {
+    struct conf_report report;
+    conf_report_init(&report);
+    enum err err = plantfile_load(text, file, clock_zone_bytes, &report, out);
+    err = tell(err, &report, mistakes);
+    conf_report_fini(&report);
+    return err;
+}
+
 enum err files_load_plant(const char *path, struct buf *mistakes, struct plant **out) {
     struct conf_report report;
     struct buf text;
     conf_report_init(&report);
     buf_init(&text);
-    enum err err = files_read(path, &text, &report);
+    enum err err = tell(files_read(path, &text, &report), &report, mistakes);
     if (!err)
-        err = plantfile_load(buf_span(&text), path, clock_zone_bytes, &report, out);
-    err = tell(err, &report, mistakes);
+        err = files_parse_plant(buf_span(&text), path, mistakes, out);
     buf_fini(&text);
     conf_report_fini(&report);
     return err;

@@ -24,6 +24,9 @@ enum err files_check(enum files_kind kind, const char *path, struct buf *mistake
                      struct plant **plant);
 /* The plant file of the path; reports as files_check. */
 enum err files_load_plant(const char *path, struct buf *mistakes, struct plant **out);
+/* The same of bytes that came from elsewhere; file names them in the report. */
+enum err files_parse_plant(struct span text, const char *file, struct buf *mistakes,
+                           struct plant **out);
 /* Loads an agent's file, with its rules across keys (files_agent.c). */
 enum err files_check_agent(const char *path, struct buf *mistakes);
 const struct conf_schema *files_agent_schema(void);

@@ -143,6 +143,115 @@ static void diff_products(struct diff *d) {
             DIFF(d, "+ product %s\n", d->now->product[i].id.s);
 }
 
+/* --- calendars and state maps -------------------------------------------------------------------
+ */
+
+static bool same_shift(const struct plant_shift *a, const struct plant_shift *b) {
+    return ident_equal(&a->id, &b->id) && a->start_min == b->start_min &&
+           a->end_min == b->end_min && a->days == b->days && a->break_n == b->break_n &&
+           (a->break_n == 0 ||
+            memcmp(a->break_min, b->break_min, a->break_n * 2 * sizeof *a->break_min) == 0);
+}
+
+static bool same_shifts(const struct plant_calendar *a, const struct plant_calendar *b) {
+    bool same = a->shift_n == b->shift_n;
+    for (size_t i = 0; same && i < a->shift_n; i++)
+        same = same_shift(&a->shift[i], &b->shift[i]);
+    return same;
+}
+
+static bool same_rota(const struct plant_calendar *a, const struct plant_calendar *b) {
+    bool same = a->rota_n == b->rota_n;
+    for (size_t i = 0; same && i < a->rota_n; i++) {
+        const struct plant_rota *x = &a->rota[i], *y = &b->rota[i];
+        same = x->shift == y->shift && x->first_day == y->first_day &&
+               x->days_each == y->days_each && x->team_n == y->team_n;
+        for (size_t k = 0; same && k < x->team_n; k++)
+            same = ident_equal(&x->team[k], &y->team[k]);
+    }
+    return same;
+}
+
+static bool same_days(const struct plant_calendar *a, const struct plant_calendar *b) {
+    bool same = a->holiday_n == b->holiday_n && a->stop_n == b->stop_n;
+    for (size_t i = 0; same && i < a->holiday_n; i++)
+        same = a->holiday[i] == b->holiday[i];
+    for (size_t i = 0; same && i < a->stop_n; i++)
+        same = a->stop[i].from_ms == b->stop[i].from_ms && a->stop[i].to_ms == b->stop[i].to_ms;
+    return same;
+}
+
+/* Several calendars of one id are a history by valid-from. */
+static const struct plant_calendar *find_calendar(const struct plant *p,
+                                                  const struct plant_calendar *of) {
+    for (size_t i = 0; i < p->calendar_n; i++)
+        if (ident_equal(&p->calendar[i].id, &of->id) && p->calendar[i].from_ms == of->from_ms)
+            return &p->calendar[i];
+    return NULL;
+}
+
+static const char *calendar_of(const struct plant *p, const struct plant_unit *u) {
+    return u->calendar == UINT32_MAX ? "none" : p->calendar[u->calendar].id.s;
+}
+
+static void diff_calendars(struct diff *d) {
+    for (size_t i = 0; i < d->old->calendar_n; i++)
+        if (!find_calendar(d->now, &d->old->calendar[i]))
+            DIFF(d, "- calendar %s\n", d->old->calendar[i].id.s);
+    for (size_t i = 0; i < d->now->calendar_n; i++) {
+        const struct plant_calendar *b = &d->now->calendar[i], *a = find_calendar(d->old, b);
+        if (!a) {
+            DIFF(d, "+ calendar %s, %zu shifts\n", b->id.s, b->shift_n);
+            continue;
+        }
+        if (!same_shifts(a, b))
+            DIFF(d, "~ calendar %s: its shifts change\n", b->id.s);
+        if (!same_rota(a, b))
+            DIFF(d, "~ calendar %s: its teams change\n", b->id.s);
+        if (!same_days(a, b))
+            DIFF(d, "~ calendar %s: its holidays or planned stops change\n", b->id.s);
+    }
+    for (size_t i = 0; i < d->now->unit_n; i++) {
+        const struct plant_unit *b = &d->now->unit[i];
+        uint32_t was = plant_find_unit(d->old, b->id.s);
+        if (was != UINT32_MAX &&
+            strcmp(calendar_of(d->old, &d->old->unit[was]), calendar_of(d->now, b)) != 0)
+            DIFF(d, "~ unit %s: calendar %s -> %s\n", b->id.s,
+                 calendar_of(d->old, &d->old->unit[was]), calendar_of(d->now, b));
+    }
+}
+
+static const struct plant_state_map *find_map(const struct plant *p,
+                                              const struct plant_state_map *of) {
+    for (size_t i = 0; i < p->state_map_n; i++)
+        if (ident_equal(&p->state_map[i].id, &of->id))
+            return &p->state_map[i];
+    return NULL;
+}
+
+static bool same_map(const struct plant_state_map *a, const struct plant_state_map *b) {
+    bool same = a->version == b->version && a->otherwise == b->otherwise && a->row_n == b->row_n;
+    for (size_t i = 0; same && i < a->row_n; i++) {
+        const char *x = a->row[i].word, *y = b->row[i].word;
+        same = a->row[i].code == b->row[i].code && a->row[i].state == b->row[i].state &&
+               (!x || !y ? x == y : strcmp(x, y) == 0);
+    }
+    return same;
+}
+
+static void diff_maps(struct diff *d) {
+    for (size_t i = 0; i < d->old->state_map_n; i++)
+        if (!find_map(d->now, &d->old->state_map[i]))
+            DIFF(d, "- state map %s\n", d->old->state_map[i].id.s);
+    for (size_t i = 0; i < d->now->state_map_n; i++) {
+        const struct plant_state_map *b = &d->now->state_map[i], *a = find_map(d->old, b);
+        if (!a)
+            DIFF(d, "+ state map %s\n", b->id.s);
+        else if (!same_map(a, b))
+            DIFF(d, "~ state map %s: states change\n", b->id.s);
+    }
+}
+
 size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *out) {
     struct diff d = {.old = old, .now = now, .out = out};
     if (!ident_equal(&old->site, &now->site))
@@ -150,6 +259,8 @@ size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *
     if (strcmp(old->zone_name, now->zone_name) != 0)
         DIFF(&d, "~ time zone %s -> %s\n", old->zone_name, now->zone_name);
     diff_products(&d);
+    diff_calendars(&d);
+    diff_maps(&d);
     diff_units(&d);
     diff_signals(&d);
     diff_norms(&d);

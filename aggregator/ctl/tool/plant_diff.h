@@ -1,5 +1,6 @@
 /* What differs between two plant files, one line a difference: for a person who is about to put the
- * new one in force. It knows units, signals, norms and products. */
+ * new one in force. It knows units, signals, norms,
+ * products, calendars and state maps. */
 #ifndef PB_CTL_PLANT_DIFF_H
 #define PB_CTL_PLANT_DIFF_H
 

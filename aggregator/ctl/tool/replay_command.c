@@ -11,9 +11,9 @@
 #include "ctl/ctl.h"
 #include "ctl/files.h"
 #include "ctl/source_file.h"
-#include "ctl/window_text.h"
 #include "replay/replay.h"
 #include "signal/lane.h"
+#include "views/window_text.h"
 
 /* The clock of shifted sources when nobody says --from; any constant keeps runs equal. */
 #define CLOCK_MS INT64_C(1767225600000) /* 2026-01-01T00:00:00Z */
@@ -147,12 +147,13 @@ static bool parse_windows(struct job *j) {
     const char *at = j->o->windows;
     while (*at) {
         size_t n = strcspn(at, ",");
-        unsigned k = WINDOW_QUARTER;
+        unsigned k = WINDOW_MINUTE;
         while (k < WINDOW_KIND_COUNT &&
                !span_equal(span_of(at, n), span_str(window_kind_name((enum window_kind)k))))
             k++;
         if (k == WINDOW_KIND_COUNT) {
-            fprintf(stderr, "plantbus: no window %.*s; 15min, hour, shift, day\n", (int)n, at);
+            fprintf(stderr, "plantbus: no window %.*s; minute, 15min, hour, shift, day\n", (int)n,
+                    at);
             return false;
         }
         j->kind[k] = true;
@@ -169,6 +170,20 @@ static bool wanted(const struct job *j, const struct window *w) {
            w->key.start_ms >= j->o->from_ms && w->key.start_ms < j->o->to_ms;
 }
 
+static enum err add_window(const struct job *j, const struct core *core, const struct window *w,
+                           struct buf *out) {
+    const struct span none = {0};
+    struct window_words words = {w->key.product ? core_word(core, w->key.product) : none,
+                                 w->key.team ? core_word(core, w->key.team) : none};
+    struct json_writer json;
+    if (j->o->csv)
+        return window_text_csv(j->plant, w, &words, out);
+    json_writer_init(&json, out);
+    window_text_json(&json, j->plant, w, &words);
+    enum err err = json_writer_finish(&json);
+    return err ? err : buf_add_byte(out, '\n');
+}
+
 static enum err write_windows(const struct job *j, struct replay *r, FILE *to) {
     size_t n = 0;
     const struct window *w = replay_windows(r, &n);
@@ -177,8 +192,7 @@ static enum err write_windows(const struct job *j, struct replay *r, FILE *to) {
     enum err err = j->o->csv ? window_text_csv_head(&line) : ERR_OK;
     for (size_t i = 0; i < n && !err; i++) {
         if (wanted(j, &w[i]))
-            err = j->o->csv ? window_text_csv(replay_core(r), &w[i], &line)
-                            : window_text_json(replay_core(r), &w[i], &line);
+            err = add_window(j, replay_core(r), &w[i], &line);
         if (!err && fwrite(line.p ? line.p : (const uint8_t *)"", 1, line.n, to) != line.n)
             err = ERR_IO;
         buf_reset(&line);
@@ -216,6 +230,10 @@ static void summary(struct job *j, struct replay *r) {
         fprintf(stderr, "unassigned: agent %s, point %s\n", u.agent->s, u.point->name);
 }
 
+static bool collects(void *user, const struct window *w) {
+    return wanted(user, w);
+}
+
 static int play(struct job *j) {
     const struct replay_conf conf = {.plant = j->plant,
                                      .source = j->source,
@@ -223,6 +241,8 @@ static int play(struct job *j) {
                                      .start_ms =
                                          j->o->from_ms == INT64_MIN ? CLOCK_MS : j->o->from_ms,
                                      .end_ms = j->o->to_ms,
+                                     .minutes = j->kind[WINDOW_MINUTE],
+                                     .wanted = collects,
                                      .on_refused = on_refused,
                                      .on_note = on_note,
                                      .on_progress = on_progress,
@@ -273,7 +293,8 @@ int replay_command_run(int argc, char **argv) {
          "sources to play, or an agent's configuration (required, several)"},
         {"from", "TIME", ARGS_TIME, &o.from_ms, "first window; clock of shifted sources"},
         {"to", "TIME", ARGS_TIME, &o.to_ms, "windows before it; end of simulated sources"},
-        {"window", "KINDS", ARGS_TEXT, &o.windows, "15min,hour,shift,day; default hour,shift,day"},
+        {"window", "KINDS", ARGS_TEXT, &o.windows,
+         "of minute,15min,hour,shift,day; default hour,shift,day"},
         {"node", "ID", ARGS_TEXT, &o.node, "one node of the plant only"},
         {"csv", NULL, ARGS_FLAG, &o.csv, "CSV with a header"},
         {"jsonl", NULL, ARGS_FLAG, &o.jsonl, "JSON, one window a line (default)"},

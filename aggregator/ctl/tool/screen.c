@@ -95,6 +95,8 @@ static enum cells_style state_style(struct span state) {
 /* --- head ---------------------------------------------------------------------------------------
  */
 
+enum { DATE_FITS = 64 }; /* columns; below it the number of stale units is what matters */
+
 static void title(struct cells *c, const struct json_value *node, const struct screen_conf *conf) {
     const struct json_value *head = json_find(node, "head");
     const struct json_value *summary = json_find(head, "summary");
@@ -103,8 +105,10 @@ static void title(struct cells *c, const struct json_value *node, const struct s
     struct span now = text_of(node, "now"); /* "2026-11-23T23:17:18.250Z" */
     cells_put(c, STYLE_BOLD, text_of(head, "name"));
     cells_blank(c, 2);
-    cells_put(c, STYLE_DIM, span_of(now.p, now.n > 10 ? 10 : now.n));
-    cells_blank(c, 1);
+    if (c->width >= DATE_FITS) {
+        cells_put(c, STYLE_DIM, span_of(now.p, now.n > 10 ? 10 : now.n));
+        cells_blank(c, 1);
+    }
     cells_put(c, STYLE_DIM, now.n > 19 ? span_of(now.p + 11, 8) : WORD(""));
     cells_put(c, STYLE_DIM, WORD(" UTC"));
     (void)int_of(summary, "units", &units);
@@ -133,13 +137,18 @@ static const struct json_value *class_at(const struct json_value *head, const ch
     return json_at(json_find(w, "classes"), i);
 }
 
-static void lead_value(struct cells *c, const struct json_value *class) {
+static void lead_value(struct cells *c, const struct json_value *class, enum cells_style style) {
     const struct json_value *lead = json_at(json_find(class, "indicators"), 0);
     double v = 0;
     char text[40];
     bool there = real_of(lead, "value", &v);
-    cells_field(c, STYLE_PLAIN, value_text(there, v, text_of(lead, "unit"), text), VALUE_COLUMN,
-                true);
+    cells_field(c, style, value_text(there, v, text_of(lead, "unit"), text), VALUE_COLUMN, true);
+}
+
+/* A number that is cut would look like another one. */
+static void put_whole(struct cells *c, enum cells_style style, struct span text) {
+    if (c->used + cells_width(text) <= c->width)
+        cells_put(c, style, text);
 }
 
 static void norm_or_reason(struct cells *c, const struct json_value *class) {
@@ -149,7 +158,7 @@ static void norm_or_reason(struct cells *c, const struct json_value *class) {
     struct span missing = text_of(class, "missing"), reason = text_of(lead, "reason");
     cells_blank(c, 2);
     if (real_of(json_find(lead, "norm"), "value", &v))
-        cells_put(c, STYLE_PLAIN, value_text(true, v, text_of(lead, "unit"), text));
+        put_whole(c, STYLE_PLAIN, value_text(true, v, text_of(lead, "unit"), text));
     else
         cells_put(c, STYLE_DIM, WORD("–"));
     if (missing.n || reason.n) {
@@ -158,30 +167,48 @@ static void norm_or_reason(struct cells *c, const struct json_value *class) {
     }
 }
 
-static void class_row(struct cells *c, const struct json_value *head, size_t i) {
+/* On a narrow terminal the figure of the shift is what must be seen. */
+static bool names_indicator(const struct cells *c) {
+    return c->width >= CLASS_COLUMN + STATUS_COLUMN + LEAD_COLUMN + 2 * VALUE_COLUMN;
+}
+
+static bool shows_hour(const struct cells *c) {
+    return c->width >= CLASS_COLUMN + STATUS_COLUMN + 2 * VALUE_COLUMN;
+}
+
+/* While no answer comes, what was said last is old: it is not judged any more. */
+static void class_row(struct cells *c, const struct json_value *head, size_t i, bool old) {
     const struct json_value *shift = class_at(head, "shift", i);
     const struct json_value *hour = class_at(head, "hour", i);
     const struct json_value *shown = shift ? shift : hour;
     const struct status_row *status = status_find(text_of(shown, "status"));
-    cells_field(c, STYLE_PLAIN, text_of(shown, "class"), CLASS_COLUMN, false);
-    cells_field(c, status->style, status->shown, STATUS_COLUMN, false);
-    cells_field(c, STYLE_PLAIN, text_of(shown, "lead"), LEAD_COLUMN, false);
-    lead_value(c, hour);
-    lead_value(c, shift);
+    enum cells_style style = old ? STYLE_DIM : STYLE_PLAIN;
+    cells_field(c, style, text_of(shown, "class"), CLASS_COLUMN, false);
+    if (old)
+        cells_field(c, STYLE_WARN, WORD("stale"), STATUS_COLUMN, false);
+    else
+        cells_field(c, status->style, status->shown, STATUS_COLUMN, false);
+    if (names_indicator(c))
+        cells_field(c, style, text_of(shown, "lead"), LEAD_COLUMN, false);
+    if (shows_hour(c))
+        lead_value(c, hour, style);
+    lead_value(c, shift, style);
     norm_or_reason(c, shown);
     cells_end(c);
 }
 
-static void classes(struct cells *c, const struct json_value *head) {
+static void classes(struct cells *c, const struct json_value *head, bool old) {
     cells_field(c, STYLE_DIM, WORD("class"), CLASS_COLUMN, false);
     cells_field(c, STYLE_DIM, WORD("status"), STATUS_COLUMN, false);
-    cells_field(c, STYLE_DIM, WORD("indicator"), LEAD_COLUMN, false);
-    cells_field(c, STYLE_DIM, WORD("hour"), VALUE_COLUMN, true);
+    if (names_indicator(c))
+        cells_field(c, STYLE_DIM, WORD("indicator"), LEAD_COLUMN, false);
+    if (shows_hour(c))
+        cells_field(c, STYLE_DIM, WORD("hour"), VALUE_COLUMN, true);
     cells_field(c, STYLE_DIM, WORD("shift"), VALUE_COLUMN, true);
-    cells_put(c, STYLE_DIM, WORD("  norm"));
+    put_whole(c, STYLE_DIM, WORD("  norm"));
     cells_end(c);
     for (size_t i = 0; i < 4; i++)
-        class_row(c, head, i);
+        class_row(c, head, i, old);
     cells_end(c);
 }
 
@@ -209,10 +236,9 @@ static struct span put_state(const struct tile *t, char text[40], enum cells_sty
         return WORD("no signals");
     if (!t->known)
         return WORD("never heard");
-    if (cause.n == 0)
-        return state;
-    (void)snprintf(text, 40, "%.*s/%.*s", (int)state.n, (const char *)state.p, (int)cause.n,
-                   (const char *)cause.p);
+    /* Said in words: the column of ages may not fit, and there may be no colours. */
+    (void)snprintf(text, 40, "%s%.*s%s%.*s", t->stale ? "stale: " : "", (int)state.n,
+                   (const char *)state.p, cause.n ? "/" : "", (int)cause.n, (const char *)cause.p);
     return span_str(text);
 }
 
@@ -233,7 +259,7 @@ static struct span put_age(const struct tile *t, char text[40], enum cells_style
         return WORD("–");
     screen_duration(t->age_ms, age);
     *style = t->stale ? STYLE_WARN : STYLE_PLAIN;
-    (void)snprintf(text, 40, "%s%s", t->stale ? "stale " : "", age);
+    (void)snprintf(text, 40, "%s", age);
     return span_str(text);
 }
 
@@ -294,9 +320,9 @@ static const struct column {
     struct span (*put)(const struct tile *t, char text[40], enum cells_style *style);
 } columns[] = {
     {"unit", 14, false, put_name},
-    {"state", 19, false, put_state},
+    {"state", 24, false, put_state},
+    {"age", 7, true, put_age},
     {"for", 7, true, put_since},
-    {"age", 12, true, put_age},
     {"util", 8, true, put_utilization},
     {"OEE", 8, true, put_oee},
     {"kWh/good", 9, true, put_energy_per_good},
@@ -327,18 +353,18 @@ static void tile_row(struct cells *c, const struct tile *t) {
         char text[40];
         enum cells_style style = STYLE_PLAIN;
         struct span shown = columns[i].put(t, text, &style);
-        if (t->stale && columns[i].put != put_age)
-            style = STYLE_DIM;
+        if (t->stale)
+            style =
+                columns[i].put == put_age || columns[i].put == put_state ? STYLE_WARN : STYLE_DIM;
         cells_field(c, style, shown, columns[i].width, columns[i].right);
         cells_blank(c, 1);
     }
     cells_end(c);
 }
 
-static void units(struct cells *c, const struct json_value *node, const struct screen_conf *conf) {
+static void units(struct cells *c, const struct json_value *node, const struct screen_conf *conf,
+                  int64_t limit) {
     const struct json_value *tiles = json_find(node, "tiles");
-    int64_t limit = 15000;
-    (void)int_of(json_find(node, "head"), "stale_after_ms", &limit);
     head_row(c);
     for (size_t i = 0; i < json_count(tiles); i++) {
         struct tile t = {.v = json_at(tiles, i), .conf = conf};
@@ -351,6 +377,33 @@ static void units(struct cells *c, const struct json_value *node, const struct s
     }
 }
 
+/* Nothing is dropped: what no plant file names is told of where the site is shown. */
+static void strays(struct cells *c, const struct json_value *head) {
+    const struct json_value *all = json_find(head, "unassigned");
+    const struct json_value *list = json_find(all, "units");
+    int64_t signals = 0;
+    char text[96];
+    if (!int_of(all, "signals", &signals) || signals == 0)
+        return;
+    cells_end(c);
+    (void)snprintf(text, sizeof text, "unassigned: %lld signal%s that no plant file names",
+                   (long long)signals, signals == 1 ? "" : "s");
+    cells_put(c, STYLE_WARN, span_str(text));
+    cells_end(c);
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json_value *s = json_at(list, i);
+        struct span unit = text_of(s, "unit");
+        int64_t n = 0;
+        (void)int_of(s, "signals", &n);
+        cells_field(c, STYLE_BOLD, unit.n ? unit : WORD("(no unit said)"), 14, false);
+        (void)snprintf(text, sizeof text, " %lld signal%s of agent ", (long long)n,
+                       n == 1 ? "" : "s");
+        cells_put(c, STYLE_PLAIN, span_str(text));
+        cells_put(c, STYLE_PLAIN, text_of(s, "agent"));
+        cells_end(c);
+    }
+}
+
 enum err screen_render(const struct json_value *node, const struct screen_conf *conf,
                        struct buf *out) {
     struct cells c = {.out = out, .width = conf->width, .colour = conf->colour};
@@ -358,9 +411,12 @@ enum err screen_render(const struct json_value *node, const struct screen_conf *
     if (json_kind(head) != JSON_KIND_OBJECT ||
         json_kind(json_find(node, "tiles")) != JSON_KIND_ARRAY)
         return ERR_FORMAT;
+    int64_t limit = 15000;
+    (void)int_of(head, "stale_after_ms", &limit);
     title(&c, node, conf);
     cells_end(&c);
-    classes(&c, head);
-    units(&c, node, conf);
+    classes(&c, head, conf->since_ms > limit);
+    units(&c, node, conf, limit);
+    strays(&c, head);
     return out->failed ? ERR_NOMEM : ERR_OK;
 }

@@ -9,9 +9,10 @@
 #include "ctl/client.h"
 #include "ctl/ctl.h"
 #include "ctl/screen.h"
+#include "ctl/terminal.h"
 #include "json/json.h"
 
-enum { WIDTH = 200, NAME = 20, NUMBER = 11 };
+enum { NAME = 20, NUMBER = 11, LATE_MS = 15000, PIPE_WIDTH = 200 };
 
 static int64_t number_of(const struct json_value *v, const char *key) {
     int64_t n = 0;
@@ -25,28 +26,64 @@ static struct span text_of(const struct json_value *v, const char *key) {
     return s;
 }
 
-static void put_number(struct cells *c, int64_t v) {
+/* A table whose columns go on in further lines where the terminal is narrow: nothing is cut off. */
+struct table {
+    struct cells *c;
+    const char *const *title;
+    size_t column;
+    bool narrow;
+};
+
+static struct table table_of(struct cells *c, const char *first, const char *const *title,
+                             size_t n) {
+    struct table t = {.c = c, .title = title, .narrow = NAME + n * NUMBER > c->width};
+    cells_field(c, STYLE_DIM, span_str(first), NAME, false);
+    for (size_t i = 0; i < n && !t.narrow; i++)
+        cells_field(c, STYLE_DIM, span_str(title[i]), NUMBER, true);
+    cells_end(c);
+    return t;
+}
+
+static void table_begin(struct table *t, struct span name) {
+    t->column = 0;
+    cells_field(t->c, STYLE_BOLD, name, NAME, false);
+    if (t->narrow)
+        cells_end(t->c);
+}
+
+static void table_put(struct table *t, enum cells_style style, struct span text) {
+    const char *title = t->title[t->column++];
+    if (!t->narrow) {
+        cells_field(t->c, style, text, NUMBER, true);
+        return;
+    }
+    cells_put(t->c, STYLE_PLAIN, span_str("  "));
+    cells_field(t->c, STYLE_DIM, span_str(title), NUMBER, false);
+    cells_put(t->c, style, text);
+    cells_end(t->c);
+}
+
+static void table_end(struct table *t) {
+    if (!t->narrow)
+        cells_end(t->c);
+}
+
+/* A number that should be 0 stands out when it is not. */
+static void put_number(struct table *t, int64_t v, bool trouble) {
     char text[24];
     (void)snprintf(text, sizeof text, "%" PRId64, v);
-    cells_field(c, STYLE_PLAIN, span_str(text), NUMBER, true);
+    table_put(t, trouble && v ? STYLE_WARN : STYLE_PLAIN, span_str(text));
 }
 
-static void put_duration(struct cells *c, const struct json_value *v, const char *key) {
+static void put_duration(struct table *t, const struct json_value *v, const char *key) {
     char text[24] = "never";
-    int64_t ms = 0;
+    int64_t ms = INT64_MAX;
     if (json_int64_of(json_find(v, key), &ms) == ERR_OK)
         screen_duration(ms, text);
-    cells_field(c, STYLE_PLAIN, span_str(text), NUMBER, true);
+    table_put(t, ms > LATE_MS ? STYLE_WARN : STYLE_PLAIN, span_str(text));
 }
 
-static void put_title(struct cells *c, const char *first, const char *const *rest, size_t n) {
-    cells_field(c, STYLE_PLAIN, span_str(first), NAME, false);
-    for (size_t i = 0; i < n; i++)
-        cells_field(c, STYLE_PLAIN, span_str(rest[i]), NUMBER, true);
-    cells_end(c);
-}
-
-/* "refused by reason: shape 2, version 1" */
+/* Why its records were refused, a line each. */
 static void refusals(struct cells *c, const struct json_value *agent) {
     struct json_walk walk = {0};
     const struct json_value *by = json_find(agent, "refused_by");
@@ -56,33 +93,43 @@ static void refusals(struct cells *c, const struct json_value *agent) {
         (void)json_int64_of(walk.value, &n);
         (void)snprintf(text, sizeof text, "    refused: %.40s %" PRId64, (const char *)walk.key.p,
                        n);
-        cells_put(c, STYLE_PLAIN, span_str(text));
+        cells_put(c, STYLE_WARN, span_str(text));
         cells_end(c);
     }
 }
 
 static void agents(struct cells *c, const struct json_value *root) {
-    static const char *const title[] = {"lag",  "heard",   "backlog", "readings", "duplicate",
-                                        "gaps", "unexpl.", "refused", "points",   "unassigned"};
-    static const char *const key[] = {"readings", "duplicates", "gaps",      "unexplained",
-                                      "refused",  "points",     "unassigned"};
+    static const char *const title[] = {"state",    "lag",       "heard",     "backlog",
+                                        "readings", "duplicate", "gaps",      "unexpl.",
+                                        "refused",  "points",    "unassigned"};
+    static const struct {
+        const char *key;
+        bool trouble;
+    } number[] = {{"backlog_bytes", false}, {"readings", false},   {"duplicates", false},
+                  {"gaps", true},           {"unexplained", true}, {"refused", true},
+                  {"points", false},        {"unassigned", true}};
     const struct json_value *list = json_find(root, "agents");
-    put_title(c, "agent", title, sizeof title / sizeof *title);
+    struct table t = table_of(c, "agent", title, sizeof title / sizeof *title);
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *a = json_at(list, i);
         bool online = false, draining = false;
         (void)json_bool_of(json_find(a, "online"), &online);
         (void)json_bool_of(json_find(a, "draining"), &draining);
-        cells_field(c, STYLE_PLAIN, text_of(a, "id"), NAME, false);
-        put_duration(c, a, "lag_ms");
-        put_duration(c, a, "heard_ms_ago");
-        put_number(c, number_of(a, "backlog_bytes"));
-        for (size_t k = 0; k < sizeof key / sizeof *key; k++)
-            put_number(c, number_of(a, key[k]));
-        cells_put(c, STYLE_PLAIN, span_str(online ? "" : "  offline"));
-        cells_put(c, STYLE_PLAIN, span_str(draining ? "  catching up" : ""));
-        cells_end(c);
+        table_begin(&t, text_of(a, "id"));
+        table_put(&t, online ? STYLE_GOOD : STYLE_BAD,
+                  span_str(!online    ? "offline"
+                           : draining ? "catching up"
+                                      : "online"));
+        put_duration(&t, a, "lag_ms");
+        put_duration(&t, a, "heard_ms_ago");
+        for (size_t k = 0; k < sizeof number / sizeof *number; k++)
+            put_number(&t, number_of(a, number[k].key), number[k].trouble);
+        table_end(&t);
         refusals(c, a);
+    }
+    if (json_count(list) == 0) {
+        cells_put(c, STYLE_PLAIN, span_str("none has been heard"));
+        cells_end(c);
     }
     cells_end(c);
 }
@@ -93,11 +140,11 @@ static void store(struct cells *c, const struct json_value *root) {
                                         "last us", "max us", "queued B"};
     static const char *const key[] = {"commits",        "rows",          "failures",
                                       "last_commit_us", "max_commit_us", "queued_bytes"};
-    put_title(c, "store", title, sizeof title / sizeof *title);
-    cells_field(c, STYLE_PLAIN, span_str(s ? "" : "not known"), NAME, false);
+    struct table t = table_of(c, "store", title, sizeof title / sizeof *title);
+    table_begin(&t, span_str(s ? "" : "not known"));
     for (size_t k = 0; k < sizeof key / sizeof *key; k++)
-        put_number(c, number_of(s, key[k]));
-    cells_end(c);
+        put_number(&t, number_of(s, key[k]), k == 2);
+    table_end(&t);
     cells_end(c);
 }
 
@@ -105,21 +152,33 @@ static void sinks(struct cells *c, const struct json_value *root) {
     const struct json_value *list = json_find(root, "sinks");
     static const char *const title[] = {"state", "rows", "backlog", "retries", "dead"};
     static const char *const key[] = {"rows", "backlog_rows", "retries", "dead"};
-    put_title(c, "database", title, sizeof title / sizeof *title);
+    struct table t = table_of(c, "database", title, sizeof title / sizeof *title);
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *s = json_at(list, i);
-        cells_field(c, STYLE_PLAIN, text_of(s, "name"), NAME, false);
-        cells_field(c, STYLE_PLAIN, text_of(s, "state"), NUMBER, true);
+        struct span state = text_of(s, "state"), detail = text_of(s, "detail");
+        table_begin(&t, text_of(s, "name"));
+        table_put(&t, span_equal(state, span_str("ok")) ? STYLE_GOOD : STYLE_BAD, state);
         for (size_t k = 0; k < sizeof key / sizeof *key; k++)
-            put_number(c, number_of(s, key[k]));
-        cells_put(c, STYLE_PLAIN, span_str("  "));
-        cells_put(c, STYLE_PLAIN, text_of(s, "detail"));
-        cells_end(c);
+            put_number(&t, number_of(s, key[k]), k == 3);
+        table_end(&t);
+        if (detail.n) {
+            cells_put(c, STYLE_PLAIN, span_str("    "));
+            cells_put(c, STYLE_WARN, detail);
+            cells_end(c);
+        }
     }
     if (json_count(list) == 0) {
         cells_put(c, STYLE_PLAIN, span_str("none: the embedded history alone"));
         cells_end(c);
     }
+    cells_end(c);
+}
+
+static void put_counter(struct cells *c, struct span name, int64_t v) {
+    char text[24];
+    (void)snprintf(text, sizeof text, "%" PRId64, v);
+    cells_field(c, STYLE_PLAIN, name, NAME, false);
+    cells_field(c, STYLE_PLAIN, span_str(text), NUMBER, true);
     cells_end(c);
 }
 
@@ -129,20 +188,16 @@ static void counters(struct cells *c, const struct json_value *root) {
     while (json_next(all, &walk)) {
         int64_t n = 0;
         (void)json_int64_of(walk.value, &n);
-        cells_field(c, STYLE_PLAIN, walk.key, NAME, false);
-        put_number(c, n);
-        cells_end(c);
+        put_counter(c, walk.key, n);
     }
-    cells_field(c, STYLE_PLAIN, span_str("unassigned"), NAME, false);
-    put_number(c, number_of(root, "unassigned"));
-    cells_end(c);
+    put_counter(c, span_str("unassigned"), number_of(root, "unassigned"));
 }
 
 /* Turns by their length; empty ones are left out. */
 static void turns(struct cells *c, const struct json_value *root) {
     const struct json_value *list = json_find(root, "loop_turns");
     static const char *const title[] = {"turns"};
-    put_title(c, "loop held up to", title, 1);
+    struct table t = table_of(c, "loop held up to", title, 1);
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *turn = json_at(list, i);
         char text[24] = "longer";
@@ -151,9 +206,9 @@ static void turns(struct cells *c, const struct json_value *root) {
             (void)snprintf(text, sizeof text, "%.1f ms", (double)us / 1e3);
         if (number_of(turn, "turns") == 0)
             continue;
-        cells_field(c, STYLE_PLAIN, span_str(text), NAME, false);
-        put_number(c, number_of(turn, "turns"));
-        cells_end(c);
+        table_begin(&t, span_str(text));
+        put_number(&t, number_of(turn, "turns"), false);
+        table_end(&t);
     }
     cells_end(c);
 }
@@ -162,13 +217,17 @@ static int print(struct span body) {
     struct json_value *root = NULL;
     struct json_error wrong;
     struct buf text;
-    struct cells c = {.out = &text, .width = WIDTH};
+    struct cells c = {.out = &text, .colour = terminal_colour()};
+    unsigned height;
     char up[24];
     if (json_parse(body, NULL, &root, &wrong)) {
         fprintf(stderr, "plantbus: the answer is no JSON: %s\n", wrong.text);
         return CTL_FAILED;
     }
     buf_init(&text);
+    terminal_size(&c.width, &height);
+    if (height == 0)
+        c.width = PIPE_WIDTH; /* a file or a program reads it: nothing has to fit */
     screen_duration(number_of(root, "uptime_ms"), up);
     struct span site = text_of(root, "site"), version = text_of(root, "version");
     (void)buf_addf(&text, "site %.*s, plantbus %.*s, up %s\n\n", (int)site.n, (const char *)site.p,

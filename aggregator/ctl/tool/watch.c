@@ -1,5 +1,6 @@
 /* plantbus watch: the state of the plant in a terminal, asked for every second. What is old looks
  * old: ages go on while no answer comes. */
+#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,11 +10,13 @@
 #include "base/clock.h"
 #include "base/ident.h"
 #include "ctl/args.h"
+#include "ctl/cells.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
 #include "ctl/screen.h"
+#include "ctl/terminal.h"
 
-enum { EVERY_MS = 1000, WIDTH = 120, WIDTH_LEAST = 40 };
+enum { EVERY_MS = 1000 };
 
 struct options {
     const char *socket, *url, *node;
@@ -29,7 +32,7 @@ struct watch {
     bool has_keys, asking, leaving, colour;
     char path[128];
     struct json_value *view; /* the newest answer; NULL: none yet */
-    int64_t view_mono_ms;
+    int64_t view_mono_ms, begun_mono_ms;
     char trouble[CLIENT_WHY]; /* of the newest try, "" when it went well */
     struct buf frame, text;
 };
@@ -37,28 +40,16 @@ struct watch {
 /* --- drawing ------------------------------------------------------------------------------------
  */
 
-static bool wants_colour(void) {
-    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-    return isatty(STDOUT_FILENO) && (!no || !*no) && (!term || strcmp(term, "dumb") != 0);
-}
-
-static void size_of(unsigned *width, unsigned *height) {
-    uv_tty_t tty;
-    int w = 0, h = 0;
-    uv_loop_t loop;
-    *width = WIDTH;
-    *height = 0;
-    if (!isatty(STDOUT_FILENO) || uv_loop_init(&loop))
-        return;
-    if (uv_tty_init(&loop, &tty, STDOUT_FILENO, 0) == 0) {
-        if (uv_tty_get_winsize(&tty, &w, &h) == 0 && w >= WIDTH_LEAST) {
-            *width = (unsigned)w;
-            *height = (unsigned)h;
-        }
-        uv_close((uv_handle_t *)&tty, NULL);
-        uv_run(&loop, UV_RUN_DEFAULT);
-    }
-    uv_loop_close(&loop);
+/* Nothing has been heard yet: the aggregator is not there, or starts. */
+static void waiting(struct watch *w, unsigned width) {
+    struct cells c = {.out = &w->text, .width = width, .colour = w->colour};
+    char age[24], text[64];
+    screen_duration(clock_mono_ms() - w->begun_mono_ms, age);
+    (void)snprintf(text, sizeof text, "waiting for the aggregator for %s", age);
+    cells_put(&c, STYLE_WARN, span_str(text));
+    cells_end(&c);
+    cells_put(&c, STYLE_PLAIN, span_str(w->trouble));
+    cells_end(&c);
 }
 
 static void render(struct watch *w, unsigned width) {
@@ -68,28 +59,38 @@ static void render(struct watch *w, unsigned width) {
                                      .trouble = w->trouble[0] ? w->trouble : NULL};
     buf_reset(&w->text);
     if (!w->view)
-        (void)buf_addf(&w->text, "%s\n", w->trouble[0] ? w->trouble : "waiting for an answer");
+        waiting(w, width);
     else if (screen_render(w->view, &conf, &w->text))
         (void)buf_add_str(&w->text, "the answer is no view of a node\n");
 }
 
-/* The lines in place of the old picture, as many as there is room for. */
+static unsigned lines_of(const struct buf *text) {
+    unsigned n = 0;
+    for (size_t i = 0; i < text->n; i++)
+        n += text->p[i] == '\n';
+    return n;
+}
+
+/* The lines in place of the old picture. What there is no room for is counted, not kept quiet. */
 static void draw(struct watch *w) {
     unsigned width, height, line = 0;
-    size_of(&width, &height);
+    terminal_size(&width, &height);
     render(w, width);
+    unsigned all = lines_of(&w->text), room = height > 2 ? height - 1 : UINT_MAX;
     buf_reset(&w->frame);
     (void)buf_add_str(&w->frame, "\033[H");
-    for (size_t i = 0; i < w->text.n; i++) {
+    for (size_t i = 0; i < w->text.n && line < room; i++) {
         if (w->text.p[i] != '\n') {
             (void)buf_add_byte(&w->frame, w->text.p[i]);
             continue;
         }
         (void)buf_add_str(&w->frame, "\033[K\r\n");
-        if (height > 2 && ++line + 2 > height)
-            break;
+        line++;
     }
-    (void)buf_add_str(&w->frame, "\033[J\033[2mq leaves\033[0m");
+    (void)buf_add_str(&w->frame, w->colour ? "\033[J\033[2m" : "\033[J");
+    if (all > line)
+        (void)buf_addf(&w->frame, "%u more lines; ", all - line);
+    (void)buf_add_str(&w->frame, w->colour ? "q leaves\033[0m" : "q leaves");
     (void)fwrite(w->frame.p, 1, w->frame.n, stdout);
     (void)fflush(stdout);
 }
@@ -120,9 +121,38 @@ static void on_answer(void *user, const struct client_answer *a) {
         draw(w);
 }
 
+/* The site is the node when none is named. */
+static bool take_site(struct watch *w, struct span body) {
+    struct json_value *root = NULL;
+    struct span id = {0};
+    bool ok = json_parse(body, NULL, &root, NULL) == ERR_OK &&
+              json_string_of(json_find(root, "site"), &id) == ERR_OK && ident_check(id);
+    if (ok)
+        (void)snprintf(w->path, sizeof w->path, "/api/v1/nodes/%.*s", (int)id.n,
+                       (const char *)id.p);
+    json_close(root);
+    return ok;
+}
+
+static void ask(struct watch *w);
+
+static void on_plant(void *user, const struct client_answer *a) {
+    struct watch *w = user;
+    w->asking = false;
+    (void)snprintf(w->trouble, sizeof w->trouble, "%s", a->ok ? "" : a->why);
+    if (a->ok && !take_site(w, a->body))
+        (void)snprintf(w->trouble, sizeof w->trouble, "the answer names no site");
+    if (w->path[0])
+        ask(w);
+    else if (!w->leaving)
+        draw(w);
+}
+
 static void ask(struct watch *w) {
-    if (!w->asking && !w->leaving)
-        w->asking = client_send(&w->client, w->path, on_answer, w) == ERR_OK;
+    if (w->asking || w->leaving)
+        return;
+    w->asking = client_send(&w->client, w->path[0] ? w->path : "/api/v1/plant",
+                            w->path[0] ? on_answer : on_plant, w) == ERR_OK;
 }
 
 static void on_timer(uv_timer_t *t) {
@@ -218,46 +248,40 @@ static int run_once(struct watch *w) {
         fprintf(stderr, "plantbus: %s\n", w->trouble);
         return CTL_FAILED;
     }
-    size_of(&width, &height);
+    terminal_size(&width, &height);
     render(w, width);
     (void)fwrite(w->text.p, 1, w->text.n, stdout);
     return fflush(stdout) == 0 ? CTL_OK : CTL_FAILED;
 }
 
-/* The site is the node when none is named. */
-static bool find_node(struct watch *w) {
+static bool find_site(struct watch *w) {
     struct buf body;
-    struct json_value *root = NULL;
-    struct span id = {0};
-    char why[CLIENT_WHY] = "the answer names no site";
-    if (w->o->node) {
-        (void)snprintf(w->path, sizeof w->path, "/api/v1/nodes/%s", w->o->node);
-        return true;
-    }
+    char why[CLIENT_WHY];
     buf_init(&body);
-    bool ok = client_get(&w->client, "/api/v1/plant", &body, why) &&
-              json_parse(buf_span(&body), NULL, &root, NULL) == ERR_OK &&
-              json_string_of(json_find(root, "site"), &id) == ERR_OK && ident_check(id);
-    if (ok)
-        (void)snprintf(w->path, sizeof w->path, "/api/v1/nodes/%.*s", (int)id.n,
-                       (const char *)id.p);
-    else
+    bool ok = client_get(&w->client, "/api/v1/plant", &body, why);
+    if (!ok)
         fprintf(stderr, "plantbus: %s\n", why);
-    json_close(root);
+    else if (!take_site(w, buf_span(&body)))
+        fprintf(stderr, "plantbus: the answer names no site\n");
     buf_fini(&body);
-    return ok;
+    return w->path[0] != 0;
 }
 
 static int run(const struct options *o) {
-    struct watch w = {.o = o, .colour = wants_colour()};
+    struct watch w = {.o = o, .colour = terminal_colour(), .begun_mono_ms = clock_mono_ms()};
+    bool live = !o->once && terminal_live();
     int code = CTL_FAILED;
     buf_init(&w.frame);
     buf_init(&w.text);
+    if (o->node)
+        (void)snprintf(w.path, sizeof w.path, "/api/v1/nodes/%s", o->node);
     (void)setlocale(LC_CTYPE, "C.UTF-8"); /* widths of characters */
     if (client_open(&w.client, o->socket, o->url))
         fprintf(stderr, "plantbus: out of memory\n");
-    else if (find_node(&w))
-        code = o->once || !isatty(STDOUT_FILENO) ? run_once(&w) : run_live(&w);
+    else if (live)
+        code = run_live(&w); /* also while the aggregator is not there: it will come */
+    else if (w.path[0] || find_site(&w))
+        code = run_once(&w);
     client_close(&w.client);
     json_close(w.view);
     buf_fini(&w.frame);
@@ -276,7 +300,8 @@ int watch_run(int argc, char **argv) {
         .usage = "watch [--socket PATH | --url URL] [--node ID] [--once]",
         .about =
             "Shows the four classes of a node and its units, live. Values of units are of the\n"
-            "shift, else of the day. q or Ctrl-C leaves. NO_COLOR is respected.",
+            "shift, else of the day. q or Ctrl-C leaves. Waits for an aggregator that is not\n"
+            "there. NO_COLOR is respected.",
         .rows = rows,
         .row_n = sizeof rows / sizeof *rows};
     struct args_texts operands;

@@ -79,6 +79,8 @@ int reply_bytes(struct client *c, int status, const char *type, const char *etag
         if (c->fixed.n > 2 && c->fixed.p[0] == 0x1f && c->fixed.p[1] == 0x8b)
             head_add(&h, "content-encoding:", "gzip");
     }
+    if (c->next_from[0])
+        head_add(&h, "plantbus-next:", c->next_from);
     if (c->close)
         head_add(&h, "connection:", "close");
     return start_body(c, &h);

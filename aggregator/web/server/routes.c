@@ -45,6 +45,17 @@ static int get_plant(struct client *c, struct core *core, const char *id) {
     return finish(c, &w);
 }
 
+/* The file in force, for `plantbus check --against`. It holds no secret. */
+static int get_plant_file(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    struct span text = core_plant(core)->text;
+    if (text.n == 0)
+        return reply_problem(c, 404, "not found", "this plant was not read from a file");
+    if (buf_add(&c->body, text.p, text.n))
+        return reply_problem(c, 503, "out of memory", "the answer did not fit");
+    return reply_bytes(c, 200, "application/yaml", NULL);
+}
+
 static int get_indicators(struct client *c, struct core *core, const char *id) {
     (void)core, (void)id;
     struct json_writer w;
@@ -149,7 +160,8 @@ static const struct route routes[] = {
     {"/api/v1/status", get_status},         {"/api/v1/plant", get_plant},
     {"/api/v1/indicators", get_indicators}, {"/api/v1/nodes/", get_node},
     {"/api/v1/units/", get_unit},           {"/api/v1/unassigned", get_unassigned},
-    {"/api/v1/stream", get_stream},         {"/metrics", get_metrics},
+    {"/api/v1/stream", get_stream},         {"/api/v1/windows", past_get},
+    {"/api/v1/plant/file", get_plant_file}, {"/metrics", get_metrics},
 };
 
 static const char *match(const struct route *r, const char *path) {

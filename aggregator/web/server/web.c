@@ -15,6 +15,7 @@ enum { FAREWELL_PATIENCE = 1000 }; /* turns of at least 1 ms */
 
 static void client_fini(struct client *c) {
     stream_end(c);
+    past_forget(c);
     buf_fini(&c->body);
     buf_fini(&c->posted);
 }
@@ -75,6 +76,8 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
     case LWS_CALLBACK_HTTP_WRITEABLE:
         if (!c->web)
             return 0;
+        if (c->ready)
+            return past_reply(c);
         return c->stream ? stream_writable(c) : reply_continue(c);
     case LWS_CALLBACK_CLOSED_HTTP:
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:

@@ -4,6 +4,7 @@
 #ifndef PB_WEB_WEB_H
 #define PB_WEB_WEB_H
 
+#include "views/history.h"
 #include "views/views.h"
 
 struct uv_loop_s;
@@ -26,6 +27,12 @@ struct web_source {
     void (*extra)(void *user, struct view_extra *out); /* may be NULL */
     /* POST /api/v1/<noun>: a command as JSON, its answer as JSON. NULL: every POST is refused. */
     enum err (*command)(void *user, struct span noun, struct span json, struct buf *answer);
+    /* Reads a page of history without holding the loop; done is called once, on a later turn, with
+     * the page's text (which it may take over) and the next page's from. Not called if an error is
+     * returned (ERR_BUSY: too much is asked for). NULL: there is no history. */
+    enum err (*history)(void *user, const struct view_history *ask,
+                        void (*done)(void *user, enum err err, struct buf *text, int64_t next_ms),
+                        void *done_user);
     void *user;
 };
 

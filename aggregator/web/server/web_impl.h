@@ -49,6 +49,11 @@ struct client { /* zeroed by the library for each connection */
     struct span fixed; /* answer from the program's own image instead */
     size_t sent;
     bool answering, stream, close, posting, head_only;
+    struct pending *pending;  /* a page of history being read */
+    bool ready;               /* it is there */
+    const char *type;         /* of it */
+    enum err failed;          /* or why not */
+    char next_from[UTC_TEXT]; /* where the next page begins; "": it is the last */
     struct buf posted;
     char noun[64];
     struct feed *feed;
@@ -95,6 +100,11 @@ int route_request(struct client *c, const char *path);
 int route_posted(struct client *c);
 void route_view(const struct web *w, struct core *core, struct view_extra *extra,
                 struct view_in *in);
+
+/* past.c */
+int past_get(struct client *c, struct core *core, const char *id);
+int past_reply(struct client *c); /* socket writable and c->ready */
+void past_forget(struct client *c);
 
 /* stream.c */
 int stream_begin(struct client *c, struct core *core, uint32_t node, enum view_window window);

@@ -158,6 +158,8 @@ void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, u
     node_ids(w, p, node);
     field_int(w, "stale_after_ms", in->stale_ms ? in->stale_ms : VIEW_STALE_MS);
     summary_of(w, &s);
+    if (p->node[node].level == LEVEL_SITE) /* nobody said to which line they belong */
+        view_strays(w, in);
     field_object(w, "windows");
     for (unsigned v = 0; v < VIEW_WINDOW_COUNT; v++)
         if (windows & (1U << v))

@@ -26,6 +26,8 @@ static const struct counter_row counters[] = {
     COUNTER(commit_failures, "checkpoints that failed"),
     COUNTER(settled, "windows settled"),
     COUNTER(restated, "windows restated"),
+    COUNTER(minutes_settled, "minutes settled"),
+    COUNTER(minutes_restated, "minutes restated"),
     COUNTER(acks, "acknowledgements sent"),
     COUNTER(outbox_rows, "rows put into the outbox"),
     COUNTER(unplaced, "stretches of readings late beyond keep_logs, in no indicator"),
@@ -171,6 +173,52 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     json_writer_end_object(w);
 }
 
+/* Signals of one agent with one unit hint. */
+struct stray {
+    const struct ident *agent;
+    const char *unit; /* "": no hint */
+    unsigned signals;
+    int64_t t_ms;
+};
+enum { STRAYS_MAX = 20, STRAY_SIGNALS_MAX = 10000 /* looked at, so that the loop is not held */ };
+
+static struct stray *find_stray(struct stray *at, size_t *n, const struct core_unassigned *u) {
+    for (size_t i = 0; i < *n; i++)
+        if (at[i].agent == u->agent && strcmp(at[i].unit, u->point->hint) == 0)
+            return &at[i];
+    if (*n == STRAYS_MAX)
+        return NULL;
+    at[*n] = (struct stray){.agent = u->agent, .unit = u->point->hint, .t_ms = INT64_MIN};
+    return &at[(*n)++];
+}
+
+void view_strays(struct json_writer *w, const struct view_in *in) {
+    struct stray at[STRAYS_MAX];
+    struct core_unassigned u;
+    size_t n = 0, pos = 0, seen = 0;
+    size_t all = core_stats(in->core)->unassigned;
+    field_object(w, "unassigned");
+    field_count(w, "signals", all);
+    field_array(w, "units");
+    while (all && seen++ < STRAY_SIGNALS_MAX && core_unassigned_at(in->core, pos++, &u)) {
+        struct stray *s = find_stray(at, &n, &u);
+        if (!s)
+            continue;
+        s->signals++;
+        s->t_ms = u.seen && u.t_ms > s->t_ms ? u.t_ms : s->t_ms;
+    }
+    for (size_t i = 0; i < n; i++) {
+        json_writer_begin_object(w);
+        field_text(w, "unit", at[i].unit[0] ? at[i].unit : NULL);
+        field_text(w, "agent", at[i].agent->s);
+        field_int(w, "signals", at[i].signals);
+        field_time(w, "t", at[i].t_ms);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+    json_writer_end_object(w);
+}
+
 /* The last value as it came: of a gauge the core keeps the bits of a double. */
 static void raw_of(struct json_writer *w, const struct core_unassigned *u) {
     double real;
@@ -187,12 +235,14 @@ static void raw_of(struct json_writer *w, const struct core_unassigned *u) {
 
 void view_unassigned(struct json_writer *w, const struct view_in *in) {
     struct core_unassigned u;
+    size_t pos = 0;
     json_writer_begin_object(w);
     field_array(w, "unassigned");
-    for (size_t i = 0; core_unassigned_at(in->core, i, &u); i++) {
+    while (core_unassigned_at(in->core, pos++, &u)) {
         json_writer_begin_object(w);
         field_text(w, "agent", u.agent->s);
         field_text(w, "point", u.point->name);
+        field_text(w, "unit", u.point->hint[0] ? u.point->hint : NULL);
         field_bool(w, "seen", u.seen);
         field_text(w, "type", point_type_name((enum point_type)u.point->type));
         raw_of(w, &u);

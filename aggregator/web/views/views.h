@@ -80,6 +80,8 @@ void view_health(struct json_writer *w, const struct view_in *in);
 void view_plant(struct json_writer *w, const struct plant *p);
 void view_indicators(struct json_writer *w); /* the table: names, units, formulas */
 void view_unassigned(struct json_writer *w, const struct view_in *in);
+/* Member "unassigned": how many signals no plant file names, and the units their agents hint at. */
+void view_strays(struct json_writer *w, const struct view_in *in);
 /* Four classes, always, from sums. */
 void view_classes(struct json_writer *w, const struct plant *p, uint32_t node, const struct sums *s,
                   int64_t now_ms);

@@ -13,7 +13,9 @@ from rig import Failed, Rig, wait
 AGENTS = ("gw-sim", "gw-csv", "gw-lines")
 PROCESSES = AGENTS + ("aggregator", "broker", "database")
 LONGEST_DOWN_S = 0.6
-ROWS_A_STEP = 60  # of a tape: two minutes
+STEP_S = 0.02
+ROWS_A_STEP = 6  # of a tape, at most
+CALM_SPELLS = 0.2
 
 
 class Storm:
@@ -76,18 +78,24 @@ class Storm:
             else:
                 item[2].pass_on()
 
+    def until_next(self):
+        """Mostly the next blow comes before the plant has recovered from the last; at times it has."""
+        return self.rng.uniform(1, 3) if self.rng.random() < CALM_SPELLS else self.rng.uniform(0, 0.5)
+
     def blow(self, kills):
-        done = 0
+        done, next_kill, next_fault = 0, time.monotonic(), time.monotonic()
         while done < kills or self.due:
             now = time.monotonic()
             self.settle_due(now)
-            if done < kills:
-                for tape in self.tapes.values():
-                    tape.add(self.rng.randrange(ROWS_A_STEP))
+            for tape in self.tapes.values():
+                tape.add(self.rng.randrange(ROWS_A_STEP))
+            if done < kills and now >= next_kill:
                 done += self.kill_some(kills - done)
-                if self.rng.random() < 0.7:
-                    self.disturb()
-            self.pause.wait(self.rng.uniform(0, 0.5))  # the moment is what varies, nothing waits for it
+                next_kill = now + self.until_next()
+            if done < kills and now >= next_fault:
+                self.disturb()
+                next_fault = now + self.until_next()
+            self.pause.wait(STEP_S)
 
     # --- the end ----------------------------------------------------------------------------------
 
@@ -122,7 +130,7 @@ class Storm:
         """Ends the agent; again when the seconds of its farewell were not enough for the last record."""
         def calm():
             a = self.rig.agent_status(agent)
-            return a and not a["draining"] and (agent in self.tapes or a["lag_ms"] < 3000)
+            return a and not a["draining"] and (agent in self.tapes or self.rig.lag_ms(agent) < 3000)
 
         def ended():
             a, totals = self.rig.agent_status(agent), self.rig.totals(agent)

@@ -50,16 +50,28 @@ class Segment:
             at = end
 
 
+KNOWN = {}  # path -> (size, Segment): a file of ours only grows, and Python sums slowly
+
+
+def segment(path):
+    size = os.path.getsize(path)
+    if path not in KNOWN or KNOWN[path][0] != size:
+        with open(path, "rb") as f:
+            data = f.read()
+        KNOWN[path] = (len(data), Segment(data) if data[:4] == b"PBJ1" else None)
+    return KNOWN[path][1]
+
+
 def segments(folder):
     out = []
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
-        if os.path.isfile(path) and os.path.getsize(path) >= HEAD.size:
-            with open(path, "rb") as f:
-                data = f.read()
-            if data[:4] == b"PBJ1":
-                out.append(Segment(data))
-    return sorted(out, key=lambda s: s.ordinal)
+        try:
+            if os.path.isfile(path) and os.path.getsize(path) >= HEAD.size:
+                out.append(segment(path))
+        except FileNotFoundError:
+            pass  # deleted while we looked
+    return sorted((s for s in out if s), key=lambda s: s.ordinal)
 
 
 def accepted(folder):

@@ -77,9 +77,10 @@ class Rig:
         self.build, self.wrap = os.path.realpath(build), list(wrap)
         self.dir = tempfile.mkdtemp(prefix="pb-e2e-")
         self.mqtt, self.influx, self.rpc = free_port(), free_port(), free_port()
-        self.running = {}
+        self.running, self.env = {}, {}  # env: process -> variables it gets beside ours
         self.database, self.tuned = True, True
         self.keep_alive, self.timeout = "20 s", "10 s"  # broker's and database's, of what is configured next
+        self.checkpoint = "100 ms"
         self.ways = {}  # process -> port of its own way to the broker; "database": of the way there
 
     def __enter__(self):
@@ -109,7 +110,8 @@ class Rig:
     def start(self, name, *command):
         with open(self.path(name + ".log"), "ab") as log:
             self.running[name] = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                                                  cwd=self.dir, preexec_fn=die_with_us)
+                                                  cwd=self.dir, preexec_fn=die_with_us,
+                                                  env={**os.environ, **self.env.get(name, {})})
         return self.running[name]
 
     def kill(self, name):
@@ -174,7 +176,7 @@ broker: {{url: "{self.broker_url('aggregator')}", retry_min: 50 ms, retry_max: 2
 http: {{port: 0, socket: "{self.path('sock')}"}}
 database: {{kind: {kind}, url: "http://127.0.0.1:{self.ways.get('database', self.influx)}", name: plantbus,
   retry_min: 100 ms, retry_max: 500 ms, timeout: {self.timeout}}}
-checkpoint: 100 ms
+checkpoint: {self.checkpoint}
 tick: 50 ms
 {more}""")
 

@@ -17,6 +17,7 @@ enum fault_kind {
     FAULT_READONLY,
     FAULT_DATABASE,
     FAULT_IMAGE,
+    FAULT_STRANGER,
     FAULT_COUNT
 };
 
@@ -24,9 +25,9 @@ static bool has(const struct run *r, enum fault_kind k) {
     return r->kinds >> k & 1;
 }
 
-static const char *const names[FAULT_COUNT] = {"net",     "kill",     "power",    "station", "wipe",
-                                               "offline", "disk",     "clock",    "backup",  "long",
-                                               "full",    "readonly", "database", "image"};
+static const char *const names[FAULT_COUNT] = {
+    "net",    "kill", "power", "station",  "wipe",     "offline", "disk",    "clock",
+    "backup", "long", "full",  "readonly", "database", "image",   "stranger"};
 
 void faults_draw(struct run *r) {
     for (unsigned k = 0; k < FAULT_COUNT; k++)
@@ -198,6 +199,9 @@ static void per_gateway(struct run *r, unsigned g) {
         disk_fault(r, g);
     if (has(r, FAULT_IMAGE) && rng_ppm(&r->rng, 8000))
         image(r, g);
+    if (has(r, FAULT_STRANGER) && rng_ppm(&r->rng, 60000) &&
+        stranger_speak(&r->stranger[g], &r->station, gw, r->heard_ms[g], &r->rng))
+        r->failed = ERR_STATE;
     if (has(r, FAULT_READONLY) && rng_ppm(&r->rng, 4000))
         disk_readonly(r, g);
     if (has(r, FAULT_CLOCK) && rng_ppm(&r->rng, 3000))

@@ -5,6 +5,7 @@
 
 #include "simworld/database.h"
 #include "simworld/run.h"
+#include "simworld/stranger.h"
 
 enum { RUN_ACKED_MAX = 1024, RUN_PUBLISHED_MAX = 4096 };
 
@@ -28,7 +29,9 @@ struct run {
     struct store_image *image;
     struct database database;
     bool has_database;
-    unsigned kinds; /* bit set of enum fault_kind */
+    struct stranger stranger[SIM_AGENTS];
+    int64_t heard_ms[SIM_AGENTS]; /* when the last hello of the living process arrived */
+    unsigned kinds;               /* bit set of enum fault_kind */
     bool resets, steps_back;
     enum err failed;
     struct acked acked[RUN_ACKED_MAX];

@@ -234,7 +234,7 @@ enum err gateway_start(struct gateway *g, int64_t mono_ms) {
         return err;
     publisher_conf_init(&pc);
     pc.agent = g->id;
-    pc.nonce = rng_id(g->rng);
+    pc.nonce = g->nonce = rng_id(g->rng);
     const struct publisher_ops ops = {send_data, send_hello, draw, on_note, g};
     err = publisher_open(&pc, g->journal, &ops, &g->publisher);
     if (!err)
@@ -260,8 +260,8 @@ void gateway_kill(struct gateway *g, bool power) {
 }
 
 enum err gateway_image(struct gateway *g) {
-    if (!g->journal || !journal_idle(g->journal))
-        return ERR_OK;
+    if (!g->journal || !journal_idle(g->journal) || g->tape.n == 0)
+        return ERR_OK; /* an empty disk is a new beginning: no step leads there */
     if (g->image.taken)
         disk_memory_fini(&g->image.disk);
     enum err err = disk_memory_copy(&g->disk, &g->image.disk);

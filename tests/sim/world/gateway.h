@@ -51,6 +51,7 @@ struct gateway {
     struct journal *journal; /* NULL: the process is dead */
     struct journal_cursor *cursor;
     struct publisher *publisher;
+    uint64_t nonce; /* of the process */
     struct tape tape;
     struct machine machine;
     struct batch_writer writer;

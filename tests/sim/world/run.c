@@ -88,6 +88,9 @@ static void deliver(struct run *r, const struct net_message *m) {
         gateway_on_ack(g, bytes, r->mono_ms);
         return;
     }
+    struct hello h;
+    if (kind == TOPIC_HELLO && r->station.core && !hello_parse(bytes, &h) && h.nonce == g->nonce)
+        r->heard_ms[id.s[2] - '1'] = r->mono_ms;
     if (r->station.core && station_message(&r->station, m->topic, bytes))
         complain(r, "the core refused to go on");
 }

@@ -62,6 +62,13 @@ uint64_t witness_last(const struct store *s, const struct ident *agent, uint64_t
     return last;
 }
 
+uint64_t witness_nonce(const struct store *s, const struct ident *agent) {
+    struct session stored;
+    uint64_t nonce = committed(s, agent, &stored) ? stored.nonce : 0;
+    session_fini(&stored);
+    return nonce;
+}
+
 /* --- the disk ----------------------------------------------------------------------------------
  */
 

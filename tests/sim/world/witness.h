@@ -14,6 +14,9 @@ const char *witness_ack(const struct store *s, const struct ident *agent, const 
 /* The last seq of an epoch that the committed store has applied; 0: none. */
 uint64_t witness_last(const struct store *s, const struct ident *agent, uint64_t epoch);
 
+/* The process whose hellos are accepted, as committed; 0: none. */
+uint64_t witness_nonce(const struct store *s, const struct ident *agent);
+
 struct witness_given_up { /* told by the journal; ranges of one run are few */
     struct {
         uint64_t epoch, from, to;

@@ -37,6 +37,24 @@ Test(counts, a_step_inside_a_minute_is_booked_at_its_end) {
     unit_log_fini(&u);
 }
 
+/* The plant file gives the unit a total and a good counter: what is not good is scrap, also while
+ * the good counter's agent was never heard of. The order of first contacts is no reading. */
+Test(counts, a_declared_signal_counts_before_it_is_heard_of) {
+    struct unit_log u;
+    unit_log_init(&u, STATE_MAP);
+    u.unit.total_has_scrap = true;
+    const uint32_t total = unit_log_signal(&u, ROLE_TOTAL);
+    unit_log_signal(&u, ROLE_GOOD);
+    log_span(&u, total, T0, T0 + 30 * SEC, 10 * PIECES);
+    const struct sums both = unit_log_compute(&u, T0, T0 + MIN);
+    u.signal_n = 1; /* the good counter has not announced itself */
+    const struct sums one = unit_log_compute(&u, T0, T0 + MIN);
+    cr_expect(sums_equal(&one, &both));
+    cr_expect_eq(one.q[QTY_SQ_UNKNOWN], 10 * PIECES);
+    cr_expect_eq(one.q[QTY_PQ_UNKNOWN], 10 * PIECES);
+    unit_log_fini(&u);
+}
+
 Test(counts, a_long_step_goes_to_production_time_in_whole_pieces) {
     struct unit_log u;
     unit_log_init(&u, STATE_MAP);

@@ -25,6 +25,31 @@ Test(energy, power_alone_is_booked_slot_by_slot) {
     unit_log_fini(&u);
 }
 
+/* 5 s of 3 kW and 5 s of 5 kW are a slot of 4 kW, whatever the quality of the readings: were the
+ * two added like two phases, it would be 8 kW, and running. */
+Test(energy, parts_of_a_slot_that_differ_in_quality_are_one_slot) {
+    struct unit_log u;
+    unit_log_init(&u, STATE_POWER);
+    u.unit.idle_above_uw = KW;
+    u.unit.run_above_uw = 6 * KW;
+    const uint32_t power = unit_log_signal(&u, ROLE_POWER);
+    struct siglog_entry part = {.signal = power,
+                                .kind = SIGLOG_SLOT,
+                                .t0_ms = T0,
+                                .t1_ms = T0 + 5 * SEC,
+                                .value = 2 * 3 * KW * 5000};
+    cr_assert_eq(siglog_add(&u.log, &part), ERR_OK);
+    part.flags = SIGLOG_UNCERTAIN;
+    part.value = 2 * 5 * KW * 5000;
+    cr_assert_eq(siglog_add(&u.log, &part), ERR_OK);
+    const struct sums s = unit_log_compute(&u, T0, T0 + MIN);
+    cr_expect_eq(s.q[QTY_TIME + CAT_DELAY], 10 * SEC, "idle with an order, the whole slot");
+    cr_expect_eq(s.q[QTY_TIME + CAT_PRODUCTION], 0);
+    cr_expect_eq(energy_of(&s, CAT_DELAY), 11111111, "40 kWs = 11,111,111.1 uWh, rounded once");
+    cr_expect_eq(sums_energy(&s), 11111111);
+    unit_log_fini(&u);
+}
+
 Test(energy, the_register_outranks_power_and_is_split_by_it) {
     struct unit_log u;
     unit_log_init(&u, STATE_MAP);

@@ -1,6 +1,7 @@
 #include "ctl/plant_diff.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "plant_text.h"
 
@@ -39,5 +40,78 @@ Test(plant_diff, a_norm_appears_and_changes_with_its_approver) {
     cr_expect_eq(diff(a, b, &out), 1);
     cr_expect_str_eq((const char *)out.p,
                      "~ norm scrap_ratio of press-1: 0.02 -> 0.01, approved by B\n");
+    buf_fini(&out);
+}
+
+#define TREE                                                                                       \
+    "areas:\n  hall:\n    lines:\n      line:\n        units:\n          press-1:\n"               \
+    "            state: {from: map, map: %s}\n            signals: {state: {agent: gw, point: "    \
+    "s}}\n"
+
+static size_t diff_whole(const char *head_old, const char *map_old, const char *head_now,
+                         const char *map_now, struct buf *out) {
+    char a[2048], b[2048];
+    struct plant *old, *now;
+    snprintf(a, sizeof a, "%s" TREE, head_old, map_old);
+    snprintf(b, sizeof b, "%s" TREE, head_now, map_now);
+    old = plant_text_whole(a);
+    now = plant_text_whole(b);
+    buf_init(out);
+    size_t n = plant_diff(old, now, out);
+    (void)buf_add_byte(out, 0);
+    plant_close(old);
+    plant_close(now);
+    return n;
+}
+
+#define SITE "site: {id: works, time_zone: UTC, calendar: main}\n"
+
+Test(plant_diff, calendars_are_compared_part_by_part) {
+    static const char two[] = SITE "calendars:\n  main:\n    shifts:\n"
+                                   "      early: {start: \"06:00\", end: \"14:00\"}\n"
+                                   "      late: {start: \"14:00\", end: \"22:00\"}\n";
+    static const char later[] = SITE "calendars:\n  main:\n    shifts:\n"
+                                     "      early: {start: \"06:30\", end: \"14:00\"}\n"
+                                     "      late: {start: \"14:00\", end: \"22:00\"}\n"
+                                     "    holidays: [2026-12-25]\n"
+                                     "  spare:\n    shifts:\n"
+                                     "      all: {start: \"06:00\", end: \"06:00\"}\n";
+    struct buf out;
+    cr_expect_eq(diff_whole(two, "packml", two, "packml", &out), 0, "%s", (char *)out.p);
+    buf_fini(&out);
+    cr_expect_eq(diff_whole(two, "packml", later, "packml", &out), 3);
+    cr_expect_str_eq((const char *)out.p, "~ calendar main: its shifts change\n"
+                                          "~ calendar main: its holidays or planned stops change\n"
+                                          "+ calendar spare, 1 shifts\n");
+    buf_fini(&out);
+    cr_expect_eq(diff_whole(later, "packml", two, "packml", &out), 3);
+    cr_expect_not_null(strstr((const char *)out.p, "- calendar spare\n"));
+    buf_fini(&out);
+}
+
+Test(plant_diff, a_unit_that_changes_its_calendar_is_named) {
+    static const char one[] = SITE "calendars:\n  main: {shifts: {e: {start: \"06:00\", end: "
+                                   "\"14:00\"}}}\n  other: {shifts: {e: {start: \"06:00\", end: "
+                                   "\"14:00\"}}}\n";
+    static const char other[] = "site: {id: works, time_zone: UTC, calendar: other}\n"
+                                "calendars:\n  main: {shifts: {e: {start: \"06:00\", end: "
+                                "\"14:00\"}}}\n  other: {shifts: {e: {start: \"06:00\", end: "
+                                "\"14:00\"}}}\n";
+    struct buf out;
+    cr_expect_eq(diff_whole(one, "packml", other, "packml", &out), 1);
+    cr_expect_str_eq((const char *)out.p, "~ unit press-1: calendar main -> other\n");
+    buf_fini(&out);
+}
+
+Test(plant_diff, a_state_map_that_changes_is_named) {
+    static const char a[] = SITE "calendars: {main: {shifts: {e: {start: \"06:00\", end: "
+                                 "\"14:00\"}}}}\n"
+                                 "state_maps: {own: {states: {\"1\": run, \"2\": held}}}\n";
+    static const char b[] = SITE "calendars: {main: {shifts: {e: {start: \"06:00\", end: "
+                                 "\"14:00\"}}}}\n"
+                                 "state_maps: {own: {states: {\"1\": run, \"2\": failed}}}\n";
+    struct buf out;
+    cr_expect_eq(diff_whole(a, "own", b, "own", &out), 1);
+    cr_expect_str_eq((const char *)out.p, "~ state map own: states change\n");
     buf_fini(&out);
 }

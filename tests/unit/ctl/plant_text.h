@@ -6,5 +6,7 @@
 
 /* One unit press-1 of agent gw with state, total and energy; `unit` adds keys to it. */
 struct plant *plant_text_open(const char *unit);
+/* The plant of a whole file. */
+struct plant *plant_text_whole(const char *text);
 
 #endif

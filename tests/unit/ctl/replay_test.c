@@ -4,8 +4,8 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "ctl/window_text.h"
 #include "plant_text.h"
+#include "views/window_text.h"
 #include "json/json.h"
 
 #define T0 INT64_C(1767254400000) /* 2026-01-01T08:00:00Z */
@@ -71,15 +71,26 @@ struct run {
     struct replay *replay;
 };
 
-static void play(struct run *r) {
+static const struct window_words no_words;
+
+static void play_kinds(struct run *r, bool minutes,
+                       bool (*wanted)(void *user, const struct window *w)) {
     struct replay_source source = {.source = &r->script.source};
-    const struct replay_conf conf = {.source = &source, .source_n = 1, .end_ms = INT64_MAX};
+    const struct replay_conf conf = {.source = &source,
+                                     .source_n = 1,
+                                     .end_ms = INT64_MAX,
+                                     .minutes = minutes,
+                                     .wanted = wanted};
     *r = (struct run){.plant = plant_text_open(""), .script = {.source = {&script_ops}}};
     struct replay_conf c = conf;
     c.plant = r->plant;
     cr_assert(ident_set(&source.agent, span_str("gw")));
     cr_assert_not(replay_open(&c, &r->replay));
     cr_assert_not(replay_run(r->replay));
+}
+
+static void play(struct run *r) {
+    play_kinds(r, false, NULL);
 }
 
 static void end(struct run *r) {
@@ -153,6 +164,39 @@ Test(replay, windows_come_once_and_in_order) {
     end(&r);
 }
 
+static bool minute_of_press(void *user, const struct window *w) {
+    (void)user;
+    return w->key.kind == WINDOW_MINUTE && w->key.node == 3;
+}
+
+Test(replay, minutes_come_when_they_are_asked_for) {
+    struct run r;
+    size_t n = 0, pieces = 0;
+    play(&r);
+    const struct window *w = replay_windows(r.replay, &n);
+    for (size_t i = 0; i < n; i++)
+        cr_expect_neq(w[i].key.kind, WINDOW_MINUTE);
+    end(&r);
+    play_kinds(&r, true, minute_of_press);
+    cr_assert_eq(plant_find_node(r.plant, "press-1"), 3);
+    w = replay_windows(r.replay, &n);
+    /* From the begin of the day of the data to their end, 00:00 to 09:00, and nothing else. */
+    cr_assert_eq(n, 9 * 60, "%zu", n);
+    for (size_t i = 0; i < n; i++) {
+        cr_expect_eq(w[i].life, WINDOW_SETTLED);
+        cr_expect_eq(sums_time(&w[i].sums), MIN);
+        if (w[i].key.start_ms < T0 || w[i].key.start_ms >= T0 + 60 * MIN)
+            continue;
+        int64_t minute = (w[i].key.start_ms - T0) / MIN;
+        /* Stopped from 08:40 to 08:50. A piece is booked at the end of its three minutes. */
+        bool stopped = minute >= 40 && minute < 50;
+        cr_expect_eq(w[i].sums.q[QTY_TIME + CAT_PRODUCTION], stopped ? 0 : MIN);
+        pieces += w[i].sums.q[QTY_PQ] + w[i].sums.q[QTY_PQ_UNKNOWN] != 0;
+    }
+    cr_expect_eq(pieces, 12);
+    end(&r);
+}
+
 Test(replay, a_simulation_needs_an_end) {
     static const struct source_ops sim = {"sim", script_poll, script_fd, script_position,
                                           script_close};
@@ -172,9 +216,12 @@ Test(replay, a_window_as_json_has_value_numerator_and_denominator) {
     struct buf line;
     struct json_value *root = NULL;
     double value = 0, numerator = 0, denominator = 0;
+    struct json_writer json;
     play(&r);
     buf_init(&line);
-    cr_assert_not(window_text_json(replay_core(r.replay), hour_of(&r, "press-1", T0), &line));
+    json_writer_init(&json, &line);
+    window_text_json(&json, r.plant, hour_of(&r, "press-1", T0), &no_words);
+    cr_assert_not(json_writer_finish(&json));
     cr_assert_not(json_parse(buf_span(&line), NULL, &root, NULL));
     const struct json_value *u = json_find(json_find(root, "indicators"), "time_utilization");
     cr_assert_not(json_double_of(json_find(u, "value"), &value));
@@ -206,7 +253,7 @@ Test(replay, a_csv_record_has_as_many_fields_as_its_head) {
     buf_init(&head);
     buf_init(&line);
     cr_assert_not(window_text_csv_head(&head));
-    cr_assert_not(window_text_csv(replay_core(r.replay), hour_of(&r, "press-1", T0), &line));
+    cr_assert_not(window_text_csv(r.plant, hour_of(&r, "press-1", T0), &no_words, &line));
     cr_expect_eq(fields_of(&head), fields_of(&line));
     cr_expect_eq(line.p[line.n - 1], '\n');
     buf_fini(&head);

@@ -66,24 +66,26 @@ Test(screen, a_unit_shows_state_since_age_and_values) {
     /* 301 s - 1 s = 5 min in this state. */
     expect_line(
         &wide,
-        "press-1        delay/starved         5 min          2 s   65.5 %        –     0.123");
+        "press-1        delay/starved                2 s   5 min   65.5 %        –     0.123");
 }
 
 Test(screen, a_stale_unit_says_so_with_its_age) {
-    expect_line(&wide, "stale 19 s");
+    expect_line(&wide, "pack-1         stale: production           19 s");
 }
 
 Test(screen, ages_go_on_while_no_answer_comes) {
     const struct screen_conf later = {.width = 120, .since_ms = 16000, .trouble = "refused"};
     expect_line(&later, "no answer for 16 s: refused\n");
-    expect_line(&later, "stale 18 s"); /* 2 s + 16 s: over the limit of 15 s */
-    expect_line(&later, "stale 35 s");
+    /* 2 s + 16 s: over the limit of 15 s. */
+    expect_line(&later, "press-1        stale: delay/starved        18 s");
+    expect_line(&later, "pack-1         stale: production           35 s");
 }
 
 Test(screen, stale_rows_are_dim_in_colour) {
     const struct screen_conf colour = {.width = 120, .colour = true};
     expect_line(&colour, "\033[2mpack-1\033[0m");
-    expect_line(&colour, "\033[33mstale 19 s\033[0m");
+    expect_line(&colour, "\033[33mstale: production\033[0m");
+    expect_line(&colour, "\033[33m19 s\033[0m");
     expect_line(&colour, "\033[31mnot met\033[0m");
 }
 
@@ -97,6 +99,38 @@ Test(screen, no_line_is_wider_than_the_terminal) {
             columns += (*p & 0xc0) != 0x80; /* bytes that begin a character */
         cr_expect_leq(columns, 48, "%s", line);
     }
+    free(text);
+}
+
+Test(screen, a_narrow_terminal_without_colours_shows_what_is_stale) {
+    const struct screen_conf narrow = {.width = 40};
+    expect_line(&narrow, "pack-1         stale: production\n");
+    expect_line(&narrow, "Line A  01:00:04 UTC  2 units, 1 stale\n");
+    /* Class, status and the shift's figure; the name of the indicator and the hour give way. */
+    expect_line(&narrow, "equipment    not met           65.5 %\n");
+}
+
+Test(screen, classes_are_not_judged_on_old_figures) {
+    const struct screen_conf later = {.width = 120, .since_ms = 16000, .trouble = "refused"};
+    expect_line(&later, "equipment    stale    time_utilization");
+    const struct screen_conf soon = {.width = 120, .since_ms = 14000, .trouble = "refused"};
+    expect_line(&soon, "equipment    not met  time_utilization");
+}
+
+Test(screen, what_no_plant_file_names_is_shown) {
+    static const char site[] =
+        "{\"now\":\"2026-11-24T01:00:04.111Z\",\"head\":{\"name\":\"Works\",\"unassigned\":"
+        "{\"signals\":3,\"units\":[{\"unit\":\"press-9\",\"agent\":\"gw-a\",\"signals\":2},"
+        "{\"unit\":null,\"agent\":\"gw-b\",\"signals\":1}]}},\"tiles\":[]}";
+    char *text = draw(&wide, site);
+    cr_assert_not_null(text);
+    cr_expect_not_null(strstr(text, "unassigned: 3 signals that no plant file names\n"
+                                    "press-9        2 signals of agent gw-a\n"
+                                    "(no unit said) 1 signal of agent gw-b\n"),
+                       "%s", text);
+    free(text);
+    text = draw(&wide, view);
+    cr_expect_null(strstr(text, "unassigned"), "nothing is said where there is nothing");
     free(text);
 }
 

@@ -427,3 +427,23 @@ Test(core, a_sticky_value_ends_where_the_younger_lane_began_whoever_holds_it_now
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_SETUP], 60 * MIN);
     bench_close(&b);
 }
+
+/* A state at 00:03 may end a stop that began six minutes before it, but the day before has no data:
+ * a window of it would hold six minutes of a day, against law L1. */
+Test(core, a_day_without_data_has_no_window) {
+    struct bench b;
+    bench_open(&b);
+    const int64_t begin = SIM_DAY0 + 3 * MIN;
+    cr_assert_eq(script_key(&b.gw1, begin), ERR_OK);
+    script_asof(&b.gw1, begin, begin + MIN);
+    script_int(&b.gw1, b.state, begin, MACHINE_RUN);
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    at(&b, T0);
+    struct window_key key = {.node = 2, .kind = WINDOW_DAY, .start_ms = SIM_DAY0 - UTC_DAY_MS};
+    struct window w = {0};
+    cr_expect_not(station_window(&b.station, &key, &w));
+    struct window day = window_of(&b, 2, WINDOW_DAY, SIM_DAY0);
+    cr_expect_eq(sums_time(&day.sums), 6 * 60 * MIN);
+    cr_expect_eq(day.sums.q[QTY_TIME + CAT_PRODUCTION], MIN);
+    bench_close(&b);
+}

@@ -267,6 +267,28 @@ Test(journal, quota_gives_up_the_oldest_with_a_counted_record) {
     rig_free(r);
 }
 
+/* What the aggregator has of a segment is not lost with it: as many readings are told as it misses.
+ */
+Test(journal, what_is_durable_is_not_counted_as_given_up) {
+    struct rig *r = rig_new();
+    r->conf.segment_bytes = 1000;
+    r->conf.quota_bytes = 5000;
+    cr_assert_eq(rig_open(r, E1, 1), ERR_OK);
+    for (int64_t v = 0; v < 200; v++) {
+        rig_accept(r, v);
+        if (v == 2) /* three readings of the first segment are delivered, then the line is cut */
+            journal_set_durable(r->j, E1, journal_find_epoch(r->j, E1)->last);
+        rig_tick(r, 1000);
+        disk_memory_settle(&r->disk);
+    }
+    struct rig_seen *s = seen(r, E1);
+    cr_expect_eq(s->drop.from, 1);
+    cr_expect_eq(s->drop.readings + s->value_n, 200 - 3);
+    cr_expect_eq(journal_stats(r->j)->dropped_readings, s->drop.readings);
+    free(s);
+    rig_free(r);
+}
+
 Test(journal, quota_takes_durable_segments_first) {
     struct rig *r = rig_new();
     r->conf.segment_bytes = 1000;

@@ -196,6 +196,32 @@ Test(publisher, hello_is_repeated_until_answered_and_then_every_30_s) {
     rig_free(r);
 }
 
+Test(publisher, a_large_backlog_is_told_every_2_s_while_it_shrinks) {
+    struct rig *r = rig_new();
+    accept(r, 12000); /* over 32 bytes each */
+    publisher_on_up(r->p, r->mono_ms);
+    uint64_t first = r->hello.backlog_bytes;
+    cr_assert_gt(first, 256 << 10);
+    ack(r, 1, E1, 0, 1);
+    wait(r, 1999);
+    cr_expect_eq(r->hellos, 1);
+    wait(r, 1);
+    cr_expect_eq(r->hellos, 2);
+    ack(r, 1, E1, 1000, 1001);
+    wait(r, 2000);
+    cr_expect_eq(r->hellos, 3);
+    cr_expect_lt(r->hello.backlog_bytes, first);
+    ack(r, 1, E1, 12001, 12002); /* the key frame and all batches */
+    wait(r, 2000);
+    cr_expect_eq(r->hellos, 4, "and once more when it is gone");
+    cr_expect_eq(r->hello.backlog_bytes, 0);
+    wait(r, 29999);
+    cr_expect_eq(r->hellos, 4);
+    wait(r, 1);
+    cr_expect_eq(r->hellos, 5);
+    rig_free(r);
+}
+
 Test(publisher, credit_bounds_what_is_sent_and_not_durable) {
     struct rig *r = rig_new();
     accept(r, 20);

@@ -286,6 +286,44 @@ Test(lane_state, a_clock_step_back_starts_the_run_in_the_past) {
     expect(4, 101, S(1020), S(1100), 1, SIGLOG_TEXT);
 }
 
+/* The first pass over the time is told up to the step, whether or not the coverage had passed a
+ * full hour and it was logged already: with this the two runs say the same. */
+static void back_by_ten_minutes(int64_t noon_ms) {
+    rig_fini(&rig);
+    start();
+    rig_asof(&rig, 0, noon_ms - M(20), noon_ms + M(2));
+    rig_text(&rig, 1, noon_ms - M(20), "P1");
+    send();
+    cr_assert_eq(rig_clock(&rig, noon_ms + M(2), noon_ms - M(8)), ERR_OK);
+    rig_asof(&rig, 0, noon_ms - M(8), noon_ms - M(2));
+    rig_text(&rig, 1, noon_ms - M(5), "P2");
+    send();
+    finish();
+    size_t at = 0; /* of an hour, by their begins */
+    int64_t first = 0;
+    for (; at < rig.log.n; at++)
+        if (rig.log.at[at].value == 1)
+            first += rig.log.at[at].t1_ms - rig.log.at[at].t0_ms;
+    cr_expect_eq(first, M(22), "P1 held for 22 minutes, and again from 8 to 5 before");
+}
+
+Test(lane_state, a_clock_step_back_lets_a_sticky_value_stand_to_the_step) {
+    back_by_ten_minutes(H(12));
+    back_by_ten_minutes(H(12) + M(30));
+}
+
+Test(lane_state, a_sticky_value_holds_through_a_step_forward) {
+    rig_asof(&rig, 0, 0, S(100));
+    rig_text(&rig, 1, S(10), "P1");
+    send();
+    cr_assert_eq(rig_clock(&rig, S(100), S(500)), ERR_OK);
+    rig_asof(&rig, 0, S(500), S(510));
+    send();
+    finish();
+    cr_assert_eq(rig.log.n, 1);
+    expect(0, 101, S(10), S(510), 1, SIGLOG_TEXT);
+}
+
 Test(lane_state, open_pieces_are_seen_without_ending_them) {
     struct siglog open;
 

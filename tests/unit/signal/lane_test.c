@@ -290,3 +290,64 @@ Test(lane, damaged_checkpoint_bytes_leave_the_lane_empty) {
     }
     buf_fini(&a);
 }
+
+static void add_all(struct rig *r) {
+    const enum point_type type[] = {POINT_COUNTER, POINT_STATE, POINT_POWER};
+    for (size_t i = 0; i < sizeof type / sizeof *type; i++) {
+        struct point p = rig_point(type[i]);
+        rig_add(r, &p, NULL);
+    }
+}
+
+/* Up to 20 s heard, up to 80 s lost. The counter came to 140 at 75 s, the state to 8 at 70 s, the
+ * power is the one of 10 s. */
+static void key_after_loss(struct rig *r, bool after_gap) {
+    rig_int(r, 0, S(75), 140);
+    rig_int(r, 1, S(70), 8);
+    rig_int(r, 2, S(10), 5);
+    rig_asof(r, 0, 0, S(80));
+    cr_assert_eq(rig_key(r, after_gap), ERR_OK);
+}
+
+Test(lane, a_lane_beside_is_led_into_as_by_its_key_frame_after_a_gap) {
+    struct rig beside;
+    struct lane_out out = rig_out(&rig);
+
+    add_all(&rig);
+    rig_asof(&rig, 0, 0, S(20));
+    rig_int(&rig, 0, S(10), 100);
+    rig_int(&rig, 1, S(10), 7);
+    rig_int(&rig, 2, S(10), 5);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    rig_init(&beside);
+    add_all(&beside);
+    key_after_loss(&beside, false);
+    for (uint32_t i = 0; i < 3; i++)
+        cr_assert_eq(lane_lead_signal(&rig.lane, i, &beside.lane.slab[i], &out), ERR_OK);
+    cr_assert_eq(lane_lead_source(&rig.lane, 0, &beside.lane.source[0], &out), ERR_OK);
+    finish();
+    cr_assert_eq(rig.log.n, 10);
+    expect(0, (struct siglog_entry){100, SIGLOG_SPAN, 0, S(10), S(75), 40, 0});
+    expect(1, (struct siglog_entry){101, SIGLOG_STATE, 0, S(10), S(20), 7, 0});
+    expect(2, (struct siglog_entry){101, SIGLOG_STATE, 0, S(70), S(80), 8, 0});
+    for (int64_t i = 0; i < 7; i++) /* seven slots, twice 5 uW x 10 s */
+        expect((size_t)i + 3, (struct siglog_entry){102, SIGLOG_SLOT, 0, S(10 + 10 * i),
+                                                    S(20 + 10 * i), 100000, 0});
+    rig_fini(&beside);
+}
+
+/* The same in one lane. */
+Test(lane, a_key_frame_after_a_gap_logs_what_it_vouches_for) {
+    add_all(&rig);
+    rig_asof(&rig, 0, 0, S(20));
+    rig_int(&rig, 0, S(10), 100);
+    rig_int(&rig, 1, S(10), 7);
+    rig_int(&rig, 2, S(10), 5);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    key_after_loss(&rig, true);
+    finish();
+    cr_assert_eq(rig.log.n, 10);
+    expect(0, (struct siglog_entry){100, SIGLOG_SPAN, 0, S(10), S(75), 40, 0});
+    expect(2, (struct siglog_entry){101, SIGLOG_STATE, 0, S(70), S(80), 8, 0});
+    expect(9, (struct siglog_entry){102, SIGLOG_SLOT, 0, S(70), S(80), 100000, 0});
+}

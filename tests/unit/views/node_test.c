@@ -204,6 +204,44 @@ Test(node, unnamed_signal_stands_under_unassigned) {
     rig_close(&r);
 }
 
+Test(node, the_site_tells_of_units_that_nobody_named) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    /* Another gateway with a machine that is in no plant file, and one more without a hint. */
+    struct script gw9;
+    script_init(&gw9, &r.station, "gw9", 909);
+    uint16_t a = script_point(&gw9, "p9/state", POINT_STATE, 1);
+    uint16_t b = script_point(&gw9, "p9/total", POINT_COUNTER, 1000000);
+    strcpy(gw9.point[a].hint, "press-9");
+    strcpy(gw9.point[b].hint, "press-9");
+    cr_assert_eq(script_hello(&gw9), ERR_OK);
+    cr_assert_eq(script_key(&gw9, T0), ERR_OK);
+    script_int(&gw9, a, T0 + MIN, MACHINE_RUN);
+    script_int(&gw9, b, T0 + 2 * MIN, 7);
+    cr_assert_eq(script_send(&gw9), ERR_OK);
+    struct view_in in = view_of(&r, T0 + 30 * MIN);
+    struct json_writer w = shown_begin(&v);
+    view_node(&w, &in, 0, 0);
+    shown_end(&v, &w);
+    cr_expect_eq(shown_int(&v, "head.unassigned.signals"), 3);
+    cr_expect_eq(json_count(shown_at(&v, "head.unassigned.units")), 2);
+    cr_expect_str_eq(shown_text(&v, "head.unassigned.units.0.agent"), "gw1");
+    cr_expect_null(shown_text(&v, "head.unassigned.units.0.unit"));
+    cr_expect_str_eq(shown_text(&v, "head.unassigned.units.1.unit"), "press-9");
+    cr_expect_eq(shown_int(&v, "head.unassigned.units.1.signals"), 2);
+    cr_expect_eq(shown_int(&v, "head.unassigned.units.1.t_ms"), T0 + 2 * MIN);
+    shown_fini(&v);
+    w = shown_begin(&v);
+    view_unassigned(&w, &in);
+    shown_end(&v, &w);
+    cr_expect_eq(json_count(shown_at(&v, "unassigned")), 3);
+    cr_expect_str_eq(shown_text(&v, "unassigned.1.unit"), "press-9");
+    shown_fini(&v);
+    script_fini(&gw9);
+    rig_close(&r);
+}
+
 Test(node, status_tells_agents_store_and_sinks) {
     struct rig r;
     struct shown v;

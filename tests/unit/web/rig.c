@@ -32,6 +32,48 @@ enum err rig_command(void *user, struct span noun, struct span json, struct buf 
     return buf_add_str(answer, "{\"done\":true}");
 }
 
+static enum err load(void *user, const struct store_range *range, size_t n,
+                     void (*done)(void *user, enum err err, const struct store_rows *rows),
+                     void *done_user) {
+    struct store *s = user;
+    return s->ops->load_now(s, range, n, done, done_user);
+}
+
+void rig_answer(struct rig *r) {
+    const struct history_reader reader = {.load = load, .user = r->station.store};
+    struct history_page page;
+    struct buf text;
+    struct question q = r->question;
+    cr_assert(q.asked);
+    buf_init(&text);
+    r->question.asked = false;
+    cr_assert_eq(history_read(&q.ask.query, &reader, &page), ERR_OK);
+    cr_assert_eq(view_history(&q.ask, &page, &text), ERR_OK);
+    q.done(q.user, q.err, &text, page.next_ms);
+    history_fini(&page);
+    buf_fini(&text);
+}
+
+static void on_later(uv_timer_t *t) {
+    struct rig *r = t->data;
+    if (!r->question.held)
+        rig_answer(r);
+}
+
+static enum err history(void *user, const struct view_history *question,
+                        void (*done)(void *user, enum err err, struct buf *text, int64_t next_ms),
+                        void *done_user) {
+    struct rig *r = user;
+    if (r->question.asked)
+        return ERR_BUSY;
+    r->question.asked = true;
+    r->question.ask = *question;
+    r->question.done = done;
+    r->question.user = done_user;
+    uv_timer_start(&r->later, on_later, 0, 0);
+    return ERR_OK;
+}
+
 static void tick(struct rig *r, int64_t wall_ms) {
     struct core_now now = {wall_ms, 1000 + wall_ms - RIG_T0};
     cr_assert_eq(station_tick(&r->station, now), ERR_OK);
@@ -69,8 +111,14 @@ void rig_open(struct rig *r, const struct web_conf *conf) {
     cr_assert_not_null(mkdtemp(r->dir));
     snprintf(r->socket, sizeof r->socket, "%s/api.sock", r->dir);
     core_begin(r);
-    struct web_source source = {
-        .core = core_of, .now = now_of, .extra = extra_of, .command = rig_command, .user = r};
+    uv_timer_init(&r->loop, &r->later);
+    r->later.data = r;
+    struct web_source source = {.core = core_of,
+                                .now = now_of,
+                                .extra = extra_of,
+                                .command = rig_command,
+                                .history = history,
+                                .user = r};
     struct web_conf use = conf ? *conf : (struct web_conf){.pages = true};
     use.unix_path = r->socket;
     if (!use.push_ms)
@@ -79,7 +127,7 @@ void rig_open(struct rig *r, const struct web_conf *conf) {
     cr_assert_gt(web_port(r->web), 0);
 }
 
-static void on_stopped(void *user) {
+void rig_on_stopped(void *user) {
     struct rig *r = user;
     r->stopped = true;
 }
@@ -90,9 +138,14 @@ static bool is_stopped(void *user) {
 }
 
 void rig_close(struct rig *r) {
-    web_stop(r->web, on_stopped, r);
+    web_stop(r->web, rig_on_stopped, r);
+    rig_end(r);
+}
+
+void rig_end(struct rig *r) {
     cr_assert(loop_until(&r->loop, is_stopped, r, PATIENCE_MS));
     web_close(r->web);
+    uv_close((uv_handle_t *)&r->later, NULL);
     cr_expect(loop_closed(&r->loop), "a handle stays open");
     cr_expect_neq(access(r->socket, F_OK), 0, "the socket's file stays");
     script_fini(&r->gw1);

@@ -24,13 +24,26 @@ struct rig {
     char posted[128]; /* noun and body of the last command */
     int64_t started_ms;
     struct web *web;
+    uv_timer_t later; /* answers of history wait for the next turn, or for rig_answer */
+    struct question { /* one at a time */
+        bool asked, held;
+        enum err err;
+        struct view_history ask;
+        void (*done)(void *user, enum err err, struct buf *text, int64_t next_ms);
+        void *user;
+    } question;
 };
 
 /* conf may be NULL: a TCP port, a UNIX socket, pages. The press runs since RIG_T0. */
 void rig_open(struct rig *r, const struct web_conf *conf);
 void rig_close(struct rig *r); /* fails the test if a handle stays open */
+/* The two halves of rig_close: web_stop(r->web, rig_on_stopped, r), then rig_end(r). */
+void rig_on_stopped(void *user);
+void rig_end(struct rig *r);
 /* The press speaks: its state from wall_ms on, everything known up to wall_ms. */
 void rig_say(struct rig *r, int64_t wall_ms, int64_t machine);
+/* Gives the answer that question.held kept back. */
+void rig_answer(struct rig *r);
 enum err rig_command(void *user, struct span noun, struct span json, struct buf *answer);
 
 struct peer { /* one connection of a client */

@@ -212,15 +212,10 @@ Test(stream, server_can_stop_while_readers_are_there) {
         stream_open(&p[i], &r, "?node=line");
         cr_assert(peer_until(&p[i], "event: plant"));
     }
-    web_stop(r.web, NULL, NULL);
+    web_stop(r.web, rig_on_stopped, &r);
     for (size_t i = 0; i < 3; i++) {
         cr_expect(peer_ended(&p[i]));
         peer_close(&p[i]);
     }
-    loop_for(&r.loop, 50);
-    web_close(r.web);
-    cr_expect(loop_closed(&r.loop));
-    script_fini(&r.gw1);
-    station_fini(&r.station);
-    plant_close(r.plant);
+    rig_end(&r);
 }

@@ -1,6 +1,4 @@
-#include "ctl/window_text.h"
-
-#include "json/json_writer.h"
+#include "views/window_text.h"
 
 static const char *const life_name[] = {"provisional", "settled", "restated"};
 
@@ -28,12 +26,11 @@ static void put_int(struct json_writer *j, const char *key, int64_t v) {
     json_writer_int64(j, v);
 }
 
-static void put_word(struct json_writer *j, const char *key, const struct core *core,
-                     uint32_t word) {
-    if (!word)
+static void put_word(struct json_writer *j, const char *key, struct span text) {
+    if (!text.n)
         return;
     json_writer_key(j, key);
-    json_writer_string(j, core_word(core, word));
+    json_writer_string(j, text);
 }
 
 static void put_sums(struct json_writer *j, const struct sums *s) {
@@ -74,39 +71,41 @@ static void put_indicator(struct json_writer *j, enum indicator i, const struct 
     json_writer_end_object(j);
 }
 
-enum err window_text_json(const struct core *core, const struct window *w, struct buf *out) {
-    struct json_writer j;
-    json_writer_init(&j, out);
-    json_writer_begin_object(&j);
-    json_writer_key(&j, "node");
-    json_writer_text(&j, core_plant(core)->node[w->key.node].id.s);
-    json_writer_key(&j, "window");
-    json_writer_text(&j, window_kind_name((enum window_kind)w->key.kind));
-    put_time(&j, "start", w->key.start_ms);
-    put_time(&j, "end", w->end_ms);
-    put_word(&j, "product", core, w->key.product);
-    put_word(&j, "team", core, w->key.team);
-    json_writer_key(&j, "state");
-    json_writer_text(&j, life_name[w->life]);
-    put_int(&j, "revision", w->revision);
-    json_writer_key(&j, "coverage");
-    json_writer_real(&j, indicator_coverage(&w->sums));
-    put_sums(&j, &w->sums);
-    json_writer_key(&j, "indicators");
-    json_writer_begin_object(&j);
+void window_text_json(struct json_writer *j, const struct plant *p, const struct window *w,
+                      const struct window_words *words) {
+    json_writer_begin_object(j);
+    json_writer_key(j, "node");
+    json_writer_text(j, p->node[w->key.node].id.s);
+    json_writer_key(j, "window");
+    json_writer_text(j, window_kind_name((enum window_kind)w->key.kind));
+    put_time(j, "start", w->key.start_ms);
+    put_time(j, "end", w->end_ms);
+    put_word(j, "product", words->product);
+    put_word(j, "team", words->team);
+    json_writer_key(j, "life");
+    json_writer_text(j, life_name[w->life]);
+    put_int(j, "revision", w->revision);
+    json_writer_key(j, "cause");
+    json_writer_text(j, restate_cause_name((enum restate_cause)w->cause));
+    json_writer_key(j, "changed");
+    json_writer_bool(j, w->changed);
+    json_writer_key(j, "coverage");
+    json_writer_real(j, indicator_coverage(&w->sums));
+    put_sums(j, &w->sums);
+    json_writer_key(j, "indicators");
+    json_writer_begin_object(j);
     for (unsigned i = 0; i < INDICATOR_COUNT; i++)
-        put_indicator(&j, (enum indicator)i, &w->sums);
-    json_writer_end_object(&j);
-    json_writer_end_object(&j);
-    (void)buf_add_byte(out, '\n');
-    return json_writer_finish(&j);
+        put_indicator(j, (enum indicator)i, &w->sums);
+    json_writer_end_object(j);
+    json_writer_end_object(j);
 }
 
 /* --- CSV ----------------------------------------------------------------------------------------
  */
 
 enum err window_text_csv_head(struct buf *out) {
-    (void)buf_add_str(out, "node,window,start,end,product,team,state,revision,coverage");
+    (void)buf_add_str(out,
+                      "node,window,start,end,product,team,life,revision,cause,changed,coverage");
     for (unsigned i = 0; i < QTY_COUNT; i++)
         (void)buf_addf(out, ",%s", qty_name((enum qty)i));
     (void)buf_add_str(out, ",earned_pq_ms,earned_gq_ms");
@@ -142,18 +141,19 @@ static void add_real(struct buf *out, double v) {
     json_writer_real(&j, v);
 }
 
-enum err window_text_csv(const struct core *core, const struct window *w, struct buf *out) {
+enum err window_text_csv(const struct plant *p, const struct window *w,
+                         const struct window_words *words, struct buf *out) {
     char from[UTC_TEXT], to[UTC_TEXT];
     const struct sums *s = &w->sums;
-    const struct span none = {0};
     utc_format(w->key.start_ms, from);
     utc_format(w->end_ms, to);
-    (void)buf_addf(out, "%s,%s,%s,%s,", core_plant(core)->node[w->key.node].id.s,
+    (void)buf_addf(out, "%s,%s,%s,%s,", p->node[w->key.node].id.s,
                    window_kind_name((enum window_kind)w->key.kind), from, to);
-    add_text(out, w->key.product ? core_word(core, w->key.product) : none);
+    add_text(out, words->product);
     (void)buf_add_byte(out, ',');
-    add_text(out, w->key.team ? core_word(core, w->key.team) : none);
-    (void)buf_addf(out, ",%s,%u,", life_name[w->life], w->revision);
+    add_text(out, words->team);
+    (void)buf_addf(out, ",%s,%u,%s,%d,", life_name[w->life], w->revision,
+                   restate_cause_name((enum restate_cause)w->cause), w->changed);
     add_real(out, indicator_coverage(s));
     for (unsigned i = 0; i < QTY_COUNT; i++)
         (void)buf_addf(out, ",%lld", (long long)s->q[i]);

@@ -1,0 +1,25 @@
+/* The archive: pages of history, read on a thread of the loop's pool over a read-only connection,
+ * one at a time. It writes nothing and knows nothing of the running core. */
+#ifndef PB_ARCHIVE_ARCHIVE_H
+#define PB_ARCHIVE_ARCHIVE_H
+
+#include "views/history.h"
+
+struct uv_loop_s;
+struct archive;
+
+/* Opens a reader of the store's file; after the store, and to be closed before it. ERR_IO,
+ * ERR_NOMEM. */
+enum err archive_open(const char *path, struct uv_loop_s *loop, struct archive **out);
+/* done is called on the loop with the text, which it may take over; the question is copied, its
+ * plant borrowed. ERR_BUSY: ARCHIVE_WAITING_MAX wait already; ERR_STATE: it is being stopped;
+ * ERR_NOMEM: done is then not called. */
+enum { ARCHIVE_WAITING_MAX = 32 };
+enum err archive_ask(struct archive *a, const struct view_history *ask,
+                     void (*done)(void *user, enum err err, struct buf *text, int64_t next_ms),
+                     void *user);
+/* Answers what is being read, gives ERR_STATE to what waits, then calls done; then close. */
+void archive_stop(struct archive *a, void (*done)(void *user), void *user);
+void archive_close(struct archive *a); /* NULL is nothing */
+
+#endif

@@ -1,0 +1,329 @@
+/* plantbus history: windows of one node and kind as they are stored, page by page from the daemon.
+ */
+#include <inttypes.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ident.h"
+#include "base/utc.h"
+#include "ctl/args.h"
+#include "ctl/cells.h"
+#include "ctl/client.h"
+#include "ctl/ctl.h"
+#include "ctl/screen.h"
+#include "json/json.h"
+
+enum { WIDTH = 200, PAGE = 500 };
+
+struct options {
+    const char *socket, *url, *node, *kind, *product, *team;
+    int64_t from_ms, to_ms; /* INT64_MIN, INT64_MAX: the daemon's own */
+    bool csv, jsonl;
+};
+
+struct job {
+    const struct options *o;
+    struct client client;
+    char next[UTC_TEXT]; /* from where; "": as the options say */
+    uint64_t windows;
+};
+
+/* --- asking -------------------------------------------------------------------------------------
+ */
+
+static void add_argument(struct buf *path, const char *name, const char *value) {
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    (void)buf_addf(path, "&%s=", name);
+    for (; *value; value++) {
+        if (strchr(plain, *value))
+            (void)buf_add_byte(path, (uint8_t)*value);
+        else
+            (void)buf_addf(path, "%%%02X", (unsigned)(uint8_t)*value);
+    }
+}
+
+static void add_time(struct buf *path, const char *name, int64_t t_ms) {
+    char text[UTC_TEXT];
+    utc_format(t_ms, text);
+    add_argument(path, name, text);
+}
+
+static enum err path_of(const struct job *j, struct buf *path) {
+    const struct options *o = j->o;
+    buf_reset(path);
+    (void)buf_addf(path, "/api/v1/windows?limit=%d", PAGE);
+    add_argument(path, "node", o->node);
+    add_argument(path, "kind", o->kind);
+    if (j->next[0])
+        add_argument(path, "from", j->next);
+    else if (o->from_ms != INT64_MIN)
+        add_time(path, "from", o->from_ms);
+    if (o->to_ms != INT64_MAX)
+        add_time(path, "to", o->to_ms);
+    if (o->product)
+        add_argument(path, "product", o->product);
+    if (o->team)
+        add_argument(path, "team", o->team);
+    return buf_add_byte(path, 0);
+}
+
+/* --- printing -----------------------------------------------------------------------------------
+ */
+
+static struct span text_of(const struct json_value *v, const char *key) {
+    struct span s = {0};
+    (void)json_string_of(json_find(v, key), &s); /* not there: empty */
+    return s;
+}
+
+static int64_t number_of(const struct json_value *v, const char *key) {
+    int64_t n = 0;
+    (void)json_int64_of(json_find(v, key), &n); /* not there: 0 */
+    return n;
+}
+
+static void put_indicator(struct cells *c, const struct json_value *w, const char *id,
+                          unsigned columns) {
+    const struct json_value *i = json_find(json_find(w, "indicators"), id);
+    double v = 0;
+    char text[40] = "–";
+    if (json_double_of(json_find(i, "value"), &v) == ERR_OK)
+        (void)snprintf(text, sizeof text,
+                       span_equal(text_of(i, "unit"), span_str("1")) ? "%.1f %%" : "%.3f",
+                       span_equal(text_of(i, "unit"), span_str("1")) ? v * 100 : v);
+    cells_field(c, STYLE_PLAIN, span_str(text), columns, true);
+}
+
+/* Millionths or microwatt-hours of the sums whose names begin with prefix. */
+static void put_sum(struct cells *c, const struct json_value *w, const char *const *key, size_t n,
+                    double unit) {
+    char text[40];
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)number_of(json_find(w, "sums"), key[i]);
+    (void)snprintf(text, sizeof text, unit > 1e6 ? "%.3f" : "%.0f", sum / unit);
+    cells_field(c, STYLE_PLAIN, span_str(text), 10, true);
+}
+
+static void put_head(struct cells *c) {
+    static const struct {
+        const char *text;
+        unsigned columns;
+        bool right;
+    } head[] = {{"begin (UTC)", 18, false}, {"life", 13, false},  {"rev", 4, true},
+                {"coverage", 10, true},     {"util", 9, true},    {"OEE", 9, true},
+                {"kWh/good", 10, true},     {"scrap", 9, true},   {"kWh", 10, true},
+                {"good", 10, true},         {"  why", 14, false}, {"context", 20, false}};
+    for (size_t i = 0; i < sizeof head / sizeof *head; i++)
+        cells_field(c, STYLE_PLAIN, span_str(head[i].text), head[i].columns, head[i].right);
+    cells_end(c);
+}
+
+static void put_window(struct cells *c, const struct json_value *w) {
+    static const char *const energy[] = {
+        "energy_unknown", "energy_not_scheduled", "energy_planned_down",  "energy_production",
+        "energy_setup",   "energy_delay",         "energy_down_no_order", "energy_engineering"};
+    static const char *const good[] = {"gq", "gq_unknown"};
+    struct span start = text_of(w, "start"), cause = text_of(w, "cause");
+    bool changed = false;
+    double coverage = 0;
+    char text[40];
+    (void)snprintf(text, sizeof text, "%.10s %.5s", (const char *)start.p,
+                   start.n > 16 ? (const char *)start.p + 11 : "");
+    cells_field(c, STYLE_PLAIN, start.n ? span_str(text) : start, 18, false);
+    cells_field(c, STYLE_PLAIN, text_of(w, "life"), 13, false);
+    (void)snprintf(text, sizeof text, "%" PRId64, number_of(w, "revision"));
+    cells_field(c, STYLE_PLAIN, span_str(text), 4, true);
+    (void)json_double_of(json_find(w, "coverage"), &coverage);
+    (void)snprintf(text, sizeof text, "%.1f %%", coverage * 100);
+    cells_field(c, STYLE_PLAIN, span_str(text), 10, true);
+    put_indicator(c, w, "time_utilization", 9);
+    put_indicator(c, w, "oee", 9);
+    put_indicator(c, w, "energy_per_good", 10);
+    put_indicator(c, w, "scrap_ratio", 9);
+    put_sum(c, w, energy, sizeof energy / sizeof *energy, 1e9);
+    put_sum(c, w, good, 2, 1e6);
+    (void)json_bool_of(json_find(w, "changed"), &changed);
+    (void)snprintf(text, sizeof text, "  %.*s%s", (int)cause.n,
+                   span_equal(cause, span_str("none")) ? "" : (const char *)cause.p,
+                   changed ? " moving" : "");
+    cells_field(c, STYLE_PLAIN, span_str(text), 14, false);
+    cells_put(c, STYLE_PLAIN, text_of(w, "product"));
+    cells_put(c, STYLE_PLAIN, span_str(text_of(w, "team").n ? " team " : ""));
+    cells_put(c, STYLE_PLAIN, text_of(w, "team"));
+    cells_end(c);
+}
+
+static bool print_page(struct job *j, const struct json_value *page) {
+    const struct json_value *list = json_find(page, "windows");
+    struct buf text;
+    struct cells c = {.out = &text, .width = WIDTH};
+    buf_init(&text);
+    if (j->windows == 0 && json_count(list) > 0)
+        put_head(&c);
+    for (size_t i = 0; i < json_count(list); i++, j->windows++)
+        put_window(&c, json_at(list, i));
+    bool ok =
+        !text.failed && fwrite(text.p ? text.p : (const uint8_t *)"", 1, text.n, stdout) == text.n;
+    buf_fini(&text);
+    return ok;
+}
+
+/* --- pages --------------------------------------------------------------------------------------
+ */
+
+/* A page as it is understood; *more: another one follows. */
+static int take_json(struct job *j, struct span body, bool *more) {
+    struct json_value *root = NULL;
+    struct json_error wrong;
+    if (json_parse(body, NULL, &root, &wrong)) {
+        fprintf(stderr, "plantbus: the answer is no JSON: %s\n", wrong.text);
+        return CTL_FAILED;
+    }
+    struct span next = text_of(root, "next");
+    *more = next.n > 0 && next.n < sizeof j->next;
+    if (*more)
+        (void)snprintf(j->next, sizeof j->next, "%.*s", (int)next.n, (const char *)next.p);
+    bool ok = print_page(j, root);
+    json_close(root);
+    return ok ? CTL_OK : CTL_FAILED;
+}
+
+static bool ask(struct job *j, const char *format, struct buf *body) {
+    struct buf path;
+    char why[CLIENT_WHY] = "out of memory";
+    buf_init(&path);
+    buf_reset(body);
+    bool ok = path_of(j, &path) == ERR_OK;
+    if (ok && format) {
+        path.n--;
+        add_argument(&path, "format", format);
+        ok = buf_add_byte(&path, 0) == ERR_OK;
+    }
+    ok = ok && client_get(&j->client, (const char *)path.p, body, why);
+    if (!ok)
+        fprintf(stderr, "plantbus: %s\n", why);
+    buf_fini(&path);
+    return ok;
+}
+
+static int run_pages(struct job *j) {
+    struct buf body;
+    int code = CTL_OK;
+    bool more = true;
+    buf_init(&body);
+    while (more && code == CTL_OK)
+        code = ask(j, NULL, &body) ? take_json(j, buf_span(&body), &more) : CTL_FAILED;
+    buf_fini(&body);
+    return code;
+}
+
+/* Where the last line of a page begins; its start is told in it. */
+static bool last_start(const struct options *o, struct span body, int64_t *out) {
+    size_t end = body.n - 1, at = end;
+    while (at > 0 && body.p[at - 1] != '\n')
+        at--;
+    struct span line = span_of(body.p + at, end - at), text = {0};
+    if (o->csv) { /* node,window,start: ids and kinds hold no comma */
+        for (unsigned commas = 0; line.n > 0 && commas < 2; line.p++, line.n--)
+            commas += *line.p == ',';
+        const uint8_t *comma = line.n ? memchr(line.p, ',', line.n) : NULL;
+        return comma && utc_parse(span_of(line.p, (size_t)(comma - line.p)), out) == ERR_OK;
+    }
+    struct json_value *root = NULL;
+    bool ok = json_parse(line, NULL, &root, NULL) == ERR_OK &&
+              json_string_of(json_find(root, "start"), &text) == ERR_OK &&
+              utc_parse(text, out) == ERR_OK;
+    json_close(root);
+    return ok;
+}
+
+/* Lines as the daemon writes them; the head of a CSV page is printed once. */
+static int take_lines(struct job *j, struct span body, bool *more) {
+    int64_t start_ms = 0;
+    if (j->o->csv) {
+        const uint8_t *end = memchr(body.p, '\n', body.n);
+        size_t head = end ? (size_t)(end - body.p) + 1 : body.n;
+        if (!j->next[0] && fwrite(body.p, 1, head, stdout) != head)
+            return CTL_FAILED;
+        body = span_of(body.p + head, body.n - head);
+    }
+    *more = body.n > 0;
+    if (body.n == 0)
+        return CTL_OK;
+    if (fwrite(body.p, 1, body.n, stdout) != body.n)
+        return CTL_FAILED;
+    if (!last_start(j->o, body, &start_ms)) {
+        fprintf(stderr, "plantbus: the answer has another form than expected\n");
+        return CTL_FAILED;
+    }
+    utc_format(start_ms + 1, j->next);
+    return CTL_OK;
+}
+
+static int run_lines(struct job *j) {
+    struct buf body;
+    int code = CTL_OK;
+    bool more = true;
+    buf_init(&body);
+    while (more && code == CTL_OK) {
+        more = false;
+        code = ask(j, j->o->csv ? "csv" : "jsonl", &body) ? CTL_OK : CTL_FAILED;
+        if (code == CTL_OK && body.n > 0)
+            code = take_lines(j, buf_span(&body), &more);
+    }
+    buf_fini(&body);
+    return code;
+}
+
+static int run(const struct options *o) {
+    struct job j = {.o = o};
+    int code = CTL_FAILED;
+    (void)setlocale(LC_CTYPE, "C.UTF-8"); /* widths of characters */
+    if (client_open(&j.client, o->socket, o->url))
+        fprintf(stderr, "plantbus: out of memory\n");
+    else
+        code = o->csv || o->jsonl ? run_lines(&j) : run_pages(&j);
+    client_close(&j.client);
+    if (code == CTL_OK && !o->csv && !o->jsonl && j.windows == 0)
+        fprintf(stderr, "plantbus: no window of kind %s of %s in this span\n", o->kind, o->node);
+    return code == CTL_OK && fflush(stdout) != 0 ? CTL_FAILED : code;
+}
+
+int history_run(int argc, char **argv) {
+    struct options o = {.from_ms = INT64_MIN, .to_ms = INT64_MAX};
+    const struct args_row rows[] = {
+        {"socket", "PATH", ARGS_TEXT, &o.socket, "UNIX socket; else $PLANTBUS_SOCKET"},
+        {"url", "URL", ARGS_TEXT, &o.url, "address of the page; else http://127.0.0.1:8080"},
+        {"from", "TIME", ARGS_TIME, &o.from_ms, "windows that begin then or later"},
+        {"to", "TIME", ARGS_TIME, &o.to_ms, "windows that begin before; else up to now"},
+        {"product", "NAME", ARGS_TEXT, &o.product, "of one product (shift, day)"},
+        {"team", "NAME", ARGS_TEXT, &o.team, "of one team (shift, day)"},
+        {"csv", NULL, ARGS_FLAG, &o.csv, "CSV with every sum, numerator and denominator"},
+        {"jsonl", NULL, ARGS_FLAG, &o.jsonl, "the same as JSON, one window a line"}};
+    const struct args args = {
+        .usage = "history NODE KIND [OPTION...]",
+        .about =
+            "Prints the windows of a node as the running aggregator has stored them, oldest\n"
+            "first. KIND is minute, 15min, hour, shift or day. Without --from: the last day,\n"
+            "of shifts and days the last 31. \"moving\": late data came, the next revision is\n"
+            "not told yet.",
+        .rows = rows,
+        .row_n = sizeof rows / sizeof *rows,
+        .least = 2,
+        .most = 2};
+    struct args_texts operands;
+    enum args_verdict v = args_parse(&args, argc, argv, &operands);
+    if (v != ARGS_GO)
+        return args_exit(v);
+    o.node = operands.at[0];
+    o.kind = operands.at[1];
+    if (o.csv && o.jsonl) {
+        fprintf(stderr, "plantbus: --csv or --jsonl, not both\n");
+        return CTL_USAGE;
+    }
+    return run(&o);
+}

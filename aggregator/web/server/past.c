@@ -1,0 +1,217 @@
+/* GET /api/v1/windows: what is asked for is checked here, read off the loop by whoever the source
+ * names, and answered on a later turn. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "web/web_impl.h"
+
+enum { LIMIT_USUAL = 500 };
+
+struct pending { /* a page being read; its client may be gone before it is */
+    struct client *client;
+};
+
+static void on_page(void *user, enum err err, struct buf *text, int64_t next_ms) {
+    struct pending *p = user;
+    struct client *c = p->client;
+    free(p);
+    if (!c)
+        return;
+    c->pending = NULL;
+    c->failed = err;
+    if (next_ms != INT64_MAX)
+        utc_format(next_ms, c->next_from);
+    if (!err) {
+        c->body = *text; /* taken over */
+        buf_init(text);
+    }
+    c->ready = true;
+    lws_callback_on_writable(c->wsi);
+}
+
+void past_forget(struct client *c) {
+    if (c->pending)
+        c->pending->client = NULL;
+    c->pending = NULL;
+}
+
+int past_reply(struct client *c) {
+    c->ready = false;
+    if (c->failed == ERR_BUSY)
+        return reply_problem(c, 503, "busy", "too many questions to history at a time");
+    if (c->failed)
+        return reply_problem(c, 503, "history cannot be read", err_name(c->failed));
+    return reply_bytes(c, 200, c->type, NULL);
+}
+
+/* --- arguments ----------------------------------------------------------------------------------
+ */
+
+struct asked {
+    const struct plant *plant;
+    struct core *core;
+    int64_t now_ms;
+    struct view_history out;
+    bool node, kind, from, to, unknown_word;
+};
+
+/* RFC 3339, a date as its midnight (UTC), or milliseconds. */
+static bool parse_time(const char *text, int64_t *out) {
+    char full[64];
+    char *end = NULL;
+    long long ms = strtoll(text, &end, 10);
+    if (*text && !*end) {
+        *out = ms;
+        return true;
+    }
+    snprintf(full, sizeof full, "%s%s", text, strlen(text) == 10 ? "T00:00:00Z" : "");
+    return utc_parse(span_str(full), out) == ERR_OK;
+}
+
+static const char *take_node(struct asked *a, const char *text) {
+    a->out.query.node = plant_find_node(a->plant, text);
+    a->node = true;
+    return a->out.query.node == UINT32_MAX ? "node: no node of the plant has this id" : NULL;
+}
+
+static const char *take_kind(struct asked *a, const char *text) {
+    unsigned k = 0;
+    while (k < WINDOW_KIND_COUNT && strcmp(text, window_kind_name((enum window_kind)k)) != 0)
+        k++;
+    a->out.query.kind = (enum window_kind)k;
+    a->kind = true;
+    return k == WINDOW_KIND_COUNT ? "kind: one of minute, 15min, hour, shift, day" : NULL;
+}
+
+static const char *take_from(struct asked *a, const char *text) {
+    a->from = true;
+    return parse_time(text, &a->out.query.from_ms)
+               ? NULL
+               : "from: expected a time such as 2026-11-23T06:00:00Z, a date or milliseconds";
+}
+
+static const char *take_to(struct asked *a, const char *text) {
+    a->to = true;
+    return parse_time(text, &a->out.query.to_ms)
+               ? NULL
+               : "to: expected a time such as 2026-11-23T06:00:00Z, a date or milliseconds";
+}
+
+static uint32_t word_of(struct asked *a, const char *text) {
+    uint32_t word = core_find_word(a->core, span_str(text));
+    a->unknown_word = a->unknown_word || !word; /* never read: there is nothing of it */
+    return word;
+}
+
+static const char *take_product(struct asked *a, const char *text) {
+    a->out.query.product = word_of(a, text);
+    return *text ? NULL : "product: expected the product as it was read";
+}
+
+static const char *take_team(struct asked *a, const char *text) {
+    a->out.query.team = word_of(a, text);
+    return *text ? NULL : "team: expected the team as it was read";
+}
+
+static const char *take_limit(struct asked *a, const char *text) {
+    char *end = NULL;
+    long n = strtol(text, &end, 10);
+    a->out.query.limit = n > 0 ? (size_t)n : 0;
+    return *text && !*end && n >= 1 && n <= HISTORY_LIMIT_MAX ? NULL
+                                                              : "limit: a number from 1 to 1000";
+}
+
+static const char *const format_name[] = {"json", "csv", "jsonl"};
+static const char *const format_type[] = {"application/json", "text/csv; charset=utf-8",
+                                          "application/x-ndjson"};
+
+static const char *take_format(struct asked *a, const char *text) {
+    unsigned f = VIEW_JSON;
+    while (f <= VIEW_JSONL && strcmp(text, format_name[f]) != 0)
+        f++;
+    a->out.format = (enum view_format)f;
+    return f <= VIEW_JSONL ? NULL : "format: json, csv or jsonl";
+}
+
+static const struct argument_row {
+    const char *name;
+    const char *(*take)(struct asked *a, const char *text); /* what is wrong, or NULL */
+} arguments[] = {
+    {"node", take_node}, {"kind", take_kind},       {"from", take_from},   {"to", take_to},
+    {"team", take_team}, {"product", take_product}, {"limit", take_limit}, {"format", take_format},
+};
+
+static const char *take_argument(struct asked *a, char *fragment) {
+    char *equals = strchr(fragment, '=');
+    if (equals)
+        *equals = 0;
+    for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++)
+        if (strcmp(fragment, arguments[i].name) == 0)
+            return arguments[i].take(a, equals ? equals + 1 : "");
+    return "known parameters: node, kind, from, to, product, team, limit, format";
+}
+
+static const char *check(struct asked *a) {
+    struct history_query *q = &a->out.query;
+    bool split = q->product || q->team || a->unknown_word;
+    if (!a->node)
+        return "node: missing";
+    if (!a->kind)
+        return "kind: missing; one of minute, 15min, hour, shift, day";
+    if (split && q->kind != WINDOW_SHIFT && q->kind != WINDOW_DAY)
+        return "kind: only shift and day are split by product and team";
+    bool wide = q->kind == WINDOW_SHIFT || q->kind == WINDOW_DAY;
+    if (!a->to)
+        q->to_ms = a->now_ms + 1;
+    if (!a->from)
+        q->from_ms = q->to_ms - (wide ? 31 : 1) * UTC_DAY_MS;
+    return q->from_ms > q->to_ms ? "from: lies behind to" : NULL;
+}
+
+static const char *read_arguments(struct client *c, struct asked *a) {
+    char fragment[320];
+    const char *wrong = NULL;
+    for (int i = 0; !wrong; i++) {
+        int n =
+            lws_hdr_copy_fragment(c->wsi, fragment, sizeof fragment, WSI_TOKEN_HTTP_URI_ARGS, i);
+        if (n == -2)
+            return "a parameter is too long";
+        if (n <= 0)
+            break;
+        wrong = take_argument(a, fragment);
+    }
+    return wrong ? wrong : check(a);
+}
+
+int past_get(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    struct web *w = c->web;
+    struct asked a = {.plant = core_plant(core), .core = core};
+    if (!w->source.history)
+        return reply_problem(c, 404, "not found", "no history is kept here");
+    a.now_ms = w->source.now(w->source.user).wall_ms;
+    a.out.query.limit = LIMIT_USUAL;
+    const char *wrong = read_arguments(c, &a);
+    if (wrong)
+        return reply_problem(c, a.node && a.out.query.node == UINT32_MAX ? 404 : 400, "bad request",
+                             wrong);
+    a.out.query.plant = a.plant;
+    a.out.query.node_no = core_node_number(core, a.out.query.node);
+    if (a.unknown_word)
+        a.out.query.to_ms = a.out.query.from_ms;
+    struct pending *p = calloc(1, sizeof *p);
+    if (!p)
+        return reply_problem(c, 503, "out of memory", "ask again later");
+    p->client = c;
+    c->type = format_type[a.out.format];
+    c->pending = p;
+    enum err err = w->source.history(w->source.user, &a.out, on_page, p);
+    if (!err) {
+        lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
+        return REPLY_GOES_ON;
+    }
+    free(p);
+    c->pending = NULL;
+    c->failed = err;
+    return past_reply(c);
+}

@@ -1,0 +1,111 @@
+"""S8: what an agent takes of a gateway: memory, CPU at a thousand readings a second, what its journal bears."""
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+import bench
+
+SECONDS = 10
+SOURCES = """
+plant:
+  sim:
+    seed: 3
+    power_every: 1 s
+    energy_every: 5 s
+    lines:
+      line-a:
+        products: {{lid-a: {{cycle: 100 %}}}}
+        machines:
+          press: {{cycle: 2 s, mtbf: 4 h, mttr: 5 min}}
+          pack: {{cycle: 2 s, mtbf: 4 h, mttr: 5 min}}
+table:
+  csv:
+    file: {csv}
+    time_columns: [time]
+    zone: UTC
+    columns:
+      - {{column: kwh, point: meter/energy, type: register, unit: kWh, decimals: 2}}
+cell:
+  lines:
+    from: socket
+    path: {socket}
+    format: json
+    points:
+{points}
+"""
+POINTS = 100
+
+
+def heap_bytes(pid):
+    """Private writable memory of its own: the heap and anonymous maps, without stacks and libraries."""
+    total, ours = 0, False
+    with open(f"/proc/{pid}/smaps", encoding="ascii", errors="replace") as f:
+        for line in f:
+            head = line.split()
+            if "-" in head[0] and len(head) >= 5 and not head[0].endswith(":"):
+                name = head[5] if len(head) > 5 else ""
+                ours = head[1].startswith("rw") and name in ("", "[heap]")
+            elif ours and line.startswith("Private_Dirty:"):
+                total += int(head[1]) * 1024
+    return total
+
+
+def feed_lines(path, rate, seconds):
+    """So many readings a second over the socket, every 10 ms some; gives how many were written."""
+    wire = socket.socket(socket.AF_UNIX)
+    wire.connect(path)
+    begun, sent = time.monotonic(), 0
+    while (now := time.monotonic() - begun) < seconds:
+        due = int(now * rate)
+        text = "".join(json.dumps({"point": f"m{i % POINTS}/good", "value": 100 + i}) + "\n" for i in range(sent, due))
+        wire.sendall(text.encode())
+        sent = due
+        bench.pause(0.01)
+    wire.close()
+    return sent
+
+
+def agent(build):
+    command = "tests/bench/run gateway:agent"
+    with bench.Rig(build) as rig:
+        rig.database = False
+        rig.start_broker()
+        rig.conf(bench.plant(1, 1, 4))
+        rig.start_aggregator()
+        rig.write("meter.csv", "time,kwh\n" + "".join(f"2026-01-01 {h:02}:{m:02}:00,{100 + h * 60 + m}\n"
+                                                    for h in range(24) for m in range(60)))
+        points = "\n".join(f"      - {{name: m{i}/good, type: counter, unit: piece, decimals: 0}}" for i in range(POINTS))
+        body = SOURCES.format(csv=rig.path("meter.csv"), socket=rig.path("lines"), points=points)
+        rig.conf_plain_agent("gw", body)
+        rig.start_agent("gw")
+        bench.rigs.wait("the agent's socket", lambda: os.path.exists(rig.path("lines")))
+        feed_lines(rig.path("lines"), 1000, 2)
+        pid = rig.pid("gw")
+        before, t0 = bench.cpu_s(pid), time.monotonic()
+        sent = feed_lines(rig.path("lines"), 1000, SECONDS)
+        share = (bench.cpu_s(pid) - before) / (time.monotonic() - t0)
+        rss, heap = bench.rss_bytes(pid) / 2**20, heap_bytes(pid) / 2**20
+        rig.stop("gw", 20)
+    bench.row("S8 RSS", f"{rss:.1f}", "MiB", "", "", "8 MiB", rss <= 8, command, "sim, csv and lines sources running")
+    bench.row("S8 heap", f"{heap:.1f}", "MiB", "", "", "4 MiB", heap <= 4, command, "private dirty memory of no file")
+    bench.row("S8 CPU", f"{share * 100:.1f}", "% of a core", "", "", "2 %", share <= 0.02, command,
+              f"at {sent / SECONDS:.0f} readings/s as JSON lines over a socket, published and acked")
+
+
+def journal(build, seconds):
+    folder = tempfile.mkdtemp(prefix="pb-bench-journal-")
+    try:
+        out = subprocess.run([os.path.join(build, "bin", "bench_journal"), folder, str(seconds)], check=True,
+                             stdout=subprocess.PIPE, text=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    a = json.loads(out.stdout)
+    rate, plain = a["readings"] / a["seconds"], a["readings"] / a["plain_seconds"]
+    bench.row("S8 journal", f"{rate / 1e6:.1f}", "M readings/s", f"write + fdatasync of the same bytes {plain / 1e6:.1f} M",
+              f"{rate / plain:.2f}", "0.5 M", rate >= 5e5, "tests/bench/run gateway:journal",
+              f"1,000 a batch, {a['syncs']} syncs in {a['seconds']:.0f} s, {a['cpu_s'] * 1e9 / a['readings']:.0f} ns CPU a "
+              "reading, encoding included")

@@ -1,0 +1,116 @@
+"""R9: a database that gives every bad answer there is. In the end it holds each settled window as the store does,
+except those it refuses for what they are; exactly these are parked, with its words."""
+import random
+import threading
+import time
+
+import fakedb
+import plants
+import tapes
+from rig import Rig, wait
+
+SECONDS, STEP_S, ROWS_A_STEP, KILL_CHANCE = 8, 0.05, 45, 0.02
+QUARTER_MS = 900000
+
+
+def poisoned(key):
+    """Every fifth quarter of the mill, whatever it holds."""
+    measurement, tags, at = key
+    tags = dict(tags)
+    return (measurement, tags.get("unit"), tags["window"]) == ("pb_unit", "mill", "15min") and \
+        at // QUARTER_MS % 5 == 0
+
+
+def expected(rig, nodes):
+    """Settled windows of units and above by the database's key; the others are only counted."""
+    names = {n: i for i, n in nodes.items()}
+    out, contexts = {}, 0
+    for w in rig.windows():
+        if w["settled"] and (w["product"] or w["team"]):
+            contexts += 1
+        elif w["settled"]:
+            out[names[w["node"]], w["kind"], w["start"]] = w
+    return out, contexts
+
+
+def held(db):
+    out, contexts = {}, 0
+    with db.lock:
+        for (measurement, tags, at), fields in db.points.items():
+            tags = dict(tags)
+            if measurement == "pb_context":
+                contexts += 1
+            else:
+                out[tags.get("unit") or tags.get("line") or tags.get("area") or tags["site"], tags["window"], at] = \
+                    fields
+    return out, contexts
+
+
+def is_poisoned(key):
+    return poisoned(("pb_unit", (("unit", key[0]), ("window", key[1])), key[2]))
+
+
+def compare(t, rig, db, nodes):
+    names = {n: i for i, n in nodes.items()}
+    (want, want_contexts), (got, got_contexts) = expected(rig, nodes), held(db)
+    bad = {k for k in want if is_poisoned(k)}
+    t.equal("answers: windows in the database", set(got), set(want) - bad)
+    t.equal("answers: windows of contexts", got_contexts, want_contexts)
+    wrong = []
+    for key, w in want.items():
+        row = got.get(key)
+        if row and (row["revision"] != w["revision"] or row["end_ms"] != w["end"] or
+                    any(row[q] != v for q, v in w["sums"].items() if q in row)):
+            wrong.append(key)
+    t.check(f"answers: {len(got)} windows hold what the store has", not wrong, wrong[:5])
+    dead = rig.dead()
+    t.equal("answers: the dead letters are the refused ones", {(names[w["node"]], w["kind"], w["start"]) for w, _ in dead},
+            bad)
+    t.check("answers: with the database's words", all(x.startswith("400 ") and "partial write" in x for _, x in dead),
+            [x for _, x in dead][:3])
+    t.check("answers: there are some", len(bad) > 2, bad)
+    t.check("answers: each holds the window as it is", all(
+        w["sums"] == want[names[w["node"]], w["kind"], w["start"]]["sums"] for w, _ in dead))
+    t.equal("answers: nothing was asked that the contract does not know", db.wrong, [])
+    t.equal("answers: requests before Retry-After had passed", db.early, 0)
+    return len(got) + got_contexts, len(dead)
+
+
+def run(t, build, seed):
+    rng, pause, kills = random.Random(seed), threading.Event(), 0
+    db = fakedb.Database(seed, poisoned)
+    with Rig(build) as rig:
+        rig.influx, rig.timeout = db.port, "500 ms"
+        rig.conf_aggregator(plants.plant())
+        tape = tapes.Tape(rig.path("gw-csv.tape"), "csv")
+        rig.conf_agent("gw-csv", tapes.CSV.format(file="gw-csv.tape"))
+        rig.conf_agent("gw-sim", plants.sim(history="2 h"))
+        rig.start_broker()
+        for start in (rig.start_aggregator, lambda: rig.start_agent("gw-sim"), lambda: rig.start_agent("gw-csv")):
+            start()
+        nodes = rig.nodes()
+        db.weather, end = True, time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            tape.add(rng.randrange(ROWS_A_STEP))
+            pause.wait(STEP_S)
+            if rng.random() < KILL_CHANCE and time.monotonic() > db.not_before:  # a new process has not heard of it
+                rig.kill("aggregator")
+                rig.start_aggregator()
+                kills += 1
+        db.weather = False
+        tape.add_to_hour()
+        wait("the tape is read", lambda: tape.row(tape.rows - 1)[0] * 1000 ==
+                    (rig.agent_status("gw-csv") or {}).get("asof_ms"), 30)
+        for agent in ("gw-csv", "gw-sim"):
+            rig.stop(agent)
+
+        def quiet():
+            s = rig.status()
+            return s and not s["dirty_units"] and not s["sinks"][0]["backlog_rows"] and s["sinks"][0]["state"] == "ok" \
+                and len(held(db)[0]) + len(rig.dead()) >= len(expected(rig, nodes)[0])
+        wait("the outbox is empty", quiet, 40)
+        rows, dead = compare(t, rig, db, nodes)
+        print(f"answers: {', '.join(f'{n} {k}' for k, n in sorted(db.answers.items()))}; {kills} kills of the "
+              f"aggregator; {rows} rows in the database, {dead} dead letters, 0 others", flush=True)
+        t.equal("answers: the aggregator ends", rig.stop("aggregator")[0], 0)
+    db.close()

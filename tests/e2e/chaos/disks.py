@@ -1,0 +1,199 @@
+"""R6: full, failing and read-only disks below agent and aggregator, and a quota that is too small. No process is
+started again; what was given up is accounted for to the record, and nothing else is missing."""
+import errno
+import re
+
+import plants
+import shim
+import tapes
+from rig import Rig, wait
+
+GIVEN_UP = re.compile(r"event=readings_given_up epoch=(\w+) from=(\d+) to=(\d+) readings=(\d+) reason=quota")
+VALUES = 4  # of a row
+
+
+def begin(rig, journal=""):
+    rig.database = False
+    rig.conf_aggregator(plants.plant())
+    rig.conf_agent("gw-csv", tapes.CSV.format(file="gw-csv.tape"), journal=journal)
+    return tapes.Tape(rig.path("gw-csv.tape"), "csv")
+
+
+def start_line(rig):
+    """The agent comes last, so that its first hello is heard: another would take seconds."""
+    rig.start_broker()
+    rig.start_aggregator()
+    wait("the aggregator is at the broker", lambda: "event=broker_up" in rig.log("aggregator"))
+    rig.start_agent("gw-csv")
+
+
+def read_to_the_end(rig, tape, seconds=60):
+    last = tape.row(tape.rows - 1)[0] * 1000
+
+    def there():
+        s, a = rig.status(), rig.agent_status("gw-csv")
+        return a and a["asof_ms"] == last and not a["draining"] and not s["dirty_units"]
+    try:
+        wait("the whole tape is computed", there, seconds)
+    except Exception:
+        print(rig.status(), rig.log("gw-csv")[-3000:], rig.log("aggregator")[-1500:])
+        raise
+
+
+def totals_agree(t, what, rig, tape):
+    nodes = rig.nodes()
+
+    def got():
+        s = rig.sums(nodes["mill"], "day")
+        return {"gq": s["gq"] + s["gq_unknown"], "sq": s["sq"] + s["sq_unknown"], "energy": plants.energy(s),
+                "time_production": s["time_production"], "time_delay": s["time_delay"]}
+    want = tape.want()
+    try:
+        wait("the last checkpoint", lambda: got() == want, 10)
+    except Exception:
+        pass  # what differs is told below
+    t.equal(f"{what}: the store holds the whole tape", got(), want)
+    a = rig.agent_status("gw-csv")
+    t.equal(f"{what}: unexplained, refused", (a["unexplained"], a["refused"]), (0, 0))
+
+
+def all_run(t, what, rig):
+    for name, p in rig.running.items():
+        t.check(f"{what}: {name} still runs", p.poll() is None)
+    t.equal(f"{what}: starts of the agent", rig.log("gw-csv").count("event=journal_open"), 1)
+
+
+def exact(t, what, rig, tape):
+    a = rig.agent_status("gw-csv")
+    t.equal(f"{what}: readings applied", a["readings"], VALUES * tape.rows)
+    t.equal(f"{what}: given up", GIVEN_UP.findall(rig.log("gw-csv")), [])
+    totals_agree(t, what, rig, tape)
+    all_run(t, what, rig)
+    print(f"{what}: {VALUES * tape.rows} readings, 0 lost, 0 double", flush=True)
+
+
+def agent_full(t, build):
+    """The broker is away, the disk fills up: reading stops, nothing is given up. It goes on by itself."""
+    what = "agent's disk full"
+    with Rig(build) as rig:
+        tape = begin(rig, journal=", segment: 128 KiB")
+        disk = shim.SmallDisk(rig.path("gw-csv"), 1 << 20)
+        rig.start_agent("gw-csv")
+        tape.add(30001)
+        wait("the disk is full", lambda: "event=journal_fault kind=write why=full" in rig.log("gw-csv"))
+        held = rig.totals("gw-csv").readings
+        t.check(f"{what}: it holds a part", 0 < held < VALUES * tape.rows, held)
+        rig.start_broker()
+        rig.start_aggregator()
+        read_to_the_end(rig, tape)
+        exact(t, what, rig, tape)
+        disk.close()
+
+
+def agent_fails(t, build):
+    """Writes and syncs fail for a while, twice in different ways, while it feeds."""
+    what = "agent's disk fails"
+    with Rig(build) as rig:
+        tape = begin(rig, journal=", segment: 64 KiB")
+        disk = shim.Shim(rig, "gw-csv", rig.path("gw-csv"))
+        start_line(rig)
+        wait("it has a journal", lambda: "event=journal_open" in rig.log("gw-csv"))
+        for number, fault in enumerate((errno.EIO, errno.EROFS, errno.ENOSPC)):
+            tape.add(5000)
+            disk.disk(fault)
+            wait("the agent tells of it", lambda n=number: rig.log("gw-csv").count("event=journal_fault") > n)
+            tape.add(5000)
+            disk.disk(0)
+            read_to_the_end(rig, tape)
+        exact(t, what, rig, tape)
+
+
+def agent_quota(t, build):
+    """More backlog than the journal may hold: the oldest is given up, and every record and reading of it is told."""
+    what = "agent's quota"
+    with Rig(build) as rig:
+        tape = begin(rig, journal=", segment: 64 KiB, quota: 512 KiB")
+        start_line(rig)
+        tape.add(101)
+        read_to_the_end(rig, tape)
+        had = wait("what was delivered is stored", lambda: rig.positions().get("gw-csv"))
+        rig.kill("broker")
+        for _ in range(8):
+            tape.add(5000)
+            wait("the agent has read what is there", lambda: held_or_given_up(rig) >= VALUES * tape.rows)
+        given = GIVEN_UP.findall(rig.log("gw-csv"))
+        t.check(f"{what}: something had to be given up", len(given) > 3, given)
+        rig.start_broker()
+        read_to_the_end(rig, tape)
+        given = GIVEN_UP.findall(rig.log("gw-csv"))
+        readings = sum(int(g[3]) for g in given)
+        records = sum(int(to) - max(int(first) - 1, had.get(int(epoch, 16), (0, 0))[0])
+                      for epoch, first, to, _ in given)
+        a = rig.agent_status("gw-csv")
+        t.equal(f"{what}: applied and given up are all that was read", a["readings"] + readings, VALUES * tape.rows)
+        wait("positions are stored", lambda: rig.positions().get("gw-csv"))
+        booked = sum(gap for _, gap in rig.positions()["gw-csv"].values())
+        t.equal(f"{what}: records booked as given up", booked, records)
+        nodes, want = rig.nodes(), tape.want()
+        s = wait("the last checkpoint", lambda: (lambda x: x if x["gq"] + x["gq_unknown"] >= want["gq"] else None)(
+            rig.sums(nodes["mill"], "day")), 10)
+        # The registers' newest values travel with the gap: amounts are whole, only their places are lost.
+        t.equal(f"{what}: pieces, scrap, energy", (s["gq"] + s["gq_unknown"], s["sq"] + s["sq_unknown"],
+                                                   plants.energy(s)), (want["gq"], want["sq"], want["energy"]))
+        all_run(t, what, rig)
+        print(f"{what}: {a['readings']} readings applied, {readings} in {records} records given up and booked, "
+              f"0 others", flush=True)
+
+
+def held_or_given_up(rig):
+    return rig.totals("gw-csv").readings + sum(int(g[3]) for g in GIVEN_UP.findall(rig.log("gw-csv")))
+
+
+def aggregator_stops_committing(t, what, rig, tape, broken, mended):
+    """Between broken() and mended() nothing is committed, so nothing is acknowledged, and everything else goes on."""
+    tape.add(3000)
+    read_to_the_end(rig, tape)
+    broken()
+    tape.add(6000)
+    wait("the aggregator tells of it", lambda: "event=store_trouble" in rig.log("aggregator"))
+    t.check(f"{what}: it answers", rig.status())
+    tape.add(6000)
+    mended()
+    read_to_the_end(rig, tape)
+    exact(t, what, rig, tape)
+    t.equal(f"{what}: starts of the aggregator", rig.log("aggregator").count("event=started"), 1)
+    # A start from the disk finds what the running process said.
+    rig.kill("aggregator")
+    rig.start_aggregator()
+    wait("it is back", rig.status)
+    totals_agree(t, what + ", after a start", rig, tape)
+
+
+def aggregator_full(t, build):
+    with Rig(build) as rig:
+        tape = begin(rig)
+        disk = shim.SmallDisk(rig.path("data"), 16 << 20)
+        start_line(rig)
+        aggregator_stops_committing(t, "aggregator's disk full", rig, tape, disk.fill, disk.clear)
+        disk.close()
+
+
+def aggregator_fails(t, build, fault):
+    what = f"aggregator's disk fails ({errno.errorcode[fault]})"
+    with Rig(build) as rig:
+        tape = begin(rig)
+        disk = shim.Shim(rig, "aggregator", rig.path("data"))
+        start_line(rig)
+        aggregator_stops_committing(t, what, rig, tape, lambda: disk.disk(fault), disk.disk)
+
+
+def run(t, build):
+    if shim.private_mounts():
+        t.run("agent's disk full", agent_full, build)
+        t.run("aggregator's disk full", aggregator_full, build)
+    else:
+        print("skip: small disks: this user may mount nothing", flush=True)
+    t.run("agent's disk fails", agent_fails, build)
+    t.run("agent's quota", agent_quota, build)
+    for fault in (errno.EIO, errno.EROFS):
+        t.run("aggregator's disk fails", aggregator_fails, build, fault)

@@ -1,0 +1,193 @@
+"""R5: many agents at 1,000 readings a second each, broker and database down for a while. Memory stays within what
+the credits allow, live data come first, the backlog shrinks before everybody's eyes, and nothing is missing."""
+import re
+import subprocess
+import threading
+import time
+
+import plants
+import tapes
+from rig import Rig, wait
+
+UNITS, STEP_MS, SIGNALS = 10, 100, 10  # an agent: 10 units x 10 signals x 10 rows a second
+CREDIT = 64 << 10  # the least there is: a short outage takes seconds to make good
+RECORD = 69632  # the largest record; one a lane may go beyond the credit
+LANES = 2
+# What a byte under way may cost the aggregator: once in the inbox, and until its commit as log entries (a
+# reading of 9 bytes becomes one of 40), windows and the transaction.
+BYTES_A_BYTE = 10
+AGENT_MOST = 16 << 20  # one journal segment's table, unsynced records (1 MiB), 20 records in flight, sources
+EXTRA = ("temperature", "pressure", "speed", "torque", "flow", "level")
+
+
+def plant(agents):
+    out = [plants.plant()]
+    for a in range(agents):
+        out.append(f"      bulk-{a}:\n        agent: gw-bulk-{a}\n        units:\n")
+        for u in range(UNITS):
+            out.append(f"          u{a}-{u}:\n            state: {{from: map, map: packml}}\n            signals:\n" +
+                       "".join(f"              {s}: {{point: u{u}/{s}}}\n" for s in ("state", "good", "scrap", "energy")))
+    return "".join(out)
+
+
+def source():
+    columns = []
+    for u in range(UNITS):
+        columns += [f"{{column: u{u}s, point: u{u}/state, type: state}}",
+                    f"{{column: u{u}g, point: u{u}/good, type: counter, unit: pieces}}",
+                    f"{{column: u{u}c, point: u{u}/scrap, type: counter, unit: pieces}}",
+                    f"{{column: u{u}e, point: u{u}/energy, type: register, unit: Wh}}"]
+        columns += [f"{{column: u{u}{x}, point: u{u}/{x}, type: gauge}}" for x in EXTRA]
+    lines = "".join(f"      - {c}\n" for c in columns)
+    return f"tape:\n  csv:\n    file: bulk.csv\n    time_columns: [t]\n    format: elapsed_s\n    clock: shifted\n" \
+           f"    columns:\n{lines}"
+
+
+def write_file(rig, seconds):
+    """Every cell of a row is another value, so that each row is a hundred readings."""
+    head = "t," + ",".join(f"u{u}{c}" for u in range(UNITS) for c in ("s", "g", "c", "e", *EXTRA))
+    rows = (f"{i / 10:.1f}," + ",".join(f"{6 if i // 50 % 7 else 9},{i * 2},{i // 9},{i * 5}," +
+                                        ",".join(str(i % (3 + k) + u) for k in range(len(EXTRA)))
+                                        for u in range(UNITS)) for i in range(seconds * 1000 // STEP_MS))
+    rig.write("bulk.csv", "\n".join([head, *rows]) + "\n")
+
+
+class Watch(threading.Thread):
+    """Memory of the processes, and what the aggregator tells of backlog and lag, ten times a second."""
+
+    def __init__(self, rig):
+        super().__init__(daemon=True)
+        self.rig, self.end, self.most, self.seen = rig, threading.Event(), {}, []
+
+    def rss(self, p):
+        try:
+            with open(f"/proc/{p.pid}/status", encoding="ascii") as f:
+                return int(re.search(r"VmRSS:\s+(\d+)", f.read())[1]) << 10
+        except (OSError, TypeError):
+            return 0
+
+    def run(self):
+        while not self.end.wait(0.1):
+            for name, p in list(self.rig.running.items()):
+                self.most[name] = max(self.most.get(name, 0), self.rss(p))
+            s = self.rig.status()
+            if s:
+                self.seen.append((time.monotonic(), s))
+
+    def stop(self):
+        self.end.set()
+        self.join()
+
+
+def of_bulk(status):
+    return [a for a in status["agents"] if a["id"].startswith("gw-bulk")]
+
+
+def is_live(status, agents):
+    bulk = of_bulk(status)
+    return len(bulk) == agents and all(a["lag_ms"] is not None and a["lag_ms"] < 4000 for a in bulk)
+
+
+def is_drained(status, agents):
+    bulk = of_bulk(status)
+    return len(bulk) == agents and not any(a["draining"] for a in bulk) and is_live(status, agents)
+
+
+def first(seen, since, holds):
+    return next((at - since for at, s in seen if at > since and holds(s)), None)
+
+
+def told(rig):
+    """What a person reads of the agents that are catching up."""
+    out = subprocess.run([rig.program("plantbus"), "status", "--socket", rig.path("sock")], capture_output=True,
+                         text=True, check=False).stdout
+    return [x for x in out.splitlines() if x.startswith("gw-bulk") and "catching up" in x]
+
+
+def outage(t, rig, agents, seconds, watch):
+    before = dict(watch.most)
+    rig.kill("broker")
+    rig.kill("database")
+    threading.Event().wait(seconds)  # the outage is what is tested; nothing is awaited
+    backlog = sum(rig.totals(f"gw-bulk-{a}").readings for a in range(agents))
+    since = time.monotonic()
+    rig.start_broker()
+    wait("status names those that catch up", lambda: told(rig), 20)
+    live = wait("all are live", lambda: first(watch.seen, since, lambda s: is_live(s, agents)), 60)
+    drained = wait("all are drained", lambda: first(watch.seen, since, lambda s: is_drained(s, agents)), 200)
+    steps = {sum(a["backlog_bytes"] for a in of_bulk(s)) for at, s in watch.seen if at > since}
+    t.check("overload: live before drained", live < drained, (live, drained))
+    t.check("overload: the backlog is seen to shrink", len(steps) > 2, sorted(steps))
+    waiting = max(s["sinks"][0]["backlog_rows"] for _, s in watch.seen)
+    t.check("overload: rows wait for the database, which is told", waiting > 0 and
+            rig.status()["sinks"][0]["state"] == "retrying", rig.status()["sinks"])
+    rig.start_database()
+    print(f"overload: {agents} agents, {seconds} s without broker and database; live after {live:.1f} s, drained after "
+          f"{drained:.1f} s; {backlog} readings in the journals by then", flush=True)
+    return before
+
+
+def memory(t, agents, before, most):
+    bound = agents * (CREDIT + LANES * RECORD) * BYTES_A_BYTE
+    grown = most["aggregator"] - before["aggregator"]
+    t.check(f"overload: the aggregator grew by {grown >> 20} MiB", grown <= bound, f"bound {bound >> 20} MiB")
+    largest = max(v for k, v in most.items() if k.startswith("gw-bulk"))
+    t.check(f"overload: the largest agent has {largest >> 20} MiB", largest <= AGENT_MOST, largest)
+    print(f"overload: aggregator {before['aggregator'] >> 20} MiB before, {most['aggregator'] >> 20} MiB at most, bound "
+          f"{(before['aggregator'] + bound) >> 20} MiB = before + agents x (credit {CREDIT >> 10} KiB + {LANES} records) x "
+          f"{BYTES_A_BYTE}; agent {largest / 2**20:.1f} MiB at most; broker {most['broker'] / 2**20:.1f} MiB", flush=True)
+
+
+def compare(t, rig, agents):
+    lost = double = 0
+    nodes, windows = rig.nodes(), rig.windows()
+    for a in range(agents):
+        totals, name = rig.totals(f"gw-bulk-{a}"), f"gw-bulk-{a}"
+        applied = rig.agent_status(name)["readings"]
+        lost, double = lost + max(0, totals.readings - applied), double + max(0, applied - totals.readings)
+        for u in range(UNITS):
+            s = rig.sums(nodes[f"u{a}-{u}"], "day", windows)
+            got = (s["gq"] + s["gq_unknown"], s["sq"] + s["sq_unknown"], plants.energy(s))
+            t.equal(f"overload: u{a}-{u}", got, tuple(totals.amount[f"u{u}/{q}"] for q in ("good", "scrap", "energy")))
+    t.equal("overload: readings lost, double", (lost, double), (0, 0))
+    print(f"overload: {sum(rig.totals(f'gw-bulk-{a}').readings for a in range(agents))} readings accepted, {lost} lost, "
+          f"{double} double", flush=True)
+
+
+def run(t, build, agents, seconds):
+    with Rig(build) as rig:
+        rig.checkpoint = "500 ms"
+        rig.conf_aggregator(plant(agents), more=f"credit: {CREDIT >> 10} KiB")
+        write_file(rig, 4 * seconds + 120)
+        names = [f"gw-bulk-{a}" for a in range(agents)]
+        for name in names:
+            rig.conf_agent(name, source())
+        # One whose windows settle at once, so that rows come into the outbox all the time.
+        tape = tapes.Tape(rig.path("gw-csv.tape"), "csv")
+        rig.conf_agent("gw-csv", tapes.CSV.format(file="gw-csv.tape"))
+        tape.add(3600)
+        rig.start_broker()
+        rig.start_database()
+        rig.start_aggregator()
+        wait("the aggregator is at the broker", lambda: "event=broker_up" in rig.log("aggregator"))
+        for name in names:
+            rig.start_agent(name)
+        wait("all are live", lambda: (lambda s: s and is_live(s, agents))(rig.status()), 30)
+        rig.start_agent("gw-csv")
+        watch = Watch(rig)
+        watch.start()
+        threading.Event().wait(3)  # a few seconds of ordinary life, to compare memory with
+        before = outage(t, rig, agents, seconds, watch)
+        wait("the outbox is empty", lambda: (lambda s: s and s["sinks"][0]["state"] == "ok" and
+                                             not s["sinks"][0]["backlog_rows"])(rig.status()), 60)
+        watch.stop()
+        memory(t, agents, before, watch.most)
+        for name in names:
+            rig.stop(name)
+        rig.settled_down(names)
+        want = rig.totals(names[-1]).amount["u0/good"]
+        nodes = rig.nodes()
+        wait("the last checkpoint", lambda: (lambda s: s["gq"] + s["gq_unknown"] >= want)(
+            rig.sums(nodes[f"u{agents - 1}-0"], "day")), 20)
+        compare(t, rig, agents)
+        t.equal("overload: the aggregator ends", rig.stop("aggregator")[0], 0)

@@ -1,0 +1,453 @@
+"""One unit: its time as moments (stretches in which nothing changes), and what was booked in them.
+
+The result is {(minute, context): {quantity: amount}}; a context is (product, order, team, shift)."""
+import bisect
+from collections import namedtuple
+
+import shifts
+import truth
+
+MINUTE = 60000
+HOUR = 3600000
+PIECE = 1000000
+PER_UWH = 7200000  # twice uW x ms
+RANK = ["run", "setup", "engineering", "failed", "maintained", "held", "blocked", "starved", "speed", "stopped",
+        "complete", "idle", "off", "unknown"]
+COUNTS = ("total", "good", "scrap", "rework")
+PART = {"good": "gq", "scrap": "sq", "rework": "rq"}
+
+Moment = namedtuple("Moment", "t0 t1 category cause machine kind shift product order team people off unplanned")
+
+
+# --- layers: one value at a time ------------------------------------------------------------------
+
+def flatten(stretches):
+    """[(t0, t1, value, weight)] -> disjoint [(t0, t1, value)]: of two at one time the smaller (weight, value)."""
+    cuts = sorted({t for s in stretches for t in s[:2]})
+    out = []
+    ordered = sorted(stretches, key=lambda s: s[0])
+    live, at = [], 0
+    for a, b in zip(cuts, cuts[1:]):
+        while at < len(ordered) and ordered[at][0] <= a:
+            live.append(ordered[at])
+            at += 1
+        live = [s for s in live if s[1] > a]
+        if not live:
+            continue
+        value = min(live, key=lambda s: (s[3], s[2]))[2]
+        if out and out[-1][1] == a and out[-1][2] == value:
+            out[-1] = (out[-1][0], b, value)
+        else:
+            out.append((a, b, value))
+    return out
+
+
+class Layer:
+    def __init__(self, stretches):
+        self.at = flatten(stretches)
+        self.begins = [s[0] for s in self.at]
+
+    def find(self, t):
+        i = bisect.bisect_right(self.begins, t) - 1
+        return self.at[i] if i >= 0 and t < self.at[i][1] else None
+
+    def value(self, t):
+        s = self.find(t)
+        return s and s[2]
+
+    def cuts(self):
+        return {t for s in self.at for t in s[:2]}
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+def category(machine, kind, order_open, changeover):
+    """INDICATORS section 1: what calendar and order make of what the machine says."""
+    if machine == "unknown":
+        return "unknown", None
+    if machine == "run":
+        return "production", None
+    if kind == shifts.OFF:
+        return "not_scheduled", None
+    if kind in (shifts.BREAK, shifts.PLANNED):
+        return "planned_down", None
+    if machine in ("blocked", "starved", "speed"):
+        return "delay", machine
+    if machine in ("failed", "maintained"):
+        return "delay", "failure"
+    if machine == "held":
+        return "delay", "unstated"
+    if machine == "engineering":
+        return "engineering", None
+    if not order_open:
+        return "down_no_order", None
+    if machine == "setup" or (machine == "idle" and changeover):
+        return "setup", None
+    return "delay", "unstated"
+
+
+def split(total, weights, quantum=1):
+    """Whole quanta by largest remainder, ties to the first; what is less than one to the last that has a weight."""
+    whole, rest = abs(total) // quantum, abs(total) % quantum
+    if total < 0:
+        whole, rest = -whole, -rest
+    n = sum(weights)
+    shares = [whole * w // n for w in weights]
+    left = whole - sum(shares)
+    order = sorted(range(len(weights)), key=lambda i: (-(whole * weights[i] % n), i))
+    for i in order[:left]:
+        shares[i] += 1
+    shares = [s * quantum for s in shares]
+    shares[max(i for i, w in enumerate(weights) if w > 0)] += rest
+    return shares
+
+
+class Unit:
+    """spec: the unit's description; signals: {role: (history, point, limits)}; rule: what a mutant changes."""
+
+    def __init__(self, plant, spec, signals, filled, rule=()):
+        self.plant, self.spec, self.signals, self.rule = plant, spec, signals, rule
+        self.filled = filled  # time is told of here
+        self.cells = {}
+        self.slots = self._slots()
+        self.amounts = {role: self._amounts(role) for role in COUNTS + ("energy", "material") if role in signals}
+        self.moments = self._moments()
+        self.begins = [m.t0 for m in self.moments]
+
+    # -- from signals --
+
+    def _slots(self):
+        if "power" not in self.signals:
+            return []
+        found = truth.slots(*self.signals["power"], self.plant["power_slot"])
+        return [(t0, t0 + covered, twice) for t0, (twice, covered) in sorted(found.items())]
+
+    def _amounts(self, role):
+        """[(t0, t1, amount, of unknown distribution, even, step)]"""
+        history, point, limits = self.signals[role]
+        kind = history.points[point]["type"]
+        out = []
+        if kind in ("counter", "register"):
+            for s in truth.spans(history, point, limits):
+                out.append((min(s.t0, s.t1 - 1), s.t1, s.amount, s.gap, False, True))
+        elif kind in ("event", "interval"):
+            for t0, t1, amount, _ in truth.events(history, point, limits):
+                out.append((min(t0, t1 - 1), t1, amount, False, kind == "interval", False))
+        return out
+
+    def _states(self, role):
+        if role not in self.signals:
+            return []
+        history, point, _ = self.signals[role]
+        return truth.states(history, point) if history.points[point]["type"] == "state" else []
+
+    def _context(self, role):
+        return Layer([(t0, t1, str(v) if v != 0 else "", 0 if sure else 1)
+                      for t0, t1, v, sure in self._states(role)])
+
+    def _machine(self):
+        source = self.spec["state"]
+        if source == "map":
+            codes = self.spec["map"]
+            return Layer([(t0, t1, code, RANK.index(code)) for t0, t1, code in
+                          [(a, b, codes(v)) for a, b, v, _ in self._states("state")]])
+        found = {"power": self._by_power, "counts": self._by_counts}.get(source, list)()
+        return Layer([(t0, t1, m, RANK.index(m)) for t0, t1, m in found])
+
+    def _by_power(self):
+        """A level is kept while power stays within the hysteresis below it; remembered for an hour."""
+        idle, run = self.spec["idle_above"], self.spec["run_above"]
+        slack = max(0, min(self.spec["hysteresis"], run - idle))
+        edges = [idle - slack, idle, run - slack, run]  # off | either | idle | either | run
+        out, before = [], []
+        for t0, t1, twice in self.slots:
+            power = _toward_zero(_toward_zero(twice, 2), t1 - t0)
+            band = sum(power >= e for e in edges)
+            came = band
+            for when, other in reversed(before):
+                if other != band or t0 - when > HOUR:
+                    came = other if t0 - when <= HOUR else band
+                    break
+            state = ["off", "idle" if came > 1 else "off", "idle", "run" if came > 3 else "idle", "run"][band]
+            out.append((t0, t1, state))
+            before.append((t0, band))
+        return out
+
+    def _cycle(self, t):
+        product = self.layers["product"].value(t)
+        pri = self.pri(self.spec["product"] if product is None else product, t)
+        return min(pri * self.spec["factor_ppm"] // 10 ** 12, HOUR) if pri else MINUTE
+
+    def _by_counts(self):
+        """Runs while pieces follow each other within n cycles; a longer pause, up to an hour, is a stop."""
+        role = "total" if "total" in self.signals else "good"
+        steps = sorted(a for a in self.amounts.get(role, []) if a[5] and a[2] > 0)
+        steps.sort(key=lambda a: (a[1], a[0], a[2]))
+        out, last = [], None
+        for t0, t1, amount, *_ in steps:
+            cycle = self._cycle(t1 - 1)
+            if (t1 - t0) * PIECE <= cycle * max(amount, PIECE):
+                out.append((t0, t1, "run"))
+            if last is not None and last < t0 and t0 - last <= HOUR:
+                out.append((last, t0, "run" if t0 - last <= cycle else "stopped"))
+            last = t1
+        return out
+
+    def pri(self, product, t):
+        found = 0
+        for row in self.spec["ideal"]:
+            if row["product"] == product and row["from"] <= t:
+                found = row["pri"]
+        return found
+
+    # -- time --
+
+    def _moments(self):
+        t0, t1 = self.filled[0] - 3 * shifts.DAY, self.filled[1] + 3 * shifts.DAY
+        self.layers = {role: self._context(role) for role in ("order", "product", "team")}
+        people = Layer([(a, b, v, 0 if sure else 1) for a, b, v, sure in self._states("headcount")
+                        if not isinstance(v, str)])
+        self.layers["people"] = people
+        self.layers["machine"] = machine = self._machine()
+        calendar = shifts.pieces(self.plant["zone"], self.plant["calendars"], self.spec["calendar"], t0, t1)
+        changes = self._changeovers(machine)
+        cuts = {t0, t1} | {t for c in calendar for t in c[:2]} | {t for c in changes for t in c}
+        for layer in self.layers.values():
+            cuts |= layer.cuts()
+        cuts = sorted(t for t in cuts if t0 <= t <= t1)
+        out, at, change_at = [], 0, 0
+        for a, b in zip(cuts, cuts[1:]):
+            while calendar[at].t1 <= a:
+                at += 1
+            while change_at < len(changes) and changes[change_at][1] <= a:
+                change_at += 1
+            changing = change_at < len(changes) and changes[change_at][0] <= a
+            m = self._moment(a, b, machine.value(a) or "unknown", calendar[at], changing)
+            if out and out[-1][2:] == m[2:]:
+                out[-1] = out[-1]._replace(t1=b)
+            else:
+                out.append(m)
+        return self._micro_stops(out)
+
+    def _changeovers(self, machine):
+        """From a change of product to the first running after it, an hour at most."""
+        found = []
+        stretches = self.layers["product"].at
+        for i in range(1, len(stretches)):
+            begin, end, _ = stretches[i]
+            if stretches[i - 1][1] != begin:
+                continue  # what follows on silence is no change
+            end = min(end, begin + HOUR)
+            runs = [max(s[0], begin) for s in machine.at if s[2] == "run" and s[1] > begin]
+            end = min([end] + runs[:1])
+            if begin < end:
+                found.append((begin, end))
+        return found
+
+    def _moment(self, a, b, machine, piece, changing):
+        order = self.layers["order"].value(a)
+        if "order" in self.signals:
+            is_open = bool(order)
+        else:
+            is_open = self.spec["assume_order"]
+        cat, cause = category(machine, piece.kind, is_open, changing)
+        if "unknown_is_idle" in self.rule and cat == "unknown" and piece.kind == shifts.WORK:
+            cat, cause = "delay", "unstated"
+        product = self.layers["product"].value(a)
+        people = self.layers["people"].value(a)
+        people = self.spec["headcount"] if people is None else people
+        working = piece.kind == shifts.WORK
+        return Moment(a, b, cat, cause, machine, piece.kind, piece.shift,
+                      self.spec["product"] if product is None else product, order or "",
+                      self.layers["team"].value(a) or piece.team,
+                      -1 if people < 0 else min(people, 1000000),
+                      cat == "unknown" and not working, cat == "production" and not working)
+
+    def _micro_stops(self, moments):
+        i = 0
+        limit = self.spec["micro_stop"]
+        while i < len(moments):
+            k = i
+            while k < len(moments) and moments[k].category == "delay":
+                k += 1
+            if k > i:
+                seen = i > 0 and moments[i - 1].category != "unknown"
+                over = k < len(moments) and moments[k].category != "unknown"
+                length = moments[k - 1].t1 - moments[i].t0
+                short = length <= limit if "micro_inclusive" in self.rule else length < limit
+                if seen and over and short:
+                    for n in range(i, k):
+                        if moments[n].cause == "unstated":
+                            moments[n] = moments[n]._replace(cause="micro_stop")
+            i = max(k, i + 1)
+        return moments
+
+    # -- booking --
+
+    def moment_at(self, t):
+        return bisect.bisect_right(self.begins, t) - 1
+
+    def book(self, minute, m, quantity, amount):
+        if amount:
+            cell = self.cells.setdefault((minute, (m.product, m.order, m.team, m.shift)), {})
+            cell[quantity] = cell.get(quantity, 0) + amount
+
+    def during(self, t0, t1):
+        """(minute, moment, from, to) of every part of [t0, t1)."""
+        i = self.moment_at(t0)
+        while i < len(self.moments) and self.moments[i].t0 < t1:
+            m = self.moments[i]
+            a, end = max(m.t0, t0), min(m.t1, t1)
+            while a < end:
+                b = min(end, a // MINUTE * MINUTE + MINUTE)
+                yield a // MINUTE, m, a, b
+                a = b
+            i += 1
+
+    def book_all(self):
+        self._book_time()
+        self._book_counts()
+        self._book_energy()
+        return self.cells
+
+    def _book_time(self):
+        t0, t1 = self.filled
+        for minute, m, a, b in self.during(t0, t1):
+            self.book(minute, m, "time_" + m.category, b - a)
+            if m.cause:
+                self.book(minute, m, "delay_" + m.cause, b - a)
+            if m.off:
+                self.book(minute, m, "time_unknown_off", b - a)
+            if m.unplanned:
+                self.book(minute, m, "time_unplanned_run", b - a)
+            if m.people >= 0 and (m.kind == shifts.WORK or m.category == "production"):
+                self.book(minute, m, "labour", m.people * (b - a))
+                self.book(minute, m, "labour_time", b - a)
+        for before, m in zip(self.moments, self.moments[1:]):
+            if not t0 <= m.t0 < t1 or before.category == "unknown":
+                continue
+            if m.category == "delay" and before.category != "delay":
+                self.book(m.t0 // MINUTE, m, "stops", 1)
+            if failing(m) and not failing(before):
+                self.book(m.t0 // MINUTE, m, "failures", 1)
+
+    def parts(self, t0, t1, group):
+        """Of [t0, t1): [[minute, moment, group, its fragments]], one for each minute, context and group, in order."""
+        out = {}
+        for minute, m, a, b in self.during(t0, t1):
+            key = (minute, m.product, m.order, m.team, m.shift, group(m))
+            out.setdefault(key, [minute, m, group(m), []])[3].append((a, b, m))
+        return list(out.values())
+
+    def _book_counts(self):
+        for role in COUNTS + ("material",):
+            for t0, t1, amount, *_ in self.amounts.get(role, []):
+                quantum = self.signals[role][2].get("quantum", PIECE)
+                if t0 // MINUTE == (t1 - 1) // MINUTE or "spread_at_end" in self.rule:
+                    m = self.moments[self.moment_at(t1 - 1)]
+                    self._book_pieces(role, (t1 - 1) // MINUTE, m, m.category != "unknown", amount)
+                    continue
+                parts = self.parts(t0, t1, lambda m: m.category != "unknown")
+                could = [sum(b - a for a, b, m in p[3] if m.category in ("production", "unknown")) for p in parts]
+                if not any(could):
+                    could = [sum(b - a for a, b, _ in p[3]) for p in parts]
+                for (minute, m, known, _), share in zip(parts, split(amount, could, quantum)):
+                    self._book_pieces(role, minute, m, known, share)
+
+    def _book_pieces(self, role, minute, m, known, amount):
+        if role == "material":
+            self.book(minute, m, "material", amount)
+            return
+        for quantity in ("pq", "gq", "sq", "rq"):
+            share = amount * self.algebra()[role].get(quantity, 0)
+            self.book(minute, m, quantity + ("" if known else "_unknown"), share)
+            pri = self.pri(m.product, minute * MINUTE) if known else 0
+            if pri and quantity in ("pq", "gq"):
+                self.book(minute, m, "pri_" + quantity, pri * share)
+            if pri and quantity == "pq":
+                self.book(minute, m, "priced_pq", share)
+
+    def algebra(self):
+        """PQ = GQ + SQ + RQ; what one piece of each role read adds to each of them. The total stands for the first
+        part that nobody reads."""
+        read = [r for r in ("good", "scrap", "rework") if r in self.signals]
+        by = {r: {"pq": 1, PART[r]: 1} for r in read}
+        if "total" not in self.signals:
+            return by
+        by["total"] = {}
+        if not self.spec["total_has_scrap"]:
+            if "good" not in read:
+                by["total"] = {"pq": 1, "gq": 1}
+            return by
+        missing = next((PART[r] for r in ("good", "scrap", "rework") if r not in read), None)
+        if missing:
+            by["total"] = {"pq": 1, missing: 1}
+            for r in read:
+                by[r] = {PART[r]: 1, missing: -1}
+        return by
+
+    # -- energy --
+
+    def _book_energy(self):
+        if "energy" not in self.signals:
+            for t0, t1, twice in self.slots:
+                parts = self.parts(t0, t1, lambda m: m.category)
+                weights = [sum(b - a for a, b, _ in p[3]) for p in parts]
+                uwh = (2 * twice + PER_UWH) // (2 * PER_UWH)  # to the nearest, half upwards
+                self._book_shares(parts, split(uwh, weights), False)
+            return
+        for t0, t1, amount, gap, even, _ in self.amounts["energy"]:
+            parts = self.parts(t0, t1, lambda m: m.category)
+            weights = [sum(b - a for a, b, _ in p[3]) for p in parts]
+            agrees = True
+            if not even and "power" in self.signals:
+                power = self._power_weights(parts, t1 - t0)
+                if power:
+                    agrees = 2 * amount * PER_UWH >= sum(power) and amount * PER_UWH <= 2 * sum(power)
+                    weights = power if agrees else weights
+            self._book_shares(parts, split(amount, weights), gap or (not agrees and t1 - t0 > MINUTE))
+
+    def _power_weights(self, parts, length):
+        """Power over each part, whole numbers; what power does not cover takes the mean of the rest. None: power
+        covers less than half, or there is none."""
+        covered, power = [], []
+        for _, _, _, fragments in parts:
+            c = p = 0
+            for a, b, _ in fragments:
+                for s0, s1, twice in self._slots_during(a, b):
+                    overlap = min(b, s1) - max(a, s0)
+                    if overlap > 0:
+                        c += overlap
+                        p += max(twice, 0) * overlap // (s1 - s0)
+            covered.append(c)
+            power.append(p)
+        if not sum(covered) or sum(covered) < length // 2 or not sum(power):
+            return None
+        out = []
+        for part, c, p in zip(parts, covered, power):
+            rest = sum(b - a for a, b, _ in part[3]) - c
+            out.append(p + (sum(power) * rest // sum(covered) if rest > 0 else 0))
+        return out
+
+    def _slots_during(self, a, b):
+        slot = self.plant["power_slot"]
+        if not hasattr(self, "slot_begins"):
+            self.slot_begins = [s[0] for s in self.slots]
+        i = bisect.bisect_left(self.slot_begins, a - 2 * slot)
+        while i < len(self.slots) and self.slots[i][0] < b:
+            yield self.slots[i]
+            i += 1
+
+    def _book_shares(self, parts, shares, gap):
+        for (minute, m, cat, _), share in zip(parts, shares):
+            self.book(minute, m, "energy_" + cat, share)
+            if gap:
+                self.book(minute, m, "energy_gap", share)
+
+
+def failing(m):
+    return m.machine == "failed" or m.cause == "failure"
+
+
+def _toward_zero(a, b):
+    return a // b if a >= 0 else -(-a // b)

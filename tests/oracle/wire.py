@@ -1,0 +1,147 @@
+"""Records as an agent's journal would hold them, and the ways they may reach the aggregator."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "e2e", "kit"))
+from msgpack import pack
+
+DATA, KEY, CLOCK = 0, 1, 3
+TYPES = ("state", "counter", "register", "power", "gauge", "event", "interval")
+
+
+def fnv1a32(text):
+    h = 0x811C9DC5
+    for b in text.encode():
+        h = (h ^ b) * 0x01000193 & 0xFFFFFFFF
+    return h
+
+
+def value_of(v):
+    return list(v) if isinstance(v, tuple) else v
+
+
+def point_row(i, p):
+    return [i, p["source"], TYPES.index(p["type"]), 1 if p["sampling"] == "held" else 0, p["sticky"],
+            p["width_bits"], p["width_digits"], p["num"], p["den"], p["poll_ms"], p["name"], "", ""]
+
+
+def record(kind, epoch, seq, t, body, points=(), asofs=(), readings=()):
+    flat = []
+    for point, at, quality, value in readings:
+        flat += [point | quality << 16, at - t, value_of(value)]
+    return pack([1, kind, epoch, seq, t, body, list(points), [[s, a - t, b - t] for s, a, b in asofs], flat])
+
+
+class Epoch:
+    def __init__(self, number, prev, prev_last):
+        self.number, self.prev, self.prev_last = number, prev, prev_last
+        self.records = []  # (time it was journalled, bytes)
+
+
+class Writer:
+    """Cuts one agent's stream into records; `cut(rng)` says how many polls go into the next one."""
+
+    def __init__(self, agent, base, batch):
+        self.agent, self.batch = agent, batch
+        self.last, self.cover = {}, {}
+        self.epochs = []
+        self.base = base
+        self.readings, self.asofs, self.polls, self.t = [], {}, 0, None
+        self.limit = batch()
+        self._open(agent["stream"][0][1] if agent["stream"] else 0)
+        for item in agent["stream"]:
+            self._take(item)
+        self._flush()
+
+    def _take(self, item):
+        kind, t = item[:2]
+        if kind == "poll":
+            self._poll(t, *item[2:])
+        elif kind == "clock":
+            self._flush()
+            epoch = self.epochs[-1]
+            epoch.records.append((t, record(CLOCK, epoch.number, len(epoch.records) + 1, item[3],
+                                            [item[2], item[3]])))
+            for s in self.cover:
+                self.cover[s] = (item[3], item[3])
+        elif kind in ("restart", "lane"):
+            self._flush()
+            self._open(t)
+
+    def _poll(self, t, source, since, until, readings):
+        mine = self.asofs.get(source)
+        if mine and since > mine[1]:
+            self._flush()  # a source that breaks closes the batch
+            mine = None
+        self.asofs[source] = (mine[0] if mine else since, max(until, mine[1]) if mine else until)
+        self.readings += readings
+        self.polls += 1
+        self.t = t
+        old = self.cover.get(source)
+        if old is None or since > old[1]:
+            self.cover[source] = (since, until)
+        else:
+            self.cover[source] = (old[0], max(old[1], until))
+        for point, at, quality, value in readings:
+            self.last[point] = (point, at, quality, value)
+        if self.polls >= self.limit or len(self.readings) > 500:
+            self._flush()
+
+    def _flush(self):
+        if self.polls:
+            epoch = self.epochs[-1]
+            asofs = [(s, a, b) for s, (a, b) in self.asofs.items()]
+            epoch.records.append((self.t, record(DATA, epoch.number, len(epoch.records) + 1, self.t, None,
+                                                 asofs=asofs, readings=self.readings)))
+        self.readings, self.asofs, self.polls = [], {}, 0
+        self.limit = self.batch()
+
+    def _open(self, t):
+        points = self.agent["points"]
+        prev = self.epochs[-1] if self.epochs else None
+        number = self.base + len(self.epochs)
+        epoch = Epoch(number, prev.number if prev else 0, len(prev.records) if prev else 0)
+        body = [epoch.prev, epoch.prev_last, 0, 1, len(points)]
+        known = [self.last[i] for i in sorted(self.last)
+                 if points[i]["type"] not in ("event", "interval")]
+        asofs = [(s, a, b) for s, (a, b) in sorted(self.cover.items())]
+        epoch.records.append((t, record(KEY, number, 1, t, body,
+                                        points=[point_row(i, p) for i, p in enumerate(points)],
+                                        asofs=asofs, readings=known)))
+        self.epochs.append(epoch)
+
+
+class Script:
+    """Lines for oracle_play."""
+
+    def __init__(self, wall):
+        self.lines, self.wall, self.mono = [], wall, 1000
+        self.hellos = {}
+        self.say("start", wall, self.mono, 1)
+        self.tick(wall)
+
+    def say(self, *words):
+        self.lines.append(" ".join(str(w) for w in words))
+
+    def tick(self, wall):
+        self.mono += max(wall - self.wall, 250)
+        self.wall = max(wall, self.wall)
+        self.say("tick", self.wall, self.mono)
+
+    def hello(self, agent, epochs, nonce=9, held=None):
+        """epochs: as listed; the last one is open."""
+        n = self.hellos[agent] = self.hellos.get(agent, 0) + 1
+        rows = [{"epoch": e.number, "prev": e.prev, "plast": e.prev_last, "base": 1,
+                 "next": (held or {}).get(e.number, len(e.records)) + 1, "open": e is epochs[-1]} for e in epochs]
+        hello = {"agent": agent, "nonce": nonce, "gen": 0, "store": 0, "n": n, "readings": 0, "backlog": 0,
+                 "epochs": rows}
+        self.say("msg", f"pb1/{fnv1a32(agent) % 64}/{agent}/h", pack(hello).hex())
+
+    def data(self, agent, raw):
+        self.say("msg", f"pb1/{fnv1a32(agent) % 64}/{agent}/d", raw.hex())
+
+    def kill(self, written, random):
+        self.say("kill", written)
+        self.mono += 1000
+        self.say("start", self.wall, self.mono, random)
+        self.tick(self.wall)

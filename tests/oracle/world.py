@@ -1,0 +1,424 @@
+"""Random plants and the readings of their agents, from one seed. Signals need not agree with each other: a law that
+holds only for a sensible machine is no law."""
+import datetime
+import random
+
+from shifts import DAY, HOUR, MINUTE, Zone
+
+PIECE = 1000000
+PACKML = {0: "unknown", 1: "failed", 2: "stopped", 3: "speed", 4: "idle", 5: "starved", 6: "run", 7: "stopped",
+          8: "failed", 9: "failed", 10: "held", 11: "held", 12: "speed", 13: "starved", 14: "speed", 15: "idle",
+          16: "speed", 17: "complete"}
+WORDS = {"run": "run", "idle": "idle", "setup": "setup", "blocked": "blocked", "fault": "failed",
+         "maintenance": "maintained", "off": "off", "trial": "engineering", "stop": "held"}
+MAPS = {"packml": PACKML, "own": WORDS}
+ZONES = [("Asia/Ho_Chi_Minh", "2026-05-11"), ("Europe/Berlin", "2026-03-28"), ("Europe/Berlin", "2026-10-24"),
+         ("America/New_York", "2026-03-07"), ("Australia/Lord_Howe", "2026-04-04"),
+         ("Asia/Kathmandu", "2026-02-01"), ("Europe/Berlin", "2026-06-30"), ("America/New_York", "2026-10-31")]
+
+
+def code_of(name):
+    def look(value):
+        table = MAPS[name]
+        return table.get(value.lower() if isinstance(value, str) else value, "unknown")
+    return look
+
+
+def utc(t):
+    return datetime.datetime.fromtimestamp(t / 1000, datetime.timezone.utc).isoformat().replace("+00:00", "Z")
+
+
+def date_of(day):
+    return (datetime.date(1970, 1, 1) + datetime.timedelta(days=day)).isoformat()
+
+
+def clock_text(minute):
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+# --- plants ---------------------------------------------------------------------------------------
+
+class World:
+    def __init__(self, seed, full=True):
+        self.seed = seed
+        self.rng = rng = random.Random(seed)
+        self.full = full
+        zone, date = rng.choice(ZONES)
+        self.zone_name, self.zone = zone, Zone(zone)
+        self.first_day = (datetime.date.fromisoformat(date) - datetime.date(1970, 1, 1)).days
+        self.start = self.zone.instant(self.first_day, rng.randrange(0, 1440))
+        self.length = rng.choice([2, 5, 9, 26]) * HOUR + rng.randrange(HOUR)
+        self.last = self.start + self.length  # of the readings
+        self.end = self.last + rng.choice([2 * HOUR, 5 * HOUR, 30 * HOUR]) // MINUTE * MINUTE
+        self.products = ["bolt", "nut", "screw"]
+        self.calendars = [self._calendar("week")] if rng.random() < 0.85 else []
+        if self.calendars and rng.random() < 0.3:
+            newer = self._calendar("newer")
+            newer["replaces"] = "week"
+            newer["from_day"] = self.first_day + rng.randrange(0, 2)
+            newer["from"] = self.zone.instant(newer["from_day"], 0)
+            self.calendars.append(newer)
+        self.agents, self.units, self.nodes = {}, {}, {}
+        self._tree()
+        self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes,
+                      "power_slot": rng.choice([10000, 10000, 1000])}
+        for agent in self.agents.values():
+            Stream(self, agent).fill()
+
+    def _calendar(self, name):
+        rng = self.rng
+        first = rng.choice([300, 360, 375, 405])
+        length = rng.choice([360, 480, 480])
+        shifts = []
+        for i in range(rng.choice([1440 // length, 2, 1])):
+            start = (first + i * length) % 1440
+            end = (start + length - rng.choice([0, 0, 15])) % 1440
+            if end == start:
+                end = (start + length) % 1440
+            breaks = []
+            if rng.random() < 0.7:
+                a = (start + rng.randrange(30, length - 90)) % 1440
+                breaks.append((a, (a + rng.choice([10, 30, 45])) % 1440))
+            days = list(range(7)) if rng.random() < 0.7 else sorted(rng.sample(range(7), 5))
+            shifts.append({"start": start, "end": end, "breaks": breaks, "days": days})
+        rota = [{"shift": i, "first_day": self.first_day - rng.randrange(-1, 9), "days_each": rng.choice([1, 2, 7]),
+                 "teams": rng.sample(["red", "green", "blue"], rng.randrange(1, 4))}
+                for i in range(len(shifts)) if rng.random() < 0.7]
+        holidays = [self.first_day + rng.randrange(-1, 3)] if rng.random() < 0.2 else []
+        stops = []
+        if rng.random() < 0.4:
+            a = self.start + rng.randrange(self.length)
+            stops.append((a // 1000 * 1000, (a + rng.randrange(1, 3 * HOUR)) // 1000 * 1000 + 1000))
+        return {"id": name, "shifts": shifts, "rota": rota, "holidays": holidays, "stops": stops}
+
+    def _tree(self):
+        rng = self.rng
+        self.nodes["works"] = {"parent": None, "outputs": []}
+        shape = rng.choice([[[1]], [[2]], [[1, 1]], [[2], [1]], [[3]]])
+        n = 0
+        for a, lines in enumerate(shape):
+            area = f"area{a}"
+            self.nodes[area] = {"parent": "works", "outputs": []}
+            for b, units in enumerate(lines):
+                line = f"line{a}{b}"
+                self.nodes[line] = {"parent": area, "outputs": []}
+                for _ in range(units):
+                    self._unit(f"unit{n}", line)
+                    n += 1
+        for node, d in self.nodes.items():
+            children = [c for c in self.nodes if self.nodes[c]["parent"] == node]
+            if children and rng.random() < 0.8:
+                d["outputs"] = rng.sample(children, rng.randrange(1, len(children) + 1))
+
+    def _agent(self, again):
+        rng = self.rng
+        if again and self.agents and rng.random() < again:
+            return self.agents[rng.choice(sorted(self.agents))]
+        name = f"gw{len(self.agents)}"
+        self.agents[name] = {"id": name, "points": [], "stream": [], "sources": rng.randrange(1, 4)}
+        return self.agents[name]
+
+    def _unit(self, name, line):
+        rng = self.rng
+        self.nodes[name] = {"parent": line, "outputs": []}
+        source = rng.choice(["map", "map", "map", "power", "counts", "none"])
+        idle = rng.choice([500, 1000]) * PIECE
+        ideal = []
+        for product in rng.sample(self.products, rng.choice([1, 2, 3])):
+            ideal.append({"product": product, "pri": rng.choice([900, 4000, 12345, 60000]) * PIECE, "from": 0})
+            if rng.random() < 0.3:
+                at = self.start + rng.randrange(self.length)
+                ideal.append({"product": product, "pri": rng.choice([1000, 5000]) * PIECE, "from": at // 1000 * 1000})
+        unit = {"id": name, "line": line, "state": source, "map_name": rng.choice(["packml", "own"]),
+                "idle_above": idle, "run_above": idle + rng.choice([1000, 3000]) * PIECE,
+                "hysteresis": rng.choice([0, 300, 5000]) * PIECE, "factor_ppm": rng.choice([1500000, 3000000]),
+                "micro_stop": rng.choice([300000, 300000, 60000, 0, 900000]), "total_has_scrap": rng.random() < 0.7,
+                "assume_order": rng.random() < 0.6, "headcount": rng.choice([-1, 0, 1, 3]),
+                "product": rng.choice([""] + self.products), "ideal": ideal,
+                "calendar": "week" if self.calendars and rng.random() < 0.9 else None, "signals": {}}
+        unit["map"] = code_of(unit["map_name"])
+        self.units[name] = unit
+        agent = self._agent(0.5)
+        roles = {"map": ["state"], "power": ["power"], "counts": ["total"], "none": []}[source]
+        for role, chance in (("power", 0.5), ("energy", 0.6), ("total", 0.5), ("good", 0.5), ("scrap", 0.4),
+                             ("rework", 0.2), ("material", 0.2), ("order", 0.5), ("product", 0.6), ("team", 0.3),
+                             ("headcount", 0.3)):
+            if role not in roles and rng.random() < chance:
+                roles.append(role)
+        if source == "counts" and rng.random() < 0.4:
+            roles.remove("total")
+            roles = sorted(set(roles) | {"good"})
+        if not roles:
+            roles = ["energy"]
+        if "order" in roles:
+            unit["assume_order"] = False
+        for role in roles:
+            self._signal(unit, role, self._agent(0.7) if rng.random() < 0.25 else agent)
+
+    def _signal(self, unit, role, agent):
+        rng = self.rng
+        point = {"name": f"{unit['id']}/{role}", "source": rng.randrange(agent["sources"]), "sampling": "held",
+                 "sticky": False, "width_bits": 0, "width_digits": 0, "num": 1, "den": 1, "poll_ms": 0,
+                 "type": "state", "role": role, "unit": unit}
+        limits = {}
+        if role in ("order", "product", "team", "headcount"):
+            point["sticky"] = rng.random() < 0.8
+        elif role == "power":
+            point.update(type="power", sampling=rng.choice(["held", "sampled"]),
+                         num=rng.choice([PIECE, 100000, 333333]), den=rng.choice([1, 1, 3]),
+                         poll_ms=rng.choice([0, 5000, 30000]))
+            limits["gap_limit"] = rng.choice([15 * MINUTE, 2 * MINUTE, 30000])
+        elif role == "energy":
+            point.update(type="register", num=rng.choice([1000000, 10000000, 12345678]), den=rng.choice([1, 7]),
+                         poll_ms=rng.choice([0, 20000]))
+        elif role == "material" or (role == "scrap" and rng.random() < 0.4):
+            point.update(type="event", num=rng.choice([PIECE, 1000]))
+        else:
+            point.update(type="counter", num=PIECE, poll_ms=rng.choice([0, 10000, 60000]))
+        if point["type"] in ("counter", "register"):
+            width = rng.choice([(0, 0), (16, 0), (0, 4), (32, 0), (0, 6)])
+            point["width_bits"], point["width_digits"] = width
+            if rng.random() < 0.7:
+                per_hour = rng.choice([600, 5000, 40000])
+                limits["max_rate"] = per_hour * (PIECE if point["type"] == "counter" else 10 ** 9)
+                limits["rate_text"] = per_hour
+            if rng.random() < 0.2:
+                limits["preset"] = rng.choice([10, 500])
+            limits["gap_limit"] = rng.choice([15 * MINUTE, 3 * MINUTE, 2 * HOUR])
+            if rng.random() < 0.15:
+                limits["factor_num"], limits["factor_den"] = rng.choice([(40, 1), (3, 2)])
+        if role == "energy":
+            limits["quantum"] = 1
+        elif point["type"] != "state":
+            limits["quantum"] = rng.choice([PIECE, PIECE, 500000])
+        agent["points"].append(point)
+        unit["signals"][role] = (agent["id"], len(agent["points"]) - 1, limits)
+
+    # -- as a plant file --
+
+    def file(self):
+        site = {"id": "works", "time_zone": self.zone_name, "power_slot": f"{self.plant['power_slot']} ms",
+                "outputs": self.nodes["works"]["outputs"], "settle": "5 min"}
+        out = {"site": site, "products": {p: {"name": p} for p in self.products},
+               "state_maps": {"own": {"version": 1, "states": WORDS}}, "areas": {}}
+        if self.calendars:
+            out["calendars"] = {c["id"]: self._calendar_file(c) for c in self.calendars}
+        for node, d in self.nodes.items():
+            if node.startswith("area"):
+                out["areas"][node] = {"outputs": d["outputs"], "lines": {}}
+            elif node.startswith("line"):
+                out["areas"][d["parent"]]["lines"][node] = {"outputs": d["outputs"], "units": {}}
+            elif node.startswith("unit"):
+                area = self.nodes[d["parent"]]["parent"]
+                out["areas"][area]["lines"][d["parent"]]["units"][node] = self._unit_file(self.units[node])
+        for area in out["areas"].values():
+            strip(area)
+            for line in area["lines"].values():
+                strip(line)
+        strip(site)
+        return out
+
+    def _calendar_file(self, c):
+        week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+        out = {"shifts": {f"s{i}": {
+            "start": clock_text(s["start"]), "end": clock_text(s["end"]), "days": [week[d] for d in s["days"]],
+            "breaks": [{"start": clock_text(a), "end": clock_text(b)} for a, b in s["breaks"]]}
+            for i, s in enumerate(c["shifts"])}}
+        if c["rota"]:
+            out["rota"] = [{"shift": f"s{r['shift']}", "from": date_of(r["first_day"]), "each": f"{r['days_each']} d",
+                            "teams": r["teams"]} for r in c["rota"]]
+        if c["holidays"]:
+            out["holidays"] = [date_of(d) for d in c["holidays"]]
+        if c["stops"]:
+            out["stops"] = [{"from": utc(a), "to": utc(b)} for a, b in c["stops"]]
+        if "replaces" in c:
+            out["replaces"], out["from"] = c["replaces"], date_of(c["from_day"])
+        for s in out["shifts"].values():
+            if not s["breaks"]:
+                del s["breaks"]
+        return out
+
+    def _unit_file(self, u):
+        state = {"from": u["state"]}
+        if u["state"] == "map":
+            state["map"] = u["map_name"]
+        elif u["state"] == "power":
+            for key in ("idle_above", "run_above", "hysteresis"):
+                state[key] = f"{u[key] // PIECE} W"
+        elif u["state"] == "counts":
+            state["factor"] = f"{u['factor_ppm'] // 10000} %"
+        out = {"state": state, "micro_stop": f"{u['micro_stop']} ms", "headcount": u["headcount"],
+               "total_has_scrap": u["total_has_scrap"], "assume_order": u["assume_order"], "signals": {}}
+        if u["calendar"]:
+            out["calendar"] = u["calendar"]
+        if u["product"]:
+            out["product"] = u["product"]
+        out["ideal"] = [dict({"product": i["product"], "cycle": f"{i['pri'] // PIECE} ms"},
+                             **({"from": utc(i["from"])} if i["from"] else {})) for i in u["ideal"]]
+        for role, (agent, point, limits) in u["signals"].items():
+            row = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
+            if "rate_text" in limits:
+                row["max_rate"] = f"{limits['rate_text']} 1/h"
+            for key in ("preset", "factor_num", "factor_den"):
+                if key in limits:
+                    row[key] = limits[key]
+            if "gap_limit" in limits:
+                row["gap_limit"] = f"{limits['gap_limit']} ms"
+            if limits.get("quantum", 1) != 1:
+                row["quantum"] = str(limits["quantum"] / PIECE)
+            out["signals"][role] = row
+        return out
+
+
+def strip(d):
+    if not d.get("outputs"):
+        d.pop("outputs", None)
+
+
+# --- readings -------------------------------------------------------------------------------------
+
+class Stream:
+    """What an agent journals, in its order. Items begin with a word and the true time:
+    poll source since until readings, clock from to (its wall clock steps), restart (a new epoch by a new process),
+    lane (a new epoch of the same process)."""
+
+    def __init__(self, world, agent):
+        self.world, self.agent = world, agent
+        self.rng = random.Random(f"{world.seed} {agent['id']}")
+        self.by = 0  # how far its clock is off
+        self.raw = {}
+        self.since = {}
+        self.until = {}
+
+    def fill(self):
+        rng, out = self.rng, self.agent["stream"]
+        pace = rng.choice([7000, 20000, 45000, 100000])
+        t = self.world.start + rng.randrange(MINUTE)
+        if rng.random() < 0.25:
+            t += rng.randrange(self.world.length // 2)  # is heard of late for the first time
+        while t < self.world.last:
+            x = rng.random()
+            if x < 0.004:
+                self._break_all()
+                t += rng.choice([30000, 10 * MINUTE, 90 * MINUTE])
+                out.append(("restart", t))
+            elif x < 0.008:
+                out.append(("lane", t))
+            elif x < 0.011 and self.until:
+                step = rng.choice([-40000, -4000, 3000, 70000, 600000])
+                if abs(self.by + step) > 15 * MINUTE:
+                    step = -self.by
+                now = max(list(self.until.values()) + [t + self.by])
+                self.by += step
+                out.append(("clock", t, now, now + step))
+                for s in self.until:
+                    self.since[s] = self.until[s] = now + step
+            elif x < 0.02:
+                t += rng.choice([2 * MINUTE, 20 * MINUTE, 3 * HOUR])
+            for source in range(self.agent["sources"] if t < self.world.last else 0):
+                if rng.random() < 0.9:
+                    self._poll(out, source, t)
+            t += rng.randrange(1, 2 * pace)
+
+    def _break_all(self):
+        for s in self.until:
+            self.since[s] = None
+
+    def _poll(self, out, source, t):
+        rng = self.rng
+        now = t + self.by
+        before = self.until.get(source)
+        if before is not None and now <= before:
+            return
+        broken = source not in self.since or self.since[source] is None or rng.random() < 0.01
+        if broken:
+            since = now - rng.choice([0, 0, 500])
+            if before is not None:
+                since = max(since, before + 1)
+            self.since[source] = since
+            low = since
+        else:
+            low = before + 1
+        readings = []
+        for i, point in enumerate(self.agent["points"]):
+            if point["source"] == source:
+                readings += self._readings(i, point, low, now)
+        self.until[source] = now
+        since = before if before is not None and not broken else self.since[source]
+        out.append(("poll", t, source, since, now, readings))
+
+    def _readings(self, i, point, low, now):
+        rng = self.rng
+        times = sorted(rng.randrange(low, now + 1) for _ in range(rng.choice([0, 0, 1, 1, 2])))
+        if point["type"] in ("counter", "register", "power") and rng.random() < 0.6:
+            times.append(now)
+        out = []
+        for t in times:
+            if point["type"] == "state" and rng.random() < 0.85:
+                continue  # by exception
+            value = getattr(self, "_" + point["type"])(i, point)
+            quality = 0
+            x = rng.random()
+            if x < 0.01:
+                quality, value = 2, None
+            elif x < 0.03:
+                quality = 1
+            if point["type"] in ("counter", "register") and rng.random() < 0.01:
+                t = max(low - rng.randrange(1, 90000), self.world.start)
+            out.append((i, t, quality, value))
+        return out
+
+    def _state(self, i, point):
+        rng, unit = self.rng, point["unit"]
+        role = point["role"]
+        if role == "state":
+            if unit["map_name"] == "packml":
+                return rng.choice([6, 6, 6, 4, 5, 9, 11, 2, 17, 3, 15, 0, 99])
+            return rng.choice(list(WORDS) + ["RUN", "run", "odd"])
+        if role == "order":
+            return rng.choice(["", "A-1", "A-2", "B-7"] + ([0, 4711] if rng.random() < 0.1 else []))
+        if role == "product":
+            return rng.choice(self.world.products + ["", "unheard"])
+        if role == "team":
+            return rng.choice(["red", "gold", ""])
+        return rng.choice([0, 1, 2, 5])
+
+    def _total(self, i, point, most):
+        """A raw total that mostly rises, and has its faults."""
+        rng = self.rng
+        modulus = 1 << point["width_bits"] if point["width_bits"] else 10 ** point["width_digits"]
+        modulus = modulus if modulus > 1 else 10 ** 9
+        raw = self.raw.get(i)
+        if raw is None:
+            raw = rng.choice([0, 5, modulus - rng.randrange(1, 200)])
+        x = rng.random()
+        shown = None
+        if x < 0.55:
+            raw = (raw + rng.randrange(most)) % modulus
+        elif x < 0.57:
+            raw = rng.choice([0, 0, 3, 10, 700])  # begins anew
+        elif x < 0.59:
+            shown = rng.choice([0, raw + 100000, max(raw - 3, 0), modulus - 1])  # for one report
+        elif x < 0.595:
+            raw = max(raw - rng.randrange(1, 20), 0)
+        elif x < 0.6:
+            raw += rng.choice([5000, 1000000])
+        self.raw[i] = raw
+        return raw if shown is None else shown
+
+    def _counter(self, i, point):
+        return self._total(i, point, 4)
+
+    def _register(self, i, point):
+        value = self._total(i, point, self.rng.choice([3, 40]))
+        return float(value) if self.rng.random() < 0.02 else value
+
+    def _power(self, i, point):
+        rng = self.rng
+        raw = rng.choice([0, 200, 900, 1100, 1700, 2600, 4100, -50]) + rng.randrange(100)
+        if rng.random() < 0.1:
+            return raw + rng.choice([0.5, 0.1, 1 / 3])
+        return raw
+
+    def _event(self, i, point):
+        return (self.rng.choice([1, 2, 7]), 0, self.rng.choice([0, 3]))

@@ -1,0 +1,214 @@
+/* GET /api/v1/windows: pages of history, what is wrong with a question, and clients that do not
+ * wait for the answer. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "rig.h"
+
+static struct json_value *tree(const struct answer *a) {
+    struct json_value *v = NULL;
+    cr_assert_eq(json_parse(span_of(a->body, a->body_n), NULL, &v, NULL), ERR_OK, "%s", a->body);
+    return v;
+}
+
+static bool text_is(const struct json_value *v, const char *key, const char *text) {
+    struct span s = {0};
+    return json_string_of(json_find(v, key), &s) == ERR_OK && span_equal(s, span_str(text));
+}
+
+static int64_t int_of(const struct json_value *v, const char *key) {
+    int64_t n = -1;
+    cr_expect_eq(json_int64_of(json_find(v, key), &n), ERR_OK, "%s", key);
+    return n;
+}
+
+/* The press runs since 06:00 and is known up to 06:10, ordered since then. */
+static void open_at_ten(struct rig *r) {
+    rig_open(r, NULL);
+    rig_say(r, RIG_T0 + 10 * UTC_MINUTE_MS, MACHINE_RUN);
+}
+
+Test(past, minutes_come_page_by_page) {
+    struct rig r;
+    struct answer a;
+    open_at_ten(&r);
+    ask(&r, "GET",
+        "/api/v1/windows?node=press&kind=minute&from=2026-06-01T06:00:00Z&to=2026-06-01T07:00:00Z"
+        "&limit=4",
+        "", NULL, &a);
+    cr_assert_eq(a.status, 200, "%s", a.body);
+    cr_expect(answer_has(&a, "content-type: application/json\r\n"));
+    cr_expect(answer_has(&a, "plantbus-next: 2026-06-01T06:04:00.000Z\r\n"));
+    struct json_value *v = tree(&a);
+    cr_expect(text_is(v, "node", "press"));
+    cr_expect(text_is(v, "kind", "minute"));
+    cr_expect(text_is(v, "next", "2026-06-01T06:04:00.000Z"));
+    const struct json_value *list = json_find(v, "windows"), *first = json_at(list, 0);
+    cr_assert_eq(json_count(list), 4);
+    cr_expect(text_is(first, "start", "2026-06-01T06:00:00.000Z"));
+    cr_expect(text_is(first, "end", "2026-06-01T06:01:00.000Z"));
+    cr_expect(text_is(first, "life", "settled"), "known up to five minutes and more after it");
+    cr_expect(text_is(first, "cause", "none"));
+    cr_expect_eq(int_of(first, "revision"), 0);
+    cr_expect_eq(int_of(json_find(first, "sums"), "time_production"), UTC_MINUTE_MS);
+    const struct json_value *u = json_find(json_find(first, "indicators"), "time_utilization");
+    double numerator = 0, coverage = 0;
+    cr_expect_eq(json_double_of(json_find(u, "numerator"), &numerator), ERR_OK);
+    cr_expect_float_eq(numerator, 1.0 / 60.0, 1e-12); /* hours */
+    cr_expect_eq(json_double_of(json_find(first, "coverage"), &coverage), ERR_OK);
+    cr_expect_float_eq(coverage, 1.0, 1e-12);
+    json_close(v);
+    answer_fini(&a);
+    ask(&r, "GET",
+        "/api/v1/windows?node=press&kind=minute&from=2026-06-01T06:04:00.000Z"
+        "&to=2026-06-01T07:00:00Z",
+        "", NULL, &a);
+    v = tree(&a);
+    cr_expect_eq(json_count(json_find(v, "windows")), 6);
+    cr_expect_eq(json_kind(json_find(v, "next")), JSON_KIND_NULL);
+    cr_expect_not(answer_has(&a, "plantbus-next:"));
+    json_close(v);
+    answer_fini(&a);
+    rig_close(&r);
+}
+
+Test(past, csv_has_a_head_and_a_record_each) {
+    struct rig r;
+    struct answer a;
+    open_at_ten(&r);
+    ask(&r, "GET", "/api/v1/windows?node=press&kind=15min&format=csv&from=2026-06-01&to=2026-06-02",
+        "", NULL, &a);
+    cr_assert_eq(a.status, 200, "%s", a.body);
+    cr_expect(answer_has(&a, "content-type: text/csv; charset=utf-8\r\n"));
+    cr_expect_eq(strncmp(a.body, "node,window,start,end,product,team,life,revision,cause,", 55), 0);
+    size_t lines = 0;
+    for (size_t i = 0; i < a.body_n; i++)
+        lines += a.body[i] == '\n';
+    /* From midnight to 06:15: 25 quarters. */
+    cr_expect_eq(lines, 26, "%zu", lines);
+    cr_expect_not_null(strstr(a.body, "press,15min,2026-06-01T06:00:00.000Z,"));
+    answer_fini(&a);
+    rig_close(&r);
+}
+
+Test(past, the_last_day_is_meant_when_no_span_is_named) {
+    struct rig r;
+    struct answer a;
+    open_at_ten(&r);
+    ask(&r, "GET", "/api/v1/windows?node=line&kind=hour", "", NULL, &a);
+    struct json_value *v = tree(&a);
+    /* The station's clock says 06:10: hours 00 to 06. */
+    cr_expect_eq(json_count(json_find(v, "windows")), 7);
+    json_close(v);
+    answer_fini(&a);
+    ask(&r, "GET", "/api/v1/windows?node=press&kind=shift&team=red", "", NULL, &a);
+    v = tree(&a);
+    cr_expect_eq(json_count(json_find(v, "windows")), 1);
+    cr_expect(text_is(json_at(json_find(v, "windows"), 0), "team", "red"));
+    json_close(v);
+    answer_fini(&a);
+    ask(&r, "GET", "/api/v1/windows?node=press&kind=shift&team=never%20heard", "", NULL, &a);
+    v = tree(&a);
+    cr_expect_eq(json_count(json_find(v, "windows")), 0);
+    json_close(v);
+    answer_fini(&a);
+    rig_close(&r);
+}
+
+Test(past, what_is_wrong_is_named) {
+    static const struct {
+        const char *query, *says;
+        int status;
+    } cases[] = {
+        {"kind=hour", "node: missing", 400},
+        {"node=press", "kind: missing", 400},
+        {"node=nowhere&kind=hour", "node: no node", 404},
+        {"node=press&kind=week", "kind: one of", 400},
+        {"node=press&kind=hour&from=yesterday", "from: expected a time", 400},
+        {"node=press&kind=hour&to=2026-13-01", "to: expected a time", 400},
+        {"node=press&kind=hour&from=2026-06-02&to=2026-06-01", "from: lies behind to", 400},
+        {"node=press&kind=hour&limit=0", "limit: a number", 400},
+        {"node=press&kind=hour&limit=1001", "limit: a number", 400},
+        {"node=press&kind=hour&limit=4x", "limit: a number", 400},
+        {"node=press&kind=hour&format=xml", "format: json, csv or jsonl", 400},
+        {"node=press&kind=hour&team=red", "kind: only shift and day", 400},
+        {"node=press&kind=day&product=", "product: expected", 400},
+        {"node=press&kind=hour&page=2", "known parameters: node, kind", 400},
+    };
+    struct rig r;
+    open_at_ten(&r);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct answer a;
+        char path[256];
+        snprintf(path, sizeof path, "/api/v1/windows?%s", cases[i].query);
+        ask(&r, "GET", path, "", NULL, &a);
+        cr_expect_eq(a.status, cases[i].status, "%s: %d", cases[i].query, a.status);
+        cr_expect(answer_has(&a, "content-type: application/problem+json\r\n"));
+        cr_expect_not_null(strstr(a.body, cases[i].says), "%s: %s", cases[i].query, a.body);
+        answer_fini(&a);
+    }
+    rig_close(&r);
+}
+
+static bool is_asked(void *user) {
+    return ((struct rig *)user)->question.asked;
+}
+
+Test(past, a_client_that_leaves_is_not_answered) {
+    struct rig r;
+    struct peer p;
+    open_at_ten(&r);
+    r.question.held = true;
+    peer_open(&p, &r, false);
+    peer_say(&p, "GET /api/v1/windows?node=press&kind=hour HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    cr_assert(loop_until(&r.loop, is_asked, &r, 10000));
+    peer_close(&p);
+    struct answer a; /* the server has seen it go: another one is served meanwhile */
+    ask(&r, "GET", "/api/v1/plant", "", NULL, &a);
+    cr_expect_eq(a.status, 200);
+    answer_fini(&a);
+    rig_answer(&r);
+    rig_close(&r);
+}
+
+Test(past, an_answer_after_the_end_is_dropped) {
+    struct rig r;
+    struct peer p;
+    open_at_ten(&r);
+    r.question.held = true;
+    peer_open(&p, &r, true);
+    peer_say(&p, "GET /api/v1/windows?node=press&kind=hour HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    cr_assert(loop_until(&r.loop, is_asked, &r, 10000));
+    web_stop(r.web, rig_on_stopped, &r);
+    cr_assert(peer_ended(&p), "the farewell does not wait for history");
+    rig_answer(&r);
+    peer_close(&p);
+    rig_end(&r);
+}
+
+Test(past, a_history_that_cannot_be_read_is_a_problem) {
+    struct rig r;
+    struct answer a;
+    open_at_ten(&r);
+    r.question.err = ERR_IO;
+    ask(&r, "GET", "/api/v1/windows?node=press&kind=hour", "", NULL, &a);
+    cr_expect_eq(a.status, 503);
+    cr_expect_not_null(strstr(a.body, "history cannot be read"));
+    answer_fini(&a);
+    rig_close(&r);
+}
+
+Test(past, one_connection_asks_again_and_again) {
+    struct rig r;
+    struct peer p;
+    open_at_ten(&r);
+    peer_open(&p, &r, true);
+    for (unsigned i = 0; i < 3; i++) {
+        peer_say(&p, "GET /api/v1/windows?node=press&kind=hour&limit=1 HTTP/1.1\r\n"
+                     "Host: localhost\r\n\r\n");
+        cr_assert(peer_until(&p, "\"windows\":[{\"node\":\"press\""));
+        peer_clear(&p);
+    }
+    peer_close(&p);
+    rig_close(&r);
+}
