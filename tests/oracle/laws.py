@@ -1,4 +1,6 @@
 """The laws, asked of what the core stored and of nothing else; and its ratios against the oracle's formulas."""
+import math
+
 import tally
 
 EVERY = ("time_unknown", "time_not_scheduled", "time_planned_down", "time_production", "time_setup", "time_delay",
@@ -28,10 +30,7 @@ def whole(world, dump, filled):
             continue
         want = 0
         for unit in below(world, node):
-            if kind != "shift" or node == unit:
-                want += max(0, min(row["end"], filled[unit][1]) - max(start, filled[unit][0]))
-        if kind == "shift" and node != unit_of(world, node):
-            continue  # units of other calendars have other shifts
+            want += max(0, min(row["end"], filled[unit][1]) - max(start, filled[unit][0]))
         got = sum(row["sums"].get(q, 0) for q in EVERY)
         if got != want:
             bad.append(f"L1: {node} {kind} {start}: {got} ms of {want}")
@@ -41,13 +40,14 @@ def whole(world, dump, filled):
     return bad
 
 
-def unit_of(world, node):
-    return node if node in world.units else None
-
-
 def add(a, b):
     for q, v in b.items():
         a[q] = a.get(q, 0) + v
+
+
+def mixed(world, node):
+    """Units below have shifts other than the node's: its shift windows are no sum of theirs."""
+    return len({str(world.units[u]["calendar"]) for u in below(world, node)}) > 1
 
 
 def parts(world, dump):
@@ -71,7 +71,8 @@ def parts(world, dump):
                 mine = row["sums"]
                 if not tally.is_output(world.nodes, above, node):
                     mine = {q: v for q, v in mine.items() if q not in tally.PIECES}
-                add(sums_of.setdefault((above, kind, start, "units"), {}), mine)
+                if kind != "shift" or not mixed(world, above):
+                    add(sums_of.setdefault((above, kind, start, "units"), {}), mine)
                 above = world.nodes[above]["parent"]
     for (node, kind, start, what), sums in sums_of.items():
         row = dump.windows.get((node, kind, start, "", ""), {"sums": {}})["sums"]
@@ -83,23 +84,28 @@ def parts(world, dump):
     return bad
 
 
+def number(text):
+    """A number as printed, None where there is none."""
+    x = float.fromhex(text)
+    return None if math.isnan(x) else x
+
+
 def ratios(dump):
     """L5, and every numerator, denominator, value and coverage to the bit."""
     bad = []
     for key, row in dump.windows.items():
         want = tally.indicators(row["sums"])
-        cover = tally.coverage(row["sums"])
         for name, (num, den, coverage, value, low, high) in row["ratios"].items():
-            mine, below_line = want[name]
-            num, den = float.fromhex(num), float.fromhex(den)
-            if float.fromhex(coverage) != cover:
-                bad.append(f"{key} {name}: coverage {float.fromhex(coverage)}, not {cover}")
-            if (mine or 0.0) != num or below_line != den:
-                bad.append(f"{key} {name}: {num} / {den}, not {mine} / {below_line}")
+            mine, below_line, due, seen = want[name]
+            cover = tally.coverage(row["sums"], due, seen)
+            if number(coverage) != cover:
+                bad.append(f"{key} {name}: coverage {number(coverage)}, not {cover}")
+            if number(num) != mine or number(den) != below_line:
+                bad.append(f"{key} {name}: {number(num)} / {number(den)}, not {mine} / {below_line}")
             if (value is None) != (mine is None or not below_line > 0):
                 bad.append(f"L5: {key} {name}: {value} of {mine} / {below_line}")
-            elif value is not None and float.fromhex(value) != mine / below_line:
+            elif value is not None and number(value) != mine / below_line:
                 bad.append(f"{key} {name}: value {value}")
-            elif value is not None and not float.fromhex(low) <= float.fromhex(value) <= float.fromhex(high):
+            elif value is not None and not number(low) <= number(value) <= number(high):
                 bad.append(f"{key} {name}: {value} outside {low}, {high}")
     return bad

@@ -1,10 +1,14 @@
 """Cells to windows, windows to indicators. Sums first; a ratio comes last and is None without a denominator."""
+import bisect
+
 import shifts
 
 MINUTE = 60000
 QUARTER = 900000
 HOUR = 3600000
-PIECES = ("pq", "gq", "rq", "pq_unknown", "gq_unknown", "rq_unknown")
+# of nodes: those of their outputs only
+PIECES = ("pq", "gq", "rq", "pq_unknown", "gq_unknown", "rq_unknown", "count_due", "count_seen", "quality_due",
+          "quality_seen", "rework_due", "rework_seen", "order_time")
 CATEGORIES = ("unknown", "not_scheduled", "planned_down", "production", "setup", "delay", "down_no_order",
               "engineering")
 
@@ -32,6 +36,32 @@ def is_output(nodes, above, unit):
     return True
 
 
+class Shifts:
+    """The shift a node is in: that of the calendar of the first unit below it."""
+
+    def __init__(self, plant, first, last):
+        self.plant, self.span = plant, (first - 3 * shifts.DAY, last + 3 * shifts.DAY)
+        self.pieces = {}
+
+    def calendar(self, node):
+        nodes = self.plant["nodes"]
+        for unit, spec in self.plant["units"].items():
+            at = unit
+            while at is not None:
+                if at == node:
+                    return spec["calendar"]
+                at = nodes[at]["parent"]
+        return None
+
+    def find(self, node, t):
+        name = self.calendar(node)
+        if name not in self.pieces:
+            found = shifts.pieces(self.plant["zone"], self.plant["calendars"], name, *self.span)
+            self.pieces[name] = (found, [p.t0 for p in found])
+        found, begins = self.pieces[name]
+        return found[bisect.bisect_right(begins, t) - 1].shift
+
+
 def windows(plant, cells_of, rule=()):
     """{(node, kind, start, product, team): [end, sums]} of all units' cells."""
     out = {}
@@ -44,7 +74,8 @@ def windows(plant, cells_of, rule=()):
             if pieces or q not in PIECES:
                 window[1][q] = window[1].get(q, 0) + v
 
-    days = {}
+    days, minutes = {}, [m for cells in cells_of.values() for m, _ in cells] or [0]
+    above = Shifts(plant, min(minutes) * MINUTE, max(minutes) * MINUTE)
     for unit, cells in cells_of.items():
         path = [unit]
         while nodes[path[-1]]["parent"] is not None:
@@ -56,11 +87,16 @@ def windows(plant, cells_of, rule=()):
                 if kind == "shift" or key not in days:
                     days[key] = bounds(plant["zone"], kind, minute * MINUTE, shift)
                 at = days[key]
-                if at is None:
-                    continue
                 for node in path:
-                    add(node, kind, at, "", "", sums, counts[node])
-                if kind not in ("shift", "day"):
+                    its = at
+                    if kind == "shift" and node != unit:
+                        its = (node, minute) in days and days[node, minute]
+                        if its is False:
+                            its = days[node, minute] = bounds(plant["zone"], kind, minute * MINUTE,
+                                                              above.find(node, minute * MINUTE))
+                    if its is not None:
+                        add(node, kind, its, "", "", sums, counts[node])
+                if at is None or kind not in ("shift", "day"):
                     continue
                 if product or team:
                     add(unit, kind, at, product, team, sums, True)
@@ -78,44 +114,57 @@ def hours(ms):
 
 
 def indicators(sums):
-    """{id: (numerator, denominator)} in the units of INDICATORS section 4; numerator None: nothing is known of it."""
+    """{id: (numerator, denominator, due, seen)} in the units of INDICATORS section 4. Numerator None: it was not
+    measured. due, seen: ms in which what it is made of should have been measured, and was."""
     def q(name):
         return sums.get(name, 0)
 
     apt, aust, adet, adot = (q("time_" + c) for c in ("production", "setup", "delay", "down_no_order"))
     pbt = apt + aust + adet + adot  # less UNKNOWN
-    pq, gq = q("pq") * 1e-6, q("gq") * 1e-6
-    pq_all, gq_all, sq_all, rq_all = ((q(x) + q(x + "_unknown")) * 1e-6 for x in ("pq", "gq", "sq", "rq"))
-    energy = sum(q("energy_" + c) for c in CATEGORIES) / 1e9
-    standby = sum(q("energy_" + c) for c in ("delay", "down_no_order", "planned_down", "not_scheduled")) / 1e9
-    priced = q("priced_pq") != 0
+    pq, gq, sq, rq = (q(x) + q(x + "_unknown") for x in ("pq", "gq", "sq", "rq"))
+    energy = sum(q("energy_" + c) for c in CATEGORIES)
+    standby = sum(q("energy_" + c) for c in ("delay", "down_no_order", "planned_down", "not_scheduled"))
+    good, made, labour = gq * 1e-6, pq * 1e-6, q("labour")
+    priced = q("priced_pq") != 0  # effectiveness is of products with an ideal cycle time, and of their time
+    run, busy = hours(q("priced_run")), hours(q("priced_run") + q("priced_setup"))
     earned, earned_good = (q("pri_" + x) / 1e6 / 3.6e12 for x in ("pq", "gq"))
-    nee = None
-    if priced and apt and pq > 0:
-        nee = hours(apt + aust) * earned / hours(apt) * (gq / pq)
+
+    def told(what, amount, num, den):
+        """Something that came speaks for itself, whoever watched."""
+        there = q(what + "_seen") > 0 or amount
+        return (num if there else None, den, q(what + "_due"), q(what + "_seen"))
+
+    def a_piece(there, num, den):
+        return (num if there else None, den, q("count_due"), q("count_seen"))
+
+    def timed(num, den):
+        return (hours(num), hours(den), 0, 0)
+
+    nee = busy * (earned / run) * (good / made) if priced and run > 0 and pq > 0 else None
     return {
-        "time_utilization": (hours(apt), hours(pbt)),
-        "utilization_efficiency": (hours(apt), hours(apt + aust + adet)),
-        "allocation_efficiency": (hours(apt + aust + adet), hours(pbt)),
-        "effectiveness": (earned if priced else None, hours(apt)),
-        "quality_ratio": (gq, pq),
-        "oee": (earned_good if priced else None, hours(pbt)),
-        "nee": (nee, hours(pbt)),
-        "technical_efficiency": (hours(apt), hours(apt + adet)),
-        "setup_ratio": (hours(aust), hours(apt + aust)),
-        "scrap_ratio": (sq_all, pq_all),
-        "rework_ratio": (rq_all, pq_all),
-        "energy_per_good": (energy, gq_all),
-        "standby_ratio": (standby, energy),
-        "labour_per_unit": (q("labour") / 6e4 if q("labour_time") else None, gq_all),
-        "output_per_labour_hour": (gq_all, hours(q("labour"))),
-        "material_per_unit": (q("material") * 1e-6 if q("material") else None, gq_all),
-        "throughput": (pq, hours(apt + aust)),
+        "time_utilization": timed(apt, pbt),
+        "utilization_efficiency": timed(apt, apt + aust + adet),
+        "allocation_efficiency": timed(apt + aust + adet, pbt),
+        "technical_efficiency": timed(apt, apt + adet),
+        "setup_ratio": timed(aust, apt + aust),
+        "effectiveness": (earned if priced else None, run, 0, 0),
+        "oee": (earned_good if priced else None, hours(q("priced_time")), 0, 0),
+        "nee": told("quality", pq != gq, nee, hours(q("priced_time"))),
+        "quality_ratio": told("quality", pq != gq, good, made),
+        "scrap_ratio": told("scrap", q("sq") or q("sq_unknown"), sq * 1e-6, made),
+        "rework_ratio": told("rework", q("rq") or q("rq_unknown"), rq * 1e-6, made),
+        "energy_per_good": told("energy", energy, energy / 1e9, good),
+        "standby_ratio": told("energy", energy, standby / 1e9, energy / 1e9),
+        "output_per_labour_hour": told("count", pq or gq, good, hours(labour)),
+        "throughput": told("count", pq or gq, q("pq") * 1e-6, hours(q("order_time"))),
+        "labour_per_unit": a_piece(q("labour_time"), labour / 6e4, good),
+        "material_per_unit": a_piece(q("material"), q("material") * 1e-6, good),
     }
 
 
-def coverage(sums):
-    """1 - UNKNOWN / PBT, both in planned busy time."""
+def coverage(sums, due, seen):
+    """The least of 1 - UNKNOWN / PBT, both in planned busy time, and seen / due; None without either."""
     unknown = sums.get("time_unknown", 0) - sums.get("time_unknown_off", 0)
     pbt = unknown + sum(sums.get("time_" + c, 0) for c in ("production", "setup", "delay", "down_no_order"))
-    return 1.0 - unknown / pbt if pbt > 0 else 0.0
+    known = [1.0 - unknown / pbt] if pbt > 0 else []
+    return min(known + ([seen / due] if due > 0 else []), default=None)

@@ -60,7 +60,7 @@ class World:
             self.calendars.append(newer)
         self.agents, self.units, self.nodes = {}, {}, {}
         self._tree()
-        self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes,
+        self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
                       "power_slot": rng.choice([10000, 10000, 1000])}
         for agent in self.agents.values():
             Stream(self, agent).fill()
@@ -369,7 +369,7 @@ class Stream:
                 quality, value = 2, None
             elif x < 0.03:
                 quality = 1
-            if point["type"] in ("counter", "register") and rng.random() < 0.01:
+            if point["type"] in ("counter", "register") and quality != 2 and rng.random() < 0.01:
                 t = max(low - rng.randrange(1, 90000), self.world.start)
             out.append((i, t, quality, value))
         return out

@@ -77,6 +77,20 @@ void build_maps(struct build *b) {
     }
 }
 
+enum err build_check_map(struct build *b, struct span text, const char *file) {
+    struct plant_state_map map = {0};
+    struct map_row row;
+    size_t before = conf_report_count(b->report);
+    enum err err = conf_load(text, file, &rows_map, &row, b->report);
+    if (err)
+        return err;
+    fill(b, &row, "map", &map);
+    conf_free(&rows_map, &row);
+    if (b->nomem)
+        return ERR_NOMEM;
+    return conf_report_count(b->report) > before ? ERR_CONFIG : ERR_OK;
+}
+
 /* The plant's own maps stand first, so one of a shipped name replaces it. */
 uint32_t build_find_map(struct build *b, const struct ident *id, struct conf_pos pos) {
     for (size_t i = 0; i < b->plant->state_map_n; i++)

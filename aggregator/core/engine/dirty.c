@@ -30,6 +30,18 @@ static void fill(struct core *c, uint32_t unit, int64_t t_ms) {
         from = earlier(from, piece.shift_from_ms);
         to = later(to, piece.shift_to_ms);
     }
+    /* Nodes above may have shifts of their own. */
+    for (uint32_t n = c->plant->node[p->node].parent; n != UINT32_MAX;
+         n = c->plant->node[n].parent) {
+        uint32_t calendar = plant_node_calendar(c->plant, n);
+        if (calendar == p->calendar)
+            continue;
+        piece = calendar_at(c->plant, calendar, t_ms);
+        if (piece.shift != UINT32_MAX) {
+            from = earlier(from, piece.shift_from_ms);
+            to = later(to, piece.shift_to_ms);
+        }
+    }
     if (u->known_ms != STATE_NEVER)
         to = earlier(to, utc_floor(later(u->known_ms, t_ms), UTC_MINUTE_MS) + UTC_MINUTE_MS);
     if (ranges_cover(&u->filled, from, to))
@@ -93,6 +105,8 @@ static bool bound(struct core *c, uint32_t unit, int64_t *from_ms, int64_t *to_m
 
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
     struct cunit *u = unit == UINT32_MAX ? NULL : &c->unit[unit];
+    if (u && c->touch_cause > u->cause)
+        u->cause = c->touch_cause;
     if (!u || from_ms > to_ms || is_calm(u, from_ms, to_ms) || !bound(c, unit, &from_ms, &to_ms))
         return;
     if (u->known_ms == STATE_NEVER)
@@ -146,9 +160,9 @@ static void cover(struct core *c, uint32_t unit, struct range r) {
         u->known_ms = utc_floor(r.to_ms, UTC_MINUTE_MS);
     fill(c, unit, r.from_ms);
     fill(c, unit, r.to_ms - 1);
-    int64_t known = utc_floor(later(u->known_ms, r.to_ms) - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
-    int64_t to = earlier(utc_floor(r.to_ms - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS, known);
-    if (ranges_add(&u->dirty, utc_floor(r.from_ms, UTC_MINUTE_MS), to))
+    int64_t from = utc_floor(r.from_ms, UTC_MINUTE_MS);
+    int64_t to = utc_floor(r.to_ms - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+    if (ranges_add(&u->dirty, from, to) || ranges_add(&u->filled, from, to))
         c->batch_err = ERR_NOMEM;
     u->unstored = true;
 }
@@ -189,9 +203,7 @@ int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only) {
     return asof == INT64_MAX ? INT64_MIN : asof;
 }
 
-/* The present of a unit: where its sources stand while they are heard, else the wall clock. At the
- * end of a replay nothing more is heard. */
-static int64_t present(const struct core *c, uint32_t unit) {
+int64_t unit_present_ms(const struct core *c, uint32_t unit) {
     int64_t asof = unit_asof_ms(c, unit, true), now = c->now.wall_ms;
     bool over = c->conf.offline && c->stopping;
     return !over && asof <= now && asof >= now - UTC_MINUTE_MS ? asof : now;
@@ -200,7 +212,7 @@ static int64_t present(const struct core *c, uint32_t unit) {
 void dirty_advance(struct core *c) {
     for (uint32_t unit = 0; unit < c->plant->unit_n; unit++) {
         struct cunit *u = &c->unit[unit];
-        int64_t to = present(c, unit), from = u->known_ms;
+        int64_t to = unit_present_ms(c, unit), from = u->known_ms;
         if (from == STATE_NEVER) {
             u->known_ms = to;
             dirty_stir(u);

@@ -77,7 +77,7 @@ static enum err want_hour(struct core *c, struct load_job *j, int64_t hour) {
     return seed_from_pending(c, h);
 }
 
-static enum err want_window(struct load_job *j, const struct window_key *key, int64_t end_ms) {
+enum err jobs_want_window(struct load_job *j, const struct window_key *key, int64_t end_ms) {
     for (size_t i = 0; i < j->key_n; i++)
         if (window_key_equal(&j->key[i], key))
             return ERR_OK;
@@ -255,124 +255,10 @@ static enum err need_minutes(struct core *c, const struct job *job, struct load_
             if (h)
                 h->used = c->ticks;
             else
-                err = want_window(j, &key, key.start_ms + UTC_HOUR_MS);
+                err = jobs_want_window(j, &key, key.start_ms + UTC_HOUR_MS);
         }
     }
     return err;
-}
-
-static enum err need_windows_of(struct core *c, struct load_job *j, uint32_t unit,
-                                const struct cell *cell) {
-    struct window_target t[WINDOW_TARGETS_MAX];
-    unsigned n = window_targets(c->plant, unit, cell->minute, &cell->ctx, t);
-    enum err err = ERR_OK;
-    for (unsigned i = 0; i < n && !err; i++)
-        if (!windows_find(c->windows, &t[i].key))
-            err = want_window(j, &t[i].key, t[i].end_ms);
-    return err;
-}
-
-static bool same_targets(const struct cell *a, const struct cell *b) {
-    return context_equal(&a->ctx, &b->ctx) && a->minute / 15 == b->minute / 15;
-}
-
-static enum err need_windows(struct core *c, uint32_t unit, const struct cells *cells,
-                             struct load_job *j) {
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < cells->n && !err; i++)
-        if (i == 0 || !same_targets(&cells->at[i], &cells->at[i - 1]))
-            err = need_windows_of(c, j, unit, &cells->at[i]);
-    return err;
-}
-
-static enum err apply(struct core *c, uint32_t unit, const struct cell *cell, int sign) {
-    struct window_target t[WINDOW_TARGETS_MAX];
-    unsigned n = window_targets(c->plant, unit, cell->minute, &cell->ctx, t);
-    for (unsigned i = 0; i < n; i++) {
-        struct window *w = windows_find(c->windows, &t[i].key);
-        if (!w)
-            return ERR_STATE; /* need_windows made sure of it */
-        /* Each node has one quarter around the minute. */
-        enum err err = ERR_OK;
-        if (window_apply(w, &t[i], &cell->sums, sign) && t[i].key.kind == WINDOW_QUARTER)
-            err = minutes_touch(c, t[i].key.node, cell->minute);
-        if (err)
-            return err;
-    }
-    return ERR_OK;
-}
-
-static bool cell_same(const struct cell *a, const struct cell *b) {
-    return a->minute == b->minute && context_equal(&a->ctx, &b->ctx) &&
-           sums_equal(&a->sums, &b->sums);
-}
-
-static bool has_cell(const struct cells *set, const struct cell *cell) {
-    size_t lo = 0, hi = set->n;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        if (set->at[mid].minute < cell->minute)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    for (; lo < set->n && set->at[lo].minute == cell->minute; lo++)
-        if (cell_same(&set->at[lo], cell))
-            return true;
-    return false;
-}
-
-/* Replaces the hour's cells of [from, to) by the new ones; whatever differs moves the windows. */
-static enum err replace_hour(struct core *c, struct unit_hour *h, const struct cells *all,
-                             int64_t from_min, int64_t to_min) {
-    struct cells next;
-    enum err err = ERR_OK;
-    bool moved = false;
-    int64_t first = (int64_t)h->hour * 60, end = first + 60;
-    from_min = from_min > first ? from_min : first;
-    to_min = to_min < end ? to_min : end;
-    cells_init(&next);
-    for (size_t i = 0; i < h->cells.n && !err; i++) {
-        const struct cell *cell = &h->cells.at[i];
-        if (cell->minute < from_min) {
-            err = cells_add(&next, cell);
-        } else if (cell->minute < to_min && !has_cell(all, cell)) {
-            err = apply(c, h->unit, cell, -1);
-            moved = true;
-        }
-    }
-    for (size_t i = 0; i < all->n && !err; i++) {
-        const struct cell *cell = &all->at[i];
-        if (cell->minute < from_min || cell->minute >= to_min)
-            continue;
-        err = cells_add(&next, cell);
-        if (!err && !has_cell(&h->cells, cell)) {
-            err = apply(c, h->unit, cell, 1);
-            moved = true;
-        }
-    }
-    for (size_t i = 0; i < h->cells.n && !err; i++)
-        if (h->cells.at[i].minute >= to_min)
-            err = cells_add(&next, &h->cells.at[i]);
-    if (err) {
-        cells_fini(&next);
-        return err;
-    }
-    cells_fini(&h->cells);
-    h->cells = next;
-    h->unstored = h->unstored || moved;
-    c->stats.cells += moved ? all->n : 0;
-    return ERR_OK;
-}
-
-static enum err word_of(void *user, struct span text, uint32_t *id) {
-    struct core *c = user;
-    return words_get(&c->words, text, id);
-}
-
-static struct span text_of(void *user, uint32_t word) {
-    struct core *c = user;
-    return words_text(&c->words, word);
 }
 
 /* Gathers the log of [from, to); *ready is false while it is loaded. */
@@ -408,63 +294,12 @@ static enum err prepare(struct core *c, struct job *job, struct cell_input *in, 
     return gather(c, job, from - back, to + ahead, in, ready);
 }
 
-/* Where the run of one category and cause that ends with piece i begins. */
-static int64_t run_begin(const struct cell_piece *piece, size_t i) {
-    int64_t t0_ms = piece[i].t0_ms;
-    while (i-- > 0 && piece[i].category == piece[i + 1].category &&
-           piece[i].cause == piece[i + 1].cause)
-        t0_ms = piece[i].t0_ms;
-    return t0_ms;
-}
-
-static bool same_state(const struct cell_piece *a, const struct cell_piece *b) {
-    return a->category == b->category && a->cause == b->cause;
-}
-
-/* The newest piece of the timeline, for the views. Jobs run newest first, so an older one may show
- * that the present state began earlier. */
-static void take_last(struct cunit *u, const struct cell_input *in, const struct cell_piece *piece,
-                      size_t n) {
-    bool present = in->now_known_ms >= in->from_ms && in->now_known_ms <= in->to_ms;
-    if (present) {
-        struct cell_piece newest = piece[n - 1];
-        newest.t0_ms = run_begin(piece, n - 1);
-        if (u->last_valid && same_state(&u->last, &newest) && newest.t0_ms <= in->from_ms &&
-            u->last.t0_ms < newest.t0_ms)
-            newest.t0_ms = u->last.t0_ms;
-        u->last = newest;
-        u->last_valid = true;
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        if (piece[i].t1_ms >= u->last.t0_ms && piece[i].t0_ms < u->last.t0_ms &&
-            same_state(&piece[i], &u->last))
-            u->last.t0_ms = run_begin(piece, i);
-}
-
-static enum err remember_last(struct core *c, const struct cell_input *in) {
-    struct cell_piece *piece = NULL;
-    size_t n = 0;
-    struct cunit *u = &c->unit[in->unit];
-    bool present = in->now_known_ms >= in->from_ms && in->now_known_ms <= in->to_ms;
-    bool before = u->last_valid && in->from_ms < u->last.t0_ms && in->to_ms >= u->last.t0_ms;
-    if (!present && !before)
-        return ERR_OK;
-    enum err err = cell_timeline(in, &piece, &n);
-    if (!err && n)
-        take_last(u, in, piece, n);
-    free(piece);
-    return err;
-}
-
 static enum err store_cells(struct core *c, const struct job *job, bool *ready) {
     struct load_job *j = NULL;
     enum err err = load_begin(c, job->unit, &j);
     if (err)
         return err;
-    err = need_windows(c, job->unit, &c->cells, j);
-    for (int64_t h = hour_of(job->from_ms); h <= hour_of(job->to_ms - 1) && !err; h++)
-        err = need_windows(c, job->unit, &hours_find(c, job->unit, h)->cells, j);
+    err = moves_need(c, job->unit, job->from_ms, job->to_ms, j);
     if (!err)
         err = need_minutes(c, job, j);
     *ready = j->key_n == 0;
@@ -475,15 +310,12 @@ static enum err store_cells(struct core *c, const struct job *job, bool *ready) 
     err = load_submit(c, j);
     if (err || !*ready)
         return err;
-    for (int64_t h = hour_of(job->from_ms); h <= hour_of(job->to_ms - 1) && !err; h++)
-        err = replace_hour(c, hours_find(c, job->unit, h), &c->cells, job->from_ms / UTC_MINUTE_MS,
-                           job->to_ms / UTC_MINUTE_MS);
-    return err;
+    return moves_make(c, job->unit, job->from_ms, job->to_ms);
 }
 
 static enum err run_job(struct core *c, struct job *job, bool *done) {
     struct cunit *u = &c->unit[job->unit];
-    struct cell_words words = {.text = text_of, .word = word_of, .user = c};
+    struct cell_words words = words_of_cells(&c->words);
     struct cell_input in = {.plant = c->plant,
                             .unit = job->unit,
                             .signal = u->signal,
@@ -508,7 +340,7 @@ static enum err run_job(struct core *c, struct job *job, bool *done) {
     c->version++;
     *done = true;
     u->unstored = true;
-    return remember_last(c, &in);
+    return newest_take(c, &in);
 }
 
 static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
@@ -526,6 +358,8 @@ static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
         if (!done)
             return ERR_OK;
         ranges_cut(&u->dirty, job.from_ms, job.to_ms);
+        if (u->dirty.n == 0)
+            u->cause = RESTATE_NONE;
         dirty_stir(u);
         (*budget)--;
     }
@@ -549,6 +383,11 @@ enum err jobs_run(struct core *c, bool tick) {
             c->jobs_left = units;
     }
     return err;
+}
+
+enum err jobs_resume(struct core *c, uint32_t unit) {
+    unsigned budget = 1;
+    return run_unit(c, unit, &budget);
 }
 
 bool jobs_pending(const struct core *c) {

@@ -198,7 +198,9 @@ static enum err take_unit(struct core *c, const struct store_item *row) {
     enum err err = cursor_take_svarint(&v, &u->known_ms);
     if (!err)
         err = ranges_unpack(&v, &u->dirty);
-    return err ? err : ranges_unpack(&v, &u->filled);
+    if (!err)
+        err = ranges_unpack(&v, &u->filled);
+    return err ? err : ranges_unpack(&v, &u->apart);
 }
 
 static enum err take_open(struct core *c, const struct store_item *row) {
@@ -289,13 +291,17 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
         return err;
     }
     err = nodes_number(c);
+    if (!err)
+        err = moves_start(c);
     if (err)
         return err;
     /* A generation of its own for every run: acks of an earlier one are then older, whatever their
      * n. */
     c->store.generation += 1 + (c->conf.start_random & 0xffff);
     c->generation_committed = false;
-    c->last_tick_mono_ms = now.mono_ms - c->conf.tick_ms;
+    c->last_tick_mono_ms = c->last_news_mono_ms = now.mono_ms - c->conf.tick_ms;
     c->commit_begun_mono_ms = now.mono_ms - c->conf.checkpoint_ms;
-    return ERR_OK;
+    for (uint32_t unit = 0; unit < c->plant->unit_n && !err; unit++)
+        err = newest_start(c, unit);
+    return err;
 }

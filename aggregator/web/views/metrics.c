@@ -37,13 +37,14 @@ const struct metric_row metric_core[] = {
     CORE(acks, "acks", "acknowledgements sent"),
     CORE(outbox_rows, "outbox_rows", "rows put into the outbox"),
     CORE(unplaced, "unplaced", "stretches of readings late beyond keep_logs, in no indicator"),
+    CORE(unmapped, "unmapped_states", "machine states that came and no map names"),
     CORE(ahead, "ahead", "stretches of readings over a day ahead of our clock, not computed yet"),
 };
 const size_t metric_core_n = sizeof metric_core / sizeof metric_core[0];
 
 /* What stands in memory and in queues now, as the core has it. */
 struct held {
-    int64_t hours, windows, dirty_units, unassigned, agents;
+    int64_t hours, windows, dirty_units, unassigned, misfits, agents;
 };
 #define HELD(field, metric, text)                                                                  \
     { NULL, "plantbus_" metric, text, true, METRIC_ONE, offsetof(struct held, field) }
@@ -52,6 +53,7 @@ static const struct metric_row held_rows[] = {
     HELD(windows, "windows_in_memory", "windows kept in memory"),
     HELD(dirty_units, "dirty_units", "units with minutes still to be computed"),
     HELD(unassigned, "unassigned_signals", "signals that no plant file names"),
+    HELD(misfits, "misfit_signals", "signals whose type or unit cannot serve their role"),
     HELD(agents, "agents", "agents known"),
 };
 
@@ -235,6 +237,7 @@ static void held_metrics(struct buf *out, const struct view_in *in, const struct
                      .windows = (int64_t)s->windows,
                      .dirty_units = (int64_t)s->dirty_units,
                      .unassigned = (int64_t)s->unassigned,
+                     .misfits = (int64_t)s->misfits,
                      .agents = (int64_t)core_agents(in->core)};
     plain(out, ROWS(held_rows), &h);
 }
