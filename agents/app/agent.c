@@ -277,6 +277,9 @@ static void arm(struct agent *a, int64_t mono_ms, int64_t wall_ms) {
     int64_t batch = batcher_due_ms(a->batcher);
     if (batch != INT64_MAX && batch - mono_ms < sleep)
         sleep = batch - mono_ms;
+    int64_t commit = journal_due_ms(a->journal);
+    if (commit != INT64_MAX && commit - mono_ms < sleep)
+        sleep = commit - mono_ms;
     int64_t poll = feeds_due_ms(a->feeds);
     if (a->phase == PHASE_RUN && poll != INT64_MAX && poll - wall_ms < sleep)
         sleep = poll - wall_ms;

@@ -8,6 +8,8 @@ struct cover {
     int64_t since_ms, until_ms;
 };
 
+#define BATCH_NEVER INT64_MIN
+
 struct fed {
     struct ident id;
     struct source *source; /* NULL: closed */
@@ -31,6 +33,7 @@ struct batcher {
     struct batch_writer w;
     int64_t wall_ms, mono_ms;
     int64_t begun_ms; /* monotonic; when the open batch got its first content */
+    int64_t last_ms;  /* monotonic; when the newest batch was handed over, BATCH_NEVER: none */
     bool begun;       /* it has content */
     bool sealed;      /* offered to the journal: nothing may be added */
     bool full;        /* something was turned away in this poll */
@@ -48,6 +51,7 @@ enum err batcher_open(const struct batcher_conf *conf, struct journal *journal,
     b->conf = *conf;
     b->journal = journal;
     b->events = *events;
+    b->last_ms = BATCH_NEVER;
     batch_writer_init(&b->w);
     *out = b;
     return ERR_OK;
@@ -250,6 +254,7 @@ static void unseal(struct batcher *b) {
     b->stats.batches++;
     b->stats.readings += b->w.reading_n;
     b->sealed = b->begun = false;
+    b->last_ms = b->mono_ms;
     for (size_t i = 0; i < b->fed_n; i++) {
         struct fed *f = &b->fed[i];
         if (f->moved) {
@@ -309,7 +314,10 @@ uint32_t batcher_waiting(const struct batcher *b) {
 }
 
 int64_t batcher_due_ms(const struct batcher *b) {
-    return b->begun ? b->begun_ms + b->conf.every_ms : INT64_MAX;
+    if (!b->begun)
+        return INT64_MAX;
+    int64_t next_ms = b->last_ms == BATCH_NEVER ? b->begun_ms : b->last_ms + b->conf.every_ms;
+    return next_ms > b->begun_ms ? next_ms : b->begun_ms;
 }
 
 const struct batcher_stats *batcher_stats(const struct batcher *b) {

@@ -233,7 +233,6 @@ static void segment_enter(struct journal *j, const struct numbering *n, struct b
     j->unsynced.n -= SEGMENT_HEAD_BYTES;
     memmove(j->unsynced.p, j->unsynced.p + SEGMENT_HEAD_BYTES, j->unsynced.n);
     j->cover = 0;
-    j->oldest_ms = j->mono_ms;
 }
 
 static enum err segment_begin(struct journal *j) {

@@ -174,7 +174,6 @@ static void accept_covered(struct journal *j) {
     memmove(j->unsynced.p, j->unsynced.p + j->cover, j->unsynced.n - j->cover);
     j->unsynced.n -= j->cover;
     j->cover = 0;
-    j->oldest_ms = j->mono_ms;
     s->last = j->open_last;
     struct journal_epoch *e = journal_epoch_slot(j, j->open_epoch);
     if (e && e->open)
@@ -236,8 +235,10 @@ void journal_start_trust(struct journal *j) {
 }
 
 void journal_start_sync(struct journal *j) {
-    if (!j->syncing && j->active && !j->broken && j->unsynced.n > 0)
-        start_sync(j, j->segments[j->segment_n - 1].file, j->unsynced.n);
+    if (j->syncing || !j->active || j->broken || j->unsynced.n == 0)
+        return;
+    j->synced_ms = j->mono_ms;
+    start_sync(j, j->segments[j->segment_n - 1].file, j->unsynced.n);
 }
 
 /* --- appending ----------------------------------------------------------------------------------
@@ -261,8 +262,6 @@ enum err journal_write_tail(struct journal *j, size_t from) {
         journal_write_failed(j, rc);
         return rc;
     }
-    if (from == 0)
-        j->oldest_ms = j->mono_ms;
     j->disk_full = false;
     j->end += bytes.n;
     s->bytes = j->end;
@@ -350,6 +349,13 @@ void journal_flush(struct journal *j) {
     journal_start_sync(j);
 }
 
+/* On the leading edge: what comes after silence is not held back for company that may not come. */
+int64_t journal_due_ms(const struct journal *j) {
+    if (j->unsynced.n == 0 || j->syncing || !j->active || j->broken)
+        return INT64_MAX;
+    return j->synced_ms + j->conf.commit_ms;
+}
+
 bool journal_idle(const struct journal *j) {
     return !j->syncing && j->unsynced.n == 0;
 }
@@ -368,7 +374,7 @@ void journal_tick(struct journal *j, int64_t mono_ms, int64_t wall_ms) {
         journal_trim(j, mono_ms, wall_ms);
     }
     journal_start_trust(j);
-    if (j->unsynced.n > 0 && mono_ms - j->oldest_ms >= j->conf.commit_ms)
+    if (mono_ms >= journal_due_ms(j))
         journal_start_sync(j);
 }
 
@@ -395,7 +401,7 @@ enum err journal_add_point(struct journal *j, const struct point *p, uint16_t *i
     const struct point *was = &j->before.points.at[old];
     if (was->type == p->type && was->num == p->num && was->den == p->den) {
         r.point = found;
-        (void)lasttab_put(&j->now, &r); /* out of memory: as for a point never seen before */
+        (void)lasttab_put_key(&j->now, &r); /* out of memory: as for a point never seen before */
     }
     return ERR_OK;
 }
@@ -437,6 +443,7 @@ enum err journal_open(const struct journal_conf *conf, struct disk *disk,
     journal_init(j, conf, disk, events);
     j->mono_ms = j->trim_ms = j->trust_retry_ms = mono_ms;
     j->retry_ms = mono_ms;
+    j->synced_ms = mono_ms - conf->commit_ms;
     j->wall_ms = wall_ms;
     j->open_epoch = epoch;
     j->next_seq = 1;

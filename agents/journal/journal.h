@@ -15,7 +15,7 @@ struct journal_conf {
     uint64_t segment_bytes; /* a segment is ended at about this size */
     uint64_t quota_bytes;   /* of all segments; at least four segments */
     int64_t retain_ms;      /* what is durable stays this long */
-    uint32_t commit_ms;     /* group commit: a record waits at most this long for its sync */
+    uint32_t commit_ms;     /* group commit: from one sync to the next; after silence at once */
     size_t commit_bytes;    /* ... or until this much waits */
     size_t unsynced_max;    /* what may wait for a sync, bytes; over it append says ERR_FULL */
     uint32_t segments_max;  /* more segments are treated like an exceeded quota */
@@ -104,6 +104,8 @@ enum err journal_append(struct journal *j, const struct journal_entry *e, int64_
 void journal_tick(struct journal *j, int64_t mono_ms, int64_t wall_ms);
 /* Begins to sync what waits, now. */
 void journal_flush(struct journal *j);
+/* Monotonic time at which the next tick begins a sync; INT64_MAX: nothing waits for one. */
+int64_t journal_due_ms(const struct journal *j);
 /* Nothing waits for a sync. */
 bool journal_idle(const struct journal *j);
 /* Asks for a new epoch: everything appended from now on belongs to it. */

@@ -70,7 +70,7 @@ struct journal {
     uint32_t sync_file;
     bool syncing;
     bool flush;          /* do not wait for the group to fill */
-    int64_t oldest_ms;   /* when the first of `unsynced` came, monotonic */
+    int64_t synced_ms;   /* when the newest sync of records began, monotonic */
     uint32_t trust_file; /* recovered, must be synced before it is read */
     bool untrusted;
     int64_t trust_retry_ms;

@@ -34,6 +34,7 @@ struct publisher {
     uint64_t credit;
     uint32_t hello_n;
     int64_t hello_due_ms;
+    int64_t hello_next_ms; /* wait after the next hello that no ack has answered */
     uint64_t input_refused, input_ahead;
     uint64_t said_open; /* the open epoch of the newest hello */
     bool behind;        /* the open epoch has records that are not durable */
@@ -45,7 +46,9 @@ struct publisher {
 void publisher_conf_init(struct publisher_conf *c) {
     *c = (struct publisher_conf){.hello_ms = 30000,
                                  .hello_backlog_ms = 2000,
+                                 .hello_soon_ms = 500,
                                  .hello_wait_ms = 5000,
+                                 .ask_ms = 1500,
                                  .go_back_ms = 5000,
                                  .rewind_ms = 1000,
                                  .live_first_ms = 10000};
@@ -151,7 +154,14 @@ static void send_hello(struct publisher *p, int64_t mono_ms) {
     p->stats.hellos++;
     const struct hello_epoch *open = &h->epoch[h->epoch_n - 1];
     p->said_open = open->open ? open->epoch : 0;
-    p->hello_due_ms = mono_ms + (p->acked ? hello_after(p) : p->conf.hello_wait_ms);
+    if (p->acked) {
+        p->hello_due_ms = mono_ms + hello_after(p);
+        return;
+    }
+    p->hello_due_ms = mono_ms + p->hello_next_ms;
+    p->hello_next_ms *= 2;
+    if (p->hello_next_ms > p->conf.hello_wait_ms / 2)
+        p->hello_next_ms = p->conf.hello_wait_ms;
 }
 
 /* --- lanes --------------------------------------------------------------------------------------
@@ -469,6 +479,7 @@ void publisher_on_up(struct publisher *p, int64_t mono_ms) {
     p->up = true;
     p->acked = false;
     p->blocked = false;
+    p->hello_next_ms = p->conf.hello_soon_ms;
     begin_anew(p);
     send_hello(p, mono_ms);
 }
@@ -503,6 +514,17 @@ void publisher_on_accepted(struct publisher *p, int64_t mono_ms) {
     pump(p, mono_ms);
 }
 
+/* An aggregator that has started anew acks nobody before it has heard a hello. One a stall, and
+ * none where a backlog is told every two seconds. */
+static void ask(struct publisher *p, struct sendlane *l, int64_t mono_ms) {
+    if (!sendlane_front(l) || l->asked_ms == l->progress_ms ||
+        p->hello.backlog_bytes > BACKLOG_TOLD_BYTES ||
+        mono_ms - l->progress_ms <= scaled_rtt(p, 3, p->conf.ask_ms))
+        return;
+    l->asked_ms = l->progress_ms;
+    p->hello_due_ms = INT64_MIN;
+}
+
 static void go_back(struct publisher *p, struct sendlane *l, int64_t mono_ms) {
     const struct flight *f = sendlane_front(l);
     if (!f || mono_ms - l->progress_ms <= scaled_rtt(p, 4, p->conf.go_back_ms))
@@ -510,7 +532,7 @@ static void go_back(struct publisher *p, struct sendlane *l, int64_t mono_ms) {
     const struct journal_epoch *e = journal_find_epoch(p->journal, f->epoch);
     uint64_t epoch = f->epoch;
     sendlane_aim(l, epoch, e ? first_of(p, e, e->durable + 1) : 0);
-    l->progress_ms = mono_ms;
+    l->progress_ms = l->asked_ms = mono_ms;
     p->stats.go_backs++;
     p->hello_due_ms = INT64_MIN; /* finds an aggregator that has started anew */
     note(p, PUBLISHER_NOTE_GO_BACK, epoch, e ? e->durable + 1 : 0);
@@ -519,6 +541,8 @@ static void go_back(struct publisher *p, struct sendlane *l, int64_t mono_ms) {
 void publisher_on_tick(struct publisher *p, int64_t mono_ms) {
     watch_backlog(p, mono_ms);
     if (p->up && p->acked) {
+        ask(p, &p->live, mono_ms);
+        ask(p, &p->drain, mono_ms);
         go_back(p, &p->live, mono_ms);
         go_back(p, &p->drain, mono_ms);
     }

@@ -260,5 +260,6 @@ enum err quantity_value(const struct quantity *q, struct span text, struct value
 const char *quantity_expects(const struct quantity *q) {
     if (q->type == POINT_STATE)
         return q->word_n > 0 ? "a word or code of the map" : "a code or a text up to 256 bytes";
-    return q->decimal_comma ? "a number with a decimal comma" : "a number with a decimal point";
+    return q->decimal_comma ? "a number (decimals behind a comma)"
+                            : "a number (decimals behind a point)";
 }

@@ -1,4 +1,6 @@
 """The laws, asked of what the core stored and of nothing else; and its ratios against the oracle's formulas."""
+import math
+
 import tally
 
 EVERY = ("time_unknown", "time_not_scheduled", "time_planned_down", "time_production", "time_setup", "time_delay",
@@ -83,9 +85,9 @@ def parts(world, dump):
 
 
 def number(text):
-    """None for what is no number."""
+    """A number as printed, None where there is none."""
     x = float.fromhex(text)
-    return None if x != x else x
+    return None if math.isnan(x) else x
 
 
 def ratios(dump):
@@ -94,17 +96,16 @@ def ratios(dump):
     for key, row in dump.windows.items():
         want = tally.indicators(row["sums"])
         for name, (num, den, coverage, value, low, high) in row["ratios"].items():
-            mine, below_line = want[name]
-            num, den, covered = number(num), number(den), number(coverage)
-            cover = tally.coverage(row["sums"], name)
-            if covered != cover:
-                bad.append(f"{key} {name}: coverage {covered}, not {cover}")
-            if mine != num or below_line != den:
-                bad.append(f"{key} {name}: {num} / {den}, not {mine} / {below_line}")
+            mine, below_line, due, seen = want[name]
+            cover = tally.coverage(row["sums"], due, seen)
+            if number(coverage) != cover:
+                bad.append(f"{key} {name}: coverage {number(coverage)}, not {cover}")
+            if number(num) != mine or number(den) != below_line:
+                bad.append(f"{key} {name}: {number(num)} / {number(den)}, not {mine} / {below_line}")
             if (value is None) != (mine is None or not below_line > 0):
                 bad.append(f"L5: {key} {name}: {value} of {mine} / {below_line}")
-            elif value is not None and float.fromhex(value) != mine / below_line:
+            elif value is not None and number(value) != mine / below_line:
                 bad.append(f"{key} {name}: value {value}")
-            elif value is not None and not float.fromhex(low) <= float.fromhex(value) <= float.fromhex(high):
+            elif value is not None and not number(low) <= number(value) <= number(high):
                 bad.append(f"{key} {name}: {value} outside {low}, {high}")
     return bad

@@ -33,20 +33,18 @@ WAYS = {
 }
 # Rules taken away from the oracle: the comparison must notice each.
 MUTANTS = ("unknown_is_idle", "silence_holds", "micro_inclusive", "spread_at_end", "quanta_ignored", "poll_ignored",
-           "no_wrap", "no_reset", "spike_believed", "power_outranks", "no_breaks", "all_outputs", "silence_is_seen")
+           "no_wrap", "no_reset", "spike_believed", "power_outranks", "no_breaks", "all_outputs", "due_always",
+           "unseen_is_seen", "no_join")
 MUTANT_SEEDS = 60
 
 
-def filled_of(world, unit):
-    """Time is told of from the local day, or the shift (of the unit or of a node above it), in which the aggregator
-    began, to the end."""
-    begin, at = world.zone.day_bounds(world.start)[0], unit
-    of_node = tally.Shifts(world.plant, world.start, world.start)
-    while at is not None:
-        shift = of_node.find(at, world.start)
-        begin = min(begin, shift.begin) if shift else begin
-        at = world.nodes[at]["parent"]
-    return (begin, world.end)
+def filled_of(world, calendar):
+    """Time is told of from the local day, or the shift, in which the aggregator began, to the end."""
+    day = world.zone.day_bounds(world.start)[0]
+    pieces = shifts.pieces(world.zone, world.calendars, calendar, world.start - 2 * shifts.DAY,
+                           world.start + 2 * shifts.DAY)
+    piece = next(p for p in pieces if p.t0 <= world.start < p.t1)
+    return (min(day, piece.shift.begin) if piece.shift else day, world.end)
 
 
 def expected(world, rule=()):
@@ -54,7 +52,7 @@ def expected(world, rule=()):
     cells = {}
     for name, spec in world.units.items():
         signals = {role: (histories[a], point, limits) for role, (a, point, limits) in spec["signals"].items()}
-        one = units.Unit(world.plant, spec, signals, filled_of(world, name), rule)
+        one = units.Unit(world.plant, spec, signals, filled_of(world, spec["calendar"]), rule)
         cells[name] = one.book_all()
     return {n: plain(c) for n, c in cells.items()}, tally.windows(world.plant, cells, rule)
 
@@ -130,7 +128,7 @@ def judge(o, seed, way, world, want):
     dump = Dump(text)
     bad = compare(want, dump)
     if way == "straight":
-        bad += laws.hold(world, dump, {n: filled_of(world, n) for n in world.units})
+        bad += laws.hold(world, dump, {n: filled_of(world, u["calendar"]) for n, u in world.units.items()})
         if play(o.build, world, WAYS[way](world, rng)) != text:
             bad.append("L6: a second replay differs")
     return bad

@@ -6,7 +6,7 @@ import shifts
 MINUTE = 60000
 QUARTER = 900000
 HOUR = 3600000
-# What a node takes from its declared outputs alone.
+# of nodes: those of their outputs only
 PIECES = ("pq", "gq", "rq", "pq_unknown", "gq_unknown", "rq_unknown", "count_due", "count_seen", "quality_due",
           "quality_seen", "rework_due", "rework_seen", "order_time")
 CATEGORIES = ("unknown", "not_scheduled", "planned_down", "production", "setup", "delay", "down_no_order",
@@ -114,61 +114,57 @@ def hours(ms):
 
 
 def indicators(sums):
-    """{id: (numerator, denominator)} in the units of INDICATORS section 4; numerator None: nothing is known of it."""
+    """{id: (numerator, denominator, due, seen)} in the units of INDICATORS section 4. Numerator None: it was not
+    measured. due, seen: ms in which what it is made of should have been measured, and was."""
     def q(name):
         return sums.get(name, 0)
 
     apt, aust, adet, adot = (q("time_" + c) for c in ("production", "setup", "delay", "down_no_order"))
     pbt = apt + aust + adet + adot  # less UNKNOWN
-    pq_all, gq_all, sq_all, rq_all = ((q(x) + q(x + "_unknown")) * 1e-6 for x in ("pq", "gq", "sq", "rq"))
-    energy = sum(q("energy_" + c) for c in CATEGORIES) / 1e9
-    standby = sum(q("energy_" + c) for c in ("delay", "down_no_order", "planned_down", "not_scheduled")) / 1e9
-    priced = q("priced_pq") != 0
+    pq, gq, sq, rq = (q(x) + q(x + "_unknown") for x in ("pq", "gq", "sq", "rq"))
+    energy = sum(q("energy_" + c) for c in CATEGORIES)
+    standby = sum(q("energy_" + c) for c in ("delay", "down_no_order", "planned_down", "not_scheduled"))
+    good, made, labour = gq * 1e-6, pq * 1e-6, q("labour")
+    priced = q("priced_pq") != 0  # effectiveness is of products with an ideal cycle time, and of their time
+    run, busy = hours(q("priced_run")), hours(q("priced_run") + q("priced_setup"))
     earned, earned_good = (q("pri_" + x) / 1e6 / 3.6e12 for x in ("pq", "gq"))
 
-    def told(what, amount):
-        """Measured at least once: a nought says something."""
-        return q(what + "_seen") > 0 or amount
+    def told(what, amount, num, den):
+        """Something that came speaks for itself, whoever watched."""
+        there = q(what + "_seen") > 0 or amount
+        return (num if there else None, den, q(what + "_due"), q(what + "_seen"))
 
-    energy_told = told("energy", any(q("energy_" + c) for c in CATEGORIES))
-    good_told = told("quality", q("pq") + q("pq_unknown") != q("gq") + q("gq_unknown"))
-    made_told = told("count", q("pq") + q("pq_unknown") or q("gq") + q("gq_unknown"))
-    nee = None
-    if priced and q("priced_run") and pq_all > 0 and good_told:
-        nee = hours(q("priced_run") + q("priced_setup")) * (earned / hours(q("priced_run"))) * (gq_all / pq_all)
+    def a_piece(there, num, den):
+        return (num if there else None, den, q("count_due"), q("count_seen"))
+
+    def timed(num, den):
+        return (hours(num), hours(den), 0, 0)
+
+    nee = busy * (earned / run) * (good / made) if priced and run > 0 and pq > 0 else None
     return {
-        "time_utilization": (hours(apt), hours(pbt)),
-        "utilization_efficiency": (hours(apt), hours(apt + aust + adet)),
-        "allocation_efficiency": (hours(apt + aust + adet), hours(pbt)),
-        "effectiveness": (earned if priced else None, hours(q("priced_run"))),
-        "quality_ratio": (gq_all if good_told else None, pq_all),
-        "oee": (earned_good if priced else None, hours(q("priced_time"))),
-        "nee": (nee, hours(q("priced_time"))),
-        "technical_efficiency": (hours(apt), hours(apt + adet)),
-        "setup_ratio": (hours(aust), hours(apt + aust)),
-        "scrap_ratio": (sq_all if told("scrap", q("sq") or q("sq_unknown")) else None, pq_all),
-        "rework_ratio": (rq_all if told("rework", q("rq") or q("rq_unknown")) else None, pq_all),
-        "energy_per_good": (energy if energy_told else None, gq_all),
-        "standby_ratio": (standby if energy_told else None, energy),
-        "labour_per_unit": (q("labour") / 6e4 if q("labour_time") else None, gq_all),
-        "output_per_labour_hour": (gq_all if made_told else None, hours(q("labour"))),
-        "material_per_unit": (q("material") * 1e-6 if q("material") else None, gq_all),
-        "throughput": (q("pq") * 1e-6 if made_told else None, hours(q("order_time"))),
+        "time_utilization": timed(apt, pbt),
+        "utilization_efficiency": timed(apt, apt + aust + adet),
+        "allocation_efficiency": timed(apt + aust + adet, pbt),
+        "technical_efficiency": timed(apt, apt + adet),
+        "setup_ratio": timed(aust, apt + aust),
+        "effectiveness": (earned if priced else None, run, 0, 0),
+        "oee": (earned_good if priced else None, hours(q("priced_time")), 0, 0),
+        "nee": told("quality", pq != gq, nee, hours(q("priced_time"))),
+        "quality_ratio": told("quality", pq != gq, good, made),
+        "scrap_ratio": told("scrap", q("sq") or q("sq_unknown"), sq * 1e-6, made),
+        "rework_ratio": told("rework", q("rq") or q("rq_unknown"), rq * 1e-6, made),
+        "energy_per_good": told("energy", energy, energy / 1e9, good),
+        "standby_ratio": told("energy", energy, standby / 1e9, energy / 1e9),
+        "output_per_labour_hour": told("count", pq or gq, good, hours(labour)),
+        "throughput": told("count", pq or gq, q("pq") * 1e-6, hours(q("order_time"))),
+        "labour_per_unit": a_piece(q("labour_time"), labour / 6e4, good),
+        "material_per_unit": a_piece(q("material"), q("material") * 1e-6, good),
     }
 
 
-# What a ratio is made of besides time: the measure whose coverage is told beside it.
-MADE_OF = {"quality_ratio": "quality", "nee": "quality", "scrap_ratio": "scrap", "rework_ratio": "rework",
-           "energy_per_good": "energy", "standby_ratio": "energy", "output_per_labour_hour": "count",
-           "throughput": "count", "labour_per_unit": "count", "material_per_unit": "count"}
-
-
-def coverage(sums, name=None):
-    """1 - UNKNOWN / PBT, both in planned busy time, and time measured of time due: the less. None without either."""
+def coverage(sums, due, seen):
+    """The least of 1 - UNKNOWN / PBT, both in planned busy time, and seen / due; None without either."""
     unknown = sums.get("time_unknown", 0) - sums.get("time_unknown_off", 0)
     pbt = unknown + sum(sums.get("time_" + c, 0) for c in ("production", "setup", "delay", "down_no_order"))
-    found = [1.0 - unknown / pbt] if pbt > 0 else []
-    due = sums.get(MADE_OF.get(name, "") + "_due", 0)
-    if due > 0:
-        found.append(sums.get(MADE_OF[name] + "_seen", 0) / due)
-    return min(found, default=None)
+    known = [1.0 - unknown / pbt] if pbt > 0 else []
+    return min(known + ([seen / due] if due > 0 else []), default=None)

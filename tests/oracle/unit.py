@@ -14,6 +14,7 @@ PER_UWH = 7200000  # twice uW x ms
 RANK = ["run", "setup", "engineering", "failed", "maintained", "held", "blocked", "starved", "speed", "stopped",
         "complete", "idle", "off", "unknown"]
 COUNTS = ("total", "good", "scrap", "rework")
+BUSY = ("production", "setup", "delay", "down_no_order")
 PART = {"good": "gq", "scrap": "sq", "rework": "rq"}
 
 Moment = namedtuple("Moment", "t0 t1 category cause machine kind shift product order team people off unplanned")
@@ -100,10 +101,6 @@ def split(total, weights, quantum=1):
     shares = [s * quantum for s in shares]
     shares[max(i for i, w in enumerate(weights) if w > 0)] += rest
     return shares
-
-
-def attended(m):
-    return m.kind == shifts.WORK or m.category == "production"
 
 
 class Unit:
@@ -275,12 +272,12 @@ class Unit:
         people = self.layers["people"].value(a)
         people = self.spec["headcount"] if people is None else people
         working = piece.kind == shifts.WORK
+        off = cat == "unknown" and (not working or self.spec["state"] == "none")  # who tells no state is not missed
         return Moment(a, b, cat, cause, machine, piece.kind, piece.shift,
                       self.spec["product"] if product is None else product, order or "",
                       self.layers["team"].value(a) or piece.team,
                       -1 if people < 0 else min(people, 1000000),
-                      cat == "unknown" and (not working or self.spec["state"] == "none"),
-                      cat == "production" and not working)
+                      off, cat == "production" and not working)
 
     def _micro_stops(self, moments):
         i = 0
@@ -327,7 +324,7 @@ class Unit:
         self._book_time()
         self._book_counts()
         self._book_energy()
-        self._book_seen()
+        self._book_evidence()
         return self.cells
 
     def _book_time(self):
@@ -340,13 +337,7 @@ class Unit:
                 self.book(minute, m, "time_unknown_off", b - a)
             if m.unplanned:
                 self.book(minute, m, "time_unplanned_run", b - a)
-            self._book_due(minute, m, b - a)
-            if m.category in ("production", "setup", "delay"):
-                self.book(minute, m, "order_time", b - a)
-            if m.category in ("production", "setup", "delay", "down_no_order") and self._priced(minute, m):
-                self.book(minute, m, "priced_time", b - a)
-                if m.category in ("production", "setup"):
-                    self.book(minute, m, "priced_" + ("run" if m.category == "production" else "setup"), b - a)
+            self._book_busy(minute, m, b - a)
             if m.people >= 0 and attended(m):
                 self.book(minute, m, "labour", m.people * (b - a))
                 self.book(minute, m, "labour_time", b - a)
@@ -360,6 +351,66 @@ class Unit:
                 self.book(m.t0 // MINUTE, m, "stops", 1)
             if failing(m) and not failing(before):
                 self.book(m.t0 // MINUTE, m, "failures", 1)
+
+    def _book_busy(self, minute, m, ms):
+        """Execution of orders; and of busy time, what an ideal cycle time can be held against: that of a product
+        which has one. Without product nothing is made, or it is unknown what; that time counts where the unit has
+        ideal cycle times at all."""
+        if m.category not in BUSY:
+            return
+        if m.category != "down_no_order":
+            self.book(minute, m, "order_time", ms)
+        if m.product:
+            priced = self.pri(m.product, minute * MINUTE) > 0
+        else:
+            priced = bool(self.spec["ideal"]) and m.category not in ("production", "setup")
+        if priced:
+            self.book(minute, m, "priced_time", ms)
+            if m.category in ("production", "setup"):
+                self.book(minute, m, {"production": "priced_run", "setup": "priced_setup"}[m.category], ms)
+
+    # -- evidence --
+
+    def told_by(self):
+        """{what is due: the roles that tell it}: nothing is due of what nobody reads."""
+        made = {"total", "good"} & set(self.signals)
+        out = {"count": made}
+        if "energy" in self.signals:
+            out["energy"] = {"energy"}
+        elif "power" in self.signals:
+            out["energy"] = {"power"}
+        algebra = self.algebra()
+        for role in ("scrap", "rework"):
+            if role in self.signals:
+                out[role] = {role}
+            else:  # where something counts for it, it is the total less the rest
+                out[role] = {r for r in self.signals if r in algebra and algebra[r].get(PART[role])}
+        out["quality"] = out["scrap"]
+        return {what: roles for what, roles in out.items() if roles}
+
+    def _watched(self, role):
+        """Disjoint [(t0, t1)]: silence told something, or amounts did."""
+        if role == "power":
+            found = [(t0, t1) for t0, t1, _ in self.slots]
+        else:
+            found = truth.watched(*self.signals[role][:2]) + [a[:2] for a in self.amounts[role]]
+        return [s[:2] for s in flatten([(a, b, True, 0) for a, b in found])]
+
+    def _book_evidence(self):
+        """Due: energy always, the rest while people or the machine work. Seen: while all that it follows from is."""
+        begin, end = self.filled
+        for what, roles in self.told_by().items():
+            layers = [Layer([(a, b, True, 0) for a, b in self._watched(r)]) for r in roles]
+            cuts = sorted({begin, end}.union(*(x.cuts() for x in layers)))
+            for a, b in zip(cuts, cuts[1:]):
+                if not begin <= a < end:
+                    continue
+                seen = all(x.value(a) for x in layers)
+                for minute, m, x, y in self.during(a, b):
+                    if what == "energy" or attended(m) or "due_always" in self.rule:
+                        self.book(minute, m, what + "_due", y - x)
+                        if seen or "unseen_is_seen" in self.rule:
+                            self.book(minute, m, what + "_seen", y - x)
 
     def parts(self, t0, t1, group):
         """Of [t0, t1): [[minute, moment, group, its fragments]], one for each minute, context and group, in order."""
@@ -394,10 +445,12 @@ class Unit:
             share = amount * self.algebra()[role].get(quantity, 0)
             self.book(minute, m, quantity + ("" if known else "_unknown"), share)
             pri = self.pri(m.product, minute * MINUTE) if known else 0
+            if known and not pri and quantity == "pq":
+                self.book(minute, m, "pq_unpriced", share)
             if pri and quantity in ("pq", "gq"):
                 self.book(minute, m, "pri_" + quantity, pri * share)
-            if quantity == "pq" and known:
-                self.book(minute, m, "priced_pq" if pri else "pq_unpriced", share)
+            if pri and quantity == "pq":
+                self.book(minute, m, "priced_pq", share)
 
     def algebra(self):
         """PQ = GQ + SQ + RQ; what one piece of each role read adds to each of them. The total stands for the first
@@ -417,57 +470,6 @@ class Unit:
             for r in read:
                 by[r] = {PART[r]: 1, missing: -1}
         return by
-
-    # -- evidence --
-
-    def _priced(self, minute, m):
-        """Whether an ideal cycle can be held against this time: the product's, or, where nothing is made of no
-        product, that of any other."""
-        if m.product:
-            return bool(self.pri(m.product, minute * MINUTE))
-        return bool(self.spec["ideal"]) and m.category not in ("production", "setup")
-
-    def evidence(self):
-        """{what: roles that tell it together}"""
-        read = set(self.signals)
-        made = read & {"total", "good"}
-        derived = self.spec["total_has_scrap"] and len(made) == 2
-        out = {"energy": {"energy"} & read or {"power"} & read, "count": made,
-               "scrap": {"scrap"} & read or (made if derived else set()),
-               "rework": {"rework"} & read or (made | {"scrap"} if derived and "scrap" in read else set())}
-        return {what: roles for what, roles in out.items() if roles}
-
-    def _book_due(self, minute, m, ms):
-        for what in self.evidence():
-            if what == "energy" or attended(m):
-                self._book_evidence(minute, m, what, "_due", ms)
-
-    def _book_evidence(self, minute, m, what, which, ms):
-        self.book(minute, m, what + which, ms)
-        if what == "scrap":
-            self.book(minute, m, "quality" + which, ms)
-
-    def _told(self, role):
-        """[(t0, t1)] in which the role was watched or told amounts, disjoint."""
-        if "silence_is_seen" in self.rule:
-            return [self.filled]
-        history, point, _ = self.signals[role]
-        if role == "power":
-            found = [s[:2] for s in self.slots]
-        else:
-            found = truth.watched(history, point) + [a[:2] for a in self.amounts[role]]
-        return [s[:2] for s in flatten([(a, b, 0, 0) for a, b in found if a < b])]
-
-    def _book_seen(self):
-        for what, roles in self.evidence().items():
-            seen = [self.filled]
-            for role in roles:
-                told = self._told(role)
-                seen = [(max(a, x), min(b, y)) for a, b in seen for x, y in told if max(a, x) < min(b, y)]
-            for a, b in seen:
-                for minute, m, x, y in self.during(a, b):
-                    if what == "energy" or attended(m):
-                        self._book_evidence(minute, m, what, "_seen", y - x)
 
     # -- energy --
 
@@ -526,6 +528,10 @@ class Unit:
             self.book(minute, m, "energy_" + cat, share)
             if gap:
                 self.book(minute, m, "energy_gap", share)
+
+
+def attended(m):
+    return m.kind == shifts.WORK or m.category == "production"
 
 
 def failing(m):

@@ -369,7 +369,7 @@ class Stream:
                 quality, value = 2, None
             elif x < 0.03:
                 quality = 1
-            if point["type"] in ("counter", "register") and rng.random() < 0.01:
+            if point["type"] in ("counter", "register") and quality != 2 and rng.random() < 0.01:
                 t = max(low - rng.randrange(1, 90000), self.world.start)
             out.append((i, t, quality, value))
         return out

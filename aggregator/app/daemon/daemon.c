@@ -56,10 +56,12 @@ static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
     if (d->failed)
         return;
     err = core_on_loaded(d->core, id, err, rows, daemon_now());
-    if (err)
+    if (err) {
         fail(d, err, "load");
-    else
-        daemon_pump(d);
+        return;
+    }
+    daemon_pump(d);
+    web_wake(d->web); /* what waited for it is computed */
 }
 
 static struct request *request(struct daemon *d, uint64_t id) {
@@ -241,8 +243,7 @@ struct web_source daemon_web_source(struct daemon *d) {
 
 /* From one wait to the next, less the waiting itself: timers and what came from sockets and
  * threads. */
-void daemon_before_wait(uv_prepare_t *prepare) {
-    struct daemon *d = prepare->data;
+static void measure_turn(struct daemon *d) {
     uint64_t now_ns = uv_hrtime(), idle_ns = uv_metrics_idle_time(&d->loop);
     if (d->turn_begun_ns) {
         uint64_t held_us = (now_ns - d->turn_begun_ns - (idle_ns - d->turn_idle_ns)) / 1000;
@@ -253,6 +254,15 @@ void daemon_before_wait(uv_prepare_t *prepare) {
     }
     d->turn_begun_ns = now_ns;
     d->turn_idle_ns = idle_ns;
+}
+
+/* What has come since the last wait is looked at before the next: after silence a record does not
+ * wait for the timer. */
+void daemon_before_wait(uv_prepare_t *prepare) {
+    struct daemon *d = prepare->data;
+    if (!d->stopping && !d->failed && core_tick_due(d->core, clock_mono_ms()))
+        daemon_on_turn(&d->turn);
+    measure_turn(d);
 }
 
 void daemon_on_turn(uv_timer_t *timer) {

@@ -1,6 +1,6 @@
 /* Evidence: what a unit should measure and when it was measured. A part of the pieces that is not
- * read itself follows from others (counts.c): scrap from total and good, rework from these and
- * scrap. It is seen while all that it follows from is. */
+ * read itself follows from others (counts.c): scrap from total, good and a rework that is read,
+ * rework from total, good and scrap. It is seen while all that it follows from is. */
 #include <stdlib.h>
 
 #include "cell/book.h"
@@ -28,7 +28,7 @@ static unsigned roles_of(const struct work *w, enum evidence what) {
     case EVIDENCE_SCRAP:
         if (read & BIT(ROLE_SCRAP))
             return BIT(ROLE_SCRAP);
-        return derives ? made : 0;
+        return derives ? made | (read & BIT(ROLE_REWORK)) : 0;
     case EVIDENCE_REWORK:
         if (read & BIT(ROLE_REWORK))
             return BIT(ROLE_REWORK);

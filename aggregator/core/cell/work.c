@@ -149,9 +149,8 @@ static enum err take_evidence(struct work *w, const struct siglog_entry *e,
     if (role_is_amount(s->role) && amount) {
         const struct amount a = amount_of(e, s);
         x.t0 = a.t0;
-    } else if (!(role_is_amount(s->role) && e->kind == SIGLOG_WATCH) &&
-               !(s->role == ROLE_POWER && e->kind == SIGLOG_SLOT)) {
-        return ERR_OK;
+    } else if (!(role_is_amount(s->role) && e->kind == SIGLOG_WATCH)) {
+        return ERR_OK; /* of power its slots tell, once they are whole */
     }
     if (x.t1 <= w->in->from_ms || x.t0 >= w->in->to_ms)
         return ERR_OK;
@@ -259,6 +258,19 @@ static void slots_reach(struct work *w) {
     }
 }
 
+/* Power was watched where it was integrated. */
+static enum err slots_watched(struct work *w) {
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < w->slot_n && e == ERR_OK; i++) {
+        const struct cell_signal *s = signal_of(w->in, w->slot[i].signal);
+        const struct stretch x = {.t0 = w->slot[i].t0, .t1 = w->slot[i].t1};
+        if (s != NULL && x.t1 > w->in->from_ms && x.t0 < w->in->to_ms)
+            e = layer_add(&w->watched[s - w->in->signal], &x);
+    }
+    return e;
+}
+
 static enum err flatten_all(struct work *w) {
     struct cell_words words = *w->in->words;
     enum err e = layer_flatten(&w->order, by_text, &words);
@@ -296,13 +308,14 @@ enum err work_init(struct work *w, const struct cell_input *in) {
         .in = in, .unit = &in->plant->unit[in->unit], .from_ms = in->from_ms, .to_ms = in->to_ms};
     take_roles(w);
     w->watched = calloc(in->signal_n + 1, sizeof *w->watched);
-    const enum err e = w->watched == NULL ? ERR_NOMEM : take_all(w);
+    enum err e = w->watched == NULL ? ERR_NOMEM : take_all(w);
     if (e != ERR_OK)
         return e;
     slots_sort(w);
     slots_merge(w);
     slots_reach(w);
-    return flatten_all(w);
+    e = slots_watched(w);
+    return e != ERR_OK ? e : flatten_all(w);
 }
 
 void work_fini(struct work *w) {

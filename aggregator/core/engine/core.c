@@ -71,6 +71,7 @@ void core_close(struct core *c) {
     }
     free(c->signal);
     free(c->unassigned.at);
+    free(c->unmapped);
     close_units(c);
     words_fini(&c->words);
     siglog_fini(&c->scratch);
@@ -88,13 +89,28 @@ static bool checkpoint_due(const struct core *c) {
            c->now.mono_ms - c->commit_begun_mono_ms >= c->conf.checkpoint_ms;
 }
 
+/* Ticks at which only time had passed do not hold a record back. */
+bool core_tick_due(const struct core *c, int64_t mono_ms) {
+    return c->fresh && !c->conf.offline && mono_ms - c->last_news_mono_ms >= c->conf.tick_ms;
+}
+
+static void tick_begin(struct core *c) {
+    c->last_tick_mono_ms = c->now.mono_ms;
+    if (c->fresh) {
+        c->last_news_mono_ms = c->now.mono_ms;
+        c->news++;
+    }
+    c->fresh = false;
+}
+
 enum err core_on_tick(struct core *c, struct core_now now) {
     c->now = now;
     c->batch_err = ERR_OK;
-    bool tick = c->stopping || now.mono_ms - c->last_tick_mono_ms >= c->conf.tick_ms;
+    bool tick = c->stopping || now.mono_ms - c->last_tick_mono_ms >= c->conf.tick_ms ||
+                core_tick_due(c, now.mono_ms);
     enum err err = ERR_OK;
     if (tick) {
-        c->last_tick_mono_ms = now.mono_ms;
+        tick_begin(c);
         c->ticks++;
         dirty_covered(c);
         if (!c->stop_seen) /* the present stands still after the first tick of a stop */
@@ -192,9 +208,10 @@ enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct 
             err = jobs_on_loaded(c, j, rows);
         if (!err && !j->issued)
             return ERR_OK;
+        uint32_t unit = j->unit;
         *at = j->next;
         jobs_free(j);
-        return err;
+        return err ? err : jobs_resume(c, unit);
     }
     return ERR_NOT_FOUND;
 }

@@ -25,7 +25,7 @@ struct core_conf {
     uint64_t start_random;  /* drawn by the shell: spreads generations of runs from one backup */
     uint64_t credit_bytes;  /* an agent, both lanes */
     int64_t checkpoint_ms;  /* longest time between an applied record and its commit */
-    int64_t tick_ms;        /* how often dirty cells are computed */
+    int64_t tick_ms;        /* how often dirty cells are computed; after silence at once */
     size_t hours_max;       /* unit-hours kept in memory */
     size_t commit_bytes;    /* agents beyond it wait for the next commit; 0: all in one */
     bool database;          /* rows for a time-series database are wanted */
@@ -69,6 +69,9 @@ size_t core_start_ranges(const struct store_range **out);
 enum err core_on_message(struct core *c, struct span topic, struct span payload,
                          struct core_now now);
 enum err core_on_tick(struct core *c, struct core_now now);
+/* Whether records have come that the next core_on_tick computes: none did for the time of a tick,
+ * or that time is over. Cheap, to be asked after messages; core_on_tick is due in any case. */
+bool core_tick_due(const struct core *c, int64_t mono_ms);
 void core_on_committed(struct core *c, uint64_t id, enum err err, struct core_now now);
 enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct store_rows *rows,
                         struct core_now now);
@@ -117,6 +120,7 @@ struct core_stats {
     uint64_t outbox_rows; /* rows put since the start */
     uint64_t minutes_settled, minutes_restated;
     uint64_t unplaced; /* stretches older than the logs: in no cell */
+    uint64_t unmapped; /* times that a machine state came which its map does not name */
     uint64_t ahead;    /* stretches over a day ahead of our clock: computed when it gets there */
 };
 
@@ -149,8 +153,22 @@ struct core_unassigned {
     bool seen;
 };
 bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out);
+/* Values of machine states that their map does not name, so that their time is unknown; since the
+ * start. false past the end. */
+struct core_unmapped {
+    uint32_t signal;
+    bool is_text;
+    int64_t raw; /* the code; of a text its word's id */
+    uint64_t times;
+    const struct ident *agent, *map; /* these four in answers only */
+    const char *point;
+    struct span text;
+};
+bool core_unmapped_at(const struct core *c, size_t i, struct core_unmapped *out);
 /* Rises whenever a view may have changed. */
 uint64_t core_version(const struct core *c);
+/* Rises with each tick that computes what records brought; else only time has passed. */
+uint64_t core_news(const struct core *c);
 /* Windows that were settled or restated since the last call, oldest first (offline output, pages);
  * a minute is valid until the next call. */
 const struct window *core_next_published(struct core *c);

@@ -213,9 +213,7 @@ int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only) {
     return asof == INT64_MAX ? INT64_MIN : asof;
 }
 
-/* The present of a unit: where its sources stand while they are heard, else the wall clock. At the
- * end of a replay nothing more is heard. */
-static int64_t present(const struct core *c, uint32_t unit) {
+int64_t unit_present_ms(const struct core *c, uint32_t unit) {
     int64_t asof = unit_asof_ms(c, unit, true), now = c->now.wall_ms;
     bool over = c->conf.offline && c->stopping;
     return !over && asof <= now && asof >= now - UTC_MINUTE_MS ? asof : now;
@@ -224,7 +222,7 @@ static int64_t present(const struct core *c, uint32_t unit) {
 void dirty_advance(struct core *c) {
     for (uint32_t unit = 0; unit < c->plant->unit_n; unit++) {
         struct cunit *u = &c->unit[unit];
-        int64_t to = present(c, unit), from = u->known_ms;
+        int64_t to = unit_present_ms(c, unit), from = u->known_ms;
         if (from == STATE_NEVER) {
             u->known_ms = to;
             dirty_stir(u);

@@ -68,3 +68,17 @@ enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
         siglog_canonical(out);
     return err;
 }
+
+enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out) {
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < c->unit[unit].signal_n && !err; i++) {
+        const struct csignal *s = &c->signal[c->unit[unit].signal[i].signal];
+        const struct cagent *a = c->agent[s->agent];
+        for (unsigned slot = 0; slot < SESSION_LANES && !err; slot++)
+            if (a->lane_used[slot] && s->at[slot] != UINT32_MAX)
+                err = lane_newest_state(&a->lane[slot], s->at[slot], asof_ms, out);
+    }
+    if (!err)
+        siglog_canonical(out);
+    return err;
+}

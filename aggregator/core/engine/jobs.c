@@ -261,16 +261,6 @@ static enum err need_minutes(struct core *c, const struct job *job, struct load_
     return err;
 }
 
-static enum err word_of(void *user, struct span text, uint32_t *id) {
-    struct core *c = user;
-    return words_get(&c->words, text, id);
-}
-
-static struct span text_of(void *user, uint32_t word) {
-    struct core *c = user;
-    return words_text(&c->words, word);
-}
-
 /* Gathers the log of [from, to); *ready is false while it is loaded. */
 static enum err gather(struct core *c, struct job *job, int64_t from_ms, int64_t to_ms,
                        struct cell_input *in, bool *ready) {
@@ -304,55 +294,6 @@ static enum err prepare(struct core *c, struct job *job, struct cell_input *in, 
     return gather(c, job, from - back, to + ahead, in, ready);
 }
 
-/* Where the run of one category and cause that ends with piece i begins. */
-static int64_t run_begin(const struct cell_piece *piece, size_t i) {
-    int64_t t0_ms = piece[i].t0_ms;
-    while (i-- > 0 && piece[i].category == piece[i + 1].category &&
-           piece[i].cause == piece[i + 1].cause)
-        t0_ms = piece[i].t0_ms;
-    return t0_ms;
-}
-
-static bool same_state(const struct cell_piece *a, const struct cell_piece *b) {
-    return a->category == b->category && a->cause == b->cause;
-}
-
-/* The newest piece of the timeline, for the views. Jobs run newest first, so an older one may show
- * that the present state began earlier. */
-static void take_last(struct cunit *u, const struct cell_input *in, const struct cell_piece *piece,
-                      size_t n) {
-    bool present = in->now_known_ms >= in->from_ms && in->now_known_ms <= in->to_ms;
-    if (present) {
-        struct cell_piece newest = piece[n - 1];
-        newest.t0_ms = run_begin(piece, n - 1);
-        if (u->last_valid && same_state(&u->last, &newest) && newest.t0_ms <= in->from_ms &&
-            u->last.t0_ms < newest.t0_ms)
-            newest.t0_ms = u->last.t0_ms;
-        u->last = newest;
-        u->last_valid = true;
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        if (piece[i].t1_ms >= u->last.t0_ms && piece[i].t0_ms < u->last.t0_ms &&
-            same_state(&piece[i], &u->last))
-            u->last.t0_ms = run_begin(piece, i);
-}
-
-static enum err remember_last(struct core *c, const struct cell_input *in) {
-    struct cell_piece *piece = NULL;
-    size_t n = 0;
-    struct cunit *u = &c->unit[in->unit];
-    bool present = in->now_known_ms >= in->from_ms && in->now_known_ms <= in->to_ms;
-    bool before = u->last_valid && in->from_ms < u->last.t0_ms && in->to_ms >= u->last.t0_ms;
-    if (!present && !before)
-        return ERR_OK;
-    enum err err = cell_timeline(in, &piece, &n);
-    if (!err && n)
-        take_last(u, in, piece, n);
-    free(piece);
-    return err;
-}
-
 static enum err store_cells(struct core *c, const struct job *job, bool *ready) {
     struct load_job *j = NULL;
     enum err err = load_begin(c, job->unit, &j);
@@ -374,7 +315,7 @@ static enum err store_cells(struct core *c, const struct job *job, bool *ready) 
 
 static enum err run_job(struct core *c, struct job *job, bool *done) {
     struct cunit *u = &c->unit[job->unit];
-    struct cell_words words = {.text = text_of, .word = word_of, .user = c};
+    struct cell_words words = words_of_cells(&c->words);
     struct cell_input in = {.plant = c->plant,
                             .unit = job->unit,
                             .signal = u->signal,
@@ -399,7 +340,7 @@ static enum err run_job(struct core *c, struct job *job, bool *done) {
     c->version++;
     *done = true;
     u->unstored = true;
-    return remember_last(c, &in);
+    return newest_take(c, &in);
 }
 
 static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
@@ -442,6 +383,11 @@ enum err jobs_run(struct core *c, bool tick) {
             c->jobs_left = units;
     }
     return err;
+}
+
+enum err jobs_resume(struct core *c, uint32_t unit) {
+    unsigned budget = 1;
+    return run_unit(c, unit, &budget);
 }
 
 bool jobs_pending(const struct core *c) {

@@ -128,6 +128,10 @@ static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal
         u->signal_cap = cap;
     }
     struct signal_limits limits;
+    const struct plant_unit *unit = &c->plant->unit[p->unit];
+    if (p->role == ROLE_STATE && unit->state_source == STATE_MAP &&
+        unit->state_map < c->plant->state_map_n)
+        s->state.map = unit->state_map;
     s->unit[s->unit_n++] = p->unit;
     signals_limits(c, id, &limits);
     u->signal[u->signal_n++] = (struct cell_signal){.signal = id,
@@ -250,7 +254,7 @@ static enum err add(struct core *c, struct cagent *a, const struct point *p, uin
         c->signal_cap = cap;
     }
     struct csignal *s = &c->signal[c->signal_n];
-    *s = (struct csignal){.agent = a->no};
+    *s = (struct csignal){.agent = a->no, .state.map = UINT32_MAX};
     enum err err = describe(s, p);
     if (err)
         return err;

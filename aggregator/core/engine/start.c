@@ -299,7 +299,9 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
      * n. */
     c->store.generation += 1 + (c->conf.start_random & 0xffff);
     c->generation_committed = false;
-    c->last_tick_mono_ms = now.mono_ms - c->conf.tick_ms;
+    c->last_tick_mono_ms = c->last_news_mono_ms = now.mono_ms - c->conf.tick_ms;
     c->commit_begun_mono_ms = now.mono_ms - c->conf.checkpoint_ms;
-    return ERR_OK;
+    for (uint32_t unit = 0; unit < c->plant->unit_n && !err; unit++)
+        err = newest_start(c, unit);
+    return err;
 }

@@ -45,6 +45,11 @@ struct csignal {
     size_t unit_n;
     uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
     bool stored;
+    struct {          /* of a machine state: whether its map names the newest value (unmapped.c) */
+        uint32_t map; /* index in plant.state_map, UINT32_MAX: no state by a map */
+        int64_t raw;  /* as looked at last */
+        bool text, looked;
+    } state;
 };
 
 /* Finds a signal by (agent, point name): open addressing, at most half full. */
@@ -174,6 +179,8 @@ struct core {
     size_t signal_n, signal_cap;
     size_t unstored_n;     /* signals that a commit has to write */
     struct ids unassigned; /* signals that no plant file names */
+    struct core_unmapped *unmapped;
+    size_t unmapped_n;
     struct signal_table signal_by_name;
     struct cagent **agent;
     size_t agent_n, agent_cap;
@@ -197,6 +204,9 @@ struct core {
     bool commit_more; /* agents wait for the next one, which is due at once */
     size_t commit_next;
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
+    bool fresh;                /* records were applied since the last tick */
+    int64_t last_news_mono_ms; /* the last tick that found some */
+    uint64_t news;             /* ticks that found some */
     bool stopping, stop_seen;
     uint64_t ticks, version;
     struct core_now now; /* of the input being worked on */
@@ -221,6 +231,7 @@ struct core {
 enum err words_get(struct words *w, struct span text, uint32_t *id);
 struct span words_text(const struct words *w, uint32_t id);
 enum err words_put(struct words *w, uint32_t id, struct span text); /* from the store, in order */
+struct cell_words words_of_cells(struct words *w); /* as computations ask for them */
 void words_fini(struct words *w);
 /* ranges.c */
 enum err ranges_add(struct ranges *r, int64_t from_ms, int64_t to_ms);
@@ -241,6 +252,10 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a);
 /* How far a sticky value of a lane holds: to the begin of a younger lane, at most to most_ms. */
 int64_t agents_sticky_end_ms(const struct cagent *a, unsigned slot, int64_t most_ms);
 void agents_close(struct cagent *a);
+/* unmapped.c */
+/* A state signal's value may have changed: is it in its map? Each value that is not is counted when
+ * it comes, and told once. */
+void unmapped_look(struct core *c, uint32_t signal, bool text, int64_t raw);
 /* clocks.c */
 /* How far what the agent vouches for lies ahead of our clock; 0 within the tolerance. */
 int64_t clocks_ahead_ms(const struct core *c, const struct cagent *a);
@@ -263,6 +278,9 @@ void hours_close(struct core *c);
 enum err entries_take(struct core *c, struct cagent *a, const struct siglog_entry *e);
 enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
                         struct siglog *out);
+/* What holds at the end of what the unit's sources vouch for (lane_newest_state), behind what was
+ * gathered. */
+enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out);
 /* dirty.c */
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_ms moved */
@@ -273,9 +291,20 @@ int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 /* Cells of what the agents' sources have covered since the last tick. */
 void dirty_covered(struct core *c);
 void dirty_advance(struct core *c);
+/* The present of a unit: where its sources stand while they are heard, else the wall clock. At the
+ * end of a replay nothing more is heard. */
+int64_t unit_present_ms(const struct core *c, uint32_t unit);
+/* newest.c */
+/* Of a range just computed, whose log is in c->scratch; what it does not touch stays. */
+enum err newest_take(struct core *c, const struct cell_input *in);
+/* At a start, from what the lanes hold: the views need not wait for hours to be loaded. The first
+ * computed range corrects since when. */
+enum err newest_start(struct core *c, uint32_t unit);
 /* jobs.c */
 /* On each call of the tick; `tick`: cells are due again. */
 enum err jobs_run(struct core *c, bool tick);
+/* The job that waited for a load; the unit's others wait for their turn. */
+enum err jobs_resume(struct core *c, uint32_t unit);
 /* Afterwards j is done unless j->issued is false: it was cut and is to be issued once more. */
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
 /* Whether the unit's hour is in memory; if not, it is asked for. */

@@ -193,3 +193,7 @@ bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *
 uint64_t core_version(const struct core *c) {
     return c->version;
 }
+
+uint64_t core_news(const struct core *c) {
+    return c->news;
+}

@@ -66,3 +66,15 @@ void words_fini(struct words *w) {
     free(w->at);
     *w = (struct words){0};
 }
+
+static enum err word_of(void *user, struct span text, uint32_t *id) {
+    return words_get(user, text, id);
+}
+
+static struct span text_of(void *user, uint32_t word) {
+    return words_text(user, word);
+}
+
+struct cell_words words_of_cells(struct words *w) {
+    return (struct cell_words){.text = text_of, .word = word_of, .user = w};
+}

@@ -214,6 +214,9 @@ uint32_t plant_find_signal(const struct plant *p, const struct ident *agent, con
 /* enum machine_state; O(rows). A word fits without regard to ASCII case ("Execute", "EXECUTE"). */
 uint8_t plant_map_code(const struct plant_state_map *m, int64_t code);
 uint8_t plant_map_word(const struct plant_state_map *m, struct span word);
+/* Whether the map says what a code means, or a word. */
+bool plant_map_has_code(const struct plant_state_map *m, int64_t code);
+bool plant_map_has_word(const struct plant_state_map *m, struct span word);
 /* Lower-case words, unique, never NULL: "energy", "run" ... */
 const char *plant_role_name(enum plant_role role);
 const char *machine_state_name(enum machine_state state);

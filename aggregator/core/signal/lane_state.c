@@ -82,6 +82,24 @@ static enum err open_piece(const struct turn *t, int64_t t_ms, int64_t raw, uint
     return err;
 }
 
+enum err lane_newest_state(const struct lane *l, uint32_t point, int64_t asof_ms,
+                           struct siglog *out) {
+    if (point >= l->n)
+        return ERR_RANGE;
+    const struct signal_state *s = &l->slab[point];
+    bool holds =
+        s->type == POINT_STATE && (s->flags & (SIGNAL_SEEN | SIGNAL_STICKY)) == SIGNAL_SEEN;
+    if (!holds || s->open_t0_ms > asof_ms || l->source[s->source].until_ms != asof_ms)
+        return ERR_OK;
+    const struct siglog_entry e = {.signal = s->id,
+                                   .kind = SIGLOG_STATE,
+                                   .flags = piece_flags(s),
+                                   .t0_ms = asof_ms,
+                                   .t1_ms = asof_ms + 1,
+                                   .value = s->raw};
+    return siglog_add(out, &e);
+}
+
 enum err lane_state_over_gap(const struct turn *t, const struct signal_state *now) {
     if (now->t_ms <= t->s->t_ms)
         return ERR_OK; /* the last value we know is the newest there is */

@@ -60,6 +60,8 @@ static struct feed *feed_get(struct web *w, struct core *core, uint32_t node,
     struct feed *f = feed_new(core, node, window);
     if (f) {
         f->users = 1;
+        f->news = core_news(core); /* whoever begins to read has them */
+        f->news_ms = -(int64_t)w->conf.push_ms;
         f->next = w->feeds;
         w->feeds = f;
     }
@@ -99,6 +101,9 @@ static bool feed_render(struct web *w, struct core *core, struct feed *f, int64_
     }
     buf_fini(&fresh);
     f->version = core_version(core);
+    if (f->news != core_news(core))
+        f->news_ms = mono_ms;
+    f->news = core_news(core);
     f->rendered_ms = mono_ms;
     f->wall_ms = in.now.wall_ms;
     return ok;
@@ -193,14 +198,22 @@ void stream_end(struct client *c) {
     c->feed = NULL;
 }
 
+/* News are held back by news only: the time that passes in silence is told, too. */
+static bool feed_due(const struct web *w, const struct core *core, const struct feed *f,
+                     int64_t mono_ms) {
+    if (f->version == core_version(core))
+        return mono_ms - f->rendered_ms >= 1000;
+    int64_t last_ms = f->news != core_news(core) ? f->news_ms : f->rendered_ms;
+    return mono_ms - last_ms >= w->conf.push_ms;
+}
+
 void stream_push(struct web *w) {
     struct core *core = w->source.core(w->source.user);
     if (!core || !w->streams)
         return;
     int64_t mono = w->source.now(w->source.user).mono_ms;
     for (struct feed *f = w->feeds; f; f = f->next) {
-        bool changed = f->version != core_version(core) || mono - f->rendered_ms >= 1000;
-        if (changed && mono - f->rendered_ms >= w->conf.push_ms)
+        if (feed_due(w, core, f, mono))
             (void)feed_render(w, core, f, mono);
     }
     for (struct client *c = w->streams; c; c = c->next)

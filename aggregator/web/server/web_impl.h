@@ -35,7 +35,9 @@ struct feed {
     unsigned users;
     uint64_t event;      /* number of the newest event */
     uint64_t version;    /* of the core when rendered */
+    uint64_t news;       /* the same: what records brought, not time */
     int64_t rendered_ms; /* monotonic, 0: never */
+    int64_t news_ms;     /* when news were rendered last, monotonic */
     int64_t wall_ms;
     struct feed_part *part;
     size_t part_n;

@@ -142,18 +142,43 @@ static uint64_t last(struct rig *r) {
     return e ? e->last : 0;
 }
 
-Test(batcher, a_batch_goes_when_it_is_old_enough_and_not_before) {
+Test(batcher, the_first_batch_goes_at_once_and_the_next_when_its_period_is_over) {
     struct rig *r = rig_new(100);
     plan(r, ACT_READING, 1, 0);
     cr_assert_not(poll(r));
-    r->mono_ms += 199;
+    cr_expect_eq(batcher_due_ms(r->b), r->mono_ms);
     cr_assert_eq(flush(r, false), ERR_OK);
-    cr_assert_eq(last(r), 0);
-    cr_assert_eq(batcher_due_ms(r->b), r->mono_ms + 1);
-    r->mono_ms += 1;
+    cr_assert_eq(last(r), 2); /* key frame, batch */
+    cr_assert_eq(batcher_due_ms(r->b), INT64_MAX);
+    r->mono_ms += 150;
+    plan(r, ACT_READING, 2, 0);
+    cr_assert_not(poll(r));
+    cr_expect_eq(batcher_due_ms(r->b), r->mono_ms + 50); /* 200 ms after the first */
+    r->mono_ms += 49;
     cr_assert_eq(flush(r, false), ERR_OK);
     cr_assert_eq(last(r), 2);
-    cr_assert_eq(batcher_due_ms(r->b), INT64_MAX);
+    r->mono_ms += 1;
+    cr_assert_eq(flush(r, false), ERR_OK);
+    cr_assert_eq(last(r), 3);
+    r->mono_ms += 60000; /* a quiet minute */
+    plan(r, ACT_READING, 3, 0);
+    cr_assert_not(poll(r));
+    cr_assert_eq(flush(r, false), ERR_OK);
+    cr_assert_eq(last(r), 4);
+    rig_free(r);
+}
+
+/* A reading each 10 ms for two seconds: batches at 0, 200 .. 2000 ms and no more. */
+Test(batcher, under_load_the_period_bounds_the_batches) {
+    struct rig *r = rig_new(100);
+    for (int64_t ms = 0; ms <= 2000; ms += 10) {
+        r->s.n = r->s.at = 0;
+        plan(r, ACT_READING, ms, 0);
+        cr_assert_not(poll(r));
+        cr_assert_eq(flush(r, false), ERR_OK);
+        r->mono_ms += 10;
+    }
+    cr_expect_eq(batcher_stats(r->b)->batches, 11);
     rig_free(r);
 }
 

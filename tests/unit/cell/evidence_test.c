@@ -51,6 +51,22 @@ Test(evidence, scrap_that_follows_from_total_and_good_is_seen_while_both_are) {
     unit_log_fini(&u);
 }
 
+/* What is neither good nor rework is scrap: with the rework unseen it is not known how much. */
+Test(evidence, scrap_that_follows_from_rework_too_is_seen_while_that_is) {
+    struct unit_log u;
+    unit_log_init(&u, STATE_MAP);
+    u.unit.total_has_scrap = true;
+    log_state(&u, unit_log_signal(&u, ROLE_STATE), T0, T0 + 10 * MIN, MACHINE_RUN);
+    log_watch(&u, unit_log_signal(&u, ROLE_TOTAL), T0, T0 + 10 * MIN);
+    log_watch(&u, unit_log_signal(&u, ROLE_GOOD), T0, T0 + 10 * MIN);
+    log_watch(&u, unit_log_signal(&u, ROLE_REWORK), T0, T0 + 3 * MIN);
+    const struct sums s = unit_log_compute(&u, T0, T0 + 10 * MIN);
+    cr_expect_eq(s.q[QTY_SCRAP_SEEN], 3 * MIN);
+    cr_expect_eq(s.q[QTY_REWORK_SEEN], 3 * MIN);
+    cr_expect_eq(s.q[QTY_COUNT_SEEN], 10 * MIN);
+    unit_log_fini(&u);
+}
+
 Test(evidence, a_signal_that_no_agent_has_is_due_and_never_seen) {
     struct unit_log u;
     unit_log_init(&u, STATE_MAP);
@@ -76,6 +92,24 @@ Test(evidence, energy_is_seen_by_the_register_or_else_by_power) {
     s = unit_log_compute(&u, T0, T0 + 10 * MIN);
     cr_expect_eq(s.q[QTY_ENERGY_SEEN], 9 * MIN);
     cr_expect_eq(s.q[QTY_ENERGY_DUE], 10 * MIN);
+    unit_log_fini(&u);
+}
+
+/* Six seconds of good samples and four of uncertain ones fill a slot of ten. */
+Test(evidence, parts_of_a_slot_that_differ_in_quality_are_seen_one_after_the_other) {
+    struct unit_log u;
+    unit_log_init(&u, STATE_MAP);
+    log_state(&u, unit_log_signal(&u, ROLE_STATE), T0, T0 + MIN, MACHINE_RUN);
+    struct siglog_entry e = {.signal = unit_log_signal(&u, ROLE_POWER),
+                             .kind = SIGLOG_SLOT,
+                             .t0_ms = T0,
+                             .t1_ms = T0 + 6000};
+    cr_assert_eq(siglog_add(&u.log, &e), ERR_OK);
+    e.flags = SIGLOG_UNCERTAIN;
+    e.t1_ms = T0 + 4000;
+    cr_assert_eq(siglog_add(&u.log, &e), ERR_OK);
+    const struct sums s = unit_log_compute(&u, T0, T0 + MIN);
+    cr_expect_eq(s.q[QTY_ENERGY_SEEN], 10000);
     unit_log_fini(&u);
 }
 

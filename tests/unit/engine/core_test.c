@@ -307,6 +307,32 @@ Test(core, a_clock_ahead_settles_nothing_early_and_is_told) {
     bench_close(&b);
 }
 
+/* 777 is in no map: counted when it comes and when it comes again, told once; 6:01 to 6:03 is the
+ * same value and counts no more. */
+Test(core, a_state_that_no_map_names_is_counted_and_named) {
+    struct bench b;
+    struct core_unmapped u;
+    bench_open(&b);
+    cr_assert_eq(script_key(&b.gw1, T0), ERR_OK);
+    for (int i = 0; i < 6; i++) {
+        script_asof(&b.gw1, T0 + i * MIN, T0 + (i + 1) * MIN);
+        script_int(&b.gw1, b.state, T0 + i * MIN, i == 0 || i == 4 ? MACHINE_RUN : 777);
+        cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    }
+    at(&b, T0 + 6 * MIN);
+    cr_expect_eq(core_stats(b.station.core)->unmapped, 2);
+    cr_assert(core_unmapped_at(b.station.core, 0, &u));
+    cr_expect_eq(u.times, 2);
+    cr_expect_eq(u.raw, 777);
+    cr_expect_not(u.is_text);
+    cr_expect_str_eq(u.point, "state");
+    cr_expect_str_eq(u.agent->s, "gw1");
+    cr_expect_not(core_unmapped_at(b.station.core, 1, &u));
+    cr_expect_eq(b.station.warnings, 1);
+    cr_expect_str_eq(b.station.last_event, "state_not_mapped");
+    bench_close(&b);
+}
+
 Test(core, silence_becomes_unknown_and_late_data_restate) {
     struct bench b;
     bench_open(&b);

@@ -39,17 +39,52 @@ Test(journal, a_record_can_be_read_only_after_its_sync) {
     rig_free(r);
 }
 
+/* 200 ms from one sync to the next. */
 Test(journal, group_commit_waits_for_its_time_and_no_longer) {
     struct rig *r = rig_new();
     cr_assert_eq(rig_open(r, E1, 1), ERR_OK);
-    rig_accept(r, 1);
+    rig_accept(r, 1); /* its sync begins now */
+    rig_tick(r, 150);
+    cr_expect_eq(journal_due_ms(r->j), INT64_MAX);
     cr_assert_eq(rig_append(r, 2), ERR_OK);
-    rig_tick(r, 199);
+    cr_expect_eq(journal_due_ms(r->j), r->mono_ms + 50);
+    rig_tick(r, 49);
     cr_assert_not(r->disk.syncing);
-    rig_tick(r, 1); /* 200 ms */
+    rig_tick(r, 1);
+    cr_assert(r->disk.syncing);
+    cr_expect_eq(journal_due_ms(r->j), INT64_MAX); /* one at a time */
+    disk_memory_settle(&r->disk);
+    cr_assert_eq(journal_find_epoch(r->j, E1)->last, 3);
+    rig_free(r);
+}
+
+Test(journal, after_silence_a_record_is_synced_by_the_next_tick) {
+    struct rig *r = rig_new();
+    cr_assert_eq(rig_open(r, E1, 1), ERR_OK);
+    rig_accept(r, 1);
+    rig_tick(r, 60000);
+    cr_assert_eq(rig_append(r, 2), ERR_OK);
+    cr_assert_not(r->disk.syncing);
+    rig_tick(r, 0);
     cr_assert(r->disk.syncing);
     disk_memory_settle(&r->disk);
     cr_assert_eq(journal_find_epoch(r->j, E1)->last, 3);
+    rig_free(r);
+}
+
+/* A record each 10 ms for two seconds, behind one that was synced at their begin: syncs at 200, 400
+ * .. 2000 ms and no more. */
+Test(journal, under_load_the_period_bounds_the_syncs) {
+    struct rig *r = rig_new();
+    cr_assert_eq(rig_open(r, E1, 1), ERR_OK);
+    rig_accept(r, 0);
+    uint64_t before = journal_stats(r->j)->syncs;
+    for (int64_t ms = 10; ms <= 2000; ms += 10) {
+        cr_assert_eq(rig_append(r, ms), ERR_OK);
+        rig_tick(r, 10);
+        disk_memory_settle(&r->disk);
+    }
+    cr_expect_eq(journal_stats(r->j)->syncs - before, 10);
     rig_free(r);
 }
 
@@ -100,6 +135,14 @@ Test(journal, a_bad_reading_leaves_a_counters_last_value) {
     rig_accept(r, 43);
     struct rig_seen *s = seen(r, E2);
     cr_expect_eq(s->key_value, 41);
+    cr_expect_eq(s->key_quality, QUALITY_BAD, "nobody watches it now");
+    free(s);
+    rig_close(r);
+    cr_assert_eq(rig_open(r, E3, 1), ERR_OK);
+    rig_accept(r, 44);
+    s = seen(r, E3);
+    cr_expect_eq(s->key_value, 43);
+    cr_expect_eq(s->key_quality, QUALITY_GOOD);
     free(s);
     rig_free(r);
 }

@@ -346,6 +346,26 @@ Test(lane_state, open_pieces_are_seen_without_ending_them) {
     siglog_fini(&open);
 }
 
+Test(lane_state, what_holds_at_the_end_of_coverage_is_one_millisecond_behind_it) {
+    struct siglog newest;
+
+    siglog_init(&newest);
+    rig_asof(&rig, 0, 0, M(70));
+    rig_int(&rig, 0, M(70), 7); /* told at the very end */
+    rig_text(&rig, 1, M(50), "P1");
+    send();
+    cr_assert_eq(lane_newest_state(&rig.lane, 0, M(70) - 1, &newest), ERR_OK);
+    cr_assert_eq(lane_newest_state(&rig.lane, 1, M(70), &newest), ERR_OK); /* sticky: holds on */
+    cr_expect_eq(newest.n, 0);
+    cr_assert_eq(lane_newest_state(&rig.lane, 0, M(70), &newest), ERR_OK);
+    cr_assert_eq(newest.n, 1);
+    cr_expect_eq(newest.at[0].t0_ms, M(70));
+    cr_expect_eq(newest.at[0].t1_ms, M(70) + 1);
+    cr_expect_eq(newest.at[0].value, 7);
+    cr_expect_eq(lane_newest_state(&rig.lane, 2, 0, &newest), ERR_RANGE);
+    siglog_fini(&newest);
+}
+
 Test(lane_state, the_asof_of_a_lane_is_its_slowest_source) {
     struct point p = rig_point(POINT_STATE), event = rig_point(POINT_EVENT);
 

@@ -105,6 +105,31 @@ Test(stream, change_holds_only_the_tiles_that_changed) {
     rig_close(&r);
 }
 
+/* A minute between two events: the beginning of a stream and time that only passes take none of it,
+ * a reading does. */
+Test(stream, only_readings_hold_back_a_reading) {
+    struct rig r;
+    struct peer p;
+    struct answer a;
+    const struct web_conf conf = {.push_ms = 60000};
+    rig_open(&r, &conf);
+    stream_open(&p, &r, "?node=line");
+    cr_assert(peer_until(&p, "event: plant"));
+    cr_assert(peer_until(&p, "\n\n"));
+    rig_say(&r, RIG_T0 + UTC_MINUTE_MS + 1, MACHINE_FAILED);
+    web_wake(r.web);
+    cr_assert(peer_until(&p, "event: change"));
+    cr_assert(peer_until(&p, "\n\n"));
+    peer_clear(&p);
+    rig_say(&r, RIG_T0 + UTC_MINUTE_MS + 2, MACHINE_RUN);
+    web_wake(r.web);
+    ask(&r, "GET", "/api/v1/status", "", NULL, &a); /* what was pushed would have come by then */
+    cr_expect_eq(p.got.n, 0);
+    answer_fini(&a);
+    peer_close(&p);
+    rig_close(&r);
+}
+
 Test(stream, quiet_plant_still_beats) {
     struct rig r;
     struct peer p;
