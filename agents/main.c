@@ -10,7 +10,7 @@ enum { EXIT_RUNTIME = 1, EXIT_USAGE = 2, EXIT_CONFIGURATION = 3 };
 
 static const char usage[] =
     "usage: plantbus-agent CONFIG [--check]\n"
-    "       plantbus-agent --reference | --help\n"
+    "       plantbus-agent --reference | --version | --help\n"
     "\n"
     "Reads the configured sources, keeps every reading in the journal and publishes it to the\n"
     "broker. CONFIG is a YAML file.\n"
@@ -65,8 +65,12 @@ int main(int argc, char **argv) {
     bool check = false;
     (void)setenv("UV_THREADPOOL_SIZE", "1", 0); /* one sync at a time needs no more */
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             (void)fputs(usage, stdout);
+            return EXIT_SUCCESS;
+        }
+        if (strcmp(argv[i], "--version") == 0) {
+            (void)puts("plantbus-agent " PLANTBUS_VERSION);
             return EXIT_SUCCESS;
         }
         if (strcmp(argv[i], "--reference") == 0)
@@ -74,14 +78,14 @@ int main(int argc, char **argv) {
         if (strcmp(argv[i], "--check") == 0) {
             check = true;
         } else if (argv[i][0] == '-' || path) {
-            (void)fprintf(stderr, "plantbus-agent: unexpected argument %s\n%s", argv[i], usage);
+            (void)fprintf(stderr, "%s\nplantbus-agent: unexpected argument %s\n", usage, argv[i]);
             return EXIT_USAGE;
         } else {
             path = argv[i];
         }
     }
     if (!path) {
-        (void)fputs(usage, stderr);
+        (void)fprintf(stderr, "%s\nplantbus-agent: no configuration file is named\n", usage);
         return EXIT_USAGE;
     }
     return run(path, check);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bus/bus_url.h"
+
 #define SOURCE(member) CONF_FIELD(struct source_conf, member)
 static const struct conf_row source_row[] = {
     {.key = "sim",
@@ -37,6 +39,7 @@ static const struct conf_row broker_row[] = {
     {.key = "url",
      .type = CONF_URL,
      .field = BROKER(url),
+     .pos = BROKER(url_pos),
      .required = true,
      .help = "Where the broker listens: tcp://host:1883 or ssl://host:8883."},
     {.key = "user", .type = CONF_TEXT, .field = BROKER(user), .help = "Name at the broker."},
@@ -240,17 +243,9 @@ const struct kinds_row *source_conf_kind(struct source_conf *c, void **settings)
     return found;
 }
 
-/* What a kind finds wrong without a place of its own stands where its source does. */
-static void finish_source(const struct kinds_row *kind, void *settings, struct conf_pos pos,
-                          struct conf_report *r) {
-    size_t had = r->problem_n;
-    kind->finish(settings, r);
-    for (size_t i = had; i < r->problem_n; i++)
-        if (r->problems[i].pos.line == 0)
-            r->problems[i].pos = pos;
-}
-
 static void agent_conf_finish(struct agent_conf *c, struct conf_report *r) {
+    if (!bus_url_check(c->broker.url))
+        conf_report_at(r, c->broker.url_pos, "broker.url is not " BUS_URL_EXPECTED);
     if (c->journal.segment_bytes > c->journal.quota_bytes / 4)
         conf_report_at(r, c->journal_pos, "journal.segment is over a quarter of journal.quota");
     if ((c->broker.cert && *c->broker.cert) != (c->broker.key && *c->broker.key))
@@ -262,7 +257,7 @@ static void agent_conf_finish(struct agent_conf *c, struct conf_report *r) {
         void *settings = NULL;
         const struct kinds_row *kind = source_conf_kind(s, &settings);
         if (kind)
-            finish_source(kind, settings, s->pos, r);
+            kinds_finish(kind, settings, &s->id, s->pos, r);
         else
             conf_report_at(r, s->pos, "source %s: give exactly one kind", s->id.s);
     }

@@ -20,6 +20,7 @@ struct source_conf {
 
 struct broker_conf {
     char *url, *user, *password, *ca, *cert, *key;
+    struct conf_pos url_pos;
     int64_t keepalive_ms, retry_min_ms, retry_max_ms;
     int64_t inflight;
 };

@@ -401,7 +401,7 @@ enum err journal_add_point(struct journal *j, const struct point *p, uint16_t *i
     const struct point *was = &j->before.points.at[old];
     if (was->type == p->type && was->num == p->num && was->den == p->den) {
         r.point = found;
-        (void)lasttab_put(&j->now, &r); /* out of memory: as for a point never seen before */
+        (void)lasttab_put_key(&j->now, &r); /* out of memory: as for a point never seen before */
     }
     return ERR_OK;
 }

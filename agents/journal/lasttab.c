@@ -117,9 +117,13 @@ enum err lasttab_put(struct lasttab *t, const struct reading *r) {
         return ERR_RANGE;
     uint8_t type = t->points.at[r->point].type;
     bool total = type == POINT_COUNTER || type == POINT_REGISTER;
-    if (r->v.kind == VALUE_AMOUNT || (total && r->quality == QUALITY_BAD))
-        return ERR_OK;
     struct last *l = &t->last[r->point];
+    if (r->v.kind == VALUE_AMOUNT)
+        return ERR_OK;
+    if (total && r->quality == QUALITY_BAD) {
+        l->quality = QUALITY_BAD;
+        return ERR_OK;
+    }
     if (r->v.kind == VALUE_TEXT) {
         enum err rc = put_text(l, r->v.as.text.p, r->v.as.text.n);
         if (rc)
@@ -134,6 +138,15 @@ enum err lasttab_put(struct lasttab *t, const struct reading *r) {
     l->quality = r->quality;
     l->t_ms = r->t_ms;
     return ERR_OK;
+}
+
+enum err lasttab_put_key(struct lasttab *t, const struct reading *r) {
+    struct reading value = *r;
+    if (r->quality != QUALITY_BAD || (r->v.kind != VALUE_INT && r->v.kind != VALUE_REAL))
+        return lasttab_put(t, r);
+    value.quality = QUALITY_GOOD;
+    enum err rc = lasttab_put(t, &value);
+    return rc ? rc : lasttab_put(t, r);
 }
 
 bool lasttab_get(const struct lasttab *t, uint16_t id, struct reading *out) {

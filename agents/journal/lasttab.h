@@ -41,9 +41,11 @@ enum err lasttab_add(struct lasttab *t, const struct point *p, uint16_t *id);
 /* false if no point has this name. */
 bool lasttab_find(const struct lasttab *t, const char *name, uint16_t *id);
 /* Keeps the reading as its point's newest. Finished spans and events are no values and are passed
- * over; so are bad readings of counters and registers, whose last good value is where the next
- * epoch's first step begins. ERR_NOMEM, ERR_RANGE for an unknown point. */
+ * over. A bad reading of a counter or register leaves its last good value and time, where the next
+ * epoch's first step begins, and marks them bad. ERR_NOMEM, ERR_RANGE for an unknown point. */
 enum err lasttab_put(struct lasttab *t, const struct reading *r);
+/* The same for what lasttab_get() gave: a value marked bad is taken with its mark. */
+enum err lasttab_put_key(struct lasttab *t, const struct reading *r);
 /* The point's newest value as a reading; false if there is none. TEXT borrows from the table. */
 bool lasttab_get(const struct lasttab *t, uint16_t id, struct reading *out);
 /* A source has vouched up to here. */

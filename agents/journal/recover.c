@@ -164,7 +164,7 @@ static enum err stage_key(struct lasttab *t, struct span wire) {
         rc = p.id == t->points.n ? lasttab_add(t, &p, &id) : ERR_FORMAT;
     }
     while (!rc && batch_next_reading(&b, &r))
-        rc = lasttab_put(t, &r);
+        rc = lasttab_put_key(t, &r);
     return rc;
 }
 

@@ -20,7 +20,13 @@
 #include "sources/position.h"
 #include "sources/replay.h"
 
-enum { READINGS_PER_POLL = 5000, FULL_WAIT_MS = 200, FOLLOW_MS = 1000, STEPS_TOLD = 3 };
+enum {
+    READINGS_PER_POLL = 5000,
+    FULL_WAIT_MS = 200,
+    FOLLOW_MS = 1000,
+    STEPS_TOLD = 3,
+    JUMP_STEPS = 100
+};
 
 #define NONE POSITION_NONE
 
@@ -33,8 +39,16 @@ struct csv {
     bool bound, have;
     struct reading *readings; /* of the row at hand */
     size_t n, at, skip;
+    size_t width;         /* fields of a row, 0: not known yet */
     struct csv_time time; /* of the row at hand, as recorded */
     struct csv_past past;
+    struct csv_jump { /* the last row jumped far ahead: only the next one can tell it from a wrong
+                         stamp */
+        bool doubtful;
+        int64_t start_ms, end_ms;         /* what it will vouch for, by the clock of the readings */
+        int64_t before_ms, before_end_ms; /* past as it was before it */
+    } jump;
+    int64_t step_ms; /* from row to row, the last one */
     struct replay replay;
     struct coverage coverage;
     int64_t resume_at, resume_line;
@@ -121,7 +135,23 @@ static void check_step(struct csv *s, const struct csv_time *t, const struct sou
     refuse(out, &fault);
 }
 
-static bool in_order(const struct csv *s, const struct csv_time *t, struct csv_fault *fault) {
+/* The last row was ahead of all that follow: it stays told, and vouches for nothing. */
+static void take_back_jump(struct csv *s, const struct csv_time *t, const struct source_out *out) {
+    struct csv_fault fault;
+
+    csv_fault_set(&fault, "ahead", s->file.line, CSV_NO_COLUMN,
+                  ": the row before is %lld s ahead of this one: it vouches for no time",
+                  (long long)((s->past.stamp_ms - t->stamp_ms) / 1000));
+    refuse(out, &fault);
+    s->past.stamp_ms = s->jump.before_ms;
+    s->past.end_ms = s->jump.before_end_ms;
+    s->jump.doubtful = false;
+}
+
+static bool in_order(struct csv *s, const struct csv_time *t, const struct source_out *out,
+                     struct csv_fault *fault) {
+    if (s->jump.doubtful && t->stamp_ms < s->past.stamp_ms && t->stamp_ms >= s->jump.before_ms)
+        take_back_jump(s, t, out);
     if (s->conf->order == CSV_ANY || s->past.stamp_ms == NONE || t->stamp_ms >= s->past.stamp_ms)
         return true;
     csv_fault_set(fault, "order", s->file.line,
@@ -131,16 +161,42 @@ static bool in_order(const struct csv *s, const struct csv_time *t, struct csv_f
     return false;
 }
 
+/* Fields without the empty ones at the end, which some programs write. */
+static size_t used_fields(const struct csv *s) {
+    size_t n = s->file.field_n;
+
+    while (n > 0 && s->file.fields[n - 1].n == 0)
+        n--;
+    return n;
+}
+
+/* A row of another width than the header's has its values in wrong columns. */
+static bool right_width(struct csv *s, struct csv_fault *fault) {
+    const size_t used = used_fields(s);
+
+    if (s->width == 0)
+        s->width = s->file.field_n;
+    const bool less = s->file.field_n < s->width && s->conf->short_rows == CSV_SHORT_REFUSE;
+    if (!less && used <= s->width)
+        return true;
+    csv_fault_set(fault, "fields", s->file.line, CSV_NO_COLUMN, ": expected %zu fields, not %zu%s",
+                  s->width, less ? s->file.field_n : used,
+                  less ? "" : " (a separator inside of a field needs quotes)");
+    return false;
+}
+
 /* Turns the fields into readings. ERR_FORMAT: the row has nothing to tell. */
 static enum err read_row(struct csv *s, const struct source_out *out) {
     const struct csv_fields f = {s->file.fields, s->file.field_n, s->file.line};
     struct csv_fault fault;
-    enum err e = csv_row_time(&s->plan, &f, &s->past, &s->time, &fault);
+    enum err e = right_width(s, &fault) ? ERR_OK : ERR_FORMAT;
 
     s->n = s->at = 0;
+    if (e == ERR_OK)
+        e = csv_row_time(&s->plan, &f, &s->past, &s->time, &fault);
     if (e == ERR_OK) {
+        e = in_order(s, &s->time, out, &fault) ? ERR_OK : ERR_FORMAT;
         check_step(s, &s->time, out);
-        e = in_order(s, &s->time, &fault) ? ERR_OK : ERR_FORMAT;
     }
     if (e != ERR_OK) {
         refuse(out, &fault);
@@ -216,6 +272,7 @@ static enum err bind(struct csv *s, const struct source_out *out) {
         return e;
     }
     s->bound = true;
+    s->width = s->conf->header ? used_fields(s) : 0;
     if (s->resume_at <= 0)
         return ERR_OK;
     if ((uint64_t)s->resume_at <= csv_file_size(&s->file))
@@ -272,10 +329,47 @@ static void refuse_illegal(const struct csv *s, const struct source_out *out) {
     refuse(out, &fault);
 }
 
+/* A row far ahead of the clock and of the pace of the rows: in a replay, which has no clock, of the
+ * pace alone. */
+static bool jumps(const struct csv *s, int64_t start_ms, int64_t now_ms) {
+    const int64_t least = s->conf->gap_ms > UTC_HOUR_MS ? s->conf->gap_ms : UTC_HOUR_MS;
+    const int64_t step = s->past.stamp_ms == NONE ? 0 : s->time.stamp_ms - s->past.stamp_ms;
+
+    return s->conf->order == CSV_RISING && start_ms > now_ms && s->step_ms > 0 && step > least &&
+           step / JUMP_STEPS >= s->step_ms;
+}
+
+/* The row behind a doubtful one was in order: both are. */
+static enum err settle_jump(struct csv *s, const struct source_out *out) {
+    if (!s->jump.doubtful)
+        return ERR_OK;
+    const bool gap = s->conf->gap_ms > 0;
+    const enum err e = gap ? coverage_vouch(&s->coverage, out) : ERR_OK;
+    if (e != ERR_OK)
+        return e;
+    coverage_extend(&s->coverage, s->jump.start_ms, s->jump.end_ms, gap);
+    s->jump.doubtful = false;
+    return ERR_OK;
+}
+
+/* The row was told. */
+static void go_on(struct csv *s) {
+    s->step_ms = s->past.stamp_ms == NONE ? 0 : s->time.stamp_ms - s->past.stamp_ms;
+    s->past.stamp_ms = s->time.stamp_ms;
+    if (s->past.end_ms == NONE || s->time.end_ms > s->past.end_ms || s->conf->order == CSV_ANY)
+        s->past.end_ms = s->time.end_ms;
+    s->past.rows++;
+    s->have = false;
+}
+
 /* Tells the row at hand. ERR_BUSY: enough for one poll. */
-static enum err tell(struct csv *s, const struct source_out *out, int64_t *room) {
+static enum err tell(struct csv *s, int64_t now_ms, const struct source_out *out, int64_t *room) {
+    const enum err settled = settle_jump(s, out);
+    if (settled != ERR_OK)
+        return settled;
     const bool gap = after_gap(s);
     const int64_t start_ms = replay_time(&s->replay, s->time.start_ms);
+    const bool jump = jumps(s, start_ms, now_ms);
 
     if (gap) {
         const enum err e = coverage_vouch(&s->coverage, out);
@@ -290,17 +384,17 @@ static enum err tell(struct csv *s, const struct source_out *out, int64_t *room)
             refuse_illegal(s, out);
         else if (e != ERR_OK) {
             /* What was told stands in the batch that ends here, so it is vouched for there. */
-            if (s->at > 0)
+            if (s->at > 0 && !jump)
                 coverage_extend(&s->coverage, start_ms, start_ms, gap);
             return e;
         }
     }
-    coverage_extend(&s->coverage, start_ms, replay_time(&s->replay, s->time.end_ms), gap);
-    s->past.stamp_ms = s->time.stamp_ms;
-    if (s->past.end_ms == NONE || s->time.end_ms > s->past.end_ms || s->conf->order == CSV_ANY)
-        s->past.end_ms = s->time.end_ms;
-    s->past.rows++;
-    s->have = false;
+    const int64_t end_ms = replay_time(&s->replay, s->time.end_ms);
+    if (jump)
+        s->jump = (struct csv_jump){true, start_ms, end_ms, s->past.stamp_ms, s->past.end_ms};
+    else
+        coverage_extend(&s->coverage, start_ms, end_ms, gap);
+    go_on(s);
     return ERR_OK;
 }
 
@@ -313,6 +407,10 @@ static enum err run(struct csv *s, int64_t now_ms, const struct source_out *out,
         if (e != ERR_OK)
             return e;
         if (!s->have) {
+            if (!s->conf->follow)
+                e = settle_jump(s, out);
+            if (e != ERR_OK)
+                return e;
             *next_ms = s->conf->follow ? now_ms + FOLLOW_MS : INT64_MIN;
             return ERR_OK;
         }
@@ -321,7 +419,7 @@ static enum err run(struct csv *s, int64_t now_ms, const struct source_out *out,
             *next_ms = due;
             return ERR_OK;
         }
-        e = tell(s, out, &room);
+        e = tell(s, now_ms, out, &room);
         if (e != ERR_OK)
             return e;
         if (room-- <= 0) /* rows that tell nothing take time too */

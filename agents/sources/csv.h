@@ -14,6 +14,7 @@ enum csv_midnight { CSV_MIDNIGHT_AS_WRITTEN, CSV_MIDNIGHT_END_OF_DAY };
 enum csv_order { CSV_RISING, CSV_ANY };
 enum csv_clock { CSV_ORIGINAL, CSV_SHIFTED };
 enum csv_missing { CSV_MISSING_REFUSE, CSV_MISSING_PREVIOUS };
+enum csv_short { CSV_SHORT_REFUSE, CSV_SHORT_TAKE };
 enum csv_empty { CSV_EMPTY_SKIP, CSV_EMPTY_ZERO, CSV_EMPTY_BAD };
 
 struct csv_column_conf {
@@ -46,7 +47,7 @@ struct csv_conf {
     int duration_unit_ms;
     char *format, *zone;
     int64_t offset_min;
-    int stamp, midnight, order, clock, missing_time;
+    int stamp, midnight, order, clock, missing_time, short_rows;
     int64_t period_ms, epoch_ms, start_ms, history_ms, speed, gap_ms;
     bool has_epoch, has_start;
     int64_t points_max;

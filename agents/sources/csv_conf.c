@@ -109,6 +109,9 @@ static const struct conf_word clock_word[] = {
 static const struct conf_word missing_word[] = {
     {"refuse", CSV_MISSING_REFUSE, "the row is refused and counted"},
     {"previous", CSV_MISSING_PREVIOUS, "its amounts are booked at the end of the row before"}};
+static const struct conf_word short_word[] = {
+    {"refuse", CSV_SHORT_REFUSE, "the row is refused and counted"},
+    {"take", CSV_SHORT_TAKE, "what is missing is empty"}};
 static const struct conf_word unit_word[] = {
     {"ms", 1, NULL}, {"s", 1000, NULL}, {"min", 60000, NULL}, {"h", 3600000, NULL}};
 
@@ -209,6 +212,13 @@ static const struct conf_row csv_row[] = {
      WORDS(missing_word),
      .fallback = "refuse",
      .help = "What becomes of a row without stamp."},
+    {.key = "short_rows",
+     .type = CONF_ENUM,
+     .field = CSV(short_rows),
+     WORDS(short_word),
+     .fallback = "refuse",
+     .help = "What becomes of a row with fewer fields than the header, or than the first row. One "
+             "with more is always refused, unless they are empty."},
     {.key = "format",
      .type = CONF_TEXT,
      .field = CSV(format),

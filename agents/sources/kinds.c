@@ -1,5 +1,7 @@
 #include "sources/kinds.h"
 
+#include <stdio.h>
+
 #include "sources/csv.h"
 #include "sources/lines.h"
 #include "sources/sim.h"
@@ -50,4 +52,19 @@ const struct kinds_row *kinds_find(const char *name) {
         if (strcmp(kinds_rows[i].name, name) == 0)
             return &kinds_rows[i];
     return NULL;
+}
+
+void kinds_finish(const struct kinds_row *kind, const void *conf, const struct ident *source,
+                  struct conf_pos pos, struct conf_report *report) {
+    size_t had = report->problem_n;
+
+    kind->finish(conf, report);
+    for (size_t i = had; i < report->problem_n; i++) {
+        struct conf_problem *p = &report->problems[i];
+        char text[CONF_PROBLEM_TEXT + IDENT_MAX + 16];
+        if (p->pos.line == 0)
+            p->pos = pos;
+        snprintf(text, sizeof text, "source %s: %s", source->s, p->text);
+        snprintf(p->text, sizeof p->text, "%.*s", (int)sizeof p->text - 1, text);
+    }
 }

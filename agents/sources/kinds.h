@@ -20,6 +20,10 @@ struct kinds_row {
 extern const struct kinds_row kinds_rows[];
 extern const size_t kinds_n;
 
+/* Reports what the kind's finish finds; what has no place of its own stands where its source does,
+ * and everything names the source. */
+void kinds_finish(const struct kinds_row *kind, const void *conf, const struct ident *source,
+                  struct conf_pos pos, struct conf_report *report);
 /* The kind of that name, or NULL. */
 const struct kinds_row *kinds_find(const char *name);
 

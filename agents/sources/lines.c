@@ -112,9 +112,13 @@ static enum err take_item(struct lines *s, const struct source_out *out,
         s->n++;
         return ERR_OK;
     }
-    snprintf(why, sizeof why, "column %u (%.*s): expected %s", item->column,
+    char column[32] = "";
+    if (item->column > 0) /* of a JSON object it is not known */
+        snprintf(column, sizeof column, "column %u, ", item->column);
+    snprintf(why, sizeof why, "%s%.*s: expected %s, not \"%.*s\"", column,
              (int)(item->key.n < 60 ? item->key.n : 60), (const char *)item->key.p,
-             quantity_expects(b->quantity));
+             quantity_expects(b->quantity), (int)(item->text.n < 40 ? item->text.n : 40),
+             (const char *)item->text.p);
     refuse(s, out, "value", why);
     return ERR_OK;
 }

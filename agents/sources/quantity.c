@@ -111,6 +111,23 @@ static enum err set_factor(struct quantity *q, const struct quantity_conf *c, ch
     return ERR_OK;
 }
 
+/* A rate is no total and a total no rate, whatever the name of the point promises. */
+static bool unit_fits(const struct quantity *q, char why[160]) {
+    const bool rate = strcmp(q->shape.unit, "uW") == 0;
+
+    if (q->type == POINT_POWER && !rate && q->shape.unit[0] != '\0') {
+        snprintf(why, 160,
+                 "type power needs a unit of power such as kW; a total in kWh is a register");
+        return false;
+    }
+    if (rate && is_amount(q->type) && q->type != POINT_POWER) {
+        snprintf(why, 160,
+                 "a unit of power is a rate: type power, or a unit of energy such as kWh");
+        return false;
+    }
+    return true;
+}
+
 static enum err set_words(struct quantity *q, const struct quantity_conf *c, char why[160]) {
     q->words = calloc(c->map_n + 1, sizeof *q->words);
     if (q->words == NULL)
@@ -138,6 +155,8 @@ enum err quantity_init(struct quantity *q, const struct quantity_conf *c, bool d
                                      .width_digits = (uint8_t)c->width_digits,
                                      .poll_ms = (uint32_t)c->poll_ms}};
     enum err e = set_factor(q, c, why);
+    if (e == ERR_OK && !unit_fits(q, why))
+        e = ERR_CONFIG;
     if (e == ERR_OK)
         e = set_words(q, c, why);
     if (e != ERR_OK) {
@@ -241,5 +260,6 @@ enum err quantity_value(const struct quantity *q, struct span text, struct value
 const char *quantity_expects(const struct quantity *q) {
     if (q->type == POINT_STATE)
         return q->word_n > 0 ? "a word or code of the map" : "a code or a text up to 256 bytes";
-    return q->decimal_comma ? "a number with a decimal comma" : "a number with a decimal point";
+    return q->decimal_comma ? "a number (decimals behind a comma)"
+                            : "a number (decimals behind a point)";
 }

@@ -1,10 +1,11 @@
 /* The source over the simulated plant. It steps the plant second by second up to now, keeps the
  * readings of a second until all of them were taken, and vouches for the seconds that are through.
  *
- * Position: "1 <anchor> <begin> <t> <k>": the first day's local midnight, the second after which
- * all values were told anew, the last second whose readings were all taken, and how many readings
- * of the next second were. After a restart the plant is worked out again from the anchor without
- * telling anything until there. */
+ * Position: "2 <anchor> <begin> <t> <k> <first>": the first day's local midnight, the second after
+ * which all values were told anew, the last second whose readings were all taken, and how many
+ * readings of the next second were, the second after which the first reading ever was told ("1 ..."
+ * had no such number: as begin). After a restart the plant is worked out again from the anchor
+ * without telling anything until there. */
 #include "sources/sim.h"
 
 #include <stdlib.h>
@@ -29,6 +30,7 @@ struct sim {
     size_t pending_n, pending_at;
     size_t skip;        /* readings of the second after recall_ms that were taken before */
     int64_t begin_ms;   /* the second after this one tells every value */
+    int64_t first_ms;   /* the same when the source was first opened: counters get their start */
     int64_t recall_ms;  /* tell nothing up to here */
     int64_t vouched_ms; /* covered up to here */
     size_t point_n;     /* points added so far */
@@ -65,10 +67,18 @@ static bool is_silent(const struct sim_conf *c, int64_t t_ms) {
            sim_fault_active(c, SIM_FAULT_SILENT, &(struct ident){0}, t_ms, NULL, NULL);
 }
 
+static void preset_counters(struct sim_plant *p) {
+    for (size_t i = 0; i < p->machine_n; i++)
+        if (p->machines[i].conf->counter_start >= 0)
+            sim_machine_preset(&p->machines[i], p->machines[i].conf->counter_start);
+}
+
 /* Works out the next second. */
 static void step(struct sim *s) {
     const struct sim_conf *c = s->conf;
 
+    if (s->plant.t_ms == s->first_ms)
+        preset_counters(&s->plant);
     if (s->plant.t_ms == s->begin_ms)
         sim_signals_forget(&s->signals);
     sim_plant_step(&s->plant);
@@ -184,11 +194,12 @@ static void sim_position(const struct source *source, struct buf *out) {
 
     if (s->plant.t_ms <= s->recall_ms)
         given = s->skip;
-    position_add(out, 1);
+    position_add(out, 2);
     position_add(out, s->plant.anchor_ms);
     position_add(out, s->begin_ms);
     position_add(out, through_ms(s));
     position_add(out, (int64_t)given);
+    position_add(out, s->first_ms);
 }
 
 static void sim_close(struct source *source) {
@@ -206,6 +217,7 @@ static const struct source_ops sim_ops = {
 struct start {
     int64_t anchor_ms, begin_ms, recall_ms;
     size_t skip;
+    int64_t first_ms;
 };
 
 static int64_t day_start(const struct sim_conf *c, int64_t t_ms) {
@@ -215,12 +227,13 @@ static int64_t day_start(const struct sim_conf *c, int64_t t_ms) {
 }
 
 static enum err start_parse(struct span text, struct start *out) {
-    int64_t v[5];
+    int64_t v[6] = {0};
+    const bool now = position_parse(text, v, 6) == ERR_OK && v[0] == 2;
 
-    if (position_parse(text, v, 5) != ERR_OK || v[0] != 1 || v[1] < 0 || v[3] < v[1] || v[4] < 0 ||
-        v[1] % SIM_TICK_MS != 0 || v[3] % SIM_TICK_MS != 0)
+    if ((!now && (position_parse(text, v, 5) != ERR_OK || v[0] != 1)) || v[1] < 0 || v[3] < v[1] ||
+        v[4] < 0 || v[1] % SIM_TICK_MS != 0 || v[3] % SIM_TICK_MS != 0)
         return ERR_FORMAT;
-    *out = (struct start){v[1], v[2], v[3], (size_t)v[4]};
+    *out = (struct start){v[1], v[2], v[3], (size_t)v[4], now ? v[5] : v[2]};
     return ERR_OK;
 }
 
@@ -230,7 +243,7 @@ static enum err start_find(const struct sim_conf *c, int64_t now_ms, struct span
 
     if (position.n == 0) {
         const int64_t from = utc_floor(now - c->history_ms, SIM_TICK_MS) - SIM_TICK_MS;
-        *out = (struct start){day_start(c, from), from, from, 0};
+        *out = (struct start){day_start(c, from), from, from, 0, from};
         return ERR_OK;
     }
     const enum err e = start_parse(position, out);
@@ -258,6 +271,7 @@ enum err sim_open(const struct sim_conf *c, int64_t now_ms, struct span position
     *s = (struct sim){.source = {&sim_ops},
                       .conf = c,
                       .begin_ms = start.begin_ms,
+                      .first_ms = start.first_ms,
                       .recall_ms = start.recall_ms,
                       .vouched_ms = start.recall_ms,
                       .skip = start.skip};

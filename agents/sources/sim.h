@@ -61,8 +61,10 @@ struct sim_machine_conf {
     int64_t energy_start_wh;
     int64_t energy_digits; /* register wraps at 10^digits Wh; 0: not */
     int64_t counter_bits;  /* counters wrap at 16 or 32 bits; 0: not */
-    int64_t reset_min;     /* local minute of the day at which counters go to zero; -1: never */
-    int counts;            /* enum sim_counts */
+    int64_t
+        counter_start; /* what they show when the first reading is told; -1: made since midnight */
+    int64_t reset_min; /* local minute of the day at which counters go to zero; -1: never */
+    int counts;        /* enum sim_counts */
 };
 
 struct sim_line_conf {

@@ -31,6 +31,8 @@ static void finish_machine(const struct sim_conf *c, const struct sim_machine_co
         conf_report_at(report, m->pos, "machine %s stands in two lines", m->id.s);
     if (m->counter_bits != 0 && m->counter_bits != 16 && m->counter_bits != 32)
         conf_report_at(report, m->pos, "counter_bits of %s must be 0, 16 or 32", m->id.s);
+    if (m->counter_bits == 16 && m->counter_start > UINT16_MAX)
+        conf_report_at(report, m->pos, "counter_start of %s is over 16 bits", m->id.s);
 }
 
 static void finish_fault(const struct sim_conf *c, const struct sim_fault_conf *f,

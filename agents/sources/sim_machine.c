@@ -54,7 +54,7 @@ static void finish_piece(struct sim_machine *m, const struct sim_place *at) {
         at->next->in++;
 }
 
-static void reset_counters(struct sim_machine *m, int64_t to) {
+void sim_machine_preset(struct sim_machine *m, int64_t to) {
     m->made_0 = m->made - to;
     m->good_0 = m->good - to;
     m->scrap_0 = m->scrap - to;
@@ -68,12 +68,12 @@ static void follow_resets(struct sim_machine *m, const struct sim_place *at) {
 
     if (m->conf->reset_min >= 0 &&
         local - utc_floor(local, UTC_DAY_MS) == m->conf->reset_min * UTC_MINUTE_MS)
-        reset_counters(m, 0);
+        sim_machine_preset(m, 0);
     if (c->fault_n > 0 &&
         sim_fault_active(c, SIM_FAULT_COUNTER_RESET, &m->conf->id, at->plant->t_ms, &began,
                          &amount) &&
         began)
-        reset_counters(m, amount);
+        sim_machine_preset(m, amount);
 }
 
 void sim_machine_work(struct sim_machine *m, const struct sim_place *at) {

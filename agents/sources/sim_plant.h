@@ -111,6 +111,8 @@ struct sim_place {
 void sim_machine_work(struct sim_machine *m, const struct sim_place *place);
 /* Decides the state from the plant's t_ms on. */
 void sim_machine_decide(struct sim_machine *m, const struct sim_place *place);
+/* The counters show this from now on. */
+void sim_machine_preset(struct sim_machine *m, int64_t to);
 
 /* Adds the energy of the second that ended, then gives the power from t_ms on. */
 void sim_meter_count(struct sim_machine *m);

@@ -17,7 +17,7 @@ static const char help[] =
     "Usage: plantbus-aggregator [--check] CONFIG\n"
     "Turns the readings of a site's agents into live indicators.\n\n"
     "  --check   read and check the configuration, start nothing\n"
-    "  --help    this text\n\n"
+    "  --version, --help\n\n"
     "SIGTERM or Ctrl-C: last checkpoint, clean end.\n"
     "Exit codes: 0 stopped, 1 failure, 2 wrong call, 3 wrong configuration.\n"
     "Every key: plantbus reference aggregator\n";
@@ -112,17 +112,47 @@ static int run(const struct daemon_conf *conf, const struct plant *plant) {
     return err ? EXIT_FAILED : 0;
 }
 
+/* What is wrong stands last, where it is read. */
+static int wrong_call(const char *what, const char *word) {
+    fprintf(stderr, "%s\nplantbus-aggregator: %s%s%s\n", help, what, word ? " " : "",
+            word ? word : "");
+    return EXIT_CALL;
+}
+
+struct call {
+    const char *path;
+    bool check;
+};
+
+/* -1: go on; else the exit code. */
+static int read_call(int argc, char **argv, struct call *call) {
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            fputs(help, stdout);
+            return 0;
+        }
+        if (strcmp(argv[i], "--version") == 0) {
+            puts("plantbus-aggregator " PLANTBUS_VERSION);
+            return 0;
+        }
+        if (strcmp(argv[i], "--check") == 0)
+            call->check = true;
+        else if (argv[i][0] == '-')
+            return wrong_call("unknown option", argv[i]);
+        else if (call->path)
+            return wrong_call("one configuration file only, unexpected argument", argv[i]);
+        else
+            call->path = argv[i];
+    }
+    return call->path ? -1 : wrong_call("no configuration file is named", NULL);
+}
+
 int main(int argc, char **argv) {
-    bool check = argc == 3 && strcmp(argv[1], "--check") == 0;
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        fputs(help, stdout);
-        return 0;
-    }
-    if (argc != 2 + check || argv[argc - 1][0] == '-') {
-        fputs(help, stderr);
-        return EXIT_CALL;
-    }
-    const char *path = argv[argc - 1];
+    struct call call = {0};
+    int over = read_call(argc, argv, &call);
+    if (over >= 0)
+        return over;
+    const char *path = call.path;
     struct conf_report report;
     struct daemon_conf conf;
     struct plant *plant = NULL;
@@ -135,7 +165,7 @@ int main(int argc, char **argv) {
     if (err || conf_report_count(&report))
         print_report(&report, loaded);
     else
-        code = check ? 0 : run(&conf, plant);
+        code = call.check ? 0 : run(&conf, plant);
     plant_close(plant);
     if (loaded)
         conf_free(&daemon_schema, &conf);

@@ -179,6 +179,8 @@ struct conf_report {
     struct conf_problem *problems;
     size_t problem_n;
     size_t dropped; /* problems beyond CONF_PROBLEMS_MAX, or without memory */
+    struct conf_problem *notes;
+    size_t note_n; /* at most CONF_PROBLEMS_MAX; the rest is left out */
 };
 
 void conf_report_init(struct conf_report *r);
@@ -186,6 +188,11 @@ void conf_report_fini(struct conf_report *r);
 /* Adds a problem at a place; without a place (line 0) it concerns the whole file. */
 __attribute__((format(printf, 3, 4))) void
 conf_report_at(struct conf_report *r, struct conf_pos pos, const char *fmt, ...);
+/* Adds what is no mistake but should be known: a note does not count as a problem. */
+__attribute__((format(printf, 3, 4))) void conf_note_at(struct conf_report *r, struct conf_pos pos,
+                                                        const char *fmt, ...);
+/* Writes "file:line:column: note: message" for each note, sorted, without its line. */
+enum err conf_report_format_notes(struct conf_report *r, struct buf *out);
 /* Counts all problems, the dropped ones too. */
 size_t conf_report_count(const struct conf_report *r);
 /* Sorts by file, line and column, and finds the i-th problem or NULL. */

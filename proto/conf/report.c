@@ -17,6 +17,7 @@ void conf_report_fini(struct conf_report *r) {
     }
     free(r->sources);
     free(r->problems);
+    free(r->notes);
     *r = (struct conf_report){0};
 }
 
@@ -65,22 +66,38 @@ static void clean(char *text, bool cut) {
             text[i] = '?';
 }
 
-void conf_problem_add(struct conf_report *r, struct conf_pos pos, bool hide_line,
-                      const char *text) {
-    if (r->problems == NULL)
-        r->problems = calloc(CONF_PROBLEMS_MAX, sizeof *r->problems);
-    if (r->problems == NULL || r->problem_n == CONF_PROBLEMS_MAX) {
-        r->dropped++;
-        return;
-    }
-    struct conf_problem *p = &r->problems[r->problem_n++];
+/* False if there is no room. */
+static bool add(struct conf_problem **list, size_t *n, struct conf_pos pos, bool hide_line,
+                const char *text) {
+    if (*list == NULL)
+        *list = calloc(CONF_PROBLEMS_MAX, sizeof **list);
+    if (*list == NULL || *n == CONF_PROBLEMS_MAX)
+        return false;
+    struct conf_problem *p = &(*list)[(*n)++];
     p->pos = pos;
     p->hide_line = hide_line;
-    const size_t n = strlen(text);
-    const bool cut = n >= sizeof p->text;
-    memcpy(p->text, text, cut ? sizeof p->text - 1 : n + 1);
+    const size_t bytes = strlen(text);
+    const bool cut = bytes >= sizeof p->text;
+    memcpy(p->text, text, cut ? sizeof p->text - 1 : bytes + 1);
     p->text[sizeof p->text - 1] = '\0';
     clean(p->text, cut);
+    return true;
+}
+
+void conf_problem_add(struct conf_report *r, struct conf_pos pos, bool hide_line,
+                      const char *text) {
+    if (!add(&r->problems, &r->problem_n, pos, hide_line, text))
+        r->dropped++;
+}
+
+void conf_note_at(struct conf_report *r, struct conf_pos pos, const char *fmt, ...) {
+    char text[CONF_PROBLEM_TEXT + 1];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    (void)add(&r->notes, &r->note_n, pos, false, text);
 }
 
 void conf_report_at(struct conf_report *r, struct conf_pos pos, const char *fmt, ...) {
@@ -190,5 +207,17 @@ enum err conf_report_format(struct conf_report *r, struct buf *out) {
         format_problem(r, &r->problems[i], out);
     if (r->dropped > 0)
         (void)buf_addf(out, "... and %zu more\n", r->dropped);
+    return out->failed ? ERR_NOMEM : ERR_OK;
+}
+
+enum err conf_report_format_notes(struct conf_report *r, struct buf *out) {
+    if (r->note_n > 1)
+        qsort(r->notes, r->note_n, sizeof *r->notes, compare_problems);
+    for (size_t i = 0; i < r->note_n; i++) {
+        const struct conf_problem *p = &r->notes[i];
+        const bool known = p->pos.source < r->source_n;
+        (void)buf_addf(out, "%s:%u:%u: note: %s\n", known ? r->sources[p->pos.source].name : "?",
+                       p->pos.line, p->pos.column, p->text);
+    }
     return out->failed ? ERR_NOMEM : ERR_OK;
 }

@@ -30,10 +30,7 @@ def whole(world, dump, filled):
             continue
         want = 0
         for unit in below(world, node):
-            if kind != "shift" or node == unit:
-                want += max(0, min(row["end"], filled[unit][1]) - max(start, filled[unit][0]))
-        if kind == "shift" and node != unit_of(world, node):
-            continue  # units of other calendars have other shifts
+            want += max(0, min(row["end"], filled[unit][1]) - max(start, filled[unit][0]))
         got = sum(row["sums"].get(q, 0) for q in EVERY)
         if got != want:
             bad.append(f"L1: {node} {kind} {start}: {got} ms of {want}")
@@ -43,13 +40,14 @@ def whole(world, dump, filled):
     return bad
 
 
-def unit_of(world, node):
-    return node if node in world.units else None
-
-
 def add(a, b):
     for q, v in b.items():
         a[q] = a.get(q, 0) + v
+
+
+def mixed(world, node):
+    """Units below have shifts other than the node's: its shift windows are no sum of theirs."""
+    return len({str(world.units[u]["calendar"]) for u in below(world, node)}) > 1
 
 
 def parts(world, dump):
@@ -73,7 +71,8 @@ def parts(world, dump):
                 mine = row["sums"]
                 if not tally.is_output(world.nodes, above, node):
                     mine = {q: v for q, v in mine.items() if q not in tally.PIECES}
-                add(sums_of.setdefault((above, kind, start, "units"), {}), mine)
+                if kind != "shift" or not mixed(world, above):
+                    add(sums_of.setdefault((above, kind, start, "units"), {}), mine)
                 above = world.nodes[above]["parent"]
     for (node, kind, start, what), sums in sums_of.items():
         row = dump.windows.get((node, kind, start, "", ""), {"sums": {}})["sums"]

@@ -34,7 +34,7 @@ WAYS = {
 # Rules taken away from the oracle: the comparison must notice each.
 MUTANTS = ("unknown_is_idle", "silence_holds", "micro_inclusive", "spread_at_end", "quanta_ignored", "poll_ignored",
            "no_wrap", "no_reset", "spike_believed", "power_outranks", "no_breaks", "all_outputs", "due_always",
-           "unseen_is_seen")
+           "unseen_is_seen", "no_join")
 MUTANT_SEEDS = 60
 
 

@@ -1,4 +1,6 @@
 """Cells to windows, windows to indicators. Sums first; a ratio comes last and is None without a denominator."""
+import bisect
+
 import shifts
 
 MINUTE = 60000
@@ -34,6 +36,32 @@ def is_output(nodes, above, unit):
     return True
 
 
+class Shifts:
+    """The shift a node is in: that of the calendar of the first unit below it."""
+
+    def __init__(self, plant, first, last):
+        self.plant, self.span = plant, (first - 3 * shifts.DAY, last + 3 * shifts.DAY)
+        self.pieces = {}
+
+    def calendar(self, node):
+        nodes = self.plant["nodes"]
+        for unit, spec in self.plant["units"].items():
+            at = unit
+            while at is not None:
+                if at == node:
+                    return spec["calendar"]
+                at = nodes[at]["parent"]
+        return None
+
+    def find(self, node, t):
+        name = self.calendar(node)
+        if name not in self.pieces:
+            found = shifts.pieces(self.plant["zone"], self.plant["calendars"], name, *self.span)
+            self.pieces[name] = (found, [p.t0 for p in found])
+        found, begins = self.pieces[name]
+        return found[bisect.bisect_right(begins, t) - 1].shift
+
+
 def windows(plant, cells_of, rule=()):
     """{(node, kind, start, product, team): [end, sums]} of all units' cells."""
     out = {}
@@ -46,7 +74,8 @@ def windows(plant, cells_of, rule=()):
             if pieces or q not in PIECES:
                 window[1][q] = window[1].get(q, 0) + v
 
-    days = {}
+    days, minutes = {}, [m for cells in cells_of.values() for m, _ in cells] or [0]
+    above = Shifts(plant, min(minutes) * MINUTE, max(minutes) * MINUTE)
     for unit, cells in cells_of.items():
         path = [unit]
         while nodes[path[-1]]["parent"] is not None:
@@ -58,11 +87,16 @@ def windows(plant, cells_of, rule=()):
                 if kind == "shift" or key not in days:
                     days[key] = bounds(plant["zone"], kind, minute * MINUTE, shift)
                 at = days[key]
-                if at is None:
-                    continue
                 for node in path:
-                    add(node, kind, at, "", "", sums, counts[node])
-                if kind not in ("shift", "day"):
+                    its = at
+                    if kind == "shift" and node != unit:
+                        its = (node, minute) in days and days[node, minute]
+                        if its is False:
+                            its = days[node, minute] = bounds(plant["zone"], kind, minute * MINUTE,
+                                                              above.find(node, minute * MINUTE))
+                    if its is not None:
+                        add(node, kind, its, "", "", sums, counts[node])
+                if at is None or kind not in ("shift", "day"):
                     continue
                 if product or team:
                     add(unit, kind, at, product, team, sums, True)

@@ -164,121 +164,186 @@ class Meter:
         return amount if amount <= self.scaled(last) - self.scaled(raw) else None
 
 
+class Counter:
+    """The verdicts on one epoch's readings, one after the other. Which amounts they are goes to `book`."""
+
+    def __init__(self, meter, rule, book):
+        self.meter, self.rule, self.book = meter, rule, book
+        self.last = None   # (raw, t, flags) that stands
+        self.held = None   # a value to be believed only if the next one does not go back on it
+        self.steps = []    # (amount, dt) of the rises believed in this epoch
+        self.young = False # nothing of this epoch was accepted yet
+        self.first = None  # called with the first value that is
+
+    def risen(self, a, b):
+        return self.meter.scaled(b[0]) - self.meter.scaled(a[0]), b[1] - a[1]
+
+    def plausible(self, a, b, steps):
+        return self.meter.plausible(self.meter.scaled(a[0]), *self.risen(a, b), steps)
+
+    def accept(self, now):
+        self.last = now
+        if self.young:
+            self.young = False
+            if self.first:
+                self.first(now)
+
+    def rise(self, t0, now):
+        amount, dt = self.risen(self.last, now)
+        self.book(t0, now[1], amount, now[2])
+        if amount > 0 and dt > 0 and not self.young:
+            self.steps.append((amount, dt))
+        self.accept(now)
+
+    def truly_rose(self, after):
+        """A held rise was not taken back: does what came after it speak for it?"""
+        dt = self.held[1] - self.last[1]
+        if dt <= 0:
+            return True
+        if self.meter.rate:
+            return False
+        more = self.risen(self.held, after) if after else (0, 0)
+        if more[0] <= 0:
+            return len(self.steps) < 8  # few steps are no measure for losing an amount
+        return self.plausible(self.last, self.held, self.steps + [more])
+
+    def stays(self, after):
+        """The held value is believed, as far as anything explains it; else it is unexplained."""
+        held, last = self.held, self.last
+        if held[0] > last[0]:
+            rose = self.truly_rose(after)
+            self.held = None
+            if rose:
+                return self.rise(last[1], held)
+        else:
+            dt = held[1] - last[1]
+            wrap = None if self.meter.rate or "no_wrap" in self.rule else \
+                self.meter.wrapped(last[0], held[0], dt, self.steps)
+            anew = self.meter.begun_anew(last[0], held[0], dt, self.steps)
+            self.held = None
+            if wrap is not None:
+                self.book(last[1], held[1], wrap, held[2])
+            elif anew is not None and "no_reset" not in self.rule:
+                self.book(last[1], held[1], anew, ("reset", held[2]))
+        self.accept(held)
+
+    def ordinary_restart(self, now):
+        """A fall to something from which the counter went on in ordinary steps, though it passed the old value."""
+        last, held = self.last, self.held
+        dt = held[1] - last[1]
+        explained = (self.meter.wrapped(last[0], held[0], dt, self.steps) is not None or
+                     self.meter.begun_anew(last[0], held[0], dt, self.steps) is not None)
+        return (not self.meter.rate and self.steps and held[0] != 0 and explained and
+                self.plausible(held, now, self.steps))
+
+    def take(self, now, start):
+        """start: the begin of its span, if the source watched it."""
+        if self.last is None:
+            self.last = now
+            return
+        if self.held:
+            goes_on = now[0] >= self.last[0] and self.plausible(self.last, now, self.steps)
+            if self.held[0] > self.last[0]:
+                if now[0] >= self.held[0] and not goes_on:
+                    self.stays(now)
+            elif not goes_on or self.ordinary_restart(now):
+                self.stays(now)
+            self.held = None
+        meter, last, raw = self.meter, self.last, now[0]
+        dt = now[1] - last[1]
+        t0 = max(last[1], start)
+        if raw == last[0]:
+            self.accept(now)
+        elif raw > last[0]:
+            if self.plausible(last, now, self.steps) or "spike_believed" in self.rule:
+                self.rise(t0, now)
+            else:
+                self.held = now
+        elif dt > 0:  # with no time passed it is a late reading: nothing
+            amount, kind = None, now[2]
+            if meter.rate and "no_wrap" not in self.rule:
+                amount = meter.wrapped(last[0], raw, dt, self.steps)
+            if meter.rate and amount is None and raw and "no_reset" not in self.rule:
+                amount, kind = meter.begun_anew(last[0], raw, dt, self.steps) or None, ("reset", now[2])
+            if amount is None:
+                self.held = now
+            else:
+                self.book(t0, now[1], amount, kind)
+                self.accept(now)
+
+    def move(self, by):
+        self.last = self.last and (self.last[0], self.last[1] + by, self.last[2])
+        self.held = self.held and (self.held[0], self.held[1] + by, self.held[2])
+
+
 def spans(history, point, limits, rule=()):
-    """One span a step; those inside one minute are one (log grain)."""
+    """One span a step; those inside one minute are one (log grain).
+
+    Every epoch begins with what its key frame says: the newest good value of the agent. Where the epoch before ended
+    with another one (it held a value back, or did not believe it), the two are joined afterwards: the old epoch goes
+    on to the first value that the new one accepts, and what that added to the key frame's value is forgotten."""
     meter = Meter(history.points[point], limits)
     runs = history.runs_of(point)
     out = []
-    last = None   # (raw, t, flags) that stands
-    held = None   # a value to be believed only if the next one does not go back on it
-    steps = []    # (amount, dt) of the rises believed in this epoch
+    newest = None  # (raw, t, flags) that a key frame would tell
+    old = None     # the epoch before, where it did not end with that
 
     def book(t0, t1, amount, flags):
         if amount:  # where time fell while the value rose: an instant at the later of the two
             out.append(Span(t0, max(t0, t1), amount, flags, False))
 
-    def risen(a, b):
-        return meter.scaled(b[0]) - meter.scaled(a[0]), b[1] - a[1]
+    def forget(*_):
+        pass
 
-    def believe(t0, now):
-        amount, dt = risen(last, now)
-        book(t0, now[1], amount, now[2])
-        if amount > 0 and dt > 0:
-            steps.append((amount, dt))
+    def join(now):
+        nonlocal old
+        before, old, this.book = old, None, book
+        before.take(now, -FOREVER)
+        if before.held:
+            before.stays(None)
 
-    def truly_rose(after):
-        """A held rise was not taken back: does what came after it speak for it?"""
-        amount, dt = risen(last, held)
-        if dt <= 0:
-            return True
-        if meter.rate or after is None:
-            return False
-        more = risen(held, after)
-        if more[0] <= 0:
-            return not steps
-        return meter.plausible(meter.scaled(last[0]), amount, dt, steps + [more])
+    def next_epoch():
+        nonlocal this, old
+        if old and this.held:
+            this.stays(None)  # joins them
+        before, old = old or this, None
+        this = Counter(meter, rule, book)
+        this.last = before.last
+        if before.last is None:
+            return
+        this.young = True
+        if "no_join" in rule:
+            if before.held:
+                before.stays(None)
+                this.last = before.last
+        elif before.held or before.last[:2] != newest[:2]:
+            before.young, before.first = False, None
+            old, this.last, this.book, this.first = before, newest, forget, join
 
-    def stays(after):
-        """The held value is believed, as far as anything explains it; else it is unexplained."""
-        nonlocal last, held
-        if held[0] > last[0]:
-            if truly_rose(after):
-                believe(last[1], held)
-        else:
-            dt = held[1] - last[1]
-            wrap = None if meter.rate or "no_wrap" in rule else meter.wrapped(last[0], held[0], dt, steps)
-            anew = meter.begun_anew(last[0], held[0], dt, steps)
-            if wrap is not None:
-                book(last[1], held[1], wrap, held[2])
-            elif anew is not None and "no_reset" not in rule:
-                book(last[1], held[1], anew, ("reset", held[2]))
-        last, held = held, None
-
-    def ordinary_restart(now):
-        """A fall to something from which the counter went on in ordinary steps, though it passed the old value."""
-        dt = held[1] - last[1]
-        explained = (meter.wrapped(last[0], held[0], dt, steps) is not None or
-                     meter.begun_anew(last[0], held[0], dt, steps) is not None)
-        return (not meter.rate and steps and held[0] != 0 and explained and
-                meter.plausible(meter.scaled(held[0]), *risen(held, now), steps))
-
-    def start(seen):
-        """A watched counter rose within its last poll; a total grew since it was last read."""
-        poll = meter.point["poll_ms"]
-        run = runs[seen.run]
-        if "poll_ignored" not in rule and meter.point["type"] == "counter" and run.since <= seen.t - poll and seen.t <= run.until:
-            return max(last[1], seen.t - poll)
-        return last[1]
-
+    this = Counter(meter, rule, book)
     for seen in history.seen[point]:
         if seen is END:
-            if held:
-                stays(None)
-            steps = []
+            next_epoch()
             continue
         if isinstance(seen, Step):
             by = seen.new - seen.old
-            last = last and (last[0], last[1] + by, last[2])
-            held = held and (held[0], held[1] + by, held[2])
+            this.move(by)
+            if old:
+                old.move(by)
+            newest = newest and (newest[0], newest[1] + by, newest[2])
             continue
         raw = seen.value
         if isinstance(raw, float) and raw == int(raw):
             raw = int(raw)
         if seen.quality == BAD or not isinstance(raw, int):
             continue
-        now = (raw, seen.t, seen.quality)
-        if last is None:
-            last = now
-            continue
-        if held:
-            goes_on = raw >= last[0] and meter.plausible(meter.scaled(last[0]), *risen(last, now), steps)
-            if held[0] > last[0]:
-                if raw >= held[0] and not goes_on:
-                    stays(now)
-            elif not goes_on or ordinary_restart(now):
-                stays(now)
-            held = None
-        dt = seen.t - last[1]
-        if raw == last[0]:
-            last = now
-        elif raw > last[0]:
-            amount, _ = risen(last, now)
-            if meter.plausible(meter.scaled(last[0]), amount, dt, steps) or "spike_believed" in rule:
-                believe(start(seen), now)
-                last = now
-            else:
-                held = now
-        elif dt > 0:  # with no time passed it is a late reading: nothing
-            amount, kind = None, seen.quality
-            if meter.rate and "no_wrap" not in rule:
-                amount = meter.wrapped(last[0], raw, dt, steps)
-            if meter.rate and amount is None and raw and "no_reset" not in rule:
-                amount, kind = meter.begun_anew(last[0], raw, dt, steps) or None, ("reset", seen.quality)
-            if amount is None:
-                held = now
-            else:
-                book(start(seen), seen.t, amount, kind)
-                last = now
+        newest = now = (raw, seen.t, seen.quality)
+        start, poll, run = -FOREVER, meter.point["poll_ms"], runs[seen.run]
+        # A watched counter rose within its last poll; a total grew since it was last read.
+        if "poll_ignored" not in rule and meter.point["type"] == "counter" and run.since <= seen.t - poll and \
+                seen.t <= run.until:
+            start = seen.t - poll
+        this.take(now, start)
     return log_grain(out, meter.gap_limit)
 
 
@@ -340,6 +405,45 @@ def events(history, point, limits):
             amount, length, tag = seen.value
             out.append((seen.t - length, seen.t, meter.scaled(amount), tag))
     return out
+
+
+# --- evidence -------------------------------------------------------------------------------------
+
+def watched(history, point):
+    """[(t0, t1)] in which silence of a counter, meter or source of events means that nothing happened: from the first
+    good value (events: at once) to a bad one, wherever the source vouches."""
+    runs = history.runs_of(point)
+    kind = history.points[point]["type"]
+    if kind == "event":
+        return [(r.since, r.until) for r in runs if r.since < r.until]
+    if kind not in ("counter", "register"):
+        return []
+    out, begin, first = [], None, 0
+
+    def close(last_run, end):
+        for run in runs[first:last_run + 1]:
+            out.append((max(begin, run.since), min(end, run.until)))
+
+    for seen in history.seen[point]:
+        if seen is END:
+            continue
+        if isinstance(seen, Step):
+            if begin is not None:
+                close(seen.run - 1, FOREVER)
+                begin, first = seen.new, seen.run
+            continue
+        whole = isinstance(seen.value, int) or isinstance(seen.value, float) and seen.value == int(seen.value)
+        if seen.quality == BAD or not whole:
+            if begin is not None:
+                close(seen.run, seen.t)
+            begin = None
+        elif begin is None:
+            begin, first = seen.t, seen.run
+        else:
+            begin = min(begin, seen.t)
+    if begin is not None:
+        close(len(runs) - 1, FOREVER)
+    return [s for s in out if s[0] < s[1]]
 
 
 # --- power ----------------------------------------------------------------------------------------

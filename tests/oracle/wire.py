@@ -86,8 +86,10 @@ class Writer:
             self.cover[source] = (old[0], max(old[1], until))
         for point, at, quality, value in readings:
             total = self.agent["points"][point]["type"] in ("counter", "register")
-            if quality != 2 or not total:  # a bad reading leaves a total where it was
+            if quality != 2 or not total:
                 self.last[point] = (point, at, quality, value)
+            elif point in self.last:  # it stays where it was, and is marked bad
+                self.last[point] = self.last[point][:2] + (2, self.last[point][3])
         if self.polls >= self.limit or len(self.readings) > 500:
             self._flush()
 

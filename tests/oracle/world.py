@@ -60,7 +60,7 @@ class World:
             self.calendars.append(newer)
         self.agents, self.units, self.nodes = {}, {}, {}
         self._tree()
-        self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes,
+        self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
                       "power_slot": rng.choice([10000, 10000, 1000])}
         for agent in self.agents.values():
             Stream(self, agent).fill()

@@ -1,6 +1,7 @@
 #include "daemon/daemon_conf.h"
 
 #include "base/log.h"
+#include "bus/bus_url.h"
 #include "window/window.h"
 
 #define F(owner, member) CONF_FIELD(struct owner, member)
@@ -9,6 +10,7 @@ static const struct conf_row broker_rows[] = {
     {.key = "url",
      .type = CONF_URL,
      .field = F(broker_conf, url),
+     .pos = F(broker_conf, url_pos),
      .fallback = "tcp://127.0.0.1:1883",
      .help = "MQTT broker: tcp://host:port or ssl://host:port."},
     {.key = "client_id",
@@ -110,6 +112,7 @@ static const struct conf_row database_rows[] = {
     {.key = "url",
      .type = CONF_URL,
      .field = F(database_conf, url),
+     .pos = F(database_conf, url_pos),
      .fallback = "http://127.0.0.1:8086",
      .help = "Its address."},
     {.key = "name",
@@ -268,7 +271,18 @@ uint8_t daemon_conf_kinds(const struct database_conf *c) {
     return (uint8_t)kinds;
 }
 
+static bool begins(const char *text, const char *with) {
+    return strncmp(text, with, strlen(with)) == 0 && text[strlen(with)];
+}
+
 void daemon_conf_finish(const struct daemon_conf *c, struct conf_report *report) {
+    if (!bus_url_check(c->broker.url))
+        conf_report_at(report, c->broker.url_pos, "broker.url is not " BUS_URL_EXPECTED);
+    if (!c->broker.cert_file[0] != !c->broker.key_file[0])
+        conf_report_at(report, c->broker_pos, "broker.cert_file and broker.key_file go together");
+    if (!begins(c->database.url, "http://") && !begins(c->database.url, "https://"))
+        conf_report_at(report, c->database.url_pos,
+                       "database.url is not http://host:8086 or https://host:8086");
     if (c->broker.retry_max_ms < c->broker.retry_min_ms)
         conf_report_at(report, c->broker_pos, "broker.retry_max is less than broker.retry_min");
     if (c->database.retry_max_ms < c->database.retry_min_ms)

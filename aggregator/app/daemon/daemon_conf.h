@@ -9,6 +9,7 @@ enum database_kind { DATABASE_NONE, DATABASE_INFLUX_V1, DATABASE_INFLUX_V2 };
 
 struct broker_conf {
     char *url, *client_id, *user, *password, *ca_file, *cert_file, *key_file;
+    struct conf_pos url_pos;
     int64_t keepalive_ms, retry_min_ms, retry_max_ms, inbox_bytes;
 };
 
@@ -20,6 +21,7 @@ struct http_conf {
 struct database_conf {
     int kind; /* enum database_kind */
     char *url, *name, *org, *user, *password, *token;
+    struct conf_pos url_pos;
     int64_t timeout_ms, retry_min_ms, retry_max_ms, retry_after_max_ms;
     bool create, gzip;
     int *windows; /* enum window_kind each; none: all but minutes */

@@ -42,6 +42,10 @@ static enum err write_window(struct buf *out, const struct plant *p, const struc
     json_writer_text(&w, p->node[win->key.node].id.s);
     json_writer_key(&w, "name");
     json_writer_text(&w, p->node[win->key.node].name);
+    if (window_commissioning(p, win->key.node)) {
+        json_writer_key(&w, "commissioning");
+        json_writer_bool(&w, true);
+    }
     json_writer_key(&w, "window");
     json_writer_text(&w, window_kind_name((enum window_kind)win->key.kind));
     json_writer_key(&w, "start");

@@ -29,6 +29,7 @@ void build_calendars(struct build *b);
 uint32_t build_find_calendar(struct build *b, const struct ident *id, struct conf_pos pos);
 /* maps.c */
 void build_maps(struct build *b);
+enum err build_check_map(struct build *b, struct span text, const char *file);
 uint32_t build_find_map(struct build *b, const struct ident *id, struct conf_pos pos);
 /* Reports "<what> <word> does not exist", with the nearest of the n ids at `first`, `stride` apart.
  */

@@ -6,6 +6,16 @@
 
 #define DAY_MS INT64_C(86400000)
 
+/* Minutes behind the shift's start, so that breaks behind midnight compare like others. */
+static bool breaks_overlap(const struct break_row *a, const struct break_row *b,
+                           int64_t start_min) {
+    int64_t from_a = (a->start_min - start_min + 1440) % 1440;
+    int64_t from_b = (b->start_min - start_min + 1440) % 1440;
+    int64_t long_a = (a->end_min - a->start_min + 1440) % 1440;
+    int64_t long_b = (b->end_min - b->start_min + 1440) % 1440;
+    return from_a < from_b + long_b && from_b < from_a + long_a;
+}
+
 static void fill_breaks(struct build *b, const struct shift_row *row, struct plant_shift *out) {
     int32_t *at = build_alloc(b, row->break_n * 2 * sizeof *at);
     if (!at)
@@ -18,6 +28,10 @@ static void fill_breaks(struct build *b, const struct shift_row *row, struct pla
         to += from - br->start_min;
         if (from < row->start_min || to > end)
             conf_report_at(b->report, br->pos, "the break lies outside of shift %s", row->id.s);
+        for (size_t k = 0; k < i; k++)
+            if (breaks_overlap(&row->breaks[k], br, row->start_min))
+                conf_report_at(b->report, br->pos, "the break overlaps one before it in shift %s",
+                               row->id.s);
         at[2 * i] = (int32_t)br->start_min;
         at[2 * i + 1] = (int32_t)br->end_min;
     }

@@ -68,11 +68,27 @@ void build_maps(struct build *b) {
         struct map_row row;
         const char *name = NULL;
         struct span text = shipped(i, &name);
-        if (conf_load(text, name, &rows_map, &row, b->report))
+        enum err err = conf_load(text, name, &rows_map, &row, b->report);
+        b->nomem = b->nomem || err == ERR_NOMEM;
+        if (err)
             continue;
         fill(b, &row, name, &at[b->rows->map_n + i]);
         conf_free(&rows_map, &row);
     }
+}
+
+enum err build_check_map(struct build *b, struct span text, const char *file) {
+    struct plant_state_map map = {0};
+    struct map_row row;
+    size_t before = conf_report_count(b->report);
+    enum err err = conf_load(text, file, &rows_map, &row, b->report);
+    if (err)
+        return err;
+    fill(b, &row, "map", &map);
+    conf_free(&rows_map, &row);
+    if (b->nomem)
+        return ERR_NOMEM;
+    return conf_report_count(b->report) > before ? ERR_CONFIG : ERR_OK;
 }
 
 /* The plant's own maps stand first, so one of a shipped name replaces it. */

@@ -78,11 +78,18 @@ static void check_single_use(struct build *b, const struct plant_signal *s, stru
     }
 }
 
-static void add_signal(struct build *b, const struct signal_row *row, uint32_t unit,
-                       const struct ident *agent) {
+/* Roles that a counter or register plays; scrap and rework are often entered by hand. */
+static bool counts(uint8_t role) {
+    return role == ROLE_ENERGY || role == ROLE_TOTAL || role == ROLE_GOOD || role == ROLE_SCRAP ||
+           role == ROLE_REWORK;
+}
+
+/* Gives the signal's role. */
+static enum plant_role add_signal(struct build *b, const struct signal_row *row, uint32_t unit,
+                                  const struct ident *agent) {
     struct plant_signal *s = build_add(b, &b->signal, sizeof *s);
     if (!s)
-        return;
+        return ROLE_NONE;
     s->role = (uint8_t)role_of(b, row);
     bool energy = s->role == ROLE_ENERGY;
     s->agent = row->agent.s[0] ? row->agent : *agent;
@@ -95,9 +102,16 @@ static void add_signal(struct build *b, const struct signal_row *row, uint32_t u
     s->preset = row->preset;
     s->gap_limit_ms = row->gap_limit_ms;
     s->quantum = energy ? 1 : row->quantum;
+    if (s->max_rate_per_h == 0 && counts(s->role))
+        conf_note_at(
+            b->report, row->pos,
+            "%s, if it is a counter: without max_rate wraps cannot be told from resets, nor a "
+            "spike from a large step, but by its own steps before",
+            row->id.s);
     if (!s->agent.s[0])
         conf_report_at(b->report, row->pos, "no agent is named for point %s", row->point);
     check_single_use(b, s, row->pos);
+    return (enum plant_role)s->role;
 }
 
 static void add_norms(struct build *b, const struct norm_row *row, size_t n, uint32_t node) {
@@ -198,6 +212,15 @@ static void find_missing_classes(struct plant_unit *u, const struct unit_row *ro
     u->missing_class[CLASS_QUALITY] = !(role[ROLE_SCRAP] || (role[ROLE_TOTAL] && role[ROLE_GOOD]));
 }
 
+/* That of the line or of the site; a wrong one was reported where it stands. */
+static uint32_t line_calendar(const struct build *b, const struct line_row *line) {
+    const struct ident *id = line->calendar.s[0] ? &line->calendar : &b->rows->site.calendar;
+    for (size_t i = 0; i < b->plant->calendar_n; i++)
+        if (ident_equal(&b->plant->calendar[i].id, id))
+            return (uint32_t)i;
+    return UINT32_MAX;
+}
+
 static void add_unit(struct build *b, const struct unit_row *row, const struct line_row *line,
                      uint32_t parent) {
     uint32_t node = add_node(b, &row->id, row->name, LEVEL_UNIT, parent, row->pos);
@@ -206,14 +229,12 @@ static void add_unit(struct build *b, const struct unit_row *row, const struct l
         return;
     uint32_t unit = (uint32_t)b->unit.n - 1;
     ((struct plant_node *)b->node.at)[node].unit = unit;
-    const struct ident *calendar = row->calendar.s[0]    ? &row->calendar
-                                   : line->calendar.s[0] ? &line->calendar
-                                                         : &b->rows->site.calendar;
     const struct ident *agent = row->agent.s[0] ? &row->agent : &line->agent;
     u->id = row->id;
     u->name = ((struct plant_node *)b->node.at)[node].name;
     u->node = node;
-    u->calendar = build_find_calendar(b, calendar, row->pos);
+    u->calendar = row->calendar.s[0] ? build_find_calendar(b, &row->calendar, row->pos)
+                                     : line_calendar(b, line);
     u->micro_stop_ms = row->micro_stop_ms;
     u->total_has_scrap = row->total_has_scrap;
     u->assume_order = row->assume_order;
@@ -229,16 +250,14 @@ static void add_unit(struct build *b, const struct unit_row *row, const struct l
     fill_state(b, row, u);
     fill_ideal(b, row, u);
     bool role[ROLE_COUNT] = {false};
-    for (size_t i = 0; i < row->signal_n; i++) {
-        add_signal(b, &row->signals[i], unit, agent);
-        role[((struct plant_signal *)b->signal.at)[b->signal.n - 1].role] = true;
-    }
+    for (size_t i = 0; i < row->signal_n; i++)
+        role[add_signal(b, &row->signals[i], unit, agent)] = true;
     for (size_t i = 0; i < line->signal_n; i++) {
         bool own = false;
         for (size_t k = 0; k < row->signal_n; k++)
             own = own || ident_equal(&row->signals[k].id, &line->signals[i].id);
         if (!own)
-            add_signal(b, &line->signals[i], unit, &line->agent);
+            (void)add_signal(b, &line->signals[i], unit, &line->agent);
     }
     if (role[ROLE_ORDER])
         ((struct plant_unit *)b->unit.at)[unit].assume_order = false;
@@ -390,6 +409,30 @@ static void keep_text(struct build *b, struct span bytes) {
     b->plant->text = span_of(copy, bytes.n);
 }
 
+static void check_calendars(struct build *b) {
+    const struct site_row *site = &b->rows->site;
+    (void)build_find_calendar(b, &site->calendar, site->calendar_pos);
+    for (size_t a = 0; a < b->rows->area_n; a++)
+        for (size_t l = 0; l < b->rows->areas[a].line_n; l++) {
+            const struct line_row *line = &b->rows->areas[a].lines[l];
+            (void)build_find_calendar(b, &line->calendar, line->calendar_pos);
+        }
+}
+
+const struct conf_schema *plantfile_map_schema(void) {
+    return &rows_map;
+}
+
+enum err plantfile_check_map(struct span bytes, const char *file, struct conf_report *report) {
+    struct plant_rows none = {0};
+    struct build b = {.rows = &none, .report = report};
+    enum err err = plant_open(&b.plant);
+    if (!err)
+        err = build_check_map(&b, bytes, file);
+    plant_close(b.plant);
+    return err;
+}
+
 enum err plantfile_load(struct span bytes, const char *file,
                         enum err (*zone_bytes)(const char *name, struct buf *out),
                         struct conf_report *report, struct plant **out) {
@@ -406,6 +449,8 @@ enum err plantfile_load(struct span bytes, const char *file,
         build_maps(&b);
         if (!b.nomem)
             build_calendars(&b);
+        if (!b.nomem)
+            check_calendars(&b);
         if (!b.nomem)
             build_tree(&b);
         if (!b.nomem)

@@ -12,6 +12,9 @@
 enum err plantfile_load(struct span bytes, const char *file,
                         enum err (*zone_bytes)(const char *name, struct buf *out),
                         struct conf_report *report, struct plant **out);
+/* A state map alone, as the shipped ones are. ERR_CONFIG with the report, ERR_NOMEM. */
+enum err plantfile_check_map(struct span bytes, const char *file, struct conf_report *report);
+const struct conf_schema *plantfile_map_schema(void);
 /* The rows, for the printed reference and `check`. */
 const struct conf_schema *plantfile_schema(void);
 /* What the plant keeps on disk over its retention, bytes, by the budgets of BARS.md S4. */

@@ -106,6 +106,7 @@ struct line_row {
     struct conf_pos pos;
     char *name;
     struct ident calendar, agent;
+    struct conf_pos calendar_pos;
     struct ident *outputs;
     size_t output_n;
     struct signal_row *signals; /* context shared by its units */
@@ -129,7 +130,7 @@ struct area_row {
 struct site_row {
     struct ident id;
     char *name, *zone;
-    struct conf_pos zone_pos, pos;
+    struct conf_pos zone_pos, calendar_pos, pos;
     struct ident calendar;
     struct ident *outputs;
     size_t output_n;

@@ -1,6 +1,6 @@
 /* Evidence: what a unit should measure and when it was measured. A part of the pieces that is not
- * read itself follows from others (counts.c): scrap from total and good, rework from these and
- * scrap. It is seen while all that it follows from is. */
+ * read itself follows from others (counts.c): scrap from total, good and a rework that is read,
+ * rework from total, good and scrap. It is seen while all that it follows from is. */
 #include <stdlib.h>
 
 #include "cell/book.h"
@@ -28,7 +28,7 @@ static unsigned roles_of(const struct work *w, enum evidence what) {
     case EVIDENCE_SCRAP:
         if (read & BIT(ROLE_SCRAP))
             return BIT(ROLE_SCRAP);
-        return derives ? made : 0;
+        return derives ? made | (read & BIT(ROLE_REWORK)) : 0;
     case EVIDENCE_REWORK:
         if (read & BIT(ROLE_REWORK))
             return BIT(ROLE_REWORK);
@@ -37,6 +37,29 @@ static unsigned roles_of(const struct work *w, enum evidence what) {
         break;
     }
     return 0;
+}
+
+static int by_begin(const void *a, const void *b) {
+    const struct stretch *x = a, *y = b;
+
+    return (x->t0 > y->t0) - (x->t0 < y->t0);
+}
+
+/* Parts of one slot that differ in quality all count from its begin: together they are as long as
+ * their sum. */
+static void slots_add(struct layer *l) {
+    size_t n = 0;
+
+    if (l->n > 0)
+        qsort(l->at, l->n, sizeof *l->at, by_begin);
+    for (size_t i = 0; i < l->n; i++) {
+        const struct stretch s = l->at[i];
+        if (n > 0 && l->at[n - 1].t0 == s.t0)
+            l->at[n - 1].t1 += s.t1 - s.t0;
+        else
+            l->at[n++] = s;
+    }
+    l->n = n;
 }
 
 /* Leaves in *l what is in both. */
@@ -97,8 +120,11 @@ static enum err see(struct work *w, struct layer *seen, unsigned roles) {
 enum err evidence_make(struct work *w) {
     enum err e = ERR_OK;
 
-    for (size_t i = 0; i < w->in->signal_n && e == ERR_OK; i++)
+    for (size_t i = 0; i < w->in->signal_n && e == ERR_OK; i++) {
+        if (w->in->signal[i].role == ROLE_POWER)
+            slots_add(&w->watched[i]);
         e = layer_flatten(&w->watched[i], NULL, NULL);
+    }
     for (unsigned k = 0; k < EVIDENCE_N && e == ERR_OK; k++) {
         const unsigned roles = roles_of(w, (enum evidence)k);
         w->due[k] = roles != 0;

@@ -60,6 +60,8 @@ void agents_close(struct cagent *a) {
 
 static enum err on_entry(void *user, const struct siglog_entry *e) {
     struct core *c = user;
+    if (e->kind == SIGLOG_ROW && c->signal[e->signal].state.map != UINT32_MAX)
+        unmapped_look(c, e->signal, false, e->tag);
     return entries_take(c, c->batch_agent, e);
 }
 
@@ -89,9 +91,20 @@ static int64_t sticky_end_ms(const struct core *c, uint32_t unit, int64_t to_ms)
     return end > to_ms ? end : to_ms;
 }
 
+static void look_at_state(struct core *c, uint32_t signal) {
+    uint32_t at = c->signal[signal].at[c->batch_slot];
+    if (at == UINT32_MAX)
+        return;
+    const struct signal_state *st = &c->batch_agent->lane[c->batch_slot].slab[at];
+    if (st->type == POINT_STATE && st->flags & SIGNAL_SEEN)
+        unmapped_look(c, signal, st->flags & SIGNAL_TEXT, st->raw);
+}
+
 static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {
     struct core *c = user;
     const struct csignal *s = &c->signal[signal];
+    if (s->state.map != UINT32_MAX)
+        look_at_state(c, signal);
     for (size_t i = 0; i < s->unit_n; i++)
         if (s->sticky)
             dirty_touch_sticky(c, s->unit[i], from_ms, sticky_end_ms(c, s->unit[i], to_ms));
@@ -180,7 +193,10 @@ static enum err lane_inherit(struct core *c, struct cagent *a, const struct sess
         s->at[plan->lane_from] = UINT32_MAX;
     }
     int64_t begun_ms = a->begun_ms[plan->lane_from]; /* what older lanes must not reach beyond */
+    struct buf start = a->start[plan->lane];         /* and what these lead up to */
+    buf_init(&a->start[plan->lane]);
     lane_begin(c, a, plan->lane, plan->epoch);
+    a->start[plan->lane] = start;
     a->begun_ms[plan->lane] = begun_ms;
     a->key_from[plan->lane] = LANE_INHERIT;
     return ERR_OK;
@@ -189,11 +205,21 @@ static enum err lane_inherit(struct core *c, struct cagent *a, const struct sess
 /* A finished epoch and the lane that ran beside it: what its key frame told leads the older one up
  * to it. Nothing moves when nothing was lost, else what nobody saw happen is booked over the time
  * between. */
+static enum err lead_signal(struct core *c, struct cagent *a, const struct signal_state *s,
+                            unsigned slot, unsigned next) {
+    struct lane_out out = agents_lane_out(c, a);
+    const uint32_t at = c->signal[s->id].at[slot], to = c->signal[s->id].at[next];
+    enum err err = lane_lead_signal(&a->lane[slot], at, s, &out);
+    return err || to == UINT32_MAX ? err
+                                   : lane_link_older(&a->lane[next], to, &a->lane[slot], at, &out);
+}
+
 static enum err lead_into(struct core *c, struct cagent *a, unsigned slot, unsigned next) {
     struct lane_out out = agents_lane_out(c, a);
     struct lane start, *old = &a->lane[slot];
     lane_init(&start, c->plant->power_slot_ms);
     enum err err = lane_unpack(&start, buf_span(&a->start[next]));
+    c->touch_cause = RESTATE_GAP; /* if it moves anything */
     for (unsigned sources = 0; sources < 2; sources++)
         for (size_t i = 0; i < start.n && !err; i++) {
             const struct signal_state *s = &start.slab[i];
@@ -202,8 +228,9 @@ static enum err lead_into(struct core *c, struct cagent *a, unsigned slot, unsig
                 continue;
             err = sources
                       ? lane_lead_source(old, old->slab[at].source, &start.source[s->source], &out)
-                      : lane_lead_signal(old, at, s, &out);
+                      : lead_signal(c, a, s, slot, next);
         }
+    c->touch_cause = RESTATE_NONE;
     lane_fini(&start);
     buf_reset(&a->start[next]);
     return err;
@@ -228,7 +255,8 @@ static enum err lane_end(struct core *c, struct cagent *a, unsigned slot, unsign
     enum err err = ERR_OK;
     if (!a->lane_used[slot])
         return ERR_OK;
-    if (next < SESSION_LANES && a->start[next].n)
+    err = lane_end_epoch(&a->lane[slot], &out);
+    if (!err && next < SESSION_LANES && a->start[next].n)
         err = lead_into(c, a, slot, next);
     if (!err)
         err = lane_finish(&a->lane[slot], &out);
@@ -252,6 +280,8 @@ static enum err add_signal(struct core *c, struct cagent *a, unsigned slot, cons
     if (from < LANE_SLOTS && a->lane_used[from] && s->at[from] != UINT32_MAX) {
         const struct signal_state *old = &a->lane[from].slab[s->at[from]];
         err = lane_add_signal(l, p, id, &limits, old, &a->lane[from].source[old->source]);
+        if (!err)
+            err = lane_link_inherit(l, p->id, &a->lane[from], s->at[from]);
         if (!err)
             s->at[from] = UINT32_MAX;
     }
@@ -323,15 +353,20 @@ static enum err key_complete(struct core *c, struct cagent *a, unsigned slot) {
     bool beside = s->front < s->epoch_n && s->epoch[s->front].epoch != a->lane_epoch[slot];
     for (unsigned i = 0; i < SESSION_LANES; i++)
         beside = beside || (i != slot && a->lane_used[i]);
-    return beside && a->start[slot].n == 0 ? lane_pack(&a->lane[slot], &a->start[slot]) : ERR_OK;
+    if (!beside || a->start[slot].n > 0)
+        return ERR_OK;
+    enum err err = lane_pack(&a->lane[slot], &a->start[slot]);
+    return err ? err : lane_link_await(&a->lane[slot]);
 }
 
 static enum err apply_key(struct core *c, struct cagent *a, struct batch *b,
                           const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
     enum err err = add_points(c, a, plan->lane, b);
+    c->touch_cause = plan->after_gap ? RESTATE_GAP : RESTATE_NONE;
     if (!err)
         err = lane_on_key_values(&a->lane[plan->lane], b, plan->after_gap, &out);
+    c->touch_cause = RESTATE_NONE;
     if (plan->lane_whole && a->begun_ms[plan->lane] == STATE_NEVER)
         a->begun_ms[plan->lane] = b->head.t_ms;
     if (!err && plan->lane_whole)
@@ -343,6 +378,7 @@ static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
                              const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
     struct lane *l = &a->lane[plan->lane];
+    enum err err = ERR_OK;
     switch ((enum batch_kind)b->head.kind) {
     case BATCH_DATA:
         c->stats.readings += b->reading_n;
@@ -351,7 +387,10 @@ static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
     case BATCH_KEY:
         return apply_key(c, a, b, plan);
     case BATCH_DROPPED:
-        return lane_on_key_values(l, b, true, &out);
+        c->touch_cause = RESTATE_GAP;
+        err = lane_on_key_values(l, b, true, &out);
+        c->touch_cause = RESTATE_NONE;
+        return err;
     case BATCH_CLOCK:
         note(c, true, "gateway_clock_stepped", "agent=%s from_ms=%lld to_ms=%lld", a->id.s,
              (long long)b->clock.from_ms, (long long)b->clock.to_ms);

@@ -192,6 +192,7 @@ static enum err put_unit(struct core *c, uint32_t unit, struct store_tx *tx) {
     buf_add_svarint(&v, u->known_ms);
     ranges_pack(&u->dirty, &v);
     ranges_pack(&u->filled, &v);
+    ranges_pack(&u->apart, &v);
     enum err err = v.failed
                        ? ERR_NOMEM
                        : put(tx, STORE_UNIT, span_str(c->plant->unit[unit].id.s), buf_span(&v));

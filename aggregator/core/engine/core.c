@@ -39,6 +39,7 @@ static void close_units(struct core *c) {
         free(c->unit[i].signal);
         free(c->unit[i].dirty.at);
         free(c->unit[i].filled.at);
+        free(c->unit[i].apart.at);
         siglog_fini(&c->unit[i].longs);
     }
     free(c->unit);
@@ -70,6 +71,7 @@ void core_close(struct core *c) {
     }
     free(c->signal);
     free(c->unassigned.at);
+    free(c->unmapped);
     close_units(c);
     words_fini(&c->words);
     siglog_fini(&c->scratch);

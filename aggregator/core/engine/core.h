@@ -107,7 +107,7 @@ struct core_agent_view {
     uint64_t epochs, applied, duplicates, gaps, clones, stale, refused, readings, unexplained;
     uint64_t backlog_bytes;
     uint64_t input_refused, input_ahead; /* at the gateway, since it started */
-    uint32_t points, unassigned;
+    uint32_t points, unassigned, misfits;
     bool draining;
     uint64_t refused_by[BATCH_FAULT_COUNT];
 };
@@ -116,10 +116,11 @@ struct core_stats {
     uint64_t damaged; /* broken seals: not taken, no agent is blamed */
     uint64_t entries, cells, jobs, loads, commits, commit_failures, settled, restated, acks;
     uint64_t verdict[16]; /* by enum step_verdict */
-    size_t hours, windows, dirty_units, unassigned;
+    size_t hours, windows, dirty_units, unassigned, misfits;
     uint64_t outbox_rows; /* rows put since the start */
     uint64_t minutes_settled, minutes_restated;
     uint64_t unplaced; /* stretches older than the logs: in no cell */
+    uint64_t unmapped; /* times that a machine state came which its map does not name */
     uint64_t ahead;    /* stretches over a day ahead of our clock: computed when it gets there */
 };
 
@@ -152,6 +153,18 @@ struct core_unassigned {
     bool seen;
 };
 bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out);
+/* Values of machine states that their map does not name, so that their time is unknown; since the
+ * start. false past the end. */
+struct core_unmapped {
+    uint32_t signal;
+    bool is_text;
+    int64_t raw; /* the code; of a text its word's id */
+    uint64_t times;
+    const struct ident *agent, *map; /* these four in answers only */
+    const char *point;
+    struct span text;
+};
+bool core_unmapped_at(const struct core *c, size_t i, struct core_unmapped *out);
 /* Rises whenever a view may have changed. */
 uint64_t core_version(const struct core *c);
 /* Rises with each tick that computes what records brought; else only time has passed. */

@@ -30,6 +30,18 @@ static void fill(struct core *c, uint32_t unit, int64_t t_ms) {
         from = earlier(from, piece.shift_from_ms);
         to = later(to, piece.shift_to_ms);
     }
+    /* Nodes above may have shifts of their own. */
+    for (uint32_t n = c->plant->node[p->node].parent; n != UINT32_MAX;
+         n = c->plant->node[n].parent) {
+        uint32_t calendar = plant_node_calendar(c->plant, n);
+        if (calendar == p->calendar)
+            continue;
+        piece = calendar_at(c->plant, calendar, t_ms);
+        if (piece.shift != UINT32_MAX) {
+            from = earlier(from, piece.shift_from_ms);
+            to = later(to, piece.shift_to_ms);
+        }
+    }
     if (u->known_ms != STATE_NEVER)
         to = earlier(to, utc_floor(later(u->known_ms, t_ms), UTC_MINUTE_MS) + UTC_MINUTE_MS);
     if (ranges_cover(&u->filled, from, to))
@@ -93,6 +105,8 @@ static bool bound(struct core *c, uint32_t unit, int64_t *from_ms, int64_t *to_m
 
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
     struct cunit *u = unit == UINT32_MAX ? NULL : &c->unit[unit];
+    if (u && c->touch_cause > u->cause)
+        u->cause = c->touch_cause;
     if (!u || from_ms > to_ms || is_calm(u, from_ms, to_ms) || !bound(c, unit, &from_ms, &to_ms))
         return;
     if (u->known_ms == STATE_NEVER)
@@ -146,9 +160,9 @@ static void cover(struct core *c, uint32_t unit, struct range r) {
         u->known_ms = utc_floor(r.to_ms, UTC_MINUTE_MS);
     fill(c, unit, r.from_ms);
     fill(c, unit, r.to_ms - 1);
-    int64_t known = utc_floor(later(u->known_ms, r.to_ms) - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
-    int64_t to = earlier(utc_floor(r.to_ms - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS, known);
-    if (ranges_add(&u->dirty, utc_floor(r.from_ms, UTC_MINUTE_MS), to))
+    int64_t from = utc_floor(r.from_ms, UTC_MINUTE_MS);
+    int64_t to = utc_floor(r.to_ms - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
+    if (ranges_add(&u->dirty, from, to) || ranges_add(&u->filled, from, to))
         c->batch_err = ERR_NOMEM;
     u->unstored = true;
 }

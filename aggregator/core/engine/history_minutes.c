@@ -123,18 +123,11 @@ static size_t cell_key(const struct plant *p, uint32_t unit, int64_t hour,
     return n + 4;
 }
 
-static bool below(const struct plant *p, uint32_t node, uint32_t unit) {
-    uint32_t n = p->unit[unit].node;
-    while (n != node && n != UINT32_MAX)
-        n = p->node[n].parent;
-    return n == node;
-}
-
 static void add_cells(struct ranges *r, const struct history_query *q, int64_t from_hour,
                       int64_t to_hour) {
     for (uint32_t u = 0; u < q->plant->unit_n; u++) {
         uint8_t from[IDENT_MAX + 5], to[IDENT_MAX + 5];
-        if (!below(q->plant, q->node, u))
+        if (!window_counts(q->plant, q->node, u))
             continue;
         size_t n = cell_key(q->plant, u, from_hour, from);
         cell_key(q->plant, u, to_hour, to);
@@ -191,7 +184,7 @@ static enum err put_hour(const struct history_query *q, struct hour *h, struct h
 static size_t units_below(const struct plant *p, uint32_t node) {
     size_t n = 0;
     for (uint32_t u = 0; u < p->unit_n; u++)
-        n += below(p, node, u);
+        n += window_counts(p, node, u);
     return n ? n : 1;
 }
 

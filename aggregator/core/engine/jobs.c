@@ -77,7 +77,7 @@ static enum err want_hour(struct core *c, struct load_job *j, int64_t hour) {
     return seed_from_pending(c, h);
 }
 
-static enum err want_window(struct load_job *j, const struct window_key *key, int64_t end_ms) {
+enum err jobs_want_window(struct load_job *j, const struct window_key *key, int64_t end_ms) {
     for (size_t i = 0; i < j->key_n; i++)
         if (window_key_equal(&j->key[i], key))
             return ERR_OK;
@@ -255,114 +255,10 @@ static enum err need_minutes(struct core *c, const struct job *job, struct load_
             if (h)
                 h->used = c->ticks;
             else
-                err = want_window(j, &key, key.start_ms + UTC_HOUR_MS);
+                err = jobs_want_window(j, &key, key.start_ms + UTC_HOUR_MS);
         }
     }
     return err;
-}
-
-static enum err need_windows_of(struct core *c, struct load_job *j, uint32_t unit,
-                                const struct cell *cell) {
-    struct window_target t[WINDOW_TARGETS_MAX];
-    unsigned n = window_targets(c->plant, unit, cell->minute, &cell->ctx, t);
-    enum err err = ERR_OK;
-    for (unsigned i = 0; i < n && !err; i++)
-        if (!windows_find(c->windows, &t[i].key))
-            err = want_window(j, &t[i].key, t[i].end_ms);
-    return err;
-}
-
-static bool same_targets(const struct cell *a, const struct cell *b) {
-    return context_equal(&a->ctx, &b->ctx) && a->minute / 15 == b->minute / 15;
-}
-
-static enum err need_windows(struct core *c, uint32_t unit, const struct cells *cells,
-                             struct load_job *j) {
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < cells->n && !err; i++)
-        if (i == 0 || !same_targets(&cells->at[i], &cells->at[i - 1]))
-            err = need_windows_of(c, j, unit, &cells->at[i]);
-    return err;
-}
-
-static enum err apply(struct core *c, uint32_t unit, const struct cell *cell, int sign) {
-    struct window_target t[WINDOW_TARGETS_MAX];
-    unsigned n = window_targets(c->plant, unit, cell->minute, &cell->ctx, t);
-    for (unsigned i = 0; i < n; i++) {
-        struct window *w = windows_find(c->windows, &t[i].key);
-        if (!w)
-            return ERR_STATE; /* need_windows made sure of it */
-        /* Each node has one quarter around the minute. */
-        enum err err = ERR_OK;
-        if (window_apply(w, &t[i], &cell->sums, sign) && t[i].key.kind == WINDOW_QUARTER)
-            err = minutes_touch(c, t[i].key.node, cell->minute);
-        if (err)
-            return err;
-    }
-    return ERR_OK;
-}
-
-static bool cell_same(const struct cell *a, const struct cell *b) {
-    return a->minute == b->minute && context_equal(&a->ctx, &b->ctx) &&
-           sums_equal(&a->sums, &b->sums);
-}
-
-static bool has_cell(const struct cells *set, const struct cell *cell) {
-    size_t lo = 0, hi = set->n;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        if (set->at[mid].minute < cell->minute)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    for (; lo < set->n && set->at[lo].minute == cell->minute; lo++)
-        if (cell_same(&set->at[lo], cell))
-            return true;
-    return false;
-}
-
-/* Replaces the hour's cells of [from, to) by the new ones; whatever differs moves the windows. */
-static enum err replace_hour(struct core *c, struct unit_hour *h, const struct cells *all,
-                             int64_t from_min, int64_t to_min) {
-    struct cells next;
-    enum err err = ERR_OK;
-    bool moved = false;
-    int64_t first = (int64_t)h->hour * 60, end = first + 60;
-    from_min = from_min > first ? from_min : first;
-    to_min = to_min < end ? to_min : end;
-    cells_init(&next);
-    for (size_t i = 0; i < h->cells.n && !err; i++) {
-        const struct cell *cell = &h->cells.at[i];
-        if (cell->minute < from_min) {
-            err = cells_add(&next, cell);
-        } else if (cell->minute < to_min && !has_cell(all, cell)) {
-            err = apply(c, h->unit, cell, -1);
-            moved = true;
-        }
-    }
-    for (size_t i = 0; i < all->n && !err; i++) {
-        const struct cell *cell = &all->at[i];
-        if (cell->minute < from_min || cell->minute >= to_min)
-            continue;
-        err = cells_add(&next, cell);
-        if (!err && !has_cell(&h->cells, cell)) {
-            err = apply(c, h->unit, cell, 1);
-            moved = true;
-        }
-    }
-    for (size_t i = 0; i < h->cells.n && !err; i++)
-        if (h->cells.at[i].minute >= to_min)
-            err = cells_add(&next, &h->cells.at[i]);
-    if (err) {
-        cells_fini(&next);
-        return err;
-    }
-    cells_fini(&h->cells);
-    h->cells = next;
-    h->unstored = h->unstored || moved;
-    c->stats.cells += moved ? all->n : 0;
-    return ERR_OK;
 }
 
 /* Gathers the log of [from, to); *ready is false while it is loaded. */
@@ -403,9 +299,7 @@ static enum err store_cells(struct core *c, const struct job *job, bool *ready) 
     enum err err = load_begin(c, job->unit, &j);
     if (err)
         return err;
-    err = need_windows(c, job->unit, &c->cells, j);
-    for (int64_t h = hour_of(job->from_ms); h <= hour_of(job->to_ms - 1) && !err; h++)
-        err = need_windows(c, job->unit, &hours_find(c, job->unit, h)->cells, j);
+    err = moves_need(c, job->unit, job->from_ms, job->to_ms, j);
     if (!err)
         err = need_minutes(c, job, j);
     *ready = j->key_n == 0;
@@ -416,10 +310,7 @@ static enum err store_cells(struct core *c, const struct job *job, bool *ready) 
     err = load_submit(c, j);
     if (err || !*ready)
         return err;
-    for (int64_t h = hour_of(job->from_ms); h <= hour_of(job->to_ms - 1) && !err; h++)
-        err = replace_hour(c, hours_find(c, job->unit, h), &c->cells, job->from_ms / UTC_MINUTE_MS,
-                           job->to_ms / UTC_MINUTE_MS);
-    return err;
+    return moves_make(c, job->unit, job->from_ms, job->to_ms);
 }
 
 static enum err run_job(struct core *c, struct job *job, bool *done) {
@@ -467,6 +358,8 @@ static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
         if (!done)
             return ERR_OK;
         ranges_cut(&u->dirty, job.from_ms, job.to_ms);
+        if (u->dirty.n == 0)
+            u->cause = RESTATE_NONE;
         dirty_stir(u);
         (*budget)--;
     }

@@ -38,7 +38,7 @@ enum err minutes_get(struct core *c, uint32_t node, int64_t hour, struct node_ho
     return ERR_OK;
 }
 
-enum err minutes_touch(struct core *c, uint32_t node, int64_t minute) {
+enum err minutes_touch(struct core *c, uint32_t node, int64_t minute, uint8_t cause) {
     int64_t hour = utc_floor(minute, 60) / 60;
     struct node_hour *h = minutes_find(c, node, hour);
     uint64_t bit = UINT64_C(1) << (minute - hour * 60);
@@ -47,16 +47,10 @@ enum err minutes_touch(struct core *c, uint32_t node, int64_t minute) {
     uint64_t changed = h->lives.changed | (h->lives.settled & bit);
     if (!(h->lives.exists & bit) || changed != h->lives.changed)
         h->stored = false;
+    h->cause = cause > h->cause ? cause : h->cause;
     h->lives.exists |= bit;
     h->lives.changed = changed;
     return ERR_OK;
-}
-
-static bool below(const struct plant *p, uint32_t node, uint32_t unit) {
-    uint32_t n = p->unit[unit].node;
-    while (n != node && n != UINT32_MAX)
-        n = p->node[n].parent;
-    return n == node;
 }
 
 void minutes_window(const struct core *c, const struct node_hour *h, unsigned minute,
@@ -64,7 +58,8 @@ void minutes_window(const struct core *c, const struct node_hour *h, unsigned mi
     const struct plant *p = c->plant;
     *out = (struct window){.key = {.node = h->node, .kind = WINDOW_MINUTE}};
     for (uint32_t u = 0; u < p->unit_n; u++) {
-        const struct unit_hour *part = below(p, h->node, u) ? hours_find(c, u, h->hour) : NULL;
+        const struct unit_hour *part =
+            window_counts(p, h->node, u) ? hours_find(c, u, h->hour) : NULL;
         struct window_target t = {.pieces = part && window_output(p, h->node, u)};
         for (size_t i = 0; part && i < part->cells.n; i++)
             if (part->cells.at[i].minute == (int64_t)h->hour * 60 + minute)
@@ -136,7 +131,7 @@ static enum err cells_ready(struct core *c, const struct node_hour *h, bool *rea
     *ready = true;
     for (uint32_t u = 0; u < c->plant->unit_n && !err; u++) {
         bool there = true;
-        if (below(c->plant, h->node, u))
+        if (window_counts(c->plant, h->node, u))
             err = jobs_want_hour(c, u, h->hour, &there);
         *ready = *ready && there;
     }
@@ -161,7 +156,8 @@ static enum err add_row(struct core *c, const struct window *w) {
 static enum err tell(struct core *c, struct node_hour *h, unsigned minute) {
     bool again = h->lives.settled >> minute & 1;
     struct window w;
-    enum err err = lives_tell(&h->lives, minute, RESTATE_LATE_DATA);
+    enum restate_cause cause = h->cause ? (enum restate_cause)h->cause : RESTATE_LATE_DATA;
+    enum err err = lives_tell(&h->lives, minute, cause);
     h->stored = false;
     c->stats.minutes_settled += !again;
     c->stats.minutes_restated += again;
@@ -190,6 +186,8 @@ static enum err settle_hour(struct core *c, struct node_hour *h, const struct no
     for (unsigned m = 0; m < LIVES_MINUTES && !err; m++)
         if (bits >> m & 1)
             err = tell(c, h, m);
+    if (lives_closed(&h->lives))
+        h->cause = RESTATE_NONE;
     return err;
 }
 

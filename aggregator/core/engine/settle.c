@@ -34,6 +34,8 @@ static struct node_progress *progress(const struct core *c) {
         int64_t dirty = c->unit[u].dirty.n ? c->unit[u].dirty.at[0].from_ms : INT64_MAX;
         bool draining = unit_draining(c, u);
         for (uint32_t n = p->unit[u].node; n != UINT32_MAX; n = p->node[n].parent) {
+            if (!window_counts(p, n, u))
+                break; /* nobody above waits for it */
             at[n].asof_ms = asof < at[n].asof_ms ? asof : at[n].asof_ms;
             at[n].dirty_from_ms = dirty < at[n].dirty_from_ms ? dirty : at[n].dirty_from_ms;
             at[n].draining = at[n].draining || draining;
@@ -59,12 +61,17 @@ static bool computing(const struct core *c, const struct window *w, const struct
     return false;
 }
 
+/* A replay ends before the window does: it is told as far as it goes, and not as a whole. */
+static bool is_cut(const struct core *c, const struct window *w) {
+    return c->stopping && c->conf.offline && w->end_ms > c->now.wall_ms;
+}
+
 static bool due(const struct core *c, const struct window *w, const struct node_progress *p) {
     int64_t settle = c->plant->settle_ms;
     if (computing(c, w, p))
         return false;
     if (c->stopping && c->conf.offline)
-        return true;
+        return !is_cut(c, w) || w->published_ms == 0 || w->changed;
     if (p->asof_ms != INT64_MAX && p->asof_ms >= w->end_ms + settle)
         return true;
     return !c->conf.offline && c->now.wall_ms >= w->end_ms + c->plant->settle_late_ms;
@@ -88,18 +95,19 @@ static enum err publish(struct core *c, struct window *w) {
     enum err err = settle_remember(c, &w->key);
     if (err)
         return err;
-    if (w->life == WINDOW_PROVISIONAL) {
+    if (w->life == WINDOW_PROVISIONAL && !is_cut(c, w)) {
         w->life = WINDOW_SETTLED;
         c->stats.settled++;
-    } else {
+    } else if (w->life != WINDOW_PROVISIONAL) {
         w->life = WINDOW_RESTATED;
         w->revision++;
-        w->cause = RESTATE_LATE_DATA;
+        w->cause = w->next_cause ? w->next_cause : RESTATE_LATE_DATA;
         c->stats.restated++;
     }
     w->ratios_published |= indicator_defined(&w->sums); /* what a database may still show */
     w->published_ms = c->now.wall_ms;
     w->changed = false;
+    w->next_cause = RESTATE_NONE;
     w->stored = false;
     c->version++;
     return ERR_OK;

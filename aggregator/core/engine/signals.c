@@ -62,6 +62,56 @@ bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit) {
     return false;
 }
 
+static bool is_unit(const struct csignal *s, const char *base) {
+    return strcmp(s->unit_text, base) == 0;
+}
+
+/* Amounts of the same kind: of energy, of pieces, of anything else that is consumed. */
+static bool amount_fits(uint8_t role, const struct csignal *s) {
+    if (role == ROLE_ENERGY)
+        return s->unit_text[0] == 0 || is_unit(s, "uWh");
+    if (is_unit(s, "uWh") || is_unit(s, "uW") || is_unit(s, "ms"))
+        return false;
+    return role == ROLE_MATERIAL || !(is_unit(s, "ukg") || is_unit(s, "um3"));
+}
+
+/* Whether a point can mean what the plant file says. What it cannot would be booked as something
+ * else, or stay silent for ever. */
+static bool role_fits(uint8_t role, const struct csignal *s) {
+    switch ((enum plant_role)role) {
+    case ROLE_STATE:
+        return s->type == POINT_STATE || s->type == POINT_INTERVAL;
+    case ROLE_POWER:
+        return s->type == POINT_POWER;
+    case ROLE_ENERGY:
+    case ROLE_TOTAL:
+    case ROLE_GOOD:
+    case ROLE_SCRAP:
+    case ROLE_REWORK:
+    case ROLE_MATERIAL:
+        return s->type != POINT_STATE && s->type != POINT_POWER && s->type != POINT_GAUGE &&
+               amount_fits(role, s);
+    case ROLE_ORDER:
+    case ROLE_PRODUCT:
+    case ROLE_TEAM:
+    case ROLE_HEADCOUNT:
+        return s->type == POINT_STATE;
+    case ROLE_NONE:
+    case ROLE_COUNT:
+        break;
+    }
+    return true;
+}
+
+static void tell_misfit(struct core *c, struct cagent *a, const struct plant_signal *p,
+                        const struct csignal *s) {
+    a->misfit_n++;
+    c->stats.misfits++;
+    note(c, true, "signal_misfit", "agent=%s point=%s role=%s unit=%s type=%s point_unit=%s",
+         a->id.s, s->name, plant_role_name((enum plant_role)p->role), c->plant->unit[p->unit].id.s,
+         point_type_name((enum point_type)s->type), s->unit_text[0] ? s->unit_text : "none");
+}
+
 static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal *p) {
     struct csignal *s = &c->signal[id];
     struct cunit *u = &c->unit[p->unit];
@@ -78,6 +128,10 @@ static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal
         u->signal_cap = cap;
     }
     struct signal_limits limits;
+    const struct plant_unit *unit = &c->plant->unit[p->unit];
+    if (p->role == ROLE_STATE && unit->state_source == STATE_MAP &&
+        unit->state_map < c->plant->state_map_n)
+        s->state.map = unit->state_map;
     s->unit[s->unit_n++] = p->unit;
     signals_limits(c, id, &limits);
     u->signal[u->signal_n++] = (struct cell_signal){.signal = id,
@@ -118,7 +172,10 @@ static enum err bind(struct core *c, uint32_t id, struct cagent *a) {
         const struct plant_signal *found = &p->signal[p->signal_by_name[lo]];
         if (compare_name(found, &a->id, s->name) != 0)
             break;
-        err = bind_unit(c, id, found);
+        if (role_fits(found->role, s))
+            err = bind_unit(c, id, found);
+        else
+            tell_misfit(c, a, found, s);
     }
     return err;
 }
@@ -197,7 +254,7 @@ static enum err add(struct core *c, struct cagent *a, const struct point *p, uin
         c->signal_cap = cap;
     }
     struct csignal *s = &c->signal[c->signal_n];
-    *s = (struct csignal){.agent = a->no};
+    *s = (struct csignal){.agent = a->no, .state.map = UINT32_MAX};
     enum err err = describe(s, p);
     if (err)
         return err;

@@ -198,7 +198,9 @@ static enum err take_unit(struct core *c, const struct store_item *row) {
     enum err err = cursor_take_svarint(&v, &u->known_ms);
     if (!err)
         err = ranges_unpack(&v, &u->dirty);
-    return err ? err : ranges_unpack(&v, &u->filled);
+    if (!err)
+        err = ranges_unpack(&v, &u->filled);
+    return err ? err : ranges_unpack(&v, &u->apart);
 }
 
 static enum err take_open(struct core *c, const struct store_item *row) {
@@ -289,6 +291,8 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
         return err;
     }
     err = nodes_number(c);
+    if (!err)
+        err = moves_start(c);
     if (err)
         return err;
     /* A generation of its own for every run: acks of an earlier one are then older, whatever their

@@ -45,6 +45,11 @@ struct csignal {
     size_t unit_n;
     uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
     bool stored;
+    struct {          /* of a machine state: whether its map names the newest value (unmapped.c) */
+        uint32_t map; /* index in plant.state_map, UINT32_MAX: no state by a map */
+        int64_t raw;  /* as looked at last */
+        bool text, looked;
+    } state;
 };
 
 /* Finds a signal by (agent, point name): open addressing, at most half full. */
@@ -84,6 +89,7 @@ struct cagent {
     struct ranges covered;    /* its sources vouch for this now; told at the next tick */
     struct siglog pending;    /* not handed to a commit yet */
     struct buf committing;    /* session positions in the commit under way */
+    uint32_t misfit_n;        /* points that cannot serve the role the plant file gives them */
     uint32_t segment_n;       /* next number of a log segment */
     bool changed;             /* since the last commit was handed out */
     bool stored;              /* has been handed to a commit once */
@@ -107,6 +113,8 @@ struct cunit {
     struct cell_signal *signal; /* bound and known so far */
     size_t signal_n, signal_cap;
     struct ranges dirty;  /* to compute */
+    struct ranges apart;  /* cells stored in here count in its own windows alone: commissioning */
+    uint8_t cause;        /* enum restate_cause of what is dirty, the gravest */
     struct ranges filled; /* every minute in here has been computed at least once */
     struct siglog longs;  /* spans and rows over an hour */
     int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
@@ -124,6 +132,7 @@ struct node_hour {
     uint64_t key; /* node << 32 | hour */
     uint32_t node, hour;
     struct lives lives;
+    uint8_t cause;      /* enum restate_cause of what changed, the gravest */
     uint64_t computing; /* minutes with cells still to be computed, while settling */
     bool stored;
     uint64_t used; /* tick of the last use */
@@ -170,6 +179,8 @@ struct core {
     size_t signal_n, signal_cap;
     size_t unstored_n;     /* signals that a commit has to write */
     struct ids unassigned; /* signals that no plant file names */
+    struct core_unmapped *unmapped;
+    size_t unmapped_n;
     struct signal_table signal_by_name;
     struct cagent **agent;
     size_t agent_n, agent_cap;
@@ -211,6 +222,7 @@ struct core {
     uint32_t jobs_unit;         /* the next one */
     bool acks_held;             /* the bus has no room */
     struct cagent *batch_agent; /* whose batch is being applied */
+    uint8_t touch_cause;        /* enum restate_cause of what it touches */
     unsigned batch_slot;        /* to which of its lanes */
     enum err batch_err;
 };
@@ -240,6 +252,10 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a);
 /* How far a sticky value of a lane holds: to the begin of a younger lane, at most to most_ms. */
 int64_t agents_sticky_end_ms(const struct cagent *a, unsigned slot, int64_t most_ms);
 void agents_close(struct cagent *a);
+/* unmapped.c */
+/* A state signal's value may have changed: is it in its map? Each value that is not is counted when
+ * it comes, and told once. */
+void unmapped_look(struct core *c, uint32_t signal, bool text, int64_t raw);
 /* clocks.c */
 /* How far what the agent vouches for lies ahead of our clock; 0 within the tolerance. */
 int64_t clocks_ahead_ms(const struct core *c, const struct cagent *a);
@@ -293,8 +309,18 @@ enum err jobs_resume(struct core *c, uint32_t unit);
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
 /* Whether the unit's hour is in memory; if not, it is asked for. */
 enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready);
+enum err jobs_want_window(struct load_job *j, const struct window_key *key, int64_t end_ms);
 void jobs_free(struct load_job *j);
 bool jobs_pending(const struct core *c);
+/* moves.c */
+/* Asks for the windows that c->cells and the unit's stored cells of [from, to) count in. */
+enum err moves_need(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                    struct load_job *j);
+/* Puts c->cells in the place of those; all windows and hours must be in memory. */
+enum err moves_make(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* Units whose commissioning began or ended while the daemon was down: their time is computed anew.
+ */
+enum err moves_start(struct core *c);
 /* settle.c */
 /* Least asof of the units below a node, and whether anything is still to be computed there. */
 struct node_progress {
@@ -308,7 +334,7 @@ enum err settle_remember(struct core *c, const struct window_key *key);
 struct node_hour *minutes_find(const struct core *c, uint32_t node, int64_t hour);
 enum err minutes_get(struct core *c, uint32_t node, int64_t hour, struct node_hour **out);
 /* Cells of the minute moved; the hour must be in memory. ERR_STATE: it is not. */
-enum err minutes_touch(struct core *c, uint32_t node, int64_t minute);
+enum err minutes_touch(struct core *c, uint32_t node, int64_t minute, uint8_t cause);
 enum err minutes_settle(struct core *c, const struct node_progress *at, bool restate_all);
 /* The minute with its sums, from cells in memory. */
 void minutes_window(const struct core *c, const struct node_hour *h, unsigned minute,

@@ -119,6 +119,7 @@ void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out
     }
     out->points = (uint32_t)a->signals.n;
     out->unassigned = a->unassigned_n;
+    out->misfits = a->misfit_n;
 }
 
 const struct core_stats *core_stats(struct core *c) {
@@ -138,27 +139,11 @@ const struct window *core_window(const struct core *c, const struct window_key *
     return windows_find(c->windows, key);
 }
 
-/* The calendar of a node is that of the first unit below it. */
-static uint32_t node_calendar(const struct plant *p, uint32_t node) {
-    for (size_t u = 0; u < p->unit_n; u++)
-        for (uint32_t n = p->unit[u].node; n != UINT32_MAX; n = p->node[n].parent)
-            if (n == node)
-                return p->unit[u].calendar;
-    return UINT32_MAX;
-}
-
 bool core_current(const struct core *c, uint32_t node, enum window_kind kind, int64_t wall_ms,
                   struct window_key *key, int64_t *end_ms) {
     *key = (struct window_key){.node = node, .kind = (uint8_t)kind};
-    return window_bounds(c->plant, node_calendar(c->plant, node), kind, wall_ms, &key->start_ms,
-                         end_ms);
-}
-
-static bool below(const struct plant *p, uint32_t node, uint32_t unit) {
-    for (uint32_t n = p->unit[unit].node; n != UINT32_MAX; n = p->node[n].parent)
-        if (n == node)
-            return true;
-    return false;
+    return window_bounds(c->plant, plant_node_calendar(c->plant, node), kind, wall_ms,
+                         &key->start_ms, end_ms);
 }
 
 void core_rolling(const struct core *c, uint32_t node, int64_t wall_ms, unsigned minutes,
@@ -166,7 +151,7 @@ void core_rolling(const struct core *c, uint32_t node, int64_t wall_ms, unsigned
     int64_t now = utc_floor(wall_ms, UTC_MINUTE_MS) / UTC_MINUTE_MS, from = now - minutes + 1;
     struct window total = {0};
     for (uint32_t u = 0; u < c->plant->unit_n; u++) {
-        if (!below(c->plant, node, u))
+        if (!window_counts(c->plant, node, u))
             continue;
         struct window_target t = {.pieces = window_output(c->plant, node, u)};
         for (int64_t hour = utc_floor(from, 60) / 60; hour <= utc_floor(now, 60) / 60; hour++) {

@@ -188,6 +188,7 @@ struct plant {
     int64_t power_slot_ms;  /* 10,000 or 1,000 */
     int64_t log_days, cell_days, window_days;
     /* Sorted orders that the finders use; made by plant_index(), in the arena. */
+    const uint32_t *node_calendar; /* per node; see plant_node_calendar() */
     const uint32_t *unit_by_id, *node_by_id, *product_by_id, *signal_by_name;
     struct plant_arena *arena;
 };
@@ -205,11 +206,17 @@ enum err plant_index(struct plant *p);
 uint32_t plant_find_unit(const struct plant *p, const char *id);
 uint32_t plant_find_node(const struct plant *p, const char *id);
 uint32_t plant_find_product(const struct plant *p, struct span id);
+/* Index of the calendar whose shifts are the node's: that of the first unit below it. UINT32_MAX:
+ * none. O(1); O(units) in a plant that was never indexed. */
+uint32_t plant_node_calendar(const struct plant *p, uint32_t node);
 /* Index in plant.signal of (agent, point), or UINT32_MAX. */
 uint32_t plant_find_signal(const struct plant *p, const struct ident *agent, const char *point);
 /* enum machine_state; O(rows). A word fits without regard to ASCII case ("Execute", "EXECUTE"). */
 uint8_t plant_map_code(const struct plant_state_map *m, int64_t code);
 uint8_t plant_map_word(const struct plant_state_map *m, struct span word);
+/* Whether the map says what a code means, or a word. */
+bool plant_map_has_code(const struct plant_state_map *m, int64_t code);
+bool plant_map_has_word(const struct plant_state_map *m, struct span word);
 /* Lower-case words, unique, never NULL: "energy", "run" ... */
 const char *plant_role_name(enum plant_role role);
 const char *machine_state_name(enum machine_state state);

@@ -64,6 +64,35 @@ static enum err order_make(struct plant *p, size_t n, key_at at, const uint32_t 
     return ERR_OK;
 }
 
+/* Parents stand before children, so that this ends in any plant, checked or not. */
+static uint32_t node_above(const struct plant *p, uint32_t node) {
+    return p->node[node].parent < node ? p->node[node].parent : UINT32_MAX;
+}
+
+static enum err calendars_make(struct plant *p) {
+    uint32_t *calendar = plant_alloc(p, (p->node_n + 1) * sizeof *calendar);
+
+    if (calendar == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < p->node_n; i++)
+        calendar[i] = UINT32_MAX;
+    for (size_t u = p->unit_n; u-- > 0;) /* the first unit's word is the last one */
+        for (uint32_t n = p->unit[u].node; n < p->node_n; n = node_above(p, n))
+            calendar[n] = p->unit[u].calendar;
+    p->node_calendar = calendar;
+    return ERR_OK;
+}
+
+uint32_t plant_node_calendar(const struct plant *p, uint32_t node) {
+    if (p->node_calendar != NULL)
+        return p->node_calendar[node];
+    for (size_t u = 0; u < p->unit_n; u++)
+        for (uint32_t n = p->unit[u].node; n < p->node_n; n = node_above(p, n))
+            if (n == node)
+                return p->unit[u].calendar;
+    return UINT32_MAX;
+}
+
 enum err plant_index(struct plant *p) {
     bool doubled = false;
     enum err e = order_make(p, p->unit_n, unit_key, &p->unit_by_id, &doubled);
@@ -74,6 +103,8 @@ enum err plant_index(struct plant *p) {
         e = order_make(p, p->product_n, product_key, &p->product_by_id, &doubled);
     if (e == ERR_OK)
         e = order_make(p, p->signal_n, signal_key, &p->signal_by_name, &doubled);
+    if (e == ERR_OK)
+        e = calendars_make(p);
     if (e != ERR_OK)
         return e;
     return doubled ? ERR_EXISTS : ERR_OK;

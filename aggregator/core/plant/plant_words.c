@@ -14,18 +14,39 @@ static bool word_fits(const char *row, struct span word) {
     return true;
 }
 
-uint8_t plant_map_code(const struct plant_state_map *m, int64_t code) {
+static const struct plant_state_row *find_code(const struct plant_state_map *m, int64_t code) {
     for (size_t i = 0; i < m->row_n; i++)
         if (m->row[i].word == NULL && m->row[i].code == code)
-            return m->row[i].state;
-    return m->otherwise;
+            return &m->row[i];
+    return NULL;
+}
+
+static const struct plant_state_row *find_word(const struct plant_state_map *m, struct span word) {
+    for (size_t i = 0; i < m->row_n; i++)
+        if (m->row[i].word != NULL && word_fits(m->row[i].word, word))
+            return &m->row[i];
+    return NULL;
+}
+
+uint8_t plant_map_code(const struct plant_state_map *m, int64_t code) {
+    const struct plant_state_row *row = find_code(m, code);
+
+    return row != NULL ? row->state : m->otherwise;
 }
 
 uint8_t plant_map_word(const struct plant_state_map *m, struct span word) {
-    for (size_t i = 0; i < m->row_n; i++)
-        if (m->row[i].word != NULL && word_fits(m->row[i].word, word))
-            return m->row[i].state;
-    return m->otherwise;
+    const struct plant_state_row *row = find_word(m, word);
+
+    return row != NULL ? row->state : m->otherwise;
+}
+
+/* A map that says what all else is names everything. */
+bool plant_map_has_code(const struct plant_state_map *m, int64_t code) {
+    return m->otherwise != MACHINE_UNKNOWN || find_code(m, code) != NULL;
+}
+
+bool plant_map_has_word(const struct plant_state_map *m, struct span word) {
+    return m->otherwise != MACHINE_UNKNOWN || find_word(m, word) != NULL;
 }
 
 const char *plant_role_name(enum plant_role role) {

@@ -56,7 +56,7 @@
  *   h > last, v >= h, h's own dt <= 0              FORWARD        + R(h) - R(last); last := h
  *   h > last, v >= h, no rate, and the step from
  *     h to v shows that h is not W after all (or,
- *     with no step in the epoch yet, h stands)     FORWARD        + R(h) - R(last); last := h
+ *     with under 8 steps in the epoch, h stands)   FORWARD        + R(h) - R(last); last := h
  *   h > last, v >= h otherwise                     UNEXPLAINED    nothing; last := h
  *   h < last, v >= last, P(R(v) - R(last)), not
  *     (no rate, wrap(h) or restart(h), h != 0, and
@@ -65,9 +65,14 @@
  *   h < last, restart(h)                           RESET          + R(h) - R(preset); last := h
  *   h < last otherwise                             UNEXPLAINED    nothing; last := h
  *
- * A held value does not outlive its epoch: at the end it is judged as if it stayed, for the next
- * epoch may be read in a lane of its own, which begins with h. For the same reason an epoch begins
- * without a step to measure by.
+ * Epochs. An epoch begins with the value k of its key frame, whatever the one before knows, for it
+ * may be read in a lane of its own: without a step to measure by, and the step from k to the first
+ * value f that it accepts is none to measure by either. Where the epoch before ended with k, that is
+ * all. Where it did not (k is on hold there, or was a late one that fell), the step from k to f is
+ * not booked; instead the epoch before goes on to f: f decides what is held and is a step, with that
+ * epoch's measure; what it would hold is judged as if nothing followed. An epoch that accepts
+ * nothing hands on what was before it; what it holds then is its f. Both are the same in one lane
+ * and in two (lane_link.c). A lane that ends for good judges what is held as if it stood.
  *
  * Without resets and glitches the amounts sum to R(last) - R(first); none is ever negative.
  * "Nearer": a meter that slips from 50,000 to 49,990 did not start again and count 49,990.
@@ -80,8 +85,9 @@
  * minute, which is logged when another minute (or other flags) comes; a longer one is logged at
  * once, UNDISTRIBUTED beyond gap_limit_ms (0: never). Amounts of 0 are not logged.
  *
- * Watched: from the first good value (an event: at once) until a bad one, while the source vouches.
- * Logged like states, up to each full hour and where the run ends; entries may overlap.
+ * Watched: from the first good value (an event: at once) until a bad one, while the source vouches;
+ * a key frame's value that is marked bad is one to step from, not one that was watched. Logged like
+ * states, up to each full hour and where the run ends; entries may overlap.
  *
  * POWER. Samples are floored to microwatts. SAMPLED: a trapezoid between neighbours in the stream,
  * both good, no longer apart than gap_limit_ms (0: three polls, at least 60 s; at most a day) and
@@ -122,6 +128,7 @@ void lane_fini(struct lane *l) {
     free(l->slab);
     free(l->limits);
     free(l->source);
+    free(l->link);
     *l = (struct lane){.slot_ms = l->slot_ms};
 }
 
@@ -166,7 +173,7 @@ bool lane_integral(const struct value *v, int64_t *out) {
 }
 
 static bool steps(const struct signal_state *s) {
-    return s->type == POINT_COUNTER || s->type == POINT_REGISTER;
+    return lane_steps(s->type);
 }
 
 /* Its log grows with the coverage of its source, without a reading. */
@@ -269,7 +276,8 @@ static struct signal_state state_of(const struct point *p, uint32_t signal_id,
     s.poll_ms = p->poll_ms;
     s.flags &= (uint8_t)~SIGNAL_STICKY;
     s.flags |= p->sticky ? SIGNAL_STICKY : 0;
-    lane_rate_forget(&s);
+    if (from != NULL && lane_steps(p->type) && s.flags & SIGNAL_SEEN)
+        s.flags |= SIGNAL_HANDED;
     if (from == NULL && lane_watches(p->type))
         s.watched_ms = LANE_NEVER;
     return s;
@@ -284,7 +292,7 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
     if (p->type >= POINT_TYPE_COUNT || p->source >= POINT_SOURCE_MAX || !limits_legal(&s, limits))
         return ERR_RANGE;
     if (!rescale(&s, limits))
-        s.flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_HOLD); /* no step can start from there */
+        s.flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_HOLD | SIGNAL_HANDED); /* no step from there */
     enum err err = lane_part_grow(l, l->n + 1, (size_t)p->source + 1);
     if (err != ERR_OK)
         return err;

@@ -58,6 +58,7 @@ struct signal_state {
     uint8_t width_bits, width_digits;
     uint8_t most_amount, most_rate; /* of counters: largest step of the epoch, as lane_rate.c has
                                      * it; 0: none yet */
+    uint8_t steps;                  /* so many made it, LANE_STEPS_ENOUGH at most */
 };
 _Static_assert(sizeof(struct signal_state) <= 96, "BARS S4: the slab's bytes a signal");
 
@@ -68,8 +69,24 @@ enum {
     SIGNAL_HOLD = 8,            /* held_raw, held_t_ms wait for the next report */
     SIGNAL_HOLD_UNCERTAIN = 16, /* quality of the held value */
     SIGNAL_WATCHED = 32,        /* watched_ms holds; silence means that nothing happened */
-    SIGNAL_FLAGS = 63
+    SIGNAL_YOUNG = 64,          /* counter: no value of this epoch was accepted yet */
+    SIGNAL_HANDED = 128,        /* counter: as the epoch before left it, the key frame is to come */
+    SIGNAL_FLAGS = 255
 };
+
+/* Where two epochs of a counter meet, kept until both sides are known. */
+struct lane_link {
+    struct signal_state old; /* LINK_OLD: how the epoch before ended */
+    int64_t key_raw, key_t_ms;
+    int64_t moved_ms;                     /* by clock steps since the key frame */
+    int64_t raw, t_ms;                    /* LINK_FIRST: the first value accepted */
+    int64_t step_t0_ms, step_t1_ms, step; /* what it adds to the key frame's; 0: nothing */
+    uint32_t point;
+    uint8_t flags;                   /* LINK_*; 0: it is over */
+    uint8_t first_flags, step_flags; /* SIGLOG_* */
+};
+
+enum { LINK_WAITS = 1, LINK_OLD = 2, LINK_FIRST = 4, LINK_FLAGS = 7 };
 
 struct lane_source {            /* coverage run of one source */
     int64_t since_ms, until_ms; /* since > until: nothing covered yet */
@@ -107,6 +124,8 @@ struct lane {
     size_t n, cap;
     struct lane_source *source; /* by the source's index; owned */
     size_t source_n;
+    struct lane_link *link; /* by point; owned */
+    size_t link_n, link_cap;
     int64_t slot_ms; /* power slot, 10,000 or 1,000 */
 };
 
@@ -150,13 +169,23 @@ enum err lane_newest_state(const struct lane *l, uint32_t point, int64_t asof_ms
 enum err lane_finish(struct lane *l, const struct lane_out *out);
 /* The same for one point: its successor's table does not have it any more. ERR_RANGE. */
 enum err lane_finish_signal(struct lane *l, uint32_t point, const struct lane_out *out);
-/* The epoch is applied to its end and the next one goes on from this slab: what a lane beside
- * others could not wait for is decided here, too (held values of counters). */
+/* The epoch is applied to its end. Counters that accepted nothing in it are as the epoch before
+ * left them, if that is known. */
 enum err lane_end_epoch(struct lane *l, const struct lane_out *out);
+/* The first key frame of a lane beside older epochs is whole: its counters wait for the end of the
+ * epoch before, which they shall go on from. ERR_NOMEM. */
+enum err lane_link_await(struct lane *l);
+/* After lane_add_signal() from signal `at` of another lane: what waits there waits here. ERR_NOMEM.
+ */
+enum err lane_link_inherit(struct lane *l, uint32_t point, const struct lane *from, uint32_t at);
+/* That epoch ended: `old` is the older lane's signal `at`. Call after lane_lead_signal; the older
+ * lane holds nothing of it any more, and is then to be finished. */
+enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
+                         const struct lane_out *out);
 /* The epoch ends here and the next one has begun a lane of its own, with `start` as its first key
  * frame told it: takes that for the key frame after a gap, so that two lanes log what one would;
- * where nothing is missing it changes nothing. First all signals, then their sources, then
- * lane_finish. */
+ * where nothing is missing it changes nothing. First all signals, then their links and sources,
+ * then lane_finish. */
 enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_state *start,
                           const struct lane_out *out);
 enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_source *start,

@@ -173,6 +173,38 @@ enum err lane_on_batch(struct lane *l, struct batch *b, const struct lane_out *o
     return err != ERR_OK ? err : asofs_follow(l, b, out);
 }
 
+/* A value that only the key frame told is none of this epoch. */
+static void begin_young(struct signal_state *s) {
+    if (lane_steps(s->type) && s->flags & SIGNAL_SEEN)
+        s->flags |= SIGNAL_YOUNG;
+}
+
+/* A counter that reads bad now: the last good value is where its next step begins, but nobody
+ * watches it. */
+static enum err take_broken(const struct turn *t, const struct reading *r, bool over_gap) {
+    struct reading good = *r;
+
+    good.quality = QUALITY_GOOD;
+    enum err err = lane_step_reading(t, &good, over_gap);
+    t->s->quality = QUALITY_BAD;
+    if (!over_gap)
+        begin_young(t->s);
+    return err != ERR_OK ? err : lane_watch_end(t, t->src->until_ms);
+}
+
+/* What the epoch before left, and what the key frame says of it. */
+static enum err take_handed(const struct turn *t, const struct reading *r, bool after_gap) {
+    struct lane_value key = {.t_ms = r->t_ms};
+    enum err err = ERR_OK;
+
+    if (!lane_integral(&r->v, &key.raw) || !lane_scale(t->lim, key.raw, &key.scaled))
+        return ERR_OK;
+    t->s->flags &= (uint8_t)~SIGNAL_HANDED; /* the old epoch's steps still measure this one */
+    if (after_gap)
+        err = r->quality == QUALITY_BAD ? take_broken(t, r, true) : lane_step_reading(t, r, true);
+    return err != ERR_OK ? err : lane_link_meet(t, &key);
+}
+
 static enum err take_key_value(struct lane *l, const struct reading *r, bool after_gap,
                                const struct lane_out *out) {
     if (r->point >= l->n)
@@ -180,9 +212,18 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
     struct turn t = turn_of(l, r->point, out);
     bool finished = t.s->type == POINT_EVENT || t.s->type == POINT_INTERVAL;
     bool seen = t.s->flags & SIGNAL_SEEN;
-    if (finished || (seen && !after_gap) || (!seen && r->quality == QUALITY_BAD))
+    if (seen && t.s->flags & SIGNAL_HANDED)
+        return take_handed(&t, r, after_gap);
+    if (finished || (seen && !after_gap))
         return ERR_OK;
-    return on_reading[t.s->type](&t, r, seen);
+    if (r->quality == QUALITY_BAD && lane_steps(t.s->type) && r->v.kind != VALUE_NONE)
+        return take_broken(&t, r, seen);
+    if (!seen && r->quality == QUALITY_BAD)
+        return ERR_OK;
+    enum err err = on_reading[t.s->type](&t, r, seen);
+    if (!seen)
+        begin_young(t.s);
+    return err;
 }
 
 /* What a key frame's asofs cover is in the log of the stream before it: a held power that the key
@@ -253,7 +294,8 @@ static enum err clock_step(const struct turn *t, const struct batch_clock *c) {
     enum err err = lane_step_flush(t);
 
     err = err != ERR_OK ? err : clock_watch(t, c);
-
+    if (t->s->flags & SIGNAL_YOUNG)
+        lane_link_moved(t->l, turn_point(t), c->to_ms - c->from_ms);
     t->s->t_ms = moved(t->s->t_ms, c);
     t->s->held_t_ms = moved(t->s->held_t_ms, c);
     return err;
@@ -325,6 +367,9 @@ enum err lane_finish_signal(struct lane *l, uint32_t point, const struct lane_ou
         return ERR_RANGE;
     struct turn t = turn_of(l, point, out);
     enum err err = lane_step_held_finish(&t);
+    struct lane_link *k = lane_link_waiting(l, point);
+    if (err == ERR_OK && k != NULL && k->flags & LINK_FIRST)
+        err = lane_link_settle(&t, k); /* nobody knows how the epoch before ended */
     return err != ERR_OK ? err : finish(&t, t.src->until_ms);
 }
 
@@ -333,16 +378,6 @@ enum err lane_finish(struct lane *l, const struct lane_out *out) {
 
     for (size_t i = 0; i < l->n && err == ERR_OK; i++)
         err = lane_finish_signal(l, (uint32_t)i, out);
-    return err;
-}
-
-enum err lane_end_epoch(struct lane *l, const struct lane_out *out) {
-    enum err err = ERR_OK;
-
-    for (size_t i = 0; i < l->n && err == ERR_OK; i++) {
-        struct turn t = turn_of(l, i, out);
-        err = lane_step_held_finish(&t);
-    }
     return err;
 }
 
@@ -361,7 +396,8 @@ enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_st
         const struct reading r = {.t_ms = start->t_ms,
                                   .quality = start->quality,
                                   .v = {.kind = VALUE_INT, .as.i = start->raw}};
-        return lane_step_reading(&t, &r, true);
+        return start->quality == QUALITY_BAD ? take_broken(&t, &r, true)
+                                             : lane_step_reading(&t, &r, true);
     }
     case POINT_POWER:
         return lane_power_over_gap(&t, start);
@@ -407,6 +443,10 @@ enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_
         return ERR_RANGE;
     struct turn t = turn_of(&shallow, point, &to_log);
     struct signal_state copy = *t.s;
+    const struct lane_link *k = lane_link_waiting(l, point);
+    enum err err = ERR_OK;
     t.s = &copy;
-    return finish(&t, sticky_until_ms);
+    if (k != NULL && k->flags & LINK_FIRST)
+        err = lane_step_book(&t, k->step_t0_ms, k->step_t1_ms, k->step, k->step_flags);
+    return err != ERR_OK ? err : finish(&t, sticky_until_ms);
 }

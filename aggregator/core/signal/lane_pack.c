@@ -1,14 +1,17 @@
-/* Checkpoint bytes of a lane, format 2. Numbers are little-endian, two's complement.
+/* Checkpoint bytes of a lane, format 3. Numbers are little-endian, two's complement.
  *
- *     0   byte    2                      format
+ *     0   byte    3                      format
  *     1   le32    n                      signals
  *     5   le32    m                      sources
  *     9   le64    slot_ms
- *     17  m x 16  since_ms, until_ms
+ *     17  le32    k                      links
+ *     21  m x 16  since_ms, until_ms
  *     ..  n x 96  raw, t_ms, scaled, held_raw, held_t_ms, open_t0_ms, open_t1_ms, open_value,
  *                 watched_ms or open_covered_ms (8 bytes each); id, poll_ms (4 each); source (2);
  *                 type, sampling, flags, open_flags, quality, width_bits, width_digits,
- *                 most_amount, most_rate (1 each); 5 zero
+ *                 most_amount, most_rate, steps (1 each); 4 zero
+ *     ..  k x 168 old as a signal; key_raw, key_t_ms, moved_ms, raw, t_ms, step_t0_ms, step_t1_ms,
+ *                 step (8 bytes each); point (4); flags, first_flags, step_flags, 0 (1 each)
  *     ..  le32    crc32c of all bytes before
  *
  * Not in it: limits (they come from the plant file and the point table), lists of a source (they
@@ -22,7 +25,7 @@
 #include "base/hash.h"
 #include "signal/lane_part.h"
 
-enum { LANE_FORMAT = 2, HEAD = 17, SOURCE = 16, SIGNAL = 96, CRC = 4 };
+enum { LANE_FORMAT = 3, HEAD = 21, SOURCE = 16, SIGNAL = 96, LINK = 168, CRC = 4 };
 #define TIME_MAX_MS (INT64_C(1) << 45)
 
 static uint8_t *put64(uint8_t *p, int64_t v) {
@@ -68,7 +71,8 @@ static uint8_t *put_signal(uint8_t *p, const struct signal_state *s) {
                               s->width_bits,
                               s->width_digits,
                               s->most_amount,
-                              s->most_rate};
+                              s->most_rate,
+                              s->steps};
 
     for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
         p = put64(p, wide[i]);
@@ -95,12 +99,40 @@ static const uint8_t *get_signal(const uint8_t *p, struct signal_state *s) {
     s->width_digits = p[8];
     s->most_amount = p[9];
     s->most_rate = p[10];
+    s->steps = p[11];
     return p + 16;
+}
+
+static uint8_t *put_link(uint8_t *p, const struct lane_link *k) {
+    const int64_t wide[] = {k->key_raw, k->key_t_ms,   k->moved_ms,   k->raw,
+                            k->t_ms,    k->step_t0_ms, k->step_t1_ms, k->step};
+    const uint8_t narrow[] = {k->flags, k->first_flags, k->step_flags, 0};
+
+    p = put_signal(p, &k->old);
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+        p = put64(p, wide[i]);
+    p = put32(p, k->point);
+    memcpy(p, narrow, sizeof narrow);
+    return p + sizeof narrow;
+}
+
+static const uint8_t *get_link(const uint8_t *p, struct lane_link *k) {
+    int64_t *wide[] = {&k->key_raw, &k->key_t_ms,   &k->moved_ms,   &k->raw,
+                       &k->t_ms,    &k->step_t0_ms, &k->step_t1_ms, &k->step};
+
+    p = get_signal(p, &k->old);
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+        p = get64(p, wide[i]);
+    p = get32(p, &k->point);
+    k->flags = p[0];
+    k->first_flags = p[1];
+    k->step_flags = p[2];
+    return p + 4;
 }
 
 enum err lane_pack(const struct lane *l, struct buf *out) {
     size_t start = out->n;
-    size_t size = HEAD + l->source_n * SOURCE + l->n * SIGNAL;
+    size_t size = HEAD + l->source_n * SOURCE + l->n * SIGNAL + l->link_n * LINK;
     enum err err = buf_reserve(out, size + CRC);
 
     if (err != ERR_OK)
@@ -110,10 +142,13 @@ enum err lane_pack(const struct lane *l, struct buf *out) {
     p = put32(p, (uint32_t)l->n);
     p = put32(p, (uint32_t)l->source_n);
     p = put64(p, l->slot_ms);
+    p = put32(p, (uint32_t)l->link_n);
     for (size_t i = 0; i < l->source_n; i++)
         p = put64(put64(p, l->source[i].since_ms), l->source[i].until_ms);
     for (size_t i = 0; i < l->n; i++)
         p = put_signal(p, &l->slab[i]);
+    for (size_t i = 0; i < l->link_n; i++)
+        p = put_link(p, &l->link[i]);
     out->n += size;
     return buf_add_le32(out, crc32c(span_of(out->p + start, size)));
 }
@@ -139,7 +174,30 @@ static bool signal_legal(const struct signal_state *s) {
            (s->type != POINT_POWER || s->open_covered_ms == 0 || s->open_t0_ms != LANE_NEVER);
 }
 
-static enum err get_lane(struct lane *l, const uint8_t *p, size_t n, size_t m) {
+static bool link_legal(const struct lane *l, const struct lane_link *k) {
+    const size_t at = (size_t)(k - l->link);
+
+    return k->point < l->n && lane_steps(l->slab[k->point].type) && signal_legal(&k->old) &&
+           (at == 0 || l->link[at - 1].point <= k->point) && (k->flags & ~LINK_FLAGS) == 0 &&
+           ((k->first_flags | k->step_flags) & ~SIGLOG_FLAGS) == 0 && time_legal(k->key_t_ms) &&
+           time_legal(k->moved_ms) && time_legal(k->t_ms) && time_legal(k->step_t0_ms) &&
+           time_legal(k->step_t1_ms) && k->step_t0_ms <= k->step_t1_ms && k->step >= 0;
+}
+
+static enum err get_links(struct lane *l, const uint8_t *p, size_t links) {
+    enum err err = lane_part_links(l, links);
+
+    for (; err == ERR_OK && l->link_n < links; l->link_n++) {
+        struct lane_link *k = &l->link[l->link_n];
+        *k = (struct lane_link){0};
+        p = get_link(p, k);
+        if (!link_legal(l, k))
+            err = ERR_FORMAT;
+    }
+    return err;
+}
+
+static enum err get_lane(struct lane *l, const uint8_t *p, size_t n, size_t m, size_t links) {
     enum err err = lane_part_grow(l, n, m);
 
     if (err != ERR_OK)
@@ -161,11 +219,14 @@ static enum err get_lane(struct lane *l, const uint8_t *p, size_t n, size_t m) {
         l->limits[l->n] = (struct signal_limits){.num = 1, .den = 1};
         lane_part_link(l, l->n);
     }
+    err = get_links(l, p, links);
+    if (err != ERR_OK)
+        return err;
     return lane_check(l) ? ERR_OK : ERR_FORMAT;
 }
 
 enum err lane_unpack(struct lane *l, struct span bytes) {
-    uint32_t n, m, crc;
+    uint32_t n, m, links, crc;
     int64_t slot_ms;
 
     if (l->n > 0 || l->source_n > 0)
@@ -177,12 +238,13 @@ enum err lane_unpack(struct lane *l, struct span bytes) {
     if (crc != crc32c(body))
         return ERR_CHECKSUM;
     const uint8_t *p = get64(get32(get32(body.p + 1, &n), &m), &slot_ms);
-    uint64_t size = HEAD + (uint64_t)m * SOURCE + (uint64_t)n * SIGNAL;
-    if (body.p[0] != LANE_FORMAT || size != body.n || n > POINT_TABLE_MAX || m > POINT_SOURCE_MAX ||
-        slot_ms < 1 || slot_ms > LANE_SLOT_MAX_MS)
+    p = get32(p, &links);
+    uint64_t size = HEAD + (uint64_t)m * SOURCE + (uint64_t)n * SIGNAL + (uint64_t)links * LINK;
+    if (body.p[0] != LANE_FORMAT || size != body.n || n > POINT_TABLE_MAX || links > 2 * n ||
+        m > POINT_SOURCE_MAX || slot_ms < 1 || slot_ms > LANE_SLOT_MAX_MS)
         return ERR_FORMAT;
     l->slot_ms = slot_ms;
-    enum err err = get_lane(l, p, n, m);
+    enum err err = get_lane(l, p, n, m, links);
     if (err != ERR_OK)
         lane_fini(l);
     return err;

@@ -28,6 +28,8 @@ struct turn {
 struct turn turn_of(struct lane *l, size_t point, const struct lane_out *out);
 /* Room for so many signals, and at least so many sources (new ones without coverage). */
 enum err lane_part_grow(struct lane *l, size_t signals, size_t sources);
+/* Room for so many links. */
+enum err lane_part_links(struct lane *l, size_t n);
 /* Enters a point into the lists of its source. */
 void lane_part_link(struct lane *l, size_t point);
 
@@ -83,6 +85,11 @@ void lane_rate_forget(struct signal_state *s);
 static inline bool lane_rate_learned(const struct signal_state *s) {
     return s->most_amount > 0;
 }
+/* Enough steps to call untrue what stays, although nothing follows it. */
+enum { LANE_STEPS_ENOUGH = 8 };
+static inline bool lane_rate_knows(const struct signal_state *s) {
+    return s->steps >= LANE_STEPS_ENOUGH;
+}
 
 /* Handlers of one reading. over_gap: records before it will never come, and the signal has a value.
  */
@@ -93,6 +100,31 @@ enum err lane_power_reading(const struct turn *t, const struct reading *r, bool 
 /* A value that is known decoded, told over a gap. */
 enum err lane_state_over_gap(const struct turn *t, const struct signal_state *now);
 enum err lane_power_over_gap(const struct turn *t, const struct signal_state *now);
+
+/* A counter's value. */
+struct lane_value {
+    int64_t raw, scaled, t_ms;
+    uint8_t flags; /* SIGLOG_UNCERTAIN or 0 */
+};
+/* The one whose first value is to come. NULL: its epoch meets no other one, or has met it. */
+struct lane_link *lane_link_find(const struct lane *l, uint32_t point);
+/* The one that waits for the end of an older lane, or NULL. */
+struct lane_link *lane_link_waiting(const struct lane *l, uint32_t point);
+static inline uint32_t turn_point(const struct turn *t) {
+    return (uint32_t)(t->s - t->l->slab);
+}
+/* The first value of the epoch was accepted. */
+enum err lane_link_first(const struct turn *t, struct lane_link *k, const struct lane_value *first);
+/* A counter that was handed on from the epoch before hears what the key frame says of it. */
+enum err lane_link_meet(const struct turn *t, const struct lane_value *key);
+/* Books what the first value adds to the key frame's after all. */
+enum err lane_link_settle(const struct turn *t, struct lane_link *k);
+void lane_link_moved(const struct lane *l, uint32_t point, int64_t by_ms);
+/* Booked as one step of the open or its own record: lane_step.c. */
+enum err lane_step_book(const struct turn *t, int64_t t0, int64_t t1, int64_t amount,
+                        uint8_t flags);
+/* From the state t->s to that value, which nothing follows. */
+enum err lane_step_bridge(const struct turn *t, const struct lane_value *to);
 
 /* Logs the open minute, the open slot. */
 enum err lane_step_flush(const struct turn *t);
@@ -113,6 +145,10 @@ enum err lane_watch_log(const struct turn *t, int64_t end_ms);
 enum err lane_watch_log_all(struct lane *l, uint16_t source, int64_t end_ms, int64_t since_ms,
                             const struct lane_out *out);
 bool lane_watches(uint8_t type);
+/* Counters and registers: totals, of which the steps count. */
+static inline bool lane_steps(uint8_t type) {
+    return type == POINT_COUNTER || type == POINT_REGISTER;
+}
 /* Integrates a held power up to end_ms, or up to its coverage if that is less. */
 enum err lane_power_hold(const struct turn *t, int64_t end_ms);
 

@@ -58,8 +58,10 @@ void lane_rate_learn(struct signal_state *s, struct lane_step step) {
         s->most_amount = (uint8_t)bits(step.amount);
     if (speed(step) > s->most_rate)
         s->most_rate = (uint8_t)speed(step);
+    if (s->steps < LANE_STEPS_ENOUGH)
+        s->steps++;
 }
 
 void lane_rate_forget(struct signal_state *s) {
-    s->most_amount = s->most_rate = 0;
+    s->most_amount = s->most_rate = s->steps = 0;
 }

@@ -40,8 +40,9 @@ static bool open_takes(const struct signal_state *s, int64_t t0, int64_t t1, int
            flags == s->open_flags && !__builtin_add_overflow(s->open_value, amount, &sum);
 }
 
-/* Books amount as a span that ends with this reading (or the later of the two, when time fell). */
-static enum err book(const struct turn *t, int64_t t0, int64_t t1, int64_t amount, uint8_t flags) {
+/* A span that ends with a reading (or with the later of the two, when time fell). */
+enum err lane_step_book(const struct turn *t, int64_t t0, int64_t t1, int64_t amount,
+                        uint8_t flags) {
     struct signal_state *s = t->s;
 
     if (amount == 0)
@@ -84,18 +85,39 @@ static int64_t span_start(const struct turn *t, const struct now *now) {
     return t->s->t_ms;
 }
 
-static void accept(struct signal_state *s, const struct now *now) {
-    s->raw = now->raw;
-    s->scaled = now->scaled;
-    s->t_ms = now->t_ms;
+/* Only the counter of an epoch that meets another one has a link. */
+static struct lane_link *link_of(const struct turn *t) {
+    return t->s->flags & SIGNAL_YOUNG ? lane_link_find(t->l, turn_point(t)) : NULL;
+}
+
+static enum err accept(const struct turn *t, const struct now *now) {
+    struct lane_link *k = link_of(t);
+
+    t->s->raw = now->raw;
+    t->s->scaled = now->scaled;
+    t->s->t_ms = now->t_ms;
+    t->s->flags &= (uint8_t)~SIGNAL_YOUNG;
+    const struct lane_value first = {now->raw, now->scaled, now->t_ms, now->flags};
+    return k != NULL ? lane_link_first(t, k, &first) : ERR_OK;
 }
 
 static enum err book_step(const struct turn *t, const struct now *now, int64_t amount,
                           uint8_t flags) {
-    enum err err = book(t, span_start(t, now), now->t_ms, amount, flags | now->flags);
+    const int64_t t0 = span_start(t, now);
+    struct lane_link *k = link_of(t);
+    enum err err = ERR_OK;
 
-    accept(t->s, now);
-    return err;
+    flags |= now->flags;
+    if (k != NULL) {
+        k->step_t0_ms = t0;
+        k->step_t1_ms = later(t0, now->t_ms);
+        k->step = amount;
+        k->step_flags = flags;
+        turn_touched(t, t0, k->step_t1_ms);
+    } else {
+        err = lane_step_book(t, t0, now->t_ms, amount, flags);
+    }
+    return err != ERR_OK ? err : accept(t, now);
 }
 
 /* How many counts a wrap would mean; false if this is no wrap. */
@@ -167,9 +189,11 @@ static enum err step_down(const struct turn *t, const struct now *now) {
 }
 
 static enum err step_up(const struct turn *t, const struct now *now, struct lane_step step) {
+    const bool young = t->s->flags & SIGNAL_YOUNG;
     enum err err = book_step(t, now, step.amount, 0);
 
-    lane_rate_learn(t->s, step);
+    if (!young)
+        lane_rate_learn(t->s, step);
     turn_verdict(t, STEP_FORWARD, now->raw, now->t_ms);
     return err;
 }
@@ -180,9 +204,8 @@ static enum err step(const struct turn *t, const struct now *now) {
     if (now->raw < s->raw)
         return step_down(t, now);
     if (now->raw == s->raw) {
-        s->t_ms = now->t_ms;
         turn_verdict(t, STEP_NONE, now->raw, now->t_ms);
-        return ERR_OK;
+        return accept(t, now);
     }
     const struct lane_step up = {now->scaled - s->scaled, now->t_ms - s->t_ms};
     if (lane_rate_believes(t, s->scaled, up, NULL))
@@ -211,11 +234,11 @@ static bool rise_confirmed(const struct turn *t, const struct now *held, const s
 
     if (rise.dt_ms <= 0)
         return true; /* no time to judge by, and it did not return */
-    if (t->lim->max_rate_per_h > 0 || next == NULL)
+    if (t->lim->max_rate_per_h > 0)
         return false;
+    if (next == NULL || next->scaled <= held->scaled)
+        return !lane_rate_knows(t->s); /* few steps are no measure for losing an amount */
     const struct lane_step after = {next->scaled - held->scaled, next->t_ms - held->t_ms};
-    if (after.amount <= 0)
-        return !lane_rate_learned(t->s);
     return lane_rate_believes(t, t->s->scaled, rise, &after);
 }
 
@@ -239,8 +262,9 @@ static enum err held_stays(const struct turn *t, const struct now *next) {
     } else if (held.raw < t->s->raw && reset_amount(t, &held, &amount)) {
         verdict = STEP_RESET;
         err = book_step(t, &held, amount, SIGLOG_RESET);
+    } else {
+        err = accept(t, &held);
     }
-    accept(t->s, &held);
     turn_verdict(t, verdict, held.raw, held.t_ms);
     return err;
 }
@@ -282,6 +306,10 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
     if (over_gap && r->t_ms <= (s->flags & SIGNAL_HOLD ? s->held_t_ms : s->t_ms))
         return ERR_OK; /* the last value we know is the newest there is */
     s->quality = r->quality;
+    if (s->flags & SIGNAL_HANDED) { /* the key frame had no value of it */
+        s->flags &= (uint8_t)~SIGNAL_HANDED;
+        lane_rate_forget(s);
+    }
     if (r->quality == QUALITY_BAD || !lane_integral(&r->v, &now.raw) ||
         !lane_scale(t->lim, now.raw, &now.scaled)) {
         turn_verdict(t, STEP_BAD, 0, r->t_ms);
@@ -290,9 +318,8 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
     lane_watch_begin(t, r->t_ms);
     if (!(s->flags & SIGNAL_SEEN)) {
         s->flags |= SIGNAL_SEEN;
-        accept(s, &now);
         turn_verdict(t, STEP_NONE, now.raw, now.t_ms);
-        return ERR_OK;
+        return accept(t, &now);
     }
     if (s->flags & SIGNAL_HOLD)
         err = held_judge(t, &now);
@@ -304,4 +331,15 @@ enum err lane_step_held_finish(const struct turn *t) {
 
     lane_rate_forget(t->s);
     return err;
+}
+
+enum err lane_step_bridge(const struct turn *t, const struct lane_value *to) {
+    const struct now now = {to->raw, to->scaled, to->t_ms, to->flags, true};
+    enum err err = t->s->flags & SIGNAL_HOLD ? held_judge(t, &now) : ERR_OK;
+
+    if (err == ERR_OK)
+        err = step(t, &now);
+    if (err == ERR_OK && t->s->flags & SIGNAL_HOLD)
+        err = held_stays(t, NULL);
+    return err != ERR_OK ? err : lane_step_flush(t);
 }

@@ -52,6 +52,27 @@ bool window_bounds(const struct plant *p, uint32_t calendar, enum window_kind ki
     return false;
 }
 
+bool window_counts(const struct plant *p, uint32_t node, uint32_t unit) {
+    uint32_t n = p->unit[unit].node;
+    if (p->unit[unit].commissioning)
+        return n == node;
+    while (n != node && n != UINT32_MAX)
+        n = p->node[n].parent;
+    return n == node;
+}
+
+bool window_commissioning(const struct plant *p, uint32_t node) {
+    uint32_t unit = p->node[node].unit;
+    return unit != UINT32_MAX && p->unit[unit].commissioning;
+}
+
+bool window_one_calendar(const struct plant *p, uint32_t unit) {
+    for (uint32_t n = p->unit[unit].node; n != UINT32_MAX; n = p->node[n].parent)
+        if (plant_node_calendar(p, n) != p->unit[unit].calendar)
+            return false;
+    return true;
+}
+
 bool window_output(const struct plant *p, uint32_t node, uint32_t unit) {
     for (uint32_t at = p->unit[unit].node; at != node; at = p->node[at].parent) {
         if (at == UINT32_MAX)
@@ -97,6 +118,23 @@ static void add_contexts(struct target_list *l, const struct plant *p, uint32_t 
     }
 }
 
+/* own: the unit's window of the kind, which is that of the nodes above as long as they have its
+ * calendar; `pieces` tells whether there is one. */
+static void add_above(struct target_list *l, const struct plant *p, uint32_t unit, int64_t minute,
+                      const struct window_target *own) {
+    uint32_t n = p->node[p->unit[unit].node].parent;
+    for (; n != UINT32_MAX; n = p->node[n].parent) {
+        struct window_target t = *own;
+        uint32_t calendar = plant_node_calendar(p, n);
+        if (t.key.kind == WINDOW_SHIFT && calendar != p->unit[unit].calendar)
+            t.pieces = window_bounds(p, calendar, WINDOW_SHIFT, minute * UTC_MINUTE_MS,
+                                     &t.key.start_ms, &t.end_ms);
+        t.key.node = n;
+        if (t.pieces)
+            add_target(l, t.key, t.end_ms, window_output(p, n, unit));
+    }
+}
+
 unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
                         const struct context *ctx, struct window_target out[WINDOW_TARGETS_MAX]) {
     struct target_list l = {out, 0};
@@ -104,17 +142,15 @@ unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
     for (unsigned kind = WINDOW_QUARTER; kind < WINDOW_KIND_COUNT; kind++) {
         struct window_key key = {.kind = (uint8_t)kind};
         int64_t end_ms = 0;
-        if (kind == WINDOW_SHIFT && ctx->shift == UINT32_MAX)
-            continue;
-        if (!window_bounds(p, u->calendar, (enum window_kind)kind, minute * UTC_MINUTE_MS,
-                           &key.start_ms, &end_ms))
-            continue;
-        for (uint32_t node = u->node; node != UINT32_MAX; node = p->node[node].parent) {
-            key.node = node;
-            add_target(&l, key, end_ms, window_output(p, node, unit));
-        }
+        bool own = !(kind == WINDOW_SHIFT && ctx->shift == UINT32_MAX) &&
+                   window_bounds(p, u->calendar, (enum window_kind)kind, minute * UTC_MINUTE_MS,
+                                 &key.start_ms, &end_ms);
         key.node = u->node;
-        add_contexts(&l, p, unit, ctx, key, end_ms);
+        if (own) {
+            add_target(&l, key, end_ms, true);
+            add_contexts(&l, p, unit, ctx, key, end_ms);
+        }
+        add_above(&l, p, unit, minute, &(struct window_target){key, end_ms, own});
     }
     return l.n;
 }
@@ -183,14 +219,14 @@ enum err window_key_unpack(struct span bytes, struct window_key *out) {
 
 enum { WINDOW_FORMAT = 2 };
 
-/* Value: format byte, life, cause, flags (1 = changed), varints revision, end, published, ratios;
- * sums; crc32c over all before it. */
+/* Value: format byte, life, cause, flags (1 = changed, the cause to come x 2), varints revision,
+ * end, published, ratios; sums; crc32c over all before it. */
 enum err window_pack(const struct window *w, struct buf *out) {
     size_t from = out->n;
     buf_add_byte(out, WINDOW_FORMAT);
     buf_add_byte(out, w->life);
     buf_add_byte(out, w->cause);
-    buf_add_byte(out, w->changed ? 1 : 0);
+    buf_add_byte(out, (uint8_t)((w->changed ? 1 : 0) | w->next_cause << 1));
     buf_add_varint(out, w->revision);
     buf_add_svarint(out, w->end_ms);
     buf_add_svarint(out, w->published_ms);
@@ -224,10 +260,11 @@ static enum err unpack_body(struct cursor *c, struct window *w) {
     if (err)
         return err;
     if (format != WINDOW_FORMAT || w->life > WINDOW_RESTATED || w->cause >= RESTATE_CAUSE_COUNT ||
-        revision > UINT32_MAX || cursor_left(c) != 0)
+        changed >> 1 >= RESTATE_CAUSE_COUNT || revision > UINT32_MAX || cursor_left(c) != 0)
         return ERR_FORMAT;
     w->revision = (uint32_t)revision;
     w->changed = changed & 1;
+    w->next_cause = changed >> 1;
     return ERR_OK;
 }
 

@@ -41,6 +41,7 @@ struct window {
     uint8_t life;              /* enum window_life */
     uint8_t cause;             /* enum restate_cause of the last revision */
     uint32_t revision;         /* 0 when settled first */
+    uint8_t next_cause;        /* enum restate_cause of the coming revision */
     bool changed;              /* sums moved since last published or stored */
     bool stored;               /* the store's row equals this */
     int64_t published_ms;      /* wall clock of the last publication, 0: never */
@@ -68,9 +69,9 @@ bool window_bounds(const struct plant *p, uint32_t calendar, enum window_kind ki
                    int64_t *start_ms, int64_t *end_ms);
 
 /* Which windows one cell of a unit counts in: the unit's own of every kind kept, those of every
- * ancestor, its context windows (product x team, of kinds SHIFT and DAY) and its team's over the
- * site (SHIFT and DAY). At most WINDOW_TARGETS_MAX; a target says whether pieces count there
- * (output rule). */
+ * ancestor (in shifts of the ancestor's own calendar, so that its windows are whole: law L1), its
+ * context windows (product x team, of kinds SHIFT and DAY) and its team's over the site (SHIFT and
+ * DAY). At most WINDOW_TARGETS_MAX; a target says whether pieces count there (output rule). */
 enum { WINDOW_TARGETS_MAX = 64 };
 struct window_target {
     struct window_key key;
@@ -82,6 +83,13 @@ unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
 /* Adds sign (+1, -1) times the cell's sums to the window under the target's rule; false if nothing
  * of them counts there. */
 bool window_apply(struct window *w, const struct window_target *t, const struct sums *s, int sign);
+/* True if the unit's cells count in the node's windows: it lies below, and it is not in
+ * commissioning or the node is its own. */
+bool window_counts(const struct plant *p, uint32_t node, uint32_t unit);
+/* True if the node is a unit in commissioning. */
+bool window_commissioning(const struct plant *p, uint32_t node);
+/* True if every node above the unit has the shifts of the unit's calendar. */
+bool window_one_calendar(const struct plant *p, uint32_t unit);
 /* True if unit's pieces are pieces of node: every step of the path from node down to the unit is
  * declared as an output of the step above. A unit is its own output. */
 bool window_output(const struct plant *p, uint32_t node, uint32_t unit);

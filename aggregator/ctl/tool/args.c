@@ -100,7 +100,7 @@ enum args_verdict args_parse(const struct args *a, int argc, char **argv,
     bool only_operands = false;
     for (int i = 1; i < argc; i++) {
         enum args_verdict v = ARGS_GO;
-        if (!only_operands && strcmp(argv[i], "--help") == 0) {
+        if (!only_operands && (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)) {
             print_help(a);
             return ARGS_HELPED;
         }

@@ -85,7 +85,7 @@ static int check_one(const char *path, const char *kind_name) {
 static int load(const char *path, struct plant **out) {
     struct buf mistakes;
     buf_init(&mistakes);
-    enum err err = files_load_plant(path, &mistakes, out);
+    enum err err = files_load_plant(path, &mistakes, NULL, out);
     fwrite(mistakes.p ? mistakes.p : (const uint8_t *)"", 1, mistakes.n, stderr);
     buf_fini(&mistakes);
     return err == ERR_NOMEM ? CTL_FAILED : err ? CTL_CONFIG : CTL_OK;
@@ -104,7 +104,8 @@ static int ask_daemon(const char *socket, const char *url, struct plant **out) {
     if (!ok)
         fprintf(stderr, "plantbus: %s\n", why);
     enum err err =
-        ok ? files_parse_plant(buf_span(&text), "plant file in force", &mistakes, out) : ERR_OK;
+        ok ? files_parse_plant(buf_span(&text), "plant file in force", &mistakes, NULL, out)
+           : ERR_OK;
     fwrite(mistakes.p ? mistakes.p : (const uint8_t *)"", 1, mistakes.n, stderr);
     buf_fini(&mistakes);
     buf_fini(&text);
@@ -148,7 +149,8 @@ int check_run(int argc, char **argv) {
     struct against a = {0};
     bool daemon = false;
     const struct args_row rows[] = {
-        {"kind", "KIND", ARGS_TEXT, &kind, "plant, aggregator, agent or source; else by its keys"},
+        {"kind", "KIND", ARGS_TEXT, &kind,
+         "plant, aggregator, agent, source; map, sim, csv, lines; else by its keys"},
         {"against", NULL, ARGS_FLAG, &daemon,
          "print what a plant file would change at the running aggregator"},
         {"socket", "PATH", ARGS_TEXT, &a.socket, "its UNIX socket; else $PLANTBUS_SOCKET"},

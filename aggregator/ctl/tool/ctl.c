@@ -21,7 +21,7 @@ static void help(FILE *to) {
           to);
     for (unsigned i = 0; i < ctl_command_n; i++)
         fprintf(to, "  %-10s %s\n", ctl_commands[i].name, ctl_commands[i].help);
-    fputs("\nplantbus COMMAND --help tells its options.\n"
+    fputs("\nplantbus COMMAND --help tells its options, plantbus --version which this is.\n"
           "Exit codes: 0 ok, 1 failure, 2 wrong call, 3 wrong configuration.\n",
           to);
 }
@@ -37,14 +37,27 @@ static int unknown(const char *name) {
     return CTL_USAGE;
 }
 
+static bool is_one_of(const char *word, const char *a, const char *b, const char *c) {
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0 || strcmp(word, c) == 0;
+}
+
 int ctl_main(int argc, char **argv) {
     if (argc < 2) {
         help(stderr);
         return CTL_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+    if (is_one_of(argv[1], "--help", "-h", "help")) {
         help(stdout);
         return CTL_OK;
+    }
+    if (is_one_of(argv[1], "--version", "-V", "version")) {
+        puts("plantbus " PLANTBUS_VERSION);
+        return CTL_OK;
+    }
+    if (argv[1][0] == '-') {
+        fprintf(stderr, "plantbus: no option %s; a command comes first, see plantbus --help\n",
+                argv[1]);
+        return CTL_USAGE;
     }
     for (unsigned i = 0; i < ctl_command_n; i++)
         if (strcmp(argv[1], ctl_commands[i].name) == 0)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,9 +10,22 @@
 #include "ctl/source_file.h"
 #include "daemon/daemon_conf.h"
 #include "plantfile/plantfile.h"
+#include "sources/kinds.h"
 
 static const struct conf_schema *aggregator_schema(void) {
     return &daemon_schema;
+}
+
+static const struct conf_schema *sim_rows(void) {
+    return kinds_find("sim")->schema;
+}
+
+static const struct conf_schema *csv_rows(void) {
+    return kinds_find("csv")->schema;
+}
+
+static const struct conf_schema *lines_rows(void) {
+    return kinds_find("lines")->schema;
 }
 
 static const struct {
@@ -20,7 +34,11 @@ static const struct {
 } kinds[FILES_KIND_COUNT] = {[FILES_PLANT] = {"plant", plantfile_schema},
                              [FILES_AGGREGATOR] = {"aggregator", aggregator_schema},
                              [FILES_AGENT] = {"agent", files_agent_schema},
-                             [FILES_SOURCE] = {"source", source_file_schema}};
+                             [FILES_SOURCE] = {"source", source_file_schema},
+                             [FILES_MAP] = {"map", plantfile_map_schema},
+                             [FILES_SIM] = {"sim", sim_rows},
+                             [FILES_CSV] = {"csv", csv_rows},
+                             [FILES_LINES] = {"lines", lines_rows}};
 
 const char *files_kind_name(enum files_kind kind) {
     return kind < FILES_KIND_COUNT ? kinds[kind].name : "unknown";
@@ -115,10 +133,26 @@ static enum err check_aggregator(const char *path, struct span text, struct conf
     (void)buf_add_byte(&plant_path, 0);
     struct plant *plant = NULL;
     err = plant_path.failed ? ERR_NOMEM
-                            : files_load_plant((const char *)plant_path.p, mistakes, &plant);
+                            : files_load_plant((const char *)plant_path.p, mistakes, NULL, &plant);
     plant_close(plant);
     buf_fini(&plant_path);
     conf_free(&daemon_schema, &conf);
+    return err;
+}
+
+/* The settings of a source without the file that they are part of. */
+static enum err check_settings(const char *path, struct span text, enum files_kind kind,
+                               struct conf_report *report) {
+    const struct kinds_row *k = kinds_find(files_kind_name(kind));
+    void *settings = calloc(1, k->schema->size);
+    if (!settings)
+        return ERR_NOMEM;
+    enum err err = conf_load(text, path, k->schema, settings, report);
+    if (!err) {
+        k->finish(settings, report);
+        conf_free(k->schema, settings);
+    }
+    free(settings);
     return err;
 }
 
@@ -130,23 +164,26 @@ static enum err tell(enum err err, struct conf_report *report, struct buf *mista
 }
 
 enum err files_parse_plant(struct span text, const char *file, struct buf *mistakes,
-                           struct plant **out) {
+                           struct buf *notes, struct plant **out) {
     struct conf_report report;
     conf_report_init(&report);
     enum err err = plantfile_load(text, file, clock_zone_bytes, &report, out);
     err = tell(err, &report, mistakes);
+    if (!err && notes)
+        (void)conf_report_format_notes(&report, notes);
     conf_report_fini(&report);
     return err;
 }
 
-enum err files_load_plant(const char *path, struct buf *mistakes, struct plant **out) {
+enum err files_load_plant(const char *path, struct buf *mistakes, struct buf *notes,
+                          struct plant **out) {
     struct conf_report report;
     struct buf text;
     conf_report_init(&report);
     buf_init(&text);
     enum err err = tell(files_read(path, &text, &report), &report, mistakes);
     if (!err)
-        err = files_parse_plant(buf_span(&text), path, mistakes, out);
+        err = files_parse_plant(buf_span(&text), path, mistakes, notes, out);
     buf_fini(&text);
     conf_report_fini(&report);
     return err;
@@ -159,14 +196,18 @@ enum err files_check(enum files_kind kind, const char *path, struct buf *mistake
     if (kind == FILES_AGENT)
         return files_check_agent(path, mistakes);
     if (kind == FILES_PLANT)
-        return files_load_plant(path, mistakes, plant);
+        return files_load_plant(path, mistakes, mistakes, plant);
     conf_report_init(&report);
     buf_init(&text);
     enum err err = files_read(path, &text, &report);
     if (!err && kind == FILES_AGGREGATOR)
         err = check_aggregator(path, buf_span(&text), &report, mistakes);
-    else if (!err)
+    else if (!err && kind == FILES_SOURCE)
         err = source_file_check(path, buf_span(&text), &report);
+    else if (!err && kind == FILES_MAP)
+        err = plantfile_check_map(buf_span(&text), path, &report);
+    else if (!err)
+        err = check_settings(path, buf_span(&text), kind, &report);
     err = tell(err, &report, mistakes);
     buf_fini(&text);
     conf_report_fini(&report);

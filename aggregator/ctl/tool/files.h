@@ -6,7 +6,18 @@
 #include "conf/conf.h"
 #include "plant/plant.h"
 
-enum files_kind { FILES_PLANT, FILES_AGGREGATOR, FILES_AGENT, FILES_SOURCE, FILES_KIND_COUNT };
+enum files_kind {
+    FILES_PLANT,
+    FILES_AGGREGATOR,
+    FILES_AGENT,
+    FILES_SOURCE,
+    FILES_WHOLE, /* the kinds before are what a program reads, these are parts of such files */
+    FILES_MAP = FILES_WHOLE, /* a state map */
+    FILES_SIM,               /* settings of one source */
+    FILES_CSV,
+    FILES_LINES,
+    FILES_KIND_COUNT
+};
 
 const char *files_kind_name(enum files_kind kind);
 /* The kind of that name; FILES_KIND_COUNT if there is none. */
@@ -22,11 +33,12 @@ enum files_kind files_recognise(struct span text);
  * caller. ERR_IO, ERR_CONFIG, ERR_NOMEM. */
 enum err files_check(enum files_kind kind, const char *path, struct buf *mistakes,
                      struct plant **plant);
-/* The plant file of the path; reports as files_check. */
-enum err files_load_plant(const char *path, struct buf *mistakes, struct plant **out);
+/* The plant file of the path; reports as files_check. Notes go to *notes unless it is NULL. */
+enum err files_load_plant(const char *path, struct buf *mistakes, struct buf *notes,
+                          struct plant **out);
 /* The same of bytes that came from elsewhere; file names them in the report. */
 enum err files_parse_plant(struct span text, const char *file, struct buf *mistakes,
-                           struct plant **out);
+                           struct buf *notes, struct plant **out);
 /* Loads an agent's file, with its rules across keys (files_agent.c). */
 enum err files_check_agent(const char *path, struct buf *mistakes);
 const struct conf_schema *files_agent_schema(void);

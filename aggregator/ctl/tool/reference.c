@@ -46,14 +46,14 @@ int reference_run(int argc, char **argv) {
         return args_exit(v);
     if (operands.n == 1) {
         enum files_kind kind = files_kind_find(operands.at[0]);
-        if (kind != FILES_KIND_COUNT)
+        if (kind < FILES_WHOLE)
             return print(kind);
         fprintf(stderr, "plantbus: %s is no kind of file; plant, aggregator, agent or source\n",
                 operands.at[0]);
         return CTL_USAGE;
     }
     int code = CTL_OK;
-    for (unsigned k = 0; k < FILES_KIND_COUNT && code == CTL_OK; k++)
+    for (unsigned k = 0; k < FILES_WHOLE && code == CTL_OK; k++)
         code = print((enum files_kind)k);
     return code;
 }

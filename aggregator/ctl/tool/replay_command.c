@@ -95,7 +95,7 @@ static int say(struct buf *mistakes, enum err err) {
 static int load_plant(struct job *j) {
     struct buf mistakes;
     buf_init(&mistakes);
-    enum err err = files_load_plant(j->o->plant, &mistakes, &j->plant);
+    enum err err = files_load_plant(j->o->plant, &mistakes, NULL, &j->plant);
     int code = say(&mistakes, err);
     buf_fini(&mistakes);
     if (code || !j->o->node)
@@ -224,7 +224,7 @@ static void summary(struct job *j, struct replay *r) {
     fprintf(stderr, "%llu readings, %llu windows, %llu refused, %llu unexplained steps\n",
             (unsigned long long)p.readings, (unsigned long long)p.windows,
             (unsigned long long)j->refused + s->refused,
-            (unsigned long long)s->verdict[STEP_UNEXPLAINED]);
+            (unsigned long long)(s->verdict[STEP_UNEXPLAINED] + s->verdict[STEP_TIME_BACK]));
     struct core_unassigned u;
     for (size_t i = 0; core_unassigned_at(replay_core(r), i, &u); i++)
         fprintf(stderr, "unassigned: agent %s, point %s\n", u.agent->s, u.name);

@@ -93,8 +93,12 @@ static struct entry *entry_at(const struct source_file *f, size_t i) {
     return (struct entry *)((char *)f->small.sources + i * f->shape.entry.size);
 }
 
+static const struct ident *id_of(const struct source_file *f, size_t i) {
+    return f->is_agent ? &f->whole.sources[i].id : &entry_at(f, i)->id;
+}
+
 const char *source_file_name(const struct source_file *f, size_t i) {
-    return f->is_agent ? f->whole.sources[i].id.s : entry_at(f, i)->id.s;
+    return id_of(f, i)->s;
 }
 
 static struct conf_pos pos_of(const struct source_file *f, size_t i) {
@@ -126,7 +130,7 @@ static void finish(struct source_file *f, struct conf_report *report) {
         void *settings = NULL;
         const struct kinds_row *kind = kind_of(f, i, &settings);
         if (kind)
-            kind->finish(settings, report);
+            kinds_finish(kind, settings, id_of(f, i), pos_of(f, i), report);
         else
             conf_report_at(report, pos_of(f, i), "source %s: give exactly one kind",
                            source_file_name(f, i));

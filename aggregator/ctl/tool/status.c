@@ -9,6 +9,7 @@
 #include "ctl/client.h"
 #include "ctl/ctl.h"
 #include "ctl/screen.h"
+#include "ctl/status.h"
 #include "ctl/terminal.h"
 #include "json/json.h"
 
@@ -98,6 +99,62 @@ static void refusals(struct cells *c, const struct json_value *agent) {
     }
 }
 
+static void put_trouble(struct cells *c, const char *text) {
+    cells_put(c, STYLE_WARN, span_str(text));
+    cells_end(c);
+}
+
+/* What stands in no column: two processes of one id, a wrong clock, input the gateway refused. */
+static void troubles(struct cells *c, const struct json_value *agent) {
+    int64_t clones = number_of(agent, "clones"), ahead_ms = number_of(agent, "clock_ahead_ms");
+    int64_t refused = number_of(agent, "input_refused"), ahead = number_of(agent, "input_ahead");
+    char text[160], by[24];
+    if (clones) {
+        (void)snprintf(text, sizeof text,
+                       "    another process uses this id: refused %" PRId64 " times", clones);
+        put_trouble(c, text);
+    }
+    if (ahead_ms) {
+        screen_duration(ahead_ms, by);
+        (void)snprintf(text, sizeof text, "    its clock is %s ahead of ours", by);
+        put_trouble(c, text);
+    }
+    if (refused) {
+        (void)snprintf(text, sizeof text,
+                       "    refused at the gateway: %" PRId64
+                       " lines, rows or values; its log says which",
+                       refused);
+        put_trouble(c, text);
+    }
+    if (ahead) {
+        (void)snprintf(text, sizeof text,
+                       "    stamped ahead of the gateway's clock: %" PRId64 " readings, uncertain",
+                       ahead);
+        put_trouble(c, text);
+    }
+}
+
+static void unmapped(struct cells *c, const struct json_value *root) {
+    const struct json_value *list = json_find(root, "unmapped");
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json_value *u = json_at(list, i), *value = json_find(u, "value");
+        struct span agent = text_of(u, "agent"), point = text_of(u, "point"),
+                    map = text_of(u, "map"), word = text_of(u, "value");
+        char text[400], number[24];
+        (void)snprintf(number, sizeof number, "%" PRId64, number_of(u, "value"));
+        if (json_kind(value) != JSON_KIND_STRING)
+            word = span_str(number);
+        (void)snprintf(
+            text, sizeof text,
+            "state %.*s of %.*s, %.*s is not in map %.*s: its time is unknown; seen: %" PRId64,
+            (int)word.n, (const char *)word.p, (int)agent.n, (const char *)agent.p, (int)point.n,
+            (const char *)point.p, (int)map.n, (const char *)map.p, number_of(u, "times"));
+        put_trouble(c, text);
+    }
+    if (json_count(list))
+        cells_end(c);
+}
+
 static void agents(struct cells *c, const struct json_value *root) {
     static const char *const title[] = {"state",    "lag",       "heard",     "backlog",
                                         "readings", "duplicate", "gaps",      "unexpl.",
@@ -126,6 +183,7 @@ static void agents(struct cells *c, const struct json_value *root) {
             put_number(&t, number_of(a, number[k].key), number[k].trouble);
         table_end(&t);
         refusals(c, a);
+        troubles(c, a);
     }
     if (json_count(list) == 0) {
         cells_put(c, STYLE_PLAIN, span_str("none has been heard"));
@@ -191,6 +249,7 @@ static void counters(struct cells *c, const struct json_value *root) {
         put_counter(c, walk.key, n);
     }
     put_counter(c, span_str("unassigned"), number_of(root, "unassigned"));
+    put_counter(c, span_str("misfits"), number_of(root, "misfits"));
 }
 
 /* Turns by their length; empty ones are left out. */
@@ -213,6 +272,15 @@ static void turns(struct cells *c, const struct json_value *root) {
     cells_end(c);
 }
 
+void status_put(struct cells *c, const struct json_value *root) {
+    agents(c, root);
+    unmapped(c, root);
+    store(c, root);
+    sinks(c, root);
+    turns(c, root);
+    counters(c, root);
+}
+
 static int print(struct span body) {
     struct json_value *root = NULL;
     struct json_error wrong;
@@ -232,11 +300,7 @@ static int print(struct span body) {
     struct span site = text_of(root, "site"), version = text_of(root, "version");
     (void)buf_addf(&text, "site %.*s, plantbus %.*s, up %s\n\n", (int)site.n, (const char *)site.p,
                    (int)version.n, (const char *)version.p, up);
-    agents(&c, root);
-    store(&c, root);
-    sinks(&c, root);
-    turns(&c, root);
-    counters(&c, root);
+    status_put(&c, root);
     (void)fwrite(text.p, 1, text.n, stdout);
     buf_fini(&text);
     json_close(root);

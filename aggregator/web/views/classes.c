@@ -49,7 +49,7 @@ const char *view_missing(const struct plant *p, uint32_t node, enum norm_class c
                                                  "no_counts"};
     bool any = false;
     for (size_t u = 0; u < p->unit_n; u++) {
-        if (!view_below(p, node, p->unit[u].node))
+        if (!window_counts(p, node, (uint32_t)u))
             continue;
         any = true;
         if (!p->unit[u].missing_class[c])
@@ -199,7 +199,9 @@ struct class_of { /* one class of one node, while it is written */
 static enum view_status value_of(struct json_writer *w, const struct class_of *k, enum indicator i,
                                  bool *normed) {
     struct indicator_value v = indicator_of(i, k->s);
-    const struct plant_norm *norm = view_norm(k->p, k->node, i, k->now_ms);
+    /* What is in commissioning is shown, but nobody holds norms against it. */
+    const struct plant_norm *norm =
+        window_commissioning(k->p, k->node) ? NULL : view_norm(k->p, k->node, i, k->now_ms);
     if (k->missing)
         v.defined = false;
     enum view_status status = view_judge(i, &v, norm);

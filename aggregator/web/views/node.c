@@ -148,6 +148,8 @@ static void node_ids(struct json_writer *w, const struct plant *p, uint32_t node
     field_text(w, "id", n->id.s);
     field_text(w, "name", n->name && n->name[0] ? n->name : n->id.s);
     field_text(w, "level", level_name(n->level));
+    if (n->unit != UINT32_MAX)
+        field_bool(w, "commissioning", window_commissioning(p, node));
     field_text(w, "parent", n->parent == UINT32_MAX ? NULL : p->node[n->parent].id.s);
 }
 
@@ -170,7 +172,6 @@ void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, u
 }
 
 static void unit_of(struct json_writer *w, const struct view_in *in, uint32_t unit) {
-    const struct plant *p = core_plant(in->core);
     struct core_unit_view v;
     core_unit_view(in->core, unit, &v);
     bool known = v.asof_ms != INT64_MIN;
@@ -187,7 +188,6 @@ static void unit_of(struct json_writer *w, const struct view_in *in, uint32_t un
     field_bool(w, "stale", is_stale(in, v.asof_ms));
     field_bool(w, "online", v.online);
     field_bool(w, "no_signals", v.no_signals);
-    field_bool(w, "commissioning", p->unit[unit].commissioning);
     field_real(w, "power_kw", (double)v.power_uw / 1e9, v.power_uw >= 0);
     field_span(w, "order", v.order);
     field_span(w, "product", v.product);

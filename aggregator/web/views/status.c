@@ -31,6 +31,7 @@ static const struct counter_row counters[] = {
     COUNTER(acks, "acknowledgements sent"),
     COUNTER(outbox_rows, "rows put into the outbox"),
     COUNTER(unplaced, "stretches of readings late beyond keep_logs, in no indicator"),
+    COUNTER(unmapped, "machine states that came and no map names"),
     COUNTER(ahead, "stretches of readings over a day ahead of our clock, not computed yet"),
 };
 enum { COUNTERS = sizeof counters / sizeof counters[0] };
@@ -84,7 +85,27 @@ static void agent_of(struct json_writer *w, const struct view_in *in, size_t i) 
     refusals(w, a.refused_by);
     field_int(w, "points", a.points);
     field_int(w, "unassigned", a.unassigned);
+    field_int(w, "misfits", a.misfits);
     json_writer_end_object(w);
+}
+
+static void unmapped_of(struct json_writer *w, const struct view_in *in) {
+    struct core_unmapped u;
+    field_array(w, "unmapped");
+    for (size_t i = 0; core_unmapped_at(in->core, i, &u); i++) {
+        json_writer_begin_object(w);
+        field_text(w, "agent", u.agent->s);
+        field_text(w, "point", u.point);
+        field_text(w, "map", u.map->s);
+        json_writer_key(w, "value");
+        if (u.is_text)
+            json_writer_string(w, u.text);
+        else
+            json_writer_int64(w, u.raw);
+        field_count(w, "times", u.times);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
 }
 
 static void store_of(struct json_writer *w, const struct store_stats *s) {
@@ -163,6 +184,7 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     for (size_t i = 0; i < core_agents(in->core); i++)
         agent_of(w, in, i);
     json_writer_end_array(w);
+    unmapped_of(w, in);
     store_of(w, x ? x->store : NULL);
     sinks_of(w, x);
     field_object(w, "counters");
@@ -173,6 +195,7 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     field_count(w, "windows_in_memory", s->windows);
     field_count(w, "dirty_units", s->dirty_units);
     field_count(w, "unassigned", s->unassigned);
+    field_count(w, "misfits", s->misfits);
     json_writer_end_object(w);
 }
 
@@ -334,6 +357,7 @@ enum err view_metrics(struct buf *out, const struct view_in *in) {
     gauge(out, "windows_in_memory", "windows kept in memory", s->windows);
     gauge(out, "dirty_units", "units with minutes still to be computed", s->dirty_units);
     gauge(out, "unassigned_signals", "signals that no plant file names", s->unassigned);
+    gauge(out, "misfit_signals", "signals whose type or unit cannot serve their role", s->misfits);
     gauge(out, "agents", "agents known", core_agents(in->core));
     turn_metrics(out, in->extra);
     agent_metrics(out, in);

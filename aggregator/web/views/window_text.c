@@ -84,6 +84,10 @@ void window_text_json(struct json_writer *j, const struct plant *p, const struct
     json_writer_text(j, p->node[w->key.node].id.s);
     json_writer_key(j, "window");
     json_writer_text(j, window_kind_name((enum window_kind)w->key.kind));
+    if (window_commissioning(p, w->key.node)) {
+        json_writer_key(j, "commissioning");
+        json_writer_bool(j, true);
+    }
     put_time(j, "start", w->key.start_ms);
     put_time(j, "end", w->end_ms);
     put_word(j, "product", words->product);

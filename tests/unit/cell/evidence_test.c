@@ -51,6 +51,22 @@ Test(evidence, scrap_that_follows_from_total_and_good_is_seen_while_both_are) {
     unit_log_fini(&u);
 }
 
+/* What is neither good nor rework is scrap: with the rework unseen it is not known how much. */
+Test(evidence, scrap_that_follows_from_rework_too_is_seen_while_that_is) {
+    struct unit_log u;
+    unit_log_init(&u, STATE_MAP);
+    u.unit.total_has_scrap = true;
+    log_state(&u, unit_log_signal(&u, ROLE_STATE), T0, T0 + 10 * MIN, MACHINE_RUN);
+    log_watch(&u, unit_log_signal(&u, ROLE_TOTAL), T0, T0 + 10 * MIN);
+    log_watch(&u, unit_log_signal(&u, ROLE_GOOD), T0, T0 + 10 * MIN);
+    log_watch(&u, unit_log_signal(&u, ROLE_REWORK), T0, T0 + 3 * MIN);
+    const struct sums s = unit_log_compute(&u, T0, T0 + 10 * MIN);
+    cr_expect_eq(s.q[QTY_SCRAP_SEEN], 3 * MIN);
+    cr_expect_eq(s.q[QTY_REWORK_SEEN], 3 * MIN);
+    cr_expect_eq(s.q[QTY_COUNT_SEEN], 10 * MIN);
+    unit_log_fini(&u);
+}
+
 Test(evidence, a_signal_that_no_agent_has_is_due_and_never_seen) {
     struct unit_log u;
     unit_log_init(&u, STATE_MAP);

@@ -97,6 +97,9 @@ Test(ctl, help_is_no_failure_and_nothing_is_a_wrong_call) {
     char *alone[] = {"plantbus"};
     cr_expect_eq(ctl_main(1, alone), CTL_USAGE);
     cr_expect_eq(CALL("--help"), CTL_OK);
+    cr_expect_eq(CALL("-h"), CTL_OK);
+    cr_expect_eq(CALL("--version"), CTL_OK);
+    cr_expect_eq(CALL("-x"), CTL_USAGE);
     for (unsigned i = 0; i < ctl_command_n; i++)
         cr_expect_eq(CALL(ctl_commands[i].name, "--help"), CTL_OK, "%s", ctl_commands[i].name);
 }
@@ -118,6 +121,22 @@ Test(ctl, check_names_file_line_and_column_of_every_mistake) {
     cr_expect_not_null(strstr(err, "plant.yaml:6:9: "), "%s", err);
     cr_expect_not_null(strstr(err, "plant.yaml:8:15: "), "%s", err);
     cr_expect_not_null(strstr(err, "        ^"), "%s", err);
+}
+
+Test(ctl, check_notes_a_counter_without_a_rate_at_its_place) {
+    char err[BYTES];
+    put("plant.yaml",
+        "site: {id: works, time_zone: UTC}\nareas:\n  hall:\n    lines:\n      line:\n"
+        "        agent: gw\n        units:\n          press:\n            signals:\n"
+        "              good: {point: press/good, max_rate: 600 1/h}\n"
+        "              scrap: {point: press/scrap}\n");
+    cr_expect_eq(CALL("check", "@plant.yaml"), CTL_OK);
+    read_stream(cr_get_redirected_stderr(), err);
+    cr_expect_not_null(strstr(err,
+                              "plant.yaml:11:15: note: scrap, if it is a counter: without max_rate "
+                              "wraps cannot be told from resets"),
+                       "%s", err);
+    cr_expect_null(strstr(err, "note: good"));
 }
 
 Test(ctl, check_tells_what_a_plant_contains) {

@@ -124,6 +124,21 @@ Test(replay, an_hour_comes_out_as_worked_by_hand) {
     end(&r);
 }
 
+/* The recording ends at 09:00: the hour is whole, the day is not. */
+Test(replay, a_window_that_the_recording_does_not_fill_stays_provisional) {
+    struct run r;
+    size_t n = 0, days = 0;
+    play(&r);
+    const struct window *w = replay_windows(r.replay, &n);
+    for (size_t i = 0; i < n; i++) {
+        const bool over = w[i].end_ms <= T0 + 60 * MIN;
+        cr_expect_eq(w[i].life, over ? WINDOW_SETTLED : WINDOW_PROVISIONAL);
+        days += w[i].key.kind == WINDOW_DAY;
+    }
+    cr_expect_gt(days, 0);
+    end(&r);
+}
+
 Test(replay, time_before_the_first_reading_is_unknown) {
     struct run r;
     play(&r);

@@ -1,6 +1,7 @@
 /* The core with its store, driven by a stream written by hand: what one agent says becomes windows,
  * over restarts, late data, duplicates and bytes that are none. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "simkit/line_plant.h"
 #include "simkit/script.h"
@@ -306,6 +307,32 @@ Test(core, a_clock_ahead_settles_nothing_early_and_is_told) {
     bench_close(&b);
 }
 
+/* 777 is in no map: counted when it comes and when it comes again, told once; 6:01 to 6:03 is the
+ * same value and counts no more. */
+Test(core, a_state_that_no_map_names_is_counted_and_named) {
+    struct bench b;
+    struct core_unmapped u;
+    bench_open(&b);
+    cr_assert_eq(script_key(&b.gw1, T0), ERR_OK);
+    for (int i = 0; i < 6; i++) {
+        script_asof(&b.gw1, T0 + i * MIN, T0 + (i + 1) * MIN);
+        script_int(&b.gw1, b.state, T0 + i * MIN, i == 0 || i == 4 ? MACHINE_RUN : 777);
+        cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    }
+    at(&b, T0 + 6 * MIN);
+    cr_expect_eq(core_stats(b.station.core)->unmapped, 2);
+    cr_assert(core_unmapped_at(b.station.core, 0, &u));
+    cr_expect_eq(u.times, 2);
+    cr_expect_eq(u.raw, 777);
+    cr_expect_not(u.is_text);
+    cr_expect_str_eq(u.point, "state");
+    cr_expect_str_eq(u.agent->s, "gw1");
+    cr_expect_not(core_unmapped_at(b.station.core, 1, &u));
+    cr_expect_eq(b.station.warnings, 1);
+    cr_expect_str_eq(b.station.last_event, "state_not_mapped");
+    bench_close(&b);
+}
+
 Test(core, silence_becomes_unknown_and_late_data_restate) {
     struct bench b;
     bench_open(&b);
@@ -329,6 +356,7 @@ Test(core, silence_becomes_unknown_and_late_data_restate) {
     hour = window_of(&b, 2, WINDOW_HOUR, T0);
     cr_expect_eq(hour.life, WINDOW_RESTATED);
     cr_expect_eq(hour.revision, 1);
+    cr_expect_eq(hour.cause, RESTATE_LATE_DATA);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_UNKNOWN], 0);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_PRODUCTION], 50 * MIN);
     cr_expect_eq(hour.sums.q[QTY_PQ], 70 * PIECE);
@@ -337,6 +365,36 @@ Test(core, silence_becomes_unknown_and_late_data_restate) {
     cr_expect_eq(day.sums.q[QTY_TIME + CAT_PRODUCTION], 50 * MIN);
     cr_expect_eq(day.sums.q[QTY_TIME + CAT_NOT_SCHEDULED] + day.sums.q[QTY_UNKNOWN_OFF],
                  8 * 60 * MIN + 15 * MIN, "22 h to 6 h, and the early shift's pause");
+    bench_close(&b);
+}
+
+/* The plant file calls a gauge the press's meter: it is told and not booked. */
+Test(core, a_point_that_cannot_serve_its_role_is_told_and_left_out) {
+    struct bench b;
+    struct core_agent_view v;
+    cr_assert_eq(line_plant_open(&b.plant), ERR_OK);
+    cr_assert_eq(station_init(&b.station, b.plant), ERR_OK);
+    cr_assert_eq(station_start(&b.station, (struct core_now){T0, 1000}, 5), ERR_OK);
+    script_init(&b.gw1, &b.station, "gw1", 101);
+    b.state = script_point(&b.gw1, "state", POINT_STATE, 1);
+    b.energy = script_point(&b.gw1, "energy", POINT_GAUGE, WH);
+    b.total = script_point(&b.gw1, "total", POINT_REGISTER, WH);
+    snprintf(b.gw1.point[b.total].unit, sizeof b.gw1.point[b.total].unit, "uWh");
+    cr_assert_eq(script_hello(&b.gw1), ERR_OK);
+    cr_assert_eq(script_key(&b.gw1, T0), ERR_OK);
+    script_asof(&b.gw1, T0, T0 + 30 * MIN);
+    script_int(&b.gw1, b.state, T0, MACHINE_RUN);
+    script_int(&b.gw1, b.total, T0, 100);
+    script_int(&b.gw1, b.total, T0 + 10 * MIN, 110);
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    at(&b, T0 + 30 * MIN);
+    core_agent_view(b.station.core, 0, &v);
+    cr_expect_eq(v.misfits, 2);
+    cr_expect_eq(core_stats(b.station.core)->misfits, 2);
+    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
+    cr_expect_eq(hour.sums.q[QTY_PQ], 0, "a kilowatt-hour is no piece");
+    cr_expect_eq(hour.sums.q[QTY_ENERGY_SEEN], 0);
+    cr_expect_eq(hour.sums.q[QTY_TIME + CAT_PRODUCTION], 30 * MIN);
     bench_close(&b);
 }
 

@@ -135,6 +135,14 @@ Test(journal, a_bad_reading_leaves_a_counters_last_value) {
     rig_accept(r, 43);
     struct rig_seen *s = seen(r, E2);
     cr_expect_eq(s->key_value, 41);
+    cr_expect_eq(s->key_quality, QUALITY_BAD, "nobody watches it now");
+    free(s);
+    rig_close(r);
+    cr_assert_eq(rig_open(r, E3, 1), ERR_OK);
+    rig_accept(r, 44);
+    s = seen(r, E3);
+    cr_expect_eq(s->key_value, 43);
+    cr_expect_eq(s->key_quality, QUALITY_GOOD);
     free(s);
     rig_free(r);
 }

@@ -102,8 +102,10 @@ static void see(struct rig_seen *s, struct batch *b) {
         s->drop = b->dropped;
     }
     while (batch_next_reading(b, &rd)) {
-        if (b->head.kind == BATCH_KEY && rd.point == 0)
+        if (b->head.kind == BATCH_KEY && rd.point == 0) {
             s->key_value = rd.v.as.i;
+            s->key_quality = rd.quality;
+        }
         if (b->head.kind == BATCH_DATA && s->value_n < 4096)
             s->values[s->value_n++] = rd.v.as.i;
     }

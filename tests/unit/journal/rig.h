@@ -41,6 +41,7 @@ struct rig_seen {
     int64_t values[4096]; /* readings of data records, in order */
     size_t value_n;
     int64_t key_value; /* of point 0 in the newest key frame; -1 if none */
+    uint8_t key_quality;
     struct batch_dropped drop;
 };
 /* Reads an epoch to its end and asserts that the stream is decodable and complete. */

@@ -112,6 +112,46 @@ Test(plantfile, overlapping_shifts_are_reported) {
                    "p.yaml:2:", "overlaps");
 }
 
+/* 09:00 to 09:30 and 09:15 to 09:45; across midnight 23:45 to 00:15 and 00:00 to 00:30. */
+Test(plantfile, overlapping_breaks_are_reported) {
+    expect_problem(
+        SITE "calendars: {c: {shifts: {a: {start: \"06:00\", end: \"14:00\", breaks: [{start: "
+             "\"09:00\", end: \"09:30\"}, {start: \"09:15\", end: \"09:45\"}]}}}}\n"
+             "areas: {a: {lines: {l: {units: {u1: {}}}}}}\n",
+        "p.yaml:2:", "the break overlaps one before it in shift a");
+    expect_problem(
+        SITE "calendars: {c: {shifts: {n: {start: \"22:00\", end: \"06:00\", breaks: [{start: "
+             "\"23:45\", end: \"00:15\"}, {start: \"00:00\", end: \"00:30\"}]}}}}\n"
+             "areas: {a: {lines: {l: {units: {u1: {}}}}}}\n",
+        "p.yaml:2:", "the break overlaps one before it in shift n");
+}
+
+Test(plantfile, breaks_that_touch_do_not_overlap) {
+    struct plant *p = NULL;
+    struct buf said;
+    size_t n =
+        load(SITE "calendars: {c: {shifts: {n: {start: \"22:00\", end: \"06:00\", breaks: [{start: "
+                  "\"23:45\", end: \"00:15\"}, {start: \"00:15\", end: \"00:30\"}]}}}}\n"
+                  "areas: {a: {lines: {l: {units: {u1: {}}}}}}\n",
+             &p, &said);
+    cr_expect_eq(n, 0, "%s", said.p);
+    plant_close(p);
+    buf_fini(&said);
+}
+
+/* Two units go by the site's calendar; the mistake is one, and stands at the site. */
+Test(plantfile, a_wrong_calendar_is_told_once_where_it_stands) {
+    struct plant *p = NULL;
+    struct buf said;
+    size_t n = load("site: {id: s, time_zone: Etc/UTC, calendar: nix}\n"
+                    "areas: {a: {lines: {l: {units: {u1: {}, u2: {}}}}}}\n",
+                    &p, &said);
+    cr_expect_eq(n, 1, "%s", said.p);
+    cr_expect_not_null(strstr((const char *)said.p, "p.yaml:1:45: calendar nix does not exist"),
+                       "%s", said.p);
+    buf_fini(&said);
+}
+
 Test(plantfile, every_mistake_is_told_in_one_run) {
     struct plant *p = NULL;
     struct buf said;
@@ -121,4 +161,23 @@ Test(plantfile, every_mistake_is_told_in_one_run) {
     cr_expect_eq(n, 4, "%s", said.p);
     cr_expect_null(p);
     buf_fini(&said);
+}
+
+/* A stop of a machine says nothing of why: order and calendar decide (INDICATORS section 1). */
+Test(plantfile, a_plain_stop_of_the_shipped_maps_is_no_hold_of_the_machine) {
+    static const char *const map[] = {"run-stop", "run-stop", "semi-e10", "semi-e10"};
+    static const char *const word[] = {"stop", "stopped", "nonscheduled", "scheduled_downtime"};
+    for (size_t i = 0; i < 4; i++) {
+        struct plant *p = NULL;
+        struct buf said;
+        char text[256];
+        snprintf(text, sizeof text,
+                 UNIT("state: {from: map, map: %s}, signals: {state: {point: m/s}}"), map[i]);
+        cr_assert_eq(load(text, &p, &said), 0, "%s", said.p);
+        const struct plant_state_map *m = &p->state_map[p->unit[0].state_map];
+        cr_expect_eq(plant_map_word(m, span_str(word[i])), MACHINE_STOPPED, "%s", word[i]);
+        cr_expect_neq(plant_map_code(m, i < 2 ? 0 : 4), MACHINE_HELD);
+        plant_close(p);
+        buf_fini(&said);
+    }
 }

@@ -175,15 +175,40 @@ Test(lane_rate, a_counter_of_small_batches_begins_anew) {
 
 /* What an epoch has seen is not known to the next one, which may be read in a lane of its own. */
 Test(lane_rate, an_epoch_begins_without_a_step_to_measure_by) {
-    struct lane_out out = rig_out(&rig);
-
     counter(16, 0);
     rig_int(&rig, 0, M(1), 65400);
     rig_int(&rig, 0, M(2), 65500);
     cr_assert_eq(rig_send(&rig), ERR_OK);
-    cr_assert_eq(lane_end_epoch(&rig.lane, &out), ERR_OK);
+    rig_next_epoch(&rig);
+    rig_int(&rig, 0, M(2), 65500);
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
     cr_expect_eq(TOTAL({M(3), 64}), 164); /* 100, and 64 from zero: no step yet to know a wrap by */
     expect(STEP_WRAP, 0);
+}
+
+/* 2 Wh in two minutes, then 10 kW for ten seconds and the agent is killed: two steps are no
+ * measure. */
+Test(lane_rate, a_large_step_at_the_end_of_a_short_epoch_is_counted) {
+    struct lane_out out = rig_out(&rig);
+
+    counter(0, 0);
+    (void)TOTAL({M(1), 5000}, {M(2), 5001}, {M(3), 5002}, {M(3) + S(10), 6738});
+    expect(STEP_GLITCH_HELD, 1);
+    cr_assert_eq(lane_end_epoch(&rig.lane, &out), ERR_OK);
+    expect(STEP_FORWARD, 3);
+    expect(STEP_UNEXPLAINED, 0);
+}
+
+/* The same after eight steps of 1 Wh: nobody will ever say that it was true. */
+Test(lane_rate, a_large_step_at_the_end_of_a_long_epoch_is_unexplained) {
+    struct lane_out out = rig_out(&rig);
+
+    counter(0, 0);
+    (void)TOTAL({M(1), 5000}, {M(2), 5001}, {M(3), 5002}, {M(4), 5003}, {M(5), 5004}, {M(6), 5005},
+                {M(7), 5006}, {M(8), 5007}, {M(9), 5008}, {M(9) + S(10), 6738});
+    cr_assert_eq(lane_end_epoch(&rig.lane, &out), ERR_OK);
+    expect(STEP_FORWARD, 8);
+    expect(STEP_UNEXPLAINED, 1);
 }
 
 /* The measure is in the checkpoint: the spike after it is dropped as without one. */

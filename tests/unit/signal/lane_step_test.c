@@ -391,21 +391,3 @@ Test(lane_step, a_span_that_ends_a_millisecond_past_the_minute_crosses_it) {
     expect_span(0, 0, S(30), 1, 0);
     expect_span(1, S(30), 60001, 1, 0);
 }
-
-/* 6, then 0 is held, then the epoch ends. The next epoch reads 16: whether it inherits the slab or
- * has begun a lane of its own with the 0 that its key frame tells, 16 were made. In one epoch the 0
- * would be a glitch and 10 were made. */
-Test(lane_step, a_held_value_does_not_outlive_its_epoch) {
-    struct lane_out out = rig_out(&rig);
-
-    counter(1, 1, 3600, 0);
-    rig_int(&rig, 0, S(0), 6);
-    rig_int(&rig, 0, S(100), 0);
-    cr_assert_eq(rig_send(&rig), ERR_OK);
-    cr_assert_eq(lane_end_epoch(&rig.lane, &out), ERR_OK);
-    rig_int(&rig, 0, S(200), 16);
-    cr_assert_eq(rig_send(&rig), ERR_OK);
-    cr_assert_eq(lane_finish(&rig.lane, &out), ERR_OK);
-    cr_assert_eq(rig.log.n, 1);
-    expect_span(0, S(100), S(200), 16, 0);
-}

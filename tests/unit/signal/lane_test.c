@@ -251,7 +251,7 @@ Test(lane, checkpoint_bytes_give_the_same_lane_back) {
     buf_init(&b);
     lane_init(&back, 1000);
     cr_assert_eq(lane_pack(&rig.lane, &a), ERR_OK);
-    cr_expect_eq(a.n, 17 + 2 * 16 + 3 * 96 + 4);
+    cr_expect_eq(a.n, 21 + 2 * 16 + 3 * 96 + 4);
     cr_assert_eq(lane_unpack(&back, buf_span(&a)), ERR_OK);
     cr_expect_eq(back.slot_ms, 10000);
     cr_expect(lane_check(&back));

@@ -79,6 +79,27 @@ Test(lane_watch, a_bad_value_ends_it_until_the_next_good_one) {
     expect(1, 100, M(20), M(30));
 }
 
+/* The key frame says: 7 at 5 min, and bad since. The 9 at 20 min is a step of 2 from there; before
+ * it nobody watched, as the lane of the older epoch knows that heard the bad reading. */
+Test(lane_watch, a_key_value_marked_bad_is_stepped_from_and_was_not_watched) {
+    const struct reading broken = {
+        .quality = QUALITY_BAD, .t_ms = M(5), .v = {.kind = VALUE_INT, .as.i = 7}};
+
+    cr_assert_eq(batch_writer_add(&rig.writer, &broken), ERR_OK);
+    rig_asof(&rig, 0, 0, M(10));
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    rig_asof(&rig, 0, M(10), M(30));
+    rig_int(&rig, 0, M(20), 9);
+    send();
+    finish();
+    cr_assert_eq(rig.log.n, 1);
+    cr_expect_eq(rig.log.at[0].value, 2);
+    cr_expect_eq(rig.log.at[0].t1_ms, M(20));
+    cr_assert_eq(rig.watch.n, 2);
+    expect(0, 100, M(20), M(30));
+    expect(1, 101, 0, M(30));
+}
+
 Test(lane_watch, is_cut_at_hours_and_where_the_source_was_silent) {
     rig_asof(&rig, 0, 0, M(50));
     rig_int(&rig, 0, M(40), 7);

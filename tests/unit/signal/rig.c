@@ -187,3 +187,27 @@ enum err rig_clock(struct rig *r, int64_t from_ms, int64_t to_ms) {
 void rig_untouched(struct rig *r) {
     r->touched = 0;
 }
+
+void rig_next_epoch(struct rig *r) {
+    struct lane_out out = rig_out(r);
+    struct lane old;
+    enum err err = lane_end_epoch(&r->lane, &out);
+
+    old = r->lane;
+    lane_init(&r->lane, old.slot_ms);
+    for (uint32_t i = 0; i < old.n && err == ERR_OK; i++) {
+        const struct signal_state *s = &old.slab[i];
+        struct point p = rig_point((enum point_type)s->type);
+        p.source = s->source;
+        p.poll_ms = s->poll_ms;
+        p.sampling = s->sampling;
+        p.sticky = s->flags & SIGNAL_STICKY;
+        p.width_bits = s->width_bits;
+        p.width_digits = s->width_digits;
+        err = lane_add_signal(&r->lane, &p, s->id, &old.limits[i], s, &old.source[s->source]);
+        if (err == ERR_OK)
+            err = lane_link_inherit(&r->lane, i, &old, i);
+    }
+    assert(err == ERR_OK);
+    lane_fini(&old);
+}

@@ -43,6 +43,8 @@ void rig_reading(struct rig *r, const struct reading *reading);
 enum err rig_send(struct rig *r);
 enum err rig_key(struct rig *r, bool after_gap);
 enum err rig_clock(struct rig *r, int64_t from_ms, int64_t to_ms);
+/* The epoch ends and the next one inherits the slab; its key frame is to come. */
+void rig_next_epoch(struct rig *r);
 void rig_untouched(struct rig *r);
 struct lane_out rig_out(struct rig *r);
 

@@ -109,8 +109,8 @@ Test(csv, quotes_bom_crlf_comments_and_commas_are_understood) {
     cr_assert_eq(got.readings[1].r.v.as.i, 2250);
     cr_assert_eq(got.refused_n, 1u);
     cr_assert_str_eq(got.refused[0],
-                     "value: line 5, column 3 (kWh \"net\"): expected a number with "
-                     "a decimal comma");
+                     "value: line 5, column 3 (kWh \"net\"): expected a number (decimals "
+                     "behind a comma)");
 }
 
 Test(csv, an_open_quote_costs_its_line_only) {
@@ -344,4 +344,75 @@ Test(csv, a_text_that_is_not_utf8_costs_itself_only) {
     cr_assert_eq(got.refused_n, 1u);
     cr_assert_str_eq(got.refused[0],
                      "illegal: line 2: expected texts of at most 256 bytes of UTF-8");
+}
+
+/* Line 3 has a decimal comma and so a field too many, line 4 lacks its value; an empty field at the
+ * end is no field. */
+Test(csv, rows_of_another_width_are_refused_and_told) {
+    read_all("t,kWh,kW\n1000,1,5\n2000,1,5,5\n3000,2\n4000,2,6,\n",
+             "time_columns: [t]\nformat: epoch_ms\n"
+             "columns:\n"
+             "  - {column: kWh, point: e, type: register, unit: kWh}\n"
+             "  - {column: kW, point: p, type: power, unit: kW}\n",
+             0);
+    cr_assert_eq(got.reading_n, 4u);
+    cr_expect_eq(capture_reading(&got, "e", 1)->r.t_ms, 4000);
+    cr_assert_eq(got.refused_n, 2u);
+    cr_expect_str_eq(got.refused[0],
+                     "fields: line 3: expected 3 fields, not 4 (a separator inside of "
+                     "a field needs quotes)");
+    cr_expect_str_eq(got.refused[1], "fields: line 4: expected 3 fields, not 2");
+}
+
+Test(csv, short_rows_may_be_taken) {
+    read_all("t,kWh,kW\n1000,1,5\n3000,2\n",
+             "time_columns: [t]\nformat: epoch_ms\nshort_rows: take\n"
+             "columns:\n"
+             "  - {column: kWh, point: e, type: register, unit: kWh}\n"
+             "  - {column: kW, point: p, type: power, unit: kW}\n",
+             0);
+    cr_assert_eq(got.reading_n, 3u);
+    cr_assert_eq(got.refused_n, 0u);
+}
+
+Test(csv, without_header_the_first_row_tells_the_width) {
+    read_all("1000,1\n2000,1,5\n3000,2\n",
+             "header: false\ntime_columns: ['1']\nformat: epoch_ms\n"
+             "columns:\n  - {column: '2', point: e, type: register, unit: kWh}\n",
+             0);
+    cr_assert_eq(got.reading_n, 2u);
+    cr_assert_eq(got.refused_n, 1u);
+    cr_expect_str_eq(got.refused[0],
+                     "fields: line 2: expected 2 fields, not 3 (a separator inside of "
+                     "a field needs quotes)");
+}
+
+/* Rows of a minute each; the third is stamped a day late. It is told, vouches for nothing, and the
+ * rows behind it are in order. */
+Test(csv, one_stamp_from_the_future_refuses_and_hides_nothing) {
+    read_all("t,kWh\n0,1\n60,2\n86520,3\n180,4\n240,5\n",
+             "time_columns: [t]\nformat: epoch_s\n"
+             "columns:\n  - {column: kWh, point: e, type: register, unit: kWh}\n",
+             0);
+    cr_assert_eq(got.reading_n, 5u);
+    cr_assert_eq(got.cover_n, 1u);
+    cr_expect_eq(got.covers[0].since_ms, 0);
+    cr_expect_eq(got.covers[0].until_ms, 240000);
+    cr_assert_eq(got.refused_n, 1u);
+    cr_expect_str_eq(got.refused[0],
+                     "ahead: line 5: the row before is 86340 s ahead of this one: it "
+                     "vouches for no time");
+}
+
+/* A machine that stood over the weekend: the next row confirms it. */
+Test(csv, a_long_pause_between_rows_is_no_wrong_stamp) {
+    read_all("t,kWh\n0,1\n60,2\n86520,3\n86580,4\n",
+             "time_columns: [t]\nformat: epoch_s\ngap: 120 s\n"
+             "columns:\n  - {column: kWh, point: e, type: register, unit: kWh}\n",
+             0);
+    cr_assert_eq(got.refused_n, 0u);
+    cr_assert_eq(got.cover_n, 2u);
+    cr_expect_eq(got.covers[0].until_ms, 60000);
+    cr_expect_eq(got.covers[1].since_ms, 86520000);
+    cr_expect_eq(got.covers[1].until_ms, 86580000);
 }

@@ -5,6 +5,7 @@
 
 #include "capture.h"
 #include "sources/kinds.h"
+#include "sources/quantity.h"
 #include "sources/sim.h"
 #include "yaml.h"
 
@@ -51,4 +52,26 @@ Test(kinds, the_sample_plant_opens_and_runs) {
     conf_free(&sim_schema, &c);
     conf_report_fini(&report);
     free(text);
+}
+
+Test(kinds, a_rate_is_no_total_and_a_total_no_rate) {
+    static const struct {
+        int type;
+        const char *unit;
+        bool legal;
+    } row[] = {{POINT_POWER, "kW", true},     {POINT_POWER, "kWh", false},
+               {POINT_POWER, "piece", false}, {POINT_REGISTER, "kWh", true},
+               {POINT_REGISTER, "kW", false}, {POINT_COUNTER, "W", false},
+               {POINT_INTERVAL, "kWh", true}, {POINT_GAUGE, "kW", true}};
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct quantity_conf c = {.type = row[i].type};
+        struct quantity q;
+        char why[160], unit[16];
+        snprintf(unit, sizeof unit, "%s", row[i].unit);
+        c.unit = unit;
+        const enum err e = quantity_init(&q, &c, false, why);
+        cr_expect_eq(e, row[i].legal ? ERR_OK : ERR_CONFIG, "row %zu", i);
+        if (e == ERR_OK)
+            quantity_fini(&q);
+    }
 }

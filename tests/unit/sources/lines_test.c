@@ -117,9 +117,10 @@ Test(lines, pairs_give_words_and_quoted_texts) {
     cr_assert_eq(got.readings[2].r.t_ms, 5000); /* without t: when it was read */
     cr_assert_eq(got.readings[3].r.v.as.i, 14);
     cr_assert_eq(got.refused_n, 2u);
-    cr_assert_str_eq(got.refused[0],
-                     "value: client 1, line 4, column 15 (press-1/power): expected a "
-                     "number with a decimal point");
+    cr_assert_str_eq(
+        got.refused[0],
+        "value: client 1, line 4, column 15, press-1/power: expected a number (decimals "
+        "behind a point), not \"1,5\"");
     cr_assert_str_eq(got.refused[1], "line: client 1, line 5, column 9: expected key=value");
 }
 
@@ -400,4 +401,11 @@ Test(lines, a_replay_has_no_clock_to_stamp_a_line_with) {
     cr_expect_str_eq(got.refused[0],
                      "time: client 1, line 1, expected a time: a replay has no clock "
                      "that says when a line arrived");
+}
+
+Test(lines, a_value_of_an_object_is_refused_by_its_key_and_text) {
+    read_all("{\"t\":1795413600000,\"values\":{\"press-1/good\":\"abc\"}}\n", "");
+    cr_assert_eq(got.refused_n, 1u);
+    cr_expect_str_eq(got.refused[0], "value: client 1, line 1, press-1/good: expected a number "
+                                     "(decimals behind a point), not \"abc\"");
 }

@@ -30,6 +30,7 @@ void sim_fixture_init(struct sim_fixture *f) {
             .air_uw = 2000000000,
             .energy_start_wh = 5000000,
             .counter_bits = 32,
+            .counter_start = -1,
             .reset_min = -1,
             .counts = SIM_COUNT_ALL,
         };

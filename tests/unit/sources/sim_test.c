@@ -224,6 +224,27 @@ Test(sim, reset_wrap_and_stuck_show_on_the_counters) {
     cr_assert_eq(all.points[capture_point(&all, "press-1/total")].width_bits, 16);
 }
 
+/* The first reading shows 65,530; press-1 makes a piece every 8 s, so the sixth one wraps within a
+ * minute or a stop later. A source that goes on from its position does not begin anew. */
+Test(sim, a_counter_may_start_near_its_end) {
+    f.machines[0].counter_bits = 16;
+    f.machines[0].counter_start = 65530;
+    f.machines[0].mtbf_ms = f.machines[0].micro_mtbf_ms = 0;
+    run_at_once(&all, DAY + 7 * HOUR, DAY + 8 * HOUR);
+    const struct captured *first = capture_reading(&all, "press-1/total", 0);
+    cr_assert_not_null(first);
+    cr_expect_eq(first->r.v.as.i, 65530);
+    size_t wraps = 0;
+    int64_t before = 65530;
+    for (size_t i = 1; i < capture_count(&all, "press-1/total"); i++) {
+        const int64_t v = capture_reading(&all, "press-1/total", i)->r.v.as.i;
+        wraps += v < before;
+        cr_expect_eq((v - before) & 0xffff, 1); /* each report one piece, over the wrap too */
+        before = v;
+    }
+    cr_expect_eq(wraps, 1);
+}
+
 Test(sim, clock_step_moves_stamps_and_coverage) {
     sim_fixture_fault(&f, SIM_FAULT_CLOCK_STEP, "", DAY + 7 * HOUR, HOUR);
     f.fault.amount = 90000;

@@ -320,3 +320,19 @@ Test(classes, energy_without_pieces_is_idle_energy) {
     s.q[QTY_GQ_UNKNOWN] = PIECE;
     cr_expect(isnan(view_idle_kwh(&s)));
 }
+
+Test(classes, no_norm_is_held_against_a_unit_in_commissioning) {
+    static const struct plant_norm norm[] = {
+        {.node = 2, .indicator = "time_utilization", .value = 0.5}};
+    struct plant *p;
+    struct shown v;
+    struct sums s = example();
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    set_norms(p, norm, 1);
+    ((struct plant_unit *)p->unit)[0].commissioning = true; /* in the plant's own arena */
+    show(&v, p, 2, &s);
+    cr_expect_str_eq(shown_text(&v, "classes.0.status"), "no_norm");
+    NEAR(shown_real(&v, "classes.0.indicators.0.value"), 373.0 / 420.0);
+    shown_fini(&v);
+    plant_close(p);
+}

@@ -168,3 +168,37 @@ Test(windows, team_and_product_get_windows_of_their_own) {
     cr_expect_eq(team, 1);
     zone_close(t.p.zone);
 }
+
+/* The line's first unit has a shift from 6 to 14, the other one from 6 to 18: the line's shift is
+ * the first one's, and at 15 h both units count in no early shift of it. */
+Test(windows, a_node_has_the_shifts_of_its_first_unit) {
+    static const struct plant_shift early = {
+        .id = {"early"}, .start_min = 6 * 60, .end_min = 14 * 60, .days = 0x7f};
+    static const struct plant_shift lng = {
+        .id = {"long"}, .start_min = 6 * 60, .end_min = 18 * 60, .days = 0x7f};
+    const struct plant_calendar calendar[2] = {
+        {.id = {"a"}, .from_ms = INT64_MIN, .shift = &early, .shift_n = 1},
+        {.id = {"b"}, .from_ms = INT64_MIN, .shift = &lng, .shift_n = 1}};
+    struct window_target target[WINDOW_TARGETS_MAX];
+    const struct context ctx = {0}; /* in shift 0 of its own calendar */
+    struct tree t;
+    tree_make(&t);
+    t.p.calendar = calendar;
+    t.p.calendar_n = 2;
+    t.unit[0].calendar = 0;
+    t.unit[1].calendar = 1;
+    for (int64_t hour = 7; hour <= 15; hour += 8) {
+        unsigned n = window_targets(&t.p, 1, hour * 60, &ctx, target), shifts = 0;
+        for (unsigned i = 0; i < n; i++) {
+            if (target[i].key.kind != WINDOW_SHIFT)
+                continue;
+            shifts++;
+            int64_t length = target[i].end_ms - target[i].key.start_ms;
+            cr_expect_eq(length, (target[i].key.node == 4 ? 12 : 8) * UTC_HOUR_MS);
+        }
+        cr_expect_eq(shifts, hour == 7 ? 4 : 1, "at %d h", (int)hour);
+    }
+    cr_expect(!window_one_calendar(&t.p, 1));
+    cr_expect(window_one_calendar(&t.p, 0));
+    zone_close(t.p.zone);
+}

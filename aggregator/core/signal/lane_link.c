@@ -1,0 +1,230 @@
+/* Where two epochs of a counter meet. The rules stand in the head of lane.c.
+ *
+ * A link is made by the key frame that begins the younger epoch, and is over when it is known how
+ * the older one ended and which value the younger one accepted first, whichever comes first. In one
+ * lane only what the key frame does not tell is a link: a value that the old epoch held back, or
+ * one that it did not believe. A point has at most two: one that waits for the end of an older
+ * lane, and one of an epoch that ended since, whose first value is to come. */
+#include <stdlib.h>
+
+#include "signal/lane_part.h"
+
+enum { LINKS_FIRST = 16 };
+
+/* First link of that point or a later one. */
+static size_t seek(const struct lane *l, uint32_t point) {
+    size_t low = 0, high = l->link_n;
+
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+        if (l->link[mid].point < point)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static struct lane_link *find(const struct lane *l, uint32_t point, uint8_t without) {
+    for (size_t i = seek(l, point); i < l->link_n && l->link[i].point == point; i++)
+        if (l->link[i].flags != 0 && !(l->link[i].flags & without))
+            return &l->link[i];
+    return NULL;
+}
+
+struct lane_link *lane_link_find(const struct lane *l, uint32_t point) {
+    return find(l, point, LINK_FIRST);
+}
+
+struct lane_link *lane_link_waiting(const struct lane *l, uint32_t point) {
+    return find(l, point, LINK_OLD);
+}
+
+enum err lane_part_links(struct lane *l, size_t n) {
+    size_t cap = l->link_cap > 0 ? l->link_cap : LINKS_FIRST;
+
+    if (n <= l->link_cap)
+        return ERR_OK;
+    while (cap < n)
+        cap *= 2;
+    struct lane_link *link = realloc(l->link, cap * sizeof *link);
+    if (link == NULL)
+        return ERR_NOMEM;
+    l->link = link;
+    l->link_cap = cap;
+    return ERR_OK;
+}
+
+/* Those that are over give their room back. */
+static void sweep(struct lane *l) {
+    size_t n = 0;
+
+    for (size_t i = 0; i < l->link_n; i++)
+        if (l->link[i].flags != 0)
+            l->link[n++] = l->link[i];
+    l->link_n = n;
+}
+
+static enum err add(struct lane *l, const struct lane_link *k) {
+    const size_t i = seek(l, k->point);
+    enum err err = lane_part_links(l, l->link_n + 1);
+    if (err != ERR_OK)
+        return err;
+    memmove(&l->link[i + 1], &l->link[i], (l->link_n - i) * sizeof *l->link);
+    l->link[i] = *k;
+    l->link_n++;
+    return ERR_OK;
+}
+
+enum err lane_link_await(struct lane *l) {
+    enum err err = ERR_OK;
+
+    for (uint32_t i = 0; i < l->n && err == ERR_OK; i++) {
+        const struct signal_state *s = &l->slab[i];
+        const struct lane_link k = {
+            .point = i, .flags = LINK_WAITS, .key_raw = s->raw, .key_t_ms = s->t_ms};
+        if (lane_steps(s->type) && s->flags & SIGNAL_YOUNG)
+            err = add(l, &k);
+    }
+    return err;
+}
+
+enum err lane_link_settle(const struct turn *t, struct lane_link *k) {
+    k->flags = 0;
+    return lane_step_book(t, k->step_t0_ms, k->step_t1_ms, k->step, k->step_flags);
+}
+
+static int64_t moved(int64_t t_ms, int64_t by_ms) {
+    return t_ms == LANE_NEVER ? t_ms : t_ms + by_ms;
+}
+
+/* Both sides are known: the older one goes on to the value that the younger one took first. */
+static enum err join(const struct turn *t, struct lane_link *k) {
+    struct signal_state old = k->old;
+    struct lane_value first = {.raw = k->raw, .t_ms = k->t_ms, .flags = k->first_flags};
+    struct turn by_old = *t;
+
+    k->flags = 0;
+    if (k->step != 0)
+        turn_touched(t, k->step_t0_ms, k->step_t1_ms); /* shown until now */
+    old.t_ms = moved(old.t_ms, k->moved_ms);
+    old.held_t_ms = moved(old.held_t_ms, k->moved_ms);
+    old.id = t->s->id;
+    old.width_bits = t->s->width_bits;
+    old.width_digits = t->s->width_digits;
+    old.poll_ms = t->s->poll_ms;
+    old.open_value = 0;
+    old.flags &= (uint8_t) ~(SIGNAL_YOUNG | SIGNAL_HANDED);
+    if (!lane_scale(t->lim, old.raw, &old.scaled) || !lane_scale(t->lim, first.raw, &first.scaled))
+        return ERR_OK;
+    by_old.s = &old;
+    return lane_step_bridge(&by_old, &first);
+}
+
+enum err lane_link_first(const struct turn *t, struct lane_link *k,
+                         const struct lane_value *first) {
+    k->raw = first->raw;
+    k->t_ms = first->t_ms;
+    k->first_flags = first->flags;
+    k->flags |= LINK_FIRST;
+    return k->flags & LINK_OLD ? join(t, k) : ERR_OK;
+}
+
+static bool same(const struct signal_state *old, int64_t raw, int64_t t_ms) {
+    return !(old->flags & SIGNAL_SEEN) ||
+           (!(old->flags & SIGNAL_HOLD) && old->raw == raw && old->t_ms == t_ms);
+}
+
+enum err lane_link_meet(const struct turn *t, const struct lane_value *key) {
+    struct signal_state *s = t->s;
+    enum err err = ERR_OK;
+
+    struct lane_link *waiting = lane_link_find(t->l, turn_point(t));
+    if (waiting !=
+        NULL) { /* nothing was accepted since: what the older lane leaves meets this key */
+        waiting->key_raw = key->raw;
+        waiting->key_t_ms = key->t_ms - waiting->moved_ms;
+    } else if (!same(s, key->raw, key->t_ms)) {
+        const struct lane_link k = {.point = turn_point(t),
+                                    .flags = LINK_WAITS | LINK_OLD,
+                                    .key_raw = key->raw,
+                                    .key_t_ms = key->t_ms,
+                                    .old = *s};
+        err = lane_step_flush(t);
+        if (err == ERR_OK)
+            err = add(t->l, &k);
+    }
+    s->raw = key->raw;
+    s->scaled = key->scaled;
+    s->t_ms = key->t_ms;
+    s->flags &= (uint8_t) ~(SIGNAL_HANDED | SIGNAL_HOLD);
+    s->flags |= SIGNAL_YOUNG;
+    lane_rate_forget(s);
+    return err;
+}
+
+enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
+                         const struct lane_out *out) {
+    struct lane_link *k = point < l->n ? lane_link_waiting(l, point) : NULL;
+
+    if (k == NULL || at >= old->n)
+        return ERR_OK;
+    const struct turn t = turn_of(l, point, out);
+    struct signal_state *s = &old->slab[at];
+    if (same(s, k->key_raw, k->key_t_ms))
+        return lane_link_settle(&t, k);
+    k->old = *s;
+    k->flags |= LINK_OLD;
+    s->flags &= (uint8_t)~SIGNAL_HOLD; /* it is decided here, not at the lane's end */
+    return k->flags & LINK_FIRST ? join(&t, k) : ERR_OK;
+}
+
+void lane_link_moved(const struct lane *l, uint32_t point, int64_t by_ms) {
+    struct lane_link *k = lane_link_find(l, point);
+
+    if (k != NULL && !(k->flags & LINK_FIRST))
+        k->moved_ms += by_ms;
+}
+
+/* Nothing of the epoch was accepted: the next one goes on from what was before it. */
+static void hand_on(const struct turn *t, struct lane_link *k) {
+    struct signal_state *s = t->s;
+
+    s->raw = k->old.raw;
+    s->scaled = k->old.scaled;
+    s->t_ms = moved(k->old.t_ms, k->moved_ms);
+    s->held_raw = k->old.held_raw;
+    s->held_t_ms = moved(k->old.held_t_ms, k->moved_ms);
+    s->flags &= (uint8_t) ~(SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
+    s->flags |= k->old.flags & (SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
+    s->most_amount = k->old.most_amount;
+    s->most_rate = k->old.most_rate;
+    k->flags = 0;
+}
+
+enum err lane_end_epoch(struct lane *l, const struct lane_out *out) {
+    enum err err = ERR_OK;
+
+    for (size_t i = 0; i < l->link_n && err == ERR_OK; i++) {
+        struct lane_link *k = &l->link[i];
+        const struct turn t = turn_of(l, k->point, out);
+        if (k->flags == 0 || k->flags & LINK_FIRST)
+            continue;
+        if (t.s->flags & SIGNAL_HOLD)
+            err = lane_step_held_finish(&t); /* it is the first one then */
+        else if (k->flags & LINK_OLD)
+            hand_on(&t, k);
+    }
+    sweep(l);
+    return err;
+}
+
+enum err lane_link_inherit(struct lane *l, uint32_t point, const struct lane *from, uint32_t at) {
+    const struct lane_link *old = lane_link_waiting(from, at);
+
+    if (old == NULL)
+        return ERR_OK;
+    struct lane_link k = *old;
+    k.point = point;
+    return add(l, &k);
+}

@@ -1,0 +1,97 @@
+/* Any bytes as what a database's server answers on the socket: the client calls back exactly once,
+ * with a whole answer or an error, within its bounds. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "http/http_client.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { TURNS_MAX = 100000, KEPT = 64 };
+
+static struct world {
+    uv_loop_t loop;
+    struct http_client *client;
+    int listener;
+    unsigned answers;
+    char dir[64], path[96];
+} world;
+
+static void must(bool holds) {
+    if (!holds)
+        abort();
+}
+
+static void on_done(void *user, const struct http_answer *a) {
+    struct world *w = user;
+    w->answers++;
+    must(a->error != NULL && a->body.n <= KEPT);
+    must(a->err == ERR_OK || a->error[0]);
+    must(a->err || (a->status >= 100 && a->status <= 999));
+    must(a->retry_after_ms >= -1 && a->retry_after_ms <= INT64_C(7) * 86400 * 1000);
+}
+
+static void open_world(struct world *w) {
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    snprintf(w->dir, sizeof w->dir, "/tmp/pb-fuzz-XXXXXX");
+    must(mkdtemp(w->dir) != NULL);
+    snprintf(w->path, sizeof w->path, "%s/sock", w->dir);
+    snprintf(at.sun_path, sizeof at.sun_path, "%s", w->path);
+    w->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    must(w->listener >= 0 && bind(w->listener, (struct sockaddr *)&at, sizeof at) == 0);
+    must(listen(w->listener, 16) == 0);
+    must(uv_loop_init(&w->loop) == 0 && http_client_open(&w->loop, &w->client) == ERR_OK);
+}
+
+static void remove_socket(void) {
+    unlink(world.path);
+    rmdir(world.dir);
+}
+
+/* The server's side: takes the request as it is, says its bytes, hangs up. False: nobody there. */
+static bool answer(const struct world *w, const uint8_t *data, size_t size) {
+    char request[2048];
+    int fd = accept(w->listener, NULL, NULL);
+    if (fd < 0)
+        return false;
+    while (recv(fd, request, sizeof request, 0) > 0 && !memchr(request, '\n', sizeof request))
+        ;
+    for (size_t sent = 0; sent < size;) {
+        ssize_t n = send(fd, data + sent, size - sent, MSG_NOSIGNAL);
+        if (n <= 0)
+            break;
+        sent += (size_t)n;
+    }
+    close(fd);
+    return true;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct world *w = &world;
+    if (!w->client) {
+        open_world(w);
+        atexit(remove_socket);
+    }
+    struct http_request r = {.method = "POST",
+                             .url = "http://db/write?db=p",
+                             .unix_path = w->path,
+                             .body = span_str("pb_unit good=1i 1\n"),
+                             .answer_max = KEPT,
+                             .on_done = on_done,
+                             .done_user = w};
+    w->answers = 0;
+    must(http_client_send(w->client, &r, NULL) == ERR_OK);
+    size = size < 16384 ? size : 16384; /* what the socket takes without being read */
+    for (unsigned turn = 0; w->answers == 0; turn++) {
+        must(turn < TURNS_MAX);
+        uv_run(&w->loop, UV_RUN_NOWAIT);
+        (void)answer(w, data, size);
+    }
+    uv_run(&w->loop, UV_RUN_NOWAIT);
+    must(w->answers == 1 && http_client_active(w->client) == 0);
+    return 0;
+}

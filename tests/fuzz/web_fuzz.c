@@ -1,0 +1,137 @@
+/* Any bytes to the HTTP server over a real socket: request lines, headers, percent-encoding, query
+ * strings, bodies. Whatever comes, the connection ends, what was answered is HTTP, and nothing of
+ * the connection stays behind. The server lives as long as the process, as the daemon's does. */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "simkit/line_plant.h"
+#include "simkit/script.h"
+#include "web/web.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define T0 SIM_DAY0 /* midnight: no day to fill before it */
+enum { TURNS_MAX = 200, INPUT_MAX = 32768 };
+
+static struct world {
+    uv_loop_t loop;
+    struct plant *plant;
+    struct station station;
+    struct script gw1;
+    struct web *web;
+    char dir[64], path[96];
+} world;
+
+static void must(bool holds) {
+    if (!holds)
+        abort();
+}
+
+static struct core *core_of(void *user) {
+    return ((struct world *)user)->station.core;
+}
+
+/* Hastened, so that a stream's beats, at which it notices that its peer is gone, come at once. */
+static struct core_now now_of(void *user) {
+    struct world *w = user;
+    return (struct core_now){w->station.now.wall_ms, (int64_t)uv_now(&w->loop) * 2000};
+}
+
+static enum err on_command(void *user, struct span noun, struct span json, struct buf *answer) {
+    (void)user;
+    return noun.n % 2 ? ERR_FORMAT : buf_add(answer, json.p, json.n);
+}
+
+/* Answered at once: where a page comes from is not this target's affair. */
+static enum err on_history(void *user, const struct view_history *ask,
+                           void (*done)(void *user, enum err err, struct buf *text,
+                                        int64_t next_ms),
+                           void *done_user) {
+    struct world *w = user;
+    struct buf text;
+    (void)done, (void)done_user;
+    must(ask->query.node < w->plant->node_n && ask->query.kind < WINDOW_KIND_COUNT);
+    must(ask->query.from_ms <= ask->query.to_ms && ask->query.limit >= 1);
+    must(ask->format <= VIEW_JSONL);
+    struct history_page page = {.next_ms = INT64_MAX};
+    buf_init(&text);
+    must(!view_history(ask, &page, &text));
+    buf_fini(&text);
+    return ERR_BUSY;
+}
+
+static void open_world(struct world *w) {
+    must(uv_loop_init(&w->loop) == 0);
+    snprintf(w->dir, sizeof w->dir, "/tmp/pb-fuzz-XXXXXX");
+    must(mkdtemp(w->dir) != NULL);
+    snprintf(w->path, sizeof w->path, "%s/sock", w->dir);
+    must(!line_plant_open(&w->plant) && !station_init(&w->station, w->plant));
+    must(!station_start(&w->station, (struct core_now){T0, 1000}, 5));
+    script_init(&w->gw1, &w->station, "gw1", 101);
+    uint16_t order = script_point(&w->gw1, "order", POINT_STATE, 1);
+    must(!station_tick(&w->station, (struct core_now){T0, 1000}));
+    must(!script_hello(&w->gw1) && !script_key(&w->gw1, T0));
+    script_text(&w->gw1, order, T0, "o-1");
+    must(!script_send(&w->gw1) && !station_settle(&w->station));
+    struct web_source source = {
+        .core = core_of, .now = now_of, .command = on_command, .history = on_history, .user = w};
+    struct web_conf conf = {
+        .listen_host = "none", .unix_path = w->path, .pages = true, .push_ms = 1};
+    must(!web_open(&conf, &w->loop, &source, &w->web));
+}
+
+static void remove_socket(void) {
+    unlink(world.path);
+    rmdir(world.dir);
+}
+
+static int connect_to(const struct world *w) {
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    snprintf(to.sun_path, sizeof to.sun_path, "%s", w->path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    must(fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0);
+    return fd;
+}
+
+/* Sends all, reads what comes; a stream would go on for ever, so turns are limited. */
+static void converse(struct world *w, int fd, const uint8_t *data, size_t size) {
+    char got[4096];
+    size_t sent = 0, answered = 0;
+    for (unsigned turn = 0; turn < TURNS_MAX; turn++) {
+        if (sent < size) {
+            ssize_t n = send(fd, data + sent, size - sent, MSG_NOSIGNAL);
+            sent = n > 0 ? sent + (size_t)n : n < 0 && errno != EAGAIN ? size : sent;
+            if (sent == size)
+                shutdown(fd, SHUT_WR);
+        }
+        uv_run(&w->loop, UV_RUN_NOWAIT);
+        ssize_t n = recv(fd, got, sizeof got, 0);
+        if (n == 0 || (n < 0 && errno != EAGAIN))
+            return;
+        if (n > 0 && answered == 0)
+            must(n < 7 || memcmp(got, "HTTP/1.", 7) == 0);
+        answered += n > 0 ? (size_t)n : 0;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct world *w = &world;
+    if (!w->web) {
+        open_world(w);
+        atexit(remove_socket);
+    }
+    int fd = connect_to(w);
+    converse(w, fd, data, size < INPUT_MAX ? size : INPUT_MAX);
+    close(fd);
+    for (unsigned turn = 0; web_stats(w->web)->connections > 0; turn++) {
+        must(turn < 100 * TURNS_MAX);
+        uv_run(&w->loop, UV_RUN_ONCE);
+    }
+    must(web_stats(w->web)->streams_open == 0);
+    return 0;
+}

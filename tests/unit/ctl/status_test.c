@@ -1,0 +1,52 @@
+/* What plantbus status says besides its tables. */
+#include "ctl/status.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static const char *shown(const char *body, struct buf *text) {
+    struct cells c = {.out = text, .width = 200};
+    struct json_value *root = NULL;
+    struct json_error wrong;
+    cr_assert_eq(json_parse(span_str(body), NULL, &root, &wrong), ERR_OK);
+    buf_init(text);
+    status_put(&c, root);
+    cr_assert_eq(buf_add_byte(text, 0), ERR_OK);
+    json_close(root);
+    return (const char *)text->p;
+}
+
+Test(status, what_an_agent_is_in_trouble_with_stands_below_its_row) {
+    struct buf text;
+    const char *s = shown("{\"agents\": [{\"id\": \"gw1\", \"clones\": 3, \"clock_ahead_ms\": "
+                          "7200000, \"input_refused\": 12, \"input_ahead\": 5}]}",
+                          &text);
+    cr_expect_not_null(strstr(s, "\n    another process uses this id: refused 3 times\n"));
+    cr_expect_not_null(strstr(s, "\n    its clock is 2 h 00 ahead of ours\n"), "%s", s);
+    cr_expect_not_null(
+        strstr(s, "\n    refused at the gateway: 12 lines, rows or values; its log says which\n"));
+    cr_expect_not_null(
+        strstr(s, "\n    stamped ahead of the gateway's clock: 5 readings, uncertain\n"));
+    buf_fini(&text);
+}
+
+Test(status, an_agent_without_trouble_has_one_row) {
+    struct buf text;
+    const char *s = shown("{\"agents\": [{\"id\": \"gw1\"}]}", &text);
+    cr_expect_null(strstr(s, "\n    "));
+    buf_fini(&text);
+}
+
+Test(status, a_state_that_no_map_names_is_named) {
+    struct buf text;
+    const char *s =
+        shown("{\"unmapped\": [{\"agent\": \"gw1\", \"point\": \"m/state\", \"map\": "
+              "\"packml\", \"value\": \"weird\", \"times\": 2}, {\"agent\": \"gw1\", "
+              "\"point\": \"m/state\", \"map\": \"packml\", \"value\": 99, \"times\": 1}]}",
+              &text);
+    cr_expect_not_null(strstr(
+        s, "state weird of gw1, m/state is not in map packml: its time is unknown; seen: 2\n"));
+    cr_expect_not_null(
+        strstr(s, "state 99 of gw1, m/state is not in map packml: its time is unknown; seen: 1\n"));
+    buf_fini(&text);
+}

@@ -1,0 +1,278 @@
+/* Where two epochs of a counter meet: in one lane, and with the younger one live beside. Whatever
+ * is told last before a restart, nothing is counted twice and nothing is lost. */
+#include <criterion/criterion.h>
+
+#include "rig.h"
+
+#define M(n) (INT64_C(60000) * (n))
+
+struct told {
+    int64_t t_ms, v;
+};
+
+/* drain: the older epochs; live: a lane beside it. */
+static struct rig drain, live;
+
+static void start(void) {
+    rig_init(&drain);
+    rig_init(&live);
+}
+
+static void stop(void) {
+    rig_fini(&drain);
+    rig_fini(&live);
+}
+
+TestSuite(lane_link, .init = start, .fini = stop);
+
+static void tell(struct rig *r, const struct told *v, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        rig_int(r, 0, v[i].t_ms, v[i].v);
+        cr_assert_eq(rig_send(r), ERR_OK);
+    }
+}
+
+static void key(struct rig *r, struct told k) {
+    rig_int(r, 0, k.t_ms, k.v);
+    cr_assert_eq(rig_key(r, false), ERR_OK);
+}
+
+static int64_t sum_of(const struct rig *r) {
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < r->log.n; i++)
+        sum += r->log.at[i].value;
+    return sum;
+}
+
+static void finish(struct rig *r) {
+    struct lane_out out = rig_out(r);
+
+    cr_assert_eq(lane_finish(&r->lane, &out), ERR_OK);
+}
+
+/* The older lane has come to its end: the live one hears how. */
+static void older_ends(void) {
+    struct lane_out out = rig_out(&live), old_out = rig_out(&drain);
+
+    cr_assert_eq(lane_end_epoch(&drain.lane, &old_out), ERR_OK);
+    cr_assert_eq(lane_link_older(&live.lane, 0, &drain.lane, 0, &out), ERR_OK);
+    finish(&drain);
+}
+
+static void checkpoint(struct rig *r) {
+    const struct signal_limits lim = r->lane.limits[0];
+    struct buf b;
+
+    buf_init(&b);
+    cr_assert_eq(lane_pack(&r->lane, &b), ERR_OK);
+    lane_fini(&r->lane);
+    lane_init(&r->lane, 10000);
+    cr_assert_eq(lane_unpack(&r->lane, buf_span(&b)), ERR_OK);
+    cr_assert_eq(lane_put_limits(&r->lane, 0, &lim), ERR_OK);
+    buf_fini(&b);
+}
+
+struct story {
+    struct told before[4];
+    size_t before_n;
+    struct told key; /* what the agent read last */
+    struct told after[4];
+    size_t after_n;
+    int64_t rate; /* pieces an hour, 0: none stated */
+};
+
+static void begin(struct rig *r, const struct story *s) {
+    const struct point p = rig_point(POINT_COUNTER);
+    const struct signal_limits lim = {.num = 1, .den = 1, .max_rate_per_h = s->rate};
+
+    rig_add(r, &p, &lim);
+}
+
+static int64_t one_lane(const struct story *s) {
+    begin(&drain, s);
+    tell(&drain, s->before, s->before_n);
+    rig_next_epoch(&drain);
+    key(&drain, s->key);
+    checkpoint(&drain);
+    tell(&drain, s->after, s->after_n);
+    finish(&drain);
+    return sum_of(&drain);
+}
+
+/* The live lane is ahead of the older one by all it has. */
+static int64_t two_lanes(const struct story *s) {
+    begin(&live, s);
+    key(&live, s->key);
+    cr_assert_eq(lane_link_await(&live.lane), ERR_OK);
+    tell(&live, s->after, s->after_n);
+    checkpoint(&live);
+    begin(&drain, s);
+    tell(&drain, s->before, s->before_n);
+    older_ends();
+    finish(&live);
+    return sum_of(&drain) + sum_of(&live);
+}
+
+static void expect(const struct story *s, int64_t want) {
+    const int64_t one = one_lane(s);
+
+    stop();
+    start();
+    const int64_t two = two_lanes(s);
+    cr_expect_eq(one, want, "one lane: %lld", (long long)one);
+    cr_expect_eq(two, want, "two lanes: %lld", (long long)two);
+}
+
+/* 1000, 1003, a single 0; then 1005, 1006: 3 + 2 + 1, not the 1005 that the counter stands at. */
+Test(lane_link, a_zero_before_a_restart_is_dropped) {
+    expect(&(struct story){{{M(1), 1000}, {M(2), 1003}, {M(3), 0}},
+                           3,
+                           {M(3), 0},
+                           {{M(10), 1005}, {M(11), 1006}},
+                           2,
+                           0},
+           6);
+}
+
+/* The same with a rate stated: 6, 0; then 16 at 200 s. */
+Test(lane_link, so_it_is_with_a_rate_stated) {
+    expect(
+        &(struct story){
+            {{0, 6}, {100000, 0}}, 2, {100000, 0}, {{200000, 16}, {201000, 17}}, 2, 3600},
+        11);
+}
+
+/* 100,000, + 3, a spike of five million; then 100,010 and 100,012: 3 + 7 + 2. */
+Test(lane_link, a_spike_before_a_restart_is_dropped) {
+    expect(&(struct story){{{M(1), 100000}, {M(2), 100003}, {M(3), 5000000}},
+                           3,
+                           {M(3), 5000000},
+                           {{M(10), 100010}, {M(11), 100012}},
+                           2,
+                           0},
+           12);
+}
+
+/* The counter did begin anew: 3, and 4 + 2 from zero. */
+Test(lane_link, a_zero_that_the_next_epoch_goes_on_from_was_a_reset) {
+    expect(
+        &(struct story){
+            {{M(1), 1000}, {M(2), 1003}, {M(3), 0}}, 3, {M(3), 0}, {{M(10), 4}, {M(11), 6}}, 2, 0},
+        9);
+}
+
+/* 56 stands; the 10 that comes late with a stamp before it is none to step from: 6 + 2. */
+Test(lane_link, a_late_value_before_a_restart_is_no_beginning) {
+    expect(
+        &(struct story){
+            {{M(1), 50}, {M(3), 56}, {M(2), 10}}, 3, {M(2), 10}, {{M(10), 58}, {M(11), 58}}, 2, 0},
+        8);
+}
+
+/* Nothing is held: what the younger epoch saw of it stands. 3 + 7; then a zero that returns, + 1.
+ */
+Test(lane_link, an_epoch_that_ended_with_what_the_key_frame_says_changes_nothing) {
+    expect(&(struct story){{{M(1), 1000}, {M(2), 1003}},
+                           2,
+                           {M(2), 1003},
+                           {{M(10), 0}, {M(11), 1010}, {M(12), 1011}},
+                           3,
+                           0},
+           11);
+}
+
+/* An epoch of no readings between: 3 + 2 + 1 all the same. */
+Test(lane_link, an_epoch_without_readings_hands_on_what_was_held) {
+    const struct story s = {{{M(1), 1000}, {M(2), 1003}, {M(3), 0}}, 3, {M(3), 0},
+                            {{M(10), 1005}, {M(11), 1006}},          2, 0};
+    begin(&drain, &s);
+    tell(&drain, s.before, s.before_n);
+    rig_next_epoch(&drain);
+    key(&drain, s.key);
+    rig_next_epoch(&drain);
+    key(&drain, s.key);
+    tell(&drain, s.after, s.after_n);
+    finish(&drain);
+    cr_expect_eq(sum_of(&drain), 6);
+}
+
+/* The same where both run beside the older lane, the second in the slab of the first, and where the
+ * first has a reading: 3 + 2 + 1 and 3 + 2, then 1. */
+static void chain_beside(bool first_reads) {
+    const struct story s = {{{M(1), 1000}, {M(2), 1003}, {M(3), 0}}, 3, {M(3), 0}, {{0, 0}}, 0, 0};
+    const struct told at_1005 = {M(10), 1005}, at_1006 = {M(11), 1006};
+
+    begin(&live, &s);
+    key(&live, s.key);
+    cr_assert_eq(lane_link_await(&live.lane), ERR_OK);
+    if (first_reads)
+        tell(&live, &at_1005, 1);
+    rig_next_epoch(&live);
+    key(&live, first_reads ? at_1005 : s.key);
+    if (!first_reads)
+        tell(&live, &at_1005, 1);
+    tell(&live, &at_1006, 1);
+    begin(&drain, &s);
+    tell(&drain, s.before, s.before_n);
+    older_ends();
+    finish(&live);
+    cr_expect_eq(sum_of(&drain) + sum_of(&live), 6);
+}
+
+Test(lane_link, an_epoch_without_readings_waits_for_the_older_lane) {
+    chain_beside(false);
+}
+
+Test(lane_link, what_waits_survives_the_end_of_its_epoch) {
+    chain_beside(true);
+}
+
+/* The clock goes 10 min forward before the first value: the span keeps its length, 2 to 5 min
+ * becomes 12 to 15. */
+Test(lane_link, a_clock_step_moves_what_waits) {
+    for (int lanes = 1; lanes <= 2; lanes++) {
+        struct rig *r = lanes == 1 ? &drain : &live;
+        const struct story s = {
+            {{M(1), 1000}, {M(2), 1003}, {M(3), 0}}, 3, {M(3), 0}, {{M(15), 1005}}, 1, 0};
+        begin(&drain, &s);
+        tell(&drain, s.before, s.before_n);
+        if (lanes == 1) {
+            rig_next_epoch(&drain);
+        } else {
+            begin(&live, &s);
+        }
+        key(r, s.key);
+        if (lanes == 2)
+            cr_assert_eq(lane_link_await(&live.lane), ERR_OK);
+        cr_assert_eq(rig_clock(r, M(3), M(13)), ERR_OK);
+        tell(r, s.after, 1);
+        if (lanes == 2)
+            older_ends();
+        finish(r);
+        cr_assert_gt(r->log.n, 0);
+        const struct siglog_entry *e = &r->log.at[r->log.n - 1];
+        cr_expect_eq(e->t0_ms, M(12));
+        cr_expect_eq(e->t1_ms, M(15));
+        cr_expect_eq(e->value, 2);
+        stop();
+        start();
+    }
+}
+
+/* Until the older lane ends, people see what the key frame says. */
+Test(lane_link, the_live_view_shows_the_step_that_waits) {
+    const struct story s = {{{0, 0}}, 0, {M(3), 1003}, {{M(10), 1005}}, 1, 0};
+    struct siglog open;
+
+    siglog_init(&open);
+    begin(&live, &s);
+    key(&live, s.key);
+    cr_assert_eq(lane_link_await(&live.lane), ERR_OK);
+    tell(&live, s.after, s.after_n);
+    cr_expect_eq(live.log.n, 0);
+    cr_assert_eq(lane_open_entries(&live.lane, 0, 0, &open), ERR_OK);
+    cr_assert_eq(open.n, 1);
+    cr_expect_eq(open.at[0].value, 2);
+    siglog_fini(&open);
+}
