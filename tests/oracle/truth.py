@@ -407,45 +407,6 @@ def events(history, point, limits):
     return out
 
 
-# --- evidence -------------------------------------------------------------------------------------
-
-def watched(history, point):
-    """[(t0, t1)] in which silence of a counter, meter or source of events means that nothing happened: from the first
-    good value (events: at once) to a bad one, wherever the source vouches."""
-    runs = history.runs_of(point)
-    kind = history.points[point]["type"]
-    if kind == "event":
-        return [(r.since, r.until) for r in runs if r.since < r.until]
-    if kind not in ("counter", "register"):
-        return []
-    out, begin, first = [], None, 0
-
-    def close(last_run, end):
-        for run in runs[first:last_run + 1]:
-            out.append((max(begin, run.since), min(end, run.until)))
-
-    for seen in history.seen[point]:
-        if seen is END:
-            continue
-        if isinstance(seen, Step):
-            if begin is not None:
-                close(seen.run - 1, FOREVER)
-                begin, first = seen.new, seen.run
-            continue
-        whole = isinstance(seen.value, int) or isinstance(seen.value, float) and seen.value == int(seen.value)
-        if seen.quality == BAD or not whole:
-            if begin is not None:
-                close(seen.run, seen.t)
-            begin = None
-        elif begin is None:
-            begin, first = seen.t, seen.run
-        else:
-            begin = min(begin, seen.t)
-    if begin is not None:
-        close(len(runs) - 1, FOREVER)
-    return [s for s in out if s[0] < s[1]]
-
-
 # --- power ----------------------------------------------------------------------------------------
 
 def microwatts(point, limits, value):

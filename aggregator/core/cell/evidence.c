@@ -39,29 +39,6 @@ static unsigned roles_of(const struct work *w, enum evidence what) {
     return 0;
 }
 
-static int by_begin(const void *a, const void *b) {
-    const struct stretch *x = a, *y = b;
-
-    return (x->t0 > y->t0) - (x->t0 < y->t0);
-}
-
-/* Parts of one slot that differ in quality all count from its begin: together they are as long as
- * their sum. */
-static void slots_add(struct layer *l) {
-    size_t n = 0;
-
-    if (l->n > 0)
-        qsort(l->at, l->n, sizeof *l->at, by_begin);
-    for (size_t i = 0; i < l->n; i++) {
-        const struct stretch s = l->at[i];
-        if (n > 0 && l->at[n - 1].t0 == s.t0)
-            l->at[n - 1].t1 += s.t1 - s.t0;
-        else
-            l->at[n++] = s;
-    }
-    l->n = n;
-}
-
 /* Leaves in *l what is in both. */
 static enum err layer_meet(struct layer *l, const struct layer *other) {
     struct layer both = {0};
@@ -120,11 +97,8 @@ static enum err see(struct work *w, struct layer *seen, unsigned roles) {
 enum err evidence_make(struct work *w) {
     enum err e = ERR_OK;
 
-    for (size_t i = 0; i < w->in->signal_n && e == ERR_OK; i++) {
-        if (w->in->signal[i].role == ROLE_POWER)
-            slots_add(&w->watched[i]);
+    for (size_t i = 0; i < w->in->signal_n && e == ERR_OK; i++)
         e = layer_flatten(&w->watched[i], NULL, NULL);
-    }
     for (unsigned k = 0; k < EVIDENCE_N && e == ERR_OK; k++) {
         const unsigned roles = roles_of(w, (enum evidence)k);
         w->due[k] = roles != 0;

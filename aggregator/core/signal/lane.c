@@ -67,10 +67,10 @@
  *
  * Epochs. An epoch begins with the value k of its key frame, whatever the one before knows, for it
  * may be read in a lane of its own: without a step to measure by, and the step from k to the first
- * value f that it accepts is none to measure by either. Where the epoch before ended with k, that is
- * all. Where it did not (k is on hold there, or was a late one that fell), the step from k to f is
- * not booked; instead the epoch before goes on to f: f decides what is held and is a step, with that
- * epoch's measure; what it would hold is judged as if nothing followed. An epoch that accepts
+ * value f that it accepts is none to measure by either. Where the epoch before ended with k, that
+ * is all. Where it did not (k is on hold there, or was a late one that fell), the step from k to f
+ * is not booked; instead the epoch before goes on to f: f decides what is held and is a step, with
+ * that epoch's measure; what it would hold is judged as if nothing followed. An epoch that accepts
  * nothing hands on what was before it; what it holds then is its f. Both are the same in one lane
  * and in two (lane_link.c). A lane that ends for good judges what is held as if it stood.
  *

@@ -199,6 +199,7 @@ static void hand_on(const struct turn *t, struct lane_link *k) {
     s->flags |= k->old.flags & (SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
     s->most_amount = k->old.most_amount;
     s->most_rate = k->old.most_rate;
+    s->steps = k->old.steps;
     k->flags = 0;
 }
 
