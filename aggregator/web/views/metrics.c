@@ -250,7 +250,7 @@ static void agent_sample(struct buf *out, const struct view_in *in, const struct
     if (row == &lag_row && v.asof_ms == INT64_MIN)
         return; /* never vouched for anything */
     struct agent a = {.online = v.online,
-                      .lag_ms = in->now.wall_ms - v.asof_ms,
+                      .lag_ms = v.asof_ms == INT64_MIN ? 0 : in->now.wall_ms - v.asof_ms,
                       .ahead_ms = v.ahead_ms,
                       .backlog_bytes = (int64_t)v.backlog_bytes,
                       .points = v.points,

@@ -64,6 +64,20 @@ Test(metrics, agents_are_told_by_label) {
     rig_close(&r);
 }
 
+/* Its asof is the smallest of all times: nothing may be subtracted from it. */
+Test(metrics, agent_that_never_vouched_has_no_lag) {
+    struct rig r;
+    char topic[TOPIC_MAX];
+    const struct ident gw2 = {"gw2"};
+    rig_open(&r);
+    topic_format(TOPIC_STATUS, &gw2, topic);
+    cr_assert_eq(station_message(&r.station, topic, span_str("online")), ERR_OK);
+    const char *text = shown(&r);
+    cr_expect(strstr(text, "\nplantbus_agent_online{agent=\"gw2\"} 1\n"));
+    cr_expect_null(strstr(text, "plantbus_agent_lag_seconds{agent=\"gw2\"}"));
+    rig_close(&r);
+}
+
 Test(metrics, each_family_has_its_help_and_type_once) {
     struct rig r;
     rig_open(&r);
