@@ -48,6 +48,7 @@ void publisher_conf_init(struct publisher_conf *c) {
                                  .hello_backlog_ms = 2000,
                                  .hello_soon_ms = 500,
                                  .hello_wait_ms = 5000,
+                                 .ask_ms = 1500,
                                  .go_back_ms = 5000,
                                  .rewind_ms = 1000,
                                  .live_first_ms = 10000};
@@ -513,6 +514,17 @@ void publisher_on_accepted(struct publisher *p, int64_t mono_ms) {
     pump(p, mono_ms);
 }
 
+/* An aggregator that has started anew acks nobody before it has heard a hello. One a stall, and
+ * none where a backlog is told every two seconds. */
+static void ask(struct publisher *p, struct sendlane *l, int64_t mono_ms) {
+    if (!sendlane_front(l) || l->asked_ms == l->progress_ms ||
+        p->hello.backlog_bytes > BACKLOG_TOLD_BYTES ||
+        mono_ms - l->progress_ms <= scaled_rtt(p, 3, p->conf.ask_ms))
+        return;
+    l->asked_ms = l->progress_ms;
+    p->hello_due_ms = INT64_MIN;
+}
+
 static void go_back(struct publisher *p, struct sendlane *l, int64_t mono_ms) {
     const struct flight *f = sendlane_front(l);
     if (!f || mono_ms - l->progress_ms <= scaled_rtt(p, 4, p->conf.go_back_ms))
@@ -520,7 +532,7 @@ static void go_back(struct publisher *p, struct sendlane *l, int64_t mono_ms) {
     const struct journal_epoch *e = journal_find_epoch(p->journal, f->epoch);
     uint64_t epoch = f->epoch;
     sendlane_aim(l, epoch, e ? first_of(p, e, e->durable + 1) : 0);
-    l->progress_ms = mono_ms;
+    l->progress_ms = l->asked_ms = mono_ms;
     p->stats.go_backs++;
     p->hello_due_ms = INT64_MIN; /* finds an aggregator that has started anew */
     note(p, PUBLISHER_NOTE_GO_BACK, epoch, e ? e->durable + 1 : 0);
@@ -529,6 +541,8 @@ static void go_back(struct publisher *p, struct sendlane *l, int64_t mono_ms) {
 void publisher_on_tick(struct publisher *p, int64_t mono_ms) {
     watch_backlog(p, mono_ms);
     if (p->up && p->acked) {
+        ask(p, &p->live, mono_ms);
+        ask(p, &p->drain, mono_ms);
         go_back(p, &p->live, mono_ms);
         go_back(p, &p->drain, mono_ms);
     }

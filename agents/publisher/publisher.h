@@ -14,6 +14,7 @@ struct publisher_conf {
     int64_t hello_backlog_ms; /* with more than 32 KiB of backlog, 2 s */
     int64_t hello_soon_ms;    /* first repetition before the first ack of a connection, 0.5 s */
     int64_t hello_wait_ms;    /* ... doubled with each, up to 5 s */
+    int64_t ask_ms;           /* least time without progress before a hello asks why, 1.5 s */
     int64_t go_back_ms;       /* least time without progress before records are sent again, 5 s */
     int64_t rewind_ms;        /* least age of a record before a `want` asks for it again, 1 s */
     int64_t live_first_ms; /* an open epoch with more than this not durable is left behind, 10 s */

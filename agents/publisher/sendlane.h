@@ -22,6 +22,7 @@ struct sendlane {
     size_t head, n;
     uint64_t bytes;            /* in flight */
     int64_t progress_ms;       /* monotonic: newest progress, or when the ring was last empty */
+    int64_t asked_ms;          /* the progress_ms behind which a hello has asked already */
     uint64_t high_epoch, high; /* highest seq ever sent, of the newest epoch */
     bool ready;                /* record holds what stands for next */
     struct journal_record record;

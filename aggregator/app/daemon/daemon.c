@@ -2,6 +2,7 @@
  * what the core wants done is done at the end of each. Stopping runs through stages, one after the
  * other: last checkpoint, bus, page, database, store, handles. A failure leaves the loop at once
  * and daemon_close runs the stages that are still to come. */
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -13,6 +14,8 @@ enum { LAST_CHECKPOINT_MS = 10000 };
 struct request { /* a commit or a load under way */
     struct daemon *d;
     uint64_t id;
+    uint64_t begun_ns;
+    uint64_t arrived_ns; /* of the oldest record in it, 0: none */
 };
 
 struct core_now daemon_now(void) {
@@ -34,10 +37,11 @@ static void fail(struct daemon *d, enum err err, const char *where) {
 static void on_committed(void *user, enum err err) {
     struct request *r = user;
     struct daemon *d = r->d;
-    uint64_t id = r->id;
+    uint64_t id = r->id, begun_ns = r->begun_ns, arrived_ns = r->arrived_ns;
     free(r);
     if (d->failed)
         return; /* the core is not asked again */
+    view_observe(&d->checkpoints, view_wait_us, (uv_hrtime() - begun_ns) / 1000);
     if (d->outbox)
         outbox_wake(d->outbox);
     core_on_committed(d->core, id, err, daemon_now());
@@ -46,6 +50,8 @@ static void on_committed(void *user, enum err err) {
         fail(d, err, "commit");
     else
         daemon_pump(d);
+    if (!err && arrived_ns)
+        view_observe(&d->acks, view_wait_us, (uv_hrtime() - arrived_ns) / 1000);
 }
 
 static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
@@ -67,7 +73,7 @@ static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
 static struct request *request(struct daemon *d, uint64_t id) {
     struct request *r = malloc(sizeof *r);
     if (r)
-        *r = (struct request){d, id};
+        *r = (struct request){.d = d, .id = id, .begun_ns = uv_hrtime()};
     else
         fail(d, ERR_NOMEM, "request");
     return r;
@@ -77,9 +83,12 @@ static void do_commit(struct daemon *d, struct store_tx *tx, uint64_t id) {
     struct request *r = request(d, id);
     if (!r)
         return;
+    r->arrived_ns = d->arrived_ns;
     enum err err = d->store->ops->commit(d->store, tx, on_committed, r);
-    if (!err)
+    if (!err) {
+        d->arrived_ns = 0;
         return;
+    }
     free(r);
     d->held = tx; /* tried again on the next turn, or freed at the end */
     d->held_id = id;
@@ -169,7 +178,10 @@ static void on_message(void *user, struct span topic, struct span payload, bool 
     (void)retained;
     if (d->stopping || d->failed)
         return; /* not acknowledged, so it comes again */
+    uint64_t before = core_readings(d->core);
     enum err err = core_on_message(d->core, topic, payload, daemon_now());
+    if (!d->arrived_ns && core_readings(d->core) > before)
+        d->arrived_ns = uv_hrtime();
     if (err)
         fail(d, err, "message");
 }
@@ -200,8 +212,43 @@ static struct core_now web_now(void *user) {
     return daemon_now();
 }
 
+/* Asked of the system at most once a second: streams render more often. */
+static void measure_memory(struct daemon *d) {
+    int64_t now_ms = clock_mono_ms();
+    size_t rss = 0;
+    if (d->measured_mono_ms && now_ms - d->measured_mono_ms < 1000)
+        return;
+    d->measured_mono_ms = now_ms;
+    d->resident_bytes = uv_resident_set_memory(&rss) ? 0 : (int64_t)rss;
+    d->heap_bytes = (int64_t)mallinfo2().uordblks;
+}
+
+static void process_view(struct daemon *d) {
+    measure_memory(d);
+    const struct bus_stats *b = &d->bus->stats;
+    const struct web_stats *w = web_stats(d->web);
+    d->process = (struct view_process){.resident_bytes = d->resident_bytes,
+                                       .heap_bytes = d->heap_bytes,
+                                       .bus_received = b->received,
+                                       .bus_received_bytes = b->received_bytes,
+                                       .bus_published = b->published,
+                                       .bus_refused_full = b->refused_full,
+                                       .bus_connects = b->connects,
+                                       .bus_disconnects = b->disconnects,
+                                       .bus_inbox_dropped = b->inbox_dropped,
+                                       .bus_inbox_bytes = (int64_t)b->inbox_bytes_max,
+                                       .http_requests = w->requests,
+                                       .http_refused = w->refused,
+                                       .http_streams = w->streams,
+                                       .http_events = w->events,
+                                       .http_stream_bytes = w->stream_bytes,
+                                       .http_connections = w->connections,
+                                       .http_streams_open = w->streams_open};
+}
+
 static void web_extra(void *user, struct view_extra *out) {
     struct daemon *d = user;
+    process_view(d);
     static const char *const state[] = {"ok", "retrying", "held"};
     if (d->outbox) {
         const struct outbox_stats *s = outbox_stats(d->outbox);
@@ -222,8 +269,10 @@ static void web_extra(void *user, struct view_extra *out) {
                                .sink = &d->view_sink,
                                .sink_n = d->outbox ? 1 : 0,
                                .loop_max_us = d->loop_max_us,
-                               .loop_held_us = d->loop_held_us,
-                               .loop_turns = d->loop_turns};
+                               .loop_turns = &d->loop_turns,
+                               .checkpoints = &d->checkpoints,
+                               .acks = &d->acks,
+                               .process = &d->process};
 }
 
 static enum err web_history(void *user, const struct view_history *ask,
@@ -247,8 +296,7 @@ static void measure_turn(struct daemon *d) {
     uint64_t now_ns = uv_hrtime(), idle_ns = uv_metrics_idle_time(&d->loop);
     if (d->turn_begun_ns) {
         uint64_t held_us = (now_ns - d->turn_begun_ns - (idle_ns - d->turn_idle_ns)) / 1000;
-        d->loop_held_us += held_us;
-        d->loop_turns[view_turn_bucket(held_us)]++;
+        view_observe(&d->loop_turns, view_turn_us, held_us);
         if (held_us > d->loop_max_us)
             d->loop_max_us = held_us;
     }

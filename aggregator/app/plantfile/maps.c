@@ -68,7 +68,9 @@ void build_maps(struct build *b) {
         struct map_row row;
         const char *name = NULL;
         struct span text = shipped(i, &name);
-        if (conf_load(text, name, &rows_map, &row, b->report))
+        enum err err = conf_load(text, name, &rows_map, &row, b->report);
+        b->nomem = b->nomem || err == ERR_NOMEM;
+        if (err)
             continue;
         fill(b, &row, name, &at[b->rows->map_n + i]);
         conf_free(&rows_map, &row);

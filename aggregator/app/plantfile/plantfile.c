@@ -84,11 +84,12 @@ static bool counts(uint8_t role) {
            role == ROLE_REWORK;
 }
 
-static void add_signal(struct build *b, const struct signal_row *row, uint32_t unit,
-                       const struct ident *agent) {
+/* Gives the signal's role. */
+static enum plant_role add_signal(struct build *b, const struct signal_row *row, uint32_t unit,
+                                  const struct ident *agent) {
     struct plant_signal *s = build_add(b, &b->signal, sizeof *s);
     if (!s)
-        return;
+        return ROLE_NONE;
     s->role = (uint8_t)role_of(b, row);
     bool energy = s->role == ROLE_ENERGY;
     s->agent = row->agent.s[0] ? row->agent : *agent;
@@ -110,6 +111,7 @@ static void add_signal(struct build *b, const struct signal_row *row, uint32_t u
     if (!s->agent.s[0])
         conf_report_at(b->report, row->pos, "no agent is named for point %s", row->point);
     check_single_use(b, s, row->pos);
+    return (enum plant_role)s->role;
 }
 
 static void add_norms(struct build *b, const struct norm_row *row, size_t n, uint32_t node) {
@@ -248,16 +250,14 @@ static void add_unit(struct build *b, const struct unit_row *row, const struct l
     fill_state(b, row, u);
     fill_ideal(b, row, u);
     bool role[ROLE_COUNT] = {false};
-    for (size_t i = 0; i < row->signal_n; i++) {
-        add_signal(b, &row->signals[i], unit, agent);
-        role[((struct plant_signal *)b->signal.at)[b->signal.n - 1].role] = true;
-    }
+    for (size_t i = 0; i < row->signal_n; i++)
+        role[add_signal(b, &row->signals[i], unit, agent)] = true;
     for (size_t i = 0; i < line->signal_n; i++) {
         bool own = false;
         for (size_t k = 0; k < row->signal_n; k++)
             own = own || ident_equal(&row->signals[k].id, &line->signals[i].id);
         if (!own)
-            add_signal(b, &line->signals[i], unit, &line->agent);
+            (void)add_signal(b, &line->signals[i], unit, &line->agent);
     }
     if (role[ROLE_ORDER])
         ((struct plant_unit *)b->unit.at)[unit].assume_order = false;

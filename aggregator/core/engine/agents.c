@@ -5,9 +5,14 @@
 #include "engine/state.h"
 #include "wire/seal.h"
 
-enum err agents_get(struct core *c, const struct ident *id, struct cagent **out) {
+struct cagent *agents_find(const struct core *c, const struct ident *id) {
     struct cagent *a = NULL;
     HASH_FIND_STR(c->agent_by_id, id->s, a);
+    return a;
+}
+
+enum err agents_get(struct core *c, const struct ident *id, struct cagent **out) {
+    struct cagent *a = agents_find(c, id);
     if (a) {
         *out = a;
         return ERR_OK;
@@ -463,7 +468,11 @@ static enum err on_hello(struct core *c, struct cagent *a, struct span payload) 
         note(c, true, "hello_refused", "agent=%s bytes=%zu", a->id.s, payload.n);
         return ERR_OK;
     }
+    uint64_t clones = a->session.clones;
     enum err err = session_on_hello(&a->session, &h, &c->store, c->now.mono_ms, &bump);
+    if (clones == 0 && a->session.clones)
+        note(c, true, "agent_id_twice", "agent=%s nonce=%016llx", a->id.s,
+             (unsigned long long)h.nonce);
     if (err) {
         c->stats.hello_refused++;
         return err == ERR_NOMEM ? err : ERR_OK;
@@ -501,6 +510,11 @@ enum err core_on_message(struct core *c, struct span topic, struct span payload,
     /* Before the agent is looked up: a damaged topic may name one that does not exist. */
     if (kind != TOPIC_STATUS && !seal_open(topic, &payload)) {
         c->stats.damaged++;
+        return ERR_OK;
+    }
+    if (c->agent_n >= CORE_AGENTS_MAX && !agents_find(c, &id)) {
+        if (c->stats.refused_agents++ == 0)
+            note(c, true, "agent_refused", "agent=%s most=%d", id.s, CORE_AGENTS_MAX);
         return ERR_OK;
     }
     enum err err = agents_get(c, &id, &a);

@@ -12,6 +12,9 @@
 
 struct core;
 
+/* Agents are known for ever once they spoke; who can publish could invent any number of them. */
+enum { CORE_AGENTS_MAX = 1024 };
+
 /* Two clocks: wall decides when windows are settled and nothing else; mono drives timers. */
 struct core_now {
     int64_t wall_ms;
@@ -113,7 +116,8 @@ struct core_agent_view {
 };
 struct core_stats {
     uint64_t messages, batches, readings, refused, refused_topics, hellos, hello_refused;
-    uint64_t damaged; /* broken seals: not taken, no agent is blamed */
+    uint64_t refused_agents; /* messages of agents beyond CORE_AGENTS_MAX */
+    uint64_t damaged;        /* broken seals: not taken, no agent is blamed */
     uint64_t entries, cells, jobs, loads, commits, commit_failures, settled, restated, acks;
     uint64_t verdict[16]; /* by enum step_verdict */
     size_t hours, windows, dirty_units, unassigned, misfits;
@@ -127,7 +131,16 @@ struct core_stats {
 void core_unit_view(const struct core *c, uint32_t unit, struct core_unit_view *out);
 size_t core_agents(const struct core *c);
 void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out);
-const struct core_stats *core_stats(struct core *c);
+const struct core_stats *core_stats(struct core *c); /* O(units) */
+/* Readings applied since the start, as core_stats has them, in O(1). */
+uint64_t core_readings(const struct core *c);
+/* Name of index v of core_stats.verdict, NULL past the last. */
+const char *core_step_name(unsigned verdict);
+/* Bytes held, by what for. O(unit-hours in memory + words). */
+struct core_memory {
+    uint64_t signals, logs, cells, windows, sessions, words;
+};
+void core_memory(const struct core *c, struct core_memory *out);
 const struct plant *core_plant(const struct core *c);
 /* The window in memory, or NULL. */
 const struct window *core_window(const struct core *c, const struct window_key *key);

@@ -167,13 +167,23 @@ static void cover(struct core *c, uint32_t unit, struct range r) {
     u->unstored = true;
 }
 
+/* Its silence is telling: see lane_watch.c. */
+static bool is_watched(const struct core *c, const struct cell_signal *cs) {
+    uint8_t type = c->signal[cs->signal].type;
+    bool counts = type == POINT_COUNTER || type == POINT_REGISTER || type == POINT_EVENT;
+    return counts && cs->role >= ROLE_ENERGY && cs->role <= ROLE_MATERIAL;
+}
+
 void dirty_covered(struct core *c) {
     for (uint32_t unit = 0; unit < c->plant->unit_n; unit++) {
         const struct cunit *u = &c->unit[unit];
+        const struct cagent *told = NULL; /* signals of one agent mostly stand together */
         for (size_t i = 0; i < u->signal_n; i++) {
             const struct cagent *a = c->agent[c->signal[u->signal[i].signal].agent];
-            bool told = i > 0 && a == c->agent[c->signal[u->signal[i - 1].signal].agent];
-            for (size_t k = 0; k < a->covered.n && !told; k++)
+            if (a == told || !is_watched(c, &u->signal[i]))
+                continue;
+            told = a;
+            for (size_t k = 0; k < a->covered.n; k++)
                 cover(c, unit, a->covered.at[k]);
         }
     }

@@ -385,8 +385,10 @@ enum err jobs_run(struct core *c, bool tick) {
     return err;
 }
 
+/* The job that waited, and the load of the one after it: old hours follow each other at the pace of
+ * the store, not of the tick. */
 enum err jobs_resume(struct core *c, uint32_t unit) {
-    unsigned budget = 1;
+    unsigned budget = c->conf.offline ? UINT32_MAX : 2;
     return run_unit(c, unit, &budget);
 }
 

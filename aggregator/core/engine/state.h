@@ -247,6 +247,7 @@ enum err signals_get(struct core *c, struct cagent *a, const struct point *p, ui
 bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit);
 void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out);
 /* agents.c */
+struct cagent *agents_find(const struct core *c, const struct ident *id); /* or NULL */
 enum err agents_get(struct core *c, const struct ident *id, struct cagent **out);
 struct lane_out agents_lane_out(struct core *c, struct cagent *a);
 /* How far a sticky value of a lane holds: to the begin of a younger lane, at most to most_ms. */

@@ -131,6 +131,10 @@ const struct core_stats *core_stats(struct core *c) {
     return s;
 }
 
+uint64_t core_readings(const struct core *c) {
+    return c->stats.readings;
+}
+
 const struct plant *core_plant(const struct core *c) {
     return c->plant;
 }

@@ -35,11 +35,23 @@ static int on_request(struct web *w, struct lws *wsi, struct client *c, const ch
     if (c->web)
         client_fini(c); /* the next request of a kept connection */
     *c = (struct client){.web = w, .wsi = wsi};
+    /* The library ends a path at %00 and then finds no version: it would name something else. */
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP) <= 0) {
+        w->stats.requests++;
+        c->close = true;
+        return reply_problem(c, 400, "bad request", "the request line has no version");
+    }
     return route_request(c, path);
 }
 
+/* A crowd on the port must not shut out who runs the machine. */
+static bool connections_full(const struct web *w, struct lws *wsi) {
+    unsigned kept = lws_get_vhost(wsi) == w->local ? 0 : WEB_LOCAL_KEPT;
+    return w->stats.connections + kept >= w->connections_max;
+}
+
 static int connection_add(struct web *w, struct lws *wsi) {
-    if (w->stats.connections >= w->connections_max)
+    if (connections_full(w, wsi))
         return REPLY_END;
     w->connection[w->stats.connections++] = wsi;
     return REPLY_GOES_ON;
@@ -62,7 +74,7 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
         return 0;
     switch ((int)reason) {
     case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
-        return w->stopping || w->stats.connections >= w->connections_max;
+        return w->stopping || connections_full(w, wsi);
     case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
         return connection_add(w, wsi);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: /* no websockets, no cleartext HTTP/2 */
@@ -177,7 +189,7 @@ static enum err context_open(struct web *w) {
         .foreign_loops = loops,
         .pcontext = &w->context,
         .max_http_header_data = WEB_HEADER_MAX,
-        .max_http_header_pool = (unsigned short)(4 * w->conf.clients_max + 8),
+        .max_http_header_pool = (unsigned short)(w->connections_max + 8),
         .timeout_secs = 10,
         .server_string = "plantbus",
     };
@@ -199,7 +211,7 @@ static enum err conf_take(struct web *w, const struct web_conf *conf) {
                      conf->listen_host ? conf->listen_host : "127.0.0.1");
     int m =
         snprintf(w->unix_path, sizeof w->unix_path, "%s", conf->unix_path ? conf->unix_path : "");
-    w->connections_max = 4 * w->conf.clients_max;
+    w->connections_max = 4 * w->conf.clients_max + WEB_LOCAL_KEPT;
     bool fits =
         n < (int)sizeof w->host && m < (int)sizeof w->unix_path && w->conf.clients_max <= 1024;
     if (!fits)

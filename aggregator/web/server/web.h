@@ -14,7 +14,8 @@ struct web_conf {
     const char *listen_host; /* numeric address; NULL: 127.0.0.1. No TCP at all: "none" */
     uint16_t port;           /* 0: any free one, see web_port() */
     const char *unix_path;   /* NULL: none; taken over from a dead process, removed at the end */
-    unsigned clients_max;    /* open streams, 0: 64; connections are held to four times that */
+    unsigned clients_max;    /* open streams, 0: 64; connections are held to four times that,
+                              * and a few more over the UNIX socket */
     unsigned push_ms;        /* shortest time between two events of a stream, 0: 200 */
     int64_t stale_ms;        /* 0: VIEW_STALE_MS */
     bool pages;              /* serve the page's files */

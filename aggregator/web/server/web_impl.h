@@ -14,8 +14,9 @@ enum {
     WEB_CHUNK = 16384,     /* bytes handed to the socket at once */
     WEB_HEADER_MAX = 8192, /* request line and headers */
     WEB_BODY_MAX = 65536,
-    WEB_STUCK_S = 30,  /* a peer that takes nothing for so long is dropped */
-    WEB_BEAT_MS = 2000 /* longest silence of a stream */
+    WEB_LOCAL_KEPT = 8, /* connections kept for the UNIX socket */
+    WEB_STUCK_S = 30,   /* a peer that takes nothing for so long is dropped */
+    WEB_BEAT_MS = 2000  /* longest silence of a stream */
 };
 
 struct client;

@@ -1,46 +1,7 @@
 /* How the aggregator itself is doing: agents, refusals, store, sinks, counters. */
 #include "views/field.h"
+#include "views/metrics.h"
 #include "views/views.h"
-
-/* Counters of the core as data: JSON key, Prometheus name and help in one row. */
-struct counter_row {
-    const char *id, *help;
-    size_t offset; /* of a uint64_t in core_stats */
-};
-#define COUNTER(field, text)                                                                       \
-    { #field, text, offsetof(struct core_stats, field) }
-static const struct counter_row counters[] = {
-    COUNTER(messages, "messages of the bus taken"),
-    COUNTER(batches, "batches applied"),
-    COUNTER(readings, "readings applied"),
-    COUNTER(refused, "records refused as malformed"),
-    COUNTER(refused_topics, "messages refused by their topic"),
-    COUNTER(damaged, "messages whose checksum was wrong"),
-    COUNTER(hellos, "hellos taken"),
-    COUNTER(hello_refused, "hellos refused as malformed"),
-    COUNTER(entries, "log entries written"),
-    COUNTER(cells, "minute cells computed"),
-    COUNTER(jobs, "runs of the cell computation"),
-    COUNTER(loads, "loads from the store asked for"),
-    COUNTER(commits, "checkpoints committed"),
-    COUNTER(commit_failures, "checkpoints that failed"),
-    COUNTER(settled, "windows settled"),
-    COUNTER(restated, "windows restated"),
-    COUNTER(minutes_settled, "minutes settled"),
-    COUNTER(minutes_restated, "minutes restated"),
-    COUNTER(acks, "acknowledgements sent"),
-    COUNTER(outbox_rows, "rows put into the outbox"),
-    COUNTER(unplaced, "stretches of readings late beyond keep_logs, in no indicator"),
-    COUNTER(unmapped, "machine states that came and no map names"),
-    COUNTER(ahead, "stretches of readings over a day ahead of our clock, not computed yet"),
-};
-enum { COUNTERS = sizeof counters / sizeof counters[0] };
-
-static uint64_t counter_of(const struct core_stats *s, const struct counter_row *row) {
-    uint64_t v;
-    memcpy(&v, (const char *)s + row->offset, sizeof v);
-    return v;
-}
 
 static void refusals(struct json_writer *w, const uint64_t by[BATCH_FAULT_COUNT]) {
     field_object(w, "refused_by");
@@ -125,27 +86,17 @@ static void store_of(struct json_writer *w, const struct store_stats *s) {
     json_writer_end_object(w);
 }
 
-const uint32_t view_turn_us[VIEW_TURN_BUCKETS - 1] = {500,   1000,  2000,   5000,  10000,
-                                                      20000, 50000, 100000, 200000};
-
-unsigned view_turn_bucket(uint64_t held_us) {
-    unsigned i = 0;
-    while (i < VIEW_TURN_BUCKETS - 1 && held_us > view_turn_us[i])
-        i++;
-    return i;
-}
-
 /* The last bucket has no border. */
-static void turns_of(struct json_writer *w, const uint64_t *turns) {
+static void turns_of(struct json_writer *w, const struct view_histogram *turns) {
     field_array(w, "loop_turns");
-    for (unsigned i = 0; turns && i < VIEW_TURN_BUCKETS; i++) {
+    for (unsigned i = 0; turns && i < VIEW_BUCKETS; i++) {
         json_writer_begin_object(w);
         json_writer_key(w, "to_us");
-        if (i < VIEW_TURN_BUCKETS - 1)
+        if (i < VIEW_BUCKETS - 1)
             json_writer_int64(w, view_turn_us[i]);
         else
             json_writer_null(w);
-        field_count(w, "turns", turns[i]);
+        field_count(w, "turns", turns->count[i]);
         json_writer_end_object(w);
     }
     json_writer_end_array(w);
@@ -188,8 +139,8 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     store_of(w, x ? x->store : NULL);
     sinks_of(w, x);
     field_object(w, "counters");
-    for (unsigned i = 0; i < COUNTERS; i++)
-        field_count(w, counters[i].id, counter_of(s, &counters[i]));
+    for (size_t i = 0; i < metric_core_n; i++)
+        field_count(w, metric_core[i].id, (uint64_t)metric_value(&metric_core[i], s));
     json_writer_end_object(w);
     field_count(w, "hours_in_memory", s->hours);
     field_count(w, "windows_in_memory", s->windows);
@@ -299,67 +250,4 @@ void view_indicators(struct json_writer *w) {
     }
     json_writer_end_array(w);
     json_writer_end_object(w);
-}
-
-static void gauge(struct buf *out, const char *name, const char *help, uint64_t v) {
-    (void)buf_addf(out, "# HELP plantbus_%s %s\n# TYPE plantbus_%s gauge\nplantbus_%s %llu\n", name,
-                   help, name, name, (unsigned long long)v);
-}
-
-/* A histogram by the rules of the format: counts add up, the last border is +Inf. */
-static void turn_metrics(struct buf *out, const struct view_extra *x) {
-    static const char name[] = "plantbus_loop_turn_seconds";
-    uint64_t n = 0;
-    if (!x || !x->loop_turns)
-        return;
-    (void)buf_addf(out, "# HELP %s how long a turn of the loop held it\n# TYPE %s histogram\n",
-                   name, name);
-    for (unsigned i = 0; i < VIEW_TURN_BUCKETS; i++) {
-        n += x->loop_turns[i];
-        if (i < VIEW_TURN_BUCKETS - 1)
-            (void)buf_addf(out, "%s_bucket{le=\"%g\"} %llu\n", name, view_turn_us[i] / 1e6,
-                           (unsigned long long)n);
-    }
-    (void)buf_addf(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %.6f\n%s_count %llu\n", name,
-                   (unsigned long long)n, name, (double)x->loop_held_us / 1e6, name,
-                   (unsigned long long)n);
-}
-
-static void agent_metrics(struct buf *out, const struct view_in *in) {
-    (void)buf_add_str(out, "# HELP plantbus_agent_lag_seconds age of what an agent vouches for\n"
-                           "# TYPE plantbus_agent_lag_seconds gauge\n");
-    for (size_t i = 0; i < core_agents(in->core); i++) {
-        struct core_agent_view a;
-        core_agent_view(in->core, i, &a);
-        if (a.asof_ms != INT64_MIN)
-            (void)buf_addf(out, "plantbus_agent_lag_seconds{agent=\"%s\"} %.3f\n", a.id->s,
-                           (double)(in->now.wall_ms - a.asof_ms) / 1e3);
-    }
-    (void)buf_add_str(out, "# HELP plantbus_agent_backlog_bytes journalled and not durable here\n"
-                           "# TYPE plantbus_agent_backlog_bytes gauge\n");
-    for (size_t i = 0; i < core_agents(in->core); i++) {
-        struct core_agent_view a;
-        core_agent_view(in->core, i, &a);
-        (void)buf_addf(out, "plantbus_agent_backlog_bytes{agent=\"%s\"} %llu\n", a.id->s,
-                       (unsigned long long)a.backlog_bytes);
-    }
-}
-
-enum err view_metrics(struct buf *out, const struct view_in *in) {
-    const struct core_stats *s = core_stats(in->core);
-    for (unsigned i = 0; i < COUNTERS; i++)
-        (void)buf_addf(out,
-                       "# HELP plantbus_%s_total %s\n# TYPE plantbus_%s_total counter\n"
-                       "plantbus_%s_total %llu\n",
-                       counters[i].id, counters[i].help, counters[i].id, counters[i].id,
-                       (unsigned long long)counter_of(s, &counters[i]));
-    gauge(out, "hours_in_memory", "unit-hours kept in memory", s->hours);
-    gauge(out, "windows_in_memory", "windows kept in memory", s->windows);
-    gauge(out, "dirty_units", "units with minutes still to be computed", s->dirty_units);
-    gauge(out, "unassigned_signals", "signals that no plant file names", s->unassigned);
-    gauge(out, "misfit_signals", "signals whose type or unit cannot serve their role", s->misfits);
-    gauge(out, "agents", "agents known", core_agents(in->core));
-    turn_metrics(out, in->extra);
-    agent_metrics(out, in);
-    return out->failed ? ERR_NOMEM : ERR_OK;
 }

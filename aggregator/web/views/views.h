@@ -16,11 +16,26 @@ struct view_sink {
     uint64_t rows, batches, retries, dead, backlog_rows;
     int64_t last_ok_ms; /* UTC, 0: never */
 };
-/* Turns of the loop by how long they held it: bucket i counts those of at most view_turn_us[i], the
- * last one all longer ones. */
-enum { VIEW_TURN_BUCKETS = 10 };
-extern const uint32_t view_turn_us[VIEW_TURN_BUCKETS - 1]; /* rising */
-unsigned view_turn_bucket(uint64_t held_us);
+/* How often something took how long: count i is of at most its borders' i-th, the last one of all
+ * that took longer. */
+enum { VIEW_BUCKETS = 10 };
+struct view_histogram {
+    uint64_t count[VIEW_BUCKETS];
+    uint64_t sum_us;
+};
+extern const uint32_t view_turn_us[VIEW_BUCKETS - 1]; /* of turns of the loop; rising */
+extern const uint32_t view_wait_us[VIEW_BUCKETS - 1]; /* of checkpoints and acks */
+void view_observe(struct view_histogram *h, const uint32_t border_us[VIEW_BUCKETS - 1],
+                  uint64_t us);
+
+struct view_process {                   /* counters since the start, but for what stands now */
+    int64_t resident_bytes, heap_bytes; /* now */
+    uint64_t bus_received, bus_received_bytes, bus_published, bus_refused_full;
+    uint64_t bus_connects, bus_disconnects, bus_inbox_dropped;
+    int64_t bus_inbox_bytes; /* the most it held */
+    uint64_t http_requests, http_refused, http_streams, http_events, http_stream_bytes;
+    int64_t http_connections, http_streams_open; /* now */
+};
 
 struct view_extra {
     const char *version;
@@ -28,9 +43,11 @@ struct view_extra {
     const struct store_stats *store;
     const struct view_sink *sink;
     size_t sink_n;
-    uint64_t loop_max_us;       /* longest turn of the loop, 0: not measured */
-    uint64_t loop_held_us;      /* all turns together */
-    const uint64_t *loop_turns; /* VIEW_TURN_BUCKETS counts; NULL: not measured */
+    uint64_t loop_max_us; /* longest turn of the loop, 0: not measured */
+    /* NULL: not measured. Checkpoint: from the transaction's handing over to its commit. Ack: from
+     * the arrival of the oldest record in it to the acks behind it. */
+    const struct view_histogram *loop_turns, *checkpoints, *acks;
+    const struct view_process *process; /* NULL: not known */
 };
 
 struct view_in {

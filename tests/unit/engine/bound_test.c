@@ -1,6 +1,7 @@
 /* Readings of a clock that is years off: what they ask for is bounded, counted and told, and what
  * lies inside of the bounds is not touched by them. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "simkit/line_plant.h"
 #include "simkit/script.h"
@@ -132,5 +133,27 @@ Test(bound, what_is_late_within_the_logs_is_computed) {
     struct window w = {0};
     cr_assert(station_window(&b.station, &key, &w));
     cr_expect_eq(w.sums.q[QTY_TIME + CAT_PRODUCTION], 20 * MIN);
+    bench_close(&b);
+}
+
+/* Who may publish could invent any number of agents: each would be kept for ever. */
+Test(bound, agents_are_bounded_and_known_ones_go_on) {
+    struct bench b;
+    char topic[TOPIC_MAX], name[16];
+    bench_open(&b);
+    for (unsigned i = 0; i < CORE_AGENTS_MAX + 6; i++) {
+        struct ident id;
+        snprintf(name, sizeof name, "x%u", i);
+        cr_assert(ident_set(&id, span_str(name)));
+        topic_format(TOPIC_STATUS, &id, topic);
+        cr_assert_eq(station_message(&b.station, topic, span_str("online")), ERR_OK);
+    }
+    cr_expect_eq(core_agents(b.station.core), CORE_AGENTS_MAX);
+    cr_expect_eq(core_stats(b.station.core)->refused_agents, 7, "gw1 was there before");
+    script_asof(&b.gw1, T0, T0 + 11 * MIN);
+    script_int(&b.gw1, b.total, T0 + 11 * MIN, 107);
+    uint64_t before = core_readings(b.station.core);
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    cr_expect_eq(core_readings(b.station.core), before + 1);
     bench_close(&b);
 }

@@ -248,13 +248,13 @@ Test(node, status_tells_agents_store_and_sinks) {
     rig_open(&r);
     struct store_stats store = {.commits = 3, .max_commit_us = 1500};
     struct view_sink sink = {.name = "influxdb", .state = "retrying", .backlog_rows = 9};
-    uint64_t turns[VIEW_TURN_BUCKETS] = {7, [VIEW_TURN_BUCKETS - 1] = 2};
+    struct view_histogram turns = {.count = {7, [VIEW_BUCKETS - 1] = 2}};
     struct view_extra extra = {.version = "1.2",
                                .uptime_ms = 60000,
                                .store = &store,
                                .sink = &sink,
                                .sink_n = 1,
-                               .loop_turns = turns};
+                               .loop_turns = &turns};
     struct view_in in = view_of(&r, T0 + 31 * MIN);
     in.extra = &extra;
     struct json_writer w = shown_begin(&v);
@@ -267,7 +267,7 @@ Test(node, status_tells_agents_store_and_sinks) {
     cr_expect_eq(shown_int(&v, "agents.0.points"), 5);
     cr_expect_eq(shown_int(&v, "agents.0.unassigned"), 1);
     cr_expect_eq(shown_int(&v, "store.max_commit_us"), 1500);
-    cr_expect_eq(json_count(shown_at(&v, "loop_turns")), VIEW_TURN_BUCKETS);
+    cr_expect_eq(json_count(shown_at(&v, "loop_turns")), VIEW_BUCKETS);
     cr_expect_eq(shown_int(&v, "loop_turns.0.to_us"), 500);
     cr_expect_eq(shown_int(&v, "loop_turns.0.turns"), 7);
     cr_expect_eq(shown_int(&v, "loop_turns.9.turns"), 2);
@@ -293,60 +293,6 @@ Test(node, a_name_with_quotes_stays_legal_json) {
     cr_expect_str_eq(shown_text(&v, "name"), node[0].name);
     shown_fini(&v);
     plant_close(p);
-}
-
-Test(node, metrics_have_a_name_a_type_and_a_help_each) {
-    struct rig r;
-    struct buf out;
-    rig_open(&r);
-    struct view_in in = view_of(&r, T0 + 31 * MIN);
-    buf_init(&out);
-    cr_assert_eq(view_metrics(&out, &in), ERR_OK);
-    cr_assert_eq(buf_add_byte(&out, 0), ERR_OK);
-    const char *text = (const char *)out.p;
-    cr_expect(strstr(text, "# TYPE plantbus_batches_total counter\n"));
-    cr_expect(strstr(text, "\nplantbus_agent_lag_seconds{agent=\"gw1\"} 60.000\n"));
-    for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
-        char name[96];
-        if (*line == '#')
-            continue;
-        cr_assert_eq(sscanf(line, "%95[a-z_]", name), 1);
-        char help[128];
-        snprintf(help, sizeof help, "# HELP %s ", name);
-        cr_expect(strstr(text, help), "%s has no help", name);
-    }
-    buf_fini(&out);
-    rig_close(&r);
-}
-
-Test(node, a_turn_is_counted_at_its_border_and_beyond_the_last) {
-    cr_expect_eq(view_turn_bucket(0), 0);
-    cr_expect_eq(view_turn_bucket(500), 0);
-    cr_expect_eq(view_turn_bucket(501), 1);
-    cr_expect_eq(view_turn_bucket(5000), 3);
-    cr_expect_eq(view_turn_bucket(200001), VIEW_TURN_BUCKETS - 1);
-}
-
-Test(node, turns_of_the_loop_are_a_histogram_that_adds_up) {
-    struct rig r;
-    struct buf out;
-    rig_open(&r);
-    /* 7 of at most 0.5 ms, 3 of at most 5 ms, 2 of more than 200 ms: 7, 7, 7, 10 ... 10, 12. */
-    uint64_t turns[VIEW_TURN_BUCKETS] = {[0] = 7, [3] = 3, [9] = 2};
-    struct view_extra extra = {.loop_held_us = 1500000, .loop_turns = turns};
-    struct view_in in = view_of(&r, T0 + 31 * MIN);
-    in.extra = &extra;
-    buf_init(&out);
-    cr_assert_eq(view_metrics(&out, &in), ERR_OK);
-    cr_assert_eq(buf_add_byte(&out, 0), ERR_OK);
-    const char *text = (const char *)out.p;
-    cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_bucket{le=\"0.002\"} 7\n"));
-    cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_bucket{le=\"0.005\"} 10\n"));
-    cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_bucket{le=\"+Inf\"} 12\n"));
-    cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_sum 1.500000\n"));
-    cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_count 12\n"));
-    buf_fini(&out);
-    rig_close(&r);
 }
 
 Test(node, indicator_table_has_every_row_with_formula) {

@@ -122,6 +122,35 @@ Test(hostile, connections_are_limited) {
 }
 
 /* Random changes of a good request, always the same ones. */
+Test(hostile, crowd_on_the_port_leaves_the_socket_free) {
+    struct rig r;
+    struct peer crowd[8], *local = malloc(sizeof *local);
+    rig_open(&r, &(struct web_conf){.clients_max = 1});
+    for (unsigned i = 0; i < 8; i++)
+        peer_open(&crowd[i], &r, false);
+    peer_open(local, &r, true);
+    peer_say(local, "GET /api/v1/status HTTP/1.1\r\nHost: x\r\n\r\n");
+    cr_expect(peer_until(local, " 200 OK"));
+    cr_expect_leq(web_stats(r.web)->connections, 5, "four of the port and this one");
+    peer_close(local);
+    free(local);
+    for (unsigned i = 0; i < 8; i++)
+        peer_close(&crowd[i]);
+    rig_close(&r);
+}
+
+Test(hostile, path_with_a_zero_byte_names_nothing) {
+    struct rig r;
+    struct peer p;
+    rig_open(&r, NULL);
+    peer_open(&p, &r, false);
+    peer_say(&p, "GET /%00%0d%0a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    cr_expect(peer_ended(&p));
+    cr_expect_null(strstr((const char *)p.got.p, " 200 OK"), "%s", p.got.p);
+    peer_close(&p);
+    rig_close(&r);
+}
+
 Test(hostile, changed_bytes_never_hurt, .timeout = 60) {
     struct rig r;
     uint64_t x = 88172645463325252u; /* xorshift64 */

@@ -152,6 +152,7 @@ Test(windows, a_line_executes_orders_as_long_as_its_output_does) {
     cr_expect_eq(line.sums.q[QTY_ORDER_TIME], 60000);
     cr_expect_eq(line.sums.q[QTY_QUALITY_DUE], 60000, "its good ratio is the output's");
     cr_expect_eq(line.sums.q[QTY_SCRAP_DUE], 120000, "its scrap is that of both");
+    zone_close(t.p.zone);
 }
 
 Test(windows, team_and_product_get_windows_of_their_own) {

@@ -1,0 +1,363 @@
+/* Prometheus text, version 0.0.4: a family is a HELP, a TYPE and its samples, all together. */
+#include "views/metrics.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "views/views.h"
+
+/* --- rows ---------------------------------------------------------------------------------------
+ */
+
+#define CORE(field, metric, text)                                                                  \
+    {                                                                                              \
+#field, "plantbus_" metric "_total", text, false, METRIC_ONE,                              \
+            offsetof(struct core_stats, field)                                                     \
+    }
+const struct metric_row metric_core[] = {
+    CORE(messages, "messages", "messages of the bus taken"),
+    CORE(batches, "batches", "records that could be read, repeated ones too"),
+    CORE(readings, "readings", "readings applied"),
+    CORE(refused, "refused", "records refused as malformed"),
+    CORE(refused_topics, "refused_topics", "messages refused by their topic"),
+    CORE(refused_agents, "refused_agents", "messages of new agents beyond the most that are kept"),
+    CORE(damaged, "damaged", "messages whose checksum was wrong"),
+    CORE(hellos, "hellos", "hellos taken"),
+    CORE(hello_refused, "hello_refused", "hellos refused as malformed"),
+    CORE(entries, "entries", "log entries written"),
+    CORE(cells, "cells", "minute cells computed"),
+    CORE(jobs, "jobs", "runs of the cell computation"),
+    CORE(loads, "loads", "loads from the store asked for"),
+    CORE(commits, "commits", "checkpoints committed"),
+    CORE(commit_failures, "commit_failures", "checkpoints that failed"),
+    CORE(settled, "settled", "windows settled"),
+    CORE(restated, "restated", "windows restated"),
+    CORE(minutes_settled, "minute_windows_settled", "windows of a minute settled"),
+    CORE(minutes_restated, "minute_windows_restated", "windows of a minute restated"),
+    CORE(acks, "acks", "acknowledgements sent"),
+    CORE(outbox_rows, "outbox_rows", "rows put into the outbox"),
+    CORE(unplaced, "unplaced", "stretches of readings late beyond keep_logs, in no indicator"),
+    CORE(unmapped, "unmapped_states", "machine states that came and no map names"),
+    CORE(ahead, "ahead", "stretches of readings over a day ahead of our clock, not computed yet"),
+};
+const size_t metric_core_n = sizeof metric_core / sizeof metric_core[0];
+
+/* What stands in memory and in queues now, as the core has it. */
+struct held {
+    int64_t hours, windows, dirty_units, unassigned, misfits, agents;
+};
+#define HELD(field, metric, text)                                                                  \
+    { NULL, "plantbus_" metric, text, true, METRIC_ONE, offsetof(struct held, field) }
+static const struct metric_row held_rows[] = {
+    HELD(hours, "hour_logs_in_memory", "unit-hours kept in memory"),
+    HELD(windows, "windows_in_memory", "windows kept in memory"),
+    HELD(dirty_units, "dirty_units", "units with minutes still to be computed"),
+    HELD(unassigned, "unassigned_signals", "signals that no plant file names"),
+    HELD(misfits, "misfit_signals", "signals whose type or unit cannot serve their role"),
+    HELD(agents, "agents", "agents known"),
+};
+
+/* What an agent is seen to do, from its view. */
+struct agent {
+    int64_t online, lag_ms, ahead_ms, backlog_bytes, points, unassigned;
+    uint64_t applied, duplicates, gaps, stale, clones, refused, readings, unexplained;
+    uint64_t input_refused, input_ahead;
+};
+#define AGENT(field, metric, text)                                                                 \
+    {                                                                                              \
+        NULL, "plantbus_agent_" metric "_total", text, false, METRIC_ONE,                          \
+            offsetof(struct agent, field)                                                          \
+    }
+#define AGENT_NOW(field, metric, as, text)                                                         \
+    { NULL, "plantbus_agent_" metric, text, true, as, offsetof(struct agent, field) }
+static const struct metric_row agent_rows[] = {
+    AGENT_NOW(online, "online", METRIC_ONE, "1: it says so, 0: its last will"),
+    AGENT_NOW(ahead_ms, "clock_ahead_seconds", METRIC_MILLI, "its clock against ours, 0 if near"),
+    AGENT_NOW(backlog_bytes, "backlog_bytes", METRIC_ONE, "journalled and not durable here"),
+    AGENT_NOW(points, "points", METRIC_ONE, "points in its tables"),
+    AGENT_NOW(unassigned, "unassigned_points", METRIC_ONE, "points that no plant file names"),
+    AGENT(applied, "records_applied", "records applied"),
+    AGENT(duplicates, "records_replayed", "records that came again and were counted already"),
+    AGENT(gaps, "records_beyond_gap", "records beyond the next one, to be sent again"),
+    AGENT(stale, "records_stale", "records of an epoch that is ended or given up"),
+    AGENT(clones, "clones", "messages of a second process with this id"),
+    AGENT(refused, "records_refused", "records refused as malformed"),
+    AGENT(readings, "readings", "readings applied"),
+    AGENT(unexplained, "unexplained_steps", "counter steps not counted, for want of a reason"),
+    AGENT(input_refused, "input_refused", "what its sources refused, since it started"),
+    AGENT(input_ahead, "input_ahead", "readings stamped ahead of its clock, since it started"),
+};
+static const struct metric_row lag_row =
+    AGENT_NOW(lag_ms, "lag_seconds", METRIC_MILLI, "age of what an agent vouches for");
+
+#define STORE(field, metric, text)                                                                 \
+    {                                                                                              \
+        NULL, "plantbus_store_" metric "_total", text, false, METRIC_ONE,                          \
+            offsetof(struct store_stats, field)                                                    \
+    }
+#define STORE_NOW(field, metric, as, text)                                                         \
+    { NULL, "plantbus_store_" metric, text, true, as, offsetof(struct store_stats, field) }
+static const struct metric_row store_rows[] = {
+    STORE(commits, "commits", "transactions committed"),
+    STORE(rows, "rows", "rows written"),
+    STORE(bytes, "written_bytes", "bytes of keys and values written"),
+    STORE(failures, "failures", "tries of a transaction that failed"),
+    STORE_NOW(queued_bytes, "queued_bytes", METRIC_ONE, "waiting for the store's thread"),
+    STORE_NOW(last_commit_us, "last_commit_seconds", METRIC_MICRO, "duration of the last commit"),
+    STORE_NOW(max_commit_us, "longest_commit_seconds", METRIC_MICRO, "of the longest commit"),
+};
+
+struct sink {
+    int64_t ok, backlog_rows, last_ok_ms;
+    uint64_t rows, batches, retries, dead;
+};
+#define SINK(field, metric, text)                                                                  \
+    {                                                                                              \
+        NULL, "plantbus_sink_" metric "_total", text, false, METRIC_ONE,                           \
+            offsetof(struct sink, field)                                                           \
+    }
+#define SINK_NOW(field, metric, as, text)                                                          \
+    { NULL, "plantbus_sink_" metric, text, true, as, offsetof(struct sink, field) }
+static const struct metric_row sink_rows[] = {
+    SINK_NOW(ok, "up", METRIC_ONE, "1: the last answer was good"),
+    SINK(rows, "rows", "rows delivered"),
+    SINK(batches, "requests", "requests sent"),
+    SINK(retries, "retries", "requests to be sent again"),
+    SINK(dead, "dead_letters", "rows refused by the database and put aside"),
+    SINK_NOW(backlog_rows, "backlog_rows", METRIC_ONE, "rows waiting, as far as last looked"),
+    SINK_NOW(last_ok_ms, "last_success_timestamp_seconds", METRIC_MILLI,
+             "when the database last took rows, 0: never"),
+};
+
+#define PROCESS(field, metric, text)                                                               \
+    {                                                                                              \
+        NULL, "plantbus_" metric "_total", text, false, METRIC_ONE,                                \
+            offsetof(struct view_process, field)                                                   \
+    }
+#define PROCESS_NOW(field, metric, text)                                                           \
+    { NULL, metric, text, true, METRIC_ONE, offsetof(struct view_process, field) }
+static const struct metric_row process_rows[] = {
+    PROCESS_NOW(resident_bytes, "process_resident_memory_bytes", "memory of the process"),
+    PROCESS_NOW(heap_bytes, "plantbus_heap_bytes", "allocated and not freed"),
+    PROCESS(bus_received, "bus_received", "messages from the broker"),
+    PROCESS(bus_received_bytes, "bus_received_bytes", "bytes from the broker"),
+    PROCESS(bus_published, "bus_published", "messages to the broker"),
+    PROCESS(bus_refused_full, "bus_full", "messages that found the window to the broker full"),
+    PROCESS(bus_connects, "bus_connects", "connections to the broker made"),
+    PROCESS(bus_disconnects, "bus_disconnects", "connections to the broker lost"),
+    PROCESS(bus_inbox_dropped, "bus_inbox_dropped", "messages dropped at the inbox's bound"),
+    PROCESS_NOW(bus_inbox_bytes, "plantbus_bus_inbox_peak_bytes", "the most the inbox held"),
+    PROCESS(http_requests, "http_requests", "requests over HTTP"),
+    PROCESS(http_refused, "http_refused", "requests refused"),
+    PROCESS(http_streams, "http_streams", "live streams begun"),
+    PROCESS(http_events, "http_events", "events sent on live streams"),
+    PROCESS(http_stream_bytes, "http_stream_bytes", "bytes of events sent"),
+    PROCESS_NOW(http_connections, "plantbus_http_connections", "connections open"),
+    PROCESS_NOW(http_streams_open, "plantbus_http_open_streams", "live streams open"),
+};
+
+/* --- text ---------------------------------------------------------------------------------------
+ */
+
+#define ROWS(a) (a), sizeof(a) / sizeof *(a)
+
+int64_t metric_value(const struct metric_row *row, const void *of) {
+    int64_t v;
+    memcpy(&v, (const char *)of + row->offset, sizeof v);
+    return v;
+}
+
+static void head(struct buf *out, const char *name, const char *help, const char *type) {
+    (void)buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void row_head(struct buf *out, const struct metric_row *row) {
+    head(out, row->name, row->help, row->gauge ? "gauge" : "counter");
+}
+
+/* label: `name="value"` or "". Values of labels here are ids, which need no escape. */
+static void sample(struct buf *out, const struct metric_row *row, const char *label,
+                   const void *of) {
+    int64_t v = metric_value(row, of);
+    const char *open = label[0] ? "{" : "", *close = label[0] ? "}" : "";
+    (void)buf_addf(out, "%s%s%s%s ", row->name, open, label, close);
+    if (row->scale == METRIC_MILLI)
+        (void)buf_addf(out, "%.3f\n", (double)v / 1e3);
+    else if (row->scale == METRIC_MICRO)
+        (void)buf_addf(out, "%.6f\n", (double)v / 1e6);
+    else
+        (void)buf_addf(out, "%" PRId64 "\n", v);
+}
+
+static void plain(struct buf *out, const struct metric_row *rows, size_t n, const void *of) {
+    for (size_t i = 0; i < n; i++) {
+        row_head(out, &rows[i]);
+        sample(out, &rows[i], "", of);
+    }
+}
+
+/* --- histograms ---------------------------------------------------------------------------------
+ */
+
+const uint32_t view_turn_us[VIEW_BUCKETS - 1] = {500,   1000,  2000,   5000,  10000,
+                                                 20000, 50000, 100000, 200000};
+const uint32_t view_wait_us[VIEW_BUCKETS - 1] = {1000,   5000,   10000,   50000,  100000,
+                                                 250000, 500000, 1000000, 5000000};
+
+void view_observe(struct view_histogram *h, const uint32_t border_us[VIEW_BUCKETS - 1],
+                  uint64_t us) {
+    unsigned i = 0;
+    while (i < VIEW_BUCKETS - 1 && us > border_us[i])
+        i++;
+    h->count[i]++;
+    h->sum_us += us;
+}
+
+/* Counts add up, the last border is +Inf. */
+static void histogram(struct buf *out, const char *name, const char *help,
+                      const struct view_histogram *h, const uint32_t border_us[VIEW_BUCKETS - 1]) {
+    uint64_t n = 0;
+    if (!h)
+        return;
+    head(out, name, help, "histogram");
+    for (unsigned i = 0; i < VIEW_BUCKETS; i++) {
+        n += h->count[i];
+        if (i < VIEW_BUCKETS - 1)
+            (void)buf_addf(out, "%s_bucket{le=\"%g\"} %" PRIu64 "\n", name, border_us[i] / 1e6, n);
+    }
+    (void)buf_addf(out, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n%s_sum %.6f\n%s_count %" PRIu64 "\n",
+                   name, n, name, (double)h->sum_us / 1e6, name, n);
+}
+
+/* --- groups -------------------------------------------------------------------------------------
+ */
+
+static void held_metrics(struct buf *out, const struct view_in *in, const struct core_stats *s) {
+    struct held h = {.hours = (int64_t)s->hours,
+                     .windows = (int64_t)s->windows,
+                     .dirty_units = (int64_t)s->dirty_units,
+                     .unassigned = (int64_t)s->unassigned,
+                     .misfits = (int64_t)s->misfits,
+                     .agents = (int64_t)core_agents(in->core)};
+    plain(out, ROWS(held_rows), &h);
+}
+
+static void agent_sample(struct buf *out, const struct view_in *in, const struct metric_row *row,
+                         size_t i) {
+    struct core_agent_view v;
+    char label[IDENT_MAX + 16];
+    core_agent_view(in->core, i, &v);
+    if (row == &lag_row && v.asof_ms == INT64_MIN)
+        return; /* never vouched for anything */
+    struct agent a = {.online = v.online,
+                      .lag_ms = v.asof_ms == INT64_MIN ? 0 : in->now.wall_ms - v.asof_ms,
+                      .ahead_ms = v.ahead_ms,
+                      .backlog_bytes = (int64_t)v.backlog_bytes,
+                      .points = v.points,
+                      .unassigned = v.unassigned,
+                      .applied = v.applied,
+                      .duplicates = v.duplicates,
+                      .gaps = v.gaps,
+                      .stale = v.stale,
+                      .clones = v.clones,
+                      .refused = v.refused,
+                      .readings = v.readings,
+                      .unexplained = v.unexplained,
+                      .input_refused = v.input_refused,
+                      .input_ahead = v.input_ahead};
+    snprintf(label, sizeof label, "agent=\"%s\"", v.id->s);
+    sample(out, row, label, &a);
+}
+
+static void agent_metrics(struct buf *out, const struct view_in *in) {
+    const size_t rows = sizeof agent_rows / sizeof *agent_rows;
+    for (size_t r = 0; r <= rows; r++) {
+        const struct metric_row *row = r < rows ? &agent_rows[r] : &lag_row;
+        row_head(out, row);
+        for (size_t i = 0; i < core_agents(in->core); i++)
+            agent_sample(out, in, row, i);
+    }
+}
+
+/* Why records were refused, and what became of counter steps: by a label each. */
+static void reason_metrics(struct buf *out, const struct view_in *in, const struct core_stats *s) {
+    uint64_t by[BATCH_FAULT_COUNT] = {0};
+    for (size_t i = 0; i < core_agents(in->core); i++) {
+        struct core_agent_view v;
+        core_agent_view(in->core, i, &v);
+        for (unsigned f = 0; f < BATCH_FAULT_COUNT; f++)
+            by[f] += v.refused_by[f];
+    }
+    head(out, "plantbus_refused_records_total", "records refused as malformed, by reason",
+         "counter");
+    for (unsigned f = BATCH_FAULT_NONE + 1; f < BATCH_FAULT_COUNT; f++)
+        (void)buf_addf(out, "plantbus_refused_records_total{reason=\"%s\"} %" PRIu64 "\n",
+                       batch_fault_name((enum batch_fault)f), by[f]);
+    head(out, "plantbus_steps_total", "steps of counters and registers, by verdict", "counter");
+    for (unsigned v = 0; core_step_name(v); v++)
+        (void)buf_addf(out, "plantbus_steps_total{verdict=\"%s\"} %" PRIu64 "\n", core_step_name(v),
+                       s->verdict[v]);
+}
+
+static void memory_metrics(struct buf *out, const struct view_in *in) {
+    static const char name[] = "plantbus_memory_bytes";
+    struct core_memory m;
+    core_memory(in->core, &m);
+    const struct {
+        const char *room;
+        uint64_t bytes;
+    } rooms[] = {{"signals", m.signals}, {"logs", m.logs},         {"cells", m.cells},
+                 {"windows", m.windows}, {"sessions", m.sessions}, {"words", m.words}};
+    head(out, name, "memory held by what it is for", "gauge");
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
+        (void)buf_addf(out, "%s{room=\"%s\"} %" PRIu64 "\n", name, rooms[i].room, rooms[i].bytes);
+    if (in->extra && in->extra->store)
+        (void)buf_addf(out, "%s{room=\"store\"} %" PRIu64 "\n", name,
+                       in->extra->store->queued_bytes);
+}
+
+static void sink_metrics(struct buf *out, const struct view_extra *x) {
+    char label[64];
+    for (size_t r = 0; x->sink_n && r < sizeof sink_rows / sizeof *sink_rows; r++) {
+        row_head(out, &sink_rows[r]);
+        for (size_t i = 0; i < x->sink_n; i++) {
+            const struct view_sink *v = &x->sink[i];
+            struct sink s = {.ok = strcmp(v->state, "ok") == 0,
+                             .backlog_rows = (int64_t)v->backlog_rows,
+                             .last_ok_ms = v->last_ok_ms,
+                             .rows = v->rows,
+                             .batches = v->batches,
+                             .retries = v->retries,
+                             .dead = v->dead};
+            snprintf(label, sizeof label, "sink=\"%s\"", v->name);
+            sample(out, &sink_rows[r], label, &s);
+        }
+    }
+}
+
+static void extra_metrics(struct buf *out, const struct view_extra *x) {
+    if (x->store)
+        plain(out, ROWS(store_rows), x->store);
+    sink_metrics(out, x);
+    if (x->process)
+        plain(out, ROWS(process_rows), x->process);
+    histogram(out, "plantbus_loop_turn_seconds", "how long a turn of the loop held it",
+              x->loop_turns, view_turn_us);
+    histogram(out, "plantbus_checkpoint_seconds",
+              "from handing a checkpoint to the store to its commit", x->checkpoints, view_wait_us);
+    histogram(out, "plantbus_ack_latency_seconds",
+              "from the oldest record of a checkpoint to the acks behind it", x->acks,
+              view_wait_us);
+}
+
+enum err view_metrics(struct buf *out, const struct view_in *in) {
+    const struct core_stats *s = core_stats(in->core);
+    plain(out, metric_core, metric_core_n, s);
+    held_metrics(out, in, s);
+    reason_metrics(out, in, s);
+    agent_metrics(out, in);
+    memory_metrics(out, in);
+    if (in->extra)
+        extra_metrics(out, in->extra);
+    return out->failed ? ERR_NOMEM : ERR_OK;
+}
