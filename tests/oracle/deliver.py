@@ -8,9 +8,9 @@ from shifts import DAY, HOUR, MINUTE
 class Post:
     """One agent's records, and how far each epoch was delivered."""
 
-    def __init__(self, name, agent, base, batch):
+    def __init__(self, name, agent, base, batch, drop):
         self.name = name
-        self.epochs = wire.Writer(agent, base, batch).epochs
+        self.epochs = wire.Writer(agent, base, batch, drop).epochs
         newest = 0
         self.times = []  # true times, never falling
         for epoch in self.epochs:
@@ -29,8 +29,8 @@ class Post:
         return [i for i in range(self.listed) if self.sent[i] < len(self.epochs[i].records)]
 
 
-def posts(world, rng, batch):
-    return [Post(name, agent, 1000 * (k + 1), batch) for k, (name, agent) in enumerate(sorted(world.agents.items()))
+def posts(world, rng, batch, drop=lambda: 0):
+    return [Post(name, agent, 1000 * (k + 1), batch, drop) for k, (name, agent) in enumerate(sorted(world.agents.items()))
             if agent["stream"]]
 
 
@@ -39,14 +39,14 @@ def finish(world, script):
     script.say("settle")
 
 
-def straight(world):
+def straight(world, drop=lambda: 0):
     """In the order of time, a record a minute or so, a tick a minute."""
     rng = random.Random(world.seed)
     script = wire.Script(world.start)
     todo = []
-    for k, post in enumerate(posts(world, rng, lambda: rng.choice([1, 2, 5]))):
+    for k, post in enumerate(posts(world, rng, lambda: rng.choice([1, 2, 5]), drop)):
         for e, epoch in enumerate(post.epochs):
-            todo += [(post.times[e][s], k, e, s, post, raw) for s, (_, raw) in enumerate(epoch.records)]
+            todo += [(post.times[e][s], k, e, s, post, raw) for s, (_, raw) in enumerate(epoch.records) if raw]
     for t, _, e, s, post, raw in sorted(todo, key=lambda x: x[:4]):
         while script.wall + MINUTE <= t:
             script.tick(script.wall + MINUTE)
@@ -57,7 +57,15 @@ def straight(world):
     return script
 
 
-def scrambled(world, rng, kills=0.0, lanes=False, late=False):
+WEEK = 7 * DAY
+
+
+def dropped(world, rng):
+    """The agents give up some of their records."""
+    return straight(world, lambda: rng.randrange(1, 20) if rng.random() < 0.05 else 0)
+
+
+def scrambled(world, rng, kills=0.0, lanes=False, late=False, after=0):
     """Other batches, agents interleaved at random, records twice or too early, ticks seldom; and on request the
     process killed, young epochs beside older ones, one agent after everything else."""
     batch = rng.choice([lambda: 1, lambda: rng.randrange(1, 40), lambda: 200])
@@ -70,6 +78,8 @@ def scrambled(world, rng, kills=0.0, lanes=False, late=False):
         live.append(Tail(last[0]))
     _interleave(world, rng, script, live, kills, lanes)
     if last:
+        for t in range(world.end - after, world.end, 6 * HOUR):
+            script.tick(t)
         script.tick(world.end)
         script.say("settle")
         _interleave(world, rng, script, last, kills, lanes)

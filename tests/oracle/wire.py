@@ -5,7 +5,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "e2e", "kit"))
 from msgpack import pack
 
-DATA, KEY, CLOCK = 0, 1, 3
+DATA, KEY, DROPPED, CLOCK = 0, 1, 2, 3
 TYPES = ("state", "counter", "register", "power", "gauge", "event", "interval")
 
 
@@ -35,14 +35,18 @@ def record(kind, epoch, seq, t, body, points=(), asofs=(), readings=()):
 class Epoch:
     def __init__(self, number, prev, prev_last):
         self.number, self.prev, self.prev_last = number, prev, prev_last
-        self.records = []  # (time it was journalled, bytes)
+        self.records = []  # (time it was journalled, bytes); no bytes: given up
 
 
 class Writer:
-    """Cuts one agent's stream into records; `cut(rng)` says how many polls go into the next one."""
+    """Cuts one agent's stream into records: `batch()` polls in each; `drop()` says how many of the next ones the
+    agent gives up."""
 
-    def __init__(self, agent, base, batch):
-        self.agent, self.batch = agent, batch
+    def __init__(self, agent, base, batch, drop=lambda: 0):
+        self.agent, self.batch, self.drop = agent, batch, drop
+        self.giving_up = self.given_up = 0
+        # What is lost of a total before its first reading is known to nobody.
+        self.untold = {i for i, p in enumerate(agent["points"]) if p["type"] in ("counter", "register")}
         self.last, self.cover = {}, {}
         self.epochs = []
         self.base = base
@@ -53,6 +57,7 @@ class Writer:
         for item in agent["stream"]:
             self._take(item)
         self._flush()
+        self._gave_up()
 
     def _take(self, item):
         kind, t = item[:2]
@@ -60,6 +65,7 @@ class Writer:
             self._poll(t, *item[2:])
         elif kind == "clock":
             self._flush()
+            self._gave_up()
             epoch = self.epochs[-1]
             epoch.records.append((t, record(CLOCK, epoch.number, len(epoch.records) + 1, item[3],
                                             [item[2], item[3]])))
@@ -68,6 +74,7 @@ class Writer:
             self._step(item[3], item[3] - item[2])
         elif kind in ("restart", "lane"):
             self._flush()
+            self._gave_up()
             self._open(t, item[2])
 
     def _poll(self, t, source, since, until, readings):
@@ -103,24 +110,48 @@ class Writer:
         if self.polls:
             epoch = self.epochs[-1]
             asofs = [(s, a, b) for s, (a, b) in self.asofs.items()]
-            epoch.records.append((self.t, record(DATA, epoch.number, len(epoch.records) + 1, self.t, None,
-                                                 asofs=asofs, readings=self.readings)))
+            raw = record(DATA, epoch.number, len(epoch.records) + 1, self.t, None, asofs=asofs,
+                         readings=self.readings)
+            self.giving_up = self.giving_up or (0 if self.untold else self.drop())
+            if not self.giving_up:
+                self.untold -= {r[0] for r in self.readings}
+            epoch.records.append((self.t, None if self.giving_up else raw))
+            if self.giving_up:
+                self.giving_up -= 1
+                self.given_up += 1
+                if not self.giving_up:
+                    self._gave_up()
         self.readings, self.asofs, self.polls = [], {}, 0
         self.limit = self.batch()
 
+    def _gave_up(self):
+        """In place of the last one given up, the range and the newest totals; then a key frame."""
+        if not self.given_up:
+            return
+        epoch, n = self.epochs[-1], len(self.epochs[-1].records)
+        totals = [r for i, r in sorted(self.last.items())
+                  if self.agent["points"][i]["type"] in ("counter", "register")]
+        epoch.records[-1] = (self.t, record(DROPPED, epoch.number, n, self.t, [n - self.given_up + 1, n, 0, 0, 0, 0],
+                                            readings=totals))
+        self.giving_up = self.given_up = 0
+        self._key(epoch, self.t, self.t)
+
     def _open(self, t, clock):
-        points = self.agent["points"]
         prev = self.epochs[-1] if self.epochs else None
         number = self.base + len(self.epochs)
         epoch = Epoch(number, prev.number if prev else 0, len(prev.records) if prev else 0)
+        self._key(epoch, t, clock)
+        self.epochs.append(epoch)
+
+    def _key(self, epoch, t, clock):
+        points = self.agent["points"]
         body = [epoch.prev, epoch.prev_last, 0, 1, len(points)]
         known = [self.last[i] for i in sorted(self.last)
                  if points[i]["type"] not in ("event", "interval")]
         asofs = [(s, a, b) for s, (a, b) in sorted(self.cover.items())]
-        epoch.records.append((t, record(KEY, number, 1, clock, body,
+        epoch.records.append((t, record(KEY, epoch.number, len(epoch.records) + 1, clock, body,
                                         points=[point_row(i, p) for i, p in enumerate(points)],
                                         asofs=asofs, readings=known)))
-        self.epochs.append(epoch)
 
 
 class Script:

@@ -39,10 +39,12 @@ def clock_text(minute):
 # --- plants ---------------------------------------------------------------------------------------
 
 class World:
-    def __init__(self, seed, full=True):
+    """calm: no total begins anew, wraps, glitches, reads bad or is stamped in disorder."""
+
+    def __init__(self, seed, calm=False):
         self.seed = seed
         self.rng = rng = random.Random(seed)
-        self.full = full
+        self.calm = calm
         zone, date = rng.choice(ZONES)
         self.zone_name, self.zone = zone, Zone(zone)
         self.first_day = (datetime.date.fromisoformat(date) - datetime.date(1970, 1, 1)).days
@@ -182,7 +184,7 @@ class World:
         if point["type"] in ("counter", "register"):
             width = rng.choice([(0, 0), (16, 0), (0, 4), (32, 0), (0, 6)])
             point["width_bits"], point["width_digits"] = width
-            if rng.random() < 0.7:
+            if rng.random() < 0.7 and not self.calm:
                 per_hour = rng.choice([600, 5000, 40000])
                 limits["max_rate"] = per_hour * (PIECE if point["type"] == "counter" else 10 ** 9)
                 limits["rate_text"] = per_hour
@@ -365,12 +367,17 @@ class Stream:
                 value = (value[0], max(0, min(value[1], t - self.world.start)), value[2])
             quality = 0
             x = rng.random()
+            total = point["type"] in ("counter", "register")
+            if self.world.calm and total:
+                x = 1
             if x < 0.01:
                 quality, value = 2, None
             elif x < 0.03:
                 quality = 1
-            if point["type"] in ("counter", "register") and quality != 2 and rng.random() < 0.01:
+            if total and quality != 2 and not self.world.calm and rng.random() < 0.01:
                 t = max(low - rng.randrange(1, 90000), self.world.start)
+            if point["type"] in ("register", "event") and not self.world.calm and rng.random() < 0.003:
+                t = max(t, min(t + rng.randrange(3 * HOUR), self.world.last))  # beyond the present
             out.append((i, t, quality, value))
         return out
 
@@ -395,6 +402,9 @@ class Stream:
         modulus = 1 << point["width_bits"] if point["width_bits"] else 10 ** point["width_digits"]
         modulus = modulus if modulus > 1 else 10 ** 9
         raw = self.raw.get(i)
+        if self.world.calm:
+            self.raw[i] = (40 if raw is None else raw) + rng.randrange(most // 2, most)
+            return self.raw[i]
         if raw is None:
             raw = rng.choice([0, 5, modulus - rng.randrange(1, 200)])
         x = rng.random()

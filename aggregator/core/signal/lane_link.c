@@ -183,7 +183,8 @@ void lane_link_moved(const struct lane *l, uint32_t point, int64_t by_ms) {
     struct lane_link *k = lane_link_find(l, point);
 
     if (k != NULL && !(k->flags & LINK_FIRST))
-        k->moved_ms += by_ms;
+        k->moved_ms =
+            later(earlier(k->moved_ms + by_ms, 2 * BATCH_TIME_LIMIT_MS), -2 * BATCH_TIME_LIMIT_MS);
 }
 
 /* Nothing of the epoch was accepted: the next one goes on from what was before it. */
