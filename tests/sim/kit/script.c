@@ -60,7 +60,7 @@ static enum err encode(struct script *s, enum batch_kind kind, const struct batc
     return script_send_again(s);
 }
 
-enum err script_key(struct script *s, int64_t t_ms) {
+enum err script_key_value(struct script *s, int64_t t_ms, const struct reading *r) {
     struct batch_key key = {.prev_epoch = s->prev_epoch,
                             .prev_last = s->prev_last,
                             .part = 0,
@@ -72,7 +72,16 @@ enum err script_key(struct script *s, int64_t t_ms) {
         if (err)
             return err;
     }
+    if (r) {
+        enum err err = batch_writer_add(&s->writer, r);
+        if (err)
+            return err;
+    }
     return encode(s, BATCH_KEY, &key);
+}
+
+enum err script_key(struct script *s, int64_t t_ms) {
+    return script_key_value(s, t_ms, NULL);
 }
 
 static void add(struct script *s, const struct reading *r) {

@@ -26,6 +26,8 @@ uint16_t script_point(struct script *s, const char *name, enum point_type type, 
 /* Announces the stream so far; `next` counts what was sent. */
 enum err script_hello(struct script *s);
 enum err script_key(struct script *s, int64_t t_ms);
+/* The same with the last value of one point. */
+enum err script_key_value(struct script *s, int64_t t_ms, const struct reading *r);
 void script_int(struct script *s, uint16_t point, int64_t t_ms, int64_t value);
 void script_text(struct script *s, uint16_t point, int64_t t_ms, const char *text);
 void script_amount(struct script *s, uint16_t point, int64_t t_ms, int64_t amount);

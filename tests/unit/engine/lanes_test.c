@@ -1,0 +1,151 @@
+/* Two epochs of one agent read beside each other: what was shown of the older one while it was open
+ * is computed again when it ends otherwise. */
+#include <criterion/criterion.h>
+
+#include "simkit/line_plant.h"
+#include "simkit/script.h"
+
+#define T0 (SIM_DAY0 + 6 * UTC_HOUR_MS) /* Monday, the early shift begins */
+#define MIN UTC_MINUTE_MS
+#define PIECE INT64_C(1000000)
+
+enum { OLDER = 101, YOUNGER = 102 };
+
+struct bench {
+    struct plant *plant;
+    struct station station;
+    struct script older, younger;
+    uint16_t state, product, total, extra;
+};
+
+static void add_points(struct bench *b, struct script *s) {
+    b->state = script_point(s, "state", POINT_STATE, 1);
+    b->product = script_point(s, "product", POINT_STATE, 1);
+    s->point[b->product].sticky = true;
+    b->total = script_point(s, "total", POINT_COUNTER, PIECE);
+    b->extra = script_point(s, "extra", POINT_GAUGE, 1);
+}
+
+static void bench_open(struct bench *b) {
+    cr_assert_eq(line_plant_open(&b->plant), ERR_OK);
+    cr_assert_eq(station_init(&b->station, b->plant), ERR_OK);
+    cr_assert_eq(station_start(&b->station, (struct core_now){T0, 1000}, 5), ERR_OK);
+    script_init(&b->older, &b->station, "gw1", OLDER);
+    script_init(&b->younger, &b->station, "gw1", YOUNGER);
+    b->younger.nonce = b->older.nonce;
+    add_points(b, &b->older);
+    add_points(b, &b->younger);
+    cr_assert_eq(station_tick(&b->station, (struct core_now){T0, 1000}), ERR_OK);
+}
+
+static void bench_close(struct bench *b) {
+    script_fini(&b->older);
+    script_fini(&b->younger);
+    station_fini(&b->station);
+    plant_close(b->plant);
+}
+
+static void at(struct bench *b, int64_t wall_ms) {
+    cr_assert_eq(station_tick(&b->station, (struct core_now){wall_ms, 1000 + wall_ms - T0}),
+                 ERR_OK);
+    cr_assert_eq(station_settle(&b->station), ERR_OK);
+}
+
+/* Both epochs; the older one has `records` in all. */
+static void hello(struct bench *b, uint64_t records) {
+    struct script *g = &b->younger;
+    char topic[TOPIC_MAX];
+    struct buf bytes;
+    struct hello h = {.agent = g->agent, .nonce = g->nonce, .n = ++g->hello_n, .epoch_n = 2};
+    h.epoch[0] = (struct hello_epoch){.epoch = OLDER, .base = 1, .next = records + 1};
+    h.epoch[1] = (struct hello_epoch){.epoch = YOUNGER,
+                                      .prev_epoch = OLDER,
+                                      .prev_last = records,
+                                      .base = 1,
+                                      .next = g->next > 1 ? g->next : 2,
+                                      .open = true};
+    g->prev_epoch = OLDER;
+    g->prev_last = records;
+    buf_init(&bytes);
+    topic_format(TOPIC_HELLO, &g->agent, topic);
+    cr_assert_eq(hello_format(&h, &bytes), ERR_OK);
+    cr_assert_eq(station_message(&b->station, topic, buf_span(&bytes)), ERR_OK);
+    buf_fini(&bytes);
+}
+
+static uint32_t word_of(struct bench *b, const char *text) {
+    uint32_t word = 0;
+
+    while (++word < 64 && !span_equal(core_word(b->station.core, word), span_str(text)))
+        ;
+    cr_assert_lt(word, 64, "nobody said %s", text);
+    return word;
+}
+
+/* Of a product the team of the shift made, or of all; what the press did on that day. */
+static const struct sums *day(struct bench *b, const char *product, struct window *w) {
+    struct window_key key = {.node = 2, .kind = WINDOW_DAY, .start_ms = SIM_DAY0};
+
+    key.product = product ? word_of(b, product) : 0;
+    key.team = product ? word_of(b, "red") : 0;
+    *w = (struct window){0};
+    cr_assert(station_window(&b->station, &key, w));
+    return &w->sums;
+}
+
+/* Bolts from 06:00, heard of until 06:10; the younger epoch begins at 06:30, runs since 06:00 and
+ * makes nuts since 06:05. Until the older one ends its bolts are shown up to 06:30 (of two texts
+ * the smaller one counts); it ends without a word, and its bolts with its source. */
+Test(lanes, a_sticky_value_that_ended_earlier_is_taken_back) {
+    struct bench b;
+    struct window w;
+    bench_open(&b);
+    hello(&b, 3);
+    cr_assert_eq(script_key(&b.older, T0), ERR_OK);
+    script_asof(&b.older, T0, T0 + 10 * MIN);
+    script_text(&b.older, b.product, T0, "bolt");
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    cr_assert_eq(script_key(&b.younger, T0 + 30 * MIN), ERR_OK);
+    script_asof(&b.younger, T0, T0 + 40 * MIN);
+    script_int(&b.younger, b.state, T0, MACHINE_RUN);
+    script_text(&b.younger, b.product, T0 + 5 * MIN, "nut");
+    cr_assert_eq(script_send(&b.younger), ERR_OK);
+    at(&b, T0 + 40 * MIN);
+    cr_expect_eq(day(&b, "bolt", &w)->q[QTY_TIME + CAT_PRODUCTION], 30 * MIN);
+    script_int(&b.older, b.extra, T0 + 10 * MIN, 17);
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    at(&b, T0 + 41 * MIN);
+    cr_expect_eq(day(&b, "bolt", &w)->q[QTY_TIME + CAT_PRODUCTION], 10 * MIN);
+    cr_expect_eq(day(&b, "nut", &w)->q[QTY_TIME + CAT_PRODUCTION], 30 * MIN);
+    bench_close(&b);
+}
+
+/* 100 pieces at 06:00, 103 at 06:05 and a single 0 before the gateway starts anew; it reads 104 at
+ * 06:31 and 105 at 06:32. Its key frame says 0, so that 105 are shown while the older epoch is
+ * open; 3 + 1 + 1 were made. */
+Test(lanes, a_zero_before_the_younger_lane_is_taken_back_when_the_older_one_ends) {
+    struct bench b;
+    struct window w;
+    bench_open(&b);
+    hello(&b, 3);
+    cr_assert_eq(script_key(&b.older, T0), ERR_OK);
+    script_asof(&b.older, T0, T0 + 10 * MIN);
+    script_int(&b.older, b.total, T0, 100);
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    const struct reading zero = {
+        .point = b.total, .t_ms = T0 + 10 * MIN, .v = {.kind = VALUE_INT, .as.i = 0}};
+    cr_assert_eq(script_key_value(&b.younger, T0 + 30 * MIN, &zero), ERR_OK);
+    script_asof(&b.younger, T0 + 30 * MIN, T0 + 40 * MIN);
+    script_int(&b.younger, b.total, T0 + 31 * MIN, 104);
+    script_int(&b.younger, b.total, T0 + 32 * MIN, 105);
+    cr_assert_eq(script_send(&b.younger), ERR_OK);
+    at(&b, T0 + 40 * MIN);
+    cr_expect_eq(day(&b, NULL, &w)->q[QTY_PQ_UNKNOWN], 105 * PIECE);
+    script_asof(&b.older, T0, T0 + 10 * MIN);
+    script_int(&b.older, b.total, T0 + 5 * MIN, 103);
+    script_int(&b.older, b.total, T0 + 10 * MIN, 0);
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    at(&b, T0 + 41 * MIN);
+    cr_expect_eq(day(&b, NULL, &w)->q[QTY_PQ_UNKNOWN], 5 * PIECE);
+    bench_close(&b);
+}
