@@ -57,6 +57,7 @@ function(pb_unit_tests room)
     pb_program(unit_${room} SOURCES ${sources} USES ${room} ${T_USES} support
                THIRD PkgConfig::CRITERION ${T_THIRD})
     target_compile_options(unit_${room} PRIVATE -Wno-missing-prototypes -Wno-shadow)
+    target_compile_definitions(unit_${room} PRIVATE PB_TOP="${CMAKE_SOURCE_DIR}")
     set_target_properties(unit_${room} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_test(NAME unit_${room} COMMAND unit_${room})
   endif()
