@@ -236,7 +236,7 @@ static bool next_note(struct core *c, struct core_effect *out) {
 
 static bool next_load(struct core *c, struct core_effect *out) {
     for (struct load_job *j = c->loads; j; j = j->next) {
-        if (j->issued)
+        if (j->issued || (j->behind && c->commit_tx))
             continue;
         j->issued = true;
         *out = (struct core_effect){
@@ -289,7 +289,8 @@ void core_acks_resume(struct core *c) {
 
 bool core_next_effect(struct core *c, struct core_effect *out) {
     *out = (struct core_effect){0};
-    /* Loads were asked for before the commit was built: they must not see it (jobs.c, seeding). */
+    /* Loads asked for before the commit was built must not see it (jobs.c, seeding); those that were
+     * asked for since must. */
     if (next_load(c, out))
         return true;
     if (c->commit_tx) {

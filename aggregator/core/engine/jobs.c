@@ -25,6 +25,7 @@ static enum err load_begin(struct core *c, uint32_t unit, struct load_job **out)
     if (!j)
         return ERR_NOMEM;
     j->unit = unit;
+    j->behind = c->commit_tx != NULL;
     j->id = ++c->next_id;
     buf_init(&j->keys);
     buf_init(&j->from);

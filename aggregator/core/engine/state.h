@@ -152,6 +152,7 @@ struct load_job {
     struct buf keys; /* bytes the ranges point into */
     struct buf from; /* where the first range goes on after a cut */
     bool issued;
+    bool behind; /* asked for when a commit was built already: it must see that commit */
     struct load_job *next;
 };
 

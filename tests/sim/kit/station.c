@@ -139,8 +139,11 @@ void station_effects(struct station *s) {
     struct core_effect e;
     bool again = true;
     while (again) {
-        while (core_next_effect(s->core, &e))
+        while (core_next_effect(s->core, &e)) {
             carry_out(s, &e);
+            while (s->eager && !s->by_hand && store_memory_step(s->store))
+                ;
+        }
         again = !s->by_hand && store_memory_step(s->store);
     }
 }

@@ -17,6 +17,7 @@ struct station {
     void *user;
     bool print;                 /* warnings go to stderr */
     bool by_hand;               /* commits and loads wait for station_store_step */
+    bool eager;                 /* each is answered before the next effect is taken */
     struct station_call *calls; /* submitted to the store, not answered */
     enum err failed;            /* first error of the core; it must then be killed */
     uint64_t notes, warnings;

@@ -210,6 +210,7 @@ static enum err begin(struct run *r, const struct plant *plant) {
     r->station.conf.tick_ms = 2000;
     r->station.conf.checkpoint_ms = 1500;
     r->station.conf.commit_bytes = r->conf.seed % 2; /* one agent a commit, or all */
+    r->station.eager = r->conf.seed / 2 % 2;
     r->station.conf.hours_max = rng_ppm(&r->rng, 300000) ? 8 : 4096;
     r->start = core_time(r);
     if (r->has_database)

@@ -106,6 +106,22 @@ Test(load, counts_nothing_twice_that_is_committed_meanwhile) {
     bench_close(&b);
 }
 
+/* One record tells of three hours; the job of the newest goes on to the others as soon as its load
+ * has come, when the commit that holds their entries is built and not handed out. */
+Test(load, sees_the_commit_that_was_built_before_it) {
+    struct bench b;
+    half_an_hour_and_a_restart(&b);
+    b.station.eager = true;
+    script_asof(&b.gw1, T0, T0 + 160 * MIN);
+    script_int(&b.gw1, b.total, T0 + 40 * MIN, 130);
+    script_int(&b.gw1, b.total, T0 + 100 * MIN, 140);
+    script_int(&b.gw1, b.total, T0 + 160 * MIN, 150);
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    at(&b, T0 + 160 * MIN);
+    cr_expect_eq(made_in_shift(&b), 50 * PIECE); /* 100 to 150 */
+    bench_close(&b);
+}
+
 /* The press is read by seventy meters, each on an agent of its own. */
 static void crowd_plant(struct plant **out) {
     cr_assert_eq(line_plant_open(out), ERR_OK);
