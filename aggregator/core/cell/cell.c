@@ -41,24 +41,49 @@ static int64_t ceil_minute(int64_t t_ms) {
     return utc_floor(t_ms + UTC_MINUTE_MS - 1, UTC_MINUTE_MS);
 }
 
-void cell_widen(const struct cell_input *in, int64_t *from_ms, int64_t *to_ms) {
-    const struct cell_signal *s = NULL;
-    int64_t from = utc_floor(*from_ms, UTC_MINUTE_MS), to = ceil_minute(*to_ms);
-
-    for (size_t i = 0; i < in->entry_n; i++) {
-        const struct siglog_entry *e = &in->entry[i];
+/* The next amount that is spread over time; false at the end. */
+static bool next_spread(const struct cell_input *in, size_t *at, struct amount *out) {
+    for (; *at < in->entry_n; ++*at) {
+        const struct siglog_entry *e = &in->entry[*at];
         if (e->kind != SIGLOG_SPAN && e->kind != SIGLOG_ROW)
             continue;
-        if (s == NULL || s->signal != e->signal)
-            s = signal_of(in, e->signal);
+        const struct cell_signal *s = signal_of(in, e->signal);
         if (s == NULL || !role_is_amount(s->role))
             continue;
-        const struct amount a = amount_of(e, s);
+        *out = amount_of(e, s);
+        ++*at;
+        return true;
+    }
+    return false;
+}
+
+void cell_widen(const struct cell_input *in, int64_t *from_ms, int64_t *to_ms) {
+    int64_t from = utc_floor(*from_ms, UTC_MINUTE_MS), to = ceil_minute(*to_ms);
+    struct amount a;
+
+    for (size_t at = 0; next_spread(in, &at, &a);) {
         if (a.t1 <= *from_ms || a.t0 >= *to_ms)
             continue;
         const int64_t first = utc_floor(a.t0, UTC_MINUTE_MS), last = ceil_minute(a.t1);
         from = first < from ? first : from;
         to = last > to ? last : to;
+    }
+    *from_ms = from;
+    *to_ms = to;
+}
+
+void cell_narrow(const struct cell_input *in, int64_t *from_ms, int64_t *to_ms) {
+    int64_t from = *from_ms, to = *to_ms;
+    struct amount a;
+
+    for (size_t at = 0; next_spread(in, &at, &a);) {
+        if (a.t1 <= *from_ms || a.t0 >= *to_ms)
+            continue;
+        const int64_t first = utc_floor(a.t0, UTC_MINUTE_MS), last = ceil_minute(a.t1);
+        if (first < *from_ms)
+            from = last > from ? last : from;
+        else if (last > *to_ms)
+            to = first < to ? first : to;
     }
     *from_ms = from;
     *to_ms = to;

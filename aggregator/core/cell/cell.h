@@ -70,6 +70,10 @@ int64_t cell_look_ahead_ms(const struct plant *plant, uint32_t unit);
  * margins: this is the log that the computation must be given. Never repeat it until it stops
  * growing: spans follow on each other, so that chain reaches back to the first reading. */
 void cell_widen(const struct cell_input *in, int64_t *from_ms, int64_t *to_ms);
+/* Narrows a widened range to the whole minutes that no span or row of in->entry ties to minutes
+ * outside it. If more of it changed than what it was widened from, these are done with it; those at
+ * its edges change what lies beyond. */
+void cell_narrow(const struct cell_input *in, int64_t *from_ms, int64_t *to_ms);
 /* Replaces *out by all cells of [from, to), which must be whole minutes. Cells with all-zero sums
  * are left out. An amount longer than a minute is always split over its whole length, so computing
  * a range at once or in parts gives the same. ERR_NOMEM: *out is empty. O(log entries + minutes).

@@ -11,7 +11,8 @@ enum { JOB_MS = 3600000, JOBS_A_TURN = 64, JOBS_A_LAST_TURN = 512 };
 
 struct job {
     uint32_t unit;
-    int64_t from_ms, to_ms; /* whole minutes */
+    int64_t from_ms, to_ms;           /* whole minutes */
+    int64_t done_from_ms, done_to_ms; /* of them: nothing is left to do for their own changes */
     int64_t need_from_ms, need_to_ms;
 };
 
@@ -291,6 +292,9 @@ static enum err prepare(struct core *c, struct job *job, struct cell_input *in, 
     err = gather(c, job, from, to, in, ready);
     if (err || !*ready)
         return err;
+    job->done_from_ms = from;
+    job->done_to_ms = to;
+    cell_narrow(in, &job->done_from_ms, &job->done_to_ms);
     cell_widen(in, &from, &to);
     return gather(c, job, from - back, to + ahead, in, ready);
 }
@@ -358,7 +362,7 @@ static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
             return err;
         if (!done)
             return ERR_OK;
-        ranges_cut(&u->dirty, job.from_ms, job.to_ms);
+        ranges_cut(&u->dirty, job.done_from_ms, job.done_to_ms);
         if (u->dirty.n == 0)
             u->cause = RESTATE_NONE;
         dirty_stir(u);
