@@ -289,8 +289,8 @@ void core_acks_resume(struct core *c) {
 
 bool core_next_effect(struct core *c, struct core_effect *out) {
     *out = (struct core_effect){0};
-    /* Loads asked for before the commit was built must not see it (jobs.c, seeding); those that were
-     * asked for since must. */
+    /* Loads asked for before the commit was built must not see it (jobs.c, seeding); those that
+     * were asked for since must. */
     if (next_load(c, out))
         return true;
     if (c->commit_tx) {

@@ -241,7 +241,7 @@ static enum err put_rows(struct core *c, struct store_tx *tx) {
     struct cursor at = cursor_of(buf_span(&c->minute_rows));
     enum err err = ERR_OK;
     while (cursor_left(&at) && !err) {
-        struct span key, value;
+        struct span key, value = {0};
         uint64_t n = 0;
         err = cursor_take_span(&at, WINDOW_KEY_BYTES, &key);
         if (!err)

@@ -214,7 +214,8 @@ static enum err describe(struct csignal *s, const struct point *p) {
     if (!text)
         return ERR_NOMEM;
     free(s->name);
-    s->name = memcpy(text, p->name, name_n);
+    memcpy(text, p->name, name_n);
+    s->name = text;
     s->unit_text = memcpy(text + name_n, p->unit, unit_n);
     s->hint = memcpy(text + name_n + unit_n, p->hint, hint_n);
     s->num = p->num;

@@ -151,10 +151,11 @@ Test(lanes, a_zero_before_the_younger_lane_is_taken_back_when_the_older_one_ends
     bench_close(&b);
 }
 
-/* 100 pieces from 06:00 to 07:40, 3 kWh from 07:10 to 09:20; the press runs to 07:35, and after that
- * nothing is heard of it: 95 pieces in known time and 5 in unknown. Late it is told that it was held
- * from 07:35 on, so that all 100 were made before. The job of the last hour looks back to 07:10, for
- * the energy; it must not take the minutes before 07:40 for done, whose pieces reach to 06:00. */
+/* 100 pieces from 06:00 to 07:40, 3 kWh from 07:10 to 09:20; the press runs to 07:35, and after
+ * that nothing is heard of it: 95 pieces in known time and 5 in unknown. Late it is told that it
+ * was held from 07:35 on, so that all 100 were made before. The job of the last hour looks back to
+ * 07:10, for the energy; it must not take the minutes before 07:40 for done, whose pieces reach to
+ * 06:00. */
 Test(lanes, a_job_leaves_to_others_what_reaches_beyond_it) {
     struct bench b;
     struct window w;
