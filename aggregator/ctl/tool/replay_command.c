@@ -224,7 +224,8 @@ static void summary(struct job *j, struct replay *r) {
     fprintf(stderr, "%llu readings, %llu windows, %llu refused, %llu unexplained steps\n",
             (unsigned long long)p.readings, (unsigned long long)p.windows,
             (unsigned long long)j->refused + s->refused,
-            (unsigned long long)(s->verdict[STEP_UNEXPLAINED] + s->verdict[STEP_TIME_BACK]));
+            (unsigned long long)s->verdict[STEP_UNEXPLAINED] +
+                (unsigned long long)s->verdict[STEP_TIME_BACK]);
     struct core_unassigned u;
     for (size_t i = 0; core_unassigned_at(replay_core(r), i, &u); i++)
         fprintf(stderr, "unassigned: agent %s, point %s\n", u.agent->s, u.name);
