@@ -33,6 +33,10 @@ def free_port():
         return s.getsockname()[1]
 
 
+# Written with every row of a unit.
+WHOLE = ["gq", "sq"] + [q + c for q in ("time_", "energy_") for c in store.CATEGORIES]
+
+
 def wait(what, condition, seconds=20):
     """The first true answer of condition; asked again and again, never later than the deadline."""
     end = time.monotonic() + seconds
@@ -228,7 +232,17 @@ sources:
         return float("inf") if lag is None else lag
 
     def query(self, text):
-        """Rows of the database as dicts, the tags of their series among them."""
+        """Rows of the database as dicts, the tags of their series among them. InfluxDB shows a row while its fields
+        are still being written, one after the other: such a row is asked for again, for at most a second."""
+        pause = threading.Event()
+        for _ in range(20):
+            rows = self.query_once(text)
+            if not any(row.get(field, 0) is None for row in rows for field in WHOLE):
+                break
+            pause.wait(0.05)
+        return rows
+
+    def query_once(self, text):
         url = f"http://127.0.0.1:{self.influx}/query?" + urllib.parse.urlencode(
             {"db": "plantbus", "q": text, "epoch": "ms"})
         try:
