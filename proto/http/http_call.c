@@ -235,6 +235,11 @@ void http_call_finish(struct http_call *call, CURLcode code, uint64_t now_ms) {
     long status = 0;
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     const char *error = call->error[0] != '\0' ? call->error : curl_easy_strerror(code);
+    if (code == CURLE_OK && (status < 100 || status > 599)) { /* "HTTP/2 1" is one to curl */
+        code = CURLE_WEIRD_SERVER_REPLY;
+        error = "the answer has no legal status";
+        status = 0;
+    }
     bool memory = code == CURLE_OUT_OF_MEMORY || call->answer.failed;
     struct http_answer answer = {
         .err = code == CURLE_OK ? ERR_OK

@@ -278,6 +278,19 @@ Test(http_client, a_reset_is_an_error_before_and_within_the_answer) {
     bench_close(&b);
 }
 
+/* curl takes "HTTP/1.1 700" for an answer like any other; there is no such status. */
+Test(http_client, a_status_that_does_not_exist_is_an_error) {
+    struct bench b;
+    bench_open(&b);
+    script(&b, (struct server_answer){.status = 700, .body = "ok"});
+    struct http_request r = request(&b);
+    send_and_wait(&b, &r);
+    cr_expect_eq(b.err, ERR_IO);
+    cr_expect_eq(b.status, 0);
+    cr_expect_str_eq(b.error, "the answer has no legal status");
+    bench_close(&b);
+}
+
 Test(http_client, a_lone_request_times_out) {
     struct bench b;
     bench_open(&b);
