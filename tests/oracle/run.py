@@ -43,13 +43,17 @@ MUTANTS = ("unknown_is_idle", "silence_holds", "micro_inclusive", "spread_at_end
 MUTANT_SEEDS = 60
 
 
-def filled_of(world, calendar):
-    """Time is told of from the local day, or the shift, in which the aggregator began, to the end."""
-    day = world.zone.day_bounds(world.start)[0]
-    pieces = shifts.pieces(world.zone, world.calendars, calendar, world.start - 2 * shifts.DAY,
-                           world.start + 2 * shifts.DAY)
-    piece = next(p for p in pieces if p.t0 <= world.start < p.t1)
-    return (min(day, piece.shift.begin) if piece.shift else day, world.end)
+def filled_of(world, unit):
+    """Time is told of from the local day, or the shift of the unit or of a node above it, in which the aggregator
+    began, to the end."""
+    begins = [world.zone.day_bounds(world.start)[0]]
+    above = tally.Shifts(world.plant, world.start, world.start)
+    node = unit
+    while node is not None:
+        shift = above.find(node, world.start)
+        begins += [shift.begin] if shift else []
+        node = world.nodes[node]["parent"]
+    return min(begins), world.end
 
 
 def expected(world, rule=()):
@@ -57,7 +61,7 @@ def expected(world, rule=()):
     cells = {}
     for name, spec in world.units.items():
         signals = {role: (histories[a], point, limits) for role, (a, point, limits) in spec["signals"].items()}
-        one = units.Unit(world.plant, spec, signals, filled_of(world, spec["calendar"]), rule)
+        one = units.Unit(world.plant, spec, signals, filled_of(world, name), rule)
         cells[name] = one.book_all()
     return {n: plain(c) for n, c in cells.items()}, tally.windows(world.plant, cells, rule)
 
@@ -153,7 +157,7 @@ def judge_dropped(o, seed, way):
     bad = [f"dropped {name}: want, got {difference(sums, got)}"
            for (name, sums), got in zip(totals(world, want).items(), totals(world, dump.cells).values())
            if sums != got]
-    return bad + laws.hold(world, dump, {n: filled_of(world, u["calendar"]) for n, u in world.units.items()})
+    return bad + laws.hold(world, dump, {n: filled_of(world, n) for n in world.units})
 
 
 def judge(o, seed, way, world, want):
@@ -168,7 +172,7 @@ def judge(o, seed, way, world, want):
     dump = Dump(text)
     bad = compare(want, dump)
     if way == "straight":
-        bad += laws.hold(world, dump, {n: filled_of(world, u["calendar"]) for n, u in world.units.items()})
+        bad += laws.hold(world, dump, {n: filled_of(world, n) for n in world.units})
         if play(o.build, world, WAYS[way](world, rng)) != text:
             bad.append("L6: a second replay differs")
     return bad

@@ -376,7 +376,7 @@ class Stream:
                 quality = 1
             if total and quality != 2 and not self.world.calm and rng.random() < 0.01:
                 t = max(low - rng.randrange(1, 90000), self.world.start)
-            if point["type"] in ("register", "event") and not self.world.calm and rng.random() < 0.003:
+            if point["type"] in ("register", "event") and quality != 2 and not self.world.calm and rng.random() < 0.003:
                 t = max(t, min(t + rng.randrange(3 * HOUR), self.world.last))  # beyond the present
             out.append((i, t, quality, value))
         return out

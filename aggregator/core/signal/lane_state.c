@@ -70,7 +70,10 @@ static bool state_value(const struct turn *t, const struct reading *r, int64_t *
 static enum err open_piece(const struct turn *t, int64_t t_ms, int64_t raw, uint8_t quality,
                            uint8_t flags) {
     struct signal_state *s = t->s;
+    const bool follows = (s->flags & (SIGNAL_SEEN | SIGNAL_STICKY)) == SIGNAL_SEEN;
     int64_t at = later(t_ms, logged_end(t));
+    /* The value before held on, where this record vouches; after a bad one nobody else tells. */
+    int64_t from = follows ? earlier(at, later(s->open_t0_ms, t->src->was_ms)) : at;
     enum err err = lane_state_close(t, at);
 
     s->open_t0_ms = at;
@@ -78,7 +81,7 @@ static enum err open_piece(const struct turn *t, int64_t t_ms, int64_t raw, uint
     s->quality = quality;
     s->flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_TEXT);
     s->flags |= flags;
-    turn_touched(t, at, later(at, t->src->until_ms));
+    turn_touched(t, from, later(at, t->src->until_ms));
     return err;
 }
 

@@ -22,6 +22,7 @@ void lane_watch_begin(const struct turn *t, int64_t t_ms) {
         touch_before(t, t_ms);
     } else if (t_ms < s->watched_ms) {
         s->watched_ms = t_ms; /* entries may overlap, so what is logged need not be known */
+        touch_before(t, t_ms);
     }
 }
 

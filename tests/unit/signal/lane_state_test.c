@@ -244,6 +244,24 @@ Test(lane_state, coverage_and_readings_touch_what_they_may_change) {
     cr_expect_eq(rig.touched_to, S(120));
 }
 
+/* 7 up to 100 s; heard of again from 200 s on, it holds to 240 s, and from 250 s nothing is known:
+ * all that this record tells begins at 200 s. */
+Test(lane_state, a_value_that_held_on_is_touched_though_the_record_ends_without_one) {
+    rig_asof(&rig, 0, 0, S(100));
+    rig_int(&rig, 0, S(10), 7);
+    send();
+    rig_untouched(&rig);
+    rig_asof(&rig, 0, S(200), S(300));
+    rig_int(&rig, 0, S(240), 8);
+    rig_bad(&rig, 0, S(250));
+    send();
+    cr_expect_eq(rig.touched_from, S(200));
+    cr_expect_eq(rig.touched_to, S(300));
+    finish();
+    cr_assert_eq(rig.log.n, 3);
+    expect(1, 100, S(200), S(240), 7, 0);
+}
+
 Test(lane_state, a_clock_step_ends_pieces_and_starts_them_again) {
     rig_asof(&rig, 0, 0, S(100));
     rig_int(&rig, 0, S(10), 7);

@@ -100,6 +100,22 @@ Test(lane_watch, a_key_value_marked_bad_is_stepped_from_and_was_not_watched) {
     expect(1, 101, 0, M(30));
 }
 
+/* The first value comes with 20 min, and its record covers 0 to 20; then one of 15 min comes late:
+ * from there on it was watched, and the minutes from 15 on are computed again. */
+Test(lane_watch, a_value_from_before_the_first_one_moves_what_was_watched) {
+    rig_asof(&rig, 0, 0, M(20));
+    rig_int(&rig, 0, M(20), 7);
+    send();
+    rig_untouched(&rig);
+    rig_asof(&rig, 0, M(20), M(30));
+    rig_int(&rig, 0, M(15), 7);
+    send();
+    cr_expect_eq(rig.touched_from, M(15));
+    finish();
+    cr_assert_eq(rig.watch.n, 2);
+    expect(0, 100, M(15), M(30));
+}
+
 Test(lane_watch, is_cut_at_hours_and_where_the_source_was_silent) {
     rig_asof(&rig, 0, 0, M(50));
     rig_int(&rig, 0, M(40), 7);
