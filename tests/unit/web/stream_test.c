@@ -229,6 +229,20 @@ Test(stream, stuck_reader_holds_up_nobody_and_catches_up, .timeout = 60) {
     rig_close(&r);
 }
 
+Test(stream, request_with_a_body_is_refused) {
+    struct rig r;
+    struct peer p;
+    rig_open(&r, NULL);
+    peer_open(&p, &r, false);
+    peer_say(&p,
+             "GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}more");
+    cr_expect(peer_until(&p, " 400 "));
+    cr_expect(peer_ended(&p));
+    cr_expect_eq(web_stats(r.web)->streams_open, 0);
+    peer_close(&p);
+    rig_close(&r);
+}
+
 /* The library leaves what comes in unread while it answers, and its socket is ready all the time:
  * the loop would turn without a pause. */
 static void expect_ended(struct rig *r, const char *ahead, const char *later) {
