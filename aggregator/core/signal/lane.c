@@ -55,8 +55,9 @@
  *   h > last, v >= h, P(R(v) - R(last))            (no verdict)   h was true, v's step counts it
  *   h > last, v >= h, h's own dt <= 0              FORWARD        + R(h) - R(last); last := h
  *   h > last, v >= h, no rate, and the step from
- *     h to v shows that h is not W after all (or,
- *     with under 8 steps in the epoch, h stands)   FORWARD        + R(h) - R(last); last := h
+ *     h to v shows that h is not W after all; with
+ *     under 8 steps in the epoch h may also stand,
+ *     and W has 14 bits in place of 7              FORWARD        + R(h) - R(last); last := h
  *   h > last, v >= h otherwise                     UNEXPLAINED    nothing; last := h
  *   h < last, v >= last, P(R(v) - R(last)), not
  *     (no rate, wrap(h) or restart(h), h != 0, and

@@ -73,7 +73,7 @@ bool lane_scale(const struct signal_limits *lim, int64_t x, int64_t *out);
 bool lane_integral(const struct value *v, int64_t *out);
 
 /* Whether a counter can have risen by amount from the value `from` (R of it) in dt_ms; `least`,
- * when not NULL, is one more step that was seen. */
+ * when not NULL, is the step that came after it: the rise was not taken back. */
 struct lane_step {
     int64_t amount, dt_ms;
 };
