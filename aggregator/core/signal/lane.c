@@ -72,8 +72,9 @@
  * is all. Where it did not (k is on hold there, or was a late one that fell), the step from k to f
  * is not booked; instead the epoch before goes on to f: f decides what is held and is a step, with
  * that epoch's measure; what it would hold is judged as if nothing followed. An epoch that accepts
- * nothing hands on what was before it; what it holds then is its f. Both are the same in one lane
- * and in two (lane_link.c). A lane that ends for good judges what is held as if it stood.
+ * nothing hands on what was before it; its measure and what it holds then are dropped: the next key
+ * frame tells the value again. Both are the same in one lane and in two (lane_link.c). A lane that
+ * ends for good judges what is held as if it stood.
  *
  * Without resets and glitches the amounts sum to R(last) - R(first); none is ever negative.
  * "Nearer": a meter that slips from 50,000 to 49,990 did not start again and count 49,990.

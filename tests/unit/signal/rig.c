@@ -191,7 +191,7 @@ void rig_untouched(struct rig *r) {
 void rig_next_epoch(struct rig *r) {
     struct lane_out out = rig_out(r);
     struct lane old;
-    enum err err = lane_end_epoch(&r->lane, &out);
+    enum err err = lane_end_epoch(&r->lane, true, &out);
 
     old = r->lane;
     lane_init(&r->lane, old.slot_ms);
