@@ -185,6 +185,7 @@ static enum err put_agents(struct core *c, struct store_tx *tx) {
     return err;
 }
 
+/* Value: how far it is computed, the three sets of ranges, a seal over them. */
 static enum err put_unit(struct core *c, uint32_t unit, struct store_tx *tx) {
     struct cunit *u = &c->unit[unit];
     struct buf v;
@@ -193,6 +194,7 @@ static enum err put_unit(struct core *c, uint32_t unit, struct store_tx *tx) {
     ranges_pack(&u->dirty, &v);
     ranges_pack(&u->filled, &v);
     ranges_pack(&u->apart, &v);
+    buf_add_le32(&v, crc32c(buf_span(&v)));
     enum err err = v.failed
                        ? ERR_NOMEM
                        : put(tx, STORE_UNIT, span_str(c->plant->unit[unit].id.s), buf_span(&v));
