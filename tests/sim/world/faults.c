@@ -87,13 +87,18 @@ static void bring_back(struct run *r, unsigned g) {
     gateway_up(gw, r->mono_ms);
 }
 
-static void kill_station(struct run *r) {
-    size_t pending = store_memory_pending(r->station.store);
-    station_kill(&r->station, (size_t)rng_below(&r->rng, pending + 1));
+void run_kill_station(struct run *r, size_t written, bool asked) {
+    station_kill(&r->station, written);
     if (r->has_database)
-        database_kill(&r->database);
+        database_kill(&r->database, asked);
     run_forget_gaps(r);
     r->result->kills++;
+}
+
+static void kill_station(struct run *r) {
+    size_t pending = store_memory_pending(r->station.store);
+    size_t written = (size_t)rng_below(&r->rng, pending + 1);
+    run_kill_station(r, written, database_asked(&r->database) && rng_ppm(&r->rng, 500000));
     r->station_back_ms = r->mono_ms + rng_between(&r->rng, 0, 90000);
 }
 
@@ -107,7 +112,7 @@ static void restore(struct run *r) {
     r->acked_n = r->published_n = 0;
 }
 
-static void start_station(struct run *r) {
+void run_start_station(struct run *r) {
     struct core_now now = {r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
     run_watch_revisions(r);
     if (station_start(&r->station, now, rng_next(&r->rng)) ||
@@ -231,7 +236,7 @@ static void per_station(struct run *r) {
     if (has(r, FAULT_CLOCK) && rng_ppm(&r->rng, 3000))
         step_clock(r, SIM_AGENTS);
     if (!r->station.core && r->mono_ms >= r->station_back_ms)
-        start_station(r);
+        run_start_station(r);
 }
 
 int64_t faults_step(struct run *r) {
@@ -259,7 +264,7 @@ void faults_heal(struct run *r) {
     if (r->has_database)
         database_heal(&r->database);
     if (!r->station.core)
-        start_station(r);
+        run_start_station(r);
     for (unsigned g = 0; g < SIM_AGENTS; g++) {
         disk_well(&r->gateway[g].disk);
         bring_back(r, g);

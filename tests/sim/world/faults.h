@@ -6,6 +6,7 @@
 #include "simworld/database.h"
 #include "simworld/run.h"
 #include "simworld/stranger.h"
+#include "simworld/trip.h"
 
 enum { RUN_ACKED_MAX = 1024, RUN_PUBLISHED_MAX = 4096, RUN_GAPS_MAX = 512 };
 
@@ -55,6 +56,8 @@ struct run {
     struct gap gap[RUN_GAPS_MAX];
     size_t gap_n;
     bool quota;
+    struct trip *trip; /* deaths at effects; NULL: none */
+    unsigned step;
 };
 
 void faults_draw(struct run *r);
@@ -65,6 +68,12 @@ void faults_heal(struct run *r);
 /* run.c */
 /* The core has died: what it told of and had not committed is not so. */
 void run_forget_gaps(struct run *r);
+/* faults.c */
+/* kill -9: the oldest `written` commits still reach the disk, the request under way the database if
+ * `asked`. */
+void run_kill_station(struct run *r, size_t written, bool asked);
+void run_start_station(struct run *r);
+/* run.c */
 void run_step(struct run *r, int64_t dt_ms, bool reading);
 /* Nothing may be under way in the store. */
 void run_watch_revisions(struct run *r);

@@ -6,6 +6,7 @@
 #include "simworld/audit.h"
 #include "simworld/auditlog.h"
 #include "simworld/faults.h"
+#include "simworld/points.h"
 #include "simworld/straight.h"
 
 enum {
@@ -63,6 +64,8 @@ static void on_ack(void *user, const char *topic, struct span bytes) {
         const char *wrong = witness_ack(r->station.store, &r->gateway[g].id, &ack);
         if (wrong)
             complain(r, wrong);
+        if (trip_at(r->trip, TRIP_STATION, TRIP_ACK) == TRIP_NOTHING)
+            continue;
         if (ack.credit_bytes)
             check_ack(r, g, &ack);
         if (ack_format(&ack, &b) || net_send(&r->net, topic, buf_span(&b), r->mono_ms))
@@ -167,12 +170,20 @@ void run_watch_revisions(struct run *r) {
     r->station.store->ops->load_now(r->station.store, &range, 1, on_committed_windows, r);
 }
 
+static void bury(struct run *r) {
+    if (r->trip)
+        points_bury(r);
+}
+
 void run_step(struct run *r, int64_t dt_ms, bool reading) {
     struct net_message m;
     r->mono_ms += dt_ms;
+    if (r->trip)
+        points_revive(r, false);
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (gateway_step(&r->gateway[g], r->mono_ms, reading))
             complain(r, "a gateway lost what it had accepted");
+    bury(r);
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (r->gateway[g].wrong)
             complain(r, r->gateway[g].wrong);
@@ -180,15 +191,18 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
         r->station.now = core_time(r);
         deliver(r, &m);
         free(m.p);
+        bury(r);
     }
     if (!r->station.core)
         return;
     if (station_tick(&r->station, core_time(r)))
         complain(r, "the core's tick failed");
+    bury(r);
     if (r->has_database)
         database_step(&r->database, r->mono_ms);
-    while (rng_ppm(&r->rng, reading ? 600000 : 950000) && station_store_step(&r->station))
-        ;
+    bury(r);
+    while (rng_ppm(&r->rng, reading ? 600000 : 950000) && points_store_step(r))
+        bury(r);
 }
 
 /* --- begin, heal, end ------------------------------------------------------------------------- */
@@ -198,7 +212,11 @@ static enum err begin(struct run *r, const struct plant *plant) {
     r->mono_ms = 1000000;
     r->wall_offset_ms = SIM_DAY0 + rng_between(&r->rng, 300, 1200) * UTC_MINUTE_MS - r->mono_ms;
     net_init(&r->net, &r->rng);
-    faults_draw(r);
+    r->trip = r->conf.trip;
+    if (r->trip)
+        points_draw(r);
+    else
+        faults_draw(r);
     enum err err = station_init(&r->station, plant);
     if (err)
         return err;
@@ -215,6 +233,9 @@ static enum err begin(struct run *r, const struct plant *plant) {
     r->start = core_time(r);
     if (r->has_database)
         err = database_init(&r->database, &r->station, &r->rng);
+    r->database.trip = r->trip;
+    if (r->trip)
+        points_begin(r);
     if (!err)
         err = station_start(&r->station, r->start, rng_next(&r->rng));
     if (!err && r->has_database)
@@ -226,13 +247,18 @@ static enum err begin(struct run *r, const struct plant *plant) {
                                  .batch_ms = rng_between(&r->rng, 1, 8) * 1000,
                                  .resets = r->resets,
                                  .mutant = r->conf.mutant,
-                                 .store = r->station.store};
+                                 .store = r->station.store,
+                                 .trip = r->trip};
+        if (r->trip)
+            points_gateway(&c);
         if (r->quota)
             c.quota_bytes = c.segment_bytes * (uint64_t)rng_between(&r->rng, 4, 8);
         err = gateway_init(&r->gateway[g], &c, &r->rng, &r->net,
                            r->wall_offset_ms + rng_between(&r->rng, -2000, 2000));
         if (!err)
             err = gateway_start(&r->gateway[g], r->mono_ms);
+        if (trip_dead(r->trip, g))
+            err = ERR_OK;
         gateway_up(&r->gateway[g], r->mono_ms);
     }
     if (!err)
@@ -241,6 +267,8 @@ static enum err begin(struct run *r, const struct plant *plant) {
 }
 
 static bool drained(const struct run *r) {
+    if (!r->station.core)
+        return false;
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (!gateway_drained(&r->gateway[g]))
             return false;
@@ -249,7 +277,8 @@ static bool drained(const struct run *r) {
 }
 
 static void heal(struct run *r) {
-    faults_heal(r);
+    if (!r->trip)
+        faults_heal(r);
     /* At least two hellos: an idle agent hears of a restored store no sooner. */
     int64_t least_ms = r->mono_ms + HEAL_LEAST_MS;
     for (unsigned i = 0; i < HEAL_STEPS; i++) {
@@ -258,6 +287,8 @@ static void heal(struct run *r) {
             break;
         run_step(r, i < 600 && !done ? 200 : 2000, false);
     }
+    if (r->trip)
+        r->trip->over = true;
     if (!drained(r))
         complain(r, "stuck");
 }
@@ -353,7 +384,7 @@ static void audit(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
     struct auditlog my_log = {0}, log = {0};
     struct core_now end = core_time(r);
-    int64_t until = end.wall_ms + 27 * UTC_HOUR_MS;
+    int64_t until = end.wall_ms + (r->trip ? 1 : 27) * UTC_HOUR_MS;
     bool print = r->conf.print;
     count(r);
     drop_gaps(r);
@@ -417,8 +448,10 @@ enum err run_seed(const struct run_conf *conf, struct run_result *out) {
     mutant_set(conf->mutant);
     enum err err = begin(r, plant);
     unsigned steps = ACTIVE_STEPS_LEAST + (unsigned)rng_below(&r->rng, ACTIVE_STEPS_MORE);
+    if (r->trip)
+        steps = POINTS_STEPS;
     for (unsigned i = 0; i < steps && !err && !out->bad; i++) {
-        run_step(r, faults_step(r), true);
+        run_step(r, r->trip ? points_step(r, i) : faults_step(r), true);
         err = r->failed;
     }
     if (!err && !out->bad)
