@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "simworld/points.h"
+
 enum fault_kind {
     FAULT_NET,
     FAULT_GATEWAY_KILL,
@@ -30,6 +32,16 @@ static const char *const names[FAULT_COUNT] = {
     "net",    "kill", "power", "station",  "wipe",     "offline", "disk",     "clock",
     "backup", "long", "full",  "readonly", "database", "image",   "stranger", "quota"};
 
+/* The next death by chance. */
+static void arm(struct run *r) {
+    struct rng *rng = &r->chance_rng;
+    r->chance = (struct trip){.n = r->chance.n,
+                              .at = r->chance.n + 1 + rng_below(rng, 400),
+                              .after = rng_ppm(rng, 500000),
+                              .torn = rng_ppm(rng, 300000),
+                              .more = rng_ppm(rng, 500000)};
+}
+
 void faults_draw(struct run *r) {
     for (unsigned k = 0; k < FAULT_COUNT; k++)
         r->kinds |= (unsigned)rng_ppm(&r->rng, 450000) << k;
@@ -57,6 +69,11 @@ void faults_draw(struct run *r) {
                                             .late = (uint32_t)rng_below(&r->rng, 100000),
                                             .delay_ms = rng_between(&r->rng, 0, 3000),
                                             .late_ms = rng_between(&r->rng, 1000, 60000)};
+    r->chance_rng.state = r->conf.seed;
+    if (r->conf.seed % 8 >= 4) { /* two thirds of them die at effects, too */
+        r->trip = rng_ppm(&r->chance_rng, 666667) ? &r->chance : NULL;
+        arm(r);
+    }
     r->has_database = has(r, FAULT_DATABASE);
     r->resets = rng_ppm(&r->rng, 200000);
     /* A store that is rolled back needs what was durable once. */
@@ -79,8 +96,12 @@ static void cut_off(struct run *r, unsigned g, int64_t most_ms) {
 
 static void bring_back(struct run *r, unsigned g) {
     struct gateway *gw = &r->gateway[g];
+    if (!gw->journal) {
+        trip_revive(r->trip, g);
+        gw->buried = false;
+    }
     if (!gw->journal && gateway_start(gw, r->mono_ms)) {
-        if (!gw->disk.fail_read)
+        if (!gw->disk.fail_read && !trip_dead(r->trip, g))
             r->failed = ERR_IO;
         return; /* it does not start on a disk that cannot be read: tried again */
     }
@@ -114,6 +135,7 @@ static void restore(struct run *r) {
 
 void run_start_station(struct run *r) {
     struct core_now now = {r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
+    trip_revive(r->trip, TRIP_STATION);
     run_watch_revisions(r);
     if (station_start(&r->station, now, rng_next(&r->rng)) ||
         (r->has_database && database_start(&r->database)))
@@ -239,7 +261,14 @@ static void per_station(struct run *r) {
         run_start_station(r);
 }
 
+static void rearm(struct run *r) {
+    const struct trip *t = &r->chance;
+    if (r->trip == t && t->deaths == 2 && !t->dead[0] && !t->dead[1] && !t->dead[TRIP_STATION])
+        arm(r);
+}
+
 int64_t faults_step(struct run *r) {
+    rearm(r);
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         per_gateway(r, g);
     per_station(r);
@@ -258,6 +287,9 @@ int64_t faults_step(struct run *r) {
 }
 
 void faults_heal(struct run *r) {
+    if (r->trip)
+        points_bury(r);
+    r->chance.over = true;
     r->net.faults = (struct net_faults){0};
     r->net.last_due_ms = 0;
     r->station_skew_ms = 0;

@@ -56,7 +56,9 @@ struct run {
     struct gap gap[RUN_GAPS_MAX];
     size_t gap_n;
     bool quota;
-    struct trip *trip; /* deaths at effects; NULL: none */
+    struct trip *trip; /* deaths at effects: the story's, or these by chance; NULL: none */
+    struct trip chance;
+    struct rng chance_rng; /* of its own, so that seeds without these deaths stay what they were */
     unsigned step;
 };
 

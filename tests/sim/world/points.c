@@ -54,7 +54,8 @@ void points_bury(struct run *r) {
 
 static void revive_gateway(struct run *r, unsigned g) {
     struct gateway *gw = &r->gateway[g];
-    r->trip->dead[g] = gw->buried = false;
+    trip_revive(r->trip, g);
+    gw->buried = false;
     enum err err = gateway_start(gw, r->mono_ms);
     if (err && !trip_dead(r->trip, g))
         r->failed = err;
@@ -62,12 +63,11 @@ static void revive_gateway(struct run *r, unsigned g) {
         gateway_up(gw, r->mono_ms);
 }
 
-void points_revive(struct run *r, bool now) {
+void points_revive(struct run *r) {
     for (unsigned g = 0; g < SIM_AGENTS; g++)
-        if (r->gateway[g].buried && (now || r->mono_ms >= r->gateway_back_ms[g]))
+        if (r->gateway[g].buried && r->mono_ms >= r->gateway_back_ms[g])
             revive_gateway(r, g);
-    if (trip_dead(r->trip, TRIP_STATION) && (now || r->mono_ms >= r->station_back_ms)) {
-        r->trip->dead[TRIP_STATION] = false;
+    if (trip_dead(r->trip, TRIP_STATION) && r->mono_ms >= r->station_back_ms) {
         run_start_station(r);
     }
     points_bury(r);

@@ -16,8 +16,8 @@ void points_gateway(struct gateway_conf *c);
 int64_t points_step(struct run *r, unsigned i);
 /* Buries whoever died at a point. */
 void points_bury(struct run *r);
-/* Starts again whoever has been dead for long enough; all of them if `now`. */
-void points_revive(struct run *r, bool now);
+/* Starts again whoever has been dead for long enough. */
+void points_revive(struct run *r);
 /* Answers the oldest commit or load of the store, if the process survives it. */
 bool points_store_step(struct run *r);
 

@@ -178,8 +178,9 @@ static void bury(struct run *r) {
 void run_step(struct run *r, int64_t dt_ms, bool reading) {
     struct net_message m;
     r->mono_ms += dt_ms;
-    if (r->trip)
-        points_revive(r, false);
+    bury(r);
+    if (r->conf.trip)
+        points_revive(r);
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (gateway_step(&r->gateway[g], r->mono_ms, reading))
             complain(r, "a gateway lost what it had accepted");
@@ -213,7 +214,7 @@ static enum err begin(struct run *r, const struct plant *plant) {
     r->wall_offset_ms = SIM_DAY0 + rng_between(&r->rng, 300, 1200) * UTC_MINUTE_MS - r->mono_ms;
     net_init(&r->net, &r->rng);
     r->trip = r->conf.trip;
-    if (r->trip)
+    if (r->conf.trip)
         points_draw(r);
     else
         faults_draw(r);
@@ -234,7 +235,7 @@ static enum err begin(struct run *r, const struct plant *plant) {
     if (r->has_database)
         err = database_init(&r->database, &r->station, &r->rng);
     r->database.trip = r->trip;
-    if (r->trip)
+    if (r->conf.trip)
         points_begin(r);
     if (!err)
         err = station_start(&r->station, r->start, rng_next(&r->rng));
@@ -249,7 +250,7 @@ static enum err begin(struct run *r, const struct plant *plant) {
                                  .mutant = r->conf.mutant,
                                  .store = r->station.store,
                                  .trip = r->trip};
-        if (r->trip)
+        if (r->conf.trip)
             points_gateway(&c);
         if (r->quota)
             c.quota_bytes = c.segment_bytes * (uint64_t)rng_between(&r->rng, 4, 8);
@@ -277,7 +278,7 @@ static bool drained(const struct run *r) {
 }
 
 static void heal(struct run *r) {
-    if (!r->trip)
+    if (!r->conf.trip)
         faults_heal(r);
     /* At least two hellos: an idle agent hears of a restored store no sooner. */
     int64_t least_ms = r->mono_ms + HEAL_LEAST_MS;
@@ -384,7 +385,7 @@ static void audit(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
     struct auditlog my_log = {0}, log = {0};
     struct core_now end = core_time(r);
-    int64_t until = end.wall_ms + (r->trip ? 1 : 27) * UTC_HOUR_MS;
+    int64_t until = end.wall_ms + (r->conf.trip ? 1 : 27) * UTC_HOUR_MS;
     bool print = r->conf.print;
     count(r);
     drop_gaps(r);
@@ -448,10 +449,10 @@ enum err run_seed(const struct run_conf *conf, struct run_result *out) {
     mutant_set(conf->mutant);
     enum err err = begin(r, plant);
     unsigned steps = ACTIVE_STEPS_LEAST + (unsigned)rng_below(&r->rng, ACTIVE_STEPS_MORE);
-    if (r->trip)
+    if (r->conf.trip)
         steps = POINTS_STEPS;
     for (unsigned i = 0; i < steps && !err && !out->bad; i++) {
-        run_step(r, r->trip ? points_step(r, i) : faults_step(r), true);
+        run_step(r, r->conf.trip ? points_step(r, i) : faults_step(r), true);
         err = r->failed;
     }
     if (!err && !out->bad)

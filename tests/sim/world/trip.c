@@ -13,6 +13,11 @@ bool trip_dead(const struct trip *t, unsigned side) {
     return t && t->dead[side];
 }
 
+void trip_revive(struct trip *t, unsigned side) {
+    if (t)
+        t->dead[side] = false;
+}
+
 static bool dies(const struct trip *t, unsigned side, enum trip_kind kind) {
     if (t->deaths == 0)
         return t->n == t->at;

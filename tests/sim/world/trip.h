@@ -50,6 +50,8 @@ struct trip {
 /* t NULL: it goes on. */
 enum trip_say trip_at(struct trip *t, unsigned side, enum trip_kind kind);
 bool trip_dead(const struct trip *t, unsigned side);
+/* A process is started in its place. */
+void trip_revive(struct trip *t, unsigned side);
 const char *trip_name(enum trip_kind kind);
 
 #endif
