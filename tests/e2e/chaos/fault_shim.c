@@ -9,6 +9,7 @@
  * Answers of the kernel itself come through system calls, so no symbol has to be looked up. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -81,6 +82,27 @@ int clock_gettime(clockid_t which, struct timespec *t) {
         t->tv_nsec = ns - carry * 1000000000;
     }
     return (int)rc;
+}
+
+static int64_t ns_of(const struct timespec *t) {
+    return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
+}
+
+/* The kernel knows the true time only: a wait until a moment of the wrong clock would end at once,
+ * again and again, or never. What is not near that clock is a moment of the monotonic one. */
+int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
+                           const struct timespec *until) {
+    struct timespec wall, mono;
+    clock_gettime(CLOCK_REALTIME, &wall);
+    clock_gettime(CLOCK_MONOTONIC, &mono);
+    int64_t left = ns_of(until) - ns_of(&wall);
+    if (left > -86400 * INT64_C(1000000000) && left < 86400 * INT64_C(1000000000)) {
+        int64_t at = ns_of(&mono) + left;
+        mono = (struct timespec){at / 1000000000, at % 1000000000};
+    } else {
+        mono = *until;
+    }
+    return pthread_cond_clockwait(cond, mutex, CLOCK_MONOTONIC, &mono);
 }
 
 ssize_t write(int fd, const void *p, size_t n) {
