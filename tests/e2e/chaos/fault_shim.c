@@ -2,9 +2,10 @@
  * as a file of 16 bytes says that the test writes while the process runs. It is in no program of
  * ours; without its two variables it changes nothing.
  *
- *   PLANTBUS_SHIM         the file:  0 i64 ms added to the wall clock | 8 i32 errno, 0: none
- *   PLANTBUS_SHIM_FOLDER  below it every write, sync, truncation, creation and removal fails with
- *                         that errno; reading goes on, as on a disk that turned read-only
+ *   PLANTBUS_SHIM         the file:  0 i64 ms added to the wall clock | 8 i32 errno, 0: none |
+ *                        12 i32 0: all but reading fails, 1: nothing but reading does
+ *   PLANTBUS_SHIM_FOLDER  below it every write, sync, truncation, creation and removal, or every
+ *                         read, fails with that errno
  *
  * Answers of the kernel itself come through system calls, so no symbol has to be looked up. */
 #include <errno.h>
@@ -24,7 +25,7 @@
 
 struct control {
     volatile int64_t wall_ms;
-    volatile int32_t disk_errno;
+    volatile int32_t disk_errno, reading;
 };
 
 static const struct control *control; /* NULL: nothing is changed */
@@ -47,9 +48,9 @@ static bool below(const char *path) {
 }
 
 /* True with errno set when this must fail. */
-static bool fails(int fd) {
+static bool fails_now(int fd, bool reading) {
     char link[64], path[4096];
-    if (!control || control->disk_errno == 0)
+    if (!control || control->disk_errno == 0 || (control->reading != 0) != reading)
         return false;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t n = readlink(link, path, sizeof path - 2);
@@ -62,8 +63,17 @@ static bool fails(int fd) {
     return true;
 }
 
+static bool fails(int fd) {
+    return fails_now(fd, false);
+}
+
+static bool reading_fails(int fd) {
+    return fails_now(fd, true);
+}
+
 static bool fails_at(int at, const char *path, int flags) {
-    if (!(flags & (O_CREAT | O_TRUNC | O_WRONLY | O_RDWR)) || !control || !control->disk_errno)
+    if (!(flags & (O_CREAT | O_TRUNC | O_WRONLY | O_RDWR)) || !control || !control->disk_errno ||
+        control->reading)
         return false;
     if (path[0] != '/' && at != AT_FDCWD)
         return fails(at);
@@ -115,6 +125,18 @@ ssize_t pwrite(int fd, const void *p, size_t n, off_t at) {
 
 ssize_t pwrite64(int fd, const void *p, size_t n, off_t at) {
     return fails(fd) ? -1 : syscall(SYS_pwrite64, fd, p, n, at);
+}
+
+ssize_t read(int fd, void *p, size_t n) {
+    return reading_fails(fd) ? -1 : syscall(SYS_read, fd, p, n);
+}
+
+ssize_t pread(int fd, void *p, size_t n, off_t at) {
+    return reading_fails(fd) ? -1 : syscall(SYS_pread64, fd, p, n, at);
+}
+
+ssize_t pread64(int fd, void *p, size_t n, off_t at) {
+    return reading_fails(fd) ? -1 : syscall(SYS_pread64, fd, p, n, at);
 }
 
 int fsync(int fd) {
