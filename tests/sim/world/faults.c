@@ -4,6 +4,8 @@
 
 #include "simworld/points.h"
 
+enum { CHANCE_FROM = 4 /* of eight seeds: these have faults of chance_rng */ };
+
 enum fault_kind {
     FAULT_NET,
     FAULT_GATEWAY_KILL,
@@ -70,7 +72,7 @@ void faults_draw(struct run *r) {
                                             .delay_ms = rng_between(&r->rng, 0, 3000),
                                             .late_ms = rng_between(&r->rng, 1000, 60000)};
     r->chance_rng.state = r->conf.seed;
-    if (r->conf.seed % 8 >= 4) { /* two thirds of them die at effects, too */
+    if (r->conf.seed % 8 >= CHANCE_FROM) { /* two thirds of them die at effects, too */
         r->trip = rng_ppm(&r->chance_rng, 666667) ? &r->chance : NULL;
         arm(r);
     }
@@ -267,8 +269,21 @@ static void rearm(struct run *r) {
         arm(r);
 }
 
-int64_t faults_step(struct run *r) {
+/* By numbers of their own, too: the aggregator alone away from the broker, full queues. */
+static void by_chance(struct run *r) {
+    struct rng *rng = &r->chance_rng;
+    if (r->conf.seed % 8 < CHANCE_FROM)
+        return;
     rearm(r);
+    if (rng_ppm(rng, 5000))
+        r->away_until_ms = r->mono_ms + rng_between(rng, 1000, 60000);
+    for (unsigned g = 0; g < SIM_AGENTS; g++)
+        if (rng_ppm(rng, 5000))
+            r->gateway[g].sends_fail = (uint32_t)rng_below(rng, 700000);
+}
+
+int64_t faults_step(struct run *r) {
+    by_chance(r);
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         per_gateway(r, g);
     per_station(r);
@@ -290,6 +305,7 @@ void faults_heal(struct run *r) {
     if (r->trip)
         points_bury(r);
     r->chance.over = true;
+    r->away_until_ms = 0;
     r->net.faults = (struct net_faults){0};
     r->net.last_due_ms = 0;
     r->station_skew_ms = 0;

@@ -38,6 +38,7 @@ struct run {
     int64_t gateway_back_ms[SIM_AGENTS]; /* when a dead or cut-off gateway returns */
     int64_t station_back_ms, disk_well_ms[SIM_AGENTS];
     int64_t slow_until_ms; /* hours pass in long steps */
+    int64_t away_until_ms; /* the aggregator has lost the broker: what is meant for it is gone */
     struct store_image *image;
     struct database database;
     bool has_database;

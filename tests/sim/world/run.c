@@ -64,7 +64,8 @@ static void on_ack(void *user, const char *topic, struct span bytes) {
         const char *wrong = witness_ack(r->station.store, &r->gateway[g].id, &ack);
         if (wrong)
             complain(r, wrong);
-        if (trip_at(r->trip, TRIP_STATION, TRIP_ACK) == TRIP_NOTHING)
+        if (trip_at(r->trip, TRIP_STATION, TRIP_ACK) == TRIP_NOTHING ||
+            r->mono_ms < r->away_until_ms)
             continue;
         if (ack.credit_bytes)
             check_ack(r, g, &ack);
@@ -134,6 +135,8 @@ static void deliver(struct run *r, const struct net_message *m) {
         gateway_on_ack(g, bytes, r->mono_ms);
         return;
     }
+    if (r->mono_ms < r->away_until_ms)
+        return;
     struct hello h;
     struct heard *heard = &r->heard[id.s[2] - '1'];
     if (kind == TOPIC_HELLO && r->station.core && !hello_parse(bytes, &h) && h.nonce == g->nonce &&
@@ -338,7 +341,7 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
     if (!err) {
         pass_time(&s, end, until_wall_ms);
         err = s.failed ? s.failed : audit_collect(&s, out);
-        if (!err && r->conf.print)
+        if (!err)
             err = auditlog_collect(&s, log);
     }
     station_fini(&s);
@@ -394,15 +397,15 @@ static void audit(struct run *r, const struct plant *plant) {
     pass_time(&r->station, end, until);
     if (r->has_database && deliver_all(r))
         complain(r, "the database is not what was settled");
-    if (r->station.failed || audit_collect(&r->station, &mine))
+    if (r->station.failed || audit_collect(&r->station, &mine) ||
+        auditlog_collect(&r->station, &my_log))
         complain(r, "the core cannot be read");
-    if (print)
-        (void)auditlog_collect(&r->station, &my_log);
     if (play_straight(r, plant, end, until, &straight, &log))
         complain(r, "the straight run failed");
     else if (audit_equal(&mine, &straight, print))
         complain(r, "windows differ from the straight run");
-    auditlog_differ(&my_log, &log, 40);
+    if (auditlog_differ(&my_log, &log, print ? 40 : 0))
+        complain(r, "cells differ from the straight run");
     auditlog_fini(&my_log);
     auditlog_fini(&log);
     if (audit_laws(&mine, plant, until - UTC_HOUR_MS, print))
