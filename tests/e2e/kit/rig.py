@@ -85,7 +85,7 @@ class Rig:
         self.running, self.env = {}, {}  # env: process -> variables it gets beside ours
         self.database, self.tuned = True, True
         self.keep_alive, self.timeout = "20 s", "10 s"  # broker's and database's, of what is configured next
-        self.checkpoint = "100 ms"
+        self.checkpoint, self.tick = "100 ms", "50 ms"
         self.ways = {}  # process -> port of its own way to the broker; "database": of the way there
 
     def __enter__(self):
@@ -184,7 +184,7 @@ http: {{port: 0, socket: "{self.path('sock')}"}}
 database: {{kind: {kind}, url: "http://127.0.0.1:{self.ways.get('database', self.influx)}", name: plantbus,
   retry_min: 100 ms, retry_max: 500 ms, timeout: {self.timeout}}}
 checkpoint: {self.checkpoint}
-tick: 50 ms
+tick: {self.tick}
 {more}""")
 
     def start_aggregator(self):
