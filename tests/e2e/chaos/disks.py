@@ -107,6 +107,28 @@ def agent_fails(t, build):
         exact(t, what, rig, tape)
 
 
+def agent_cannot_read(t, build):
+    """What waits in the journal cannot be read back to be sent; what is new is accepted all the while."""
+    what = "agent cannot read"
+    with Rig(build) as rig:
+        tape = begin(rig, journal=", segment: 64 KiB")
+        disk = shim.Shim(rig, "gw-csv", rig.path("gw-csv"))
+        start_line(rig)
+        tape.add(101)
+        read_to_the_end(rig, tape)
+        rig.kill("broker")
+        tape.add(5000)
+        wait("it is all in the journal", lambda: rig.totals("gw-csv").readings == VALUES * tape.rows)
+        disk.disk(errno.EIO, reading=True)
+        rig.start_broker()
+        wait("the agent tells of it", lambda: "event=journal_fault kind=read" in rig.log("gw-csv"))
+        tape.add(5000)
+        wait("it accepts", lambda: rig.totals("gw-csv").readings == VALUES * tape.rows)
+        disk.disk()
+        read_to_the_end(rig, tape)
+        exact(t, what, rig, tape)
+
+
 def agent_quota(t, build):
     """More backlog than the journal may hold: the oldest is given up, and every record and reading of it is told."""
     what = "agent's quota"
@@ -218,6 +240,7 @@ def with_small_disks(t, name, body, build):
 
 def run_agents(t, build):
     t.run("agent's disk fails", agent_fails, build)
+    t.run("agent cannot read", agent_cannot_read, build)
     t.run("agent's quota", agent_quota, build)
     with_small_disks(t, "agent's disk full", agent_full, build)
 
