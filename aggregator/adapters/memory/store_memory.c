@@ -318,6 +318,11 @@ size_t store_memory_pending(const struct store *s) {
     return ((const struct store_memory *)s)->pending;
 }
 
+bool store_memory_commit_next(const struct store *s) {
+    const struct job *j = ((const struct store_memory *)s)->head;
+    return j && j->tx;
+}
+
 size_t store_memory_rows(const struct store *s, enum store_table table) {
     return ((const struct store_memory *)s)->table[table].n;
 }

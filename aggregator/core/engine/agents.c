@@ -416,10 +416,12 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
     a->changed = true;
     c->fresh = true;
     c->batch_slot = plan->lane;
-    if (plan->gap_from)
+    if (plan->gap_from) {
+        a->given_up += plan->gap_to - plan->gap_from + 1;
         note(c, true, "accounted_gap", "agent=%s epoch=%016llx from=%llu to=%llu", a->id.s,
              (unsigned long long)plan->epoch, (unsigned long long)plan->gap_from,
              (unsigned long long)plan->gap_to);
+    }
     if (plan->lane_from != SESSION_NO_LANE && a->lane_used[plan->lane_from])
         err = lane_inherit(c, a, plan);
     else if (plan->lane_new)

@@ -95,7 +95,7 @@ struct cagent {
     bool stored;              /* has been handed to a commit once */
     bool online;
     bool ahead_told; /* its clock runs ahead of ours */
-    uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained;
+    uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained, given_up;
     UT_hash_handle hh;
 };
 

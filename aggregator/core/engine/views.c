@@ -101,6 +101,7 @@ void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out
                                     .stale = s->stale,
                                     .readings = a->readings,
                                     .unexplained = a->unexplained,
+                                    .given_up = a->given_up,
                                     .backlog_bytes = s->backlog_bytes,
                                     .input_refused = s->input_refused,
                                     .input_ahead = s->input_ahead};
