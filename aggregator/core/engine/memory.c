@@ -18,7 +18,8 @@ const char *core_step_name(unsigned verdict) {
 }
 
 static uint64_t lane_bytes(const struct lane *l) {
-    return l->cap * (sizeof *l->slab + sizeof *l->limits) + l->source_n * sizeof *l->source;
+    return l->cap * (sizeof *l->slab + sizeof *l->limits_at) + l->limits_cap * sizeof *l->limits +
+           l->source_n * sizeof *l->source;
 }
 
 static void add_agent(const struct cagent *a, struct core_memory *out) {
