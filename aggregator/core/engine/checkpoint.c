@@ -45,8 +45,8 @@ static enum err put_signal(const struct csignal *s, uint32_t id, struct store_tx
     buf_add_svarint(&v, s->num);
     buf_add_svarint(&v, s->den);
     buf_add(&v, s->name, strlen(s->name) + 1);
-    buf_add(&v, s->unit_text, strlen(s->unit_text) + 1);
-    buf_add(&v, s->hint, strlen(s->hint) + 1);
+    buf_add(&v, csignal_unit_text(s), strlen(csignal_unit_text(s)) + 1);
+    buf_add(&v, csignal_hint(s), strlen(csignal_hint(s)) + 1);
     enum err err = v.failed ? ERR_NOMEM : put(tx, STORE_SIGNAL, span_of(key, 4), buf_span(&v));
     buf_fini(&v);
     return err;

@@ -7,6 +7,7 @@
 #include <uthash.h>
 
 #include "engine/core.h"
+#include "engine/texts.h"
 #include "signal/lane.h"
 #include "window/lives.h"
 
@@ -31,26 +32,39 @@ struct words {
     size_t n, cap, stored_n;
 };
 
+/* Of a machine state: whether its map names the newest value (unmapped.c). */
+struct csignal_state {
+    uint32_t map; /* index in plant.state_map */
+    bool text, looked;
+    int64_t raw; /* as looked at last */
+};
+
 /* One physical signal: (agent, point name), known for ever by a dense id. */
 struct csignal {
-    uint32_t agent;                /* index */
-    char *name, *unit_text, *hint; /* one allocation, which is name's */
+    char *name;     /* behind it the texts of unit and hint */
+    uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team */
+    struct csignal_state *state; /* owned; NULL: no state by a map */
     int64_t num, den;
+    uint32_t agent; /* index */
     uint32_t poll_ms;
+    uint32_t bound; /* index in plant.signal, UINT32_MAX: unassigned */
+    uint32_t unit_n;
+    uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
     uint16_t source;
     uint8_t type, sampling, width_bits, width_digits;
-    bool sticky;
-    uint32_t bound; /* index in plant.signal, UINT32_MAX: unassigned */
-    uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team */
-    size_t unit_n;
-    uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
-    bool stored;
-    struct {          /* of a machine state: whether its map names the newest value (unmapped.c) */
-        uint32_t map; /* index in plant.state_map, UINT32_MAX: no state by a map */
-        int64_t raw;  /* as looked at last */
-        bool text, looked;
-    } state;
+    uint8_t unit_at, hint_at; /* from name */
+    bool sticky, stored;
+    bool own_text; /* the texts are an allocation of their own, else in core.texts */
 };
+_Static_assert(sizeof(struct csignal) <= 88, "BARS S4: bytes a signal");
+
+static inline const char *csignal_unit_text(const struct csignal *s) {
+    return s->name + s->unit_at;
+}
+
+static inline const char *csignal_hint(const struct csignal *s) {
+    return s->name + s->hint_at;
+}
 
 /* Finds a signal by (agent, point name): open addressing, at most half full. */
 struct signal_table {
@@ -178,6 +192,7 @@ struct core {
     struct words words;
     struct csignal *signal;
     size_t signal_n, signal_cap;
+    struct texts texts;    /* of signals, as first described */
     size_t unstored_n;     /* signals that a commit has to write */
     struct ids unassigned; /* signals that no plant file names */
     struct core_unmapped *unmapped;
