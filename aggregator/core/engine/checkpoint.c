@@ -78,32 +78,45 @@ static int by_segment(const void *x, const void *y) {
     return (ha > hb) - (ha < hb);
 }
 
-static enum err put_segment(struct cagent *a, const struct siglog_entry *e, size_t n,
-                            struct store_tx *tx) {
+/* Live entries are of one hour: nothing to sort, and looking is cheaper by far. */
+static void sort(struct siglog *p) {
+    for (size_t i = 1; i < p->n; i++) {
+        if (by_segment(&p->at[i - 1], &p->at[i]) > 0) {
+            qsort(p->at, p->n, sizeof *p->at, by_segment);
+            return;
+        }
+    }
+}
+
+static enum err put_segment(struct core *c, struct cagent *a, const struct siglog_entry *e,
+                            size_t n, struct store_tx *tx) {
     struct buf v;
     uint8_t key[12];
     bool lng = is_long(e);
     buf_init(&v);
     be32(key, a->no | (lng ? UINT32_C(1) << LONG_SPAN_BIT : 0));
     be32(key + 4, lng ? 0 : (uint32_t)siglog_hour(e));
-    be32(key + 8, a->segment_n++);
+    be32(key + 8, a->segment_n);
     enum err err = siglog_pack(e, n, &v);
     if (!err)
         err = put(tx, STORE_LOG, span_of(key, sizeof key), buf_span(&v));
+    if (!err && !lng)
+        err = folds_note(c, a, (uint32_t)siglog_hour(e), v.n, tx);
+    a->segment_n++;
     buf_fini(&v);
     return err;
 }
 
-static enum err put_log(struct cagent *a, struct store_tx *tx) {
+static enum err put_log(struct core *c, struct cagent *a, struct store_tx *tx) {
     struct siglog *p = &a->pending;
     enum err err = ERR_OK;
     if (p->n == 0)
         return ERR_OK;
-    qsort(p->at, p->n, sizeof *p->at, by_segment);
+    sort(p);
     for (size_t i = 0, j; i < p->n && !err; i = j) {
         for (j = i + 1; j < p->n && by_segment(&p->at[i], &p->at[j]) == 0;)
             j++;
-        err = put_segment(a, p->at + i, j - i, tx);
+        err = put_segment(c, a, p->at + i, j - i, tx);
     }
     p->n = 0;
     return err;
@@ -138,9 +151,9 @@ static enum err put_lane(struct cagent *a, unsigned slot, struct store_tx *tx) {
     return err;
 }
 
-static enum err put_agent(struct cagent *a, struct store_tx *tx) {
+static enum err put_agent(struct core *c, struct cagent *a, struct store_tx *tx) {
     struct buf v;
-    enum err err = put_log(a, tx);
+    enum err err = put_log(c, a, tx);
     for (unsigned slot = 0; slot < LANE_SLOTS && !err; slot++)
         err = put_lane(a, slot, tx);
     if (err)
@@ -179,7 +192,7 @@ static enum err put_agents(struct core *c, struct store_tx *tx) {
             c->commit_more = true;
             continue;
         }
-        err = put_agent(a, tx);
+        err = put_agent(c, a, tx);
         a->stored = true;
     }
     return err;
@@ -286,6 +299,8 @@ enum err checkpoint_build(struct core *c) {
         err = nodes_put(c, tx);
     if (!err)
         err = put_agents(c, tx);
+    if (!err)
+        err = folds_put(c, tx);
     if (!err)
         err = put_derived(c, tx);
     if (!err)

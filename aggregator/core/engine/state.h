@@ -12,6 +12,7 @@
 #include "window/lives.h"
 
 enum {
+    FOLD_HOURS = 4, /* an agent's live hour and those of what it catches up with */
     LANE_INHERIT =
         SESSION_LANES, /* slab of a finished epoch while its successor's key frame arrives */
     LANE_SLOTS = SESSION_LANES + 1,
@@ -86,6 +87,15 @@ struct ranges { /* sorted, disjoint, not touching */
     size_t n, cap;
 };
 
+/* Segments of an hour that are rows of their own yet (folds.c). */
+struct fold {
+    uint32_t hour;
+    uint32_t from_n, to_n; /* first and last of them */
+    uint32_t rows;         /* 0: a free place */
+    uint32_t bytes;
+    int64_t used_mono_ms;
+};
+
 struct cagent {
     struct ident id;
     uint32_t no;
@@ -105,8 +115,9 @@ struct cagent {
     struct buf committing;    /* session positions in the commit under way */
     uint32_t misfit_n;        /* points that cannot serve the role the plant file gives them */
     uint32_t segment_n;       /* next number of a log segment */
-    bool changed;             /* since the last commit was handed out */
-    bool stored;              /* has been handed to a commit once */
+    struct fold fold[FOLD_HOURS];
+    bool changed; /* since the last commit was handed out */
+    bool stored;  /* has been handed to a commit once */
     bool online;
     bool ahead_told; /* its clock runs ahead of ours */
     uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained;
@@ -217,8 +228,8 @@ struct core {
     uint64_t commit_id;         /* under way, 0: none */
     struct store_tx *commit_tx; /* built, not taken yet */
     int64_t commit_begun_mono_ms;
-    bool commit_more; /* agents wait for the next one, which is due at once */
-    size_t commit_next;
+    bool commit_more;              /* agents wait for the next one, which is due at once */
+    size_t commit_next, fold_next; /* agents whose turn it is */
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
     bool fresh;                /* records were applied since the last tick */
     int64_t last_news_mono_ms; /* the last tick that found some */
@@ -363,6 +374,12 @@ void minutes_drop_old(struct core *c);
 void minutes_close(struct core *c);
 /* checkpoint.c */
 enum err checkpoint_build(struct core *c);
+/* folds.c */
+/* The agent's next segment is of this hour; it was put into the transaction. */
+enum err folds_note(struct core *c, struct cagent *a, uint32_t hour, size_t bytes,
+                    struct store_tx *tx);
+/* Some of what is due, behind all segments of the transaction. */
+enum err folds_put(struct core *c, struct store_tx *tx);
 /* note.c */
 __attribute__((format(printf, 4, 5))) void note(struct core *c, bool warn, const char *event,
                                                 const char *fmt, ...);
