@@ -29,38 +29,44 @@ static enum err put_words(struct core *c, struct store_tx *tx) {
 }
 
 /* Value: agent number (be32), then the struct of the point as fields. */
-static enum err put_signal(const struct csignal *s, uint32_t id, struct store_tx *tx) {
-    struct buf v;
+static enum err put_signal(const struct csignal *s, uint32_t id, struct buf *v,
+                           struct store_tx *tx) {
     uint8_t key[4];
-    buf_init(&v);
     be32(key, id);
-    buf_add_varint(&v, s->agent);
-    buf_add_varint(&v, s->type);
-    buf_add_varint(&v, s->sampling);
-    buf_add_varint(&v, s->sticky);
-    buf_add_varint(&v, s->width_bits);
-    buf_add_varint(&v, s->width_digits);
-    buf_add_varint(&v, s->source);
-    buf_add_varint(&v, s->poll_ms);
-    buf_add_svarint(&v, s->num);
-    buf_add_svarint(&v, s->den);
-    buf_add(&v, s->name, strlen(s->name) + 1);
-    buf_add(&v, csignal_unit_text(s), strlen(csignal_unit_text(s)) + 1);
-    buf_add(&v, csignal_hint(s), strlen(csignal_hint(s)) + 1);
-    enum err err = v.failed ? ERR_NOMEM : put(tx, STORE_SIGNAL, span_of(key, 4), buf_span(&v));
-    buf_fini(&v);
-    return err;
+    buf_reset(v);
+    buf_add_varint(v, s->agent);
+    buf_add_varint(v, s->type);
+    buf_add_varint(v, s->sampling);
+    buf_add_varint(v, s->sticky);
+    buf_add_varint(v, s->width_bits);
+    buf_add_varint(v, s->width_digits);
+    buf_add_varint(v, s->source);
+    buf_add_varint(v, s->poll_ms);
+    buf_add_svarint(v, s->num);
+    buf_add_svarint(v, s->den);
+    buf_add(v, s->name, strlen(s->name) + 1);
+    buf_add(v, csignal_unit_text(s), strlen(csignal_unit_text(s)) + 1);
+    buf_add(v, csignal_hint(s), strlen(csignal_hint(s)) + 1);
+    return v->failed ? ERR_NOMEM : put(tx, STORE_SIGNAL, span_of(key, 4), buf_span(v));
 }
 
+/* In order, for numbers in the store have no holes; as many as fill a quarter of a transaction. The
+ * others' agents wait: their slabs and logs name them. */
 static enum err put_signals(struct core *c, struct store_tx *tx) {
+    size_t begun = tx->ops.n, enough = c->conf.commit_bytes ? c->conf.commit_bytes / 4 : SIZE_MAX;
+    struct buf v;
     enum err err = ERR_OK;
-    for (size_t i = 0; i < c->signal_n && c->unstored_n && !err; i++) {
-        if (c->signal[i].stored)
+    buf_init(&v);
+    for (; c->unstored_n && tx->ops.n - begun <= enough && !err; c->unstored_from++) {
+        struct csignal *s = &c->signal[c->unstored_from];
+        if (s->stored)
             continue;
-        err = put_signal(&c->signal[i], (uint32_t)i, tx);
-        c->signal[i].stored = !err;
-        c->unstored_n -= !err;
+        err = put_signal(s, (uint32_t)c->unstored_from, &v, tx);
+        s->stored = true;
+        c->unstored_n--;
+        c->agent[s->agent]->unstored_n--;
     }
+    buf_fini(&v);
     return err;
 }
 
@@ -151,8 +157,41 @@ static enum err put_lane(struct cagent *a, unsigned slot, struct store_tx *tx) {
     return err;
 }
 
-static enum err put_agent(struct core *c, struct cagent *a, struct store_tx *tx) {
+static enum err put_agent_row(const struct cagent *a, struct span session, struct store_tx *tx) {
     struct buf v;
+    buf_init(&v);
+    buf_add_varint(&v, a->no);
+    buf_add_varint(&v, a->segment_n);
+    buf_add_byte(&v, a->online);
+    buf_add(&v, session.p, session.n);
+    enum err err = v.failed ? ERR_NOMEM : put(tx, STORE_AGENT, span_str(a->id.s), buf_span(&v));
+    buf_fini(&v);
+    return err;
+}
+
+/* New ones at once, as ones that have told nothing yet: signals name them by their numbers, of
+ * which none may be missing in the store. */
+static enum err put_newcomers(struct core *c, struct store_tx *tx) {
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < c->agent_n && !err; i++) {
+        struct cagent *a = c->agent[i];
+        struct session silent;
+        struct buf v;
+        if (a->stored)
+            continue;
+        buf_init(&v);
+        session_init(&silent, &a->id, c->conf.credit_bytes);
+        err = session_pack(&silent, &v);
+        if (!err)
+            err = put_agent_row(a, buf_span(&v), tx);
+        session_fini(&silent);
+        buf_fini(&v);
+        a->stored = true;
+    }
+    return err;
+}
+
+static enum err put_agent(struct core *c, struct cagent *a, struct store_tx *tx) {
     enum err err = put_log(c, a, tx);
     for (unsigned slot = 0; slot < LANE_SLOTS && !err; slot++)
         err = put_lane(a, slot, tx);
@@ -160,15 +199,8 @@ static enum err put_agent(struct core *c, struct cagent *a, struct store_tx *tx)
         return err;
     buf_reset(&a->committing);
     err = session_pack(&a->session, &a->committing);
-    if (err)
-        return err;
-    buf_init(&v);
-    buf_add_varint(&v, a->no);
-    buf_add_varint(&v, a->segment_n);
-    buf_add_byte(&v, a->online);
-    buf_add(&v, a->committing.p, a->committing.n);
-    err = v.failed ? ERR_NOMEM : put(tx, STORE_AGENT, span_str(a->id.s), buf_span(&v));
-    buf_fini(&v);
+    if (!err)
+        err = put_agent_row(a, buf_span(&a->committing), tx);
     a->changed = false;
     return err;
 }
@@ -179,21 +211,20 @@ static enum err put_agent(struct core *c, struct cagent *a, struct store_tx *tx)
 static enum err put_agents(struct core *c, struct store_tx *tx) {
     size_t n = c->agent_n, from = c->commit_next;
     enum err err = ERR_OK;
-    c->commit_more = false;
+    c->commit_more = c->unstored_n > 0;
     for (size_t i = 0; i < n; i++)
         buf_reset(&c->agent[i]->committing);
+    bool full = false;
     for (size_t i = 0; i < n && !err; i++) {
         struct cagent *a = c->agent[(from + i) % n];
-        if (!a->changed)
+        if (!a->changed || a->unstored_n > 0)
             continue;
-        /* A new one cannot wait: the signals below name it by its number. */
-        if (c->conf.commit_bytes && tx->ops.n >= c->conf.commit_bytes && a->stored) {
-            c->commit_next = c->commit_more ? c->commit_next : (from + i) % n;
-            c->commit_more = true;
+        if (c->conf.commit_bytes && tx->ops.n >= c->conf.commit_bytes) {
+            c->commit_next = full ? c->commit_next : (from + i) % n;
+            full = c->commit_more = true;
             continue;
         }
         err = put_agent(c, a, tx);
-        a->stored = true;
     }
     return err;
 }
@@ -298,6 +329,10 @@ enum err checkpoint_build(struct core *c) {
     if (!err)
         err = nodes_put(c, tx);
     if (!err)
+        err = put_newcomers(c, tx);
+    if (!err)
+        err = put_signals(c, tx);
+    if (!err)
         err = put_agents(c, tx);
     if (!err)
         err = folds_put(c, tx);
@@ -305,8 +340,6 @@ enum err checkpoint_build(struct core *c) {
         err = put_derived(c, tx);
     if (!err)
         err = put_words(c, tx);
-    if (!err)
-        err = put_signals(c, tx);
     if (err || tx->n == 0) {
         store_tx_fini(tx);
         free(tx);

@@ -147,7 +147,7 @@ static bool truth_pending(const struct core *c) {
     for (size_t i = 0; i < c->agent_n; i++)
         if (c->agent[i]->changed || c->agent[i]->pending.n)
             return true;
-    return !c->generation_committed;
+    return !c->generation_committed || c->unstored_n;
 }
 
 bool core_idle(const struct core *c) {

@@ -276,6 +276,7 @@ static enum err add(struct core *c, struct cagent *a, const struct point *p, uin
     *id = (uint32_t)c->signal_n++;
     *place(c, &c->signal_by_name, a->no, p->name) = *id + 1;
     c->unstored_n++;
+    a->unstored_n++;
     err = ids_add(&a->signals, *id);
     return err ? err : bind(c, *id, a);
 }
@@ -293,7 +294,11 @@ enum err signals_get(struct core *c, struct cagent *a, const struct point *p, ui
     signals_point(s, &known);
     if (point_equal(&known, p))
         return ERR_OK;
-    c->unstored_n += s->stored;
-    s->stored = false;
+    if (s->stored) {
+        s->stored = false;
+        c->unstored_n++;
+        a->unstored_n++;
+        c->unstored_from = *id < c->unstored_from ? *id : c->unstored_from;
+    }
     return describe(c, s, p); /* the newest description holds from here on */
 }

@@ -101,6 +101,7 @@ struct cagent {
     uint32_t no;
     struct ids signals; /* its own, in the order they came */
     uint32_t unassigned_n;
+    size_t unstored_n; /* signals that a commit has to write before it */
     struct session session;
     struct lane lane[LANE_SLOTS];
     bool lane_used[LANE_SLOTS];
@@ -205,6 +206,7 @@ struct core {
     size_t signal_n, signal_cap;
     struct texts texts;    /* of signals, as first described */
     size_t unstored_n;     /* signals that a commit has to write */
+    size_t unstored_from;  /* none before it */
     struct ids unassigned; /* signals that no plant file names */
     struct core_unmapped *unmapped;
     size_t unmapped_n;
