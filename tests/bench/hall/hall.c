@@ -36,7 +36,7 @@ static struct plant *empty_plant(void) {
     return plant;
 }
 
-static struct plant *load_plant(const char *path) {
+struct plant *hall_plant(const char *path) {
     struct plant *plant = NULL;
     struct conf_report report;
     struct buf text;
@@ -94,7 +94,7 @@ static void open_store(struct hall *h) {
 void hall_open(struct hall *h, const struct hall_conf *conf) {
     *h = (struct hall){.conf = *conf, .now = {conf->shape.begun_ms, 1000}};
     uv_loop_init(&h->loop);
-    h->plant = conf->plant ? load_plant(conf->plant) : empty_plant();
+    h->plant = conf->plant ? hall_plant(conf->plant) : empty_plant();
     open_store(h);
     open_core(h);
     h->stream = calloc(conf->agents, sizeof *h->stream);

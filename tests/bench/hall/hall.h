@@ -40,6 +40,7 @@ struct hall {
 };
 
 /* These end the program where something goes wrong. */
+struct plant *hall_plant(const char *path); /* plant_close() it */
 void hall_open(struct hall *h, const struct hall_conf *conf);
 /* Everything computed and committed, then all freed. */
 void hall_close(struct hall *h);
