@@ -65,7 +65,7 @@ void agents_close(struct cagent *a) {
 
 static enum err on_entry(void *user, const struct siglog_entry *e) {
     struct core *c = user;
-    if (e->kind == SIGLOG_ROW && c->signal[e->signal].state.map != UINT32_MAX)
+    if (e->kind == SIGLOG_ROW && c->signal[e->signal].state)
         unmapped_look(c, e->signal, false, e->tag);
     return entries_take(c, c->batch_agent, e);
 }
@@ -108,7 +108,7 @@ static void look_at_state(struct core *c, uint32_t signal) {
 static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {
     struct core *c = user;
     const struct csignal *s = &c->signal[signal];
-    if (s->state.map != UINT32_MAX)
+    if (s->state)
         look_at_state(c, signal);
     for (size_t i = 0; i < s->unit_n; i++)
         if (s->sticky)

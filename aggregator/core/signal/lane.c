@@ -128,6 +128,7 @@ void lane_init(struct lane *l, int64_t slot_ms) {
 
 void lane_fini(struct lane *l) {
     free(l->slab);
+    free(l->limits_at);
     free(l->limits);
     free(l->source);
     free(l->link);
@@ -137,7 +138,7 @@ void lane_fini(struct lane *l) {
 struct turn turn_of(struct lane *l, size_t point, const struct lane_out *out) {
     struct signal_state *s = &l->slab[point];
 
-    return (struct turn){l, out, s, &l->limits[point], &l->source[s->source]};
+    return (struct turn){l, out, s, &l->limits[l->limits_at[point]], &l->source[s->source]};
 }
 
 bool lane_scale(const struct signal_limits *lim, int64_t x, int64_t *out) {
@@ -200,10 +201,10 @@ static enum err grow_signals(struct lane *l, size_t n) {
     if (slab == NULL)
         return ERR_NOMEM;
     l->slab = slab;
-    struct signal_limits *limits = realloc(l->limits, cap * sizeof *limits);
-    if (limits == NULL)
+    uint32_t *limits_at = realloc(l->limits_at, cap * sizeof *limits_at);
+    if (limits_at == NULL)
         return ERR_NOMEM;
-    l->limits = limits;
+    l->limits_at = limits_at;
     l->cap = cap;
     return ERR_OK;
 }
@@ -256,10 +257,13 @@ static bool rescale(struct signal_state *s, const struct signal_limits *limits) 
 enum err lane_put_limits(struct lane *l, uint32_t point, const struct signal_limits *limits) {
     if (point >= l->n || !limits_legal(&l->slab[point], limits))
         return ERR_RANGE;
-    if (!rescale(&l->slab[point], limits))
+    struct signal_state s = l->slab[point];
+    if (!rescale(&s, limits))
         return ERR_RANGE;
-    l->limits[point] = *limits;
-    return ERR_OK;
+    enum err err = lane_limits_put(l, point, limits);
+    if (err == ERR_OK)
+        l->slab[point].scaled = s.scaled;
+    return err;
 }
 
 /* What the point table says; the values come from an older lane or not at all. */
@@ -296,6 +300,8 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
     if (!rescale(&s, limits))
         s.flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_HOLD | SIGNAL_HANDED); /* no step from there */
     enum err err = lane_part_grow(l, l->n + 1, (size_t)p->source + 1);
+    if (err == ERR_OK)
+        err = lane_limits_put(l, l->n, limits);
     if (err != ERR_OK)
         return err;
     struct lane_source *src = &l->source[p->source];
@@ -309,7 +315,6 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
         s.watched_ms = src->until_ms;
     }
     l->slab[l->n] = s;
-    l->limits[l->n] = *limits;
     lane_part_link(l, l->n++);
     return ERR_OK;
 }

@@ -125,9 +125,11 @@ struct lane_out {
 };
 
 struct lane {
-    struct signal_state *slab;    /* indexed by point id; owned */
-    struct signal_limits *limits; /* same length; owned */
+    struct signal_state *slab; /* indexed by point id; owned */
+    uint32_t *limits_at;       /* same length: which of the limits is a point's; owned */
     size_t n, cap;
+    struct signal_limits *limits; /* as many as differ; owned */
+    size_t limits_n, limits_cap;
     struct lane_source *source; /* by the source's index; owned */
     size_t source_n;
     struct lane_link *link; /* by point; owned */
@@ -146,7 +148,7 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
                          const struct signal_limits *limits, const struct signal_state *from,
                          const struct lane_source *from_run);
 /* Other limits from the next reading on (reload), or the limits of a lane that was unpacked, which
- * has num = den = 1 and no rate until then. ERR_RANGE as above: nothing is changed. */
+ * has num = den = 1 and no rate until then. ERR_RANGE as above, ERR_NOMEM: nothing is changed. */
 enum err lane_put_limits(struct lane *l, uint32_t point, const struct signal_limits *limits);
 /* Applies asofs, then readings, then integrates held power and closes hours up to the coverage. A
  * reading of a point that the table does not have is refused and counted by the caller through the

@@ -30,6 +30,8 @@ struct turn turn_of(struct lane *l, size_t point, const struct lane_out *out);
 enum err lane_part_grow(struct lane *l, size_t signals, size_t sources);
 /* Room for so many links. */
 enum err lane_part_links(struct lane *l, size_t n);
+/* Gives a point its limits; the lane has room for the point. ERR_NOMEM: unchanged. */
+enum err lane_limits_put(struct lane *l, size_t point, const struct signal_limits *limits);
 /* Enters a point into the lists of its source. */
 void lane_part_link(struct lane *l, size_t point);
 

@@ -61,7 +61,7 @@ static void older_ends(void) {
 }
 
 static void checkpoint(struct rig *r) {
-    const struct signal_limits lim = r->lane.limits[0];
+    const struct signal_limits lim = r->lane.limits[r->lane.limits_at[0]];
     struct buf b;
 
     buf_init(&b);
