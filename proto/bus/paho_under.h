@@ -11,9 +11,19 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-/* paho_lean.c: for StackTrace.c of Paho 1.3. */
+/* paho_trace.c: for StackTrace.c of Paho 1.3. */
 void StackTrace_entry(const char *name, int line, int level);
 void StackTrace_exit(const char *name, int line, void *value, int level);
+
+/* paho_heap.c: for Heap.c. */
+int Heap_initialize(void);
+void Heap_terminate(void);
+void *mymalloc(char *file, int line, size_t size);
+void *myrealloc(char *file, int line, void *p, size_t size);
+/* Nothing for a block that is not in use. */
+void myfree(char *file, int line, void *p);
+/* Blocks in use, for tests. */
+size_t paho_heap_blocks(void);
 
 /* paho_socket.c: as the system calls without the prefix. */
 int bus_sock_connect(int fd, const struct sockaddr *to, socklen_t n);
