@@ -252,6 +252,9 @@ static enum err add(struct core *c, struct cagent *a, const struct point *p, uin
         if (!at)
             return ERR_NOMEM;
         c->signal = at;
+        enum err err = touches_grow(c, cap);
+        if (err)
+            return err;
         c->signal_cap = cap;
     }
     struct csignal *s = &c->signal[c->signal_n];
@@ -265,7 +268,9 @@ static enum err add(struct core *c, struct cagent *a, const struct point *p, uin
     *place(c, &c->signal_by_name, a->no, p->name) = *id + 1;
     c->unstored_n++;
     err = ids_add(&a->signals, *id);
-    return err ? err : bind(c, *id, a);
+    err = err ? err : bind(c, *id, a);
+    touches_put(c, *id);
+    return err;
 }
 
 enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id) {
@@ -283,5 +288,7 @@ enum err signals_get(struct core *c, struct cagent *a, const struct point *p, ui
         return ERR_OK;
     c->unstored_n += s->stored;
     s->stored = false;
-    return describe(s, p); /* the newest description holds from here on */
+    err = describe(s, p); /* the newest description holds from here on */
+    touches_put(c, *id);
+    return err;
 }
