@@ -124,6 +124,8 @@ static enum err take_signal(struct core *c, const struct store_item *row) {
     if (!err) {
         c->signal[id].stored = true;
         c->unstored_n--;
+        c->agent[f[0]]->unstored_n--;
+        c->unstored_from = c->signal_n;
     }
     return err;
 }

@@ -7,6 +7,7 @@
 #include "simworld/mutant.h"
 #include "simworld/net.h"
 #include "simworld/tape.h"
+#include "simworld/trip.h"
 #include "simworld/witness.h"
 #include "support/disk_memory.h"
 
@@ -21,6 +22,7 @@ struct gateway_conf {
     bool resets; /* counters may fall back to zero */
     enum mutant mutant;
     const struct store *store; /* borrowed: what the witness looks at */
+    struct trip *trip;         /* borrowed; NULL: none */
 };
 
 /* Readings as the gateway counts them, whatever the tape says: at least those whose sync it was
@@ -63,10 +65,12 @@ struct gateway {
     bool told_late;      /* a step was told at a start, perhaps for the second time */
     int64_t untold_ms;   /* clock steps that no synced record tells of */
     bool started;        /* has told all values once */
+    bool last_word;      /* reads once more, although nothing is read any more */
     uint32_t sends_fail; /* ppm of sends that find the queue full */
     enum err failed;
     struct disk_ops disk_ops; /* those of the memory disk, watched */
-    enum err (*disk_remove)(struct disk *d, uint32_t file);
+    const struct disk_ops *disk_real;
+    bool buried; /* it died at a point of conf.trip */
     struct gateway_ledger ledger;
     struct witness_given_up given_up;
     const char *wrong; /* first thing the witness saw */
@@ -92,6 +96,8 @@ void gateway_clock_step(struct gateway *g, int64_t by_ms);
 /* The machine and, if alive, the process move on to mono_ms. With `reading` false nothing new is
  * read: only what is there goes on its way. */
 enum err gateway_step(struct gateway *g, int64_t mono_ms, bool reading);
+/* Its totals count one more, which it tells once: what the core holds back is judged by it. */
+void gateway_last_word(struct gateway *g);
 /* Nothing is left to sync, send or be acknowledged. */
 bool gateway_drained(const struct gateway *g);
 
