@@ -6,6 +6,14 @@
 
 #include "wire/batch.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool holds) {
+    if (!holds) {
+        abort();
+    }
+}
+
 /* Kept at parsing, as many as there is room for or none. */
 static void kept(struct span frame, uint32_t readings) {
     static struct reading room[64], one[7];
@@ -18,14 +26,6 @@ static void kept(struct span frame, uint32_t readings) {
     for (size_t got; (got = batch_next_chunk(&b, one, 7, &r)) > 0;)
         n += (uint32_t)got;
     must(n == readings);
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds) {
-    if (!holds) {
-        abort();
-    }
 }
 
 static void whole_for_msgpack_c(const uint8_t *data, size_t size) {
