@@ -119,15 +119,15 @@ class Meter:
     def scaled(self, raw):
         return raw * self.num // self.den
 
-    def wild(self, since, amount, dt, steps):
+    def wild(self, since, amount, dt, steps, beyond=7):
         """About a hundred times more than any of the steps, and as much faster: seven binary orders. Without a step,
         a hundred times all that was counted since the preset. A stamp that did not advance says nothing of speed."""
         if not steps:
             counted = since - self.preset
             return counted > 0 and amount.bit_length() >= counted.bit_length() + 7
-        if amount.bit_length() < max(a.bit_length() for a, _ in steps) + 7:
+        if amount.bit_length() < max(a.bit_length() for a, _ in steps) + beyond:
             return False
-        return dt <= 0 or self.speed(amount, dt) >= max(self.speed(*step) for step in steps) + 7
+        return dt <= 0 or self.speed(amount, dt) >= max(self.speed(*step) for step in steps) + beyond
 
     @staticmethod
     def speed(amount, dt):
@@ -205,7 +205,9 @@ class Counter:
         more = self.risen(self.held, after) if after else (0, 0)
         if more[0] <= 0:
             return len(self.steps) < 8  # few steps are no measure for losing an amount
-        return self.plausible(self.last, self.held, self.steps + [more])
+        beyond = 7 if len(self.steps) >= 8 else 14  # nor are they a good one for what goes on from there
+        return not self.meter.wild(self.meter.scaled(self.last[0]), *self.risen(self.last, self.held),
+                                   self.steps + [more], beyond)
 
     def stays(self, after):
         """The held value is believed, as far as anything explains it; else it is unexplained."""
@@ -304,9 +306,11 @@ def spans(history, point, limits, rule=()):
 
     def next_epoch():
         nonlocal this, old
-        if old and this.held:
-            this.stays(None)  # joins them
-        before, old = old or this, None
+        if this.young:
+            this.held = None  # the next key frame tells it again
+        before, empty, old = old or this, this.young, None
+        if empty:
+            before.steps = []
         this = Counter(meter, rule, book)
         this.last = before.last
         if before.last is None:

@@ -65,7 +65,7 @@ void agents_close(struct cagent *a) {
 
 static enum err on_entry(void *user, const struct siglog_entry *e) {
     struct core *c = user;
-    if (e->kind == SIGLOG_ROW && c->signal[e->signal].state.map != UINT32_MAX)
+    if (e->kind == SIGLOG_ROW && c->signal[e->signal].state)
         unmapped_look(c, e->signal, false, e->tag);
     return entries_take(c, c->batch_agent, e);
 }
@@ -108,7 +108,7 @@ static void look_at_state(struct core *c, uint32_t signal) {
 static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {
     struct core *c = user;
     const struct csignal *s = &c->signal[signal];
-    if (s->state.map != UINT32_MAX)
+    if (s->state)
         look_at_state(c, signal);
     for (size_t i = 0; i < s->unit_n; i++)
         if (s->sticky)
@@ -184,7 +184,7 @@ static void lane_begin(struct core *c, struct cagent *a, unsigned slot, uint64_t
 /* The slab of the finished predecessor steps aside, so that the slot can be filled anew. */
 static enum err lane_inherit(struct core *c, struct cagent *a, const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
-    enum err err = lane_end_epoch(&a->lane[plan->lane_from], &out);
+    enum err err = lane_end_epoch(&a->lane[plan->lane_from], true, &out);
     if (err)
         return err;
     lane_free(c, a, LANE_INHERIT);
@@ -211,15 +211,17 @@ static enum err lane_inherit(struct core *c, struct cagent *a, const struct sess
  * to it. Nothing moves when nothing was lost, else what nobody saw happen is booked over the time
  * between. */
 static enum err lead_signal(struct core *c, struct cagent *a, const struct signal_state *s,
-                            unsigned slot, unsigned next) {
+                            const struct session_plan *plan) {
+    const unsigned slot = plan->lane, next = plan->lane_into;
     struct lane_out out = agents_lane_out(c, a);
     const uint32_t at = c->signal[s->id].at[slot], to = c->signal[s->id].at[next];
-    enum err err = lane_lead_signal(&a->lane[slot], at, s, &out);
+    enum err err = lane_lead_signal(&a->lane[slot], at, s, plan->into_gap, &out);
     return err || to == UINT32_MAX ? err
                                    : lane_link_older(&a->lane[next], to, &a->lane[slot], at, &out);
 }
 
-static enum err lead_into(struct core *c, struct cagent *a, unsigned slot, unsigned next) {
+static enum err lead_into(struct core *c, struct cagent *a, const struct session_plan *plan) {
+    const unsigned slot = plan->lane, next = plan->lane_into;
     struct lane_out out = agents_lane_out(c, a);
     struct lane start, *old = &a->lane[slot];
     lane_init(&start, c->plant->power_slot_ms);
@@ -233,7 +235,7 @@ static enum err lead_into(struct core *c, struct cagent *a, unsigned slot, unsig
                 continue;
             err = sources
                       ? lane_lead_source(old, old->slab[at].source, &start.source[s->source], &out)
-                      : lead_signal(c, a, s, slot, next);
+                      : lead_signal(c, a, s, plan);
         }
     c->touch_cause = RESTATE_NONE;
     lane_fini(&start);
@@ -255,14 +257,16 @@ static void sticky_ends(struct core *c, const struct cagent *a, unsigned slot) {
     }
 }
 
-static enum err lane_end(struct core *c, struct cagent *a, unsigned slot, unsigned next) {
+static enum err lane_end(struct core *c, struct cagent *a, const struct session_plan *plan) {
+    const unsigned slot = plan->lane, next = plan->lane_into;
     struct lane_out out = agents_lane_out(c, a);
     enum err err = ERR_OK;
     if (!a->lane_used[slot])
         return ERR_OK;
-    err = lane_end_epoch(&a->lane[slot], &out);
-    if (!err && next < SESSION_LANES && a->start[next].n)
-        err = lead_into(c, a, slot, next);
+    const bool followed = next < SESSION_LANES && a->start[next].n;
+    err = lane_end_epoch(&a->lane[slot], followed, &out);
+    if (!err && followed)
+        err = lead_into(c, a, plan);
     if (!err)
         err = lane_finish(&a->lane[slot], &out);
     sticky_ends(c, a, slot);
@@ -429,7 +433,7 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
     if (!err && plan->lane_cut)
         err = inherit_cut(c, a, plan->lane);
     if (!err && plan->lane_end)
-        err = lane_end(c, a, plan->lane, plan->lane_into);
+        err = lane_end(c, a, plan);
     return err;
 }
 

@@ -67,9 +67,12 @@ void core_close(struct core *c) {
     nodes_close(c);
     for (size_t i = 0; i < c->signal_n; i++) {
         free(c->signal[i].unit);
-        free(c->signal[i].name);
+        free(c->signal[i].state);
+        if (c->signal[i].own_text)
+            free(c->signal[i].name);
     }
     free(c->signal);
+    texts_fini(&c->texts);
     free(c->unassigned.at);
     free(c->unmapped);
     close_units(c);
@@ -144,7 +147,7 @@ static bool truth_pending(const struct core *c) {
     for (size_t i = 0; i < c->agent_n; i++)
         if (c->agent[i]->changed || c->agent[i]->pending.n)
             return true;
-    return !c->generation_committed;
+    return !c->generation_committed || c->unstored_n;
 }
 
 bool core_idle(const struct core *c) {

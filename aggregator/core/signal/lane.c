@@ -55,8 +55,9 @@
  *   h > last, v >= h, P(R(v) - R(last))            (no verdict)   h was true, v's step counts it
  *   h > last, v >= h, h's own dt <= 0              FORWARD        + R(h) - R(last); last := h
  *   h > last, v >= h, no rate, and the step from
- *     h to v shows that h is not W after all (or,
- *     with under 8 steps in the epoch, h stands)   FORWARD        + R(h) - R(last); last := h
+ *     h to v shows that h is not W after all; with
+ *     under 8 steps in the epoch h may also stand,
+ *     and W has 14 bits in place of 7              FORWARD        + R(h) - R(last); last := h
  *   h > last, v >= h otherwise                     UNEXPLAINED    nothing; last := h
  *   h < last, v >= last, P(R(v) - R(last)), not
  *     (no rate, wrap(h) or restart(h), h != 0, and
@@ -71,8 +72,9 @@
  * is all. Where it did not (k is on hold there, or was a late one that fell), the step from k to f
  * is not booked; instead the epoch before goes on to f: f decides what is held and is a step, with
  * that epoch's measure; what it would hold is judged as if nothing followed. An epoch that accepts
- * nothing hands on what was before it; what it holds then is its f. Both are the same in one lane
- * and in two (lane_link.c). A lane that ends for good judges what is held as if it stood.
+ * nothing hands on what was before it; its measure and what it holds then are dropped: the next key
+ * frame tells the value again. Both are the same in one lane and in two (lane_link.c). A lane that
+ * ends for good judges what is held as if it stood.
  *
  * Without resets and glitches the amounts sum to R(last) - R(first); none is ever negative.
  * "Nearer": a meter that slips from 50,000 to 49,990 did not start again and count 49,990.
@@ -126,6 +128,7 @@ void lane_init(struct lane *l, int64_t slot_ms) {
 
 void lane_fini(struct lane *l) {
     free(l->slab);
+    free(l->limits_at);
     free(l->limits);
     free(l->source);
     free(l->link);
@@ -135,7 +138,7 @@ void lane_fini(struct lane *l) {
 struct turn turn_of(struct lane *l, size_t point, const struct lane_out *out) {
     struct signal_state *s = &l->slab[point];
 
-    return (struct turn){l, out, s, &l->limits[point], &l->source[s->source]};
+    return (struct turn){l, out, s, &l->limits[l->limits_at[point]], &l->source[s->source]};
 }
 
 bool lane_scale(const struct signal_limits *lim, int64_t x, int64_t *out) {
@@ -198,10 +201,10 @@ static enum err grow_signals(struct lane *l, size_t n) {
     if (slab == NULL)
         return ERR_NOMEM;
     l->slab = slab;
-    struct signal_limits *limits = realloc(l->limits, cap * sizeof *limits);
-    if (limits == NULL)
+    uint32_t *limits_at = realloc(l->limits_at, cap * sizeof *limits_at);
+    if (limits_at == NULL)
         return ERR_NOMEM;
-    l->limits = limits;
+    l->limits_at = limits_at;
     l->cap = cap;
     return ERR_OK;
 }
@@ -254,10 +257,13 @@ static bool rescale(struct signal_state *s, const struct signal_limits *limits) 
 enum err lane_put_limits(struct lane *l, uint32_t point, const struct signal_limits *limits) {
     if (point >= l->n || !limits_legal(&l->slab[point], limits))
         return ERR_RANGE;
-    if (!rescale(&l->slab[point], limits))
+    struct signal_state s = l->slab[point];
+    if (!rescale(&s, limits))
         return ERR_RANGE;
-    l->limits[point] = *limits;
-    return ERR_OK;
+    enum err err = lane_limits_put(l, point, limits);
+    if (err == ERR_OK)
+        l->slab[point].scaled = s.scaled;
+    return err;
 }
 
 /* What the point table says; the values come from an older lane or not at all. */
@@ -294,6 +300,8 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
     if (!rescale(&s, limits))
         s.flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_HOLD | SIGNAL_HANDED); /* no step from there */
     enum err err = lane_part_grow(l, l->n + 1, (size_t)p->source + 1);
+    if (err == ERR_OK)
+        err = lane_limits_put(l, l->n, limits);
     if (err != ERR_OK)
         return err;
     struct lane_source *src = &l->source[p->source];
@@ -307,7 +315,6 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
         s.watched_ms = src->until_ms;
     }
     l->slab[l->n] = s;
-    l->limits[l->n] = *limits;
     lane_part_link(l, l->n++);
     return ERR_OK;
 }

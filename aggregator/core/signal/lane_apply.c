@@ -382,7 +382,7 @@ enum err lane_finish(struct lane *l, const struct lane_out *out) {
 }
 
 enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_state *start,
-                          const struct lane_out *out) {
+                          bool after_gap, const struct lane_out *out) {
     if (point >= l->n)
         return ERR_RANGE;
     struct turn t = turn_of(l, point, out);
@@ -396,6 +396,8 @@ enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_st
         const struct reading r = {.t_ms = start->t_ms,
                                   .quality = start->quality,
                                   .v = {.kind = VALUE_INT, .as.i = start->raw}};
+        if (!after_gap)
+            return ERR_OK; /* lane_link_older joins them */
         return start->quality == QUALITY_BAD ? take_broken(&t, &r, true)
                                              : lane_step_reading(&t, &r, true);
     }

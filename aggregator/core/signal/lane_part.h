@@ -30,6 +30,8 @@ struct turn turn_of(struct lane *l, size_t point, const struct lane_out *out);
 enum err lane_part_grow(struct lane *l, size_t signals, size_t sources);
 /* Room for so many links. */
 enum err lane_part_links(struct lane *l, size_t n);
+/* Gives a point its limits; the lane has room for the point. ERR_NOMEM: unchanged. */
+enum err lane_limits_put(struct lane *l, size_t point, const struct signal_limits *limits);
 /* Enters a point into the lists of its source. */
 void lane_part_link(struct lane *l, size_t point);
 
@@ -73,7 +75,7 @@ bool lane_scale(const struct signal_limits *lim, int64_t x, int64_t *out);
 bool lane_integral(const struct value *v, int64_t *out);
 
 /* Whether a counter can have risen by amount from the value `from` (R of it) in dt_ms; `least`,
- * when not NULL, is one more step that was seen. */
+ * when not NULL, is the step that came after it: the rise was not taken back. */
 struct lane_step {
     int64_t amount, dt_ms;
 };

@@ -29,16 +29,17 @@ static bool within_rate(const struct signal_limits *lim, struct lane_step step) 
 
 static bool wild(const struct turn *t, int64_t from, struct lane_step step,
                  const struct lane_step *least) {
-    int most = t->s->most_amount, fastest = t->s->most_rate;
+    int most = t->s->most_amount, fastest = t->s->most_rate, beyond = WILD_BITS;
     int64_t preset;
 
-    if (least != NULL) {
+    if (least != NULL) { /* it stayed: few steps are a poor measure for losing an amount */
+        beyond = lane_rate_knows(t->s) ? WILD_BITS : 2 * WILD_BITS;
         most = bits(least->amount) > most ? bits(least->amount) : most;
         fastest = speed(*least) > fastest ? speed(*least) : fastest;
     }
     if (most > 0)
-        return bits(step.amount) >= most + WILD_BITS &&
-               (step.dt_ms <= 0 || speed(step) >= fastest + WILD_BITS);
+        return bits(step.amount) >= most + beyond &&
+               (step.dt_ms <= 0 || speed(step) >= fastest + beyond);
     if (!lane_scale(t->lim, t->lim->preset, &preset) || from <= preset)
         return false;
     return bits(step.amount) >= bits(from - preset) + WILD_BITS;

@@ -211,7 +211,7 @@ struct follow {
 /* A key frame tells again what data told; more only where that was given up, less only where an
  * image was put back. */
 static void step(struct follow *f, int64_t value, bool key) {
-    if (key && (!f->seen || value <= f->last))
+    if (key && f->seen && value <= f->last)
         return;
     if (f->seen)
         f->sum += value - f->last;

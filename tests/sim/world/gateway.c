@@ -440,8 +440,9 @@ static enum err feed(struct gateway *g, bool reading) {
     }
     if (g->stepped && append_clock(g))
         return ERR_OK;
-    if (!reading || g->mono_ms - g->batched_mono_ms < g->conf.batch_ms)
+    if (!(reading || g->last_word) || g->mono_ms - g->batched_mono_ms < g->conf.batch_ms)
         return ERR_OK;
+    g->last_word = false;
     g->batched_mono_ms = g->mono_ms;
     batch_writer_reset(&g->writer, wall(g));
     read_machine(g);
@@ -481,7 +482,14 @@ enum err gateway_step(struct gateway *g, int64_t mono_ms, bool reading) {
     return err;
 }
 
+void gateway_last_word(struct gateway *g) {
+    const unsigned energy = g->conf.no == 0 ? PRESS_ENERGY : PACK_ENERGY;
+    put(g, PRESS_TOTAL, g->machine.value[PRESS_TOTAL] + 1, g->mono_ms);
+    put(g, energy, g->machine.value[energy] + 1, g->mono_ms);
+    g->last_word = true;
+}
+
 bool gateway_drained(const struct gateway *g) {
-    return g->journal && !g->sealed && !g->stepped && journal_idle(g->journal) &&
+    return g->journal && !g->last_word && !g->sealed && !g->stepped && journal_idle(g->journal) &&
            publisher_drained(g->publisher);
 }

@@ -65,6 +65,7 @@ struct gateway {
     bool told_late;      /* a step was told at a start, perhaps for the second time */
     int64_t untold_ms;   /* clock steps that no synced record tells of */
     bool started;        /* has told all values once */
+    bool last_word;      /* reads once more, although nothing is read any more */
     uint32_t sends_fail; /* ppm of sends that find the queue full */
     enum err failed;
     struct disk_ops disk_ops; /* those of the memory disk, watched */
@@ -95,6 +96,8 @@ void gateway_clock_step(struct gateway *g, int64_t by_ms);
 /* The machine and, if alive, the process move on to mono_ms. With `reading` false nothing new is
  * read: only what is there goes on its way. */
 enum err gateway_step(struct gateway *g, int64_t mono_ms, bool reading);
+/* Its totals count one more, which it tells once: what the core holds back is judged by it. */
+void gateway_last_word(struct gateway *g);
 /* Nothing is left to sync, send or be acknowledged. */
 bool gateway_drained(const struct gateway *g);
 

@@ -280,9 +280,7 @@ static bool drained(const struct run *r) {
            (!r->has_database || database_drained(&r->database));
 }
 
-static void heal(struct run *r) {
-    if (!r->conf.trip)
-        faults_heal(r);
+static void drain(struct run *r) {
     /* At least two hellos: an idle agent hears of a restored store no sooner. */
     int64_t least_ms = r->mono_ms + HEAL_LEAST_MS;
     for (unsigned i = 0; i < HEAL_STEPS; i++) {
@@ -295,6 +293,15 @@ static void heal(struct run *r) {
         r->trip->over = true;
     if (!drained(r))
         complain(r, "stuck");
+}
+
+static void heal(struct run *r) {
+    if (!r->conf.trip)
+        faults_heal(r);
+    drain(r);
+    for (unsigned g = 0; g < SIM_AGENTS; g++)
+        gateway_last_word(&r->gateway[g]);
+    drain(r);
 }
 
 /* A day and more passes without a word, so that every window is whole. */
