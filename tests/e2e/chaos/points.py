@@ -26,7 +26,6 @@ class Deaths:
     def die(self, victim, number, after):
         """A start, readings, and its death by itself."""
         self.rig.kill(victim)
-        self.tape.add(1)  # a source that has nothing to tell does not name its points
         self.shim[victim].die(number, after)
         self.start(victim)
         p, end = self.rig.running[victim], time.monotonic() + LONGEST_S
