@@ -4,7 +4,11 @@
 #include <stdlib.h>
 
 /* A part is closed when it is larger; one more point with its value always fits under the bound. */
-enum { KEY_PART_BYTES = 60000, KEY_PART_READINGS = BATCH_READINGS_MAX - 1 };
+enum {
+    KEY_PART_BYTES = 60000,
+    KEY_PART_READINGS = BATCH_READINGS_MAX - 1,
+    LEFT_POINT_BYTES = 1024 /* at most, with its value */
+};
 
 /* The numbers that a key frame and the records behind it get. */
 struct numbering {
@@ -34,6 +38,41 @@ static enum err positions_format(const struct journal *j, struct buf *out) {
     return rc;
 }
 
+/* Points of before that no source has named yet: else their values would be gone with the segments
+ * of the process that told them, and with them the step to the next one. */
+static enum err left_add(const struct journal *j, struct batch_writer *w, size_t room) {
+    struct reading r;
+    enum err rc = ERR_OK;
+    uint16_t id, n = 0;
+    for (size_t i = 0; i < j->before.points.n && !rc; i++) {
+        struct point p = j->before.points.at[i];
+        if (lasttab_find(&j->now, p.name, &id) || !lasttab_get(&j->before, (uint16_t)i, &r))
+            continue;
+        if (batch_writer_size(w) + LEFT_POINT_BYTES > room || n == KEY_PART_READINGS)
+            break;
+        p.id = r.point = n++;
+        rc = batch_writer_add_point(w, &p);
+        if (!rc)
+            rc = batch_writer_add(w, &r);
+    }
+    return rc;
+}
+
+static enum err left_format(const struct journal *j, size_t room, struct buf *out) {
+    struct batch_writer w;
+    struct batch_head head = {.kind = BATCH_KEY, .epoch = 1, .seq = 1, .t_ms = j->wall_ms};
+    batch_writer_init(&w);
+    batch_writer_reset(&w, j->wall_ms);
+    enum err rc = left_add(j, &w, room < KEY_PART_BYTES ? room : KEY_PART_BYTES);
+    struct batch_key key = {.parts = 1, .points_total = (uint32_t)w.point_n};
+    if (!rc && w.point_n)
+        rc = buf_add_byte(out, 0);
+    if (!rc && w.point_n)
+        rc = batch_writer_encode(&w, &head, &key, NULL, NULL, out);
+    batch_writer_fini(&w);
+    return rc;
+}
+
 /* Writes one part out of the scratch batch. */
 static enum err part_format(struct journal *j, struct numbering *n, uint32_t part, uint32_t parts,
                             struct buf *out) {
@@ -49,6 +88,8 @@ static enum err part_format(struct journal *j, struct numbering *n, uint32_t par
     size_t wire_n = j->scratch.n;
     if (!rc && part == 0)
         rc = positions_format(j, &j->scratch);
+    if (!rc && part == 0)
+        rc = left_format(j, SEGMENT_PAYLOAD_MAX - j->scratch.n, &j->scratch);
     if (rc)
         return rc;
     struct record r = {

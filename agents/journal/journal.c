@@ -10,7 +10,9 @@
  *    24 u16 readings  26 u8 kind (1 data, 2 key frame part, 3 dropped)  27 u8 flags (key frames:
  *    1 first part, 2 last part)  28 u32 records before it that were not synced when it was written
  *    32 the wire frame, then the trailer: source positions [u8 n, id, u8 n, text] ...; of a dropped
- *       record the prev of its epoch [u64, u64]
+ *       record the prev of its epoch [u64, u64]; of a key frame's first part, behind the positions,
+ *       perhaps u8 0 and a key frame with the points of older processes that no source of this one
+ *       has named yet, and their last values, as far as there is room
  *
  * A segment begins with a key frame: the point table, the last values, all source positions; then
  * the dropped ranges that still matter. So the newest segment alone restores everything a start
@@ -117,15 +119,34 @@ enum err journal_apply_trailer(struct journal *j, struct span trailer) {
         struct span word, text;
         struct ident id;
         uint8_t n;
-        if (cursor_take_byte(&c, &n) || cursor_take_span(&c, n, &word) ||
-            cursor_take_byte(&c, &n) || n > JOURNAL_POSITION_MAX ||
-            cursor_take_span(&c, n, &text) || !ident_set(&id, word))
+        if (cursor_take_byte(&c, &n))
+            return ERR_FORMAT;
+        if (n == 0)
+            return journal_apply_key(
+                &j->left, span_of(trailer.p + trailer.n - cursor_left(&c), cursor_left(&c)));
+        if (cursor_take_span(&c, n, &word) || cursor_take_byte(&c, &n) ||
+            n > JOURNAL_POSITION_MAX || cursor_take_span(&c, n, &text) || !ident_set(&id, word))
             return ERR_FORMAT;
         enum err rc = put_position(j, &id, text);
         if (rc)
             return rc;
     }
     return ERR_OK;
+}
+
+enum err journal_apply_key(struct lasttab *t, struct span wire) {
+    struct batch b;
+    enum batch_fault fault;
+    struct point p;
+    struct reading r;
+    enum err rc = batch_parse(wire, &b, &fault);
+    while (!rc && batch_next_point(&b, &p)) {
+        uint16_t id;
+        rc = p.id == t->points.n ? lasttab_add(t, &p, &id) : ERR_FORMAT;
+    }
+    while (!rc && batch_next_reading(&b, &r))
+        rc = lasttab_put_key(t, &r);
+    return rc;
 }
 
 void journal_apply_data(struct lasttab *t, struct span wire) {
@@ -425,6 +446,7 @@ static void journal_init(struct journal *j, const struct journal_conf *conf, str
     j->agent_hash = fnv1a64(span_str(conf->agent.s));
     lasttab_init(&j->now);
     lasttab_init(&j->before);
+    lasttab_init(&j->left);
     buf_init(&j->unsynced);
     buf_init(&j->scratch);
     buf_init(&j->frame);
@@ -470,6 +492,7 @@ void journal_close(struct journal *j) {
     free(j->positions);
     lasttab_fini(&j->now);
     lasttab_fini(&j->before);
+    lasttab_fini(&j->left);
     buf_fini(&j->unsynced);
     buf_fini(&j->scratch);
     buf_fini(&j->frame);

@@ -49,7 +49,8 @@ struct journal {
     struct position *positions; /* accepted */
     size_t position_n, position_cap;
     struct lasttab now;    /* points of this process, values as accepted */
-    struct lasttab before; /* points and values of the process before */
+    struct lasttab before; /* points and values of the process before, also what it had not named */
+    struct lasttab left;   /* while recovering: what the newest key frame says was not named yet */
 
     bool active;    /* segments[segment_n - 1] is written to */
     bool broken;    /* its tail is not trusted: a new segment is needed */
@@ -102,7 +103,10 @@ void journal_start_trust(struct journal *j);
  * their sync; takes them out again if the disk refuses. */
 enum err journal_write_tail(struct journal *j, size_t from);
 void journal_write_failed(struct journal *j, enum err why);
+/* Positions; of a key frame also `left`. */
 enum err journal_apply_trailer(struct journal *j, struct span trailer);
+/* Adds the points and values of a key frame or of one of its parts. */
+enum err journal_apply_key(struct lasttab *t, struct span wire);
 /* Puts the readings, asofs or clock step of a data record into a table of last values. */
 void journal_apply_data(struct lasttab *t, struct span wire);
 

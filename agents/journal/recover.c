@@ -152,29 +152,15 @@ static void find_end(struct journal *j, struct segment_reader *r, size_t at) {
 /* --- the state of the newest segment ------------------------------------------------------------
  */
 
-/* Takes a part of a key frame into the staging table. */
-static enum err stage_key(struct lasttab *t, struct span wire) {
-    struct batch b;
-    enum batch_fault fault;
-    struct point p;
-    struct reading r;
-    enum err rc = batch_parse(wire, &b, &fault);
-    while (!rc && batch_next_point(&b, &p)) {
-        uint16_t id;
-        rc = p.id == t->points.n ? lasttab_add(t, &p, &id) : ERR_FORMAT;
-    }
-    while (!rc && batch_next_reading(&b, &r))
-        rc = lasttab_put_key(t, &r);
-    return rc;
-}
-
 static bool replay_key(struct journal *j, const struct record *rec, struct lasttab *stage) {
     if (rec->flags & RECORD_KEY_FIRST) {
         lasttab_fini(stage);
         lasttab_init(stage);
+        lasttab_fini(&j->left);
+        lasttab_init(&j->left);
         (void)journal_apply_trailer(j, rec->trailer);
     }
-    if (stage_key(stage, rec->wire) || !(rec->flags & RECORD_KEY_LAST) ||
+    if (journal_apply_key(stage, rec->wire) || !(rec->flags & RECORD_KEY_LAST) ||
         stage->points.n != rec->points)
         return false;
     lasttab_fini(&j->before);
@@ -263,6 +249,25 @@ static void find_prev_in_gaps(struct journal *j) {
     }
 }
 
+/* Values of points that the process before had not named stand behind its own. */
+static enum err keep_left(struct journal *j) {
+    enum err rc = ERR_OK;
+    for (size_t i = 0; i < j->left.points.n && !rc; i++) {
+        struct reading r;
+        uint16_t id;
+        if (lasttab_find(&j->before, j->left.points.at[i].name, &id))
+            continue;
+        rc = lasttab_add(&j->before, &j->left.points.at[i], &id);
+        if (!rc && lasttab_get(&j->left, (uint16_t)i, &r)) {
+            r.point = id;
+            rc = lasttab_put_key(&j->before, &r);
+        }
+    }
+    lasttab_fini(&j->left);
+    lasttab_init(&j->left);
+    return rc == ERR_FULL ? ERR_OK : rc;
+}
+
 enum err journal_recover(struct journal *j) {
     enum err rc = take_files(j);
     if (rc)
@@ -278,5 +283,5 @@ enum err journal_recover(struct journal *j) {
     segment_reader_fini(&r);
     find_prev(j);
     find_prev_in_gaps(j);
-    return ERR_OK;
+    return keep_left(j);
 }

@@ -1,9 +1,11 @@
 /* Preloaded into a process under test: gives it a wall clock that is wrong and a disk that fails,
- * as a file of 16 bytes says that the test writes while the process runs. It is in no program of
- * ours; without its two variables it changes nothing.
+ * or a death at one of its writes, as a file of 32 bytes says that the test writes while the
+ * process runs. It is in no program of ours; without its two variables it changes nothing.
  *
  *   PLANTBUS_SHIM         the file:  0 i64 ms added to the wall clock | 8 i32 errno, 0: none |
- *                        12 i32 0: all but reading fails, 1: nothing but reading does
+ *                        12 i32 0: all but reading fails, 1: nothing but reading does |
+ *                        16 i64 the process dies at the so many-th of what changes that disk, 0:
+ *                        never | 24 i32 1: when it is done, 0: instead of it
  *   PLANTBUS_SHIM_FOLDER  below it every write, sync, truncation, creation and removal, or every
  *                         read, fails with that errno
  *
@@ -11,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,9 +29,11 @@
 struct control {
     volatile int64_t wall_ms;
     volatile int32_t disk_errno, reading;
+    int64_t left; /* counted down by all threads */
+    volatile int32_t after;
 };
 
-static const struct control *control; /* NULL: nothing is changed */
+static struct control *control; /* NULL: nothing is changed */
 static char folder[4096];
 static size_t folder_n;
 
@@ -36,8 +41,9 @@ __attribute__((constructor)) static void begin(void) {
     const char *file = getenv("PLANTBUS_SHIM"), *below = getenv("PLANTBUS_SHIM_FOLDER");
     if (!file)
         return;
-    int fd = (int)syscall(SYS_openat, AT_FDCWD, file, O_RDONLY | O_CLOEXEC);
-    void *map = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof *control, PROT_READ, MAP_SHARED, fd, 0);
+    int fd = (int)syscall(SYS_openat, AT_FDCWD, file, O_RDWR | O_CLOEXEC);
+    void *map = fd < 0 ? MAP_FAILED
+                       : mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (map != MAP_FAILED)
         control = map;
     folder_n = (size_t)snprintf(folder, sizeof folder, "%s/", below ? below : "/nowhere");
@@ -47,37 +53,69 @@ static bool below(const char *path) {
     return strncmp(path, folder, folder_n) == 0;
 }
 
-/* True with errno set when this must fail. */
-static bool fails_now(int fd, bool reading) {
+/* The folder itself is below itself. */
+static bool is_below(int fd) {
     char link[64], path[4096];
-    if (!control || control->disk_errno == 0 || (control->reading != 0) != reading)
-        return false;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t n = readlink(link, path, sizeof path - 2);
     if (n <= 0)
         return false;
-    memcpy(path + n, "/", 2); /* the folder itself is below itself */
-    if (!below(path))
+    memcpy(path + n, "/", 2);
+    return below(path);
+}
+
+static bool is_below_at(int at, const char *path) {
+    return path[0] != '/' && at != AT_FDCWD ? is_below(at) : below(path);
+}
+
+static void die(void) {
+    kill(getpid(), SIGKILL);
+    for (;;)
+        pause();
+}
+
+/* True if the process dies when this is done; if it dies before, it does not come back. */
+static bool last(bool here) {
+    if (!control || control->left <= 0 || !here)
+        return false;
+    bool now = __atomic_sub_fetch(&control->left, 1, __ATOMIC_RELAXED) == 0;
+    if (now && !control->after)
+        die();
+    return now;
+}
+
+/* What a system call gave, unless it was the last one. */
+static long done(long rc, bool was_last) {
+    if (was_last)
+        die();
+    return rc;
+}
+
+static bool broken(bool reading) {
+    return control && control->disk_errno != 0 && (control->reading != 0) == reading;
+}
+
+/* True with errno set when this must fail. */
+static bool fails(int fd) {
+    if (!broken(false) || !is_below(fd))
         return false;
     errno = control->disk_errno;
     return true;
 }
 
-static bool fails(int fd) {
-    return fails_now(fd, false);
+static bool reading_fails(int fd) {
+    if (!broken(true) || !is_below(fd))
+        return false;
+    errno = control->disk_errno;
+    return true;
 }
 
-static bool reading_fails(int fd) {
-    return fails_now(fd, true);
+static bool changes(int flags) {
+    return flags & (O_CREAT | O_TRUNC | O_WRONLY | O_RDWR);
 }
 
 static bool fails_at(int at, const char *path, int flags) {
-    if (!(flags & (O_CREAT | O_TRUNC | O_WRONLY | O_RDWR)) || !control || !control->disk_errno ||
-        control->reading)
-        return false;
-    if (path[0] != '/' && at != AT_FDCWD)
-        return fails(at);
-    if (!below(path))
+    if (!changes(flags) || !broken(false) || !is_below_at(at, path))
         return false;
     errno = control->disk_errno;
     return true;
@@ -116,15 +154,17 @@ int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 }
 
 ssize_t write(int fd, const void *p, size_t n) {
-    return fails(fd) ? -1 : syscall(SYS_write, fd, p, n);
+    bool end = last(is_below(fd));
+    return fails(fd) ? -1 : done(syscall(SYS_write, fd, p, n), end);
 }
 
 ssize_t pwrite(int fd, const void *p, size_t n, off_t at) {
-    return fails(fd) ? -1 : syscall(SYS_pwrite64, fd, p, n, at);
+    bool end = last(is_below(fd));
+    return fails(fd) ? -1 : done(syscall(SYS_pwrite64, fd, p, n, at), end);
 }
 
 ssize_t pwrite64(int fd, const void *p, size_t n, off_t at) {
-    return fails(fd) ? -1 : syscall(SYS_pwrite64, fd, p, n, at);
+    return pwrite(fd, p, n, at);
 }
 
 ssize_t read(int fd, void *p, size_t n) {
@@ -140,32 +180,39 @@ ssize_t pread64(int fd, void *p, size_t n, off_t at) {
 }
 
 int fsync(int fd) {
-    return fails(fd) ? -1 : (int)syscall(SYS_fsync, fd);
+    bool end = last(is_below(fd));
+    return fails(fd) ? -1 : (int)done(syscall(SYS_fsync, fd), end);
 }
 
 int fdatasync(int fd) {
-    return fails(fd) ? -1 : (int)syscall(SYS_fdatasync, fd);
+    bool end = last(is_below(fd));
+    return fails(fd) ? -1 : (int)done(syscall(SYS_fdatasync, fd), end);
 }
 
 int ftruncate(int fd, off_t n) {
-    return fails(fd) ? -1 : (int)syscall(SYS_ftruncate, fd, n);
+    bool end = last(is_below(fd));
+    return fails(fd) ? -1 : (int)done(syscall(SYS_ftruncate, fd, n), end);
 }
 
 int ftruncate64(int fd, off_t n) {
-    return fails(fd) ? -1 : (int)syscall(SYS_ftruncate, fd, n);
+    return ftruncate(fd, n);
 }
 
 int unlinkat(int at, const char *path, int flags) {
-    return fails_at(at, path, O_RDWR) ? -1 : (int)syscall(SYS_unlinkat, at, path, flags);
+    bool end = last(is_below_at(at, path));
+    return fails_at(at, path, O_RDWR) ? -1 : (int)done(syscall(SYS_unlinkat, at, path, flags), end);
 }
 
 int unlink(const char *path) {
-    return fails_at(AT_FDCWD, path, O_RDWR) ? -1 : (int)syscall(SYS_unlink, path);
+    bool end = last(below(path));
+    return fails_at(AT_FDCWD, path, O_RDWR) ? -1 : (int)done(syscall(SYS_unlink, path), end);
 }
 
 static int open_at(int at, const char *path, int flags, va_list more) {
     mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0;
-    return fails_at(at, path, flags) ? -1 : (int)syscall(SYS_openat, at, path, flags, mode);
+    bool end = last(flags & (O_CREAT | O_TRUNC) && is_below_at(at, path));
+    return fails_at(at, path, flags) ? -1
+                                     : (int)done(syscall(SYS_openat, at, path, flags, mode), end);
 }
 
 int openat(int at, const char *path, int flags, ...) {

@@ -90,6 +90,8 @@ class Storm:
         while done < kills or self.due:
             now = time.monotonic()
             self.settle_due(now)
+            for agent in AGENTS:
+                self.rig.keep(agent)
             for tape in self.tapes.values():
                 tape.add(self.rng.randrange(ROWS_A_STEP))
             if done < kills and now >= next_kill:

@@ -256,8 +256,24 @@ sources:
                 out.append({**series.get("tags", {}), **dict(zip(series["columns"], row))})
         return out
 
+    def keep(self, agent):
+        """The journal's segments under a second name, so that the oracle has what the agent deletes when it is durable.
+        To be asked for more often than segments come and go."""
+        kept = self.path(agent + ".kept")
+        os.makedirs(kept, exist_ok=True)
+        try:
+            for name in os.listdir(self.path(agent)):
+                if not os.path.exists(os.path.join(kept, name)):
+                    os.link(self.path(agent, name), os.path.join(kept, name))
+        except FileNotFoundError:
+            pass  # it has not begun, or a segment went while we looked
+
     def totals(self, agent):
-        return journal.Totals(self.path(agent))
+        """Of all it ever accepted, if `keep` was used; else of what its journal holds."""
+        kept = self.path(agent + ".kept")
+        if os.path.isdir(kept):
+            self.keep(agent)
+        return journal.Totals(kept if os.path.isdir(kept) else self.path(agent))
 
     def windows(self):
         return store.windows(self.path("data"))

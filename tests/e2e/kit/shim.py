@@ -13,14 +13,18 @@ class Shim:
     """tests/e2e/chaos/fault_shim.c in a process that is started after this."""
 
     def __init__(self, rig, name, folder):
-        path = rig.write(name + ".shim", "\0" * 16)
+        path = rig.write(name + ".shim", "\0" * 32)
         with open(path, "r+b") as f:
-            self.map = mmap.mmap(f.fileno(), 16)
+            self.map = mmap.mmap(f.fileno(), 32)
         rig.env[name] = {"LD_PRELOAD": os.path.join(rig.build, "tests", "fault_shim.so"), "PLANTBUS_SHIM": path,
                          "PLANTBUS_SHIM_FOLDER": folder}
 
     def disk(self, errno=0, reading=False):
         self.map[8:16] = struct.pack("<ii", errno, reading)
+
+    def die(self, number, after):
+        """At the so many-th change of the disk from now on: instead of it, or when it is done."""
+        self.map[16:32] = struct.pack("<qii", number, after, 0)
 
     def clock(self, ms):
         """Added to the true time from now on."""

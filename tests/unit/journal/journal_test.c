@@ -117,6 +117,35 @@ Test(journal, last_values_and_positions_survive_a_restart) {
 
 /* What was counted between the last good reading and the next epoch's first is a step from the
  * value in its key frame: a bad reading must not take it away. */
+/* A source that has nothing to tell names no point: two starts in such a time, and the step from
+ * the value before them to the one behind them would be lost. */
+Test(journal, last_values_survive_starts_that_name_no_point) {
+    struct rig *r = rig_new();
+    struct rig_seen *s = malloc(sizeof *s);
+    cr_assert_eq(rig_open(r, 1, 2), ERR_OK);
+    rig_accept(r, 7);
+    for (uint64_t life = 2; life <= 4; life++) {
+        rig_close(r);
+        disk_memory_kill(&r->disk);
+        cr_assert_eq(rig_open(r, life, 0), ERR_OK);
+        rig_sync(r);
+        rig_tick(r, 1000);
+        rig_sync(r);
+        cr_assert_eq(journal_find_epoch(r->j, life)->last, 1);
+    }
+    rig_close(r);
+    disk_memory_kill(&r->disk);
+    cr_assert_eq(rig_open(r, 5, 1), ERR_OK);
+    rig_sync(r);
+    rig_tick(r, 1000);
+    rig_sync(r);
+    cr_assert_not_null(s);
+    rig_read(r, 5, s);
+    cr_expect_eq(s->key_value, 7);
+    free(s);
+    rig_free(r);
+}
+
 Test(journal, a_bad_reading_leaves_a_counters_last_value) {
     struct rig *r = rig_new();
     cr_assert_eq(rig_open(r, E1, 1), ERR_OK);
