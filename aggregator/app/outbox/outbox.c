@@ -36,7 +36,8 @@ struct outbox {
     struct outbox_stats stats;
     enum step step;
     enum step after_wait;
-    bool woken, stopping, at_store, created;
+    bool woken, stopping, created;
+    bool loading, committing; /* at the store; both at a time only in this order */
     bool again; /* woken since the pass over the table began: rows may stand before `from` */
     int64_t now_mono_ms, wait_until_ms, wait_ms;
     uint32_t jitter;
@@ -121,7 +122,7 @@ static void turn_page(struct outbox *o, const struct store_rows *rows) {
 
 static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
     struct outbox *o = user;
-    o->at_store = false;
+    o->loading = false;
     o->row_n = 0;
     buf_reset(&o->bytes);
     for (size_t i = 0; !err && i < rows->n && i < o->row_cap; i++)
@@ -158,7 +159,7 @@ static void load(struct outbox *o) {
         o->woken = o->again = true; /* the store is busy: the next tick asks again */
         return;
     }
-    o->at_store = true;
+    o->loading = true;
     o->step = LOADING;
 }
 
@@ -330,11 +331,16 @@ static void write_part(struct outbox *o) {
 
 static void on_committed(void *user, enum err err) {
     struct outbox *o = user;
-    o->at_store = false;
-    o->step = IDLE;
+    o->committing = false;
     o->woken = true; /* there may be more; what was not committed is sent again and overwrites */
+    o->again |= err != ERR_OK;
+    if (o->step != COMMITTING)
+        return; /* the next page is under way */
+    o->step = IDLE;
     if (err)
         buf_reset(&o->from);
+    else if (o->row_n)
+        next(o); /* the page behind it waited for its turn */
     else if (!o->stopping)
         load(o);
 }
@@ -352,7 +358,12 @@ static enum err add_dead(struct outbox *o, struct store_tx *tx, const struct row
     return err;
 }
 
+/* The next page is read before what was told leaves the store, which takes the disk's time. Only
+ * one commit at a time is under way. */
 static void commit(struct outbox *o) {
+    o->step = COMMITTING;
+    if (o->committing)
+        return;
     struct store_tx *tx = calloc(1, sizeof *tx);
     enum err err = tx ? ERR_OK : ERR_NOMEM;
     if (tx)
@@ -364,18 +375,22 @@ static void commit(struct outbox *o) {
         if (!err)
             err = store_tx_add(tx, STORE_DELETE_IF, STORE_OUTBOX, r->key, r->value);
     }
-    o->step = COMMITTING;
+    o->row_n = 0;
+    if (!err && o->from.n)
+        load(o);
     if (!err)
         err = o->store->ops->commit(o->store, tx, on_committed, o);
-    o->at_store = !err;
+    o->committing = !err;
     if (err && tx) {
         store_tx_fini(tx);
         free(tx);
     }
-    if (err) { /* sent again from the next tick on: delivered rows overwrite themselves */
-        o->step = IDLE;
-        o->woken = true;
-        buf_reset(&o->from);
+    if (err) { /* sent again from a later tick on: delivered rows overwrite themselves */
+        o->woken = o->again = true;
+        if (!o->loading) {
+            o->step = IDLE;
+            buf_reset(&o->from);
+        }
     }
 }
 
@@ -440,7 +455,7 @@ const struct outbox_stats *outbox_stats(const struct outbox *o) {
 
 bool outbox_stop(struct outbox *o) {
     o->stopping = true;
-    return !o->at_store;
+    return !o->loading && !o->committing;
 }
 
 void outbox_close(struct outbox *o) {
