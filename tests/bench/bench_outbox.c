@@ -175,8 +175,11 @@ static void on_rows(void *user, enum err err) {
 /* Not compressed, as the daemon sends to a database on its own machine. */
 static void open_outbox(struct bench *b, const char *name, unsigned hours) {
     char path[4096], why[160];
-    const struct outbox_conf conf = {
-        .retry_min_ms = 100, .retry_max_ms = 1000, .rows_max = ROWS_MAX, .word = no_word};
+    const struct outbox_conf conf = {.retry_min_ms = 100,
+                                     .retry_max_ms = 1000,
+                                     .rows_max = 10 * ROWS_MAX,
+                                     .request_rows = ROWS_MAX,
+                                     .word = no_word};
     const struct influx_conf influx = {
         .url = b->database.url, .name = name, .gzip = false, .create = true, .timeout_ms = 30000};
     struct store_tx *tx = calloc(1, sizeof *tx);

@@ -15,7 +15,7 @@
 #include "sqlite/store_sqlite.h"
 
 /* So much is copied in one turn of the loop, a millisecond or two; a checkpoint may be several. A
- * hundred windows are 300 kB of lines: formatted and compressed in three or four. */
+ * hundred windows, a request, are 300 kB of lines: formatted and compressed in three or four. */
 enum { TURN_MS = 20, COMMIT_BYTES = 2 << 20, OUTBOX_ROWS = 100 };
 
 /* --- birth and death ----------------------------------------------------------------------------
@@ -168,7 +168,8 @@ static enum err open_database(struct daemon *d, char why[200]) {
     struct outbox_conf outbox = {.retry_min_ms = c->retry_min_ms,
                                  .retry_max_ms = c->retry_max_ms,
                                  .retry_after_max_ms = c->retry_after_max_ms,
-                                 .rows_max = OUTBOX_ROWS,
+                                 .rows_max = 10 * OUTBOX_ROWS,
+                                 .request_rows = OUTBOX_ROWS,
                                  .node = node_of,
                                  .word = word_text,
                                  .word_user = d,

@@ -42,6 +42,8 @@ struct outbox {
     int64_t now_mono_ms, wait_until_ms, wait_ms;
     uint32_t jitter;
     struct buf bytes, text;
+    struct buf ahead; /* text of the part behind the one under way */
+    struct part ahead_of;
     struct buf from; /* where the next load begins; empty: at the first row */
     struct row *row;
     size_t row_n, row_cap, retract_at;
@@ -120,6 +122,17 @@ static void turn_page(struct outbox *o, const struct store_rows *rows) {
     o->woken |= full || (!begun && o->again);
 }
 
+/* The first one last: it is the next. */
+static void push_parts(struct outbox *o) {
+    size_t each = o->conf.request_rows ? o->conf.request_rows : o->row_n;
+    o->stack_n = 0;
+    o->ahead_of = (struct part){0, 0};
+    for (size_t i = (o->row_n + each - 1) / each; i-- > 0;) {
+        size_t to = (i + 1) * each;
+        o->stack[o->stack_n++] = (struct part){i * each, to < o->row_n ? to : o->row_n};
+    }
+}
+
 static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
     struct outbox *o = user;
     o->loading = false;
@@ -143,8 +156,7 @@ static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
         return;
     }
     o->retract_at = 0;
-    o->stack[0] = (struct part){0, o->row_n};
-    o->stack_n = 1;
+    push_parts(o);
     o->step = RETRACTING;
     next(o);
 }
@@ -305,14 +317,35 @@ static bool retract_next(struct outbox *o) {
     return true;
 }
 
-static void write_part(struct outbox *o) {
-    struct part p = o->stack[o->stack_n - 1];
+static enum err format_part(const struct outbox *o, struct part p, struct buf *out) {
     enum err err = ERR_OK;
-    buf_reset(&o->text);
+    buf_reset(out);
     for (size_t i = p.from; i < p.to && !err; i++)
         if (o->row[i].fate == PENDING)
             err = outbox_line(o->plant, &o->row[i].window, o->conf.word, o->conf.word_user,
-                              o->sink->ops->retract != NULL, &o->text);
+                              o->sink->ops->retract != NULL, out);
+    return err;
+}
+
+/* While the database works on one part, the next one is put into words. */
+static void format_ahead(struct outbox *o) {
+    struct part p = {0, 0};
+    if (o->stack_n > 1)
+        p = o->stack[o->stack_n - 2];
+    o->ahead_of = p.to && !format_part(o, p, &o->ahead) ? p : (struct part){0, 0};
+}
+
+static void write_part(struct outbox *o) {
+    struct part p = o->stack[o->stack_n - 1];
+    enum err err = ERR_OK;
+    if (o->ahead_of.from == p.from && o->ahead_of.to == p.to) {
+        struct buf text = o->text;
+        o->text = o->ahead;
+        o->ahead = text;
+    } else {
+        err = format_part(o, p, &o->text);
+    }
+    o->ahead_of = (struct part){0, 0};
     if (!err && o->text.n == 0) {
         o->stack_n--;
         next(o);
@@ -324,6 +357,8 @@ static void write_part(struct outbox *o) {
         err = o->sink->ops->write(o->sink, buf_span(&o->text), on_answer, o);
     if (err)
         wait_for(o, RETRACTING, 0);
+    else
+        format_ahead(o);
 }
 
 /* --- what was told leaves the store -------------------------------------------------------------
@@ -463,6 +498,7 @@ void outbox_close(struct outbox *o) {
         return;
     buf_fini(&o->bytes);
     buf_fini(&o->text);
+    buf_fini(&o->ahead);
     buf_fini(&o->from);
     free(o->row);
     free(o);
