@@ -64,11 +64,12 @@ static void checkpoints(char **argv) {
         took[i] = (double)(clock_mono_ns() - begun) / 1e6;
     }
     hall_take_cost(&hall, &cost);
+    double middle = median(took, rounds); /* they are in order from here on */
     printf("{\"signals\": %u, \"rounds\": %u, \"ms\": %.1f, \"longest_ms\": %.1f, "
            "\"commits\": %.1f, \"longest_commit_ms\": %.1f, \"loop_ms\": %.2f, "
            "\"loop_at_once_ms\": %.2f, \"store_cpu_ms\": %.1f, \"mb\": %.2f, "
            "\"first_commit_ms\": %.1f, \"first_at_once_ms\": %.2f}\n",
-           conf.agents * conf.shape.points, rounds, median(took, rounds), took[rounds - 1],
+           conf.agents * conf.shape.points, rounds, middle, took[rounds - 1],
            (double)cost.commits / rounds, cost.longest_commit_ms, cost.loop_ms / rounds,
            cost.longest_ms, cost.store_ms / rounds, (double)cost.bytes / 1e6 / rounds,
            first.longest_commit_ms, first.longest_ms);

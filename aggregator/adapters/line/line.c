@@ -8,10 +8,26 @@
 
 #include "line/number.h"
 
+/* memcpy of a few bytes without the call: two that may overlap. */
+static inline void copy(uint8_t *to, const uint8_t *from, size_t n) {
+    if (n > 16) {
+        memcpy(to, from, n);
+    } else if (n >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + n - 8, from + n - 8, 8);
+    } else if (n >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + n - 4, from + n - 4, 4);
+    } else {
+        for (size_t i = 0; i < n; i++)
+            to[i] = from[i];
+    }
+}
+
 /* buf_add without the call, as long as there is room. */
 static inline void put(struct buf *out, const void *p, size_t n) {
     if (n <= out->cap - out->n && !out->failed) {
-        memcpy(out->p + out->n, p, n);
+        copy(out->p + out->n, p, n);
         out->n += n;
     } else {
         buf_add(out, p, n);
@@ -22,12 +38,21 @@ static inline void put_byte(struct buf *out, uint8_t c) {
     put(out, &c, 1);
 }
 
+/* What may have to be escaped or replaced somewhere: up to the comma, '=', '\\' and DEL. */
+static bool is_plain(uint8_t c) {
+    return c > ',' && c != '=' && c != '\\' && c != 0x7f;
+}
+
+static size_t plain_part(struct span s) {
+    size_t n = 0;
+    while (n < s.n && is_plain(s.p[n]))
+        n++;
+    return n;
+}
+
 /* Most texts hold nothing to escape: those go in one piece. */
 static void escaped(struct buf *out, struct span s, const char *special) {
-    size_t plain = 0;
-    while (plain < s.n && (s.p[plain] > '=' || (s.p[plain] > ',' && s.p[plain] < '=')) &&
-           s.p[plain] != '\\' && s.p[plain] != 0x7f)
-        plain++;
+    size_t plain = plain_part(s);
     if (plain)
         put(out, s.p, plain);
     for (size_t i = plain; i < s.n; i++) {

@@ -36,11 +36,14 @@ struct outbox {
     struct outbox_stats stats;
     enum step step;
     enum step after_wait;
-    bool woken, stopping, at_store, created;
+    bool woken, stopping, created;
+    bool loading, committing; /* at the store; both at a time only in this order */
     bool again; /* woken since the pass over the table began: rows may stand before `from` */
     int64_t now_mono_ms, wait_until_ms, wait_ms;
     uint32_t jitter;
     struct buf bytes, text;
+    struct buf ahead; /* text of the part behind the one under way */
+    struct part ahead_of;
     struct buf from; /* where the next load begins; empty: at the first row */
     struct row *row;
     size_t row_n, row_cap, retract_at;
@@ -119,9 +122,20 @@ static void turn_page(struct outbox *o, const struct store_rows *rows) {
     o->woken |= full || (!begun && o->again);
 }
 
+/* The first one last: it is the next. */
+static void push_parts(struct outbox *o) {
+    size_t each = o->conf.request_rows ? o->conf.request_rows : o->row_n;
+    o->stack_n = 0;
+    o->ahead_of = (struct part){0, 0};
+    for (size_t i = (o->row_n + each - 1) / each; i-- > 0;) {
+        size_t to = (i + 1) * each;
+        o->stack[o->stack_n++] = (struct part){i * each, to < o->row_n ? to : o->row_n};
+    }
+}
+
 static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
     struct outbox *o = user;
-    o->at_store = false;
+    o->loading = false;
     o->row_n = 0;
     buf_reset(&o->bytes);
     for (size_t i = 0; !err && i < rows->n && i < o->row_cap; i++)
@@ -142,8 +156,7 @@ static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
         return;
     }
     o->retract_at = 0;
-    o->stack[0] = (struct part){0, o->row_n};
-    o->stack_n = 1;
+    push_parts(o);
     o->step = RETRACTING;
     next(o);
 }
@@ -158,7 +171,7 @@ static void load(struct outbox *o) {
         o->woken = o->again = true; /* the store is busy: the next tick asks again */
         return;
     }
-    o->at_store = true;
+    o->loading = true;
     o->step = LOADING;
 }
 
@@ -304,14 +317,35 @@ static bool retract_next(struct outbox *o) {
     return true;
 }
 
-static void write_part(struct outbox *o) {
-    struct part p = o->stack[o->stack_n - 1];
+static enum err format_part(const struct outbox *o, struct part p, struct buf *out) {
     enum err err = ERR_OK;
-    buf_reset(&o->text);
+    buf_reset(out);
     for (size_t i = p.from; i < p.to && !err; i++)
         if (o->row[i].fate == PENDING)
             err = outbox_line(o->plant, &o->row[i].window, o->conf.word, o->conf.word_user,
-                              o->sink->ops->retract != NULL, &o->text);
+                              o->sink->ops->retract != NULL, out);
+    return err;
+}
+
+/* While the database works on one part, the next one is put into words. */
+static void format_ahead(struct outbox *o) {
+    struct part p = {0, 0};
+    if (o->stack_n > 1)
+        p = o->stack[o->stack_n - 2];
+    o->ahead_of = p.to && !format_part(o, p, &o->ahead) ? p : (struct part){0, 0};
+}
+
+static void write_part(struct outbox *o) {
+    struct part p = o->stack[o->stack_n - 1];
+    enum err err = ERR_OK;
+    if (o->ahead_of.from == p.from && o->ahead_of.to == p.to) {
+        struct buf text = o->text;
+        o->text = o->ahead;
+        o->ahead = text;
+    } else {
+        err = format_part(o, p, &o->text);
+    }
+    o->ahead_of = (struct part){0, 0};
     if (!err && o->text.n == 0) {
         o->stack_n--;
         next(o);
@@ -323,6 +357,8 @@ static void write_part(struct outbox *o) {
         err = o->sink->ops->write(o->sink, buf_span(&o->text), on_answer, o);
     if (err)
         wait_for(o, RETRACTING, 0);
+    else
+        format_ahead(o);
 }
 
 /* --- what was told leaves the store -------------------------------------------------------------
@@ -330,11 +366,16 @@ static void write_part(struct outbox *o) {
 
 static void on_committed(void *user, enum err err) {
     struct outbox *o = user;
-    o->at_store = false;
-    o->step = IDLE;
+    o->committing = false;
     o->woken = true; /* there may be more; what was not committed is sent again and overwrites */
+    o->again |= err != ERR_OK;
+    if (o->step != COMMITTING)
+        return; /* the next page is under way */
+    o->step = IDLE;
     if (err)
         buf_reset(&o->from);
+    else if (o->row_n)
+        next(o); /* the page behind it waited for its turn */
     else if (!o->stopping)
         load(o);
 }
@@ -352,7 +393,12 @@ static enum err add_dead(struct outbox *o, struct store_tx *tx, const struct row
     return err;
 }
 
+/* The next page is read before what was told leaves the store, which takes the disk's time. Only
+ * one commit at a time is under way. */
 static void commit(struct outbox *o) {
+    o->step = COMMITTING;
+    if (o->committing)
+        return;
     struct store_tx *tx = calloc(1, sizeof *tx);
     enum err err = tx ? ERR_OK : ERR_NOMEM;
     if (tx)
@@ -364,18 +410,22 @@ static void commit(struct outbox *o) {
         if (!err)
             err = store_tx_add(tx, STORE_DELETE_IF, STORE_OUTBOX, r->key, r->value);
     }
-    o->step = COMMITTING;
+    o->row_n = 0;
+    if (!err && o->from.n)
+        load(o);
     if (!err)
         err = o->store->ops->commit(o->store, tx, on_committed, o);
-    o->at_store = !err;
+    o->committing = !err;
     if (err && tx) {
         store_tx_fini(tx);
         free(tx);
     }
-    if (err) { /* sent again from the next tick on: delivered rows overwrite themselves */
-        o->step = IDLE;
-        o->woken = true;
-        buf_reset(&o->from);
+    if (err) { /* sent again from a later tick on: delivered rows overwrite themselves */
+        o->woken = o->again = true;
+        if (!o->loading) {
+            o->step = IDLE;
+            buf_reset(&o->from);
+        }
     }
 }
 
@@ -440,7 +490,7 @@ const struct outbox_stats *outbox_stats(const struct outbox *o) {
 
 bool outbox_stop(struct outbox *o) {
     o->stopping = true;
-    return !o->at_store;
+    return !o->loading && !o->committing;
 }
 
 void outbox_close(struct outbox *o) {
@@ -448,6 +498,7 @@ void outbox_close(struct outbox *o) {
         return;
     buf_fini(&o->bytes);
     buf_fini(&o->text);
+    buf_fini(&o->ahead);
     buf_fini(&o->from);
     free(o->row);
     free(o);

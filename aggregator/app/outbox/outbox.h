@@ -11,7 +11,8 @@
 struct outbox_conf {
     int64_t retry_min_ms, retry_max_ms;
     int64_t retry_after_max_ms; /* most of what the database asks us to wait */
-    uint32_t rows_max;          /* rows of one request, at most 5,000 */
+    uint32_t rows_max;          /* read at a time, at most 5,000 */
+    uint32_t request_rows;      /* sent at a time, at least a thirtieth of them; 0: all */
     /* Index of the node with this number in stored keys; UINT32_MAX: not in the plant file, its
      * rows wait. NULL: numbers are indexes. */
     uint32_t (*node)(void *user, uint32_t number);

@@ -31,6 +31,7 @@ static void start(struct outbox_rig *r) {
                                      .retry_max_ms = RETRY_MAX_MS,
                                      .retry_after_max_ms = RETRY_AFTER_MAX_MS,
                                      .rows_max = ROWS_MAX,
+                                     .request_rows = r->request_rows,
                                      .node = r->node,
                                      .word = word,
                                      .on_note = on_note,

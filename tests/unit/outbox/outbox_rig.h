@@ -16,6 +16,7 @@ struct outbox_rig {
     int64_t now_ms;
     unsigned notes, warnings;
     uint32_t (*node)(void *user, uint32_t number); /* of the outbox at its next start */
+    uint32_t request_rows;                         /* the same */
     char note[400];                                /* the last one */
 };
 

@@ -64,6 +64,29 @@ Test(outbox_rows, a_window_becomes_a_point) {
     outbox_rig_close(&r);
 }
 
+/* Five rows of one page, two a request: 2, 2, 1; the next one is put into words while one is under
+ * way, and none is told twice or left out. */
+Test(outbox_rows, a_page_goes_out_in_several_requests) {
+    struct outbox_rig r;
+    outbox_rig_open(&r, &works);
+    r.request_rows = 2;
+    outbox_rig_restart(&r, false);
+    for (int hour = 6; hour < 11; hour++)
+        outbox_rig_put(&r, PACK, hour, 90 + hour, 0);
+    cr_expect(outbox_rig_drain(&r, 2));
+    cr_expect_eq(sink_memory_requests(r.sink), 3);
+    cr_expect_eq(sink_memory_points(r.sink), 5);
+    cr_expect_eq(outbox_stats(r.outbox)->delivered, 5);
+    for (int hour = 6; hour < 11; hour++) {
+        char want[16];
+        snprintf(want, sizeof want, "%d000000i", 90 + hour);
+        const struct line_read *p = outbox_rig_point(&r, "pack", hour);
+        cr_assert_not_null(p);
+        cr_expect_str_eq(field(p, "gq"), want);
+    }
+    outbox_rig_close(&r);
+}
+
 Test(outbox_rows, a_node_has_no_deeper_tags) {
     struct outbox_rig r;
     outbox_rig_open(&r, &works);
