@@ -1,11 +1,14 @@
-/* What the store costs and holds, with the real core and the real file. Usage:
+/* What the store costs and holds, with the real core and the real file. Usage, each with the
+ * folder, the number of agents and of points of each:
  *
  *   bench_store checkpoint FOLDER AGENTS POINTS ROUNDS     S6: all signals dirty in each
- *   bench_store fill FOLDER AGENTS POINTS MINUTES STEP_MS [PLANT]
- *                                                          S4, S9: so long a time, all signals each
- *                                                          STEP_MS; what it takes is the file's
- *   bench_store days FOLDER AGENTS POINTS DAYS STEP_MS PLANT
- *                                                          S10: the cost of a reading, by the hour
+ *   bench_store log FOLDER AGENTS POINTS MINUTES           S4: each signal each second, committed
+ *                                                          as the daemon does; see the file
+ *   bench_store days FOLDER AGENTS POINTS DAYS PLANT       S10: each signal each minute; the cost
+ *                                                          of a reading, by the hour
+ *   bench_store month FOLDER AGENTS POINTS DAYS PLANT      S9: a store that has run so long: cells
+ *                                                          and windows as the core packs them,
+ *                                                          for the daemon to be started on
  *
  * Each prints one JSON object. */
 #include <stdio.h>
@@ -15,6 +18,7 @@
 #include "base/clock.h"
 #include "base/utc.h"
 #include "benchhall/hall.h"
+#include "cell/cell.h"
 
 enum { BATCH = 500, CHECKPOINT_MS = 500, HOURS = 2000, ROUNDS_MAX = 200 };
 
@@ -79,39 +83,144 @@ static void play(struct hall *h, int64_t ms, int64_t step_ms) {
     }
 }
 
-static void fill(int argc, char **argv) {
-    int64_t minutes = atoll(argv[5]), step_ms = atoll(argv[6]);
+static void fill_log(char **argv) {
+    int64_t minutes = atoll(argv[5]);
     int64_t end_ms = clock_wall_ms() / UTC_HOUR_MS * UTC_HOUR_MS;
     struct hall_conf conf = conf_of(argv, end_ms - minutes * UTC_MINUTE_MS);
     struct hall hall;
     struct hall_cost cost;
-    conf.plant = argc > 7 ? argv[7] : NULL;
     hall_open(&hall, &conf);
     hall_introduce(&hall);
-    play(&hall, minutes * UTC_MINUTE_MS, step_ms);
+    play(&hall, minutes * UTC_MINUTE_MS, 1000);
     hall_settle(&hall);
     hall_take_cost(&hall, &cost);
-    printf("{\"signals\": %u, \"minutes\": %lld, \"readings\": %llu, \"cells\": %llu, "
-           "\"commits\": %llu, \"loop_ms\": %.0f, \"store_cpu_ms\": %.0f, \"mb\": %.2f}\n",
-           conf.agents * conf.shape.points, (long long)minutes, (unsigned long long)cost.readings,
-           (unsigned long long)core_stats(hall.core)->cells, (unsigned long long)cost.commits,
+    printf("{\"signals\": %u, \"minutes\": %lld, \"commits\": %llu, \"loop_ms\": %.0f, "
+           "\"store_cpu_ms\": %.0f, \"mb\": %.2f}\n",
+           conf.agents * conf.shape.points, (long long)minutes, (unsigned long long)cost.commits,
            cost.loop_ms, cost.store_ms, (double)cost.bytes / 1e6);
     hall_close(&hall);
 }
 
+/* An hour of a machine as cells: it runs, pauses, makes and takes. */
+static enum err pack_hour(uint32_t unit, int64_t hour, struct buf *out) {
+    struct cell cell[60];
+    for (int64_t m = 0; m < 60; m++) {
+        uint32_t x = (unit * 31 + (uint32_t)(hour * 60 + m)) * 2654435761U >> 16;
+        cell[m] = (struct cell){.minute = hour * 60 + m};
+        cell[m].sums.q[QTY_TIME + CAT_PRODUCTION] = UTC_MINUTE_MS - x % 9000;
+        cell[m].sums.q[QTY_TIME + CAT_DELAY] = x % 9000;
+        cell[m].sums.q[QTY_ENERGY + CAT_PRODUCTION] = 250000000 + x * 1000;
+        cell[m].sums.q[QTY_PQ] = (5 + x % 7) * INT64_C(1000000);
+        cell[m].sums.q[QTY_GQ] = (5 + x % 6) * INT64_C(1000000);
+    }
+    return cells_pack(cell, 60, out);
+}
+
+static void on_written(void *user, enum err err) {
+    bool *done = user;
+    *done = err == ERR_OK;
+}
+
+static void write_tx(struct hall *h, struct store_tx *tx) {
+    bool done = false;
+    if (h->store->ops->commit(h->store, tx, on_written, &done))
+        exit(1);
+    while (!done)
+        uv_run(&h->loop, UV_RUN_ONCE);
+}
+
+static struct store_tx *new_tx(void) {
+    struct store_tx *tx = malloc(sizeof *tx);
+    if (!tx)
+        exit(1);
+    store_tx_init(tx);
+    return tx;
+}
+
+static uint64_t put_cells(struct hall *h, int64_t from_hour, unsigned hours) {
+    struct buf v;
+    buf_init(&v);
+    for (uint32_t u = 0; u < h->plant->unit_n; u++) {
+        struct store_tx *tx = new_tx();
+        const struct ident *id = &h->plant->unit[u].id;
+        uint8_t key[IDENT_MAX + 5];
+        size_t n = strlen(id->s) + 1;
+        memcpy(key, id->s, n);
+        for (unsigned i = 0; i < hours; i++) {
+            int64_t hour = from_hour + i;
+            for (unsigned k = 0; k < 4; k++)
+                key[n + k] = (uint8_t)(hour >> (24 - 8 * k));
+            buf_reset(&v);
+            if (pack_hour(u, hour, &v) ||
+                store_tx_add(tx, STORE_PUT, STORE_CELL, span_of(key, n + 4), buf_span(&v)))
+                exit(1);
+        }
+        write_tx(h, tx);
+    }
+    buf_fini(&v);
+    return (uint64_t)h->plant->unit_n * hours * 60;
+}
+
+static void put_windows(struct hall *h, enum window_kind kind, int64_t from_ms, int64_t each_ms,
+                        unsigned n) {
+    struct buf v;
+    buf_init(&v);
+    for (uint32_t node = 0; node < h->plant->node_n; node++) {
+        struct store_tx *tx = new_tx();
+        for (unsigned i = 0; i < n; i++) {
+            struct window w = {.key = {.node = core_node_number(h->core, node),
+                                       .kind = (uint8_t)kind,
+                                       .start_ms = from_ms + i * each_ms},
+                               .end_ms = from_ms + (i + 1) * each_ms,
+                               .life = WINDOW_SETTLED};
+            uint8_t key[WINDOW_KEY_BYTES];
+            for (unsigned q = 0; q < QTY_COUNT; q++)
+                w.sums.q[q] = (int64_t)(node + q) * 1000003 * (i + 1);
+            window_key_pack(&w.key, key);
+            buf_reset(&v);
+            if (window_pack(&w, &v) ||
+                store_tx_add(tx, STORE_PUT, STORE_WINDOW, span_of(key, sizeof key), buf_span(&v)))
+                exit(1);
+        }
+        write_tx(h, tx);
+    }
+    buf_fini(&v);
+}
+
+/* As the core packs them; computing them would take an hour. */
+static void month(char **argv) {
+    unsigned n = (unsigned)atoi(argv[5]);
+    int64_t end_ms = clock_wall_ms() / UTC_DAY_MS * UTC_DAY_MS;
+    int64_t from_ms = end_ms - n * UTC_DAY_MS, shift_ms = 8 * UTC_HOUR_MS;
+    struct hall_conf conf = conf_of(argv, clock_wall_ms() - UTC_MINUTE_MS);
+    struct hall hall;
+    conf.plant = argv[6];
+    hall_open(&hall, &conf);
+    hall_introduce(&hall);
+    hall_send(&hall, 1000);
+    hall_settle(&hall);
+    uint64_t cells = put_cells(&hall, from_ms / UTC_HOUR_MS, n * 24);
+    put_windows(&hall, WINDOW_HOUR, from_ms, UTC_HOUR_MS, n * 24);
+    /* The shifts of bench.py's plant begin at six. */
+    put_windows(&hall, WINDOW_SHIFT, from_ms + 6 * UTC_HOUR_MS, shift_ms, (n - 1) * 3);
+    put_windows(&hall, WINDOW_DAY, from_ms, UTC_DAY_MS, n);
+    printf("{\"signals\": %u, \"days\": %u, \"cells\": %llu, \"from_ms\": %lld}\n",
+           conf.agents * conf.shape.points, n, (unsigned long long)cells, (long long)from_ms);
+    hall_close(&hall);
+}
+
 static void days(char **argv) {
-    int64_t step_ms = atoll(argv[6]);
     unsigned n = (unsigned)atoi(argv[5]) * 24;
     int64_t end_ms = clock_wall_ms() / UTC_HOUR_MS * UTC_HOUR_MS;
     struct hall_conf conf = conf_of(argv, end_ms - n * UTC_HOUR_MS);
     struct hall hall;
     struct hall_cost cost;
-    conf.plant = argv[7];
+    conf.plant = argv[6];
     hall_open(&hall, &conf);
     hall_introduce(&hall);
     printf("{\"signals\": %u, \"hours\": [", conf.agents * conf.shape.points);
     for (unsigned i = 0; i < n; i++) {
-        play(&hall, UTC_HOUR_MS, step_ms);
+        play(&hall, UTC_HOUR_MS, UTC_MINUTE_MS);
         hall_take_cost(&hall, &cost);
         printf("%s[%.2f, %.2f, %.1f]", i ? ", " : "", cost.loop_ms * 1e6 / (double)cost.readings,
                cost.store_ms * 1e6 / (double)cost.readings,
@@ -125,14 +234,17 @@ int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     if (argc == 6 && strcmp(what, "checkpoint") == 0) {
         checkpoints(argv);
-    } else if (argc >= 7 && strcmp(what, "fill") == 0) {
-        fill(argc, argv);
-    } else if (argc == 8 && strcmp(what, "days") == 0) {
+    } else if (argc == 6 && strcmp(what, "log") == 0) {
+        fill_log(argv);
+    } else if (argc == 7 && strcmp(what, "days") == 0) {
         days(argv);
+    } else if (argc == 7 && strcmp(what, "month") == 0) {
+        month(argv);
     } else {
         fprintf(stderr, "usage: bench_store checkpoint FOLDER AGENTS POINTS ROUNDS\n"
-                        "       bench_store fill FOLDER AGENTS POINTS MINUTES STEP_MS [PLANT]\n"
-                        "       bench_store days FOLDER AGENTS POINTS DAYS STEP_MS PLANT\n");
+                        "       bench_store log FOLDER AGENTS POINTS MINUTES\n"
+                        "       bench_store days FOLDER AGENTS POINTS DAYS PLANT\n"
+                        "       bench_store month FOLDER AGENTS POINTS DAYS PLANT\n");
         return 2;
     }
     return 0;

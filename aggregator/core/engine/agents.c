@@ -70,53 +70,6 @@ static enum err on_entry(void *user, const struct siglog_entry *e) {
     return entries_take(c, c->batch_agent, e);
 }
 
-static size_t chain_place(const struct cagent *a, unsigned slot) {
-    for (size_t i = a->session.epoch_n; i-- > 0;)
-        if (a->session.epoch[i].epoch == a->lane_epoch[slot])
-            return i;
-    return 0;
-}
-
-int64_t agents_sticky_end_ms(const struct cagent *a, unsigned slot, int64_t most_ms) {
-    size_t own = 0, n = 0;
-    for (unsigned i = 0; i < SESSION_LANES; i++)
-        n += a->lane_used[i];
-    if (n > 1)
-        own = chain_place(a, slot);
-    for (unsigned i = 0; i < SESSION_LANES && n > 1; i++)
-        if (i != slot && a->lane_used[i] && a->begun_ms[i] != STATE_NEVER &&
-            a->begun_ms[i] < most_ms && chain_place(a, i) > own)
-            most_ms = a->begun_ms[i];
-    return most_ms;
-}
-
-static int64_t sticky_end_ms(const struct core *c, uint32_t unit, int64_t to_ms) {
-    const struct cagent *a = c->batch_agent;
-    int64_t end = agents_sticky_end_ms(a, c->batch_slot, c->unit[unit].known_ms);
-    return end > to_ms ? end : to_ms;
-}
-
-static void look_at_state(struct core *c, uint32_t signal) {
-    uint32_t at = c->signal[signal].at[c->batch_slot];
-    if (at == UINT32_MAX)
-        return;
-    const struct signal_state *st = &c->batch_agent->lane[c->batch_slot].slab[at];
-    if (st->type == POINT_STATE && st->flags & SIGNAL_SEEN)
-        unmapped_look(c, signal, st->flags & SIGNAL_TEXT, st->raw);
-}
-
-static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {
-    struct core *c = user;
-    const struct csignal *s = &c->signal[signal];
-    if (s->state)
-        look_at_state(c, signal);
-    for (size_t i = 0; i < s->unit_n; i++)
-        if (s->sticky)
-            dirty_touch_sticky(c, s->unit[i], from_ms, sticky_end_ms(c, s->unit[i], to_ms));
-        else
-            dirty_touch(c, s->unit[i], from_ms, to_ms);
-}
-
 static void on_covered(void *user, int64_t from_ms, int64_t to_ms) {
     struct core *c = user;
     if (ranges_add(&c->batch_agent->covered, from_ms, to_ms))
@@ -147,7 +100,7 @@ static void on_verdict(void *user, uint32_t signal, enum step_verdict v, int64_t
 struct lane_out agents_lane_out(struct core *c, struct cagent *a) {
     c->batch_agent = a;
     return (struct lane_out){.entry = on_entry,
-                             .touched = on_touched,
+                             .touched = touches_on,
                              .covered = on_covered,
                              .word = on_word,
                              .verdict = on_verdict,
@@ -253,7 +206,7 @@ static void sticky_ends(struct core *c, const struct cagent *a, unsigned slot) {
         if ((s->flags & SIGNAL_STICKY) == 0 || (s->flags & SIGNAL_SEEN) == 0)
             continue;
         int64_t from_ms = until_ms > s->open_t0_ms ? until_ms : s->open_t0_ms;
-        on_touched(c, s->id, from_ms, from_ms);
+        touches_on(c, s->id, from_ms, from_ms);
     }
 }
 
@@ -449,7 +402,7 @@ static enum err execute_rest(struct core *c, struct cagent *a) {
 static enum err on_data(struct core *c, struct cagent *a, struct span payload) {
     struct batch b;
     enum batch_fault fault = BATCH_FAULT_NONE;
-    if (batch_parse(payload, &b, &fault)) {
+    if (batch_parse_into(payload, c->readings, CORE_READINGS_KEPT, &b, &fault)) {
         c->stats.refused++;
         a->refused_by[fault]++;
         if (a->refused_by[fault] == 1)

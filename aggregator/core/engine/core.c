@@ -20,7 +20,9 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     buf_init(&c->effect_bytes);
     buf_init(&c->minute_rows);
     c->no_of_node = calloc(plant->node_n ? plant->node_n : 1, sizeof *c->no_of_node);
-    if (!c->unit || !c->no_of_node || windows_open(plant->node_n * 16, &c->windows)) {
+    c->readings = calloc(CORE_READINGS_KEPT, sizeof *c->readings);
+    if (!c->unit || !c->no_of_node || !c->readings ||
+        windows_open(plant->node_n * 16, &c->windows)) {
         core_close(c);
         return ERR_NOMEM;
     }
@@ -73,7 +75,9 @@ void core_close(struct core *c) {
     }
     free(c->signal);
     texts_fini(&c->texts);
+    free(c->touch);
     free(c->unassigned.at);
+    free(c->readings);
     free(c->unmapped);
     close_units(c);
     words_fini(&c->words);

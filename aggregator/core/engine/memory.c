@@ -34,7 +34,7 @@ static void add_agent(const struct cagent *a, struct core_memory *out) {
 
 void core_memory(const struct core *c, struct core_memory *out) {
     *out = (struct core_memory){.windows = c->stats.windows * sizeof(struct window)};
-    out->signals = c->signal_cap * sizeof *c->signal + c->texts.bytes +
+    out->signals = c->signal_cap * (sizeof *c->signal + sizeof *c->touch) + c->texts.bytes +
                    c->signal_by_name.cap * sizeof *c->signal_by_name.at;
     for (size_t i = 0; i < c->agent_n; i++)
         add_agent(c->agent[i], out);

@@ -264,6 +264,9 @@ static enum err add(struct core *c, struct cagent *a, const struct point *p, uin
         if (!at)
             return ERR_NOMEM;
         c->signal = at;
+        enum err err = touches_grow(c, cap);
+        if (err)
+            return err;
         c->signal_cap = cap;
     }
     struct csignal *s = &c->signal[c->signal_n];
@@ -278,7 +281,9 @@ static enum err add(struct core *c, struct cagent *a, const struct point *p, uin
     c->unstored_n++;
     a->unstored_n++;
     err = ids_add(&a->signals, *id);
-    return err ? err : bind(c, *id, a);
+    err = err ? err : bind(c, *id, a);
+    touches_put(c, *id);
+    return err;
 }
 
 enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id) {
@@ -300,5 +305,7 @@ enum err signals_get(struct core *c, struct cagent *a, const struct point *p, ui
         a->unstored_n++;
         c->unstored_from = *id < c->unstored_from ? *id : c->unstored_from;
     }
-    return describe(c, s, p); /* the newest description holds from here on */
+    err = describe(c, s, p); /* the newest description holds from here on */
+    touches_put(c, *id);
+    return err;
 }

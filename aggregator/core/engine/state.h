@@ -16,7 +16,8 @@ enum {
     LANE_INHERIT =
         SESSION_LANES, /* slab of a finished epoch while its successor's key frame arrives */
     LANE_SLOTS = SESSION_LANES + 1,
-    LONG_SPAN_BIT = 31
+    LONG_SPAN_BIT = 31,
+    CORE_READINGS_KEPT = 1024 /* of a batch, decoded once; a larger one is decoded twice */
 };
 #define LONG_SPAN_MS UTC_HOUR_MS
 #define STATE_NEVER INT64_MIN
@@ -205,6 +206,7 @@ struct core {
     struct csignal *signal;
     size_t signal_n, signal_cap;
     struct texts texts;    /* of signals, as first described */
+    uint32_t *touch;       /* by signal: touches.c */
     size_t unstored_n;     /* signals that a commit has to write */
     size_t unstored_from;  /* none before it */
     struct ids unassigned; /* signals that no plant file names */
@@ -250,6 +252,7 @@ struct core {
     size_t jobs_left;           /* units still to have their turn in this round */
     uint32_t jobs_unit;         /* the next one */
     bool acks_held;             /* the bus has no room */
+    struct reading *readings;   /* of the batch being applied, CORE_READINGS_KEPT */
     struct cagent *batch_agent; /* whose batch is being applied */
     uint8_t touch_cause;        /* enum restate_cause of what it touches */
     unsigned batch_slot;        /* to which of its lanes */
@@ -311,6 +314,13 @@ enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
 /* What holds at the end of what the unit's sources vouch for (lane_newest_state), behind what was
  * gathered. */
 enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out);
+/* touches.c */
+/* Something of the signal changed in [from_ms, to_ms]: its units' cells there are dirty. Of the
+ * lane c->batch_slot of c->batch_agent; user is the core. */
+void touches_on(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms);
+enum err touches_grow(struct core *c, size_t signals);
+/* To be called when the signal's units, map or stickiness are new. */
+void touches_put(struct core *c, uint32_t signal);
 /* dirty.c */
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_ms moved */

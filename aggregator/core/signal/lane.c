@@ -135,13 +135,7 @@ void lane_fini(struct lane *l) {
     *l = (struct lane){.slot_ms = l->slot_ms};
 }
 
-struct turn turn_of(struct lane *l, size_t point, const struct lane_out *out) {
-    struct signal_state *s = &l->slab[point];
-
-    return (struct turn){l, out, s, &l->limits[l->limits_at[point]], &l->source[s->source]};
-}
-
-bool lane_scale(const struct signal_limits *lim, int64_t x, int64_t *out) {
+bool lane_scale_any(const struct signal_limits *lim, int64_t x, int64_t *out) {
     int64_t y;
 
     if (lim->num == lim->den) {
@@ -159,13 +153,9 @@ bool lane_scale(const struct signal_limits *lim, int64_t x, int64_t *out) {
     return true;
 }
 
-bool lane_integral(const struct value *v, int64_t *out) {
+bool lane_integral_real(const struct value *v, int64_t *out) {
     const double limit = 9007199254740992.0; /* 2^53 */
 
-    if (v->kind == VALUE_INT) {
-        *out = v->as.i;
-        return true;
-    }
     if (v->kind != VALUE_REAL || !(v->as.r >= -limit && v->as.r <= limit))
         return false;
     int64_t whole = (int64_t)v->as.r;

@@ -82,7 +82,7 @@ static void open_core(struct hall *h) {
 
 static void open_store(struct hall *h) {
     char path[4096], why[160];
-    snprintf(path, sizeof path, "%s/store.db", h->conf.folder);
+    snprintf(path, sizeof path, "%s/plantbus.db", h->conf.folder);
     const struct store_sqlite_conf conf = {.path = path,
                                            .queue_bytes_max = 1 << 30,
                                            .load_bytes_max = 1 << 30,

@@ -9,9 +9,9 @@
 #include "engine/core.h"
 
 struct hall_conf {
-    const char *folder; /* exists; the file in it is "store.db", as the daemon's */
-    const char *plant;  /* a plant file; NULL: a plant without units */
-    unsigned agents;
+    const char *folder;        /* exists; the file in it is "plantbus.db", as the daemon's */
+    const char *plant;         /* a plant file; NULL: a plant without units */
+    unsigned first, agents;    /* gw-<first> and on */
     struct stream_shape shape; /* of each */
     int64_t checkpoint_ms;     /* of event time */
     size_t hours_max;

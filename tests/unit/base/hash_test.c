@@ -41,6 +41,22 @@ Test(hash, crc32c_is_the_same_with_and_without_the_instruction) {
         cr_assert_eq(crc32c_portable(span_of(bytes, n)), crc32c(span_of(bytes, n)));
 }
 
+Test(hash, crc32c_of_long_spans_is_the_same_with_and_without_the_instruction) {
+    static uint8_t bytes[5000];
+    uint32_t x = 1;
+
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        x = x * 1664525 + 1013904223;
+        bytes[i] = (uint8_t)(x >> 24);
+    }
+    for (size_t n = 0; n + 8 <= sizeof bytes; n += n < 1600 ? 1 : 61) {
+        const struct span s = span_of(bytes + n % 8, n);
+        cr_assert_eq(crc32c_portable(s), crc32c(s), "%zu bytes", n);
+        const uint32_t head = crc32c(span_of(s.p, n / 3));
+        cr_assert_eq(crc32c_more(head, span_of(s.p + n / 3, n - n / 3)), crc32c(s));
+    }
+}
+
 /* Landon Curt Noll's published test vectors for FNV-1a. */
 Test(hash, fnv1a_gives_the_published_values) {
     cr_assert_eq(fnv1a32(span_str("")), 0x811c9dc5);
