@@ -259,7 +259,6 @@ static enum err put_cells(struct core *c, struct unit_hour *h, struct store_tx *
     if (!err)
         err = put(tx, STORE_CELL, span_of(key, n + 4), buf_span(&v));
     buf_fini(&v);
-    h->unstored = false;
     return err;
 }
 
@@ -300,12 +299,19 @@ static enum err put_derived(struct core *c, struct store_tx *tx) {
     for (uint32_t i = 0; i < c->plant->unit_n && !err; i++)
         if (c->unit[i].unstored)
             err = put_unit(c, i, tx);
-    for (struct unit_hour *h = c->hours; h && !err; h = h->hh.next)
-        if (h->unstored)
-            err = put_cells(c, h, tx);
-    for (struct window *w; !err && (w = windows_next(c->windows, &pos)) != NULL;)
+    for (struct unit_hour *h; !err && (h = c->hours_unstored) != NULL;) {
+        c->hours_unstored = h->next_unstored;
+        h->unstored = false;
+        err = put_cells(c, h, tx);
+    }
+    for (struct window *w; !err && (w = windows_next_awake(c->windows, &pos)) != NULL;) {
         if (!w->stored)
             err = put_window(c, w, tx);
+        if (w->stored && !w->changed && w->life != WINDOW_PROVISIONAL) {
+            windows_sleep(c->windows, &w->key);
+            pos--;
+        }
+    }
     return err ? err : minutes_put(c, tx);
 }
 

@@ -158,24 +158,24 @@ bool core_idle(const struct core *c) {
     size_t pos = 0;
     if (c->commit_id || c->commit_tx || truth_pending(c) || jobs_pending(c))
         return false;
-    for (const struct window *w; (w = windows_next(c->windows, &pos)) != NULL;)
+    for (const struct window *w; (w = windows_next_awake(c->windows, &pos)) != NULL;)
         if (!w->stored)
             return false;
-    for (const struct unit_hour *h = c->hours; h; h = h->hh.next)
-        if (h->unstored)
-            return false;
-    return minutes_idle(c);
+    return !c->hours_unstored && minutes_idle(c);
 }
 
 /* --- what the shell answers ---------------------------------------------------------------------
  */
 
-/* Windows told to the world and older than the newest ones need not stay in memory. */
+/* Windows told to the world and older than the newest ones need not stay in memory. All are looked
+ * at, so not at every commit. */
 static void drop_old_windows(struct core *c) {
     size_t pos = 0;
     int64_t keep = c->now.wall_ms - 2 * UTC_DAY_MS;
-    if (c->published.n != c->published.next)
+    int64_t quarter = utc_floor(c->now.wall_ms, 15 * UTC_MINUTE_MS);
+    if (c->published.n != c->published.next || quarter == c->dropped_ms)
         return;
+    c->dropped_ms = quarter;
     for (struct window *w; (w = windows_next(c->windows, &pos)) != NULL;) {
         if (w->stored && !w->changed && w->life != WINDOW_PROVISIONAL && w->end_ms < keep &&
             !c->loads) {

@@ -68,7 +68,7 @@ static enum err apply(struct core *c, uint32_t unit, const struct cell *cell, in
     for (unsigned i = 0; i < n; i++) {
         if (!(which & (is_own(c, unit, &t[i]) ? OWN : ABOVE)))
             continue;
-        struct window *w = windows_find(c->windows, &t[i].key);
+        struct window *w = windows_wake(c->windows, &t[i].key);
         if (!w)
             return ERR_STATE; /* moves_need made sure of it */
         if (!window_apply(w, &t[i], &cell->sums, sign))
@@ -175,7 +175,11 @@ static enum err replace_hour(struct core *c, struct unit_hour *h, int64_t from_m
     }
     cells_fini(&h->cells);
     h->cells = r.next;
-    h->unstored = h->unstored || r.moved;
+    if (r.moved && !h->unstored) {
+        h->unstored = true;
+        h->next_unstored = c->hours_unstored;
+        c->hours_unstored = h;
+    }
     c->stats.cells += r.moved ? r.all->n : 0;
     return ERR_OK;
 }

@@ -122,7 +122,7 @@ enum err settle_run(struct core *c) {
     bool restate_all = c->now.mono_ms - c->last_restate_mono_ms >= RESTATE_WAIT_MS;
     if (restate_all)
         c->last_restate_mono_ms = c->now.mono_ms;
-    for (struct window *w; !err && (w = windows_next(c->windows, &pos)) != NULL;) {
+    for (struct window *w; !err && (w = windows_next_awake(c->windows, &pos)) != NULL;) {
         const struct node_progress *p = &at[w->key.node];
         if (w->life == WINDOW_PROVISIONAL) {
             if (due(c, w, p))

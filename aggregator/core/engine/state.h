@@ -133,6 +133,7 @@ struct unit_hour {
     struct cells cells;
     bool loaded, loading, unstored;
     uint64_t used; /* tick of the last use */
+    struct unit_hour *next_unstored;
     UT_hash_handle hh;
 };
 
@@ -222,6 +223,7 @@ struct core {
     uint32_t node_no_n;
     bool nodes_stored;
     struct unit_hour *hours;
+    struct unit_hour *hours_unstored; /* whose cells a commit has to write */
     struct windows *windows;
     struct node_hour *minutes;
     struct buf minute_rows; /* of the outbox: key and value, each behind its length */
@@ -235,6 +237,7 @@ struct core {
     bool commit_more;              /* agents wait for the next one, which is due at once */
     size_t commit_next, fold_next; /* agents whose turn it is */
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
+    int64_t dropped_ms;        /* quarter in which old windows were last looked for */
     bool fresh;                /* records were applied since the last tick */
     int64_t last_news_mono_ms; /* the last tick that found some */
     uint64_t news;             /* ticks that found some */

@@ -53,8 +53,12 @@ struct windows; /* hash table, owned */
 enum err windows_open(size_t expected, struct windows **out);
 void windows_close(struct windows *w);
 struct window *windows_find(struct windows *w, const struct window_key *key); /* or NULL */
-/* Finds or creates; a created one is provisional with zero sums. Pointers stay valid until that
- * window is dropped. ERR_NOMEM. */
+/* The same; whoever changes it must wake it. A window is awake until it is sent to sleep: then it
+ * has nothing to tell or to store. */
+struct window *windows_wake(struct windows *w, const struct window_key *key);
+void windows_sleep(struct windows *w, const struct window_key *key);
+/* Finds and wakes, or creates; a created one is provisional with zero sums. Pointers stay valid
+ * until that window is dropped. ERR_NOMEM. */
 enum err windows_get(struct windows *w, const struct window_key *key, int64_t end_ms,
                      struct window **out);
 void windows_drop(struct windows *w, const struct window_key *key);
@@ -62,6 +66,9 @@ size_t windows_count(const struct windows *w);
 /* Iterates all: *pos starts at 0; NULL at the end. Whoever drops the window just returned lowers
  * *pos by one. */
 struct window *windows_next(struct windows *w, size_t *pos);
+/* Those awake. Whoever drops the one just returned, or sends it to sleep, lowers *pos by one; none
+ * may be woken meanwhile. */
+struct window *windows_next_awake(struct windows *w, size_t *pos);
 
 /* The start and end of the window of `kind` that contains t_ms, for the unit's site and calendar.
  * WINDOW_SHIFT outside a shift: false. */

@@ -1,6 +1,6 @@
 /* The table of windows: a dense list of pointers, found by linear probing over 32-bit slots that
- * hold index + 1. Removal moves the last window into the hole and repairs the probe run behind the
- * slot. */
+ * hold index + 1. Those awake come first in the list. Removal moves the last window into the hole
+ * and repairs the probe run behind the slot. */
 #include "base/hash.h"
 #include "window/window.h"
 
@@ -8,7 +8,7 @@
 
 struct windows {
     struct window **list;
-    size_t n, cap;
+    size_t n, cap, awake;
     uint32_t *slot; /* power of two; 0 = free */
     size_t slot_n;
 };
@@ -64,6 +64,39 @@ struct window *windows_find(struct windows *w, const struct window_key *key) {
     return at ? w->list[at - 1] : NULL;
 }
 
+static void swap(struct windows *w, size_t a, size_t b) {
+    size_t slot_a = find_slot(w, &w->list[a]->key), slot_b = find_slot(w, &w->list[b]->key);
+    struct window *at_a = w->list[a];
+    w->list[a] = w->list[b];
+    w->list[b] = at_a;
+    w->slot[slot_a] = (uint32_t)b + 1;
+    w->slot[slot_b] = (uint32_t)a + 1;
+}
+
+static void wake(struct windows *w, size_t at) {
+    if (at < w->awake)
+        return;
+    swap(w, at, w->awake);
+    w->awake++;
+}
+
+struct window *windows_wake(struct windows *w, const struct window_key *key) {
+    uint32_t at = w->slot[find_slot(w, key)];
+    if (!at)
+        return NULL;
+    struct window *found = w->list[at - 1];
+    wake(w, at - 1);
+    return found;
+}
+
+void windows_sleep(struct windows *w, const struct window_key *key) {
+    uint32_t at = w->slot[find_slot(w, key)];
+    if (!at || at > w->awake)
+        return;
+    w->awake--;
+    swap(w, at - 1, w->awake);
+}
+
 static enum err grow(struct windows *w) {
     if (w->n == w->cap) {
         size_t cap = w->cap ? w->cap * 2 : 64;
@@ -88,7 +121,7 @@ static enum err grow(struct windows *w) {
 
 enum err windows_get(struct windows *w, const struct window_key *key, int64_t end_ms,
                      struct window **out) {
-    struct window *found = windows_find(w, key);
+    struct window *found = windows_wake(w, key);
     if (found) {
         *out = found;
         return ERR_OK;
@@ -103,6 +136,7 @@ enum err windows_get(struct windows *w, const struct window_key *key, int64_t en
     found->end_ms = end_ms;
     w->list[w->n++] = found;
     w->slot[find_slot(w, key)] = (uint32_t)w->n;
+    wake(w, w->n - 1);
     *out = found;
     return ERR_OK;
 }
@@ -124,6 +158,7 @@ static void free_slot(struct windows *w, size_t hole) {
 }
 
 void windows_drop(struct windows *w, const struct window_key *key) {
+    windows_sleep(w, key);
     size_t slot = find_slot(w, key);
     if (!w->slot[slot])
         return;
@@ -145,14 +180,23 @@ size_t windows_count(const struct windows *w) {
     return w->n;
 }
 
-struct window *windows_next(struct windows *w, size_t *pos) {
-    /* *pos windows were seen, from the end on: dropping the one just returned moves a seen one. */
+/* *pos windows of the first n were seen, from the end on: dropping the one just returned, or
+ * sending it to sleep, moves a seen one. */
+static struct window *next(const struct windows *w, size_t n, size_t *pos) {
     enum {
         AHEAD = 8
     }; /* each is an allocation of its own, and whoever walks looks at little of it */
-    if (*pos >= w->n)
+    if (*pos >= n)
         return NULL;
-    if (w->n - *pos > AHEAD)
-        __builtin_prefetch(&w->list[w->n - *pos - 1 - AHEAD]->stored);
-    return w->list[w->n - ++*pos];
+    if (n - *pos > AHEAD)
+        __builtin_prefetch(&w->list[n - *pos - 1 - AHEAD]->stored);
+    return w->list[n - ++*pos];
+}
+
+struct window *windows_next(struct windows *w, size_t *pos) {
+    return next(w, w->n, pos);
+}
+
+struct window *windows_next_awake(struct windows *w, size_t *pos) {
+    return next(w, w->awake, pos);
 }

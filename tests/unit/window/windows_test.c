@@ -51,6 +51,49 @@ Test(windows, dropping_while_iterating_visits_each_once) {
     windows_close(w);
 }
 
+Test(windows, those_asleep_are_found_but_not_walked) {
+    struct windows *w = NULL;
+    struct window *got = NULL;
+    size_t pos = 0, awake = 0, all = 0;
+    cr_assert_eq(windows_open(4, &w), ERR_OK);
+    for (uint32_t i = 0; i < 100; i++) {
+        struct window_key k = key_of(i, 0);
+        cr_assert_eq(windows_get(w, &k, UTC_HOUR_MS, &got), ERR_OK);
+        got->revision = i;
+    }
+    while ((got = windows_next_awake(w, &pos)) != NULL) {
+        awake++;
+        if (got->key.node % 3 == 0) {
+            windows_sleep(w, &got->key);
+            pos--;
+        }
+    }
+    cr_expect_eq(awake, 100); /* each once */
+    struct window_key third = key_of(3, 0), fourth = key_of(4, 0), nobody = key_of(100, 0);
+    windows_sleep(w, &third);  /* asleep already */
+    windows_sleep(w, &nobody); /* unknown */
+    windows_drop(w, &fourth);
+    cr_assert_eq(windows_wake(w, &third)->revision, 3);
+    cr_expect_null(windows_wake(w, &nobody));
+    bool seen[100] = {false};
+    for (pos = 0; (got = windows_next_awake(w, &pos)) != NULL;) {
+        cr_expect(!seen[got->key.node] && got->revision == got->key.node);
+        seen[got->key.node] = true;
+    }
+    for (uint32_t i = 0; i < 100; i++)
+        cr_expect_eq(seen[i], i == 3 || (i % 3 != 0 && i != 4), "%u", i);
+    for (pos = 0; windows_next(w, &pos) != NULL;)
+        all++;
+    cr_expect_eq(all, 99);
+    for (uint32_t i = 0; i < 100; i++) {
+        struct window_key k = key_of(i, 0);
+        const struct window *found = windows_find(w, &k);
+        cr_expect_eq(found != NULL, i != 4);
+        cr_expect(!found || found->revision == i);
+    }
+    windows_close(w);
+}
+
 Test(windows, keys_sort_by_time_also_before_1970) {
     uint8_t a[WINDOW_KEY_BYTES], b[WINDOW_KEY_BYTES];
     struct window_key before = key_of(1, -UTC_HOUR_MS), after = key_of(1, UTC_HOUR_MS), back;
