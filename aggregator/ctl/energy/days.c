@@ -63,6 +63,14 @@ static struct day *day_at(struct days *d, int64_t start_ms, int64_t end_ms) {
     return &d->at[at];
 }
 
+/* A file may say anything; sums of a few of these stay in range. */
+#define SUM_MAX (INT64_MAX / 64)
+
+static int64_t sum_of(const struct energy_window *w, const char *name) {
+    int64_t v = w->sum(w->user, name);
+    return v > SUM_MAX ? SUM_MAX : v < -SUM_MAX ? -SUM_MAX : v;
+}
+
 static bool covered(int64_t seen, int64_t due) {
     return due > 0 && (double)seen * 100 >= (double)due * COVERED_PERCENT;
 }
@@ -76,19 +84,19 @@ static void take_energy(const struct energy_window *w, int64_t group[GROUPS]) {
                {"energy_planned_down", ENERGY_STANDBY},    {"energy_not_scheduled", ENERGY_STANDBY},
                {"energy_engineering", ENERGY_ENGINEERING}, {"energy_unknown", ENERGY_UNKNOWN}};
     for (size_t i = 0; i < sizeof sum / sizeof *sum; i++)
-        group[sum[i].group] += w->sum(w->user, sum[i].name);
+        group[sum[i].group] += sum_of(w, sum[i].name);
 }
 
 static double amount_of(const struct energy_quantity *q, const struct energy_window *w) {
-    int64_t v = w->sum(w->user, q->sum[0]) + (q->sum[1] ? w->sum(w->user, q->sum[1]) : 0);
+    int64_t v = sum_of(w, q->sum[0]) + (q->sum[1] ? sum_of(w, q->sum[1]) : 0);
     return (double)v / q->per;
 }
 
 static bool driver_covered(const struct energy_quantity *q, const struct energy_window *w) {
     if (q->due)
-        return covered(w->sum(w->user, q->seen), w->sum(w->user, q->due));
+        return covered(sum_of(w, q->seen), sum_of(w, q->due));
     int64_t length = w->end_ms - w->start_ms;
-    return !q->known_time || covered(length - w->sum(w->user, "time_unknown"), length);
+    return !q->known_time || covered(length - sum_of(w, "time_unknown"), length);
 }
 
 static void take_own(const struct energy_spec *spec, const struct energy_window *w,
@@ -96,8 +104,7 @@ static void take_own(const struct energy_spec *spec, const struct energy_window 
     if (span_equal(w->node, span_str(spec->node.s))) {
         day->seen = true;
         day->settled = !span_equal(w->life, span_str("provisional"));
-        day->energy_covered =
-            covered(w->sum(w->user, "energy_seen"), w->sum(w->user, "energy_due"));
+        day->energy_covered = covered(sum_of(w, "energy_seen"), sum_of(w, "energy_due"));
         day->part_seen[0] = true;
         take_energy(w, day->energy_uwh[0]);
     }
