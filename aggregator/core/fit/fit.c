@@ -39,9 +39,9 @@ static bool all_finite(const double *v, size_t n) {
 static enum err work_open(struct work *w, const struct fit_problem *p) {
     size_t m = p->rows, n = p->columns;
     *w = (struct work){.m = m, .n = n, .scratch_n = (lapack_int)(3 * n + 1)};
-    w->a = calloc(m * n, sizeof(double));
-    w->qr = calloc(m * n, sizeof(double));
-    w->f = calloc(3 * m, sizeof(double));
+    w->a = calloc(m * n + 1, sizeof(double));
+    w->qr = calloc(m * n + 1, sizeof(double));
+    w->f = calloc(3 * m + 1, sizeof(double));
     w->scratch = calloc((size_t)w->scratch_n, sizeof(double));
     if (!w->a || !w->qr || !w->f || !w->scratch)
         return ERR_NOMEM;
@@ -73,11 +73,12 @@ static void load(struct work *w, const struct fit_problem *p) {
 }
 
 static enum err factorize(struct work *w, size_t *dependent) {
-    lapack_int m = (lapack_int)w->m, n = (lapack_int)w->n;
-    lapack_int info = LAPACKE_dgeqp3_work(LAPACK_COL_MAJOR, m, n, w->qr, m, w->pivot, w->tau,
-                                          w->scratch, w->scratch_n);
-    if (info)
+    lapack_int m = (lapack_int)w->m, n = (lapack_int)w->n, pivot[FIT_COLUMNS_MAX] = {0};
+    double tau[FIT_COLUMNS_MAX] = {0};
+    if (LAPACKE_dgeqp3_work(LAPACK_COL_MAJOR, m, n, w->qr, m, pivot, tau, w->scratch, w->scratch_n))
         return ERR_RANGE;
+    memcpy(w->pivot, pivot, sizeof pivot);
+    memcpy(w->tau, tau, sizeof tau);
     double first = fabs(w->qr[0]);
     for (size_t k = 0; k < w->n; k++) {
         if (fabs(w->qr[k * w->m + k]) > first * DEPENDENT_BELOW)
@@ -199,7 +200,8 @@ enum err fit_solve(const struct fit_problem *p, struct fit *out, double *residua
     struct work w;
     *dependent = p->columns;
     if (p->columns == 0 || p->columns > FIT_COLUMNS_MAX || p->rows < p->columns ||
-        !all_finite(p->a, p->rows * p->columns) || !all_finite(p->y, p->rows))
+        p->rows > FIT_ROWS_MAX || !all_finite(p->a, p->rows * p->columns) ||
+        !all_finite(p->y, p->rows))
         return ERR_RANGE;
     enum err err = work_open(&w, p);
     if (!err)

@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 
-enum { FIT_COLUMNS_MAX = 16 };
+enum { FIT_COLUMNS_MAX = 16, FIT_ROWS_MAX = 1 << 24 };
 
 struct fit_problem {
     const double *a; /* rows x columns, row by row, in the caller's units */
@@ -24,7 +24,7 @@ struct fit {
 /* Solves by QR with scaled and pivoted columns and refines the solution with residuals in twice the
  * precision, so that it is right to the last digits of a double while the scaled condition stays
  * far from 1e12. residual: rows values y - A b, or NULL. ERR_RANGE: fewer rows than columns, none
- * or too many columns, or a value that is not finite (*dependent = columns), or a column that is a
+ * or too many of them, or a value that is not finite (*dependent = columns), or a column that is a
  * combination of others (*dependent = its index). ERR_NOMEM. O(rows x columns^2). Source of the
  * refinement: A. Bjoerck, Iterative refinement of linear least squares solutions I, BIT 7 (1967).
  */

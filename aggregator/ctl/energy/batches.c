@@ -59,7 +59,7 @@ static bool take_batch(struct sheet *t, const struct plan *p, struct energy_rows
 bool batches_take(const struct energy_spec *spec, const char *file, struct span text,
                   struct energy_rows *out, char why[ENERGY_WHY]) {
     struct sheet t;
-    struct plan plan;
+    struct plan plan = {0};
     enum sheet_taken taken = SHEET_WRONG;
     bool room = energy_rows_init(out, lines_of(text), spec->driver_n, 0) == ERR_OK;
     if (sheet_open(&t, file, text, why) && plan_of(&t, spec, &plan)) {

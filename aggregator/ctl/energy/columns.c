@@ -107,7 +107,7 @@ static bool find_columns(struct sheet *t, const struct energy_spec *spec, size_t
 bool columns_open(struct columns *c, const struct energy_spec *spec, const char *file,
                   struct span text, char why[ENERGY_WHY]) {
     struct sheet t;
-    size_t column[BASELINE_DRIVERS_MAX];
+    size_t column[BASELINE_DRIVERS_MAX] = {0};
     enum sheet_taken taken = SHEET_WRONG;
     *c = (struct columns){.driver_n = spec->driver_n};
     if (sheet_open(&t, file, text, why) && find_columns(&t, spec, column)) {

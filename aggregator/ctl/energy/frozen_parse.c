@@ -164,7 +164,7 @@ static bool take_model(struct reading *r, const struct json_value *root) {
     struct frozen *to = r->to;
     struct baseline_wrong fault = {BASELINE_NO_FAULT, 0, 0};
     struct baseline_rows rows = energy_rows_view(&to->rows);
-    double value[FIT_COLUMNS_MAX], largest = 0;
+    double value[FIT_COLUMNS_MAX] = {0}, largest = 0;
     char why[ENERGY_WHY];
     if (!take_reals(r, json_find(root, "terms"), "terms", to->spec.driver_n + 1, value))
         return false;

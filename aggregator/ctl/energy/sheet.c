@@ -107,7 +107,7 @@ struct span sheet_field(const struct sheet *t, size_t column) {
 
 bool sheet_real(struct sheet *t, size_t column, double *out) {
     struct span s = sheet_field(t, column);
-    char text[64], *end = text;
+    char text[64] = "", *end = text;
     if (s.n > 0 && s.n < sizeof text) {
         memcpy(text, s.p, s.n);
         text[s.n] = 0;

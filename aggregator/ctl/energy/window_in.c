@@ -124,7 +124,7 @@ static bool find_head(struct sheet *t, size_t head[HEADS]) {
 
 static bool take_table(const char *file, struct span text, struct days *to, char why[ENERGY_WHY]) {
     struct sheet t;
-    size_t head[HEADS];
+    size_t head[HEADS] = {0};
     enum sheet_taken taken = SHEET_WRONG;
     if (sheet_open(&t, file, text, why) && find_head(&t, head)) {
         taken = sheet_take(&t);
