@@ -313,13 +313,16 @@ static bool never(char why[ENERGY_WHY], const char *what, const char *id) {
 
 static bool all_seen(const struct days *d, char why[ENERGY_WHY]) {
     const struct energy_spec *s = d->spec;
-    for (size_t i = 0; i <= s->part_n; i++)
-        if (!was_seen(d, part_of, i))
-            return never(why, i ? "the part " : "", i ? s->part[i - 1].s : s->node.s);
+    if (!was_seen(d, part_of, 0))
+        return never(why, "", s->node.s);
     for (size_t i = 0; i < s->driver_n; i++)
         if (s->driver[i].kind == ENERGY_QUANTITY && !was_seen(d, driver_of, i))
             return never(why, "the driver's node ", s->driver[i].node.s);
     return true;
+}
+
+bool days_part_seen(const struct days *d, size_t part) {
+    return was_seen(d, part_of, part + 1);
 }
 
 static void cut(struct days *d, int64_t from_ms, int64_t to_ms) {

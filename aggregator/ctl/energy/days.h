@@ -29,5 +29,7 @@ enum err days_take(struct days *d, const struct energy_window *w);
  * memory. Without a row that could be used it is true. */
 bool days_finish(struct days *d, const struct columns *columns, int64_t from_ms, int64_t to_ms,
                  struct energy_rows *out, char why[ENERGY_WHY]);
+/* False if a part (an index of the spec) had no window: it counts as having used nothing. */
+bool days_part_seen(const struct days *d, size_t part);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/ident.h"
 #include "baseline/baseline.h"
 
-enum { ENERGY_PARTS_MAX = 16, ENERGY_TEXT = 96, ENERGY_WHY = 320 };
+enum { ENERGY_PARTS_MAX = 64, ENERGY_TEXT = 96, ENERGY_WHY = 320 };
 
 enum energy_grain { ENERGY_DAY, ENERGY_WEEK, ENERGY_BATCH, ENERGY_GRAIN_COUNT };
 

@@ -15,6 +15,14 @@ static void date_of(int64_t t_ms, char out[UTC_TEXT]) {
 /* --- a model ------------------------------------------------------------------------------------
  */
 
+enum { FIGURE = 32 };
+
+/* "-" for what is undefined. */
+static const char *figure(double v, int digits, char text[FIGURE]) {
+    (void)snprintf(text, FIGURE, "%.*f", digits, v);
+    return isnan(v) ? "-" : text;
+}
+
 static void print_equation(const struct frozen *r, const struct baseline *b) {
     printf("E = %.6g kWh/h x T", b->term[0].value);
     for (size_t i = 0; i < r->spec.driver_n; i++)
@@ -36,8 +44,9 @@ static void print_terms(const struct frozen *r) {
            "fitted from, to");
     for (size_t j = 0; j <= r->spec.driver_n; j++) {
         const struct baseline_term *t = &b->term[j];
-        printf("  %-28s %12.6g %12.6g %9.3f", j ? r->spec.driver[j - 1].text : "base load, an hour",
-               t->value, t->error, t->t);
+        char ratio[FIGURE];
+        printf("  %-28s %12.6g %12.6g %9s", j ? r->spec.driver[j - 1].text : "base load, an hour",
+               t->value, t->error, figure(t->t, 3, ratio));
         print_p(t->p);
         if (j)
             printf("  %.6g, %.6g %s", b->low[j - 1], b->high[j - 1],
@@ -48,19 +57,21 @@ static void print_terms(const struct frozen *r) {
 
 static void print_reason(const struct frozen *r, unsigned reason, size_t driver, FILE *to) {
     const struct baseline_profile_row *p = baseline_profile(r->profile);
+    char text[FIGURE];
     switch ((enum baseline_reason)reason) {
     case BASELINE_LOW_R2:
-        fprintf(to, "R2 %.4f is under %.2f", r->model.r2, p->r2_least);
+        fprintf(to, "R2 %s is under %.2f", figure(r->model.r2, 4, text), p->r2_least);
         return;
     case BASELINE_FEW_POINTS:
         fprintf(to, "%zu rows are fewer than %zu", r->model.n, p->rows_least);
         return;
     case BASELINE_WEAK_MODEL:
-        fprintf(to, "the drivers together explain nothing surely (p %.4f)", r->model.f_p);
+        fprintf(to, "the drivers together explain nothing surely (p %s)",
+                figure(r->model.f_p, 4, text));
         return;
     case BASELINE_WEAK_DRIVER:
-        fprintf(to, "%s is not significant (p %.4f)", r->spec.driver[driver].text,
-                r->model.term[driver + 1].p);
+        fprintf(to, "%s is not significant (p %s)", r->spec.driver[driver].text,
+                figure(r->model.term[driver + 1].p, 4, text));
         return;
     case BASELINE_NO_STRONG_DRIVER:
         fprintf(to, "no driver has p below %.1f", p->best_p_below);
@@ -106,12 +117,14 @@ static void print_target(const struct frozen *r, const struct energy_target *t) 
         printf("best practice: no line through the better half: %s\n", t->why);
         return;
     }
+    char r2[FIGURE];
     double now = sum_of(&r->model, &r->rows), best = sum_of(&t->line, &r->rows);
     fputs("best practice: ", stdout);
     print_equation(r, &t->line);
-    printf("\n  through the better half (%zu rows, R2 %.4f): %.0f kWh or %.1f %% less than the "
+    printf("\n  through the better half (%zu rows, R2 %s): %.0f kWh or %.1f %% less than the "
            "baseline over its own period\n",
-           t->line.n, t->line.r2, now - best, now > 0 ? 100 * (now - best) / now : 0);
+           t->line.n, figure(t->line.r2, 4, r2), now - best,
+           now > 0 ? 100 * (now - best) / now : 0);
 }
 
 static void print_dropped(const struct energy_rows *rows) {
@@ -123,6 +136,7 @@ static void print_dropped(const struct energy_rows *rows) {
 
 void energy_print_model(const struct frozen *r, const struct energy_target *target) {
     const struct baseline *b = &r->model;
+    char r2[FIGURE], adjusted[FIGURE], cv[FIGURE], lag[FIGURE], f[FIGURE];
     printf("Baseline of %s by %s, %s to %s, %zu rows\n", r->spec.node.s,
            energy_grain_name(r->spec.grain), r->rows.label[0], r->rows.label[r->rows.n - 1],
            r->rows.n);
@@ -131,10 +145,11 @@ void energy_print_model(const struct frozen *r, const struct energy_target *targ
     print_equation(r, b);
     putchar('\n');
     print_terms(r);
-    printf("\n  R2 %.4f, adjusted %.4f, s %.6g kWh, CV(RMSE) %.2f %%, lag-1 autocorrelation %.3f\n",
-           b->r2, b->adjusted, b->s_kwh, 100 * b->cv_rmse, b->autocorrelation);
+    printf("\n  R2 %s, adjusted %s, s %.6g kWh, CV(RMSE) %s %%, lag-1 autocorrelation %s\n",
+           figure(b->r2, 4, r2), figure(b->adjusted, 4, adjusted), b->s_kwh,
+           figure(100 * b->cv_rmse, 2, cv), figure(b->autocorrelation, 3, lag));
     if (r->spec.driver_n > 0) {
-        printf("  F %.4g, p", b->f);
+        printf("  F %s, p", figure(b->f, 2, f));
         print_p(b->f_p);
         putchar('\n');
     }

@@ -59,6 +59,12 @@ static int add_children(const struct json_value *plant, struct energy_spec *spec
         (void)json_bool_of(json_find(n, "commissioning"), &commissioning);
         if (commissioning || strcmp(text_of(n, "parent"), spec->node.s) != 0)
             continue;
+        if (spec->part_n == ENERGY_PARTS_MAX) {
+            fprintf(stderr, "note: %s has more than %d nodes below it: name parts with --part\n",
+                    spec->node.s, ENERGY_PARTS_MAX);
+            spec->part_n = 0;
+            return CTL_OK;
+        }
         if (!energy_spec_add_part(spec, text_of(n, "id"), why))
             return fail(why, CTL_FAILED);
     }
@@ -277,6 +283,10 @@ static int take_days(const struct energy_source *s, const struct energy_spec *sp
         fprintf(stderr, "plantbus: %s: %s\n", s->windows ? s->windows : "the aggregator", why);
         code = CTL_FAILED;
     }
+    for (size_t i = 0; code == CTL_OK && i < spec->part_n; i++)
+        if (!days_part_seen(days, i))
+            fprintf(stderr, "note: the part %s has no window of a day in this time\n",
+                    spec->part[i].s);
     days_close(days);
     columns_close(&columns);
     return code;

@@ -218,3 +218,35 @@ Test(days, nodes_that_nobody_saw_are_named) {
     cr_expect(strstr(why, "oven"), "%s", why);
     days_close(d);
 }
+
+Test(days, a_part_that_nobody_saw_used_nothing) {
+    struct energy_spec s = made_spec("line-1", "day", by_good);
+    char why[ENERGY_WHY];
+    cr_assert(energy_spec_add_part(&s, "cutter", why));
+    struct days *d = opened(&s, NULL);
+    take(d, made_day("line-1", 0, plain));
+    cr_expect_not(days_part_seen(d, 0));
+    struct energy_rows r = finished(d, NULL);
+    cr_assert_eq(r.n, 1);
+    cr_expect_eq(energy_rows_part(&r, 0, 1)[ENERGY_PRODUCTION], 0);
+    energy_rows_fini(&r);
+}
+
+/* A file may say anything; the sanitizers watch. */
+Test(days, sums_beyond_all_sense_do_not_overflow) {
+    static const struct made_sum mad[] = {{"energy_delay", INT64_MAX},
+                                          {"energy_down_no_order", INT64_MAX},
+                                          {"energy_planned_down", INT64_MAX},
+                                          {"energy_production", INT64_MAX},
+                                          {"gq", INT64_MIN},
+                                          {"gq_unknown", INT64_MIN},
+                                          {NULL, 0}};
+    struct energy_spec s = made_spec("line-1", "day", by_good);
+    struct days *d = opened(&s, NULL);
+    take(d, made_day("line-1", 0, mad));
+    struct energy_rows r = finished(d, NULL);
+    cr_assert_eq(r.n, 1);
+    cr_expect_gt(r.energy_kwh[0], 1e8);
+    cr_expect_lt(r.driver[0], -1e8);
+    energy_rows_fini(&r);
+}
