@@ -3,7 +3,10 @@
 
 #include <stdlib.h>
 
-enum { EPOCHS_LISTED_MAX = 64 }; /* a hello holds no more; SESSION_EPOCHS_MAX */
+/* Of more the durable ones go before their time. A hello holds 64 (SESSION_EPOCHS_MAX) and would
+ * leave out the newest but the open one, by which the aggregator knows a restart: half of it is for
+ * restarts that follow each other faster than acks. */
+enum { EPOCHS_KEPT_MAX = 32 };
 
 static bool holds_nothing(const struct segment *s) {
     return s->bad || s->last < s->first;
@@ -189,7 +192,7 @@ static bool pressed(const struct journal *j) {
 /* Deletes the oldest segment that may go; false when there is none. The newest one that holds
  * synced records never may: a start takes values, positions and its predecessor's name from it. */
 static bool delete_one(struct journal *j, int64_t mono_ms) {
-    bool press = pressed(j) || j->disk_full || j->epoch_n > EPOCHS_LISTED_MAX;
+    bool press = pressed(j) || j->disk_full || j->epoch_n > EPOCHS_KEPT_MAX;
     size_t newest = j->segment_n;
     while (newest > 0 && holds_nothing(&j->segments[newest - 1]))
         newest--;

@@ -30,7 +30,10 @@ enum store_op {
     STORE_PUT,
     STORE_DELETE,
     STORE_DELETE_IF /* only if the value equals */,
-    STORE_DELETE_RANGE /* key <= k < value */
+    STORE_DELETE_RANGE /* key <= k < value */,
+    STORE_FOLD /* key <= k < value: become one row under the first of their keys, with what the
+                * transaction's fold makes of their values; where it fails, or they are not two at
+                * least, all stay as they are */
 };
 
 /* A transaction under construction: one buffer of operations. Owned by whoever builds it; commit
@@ -38,6 +41,9 @@ enum store_op {
 struct store_tx {
     struct buf ops;
     uint32_t n;
+    /* Of STORE_FOLD, NULL without one: values in key order, appended to out as one. Pure, for it is
+     * called on the store's thread. */
+    enum err (*fold)(const struct span *value, size_t n, struct buf *out);
 };
 void store_tx_init(struct store_tx *tx);
 void store_tx_fini(struct store_tx *tx);

@@ -5,6 +5,7 @@
 void store_tx_init(struct store_tx *tx) {
     buf_init(&tx->ops);
     tx->n = 0;
+    tx->fold = NULL;
 }
 
 void store_tx_fini(struct store_tx *tx) {

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bus/paho_under.h"
+
 enum { WINDOWS = 4, GOODBYE_MS = 500, REFUSED = 0x80, INFLIGHT_MAX = 20 };
 
 /* Context of the publishes of one connection (or of what follows a forgiven window). */
@@ -38,6 +40,13 @@ static void tell(struct bus_link *l, enum inbox_kind kind, const char *reason) {
     uv_async_send(l->wake);
 }
 
+static void wake_loop(void *user) {
+    struct bus_link *l = user;
+    uv_async_send(l->wake);
+}
+
+/* Of messages that came together the last one wakes the loop: a wake for each cost the loop as much
+ * as the message itself. */
 static int on_arrived(void *user, char *topic, int topic_n, MQTTAsync_message *m) {
     struct bus_link *l = user;
     struct inbox_record r = {
@@ -48,7 +57,9 @@ static int on_arrived(void *user, char *topic, int topic_n, MQTTAsync_message *m
         .payload = span_of(m->payload, (size_t)m->payloadlen),
     };
     (void)bus_inbox_add(l->inbox, &r); /* counted there */
-    uv_async_send(l->wake);
+    if (!bus_sock_defer(wake_loop, l)) {
+        uv_async_send(l->wake);
+    }
     MQTTAsync_freeMessage(&m);
     MQTTAsync_free(topic);
     return 1; /* 0 would not stop the PUBACK and would grow the heap */
@@ -351,6 +362,7 @@ enum err bus_link_disconnect(struct bus_link *l) {
 
 void bus_link_close(struct bus_link *l) {
     MQTTAsync_destroy(&l->client);
+    bus_sock_forgo(l);
     conf_free(&l->conf);
     free(l);
 }

@@ -138,6 +138,8 @@ struct batch {
     struct batch_clock clock;
     uint32_t asof_n, reading_n, point_n;
     struct cursor asofs, readings, points;
+    const struct reading *decoded; /* all of them, as batch_parse_into() kept them; or NULL */
+    uint32_t chunk_n;              /* of these told by batch_next_chunk() */
 };
 
 /* Why a frame was refused; each has a counter. */
@@ -156,6 +158,10 @@ const char *batch_fault_name(enum batch_fault fault);
 
 /* Checks the whole frame. ERR_FORMAT with *fault set; never reads outside the frame. */
 enum err batch_parse(struct span frame, struct batch *out, enum batch_fault *fault);
+/* The same; its readings are kept in `room` as they are checked, if it holds all of them, so that
+ * batch_next_chunk() need not decode again. The room is borrowed as the frame is. */
+enum err batch_parse_into(struct span frame, struct reading *room, size_t cap, struct batch *out,
+                          enum batch_fault *fault);
 /* Only the head: for journal readers and routers. */
 enum err batch_parse_head(struct span frame, struct batch_head *out);
 /* Iterators over a parsed batch: true and fills *out, or false at the end. Cannot fail. */
@@ -163,6 +169,10 @@ bool batch_next_reading(struct batch *b, struct reading *out);
 /* The same for up to cap readings at once, returning how many; 0 at the end. Costs half as much
  * each. */
 size_t batch_next_readings(struct batch *b, struct reading *out, size_t cap);
+/* The next readings, at most cap: where they were kept, else decoded into `out`. Not to be mixed
+ * with the two before. */
+size_t batch_next_chunk(struct batch *b, struct reading *out, size_t cap,
+                        const struct reading **at);
 bool batch_next_asof(struct batch *b, struct asof *out);
 bool batch_next_point(struct batch *b, struct point *out);
 

@@ -268,7 +268,13 @@ take_reading(struct cursor *c, int64_t base, struct reading *r) {
     return take_other(c, r->quality, &r->v);
 }
 
-static enum batch_fault check_readings(struct cursor *c, struct batch *b) {
+/* Where the readings that are being checked stay. */
+struct room {
+    struct reading *at;
+    size_t cap;
+};
+
+static enum batch_fault check_readings(struct cursor *c, struct batch *b, struct room room) {
     uint32_t elements = 0;
     TRY(item_take_array(c, &elements));
     TRY(within(elements <= BATCH_READINGS_MAX * READING_FIELDS));
@@ -280,10 +286,15 @@ static enum batch_fault check_readings(struct cursor *c, struct batch *b) {
                                 b->reading_n)));
     struct cursor at = *c; /* a local copy stays in registers */
     b->readings.p = at.p;
-    for (uint32_t i = 0; i < b->reading_n; i++) {
-        struct reading r;
-        TRY(take_reading(&at, b->head.t_ms, &r));
-        if (r.v.kind == VALUE_TEXT && !utf8_check(span_of(r.v.as.text.p, r.v.as.text.n))) {
+    struct reading one, *r = &one;
+    size_t step = 0;
+    if (b->reading_n > 0 && b->reading_n <= room.cap) {
+        b->decoded = r = room.at;
+        step = 1;
+    }
+    for (uint32_t i = 0; i < b->reading_n; i++, r += step) {
+        TRY(take_reading(&at, b->head.t_ms, r));
+        if (r->v.kind == VALUE_TEXT && !utf8_check(span_of(r->v.as.text.p, r->v.as.text.n))) {
             return BATCH_FAULT_RANGE;
         }
     }
@@ -294,7 +305,7 @@ static enum batch_fault check_readings(struct cursor *c, struct batch *b) {
 
 /* --- the doors --- */
 
-static enum batch_fault check_frame(struct span frame, struct batch *b) {
+static enum batch_fault check_frame(struct span frame, struct room room, struct batch *b) {
     if (frame.n > BATCH_BYTES_MAX) {
         return BATCH_FAULT_SIZE;
     }
@@ -303,13 +314,14 @@ static enum batch_fault check_frame(struct span frame, struct batch *b) {
     TRY(take_body(&c, b));
     TRY(check_points(&c, b));
     TRY(check_asofs(&c, b));
-    TRY(check_readings(&c, b));
+    TRY(check_readings(&c, b, room));
     return item_at_end(&c) ? BATCH_FAULT_NONE : BATCH_FAULT_TRAILING;
 }
 
-enum err batch_parse(struct span frame, struct batch *out, enum batch_fault *fault) {
+enum err batch_parse_into(struct span frame, struct reading *room, size_t cap, struct batch *out,
+                          enum batch_fault *fault) {
     struct batch b = {0};
-    enum batch_fault found = check_frame(frame, &b);
+    enum batch_fault found = check_frame(frame, (struct room){room, cap}, &b);
     if (found != BATCH_FAULT_NONE) {
         *fault = found;
         return ERR_FORMAT;
@@ -317,6 +329,10 @@ enum err batch_parse(struct span frame, struct batch *out, enum batch_fault *fau
     *fault = BATCH_FAULT_NONE;
     *out = b;
     return ERR_OK;
+}
+
+enum err batch_parse(struct span frame, struct batch *out, enum batch_fault *fault) {
+    return batch_parse_into(frame, NULL, 0, out, fault);
 }
 
 enum err batch_parse_head(struct span frame, struct batch_head *out) {
@@ -351,6 +367,18 @@ size_t batch_next_readings(struct batch *b, struct reading *out, size_t cap) {
         n++;
     }
     b->readings.p = at.p;
+    return n;
+}
+
+size_t batch_next_chunk(struct batch *b, struct reading *out, size_t cap,
+                        const struct reading **at) {
+    if (!b->decoded) {
+        *at = out;
+        return batch_next_readings(b, out, cap);
+    }
+    size_t left = (size_t)b->reading_n - b->chunk_n, n = left < cap ? left : cap;
+    *at = b->decoded + b->chunk_n;
+    b->chunk_n += (uint32_t)n;
     return n;
 }
 

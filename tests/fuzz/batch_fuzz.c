@@ -6,6 +6,20 @@
 
 #include "wire/batch.h"
 
+/* Kept at parsing, as many as there is room for or none. */
+static void kept(struct span frame, uint32_t readings) {
+    static struct reading room[64], one[7];
+    const struct reading *r;
+    struct batch b;
+    enum batch_fault fault;
+    uint32_t n = 0;
+    must(batch_parse_into(frame, room, 64, &b, &fault) == ERR_OK);
+    must((b.decoded != NULL) == (readings > 0 && readings <= 64));
+    for (size_t got; (got = batch_next_chunk(&b, one, 7, &r)) > 0;)
+        n += (uint32_t)got;
+    must(n == readings);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void must(bool holds) {
@@ -63,6 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     must(headed && head.seq == b.head.seq && head.epoch == b.head.epoch);
     whole_for_msgpack_c(data, size);
     must(chunks(b) == b.reading_n);
+    kept(span_of(data, size), b.reading_n);
     if (size > BATCH_BYTES_MAX / 2) {
         return 0; /* the writer's bound counts each item at its largest: near the limit it may be
                      full */

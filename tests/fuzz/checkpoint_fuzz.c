@@ -10,7 +10,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define T0 SIM_DAY0 /* midnight: no day to fill before it */
+#define T0 (SIM_DAY0 + 1000)         /* just behind midnight: no day to fill before it */
+#define T1 (T0 + 10 * UTC_MINUTE_MS) /* of the start: what it missed is little work */
 
 static void must(bool holds) {
     if (!holds)
@@ -111,7 +112,7 @@ static void on_rows(void *user, enum err err, const struct store_rows *rows) {
     struct store_rows edited = *rows;
     edited.at = at;
     must(!core_open(e->conf, e->plant, &e->core));
-    if (core_start(e->core, &edited, (struct core_now){T0 + UTC_HOUR_MS, 1000}, where)) {
+    if (core_start(e->core, &edited, (struct core_now){T1, 1000}, where)) {
         must(where[0]);
         core_close(e->core);
         e->core = NULL;
@@ -164,15 +165,15 @@ static void open_world(struct world *w) {
 /* Rows that are read later may contradict the edited ones: an error, not a fault. */
 static void go_on(struct world *w) {
     struct station *st = &w->st;
-    st->now = (struct core_now){T0 + UTC_HOUR_MS, 1000};
+    st->now = (struct core_now){T1, 1000};
     st->failed = ERR_OK;
-    (void)station_tick(st, (struct core_now){T0 + UTC_HOUR_MS, 2000});
+    (void)station_tick(st, (struct core_now){T1, 2000});
     if (!st->failed)
         (void)script_hello(&w->s);
     if (!st->failed)
-        (void)script_key(&w->s, T0 + UTC_HOUR_MS);
+        (void)script_key(&w->s, T1);
     for (int i = 0; i < 4 && !st->failed; i++)
-        (void)station_tick(st, (struct core_now){T0 + UTC_HOUR_MS, 3000 + i * 1000});
+        (void)station_tick(st, (struct core_now){T1, 3000 + i * 1000});
     station_kill(st, 0);
 }
 

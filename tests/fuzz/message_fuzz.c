@@ -11,7 +11,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { STEPS_MAX = 40, RAW_TOPIC = 6, TICK = 7, SEALED = 8 };
-#define T0 SIM_DAY0 /* midnight: no day to fill before it */
+#define T0 (SIM_DAY0 + 1000) /* just behind midnight: no day to fill before it */
 #define PIECE INT64_C(1000000)
 
 static void must(bool holds) {
@@ -76,7 +76,7 @@ static void play(struct world *w, const uint8_t *data, size_t size) {
 
 /* 100 pieces at T0, 107 after what came between, in the minutes of one hour. */
 static void expect_seven(struct world *w) {
-    struct window_key key = {.node = SIM_FIRST_UNIT, .kind = WINDOW_HOUR, .start_ms = T0};
+    struct window_key key = {.node = SIM_FIRST_UNIT, .kind = WINDOW_HOUR, .start_ms = SIM_DAY0};
     struct window hour = {0};
     must(station_window(&w->station, &key, &hour));
     must(hour.sums.q[QTY_PQ] == 7 * PIECE);

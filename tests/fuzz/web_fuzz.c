@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define T0 SIM_DAY0 /* midnight: no day to fill before it */
+#define T0 (SIM_DAY0 + 1000) /* just behind midnight: no day to fill before it */
 enum { TURNS_MAX = 200, INPUT_MAX = 32768 };
 
 static struct world {

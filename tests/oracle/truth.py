@@ -306,9 +306,11 @@ def spans(history, point, limits, rule=()):
 
     def next_epoch():
         nonlocal this, old
-        if old and this.held:
-            this.stays(None)  # joins them
-        before, old = old or this, None
+        if this.young:
+            this.held = None  # the next key frame tells it again
+        before, empty, old = old or this, this.young, None
+        if empty:
+            before.steps = []
         this = Counter(meter, rule, book)
         this.last = before.last
         if before.last is None:

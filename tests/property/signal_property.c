@@ -326,7 +326,7 @@ static struct trace run_through(const struct stream *w, int at) {
     lane_begin(&l, w);
     feed(&l, w, 0, at, 0, false, &t);
     remember(w, 0, at, last);
-    must(lane_end_epoch(&l, &out));
+    must(lane_end_epoch(&l, true, &out));
     lane_next(&l, w);
     send_key(&l, w, at, last, &t);
     feed(&l, w, at, TICKS, 0, false, &t);
@@ -352,7 +352,7 @@ static struct trace run_two(const struct stream *w, int at, uint64_t cuts) {
     send_key(&live, w, at, last, &t);
     must(lane_link_await(&live));
     feed(&live, w, at, TICKS, cuts, true, &t);
-    must(lane_end_epoch(&drain, &out));
+    must(lane_end_epoch(&drain, true, &out));
     for (uint32_t i = 0; i < POINTS; i++)
         must(lane_link_older(&live, i, &drain, i, &out));
     must(lane_finish(&drain, &out));

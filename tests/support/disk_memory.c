@@ -40,17 +40,28 @@ static enum err list(struct disk *d, struct disk_file *at, size_t max, size_t *n
     return m->fail_read;
 }
 
-static struct disk_memory_file *file_make(struct disk_memory *m, uint32_t id) {
-    if (m->file_n == m->file_cap) {
-        size_t cap = m->file_cap ? m->file_cap * 2 : 16;
-        struct disk_memory_file *fresh = realloc(m->files, cap * sizeof *fresh);
+static struct disk_memory_file *slot(struct disk_memory_file **at, size_t *n, size_t *cap) {
+    if (*n == *cap) {
+        size_t more = *cap ? *cap * 2 : 16;
+        struct disk_memory_file *fresh = realloc(*at, more * sizeof *fresh);
         if (!fresh)
             return NULL;
-        m->files = fresh;
-        m->file_cap = cap;
+        *at = fresh;
+        *cap = more;
     }
-    m->files[m->file_n] = (struct disk_memory_file){.id = id};
-    return &m->files[m->file_n++];
+    return &(*at)[(*n)++];
+}
+
+static struct disk_memory_file *file_make(struct disk_memory *m, uint32_t id) {
+    struct disk_memory_file *f = slot(&m->files, &m->file_n, &m->file_cap);
+    if (f)
+        *f = (struct disk_memory_file){.id = id};
+    return f;
+}
+
+static void forget_gone(struct disk_memory *m) {
+    while (m->gone_n > 0)
+        free(m->gone[--m->gone_n].p);
 }
 
 static enum err write_at(struct disk *d, uint32_t file, uint64_t offset, struct span bytes) {
@@ -120,8 +131,12 @@ static enum err remove_file(struct disk *d, uint32_t file) {
     struct disk_memory_file *f = disk_memory_find(m, file);
     if (!f)
         return ERR_NOT_FOUND;
+    struct disk_memory_file *gone = f->named ? slot(&m->gone, &m->gone_n, &m->gone_cap) : NULL;
     m->removes++;
-    free(f->p);
+    if (gone)
+        *gone = *f;
+    else
+        free(f->p);
     *f = m->files[--m->file_n];
     return ERR_OK;
 }
@@ -136,7 +151,9 @@ void disk_memory_init(struct disk_memory *d) {
 void disk_memory_fini(struct disk_memory *d) {
     for (size_t i = 0; i < d->file_n; i++)
         free(d->files[i].p);
+    forget_gone(d);
     free(d->files);
+    free(d->gone);
     disk_memory_init(d);
 }
 
@@ -150,6 +167,8 @@ bool disk_memory_step(struct disk_memory *d) {
     struct disk_memory_file *f = disk_memory_find(d, d->sync_file);
     enum err rc = d->fail_sync;
     if (!rc && f) {
+        if (!f->named) /* then the folder is synced, too */
+            forget_gone(d);
         f->named = true;
         f->synced = d->sync_n > f->synced ? d->sync_n : f->synced;
     }
@@ -184,6 +203,21 @@ static void tear(struct disk_memory_file *f, uint64_t *seed) {
     }
 }
 
+/* Names whose deletion had not reached the disk. */
+static void bring_back(struct disk_memory *d, uint64_t *seed) {
+    for (size_t i = 0; i < d->gone_n; i++) {
+        bool back = mix(seed) % 2 == 0 && !disk_memory_find(d, d->gone[i].id);
+        struct disk_memory_file *f = back ? slot(&d->files, &d->file_n, &d->file_cap) : NULL;
+        if (!f)
+            continue;
+        *f = d->gone[i];
+        d->gone[i].p = NULL;
+        tear(f, seed);
+        f->synced = f->n;
+    }
+    forget_gone(d);
+}
+
 void disk_memory_crash(struct disk_memory *d, uint64_t seed) {
     size_t kept = 0;
     for (size_t i = 0; i < d->file_n; i++) {
@@ -198,6 +232,7 @@ void disk_memory_crash(struct disk_memory *d, uint64_t seed) {
         d->files[kept++] = f;
     }
     d->file_n = kept;
+    bring_back(d, &seed);
     disk_memory_kill(d);
 }
 

@@ -15,8 +15,8 @@ struct disk_memory_file {
 
 struct disk_memory {
     struct disk disk;
-    struct disk_memory_file *files;
-    size_t file_n, file_cap;
+    struct disk_memory_file *files, *gone; /* gone: deleted, until the folder is synced */
+    size_t file_n, file_cap, gone_n, gone_cap;
     /* Faults, to be set by the test at any time; ERR_OK: none. */
     enum err fail_write, fail_sync, fail_read, fail_remove;
     size_t space; /* bytes in all; a write beyond it is cut short with ERR_FULL; 0: no bound */
@@ -37,8 +37,9 @@ void disk_memory_fini(struct disk_memory *d);
 bool disk_memory_step(struct disk_memory *d);
 /* Ends syncs until none is under way. */
 void disk_memory_settle(struct disk_memory *d);
-/* Power comes back: of what was not synced a part, chosen by the seed, is lost or torn. Faults,
- * death and the sync under way are over. */
+/* Power comes back: of what was not synced a part, chosen by the seed, is lost or torn, and of what
+ * was deleted since the folder was synced (with a new name) some is back. Faults, death and the
+ * sync under way are over. */
 void disk_memory_crash(struct disk_memory *d, uint64_t seed);
 /* Only the process died: what was written stays. */
 void disk_memory_kill(struct disk_memory *d);

@@ -185,6 +185,10 @@ void sink_memory_forget(struct sink *base, bool applied) {
     s->done = NULL;
 }
 
+bool sink_memory_busy(const struct sink *s) {
+    return ((const struct sink_memory *)s)->done != NULL;
+}
+
 unsigned sink_memory_requests(const struct sink *s) {
     return ((const struct sink_memory *)s)->requests;
 }

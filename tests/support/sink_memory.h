@@ -28,6 +28,7 @@ bool sink_memory_lose(struct sink *s);
 /* Whoever asked has died: no answer, but what was asked is judged and carried out if
  * `applied`. */
 void sink_memory_forget(struct sink *s, bool applied);
+bool sink_memory_busy(const struct sink *s); /* a request is under way */
 unsigned sink_memory_requests(const struct sink *s);
 size_t sink_memory_points(const struct sink *s);
 /* The i-th point, in no order. */

@@ -178,6 +178,41 @@ static const char *deletes_ranges(struct store_rig *rig) {
     return NULL;
 }
 
+/* "1+2"; refuses what holds an x. */
+static enum err join(const struct span *value, size_t n, struct buf *out) {
+    for (size_t i = 0; i < n; i++) {
+        if (memchr(value[i].p, 'x', value[i].n))
+            return ERR_FORMAT;
+        if (i > 0)
+            buf_add_byte(out, '+');
+        buf_add(out, value[i].p, value[i].n);
+    }
+    return out->failed ? ERR_NOMEM : ERR_OK;
+}
+
+static const char *folds_rows(struct store_rig *rig) {
+    struct store_tx *tx = rig_tx();
+    tx->fold = join;
+    rig_add(tx, STORE_PUT, STORE_META, "a", "1");
+    rig_add(tx, STORE_PUT, STORE_META, "b", "2");
+    rig_add(tx, STORE_PUT, STORE_META, "ba", "3");
+    rig_add(tx, STORE_PUT, STORE_META, "bb", "4");
+    rig_add(tx, STORE_PUT, STORE_META, "c", "5");
+    rig_add(tx, STORE_FOLD, STORE_META, "aa", "c");
+    rig_add(tx, STORE_PUT, STORE_META, "ba", "6");
+    MUST(rig_commit(rig, tx) == ERR_OK, "commit");
+    MUST(!strcmp(rig_content(rig, STORE_META), "a=1;b=2+3+4;ba=6;c=5;"), "in order, to is out");
+    tx = rig_tx();
+    tx->fold = join;
+    rig_add(tx, STORE_FOLD, STORE_META, "c", "d");
+    rig_add(tx, STORE_FOLD, STORE_META, "d", "e");
+    rig_add(tx, STORE_PUT, STORE_META, "a", "x");
+    rig_add(tx, STORE_FOLD, STORE_META, "a", "d");
+    MUST(rig_commit(rig, tx) == ERR_OK, "nothing to fold, and what cannot be");
+    MUST(!strcmp(rig_content(rig, STORE_META), "a=x;b=2+3+4;ba=6;c=5;"), "they stay");
+    return NULL;
+}
+
 static const char *gives_many_ranges(struct store_rig *rig) {
     char key[16];
     struct store_tx *tx = rig_tx();
@@ -289,6 +324,7 @@ CASE(orders_keys)
 CASE(applies_in_order)
 CASE(deletes_if_equal)
 CASE(deletes_ranges)
+CASE(folds_rows)
 CASE(gives_many_ranges)
 CASE(bounds_loads)
 CASE(keeps_order)
@@ -301,6 +337,7 @@ const struct store_case *store_contract(void) {
         {"operations apply in order", case_applies_in_order},
         {"delete_if spares another value", case_deletes_if_equal},
         {"delete_range takes from, not to", case_deletes_ranges},
+        {"fold makes one row of several", case_folds_rows},
         {"a load gives range after range, each with its limit", case_gives_many_ranges},
         {"a load is bounded and says so", case_bounds_loads},
         {"answers come in order of submission", case_keeps_order},

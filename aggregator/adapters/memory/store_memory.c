@@ -81,7 +81,39 @@ static void drop_range(struct table *t, struct span from, struct span to) {
         table_drop(t, row->key);
 }
 
-static enum err apply_item(struct table *t, const struct store_item *item) {
+/* Rows of the range, as spans; *n of them. */
+static struct span *values_in(const struct table *t, struct span from, struct span to, size_t *n) {
+    struct span *value = NULL;
+    const struct table_row *first = table_from(t, from);
+    *n = 0;
+    for (const struct table_row *r = first; r && table_order(r->key, to) < 0; r = r->next[0])
+        ++*n;
+    if (*n > 0)
+        value = calloc(*n, sizeof *value);
+    for (size_t i = 0; value && i < *n; first = first->next[0])
+        value[i++] = first->value;
+    return value;
+}
+
+static enum err fold(struct table *t, const struct store_tx *tx, const struct store_item *item) {
+    size_t n = 0;
+    struct buf whole;
+    struct span *value = values_in(t, item->key, item->value, &n);
+    enum err err = ERR_OK;
+    buf_init(&whole);
+    if (tx->fold && value && n > 1 && tx->fold(value, n, &whole) == ERR_OK) {
+        const struct table_row *first = table_from(t, item->key);
+        err = table_put(t, first->key, buf_span(&whole));
+        for (size_t i = 1; !err && i < n; i++)
+            table_drop(t, first->next[0]->key);
+    }
+    buf_fini(&whole);
+    free(value);
+    return err;
+}
+
+static enum err apply_item(struct table *t, const struct store_tx *tx,
+                           const struct store_item *item) {
     const struct table_row *row;
     switch ((enum store_op)item->op) {
     case STORE_PUT:
@@ -97,6 +129,8 @@ static enum err apply_item(struct table *t, const struct store_item *item) {
     case STORE_DELETE_RANGE:
         drop_range(t, item->key, item->value);
         return ERR_OK;
+    case STORE_FOLD:
+        return fold(t, tx, item);
     }
     return ERR_RANGE;
 }
@@ -108,7 +142,8 @@ static enum err apply(struct store_memory *s, const struct store_tx *tx) {
     struct store_item item;
     enum err err = ERR_OK;
     while (!err && store_tx_next(tx, &c, &item))
-        err = item.table < STORE_TABLE_COUNT ? apply_item(&s->table[item.table], &item) : ERR_RANGE;
+        err = item.table < STORE_TABLE_COUNT ? apply_item(&s->table[item.table], tx, &item)
+                                             : ERR_RANGE;
     if (err) {
         s->broken = err;
         return err;
@@ -316,6 +351,11 @@ bool store_memory_step(struct store *base) {
 
 size_t store_memory_pending(const struct store *s) {
     return ((const struct store_memory *)s)->pending;
+}
+
+bool store_memory_commit_next(const struct store *s) {
+    const struct job *j = ((const struct store_memory *)s)->head;
+    return j && j->tx;
 }
 
 size_t store_memory_rows(const struct store *s, enum store_table table) {

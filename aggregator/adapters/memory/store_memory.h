@@ -16,6 +16,7 @@ enum err store_memory_open(const struct store_memory_conf *conf, struct store **
  * False if there was nothing to do. Not callable from inside a done. */
 bool store_memory_step(struct store *s);
 size_t store_memory_pending(const struct store *s); /* commits and loads not delivered */
+bool store_memory_commit_next(const struct store *s); /* the oldest of them is a commit */
 size_t store_memory_rows(const struct store *s, enum store_table table);
 /* What is committed, whatever is under way; false if the row is not there. Valid until the next
  * step. */

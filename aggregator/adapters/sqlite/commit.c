@@ -1,6 +1,7 @@
 #include "sqlite/commit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "sqlite/file.h"
 #include "sqlite/rows.h"
@@ -37,13 +38,46 @@ static bool run(sqlite3_stmt *s, const struct store_item *item) {
     return done;
 }
 
+static enum err fold_values(const struct store_tx *tx, const struct rows *rows, struct buf *out) {
+    struct span *value = calloc(rows->n, sizeof *value);
+    if (!value)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < rows->n; i++)
+        value[i] = rows->at[i].value;
+    enum err err = tx->fold(value, rows->n, out);
+    free(value);
+    return err;
+}
+
+/* false: the transaction cannot go on. Rows that cannot be folded stay. */
+static bool fold(sqlite3 *db, struct commit_statements *st, const struct store_tx *tx,
+                 const struct store_item *item) {
+    const struct store_range range = {.table = item->table, .from = item->key, .to = item->value};
+    struct store_item drop = *item, put = {.op = STORE_PUT, .table = item->table};
+    struct rows rows;
+    struct buf whole;
+    buf_init(&whole);
+    bool going = rows_read(db, &range, 1, SIZE_MAX, &rows) == ERR_OK;
+    if (going && rows.n > 1 && fold_values(tx, &rows, &whole) == ERR_OK) {
+        drop.op = STORE_DELETE_RANGE;
+        put.key = rows.at[0].key;
+        put.value = buf_span(&whole);
+        going = run(statement(db, st, drop.table, drop.op), &drop) &&
+                run(statement(db, st, put.table, put.op), &put);
+    }
+    rows_fini(&rows);
+    buf_fini(&whole);
+    return going;
+}
+
 enum err commit_try(sqlite3 *db, struct commit_statements *st, const struct store_tx *tx,
                     char text[160]) {
     struct cursor c = {0};
     struct store_item item;
     bool ok = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
     while (ok && store_tx_next(tx, &c, &item))
-        ok = run(statement(db, st, item.table, item.op), &item);
+        ok = item.op == STORE_FOLD ? fold(db, st, tx, &item)
+                                   : run(statement(db, st, item.table, item.op), &item);
     if (ok)
         ok = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
     if (ok)

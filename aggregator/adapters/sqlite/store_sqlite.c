@@ -15,7 +15,7 @@
 #include "sqlite/rows.h"
 
 /* A value of 1e9 bytes or more would be refused by SQLite at every try, for ever. */
-enum { CHECKPOINT_PAGES = 2000, TX_BYTES_MAX = 1000000000 };
+enum { CHECKPOINT_PAGES = 2000, TX_BYTES_MAX = 1000000000, DAMAGED_TRIES = 60 };
 
 struct job {
     struct job *next;
@@ -142,6 +142,22 @@ static bool commit(struct store_sqlite *s, struct commit_statements *st, struct 
     return true;
 }
 
+/* The same of a load. SQLite tells a disk that answers EIO as a damaged file: what is damaged is so
+ * after DAMAGED_TRIES, too. */
+static void load(struct store_sqlite *s, struct job *j) {
+    unsigned tries = 0;
+    while ((j->err = rows_read(s->db, j->range, j->range_n, s->conf.load_bytes_max, &j->rows)) !=
+           ERR_OK) {
+        if (tries == 0)
+            tell_trouble(s, sqlite3_errmsg(s->db));
+        if ((++tries == DAMAGED_TRIES && j->err == ERR_FORMAT) || wait_retry(s))
+            return;
+        rows_fini(&j->rows);
+    }
+    if (tries)
+        tell_trouble(s, "load works again");
+}
+
 static int on_wal(void *user, sqlite3 *db, const char *name, int pages) {
     int *count = user;
     (void)db;
@@ -175,7 +191,7 @@ static void *thread_main(void *arg) {
     bool given_up = false;
     for (struct job *j; (j = next_job(s)) != NULL;) {
         if (!j->tx)
-            j->err = rows_read(s->db, j->range, j->range_n, s->conf.load_bytes_max, &j->rows);
+            load(s, j);
         else if (given_up)
             j->err = ERR_IO; /* it builds on one that is not there */
         else

@@ -1,7 +1,7 @@
 /* The store in one SQLite file: WAL, synchronous=FULL, one connection that writes and checkpoints
- * on a thread of its own. The loop never waits for the disk; a failing commit is tried again until
- * it succeeds, so a full disk holds acknowledgements back and loses nothing. Only a stop ends the
- * tries: then this commit and all behind it fail, for they build on it. */
+ * on a thread of its own. The loop never waits for the disk; a failing commit or load is tried
+ * again until it succeeds, so a full or failing disk holds acknowledgements back and loses nothing.
+ * Only a stop ends the tries: then this commit and all behind it fail, for they build on it. */
 #ifndef PB_SQLITE_STORE_SQLITE_H
 #define PB_SQLITE_STORE_SQLITE_H
 
@@ -13,9 +13,8 @@ struct store_sqlite_conf {
     const char *path;       /* the directory must exist */
     size_t queue_bytes_max; /* transactions waiting; beyond it commit answers ERR_FULL */
     size_t load_bytes_max;  /* of one load's rows */
-    uint32_t retry_ms;      /* between tries of a commit that fails */
-    void (*on_trouble)(void *user,
-                       const char *what); /* on the loop; a commit fails or works again */
+    uint32_t retry_ms;      /* between tries of a commit or load that fails */
+    void (*on_trouble)(void *user, const char *what); /* on the loop; one fails or works again */
     void *user;
 };
 

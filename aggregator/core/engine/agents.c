@@ -65,56 +65,9 @@ void agents_close(struct cagent *a) {
 
 static enum err on_entry(void *user, const struct siglog_entry *e) {
     struct core *c = user;
-    if (e->kind == SIGLOG_ROW && c->signal[e->signal].state.map != UINT32_MAX)
+    if (e->kind == SIGLOG_ROW && c->signal[e->signal].state)
         unmapped_look(c, e->signal, false, e->tag);
     return entries_take(c, c->batch_agent, e);
-}
-
-static size_t chain_place(const struct cagent *a, unsigned slot) {
-    for (size_t i = a->session.epoch_n; i-- > 0;)
-        if (a->session.epoch[i].epoch == a->lane_epoch[slot])
-            return i;
-    return 0;
-}
-
-int64_t agents_sticky_end_ms(const struct cagent *a, unsigned slot, int64_t most_ms) {
-    size_t own = 0, n = 0;
-    for (unsigned i = 0; i < SESSION_LANES; i++)
-        n += a->lane_used[i];
-    if (n > 1)
-        own = chain_place(a, slot);
-    for (unsigned i = 0; i < SESSION_LANES && n > 1; i++)
-        if (i != slot && a->lane_used[i] && a->begun_ms[i] != STATE_NEVER &&
-            a->begun_ms[i] < most_ms && chain_place(a, i) > own)
-            most_ms = a->begun_ms[i];
-    return most_ms;
-}
-
-static int64_t sticky_end_ms(const struct core *c, uint32_t unit, int64_t to_ms) {
-    const struct cagent *a = c->batch_agent;
-    int64_t end = agents_sticky_end_ms(a, c->batch_slot, c->unit[unit].known_ms);
-    return end > to_ms ? end : to_ms;
-}
-
-static void look_at_state(struct core *c, uint32_t signal) {
-    uint32_t at = c->signal[signal].at[c->batch_slot];
-    if (at == UINT32_MAX)
-        return;
-    const struct signal_state *st = &c->batch_agent->lane[c->batch_slot].slab[at];
-    if (st->type == POINT_STATE && st->flags & SIGNAL_SEEN)
-        unmapped_look(c, signal, st->flags & SIGNAL_TEXT, st->raw);
-}
-
-static void on_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {
-    struct core *c = user;
-    const struct csignal *s = &c->signal[signal];
-    if (s->state.map != UINT32_MAX)
-        look_at_state(c, signal);
-    for (size_t i = 0; i < s->unit_n; i++)
-        if (s->sticky)
-            dirty_touch_sticky(c, s->unit[i], from_ms, sticky_end_ms(c, s->unit[i], to_ms));
-        else
-            dirty_touch(c, s->unit[i], from_ms, to_ms);
 }
 
 static void on_covered(void *user, int64_t from_ms, int64_t to_ms) {
@@ -147,7 +100,7 @@ static void on_verdict(void *user, uint32_t signal, enum step_verdict v, int64_t
 struct lane_out agents_lane_out(struct core *c, struct cagent *a) {
     c->batch_agent = a;
     return (struct lane_out){.entry = on_entry,
-                             .touched = on_touched,
+                             .touched = touches_on,
                              .covered = on_covered,
                              .word = on_word,
                              .verdict = on_verdict,
@@ -184,7 +137,7 @@ static void lane_begin(struct core *c, struct cagent *a, unsigned slot, uint64_t
 /* The slab of the finished predecessor steps aside, so that the slot can be filled anew. */
 static enum err lane_inherit(struct core *c, struct cagent *a, const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
-    enum err err = lane_end_epoch(&a->lane[plan->lane_from], &out);
+    enum err err = lane_end_epoch(&a->lane[plan->lane_from], true, &out);
     if (err)
         return err;
     lane_free(c, a, LANE_INHERIT);
@@ -211,15 +164,17 @@ static enum err lane_inherit(struct core *c, struct cagent *a, const struct sess
  * to it. Nothing moves when nothing was lost, else what nobody saw happen is booked over the time
  * between. */
 static enum err lead_signal(struct core *c, struct cagent *a, const struct signal_state *s,
-                            unsigned slot, unsigned next) {
+                            const struct session_plan *plan) {
+    const unsigned slot = plan->lane, next = plan->lane_into;
     struct lane_out out = agents_lane_out(c, a);
     const uint32_t at = c->signal[s->id].at[slot], to = c->signal[s->id].at[next];
-    enum err err = lane_lead_signal(&a->lane[slot], at, s, &out);
+    enum err err = lane_lead_signal(&a->lane[slot], at, s, plan->into_gap, &out);
     return err || to == UINT32_MAX ? err
                                    : lane_link_older(&a->lane[next], to, &a->lane[slot], at, &out);
 }
 
-static enum err lead_into(struct core *c, struct cagent *a, unsigned slot, unsigned next) {
+static enum err lead_into(struct core *c, struct cagent *a, const struct session_plan *plan) {
+    const unsigned slot = plan->lane, next = plan->lane_into;
     struct lane_out out = agents_lane_out(c, a);
     struct lane start, *old = &a->lane[slot];
     lane_init(&start, c->plant->power_slot_ms);
@@ -233,7 +188,7 @@ static enum err lead_into(struct core *c, struct cagent *a, unsigned slot, unsig
                 continue;
             err = sources
                       ? lane_lead_source(old, old->slab[at].source, &start.source[s->source], &out)
-                      : lead_signal(c, a, s, slot, next);
+                      : lead_signal(c, a, s, plan);
         }
     c->touch_cause = RESTATE_NONE;
     lane_fini(&start);
@@ -251,18 +206,20 @@ static void sticky_ends(struct core *c, const struct cagent *a, unsigned slot) {
         if ((s->flags & SIGNAL_STICKY) == 0 || (s->flags & SIGNAL_SEEN) == 0)
             continue;
         int64_t from_ms = until_ms > s->open_t0_ms ? until_ms : s->open_t0_ms;
-        on_touched(c, s->id, from_ms, from_ms);
+        touches_on(c, s->id, from_ms, from_ms);
     }
 }
 
-static enum err lane_end(struct core *c, struct cagent *a, unsigned slot, unsigned next) {
+static enum err lane_end(struct core *c, struct cagent *a, const struct session_plan *plan) {
+    const unsigned slot = plan->lane, next = plan->lane_into;
     struct lane_out out = agents_lane_out(c, a);
     enum err err = ERR_OK;
     if (!a->lane_used[slot])
         return ERR_OK;
-    err = lane_end_epoch(&a->lane[slot], &out);
-    if (!err && next < SESSION_LANES && a->start[next].n)
-        err = lead_into(c, a, slot, next);
+    const bool followed = next < SESSION_LANES && a->start[next].n;
+    err = lane_end_epoch(&a->lane[slot], followed, &out);
+    if (!err && followed)
+        err = lead_into(c, a, plan);
     if (!err)
         err = lane_finish(&a->lane[slot], &out);
     sticky_ends(c, a, slot);
@@ -412,10 +369,12 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
     a->changed = true;
     c->fresh = true;
     c->batch_slot = plan->lane;
-    if (plan->gap_from)
+    if (plan->gap_from) {
+        a->given_up += plan->gap_to - plan->gap_from + 1;
         note(c, true, "accounted_gap", "agent=%s epoch=%016llx from=%llu to=%llu", a->id.s,
              (unsigned long long)plan->epoch, (unsigned long long)plan->gap_from,
              (unsigned long long)plan->gap_to);
+    }
     if (plan->lane_from != SESSION_NO_LANE && a->lane_used[plan->lane_from])
         err = lane_inherit(c, a, plan);
     else if (plan->lane_new)
@@ -427,7 +386,7 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
     if (!err && plan->lane_cut)
         err = inherit_cut(c, a, plan->lane);
     if (!err && plan->lane_end)
-        err = lane_end(c, a, plan->lane, plan->lane_into);
+        err = lane_end(c, a, plan);
     return err;
 }
 
@@ -443,7 +402,7 @@ static enum err execute_rest(struct core *c, struct cagent *a) {
 static enum err on_data(struct core *c, struct cagent *a, struct span payload) {
     struct batch b;
     enum batch_fault fault = BATCH_FAULT_NONE;
-    if (batch_parse(payload, &b, &fault)) {
+    if (batch_parse_into(payload, c->readings, CORE_READINGS_KEPT, &b, &fault)) {
         c->stats.refused++;
         a->refused_by[fault]++;
         if (a->refused_by[fault] == 1)

@@ -29,38 +29,44 @@ static enum err put_words(struct core *c, struct store_tx *tx) {
 }
 
 /* Value: agent number (be32), then the struct of the point as fields. */
-static enum err put_signal(const struct csignal *s, uint32_t id, struct store_tx *tx) {
-    struct buf v;
+static enum err put_signal(const struct csignal *s, uint32_t id, struct buf *v,
+                           struct store_tx *tx) {
     uint8_t key[4];
-    buf_init(&v);
     be32(key, id);
-    buf_add_varint(&v, s->agent);
-    buf_add_varint(&v, s->type);
-    buf_add_varint(&v, s->sampling);
-    buf_add_varint(&v, s->sticky);
-    buf_add_varint(&v, s->width_bits);
-    buf_add_varint(&v, s->width_digits);
-    buf_add_varint(&v, s->source);
-    buf_add_varint(&v, s->poll_ms);
-    buf_add_svarint(&v, s->num);
-    buf_add_svarint(&v, s->den);
-    buf_add(&v, s->name, strlen(s->name) + 1);
-    buf_add(&v, s->unit_text, strlen(s->unit_text) + 1);
-    buf_add(&v, s->hint, strlen(s->hint) + 1);
-    enum err err = v.failed ? ERR_NOMEM : put(tx, STORE_SIGNAL, span_of(key, 4), buf_span(&v));
-    buf_fini(&v);
-    return err;
+    buf_reset(v);
+    buf_add_varint(v, s->agent);
+    buf_add_varint(v, s->type);
+    buf_add_varint(v, s->sampling);
+    buf_add_varint(v, s->sticky);
+    buf_add_varint(v, s->width_bits);
+    buf_add_varint(v, s->width_digits);
+    buf_add_varint(v, s->source);
+    buf_add_varint(v, s->poll_ms);
+    buf_add_svarint(v, s->num);
+    buf_add_svarint(v, s->den);
+    buf_add(v, s->name, strlen(s->name) + 1);
+    buf_add(v, csignal_unit_text(s), strlen(csignal_unit_text(s)) + 1);
+    buf_add(v, csignal_hint(s), strlen(csignal_hint(s)) + 1);
+    return v->failed ? ERR_NOMEM : put(tx, STORE_SIGNAL, span_of(key, 4), buf_span(v));
 }
 
+/* In order, for numbers in the store have no holes; as many as fill a quarter of a transaction. The
+ * others' agents wait: their slabs and logs name them. */
 static enum err put_signals(struct core *c, struct store_tx *tx) {
+    size_t begun = tx->ops.n, enough = c->conf.commit_bytes ? c->conf.commit_bytes / 4 : SIZE_MAX;
+    struct buf v;
     enum err err = ERR_OK;
-    for (size_t i = 0; i < c->signal_n && c->unstored_n && !err; i++) {
-        if (c->signal[i].stored)
+    buf_init(&v);
+    for (; c->unstored_n && tx->ops.n - begun <= enough && !err; c->unstored_from++) {
+        struct csignal *s = &c->signal[c->unstored_from];
+        if (s->stored)
             continue;
-        err = put_signal(&c->signal[i], (uint32_t)i, tx);
-        c->signal[i].stored = !err;
-        c->unstored_n -= !err;
+        err = put_signal(s, (uint32_t)c->unstored_from, &v, tx);
+        s->stored = true;
+        c->unstored_n--;
+        c->agent[s->agent]->unstored_n--;
     }
+    buf_fini(&v);
     return err;
 }
 
@@ -78,32 +84,45 @@ static int by_segment(const void *x, const void *y) {
     return (ha > hb) - (ha < hb);
 }
 
-static enum err put_segment(struct cagent *a, const struct siglog_entry *e, size_t n,
-                            struct store_tx *tx) {
+/* Live entries are of one hour: nothing to sort, and looking is cheaper by far. */
+static void sort(struct siglog *p) {
+    for (size_t i = 1; i < p->n; i++) {
+        if (by_segment(&p->at[i - 1], &p->at[i]) > 0) {
+            qsort(p->at, p->n, sizeof *p->at, by_segment);
+            return;
+        }
+    }
+}
+
+static enum err put_segment(struct core *c, struct cagent *a, const struct siglog_entry *e,
+                            size_t n, struct store_tx *tx) {
     struct buf v;
     uint8_t key[12];
     bool lng = is_long(e);
     buf_init(&v);
     be32(key, a->no | (lng ? UINT32_C(1) << LONG_SPAN_BIT : 0));
     be32(key + 4, lng ? 0 : (uint32_t)siglog_hour(e));
-    be32(key + 8, a->segment_n++);
+    be32(key + 8, a->segment_n);
     enum err err = siglog_pack(e, n, &v);
     if (!err)
         err = put(tx, STORE_LOG, span_of(key, sizeof key), buf_span(&v));
+    if (!err && !lng)
+        err = folds_note(c, a, (uint32_t)siglog_hour(e), v.n, tx);
+    a->segment_n++;
     buf_fini(&v);
     return err;
 }
 
-static enum err put_log(struct cagent *a, struct store_tx *tx) {
+static enum err put_log(struct core *c, struct cagent *a, struct store_tx *tx) {
     struct siglog *p = &a->pending;
     enum err err = ERR_OK;
     if (p->n == 0)
         return ERR_OK;
-    qsort(p->at, p->n, sizeof *p->at, by_segment);
+    sort(p);
     for (size_t i = 0, j; i < p->n && !err; i = j) {
         for (j = i + 1; j < p->n && by_segment(&p->at[i], &p->at[j]) == 0;)
             j++;
-        err = put_segment(a, p->at + i, j - i, tx);
+        err = put_segment(c, a, p->at + i, j - i, tx);
     }
     p->n = 0;
     return err;
@@ -138,24 +157,50 @@ static enum err put_lane(struct cagent *a, unsigned slot, struct store_tx *tx) {
     return err;
 }
 
-static enum err put_agent(struct cagent *a, struct store_tx *tx) {
+static enum err put_agent_row(const struct cagent *a, struct span session, struct store_tx *tx) {
     struct buf v;
-    enum err err = put_log(a, tx);
+    buf_init(&v);
+    buf_add_varint(&v, a->no);
+    buf_add_varint(&v, a->segment_n);
+    buf_add_byte(&v, a->online);
+    buf_add(&v, session.p, session.n);
+    enum err err = v.failed ? ERR_NOMEM : put(tx, STORE_AGENT, span_str(a->id.s), buf_span(&v));
+    buf_fini(&v);
+    return err;
+}
+
+/* New ones at once, as ones that have told nothing yet: signals name them by their numbers, of
+ * which none may be missing in the store. */
+static enum err put_newcomers(struct core *c, struct store_tx *tx) {
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < c->agent_n && !err; i++) {
+        struct cagent *a = c->agent[i];
+        struct session silent;
+        struct buf v;
+        if (a->stored)
+            continue;
+        buf_init(&v);
+        session_init(&silent, &a->id, c->conf.credit_bytes);
+        err = session_pack(&silent, &v);
+        if (!err)
+            err = put_agent_row(a, buf_span(&v), tx);
+        session_fini(&silent);
+        buf_fini(&v);
+        a->stored = true;
+    }
+    return err;
+}
+
+static enum err put_agent(struct core *c, struct cagent *a, struct store_tx *tx) {
+    enum err err = put_log(c, a, tx);
     for (unsigned slot = 0; slot < LANE_SLOTS && !err; slot++)
         err = put_lane(a, slot, tx);
     if (err)
         return err;
     buf_reset(&a->committing);
     err = session_pack(&a->session, &a->committing);
-    if (err)
-        return err;
-    buf_init(&v);
-    buf_add_varint(&v, a->no);
-    buf_add_varint(&v, a->segment_n);
-    buf_add_byte(&v, a->online);
-    buf_add(&v, a->committing.p, a->committing.n);
-    err = v.failed ? ERR_NOMEM : put(tx, STORE_AGENT, span_str(a->id.s), buf_span(&v));
-    buf_fini(&v);
+    if (!err)
+        err = put_agent_row(a, buf_span(&a->committing), tx);
     a->changed = false;
     return err;
 }
@@ -166,25 +211,25 @@ static enum err put_agent(struct cagent *a, struct store_tx *tx) {
 static enum err put_agents(struct core *c, struct store_tx *tx) {
     size_t n = c->agent_n, from = c->commit_next;
     enum err err = ERR_OK;
-    c->commit_more = false;
+    c->commit_more = c->unstored_n > 0;
     for (size_t i = 0; i < n; i++)
         buf_reset(&c->agent[i]->committing);
+    bool full = false;
     for (size_t i = 0; i < n && !err; i++) {
         struct cagent *a = c->agent[(from + i) % n];
-        if (!a->changed)
+        if (!a->changed || a->unstored_n > 0)
             continue;
-        /* A new one cannot wait: the signals below name it by its number. */
-        if (c->conf.commit_bytes && tx->ops.n >= c->conf.commit_bytes && a->stored) {
-            c->commit_next = c->commit_more ? c->commit_next : (from + i) % n;
-            c->commit_more = true;
+        if (c->conf.commit_bytes && tx->ops.n >= c->conf.commit_bytes) {
+            c->commit_next = full ? c->commit_next : (from + i) % n;
+            full = c->commit_more = true;
             continue;
         }
-        err = put_agent(a, tx);
-        a->stored = true;
+        err = put_agent(c, a, tx);
     }
     return err;
 }
 
+/* Value: how far it is computed, the three sets of ranges, a seal over them. */
 static enum err put_unit(struct core *c, uint32_t unit, struct store_tx *tx) {
     struct cunit *u = &c->unit[unit];
     struct buf v;
@@ -193,6 +238,7 @@ static enum err put_unit(struct core *c, uint32_t unit, struct store_tx *tx) {
     ranges_pack(&u->dirty, &v);
     ranges_pack(&u->filled, &v);
     ranges_pack(&u->apart, &v);
+    buf_add_le32(&v, crc32c(buf_span(&v)));
     enum err err = v.failed
                        ? ERR_NOMEM
                        : put(tx, STORE_UNIT, span_str(c->plant->unit[unit].id.s), buf_span(&v));
@@ -285,13 +331,17 @@ enum err checkpoint_build(struct core *c) {
     if (!err)
         err = nodes_put(c, tx);
     if (!err)
+        err = put_newcomers(c, tx);
+    if (!err)
+        err = put_signals(c, tx);
+    if (!err)
         err = put_agents(c, tx);
+    if (!err)
+        err = folds_put(c, tx);
     if (!err)
         err = put_derived(c, tx);
     if (!err)
         err = put_words(c, tx);
-    if (!err)
-        err = put_signals(c, tx);
     if (err || tx->n == 0) {
         store_tx_fini(tx);
         free(tx);

@@ -20,7 +20,9 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     buf_init(&c->effect_bytes);
     buf_init(&c->minute_rows);
     c->no_of_node = calloc(plant->node_n ? plant->node_n : 1, sizeof *c->no_of_node);
-    if (!c->unit || !c->no_of_node || windows_open(plant->node_n * 16, &c->windows)) {
+    c->readings = calloc(CORE_READINGS_KEPT, sizeof *c->readings);
+    if (!c->unit || !c->no_of_node || !c->readings ||
+        windows_open(plant->node_n * 16, &c->windows)) {
         core_close(c);
         return ERR_NOMEM;
     }
@@ -67,10 +69,15 @@ void core_close(struct core *c) {
     nodes_close(c);
     for (size_t i = 0; i < c->signal_n; i++) {
         free(c->signal[i].unit);
-        free(c->signal[i].name);
+        free(c->signal[i].state);
+        if (c->signal[i].own_text)
+            free(c->signal[i].name);
     }
     free(c->signal);
+    texts_fini(&c->texts);
+    free(c->touch);
     free(c->unassigned.at);
+    free(c->readings);
     free(c->unmapped);
     close_units(c);
     words_fini(&c->words);
@@ -144,7 +151,7 @@ static bool truth_pending(const struct core *c) {
     for (size_t i = 0; i < c->agent_n; i++)
         if (c->agent[i]->changed || c->agent[i]->pending.n)
             return true;
-    return !c->generation_committed;
+    return !c->generation_committed || c->unstored_n;
 }
 
 bool core_idle(const struct core *c) {

@@ -108,6 +108,7 @@ struct core_agent_view {
     int64_t heard_mono_ms, asof_ms;
     int64_t ahead_ms; /* its clock against ours, 0 within a minute */
     uint64_t epochs, applied, duplicates, gaps, clones, stale, refused, readings, unexplained;
+    uint64_t given_up; /* records that it said are gone, or no longer holds */
     uint64_t backlog_bytes;
     uint64_t input_refused, input_ahead; /* at the gateway, since it started */
     uint32_t points, unassigned, misfits;

@@ -234,6 +234,12 @@ void dirty_advance(struct core *c) {
             continue;
         u->known_ms = to;
         dirty_stir(u);
+        /* A clock of ours that was set, or a long stop: as for readings, no log reaches further. */
+        int64_t least = to - c->plant->log_days * UTC_DAY_MS;
+        if (!c->conf.offline && from < least) {
+            from = least;
+            fill(c, unit, from);
+        }
         int64_t minute = utc_floor(from, UTC_MINUTE_MS);
         int64_t end = utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
         if (ranges_add(&u->dirty, minute, end) || ranges_add(&u->filled, minute, end))

@@ -18,7 +18,8 @@ const char *core_step_name(unsigned verdict) {
 }
 
 static uint64_t lane_bytes(const struct lane *l) {
-    return l->cap * (sizeof *l->slab + sizeof *l->limits) + l->source_n * sizeof *l->source;
+    return l->cap * (sizeof *l->slab + sizeof *l->limits_at) + l->limits_cap * sizeof *l->limits +
+           l->source_n * sizeof *l->source;
 }
 
 static void add_agent(const struct cagent *a, struct core_memory *out) {
@@ -33,8 +34,8 @@ static void add_agent(const struct cagent *a, struct core_memory *out) {
 
 void core_memory(const struct core *c, struct core_memory *out) {
     *out = (struct core_memory){.windows = c->stats.windows * sizeof(struct window)};
-    out->signals =
-        c->signal_cap * sizeof *c->signal + c->signal_by_name.cap * sizeof *c->signal_by_name.at;
+    out->signals = c->signal_cap * (sizeof *c->signal + sizeof *c->touch) + c->texts.bytes +
+                   c->signal_by_name.cap * sizeof *c->signal_by_name.at;
     for (size_t i = 0; i < c->agent_n; i++)
         add_agent(c->agent[i], out);
     for (const struct unit_hour *h = c->hours; h; h = h->hh.next) {

@@ -63,13 +63,13 @@ bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit) {
 }
 
 static bool is_unit(const struct csignal *s, const char *base) {
-    return strcmp(s->unit_text, base) == 0;
+    return strcmp(csignal_unit_text(s), base) == 0;
 }
 
 /* Amounts of the same kind: of energy, of pieces, of anything else that is consumed. */
 static bool amount_fits(uint8_t role, const struct csignal *s) {
     if (role == ROLE_ENERGY)
-        return s->unit_text[0] == 0 || is_unit(s, "uWh");
+        return csignal_unit_text(s)[0] == 0 || is_unit(s, "uWh");
     if (is_unit(s, "uWh") || is_unit(s, "uW") || is_unit(s, "ms"))
         return false;
     return role == ROLE_MATERIAL || !(is_unit(s, "ukg") || is_unit(s, "um3"));
@@ -109,7 +109,8 @@ static void tell_misfit(struct core *c, struct cagent *a, const struct plant_sig
     c->stats.misfits++;
     note(c, true, "signal_misfit", "agent=%s point=%s role=%s unit=%s type=%s point_unit=%s",
          a->id.s, s->name, plant_role_name((enum plant_role)p->role), c->plant->unit[p->unit].id.s,
-         point_type_name((enum point_type)s->type), s->unit_text[0] ? s->unit_text : "none");
+         point_type_name((enum point_type)s->type),
+         csignal_unit_text(s)[0] ? csignal_unit_text(s) : "none");
 }
 
 static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal *p) {
@@ -130,8 +131,13 @@ static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal
     struct signal_limits limits;
     const struct plant_unit *unit = &c->plant->unit[p->unit];
     if (p->role == ROLE_STATE && unit->state_source == STATE_MAP &&
-        unit->state_map < c->plant->state_map_n)
-        s->state.map = unit->state_map;
+        unit->state_map < c->plant->state_map_n) {
+        if (!s->state)
+            s->state = calloc(1, sizeof *s->state);
+        if (!s->state)
+            return ERR_NOMEM;
+        s->state->map = unit->state_map;
+    }
     s->unit[s->unit_n++] = p->unit;
     signals_limits(c, id, &limits);
     u->signal[u->signal_n++] = (struct cell_signal){.signal = id,
@@ -208,16 +214,22 @@ static enum err make_room(struct core *c) {
 }
 
 /* Takes over what the point table says; the texts as short as they are. ERR_NOMEM: as it was. */
-static enum err describe(struct csignal *s, const struct point *p) {
+static enum err describe(struct core *c, struct csignal *s, const struct point *p) {
     size_t name_n = strlen(p->name) + 1, unit_n = strlen(p->unit) + 1, hint_n = strlen(p->hint) + 1;
-    char *text = malloc(name_n + unit_n + hint_n);
+    bool again = s->name != NULL;
+    char *text =
+        again ? malloc(name_n + unit_n + hint_n) : texts_add(&c->texts, name_n + unit_n + hint_n);
     if (!text)
         return ERR_NOMEM;
-    free(s->name);
+    if (s->own_text)
+        free(s->name);
+    s->own_text = again;
     memcpy(text, p->name, name_n);
+    memcpy(text + name_n, p->unit, unit_n);
+    memcpy(text + name_n + unit_n, p->hint, hint_n);
     s->name = text;
-    s->unit_text = memcpy(text + name_n, p->unit, unit_n);
-    s->hint = memcpy(text + name_n + unit_n, p->hint, hint_n);
+    s->unit_at = (uint8_t)name_n;
+    s->hint_at = (uint8_t)(name_n + unit_n);
     s->num = p->num;
     s->den = p->den;
     s->poll_ms = p->poll_ms;
@@ -241,8 +253,8 @@ void signals_point(const struct csignal *s, struct point *out) {
                           .den = s->den,
                           .poll_ms = s->poll_ms};
     memcpy(out->name, s->name, strlen(s->name) + 1);
-    memcpy(out->unit, s->unit_text, strlen(s->unit_text) + 1);
-    memcpy(out->hint, s->hint, strlen(s->hint) + 1);
+    memcpy(out->unit, csignal_unit_text(s), strlen(csignal_unit_text(s)) + 1);
+    memcpy(out->hint, csignal_hint(s), strlen(csignal_hint(s)) + 1);
 }
 
 static enum err add(struct core *c, struct cagent *a, const struct point *p, uint32_t *id) {
@@ -252,11 +264,14 @@ static enum err add(struct core *c, struct cagent *a, const struct point *p, uin
         if (!at)
             return ERR_NOMEM;
         c->signal = at;
+        enum err err = touches_grow(c, cap);
+        if (err)
+            return err;
         c->signal_cap = cap;
     }
     struct csignal *s = &c->signal[c->signal_n];
-    *s = (struct csignal){.agent = a->no, .state.map = UINT32_MAX};
-    enum err err = describe(s, p);
+    *s = (struct csignal){.agent = a->no};
+    enum err err = describe(c, s, p);
     if (err)
         return err;
     for (unsigned i = 0; i < LANE_SLOTS; i++)
@@ -264,8 +279,11 @@ static enum err add(struct core *c, struct cagent *a, const struct point *p, uin
     *id = (uint32_t)c->signal_n++;
     *place(c, &c->signal_by_name, a->no, p->name) = *id + 1;
     c->unstored_n++;
+    a->unstored_n++;
     err = ids_add(&a->signals, *id);
-    return err ? err : bind(c, *id, a);
+    err = err ? err : bind(c, *id, a);
+    touches_put(c, *id);
+    return err;
 }
 
 enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id) {
@@ -281,7 +299,13 @@ enum err signals_get(struct core *c, struct cagent *a, const struct point *p, ui
     signals_point(s, &known);
     if (point_equal(&known, p))
         return ERR_OK;
-    c->unstored_n += s->stored;
-    s->stored = false;
-    return describe(s, p); /* the newest description holds from here on */
+    if (s->stored) {
+        s->stored = false;
+        c->unstored_n++;
+        a->unstored_n++;
+        c->unstored_from = *id < c->unstored_from ? *id : c->unstored_from;
+    }
+    err = describe(c, s, p); /* the newest description holds from here on */
+    touches_put(c, *id);
+    return err;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "engine/state.h"
 
 static const struct store_range start_ranges[] = {
@@ -123,6 +124,8 @@ static enum err take_signal(struct core *c, const struct store_item *row) {
     if (!err) {
         c->signal[id].stored = true;
         c->unstored_n--;
+        c->agent[f[0]]->unstored_n--;
+        c->unstored_from = c->signal_n;
     }
     return err;
 }
@@ -184,6 +187,19 @@ static enum err take_lane(struct core *c, const struct store_item *row) {
     return err ? err : place_lane(c, a, slot);
 }
 
+/* A rotten bit here would queue work of years. Rows that were written before there were seals end
+ * where the seal would begin. */
+static enum err check_seal(struct cursor *v, const struct store_item *row) {
+    size_t sealed_n = row->value.n - cursor_left(v);
+    uint32_t seal = 0;
+    if (cursor_left(v) == 0)
+        return ERR_OK;
+    enum err err = cursor_take_le32(v, &seal);
+    if (!err && cursor_left(v))
+        err = ERR_FORMAT;
+    return err || seal == crc32c(span_of(row->value.p, sealed_n)) ? err : ERR_CHECKSUM;
+}
+
 static enum err take_unit(struct core *c, const struct store_item *row) {
     struct cursor v = cursor_of(row->value);
     char id[IDENT_MAX + 1];
@@ -200,7 +216,9 @@ static enum err take_unit(struct core *c, const struct store_item *row) {
         err = ranges_unpack(&v, &u->dirty);
     if (!err)
         err = ranges_unpack(&v, &u->filled);
-    return err ? err : ranges_unpack(&v, &u->apart);
+    if (!err)
+        err = ranges_unpack(&v, &u->apart);
+    return err ? err : check_seal(&v, row);
 }
 
 static enum err take_open(struct core *c, const struct store_item *row) {

@@ -7,14 +7,17 @@
 #include <uthash.h>
 
 #include "engine/core.h"
+#include "engine/texts.h"
 #include "signal/lane.h"
 #include "window/lives.h"
 
 enum {
+    FOLD_HOURS = 4, /* an agent's live hour and those of what it catches up with */
     LANE_INHERIT =
         SESSION_LANES, /* slab of a finished epoch while its successor's key frame arrives */
     LANE_SLOTS = SESSION_LANES + 1,
-    LONG_SPAN_BIT = 31
+    LONG_SPAN_BIT = 31,
+    CORE_READINGS_KEPT = 1024 /* of a batch, decoded once; a larger one is decoded twice */
 };
 #define LONG_SPAN_MS UTC_HOUR_MS
 #define STATE_NEVER INT64_MIN
@@ -31,26 +34,39 @@ struct words {
     size_t n, cap, stored_n;
 };
 
+/* Of a machine state: whether its map names the newest value (unmapped.c). */
+struct csignal_state {
+    uint32_t map; /* index in plant.state_map */
+    bool text, looked;
+    int64_t raw; /* as looked at last */
+};
+
 /* One physical signal: (agent, point name), known for ever by a dense id. */
 struct csignal {
-    uint32_t agent;                /* index */
-    char *name, *unit_text, *hint; /* one allocation, which is name's */
+    char *name;     /* behind it the texts of unit and hint */
+    uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team */
+    struct csignal_state *state; /* owned; NULL: no state by a map */
     int64_t num, den;
+    uint32_t agent; /* index */
     uint32_t poll_ms;
+    uint32_t bound; /* index in plant.signal, UINT32_MAX: unassigned */
+    uint32_t unit_n;
+    uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
     uint16_t source;
     uint8_t type, sampling, width_bits, width_digits;
-    bool sticky;
-    uint32_t bound; /* index in plant.signal, UINT32_MAX: unassigned */
-    uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team */
-    size_t unit_n;
-    uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
-    bool stored;
-    struct {          /* of a machine state: whether its map names the newest value (unmapped.c) */
-        uint32_t map; /* index in plant.state_map, UINT32_MAX: no state by a map */
-        int64_t raw;  /* as looked at last */
-        bool text, looked;
-    } state;
+    uint8_t unit_at, hint_at; /* from name */
+    bool sticky, stored;
+    bool own_text; /* the texts are an allocation of their own, else in core.texts */
 };
+_Static_assert(sizeof(struct csignal) <= 88, "BARS S4: bytes a signal");
+
+static inline const char *csignal_unit_text(const struct csignal *s) {
+    return s->name + s->unit_at;
+}
+
+static inline const char *csignal_hint(const struct csignal *s) {
+    return s->name + s->hint_at;
+}
 
 /* Finds a signal by (agent, point name): open addressing, at most half full. */
 struct signal_table {
@@ -72,11 +88,21 @@ struct ranges { /* sorted, disjoint, not touching */
     size_t n, cap;
 };
 
+/* Segments of an hour that are rows of their own yet (folds.c). */
+struct fold {
+    uint32_t hour;
+    uint32_t from_n, to_n; /* first and last of them */
+    uint32_t rows;         /* 0: a free place */
+    uint32_t bytes;
+    int64_t used_mono_ms;
+};
+
 struct cagent {
     struct ident id;
     uint32_t no;
     struct ids signals; /* its own, in the order they came */
     uint32_t unassigned_n;
+    size_t unstored_n; /* signals that a commit has to write before it */
     struct session session;
     struct lane lane[LANE_SLOTS];
     bool lane_used[LANE_SLOTS];
@@ -91,11 +117,12 @@ struct cagent {
     struct buf committing;    /* session positions in the commit under way */
     uint32_t misfit_n;        /* points that cannot serve the role the plant file gives them */
     uint32_t segment_n;       /* next number of a log segment */
-    bool changed;             /* since the last commit was handed out */
-    bool stored;              /* has been handed to a commit once */
+    struct fold fold[FOLD_HOURS];
+    bool changed; /* since the last commit was handed out */
+    bool stored;  /* has been handed to a commit once */
     bool online;
     bool ahead_told; /* its clock runs ahead of ours */
-    uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained;
+    uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained, given_up;
     UT_hash_handle hh;
 };
 
@@ -178,7 +205,10 @@ struct core {
     struct words words;
     struct csignal *signal;
     size_t signal_n, signal_cap;
+    struct texts texts;    /* of signals, as first described */
+    uint32_t *touch;       /* by signal: touches.c */
     size_t unstored_n;     /* signals that a commit has to write */
+    size_t unstored_from;  /* none before it */
     struct ids unassigned; /* signals that no plant file names */
     struct core_unmapped *unmapped;
     size_t unmapped_n;
@@ -202,8 +232,8 @@ struct core {
     uint64_t commit_id;         /* under way, 0: none */
     struct store_tx *commit_tx; /* built, not taken yet */
     int64_t commit_begun_mono_ms;
-    bool commit_more; /* agents wait for the next one, which is due at once */
-    size_t commit_next;
+    bool commit_more;              /* agents wait for the next one, which is due at once */
+    size_t commit_next, fold_next; /* agents whose turn it is */
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
     bool fresh;                /* records were applied since the last tick */
     int64_t last_news_mono_ms; /* the last tick that found some */
@@ -222,6 +252,7 @@ struct core {
     size_t jobs_left;           /* units still to have their turn in this round */
     uint32_t jobs_unit;         /* the next one */
     bool acks_held;             /* the bus has no room */
+    struct reading *readings;   /* of the batch being applied, CORE_READINGS_KEPT */
     struct cagent *batch_agent; /* whose batch is being applied */
     uint8_t touch_cause;        /* enum restate_cause of what it touches */
     unsigned batch_slot;        /* to which of its lanes */
@@ -283,6 +314,13 @@ enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
 /* What holds at the end of what the unit's sources vouch for (lane_newest_state), behind what was
  * gathered. */
 enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out);
+/* touches.c */
+/* Something of the signal changed in [from_ms, to_ms]: its units' cells there are dirty. Of the
+ * lane c->batch_slot of c->batch_agent; user is the core. */
+void touches_on(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms);
+enum err touches_grow(struct core *c, size_t signals);
+/* To be called when the signal's units, map or stickiness are new. */
+void touches_put(struct core *c, uint32_t signal);
 /* dirty.c */
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_ms moved */
@@ -348,6 +386,12 @@ void minutes_drop_old(struct core *c);
 void minutes_close(struct core *c);
 /* checkpoint.c */
 enum err checkpoint_build(struct core *c);
+/* folds.c */
+/* The agent's next segment is of this hour; it was put into the transaction. */
+enum err folds_note(struct core *c, struct cagent *a, uint32_t hour, size_t bytes,
+                    struct store_tx *tx);
+/* Some of what is due, behind all segments of the transaction. */
+enum err folds_put(struct core *c, struct store_tx *tx);
 /* note.c */
 __attribute__((format(printf, 4, 5))) void note(struct core *c, bool warn, const char *event,
                                                 const char *fmt, ...);

@@ -23,7 +23,7 @@ static void tell(struct core *c, const struct core_unmapped *u) {
     (void)snprintf(number, sizeof number, "%lld", (long long)u->raw);
     note(c, true, "state_not_mapped", "agent=%s point=%s value=\"%.*s\" map=%s",
          c->agent[s->agent]->id.s, s->name, u->is_text ? (int)word.n : (int)strlen(number),
-         u->is_text ? (const char *)word.p : number, c->plant->state_map[s->state.map].id.s);
+         u->is_text ? (const char *)word.p : number, c->plant->state_map[s->state->map].id.s);
 }
 
 /* NULL: too many, or no memory; the sum counts all the same. */
@@ -42,13 +42,13 @@ static struct core_unmapped *get(struct core *c, uint32_t signal, bool text, int
 }
 
 void unmapped_look(struct core *c, uint32_t signal, bool text, int64_t raw) {
-    struct csignal *s = &c->signal[signal];
-    if (s->state.looked && s->state.raw == raw && s->state.text == text)
+    struct csignal_state *s = c->signal[signal].state;
+    if (s->looked && s->raw == raw && s->text == text)
         return;
-    s->state.looked = true;
-    s->state.raw = raw;
-    s->state.text = text;
-    const struct plant_state_map *m = &c->plant->state_map[s->state.map];
+    s->looked = true;
+    s->raw = raw;
+    s->text = text;
+    const struct plant_state_map *m = &c->plant->state_map[s->map];
     if (text ? plant_map_has_word(m, words_text(&c->words, (uint32_t)raw))
              : plant_map_has_code(m, raw))
         return;
@@ -66,7 +66,7 @@ bool core_unmapped_at(const struct core *c, size_t i, struct core_unmapped *out)
     *out = c->unmapped[i];
     out->agent = &c->agent[s->agent]->id;
     out->point = s->name;
-    out->map = &c->plant->state_map[s->state.map].id;
+    out->map = &c->plant->state_map[s->state->map].id;
     out->text = out->is_text ? words_text(&c->words, (uint32_t)out->raw) : span_of(NULL, 0);
     return true;
 }

@@ -101,6 +101,7 @@ void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out
                                     .stale = s->stale,
                                     .readings = a->readings,
                                     .unexplained = a->unexplained,
+                                    .given_up = a->given_up,
                                     .backlog_bytes = s->backlog_bytes,
                                     .input_refused = s->input_refused,
                                     .input_ahead = s->input_ahead};
@@ -184,8 +185,10 @@ bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *
         return false;
     const struct csignal *s = &c->signal[c->unassigned.at[i]];
     const struct signal_state *st = newest_state(c, s);
-    *out = (struct core_unassigned){
-        .agent = &c->agent[s->agent]->id, .name = s->name, .hint = s->hint, .type = s->type};
+    *out = (struct core_unassigned){.agent = &c->agent[s->agent]->id,
+                                    .name = s->name,
+                                    .hint = csignal_hint(s),
+                                    .type = s->type};
     if (st) {
         out->raw = st->raw;
         out->t_ms = st->t_ms;

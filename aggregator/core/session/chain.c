@@ -212,6 +212,17 @@ static bool may_run_beside(const struct session *s, size_t i) {
     return true;
 }
 
+static bool is_broken(const struct session_epoch *old, const struct session_epoch *e) {
+    return old->after_gap || old->epoch != e->prev_epoch || old->last != e->prev_last;
+}
+
+bool chain_gap_behind(const struct session *s, const struct session_epoch *e) {
+    const struct session_epoch *next = e + 1, *end = &s->epoch[s->epoch_n];
+    while (next < end && next->closed && next->lane == SESSION_NO_LANE && next->last == 0)
+        next++; /* nothing came of it */
+    return next == end || is_broken(e, next);
+}
+
 bool chain_lane_for(const struct session *s, size_t i, struct session_plan *plan) {
     const struct session_epoch *e = &s->epoch[i];
     size_t from = ancestor(s, i);
@@ -226,6 +237,6 @@ bool chain_lane_for(const struct session *s, size_t i, struct session_plan *plan
     if (somebody_inherits(s))
         return false; /* the owner has room for one slab set aside */
     plan->lane = plan->lane_from = old->lane;
-    plan->after_gap = old->after_gap || old->epoch != e->prev_epoch || old->last != e->prev_last;
+    plan->after_gap = is_broken(old, e);
     return true;
 }

@@ -25,6 +25,9 @@ void chain_settle(struct session *s);
 bool chain_close_done(struct session *s, size_t i);
 /* Whether the lane of the closed epoch at i has come to its end; *into as in session_plan. */
 bool chain_lane_ends(const struct session *s, size_t i, uint8_t *into);
+/* Whether records between the end of an epoch and the start of the one that follows it will never
+ * come. */
+bool chain_gap_behind(const struct session *s, const struct session_epoch *e);
 /* The lane that an epoch without one would begin, filled into *plan (lane, lane_new, lane_from,
  * after_gap). False: none now. */
 bool chain_lane_for(const struct session *s, size_t i, struct session_plan *plan);

@@ -110,6 +110,7 @@ static void end_lane(struct session *s, struct session_epoch *e, uint8_t into,
                      struct session_plan *plan) {
     plan->lane_end = true;
     plan->lane_into = into;
+    plan->into_gap = into != SESSION_NO_LANE && chain_gap_behind(s, e);
     e->lane = SESSION_NO_LANE;
     e->filling = false;
     e->changed = true;

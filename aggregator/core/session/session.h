@@ -63,6 +63,7 @@ struct session_plan {
                       * holds must stay in this lane, for the successor inherits from it */
     bool lane_end;   /* after applying: this epoch is complete and its successor runs elsewhere */
     uint8_t lane_into; /* with lane_end: lane whose start it leads up to; SESSION_NO_LANE: none */
+    bool into_gap;     /* with lane_into: records before its start will never come */
     bool after_gap;    /* key values explain steps over records that will never come */
     uint64_t gap_from, gap_to; /* accounted gap to book, 0,0: none */
 };

@@ -72,8 +72,9 @@
  * is all. Where it did not (k is on hold there, or was a late one that fell), the step from k to f
  * is not booked; instead the epoch before goes on to f: f decides what is held and is a step, with
  * that epoch's measure; what it would hold is judged as if nothing followed. An epoch that accepts
- * nothing hands on what was before it; what it holds then is its f. Both are the same in one lane
- * and in two (lane_link.c). A lane that ends for good judges what is held as if it stood.
+ * nothing hands on what was before it; its measure and what it holds then are dropped: the next key
+ * frame tells the value again. Both are the same in one lane and in two (lane_link.c). A lane that
+ * ends for good judges what is held as if it stood.
  *
  * Without resets and glitches the amounts sum to R(last) - R(first); none is ever negative.
  * "Nearer": a meter that slips from 50,000 to 49,990 did not start again and count 49,990.
@@ -127,19 +128,14 @@ void lane_init(struct lane *l, int64_t slot_ms) {
 
 void lane_fini(struct lane *l) {
     free(l->slab);
+    free(l->limits_at);
     free(l->limits);
     free(l->source);
     free(l->link);
     *l = (struct lane){.slot_ms = l->slot_ms};
 }
 
-struct turn turn_of(struct lane *l, size_t point, const struct lane_out *out) {
-    struct signal_state *s = &l->slab[point];
-
-    return (struct turn){l, out, s, &l->limits[point], &l->source[s->source]};
-}
-
-bool lane_scale(const struct signal_limits *lim, int64_t x, int64_t *out) {
+bool lane_scale_any(const struct signal_limits *lim, int64_t x, int64_t *out) {
     int64_t y;
 
     if (lim->num == lim->den) {
@@ -157,13 +153,9 @@ bool lane_scale(const struct signal_limits *lim, int64_t x, int64_t *out) {
     return true;
 }
 
-bool lane_integral(const struct value *v, int64_t *out) {
+bool lane_integral_real(const struct value *v, int64_t *out) {
     const double limit = 9007199254740992.0; /* 2^53 */
 
-    if (v->kind == VALUE_INT) {
-        *out = v->as.i;
-        return true;
-    }
     if (v->kind != VALUE_REAL || !(v->as.r >= -limit && v->as.r <= limit))
         return false;
     int64_t whole = (int64_t)v->as.r;
@@ -199,10 +191,10 @@ static enum err grow_signals(struct lane *l, size_t n) {
     if (slab == NULL)
         return ERR_NOMEM;
     l->slab = slab;
-    struct signal_limits *limits = realloc(l->limits, cap * sizeof *limits);
-    if (limits == NULL)
+    uint32_t *limits_at = realloc(l->limits_at, cap * sizeof *limits_at);
+    if (limits_at == NULL)
         return ERR_NOMEM;
-    l->limits = limits;
+    l->limits_at = limits_at;
     l->cap = cap;
     return ERR_OK;
 }
@@ -255,10 +247,13 @@ static bool rescale(struct signal_state *s, const struct signal_limits *limits) 
 enum err lane_put_limits(struct lane *l, uint32_t point, const struct signal_limits *limits) {
     if (point >= l->n || !limits_legal(&l->slab[point], limits))
         return ERR_RANGE;
-    if (!rescale(&l->slab[point], limits))
+    struct signal_state s = l->slab[point];
+    if (!rescale(&s, limits))
         return ERR_RANGE;
-    l->limits[point] = *limits;
-    return ERR_OK;
+    enum err err = lane_limits_put(l, point, limits);
+    if (err == ERR_OK)
+        l->slab[point].scaled = s.scaled;
+    return err;
 }
 
 /* What the point table says; the values come from an older lane or not at all. */
@@ -295,6 +290,8 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
     if (!rescale(&s, limits))
         s.flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_HOLD | SIGNAL_HANDED); /* no step from there */
     enum err err = lane_part_grow(l, l->n + 1, (size_t)p->source + 1);
+    if (err == ERR_OK)
+        err = lane_limits_put(l, l->n, limits);
     if (err != ERR_OK)
         return err;
     struct lane_source *src = &l->source[p->source];
@@ -308,7 +305,6 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
         s.watched_ms = src->until_ms;
     }
     l->slab[l->n] = s;
-    l->limits[l->n] = *limits;
     lane_part_link(l, l->n++);
     return ERR_OK;
 }

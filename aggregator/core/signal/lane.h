@@ -86,7 +86,13 @@ struct lane_link {
     uint8_t first_flags, step_flags; /* SIGLOG_* */
 };
 
-enum { LINK_WAITS = 1, LINK_OLD = 2, LINK_FIRST = 4, LINK_FLAGS = 7 };
+enum {
+    LINK_WAITS = 1,
+    LINK_OLD = 2,
+    LINK_FIRST = 4,
+    LINK_LATER = 8, /* an epoch that accepted nothing lies between */
+    LINK_FLAGS = 15
+};
 
 struct lane_source {            /* coverage run of one source */
     int64_t since_ms, until_ms; /* since > until: nothing covered yet */
@@ -119,9 +125,11 @@ struct lane_out {
 };
 
 struct lane {
-    struct signal_state *slab;    /* indexed by point id; owned */
-    struct signal_limits *limits; /* same length; owned */
+    struct signal_state *slab; /* indexed by point id; owned */
+    uint32_t *limits_at;       /* same length: which of the limits is a point's; owned */
     size_t n, cap;
+    struct signal_limits *limits; /* as many as differ; owned */
+    size_t limits_n, limits_cap;
     struct lane_source *source; /* by the source's index; owned */
     size_t source_n;
     struct lane_link *link; /* by point; owned */
@@ -140,7 +148,7 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
                          const struct signal_limits *limits, const struct signal_state *from,
                          const struct lane_source *from_run);
 /* Other limits from the next reading on (reload), or the limits of a lane that was unpacked, which
- * has num = den = 1 and no rate until then. ERR_RANGE as above: nothing is changed. */
+ * has num = den = 1 and no rate until then. ERR_RANGE as above, ERR_NOMEM: nothing is changed. */
 enum err lane_put_limits(struct lane *l, uint32_t point, const struct signal_limits *limits);
 /* Applies asofs, then readings, then integrates held power and closes hours up to the coverage. A
  * reading of a point that the table does not have is refused and counted by the caller through the
@@ -169,9 +177,9 @@ enum err lane_newest_state(const struct lane *l, uint32_t point, int64_t asof_ms
 enum err lane_finish(struct lane *l, const struct lane_out *out);
 /* The same for one point: its successor's table does not have it any more. ERR_RANGE. */
 enum err lane_finish_signal(struct lane *l, uint32_t point, const struct lane_out *out);
-/* The epoch is applied to its end. Counters that accepted nothing in it are as the epoch before
- * left them, if that is known. */
-enum err lane_end_epoch(struct lane *l, const struct lane_out *out);
+/* The epoch is applied to its end; followed: another one goes on from it. Counters that accepted
+ * nothing in it are as the epoch before left them, if that is known. */
+enum err lane_end_epoch(struct lane *l, bool followed, const struct lane_out *out);
 /* The first key frame of a lane beside older epochs is whole: its counters wait for the end of the
  * epoch before, which they shall go on from. ERR_NOMEM. */
 enum err lane_link_await(struct lane *l);
@@ -183,11 +191,11 @@ enum err lane_link_inherit(struct lane *l, uint32_t point, const struct lane *fr
 enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
                          const struct lane_out *out);
 /* The epoch ends here and the next one has begun a lane of its own, with `start` as its first key
- * frame told it: takes that for the key frame after a gap, so that two lanes log what one would;
- * where nothing is missing it changes nothing. First all signals, then their links and sources,
- * then lane_finish. */
+ * frame told it: takes that for the key frame after a gap, so that two lanes log what one would.
+ * after_gap: records between are missing; counters step over them. First all signals, then their
+ * links and sources, then lane_finish. */
 enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_state *start,
-                          const struct lane_out *out);
+                          bool after_gap, const struct lane_out *out);
 enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_source *start,
                           const struct lane_out *out);
 /* Smallest until_ms over the sources in use: the lane's own asof. INT64_MIN when none. A source

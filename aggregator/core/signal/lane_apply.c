@@ -2,7 +2,16 @@
  * end does. The rules stand in the head of lane.c. */
 #include "signal/lane_part.h"
 
-enum { CHUNK = 64 }; /* readings decoded at once: on the stack, long enough to prefetch the slab */
+enum {
+    CHUNK = 64, /* readings decoded at once: on the stack, long enough to prefetch the slab */
+    AHEAD = 8   /* points */
+};
+
+static void prefetch(const struct lane *l, size_t point) {
+    point = point < l->n ? point : 0;
+    __builtin_prefetch(&l->slab[point], 1);
+    __builtin_prefetch((const char *)&l->slab[point] + 64, 1);
+}
 
 static enum err gauge_reading(const struct turn *t, const struct reading *r, bool over_gap) {
     struct signal_state *s = t->s;
@@ -115,6 +124,7 @@ static enum err follow(struct lane *l, struct lane_source *src, const struct lan
     for (uint32_t at = src->first; at != 0 && err == ERR_OK;) {
         struct turn t = turn_of(l, at - 1, out);
         at = t.s->next;
+        prefetch(l, at + AHEAD); /* near where the list will be, mostly */
         err = follow_on(&t, hour_passed);
     }
     return err;
@@ -157,16 +167,14 @@ static enum err take_reading(struct lane *l, const struct reading *r, const stru
 }
 
 enum err lane_on_batch(struct lane *l, struct batch *b, const struct lane_out *out) {
-    struct reading r[CHUNK];
+    struct reading room[CHUNK];
+    const struct reading *r;
     size_t n;
     enum err err = asofs_apply(l, b, out);
 
-    while (err == ERR_OK && (n = batch_next_readings(b, r, CHUNK)) > 0) {
-        for (size_t i = 0; i < n && l->n > 0; i++) {
-            size_t point = r[i].point < l->n ? r[i].point : 0;
-            __builtin_prefetch(&l->slab[point], 1);
-            __builtin_prefetch((const char *)&l->slab[point] + 64, 1);
-        }
+    while (err == ERR_OK && (n = batch_next_chunk(b, room, CHUNK, &r)) > 0) {
+        for (size_t i = 0; i < n && l->n > 0; i++)
+            prefetch(l, r[i].point);
         for (size_t i = 0; i < n && err == ERR_OK; i++)
             err = take_reading(l, &r[i], out);
     }
@@ -382,7 +390,7 @@ enum err lane_finish(struct lane *l, const struct lane_out *out) {
 }
 
 enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_state *start,
-                          const struct lane_out *out) {
+                          bool after_gap, const struct lane_out *out) {
     if (point >= l->n)
         return ERR_RANGE;
     struct turn t = turn_of(l, point, out);
@@ -396,6 +404,8 @@ enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_st
         const struct reading r = {.t_ms = start->t_ms,
                                   .quality = start->quality,
                                   .v = {.kind = VALUE_INT, .as.i = start->raw}};
+        if (!after_gap)
+            return ERR_OK; /* lane_link_older joins them */
         return start->quality == QUALITY_BAD ? take_broken(&t, &r, true)
                                              : lane_step_reading(&t, &r, true);
     }

@@ -142,6 +142,7 @@ enum err lane_link_meet(const struct turn *t, const struct lane_value *key) {
     struct lane_link *waiting = lane_link_find(t->l, turn_point(t));
     if (waiting !=
         NULL) { /* nothing was accepted since: what the older lane leaves meets this key */
+        waiting->flags |= LINK_LATER;
         waiting->key_raw = key->raw;
         waiting->key_t_ms = key->t_ms - waiting->moved_ms;
     } else if (!same(s, key->raw, key->t_ms)) {
@@ -174,6 +175,8 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
     if (same(s, k->key_raw, k->key_t_ms))
         return lane_link_settle(&t, k);
     k->old = *s;
+    if (k->flags & LINK_LATER)
+        lane_rate_forget(&k->old);
     k->flags |= LINK_OLD;
     s->flags &= (uint8_t)~SIGNAL_HOLD; /* it is decided here, not at the lane's end */
     return k->flags & LINK_FIRST ? join(&t, k) : ERR_OK;
@@ -187,7 +190,8 @@ void lane_link_moved(const struct lane *l, uint32_t point, int64_t by_ms) {
             later(earlier(k->moved_ms + by_ms, 2 * BATCH_TIME_LIMIT_MS), -2 * BATCH_TIME_LIMIT_MS);
 }
 
-/* Nothing of the epoch was accepted: the next one goes on from what was before it. */
+/* Nothing of the epoch was accepted: the next one goes on from what was before it, but for its
+ * measure: a value that was the same as the key frame's has lost it already. */
 static void hand_on(const struct turn *t, struct lane_link *k) {
     struct signal_state *s = t->s;
 
@@ -198,15 +202,25 @@ static void hand_on(const struct turn *t, struct lane_link *k) {
     s->held_t_ms = moved(k->old.held_t_ms, k->moved_ms);
     s->flags &= (uint8_t) ~(SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
     s->flags |= k->old.flags & (SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
-    s->most_amount = k->old.most_amount;
-    s->most_rate = k->old.most_rate;
-    s->steps = k->old.steps;
+    lane_rate_forget(s);
     k->flags = 0;
 }
 
-enum err lane_end_epoch(struct lane *l, const struct lane_out *out) {
+/* What it holds, the next key frame tells again. Whether a link waits there depends on the lanes:
+ * it must not matter. */
+static void drop_held(struct lane *l) {
+    for (size_t i = 0; i < l->n; i++) {
+        struct signal_state *s = &l->slab[i];
+        if (lane_steps(s->type) && s->flags & SIGNAL_YOUNG)
+            s->flags &= (uint8_t) ~(SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
+    }
+}
+
+enum err lane_end_epoch(struct lane *l, bool followed, const struct lane_out *out) {
     enum err err = ERR_OK;
 
+    if (followed)
+        drop_held(l);
     for (size_t i = 0; i < l->link_n && err == ERR_OK; i++) {
         struct lane_link *k = &l->link[i];
         const struct turn t = turn_of(l, k->point, out);

@@ -199,6 +199,7 @@ static enum err get_links(struct lane *l, const uint8_t *p, size_t links) {
 }
 
 static enum err get_lane(struct lane *l, const uint8_t *p, size_t n, size_t m, size_t links) {
+    static const struct signal_limits plain = {.num = 1, .den = 1};
     enum err err = lane_part_grow(l, n, m);
 
     if (err != ERR_OK)
@@ -217,7 +218,9 @@ static enum err get_lane(struct lane *l, const uint8_t *p, size_t n, size_t m, s
         p = get_signal(p, s);
         if (s->source >= m || s->type >= POINT_TYPE_COUNT || !signal_legal(s))
             return ERR_FORMAT;
-        l->limits[l->n] = (struct signal_limits){.num = 1, .den = 1};
+        err = lane_limits_put(l, l->n, &plain);
+        if (err != ERR_OK)
+            return err;
         lane_part_link(l, l->n);
     }
     err = get_links(l, p, links);

@@ -25,11 +25,18 @@ struct turn {
     struct lane_source *src;
 };
 
-struct turn turn_of(struct lane *l, size_t point, const struct lane_out *out);
+static inline struct turn turn_of(struct lane *l, size_t point, const struct lane_out *out) {
+    struct signal_state *s = &l->slab[point];
+
+    return (struct turn){l, out, s, &l->limits[l->limits_at[point]], &l->source[s->source]};
+}
+
 /* Room for so many signals, and at least so many sources (new ones without coverage). */
 enum err lane_part_grow(struct lane *l, size_t signals, size_t sources);
 /* Room for so many links. */
 enum err lane_part_links(struct lane *l, size_t n);
+/* Gives a point its limits; the lane has room for the point. ERR_NOMEM: unchanged. */
+enum err lane_limits_put(struct lane *l, size_t point, const struct signal_limits *limits);
 /* Enters a point into the lists of its source. */
 void lane_part_link(struct lane *l, size_t point);
 
@@ -67,10 +74,27 @@ static inline uint8_t quality_flags(uint8_t quality) {
     return quality == QUALITY_UNCERTAIN ? SIGLOG_UNCERTAIN : 0;
 }
 
+bool lane_scale_any(const struct signal_limits *lim, int64_t x, int64_t *out);
+bool lane_integral_real(const struct value *v, int64_t *out);
+
 /* floor(x * num / den); false if it leaves LANE_SCALED_LIMIT. */
-bool lane_scale(const struct signal_limits *lim, int64_t x, int64_t *out);
+static inline bool lane_scale(const struct signal_limits *lim, int64_t x, int64_t *out) {
+    int64_t y;
+
+    if (lim->den != 1 || __builtin_mul_overflow(x, lim->num, &y) || y > LANE_SCALED_LIMIT ||
+        y < -LANE_SCALED_LIMIT)
+        return lane_scale_any(lim, x, out);
+    *out = y;
+    return true;
+}
+
 /* INT, or a REAL that is integral and within 2^53. */
-bool lane_integral(const struct value *v, int64_t *out);
+static inline bool lane_integral(const struct value *v, int64_t *out) {
+    if (v->kind != VALUE_INT)
+        return lane_integral_real(v, out);
+    *out = v->as.i;
+    return true;
+}
 
 /* Whether a counter can have risen by amount from the value `from` (R of it) in dt_ms; `least`,
  * when not NULL, is the step that came after it: the rise was not taken back. */

@@ -74,5 +74,8 @@ enum err siglog_pack(const struct siglog_entry *e, size_t n, struct buf *out);
 /* Appends to *l. ERR_FORMAT, ERR_TRUNCATED, ERR_CHECKSUM, ERR_NOMEM: nothing is added. Memory is
  * bounded by the bytes given: every entry takes at least one. */
 enum err siglog_unpack(struct span bytes, struct siglog *l);
+/* Appends one segment in canonical order that holds what those segments do. Errors as above: *out
+ * is as it was. */
+enum err siglog_fold(const struct span *segment, size_t n, struct buf *out);
 
 #endif

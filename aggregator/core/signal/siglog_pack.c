@@ -311,3 +311,18 @@ enum err siglog_unpack(struct span bytes, struct siglog *l) {
         l->n = before;
     return err;
 }
+
+enum err siglog_fold(const struct span *segment, size_t n, struct buf *out) {
+    struct siglog all;
+    enum err err = ERR_OK;
+
+    siglog_init(&all);
+    for (size_t i = 0; i < n && err == ERR_OK; i++)
+        err = siglog_unpack(segment[i], &all);
+    if (err == ERR_OK) {
+        siglog_canonical(&all);
+        err = siglog_pack(all.at, all.n, out);
+    }
+    siglog_fini(&all);
+    return err;
+}

@@ -147,7 +147,12 @@ size_t windows_count(const struct windows *w) {
 
 struct window *windows_next(struct windows *w, size_t *pos) {
     /* *pos windows were seen, from the end on: dropping the one just returned moves a seen one. */
+    enum {
+        AHEAD = 8
+    }; /* each is an allocation of its own, and whoever walks looks at little of it */
     if (*pos >= w->n)
         return NULL;
+    if (w->n - *pos > AHEAD)
+        __builtin_prefetch(&w->list[w->n - *pos - 1 - AHEAD]->stored);
     return w->list[w->n - ++*pos];
 }

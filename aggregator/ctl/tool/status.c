@@ -104,10 +104,11 @@ static void put_trouble(struct cells *c, const char *text) {
     cells_end(c);
 }
 
-/* What stands in no column: two processes of one id, a wrong clock, input the gateway refused. */
+/* What stands in no column: two processes of one id, a wrong clock, what is lost or was refused. */
 static void troubles(struct cells *c, const struct json_value *agent) {
     int64_t clones = number_of(agent, "clones"), ahead_ms = number_of(agent, "clock_ahead_ms");
     int64_t refused = number_of(agent, "input_refused"), ahead = number_of(agent, "input_ahead");
+    int64_t given_up = number_of(agent, "given_up");
     char text[160], by[24];
     if (clones) {
         (void)snprintf(text, sizeof text,
@@ -117,6 +118,11 @@ static void troubles(struct cells *c, const struct json_value *agent) {
     if (ahead_ms) {
         screen_duration(ahead_ms, by);
         (void)snprintf(text, sizeof text, "    its clock is %s ahead of ours", by);
+        put_trouble(c, text);
+    }
+    if (given_up) {
+        (void)snprintf(text, sizeof text,
+                       "    given up: %" PRId64 " records that were accepted never came", given_up);
         put_trouble(c, text);
     }
     if (refused) {

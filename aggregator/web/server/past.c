@@ -55,6 +55,10 @@ struct asked {
     bool node, kind, from, to, unknown_word;
 };
 
+/* The years 0000 to 9999, all that RFC 3339 can say. */
+#define LEAST_MS INT64_C(-62167219200000)
+#define MOST_MS INT64_C(253402300799999)
+
 /* RFC 3339, a date as its midnight (UTC), or milliseconds. */
 static bool parse_time(const char *text, int64_t *out) {
     char full[64];
@@ -62,7 +66,7 @@ static bool parse_time(const char *text, int64_t *out) {
     long long ms = strtoll(text, &end, 10);
     if (*text && !*end) {
         *out = ms;
-        return true;
+        return ms >= LEAST_MS && ms <= MOST_MS;
     }
     snprintf(full, sizeof full, "%s%s", text, strlen(text) == 10 ? "T00:00:00Z" : "");
     return utc_parse(span_str(full), out) == ERR_OK;

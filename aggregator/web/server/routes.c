@@ -143,6 +143,8 @@ static int get_stream(struct client *c, struct core *core, const char *id) {
     const struct plant *p = core_plant(core);
     uint32_t node = p->node_n ? 0 : UINT32_MAX;
     enum view_window window = VIEW_SHIFT;
+    if (c->close) /* the library would look for its end as long as the stream lasts */
+        return reply_problem(c, 400, "bad request", "a stream takes no body");
     if (argument(c, "node", text, sizeof text))
         node = plant_find_node(p, text);
     if (node == UINT32_MAX)

@@ -6,8 +6,10 @@
  *   event: change   id: <epoch>-<n>   {"now_ms", "head" (if changed), "tiles": [changed ones]}
  *   event: time                       {"now_ms"}: nothing changed, but we live
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "web/web_impl.h"
 
@@ -207,6 +209,26 @@ static bool feed_due(const struct web *w, const struct core *core, const struct 
     return mono_ms - last_ms >= w->conf.push_ms;
 }
 
+/* Whether the library holds what came in one packet with the request. It answers for all
+ * connections at once, except those whose input is held back; beside another one, wait and see. */
+static bool holds_more(const struct client *c) {
+    struct lws_context *context = lws_get_context(c->wsi);
+    if (lws_service_adjust_timeout(context, 1, 0) != 0)
+        return false;
+    lws_rx_flow_control(c->wsi, 0);
+    bool others = lws_service_adjust_timeout(context, 1, 0) == 0;
+    lws_rx_flow_control(c->wsi, 1);
+    return !others;
+}
+
+/* The library reads nothing while it answers, and a socket with something to read, be it the end,
+ * is ready in every turn of the loop. Nobody has anything to say behind his request. */
+static bool is_over(const struct client *c) {
+    char byte;
+    ssize_t n = recv(lws_get_socket_fd(c->wsi), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n >= 0 || (errno != EAGAIN && errno != EINTR) || holds_more(c);
+}
+
 void stream_push(struct web *w) {
     struct core *core = w->source.core(w->source.user);
     if (!core || !w->streams)
@@ -217,7 +239,9 @@ void stream_push(struct web *w) {
             (void)feed_render(w, core, f, mono);
     }
     for (struct client *c = w->streams; c; c = c->next)
-        if (c->sent >= c->body.n && due(c, mono))
+        if (is_over(c))
+            lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+        else if (c->sent >= c->body.n && due(c, mono))
             lws_callback_on_writable(c->wsi);
 }
 

@@ -1,6 +1,7 @@
 /* HTTP and server-sent events on the caller's uv loop, on a TCP port and a UNIX socket at once: the
  * API, the live stream and the page's files. It holds no state of the plant: everything it shows is
- * asked of its source when it is asked for. */
+ * asked of its source when it is asked for. It serves a connection's requests one by one: what is
+ * sent ahead of an answer ends the connection behind it. */
 #ifndef PB_WEB_WEB_H
 #define PB_WEB_WEB_H
 

@@ -60,7 +60,7 @@ static const struct metric_row held_rows[] = {
 /* What an agent is seen to do, from its view. */
 struct agent {
     int64_t online, lag_ms, ahead_ms, backlog_bytes, points, unassigned;
-    uint64_t applied, duplicates, gaps, stale, clones, refused, readings, unexplained;
+    uint64_t applied, duplicates, gaps, stale, clones, refused, given_up, readings, unexplained;
     uint64_t input_refused, input_ahead;
 };
 #define AGENT(field, metric, text)                                                                 \
@@ -82,6 +82,8 @@ static const struct metric_row agent_rows[] = {
     AGENT(stale, "records_stale", "records of an epoch that is ended or given up"),
     AGENT(clones, "clones", "messages of a second process with this id"),
     AGENT(refused, "records_refused", "records refused as malformed"),
+    AGENT(given_up, "records_given_up",
+          "records that were accepted and never came: accounted gaps"),
     AGENT(readings, "readings", "readings applied"),
     AGENT(unexplained, "unexplained_steps", "counter steps not counted, for want of a reason"),
     AGENT(input_refused, "input_refused", "what its sources refused, since it started"),
@@ -261,6 +263,7 @@ static void agent_sample(struct buf *out, const struct view_in *in, const struct
                       .stale = v.stale,
                       .clones = v.clones,
                       .refused = v.refused,
+                      .given_up = v.given_up,
                       .readings = v.readings,
                       .unexplained = v.unexplained,
                       .input_refused = v.input_refused,

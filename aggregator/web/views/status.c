@@ -40,6 +40,7 @@ static void agent_of(struct json_writer *w, const struct view_in *in, size_t i) 
     field_count(w, "gaps", a.gaps);
     field_count(w, "clones", a.clones);
     field_count(w, "stale", a.stale);
+    field_count(w, "given_up", a.given_up);
     field_count(w, "readings", a.readings);
     field_count(w, "unexplained", a.unexplained);
     field_count(w, "refused", a.refused);

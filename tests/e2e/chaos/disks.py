@@ -107,6 +107,28 @@ def agent_fails(t, build):
         exact(t, what, rig, tape)
 
 
+def agent_cannot_read(t, build):
+    """What waits in the journal cannot be read back to be sent; what is new is accepted all the while."""
+    what = "agent cannot read"
+    with Rig(build) as rig:
+        tape = begin(rig, journal=", segment: 64 KiB")
+        disk = shim.Shim(rig, "gw-csv", rig.path("gw-csv"))
+        start_line(rig)
+        tape.add(101)
+        read_to_the_end(rig, tape)
+        rig.kill("broker")
+        tape.add(5000)
+        wait("it is all in the journal", lambda: rig.totals("gw-csv").readings == VALUES * tape.rows)
+        disk.disk(errno.EIO, reading=True)
+        rig.start_broker()
+        wait("the agent tells of it", lambda: "event=journal_fault kind=read" in rig.log("gw-csv"))
+        tape.add(5000)
+        wait("it accepts", lambda: rig.totals("gw-csv").readings == VALUES * tape.rows)
+        disk.disk()
+        read_to_the_end(rig, tape)
+        exact(t, what, rig, tape)
+
+
 def agent_quota(t, build):
     """More backlog than the journal may hold: the oldest is given up, and every record and reading of it is told."""
     what = "agent's quota"
@@ -186,6 +208,29 @@ def aggregator_fails(t, build, fault):
         aggregator_stops_committing(t, what, rig, tape, lambda: disk.disk(fault), disk.disk)
 
 
+def aggregator_cannot_read(t, build):
+    """What was computed before the start must be read anew for readings that go on there: it waits for that."""
+    what = "aggregator cannot read"
+    with Rig(build) as rig:
+        tape = begin(rig)
+        disk = shim.Shim(rig, "aggregator", rig.path("data"))
+        start_line(rig)
+        tape.add(3000)
+        read_to_the_end(rig, tape)
+        rig.kill("aggregator")
+        rig.start_aggregator()
+        wait("it is back", rig.status)
+        disk.disk(errno.EIO, reading=True)
+        tape.add(6000)
+        wait("the aggregator tells of it", lambda: "event=store_trouble" in rig.log("aggregator"))
+        t.check(f"{what}: it answers", rig.status())
+        disk.disk()
+        read_to_the_end(rig, tape)
+        totals_agree(t, what, rig, tape)
+        t.equal(f"{what}: starts of the aggregator", rig.log("aggregator").count("event=started"), 2)
+        print(f"{what}: {VALUES * tape.rows} readings, all of it in the store", flush=True)
+
+
 def with_small_disks(t, name, body, build):
     if shim.private_mounts():
         t.run(name, body, build)
@@ -195,6 +240,7 @@ def with_small_disks(t, name, body, build):
 
 def run_agents(t, build):
     t.run("agent's disk fails", agent_fails, build)
+    t.run("agent cannot read", agent_cannot_read, build)
     t.run("agent's quota", agent_quota, build)
     with_small_disks(t, "agent's disk full", agent_full, build)
 
@@ -202,4 +248,5 @@ def run_agents(t, build):
 def run_aggregators(t, build):
     for fault in (errno.EIO, errno.EROFS):
         t.run("aggregator's disk fails", aggregator_fails, build, fault)
+    t.run("aggregator cannot read", aggregator_cannot_read, build)
     with_small_disks(t, "aggregator's disk full", aggregator_full, build)

@@ -2,13 +2,15 @@
  * as a file of 16 bytes says that the test writes while the process runs. It is in no program of
  * ours; without its two variables it changes nothing.
  *
- *   PLANTBUS_SHIM         the file:  0 i64 ms added to the wall clock | 8 i32 errno, 0: none
- *   PLANTBUS_SHIM_FOLDER  below it every write, sync, truncation, creation and removal fails with
- *                         that errno; reading goes on, as on a disk that turned read-only
+ *   PLANTBUS_SHIM         the file:  0 i64 ms added to the wall clock | 8 i32 errno, 0: none |
+ *                        12 i32 0: all but reading fails, 1: nothing but reading does
+ *   PLANTBUS_SHIM_FOLDER  below it every write, sync, truncation, creation and removal, or every
+ *                         read, fails with that errno
  *
  * Answers of the kernel itself come through system calls, so no symbol has to be looked up. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,7 +25,7 @@
 
 struct control {
     volatile int64_t wall_ms;
-    volatile int32_t disk_errno;
+    volatile int32_t disk_errno, reading;
 };
 
 static const struct control *control; /* NULL: nothing is changed */
@@ -46,9 +48,9 @@ static bool below(const char *path) {
 }
 
 /* True with errno set when this must fail. */
-static bool fails(int fd) {
+static bool fails_now(int fd, bool reading) {
     char link[64], path[4096];
-    if (!control || control->disk_errno == 0)
+    if (!control || control->disk_errno == 0 || (control->reading != 0) != reading)
         return false;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t n = readlink(link, path, sizeof path - 2);
@@ -61,8 +63,17 @@ static bool fails(int fd) {
     return true;
 }
 
+static bool fails(int fd) {
+    return fails_now(fd, false);
+}
+
+static bool reading_fails(int fd) {
+    return fails_now(fd, true);
+}
+
 static bool fails_at(int at, const char *path, int flags) {
-    if (!(flags & (O_CREAT | O_TRUNC | O_WRONLY | O_RDWR)) || !control || !control->disk_errno)
+    if (!(flags & (O_CREAT | O_TRUNC | O_WRONLY | O_RDWR)) || !control || !control->disk_errno ||
+        control->reading)
         return false;
     if (path[0] != '/' && at != AT_FDCWD)
         return fails(at);
@@ -83,6 +94,27 @@ int clock_gettime(clockid_t which, struct timespec *t) {
     return (int)rc;
 }
 
+static int64_t ns_of(const struct timespec *t) {
+    return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
+}
+
+/* The kernel knows the true time only: a wait until a moment of the wrong clock would end at once,
+ * again and again, or never. What is not near that clock is a moment of the monotonic one. */
+int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
+                           const struct timespec *until) {
+    struct timespec wall, mono;
+    clock_gettime(CLOCK_REALTIME, &wall);
+    clock_gettime(CLOCK_MONOTONIC, &mono);
+    int64_t left = ns_of(until) - ns_of(&wall);
+    if (left > -86400 * INT64_C(1000000000) && left < 86400 * INT64_C(1000000000)) {
+        int64_t at = ns_of(&mono) + left;
+        mono = (struct timespec){at / 1000000000, at % 1000000000};
+    } else {
+        mono = *until;
+    }
+    return pthread_cond_clockwait(cond, mutex, CLOCK_MONOTONIC, &mono);
+}
+
 ssize_t write(int fd, const void *p, size_t n) {
     return fails(fd) ? -1 : syscall(SYS_write, fd, p, n);
 }
@@ -93,6 +125,18 @@ ssize_t pwrite(int fd, const void *p, size_t n, off_t at) {
 
 ssize_t pwrite64(int fd, const void *p, size_t n, off_t at) {
     return fails(fd) ? -1 : syscall(SYS_pwrite64, fd, p, n, at);
+}
+
+ssize_t read(int fd, void *p, size_t n) {
+    return reading_fails(fd) ? -1 : syscall(SYS_read, fd, p, n);
+}
+
+ssize_t pread(int fd, void *p, size_t n, off_t at) {
+    return reading_fails(fd) ? -1 : syscall(SYS_pread64, fd, p, n, at);
+}
+
+ssize_t pread64(int fd, void *p, size_t n, off_t at) {
+    return reading_fails(fd) ? -1 : syscall(SYS_pread64, fd, p, n, at);
 }
 
 int fsync(int fd) {

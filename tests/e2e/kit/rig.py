@@ -85,7 +85,7 @@ class Rig:
         self.running, self.env = {}, {}  # env: process -> variables it gets beside ours
         self.database, self.tuned = True, True
         self.keep_alive, self.timeout = "20 s", "10 s"  # broker's and database's, of what is configured next
-        self.checkpoint = "100 ms"
+        self.checkpoint, self.tick = "100 ms", "50 ms"
         self.ways = {}  # process -> port of its own way to the broker; "database": of the way there
 
     def __enter__(self):
@@ -184,7 +184,7 @@ http: {{port: 0, socket: "{self.path('sock')}"}}
 database: {{kind: {kind}, url: "http://127.0.0.1:{self.ways.get('database', self.influx)}", name: plantbus,
   retry_min: 100 ms, retry_max: 500 ms, timeout: {self.timeout}}}
 checkpoint: {self.checkpoint}
-tick: 50 ms
+tick: {self.tick}
 {more}""")
 
     def start_aggregator(self):
@@ -284,17 +284,20 @@ sources:
 
     def settled_down(self, agents, seconds=30):
         """Waits until everything the stopped agents hold is applied, computed and committed."""
-        wants = {a: self.totals(a).readings for a in agents}
+        wants, left = {a: self.totals(a).readings for a in agents}, [None]
 
         def quiet():
             s = self.status()
-            if not s or s.get("dirty_units"):
+            if not s:
                 return None
             by = {a["id"]: a for a in s["agents"]}
-            if any(a not in by or by[a]["readings"] < n for a, n in wants.items()):
-                return None
-            return s
-        return wait("all that was accepted is computed", quiet, seconds)
+            short = {a: n - by[a]["readings"] if a in by else n for a, n in wants.items()}
+            left[0] = s["dirty_units"], {a: n for a, n in short.items() if n > 0}
+            return None if any(left[0]) else s
+        try:
+            return wait("all that was accepted is computed", quiet, seconds)
+        except Failed as why:
+            raise Failed(f"{why}; dirty units and readings still to come: {left[0]}") from None
 
 
 class Tests:

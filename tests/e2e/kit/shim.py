@@ -19,8 +19,8 @@ class Shim:
         rig.env[name] = {"LD_PRELOAD": os.path.join(rig.build, "tests", "fault_shim.so"), "PLANTBUS_SHIM": path,
                          "PLANTBUS_SHIM_FOLDER": folder}
 
-    def disk(self, errno=0):
-        self.map[8:12] = struct.pack("<i", errno)
+    def disk(self, errno=0, reading=False):
+        self.map[8:16] = struct.pack("<ii", errno, reading)
 
     def clock(self, ms):
         """Added to the true time from now on."""

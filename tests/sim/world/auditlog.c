@@ -144,17 +144,20 @@ void auditlog_fini(struct auditlog *l) {
     *l = (struct auditlog){0};
 }
 
-void auditlog_differ(const struct auditlog *run, const struct auditlog *straight, unsigned most) {
-    for (size_t i = 0, k = 0; (i < run->n || k < straight->n) && most > 0;) {
+unsigned auditlog_differ(const struct auditlog *run, const struct auditlog *straight,
+                         unsigned most) {
+    unsigned cells = 0;
+    for (size_t i = 0, k = 0; i < run->n || k < straight->n;) {
         int order = i == run->n        ? 1
                     : k == straight->n ? -1
                                        : strcmp(run->line[i], straight->line[k]);
-        if (order < 0)
-            fprintf(stderr, "  run only:      %s\n", run->line[i]);
-        if (order > 0)
-            fprintf(stderr, "  straight only: %s\n", straight->line[k]);
-        most -= order != 0;
+        const char *line = order > 0 ? straight->line[k] : run->line[i];
+        cells += order != 0 && strncmp(line, "cell ", 5) == 0;
+        if (order != 0 && most > 0)
+            fprintf(stderr, "  %s %s\n", order < 0 ? "run only:     " : "straight only:", line);
+        most -= order != 0 && most > 0;
         i += order <= 0;
         k += order >= 0;
     }
+    return cells;
 }

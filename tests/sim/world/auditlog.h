@@ -1,5 +1,5 @@
-/* The logs and cells of two stores as lines of text, to find where two runs part: no judgement, a
- * tool for whoever repeats a bad seed. */
+/* The logs and cells of two stores as lines of text. Cells must be equal; what the logs part in
+ * is for whoever repeats a bad seed. */
 #ifndef PB_SIMWORLD_AUDITLOG_H
 #define PB_SIMWORLD_AUDITLOG_H
 
@@ -13,7 +13,8 @@ struct auditlog {
 /* Nothing may be under way in the store. */
 enum err auditlog_collect(struct station *s, struct auditlog *out);
 void auditlog_fini(struct auditlog *l);
-/* Prints lines that only one of them has, at most `most`. */
-void auditlog_differ(const struct auditlog *run, const struct auditlog *straight, unsigned most);
+/* Gives how many cells only one of them has, and prints lines that only one has, at most `most`. */
+unsigned auditlog_differ(const struct auditlog *run, const struct auditlog *straight,
+                         unsigned most);
 
 #endif

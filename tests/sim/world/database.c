@@ -64,7 +64,7 @@ enum err database_init(struct database *d, struct station *s, struct rng *rng) {
 
 void database_fini(struct database *d) {
     if (d->outbox)
-        database_kill(d);
+        database_kill(d, rng_ppm(d->rng, 500000));
     sink_memory_close(d->sink);
 }
 
@@ -78,10 +78,14 @@ enum err database_start(struct database *d) {
     return outbox_open(&c, d->station->plant, d->station->store, d->sink, &d->outbox);
 }
 
-void database_kill(struct database *d) {
+bool database_asked(const struct database *d) {
+    return d->outbox != NULL;
+}
+
+void database_kill(struct database *d, bool asked) {
     if (!d->outbox)
         return;
-    sink_memory_forget(d->sink, rng_ppm(d->rng, 500000));
+    sink_memory_forget(d->sink, asked);
     outbox_close(d->outbox);
     d->outbox = NULL;
 }
@@ -94,11 +98,15 @@ void database_step(struct database *d, int64_t mono_ms) {
         d->down_until_ms = mono_ms + rng_between(d->rng, 1000, 600000);
     outbox_wake(d->outbox); /* as after each commit */
     outbox_on_tick(d->outbox, mono_ms, (uint32_t)rng_next(d->rng));
-    for (unsigned i = 0; i < 4 && rng_ppm(d->rng, 800000); i++)
+    for (unsigned i = 0; i < 4 && rng_ppm(d->rng, 800000); i++) {
+        if (sink_memory_busy(d->sink) &&
+            trip_at(d->trip, TRIP_STATION, TRIP_REQUEST) != TRIP_GOES_ON)
+            return;
         if (rng_ppm(d->rng, d->lost))
             sink_memory_lose(d->sink);
         else
             sink_memory_step(d->sink);
+    }
 }
 
 void database_heal(struct database *d) {

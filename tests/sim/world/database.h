@@ -6,11 +6,13 @@
 #include "outbox/outbox.h"
 #include "simkit/station.h"
 #include "simworld/rng.h"
+#include "simworld/trip.h"
 #include "support/sink_memory.h"
 
 struct database {
     struct station *station; /* borrowed; its core is alive while the outbox is */
     struct rng *rng;         /* borrowed */
+    struct trip *trip;       /* borrowed; NULL: none */
     struct sink *sink;
     struct outbox *outbox;         /* NULL: the process is dead */
     uint32_t busy, lost;           /* parts per million of requests: 429 or 5xx; answer lost */
@@ -23,8 +25,9 @@ struct database {
 enum err database_init(struct database *d, struct station *s, struct rng *rng);
 void database_fini(struct database *d);
 enum err database_start(struct database *d);
-/* With the aggregator: what was asked may still be carried out. */
-void database_kill(struct database *d);
+/* With the aggregator: what was asked is still carried out, or not. */
+void database_kill(struct database *d, bool asked);
+bool database_asked(const struct database *d); /* the outbox is open */
 void database_step(struct database *d, int64_t mono_ms);
 void database_heal(struct database *d);
 /* Nothing waits and nothing is under way. */

@@ -2,6 +2,10 @@
 
 #include <stdio.h>
 
+#include "simworld/points.h"
+
+enum { CHANCE_FROM = 4 /* of eight seeds: these have faults of chance_rng */ };
+
 enum fault_kind {
     FAULT_NET,
     FAULT_GATEWAY_KILL,
@@ -30,6 +34,16 @@ static const char *const names[FAULT_COUNT] = {
     "net",    "kill", "power", "station",  "wipe",     "offline", "disk",     "clock",
     "backup", "long", "full",  "readonly", "database", "image",   "stranger", "quota"};
 
+/* The next death by chance. */
+static void arm(struct run *r) {
+    struct rng *rng = &r->chance_rng;
+    r->chance = (struct trip){.n = r->chance.n,
+                              .at = r->chance.n + 1 + rng_below(rng, 400),
+                              .after = rng_ppm(rng, 500000),
+                              .torn = rng_ppm(rng, 300000),
+                              .more = rng_ppm(rng, 500000)};
+}
+
 void faults_draw(struct run *r) {
     for (unsigned k = 0; k < FAULT_COUNT; k++)
         r->kinds |= (unsigned)rng_ppm(&r->rng, 450000) << k;
@@ -57,6 +71,11 @@ void faults_draw(struct run *r) {
                                             .late = (uint32_t)rng_below(&r->rng, 100000),
                                             .delay_ms = rng_between(&r->rng, 0, 3000),
                                             .late_ms = rng_between(&r->rng, 1000, 60000)};
+    r->chance_rng.state = r->conf.seed;
+    if (r->conf.seed % 8 >= CHANCE_FROM) { /* two thirds of them die at effects, too */
+        r->trip = rng_ppm(&r->chance_rng, 666667) ? &r->chance : NULL;
+        arm(r);
+    }
     r->has_database = has(r, FAULT_DATABASE);
     r->resets = rng_ppm(&r->rng, 200000);
     /* A store that is rolled back needs what was durable once. */
@@ -79,21 +98,30 @@ static void cut_off(struct run *r, unsigned g, int64_t most_ms) {
 
 static void bring_back(struct run *r, unsigned g) {
     struct gateway *gw = &r->gateway[g];
+    if (!gw->journal) {
+        trip_revive(r->trip, g);
+        gw->buried = false;
+    }
     if (!gw->journal && gateway_start(gw, r->mono_ms)) {
-        if (!gw->disk.fail_read)
+        if (!gw->disk.fail_read && !trip_dead(r->trip, g))
             r->failed = ERR_IO;
         return; /* it does not start on a disk that cannot be read: tried again */
     }
     gateway_up(gw, r->mono_ms);
 }
 
-static void kill_station(struct run *r) {
-    size_t pending = store_memory_pending(r->station.store);
-    station_kill(&r->station, (size_t)rng_below(&r->rng, pending + 1));
+void run_kill_station(struct run *r, size_t written, bool asked) {
+    station_kill(&r->station, written);
     if (r->has_database)
-        database_kill(&r->database);
+        database_kill(&r->database, asked);
     run_forget_gaps(r);
     r->result->kills++;
+}
+
+static void kill_station(struct run *r) {
+    size_t pending = store_memory_pending(r->station.store);
+    size_t written = (size_t)rng_below(&r->rng, pending + 1);
+    run_kill_station(r, written, database_asked(&r->database) && rng_ppm(&r->rng, 500000));
     r->station_back_ms = r->mono_ms + rng_between(&r->rng, 0, 90000);
 }
 
@@ -107,8 +135,9 @@ static void restore(struct run *r) {
     r->acked_n = r->published_n = 0;
 }
 
-static void start_station(struct run *r) {
+void run_start_station(struct run *r) {
     struct core_now now = {r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
+    trip_revive(r->trip, TRIP_STATION);
     run_watch_revisions(r);
     if (station_start(&r->station, now, rng_next(&r->rng)) ||
         (r->has_database && database_start(&r->database)))
@@ -231,10 +260,30 @@ static void per_station(struct run *r) {
     if (has(r, FAULT_CLOCK) && rng_ppm(&r->rng, 3000))
         step_clock(r, SIM_AGENTS);
     if (!r->station.core && r->mono_ms >= r->station_back_ms)
-        start_station(r);
+        run_start_station(r);
+}
+
+static void rearm(struct run *r) {
+    const struct trip *t = &r->chance;
+    if (r->trip == t && t->deaths == 2 && !t->dead[0] && !t->dead[1] && !t->dead[TRIP_STATION])
+        arm(r);
+}
+
+/* By numbers of their own, too: the aggregator alone away from the broker, full queues. */
+static void by_chance(struct run *r) {
+    struct rng *rng = &r->chance_rng;
+    if (r->conf.seed % 8 < CHANCE_FROM)
+        return;
+    rearm(r);
+    if (rng_ppm(rng, 5000))
+        r->away_until_ms = r->mono_ms + rng_between(rng, 1000, 60000);
+    for (unsigned g = 0; g < SIM_AGENTS; g++)
+        if (rng_ppm(rng, 5000))
+            r->gateway[g].sends_fail = (uint32_t)rng_below(rng, 700000);
 }
 
 int64_t faults_step(struct run *r) {
+    by_chance(r);
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         per_gateway(r, g);
     per_station(r);
@@ -253,13 +302,17 @@ int64_t faults_step(struct run *r) {
 }
 
 void faults_heal(struct run *r) {
+    if (r->trip)
+        points_bury(r);
+    r->chance.over = true;
+    r->away_until_ms = 0;
     r->net.faults = (struct net_faults){0};
     r->net.last_due_ms = 0;
     r->station_skew_ms = 0;
     if (r->has_database)
         database_heal(&r->database);
     if (!r->station.core)
-        start_station(r);
+        run_start_station(r);
     for (unsigned g = 0; g < SIM_AGENTS; g++) {
         disk_well(&r->gateway[g].disk);
         bring_back(r, g);

@@ -6,6 +6,7 @@
 #include "simworld/database.h"
 #include "simworld/run.h"
 #include "simworld/stranger.h"
+#include "simworld/trip.h"
 
 enum { RUN_ACKED_MAX = 1024, RUN_PUBLISHED_MAX = 4096, RUN_GAPS_MAX = 512 };
 
@@ -37,6 +38,7 @@ struct run {
     int64_t gateway_back_ms[SIM_AGENTS]; /* when a dead or cut-off gateway returns */
     int64_t station_back_ms, disk_well_ms[SIM_AGENTS];
     int64_t slow_until_ms; /* hours pass in long steps */
+    int64_t away_until_ms; /* the aggregator has lost the broker: what is meant for it is gone */
     struct store_image *image;
     struct database database;
     bool has_database;
@@ -55,6 +57,10 @@ struct run {
     struct gap gap[RUN_GAPS_MAX];
     size_t gap_n;
     bool quota;
+    struct trip *trip; /* deaths at effects: the story's, or these by chance; NULL: none */
+    struct trip chance;
+    struct rng chance_rng; /* of its own, so that seeds without these deaths stay what they were */
+    unsigned step;
 };
 
 void faults_draw(struct run *r);
@@ -65,6 +71,12 @@ void faults_heal(struct run *r);
 /* run.c */
 /* The core has died: what it told of and had not committed is not so. */
 void run_forget_gaps(struct run *r);
+/* faults.c */
+/* kill -9: the oldest `written` commits still reach the disk, the request under way the database if
+ * `asked`. */
+void run_kill_station(struct run *r, size_t written, bool asked);
+void run_start_station(struct run *r);
+/* run.c */
 void run_step(struct run *r, int64_t dt_ms, bool reading);
 /* Nothing may be under way in the store. */
 void run_watch_revisions(struct run *r);

@@ -80,11 +80,18 @@ static void machine_step(struct gateway *g, int64_t mono_ms) {
         put(g, PACK_POWER, runs ? rng_between(g->rng, 3000, 9000) : 400, mono_ms);
 }
 
+static enum trip_say trip(const struct gateway *g, enum trip_kind kind) {
+    return trip_at(g->conf.trip, g->conf.no, kind);
+}
+
 /* --- what the publisher and the journal say ----------------------------------------------------
  */
 
+/* What a dead process would have sent is not sent, and it does not live to know. */
 static enum err send(struct gateway *g, enum topic_kind kind, struct span bytes) {
     char topic[TOPIC_MAX];
+    if (trip(g, kind == TOPIC_DATA ? TRIP_DATA : TRIP_HELLO) == TRIP_NOTHING)
+        return ERR_OK;
     topic_format(kind, &g->id, topic);
     return net_send(g->net, topic, bytes, g->mono_ms);
 }
@@ -148,19 +155,51 @@ static struct gateway *gateway_of(struct disk *d) {
     return (struct gateway *)(void *)((char *)d - offsetof(struct gateway, disk.disk));
 }
 
+static enum err watched_write(struct disk *d, uint32_t file, uint64_t offset, struct span bytes) {
+    struct gateway *g = gateway_of(d);
+    enum trip_say say = trip(g, TRIP_WRITE);
+    if (say == TRIP_DIES_TORN)
+        bytes.n /= 2;
+    return say == TRIP_NOTHING ? ERR_IO : g->disk_real->write(d, file, offset, bytes);
+}
+
+static enum err watched_sync(struct disk *d, uint32_t file) {
+    struct gateway *g = gateway_of(d);
+    return trip(g, TRIP_SYNC) == TRIP_NOTHING ? ERR_IO : g->disk_real->sync(d, file);
+}
+
 static enum err watched_remove(struct disk *d, uint32_t file) {
     struct gateway *g = gateway_of(d);
     const char *wrong =
         witness_remove(g->conf.store, &g->id, &g->disk, file, &g->tape, &g->given_up);
     g->wrong = g->wrong ? g->wrong : wrong;
-    return g->disk_remove(d, file);
+    return trip(g, TRIP_REMOVE) == TRIP_NOTHING ? ERR_IO : g->disk_real->remove(d, file);
 }
 
 static void watch_disk(struct gateway *g) {
-    g->disk_ops = *g->disk.disk.ops;
-    g->disk_remove = g->disk_ops.remove;
+    g->disk_real = g->disk.disk.ops;
+    g->disk_ops = *g->disk_real;
+    g->disk_ops.write = watched_write;
+    g->disk_ops.sync = watched_sync;
     g->disk_ops.remove = watched_remove;
     g->disk.disk.ops = &g->disk_ops;
+}
+
+/* Ends the sync under way; the journal of a process that dies of it is never told. */
+static void end_sync(struct gateway *g) {
+    enum trip_say say = g->disk.syncing ? trip(g, TRIP_SYNCED) : TRIP_GOES_ON;
+    if (say == TRIP_NOTHING)
+        return;
+    if (say == TRIP_DIES_AFTER)
+        g->disk.disk.on_sync = NULL;
+    struct disk_memory_file *f = disk_memory_find(&g->disk, g->disk.sync_file);
+    struct disk_memory_file was = f ? *f : (struct disk_memory_file){0};
+    disk_memory_step(&g->disk);
+    f = disk_memory_find(&g->disk, was.id);
+    if (f && g->conf.mutant == MUTANT_NO_SYNC) {
+        f->named = was.named;
+        f->synced = was.synced;
+    }
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -420,7 +459,9 @@ enum err gateway_step(struct gateway *g, int64_t mono_ms, bool reading) {
     enum err err = feed(g, reading);
     journal_tick(g->journal, mono_ms, wall(g));
     if (!reading || rng_ppm(g->rng, 700000))
-        disk_memory_step(&g->disk);
+        end_sync(g);
+    if (trip_dead(g->conf.trip, g->conf.no))
+        return ERR_OK; /* and is not asked any more */
     if (!g->stepped && !g->sealed && journal_idle(g->journal))
         g->untold_ms = 0;
     if (journal_idle(g->journal)) {

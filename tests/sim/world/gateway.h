@@ -7,6 +7,7 @@
 #include "simworld/mutant.h"
 #include "simworld/net.h"
 #include "simworld/tape.h"
+#include "simworld/trip.h"
 #include "simworld/witness.h"
 #include "support/disk_memory.h"
 
@@ -21,6 +22,7 @@ struct gateway_conf {
     bool resets; /* counters may fall back to zero */
     enum mutant mutant;
     const struct store *store; /* borrowed: what the witness looks at */
+    struct trip *trip;         /* borrowed; NULL: none */
 };
 
 /* Readings as the gateway counts them, whatever the tape says: at least those whose sync it was
@@ -67,7 +69,8 @@ struct gateway {
     uint32_t sends_fail; /* ppm of sends that find the queue full */
     enum err failed;
     struct disk_ops disk_ops; /* those of the memory disk, watched */
-    enum err (*disk_remove)(struct disk *d, uint32_t file);
+    const struct disk_ops *disk_real;
+    bool buried; /* it died at a point of conf.trip */
     struct gateway_ledger ledger;
     struct witness_given_up given_up;
     const char *wrong; /* first thing the witness saw */

@@ -25,6 +25,7 @@ const char *mutant_name(enum mutant m) {
         [MUTANT_GREATEST_SEQ] = "greatest_seq",
         [MUTANT_NO_DEDUPE] = "no_dedupe",
         [MUTANT_FIXED_EPOCH] = "fixed_epoch",
+        [MUTANT_NO_SYNC] = "no_sync",
     };
     return m < MUTANT_COUNT ? names[m] : NULL;
 }

@@ -12,6 +12,7 @@ enum mutant {
     MUTANT_GREATEST_SEQ,      /* a record is new if its number is the greatest so far */
     MUTANT_NO_DEDUPE,         /* every record is new */
     MUTANT_FIXED_EPOCH,       /* a process goes on under the number of the one before */
+    MUTANT_NO_SYNC,           /* what the disk has not yet is told as synced */
     MUTANT_COUNT
 };
 

@@ -6,6 +6,7 @@
 #include "simworld/audit.h"
 #include "simworld/auditlog.h"
 #include "simworld/faults.h"
+#include "simworld/points.h"
 #include "simworld/straight.h"
 
 enum {
@@ -63,6 +64,9 @@ static void on_ack(void *user, const char *topic, struct span bytes) {
         const char *wrong = witness_ack(r->station.store, &r->gateway[g].id, &ack);
         if (wrong)
             complain(r, wrong);
+        if (trip_at(r->trip, TRIP_STATION, TRIP_ACK) == TRIP_NOTHING ||
+            r->mono_ms < r->away_until_ms)
+            continue;
         if (ack.credit_bytes)
             check_ack(r, g, &ack);
         if (ack_format(&ack, &b) || net_send(&r->net, topic, buf_span(&b), r->mono_ms))
@@ -131,6 +135,8 @@ static void deliver(struct run *r, const struct net_message *m) {
         gateway_on_ack(g, bytes, r->mono_ms);
         return;
     }
+    if (r->mono_ms < r->away_until_ms)
+        return;
     struct hello h;
     struct heard *heard = &r->heard[id.s[2] - '1'];
     if (kind == TOPIC_HELLO && r->station.core && !hello_parse(bytes, &h) && h.nonce == g->nonce &&
@@ -167,12 +173,21 @@ void run_watch_revisions(struct run *r) {
     r->station.store->ops->load_now(r->station.store, &range, 1, on_committed_windows, r);
 }
 
+static void bury(struct run *r) {
+    if (r->trip)
+        points_bury(r);
+}
+
 void run_step(struct run *r, int64_t dt_ms, bool reading) {
     struct net_message m;
     r->mono_ms += dt_ms;
+    bury(r);
+    if (r->conf.trip)
+        points_revive(r);
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (gateway_step(&r->gateway[g], r->mono_ms, reading))
             complain(r, "a gateway lost what it had accepted");
+    bury(r);
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (r->gateway[g].wrong)
             complain(r, r->gateway[g].wrong);
@@ -180,15 +195,18 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
         r->station.now = core_time(r);
         deliver(r, &m);
         free(m.p);
+        bury(r);
     }
     if (!r->station.core)
         return;
     if (station_tick(&r->station, core_time(r)))
         complain(r, "the core's tick failed");
+    bury(r);
     if (r->has_database)
         database_step(&r->database, r->mono_ms);
-    while (rng_ppm(&r->rng, reading ? 600000 : 950000) && station_store_step(&r->station))
-        ;
+    bury(r);
+    while (rng_ppm(&r->rng, reading ? 600000 : 950000) && points_store_step(r))
+        bury(r);
 }
 
 /* --- begin, heal, end ------------------------------------------------------------------------- */
@@ -198,7 +216,11 @@ static enum err begin(struct run *r, const struct plant *plant) {
     r->mono_ms = 1000000;
     r->wall_offset_ms = SIM_DAY0 + rng_between(&r->rng, 300, 1200) * UTC_MINUTE_MS - r->mono_ms;
     net_init(&r->net, &r->rng);
-    faults_draw(r);
+    r->trip = r->conf.trip;
+    if (r->conf.trip)
+        points_draw(r);
+    else
+        faults_draw(r);
     enum err err = station_init(&r->station, plant);
     if (err)
         return err;
@@ -215,6 +237,9 @@ static enum err begin(struct run *r, const struct plant *plant) {
     r->start = core_time(r);
     if (r->has_database)
         err = database_init(&r->database, &r->station, &r->rng);
+    r->database.trip = r->trip;
+    if (r->conf.trip)
+        points_begin(r);
     if (!err)
         err = station_start(&r->station, r->start, rng_next(&r->rng));
     if (!err && r->has_database)
@@ -226,13 +251,18 @@ static enum err begin(struct run *r, const struct plant *plant) {
                                  .batch_ms = rng_between(&r->rng, 1, 8) * 1000,
                                  .resets = r->resets,
                                  .mutant = r->conf.mutant,
-                                 .store = r->station.store};
+                                 .store = r->station.store,
+                                 .trip = r->trip};
+        if (r->conf.trip)
+            points_gateway(&c);
         if (r->quota)
             c.quota_bytes = c.segment_bytes * (uint64_t)rng_between(&r->rng, 4, 8);
         err = gateway_init(&r->gateway[g], &c, &r->rng, &r->net,
                            r->wall_offset_ms + rng_between(&r->rng, -2000, 2000));
         if (!err)
             err = gateway_start(&r->gateway[g], r->mono_ms);
+        if (trip_dead(r->trip, g))
+            err = ERR_OK;
         gateway_up(&r->gateway[g], r->mono_ms);
     }
     if (!err)
@@ -241,6 +271,8 @@ static enum err begin(struct run *r, const struct plant *plant) {
 }
 
 static bool drained(const struct run *r) {
+    if (!r->station.core)
+        return false;
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (!gateway_drained(&r->gateway[g]))
             return false;
@@ -257,12 +289,15 @@ static void drain(struct run *r) {
             break;
         run_step(r, i < 600 && !done ? 200 : 2000, false);
     }
+    if (r->trip)
+        r->trip->over = true;
     if (!drained(r))
         complain(r, "stuck");
 }
 
 static void heal(struct run *r) {
-    faults_heal(r);
+    if (!r->conf.trip)
+        faults_heal(r);
     drain(r);
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         gateway_last_word(&r->gateway[g]);
@@ -313,7 +348,7 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
     if (!err) {
         pass_time(&s, end, until_wall_ms);
         err = s.failed ? s.failed : audit_collect(&s, out);
-        if (!err && r->conf.print)
+        if (!err)
             err = auditlog_collect(&s, log);
     }
     station_fini(&s);
@@ -360,7 +395,7 @@ static void audit(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
     struct auditlog my_log = {0}, log = {0};
     struct core_now end = core_time(r);
-    int64_t until = end.wall_ms + 27 * UTC_HOUR_MS;
+    int64_t until = end.wall_ms + (r->conf.trip ? 1 : 27) * UTC_HOUR_MS;
     bool print = r->conf.print;
     count(r);
     drop_gaps(r);
@@ -369,15 +404,15 @@ static void audit(struct run *r, const struct plant *plant) {
     pass_time(&r->station, end, until);
     if (r->has_database && deliver_all(r))
         complain(r, "the database is not what was settled");
-    if (r->station.failed || audit_collect(&r->station, &mine))
+    if (r->station.failed || audit_collect(&r->station, &mine) ||
+        auditlog_collect(&r->station, &my_log))
         complain(r, "the core cannot be read");
-    if (print)
-        (void)auditlog_collect(&r->station, &my_log);
     if (play_straight(r, plant, end, until, &straight, &log))
         complain(r, "the straight run failed");
     else if (audit_equal(&mine, &straight, print))
         complain(r, "windows differ from the straight run");
-    auditlog_differ(&my_log, &log, 40);
+    if (auditlog_differ(&my_log, &log, print ? 40 : 0))
+        complain(r, "cells differ from the straight run");
     auditlog_fini(&my_log);
     auditlog_fini(&log);
     if (audit_laws(&mine, plant, until - UTC_HOUR_MS, print))
@@ -424,8 +459,10 @@ enum err run_seed(const struct run_conf *conf, struct run_result *out) {
     mutant_set(conf->mutant);
     enum err err = begin(r, plant);
     unsigned steps = ACTIVE_STEPS_LEAST + (unsigned)rng_below(&r->rng, ACTIVE_STEPS_MORE);
+    if (r->conf.trip)
+        steps = POINTS_STEPS;
     for (unsigned i = 0; i < steps && !err && !out->bad; i++) {
-        run_step(r, faults_step(r), true);
+        run_step(r, r->conf.trip ? points_step(r, i) : faults_step(r), true);
         err = r->failed;
     }
     if (!err && !out->bad)

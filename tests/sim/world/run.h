@@ -7,11 +7,13 @@
 #include "simkit/station.h"
 #include "simworld/gateway.h"
 #include "simworld/mutant.h"
+#include "simworld/trip.h"
 
 struct run_conf {
     uint64_t seed;
     enum mutant mutant;
-    bool print; /* what is wrong, and what happened */
+    struct trip *trip; /* NULL: faults by chance; else the story of points.h */
+    bool print;        /* what is wrong, and what happened */
 };
 
 struct run_result {

@@ -19,7 +19,7 @@ static const char *shown(const char *body, struct buf *text) {
 Test(status, what_an_agent_is_in_trouble_with_stands_below_its_row) {
     struct buf text;
     const char *s = shown("{\"agents\": [{\"id\": \"gw1\", \"clones\": 3, \"clock_ahead_ms\": "
-                          "7200000, \"input_refused\": 12, \"input_ahead\": 5}]}",
+                          "7200000, \"input_refused\": 12, \"input_ahead\": 5, \"given_up\": 3}]}",
                           &text);
     cr_expect_not_null(strstr(s, "\n    another process uses this id: refused 3 times\n"));
     cr_expect_not_null(strstr(s, "\n    its clock is 2 h 00 ahead of ours\n"), "%s", s);
@@ -27,6 +27,7 @@ Test(status, what_an_agent_is_in_trouble_with_stands_below_its_row) {
         strstr(s, "\n    refused at the gateway: 12 lines, rows or values; its log says which\n"));
     cr_expect_not_null(
         strstr(s, "\n    stamped ahead of the gateway's clock: 5 readings, uncertain\n"));
+    cr_expect_not_null(strstr(s, "\n    given up: 3 records that were accepted never came\n"));
     buf_fini(&text);
 }
 

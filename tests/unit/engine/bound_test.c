@@ -24,11 +24,13 @@ static void at(struct bench *b, int64_t wall_ms) {
     cr_assert_eq(station_settle(&b->station), ERR_OK);
 }
 
-/* Ten minutes of running with six pieces. */
-static void bench_open(struct bench *b) {
+/* Ten minutes of running with six pieces, behind a first tick at from_ms. */
+static void bench_open_at(struct bench *b, int64_t from_ms, int64_t log_days) {
     cr_assert_eq(line_plant_open(&b->plant), ERR_OK);
+    b->plant->log_days = log_days;
     cr_assert_eq(station_init(&b->station, b->plant), ERR_OK);
-    cr_assert_eq(station_start(&b->station, (struct core_now){T0, 1000}, 5), ERR_OK);
+    cr_assert_eq(station_start(&b->station, (struct core_now){from_ms, 0}, 5), ERR_OK);
+    cr_assert_eq(station_tick(&b->station, (struct core_now){from_ms, 500}), ERR_OK);
     script_init(&b->gw1, &b->station, "gw1", 101);
     script_init(&b->gw2, &b->station, "gw2", 301);
     b->state = script_point(&b->gw1, "state", POINT_STATE, 1);
@@ -42,6 +44,10 @@ static void bench_open(struct bench *b) {
     script_int(&b->gw1, b->total, T0 + 10 * MIN, 106);
     cr_assert_eq(script_send(&b->gw1), ERR_OK);
     at(b, T0 + 10 * MIN);
+}
+
+static void bench_open(struct bench *b) {
+    bench_open_at(b, T0, 35);
 }
 
 static void bench_close(struct bench *b) {
@@ -108,6 +114,39 @@ Test(bound, a_jump_from_1970_that_nobody_noticed_queues_no_years) {
     /* 35 days are 840 hours; the years are 490,000. */
     cr_expect_lt(core_stats(b.station.core)->jobs - before, 2000u);
     expect_few_jobs(&b, core_stats(b.station.core)->jobs);
+    bench_close(&b);
+}
+
+/* A machine without a battery: the service starts in 1970, and the clock is set a moment later. */
+Test(bound, our_own_clock_that_comes_from_1970_queues_no_years) {
+    struct bench b;
+    bench_open_at(&b, 5 * MIN, 3);
+    /* 3 days are 72 hours of two units; the years are 494,000 each. */
+    cr_expect_lt(core_stats(b.station.core)->jobs, 200u);
+    expect_few_jobs(&b, core_stats(b.station.core)->jobs);
+    bench_close(&b);
+}
+
+Test(bound, a_stop_of_years_queues_what_a_log_explains) {
+    struct bench b;
+    bench_open_at(&b, T0, 3);
+    station_kill(&b.station, 0);
+    int64_t back_ms = T0 + 3 * YEAR;
+    cr_assert_eq(station_start(&b.station, (struct core_now){back_ms, 1000}, 6), ERR_OK);
+    cr_assert_eq(station_tick(&b.station, (struct core_now){back_ms, 2000}), ERR_OK);
+    cr_assert_eq(station_settle(&b.station), ERR_OK);
+    cr_expect_lt(core_stats(b.station.core)->jobs, 200u);
+    cr_expect_eq(core_stats(b.station.core)->dirty_units, 0u);
+    /* The first day that is told of is told of whole. */
+    const struct window_key key = {
+        .node = 2, .kind = WINDOW_DAY, .start_ms = utc_floor(back_ms - 3 * UTC_DAY_MS, UTC_DAY_MS)};
+    struct window w = {0};
+    int64_t told_ms = 0;
+    cr_assert(station_window(&b.station, &key, &w));
+    for (unsigned i = 0; i < CATEGORY_COUNT; i++)
+        told_ms += w.sums.q[QTY_TIME + i];
+    cr_expect_eq(told_ms, UTC_DAY_MS);
+    cr_expect_eq(shift(&b).q[QTY_PQ], 6 * PIECE);
     bench_close(&b);
 }
 

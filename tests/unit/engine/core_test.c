@@ -461,6 +461,38 @@ Test(core, agents_beyond_a_commits_bytes_follow_in_the_next) {
     bench_close(&b);
 }
 
+/* A new agent's five signals come one a commit, its slab behind them: whatever of it is in the
+ * store, a process can begin with it, and what is not, the agent tells again. */
+Test(core, a_new_agent_may_be_stored_in_part_when_the_process_dies) {
+    for (unsigned commits = 0; commits <= 8; commits++) {
+        struct bench b;
+        struct core_agent_view v;
+        bench_open(&b);
+        b.station.conf.commit_bytes = 1;
+        restart(&b, T0);
+        cr_assert_eq(script_hello(&b.gw1), ERR_OK);
+        cr_assert_eq(script_key(&b.gw1, T0), ERR_OK);
+        b.station.by_hand = true;
+        for (unsigned i = 0; i < commits; i++) {
+            cr_assert_eq(station_tick(&b.station, (struct core_now){T0, 2000 + i * 1000}), ERR_OK);
+            station_store_step(&b.station);
+        }
+        b.station.by_hand = false;
+        restart(&b, T0);
+        script_restart(&b.gw1, 102);
+        cr_assert_eq(script_hello(&b.gw1), ERR_OK);
+        first_half_hour(&b);
+        cr_assert_eq(core_agents(b.station.core), 1);
+        core_agent_view(b.station.core, 0, &v);
+        cr_expect_eq(v.points, 5, "%u after %u commits", v.points, commits);
+        cr_expect_eq(v.readings, 11, "%llu", (unsigned long long)v.readings);
+        restart(&b, T0 + 31 * MIN);
+        core_agent_view(b.station.core, 0, &v);
+        cr_expect_eq(v.points, 5);
+        bench_close(&b);
+    }
+}
+
 static bool next_ack(struct core *c) {
     struct core_effect e;
     while (core_next_effect(c, &e))

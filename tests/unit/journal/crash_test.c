@@ -146,6 +146,42 @@ Test(crash, retention_leaves_what_the_next_start_needs) {
     rig_fini(&r);
 }
 
+/* A deletion reaches the disk with the next sync of the folder: until then the power may bring some
+ * segments back, with holes between them. What the next start goes on from is the newest all the
+ * same. */
+Test(crash, segments_that_come_back_change_nothing_of_what_follows) {
+    unsigned back = 0;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct rig r;
+        size_t n = 0;
+        rig_init(&r);
+        r.conf.segment_bytes = 600;
+        r.conf.retain_ms = 0;
+        cr_assert_eq(rig_open(&r, 11, 1), ERR_OK);
+        for (int64_t v = 1; v <= 30; v++)
+            rig_accept(&r, v);
+        uint64_t last = journal_find_epoch(r.j, 11)->last;
+        journal_set_durable(r.j, 11, UINT64_MAX);
+        rig_tick(&r, 1000);
+        size_t kept = r.disk.file_n;
+        cr_assert_eq(kept, 1);
+        rig_close(&r);
+        disk_memory_crash(&r.disk, seed);
+        back += r.disk.file_n > kept;
+        cr_assert_eq(rig_open(&r, 12, 1), ERR_OK);
+        cr_expect_str_eq(journal_position(r.j, &(struct ident){"src"}), "30");
+        rig_accept(&r, 31);
+        rig_sync(&r);
+        const struct journal_epoch *e = journal_epochs(r.j, &n);
+        cr_assert_gt(n, 1);
+        cr_expect_eq(e[n - 1].prev_epoch, 11);
+        cr_expect_eq(e[n - 1].prev_last, last);
+        cr_expect_eq(e[n - 2].last, last);
+        rig_fini(&r);
+    }
+    cr_assert_gt(back, 15); /* of several segments some are back, nearly always */
+}
+
 /* What a dead process left unsynced is shown as accepted by whoever syncs it. One that could not
  * must not hide it behind a segment of its own, which the next one would sync instead. */
 static void shown_stays(uint64_t seed) {

@@ -55,13 +55,13 @@ static void finish(struct rig *r) {
 static void older_ends(void) {
     struct lane_out out = rig_out(&live), old_out = rig_out(&drain);
 
-    cr_assert_eq(lane_end_epoch(&drain.lane, &old_out), ERR_OK);
+    cr_assert_eq(lane_end_epoch(&drain.lane, true, &old_out), ERR_OK);
     cr_assert_eq(lane_link_older(&live.lane, 0, &drain.lane, 0, &out), ERR_OK);
     finish(&drain);
 }
 
 static void checkpoint(struct rig *r) {
-    const struct signal_limits lim = r->lane.limits[0];
+    const struct signal_limits lim = r->lane.limits[r->lane.limits_at[0]];
     struct buf b;
 
     buf_init(&b);
@@ -226,6 +226,55 @@ Test(lane_link, an_epoch_without_readings_waits_for_the_older_lane) {
 
 Test(lane_link, what_waits_survives_the_end_of_its_epoch) {
     chain_beside(true);
+}
+
+/* Three epochs: what the first one says, one reading of the second that nothing in it follows, then
+ * the third. All in one lane; the third beside the other two; the second and the third beside the
+ * first one. */
+static void expect_of_three(const struct story *s, struct told lone, int64_t want) {
+    for (int beside = 0; beside < 3; beside++) {
+        struct rig *second = beside == 2 ? &live : &drain, *third = beside ? &live : &drain;
+        begin(&drain, s);
+        tell(&drain, s->before, s->before_n);
+        if (beside < 2)
+            rig_next_epoch(&drain);
+        if (beside)
+            begin(&live, s);
+        key(second, s->key);
+        if (beside == 2)
+            cr_assert_eq(lane_link_await(&live.lane), ERR_OK);
+        tell(second, &lone, 1);
+        if (beside != 1)
+            rig_next_epoch(third);
+        key(third, lone);
+        if (beside == 1)
+            cr_assert_eq(lane_link_await(&live.lane), ERR_OK);
+        tell(third, s->after, s->after_n);
+        if (beside)
+            older_ends();
+        finish(third);
+        const int64_t got = sum_of(&drain) + sum_of(&live);
+        cr_expect_eq(got, want, "%d: %lld", beside, (long long)got);
+        stop();
+        start();
+    }
+}
+
+/* The only reading of an epoch is a zero that returns in the next one: 3 + 2 + 1. */
+Test(lane_link, a_zero_alone_in_its_epoch_is_dropped) {
+    expect_of_three(
+        &(struct story){
+            {{M(1), 1000}, {M(2), 1003}}, 2, {M(2), 1003}, {{M(10), 1005}, {M(11), 1006}}, 2, 0},
+        (struct told){M(3), 0}, 6);
+}
+
+/* Or the counter began anew: 3, then 4 and 2 more from zero, with a rate stated or without. */
+Test(lane_link, a_reset_alone_in_its_epoch_is_counted_by_the_next) {
+    for (int64_t rate = 0; rate <= 3600; rate += 3600)
+        expect_of_three(
+            &(struct story){
+                {{M(1), 1000}, {M(2), 1003}}, 2, {M(2), 1003}, {{M(10), 4}, {M(11), 6}}, 2, rate},
+            (struct told){M(3), 0}, 9);
 }
 
 /* The clock goes 10 min forward before the first value: the span keeps its length, 2 to 5 min

@@ -212,7 +212,7 @@ Test(lane_rate, a_large_step_at_the_end_of_a_short_epoch_is_counted) {
     counter(0, 0);
     (void)TOTAL({M(1), 5000}, {M(2), 5001}, {M(3), 5002}, {M(3) + S(10), 6738});
     expect(STEP_GLITCH_HELD, 1);
-    cr_assert_eq(lane_end_epoch(&rig.lane, &out), ERR_OK);
+    cr_assert_eq(lane_end_epoch(&rig.lane, true, &out), ERR_OK);
     expect(STEP_FORWARD, 3);
     expect(STEP_UNEXPLAINED, 0);
 }
@@ -224,7 +224,7 @@ Test(lane_rate, a_large_step_at_the_end_of_a_long_epoch_is_unexplained) {
     counter(0, 0);
     (void)TOTAL({M(1), 5000}, {M(2), 5001}, {M(3), 5002}, {M(4), 5003}, {M(5), 5004}, {M(6), 5005},
                 {M(7), 5006}, {M(8), 5007}, {M(9), 5008}, {M(9) + S(10), 6738});
-    cr_assert_eq(lane_end_epoch(&rig.lane, &out), ERR_OK);
+    cr_assert_eq(lane_end_epoch(&rig.lane, true, &out), ERR_OK);
     expect(STEP_FORWARD, 8);
     expect(STEP_UNEXPLAINED, 1);
 }

@@ -323,7 +323,7 @@ Test(lane, a_lane_beside_is_led_into_as_by_its_key_frame_after_a_gap) {
     add_all(&beside);
     key_after_loss(&beside, false);
     for (uint32_t i = 0; i < 3; i++)
-        cr_assert_eq(lane_lead_signal(&rig.lane, i, &beside.lane.slab[i], &out), ERR_OK);
+        cr_assert_eq(lane_lead_signal(&rig.lane, i, &beside.lane.slab[i], true, &out), ERR_OK);
     cr_assert_eq(lane_lead_source(&rig.lane, 0, &beside.lane.source[0], &out), ERR_OK);
     finish();
     cr_assert_eq(rig.log.n, 10);

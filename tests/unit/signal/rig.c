@@ -191,7 +191,7 @@ void rig_untouched(struct rig *r) {
 void rig_next_epoch(struct rig *r) {
     struct lane_out out = rig_out(r);
     struct lane old;
-    enum err err = lane_end_epoch(&r->lane, &out);
+    enum err err = lane_end_epoch(&r->lane, true, &out);
 
     old = r->lane;
     lane_init(&r->lane, old.slot_ms);
@@ -204,7 +204,8 @@ void rig_next_epoch(struct rig *r) {
         p.sticky = s->flags & SIGNAL_STICKY;
         p.width_bits = s->width_bits;
         p.width_digits = s->width_digits;
-        err = lane_add_signal(&r->lane, &p, s->id, &old.limits[i], s, &old.source[s->source]);
+        err = lane_add_signal(&r->lane, &p, s->id, &old.limits[old.limits_at[i]], s,
+                              &old.source[s->source]);
         if (err == ERR_OK)
             err = lane_link_inherit(&r->lane, i, &old, i);
     }

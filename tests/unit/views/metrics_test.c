@@ -78,6 +78,23 @@ Test(metrics, agent_that_never_vouched_has_no_lag) {
     rig_close(&r);
 }
 
+/* The hello of a stream that begins with record 5: 1 to 4 are gone. */
+Test(metrics, records_given_up_are_counted) {
+    struct rig r;
+    char topic[TOPIC_MAX];
+    struct hello h = {.agent = {"gw2"}, .nonce = 9, .n = 1, .epoch_n = 1};
+    h.epoch[0] = (struct hello_epoch){.epoch = 201, .base = 5, .next = 6, .open = true};
+    rig_open(&r);
+    topic_format(TOPIC_HELLO, &h.agent, topic);
+    cr_assert_eq(hello_format(&h, &r.text), ERR_OK);
+    cr_assert_eq(station_message(&r.station, topic, buf_span(&r.text)), ERR_OK);
+    const char *text = shown(&r);
+    cr_expect(strstr(text, "\nplantbus_agent_records_given_up_total{agent=\"gw1\"} 0\n"));
+    cr_expect(strstr(text, "\nplantbus_agent_records_given_up_total{agent=\"gw2\"} 4\n"), "%s",
+              text);
+    rig_close(&r);
+}
+
 Test(metrics, each_family_has_its_help_and_type_once) {
     struct rig r;
     rig_open(&r);

@@ -53,6 +53,38 @@ Test(hostile, broken_requests_disturb_nobody) {
     rig_close(&r);
 }
 
+/* The library reads the head of a request that came behind another as its body, and asks for ever.
+ */
+Test(hostile, what_is_sent_ahead_of_an_answer_is_not_served, .timeout = 30) {
+    static const char *const behind[] = {
+        "GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx",
+        "POST /api/v1/entries HTTP/1.1\r\nHost: localhost\r\nContent-Length: 7\r\n\r\n{\"x\":1}",
+        "POST /api/v1/entries HTTP/1.1\r\nHost: localhost\r\n\r\n{\"x\":1}",
+        "GET /\r\nContent-Length: 7\r\n\r\n",
+        "PUT /api/v1/plant HTTP/1.1\r\nContent-Length: 500\r\n\r\n",
+        "\r\n",
+    };
+    struct rig r;
+    rig_open(&r, NULL);
+    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
+        struct peer p;
+        char both[512];
+        uint64_t before = web_stats(r.web)->requests;
+        snprintf(both, sizeof both, "GET /api/v1/plant HTTP/1.1\r\nHost: localhost\r\n\r\n%s",
+                 behind[i]);
+        peer_open(&p, &r, false);
+        peer_say(&p, both);
+        cr_expect(peer_until(&p, "\"products\":["), "before %s", behind[i]);
+        cr_expect(peer_ended(&p), "behind %s", behind[i]);
+        cr_expect_eq(web_stats(r.web)->requests, before + 1, "behind %s", behind[i]);
+        peer_close(&p);
+        still_serves(&r, behind[i]);
+    }
+    cr_expect_eq(r.posted[0], 0);
+    rig_close(&r);
+}
+
 Test(hostile, websocket_is_refused) {
     struct rig r;
     struct peer p;

@@ -126,6 +126,9 @@ Test(past, what_is_wrong_is_named) {
         {"node=press&kind=week", "kind: one of", 400},
         {"node=press&kind=hour&from=yesterday", "from: expected a time", 400},
         {"node=press&kind=hour&to=2026-13-01", "to: expected a time", 400},
+        {"node=press&kind=day&to=-9223372036854775808", "to: expected a time", 400},
+        {"node=press&kind=day&from=99999999999999999999", "from: expected a time", 400},
+        {"node=press&kind=day&to=253402300800000", "to: expected a time", 400}, /* year 10000 */
         {"node=press&kind=hour&from=2026-06-02&to=2026-06-01", "from: lies behind to", 400},
         {"node=press&kind=hour&limit=0", "limit: a number", 400},
         {"node=press&kind=hour&limit=1001", "limit: a number", 400},

@@ -229,6 +229,49 @@ Test(stream, stuck_reader_holds_up_nobody_and_catches_up, .timeout = 60) {
     rig_close(&r);
 }
 
+Test(stream, request_with_a_body_is_refused) {
+    struct rig r;
+    struct peer p;
+    rig_open(&r, NULL);
+    peer_open(&p, &r, false);
+    peer_say(&p,
+             "GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}more");
+    cr_expect(peer_until(&p, " 400 "));
+    cr_expect(peer_ended(&p));
+    cr_expect_eq(web_stats(r.web)->streams_open, 0);
+    peer_close(&p);
+    rig_close(&r);
+}
+
+/* The library leaves what comes in unread while it answers, and its socket is ready all the time:
+ * the loop would turn without a pause. */
+static void expect_ended(struct rig *r, const char *ahead, const char *later) {
+    struct peer p;
+    stream_open(&p, r, "");
+    peer_say(&p, ahead); /* most often in one packet with the request */
+    cr_expect(peer_until(&p, "event: plant"));
+    peer_say(&p, later);
+    cr_expect(peer_ended(&p), "%s, then %s", ahead, later);
+    cr_expect_eq(web_stats(r->web)->streams_open, 0);
+    peer_close(&p);
+}
+
+Test(stream, peer_that_talks_into_its_stream_is_ended) {
+    struct rig r;
+    struct peer quiet;
+    rig_open(&r, NULL);
+    expect_ended(&r, "", "x");
+    expect_ended(&r, "", "GET /api/v1/plant HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    expect_ended(&r, "\r\n", "");
+    expect_ended(&r, "GET /api/v1/plant HTTP/1.1\r\nHost: localhost\r\n\r\n", "");
+    stream_open(&quiet, &r, "");
+    cr_expect(peer_until(&quiet, "event: plant"));
+    loop_for(&r.loop, 50); /* ten looks at it */
+    cr_expect_not(quiet.ended);
+    peer_close(&quiet);
+    rig_close(&r);
+}
+
 Test(stream, server_can_stop_while_readers_are_there) {
     struct rig r;
     struct peer p[3];

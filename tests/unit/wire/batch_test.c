@@ -239,3 +239,48 @@ Test(batch, chunks_give_the_readings_that_single_steps_give) {
     cr_assert_not(batch_next_reading(&b, &r[0]));
     buf_fini(&out);
 }
+
+/* Of a frame's readings, those told by chunks of five, with room for so many at parsing. */
+static void expect_chunks(struct span frame, size_t cap, bool kept) {
+    struct reading room[2 * SAMPLE_READINGS], five[5];
+    const struct reading *r;
+    struct batch b;
+    enum batch_fault fault;
+    size_t n, seen = 0;
+    cr_assert_eq(batch_parse_into(frame, room, cap, &b, &fault), ERR_OK);
+    cr_expect_eq(b.decoded != NULL, kept);
+    while ((n = batch_next_chunk(&b, five, 5, &r)) > 0) {
+        cr_assert_leq(n, 5);
+        cr_expect_eq(r == five, !kept);
+        for (size_t i = 0; i < n && seen < SAMPLE_READINGS; i++, seen++) {
+            struct reading expected = sample_reading((unsigned)seen, now_ms);
+            cr_assert(sample_equal(&r[i], &expected), "room %zu, reading %zu", cap, seen);
+        }
+    }
+    cr_expect_eq(seen, SAMPLE_READINGS);
+    cr_expect_eq(batch_next_chunk(&b, five, 5, &r), 0);
+}
+
+Test(batch, readings_kept_at_parsing_are_those_that_decoding_gives) {
+    struct buf out;
+    buf_init(&out);
+    sample_record(BATCH_DATA, &out); /* one reading more than the samples */
+    expect_chunks(buf_span(&out), SAMPLE_READINGS + 1, true);
+    expect_chunks(buf_span(&out), 2 * SAMPLE_READINGS, true);
+    expect_chunks(buf_span(&out), SAMPLE_READINGS, false);
+    expect_chunks(buf_span(&out), 0, false);
+    buf_fini(&out);
+}
+
+Test(batch, a_record_without_readings_has_no_chunk) {
+    struct buf out;
+    struct reading room[1];
+    const struct reading *r;
+    struct batch b;
+    enum batch_fault fault;
+    buf_init(&out);
+    sample_record(BATCH_CLOCK, &out);
+    cr_assert_eq(batch_parse_into(buf_span(&out), room, 1, &b, &fault), ERR_OK);
+    cr_expect_eq(batch_next_chunk(&b, room, 1, &r), 0);
+    buf_fini(&out);
+}
