@@ -52,6 +52,7 @@ static bool take_batch(struct sheet *t, const struct plan *p, struct energy_rows
                        (const char *)name.p);
     else
         (void)snprintf(r->label[i], ENERGY_LABEL, "%.16s", begin);
+    energy_tame(r->label[i]);
     r->n++;
     return true;
 }

@@ -26,6 +26,7 @@ __attribute__((format(printf, 2, 3))) static bool wrong(struct reading *r, const
     va_end(args);
     (void)snprintf(r->why, ENERGY_WHY, "%.120s:%llu: %.180s", r->file, (unsigned long long)r->line,
                    text);
+    energy_tame(r->why);
     return false;
 }
 
@@ -38,6 +39,7 @@ static bool take_text(struct reading *r, const struct json_value *v, const char 
     if (json_string_of(json_find(v, key), &s) || s.n >= room || memchr(s.p, 0, s.n))
         return wrong(r, "no %s, or too long a one", key);
     (void)snprintf(out, room, "%.*s", (int)s.n, (const char *)s.p);
+    energy_tame(out);
     return true;
 }
 

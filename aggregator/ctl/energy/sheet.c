@@ -14,6 +14,7 @@ bool sheet_complain(struct sheet *t, const char *fmt, ...) {
     va_end(args);
     (void)snprintf(t->why, ENERGY_WHY, "%.120s:%llu: %.180s", t->file,
                    (unsigned long long)t->reader.record_line, text);
+    energy_tame(t->why);
     return false;
 }
 

@@ -32,6 +32,12 @@ static const char *const group_name[ENERGY_GROUP_COUNT] = {
     [ENERGY_UNKNOWN] = "unknown state",
 };
 
+void energy_tame(char *text) {
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = '?';
+}
+
 const char *energy_grain_name(enum energy_grain g) {
     return grain_name[g];
 }
@@ -46,6 +52,7 @@ __attribute__((format(printf, 2, 3))) static bool wrong(char why[ENERGY_WHY], co
     va_start(args, fmt);
     (void)vsnprintf(why, ENERGY_WHY, fmt, args);
     va_end(args);
+    energy_tame(why);
     return false;
 }
 
@@ -131,6 +138,9 @@ bool energy_spec_add_driver(struct energy_spec *s, const char *text, char why[EN
     if (strlen(text) >= sizeof d.text)
         return wrong(why, "driver %.60s: too long", text);
     (void)snprintf(d.text, sizeof d.text, "%s", text);
+    energy_tame(d.text);
+    if (strcmp(d.text, text) != 0)
+        return wrong(why, "driver %.60s: control characters", d.text);
     bool ok = false, found = false;
     for (size_t i = 0; i < sizeof kind / sizeof *kind && !found; i++) {
         size_t n = strlen(kind[i].prefix);

@@ -67,6 +67,9 @@ bool energy_spec_has_columns(const struct energy_spec *s);
 /* "h", "piece" ...; "unit" of columns. */
 const char *energy_driver_unit(const struct energy_driver *d);
 
+/* Control characters become '?': what comes from outside cannot move a terminal's cursor. */
+void energy_tame(char *text);
+
 const char *energy_grain_name(enum energy_grain g);
 const char *energy_group_name(enum energy_group g);
 

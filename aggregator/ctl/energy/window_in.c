@@ -8,6 +8,7 @@
 
 static bool complain(char why[ENERGY_WHY], const char *file, uint64_t line, const char *text) {
     (void)snprintf(why, ENERGY_WHY, "%.120s:%llu: %.180s", file, (unsigned long long)line, text);
+    energy_tame(why);
     return false;
 }
 

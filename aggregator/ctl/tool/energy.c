@@ -70,6 +70,8 @@ static int take_options(struct options *o, const char *node, struct frozen *r) {
     (void)snprintf(r->zone, sizeof r->zone, "%s", o->zone ? o->zone : "");
     (void)snprintf(r->who, sizeof r->who, "%s", o->who ? o->who : "");
     (void)snprintf(r->reason, sizeof r->reason, "%s", o->reason ? o->reason : "");
+    energy_tame(r->who);
+    energy_tame(r->reason);
     code = energy_source_complete(&o->source, &r->spec, r->zone, true);
     if (code == CTL_OK)
         code = energy_source_period(&o->source, r->spec.grain, r->zone);
@@ -95,23 +97,46 @@ static int fit(struct frozen *r, struct energy_target *target) {
     return CTL_OK;
 }
 
+/* A file that holds something else, or baselines of another node, is left alone. */
+static bool may_follow(const struct frozen *r, const char *path, struct span text,
+                       char why[ENERGY_WHY]) {
+    struct frozen last;
+    if (text.n == 0)
+        return true;
+    bool ok = frozen_parse(path, text, &last, why);
+    if (ok && !ident_equal(&last.spec.node, &r->spec.node)) {
+        (void)snprintf(why, ENERGY_WHY, "%.200s holds baselines of %s", path, last.spec.node.s);
+        ok = false;
+    }
+    frozen_fini(&last);
+    return ok;
+}
+
+static bool add_act(const struct frozen *r, const char *path, struct buf *text,
+                    char why[WHOLE_FILE_WHY]) {
+    bool missing = false;
+    if (!whole_file_read(path, text, &missing, why) && !missing)
+        return false;
+    if (!may_follow(r, path, buf_span(text), why))
+        return false;
+    if (text->n > 0 && text->p[text->n - 1] != '\n')
+        (void)buf_add_byte(text, '\n');
+    if (frozen_format(r, text) || text->failed) {
+        (void)snprintf(why, WHOLE_FILE_WHY, "out of memory");
+        return false;
+    }
+    return whole_file_write(path, buf_span(text), why);
+}
+
 /* Adds a line to the file. An unusable baseline is not frozen. */
 static int freeze(const struct frozen *r, const char *path) {
     struct buf text;
     char why[WHOLE_FILE_WHY];
-    bool missing = false;
     size_t driver = 0;
     if (baseline_judge(&r->model, r->profile, &driver))
         return fail("an unusable baseline is not frozen", CTL_FAILED);
     buf_init(&text);
-    bool ok = whole_file_read(path, &text, &missing, why) || missing;
-    if (ok && text.n > 0 && text.p[text.n - 1] != '\n')
-        (void)buf_add_byte(&text, '\n');
-    if (ok && (frozen_format(r, &text) || text.failed)) {
-        (void)snprintf(why, sizeof why, "out of memory");
-        ok = false;
-    }
-    ok = ok && whole_file_write(path, buf_span(&text), why);
+    bool ok = add_act(r, path, &text, why);
     buf_fini(&text);
     if (!ok)
         return fail(why, CTL_FAILED);

@@ -235,11 +235,11 @@ static int open_zone(const char *name, struct zone **out) {
 
 static int parse_moment(const char *name, const char *text, enum energy_grain grain,
                         const struct zone *zone, int64_t *out) {
-    char full[UTC_TEXT];
+    char full[64];
     if (!text)
         return CTL_OK;
     bool date = strlen(text) == 10;
-    (void)snprintf(full, sizeof full, "%.30s%s", text, date ? "T00:00:00Z" : "");
+    (void)snprintf(full, sizeof full, "%.40s%s", text, date ? "T00:00:00Z" : "");
     if (utc_parse(span_str(full), out)) {
         fprintf(stderr, "plantbus: --%s %s: expected a time such as %s or a date\n", name, text,
                 "2026-11-23T06:00:00Z");

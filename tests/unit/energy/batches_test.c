@@ -23,6 +23,17 @@ Test(batches, each_record_is_a_row) {
     energy_rows_fini(&r);
 }
 
+Test(batches, names_cannot_move_a_cursor) {
+    static const char text[] = "batch,start,end,kg,energy_kwh\n"
+                               "B\x1b[2J,2026-01-05T06:00:00Z,2026-01-05T07:00:00Z,1,1\n";
+    struct energy_spec s = made_spec("oven", "batch", drivers);
+    struct energy_rows r;
+    char why[ENERGY_WHY] = "";
+    cr_assert(batches_take(&s, "b.csv", span_str(text), &r, why), "%s", why);
+    cr_expect_str_eq(r.label[0], "B?[2J");
+    energy_rows_fini(&r);
+}
+
 static void refused(const char *text, const char *word) {
     struct energy_spec s = made_spec("oven", "batch", drivers);
     struct energy_rows r = {0};

@@ -46,6 +46,7 @@ Test(spec, wrong_drivers_are_explained) {
     refused("hdd:warm:outside", "base temperature");
     refused("hdd:15", "base temperature");
     refused("", "no quantity");
+    refused("file:\x1b[2J", "control characters");
 }
 
 static void unfit(struct energy_spec *s, const char *word) {
