@@ -359,6 +359,6 @@ void energy_print_report(const struct study *s, const struct study_finding *f) {
     putchar('\n');
     print_statement(s, f);
     print_standing(s, f);
-    if (f->counts)
+    if (f->counts && f->share_n > 0)
         print_shares(s, f);
 }
