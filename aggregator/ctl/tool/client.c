@@ -117,6 +117,18 @@ bool client_get(struct client *c, const char *path, struct buf *body, char why[C
     return w.ok;
 }
 
+void client_add_argument(struct buf *path, const char *name, const char *value) {
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    (void)buf_addf(path, "&%s=", name);
+    for (; *value; value++) {
+        if (strchr(plain, *value))
+            (void)buf_add_byte(path, (uint8_t)*value);
+        else
+            (void)buf_addf(path, "%%%02X", (unsigned)(uint8_t)*value);
+    }
+}
+
 void client_close(struct client *c) {
     if (c->http)
         http_client_close(c->http, NULL, NULL);

@@ -33,6 +33,8 @@ enum err client_send(struct client *c, const char *path,
                      void (*done)(void *user, const struct client_answer *answer), void *user);
 /* The same, waited for. False with a sentence in why. */
 bool client_get(struct client *c, const char *path, struct buf *body, char why[CLIENT_WHY]);
+/* Adds "&name=value" to a path, the value escaped. */
+void client_add_argument(struct buf *path, const char *name, const char *value);
 /* Ends what is under way; every other handle of the loop must be closed or closing. */
 void client_close(struct client *c);
 

@@ -11,6 +11,7 @@ const struct ctl_command ctl_commands[] = {
     {"status", "agents, store and database of a running aggregator", status_run},
     {"history", "windows of a node that a running aggregator has stored", history_run},
     {"replay", "turn recordings into windows, offline", replay_command_run},
+    {"energy", "baselines, what was used against them, reports", energy_run},
     {"reference", "print every configuration key", reference_run},
 };
 const unsigned ctl_command_n = sizeof ctl_commands / sizeof *ctl_commands;

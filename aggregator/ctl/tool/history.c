@@ -33,40 +33,28 @@ struct job {
 /* --- asking -------------------------------------------------------------------------------------
  */
 
-static void add_argument(struct buf *path, const char *name, const char *value) {
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    (void)buf_addf(path, "&%s=", name);
-    for (; *value; value++) {
-        if (strchr(plain, *value))
-            (void)buf_add_byte(path, (uint8_t)*value);
-        else
-            (void)buf_addf(path, "%%%02X", (unsigned)(uint8_t)*value);
-    }
-}
-
 static void add_time(struct buf *path, const char *name, int64_t t_ms) {
     char text[UTC_TEXT];
     utc_format(t_ms, text);
-    add_argument(path, name, text);
+    client_add_argument(path, name, text);
 }
 
 static enum err path_of(const struct job *j, struct buf *path) {
     const struct options *o = j->o;
     buf_reset(path);
     (void)buf_addf(path, "/api/v1/windows?limit=%d", PAGE);
-    add_argument(path, "node", o->node);
-    add_argument(path, "kind", o->kind);
+    client_add_argument(path, "node", o->node);
+    client_add_argument(path, "kind", o->kind);
     if (j->next[0])
-        add_argument(path, "from", j->next);
+        client_add_argument(path, "from", j->next);
     else if (o->from_ms != INT64_MIN)
         add_time(path, "from", o->from_ms);
     if (o->to_ms != INT64_MAX)
         add_time(path, "to", o->to_ms);
     if (o->product)
-        add_argument(path, "product", o->product);
+        client_add_argument(path, "product", o->product);
     if (o->team)
-        add_argument(path, "team", o->team);
+        client_add_argument(path, "team", o->team);
     return buf_add_byte(path, 0);
 }
 
@@ -200,7 +188,7 @@ static bool ask(struct job *j, const char *format, struct buf *body) {
     bool ok = path_of(j, &path) == ERR_OK;
     if (ok && format) {
         path.n--;
-        add_argument(&path, "format", format);
+        client_add_argument(&path, "format", format);
         ok = buf_add_byte(&path, 0) == ERR_OK;
     }
     ok = ok && client_get(&j->client, (const char *)path.p, body, why);

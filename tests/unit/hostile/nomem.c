@@ -91,7 +91,8 @@ void nomem_need(bool holds, const char *what) {
 static const struct scenario {
     const char *name;
     void (*play)(void);
-} scenarios[] = {{"core", nomem_core}, {"agent", nomem_agent}, {"files", nomem_files}};
+} scenarios[] = {
+    {"core", nomem_core}, {"agent", nomem_agent}, {"files", nomem_files}, {"energy", nomem_energy}};
 
 /* NULL, or what was wrong; *over: nothing failed, there are no more allocations. */
 static const char *run(const struct scenario *s, unsigned long n, bool *over) {

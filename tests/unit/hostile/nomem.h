@@ -18,5 +18,6 @@ void nomem_need(bool holds, const char *what);
 void nomem_core(void);
 void nomem_agent(void);
 void nomem_files(void);
+void nomem_energy(void);
 
 #endif

@@ -1,0 +1,29 @@
+/* Where the rows of an energy study come from: files, or a running aggregator. It explains to
+ * standard error what is wrong and gives an exit code. */
+#ifndef PB_CTL_ENERGY_SOURCE_H
+#define PB_CTL_ENERGY_SOURCE_H
+
+#include "energy/rows.h"
+
+struct energy_source {
+    const char *windows; /* a file of windows; NULL: the aggregator is asked */
+    const char *columns; /* the drivers' file, or NULL */
+    const char *table;   /* of batches, or NULL */
+    const char *socket, *url;
+    const char *from, *to;  /* as they were written, or NULL */
+    int64_t from_ms, to_ms; /* rows that begin in [from, to); INT64_MIN, INT64_MAX: all */
+};
+
+/* Fills from_ms and to_ms. A date is the local midnight of the zone; without a zone ("") days are
+ * dated by their noon in UTC, so theirs is the noon before, and that of batches is UTC's. */
+int energy_source_period(struct energy_source *s, enum energy_grain grain, const char *zone);
+
+/* Fills in what nobody said and the aggregator knows: its zone if zone is "", and the nodes below
+ * the node as parts if parts are asked for. Without an aggregator in the source nothing happens. */
+int energy_source_complete(const struct energy_source *s, struct energy_spec *spec,
+                           char zone[ENERGY_TEXT], bool parts);
+/* The rows, owned by the caller on CTL_OK. */
+int energy_source_rows(const struct energy_source *s, const struct energy_spec *spec,
+                       const char *zone, struct energy_rows *out);
+
+#endif
