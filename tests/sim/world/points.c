@@ -4,6 +4,7 @@ enum {
     STEP_MS = 500,
     CUT_OFF_STEP = 8, /* gw1 is away for 12 s: it comes back with a live lane and a drain */
     BACK_STEP = 32,
+    LOSE_EVERY = 5, /* what is under way then is lost: without gaps no rule of gaps is tested */
     SLOW_STEP = 44, /* from here on minutes pass, so that windows settle */
     SLOW_MS = 150000,
     DEAD_MS = 3000
@@ -79,6 +80,8 @@ int64_t points_step(struct run *r, unsigned i) {
         gateway_down(&r->gateway[0], r->mono_ms);
     if (i == BACK_STEP)
         gateway_up(&r->gateway[0], r->mono_ms);
+    if (i % LOSE_EVERY == LOSE_EVERY - 1)
+        net_wipe(&r->net);
     points_bury(r);
     return i < SLOW_STEP ? STEP_MS : SLOW_MS;
 }

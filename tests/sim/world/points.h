@@ -1,6 +1,7 @@
 /* The fixed story in which crash points are counted: two gateways, one of them cut off for a while,
- * hours that settle, a database that has to be made and refuses some rows. No other fault happens
- * but the deaths that run_conf.trip asks for. */
+ * hours that settle, a database that has to be made and refuses some rows, a network that loses at
+ * fixed times what is under way. No other fault happens but the deaths that run_conf.trip asks for.
+ */
 #ifndef PB_SIMWORLD_POINTS_H
 #define PB_SIMWORLD_POINTS_H
 
