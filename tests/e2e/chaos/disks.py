@@ -208,29 +208,6 @@ def aggregator_fails(t, build, fault):
         aggregator_stops_committing(t, what, rig, tape, lambda: disk.disk(fault), disk.disk)
 
 
-def aggregator_cannot_read(t, build):
-    """What was computed before the start must be read anew for readings that go on there: it waits for that."""
-    what = "aggregator cannot read"
-    with Rig(build) as rig:
-        tape = begin(rig)
-        disk = shim.Shim(rig, "aggregator", rig.path("data"))
-        start_line(rig)
-        tape.add(3000)
-        read_to_the_end(rig, tape)
-        rig.kill("aggregator")
-        rig.start_aggregator()
-        wait("it is back", rig.status)
-        disk.disk(errno.EIO, reading=True)
-        tape.add(6000)
-        wait("the aggregator tells of it", lambda: "event=store_trouble" in rig.log("aggregator"))
-        t.check(f"{what}: it answers", rig.status())
-        disk.disk()
-        read_to_the_end(rig, tape)
-        totals_agree(t, what, rig, tape)
-        t.equal(f"{what}: starts of the aggregator", rig.log("aggregator").count("event=started"), 2)
-        print(f"{what}: {VALUES * tape.rows} readings, all of it in the store", flush=True)
-
-
 def with_small_disks(t, name, body, build):
     if shim.private_mounts():
         t.run(name, body, build)
@@ -248,5 +225,4 @@ def run_agents(t, build):
 def run_aggregators(t, build):
     for fault in (errno.EIO, errno.EROFS):
         t.run("aggregator's disk fails", aggregator_fails, build, fault)
-    t.run("aggregator cannot read", aggregator_cannot_read, build)
     with_small_disks(t, "aggregator's disk full", aggregator_full, build)
