@@ -78,7 +78,7 @@ Test(outbox_rows, a_page_goes_out_in_several_requests) {
     cr_expect_eq(sink_memory_points(r.sink), 5);
     cr_expect_eq(outbox_stats(r.outbox)->delivered, 5);
     for (int hour = 6; hour < 11; hour++) {
-        char want[16];
+        char want[24];
         snprintf(want, sizeof want, "%d000000i", 90 + hour);
         const struct line_read *p = outbox_rig_point(&r, "pack", hour);
         cr_assert_not_null(p);
