@@ -40,6 +40,7 @@ static void close_units(struct core *c) {
     for (size_t i = 0; c->unit && i < c->plant->unit_n; i++) {
         free(c->unit[i].signal);
         free(c->unit[i].dirty.at);
+        free(c->unit[i].early.at);
         free(c->unit[i].filled.at);
         free(c->unit[i].apart.at);
         siglog_fini(&c->unit[i].longs);

@@ -341,6 +341,9 @@ static enum err run_job(struct core *c, struct job *job, bool *done) {
     err = store_cells(c, job, &ready);
     if (err || !ready)
         return err;
+    err = ranges_add(&u->early, job->done_from_ms, job->done_to_ms);
+    if (err)
+        return err;
     c->stats.jobs++;
     c->version++;
     *done = true;

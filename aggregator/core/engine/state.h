@@ -119,6 +119,7 @@ struct cagent {
     uint32_t segment_n;       /* next number of a log segment */
     struct fold fold[FOLD_HOURS];
     bool changed; /* since the last commit was handed out */
+    bool left;    /* by the commit being built: it changed and is not in it */
     bool stored;  /* has been handed to a commit once */
     bool online;
     bool ahead_told; /* its clock runs ahead of ours */
@@ -143,6 +144,7 @@ struct cunit {
     struct ranges dirty;  /* to compute */
     struct ranges apart;  /* cells stored in here count in its own windows alone: commissioning */
     uint8_t cause;        /* enum restate_cause of what is dirty, the gravest */
+    struct ranges early;  /* computed since a commit took all of its agents */
     struct ranges filled; /* every minute in here has been computed at least once */
     struct siglog longs;  /* spans and rows over an hour */
     int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
