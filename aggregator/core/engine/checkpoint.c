@@ -371,6 +371,8 @@ enum err checkpoint_build(struct core *c) {
     if (!err)
         err = put_agents(c, tx);
     if (!err)
+        err = acts_put(c, tx);
+    if (!err)
         err = folds_put(c, tx);
     if (!err)
         err = put_derived(c, tx);
