@@ -50,6 +50,7 @@ static void on_committed(void *user, enum err err) {
         fail(d, err, "commit");
     else
         daemon_pump(d);
+    web_wake(d->web); /* what was entered is answered now */
     if (!err && arrived_ns)
         view_observe(&d->acks, view_wait_us, (uv_hrtime() - arrived_ns) / 1000);
 }
@@ -283,8 +284,12 @@ static enum err web_history(void *user, const struct view_history *ask,
 }
 
 struct web_source daemon_web_source(struct daemon *d) {
-    return (struct web_source){
-        .core = web_core, .now = web_now, .extra = web_extra, .history = web_history, .user = d};
+    return (struct web_source){.core = web_core,
+                               .now = web_now,
+                               .extra = web_extra,
+                               .command = daemon_command,
+                               .history = web_history,
+                               .user = d};
 }
 
 /* --- turns --------------------------------------------------------------------------------------

@@ -74,6 +74,7 @@ void daemon_before_wait(uv_prepare_t *prepare);
 void daemon_on_signal(uv_signal_t *signal, int number);
 /* What the page and the API may ask. */
 struct web_source daemon_web_source(struct daemon *d);
+enum err daemon_command(void *user, struct web_command *command); /* command.c */
 /* Notes of core and outbox, as log lines. */
 void daemon_note(void *user, bool warn, const char *event, const char *detail);
 
