@@ -145,12 +145,17 @@ static void touch_signal(struct core *c, const struct cact *x) {
             dirty_touch(c, c->signal[i].unit[k], x->a.t0_ms, to_ms);
 }
 
+/* A replay that has not come to the unit's data yet computes them with it anyway. */
+static bool nothing_known(const struct core *c, const struct cact *x) {
+    return c->conf.offline && x->unit != UINT32_MAX && c->unit[x->unit].known_ms == STATE_NEVER;
+}
+
 static void touch(struct core *c, const struct cact *x) {
     uint8_t before = c->touch_cause;
     c->touch_cause = RESTATE_CORRECTION;
     if (x->signal != UINT32_MAX)
         touch_signal(c, x);
-    else if (x->unit != UINT32_MAX && x->a.kind != ACT_NOTE)
+    else if (x->unit != UINT32_MAX && x->a.kind != ACT_NOTE && !nothing_known(c, x))
         touch_unit(c, x);
     c->touch_cause = before;
     c->fresh = true;
@@ -199,10 +204,14 @@ enum err core_on_act(struct core *c, const struct act *a, struct core_now now,
     bool refused = false;
     c->now = now;
     *out = (struct core_act_answer){0};
-    dated.entered_ms = now.wall_ms;
+    /* A replay has no present: its entries are of their own time. */
+    int64_t present_ms = !c->conf.offline           ? now.wall_ms
+                         : a->t1_ms == ACT_FOR_GOOD ? a->t0_ms
+                                                    : a->t1_ms;
+    dated.entered_ms = present_ms;
     if (a->key.n && is_repeat(c, a, out, &refused))
         return refused ? ERR_EXISTS : ERR_OK;
-    if (!act_check(a, c->plant, now.wall_ms, &out->refusal) || !check_void(c, a, out))
+    if (!act_check(a, c->plant, present_ms, &out->refusal) || !check_void(c, a, out))
         return ERR_RANGE;
     if (c->acts.n >= CORE_ACTS_MAX)
         return ERR_FULL;
