@@ -90,7 +90,7 @@ static void put_rows(struct world *w) {
         uint8_t key[WINDOW_KEY_BYTES];
         struct window row = {.key = {.node = 0, .kind = WINDOW_HOUR, .start_ms = i},
                              .revision = i % 3 == 0,
-                             .ratios_published = 1};
+                             .told = {.value = 1}};
         buf_reset(&value);
         window_key_pack(&row.key, key);
         if (window_pack(&row, &value) ||

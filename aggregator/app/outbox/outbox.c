@@ -96,7 +96,7 @@ static enum err take_row(struct outbox *o, const struct store_item *item) {
     r->key.n = item->key.n;
     r->value.n = item->value.n;
     r->retract = !err && o->sink->ops->retract && r->window.revision > 0 &&
-                 (r->window.ratios_published & ~indicator_defined(&r->window.sums));
+                 indicator_lost(&r->window.told, &r->window.sums);
     if (err)
         tell(o, true, "row_parked", r->words);
     err = buf_add(&o->bytes, item->key.p, item->key.n);

@@ -149,8 +149,11 @@ static bool check_entered(const struct act *a, const struct plant *p, uint32_t u
 static bool check_context(const struct act *a, const struct plant *p, uint32_t unit,
                           struct act_refusal *why) {
     enum plant_role role = act_role((enum act_kind)a->kind);
-    if (a->t1_ms == ACT_FOR_GOOD && !(p->unit[unit].entered & 1U << role) &&
-        has_signal(p, unit, role))
+    bool entered = p->unit[unit].entered & 1U << role, told = has_signal(p, unit, role);
+    bool needed = a->kind == ACT_ORDER || a->kind == ACT_PRODUCT; /* others have a usual value */
+    if (!entered && !told && (needed || a->t1_ms == ACT_FOR_GOOD))
+        return check_entered(a, p, unit, why);
+    if (a->t1_ms == ACT_FOR_GOOD && !entered)
         return refuse(why, "to", "%s of %s is told by a signal: a correction needs an end.",
                       plant_role_name(role), p->unit[unit].id.s);
     if (a->t0_ms == a->t1_ms)

@@ -110,7 +110,7 @@ static void put(struct bench *b, uint32_t node, int hour, int64_t good, uint32_t
                                .start_ms = SIM_DAY0 + (int64_t)hour * 3600000},
                        .life = WINDOW_SETTLED,
                        .revision = revision,
-                       .ratios_published = UINT64_MAX};
+                       .told = {.value = UINT64_MAX}};
     w.end_ms = w.key.start_ms + 3600000;
     w.sums.q[QTY_TIME + CAT_PRODUCTION] = 3600000;
     w.sums.q[QTY_PQ] = good ? 100000000 : 0;

@@ -91,7 +91,7 @@ void outbox_rig_put(struct outbox_rig *r, uint32_t node, int hour, int64_t good,
                     uint32_t revision) {
     struct window w = hour_of(node, hour);
     w.revision = revision;
-    w.ratios_published = UINT64_MAX;
+    w.told.value = UINT64_MAX;
     if (good >= 0) {
         w.sums.q[QTY_PQ] = 100 * 1000000;
         w.sums.q[QTY_GQ] = good * 1000000;
