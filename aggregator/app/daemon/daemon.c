@@ -41,7 +41,7 @@ static void on_committed(void *user, enum err err) {
     free(r);
     if (d->failed)
         return; /* the core is not asked again */
-    view_observe(&d->checkpoints, view_wait_us, (uv_hrtime() - begun_ns) / 1000);
+    metric_observe(&d->checkpoints, metric_wait_us, (uv_hrtime() - begun_ns) / 1000);
     if (d->outbox)
         outbox_wake(d->outbox);
     core_on_committed(d->core, id, err, daemon_now());
@@ -51,7 +51,7 @@ static void on_committed(void *user, enum err err) {
     else
         daemon_pump(d);
     if (!err && arrived_ns)
-        view_observe(&d->acks, view_wait_us, (uv_hrtime() - arrived_ns) / 1000);
+        metric_observe(&d->acks, metric_wait_us, (uv_hrtime() - arrived_ns) / 1000);
 }
 
 static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
@@ -296,7 +296,7 @@ static void measure_turn(struct daemon *d) {
     uint64_t now_ns = uv_hrtime(), idle_ns = uv_metrics_idle_time(&d->loop);
     if (d->turn_begun_ns) {
         uint64_t held_us = (now_ns - d->turn_begun_ns - (idle_ns - d->turn_idle_ns)) / 1000;
-        view_observe(&d->loop_turns, view_turn_us, held_us);
+        metric_observe(&d->loop_turns, metric_turn_us, held_us);
         if (held_us > d->loop_max_us)
             d->loop_max_us = held_us;
     }
