@@ -258,7 +258,8 @@ static void web_extra(void *user, struct view_extra *out) {
                                           .rows = s->delivered,
                                           .batches = s->requests,
                                           .retries = s->retries,
-                                          .dead = s->dead,
+                                          .dead = s->dead.n,
+                                          .dead_oldest_ms = s->dead.oldest_ms,
                                           .backlog_rows = s->backlog_rows};
         if (s->last_ok_mono_ms >= 0)
             d->view_sink.last_ok_ms = clock_wall_ms() - (clock_mono_ms() - s->last_ok_mono_ms);
@@ -330,7 +331,7 @@ void daemon_on_turn(uv_timer_t *timer) {
     }
     web_wake(d->web);
     if (d->outbox && !d->stopping)
-        outbox_on_tick(d->outbox, now.mono_ms, (uint32_t)clock_mono_ns());
+        outbox_on_tick(d->outbox, now.mono_ms, now.wall_ms, (uint32_t)clock_mono_ns());
     if (d->bus_up && !d->stopping)
         publish_due(&d->publish, d->core, d->bus, now, d->conf->publish_ms);
     bool late = d->stopping && now.mono_ms - d->stop_mono_ms > LAST_CHECKPOINT_MS;

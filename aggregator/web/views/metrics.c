@@ -110,8 +110,8 @@ static const struct metric_row store_rows[] = {
 };
 
 struct sink {
-    int64_t ok, backlog_rows, last_ok_ms;
-    uint64_t rows, batches, retries, dead;
+    int64_t ok, dead, dead_age_ms, backlog_rows, last_ok_ms;
+    uint64_t rows, batches, retries;
 };
 #define SINK(field, metric, text)                                                                  \
     {                                                                                              \
@@ -125,7 +125,9 @@ static const struct metric_row sink_rows[] = {
     SINK(rows, "rows", "rows delivered"),
     SINK(batches, "requests", "requests sent"),
     SINK(retries, "retries", "requests to be sent again"),
-    SINK(dead, "dead_letters", "rows refused by the database and put aside"),
+    SINK_NOW(dead, "dead_letters", METRIC_ONE, "rows refused by the database, kept aside"),
+    SINK_NOW(dead_age_ms, "oldest_dead_letter_age_seconds", METRIC_MILLI,
+             "since the oldest of them was put aside, 0: none"),
     SINK_NOW(backlog_rows, "backlog_rows", METRIC_ONE, "rows waiting, as far as last looked"),
     SINK_NOW(last_ok_ms, "last_success_timestamp_seconds", METRIC_MILLI,
              "when the database last took rows, 0: never"),
@@ -247,29 +249,34 @@ static void memory_metrics(struct buf *out, const struct view_in *in) {
                        in->extra->store->queued_bytes);
 }
 
-static void sink_metrics(struct buf *out, const struct view_extra *x) {
+static void sink_metrics(struct buf *out, const struct view_in *in) {
+    const struct view_extra *x = in->extra;
     char label[64];
     for (size_t r = 0; x->sink_n && r < sizeof sink_rows / sizeof *sink_rows; r++) {
         metric_add_row_head(out, &sink_rows[r]);
         for (size_t i = 0; i < x->sink_n; i++) {
             const struct view_sink *v = &x->sink[i];
+            bool known = v->dead && v->dead_oldest_ms != INT64_MIN;
+            int64_t age_ms = known ? in->now.wall_ms - v->dead_oldest_ms : 0;
             struct sink s = {.ok = strcmp(v->state, "ok") == 0,
                              .backlog_rows = (int64_t)v->backlog_rows,
                              .last_ok_ms = v->last_ok_ms,
                              .rows = v->rows,
                              .batches = v->batches,
                              .retries = v->retries,
-                             .dead = v->dead};
+                             .dead = (int64_t)v->dead,
+                             .dead_age_ms = age_ms > 0 ? age_ms : 0};
             snprintf(label, sizeof label, "sink=\"%s\"", v->name);
             metric_add_sample(out, &sink_rows[r], label, &s);
         }
     }
 }
 
-static void extra_metrics(struct buf *out, const struct view_extra *x) {
+static void extra_metrics(struct buf *out, const struct view_in *in) {
+    const struct view_extra *x = in->extra;
     if (x->store)
         metric_add_rows(out, METRIC_ROWS(store_rows), x->store);
-    sink_metrics(out, x);
+    sink_metrics(out, in);
     if (x->process)
         metric_add_rows(out, METRIC_ROWS(process_rows), x->process);
     metric_add_histogram(out, "plantbus_loop_turn_seconds", "how long a turn of the loop held it",
@@ -290,6 +297,6 @@ enum err view_metrics(struct buf *out, const struct view_in *in) {
     agent_metrics(out, in);
     memory_metrics(out, in);
     if (in->extra)
-        extra_metrics(out, in->extra);
+        extra_metrics(out, in);
     return out->failed ? ERR_NOMEM : ERR_OK;
 }

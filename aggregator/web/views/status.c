@@ -115,6 +115,7 @@ static void sinks_of(struct json_writer *w, const struct view_extra *x) {
         field_count(w, "batches", s->batches);
         field_count(w, "retries", s->retries);
         field_count(w, "dead", s->dead);
+        field_time(w, "dead_oldest", s->dead ? s->dead_oldest_ms : INT64_MIN);
         field_count(w, "backlog_rows", s->backlog_rows);
         field_time(w, "last_ok", s->last_ok_ms ? s->last_ok_ms : INT64_MIN);
         json_writer_end_object(w);

@@ -14,8 +14,10 @@ struct view_sink {
     const char *name;  /* "influxdb" */
     const char *state; /* "ok", "retrying", "held", "off" */
     const char *detail;
-    uint64_t rows, batches, retries, dead, backlog_rows;
-    int64_t last_ok_ms; /* UTC, 0: never */
+    uint64_t rows, batches, retries, backlog_rows;
+    uint64_t dead;          /* dead letters in the store */
+    int64_t dead_oldest_ms; /* UTC, of the oldest; INT64_MIN: none, or not known */
+    int64_t last_ok_ms;     /* UTC, 0: never */
 };
 struct view_process {                   /* counters since the start, but for what stands now */
     int64_t resident_bytes, heap_bytes; /* now */

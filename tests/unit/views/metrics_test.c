@@ -99,7 +99,8 @@ Test(metrics, each_family_has_its_help_and_type_once) {
     struct rig r;
     rig_open(&r);
     struct store_stats store = {.commits = 3, .last_commit_us = 1500};
-    struct view_sink sink = {.name = "influxdb", .state = "ok", .dead = 4};
+    struct view_sink sink = {
+        .name = "influxdb", .state = "ok", .dead = 4, .dead_oldest_ms = T0 - 29000};
     struct view_process process = {.resident_bytes = 77, .http_refused = 5};
     r.extra = (struct view_extra){.store = &store, .sink = &sink, .sink_n = 1, .process = &process};
     const char *text = shown(&r);
@@ -114,7 +115,9 @@ Test(metrics, each_family_has_its_help_and_type_once) {
     }
     cr_expect(strstr(text, "# TYPE plantbus_batches_total counter\n"));
     cr_expect(strstr(text, "\nplantbus_store_last_commit_seconds 0.001500\n"));
-    cr_expect(strstr(text, "\nplantbus_sink_dead_letters_total{sink=\"influxdb\"} 4\n"));
+    cr_expect(strstr(text, "\nplantbus_sink_dead_letters{sink=\"influxdb\"} 4\n"));
+    cr_expect(strstr(text, /* shown 61 s after T0 */
+                     "\nplantbus_sink_oldest_dead_letter_age_seconds{sink=\"influxdb\"} 90.000\n"));
     cr_expect(strstr(text, "\nprocess_resident_memory_bytes 77\n"));
     cr_expect(strstr(text, "\nplantbus_http_refused_total 5\n"));
     rig_close(&r);

@@ -247,7 +247,11 @@ Test(node, status_tells_agents_store_and_sinks) {
     struct shown v;
     rig_open(&r);
     struct store_stats store = {.commits = 3, .max_commit_us = 1500};
-    struct view_sink sink = {.name = "influxdb", .state = "retrying", .backlog_rows = 9};
+    struct view_sink sink = {.name = "influxdb",
+                             .state = "retrying",
+                             .backlog_rows = 9,
+                             .dead = 2,
+                             .dead_oldest_ms = 1780272000000};
     struct metric_histogram turns = {.count = {7, [METRIC_BUCKETS - 1] = 2}};
     struct view_extra extra = {.version = "1.2",
                                .uptime_ms = 60000,
@@ -274,6 +278,8 @@ Test(node, status_tells_agents_store_and_sinks) {
     cr_expect_str_eq(shown_text(&v, "sinks.0.state"), "retrying");
     cr_expect_eq(shown_int(&v, "sinks.0.backlog_rows"), 9);
     cr_expect_null(shown_text(&v, "sinks.0.last_ok"));
+    cr_expect_eq(shown_int(&v, "sinks.0.dead"), 2);
+    cr_expect_str_eq(shown_text(&v, "sinks.0.dead_oldest"), "2026-06-01T00:00:00.000Z");
     cr_expect_geq(shown_int(&v, "counters.batches"), 1);
     shown_fini(&v);
     rig_close(&r);
