@@ -158,7 +158,7 @@ static enum err take_reading(void *user, const struct reading *r) {
     b->polled->touched = true;
     b->polled->stats.readings++;
     note_ahead(b, r, ahead);
-    return rc;
+    return ERR_OK;
 }
 
 static enum err take_cover(void *user, int64_t since_ms, int64_t until_ms) {

@@ -52,7 +52,7 @@ Test(letters, of_before_are_counted_to_the_last) {
             "\x03"
             "400");
     for (int i = 0; i < 2500; i++) {
-        char key[8];
+        char key[16];
         struct buf value;
         buf_init(&value);
         snprintf(key, sizeof key, "k%05d", i);
