@@ -141,7 +141,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     put_rows(&w);
     /* Each answer takes four bytes or ends the script, and each wait is over in a tick. */
     for (size_t i = 0; i < size + 20 && store_memory_rows(w.store, STORE_OUTBOX); i++) {
-        outbox_on_tick(o, now += 100000, 0);
+        outbox_on_tick(o, now, now, 0);
+        now += 100000;
         while (w.done || store_memory_pending(w.store)) {
             if (w.done)
                 answer(&w);

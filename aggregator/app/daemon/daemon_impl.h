@@ -50,7 +50,7 @@ struct daemon {
     enum daemon_stage stage;
     int64_t started_mono_ms;
     uint64_t loop_max_us; /* longest turn of the loop */
-    struct view_histogram loop_turns, checkpoints, acks;
+    struct metric_histogram loop_turns, checkpoints, acks;
     struct view_process process; /* as last shown */
     int64_t measured_mono_ms, resident_bytes, heap_bytes;
     uint64_t arrived_ns; /* oldest record since a commit was handed over, 0: none */

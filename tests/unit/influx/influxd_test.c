@@ -48,7 +48,7 @@ static struct span word(void *user, uint32_t id) {
 
 static void on_turn(uv_timer_t *t) {
     struct bench *b = t->data;
-    outbox_on_tick(b->outbox, (int64_t)uv_now(&b->loop), 0);
+    outbox_on_tick(b->outbox, (int64_t)uv_now(&b->loop), 0, 0);
     while (store_memory_step(b->rig.store)) {
     }
 }

@@ -114,7 +114,7 @@ void outbox_rig_settle(struct outbox_rig *r) {
 
 void outbox_rig_tick(struct outbox_rig *r, int64_t ms) {
     r->now_ms += ms;
-    outbox_on_tick(r->outbox, r->now_ms, 0);
+    outbox_on_tick(r->outbox, r->now_ms, SIM_DAY0 + r->now_ms, 0);
     outbox_rig_settle(r);
 }
 
