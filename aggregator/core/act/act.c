@@ -17,7 +17,7 @@ static const char *const names[ACT_KIND_COUNT] = {
     [ACT_CAUSE] = "cause",   [ACT_HEADCOUNT] = "headcount", [ACT_GOOD] = "good",
     [ACT_SCRAP] = "scrap",   [ACT_REWORK] = "rework",       [ACT_MATERIAL] = "material",
     [ACT_ENERGY] = "energy", [ACT_FACTOR] = "factor",       [ACT_NOTE] = "note",
-    [ACT_VOID] = "void",
+    [ACT_VOID] = "void",     [ACT_REPLACE] = "replaced",
 };
 
 const char *act_kind_name(enum act_kind kind) {
@@ -51,6 +51,10 @@ bool act_is_context(enum act_kind kind) {
 
 bool act_is_amount(enum act_kind kind) {
     return kind >= ACT_GOOD && kind <= ACT_MATERIAL;
+}
+
+bool act_is_signal(enum act_kind kind) {
+    return kind == ACT_FACTOR || kind == ACT_REPLACE;
 }
 
 /* --- bytes ------------------------------------------------------------------------------------ */

@@ -20,10 +20,12 @@ enum act_kind {
     ACT_SCRAP,
     ACT_REWORK,
     ACT_MATERIAL,
-    ACT_ENERGY, /* value: reading of a register at t0, uWh; energy is what lies between two */
-    ACT_FACTOR, /* signal's amounts within [t0, t1) times value / value2 */
-    ACT_NOTE,   /* text */
-    ACT_VOID,   /* value: number of the act that does not hold */
+    ACT_ENERGY,  /* value: reading of a register at t0, uWh; energy is what lies between two */
+    ACT_FACTOR,  /* signal's amounts within [t0, t1) times value / value2 */
+    ACT_REPLACE, /* signal's meter was replaced at t0: the old one ended at value, the new one began
+                  * at value2, as they show it: before the plant file's factor, base units */
+    ACT_NOTE,    /* text */
+    ACT_VOID,    /* value: number of the act that does not hold */
     ACT_KIND_COUNT
 };
 
@@ -34,8 +36,8 @@ enum { ACT_KEY_MAX = 64, ACT_TEXT_MAX = 96, ACT_NOTE_MAX = 400, ACT_WHO_MAX = 64
 struct act {
     uint8_t kind;      /* enum act_kind */
     struct span key;   /* drawn by who enters it; the same act under the same key counts once */
-    struct span unit;  /* id; empty for ACT_VOID and ACT_FACTOR */
-    struct span agent; /* ACT_FACTOR: the signal's agent and point */
+    struct span unit;  /* id; empty for ACT_VOID and acts of a signal */
+    struct span agent; /* ACT_FACTOR, ACT_REPLACE: the signal's agent and point */
     struct span point;
     int64_t t0_ms, t1_ms; /* UTC; equal: a moment */
     int64_t value, value2;
@@ -61,6 +63,7 @@ enum err act_kind_of(struct span name, enum act_kind *out);
 enum plant_role act_role(enum act_kind kind);
 bool act_is_context(enum act_kind kind); /* order, product, team, headcount */
 bool act_is_amount(enum act_kind kind);  /* good, scrap, rework, material */
+bool act_is_signal(enum act_kind kind);  /* of a signal: factor, replaced */
 
 /* Why an act cannot be taken. */
 struct act_refusal {

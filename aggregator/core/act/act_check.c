@@ -186,7 +186,7 @@ static bool check_register(const struct act *a, const struct plant *p, uint32_t 
            (a->t0_ms == a->t1_ms || refuse(why, "to", "a reading is of one moment."));
 }
 
-static bool check_factor(const struct act *a, const struct plant *p, struct act_refusal *why) {
+static bool check_signal(const struct act *a, const struct plant *p, struct act_refusal *why) {
     struct ident agent;
     char point[ACT_TEXT_MAX + 1] = "";
     if (a->point.n <= ACT_TEXT_MAX && a->point.n)
@@ -195,6 +195,13 @@ static bool check_factor(const struct act *a, const struct plant *p, struct act_
         return refuse(why, "signal",
                       "the plant file has no such signal of such an agent; it is "
                       "written agent/point.");
+    if (a->kind == ACT_REPLACE) {
+        bool shown = a->value >= 0 && a->value2 >= 0 && a->value <= AMOUNT_MAX * 1000 &&
+                     a->value2 <= AMOUNT_MAX * 1000;
+        if (!shown)
+            return refuse(why, "old_end", "a meter shows no such reading.");
+        return a->t0_ms == a->t1_ms || refuse(why, "to", "a meter is replaced at one moment.");
+    }
     if (a->value < 1 || a->value > FACTOR_MAX || a->value2 < 1 || a->value2 > FACTOR_MAX)
         return refuse(why, "value", "a factor is a fraction of whole numbers from 1 to %d.",
                       FACTOR_MAX);
@@ -221,6 +228,7 @@ static bool check_by_kind(const struct act *a, const struct plant *p, uint32_t u
     case ACT_NOTE:
         return a->note.n || refuse(why, "note", "the note is empty.");
     case ACT_FACTOR:
+    case ACT_REPLACE:
     case ACT_VOID:
     case ACT_KIND_COUNT:
         break;
@@ -259,7 +267,7 @@ bool act_check(const struct act *a, const struct plant *plant, int64_t now_ms,
         return a->value > 0 || refuse(why, "value", "which entry does not hold? Give its number.");
     if (!check_times(a, plant, now_ms, why))
         return false;
-    if (a->kind == ACT_FACTOR)
-        return check_factor(a, plant, why);
+    if (act_is_signal((enum act_kind)a->kind))
+        return check_signal(a, plant, why);
     return check_unit(a, plant, &unit, why) && check_by_kind(a, plant, unit, why);
 }

@@ -34,7 +34,8 @@ static uint32_t find_unit(const struct core *c, struct span id) {
 static uint32_t find_signal(const struct core *c, const struct act *a) {
     struct ident agent;
     char point[ACT_TEXT_MAX + 1] = "";
-    if (a->kind != ACT_FACTOR || a->point.n > ACT_TEXT_MAX || !ident_set(&agent, a->agent))
+    if (!act_is_signal((enum act_kind)a->kind) || a->point.n > ACT_TEXT_MAX ||
+        !ident_set(&agent, a->agent))
         return UINT32_MAX;
     memcpy(point, a->point.p, a->point.n);
     return plant_find_signal(c->plant, &agent, point);
@@ -79,7 +80,8 @@ static enum err list(struct core *c, struct cact *x) {
     enum err err = list_add(&c->acts, x);
     if (!err && of_unit && (err = list_add(of_unit, x)) != ERR_OK)
         c->acts.n--;
-    if (!err && x->a.kind == ACT_FACTOR && (err = list_add(&c->factors, x)) != ERR_OK)
+    if (!err && act_is_signal((enum act_kind)x->a.kind) &&
+        (err = list_add(&c->of_signals, x)) != ERR_OK)
         c->acts.n--;
     return err;
 }
@@ -111,7 +113,7 @@ void acts_close(struct core *c) {
     for (size_t i = 0; c->unit && i < c->plant->unit_n; i++)
         free(c->unit[i].acts.at);
     free(c->acts.at);
-    free(c->factors.at);
+    free(c->of_signals.at);
     free(c->act_signal);
 }
 
@@ -138,11 +140,17 @@ static void touch_unit(struct core *c, const struct cact *x) {
     dirty_touch(c, x->unit, r.from_ms, earlier(r.to_ms, c->now.wall_ms));
 }
 
+/* Which stretch a replaced meter concerns, its log says when it is there; when the act is void, it
+ * does not say so any more. */
 static void touch_signal(struct core *c, const struct cact *x) {
-    int64_t to_ms = earlier(x->a.t1_ms, c->now.wall_ms);
+    int64_t from_ms = x->a.t0_ms, to_ms = earlier(x->a.t1_ms, c->now.wall_ms);
+    if (x->a.kind == ACT_REPLACE && x->voided_by) {
+        from_ms -= c->plant->log_days * UTC_DAY_MS;
+        to_ms = c->now.wall_ms;
+    }
     for (size_t i = 0; i < c->signal_n; i++)
         for (size_t k = 0; c->signal[i].bound == x->signal && k < c->signal[i].unit_n; k++)
-            dirty_touch(c, c->signal[i].unit[k], x->a.t0_ms, to_ms);
+            dirty_touch(c, c->signal[i].unit[k], from_ms, to_ms);
 }
 
 /* A replay that has not come to the unit's data yet computes them with it anyway. */

@@ -208,9 +208,7 @@ static int64_t part_within(const struct siglog_entry *e, const struct cact *x) {
 }
 
 /* All factors are of what the signal told: their changes add. */
-void acts_scale(const struct core *c, struct siglog *log) {
-    if (c->factors.n == 0)
-        return;
+static void scale(const struct core *c, struct siglog *log) {
     for (size_t i = 0; i < log->n; i++) {
         struct siglog_entry *e = &log->at[i];
         bool amount = e->kind == SIGLOG_SPAN || e->kind == SIGLOG_EVENT || e->kind == SIGLOG_ROW ||
@@ -218,15 +216,77 @@ void acts_scale(const struct core *c, struct siglog *log) {
         int64_t change = 0;
         if (!amount || e->signal >= c->signal_n || c->signal[e->signal].bound == UINT32_MAX)
             continue;
-        for (size_t k = 0; k < c->factors.n; k++) {
-            const struct cact *x = c->factors.at[k];
-            if (x->voided_by || x->signal != c->signal[e->signal].bound)
+        for (size_t k = 0; k < c->of_signals.n; k++) {
+            const struct cact *x = c->of_signals.at[k];
+            if (x->a.kind != ACT_FACTOR || x->voided_by || x->signal != c->signal[e->signal].bound)
                 continue;
             int64_t part = part_within(e, x);
             change += scaled(part, x) - part;
         }
         e->value += change;
     }
+}
+
+/* --- replaced meters -------------------------------------------------------------------------- */
+
+/* What was missed between the last reading of the old meter and the first of the new one, less what
+ * was counted there. Readings that contradict the log say nothing. */
+static int64_t missed(const struct core *c, const struct siglog_entry *e, const struct cact *x) {
+    const struct plant_signal *p = &c->plant->signal[x->signal];
+    struct signal_limits lim;
+    int64_t end = 0, begin = 0, preset = 0;
+    signals_limits(c, e->signal, &lim);
+    if (decimal_scale(x->a.value, p->num, p->den, &end) ||
+        decimal_scale(x->a.value2, p->num, p->den, &begin) ||
+        decimal_scale(lim.preset, lim.num, lim.den, &preset) || end < e->value || e->tag < begin)
+        return 0;
+    int64_t counted = e->flags & SIGLOG_RESET ? e->tag - preset : 0;
+    return end - e->value + (e->tag - begin) - counted;
+}
+
+/* The break of its meter that holds the moment; the newest act of a break holds. */
+static const struct cact *declared(const struct core *c, const struct siglog_entry *e) {
+    const struct cact *best = NULL;
+    for (size_t k = 0; k < c->of_signals.n; k++) {
+        const struct cact *x = c->of_signals.at[k];
+        if (x->a.kind == ACT_REPLACE && !x->voided_by && x->signal == c->signal[e->signal].bound &&
+            x->a.t0_ms >= e->t0_ms && x->a.t0_ms <= e->t1_ms)
+            best = x;
+    }
+    return best;
+}
+
+static enum err replace(const struct core *c, struct siglog *log) {
+    bool added = false;
+    enum err err = ERR_OK;
+    for (size_t i = 0, n = log->n; i < n && !err; i++) {
+        const struct siglog_entry e = log->at[i];
+        if (e.kind != SIGLOG_BREAK || e.signal >= c->signal_n ||
+            c->signal[e.signal].bound == UINT32_MAX)
+            continue;
+        const struct cact *x = declared(c, &e);
+        int64_t amount = x ? missed(c, &e, x) : 0;
+        if (amount == 0)
+            continue;
+        added = true;
+        err = siglog_add(log, &(struct siglog_entry){.signal = e.signal,
+                                                     .kind = SIGLOG_SPAN,
+                                                     .flags = e.flags,
+                                                     .t0_ms = e.t0_ms,
+                                                     .t1_ms = e.t1_ms,
+                                                     .value = amount});
+    }
+    if (added)
+        siglog_canonical(log);
+    return err;
+}
+
+enum err acts_correct(const struct core *c, struct siglog *log) {
+    if (c->of_signals.n == 0)
+        return ERR_OK;
+    enum err err = replace(c, log);
+    scale(c, log);
+    return err;
 }
 
 /* --- signals of the computation --------------------------------------------------------------- */

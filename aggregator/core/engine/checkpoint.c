@@ -70,14 +70,10 @@ static enum err put_signals(struct core *c, struct store_tx *tx) {
     return err;
 }
 
-static bool is_long(const struct siglog_entry *e) {
-    return (e->kind == SIGLOG_SPAN || e->kind == SIGLOG_ROW) && e->t1_ms - e->t0_ms > LONG_SPAN_MS;
-}
-
 /* (long spans last, hour): the segments of one commit. */
 static int by_segment(const void *x, const void *y) {
     const struct siglog_entry *a = x, *b = y;
-    bool la = is_long(a), lb = is_long(b);
+    bool la = entry_is_long(a), lb = entry_is_long(b);
     int64_t ha = la ? 0 : siglog_hour(a), hb = lb ? 0 : siglog_hour(b);
     if (la != lb)
         return la - lb;
@@ -98,7 +94,7 @@ static enum err put_segment(struct core *c, struct cagent *a, const struct siglo
                             size_t n, struct store_tx *tx) {
     struct buf v;
     uint8_t key[12];
-    bool lng = is_long(e);
+    bool lng = entry_is_long(e);
     buf_init(&v);
     be32(key, a->no | (lng ? UINT32_C(1) << LONG_SPAN_BIT : 0));
     be32(key + 4, lng ? 0 : (uint32_t)siglog_hour(e));

@@ -56,9 +56,8 @@ static enum err seed_from_pending(struct core *c, struct unit_hour *h) {
         const struct siglog *p = &c->agent[i]->pending;
         for (size_t k = 0; k < p->n && !err; k++) {
             const struct siglog_entry *e = &p->at[k];
-            bool is_span = e->kind == SIGLOG_SPAN || e->kind == SIGLOG_ROW;
             if (signals_of_unit(c, e->signal, h->unit) && siglog_hour(e) == (int64_t)h->hour &&
-                !(is_span && e->t1_ms - e->t0_ms > LONG_SPAN_MS))
+                !entry_is_long(e))
                 err = siglog_add(&h->log, e);
         }
     }

@@ -22,6 +22,12 @@ enum {
 #define LONG_SPAN_MS UTC_HOUR_MS
 #define STATE_NEVER INT64_MIN
 
+/* Kept beside the hours: it may concern any of many. */
+static inline bool entry_is_long(const struct siglog_entry *e) {
+    bool spans = e->kind == SIGLOG_SPAN || e->kind == SIGLOG_ROW || e->kind == SIGLOG_BREAK;
+    return spans && e->t1_ms - e->t0_ms > LONG_SPAN_MS;
+}
+
 struct word {
     uint32_t id;
     struct span text; /* owned by the word's own allocation */
@@ -257,8 +263,8 @@ struct core {
     struct core_stats stats;
     struct buf effect_bytes;
     struct published published;
-    struct acts acts;    /* all that are younger than the logs; owned */
-    struct acts factors; /* of them */
+    struct acts acts;       /* all that are younger than the logs; owned */
+    struct acts of_signals; /* of them: factors, replaced meters */
     struct cact *act_by_key;
     uint64_t act_last;                   /* number of the newest */
     size_t acts_handed;                  /* of acts: to a commit */
@@ -339,8 +345,9 @@ enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, stru
 /* What people entered for the unit, as entries of the log. */
 enum err acts_gather(const struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
                      struct siglog *out);
-/* Puts dated factors to the amounts of a canonical log. */
-void acts_scale(const struct core *c, struct siglog *log);
+/* What acts say of signals, put to the amounts of a canonical log: replaced meters, dated factors.
+ */
+enum err acts_correct(const struct core *c, struct siglog *log);
 /* The unit's signals and those that carry what people enter; valid until the next call. */
 enum err acts_signals(struct core *c, uint32_t unit, struct cell_input *in);
 enum err acts_put(struct core *c, struct store_tx *tx);

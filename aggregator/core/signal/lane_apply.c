@@ -457,6 +457,6 @@ enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_
     enum err err = ERR_OK;
     t.s = &copy;
     if (k != NULL && k->flags & LINK_FIRST)
-        err = lane_step_book(&t, k->step_t0_ms, k->step_t1_ms, k->step, k->step_flags);
+        err = lane_link_tell(&t, k);
     return err != ERR_OK ? err : finish(&t, sticky_until_ms);
 }

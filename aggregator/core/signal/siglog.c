@@ -171,6 +171,7 @@ static size_t merge(struct siglog_entry *at, size_t n) {
         return merge_slots(at, n);
     case SIGLOG_EVENT:
     case SIGLOG_ROW:
+    case SIGLOG_BREAK:
     case SIGLOG_KIND_COUNT:
         break;
     }

@@ -18,7 +18,7 @@
 enum { TRIES = 3, KEY = 33, WIDTH = 200 };
 
 struct options {
-    const char *socket, *url, *key, *who, *shift, *product, *reason, *note;
+    const char *socket, *url, *key, *who, *shift, *product, *reason, *note, *old_end, *new_start;
     int64_t from_ms, to_ms, at_ms; /* INT64_MIN: not given */
 };
 
@@ -56,9 +56,9 @@ static enum err form(const struct options *o, const struct args_texts *line, str
     json_writer_begin_object(&w);
     put_text(&w, "kind", kind);
     put_text(&w,
-             strcmp(kind, "void") == 0     ? "entry"
-             : strcmp(kind, "factor") == 0 ? "signal"
-                                           : "unit",
+             strcmp(kind, "void") == 0                                      ? "entry"
+             : strcmp(kind, "factor") == 0 || strcmp(kind, "replaced") == 0 ? "signal"
+                                                                            : "unit",
              second);
     put_text(&w, name_of_third(kind), third);
     put_time(&w, "from", o->from_ms);
@@ -67,6 +67,8 @@ static enum err form(const struct options *o, const struct args_texts *line, str
     put_text(&w, "shift", o->shift);
     put_text(&w, "product", o->product);
     put_text(&w, "reason", o->reason);
+    put_text(&w, "old_end", o->old_end);
+    put_text(&w, "new_start", o->new_start);
     if (!(strcmp(kind, "note") == 0 && third))
         put_text(&w, "note", o->note);
     put_text(&w, "who", o->who);
@@ -153,6 +155,8 @@ int enter_run(int argc, char **argv) {
         {"shift", "DATE/NAME", ARGS_TEXT, &o.shift, "a whole shift, such as 2026-11-19/early"},
         {"product", "ID", ARGS_TEXT, &o.product, "of an amount: what was made"},
         {"reason", "TEXT", ARGS_TEXT, &o.reason, "of scrap"},
+        {"old-end", "NUMBER", ARGS_TEXT, &o.old_end, "what a replaced meter showed last"},
+        {"new-start", "NUMBER", ARGS_TEXT, &o.new_start, "what the new one showed first"},
         {"note", "TEXT", ARGS_TEXT, &o.note, "anything else"},
         {"key", "TEXT", ARGS_TEXT, &o.key, "under which it counts once; else one is drawn"}};
     const struct args args = {
@@ -166,6 +170,7 @@ int enter_run(int argc, char **argv) {
                  "  material UNIT AMOUNT            the same\n"
                  "  energy UNIT KWH                 what the register showed --at\n"
                  "  factor AGENT/POINT 2/1          of a meter, --from [--to]\n"
+                 "  replaced AGENT/POINT            a meter, --at --old-end --new-start\n"
                  "  note UNIT TEXT\n"
                  "  void NUMBER                     that entry does not hold",
         .rows = rows,

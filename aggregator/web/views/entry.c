@@ -125,14 +125,9 @@ static enum err take_times(struct form *f) {
 
 /* --- by kind ---------------------------------------------------------------------------------- */
 
-/* "2/1", "0.5" is not a fraction. */
-static enum err take_factor(struct form *f) {
-    struct span text = {0}, signal = {0};
-    char copy[48];
-    char *end = NULL;
-    enum err err = take_text(f, "factor", &text);
-    if (!err)
-        err = take_text(f, "signal", &signal);
+static enum err take_signal(struct form *f) {
+    struct span signal = {0};
+    enum err err = take_text(f, "signal", &signal);
     if (err)
         return err;
     const uint8_t *slash = signal.n ? memchr(signal.p, '/', signal.n) : NULL;
@@ -140,6 +135,36 @@ static enum err take_factor(struct form *f) {
         return refuse(f->why, "signal", "a signal is written agent/point.");
     f->act->agent = span_of(signal.p, (size_t)(slash - signal.p));
     f->act->point = span_of(slash + 1, signal.n - f->act->agent.n - 1);
+    return ERR_OK;
+}
+
+/* As the meter shows it: kWh of energy, pieces or whatever else of the others. */
+static enum err take_replaced(struct form *f) {
+    struct ident agent;
+    char point[ACT_TEXT_MAX + 1] = "";
+    int places = 6;
+    enum err err = take_signal(f);
+    if (err)
+        return err;
+    if (f->act->point.n && f->act->point.n <= ACT_TEXT_MAX && ident_set(&agent, f->act->agent)) {
+        memcpy(point, f->act->point.p, f->act->point.n);
+        uint32_t at = plant_find_signal(f->plant, &agent, point);
+        places = at != UINT32_MAX && f->plant->signal[at].role == ROLE_ENERGY ? 9 : 6;
+    }
+    err = take_decimal(f, "old_end", places, &f->act->value);
+    return err ? err : take_decimal(f, "new_start", places, &f->act->value2);
+}
+
+/* "2/1"; "0.5" is not a fraction. */
+static enum err take_factor(struct form *f) {
+    struct span text = {0};
+    char copy[48];
+    char *end = NULL;
+    enum err err = take_text(f, "factor", &text);
+    if (!err)
+        err = take_signal(f);
+    if (err)
+        return err;
     snprintf(copy, sizeof copy, "%.*s", (int)(text.n < 40 ? text.n : 40), (const char *)text.p);
     f->act->value = strtoll(copy, &end, 10);
     if (end == copy || *end != '/')
@@ -167,6 +192,8 @@ static enum err take_value(struct form *f) {
         return take_decimal(f, "entry", 0, &a->value);
     case ACT_FACTOR:
         return take_factor(f);
+    case ACT_REPLACE:
+        return take_replaced(f);
     case ACT_ORDER:
     case ACT_PRODUCT:
     case ACT_TEAM:
@@ -204,9 +231,9 @@ static enum err take_kind(struct form *f) {
 }
 
 static enum err check_keys(const struct form *f) {
-    static const char *const known[] = {"key", "kind",   "unit",   "value",   "text",   "from",
-                                        "to",  "at",     "shift",  "product", "reason", "note",
-                                        "who", "signal", "factor", "entry"};
+    static const char *const known[] = {
+        "key",     "kind",   "unit", "value", "text",   "from",   "to",    "at",      "shift",
+        "product", "reason", "note", "who",   "signal", "factor", "entry", "old_end", "new_start"};
     enum { KNOWN_N = sizeof known / sizeof *known };
     struct json_walk walk = {0};
     if (json_kind(f->root) != JSON_KIND_OBJECT)
@@ -273,7 +300,7 @@ static void field_value(struct json_writer *w, const struct act *a) {
         json_writer_decimal(w, a->value, 6);
     else if (kind == ACT_ENERGY)
         json_writer_decimal(w, a->value, 9);
-    else if (kind == ACT_HEADCOUNT || kind == ACT_FACTOR)
+    else if (kind == ACT_HEADCOUNT || act_is_signal(kind))
         json_writer_int64(w, a->value);
     else
         json_writer_null(w);
@@ -295,8 +322,8 @@ static void write_entry(struct json_writer *w, const struct core_act *x) {
     } else {
         field_value(w, a);
     }
-    if (a->kind == ACT_FACTOR) {
-        field_int(w, "divisor", a->value2);
+    if (act_is_signal((enum act_kind)a->kind)) {
+        field_int(w, a->kind == ACT_FACTOR ? "divisor" : "new_start", a->value2);
         field_span(w, "agent", a->agent);
         field_span(w, "point", a->point);
     }

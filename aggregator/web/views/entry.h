@@ -9,7 +9,7 @@
  *
  *   key    text   drawn by who enters it; the same entry under the same key counts once
  *   kind   text   order, product, team, headcount, cause, good, scrap, rework, material, energy,
- *                 factor, note, void
+ *                 factor, replaced, note, void
  *   unit   text   id of the unit; not for factor and void
  *   value  number amount (pieces, material), reading of the register (kWh), persons; text is taken,
  *                 too ("12.5")
@@ -18,7 +18,8 @@
  *                 good
  *   shift  text   2026-11-19/early instead of from and to
  *   product, reason, note, who   texts
- *   signal text   agent/point of a factor; factor text "2/1"
+ *   signal text   agent/point of a factor or a replaced meter; factor text "2/1"
+ *   old_end, new_start  numbers: what the old meter showed last, the new one first
  *   entry  number the one that does not hold (void)
  *
  * The act's texts borrow from `root`, which the caller closes with json_close(); *root may be set

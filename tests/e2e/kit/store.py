@@ -41,7 +41,8 @@ def window(key, value):
     out["revision"], at = _varint(value, 4)
     out["end"], at = _svarint(value, at)
     _, at = _svarint(value, at)
-    _, at = _varint(value, at)
+    for _ in ("values", "numerators", "denominators that were told"):
+        _, at = _varint(value, at)
     n, at = _varint(value, at)
     sums, index = dict.fromkeys(QTY, 0), -1
     for _ in range(n):
@@ -61,6 +62,7 @@ def position(value):
     for _ in range(2):
         _, at = _varint(data, at)
     count, at = _varint(data, at)
+    _, at = _svarint(data, at)
     out = {}
     for _ in range(count):
         epoch, at, numbers = struct.unpack_from("<Q", data, at)[0], at + 8, []

@@ -95,7 +95,7 @@ static void on_rows(void *user, enum err err, const struct store_rows *rows) {
 }
 
 static enum err add_line(struct reader *r, const struct siglog_entry *e) {
-    static const char *const kinds[] = {"state", "span", "slot", "event", "row", "watch"};
+    static const char *const kinds[] = {"state", "span", "slot", "event", "row", "watch", "break"};
     char from[UTC_TEXT], to[UTC_TEXT], line[256];
     utc_format(e->t0_ms, from);
     utc_format(e->t1_ms, to);

@@ -186,6 +186,43 @@ Test(acts, a_dated_factor_corrects_what_a_meter_told) {
     bench_close(&b);
 }
 
+/* At 06:40 the meter is another one: it showed 8,000 Wh last at 06:30 and shows 40 now. That it
+ * ended at 8,500 and the new one began at 10 is said afterwards: 500 + 30. */
+Test(acts, a_replaced_meter_is_declared_afterwards) {
+    struct bench b;
+    bench_open(&b);
+    bench_half_hour(&b);
+    script_asof(&b.gw1, T(30), T(50));
+    script_int(&b.gw1, b.energy, T(40), 40);
+    script_int(&b.gw1, b.energy, T(45), 50);
+    script_int(&b.gw1, b.energy, T(50), 60);
+    cr_assert_eq(script_send(&b.gw1), ERR_OK);
+    bench_at(&b, T(50));
+    struct window before = hour(&b);
+    struct act a = entry("k1", ACT_REPLACE, T(35), T(35), 8500 * WH, "");
+    a.unit = span_str("");
+    a.agent = span_str("gw1");
+    a.point = span_str("energy");
+    a.value2 = 10 * WH;
+    uint64_t n = entered(&b, &a);
+    struct window after = hour(&b);
+    /* 3 kWh before, 530 Wh at the break, 20 Wh after it; without a word the new meter began at 0.
+     */
+    cr_expect_eq(sums_energy(&after.sums), 3550 * WH, "%lld", (long long)sums_energy(&after.sums));
+    cr_expect_eq(sums_energy(&before.sums), 3060 * WH, "%lld",
+                 (long long)sums_energy(&before.sums));
+    struct act v = entry("k2", ACT_VOID, 0, 0, (int64_t)n, "");
+    (void)entered(&b, &v);
+    after = hour(&b);
+    cr_expect(sums_equal(&after.sums, &before.sums));
+    a.key = span_str("k3");
+    a.t0_ms = a.t1_ms = T(20); /* no meter broke off then */
+    (void)entered(&b, &a);
+    after = hour(&b);
+    cr_expect(sums_equal(&after.sums, &before.sums));
+    bench_close(&b);
+}
+
 /* The same half hour, all of it in one record and after it was over. */
 static void half_hour_late(struct bench *b) {
     struct script *g = &b->gw1;
