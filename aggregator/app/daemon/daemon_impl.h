@@ -50,12 +50,13 @@ struct daemon {
     enum daemon_stage stage;
     int64_t started_mono_ms;
     uint64_t loop_max_us; /* longest turn of the loop */
-    struct view_histogram loop_turns, checkpoints, acks;
+    struct view_histogram loop_turns, loop_cpu, checkpoints, acks;
     struct view_process process; /* as last shown */
     int64_t measured_mono_ms, resident_bytes, heap_bytes;
     uint64_t arrived_ns; /* oldest record since a commit was handed over, 0: none */
     uint64_t turn_begun_ns, turn_idle_ns; /* at the end of the turn before */
-    unsigned to_close;                    /* handles of ours still open */
+    int64_t turn_cpu_ns;
+    unsigned to_close; /* handles of ours still open */
     int64_t stop_mono_ms;
     enum err failed;
     char path[1024];

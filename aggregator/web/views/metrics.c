@@ -346,6 +346,9 @@ static void extra_metrics(struct buf *out, const struct view_extra *x) {
         plain(out, ROWS(process_rows), x->process);
     histogram(out, "plantbus_loop_turn_seconds", "how long a turn of the loop held it",
               x->loop_turns, view_turn_us);
+    histogram(out, "plantbus_loop_turn_cpu_seconds",
+              "CPU time the loop had in a turn: what remains when others held the processor",
+              x->loop_cpu, view_turn_us);
     histogram(out, "plantbus_checkpoint_seconds",
               "from handing a checkpoint to the store to its commit", x->checkpoints, view_wait_us);
     histogram(out, "plantbus_ack_latency_seconds",
