@@ -327,16 +327,19 @@ static bool tick(struct daemon *d, struct core_now now) {
 
 /* Pages are told behind what the tick computes: half of it would hold back the rest. */
 static bool tell_pages(struct daemon *d, struct core_now now) {
-    if (!d->web_due || (core_tick_more(d->core) && now.mono_ms - d->web_mono_ms < PAGES_LATE_MS))
-        return false;
+    bool early = core_tick_more(d->core) && now.mono_ms - d->web_mono_ms < PAGES_LATE_MS;
+    if (!d->web_due || early) {
+        d->web_more = d->web_more && web_wake(d->web);
+        return d->web_more;
+    }
     /* The database is told by rows in the store; the list keeps old windows in memory until read.
      */
     while (core_next_published(d->core)) {
     }
     d->web_due = false;
     d->web_mono_ms = now.mono_ms;
-    web_wake(d->web);
-    return false;
+    d->web_more = web_wake(d->web);
+    return d->web_more;
 }
 
 static bool feed_database(struct daemon *d, struct core_now now) {

@@ -35,6 +35,7 @@ struct daemon {
     uv_prepare_t before_wait; /* the chores, and how long a turn held the loop */
     uv_idle_t busy;           /* active: the loop does not wait, for chores are left */
     unsigned chore, quiet;    /* the next one; how many in a row had nothing more to do */
+    bool web_more;            /* pages are half rendered */
     bool web_due;             /* something may have changed since the pages were told */
     int64_t web_mono_ms;      /* when they were */
     int lock_fd;
