@@ -17,13 +17,20 @@ enum step { IDLE, LOADING, RETRACTING, WRITING, CREATING, LOOKING, COMMITTING, W
 enum fate { PENDING, DELIVERED, DEAD };
 
 struct row {
-    struct span key, value; /* in outbox.bytes */
+    struct span key, value; /* in page.bytes */
     struct window window;
     uint8_t fate;
     bool retract, refused;
     bool looked, parked; /* looked up in the dead-letter table; it was there already */
     int64_t parked_ms;   /* ... since then, UTC; INT64_MIN: not known */
     char words[DEAD_WORDS_MAX];
+};
+
+/* Rows of one load, in the order of their keys. */
+struct page {
+    struct buf bytes;
+    struct row *row;
+    size_t n;
 };
 
 struct part {
@@ -40,15 +47,16 @@ struct outbox {
     enum step after_wait;
     bool woken, stopping, created;
     bool loading, committing; /* at the store; both at a time only in this order */
+    bool looking;             /* the same: which dead letters are known */
     bool again; /* woken since the pass over the table began: rows may stand before `from` */
     int64_t now_mono_ms, now_wall_ms, wait_until_ms, wait_ms;
     uint32_t jitter;
-    struct buf bytes, text;
+    struct buf text;
     struct buf ahead; /* text of the part behind the one under way */
     struct part ahead_of;
-    struct buf from; /* where the next load begins; empty: at the first row */
-    struct row *row;
-    size_t row_n, row_cap, retract_at;
+    struct buf from;          /* where the next load begins; empty: at the first row */
+    struct page page, behind; /* being sent; read meanwhile */
+    size_t row_cap, retract_at;
     struct part stack[STACK_MAX]; /* parts still to be sent, the next one last */
     size_t stack_n;
     struct letters fresh; /* dead letters of the commit under way that were none before */
@@ -80,8 +88,8 @@ static void wait_for(struct outbox *o, enum step after, int64_t least_ms) {
 /* --- loading ------------------------------------------------------------------------------------
  */
 
-static enum err take_row(struct outbox *o, const struct store_item *item) {
-    struct row *r = &o->row[o->row_n];
+static enum err take_row(struct outbox *o, struct page *p, const struct store_item *item) {
+    struct row *r = &p->row[p->n];
     *r = (struct row){0};
     enum err err = window_key_unpack(item->key, &r->window.key);
     if (!err)
@@ -102,11 +110,28 @@ static enum err take_row(struct outbox *o, const struct store_item *item) {
                  indicator_lost(&r->window.told, &r->window.sums);
     if (err)
         tell(o, true, "row_parked", r->words);
-    err = buf_add(&o->bytes, item->key.p, item->key.n);
+    err = buf_add(&p->bytes, item->key.p, item->key.n);
     if (!err)
-        err = buf_add(&o->bytes, item->value.p, item->value.n);
+        err = buf_add(&p->bytes, item->value.p, item->value.n);
     if (!err)
-        o->row_n++;
+        p->n++;
+    return err;
+}
+
+static enum err take_rows(struct outbox *o, struct page *p, const struct store_rows *rows) {
+    enum err err = ERR_OK;
+    size_t at = 0;
+    p->n = 0;
+    buf_reset(&p->bytes);
+    for (size_t i = 0; !err && i < rows->n && i < o->row_cap; i++)
+        err = take_row(o, p, &rows->at[i]);
+    for (size_t i = 0; i < p->n; i++) { /* the bytes stand still from here on */
+        p->row[i].key.p = p->bytes.p + at;
+        at += p->row[i].key.n;
+        p->row[i].value.p = p->bytes.p + at;
+        at += p->row[i].value.n;
+    }
+    p->n = err ? 0 : p->n;
     return err;
 }
 
@@ -127,35 +152,24 @@ static void turn_page(struct outbox *o, const struct store_rows *rows) {
 
 /* The first one last: it is the next. */
 static void push_parts(struct outbox *o) {
-    size_t each = o->conf.request_rows ? o->conf.request_rows : o->row_n;
+    size_t each = o->conf.request_rows ? o->conf.request_rows : o->page.n;
     o->stack_n = 0;
     o->ahead_of = (struct part){0, 0};
-    for (size_t i = (o->row_n + each - 1) / each; i-- > 0;) {
+    for (size_t i = (o->page.n + each - 1) / each; i-- > 0;) {
         size_t to = (i + 1) * each;
-        o->stack[o->stack_n++] = (struct part){i * each, to < o->row_n ? to : o->row_n};
+        o->stack[o->stack_n++] = (struct part){i * each, to < o->page.n ? to : o->page.n};
     }
 }
 
-static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
-    struct outbox *o = user;
-    o->loading = false;
-    o->row_n = 0;
-    buf_reset(&o->bytes);
-    for (size_t i = 0; !err && i < rows->n && i < o->row_cap; i++)
-        err = take_row(o, &rows->at[i]);
-    size_t at = 0;
-    for (size_t i = 0; i < o->row_n; i++) {
-        o->row[i].key.p = o->bytes.p + at;
-        at += o->row[i].key.n;
-        o->row[i].value.p = o->bytes.p + at;
-        at += o->row[i].value.n;
-    }
-    o->stats.backlog_rows = o->row_n;
-    if (!err)
-        turn_page(o, rows);
-    if (err || o->row_n == 0) {
+/* The page that was read becomes the one to be sent. */
+static void begin_page(struct outbox *o) {
+    struct page sent = o->page;
+    o->page = o->behind;
+    o->behind = sent;
+    o->behind.n = 0;
+    o->stats.backlog_rows = o->page.n;
+    if (o->page.n == 0) {
         o->step = IDLE;
-        o->woken |= err != ERR_OK;
         return;
     }
     o->retract_at = 0;
@@ -164,9 +178,25 @@ static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
     next(o);
 }
 
-static void load(struct outbox *o) {
+static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
+    struct outbox *o = user;
+    o->loading = false;
+    o->behind.n = 0;
+    if (!err)
+        err = take_rows(o, &o->behind, rows);
+    if (!err)
+        turn_page(o, rows);
+    else
+        o->woken = true;
+    if (o->step == LOADING)
+        begin_page(o); /* else it waits until the one under way is told */
+}
+
+static void ask(struct outbox *o) {
     struct store_range all = {
         .table = STORE_OUTBOX, .limit = (uint32_t)o->row_cap, .from = buf_span(&o->from)};
+    if (o->loading)
+        return;
     o->woken = false;
     if (o->from.n == 0)
         o->again = false;
@@ -175,7 +205,18 @@ static void load(struct outbox *o) {
         return;
     }
     o->loading = true;
-    o->step = LOADING;
+}
+
+static void load(struct outbox *o) {
+    ask(o);
+    if (o->loading)
+        o->step = LOADING;
+}
+
+/* While the database works on a page's last part, the page behind it is read. */
+static void load_ahead(struct outbox *o) {
+    if (o->stack_n == 1 && o->from.n && o->behind.n == 0)
+        ask(o);
 }
 
 /* --- sending ------------------------------------------------------------------------------------
@@ -192,7 +233,7 @@ static void remember_error(struct outbox *o, const struct sink_answer *a) {
 
 static void mark(struct outbox *o, struct part p, enum fate fate, const struct sink_answer *a) {
     for (size_t i = p.from; i < p.to; i++) {
-        struct row *r = &o->row[i];
+        struct row *r = &o->page.row[i];
         if (r->fate != PENDING)
             continue;
         r->fate = (uint8_t)fate;
@@ -216,14 +257,14 @@ static void went_well(struct outbox *o) {
 static void refused(struct outbox *o, const struct sink_answer *a) {
     struct part p = o->stack[o->stack_n - 1];
     went_well(o);
-    if (p.to - p.from == 1 && !o->row[p.from].refused) {
-        o->row[p.from].refused = true;
+    if (p.to - p.from == 1 && !o->page.row[p.from].refused) {
+        o->page.row[p.from].refused = true;
         return; /* it is the next part again */
     }
     o->stack_n--;
     if (p.to - p.from == 1) {
         mark(o, p, DEAD, a);
-        tell(o, true, "row_parked", o->row[p.from].words);
+        tell(o, true, "row_parked", o->page.row[p.from].words);
         return;
     }
     size_t mid = p.from + (p.to - p.from) / 2;
@@ -266,7 +307,7 @@ static bool refuses_content(const struct sink_answer *a) {
 }
 
 static void retract_done(struct outbox *o) {
-    o->row[o->retract_at++].retract = false;
+    o->page.row[o->retract_at++].retract = false;
 }
 
 static void on_answer(void *user, const struct sink_answer *a) {
@@ -304,11 +345,11 @@ static void on_answer(void *user, const struct sink_answer *a) {
 }
 
 static bool retract_next(struct outbox *o) {
-    while (o->retract_at < o->row_n && !o->row[o->retract_at].retract)
+    while (o->retract_at < o->page.n && !o->page.row[o->retract_at].retract)
         o->retract_at++;
-    if (o->retract_at == o->row_n)
+    if (o->retract_at == o->page.n)
         return false;
-    const struct window_key *k = &o->row[o->retract_at].window.key;
+    const struct window_key *k = &o->page.row[o->retract_at].window.key;
     buf_reset(&o->text);
     enum err err = outbox_where(o->plant, k, o->conf.word, o->conf.word_user, &o->text);
     o->step = RETRACTING;
@@ -324,8 +365,8 @@ static enum err format_part(const struct outbox *o, struct part p, struct buf *o
     enum err err = ERR_OK;
     buf_reset(out);
     for (size_t i = p.from; i < p.to && !err; i++)
-        if (o->row[i].fate == PENDING)
-            err = outbox_line(o->plant, &o->row[i].window, o->conf.word, o->conf.word_user,
+        if (o->page.row[i].fate == PENDING)
+            err = outbox_line(o->plant, &o->page.row[i].window, o->conf.word, o->conf.word_user,
                               o->sink->ops->retract != NULL, out);
     return err;
 }
@@ -358,10 +399,12 @@ static void write_part(struct outbox *o) {
     o->stats.requests++;
     if (!err)
         err = o->sink->ops->write(o->sink, buf_span(&o->text), on_answer, o);
-    if (err)
+    if (err) {
         wait_for(o, RETRACTING, 0);
-    else
-        format_ahead(o);
+        return;
+    }
+    load_ahead(o);
+    format_ahead(o);
 }
 
 /* --- what was told leaves the store -------------------------------------------------------------
@@ -379,7 +422,7 @@ static void on_committed(void *user, enum err err) {
     o->step = IDLE;
     if (err)
         buf_reset(&o->from);
-    else if (o->row_n)
+    else if (o->page.n)
         next(o); /* the page behind it waited for its turn */
     else if (!o->stopping)
         load(o);
@@ -402,19 +445,23 @@ static enum err add_dead(struct outbox *o, struct store_tx *tx, const struct row
 /* Sent again from a later tick on: delivered rows overwrite themselves. */
 static void give_up_page(struct outbox *o) {
     o->woken = o->again = true;
-    if (o->loading)
-        return; /* the next page comes */
-    o->step = IDLE;
-    buf_reset(&o->from);
+    if (o->behind.n) {
+        begin_page(o);
+    } else if (o->loading) {
+        o->step = LOADING; /* the next page comes */
+    } else {
+        o->step = IDLE;
+        buf_reset(&o->from);
+    }
 }
 
 static void on_looked(void *user, enum err err, const struct store_rows *rows) {
     struct outbox *o = user;
     size_t range = 0, at = 0;
-    o->loading = false;
+    o->looking = false;
     err = err ? err : rows->truncated ? ERR_FULL : ERR_OK;
-    for (size_t i = 0; i < o->row_n && !err; i++) {
-        struct row *r = &o->row[i];
+    for (size_t i = 0; i < o->page.n && !err; i++) {
+        struct row *r = &o->page.row[i];
         if (r->fate != DEAD)
             continue;
         r->looked = true;
@@ -426,7 +473,7 @@ static void on_looked(void *user, enum err err, const struct store_rows *rows) {
         next(o);
         return;
     }
-    o->row_n = 0;
+    o->page.n = 0;
     give_up_page(o);
 }
 
@@ -436,25 +483,25 @@ static enum err look(struct outbox *o, size_t dead_n) {
     size_t n = 0;
     if (!key)
         return ERR_NOMEM;
-    for (size_t i = 0; i < o->row_n; i++)
-        if (o->row[i].fate == DEAD)
-            key[n++] = o->row[i].key;
+    for (size_t i = 0; i < o->page.n; i++)
+        if (o->page.row[i].fate == DEAD)
+            key[n++] = o->page.row[i].key;
     enum err err = letters_load(o->store, key, n, on_looked, o);
     free(key);
-    o->loading = !err;
+    o->looking = !err;
     o->step = LOOKING;
     return err;
 }
 
 static size_t unlooked(const struct outbox *o) {
     size_t n = 0;
-    for (size_t i = 0; i < o->row_n; i++)
-        n += o->row[i].fate == DEAD && !o->row[i].looked;
+    for (size_t i = 0; i < o->page.n; i++)
+        n += o->page.row[i].fate == DEAD && !o->page.row[i].looked;
     return n;
 }
 
-/* The next page is read before what was told leaves the store, which takes the disk's time. Only
- * one commit at a time is under way. */
+/* The next page is read, or asked for, before what was told leaves the store, which takes the
+ * disk's time. Only one commit at a time is under way. */
 static void commit(struct outbox *o) {
     o->step = COMMITTING;
     if (o->committing)
@@ -462,7 +509,7 @@ static void commit(struct outbox *o) {
     size_t dead_n = unlooked(o);
     if (dead_n) {
         if (look(o, dead_n)) {
-            o->row_n = 0;
+            o->page.n = 0;
             give_up_page(o);
         }
         return;
@@ -472,15 +519,15 @@ static void commit(struct outbox *o) {
     enum err err = tx ? ERR_OK : ERR_NOMEM;
     if (tx)
         store_tx_init(tx);
-    for (size_t i = 0; i < o->row_n && !err; i++) {
-        const struct row *r = &o->row[i];
+    for (size_t i = 0; i < o->page.n && !err; i++) {
+        const struct row *r = &o->page.row[i];
         if (r->fate == DEAD)
             err = add_dead(o, tx, r);
         if (!err)
             err = store_tx_add(tx, STORE_DELETE_IF, STORE_OUTBOX, r->key, r->value);
     }
-    o->row_n = 0;
-    if (!err && o->from.n)
+    o->page.n = 0;
+    if (!err && o->behind.n == 0 && (o->from.n || o->loading))
         load(o);
     if (!err)
         err = o->store->ops->commit(o->store, tx, on_committed, o);
@@ -491,6 +538,8 @@ static void commit(struct outbox *o) {
     }
     if (err)
         give_up_page(o);
+    else if (o->behind.n)
+        begin_page(o);
 }
 
 static void next(struct outbox *o) {
@@ -522,11 +571,11 @@ enum err outbox_open(const struct outbox_conf *conf, const struct plant *plant, 
     o->wait_ms = conf->retry_min_ms;
     o->stats.last_ok_mono_ms = -1;
     o->row_cap = conf->rows_max;
-    o->row = calloc(o->row_cap, sizeof *o->row);
-    enum err err = o->row ? letters_count(store, &o->stats.dead) : ERR_NOMEM;
+    o->page.row = calloc(o->row_cap, sizeof *o->page.row);
+    o->behind.row = calloc(o->row_cap, sizeof *o->behind.row);
+    enum err err = o->page.row && o->behind.row ? letters_count(store, &o->stats.dead) : ERR_NOMEM;
     if (err) {
-        free(o->row);
-        free(o);
+        outbox_close(o);
         return err;
     }
     *out = o;
@@ -557,16 +606,18 @@ const struct outbox_stats *outbox_stats(const struct outbox *o) {
 
 bool outbox_stop(struct outbox *o) {
     o->stopping = true;
-    return !o->loading && !o->committing;
+    return !o->loading && !o->looking && !o->committing;
 }
 
 void outbox_close(struct outbox *o) {
     if (!o)
         return;
-    buf_fini(&o->bytes);
+    buf_fini(&o->page.bytes);
+    buf_fini(&o->behind.bytes);
     buf_fini(&o->text);
     buf_fini(&o->ahead);
     buf_fini(&o->from);
-    free(o->row);
+    free(o->page.row);
+    free(o->behind.row);
     free(o);
 }

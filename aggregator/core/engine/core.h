@@ -32,6 +32,8 @@ struct core_conf {
     int64_t checkpoint_ms;  /* longest time between an applied record and its commit */
     int64_t tick_ms;        /* how often dirty cells are computed; after silence at once */
     size_t hours_max;       /* unit-hours kept in memory */
+    size_t slice_bytes;     /* of a checkpoint, built in one call of core_on_tick; 0: all of it */
+    unsigned slice_jobs;    /* so many are computed in one call; 0: all that is due is done in it */
     size_t commit_bytes;    /* agents beyond it wait for the next commit; 0: all in one */
     bool database;          /* rows for a time-series database are wanted */
     uint8_t database_kinds; /* bits of enum window_kind it wants; 0: all but minutes */
@@ -88,6 +90,8 @@ enum err core_on_tick(struct core *c, struct core_now now);
 /* Whether records have come that the next core_on_tick computes: none did for the time of a tick,
  * or that time is over. Cheap, to be asked after messages; core_on_tick is due in any case. */
 bool core_tick_due(const struct core *c, int64_t mono_ms);
+/* Whether core_on_tick left something for a call at once: it works in slices (conf). */
+bool core_tick_more(const struct core *c);
 void core_on_committed(struct core *c, uint64_t id, enum err err, struct core_now now);
 enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct store_rows *rows,
                         struct core_now now);

@@ -22,6 +22,7 @@ static int64_t hour_of(int64_t t_ms) {
 
 static enum err load_begin(struct core *c, uint32_t unit, struct load_job **out) {
     struct load_job *j = calloc(1, sizeof *j);
+    assert(!c->build.tx); /* no job runs then: it could be neither before nor behind */
     if (!j)
         return ERR_NOMEM;
     j->unit = unit;
@@ -376,7 +377,8 @@ static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
 /* Every tick each unit has its turn once, spread over the turns of the loop; a unit whose jobs are
  * too many for one turn begins another round, in which all others come before it again. */
 enum err jobs_run(struct core *c, bool tick) {
-    unsigned budget = c->conf.offline ? UINT32_MAX : c->stopping ? JOBS_A_LAST_TURN : JOBS_A_TURN;
+    unsigned most = c->conf.slice_jobs ? c->conf.slice_jobs : JOBS_A_TURN;
+    unsigned budget = c->conf.offline ? UINT32_MAX : c->stopping ? JOBS_A_LAST_TURN : most;
     enum err err = ERR_OK;
     size_t units = c->plant->unit_n;
     if (tick)
@@ -396,7 +398,10 @@ enum err jobs_run(struct core *c, bool tick) {
  * the store, not of the tick. */
 enum err jobs_resume(struct core *c, uint32_t unit) {
     unsigned budget = c->conf.offline ? UINT32_MAX : 2;
-    return run_unit(c, unit, &budget);
+    if (!c->build.tx)
+        return run_unit(c, unit, &budget);
+    c->jobs_left = c->plant->unit_n; /* it has its turn behind the checkpoint */
+    return ERR_OK;
 }
 
 bool jobs_pending(const struct core *c) {

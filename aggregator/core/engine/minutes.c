@@ -237,7 +237,7 @@ static enum err put_hour(struct core *c, struct node_hour *h, struct store_tx *t
     return err;
 }
 
-static enum err put_rows(struct core *c, struct store_tx *tx) {
+enum err minutes_put_rows(struct core *c, struct store_tx *tx) {
     struct cursor at = cursor_of(buf_span(&c->minute_rows));
     enum err err = ERR_OK;
     while (cursor_left(&at) && !err) {
@@ -256,11 +256,18 @@ static enum err put_rows(struct core *c, struct store_tx *tx) {
     return err;
 }
 
-enum err minutes_put(struct core *c, struct store_tx *tx) {
-    enum err err = put_rows(c, tx);
-    for (struct node_hour *h = c->minutes; h && !err; h = h->hh.next)
-        if (!h->stored)
-            err = put_hour(c, h, tx);
+/* Hours that are loaded between two slices come last in the list, and none leaves it. */
+enum err minutes_put_hours(struct core *c, struct store_tx *tx) {
+    struct build *b = &c->build;
+    enum err err = ERR_OK;
+    if (b->at++ == 0)
+        b->hour = c->minutes;
+    for (; b->hour && !err; b->hour = b->hour->hh.next) {
+        if ((b->again = checkpoint_full(c)))
+            break;
+        if (!b->hour->stored)
+            err = put_hour(c, b->hour, tx);
+    }
     return err;
 }
 

@@ -15,12 +15,23 @@ static bool is_own(const struct core *c, uint32_t unit, const struct window_targ
     return t->key.node == c->plant->unit[unit].node;
 }
 
+static const struct targets *targets_of(struct core *c, uint32_t unit, const struct cell *cell) {
+    struct targets *t = &c->targets[((uint64_t)cell->minute + unit) % TARGETS_KEPT];
+    if (t->n && t->unit == unit && t->minute == cell->minute && context_equal(&t->ctx, &cell->ctx))
+        return t;
+    t->unit = unit;
+    t->minute = cell->minute;
+    t->ctx = cell->ctx;
+    t->n = window_targets(c->plant, unit, cell->minute, &cell->ctx, t->at);
+    return t;
+}
+
 static enum err need_of(struct core *c, struct load_job *j, uint32_t unit, const struct cell *cell,
                         bool above) {
-    struct window_target t[WINDOW_TARGETS_MAX];
-    unsigned n = window_targets(c->plant, unit, cell->minute, &cell->ctx, t);
+    const struct targets *known = targets_of(c, unit, cell);
+    const struct window_target *t = known->at;
     enum err err = ERR_OK;
-    for (unsigned i = 0; i < n && !err; i++)
+    for (unsigned i = 0; i < known->n && !err; i++)
         if ((above || is_own(c, unit, &t[i])) && !windows_find(c->windows, &t[i].key))
             err = jobs_want_window(j, &t[i].key, t[i].end_ms);
     return err;
@@ -62,10 +73,12 @@ static void tell_cause(struct window *w, uint8_t cause) {
 
 static enum err apply(struct core *c, uint32_t unit, const struct cell *cell, int sign,
                       unsigned which) {
-    struct window_target t[WINDOW_TARGETS_MAX];
-    unsigned n = which ? window_targets(c->plant, unit, cell->minute, &cell->ctx, t) : 0;
+    if (!which)
+        return ERR_OK;
+    const struct targets *known = targets_of(c, unit, cell);
+    const struct window_target *t = known->at;
     uint8_t cause = c->unit[unit].cause;
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < known->n; i++) {
         if (!(which & (is_own(c, unit, &t[i]) ? OWN : ABOVE)))
             continue;
         struct window *w = windows_wake(c->windows, &t[i].key);

@@ -208,6 +208,29 @@ struct node_no {
     UT_hash_handle hh;
 };
 
+/* A checkpoint being built, over several calls of core_on_tick. */
+struct build {
+    struct store_tx *tx;    /* NULL: none is */
+    unsigned part;          /* of checkpoint.c's list */
+    size_t at, from;        /* how far the part has come; with which agent it began */
+    struct node_hour *hour; /* to be put next */
+    bool again;             /* the part has more to put */
+    bool enough;            /* the transaction holds as many agents as it may */
+    size_t agent_n, signal_n, signals_begun; /* those that can be in it; where signals begin */
+    size_t slice_begun, visits;              /* of this call */
+};
+
+/* Windows that a cell counts in, by what they follow from: a unit, a minute and a context are asked
+ * for up to four times in a job, and calendars are slow. */
+enum { TARGETS_KEPT = 64 }; /* an hour of one unit */
+struct targets {
+    uint32_t unit;
+    int64_t minute;
+    struct context ctx;
+    unsigned n; /* 0: nothing is kept here */
+    struct window_target at[WINDOW_TARGETS_MAX];
+};
+
 struct published {
     struct window_key *at;
     size_t n, cap, next;
@@ -241,6 +264,7 @@ struct core {
     struct unit_hour *hours;
     struct unit_hour *hours_unstored; /* whose cells a commit has to write */
     struct windows *windows;
+    struct targets *targets; /* TARGETS_KEPT (moves.c) */
     struct node_hour *minutes;
     struct buf minute_rows; /* of the outbox: key and value, each behind its length */
     bool minutes_wait;      /* some are due and wait for cells to be loaded */
@@ -250,10 +274,12 @@ struct core {
     uint64_t commit_id;         /* under way, 0: none */
     struct store_tx *commit_tx; /* built, not taken yet */
     int64_t commit_begun_mono_ms;
+    struct build build;
     bool commit_more;              /* agents wait for the next one, which is due at once */
     size_t commit_next, fold_next; /* agents whose turn it is */
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
-    int64_t dropped_ms;        /* quarter in which old windows were last looked for */
+    int64_t dropped_ms; /* quarter in which old windows were last looked for */
+    bool settle_due;
     bool fresh;                /* records were applied since the last tick */
     int64_t last_news_mono_ms; /* the last tick that found some */
     uint64_t news;             /* ticks that found some */
@@ -421,12 +447,21 @@ enum err minutes_settle(struct core *c, const struct node_progress *at, bool res
 void minutes_window(const struct core *c, const struct node_hour *h, unsigned minute,
                     struct window *out);
 enum err minutes_take(struct core *c, struct span key, struct span value);
-enum err minutes_put(struct core *c, struct store_tx *tx);
+enum err minutes_put_rows(struct core *c, struct store_tx *tx);
+enum err minutes_put_hours(struct core *c, struct store_tx *tx);
 bool minutes_idle(const struct core *c);
 void minutes_drop_old(struct core *c);
 void minutes_close(struct core *c);
 /* checkpoint.c */
-enum err checkpoint_build(struct core *c);
+enum err checkpoint_begin(struct core *c);
+enum err checkpoint_build(struct core *c); /* the next slice of the one that was begun */
+void checkpoint_drop(struct core *c);
+/* Whether this call has put its share; to be asked before each row. */
+bool checkpoint_full(struct core *c);
+/* derived.c */
+enum err derived_put_units(struct core *c, struct store_tx *tx);
+enum err derived_put_cells(struct core *c, struct store_tx *tx);
+enum err derived_put_windows(struct core *c, struct store_tx *tx);
 /* folds.c */
 /* The agent's next segment is of this hour; it was put into the transaction. */
 enum err folds_note(struct core *c, struct cagent *a, uint32_t hour, size_t bytes,

@@ -210,6 +210,8 @@ static enum err conf_take(struct web *w, const struct web_conf *conf) {
         w->conf.clients_max = 64;
     if (!w->conf.push_ms)
         w->conf.push_ms = 200;
+    if (!w->conf.slice_parts)
+        w->conf.slice_parts = 24;
     int n = snprintf(w->host, sizeof w->host, "%s",
                      conf->listen_host ? conf->listen_host : "127.0.0.1");
     int m =
@@ -267,11 +269,13 @@ const struct web_stats *web_stats(const struct web *w) {
     return &w->stats;
 }
 
-void web_wake(struct web *w) {
+bool web_wake(struct web *w) {
     if (w->waiting)
         route_committed(w);
-    if (!w->stopping && w->streams)
-        stream_push(w);
+    if (w->stopping || !w->streams)
+        return false;
+    stream_push(w);
+    return stream_half(w);
 }
 
 static void farewell_end(struct web *w, uv_timer_t *t) {

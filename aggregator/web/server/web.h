@@ -18,6 +18,7 @@ struct web_conf {
     unsigned clients_max;    /* open streams, 0: 64; connections are held to four times that,
                               * and a few more over the UNIX socket */
     unsigned push_ms;        /* shortest time between two events of a stream, 0: 200 */
+    size_t slice_parts;      /* tiles rendered in one go, 0: 24, which take half a millisecond */
     int64_t stale_ms;        /* 0: VIEW_STALE_MS */
     bool pages;              /* serve the page's files */
 };
@@ -56,8 +57,9 @@ enum err web_open(const struct web_conf *conf, struct uv_loop_s *loop,
                   const struct web_source *source, struct web **out);
 uint16_t web_port(const struct web *w); /* 0: no TCP */
 /* Says that a view may have changed, or that a commit is done; cheap, to be called after each turn
- * of work and after each commit. */
-void web_wake(struct web *w);
+ * of work and after each commit. Renders for half a millisecond: true while something is left,
+ * which else goes on by itself a little later. */
+bool web_wake(struct web *w);
 /* Ends all connections; done is called on a later turn of the loop, then web_close is due. */
 void web_stop(struct web *w, void (*done)(void *user), void *user);
 void web_close(struct web *w); /* after done; NULL is nothing */

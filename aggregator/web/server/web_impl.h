@@ -42,6 +42,7 @@ struct feed {
     int64_t wall_ms;
     struct feed_part *part;
     size_t part_n;
+    size_t at; /* part to be rendered next; part_n: all are, and what they tell may be sent */
 };
 
 struct client { /* zeroed by the library for each connection */
@@ -120,6 +121,7 @@ bool past_time(const char *text, int64_t *out);
 int stream_begin(struct client *c, struct core *core, uint32_t node, enum view_window window);
 int stream_writable(struct client *c);
 void stream_end(struct client *c);
+bool stream_half(const struct web *w); /* something is half rendered */
 void stream_push(struct web *w); /* timer or wake: renders and asks to write where it is due */
 void stream_schedule(struct web *w);
 

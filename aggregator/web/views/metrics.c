@@ -281,6 +281,10 @@ static void extra_metrics(struct buf *out, const struct view_in *in) {
         metric_add_rows(out, METRIC_ROWS(process_rows), x->process);
     metric_add_histogram(out, "plantbus_loop_turn_seconds", "how long a turn of the loop held it",
                          x->loop_turns, metric_turn_us);
+    metric_add_histogram(
+        out, "plantbus_loop_turn_cpu_seconds",
+        "CPU time the loop had in a turn: what remains when others held the processor", x->loop_cpu,
+        metric_turn_us);
     metric_add_histogram(out, "plantbus_checkpoint_seconds",
                          "from handing a checkpoint to the store to its commit", x->checkpoints,
                          metric_wait_us);

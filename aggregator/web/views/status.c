@@ -88,7 +88,8 @@ static void store_of(struct json_writer *w, const struct store_stats *s) {
 }
 
 /* The last bucket has no border. */
-static void turns_of(struct json_writer *w, const struct metric_histogram *turns) {
+static void turns_of(struct json_writer *w, const struct metric_histogram *turns,
+                     const struct metric_histogram *cpu) {
     field_array(w, "loop_turns");
     for (unsigned i = 0; turns && i < METRIC_BUCKETS; i++) {
         json_writer_begin_object(w);
@@ -98,6 +99,8 @@ static void turns_of(struct json_writer *w, const struct metric_histogram *turns
         else
             json_writer_null(w);
         field_count(w, "turns", turns->count[i]);
+        if (cpu)
+            field_count(w, "cpu_turns", cpu->count[i]);
         json_writer_end_object(w);
     }
     json_writer_end_array(w);
@@ -132,7 +135,7 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     field_time(w, "now", in->now.wall_ms);
     field_int(w, "uptime_ms", x ? x->uptime_ms : 0);
     field_count(w, "loop_max_us", x ? x->loop_max_us : 0);
-    turns_of(w, x ? x->loop_turns : NULL);
+    turns_of(w, x ? x->loop_turns : NULL, x ? x->loop_cpu : NULL);
     field_array(w, "agents");
     for (size_t i = 0; i < core_agents(in->core); i++)
         agent_of(w, in, i);

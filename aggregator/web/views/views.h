@@ -36,8 +36,9 @@ struct view_extra {
     size_t sink_n;
     uint64_t loop_max_us; /* longest turn of the loop, 0: not measured */
     /* NULL: not measured. Checkpoint: from the transaction's handing over to its commit. Ack: from
-     * the arrival of the oldest record in it to the acks behind it. */
-    const struct metric_histogram *loop_turns, *checkpoints, *acks;
+     * the arrival of the oldest record in it to the acks behind it. CPU: what the loop's thread had
+     * of a turn's time; the rest others had, or a lock or a disk kept it. */
+    const struct metric_histogram *loop_turns, *loop_cpu, *checkpoints, *acks;
     const struct view_process *process; /* NULL: not known */
 };
 

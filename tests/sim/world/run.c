@@ -199,9 +199,11 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
     }
     if (!r->station.core)
         return;
-    if (station_tick(&r->station, core_time(r)))
-        complain(r, "the core's tick failed");
-    bury(r);
+    do { /* between its slices there may be time for records */
+        if (station_tick(&r->station, core_time(r)))
+            complain(r, "the core's tick failed");
+        bury(r);
+    } while (r->station.core && core_tick_more(r->station.core) && rng_ppm(&r->rng, 900000));
     const char *wrong = people_step(&r->people, &r->station, reading);
     if (wrong)
         complain(r, wrong);
@@ -238,6 +240,10 @@ static enum err begin(struct run *r, const struct plant *plant) {
     r->station.conf.checkpoint_ms = 1500;
     r->station.conf.commit_bytes = r->conf.seed % 2; /* one agent a commit, or all */
     r->station.eager = r->conf.seed / 2 % 2;
+    if (r->conf.seed / 4 % 2) { /* checkpoints in slices, records between them */
+        r->station.conf.slice_bytes = (size_t)rng_between(&r->rng, 1, 4000);
+        r->station.conf.slice_jobs = 2;
+    }
     r->station.conf.hours_max = rng_ppm(&r->rng, 300000) ? 8 : 4096;
     r->start = core_time(r);
     if (r->has_database)
@@ -316,7 +322,7 @@ static void pass_time(struct station *s, struct core_now from, int64_t until_wal
     while (now.wall_ms < until_wall_ms && !s->failed) {
         now.wall_ms += 20 * UTC_MINUTE_MS;
         now.mono_ms += 20 * UTC_MINUTE_MS;
-        station_tick(s, now);
+        station_tick_whole(s, now);
         while (station_store_step(s))
             ;
     }

@@ -30,7 +30,7 @@ static void start(struct outbox_rig *r) {
     const struct outbox_conf conf = {.retry_min_ms = RETRY_MIN_MS,
                                      .retry_max_ms = RETRY_MAX_MS,
                                      .retry_after_max_ms = RETRY_AFTER_MAX_MS,
-                                     .rows_max = ROWS_MAX,
+                                     .rows_max = r->rows_max ? r->rows_max : ROWS_MAX,
                                      .request_rows = r->request_rows,
                                      .node = r->node,
                                      .word = word,

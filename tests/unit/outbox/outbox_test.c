@@ -542,6 +542,9 @@ static void one_storm(uint32_t seed) {
     uint32_t revision[HOURS] = {0};
     memset(good, 0xff, sizeof good);
     outbox_rig_open(&r, &conf);
+    r.rows_max = seed % 3 * 4; /* one page, or pages of 4 or 8 rows, in whole or by threes */
+    r.request_rows = seed / 3 % 2 * 3;
+    outbox_rig_restart(&r, false);
     for (int i = 0; i < STEPS; i++) {
         int hour = (int)draw(&w, HOURS);
         /* What is refused once stays refused: a restatement of it would leave the point of before.

@@ -129,13 +129,18 @@ Test(metrics, counts_of_a_histogram_add_up) {
     /* 7 of at most 0.5 ms, 3 of at most 5 ms, 2 of more than 200 ms: 7, 7, 7, 10 ... 10, 12. */
     struct metric_histogram turns = {.count = {[0] = 7, [3] = 3, [9] = 2}, .sum_us = 1500000};
     struct metric_histogram waits = {.count = {[4] = 1}, .sum_us = 70000};
-    r.extra = (struct view_extra){.loop_turns = &turns, .checkpoints = &waits, .acks = &waits};
+    struct metric_histogram cpu = {.count = {[0] = 11, [3] = 1}, .sum_us = 9000};
+    r.extra = (struct view_extra){
+        .loop_turns = &turns, .loop_cpu = &cpu, .checkpoints = &waits, .acks = &waits};
     const char *text = shown(&r);
     cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_bucket{le=\"0.002\"} 7\n"));
     cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_bucket{le=\"0.005\"} 10\n"));
     cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_bucket{le=\"+Inf\"} 12\n"));
     cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_sum 1.500000\n"));
     cr_expect(strstr(text, "\nplantbus_loop_turn_seconds_count 12\n"));
+    cr_expect(strstr(text, "\nplantbus_loop_turn_cpu_seconds_bucket{le=\"0.0005\"} 11\n"));
+    cr_expect(strstr(text, "\nplantbus_loop_turn_cpu_seconds_bucket{le=\"0.005\"} 12\n"));
+    cr_expect(strstr(text, "\nplantbus_loop_turn_cpu_seconds_sum 0.009000\n"));
     cr_expect(strstr(text, "\nplantbus_checkpoint_seconds_bucket{le=\"0.05\"} 0\n"));
     cr_expect(strstr(text, "\nplantbus_checkpoint_seconds_bucket{le=\"0.1\"} 1\n"));
     cr_expect(strstr(text, "\nplantbus_ack_latency_seconds_sum 0.070000\n"));
