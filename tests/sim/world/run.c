@@ -6,6 +6,7 @@
 #include "simworld/audit.h"
 #include "simworld/auditlog.h"
 #include "simworld/faults.h"
+#include "simworld/fingerprint.h"
 #include "simworld/points.h"
 #include "simworld/straight.h"
 
@@ -391,6 +392,23 @@ static unsigned deliver_all(struct run *r) {
     return database_audit(&r->database, r->result->restores == 0, r->conf.print);
 }
 
+static void add_fingerprint(struct run *r) {
+    struct run_result *out = r->result;
+    const uint64_t counters[] = {r->rng.state,  r->chance_rng.state, (uint64_t)r->mono_ms,
+                                 r->net.sent,   r->net.dropped,      out->bad,
+                                 out->readings, out->records,        out->kills,
+                                 out->wipes,    out->restores,       out->duplicates,
+                                 out->gaps,     out->given_up,       out->restated,
+                                 out->windows};
+    fingerprint_add(&out->fingerprint, counters, sizeof counters);
+    for (unsigned g = 0; g < SIM_AGENTS; g++)
+        fingerprint_tape(&out->fingerprint, &r->gateway[g].tape);
+    if (r->station.store)
+        fingerprint_store(&out->fingerprint, r->station.store);
+    if (r->has_database && r->database.sink)
+        fingerprint_database(&out->fingerprint, &r->database);
+}
+
 static void audit(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
     struct auditlog my_log = {0}, log = {0};
@@ -429,6 +447,8 @@ static void audit(struct run *r, const struct plant *plant) {
             complain(r, "amounts are not those accepted");
     }
     r->result->windows = mine.n;
+    if (r->conf.fingerprint)
+        fingerprint_windows(&r->result->fingerprint, &straight);
     audit_windows_fini(&mine);
     audit_windows_fini(&straight);
 }
@@ -469,6 +489,8 @@ enum err run_seed(const struct run_conf *conf, struct run_result *out) {
         heal(r);
     if (!err && !out->bad)
         audit(r, plant);
+    if (conf->fingerprint)
+        add_fingerprint(r);
     end(r);
     plant_close(plant);
     free(r);
