@@ -4,12 +4,14 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 
 struct sink_memory {
     struct sink sink;
     struct sink_memory_conf conf;
     struct sink_ops ops;
-    struct line_read *point;
+    struct line_read **point;
+    uint64_t *number; /* of each point; see number_of() */
     size_t n, cap;
     unsigned requests;
     enum sink_request what;
@@ -20,41 +22,52 @@ struct sink_memory {
     void *user;
 };
 
-static bool same_point(const struct line_read *a, const struct line_read *b) {
-    if (a->t != b->t || a->tag_n != b->tag_n || strcmp(a->measurement, b->measurement) != 0)
-        return false;
-    for (size_t i = 0; i < a->tag_n; i++)
-        if (strcmp(a->tag[i].key, b->tag[i].key) != 0 ||
-            strcmp(a->tag[i].value, b->tag[i].value) != 0)
-            return false;
-    return true;
+/* Points with different numbers are different points. */
+static uint64_t number_of(const struct line_read *p) {
+    uint64_t h = fnv1a64(span_str(p->measurement)) ^ (uint64_t)p->t;
+    for (size_t i = 0; i < p->tag_n; i++)
+        h = h * UINT64_C(0x9e3779b97f4a7c15) + fnv1a64(span_str(p->tag[i].value));
+    return h;
 }
 
-static void merge(struct line_read *to, const struct line_read *from) {
-    for (size_t i = 0; i < from->field_n; i++) {
-        size_t at = 0;
-        while (at < to->field_n && strcmp(to->field[at].key, from->field[i].key) != 0)
-            at++;
-        if (at == LINE_READ_MAX)
-            abort();
-        to->field[at] = from->field[i];
-        to->field_n += at == to->field_n;
-    }
+static struct line_read *find(const struct sink_memory *s, const struct line_read *p) {
+    uint64_t number = number_of(p);
+    for (size_t i = 0; i < s->n; i++)
+        if (s->number[i] == number && line_read_same_point(s->point[i], p))
+            return s->point[i];
+    return NULL;
+}
+
+static void grow(struct sink_memory *s) {
+    s->cap = s->cap ? s->cap * 2 : 64;
+    s->point = realloc(s->point, s->cap * sizeof(struct line_read *));
+    s->number = realloc(s->number, s->cap * sizeof *s->number);
+    if (!s->point || !s->number)
+        abort();
 }
 
 static void add_point(struct sink_memory *s, const struct line_read *p) {
-    for (size_t i = 0; i < s->n; i++)
-        if (same_point(&s->point[i], p)) {
-            merge(&s->point[i], p);
-            return;
-        }
-    if (s->n == s->cap) {
-        s->cap = s->cap ? s->cap * 2 : 64;
-        s->point = realloc(s->point, s->cap * sizeof *s->point);
-        if (!s->point)
+    struct line_read *have = find(s, p);
+    if (have) {
+        if (line_read_merge(have, p))
             abort();
+        return;
     }
-    s->point[s->n++] = *p;
+    if (s->n == s->cap)
+        grow(s);
+    have = malloc(sizeof *have);
+    if (!have)
+        abort();
+    line_read_copy(p, have);
+    s->number[s->n] = number_of(p);
+    s->point[s->n++] = have;
+}
+
+static void drop_point(struct sink_memory *s, size_t i) {
+    free(s->point[i]);
+    s->n--;
+    s->point[i] = s->point[s->n];
+    s->number[i] = s->number[s->n];
 }
 
 static void apply_lines(struct sink_memory *s) {
@@ -88,10 +101,10 @@ static bool fits(const struct line_read *p, const char *where) {
 static void apply_retract(struct sink_memory *s) {
     buf_add_byte(&s->text, 0);
     for (size_t i = s->n; i-- > 0;) {
-        const struct line_read *p = &s->point[i];
+        const struct line_read *p = s->point[i];
         if (p->t == s->t_ms && strcmp(p->measurement, s->measurement) == 0 &&
             fits(p, (const char *)s->text.p))
-            s->point[i] = s->point[--s->n];
+            drop_point(s, i);
     }
 }
 
@@ -198,12 +211,19 @@ size_t sink_memory_points(const struct sink *s) {
 }
 
 const struct line_read *sink_memory_point(const struct sink *s, size_t i) {
-    return &((const struct sink_memory *)s)->point[i];
+    return ((const struct sink_memory *)s)->point[i];
+}
+
+const struct line_read *sink_memory_find(const struct sink *s, const struct line_read *like) {
+    return find((const struct sink_memory *)s, like);
 }
 
 void sink_memory_close(struct sink *base) {
     struct sink_memory *s = (struct sink_memory *)base;
     buf_fini(&s->text);
+    while (s->n > 0)
+        free(s->point[--s->n]);
     free(s->point);
+    free(s->number);
     free(s);
 }

@@ -130,25 +130,11 @@ struct compare {
     struct line_read *want;
 };
 
-static const struct line_read *find(const struct sink *s, const struct line_read *p) {
-    for (size_t i = 0; i < sink_memory_points(s); i++) {
-        const struct line_read *at = sink_memory_point(s, i);
-        bool same =
-            at->t == p->t && at->tag_n == p->tag_n && strcmp(at->measurement, p->measurement) == 0;
-        for (size_t k = 0; k < p->tag_n && same; k++)
-            same = strcmp(at->tag[k].value, p->tag[k].value) == 0 &&
-                   strcmp(at->tag[k].key, p->tag[k].key) == 0;
-        if (same)
-            return at;
-    }
-    return NULL;
-}
-
 static bool same_fields(const struct line_read *have, const struct line_read *want, bool exact) {
     if (exact && have->field_n != want->field_n)
         return false;
     for (size_t i = 0; i < want->field_n; i++) {
-        const char *v = line_read_field(have, want->field[i].key);
+        const char *v = line_read_field_near(have, want->field[i].key, i);
         if (!v || strcmp(v, want->field[i].value) != 0)
             return false;
     }
@@ -156,7 +142,7 @@ static bool same_fields(const struct line_read *have, const struct line_read *wa
 }
 
 static const char *judge_row(struct compare *c, const struct store_item *row) {
-    const struct line_read *have = find(c->d->sink, c->want);
+    const struct line_read *have = sink_memory_find(c->d->sink, c->want);
     struct span dead;
     if (!is_poison(c->d, c->want)) {
         c->alive++;
