@@ -135,35 +135,31 @@ const char *qty_name(enum qty q) {
     return (unsigned)q < QTY_COUNT ? qty_names[q] : "none";
 }
 
-static i128 value_at(const struct sums *s, unsigned index) {
-    switch (index) {
-    case INDEX_PRICED:
-        return s->priced_pq;
-    case INDEX_PRI_PQ:
-        return s->pri_pq;
-    case INDEX_PRI_GQ:
-        return s->pri_gq;
-    default:
-        return s->q[index];
-    }
+static enum err pair_add(struct buf *out, unsigned index, unsigned *next, i128 v) {
+    enum err e = buf_add_varint(out, index - *next);
+
+    if (e == ERR_OK)
+        e = varint128_add(out, v);
+    *next = index + 1;
+    return e;
 }
 
 enum err sums_pack(const struct sums *s, struct buf *out) {
+    const i128 wide[] = {s->priced_pq, s->pri_pq, s->pri_gq}; /* from INDEX_PRICED on */
     uint64_t n = 0;
-    unsigned last = 0;
+    unsigned next = 0;
 
-    for (unsigned i = 0; i < INDEX_COUNT; i++)
-        n += value_at(s, i) != 0;
+    for (unsigned i = 0; i < QTY_COUNT; i++)
+        n += s->q[i] != 0;
+    for (unsigned i = INDEX_PRICED; i < INDEX_COUNT; i++)
+        n += wide[i - INDEX_PRICED] != 0;
     enum err e = buf_add_varint(out, n);
-    for (unsigned i = 0; i < INDEX_COUNT && e == ERR_OK; i++) {
-        const i128 v = value_at(s, i);
-        if (v == 0)
-            continue;
-        e = buf_add_varint(out, i - last);
-        if (e == ERR_OK)
-            e = varint128_add(out, v);
-        last = i + 1;
-    }
+    for (unsigned i = 0; i < QTY_COUNT && e == ERR_OK; i++)
+        if (s->q[i] != 0)
+            e = pair_add(out, i, &next, s->q[i]);
+    for (unsigned i = INDEX_PRICED; i < INDEX_COUNT && e == ERR_OK; i++)
+        if (wide[i - INDEX_PRICED] != 0)
+            e = pair_add(out, i, &next, wide[i - INDEX_PRICED]);
     return e;
 }
 

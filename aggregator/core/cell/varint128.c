@@ -4,7 +4,10 @@ __extension__ typedef unsigned __int128 u128;
 
 enum { VARINT128_MAX = 19 };
 
+/* Most values fit in 64 bits, where the form is that of buf_add_svarint(). */
 enum err varint128_add(struct buf *out, i128 v) {
+    if (v >= INT64_MIN && v <= INT64_MAX)
+        return buf_add_svarint(out, (int64_t)v);
     const u128 sign = v < 0 ? ~(u128)0 : 0;
     uint8_t byte[VARINT128_MAX];
     size_t n = 0;
