@@ -60,23 +60,56 @@ static void tell_cause(struct window *w, uint8_t cause) {
     w->next_cause = cause > w->next_cause ? cause : w->next_cause;
 }
 
-static enum err apply(struct core *c, uint32_t unit, const struct cell *cell, int sign,
-                      unsigned which) {
+/* Windows of the cells of a run; minutes follow each other mostly in the same ones. */
+struct aims {
+    struct context ctx;
+    int64_t from_ms, to_ms; /* where these targets hold; nowhere: only for the cell they were for */
     struct window_target t[WINDOW_TARGETS_MAX];
-    unsigned n = which ? window_targets(c->plant, unit, cell->minute, &cell->ctx, t) : 0;
+    struct window *window[WINDOW_TARGETS_MAX]; /* NULL: not looked up */
+    unsigned n;
+};
+
+/* Where the nodes above have calendars of their own, shifts without a target may begin anywhere. */
+static void aim(const struct core *c, uint32_t unit, const struct cell *cell, struct aims *a) {
+    int64_t t_ms = cell->minute * UTC_MINUTE_MS;
+    if (a->n && t_ms >= a->from_ms && t_ms < a->to_ms && context_equal(&a->ctx, &cell->ctx))
+        return;
+    bool shift = cell->ctx.shift == UINT32_MAX;
+    a->ctx = cell->ctx;
+    a->from_ms = INT64_MIN;
+    a->to_ms = INT64_MAX;
+    a->n = window_targets(c->plant, unit, cell->minute, &cell->ctx, a->t);
+    for (unsigned i = 0; i < a->n; i++) {
+        const struct window_target *t = &a->t[i];
+        a->window[i] = NULL;
+        a->from_ms = t->key.start_ms > a->from_ms ? t->key.start_ms : a->from_ms;
+        a->to_ms = t->end_ms < a->to_ms ? t->end_ms : a->to_ms;
+        shift = shift || t->key.kind == WINDOW_SHIFT;
+    }
+    if (!shift || !window_one_calendar(c->plant, unit))
+        a->to_ms = a->from_ms;
+}
+
+static enum err apply(struct core *c, uint32_t unit, const struct cell *cell, int sign,
+                      unsigned which, struct aims *a) {
+    if (!which)
+        return ERR_OK;
     uint8_t cause = c->unit[unit].cause;
-    for (unsigned i = 0; i < n; i++) {
-        if (!(which & (is_own(c, unit, &t[i]) ? OWN : ABOVE)))
+    aim(c, unit, cell, a);
+    for (unsigned i = 0; i < a->n; i++) {
+        const struct window_target *t = &a->t[i];
+        if (!(which & (is_own(c, unit, t) ? OWN : ABOVE)))
             continue;
-        struct window *w = windows_wake(c->windows, &t[i].key);
-        if (!w)
+        if (!a->window[i])
+            a->window[i] = windows_wake(c->windows, &t->key);
+        if (!a->window[i])
             return ERR_STATE; /* moves_need made sure of it */
-        if (!window_apply(w, &t[i], &cell->sums, sign))
+        if (!window_apply(a->window[i], t, &cell->sums, sign))
             continue;
-        tell_cause(w, cause);
+        tell_cause(a->window[i], cause);
         /* Each node has one quarter around the minute. */
-        enum err err = t[i].key.kind == WINDOW_QUARTER
-                           ? minutes_touch(c, t[i].key.node, cell->minute, cause)
+        enum err err = t->key.kind == WINDOW_QUARTER
+                           ? minutes_touch(c, t->key.node, cell->minute, cause)
                            : ERR_OK;
         if (err)
             return err;
@@ -116,6 +149,7 @@ struct replacing {
     struct unit_hour *h;
     const struct cells *all;
     struct cells next;
+    struct aims aims;
     int64_t from_min, to_min;
     bool above; /* the unit counts above now */
     bool moved;
@@ -131,7 +165,8 @@ static enum err take_away(struct core *c, struct replacing *r) {
         if (cell->minute < r->from_min || cell->minute >= r->to_min)
             continue;
         bool same = has_cell(r->all, cell);
-        err = apply(c, r->h->unit, cell, -1, which_of(same, !is_apart(u, cell->minute), r->above));
+        err = apply(c, r->h->unit, cell, -1, which_of(same, !is_apart(u, cell->minute), r->above),
+                    &r->aims);
         r->moved = r->moved || !same;
     }
     return err;
@@ -147,8 +182,8 @@ static enum err add(struct core *c, struct replacing *r) {
         err = cells_add(&r->next, cell);
         bool same = has_cell(&r->h->cells, cell);
         if (!err)
-            err =
-                apply(c, r->h->unit, cell, 1, which_of(same, r->above, !is_apart(u, cell->minute)));
+            err = apply(c, r->h->unit, cell, 1,
+                        which_of(same, r->above, !is_apart(u, cell->minute)), &r->aims);
         r->moved = r->moved || !same;
     }
     for (size_t i = 0; i < r->h->cells.n && !err; i++)
