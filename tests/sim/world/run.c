@@ -350,7 +350,7 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
         pass_time(&s, end, until_wall_ms);
         err = s.failed ? s.failed : audit_collect(&s, out);
         if (!err)
-            err = auditlog_collect(&s, log);
+            err = auditlog_collect(&s, r->conf.print, log);
     }
     station_fini(&s);
     return err;
@@ -423,13 +423,14 @@ static void audit(struct run *r, const struct plant *plant) {
     if (r->has_database && deliver_all(r))
         complain(r, "the database is not what was settled");
     if (r->station.failed || audit_collect(&r->station, &mine) ||
-        auditlog_collect(&r->station, &my_log))
+        auditlog_collect(&r->station, print, &my_log))
         complain(r, "the core cannot be read");
     if (play_straight(r, plant, end, until, &straight, &log))
         complain(r, "the straight run failed");
     else if (audit_equal(&mine, &straight, print))
         complain(r, "windows differ from the straight run");
-    if (auditlog_differ(&my_log, &log, print ? 40 : 0))
+    auditlog_print(&my_log, &log, print ? 40 : 0);
+    if (auditlog_differ(&my_log, &log))
         complain(r, "cells differ from the straight run");
     auditlog_fini(&my_log);
     auditlog_fini(&log);
