@@ -14,11 +14,25 @@ static bool is_of(const char two[2], uint8_t c) {
     return c == (uint8_t)two[0] || c == (uint8_t)two[1] || c == 0;
 }
 
+/* Takes over what is neither a stop nor escaped: mostly all of a word. */
+static size_t plain_part(const uint8_t *p, const uint8_t *end, const char *stop,
+                         struct line_read *l) {
+    size_t n = 0, max = (size_t)(end - p);
+    max = max < LINE_READ_TEXT - 1 ? max : LINE_READ_TEXT - 1;
+    max = max < LINE_READ_BYTES - l->text_n ? max : LINE_READ_BYTES - l->text_n;
+    while (n < max && !is_of(stop, p[n]) && p[n] != '\\' && p[n] != '\n')
+        n++;
+    memcpy(l->text + l->text_n, p, n);
+    l->text_n += n;
+    return n;
+}
+
 /* Up to an unescaped byte of `stop`; a backslash before one of `escapable` is dropped. */
 static enum err word(struct span *s, const char *stop, const char *escapable, struct line_read *l,
                      const char **out) {
     const uint8_t *p = s->p, *end = s->p + s->n;
     size_t begin = l->text_n;
+    p += plain_part(p, end, stop, l);
     while (p < end && !is_of(stop, *p)) {
         if (*p == '\n' || l->text_n - begin + 1 == LINE_READ_TEXT)
             return ERR_FORMAT;
@@ -89,27 +103,44 @@ static enum err fields(struct span *s, struct line_read *out) {
     return ERR_OK;
 }
 
+static enum err stamp(struct span *s, struct line_read *out) {
+    char text[LINE_READ_TEXT];
+    const uint8_t *end = memchr(s->p, '\n', s->n);
+    size_t n = end ? (size_t)(end - s->p) : 0;
+    if (n == 0 || n >= sizeof text)
+        return ERR_FORMAT;
+    memcpy(text, s->p, n);
+    text[n] = '\0';
+    char *rest = NULL;
+    out->t = strtoll(text, &rest, 10);
+    *s = span_of(s->p + n + 1, s->n - n - 1);
+    return *rest ? ERR_FORMAT : ERR_OK;
+}
+
 enum err line_read(struct span *s, struct line_read *out) {
-    char stamp[LINE_READ_TEXT];
     if (s->n == 0)
         return ERR_TRUNCATED;
     out->tag_n = out->field_n = out->text_n = 0;
     enum err err = tags(s, out);
     if (!err)
         err = fields(s, out);
-    if (err)
-        return err;
-    const uint8_t *end = memchr(s->p, '\n', s->n);
-    size_t n = end ? (size_t)(end - s->p) : 0;
-    if (n == 0 || n >= sizeof stamp)
+    return err ? err : stamp(s, out);
+}
+
+/* A line holds no line feed but the one at its end, and no blank behind the stamp's. */
+enum err line_read_point(struct span *s, struct line_read *out) {
+    if (s->n == 0)
+        return ERR_TRUNCATED;
+    out->tag_n = out->field_n = out->text_n = 0;
+    enum err err = tags(s, out);
+    const uint8_t *end = err ? NULL : memchr(s->p, '\n', s->n);
+    if (!end)
         return ERR_FORMAT;
-    memcpy(stamp, s->p, n);
-    stamp[n] = '\0';
-    char *rest = NULL;
-    out->t = strtoll(stamp, &rest, 10);
-    s->p += n + 1;
-    s->n -= n + 1;
-    return *rest ? ERR_FORMAT : ERR_OK;
+    const uint8_t *at = end;
+    while (at > s->p && at[-1] != ' ')
+        at--;
+    *s = span_of(at, s->n - (size_t)(at - s->p));
+    return stamp(s, out);
 }
 
 static const char *moved(const struct line_read *l, const char *at, struct line_read *out) {

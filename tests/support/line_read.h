@@ -22,6 +22,8 @@ struct line_read { /* copied by line_read_copy() only: it points into itself */
 
 /* Takes one line from the front of *s. ERR_TRUNCATED at the end, ERR_FORMAT. */
 enum err line_read(struct span *s, struct line_read *out);
+/* The same for measurement, tags and stamp alone; fields are passed over. */
+enum err line_read_point(struct span *s, struct line_read *out);
 void line_read_copy(const struct line_read *l, struct line_read *out);
 /* Fields of `from` replace those of l, as in a database. ERR_RANGE: they are too many; l is then as
  * it was. */

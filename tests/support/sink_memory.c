@@ -6,12 +6,18 @@
 #include "base/buf.h"
 #include "base/hash.h"
 
+struct point {
+    uint64_t number; /* see number_of() */
+    int64_t t;
+    struct buf text;        /* the only line that was ever written of it, else empty */
+    struct line_read *read; /* NULL: not as yet */
+};
+
 struct sink_memory {
     struct sink sink;
     struct sink_memory_conf conf;
     struct sink_ops ops;
-    struct line_read **point;
-    uint64_t *number; /* of each point; see number_of() */
+    struct point *point;
     size_t n, cap;
     unsigned requests;
     enum sink_request what;
@@ -30,52 +36,81 @@ static uint64_t number_of(const struct line_read *p) {
     return h;
 }
 
-static struct line_read *find(const struct sink_memory *s, const struct line_read *p) {
-    uint64_t number = number_of(p);
-    for (size_t i = 0; i < s->n; i++)
-        if (s->number[i] == number && line_read_same_point(s->point[i], p))
-            return s->point[i];
+static struct line_read *parsed(struct span line) {
+    struct line_read *read = malloc(sizeof *read);
+    if (!read || line_read(&line, read))
+        abort();
+    return read;
+}
+
+static struct line_read *read_of(struct point *p) {
+    if (!p->read)
+        p->read = parsed(buf_span(&p->text));
+    return p->read;
+}
+
+static bool is_text(const struct point *p, struct span line) {
+    return p->text.n > 0 && span_equal(buf_span(&p->text), line);
+}
+
+/* line: what may be its text, to save reading it. */
+static struct point *find(const struct sink_memory *s, const struct line_read *like,
+                          struct span line) {
+    uint64_t number = number_of(like);
+    for (size_t i = 0; i < s->n; i++) {
+        struct point *p = &s->point[i];
+        if (p->number == number && (is_text(p, line) || line_read_same_point(read_of(p), like)))
+            return p;
+    }
     return NULL;
 }
 
-static void grow(struct sink_memory *s) {
-    s->cap = s->cap ? s->cap * 2 : 64;
-    s->point = realloc(s->point, s->cap * sizeof(struct line_read *));
-    s->number = realloc(s->number, s->cap * sizeof *s->number);
-    if (!s->point || !s->number)
+static void new_point(struct sink_memory *s, const struct line_read *like, struct span line) {
+    if (s->n == s->cap) {
+        s->cap = s->cap ? s->cap * 2 : 64;
+        s->point = realloc(s->point, s->cap * sizeof *s->point);
+        if (!s->point)
+            abort();
+    }
+    struct point *p = &s->point[s->n++];
+    *p = (struct point){.number = number_of(like), .t = like->t};
+    buf_init(&p->text);
+    if (buf_add(&p->text, line.p, line.n))
         abort();
 }
 
-static void add_point(struct sink_memory *s, const struct line_read *p) {
-    struct line_read *have = find(s, p);
-    if (have) {
-        if (line_read_merge(have, p))
-            abort();
+static void add_line(struct sink_memory *s, const struct line_read *like, struct span line) {
+    struct point *p = find(s, like, line);
+    if (!p) {
+        new_point(s, like, line);
         return;
     }
-    if (s->n == s->cap)
-        grow(s);
-    have = malloc(sizeof *have);
-    if (!have)
+    if (is_text(p, line))
+        return;
+    struct line_read *more = parsed(line);
+    if (line_read_merge(read_of(p), more))
         abort();
-    line_read_copy(p, have);
-    s->number[s->n] = number_of(p);
-    s->point[s->n++] = have;
-}
-
-static void drop_point(struct sink_memory *s, size_t i) {
-    free(s->point[i]);
-    s->n--;
-    s->point[i] = s->point[s->n];
-    s->number[i] = s->number[s->n];
+    free(more);
+    buf_reset(&p->text);
 }
 
 static void apply_lines(struct sink_memory *s) {
     struct span text = buf_span(&s->text);
     struct line_read *p = malloc(sizeof *p);
-    while (p && line_read(&text, p) == ERR_OK)
-        add_point(s, p);
+    const uint8_t *line = text.p;
+    for (; p && line_read_point(&text, p) == ERR_OK; line = text.p)
+        add_line(s, p, span_of(line, (size_t)(text.p - line)));
     free(p);
+}
+
+static void point_fini(struct point *p) {
+    buf_fini(&p->text);
+    free(p->read);
+}
+
+static void drop_point(struct sink_memory *s, size_t i) {
+    point_fini(&s->point[i]);
+    s->point[i] = s->point[--s->n];
 }
 
 /* "key"='value' AND ...; '' means that the tag is absent. No value of the tests holds a quote. */
@@ -101,9 +136,10 @@ static bool fits(const struct line_read *p, const char *where) {
 static void apply_retract(struct sink_memory *s) {
     buf_add_byte(&s->text, 0);
     for (size_t i = s->n; i-- > 0;) {
-        const struct line_read *p = s->point[i];
-        if (p->t == s->t_ms && strcmp(p->measurement, s->measurement) == 0 &&
-            fits(p, (const char *)s->text.p))
+        if (s->point[i].t != s->t_ms)
+            continue;
+        const struct line_read *p = read_of(&s->point[i]);
+        if (strcmp(p->measurement, s->measurement) == 0 && fits(p, (const char *)s->text.p))
             drop_point(s, i);
     }
 }
@@ -211,19 +247,24 @@ size_t sink_memory_points(const struct sink *s) {
 }
 
 const struct line_read *sink_memory_point(const struct sink *s, size_t i) {
-    return ((const struct sink_memory *)s)->point[i];
+    return read_of(&((const struct sink_memory *)s)->point[i]);
 }
 
 const struct line_read *sink_memory_find(const struct sink *s, const struct line_read *like) {
-    return find((const struct sink_memory *)s, like);
+    struct point *p = find((const struct sink_memory *)s, like, span_of(NULL, 0));
+    return p ? read_of(p) : NULL;
+}
+
+bool sink_memory_holds(const struct sink *s, const struct line_read *like, struct span line) {
+    const struct point *p = find((const struct sink_memory *)s, like, line);
+    return p && is_text(p, line);
 }
 
 void sink_memory_close(struct sink *base) {
     struct sink_memory *s = (struct sink_memory *)base;
     buf_fini(&s->text);
     while (s->n > 0)
-        free(s->point[--s->n]);
+        point_fini(&s->point[--s->n]);
     free(s->point);
-    free(s->number);
     free(s);
 }

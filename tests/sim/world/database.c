@@ -25,7 +25,7 @@ static bool is_poison(const struct database *d, const struct line_read *p) {
 static bool has_poison(const struct database *d, struct span text) {
     struct line_read *p = d->poison ? malloc(sizeof *p) : NULL;
     bool found = false;
-    while (p && !found && line_read(&text, p) == ERR_OK)
+    while (p && !found && line_read_point(&text, p) == ERR_OK)
         found = is_poison(d, p);
     free(p);
     return found;
@@ -141,17 +141,21 @@ static bool same_fields(const struct line_read *have, const struct line_read *wa
     return true;
 }
 
-static const char *judge_row(struct compare *c, const struct store_item *row) {
-    const struct line_read *have = sink_memory_find(c->d->sink, c->want);
+static const char *judge_row(struct compare *c, const struct store_item *row, struct span line) {
+    const struct sink *sink = c->d->sink;
+    const struct line_read *have = NULL;
     struct span dead;
     if (!is_poison(c->d, c->want)) {
         c->alive++;
+        if (sink_memory_holds(sink, c->want, line))
+            return NULL;
+        have = sink_memory_find(sink, c->want);
         if (!have)
             return "a settled window is not in the database";
         return same_fields(have, c->want, c->exact) ? NULL
                                                     : "the database has not the last revision";
     }
-    if (have)
+    if (sink_memory_find(sink, c->want))
         return "the database holds what it refused";
     if (!store_memory_find(c->d->station->store, STORE_DEAD, row->key, &dead))
         return "a refused window is no dead letter";
@@ -167,11 +171,10 @@ static void check_row(struct compare *c, const struct store_item *row) {
     const char *wrong = "a stored window cannot be read";
     if (!window_key_unpack(row->key, &w.key) && !window_unpack(row->value, &w)) {
         w.key.node = node_of(c->d, w.key.node);
-        struct span line;
         if (!outbox_line(c->d->station->plant, &w, word_of, c->d, true, &text)) {
-            line = buf_span(&text);
+            struct span line = buf_span(&text);
             if (!line_read(&line, c->want))
-                wrong = judge_row(c, row);
+                wrong = judge_row(c, row, buf_span(&text));
         }
     }
     buf_fini(&text);
