@@ -4,7 +4,7 @@
 
 #include "base/utc.h"
 
-enum { SIGLOG_FIRST = 64 };
+enum { SIGLOG_FIRST = 64, SIGLOG_FEW = 40 };
 
 void siglog_init(struct siglog *l) {
     *l = (struct siglog){0};
@@ -74,12 +74,21 @@ static int order_value(const void *a, const void *b) {
     return o != 0 ? o : siglog_order(x, y);
 }
 
+/* What a job gathers is mostly a few entries, nearly in order: those are put in their places one by
+ * one. */
 static void sort(struct siglog_entry *at, size_t n) {
     for (size_t i = 1; i < n; i++) {
-        if (siglog_order(&at[i - 1], &at[i]) > 0) {
+        if (siglog_order(&at[i - 1], &at[i]) <= 0)
+            continue;
+        if (n > SIGLOG_FEW) {
             qsort(at, n, sizeof *at, order_any);
             return;
         }
+        struct siglog_entry e = at[i];
+        size_t k = i;
+        for (; k > 0 && siglog_order(&at[k - 1], &e) > 0; k--)
+            at[k] = at[k - 1];
+        at[k] = e;
     }
 }
 
