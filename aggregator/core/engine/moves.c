@@ -60,20 +60,22 @@ static void tell_cause(struct window *w, uint8_t cause) {
     w->next_cause = cause > w->next_cause ? cause : w->next_cause;
 }
 
-/* Windows of the cells of a run; minutes follow each other mostly in the same ones. */
+/* A run of cells that count in the same windows: minutes follow each other mostly in the same ones.
+ * Their sums move the windows together. */
 struct aims {
     struct context ctx;
     int64_t from_ms, to_ms; /* where these targets hold; nowhere: only for the cell they were for */
     struct window_target t[WINDOW_TARGETS_MAX];
-    struct window *window[WINDOW_TARGETS_MAX]; /* NULL: not looked up */
     unsigned n;
+    struct window *window[WINDOW_TARGETS_MAX]; /* NULL: the run does not count there */
+    bool counts[WINDOW_TARGETS_MAX];           /* of any of its cells there is something there */
+    unsigned which;
+    int sign; /* 0: no run */
+    struct sums sums;
 };
 
 /* Where the nodes above have calendars of their own, shifts without a target may begin anywhere. */
 static void aim(const struct core *c, uint32_t unit, const struct cell *cell, struct aims *a) {
-    int64_t t_ms = cell->minute * UTC_MINUTE_MS;
-    if (a->n && t_ms >= a->from_ms && t_ms < a->to_ms && context_equal(&a->ctx, &cell->ctx))
-        return;
     bool shift = cell->ctx.shift == UINT32_MAX;
     a->ctx = cell->ctx;
     a->from_ms = INT64_MIN;
@@ -81,7 +83,6 @@ static void aim(const struct core *c, uint32_t unit, const struct cell *cell, st
     a->n = window_targets(c->plant, unit, cell->minute, &cell->ctx, a->t);
     for (unsigned i = 0; i < a->n; i++) {
         const struct window_target *t = &a->t[i];
-        a->window[i] = NULL;
         a->from_ms = t->key.start_ms > a->from_ms ? t->key.start_ms : a->from_ms;
         a->to_ms = t->end_ms < a->to_ms ? t->end_ms : a->to_ms;
         shift = shift || t->key.kind == WINDOW_SHIFT;
@@ -90,31 +91,60 @@ static void aim(const struct core *c, uint32_t unit, const struct cell *cell, st
         a->to_ms = a->from_ms;
 }
 
+static bool aims_hold(const struct aims *a, const struct cell *cell) {
+    int64_t t_ms = cell->minute * UTC_MINUTE_MS;
+    return a->n && t_ms >= a->from_ms && t_ms < a->to_ms && context_equal(&a->ctx, &cell->ctx);
+}
+
+static void run_end(struct core *c, uint32_t unit, struct aims *a) {
+    for (unsigned i = 0; i < a->n && a->sign; i++) {
+        if (!a->window[i] || !a->counts[i])
+            continue;
+        window_move(a->window[i], &a->t[i], &a->sums, a->sign);
+        tell_cause(a->window[i], c->unit[unit].cause);
+    }
+    a->sign = 0;
+}
+
+static enum err run_begin(struct core *c, uint32_t unit, const struct cell *cell, int sign,
+                          unsigned which, struct aims *a) {
+    run_end(c, unit, a);
+    if (!aims_hold(a, cell))
+        aim(c, unit, cell, a);
+    for (unsigned i = 0; i < a->n; i++) {
+        bool counts = which & (is_own(c, unit, &a->t[i]) ? OWN : ABOVE);
+        a->counts[i] = false;
+        a->window[i] = counts ? windows_wake(c->windows, &a->t[i].key) : NULL;
+        if (counts && !a->window[i])
+            return ERR_STATE; /* moves_need made sure of it */
+    }
+    a->which = which;
+    a->sign = sign;
+    a->sums = (struct sums){0};
+    return ERR_OK;
+}
+
 static enum err apply(struct core *c, uint32_t unit, const struct cell *cell, int sign,
                       unsigned which, struct aims *a) {
+    enum err err = ERR_OK;
     if (!which)
         return ERR_OK;
-    uint8_t cause = c->unit[unit].cause;
-    aim(c, unit, cell, a);
-    for (unsigned i = 0; i < a->n; i++) {
+    if (a->sign != sign || a->which != which || !aims_hold(a, cell))
+        err = run_begin(c, unit, cell, sign, which, a);
+    bool all = window_counts_sums(&(struct window_target){.pieces = true}, &cell->sums);
+    bool rest = window_counts_sums(&(struct window_target){.pieces = false}, &cell->sums);
+    for (unsigned i = 0; i < a->n && !err; i++) {
         const struct window_target *t = &a->t[i];
-        if (!(which & (is_own(c, unit, t) ? OWN : ABOVE)))
+        if (!a->window[i] || !(t->pieces ? all : rest))
             continue;
-        if (!a->window[i])
-            a->window[i] = windows_wake(c->windows, &t->key);
-        if (!a->window[i])
-            return ERR_STATE; /* moves_need made sure of it */
-        if (!window_apply(a->window[i], t, &cell->sums, sign))
-            continue;
-        tell_cause(a->window[i], cause);
+        a->counts[i] = true;
         /* Each node has one quarter around the minute. */
-        enum err err = t->key.kind == WINDOW_QUARTER
-                           ? minutes_touch(c, t->key.node, cell->minute, cause)
-                           : ERR_OK;
-        if (err)
-            return err;
+        if (t->key.kind == WINDOW_QUARTER)
+            err = minutes_touch(c, t->key.node, cell->minute, c->unit[unit].cause);
     }
-    return ERR_OK;
+    if (!err)
+        sums_add(&a->sums, &cell->sums);
+    return err;
 }
 
 static bool cell_same(const struct cell *a, const struct cell *b) {
@@ -204,6 +234,7 @@ static enum err replace_hour(struct core *c, struct unit_hour *h, int64_t from_m
     enum err err = take_away(c, &r);
     if (!err)
         err = add(c, &r);
+    run_end(c, h->unit, &r.aims);
     if (err) {
         cells_fini(&r.next);
         return err;
