@@ -44,6 +44,7 @@ struct run {
     bool has_database;
     struct stranger stranger[SIM_AGENTS];
     struct heard heard[SIM_AGENTS];
+    bool listens;   /* heard is kept: strangers speak */
     unsigned kinds; /* bit set of enum fault_kind */
     bool resets;
     enum err failed;

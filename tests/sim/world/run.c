@@ -55,9 +55,9 @@ static void on_ack(void *user, const char *topic, struct span bytes) {
     char mine[TOPIC_MAX];
     struct buf b;
     buf_init(&b);
-    for (unsigned g = 0; g < SIM_AGENTS && !ack_parse(bytes, &ack); g++) {
+    for (unsigned g = 0; g < SIM_AGENTS; g++) {
         topic_format(TOPIC_ACK, &r->gateway[g].id, mine);
-        if (strcmp(mine, topic) != 0)
+        if (strcmp(mine, topic) != 0 || ack_parse(bytes, &ack))
             continue;
         for (uint32_t i = 0; i < ack.epoch_n && r->conf.mutant == MUTANT_ACK_BEFORE_COMMIT; i++)
             if (ack.epoch[i].want)
@@ -125,6 +125,14 @@ static struct core_now core_time(const struct run *r) {
     return (struct core_now){r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
 }
 
+static void hear(const struct run *r, const struct gateway *g, struct span bytes,
+                 struct heard *heard) {
+    struct hello h;
+    if (!hello_parse(bytes, &h) && h.nonce == g->nonce &&
+        (h.nonce != heard->nonce || h.n > heard->n))
+        *heard = (struct heard){h.nonce, h.n, r->mono_ms};
+}
+
 static void deliver(struct run *r, const struct net_message *m) {
     enum topic_kind kind;
     struct ident id;
@@ -138,11 +146,8 @@ static void deliver(struct run *r, const struct net_message *m) {
     }
     if (r->mono_ms < r->away_until_ms)
         return;
-    struct hello h;
-    struct heard *heard = &r->heard[id.s[2] - '1'];
-    if (kind == TOPIC_HELLO && r->station.core && !hello_parse(bytes, &h) && h.nonce == g->nonce &&
-        (h.nonce != heard->nonce || h.n > heard->n))
-        *heard = (struct heard){h.nonce, h.n, r->mono_ms};
+    if (kind == TOPIC_HELLO && r->station.core && r->listens)
+        hear(r, g, bytes, &r->heard[id.s[2] - '1']);
     if (r->station.core && station_message(&r->station, m->topic, bytes))
         complain(r, "the core refused to go on");
 }
