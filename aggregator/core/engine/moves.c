@@ -222,6 +222,16 @@ static enum err add(struct core *c, struct replacing *r) {
     return err;
 }
 
+/* How many cells the hour will have. */
+static size_t count_next(const struct replacing *r) {
+    size_t n = 0;
+    for (size_t i = 0; i < r->h->cells.n; i++)
+        n += r->h->cells.at[i].minute < r->from_min || r->h->cells.at[i].minute >= r->to_min;
+    for (size_t i = 0; i < r->all->n; i++)
+        n += r->all->at[i].minute >= r->from_min && r->all->at[i].minute < r->to_min;
+    return n;
+}
+
 static enum err replace_hour(struct core *c, struct unit_hour *h, int64_t from_min,
                              int64_t to_min) {
     int64_t first = (int64_t)h->hour * 60, end = first + 60;
@@ -231,7 +241,9 @@ static enum err replace_hour(struct core *c, struct unit_hour *h, int64_t from_m
                           .to_min = to_min < end ? to_min : end,
                           .above = !c->plant->unit[h->unit].commissioning};
     cells_init(&r.next);
-    enum err err = take_away(c, &r);
+    enum err err = cells_reserve(&r.next, count_next(&r));
+    if (!err)
+        err = take_away(c, &r);
     if (!err)
         err = add(c, &r);
     run_end(c, h->unit, &r.aims);
