@@ -14,12 +14,27 @@ static bool is_of(const char two[2], uint8_t c) {
     return c == (uint8_t)two[0] || c == (uint8_t)two[1] || c == 0;
 }
 
+/* Not 0 if one of eight bytes is c. */
+static inline uint64_t has(uint64_t eight, char c) {
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t v = eight ^ ones * (uint8_t)c;
+    return (v - ones) & ~v & ones << 7;
+}
+
+static inline bool all_plain(const uint8_t *p, const char two[2]) {
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return !(has(v, two[0]) | has(v, two[1]) | has(v, 0) | has(v, '\\') | has(v, '\n'));
+}
+
 /* Takes over what is neither a stop nor escaped: mostly all of a word. */
 static size_t plain_part(const uint8_t *p, const uint8_t *end, const char *stop,
                          struct line_read *l) {
     size_t n = 0, max = (size_t)(end - p);
     max = max < LINE_READ_TEXT - 1 ? max : LINE_READ_TEXT - 1;
     max = max < LINE_READ_BYTES - l->text_n ? max : LINE_READ_BYTES - l->text_n;
+    while (max - n >= 8 && all_plain(p + n, stop))
+        n += 8;
     while (n < max && !is_of(stop, p[n]) && p[n] != '\\' && p[n] != '\n')
         n++;
     memcpy(l->text + l->text_n, p, n);
