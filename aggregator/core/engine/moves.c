@@ -178,7 +178,6 @@ static unsigned which_of(bool same, bool counts_above, bool other_counts_above) 
 struct replacing {
     struct unit_hour *h;
     const struct cells *all;
-    struct cells next;
     struct aims aims;
     int64_t from_min, to_min;
     bool above; /* the unit counts above now */
@@ -190,8 +189,6 @@ static enum err take_away(struct core *c, struct replacing *r) {
     enum err err = ERR_OK;
     for (size_t i = 0; i < r->h->cells.n && !err; i++) {
         const struct cell *cell = &r->h->cells.at[i];
-        if (cell->minute < r->from_min)
-            err = cells_add(&r->next, cell);
         if (cell->minute < r->from_min || cell->minute >= r->to_min)
             continue;
         bool same = has_cell(r->all, cell);
@@ -209,27 +206,44 @@ static enum err add(struct core *c, struct replacing *r) {
         const struct cell *cell = &r->all->at[i];
         if (cell->minute < r->from_min || cell->minute >= r->to_min)
             continue;
-        err = cells_add(&r->next, cell);
         bool same = has_cell(&r->h->cells, cell);
-        if (!err)
-            err = apply(c, r->h->unit, cell, 1,
-                        which_of(same, r->above, !is_apart(u, cell->minute)), &r->aims);
+        err = apply(c, r->h->unit, cell, 1, which_of(same, r->above, !is_apart(u, cell->minute)),
+                    &r->aims);
         r->moved = r->moved || !same;
     }
-    for (size_t i = 0; i < r->h->cells.n && !err; i++)
-        if (r->h->cells.at[i].minute >= r->to_min)
-            err = cells_add(&r->next, &r->h->cells.at[i]);
     return err;
 }
 
-/* How many cells the hour will have. */
-static size_t count_next(const struct replacing *r) {
-    size_t n = 0;
-    for (size_t i = 0; i < r->h->cells.n; i++)
-        n += r->h->cells.at[i].minute < r->from_min || r->h->cells.at[i].minute >= r->to_min;
-    for (size_t i = 0; i < r->all->n; i++)
-        n += r->all->at[i].minute >= r->from_min && r->all->at[i].minute < r->to_min;
-    return n;
+struct slice {
+    size_t from, to;
+};
+
+/* Cells stand in the order of their minutes. */
+static struct slice slice_of(const struct cells *set, int64_t from_min, int64_t to_min) {
+    struct slice s = {0, set->n};
+    while (s.from < set->n && set->at[s.from].minute < from_min)
+        s.from++;
+    while (s.to > s.from && set->at[s.to - 1].minute >= to_min)
+        s.to--;
+    return s;
+}
+
+static enum err make_room(struct cells *set, size_t n) {
+    size_t cap = set->cap ? set->cap : 16;
+    while (cap < n)
+        cap *= 2;
+    return cells_reserve(set, cap);
+}
+
+/* There is room. */
+static void splice(struct cells *set, struct slice old, const struct cells *by,
+                   struct slice fresh) {
+    size_t n = fresh.to - fresh.from;
+    if (old.to - old.from != n)
+        memmove(set->at + old.from + n, set->at + old.to, (set->n - old.to) * sizeof *set->at);
+    if (n)
+        memcpy(set->at + old.from, by->at + fresh.from, n * sizeof *set->at);
+    set->n += n - (old.to - old.from);
 }
 
 static enum err replace_hour(struct core *c, struct unit_hour *h, int64_t from_min,
@@ -240,19 +254,17 @@ static enum err replace_hour(struct core *c, struct unit_hour *h, int64_t from_m
                           .from_min = from_min > first ? from_min : first,
                           .to_min = to_min < end ? to_min : end,
                           .above = !c->plant->unit[h->unit].commissioning};
-    cells_init(&r.next);
-    enum err err = cells_reserve(&r.next, count_next(&r));
+    struct slice old = slice_of(&h->cells, r.from_min, r.to_min);
+    struct slice fresh = slice_of(r.all, r.from_min, r.to_min);
+    enum err err = make_room(&h->cells, h->cells.n + fresh.to - fresh.from);
     if (!err)
         err = take_away(c, &r);
     if (!err)
         err = add(c, &r);
     run_end(c, h->unit, &r.aims);
-    if (err) {
-        cells_fini(&r.next);
+    if (err)
         return err;
-    }
-    cells_fini(&h->cells);
-    h->cells = r.next;
+    splice(&h->cells, old, r.all, fresh);
     if (r.moved && !h->unstored) {
         h->unstored = true;
         h->next_unstored = c->hours_unstored;
