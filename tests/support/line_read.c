@@ -33,11 +33,11 @@ static size_t plain_part(const uint8_t *p, const uint8_t *end, const char *stop,
     size_t n = 0, max = (size_t)(end - p);
     max = max < LINE_READ_TEXT - 1 ? max : LINE_READ_TEXT - 1;
     max = max < LINE_READ_BYTES - l->text_n ? max : LINE_READ_BYTES - l->text_n;
-    while (max - n >= 8 && all_plain(p + n, stop))
-        n += 8;
-    while (n < max && !is_of(stop, p[n]) && p[n] != '\\' && p[n] != '\n')
-        n++;
-    memcpy(l->text + l->text_n, p, n);
+    char *to = l->text + l->text_n;
+    for (; max - n >= 8 && all_plain(p + n, stop); n += 8)
+        memcpy(to + n, p + n, 8);
+    for (; n < max && !is_of(stop, p[n]) && p[n] != '\\' && p[n] != '\n'; n++)
+        to[n] = (char)p[n];
     l->text_n += n;
     return n;
 }
