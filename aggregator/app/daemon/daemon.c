@@ -41,7 +41,7 @@ static void on_committed(void *user, enum err err) {
     free(r);
     if (d->failed)
         return; /* the core is not asked again */
-    view_observe(&d->checkpoints, view_wait_us, (uv_hrtime() - begun_ns) / 1000);
+    metric_observe(&d->checkpoints, metric_wait_us, (uv_hrtime() - begun_ns) / 1000);
     if (d->outbox)
         outbox_wake(d->outbox);
     core_on_committed(d->core, id, err, daemon_now());
@@ -50,8 +50,9 @@ static void on_committed(void *user, enum err err) {
         fail(d, err, "commit");
     else
         daemon_pump(d);
+    web_wake(d->web); /* what was entered is answered now */
     if (!err && arrived_ns)
-        view_observe(&d->acks, view_wait_us, (uv_hrtime() - arrived_ns) / 1000);
+        metric_observe(&d->acks, metric_wait_us, (uv_hrtime() - arrived_ns) / 1000);
 }
 
 static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
@@ -258,7 +259,8 @@ static void web_extra(void *user, struct view_extra *out) {
                                           .rows = s->delivered,
                                           .batches = s->requests,
                                           .retries = s->retries,
-                                          .dead = s->dead,
+                                          .dead = s->dead.n,
+                                          .dead_oldest_ms = s->dead.oldest_ms,
                                           .backlog_rows = s->backlog_rows};
         if (s->last_ok_mono_ms >= 0)
             d->view_sink.last_ok_ms = clock_wall_ms() - (clock_mono_ms() - s->last_ok_mono_ms);
@@ -283,8 +285,12 @@ static enum err web_history(void *user, const struct view_history *ask,
 }
 
 struct web_source daemon_web_source(struct daemon *d) {
-    return (struct web_source){
-        .core = web_core, .now = web_now, .extra = web_extra, .history = web_history, .user = d};
+    return (struct web_source){.core = web_core,
+                               .now = web_now,
+                               .extra = web_extra,
+                               .command = daemon_command,
+                               .history = web_history,
+                               .user = d};
 }
 
 /* --- turns --------------------------------------------------------------------------------------
@@ -296,7 +302,7 @@ static void measure_turn(struct daemon *d) {
     uint64_t now_ns = uv_hrtime(), idle_ns = uv_metrics_idle_time(&d->loop);
     if (d->turn_begun_ns) {
         uint64_t held_us = (now_ns - d->turn_begun_ns - (idle_ns - d->turn_idle_ns)) / 1000;
-        view_observe(&d->loop_turns, view_turn_us, held_us);
+        metric_observe(&d->loop_turns, metric_turn_us, held_us);
         if (held_us > d->loop_max_us)
             d->loop_max_us = held_us;
     }
@@ -330,7 +336,7 @@ void daemon_on_turn(uv_timer_t *timer) {
     }
     web_wake(d->web);
     if (d->outbox && !d->stopping)
-        outbox_on_tick(d->outbox, now.mono_ms, (uint32_t)clock_mono_ns());
+        outbox_on_tick(d->outbox, now.mono_ms, now.wall_ms, (uint32_t)clock_mono_ns());
     if (d->bus_up && !d->stopping)
         publish_due(&d->publish, d->core, d->bus, now, d->conf->publish_ms);
     bool late = d->stopping && now.mono_ms - d->stop_mono_ms > LAST_CHECKPOINT_MS;

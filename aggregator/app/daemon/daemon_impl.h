@@ -50,7 +50,7 @@ struct daemon {
     enum daemon_stage stage;
     int64_t started_mono_ms;
     uint64_t loop_max_us; /* longest turn of the loop */
-    struct view_histogram loop_turns, checkpoints, acks;
+    struct metric_histogram loop_turns, checkpoints, acks;
     struct view_process process; /* as last shown */
     int64_t measured_mono_ms, resident_bytes, heap_bytes;
     uint64_t arrived_ns; /* oldest record since a commit was handed over, 0: none */
@@ -74,6 +74,7 @@ void daemon_before_wait(uv_prepare_t *prepare);
 void daemon_on_signal(uv_signal_t *signal, int number);
 /* What the page and the API may ask. */
 struct web_source daemon_web_source(struct daemon *d);
+enum err daemon_command(void *user, struct web_command *command); /* command.c */
 /* Notes of core and outbox, as log lines. */
 void daemon_note(void *user, bool warn, const char *event, const char *detail);
 

@@ -1,6 +1,6 @@
-/* States: idle -> loading -> (retracting ->) writing -> committing -> idle. A request that fails
- * for a while waits and is sent again; one that the database refuses is halved until the bad rows
- * stand alone, which then go to the dead-letter table with the database's words. Answers:
+/* States: idle -> loading -> (retracting ->) writing -> (looking ->) committing -> idle. A request
+ * that fails for a while waits and is sent again; one that the database refuses is halved until the
+ * bad rows stand alone, which then go to the dead-letter table with the database's words. Answers:
  *   2xx            delivered
  *   400, 413, 422  halve; alone: once more, then dead
  *   404            create once, then as 401
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 enum { STACK_MAX = 64, DEAD_WORDS_MAX = 300 };
-enum step { IDLE, LOADING, RETRACTING, WRITING, CREATING, COMMITTING, WAITING };
+enum step { IDLE, LOADING, RETRACTING, WRITING, CREATING, LOOKING, COMMITTING, WAITING };
 enum fate { PENDING, DELIVERED, DEAD };
 
 struct row {
@@ -22,6 +22,8 @@ struct row {
     struct window window;
     uint8_t fate;
     bool retract, refused;
+    bool looked, parked; /* looked up in the dead-letter table; it was there already */
+    int64_t parked_ms;   /* ... since then, UTC; INT64_MIN: not known */
     char words[DEAD_WORDS_MAX];
 };
 
@@ -40,7 +42,7 @@ struct outbox {
     bool woken, stopping, created;
     bool loading, committing; /* at the store; both at a time only in this order */
     bool again; /* woken since the pass over the table began: rows may stand before `from` */
-    int64_t now_mono_ms, wait_until_ms, wait_ms;
+    int64_t now_mono_ms, now_wall_ms, wait_until_ms, wait_ms;
     uint32_t jitter;
     struct buf bytes, text;
     struct part text_of; /* rows whose lines stand in text; empty: none */
@@ -51,6 +53,7 @@ struct outbox {
     size_t row_n, row_cap, retract_at;
     struct part stack[STACK_MAX]; /* parts still to be sent, the next one last */
     size_t stack_n;
+    struct letters fresh; /* dead letters of the commit under way that were none before */
 };
 
 static void next(struct outbox *o);
@@ -98,7 +101,7 @@ static enum err take_row(struct outbox *o, const struct store_item *item) {
     r->key.n = item->key.n;
     r->value.n = item->value.n;
     r->retract = !err && o->sink->ops->retract && r->window.revision > 0 &&
-                 (r->window.ratios_published & ~indicator_defined(&r->window.sums));
+                 indicator_lost(&r->window.told, &r->window.sums);
     if (err)
         tell(o, true, "row_parked", r->words);
     err = buf_add(&o->bytes, item->key.p, item->key.n);
@@ -389,6 +392,8 @@ static void write_part(struct outbox *o) {
 static void on_committed(void *user, enum err err) {
     struct outbox *o = user;
     o->committing = false;
+    if (!err)
+        letters_merge(&o->stats.dead, &o->fresh);
     o->woken = true; /* there may be more; what was not committed is sent again and overwrites */
     o->again |= err != ERR_OK;
     if (o->step != COMMITTING)
@@ -402,17 +407,72 @@ static void on_committed(void *user, enum err err) {
         load(o);
 }
 
+/* What is refused again keeps the time of its first refusal. */
 static enum err add_dead(struct outbox *o, struct store_tx *tx, const struct row *r) {
+    int64_t at_ms = r->parked && r->parked_ms != INT64_MIN ? r->parked_ms : o->now_wall_ms;
     struct buf value;
     buf_init(&value);
-    buf_add_varint(&value, strlen(r->words));
-    buf_add_str(&value, r->words);
-    buf_add(&value, r->value.p, r->value.n);
-    enum err err = value.failed ? ERR_NOMEM
-                                : store_tx_add(tx, STORE_PUT, STORE_DEAD, r->key, buf_span(&value));
+    enum err err = letters_format(at_ms, r->words, r->value, &value);
+    if (!err)
+        err = store_tx_add(tx, STORE_PUT, STORE_DEAD, r->key, buf_span(&value));
     buf_fini(&value);
-    o->stats.dead += err == ERR_OK;
+    if (!err && !r->parked)
+        letters_add(&o->fresh, at_ms);
     return err;
+}
+
+/* Sent again from a later tick on: delivered rows overwrite themselves. */
+static void give_up_page(struct outbox *o) {
+    o->woken = o->again = true;
+    if (o->loading)
+        return; /* the next page comes */
+    o->step = IDLE;
+    buf_reset(&o->from);
+}
+
+static void on_looked(void *user, enum err err, const struct store_rows *rows) {
+    struct outbox *o = user;
+    size_t range = 0, at = 0;
+    o->loading = false;
+    err = err ? err : rows->truncated ? ERR_FULL : ERR_OK;
+    for (size_t i = 0; i < o->row_n && !err; i++) {
+        struct row *r = &o->row[i];
+        if (r->fate != DEAD)
+            continue;
+        r->looked = true;
+        r->parked = rows->range_end[range] > at;
+        r->parked_ms = r->parked ? letters_time(rows->at[at].value) : INT64_MIN;
+        at = rows->range_end[range++];
+    }
+    if (!err) {
+        next(o);
+        return;
+    }
+    o->row_n = 0;
+    give_up_page(o);
+}
+
+/* Which of the dead ones are in the table already, from an earlier revision? They count once. */
+static enum err look(struct outbox *o, size_t dead_n) {
+    struct span *key = calloc(dead_n, sizeof *key);
+    size_t n = 0;
+    if (!key)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < o->row_n; i++)
+        if (o->row[i].fate == DEAD)
+            key[n++] = o->row[i].key;
+    enum err err = letters_load(o->store, key, n, on_looked, o);
+    free(key);
+    o->loading = !err;
+    o->step = LOOKING;
+    return err;
+}
+
+static size_t unlooked(const struct outbox *o) {
+    size_t n = 0;
+    for (size_t i = 0; i < o->row_n; i++)
+        n += o->row[i].fate == DEAD && !o->row[i].looked;
+    return n;
 }
 
 /* The next page is read before what was told leaves the store, which takes the disk's time. Only
@@ -421,6 +481,15 @@ static void commit(struct outbox *o) {
     o->step = COMMITTING;
     if (o->committing)
         return;
+    size_t dead_n = unlooked(o);
+    if (dead_n) {
+        if (look(o, dead_n)) {
+            o->row_n = 0;
+            give_up_page(o);
+        }
+        return;
+    }
+    o->fresh = (struct letters){.oldest_ms = INT64_MIN};
     struct store_tx *tx = calloc(1, sizeof *tx);
     enum err err = tx ? ERR_OK : ERR_NOMEM;
     if (tx)
@@ -442,13 +511,8 @@ static void commit(struct outbox *o) {
         store_tx_fini(tx);
         free(tx);
     }
-    if (err) { /* sent again from a later tick on: delivered rows overwrite themselves */
-        o->woken = o->again = true;
-        if (!o->loading) {
-            o->step = IDLE;
-            buf_reset(&o->from);
-        }
-    }
+    if (err)
+        give_up_page(o);
 }
 
 static void next(struct outbox *o) {
@@ -481,9 +545,11 @@ enum err outbox_open(const struct outbox_conf *conf, const struct plant *plant, 
     o->stats.last_ok_mono_ms = -1;
     o->row_cap = conf->rows_max;
     o->row = calloc(o->row_cap, sizeof *o->row);
-    if (!o->row) {
+    enum err err = o->row ? letters_count(store, &o->stats.dead) : ERR_NOMEM;
+    if (err) {
+        free(o->row);
         free(o);
-        return ERR_NOMEM;
+        return err;
     }
     *out = o;
     return ERR_OK;
@@ -493,8 +559,9 @@ void outbox_wake(struct outbox *o) {
     o->woken = o->again = true;
 }
 
-void outbox_on_tick(struct outbox *o, int64_t now_mono_ms, uint32_t jitter) {
+void outbox_on_tick(struct outbox *o, int64_t now_mono_ms, int64_t now_wall_ms, uint32_t jitter) {
     o->now_mono_ms = now_mono_ms;
+    o->now_wall_ms = now_wall_ms;
     o->jitter = jitter;
     if (o->stopping)
         return;

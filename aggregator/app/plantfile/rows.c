@@ -390,13 +390,20 @@ static const struct conf_row unit_rows[] = {
      .field = F(unit_row, ideal),
      .count = F(unit_row, ideal_n),
      .help = "Ideal cycle times by product."},
+    {.key = "entered",
+     .type = CONF_SCALARS,
+     .item = CONF_ID,
+     .field = F(unit_row, entered),
+     .count = F(unit_row, entered_n),
+     .help = "What people enter, no signal tells it: good, scrap, rework, material, energy, order, "
+             "product, team, headcount."},
     {.key = "signals",
      .type = CONF_KEYED,
      .sub = &signal_schema,
      .field = F(unit_row, signals),
      .count = F(unit_row, signal_n),
      .help = "Signals by role: state, power, energy, total, good, scrap, rework, material, order, "
-             "product, team, headcount."},
+             "product, team, headcount, reason."},
     {.key = "norms",
      .type = CONF_KEYED,
      .sub = &norm_schema,
@@ -404,7 +411,7 @@ static const struct conf_row unit_rows[] = {
      .count = F(unit_row, norm_n),
      .help = "Norms in force by indicator."}};
 static const struct conf_schema unit_schema = {.rows = unit_rows,
-                                               .row_n = 13,
+                                               .row_n = 14,
                                                .size = sizeof(struct unit_row),
                                                .id = F(unit_row, id),
                                                .pos = F(unit_row, pos)};

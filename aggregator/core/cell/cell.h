@@ -34,7 +34,12 @@ struct cell_words {
     void *user;
 };
 
-struct cell_signal {  /* one signal of the unit */
+/* What people enter stands in the log like a signal of its role, under an id that no signal has.
+ * The tag of its amounts is the word of a product: only the time in which that was made takes part.
+ */
+#define CELL_ENTERED (UINT32_MAX - 255) /* + enum plant_role */
+
+struct cell_signal {  /* one signal of the unit; named first counts first, where they contradict */
     uint32_t signal;  /* id in the log */
     uint8_t role;     /* enum plant_role */
     uint8_t type;     /* enum point_type */
@@ -87,6 +92,7 @@ struct cell_piece {
     uint8_t machine;                   /* enum machine_state */
     struct context ctx;
     int64_t headcount; /* -1: unknown */
+    uint32_t reason;   /* word of the stated reason of a DELAY, 0: none */
 };
 enum err cell_timeline(const struct cell_input *in, struct cell_piece **out,
                        size_t *n); /* free() */

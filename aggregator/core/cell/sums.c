@@ -56,6 +56,15 @@ const char *category_name(enum category c) {
     return (unsigned)c < CATEGORY_COUNT ? name[c] : "none";
 }
 
+enum cause cause_stated(struct span text) {
+    if (text.n == 0)
+        return CAUSE_UNSTATED;
+    for (unsigned i = 0; i < CAUSE_COUNT; i++)
+        if (span_equal(text, span_str(cause_name((enum cause)i))))
+            return (enum cause)i;
+    return CAUSE_OTHER;
+}
+
 const char *cause_name(enum cause c) {
     static const char *const name[CAUSE_COUNT] = {
         [CAUSE_UNSTATED] = "unstated",     [CAUSE_FAILURE] = "failure",

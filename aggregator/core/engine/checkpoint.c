@@ -206,8 +206,8 @@ static enum err put_agent(struct core *c, struct cagent *a, struct store_tx *tx)
 }
 
 /* Whole agents, in turn, until the transaction is long enough for one turn of the loop; the others
- * follow in the next one. Dirty sets and cells go with each: what they say of an agent that is not
- * in it yet is computed again after a crash, for that agent sends again and touches it. */
+ * follow in the next one. Dirty sets and cells go with each: what they say of an agent that is left
+ * is computed again after a crash, for it may have lost meanwhile what it would send again. */
 static enum err put_agents(struct core *c, struct store_tx *tx) {
     size_t n = c->agent_n, from = c->commit_next;
     enum err err = ERR_OK;
@@ -217,6 +217,7 @@ static enum err put_agents(struct core *c, struct store_tx *tx) {
     bool full = false;
     for (size_t i = 0; i < n && !err; i++) {
         struct cagent *a = c->agent[(from + i) % n];
+        a->left = a->changed;
         if (!a->changed || a->unstored_n > 0)
             continue;
         if (c->conf.commit_bytes && tx->ops.n >= c->conf.commit_bytes) {
@@ -225,7 +226,33 @@ static enum err put_agents(struct core *c, struct store_tx *tx) {
             continue;
         }
         err = put_agent(c, a, tx);
+        a->left = false;
     }
+    return err;
+}
+
+static bool has_left_agent(const struct core *c, const struct cunit *u) {
+    for (size_t i = 0; i < u->signal_n; i++)
+        if (c->agent[c->signal[u->signal[i].signal].agent]->left)
+            return true;
+    return false;
+}
+
+/* What is to be computed after a crash: what is dirty, and what came too early of an agent left. */
+static enum err dirty_pack(const struct core *c, struct cunit *u, struct buf *out) {
+    struct ranges all = {0};
+    enum err err = ERR_OK;
+    if (!has_left_agent(c, u)) {
+        u->early.n = 0;
+        return ranges_pack(&u->dirty, out);
+    }
+    for (size_t i = 0; i < u->dirty.n && !err; i++)
+        err = ranges_add(&all, u->dirty.at[i].from_ms, u->dirty.at[i].to_ms);
+    for (size_t i = 0; i < u->early.n && !err; i++)
+        err = ranges_add(&all, u->early.at[i].from_ms, u->early.at[i].to_ms);
+    if (!err)
+        err = ranges_pack(&all, out);
+    free(all.at);
     return err;
 }
 
@@ -235,7 +262,8 @@ static enum err put_unit(struct core *c, uint32_t unit, struct store_tx *tx) {
     struct buf v;
     buf_init(&v);
     buf_add_svarint(&v, u->known_ms);
-    ranges_pack(&u->dirty, &v);
+    if (dirty_pack(c, u, &v))
+        v.failed = true;
     ranges_pack(&u->filled, &v);
     ranges_pack(&u->apart, &v);
     buf_add_le32(&v, crc32c(buf_span(&v)));
@@ -295,7 +323,7 @@ static enum err put_derived(struct core *c, struct store_tx *tx) {
     enum err err = ERR_OK;
     size_t pos = 0;
     for (uint32_t i = 0; i < c->plant->unit_n && !err; i++)
-        if (c->unit[i].unstored)
+        if (c->unit[i].unstored || c->unit[i].early.n)
             err = put_unit(c, i, tx);
     for (struct unit_hour *h; !err && (h = c->hours_unstored) != NULL;) {
         c->hours_unstored = h->next_unstored;
@@ -343,6 +371,8 @@ enum err checkpoint_build(struct core *c) {
         err = put_signals(c, tx);
     if (!err)
         err = put_agents(c, tx);
+    if (!err)
+        err = acts_put(c, tx);
     if (!err)
         err = folds_put(c, tx);
     if (!err)

@@ -40,6 +40,7 @@ static void close_units(struct core *c) {
     for (size_t i = 0; c->unit && i < c->plant->unit_n; i++) {
         free(c->unit[i].signal);
         free(c->unit[i].dirty.at);
+        free(c->unit[i].early.at);
         free(c->unit[i].filled.at);
         free(c->unit[i].apart.at);
         siglog_fini(&c->unit[i].longs);
@@ -79,6 +80,7 @@ void core_close(struct core *c) {
     free(c->unassigned.at);
     free(c->readings);
     free(c->unmapped);
+    acts_close(c);
     close_units(c);
     words_fini(&c->words);
     siglog_fini(&c->scratch);
@@ -161,7 +163,7 @@ bool core_idle(const struct core *c) {
     for (const struct window *w; (w = windows_next_awake(c->windows, &pos)) != NULL;)
         if (!w->stored)
             return false;
-    return !c->hours_unstored && minutes_idle(c);
+    return !c->hours_unstored && minutes_idle(c) && acts_idle(c);
 }
 
 /* --- what the shell answers ---------------------------------------------------------------------
@@ -200,6 +202,7 @@ void core_on_committed(struct core *c, uint64_t id, enum err err, struct core_no
     for (size_t i = 0; i < c->agent_n; i++)
         if (c->agent[i]->committing.n)
             session_on_committed(&c->agent[i]->session, buf_span(&c->agent[i]->committing));
+    acts_on_committed(c);
     drop_old_windows(c);
     minutes_drop_old(c);
 }

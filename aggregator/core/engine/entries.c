@@ -65,8 +65,12 @@ enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
     if (!err)
         err = add_open(c, unit, to_ms, out);
     if (!err)
-        siglog_canonical(out);
-    return err;
+        err = acts_gather(c, unit, from_ms, to_ms, out);
+    if (err)
+        return err;
+    siglog_canonical(out);
+    acts_scale(c, out);
+    return ERR_OK;
 }
 
 enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out) {

@@ -324,15 +324,15 @@ static enum err run_job(struct core *c, struct job *job, bool *done) {
     struct cell_words words = words_of_cells(&c->words);
     struct cell_input in = {.plant = c->plant,
                             .unit = job->unit,
-                            .signal = u->signal,
-                            .signal_n = u->signal_n,
                             .words = &words,
                             .from_ms = job->from_ms,
                             .to_ms = job->to_ms,
                             .now_known_ms = u->known_ms};
     *done = false;
     bool ready = false;
-    enum err err = prepare(c, job, &in, &ready);
+    enum err err = acts_signals(c, job->unit, &in);
+    if (!err)
+        err = prepare(c, job, &in, &ready);
     if (err || !ready)
         return err;
     c->cells.n = 0;
@@ -341,6 +341,9 @@ static enum err run_job(struct core *c, struct job *job, bool *done) {
         return err;
     err = store_cells(c, job, &ready);
     if (err || !ready)
+        return err;
+    err = ranges_add(&u->early, job->done_from_ms, job->done_to_ms);
+    if (err)
         return err;
     c->stats.jobs++;
     c->version++;

@@ -67,7 +67,7 @@ void minutes_window(const struct core *c, const struct node_hour *h, unsigned mi
     }
     lives_get(&h->lives, h->hour, minute, out);
     out->published_ms = c->now.wall_ms;
-    out->ratios_published = h->lives.ratios;
+    out->told = h->lives.fields;
 }
 
 /* --- telling ------------------------------------------------------------------------------------
@@ -164,8 +164,8 @@ static enum err tell(struct core *c, struct node_hour *h, unsigned minute) {
     if (err || !wants_sums(c))
         return err;
     minutes_window(c, h, minute, &w);
-    h->lives.ratios |= indicator_defined(&w.sums);
-    w.ratios_published = h->lives.ratios;
+    indicator_tell(&h->lives.fields, &w.sums);
+    w.told = h->lives.fields;
     err = add_row(c, &w);
     return err || !c->conf.minutes ? err : settle_remember(c, &w.key);
 }

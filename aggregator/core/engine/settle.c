@@ -104,7 +104,7 @@ static enum err publish(struct core *c, struct window *w) {
         w->cause = w->next_cause ? w->next_cause : RESTATE_LATE_DATA;
         c->stats.restated++;
     }
-    w->ratios_published |= indicator_defined(&w->sums); /* what a database may still show */
+    indicator_tell(&w->told, &w->sums); /* what a database may still show */
     w->published_ms = c->now.wall_ms;
     w->changed = false;
     w->next_cause = RESTATE_NONE;

@@ -95,6 +95,7 @@ static bool role_fits(uint8_t role, const struct csignal *s) {
     case ROLE_PRODUCT:
     case ROLE_TEAM:
     case ROLE_HEADCOUNT:
+    case ROLE_REASON:
         return s->type == POINT_STATE;
     case ROLE_NONE:
     case ROLE_COUNT:

@@ -119,6 +119,7 @@ struct cagent {
     uint32_t segment_n;       /* next number of a log segment */
     struct fold fold[FOLD_HOURS];
     bool changed; /* since the last commit was handed out */
+    bool left;    /* by the commit being built: it changed and is not in it */
     bool stored;  /* has been handed to a commit once */
     bool online;
     bool ahead_told; /* its clock runs ahead of ours */
@@ -137,12 +138,21 @@ struct unit_hour {
     UT_hash_handle hh;
 };
 
+struct cact;
+
+struct acts { /* in the order of their numbers */
+    struct cact **at;
+    size_t n, cap;
+};
+
 struct cunit {
+    struct acts acts;
     struct cell_signal *signal; /* bound and known so far */
     size_t signal_n, signal_cap;
     struct ranges dirty;  /* to compute */
     struct ranges apart;  /* cells stored in here count in its own windows alone: commissioning */
     uint8_t cause;        /* enum restate_cause of what is dirty, the gravest */
+    struct ranges early;  /* computed since a commit took all of its agents */
     struct ranges filled; /* every minute in here has been computed at least once */
     struct siglog longs;  /* spans and rows over an hour */
     int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
@@ -247,6 +257,14 @@ struct core {
     struct core_stats stats;
     struct buf effect_bytes;
     struct published published;
+    struct acts acts;    /* all that are younger than the logs; owned */
+    struct acts factors; /* of them */
+    struct cact *act_by_key;
+    uint64_t act_last;                   /* number of the newest */
+    size_t acts_handed;                  /* of acts: to a commit */
+    uint64_t act_in_commit, act_durable; /* numbers */
+    struct cell_signal *act_signal;      /* of one computation: acts_signals() */
+    size_t act_signal_cap;
     struct siglog scratch;
     struct cells cells;
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */
@@ -317,6 +335,19 @@ enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
 /* What holds at the end of what the unit's sources vouch for (lane_newest_state), behind what was
  * gathered. */
 enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out);
+/* acts.c */
+/* What people entered for the unit, as entries of the log. */
+enum err acts_gather(const struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                     struct siglog *out);
+/* Puts dated factors to the amounts of a canonical log. */
+void acts_scale(const struct core *c, struct siglog *log);
+/* The unit's signals and those that carry what people enter; valid until the next call. */
+enum err acts_signals(struct core *c, uint32_t unit, struct cell_input *in);
+enum err acts_put(struct core *c, struct store_tx *tx);
+void acts_on_committed(struct core *c);
+bool acts_idle(const struct core *c);
+enum err acts_take(struct core *c, const struct store_item *row);
+void acts_close(struct core *c);
 /* touches.c */
 /* Something of the signal changed in [from_ms, to_ms]: its units' cells there are dirty. Of the
  * lane c->batch_slot of c->batch_agent; user is the core. */

@@ -25,6 +25,7 @@ enum plant_role {
     ROLE_PRODUCT,   /* text: product id */
     ROLE_TEAM,      /* text: team id; outranks the rota */
     ROLE_HEADCOUNT, /* persons at the unit, integer */
+    ROLE_REASON,    /* text: cause of a stop, stated by people or a panel */
     ROLE_COUNT
 };
 
@@ -101,6 +102,7 @@ struct plant_unit {
     size_t ideal_n;
     const uint32_t *signal; /* indexes in plant.signal */
     size_t signal_n;
+    uint32_t entered;      /* bit 1 << role: people enter it, no signal tells it */
     bool commissioning;    /* journalled and shown, but in no indicator */
     bool missing_class[4]; /* class a-d for which no signal gives data, derived by plant_check */
 };

@@ -55,7 +55,7 @@ const char *plant_role_name(enum plant_role role) {
         [ROLE_ENERGY] = "energy",       [ROLE_TOTAL] = "total",     [ROLE_GOOD] = "good",
         [ROLE_SCRAP] = "scrap",         [ROLE_REWORK] = "rework",   [ROLE_MATERIAL] = "material",
         [ROLE_ORDER] = "order",         [ROLE_PRODUCT] = "product", [ROLE_TEAM] = "team",
-        [ROLE_HEADCOUNT] = "headcount",
+        [ROLE_HEADCOUNT] = "headcount", [ROLE_REASON] = "reason",
     };
 
     return (unsigned)role < ROLE_COUNT ? name[role] : "unknown";

@@ -204,10 +204,37 @@ static bool is_rolled_back(const struct session *s, size_t i) {
     return e[-1].epoch != e->prev_epoch || e[-1].last > e->prev_last;
 }
 
-/* Nor may what follows it run beside: it has its values from there. */
+/* Nor may what follows it: its key frames tell the image's values, too, until each was read anew.
+ */
+void chain_mark_aged(struct session *s) {
+    for (size_t i = 0; i < s->epoch_n; i++) {
+        struct session_epoch *e = &s->epoch[i];
+        bool handed_on = i > 0 && e->prev_epoch == e[-1].epoch && e[-1].aged;
+        e->aged = !e->renewed && (handed_on || is_rolled_back(s, i));
+    }
+}
+
+void chain_read_anew(struct session *s, struct session_epoch *e, const struct batch *b) {
+    struct batch key = *b;
+    struct reading r;
+    bool first = e->filling && b->key.part == 0 && is_rolled_back(s, (size_t)(e - s->epoch));
+    if (first || !s->renewed_from_ms)
+        s->renewed_from_ms = b->head.t_ms;
+    if (b->head.kind != BATCH_KEY)
+        return;
+    s->key_renews = s->key_renews || b->key.part == 0;
+    while (s->key_renews && batch_next_reading(&key, &r))
+        s->key_renews = r.t_ms >= s->renewed_from_ms;
+    if (!s->key_renews || b->key.part + 1 != b->key.parts)
+        return;
+    e->renewed = true;
+    s->renewed_from_ms = 0;
+    chain_mark_aged(s);
+}
+
 static bool may_run_beside(const struct session *s, size_t i) {
     for (size_t k = s->front; k <= i; k++)
-        if (is_rolled_back(s, k))
+        if (s->epoch[k].aged)
             return false;
     return true;
 }

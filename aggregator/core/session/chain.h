@@ -23,6 +23,10 @@ void chain_note(struct session *s);
 void chain_settle(struct session *s);
 /* Closes the epoch at i if it is done. */
 bool chain_close_done(struct session *s, size_t i);
+/* Works out anew who is `aged`; after epochs came in and when one is renewed. */
+void chain_mark_aged(struct session *s);
+/* Looks at a record of an aged epoch that is about to be applied. */
+void chain_read_anew(struct session *s, struct session_epoch *e, const struct batch *b);
 /* Whether the lane of the closed epoch at i has come to its end; *into as in session_plan. */
 bool chain_lane_ends(const struct session *s, size_t i, uint8_t *into);
 /* Whether records between the end of an epoch and the start of the one that follows it will never

@@ -183,6 +183,7 @@ static void take_epochs(struct session *s, const struct hello *h) {
     close_rivals(s, &forked);
     for (uint32_t i = 0; i < h->epoch_n; i++)
         take_row(s, &h->epoch[i]);
+    chain_mark_aged(s);
     chain_settle(s);
     abandon_unlisted(s, is_complete(h));
     for (uint32_t i = 0; i < h->epoch_n; i++)

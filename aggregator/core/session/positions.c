@@ -1,12 +1,14 @@
 /* Positions as bytes, a part of the agent's checkpoint:
  *
- *   0  u8      version, 1
+ *   0  u8      version, 2
  *   1  varint  nonce, open epoch, number of epochs
+ *   .. svarint first time after the image put back last, 0: none
  *   .. epochs, oldest first, each
  *      le64    epoch
  *      varint  prev_epoch, prev_last, last, final_last, gap_records, key_next, key_parts
  *      u8      lane, 255: none
- *      u8      bits: 1 need_key, 2 ended, 4 closed, 8 after_gap, 16 filling, 32 inheriting
+ *      u8      bits: 1 need_key, 2 ended, 4 closed, 8 after_gap, 16 filling, 32 inheriting,
+ *              64 renewed
  *   .. le32    CRC-32C of all before
  *
  * Whole or refused: a checkpoint commits as one, so damage means a damaged store. The oldest
@@ -16,7 +18,7 @@
 #include "base/hash.h"
 #include "session/chain.h"
 
-enum { VERSION = 1, EPOCH_BYTES_MIN = 17, CRC_BYTES = 4 };
+enum { VERSION = 2, EPOCH_BYTES_MIN = 17, CRC_BYTES = 4 };
 enum {
     NEED_KEY = 1,
     ENDED = 2,
@@ -24,13 +26,15 @@ enum {
     AFTER_GAP = 8,
     FILLING = 16,
     INHERITING = 32,
-    BITS = 63
+    RENEWED = 64,
+    BITS = 127
 };
 
 static uint8_t bits_of(const struct session_epoch *e) {
     unsigned bits = (e->need_key ? NEED_KEY : 0) | (e->ended ? ENDED : 0) |
                     (e->closed ? CLOSED : 0) | (e->after_gap ? AFTER_GAP : 0) |
-                    (e->filling ? FILLING : 0) | (e->inheriting ? INHERITING : 0);
+                    (e->filling ? FILLING : 0) | (e->inheriting ? INHERITING : 0) |
+                    (e->renewed ? RENEWED : 0);
     return (uint8_t)bits;
 }
 
@@ -53,6 +57,7 @@ enum err session_pack(const struct session *s, struct buf *out) {
     buf_add_varint(out, s->nonce);
     buf_add_varint(out, s->open_epoch);
     buf_add_varint(out, s->epoch_n);
+    buf_add_svarint(out, s->renewed_from_ms);
     for (size_t i = 0; i < s->epoch_n; i++)
         put_epoch(&s->epoch[i], out);
     if (!out->failed)
@@ -101,6 +106,7 @@ static enum err take_epoch(struct cursor *c, struct session_epoch *e) {
     e->after_gap = bits & AFTER_GAP;
     e->filling = bits & FILLING;
     e->inheriting = bits & INHERITING;
+    e->renewed = bits & RENEWED;
     return bits & ~(unsigned)BITS || e->last > BATCH_SEQ_MAX || e->prev_last > BATCH_SEQ_MAX
                ? ERR_FORMAT
                : ERR_OK;
@@ -108,6 +114,7 @@ static enum err take_epoch(struct cursor *c, struct session_epoch *e) {
 
 struct head {
     uint64_t nonce, open_epoch, epoch_n;
+    int64_t renewed_from_ms;
 };
 
 /* Opens packed bytes whose checksum holds; the cursor stands at the first epoch. */
@@ -129,6 +136,8 @@ static enum err take_head(struct span bytes, struct cursor *c, struct head *h) {
     uint64_t *const field[] = {&h->nonce, &h->open_epoch, &h->epoch_n};
     for (size_t i = 0; i < 3 && !err; i++)
         err = cursor_take_varint(c, field[i]);
+    if (!err)
+        err = cursor_take_svarint(c, &h->renewed_from_ms);
     if (!err && (h->epoch_n > SESSION_CHAIN_MAX || h->epoch_n > cursor_left(c) / EPOCH_BYTES_MIN))
         err = ERR_FORMAT;
     return err;
@@ -174,6 +183,8 @@ enum err session_unpack(struct session *s, struct span bytes) {
         err = join(&t);
     t.nonce = h.nonce;
     t.open_epoch = h.open_epoch;
+    t.renewed_from_ms = h.renewed_from_ms;
+    chain_mark_aged(&t);
     while (t.front < t.epoch_n && t.epoch[t.front].closed)
         t.front++;
     if (!err && !session_check(&t))

@@ -87,6 +87,8 @@ static void on_dropped(struct session_epoch *e, const struct batch_dropped *d,
 static void move(struct session *s, struct session_epoch *e, const struct batch *b,
                  struct session_plan *plan) {
     plan->after_gap = e->after_gap;
+    if (e->aged)
+        chain_read_anew(s, e, b);
     if (b->head.kind == BATCH_KEY)
         on_key(e, &b->key, plan);
     else if (b->head.kind == BATCH_DROPPED)

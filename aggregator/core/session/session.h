@@ -47,6 +47,8 @@ struct session_epoch {
     bool after_gap;       /* the next key frame explains steps over records that never come */
     bool filling;         /* its lane has not seen a whole key frame yet */
     bool inheriting;      /* filling, from the lane of a finished epoch */
+    bool renewed;         /* a key frame of it has no value from before the image was put back */
+    bool aged;            /* follows an image put back: its values may be older than what we have */
     bool changed;         /* differs from what is committed */
 };
 
@@ -83,15 +85,17 @@ struct session {
     uint64_t ack_n;              /* rises within the store's generation */
     struct session_epoch *epoch; /* oldest first; owned */
     size_t epoch_n, epoch_cap;
-    size_t front;   /* index of the oldest epoch that is not closed; epoch_n: none */
-    size_t found;   /* where the last search ended: records come in runs */
-    size_t plan_at; /* gaps before this index are told */
+    size_t front;            /* index of the oldest epoch that is not closed; epoch_n: none */
+    size_t found;            /* where the last search ended: records come in runs */
+    size_t plan_at;          /* gaps before this index are told */
+    int64_t renewed_from_ms; /* first record after the image put back last; 0: none came */
     struct session_listed listed[SESSION_EPOCHS_MAX];
     size_t listed_n;
     uint64_t credit_bytes;
     uint64_t duplicates, gaps, applied, clones, stale, no_hello; /* counters */
     /* As told by the last hello. */
     uint64_t backlog_bytes, input_refused, input_ahead;
+    bool key_renews; /* the key frame under way has only values from renewed_from_ms on */
     bool heard;      /* heard_mono_ms is set */
     bool greeted;    /* this process has accepted a hello: acks have something to answer */
     bool acked;      /* this process has made an ack */

@@ -253,10 +253,10 @@ enum err window_key_unpack(struct span bytes, struct window_key *out) {
     return ERR_OK;
 }
 
-enum { WINDOW_FORMAT = 2 };
+enum { WINDOW_FORMAT = 3 };
 
 /* Value: format byte, life, cause, flags (1 = changed, the cause to come x 2), varints revision,
- * end, published, ratios; sums; crc32c over all before it. */
+ * end, published, told values, numerators, denominators; sums; crc32c over all before it. */
 enum err window_pack(const struct window *w, struct buf *out) {
     size_t from = out->n;
     buf_add_byte(out, WINDOW_FORMAT);
@@ -266,7 +266,9 @@ enum err window_pack(const struct window *w, struct buf *out) {
     buf_add_varint(out, w->revision);
     buf_add_svarint(out, w->end_ms);
     buf_add_svarint(out, w->published_ms);
-    buf_add_varint(out, w->ratios_published);
+    buf_add_varint(out, w->told.value);
+    buf_add_varint(out, w->told.numerator);
+    buf_add_varint(out, w->told.denominator);
     enum err err = sums_pack(&w->sums, out);
     if (err)
         return err;
@@ -290,7 +292,11 @@ static enum err unpack_body(struct cursor *c, struct window *w) {
     if (!err)
         err = cursor_take_svarint(c, &w->published_ms);
     if (!err)
-        err = cursor_take_varint(c, &w->ratios_published);
+        err = cursor_take_varint(c, &w->told.value);
+    if (!err)
+        err = cursor_take_varint(c, &w->told.numerator);
+    if (!err)
+        err = cursor_take_varint(c, &w->told.denominator);
     if (!err)
         err = sums_unpack(c, &w->sums);
     if (err)

@@ -23,6 +23,8 @@ int watch_run(int argc, char **argv);
 int status_run(int argc, char **argv);
 int history_run(int argc, char **argv);
 int replay_command_run(int argc, char **argv);
+int enter_run(int argc, char **argv);
+int entries_run(int argc, char **argv);
 int energy_run(int argc, char **argv);
 int reference_run(int argc, char **argv);
 

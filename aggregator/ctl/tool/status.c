@@ -225,6 +225,11 @@ static void sinks(struct cells *c, const struct json_value *root) {
         for (size_t k = 0; k < sizeof key / sizeof *key; k++)
             put_number(&t, number_of(s, key[k]), k == 3);
         table_end(&t);
+        if (text_of(s, "dead_oldest").n) {
+            cells_put(c, STYLE_PLAIN, span_str("    oldest dead letter "));
+            cells_put(c, STYLE_WARN, text_of(s, "dead_oldest"));
+            cells_end(c);
+        }
         if (detail.n) {
             cells_put(c, STYLE_PLAIN, span_str("    "));
             cells_put(c, STYLE_WARN, detail);

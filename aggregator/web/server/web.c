@@ -16,6 +16,7 @@ enum { FAREWELL_PATIENCE = 1000 }; /* turns of at least 1 ms */
 static void client_fini(struct client *c) {
     stream_end(c);
     past_forget(c);
+    route_forget(c);
     buf_fini(&c->body);
     buf_fini(&c->posted);
 }
@@ -88,6 +89,8 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
     case LWS_CALLBACK_HTTP_WRITEABLE:
         if (!c->web)
             return 0;
+        if (c->wait_for)
+            return 0; /* not yet */
         if (c->ready)
             return past_reply(c);
         return c->stream ? stream_writable(c) : reply_continue(c);
@@ -265,6 +268,8 @@ const struct web_stats *web_stats(const struct web *w) {
 }
 
 void web_wake(struct web *w) {
+    if (w->waiting)
+        route_committed(w);
     if (!w->stopping && w->streams)
         stream_push(w);
 }

@@ -46,7 +46,9 @@ struct feed {
 
 struct client { /* zeroed by the library for each connection */
     struct web *web;
-    struct client *next; /* in web.streams */
+    struct client *next;    /* in web.streams */
+    struct client *waiting; /* the next one in web.waiting */
+    uint64_t wait_for;      /* act that must be durable before body is sent, 0: none */
     struct lws *wsi;
     struct buf body;   /* answer, or the event being sent */
     struct span fixed; /* answer from the program's own image instead */
@@ -75,6 +77,7 @@ struct web {
     uint16_t port;
     uint64_t epoch; /* of event ids: another process, another epoch */
     struct client *streams;
+    struct client *waiting; /* commands taken, whose commit is under way */
     struct feed *feeds;
     struct web_stats stats;
     struct lws **connection; /* stats.connections of connections_max */
@@ -101,6 +104,8 @@ bool reply_header(struct client *c, enum lws_token_indexes token, char *text, si
 /* routes.c */
 int route_request(struct client *c, const char *path);
 int route_posted(struct client *c);
+void route_committed(struct web *w); /* answers what waited for it */
+void route_forget(struct client *c);
 void route_view(const struct web *w, struct core *core, struct view_extra *extra,
                 struct view_in *in);
 
@@ -108,6 +113,8 @@ void route_view(const struct web *w, struct core *core, struct view_extra *extra
 int past_get(struct client *c, struct core *core, const char *id);
 int past_reply(struct client *c); /* socket writable and c->ready */
 void past_forget(struct client *c);
+/* RFC 3339, a date as its midnight (UTC), or milliseconds. */
+bool past_time(const char *text, int64_t *out);
 
 /* stream.c */
 int stream_begin(struct client *c, struct core *core, uint32_t node, enum view_window window);

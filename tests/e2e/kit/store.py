@@ -114,7 +114,8 @@ def dead(folder):
     def read(db):
         out = []
         for key, value in db.execute("SELECT k, v FROM t_dead"):
-            n, at = _varint(value, 0)
+            _, at = _varint(value, 1)  # behind a 0: when it was put aside
+            n, at = _varint(value, at)
             out.append((window(bytes(key), bytes(value[at + n:])), bytes(value[at:at + n]).decode()))
         return out
     return look(folder, read)

@@ -97,7 +97,7 @@ void database_step(struct database *d, int64_t mono_ms) {
     if (rng_ppm(d->rng, 2000) && d->busy)
         d->down_until_ms = mono_ms + rng_between(d->rng, 1000, 600000);
     outbox_wake(d->outbox); /* as after each commit */
-    outbox_on_tick(d->outbox, mono_ms, (uint32_t)rng_next(d->rng));
+    outbox_on_tick(d->outbox, mono_ms, d->station->now.wall_ms, (uint32_t)rng_next(d->rng));
     for (unsigned i = 0; i < 4 && rng_ppm(d->rng, 800000); i++) {
         if (sink_memory_busy(d->sink) &&
             trip_at(d->trip, TRIP_STATION, TRIP_REQUEST) != TRIP_GOES_ON)

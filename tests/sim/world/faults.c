@@ -134,6 +134,7 @@ static void restore(struct run *r) {
         return;
     r->result->restores++;
     r->acked_n = r->published_n = 0;
+    people_forget(&r->people);
 }
 
 void run_start_station(struct run *r) {

@@ -208,6 +208,10 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
     if (station_tick(&r->station, core_time(r)))
         complain(r, "the core's tick failed");
     bury(r);
+    const char *wrong = people_step(&r->people, &r->station, reading);
+    if (wrong)
+        complain(r, wrong);
+    bury(r);
     if (r->has_database)
         database_step(&r->database, r->mono_ms);
     bury(r);
@@ -230,6 +234,7 @@ static enum err begin(struct run *r, const struct plant *plant) {
     enum err err = station_init(&r->station, plant);
     if (err)
         return err;
+    people_init(&r->people, r->conf.trip ? 1 : r->conf.seed);
     r->station.by_hand = true;
     r->station.print = r->conf.print;
     r->station.on_ack = on_ack;
@@ -282,7 +287,8 @@ static bool drained(const struct run *r) {
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (!gateway_drained(&r->gateway[g]))
             return false;
-    return core_idle(r->station.core) && store_memory_pending(r->station.store) == 0 &&
+    return people_answered(&r->people) && core_idle(r->station.core) &&
+           store_memory_pending(r->station.store) == 0 &&
            (!r->has_database || database_drained(&r->database));
 }
 
@@ -351,6 +357,8 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
     s.now = end;
     for (unsigned g = 0; g < SIM_AGENTS && !err; g++)
         err = straight_play(&s, &r->gateway[g].id, &r->gateway[g].tape, r->gateway[g].rolled_back);
+    if (!err)
+        err = people_play(&r->people, &s);
     if (!err) {
         pass_time(&s, end, until_wall_ms);
         err = s.failed ? s.failed : audit_collect(&s, out);

@@ -326,6 +326,40 @@ Test(core, a_new_agent_may_be_stored_in_part_when_the_process_dies) {
     }
 }
 
+/* Its signals come first, one a commit, and the cells of what it told go with each. Then everything
+ * dies, and the agent's disk image is put back: it never tells again what no commit took. */
+Test(core, cells_of_an_agent_that_no_commit_took_are_computed_again) {
+    struct bench b;
+    bench_open(&b);
+    struct script *g = &b.gw1;
+    for (char name[] = "a"; g->point_n < SCRIPT_POINTS; name[0]++)
+        script_point(g, name, POINT_GAUGE, 1);
+    b.station.conf.commit_bytes = 1;
+    bench_restart(&b, T0);
+    cr_assert_eq(script_hello(g), ERR_OK);
+    b.station.by_hand = true;
+    cr_assert_eq(script_key(g, T0), ERR_OK);
+    script_asof(g, T0, T0 + 10 * MIN);
+    script_int(g, b.state, T0, MACHINE_RUN);
+    script_int(g, b.total, T0, 100);
+    script_int(g, b.total, T0 + 5 * MIN, 130);
+    cr_assert_eq(script_send(g), ERR_OK);
+    for (unsigned i = 0; i < SCRIPT_POINTS - 2; i++) {
+        struct core_now now = {T0 + 10 * MIN, 2000 + i * 1000};
+        cr_assert_eq(station_tick(&b.station, now), ERR_OK);
+        station_store_step(&b.station);
+    }
+    b.station.by_hand = false;
+    bench_restart(&b, T0 + 11 * MIN);
+    struct sums early = bench_window(&b, SIM_FIRST_UNIT, WINDOW_HOUR, T0).sums;
+    cr_expect_eq(early.q[QTY_PQ], 30 * PIECE);
+    bench_at(&b, T0 + 12 * MIN);
+    struct sums now = bench_window(&b, SIM_FIRST_UNIT, WINDOW_HOUR, T0).sums;
+    cr_expect_eq(now.q[QTY_PQ], 0);
+    cr_expect_eq(now.q[QTY_TIME + CAT_PRODUCTION], 0);
+    bench_close(&b);
+}
+
 static bool next_ack(struct core *c) {
     struct core_effect e;
     while (core_next_effect(c, &e))

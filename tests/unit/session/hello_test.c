@@ -399,6 +399,37 @@ Test(hello, of_an_image_with_less_of_the_tip_lets_nothing_run_beside) {
     cr_assert_eq(rig_key(&rig, 11, 1), SESSION_APPLY);
 }
 
+/* 10 is the fork, 11 follows it and is done: 12's key frame may still tell what 10 had from the
+ * image, so 13 waits for 12; only when a key frame tells nothing but what was read since, the next
+ * one may begin beside it. It holds over a restart of ours. */
+Test(hello, of_a_rolled_back_image_makes_wait_until_all_was_read_anew) {
+    rig_hello_one(&rig, 8, 1, 9);
+    rig_run(&rig, 8, 1, 6);
+    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
+    rig.h.nonce = 6;
+    rig_list(&rig);
+    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    rig_epoch(&rig, 10, 8, 3, 1, 2, false);
+    rig_epoch(&rig, 11, 10, 1, 1, 2, false);
+    rig_epoch(&rig, 12, 11, 1, 1, 4, false);
+    rig_epoch(&rig, 13, 12, 3, 1, 2, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_drain(&rig);
+    cr_assert_eq(rig_key_value(&rig, 10, 1, 5000, 3000), SESSION_APPLY);
+    cr_assert_eq(rig_key_value(&rig, 11, 1, 6000, 3000), SESSION_APPLY);
+    cr_assert_eq(rig_key_value(&rig, 13, 1, 8000, 5100), SESSION_GAP);
+    rig_pack(&rig);
+    rig_restart(&rig);
+    rig.h.nonce = 6;
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_drain(&rig);
+    cr_assert_eq(rig_key_value(&rig, 12, 1, 7000, 4999), SESSION_APPLY);
+    cr_assert_eq(rig_key_value(&rig, 13, 1, 8000, 5100), SESSION_GAP);
+    cr_assert_eq(rig_key_value(&rig, 12, 2, 7000, 5000), SESSION_APPLY);
+    cr_assert_eq(rig_key_value(&rig, 13, 1, 8000, 5100), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, SESSION_NO_LANE); /* beside 12 */
+}
+
 Test(hello, of_a_new_beginning_inherits_nothing) {
     rig_hello_one(&rig, 9, 1, 4);
     rig_run(&rig, 9, 1, 3);

@@ -61,6 +61,28 @@ enum session_verdict rig_key(struct rig *r, uint64_t epoch, uint64_t seq) {
     return rig_part(r, epoch, seq, 0, 1);
 }
 
+enum session_verdict rig_key_value(struct rig *r, uint64_t epoch, uint64_t seq, int64_t t_ms,
+                                   int64_t value_ms) {
+    const struct batch_head head = {.kind = BATCH_KEY, .epoch = epoch, .seq = seq, .t_ms = t_ms};
+    const struct batch_key key = {.parts = 1};
+    struct batch_writer w;
+    struct batch b;
+    struct buf frame;
+    enum batch_fault fault;
+    buf_init(&frame);
+    batch_writer_init(&w);
+    batch_writer_reset(&w, t_ms);
+    cr_assert_eq(batch_writer_add(
+                     &w, &(struct reading){.t_ms = value_ms, .v = {.kind = VALUE_INT, .as.i = 7}}),
+                 ERR_OK);
+    cr_assert_eq(batch_writer_encode(&w, &head, &key, NULL, NULL, &frame), ERR_OK);
+    cr_assert_eq(batch_parse(buf_span(&frame), &b, &fault), ERR_OK);
+    enum session_verdict v = judge(r, &b);
+    batch_writer_fini(&w);
+    buf_fini(&frame);
+    return v;
+}
+
 enum session_verdict rig_data(struct rig *r, uint64_t epoch, uint64_t seq) {
     struct batch b = {.head = {.kind = BATCH_DATA, .epoch = epoch, .seq = seq}};
     return judge(r, &b);

@@ -27,6 +27,9 @@ enum err rig_hello(struct rig *r);
 /* A hello with one open epoch without predecessor. */
 void rig_hello_one(struct rig *r, uint64_t epoch, uint64_t base, uint64_t next);
 enum session_verdict rig_key(struct rig *r, uint64_t epoch, uint64_t seq);
+/* A key frame written at t_ms that tells one value read at value_ms. */
+enum session_verdict rig_key_value(struct rig *r, uint64_t epoch, uint64_t seq, int64_t t_ms,
+                                   int64_t value_ms);
 enum session_verdict rig_part(struct rig *r, uint64_t epoch, uint64_t seq, uint32_t part,
                               uint32_t parts);
 enum session_verdict rig_data(struct rig *r, uint64_t epoch, uint64_t seq);
