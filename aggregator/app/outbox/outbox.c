@@ -17,7 +17,8 @@ enum step { IDLE, LOADING, RETRACTING, WRITING, CREATING, LOOKING, COMMITTING, W
 enum fate { PENDING, DELIVERED, DEAD };
 
 struct row {
-    struct span key, value; /* in page.bytes */
+    struct span key, value;  /* in page.bytes */
+    size_t text_at, text_to; /* its line, once put into words */
     struct window window;
     uint8_t fate;
     bool retract, refused;
@@ -52,7 +53,8 @@ struct outbox {
     int64_t now_mono_ms, now_wall_ms, wait_until_ms, wait_ms;
     uint32_t jitter;
     struct buf text;
-    struct buf ahead; /* text of the part behind the one under way */
+    struct part text_of; /* rows whose lines stand in text; empty: none */
+    struct buf ahead;    /* text of the part behind the one under way */
     struct part ahead_of;
     struct buf from;          /* where the next load begins; empty: at the first row */
     struct page page, behind; /* being sent; read meanwhile */
@@ -154,7 +156,7 @@ static void turn_page(struct outbox *o, const struct store_rows *rows) {
 static void push_parts(struct outbox *o) {
     size_t each = o->conf.request_rows ? o->conf.request_rows : o->page.n;
     o->stack_n = 0;
-    o->ahead_of = (struct part){0, 0};
+    o->text_of = o->ahead_of = (struct part){0, 0};
     for (size_t i = (o->page.n + each - 1) / each; i-- > 0;) {
         size_t to = (i + 1) * each;
         o->stack[o->stack_n++] = (struct part){i * each, to < o->page.n ? to : o->page.n};
@@ -350,6 +352,7 @@ static bool retract_next(struct outbox *o) {
     if (o->retract_at == o->page.n)
         return false;
     const struct window_key *k = &o->page.row[o->retract_at].window.key;
+    o->text_of = (struct part){0, 0};
     buf_reset(&o->text);
     enum err err = outbox_where(o->plant, k, o->conf.word, o->conf.word_user, &o->text);
     o->step = RETRACTING;
@@ -364,33 +367,52 @@ static bool retract_next(struct outbox *o) {
 static enum err format_part(const struct outbox *o, struct part p, struct buf *out) {
     enum err err = ERR_OK;
     buf_reset(out);
-    for (size_t i = p.from; i < p.to && !err; i++)
+    for (size_t i = p.from; i < p.to && !err; i++) {
+        o->page.row[i].text_at = out->n;
         if (o->page.row[i].fate == PENDING)
             err = outbox_line(o->plant, &o->page.row[i].window, o->conf.word, o->conf.word_user,
                               o->sink->ops->retract != NULL, out);
+        o->page.row[i].text_to = out->n;
+    }
     return err;
+}
+
+static bool holds(struct part whole, struct part p) {
+    return whole.from <= p.from && p.to <= whole.to;
 }
 
 /* While the database works on one part, the next one is put into words. */
 static void format_ahead(struct outbox *o) {
-    struct part p = {0, 0};
-    if (o->stack_n > 1)
-        p = o->stack[o->stack_n - 2];
-    o->ahead_of = p.to && !format_part(o, p, &o->ahead) ? p : (struct part){0, 0};
+    if (o->stack_n < 2)
+        return;
+    struct part p = o->stack[o->stack_n - 2];
+    if (holds(o->text_of, p) || holds(o->ahead_of, p))
+        return;
+    o->ahead_of = format_part(o, p, &o->ahead) ? (struct part){0, 0} : p;
 }
 
-static void write_part(struct outbox *o) {
-    struct part p = o->stack[o->stack_n - 1];
+/* The lines of the part in o->text: a part sent again, or half of one, is there already. */
+static enum err text_of(struct outbox *o, struct part p, struct span *out) {
     enum err err = ERR_OK;
-    if (o->ahead_of.from == p.from && o->ahead_of.to == p.to) {
+    if (holds(o->ahead_of, p)) {
         struct buf text = o->text;
         o->text = o->ahead;
         o->ahead = text;
-    } else {
+        o->text_of = o->ahead_of;
+        o->ahead_of = (struct part){0, 0};
+    } else if (!holds(o->text_of, p)) {
         err = format_part(o, p, &o->text);
+        o->text_of = err ? (struct part){0, 0} : p;
     }
-    o->ahead_of = (struct part){0, 0};
-    if (!err && o->text.n == 0) {
+    size_t at = o->page.row[p.from].text_at;
+    *out = span_of(o->text.p ? o->text.p + at : NULL, o->page.row[p.to - 1].text_to - at);
+    return err;
+}
+
+static void write_part(struct outbox *o) {
+    struct span text;
+    enum err err = text_of(o, o->stack[o->stack_n - 1], &text);
+    if (!err && text.n == 0) {
         o->stack_n--;
         next(o);
         return;
@@ -398,7 +420,7 @@ static void write_part(struct outbox *o) {
     o->step = WRITING;
     o->stats.requests++;
     if (!err)
-        err = o->sink->ops->write(o->sink, buf_span(&o->text), on_answer, o);
+        err = o->sink->ops->write(o->sink, text, on_answer, o);
     if (err) {
         wait_for(o, RETRACTING, 0);
         return;

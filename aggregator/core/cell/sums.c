@@ -144,36 +144,44 @@ const char *qty_name(enum qty q) {
     return (unsigned)q < QTY_COUNT ? qty_names[q] : "none";
 }
 
-static i128 value_at(const struct sums *s, unsigned index) {
-    switch (index) {
-    case INDEX_PRICED:
-        return s->priced_pq;
-    case INDEX_PRI_PQ:
-        return s->pri_pq;
-    case INDEX_PRI_GQ:
-        return s->pri_gq;
-    default:
-        return s->q[index];
-    }
+enum { PAIR_BYTES_MAX = 2 + VARINT128_MAX };
+
+static uint8_t *varint_put(uint8_t *at, uint64_t v) {
+    for (; v >= 0x80; v >>= 7)
+        *at++ = (uint8_t)(v | 0x80);
+    *at++ = (uint8_t)v;
+    return at;
 }
 
 enum err sums_pack(const struct sums *s, struct buf *out) {
-    uint64_t n = 0;
-    unsigned last = 0;
+    const i128 wide[] = {s->priced_pq, s->pri_pq, s->pri_gq}; /* from INDEX_PRICED on */
+    size_t n = 0;
+    unsigned next = 0;
 
-    for (unsigned i = 0; i < INDEX_COUNT; i++)
-        n += value_at(s, i) != 0;
-    enum err e = buf_add_varint(out, n);
-    for (unsigned i = 0; i < INDEX_COUNT && e == ERR_OK; i++) {
-        const i128 v = value_at(s, i);
-        if (v == 0)
+    for (unsigned i = 0; i < QTY_COUNT; i++)
+        n += s->q[i] != 0;
+    for (unsigned i = INDEX_PRICED; i < INDEX_COUNT; i++)
+        n += wide[i - INDEX_PRICED] != 0;
+    enum err e = buf_reserve(out, (n + 1) * PAIR_BYTES_MAX);
+    if (e != ERR_OK)
+        return e;
+    uint8_t *at = varint_put(out->p + out->n, n);
+    for (unsigned i = 0; i < QTY_COUNT; i++) {
+        if (s->q[i] == 0)
             continue;
-        e = buf_add_varint(out, i - last);
-        if (e == ERR_OK)
-            e = varint128_add(out, v);
-        last = i + 1;
+        at = varint_put(at, i - next);
+        at = varint128_put(at, s->q[i]);
+        next = i + 1;
     }
-    return e;
+    for (unsigned i = INDEX_PRICED; i < INDEX_COUNT; i++) {
+        if (wide[i - INDEX_PRICED] == 0)
+            continue;
+        at = varint_put(at, i - next);
+        at = varint128_put(at, wide[i - INDEX_PRICED]);
+        next = i + 1;
+    }
+    out->n = (size_t)(at - out->p);
+    return ERR_OK;
 }
 
 static enum err value_take(struct cursor *c, unsigned index, struct sums *s) {

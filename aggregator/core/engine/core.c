@@ -20,9 +20,8 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     buf_init(&c->effect_bytes);
     buf_init(&c->minute_rows);
     c->no_of_node = calloc(plant->node_n ? plant->node_n : 1, sizeof *c->no_of_node);
-    c->targets = calloc(TARGETS_KEPT, sizeof *c->targets);
     c->readings = calloc(CORE_READINGS_KEPT, sizeof *c->readings);
-    if (!c->unit || !c->no_of_node || !c->readings || !c->targets ||
+    if (!c->unit || !c->no_of_node || !c->readings ||
         windows_open(plant->node_n * 16, &c->windows)) {
         core_close(c);
         return ERR_NOMEM;
@@ -81,7 +80,6 @@ void core_close(struct core *c) {
     free(c->touch);
     free(c->unassigned.at);
     free(c->readings);
-    free(c->targets);
     free(c->unmapped);
     acts_close(c);
     close_units(c);

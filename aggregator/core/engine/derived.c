@@ -79,24 +79,22 @@ static bool database_wants(const struct core *c, enum window_kind kind) {
 
 /* An open window lives in OPEN, a settled one in WINDOW; both never hold the same key for long: a
  * settled one that moved is in both until it is restated, and OPEN is the newer. */
-static enum err put_window(struct core *c, struct window *w, struct store_tx *tx) {
+static enum err put_window(struct core *c, struct window *w, struct buf *v, struct store_tx *tx) {
     uint8_t key[WINDOW_KEY_BYTES];
-    struct buf v;
     bool open = w->life == WINDOW_PROVISIONAL || w->changed;
     nodes_pack_key(c, &w->key, key);
     struct span k = span_of(key, sizeof key);
-    buf_init(&v);
-    enum err err = window_pack(w, &v);
+    buf_reset(v);
+    enum err err = window_pack(w, v);
     if (!err)
-        err = put(tx, open ? STORE_OPEN : STORE_WINDOW, k, buf_span(&v));
+        err = put(tx, open ? STORE_OPEN : STORE_WINDOW, k, buf_span(v));
     if (!err && !open) {
         err = store_tx_add(tx, STORE_DELETE, STORE_OPEN, k, span_of(NULL, 0));
         if (!err && database_wants(c, (enum window_kind)w->key.kind)) {
-            err = put(tx, STORE_OUTBOX, k, buf_span(&v));
+            err = put(tx, STORE_OUTBOX, k, buf_span(v));
             c->stats.outbox_rows++;
         }
     }
-    buf_fini(&v);
     w->stored = !err;
     return err;
 }
@@ -130,16 +128,19 @@ enum err derived_put_cells(struct core *c, struct store_tx *tx) {
 enum err derived_put_windows(struct core *c, struct store_tx *tx) {
     struct build *b = &c->build;
     enum err err = ERR_OK;
+    struct buf v;
+    buf_init(&v);
     while (!err && !(b->again = checkpoint_full(c))) {
         struct window *w = windows_next_awake(c->windows, &b->at);
         if (!w)
             break;
         if (!w->stored)
-            err = put_window(c, w, tx);
+            err = put_window(c, w, &v, tx);
         if (w->stored && !w->changed && w->life != WINDOW_PROVISIONAL) {
             windows_sleep(c->windows, &w->key);
             b->at--;
         }
     }
+    buf_fini(&v);
     return err;
 }

@@ -289,7 +289,8 @@ static enum err prepare(struct core *c, struct job *job, struct cell_input *in, 
     cell_widen(in, &from, &to);
     job->from_ms = in->from_ms = from;
     job->to_ms = in->to_ms = to;
-    err = gather(c, job, from, to, in, ready);
+    if (job->need_from_ms != from || job->need_to_ms != to)
+        err = gather(c, job, from, to, in, ready);
     if (err || !*ready)
         return err;
     job->done_from_ms = from;

@@ -220,17 +220,6 @@ struct build {
     size_t slice_begun, visits;              /* of this call */
 };
 
-/* Windows that a cell counts in, by what they follow from: a unit, a minute and a context are asked
- * for up to four times in a job, and calendars are slow. */
-enum { TARGETS_KEPT = 64 }; /* an hour of one unit */
-struct targets {
-    uint32_t unit;
-    int64_t minute;
-    struct context ctx;
-    unsigned n; /* 0: nothing is kept here */
-    struct window_target at[WINDOW_TARGETS_MAX];
-};
-
 struct published {
     struct window_key *at;
     size_t n, cap, next;
@@ -264,7 +253,6 @@ struct core {
     struct unit_hour *hours;
     struct unit_hour *hours_unstored; /* whose cells a commit has to write */
     struct windows *windows;
-    struct targets *targets; /* TARGETS_KEPT (moves.c) */
     struct node_hour *minutes;
     struct buf minute_rows; /* of the outbox: key and value, each behind its length */
     bool minutes_wait;      /* some are due and wait for cells to be loaded */

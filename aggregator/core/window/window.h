@@ -91,6 +91,9 @@ unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
 /* Adds sign (+1, -1) times the cell's sums to the window under the target's rule; false if nothing
  * of them counts there. */
 bool window_apply(struct window *w, const struct window_target *t, const struct sums *s, int sign);
+/* Its two halves: whether anything counts, and the move, for sums of which something does. */
+bool window_counts_sums(const struct window_target *t, const struct sums *s);
+void window_move(struct window *w, const struct window_target *t, const struct sums *s, int sign);
 /* True if the unit's cells count in the node's windows: it lies below, and it is not in
  * commissioning or the node is its own. */
 bool window_counts(const struct plant *p, uint32_t node, uint32_t unit);

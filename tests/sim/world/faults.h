@@ -46,6 +46,7 @@ struct run {
     struct stranger stranger[SIM_AGENTS];
     struct people people;
     struct heard heard[SIM_AGENTS];
+    bool listens;   /* heard is kept: strangers speak */
     unsigned kinds; /* bit set of enum fault_kind */
     bool resets;
     enum err failed;

@@ -6,6 +6,7 @@
 #include "simworld/audit.h"
 #include "simworld/auditlog.h"
 #include "simworld/faults.h"
+#include "simworld/fingerprint.h"
 #include "simworld/points.h"
 #include "simworld/straight.h"
 
@@ -54,9 +55,9 @@ static void on_ack(void *user, const char *topic, struct span bytes) {
     char mine[TOPIC_MAX];
     struct buf b;
     buf_init(&b);
-    for (unsigned g = 0; g < SIM_AGENTS && !ack_parse(bytes, &ack); g++) {
+    for (unsigned g = 0; g < SIM_AGENTS; g++) {
         topic_format(TOPIC_ACK, &r->gateway[g].id, mine);
-        if (strcmp(mine, topic) != 0)
+        if (strcmp(mine, topic) != 0 || ack_parse(bytes, &ack))
             continue;
         for (uint32_t i = 0; i < ack.epoch_n && r->conf.mutant == MUTANT_ACK_BEFORE_COMMIT; i++)
             if (ack.epoch[i].want)
@@ -124,6 +125,14 @@ static struct core_now core_time(const struct run *r) {
     return (struct core_now){r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
 }
 
+static void hear(const struct run *r, const struct gateway *g, struct span bytes,
+                 struct heard *heard) {
+    struct hello h;
+    if (!hello_parse(bytes, &h) && h.nonce == g->nonce &&
+        (h.nonce != heard->nonce || h.n > heard->n))
+        *heard = (struct heard){h.nonce, h.n, r->mono_ms};
+}
+
 static void deliver(struct run *r, const struct net_message *m) {
     enum topic_kind kind;
     struct ident id;
@@ -137,11 +146,8 @@ static void deliver(struct run *r, const struct net_message *m) {
     }
     if (r->mono_ms < r->away_until_ms)
         return;
-    struct hello h;
-    struct heard *heard = &r->heard[id.s[2] - '1'];
-    if (kind == TOPIC_HELLO && r->station.core && !hello_parse(bytes, &h) && h.nonce == g->nonce &&
-        (h.nonce != heard->nonce || h.n > heard->n))
-        *heard = (struct heard){h.nonce, h.n, r->mono_ms};
+    if (kind == TOPIC_HELLO && r->station.core && r->listens)
+        hear(r, g, bytes, &r->heard[id.s[2] - '1']);
     if (r->station.core && station_message(&r->station, m->topic, bytes))
         complain(r, "the core refused to go on");
 }
@@ -363,7 +369,7 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
         pass_time(&s, end, until_wall_ms);
         err = s.failed ? s.failed : audit_collect(&s, out);
         if (!err)
-            err = auditlog_collect(&s, log);
+            err = auditlog_collect(&s, r->conf.print, log);
     }
     station_fini(&s);
     return err;
@@ -405,6 +411,23 @@ static unsigned deliver_all(struct run *r) {
     return database_audit(&r->database, r->result->restores == 0, r->conf.print);
 }
 
+static void add_fingerprint(struct run *r) {
+    struct run_result *out = r->result;
+    const uint64_t counters[] = {r->rng.state,  r->chance_rng.state, (uint64_t)r->mono_ms,
+                                 r->net.sent,   r->net.dropped,      out->bad,
+                                 out->readings, out->records,        out->kills,
+                                 out->wipes,    out->restores,       out->duplicates,
+                                 out->gaps,     out->given_up,       out->restated,
+                                 out->windows};
+    fingerprint_add(&out->fingerprint, counters, sizeof counters);
+    for (unsigned g = 0; g < SIM_AGENTS; g++)
+        fingerprint_tape(&out->fingerprint, &r->gateway[g].tape);
+    if (r->station.store)
+        fingerprint_store(&out->fingerprint, r->station.store);
+    if (r->has_database && r->database.sink)
+        fingerprint_database(&out->fingerprint, &r->database);
+}
+
 static void audit(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
     struct auditlog my_log = {0}, log = {0};
@@ -419,13 +442,14 @@ static void audit(struct run *r, const struct plant *plant) {
     if (r->has_database && deliver_all(r))
         complain(r, "the database is not what was settled");
     if (r->station.failed || audit_collect(&r->station, &mine) ||
-        auditlog_collect(&r->station, &my_log))
+        auditlog_collect(&r->station, print, &my_log))
         complain(r, "the core cannot be read");
     if (play_straight(r, plant, end, until, &straight, &log))
         complain(r, "the straight run failed");
     else if (audit_equal(&mine, &straight, print))
         complain(r, "windows differ from the straight run");
-    if (auditlog_differ(&my_log, &log, print ? 40 : 0))
+    auditlog_print(&my_log, &log, print ? 40 : 0);
+    if (auditlog_differ(&my_log, &log))
         complain(r, "cells differ from the straight run");
     auditlog_fini(&my_log);
     auditlog_fini(&log);
@@ -443,6 +467,8 @@ static void audit(struct run *r, const struct plant *plant) {
             complain(r, "amounts are not those accepted");
     }
     r->result->windows = mine.n;
+    if (r->conf.fingerprint)
+        fingerprint_windows(&r->result->fingerprint, &straight);
     audit_windows_fini(&mine);
     audit_windows_fini(&straight);
 }
@@ -483,6 +509,8 @@ enum err run_seed(const struct run_conf *conf, struct run_result *out) {
         heal(r);
     if (!err && !out->bad)
         audit(r, plant);
+    if (conf->fingerprint)
+        add_fingerprint(r);
     end(r);
     plant_close(plant);
     free(r);
