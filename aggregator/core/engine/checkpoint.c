@@ -348,6 +348,8 @@ enum err checkpoint_build(struct core *c) {
         err = put_derived(c, tx);
     if (!err)
         err = put_words(c, tx);
+    if (!err)
+        err = retain_put(c, tx);
     if (err || tx->n == 0) {
         store_tx_fini(tx);
         free(tx);

@@ -31,6 +31,8 @@ static enum err take_meta(struct core *c, const struct store_item *row) {
     struct cursor v = cursor_of(row->value);
     if (row->key.n > 5 && memcmp(row->key.p, "node/", 5) == 0)
         return nodes_take(c, span_of(row->key.p + 5, row->key.n - 5), row->value);
+    if (span_equal(row->key, span_str("retain")))
+        return retain_take(c, row->value);
     if (!span_equal(row->key, span_str("store")))
         return ERR_OK;
     enum err err = cursor_take_le64(&v, &c->store.id);

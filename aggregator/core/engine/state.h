@@ -88,6 +88,14 @@ struct ranges { /* sorted, disjoint, not touching */
     size_t n, cap;
 };
 
+/* What leaves the store (retain.c). */
+struct retain {
+    int64_t now_ms; /* the clock that decides; known: it was set, by the store or by a sweep */
+    int64_t begun_mono_ms;
+    size_t next; /* step of the sweep under way */
+    bool known, begun, sweeping;
+};
+
 /* Segments of an hour that are rows of their own yet (folds.c). */
 struct fold {
     uint32_t hour;
@@ -237,6 +245,7 @@ struct core {
     bool commit_more;              /* agents wait for the next one, which is due at once */
     size_t commit_next, fold_next; /* agents whose turn it is */
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
+    struct retain retain;
     int64_t dropped_ms;        /* quarter in which old windows were last looked for */
     bool fresh;                /* records were applied since the last tick */
     int64_t last_news_mono_ms; /* the last tick that found some */
@@ -395,6 +404,9 @@ enum err folds_note(struct core *c, struct cagent *a, uint32_t hour, size_t byte
                     struct store_tx *tx);
 /* Some of what is due, behind all segments of the transaction. */
 enum err folds_put(struct core *c, struct store_tx *tx);
+/* retain.c */
+enum err retain_take(struct core *c, struct span value);
+enum err retain_put(struct core *c, struct store_tx *tx);
 /* note.c */
 __attribute__((format(printf, 4, 5))) void note(struct core *c, bool warn, const char *event,
                                                 const char *fmt, ...);
