@@ -3,10 +3,11 @@
 
 #include <stdlib.h>
 
-/* Of more the durable ones go before their time. A hello holds 64 (SESSION_EPOCHS_MAX) and would
- * leave out the newest but the open one, by which the aggregator knows a restart: half of it is for
- * restarts that follow each other faster than acks. */
-enum { EPOCHS_KEPT_MAX = 32 };
+/* Of more the durable ones go before their time, and a store put back from a backup lacks them. A
+ * hello holds 256 (SESSION_EPOCHS_MAX) and would leave out the newest but the open one, by which
+ * the aggregator knows a restart: a quarter of it is for restarts that follow each other faster
+ * than acks. */
+enum { EPOCHS_KEPT_MAX = 192 };
 
 static bool holds_nothing(const struct segment *s) {
     return s->bad || s->last < s->first;

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/ident.h"
 
-enum { SESSION_EPOCHS_MAX = 64 };
+enum { SESSION_EPOCHS_MAX = 256 };
 
 struct hello_epoch {
     uint64_t epoch;

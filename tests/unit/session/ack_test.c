@@ -71,23 +71,25 @@ Test(ack, durable_follows_the_commit_of_the_same_bytes) {
     cr_assert_not(rig.s.changed);
 }
 
-/* A full hello leaves 64 out of the middle; the next one has room for it. */
+enum { FULL = SESSION_EPOCHS_MAX };
+
+/* A full hello leaves one out of the middle; the next one has room for it. */
 Test(ack, commit_finds_epochs_put_in_between_since) {
     rig_list(&rig);
-    for (uint64_t i = 1; i < SESSION_EPOCHS_MAX; i++)
+    for (uint64_t i = 1; i < FULL; i++)
         rig_epoch(&rig, i, i - 1, i > 1, 1, 2, false);
-    rig_epoch(&rig, 65, 64, 1, 1, 2, true);
+    rig_epoch(&rig, FULL + 1, FULL, 1, 1, 2, true);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
     rig_run(&rig, 1, 1, 1);
-    rig_run(&rig, 65, 1, 1);
+    rig_run(&rig, FULL + 1, 1, 1);
     rig_pack(&rig);
     rig_list(&rig);
-    for (uint64_t i = 2; i <= 65; i++)
-        rig_epoch(&rig, i, i - 1, 1, 1, 2, i == 65);
+    for (uint64_t i = 2; i <= FULL + 1; i++)
+        rig_epoch(&rig, i, i - 1, 1, 1, 2, i == FULL + 1);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
     rig_committed(&rig);
-    cr_assert_eq(rig_at(&rig, 64)->durable, 0);
-    cr_assert_eq(rig_at(&rig, 65)->durable, 1);
+    cr_assert_eq(rig_at(&rig, FULL)->durable, 0);
+    cr_assert_eq(rig_at(&rig, FULL + 1)->durable, 1);
 }
 
 /* Closed by a fork with 2 of 8 records applied: nothing is waited for, all may be deleted. */

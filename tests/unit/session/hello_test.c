@@ -165,43 +165,46 @@ Test(hello, of_an_unknown_epoch_wants_its_base) {
 
 /* --- rule 18 --- */
 
-/* A hello of 64 rows: 1 .. 63 of one record each, and the open one, whose predecessor did not fit.
+enum { FULL = SESSION_EPOCHS_MAX };
+
+/* A full hello: 1 .. FULL - 1 of one record each, and the open one, whose predecessor did not fit.
  */
 static void full_hello(uint64_t open, uint64_t prev) {
     rig_list(&rig);
-    for (uint64_t i = 1; i < SESSION_EPOCHS_MAX; i++)
+    for (uint64_t i = 1; i < FULL; i++)
         rig_epoch(&rig, i, i - 1, i > 1, 1, 2, false);
     rig_epoch(&rig, open, prev, 1, 1, 2, true);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
 }
 
 Test(hello, puts_an_epoch_before_the_one_that_names_it) {
-    full_hello(66, 65);
-    cr_assert_eq(rig.s.epoch_n, 64);
+    full_hello(FULL + 2, FULL + 1);
+    cr_assert_eq(rig.s.epoch_n, FULL);
     rig_list(&rig);
-    for (uint64_t i = 4; i <= 66; i++)
-        rig_epoch(&rig, i, i - 1, 1, 1, 2, i == 66);
+    for (uint64_t i = 4; i <= FULL + 2; i++)
+        rig_epoch(&rig, i, i - 1, 1, 1, 2, i == FULL + 2);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
-    cr_assert_eq(rig.s.epoch_n, 66);
-    for (uint64_t i = 0; i < 66; i++)
+    cr_assert_eq(rig.s.epoch_n, FULL + 2);
+    for (uint64_t i = 0; i < FULL + 2; i++)
         cr_assert_eq(rig.s.epoch[i].epoch, i + 1);
 }
 
 Test(hello, that_left_out_the_middle_does_not_join_its_ends) {
-    full_hello(65, 64);
-    for (uint64_t i = 1; i < 64; i++) {
+    full_hello(FULL + 1, FULL);
+    for (uint64_t i = 1; i < FULL; i++) {
         rig_run(&rig, i, 1, 1);
         rig_drain(&rig);
     }
-    cr_assert_neq(rig_at(&rig, 63)->lane, SESSION_NO_LANE); /* kept for what is still to come */
-    cr_assert_eq(rig_key(&rig, 65, 1), SESSION_APPLY);
+    cr_assert_neq(rig_at(&rig, FULL - 1)->lane,
+                  SESSION_NO_LANE); /* kept for what is still to come */
+    cr_assert_eq(rig_key(&rig, FULL + 1, 1), SESSION_APPLY);
     cr_assert(rig.plan.lane_new);
     rig_list(&rig);
-    rig_epoch(&rig, 64, 63, 1, 1, 3, false);
-    rig_epoch(&rig, 65, 64, 2, 1, 2, true);
+    rig_epoch(&rig, FULL, FULL - 1, 1, 1, 3, false);
+    rig_epoch(&rig, FULL + 1, FULL, 2, 1, 2, true);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
     rig_drain(&rig);
-    cr_assert_eq(rig_key(&rig, 64, 1), SESSION_APPLY);
+    cr_assert_eq(rig_key(&rig, FULL, 1), SESSION_APPLY);
     cr_assert_neq(rig.plan.lane_from, SESSION_NO_LANE);
 }
 

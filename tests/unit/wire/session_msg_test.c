@@ -245,16 +245,18 @@ static enum err parse_foreign(const struct foreign *f, struct ack *out) {
 
 Test(session_msg, foreign_ack_with_other_widths_and_unknown_keys_is_read) {
     struct ack a;
-    struct foreign f = {.epochs = 64, .epoch_step = 1, .want = 4, .unknown = true};
+    struct foreign f = {.epochs = SESSION_EPOCHS_MAX, .epoch_step = 1, .want = 4, .unknown = true};
     cr_assert_eq(parse_foreign(&f, &a), ERR_OK);
     cr_assert(a.nonce == 1 && a.store == 2 && a.generation == 3 && a.n == 4);
-    cr_assert(a.credit_bytes == 10 && a.epoch_n == 64);
-    cr_assert(a.epoch[63].epoch == 64 && a.epoch[63].durable == 3 && a.epoch[63].want == 4);
+    cr_assert(a.credit_bytes == 10 && a.epoch_n == SESSION_EPOCHS_MAX);
+    cr_assert(a.epoch[SESSION_EPOCHS_MAX - 1].epoch == SESSION_EPOCHS_MAX &&
+              a.epoch[SESSION_EPOCHS_MAX - 1].durable == 3 &&
+              a.epoch[SESSION_EPOCHS_MAX - 1].want == 4);
 }
 
 Test(session_msg, foreign_ack_that_breaks_a_rule_is_refused_and_out_untouched) {
     static const struct foreign bad[] = {
-        {.epochs = 65, .epoch_step = 1, .want = 4},
+        {.epochs = SESSION_EPOCHS_MAX + 1, .epoch_step = 1, .want = 4},
         {.epochs = 2, .epoch_step = 0, .want = 4}, /* an epoch twice */
         {.epochs = 1, .want = 3},                  /* want <= durable */
         {.epochs = 1, .want = UINT64_MAX},         /* packed as int64: -1 */
