@@ -32,7 +32,8 @@ enum store_op {
     STORE_DELETE_IF /* only if the value equals */,
     STORE_DELETE_RANGE /* key <= k < value */,
     STORE_DELETE_BEFORE /* key <= k < value less its last eight bytes, and the last eight of k are
-                         * less than those: what is old among rows that sort by time last. Costs a
+                         * less than those: what is old among rows that sort by time last, whose keys
+                         * have one length. Costs a
                          * look-up for each run of keys that differ in those eight only */,
     STORE_FOLD /* key <= k < value: become one row under the first of their keys, with what the
                 * transaction's fold makes of their values; where it fails, or they are not two at
