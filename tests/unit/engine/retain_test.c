@@ -168,7 +168,9 @@ Test(retain, a_wrong_clock_loses_a_day_an_hour) {
     const struct found after = in(STORE_LOG);
     cr_expect_gt(after.n, 0);
     cr_expect_leq(after.least_ms - before.least_ms, 4 * UTC_DAY_MS);
-    cr_expect_eq(in(STORE_WINDOW).least_ms, T0 - 6 * UTC_HOUR_MS); /* the first day */
+    const struct found windows = in(STORE_WINDOW);
+    cr_expect_leq(windows.least_ms, T0 + 2 * UTC_DAY_MS);
+    cr_expect_geq(windows.pieces, 2 * 6);
 }
 
 /* The clock of what leaves goes on where it was, whatever ours says at the start. */
