@@ -3,125 +3,29 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "simkit/line_plant.h"
-#include "simkit/script.h"
+#include "core_rig.h"
 #include "wire/seal.h"
-
-#define T0 (SIM_DAY0 + 6 * UTC_HOUR_MS) /* Monday, the early shift begins */
-#define MIN UTC_MINUTE_MS
-#define PIECE INT64_C(1000000)
-#define WH INT64_C(1000000)
-
-struct bench {
-    struct plant *plant;
-    struct station station;
-    struct script gw1;
-    uint16_t state, total, energy, order, extra;
-};
-
-static void bench_open(struct bench *b) {
-    cr_assert_eq(line_plant_open(&b->plant), ERR_OK);
-    cr_assert_eq(station_init(&b->station, b->plant), ERR_OK);
-    cr_assert_eq(station_start(&b->station, (struct core_now){T0, 1000}, 5), ERR_OK);
-    script_init(&b->gw1, &b->station, "gw1", 101);
-    b->state = script_point(&b->gw1, "state", POINT_STATE, 1);
-    b->total = script_point(&b->gw1, "total", POINT_COUNTER, PIECE);
-    b->energy = script_point(&b->gw1, "energy", POINT_REGISTER, WH);
-    b->order = script_point(&b->gw1, "order", POINT_STATE, 1);
-    b->gw1.point[b->order].sticky = true;
-    b->extra = script_point(&b->gw1, "extra", POINT_GAUGE, 1);
-    cr_assert_eq(station_tick(&b->station, (struct core_now){T0, 1000}), ERR_OK);
-    cr_assert_eq(script_hello(&b->gw1), ERR_OK);
-}
-
-static void bench_close(struct bench *b) {
-    script_fini(&b->gw1);
-    station_fini(&b->station);
-    plant_close(b->plant);
-}
-
-static void at(struct bench *b, int64_t wall_ms) {
-    struct core_now now = {wall_ms, 1000 + wall_ms - T0};
-    cr_assert_eq(station_tick(&b->station, now), ERR_OK);
-    cr_assert_eq(station_settle(&b->station), ERR_OK);
-}
-
-static void restart(struct bench *b, int64_t wall_ms) {
-    station_kill(&b->station, 0);
-    cr_assert_eq(station_start(&b->station, (struct core_now){wall_ms, 1000}, 9), ERR_OK);
-}
-
-/* Half an hour of the press: runs to 06:10, held to 06:20, runs on; 30 pieces in the first ten
- * minutes, 30 in the next twenty; 1 kWh and 2 kWh. */
-static void first_half_hour(struct bench *b) {
-    struct script *g = &b->gw1;
-    cr_assert_eq(script_key(g, T0), ERR_OK);
-    script_asof(g, T0, T0 + 5 * MIN);
-    script_int(g, b->state, T0, MACHINE_RUN);
-    script_int(g, b->total, T0, 100);
-    script_int(g, b->energy, T0, 5000);
-    script_text(g, b->order, T0, "o-1");
-    script_int(g, b->extra, T0, 17);
-    cr_assert_eq(script_send(g), ERR_OK);
-    at(b, T0 + 5 * MIN);
-    script_asof(g, T0, T0 + 12 * MIN);
-    script_int(g, b->total, T0 + 10 * MIN, 130);
-    script_int(g, b->state, T0 + 10 * MIN, MACHINE_HELD);
-    script_int(g, b->energy, T0 + 10 * MIN, 6000);
-    cr_assert_eq(script_send(g), ERR_OK);
-    at(b, T0 + 12 * MIN);
-    script_asof(g, T0, T0 + 30 * MIN);
-    script_int(g, b->state, T0 + 20 * MIN, MACHINE_RUN);
-    script_int(g, b->total, T0 + 30 * MIN, 160);
-    script_int(g, b->energy, T0 + 30 * MIN, 8000);
-    cr_assert_eq(script_send(g), ERR_OK);
-    at(b, T0 + 30 * MIN);
-}
-
-static struct window window_of(struct bench *b, uint32_t node, enum window_kind kind,
-                               int64_t start_ms) {
-    struct window_key key = {.node = node, .kind = (uint8_t)kind, .start_ms = start_ms};
-    struct window w = {0};
-    cr_assert(station_window(&b->station, &key, &w), "node %u kind %s start %lld", node,
-              window_kind_name(kind), (long long)start_ms);
-    return w;
-}
-
-static void expect_first_half_hour(const struct sums *s) {
-    cr_expect_eq(s->q[QTY_TIME + CAT_PRODUCTION], 20 * MIN);
-    cr_expect_eq(s->q[QTY_TIME + CAT_DELAY], 10 * MIN);
-    /* Held for ten minutes is longer than a micro-stop. */
-    cr_expect_eq(s->q[QTY_DELAY + CAUSE_UNSTATED], 10 * MIN);
-    cr_expect_eq(s->q[QTY_STOPS], 1);
-    cr_expect_eq(s->q[QTY_PQ], 60 * PIECE);
-    /* 2 kWh over 20 min of which half are held, no power known: evenly over time. */
-    cr_expect_eq(s->q[QTY_ENERGY + CAT_PRODUCTION], 2000 * WH);
-    cr_expect_eq(s->q[QTY_ENERGY + CAT_DELAY], 1000 * WH);
-    cr_expect_eq(sums_energy(s), 3000 * WH);
-    /* PRI 10 s = 10^10 ns, times 60 million millionths. */
-    cr_expect(s->pri_pq == (i128)60 * PIECE * 10000000000);
-}
 
 Test(core, readings_become_windows) {
     struct bench b;
     bench_open(&b);
-    first_half_hour(&b);
-    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
+    bench_half_hour(&b);
+    struct window hour = bench_window(&b, 2, WINDOW_HOUR, T0);
     expect_first_half_hour(&hour.sums);
     cr_expect_eq(hour.life, WINDOW_PROVISIONAL);
     cr_expect_eq(sums_time(&hour.sums), 30 * MIN, "%lld", (long long)sums_time(&hour.sums));
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_UNKNOWN], 0);
     /* Two persons for half an hour. */
     cr_expect_eq(hour.sums.q[QTY_LABOUR], 60 * MIN);
-    struct window shift = window_of(&b, 2, WINDOW_SHIFT, T0);
+    struct window shift = bench_window(&b, 2, WINDOW_SHIFT, T0);
     expect_first_half_hour(&shift.sums);
-    struct window day = window_of(&b, 2, WINDOW_DAY, SIM_DAY0);
+    struct window day = bench_window(&b, 2, WINDOW_DAY, SIM_DAY0);
     expect_first_half_hour(&day.sums);
     cr_expect_eq(sums_time(&day.sums), 6 * 60 * MIN + 30 * MIN, "filled from midnight on");
     cr_expect_eq(day.sums.q[QTY_TIME + CAT_NOT_SCHEDULED] + day.sums.q[QTY_TIME + CAT_UNKNOWN],
                  6 * 60 * MIN);
     /* The press is not the line's output: its time counts there, its pieces do not. */
-    struct window line = window_of(&b, 1, WINDOW_HOUR, T0);
+    struct window line = bench_window(&b, 1, WINDOW_HOUR, T0);
     cr_expect_eq(line.sums.q[QTY_TIME + CAT_PRODUCTION], 20 * MIN);
     cr_expect_eq(line.sums.q[QTY_PQ], 0);
     bench_close(&b);
@@ -130,9 +34,9 @@ Test(core, readings_become_windows) {
 Test(core, the_first_quarter_holds_its_part) {
     struct bench b;
     bench_open(&b);
-    first_half_hour(&b);
-    struct window q1 = window_of(&b, 2, WINDOW_QUARTER, T0);
-    struct window q2 = window_of(&b, 2, WINDOW_QUARTER, T0 + 15 * MIN);
+    bench_half_hour(&b);
+    struct window q1 = bench_window(&b, 2, WINDOW_QUARTER, T0);
+    struct window q2 = bench_window(&b, 2, WINDOW_QUARTER, T0 + 15 * MIN);
     cr_expect_eq(q1.sums.q[QTY_TIME + CAT_PRODUCTION], 10 * MIN);
     cr_expect_eq(q1.sums.q[QTY_TIME + CAT_DELAY], 5 * MIN);
     cr_expect_eq(q2.sums.q[QTY_TIME + CAT_DELAY], 5 * MIN);
@@ -148,17 +52,17 @@ Test(core, the_first_quarter_holds_its_part) {
 Test(core, a_restart_goes_on_where_it_was) {
     struct bench b;
     bench_open(&b);
-    first_half_hour(&b);
-    restart(&b, T0 + 31 * MIN);
-    struct window shift = window_of(&b, 2, WINDOW_SHIFT, T0);
+    bench_half_hour(&b);
+    bench_restart(&b, T0 + 31 * MIN);
+    struct window shift = bench_window(&b, 2, WINDOW_SHIFT, T0);
     expect_first_half_hour(&shift.sums);
-    at(&b, T0 + 31 * MIN);
+    bench_at(&b, T0 + 31 * MIN);
     cr_assert_eq(script_hello(&b.gw1), ERR_OK);
     script_asof(&b.gw1, T0, T0 + 40 * MIN);
     script_int(&b.gw1, b.total, T0 + 40 * MIN, 175);
     cr_assert_eq(script_send(&b.gw1), ERR_OK);
-    at(&b, T0 + 40 * MIN);
-    shift = window_of(&b, 2, WINDOW_SHIFT, T0);
+    bench_at(&b, T0 + 40 * MIN);
+    shift = bench_window(&b, 2, WINDOW_SHIFT, T0);
     cr_expect_eq(shift.sums.q[QTY_PQ], 75 * PIECE);
     cr_expect_eq(shift.sums.q[QTY_TIME + CAT_PRODUCTION], 30 * MIN, "%lld",
                  (long long)shift.sums.q[QTY_TIME + CAT_PRODUCTION]);
@@ -168,16 +72,16 @@ Test(core, a_restart_goes_on_where_it_was) {
 Test(core, a_restart_without_commit_takes_the_record_again) {
     struct bench b;
     bench_open(&b);
-    first_half_hour(&b);
+    bench_half_hour(&b);
     script_asof(&b.gw1, T0, T0 + 40 * MIN);
     script_int(&b.gw1, b.total, T0 + 40 * MIN, 175);
     cr_assert_eq(script_send(&b.gw1), ERR_OK);
-    restart(&b, T0 + 41 * MIN); /* nothing was committed after the record */
-    at(&b, T0 + 41 * MIN);
+    bench_restart(&b, T0 + 41 * MIN); /* nothing was committed after the record */
+    bench_at(&b, T0 + 41 * MIN);
     cr_assert_eq(script_hello(&b.gw1), ERR_OK);
     cr_assert_eq(script_send_again(&b.gw1), ERR_OK);
-    at(&b, T0 + 41 * MIN);
-    struct window shift = window_of(&b, 2, WINDOW_SHIFT, T0);
+    bench_at(&b, T0 + 41 * MIN);
+    struct window shift = bench_window(&b, 2, WINDOW_SHIFT, T0);
     cr_expect_eq(shift.sums.q[QTY_PQ], 75 * PIECE);
     bench_close(&b);
 }
@@ -187,7 +91,7 @@ Test(core, a_sealed_record_counts_and_a_damaged_one_does_not) {
     struct buf frame;
     char topic[TOPIC_MAX];
     bench_open(&b);
-    first_half_hour(&b);
+    bench_half_hour(&b);
     uint64_t taken = core_stats(b.station.core)->readings;
     script_int(&b.gw1, b.total, T0 + 40 * MIN, 175);
     cr_assert_eq(script_send(&b.gw1), ERR_OK);
@@ -210,49 +114,6 @@ Test(core, a_sealed_record_counts_and_a_damaged_one_does_not) {
     bench_close(&b);
 }
 
-static void send_clock(struct bench *b, int64_t from_ms, int64_t to_ms) {
-    struct script *g = &b->gw1;
-    struct batch_writer w;
-    struct batch_clock clock = {from_ms, to_ms};
-    struct batch_head head = {
-        .kind = BATCH_CLOCK, .epoch = g->epoch, .seq = g->next++, .t_ms = to_ms};
-    char topic[TOPIC_MAX];
-    batch_writer_init(&w);
-    batch_writer_reset(&w, to_ms);
-    buf_reset(&g->bytes);
-    cr_assert_eq(batch_writer_encode(&w, &head, NULL, NULL, &clock, &g->bytes), ERR_OK);
-    topic_format(TOPIC_DATA, &g->agent, topic);
-    cr_assert_eq(station_message(&b->station, topic, buf_span(&g->bytes)), ERR_OK);
-    batch_writer_fini(&w);
-}
-
-/* A gateway works for a minute with its clock at 1970 and is set right. What it says of 1970 has no
- * place; that is no reason to compute the weeks before the present, of which it said nothing. */
-Test(core, a_clock_at_1970_makes_no_weeks_without_data) {
-    struct bench b;
-    const int64_t wrong = UTC_DAY_MS;
-    bench_open(&b);
-    first_half_hour(&b);
-    uint64_t cells = core_stats(b.station.core)->cells;
-    send_clock(&b, T0 + 30 * MIN, wrong);
-    script_asof(&b.gw1, wrong, wrong + MIN);
-    script_int(&b.gw1, b.total, wrong + MIN, 163);
-    script_text(&b.gw1, b.order, wrong + MIN, "o-2");
-    cr_assert_eq(script_send(&b.gw1), ERR_OK);
-    send_clock(&b, wrong + MIN, T0 + 31 * MIN);
-    script_asof(&b.gw1, T0 + 31 * MIN, T0 + 33 * MIN);
-    script_int(&b.gw1, b.total, T0 + 33 * MIN, 169);
-    cr_assert_eq(script_send(&b.gw1), ERR_OK);
-    at(&b, T0 + 33 * MIN);
-    /* A day of two units has 2,880 minutes and is computed a few times. */
-    cr_expect_lt(core_stats(b.station.core)->cells - cells, 10000);
-    cr_expect_gt(core_stats(b.station.core)->unplaced, 0);
-    /* 60 pieces until 06:30 and 6 since; the 3 between are those of 1970. */
-    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
-    cr_expect_eq(hour.sums.q[QTY_PQ] + hour.sums.q[QTY_PQ_UNKNOWN], 66 * PIECE);
-    bench_close(&b);
-}
-
 Test(core, a_store_opens_although_an_agent_only_said_that_it_is_online) {
     struct bench b;
     cr_assert_eq(line_plant_open(&b.plant), ERR_OK);
@@ -270,41 +131,13 @@ Test(core, a_store_opens_although_an_agent_only_said_that_it_is_online) {
     cr_assert_eq(station_tick(&b.station, (struct core_now){T0, 1000}), ERR_OK);
     cr_assert_eq(script_hello(&second), ERR_OK);
     cr_assert_eq(script_key(&second, T0), ERR_OK);
-    at(&b, T0 + MIN);
+    bench_at(&b, T0 + MIN);
     station_kill(&b.station, 0);
     cr_expect_eq(station_start(&b.station, (struct core_now){T0 + 2 * MIN, 1000}, 9), ERR_OK);
     cr_expect_eq(core_agents(b.station.core), 2);
     script_fini(&second);
     station_fini(&b.station);
     plant_close(b.plant);
-}
-
-/* At 06:31 the gateway vouches for 09:00. The hour that runs stays provisional although its data
- * have passed, and is settled at 07:05, when our clock says so too; the alarm comes once. */
-Test(core, a_clock_ahead_settles_nothing_early_and_is_told) {
-    struct bench b;
-    struct core_agent_view agent;
-    bench_open(&b);
-    first_half_hour(&b);
-    script_asof(&b.gw1, T0 + 30 * MIN, T0 + 180 * MIN);
-    cr_assert_eq(script_send(&b.gw1), ERR_OK);
-    for (int64_t t = T0 + 31 * MIN; t <= T0 + 64 * MIN; t += MIN)
-        at(&b, t);
-    cr_expect_eq(window_of(&b, 2, WINDOW_HOUR, T0).life, WINDOW_PROVISIONAL);
-    core_agent_view(b.station.core, 0, &agent);
-    cr_expect_eq(agent.ahead_ms, 116 * MIN); /* 09:00 at 07:04 */
-    cr_expect_eq(b.station.warnings, 1);
-    cr_expect_str_eq(b.station.last_event, "agent_clock_ahead");
-    for (int64_t t = T0 + 65 * MIN; t <= T0 + 67 * MIN; t += MIN)
-        at(&b, t);
-    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
-    cr_expect_eq(hour.life, WINDOW_SETTLED);
-    cr_expect_eq(hour.revision, 0);
-    for (int64_t t = T0 + 68 * MIN; t <= T0 + 180 * MIN; t += MIN)
-        at(&b, t);
-    core_agent_view(b.station.core, 0, &agent);
-    cr_expect_eq(agent.ahead_ms, 0);
-    bench_close(&b);
 }
 
 /* 777 is in no map: counted when it comes and when it comes again, told once; 6:01 to 6:03 is the
@@ -319,7 +152,7 @@ Test(core, a_state_that_no_map_names_is_counted_and_named) {
         script_int(&b.gw1, b.state, T0 + i * MIN, i == 0 || i == 4 ? MACHINE_RUN : 777);
         cr_assert_eq(script_send(&b.gw1), ERR_OK);
     }
-    at(&b, T0 + 6 * MIN);
+    bench_at(&b, T0 + 6 * MIN);
     cr_expect_eq(core_stats(b.station.core)->unmapped, 2);
     cr_assert(core_unmapped_at(b.station.core, 0, &u));
     cr_expect_eq(u.times, 2);
@@ -336,31 +169,31 @@ Test(core, a_state_that_no_map_names_is_counted_and_named) {
 Test(core, silence_becomes_unknown_and_late_data_restate) {
     struct bench b;
     bench_open(&b);
-    first_half_hour(&b);
+    bench_half_hour(&b);
     /* Nothing more is heard; the hour is settled fifteen minutes after its end. */
     for (int64_t t = T0 + 31 * MIN; t <= T0 + 77 * MIN; t += MIN)
-        at(&b, t);
-    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
+        bench_at(&b, t);
+    struct window hour = bench_window(&b, 2, WINDOW_HOUR, T0);
     cr_expect_eq(hour.life, WINDOW_SETTLED);
     cr_expect_eq(hour.revision, 0);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_UNKNOWN], 30 * MIN);
     cr_expect_eq(sums_time(&hour.sums), 60 * MIN);
     /* A day later the gateway comes back and vouches for that hour. */
     int64_t next_day = T0 + UTC_DAY_MS;
-    at(&b, next_day);
+    bench_at(&b, next_day);
     script_asof(&b.gw1, T0, T0 + 60 * MIN);
     script_int(&b.gw1, b.total, T0 + 60 * MIN, 170);
     cr_assert_eq(script_send(&b.gw1), ERR_OK);
     for (int64_t t = next_day; t <= next_day + 3 * MIN; t += MIN)
-        at(&b, t);
-    hour = window_of(&b, 2, WINDOW_HOUR, T0);
+        bench_at(&b, t);
+    hour = bench_window(&b, 2, WINDOW_HOUR, T0);
     cr_expect_eq(hour.life, WINDOW_RESTATED);
     cr_expect_eq(hour.revision, 1);
     cr_expect_eq(hour.cause, RESTATE_LATE_DATA);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_UNKNOWN], 0);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_PRODUCTION], 50 * MIN);
     cr_expect_eq(hour.sums.q[QTY_PQ], 70 * PIECE);
-    struct window day = window_of(&b, 2, WINDOW_DAY, SIM_DAY0);
+    struct window day = bench_window(&b, 2, WINDOW_DAY, SIM_DAY0);
     cr_expect_eq(sums_time(&day.sums), UTC_DAY_MS);
     cr_expect_eq(day.sums.q[QTY_TIME + CAT_PRODUCTION], 50 * MIN);
     cr_expect_eq(day.sums.q[QTY_TIME + CAT_NOT_SCHEDULED] + day.sums.q[QTY_UNKNOWN_OFF],
@@ -387,11 +220,11 @@ Test(core, a_point_that_cannot_serve_its_role_is_told_and_left_out) {
     script_int(&b.gw1, b.total, T0, 100);
     script_int(&b.gw1, b.total, T0 + 10 * MIN, 110);
     cr_assert_eq(script_send(&b.gw1), ERR_OK);
-    at(&b, T0 + 30 * MIN);
+    bench_at(&b, T0 + 30 * MIN);
     core_agent_view(b.station.core, 0, &v);
     cr_expect_eq(v.misfits, 2);
     cr_expect_eq(core_stats(b.station.core)->misfits, 2);
-    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
+    struct window hour = bench_window(&b, 2, WINDOW_HOUR, T0);
     cr_expect_eq(hour.sums.q[QTY_PQ], 0, "a kilowatt-hour is no piece");
     cr_expect_eq(hour.sums.q[QTY_ENERGY_SEEN], 0);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_PRODUCTION], 30 * MIN);
@@ -401,10 +234,10 @@ Test(core, a_point_that_cannot_serve_its_role_is_told_and_left_out) {
 Test(core, duplicates_are_counted_and_change_nothing) {
     struct bench b;
     bench_open(&b);
-    first_half_hour(&b);
+    bench_half_hour(&b);
     cr_assert_eq(script_send_again(&b.gw1), ERR_OK);
-    at(&b, T0 + 30 * MIN);
-    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
+    bench_at(&b, T0 + 30 * MIN);
+    struct window hour = bench_window(&b, 2, WINDOW_HOUR, T0);
     expect_first_half_hour(&hour.sums);
     struct core_agent_view v;
     core_agent_view(b.station.core, 0, &v);
@@ -417,7 +250,7 @@ Test(core, malformed_bytes_and_topics_are_counted) {
     struct bench b;
     char topic[TOPIC_MAX];
     bench_open(&b);
-    first_half_hour(&b);
+    bench_half_hour(&b);
     topic_format(TOPIC_DATA, &b.gw1.agent, topic);
     cr_assert_eq(station_message(&b.station, topic, span_str("nonsense")), ERR_OK);
     cr_assert_eq(station_message(&b.station, "pb1/99/../d", span_str("x")), ERR_OK);
@@ -427,8 +260,8 @@ Test(core, malformed_bytes_and_topics_are_counted) {
     cr_expect_eq(s->refused, 1);
     cr_expect_eq(s->refused_topics, 1);
     cr_expect_eq(s->hello_refused, 1);
-    at(&b, T0 + 30 * MIN);
-    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
+    bench_at(&b, T0 + 30 * MIN);
+    struct window hour = bench_window(&b, 2, WINDOW_HOUR, T0);
     expect_first_half_hour(&hour.sums);
     bench_close(&b);
 }
@@ -439,18 +272,18 @@ Test(core, agents_beyond_a_commits_bytes_follow_in_the_next) {
     struct script gw2;
     bench_open(&b);
     b.station.conf.commit_bytes = 1;
-    restart(&b, T0);
+    bench_restart(&b, T0);
     cr_assert_eq(script_hello(&b.gw1), ERR_OK);
     script_init(&gw2, &b.station, "gw2", 202);
     script_point(&gw2, "else", POINT_COUNTER, PIECE);
     cr_assert_eq(script_hello(&gw2), ERR_OK);
-    at(&b, T0 + MIN); /* both are in the store */
+    bench_at(&b, T0 + MIN); /* both are in the store */
     cr_assert_eq(script_key(&b.gw1, T0), ERR_OK);
     cr_assert_eq(script_key(&gw2, T0), ERR_OK);
     uint64_t before = core_stats(b.station.core)->commits;
-    at(&b, T0 + 2 * MIN);
+    bench_at(&b, T0 + 2 * MIN);
     cr_expect_geq(core_stats(b.station.core)->commits, before + 2);
-    restart(&b, T0 + 3 * MIN);
+    bench_restart(&b, T0 + 3 * MIN);
     cr_expect_eq(core_agents(b.station.core), 2);
     for (size_t i = 0; i < 2; i++) {
         struct core_agent_view v;
@@ -469,7 +302,7 @@ Test(core, a_new_agent_may_be_stored_in_part_when_the_process_dies) {
         struct core_agent_view v;
         bench_open(&b);
         b.station.conf.commit_bytes = 1;
-        restart(&b, T0);
+        bench_restart(&b, T0);
         cr_assert_eq(script_hello(&b.gw1), ERR_OK);
         cr_assert_eq(script_key(&b.gw1, T0), ERR_OK);
         b.station.by_hand = true;
@@ -478,15 +311,15 @@ Test(core, a_new_agent_may_be_stored_in_part_when_the_process_dies) {
             station_store_step(&b.station);
         }
         b.station.by_hand = false;
-        restart(&b, T0);
+        bench_restart(&b, T0);
         script_restart(&b.gw1, 102);
         cr_assert_eq(script_hello(&b.gw1), ERR_OK);
-        first_half_hour(&b);
+        bench_half_hour(&b);
         cr_assert_eq(core_agents(b.station.core), 1);
         core_agent_view(b.station.core, 0, &v);
         cr_expect_eq(v.points, 5, "%u after %u commits", v.points, commits);
         cr_expect_eq(v.readings, 11, "%llu", (unsigned long long)v.readings);
-        restart(&b, T0 + 31 * MIN);
+        bench_restart(&b, T0 + 31 * MIN);
         core_agent_view(b.station.core, 0, &v);
         cr_expect_eq(v.points, 5);
         bench_close(&b);
@@ -530,33 +363,12 @@ Test(core, a_signal_that_no_file_names_is_shown) {
     struct bench b;
     struct core_unassigned u;
     bench_open(&b);
-    first_half_hour(&b);
+    bench_half_hour(&b);
     cr_assert(core_unassigned_at(b.station.core, 0, &u));
     cr_expect_str_eq(u.name, "extra");
     cr_expect_str_eq(u.agent->s, "gw1");
     cr_expect(u.seen);
     cr_expect_not(core_unassigned_at(b.station.core, 1, &u));
-    bench_close(&b);
-}
-
-/* Agents go by number in the store, so an agent that has the first number and has said nothing
- * worth a record yet must be there beside the second. */
-Test(core, starts_again_after_an_agent_that_only_came_online) {
-    struct bench b;
-    struct ident stranger = {"gw0"};
-    char topic[TOPIC_MAX];
-    cr_assert_eq(line_plant_open(&b.plant), ERR_OK);
-    cr_assert_eq(station_init(&b.station, b.plant), ERR_OK);
-    cr_assert_eq(station_start(&b.station, (struct core_now){T0, 1000}, 5), ERR_OK);
-    topic_format(TOPIC_STATUS, &stranger, topic);
-    cr_assert_eq(station_message(&b.station, topic, span_str("online")), ERR_OK);
-    script_init(&b.gw1, &b.station, "gw1", 101);
-    b.state = script_point(&b.gw1, "state", POINT_STATE, 1);
-    cr_assert_eq(script_hello(&b.gw1), ERR_OK);
-    cr_assert_eq(script_key(&b.gw1, T0), ERR_OK);
-    at(&b, T0 + MIN);
-    restart(&b, T0 + MIN);
-    cr_expect_eq(core_agents(b.station.core), 2);
     bench_close(&b);
 }
 
@@ -587,7 +399,7 @@ static void setup_with_order(struct bench *b, int64_t from_ms, int64_t to_ms, co
     if (order)
         script_text(g, b->order, from_ms, order);
     cr_assert_eq(script_send(g), ERR_OK);
-    at(b, to_ms);
+    bench_at(b, to_ms);
 }
 
 /* No order from 06:00 in an epoch that never ends, o-1 from 06:10 in the next one; a third epoch
@@ -609,10 +421,10 @@ Test(core, a_sticky_value_ends_where_the_younger_lane_began_whoever_holds_it_now
     cr_assert_eq(script_key(g, T0 + 100 * MIN), ERR_OK);
     script_int(g, b.energy, T0 + 120 * MIN, 2000); /* a span from 06:10: all is computed again */
     setup_with_order(&b, T0 + 100 * MIN, T0 + 120 * MIN, NULL);
-    struct window hour = window_of(&b, 2, WINDOW_HOUR, T0);
+    struct window hour = bench_window(&b, 2, WINDOW_HOUR, T0);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_DOWN_NO_ORDER], 10 * MIN);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_SETUP], 50 * MIN);
-    hour = window_of(&b, 2, WINDOW_HOUR, T0 + UTC_HOUR_MS);
+    hour = bench_window(&b, 2, WINDOW_HOUR, T0 + UTC_HOUR_MS);
     cr_expect_eq(hour.sums.q[QTY_TIME + CAT_SETUP], 60 * MIN);
     bench_close(&b);
 }
@@ -627,11 +439,11 @@ Test(core, a_day_without_data_has_no_window) {
     script_asof(&b.gw1, begin, begin + MIN);
     script_int(&b.gw1, b.state, begin, MACHINE_RUN);
     cr_assert_eq(script_send(&b.gw1), ERR_OK);
-    at(&b, T0);
+    bench_at(&b, T0);
     struct window_key key = {.node = 2, .kind = WINDOW_DAY, .start_ms = SIM_DAY0 - UTC_DAY_MS};
     struct window w = {0};
     cr_expect_not(station_window(&b.station, &key, &w));
-    struct window day = window_of(&b, 2, WINDOW_DAY, SIM_DAY0);
+    struct window day = bench_window(&b, 2, WINDOW_DAY, SIM_DAY0);
     cr_expect_eq(sums_time(&day.sums), 6 * 60 * MIN);
     cr_expect_eq(day.sums.q[QTY_TIME + CAT_PRODUCTION], MIN);
     bench_close(&b);
