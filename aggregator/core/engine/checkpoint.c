@@ -94,6 +94,14 @@ static void sort(struct siglog *p) {
     }
 }
 
+/* Long spans leave the store when all of a segment have ended (retain.c). */
+static uint32_t last_hour(const struct siglog_entry *e, size_t n) {
+    int64_t last = 1;
+    for (size_t i = 0; i < n; i++)
+        last = siglog_hour(&e[i]) > last ? siglog_hour(&e[i]) : last;
+    return (uint32_t)last;
+}
+
 static enum err put_segment(struct core *c, struct cagent *a, const struct siglog_entry *e,
                             size_t n, struct store_tx *tx) {
     struct buf v;
@@ -101,7 +109,7 @@ static enum err put_segment(struct core *c, struct cagent *a, const struct siglo
     bool lng = is_long(e);
     buf_init(&v);
     be32(key, a->no | (lng ? UINT32_C(1) << LONG_SPAN_BIT : 0));
-    be32(key + 4, lng ? 0 : (uint32_t)siglog_hour(e));
+    be32(key + 4, lng ? last_hour(e, n) : (uint32_t)siglog_hour(e));
     be32(key + 8, a->segment_n);
     enum err err = siglog_pack(e, n, &v);
     if (!err)
@@ -193,6 +201,8 @@ static enum err put_newcomers(struct core *c, struct store_tx *tx) {
 
 static enum err put_agent(struct core *c, struct cagent *a, struct store_tx *tx) {
     enum err err = put_log(c, a, tx);
+    if (!err)
+        err = unplaced_put(c, a, tx);
     for (unsigned slot = 0; slot < LANE_SLOTS && !err; slot++)
         err = put_lane(a, slot, tx);
     if (err)

@@ -287,14 +287,17 @@ static enum err prepare(struct core *c, struct job *job, struct cell_input *in, 
     if (err || !*ready)
         return err;
     cell_widen(in, &from, &to);
-    job->from_ms = in->from_ms = from;
-    job->to_ms = in->to_ms = to;
     err = gather(c, job, from, to, in, ready);
     if (err || !*ready)
         return err;
     job->done_from_ms = from;
     job->done_to_ms = to;
     cell_narrow(in, &job->done_from_ms, &job->done_to_ms);
+    /* A span may reach beyond the horizon: its share there is what it was. */
+    int64_t least = retain_least_ms(c);
+    job->from_ms = in->from_ms = from > least ? from : least;
+    job->to_ms = in->to_ms = to;
+    job->done_from_ms = job->done_from_ms > least ? job->done_from_ms : least;
     cell_widen(in, &from, &to);
     return gather(c, job, from - back, to + ahead, in, ready);
 }
@@ -348,16 +351,45 @@ static enum err run_job(struct core *c, struct job *job, bool *done) {
     return newest_take(c, &in);
 }
 
+/* Minutes before the horizon are never computed, for their log may be gone. What another plant file
+ * asks of them (moves.c) is done with the cells as they are. */
+static enum err keep_cells(struct core *c, struct job *job, bool *done) {
+    bool ready = false;
+    enum err err = ERR_OK;
+    *done = false;
+    job->need_from_ms = job->done_from_ms = job->from_ms;
+    job->need_to_ms = job->done_to_ms = job->to_ms;
+    err = need_hours(c, job, &ready);
+    if (err || !ready)
+        return err;
+    c->cells.n = 0;
+    for (int64_t hour = hour_of(job->from_ms); hour <= hour_of(job->to_ms - 1) && !err; hour++) {
+        const struct cells *stored = &hours_find(c, job->unit, hour)->cells;
+        for (size_t i = 0; i < stored->n && !err; i++)
+            if (stored->at[i].minute * UTC_MINUTE_MS >= job->from_ms &&
+                stored->at[i].minute * UTC_MINUTE_MS < job->to_ms)
+                err = cells_add(&c->cells, &stored->at[i]);
+    }
+    if (!err)
+        err = store_cells(c, job, &ready);
+    *done = !err && ready;
+    c->unit[job->unit].unstored = true;
+    return err;
+}
+
 static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
     struct cunit *u = &c->unit[unit];
+    const int64_t least = retain_least_ms(c);
     while (u->dirty.n && !u->waiting && *budget > 0) {
         /* Newest first: the control room looks at now. */
         const struct range *r = &u->dirty.at[u->dirty.n - 1];
         struct job job = {.unit = unit, .to_ms = r->to_ms, .from_ms = r->from_ms};
         if (job.to_ms - job.from_ms > JOB_MS)
             job.from_ms = job.to_ms - JOB_MS;
-        bool done = false;
-        enum err err = run_job(c, &job, &done);
+        bool done = false, kept = job.to_ms <= least;
+        if (!kept && job.from_ms < least)
+            job.from_ms = least;
+        enum err err = kept ? keep_cells(c, &job, &done) : run_job(c, &job, &done);
         if (err)
             return err;
         if (!done)

@@ -90,10 +90,31 @@ struct ranges { /* sorted, disjoint, not touching */
 
 /* What leaves the store (retain.c). */
 struct retain {
-    int64_t now_ms; /* the clock that decides; known: it was set, by the store or by a sweep */
+    int64_t now_ms;   /* the clock that decides; known: it was set, by the store or by a start */
+    int64_t least_ms; /* the horizon, a full hour: no minute before it is computed any more */
     int64_t begun_mono_ms;
     size_t next; /* step of the sweep under way */
     bool known, begun, sweeping;
+};
+
+/* What came too late for any figure (unplaced.c). */
+enum { UNPLACED_AMOUNTS = ROLE_MATERIAL - ROLE_POWER + 1 };
+struct unplaced_line {
+    uint32_t agent; /* its number */
+    struct ident unit;
+    int64_t day_ms; /* begin of the local day; INT64_MIN: of several */
+    uint64_t stretches;
+    int64_t amount[UNPLACED_AMOUNTS]; /* by role from ROLE_POWER on; of power microwatt-hours */
+    int64_t booked_ms;                /* last time something was added */
+    bool stored;
+};
+struct unplaced {
+    struct unplaced_line *at;
+    size_t n, cap;
+};
+struct unplaced_amount {
+    uint8_t role; /* enum plant_role */
+    int64_t amount;
 };
 
 /* Segments of an hour that are rows of their own yet (folds.c). */
@@ -246,6 +267,7 @@ struct core {
     size_t commit_next, fold_next; /* agents whose turn it is */
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
     struct retain retain;
+    struct unplaced late;
     int64_t dropped_ms;        /* quarter in which old windows were last looked for */
     bool fresh;                /* records were applied since the last tick */
     int64_t last_news_mono_ms; /* the last tick that found some */
@@ -309,6 +331,7 @@ void clocks_watch(struct core *c); /* tells of agents whose clock runs ahead, on
 enum err nodes_take(struct core *c, struct span id, struct span value);
 enum err nodes_number(struct core *c); /* after all were taken: numbers for the new ones */
 enum err nodes_put(struct core *c, struct store_tx *tx);
+const char *nodes_id(const struct core *c, uint32_t number); /* or NULL. O(nodes) */
 void nodes_pack_key(const struct core *c, const struct window_key *k,
                     uint8_t out[WINDOW_KEY_BYTES]);
 /* ERR_NOT_FOUND: the node is not in the plant file now. */
@@ -406,7 +429,19 @@ enum err folds_note(struct core *c, struct cagent *a, uint32_t hour, size_t byte
 enum err folds_put(struct core *c, struct store_tx *tx);
 /* retain.c */
 enum err retain_take(struct core *c, struct span value);
+void retain_start(struct core *c); /* once the store's rows are taken */
 enum err retain_put(struct core *c, struct store_tx *tx);
+/* The horizon; INT64_MIN in a replay. */
+int64_t retain_least_ms(const struct core *c);
+/* Cells before this may have left the store. */
+int64_t retain_cells_ms(const struct core *c);
+/* unplaced.c */
+/* Of c->batch_agent: something of the unit at t lies before the horizon; NULL: no amount. */
+void unplaced_add(struct core *c, uint32_t unit, int64_t t_ms, const struct unplaced_amount *what);
+enum err unplaced_put(struct core *c, const struct cagent *a, struct store_tx *tx);
+enum err unplaced_take(struct core *c, struct span key, struct span value);
+/* Lines to which nothing was added since. */
+enum err unplaced_drop(struct core *c, int64_t before_ms, struct store_tx *tx);
 /* note.c */
 __attribute__((format(printf, 4, 5))) void note(struct core *c, bool warn, const char *event,
                                                 const char *fmt, ...);

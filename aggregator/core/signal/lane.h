@@ -122,6 +122,11 @@ struct lane_out {
      */
     void (*verdict)(void *user, uint32_t signal, enum step_verdict v, int64_t raw, int64_t t_ms);
     void *user;
+    /* An amount that ended at least_ms or before has no minute to go to and is given here instead
+     * (of power microwatt-hours, rounded down); one that began before is booked behind it, whole.
+     * unplaced NULL: there is no such bound. */
+    int64_t least_ms;
+    void (*unplaced)(void *user, uint32_t signal, int64_t t0_ms, int64_t t1_ms, int64_t amount);
 };
 
 struct lane {

@@ -51,6 +51,12 @@ static enum err amount_reading(const struct turn *t, const struct reading *r, bo
                              .t1_ms = r->t_ms,
                              .value = amount,
                              .tag = r->v.as.span.tag};
+    if (turn_late(t, e.t1_ms)) {
+        turn_unplaced(t, e.t0_ms, e.t1_ms, amount);
+        return ERR_OK;
+    }
+    if (turn_late(t, e.t0_ms))
+        e.t0_ms = t->out->least_ms;
     turn_touched(t, e.t0_ms, e.t1_ms);
     return turn_entry(t, &e);
 }

@@ -82,10 +82,11 @@ static size_t read_stream(FILE *f, char out[BYTES]) {
     return n;
 }
 
-static const char plant[] = "site: {id: works, time_zone: UTC, keep_logs: 3650 d}\nareas:\n  "
-                            "hall:\n    lines:\n      line:\n"
-                            "        agent: gw\n        units:\n          meter: {signals: "
-                            "{energy: {point: meter/energy}}}\n";
+static const char plant[] =
+    "site: {id: works, time_zone: UTC, keep_logs: 3650 d, keep_cells: 3652 d}\nareas:\n  "
+    "hall:\n    lines:\n      line:\n"
+    "        agent: gw\n        units:\n          meter: {signals: "
+    "{energy: {point: meter/energy}}}\n";
 static const char source[] =
     "agent: gw\nsources:\n  rows:\n    csv:\n      file: rows.csv\n      rows: intervals\n"
     "      time_columns: [t]\n      period: 30 min\n      columns:\n"

@@ -60,7 +60,12 @@ static void rig_verdict(void *user, uint32_t signal, enum step_verdict v, int64_
 }
 
 struct lane_out rig_out(struct rig *r) {
-    return (struct lane_out){rig_entry, rig_touch, rig_cover, rig_word, rig_verdict, r};
+    return (struct lane_out){.entry = rig_entry,
+                             .touched = rig_touch,
+                             .covered = rig_cover,
+                             .word = rig_word,
+                             .verdict = rig_verdict,
+                             .user = r};
 }
 
 void rig_init(struct rig *r) {
