@@ -30,6 +30,7 @@ enum err agents_get(struct core *c, const struct ident *id, struct cagent **out)
         return ERR_NOMEM;
     a->id = *id;
     a->no = (uint32_t)c->agent_n;
+    a->touched_ms = INT64_MAX;
     a->changed = true; /* stored with the next commit: numbers in the store have no holes */
     session_init(&a->session, id, c->conf.credit_bytes);
     siglog_init(&a->pending);
@@ -115,7 +116,7 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a) {
                              .covered = on_covered,
                              .word = on_word,
                              .verdict = on_verdict,
-                             .least_ms = retain_least_ms(c),
+                             .least_ms = horizon_ms(c),
                              .unplaced = on_unplaced,
                              .user = c};
 }

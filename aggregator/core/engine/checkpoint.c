@@ -52,8 +52,8 @@ static enum err put_signal(const struct csignal *s, uint32_t id, struct buf *v,
 
 /* In order, for numbers in the store have no holes; as many as fill a quarter of a transaction. The
  * others' agents wait: their slabs and logs name them. */
-static enum err put_signals(struct core *c, struct store_tx *tx) {
-    size_t begun = tx->ops.n, enough = c->conf.commit_bytes ? c->conf.commit_bytes / 4 : SIZE_MAX;
+static enum err put_signals(struct core *c, size_t bytes, struct store_tx *tx) {
+    size_t begun = tx->ops.n, enough = bytes ? bytes / 4 : SIZE_MAX;
     struct buf v;
     enum err err = ERR_OK;
     buf_init(&v);
@@ -212,13 +212,15 @@ static enum err put_agent(struct core *c, struct cagent *a, struct store_tx *tx)
     if (!err)
         err = put_agent_row(a, buf_span(&a->committing), tx);
     a->changed = false;
+    a->touched_ms = INT64_MAX;
     return err;
 }
 
 /* Whole agents, in turn, until the transaction is long enough for one turn of the loop; the others
  * follow in the next one. Dirty sets and cells go with each: what they say of an agent that is not
- * in it yet is computed again after a crash, for that agent sends again and touches it. */
-static enum err put_agents(struct core *c, struct store_tx *tx) {
+ * in it yet is computed again after a crash, for that agent sends again and touches it. Unless it
+ * is then told apart as too late: so what nears the horizon goes with all agents in one. */
+static enum err put_agents(struct core *c, size_t bytes, struct store_tx *tx) {
     size_t n = c->agent_n, from = c->commit_next;
     enum err err = ERR_OK;
     c->commit_more = c->unstored_n > 0;
@@ -229,7 +231,7 @@ static enum err put_agents(struct core *c, struct store_tx *tx) {
         struct cagent *a = c->agent[(from + i) % n];
         if (!a->changed || a->unstored_n > 0)
             continue;
-        if (c->conf.commit_bytes && tx->ops.n >= c->conf.commit_bytes) {
+        if (bytes && tx->ops.n >= bytes) {
             c->commit_next = full ? c->commit_next : (from + i) % n;
             full = c->commit_more = true;
             continue;
@@ -343,15 +345,16 @@ enum err checkpoint_build(struct core *c) {
     if (!tx)
         return ERR_NOMEM;
     store_tx_init(tx);
+    const size_t bytes = horizon_near(c) ? 0 : c->conf.commit_bytes;
     enum err err = put_generation(c, tx);
     if (!err)
         err = nodes_put(c, tx);
     if (!err)
         err = put_newcomers(c, tx);
     if (!err)
-        err = put_signals(c, tx);
+        err = put_signals(c, bytes, tx);
     if (!err)
-        err = put_agents(c, tx);
+        err = put_agents(c, bytes, tx);
     if (!err)
         err = folds_put(c, tx);
     if (!err)

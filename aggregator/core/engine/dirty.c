@@ -83,7 +83,7 @@ void dirty_stir(struct cunit *u) {
  * bound. told: by a reading, which is told apart, too. */
 static bool bound(struct core *c, uint32_t unit, bool told, int64_t *from_ms, int64_t *to_ms) {
     struct cunit *u = &c->unit[unit];
-    int64_t least = retain_least_ms(c), most = c->now.wall_ms + AHEAD_MS;
+    int64_t least = horizon_ms(c), most = c->now.wall_ms + AHEAD_MS;
     bool late = *from_ms < least;
     bool ahead = *to_ms > most;
     if (c->conf.offline || (!late && !ahead))
@@ -108,6 +108,8 @@ void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) 
     struct cunit *u = unit == UINT32_MAX ? NULL : &c->unit[unit];
     if (u && c->touch_cause > u->cause)
         u->cause = c->touch_cause;
+    if (from_ms < c->batch_agent->touched_ms)
+        c->batch_agent->touched_ms = from_ms;
     if (!u || from_ms > to_ms || is_calm(u, from_ms, to_ms) ||
         !bound(c, unit, true, &from_ms, &to_ms))
         return;
@@ -225,7 +227,7 @@ int64_t unit_present_ms(const struct core *c, uint32_t unit) {
  * clock of ours that was set by years the days at both ends are, the later ones as far back as logs
  * reach. */
 static int64_t set_clock(struct core *c, uint32_t unit, int64_t minute, int64_t to_ms) {
-    int64_t from = later(retain_least_ms(c), to_ms - c->plant->keep_logs_ms);
+    int64_t from = later(horizon_ms(c), to_ms - c->plant->keep_logs_ms);
     fill(c, unit, minute);
     if (ranges_add(&c->unit[unit].dirty, minute, minute + UTC_MINUTE_MS))
         c->batch_err = ERR_NOMEM;

@@ -32,7 +32,7 @@ static enum err take_meta(struct core *c, const struct store_item *row) {
     if (row->key.n > 5 && memcmp(row->key.p, "node/", 5) == 0)
         return nodes_take(c, span_of(row->key.p + 5, row->key.n - 5), row->value);
     if (span_equal(row->key, span_str("retain")))
-        return retain_take(c, row->value);
+        return horizon_take(c, row->value);
     if (row->key.n > 5 && memcmp(row->key.p, "late/", 5) == 0)
         return unplaced_take(c, row->key, row->value);
     if (!span_equal(row->key, span_str("store")))
@@ -313,7 +313,7 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
         return err;
     }
     err = nodes_number(c);
-    retain_start(c);
+    horizon_start(c);
     if (!err)
         err = moves_start(c);
     if (err)

@@ -92,6 +92,7 @@ struct ranges { /* sorted, disjoint, not touching */
 struct retain {
     int64_t now_ms;   /* the clock that decides; known: it was set, by the store or by a start */
     int64_t least_ms; /* the horizon, a full hour: no minute before it is computed any more */
+    int64_t log_ms, ended_ms, cells_ms; /* what leaves in this sweep: logs, long spans, minutes */
     int64_t begun_mono_ms;
     size_t next; /* step of the sweep under way */
     bool known, begun, sweeping;
@@ -147,8 +148,9 @@ struct cagent {
     uint32_t misfit_n;        /* points that cannot serve the role the plant file gives them */
     uint32_t segment_n;       /* next number of a log segment */
     struct fold fold[FOLD_HOURS];
-    bool changed; /* since the last commit was handed out */
-    bool stored;  /* has been handed to a commit once */
+    int64_t touched_ms; /* the oldest time touched since then; INT64_MAX: none */
+    bool changed;       /* since the last commit was handed out */
+    bool stored;        /* has been handed to a commit once */
     bool online;
     bool ahead_told; /* its clock runs ahead of ours */
     uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained, given_up;
@@ -427,12 +429,23 @@ enum err folds_note(struct core *c, struct cagent *a, uint32_t hour, size_t byte
                     struct store_tx *tx);
 /* Some of what is due, behind all segments of the transaction. */
 enum err folds_put(struct core *c, struct store_tx *tx);
+/* horizon.c */
+enum err horizon_take(struct core *c, struct span value);
+void horizon_start(struct core *c); /* once the store's rows are taken */
+enum err horizon_put(const struct core *c, struct store_tx *tx);
+void horizon_advance(struct core *c);
+/* What happened before it is not taken any more. INT64_MIN in a replay. */
+int64_t horizon_ms(const struct core *c);
+/* Something that is not committed happened so near to the horizon that it might be too late when it
+ * is sent again. O(agents). */
+bool horizon_near(const struct core *c);
+/* Minutes of the unit before this full hour are never computed again. INT64_MIN in a replay.
+ * O(long spans). */
+int64_t horizon_frozen_ms(const struct core *c, uint32_t unit);
+/* The full hour in which the oldest span begins that ends behind from_ms, at most least_ms. */
+int64_t horizon_reach_ms(const struct siglog *longs, int64_t from_ms, int64_t least_ms);
 /* retain.c */
-enum err retain_take(struct core *c, struct span value);
-void retain_start(struct core *c); /* once the store's rows are taken */
 enum err retain_put(struct core *c, struct store_tx *tx);
-/* The horizon; INT64_MIN in a replay. */
-int64_t retain_least_ms(const struct core *c);
 /* Cells before this may have left the store. */
 int64_t retain_cells_ms(const struct core *c);
 /* unplaced.c */

@@ -54,6 +54,7 @@ enum err lane_step_book(const struct turn *t, int64_t t0, int64_t t1, int64_t am
         return ERR_OK;
     }
     if (t->out->unplaced != NULL && t0 < t->out->least_ms) {
+        turn_unplaced(t, t0, t->out->least_ms, 0);
         t0 = t->out->least_ms;
         flags |= SIGLOG_UNDISTRIBUTED;
     }

@@ -14,6 +14,7 @@ struct reader {
     char agent[8][IDENT_MAX + 1];
     char signal[NAMES_MAX][IDENT_MAX + 40];
     struct siglog log;
+    int64_t cells_from_ms;
     enum err err;
 };
 
@@ -74,7 +75,8 @@ static enum err add_cells(struct reader *r, const struct store_item *row) {
     cells_init(&cells);
     enum err err = cells_unpack(row->value, &cells);
     for (size_t i = 0; i < cells.n && !err; i++)
-        err = add_cell(r, (const char *)row->key.p, &cells.at[i]);
+        if (cells.at[i].minute * UTC_MINUTE_MS >= r->cells_from_ms)
+            err = add_cell(r, (const char *)row->key.p, &cells.at[i]);
     cells_fini(&cells);
     return err;
 }
@@ -112,7 +114,7 @@ static int by_text(const void *x, const void *y) {
     return strcmp(*(char *const *)x, *(char *const *)y);
 }
 
-enum err auditlog_collect(struct station *s, struct auditlog *out) {
+enum err auditlog_collect(struct station *s, int64_t cells_from_ms, struct auditlog *out) {
     const struct store_range ranges[] = {{.table = STORE_AGENT},
                                          {.table = STORE_SIGNAL},
                                          {.table = STORE_LOG},
@@ -122,6 +124,7 @@ enum err auditlog_collect(struct station *s, struct auditlog *out) {
     if (!r)
         return ERR_NOMEM;
     r->out = out;
+    r->cells_from_ms = cells_from_ms;
     r->core = s->core;
     siglog_init(&r->log);
     enum err err = s->store->ops->load_now(s->store, ranges, 4, on_rows, r);

@@ -10,8 +10,8 @@ struct auditlog {
     size_t n, cap;
 };
 
-/* Nothing may be under way in the store. */
-enum err auditlog_collect(struct station *s, struct auditlog *out);
+/* Nothing may be under way in the store. Cells before cells_from_ms are left out. */
+enum err auditlog_collect(struct station *s, int64_t cells_from_ms, struct auditlog *out);
 void auditlog_fini(struct auditlog *l);
 /* Gives how many cells only one of them has, and prints lines that only one has, at most `most`. */
 unsigned auditlog_differ(const struct auditlog *run, const struct auditlog *straight,
