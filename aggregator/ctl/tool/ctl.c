@@ -10,6 +10,7 @@ const struct ctl_command ctl_commands[] = {
     {"watch", "live table of a running aggregator in the terminal", watch_run},
     {"status", "agents, store and database of a running aggregator", status_run},
     {"history", "windows of a node that a running aggregator has stored", history_run},
+    {"export", "windows of many nodes and kinds, in one file", export_run},
     {"replay", "turn recordings into windows, offline", replay_command_run},
     {"energy", "baselines, what was used against them, reports", energy_run},
     {"reference", "print every configuration key", reference_run},
