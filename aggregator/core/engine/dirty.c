@@ -147,10 +147,11 @@ void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
     dirty_touch(c, unit, from_ms, from_ms);
     dirty_touch(c, unit, to_ms, to_ms);
     struct cunit *u = &c->unit[unit];
+    int64_t least = later(from_ms, horizon_frozen_ms(c, unit));
     for (size_t i = 0; i < u->filled.n; i++) {
-        int64_t from = later(from_ms, u->filled.at[i].from_ms);
+        int64_t from = later(least, u->filled.at[i].from_ms);
         int64_t to = earlier(to_ms, u->filled.at[i].to_ms);
-        if (ranges_add(&u->dirty, utc_floor(from, UTC_MINUTE_MS), to))
+        if (from < to && ranges_add(&u->dirty, utc_floor(from, UTC_MINUTE_MS), to))
             c->batch_err = ERR_NOMEM;
     }
 }

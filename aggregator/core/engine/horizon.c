@@ -16,7 +16,9 @@
  * is computed again: neither by a reading, nor by a start with another plant file (jobs.c); and
  * logs may leave, but for what the others look at (retain.c).
  *
- * Clock and horizon are kept in META under "retain". */
+ * Clock and horizon are kept in META under "retain", with a seal: a rotten bit there would refuse
+ * the present. */
+#include "base/hash.h"
 #include "engine/state.h"
 
 enum {
@@ -67,18 +69,29 @@ int64_t horizon_reach_ms(const struct siglog *longs, int64_t from_ms, int64_t le
 
 enum err horizon_take(struct core *c, struct span value) {
     struct cursor v = cursor_of(value);
-    enum err err = cursor_take_svarint(&v, &c->retain.now_ms);
+    int64_t now = 0, least = 0;
+    uint32_t seal = 0;
+    enum err err = cursor_take_svarint(&v, &now);
     if (!err)
-        err = cursor_take_svarint(&v, &c->retain.least_ms);
-    c->retain.known = !err;
-    return err;
+        err = cursor_take_svarint(&v, &least);
+    if (!err)
+        err = cursor_take_le32(&v, &seal);
+    if (!err && seal != crc32c(span_of(value.p, value.n - 4)))
+        err = ERR_CHECKSUM;
+    if (!err && (least > now || least < -SIGLOG_TIME_LIMIT_MS || now > SIGLOG_TIME_LIMIT_MS))
+        err = ERR_FORMAT;
+    if (err)
+        return err;
+    c->retain = (struct retain){.now_ms = now, .least_ms = least, .known = true};
+    return ERR_OK;
 }
 
 enum err horizon_put(const struct core *c, struct store_tx *tx) {
     struct buf v;
     buf_init(&v);
     buf_add_svarint(&v, c->retain.now_ms);
-    enum err err = buf_add_svarint(&v, c->retain.least_ms);
+    buf_add_svarint(&v, c->retain.least_ms);
+    enum err err = buf_add_le32(&v, crc32c(buf_span(&v)));
     if (!err)
         err = store_tx_add(tx, STORE_PUT, STORE_META, span_str("retain"), buf_span(&v));
     buf_fini(&v);

@@ -3,9 +3,10 @@
  * reading is counted there or in the indicators, once. An amount is of the day it ended in.
  *
  * META, "late/", agent (be32), day (be64, its first millisecond plus 2^63), unit id: varints of the
- * stretches, then of the amounts and of when it was last added to (both signed). */
+ * stretches, then of the amounts and of when it was last added to (both signed), a seal. */
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "engine/state.h"
 
 enum {
@@ -93,7 +94,8 @@ static enum err put(const struct unplaced_line *l, struct store_tx *tx) {
     buf_add_varint(&v, l->stretches);
     for (unsigned i = 0; i < UNPLACED_AMOUNTS; i++)
         buf_add_svarint(&v, l->amount[i]);
-    enum err err = buf_add_svarint(&v, l->booked_ms);
+    buf_add_svarint(&v, l->booked_ms);
+    enum err err = buf_add_le32(&v, crc32c(buf_span(&v)));
     if (!err)
         err = store_tx_add(tx, STORE_PUT, STORE_META, key_of(l, key), buf_span(&v));
     buf_fini(&v);
@@ -135,6 +137,7 @@ static uint32_t be32_of(const uint8_t *p) {
 enum err unplaced_take(struct core *c, struct span key, struct span value) {
     struct unplaced_line l = {.stored = true};
     struct cursor v = cursor_of(value);
+    uint32_t seal = 0;
     if (key.n <= HEAD + 12 || !ident_set(&l.unit, span_of(key.p + HEAD + 12, key.n - HEAD - 12)))
         return ERR_FORMAT;
     uint64_t day = (uint64_t)be32_of(key.p + HEAD + 4) << 32 | be32_of(key.p + HEAD + 8);
@@ -145,6 +148,10 @@ enum err unplaced_take(struct core *c, struct span key, struct span value) {
         err = cursor_take_svarint(&v, &l.amount[i]);
     if (!err)
         err = cursor_take_svarint(&v, &l.booked_ms);
+    if (!err)
+        err = cursor_take_le32(&v, &seal);
+    if (!err && seal != crc32c(span_of(value.p, value.n - 4)))
+        err = ERR_CHECKSUM;
     if (err)
         return err;
     return add(&c->late, &l) ? ERR_OK : ERR_NOMEM;
