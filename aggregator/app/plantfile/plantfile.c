@@ -345,6 +345,22 @@ static void build_tree(struct build *b) {
     add_norms(b, site->norms, site->norm_n, top);
 }
 
+/* A minute is made of its log and a window of its minutes, so each is kept as long as what it is
+ * made of; the log's own spare (engine/retain.c) is two days. */
+static void check_keeps(struct build *b) {
+    const struct site_row *s = &b->rows->site;
+    if (s->keep_cells_ms < s->keep_logs_ms + 2 * UTC_DAY_MS)
+        conf_report_at(b->report, s->keep_cells_pos,
+                       "keep_cells is %lld d: at least keep_logs and two days, %lld d",
+                       (long long)(s->keep_cells_ms / UTC_DAY_MS),
+                       (long long)(s->keep_logs_ms / UTC_DAY_MS + 2));
+    if (s->keep_windows_ms < s->keep_cells_ms)
+        conf_report_at(b->report, s->keep_windows_pos,
+                       "keep_windows is %lld d: at least as long as keep_cells, %lld d",
+                       (long long)(s->keep_windows_ms / UTC_DAY_MS),
+                       (long long)(s->keep_cells_ms / UTC_DAY_MS));
+}
+
 static void build_site(struct build *b, enum err (*zone_bytes)(const char *name, struct buf *out)) {
     const struct site_row *s = &b->rows->site;
     struct plant *p = b->plant;
@@ -354,13 +370,14 @@ static void build_site(struct build *b, enum err (*zone_bytes)(const char *name,
     p->settle_ms = s->settle_ms;
     p->settle_late_ms = s->settle_late_ms;
     p->power_slot_ms = s->slot_ms;
-    p->log_days = s->log_days_ms / 86400000;
-    p->cell_days = s->cell_days_ms / 86400000;
-    p->window_days = s->window_days_ms / 86400000;
+    p->keep_logs_ms = s->keep_logs_ms;
+    p->keep_cells_ms = s->keep_cells_ms;
+    p->keep_windows_ms = s->keep_windows_ms;
     if (s->slot_ms != 1000 && s->slot_ms != 10000)
         conf_report_at(b->report, s->pos, "power_slot is 1 s or 10 s");
     if (s->settle_late_ms < s->settle_ms)
         conf_report_at(b->report, s->pos, "settle_late must not be less than settle");
+    check_keeps(b);
     buf_init(&tz);
     enum err err = zone_bytes(s->zone, &tz);
     if (!err)
@@ -506,8 +523,11 @@ const struct conf_schema *plantfile_schema(void) {
 }
 
 int64_t plantfile_disk_bytes(const struct plant *p) {
-    int64_t log = (int64_t)p->signal_n * 1440 * p->log_days * 8;
-    int64_t cells = (int64_t)p->unit_n * 1440 * p->cell_days * 40;
-    int64_t windows = (int64_t)p->node_n * (96 + 24 + 3 + 1) * p->window_days * 160;
+    /* Logs and windows stay two days longer than said (engine/retain.c). */
+    int64_t log_days = p->keep_logs_ms / UTC_DAY_MS + 2, cell_days = p->keep_cells_ms / UTC_DAY_MS;
+    int64_t window_days = p->keep_windows_ms / UTC_DAY_MS + 2;
+    int64_t log = (int64_t)p->signal_n * 1440 * log_days * 8;
+    int64_t cells = (int64_t)p->unit_n * 1440 * cell_days * 40;
+    int64_t windows = (int64_t)p->node_n * (96 + 24 + 3 + 1) * window_days * 160;
     return log + cells + windows;
 }

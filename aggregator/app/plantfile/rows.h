@@ -132,13 +132,13 @@ struct area_row {
 struct site_row {
     struct ident id;
     char *name, *zone;
-    struct conf_pos zone_pos, calendar_pos, pos;
+    struct conf_pos zone_pos, calendar_pos, keep_cells_pos, keep_windows_pos, pos;
     struct ident calendar;
     struct ident *outputs;
     size_t output_n;
     struct norm_row *norms;
     size_t norm_n;
-    int64_t settle_ms, settle_late_ms, slot_ms, log_days_ms, cell_days_ms, window_days_ms;
+    int64_t settle_ms, settle_late_ms, slot_ms, keep_logs_ms, keep_cells_ms, keep_windows_ms;
 };
 struct plant_rows {
     struct site_row site;

@@ -93,7 +93,7 @@ static bool check_cause(const struct act *a, struct act_refusal *why) {
 
 static bool check_times(const struct act *a, const struct plant *p, int64_t now_ms,
                         struct act_refusal *why) {
-    int64_t least = now_ms - p->log_days * UTC_DAY_MS;
+    int64_t least = now_ms - p->keep_logs_ms;
     bool for_good = a->t1_ms == ACT_FOR_GOOD;
     if (a->t0_ms > a->t1_ms)
         return refuse(why, "to", "it ends before it begins.");
@@ -101,7 +101,7 @@ static bool check_times(const struct act *a, const struct plant *p, int64_t now_
         return refuse(why, "from",
                       "it lies further back than logs are kept (keep_logs, %lld days): what it "
                       "concerns can't be computed again.",
-                      (long long)p->log_days);
+                      (long long)(p->keep_logs_ms / UTC_DAY_MS));
     if (a->t0_ms > now_ms + AHEAD_MAX_MS || (!for_good && a->t1_ms > now_ms + AHEAD_MAX_MS))
         return refuse(why, "from", "it lies more than a week ahead.");
     if (!act_is_context((enum act_kind)a->kind) && a->kind != ACT_NOTE && !for_good &&

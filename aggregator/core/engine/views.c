@@ -139,6 +139,8 @@ const struct core_stats *core_stats(struct core *c) {
     struct core_stats *s = &c->stats;
     s->windows = windows_count(c->windows);
     s->dirty_units = 0;
+    s->unplaced_lines = c->late.n;
+    s->logs_from_ms = horizon_ms(c);
     for (size_t i = 0; i < c->plant->unit_n; i++)
         s->dirty_units += c->unit[i].dirty.n != 0;
     return s;

@@ -185,10 +185,10 @@ struct plant {
     size_t calendar_n;
     const struct plant_norm *norm;
     size_t norm_n;
-    int64_t settle_ms;      /* default 5 min */
-    int64_t settle_late_ms; /* default 15 min, by our clock */
-    int64_t power_slot_ms;  /* 10,000 or 1,000 */
-    int64_t log_days, cell_days, window_days;
+    int64_t settle_ms;                                    /* default 5 min */
+    int64_t settle_late_ms;                               /* default 15 min, by our clock */
+    int64_t power_slot_ms;                                /* 10,000 or 1,000 */
+    int64_t keep_logs_ms, keep_cells_ms, keep_windows_ms; /* retention, by grain */
     /* Sorted orders that the finders use; made by plant_index(), in the arena. */
     const uint32_t *node_calendar; /* per node; see plant_node_calendar() */
     const uint32_t *unit_by_id, *node_by_id, *product_by_id, *signal_by_name;

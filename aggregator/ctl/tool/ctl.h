@@ -22,6 +22,7 @@ int check_run(int argc, char **argv);
 int watch_run(int argc, char **argv);
 int status_run(int argc, char **argv);
 int history_run(int argc, char **argv);
+int export_run(int argc, char **argv);
 int replay_command_run(int argc, char **argv);
 int enter_run(int argc, char **argv);
 int entries_run(int argc, char **argv);

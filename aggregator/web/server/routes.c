@@ -76,6 +76,17 @@ static int get_unassigned(struct client *c, struct core *core, const char *id) {
     return finish(c, &w);
 }
 
+static int get_unplaced(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    struct view_extra extra;
+    struct view_in in;
+    struct json_writer w;
+    route_view(c->web, core, &extra, &in);
+    json_writer_init(&w, &c->body);
+    view_unplaced(&w, &in);
+    return finish(c, &w);
+}
+
 static int get_metrics(struct client *c, struct core *core, const char *id) {
     (void)id;
     struct view_extra extra;
@@ -185,11 +196,17 @@ static int get_entries(struct client *c, struct core *core, const char *id) {
 }
 
 static const struct route routes[] = {
-    {"/api/v1/status", get_status},         {"/api/v1/plant", get_plant},
-    {"/api/v1/indicators", get_indicators}, {"/api/v1/nodes/", get_node},
-    {"/api/v1/units/", get_unit},           {"/api/v1/unassigned", get_unassigned},
-    {"/api/v1/stream", get_stream},         {"/api/v1/windows", past_get},
-    {"/api/v1/plant/file", get_plant_file}, {"/metrics", get_metrics},
+    {"/api/v1/status", get_status},
+    {"/api/v1/plant", get_plant},
+    {"/api/v1/indicators", get_indicators},
+    {"/api/v1/nodes/", get_node},
+    {"/api/v1/units/", get_unit},
+    {"/api/v1/unassigned", get_unassigned},
+    {"/api/v1/unplaced", get_unplaced},
+    {"/api/v1/stream", get_stream},
+    {"/api/v1/windows", past_get},
+    {"/api/v1/plant/file", get_plant_file},
+    {"/metrics", get_metrics},
     {"/api/v1/entries", get_entries},
 };
 

@@ -95,6 +95,10 @@ void view_indicators(struct json_writer *w); /* the table: names, units, formula
 void view_unassigned(struct json_writer *w, const struct view_in *in);
 /* Member "unassigned": how many signals no plant file names, and the units their agents hint at. */
 void view_strays(struct json_writer *w, const struct view_in *in);
+/* Members "taken_from" (readings from before it are in no figure) and "unplaced": how many lines of
+ * what came too late there are, and the newest. */
+void view_late(struct json_writer *w, const struct view_in *in);
+void view_unplaced(struct json_writer *w, const struct view_in *in); /* all lines */
 /* Four classes, always, from sums. */
 void view_classes(struct json_writer *w, const struct plant *p, uint32_t node, const struct sums *s,
                   int64_t now_ms);

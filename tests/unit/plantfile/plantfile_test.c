@@ -93,6 +93,36 @@ Test(plantfile, an_unknown_zone_is_reported_at_its_value) {
                    "p.yaml:1:26", "Mars/Olympus");
 }
 
+#define KEEPS(keys)                                                                                \
+    "site: {id: s, time_zone: Etc/UTC, " keys "}\n"                                                \
+    "areas: {a: {lines: {l: {agent: gw, units: {u1: {}}}}}}\n"
+
+/* Minutes are made of logs and windows of minutes. */
+Test(plantfile, minutes_stay_two_days_longer_than_logs) {
+    expect_problem(KEEPS("keep_logs: 30 d, keep_cells: 31 d"), "p.yaml:1:64",
+                   "keep_cells is 31 d: at least keep_logs and two days, 32 d");
+    expect_problem(KEEPS("keep_logs: 400 d"), "p.yaml:1:7", "keep_cells is 396 d");
+}
+
+Test(plantfile, windows_stay_as_long_as_minutes) {
+    expect_problem(KEEPS("keep_windows: 90 d"), "p.yaml:1:49",
+                   "keep_windows is 90 d: at least as long as keep_cells, 396 d");
+}
+
+/* One signal of none, one unit, three nodes above it and itself: 40 bytes a minute of the unit for
+ * 32 days, 160 for each of 124 windows a day of each node for 42. */
+Test(plantfile, disk_follows_what_is_kept) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(load(KEEPS("keep_logs: 30 d, keep_cells: 32 d, keep_windows: 40 d"), &p, &said),
+                 0);
+    cr_expect_eq(p->keep_logs_ms, 30 * UTC_DAY_MS);
+    cr_expect_eq(plantfile_disk_bytes(p),
+                 INT64_C(40) * 1440 * 32 + INT64_C(160) * 124 * 42 * (int64_t)p->node_n);
+    plant_close(p);
+    buf_fini(&said);
+}
+
 Test(plantfile, an_output_must_be_a_child) {
     expect_problem(SITE "areas: {a: {lines: {l: {outputs: [u9], units: {u1: {}}}}}}\n",
                    "p.yaml:2:", "output u9 is not a child of l");

@@ -315,3 +315,33 @@ Test(node, indicator_table_has_every_row_with_formula) {
     cr_expect_str_eq(shown_text(&v, "indicators.0.better"), "high");
     shown_fini(&v);
 }
+
+/* At 06:30 of the 1st of June logs of 35 days begin on the 27th of April at 06:00. A step of 40
+ * pieces that ended on the 20th is told apart, by its day. */
+Test(node, what_is_late_beyond_the_logs_is_a_line) {
+    struct rig r;
+    struct shown s;
+    const int64_t t = T0 - 42 * UTC_DAY_MS;
+    rig_open(&r);
+    struct script gw2;
+    script_init(&gw2, &r.station, "gw2", 301);
+    const uint16_t good = script_point(&gw2, "good", POINT_COUNTER, 1000000);
+    cr_assert_eq(script_hello(&gw2), ERR_OK);
+    cr_assert_eq(script_key(&gw2, t), ERR_OK);
+    script_int(&gw2, good, t, 200);
+    script_int(&gw2, good, t + MIN, 240);
+    cr_assert_eq(script_send(&gw2), ERR_OK);
+    at(&r, T0 + 31 * MIN);
+    const struct view_in in = {.core = r.station.core, .now = {T0 + 31 * MIN, 0}};
+    struct json_writer w = shown_begin(&s);
+    view_health(&w, &in);
+    shown_end(&s, &w);
+    cr_expect_str_eq(shown_text(&s, "taken_from"), "2026-04-27T06:00:00.000Z");
+    cr_expect_eq(shown_int(&s, "unplaced.lines"), 1);
+    cr_expect_str_eq(shown_text(&s, "unplaced.newest.0.unit"), "pack");
+    cr_expect_str_eq(shown_text(&s, "unplaced.newest.0.day"), "2026-04-20");
+    cr_expect_eq(shown_int(&s, "unplaced.newest.0.amounts.good"), 40000000);
+    shown_fini(&s);
+    script_fini(&gw2);
+    rig_close(&r);
+}
