@@ -81,7 +81,7 @@ static void check_single_use(struct build *b, const struct plant_signal *s, stru
 /* Roles that a counter or register plays; scrap and rework are often entered by hand. */
 static bool counts(uint8_t role) {
     return role == ROLE_ENERGY || role == ROLE_TOTAL || role == ROLE_GOOD || role == ROLE_SCRAP ||
-           role == ROLE_REWORK;
+           role == ROLE_REWORK || plant_role_is_carrier((enum plant_role)role);
 }
 
 /* Gives the signal's role. */
@@ -92,6 +92,7 @@ static enum plant_role add_signal(struct build *b, const struct signal_row *row,
         return ROLE_NONE;
     s->role = (uint8_t)role_of(b, row);
     bool energy = s->role == ROLE_ENERGY;
+    bool carrier = plant_role_is_carrier((enum plant_role)s->role);
     s->agent = row->agent.s[0] ? row->agent : *agent;
     s->point = build_text(b, row->point);
     s->unit = unit;
@@ -101,7 +102,9 @@ static enum plant_role add_signal(struct build *b, const struct signal_row *row,
     s->max_rate_per_h = energy ? row->max_rate * 1000 : row->max_rate;
     s->preset = row->preset;
     s->gap_limit_ms = row->gap_limit_ms;
-    s->quantum = energy ? 1 : row->quantum;
+    s->quantum = energy || carrier ? 1 : row->quantum;
+    if (carrier && !b->plant->carrier[s->role - ROLE_GAS].unit)
+        conf_report_at(b->report, row->pos, "%s is not among the plant's carriers", row->id.s);
     if (s->max_rate_per_h == 0 && counts(s->role))
         conf_note_at(
             b->report, row->pos,
@@ -208,7 +211,10 @@ static void find_missing_classes(struct plant_unit *u, const struct unit_row *ro
     bool pieces = role[ROLE_TOTAL] || role[ROLE_GOOD];
     u->missing_class[CLASS_EQUIPMENT] = row->state.from == STATE_NONE;
     u->missing_class[CLASS_LABOUR] = !(pieces && (role[ROLE_HEADCOUNT] || row->headcount >= 0));
-    u->missing_class[CLASS_CONSUMPTION] = !(role[ROLE_ENERGY] || role[ROLE_POWER]);
+    bool carrier = false;
+    for (unsigned c = 0; c < CARRIER_OTHERS; c++)
+        carrier = carrier || role[ROLE_GAS + c];
+    u->missing_class[CLASS_CONSUMPTION] = !(role[ROLE_ENERGY] || role[ROLE_POWER] || carrier);
     u->missing_class[CLASS_QUALITY] = !(role[ROLE_SCRAP] || (role[ROLE_TOTAL] && role[ROLE_GOOD]));
 }
 
@@ -446,6 +452,7 @@ enum err plantfile_load(struct span bytes, const char *file,
     if (!err) {
         build_site(&b, zone_bytes);
         build_products(&b);
+        build_carriers(&b);
         build_maps(&b);
         if (!b.nomem)
             build_calendars(&b);

@@ -396,7 +396,7 @@ static const struct conf_row unit_rows[] = {
      .field = F(unit_row, signals),
      .count = F(unit_row, signal_n),
      .help = "Signals by role: state, power, energy, total, good, scrap, rework, material, order, "
-             "product, team, headcount."},
+             "product, team, headcount; gas, steam, water, air, heat, fuel."},
     {.key = "norms",
      .type = CONF_KEYED,
      .sub = &norm_schema,
@@ -558,6 +558,12 @@ static const struct conf_row plant_row_table[] = {
      .field = F(plant_rows, maps),
      .count = F(plant_rows, map_n),
      .help = "State maps of this plant, beside the shipped ones."},
+    {.key = "carriers",
+     .type = CONF_KEYED,
+     .sub = &rows_carrier,
+     .field = F(plant_rows, carriers),
+     .count = F(plant_rows, carrier_n),
+     .help = "Carriers of energy: gas, steam, water, air, heat, fuel; electricity for its CO2."},
     {.key = "areas",
      .type = CONF_KEYED,
      .sub = &area_schema,
@@ -567,4 +573,4 @@ static const struct conf_row plant_row_table[] = {
      .required = true,
      .help = "Areas by id."}};
 const struct conf_schema rows_plant = {
-    .rows = plant_row_table, .row_n = 5, .size = sizeof(struct plant_rows)};
+    .rows = plant_row_table, .row_n = 6, .size = sizeof(struct plant_rows)};

@@ -138,6 +138,20 @@ struct site_row {
     size_t norm_n;
     int64_t settle_ms, settle_late_ms, slot_ms, log_days_ms, cell_days_ms, window_days_ms;
 };
+struct factor_row {
+    struct conf_pos pos;
+    int64_t from_ms;
+    bool from_given, kwh_given, co2_given;
+    int64_t kwh, co2; /* millionths */
+};
+struct carrier_row {
+    struct ident id;
+    struct conf_pos pos;
+    char *name;
+    int unit; /* index of rows_carrier_unit */
+    struct factor_row *factors;
+    size_t factor_n;
+};
 struct plant_rows {
     struct site_row site;
     struct calendar_row *calendars;
@@ -146,10 +160,22 @@ struct plant_rows {
     size_t product_n;
     struct map_row *maps;
     size_t map_n;
+    struct carrier_row *carriers;
+    size_t carrier_n;
     struct area_row *areas;
     size_t area_n;
 };
 
+/* What carriers are measured in, and what an agent's base unit is of it. */
+struct carrier_unit {
+    const char *word, *base;
+    int64_t num, den; /* millionths of the unit in a base unit */
+};
+enum { CARRIER_UNIT_NONE, CARRIER_UNIT_COUNT = 9 };
+extern const struct carrier_unit rows_carrier_unit[CARRIER_UNIT_COUNT];
+
+/* rows_energy.c */
+extern const struct conf_schema rows_carrier;
 extern const struct conf_schema rows_plant;
 extern const struct conf_schema rows_map; /* one state map alone: the shipped files */
 

@@ -1,7 +1,7 @@
 /* Cells as bytes: all cells of one (unit, hour), in their order. A cell is told as what differs
  * from a prediction, which for a machine that goes on as before is little.
  *
- *   byte    form, 2
+ *   byte    form, 3
  *   varint  n, number of cells
  *   n x {
  *     varint  context: its number in the order of first mention; equal to the number of contexts so
@@ -15,9 +15,10 @@
  *   }
  *   le32    CRC-32C of everything before
  *
- * The values of a cell are its quantities, priced_pq, pri_pq and pri_gq. Before they are compared
+ * The values of a cell are pri_pq, pri_gq, priced_pq and its quantities. Before they are compared
  * with those of the cell before of this run (zeros for the first), what goes together is taken
- * apart: good and priced pieces less all pieces, labour less the time it was known for; the sums of
+ * apart: good and priced pieces less all pieces, labour less the time it was known for, the energy
+ * of all carriers less that of electricity and the same of its times due and seen; the sums of
  * PRI less priced (good) pieces times the PRI of the last cell that had priced pieces. All
  * arithmetic is modulo 2^64 (2^128), so every value has its form. Contents are valid only as a
  * whole: a wrong checksum, length or index refuses everything. At most CELLS_PACK_MAX cells. */
@@ -29,8 +30,8 @@
 
 __extension__ typedef unsigned __int128 u128;
 
-enum { FORM = 2, CELLS_PACK_MAX = 1 << 20 };
-enum { VALUE_PRICED = QTY_COUNT, VALUE_PRI_PQ, VALUE_PRI_GQ, VALUE_COUNT };
+enum { FORM = 3, CELLS_PACK_MAX = 1 << 20 };
+enum { VALUE_PRI_PQ, VALUE_PRI_GQ, VALUE_PRICED, VALUE_QTY, VALUE_COUNT = VALUE_QTY + QTY_COUNT };
 /* The shortest cell: context, minute, no corrections. */
 enum { CELL_BYTES_MIN = 3, CRC_BYTES = 4 };
 
@@ -52,27 +53,41 @@ static u128 narrow(u128 v) {
 }
 
 static u128 normal(unsigned index, u128 v) {
-    return index >= VALUE_PRI_PQ ? v : narrow(v);
+    return index <= VALUE_PRI_GQ ? v : narrow(v);
+}
+
+static u128 electricity(const u128 *q) {
+    u128 sum = 0;
+
+    for (unsigned c = 0; c < CATEGORY_COUNT; c++)
+        sum += q[QTY_ENERGY + c];
+    return sum;
 }
 
 static void take_apart(struct values *x, uint64_t pri) {
-    u128 *v = x->v;
+    u128 *v = x->v, *q = v + VALUE_QTY;
 
+    q[QTY_TOTAL_ENERGY] = narrow(q[QTY_TOTAL_ENERGY] - electricity(q));
+    q[QTY_TOTAL_DUE] = narrow(q[QTY_TOTAL_DUE] - q[QTY_ENERGY_DUE]);
+    q[QTY_TOTAL_SEEN] = narrow(q[QTY_TOTAL_SEEN] - q[QTY_ENERGY_SEEN]);
     v[VALUE_PRI_PQ] -= v[VALUE_PRICED] * pri;
-    v[VALUE_PRI_GQ] -= v[QTY_GQ] * pri;
-    v[VALUE_PRICED] = narrow(v[VALUE_PRICED] - v[QTY_PQ]);
-    v[QTY_GQ] = narrow(v[QTY_GQ] - v[QTY_PQ]);
-    v[QTY_LABOUR] = narrow(v[QTY_LABOUR] - v[QTY_LABOUR_TIME]);
+    v[VALUE_PRI_GQ] -= q[QTY_GQ] * pri;
+    v[VALUE_PRICED] = narrow(v[VALUE_PRICED] - q[QTY_PQ]);
+    q[QTY_GQ] = narrow(q[QTY_GQ] - q[QTY_PQ]);
+    q[QTY_LABOUR] = narrow(q[QTY_LABOUR] - q[QTY_LABOUR_TIME]);
 }
 
 static void put_together(struct values *x, uint64_t pri) {
-    u128 *v = x->v;
+    u128 *v = x->v, *q = v + VALUE_QTY;
 
-    v[QTY_LABOUR] = narrow(v[QTY_LABOUR] + v[QTY_LABOUR_TIME]);
-    v[QTY_GQ] = narrow(v[QTY_GQ] + v[QTY_PQ]);
-    v[VALUE_PRICED] = narrow(v[VALUE_PRICED] + v[QTY_PQ]);
-    v[VALUE_PRI_GQ] += v[QTY_GQ] * pri;
+    q[QTY_LABOUR] = narrow(q[QTY_LABOUR] + q[QTY_LABOUR_TIME]);
+    q[QTY_GQ] = narrow(q[QTY_GQ] + q[QTY_PQ]);
+    v[VALUE_PRICED] = narrow(v[VALUE_PRICED] + q[QTY_PQ]);
+    v[VALUE_PRI_GQ] += q[QTY_GQ] * pri;
     v[VALUE_PRI_PQ] += v[VALUE_PRICED] * pri;
+    q[QTY_TOTAL_SEEN] = narrow(q[QTY_TOTAL_SEEN] + q[QTY_ENERGY_SEEN]);
+    q[QTY_TOTAL_DUE] = narrow(q[QTY_TOTAL_DUE] + q[QTY_ENERGY_DUE]);
+    q[QTY_TOTAL_ENERGY] = narrow(q[QTY_TOTAL_ENERGY] + electricity(q));
 }
 
 /* The PRI that the next cell is predicted by. */
@@ -84,7 +99,7 @@ static struct values values_of(const struct sums *s) {
     struct values x;
 
     for (unsigned i = 0; i < QTY_COUNT; i++)
-        x.v[i] = (u128)(i128)s->q[i];
+        x.v[VALUE_QTY + i] = (u128)(i128)s->q[i];
     x.v[VALUE_PRICED] = (u128)(i128)s->priced_pq;
     x.v[VALUE_PRI_PQ] = (u128)s->pri_pq;
     x.v[VALUE_PRI_GQ] = (u128)s->pri_gq;
@@ -95,7 +110,7 @@ static struct sums sums_of(const struct values *x) {
     struct sums s;
 
     for (unsigned i = 0; i < QTY_COUNT; i++)
-        s.q[i] = (int64_t)(uint64_t)x->v[i];
+        s.q[i] = (int64_t)(uint64_t)x->v[VALUE_QTY + i];
     s.priced_pq = (int64_t)(uint64_t)x->v[VALUE_PRICED];
     s.pri_pq = (i128)x->v[VALUE_PRI_PQ];
     s.pri_gq = (i128)x->v[VALUE_PRI_GQ];

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/decimal.h"
+#include "plant/plant.h"
 
 enum category {
     CAT_UNKNOWN,
@@ -74,6 +75,18 @@ enum qty {
     QTY_PRICED_TIME,  /* of PBT - UNKNOWN: the same, and time without product where others have one
                        */
     QTY_PQ_UNPRICED,  /* pieces of known time without an ideal cycle time */
+    QTY_CARRIER,      /* + enum carrier, below CARRIER_OTHERS: millionths of its unit */
+    QTY_CARRIER_RUN = QTY_CARRIER + CARRIER_OTHERS, /* of it: in PRODUCTION */
+    /* of it: in DELAY, DOWN_NO_ORDER, PLANNED_DOWN and NOT_SCHEDULED */
+    QTY_CARRIER_IDLE = QTY_CARRIER_RUN + CARRIER_OTHERS,
+    QTY_CARRIER_DUE = QTY_CARRIER_IDLE + CARRIER_OTHERS, /* + 2 x carrier; seen behind each */
+    /* All carriers by the factors in force at the minute. */
+    QTY_TOTAL_ENERGY = QTY_CARRIER_DUE + 2 * CARRIER_OTHERS, /* comprehensive energy, uWh */
+    QTY_TOTAL_UNRATED, /* amounts (of a cell and carrier) without a factor in force */
+    QTY_TOTAL_DUE,     /* of units that have a meter of any carrier */
+    QTY_TOTAL_SEEN,
+    QTY_CO2,         /* mg */
+    QTY_CO2_UNRATED, /* the same of CO2 */
     QTY_COUNT
 };
 

@@ -55,6 +55,12 @@ static void view_signal(const struct core *c, const struct cell_signal *cs,
     case ROLE_SCRAP:
     case ROLE_REWORK:
     case ROLE_MATERIAL:
+    case ROLE_GAS:
+    case ROLE_STEAM:
+    case ROLE_WATER:
+    case ROLE_AIR:
+    case ROLE_HEAT:
+    case ROLE_FUEL:
     case ROLE_COUNT:
         break;
     }

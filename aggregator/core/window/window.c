@@ -217,7 +217,7 @@ enum err window_key_unpack(struct span bytes, struct window_key *out) {
     return ERR_OK;
 }
 
-enum { WINDOW_FORMAT = 2 };
+enum { WINDOW_FORMAT = 3 };
 
 /* Value: format byte, life, cause, flags (1 = changed, the cause to come x 2), varints revision,
  * end, published, ratios; sums; crc32c over all before it. */
