@@ -51,6 +51,7 @@ struct sim_machine {
     int64_t power_w;
     int64_t energy_j; /* 3,600 J = 1 Wh */
     int64_t energy_0; /* taken off at the last reset, J */
+    int64_t air, gas; /* millionths of a m3 x 3,600 */
     int64_t worked_ms[SIM_STATE_COUNT];
 };
 
