@@ -11,18 +11,38 @@ void cells_fini(struct cells *c) {
     *c = (struct cells){0};
 }
 
+/* The next place, made if need be; NULL: out of memory. */
+static struct cell *place(struct cells *c) {
+    if (c->n < c->cap)
+        return &c->at[c->n];
+    const size_t cap = c->cap == 0 ? 16 : c->cap * 2;
+    if (cap > SIZE_MAX / sizeof *c->at)
+        return NULL;
+    struct cell *at = realloc(c->at, cap * sizeof *at);
+    if (at == NULL)
+        return NULL;
+    c->at = at;
+    c->cap = cap;
+    return &c->at[c->n];
+}
+
 enum err cells_add(struct cells *c, const struct cell *cell) {
-    if (c->n == c->cap) {
-        const size_t cap = c->cap == 0 ? 16 : c->cap * 2;
-        if (cap > SIZE_MAX / sizeof *c->at)
-            return ERR_NOMEM;
-        struct cell *at = realloc(c->at, cap * sizeof *at);
-        if (at == NULL)
-            return ERR_NOMEM;
-        c->at = at;
-        c->cap = cap;
-    }
-    c->at[c->n++] = *cell;
+    struct cell *at = place(c);
+
+    if (at == NULL)
+        return ERR_NOMEM;
+    *at = *cell;
+    c->n++;
+    return ERR_OK;
+}
+
+enum err cells_add_empty(struct cells *c, int64_t minute, const struct context *ctx) {
+    struct cell *at = place(c);
+
+    if (at == NULL)
+        return ERR_NOMEM;
+    *at = (struct cell){.minute = minute, .ctx = *ctx};
+    c->n++;
     return ERR_OK;
 }
 

@@ -90,23 +90,27 @@ enum qty {
     QTY_COUNT
 };
 
+/* Room in whole vectors of any machine, so that adding takes several at once; the rest stays 0. */
+enum { SUMS_ROOM = (QTY_COUNT + 7) / 8 * 8 };
+
 struct sums {
-    int64_t q[QTY_COUNT];
-    i128 pri_pq; /* ns x millionths of a piece, pieces of known time */
+    int64_t q[SUMS_ROOM]; /* by enum qty */
+    i128 pri_pq;          /* ns x millionths of a piece, pieces of known time */
     i128 pri_gq;
     int64_t priced_pq; /* pieces (millionths, known time) that had an ideal cycle time */
 };
 
-static inline void sums_add(struct sums *a, const struct sums *b) {
-    for (unsigned i = 0; i < QTY_COUNT; i++)
+/* a and b are not the same. */
+static inline void sums_add(struct sums *restrict a, const struct sums *restrict b) {
+    for (unsigned i = 0; i < SUMS_ROOM; i++)
         a->q[i] += b->q[i];
     a->pri_pq += b->pri_pq;
     a->pri_gq += b->pri_gq;
     a->priced_pq += b->priced_pq;
 }
 
-static inline void sums_sub(struct sums *a, const struct sums *b) {
-    for (unsigned i = 0; i < QTY_COUNT; i++)
+static inline void sums_sub(struct sums *restrict a, const struct sums *restrict b) {
+    for (unsigned i = 0; i < SUMS_ROOM; i++)
         a->q[i] -= b->q[i];
     a->pri_pq -= b->pri_pq;
     a->pri_gq -= b->pri_gq;

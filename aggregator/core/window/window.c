@@ -162,17 +162,19 @@ static const enum qty pieces[] = {
     QTY_REWORK_DUE, QTY_REWORK_SEEN, QTY_ORDER_TIME};
 
 bool window_apply(struct window *w, const struct window_target *t, const struct sums *s, int sign) {
-    struct sums part = *s;
+    struct sums part;
     if (!t->pieces) {
+        part = *s;
         for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
             part.q[pieces[i]] = 0;
+        s = &part;
     }
-    if (sums_zero(&part))
+    if (sums_zero(s))
         return false;
     if (sign > 0)
-        sums_add(&w->sums, &part);
+        sums_add(&w->sums, s);
     else
-        sums_sub(&w->sums, &part);
+        sums_sub(&w->sums, s);
     w->end_ms = t->end_ms > w->end_ms ? t->end_ms : w->end_ms;
     w->changed = true;
     w->stored = false;
