@@ -133,6 +133,12 @@ static const struct conf_row machine_row[] = {
      .max = POWER_MAX_UW,
      .fallback = "2 kW",
      .help = "Load on the utilities while it runs."},
+    {.key = "reactive",
+     .type = CONF_RATIO,
+     .field = MACHINE(reactive_ppm),
+     .max = 5000000,
+     .help = "Reactive power in a shift in proportion to run_power: motors that run idle take it, "
+             "too; 0: it has no meter."},
     {.key = "air_flow",
      .type = CONF_AMOUNT,
      .field = MACHINE(air_flow),

@@ -38,6 +38,9 @@ static int64_t flow(const struct sim_machine *m, int64_t running) {
 
 void sim_meter_count(struct sim_machine *m) {
     m->energy_j += m->power_w * (SIM_TICK_MS / 1000);
+    if (m->state != SIM_OFF)
+        m->reactive_j +=
+            m->conf->run_uw / 1000000 * m->conf->reactive_ppm / 1000000 * (SIM_TICK_MS / 1000);
     m->air += flow(m, m->conf->air_flow) * (SIM_TICK_MS / 1000);
     m->gas += flow(m, m->conf->gas_flow) * (SIM_TICK_MS / 1000);
 }

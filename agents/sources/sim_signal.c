@@ -22,6 +22,7 @@ static const struct {
     [SIM_SIGNAL_SCRAP] = {"scrap", "ppiece", 1000000, POINT_COUNTER, POINT_HELD, false},
     [SIM_SIGNAL_POWER] = {"power", "uW", 1000000, POINT_POWER, POINT_HELD, false},
     [SIM_SIGNAL_ENERGY] = {"energy", "uWh", 1000000, POINT_REGISTER, POINT_HELD, false},
+    [SIM_SIGNAL_REACTIVE] = {"reactive", "uvarh", 1000000, POINT_REGISTER, POINT_HELD, false},
     [SIM_SIGNAL_AIR] = {"air", "um3", 1000, POINT_REGISTER, POINT_HELD, false},
     [SIM_SIGNAL_GAS] = {"gas", "um3", 1000, POINT_REGISTER, POINT_HELD, false},
     [SIM_SIGNAL_ORDER] = {"order", "", 1, POINT_STATE, POINT_HELD, true},
@@ -49,6 +50,8 @@ static bool has_kind(const struct sim_conf *c, const struct sim_machine_conf *m,
         return m->counts != SIM_COUNT_TOTAL_SCRAP;
     case SIM_SIGNAL_SCRAP:
         return m->counts != SIM_COUNT_GOOD;
+    case SIM_SIGNAL_REACTIVE:
+        return m->reactive_ppm > 0;
     case SIM_SIGNAL_AIR:
         return m->air_flow > 0;
     case SIM_SIGNAL_GAS:
@@ -199,6 +202,8 @@ static struct value read_signal(const struct sim_plant *p, const struct sim_sign
         return of_int(g->machine->power_w);
     case SIM_SIGNAL_ENERGY:
         return of_energy(g->machine);
+    case SIM_SIGNAL_REACTIVE:
+        return of_int(g->machine->reactive_j / 3600);
     case SIM_SIGNAL_AIR:
         return of_int(g->machine->air / LITRE);
     case SIM_SIGNAL_GAS:

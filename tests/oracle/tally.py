@@ -1,5 +1,6 @@
 """Cells to windows, windows to indicators. Sums first; a ratio comes last and is None without a denominator."""
 import bisect
+import math
 
 import shifts
 
@@ -159,6 +160,8 @@ def indicators(sums):
         "throughput": told("count", pq or gq, q("pq") * 1e-6, hours(q("order_time"))),
         "comprehensive_energy": told("total", q("total_energy"), q("total_energy") / 1e9, made),
         "co2_per_good": told("total", q("total_energy"), q("co2") / 1e6, good),
+        "power_factor": told("reactive", q("reactive"), q("reactive_energy") / 1e9,
+                             math.sqrt((q("reactive_energy") / 1e9) ** 2 + (q("reactive") / 1e9) ** 2)),
         "direct_energy_per_unit": told("energy", energy, q("energy_production") / 1e9, made),
         "scrap_energy": told("energy", energy, energy / 1e9 * (sq * 1e-6) if q("scrap_seen") > 0 or sq else None, made),
         **{c + "_per_good": told(c, q(c), q(c) * 1e-6, good)

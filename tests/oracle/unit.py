@@ -117,7 +117,7 @@ class Unit:
         self.cells = {}
         self.rows = []
         self.slots = self._slots()
-        self.amounts = {role: self._amounts(role) for role in COUNTS + CARRIERS + ("energy", "material")
+        self.amounts = {role: self._amounts(role) for role in COUNTS + CARRIERS + ("energy", "reactive", "material")
                         if role in signals}
         self.moments = self._moments()
         self.begins = [m.t0 for m in self.moments]
@@ -389,6 +389,8 @@ class Unit:
             out["energy"] = {"power"}
         for role in set(CARRIERS) & set(self.signals):
             out[role] = {role}
+        if "reactive" in self.signals:
+            out["reactive"] = {"reactive"} | out.get("energy", set())
         metered = (set(CARRIERS) & set(self.signals)) | out.get("energy", set())
         if metered:
             out["total"] = metered
@@ -420,7 +422,7 @@ class Unit:
                     continue
                 seen = all(x.value(a) for x in layers)
                 for minute, m, x, y in self.during(a, b):
-                    if what in CARRIERS + ("energy", "total") or attended(m) or "due_always" in self.rule:
+                    if what in CARRIERS + ("energy", "reactive", "total") or attended(m) or "due_always" in self.rule:
                         self.book(minute, m, what + "_due", y - x)
                         if seen or "unseen_is_seen" in self.rule:
                             self.book(minute, m, what + "_seen", y - x)
@@ -518,6 +520,10 @@ class Unit:
                         self.book(minute, m, role + "_production", share)
                     if cat in IDLE:
                         self.book(minute, m, role + "_idle", share)
+        for t0, t1, amount, *_ in self.amounts.get("reactive", []):
+            parts = self.parts(t0, t1, lambda m: m.category)
+            for (minute, m, _, _), share in zip(parts, split(amount, [sum(b - a for a, b, _ in p[3]) for p in parts])):
+                self.book(minute, m, "reactive", share)
 
     def factor(self, carrier, t):
         """(millionths of a kWh, mg of CO2 or None) in force, or None."""
@@ -547,6 +553,8 @@ class Unit:
                 else:
                     cell["co2_unrated"] = cell.get("co2_unrated", 0) + 1
             cell["total_energy"] = total
+            if "reactive" in self.signals:
+                cell["reactive_energy"] = electric
 
     def _power_weights(self, parts, length):
         """Power over each part, whole numbers; what power does not cover takes the mean of the rest. None: power

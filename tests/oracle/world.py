@@ -164,7 +164,8 @@ class World:
         agent = self._agent(0.5)
         roles = {"map": ["state"], "power": ["power"], "counts": ["total"], "none": []}[source]
         for role, chance in (("power", 0.5), ("energy", 0.6), ("total", 0.5), ("good", 0.5), ("scrap", 0.4),
-                             ("rework", 0.2), ("material", 0.2), ("order", 0.5), ("product", 0.6), ("team", 0.3),
+                             ("rework", 0.2), ("material", 0.2), ("reactive", 0.2), ("order", 0.5), ("product", 0.6),
+                             ("team", 0.3),
                              ("headcount", 0.3)):
             if role not in roles and rng.random() < chance:
                 roles.append(role)
@@ -196,7 +197,7 @@ class World:
             point.update(type="interval", num=rng.choice([1000, 1234567]))  # rows of an import
         elif role == "state" and unit["map_name"] == "packml" and rng.random() < 0.2:
             point.update(type="interval")
-        elif role == "energy":
+        elif role in ("energy", "reactive"):
             point.update(type="register", num=rng.choice([1000000, 10000000, 12345678]), den=rng.choice([1, 7]),
                          poll_ms=rng.choice([0, 20000]))
         elif role in CARRIERS:
@@ -214,14 +215,14 @@ class World:
             point["width_bits"], point["width_digits"] = width
             if rng.random() < 0.7 and not self.calm:
                 per_hour = rng.choice([600, 5000, 40000])
-                limits["max_rate"] = per_hour * (10 ** 9 if role == "energy" else PIECE)
+                limits["max_rate"] = per_hour * (10 ** 9 if role in ("energy", "reactive") else PIECE)
                 limits["rate_text"] = per_hour
             if rng.random() < 0.2:
                 limits["preset"] = rng.choice([10, 500])
             limits["gap_limit"] = rng.choice([15 * MINUTE, 3 * MINUTE, 2 * HOUR])
             if rng.random() < 0.15:
                 limits["factor_num"], limits["factor_den"] = rng.choice([(40, 1), (3, 2)])
-        if role == "energy" or role in CARRIERS:
+        if role in CARRIERS + ("energy", "reactive"):
             limits["quantum"] = 1
         elif point["type"] != "state":
             limits["quantum"] = rng.choice([PIECE, PIECE, 500000])

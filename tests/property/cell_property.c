@@ -43,7 +43,7 @@ struct world {
     struct siglog log;
     int64_t from, to;
     struct plant_factor factor[CARRIER_OTHERS][2];
-    i128 energy, made, carrier[CARRIER_OTHERS]; /* in the log */
+    i128 energy, reactive, made, carrier[CARRIER_OTHERS]; /* in the log */
 };
 
 static void fail(const char *law, uint64_t seed) {
@@ -253,6 +253,8 @@ static void make_log(struct world *w) {
         make_power(w, signal_add(w, ROLE_POWER));
     for (int64_t i = 1 + pick(w, 2); i > 0; i--)
         w->energy += make_spans(w, signal_add(w, ROLE_ENERGY), INT64_C(300000000));
+    if (pick(w, 3) == 0)
+        w->reactive += make_spans(w, signal_add(w, ROLE_REACTIVE), INT64_C(300000000));
     for (int64_t i = pick(w, 3); i > 0; i--) {
         const int64_t c = pick(w, CARRIER_OTHERS);
         w->carrier[c] += make_spans(w, signal_add(w, (enum plant_role)(ROLE_GAS + c)), 5 * PIECE);
@@ -328,6 +330,8 @@ static void check_sums(const struct world *w, const struct cells *c, uint64_t se
         fail("L1 categories sum to the range", seed);
     if (sums_energy(&sum) != w->energy)
         fail("L2 energy sums to the registers", seed);
+    if (q[QTY_REACTIVE] != w->reactive)
+        fail("L2 reactive energy sums to its register", seed);
     for (unsigned k = 0; k < CARRIER_OTHERS; k++) {
         if (q[QTY_CARRIER + k] != w->carrier[k])
             fail("L2 carriers sum to their meters", seed);

@@ -379,6 +379,10 @@ static const struct conf_row unit_rows[] = {
      .field = F(unit_row, assume_order),
      .fallback = "true",
      .help = "Without an order signal: whether an order is taken to be open."},
+    {.key = "contract_power",
+     .type = CONF_POWER,
+     .field = F(unit_row, contract_uw),
+     .help = "Demand of 15 minutes that its contract allows."},
     {.key = "commissioning",
      .type = CONF_BOOL,
      .field = F(unit_row, commissioning),
@@ -396,7 +400,7 @@ static const struct conf_row unit_rows[] = {
      .field = F(unit_row, signals),
      .count = F(unit_row, signal_n),
      .help = "Signals by role: state, power, energy, total, good, scrap, rework, material, order, "
-             "product, team, headcount; gas, steam, water, air, heat, fuel."},
+             "product, team, headcount; gas, steam, water, air, heat, fuel; reactive."},
     {.key = "norms",
      .type = CONF_KEYED,
      .sub = &norm_schema,
@@ -404,7 +408,7 @@ static const struct conf_row unit_rows[] = {
      .count = F(unit_row, norm_n),
      .help = "Norms in force by indicator."}};
 static const struct conf_schema unit_schema = {.rows = unit_rows,
-                                               .row_n = 13,
+                                               .row_n = 14,
                                                .size = sizeof(struct unit_row),
                                                .id = F(unit_row, id),
                                                .pos = F(unit_row, pos)};
@@ -417,6 +421,10 @@ static const struct conf_schema unit_schema = {.rows = unit_rows,
          .field = F(owner, outputs),                                                               \
          .count = F(owner, output_n),                                                              \
          .help = "Children whose pieces are its pieces: in series the last, in parallel all."},    \
+        {.key = "contract_power",                                                                  \
+         .type = CONF_POWER,                                                                       \
+         .field = F(owner, contract_uw),                                                           \
+         .help = "Demand of 15 minutes that its contract allows."},                                \
     {                                                                                              \
         .key = "norms", .type = CONF_KEYED, .sub = &norm_schema, .field = F(owner, norms),         \
         .count = F(owner, norm_n), .help = "Norms in force by indicator."                          \
@@ -448,7 +456,7 @@ static const struct conf_row line_rows[] = {
      .required = true,
      .help = "Units by id."}};
 static const struct conf_schema line_schema = {.rows = line_rows,
-                                               .row_n = 7,
+                                               .row_n = 8,
                                                .size = sizeof(struct line_row),
                                                .id = F(line_row, id),
                                                .pos = F(line_row, pos)};
@@ -463,7 +471,7 @@ static const struct conf_row area_rows[] = {NODE_ROWS(area_row),
                                              .required = true,
                                              .help = "Lines by id."}};
 static const struct conf_schema area_schema = {.rows = area_rows,
-                                               .row_n = 4,
+                                               .row_n = 5,
                                                .size = sizeof(struct area_row),
                                                .id = F(area_row, id),
                                                .pos = F(area_row, pos)};
@@ -531,7 +539,7 @@ static const struct conf_row site_rows[] = {
      .max = 36600 * DAY_MS,
      .help = "Retention of 15 minutes and above."}};
 static const struct conf_schema site_schema = {
-    .rows = site_rows, .row_n = 12, .size = sizeof(struct site_row), .pos = F(site_row, pos)};
+    .rows = site_rows, .row_n = 13, .size = sizeof(struct site_row), .pos = F(site_row, pos)};
 
 static const struct conf_row plant_row_table[] = {
     {.key = "site",

@@ -92,7 +92,7 @@ struct unit_row {
     char *name;
     struct ident calendar, agent, product;
     struct state_row state;
-    int64_t micro_stop_ms, headcount;
+    int64_t micro_stop_ms, headcount, contract_uw;
     bool total_has_scrap, assume_order, commissioning;
     struct ideal_row *ideal;
     size_t ideal_n;
@@ -109,6 +109,7 @@ struct line_row {
     struct conf_pos calendar_pos;
     struct ident *outputs;
     size_t output_n;
+    int64_t contract_uw;
     struct signal_row *signals; /* context shared by its units */
     size_t signal_n;
     struct norm_row *norms;
@@ -122,6 +123,7 @@ struct area_row {
     char *name;
     struct ident *outputs;
     size_t output_n;
+    int64_t contract_uw;
     struct norm_row *norms;
     size_t norm_n;
     struct line_row *lines;
@@ -134,6 +136,7 @@ struct site_row {
     struct ident calendar;
     struct ident *outputs;
     size_t output_n;
+    int64_t contract_uw;
     struct norm_row *norms;
     size_t norm_n;
     int64_t settle_ms, settle_late_ms, slot_ms, log_days_ms, cell_days_ms, window_days_ms;

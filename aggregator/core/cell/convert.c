@@ -43,6 +43,8 @@ static void convert(const struct work *w, struct cell *cell) {
     for (unsigned c = 0; c < CARRIER_OTHERS; c++)
         if (s->q[QTY_CARRIER + c] != 0)
             rate(s, p, (enum carrier)c, t_ms, s->q[QTY_CARRIER + c]);
+    if (w->due[EVIDENCE_REACTIVE])
+        s->q[QTY_REACTIVE_ENERGY] = uwh;
     if (!w->due[EVIDENCE_TOTAL]) {
         s->q[QTY_TOTAL_DUE] = s->q[QTY_ENERGY_DUE];
         s->q[QTY_TOTAL_SEEN] = s->q[QTY_ENERGY_SEEN];

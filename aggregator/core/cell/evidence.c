@@ -29,6 +29,8 @@ static unsigned roles_of(const struct work *w, enum evidence what) {
     switch (what) {
     case EVIDENCE_ENERGY:
         return electric;
+    case EVIDENCE_REACTIVE:
+        return read & BIT(ROLE_REACTIVE) ? electric | BIT(ROLE_REACTIVE) : 0;
     case EVIDENCE_TOTAL:
         return read & CARRIER_ROLES ? electric | (read & CARRIER_ROLES) : 0;
     case EVIDENCE_COUNT:
@@ -127,6 +129,8 @@ static unsigned due_of(enum evidence what) {
         return QTY_REWORK_DUE;
     case EVIDENCE_ENERGY:
         return QTY_ENERGY_DUE;
+    case EVIDENCE_REACTIVE:
+        return QTY_REACTIVE_DUE;
     case EVIDENCE_TOTAL:
         return QTY_TOTAL_DUE;
     case EVIDENCE_CARRIER:

@@ -165,6 +165,10 @@ static const char *const qty_names[QTY_COUNT] = {
     [QTY_TOTAL_SEEN] = "total_seen",
     [QTY_CO2] = "co2",
     [QTY_CO2_UNRATED] = "co2_unrated",
+    [QTY_REACTIVE] = "reactive",
+    [QTY_REACTIVE_ENERGY] = "reactive_energy",
+    [QTY_REACTIVE_DUE] = "reactive_due",
+    [QTY_REACTIVE_SEEN] = "reactive_seen",
 };
 
 const char *qty_name(enum qty q) {

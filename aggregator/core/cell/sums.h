@@ -85,8 +85,12 @@ enum qty {
     QTY_TOTAL_UNRATED, /* amounts (of a cell and carrier) without a factor in force */
     QTY_TOTAL_DUE,     /* of units that have a meter of any carrier */
     QTY_TOTAL_SEEN,
-    QTY_CO2,         /* mg */
-    QTY_CO2_UNRATED, /* the same of CO2 */
+    QTY_CO2,             /* mg */
+    QTY_CO2_UNRATED,     /* the same of CO2 */
+    QTY_REACTIVE,        /* reactive energy, uvarh */
+    QTY_REACTIVE_ENERGY, /* electricity of units with a reactive meter, uWh */
+    QTY_REACTIVE_DUE,
+    QTY_REACTIVE_SEEN, /* both were watched */
     QTY_COUNT
 };
 

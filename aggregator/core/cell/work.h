@@ -35,7 +35,8 @@ enum evidence {
     EVIDENCE_SCRAP,
     EVIDENCE_REWORK,
     EVIDENCE_ENERGY, /* this and what follows are due all the time */
-    EVIDENCE_TOTAL,  /* electricity and carriers; of units with carriers: else convert.c knows */
+    EVIDENCE_REACTIVE,
+    EVIDENCE_TOTAL, /* electricity and carriers; of units with carriers: else convert.c knows */
     EVIDENCE_CARRIER,
     EVIDENCE_N = EVIDENCE_CARRIER + CARRIER_OTHERS
 };

@@ -76,6 +76,8 @@ static bool amount_fits(const struct plant *p, uint8_t role, const struct csigna
         const char *base = p->carrier[role - ROLE_GAS].base;
         return csignal_unit_text(s)[0] == 0 || (base && is_unit(s, base));
     }
+    if (role == ROLE_REACTIVE)
+        return csignal_unit_text(s)[0] == 0 || is_unit(s, "uvarh");
     if (role == ROLE_ENERGY)
         return csignal_unit_text(s)[0] == 0 || is_unit(s, "uWh");
     if (is_unit(s, "uWh") || is_unit(s, "uW") || is_unit(s, "ms"))
@@ -103,6 +105,7 @@ static bool role_fits(const struct plant *p, uint8_t role, const struct csignal 
     case ROLE_AIR:
     case ROLE_HEAT:
     case ROLE_FUEL:
+    case ROLE_REACTIVE:
         return s->type != POINT_STATE && s->type != POINT_POWER && s->type != POINT_GAUGE &&
                amount_fits(p, role, s);
     case ROLE_ORDER:

@@ -31,6 +31,7 @@ enum plant_role {
     ROLE_AIR,
     ROLE_HEAT,
     ROLE_FUEL,
+    ROLE_REACTIVE, /* reactive electric energy register, uvarh */
     ROLE_COUNT
 };
 
@@ -148,6 +149,7 @@ struct plant_node {
     uint32_t unit;          /* index in plant.unit for LEVEL_UNIT, else UINT32_MAX */
     const uint32_t *output; /* nodes whose pieces are this node's pieces; none: shows no counts */
     size_t output_n;
+    int64_t contract_uw; /* demand of a quarter that the contract allows; 0: none */
 };
 
 struct plant_product {

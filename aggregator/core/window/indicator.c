@@ -95,6 +95,8 @@ static struct evidence evidence(enum indicator i, const struct sums *s) {
         e = evidence_of(s, QTY_ENERGY_DUE, sums_energy(s) != 0);
         e.measured = e.measured && (s->q[QTY_SCRAP_SEEN] > 0 || sq != 0);
         return e;
+    case IND_POWER_FACTOR:
+        return evidence_of(s, QTY_REACTIVE_DUE, s->q[QTY_REACTIVE] != 0);
     case IND_COMPREHENSIVE_ENERGY:
     case IND_CO2_PER_GOOD:
         return evidence_of(s, QTY_TOTAL_DUE, s->q[QTY_TOTAL_ENERGY] != 0);
@@ -132,6 +134,14 @@ static struct quotient nee(const struct sums *s) {
     const double busy = hours(s->q[QTY_PRICED_RUN] + s->q[QTY_PRICED_SETUP]);
 
     return (struct quotient){busy * effectiveness * quality, hours(s->q[QTY_PRICED_TIME])};
+}
+
+/* Of the sums, both of the units that have a reactive meter. */
+static struct quotient power_factor(const struct sums *s) {
+    const double active = (double)s->q[QTY_REACTIVE_ENERGY] / 1e9;
+    const double reactive = (double)s->q[QTY_REACTIVE] / 1e9;
+
+    return (struct quotient){active, sqrt(active * active + reactive * reactive)};
 }
 
 static struct quotient quotient_of(enum indicator i, const struct sums *s) {
@@ -183,6 +193,8 @@ static struct quotient quotient_of(enum indicator i, const struct sums *s) {
     case IND_SCRAP_ENERGY:
         return (struct quotient){
             (double)sums_energy(s) / 1e9 * all_pieces(s, QTY_SQ, QTY_SQ_UNKNOWN), pq_all};
+    case IND_POWER_FACTOR:
+        return power_factor(s);
     case IND_CO2_PER_GOOD:
         return (struct quotient){(double)s->q[QTY_CO2] / 1e6, gq_all};
     case IND_CARRIER_PER_GOOD:

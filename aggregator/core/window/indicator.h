@@ -29,6 +29,7 @@ enum indicator {
     IND_DIRECT_ENERGY_PER_UNIT, /* kWh in production per piece made */
     IND_SCRAP_ENERGY,           /* kWh that went into scrap */
     IND_CO2_PER_GOOD,           /* kg */
+    IND_POWER_FACTOR,           /* E / sqrt(E^2 + Eq^2) */
     IND_CARRIER_PER_GOOD,       /* + enum carrier, below CARRIER_OTHERS; in its unit */
     INDICATOR_COUNT = IND_CARRIER_PER_GOOD + CARRIER_OTHERS
 };

@@ -105,8 +105,11 @@ static const struct unmeasured *unmeasured_of(enum indicator i) {
     return row[i].silent ? &row[i] : NULL;
 }
 
-static const char *reason_carrier(enum indicator i, const struct sums *s) {
-    const int64_t *due = &s->q[QTY_CARRIER_DUE + 2 * (i - IND_CARRIER_PER_GOOD)];
+/* Of meters that nothing stands in for. */
+static const char *reason_meter(enum indicator i, const struct sums *s) {
+    const int64_t *due =
+        &s->q[i == IND_POWER_FACTOR ? QTY_REACTIVE_DUE
+                                    : QTY_CARRIER_DUE + 2 * (i - IND_CARRIER_PER_GOOD)];
 
     if (due[1])
         return NULL;
@@ -118,8 +121,8 @@ static const char *reason_unmeasured(const struct plant *p, uint32_t node, enum 
                                      const struct sums *s) {
     const struct unmeasured *u = unmeasured_of(i);
 
-    if (i >= IND_CARRIER_PER_GOOD)
-        return reason_carrier(i, s);
+    if (i >= IND_CARRIER_PER_GOOD || i == IND_POWER_FACTOR)
+        return reason_meter(i, s);
     if (!u || s->q[u->due + 1] || (u->role != ROLE_ENERGY && no_output(p, node)))
         return NULL;
     if (s->q[u->due])
@@ -166,6 +169,7 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     case IND_MATERIAL_PER_UNIT:
         return s->q[QTY_MATERIAL] == 0 ? "no_material" : reason_pieces(p, node);
     case IND_STANDBY_RATIO:
+    case IND_POWER_FACTOR:
         return "no_energy_yet";
     case IND_THROUGHPUT:
         return isfinite(v.numerator) ? reason_time(s) : reason_pieces(p, node);

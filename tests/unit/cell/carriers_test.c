@@ -124,3 +124,23 @@ Test(carriers, a_unit_with_electricity_alone_has_it_for_the_whole) {
     cr_expect_eq(s.q[QTY_TOTAL_SEEN], 4 * MIN);
     unit_log_fini(&u);
 }
+
+/* 3 kWh and 4 kvarh over ten minutes, watched together for six of them. */
+Test(carriers, reactive_energy_stands_beside_the_energy_it_goes_with) {
+    struct unit_log u;
+    init(&u);
+    const uint32_t meter = unit_log_signal(&u, ROLE_ENERGY),
+                   reactive = unit_log_signal(&u, ROLE_REACTIVE);
+    log_span(&u, meter, T0, T0 + 10 * MIN, 3 * KWH);
+    log_span(&u, reactive, T0 + 4 * MIN, T0 + 10 * MIN, 4 * KWH);
+    struct sums s = unit_log_compute(&u, T0, T0 + 10 * MIN);
+    cr_expect_eq(s.q[QTY_REACTIVE], 4 * KWH);
+    cr_expect_eq(s.q[QTY_REACTIVE_ENERGY], 3 * KWH);
+    cr_expect_eq(s.q[QTY_REACTIVE_DUE], 10 * MIN);
+    cr_expect_eq(s.q[QTY_REACTIVE_SEEN], 6 * MIN);
+    cr_expect_eq(s.q[QTY_TOTAL_ENERGY], 3 * KWH, "it is no energy that anybody used");
+    cr_expect_eq(s.q[QTY_TOTAL_SEEN], 10 * MIN);
+    s = unit_log_compute(&u, T0, T0 + 4 * MIN);
+    cr_expect_eq(s.q[QTY_REACTIVE], 0);
+    unit_log_fini(&u);
+}

@@ -146,6 +146,21 @@ Test(sim, air_flows_by_what_the_machine_does) {
     sim_plant_fini(&p);
 }
 
+/* 20 kW, half of it as var while a shift is on. */
+Test(sim, reactive_energy_flows_while_a_shift_is_on) {
+    struct sim_plant p;
+    f.machines[0].run_uw = INT64_C(20000000000);
+    f.machines[0].reactive_ppm = 500000;
+    cr_assert_eq(sim_plant_init(&p, &f.conf, DAY), ERR_OK);
+    for (int i = 0; i < 24 * 3600; i++)
+        sim_plant_step(&p);
+    const struct sim_machine *m = &p.machines[0];
+    const int64_t on_s = 24 * 3600 - m->worked_ms[SIM_OFF] / 1000;
+    cr_expect_eq(m->reactive_j, on_s * 10000);
+    cr_expect_gt(on_s, 0);
+    sim_plant_fini(&p);
+}
+
 Test(sim, only_machines_with_a_flow_have_its_meter) {
     f.machines[1].air_flow = 36000000;
     run_at_once(&all, DAY + 6 * HOUR, DAY + 7 * HOUR);

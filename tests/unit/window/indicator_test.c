@@ -194,6 +194,21 @@ Test(indicator, carriers_count_with_their_factors) {
     cr_expect(fabs(indicator_of(IND_CARRIER_PER_GOOD + CARRIER_STEAM, &s).coverage - 0.5) < 1e-12);
 }
 
+/* 30 kWh and 40 kvarh of one machine: 30 / 50. A machine without a reactive meter adds nothing. */
+Test(indicator, power_factor_is_of_sums) {
+    struct sums s = {0};
+    s.q[QTY_ENERGY + CAT_PRODUCTION] = INT64_C(90000000000);
+    cr_expect(!indicator_of(IND_POWER_FACTOR, &s).defined, "no meter");
+    s.q[QTY_REACTIVE_ENERGY] = INT64_C(30000000000);
+    s.q[QTY_REACTIVE] = INT64_C(40000000000);
+    s.q[QTY_REACTIVE_DUE] = 7200000;
+    s.q[QTY_REACTIVE_SEEN] = 5400000;
+    expect(IND_POWER_FACTOR, &s, 0.6);
+    cr_expect(fabs(indicator_of(IND_POWER_FACTOR, &s).coverage - 0.75) < 1e-12);
+    s.q[QTY_REACTIVE_ENERGY] = s.q[QTY_REACTIVE] = 0;
+    cr_expect(!indicator_of(IND_POWER_FACTOR, &s).defined, "nothing flowed");
+}
+
 /* One cell of steam had no factor: the whole is not known, electricity by itself is. */
 Test(indicator, what_no_factor_converts_leaves_the_whole_undefined) {
     struct sums s = {0};
