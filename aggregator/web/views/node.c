@@ -185,6 +185,7 @@ void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, u
     node_ids(w, p, node);
     field_int(w, "stale_after_ms", in->stale_ms ? in->stale_ms : VIEW_STALE_MS);
     summary_of(w, &s);
+    view_demand(w, in, node);
     if (p->node[node].level == LEVEL_SITE) /* nobody said to which line they belong */
         view_strays(w, in);
     field_object(w, "windows");
@@ -248,6 +249,8 @@ void view_tile(struct json_writer *w, const struct view_in *in, uint32_t node) {
     field_measured(w, "idle_energy_kwh", view_idle_kwh(&shift.sums));
     field_decimal(w, "good", shift.sums.q[QTY_GQ] + shift.sums.q[QTY_GQ_UNKNOWN], 6);
     field_measured(w, "coverage", indicator_coverage(&shift.sums));
+    if (p->node[node].contract_uw > 0)
+        view_demand(w, in, node);
     json_writer_end_object(w);
 }
 
