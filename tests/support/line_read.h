@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "base/span.h"
 
-enum { LINE_READ_MAX = 128, LINE_READ_TEXT = 128, LINE_READ_BYTES = 8192 };
+enum { LINE_READ_MAX = 256, LINE_READ_TEXT = 128, LINE_READ_BYTES = 16384 };
 
 struct line_pair {
     const char *key, *value; /* unescaped; a field as written: 1i, 0.5, "x" */

@@ -81,7 +81,8 @@ static void check_single_use(struct build *b, const struct plant_signal *s, stru
 /* Roles that a counter or register plays; scrap and rework are often entered by hand. */
 static bool counts(uint8_t role) {
     return role == ROLE_ENERGY || role == ROLE_TOTAL || role == ROLE_GOOD || role == ROLE_SCRAP ||
-           role == ROLE_REWORK;
+           role == ROLE_REWORK || role == ROLE_REACTIVE ||
+           plant_role_is_carrier((enum plant_role)role);
 }
 
 /* Gives the signal's role. */
@@ -91,7 +92,8 @@ static enum plant_role add_signal(struct build *b, const struct signal_row *row,
     if (!s)
         return ROLE_NONE;
     s->role = (uint8_t)role_of(b, row);
-    bool energy = s->role == ROLE_ENERGY;
+    bool energy = s->role == ROLE_ENERGY || s->role == ROLE_REACTIVE;
+    bool carrier = plant_role_is_carrier((enum plant_role)s->role);
     s->agent = row->agent.s[0] ? row->agent : *agent;
     s->point = build_text(b, row->point);
     s->unit = unit;
@@ -101,7 +103,9 @@ static enum plant_role add_signal(struct build *b, const struct signal_row *row,
     s->max_rate_per_h = energy ? row->max_rate * 1000 : row->max_rate;
     s->preset = row->preset;
     s->gap_limit_ms = row->gap_limit_ms;
-    s->quantum = energy ? 1 : row->quantum;
+    s->quantum = energy || carrier ? 1 : row->quantum;
+    if (carrier && !b->plant->carrier[s->role - ROLE_GAS].unit)
+        conf_report_at(b->report, row->pos, "%s is not among the plant's carriers", row->id.s);
     if (s->max_rate_per_h == 0 && counts(s->role))
         conf_note_at(
             b->report, row->pos,
@@ -208,7 +212,10 @@ static void find_missing_classes(struct plant_unit *u, const struct unit_row *ro
     bool pieces = role[ROLE_TOTAL] || role[ROLE_GOOD];
     u->missing_class[CLASS_EQUIPMENT] = row->state.from == STATE_NONE;
     u->missing_class[CLASS_LABOUR] = !(pieces && (role[ROLE_HEADCOUNT] || row->headcount >= 0));
-    u->missing_class[CLASS_CONSUMPTION] = !(role[ROLE_ENERGY] || role[ROLE_POWER]);
+    bool carrier = false;
+    for (unsigned c = 0; c < CARRIER_OTHERS; c++)
+        carrier = carrier || role[ROLE_GAS + c];
+    u->missing_class[CLASS_CONSUMPTION] = !(role[ROLE_ENERGY] || role[ROLE_POWER] || carrier);
     u->missing_class[CLASS_QUALITY] = !(role[ROLE_SCRAP] || (role[ROLE_TOTAL] && role[ROLE_GOOD]));
 }
 
@@ -259,6 +266,7 @@ static void add_unit(struct build *b, const struct unit_row *row, const struct l
         return;
     uint32_t unit = (uint32_t)b->unit.n - 1;
     ((struct plant_node *)b->node.at)[node].unit = unit;
+    ((struct plant_node *)b->node.at)[node].contract_uw = row->contract_uw;
     const struct ident *agent = row->agent.s[0] ? &row->agent : &line->agent;
     u->id = row->id;
     u->name = ((struct plant_node *)b->node.at)[node].name;
@@ -315,6 +323,11 @@ static void fill_outputs(struct build *b, uint32_t node, const struct ident *id,
     all[node].output_n = n;
 }
 
+static void set_contract(struct build *b, uint32_t node, int64_t contract_uw) {
+    if (node != UINT32_MAX)
+        ((struct plant_node *)b->node.at)[node].contract_uw = contract_uw;
+}
+
 static void add_line(struct build *b, const struct line_row *row, uint32_t area) {
     uint32_t node = add_node(b, &row->id, row->name, LEVEL_LINE, area, row->pos);
     for (size_t i = 0; i < row->signal_n; i++) {
@@ -327,6 +340,7 @@ static void add_line(struct build *b, const struct line_row *row, uint32_t area)
     for (size_t i = 0; i < row->unit_n; i++)
         add_unit(b, &row->units[i], row, node);
     fill_outputs(b, node, row->outputs, row->output_n, row->pos);
+    set_contract(b, node, row->contract_uw);
     add_norms(b, row->norms, row->norm_n, node);
 }
 
@@ -339,9 +353,11 @@ static void build_tree(struct build *b) {
         for (size_t k = 0; k < a->line_n; k++)
             add_line(b, &a->lines[k], area);
         fill_outputs(b, area, a->outputs, a->output_n, a->pos);
+        set_contract(b, area, a->contract_uw);
         add_norms(b, a->norms, a->norm_n, area);
     }
     fill_outputs(b, top, site->outputs, site->output_n, site->pos);
+    set_contract(b, top, site->contract_uw);
     add_norms(b, site->norms, site->norm_n, top);
 }
 
@@ -494,6 +510,7 @@ enum err plantfile_load(struct span bytes, const char *file,
     if (!err) {
         build_site(&b, zone_bytes);
         build_products(&b);
+        build_carriers(&b);
         build_maps(&b);
         if (!b.nomem)
             build_calendars(&b);

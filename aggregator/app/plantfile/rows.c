@@ -40,8 +40,10 @@ static const struct conf_row break_rows[] = {{.key = "start",
                                               .required = true,
                                               .max = 1440,
                                               .help = "Local time at which it ends."}};
-static const struct conf_schema break_schema = {
-    .rows = break_rows, .row_n = 2, .size = sizeof(struct break_row), .pos = F(break_row, pos)};
+static const struct conf_schema break_schema = {.rows = break_rows,
+                                                .row_n = sizeof break_rows / sizeof *break_rows,
+                                                .size = sizeof(struct break_row),
+                                                .pos = F(break_row, pos)};
 
 static const struct conf_row shift_rows[] = {
     {.key = "name", .type = CONF_TEXT, .field = F(shift_row, name), .help = "Name on the page."},
@@ -72,7 +74,7 @@ static const struct conf_row shift_rows[] = {
      .most = 16,
      .help = "Planned breaks inside the shift."}};
 static const struct conf_schema shift_schema = {.rows = shift_rows,
-                                                .row_n = 5,
+                                                .row_n = sizeof shift_rows / sizeof *shift_rows,
                                                 .size = sizeof(struct shift_row),
                                                 .id = F(shift_row, id),
                                                 .pos = F(shift_row, pos)};
@@ -104,8 +106,10 @@ static const struct conf_row rota_rows[] = {
      .most = 64,
      .required = true,
      .help = "Teams in their turn."}};
-static const struct conf_schema rota_schema = {
-    .rows = rota_rows, .row_n = 4, .size = sizeof(struct rota_row), .pos = F(rota_row, pos)};
+static const struct conf_schema rota_schema = {.rows = rota_rows,
+                                               .row_n = sizeof rota_rows / sizeof *rota_rows,
+                                               .size = sizeof(struct rota_row),
+                                               .pos = F(rota_row, pos)};
 
 static const struct conf_row stop_rows[] = {
     {.key = "from",
@@ -119,8 +123,10 @@ static const struct conf_row stop_rows[] = {
      .required = true,
      .help = "Its end."},
     {.key = "reason", .type = CONF_TEXT, .field = F(stop_row, reason), .help = "Why."}};
-static const struct conf_schema stop_schema = {
-    .rows = stop_rows, .row_n = 3, .size = sizeof(struct stop_row), .pos = F(stop_row, pos)};
+static const struct conf_schema stop_schema = {.rows = stop_rows,
+                                               .row_n = sizeof stop_rows / sizeof *stop_rows,
+                                               .size = sizeof(struct stop_row),
+                                               .pos = F(stop_row, pos)};
 
 static const struct conf_row calendar_rows[] = {
     {.key = "from",
@@ -161,7 +167,8 @@ static const struct conf_row calendar_rows[] = {
      .most = 4000,
      .help = "Planned stops."}};
 static const struct conf_schema calendar_schema = {.rows = calendar_rows,
-                                                   .row_n = 6,
+                                                   .row_n =
+                                                       sizeof calendar_rows / sizeof *calendar_rows,
                                                    .size = sizeof(struct calendar_row),
                                                    .id = F(calendar_row, id),
                                                    .pos = F(calendar_row, pos)};
@@ -169,7 +176,8 @@ static const struct conf_schema calendar_schema = {.rows = calendar_rows,
 static const struct conf_row product_rows[] = {
     {.key = "name", .type = CONF_TEXT, .field = F(product_row, name), .help = "Name on the page."}};
 static const struct conf_schema product_schema = {.rows = product_rows,
-                                                  .row_n = 1,
+                                                  .row_n =
+                                                      sizeof product_rows / sizeof *product_rows,
                                                   .size = sizeof(struct product_row),
                                                   .id = F(product_row, id),
                                                   .pos = F(product_row, pos)};
@@ -195,11 +203,12 @@ static const struct conf_row map_rows[] = {{.key = "version",
                                             .required = true,
                                             .help = "Code or word of the machine: state."}};
 static const struct conf_schema map_schema = {.rows = map_rows,
-                                              .row_n = 3,
+                                              .row_n = sizeof map_rows / sizeof *map_rows,
                                               .size = sizeof(struct map_row),
                                               .id = F(map_row, id),
                                               .pos = F(map_row, pos)};
-const struct conf_schema rows_map = {.rows = map_rows, .row_n = 3, .size = sizeof(struct map_row)};
+const struct conf_schema rows_map = {
+    .rows = map_rows, .row_n = sizeof map_rows / sizeof *map_rows, .size = sizeof(struct map_row)};
 
 static const struct conf_row signal_rows[] = {
     {.key = "point",
@@ -253,7 +262,7 @@ static const struct conf_row signal_rows[] = {
      .max = INT64_C(1000000000000),
      .help = "Smallest amount when counts are spread over time."}};
 static const struct conf_schema signal_schema = {.rows = signal_rows,
-                                                 .row_n = 8,
+                                                 .row_n = sizeof signal_rows / sizeof *signal_rows,
                                                  .size = sizeof(struct signal_row),
                                                  .id = F(signal_row, id),
                                                  .pos = F(signal_row, pos)};
@@ -275,8 +284,10 @@ static const struct conf_row ideal_rows[] = {{.key = "product",
                                               .field = F(ideal_row, from_ms),
                                               .given = F(ideal_row, from_given),
                                               .help = "Valid from; absent: always."}};
-static const struct conf_schema ideal_schema = {
-    .rows = ideal_rows, .row_n = 3, .size = sizeof(struct ideal_row), .pos = F(ideal_row, pos)};
+static const struct conf_schema ideal_schema = {.rows = ideal_rows,
+                                                .row_n = sizeof ideal_rows / sizeof *ideal_rows,
+                                                .size = sizeof(struct ideal_row),
+                                                .pos = F(ideal_row, pos)};
 
 static const struct conf_row norm_rows[] = {
     {.key = "value",
@@ -296,7 +307,7 @@ static const struct conf_row norm_rows[] = {
      .required = true,
      .help = "In force from."}};
 static const struct conf_schema norm_schema = {.rows = norm_rows,
-                                               .row_n = 3,
+                                               .row_n = sizeof norm_rows / sizeof *norm_rows,
                                                .size = sizeof(struct norm_row),
                                                .id = F(norm_row, id),
                                                .pos = F(norm_row, pos)};
@@ -333,8 +344,9 @@ static const struct conf_row state_rows[] = {
      .min = 1000000,
      .max = 100000000,
      .help = "Counts: it runs while pieces arrive within this times the ideal cycle."}};
-static const struct conf_schema state_schema = {
-    .rows = state_rows, .row_n = 6, .size = sizeof(struct state_row)};
+static const struct conf_schema state_schema = {.rows = state_rows,
+                                                .row_n = sizeof state_rows / sizeof *state_rows,
+                                                .size = sizeof(struct state_row)};
 
 static const struct conf_row unit_rows[] = {
     {.key = "name", .type = CONF_TEXT, .field = F(unit_row, name), .help = "Name on the page."},
@@ -379,6 +391,10 @@ static const struct conf_row unit_rows[] = {
      .field = F(unit_row, assume_order),
      .fallback = "true",
      .help = "Without an order signal: whether an order is taken to be open."},
+    {.key = "contract_power",
+     .type = CONF_POWER,
+     .field = F(unit_row, contract_uw),
+     .help = "Demand of 15 minutes that its contract allows."},
     {.key = "commissioning",
      .type = CONF_BOOL,
      .field = F(unit_row, commissioning),
@@ -403,7 +419,7 @@ static const struct conf_row unit_rows[] = {
      .field = F(unit_row, signals),
      .count = F(unit_row, signal_n),
      .help = "Signals by role: state, power, energy, total, good, scrap, rework, material, order, "
-             "product, team, headcount, reason."},
+             "product, team, headcount, reason; gas, steam, water, air, heat, fuel; reactive."},
     {.key = "norms",
      .type = CONF_KEYED,
      .sub = &norm_schema,
@@ -411,7 +427,7 @@ static const struct conf_row unit_rows[] = {
      .count = F(unit_row, norm_n),
      .help = "Norms in force by indicator."}};
 static const struct conf_schema unit_schema = {.rows = unit_rows,
-                                               .row_n = 14,
+                                               .row_n = sizeof unit_rows / sizeof *unit_rows,
                                                .size = sizeof(struct unit_row),
                                                .id = F(unit_row, id),
                                                .pos = F(unit_row, pos)};
@@ -424,6 +440,10 @@ static const struct conf_schema unit_schema = {.rows = unit_rows,
          .field = F(owner, outputs),                                                               \
          .count = F(owner, output_n),                                                              \
          .help = "Children whose pieces are its pieces: in series the last, in parallel all."},    \
+        {.key = "contract_power",                                                                  \
+         .type = CONF_POWER,                                                                       \
+         .field = F(owner, contract_uw),                                                           \
+         .help = "Demand of 15 minutes that its contract allows."},                                \
     {                                                                                              \
         .key = "norms", .type = CONF_KEYED, .sub = &norm_schema, .field = F(owner, norms),         \
         .count = F(owner, norm_n), .help = "Norms in force by indicator."                          \
@@ -455,7 +475,7 @@ static const struct conf_row line_rows[] = {
      .required = true,
      .help = "Units by id."}};
 static const struct conf_schema line_schema = {.rows = line_rows,
-                                               .row_n = 7,
+                                               .row_n = sizeof line_rows / sizeof *line_rows,
                                                .size = sizeof(struct line_row),
                                                .id = F(line_row, id),
                                                .pos = F(line_row, pos)};
@@ -470,7 +490,7 @@ static const struct conf_row area_rows[] = {NODE_ROWS(area_row),
                                              .required = true,
                                              .help = "Lines by id."}};
 static const struct conf_schema area_schema = {.rows = area_rows,
-                                               .row_n = 4,
+                                               .row_n = sizeof area_rows / sizeof *area_rows,
                                                .size = sizeof(struct area_row),
                                                .id = F(area_row, id),
                                                .pos = F(area_row, pos)};
@@ -539,8 +559,10 @@ static const struct conf_row site_rows[] = {
      .min = DAY_MS,
      .max = 36600 * DAY_MS,
      .help = "How long windows of 15 minutes and above are kept; at least keep_cells."}};
-static const struct conf_schema site_schema = {
-    .rows = site_rows, .row_n = 12, .size = sizeof(struct site_row), .pos = F(site_row, pos)};
+static const struct conf_schema site_schema = {.rows = site_rows,
+                                               .row_n = sizeof site_rows / sizeof *site_rows,
+                                               .size = sizeof(struct site_row),
+                                               .pos = F(site_row, pos)};
 
 static const struct conf_row plant_row_table[] = {
     {.key = "site",
@@ -567,6 +589,12 @@ static const struct conf_row plant_row_table[] = {
      .field = F(plant_rows, maps),
      .count = F(plant_rows, map_n),
      .help = "State maps of this plant, beside the shipped ones."},
+    {.key = "carriers",
+     .type = CONF_KEYED,
+     .sub = &rows_carrier,
+     .field = F(plant_rows, carriers),
+     .count = F(plant_rows, carrier_n),
+     .help = "Carriers of energy: gas, steam, water, air, heat, fuel; electricity for its CO2."},
     {.key = "areas",
      .type = CONF_KEYED,
      .sub = &area_schema,
@@ -576,4 +604,4 @@ static const struct conf_row plant_row_table[] = {
      .required = true,
      .help = "Areas by id."}};
 const struct conf_schema rows_plant = {
-    .rows = plant_row_table, .row_n = 5, .size = sizeof(struct plant_rows)};
+    .rows = plant_row_table, .row_n = 6, .size = sizeof(struct plant_rows)};

@@ -129,7 +129,7 @@ void book_counts(struct book *b) {
 
     for (size_t i = 0; i < w->amount_n && b->err == ERR_OK; i++) {
         const struct amount *m = &w->amount[i];
-        if (m->role == ROLE_ENERGY || m->value == 0)
+        if (m->role == ROLE_ENERGY || m->role >= ROLE_GAS || m->value == 0)
             continue;
         if (utc_floor(m->t0, UTC_MINUTE_MS) == utc_floor(m->t1 - 1, UTC_MINUTE_MS))
             book_at_end(b, &a, m);

@@ -2,16 +2,16 @@
  *
  *   varint n           number of pairs, at most QTY_COUNT + 3
  *   n x { varint step  index minus the one before, minus 1 (the first: the index itself)
- *         value }      zigzag varint: 64 bit for index <= QTY_COUNT, 128 bit above
+ *         value }      zigzag varint: 128 bit for index < 2, 64 bit above
  *
- * Index QTY_COUNT is priced_pq, then pri_pq and pri_gq. Values are not 0 and indexes rise, so sums
- * have exactly one form. Whoever stores these bytes guards them with a checksum of the whole
- * record. */
+ * Index 0 is pri_pq, then pri_gq and priced_pq, then the quantities: one that is appended to them
+ * leaves older bytes as they are. Values are not 0 and indexes rise, so sums have exactly one form.
+ * Whoever stores these bytes guards them with a checksum of the whole record. */
 #include "cell/sums.h"
 
 #include "cell/varint128.h"
 
-enum { INDEX_PRICED = QTY_COUNT, INDEX_PRI_PQ, INDEX_PRI_GQ, INDEX_COUNT };
+enum { INDEX_PRI_PQ, INDEX_PRI_GQ, INDEX_PRICED, INDEX_QTY, INDEX_COUNT = INDEX_QTY + QTY_COUNT };
 
 bool sums_zero(const struct sums *s) {
     for (unsigned i = 0; i < QTY_COUNT; i++)
@@ -138,6 +138,46 @@ static const char *const qty_names[QTY_COUNT] = {
     [QTY_PRICED_SETUP] = "priced_setup",
     [QTY_PRICED_TIME] = "priced_time",
     [QTY_PQ_UNPRICED] = "pq_unpriced",
+    [QTY_CARRIER + CARRIER_GAS] = "gas",
+    [QTY_CARRIER + CARRIER_STEAM] = "steam",
+    [QTY_CARRIER + CARRIER_WATER] = "water",
+    [QTY_CARRIER + CARRIER_AIR] = "air",
+    [QTY_CARRIER + CARRIER_HEAT] = "heat",
+    [QTY_CARRIER + CARRIER_FUEL] = "fuel",
+    [QTY_CARRIER_RUN + CARRIER_GAS] = "gas_production",
+    [QTY_CARRIER_RUN + CARRIER_STEAM] = "steam_production",
+    [QTY_CARRIER_RUN + CARRIER_WATER] = "water_production",
+    [QTY_CARRIER_RUN + CARRIER_AIR] = "air_production",
+    [QTY_CARRIER_RUN + CARRIER_HEAT] = "heat_production",
+    [QTY_CARRIER_RUN + CARRIER_FUEL] = "fuel_production",
+    [QTY_CARRIER_IDLE + CARRIER_GAS] = "gas_idle",
+    [QTY_CARRIER_IDLE + CARRIER_STEAM] = "steam_idle",
+    [QTY_CARRIER_IDLE + CARRIER_WATER] = "water_idle",
+    [QTY_CARRIER_IDLE + CARRIER_AIR] = "air_idle",
+    [QTY_CARRIER_IDLE + CARRIER_HEAT] = "heat_idle",
+    [QTY_CARRIER_IDLE + CARRIER_FUEL] = "fuel_idle",
+    [QTY_CARRIER_DUE + 2 * CARRIER_GAS] = "gas_due",
+    [QTY_CARRIER_DUE + 2 * CARRIER_GAS + 1] = "gas_seen",
+    [QTY_CARRIER_DUE + 2 * CARRIER_STEAM] = "steam_due",
+    [QTY_CARRIER_DUE + 2 * CARRIER_STEAM + 1] = "steam_seen",
+    [QTY_CARRIER_DUE + 2 * CARRIER_WATER] = "water_due",
+    [QTY_CARRIER_DUE + 2 * CARRIER_WATER + 1] = "water_seen",
+    [QTY_CARRIER_DUE + 2 * CARRIER_AIR] = "air_due",
+    [QTY_CARRIER_DUE + 2 * CARRIER_AIR + 1] = "air_seen",
+    [QTY_CARRIER_DUE + 2 * CARRIER_HEAT] = "heat_due",
+    [QTY_CARRIER_DUE + 2 * CARRIER_HEAT + 1] = "heat_seen",
+    [QTY_CARRIER_DUE + 2 * CARRIER_FUEL] = "fuel_due",
+    [QTY_CARRIER_DUE + 2 * CARRIER_FUEL + 1] = "fuel_seen",
+    [QTY_TOTAL_ENERGY] = "total_energy",
+    [QTY_TOTAL_UNRATED] = "total_unrated",
+    [QTY_TOTAL_DUE] = "total_due",
+    [QTY_TOTAL_SEEN] = "total_seen",
+    [QTY_CO2] = "co2",
+    [QTY_CO2_UNRATED] = "co2_unrated",
+    [QTY_REACTIVE] = "reactive",
+    [QTY_REACTIVE_ENERGY] = "reactive_energy",
+    [QTY_REACTIVE_DUE] = "reactive_due",
+    [QTY_REACTIVE_SEEN] = "reactive_seen",
 };
 
 const char *qty_name(enum qty q) {
@@ -154,30 +194,25 @@ static uint8_t *varint_put(uint8_t *at, uint64_t v) {
 }
 
 enum err sums_pack(const struct sums *s, struct buf *out) {
-    const i128 wide[] = {s->priced_pq, s->pri_pq, s->pri_gq}; /* from INDEX_PRICED on */
+    const i128 wide[INDEX_QTY] = {
+        [INDEX_PRI_PQ] = s->pri_pq, [INDEX_PRI_GQ] = s->pri_gq, [INDEX_PRICED] = s->priced_pq};
     size_t n = 0;
     unsigned next = 0;
 
     for (unsigned i = 0; i < QTY_COUNT; i++)
         n += s->q[i] != 0;
-    for (unsigned i = INDEX_PRICED; i < INDEX_COUNT; i++)
-        n += wide[i - INDEX_PRICED] != 0;
+    for (unsigned i = 0; i < INDEX_QTY; i++)
+        n += wide[i] != 0;
     enum err e = buf_reserve(out, (n + 1) * PAIR_BYTES_MAX);
     if (e != ERR_OK)
         return e;
     uint8_t *at = varint_put(out->p + out->n, n);
-    for (unsigned i = 0; i < QTY_COUNT; i++) {
-        if (s->q[i] == 0)
+    for (unsigned i = 0; i < INDEX_COUNT; i++) {
+        const i128 v = i < INDEX_QTY ? wide[i] : s->q[i - INDEX_QTY];
+        if (v == 0)
             continue;
         at = varint_put(at, i - next);
-        at = varint128_put(at, s->q[i]);
-        next = i + 1;
-    }
-    for (unsigned i = INDEX_PRICED; i < INDEX_COUNT; i++) {
-        if (wide[i - INDEX_PRICED] == 0)
-            continue;
-        at = varint_put(at, i - next);
-        at = varint128_put(at, wide[i - INDEX_PRICED]);
+        at = varint128_put(at, v);
         next = i + 1;
     }
     out->n = (size_t)(at - out->p);
@@ -191,7 +226,7 @@ static enum err value_take(struct cursor *c, unsigned index, struct sums *s) {
     if (e != ERR_OK)
         return e;
     const bool fits = v >= INT64_MIN && v <= INT64_MAX;
-    if (v == 0 || (index < INDEX_PRI_PQ && !fits))
+    if (v == 0 || (index > INDEX_PRI_GQ && !fits))
         return ERR_FORMAT;
     switch (index) {
     case INDEX_PRICED:
@@ -204,7 +239,7 @@ static enum err value_take(struct cursor *c, unsigned index, struct sums *s) {
         s->pri_gq = v;
         break;
     default:
-        s->q[index] = (int64_t)v;
+        s->q[index - INDEX_QTY] = (int64_t)v;
         break;
     }
     return ERR_OK;

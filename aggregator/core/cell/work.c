@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 bool role_is_amount(uint8_t role) {
-    return role >= ROLE_ENERGY && role <= ROLE_MATERIAL;
+    return plant_role_is_amount((enum plant_role)role);
 }
 
 const struct cell_signal *signal_of(const struct cell_input *in, uint32_t id) {

@@ -30,8 +30,17 @@ struct piece { /* of the timeline */
     bool stop_begins, failure_begins; /* at p.t0_ms */
 };
 
-/* What a unit may measure; its order is that of the pairs of quantities due and seen. */
-enum evidence { EVIDENCE_ENERGY, EVIDENCE_COUNT, EVIDENCE_SCRAP, EVIDENCE_REWORK, EVIDENCE_N };
+/* What a unit may measure. */
+enum evidence {
+    EVIDENCE_COUNT,
+    EVIDENCE_SCRAP,
+    EVIDENCE_REWORK,
+    EVIDENCE_ENERGY, /* this and what follows are due all the time */
+    EVIDENCE_REACTIVE,
+    EVIDENCE_TOTAL, /* electricity and carriers; of units with carriers: else convert.c knows */
+    EVIDENCE_CARRIER,
+    EVIDENCE_N = EVIDENCE_CARRIER + CARRIER_OTHERS
+};
 
 struct work {
     const struct cell_input *in;
@@ -80,7 +89,7 @@ int64_t ideal_pri_ns(const struct plant_unit *u, uint32_t product, int64_t t_ms)
 /* Index of the product that a word names, or UINT32_MAX. */
 uint32_t ideal_product(const struct cell_input *in, uint32_t word);
 int64_t micro_stop_ms(const struct plant_unit *u);
-/* True for roles whose amounts are booked: energy, counts, material. */
+/* True for roles whose amounts are booked: energy, counts, material, carriers. */
 bool role_is_amount(uint8_t role);
 /* Interval of an entry's amount as struct amount has it. */
 struct amount amount_of(const struct siglog_entry *e, const struct cell_signal *s);

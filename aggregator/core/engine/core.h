@@ -116,6 +116,7 @@ struct core_unit_view {
     bool online;                      /* its agents' last status */
     bool no_signals;                  /* nothing is bound to it */
     int64_t power_uw;                 /* newest power, -1 unknown */
+    int64_t energy_ms;                /* newest value of an energy register; INT64_MIN: none */
     struct span order, product, team; /* texts, n = 0: none */
     int64_t headcount;
 };

@@ -26,7 +26,28 @@ enum plant_role {
     ROLE_TEAM,      /* text: team id; outranks the rota */
     ROLE_HEADCOUNT, /* persons at the unit, integer */
     ROLE_REASON,    /* text: cause of a stop, stated by people or a panel */
+    ROLE_GAS, /* amounts of carriers, millionths of the carrier's unit; order of enum carrier */
+    ROLE_STEAM,
+    ROLE_WATER,
+    ROLE_AIR,
+    ROLE_HEAT,
+    ROLE_FUEL,
+    ROLE_REACTIVE, /* reactive electric energy register, uvarh */
     ROLE_COUNT
+};
+
+/* Carriers of energy. Their number is fixed, so that fields, norms and roles mean the same in every
+ * plant; what a plant calls them and measures them in is its own. */
+enum carrier {
+    CARRIER_GAS,
+    CARRIER_STEAM,
+    CARRIER_WATER,
+    CARRIER_AIR, /* compressed air */
+    CARRIER_HEAT,
+    CARRIER_FUEL,
+    CARRIER_ELECTRICITY, /* has quantities by category of its own; its unit is the kWh */
+    CARRIER_COUNT,
+    CARRIER_OTHERS = CARRIER_ELECTRICITY /* so many beside electricity */
 };
 
 /* Where the unit's machine state comes from. */
@@ -64,6 +85,21 @@ struct plant_state_map {
     const struct plant_state_row *row;
     size_t row_n;
     uint8_t otherwise; /* state of anything not listed: MACHINE_UNKNOWN unless set */
+};
+
+struct plant_factor { /* what one unit of a carrier stands for */
+    int64_t from_ms;  /* valid from; INT64_MIN: always */
+    int64_t kwh_millionths;
+    int64_t co2_mg; /* -1: not known */
+};
+
+struct plant_carrier {
+    const char *name;
+    const char *unit; /* "m3" ...; NULL: the plant does not have it */
+    const char *base; /* base unit of points that can tell it: "um3", "ukg", "uWh" */
+    int64_t num, den; /* millionths of the unit in a base unit */
+    const struct plant_factor *factor; /* sorted by from_ms */
+    size_t factor_n;
 };
 
 struct plant_signal {
@@ -115,6 +151,7 @@ struct plant_node {
     uint32_t unit;          /* index in plant.unit for LEVEL_UNIT, else UINT32_MAX */
     const uint32_t *output; /* nodes whose pieces are this node's pieces; none: shows no counts */
     size_t output_n;
+    int64_t contract_uw; /* demand of a quarter that the contract allows; 0: none */
 };
 
 struct plant_product {
@@ -183,6 +220,7 @@ struct plant {
     size_t state_map_n;
     const struct plant_calendar *calendar;
     size_t calendar_n;
+    struct plant_carrier carrier[CARRIER_COUNT];
     const struct plant_norm *norm;
     size_t norm_n;
     int64_t settle_ms;                                    /* default 5 min */
@@ -213,6 +251,12 @@ uint32_t plant_find_product(const struct plant *p, struct span id);
 uint32_t plant_node_calendar(const struct plant *p, uint32_t node);
 /* Index in plant.signal of (agent, point), or UINT32_MAX. */
 uint32_t plant_find_signal(const struct plant *p, const struct ident *agent, const char *point);
+/* The factor in force at t, or NULL. */
+const struct plant_factor *plant_factor_at(const struct plant_carrier *c, int64_t t_ms);
+/* Roles whose readings are amounts: energy, pieces, material, carriers. */
+bool plant_role_is_amount(enum plant_role role);
+bool plant_role_is_carrier(enum plant_role role);
+const char *carrier_name(enum carrier c); /* "gas" ... as its role is called; never NULL */
 /* enum machine_state; O(rows). A word fits without regard to ASCII case ("Execute", "EXECUTE"). */
 uint8_t plant_map_code(const struct plant_state_map *m, int64_t code);
 uint8_t plant_map_word(const struct plant_state_map *m, struct span word);

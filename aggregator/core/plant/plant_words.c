@@ -49,13 +49,37 @@ bool plant_map_has_word(const struct plant_state_map *m, struct span word) {
     return m->otherwise != MACHINE_UNKNOWN || find_word(m, word) != NULL;
 }
 
+const struct plant_factor *plant_factor_at(const struct plant_carrier *c, int64_t t_ms) {
+    size_t n = c->factor_n;
+
+    while (n > 0 && c->factor[n - 1].from_ms > t_ms)
+        n--;
+    return n > 0 ? &c->factor[n - 1] : NULL;
+}
+
+bool plant_role_is_carrier(enum plant_role role) {
+    return role >= ROLE_GAS && role < ROLE_GAS + CARRIER_OTHERS;
+}
+
+bool plant_role_is_amount(enum plant_role role) {
+    return (role >= ROLE_ENERGY && role <= ROLE_MATERIAL) || plant_role_is_carrier(role) ||
+           role == ROLE_REACTIVE;
+}
+
+const char *carrier_name(enum carrier c) {
+    return c < CARRIER_OTHERS ? plant_role_name((enum plant_role)(ROLE_GAS + c)) : "electricity";
+}
+
 const char *plant_role_name(enum plant_role role) {
     static const char *const name[ROLE_COUNT] = {
-        [ROLE_NONE] = "none",           [ROLE_STATE] = "state",     [ROLE_POWER] = "power",
-        [ROLE_ENERGY] = "energy",       [ROLE_TOTAL] = "total",     [ROLE_GOOD] = "good",
-        [ROLE_SCRAP] = "scrap",         [ROLE_REWORK] = "rework",   [ROLE_MATERIAL] = "material",
-        [ROLE_ORDER] = "order",         [ROLE_PRODUCT] = "product", [ROLE_TEAM] = "team",
-        [ROLE_HEADCOUNT] = "headcount", [ROLE_REASON] = "reason",
+        [ROLE_NONE] = "none",           [ROLE_STATE] = "state",       [ROLE_POWER] = "power",
+        [ROLE_ENERGY] = "energy",       [ROLE_TOTAL] = "total",       [ROLE_GOOD] = "good",
+        [ROLE_SCRAP] = "scrap",         [ROLE_REWORK] = "rework",     [ROLE_MATERIAL] = "material",
+        [ROLE_ORDER] = "order",         [ROLE_PRODUCT] = "product",   [ROLE_TEAM] = "team",
+        [ROLE_HEADCOUNT] = "headcount", [ROLE_GAS] = "gas",           [ROLE_STEAM] = "steam",
+        [ROLE_WATER] = "water",         [ROLE_AIR] = "air",           [ROLE_HEAT] = "heat",
+        [ROLE_FUEL] = "fuel",           [ROLE_REACTIVE] = "reactive",
+        [ROLE_REASON] = "reason",
     };
 
     return (unsigned)role < ROLE_COUNT ? name[role] : "unknown";

@@ -24,8 +24,14 @@ enum indicator {
     IND_LABOUR_PER_UNIT, /* minutes per good unit */
     IND_OUTPUT_PER_LABOUR_HOUR,
     IND_MATERIAL_PER_UNIT,
-    IND_THROUGHPUT, /* pieces per hour of order execution: PQ / AOET */
-    INDICATOR_COUNT
+    IND_THROUGHPUT,             /* pieces per hour of order execution: PQ / AOET */
+    IND_COMPREHENSIVE_ENERGY,   /* kWh of all carriers per piece made */
+    IND_DIRECT_ENERGY_PER_UNIT, /* kWh in production per piece made */
+    IND_SCRAP_ENERGY,           /* kWh that went into scrap */
+    IND_CO2_PER_GOOD,           /* kg */
+    IND_POWER_FACTOR,           /* E / sqrt(E^2 + Eq^2) */
+    IND_CARRIER_PER_GOOD,       /* + enum carrier, below CARRIER_OTHERS; in its unit */
+    INDICATOR_COUNT = IND_CARRIER_PER_GOOD + CARRIER_OTHERS
 };
 
 enum direction { HIGH_IS_BETTER, LOW_IS_BETTER };
@@ -65,6 +71,14 @@ struct indicator_told {
 void indicator_tell(struct indicator_told *told, const struct sums *s);
 /* Whether something was told that these sums do not tell. */
 bool indicator_lost(const struct indicator_told *told, const struct sums *s);
+/* False for what the plant does not have: carriers that its file does not name. */
+bool indicator_applies(const struct plant *p, enum indicator i);
+bool indicator_qty_applies(const struct plant *p, enum qty q);
+/* The row's unit; of carriers the plant's. */
+const char *indicator_unit(const struct plant *p, enum indicator i);
+/* No factor in force converts a part of it: the numerator is of the rest, the ratio is undefined.
+ */
+bool indicator_unrated(enum indicator i, const struct sums *s);
 /* INDICATOR_COUNT if there is none of that id. */
 enum indicator indicator_find(const char *id);
 const char *

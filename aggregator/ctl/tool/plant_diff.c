@@ -254,6 +254,31 @@ static void diff_maps(struct diff *d) {
     }
 }
 
+static bool same_factors(const struct plant_carrier *a, const struct plant_carrier *b) {
+    bool same = a->factor_n == b->factor_n;
+    for (size_t i = 0; same && i < a->factor_n; i++)
+        same = a->factor[i].from_ms == b->factor[i].from_ms &&
+               a->factor[i].kwh_millionths == b->factor[i].kwh_millionths &&
+               a->factor[i].co2_mg == b->factor[i].co2_mg;
+    return same;
+}
+
+static void diff_carriers(struct diff *d) {
+    for (unsigned c = 0; c < CARRIER_COUNT; c++) {
+        const struct plant_carrier *a = &d->old->carrier[c], *b = &d->now->carrier[c];
+        const char *name = carrier_name((enum carrier)c);
+        if (!a->unit && !b->unit)
+            continue;
+        if (!a->unit || !b->unit)
+            DIFF(d, "%c carrier %s\n", a->unit ? '-' : '+', name);
+        else if (strcmp(a->unit, b->unit) != 0)
+            DIFF(d, "~ carrier %s: unit %s -> %s\n", name, a->unit, b->unit);
+        else if (!same_factors(a, b))
+            DIFF(d, "~ carrier %s: factors change; minutes that are stored stay as they are\n",
+                 name);
+    }
+}
+
 size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *out) {
     struct diff d = {.old = old, .now = now, .out = out};
     if (!ident_equal(&old->site, &now->site))
@@ -261,6 +286,7 @@ size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *
     if (strcmp(old->zone_name, now->zone_name) != 0)
         DIFF(&d, "~ time zone %s -> %s\n", old->zone_name, now->zone_name);
     diff_products(&d);
+    diff_carriers(&d);
     diff_calendars(&d);
     diff_maps(&d);
     diff_units(&d);

@@ -102,6 +102,9 @@ void view_unplaced(struct json_writer *w, const struct view_in *in); /* all line
 /* Four classes, always, from sums. */
 void view_classes(struct json_writer *w, const struct plant *p, uint32_t node, const struct sums *s,
                   int64_t now_ms);
+/* Key "demand": the running quarter of an hour, its forecast and the node's contract; null where no
+ * unit below measures electricity. O(units). */
+void view_demand(struct json_writer *w, const struct view_in *in, uint32_t node);
 /* Head: node, path, summary, the windows of the set. Tile: one node below it. Full: both. */
 void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, unsigned windows);
 void view_tile(struct json_writer *w, const struct view_in *in, uint32_t node);

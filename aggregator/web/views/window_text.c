@@ -48,7 +48,8 @@ static void put_sums(struct json_writer *j, const struct sums *s) {
     json_writer_end_object(j);
 }
 
-static void put_indicator(struct json_writer *j, enum indicator i, const struct sums *s) {
+static void put_indicator(struct json_writer *j, const struct plant *p, enum indicator i,
+                          const struct sums *s) {
     const struct indicator_row *row = indicator_row(i);
     struct indicator_value v = indicator_of(i, s);
     json_writer_key(j, row->id);
@@ -67,7 +68,7 @@ static void put_indicator(struct json_writer *j, enum indicator i, const struct 
         json_writer_real(j, v.coverage);
     }
     json_writer_key(j, "unit");
-    json_writer_text(j, row->unit);
+    json_writer_text(j, indicator_unit(p, i));
     if (v.defined && (v.low < v.value || v.high > v.value)) {
         json_writer_key(j, "low");
         json_writer_real(j, v.low);
@@ -105,7 +106,8 @@ void window_text_json(struct json_writer *j, const struct plant *p, const struct
     json_writer_key(j, "indicators");
     json_writer_begin_object(j);
     for (unsigned i = 0; i < INDICATOR_COUNT; i++)
-        put_indicator(j, (enum indicator)i, &w->sums);
+        if (indicator_applies(p, (enum indicator)i))
+            put_indicator(j, p, (enum indicator)i, &w->sums);
     json_writer_end_object(j);
     json_writer_end_object(j);
 }

@@ -87,9 +87,9 @@ Test(sums, false_forms_are_refused) {
     /* A value of 0; an index beyond the last; more pairs than there are; 64-bit value too large. */
     static const uint8_t bad[][24] = {
         {1, 0, 0},
-        {1, 100, 2},
-        {100, 0, 2},
-        {1, 0, 0x82, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1},
+        {1, 0xff, 0x7f, 2},
+        {0xff, 0x7f, 0, 2},
+        {1, 3, 0x82, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct cursor c = cursor_of(span_of(bad[i], sizeof bad[i]));

@@ -3,43 +3,15 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-/* No zone file is read: a minimal TZif of version 1 and 2 with UTC only would do, but UTC by footer
- * is enough for the parser; the machine's files are the shell's affair. */
-static enum err utc_bytes(const char *name, struct buf *out) {
-    static const uint8_t head[44] = "TZif2";
-    if (strcmp(name, "Etc/UTC") != 0)
-        return ERR_NOT_FOUND;
-    uint8_t block[44];
-    for (unsigned i = 0; i < 2; i++) {
-        memcpy(block, head, sizeof block);
-        block[39] = 1; /* one type */
-        block[43] = 4; /* four characters of names */
-        buf_add(out, block, sizeof block);
-        buf_add(out, "\0\0\0\0\0\0UTC\0", 10); /* offset 0, no DST, name at 0; names */
-    }
-    return buf_add(out, "\nUTC0\n", 6);
-}
+#include "load_text.h"
 
 #define SITE "site: {id: s, time_zone: Etc/UTC}\n"
 #define UNIT(rest) SITE "areas: {a: {lines: {l: {agent: gw, units: {u1: {" rest "}}}}}}\n"
 
-static size_t load(const char *text, struct plant **p, struct buf *said) {
-    struct conf_report r;
-    conf_report_init(&r);
-    *p = NULL;
-    buf_init(said);
-    plantfile_load(span_str(text), "p.yaml", utc_bytes, &r, p);
-    size_t n = conf_report_count(&r);
-    conf_report_format(&r, said);
-    buf_add_byte(said, 0);
-    conf_report_fini(&r);
-    return n;
-}
-
 static void expect_problem(const char *text, const char *place, const char *words) {
     struct plant *p = NULL;
     struct buf said;
-    size_t n = load(text, &p, &said);
+    size_t n = load_text(text, &p, &said);
     cr_expect_eq(n, 1, "%s", said.p);
     cr_expect_null(p);
     cr_expect(strstr((char *)said.p, place) != NULL, "%s not in %s", place, said.p);
@@ -51,10 +23,11 @@ static void expect_problem(const char *text, const char *place, const char *word
 Test(plantfile, a_small_plant_becomes_a_tree) {
     struct plant *p = NULL;
     struct buf said;
-    cr_assert_eq(load(UNIT("state: {from: map, map: packml}, signals: {state: {point: m/s}, good: "
-                           "{point: m/g, max_rate: 600 1/h}}"),
-                      &p, &said),
-                 0, "%s", said.p);
+    cr_assert_eq(
+        load_text(UNIT("state: {from: map, map: packml}, signals: {state: {point: m/s}, good: "
+                       "{point: m/g, max_rate: 600 1/h}}"),
+                  &p, &said),
+        0, "%s", said.p);
     cr_expect_eq(p->node_n, 4);
     cr_expect_eq(p->unit_n, 1);
     cr_expect_eq(p->signal_n, 2);
@@ -114,8 +87,8 @@ Test(plantfile, windows_stay_as_long_as_minutes) {
 Test(plantfile, disk_follows_what_is_kept) {
     struct plant *p = NULL;
     struct buf said;
-    cr_assert_eq(load(KEEPS("keep_logs: 30 d, keep_cells: 32 d, keep_windows: 40 d"), &p, &said),
-                 0);
+    cr_assert_eq(
+        load_text(KEEPS("keep_logs: 30 d, keep_cells: 32 d, keep_windows: 40 d"), &p, &said), 0);
     cr_expect_eq(p->keep_logs_ms, 30 * UTC_DAY_MS);
     cr_expect_eq(plantfile_disk_bytes(p),
                  INT64_C(40) * 1440 * 32 + INT64_C(160) * 124 * 42 * (int64_t)p->node_n);
@@ -159,11 +132,11 @@ Test(plantfile, overlapping_breaks_are_reported) {
 Test(plantfile, breaks_that_touch_do_not_overlap) {
     struct plant *p = NULL;
     struct buf said;
-    size_t n =
-        load(SITE "calendars: {c: {shifts: {n: {start: \"22:00\", end: \"06:00\", breaks: [{start: "
-                  "\"23:45\", end: \"00:15\"}, {start: \"00:15\", end: \"00:30\"}]}}}}\n"
-                  "areas: {a: {lines: {l: {units: {u1: {}}}}}}\n",
-             &p, &said);
+    size_t n = load_text(
+        SITE "calendars: {c: {shifts: {n: {start: \"22:00\", end: \"06:00\", breaks: [{start: "
+             "\"23:45\", end: \"00:15\"}, {start: \"00:15\", end: \"00:30\"}]}}}}\n"
+             "areas: {a: {lines: {l: {units: {u1: {}}}}}}\n",
+        &p, &said);
     cr_expect_eq(n, 0, "%s", said.p);
     plant_close(p);
     buf_fini(&said);
@@ -173,9 +146,9 @@ Test(plantfile, breaks_that_touch_do_not_overlap) {
 Test(plantfile, a_wrong_calendar_is_told_once_where_it_stands) {
     struct plant *p = NULL;
     struct buf said;
-    size_t n = load("site: {id: s, time_zone: Etc/UTC, calendar: nix}\n"
-                    "areas: {a: {lines: {l: {units: {u1: {}, u2: {}}}}}}\n",
-                    &p, &said);
+    size_t n = load_text("site: {id: s, time_zone: Etc/UTC, calendar: nix}\n"
+                         "areas: {a: {lines: {l: {units: {u1: {}, u2: {}}}}}}\n",
+                         &p, &said);
     cr_expect_eq(n, 1, "%s", said.p);
     cr_expect_not_null(strstr((const char *)said.p, "p.yaml:1:45: calendar nix does not exist"),
                        "%s", said.p);
@@ -185,9 +158,10 @@ Test(plantfile, a_wrong_calendar_is_told_once_where_it_stands) {
 Test(plantfile, every_mistake_is_told_in_one_run) {
     struct plant *p = NULL;
     struct buf said;
-    size_t n = load(UNIT("calendar: none-such, product: p9, state: {from: power, idle_above: 5 kW, "
-                         "run_above: 1 kW}, signals: {goood: {point: m/g}}"),
-                    &p, &said);
+    size_t n =
+        load_text(UNIT("calendar: none-such, product: p9, state: {from: power, idle_above: 5 kW, "
+                       "run_above: 1 kW}, signals: {goood: {point: m/g}}"),
+                  &p, &said);
     cr_expect_eq(n, 4, "%s", said.p);
     cr_expect_null(p);
     buf_fini(&said);
@@ -203,7 +177,7 @@ Test(plantfile, a_plain_stop_of_the_shipped_maps_is_no_hold_of_the_machine) {
         char text[256];
         snprintf(text, sizeof text,
                  UNIT("state: {from: map, map: %s}, signals: {state: {point: m/s}}"), map[i]);
-        cr_assert_eq(load(text, &p, &said), 0, "%s", said.p);
+        cr_assert_eq(load_text(text, &p, &said), 0, "%s", said.p);
         const struct plant_state_map *m = &p->state_map[p->unit[0].state_map];
         cr_expect_eq(plant_map_word(m, span_str(word[i])), MACHINE_STOPPED, "%s", word[i]);
         cr_expect_neq(plant_map_code(m, i < 2 ? 0 : 4), MACHINE_HELD);
