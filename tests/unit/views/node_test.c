@@ -343,6 +343,7 @@ Test(node, what_is_late_beyond_the_logs_is_a_line) {
     cr_expect_eq(shown_int(&s, "unplaced.newest.0.amounts.good"), 40000000);
     shown_fini(&s);
     script_fini(&gw2);
+    rig_close(&r);
 }
 
 /* 06:25: the block began at 06:15, its register was read at 06:20: 5 of 20 min of 3 kWh are 0.75
