@@ -553,8 +553,35 @@ class Unit:
                 else:
                     cell["co2_unrated"] = cell.get("co2_unrated", 0) + 1
             cell["total_energy"] = total
+            self._price(cell, minute, electric)
             if "reactive" in self.signals:
                 cell["reactive_energy"] = electric
+
+    def _price(self, cell, minute, electric):
+        t = minute * MINUTE
+        tariffs = [d for d in self.plant["tariffs"] if d["from"] is None or d["from"] <= t]
+        if not tariffs:
+            cell["unpriced_energy"] = electric
+            return
+        tariff = max(tariffs, key=lambda d: -FAR if d["from"] is None else d["from"])
+        band = tariff["otherwise"] if "one_band" in self.rule else self._band(tariff, t)
+        factor = self.factor("electricity", t)
+        cell["bought_" + band] = electric
+        cell["cost_" + band] = nearest(electric * tariff["prices"][band], 10 ** 9)
+        if factor and factor[1]:
+            cell["co2_" + band] = nearest(electric * factor[1], 10 ** 9)
+
+    def _band(self, tariff, t):
+        """By the wall clock; a time that goes on over midnight belongs to the day on which it starts."""
+        day, now = divmod((t + self.plant["zone"].offset(t)) // MINUTE, 1440)
+        weekday = (day + 3) % 7  # 1970-01-01 was a Thursday
+        for band, days, start, end in tariff["times"]:
+            over = end <= start
+            if weekday in days and now >= start and (over or now < end):
+                return band
+            if over and (weekday - 1) % 7 in days and now < end:
+                return band
+        return tariff["otherwise"]
 
     def _power_weights(self, parts, length):
         """Power over each part, whole numbers; what power does not cover takes the mean of the rest. None: power

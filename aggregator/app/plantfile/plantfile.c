@@ -463,6 +463,7 @@ enum err plantfile_load(struct span bytes, const char *file,
         build_site(&b, zone_bytes);
         build_products(&b);
         build_carriers(&b);
+        build_tariffs(&b);
         build_maps(&b);
         if (!b.nomem)
             build_calendars(&b);

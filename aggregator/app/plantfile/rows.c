@@ -572,6 +572,19 @@ static const struct conf_row plant_row_table[] = {
      .field = F(plant_rows, carriers),
      .count = F(plant_rows, carrier_n),
      .help = "Carriers of energy: gas, steam, water, air, heat, fuel; electricity for its CO2."},
+    {.key = "currency",
+     .type = CONF_TEXT,
+     .field = F(plant_rows, currency),
+     .pos = F(plant_rows, currency_pos),
+     .max = 8,
+     .help = "Currency of the tariffs, such as VND."},
+    {.key = "tariffs",
+     .type = CONF_LIST,
+     .sub = &rows_tariff,
+     .field = F(plant_rows, tariffs),
+     .count = F(plant_rows, tariff_n),
+     .most = 1000,
+     .help = "Price of electricity by date and band."},
     {.key = "areas",
      .type = CONF_KEYED,
      .sub = &area_schema,
@@ -581,4 +594,4 @@ static const struct conf_row plant_row_table[] = {
      .required = true,
      .help = "Areas by id."}};
 const struct conf_schema rows_plant = {
-    .rows = plant_row_table, .row_n = 6, .size = sizeof(struct plant_rows)};
+    .rows = plant_row_table, .row_n = 8, .size = sizeof(struct plant_rows)};

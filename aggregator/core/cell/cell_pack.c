@@ -18,7 +18,8 @@
  * The values of a cell are pri_pq, pri_gq, priced_pq and its quantities. Before they are compared
  * with those of the cell before of this run (zeros for the first), what goes together is taken
  * apart: good and priced pieces less all pieces, labour less the time it was known for, the energy
- * of all carriers less that of electricity and the same of its times due and seen; the sums of
+ * of all carriers less that of electricity and the same of its times due and seen; energy
+ * without a tariff less what is in no band; the sums of
  * PRI less priced (good) pieces times the PRI of the last cell that had priced pieces. All
  * arithmetic is modulo 2^64 (2^128), so every value has its form. Contents are valid only as a
  * whole: a wrong checksum, length or index refuses everything. At most CELLS_PACK_MAX cells. */
@@ -65,9 +66,18 @@ static int64_t electricity(const struct sums *s) {
     return (int64_t)sum;
 }
 
+static int64_t bought(const struct sums *s) {
+    uint64_t sum = 0;
+
+    for (unsigned b = 0; b < BAND_COUNT; b++)
+        sum += (uint64_t)s->q[QTY_BAND_ENERGY + b];
+    return (int64_t)sum;
+}
+
 static void take_apart(struct sums *s, uint64_t pri) {
     int64_t *q = s->q;
 
+    q[QTY_UNPRICED_ENERGY] = less(add(q[QTY_UNPRICED_ENERGY], bought(s)), electricity(s));
     q[QTY_TOTAL_ENERGY] = less(q[QTY_TOTAL_ENERGY], electricity(s));
     q[QTY_TOTAL_DUE] = less(q[QTY_TOTAL_DUE], q[QTY_ENERGY_DUE]);
     q[QTY_TOTAL_SEEN] = less(q[QTY_TOTAL_SEEN], q[QTY_ENERGY_SEEN]);
@@ -89,6 +99,7 @@ static void put_together(struct sums *s, uint64_t pri) {
     q[QTY_TOTAL_SEEN] = add(q[QTY_TOTAL_SEEN], q[QTY_ENERGY_SEEN]);
     q[QTY_TOTAL_DUE] = add(q[QTY_TOTAL_DUE], q[QTY_ENERGY_DUE]);
     q[QTY_TOTAL_ENERGY] = add(q[QTY_TOTAL_ENERGY], electricity(s));
+    q[QTY_UNPRICED_ENERGY] = less(add(q[QTY_UNPRICED_ENERGY], electricity(s)), bought(s));
 }
 
 /* The PRI that the next cell is predicted by. */

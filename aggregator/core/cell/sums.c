@@ -41,6 +41,10 @@ int64_t sums_energy(const struct sums *s) {
     return sum_of(s, QTY_ENERGY, CATEGORY_COUNT);
 }
 
+int64_t sums_cost(const struct sums *s) {
+    return sum_of(s, QTY_BAND_COST, BAND_COUNT);
+}
+
 const char *category_name(enum category c) {
     static const char *const name[CATEGORY_COUNT] = {
         [CAT_UNKNOWN] = "unknown",
@@ -169,6 +173,19 @@ static const char *const qty_names[QTY_COUNT] = {
     [QTY_REACTIVE_ENERGY] = "reactive_energy",
     [QTY_REACTIVE_DUE] = "reactive_due",
     [QTY_REACTIVE_SEEN] = "reactive_seen",
+    [QTY_BAND_ENERGY + BAND_PEAK] = "bought_peak",
+    [QTY_BAND_ENERGY + BAND_NORMAL] = "bought_normal",
+    [QTY_BAND_ENERGY + BAND_LOW] = "bought_low",
+    [QTY_BAND_ENERGY + BAND_SPECIAL] = "bought_special",
+    [QTY_BAND_COST + BAND_PEAK] = "cost_peak",
+    [QTY_BAND_COST + BAND_NORMAL] = "cost_normal",
+    [QTY_BAND_COST + BAND_LOW] = "cost_low",
+    [QTY_BAND_COST + BAND_SPECIAL] = "cost_special",
+    [QTY_BAND_CO2 + BAND_PEAK] = "co2_peak",
+    [QTY_BAND_CO2 + BAND_NORMAL] = "co2_normal",
+    [QTY_BAND_CO2 + BAND_LOW] = "co2_low",
+    [QTY_BAND_CO2 + BAND_SPECIAL] = "co2_special",
+    [QTY_UNPRICED_ENERGY] = "unpriced_energy",
 };
 
 const char *qty_name(enum qty q) {

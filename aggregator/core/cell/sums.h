@@ -91,6 +91,10 @@ enum qty {
     QTY_REACTIVE_ENERGY, /* electricity of units with a reactive meter, uWh */
     QTY_REACTIVE_DUE,
     QTY_REACTIVE_SEEN, /* both were watched */
+    QTY_BAND_ENERGY,   /* + enum tariff_band: electricity by tariff, uWh */
+    QTY_BAND_COST = QTY_BAND_ENERGY + BAND_COUNT,    /* millionths of the currency */
+    QTY_BAND_CO2 = QTY_BAND_COST + BAND_COUNT,       /* mg */
+    QTY_UNPRICED_ENERGY = QTY_BAND_CO2 + BAND_COUNT, /* uWh without a tariff in force */
     QTY_COUNT
 };
 
@@ -125,6 +129,7 @@ bool sums_zero(const struct sums *s);
 bool sums_equal(const struct sums *a, const struct sums *b);
 int64_t sums_time(const struct sums *s);   /* all categories */
 int64_t sums_energy(const struct sums *s); /* all categories, uWh */
+int64_t sums_cost(const struct sums *s);   /* all bands, millionths of the currency */
 const char *category_name(enum category c);
 const char *cause_name(enum cause c);
 const char *

@@ -82,6 +82,27 @@ static void carriers(struct json_writer *w, const struct plant *p, const struct 
     json_writer_end_object(w);
 }
 
+/* By band of the tariff; null in a plant without one. */
+static void cost(struct json_writer *w, const struct plant *p, const struct sums *s) {
+    if (p->tariff_n == 0) {
+        json_writer_key(w, "cost");
+        json_writer_null(w);
+        return;
+    }
+    field_object(w, "cost");
+    field_text(w, "currency", p->currency);
+    field_decimal(w, "total", sums_cost(s), 6);
+    field_decimal(w, "unpriced_kwh", s->q[QTY_UNPRICED_ENERGY], 9);
+    for (unsigned b = 0; b < BAND_COUNT; b++) {
+        field_object(w, band_name((enum tariff_band)b));
+        field_decimal(w, "kwh", s->q[QTY_BAND_ENERGY + b], 9);
+        field_decimal(w, "cost", s->q[QTY_BAND_COST + b], 6);
+        field_decimal(w, "co2_kg", s->q[QTY_BAND_CO2 + b], 6);
+        json_writer_end_object(w);
+    }
+    json_writer_end_object(w);
+}
+
 static void amounts(struct json_writer *w, const struct plant *p, const struct sums *s) {
     const bool metered = s->q[QTY_TOTAL_SEEN] != 0 || s->q[QTY_TOTAL_ENERGY] != 0;
     field_decimal(w, "energy_kwh", sums_energy(s), 9);
@@ -89,6 +110,7 @@ static void amounts(struct json_writer *w, const struct plant *p, const struct s
                metered && !s->q[QTY_TOTAL_UNRATED]);
     field_real(w, "co2_kg", (double)s->q[QTY_CO2] / 1e6, metered && !s->q[QTY_CO2_UNRATED]);
     carriers(w, p, s);
+    cost(w, p, s);
     field_measured(w, "idle_energy_kwh", view_idle_kwh(s));
     field_decimal(w, "produced", s->q[QTY_PQ] + s->q[QTY_PQ_UNKNOWN], 6);
     field_decimal(w, "good", s->q[QTY_GQ] + s->q[QTY_GQ_UNKNOWN], 6);

@@ -144,3 +144,26 @@ Test(carriers, reactive_energy_stands_beside_the_energy_it_goes_with) {
     cr_expect_eq(s.q[QTY_REACTIVE], 0);
     unit_log_fini(&u);
 }
+
+/* 6 kWh from 08:00 to 08:30, peak from 08:10 on: 2 kWh at 2, 4 at 5 = 4 + 20; 0.5 kg a kWh. The
+ * meter is read at both ends only. Before 08:00 no tariff was in force. */
+Test(carriers, energy_that_crosses_a_band_is_split_like_any_other) {
+    static const struct plant_band_time peak = {BAND_PEAK, 0x7f, 490, 600};
+    static const struct plant_tariff tariff = {T0, {5000000, 2000000, 0, 0}, &peak, 1, BAND_NORMAL};
+    struct unit_log u;
+    init(&u);
+    u.plant.tariff = &tariff;
+    u.plant.tariff_n = 1;
+    const uint32_t meter = unit_log_signal(&u, ROLE_ENERGY);
+    log_span(&u, meter, T0 - 10 * MIN, T0, KWH);
+    log_span(&u, meter, T0, T0 + 30 * MIN, 6 * KWH);
+    struct sums s = unit_log_compute(&u, T0 - 10 * MIN, T0 + 30 * MIN);
+    cr_expect_eq(s.q[QTY_BAND_ENERGY + BAND_NORMAL], 2 * KWH);
+    cr_expect_eq(s.q[QTY_BAND_ENERGY + BAND_PEAK], 4 * KWH);
+    cr_expect_eq(s.q[QTY_BAND_COST + BAND_NORMAL], 4000000);
+    cr_expect_eq(s.q[QTY_BAND_COST + BAND_PEAK], 20000000);
+    cr_expect_eq(sums_cost(&s), 24000000);
+    cr_expect_eq(s.q[QTY_BAND_CO2 + BAND_PEAK], 2000000);
+    cr_expect_eq(s.q[QTY_UNPRICED_ENERGY], KWH);
+    unit_log_fini(&u);
+}
