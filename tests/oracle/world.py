@@ -11,6 +11,7 @@ PACKML = {0: "unknown", 1: "failed", 2: "stopped", 3: "speed", 4: "idle", 5: "st
           16: "speed", 17: "complete"}
 WORDS = {"run": "run", "idle": "idle", "setup": "setup", "blocked": "blocked", "fault": "failed",
          "maintenance": "maintained", "off": "off", "trial": "engineering", "stop": "held"}
+FLOWS = ("export", "generation", "storage_in", "storage_out")
 BANDS = ("peak", "normal", "low", "special")
 CARRIERS = ("gas", "steam", "water", "air", "heat", "fuel")
 # unit of the carrier: base unit of an agent's amounts, millionths of the unit in one of them
@@ -198,6 +199,7 @@ class World:
         if source == "counts" and rng.random() < 0.4:
             roles.remove("total")
             roles = sorted(set(roles) | {"good"})
+        roles += [f for f in FLOWS if rng.random() < 0.08]
         roles += [c for c in CARRIERS if c in self.carriers and rng.random() < 0.25]
         if not roles:
             roles = ["energy"]
@@ -223,7 +225,7 @@ class World:
             point.update(type="interval", num=rng.choice([1000, 1234567]))  # rows of an import
         elif role == "state" and unit["map_name"] == "packml" and rng.random() < 0.2:
             point.update(type="interval")
-        elif role in ("energy", "reactive"):
+        elif role in FLOWS + ("energy", "reactive"):
             point.update(type="register", num=rng.choice([1000000, 10000000, 12345678]), den=rng.choice([1, 7]),
                          poll_ms=rng.choice([0, 20000]))
         elif role in CARRIERS:
@@ -241,14 +243,14 @@ class World:
             point["width_bits"], point["width_digits"] = width
             if rng.random() < 0.7 and not self.calm:
                 per_hour = rng.choice([600, 5000, 40000])
-                limits["max_rate"] = per_hour * (10 ** 9 if role in ("energy", "reactive") else PIECE)
+                limits["max_rate"] = per_hour * (10 ** 9 if role in FLOWS + ("energy", "reactive") else PIECE)
                 limits["rate_text"] = per_hour
             if rng.random() < 0.2:
                 limits["preset"] = rng.choice([10, 500])
             limits["gap_limit"] = rng.choice([15 * MINUTE, 3 * MINUTE, 2 * HOUR])
             if rng.random() < 0.15:
                 limits["factor_num"], limits["factor_den"] = rng.choice([(40, 1), (3, 2)])
-        if role in CARRIERS + ("energy", "reactive"):
+        if role in CARRIERS + FLOWS + ("energy", "reactive"):
             limits["quantum"] = 1
         elif point["type"] != "state":
             limits["quantum"] = rng.choice([PIECE, PIECE, 500000])

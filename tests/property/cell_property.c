@@ -18,7 +18,7 @@
 #define HOUR UTC_HOUR_MS
 #define PIECE INT64_C(1000000)
 
-enum { WORDS = 16, SIGNALS = 16, RANGE_MIN = 480 };
+enum { WORDS = 16, SIGNALS = 20, RANGE_MIN = 480 };
 
 struct world {
     uint64_t random;
@@ -45,7 +45,7 @@ struct world {
     struct plant_tariff tariff;
     struct plant_band_time band[3];
     struct plant_factor factor[CARRIER_OTHERS][2];
-    i128 energy, reactive, made, carrier[CARRIER_OTHERS]; /* in the log */
+    i128 energy, import, reactive, made, carrier[CARRIER_OTHERS]; /* in the log */
 };
 
 static void fail(const char *law, uint64_t seed) {
@@ -263,7 +263,12 @@ static void make_log(struct world *w) {
     for (int64_t i = pick(w, 3); i > 0; i--)
         make_power(w, signal_add(w, ROLE_POWER));
     for (int64_t i = 1 + pick(w, 2); i > 0; i--)
-        w->energy += make_spans(w, signal_add(w, ROLE_ENERGY), INT64_C(300000000));
+        w->import += make_spans(w, signal_add(w, ROLE_ENERGY), INT64_C(300000000));
+    w->energy = w->import;
+    if (pick(w, 4) == 0) {
+        w->energy += make_spans(w, signal_add(w, ROLE_GENERATION), INT64_C(300000000));
+        w->energy -= make_spans(w, signal_add(w, ROLE_EXPORT), INT64_C(300000000));
+    }
     if (pick(w, 3) == 0)
         w->reactive += make_spans(w, signal_add(w, ROLE_REACTIVE), INT64_C(300000000));
     for (int64_t i = pick(w, 3); i > 0; i--) {
@@ -344,8 +349,8 @@ static void check_sums(const struct world *w, const struct cells *c, uint64_t se
     int64_t bought = q[QTY_UNPRICED_ENERGY];
     for (unsigned b = 0; b < BAND_COUNT; b++)
         bought += q[QTY_BAND_ENERGY + b];
-    if (bought != w->energy)
-        fail("L2 bands sum to the energy", seed);
+    if (bought != w->import || q[QTY_IMPORT] != w->import)
+        fail("L2 bands sum to the import", seed);
     if (q[QTY_REACTIVE] != w->reactive)
         fail("L2 reactive energy sums to its register", seed);
     for (unsigned k = 0; k < CARRIER_OTHERS; k++) {

@@ -400,7 +400,9 @@ static const struct conf_row unit_rows[] = {
      .field = F(unit_row, signals),
      .count = F(unit_row, signal_n),
      .help = "Signals by role: state, power, energy, total, good, scrap, rework, material, order, "
-             "product, team, headcount; gas, steam, water, air, heat, fuel; reactive."},
+             "product, team, headcount; gas, steam, water, air, heat, fuel; reactive; export, "
+             "generation, "
+             "storage_in, storage_out, beside which energy is import."},
     {.key = "norms",
      .type = CONF_KEYED,
      .sub = &norm_schema,

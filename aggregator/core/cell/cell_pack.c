@@ -18,11 +18,11 @@
  * The values of a cell are pri_pq, pri_gq, priced_pq and its quantities. Before they are compared
  * with those of the cell before of this run (zeros for the first), what goes together is taken
  * apart: good and priced pieces less all pieces, labour less the time it was known for, the energy
- * of all carriers less that of electricity and the same of its times due and seen; energy
- * without a tariff less what is in no band; the sums of
- * PRI less priced (good) pieces times the PRI of the last cell that had priced pieces. All
- * arithmetic is modulo 2^64 (2^128), so every value has its form. Contents are valid only as a
- * whole: a wrong checksum, length or index refuses everything. At most CELLS_PACK_MAX cells. */
+ * of all carriers less that of electricity and the same of its times due and seen; import less what
+ * is used, energy without a tariff less import that is in no band; the sums of PRI less priced
+ * (good) pieces times the PRI of the last cell that had priced pieces. All arithmetic is modulo
+ * 2^64 (2^128), so every value has its form. Contents are valid only as a whole: a wrong checksum,
+ * length or index refuses everything. At most CELLS_PACK_MAX cells. */
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -77,7 +77,8 @@ static int64_t bought(const struct sums *s) {
 static void take_apart(struct sums *s, uint64_t pri) {
     int64_t *q = s->q;
 
-    q[QTY_UNPRICED_ENERGY] = less(add(q[QTY_UNPRICED_ENERGY], bought(s)), electricity(s));
+    q[QTY_UNPRICED_ENERGY] = less(add(q[QTY_UNPRICED_ENERGY], bought(s)), q[QTY_IMPORT]);
+    q[QTY_IMPORT] = less(q[QTY_IMPORT], electricity(s));
     q[QTY_TOTAL_ENERGY] = less(q[QTY_TOTAL_ENERGY], electricity(s));
     q[QTY_TOTAL_DUE] = less(q[QTY_TOTAL_DUE], q[QTY_ENERGY_DUE]);
     q[QTY_TOTAL_SEEN] = less(q[QTY_TOTAL_SEEN], q[QTY_ENERGY_SEEN]);
@@ -99,7 +100,8 @@ static void put_together(struct sums *s, uint64_t pri) {
     q[QTY_TOTAL_SEEN] = add(q[QTY_TOTAL_SEEN], q[QTY_ENERGY_SEEN]);
     q[QTY_TOTAL_DUE] = add(q[QTY_TOTAL_DUE], q[QTY_ENERGY_DUE]);
     q[QTY_TOTAL_ENERGY] = add(q[QTY_TOTAL_ENERGY], electricity(s));
-    q[QTY_UNPRICED_ENERGY] = less(add(q[QTY_UNPRICED_ENERGY], electricity(s)), bought(s));
+    q[QTY_IMPORT] = add(q[QTY_IMPORT], electricity(s));
+    q[QTY_UNPRICED_ENERGY] = less(add(q[QTY_UNPRICED_ENERGY], q[QTY_IMPORT]), bought(s));
 }
 
 /* The PRI that the next cell is predicted by. */

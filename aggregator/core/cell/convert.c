@@ -55,9 +55,11 @@ static void convert(const struct work *w, struct cell *cell) {
     const int64_t t_ms = cell->minute * UTC_MINUTE_MS, uwh = sums_energy(s);
 
     s->q[QTY_TOTAL_ENERGY] = uwh;
-    if (uwh != 0) {
-        rate(s, p, CARRIER_ELECTRICITY, t_ms, uwh);
-        price(s, p, t_ms, uwh);
+    if (!w->flows)
+        s->q[QTY_IMPORT] = uwh; /* all that it uses it takes from the grid */
+    if (s->q[QTY_IMPORT] != 0) {
+        rate(s, p, CARRIER_ELECTRICITY, t_ms, s->q[QTY_IMPORT]);
+        price(s, p, t_ms, s->q[QTY_IMPORT]);
     }
     for (unsigned c = 0; c < CARRIER_OTHERS; c++)
         if (s->q[QTY_CARRIER + c] != 0)

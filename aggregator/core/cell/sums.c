@@ -186,6 +186,11 @@ static const char *const qty_names[QTY_COUNT] = {
     [QTY_BAND_CO2 + BAND_LOW] = "co2_low",
     [QTY_BAND_CO2 + BAND_SPECIAL] = "co2_special",
     [QTY_UNPRICED_ENERGY] = "unpriced_energy",
+    [QTY_IMPORT] = "import",
+    [QTY_EXPORT] = "export",
+    [QTY_GENERATION] = "generation",
+    [QTY_STORAGE_IN] = "storage_in",
+    [QTY_STORAGE_OUT] = "storage_out",
 };
 
 const char *qty_name(enum qty q) {

@@ -95,6 +95,14 @@ enum qty {
     QTY_BAND_COST = QTY_BAND_ENERGY + BAND_COUNT,    /* millionths of the currency */
     QTY_BAND_CO2 = QTY_BAND_COST + BAND_COUNT,       /* mg */
     QTY_UNPRICED_ENERGY = QTY_BAND_CO2 + BAND_COUNT, /* uWh without a tariff in force */
+    /* Electricity by where it comes from and goes to, uWh. QTY_ENERGY is what was used:
+     * import + generation - export + out of storage - into storage. Cost, CO2 and demand follow
+     * import. */
+    QTY_IMPORT,
+    QTY_EXPORT,
+    QTY_GENERATION,
+    QTY_STORAGE_IN,
+    QTY_STORAGE_OUT,
     QTY_COUNT
 };
 

@@ -32,6 +32,12 @@ enum plant_role {
     ROLE_HEAT,
     ROLE_FUEL,
     ROLE_REACTIVE, /* reactive electric energy register, uvarh */
+    /* Electricity in other directions: beside them ROLE_ENERGY is what the unit takes from the
+     * grid. Each has a register of its own; they are never netted. */
+    ROLE_EXPORT,
+    ROLE_GENERATION,
+    ROLE_STORAGE_IN,
+    ROLE_STORAGE_OUT,
     ROLE_COUNT
 };
 
@@ -236,6 +242,7 @@ struct plant {
     const struct plant_calendar *calendar;
     size_t calendar_n;
     struct plant_carrier carrier[CARRIER_COUNT];
+    bool has_flows;                    /* some unit has a signal of those roles */
     const char *currency;              /* of tariffs; NULL: no tariff */
     const struct plant_tariff *tariff; /* of electricity, sorted by from_ms */
     size_t tariff_n;
@@ -278,7 +285,8 @@ const char *band_name(enum tariff_band b); /* "peak" ...; never NULL */
 /* Roles whose readings are amounts: energy, pieces, material, carriers. */
 bool plant_role_is_amount(enum plant_role role);
 bool plant_role_is_carrier(enum plant_role role);
-const char *carrier_name(enum carrier c); /* "gas" ... as its role is called; never NULL */
+bool plant_role_is_flow(enum plant_role role); /* export, generation, storage */
+const char *carrier_name(enum carrier c);      /* "gas" ... as its role is called; never NULL */
 /* enum machine_state; O(rows). A word fits without regard to ASCII case ("Execute", "EXECUTE"). */
 uint8_t plant_map_code(const struct plant_state_map *m, int64_t code);
 uint8_t plant_map_word(const struct plant_state_map *m, struct span word);

@@ -12,6 +12,8 @@ bool indicator_applies(const struct plant *p, enum indicator i) {
 }
 
 bool indicator_qty_applies(const struct plant *p, enum qty q) {
+    if (q >= QTY_EXPORT && q <= QTY_STORAGE_OUT)
+        return p->has_flows;
     if (q >= QTY_BAND_ENERGY && q <= QTY_UNPRICED_ENERGY)
         return p->tariff_n > 0;
     if (q < QTY_CARRIER || q >= QTY_TOTAL_ENERGY)

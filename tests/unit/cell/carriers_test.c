@@ -167,3 +167,33 @@ Test(carriers, energy_that_crosses_a_band_is_split_like_any_other) {
     cr_expect_eq(s.q[QTY_UNPRICED_ENERGY], KWH);
     unit_log_fini(&u);
 }
+
+/* In ten minutes 5 kWh came from the grid and 1 went back, a roof made 4, a battery took 2 and gave
+ * 0.5: 6.5 were used. Import and export of one minute both stand; cost and CO2 are of the 5. */
+Test(carriers, directions_are_never_netted_and_cost_follows_import) {
+    static const struct plant_tariff tariff = {INT64_MIN, {0, 2000000, 0, 0}, NULL, 0, BAND_NORMAL};
+    struct unit_log u;
+    init(&u);
+    u.plant.tariff = &tariff;
+    u.plant.tariff_n = 1;
+    const uint32_t state = unit_log_signal(&u, ROLE_STATE);
+    log_state(&u, state, T0, T0 + 10 * MIN, MACHINE_RUN);
+    log_span(&u, unit_log_signal(&u, ROLE_ENERGY), T0, T0 + 10 * MIN, 5 * KWH);
+    log_span(&u, unit_log_signal(&u, ROLE_EXPORT), T0, T0 + 10 * MIN, KWH);
+    log_span(&u, unit_log_signal(&u, ROLE_GENERATION), T0, T0 + 10 * MIN, 4 * KWH);
+    log_span(&u, unit_log_signal(&u, ROLE_STORAGE_IN), T0, T0 + 10 * MIN, 2 * KWH);
+    log_span(&u, unit_log_signal(&u, ROLE_STORAGE_OUT), T0, T0 + 10 * MIN, KWH / 2);
+    struct sums s = unit_log_compute(&u, T0, T0 + 10 * MIN);
+    cr_expect_eq(s.q[QTY_ENERGY + CAT_PRODUCTION], 65 * KWH / 10);
+    cr_expect_eq(sums_energy(&s), 65 * KWH / 10);
+    cr_expect_eq(s.q[QTY_IMPORT], 5 * KWH);
+    cr_expect_eq(s.q[QTY_EXPORT], KWH);
+    cr_expect_eq(s.q[QTY_GENERATION], 4 * KWH);
+    cr_expect_eq(s.q[QTY_STORAGE_IN], 2 * KWH);
+    cr_expect_eq(s.q[QTY_STORAGE_OUT], KWH / 2);
+    cr_expect_eq(sums_cost(&s), 10000000);
+    cr_expect_eq(s.q[QTY_CO2], 2500000);
+    cr_expect_eq(s.q[QTY_ENERGY_DUE], 10 * MIN);
+    cr_expect_eq(s.q[QTY_ENERGY_SEEN], 10 * MIN, "all five registers told");
+    unit_log_fini(&u);
+}
