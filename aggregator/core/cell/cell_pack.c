@@ -160,9 +160,14 @@ static unsigned changes(const struct sums *x, const struct sums *last,
     for (unsigned i = 0; i < VALUE_QTY; i++)
         if (correction(x, last, i) != 0)
             changed[n++] = (uint8_t)i;
-    for (unsigned i = 0; i < QTY_COUNT; i++)
-        if (x->q[i] != last->q[i])
-            changed[n++] = (uint8_t)(VALUE_QTY + i);
+    /* Mostly whole groups stay as they are. */
+    for (unsigned group = 0; group < SUMS_ROOM; group += SUMS_GROUP) {
+        if (memcmp(&x->q[group], &last->q[group], SUMS_GROUP * sizeof *x->q) == 0)
+            continue;
+        for (unsigned i = group; i < group + SUMS_GROUP; i++)
+            if (x->q[i] != last->q[i])
+                changed[n++] = (uint8_t)(VALUE_QTY + i);
+    }
     return n;
 }
 

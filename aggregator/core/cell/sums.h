@@ -107,7 +107,7 @@ enum qty {
 };
 
 /* Room in whole vectors of any machine, so that adding takes several at once; the rest stays 0. */
-enum { SUMS_ROOM = (QTY_COUNT + 7) / 8 * 8 };
+enum { SUMS_GROUP = 8, SUMS_ROOM = (QTY_COUNT + SUMS_GROUP - 1) / SUMS_GROUP * SUMS_GROUP };
 
 struct sums {
     int64_t q[SUMS_ROOM]; /* by enum qty */
@@ -133,6 +133,8 @@ static inline void sums_sub(struct sums *restrict a, const struct sums *restrict
     a->priced_pq -= b->priced_pq;
 }
 
+/* Zeroes n sums. */
+void sums_clear(struct sums *s, size_t n);
 bool sums_zero(const struct sums *s);
 bool sums_equal(const struct sums *a, const struct sums *b);
 int64_t sums_time(const struct sums *s);   /* all categories */
