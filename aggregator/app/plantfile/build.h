@@ -33,6 +33,8 @@ enum err build_check_map(struct build *b, struct span text, const char *file);
 uint32_t build_find_map(struct build *b, const struct ident *id, struct conf_pos pos);
 /* energy.c */
 void build_carriers(struct build *b);
+/* tariffs.c */
+void build_tariffs(struct build *b);
 /* Reports "<what> <word> does not exist", with the nearest of the n ids at `first`, `stride` apart.
  */
 void build_missing(struct build *b, struct conf_pos pos, const char *what, const char *word,

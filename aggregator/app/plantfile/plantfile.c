@@ -80,9 +80,7 @@ static void check_single_use(struct build *b, const struct plant_signal *s, stru
 
 /* Roles that a counter or register plays; scrap and rework are often entered by hand. */
 static bool counts(uint8_t role) {
-    return role == ROLE_ENERGY || role == ROLE_TOTAL || role == ROLE_GOOD || role == ROLE_SCRAP ||
-           role == ROLE_REWORK || role == ROLE_REACTIVE ||
-           plant_role_is_carrier((enum plant_role)role);
+    return plant_role_is_amount((enum plant_role)role) && role != ROLE_MATERIAL;
 }
 
 /* Gives the signal's role. */
@@ -92,7 +90,9 @@ static enum plant_role add_signal(struct build *b, const struct signal_row *row,
     if (!s)
         return ROLE_NONE;
     s->role = (uint8_t)role_of(b, row);
-    bool energy = s->role == ROLE_ENERGY || s->role == ROLE_REACTIVE;
+    bool flow = plant_role_is_flow((enum plant_role)s->role);
+    bool energy = s->role == ROLE_ENERGY || s->role == ROLE_REACTIVE || flow;
+    b->plant->has_flows = b->plant->has_flows || flow;
     bool carrier = plant_role_is_carrier((enum plant_role)s->role);
     s->agent = row->agent.s[0] ? row->agent : *agent;
     s->point = build_text(b, row->point);
@@ -215,6 +215,8 @@ static void find_missing_classes(struct plant_unit *u, const struct unit_row *ro
     bool carrier = false;
     for (unsigned c = 0; c < CARRIER_OTHERS; c++)
         carrier = carrier || role[ROLE_GAS + c];
+    for (unsigned r = ROLE_EXPORT; r <= ROLE_STORAGE_OUT; r++)
+        carrier = carrier || role[r];
     u->missing_class[CLASS_CONSUMPTION] = !(role[ROLE_ENERGY] || role[ROLE_POWER] || carrier);
     u->missing_class[CLASS_QUALITY] = !(role[ROLE_SCRAP] || (role[ROLE_TOTAL] && role[ROLE_GOOD]));
 }
@@ -511,6 +513,7 @@ enum err plantfile_load(struct span bytes, const char *file,
         build_site(&b, zone_bytes);
         build_products(&b);
         build_carriers(&b);
+        build_tariffs(&b);
         build_maps(&b);
         if (!b.nomem)
             build_calendars(&b);

@@ -418,8 +418,11 @@ static const struct conf_row unit_rows[] = {
      .sub = &signal_schema,
      .field = F(unit_row, signals),
      .count = F(unit_row, signal_n),
-     .help = "Signals by role: state, power, energy, total, good, scrap, rework, material, order, "
-             "product, team, headcount, reason; gas, steam, water, air, heat, fuel; reactive."},
+     .help =
+         "Signals by role: state, power, energy, total, good, scrap, rework, material, order, "
+         "product, team, headcount, reason; gas, steam, water, air, heat, fuel; reactive; export, "
+         "generation, "
+         "storage_in, storage_out, beside which energy is import."},
     {.key = "norms",
      .type = CONF_KEYED,
      .sub = &norm_schema,
@@ -595,6 +598,19 @@ static const struct conf_row plant_row_table[] = {
      .field = F(plant_rows, carriers),
      .count = F(plant_rows, carrier_n),
      .help = "Carriers of energy: gas, steam, water, air, heat, fuel; electricity for its CO2."},
+    {.key = "currency",
+     .type = CONF_TEXT,
+     .field = F(plant_rows, currency),
+     .pos = F(plant_rows, currency_pos),
+     .max = 8,
+     .help = "Currency of the tariffs, such as VND."},
+    {.key = "tariffs",
+     .type = CONF_LIST,
+     .sub = &rows_tariff,
+     .field = F(plant_rows, tariffs),
+     .count = F(plant_rows, tariff_n),
+     .most = 1000,
+     .help = "Price of electricity by date and band."},
     {.key = "areas",
      .type = CONF_KEYED,
      .sub = &area_schema,
@@ -604,4 +620,4 @@ static const struct conf_row plant_row_table[] = {
      .required = true,
      .help = "Areas by id."}};
 const struct conf_schema rows_plant = {
-    .rows = plant_row_table, .row_n = 6, .size = sizeof(struct plant_rows)};
+    .rows = plant_row_table, .row_n = 8, .size = sizeof(struct plant_rows)};

@@ -40,6 +40,7 @@ void book_carriers(struct book *b) {
     const struct work *w = b->w;
 
     for (size_t i = 0; i < w->amount_n && b->err == ERR_OK; i++)
-        if (w->amount[i].role >= ROLE_GAS && w->amount[i].value != 0)
+        if (w->amount[i].role >= ROLE_GAS && w->amount[i].role <= ROLE_REACTIVE &&
+            w->amount[i].value != 0)
             book_amount(b, &w->amount[i]);
 }

@@ -6,6 +6,8 @@
 #include "cell/book.h"
 
 #define BIT(role) (1U << (role))
+#define FLOW_ROLES                                                                                 \
+    (BIT(ROLE_EXPORT) | BIT(ROLE_GENERATION) | BIT(ROLE_STORAGE_IN) | BIT(ROLE_STORAGE_OUT))
 #define CARRIER_ROLES (((1U << CARRIER_OTHERS) - 1) << ROLE_GAS)
 
 static unsigned roles_read(const struct work *w) {
@@ -21,8 +23,9 @@ static unsigned roles_of(const struct work *w, enum evidence what) {
     const unsigned read = roles_read(w), made = read & (BIT(ROLE_TOTAL) | BIT(ROLE_GOOD));
     const bool derives = w->unit->total_has_scrap && made == (BIT(ROLE_TOTAL) | BIT(ROLE_GOOD));
 
-    const unsigned electric =
-        read & BIT(ROLE_ENERGY) ? BIT(ROLE_ENERGY) : read & BIT(ROLE_POWER); /* as energy.c books */
+    /* As energy.c books. */
+    const unsigned registers = read & (BIT(ROLE_ENERGY) | FLOW_ROLES),
+                   electric = registers ? registers : read & BIT(ROLE_POWER);
 
     if (what >= EVIDENCE_CARRIER)
         return read & BIT(ROLE_GAS + (what - EVIDENCE_CARRIER));

@@ -61,9 +61,13 @@ bool plant_role_is_carrier(enum plant_role role) {
     return role >= ROLE_GAS && role < ROLE_GAS + CARRIER_OTHERS;
 }
 
+bool plant_role_is_flow(enum plant_role role) {
+    return role >= ROLE_EXPORT && role <= ROLE_STORAGE_OUT;
+}
+
 bool plant_role_is_amount(enum plant_role role) {
     return (role >= ROLE_ENERGY && role <= ROLE_MATERIAL) || plant_role_is_carrier(role) ||
-           role == ROLE_REACTIVE;
+           role == ROLE_REACTIVE || plant_role_is_flow(role);
 }
 
 const char *carrier_name(enum carrier c) {
@@ -72,13 +76,30 @@ const char *carrier_name(enum carrier c) {
 
 const char *plant_role_name(enum plant_role role) {
     static const char *const name[ROLE_COUNT] = {
-        [ROLE_NONE] = "none",           [ROLE_STATE] = "state",       [ROLE_POWER] = "power",
-        [ROLE_ENERGY] = "energy",       [ROLE_TOTAL] = "total",       [ROLE_GOOD] = "good",
-        [ROLE_SCRAP] = "scrap",         [ROLE_REWORK] = "rework",     [ROLE_MATERIAL] = "material",
-        [ROLE_ORDER] = "order",         [ROLE_PRODUCT] = "product",   [ROLE_TEAM] = "team",
-        [ROLE_HEADCOUNT] = "headcount", [ROLE_GAS] = "gas",           [ROLE_STEAM] = "steam",
-        [ROLE_WATER] = "water",         [ROLE_AIR] = "air",           [ROLE_HEAT] = "heat",
-        [ROLE_FUEL] = "fuel",           [ROLE_REACTIVE] = "reactive",
+        [ROLE_NONE] = "none",
+        [ROLE_STATE] = "state",
+        [ROLE_POWER] = "power",
+        [ROLE_ENERGY] = "energy",
+        [ROLE_TOTAL] = "total",
+        [ROLE_GOOD] = "good",
+        [ROLE_SCRAP] = "scrap",
+        [ROLE_REWORK] = "rework",
+        [ROLE_MATERIAL] = "material",
+        [ROLE_ORDER] = "order",
+        [ROLE_PRODUCT] = "product",
+        [ROLE_TEAM] = "team",
+        [ROLE_HEADCOUNT] = "headcount",
+        [ROLE_GAS] = "gas",
+        [ROLE_STEAM] = "steam",
+        [ROLE_WATER] = "water",
+        [ROLE_AIR] = "air",
+        [ROLE_HEAT] = "heat",
+        [ROLE_FUEL] = "fuel",
+        [ROLE_REACTIVE] = "reactive",
+        [ROLE_EXPORT] = "export",
+        [ROLE_GENERATION] = "generation",
+        [ROLE_STORAGE_IN] = "storage_in",
+        [ROLE_STORAGE_OUT] = "storage_out",
         [ROLE_REASON] = "reason",
     };
 
