@@ -70,8 +70,8 @@ Test(letters, of_before_are_counted_to_the_last) {
 
 Test(letters, value_without_a_time_tells_none) {
     static const char *const old[] = {"",
-                                      "\x03"
-                                      "400w",
+                                      ("\x03"
+                                       "400w"),
                                       "\x05 text"};
     struct buf value;
     for (size_t i = 0; i < sizeof old / sizeof *old; i++)
