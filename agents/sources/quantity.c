@@ -148,14 +148,16 @@ static enum err set_words(struct quantity *q, const struct quantity_conf *c, cha
 
 enum err quantity_init(struct quantity *q, const struct quantity_conf *c, bool decimal_comma,
                        char why[160]) {
+    const int decimals = c->width_bits > 0 && !c->decimals_given ? 0 : (int)c->decimals;
+    const int64_t digits = c->width_digits > 0 ? c->width_digits + decimals : 0;
     *q = (struct quantity){.type = (uint8_t)c->type,
-                           .decimals = (int)c->decimals,
+                           .decimals = decimals,
                            .decimal_comma = decimal_comma,
                            .shape = {.type = (uint8_t)c->type,
                                      .sampling = (uint8_t)c->sampling,
                                      .sticky = c->sticky,
                                      .width_bits = (uint8_t)c->width_bits,
-                                     .width_digits = (uint8_t)c->width_digits,
+                                     .width_digits = (uint8_t)digits,
                                      .poll_ms = (uint32_t)c->poll_ms}};
     enum err e = set_factor(q, c, why);
     if (e == ERR_OK && !unit_fits(q, why))
@@ -169,7 +171,10 @@ enum err quantity_init(struct quantity *q, const struct quantity_conf *c, bool d
     struct point probe = q->shape;
     snprintf(probe.name, sizeof probe.name, "x");
     if (!point_check(&probe)) {
-        snprintf(why, 160, "width_bits must be 0, 16, 32, 48 or 64, without width_digits");
+        snprintf(why, 160,
+                 "width_bits must be 0, 16, 32, 48 or 64, without width_digits; width_digits and "
+                 "decimals "
+                 "at most 18 together");
         quantity_fini(q);
         return ERR_CONFIG;
     }

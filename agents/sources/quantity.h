@@ -29,6 +29,7 @@ struct quantity_conf {
     char *unit;  /* as written: kWh, W, kg, pieces ...; others are their own base unit */
     char *scale; /* "0.001", "1/3600" */
     int64_t decimals;
+    bool decimals_given;
     int64_t width_bits, width_digits;
     int64_t poll_ms;
     struct conf_pair *map; /* text -> code */
@@ -76,21 +77,22 @@ extern const struct conf_word quantity_sampling_words[2];
         {.key = "decimals",                                                                        \
          .type = CONF_INT,                                                                         \
          .field = CONF_FIELD(s, quantity.decimals),                                                \
+         .given = CONF_FIELD(s, quantity.decimals_given),                                          \
          .max = 9,                                                                                 \
          .fallback = "3",                                                                          \
-         .help = "Decimals that are kept."},                                                       \
+         .help = "Decimals that are kept. A counter with width_bits has none, if not stated."},    \
         {.key = "width_bits",                                                                      \
          .type = CONF_INT,                                                                         \
          .field = CONF_FIELD(s, quantity.width_bits),                                              \
          .max = 64,                                                                                \
          .fallback = "0",                                                                          \
-         .help = "A counter wraps at 16, 32, 48 or 64 bits of its raw value; 0: not."},            \
+         .help = "A counter wraps at 16, 32, 48 or 64 bits of its last decimal; 0: not."},         \
         {.key = "width_digits",                                                                    \
          .type = CONF_INT,                                                                         \
          .field = CONF_FIELD(s, quantity.width_digits),                                            \
          .max = 18,                                                                                \
          .fallback = "0",                                                                          \
-         .help = "A counter wraps at 10^digits of its raw value; 0: not."},                        \
+         .help = "A counter shows so many digits before its decimals, then wraps; 0: not."},       \
         {.key = "poll",                                                                            \
          .type = CONF_DURATION,                                                                    \
          .field = CONF_FIELD(s, quantity.poll_ms),                                                 \

@@ -37,7 +37,8 @@ tape:
 
 class Tape:
     """One machine: a good piece and 3 Wh a row, scrap each twentieth row, 50 minutes of an hour in production and
-    then 10 with a fault. Its counter of good pieces wraps at 16 bits."""
+    then 10 with a fault. Its counter of good pieces wraps at 16 bits, first at row
+    3,536."""
 
     def __init__(self, path, kind):
         self.path, self.kind, self.rows = path, kind, 0
@@ -47,7 +48,7 @@ class Tape:
 
     def row(self, i):
         t = START_S + i * STEP_S
-        return t, 6 if t % 3600 < 3000 else 9, (i + 100) % 65536, i // 20, i * 3 + 5000
+        return t, 6 if t % 3600 < 3000 else 9, (i + 62000) % 65536, i // 20, i * 3 + 5000
 
     def text(self, i):
         t, state, good, scrap, energy = self.row(i)

@@ -91,6 +91,21 @@ Test(csv, samples_become_readings_at_their_time) {
     cr_assert_eq(got.covers[0].until_ms, at("2026-01-05T06:00:10Z"));
 }
 
+Test(csv, a_width_in_the_file_is_that_of_the_written_number) {
+    read_all(
+        "time,n,kWh\n"
+        "2026-01-05T06:00:00Z,65535,999999.9\n",
+        "time_columns: [time]\n"
+        "columns:\n"
+        "  - {column: n, point: n, type: counter, unit: piece, width_bits: 16}\n"
+        "  - {column: kWh, point: e, type: register, unit: kWh, decimals: 1, width_digits: 6}\n",
+        0);
+    cr_assert_eq(capture_reading(&got, "n", 0)->r.v.as.i, 65535);
+    cr_assert_eq(got.points[capture_point(&got, "n")].width_bits, 16);
+    cr_assert_eq(capture_reading(&got, "e", 0)->r.v.as.i, 9999999);
+    cr_assert_eq(got.points[capture_point(&got, "e")].width_digits, 7);
+}
+
 Test(csv, quotes_bom_crlf_comments_and_commas_are_understood) {
     read_all("\xef\xbb\xbf\"day\";clock;\"kWh \"\"net\"\"\"\r\n"
              "# taken over by hand\r\n"

@@ -75,3 +75,41 @@ Test(kinds, a_rate_is_no_total_and_a_total_no_rate) {
             quantity_fini(&q);
     }
 }
+
+/* Without decimals stated a counter of 16 bits is a whole number: a wrap at 65,536 of thousandths
+ * would be one at 65.536. A meter that shows six digits and one decimal wraps at 10^7 tenths. */
+Test(kinds, a_width_is_that_of_the_written_number) {
+    static const struct {
+        struct quantity_conf c;
+        bool legal;
+        int decimals, bits, digits;
+    } row[] = {
+        {{.type = POINT_COUNTER, .decimals = 3, .width_bits = 16}, true, 0, 16, 0},
+        {{.type = POINT_COUNTER, .decimals = 1, .decimals_given = true, .width_bits = 16},
+         true,
+         1,
+         16,
+         0},
+        {{.type = POINT_REGISTER, .decimals = 1, .decimals_given = true, .width_digits = 6},
+         true,
+         1,
+         0,
+         7},
+        {{.type = POINT_REGISTER, .decimals = 3, .width_digits = 6}, true, 3, 0, 9},
+        {{.type = POINT_REGISTER, .decimals = 3, .width_digits = 15}, true, 3, 0, 18},
+        {{.type = POINT_REGISTER, .decimals = 3, .width_digits = 16}, false, 0, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct quantity q;
+        char why[160];
+
+        const enum err e = quantity_init(&q, &row[i].c, false, why);
+        cr_assert_eq(e, row[i].legal ? ERR_OK : ERR_CONFIG, "row %zu", i);
+        if (e != ERR_OK)
+            continue;
+        cr_expect_eq(q.decimals, row[i].decimals, "row %zu", i);
+        cr_expect_eq(q.shape.width_bits, row[i].bits, "row %zu", i);
+        cr_expect_eq(q.shape.width_digits, row[i].digits, "row %zu", i);
+        quantity_fini(&q);
+    }
+}
