@@ -145,13 +145,17 @@ class Meter:
             return 1 << self.point["width_bits"] if self.point["width_bits"] <= 48 else 0
         return 10 ** self.point["width_digits"] if self.point["width_digits"] else 0
 
-    def wrapped(self, last, raw, dt, steps):
+    def wrapped(self, last, raw, dt, steps, after=None):
+        """after: the raw value behind this one. It is the measure of an epoch without a step."""
         m = self.modulus()
         if not m or raw < 0 or last >= m:
             return None
-        if not self.rate and (not steps or raw + m - last >= m // 10):
+        if not self.rate and raw + m - last >= m // 10:
             return None
         amount = self.scaled(raw + m) - self.scaled(last)
+        if not self.rate and not steps:
+            more = self.scaled(after) - self.scaled(raw) if after is not None else 0
+            return amount if more > 0 and amount.bit_length() < more.bit_length() + 7 else None
         return amount if self.plausible(self.scaled(last), amount, dt, steps) else None
 
     def begun_anew(self, last, raw, dt, steps):
@@ -220,7 +224,7 @@ class Counter:
         else:
             dt = held[1] - last[1]
             wrap = None if self.meter.rate or "no_wrap" in self.rule else \
-                self.meter.wrapped(last[0], held[0], dt, self.steps)
+                self.meter.wrapped(last[0], held[0], dt, self.steps, after[0] if after else None)
             anew = self.meter.begun_anew(last[0], held[0], dt, self.steps)
             self.held = None
             if wrap is not None:

@@ -44,8 +44,9 @@
  *   v < last otherwise (0, the preset, a slip)     GLITCH_HELD    v is held
  *
  *   wrap(v): width declared, 0 <= v, last < M. With a rate stated: P(R(v + M) - R(last)). Without:
- *   the wrapped step is below M / 10 (so last stood in the last tenth), the epoch has had a step,
- *   and the wrapped one is not W.
+ *   the wrapped step a is below M / 10 (so last stood in the last tenth), the epoch has had a step,
+ *   and a is not W. An epoch without a step before h is measured by the one that follows h, s:
+ *   L(a) < L(s) + 7; what nothing follows is no wrap then.
  *
  *   restart(v): R(v) >= R(preset). With a rate stated: P(R(v) - R(preset)). Without: v is nearer to
  *   the preset than to last.

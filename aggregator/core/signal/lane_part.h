@@ -113,6 +113,8 @@ struct lane_step {
 };
 bool lane_rate_believes(const struct turn *t, int64_t from, struct lane_step step,
                         const struct lane_step *least);
+/* Amounts alone, whatever the time between: less than about a hundred times the other. */
+bool lane_rate_alike(int64_t amount, int64_t other);
 /* The step was believed: later ones are measured by it. */
 void lane_rate_learn(struct signal_state *s, struct lane_step step);
 void lane_rate_forget(struct signal_state *s);

@@ -52,6 +52,10 @@ bool lane_rate_believes(const struct turn *t, int64_t from, struct lane_step ste
     return !wild(t, from, step, least);
 }
 
+bool lane_rate_alike(int64_t amount, int64_t other) {
+    return bits(amount) < bits(other) + WILD_BITS;
+}
+
 void lane_rate_learn(struct signal_state *s, struct lane_step step) {
     if (step.dt_ms <= 0 || step.amount <= 0)
         return; /* no time to measure by */

@@ -147,8 +147,16 @@ static enum err book_step(const struct turn *t, const struct now *now, int64_t a
     return err != ERR_OK ? err : accept(t, now);
 }
 
-/* How many counts a wrap would mean; false if this is no wrap. */
-static bool wrap_amount(const struct turn *t, const struct now *now, int64_t *amount) {
+/* Does the step behind now, of an epoch without a step before it, show what its counter does? */
+static bool followed_alike(const struct now *now, const struct now *next, int64_t amount) {
+    return next != NULL && next->scaled > now->scaled &&
+           lane_rate_alike(amount, next->scaled - now->scaled);
+}
+
+/* How many counts a wrap would mean; false if this is no wrap. next: the reading behind now, NULL
+ * while none is known. */
+static bool wrap_amount(const struct turn *t, const struct now *now, const struct now *next,
+                        int64_t *amount) {
     const struct signal_state *s = t->s;
     int64_t modulus = 1, scaled;
 
@@ -160,11 +168,13 @@ static bool wrap_amount(const struct turn *t, const struct now *now, int64_t *am
     if (modulus == 1 || now->raw < 0 || s->raw >= modulus)
         return false;
     bool rated = t->lim->max_rate_per_h > 0;
-    if (!rated && (!lane_rate_learned(s) || now->raw + (modulus - s->raw) >= modulus / 10))
+    if (!rated && now->raw + (modulus - s->raw) >= modulus / 10)
         return false;
     if (!lane_scale(t->lim, now->raw + modulus, &scaled))
         return false;
     *amount = scaled - s->scaled;
+    if (!rated && !lane_rate_learned(s))
+        return followed_alike(now, next, *amount);
     const struct lane_step step = {*amount, now->t_ms - s->t_ms};
     return lane_rate_believes(t, s->scaled, step, NULL);
 }
@@ -201,7 +211,7 @@ static enum err step_down(const struct turn *t, const struct now *now) {
         return ERR_OK;
     }
     bool rated = t->lim->max_rate_per_h > 0;
-    if (rated && wrap_amount(t, now, &amount)) {
+    if (rated && wrap_amount(t, now, NULL, &amount)) {
         err = book_step(t, now, amount, 0);
         turn_verdict(t, STEP_WRAP, now->raw, now->t_ms);
         return err;
@@ -285,7 +295,8 @@ static enum err held_stays(const struct turn *t, const struct now *next) {
         const struct lane_step up = {held.scaled - t->s->scaled, held.t_ms - t->s->t_ms};
         return step_up(t, &held, up);
     }
-    if (held.raw < t->s->raw && t->lim->max_rate_per_h <= 0 && wrap_amount(t, &held, &amount)) {
+    if (held.raw < t->s->raw && t->lim->max_rate_per_h <= 0 &&
+        wrap_amount(t, &held, next, &amount)) {
         verdict = STEP_WRAP;
         err = book_step(t, &held, amount, 0);
     } else if (held.raw < t->s->raw && reset_amount(t, &held, &amount)) {
@@ -312,7 +323,7 @@ static bool began_anew(const struct turn *t, const struct now *next) {
         held.raw == 0)
         return false;
     const struct lane_step after = {next->scaled - held.scaled, next->t_ms - held.t_ms};
-    return (wrap_amount(t, &held, &amount) || reset_amount(t, &held, &amount)) &&
+    return (wrap_amount(t, &held, next, &amount) || reset_amount(t, &held, &amount)) &&
            lane_rate_believes(t, held.scaled, after, NULL);
 }
 

@@ -204,6 +204,29 @@ Test(lane_rate, an_epoch_begins_without_a_step_to_measure_by) {
     expect(STEP_WRAP, 0);
 }
 
+/* 65,535 is where the epoch begins, then 0, 1, 2: one count to 0, as large as those behind it. */
+Test(lane_rate, a_wrap_at_the_start_of_an_epoch_is_known_by_the_step_behind_it) {
+    counter(16, 0);
+    cr_expect_eq(TOTAL({M(1), 65535}, {M(2), 0}, {M(3), 1}, {M(4), 2}), 3);
+    expect(STEP_WRAP, 1);
+    expect(STEP_RESET, 0);
+}
+
+/* The same behind the first step, which is none to measure by. */
+Test(lane_rate, a_wrap_behind_the_first_step_is_known_by_the_step_behind_it) {
+    counter(16, 0);
+    cr_expect_eq(TOTAL({M(1), 65534}, {M(2), 65535}, {M(3), 0}, {M(4), 1}), 3);
+    expect(STEP_WRAP, 1);
+}
+
+/* 60,000 -> 0 would wrap by 5,536, and 1 comes behind it: switched off with the agent. */
+Test(lane_rate, a_wrap_unlike_the_step_behind_it_is_a_reset) {
+    counter(16, 0);
+    cr_expect_eq(TOTAL({M(1), 60000}, {M(200), 0}, {M(201), 1}), 1);
+    expect(STEP_WRAP, 0);
+    expect(STEP_RESET, 1);
+}
+
 /* 2 Wh in two minutes, then 10 kW for ten seconds and the agent is killed: two steps are no
  * measure. */
 Test(lane_rate, a_large_step_at_the_end_of_a_short_epoch_is_counted) {
