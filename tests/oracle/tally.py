@@ -146,6 +146,7 @@ def indicators(sums):
         "utilization_efficiency": timed(apt, apt + aust + adet),
         "allocation_efficiency": timed(apt + aust + adet, pbt),
         "technical_efficiency": timed(apt, apt + adet),
+        "availability_smrp": timed(apt, pbt + q("time_planned_down")),
         "setup_ratio": timed(aust, apt + aust),
         "effectiveness": (earned if priced else None, run, 0, 0),
         "oee": (earned_good if priced else None, hours(q("priced_time")), 0, 0),

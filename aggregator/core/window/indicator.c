@@ -99,6 +99,7 @@ static struct evidence evidence(enum indicator i, const struct sums *s) {
     case IND_ALLOCATION_EFFICIENCY:
     case IND_TECHNICAL_EFFICIENCY:
     case IND_SETUP_RATIO:
+    case IND_AVAILABILITY_SMRP:
     case INDICATOR_COUNT:
         break;
     }
@@ -154,6 +155,8 @@ static struct quotient quotient_of(enum indicator i, const struct sums *s) {
         return (struct quotient){(double)s->q[QTY_MATERIAL] * 1e-6, gq_all};
     case IND_THROUGHPUT: /* both of known time */
         return (struct quotient){(double)s->q[QTY_PQ] * 1e-6, hours(s->q[QTY_ORDER_TIME])};
+    case IND_AVAILABILITY_SMRP:
+        return (struct quotient){hours(apt(s)), hours(known_pbt(s) + time_of(s, CAT_PLANNED_DOWN))};
     case INDICATOR_COUNT:
         break;
     }
@@ -170,7 +173,8 @@ bool indicator_unpriced(const struct sums *s) {
 }
 
 bool indicator_ranged(enum indicator i) {
-    return i == IND_TIME_UTILIZATION || i == IND_ALLOCATION_EFFICIENCY;
+    return i == IND_TIME_UTILIZATION || i == IND_ALLOCATION_EFFICIENCY ||
+           i == IND_AVAILABILITY_SMRP;
 }
 
 /* fmin() takes the number where the other is none. */

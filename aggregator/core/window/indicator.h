@@ -24,7 +24,8 @@ enum indicator {
     IND_LABOUR_PER_UNIT, /* minutes per good unit */
     IND_OUTPUT_PER_LABOUR_HOUR,
     IND_MATERIAL_PER_UNIT,
-    IND_THROUGHPUT, /* pieces per hour of order execution: PQ / AOET */
+    IND_THROUGHPUT,        /* pieces per hour of order execution: PQ / AOET */
+    IND_AVAILABILITY_SMRP, /* planned stops count as lost: APT / (PBT - UNKNOWN + PLANNED_DOWN) */
     INDICATOR_COUNT
 };
 

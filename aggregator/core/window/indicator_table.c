@@ -172,6 +172,16 @@ static const struct indicator_row table[INDICATOR_COUNT] = {
                         .norm_class = CLASS_EQUIPMENT,
                         .direction = HIGH_IS_BETTER,
                         .formula = "PQ / AOET"},
+    [IND_AVAILABILITY_SMRP] = {.id = "availability_smrp",
+                               .iso = "",
+                               .name = "Availability by SMRP",
+                               .name_vi = "Độ sẵn sàng theo SMRP",
+                               .unit = "1",
+                               .numerator_name = "production time, h",
+                               .denominator_name = "known planned busy and planned stop time, h",
+                               .norm_class = CLASS_EQUIPMENT,
+                               .direction = HIGH_IS_BETTER,
+                               .formula = "APT / (PBT - UNKNOWN + PLANNED_DOWN)"},
 };
 
 const struct indicator_row *indicator_row(enum indicator i) {

@@ -22,6 +22,7 @@ export const glossary = {
   output_per_labour_hour: ["Units per labour hour", "Sản phẩm trên giờ công", "Good pieces in one hour of work."],
   material_per_unit: ["Material per unit", "Vật tư/sản phẩm", "Material for one good piece."],
   throughput: ["Throughput", "Sản lượng giờ", "Pieces in one hour of order execution of the machines that put them out."],
+  availability_smrp: ["Availability by SMRP", "Độ sẵn sàng theo SMRP", "Production time over planned busy time and planned stops: these count as lost here, in utilization they do not."],
 
   production: ["Running", "Chạy", "It produces."],
   setup: ["Setup", "Chuẩn bị, đổi mã hàng", "Changeover or preparation."],

@@ -169,6 +169,7 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     case IND_ALLOCATION_EFFICIENCY:
     case IND_TECHNICAL_EFFICIENCY:
     case IND_SETUP_RATIO:
+    case IND_AVAILABILITY_SMRP:
     case INDICATOR_COUNT:
         break;
     }

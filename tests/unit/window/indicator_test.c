@@ -56,6 +56,31 @@ Test(indicator, first_example_with_setup_gives_efficiencies_and_nee) {
     expect(IND_NEE, &s, 0.8081);
 }
 
+/* Example 2: planned 910 min, unplanned stops 115, changeover 12, 203 cycles of 3 min standard: run
+ * 783 min, A 783 / 910, performance 609 / 783. */
+Test(indicator, second_worked_example_gives_its_printed_figures) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 783);
+    minutes(&s, CAT_SETUP, 12);
+    minutes(&s, CAT_DELAY, 115);
+    pieces(&s, 203, 0, INT64_C(180000000000));
+    expect(IND_TIME_UTILIZATION, &s, 0.8604);
+    expect(IND_EFFECTIVENESS, &s, 0.7778);
+}
+
+/* Example 4: 24 h, 8 of them without a shift, 1.66 h of planned stops, 2.08 h of others: up 12.26
+ * h. ISO's PBT has neither the idle nor the planned hours: 12.26 / 14.34. SMRP takes the planned
+ * stops as lost: 12.26 / 16. */
+Test(indicator, fourth_worked_example_gives_both_availabilities) {
+    struct sums s = {0};
+    s.q[QTY_TIME + CAT_NOT_SCHEDULED] = 8 * INT64_C(3600000);
+    s.q[QTY_TIME + CAT_PLANNED_DOWN] = 5976000;
+    s.q[QTY_TIME + CAT_DELAY] = 7488000;
+    s.q[QTY_TIME + CAT_PRODUCTION] = 44136000;
+    expect(IND_TIME_UTILIZATION, &s, 0.8550);
+    expect(IND_AVAILABILITY_SMRP, &s, 0.7663);
+}
+
 /* Example 3: run 420 of 480 min, ideal 1 min, 400 made, 380 good. */
 Test(indicator, third_worked_example_gives_its_printed_figures) {
     struct sums s = {0};
