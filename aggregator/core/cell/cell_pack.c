@@ -10,17 +10,18 @@
  *             svarint start day
  *     svarint minute minus that of the cell before (of 0 for the first)
  *     varint  number of corrections
- *     corrections: varint step of the index (to the one before, less 1; the first: the index),
+ *     corrections: varint step of the place (to the one before, less 1; the first: the place),
  *             zigzag varint, 128 bit, not 0: value minus prediction
  *   }
  *   le32    CRC-32C of everything before
  *
- * The values of a cell are its quantities, priced_pq, pri_pq and pri_gq. Before they are compared
- * with those of the cell before of this run (zeros for the first), what goes together is taken
- * apart: good and priced pieces less all pieces, labour less the time it was known for; the sums of
- * PRI less priced (good) pieces times the PRI of the last cell that had priced pieces. All
- * arithmetic is modulo 2^64 (2^128), so every value has its form. Contents are valid only as a
- * whole: a wrong checksum, length or index refuses everything. At most CELLS_PACK_MAX cells. */
+ * The values of a cell are its quantities, priced_pq, pri_pq and pri_gq, at their places (sums.h).
+ * Before they are compared with those of the cell before of this run (zeros for the first), what
+ * goes together is taken apart: good and priced pieces less all pieces, labour less the time it was
+ * known for; the sums of PRI less priced (good) pieces times the PRI of the last cell that had
+ * priced pieces. All arithmetic is modulo 2^64 (2^128), so every value has its form. Contents are
+ * valid only as a whole: a wrong checksum, length or index refuses everything. At most
+ * CELLS_PACK_MAX cells. */
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -30,12 +31,11 @@
 __extension__ typedef unsigned __int128 u128;
 
 enum { FORM = 2, CELLS_PACK_MAX = 1 << 20 };
-enum { VALUE_PRICED = QTY_COUNT, VALUE_PRI_PQ, VALUE_PRI_GQ, VALUE_COUNT };
 /* The shortest cell: context, minute, no corrections. */
 enum { CELL_BYTES_MIN = 3, CRC_BYTES = 4 };
 
 struct values {
-    u128 v[VALUE_COUNT];
+    u128 v[PLACE_COUNT];
 };
 
 struct packer {         /* of either direction */
@@ -52,15 +52,15 @@ static u128 narrow(u128 v) {
 }
 
 static u128 normal(unsigned index, u128 v) {
-    return index >= VALUE_PRI_PQ ? v : narrow(v);
+    return sums_place_wide(index) ? v : narrow(v);
 }
 
 static void take_apart(struct values *x, uint64_t pri) {
     u128 *v = x->v;
 
-    v[VALUE_PRI_PQ] -= v[VALUE_PRICED] * pri;
-    v[VALUE_PRI_GQ] -= v[QTY_GQ] * pri;
-    v[VALUE_PRICED] = narrow(v[VALUE_PRICED] - v[QTY_PQ]);
+    v[PLACE_PRI_PQ] -= v[PLACE_PRICED] * pri;
+    v[PLACE_PRI_GQ] -= v[QTY_GQ] * pri;
+    v[PLACE_PRICED] = narrow(v[PLACE_PRICED] - v[QTY_PQ]);
     v[QTY_GQ] = narrow(v[QTY_GQ] - v[QTY_PQ]);
     v[QTY_LABOUR] = narrow(v[QTY_LABOUR] - v[QTY_LABOUR_TIME]);
 }
@@ -70,9 +70,9 @@ static void put_together(struct values *x, uint64_t pri) {
 
     v[QTY_LABOUR] = narrow(v[QTY_LABOUR] + v[QTY_LABOUR_TIME]);
     v[QTY_GQ] = narrow(v[QTY_GQ] + v[QTY_PQ]);
-    v[VALUE_PRICED] = narrow(v[VALUE_PRICED] + v[QTY_PQ]);
-    v[VALUE_PRI_GQ] += v[QTY_GQ] * pri;
-    v[VALUE_PRI_PQ] += v[VALUE_PRICED] * pri;
+    v[PLACE_PRICED] = narrow(v[PLACE_PRICED] + v[QTY_PQ]);
+    v[PLACE_PRI_GQ] += v[QTY_GQ] * pri;
+    v[PLACE_PRI_PQ] += v[PLACE_PRICED] * pri;
 }
 
 /* The PRI that the next cell is predicted by. */
@@ -84,10 +84,10 @@ static struct values values_of(const struct sums *s) {
     struct values x;
 
     for (unsigned i = 0; i < QTY_COUNT; i++)
-        x.v[i] = (u128)(i128)s->q[i];
-    x.v[VALUE_PRICED] = (u128)(i128)s->priced_pq;
-    x.v[VALUE_PRI_PQ] = (u128)s->pri_pq;
-    x.v[VALUE_PRI_GQ] = (u128)s->pri_gq;
+        x.v[sums_place(i)] = (u128)(i128)s->q[i];
+    x.v[PLACE_PRICED] = (u128)(i128)s->priced_pq;
+    x.v[PLACE_PRI_PQ] = (u128)s->pri_pq;
+    x.v[PLACE_PRI_GQ] = (u128)s->pri_gq;
     return x;
 }
 
@@ -95,10 +95,10 @@ static struct sums sums_of(const struct values *x) {
     struct sums s;
 
     for (unsigned i = 0; i < QTY_COUNT; i++)
-        s.q[i] = (int64_t)(uint64_t)x->v[i];
-    s.priced_pq = (int64_t)(uint64_t)x->v[VALUE_PRICED];
-    s.pri_pq = (i128)x->v[VALUE_PRI_PQ];
-    s.pri_gq = (i128)x->v[VALUE_PRI_GQ];
+        s.q[i] = (int64_t)(uint64_t)x->v[sums_place(i)];
+    s.priced_pq = (int64_t)(uint64_t)x->v[PLACE_PRICED];
+    s.pri_pq = (i128)x->v[PLACE_PRI_PQ];
+    s.pri_gq = (i128)x->v[PLACE_PRI_GQ];
     return s;
 }
 
@@ -134,10 +134,10 @@ static enum err pack_context(struct packer *p, const struct context *c, struct b
 
 static enum err pack_values(struct packer *p, const struct sums *s, struct buf *out) {
     struct values x = values_of(s);
-    unsigned changed[VALUE_COUNT], n = 0, last = 0;
+    unsigned changed[PLACE_COUNT], n = 0, last = 0;
 
     take_apart(&x, p->pri);
-    for (unsigned i = 0; i < VALUE_COUNT; i++)
+    for (unsigned i = 0; i < PLACE_COUNT; i++)
         if (x.v[i] != p->last.v[i])
             changed[n++] = i;
     (void)buf_add_varint(out, n);
@@ -240,7 +240,7 @@ static enum err take_values(struct packer *p, struct cursor *c, struct sums *out
         e = cursor_take_varint(c, &step);
         if (e != ERR_OK)
             break;
-        if (index >= VALUE_COUNT || step >= VALUE_COUNT - index)
+        if (index >= PLACE_COUNT || step >= PLACE_COUNT - index)
             return ERR_FORMAT;
         index += step;
         e = varint128_take(c, &v);

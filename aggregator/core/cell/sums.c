@@ -1,17 +1,15 @@
 /* Names of the quantities, and sums as bytes:
  *
- *   varint n           number of pairs, at most QTY_COUNT + 3
- *   n x { varint step  index minus the one before, minus 1 (the first: the index itself)
- *         value }      zigzag varint: 64 bit for index <= QTY_COUNT, 128 bit above
+ *   varint n           number of pairs, at most PLACE_COUNT
+ *   n x { varint step  place minus the one before, minus 1 (the first: the place itself)
+ *         value }      zigzag varint: 128 bit for pri_pq and pri_gq, else 64
  *
- * Index QTY_COUNT is priced_pq, then pri_pq and pri_gq. Values are not 0 and indexes rise, so sums
- * have exactly one form. Whoever stores these bytes guards them with a checksum of the whole
+ * Places are those of sums.h. Values are not 0 and places rise, so sums have exactly one form.
+ * Whoever stores these bytes guards them with a checksum of the whole
  * record. */
 #include "cell/sums.h"
 
 #include "cell/varint128.h"
-
-enum { INDEX_PRICED = QTY_COUNT, INDEX_PRI_PQ, INDEX_PRI_GQ, INDEX_COUNT };
 
 bool sums_zero(const struct sums *s) {
     for (unsigned i = 0; i < QTY_COUNT; i++)
@@ -135,16 +133,20 @@ const char *qty_name(enum qty q) {
     return (unsigned)q < QTY_COUNT ? qty_names[q] : "none";
 }
 
-static i128 value_at(const struct sums *s, unsigned index) {
-    switch (index) {
-    case INDEX_PRICED:
+static unsigned quantity_at(unsigned place) {
+    return place < PLACE_PRICED ? place : place - (PLACE_NEWER - PLACE_PRICED);
+}
+
+static i128 value_at(const struct sums *s, unsigned place) {
+    switch (place) {
+    case PLACE_PRICED:
         return s->priced_pq;
-    case INDEX_PRI_PQ:
+    case PLACE_PRI_PQ:
         return s->pri_pq;
-    case INDEX_PRI_GQ:
+    case PLACE_PRI_GQ:
         return s->pri_gq;
     default:
-        return s->q[index];
+        return s->q[quantity_at(place)];
     }
 }
 
@@ -152,10 +154,10 @@ enum err sums_pack(const struct sums *s, struct buf *out) {
     uint64_t n = 0;
     unsigned last = 0;
 
-    for (unsigned i = 0; i < INDEX_COUNT; i++)
+    for (unsigned i = 0; i < PLACE_COUNT; i++)
         n += value_at(s, i) != 0;
     enum err e = buf_add_varint(out, n);
-    for (unsigned i = 0; i < INDEX_COUNT && e == ERR_OK; i++) {
+    for (unsigned i = 0; i < PLACE_COUNT && e == ERR_OK; i++) {
         const i128 v = value_at(s, i);
         if (v == 0)
             continue;
@@ -167,27 +169,27 @@ enum err sums_pack(const struct sums *s, struct buf *out) {
     return e;
 }
 
-static enum err value_take(struct cursor *c, unsigned index, struct sums *s) {
+static enum err value_take(struct cursor *c, unsigned place, struct sums *s) {
     i128 v;
     const enum err e = varint128_take(c, &v);
 
     if (e != ERR_OK)
         return e;
     const bool fits = v >= INT64_MIN && v <= INT64_MAX;
-    if (v == 0 || (index < INDEX_PRI_PQ && !fits))
+    if (v == 0 || (!sums_place_wide(place) && !fits))
         return ERR_FORMAT;
-    switch (index) {
-    case INDEX_PRICED:
+    switch (place) {
+    case PLACE_PRICED:
         s->priced_pq = (int64_t)v;
         break;
-    case INDEX_PRI_PQ:
+    case PLACE_PRI_PQ:
         s->pri_pq = v;
         break;
-    case INDEX_PRI_GQ:
+    case PLACE_PRI_GQ:
         s->pri_gq = v;
         break;
     default:
-        s->q[index] = (int64_t)v;
+        s->q[quantity_at(place)] = (int64_t)v;
         break;
     }
     return ERR_OK;
@@ -201,19 +203,19 @@ enum err sums_unpack(struct cursor *c, struct sums *out) {
 
     if (e != ERR_OK)
         return e;
-    if (n > INDEX_COUNT)
+    if (n > PLACE_COUNT)
         return ERR_FORMAT;
     for (uint64_t i = 0; i < n; i++, index++) {
         e = cursor_take_varint(&at, &step);
         if (e != ERR_OK)
             return e;
-        if (step >= INDEX_COUNT - index)
+        if (step >= PLACE_COUNT - index)
             return ERR_FORMAT;
         index += step;
         e = value_take(&at, (unsigned)index, &s);
         if (e != ERR_OK)
             return e;
-        if (index + 1 == INDEX_COUNT && i + 1 < n)
+        if (index + 1 == PLACE_COUNT && i + 1 < n)
             return ERR_FORMAT;
     }
     *out = s;

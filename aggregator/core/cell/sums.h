@@ -77,6 +77,16 @@ enum qty {
     QTY_COUNT
 };
 
+/* Places in stored forms. The three sums below stand where they stood before more quantities came:
+ * whatever is appended to enum qty stands behind them, so that what is stored keeps its meaning. */
+enum {
+    PLACE_PRICED = QTY_PQ_UNPRICED + 1,
+    PLACE_PRI_PQ,
+    PLACE_PRI_GQ,
+    PLACE_NEWER,
+    PLACE_COUNT = QTY_COUNT + PLACE_NEWER - PLACE_PRICED
+};
+
 struct sums {
     int64_t q[QTY_COUNT];
     i128 pri_pq; /* ns x millionths of a piece, pieces of known time */
@@ -98,6 +108,16 @@ static inline void sums_sub(struct sums *a, const struct sums *b) {
     a->pri_pq -= b->pri_pq;
     a->pri_gq -= b->pri_gq;
     a->priced_pq -= b->priced_pq;
+}
+
+/* Place of a quantity. */
+static inline unsigned sums_place(unsigned q) {
+    return q < PLACE_PRICED ? q : q + PLACE_NEWER - PLACE_PRICED;
+}
+
+/* 128 bit; the other places hold 64. */
+static inline bool sums_place_wide(unsigned place) {
+    return place == PLACE_PRI_PQ || place == PLACE_PRI_GQ;
 }
 
 bool sums_zero(const struct sums *s);
