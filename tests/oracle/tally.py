@@ -8,7 +8,7 @@ QUARTER = 900000
 HOUR = 3600000
 # of nodes: those of their outputs only
 PIECES = ("pq", "gq", "rq", "pq_unknown", "gq_unknown", "rq_unknown", "count_due", "count_seen", "quality_due",
-          "quality_seen", "rework_due", "rework_seen", "order_time")
+          "quality_seen", "rework_due", "rework_seen", "order_time", "inspected", "first_good", "pass_due", "pass_seen")
 CATEGORIES = ("unknown", "not_scheduled", "planned_down", "production", "setup", "delay", "down_no_order",
               "engineering")
 
@@ -154,6 +154,8 @@ def indicators(sums):
         "quality_ratio": told("quality", pq != gq, good, made),
         "scrap_ratio": told("scrap", q("sq") or q("sq_unknown"), sq * 1e-6, made),
         "rework_ratio": told("rework", q("rq") or q("rq_unknown"), rq * 1e-6, made),
+        "first_pass_yield": told("pass", q("inspected"), q("first_good") * 1e-6, q("inspected") * 1e-6),
+        "actual_to_planned_scrap": told("scrap", q("planned_sq"), q("planned_sq") * 1e-6, q("planned_scrap") * 1e-6),
         "energy_per_good": told("energy", energy, energy / 1e9, good),
         "standby_ratio": told("energy", energy, standby / 1e9, energy / 1e9),
         "output_per_labour_hour": told("count", pq or gq, good, hours(labour)),

@@ -14,6 +14,7 @@ PER_UWH = 7200000  # twice uW x ms
 RANK = ["run", "setup", "engineering", "failed", "maintained", "held", "blocked", "starved", "speed", "stopped",
         "complete", "idle", "off", "unknown"]
 COUNTS = ("total", "good", "scrap", "rework")
+PASS = {"inspected": "inspected", "passed": "first_good"}  # role, quantity
 BUSY = ("production", "setup", "delay", "down_no_order")
 PART = {"good": "gq", "scrap": "sq", "rework": "rq"}
 
@@ -112,7 +113,7 @@ class Unit:
         self.cells = {}
         self.rows = []
         self.slots = self._slots()
-        self.amounts = {role: self._amounts(role) for role in COUNTS + ("energy", "material") if role in signals}
+        self.amounts = {role: self._amounts(role) for role in COUNTS + ("energy", "material") + tuple(PASS) if role in signals}
         self.moments = self._moments()
         self.begins = [m.t0 for m in self.moments]
 
@@ -133,9 +134,16 @@ class Unit:
             for s in truth.spans(history, point, limits, self.rule):
                 out.append((min(s.t0, s.t1 - 1), s.t1, s.amount, s.gap, False, True))
         elif kind in ("event", "interval"):
-            for t0, t1, amount, _ in truth.events(history, point, limits):
-                out.append((min(t0, t1 - 1), t1, amount, False, kind == "interval", False))
+            for t0, t1, amount, tag in truth.events(history, point, limits):
+                if self._made_here(limits, tag):
+                    out.append((min(t0, t1 - 1), t1, amount, False, kind == "interval", False))
         return out
+
+    def _made_here(self, limits, tag):
+        """The tag names the unit that made the pieces; without a word it is the station that reads it."""
+        if "station" not in limits or "origin_ignored" in self.rule:
+            return True
+        return limits["tags"].get(tag, limits["station"]) == self.spec["id"]
 
     def _states(self, role):
         if role not in self.signals:
@@ -386,6 +394,10 @@ class Unit:
             else:  # where something counts for it, it is the total less the rest
                 out[role] = {r for r in self.signals if r in algebra and algebra[r].get(PART[role])}
         out["quality"] = out["scrap"]
+        if set(PASS) <= set(self.signals):
+            out["pass"] = set(PASS)
+        elif made and out["scrap"] and out["rework"]:
+            out["pass"] = made | out["scrap"] | out["rework"]
         return {what: roles for what, roles in out.items() if roles}
 
     def _watched(self, role):
@@ -421,7 +433,8 @@ class Unit:
         return list(out.values())
 
     def _book_counts(self):
-        for role in COUNTS + ("material",):
+        self.told = self.told_by()
+        for role in COUNTS + ("material",) + tuple(PASS):
             for t0, t1, amount, *_ in self.amounts.get(role, []):
                 quantum = self.signals[role][2].get("quantum", PIECE)
                 if t0 // MINUTE == (t1 - 1) // MINUTE or "spread_at_end" in self.rule:
@@ -441,6 +454,11 @@ class Unit:
         if role == "material":
             self.book(minute, m, "material", amount)
             return
+        if role in PASS:
+            if set(PASS) <= set(self.signals):
+                self.book(minute, m, PASS[role], amount)
+            return
+        self._book_first_pass(role, minute, m, amount)
         for quantity in ("pq", "gq", "sq", "rq"):
             share = amount * self.algebra()[role].get(quantity, 0)
             self.book(minute, m, quantity + ("" if known else "_unknown"), share)
@@ -451,6 +469,16 @@ class Unit:
                 self.book(minute, m, "pri_" + quantity, pri * share)
             if pri and quantity == "pq":
                 self.book(minute, m, "priced_pq", share)
+
+    def _book_first_pass(self, role, minute, m, amount):
+        made, good, scrap = (amount * self.algebra()[role].get(q, 0) for q in ("pq", "gq", "sq"))
+        if "pass" in self.told and not set(PASS) <= set(self.signals):
+            self.book(minute, m, "inspected", made)
+            self.book(minute, m, "first_good", good)
+        planned = self.plant["planned_scrap"].get(m.product, 0)  # parts per million
+        if planned:
+            self.book(minute, m, "planned_scrap", _toward_zero(made * planned, 1000000))
+            self.book(minute, m, "planned_sq", scrap)
 
     def algebra(self):
         """PQ = GQ + SQ + RQ; what one piece of each role read adds to each of them. The total stands for the first

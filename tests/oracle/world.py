@@ -62,8 +62,10 @@ class World:
             self.calendars.append(newer)
         self.agents, self.units, self.nodes = {}, {}, {}
         self._tree()
+        self._origins()
+        planned = {p: rng.choice([20000, 33333]) for p in self.products if rng.random() < 0.4}
         self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
-                      "power_slot": rng.choice([10000, 10000, 1000])}
+                      "power_slot": rng.choice([10000, 10000, 1000]), "planned_scrap": planned}
         for agent in self.agents.values():
             Stream(self, agent).fill()
 
@@ -150,12 +152,26 @@ class World:
         if source == "counts" and rng.random() < 0.4:
             roles.remove("total")
             roles = sorted(set(roles) | {"good"})
+        if rng.random() < 0.25:
+            roles += ["inspected", "passed"]
         if not roles:
             roles = ["energy"]
         if "order" in roles:
             unit["assume_order"] = False
         for role in roles:
             self._signal(unit, role, self._agent(0.7) if rng.random() < 0.25 else agent)
+
+    def _origins(self):
+        """Scrap that one station finds and other units made, told by the tags of its events."""
+        for name, unit in self.units.items():
+            if "scrap" not in unit["signals"]:
+                continue
+            agent, point, limits = unit["signals"]["scrap"]
+            others = [u for u in self.units if "scrap" not in self.units[u]["signals"]]
+            if self.agents[agent]["points"][point]["type"] != "event" or not others or self.rng.random() < 0.3:
+                continue
+            limits.update(station=name, tags={3: self.rng.choice(others)})
+            self.units[limits["tags"][3]]["signals"]["scrap"] = (agent, point, limits)
 
     def _signal(self, unit, role, agent):
         rng = self.rng
@@ -177,7 +193,7 @@ class World:
         elif role == "energy":
             point.update(type="register", num=rng.choice([1000000, 10000000, 12345678]), den=rng.choice([1, 7]),
                          poll_ms=rng.choice([0, 20000]))
-        elif role == "material" or (role == "scrap" and rng.random() < 0.4):
+        elif role == "material" or (role in ("scrap", "passed") and rng.random() < 0.4):
             point.update(type="event", num=rng.choice([PIECE, 1000]))
         else:
             point.update(type="counter", num=PIECE, poll_ms=rng.choice([0, 10000, 60000]))
@@ -205,7 +221,7 @@ class World:
     def file(self):
         site = {"id": "works", "time_zone": self.zone_name, "power_slot": f"{self.plant['power_slot']} ms",
                 "outputs": self.nodes["works"]["outputs"], "settle": "5 min"}
-        out = {"site": site, "products": {p: {"name": p} for p in self.products},
+        out = {"site": site, "products": {p: self._product_file(p) for p in self.products},
                "state_maps": {"own": {"version": 1, "states": WORDS}}, "areas": {}}
         if self.calendars:
             out["calendars"] = {c["id"]: self._calendar_file(c) for c in self.calendars}
@@ -223,6 +239,10 @@ class World:
                 strip(line)
         strip(site)
         return out
+
+    def _product_file(self, product):
+        planned = self.plant["planned_scrap"].get(product)
+        return dict({"name": product}, **({"planned_scrap": f"{planned} ppm"} if planned else {}))
 
     def _calendar_file(self, c):
         week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -262,6 +282,8 @@ class World:
         out["ideal"] = [dict({"product": i["product"], "cycle": f"{i['pri'] // PIECE} ms"},
                              **({"from": utc(i["from"])} if i["from"] else {})) for i in u["ideal"]]
         for role, (agent, point, limits) in u["signals"].items():
+            if limits.get("station", u["id"]) != u["id"]:
+                continue
             row = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
             if "rate_text" in limits:
                 row["max_rate"] = f"{limits['rate_text']} 1/h"
@@ -272,6 +294,8 @@ class World:
                 row["gap_limit"] = f"{limits['gap_limit']} ms"
             if limits.get("quantum", 1) != 1:
                 row["quantum"] = str(limits["quantum"] / PIECE)
+            if "tags" in limits:
+                row["tags"] = [{"tag": tag, "unit": unit} for tag, unit in limits["tags"].items()]
             out["signals"][role] = row
         return out
 

@@ -42,7 +42,7 @@ struct world {
     struct cell_words words;
     struct siglog log;
     int64_t from, to;
-    i128 energy, made; /* in the log */
+    i128 energy, made, inspected, passed; /* in the log */
 };
 
 static void fail(const char *law, uint64_t seed) {
@@ -187,6 +187,7 @@ static void make_plant(struct world *w) {
     need(zone_open_utc(&w->plant.zone));
     w->product[0].id = (struct ident){"bolt"};
     w->product[1].id = (struct ident){"nut"};
+    w->product[0].planned_scrap_ppm = pick(w, 2) * 33333;
     w->ideal[0] = (struct plant_ideal){0, 1000000000 + pick(w, 1000000000), INT64_MIN};
     w->ideal[1] = (struct plant_ideal){1, 20000000000, INT64_MIN};
     for (uint8_t i = 0; i < MACHINE_STATE_COUNT; i++)
@@ -255,6 +256,10 @@ static void make_log(struct world *w) {
             w->unit.total_has_scrap && w->made > 0 && w->signal[w->signal_n - 2].role == ROLE_TOTAL;
         w->made += contained ? 0 : scrap;
     }
+    if (pick(w, 3) == 0) {
+        w->inspected = make_spans(w, signal_add(w, ROLE_INSPECTED), 90 * PIECE);
+        w->passed = make_spans(w, signal_add(w, ROLE_PASSED), 80 * PIECE);
+    }
     siglog_canonical(&w->log);
 }
 
@@ -318,6 +323,10 @@ static void check_sums(const struct world *w, const struct cells *c, uint64_t se
         fail("L2 energy sums to the registers", seed);
     if (pq != w->made)
         fail("L2 pieces sum to the spans", seed);
+    if (w->inspected && (q[QTY_INSPECTED] != w->inspected || q[QTY_FIRST_GOOD] != w->passed))
+        fail("L2 inspected pieces sum to the spans", seed);
+    if (q[QTY_PASS_SEEN] > q[QTY_PASS_DUE] || q[QTY_PLANNED_SCRAP] < 0)
+        fail("seen is due, plans are positive", seed);
     if (q[QTY_PQ] != q[QTY_GQ] + q[QTY_SQ] + q[QTY_RQ] ||
         q[QTY_PQ_UNKNOWN] != q[QTY_GQ_UNKNOWN] + q[QTY_SQ_UNKNOWN] + q[QTY_RQ_UNKNOWN])
         fail("PQ = GQ + SQ + RQ", seed);

@@ -11,11 +11,18 @@ struct list {
     size_t n, cap;
 };
 
+/* Where a signal stands in the file, for what is checked once the tree stands. */
+struct signal_from {
+    const struct signal_row *row;
+    bool by_operator;
+};
+
 struct build {
     const struct plant_rows *rows;
     struct plant *plant;
     struct conf_report *report;
     struct list node, unit, signal, norm; /* of the plant_* structs */
+    struct list from;                     /* struct signal_from, one a signal */
     bool nomem;
 };
 
@@ -31,6 +38,13 @@ uint32_t build_find_calendar(struct build *b, const struct ident *id, struct con
 void build_maps(struct build *b);
 enum err build_check_map(struct build *b, struct span text, const char *file);
 uint32_t build_find_map(struct build *b, const struct ident *id, struct conf_pos pos);
+/* reasons.c, once the tree stands: reasons; then tags, which may name units of any line. */
+void build_reasons(struct build *b);
+void build_tags(struct build *b);
+/* claims.c, after the tags: of each quantity of a unit one signal counts. */
+void build_claims(struct build *b);
+/* Index in b->unit or UINT32_MAX. */
+uint32_t build_find_unit(const struct build *b, const struct ident *id);
 /* Reports "<what> <word> does not exist", with the nearest of the n ids at `first`, `stride` apart.
  */
 void build_missing(struct build *b, struct conf_pos pos, const char *what, const char *word,

@@ -49,11 +49,20 @@ void build_missing(struct build *b, struct conf_pos pos, const char *what, const
     free(names);
 }
 
+/* "scrap-operator" is scrap that people count. */
+static bool is_by_operator(const struct signal_row *row) {
+    const char *tail = strstr(row->id.s, "-operator");
+    return tail && strcmp(tail, "-operator") == 0;
+}
+
 static enum plant_role role_of(struct build *b, const struct signal_row *row) {
     const char *names[ROLE_COUNT];
+    const size_t n = strlen(row->id.s) - (is_by_operator(row) ? strlen("-operator") : 0);
     for (unsigned i = 1; i < ROLE_COUNT; i++) {
         names[i - 1] = plant_role_name((enum plant_role)i);
-        if (strcmp(names[i - 1], row->id.s) == 0)
+        if (strncmp(names[i - 1], row->id.s, n) != 0 || names[i - 1][n])
+            continue;
+        if (!is_by_operator(row) || (plant_role_is_amount((uint8_t)i) && i != ROLE_ENERGY))
             return (enum plant_role)i;
     }
     const char *near = ident_nearest(row->id.s, names, ROLE_COUNT - 1);
@@ -88,8 +97,11 @@ static bool counts(uint8_t role) {
 static enum plant_role add_signal(struct build *b, const struct signal_row *row, uint32_t unit,
                                   const struct ident *agent) {
     struct plant_signal *s = build_add(b, &b->signal, sizeof *s);
-    if (!s)
+    struct signal_from *from = build_add(b, &b->from, sizeof *from);
+    if (!s || !from)
         return ROLE_NONE;
+    *from = (struct signal_from){.row = row, .by_operator = is_by_operator(row)};
+    s->station = unit;
     s->role = (uint8_t)role_of(b, row);
     bool energy = s->role == ROLE_ENERGY;
     s->agent = row->agent.s[0] ? row->agent : *agent;
@@ -240,6 +252,7 @@ static void add_unit(struct build *b, const struct unit_row *row, const struct l
     u->assume_order = row->assume_order;
     u->commissioning = row->commissioning;
     u->default_headcount = row->headcount;
+    u->kind = row->kind;
     u->default_product = UINT32_MAX;
     for (size_t k = 0; k < b->rows->product_n; k++)
         if (row->product.s[0] && ident_equal(&b->rows->products[k].id, &row->product))
@@ -387,6 +400,7 @@ static void build_products(struct build *b) {
         const struct product_row *r = &b->rows->products[i];
         at[i].id = r->id;
         at[i].name = build_text(b, r->name && *r->name ? r->name : r->id.s);
+        at[i].planned_scrap_ppm = r->planned_scrap_ppm;
     }
     b->plant->product = at;
     b->plant->product_n = b->rows->product_n;
@@ -397,6 +411,7 @@ static void free_lists(struct build *b) {
     free(b->unit.at);
     free(b->signal.at);
     free(b->norm.at);
+    free(b->from.at);
 }
 
 /* What is in force must be there to be compared with, whatever becomes of the file. */
@@ -453,6 +468,12 @@ enum err plantfile_load(struct span bytes, const char *file,
             check_calendars(&b);
         if (!b.nomem)
             build_tree(&b);
+        if (!b.nomem)
+            build_reasons(&b);
+        if (!b.nomem)
+            build_tags(&b);
+        if (!b.nomem)
+            build_claims(&b);
         if (!b.nomem)
             finish(&b);
         if (!b.nomem)

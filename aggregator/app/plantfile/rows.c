@@ -1,4 +1,4 @@
-#include "plantfile/rows.h"
+#include "plantfile/rows_impl.h"
 
 #include "plant/plant.h"
 
@@ -23,12 +23,6 @@ static const struct conf_word state_words[] = {
     {"maintained", MACHINE_MAINTAINED, "under maintenance"},
     {"off", MACHINE_OFF, "switched off"},
     {"engineering", MACHINE_ENGINEERING, "trials"}};
-static const struct conf_word source_words[] = {
-    {"none", STATE_NONE, "no signal of state"},
-    {"map", STATE_MAP, "a code through a state map"},
-    {"power", STATE_POWER, "thresholds of power"},
-    {"counts", STATE_COUNTS, "running while pieces arrive"}};
-
 static const struct conf_row break_rows[] = {{.key = "start",
                                               .type = CONF_TIME_OF_DAY,
                                               .field = F(break_row, start_min),
@@ -167,9 +161,15 @@ static const struct conf_schema calendar_schema = {.rows = calendar_rows,
                                                    .pos = F(calendar_row, pos)};
 
 static const struct conf_row product_rows[] = {
-    {.key = "name", .type = CONF_TEXT, .field = F(product_row, name), .help = "Name on the page."}};
+    {.key = "name", .type = CONF_TEXT, .field = F(product_row, name), .help = "Name on the page."},
+    {.key = "planned_scrap",
+     .type = CONF_RATIO,
+     .field = F(product_row, planned_scrap_ppm),
+     .min = 0,
+     .max = 1000000,
+     .help = "Share of the pieces made that is planned to be scrap; absent: none is planned."}};
 static const struct conf_schema product_schema = {.rows = product_rows,
-                                                  .row_n = 1,
+                                                  .row_n = 2,
                                                   .size = sizeof(struct product_row),
                                                   .id = F(product_row, id),
                                                   .pos = F(product_row, pos)};
@@ -201,214 +201,6 @@ static const struct conf_schema map_schema = {.rows = map_rows,
                                               .pos = F(map_row, pos)};
 const struct conf_schema rows_map = {.rows = map_rows, .row_n = 3, .size = sizeof(struct map_row)};
 
-static const struct conf_row signal_rows[] = {
-    {.key = "point",
-     .type = CONF_TEXT,
-     .field = F(signal_row, point),
-     .required = true,
-     .min = 1,
-     .max = 96,
-     .help = "Name of the point in its agent's table."},
-    {.key = "agent",
-     .type = CONF_ID,
-     .field = F(signal_row, agent),
-     .help = "Agent that reads it; absent: the agent of the unit or line."},
-    {.key = "max_rate",
-     .type = CONF_AMOUNT,
-     .field = F(signal_row, max_rate),
-     .unit = "1/h",
-     .help = "Most it can rise an hour (pieces, kWh); needed to tell a wrap."},
-    {.key = "preset",
-     .type = CONF_INT,
-     .field = F(signal_row, preset),
-     .min = 0,
-     .max = INT64_MAX,
-     .help = "Raw value that a counter shows after a reset."},
-    {.key = "gap_limit",
-     .type = CONF_DURATION,
-     .field = F(signal_row, gap_limit_ms),
-     .fallback = "15 min",
-     .min = 1000,
-     .max = 31 * DAY_MS,
-     .help = "A longer span is marked: distribution unknown."},
-    {.key = "factor_num",
-     .type = CONF_INT,
-     .field = F(signal_row, factor_num),
-     .fallback = "1",
-     .min = 1,
-     .max = 1000000000,
-     .help = "Numerator of an extra factor (transformer ratio)."},
-    {.key = "factor_den",
-     .type = CONF_INT,
-     .field = F(signal_row, factor_den),
-     .fallback = "1",
-     .min = 1,
-     .max = 1000000000,
-     .help = "Its denominator."},
-    {.key = "quantum",
-     .type = CONF_AMOUNT,
-     .field = F(signal_row, quantum),
-     .fallback = "1",
-     .min = 1,
-     .max = INT64_C(1000000000000),
-     .help = "Smallest amount when counts are spread over time."}};
-static const struct conf_schema signal_schema = {.rows = signal_rows,
-                                                 .row_n = 8,
-                                                 .size = sizeof(struct signal_row),
-                                                 .id = F(signal_row, id),
-                                                 .pos = F(signal_row, pos)};
-
-static const struct conf_row ideal_rows[] = {{.key = "product",
-                                              .type = CONF_ID,
-                                              .field = F(ideal_row, product),
-                                              .required = true,
-                                              .help = "Product made."},
-                                             {.key = "cycle",
-                                              .type = CONF_DURATION,
-                                              .field = F(ideal_row, cycle_ms),
-                                              .required = true,
-                                              .min = 1,
-                                              .max = 7 * DAY_MS,
-                                              .help = "Ideal time of one piece (PRI)."},
-                                             {.key = "from",
-                                              .type = CONF_UTC,
-                                              .field = F(ideal_row, from_ms),
-                                              .given = F(ideal_row, from_given),
-                                              .help = "Valid from; absent: always."}};
-static const struct conf_schema ideal_schema = {
-    .rows = ideal_rows, .row_n = 3, .size = sizeof(struct ideal_row), .pos = F(ideal_row, pos)};
-
-static const struct conf_row norm_rows[] = {
-    {.key = "value",
-     .type = CONF_AMOUNT,
-     .field = F(norm_row, value),
-     .required = true,
-     .help = "The norm, in the indicator's unit (a ratio of 80 % is 0.8)."},
-    {.key = "approved_by",
-     .type = CONF_TEXT,
-     .field = F(norm_row, approved_by),
-     .required = true,
-     .min = 1,
-     .help = "Who approved it."},
-    {.key = "from",
-     .type = CONF_UTC,
-     .field = F(norm_row, from_ms),
-     .required = true,
-     .help = "In force from."}};
-static const struct conf_schema norm_schema = {.rows = norm_rows,
-                                               .row_n = 3,
-                                               .size = sizeof(struct norm_row),
-                                               .id = F(norm_row, id),
-                                               .pos = F(norm_row, pos)};
-
-static const struct conf_row state_rows[] = {
-    {.key = "from",
-     .type = CONF_ENUM,
-     .field = F(state_row, from),
-     .words = source_words,
-     .word_n = 4,
-     .fallback = "none",
-     .help = "Where the machine's state comes from."},
-    {.key = "map",
-     .type = CONF_ID,
-     .field = F(state_row, map),
-     .pos = F(state_row, pos),
-     .help = "State map: packml, mtconnect, semi-e10, run-stop or one of state_maps."},
-    {.key = "idle_above",
-     .type = CONF_POWER,
-     .field = F(state_row, idle_above_uw),
-     .help = "Power above which it is on."},
-    {.key = "run_above",
-     .type = CONF_POWER,
-     .field = F(state_row, run_above_uw),
-     .help = "Power above which it runs."},
-    {.key = "hysteresis",
-     .type = CONF_POWER,
-     .field = F(state_row, hysteresis_uw),
-     .help = "It falls back only below the threshold less this."},
-    {.key = "factor",
-     .type = CONF_RATIO,
-     .field = F(state_row, factor_ppm),
-     .fallback = "300 %",
-     .min = 1000000,
-     .max = 100000000,
-     .help = "Counts: it runs while pieces arrive within this times the ideal cycle."}};
-static const struct conf_schema state_schema = {
-    .rows = state_rows, .row_n = 6, .size = sizeof(struct state_row)};
-
-static const struct conf_row unit_rows[] = {
-    {.key = "name", .type = CONF_TEXT, .field = F(unit_row, name), .help = "Name on the page."},
-    {.key = "calendar",
-     .type = CONF_ID,
-     .field = F(unit_row, calendar),
-     .help = "Its calendar; absent: that of its line or of the site."},
-    {.key = "agent",
-     .type = CONF_ID,
-     .field = F(unit_row, agent),
-     .help = "Agent of its signals; absent: that of its line."},
-    {.key = "state",
-     .type = CONF_MAP,
-     .sub = &state_schema,
-     .field = F(unit_row, state),
-     .help = "How its state is known."},
-    {.key = "micro_stop",
-     .type = CONF_DURATION,
-     .field = F(unit_row, micro_stop_ms),
-     .fallback = "300 s",
-     .min = 0,
-     .max = 3600000,
-     .help = "A shorter stop without a stated cause is a micro-stop."},
-    {.key = "headcount",
-     .type = CONF_INT,
-     .field = F(unit_row, headcount),
-     .fallback = "-1",
-     .min = -1,
-     .max = 10000,
-     .help = "Persons at the unit while it is scheduled; -1: not known."},
-    {.key = "product",
-     .type = CONF_ID,
-     .field = F(unit_row, product),
-     .help = "Product made when no signal tells."},
-    {.key = "total_has_scrap",
-     .type = CONF_BOOL,
-     .field = F(unit_row, total_has_scrap),
-     .fallback = "true",
-     .help = "Whether `total` includes scrap and rework."},
-    {.key = "assume_order",
-     .type = CONF_BOOL,
-     .field = F(unit_row, assume_order),
-     .fallback = "true",
-     .help = "Without an order signal: whether an order is taken to be open."},
-    {.key = "commissioning",
-     .type = CONF_BOOL,
-     .field = F(unit_row, commissioning),
-     .fallback = "false",
-     .help = "Shown, but in no indicator yet."},
-    {.key = "ideal",
-     .type = CONF_LIST,
-     .sub = &ideal_schema,
-     .field = F(unit_row, ideal),
-     .count = F(unit_row, ideal_n),
-     .help = "Ideal cycle times by product."},
-    {.key = "signals",
-     .type = CONF_KEYED,
-     .sub = &signal_schema,
-     .field = F(unit_row, signals),
-     .count = F(unit_row, signal_n),
-     .help = "Signals by role: state, power, energy, total, good, scrap, rework, material, order, "
-             "product, team, headcount."},
-    {.key = "norms",
-     .type = CONF_KEYED,
-     .sub = &norm_schema,
-     .field = F(unit_row, norms),
-     .count = F(unit_row, norm_n),
-     .help = "Norms in force by indicator."}};
-static const struct conf_schema unit_schema = {.rows = unit_rows,
-                                               .row_n = 13,
-                                               .size = sizeof(struct unit_row),
-                                               .id = F(unit_row, id),
-                                               .pos = F(unit_row, pos)};
-
 #define NODE_ROWS(owner)                                                                           \
     {.key = "name", .type = CONF_TEXT, .field = F(owner, name), .help = "Name on the page."},      \
         {.key = "outputs",                                                                         \
@@ -418,7 +210,7 @@ static const struct conf_schema unit_schema = {.rows = unit_rows,
          .count = F(owner, output_n),                                                              \
          .help = "Children whose pieces are its pieces: in series the last, in parallel all."},    \
     {                                                                                              \
-        .key = "norms", .type = CONF_KEYED, .sub = &norm_schema, .field = F(owner, norms),         \
+        .key = "norms", .type = CONF_KEYED, .sub = &rows_norm, .field = F(owner, norms),           \
         .count = F(owner, norm_n), .help = "Norms in force by indicator."                          \
     }
 
@@ -435,13 +227,13 @@ static const struct conf_row line_rows[] = {
      .help = "Agent of its units' signals."},
     {.key = "signals",
      .type = CONF_KEYED,
-     .sub = &signal_schema,
+     .sub = &rows_signal,
      .field = F(line_row, signals),
      .count = F(line_row, signal_n),
      .help = "Context that all its units share: order, product, team."},
     {.key = "units",
      .type = CONF_KEYED,
-     .sub = &unit_schema,
+     .sub = &rows_unit,
      .field = F(line_row, units),
      .count = F(line_row, unit_n),
      .least = 1,
@@ -558,6 +350,13 @@ static const struct conf_row plant_row_table[] = {
      .field = F(plant_rows, maps),
      .count = F(plant_rows, map_n),
      .help = "State maps of this plant, beside the shipped ones."},
+    {.key = "reasons",
+     .type = CONF_KEYED,
+     .sub = &rows_reason,
+     .field = F(plant_rows, reasons),
+     .count = F(plant_rows, reason_n),
+     .most = 4000,
+     .help = "Reasons of stops and of scrap by id."},
     {.key = "areas",
      .type = CONF_KEYED,
      .sub = &area_schema,
@@ -567,4 +366,4 @@ static const struct conf_row plant_row_table[] = {
      .required = true,
      .help = "Areas by id."}};
 const struct conf_schema rows_plant = {
-    .rows = plant_row_table, .row_n = 5, .size = sizeof(struct plant_rows)};
+    .rows = plant_row_table, .row_n = 6, .size = sizeof(struct plant_rows)};

@@ -49,6 +49,24 @@ struct product_row {
     struct ident id;
     struct conf_pos pos;
     char *name;
+    int64_t planned_scrap_ppm;
+};
+struct reason_row {
+    struct ident id;
+    struct conf_pos pos;
+    char *name;
+    int kind;  /* enum plant_reason_kind */
+    int cause; /* enum cause */
+    bool cause_given, code_given;
+    int64_t code;
+    struct ident parent;
+    struct ident *of; /* nodes and classes of machines */
+    size_t of_n;
+};
+struct tag_row {
+    struct conf_pos pos;
+    int64_t tag;
+    struct ident reason, unit;
 };
 struct map_row {
     struct ident id;
@@ -59,12 +77,14 @@ struct map_row {
     size_t state_n;
 };
 struct signal_row {
-    struct ident id; /* the role */
+    struct ident id; /* the role, with "-operator" behind it if people count it */
     struct conf_pos pos;
     struct ident agent;
     char *point;
     int64_t max_rate; /* millionths per hour */
     int64_t preset, gap_limit_ms, factor_num, factor_den, quantum;
+    struct tag_row *tags;
+    size_t tag_n;
 };
 struct ideal_row {
     struct conf_pos pos;
@@ -90,7 +110,9 @@ struct unit_row {
     struct ident id;
     struct conf_pos pos;
     char *name;
-    struct ident calendar, agent, product;
+    struct ident calendar, agent, product, kind;
+    struct conf_pair *source; /* role: who counts it */
+    size_t source_n;
     struct state_row state;
     int64_t micro_stop_ms, headcount;
     bool total_has_scrap, assume_order, commissioning;
@@ -146,6 +168,8 @@ struct plant_rows {
     size_t product_n;
     struct map_row *maps;
     size_t map_n;
+    struct reason_row *reasons;
+    size_t reason_n;
     struct area_row *areas;
     size_t area_n;
 };

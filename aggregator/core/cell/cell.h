@@ -38,6 +38,7 @@ struct cell_signal {  /* one signal of the unit */
     uint32_t signal;  /* id in the log */
     uint8_t role;     /* enum plant_role */
     uint8_t type;     /* enum point_type */
+    uint16_t tagged;  /* index in plant.tagged + 1; 0: counts here whatever its tag */
     int64_t num, den; /* for POWER: raw to uW is done already; amounts are base units already */
     int64_t quantum;
 };

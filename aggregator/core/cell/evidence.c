@@ -33,10 +33,21 @@ static unsigned roles_of(const struct work *w, enum evidence what) {
         if (read & BIT(ROLE_REWORK))
             return BIT(ROLE_REWORK);
         return derives && read & BIT(ROLE_SCRAP) ? made | BIT(ROLE_SCRAP) : 0;
+    case EVIDENCE_PASS: {
+        const unsigned both = BIT(ROLE_INSPECTED) | BIT(ROLE_PASSED);
+        if ((read & both) == both)
+            return both;
+        const unsigned scrap = roles_of(w, EVIDENCE_SCRAP), rework = roles_of(w, EVIDENCE_REWORK);
+        return scrap && rework && made ? made | scrap | rework : 0;
+    }
     case EVIDENCE_N:
         break;
     }
     return 0;
+}
+
+bool evidence_pass_by_counts(const struct work *w) {
+    return w->due[EVIDENCE_PASS] && !(w->has[ROLE_INSPECTED] && w->has[ROLE_PASSED]);
 }
 
 /* Leaves in *l what is in both. */
@@ -112,7 +123,8 @@ static void add(struct sums *s, enum evidence what, bool seen, int64_t ms) {
     static const uint8_t due[EVIDENCE_N] = {[EVIDENCE_ENERGY] = QTY_ENERGY_DUE,
                                             [EVIDENCE_COUNT] = QTY_COUNT_DUE,
                                             [EVIDENCE_SCRAP] = QTY_SCRAP_DUE,
-                                            [EVIDENCE_REWORK] = QTY_REWORK_DUE};
+                                            [EVIDENCE_REWORK] = QTY_REWORK_DUE,
+                                            [EVIDENCE_PASS] = QTY_PASS_DUE};
 
     s->q[due[what] + seen] += ms; /* seen stands behind due */
     if (what == EVIDENCE_SCRAP)

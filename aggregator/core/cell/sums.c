@@ -127,6 +127,12 @@ static const char *const qty_names[QTY_COUNT] = {
     [QTY_PRICED_SETUP] = "priced_setup",
     [QTY_PRICED_TIME] = "priced_time",
     [QTY_PQ_UNPRICED] = "pq_unpriced",
+    [QTY_INSPECTED] = "inspected",
+    [QTY_FIRST_GOOD] = "first_good",
+    [QTY_PASS_DUE] = "pass_due",
+    [QTY_PASS_SEEN] = "pass_seen",
+    [QTY_PLANNED_SCRAP] = "planned_scrap",
+    [QTY_PLANNED_SQ] = "planned_sq",
 };
 
 const char *qty_name(enum qty q) {

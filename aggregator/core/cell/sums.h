@@ -74,6 +74,13 @@ enum qty {
     QTY_PRICED_TIME,  /* of PBT - UNKNOWN: the same, and time without product where others have one
                        */
     QTY_PQ_UNPRICED,  /* pieces of known time without an ideal cycle time */
+    /* Of all time, known or not. */
+    QTY_INSPECTED,  /* pieces whose first pass is known */
+    QTY_FIRST_GOOD, /* of them: good at first pass */
+    QTY_PASS_DUE,   /* due, seen as above */
+    QTY_PASS_SEEN,
+    QTY_PLANNED_SCRAP, /* pieces made times the scrap that is planned for their product */
+    QTY_PLANNED_SQ,    /* scrap of products that have some planned */
     QTY_COUNT
 };
 

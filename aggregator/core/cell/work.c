@@ -5,10 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-bool role_is_amount(uint8_t role) {
-    return role >= ROLE_ENERGY && role <= ROLE_MATERIAL;
-}
-
 const struct cell_signal *signal_of(const struct cell_input *in, uint32_t id) {
     for (size_t i = 0; i < in->signal_n; i++)
         if (in->signal[i].signal == id)
@@ -146,10 +142,10 @@ static enum err take_evidence(struct work *w, const struct siglog_entry *e,
     const bool amount = e->kind == SIGLOG_SPAN || e->kind == SIGLOG_EVENT || e->kind == SIGLOG_ROW;
     struct stretch x = {.t0 = e->t0_ms, .t1 = e->t1_ms};
 
-    if (role_is_amount(s->role) && amount) {
+    if (plant_role_is_amount(s->role) && amount) {
         const struct amount a = amount_of(e, s);
         x.t0 = a.t0;
-    } else if (!(role_is_amount(s->role) && e->kind == SIGLOG_WATCH)) {
+    } else if (!(plant_role_is_amount(s->role) && e->kind == SIGLOG_WATCH)) {
         return ERR_OK; /* of power its slots tell, once they are whole */
     }
     if (x.t1 <= w->in->from_ms || x.t0 >= w->in->to_ms)
@@ -157,8 +153,18 @@ static enum err take_evidence(struct work *w, const struct siglog_entry *e,
     return layer_add(&w->watched[s - w->in->signal], &x);
 }
 
+/* Pieces whose tag names another unit as the one that made them count there. */
+static bool is_ours(const struct work *w, const struct siglog_entry *e,
+                    const struct cell_signal *s) {
+    const struct plant *p = w->in->plant;
+
+    if (s->tagged == 0 || (e->kind != SIGLOG_EVENT && e->kind != SIGLOG_ROW))
+        return true;
+    return plant_signal_takes(&p->signal[p->tagged[s->tagged - 1]], e->tag);
+}
+
 static enum err take(struct work *w, const struct siglog_entry *e, const struct cell_signal *s) {
-    if (role_is_amount(s->role)) {
+    if (plant_role_is_amount(s->role)) {
         const bool fits =
             e->kind == SIGLOG_SPAN || e->kind == SIGLOG_EVENT || e->kind == SIGLOG_ROW;
         return fits ? take_amount(w, e, s) : ERR_OK;
@@ -188,7 +194,7 @@ static enum err take_all(struct work *w) {
         const struct siglog_entry *e = &w->in->entry[i];
         if (s == NULL || s->signal != e->signal)
             s = signal_of(w->in, e->signal);
-        if (s == NULL)
+        if (s == NULL || !is_ours(w, e, s))
             continue;
         enum err err = take(w, e, s);
         if (err == ERR_OK)

@@ -30,7 +30,14 @@ struct piece { /* of the timeline */
 };
 
 /* What a unit may measure; its order is that of the pairs of quantities due and seen. */
-enum evidence { EVIDENCE_ENERGY, EVIDENCE_COUNT, EVIDENCE_SCRAP, EVIDENCE_REWORK, EVIDENCE_N };
+enum evidence {
+    EVIDENCE_ENERGY,
+    EVIDENCE_COUNT,
+    EVIDENCE_SCRAP,
+    EVIDENCE_REWORK,
+    EVIDENCE_PASS, /* of the first pass of pieces */
+    EVIDENCE_N
+};
 
 struct work {
     const struct cell_input *in;
@@ -68,7 +75,9 @@ enum err machine_by_counts(struct work *w);
 uint32_t machine_rank(uint8_t state);
 /* n x ideal cycle for the product of that word, ms; at most an hour. */
 int64_t machine_cycle_ms(const struct work *w, uint32_t product_word, int64_t t_ms);
-/* evidence.c: from watched to due and seen. */
+/* evidence.c: whether the first pass is told by counts of good, scrap and rework pieces. */
+bool evidence_pass_by_counts(const struct work *w);
+/* From watched to due and seen. */
 enum err evidence_make(struct work *w);
 /* timeline.c: the pieces. */
 enum err timeline_make(struct work *w);
@@ -79,8 +88,6 @@ int64_t ideal_pri_ns(const struct plant_unit *u, uint32_t product, int64_t t_ms)
 /* Index of the product that a word names, or UINT32_MAX. */
 uint32_t ideal_product(const struct cell_input *in, uint32_t word);
 int64_t micro_stop_ms(const struct plant_unit *u);
-/* True for roles whose amounts are booked: energy, counts, material. */
-bool role_is_amount(uint8_t role);
 /* Interval of an entry's amount as struct amount has it. */
 struct amount amount_of(const struct siglog_entry *e, const struct cell_signal *s);
 const struct cell_signal *signal_of(const struct cell_input *in, uint32_t id);

@@ -171,7 +171,7 @@ static void cover(struct core *c, uint32_t unit, struct range r) {
 static bool is_watched(const struct core *c, const struct cell_signal *cs) {
     uint8_t type = c->signal[cs->signal].type;
     bool counts = type == POINT_COUNTER || type == POINT_REGISTER || type == POINT_EVENT;
-    return counts && cs->role >= ROLE_ENERGY && cs->role <= ROLE_MATERIAL;
+    return counts && plant_role_is_amount(cs->role);
 }
 
 void dirty_covered(struct core *c) {

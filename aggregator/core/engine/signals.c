@@ -89,6 +89,8 @@ static bool role_fits(uint8_t role, const struct csignal *s) {
     case ROLE_SCRAP:
     case ROLE_REWORK:
     case ROLE_MATERIAL:
+    case ROLE_INSPECTED:
+    case ROLE_PASSED:
         return s->type != POINT_STATE && s->type != POINT_POWER && s->type != POINT_GAUGE &&
                amount_fits(role, s);
     case ROLE_ORDER:
@@ -143,6 +145,7 @@ static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal
     u->signal[u->signal_n++] = (struct cell_signal){.signal = id,
                                                     .role = p->role,
                                                     .type = s->type,
+                                                    .tagged = p->tagged,
                                                     .num = limits.num,
                                                     .den = limits.den,
                                                     .quantum = p->quantum};

@@ -55,6 +55,8 @@ static void view_signal(const struct core *c, const struct cell_signal *cs,
     case ROLE_SCRAP:
     case ROLE_REWORK:
     case ROLE_MATERIAL:
+    case ROLE_INSPECTED:
+    case ROLE_PASSED:
     case ROLE_COUNT:
         break;
     }

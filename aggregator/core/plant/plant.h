@@ -25,8 +25,16 @@ enum plant_role {
     ROLE_PRODUCT,   /* text: product id */
     ROLE_TEAM,      /* text: team id; outranks the rota */
     ROLE_HEADCOUNT, /* persons at the unit, integer */
+    ROLE_INSPECTED, /* pieces inspected for the first time */
+    ROLE_PASSED,    /* of these: good */
     ROLE_COUNT
 };
+
+/* True for roles whose amounts are booked: energy, counts, material. */
+static inline bool plant_role_is_amount(uint8_t role) {
+    return (role >= ROLE_ENERGY && role <= ROLE_MATERIAL) || role == ROLE_INSPECTED ||
+           role == ROLE_PASSED;
+}
 
 /* Where the unit's machine state comes from. */
 enum plant_state_source { STATE_NONE, STATE_MAP, STATE_POWER, STATE_COUNTS };
@@ -65,10 +73,21 @@ struct plant_state_map {
     uint8_t otherwise; /* state of anything not listed: MACHINE_UNKNOWN unless set */
 };
 
+/* What the tag of an event or a row of pieces says. */
+struct plant_tag {
+    int64_t tag;
+    uint32_t unit;   /* that made the pieces: they are booked there */
+    uint32_t reason; /* index in plant.reason, UINT32_MAX: none */
+};
+
 struct plant_signal {
     struct ident agent;
     const char *point;
-    uint32_t unit;          /* index in plant.unit */
+    uint32_t unit;               /* index in plant.unit: where it counts */
+    uint32_t station;            /* where it is read; another one than `unit` by its tags only */
+    const struct plant_tag *tag; /* sorted; the same for all units that the point counts at */
+    size_t tag_n;
+    uint16_t tagged;        /* index in plant.tagged + 1; 0: counts here whatever its tag */
     uint8_t role;           /* enum plant_role */
     int64_t num, den;       /* extra exact factor on amounts (transformer ratio), 1/1 by default */
     int64_t max_rate_per_h; /* base units per hour; 0: not stated, then no wrap is ever plausible */
@@ -86,7 +105,9 @@ struct plant_ideal {  /* PRI: ideal cycle time */
 struct plant_unit {
     struct ident id;
     const char *name;
-    uint32_t node;        /* index in plant.node */
+    struct ident
+        kind;      /* class of machines it belongs to: reasons are given for classes; "": none */
+    uint32_t node; /* index in plant.node */
     uint32_t calendar;    /* index in plant.calendar, UINT32_MAX: always scheduled, no shifts */
     uint8_t state_source; /* enum plant_state_source */
     uint32_t state_map;   /* index in plant.state_map, for STATE_MAP */
@@ -118,7 +139,23 @@ struct plant_node {
 struct plant_product {
     struct ident id;
     const char *name;
+    int64_t planned_scrap_ppm; /* of pieces made; 0: none is planned */
 };
+
+/* Why machines stop, why pieces are scrap: the plant's own codes, as trees. */
+enum plant_reason_kind { REASON_STOP, REASON_SCRAP };
+
+struct plant_reason {
+    struct ident id;
+    const char *name;
+    uint8_t kind;           /* enum plant_reason_kind */
+    uint8_t cause;          /* of stops: enum cause of cell/sums.h */
+    uint32_t parent;        /* index in plant.reason, UINT32_MAX: none; no circles */
+    int64_t code;           /* by which tags of events name it; PLANT_NO_CODE: none */
+    const struct ident *of; /* nodes and classes of machines it is for; none: all */
+    size_t of_n;
+};
+#define PLANT_NO_CODE INT64_MIN
 
 /* A value an approver set; the full life of norms is another room's. */
 struct plant_norm {
@@ -183,6 +220,10 @@ struct plant {
     size_t calendar_n;
     const struct plant_norm *norm;
     size_t norm_n;
+    const struct plant_reason *reason;
+    size_t reason_n;
+    const uint32_t *tagged; /* indexes in `signal` of those whose tags decide where they count */
+    size_t tagged_n;
     int64_t settle_ms;      /* default 5 min */
     int64_t settle_late_ms; /* default 15 min, by our clock */
     int64_t power_slot_ms;  /* 10,000 or 1,000 */
@@ -211,6 +252,16 @@ uint32_t plant_find_product(const struct plant *p, struct span id);
 uint32_t plant_node_calendar(const struct plant *p, uint32_t node);
 /* Index in plant.signal of (agent, point), or UINT32_MAX. */
 uint32_t plant_find_signal(const struct plant *p, const struct ident *agent, const char *point);
+/* Index of the reason or UINT32_MAX; O(reasons). */
+uint32_t plant_find_reason(const struct plant *p, struct span id);
+/* The same by code: the first one of the kind that has it. */
+uint32_t plant_find_reason_code(const struct plant *p, enum plant_reason_kind kind, int64_t code);
+/* Whether a reason may be given at a unit: it and all above it are for the unit. */
+bool plant_reason_fits(const struct plant *p, uint32_t reason, uint32_t unit);
+/* Whether an amount with this tag counts at the signal's unit; O(log tags). */
+bool plant_signal_takes(const struct plant_signal *s, int64_t tag);
+/* Reason of scrap of an amount with this tag, UINT32_MAX: none is known. */
+uint32_t plant_signal_reason(const struct plant *p, const struct plant_signal *s, int64_t tag);
 /* enum machine_state; O(rows). A word fits without regard to ASCII case ("Execute", "EXECUTE"). */
 uint8_t plant_map_code(const struct plant_state_map *m, int64_t code);
 uint8_t plant_map_word(const struct plant_state_map *m, struct span word);

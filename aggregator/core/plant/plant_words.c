@@ -51,11 +51,14 @@ bool plant_map_has_word(const struct plant_state_map *m, struct span word) {
 
 const char *plant_role_name(enum plant_role role) {
     static const char *const name[ROLE_COUNT] = {
-        [ROLE_NONE] = "none",           [ROLE_STATE] = "state",     [ROLE_POWER] = "power",
-        [ROLE_ENERGY] = "energy",       [ROLE_TOTAL] = "total",     [ROLE_GOOD] = "good",
-        [ROLE_SCRAP] = "scrap",         [ROLE_REWORK] = "rework",   [ROLE_MATERIAL] = "material",
-        [ROLE_ORDER] = "order",         [ROLE_PRODUCT] = "product", [ROLE_TEAM] = "team",
-        [ROLE_HEADCOUNT] = "headcount",
+        [ROLE_NONE] = "none",           [ROLE_STATE] = "state",
+        [ROLE_POWER] = "power",         [ROLE_ENERGY] = "energy",
+        [ROLE_TOTAL] = "total",         [ROLE_GOOD] = "good",
+        [ROLE_SCRAP] = "scrap",         [ROLE_REWORK] = "rework",
+        [ROLE_MATERIAL] = "material",   [ROLE_ORDER] = "order",
+        [ROLE_PRODUCT] = "product",     [ROLE_TEAM] = "team",
+        [ROLE_HEADCOUNT] = "headcount", [ROLE_INSPECTED] = "inspected",
+        [ROLE_PASSED] = "passed",
     };
 
     return (unsigned)role < ROLE_COUNT ? name[role] : "unknown";

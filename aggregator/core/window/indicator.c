@@ -79,6 +79,10 @@ static struct evidence evidence(enum indicator i, const struct sums *s) {
     case IND_ENERGY_PER_GOOD:
     case IND_STANDBY_RATIO:
         return evidence_of(s, QTY_ENERGY_DUE, sums_energy(s) != 0);
+    case IND_FIRST_PASS_YIELD:
+        return evidence_of(s, QTY_PASS_DUE, s->q[QTY_INSPECTED] != 0);
+    case IND_ACTUAL_TO_PLANNED_SCRAP:
+        return evidence_of(s, QTY_SCRAP_DUE, s->q[QTY_PLANNED_SQ] != 0);
     case IND_OUTPUT_PER_LABOUR_HOUR:
     case IND_THROUGHPUT:
         return evidence_of(s, QTY_COUNT_DUE, pq != 0 || gq != 0);
@@ -157,6 +161,12 @@ static struct quotient quotient_of(enum indicator i, const struct sums *s) {
         return (struct quotient){(double)s->q[QTY_PQ] * 1e-6, hours(s->q[QTY_ORDER_TIME])};
     case IND_AVAILABILITY_SMRP:
         return (struct quotient){hours(apt(s)), hours(known_pbt(s) + time_of(s, CAT_PLANNED_DOWN))};
+    case IND_FIRST_PASS_YIELD:
+        return (struct quotient){(double)s->q[QTY_FIRST_GOOD] * 1e-6,
+                                 (double)s->q[QTY_INSPECTED] * 1e-6};
+    case IND_ACTUAL_TO_PLANNED_SCRAP:
+        return (struct quotient){(double)s->q[QTY_PLANNED_SQ] * 1e-6,
+                                 (double)s->q[QTY_PLANNED_SCRAP] * 1e-6};
     case INDICATOR_COUNT:
         break;
     }

@@ -26,6 +26,8 @@ enum indicator {
     IND_MATERIAL_PER_UNIT,
     IND_THROUGHPUT,        /* pieces per hour of order execution: PQ / AOET */
     IND_AVAILABILITY_SMRP, /* planned stops count as lost: APT / (PBT - UNKNOWN + PLANNED_DOWN) */
+    IND_FIRST_PASS_YIELD,  /* good at first pass / inspected */
+    IND_ACTUAL_TO_PLANNED_SCRAP, /* SQ / PSQ */
     INDICATOR_COUNT
 };
 

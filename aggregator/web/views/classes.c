@@ -92,6 +92,9 @@ static const struct unmeasured *unmeasured_of(enum indicator i) {
         [IND_NEE] = {QTY_QUALITY_DUE, ROLE_SCRAP, "scrap_not_seen", "no_scrap_signal"},
         [IND_SCRAP_RATIO] = {QTY_SCRAP_DUE, ROLE_SCRAP, "scrap_not_seen", "no_scrap_signal"},
         [IND_REWORK_RATIO] = {QTY_REWORK_DUE, ROLE_REWORK, "rework_not_seen", "no_rework_signal"},
+        [IND_FIRST_PASS_YIELD] = {QTY_PASS_DUE, ROLE_INSPECTED, "pass_not_seen", "no_inspection"},
+        [IND_ACTUAL_TO_PLANNED_SCRAP] = {QTY_SCRAP_DUE, ROLE_SCRAP, "scrap_not_seen",
+                                         "no_scrap_signal"},
         [IND_ENERGY_PER_GOOD] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
         [IND_STANDBY_RATIO] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
         [IND_THROUGHPUT] = {QTY_COUNT_DUE, ROLE_TOTAL, "counts_not_seen", "no_counts"},
@@ -110,6 +113,8 @@ static const char *reason_unmeasured(const struct plant *p, uint32_t node, enum 
         return NULL;
     if (s->q[u->due])
         return u->silent;
+    if (u->due == QTY_PASS_DUE) /* counts that do not tell it are no reason to wait for pieces */
+        return u->no_signal;
     const bool other = (u->role == ROLE_ENERGY && is_read(p, node, ROLE_POWER)) ||
                        (u->role != ROLE_ENERGY && is_read(p, node, ROLE_GOOD));
     return is_read(p, node, (enum plant_role)u->role) || other ? NULL : u->no_signal;
@@ -149,6 +154,8 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
         return s->q[QTY_LABOUR_TIME] == 0 ? "no_headcount" : reason_pieces(p, node);
     case IND_MATERIAL_PER_UNIT:
         return s->q[QTY_MATERIAL] == 0 ? "no_material" : reason_pieces(p, node);
+    case IND_ACTUAL_TO_PLANNED_SCRAP:
+        return pieces ? "no_planned_scrap" : reason_pieces(p, node);
     case IND_STANDBY_RATIO:
         return "no_energy_yet";
     case IND_THROUGHPUT:
@@ -156,6 +163,7 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     case IND_QUALITY_RATIO:
     case IND_SCRAP_RATIO:
     case IND_REWORK_RATIO:
+    case IND_FIRST_PASS_YIELD:
     case IND_ENERGY_PER_GOOD:
         return reason_pieces(p, node);
     case IND_EFFECTIVENESS:

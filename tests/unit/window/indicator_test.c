@@ -241,3 +241,18 @@ Test(indicator, throughput_is_per_hour_of_the_outputs) {
     s.q[QTY_ORDER_TIME] = 3600000;
     expect(IND_THROUGHPUT, &s, 2520);
 }
+
+/* 50 inspected, 47 passed; 5 scrap where 3 are planned: 166.67 %. */
+Test(indicator, first_pass_and_planned_scrap) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 60);
+    pieces(&s, 115, 5, 1000000000);
+    s.q[QTY_INSPECTED] = 50 * 1000000;
+    s.q[QTY_FIRST_GOOD] = 47 * 1000000;
+    s.q[QTY_PLANNED_SQ] = 5 * 1000000;
+    s.q[QTY_PLANNED_SCRAP] = 3 * 1000000;
+    expect(IND_FIRST_PASS_YIELD, &s, 0.94);
+    expect(IND_ACTUAL_TO_PLANNED_SCRAP, &s, 1.6667);
+    s.q[QTY_INSPECTED] = s.q[QTY_FIRST_GOOD] = 0;
+    cr_expect(!indicator_of(IND_FIRST_PASS_YIELD, &s).defined, "nobody inspected");
+}

@@ -26,7 +26,7 @@ struct fact {
 #define NO_SAMPLE "needs measured values of pieces, which are not read"
 
 static const struct fact facts[] = {
-    {"ActualToPlannedScrapRatio", "SQ / PSQ", LOW, OURS_NONE, "no planned scrap in the plant yet"},
+    {"ActualToPlannedScrapRatio", "SQ / PSQ", LOW, IND_ACTUAL_TO_PLANNED_SCRAP, ""},
     {"AllocationEfficiency", "AUBT / PBT", HIGH, IND_ALLOCATION_EFFICIENCY, UNKNOWN_OUT},
     {"AllocationRatio", "AUBT / AOET", OTHER, OURS_NONE,
      "queues between operations are not read: AOET of a unit is its busy time, so this is 1"},
@@ -43,7 +43,7 @@ static const struct fact facts[] = {
      "orders have no sequence of operations here; scrap goes to the unit that made it"},
     {"FinishedGoodsRatio", "GQ / CM", HIGH, OURS_NONE,
      "its reciprocal, material per unit, is what plants set norms for"},
-    {"FirstPassYield", "GP / IP", HIGH, OURS_NONE, "no pieces inspected are read yet"},
+    {"FirstPassYield", "GP / IP", HIGH, IND_FIRST_PASS_YIELD, ""},
     {"IntegratedGoodsRatio", "IGQ / CM", HIGH, OURS_NONE, NO_STOCK},
     {"InventoryTurns", "Throughput / average inventory", HIGH, OURS_NONE, NO_STOCK},
     {"MachineCapabilityIndex", "(USL - LSL) / (6 * s)", HIGH, OURS_NONE, NO_SAMPLE},
