@@ -160,6 +160,9 @@ def indicators(sums):
         "standby_ratio": told("energy", energy, standby / 1e9, energy / 1e9),
         "output_per_labour_hour": told("count", pq or gq, good, hours(labour)),
         "throughput": told("count", pq or gq, q("pq") * 1e-6, hours(q("order_time"))),
+        "worker_efficiency": (hours(q("labour_work")) if q("labour_time") else None,
+                              hours(labour - q("labour_unknown")), 0, 0),
+        "machines_per_worker": (hours(q("labour_time")) if q("labour_time") else None, hours(labour), 0, 0),
         "labour_per_unit": a_piece(q("labour_time"), labour / 6e4, good),
         "material_per_unit": a_piece(q("material"), q("material") * 1e-6, good),
     }

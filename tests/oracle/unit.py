@@ -347,8 +347,13 @@ class Unit:
                 self.book(minute, m, "time_unplanned_run", b - a)
             self._book_busy(minute, m, b - a)
             if m.people >= 0 and attended(m):
-                self.book(minute, m, "labour", m.people * (b - a))
+                labour = self._labour(m.people, b - minute * MINUTE) - self._labour(m.people, a - minute * MINUTE)
+                self.book(minute, m, "labour", labour)
                 self.book(minute, m, "labour_time", b - a)
+                if m.category in ("production", "setup"):
+                    self.book(minute, m, "labour_work", labour)
+                elif m.category == "unknown":
+                    self.book(minute, m, "labour_unknown", labour)
         for a, b, _ in self.rows:  # each row's own minutes, whatever the union is
             for minute, m, x, y in self.during(max(a, t0), min(b, t1)):
                 self.book(minute, m, "work", y - x)
@@ -359,6 +364,13 @@ class Unit:
                 self.book(m.t0 // MINUTE, m, "stops", 1)
             if failing(m) and not failing(before):
                 self.book(m.t0 // MINUTE, m, "failures", 1)
+
+    def _labour(self, people, t):
+        """Of a minute's first t ms. A crew's time goes to its units in their order, whole ms as they fill up."""
+        before, weight, whole = self.spec.get("crew", (0, 1, 1))
+        if "crew_twice" in self.rule:
+            return people * t
+        return people * t * (before + weight) // whole - people * t * before // whole
 
     def _book_busy(self, minute, m, ms):
         """Execution of orders; and of busy time, what an ideal cycle time can be held against: that of a product

@@ -63,6 +63,8 @@ class World:
         self.agents, self.units, self.nodes = {}, {}, {}
         self._tree()
         self._origins()
+        self.crews = {}
+        self._crews()
         planned = {p: rng.choice([20000, 33333]) for p in self.products if rng.random() < 0.4}
         self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
                       "power_slot": rng.choice([10000, 10000, 1000]), "planned_scrap": planned}
@@ -173,6 +175,29 @@ class World:
             limits.update(station=name, tags={3: self.rng.choice(others)})
             self.units[limits["tags"][3]]["signals"]["scrap"] = (agent, point, limits)
 
+    def _crews(self):
+        """People at several units, split by weight; as many as are fixed, or as a signal tells."""
+        rng = self.rng
+        free = [u for u in self.units if "headcount" not in self.units[u]["signals"]]
+        if len(free) < 2 or rng.random() < 0.4:
+            return
+        weights = {u: rng.choice([1, 1, 2, 7]) for u in rng.sample(free, rng.randrange(2, len(free) + 1))}
+        crew = {"persons": rng.choice([-1, 0, 1, 5]), "units": weights}
+        before = 0
+        told = crew["persons"] < 0 or rng.random() < 0.4
+        for name, weight in weights.items():
+            unit = self.units[name]
+            unit["headcount"], unit["crew"] = crew["persons"], (before, weight, sum(weights.values()))
+            before += weight
+            if told and "headcount" not in crew:
+                self._signal(unit, "headcount", self._agent(0.7))
+                crew["headcount"] = unit["signals"]["headcount"]
+                crew["headcount"][2]["station"] = "crew"  # it stands in the crew's rows
+                crew["headcount"][2]["tags"] = {}
+            if told:
+                unit["signals"]["headcount"] = crew["headcount"]
+        self.crews["crew"] = crew
+
     def _signal(self, unit, role, agent):
         rng = self.rng
         point = {"name": f"{unit['id']}/{role}", "source": rng.randrange(agent["sources"]), "sampling": "held",
@@ -223,6 +248,12 @@ class World:
                 "outputs": self.nodes["works"]["outputs"], "settle": "5 min"}
         out = {"site": site, "products": {p: self._product_file(p) for p in self.products},
                "state_maps": {"own": {"version": 1, "states": WORDS}}, "areas": {}}
+        for name, crew in self.crews.items():
+            row = {"persons": crew["persons"], "units": crew["units"]}
+            if "headcount" in crew:
+                agent, point, _ = crew["headcount"]
+                row["headcount"] = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
+            out["crews"] = {name: row}
         if self.calendars:
             out["calendars"] = {c["id"]: self._calendar_file(c) for c in self.calendars}
         for node, d in self.nodes.items():
@@ -273,7 +304,7 @@ class World:
                 state[key] = f"{u[key] // PIECE} W"
         elif u["state"] == "counts":
             state["factor"] = f"{u['factor_ppm'] // 10000} %"
-        out = {"state": state, "micro_stop": f"{u['micro_stop']} ms", "headcount": u["headcount"],
+        out = {"state": state, "micro_stop": f"{u['micro_stop']} ms", "headcount": -1 if "crew" in u else u["headcount"],
                "total_has_scrap": u["total_has_scrap"], "assume_order": u["assume_order"], "signals": {}}
         if u["calendar"]:
             out["calendar"] = u["calendar"]

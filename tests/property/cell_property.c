@@ -220,6 +220,9 @@ static void make_plant(struct world *w) {
                                   .total_has_scrap = pick(w, 2),
                                   .assume_order = pick(w, 2),
                                   .default_headcount = pick(w, 4) - 1,
+                                  .crew_before = pick(w, 3),
+                                  .crew_weight = 1 + pick(w, 4),
+                                  .crew_sum = pick(w, 2) * 7,
                                   .ideal = w->ideal,
                                   .ideal_n = 2,
                                   .signal = w->signal_index};
@@ -325,6 +328,8 @@ static void check_sums(const struct world *w, const struct cells *c, uint64_t se
         fail("L2 pieces sum to the spans", seed);
     if (w->inspected && (q[QTY_INSPECTED] != w->inspected || q[QTY_FIRST_GOOD] != w->passed))
         fail("L2 inspected pieces sum to the spans", seed);
+    if (q[QTY_LABOUR_WORK] + q[QTY_LABOUR_UNKNOWN] > q[QTY_LABOUR])
+        fail("work is labour", seed);
     if (q[QTY_PASS_SEEN] > q[QTY_PASS_DUE] || q[QTY_PLANNED_SCRAP] < 0)
         fail("seen is due, plans are positive", seed);
     if (q[QTY_PQ] != q[QTY_GQ] + q[QTY_SQ] + q[QTY_RQ] ||

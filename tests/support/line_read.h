@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "base/span.h"
 
-enum { LINE_READ_MAX = 128, LINE_READ_TEXT = 128 };
+enum { LINE_READ_MAX = 256, LINE_READ_TEXT = 128 };
 
 struct line_pair {
     char key[LINE_READ_TEXT],

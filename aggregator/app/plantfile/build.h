@@ -41,6 +41,11 @@ uint32_t build_find_map(struct build *b, const struct ident *id, struct conf_pos
 /* reasons.c, once the tree stands: reasons; then tags, which may name units of any line. */
 void build_reasons(struct build *b);
 void build_tags(struct build *b);
+/* crews.c, once the tree stands. */
+void build_crews(struct build *b);
+/* plantfile.c: one more meaning of a point. agent: if the row names none. */
+void build_add_signal(struct build *b, const struct signal_row *row, enum plant_role role,
+                      uint32_t unit, const struct ident *agent);
 /* claims.c, after the tags: of each quantity of a unit one signal counts. */
 void build_claims(struct build *b);
 /* Index in b->unit or UINT32_MAX. */

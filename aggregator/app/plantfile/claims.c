@@ -138,8 +138,11 @@ void build_claims(struct build *b) {
             judge(b, c, at, end, row);
         }
         check_pass(b, unit, row, has);
+        struct plant_unit *u = &((struct plant_unit *)b->unit.at)[unit];
         if (has[ROLE_SCRAP]) /* found at another station, too */
-            ((struct plant_unit *)b->unit.at)[unit].missing_class[CLASS_QUALITY] = false;
+            u->missing_class[CLASS_QUALITY] = false;
+        if (u->crew_sum && (has[ROLE_TOTAL] || has[ROLE_GOOD]))
+            u->missing_class[CLASS_LABOUR] = false;
     }
     free(c);
 }

@@ -80,6 +80,10 @@ static void check_single_use(struct build *b, const struct plant_signal *s, stru
     for (size_t i = 0; i + 1 < b->signal.n; i++) {
         if (strcmp(all[i].point, s->point) != 0 || !ident_equal(&all[i].agent, &s->agent))
             continue;
+        /* One row of the file may be meant for several units: a line's, a crew's. */
+        const struct signal_from *from = b->from.at;
+        if (from[i].row == from[b->signal.n - 1].row)
+            return;
         if (!is_context((enum plant_role)s->role) || all[i].role != s->role)
             conf_report_at(b->report, pos, "point %s of agent %s has a meaning already", s->point,
                            s->agent.s);
@@ -93,16 +97,15 @@ static bool counts(uint8_t role) {
            role == ROLE_REWORK;
 }
 
-/* Gives the signal's role. */
-static enum plant_role add_signal(struct build *b, const struct signal_row *row, uint32_t unit,
-                                  const struct ident *agent) {
+void build_add_signal(struct build *b, const struct signal_row *row, enum plant_role role,
+                      uint32_t unit, const struct ident *agent) {
     struct plant_signal *s = build_add(b, &b->signal, sizeof *s);
     struct signal_from *from = build_add(b, &b->from, sizeof *from);
     if (!s || !from)
-        return ROLE_NONE;
+        return;
     *from = (struct signal_from){.row = row, .by_operator = is_by_operator(row)};
     s->station = unit;
-    s->role = (uint8_t)role_of(b, row);
+    s->role = (uint8_t)role;
     bool energy = s->role == ROLE_ENERGY;
     s->agent = row->agent.s[0] ? row->agent : *agent;
     s->point = build_text(b, row->point);
@@ -119,11 +122,18 @@ static enum plant_role add_signal(struct build *b, const struct signal_row *row,
             b->report, row->pos,
             "%s, if it is a counter: without max_rate wraps cannot be told from resets, nor a "
             "spike from a large step, but by its own steps before",
-            row->id.s);
+            plant_role_name(role));
     if (!s->agent.s[0])
         conf_report_at(b->report, row->pos, "no agent is named for point %s", row->point);
     check_single_use(b, s, row->pos);
-    return (enum plant_role)s->role;
+}
+
+/* Gives the signal's role. */
+static enum plant_role add_signal(struct build *b, const struct signal_row *row, uint32_t unit,
+                                  const struct ident *agent) {
+    const enum plant_role role = role_of(b, row);
+    build_add_signal(b, row, role, unit, agent);
+    return role;
 }
 
 static void add_norms(struct build *b, const struct norm_row *row, size_t n, uint32_t node) {
@@ -472,6 +482,8 @@ enum err plantfile_load(struct span bytes, const char *file,
             build_reasons(&b);
         if (!b.nomem)
             build_tags(&b);
+        if (!b.nomem)
+            build_crews(&b);
         if (!b.nomem)
             build_claims(&b);
         if (!b.nomem)

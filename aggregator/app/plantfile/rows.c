@@ -357,6 +357,13 @@ static const struct conf_row plant_row_table[] = {
      .count = F(plant_rows, reason_n),
      .most = 4000,
      .help = "Reasons of stops and of scrap by id."},
+    {.key = "crews",
+     .type = CONF_KEYED,
+     .sub = &rows_crew,
+     .field = F(plant_rows, crews),
+     .count = F(plant_rows, crew_n),
+     .most = 4000,
+     .help = "Crews that tend several units, by id."},
     {.key = "areas",
      .type = CONF_KEYED,
      .sub = &area_schema,
@@ -366,4 +373,4 @@ static const struct conf_row plant_row_table[] = {
      .required = true,
      .help = "Areas by id."}};
 const struct conf_schema rows_plant = {
-    .rows = plant_row_table, .row_n = 6, .size = sizeof(struct plant_rows)};
+    .rows = plant_row_table, .row_n = 7, .size = sizeof(struct plant_rows)};

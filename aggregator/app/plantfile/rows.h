@@ -106,6 +106,15 @@ struct state_row {
     struct conf_pos pos;
     int64_t idle_above_uw, run_above_uw, hysteresis_uw, factor_ppm;
 };
+struct crew_row {
+    struct ident id;
+    struct conf_pos pos;
+    int64_t persons; /* -1: by the signal */
+    struct signal_row headcount;
+    bool headcount_given;
+    struct conf_pair *units; /* unit: weight */
+    size_t unit_n;
+};
 struct unit_row {
     struct ident id;
     struct conf_pos pos;
@@ -170,6 +179,8 @@ struct plant_rows {
     size_t map_n;
     struct reason_row *reasons;
     size_t reason_n;
+    struct crew_row *crews;
+    size_t crew_n;
     struct area_row *areas;
     size_t area_n;
 };

@@ -133,6 +133,8 @@ static const char *const qty_names[QTY_COUNT] = {
     [QTY_PASS_SEEN] = "pass_seen",
     [QTY_PLANNED_SCRAP] = "planned_scrap",
     [QTY_PLANNED_SQ] = "planned_sq",
+    [QTY_LABOUR_WORK] = "labour_work",
+    [QTY_LABOUR_UNKNOWN] = "labour_unknown",
 };
 
 const char *qty_name(enum qty q) {

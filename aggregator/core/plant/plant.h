@@ -30,6 +30,9 @@ enum plant_role {
     ROLE_COUNT
 };
 
+/* Weights of a crew sum to at most this. */
+#define PLANT_CREW_SUM_MAX INT64_C(1000000)
+
 /* True for roles whose amounts are booked: energy, counts, material. */
 static inline bool plant_role_is_amount(uint8_t role) {
     return (role >= ROLE_ENERGY && role <= ROLE_MATERIAL) || role == ROLE_INSPECTED ||
@@ -117,7 +120,10 @@ struct plant_unit {
     bool total_has_scrap;     /* ROLE_TOTAL includes scrap and rework */
     bool assume_order;        /* no ROLE_ORDER signal: an order is always taken to be open */
     uint32_t default_product; /* index in plant.product or UINT32_MAX */
-    int64_t default_headcount;       /* persons; -1: unknown */
+    int64_t default_headcount; /* persons; -1: unknown */
+    /* Its share of a crew that tends several units, whose persons the headcount is then: weight of
+     * crew_sum, behind crew_before; crew_sum 0: nobody is shared. */
+    int64_t crew_before, crew_weight, crew_sum;
     const struct plant_ideal *ideal; /* sorted by product, from_ms */
     size_t ideal_n;
     const uint32_t *signal; /* indexes in plant.signal */

@@ -88,6 +88,9 @@ static struct evidence evidence(enum indicator i, const struct sums *s) {
         return evidence_of(s, QTY_COUNT_DUE, pq != 0 || gq != 0);
     case IND_LABOUR_PER_UNIT:
         return over_pieces(s, s->q[QTY_LABOUR_TIME] != 0);
+    case IND_WORKER_EFFICIENCY:
+    case IND_MACHINES_PER_WORKER:
+        return (struct evidence){.measured = s->q[QTY_LABOUR_TIME] != 0};
     case IND_MATERIAL_PER_UNIT:
         return over_pieces(s, s->q[QTY_MATERIAL] != 0);
     case IND_OEE:
@@ -167,6 +170,11 @@ static struct quotient quotient_of(enum indicator i, const struct sums *s) {
     case IND_ACTUAL_TO_PLANNED_SCRAP:
         return (struct quotient){(double)s->q[QTY_PLANNED_SQ] * 1e-6,
                                  (double)s->q[QTY_PLANNED_SCRAP] * 1e-6};
+    case IND_WORKER_EFFICIENCY:
+        return (struct quotient){hours(s->q[QTY_LABOUR_WORK]),
+                                 hours(s->q[QTY_LABOUR] - s->q[QTY_LABOUR_UNKNOWN])};
+    case IND_MACHINES_PER_WORKER:
+        return (struct quotient){hours(s->q[QTY_LABOUR_TIME]), hours(s->q[QTY_LABOUR])};
     case INDICATOR_COUNT:
         break;
     }

@@ -28,6 +28,8 @@ enum indicator {
     IND_AVAILABILITY_SMRP, /* planned stops count as lost: APT / (PBT - UNKNOWN + PLANNED_DOWN) */
     IND_FIRST_PASS_YIELD,  /* good at first pass / inspected */
     IND_ACTUAL_TO_PLANNED_SCRAP, /* SQ / PSQ */
+    IND_WORKER_EFFICIENCY,       /* APWT / (APAT - UNKNOWN) */
+    IND_MACHINES_PER_WORKER,     /* attended machine time / labour */
     INDICATOR_COUNT
 };
 

@@ -32,6 +32,10 @@ static void diff_unit(struct diff *d, const struct plant_unit *a, const struct p
     if (a->default_headcount != b->default_headcount)
         DIFF(d, "~ unit %s: headcount %lld -> %lld\n", b->id.s, (long long)a->default_headcount,
              (long long)b->default_headcount);
+    if (a->crew_weight * b->crew_sum != b->crew_weight * a->crew_sum)
+        DIFF(d, "~ unit %s: share of its crew %lld/%lld -> %lld/%lld\n", b->id.s,
+             (long long)a->crew_weight, (long long)a->crew_sum, (long long)b->crew_weight,
+             (long long)b->crew_sum);
     if (!ident_equal(&a->kind, &b->kind))
         DIFF(d, "~ unit %s: class %s -> %s\n", b->id.s, a->kind.s[0] ? a->kind.s : "none",
              b->kind.s[0] ? b->kind.s : "none");

@@ -22,6 +22,8 @@ export const glossary = {
   standby_ratio: ["Standby energy", "Tỷ lệ điện chạy không", "Energy outside production and setup over all energy."],
   labour_per_unit: ["Labour minutes per unit", "Phút công/sản phẩm", "Minutes of work for one good piece."],
   output_per_labour_hour: ["Units per labour hour", "Sản phẩm trên giờ công", "Good pieces in one hour of work."],
+  worker_efficiency: ["Worker efficiency", "Hiệu suất lao động tại máy", "Labour at machines that run or are set up over all labour of known time; a crew at several machines is split by weight."],
+  machines_per_worker: ["Machines per worker", "Số máy một người phục vụ", "Attended machine time over labour: how many machines one person tends."],
   material_per_unit: ["Material per unit", "Vật tư/sản phẩm", "Material for one good piece."],
   throughput: ["Throughput", "Sản lượng giờ", "Pieces in one hour of order execution of the machines that put them out."],
   availability_smrp: ["Availability by SMRP", "Độ sẵn sàng theo SMRP", "Production time over planned busy time and planned stops: these count as lost here, in utilization they do not."],

@@ -152,6 +152,9 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     case IND_LABOUR_PER_UNIT:
     case IND_OUTPUT_PER_LABOUR_HOUR:
         return s->q[QTY_LABOUR_TIME] == 0 ? "no_headcount" : reason_pieces(p, node);
+    case IND_WORKER_EFFICIENCY:
+    case IND_MACHINES_PER_WORKER:
+        return s->q[QTY_LABOUR_TIME] == 0 ? "no_headcount" : reason_time(s);
     case IND_MATERIAL_PER_UNIT:
         return s->q[QTY_MATERIAL] == 0 ? "no_material" : reason_pieces(p, node);
     case IND_ACTUAL_TO_PLANNED_SCRAP:

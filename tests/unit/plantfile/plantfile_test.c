@@ -307,3 +307,39 @@ Test(plantfile, planned_scrap_is_a_ratio_of_the_product) {
     plant_close(p);
     buf_fini(&said);
 }
+
+Test(plantfile, a_crew_is_split_over_its_units) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(
+        load("crews: {c: {persons: 2, headcount: {agent: gw, point: l/people}, units: {u1: 2, "
+             "u3: 5}}}\n" LINE("u1: {}, u2: {headcount: 1}, u3: {}"),
+             &p, &said),
+        0, "%s", said.p);
+    cr_expect_eq(p->unit[0].crew_weight, 2);
+    cr_expect_eq(p->unit[2].crew_before, 2);
+    cr_expect_eq(p->unit[2].crew_sum, 7);
+    cr_expect_eq(p->unit[0].default_headcount, 2);
+    cr_expect_eq(p->unit[1].crew_sum, 0);
+    cr_assert_eq(p->signal_n, 2u, "one point, a meaning at each of its units");
+    cr_expect_eq(p->signal[1].role, ROLE_HEADCOUNT);
+    cr_expect_eq(p->signal[1].unit, 2u);
+    plant_close(p);
+    buf_fini(&said);
+}
+
+Test(plantfile, what_would_count_people_twice_is_refused) {
+    expect_problem("crews: {c: {persons: 1, units: {u1: 1}}}\n" LINE("u1: {headcount: 1}"),
+                   "p.yaml:1:", "a headcount of its own");
+    expect_problem(
+        "crews: {c: {persons: 1, units: {u1: 1}}, d: {persons: 1, units: {u1: 1}}}\n" LINE(
+            "u1: {}"),
+        "p.yaml:1:", "has a crew already");
+    expect_problem("crews: {c: {headcount: {agent: gw, point: c}, units: {u1: 1}}}\n" LINE(
+                       "u1: {signals: {headcount: {point: own}}}"),
+                   "p.yaml:1:", "headcount of u1 is counted twice");
+    expect_problem("crews: {c: {persons: 1, units: {u1: half}}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "a weight is a whole number");
+    expect_problem("crews: {c: {units: {u1: 1}}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "neither persons nor headcount");
+}

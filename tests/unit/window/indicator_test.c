@@ -256,3 +256,17 @@ Test(indicator, first_pass_and_planned_scrap) {
     s.q[QTY_INSPECTED] = s.q[QTY_FIRST_GOOD] = 0;
     cr_expect(!indicator_of(IND_FIRST_PASS_YIELD, &s).defined, "nobody inspected");
 }
+
+/* One person at two machines for an hour: 20 min of her work, 5 min at a machine that is not heard
+ * of: 20 / 55. Two machine hours in one of hers. */
+Test(indicator, workers_and_their_machines) {
+    struct sums s = {0};
+    s.q[QTY_LABOUR] = 3600000;
+    s.q[QTY_LABOUR_WORK] = 1200000;
+    s.q[QTY_LABOUR_UNKNOWN] = 300000;
+    s.q[QTY_LABOUR_TIME] = 7200000;
+    expect(IND_WORKER_EFFICIENCY, &s, 0.3636);
+    expect(IND_MACHINES_PER_WORKER, &s, 2);
+    s.q[QTY_LABOUR] = 0;
+    cr_expect(!indicator_of(IND_MACHINES_PER_WORKER, &s).defined, "nobody was there");
+}

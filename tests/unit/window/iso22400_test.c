@@ -70,7 +70,8 @@ static const struct fact facts[] = {
     {"TechnicalEfficiency", "APT / (APT + ADET)", HIGH, IND_TECHNICAL_EFFICIENCY, ""},
     {"ThroughputRate", "PQ / AOET", HIGH, IND_THROUGHPUT, ""},
     {"UtilizationEfficiency", "APT / AUBT", HIGH, IND_UTILIZATION_EFFICIENCY, ""},
-    {"WorkerEfficiency", "APWT / APAT", HIGH, OURS_NONE, "attendance is not read yet"},
+    {"WorkerEfficiency", "APWT / APAT", HIGH, IND_WORKER_EFFICIENCY,
+     "work in unknown time is not known to be work: INDICATORS section 1"},
 };
 enum { FACTS = sizeof facts / sizeof *facts };
 
