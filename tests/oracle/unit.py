@@ -343,6 +343,8 @@ class Unit:
                 self.book(minute, m, "delay_" + m.cause, b - a)
             if m.off:
                 self.book(minute, m, "time_unknown_off", b - a)
+            if m.category == "delay" and failing(m):
+                self.book(minute, m, "repair_time", b - a)
             if m.unplanned:
                 self.book(minute, m, "time_unplanned_run", b - a)
             self._book_busy(minute, m, b - a)
@@ -358,6 +360,8 @@ class Unit:
             for minute, m, x, y in self.during(max(a, t0), min(b, t1)):
                 self.book(minute, m, "work", y - x)
         for before, m in zip(self.moments, self.moments[1:]):
+            if t0 <= m.t0 < t1 and failing(before) and not failing(m) and m.category != "unknown":
+                self.book(m.t0 // MINUTE, m, "repairs", 1)
             if not t0 <= m.t0 < t1 or before.category == "unknown":
                 continue
             if m.category == "delay" and before.category != "delay":
@@ -388,6 +392,8 @@ class Unit:
             self.book(minute, m, "priced_time", ms)
             if m.category in ("production", "setup"):
                 self.book(minute, m, {"production": "priced_run", "setup": "priced_setup"}[m.category], ms)
+            if m.cause == "micro_stop":
+                self.book(minute, m, "priced_micro", ms)
 
     # -- evidence --
 

@@ -89,6 +89,10 @@ struct cell_piece {
     struct context ctx;
     int64_t headcount; /* -1: unknown */
 };
+/* The machine fails, or is being put right. */
+static inline bool cell_piece_failing(const struct cell_piece *p) {
+    return p->machine == MACHINE_FAILED || p->cause == CAUSE_FAILURE;
+}
 enum err cell_timeline(const struct cell_input *in, struct cell_piece **out,
                        size_t *n); /* free() */
 

@@ -36,6 +36,8 @@ static void book_busy(struct book *b, struct sums *s, const struct piece *p, int
         s->q[QTY_PRICED_RUN] += ms;
     if (c == CAT_SETUP)
         s->q[QTY_PRICED_SETUP] += ms;
+    if (c == CAT_DELAY && p->p.cause == CAUSE_MICRO_STOP)
+        s->q[QTY_PRICED_MICRO] += ms;
 }
 
 /* Of the crew, t ms into a minute, up to a place in the order of its weights. */
@@ -75,6 +77,8 @@ static void book_piece(struct book *b, const struct piece *p, int64_t from, int6
     s->q[QTY_TIME + p->p.category] += ms;
     if (p->p.category == CAT_DELAY)
         s->q[QTY_DELAY + p->p.cause] += ms;
+    if (p->p.category == CAT_DELAY && cell_piece_failing(&p->p))
+        s->q[QTY_REPAIR_TIME] += ms;
     if (p->off)
         s->q[QTY_UNKNOWN_OFF] += ms;
     if (p->unplanned)
@@ -84,11 +88,12 @@ static void book_piece(struct book *b, const struct piece *p, int64_t from, int6
 }
 
 static void book_begins(struct book *b, const struct piece *p, int64_t to) {
-    if (p->p.t0_ms >= to || !(p->stop_begins || p->failure_begins))
+    if (p->p.t0_ms >= to || !(p->stop_begins || p->failure_begins || p->failure_ends))
         return;
     struct sums *s = book_sums(b, utc_floor(p->p.t0_ms, UTC_MINUTE_MS) / UTC_MINUTE_MS, &p->p.ctx);
     s->q[QTY_STOPS] += p->stop_begins;
     s->q[QTY_FAILURES] += p->failure_begins;
+    s->q[QTY_REPAIRS] += p->failure_ends;
 }
 
 /* A row's own minutes, cut where the context changes. */

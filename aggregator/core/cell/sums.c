@@ -135,6 +135,9 @@ static const char *const qty_names[QTY_COUNT] = {
     [QTY_PLANNED_SQ] = "planned_sq",
     [QTY_LABOUR_WORK] = "labour_work",
     [QTY_LABOUR_UNKNOWN] = "labour_unknown",
+    [QTY_PRICED_MICRO] = "priced_micro",
+    [QTY_REPAIR_TIME] = "repair_time",
+    [QTY_REPAIRS] = "repairs",
 };
 
 const char *qty_name(enum qty q) {

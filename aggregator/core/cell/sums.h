@@ -83,6 +83,9 @@ enum qty {
     QTY_PLANNED_SQ,     /* scrap of products that have some planned */
     QTY_LABOUR_WORK,    /* of labour: at units that produce or are set up, ms */
     QTY_LABOUR_UNKNOWN, /* of labour: at units of which nothing is known, ms */
+    QTY_PRICED_MICRO,   /* of micro-stops: in priced time, ms */
+    QTY_REPAIR_TIME,    /* of delays: the machine is failing, ms */
+    QTY_REPAIRS,        /* failures over */
     QTY_COUNT
 };
 

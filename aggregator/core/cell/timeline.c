@@ -7,8 +7,9 @@
  * A stop is an unbroken run of DELAY, whatever its causes; its unstated parts are MICRO_STOP if the
  * whole run is shorter than the limit and known time lies on both sides of it. Stops and failures
  * count at their begin, if known time other than a stop (a failure) lies before it: after a gap in
- * the data nobody saw a begin. A changeover is the time from a change of product to the first
- * running after it, at most an hour. */
+ * the data nobody saw a begin. A failure is over at known time without it that follows it. A
+ * changeover is the time from a change of product to the first running after it, at most an hour.
+ */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -180,10 +181,6 @@ static bool is_known(const struct piece *p) {
     return p->p.category != CAT_UNKNOWN;
 }
 
-static bool is_failing(const struct piece *p) {
-    return p->p.machine == MACHINE_FAILED || p->p.cause == CAUSE_FAILURE;
-}
-
 /* [i, end) is one stop. */
 static void stop_judge(struct work *w, size_t i, size_t end) {
     const bool seen = i > 0 && is_known(&w->piece[i - 1]);
@@ -201,8 +198,10 @@ static void stop_judge(struct work *w, size_t i, size_t end) {
 static void stops_judge(struct work *w) {
     for (size_t i = 1; i < w->piece_n; i++) {
         const struct piece *before = &w->piece[i - 1];
-        w->piece[i].failure_begins =
-            is_failing(&w->piece[i]) && is_known(before) && !is_failing(before);
+        struct piece *p = &w->piece[i];
+        const bool fails = cell_piece_failing(&p->p), failed = cell_piece_failing(&before->p);
+        p->failure_begins = fails && !failed && is_known(before);
+        p->failure_ends = failed && !fails && is_known(p);
     }
     for (size_t i = 0, end; i < w->piece_n; i = end) {
         for (end = i; end < w->piece_n && w->piece[end].p.category == CAT_DELAY; end++)

@@ -25,8 +25,8 @@ struct slot { /* mean power, all signals of the unit apart; value as in SIGLOG_S
 
 struct piece { /* of the timeline */
     struct cell_piece p;
-    bool unplanned, off;              /* rule_result */
-    bool stop_begins, failure_begins; /* at p.t0_ms */
+    bool unplanned, off;                            /* rule_result */
+    bool stop_begins, failure_begins, failure_ends; /* at p.t0_ms */
 };
 
 /* What a unit may measure; its order is that of the pairs of quantities due and seen. */

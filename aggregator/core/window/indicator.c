@@ -95,6 +95,7 @@ static struct evidence evidence(enum indicator i, const struct sums *s) {
         return over_pieces(s, s->q[QTY_MATERIAL] != 0);
     case IND_OEE:
     case IND_EFFECTIVENESS:
+    case IND_EFFECTIVENESS_MICRO:
         return (struct evidence){.measured = s->priced_pq != 0};
     case IND_NEE: {
         struct evidence e = evidence_of(s, QTY_QUALITY_DUE, pq != gq);
@@ -107,6 +108,9 @@ static struct evidence evidence(enum indicator i, const struct sums *s) {
     case IND_TECHNICAL_EFFICIENCY:
     case IND_SETUP_RATIO:
     case IND_AVAILABILITY_SMRP:
+    case IND_AVAILABILITY_MICRO:
+    case IND_MTBF:
+    case IND_MTTR:
     case INDICATOR_COUNT:
         break;
     }
@@ -175,6 +179,15 @@ static struct quotient quotient_of(enum indicator i, const struct sums *s) {
                                  hours(s->q[QTY_LABOUR] - s->q[QTY_LABOUR_UNKNOWN])};
     case IND_MACHINES_PER_WORKER:
         return (struct quotient){hours(s->q[QTY_LABOUR_TIME]), hours(s->q[QTY_LABOUR])};
+    case IND_AVAILABILITY_MICRO:
+        return (struct quotient){hours(apt(s) + s->q[QTY_DELAY + CAUSE_MICRO_STOP]), known};
+    case IND_EFFECTIVENESS_MICRO:
+        return (struct quotient){earned_hours(s->pri_pq),
+                                 hours(s->q[QTY_PRICED_RUN] + s->q[QTY_PRICED_MICRO])};
+    case IND_MTBF:
+        return (struct quotient){hours(aupt(s)), (double)s->q[QTY_FAILURES]};
+    case IND_MTTR:
+        return (struct quotient){hours(s->q[QTY_REPAIR_TIME]), (double)s->q[QTY_REPAIRS]};
     case INDICATOR_COUNT:
         break;
     }
@@ -192,7 +205,7 @@ bool indicator_unpriced(const struct sums *s) {
 
 bool indicator_ranged(enum indicator i) {
     return i == IND_TIME_UTILIZATION || i == IND_ALLOCATION_EFFICIENCY ||
-           i == IND_AVAILABILITY_SMRP;
+           i == IND_AVAILABILITY_SMRP || i == IND_AVAILABILITY_MICRO;
 }
 
 /* fmin() takes the number where the other is none. */

@@ -30,6 +30,11 @@ enum indicator {
     IND_ACTUAL_TO_PLANNED_SCRAP, /* SQ / PSQ */
     IND_WORKER_EFFICIENCY,       /* APWT / (APAT - UNKNOWN) */
     IND_MACHINES_PER_WORKER,     /* attended machine time / labour */
+    /* The same time told the other way, as some vendors do: micro-stops are slow running. */
+    IND_AVAILABILITY_MICRO,  /* (APT + micro-stops) / (PBT - UNKNOWN) */
+    IND_EFFECTIVENESS_MICRO, /* sum(PRI x PQ) / (APT + micro-stops) */
+    IND_MTBF,                /* operating time / failures begun, h */
+    IND_MTTR,                /* time of failing / failures over, h */
     INDICATOR_COUNT
 };
 

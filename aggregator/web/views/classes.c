@@ -124,7 +124,8 @@ const char *view_note(const struct plant *p, uint32_t node, enum indicator i,
                       const struct sums *s) {
     const bool of_several = p->node[node].level != LEVEL_UNIT;
 
-    if ((i == IND_OEE || i == IND_EFFECTIVENESS || i == IND_NEE) && indicator_unpriced(s))
+    if ((i == IND_OEE || i == IND_EFFECTIVENESS || i == IND_EFFECTIVENESS_MICRO || i == IND_NEE) &&
+        indicator_unpriced(s))
         return "unpriced_product";
     if (i == IND_SCRAP_RATIO && of_several)
         return "scrap_of_all";
@@ -159,6 +160,10 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
         return s->q[QTY_MATERIAL] == 0 ? "no_material" : reason_pieces(p, node);
     case IND_ACTUAL_TO_PLANNED_SCRAP:
         return pieces ? "no_planned_scrap" : reason_pieces(p, node);
+    case IND_MTBF:
+        return v.numerator > 0 ? "no_failure" : reason_time(s);
+    case IND_MTTR:
+        return v.numerator > 0 ? "failing_still" : "no_failure";
     case IND_STANDBY_RATIO:
         return "no_energy_yet";
     case IND_THROUGHPUT:
@@ -170,6 +175,7 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     case IND_ENERGY_PER_GOOD:
         return reason_pieces(p, node);
     case IND_EFFECTIVENESS:
+    case IND_EFFECTIVENESS_MICRO:
     case IND_OEE:
     case IND_NEE:
         if (pieces && s->priced_pq == 0)
@@ -181,6 +187,7 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     case IND_TECHNICAL_EFFICIENCY:
     case IND_SETUP_RATIO:
     case IND_AVAILABILITY_SMRP:
+    case IND_AVAILABILITY_MICRO:
     case INDICATOR_COUNT:
         break;
     }

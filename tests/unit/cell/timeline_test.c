@@ -100,6 +100,9 @@ Test(timeline, a_stated_cause_stays_and_the_stop_is_measured_whole) {
     cr_expect_eq(delay_of(&s, CAUSE_BLOCKED), 4 * MIN);
     cr_expect_eq(s.q[QTY_STOPS], 2);
     cr_expect_eq(s.q[QTY_FAILURES], 2);
+    cr_expect_eq(s.q[QTY_REPAIRS], 2);
+    cr_expect_eq(s.q[QTY_REPAIR_TIME], 2 * MIN, "so a minute each");
+    cr_expect_eq(s.q[QTY_PRICED_MICRO], MIN);
     unit_log_fini(&u);
 }
 
@@ -117,6 +120,8 @@ Test(timeline, a_failure_over_a_break_is_one_failure_and_a_gap_begins_none) {
     cr_expect_eq(time_of(&s, CAT_PLANNED_DOWN), 30 * MIN);
     cr_expect_eq(s.q[QTY_FAILURES], 1);
     cr_expect_eq(s.q[QTY_STOPS], 2, "before and after the break");
+    cr_expect_eq(s.q[QTY_REPAIRS], 0, "nobody saw an end");
+    cr_expect_eq(s.q[QTY_REPAIR_TIME], 30 * MIN, "the break is none of it");
     unit_log_fini(&u);
 }
 

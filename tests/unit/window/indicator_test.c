@@ -270,3 +270,35 @@ Test(indicator, workers_and_their_machines) {
     s.q[QTY_LABOUR] = 0;
     cr_expect(!indicator_of(IND_MACHINES_PER_WORKER, &s).defined, "nobody was there");
 }
+
+/* 400 min run, 20 of micro-stops, 60 of other delay, 18,000 pieces of 1 s: A 400/480, E 300/400;
+ * told the other way 420/480 and 300/420. A x E is 300/480 both times. */
+Test(indicator, micro_stops_as_speed_loss_move_the_loss_and_not_the_product) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 400);
+    minutes(&s, CAT_DELAY, 80);
+    s.q[QTY_DELAY + CAUSE_MICRO_STOP] = 20 * 60000;
+    pieces(&s, 18000, 0, 1000000000);
+    s.q[QTY_PRICED_MICRO] = 20 * 60000;
+    expect(IND_TIME_UTILIZATION, &s, 0.8333);
+    expect(IND_EFFECTIVENESS, &s, 0.75);
+    expect(IND_AVAILABILITY_MICRO, &s, 0.875);
+    expect(IND_EFFECTIVENESS_MICRO, &s, 0.7143);
+    expect(IND_OEE, &s, 0.625);
+}
+
+/* Three failures begun in 30 h of production and 3 of setup: 11 h; two over after 90 min: 0.75 h.
+ */
+Test(indicator, failures_have_means_with_their_divisors) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 30 * 60);
+    minutes(&s, CAT_SETUP, 180);
+    s.q[QTY_FAILURES] = 3;
+    s.q[QTY_REPAIRS] = 2;
+    s.q[QTY_REPAIR_TIME] = 90 * 60000;
+    expect(IND_MTBF, &s, 11);
+    expect(IND_MTTR, &s, 0.75);
+    cr_expect(fabs(indicator_of(IND_MTBF, &s).denominator - 3) < 1e-12);
+    s.q[QTY_FAILURES] = s.q[QTY_REPAIRS] = 0;
+    cr_expect(!indicator_of(IND_MTBF, &s).defined && !indicator_of(IND_MTTR, &s).defined);
+}
