@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "views/csv.h"
+
 static const char *const life_name[] = {"provisional", "settled", "restated"};
 
 static bool earned(const struct sums *s) {
@@ -127,24 +129,6 @@ enum err window_text_csv_head(struct buf *out) {
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
-/* In quotes, if a comma, quote or end of line asks for them (RFC 4180). */
-static void add_text(struct buf *out, struct span s) {
-    bool quote = false;
-    for (size_t i = 0; i < s.n; i++)
-        quote = quote || s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
-    if (!quote) {
-        (void)buf_add(out, s.p, s.n);
-        return;
-    }
-    (void)buf_add_byte(out, '"');
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"')
-            (void)buf_add_byte(out, '"');
-        (void)buf_add_byte(out, s.p[i]);
-    }
-    (void)buf_add_byte(out, '"');
-}
-
 static void add_real(struct buf *out, double v) {
     if (!isfinite(v))
         return;           /* an empty field */
@@ -161,9 +145,9 @@ enum err window_text_csv(const struct plant *p, const struct window *w,
     utc_format(w->end_ms, to);
     (void)buf_addf(out, "%s,%s,%s,%s,", p->node[w->key.node].id.s,
                    window_kind_name((enum window_kind)w->key.kind), from, to);
-    add_text(out, words->product);
+    csv_text(out, words->product);
     (void)buf_add_byte(out, ',');
-    add_text(out, words->team);
+    csv_text(out, words->team);
     (void)buf_addf(out, ",%s,%u,%s,%d,", life_name[w->life], w->revision,
                    restate_cause_name((enum restate_cause)w->cause), w->changed);
     add_real(out, indicator_coverage(s));
