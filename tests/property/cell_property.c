@@ -18,7 +18,7 @@
 #define HOUR UTC_HOUR_MS
 #define PIECE INT64_C(1000000)
 
-enum { WORDS = 16, SIGNALS = 12, RANGE_MIN = 480 };
+enum { WORDS = 32, SIGNALS = 16, RANGE_MIN = 480 };
 
 struct world {
     uint64_t random;
@@ -211,7 +211,7 @@ static void make_plant(struct world *w) {
                                           .stop_n = 1};
     w->unit = (struct plant_unit){.id = {"press"},
                                   .calendar = pick(w, 4) == 0 ? UINT32_MAX : 0,
-                                  .state_source = (uint8_t)pick(w, 4),
+                                  .state_source = (uint8_t)pick(w, 5),
                                   .idle_above_uw = INT64_C(2000000000),
                                   .run_above_uw = INT64_C(4000000000),
                                   .power_hysteresis_uw = INT64_C(900000000),
@@ -235,10 +235,27 @@ static void make_plant(struct world *w) {
     w->words = (struct cell_words){text_of, word_of, w};
 }
 
+static void make_control(struct world *w) {
+    static const char *const execution[] = {"ACTIVE", "READY", "Wait", "FEED_HOLD", "odd"};
+    static const char *const mode[] = {"PRODUCTION", "SETUP", "MAINTENANCE"};
+    static const char *const stop[] = {"ARMED", "TRIGGERED"};
+    static const char *const there[] = {"AVAILABLE", "AVAILABLE", "UNAVAILABLE"};
+    make_words(w, signal_add(w, ROLE_STATE), execution, 5);
+    if (pick(w, 2))
+        make_words(w, signal_add(w, ROLE_FUNCTIONAL_MODE), mode, 3);
+    if (pick(w, 2))
+        make_words(w, signal_add(w, ROLE_EMERGENCY_STOP), stop, 2);
+    if (pick(w, 3) == 0)
+        make_words(w, signal_add(w, ROLE_AVAILABILITY), there, 3);
+}
+
 static void make_log(struct world *w) {
     static const char *const order[] = {"", "a-1", "a-2"}, *const product[] = {"bolt", "nut", "x"};
     static const char *const team[] = {"red", "blue"};
-    make_states(w, signal_add(w, ROLE_STATE));
+    if (w->unit.state_source == STATE_MTCONNECT)
+        make_control(w);
+    else
+        make_states(w, signal_add(w, ROLE_STATE));
     if (pick(w, 2))
         make_words(w, signal_add(w, ROLE_ORDER), order, 3);
     if (pick(w, 2))

@@ -99,13 +99,23 @@ static const struct unit_row *row_of(const struct build *b, uint32_t unit) {
     return NULL;
 }
 
-static void check_pass(struct build *b, uint32_t unit, const struct unit_row *row,
-                       const bool has[ROLE_COUNT]) {
+static void check_roles(struct build *b, uint32_t unit, const struct unit_row *row,
+                        const bool has[ROLE_COUNT]) {
     if (has[ROLE_INSPECTED] != has[ROLE_PASSED])
         conf_report_at(b->report, row->pos,
                        "%s reads %s pieces only: the first pass yield takes inspected and passed",
                        ((struct plant_unit *)b->unit.at)[unit].id.s,
                        has[ROLE_INSPECTED] ? "inspected" : "passed");
+    if (row->state.from == STATE_MTCONNECT && !has[ROLE_STATE])
+        conf_report_at(b->report, row->pos,
+                       "%s: state from mtconnect needs the signal state, its EXECUTION",
+                       ((struct plant_unit *)b->unit.at)[unit].id.s);
+    for (unsigned r = ROLE_AVAILABILITY; r <= ROLE_CONDITION && row->state.from != STATE_MTCONNECT;
+         r++)
+        if (has[r])
+            conf_report_at(
+                b->report, row->pos, "%s: %s is looked at with state from mtconnect only",
+                ((struct plant_unit *)b->unit.at)[unit].id.s, plant_role_name((enum plant_role)r));
     if (has[ROLE_TOTAL] && has[ROLE_GOOD] && !row->total_has_scrap)
         conf_note_at(b->report, row->pos,
                      "%s: total without scrap and good are the same pieces; good counts",
@@ -137,7 +147,7 @@ void build_claims(struct build *b) {
                 end++;
             judge(b, c, at, end, row);
         }
-        check_pass(b, unit, row, has);
+        check_roles(b, unit, row, has);
         struct plant_unit *u = &((struct plant_unit *)b->unit.at)[unit];
         if (has[ROLE_SCRAP]) /* found at another station, too */
             u->missing_class[CLASS_QUALITY] = false;

@@ -9,7 +9,8 @@ static const struct conf_word source_words[] = {
     {"none", STATE_NONE, "no signal of state"},
     {"map", STATE_MAP, "a code through a state map"},
     {"power", STATE_POWER, "thresholds of power"},
-    {"counts", STATE_COUNTS, "running while pieces arrive"}};
+    {"counts", STATE_COUNTS, "running while pieces arrive"},
+    {"mtconnect", STATE_MTCONNECT, "EXECUTION and what else an MTConnect control tells"}};
 
 static const struct conf_row tag_rows[] = {
     {.key = "tag",
@@ -142,7 +143,7 @@ static const struct conf_row state_rows[] = {
      .type = CONF_ENUM,
      .field = F(state_row, from),
      .words = source_words,
-     .word_n = 4,
+     .word_n = 5,
      .fallback = "none",
      .help = "Where the machine's state comes from."},
     {.key = "map",
@@ -241,7 +242,9 @@ static const struct conf_row unit_rows[] = {
      .field = F(unit_row, signals),
      .count = F(unit_row, signal_n),
      .help = "Signals by role: state, power, energy, total, good, scrap, rework, material, "
-             "inspected, passed, order, product, team, headcount; what people count of total, "
+             "inspected, passed, order, product, team, headcount; of an MTConnect control, whose "
+             "EXECUTION is state, availability, functional_mode, controller_mode, wait_state, "
+             "emergency_stop, condition; what people count of total, "
              "good, scrap, rework, material, inspected, passed beside a machine: role-operator."},
     {.key = "norms",
      .type = CONF_KEYED,

@@ -2,6 +2,8 @@
  * of a register) is left out: it says nothing here. */
 #include "cell/work.h"
 
+#include "cell/mtconnect.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -90,6 +92,28 @@ static uint8_t map_state(const struct work *w, const struct siglog_entry *e) {
     return plant_map_word(m, w->in->words->text(w->in->words->user, (uint32_t)e->value));
 }
 
+/* Signals named first count first; a certain value before an uncertain one. */
+static uint32_t context_rank(const struct work *w, const struct siglog_entry *e,
+                             const struct cell_signal *s) {
+    const uint32_t uncertain = e->flags & SIGLOG_UNCERTAIN ? 1 : 0;
+
+    return (uint32_t)(s - w->in->signal) * 2 + uncertain;
+}
+
+/* Words of a control; a number is none of them. */
+static enum err take_control(struct work *w, const struct siglog_entry *e,
+                             const struct cell_signal *s) {
+    const unsigned signal = mtconnect_signal(s->role);
+    struct stretch x = {e->t0_ms, e->t1_ms, MTCONNECT_OTHER, context_rank(w, e, s)};
+
+    if (e->kind != SIGLOG_STATE || signal >= MTCONNECT_SIGNALS)
+        return ERR_OK;
+    if (e->flags & SIGLOG_TEXT)
+        x.value =
+            mtconnect_word(signal, w->in->words->text(w->in->words->user, (uint32_t)e->value));
+    return layer_add(&w->control[signal], &x);
+}
+
 static enum err take_machine(struct work *w, const struct siglog_entry *e) {
     if (w->unit->state_source != STATE_MAP || (e->kind != SIGLOG_STATE && e->kind != SIGLOG_ROW))
         return ERR_OK;
@@ -113,14 +137,6 @@ static enum err number_word(const struct work *w, int64_t value, int64_t *word) 
     const enum err e = w->in->words->word(w->in->words->user, span_of(text, (size_t)n), &id);
     *word = id;
     return e;
-}
-
-/* Signals named first count first; a certain value before an uncertain one. */
-static uint32_t context_rank(const struct work *w, const struct siglog_entry *e,
-                             const struct cell_signal *s) {
-    const uint32_t uncertain = e->flags & SIGLOG_UNCERTAIN ? 1 : 0;
-
-    return (uint32_t)(s - w->in->signal) * 2 + uncertain;
 }
 
 static enum err take_context(struct work *w, struct layer *l, const struct siglog_entry *e,
@@ -169,6 +185,9 @@ static enum err take(struct work *w, const struct siglog_entry *e, const struct 
             e->kind == SIGLOG_SPAN || e->kind == SIGLOG_EVENT || e->kind == SIGLOG_ROW;
         return fits ? take_amount(w, e, s) : ERR_OK;
     }
+    if (w->unit->state_source == STATE_MTCONNECT &&
+        (s->role == ROLE_STATE || plant_role_is_control(s->role)))
+        return take_control(w, e, s);
     switch (s->role) {
     case ROLE_STATE:
         return take_machine(w, e);
@@ -291,6 +310,8 @@ static enum err flatten_all(struct work *w) {
         e = machine_by_power(w);
     if (e == ERR_OK && w->unit->state_source == STATE_COUNTS)
         e = machine_by_counts(w);
+    if (e == ERR_OK && w->unit->state_source == STATE_MTCONNECT)
+        e = mtconnect_make(w);
     if (e == ERR_OK)
         e = layer_flatten(&w->machine, NULL, NULL);
     return e == ERR_OK ? evidence_make(w) : e;
@@ -331,6 +352,8 @@ void work_fini(struct work *w) {
     layer_fini(&w->team);
     layer_fini(&w->headcount);
     layer_fini(&w->rows);
+    for (unsigned k = 0; k < MTCONNECT_SIGNALS; k++)
+        layer_fini(&w->control[k]);
     for (size_t i = 0; w->watched != NULL && i < w->in->signal_n; i++)
         layer_fini(&w->watched[i]);
     free(w->watched);

@@ -39,6 +39,8 @@ enum evidence {
     EVIDENCE_N
 };
 
+enum { MTCONNECT_SIGNALS = 7 }; /* see mtconnect.c */
+
 struct work {
     const struct cell_input *in;
     const struct plant_unit *unit;
@@ -46,6 +48,7 @@ struct work {
     size_t power_signals;   /* so declared, too */
     int64_t from_ms, to_ms; /* the timeline must be right here: the range and its spans, whole */
     struct layer machine, order, product, team, headcount;
+    struct layer control[MTCONNECT_SIGNALS]; /* of an MTConnect control; values of mtconnect.h */
     struct layer *watched;         /* a signal of in->signal: when it was watched or told amounts */
     bool due[EVIDENCE_N];          /* the unit has signals for it */
     struct layer seen[EVIDENCE_N]; /* all of them were watched */

@@ -97,6 +97,12 @@ static bool role_fits(uint8_t role, const struct csignal *s) {
     case ROLE_PRODUCT:
     case ROLE_TEAM:
     case ROLE_HEADCOUNT:
+    case ROLE_AVAILABILITY:
+    case ROLE_FUNCTIONAL_MODE:
+    case ROLE_CONTROLLER_MODE:
+    case ROLE_WAIT_STATE:
+    case ROLE_EMERGENCY_STOP:
+    case ROLE_CONDITION:
         return s->type == POINT_STATE;
     case ROLE_NONE:
     case ROLE_COUNT:

@@ -27,11 +27,23 @@ enum plant_role {
     ROLE_HEADCOUNT, /* persons at the unit, integer */
     ROLE_INSPECTED, /* pieces inspected for the first time */
     ROLE_PASSED,    /* of these: good */
+    /* Of an MTConnect control, beside its EXECUTION, which is ROLE_STATE; texts. */
+    ROLE_AVAILABILITY,
+    ROLE_FUNCTIONAL_MODE,
+    ROLE_CONTROLLER_MODE,
+    ROLE_WAIT_STATE,
+    ROLE_EMERGENCY_STOP,
+    ROLE_CONDITION,
     ROLE_COUNT
 };
 
 /* Weights of a crew sum to at most this. */
 #define PLANT_CREW_SUM_MAX INT64_C(1000000)
+
+/* True for the signals of a control that only STATE_MTCONNECT looks at. */
+static inline bool plant_role_is_control(uint8_t role) {
+    return role >= ROLE_AVAILABILITY && role <= ROLE_CONDITION;
+}
 
 /* True for roles whose amounts are booked: energy, counts, material. */
 static inline bool plant_role_is_amount(uint8_t role) {
@@ -40,7 +52,7 @@ static inline bool plant_role_is_amount(uint8_t role) {
 }
 
 /* Where the unit's machine state comes from. */
-enum plant_state_source { STATE_NONE, STATE_MAP, STATE_POWER, STATE_COUNTS };
+enum plant_state_source { STATE_NONE, STATE_MAP, STATE_POWER, STATE_COUNTS, STATE_MTCONNECT };
 
 /* What a machine says of itself; calendar and order decide the category (cell/rules.h). */
 enum machine_state {

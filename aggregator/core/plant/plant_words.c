@@ -51,14 +51,27 @@ bool plant_map_has_word(const struct plant_state_map *m, struct span word) {
 
 const char *plant_role_name(enum plant_role role) {
     static const char *const name[ROLE_COUNT] = {
-        [ROLE_NONE] = "none",           [ROLE_STATE] = "state",
-        [ROLE_POWER] = "power",         [ROLE_ENERGY] = "energy",
-        [ROLE_TOTAL] = "total",         [ROLE_GOOD] = "good",
-        [ROLE_SCRAP] = "scrap",         [ROLE_REWORK] = "rework",
-        [ROLE_MATERIAL] = "material",   [ROLE_ORDER] = "order",
-        [ROLE_PRODUCT] = "product",     [ROLE_TEAM] = "team",
-        [ROLE_HEADCOUNT] = "headcount", [ROLE_INSPECTED] = "inspected",
+        [ROLE_NONE] = "none",
+        [ROLE_STATE] = "state",
+        [ROLE_POWER] = "power",
+        [ROLE_ENERGY] = "energy",
+        [ROLE_TOTAL] = "total",
+        [ROLE_GOOD] = "good",
+        [ROLE_SCRAP] = "scrap",
+        [ROLE_REWORK] = "rework",
+        [ROLE_MATERIAL] = "material",
+        [ROLE_ORDER] = "order",
+        [ROLE_PRODUCT] = "product",
+        [ROLE_TEAM] = "team",
+        [ROLE_HEADCOUNT] = "headcount",
+        [ROLE_INSPECTED] = "inspected",
         [ROLE_PASSED] = "passed",
+        [ROLE_AVAILABILITY] = "availability",
+        [ROLE_FUNCTIONAL_MODE] = "functional_mode",
+        [ROLE_CONTROLLER_MODE] = "controller_mode",
+        [ROLE_WAIT_STATE] = "wait_state",
+        [ROLE_EMERGENCY_STOP] = "emergency_stop",
+        [ROLE_CONDITION] = "condition",
     };
 
     return (unsigned)role < ROLE_COUNT ? name[role] : "unknown";

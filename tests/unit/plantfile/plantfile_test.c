@@ -343,3 +343,19 @@ Test(plantfile, what_would_count_people_twice_is_refused) {
     expect_problem("crews: {c: {units: {u1: 1}}}\n" LINE("u1: {}"),
                    "p.yaml:1:", "neither persons nor headcount");
 }
+
+Test(plantfile, a_control_has_its_execution_and_others_have_none) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(
+        load(LINE("u1: {state: {from: mtconnect}, signals: {state: {point: e}, functional_mode: "
+                  "{point: m}, emergency_stop: {point: s}}}"),
+             &p, &said),
+        0, "%s", said.p);
+    cr_expect_eq(p->unit[0].state_source, STATE_MTCONNECT);
+    plant_close(p);
+    buf_fini(&said);
+    expect_problem(LINE("u1: {state: {from: mtconnect}}"), "p.yaml:2:", "needs the signal state");
+    expect_problem(LINE("u1: {signals: {wait_state: {point: e}}}"),
+                   "p.yaml:2:", "looked at with state from mtconnect only");
+}
