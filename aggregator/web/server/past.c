@@ -1,5 +1,5 @@
-/* GET /api/v1/windows, stops and a unit's timeline: what is asked for is checked here, read off the
- * loop by whoever the source names, and answered on a later turn. */
+/* GET /api/v1/windows, orders, stops and a unit's timeline: what is asked for is checked here, read
+ * off the loop by whoever the source names, and answered on a later turn. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -79,6 +79,13 @@ static const char *take_node(struct asked *a, const char *text) {
     return a->out.query.node == UINT32_MAX ? "node: no node of the plant has this id" : NULL;
 }
 
+static const char *take_unit(struct asked *a, const char *text) {
+    const uint32_t unit = plant_find_unit(a->plant, text);
+    a->node = true;
+    a->out.query.node = unit == UINT32_MAX ? UINT32_MAX : a->plant->unit[unit].node;
+    return unit == UINT32_MAX ? "unit: no unit of the plant has this id" : NULL;
+}
+
 static const char *take_kind(struct asked *a, const char *text) {
     unsigned k = 0;
     while (k < WINDOW_KIND_COUNT && strcmp(text, window_kind_name((enum window_kind)k)) != 0)
@@ -138,7 +145,12 @@ static const char *take_format(struct asked *a, const char *text) {
     return f <= VIEW_JSONL ? NULL : "format: json, csv or jsonl";
 }
 
-enum { WINDOWS = 1 << VIEW_PAST_WINDOWS, STOPS = 1 << VIEW_PAST_STOPS, ANY = 255 };
+enum {
+    WINDOWS = 1 << VIEW_PAST_WINDOWS,
+    STOPS = 1 << VIEW_PAST_STOPS,
+    ORDERS = 1 << VIEW_PAST_ORDERS,
+    ANY = 255
+};
 
 static const struct argument_row {
     const char *name;
@@ -146,6 +158,7 @@ static const struct argument_row {
     unsigned of;                                            /* who takes it */
 } arguments[] = {
     {"node", take_node, WINDOWS | STOPS},
+    {"unit", take_unit, ORDERS},
     {"kind", take_kind, WINDOWS},
     {"from", take_from, ANY},
     {"to", take_to, ANY},
@@ -166,19 +179,23 @@ static const char *take_argument(struct asked *a, char *fragment) {
         [VIEW_PAST_WINDOWS] =
             "known parameters: node, kind, from, to, product, team, limit, format",
         [VIEW_PAST_STOPS] = "known parameters: node, from, to, limit, format",
-        [VIEW_PAST_TIMELINE] = "known parameters: from, to, format"};
+        [VIEW_PAST_TIMELINE] = "known parameters: from, to, format",
+        [VIEW_PAST_ORDERS] = "known parameters: unit, from, to, format"};
     return known[a->out.what];
 }
 
-/* Of stops and timelines; the last day, or the last eight hours. */
+/* Of stops, timelines and orders; without `from` the last day, eight hours, 31 days. */
 static const char *check_span(struct asked *a) {
+    static const int64_t usual[] = {[VIEW_PAST_STOPS] = UTC_DAY_MS,
+                                    [VIEW_PAST_TIMELINE] = 8 * UTC_HOUR_MS,
+                                    [VIEW_PAST_ORDERS] = 31 * UTC_DAY_MS};
     struct history_query *q = &a->out.query;
     if (!a->node)
-        return "node: missing";
+        return a->out.what == VIEW_PAST_ORDERS ? "unit: missing" : "node: missing";
     if (!a->to)
         q->to_ms = a->now_ms + 1;
     if (!a->from)
-        q->from_ms = q->to_ms - (a->out.what == VIEW_PAST_STOPS ? 24 : 8) * UTC_HOUR_MS;
+        q->from_ms = q->to_ms - usual[a->out.what];
     if (q->from_ms > q->to_ms)
         return "from: lies behind to";
     return q->to_ms - q->from_ms > LONG_MS ? "from: at most 400 days before to" : NULL;
@@ -270,4 +287,9 @@ int past_get_timeline(struct client *c, struct core *core, const char *id) {
     if (unit == UINT32_MAX)
         return reply_problem(c, 404, "not found", "no unit of the plant has this id");
     return get(c, core, VIEW_PAST_TIMELINE, unit);
+}
+
+int past_get_orders(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    return get(c, core, VIEW_PAST_ORDERS, UINT32_MAX);
 }

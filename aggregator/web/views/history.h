@@ -2,10 +2,11 @@
 #ifndef PB_VIEWS_HISTORY_H
 #define PB_VIEWS_HISTORY_H
 
+#include "engine/orders.h"
 #include "engine/timelines.h"
 
 /* What of the past is asked for. */
-enum view_past { VIEW_PAST_WINDOWS, VIEW_PAST_STOPS, VIEW_PAST_TIMELINE };
+enum view_past { VIEW_PAST_WINDOWS, VIEW_PAST_STOPS, VIEW_PAST_TIMELINE, VIEW_PAST_ORDERS };
 
 enum view_format { VIEW_JSON, VIEW_CSV, VIEW_JSONL };
 
@@ -24,6 +25,9 @@ enum err view_past(const struct view_history *ask, const struct history_reader *
 /* stops.c: JSON: an object with the rows, the means of failures and the longest stops; CSV: a head
  * and a row each; JSONL: a row a line. ERR_NOMEM. */
 enum err view_stops(const struct view_history *ask, const struct timelines *t, struct buf *out);
+/* orders.c: JSON: an object with the orders; CSV: a head and an order each; JSONL: an order a line.
+ */
+enum err view_orders(const struct view_history *ask, const struct orders *o, struct buf *out);
 /* timeline.c: JSON: an object with the pieces of the first unit; CSV, JSONL: a piece a line. */
 enum err view_timeline(const struct view_history *ask, const struct timelines *t, struct buf *out);
 

@@ -12,6 +12,21 @@ static enum err past_windows(const struct view_history *ask, const struct histor
     return err;
 }
 
+static enum err past_orders(const struct view_history *ask, const struct history_reader *r,
+                            struct buf *out) {
+    const struct plant *p = ask->query.plant;
+    const struct orders_query q = {.plant = p,
+                                   .unit = p->node[ask->query.node].unit,
+                                   .from_ms = ask->query.from_ms,
+                                   .to_ms = ask->query.to_ms};
+    struct orders found;
+    enum err err = orders_read(&q, r, &found);
+    if (!err)
+        err = view_orders(ask, &found, out);
+    orders_fini(&found);
+    return err;
+}
+
 enum err view_past(const struct view_history *ask, const struct history_reader *r, struct buf *out,
                    int64_t *next_ms) {
     struct timelines found;
@@ -21,8 +36,10 @@ enum err view_past(const struct view_history *ask, const struct history_reader *
                                 .to_ms = ask->query.to_ms};
     if (ask->what == VIEW_PAST_WINDOWS)
         return past_windows(ask, r, out, next_ms);
-    memcpy(q.agents, ask->agents, sizeof q.agents);
     *next_ms = INT64_MAX;
+    if (ask->what == VIEW_PAST_ORDERS)
+        return past_orders(ask, r, out);
+    memcpy(q.agents, ask->agents, sizeof q.agents);
     enum err err = timelines_read(&q, r, &found);
     if (!err)
         err = ask->what == VIEW_PAST_STOPS ? view_stops(ask, &found, out)

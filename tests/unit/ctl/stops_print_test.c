@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "ctl/orders.h"
 #include "ctl/stops.h"
 #include "ctl/timeline.h"
 
@@ -72,5 +73,24 @@ Test(stops_print, a_chart_has_a_character_a_minute_and_a_line_an_hour) {
 Test(stops_print, nothing_known_is_said) {
     struct buf b;
     cr_expect_not_null(strstr(printed("{\"pieces\":[]}", timeline_print, &b), "nothing is known"));
+    buf_fini(&b);
+}
+
+Test(stops_print, an_order_is_a_line) {
+    static const char json[] =
+        "{\"orders\":[{\"order\":\"o-1\",\"product\":\"bolt\",\"first\":\"2026-06-01T06:00:00."
+        "000Z\","
+        "\"last\":\"2026-06-01T07:00:00.000Z\",\"sums\":{\"gq\":40000000,\"gq_unknown\":2000000},"
+        "\"indicators\":{\"time_utilization\":{\"value\":0.85,\"unit\":\"1\"},\"oee\":{\"value\":"
+        "null,"
+        "\"unit\":\"1\"},\"labour_per_unit\":{\"value\":1.5,\"unit\":\"min\"}}}]}";
+    struct buf b;
+    const char *text = printed(json, orders_print, &b);
+    cr_expect_not_null(
+        strstr(text, "2026-06-01 06:00  2026-06-01 07:00         42        0    85.0 %         –"
+                     "     1.500         –\n"),
+        "%s", text);
+    buf_fini(&b);
+    cr_expect_not_null(strstr(printed("{\"orders\":[]}", orders_print, &b), "no order"));
     buf_fini(&b);
 }

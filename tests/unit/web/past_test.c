@@ -339,3 +339,51 @@ Test(past, what_is_wrong_with_a_question_of_stops_is_said) {
     }
     rig_close(&r);
 }
+
+/* o-1 from 06:00, o-2 from 06:20; the press stands from 06:10 to 06:22: 10 of its first twenty
+ * minutes ran, and of those of o-2 to 06:40 all but 2 and 1. */
+Test(past, orders_have_their_own_sums) {
+    struct rig r;
+    struct answer a;
+    rig_open(&r, NULL);
+    stand(&r, 10, 20, MACHINE_HELD);
+    script_text(&r.gw1, r.order, RIG_T0 + 20 * UTC_MINUTE_MS, "o-2");
+    stand(&r, 22, 30, MACHINE_RUN);
+    stand(&r, 30, 31, MACHINE_HELD);
+    stand(&r, 31, 40, MACHINE_RUN);
+    ask(&r, "GET", "/api/v1/orders?unit=press&from=2026-06-01&to=2026-06-02", "", NULL, &a);
+    cr_assert_eq(a.status, 200, "%s", a.body);
+    struct json_value *v = tree(&a);
+    const struct json_value *list = json_find(v, "orders"), *one = json_at(list, 0),
+                            *two = json_at(list, 1);
+    cr_assert_eq(json_count(list), 2u, "%s", a.body);
+    cr_expect(text_is(one, "order", "o-1"));
+    cr_expect(text_is(one, "first", "2026-06-01T06:00:00.000Z"));
+    cr_expect(text_is(one, "last", "2026-06-01T06:20:00.000Z"));
+    cr_expect_eq(int_of(json_find(one, "sums"), "time_production"), 10 * UTC_MINUTE_MS);
+    cr_expect_eq(int_of(json_find(one, "sums"), "time_delay"), 10 * UTC_MINUTE_MS);
+    cr_expect(text_is(two, "order", "o-2"));
+    cr_expect_eq(int_of(json_find(two, "sums"), "time_production"), 17 * UTC_MINUTE_MS);
+    double value = 0;
+    cr_expect_eq(
+        json_double_of(
+            json_find(json_find(json_find(two, "indicators"), "time_utilization"), "value"),
+            &value),
+        ERR_OK);
+    cr_expect_float_eq(value, 17.0 / 20, 1e-9);
+    json_close(v);
+    answer_fini(&a);
+    ask(&r, "GET", "/api/v1/orders?unit=press&from=2026-06-01T06:20:00Z&to=2026-06-02&format=csv",
+        "", NULL, &a);
+    cr_expect_eq(strncmp(a.body, "unit,order,product,first,last,coverage,", 39), 0);
+    cr_expect_null(strstr(a.body, "press,o-1,"));
+    cr_expect_not_null(strstr(a.body, "press,o-2,"), "%s", a.body);
+    answer_fini(&a);
+    ask(&r, "GET", "/api/v1/orders?node=press", "", NULL, &a);
+    cr_expect_not_null(strstr(a.body, "known parameters: unit, from, to"), "%s", a.body);
+    answer_fini(&a);
+    ask(&r, "GET", "/api/v1/orders", "", NULL, &a);
+    cr_expect_not_null(strstr(a.body, "unit: missing"), "%s", a.body);
+    answer_fini(&a);
+    rig_close(&r);
+}
