@@ -41,6 +41,8 @@ uint32_t build_find_map(struct build *b, const struct ident *id, struct conf_pos
 /* reasons.c, once the tree stands: reasons; then tags, which may name units of any line. */
 void build_reasons(struct build *b);
 void build_tags(struct build *b);
+/* orders.c, once the tree stands. */
+void build_orders(struct build *b);
 /* crews.c, once the tree stands. */
 void build_crews(struct build *b);
 /* plantfile.c: one more meaning of a point. agent: if the row names none. */

@@ -485,6 +485,8 @@ enum err plantfile_load(struct span bytes, const char *file,
         if (!b.nomem)
             build_crews(&b);
         if (!b.nomem)
+            build_orders(&b);
+        if (!b.nomem)
             build_claims(&b);
         if (!b.nomem)
             finish(&b);

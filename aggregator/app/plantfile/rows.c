@@ -364,6 +364,13 @@ static const struct conf_row plant_row_table[] = {
      .count = F(plant_rows, crew_n),
      .most = 4000,
      .help = "Crews that tend several units, by id."},
+    {.key = "orders",
+     .type = CONF_LIST,
+     .sub = &rows_order,
+     .field = F(plant_rows, orders),
+     .count = F(plant_rows, order_n),
+     .most = 10000,
+     .help = "Planned orders."},
     {.key = "areas",
      .type = CONF_KEYED,
      .sub = &area_schema,
@@ -373,4 +380,4 @@ static const struct conf_row plant_row_table[] = {
      .required = true,
      .help = "Areas by id."}};
 const struct conf_schema rows_plant = {
-    .rows = plant_row_table, .row_n = 7, .size = sizeof(struct plant_rows)};
+    .rows = plant_row_table, .row_n = 8, .size = sizeof(struct plant_rows)};

@@ -106,6 +106,13 @@ struct state_row {
     struct conf_pos pos;
     int64_t idle_above_uw, run_above_uw, hysteresis_uw, factor_ppm;
 };
+struct order_row {
+    struct conf_pos pos;
+    char *order;
+    struct ident unit, product;
+    int64_t quantity; /* millionths */
+    int64_t from_ms;
+};
 struct crew_row {
     struct ident id;
     struct conf_pos pos;
@@ -181,6 +188,8 @@ struct plant_rows {
     size_t reason_n;
     struct crew_row *crews;
     size_t crew_n;
+    struct order_row *orders;
+    size_t order_n;
     struct area_row *areas;
     size_t area_n;
 };

@@ -175,6 +175,14 @@ struct plant_reason {
 };
 #define PLANT_NO_CODE INT64_MIN
 
+/* A planned order: so many good pieces of a product at a unit. */
+struct plant_order {
+    const char *order; /* as the signal tells it */
+    uint32_t unit, product;
+    int64_t quantity; /* millionths */
+    int64_t from_ms;
+};
+
 /* A value an approver set; the full life of norms is another room's. */
 struct plant_norm {
     uint32_t node;         /* index in plant.node */
@@ -238,6 +246,8 @@ struct plant {
     size_t calendar_n;
     const struct plant_norm *norm;
     size_t norm_n;
+    const struct plant_order *order;
+    size_t order_n;
     const struct plant_reason *reason;
     size_t reason_n;
     const uint32_t *tagged; /* indexes in `signal` of those whose tags decide where they count */

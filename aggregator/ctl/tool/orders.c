@@ -66,12 +66,42 @@ static void put_head(struct cells *c) {
     cells_end(c);
 }
 
+static double pieces(const struct json_value *v, const char *key) {
+    int64_t n = 0;
+    (void)json_int64_of(json_find(v, key), &n);
+    return (double)n / 1e6;
+}
+
+static void put_end(struct buf *out, const char *what, struct span t) {
+    if (t.n > 16)
+        (void)buf_addf(out, ", %s %.10s %.5s", what, (const char *)t.p, (const char *)t.p + 11);
+    else
+        (void)buf_addf(out, ", %s never", what);
+}
+
+static void put_plan(struct buf *out, const struct json_value *list) {
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json_value *p = json_at(list, i);
+        const struct span order = text_of(p, "order"), product = text_of(p, "product");
+        (void)buf_addf(out, "plan %.*s, %.*s: %.0f of %.0f made", (int)order.n,
+                       (const char *)order.p, (int)product.n, (const char *)product.p,
+                       pieces(p, "made"), pieces(p, "quantity"));
+        if (json_find(p, "expected")) {
+            (void)buf_addf(out, ", %.0f expected (%+.0f)", pieces(p, "expected"), pieces(p, "gap"));
+            put_end(out, "planned to end", text_of(p, "planned_end"));
+            put_end(out, "will end", text_of(p, "forecast_end"));
+        }
+        (void)buf_add_byte(out, '\n');
+    }
+}
+
 enum err orders_print(const struct json_value *answer, struct buf *out) {
     const struct json_value *list = json_find(answer, "orders");
     struct cells c = {.out = out, .width = WIDTH};
     if (json_count(list) == 0)
-        return buf_add_str(out, "no order was worked on in this span\n");
-    put_head(&c);
+        (void)buf_add_str(out, "no order was worked on in this span\n");
+    else
+        put_head(&c);
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *o = json_at(list, i);
         cells_field(&c, STYLE_PLAIN, text_of(o, "order"), 20, false);
@@ -86,6 +116,7 @@ enum err orders_print(const struct json_value *answer, struct buf *out) {
         put_indicator(&c, o, "energy_per_good");
         cells_end(&c);
     }
+    put_plan(out, json_find(answer, "plan"));
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 

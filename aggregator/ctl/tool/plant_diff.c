@@ -201,6 +201,32 @@ static void diff_reasons(struct diff *d) {
     }
 }
 
+/* An order's unit and product belong to its name. */
+static const struct plant_order *find_order(const struct plant *p, const struct plant *of,
+                                            const struct plant_order *o) {
+    for (size_t i = 0; i < p->order_n; i++)
+        if (strcmp(p->order[i].order, o->order) == 0 &&
+            ident_equal(&p->unit[p->order[i].unit].id, &of->unit[o->unit].id) &&
+            ident_equal(&p->product[p->order[i].product].id, &of->product[o->product].id))
+            return &p->order[i];
+    return NULL;
+}
+
+static void diff_orders(struct diff *d) {
+    for (size_t i = 0; i < d->old->order_n; i++)
+        if (!find_order(d->now, d->old, &d->old->order[i]))
+            DIFF(d, "- planned order %s\n", d->old->order[i].order);
+    for (size_t i = 0; i < d->now->order_n; i++) {
+        const struct plant_order *b = &d->now->order[i], *a = find_order(d->old, d->now, b);
+        if (!a)
+            DIFF(d, "+ planned order %s of %s: %g pieces\n", b->order, d->now->unit[b->unit].id.s,
+                 (double)b->quantity / 1e6);
+        else if (a->quantity != b->quantity || a->from_ms != b->from_ms)
+            DIFF(d, "~ planned order %s of %s: %g -> %g pieces\n", b->order,
+                 d->now->unit[b->unit].id.s, (double)a->quantity / 1e6, (double)b->quantity / 1e6);
+    }
+}
+
 /* --- calendars and state maps -------------------------------------------------------------------
  */
 
@@ -320,6 +346,7 @@ size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *
         DIFF(&d, "~ time zone %s -> %s\n", old->zone_name, now->zone_name);
     diff_products(&d);
     diff_reasons(&d);
+    diff_orders(&d);
     diff_calendars(&d);
     diff_maps(&d);
     diff_units(&d);

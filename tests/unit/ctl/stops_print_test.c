@@ -94,3 +94,17 @@ Test(stops_print, an_order_is_a_line) {
     cr_expect_not_null(strstr(printed("{\"orders\":[]}", orders_print, &b), "no order"));
     buf_fini(&b);
 }
+
+Test(stops_print, a_plan_says_what_is_missing_and_when_it_ends) {
+    static const char json[] =
+        "{\"orders\":[],\"plan\":[{\"order\":\"O-1\",\"product\":\"bolt\",\"quantity\":400000000,"
+        "\"made\":180000000,\"expected\":270000000,\"gap\":-90000000,\"planned_end\":"
+        "\"2026-06-02T06:10:00.000Z\",\"forecast_end\":null}]}";
+    struct buf b;
+    const char *text = printed(json, orders_print, &b);
+    cr_expect_not_null(strstr(text,
+                              "plan O-1, bolt: 180 of 400 made, 270 expected (-90), planned to "
+                              "end 2026-06-02 06:10, will end never\n"),
+                       "%s", text);
+    buf_fini(&b);
+}

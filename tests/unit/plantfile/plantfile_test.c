@@ -359,3 +359,23 @@ Test(plantfile, a_control_has_its_execution_and_others_have_none) {
     expect_problem(LINE("u1: {signals: {wait_state: {point: e}}}"),
                    "p.yaml:2:", "looked at with state from mtconnect only");
 }
+
+#define BOLT "products: {bolt: {}}\n"
+#define CYCLE "u1: {ideal: [{product: bolt, cycle: 6 s}]}"
+#define PLAN(unit, product)                                                                        \
+    "orders: [{order: O-1, unit: " unit ", product: " product                                      \
+    ", quantity: 400, from: \"2026-06-01T06:00:00Z\"}]\n"
+
+Test(plantfile, a_planned_order_names_a_unit_with_a_cycle) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(load(BOLT PLAN("u1", "bolt") LINE(CYCLE), &p, &said), 0, "%s", said.p);
+    cr_assert_eq(p->order_n, 1u);
+    cr_expect_str_eq(p->order[0].order, "O-1");
+    cr_expect_eq(p->order[0].quantity, 400000000);
+    plant_close(p);
+    buf_fini(&said);
+    expect_problem(BOLT PLAN("u2", "bolt") LINE(CYCLE), "p.yaml:2:", "did you mean u1?");
+    expect_problem(BOLT PLAN("u1", "nut") LINE(CYCLE), "p.yaml:2:", "product nut does not exist");
+    expect_problem(BOLT PLAN("u1", "bolt") LINE("u1: {}"), "p.yaml:2:", "nothing to plan by");
+}

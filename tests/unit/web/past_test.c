@@ -379,6 +379,24 @@ Test(past, orders_have_their_own_sums) {
     cr_expect_null(strstr(a.body, "press,o-1,"));
     cr_expect_not_null(strstr(a.body, "press,o-2,"), "%s", a.body);
     answer_fini(&a);
+    /* Thirty bolts of 10 s from 06:00 on: five minutes. Nothing was counted. */
+    const struct plant_order planned = {
+        .order = "o-9", .unit = 0, .product = 0, .quantity = 30000000, .from_ms = RIG_T0};
+    r.plant->order = &planned;
+    r.plant->order_n = 1;
+    ask(&r, "GET", "/api/v1/orders?unit=press&from=2026-06-01&to=2026-06-01T06:03:00Z", "", NULL,
+        &a);
+    v = tree(&a);
+    const struct json_value *plan = json_at(json_find(v, "plan"), 0);
+    cr_assert_not_null(plan, "%s", a.body);
+    cr_expect(text_is(plan, "order", "o-9"));
+    cr_expect_eq(int_of(plan, "made"), 0);
+    cr_expect_eq(int_of(plan, "expected"), 18000000);
+    cr_expect_eq(int_of(plan, "gap"), -18000000);
+    cr_expect(text_is(plan, "planned_end", "2026-06-01T06:05:00.000Z"));
+    cr_expect(text_is(plan, "forecast_end", "2026-06-01T06:08:00.000Z"));
+    json_close(v);
+    answer_fini(&a);
     ask(&r, "GET", "/api/v1/orders?node=press", "", NULL, &a);
     cr_expect_not_null(strstr(a.body, "known parameters: unit, from, to"), "%s", a.body);
     answer_fini(&a);
