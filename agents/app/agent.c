@@ -9,6 +9,7 @@
 #include "agent_app/batcher.h"
 #include "agent_app/disk_posix.h"
 #include "agent_app/feed.h"
+#include "agent_app/metrics.h"
 #include "base/clock.h"
 #include "bus/bus_paho.h"
 #include "publisher/publisher.h"
@@ -42,17 +43,17 @@ struct agent {
     struct batcher *batcher;
     struct feeds *feeds;
     struct bus *bus;
-    bool accepted; /* the journal told of it; looked at in this turn */
+    struct metrics *metrics;  /* NULL: not wanted */
+    struct figures_told told; /* what it tells beside the parts' own counts */
+    bool accepted;            /* the journal told of it; looked at in this turn */
     bool bus_up, bus_stopped;
     bool in_turn;
     enum phase phase;
     int64_t phase_ms;     /* when it began, monotonic */
     int64_t clock_gap_ms; /* wall minus monotonic at the turn before */
     int64_t state_ms;
-    uint64_t probes, reloads; /* commands, counted */
-    uint64_t damaged;         /* messages whose checksum was wrong */
-    struct buf sealed;        /* what is being sent */
-    uint64_t unwritten;       /* readings the disk would not take at the end */
+    struct buf sealed;  /* what is being sent */
+    uint64_t unwritten; /* readings the disk would not take at the end */
     char data_topic[TOPIC_MAX], hello_topic[TOPIC_MAX], status_topic[TOPIC_MAX];
     char ack_topic[TOPIC_MAX], command_topic[TOPIC_MAX];
     struct ack ack; /* large: not on the stack */
@@ -75,6 +76,8 @@ static void on_fault(void *user, enum journal_fault fault, enum err why) {
 
 static void on_dropped(void *user, uint64_t epoch, const struct batch_dropped *gap) {
     struct agent *a = user;
+    a->told.dropped_records[gap->reason] += gap->to - gap->from + 1;
+    a->told.dropped_readings[gap->reason] += gap->readings;
     log_event(a->log, LOG_ERROR, "readings_given_up",
               "epoch=%016llx from=%llu to=%llu readings=%llu reason=%s", (unsigned long long)epoch,
               (unsigned long long)gap->from, (unsigned long long)gap->to,
@@ -147,6 +150,8 @@ static void bus_on_down(void *user, const char *reason) {
     struct agent *a = user;
     if (a->bus_up)
         publisher_on_down(a->publisher, clock_mono_ms());
+    else
+        a->told.connect_failures++;
     a->bus_up = false;
     log_event(a->log, LOG_WARN, "broker_down", "url=%s reason=\"%s\"", a->conf->broker.url,
               reason ? reason : "");
@@ -158,8 +163,8 @@ static void take_command(struct agent *a, struct span payload) {
         log_event(a->log, LOG_WARN, "command_refused", "bytes=%zu", payload.n);
         return;
     }
-    a->probes += c.kind == COMMAND_PROBE;
-    a->reloads += c.kind == COMMAND_RELOAD;
+    a->told.probes += c.kind == COMMAND_PROBE;
+    a->told.reloads += c.kind == COMMAND_RELOAD;
 }
 
 static void bus_on_message(void *user, struct span topic, struct span payload, bool retained) {
@@ -167,7 +172,7 @@ static void bus_on_message(void *user, struct span topic, struct span payload, b
     if (retained) /* acks and commands are never retained by us */
         return;
     if (!seal_open(topic, &payload)) {
-        a->damaged++;
+        a->told.damaged++;
         return;
     }
     if (span_equal(topic, span_str(a->command_topic))) {
@@ -228,8 +233,8 @@ static void state_line(struct agent *a, int64_t mono_ms) {
               (unsigned long long)p->credit_bytes, (long long)p->rtt_ms,
               (unsigned long long)j->dropped_readings, (unsigned long long)j->sync_failures,
               (unsigned long long)j->write_failures, (unsigned long long)p->lost_here,
-              (unsigned long long)a->probes, (unsigned long long)a->reloads,
-              (unsigned long long)a->damaged, a->bus_up ? "up" : "down");
+              (unsigned long long)a->told.probes, (unsigned long long)a->told.reloads,
+              (unsigned long long)a->told.damaged, a->bus_up ? "up" : "down");
 }
 
 static void enter(struct agent *a, enum phase phase) {
@@ -310,6 +315,7 @@ static void turn(struct agent *a) {
     publisher_put_input(a->publisher, b->refused + b->illegal, b->ahead);
     publisher_on_tick(a->publisher, mono);
     state_line(a, mono);
+    metrics_tick(a->metrics, mono);
     if (a->phase != PHASE_RUN)
         end_step(a, mono);
     arm(a, mono, wall);
@@ -453,6 +459,20 @@ static enum err open_feeds(struct agent *a) {
     return rc ? rc : feeds_open(&env, clock_wall_ms(), &a->feeds);
 }
 
+static enum err open_metrics(struct agent *a) {
+    const struct metrics_env env = {.conf = a->conf,
+                                    .log = a->log,
+                                    .loop = &a->loop,
+                                    .disk = a->disk,
+                                    .journal = a->journal,
+                                    .publisher = a->publisher,
+                                    .batcher = a->batcher,
+                                    .feeds = a->feeds,
+                                    .bus = a->bus,
+                                    .told = &a->told};
+    return metrics_open(&env, clock_mono_ms(), &a->metrics);
+}
+
 static enum err open_all(struct agent *a) {
     enum err rc = open_journal(a);
     if (!rc)
@@ -462,6 +482,8 @@ static enum err open_all(struct agent *a) {
     if (!rc)
         rc = open_bus(a);
     if (!rc)
+        rc = open_metrics(a);
+    if (!rc)
         rc = a->bus->ops->start(a->bus);
     return rc;
 }
@@ -469,6 +491,7 @@ static enum err open_all(struct agent *a) {
 static void close_all(struct agent *a) {
     if (a->bus && !a->bus_stopped && a->phase != PHASE_RUN)
         log_event(a->log, LOG_WARN, "broker_goodbye_timed_out", "url=%s", a->conf->broker.url);
+    metrics_close(a->metrics);
     if (a->bus && (a->bus_stopped || a->phase == PHASE_RUN))
         a->bus->ops->close(a->bus);
     feeds_close(a->feeds);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "bus/bus_url.h"
+#include "scrape/scrape.h"
 
 #define SOURCE(member) CONF_FIELD(struct source_conf, member)
 static const struct conf_row source_row[] = {
@@ -154,6 +155,24 @@ static const struct conf_row batch_row[] = {
 };
 static const struct conf_schema batch_schema = CONF_SCHEMA(struct batch_conf, batch_row);
 
+#define METRICS(member) CONF_FIELD(struct metrics_conf, member)
+static const struct conf_row metrics_row[] = {
+    {.key = "listen",
+     .type = CONF_TEXT,
+     .field = METRICS(listen),
+     .pos = METRICS(listen_pos),
+     .fallback = "127.0.0.1",
+     .help = "Address of this machine, IPv4 or IPv6; 0.0.0.0 or :: are all of them. Who reaches it "
+             "reads the figures."},
+    {.key = "port",
+     .type = CONF_INT,
+     .field = METRICS(port),
+     .max = 65535,
+     .required = true,
+     .help = "Port; 0: any free one, told in the log."},
+};
+static const struct conf_schema metrics_schema = CONF_SCHEMA(struct metrics_conf, metrics_row);
+
 static const struct conf_word level_word[] = {
     {"error", LOG_ERROR, "a person must act"},
     {"warn", LOG_WARN, "degraded"},
@@ -195,6 +214,13 @@ static const struct conf_row agent_row[] = {
      .sub = &batch_schema,
      .field = AGENT(batch),
      .help = "When a batch is closed."},
+    {.key = "metrics",
+     .type = CONF_MAP,
+     .sub = &metrics_schema,
+     .field = AGENT(metrics),
+     .given = AGENT(has_metrics),
+     .help = "What the agent tells of itself, as Prometheus text at http://LISTEN:PORT/metrics; "
+             "absent: nothing listens."},
     {.key = "clock_step",
      .type = CONF_DURATION,
      .field = AGENT(clock_step_ms),
@@ -252,6 +278,9 @@ static void agent_conf_finish(struct agent_conf *c, struct conf_report *r) {
         conf_report_at(r, c->broker_pos, "broker.cert and broker.key go together");
     if (c->broker.retry_min_ms > c->broker.retry_max_ms)
         conf_report_at(r, c->broker_pos, "broker.retry_least is over broker.retry_most");
+    if (c->has_metrics && !scrape_address_check(c->metrics.listen))
+        conf_report_at(r, c->metrics.listen_pos,
+                       "metrics.listen is no address such as 127.0.0.1 or ::1");
     for (size_t i = 0; i < c->source_n; i++) {
         struct source_conf *s = &c->sources[i];
         void *settings = NULL;

@@ -34,6 +34,12 @@ struct batch_conf {
     int64_t every_ms, readings, bytes;
 };
 
+struct metrics_conf {
+    char *listen;
+    struct conf_pos listen_pos;
+    int64_t port;
+};
+
 struct agent_conf {
     char *folder; /* of the file: relative paths of sources begin there; no row */
     struct ident id;
@@ -42,6 +48,8 @@ struct agent_conf {
     struct agent_journal_conf journal;
     struct conf_pos broker_pos, journal_pos;
     struct batch_conf batch;
+    bool has_metrics;
+    struct metrics_conf metrics;
     int64_t clock_step_ms, clock_ahead_ms;
     struct source_conf *sources;
     size_t source_n;

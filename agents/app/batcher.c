@@ -17,9 +17,10 @@ struct fed {
     struct cover next;     /* came after a break: goes with the batch after it */
     bool ahead;            /* its newest reading was stamped ahead */
     bool touched;          /* has given something since the newest batch */
-    struct buf position;   /* as journalled last */
-    struct buf fresh;      /* as of the sealed batch */
-    bool moved;            /* fresh is with the sealed batch */
+    struct batcher_source_stats stats;
+    struct buf position; /* as journalled last */
+    struct buf fresh;    /* as of the sealed batch */
+    bool moved;          /* fresh is with the sealed batch */
 };
 
 struct batcher {
@@ -152,11 +153,12 @@ static enum err take_reading(void *user, const struct reading *r) {
         b->full = true;
     else if (rc)
         b->stats.illegal++;
-    else
-        b->polled->touched = true;
-    if (!rc)
-        note_ahead(b, r, ahead);
-    return rc;
+    if (rc)
+        return rc;
+    b->polled->touched = true;
+    b->polled->stats.readings++;
+    note_ahead(b, r, ahead);
+    return ERR_OK;
 }
 
 static enum err take_cover(void *user, int64_t since_ms, int64_t until_ms) {
@@ -191,6 +193,7 @@ static enum err take_cover(void *user, int64_t since_ms, int64_t until_ms) {
 static void take_refusal(void *user, const char *reason, const char *place) {
     struct batcher *b = user;
     b->stats.refused++;
+    b->polled->stats.refused++;
     if (b->events.on_refused)
         b->events.on_refused(b->events.user, &b->polled->id, reason, place);
 }
@@ -322,4 +325,8 @@ int64_t batcher_due_ms(const struct batcher *b) {
 
 const struct batcher_stats *batcher_stats(const struct batcher *b) {
     return &b->stats;
+}
+
+const struct batcher_source_stats *batcher_source_stats(const struct batcher *b, uint16_t number) {
+    return &b->fed[number].stats;
 }

@@ -31,6 +31,11 @@ struct batcher_stats {
     uint64_t clock_steps;
 };
 
+struct batcher_source_stats {
+    uint64_t readings; /* taken of it, into a batch */
+    uint64_t refused;  /* told by it */
+};
+
 struct batcher;
 
 enum err batcher_open(const struct batcher_conf *conf, struct journal *journal,
@@ -57,5 +62,6 @@ uint32_t batcher_waiting(const struct batcher *b);
 /* Monotonic time at which the open batch becomes due; INT64_MAX if it is empty. */
 int64_t batcher_due_ms(const struct batcher *b);
 const struct batcher_stats *batcher_stats(const struct batcher *b);
+const struct batcher_source_stats *batcher_source_stats(const struct batcher *b, uint16_t number);
 
 #endif

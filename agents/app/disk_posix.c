@@ -32,6 +32,8 @@ struct disk_posix {
     int sync_fd; /* a duplicate, owned by the work */
     bool sync_folder;
     int sync_result;
+    uint64_t sync_ns; /* how long it took */
+    struct metric_histogram syncs;
 };
 
 static struct disk_posix *self_of(struct disk *d) {
@@ -160,14 +162,18 @@ static enum err read_at(struct disk *port, uint32_t file, uint64_t offset, void 
 /* On a worker: the folder too when the file's name is new. */
 static void sync_work(uv_work_t *work) {
     struct disk_posix *d = work->data;
+    uint64_t begun_ns = uv_hrtime();
     d->sync_result = fdatasync(d->sync_fd);
     if (d->sync_result == 0 && d->sync_folder)
         d->sync_result = fsync(d->folder);
+    d->sync_ns = uv_hrtime() - begun_ns;
 }
 
 static void sync_done(uv_work_t *work, int status) {
     struct disk_posix *d = work->data;
     close(d->sync_fd);
+    if (status == 0)
+        metric_observe(&d->syncs, metric_wait_us, d->sync_ns / 1000);
     bool ok = status == 0 && d->sync_result == 0;
     if (ok && d->sync_folder && d->fresh == d->sync_id)
         d->fresh = 0;
@@ -262,6 +268,10 @@ enum err disk_posix_open(const char *folder, uv_loop_t *loop, void (*after_sync)
 
 struct disk *disk_posix_port(struct disk_posix *d) {
     return &d->port;
+}
+
+const struct metric_histogram *disk_posix_syncs(const struct disk_posix *d) {
+    return &d->syncs;
 }
 
 void disk_posix_close(struct disk_posix *d) {

@@ -4,6 +4,7 @@
 #define PB_AGENT_DISK_POSIX_H
 
 #include "journal/disk.h"
+#include "metric/metric.h"
 
 struct uv_loop_s;
 struct disk_posix;
@@ -14,6 +15,8 @@ struct disk_posix;
 enum err disk_posix_open(const char *folder, struct uv_loop_s *loop, void (*after_sync)(void *user),
                          void *user, struct disk_posix **out);
 struct disk *disk_posix_port(struct disk_posix *d);
+/* How long syncs took on the worker, failed ones too. */
+const struct metric_histogram *disk_posix_syncs(const struct disk_posix *d);
 /* Not while a sync is under way: the loop must have run dry. */
 void disk_posix_close(struct disk_posix *d);
 

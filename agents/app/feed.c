@@ -21,6 +21,7 @@ struct feed {
     bool over;      /* nothing will ever come again */
     bool ready;     /* its descriptor is readable */
     int64_t due_ms; /* wall */
+    uint64_t polls, failures;
 };
 
 struct feeds {
@@ -92,6 +93,7 @@ static void open_source(struct feed *f, int64_t wall_ms) {
     struct source *s = NULL;
     enum err rc = kind->open(settings, e->conf->folder, wall_ms, span_str(position), &s);
     if (rc) {
+        f->failures++;
         f->due_ms = wall_ms + RETRY_MS;
         log_event(e->log, LOG_ERROR, "source_refused", "source=%s kind=%s why=%s position=\"%s\"",
                   f->conf->id.s, kind->name, err_name(rc), position);
@@ -136,6 +138,7 @@ static bool poll_one(struct feed *f, int64_t wall_ms, int64_t mono_ms) {
     const struct feeds_env *e = &f->all->env;
     int64_t next = INT64_MAX;
     bool full = false;
+    f->polls++;
     enum err rc = batcher_poll(e->batcher, f->number, wall_ms, mono_ms, &next, &full);
     f->ready = full && f->ready;
     if (full) {
@@ -143,6 +146,7 @@ static bool poll_one(struct feed *f, int64_t wall_ms, int64_t mono_ms) {
         return true; /* its descriptor stays unwatched until then */
     }
     if (rc) {
+        f->failures++;
         log_event(e->log, LOG_ERROR, "source_failed", "source=%s why=%s", f->conf->id.s,
                   err_name(rc));
         next = wall_ms + RETRY_MS;
@@ -183,6 +187,23 @@ int64_t feeds_due_ms(const struct feeds *f) {
 void feeds_wake(struct feeds *f) {
     for (size_t i = 0; i < f->n; i++)
         f->feed[i].due_ms = INT64_MIN;
+}
+
+bool feeds_stats(const struct feeds *f, size_t i, struct feed_stats *out) {
+    if (i >= f->n)
+        return false;
+    const struct feed *one = &f->feed[i];
+    const struct batcher_source_stats *s = batcher_source_stats(f->env.batcher, one->number);
+    void *settings = NULL;
+    const struct kinds_row *kind = source_conf_kind(one->conf, &settings);
+    *out = (struct feed_stats){.id = &one->conf->id,
+                               .kind = kind ? kind->name : "",
+                               .open = one->source && !one->over,
+                               .polls = one->polls,
+                               .failures = one->failures,
+                               .readings = s->readings,
+                               .refused = s->refused};
+    return true;
 }
 
 void feeds_close(struct feeds *f) {

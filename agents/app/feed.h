@@ -28,6 +28,16 @@ bool feeds_poll(struct feeds *f, int64_t wall_ms, int64_t mono_ms);
 int64_t feeds_due_ms(const struct feeds *f);
 /* Polls everything at the next occasion: planned times are void after a clock step. */
 void feeds_wake(struct feeds *f);
+/* Figures of one source, in the order of the configuration. */
+struct feed_stats {
+    const struct ident *id;
+    const char *kind;
+    int64_t open;             /* 1: it is, 0: not yet, refused, or over */
+    uint64_t polls, failures; /* failures: of opening and polling it */
+    uint64_t readings, refused;
+};
+/* false behind the last one. */
+bool feeds_stats(const struct feeds *f, size_t i, struct feed_stats *out);
 /* Closes the sources; the loop must run once more before it is closed. */
 void feeds_close(struct feeds *f);
 

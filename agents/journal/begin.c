@@ -254,6 +254,7 @@ static void segment_enter(struct journal *j, const struct numbering *n, struct b
         .prev_last = n->prev_last,
         .bytes = image->n,
         .durable_since_ms = NOT_DURABLE,
+        .begun_ms = j->wall_ms,
     };
     if (n->epoch != j->open_epoch) {
         j->open_epoch = n->epoch;
@@ -263,6 +264,8 @@ static void segment_enter(struct journal *j, const struct numbering *n, struct b
     j->open_prev_last = n->prev_last;
     j->next_epoch = 0;
     j->next_seq = n->seq;
+    j->stats.written += n->seq - n->first;
+    j->stats.written_bytes += image->n;
     j->next_file++;
     j->next_ordinal++;
     j->end = image->n;

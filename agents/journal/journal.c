@@ -171,6 +171,7 @@ static void accept_record(struct journal *j, const struct record *r) {
     }
     j->open_last = r->seq;
     j->stats.records++;
+    journal_mark(j, r->seq);
     if (r->kind == RECORD_DATA) {
         j->stats.readings += r->readings;
         journal_apply_data(&j->now, r->wire);
@@ -287,6 +288,7 @@ enum err journal_write_tail(struct journal *j, size_t from) {
     j->end += bytes.n;
     s->bytes = j->end;
     j->stats.bytes += bytes.n;
+    j->stats.written_bytes += bytes.n;
     return ERR_OK;
 }
 
@@ -358,6 +360,7 @@ enum err journal_append(struct journal *j, const struct journal_entry *e, int64_
     if (rc)
         return rc;
     j->next_seq++;
+    j->stats.written++;
     if (j->end >= j->conf.segment_bytes)
         j->rotate = true;
     if (j->unsynced.n >= j->conf.commit_bytes || j->rotate)

@@ -42,9 +42,11 @@ struct journal_events {
 };
 
 struct journal_stats {
-    uint64_t records, readings; /* accepted by this process */
-    uint64_t bytes;             /* of all segments, now */
-    uint64_t segments;          /* now */
+    uint64_t records, readings; /* accepted by this process, key frames too */
+    uint64_t written;           /* records given to the disk: those, waiting and rewritten ones */
+    uint64_t written_bytes;
+    uint64_t bytes;    /* of all segments, now */
+    uint64_t segments; /* now */
     uint64_t syncs, sync_failures, write_failures, read_failures;
     uint64_t rewritten; /* records written again after a failed sync */
     uint64_t dropped_ranges, dropped_readings;
@@ -121,6 +123,11 @@ const struct journal_epoch *journal_find_epoch(const struct journal *j, uint64_t
 uint64_t journal_open_epoch(const struct journal *j);
 /* Bytes of segments held and not durable; an estimate inside a segment. */
 uint64_t journal_backlog_bytes(const struct journal *j);
+uint64_t journal_backlog_records(const struct journal *j);
+/* UTC time by which the oldest record that is not durable was accepted, INT64_MIN: all are. At most
+ * a second too old, or in a long outage a sixty-fourth of it; of a process before: as old as its
+ * segment. O(segments). */
+int64_t journal_oldest_ms(const struct journal *j);
 /* The newest ack's word, also when it is lower than before. Clamped to last. */
 void journal_set_durable(struct journal *j, uint64_t epoch, uint64_t durable);
 

@@ -15,6 +15,7 @@ struct segment {
     uint64_t prev_epoch, prev_last;
     uint64_t bytes;
     int64_t durable_since_ms; /* monotonic; NOT_DURABLE */
+    int64_t begun_ms;         /* wall, as its head says */
     bool bad;                 /* no readable head: only its bytes are known */
 };
 #define NOT_DURABLE INT64_MIN
@@ -32,6 +33,13 @@ struct position {
     uint16_t text_n;
     char text[JOURNAL_POSITION_MAX + 1];
 };
+
+/* When a record was accepted; of some of them. */
+struct mark {
+    uint64_t epoch, seq;
+    int64_t mono_ms, wall_ms;
+};
+enum { JOURNAL_MARKS_MAX = 128 };
 
 struct journal {
     struct journal_conf conf;
@@ -84,6 +92,10 @@ struct journal {
     int64_t trim_ms;          /* last look at retention and quota */
     int64_t mono_ms, wall_ms; /* newest times told */
 
+    struct mark marks[JOURNAL_MARKS_MAX]; /* rising */
+    size_t mark_n;
+    int64_t mark_spacing_ms;
+
     struct batch_writer scratch_batch;
     struct buf scratch, frame;
 };
@@ -112,6 +124,10 @@ void journal_apply_data(struct lasttab *t, struct span wire);
 
 /* begin.c: key frames and new segments */
 enum err journal_make_ready(struct journal *j, int64_t mono_ms, int64_t wall_ms);
+
+/* age.c */
+/* The record of the open epoch is accepted now. O(1) but for once a second. */
+void journal_mark(struct journal *j, uint64_t seq);
 
 /* gap.c */
 enum err gap_frame(struct journal *j, const struct gap *g, struct buf *out);

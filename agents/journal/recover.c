@@ -29,6 +29,7 @@ static enum err read_head(struct journal *j, const struct disk_file *f, struct s
     s->last = h.first - 1;
     s->prev_epoch = h.prev_epoch;
     s->prev_last = h.prev_last;
+    s->begun_ms = h.created_ms;
     return ERR_OK;
 }
 

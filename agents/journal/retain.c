@@ -58,10 +58,13 @@ static void list_segment(struct list *l, const struct segment *s) {
         e->last = s->last;
 }
 
-/* An epoch of which only a gap is left goes before the one that names it as its prev. */
+/* An epoch of which only gaps are left goes before the one that names it as its prev. It ends with
+ * the last of them, in whatever order they became known. */
 static void list_gap(struct list *l, const struct gap *g) {
     struct journal_epoch *e = list_find(l, g->epoch);
     if (e) {
+        if (g->range.to > e->last)
+            e->last = g->range.to;
         if (g->range.from < e->base && g->range.to + 1 >= e->base)
             e->base = g->range.from;
         return;

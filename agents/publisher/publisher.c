@@ -310,7 +310,7 @@ static int64_t scaled_rtt(const struct publisher *p, int64_t times, int64_t leas
 
 static void settle(struct publisher *p, struct sendlane *l, int64_t mono_ms) {
     int64_t rtt;
-    (void)sendlane_settle(l, p->journal, mono_ms, &rtt);
+    (void)sendlane_settle(l, p->journal, mono_ms, &rtt, &p->stats.ack_waits);
     if (rtt >= 0)
         p->stats.rtt_ms = p->stats.rtt_ms == 0 ? rtt : (7 * p->stats.rtt_ms + rtt) / 8;
 }

@@ -5,6 +5,7 @@
 #define PB_PUBLISHER_PUBLISHER_H
 
 #include "journal/journal.h"
+#include "metric/metric.h"
 #include "wire/session_msg.h"
 
 struct publisher_conf {
@@ -52,7 +53,8 @@ struct publisher_stats {
     uint64_t go_backs, rewinds, new_epochs;
     uint64_t lost_here; /* records the aggregator has and our journal has no more */
     uint64_t in_flight_bytes, credit_bytes;
-    int64_t rtt_ms; /* smoothed time from send to durable, 0 if unknown */
+    int64_t rtt_ms;                    /* smoothed time from send to durable, 0 if unknown */
+    struct metric_histogram ack_waits; /* the same of each record that was sent once */
 };
 
 struct publisher;

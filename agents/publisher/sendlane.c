@@ -67,8 +67,8 @@ bool sendlane_full(const struct sendlane *l) {
     return l->n == SENDLANE_FLIGHTS_MAX;
 }
 
-bool sendlane_settle(struct sendlane *l, const struct journal *j, int64_t mono_ms,
-                     int64_t *rtt_ms) {
+bool sendlane_settle(struct sendlane *l, const struct journal *j, int64_t mono_ms, int64_t *rtt_ms,
+                     struct metric_histogram *waits) {
     bool any = false;
     *rtt_ms = -1;
     while (l->n > 0) {
@@ -76,8 +76,10 @@ bool sendlane_settle(struct sendlane *l, const struct journal *j, int64_t mono_m
         const struct journal_epoch *e = journal_find_epoch(j, f->epoch);
         if (e && e->durable < f->to)
             break;
-        if (!f->again)
+        if (!f->again) {
             *rtt_ms = mono_ms - f->sent_ms;
+            metric_observe(waits, metric_wait_us, (uint64_t)*rtt_ms * 1000);
+        }
         l->bytes -= f->bytes;
         l->head = (l->head + 1) % SENDLANE_FLIGHTS_MAX;
         l->n--;

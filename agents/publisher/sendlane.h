@@ -4,6 +4,7 @@
 #define PB_PUBLISHER_SENDLANE_H
 
 #include "journal/journal.h"
+#include "metric/metric.h"
 
 enum { SENDLANE_FLIGHTS_MAX = 4096 };
 
@@ -37,9 +38,10 @@ bool sendlane_look(struct sendlane *l, struct journal *j);
 /* The record was sent; it is under way now. The ring must have room. */
 bool sendlane_sent(struct sendlane *l, int64_t mono_ms);
 bool sendlane_full(const struct sendlane *l);
-/* Drops from the front what is durable; gives the newest clean round trip in *rtt_ms (else -1).
- * Returns whether anything went. */
-bool sendlane_settle(struct sendlane *l, const struct journal *j, int64_t mono_ms, int64_t *rtt_ms);
+/* Drops from the front what is durable; gives the newest clean round trip in *rtt_ms (else -1) and
+ * all of them to *waits. Returns whether anything went. */
+bool sendlane_settle(struct sendlane *l, const struct journal *j, int64_t mono_ms, int64_t *rtt_ms,
+                     struct metric_histogram *waits);
 const struct flight *sendlane_front(const struct sendlane *l); /* or NULL */
 const struct flight *sendlane_find(const struct sendlane *l, uint64_t epoch,
                                    uint64_t seq); /* or NULL */

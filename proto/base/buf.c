@@ -54,7 +54,11 @@ enum err buf_add(struct buf *b, const void *p, size_t n) {
 }
 
 enum err buf_add_byte(struct buf *b, uint8_t v) {
-    return buf_add(b, &v, 1);
+    const enum err e = buf_reserve(b, 1);
+
+    if (e == ERR_OK)
+        b->p[b->n++] = v;
+    return e;
 }
 
 enum err buf_add_str(struct buf *b, const char *s) {
@@ -81,13 +85,14 @@ enum err buf_addf(struct buf *b, const char *fmt, ...) {
 }
 
 enum err buf_add_varint(struct buf *b, uint64_t v) {
-    uint8_t text[VARINT_MAX];
-    size_t n = 0;
+    const enum err e = buf_reserve(b, VARINT_MAX);
 
+    if (e != ERR_OK)
+        return e;
     for (; v >= 0x80; v >>= 7)
-        text[n++] = (uint8_t)(v | 0x80);
-    text[n++] = (uint8_t)v;
-    return buf_add(b, text, n);
+        b->p[b->n++] = (uint8_t)(v | 0x80);
+    b->p[b->n++] = (uint8_t)v;
+    return ERR_OK;
 }
 
 enum err buf_add_svarint(struct buf *b, int64_t v) {

@@ -9,6 +9,7 @@
 int64_t clock_wall_ms(void); /* UTC, may step */
 int64_t clock_mono_ms(void); /* since some start, never steps back */
 int64_t clock_mono_ns(void);
+int64_t clock_thread_ns(void);            /* CPU time the calling thread has had */
 enum err clock_random(void *p, size_t n); /* from the kernel */
 /* Reads the TZif bytes of an IANA name ("Asia/Ho_Chi_Minh") below /usr/share/zoneinfo (or $TZDIR).
  * ERR_NOT_FOUND if there is none; ERR_FORMAT for a name with ".." or a leading slash. */

@@ -242,8 +242,8 @@ struct utc_parts zone_local(const struct zone *z, int64_t t_ms) {
 
 /* The first instant whose local time is not before `local`: for a time that occurs twice the first,
  * for a skipped one the transition. Walks the stretches that can hold it, mostly one or two. */
-int64_t zone_instant(const struct zone *z, const struct utc_parts *local) {
-    const int64_t wall_ms = clamp(utc_from_parts(local), HELD_WALL_MS);
+int64_t zone_instant_of(const struct zone *z, int64_t wall_ms) {
+    wall_ms = clamp(wall_ms, HELD_WALL_MS);
     const int64_t wall_s = seconds_of(wall_ms);
     struct zone_stretch s = zone_find(z, wall_s - ZONE_OFFSET_LIMIT_S);
 
@@ -255,6 +255,10 @@ int64_t zone_instant(const struct zone *z, const struct utc_parts *local) {
             return wall_ms - s.offset_s * UTC_SECOND_MS;
         s = zone_find(z, s.until_s);
     }
+}
+
+int64_t zone_instant(const struct zone *z, const struct utc_parts *local) {
+    return zone_instant_of(z, utc_from_parts(local));
 }
 
 /* The start of the local day that is `ahead` days after the one of the wall clock p. */
@@ -276,14 +280,38 @@ static int days_begun(const struct zone *z, const struct utc_parts *p, int64_t t
     return ahead;
 }
 
-int64_t zone_day_start(const struct zone *z, int64_t t_ms) {
-    const struct utc_parts p = zone_local(z, t_ms);
+/* Nearly always the day lies inside one stretch, and no stretch before that one reached its
+ * midnight: offsets differ by less than twice their limit. */
+static bool plain_day(const struct zone *z, int64_t t_ms, int64_t *start_ms, int64_t *next_ms) {
+    if (t_ms > HELD_MS / 2 || t_ms < -HELD_MS / 2)
+        return false;
+    const struct zone_stretch s = zone_find(z, seconds_of(t_ms));
+    const int64_t offset_ms = s.offset_s * UTC_SECOND_MS;
+    *start_ms = utc_floor(t_ms + offset_ms, UTC_DAY_MS) - offset_ms;
+    *next_ms = *start_ms + UTC_DAY_MS;
+    return s.from_s <= *start_ms / UTC_SECOND_MS - 2 * ZONE_OFFSET_LIMIT_S &&
+           *next_ms / UTC_SECOND_MS < s.until_s;
+}
 
-    return day_start(z, &p, days_begun(z, &p, held(t_ms)));
+void zone_day(const struct zone *z, int64_t t_ms, int64_t *start_ms, int64_t *next_ms) {
+    if (plain_day(z, t_ms, start_ms, next_ms))
+        return;
+    const struct utc_parts p = zone_local(z, t_ms);
+    const int begun = days_begun(z, &p, held(t_ms));
+    *start_ms = day_start(z, &p, begun);
+    *next_ms = day_start(z, &p, begun + 1);
+}
+
+int64_t zone_day_start(const struct zone *z, int64_t t_ms) {
+    int64_t start_ms, next_ms;
+
+    zone_day(z, t_ms, &start_ms, &next_ms);
+    return start_ms;
 }
 
 int64_t zone_next_day(const struct zone *z, int64_t t_ms) {
-    const struct utc_parts p = zone_local(z, t_ms);
+    int64_t start_ms, next_ms;
 
-    return day_start(z, &p, days_begun(z, &p, held(t_ms)) + 1);
+    zone_day(z, t_ms, &start_ms, &next_ms);
+    return next_ms;
 }

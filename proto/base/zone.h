@@ -20,9 +20,12 @@ struct utc_parts zone_local(const struct zone *z, int64_t t_ms);
 /* Instant of a local civil time. A time that occurs twice gives the first; a time that is skipped
  * gives the instant of the transition. */
 int64_t zone_instant(const struct zone *z, const struct utc_parts *local);
+/* The same of a local time in ms since 1970-01-01 00:00 of the local clock. */
+int64_t zone_instant_of(const struct zone *z, int64_t wall_ms);
 /* Instant at which the local day that contains t_ms begins, and the next one: 23, 24 or 25 h apart.
  */
 int64_t zone_day_start(const struct zone *z, int64_t t_ms);
 int64_t zone_next_day(const struct zone *z, int64_t t_ms);
+void zone_day(const struct zone *z, int64_t t_ms, int64_t *start_ms, int64_t *next_ms); /* both */
 
 #endif

@@ -15,7 +15,7 @@
 
 enum {
     TURN_BYTES = 1 << 20,
-    TURN_NS = 2000000,
+    TURN_NS = 1000000,
     TURN_LOOK = 16, /* records between two looks at the clock */
     CONNECT_GUARD_MS = (BUS_LINK_CONNECT_S + 5) * 1000,
     GOODBYE_GUARD_MS = 1500,

@@ -14,15 +14,27 @@ static const struct {
     [TOPIC_COMMAND] = {"pb1a", 'c', false},
 };
 
+static char *put(char *at, struct span s) {
+    memcpy(at, s.p, s.n);
+    at[s.n] = '/';
+    return at + s.n + 1;
+}
+
+_Static_assert(TOPIC_PARTITIONS <= 100, "a partition has two digits at most");
+
+/* For every message, in both directions: not by printf. */
 void topic_format(enum topic_kind kind, const struct ident *agent, char text[TOPIC_MAX]) {
+    const struct span id = span_str(agent->s);
+    char *at = put(text, span_str(topic_row[kind].root));
     if (topic_row[kind].spread) {
-        unsigned partition = fnv1a32(span_str(agent->s)) % TOPIC_PARTITIONS;
-        (void)snprintf(text, TOPIC_MAX, "%s/%u/%s/%c", topic_row[kind].root, partition, agent->s,
-                       topic_row[kind].leaf);
-    } else {
-        (void)snprintf(text, TOPIC_MAX, "%s/%s/%c", topic_row[kind].root, agent->s,
-                       topic_row[kind].leaf);
+        const unsigned partition = fnv1a32(id) % TOPIC_PARTITIONS;
+        const char digits[] = {(char)('0' + partition / 10), (char)('0' + partition % 10)};
+        const bool two = partition >= 10;
+        at = put(at, span_of(digits + !two, 1 + (size_t)two));
     }
+    at = put(at, id);
+    *at++ = topic_row[kind].leaf;
+    *at = '\0';
 }
 
 /* The level before the last one, where every topic of ours carries the agent. */
@@ -43,6 +55,9 @@ enum err topic_parse(struct span topic, enum topic_kind *kind, struct ident *age
     for (size_t k = 0; k < sizeof topic_row / sizeof topic_row[0]; k++) {
         /* Formatting again and comparing leaves no second spelling: partition, roots, blanks. */
         char text[TOPIC_MAX];
+        if ((char)topic.p[topic.n - 1] != topic_row[k].leaf) {
+            continue;
+        }
         topic_format((enum topic_kind)k, &id, text);
         if (span_equal(topic, span_str(text))) {
             *kind = (enum topic_kind)k;

@@ -164,7 +164,7 @@ static void send_built(struct bench *b, const char *name) {
 
 static void on_turn(uv_timer_t *t) {
     struct bench *b = t->data;
-    outbox_on_tick(b->outbox, (int64_t)uv_now(&b->loop), 0);
+    outbox_on_tick(b->outbox, (int64_t)uv_now(&b->loop), 0, 0);
 }
 
 static void on_rows(void *user, enum err err) {

@@ -171,7 +171,7 @@ hand:
         for agent in DEMO_AGENTS:
             with open(os.path.join(folder, agent + ".yaml"), encoding="utf-8") as f:
                 text = f.read().replace("history: 6 h", f"history: {history}")
-            for mark, value in (("@BROKER@", self.broker_url(agent)), ("@DIR@", self.path(agent))):
+            for mark, value in (("@BROKER@", self.broker_url(agent)), ("@DIR@", self.path(agent)), ("@METRICS@", "0")):
                 text = text.replace(mark, value)
             self.write(agent + ".yaml", text)
             self.start_agent(agent)

@@ -90,7 +90,7 @@ static void put_rows(struct world *w) {
         uint8_t key[WINDOW_KEY_BYTES];
         struct window row = {.key = {.node = 0, .kind = WINDOW_HOUR, .start_ms = i},
                              .revision = i % 3 == 0,
-                             .ratios_published = 1};
+                             .told = {.value = 1}};
         buf_reset(&value);
         window_key_pack(&row.key, key);
         if (window_pack(&row, &value) ||
@@ -141,7 +141,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     put_rows(&w);
     /* Each answer takes four bytes or ends the script, and each wait is over in a tick. */
     for (size_t i = 0; i < size + 20 && store_memory_rows(w.store, STORE_OUTBOX); i++) {
-        outbox_on_tick(o, now += 100000, 0);
+        outbox_on_tick(o, now, now, 0);
+        now += 100000;
         while (w.done || store_memory_pending(w.store)) {
             if (w.done)
                 answer(&w);

@@ -42,9 +42,11 @@ static struct core_now now_of(void *user) {
     return (struct core_now){w->station.now.wall_ms, (int64_t)uv_now(&w->loop) * 2000};
 }
 
-static enum err on_command(void *user, struct span noun, struct span json, struct buf *answer) {
+static enum err on_command(void *user, struct web_command *command) {
     (void)user;
-    return noun.n % 2 ? ERR_FORMAT : buf_add(answer, json.p, json.n);
+    command->wait_for = command->json.n % 3; /* of which none will ever be durable */
+    return command->noun.n % 2 ? ERR_FORMAT
+                               : buf_add(command->answer, command->json.p, command->json.n);
 }
 
 /* Answered at once: where a page comes from is not this target's affair. */

@@ -1,6 +1,8 @@
-/* sim [--seeds N] [--first S] [--variant NAME|all] [-v] | --list: runs of the real agents and the
- * real core under faults, each from one seed. Exit 1 if a run of the correct variant is wrong, or
- * if a variant with a rule taken away is never caught. */
+/* sim [--seeds N] [--first S] [--variant NAME|all] [--fingerprint] [-v] | --list: runs of the real
+ * agents and the real core under faults, each from one seed. Exit 1 if a run of the correct variant
+ * is wrong, or if a variant with a rule taken away is never caught. --fingerprint prints a number a
+ * seed that stands for all the run left behind: the same before and after a change that should
+ * change nothing. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +13,7 @@
 struct options {
     uint64_t seeds, first;
     const char *variant;
-    bool verbose;
+    bool verbose, fingerprint;
 };
 
 static bool parse(int argc, char **argv, struct options *o) {
@@ -20,6 +22,8 @@ static bool parse(int argc, char **argv, struct options *o) {
         bool more = i + 1 < argc;
         if (strcmp(argv[i], "-v") == 0)
             o->verbose = true;
+        else if (strcmp(argv[i], "--fingerprint") == 0)
+            o->fingerprint = true;
         else if (more && strcmp(argv[i], "--seeds") == 0)
             o->seeds = strtoull(argv[++i], NULL, 10);
         else if (more && strcmp(argv[i], "--first") == 0)
@@ -57,7 +61,8 @@ static uint64_t play(const struct options *o, enum mutant m) {
     struct run_result all = {0};
     uint64_t bad = 0;
     for (uint64_t seed = o->first; seed < o->first + o->seeds; seed++) {
-        struct run_conf conf = {.seed = seed, .mutant = m, .print = o->verbose};
+        struct run_conf conf = {
+            .seed = seed, .mutant = m, .print = o->verbose, .fingerprint = o->fingerprint};
         struct run_result r;
         enum err err = run_seed(&conf, &r);
         if (err)
@@ -68,6 +73,8 @@ static uint64_t play(const struct options *o, enum mutant m) {
                 tell(mutant_name(m), seed, &r);
         }
         sum(&all, &r);
+        if (o->fingerprint)
+            printf("seed=%" PRIu64 " fingerprint=%016" PRIx64 "\n", seed, r.fingerprint);
     }
     printf("variant=%s seeds=%" PRIu64 " bad=%" PRIu64 " readings=%" PRIu64 " records=%" PRIu64
            " kills=%" PRIu64 " wipes=%" PRIu64 " restores=%" PRIu64 " duplicates=%" PRIu64
@@ -89,7 +96,8 @@ int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "--list") == 0)
         return list();
     if (!parse(argc, argv, &o)) {
-        fprintf(stderr, "usage: sim [--seeds N] [--first S] [--variant NAME|all] [-v] | --list\n");
+        fprintf(stderr, "usage: sim [--seeds N] [--first S] [--variant NAME|all] [--fingerprint] "
+                        "[-v] | --list\n");
         return 2;
     }
     bool all = strcmp(o.variant, "all") == 0;

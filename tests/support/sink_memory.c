@@ -4,12 +4,20 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
+
+struct point {
+    uint64_t number; /* see number_of() */
+    int64_t t;
+    struct buf text;        /* the only line that was ever written of it, else empty */
+    struct line_read *read; /* NULL: not as yet */
+};
 
 struct sink_memory {
     struct sink sink;
     struct sink_memory_conf conf;
     struct sink_ops ops;
-    struct line_read *point;
+    struct point *point;
     size_t n, cap;
     unsigned requests;
     enum sink_request what;
@@ -20,49 +28,89 @@ struct sink_memory {
     void *user;
 };
 
-static bool same_point(const struct line_read *a, const struct line_read *b) {
-    if (a->t != b->t || a->tag_n != b->tag_n || strcmp(a->measurement, b->measurement) != 0)
-        return false;
-    for (size_t i = 0; i < a->tag_n; i++)
-        if (strcmp(a->tag[i].key, b->tag[i].key) != 0 ||
-            strcmp(a->tag[i].value, b->tag[i].value) != 0)
-            return false;
-    return true;
+/* Points with different numbers are different points. */
+static uint64_t number_of(const struct line_read *p) {
+    uint64_t h = fnv1a64(span_str(p->measurement)) ^ (uint64_t)p->t;
+    for (size_t i = 0; i < p->tag_n; i++)
+        h = h * UINT64_C(0x9e3779b97f4a7c15) + fnv1a64(span_str(p->tag[i].value));
+    return h;
 }
 
-static void merge(struct line_read *to, const struct line_read *from) {
-    for (size_t i = 0; i < from->field_n; i++) {
-        size_t at = 0;
-        while (at < to->field_n && strcmp(to->field[at].key, from->field[i].key) != 0)
-            at++;
-        if (at == LINE_READ_MAX)
-            abort();
-        to->field[at] = from->field[i];
-        to->field_n += at == to->field_n;
+static struct line_read *parsed(struct span line) {
+    struct line_read *read = malloc(sizeof *read);
+    if (!read || line_read(&line, read))
+        abort();
+    return read;
+}
+
+static struct line_read *read_of(struct point *p) {
+    if (!p->read)
+        p->read = parsed(buf_span(&p->text));
+    return p->read;
+}
+
+static bool is_text(const struct point *p, struct span line) {
+    return p->text.n > 0 && span_equal(buf_span(&p->text), line);
+}
+
+/* line: what may be its text, to save reading it. */
+static struct point *find(const struct sink_memory *s, const struct line_read *like,
+                          struct span line) {
+    uint64_t number = number_of(like);
+    for (size_t i = 0; i < s->n; i++) {
+        struct point *p = &s->point[i];
+        if (p->number == number && (is_text(p, line) || line_read_same_point(read_of(p), like)))
+            return p;
     }
+    return NULL;
 }
 
-static void add_point(struct sink_memory *s, const struct line_read *p) {
-    for (size_t i = 0; i < s->n; i++)
-        if (same_point(&s->point[i], p)) {
-            merge(&s->point[i], p);
-            return;
-        }
+static void new_point(struct sink_memory *s, const struct line_read *like, struct span line) {
     if (s->n == s->cap) {
         s->cap = s->cap ? s->cap * 2 : 64;
         s->point = realloc(s->point, s->cap * sizeof *s->point);
         if (!s->point)
             abort();
     }
-    s->point[s->n++] = *p;
+    struct point *p = &s->point[s->n++];
+    *p = (struct point){.number = number_of(like), .t = like->t};
+    buf_init(&p->text);
+    if (buf_add(&p->text, line.p, line.n))
+        abort();
+}
+
+static void add_line(struct sink_memory *s, const struct line_read *like, struct span line) {
+    struct point *p = find(s, like, line);
+    if (!p) {
+        new_point(s, like, line);
+        return;
+    }
+    if (is_text(p, line))
+        return;
+    struct line_read *more = parsed(line);
+    if (line_read_merge(read_of(p), more))
+        abort();
+    free(more);
+    buf_reset(&p->text);
 }
 
 static void apply_lines(struct sink_memory *s) {
     struct span text = buf_span(&s->text);
     struct line_read *p = malloc(sizeof *p);
-    while (p && line_read(&text, p) == ERR_OK)
-        add_point(s, p);
+    const uint8_t *line = text.p;
+    for (; p && line_read_point(&text, p) == ERR_OK; line = text.p)
+        add_line(s, p, span_of(line, (size_t)(text.p - line)));
     free(p);
+}
+
+static void point_fini(struct point *p) {
+    buf_fini(&p->text);
+    free(p->read);
+}
+
+static void drop_point(struct sink_memory *s, size_t i) {
+    point_fini(&s->point[i]);
+    s->point[i] = s->point[--s->n];
 }
 
 /* "key"='value' AND ...; '' means that the tag is absent. No value of the tests holds a quote. */
@@ -88,10 +136,11 @@ static bool fits(const struct line_read *p, const char *where) {
 static void apply_retract(struct sink_memory *s) {
     buf_add_byte(&s->text, 0);
     for (size_t i = s->n; i-- > 0;) {
-        const struct line_read *p = &s->point[i];
-        if (p->t == s->t_ms && strcmp(p->measurement, s->measurement) == 0 &&
-            fits(p, (const char *)s->text.p))
-            s->point[i] = s->point[--s->n];
+        if (s->point[i].t != s->t_ms)
+            continue;
+        const struct line_read *p = read_of(&s->point[i]);
+        if (strcmp(p->measurement, s->measurement) == 0 && fits(p, (const char *)s->text.p))
+            drop_point(s, i);
     }
 }
 
@@ -198,12 +247,24 @@ size_t sink_memory_points(const struct sink *s) {
 }
 
 const struct line_read *sink_memory_point(const struct sink *s, size_t i) {
-    return &((const struct sink_memory *)s)->point[i];
+    return read_of(&((const struct sink_memory *)s)->point[i]);
+}
+
+const struct line_read *sink_memory_find(const struct sink *s, const struct line_read *like) {
+    struct point *p = find((const struct sink_memory *)s, like, span_of(NULL, 0));
+    return p ? read_of(p) : NULL;
+}
+
+bool sink_memory_holds(const struct sink *s, const struct line_read *like, struct span line) {
+    const struct point *p = find((const struct sink_memory *)s, like, line);
+    return p && is_text(p, line);
 }
 
 void sink_memory_close(struct sink *base) {
     struct sink_memory *s = (struct sink_memory *)base;
     buf_fini(&s->text);
+    while (s->n > 0)
+        point_fini(&s->point[--s->n]);
     free(s->point);
     free(s);
 }

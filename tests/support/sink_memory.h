@@ -33,6 +33,10 @@ unsigned sink_memory_requests(const struct sink *s);
 size_t sink_memory_points(const struct sink *s);
 /* The i-th point, in no order. */
 const struct line_read *sink_memory_point(const struct sink *s, size_t i);
+/* The point of the same measurement, tags and stamp; NULL: none. */
+const struct line_read *sink_memory_find(const struct sink *s, const struct line_read *like);
+/* The point is there, and this line is all that was ever written of it. */
+bool sink_memory_holds(const struct sink *s, const struct line_read *like, struct span line);
 void sink_memory_close(struct sink *s);
 
 #endif

@@ -41,8 +41,8 @@ static uint8_t *copy(struct span s) {
     return p;
 }
 
+/* The key stands behind the links. */
 static void row_free(struct table_row *row) {
-    free((void *)(uintptr_t)row->key.p);
     free((void *)(uintptr_t)row->value.p);
     free(row);
 }
@@ -59,14 +59,14 @@ enum err table_put(struct table *t, struct span key, struct span value) {
         return ERR_OK;
     }
     unsigned level = level_of(key);
-    uint8_t *k = copy(key);
-    row = malloc(sizeof *row + level * sizeof row->next[0]);
-    if (!k || !row) {
+    row = malloc(sizeof *row + level * sizeof row->next[0] + key.n);
+    if (!row) {
         free(v);
-        free(k);
-        free(row);
         return ERR_NOMEM;
     }
+    uint8_t *k = (uint8_t *)&row->next[level];
+    if (key.n)
+        memcpy(k, key.p, key.n);
     row->key = span_of(k, key.n);
     row->value = span_of(v, value.n);
     for (unsigned i = 0; i < level; i++) {

@@ -9,7 +9,7 @@
 enum { TABLE_LEVELS = 16 };
 
 struct table_row {
-    struct span key, value;   /* owned; stay where they are until the row changes */
+    struct span key, value;   /* stay where they are until the row changes */
     struct table_row *next[]; /* as many as its level */
 };
 

@@ -15,6 +15,7 @@
 #include "sqlite/rows.h"
 
 /* A value of 1e9 bytes or more would be refused by SQLite at every try, for ever. */
+enum { TURN_NS = 1000000 }; /* answers are given in one turn of the loop for so long */
 enum { CHECKPOINT_PAGES = 2000, TX_BYTES_MAX = 1000000000, DAMAGED_TRIES = 60 };
 
 struct job {
@@ -233,6 +234,7 @@ static void finish(struct job *j) {
 static void on_async(uv_async_t *async) {
     struct store_sqlite *s = async->data;
     char text[160];
+    uint64_t end_ns = uv_hrtime() + TURN_NS;
     for (;;) {
         pthread_mutex_lock(&s->lock);
         struct job *j = queue_take(&s->ready);
@@ -247,7 +249,10 @@ static void on_async(uv_async_t *async) {
             s->conf.on_trouble(s->conf.user, text);
         if (j) {
             finish(j);
-            continue;
+            if (uv_hrtime() < end_ns)
+                continue;
+            uv_async_send(async); /* the rest in the next turn */
+            return;
         }
         if (ended && s->stop_done && !uv_is_closing((uv_handle_t *)async)) {
             pthread_join(s->thread, NULL);

@@ -9,7 +9,7 @@
 #include "daemon/daemon_impl.h"
 #include "wire/seal.h"
 
-enum { LAST_CHECKPOINT_MS = 10000 };
+enum { LAST_CHECKPOINT_MS = 10000, PAGES_LATE_MS = 50, TURN_NS = 2000000 };
 
 struct request { /* a commit or a load under way */
     struct daemon *d;
@@ -41,7 +41,7 @@ static void on_committed(void *user, enum err err) {
     free(r);
     if (d->failed)
         return; /* the core is not asked again */
-    view_observe(&d->checkpoints, view_wait_us, (uv_hrtime() - begun_ns) / 1000);
+    metric_observe(&d->checkpoints, metric_wait_us, (uv_hrtime() - begun_ns) / 1000);
     if (d->outbox)
         outbox_wake(d->outbox);
     core_on_committed(d->core, id, err, daemon_now());
@@ -50,8 +50,9 @@ static void on_committed(void *user, enum err err) {
         fail(d, err, "commit");
     else
         daemon_pump(d);
+    web_wake(d->web); /* what was entered is answered now */
     if (!err && arrived_ns)
-        view_observe(&d->acks, view_wait_us, (uv_hrtime() - arrived_ns) / 1000);
+        metric_observe(&d->acks, metric_wait_us, (uv_hrtime() - arrived_ns) / 1000);
 }
 
 static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
@@ -67,7 +68,7 @@ static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
         return;
     }
     daemon_pump(d);
-    web_wake(d->web); /* what waited for it is computed */
+    daemon_wake(d); /* what waited for it is computed */
 }
 
 static struct request *request(struct daemon *d, uint64_t id) {
@@ -258,7 +259,8 @@ static void web_extra(void *user, struct view_extra *out) {
                                           .rows = s->delivered,
                                           .batches = s->requests,
                                           .retries = s->retries,
-                                          .dead = s->dead,
+                                          .dead = s->dead.n,
+                                          .dead_oldest_ms = s->dead.oldest_ms,
                                           .backlog_rows = s->backlog_rows};
         if (s->last_ok_mono_ms >= 0)
             d->view_sink.last_ok_ms = clock_wall_ms() - (clock_mono_ms() - s->last_ok_mono_ms);
@@ -270,6 +272,7 @@ static void web_extra(void *user, struct view_extra *out) {
                                .sink_n = d->outbox ? 1 : 0,
                                .loop_max_us = d->loop_max_us,
                                .loop_turns = &d->loop_turns,
+                               .loop_cpu = &d->loop_cpu,
                                .checkpoints = &d->checkpoints,
                                .acks = &d->acks,
                                .process = &d->process};
@@ -283,56 +286,80 @@ static enum err web_history(void *user, const struct view_history *ask,
 }
 
 struct web_source daemon_web_source(struct daemon *d) {
-    return (struct web_source){
-        .core = web_core, .now = web_now, .extra = web_extra, .history = web_history, .user = d};
+    return (struct web_source){.core = web_core,
+                               .now = web_now,
+                               .extra = web_extra,
+                               .command = daemon_command,
+                               .history = web_history,
+                               .user = d};
 }
 
 /* --- turns --------------------------------------------------------------------------------------
  */
 
 /* From one wait to the next, less the waiting itself: timers and what came from sockets and
- * threads. */
+ * threads. Beside it, how much of that time was ours: on a busy machine others have the rest. */
 static void measure_turn(struct daemon *d) {
     uint64_t now_ns = uv_hrtime(), idle_ns = uv_metrics_idle_time(&d->loop);
+    int64_t cpu_ns = clock_thread_ns();
     if (d->turn_begun_ns) {
+        metric_observe(&d->loop_cpu, metric_turn_us, (uint64_t)(cpu_ns - d->turn_cpu_ns) / 1000);
         uint64_t held_us = (now_ns - d->turn_begun_ns - (idle_ns - d->turn_idle_ns)) / 1000;
-        view_observe(&d->loop_turns, view_turn_us, held_us);
+        metric_observe(&d->loop_turns, metric_turn_us, held_us);
         if (held_us > d->loop_max_us)
             d->loop_max_us = held_us;
     }
     d->turn_begun_ns = now_ns;
     d->turn_idle_ns = idle_ns;
+    d->turn_cpu_ns = cpu_ns;
 }
 
-/* What has come since the last wait is looked at before the next: after silence a record does not
- * wait for the timer. */
-void daemon_before_wait(uv_prepare_t *prepare) {
-    struct daemon *d = prepare->data;
-    if (!d->stopping && !d->failed && core_tick_due(d->core, clock_mono_ms()))
-        daemon_on_turn(&d->turn);
-    measure_turn(d);
+static uint64_t held_ns(struct daemon *d) {
+    uint64_t idle_ns = uv_metrics_idle_time(&d->loop) - d->turn_idle_ns;
+    return uv_hrtime() - d->turn_begun_ns - idle_ns;
 }
 
-void daemon_on_turn(uv_timer_t *timer) {
-    struct daemon *d = timer->data;
-    struct core_now now = daemon_now();
-    if (d->failed)
-        return; /* the parts are being stopped */
+/* --- chores -------------------------------------------------------------------------------------
+ * Each does a slice of its work, half a millisecond or so, and says whether there is more. */
+
+static bool tick(struct daemon *d, struct core_now now) {
     enum err err = core_on_tick(d->core, now);
-    if (err) {
+    if (err)
         fail(d, err, "tick");
-        return;
+    else
+        daemon_pump(d);
+    return !d->failed && core_tick_more(d->core);
+}
+
+/* Pages are told behind what the tick computes: half of it would hold back the rest. */
+static bool tell_pages(struct daemon *d, struct core_now now) {
+    bool early = core_tick_more(d->core) && now.mono_ms - d->web_mono_ms < PAGES_LATE_MS;
+    if (!d->web_due || early) {
+        d->web_more = d->web_more && web_wake(d->web);
+        return d->web_more;
     }
-    daemon_pump(d);
     /* The database is told by rows in the store; the list keeps old windows in memory until read.
      */
     while (core_next_published(d->core)) {
     }
-    web_wake(d->web);
+    d->web_due = false;
+    d->web_mono_ms = now.mono_ms;
+    d->web_more = web_wake(d->web);
+    return d->web_more;
+}
+
+static bool feed_database(struct daemon *d, struct core_now now) {
     if (d->outbox && !d->stopping)
-        outbox_on_tick(d->outbox, now.mono_ms, (uint32_t)clock_mono_ns());
-    if (d->bus_up && !d->stopping)
-        publish_due(&d->publish, d->core, d->bus, now, d->conf->publish_ms);
+        outbox_on_tick(d->outbox, now.mono_ms, now.wall_ms, (uint32_t)clock_mono_ns());
+    return false;
+}
+
+static bool publish(struct daemon *d, struct core_now now) {
+    return d->bus_up && !d->stopping &&
+           publish_due(&d->publish, d->core, d->bus, now, d->conf->publish_ms);
+}
+
+static bool look_for_end(struct daemon *d, struct core_now now) {
     bool late = d->stopping && now.mono_ms - d->stop_mono_ms > LAST_CHECKPOINT_MS;
     if (d->stopping && d->stage == STAGE_RUN && (core_idle(d->core) || late)) {
         if (late)
@@ -340,6 +367,52 @@ void daemon_on_turn(uv_timer_t *timer) {
                       "the agents keep what was not committed");
         daemon_next_stage(d);
     }
+    return false;
+}
+
+static bool (*const chore[])(struct daemon *d, struct core_now now) = {
+    tick, tell_pages, feed_database, publish, look_for_end};
+enum { CHORE_N = sizeof chore / sizeof *chore };
+
+static void on_busy(uv_idle_t *idle) {
+    (void)idle; /* its being active is all */
+}
+
+void daemon_wake(struct daemon *d) {
+    d->quiet = 0;
+    d->web_due = true;
+}
+
+/* In turn, until none has more to do or the turn was long enough; each turn does one at least. */
+static void do_chores(struct daemon *d) {
+    struct core_now now = daemon_now();
+    while (d->quiet < CHORE_N && !d->failed) {
+        bool more = chore[d->chore](d, now);
+        d->chore = (d->chore + 1) % CHORE_N;
+        d->quiet = more ? 0 : d->quiet + 1;
+        if (held_ns(d) >= TURN_NS)
+            break;
+    }
+    if (uv_is_closing((uv_handle_t *)&d->busy))
+        return;
+    if (d->quiet < CHORE_N && !d->failed)
+        uv_idle_start(&d->busy, on_busy);
+    else
+        uv_idle_stop(&d->busy);
+}
+
+/* What has come since the last wait is looked at before the next: after silence a record does not
+ * wait for the timer. */
+void daemon_before_wait(uv_prepare_t *prepare) {
+    struct daemon *d = prepare->data;
+    if (!d->stopping && !d->failed && core_tick_due(d->core, clock_mono_ms()))
+        daemon_wake(d);
+    do_chores(d);
+    measure_turn(d);
+}
+
+void daemon_on_turn(uv_timer_t *timer) {
+    daemon_wake(timer->data);
 }
 
 void daemon_on_signal(uv_signal_t *signal, int number) {
@@ -363,7 +436,8 @@ static void on_handle_closed(uv_handle_t *handle) {
 
 static bool close_handles(struct daemon *d) {
     uv_handle_t *own[] = {(uv_handle_t *)&d->turn, (uv_handle_t *)&d->sigterm,
-                          (uv_handle_t *)&d->sigint, (uv_handle_t *)&d->before_wait};
+                          (uv_handle_t *)&d->sigint, (uv_handle_t *)&d->before_wait,
+                          (uv_handle_t *)&d->busy};
     if (!d->turn.loop)
         return false; /* never opened */
     for (unsigned i = 0; i < sizeof own / sizeof *own; i++) {

@@ -32,7 +32,12 @@ struct daemon {
     uv_loop_t loop;
     uv_timer_t turn;
     uv_signal_t sigterm, sigint;
-    uv_prepare_t before_wait; /* measures how long a turn held the loop */
+    uv_prepare_t before_wait; /* the chores, and how long a turn held the loop */
+    uv_idle_t busy;           /* active: the loop does not wait, for chores are left */
+    unsigned chore, quiet;    /* the next one; how many in a row had nothing more to do */
+    bool web_more;            /* pages are half rendered */
+    bool web_due;             /* something may have changed since the pages were told */
+    int64_t web_mono_ms;      /* when they were */
     int lock_fd;
     struct store *store;
     struct archive *archive; /* reads what the store holds */
@@ -50,12 +55,13 @@ struct daemon {
     enum daemon_stage stage;
     int64_t started_mono_ms;
     uint64_t loop_max_us; /* longest turn of the loop */
-    struct view_histogram loop_turns, checkpoints, acks;
+    struct metric_histogram loop_turns, loop_cpu, checkpoints, acks;
     struct view_process process; /* as last shown */
     int64_t measured_mono_ms, resident_bytes, heap_bytes;
     uint64_t arrived_ns; /* oldest record since a commit was handed over, 0: none */
     uint64_t turn_begun_ns, turn_idle_ns; /* at the end of the turn before */
-    unsigned to_close;                    /* handles of ours still open */
+    int64_t turn_cpu_ns;
+    unsigned to_close; /* handles of ours still open */
     int64_t stop_mono_ms;
     enum err failed;
     char path[1024];
@@ -70,10 +76,13 @@ void daemon_pump(struct daemon *d);
 struct bus_events daemon_bus_events(struct daemon *d);
 /* The timer of turns and the signals, as call-backs for uv. */
 void daemon_on_turn(uv_timer_t *timer);
+/* Begins a round of chores: tick, pages, database, indicators on the bus. */
+void daemon_wake(struct daemon *d);
 void daemon_before_wait(uv_prepare_t *prepare);
 void daemon_on_signal(uv_signal_t *signal, int number);
 /* What the page and the API may ask. */
 struct web_source daemon_web_source(struct daemon *d);
+enum err daemon_command(void *user, struct web_command *command); /* command.c */
 /* Notes of core and outbox, as log lines. */
 void daemon_note(void *user, bool warn, const char *event, const char *detail);
 

@@ -17,6 +17,8 @@
 /* So much is copied in one turn of the loop, a millisecond or two; a checkpoint may be several. A
  * hundred windows, a request, are 300 kB of lines: formatted and compressed in three or four. */
 enum { TURN_MS = 20, COMMIT_BYTES = 2 << 20, OUTBOX_ROWS = 100 };
+/* Each half a millisecond; a turn takes as many as it has time for. */
+enum { SLICE_BYTES = 64 << 10, SLICE_JOBS = 8 };
 
 /* --- birth and death ----------------------------------------------------------------------------
  */
@@ -59,6 +61,8 @@ static enum err open_core(struct daemon *d, char why[200]) {
                              .checkpoint_ms = c->checkpoint_ms,
                              .tick_ms = c->tick_ms,
                              .hours_max = (size_t)c->hours_max,
+                             .slice_bytes = SLICE_BYTES,
+                             .slice_jobs = SLICE_JOBS,
                              .commit_bytes = COMMIT_BYTES,
                              .database = c->database.kind != DATABASE_NONE,
                              .database_kinds = daemon_conf_kinds(&c->database)};
@@ -205,8 +209,9 @@ static void open_handles(struct daemon *d) {
     uv_signal_init(&d->loop, &d->sigterm);
     uv_signal_init(&d->loop, &d->sigint);
     uv_prepare_init(&d->loop, &d->before_wait);
+    uv_idle_init(&d->loop, &d->busy);
     d->turn.data = d->sigterm.data = d->sigint.data = d;
-    d->before_wait.data = d;
+    d->before_wait.data = d->busy.data = d;
     uv_prepare_start(&d->before_wait, daemon_before_wait);
     uv_timer_start(&d->turn, daemon_on_turn, 0, TURN_MS);
     uv_signal_start(&d->sigterm, daemon_on_signal, SIGTERM);

@@ -7,6 +7,7 @@
 
 static const enum window_kind kinds[] = {WINDOW_HOUR, WINDOW_SHIFT};
 enum { KIND_N = sizeof kinds / sizeof *kinds };
+enum { SLICE = 32 }; /* half a millisecond */
 
 static void write_indicator(struct json_writer *w, enum indicator i, const struct sums *s) {
     struct indicator_value v = indicator_of(i, s);
@@ -94,19 +95,22 @@ static enum err publish_one(struct publisher_state *p, const struct core *core, 
     return bus->ops->publish(bus, topic, buf_span(&p->text), 0, true);
 }
 
-void publish_due(struct publisher_state *p, const struct core *core, struct bus *bus,
+bool publish_due(struct publisher_state *p, const struct core *core, struct bus *bus,
                  struct core_now now, int64_t publish_ms) {
     size_t n = core_plant(core)->node_n * KIND_N;
     if (p->next == 0) {
         if (now.mono_ms - p->last_mono_ms < publish_ms || p->version == core_version(core))
-            return;
+            return false;
         p->last_mono_ms = now.mono_ms;
         p->version = core_version(core);
     }
-    while (p->next < n && publish_one(p, core, bus, now, p->next) == ERR_OK)
+    size_t end = p->next + SLICE < n ? p->next + SLICE : n;
+    while (p->next < end && publish_one(p, core, bus, now, p->next) == ERR_OK)
         p->next++;
+    bool more = p->next == end && end < n;
     if (p->next >= n)
         p->next = 0;
+    return more;
 }
 
 void publish_fini(struct publisher_state *p) {

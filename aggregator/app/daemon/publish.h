@@ -13,9 +13,10 @@ struct publisher_state {
     struct buf text;
 };
 
-/* Publishes hour and shift of every node when publish_ms has passed and something changed; goes on
- * in the next turn when the bus is full. */
-void publish_due(struct publisher_state *p, const struct core *core, struct bus *bus,
+/* Publishes hour and shift of every node when publish_ms has passed and something changed, a few in
+ * each call: true when there are more. When the bus is full it is false, and a later call goes on.
+ */
+bool publish_due(struct publisher_state *p, const struct core *core, struct bus *bus,
                  struct core_now now, int64_t publish_ms);
 void publish_fini(struct publisher_state *p);
 

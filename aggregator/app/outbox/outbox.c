@@ -1,6 +1,6 @@
-/* States: idle -> loading -> (retracting ->) writing -> committing -> idle. A request that fails
- * for a while waits and is sent again; one that the database refuses is halved until the bad rows
- * stand alone, which then go to the dead-letter table with the database's words. Answers:
+/* States: idle -> loading -> (retracting ->) writing -> (looking ->) committing -> idle. A request
+ * that fails for a while waits and is sent again; one that the database refuses is halved until the
+ * bad rows stand alone, which then go to the dead-letter table with the database's words. Answers:
  *   2xx            delivered
  *   400, 413, 422  halve; alone: once more, then dead
  *   404            create once, then as 401
@@ -13,15 +13,25 @@
 #include <stdlib.h>
 
 enum { STACK_MAX = 64, DEAD_WORDS_MAX = 300 };
-enum step { IDLE, LOADING, RETRACTING, WRITING, CREATING, COMMITTING, WAITING };
+enum step { IDLE, LOADING, RETRACTING, WRITING, CREATING, LOOKING, COMMITTING, WAITING };
 enum fate { PENDING, DELIVERED, DEAD };
 
 struct row {
-    struct span key, value; /* in outbox.bytes */
+    struct span key, value;  /* in page.bytes */
+    size_t text_at, text_to; /* its line, once put into words */
     struct window window;
     uint8_t fate;
     bool retract, refused;
+    bool looked, parked; /* looked up in the dead-letter table; it was there already */
+    int64_t parked_ms;   /* ... since then, UTC; INT64_MIN: not known */
     char words[DEAD_WORDS_MAX];
+};
+
+/* Rows of one load, in the order of their keys. */
+struct page {
+    struct buf bytes;
+    struct row *row;
+    size_t n;
 };
 
 struct part {
@@ -38,17 +48,20 @@ struct outbox {
     enum step after_wait;
     bool woken, stopping, created;
     bool loading, committing; /* at the store; both at a time only in this order */
+    bool looking;             /* the same: which dead letters are known */
     bool again; /* woken since the pass over the table began: rows may stand before `from` */
-    int64_t now_mono_ms, wait_until_ms, wait_ms;
+    int64_t now_mono_ms, now_wall_ms, wait_until_ms, wait_ms;
     uint32_t jitter;
-    struct buf bytes, text;
-    struct buf ahead; /* text of the part behind the one under way */
+    struct buf text;
+    struct part text_of; /* rows whose lines stand in text; empty: none */
+    struct buf ahead;    /* text of the part behind the one under way */
     struct part ahead_of;
-    struct buf from; /* where the next load begins; empty: at the first row */
-    struct row *row;
-    size_t row_n, row_cap, retract_at;
+    struct buf from;          /* where the next load begins; empty: at the first row */
+    struct page page, behind; /* being sent; read meanwhile */
+    size_t row_cap, retract_at;
     struct part stack[STACK_MAX]; /* parts still to be sent, the next one last */
     size_t stack_n;
+    struct letters fresh; /* dead letters of the commit under way that were none before */
 };
 
 static void next(struct outbox *o);
@@ -77,8 +90,8 @@ static void wait_for(struct outbox *o, enum step after, int64_t least_ms) {
 /* --- loading ------------------------------------------------------------------------------------
  */
 
-static enum err take_row(struct outbox *o, const struct store_item *item) {
-    struct row *r = &o->row[o->row_n];
+static enum err take_row(struct outbox *o, struct page *p, const struct store_item *item) {
+    struct row *r = &p->row[p->n];
     *r = (struct row){0};
     enum err err = window_key_unpack(item->key, &r->window.key);
     if (!err)
@@ -96,14 +109,31 @@ static enum err take_row(struct outbox *o, const struct store_item *item) {
     r->key.n = item->key.n;
     r->value.n = item->value.n;
     r->retract = !err && o->sink->ops->retract && r->window.revision > 0 &&
-                 (r->window.ratios_published & ~indicator_defined(&r->window.sums));
+                 indicator_lost(&r->window.told, &r->window.sums);
     if (err)
         tell(o, true, "row_parked", r->words);
-    err = buf_add(&o->bytes, item->key.p, item->key.n);
+    err = buf_add(&p->bytes, item->key.p, item->key.n);
     if (!err)
-        err = buf_add(&o->bytes, item->value.p, item->value.n);
+        err = buf_add(&p->bytes, item->value.p, item->value.n);
     if (!err)
-        o->row_n++;
+        p->n++;
+    return err;
+}
+
+static enum err take_rows(struct outbox *o, struct page *p, const struct store_rows *rows) {
+    enum err err = ERR_OK;
+    size_t at = 0;
+    p->n = 0;
+    buf_reset(&p->bytes);
+    for (size_t i = 0; !err && i < rows->n && i < o->row_cap; i++)
+        err = take_row(o, p, &rows->at[i]);
+    for (size_t i = 0; i < p->n; i++) { /* the bytes stand still from here on */
+        p->row[i].key.p = p->bytes.p + at;
+        at += p->row[i].key.n;
+        p->row[i].value.p = p->bytes.p + at;
+        at += p->row[i].value.n;
+    }
+    p->n = err ? 0 : p->n;
     return err;
 }
 
@@ -124,35 +154,24 @@ static void turn_page(struct outbox *o, const struct store_rows *rows) {
 
 /* The first one last: it is the next. */
 static void push_parts(struct outbox *o) {
-    size_t each = o->conf.request_rows ? o->conf.request_rows : o->row_n;
+    size_t each = o->conf.request_rows ? o->conf.request_rows : o->page.n;
     o->stack_n = 0;
-    o->ahead_of = (struct part){0, 0};
-    for (size_t i = (o->row_n + each - 1) / each; i-- > 0;) {
+    o->text_of = o->ahead_of = (struct part){0, 0};
+    for (size_t i = (o->page.n + each - 1) / each; i-- > 0;) {
         size_t to = (i + 1) * each;
-        o->stack[o->stack_n++] = (struct part){i * each, to < o->row_n ? to : o->row_n};
+        o->stack[o->stack_n++] = (struct part){i * each, to < o->page.n ? to : o->page.n};
     }
 }
 
-static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
-    struct outbox *o = user;
-    o->loading = false;
-    o->row_n = 0;
-    buf_reset(&o->bytes);
-    for (size_t i = 0; !err && i < rows->n && i < o->row_cap; i++)
-        err = take_row(o, &rows->at[i]);
-    size_t at = 0;
-    for (size_t i = 0; i < o->row_n; i++) {
-        o->row[i].key.p = o->bytes.p + at;
-        at += o->row[i].key.n;
-        o->row[i].value.p = o->bytes.p + at;
-        at += o->row[i].value.n;
-    }
-    o->stats.backlog_rows = o->row_n;
-    if (!err)
-        turn_page(o, rows);
-    if (err || o->row_n == 0) {
+/* The page that was read becomes the one to be sent. */
+static void begin_page(struct outbox *o) {
+    struct page sent = o->page;
+    o->page = o->behind;
+    o->behind = sent;
+    o->behind.n = 0;
+    o->stats.backlog_rows = o->page.n;
+    if (o->page.n == 0) {
         o->step = IDLE;
-        o->woken |= err != ERR_OK;
         return;
     }
     o->retract_at = 0;
@@ -161,9 +180,25 @@ static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
     next(o);
 }
 
-static void load(struct outbox *o) {
+static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
+    struct outbox *o = user;
+    o->loading = false;
+    o->behind.n = 0;
+    if (!err)
+        err = take_rows(o, &o->behind, rows);
+    if (!err)
+        turn_page(o, rows);
+    else
+        o->woken = true;
+    if (o->step == LOADING)
+        begin_page(o); /* else it waits until the one under way is told */
+}
+
+static void ask(struct outbox *o) {
     struct store_range all = {
         .table = STORE_OUTBOX, .limit = (uint32_t)o->row_cap, .from = buf_span(&o->from)};
+    if (o->loading)
+        return;
     o->woken = false;
     if (o->from.n == 0)
         o->again = false;
@@ -172,7 +207,18 @@ static void load(struct outbox *o) {
         return;
     }
     o->loading = true;
-    o->step = LOADING;
+}
+
+static void load(struct outbox *o) {
+    ask(o);
+    if (o->loading)
+        o->step = LOADING;
+}
+
+/* While the database works on a page's last part, the page behind it is read. */
+static void load_ahead(struct outbox *o) {
+    if (o->stack_n == 1 && o->from.n && o->behind.n == 0)
+        ask(o);
 }
 
 /* --- sending ------------------------------------------------------------------------------------
@@ -189,7 +235,7 @@ static void remember_error(struct outbox *o, const struct sink_answer *a) {
 
 static void mark(struct outbox *o, struct part p, enum fate fate, const struct sink_answer *a) {
     for (size_t i = p.from; i < p.to; i++) {
-        struct row *r = &o->row[i];
+        struct row *r = &o->page.row[i];
         if (r->fate != PENDING)
             continue;
         r->fate = (uint8_t)fate;
@@ -213,14 +259,14 @@ static void went_well(struct outbox *o) {
 static void refused(struct outbox *o, const struct sink_answer *a) {
     struct part p = o->stack[o->stack_n - 1];
     went_well(o);
-    if (p.to - p.from == 1 && !o->row[p.from].refused) {
-        o->row[p.from].refused = true;
+    if (p.to - p.from == 1 && !o->page.row[p.from].refused) {
+        o->page.row[p.from].refused = true;
         return; /* it is the next part again */
     }
     o->stack_n--;
     if (p.to - p.from == 1) {
         mark(o, p, DEAD, a);
-        tell(o, true, "row_parked", o->row[p.from].words);
+        tell(o, true, "row_parked", o->page.row[p.from].words);
         return;
     }
     size_t mid = p.from + (p.to - p.from) / 2;
@@ -263,7 +309,7 @@ static bool refuses_content(const struct sink_answer *a) {
 }
 
 static void retract_done(struct outbox *o) {
-    o->row[o->retract_at++].retract = false;
+    o->page.row[o->retract_at++].retract = false;
 }
 
 static void on_answer(void *user, const struct sink_answer *a) {
@@ -301,11 +347,12 @@ static void on_answer(void *user, const struct sink_answer *a) {
 }
 
 static bool retract_next(struct outbox *o) {
-    while (o->retract_at < o->row_n && !o->row[o->retract_at].retract)
+    while (o->retract_at < o->page.n && !o->page.row[o->retract_at].retract)
         o->retract_at++;
-    if (o->retract_at == o->row_n)
+    if (o->retract_at == o->page.n)
         return false;
-    const struct window_key *k = &o->row[o->retract_at].window.key;
+    const struct window_key *k = &o->page.row[o->retract_at].window.key;
+    o->text_of = (struct part){0, 0};
     buf_reset(&o->text);
     enum err err = outbox_where(o->plant, k, o->conf.word, o->conf.word_user, &o->text);
     o->step = RETRACTING;
@@ -320,33 +367,52 @@ static bool retract_next(struct outbox *o) {
 static enum err format_part(const struct outbox *o, struct part p, struct buf *out) {
     enum err err = ERR_OK;
     buf_reset(out);
-    for (size_t i = p.from; i < p.to && !err; i++)
-        if (o->row[i].fate == PENDING)
-            err = outbox_line(o->plant, &o->row[i].window, o->conf.word, o->conf.word_user,
+    for (size_t i = p.from; i < p.to && !err; i++) {
+        o->page.row[i].text_at = out->n;
+        if (o->page.row[i].fate == PENDING)
+            err = outbox_line(o->plant, &o->page.row[i].window, o->conf.word, o->conf.word_user,
                               o->sink->ops->retract != NULL, out);
+        o->page.row[i].text_to = out->n;
+    }
     return err;
+}
+
+static bool holds(struct part whole, struct part p) {
+    return whole.from <= p.from && p.to <= whole.to;
 }
 
 /* While the database works on one part, the next one is put into words. */
 static void format_ahead(struct outbox *o) {
-    struct part p = {0, 0};
-    if (o->stack_n > 1)
-        p = o->stack[o->stack_n - 2];
-    o->ahead_of = p.to && !format_part(o, p, &o->ahead) ? p : (struct part){0, 0};
+    if (o->stack_n < 2)
+        return;
+    struct part p = o->stack[o->stack_n - 2];
+    if (holds(o->text_of, p) || holds(o->ahead_of, p))
+        return;
+    o->ahead_of = format_part(o, p, &o->ahead) ? (struct part){0, 0} : p;
 }
 
-static void write_part(struct outbox *o) {
-    struct part p = o->stack[o->stack_n - 1];
+/* The lines of the part in o->text: a part sent again, or half of one, is there already. */
+static enum err text_of(struct outbox *o, struct part p, struct span *out) {
     enum err err = ERR_OK;
-    if (o->ahead_of.from == p.from && o->ahead_of.to == p.to) {
+    if (holds(o->ahead_of, p)) {
         struct buf text = o->text;
         o->text = o->ahead;
         o->ahead = text;
-    } else {
+        o->text_of = o->ahead_of;
+        o->ahead_of = (struct part){0, 0};
+    } else if (!holds(o->text_of, p)) {
         err = format_part(o, p, &o->text);
+        o->text_of = err ? (struct part){0, 0} : p;
     }
-    o->ahead_of = (struct part){0, 0};
-    if (!err && o->text.n == 0) {
+    size_t at = o->page.row[p.from].text_at;
+    *out = span_of(o->text.p ? o->text.p + at : NULL, o->page.row[p.to - 1].text_to - at);
+    return err;
+}
+
+static void write_part(struct outbox *o) {
+    struct span text;
+    enum err err = text_of(o, o->stack[o->stack_n - 1], &text);
+    if (!err && text.n == 0) {
         o->stack_n--;
         next(o);
         return;
@@ -354,11 +420,13 @@ static void write_part(struct outbox *o) {
     o->step = WRITING;
     o->stats.requests++;
     if (!err)
-        err = o->sink->ops->write(o->sink, buf_span(&o->text), on_answer, o);
-    if (err)
+        err = o->sink->ops->write(o->sink, text, on_answer, o);
+    if (err) {
         wait_for(o, RETRACTING, 0);
-    else
-        format_ahead(o);
+        return;
+    }
+    load_ahead(o);
+    format_ahead(o);
 }
 
 /* --- what was told leaves the store -------------------------------------------------------------
@@ -367,6 +435,8 @@ static void write_part(struct outbox *o) {
 static void on_committed(void *user, enum err err) {
     struct outbox *o = user;
     o->committing = false;
+    if (!err)
+        letters_merge(&o->stats.dead, &o->fresh);
     o->woken = true; /* there may be more; what was not committed is sent again and overwrites */
     o->again |= err != ERR_OK;
     if (o->step != COMMITTING)
@@ -374,44 +444,112 @@ static void on_committed(void *user, enum err err) {
     o->step = IDLE;
     if (err)
         buf_reset(&o->from);
-    else if (o->row_n)
+    else if (o->page.n)
         next(o); /* the page behind it waited for its turn */
     else if (!o->stopping)
         load(o);
 }
 
+/* What is refused again keeps the time of its first refusal. */
 static enum err add_dead(struct outbox *o, struct store_tx *tx, const struct row *r) {
+    int64_t at_ms = r->parked && r->parked_ms != INT64_MIN ? r->parked_ms : o->now_wall_ms;
     struct buf value;
     buf_init(&value);
-    buf_add_varint(&value, strlen(r->words));
-    buf_add_str(&value, r->words);
-    buf_add(&value, r->value.p, r->value.n);
-    enum err err = value.failed ? ERR_NOMEM
-                                : store_tx_add(tx, STORE_PUT, STORE_DEAD, r->key, buf_span(&value));
+    enum err err = letters_format(at_ms, r->words, r->value, &value);
+    if (!err)
+        err = store_tx_add(tx, STORE_PUT, STORE_DEAD, r->key, buf_span(&value));
     buf_fini(&value);
-    o->stats.dead += err == ERR_OK;
+    if (!err && !r->parked)
+        letters_add(&o->fresh, at_ms);
     return err;
 }
 
-/* The next page is read before what was told leaves the store, which takes the disk's time. Only
- * one commit at a time is under way. */
+/* Sent again from a later tick on: delivered rows overwrite themselves. */
+static void give_up_page(struct outbox *o) {
+    o->woken = o->again = true;
+    if (o->behind.n) {
+        begin_page(o);
+    } else if (o->loading) {
+        o->step = LOADING; /* the next page comes */
+    } else {
+        o->step = IDLE;
+        buf_reset(&o->from);
+    }
+}
+
+static void on_looked(void *user, enum err err, const struct store_rows *rows) {
+    struct outbox *o = user;
+    size_t range = 0, at = 0;
+    o->looking = false;
+    err = err ? err : rows->truncated ? ERR_FULL : ERR_OK;
+    for (size_t i = 0; i < o->page.n && !err; i++) {
+        struct row *r = &o->page.row[i];
+        if (r->fate != DEAD)
+            continue;
+        r->looked = true;
+        r->parked = rows->range_end[range] > at;
+        r->parked_ms = r->parked ? letters_time(rows->at[at].value) : INT64_MIN;
+        at = rows->range_end[range++];
+    }
+    if (!err) {
+        next(o);
+        return;
+    }
+    o->page.n = 0;
+    give_up_page(o);
+}
+
+/* Which of the dead ones are in the table already, from an earlier revision? They count once. */
+static enum err look(struct outbox *o, size_t dead_n) {
+    struct span *key = calloc(dead_n, sizeof *key);
+    size_t n = 0;
+    if (!key)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < o->page.n; i++)
+        if (o->page.row[i].fate == DEAD)
+            key[n++] = o->page.row[i].key;
+    enum err err = letters_load(o->store, key, n, on_looked, o);
+    free(key);
+    o->looking = !err;
+    o->step = LOOKING;
+    return err;
+}
+
+static size_t unlooked(const struct outbox *o) {
+    size_t n = 0;
+    for (size_t i = 0; i < o->page.n; i++)
+        n += o->page.row[i].fate == DEAD && !o->page.row[i].looked;
+    return n;
+}
+
+/* The next page is read, or asked for, before what was told leaves the store, which takes the
+ * disk's time. Only one commit at a time is under way. */
 static void commit(struct outbox *o) {
     o->step = COMMITTING;
     if (o->committing)
         return;
+    size_t dead_n = unlooked(o);
+    if (dead_n) {
+        if (look(o, dead_n)) {
+            o->page.n = 0;
+            give_up_page(o);
+        }
+        return;
+    }
+    o->fresh = (struct letters){.oldest_ms = INT64_MIN};
     struct store_tx *tx = calloc(1, sizeof *tx);
     enum err err = tx ? ERR_OK : ERR_NOMEM;
     if (tx)
         store_tx_init(tx);
-    for (size_t i = 0; i < o->row_n && !err; i++) {
-        const struct row *r = &o->row[i];
+    for (size_t i = 0; i < o->page.n && !err; i++) {
+        const struct row *r = &o->page.row[i];
         if (r->fate == DEAD)
             err = add_dead(o, tx, r);
         if (!err)
             err = store_tx_add(tx, STORE_DELETE_IF, STORE_OUTBOX, r->key, r->value);
     }
-    o->row_n = 0;
-    if (!err && o->from.n)
+    o->page.n = 0;
+    if (!err && o->behind.n == 0 && (o->from.n || o->loading))
         load(o);
     if (!err)
         err = o->store->ops->commit(o->store, tx, on_committed, o);
@@ -420,13 +558,10 @@ static void commit(struct outbox *o) {
         store_tx_fini(tx);
         free(tx);
     }
-    if (err) { /* sent again from a later tick on: delivered rows overwrite themselves */
-        o->woken = o->again = true;
-        if (!o->loading) {
-            o->step = IDLE;
-            buf_reset(&o->from);
-        }
-    }
+    if (err)
+        give_up_page(o);
+    else if (o->behind.n)
+        begin_page(o);
 }
 
 static void next(struct outbox *o) {
@@ -458,10 +593,12 @@ enum err outbox_open(const struct outbox_conf *conf, const struct plant *plant, 
     o->wait_ms = conf->retry_min_ms;
     o->stats.last_ok_mono_ms = -1;
     o->row_cap = conf->rows_max;
-    o->row = calloc(o->row_cap, sizeof *o->row);
-    if (!o->row) {
-        free(o);
-        return ERR_NOMEM;
+    o->page.row = calloc(o->row_cap, sizeof *o->page.row);
+    o->behind.row = calloc(o->row_cap, sizeof *o->behind.row);
+    enum err err = o->page.row && o->behind.row ? letters_count(store, &o->stats.dead) : ERR_NOMEM;
+    if (err) {
+        outbox_close(o);
+        return err;
     }
     *out = o;
     return ERR_OK;
@@ -471,8 +608,9 @@ void outbox_wake(struct outbox *o) {
     o->woken = o->again = true;
 }
 
-void outbox_on_tick(struct outbox *o, int64_t now_mono_ms, uint32_t jitter) {
+void outbox_on_tick(struct outbox *o, int64_t now_mono_ms, int64_t now_wall_ms, uint32_t jitter) {
     o->now_mono_ms = now_mono_ms;
+    o->now_wall_ms = now_wall_ms;
     o->jitter = jitter;
     if (o->stopping)
         return;
@@ -490,16 +628,18 @@ const struct outbox_stats *outbox_stats(const struct outbox *o) {
 
 bool outbox_stop(struct outbox *o) {
     o->stopping = true;
-    return !o->loading && !o->committing;
+    return !o->loading && !o->looking && !o->committing;
 }
 
 void outbox_close(struct outbox *o) {
     if (!o)
         return;
-    buf_fini(&o->bytes);
+    buf_fini(&o->page.bytes);
+    buf_fini(&o->behind.bytes);
     buf_fini(&o->text);
     buf_fini(&o->ahead);
     buf_fini(&o->from);
-    free(o->row);
+    free(o->page.row);
+    free(o->behind.row);
     free(o);
 }

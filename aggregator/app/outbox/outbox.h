@@ -4,6 +4,7 @@
 #ifndef PB_OUTBOX_OUTBOX_H
 #define PB_OUTBOX_OUTBOX_H
 
+#include "outbox/letters.h"
 #include "outbox/outbox_rows.h"
 #include "ports/sink.h"
 #include "ports/store.h"
@@ -27,7 +28,8 @@ enum outbox_state { OUTBOX_OK, OUTBOX_RETRYING, OUTBOX_HELD };
 
 struct outbox_stats {
     uint8_t state; /* enum outbox_state */
-    uint64_t requests, delivered, retries, dead, retracted;
+    uint64_t requests, delivered, retries, retracted;
+    struct letters dead;     /* in the store, also of processes before */
     int64_t last_ok_mono_ms; /* -1: never */
     uint64_t backlog_rows;   /* of the last look: rows_max means that many or more */
     char last_error[160];
@@ -35,13 +37,14 @@ struct outbox_stats {
 
 struct outbox;
 
-/* Store, sink and plant are borrowed and must outlive it. ERR_NOMEM. */
+/* Counts the dead letters in the store, which must be idle. Store, sink and plant are borrowed and
+ * must outlive it. ERR_NOMEM, or the store's. */
 enum err outbox_open(const struct outbox_conf *conf, const struct plant *plant, struct store *store,
                      struct sink *sink, struct outbox **out);
 /* Rows may have come (after a commit). */
 void outbox_wake(struct outbox *o);
 /* Drives it; call every second or faster. jitter: any number, spreads the waits. */
-void outbox_on_tick(struct outbox *o, int64_t now_mono_ms, uint32_t jitter);
+void outbox_on_tick(struct outbox *o, int64_t now_mono_ms, int64_t now_wall_ms, uint32_t jitter);
 const struct outbox_stats *outbox_stats(const struct outbox *o);
 /* No new request or commit begins; true once nothing of it is under way at the store. */
 bool outbox_stop(struct outbox *o);

@@ -137,6 +137,7 @@ void build_claims(struct build *b) {
     qsort(c, n, sizeof *c, by_claim);
     for (uint32_t unit = 0, at = 0; unit < b->unit.n; unit++) {
         const struct unit_row *row = row_of(b, unit);
+        struct plant_unit *u = &((struct plant_unit *)b->unit.at)[unit];
         bool has[ROLE_COUNT] = {false};
         if (!row)
             continue;
@@ -146,9 +147,13 @@ void build_claims(struct build *b) {
             for (end = at; end < n && c[end].unit == unit && c[end].role == c[at].role;)
                 end++;
             judge(b, c, at, end, row);
+            if (s[c[at].signal].station != unit && u->entered >> c[at].role & 1)
+                conf_report_at(b->report, row->pos,
+                               "%s of %s is found at another station and entered by people: it "
+                               "would count twice",
+                               plant_role_name((enum plant_role)c[at].role), u->id.s);
         }
         check_roles(b, unit, row, has);
-        struct plant_unit *u = &((struct plant_unit *)b->unit.at)[unit];
         if (has[ROLE_SCRAP]) /* found at another station, too */
             u->missing_class[CLASS_QUALITY] = false;
         if (u->crew_sum && (has[ROLE_TOTAL] || has[ROLE_GOOD]))

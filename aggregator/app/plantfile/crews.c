@@ -32,6 +32,9 @@ static void join(struct build *b, const struct crew_row *row, const struct conf_
     if (unit == UINT32_MAX || weight == 0)
         return;
     struct plant_unit *u = &((struct plant_unit *)b->unit.at)[unit];
+    if (u->entered >> ROLE_HEADCOUNT & 1)
+        conf_report_at(b->report, p->pos, "people enter the headcount of %s: it would count twice",
+                       u->id.s);
     if (u->crew_weight)
         conf_report_at(b->report, p->pos, "%s has a crew already", u->id.s);
     else if (u->default_headcount >= 0)

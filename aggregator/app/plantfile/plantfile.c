@@ -101,8 +101,11 @@ void build_add_signal(struct build *b, const struct signal_row *row, enum plant_
                       uint32_t unit, const struct ident *agent) {
     struct plant_signal *s = build_add(b, &b->signal, sizeof *s);
     struct signal_from *from = build_add(b, &b->from, sizeof *from);
-    if (!s || !from)
+    if (!s || !from) { /* neither without the other */
+        b->signal.n -= s != NULL;
+        b->from.n -= from != NULL;
         return;
+    }
     *from = (struct signal_from){.row = row, .by_operator = is_by_operator(row)};
     s->station = unit;
     s->role = (uint8_t)role;
@@ -234,6 +237,36 @@ static void find_missing_classes(struct plant_unit *u, const struct unit_row *ro
     u->missing_class[CLASS_QUALITY] = !(role[ROLE_SCRAP] || (role[ROLE_TOTAL] && role[ROLE_GOOD]));
 }
 
+/* One source of truth per unit and quantity: what a signal tells, nobody enters beside it. */
+static void fill_entered(struct build *b, const struct unit_row *row, struct plant_unit *u,
+                         bool role[ROLE_COUNT]) {
+    static const uint8_t legal[] = {ROLE_GOOD,     ROLE_SCRAP,  ROLE_REWORK,
+                                    ROLE_MATERIAL, ROLE_ENERGY, ROLE_ORDER,
+                                    ROLE_PRODUCT,  ROLE_TEAM,   ROLE_HEADCOUNT};
+    enum { LEGAL_N = sizeof legal };
+    const char *names[LEGAL_N];
+    for (unsigned k = 0; k < LEGAL_N; k++)
+        names[k] = plant_role_name((enum plant_role)legal[k]);
+    for (size_t i = 0; i < row->entered_n; i++) {
+        const char *word = row->entered[i].s;
+        uint8_t found = ROLE_NONE;
+        for (unsigned k = 0; k < LEGAL_N; k++)
+            found = strcmp(word, names[k]) == 0 ? legal[k] : found;
+        if (found == ROLE_NONE) {
+            const char *near = ident_nearest(word, names, LEGAL_N);
+            conf_report_at(b->report, row->pos, "%s is nothing that people enter%s%s%s", word,
+                           near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        } else if (role[found]) {
+            conf_report_at(b->report, row->pos,
+                           "%s of %s is told by a signal and entered by people: it would count "
+                           "twice",
+                           word, row->id.s);
+        }
+        u->entered |= 1U << found;
+        role[found] = true;
+    }
+}
+
 /* That of the line or of the site; a wrong one was reported where it stands. */
 static uint32_t line_calendar(const struct build *b, const struct line_row *line) {
     const struct ident *id = line->calendar.s[0] ? &line->calendar : &b->rows->site.calendar;
@@ -282,6 +315,7 @@ static void add_unit(struct build *b, const struct unit_row *row, const struct l
         if (!own)
             (void)add_signal(b, &line->signals[i], unit, &line->agent);
     }
+    fill_entered(b, row, &((struct plant_unit *)b->unit.at)[unit], role);
     if (role[ROLE_ORDER])
         ((struct plant_unit *)b->unit.at)[unit].assume_order = false;
     find_missing_classes(&((struct plant_unit *)b->unit.at)[unit], row, role);

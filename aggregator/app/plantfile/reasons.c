@@ -164,8 +164,11 @@ static void add_origins(struct build *b, size_t signal, const struct plant_tag *
             continue;
         struct plant_signal *more = build_add(b, &b->signal, sizeof *more);
         struct signal_from *its = build_add(b, &b->from, sizeof *its);
-        if (!more || !its)
+        if (!more || !its) {
+            b->signal.n -= more != NULL;
+            b->from.n -= its != NULL;
             return;
+        }
         *more = s;
         more->unit = tag[i].unit;
         *its = from;

@@ -136,6 +136,8 @@ struct unit_row {
     size_t ideal_n;
     struct signal_row *signals;
     size_t signal_n;
+    struct ident *entered;
+    size_t entered_n;
     struct norm_row *norms;
     size_t norm_n;
 };

@@ -236,13 +236,21 @@ static const struct conf_row unit_rows[] = {
      .field = F(unit_row, ideal),
      .count = F(unit_row, ideal_n),
      .help = "Ideal cycle times by product."},
+    {.key = "entered",
+     .type = CONF_SCALARS,
+     .item = CONF_ID,
+     .field = F(unit_row, entered),
+     .count = F(unit_row, entered_n),
+     .help = "What people enter, no signal tells it: good, scrap, rework, material, energy, order, "
+             "product, team, headcount."},
     {.key = "signals",
      .type = CONF_KEYED,
      .sub = &rows_signal,
      .field = F(unit_row, signals),
      .count = F(unit_row, signal_n),
      .help = "Signals by role: state, power, energy, total, good, scrap, rework, material, "
-             "inspected, passed, order, product, team, headcount; of an MTConnect control, whose "
+             "inspected, passed, order, product, team, headcount, reason; of an MTConnect control, "
+             "whose "
              "EXECUTION is state, availability, functional_mode, controller_mode, wait_state, "
              "emergency_stop, condition; what people count of total, "
              "good, scrap, rework, material, inspected, passed beside a machine: role-operator."},
@@ -253,7 +261,7 @@ static const struct conf_row unit_rows[] = {
      .count = F(unit_row, norm_n),
      .help = "Norms in force by indicator."}};
 const struct conf_schema rows_unit = {.rows = unit_rows,
-                                      .row_n = 15,
+                                      .row_n = 16,
                                       .size = sizeof(struct unit_row),
                                       .id = F(unit_row, id),
                                       .pos = F(unit_row, pos)};

@@ -25,10 +25,7 @@ struct look { /* what calendar_at works on */
 };
 
 static int64_t local_instant(const struct plant *p, int32_t day, int32_t minute) {
-    /* Minutes carry over into days: 1970-01-01 and a day number stand for any date. */
-    const struct utc_parts local = {.year = 1970, .month = 1, .day = 1 + day, .minute = minute};
-
-    return zone_instant(p->zone, &local);
+    return zone_instant_of(p->zone, day * UTC_DAY_MS + minute * UTC_MINUTE_MS);
 }
 
 static int32_t floor_div(int32_t a, int32_t b) {
@@ -188,8 +185,10 @@ static struct calendar_piece piece_in_force(const struct look *k) {
     if (last.index != NO_SHIFT && last.to_ms > k->t_ms) {
         piece_shift(&piece, k, &last, next_ms);
     } else {
-        piece_cut(&piece, k->t_ms, zone_day_start(k->plant->zone, k->t_ms));
-        piece_cut(&piece, k->t_ms, zone_next_day(k->plant->zone, k->t_ms));
+        int64_t day_ms, next_day_ms;
+        zone_day(k->plant->zone, k->t_ms, &day_ms, &next_day_ms);
+        piece_cut(&piece, k->t_ms, day_ms);
+        piece_cut(&piece, k->t_ms, next_day_ms);
         if (last.index != NO_SHIFT)
             piece_cut(&piece, k->t_ms, last.to_ms);
         piece_cut(&piece, k->t_ms, next_ms);

@@ -9,7 +9,7 @@ static bool unit_reads(const struct plant *p, const struct plant_unit *u, uint8_
     for (size_t i = 0; i < u->signal_n; i++)
         if (u->signal[i] < p->signal_n && p->signal[u->signal[i]].role == role)
             return true;
-    return false;
+    return u->entered >> role & 1;
 }
 
 /* A slot and a minute always belong to both sides: amounts are told by whole ones. */

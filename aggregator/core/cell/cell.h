@@ -34,7 +34,12 @@ struct cell_words {
     void *user;
 };
 
-struct cell_signal {  /* one signal of the unit */
+/* What people enter stands in the log like a signal of its role, under an id that no signal has.
+ * The tag of its amounts is the word of a product: only the time in which that was made takes part.
+ */
+#define CELL_ENTERED (UINT32_MAX - 255) /* + enum plant_role */
+
+struct cell_signal {  /* one signal of the unit; named first counts first, where they contradict */
     uint32_t signal;  /* id in the log */
     uint8_t role;     /* enum plant_role */
     uint8_t type;     /* enum point_type */
@@ -88,6 +93,7 @@ struct cell_piece {
     uint8_t machine;                   /* enum machine_state */
     struct context ctx;
     int64_t headcount; /* -1: unknown */
+    uint32_t reason;   /* word of the stated reason of a DELAY, 0: none */
 };
 /* The machine fails, or is being put right. */
 static inline bool cell_piece_failing(const struct cell_piece *p) {
@@ -99,6 +105,7 @@ enum err cell_timeline(const struct cell_input *in, struct cell_piece **out,
 void cells_init(struct cells *c);
 void cells_fini(struct cells *c);
 enum err cells_add(struct cells *c, const struct cell *cell);
+enum err cells_reserve(struct cells *c, size_t n); /* room for n in all; ERR_NOMEM */
 bool context_equal(const struct context *a, const struct context *b);
 /* Appends the bytes of all cells of one (unit, hour); cell_pack.c gives the layout, a typical cell
  * takes 20 bytes. ERR_NOMEM, ERR_RANGE over 2^20 cells: *out is as it was. */

@@ -41,6 +41,8 @@ struct values {
 struct packer {         /* of either direction */
     struct values last; /* taken apart */
     uint64_t pri;       /* of the last cell with priced pieces */
+    /* Of the last cell, if it left pri as it was: a cell without corrections is the same. */
+    const struct sums *before;
     int64_t minute;
     struct context *context; /* owned */
     size_t context_n, context_cap;
@@ -78,6 +80,13 @@ static void put_together(struct values *x, uint64_t pri) {
 /* The PRI that the next cell is predicted by. */
 static uint64_t pri_after(const struct sums *s, uint64_t pri) {
     return s->priced_pq <= 0 ? pri : (uint64_t)(s->pri_pq / s->priced_pq);
+}
+
+static void keep_pri(struct packer *p, const struct sums *s) {
+    const uint64_t pri = pri_after(s, p->pri);
+
+    p->before = pri == p->pri ? s : NULL;
+    p->pri = pri;
 }
 
 static struct values values_of(const struct sums *s) {
@@ -133,6 +142,9 @@ static enum err pack_context(struct packer *p, const struct context *c, struct b
 }
 
 static enum err pack_values(struct packer *p, const struct sums *s, struct buf *out) {
+    if (p->before != NULL && sums_equal(s, p->before))
+        return buf_add_varint(out, 0);
+
     struct values x = values_of(s);
     unsigned changed[PLACE_COUNT], n = 0, last = 0;
 
@@ -148,7 +160,7 @@ static enum err pack_values(struct packer *p, const struct sums *s, struct buf *
         last = i + 1;
     }
     p->last = x;
-    p->pri = pri_after(s, p->pri);
+    keep_pri(p, s);
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
@@ -236,6 +248,10 @@ static enum err take_values(struct packer *p, struct cursor *c, struct sums *out
     enum err e = cursor_take_varint(c, &n);
     i128 v;
 
+    if (e == ERR_OK && n == 0 && p->before != NULL) {
+        *out = *p->before;
+        return ERR_OK;
+    }
     for (uint64_t k = 0; k < n && e == ERR_OK; k++, index++) {
         e = cursor_take_varint(c, &step);
         if (e != ERR_OK)
@@ -252,7 +268,7 @@ static enum err take_values(struct packer *p, struct cursor *c, struct sums *out
     struct values x = p->last;
     put_together(&x, p->pri);
     *out = sums_of(&x);
-    p->pri = pri_after(out, p->pri);
+    keep_pri(p, out);
     return ERR_OK;
 }
 
@@ -270,7 +286,7 @@ static enum err take_cell(struct packer *p, struct cursor *c, struct cell *x) {
 
 static enum err take_cells(struct cursor *c, struct cells *out) {
     struct packer p = {0};
-    struct cell cell;
+    struct cell cell; /* each in turn: p.before points into it */
     uint8_t form = 0;
     uint64_t n = 0;
     enum err e = cursor_take_byte(c, &form);

@@ -11,19 +11,26 @@ void cells_fini(struct cells *c) {
     *c = (struct cells){0};
 }
 
-enum err cells_add(struct cells *c, const struct cell *cell) {
-    if (c->n == c->cap) {
-        const size_t cap = c->cap == 0 ? 16 : c->cap * 2;
-        if (cap > SIZE_MAX / sizeof *c->at)
-            return ERR_NOMEM;
-        struct cell *at = realloc(c->at, cap * sizeof *at);
-        if (at == NULL)
-            return ERR_NOMEM;
-        c->at = at;
-        c->cap = cap;
-    }
-    c->at[c->n++] = *cell;
+enum err cells_reserve(struct cells *c, size_t n) {
+    if (n <= c->cap)
+        return ERR_OK;
+    if (n > SIZE_MAX / sizeof *c->at)
+        return ERR_NOMEM;
+    struct cell *at = realloc(c->at, n * sizeof *at);
+    if (at == NULL)
+        return ERR_NOMEM;
+    c->at = at;
+    c->cap = n;
     return ERR_OK;
+}
+
+enum err cells_add(struct cells *c, const struct cell *cell) {
+    enum err e = ERR_OK;
+    if (c->n == c->cap)
+        e = cells_reserve(c, c->cap == 0 ? 16 : c->cap * 2);
+    if (e == ERR_OK)
+        c->at[c->n++] = *cell;
+    return e;
 }
 
 bool context_equal(const struct context *a, const struct context *b) {

@@ -114,15 +114,30 @@ static void book_at_end(struct book *b, const struct algebra *a, const struct am
     book_part(b, a, m, &part, m->value);
 }
 
+/* Running time of the product that the amount names; else all running time; else all time. */
+static void weigh(struct book *b, const struct amount *m) {
+    struct parts *p = &b->parts;
+    int64_t run_ms = 0, made_ms = 0;
+
+    for (size_t i = 0; i < p->n; i++) {
+        const bool made = b->w->piece[p->at[i].piece].p.ctx.product == m->product;
+        run_ms += p->at[i].run_ms;
+        made_ms += m->product && made ? p->at[i].run_ms : 0;
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        const bool made = b->w->piece[p->at[i].piece].p.ctx.product == m->product;
+        p->weight[i] = run_ms > 0 ? p->at[i].run_ms : p->at[i].ms;
+        if (made_ms > 0 && !made)
+            p->weight[i] = 0;
+    }
+}
+
 static void book_spread(struct book *b, const struct algebra *a, const struct amount *m) {
     struct parts *p = &b->parts;
     enum err e = parts_cut(p, b->w, m->t0, m->t1, PARTS_BY_KNOWN);
-    int64_t run_ms = 0;
 
-    for (size_t i = 0; i < p->n && e == ERR_OK; i++)
-        run_ms += p->at[i].run_ms;
-    for (size_t i = 0; i < p->n && e == ERR_OK; i++)
-        p->weight[i] = run_ms > 0 ? p->at[i].run_ms : p->at[i].ms;
+    if (e == ERR_OK)
+        weigh(b, m);
     if (e == ERR_OK)
         e = parts_split(p, m->value, m->quantum);
     if (e != ERR_OK) {

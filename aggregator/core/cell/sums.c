@@ -54,6 +54,15 @@ const char *category_name(enum category c) {
     return (unsigned)c < CATEGORY_COUNT ? name[c] : "none";
 }
 
+enum cause cause_stated(struct span text) {
+    if (text.n == 0)
+        return CAUSE_UNSTATED;
+    for (unsigned i = 0; i < CAUSE_COUNT; i++)
+        if (span_equal(text, span_str(cause_name((enum cause)i))))
+            return (enum cause)i;
+    return CAUSE_OTHER;
+}
+
 const char *cause_name(enum cause c) {
     static const char *const name[CAUSE_COUNT] = {
         [CAUSE_UNSTATED] = "unstated",     [CAUSE_FAILURE] = "failure",
@@ -144,40 +153,52 @@ const char *qty_name(enum qty q) {
     return (unsigned)q < QTY_COUNT ? qty_names[q] : "none";
 }
 
-static unsigned quantity_at(unsigned place) {
-    return place < PLACE_PRICED ? place : place - (PLACE_NEWER - PLACE_PRICED);
+enum { PAIR_BYTES_MAX = 2 + VARINT128_MAX };
+
+static uint8_t *varint_put(uint8_t *at, uint64_t v) {
+    for (; v >= 0x80; v >>= 7)
+        *at++ = (uint8_t)(v | 0x80);
+    *at++ = (uint8_t)v;
+    return at;
 }
 
-static i128 value_at(const struct sums *s, unsigned place) {
-    switch (place) {
-    case PLACE_PRICED:
-        return s->priced_pq;
-    case PLACE_PRI_PQ:
-        return s->pri_pq;
-    case PLACE_PRI_GQ:
-        return s->pri_gq;
-    default:
-        return s->q[quantity_at(place)];
+/* Quantities [from, to), whose places follow each other. */
+static uint8_t *quantities_put(uint8_t *at, const struct sums *s, unsigned from, unsigned to,
+                               unsigned *next) {
+    for (unsigned i = from; i < to; i++) {
+        if (s->q[i] == 0)
+            continue;
+        at = varint_put(at, sums_place(i) - *next);
+        at = varint128_put(at, s->q[i]);
+        *next = sums_place(i) + 1;
     }
+    return at;
 }
 
 enum err sums_pack(const struct sums *s, struct buf *out) {
-    uint64_t n = 0;
-    unsigned last = 0;
+    const i128 wide[] = {s->priced_pq, s->pri_pq, s->pri_gq}; /* from PLACE_PRICED on */
+    size_t n = 0;
+    unsigned next = 0;
 
-    for (unsigned i = 0; i < PLACE_COUNT; i++)
-        n += value_at(s, i) != 0;
-    enum err e = buf_add_varint(out, n);
-    for (unsigned i = 0; i < PLACE_COUNT && e == ERR_OK; i++) {
-        const i128 v = value_at(s, i);
-        if (v == 0)
+    for (unsigned i = 0; i < QTY_COUNT; i++)
+        n += s->q[i] != 0;
+    for (unsigned i = PLACE_PRICED; i < PLACE_NEWER; i++)
+        n += wide[i - PLACE_PRICED] != 0;
+    enum err e = buf_reserve(out, (n + 1) * PAIR_BYTES_MAX);
+    if (e != ERR_OK)
+        return e;
+    uint8_t *at = varint_put(out->p + out->n, n);
+    at = quantities_put(at, s, 0, PLACE_PRICED, &next);
+    for (unsigned i = PLACE_PRICED; i < PLACE_NEWER; i++) {
+        if (wide[i - PLACE_PRICED] == 0)
             continue;
-        e = buf_add_varint(out, i - last);
-        if (e == ERR_OK)
-            e = varint128_add(out, v);
-        last = i + 1;
+        at = varint_put(at, i - next);
+        at = varint128_put(at, wide[i - PLACE_PRICED]);
+        next = i + 1;
     }
-    return e;
+    at = quantities_put(at, s, PLACE_PRICED, QTY_COUNT, &next);
+    out->n = (size_t)(at - out->p);
+    return ERR_OK;
 }
 
 static enum err value_take(struct cursor *c, unsigned place, struct sums *s) {
@@ -199,8 +220,8 @@ static enum err value_take(struct cursor *c, unsigned place, struct sums *s) {
     case PLACE_PRI_GQ:
         s->pri_gq = v;
         break;
-    default:
-        s->q[quantity_at(place)] = (int64_t)v;
+    default: /* as sums_place() has it, the other way round */
+        s->q[place < PLACE_PRICED ? place : place - (PLACE_NEWER - PLACE_PRICED)] = (int64_t)v;
         break;
     }
     return ERR_OK;

@@ -138,6 +138,8 @@ int64_t sums_time(const struct sums *s);   /* all categories */
 int64_t sums_energy(const struct sums *s); /* all categories, uWh */
 const char *category_name(enum category c);
 const char *cause_name(enum cause c);
+/* The cause of that name; CAUSE_OTHER for a text that is none, CAUSE_UNSTATED for an empty one. */
+enum cause cause_stated(struct span text);
 const char *
 qty_name(enum qty q); /* "time_production", "energy_delay", "pq" ... unique; never NULL */
 /* Sparse varint form: count, then (index, value) pairs with value != 0; the 128-bit ones last. */

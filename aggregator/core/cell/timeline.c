@@ -20,7 +20,7 @@
 
 struct sweep {
     struct work *w;
-    size_t machine_at, order_at, product_at, team_at, headcount_at;
+    size_t machine_at, order_at, product_at, team_at, headcount_at, reason_at;
     struct calendar_piece calendar; /* that of t */
     uint32_t calendar_team;         /* word of its team */
     uint32_t standard;              /* word of the default product */
@@ -50,7 +50,8 @@ static enum err piece_add(struct work *w, const struct piece *p) {
 static bool piece_same(const struct piece *a, const struct piece *b) {
     return a->p.category == b->p.category && a->p.cause == b->p.cause &&
            a->p.calendar == b->p.calendar && a->p.machine == b->p.machine &&
-           a->p.headcount == b->p.headcount && context_equal(&a->p.ctx, &b->p.ctx);
+           a->p.headcount == b->p.headcount && a->p.reason == b->p.reason &&
+           context_equal(&a->p.ctx, &b->p.ctx);
 }
 
 static enum err intern(const struct work *w, const struct ident *id, uint32_t *word) {
@@ -105,6 +106,17 @@ static int64_t people(const struct sweep *s, const struct stretch *headcount) {
     return n > 1000000 ? 1000000 : n; /* keeps persons x ms far inside 64 bit */
 }
 
+/* A stated cause never changes what kind of time it was. */
+static void look_reason(struct sweep *s, int64_t t, int64_t *next, struct cell_piece *p) {
+    const struct cell_words *words = s->w->in->words;
+    const struct stretch *reason = layer_look(&s->w->reason, &s->reason_at, t, next);
+
+    if (reason == NULL || reason->value == 0 || p->category != CAT_DELAY)
+        return;
+    p->reason = (uint32_t)reason->value;
+    p->cause = (uint8_t)cause_stated(words->text(words->user, p->reason));
+}
+
 /* The piece that begins at t; *next becomes where it may end. */
 static enum err sweep_piece(struct sweep *s, int64_t t, int64_t *next, struct piece *out) {
     struct work *w = s->w;
@@ -133,6 +145,7 @@ static enum err sweep_piece(struct sweep *s, int64_t t, int64_t *next, struct pi
                                  .calendar = c->kind,
                                  .machine = state,
                                  .headcount = people(s, headcount)};
+    look_reason(s, t, next, &out->p);
     out->p.ctx = (struct context){
         .product = product != NULL ? (uint32_t)product->value : s->standard,
         .order = order != NULL ? (uint32_t)order->value : 0,
@@ -149,6 +162,7 @@ static void sweep_init(struct sweep *s, struct work *w, int64_t from) {
                         .product_at = layer_seek(&w->product, from),
                         .team_at = layer_seek(&w->team, from),
                         .headcount_at = layer_seek(&w->headcount, from),
+                        .reason_at = layer_seek(&w->reason, from),
                         .calendar = {.to_ms = INT64_MIN},
                         .last_product = -1,
                         .changed_ms = NEVER};

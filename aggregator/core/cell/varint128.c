@@ -2,16 +2,25 @@
 
 __extension__ typedef unsigned __int128 u128;
 
-enum { VARINT128_MAX = 19 };
+/* Most values fit in 64 bits. */
+uint8_t *varint128_put(uint8_t *at, i128 v) {
+    u128 u = ((u128)v << 1) ^ (v < 0 ? ~(u128)0 : 0);
+
+    for (; u > UINT64_MAX; u >>= 7)
+        *at++ = (uint8_t)((uint8_t)(u & 0x7f) | 0x80);
+    uint64_t low = (uint64_t)u;
+    for (; low >= 0x80; low >>= 7)
+        *at++ = (uint8_t)(low | 0x80);
+    *at++ = (uint8_t)low;
+    return at;
+}
 
 enum err varint128_add(struct buf *out, i128 v) {
-    const u128 sign = v < 0 ? ~(u128)0 : 0;
-    uint8_t byte[VARINT128_MAX];
-    size_t n = 0;
+    const enum err e = buf_reserve(out, VARINT128_MAX);
 
-    for (u128 u = ((u128)v << 1) ^ sign; n == 0 || u > 0; u >>= 7)
-        byte[n++] = (uint8_t)((uint8_t)(u & 0x7f) | (u > 0x7f ? 0x80 : 0));
-    return buf_add(out, byte, n);
+    if (e == ERR_OK)
+        out->n = (size_t)(varint128_put(out->p + out->n, v) - out->p);
+    return e;
 }
 
 enum err varint128_take(struct cursor *c, i128 *v) {

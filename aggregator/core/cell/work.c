@@ -26,6 +26,7 @@ struct amount amount_of(const struct siglog_entry *e, const struct cell_signal *
                            .value = e->value,
                            .quantum = s->quantum,
                            .role = s->role,
+                           .product = e->signal >= CELL_ENTERED ? (uint32_t)e->tag : 0,
                            .even = e->kind == SIGLOG_ROW,
                            .gap = e->kind == SIGLOG_SPAN && (e->flags & SIGLOG_UNDISTRIBUTED)};
 }
@@ -201,6 +202,8 @@ static enum err take(struct work *w, const struct siglog_entry *e, const struct 
         return take_context(w, &w->team, e, s);
     case ROLE_HEADCOUNT:
         return take_context(w, &w->headcount, e, s);
+    case ROLE_REASON:
+        return take_context(w, &w->reason, e, s);
     default:
         return ERR_OK;
     }
@@ -306,6 +309,8 @@ static enum err flatten_all(struct work *w) {
         e = layer_flatten(&w->team, by_text, &words);
     if (e == ERR_OK)
         e = layer_flatten(&w->headcount, NULL, NULL);
+    if (e == ERR_OK)
+        e = layer_flatten(&w->reason, by_text, &words);
     if (e == ERR_OK && w->unit->state_source == STATE_POWER)
         e = machine_by_power(w);
     if (e == ERR_OK && w->unit->state_source == STATE_COUNTS)
@@ -328,6 +333,8 @@ static void take_roles(struct work *w) {
         w->has[role < ROLE_COUNT ? role : ROLE_NONE] = true;
         w->power_signals += role == ROLE_POWER;
     }
+    for (unsigned role = 0; role < ROLE_COUNT; role++)
+        w->has[role] = w->has[role] || w->unit->entered >> role & 1;
 }
 
 enum err work_init(struct work *w, const struct cell_input *in) {
@@ -351,6 +358,7 @@ void work_fini(struct work *w) {
     layer_fini(&w->product);
     layer_fini(&w->team);
     layer_fini(&w->headcount);
+    layer_fini(&w->reason);
     layer_fini(&w->rows);
     for (unsigned k = 0; k < MTCONNECT_SIGNALS; k++)
         layer_fini(&w->control[k]);

@@ -12,9 +12,10 @@ struct amount {
     int64_t t0, t1;
     int64_t value;
     int64_t quantum;
-    uint8_t role; /* enum plant_role */
-    bool gap;     /* of unknown distribution */
-    bool even;    /* energy of a row: even over its interval */
+    uint8_t role;     /* enum plant_role */
+    bool gap;         /* of unknown distribution */
+    bool even;        /* energy of a row: even over its interval */
+    uint32_t product; /* word; of its time only what made this product counts, 0: all */
 };
 
 struct slot { /* mean power, all signals of the unit apart; value as in SIGLOG_SLOT */
@@ -47,7 +48,7 @@ struct work {
     bool has[ROLE_COUNT];   /* the plant file gives the unit a signal of this role */
     size_t power_signals;   /* so declared, too */
     int64_t from_ms, to_ms; /* the timeline must be right here: the range and its spans, whole */
-    struct layer machine, order, product, team, headcount;
+    struct layer machine, order, product, team, headcount, reason;
     struct layer control[MTCONNECT_SIGNALS]; /* of an MTConnect control; values of mtconnect.h */
     struct layer *watched;         /* a signal of in->signal: when it was watched or told amounts */
     bool due[EVIDENCE_N];          /* the unit has signals for it */

@@ -1,15 +1,30 @@
 /* One transaction: what changed in truth and in what is derived from it, together. Agents are
- * written whole, so an agent's positions never run ahead of its slabs and logs. */
+ * written whole, so an agent's positions never run ahead of its slabs and logs.
+ *
+ * It may be built in slices, one a call of core_on_tick, between which records are applied. What is
+ * derived stands still meanwhile: no cell is computed, no window moves or settles. A record that
+ * comes between its agent's rows and its units' dirty sets makes more dirty than the rows ask for:
+ * after a crash the same cells are computed once more. Agents and signals that come meanwhile wait
+ * for the next one, for numbers in the store have no holes. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
 #include "engine/state.h"
+
+enum { VISIT_BYTES = 32 }; /* what it costs to look at a row that is not put */
 
 static void be32(uint8_t *p, uint32_t v) {
     p[0] = (uint8_t)(v >> 24);
     p[1] = (uint8_t)(v >> 16);
     p[2] = (uint8_t)(v >> 8);
     p[3] = (uint8_t)v;
+}
+
+bool checkpoint_full(struct core *c) {
+    struct build *b = &c->build;
+    size_t done = b->tx->ops.n - b->slice_begun + b->visits * VISIT_BYTES;
+    return b->visits++ && c->conf.slice_bytes && done >= c->conf.slice_bytes;
 }
 
 static enum err put(struct store_tx *tx, enum store_table table, struct span key,
@@ -53,11 +68,16 @@ static enum err put_signal(const struct csignal *s, uint32_t id, struct buf *v,
 /* In order, for numbers in the store have no holes; as many as fill a quarter of a transaction. The
  * others' agents wait: their slabs and logs name them. */
 static enum err put_signals(struct core *c, struct store_tx *tx) {
-    size_t begun = tx->ops.n, enough = c->conf.commit_bytes ? c->conf.commit_bytes / 4 : SIZE_MAX;
+    struct build *b = &c->build;
+    size_t enough = c->conf.commit_bytes ? c->conf.commit_bytes / 4 : SIZE_MAX;
     struct buf v;
     enum err err = ERR_OK;
     buf_init(&v);
-    for (; c->unstored_n && tx->ops.n - begun <= enough && !err; c->unstored_from++) {
+    for (; c->unstored_n && c->unstored_from < b->signal_n &&
+           tx->ops.n - b->signals_begun <= enough && !err;
+         c->unstored_from++) {
+        if ((b->again = checkpoint_full(c)))
+            break;
         struct csignal *s = &c->signal[c->unstored_from];
         if (s->stored)
             continue;
@@ -70,14 +90,10 @@ static enum err put_signals(struct core *c, struct store_tx *tx) {
     return err;
 }
 
-static bool is_long(const struct siglog_entry *e) {
-    return (e->kind == SIGLOG_SPAN || e->kind == SIGLOG_ROW) && e->t1_ms - e->t0_ms > LONG_SPAN_MS;
-}
-
 /* (long spans last, hour): the segments of one commit. */
 static int by_segment(const void *x, const void *y) {
     const struct siglog_entry *a = x, *b = y;
-    bool la = is_long(a), lb = is_long(b);
+    bool la = entry_is_long(a), lb = entry_is_long(b);
     int64_t ha = la ? 0 : siglog_hour(a), hb = lb ? 0 : siglog_hour(b);
     if (la != lb)
         return la - lb;
@@ -98,7 +114,7 @@ static enum err put_segment(struct core *c, struct cagent *a, const struct siglo
                             size_t n, struct store_tx *tx) {
     struct buf v;
     uint8_t key[12];
-    bool lng = is_long(e);
+    bool lng = entry_is_long(e);
     buf_init(&v);
     be32(key, a->no | (lng ? UINT32_C(1) << LONG_SPAN_BIT : 0));
     be32(key + 4, lng ? 0 : (uint32_t)siglog_hour(e));
@@ -170,9 +186,11 @@ static enum err put_agent_row(const struct cagent *a, struct span session, struc
 }
 
 /* New ones at once, as ones that have told nothing yet: signals name them by their numbers, of
- * which none may be missing in the store. */
+ * which none may be missing in the store. Those that come later come too late. */
 static enum err put_newcomers(struct core *c, struct store_tx *tx) {
     enum err err = ERR_OK;
+    c->build.agent_n = c->agent_n;
+    c->build.signal_n = c->signal_n;
     for (size_t i = 0; i < c->agent_n && !err; i++) {
         struct cagent *a = c->agent[i];
         struct session silent;
@@ -188,6 +206,7 @@ static enum err put_newcomers(struct core *c, struct store_tx *tx) {
         buf_fini(&v);
         a->stored = true;
     }
+    c->build.signals_begun = tx->ops.n;
     return err;
 }
 
@@ -209,138 +228,33 @@ static enum err put_agent(struct core *c, struct cagent *a, struct store_tx *tx)
  * follow in the next one. Dirty sets and cells go with each: what they say of an agent that is left
  * is computed again after a crash, for it may have lost meanwhile what it would send again. */
 static enum err put_agents(struct core *c, struct store_tx *tx) {
-    size_t n = c->agent_n, from = c->commit_next;
+    struct build *b = &c->build;
+    size_t n = b->agent_n;
     enum err err = ERR_OK;
-    c->commit_more = c->unstored_n > 0;
-    for (size_t i = 0; i < n; i++)
-        buf_reset(&c->agent[i]->committing);
-    bool full = false;
-    for (size_t i = 0; i < n && !err; i++) {
-        struct cagent *a = c->agent[(from + i) % n];
-        a->left = a->changed;
+    if (b->at == 0) {
+        b->from = n ? c->commit_next % n : 0;
+        b->enough = false;
+        c->commit_more = c->unstored_n > 0;
+        for (size_t i = 0; i < c->agent_n; i++) {
+            buf_reset(&c->agent[i]->committing);
+            c->agent[i]->left = c->agent[i]->changed;
+        }
+    }
+    for (; b->at < n && !err; b->at++) {
+        struct cagent *a = c->agent[(b->from + b->at) % n];
         if (!a->changed || a->unstored_n > 0)
             continue;
         if (c->conf.commit_bytes && tx->ops.n >= c->conf.commit_bytes) {
-            c->commit_next = full ? c->commit_next : (from + i) % n;
-            full = c->commit_more = true;
+            c->commit_next = b->enough ? c->commit_next : (b->from + b->at) % n;
+            b->enough = c->commit_more = true;
             continue;
         }
+        if ((b->again = checkpoint_full(c)))
+            break;
         err = put_agent(c, a, tx);
         a->left = false;
     }
     return err;
-}
-
-static bool has_left_agent(const struct core *c, const struct cunit *u) {
-    for (size_t i = 0; i < u->signal_n; i++)
-        if (c->agent[c->signal[u->signal[i].signal].agent]->left)
-            return true;
-    return false;
-}
-
-/* What is to be computed after a crash: what is dirty, and what came too early of an agent left. */
-static enum err dirty_pack(const struct core *c, struct cunit *u, struct buf *out) {
-    struct ranges all = {0};
-    enum err err = ERR_OK;
-    if (!has_left_agent(c, u)) {
-        u->early.n = 0;
-        return ranges_pack(&u->dirty, out);
-    }
-    for (size_t i = 0; i < u->dirty.n && !err; i++)
-        err = ranges_add(&all, u->dirty.at[i].from_ms, u->dirty.at[i].to_ms);
-    for (size_t i = 0; i < u->early.n && !err; i++)
-        err = ranges_add(&all, u->early.at[i].from_ms, u->early.at[i].to_ms);
-    if (!err)
-        err = ranges_pack(&all, out);
-    free(all.at);
-    return err;
-}
-
-/* Value: how far it is computed, the three sets of ranges, a seal over them. */
-static enum err put_unit(struct core *c, uint32_t unit, struct store_tx *tx) {
-    struct cunit *u = &c->unit[unit];
-    struct buf v;
-    buf_init(&v);
-    buf_add_svarint(&v, u->known_ms);
-    if (dirty_pack(c, u, &v))
-        v.failed = true;
-    ranges_pack(&u->filled, &v);
-    ranges_pack(&u->apart, &v);
-    buf_add_le32(&v, crc32c(buf_span(&v)));
-    enum err err = v.failed
-                       ? ERR_NOMEM
-                       : put(tx, STORE_UNIT, span_str(c->plant->unit[unit].id.s), buf_span(&v));
-    buf_fini(&v);
-    u->unstored = false;
-    return err;
-}
-
-static enum err put_cells(struct core *c, struct unit_hour *h, struct store_tx *tx) {
-    struct buf v;
-    const struct ident *unit = &c->plant->unit[h->unit].id;
-    uint8_t key[IDENT_MAX + 5];
-    size_t n = strlen(unit->s) + 1;
-    memcpy(key, unit->s, n);
-    be32(key + n, h->hour);
-    buf_init(&v);
-    enum err err = cells_pack(h->cells.at, h->cells.n, &v);
-    if (!err)
-        err = put(tx, STORE_CELL, span_of(key, n + 4), buf_span(&v));
-    buf_fini(&v);
-    return err;
-}
-
-static bool database_wants(const struct core *c, enum window_kind kind) {
-    unsigned kinds = c->conf.database_kinds;
-    if (!kinds)
-        kinds = ~(1U << WINDOW_MINUTE);
-    return c->conf.database && kinds >> kind & 1;
-}
-
-/* An open window lives in OPEN, a settled one in WINDOW; both never hold the same key for long: a
- * settled one that moved is in both until it is restated, and OPEN is the newer. */
-static enum err put_window(struct core *c, struct window *w, struct store_tx *tx) {
-    uint8_t key[WINDOW_KEY_BYTES];
-    struct buf v;
-    bool open = w->life == WINDOW_PROVISIONAL || w->changed;
-    nodes_pack_key(c, &w->key, key);
-    struct span k = span_of(key, sizeof key);
-    buf_init(&v);
-    enum err err = window_pack(w, &v);
-    if (!err)
-        err = put(tx, open ? STORE_OPEN : STORE_WINDOW, k, buf_span(&v));
-    if (!err && !open) {
-        err = store_tx_add(tx, STORE_DELETE, STORE_OPEN, k, span_of(NULL, 0));
-        if (!err && database_wants(c, (enum window_kind)w->key.kind)) {
-            err = put(tx, STORE_OUTBOX, k, buf_span(&v));
-            c->stats.outbox_rows++;
-        }
-    }
-    buf_fini(&v);
-    w->stored = !err;
-    return err;
-}
-
-static enum err put_derived(struct core *c, struct store_tx *tx) {
-    enum err err = ERR_OK;
-    size_t pos = 0;
-    for (uint32_t i = 0; i < c->plant->unit_n && !err; i++)
-        if (c->unit[i].unstored || c->unit[i].early.n)
-            err = put_unit(c, i, tx);
-    for (struct unit_hour *h; !err && (h = c->hours_unstored) != NULL;) {
-        c->hours_unstored = h->next_unstored;
-        h->unstored = false;
-        err = put_cells(c, h, tx);
-    }
-    for (struct window *w; !err && (w = windows_next_awake(c->windows, &pos)) != NULL;) {
-        if (!w->stored)
-            err = put_window(c, w, tx);
-        if (w->stored && !w->changed && w->life != WINDOW_PROVISIONAL) {
-            windows_sleep(c->windows, &w->key);
-            pos--;
-        }
-    }
-    return err ? err : minutes_put(c, tx);
 }
 
 static enum err put_generation(struct core *c, struct store_tx *tx) {
@@ -356,32 +270,48 @@ static enum err put_generation(struct core *c, struct store_tx *tx) {
     return err;
 }
 
-enum err checkpoint_build(struct core *c) {
+/* In this order: what names something comes behind it. */
+static enum err (*const part[])(struct core *c, struct store_tx *tx) = {
+    put_generation,   nodes_put,         put_newcomers,     put_signals,       put_agents,
+    acts_put,         folds_put,         derived_put_units, derived_put_cells, derived_put_windows,
+    minutes_put_rows, minutes_put_hours, put_words};
+
+void checkpoint_drop(struct core *c) {
+    if (c->build.tx) {
+        store_tx_fini(c->build.tx);
+        free(c->build.tx);
+    }
+    c->build = (struct build){0};
+}
+
+enum err checkpoint_begin(struct core *c) {
+    assert(!c->build.tx && !c->commit_tx); /* one at a time */
     struct store_tx *tx = calloc(1, sizeof *tx);
     if (!tx)
         return ERR_NOMEM;
     store_tx_init(tx);
-    enum err err = put_generation(c, tx);
-    if (!err)
-        err = nodes_put(c, tx);
-    if (!err)
-        err = put_newcomers(c, tx);
-    if (!err)
-        err = put_signals(c, tx);
-    if (!err)
-        err = put_agents(c, tx);
-    if (!err)
-        err = folds_put(c, tx);
-    if (!err)
-        err = put_derived(c, tx);
-    if (!err)
-        err = put_words(c, tx);
-    if (err || tx->n == 0) {
-        store_tx_fini(tx);
-        free(tx);
-        return err;
+    c->build = (struct build){.tx = tx};
+    return checkpoint_build(c);
+}
+
+enum err checkpoint_build(struct core *c) {
+    struct build *b = &c->build;
+    enum err err = ERR_OK;
+    b->slice_begun = b->tx->ops.n;
+    b->visits = 0;
+    while (b->part < sizeof part / sizeof *part && !err) {
+        b->again = false;
+        err = part[b->part](c, b->tx);
+        if (b->again && !err)
+            return ERR_OK;
+        b->part++;
+        b->at = 0;
     }
-    c->commit_tx = tx;
-    c->commit_id = ++c->next_id;
-    return ERR_OK;
+    if (!err && b->tx->n) {
+        c->commit_tx = b->tx;
+        c->commit_id = ++c->next_id;
+        b->tx = NULL;
+    }
+    checkpoint_drop(c);
+    return err;
 }

@@ -59,6 +59,7 @@ void core_close(struct core *c) {
         store_tx_fini(c->commit_tx);
         free(c->commit_tx);
     }
+    checkpoint_drop(c);
     hours_close(c);
     minutes_close(c);
     windows_close(c->windows);
@@ -80,6 +81,7 @@ void core_close(struct core *c) {
     free(c->unassigned.at);
     free(c->readings);
     free(c->unmapped);
+    acts_close(c);
     close_units(c);
     words_fini(&c->words);
     siglog_fini(&c->scratch);
@@ -111,36 +113,66 @@ static void tick_begin(struct core *c) {
     c->fresh = false;
 }
 
+static enum err tick_run(struct core *c) {
+    tick_begin(c);
+    c->ticks++;
+    dirty_covered(c);
+    if (!c->stop_seen) /* the present stands still after the first tick of a stop */
+        dirty_advance(c);
+    c->stop_seen = c->stopping;
+    clocks_watch(c);
+    if (c->stopping || c->now.mono_ms - c->last_settle_mono_ms >= SETTLE_EVERY_MS)
+        c->settle_due = true;
+    return c->batch_err;
+}
+
+static enum err settle(struct core *c) {
+    c->settle_due = false;
+    c->last_settle_mono_ms = c->now.mono_ms;
+    return settle_run(c);
+}
+
+static enum err checkpoint(struct core *c) {
+    if (!c->commit_more)
+        c->commit_begun_mono_ms = c->now.mono_ms;
+    return checkpoint_begin(c);
+}
+
+/* One of what is due, the tick itself before all. */
+static enum err run_slice(struct core *c, bool tick) {
+    if (!tick && c->settle_due)
+        return settle(c);
+    if (!tick && checkpoint_due(c))
+        return checkpoint(c);
+    return jobs_run(c, tick);
+}
+
+static enum err run_all(struct core *c, bool tick) {
+    enum err err = jobs_run(c, tick);
+    if (!err && c->settle_due)
+        err = settle(c);
+    if (!err && checkpoint_due(c))
+        err = checkpoint(c);
+    return err;
+}
+
 enum err core_on_tick(struct core *c, struct core_now now) {
     c->now = now;
     c->batch_err = ERR_OK;
+    if (c->build.tx)
+        return checkpoint_build(c);
     bool tick = c->stopping || now.mono_ms - c->last_tick_mono_ms >= c->conf.tick_ms ||
                 core_tick_due(c, now.mono_ms);
-    enum err err = ERR_OK;
-    if (tick) {
-        tick_begin(c);
-        c->ticks++;
-        dirty_covered(c);
-        if (!c->stop_seen) /* the present stands still after the first tick of a stop */
-            dirty_advance(c);
-        c->stop_seen = c->stopping;
-        clocks_watch(c);
-        err = c->batch_err;
-    }
+    enum err err = tick ? tick_run(c) : ERR_OK;
     if (!err)
-        err = jobs_run(c, tick);
-    if (!err && tick && (c->stopping || now.mono_ms - c->last_settle_mono_ms >= SETTLE_EVERY_MS)) {
-        c->last_settle_mono_ms = now.mono_ms;
-        err = settle_run(c);
-    }
-    if (!err && checkpoint_due(c)) {
-        if (!c->commit_more)
-            c->commit_begun_mono_ms = now.mono_ms;
-        err = checkpoint_build(c);
-    }
-    if (!err && tick)
+        err = c->conf.slice_jobs && !c->stopping ? run_slice(c, tick) : run_all(c, tick);
+    if (!err && tick && !c->build.tx)
         hours_evict(c);
     return err;
+}
+
+bool core_tick_more(const struct core *c) {
+    return c->build.tx || (!c->stopping && (c->jobs_left || c->settle_due || checkpoint_due(c)));
 }
 
 void core_begin_stop(struct core *c, struct core_now now) {
@@ -157,12 +189,12 @@ static bool truth_pending(const struct core *c) {
 
 bool core_idle(const struct core *c) {
     size_t pos = 0;
-    if (c->commit_id || c->commit_tx || truth_pending(c) || jobs_pending(c))
+    if (c->commit_id || c->commit_tx || c->build.tx || truth_pending(c) || jobs_pending(c))
         return false;
     for (const struct window *w; (w = windows_next_awake(c->windows, &pos)) != NULL;)
         if (!w->stored)
             return false;
-    return !c->hours_unstored && minutes_idle(c);
+    return !c->hours_unstored && minutes_idle(c) && acts_idle(c);
 }
 
 /* --- what the shell answers ---------------------------------------------------------------------
@@ -201,6 +233,7 @@ void core_on_committed(struct core *c, uint64_t id, enum err err, struct core_no
     for (size_t i = 0; i < c->agent_n; i++)
         if (c->agent[i]->committing.n)
             session_on_committed(&c->agent[i]->session, buf_span(&c->agent[i]->committing));
+    acts_on_committed(c);
     drop_old_windows(c);
     minutes_drop_old(c);
 }

@@ -3,7 +3,7 @@
 #ifndef PB_ENGINE_CORE_H
 #define PB_ENGINE_CORE_H
 
-#include "plant/plant.h"
+#include "act/act.h"
 #include "ports/store.h"
 #include "session/session.h"
 #include "window/indicator.h"
@@ -14,6 +14,8 @@ struct core;
 
 /* Agents are known for ever once they spoke; who can publish could invent any number of them. */
 enum { CORE_AGENTS_MAX = 1024 };
+/* Acts that are younger than the logs. */
+enum { CORE_ACTS_MAX = 200000 };
 
 /* Two clocks: wall decides when windows are settled and nothing else; mono drives timers. */
 struct core_now {
@@ -30,6 +32,8 @@ struct core_conf {
     int64_t checkpoint_ms;  /* longest time between an applied record and its commit */
     int64_t tick_ms;        /* how often dirty cells are computed; after silence at once */
     size_t hours_max;       /* unit-hours kept in memory */
+    size_t slice_bytes;     /* of a checkpoint, built in one call of core_on_tick; 0: all of it */
+    unsigned slice_jobs;    /* so many are computed in one call; 0: all that is due is done in it */
     size_t commit_bytes;    /* agents beyond it wait for the next commit; 0: all in one */
     bool database;          /* rows for a time-series database are wanted */
     uint8_t database_kinds; /* bits of enum window_kind it wants; 0: all but minutes */
@@ -71,10 +75,23 @@ size_t core_start_ranges(const struct store_range **out);
 /* A message of the bus: data, hello or status, by topic. Malformed ones are refused and counted. */
 enum err core_on_message(struct core *c, struct span topic, struct span payload,
                          struct core_now now);
+struct core_act_answer {
+    uint64_t n;    /* its number */
+    bool repeated; /* it was entered before under its key: nothing has changed */
+    struct act_refusal refusal;
+};
+/* What a person enters; a->entered_ms is not looked at. It is taken when core_act_durable() says so
+ * of its number: only then may it be answered. ERR_RANGE, ERR_EXISTS (the key is another act's):
+ * out->refusal says why; ERR_FULL; ERR_NOMEM. */
+enum err core_on_act(struct core *c, const struct act *a, struct core_now now,
+                     struct core_act_answer *out);
+bool core_act_durable(const struct core *c, uint64_t n);
 enum err core_on_tick(struct core *c, struct core_now now);
 /* Whether records have come that the next core_on_tick computes: none did for the time of a tick,
  * or that time is over. Cheap, to be asked after messages; core_on_tick is due in any case. */
 bool core_tick_due(const struct core *c, int64_t mono_ms);
+/* Whether core_on_tick left something for a call at once: it works in slices (conf). */
+bool core_tick_more(const struct core *c);
 void core_on_committed(struct core *c, uint64_t id, enum err err, struct core_now now);
 enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct store_rows *rows,
                         struct core_now now);
@@ -183,6 +200,14 @@ bool core_unmapped_at(const struct core *c, size_t i, struct core_unmapped *out)
 uint64_t core_version(const struct core *c);
 /* Rises with each tick that computes what records brought; else only time has passed. */
 uint64_t core_news(const struct core *c);
+/* Acts that are younger than the logs, in the order of their numbers. */
+struct core_act {
+    const struct act *act;
+    uint64_t n, voided_by; /* 0: it holds */
+    bool durable;
+};
+size_t core_acts(const struct core *c);
+void core_act_view(const struct core *c, size_t i, struct core_act *out);
 /* Windows that were settled or restated since the last call, oldest first (offline output, pages);
  * a minute is valid until the next call. */
 const struct window *core_next_published(struct core *c);

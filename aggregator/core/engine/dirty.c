@@ -25,7 +25,8 @@ static void fill(struct core *c, uint32_t unit, int64_t t_ms) {
     u->fill_known_ms = known;
     const struct plant_unit *p = &c->plant->unit[unit];
     struct calendar_piece piece = calendar_at(c->plant, p->calendar, t_ms);
-    int64_t from = zone_day_start(c->plant->zone, t_ms), to = zone_next_day(c->plant->zone, t_ms);
+    int64_t from, to;
+    zone_day(c->plant->zone, t_ms, &from, &to);
     if (piece.shift != UINT32_MAX) {
         from = earlier(from, piece.shift_from_ms);
         to = later(to, piece.shift_to_ms);

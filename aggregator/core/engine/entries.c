@@ -2,10 +2,6 @@
  * memory, into that hour; and back out, gathered for one computation. */
 #include "engine/state.h"
 
-static bool is_long(const struct siglog_entry *e) {
-    return (e->kind == SIGLOG_SPAN || e->kind == SIGLOG_ROW) && e->t1_ms - e->t0_ms > LONG_SPAN_MS;
-}
-
 enum err entries_take(struct core *c, struct cagent *a, const struct siglog_entry *e) {
     enum err err = siglog_add(&a->pending, e);
     if (err)
@@ -15,7 +11,7 @@ enum err entries_take(struct core *c, struct cagent *a, const struct siglog_entr
     const struct csignal *s = &c->signal[e->signal];
     for (size_t i = 0; i < s->unit_n && !err; i++) {
         struct unit_hour *h = NULL;
-        if (is_long(e))
+        if (entry_is_long(e))
             err = siglog_add(&c->unit[s->unit[i]].longs, e);
         else if ((h = hours_find(c, s->unit[i], siglog_hour(e))) != NULL)
             err = siglog_add(&h->log, e);
@@ -65,8 +61,11 @@ enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
     if (!err)
         err = add_open(c, unit, to_ms, out);
     if (!err)
-        siglog_canonical(out);
-    return err;
+        err = acts_gather(c, unit, from_ms, to_ms, out);
+    if (err)
+        return err;
+    siglog_canonical(out);
+    return acts_correct(c, out);
 }
 
 enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out) {

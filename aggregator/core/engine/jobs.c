@@ -22,6 +22,7 @@ static int64_t hour_of(int64_t t_ms) {
 
 static enum err load_begin(struct core *c, uint32_t unit, struct load_job **out) {
     struct load_job *j = calloc(1, sizeof *j);
+    assert(!c->build.tx); /* no job runs then: it could be neither before nor behind */
     if (!j)
         return ERR_NOMEM;
     j->unit = unit;
@@ -56,9 +57,8 @@ static enum err seed_from_pending(struct core *c, struct unit_hour *h) {
         const struct siglog *p = &c->agent[i]->pending;
         for (size_t k = 0; k < p->n && !err; k++) {
             const struct siglog_entry *e = &p->at[k];
-            bool is_span = e->kind == SIGLOG_SPAN || e->kind == SIGLOG_ROW;
             if (signals_of_unit(c, e->signal, h->unit) && siglog_hour(e) == (int64_t)h->hour &&
-                !(is_span && e->t1_ms - e->t0_ms > LONG_SPAN_MS))
+                !entry_is_long(e))
                 err = siglog_add(&h->log, e);
         }
     }
@@ -289,7 +289,8 @@ static enum err prepare(struct core *c, struct job *job, struct cell_input *in, 
     cell_widen(in, &from, &to);
     job->from_ms = in->from_ms = from;
     job->to_ms = in->to_ms = to;
-    err = gather(c, job, from, to, in, ready);
+    if (job->need_from_ms != from || job->need_to_ms != to)
+        err = gather(c, job, from, to, in, ready);
     if (err || !*ready)
         return err;
     job->done_from_ms = from;
@@ -323,15 +324,15 @@ static enum err run_job(struct core *c, struct job *job, bool *done) {
     struct cell_words words = words_of_cells(&c->words);
     struct cell_input in = {.plant = c->plant,
                             .unit = job->unit,
-                            .signal = u->signal,
-                            .signal_n = u->signal_n,
                             .words = &words,
                             .from_ms = job->from_ms,
                             .to_ms = job->to_ms,
                             .now_known_ms = u->known_ms};
     *done = false;
     bool ready = false;
-    enum err err = prepare(c, job, &in, &ready);
+    enum err err = acts_signals(c, job->unit, &in);
+    if (!err)
+        err = prepare(c, job, &in, &ready);
     if (err || !ready)
         return err;
     c->cells.n = 0;
@@ -377,7 +378,8 @@ static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
 /* Every tick each unit has its turn once, spread over the turns of the loop; a unit whose jobs are
  * too many for one turn begins another round, in which all others come before it again. */
 enum err jobs_run(struct core *c, bool tick) {
-    unsigned budget = c->conf.offline ? UINT32_MAX : c->stopping ? JOBS_A_LAST_TURN : JOBS_A_TURN;
+    unsigned most = c->conf.slice_jobs ? c->conf.slice_jobs : JOBS_A_TURN;
+    unsigned budget = c->conf.offline ? UINT32_MAX : c->stopping ? JOBS_A_LAST_TURN : most;
     enum err err = ERR_OK;
     size_t units = c->plant->unit_n;
     if (tick)
@@ -397,7 +399,10 @@ enum err jobs_run(struct core *c, bool tick) {
  * the store, not of the tick. */
 enum err jobs_resume(struct core *c, uint32_t unit) {
     unsigned budget = c->conf.offline ? UINT32_MAX : 2;
-    return run_unit(c, unit, &budget);
+    if (!c->build.tx)
+        return run_unit(c, unit, &budget);
+    c->jobs_left = c->plant->unit_n; /* it has its turn behind the checkpoint */
+    return ERR_OK;
 }
 
 bool jobs_pending(const struct core *c) {

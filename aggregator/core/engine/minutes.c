@@ -67,7 +67,7 @@ void minutes_window(const struct core *c, const struct node_hour *h, unsigned mi
     }
     lives_get(&h->lives, h->hour, minute, out);
     out->published_ms = c->now.wall_ms;
-    out->ratios_published = h->lives.ratios;
+    out->told = h->lives.fields;
 }
 
 /* --- telling ------------------------------------------------------------------------------------
@@ -164,8 +164,8 @@ static enum err tell(struct core *c, struct node_hour *h, unsigned minute) {
     if (err || !wants_sums(c))
         return err;
     minutes_window(c, h, minute, &w);
-    h->lives.ratios |= indicator_defined(&w.sums);
-    w.ratios_published = h->lives.ratios;
+    indicator_tell(&h->lives.fields, &w.sums);
+    w.told = h->lives.fields;
     err = add_row(c, &w);
     return err || !c->conf.minutes ? err : settle_remember(c, &w.key);
 }
@@ -237,7 +237,7 @@ static enum err put_hour(struct core *c, struct node_hour *h, struct store_tx *t
     return err;
 }
 
-static enum err put_rows(struct core *c, struct store_tx *tx) {
+enum err minutes_put_rows(struct core *c, struct store_tx *tx) {
     struct cursor at = cursor_of(buf_span(&c->minute_rows));
     enum err err = ERR_OK;
     while (cursor_left(&at) && !err) {
@@ -256,11 +256,18 @@ static enum err put_rows(struct core *c, struct store_tx *tx) {
     return err;
 }
 
-enum err minutes_put(struct core *c, struct store_tx *tx) {
-    enum err err = put_rows(c, tx);
-    for (struct node_hour *h = c->minutes; h && !err; h = h->hh.next)
-        if (!h->stored)
-            err = put_hour(c, h, tx);
+/* Hours that are loaded between two slices come last in the list, and none leaves it. */
+enum err minutes_put_hours(struct core *c, struct store_tx *tx) {
+    struct build *b = &c->build;
+    enum err err = ERR_OK;
+    if (b->at++ == 0)
+        b->hour = c->minutes;
+    for (; b->hour && !err; b->hour = b->hour->hh.next) {
+        if ((b->again = checkpoint_full(c)))
+            break;
+        if (!b->hour->stored)
+            err = put_hour(c, b->hour, tx);
+    }
     return err;
 }
 

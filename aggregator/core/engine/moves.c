@@ -60,28 +60,91 @@ static void tell_cause(struct window *w, uint8_t cause) {
     w->next_cause = cause > w->next_cause ? cause : w->next_cause;
 }
 
-static enum err apply(struct core *c, uint32_t unit, const struct cell *cell, int sign,
-                      unsigned which) {
+/* A run of cells that count in the same windows: minutes follow each other mostly in the same ones.
+ * Their sums move the windows together. */
+struct aims {
+    struct context ctx;
+    int64_t from_ms, to_ms; /* where these targets hold; nowhere: only for the cell they were for */
     struct window_target t[WINDOW_TARGETS_MAX];
-    unsigned n = which ? window_targets(c->plant, unit, cell->minute, &cell->ctx, t) : 0;
-    uint8_t cause = c->unit[unit].cause;
-    for (unsigned i = 0; i < n; i++) {
-        if (!(which & (is_own(c, unit, &t[i]) ? OWN : ABOVE)))
-            continue;
-        struct window *w = windows_wake(c->windows, &t[i].key);
-        if (!w)
-            return ERR_STATE; /* moves_need made sure of it */
-        if (!window_apply(w, &t[i], &cell->sums, sign))
-            continue;
-        tell_cause(w, cause);
-        /* Each node has one quarter around the minute. */
-        enum err err = t[i].key.kind == WINDOW_QUARTER
-                           ? minutes_touch(c, t[i].key.node, cell->minute, cause)
-                           : ERR_OK;
-        if (err)
-            return err;
+    unsigned n;
+    struct window *window[WINDOW_TARGETS_MAX]; /* NULL: the run does not count there */
+    bool counts[WINDOW_TARGETS_MAX];           /* of any of its cells there is something there */
+    unsigned which;
+    int sign; /* 0: no run */
+    struct sums sums;
+};
+
+/* Where the nodes above have calendars of their own, shifts without a target may begin anywhere. */
+static void aim(const struct core *c, uint32_t unit, const struct cell *cell, struct aims *a) {
+    bool shift = cell->ctx.shift == UINT32_MAX;
+    a->ctx = cell->ctx;
+    a->from_ms = INT64_MIN;
+    a->to_ms = INT64_MAX;
+    a->n = window_targets(c->plant, unit, cell->minute, &cell->ctx, a->t);
+    for (unsigned i = 0; i < a->n; i++) {
+        const struct window_target *t = &a->t[i];
+        a->from_ms = t->key.start_ms > a->from_ms ? t->key.start_ms : a->from_ms;
+        a->to_ms = t->end_ms < a->to_ms ? t->end_ms : a->to_ms;
+        shift = shift || t->key.kind == WINDOW_SHIFT;
     }
+    if (!shift || !window_one_calendar(c->plant, unit))
+        a->to_ms = a->from_ms;
+}
+
+static bool aims_hold(const struct aims *a, const struct cell *cell) {
+    int64_t t_ms = cell->minute * UTC_MINUTE_MS;
+    return a->n && t_ms >= a->from_ms && t_ms < a->to_ms && context_equal(&a->ctx, &cell->ctx);
+}
+
+static void run_end(struct core *c, uint32_t unit, struct aims *a) {
+    for (unsigned i = 0; i < a->n && a->sign; i++) {
+        if (!a->window[i] || !a->counts[i])
+            continue;
+        window_move(a->window[i], &a->t[i], &a->sums, a->sign);
+        tell_cause(a->window[i], c->unit[unit].cause);
+    }
+    a->sign = 0;
+}
+
+static enum err run_begin(struct core *c, uint32_t unit, const struct cell *cell, int sign,
+                          unsigned which, struct aims *a) {
+    run_end(c, unit, a);
+    if (!aims_hold(a, cell))
+        aim(c, unit, cell, a);
+    for (unsigned i = 0; i < a->n; i++) {
+        bool counts = which & (is_own(c, unit, &a->t[i]) ? OWN : ABOVE);
+        a->counts[i] = false;
+        a->window[i] = counts ? windows_wake(c->windows, &a->t[i].key) : NULL;
+        if (counts && !a->window[i])
+            return ERR_STATE; /* moves_need made sure of it */
+    }
+    a->which = which;
+    a->sign = sign;
+    a->sums = (struct sums){0};
     return ERR_OK;
+}
+
+static enum err apply(struct core *c, uint32_t unit, const struct cell *cell, int sign,
+                      unsigned which, struct aims *a) {
+    enum err err = ERR_OK;
+    if (!which)
+        return ERR_OK;
+    if (a->sign != sign || a->which != which || !aims_hold(a, cell))
+        err = run_begin(c, unit, cell, sign, which, a);
+    bool all = window_counts_sums(&(struct window_target){.pieces = true}, &cell->sums);
+    bool rest = window_counts_sums(&(struct window_target){.pieces = false}, &cell->sums);
+    for (unsigned i = 0; i < a->n && !err; i++) {
+        const struct window_target *t = &a->t[i];
+        if (!a->window[i] || !(t->pieces ? all : rest))
+            continue;
+        a->counts[i] = true;
+        /* Each node has one quarter around the minute. */
+        if (t->key.kind == WINDOW_QUARTER)
+            err = minutes_touch(c, t->key.node, cell->minute, c->unit[unit].cause);
+    }
+    if (!err)
+        sums_add(&a->sums, &cell->sums);
+    return err;
 }
 
 static bool cell_same(const struct cell *a, const struct cell *b) {
@@ -115,7 +178,7 @@ static unsigned which_of(bool same, bool counts_above, bool other_counts_above) 
 struct replacing {
     struct unit_hour *h;
     const struct cells *all;
-    struct cells next;
+    struct aims aims;
     int64_t from_min, to_min;
     bool above; /* the unit counts above now */
     bool moved;
@@ -126,12 +189,11 @@ static enum err take_away(struct core *c, struct replacing *r) {
     enum err err = ERR_OK;
     for (size_t i = 0; i < r->h->cells.n && !err; i++) {
         const struct cell *cell = &r->h->cells.at[i];
-        if (cell->minute < r->from_min)
-            err = cells_add(&r->next, cell);
         if (cell->minute < r->from_min || cell->minute >= r->to_min)
             continue;
         bool same = has_cell(r->all, cell);
-        err = apply(c, r->h->unit, cell, -1, which_of(same, !is_apart(u, cell->minute), r->above));
+        err = apply(c, r->h->unit, cell, -1, which_of(same, !is_apart(u, cell->minute), r->above),
+                    &r->aims);
         r->moved = r->moved || !same;
     }
     return err;
@@ -144,17 +206,44 @@ static enum err add(struct core *c, struct replacing *r) {
         const struct cell *cell = &r->all->at[i];
         if (cell->minute < r->from_min || cell->minute >= r->to_min)
             continue;
-        err = cells_add(&r->next, cell);
         bool same = has_cell(&r->h->cells, cell);
-        if (!err)
-            err =
-                apply(c, r->h->unit, cell, 1, which_of(same, r->above, !is_apart(u, cell->minute)));
+        err = apply(c, r->h->unit, cell, 1, which_of(same, r->above, !is_apart(u, cell->minute)),
+                    &r->aims);
         r->moved = r->moved || !same;
     }
-    for (size_t i = 0; i < r->h->cells.n && !err; i++)
-        if (r->h->cells.at[i].minute >= r->to_min)
-            err = cells_add(&r->next, &r->h->cells.at[i]);
     return err;
+}
+
+struct slice {
+    size_t from, to;
+};
+
+/* Cells stand in the order of their minutes. */
+static struct slice slice_of(const struct cells *set, int64_t from_min, int64_t to_min) {
+    struct slice s = {0, set->n};
+    while (s.from < set->n && set->at[s.from].minute < from_min)
+        s.from++;
+    while (s.to > s.from && set->at[s.to - 1].minute >= to_min)
+        s.to--;
+    return s;
+}
+
+static enum err make_room(struct cells *set, size_t n) {
+    size_t cap = set->cap ? set->cap : 16;
+    while (cap < n)
+        cap *= 2;
+    return cells_reserve(set, cap);
+}
+
+/* There is room. */
+static void splice(struct cells *set, struct slice old, const struct cells *by,
+                   struct slice fresh) {
+    size_t n = fresh.to - fresh.from;
+    if (old.to - old.from != n)
+        memmove(set->at + old.from + n, set->at + old.to, (set->n - old.to) * sizeof *set->at);
+    if (n)
+        memcpy(set->at + old.from, by->at + fresh.from, n * sizeof *set->at);
+    set->n += n - (old.to - old.from);
 }
 
 static enum err replace_hour(struct core *c, struct unit_hour *h, int64_t from_min,
@@ -165,16 +254,17 @@ static enum err replace_hour(struct core *c, struct unit_hour *h, int64_t from_m
                           .from_min = from_min > first ? from_min : first,
                           .to_min = to_min < end ? to_min : end,
                           .above = !c->plant->unit[h->unit].commissioning};
-    cells_init(&r.next);
-    enum err err = take_away(c, &r);
+    struct slice old = slice_of(&h->cells, r.from_min, r.to_min);
+    struct slice fresh = slice_of(r.all, r.from_min, r.to_min);
+    enum err err = make_room(&h->cells, h->cells.n + fresh.to - fresh.from);
+    if (!err)
+        err = take_away(c, &r);
     if (!err)
         err = add(c, &r);
-    if (err) {
-        cells_fini(&r.next);
+    run_end(c, h->unit, &r.aims);
+    if (err)
         return err;
-    }
-    cells_fini(&h->cells);
-    h->cells = r.next;
+    splice(&h->cells, old, r.all, fresh);
     if (r.moved && !h->unstored) {
         h->unstored = true;
         h->next_unstored = c->hours_unstored;

@@ -85,12 +85,12 @@ enum err newest_start(struct core *c, uint32_t unit) {
     int64_t minute = utc_floor(asof_ms, UTC_MINUTE_MS);
     struct cell_input in = {.plant = c->plant,
                             .unit = unit,
-                            .signal = u->signal,
-                            .signal_n = u->signal_n,
                             .words = &words,
                             .from_ms = minute - UTC_HOUR_MS,
                             .to_ms = minute + UTC_MINUTE_MS};
-    enum err err = entries_gather(c, unit, in.from_ms, in.to_ms, &c->scratch);
+    enum err err = acts_signals(c, unit, &in);
+    if (!err)
+        err = entries_gather(c, unit, in.from_ms, in.to_ms, &c->scratch);
     if (!err)
         err = newest_take(c, &in);
     if (u->last_valid && u->last.category == CAT_UNKNOWN)

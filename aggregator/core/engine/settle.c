@@ -67,14 +67,12 @@ static bool is_cut(const struct core *c, const struct window *w) {
 }
 
 static bool due(const struct core *c, const struct window *w, const struct node_progress *p) {
-    int64_t settle = c->plant->settle_ms;
-    if (computing(c, w, p))
-        return false;
+    bool passed = p->asof_ms != INT64_MAX && p->asof_ms >= w->end_ms + c->plant->settle_ms;
     if (c->stopping && c->conf.offline)
-        return !is_cut(c, w) || w->published_ms == 0 || w->changed;
-    if (p->asof_ms != INT64_MAX && p->asof_ms >= w->end_ms + settle)
-        return true;
-    return !c->conf.offline && c->now.wall_ms >= w->end_ms + c->plant->settle_late_ms;
+        passed = !is_cut(c, w) || w->published_ms == 0 || w->changed;
+    else if (!c->conf.offline)
+        passed = passed || c->now.wall_ms >= w->end_ms + c->plant->settle_late_ms;
+    return passed && !computing(c, w, p); /* looks at all units, so last */
 }
 
 enum err settle_remember(struct core *c, const struct window_key *key) {
@@ -104,7 +102,7 @@ static enum err publish(struct core *c, struct window *w) {
         w->cause = w->next_cause ? w->next_cause : RESTATE_LATE_DATA;
         c->stats.restated++;
     }
-    w->ratios_published |= indicator_defined(&w->sums); /* what a database may still show */
+    indicator_tell(&w->told, &w->sums); /* what a database may still show */
     w->published_ms = c->now.wall_ms;
     w->changed = false;
     w->next_cause = RESTATE_NONE;
@@ -127,7 +125,7 @@ enum err settle_run(struct core *c) {
         if (w->life == WINDOW_PROVISIONAL) {
             if (due(c, w, p))
                 err = publish(c, w);
-        } else if (w->changed && !computing(c, w, p) && (restate_all || !p->draining)) {
+        } else if (w->changed && (restate_all || !p->draining) && !computing(c, w, p)) {
             err = publish(c, w);
         }
     }

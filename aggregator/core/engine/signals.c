@@ -103,6 +103,7 @@ static bool role_fits(uint8_t role, const struct csignal *s) {
     case ROLE_WAIT_STATE:
     case ROLE_EMERGENCY_STOP:
     case ROLE_CONDITION:
+    case ROLE_REASON:
         return s->type == POINT_STATE;
     case ROLE_NONE:
     case ROLE_COUNT:

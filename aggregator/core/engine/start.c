@@ -9,6 +9,7 @@
 static const struct store_range start_ranges[] = {
     {.table = STORE_META},
     {.table = STORE_WORD},
+    {.table = STORE_LEDGER},
     {.table = STORE_AGENT},
     {.table = STORE_SIGNAL},
     {.table = STORE_LANE},
@@ -268,6 +269,8 @@ static enum err take_row(struct core *c, const struct store_item *row) {
         return take_open(c, row);
     case STORE_MINUTE:
         return minutes_take(c, row->key, row->value);
+    case STORE_LEDGER:
+        return acts_take(c, row);
     case STORE_LOG:
         return take_long_spans(c, row);
     case STORE_CELL:
@@ -275,7 +278,6 @@ static enum err take_row(struct core *c, const struct store_item *row) {
     case STORE_GAP:
     case STORE_OUTBOX:
     case STORE_DEAD:
-    case STORE_LEDGER:
     case STORE_TABLE_COUNT:
         break;
     }

@@ -22,6 +22,12 @@ enum {
 #define LONG_SPAN_MS UTC_HOUR_MS
 #define STATE_NEVER INT64_MIN
 
+/* Kept beside the hours: it may concern any of many. */
+static inline bool entry_is_long(const struct siglog_entry *e) {
+    bool spans = e->kind == SIGLOG_SPAN || e->kind == SIGLOG_ROW || e->kind == SIGLOG_BREAK;
+    return spans && e->t1_ms - e->t0_ms > LONG_SPAN_MS;
+}
+
 struct word {
     uint32_t id;
     struct span text; /* owned by the word's own allocation */
@@ -138,7 +144,15 @@ struct unit_hour {
     UT_hash_handle hh;
 };
 
+struct cact;
+
+struct acts { /* in the order of their numbers */
+    struct cact **at;
+    size_t n, cap;
+};
+
 struct cunit {
+    struct acts acts;
     struct cell_signal *signal; /* bound and known so far */
     size_t signal_n, signal_cap;
     struct ranges dirty;  /* to compute */
@@ -194,6 +208,18 @@ struct node_no {
     UT_hash_handle hh;
 };
 
+/* A checkpoint being built, over several calls of core_on_tick. */
+struct build {
+    struct store_tx *tx;    /* NULL: none is */
+    unsigned part;          /* of checkpoint.c's list */
+    size_t at, from;        /* how far the part has come; with which agent it began */
+    struct node_hour *hour; /* to be put next */
+    bool again;             /* the part has more to put */
+    bool enough;            /* the transaction holds as many agents as it may */
+    size_t agent_n, signal_n, signals_begun; /* those that can be in it; where signals begin */
+    size_t slice_begun, visits;              /* of this call */
+};
+
 struct published {
     struct window_key *at;
     size_t n, cap, next;
@@ -236,10 +262,12 @@ struct core {
     uint64_t commit_id;         /* under way, 0: none */
     struct store_tx *commit_tx; /* built, not taken yet */
     int64_t commit_begun_mono_ms;
+    struct build build;
     bool commit_more;              /* agents wait for the next one, which is due at once */
     size_t commit_next, fold_next; /* agents whose turn it is */
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
-    int64_t dropped_ms;        /* quarter in which old windows were last looked for */
+    int64_t dropped_ms; /* quarter in which old windows were last looked for */
+    bool settle_due;
     bool fresh;                /* records were applied since the last tick */
     int64_t last_news_mono_ms; /* the last tick that found some */
     uint64_t news;             /* ticks that found some */
@@ -249,6 +277,14 @@ struct core {
     struct core_stats stats;
     struct buf effect_bytes;
     struct published published;
+    struct acts acts;       /* all that are younger than the logs; owned */
+    struct acts of_signals; /* of them: factors, replaced meters */
+    struct cact *act_by_key;
+    uint64_t act_last;                   /* number of the newest */
+    size_t acts_handed;                  /* of acts: to a commit */
+    uint64_t act_in_commit, act_durable; /* numbers */
+    struct cell_signal *act_signal;      /* of one computation: acts_signals() */
+    size_t act_signal_cap;
     struct siglog scratch;
     struct cells cells;
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */
@@ -266,7 +302,7 @@ struct core {
 
 /* start.c */
 /* The ranges of what is truth but for the logs; so many are filled. */
-enum { START_TRUTH_RANGES = 6 };
+enum { START_TRUTH_RANGES = 7 };
 size_t start_truth(struct store_range out[START_TRUTH_RANGES]);
 /* Rows as core_start takes them; *at (may be NULL): the row that failed. */
 enum err start_take(struct core *c, const struct store_item *row, size_t n, size_t *at);
@@ -325,6 +361,20 @@ enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
 /* What holds at the end of what the unit's sources vouch for (lane_newest_state), behind what was
  * gathered. */
 enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out);
+/* acts.c */
+/* What people entered for the unit, as entries of the log. */
+enum err acts_gather(const struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                     struct siglog *out);
+/* What acts say of signals, put to the amounts of a canonical log: replaced meters, dated factors.
+ */
+enum err acts_correct(const struct core *c, struct siglog *log);
+/* The unit's signals and those that carry what people enter; valid until the next call. */
+enum err acts_signals(struct core *c, uint32_t unit, struct cell_input *in);
+enum err acts_put(struct core *c, struct store_tx *tx);
+void acts_on_committed(struct core *c);
+bool acts_idle(const struct core *c);
+enum err acts_take(struct core *c, const struct store_item *row);
+void acts_close(struct core *c);
 /* touches.c */
 /* Something of the signal changed in [from_ms, to_ms]: its units' cells there are dirty. Of the
  * lane c->batch_slot of c->batch_agent; user is the core. */
@@ -391,12 +441,21 @@ enum err minutes_settle(struct core *c, const struct node_progress *at, bool res
 void minutes_window(const struct core *c, const struct node_hour *h, unsigned minute,
                     struct window *out);
 enum err minutes_take(struct core *c, struct span key, struct span value);
-enum err minutes_put(struct core *c, struct store_tx *tx);
+enum err minutes_put_rows(struct core *c, struct store_tx *tx);
+enum err minutes_put_hours(struct core *c, struct store_tx *tx);
 bool minutes_idle(const struct core *c);
 void minutes_drop_old(struct core *c);
 void minutes_close(struct core *c);
 /* checkpoint.c */
-enum err checkpoint_build(struct core *c);
+enum err checkpoint_begin(struct core *c);
+enum err checkpoint_build(struct core *c); /* the next slice of the one that was begun */
+void checkpoint_drop(struct core *c);
+/* Whether this call has put its share; to be asked before each row. */
+bool checkpoint_full(struct core *c);
+/* derived.c */
+enum err derived_put_units(struct core *c, struct store_tx *tx);
+enum err derived_put_cells(struct core *c, struct store_tx *tx);
+enum err derived_put_windows(struct core *c, struct store_tx *tx);
 /* folds.c */
 /* The agent's next segment is of this hour; it was put into the transaction. */
 enum err folds_note(struct core *c, struct cagent *a, uint32_t hour, size_t bytes,

@@ -9,7 +9,7 @@
 
 #include "engine/state.h"
 
-enum { HOURS_A_READ = 24, RANGES_MAX = 6 + CORE_AGENTS_MAX };
+enum { HOURS_A_READ = 24, RANGES_MAX = START_TRUTH_RANGES + CORE_AGENTS_MAX };
 
 struct timelines_job {
     const struct timelines_query *q;
@@ -112,7 +112,7 @@ static enum err read_hours(struct timelines_job *r) {
 static bool same_piece(const struct cell_piece *a, const struct cell_piece *b) {
     return a->t1_ms == b->t0_ms && a->category == b->category && a->cause == b->cause &&
            a->calendar == b->calendar && a->machine == b->machine && a->headcount == b->headcount &&
-           context_equal(&a->ctx, &b->ctx);
+           a->reason == b->reason && context_equal(&a->ctx, &b->ctx);
 }
 
 static enum err add_piece(struct timelines_job *r, struct timeline *t, const struct cell_piece *p) {
@@ -152,16 +152,16 @@ static enum err compute(struct timelines_job *r, struct timeline *t, int64_t fro
     if (u->known_ms == STATE_NEVER || from_ms >= to)
         return ERR_OK;
     enum err err = entries_gather(c, t->unit, from_ms - margin, to_ms + margin, &c->scratch);
-    const struct cell_input in = {.plant = c->plant,
-                                  .unit = t->unit,
-                                  .signal = u->signal,
-                                  .signal_n = u->signal_n,
-                                  .entry = c->scratch.at,
-                                  .entry_n = c->scratch.n,
-                                  .words = &words,
-                                  .from_ms = utc_floor(from_ms, UTC_MINUTE_MS),
-                                  .to_ms = ceil_minute(to),
-                                  .now_known_ms = u->known_ms};
+    struct cell_input in = {.plant = c->plant,
+                            .unit = t->unit,
+                            .entry = c->scratch.at,
+                            .entry_n = c->scratch.n,
+                            .words = &words,
+                            .from_ms = utc_floor(from_ms, UTC_MINUTE_MS),
+                            .to_ms = ceil_minute(to),
+                            .now_known_ms = u->known_ms};
+    if (!err)
+        err = acts_signals(c, t->unit, &in);
     if (!err)
         err = cell_timeline(&in, &piece, &n);
     for (size_t i = 0; i < n && !err; i++) {

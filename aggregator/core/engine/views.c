@@ -63,9 +63,19 @@ static void view_signal(const struct core *c, const struct cell_signal *cs,
     case ROLE_WAIT_STATE:
     case ROLE_EMERGENCY_STOP:
     case ROLE_CONDITION:
+    case ROLE_REASON:
     case ROLE_COUNT:
         break;
     }
+}
+
+/* Where people enter something, the timeline knows better than the signals. */
+static void view_entered(const struct core *c, const struct cell_piece *last,
+                         struct core_unit_view *out) {
+    out->order = words_text(&c->words, last->ctx.order);
+    out->product = words_text(&c->words, last->ctx.product);
+    out->team = words_text(&c->words, last->ctx.team);
+    out->headcount = last->headcount;
 }
 
 void core_unit_view(const struct core *c, uint32_t unit, struct core_unit_view *out) {
@@ -85,6 +95,8 @@ void core_unit_view(const struct core *c, uint32_t unit, struct core_unit_view *
         out->online = out->online && c->agent[c->signal[u->signal[i].signal].agent]->online;
         view_signal(c, &u->signal[i], out);
     }
+    if (u->acts.n && u->last_valid)
+        view_entered(c, &u->last, out);
     if (out->team.n == 0 && u->last_valid)
         out->team = words_text(&c->words, u->last.ctx.team);
 }

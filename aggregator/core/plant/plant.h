@@ -25,6 +25,7 @@ enum plant_role {
     ROLE_PRODUCT,   /* text: product id */
     ROLE_TEAM,      /* text: team id; outranks the rota */
     ROLE_HEADCOUNT, /* persons at the unit, integer */
+    ROLE_REASON,    /* text: cause of a stop, stated by people or a panel */
     ROLE_INSPECTED, /* pieces inspected for the first time */
     ROLE_PASSED,    /* of these: good */
     /* Of an MTConnect control, beside its EXECUTION, which is ROLE_STATE; texts. */
@@ -140,6 +141,7 @@ struct plant_unit {
     size_t ideal_n;
     const uint32_t *signal; /* indexes in plant.signal */
     size_t signal_n;
+    uint32_t entered;      /* bit 1 << role: people enter it, no signal tells it */
     bool commissioning;    /* journalled and shown, but in no indicator */
     bool missing_class[4]; /* class a-d for which no signal gives data, derived by plant_check */
 };

@@ -88,7 +88,9 @@
  * once, UNDISTRIBUTED beyond gap_limit_ms (0: never). Amounts of 0 are not logged.
  *
  * Watched: from the first good value (an event: at once) until a bad one, while the source vouches;
- * a key frame's value that is marked bad is one to step from, not one that was watched. Logged like
+ * a key frame's value that is marked bad is one to step from, not one that was watched. A time that
+ * lies ahead (stamped so, or moved by a clock step that was told twice) puts that off until the
+ * next key frame at most: behind what it covers, all that was not bad is watched. Logged like
  * states, up to each full hour and where the run ends; entries may overlap.
  *
  * POWER. Samples are floored to microwatts. SAMPLED: a trapezoid between neighbours in the stream,

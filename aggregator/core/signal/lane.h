@@ -84,14 +84,16 @@ struct lane_link {
     uint32_t point;
     uint8_t flags;                   /* LINK_*; 0: it is over */
     uint8_t first_flags, step_flags; /* SIGLOG_* */
+    uint8_t break_flags;             /* of a LINK_BREAK */
 };
 
 enum {
     LINK_WAITS = 1,
     LINK_OLD = 2,
     LINK_FIRST = 4,
-    LINK_LATER = 8, /* an epoch that accepted nothing lies between */
-    LINK_FLAGS = 15
+    LINK_LATER = 8,  /* an epoch that accepted nothing lies between */
+    LINK_BREAK = 16, /* the first value does not go on from the key frame's */
+    LINK_FLAGS = 31
 };
 
 struct lane_source {            /* coverage run of one source */

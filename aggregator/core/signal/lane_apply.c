@@ -235,13 +235,17 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
 }
 
 /* What a key frame's asofs cover is in the log of the stream before it: a held power that the key
- * frame made known is integrated from there on. States may be told twice, power may not. */
-static void held_after_key(struct lane *l) {
+ * frame made known is integrated from there on. States may be told twice, power may not. A value
+ * with a time ahead of it is known there, so it is watched, whichever epochs the lane has seen. */
+static void after_key(struct lane *l, bool whole) {
     for (size_t i = 0; i < l->n; i++) {
         struct signal_state *s = &l->slab[i];
+        const int64_t until = l->source[s->source].until_ms;
         if (s->type == POINT_POWER && s->flags & SIGNAL_SEEN && s->open_t1_ms == LANE_NEVER &&
             s->sampling == POINT_HELD)
-            s->open_t1_ms = l->source[s->source].until_ms;
+            s->open_t1_ms = until;
+        if (whole && s->flags & SIGNAL_WATCHED)
+            s->watched_ms = earlier(s->watched_ms, until);
     }
 }
 
@@ -253,7 +257,7 @@ enum err lane_on_key_values(struct lane *l, struct batch *b, bool after_gap,
     while (err == ERR_OK && batch_next_reading(b, &r))
         err = take_key_value(l, &r, after_gap, out);
     err = err != ERR_OK ? err : asofs_apply(l, b, out);
-    held_after_key(l);
+    after_key(l, b->head.kind != BATCH_KEY || b->key.part + 1 == b->key.parts);
     return err != ERR_OK ? err : asofs_follow(l, b, out);
 }
 
@@ -457,6 +461,6 @@ enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_
     enum err err = ERR_OK;
     t.s = &copy;
     if (k != NULL && k->flags & LINK_FIRST)
-        err = lane_step_book(&t, k->step_t0_ms, k->step_t1_ms, k->step, k->step_flags);
+        err = lane_link_tell(&t, k);
     return err != ERR_OK ? err : finish(&t, sticky_until_ms);
 }

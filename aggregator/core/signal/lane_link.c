@@ -89,13 +89,30 @@ enum err lane_link_await(struct lane *l) {
     return err;
 }
 
-enum err lane_link_settle(const struct turn *t, struct lane_link *k) {
-    k->flags = 0;
-    return lane_step_book(t, k->step_t0_ms, k->step_t1_ms, k->step, k->step_flags);
-}
-
 static int64_t moved(int64_t t_ms, int64_t by_ms) {
     return t_ms == LANE_NEVER ? t_ms : t_ms + by_ms;
+}
+
+enum err lane_link_tell(const struct turn *t, const struct lane_link *k) {
+    struct siglog_entry e = {.signal = t->s->id,
+                             .kind = SIGLOG_BREAK,
+                             .flags = k->break_flags,
+                             .t0_ms = moved(k->key_t_ms, k->moved_ms)};
+    enum err err = ERR_OK;
+
+    e.t1_ms = later(e.t0_ms, k->t_ms);
+    if (k->flags & LINK_BREAK && e.t0_ms != LANE_NEVER &&
+        lane_scale(t->lim, k->key_raw, &e.value) && lane_scale(t->lim, k->raw, &e.tag))
+        err = turn_entry(t, &e);
+    return err != ERR_OK ? err
+                         : lane_step_book(t, k->step_t0_ms, k->step_t1_ms, k->step, k->step_flags);
+}
+
+enum err lane_link_settle(const struct turn *t, struct lane_link *k) {
+    const struct lane_link over = *k;
+
+    k->flags = 0;
+    return lane_link_tell(t, &over);
 }
 
 /* Both sides are known: the older one goes on to the value that the younger one took first. */

@@ -106,7 +106,7 @@ static const uint8_t *get_signal(const uint8_t *p, struct signal_state *s) {
 static uint8_t *put_link(uint8_t *p, const struct lane_link *k) {
     const int64_t wide[] = {k->key_raw, k->key_t_ms,   k->moved_ms,   k->raw,
                             k->t_ms,    k->step_t0_ms, k->step_t1_ms, k->step};
-    const uint8_t narrow[] = {k->flags, k->first_flags, k->step_flags, 0};
+    const uint8_t narrow[] = {k->flags, k->first_flags, k->step_flags, k->break_flags};
 
     p = put_signal(p, &k->old);
     for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
@@ -127,6 +127,7 @@ static const uint8_t *get_link(const uint8_t *p, struct lane_link *k) {
     k->flags = p[0];
     k->first_flags = p[1];
     k->step_flags = p[2];
+    k->break_flags = p[3];
     return p + 4;
 }
 
@@ -179,9 +180,9 @@ static bool link_legal(const struct lane *l, const struct lane_link *k) {
 
     return k->point < l->n && lane_steps(l->slab[k->point].type) && signal_legal(&k->old) &&
            (at == 0 || l->link[at - 1].point <= k->point) && (k->flags & ~LINK_FLAGS) == 0 &&
-           ((k->first_flags | k->step_flags) & ~SIGLOG_FLAGS) == 0 && time_legal(k->key_t_ms) &&
-           time_legal(k->moved_ms) && k->moved_ms != LANE_NEVER && time_legal(k->t_ms) &&
-           time_legal(k->step_t0_ms) && time_legal(k->step_t1_ms) &&
+           ((k->first_flags | k->step_flags | k->break_flags) & ~SIGLOG_FLAGS) == 0 &&
+           time_legal(k->key_t_ms) && time_legal(k->moved_ms) && k->moved_ms != LANE_NEVER &&
+           time_legal(k->t_ms) && time_legal(k->step_t0_ms) && time_legal(k->step_t1_ms) &&
            k->step_t0_ms <= k->step_t1_ms && k->step >= 0;
 }
 

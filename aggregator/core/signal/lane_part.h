@@ -143,6 +143,8 @@ enum err lane_link_first(const struct turn *t, struct lane_link *k, const struct
 enum err lane_link_meet(const struct turn *t, const struct lane_value *key);
 /* Books what the first value adds to the key frame's after all. */
 enum err lane_link_settle(const struct turn *t, struct lane_link *k);
+/* Logs what the link holds of the younger epoch, as if it were over. */
+enum err lane_link_tell(const struct turn *t, const struct lane_link *k);
 void lane_link_moved(const struct lane *l, uint32_t point, int64_t by_ms);
 /* Booked as one step of the open or its own record: lane_step.c. */
 enum err lane_step_book(const struct turn *t, int64_t t0, int64_t t1, int64_t amount,

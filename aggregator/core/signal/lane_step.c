@@ -90,6 +90,24 @@ static struct lane_link *link_of(const struct turn *t) {
     return t->s->flags & SIGNAL_YOUNG ? lane_link_find(t->l, turn_point(t)) : NULL;
 }
 
+/* Where two epochs meet it is told when the link is over: another value may be the one before. */
+static enum err log_break(const struct turn *t, const struct now *now, uint8_t flags) {
+    struct lane_link *k = link_of(t);
+    const struct siglog_entry e = {.signal = t->s->id,
+                                   .kind = SIGLOG_BREAK,
+                                   .flags = flags | now->flags,
+                                   .t0_ms = t->s->t_ms,
+                                   .t1_ms = later(t->s->t_ms, now->t_ms),
+                                   .value = t->s->scaled,
+                                   .tag = now->scaled};
+
+    if (k == NULL)
+        return turn_entry(t, &e);
+    k->flags |= LINK_BREAK;
+    k->break_flags = e.flags;
+    return ERR_OK;
+}
+
 static enum err accept(const struct turn *t, const struct now *now) {
     struct lane_link *k = link_of(t);
 
@@ -180,7 +198,9 @@ static enum err step_down(const struct turn *t, const struct now *now) {
         return err;
     }
     if (rated && now->raw != 0 && reset_amount(t, now, &amount) && amount > 0) {
-        err = book_step(t, now, amount, SIGLOG_RESET);
+        err = log_break(t, now, SIGLOG_RESET);
+        if (err == ERR_OK)
+            err = book_step(t, now, amount, SIGLOG_RESET);
         turn_verdict(t, STEP_RESET, now->raw, now->t_ms);
         return err;
     }
@@ -261,9 +281,13 @@ static enum err held_stays(const struct turn *t, const struct now *next) {
         err = book_step(t, &held, amount, 0);
     } else if (held.raw < t->s->raw && reset_amount(t, &held, &amount)) {
         verdict = STEP_RESET;
-        err = book_step(t, &held, amount, SIGLOG_RESET);
+        err = log_break(t, &held, SIGLOG_RESET);
+        if (err == ERR_OK)
+            err = book_step(t, &held, amount, SIGLOG_RESET);
     } else {
-        err = accept(t, &held);
+        err = log_break(t, &held, 0);
+        if (err == ERR_OK)
+            err = accept(t, &held);
     }
     turn_verdict(t, verdict, held.raw, held.t_ms);
     return err;

@@ -4,7 +4,7 @@
 
 #include "base/utc.h"
 
-enum { SIGLOG_FIRST = 64 };
+enum { SIGLOG_FIRST = 64, SIGLOG_FEW = 12, SIGLOG_SOME = 256 };
 
 void siglog_init(struct siglog *l) {
     *l = (struct siglog){0};
@@ -52,7 +52,7 @@ static uint64_t group_of(const struct siglog_entry *e) {
     return (uint64_t)e->signal << 16 | (uint64_t)e->kind << 8 | e->flags;
 }
 
-int siglog_order(const struct siglog_entry *a, const struct siglog_entry *b) {
+static inline int order(const struct siglog_entry *a, const struct siglog_entry *b) {
     uint64_t ga = group_of(a), gb = group_of(b);
     int o = (ga > gb) - (ga < gb);
 
@@ -60,6 +60,10 @@ int siglog_order(const struct siglog_entry *a, const struct siglog_entry *b) {
     o = o != 0 ? o : order_i64(a->t1_ms, b->t1_ms);
     o = o != 0 ? o : order_i64(a->value, b->value);
     return o != 0 ? o : order_i64(a->tag, b->tag);
+}
+
+int siglog_order(const struct siglog_entry *a, const struct siglog_entry *b) {
+    return order(a, b);
 }
 
 static int order_any(const void *a, const void *b) {
@@ -71,15 +75,44 @@ static int order_value(const void *a, const void *b) {
     const struct siglog_entry *x = a, *y = b;
     int o = order_i64(x->value, y->value);
 
-    return o != 0 ? o : siglog_order(x, y);
+    return o != 0 ? o : order(x, y);
+}
+
+static void insert(struct siglog_entry *at, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        struct siglog_entry e = at[i];
+        size_t k = i;
+        for (; k > 0 && order(&at[k - 1], &e) > 0; k--)
+            at[k] = at[k - 1];
+        at[k] = e;
+    }
+}
+
+/* A job gathers a few dozen entries and sorts them several times: with room on the stack and
+ * without a call for each comparison. Halves are sorted, then the lower one makes way. */
+static void sort_some(struct siglog_entry *at, size_t n) {
+    struct siglog_entry low[SIGLOG_SOME / 2];
+    if (n <= SIGLOG_FEW) {
+        insert(at, n);
+        return;
+    }
+    size_t low_n = n / 2, i = 0, k = low_n, out = 0;
+    sort_some(at, low_n);
+    sort_some(at + low_n, n - low_n);
+    memcpy(low, at, low_n * sizeof *low);
+    while (i < low_n)
+        at[out++] = k == n || order(&low[i], &at[k]) <= 0 ? low[i++] : at[k++];
 }
 
 static void sort(struct siglog_entry *at, size_t n) {
     for (size_t i = 1; i < n; i++) {
-        if (siglog_order(&at[i - 1], &at[i]) > 0) {
+        if (order(&at[i - 1], &at[i]) <= 0)
+            continue;
+        if (n <= SIGLOG_SOME)
+            sort_some(at, n);
+        else
             qsort(at, n, sizeof *at, order_any);
-            return;
-        }
+        return;
     }
 }
 
@@ -171,6 +204,7 @@ static size_t merge(struct siglog_entry *at, size_t n) {
         return merge_slots(at, n);
     case SIGLOG_EVENT:
     case SIGLOG_ROW:
+    case SIGLOG_BREAK:
     case SIGLOG_KIND_COUNT:
         break;
     }

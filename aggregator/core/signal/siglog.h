@@ -19,6 +19,10 @@ enum siglog_kind {
                    * crosses   an hour is kept whole */
     SIGLOG_WATCH, /* a counter, register or source of events was watched during [t0, t1): what it
                    * did not tell did not happen; value 0 */
+    SIGLOG_BREAK, /* a counter or register did not go on from where it was: the last value before it
+                   * (at t0) in value, the first after it (at t1) in tag, both after num/den; RESET:
+                   * what it shows above its preset was counted. Of use if somebody says later what
+                   * it was */
     SIGLOG_KIND_COUNT
 };
 
@@ -41,7 +45,7 @@ struct siglog_entry {
     uint8_t flags;
     int64_t t0_ms, t1_ms;
     int64_t value; /* see kind; amounts in the point's base units after its num/den */
-    int64_t tag;   /* EVENT, ROW; otherwise 0 and not stored */
+    int64_t tag;   /* EVENT, ROW, BREAK; otherwise 0 and not stored */
 };
 
 /* A growable run of entries. */

@@ -10,7 +10,7 @@
  *         varint  unit                greatest common divisor of the values, 1 if all are 0
  *         times   tokens, until count entries are given
  *         values  count x svarint     (value - guess) / unit
- *         tags    count x svarint     EVENT and ROW only
+ *         tags    count x svarint     EVENT, ROW and BREAK only
  *     le32    crc32c of all bytes before
  *
  * A token is a varint. Bit 0 set: the next token>>1 entries follow the pattern: t0 is the t1 of the
@@ -18,7 +18,7 @@
  * z(length - length two before); bit 1 set: t0 is the t1 before; bit 1 clear: svarint t0 - t1
  * before comes next. "Two before", because a polled counter gives two spans a minute: one inside,
  * one over the edge. Before the first entries of a group: t1 = base, lengths 0. The guess is 0 for
- * STATE, EVENT, ROW and WATCH, the value one before for SLOT, two before for SPAN.
+ * STATE, EVENT, ROW, WATCH and BREAK, the value one before for SLOT, two before for SPAN.
  *
  * Limits: every entry takes a byte or more of values, so a reader needs no more memory than the
  * bytes allow. Bytes are valid if the checksum holds, every entry passes siglog_entry_check() and
@@ -62,7 +62,7 @@ static void past_add_value(struct past *p, uint64_t v) {
 }
 
 static bool has_tag(uint8_t kind) {
-    return kind == SIGLOG_EVENT || kind == SIGLOG_ROW;
+    return kind == SIGLOG_EVENT || kind == SIGLOG_ROW || kind == SIGLOG_BREAK;
 }
 
 /* --- writing ------------------------------------------------------------------------------------

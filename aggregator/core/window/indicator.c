@@ -233,11 +233,20 @@ struct indicator_value indicator_of(enum indicator i, const struct sums *s) {
     return v;
 }
 
-uint64_t indicator_defined(const struct sums *s) {
-    uint64_t mask = 0;
-    for (unsigned i = 0; i < INDICATOR_COUNT; i++)
-        mask |= (uint64_t)indicator_of((enum indicator)i, s).defined << i;
-    return mask;
+void indicator_tell(struct indicator_told *told, const struct sums *s) {
+    for (unsigned i = 0; i < INDICATOR_COUNT; i++) {
+        const struct indicator_value v = indicator_of((enum indicator)i, s);
+        told->value |= (uint64_t)v.defined << i;
+        told->numerator |= (uint64_t)isfinite(v.numerator) << i;
+        told->denominator |= (uint64_t)isfinite(v.denominator) << i;
+    }
+}
+
+bool indicator_lost(const struct indicator_told *told, const struct sums *s) {
+    struct indicator_told now = {0};
+    indicator_tell(&now, s);
+    return told->value & ~now.value || told->numerator & ~now.numerator ||
+           told->denominator & ~now.denominator;
 }
 
 enum indicator indicator_find(const char *id) {

@@ -66,8 +66,15 @@ const struct indicator_row *indicator_row(enum indicator i); /* never NULL for a
 struct indicator_value indicator_of(enum indicator i, const struct sums *s);
 /* Ratios of known time have a possible range. */
 bool indicator_ranged(enum indicator i);
-/* Bit i: indicator i is defined. */
-uint64_t indicator_defined(const struct sums *s);
+/* Which fields were told of a window; bit i: of indicator i. A part is not told while it is
+ * undefined, so a database that merges fields would go on showing what it was told before. */
+struct indicator_told {
+    uint64_t value, numerator, denominator;
+};
+/* Adds what is told with these sums. */
+void indicator_tell(struct indicator_told *told, const struct sums *s);
+/* Whether something was told that these sums do not tell. */
+bool indicator_lost(const struct indicator_told *told, const struct sums *s);
 /* INDICATOR_COUNT if there is none of that id. */
 enum indicator indicator_find(const char *id);
 const char *

@@ -1,13 +1,13 @@
 /* Value: format byte; varints: minutes without cells, minutes with cells that were not told,
- * minutes changed since, ratios; then of each restated minute its number, revision and cause (byte,
- * varint, byte), up to the crc32c over all before it. */
+ * minutes changed since, told values, numerators and denominators; then of each restated minute its
+ * number, revision and cause (byte, varint, byte), up to the crc32c over all before it. */
 #include "window/lives.h"
 
 #include <stdlib.h>
 
 #include "base/hash.h"
 
-enum { LIVES_FORMAT = 1 };
+enum { LIVES_FORMAT = 2 };
 #define WHOLE ((UINT64_C(1) << LIVES_MINUTES) - 1)
 
 void lives_fini(struct lives *l) {
@@ -72,7 +72,9 @@ enum err lives_pack(const struct lives *l, struct buf *out) {
     buf_add_varint(out, WHOLE & ~l->exists);
     buf_add_varint(out, l->exists & ~l->settled);
     buf_add_varint(out, l->changed);
-    buf_add_varint(out, l->ratios);
+    buf_add_varint(out, l->fields.value);
+    buf_add_varint(out, l->fields.numerator);
+    buf_add_varint(out, l->fields.denominator);
     for (unsigned m = 0; l->told && m < LIVES_MINUTES; m++) {
         if (!l->told->revision[m])
             continue;
@@ -119,7 +121,11 @@ static enum err unpack_body(struct cursor *c, struct lives *l) {
     if (!err)
         err = cursor_take_varint(c, &l->changed);
     if (!err)
-        err = cursor_take_varint(c, &l->ratios);
+        err = cursor_take_varint(c, &l->fields.value);
+    if (!err)
+        err = cursor_take_varint(c, &l->fields.numerator);
+    if (!err)
+        err = cursor_take_varint(c, &l->fields.denominator);
     if (err)
         return err;
     l->exists = WHOLE & ~none;

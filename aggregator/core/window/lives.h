@@ -14,11 +14,11 @@ struct lives_told { /* of minutes that were restated */
 };
 
 struct lives {
-    uint64_t exists;         /* bit m: minute m of the hour has cells */
-    uint64_t settled;        /* bit m: it was told */
-    uint64_t changed;        /* bit m: its sums moved since */
-    uint64_t ratios;         /* bit i: indicator i was defined in some minute that was told */
-    struct lives_told *told; /* owned; NULL: none was restated */
+    uint64_t exists;              /* bit m: minute m of the hour has cells */
+    uint64_t settled;             /* bit m: it was told */
+    uint64_t changed;             /* bit m: its sums moved since */
+    struct indicator_told fields; /* of all minutes that were told */
+    struct lives_told *told;      /* owned; NULL: none was restated */
 };
 
 void lives_fini(struct lives *l);
@@ -36,7 +36,7 @@ void lives_get(const struct lives *l, int64_t hour, unsigned minute, struct wind
 enum { LIVES_KEY_BYTES = 1 + WINDOW_KEY_BYTES };
 void lives_key_pack(bool closed, uint32_t node_no, int64_t hour, uint8_t out[LIVES_KEY_BYTES]);
 enum err lives_key_unpack(struct span bytes, uint32_t *node_no, int64_t *hour);
-/* Appends the value; an hour of which every minute was told once takes 9 bytes. ERR_NOMEM. */
+/* Appends the value; an hour of which every minute was told once takes some 20 bytes. ERR_NOMEM. */
 enum err lives_pack(const struct lives *l, struct buf *out);
 /* ERR_CHECKSUM, ERR_TRUNCATED, ERR_FORMAT, ERR_NOMEM: *out is untouched. What it held is freed. */
 enum err lives_unpack(struct span bytes, struct lives *out);

@@ -12,16 +12,19 @@ const char *restate_cause_name(enum restate_cause c) {
     return c < RESTATE_CAUSE_COUNT ? name[c] : "unknown";
 }
 
-static void hour_bounds(const struct plant *p, int64_t t_ms, int64_t *start, int64_t *end) {
-    /* Hours count from the local midnight; the last one of a day with a half-hour change is short.
-     */
-    int64_t day = zone_day_start(p->zone, t_ms), next = zone_next_day(p->zone, t_ms);
-    *start = day + utc_floor(t_ms - day, UTC_HOUR_MS);
-    *end = *start + UTC_HOUR_MS < next ? *start + UTC_HOUR_MS : next;
+struct day { /* local */
+    int64_t start_ms, next_ms;
+};
+
+static struct day day_of(const struct plant *p, int64_t t_ms) {
+    struct day d;
+    zone_day(p->zone, t_ms, &d.start_ms, &d.next_ms);
+    return d;
 }
 
-bool window_bounds(const struct plant *p, uint32_t calendar, enum window_kind kind, int64_t t_ms,
-                   int64_t *start_ms, int64_t *end_ms) {
+static bool bounds_in(const struct plant *p, uint32_t calendar, enum window_kind kind, int64_t t_ms,
+                      const struct day *day, struct window_target *out) {
+    int64_t *start_ms = &out->key.start_ms, *end_ms = &out->end_ms;
     switch (kind) {
     case WINDOW_MINUTE:
         *start_ms = utc_floor(t_ms, UTC_MINUTE_MS);
@@ -32,7 +35,10 @@ bool window_bounds(const struct plant *p, uint32_t calendar, enum window_kind ki
         *end_ms = *start_ms + 15 * UTC_MINUTE_MS;
         return true;
     case WINDOW_HOUR:
-        hour_bounds(p, t_ms, start_ms, end_ms);
+        /* Hours count from the local midnight; the last one of a day with a half-hour change is
+         * short. */
+        *start_ms = day->start_ms + utc_floor(t_ms - day->start_ms, UTC_HOUR_MS);
+        *end_ms = *start_ms + UTC_HOUR_MS < day->next_ms ? *start_ms + UTC_HOUR_MS : day->next_ms;
         return true;
     case WINDOW_SHIFT: {
         struct calendar_piece piece = calendar_at(p, calendar, t_ms);
@@ -43,13 +49,26 @@ bool window_bounds(const struct plant *p, uint32_t calendar, enum window_kind ki
         return true;
     }
     case WINDOW_DAY:
-        *start_ms = zone_day_start(p->zone, t_ms);
-        *end_ms = zone_next_day(p->zone, t_ms);
+        *start_ms = day->start_ms;
+        *end_ms = day->next_ms;
         return true;
     case WINDOW_KIND_COUNT:
         break;
     }
     return false;
+}
+
+bool window_bounds(const struct plant *p, uint32_t calendar, enum window_kind kind, int64_t t_ms,
+                   int64_t *start_ms, int64_t *end_ms) {
+    struct window_target t;
+    struct day day = {0};
+    if (kind == WINDOW_HOUR || kind == WINDOW_DAY)
+        day = day_of(p, t_ms);
+    if (!bounds_in(p, calendar, kind, t_ms, &day, &t))
+        return false;
+    *start_ms = t.key.start_ms;
+    *end_ms = t.end_ms;
+    return true;
 }
 
 bool window_counts(const struct plant *p, uint32_t node, uint32_t unit) {
@@ -139,18 +158,17 @@ unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
                         const struct context *ctx, struct window_target out[WINDOW_TARGETS_MAX]) {
     struct target_list l = {out, 0};
     const struct plant_unit *u = &p->unit[unit];
+    int64_t t_ms = minute * UTC_MINUTE_MS;
+    const struct day day = day_of(p, t_ms);
     for (unsigned kind = WINDOW_QUARTER; kind < WINDOW_KIND_COUNT; kind++) {
-        struct window_key key = {.kind = (uint8_t)kind};
-        int64_t end_ms = 0;
-        bool own = !(kind == WINDOW_SHIFT && ctx->shift == UINT32_MAX) &&
-                   window_bounds(p, u->calendar, (enum window_kind)kind, minute * UTC_MINUTE_MS,
-                                 &key.start_ms, &end_ms);
-        key.node = u->node;
-        if (own) {
-            add_target(&l, key, end_ms, true);
-            add_contexts(&l, p, unit, ctx, key, end_ms);
+        struct window_target own = {.key = {.node = u->node, .kind = (uint8_t)kind}};
+        own.pieces = !(kind == WINDOW_SHIFT && ctx->shift == UINT32_MAX) &&
+                     bounds_in(p, u->calendar, (enum window_kind)kind, t_ms, &day, &own);
+        if (own.pieces) {
+            add_target(&l, own.key, own.end_ms, true);
+            add_contexts(&l, p, unit, ctx, own.key, own.end_ms);
         }
-        add_above(&l, p, unit, minute, &(struct window_target){key, end_ms, own});
+        add_above(&l, p, unit, minute, &own);
     }
     return l.n;
 }
@@ -162,21 +180,39 @@ static const enum qty pieces[] = {
     QTY_REWORK_DUE, QTY_REWORK_SEEN, QTY_ORDER_TIME, QTY_INSPECTED,   QTY_FIRST_GOOD,
     QTY_PASS_DUE,   QTY_PASS_SEEN};
 
-bool window_apply(struct window *w, const struct window_target *t, const struct sums *s, int sign) {
+static struct sums without_pieces(const struct sums *s) {
     struct sums part = *s;
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+        part.q[pieces[i]] = 0;
+    return part;
+}
+
+bool window_counts_sums(const struct window_target *t, const struct sums *s) {
+    if (t->pieces)
+        return !sums_zero(s);
+    struct sums part = without_pieces(s);
+    return !sums_zero(&part);
+}
+
+void window_move(struct window *w, const struct window_target *t, const struct sums *s, int sign) {
+    struct sums part;
     if (!t->pieces) {
-        for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
-            part.q[pieces[i]] = 0;
+        part = without_pieces(s);
+        s = &part;
     }
-    if (sums_zero(&part))
-        return false;
     if (sign > 0)
-        sums_add(&w->sums, &part);
+        sums_add(&w->sums, s);
     else
-        sums_sub(&w->sums, &part);
+        sums_sub(&w->sums, s);
     w->end_ms = t->end_ms > w->end_ms ? t->end_ms : w->end_ms;
     w->changed = true;
     w->stored = false;
+}
+
+bool window_apply(struct window *w, const struct window_target *t, const struct sums *s, int sign) {
+    if (!window_counts_sums(t, s))
+        return false;
+    window_move(w, t, s, sign);
     return true;
 }
 
@@ -218,10 +254,10 @@ enum err window_key_unpack(struct span bytes, struct window_key *out) {
     return ERR_OK;
 }
 
-enum { WINDOW_FORMAT = 2 };
+enum { WINDOW_FORMAT = 3 };
 
 /* Value: format byte, life, cause, flags (1 = changed, the cause to come x 2), varints revision,
- * end, published, ratios; sums; crc32c over all before it. */
+ * end, published, told values, numerators, denominators; sums; crc32c over all before it. */
 enum err window_pack(const struct window *w, struct buf *out) {
     size_t from = out->n;
     buf_add_byte(out, WINDOW_FORMAT);
@@ -231,7 +267,9 @@ enum err window_pack(const struct window *w, struct buf *out) {
     buf_add_varint(out, w->revision);
     buf_add_svarint(out, w->end_ms);
     buf_add_svarint(out, w->published_ms);
-    buf_add_varint(out, w->ratios_published);
+    buf_add_varint(out, w->told.value);
+    buf_add_varint(out, w->told.numerator);
+    buf_add_varint(out, w->told.denominator);
     enum err err = sums_pack(&w->sums, out);
     if (err)
         return err;
@@ -255,7 +293,11 @@ static enum err unpack_body(struct cursor *c, struct window *w) {
     if (!err)
         err = cursor_take_svarint(c, &w->published_ms);
     if (!err)
-        err = cursor_take_varint(c, &w->ratios_published);
+        err = cursor_take_varint(c, &w->told.value);
+    if (!err)
+        err = cursor_take_varint(c, &w->told.numerator);
+    if (!err)
+        err = cursor_take_varint(c, &w->told.denominator);
     if (!err)
         err = sums_unpack(c, &w->sums);
     if (err)

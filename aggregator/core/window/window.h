@@ -5,6 +5,7 @@
 #define PB_WINDOW_WINDOW_H
 
 #include "cell/cell.h"
+#include "window/indicator.h"
 
 enum window_kind {
     WINDOW_MINUTE,  /* not kept as a window: its sums are cells, its life is in lives.h */
@@ -38,14 +39,14 @@ struct window {
     struct window_key key;
     int64_t end_ms;
     struct sums sums;
-    uint8_t life;              /* enum window_life */
-    uint8_t cause;             /* enum restate_cause of the last revision */
-    uint32_t revision;         /* 0 when settled first */
-    uint8_t next_cause;        /* enum restate_cause of the coming revision */
-    bool changed;              /* sums moved since last published or stored */
-    bool stored;               /* the store's row equals this */
-    int64_t published_ms;      /* wall clock of the last publication, 0: never */
-    uint64_t ratios_published; /* bit i: indicator i was defined in some publication */
+    uint8_t life;               /* enum window_life */
+    uint8_t cause;              /* enum restate_cause of the last revision */
+    uint32_t revision;          /* 0 when settled first */
+    uint8_t next_cause;         /* enum restate_cause of the coming revision */
+    bool changed;               /* sums moved since last published or stored */
+    bool stored;                /* the store's row equals this */
+    int64_t published_ms;       /* wall clock of the last publication, 0: never */
+    struct indicator_told told; /* in some publication */
 };
 
 struct windows; /* hash table, owned */
@@ -90,6 +91,9 @@ unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
 /* Adds sign (+1, -1) times the cell's sums to the window under the target's rule; false if nothing
  * of them counts there. */
 bool window_apply(struct window *w, const struct window_target *t, const struct sums *s, int sign);
+/* Its two halves: whether anything counts, and the move, for sums of which something does. */
+bool window_counts_sums(const struct window_target *t, const struct sums *s);
+void window_move(struct window *w, const struct window_target *t, const struct sums *s, int sign);
 /* True if the unit's cells count in the node's windows: it lies below, and it is not in
  * commissioning or the node is its own. */
 bool window_counts(const struct plant *p, uint32_t node, uint32_t unit);

@@ -290,6 +290,10 @@ enum err replay_open(const struct replay_conf *conf, struct replay **out) {
     return ERR_OK;
 }
 
+enum err replay_enter(struct replay *r, const struct act *a) {
+    return stage_enter(r->stage, a);
+}
+
 const struct window *replay_windows(const struct replay *r, size_t *n) {
     *n = r->window_n;
     return r->window;

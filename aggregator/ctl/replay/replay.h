@@ -38,6 +38,8 @@ struct replay_conf {
 /* ERR_FULL: more than 64 sources in one agent; ERR_STATE: a generator among them, which never ends,
  * and no end_ms; ERR_NOMEM. */
 enum err replay_open(const struct replay_conf *conf, struct replay **out);
+/* What a person entered; before replay_run. Errors of stage_enter(). */
+enum err replay_enter(struct replay *r, const struct act *a);
 /* Plays everything and settles every window. The error of a source or of the core. Once. */
 enum err replay_run(struct replay *r);
 /* The newest revision of every window, ordered by node, kind, product, team, start. Valid until

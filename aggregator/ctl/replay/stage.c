@@ -19,6 +19,7 @@ struct stage {
     int64_t mono_ms, wall_ms;
     uint64_t commit_id, load_id;
     enum err failed;
+    struct buf acts; /* entered before the run: length, bytes */
 };
 
 static struct core_now now_of(const struct stage *s) {
@@ -139,7 +140,37 @@ void stage_close(struct stage *s) {
         s->store->ops->close(s->store);
     }
     core_close(s->core);
+    buf_fini(&s->acts);
     free(s);
+}
+
+enum err stage_enter(struct stage *s, const struct act *a) {
+    struct buf one;
+    if (s->wall_ms != INT64_MIN)
+        return ERR_STATE;
+    buf_init(&one);
+    enum err err = act_pack(a, &one);
+    if (!err)
+        err = buf_add_le32(&s->acts, (uint32_t)one.n);
+    if (!err)
+        err = buf_add(&s->acts, one.p, one.n);
+    buf_fini(&one);
+    return err;
+}
+
+static enum err enter_all(struct stage *s) {
+    struct cursor c = cursor_of(buf_span(&s->acts));
+    struct core_act_answer out;
+    struct span bytes;
+    uint32_t n = 0;
+    struct act a;
+    enum err err = ERR_OK;
+    while (!err && !cursor_take_le32(&c, &n) && !cursor_take_span(&c, n, &bytes)) {
+        err = act_unpack(bytes, &a);
+        if (!err)
+            err = core_on_act(s->core, &a, now_of(s), &out);
+    }
+    return err;
 }
 
 /* The core begins with the first moment that is known. */
@@ -149,7 +180,8 @@ static enum err begin(struct stage *s, int64_t wall_ms) {
         return ERR_OK;
     }
     s->wall_ms = wall_ms;
-    return start(s);
+    enum err err = start(s);
+    return err ? err : enter_all(s);
 }
 
 enum err stage_message(struct stage *s, const char *topic, struct span bytes, int64_t wall_ms) {

@@ -18,6 +18,9 @@ struct stage_events {
 enum err stage_open(const struct plant *plant, bool minutes, const struct stage_events *events,
                     struct stage **out);
 void stage_close(struct stage *s);
+/* What a person entered: taken when the run begins, in the order of the calls. ERR_STATE: it has
+ * begun. ERR_NOMEM, ERR_RANGE. */
+enum err stage_enter(struct stage *s, const struct act *a);
 enum err stage_message(struct stage *s, const char *topic, struct span bytes, int64_t wall_ms);
 /* Computes, settles and commits what is due. wall_ms: the time of the data, never falling. */
 enum err stage_tick(struct stage *s, int64_t wall_ms);

@@ -63,6 +63,7 @@ static void on_done(void *user, const struct http_answer *a) {
     const struct client *c = call->c;
     const char *where = c->socket ? c->socket : c->url;
     struct client_answer out = {.ok = a->err == ERR_OK && a->status == 200 && !a->body_cut,
+                                .unanswered = a->err != ERR_OK || a->status == 503,
                                 .body = a->body};
     if (a->err)
         (void)snprintf(out.why, sizeof out.why, "no answer from %.200s: %s", where, a->error);
@@ -72,8 +73,10 @@ static void on_done(void *user, const struct http_answer *a) {
     forget(call);
 }
 
-enum err client_send(struct client *c, const char *path,
-                     void (*done)(void *user, const struct client_answer *answer), void *user) {
+static enum err send_json(struct client *c, const char *path, struct span json,
+                          void (*done)(void *user, const struct client_answer *answer),
+                          void *user) {
+    static const char *const header[] = {"Content-Type: application/json"};
     char url[1024];
     struct client_call *call = malloc(sizeof *call);
     if (!call)
@@ -81,7 +84,11 @@ enum err client_send(struct client *c, const char *path,
     *call = (struct client_call){.c = c, .next = c->calls, .done = done, .user = user};
     c->calls = call;
     (void)snprintf(url, sizeof url, "%s%s", c->url, path);
-    const struct http_request r = {.url = url,
+    const struct http_request r = {.method = json.n ? "POST" : NULL,
+                                   .header = header,
+                                   .header_n = json.n ? 1 : 0,
+                                   .body = json,
+                                   .url = url,
                                    .unix_path = c->socket,
                                    .timeout_ms = TIMEOUT_MS,
                                    .answer_max = ANSWER_MAX,
@@ -93,28 +100,46 @@ enum err client_send(struct client *c, const char *path,
     return err;
 }
 
+enum err client_send(struct client *c, const char *path,
+                     void (*done)(void *user, const struct client_answer *answer), void *user) {
+    return send_json(c, path, span_of(NULL, 0), done, user);
+}
+
 struct wait {
     struct buf *body;
     char *why;
-    bool ok;
+    bool ok, unanswered;
 };
 
 static void on_waited(void *user, const struct client_answer *a) {
     struct wait *w = user;
     w->ok = a->ok && buf_add(w->body, a->body.p, a->body.n) == ERR_OK;
+    w->unanswered = a->unanswered;
     (void)snprintf(w->why, CLIENT_WHY, "%s", a->ok ? "out of memory" : a->why);
 }
 
-bool client_get(struct client *c, const char *path, struct buf *body, char why[CLIENT_WHY]) {
-    struct wait w = {.body = body, .why = why};
-    enum err err = client_send(c, path, on_waited, &w);
+static bool wait_for(struct client *c, const char *path, struct span json, struct wait *w) {
+    enum err err = send_json(c, path, json, on_waited, w);
     if (err) {
-        (void)snprintf(why, CLIENT_WHY, "%.200s: %s", c->url, err_name(err));
+        (void)snprintf(w->why, CLIENT_WHY, "%.200s: %s", c->url, err_name(err));
         return false;
     }
     while (http_client_active(c->http) > 0)
         uv_run(&c->loop, UV_RUN_ONCE);
-    return w.ok;
+    return w->ok;
+}
+
+bool client_get(struct client *c, const char *path, struct buf *body, char why[CLIENT_WHY]) {
+    struct wait w = {.body = body, .why = why};
+    return wait_for(c, path, span_of(NULL, 0), &w);
+}
+
+bool client_post(struct client *c, const char *path, struct span json, struct buf *body,
+                 char why[CLIENT_WHY], bool *unanswered) {
+    struct wait w = {.body = body, .why = why};
+    bool ok = wait_for(c, path, json, &w);
+    *unanswered = w.unanswered;
+    return ok;
 }
 
 void client_add_argument(struct buf *path, const char *name, const char *value) {

@@ -21,6 +21,7 @@ struct client {
 
 struct client_answer {
     bool ok;
+    bool unanswered;      /* nobody said what became of it */
     struct span body;     /* borrowed for the call */
     char why[CLIENT_WHY]; /* if not ok: a sentence with the address */
 };
@@ -33,6 +34,9 @@ enum err client_send(struct client *c, const char *path,
                      void (*done)(void *user, const struct client_answer *answer), void *user);
 /* The same, waited for. False with a sentence in why. */
 bool client_get(struct client *c, const char *path, struct buf *body, char why[CLIENT_WHY]);
+/* POSTs JSON and waits. *unanswered: it may or may not have been taken. */
+bool client_post(struct client *c, const char *path, struct span json, struct buf *body,
+                 char why[CLIENT_WHY], bool *unanswered);
 /* Adds "&name=value" to a path, the value escaped. */
 void client_add_argument(struct buf *path, const char *name, const char *value);
 /* Ends what is under way; every other handle of the loop must be closed or closing. */

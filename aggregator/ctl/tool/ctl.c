@@ -13,6 +13,8 @@ const struct ctl_command ctl_commands[] = {
     {"stops", "what machines did instead of running, by what it cost", stops_run},
     {"orders", "what a unit did for each order", orders_run},
     {"timeline", "what a unit did, minute by minute", timeline_run},
+    {"enter", "enter or correct: orders, counts, scrap, causes of stops, readings ...", enter_run},
+    {"entries", "what was entered", entries_run},
     {"replay", "turn recordings into windows, offline", replay_command_run},
     {"energy", "baselines, what was used against them, reports", energy_run},
     {"reference", "print every configuration key", reference_run},

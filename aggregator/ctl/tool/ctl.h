@@ -26,6 +26,8 @@ int stops_run(int argc, char **argv);
 int orders_run(int argc, char **argv);
 int timeline_run(int argc, char **argv);
 int replay_command_run(int argc, char **argv);
+int enter_run(int argc, char **argv);
+int entries_run(int argc, char **argv);
 int energy_run(int argc, char **argv);
 int reference_run(int argc, char **argv);
 

@@ -13,7 +13,9 @@
 #include "ctl/source_file.h"
 #include "replay/replay.h"
 #include "signal/lane.h"
+#include "views/entry.h"
 #include "views/window_text.h"
+#include "json/json.h"
 
 /* The clock of shifted sources when nobody says --from; any constant keeps runs equal. */
 #define CLOCK_MS INT64_C(1767225600000) /* 2026-01-01T00:00:00Z */
@@ -21,7 +23,7 @@
 enum { PROGRESS_MS = 500, REFUSED_SHOWN = 20 };
 
 struct options {
-    const char *plant, *windows, *node, *output;
+    const char *plant, *windows, *node, *output, *entries;
     struct args_texts source;
     int64_t from_ms, to_ms;
     bool csv, jsonl, quiet;
@@ -231,6 +233,55 @@ static void summary(struct job *j, struct replay *r) {
         fprintf(stderr, "unassigned: agent %s, point %s\n", u.agent->s, u.name);
 }
 
+/* --- entries ------------------------------------------------------------------------------------
+ */
+
+/* A line in the command form of plantbus enter and the API. */
+static bool enter_line(const struct job *j, struct replay *r, unsigned line, struct span text) {
+    struct act_refusal why = {.field = ""};
+    struct json_value *root = NULL;
+    struct act a;
+    enum err err = view_entry_read(text, j->plant, 0, &root, &a, &why);
+    int64_t present_ms = a.t1_ms == ACT_FOR_GOOD ? a.t0_ms : a.t1_ms;
+    if (!err && a.kind == ACT_VOID) {
+        why = (struct act_refusal){.field = "kind", .why = "leave out what does not hold."};
+        err = ERR_FORMAT;
+    }
+    if (!err && !act_check(&a, j->plant, present_ms, &why))
+        err = ERR_RANGE;
+    if (!err)
+        err = replay_enter(r, &a);
+    if (err)
+        fprintf(stderr, "plantbus: %s:%u: %s%s%s\n", j->o->entries, line, why.field,
+                why.field[0] ? ": " : "", why.why[0] ? why.why : err_name(err));
+    json_close(root);
+    return err == ERR_OK;
+}
+
+static int enter_file(const struct job *j, struct replay *r) {
+    char *text = NULL;
+    size_t cap = 0;
+    ssize_t n = 0;
+    unsigned line = 0, wrong = 0;
+    FILE *f = j->o->entries ? fopen(j->o->entries, "r") : NULL;
+    if (!j->o->entries)
+        return CTL_OK;
+    if (!f) {
+        fprintf(stderr, "plantbus: %s: %s\n", j->o->entries, strerror(errno));
+        return CTL_FAILED;
+    }
+    while ((n = getline(&text, &cap, f)) > 0) {
+        line++;
+        n -= text[n - 1] == '\n';
+        if (n > 0)
+            wrong += !enter_line(j, r, line, span_of(text, (size_t)n));
+    }
+    bool failed = ferror(f) != 0;
+    (void)fclose(f); /* it was read only */
+    free(text);
+    return failed ? CTL_FAILED : wrong ? CTL_CONFIG : CTL_OK;
+}
+
 static bool collects(void *user, const struct window *w) {
     return wanted(user, w);
 }
@@ -254,9 +305,15 @@ static int play(struct job *j) {
         fprintf(stderr, "plantbus: a simulation never ends; say --to\n");
         return CTL_USAGE;
     }
-    if (!err)
-        err = replay_run(r);
-    int code = CTL_FAILED;
+    if (err)
+        fprintf(stderr, "plantbus: the replay failed: %s\n", err_name(err));
+    int code = err ? CTL_FAILED : enter_file(j, r);
+    if (code) {
+        replay_close(r);
+        return code;
+    }
+    err = replay_run(r);
+    code = CTL_FAILED;
     if (!err) {
         summary(j, r);
         code = output(j, r);
@@ -292,6 +349,8 @@ int replay_command_run(int argc, char **argv) {
         {"plant", "FILE", ARGS_TEXT, &o.plant, "what the points mean (required)"},
         {"source", "FILE", ARGS_TEXTS, &o.source,
          "sources to play, or an agent's configuration (required, several)"},
+        {"entries", "FILE", ARGS_TEXT, &o.entries,
+         "what people entered, a line each, as POST /api/v1/entries takes it"},
         {"from", "TIME", ARGS_TIME, &o.from_ms, "first window; clock of shifted sources"},
         {"to", "TIME", ARGS_TIME, &o.to_ms, "windows before it; end of simulated sources"},
         {"window", "KINDS", ARGS_TEXT, &o.windows,

@@ -225,6 +225,11 @@ static void sinks(struct cells *c, const struct json_value *root) {
         for (size_t k = 0; k < sizeof key / sizeof *key; k++)
             put_number(&t, number_of(s, key[k]), k == 3);
         table_end(&t);
+        if (text_of(s, "dead_oldest").n) {
+            cells_put(c, STYLE_PLAIN, span_str("    oldest dead letter "));
+            cells_put(c, STYLE_WARN, text_of(s, "dead_oldest"));
+            cells_end(c);
+        }
         if (detail.n) {
             cells_put(c, STYLE_PLAIN, span_str("    "));
             cells_put(c, STYLE_WARN, detail);
@@ -261,18 +266,19 @@ static void counters(struct cells *c, const struct json_value *root) {
 /* Turns by their length; empty ones are left out. */
 static void turns(struct cells *c, const struct json_value *root) {
     const struct json_value *list = json_find(root, "loop_turns");
-    static const char *const title[] = {"turns"};
-    struct table t = table_of(c, "loop held up to", title, 1);
+    static const char *const title[] = {"turns", "by CPU"};
+    struct table t = table_of(c, "loop held up to", title, 2);
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *turn = json_at(list, i);
         char text[24] = "longer";
         int64_t us = 0;
         if (json_int64_of(json_find(turn, "to_us"), &us) == ERR_OK)
             (void)snprintf(text, sizeof text, "%.1f ms", (double)us / 1e3);
-        if (number_of(turn, "turns") == 0)
+        if (number_of(turn, "turns") == 0 && number_of(turn, "cpu_turns") == 0)
             continue;
         table_begin(&t, span_str(text));
         put_number(&t, number_of(turn, "turns"), false);
+        put_number(&t, number_of(turn, "cpu_turns"), false);
         table_end(&t);
     }
     cells_end(c);

@@ -61,7 +61,7 @@ struct asked {
 #define MOST_MS INT64_C(253402300799999)
 
 /* RFC 3339, a date as its midnight (UTC), or milliseconds. */
-static bool parse_time(const char *text, int64_t *out) {
+bool past_time(const char *text, int64_t *out) {
     char full[64];
     char *end = NULL;
     long long ms = strtoll(text, &end, 10);
@@ -97,14 +97,14 @@ static const char *take_kind(struct asked *a, const char *text) {
 
 static const char *take_from(struct asked *a, const char *text) {
     a->from = true;
-    return parse_time(text, &a->out.query.from_ms)
+    return past_time(text, &a->out.query.from_ms)
                ? NULL
                : "from: expected a time such as 2026-11-23T06:00:00Z, a date or milliseconds";
 }
 
 static const char *take_to(struct asked *a, const char *text) {
     a->to = true;
-    return parse_time(text, &a->out.query.to_ms)
+    return past_time(text, &a->out.query.to_ms)
                ? NULL
                : "to: expected a time such as 2026-11-23T06:00:00Z, a date or milliseconds";
 }

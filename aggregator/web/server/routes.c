@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "views/entry.h"
 #include "web/web_impl.h"
 
 struct route {
@@ -159,6 +160,31 @@ static int get_stream(struct client *c, struct core *core, const char *id) {
     return stream_begin(c, core, node, window);
 }
 
+/* unit, from, to, limit: as history has them. */
+static int get_entries(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    char text[64], *end = NULL;
+    struct view_entries asked = {
+        .unit = UINT32_MAX, .from_ms = INT64_MIN, .to_ms = INT64_MAX, .limit = 200};
+    struct json_writer w;
+    if (argument(c, "unit", text, sizeof text) &&
+        (asked.unit = plant_find_unit(core_plant(core), text)) == UINT32_MAX)
+        return reply_problem(c, 404, "not found", "unit: no unit of the plant has this id");
+    if (argument(c, "from", text, sizeof text) && !past_time(text, &asked.from_ms))
+        return reply_problem(c, 400, "bad request", "from: expected a time");
+    if (argument(c, "to", text, sizeof text) && !past_time(text, &asked.to_ms))
+        return reply_problem(c, 400, "bad request", "to: expected a time");
+    if (argument(c, "limit", text, sizeof text)) {
+        long n = strtol(text, &end, 10);
+        if (!*text || *end || n < 1 || n > 10000)
+            return reply_problem(c, 400, "bad request", "limit: a number from 1 to 10000");
+        asked.limit = (size_t)n;
+    }
+    json_writer_init(&w, &c->body);
+    view_entries(&w, core, &asked);
+    return finish(c, &w);
+}
+
 static const struct route routes[] = {
     {.path = "/api/v1/status", .get = get_status},
     {.path = "/api/v1/plant", .get = get_plant},
@@ -173,6 +199,7 @@ static const struct route routes[] = {
     {.path = "/api/v1/orders", .get = past_get_orders},
     {.path = "/api/v1/plant/file", .get = get_plant_file},
     {.path = "/metrics", .get = get_metrics},
+    {.path = "/api/v1/entries", .get = get_entries},
 };
 
 /* Fills the id that the path names, if the route takes one. */
@@ -248,6 +275,14 @@ static int64_t body_length(struct client *c) {
     return *end || n < 0 ? -1 : n;
 }
 
+/* A page of another site cannot send this type without asking first, and nobody answers that. */
+static bool is_json(struct client *c) {
+    static const char json[] = "application/json";
+    char type[64];
+    return reply_header(c, WSI_TOKEN_HTTP_CONTENT_TYPE, type, sizeof type) &&
+           strncmp(type, json, sizeof json - 1) == 0;
+}
+
 static int post(struct client *c, const char *path) {
     static const char prefix[] = "/api/v1/";
     int64_t n = body_length(c);
@@ -256,6 +291,9 @@ static int post(struct client *c, const char *path) {
         return reply_allow(c, "GET, HEAD");
     if (n < 0 || n > WEB_BODY_MAX)
         return reply_problem(c, 413, "body too large", "a body may have 65536 bytes");
+    if (!is_json(c))
+        return reply_problem(c, 415, "unsupported media type",
+                             "a command is sent as application/json");
     snprintf(c->noun, sizeof c->noun, "%s", path + sizeof prefix - 1);
     buf_reset(&c->posted);
     if (n == 0)
@@ -273,15 +311,56 @@ static int status_of(enum err err) {
     return err < ERR_COUNT && status[err] ? status[err] : 500;
 }
 
+/* Whether what the command took is in the store. */
+static bool is_durable(struct web *w, uint64_t act) {
+    struct core *core = w->source.core(w->source.user);
+    return core && core_act_durable(core, act);
+}
+
+/* What was taken is answered when nothing can undo it any more. */
+static int answer_when_durable(struct client *c, uint64_t act) {
+    struct web *w = c->web;
+    if (act == 0 || is_durable(w, act))
+        return reply_json(c, 200);
+    c->wait_for = act;
+    c->waiting = w->waiting;
+    w->waiting = c;
+    lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
+    return REPLY_GOES_ON;
+}
+
+void route_forget(struct client *c) {
+    struct client **at = &c->web->waiting;
+    while (*at && *at != c)
+        at = &(*at)->waiting;
+    if (*at)
+        *at = c->waiting;
+    c->wait_for = 0;
+}
+
+void route_committed(struct web *w) {
+    for (struct client *c = w->waiting, *next; c; c = next) {
+        next = c->waiting;
+        if (!is_durable(w, c->wait_for))
+            continue;
+        route_forget(c);
+        c->ready = true;
+        c->type = "application/json";
+        lws_callback_on_writable(c->wsi);
+    }
+}
+
 int route_posted(struct client *c) {
     struct web *w = c->web;
+    struct web_command command = {
+        .noun = span_str(c->noun), .json = buf_span(&c->posted), .answer = &c->body};
     c->posting = false;
-    enum err err =
-        w->source.command(w->source.user, span_str(c->noun), buf_span(&c->posted), &c->body);
+    enum err err = w->source.command(w->source.user, &command);
     buf_fini(&c->posted);
     if (err == ERR_OK)
-        return reply_json(c, 200);
-    return reply_problem(c, status_of(err), err_name(err), "the command was refused");
+        return answer_when_durable(c, command.wait_for);
+    return reply_problem(c, status_of(err), err_name(err),
+                         command.detail[0] ? command.detail : "the command was refused");
 }
 
 int route_request(struct client *c, const char *path) {

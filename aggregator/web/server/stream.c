@@ -39,6 +39,7 @@ static struct feed *feed_new(struct core *core, uint32_t node, enum view_window 
     for (uint32_t k = 0; k < p->node_n; k++)
         if (view_below(p, node, k) && (k != node || p->node[k].unit != UINT32_MAX))
             f->part[f->part_n++].node = k;
+    f->at = f->part_n;
     return f;
 }
 
@@ -81,8 +82,25 @@ static enum err render_part(const struct view_in *in, const struct feed *f, size
     return json_writer_finish(&w);
 }
 
-/* Renders what may have changed; false if memory ran out (what was rendered stays). */
-static bool feed_render(struct web *w, struct core *core, struct feed *f, int64_t mono_ms) {
+static bool rendering(const struct feed *f) {
+    return f->at < f->part_n;
+}
+
+/* What comes while it is rendered is news for the next time. */
+static void feed_begin(struct feed *f, struct core *core, int64_t mono_ms) {
+    if (rendering(f))
+        return;
+    f->at = 0;
+    f->version = core_version(core);
+    if (f->news != core_news(core))
+        f->news_ms = mono_ms;
+    f->news = core_news(core);
+    f->rendered_ms = mono_ms;
+}
+
+/* Renders the next parts, at most so many, and takes them off; false if memory ran out (what was
+ * rendered stays). Nobody is told of a half: see news(). */
+static bool feed_render(struct web *w, struct core *core, struct feed *f, size_t *most) {
     struct view_extra extra;
     struct view_in in;
     route_view(w, core, &extra, &in);
@@ -90,24 +108,21 @@ static bool feed_render(struct web *w, struct core *core, struct feed *f, int64_
     buf_init(&fresh);
     uint64_t event = f->event + 1;
     bool ok = true;
-    for (size_t i = 0; i < f->part_n && ok; i++) {
+    for (; rendering(f) && *most && ok; f->at++, --*most) {
+        struct feed_part *part = &f->part[f->at];
         buf_reset(&fresh);
-        ok = render_part(&in, f, i, &fresh) == ERR_OK;
-        if (!ok || span_equal(buf_span(&fresh), buf_span(&f->part[i].json)))
+        ok = render_part(&in, f, f->at, &fresh) == ERR_OK;
+        if (!ok || span_equal(buf_span(&fresh), buf_span(&part->json)))
             continue;
-        struct buf old = f->part[i].json;
-        f->part[i].json = fresh;
-        f->part[i].event = event;
+        struct buf old = part->json;
+        part->json = fresh;
+        part->event = event;
         f->event = event;
         fresh = old;
     }
     buf_fini(&fresh);
-    f->version = core_version(core);
-    if (f->news != core_news(core))
-        f->news_ms = mono_ms;
-    f->news = core_news(core);
-    f->rendered_ms = mono_ms;
     f->wall_ms = in.now.wall_ms;
+    f->at = ok ? f->at : f->part_n;
     return ok;
 }
 
@@ -134,8 +149,12 @@ static void compose(struct client *c) {
     c->seen = f->event;
 }
 
+static bool news(const struct client *c) {
+    return !rendering(c->feed) && c->feed->event > c->seen;
+}
+
 static bool due(const struct client *c, int64_t mono_ms) {
-    return c->feed->event > c->seen || mono_ms - c->sent_mono_ms >= WEB_BEAT_MS;
+    return news(c) || (c->seen && mono_ms - c->sent_mono_ms >= WEB_BEAT_MS);
 }
 
 int stream_writable(struct client *c) {
@@ -147,7 +166,7 @@ int stream_writable(struct client *c) {
         return REPLY_GOES_ON;
     buf_reset(&c->body);
     c->sent = 0;
-    if (c->feed->event > c->seen)
+    if (news(c))
         compose(c);
     else
         (void)buf_addf(&c->body, "event: time\ndata: {\"now_ms\":%" PRId64 "}\n\n",
@@ -166,7 +185,9 @@ int stream_begin(struct client *c, struct core *core, uint32_t node, enum view_w
     struct feed *f = feed_get(w, core, node, window);
     if (!f)
         return reply_problem(c, 503, "out of memory", "no room for another stream");
-    if (!feed_render(w, core, f, mono)) {
+    size_t most = w->conf.slice_parts;
+    feed_begin(f, core, mono);
+    if (!feed_render(w, core, f, &most)) {
         feed_release(w, f);
         return reply_problem(c, 503, "out of memory", "no room for another stream");
     }
@@ -209,6 +230,18 @@ static bool feed_due(const struct web *w, const struct core *core, const struct 
     return mono_ms - last_ms >= w->conf.push_ms;
 }
 
+/* The one that is half rendered, else of those that are due the one that waits longest. */
+static struct feed *feed_next(const struct web *w, const struct core *core, int64_t mono_ms) {
+    struct feed *next = NULL;
+    for (struct feed *f = w->feeds; f; f = f->next) {
+        if (rendering(f))
+            return f;
+        if (feed_due(w, core, f, mono_ms) && (!next || f->rendered_ms < next->rendered_ms))
+            next = f;
+    }
+    return next;
+}
+
 /* Whether the library holds what came in one packet with the request. It answers for all
  * connections at once, except those whose input is held back; beside another one, wait and see. */
 static bool holds_more(const struct client *c) {
@@ -229,20 +262,29 @@ static bool is_over(const struct client *c) {
     return n >= 0 || (errno != EAGAIN && errno != EINTR) || holds_more(c);
 }
 
+bool stream_half(const struct web *w) {
+    for (const struct feed *f = w->feeds; f; f = f->next)
+        if (rendering(f))
+            return true;
+    return false;
+}
+
 void stream_push(struct web *w) {
     struct core *core = w->source.core(w->source.user);
     if (!core || !w->streams)
         return;
     int64_t mono = w->source.now(w->source.user).mono_ms;
-    for (struct feed *f = w->feeds; f; f = f->next) {
-        if (feed_due(w, core, f, mono))
-            (void)feed_render(w, core, f, mono);
+    size_t most = w->conf.slice_parts;
+    for (struct feed *f; most && (f = feed_next(w, core, mono)) != NULL;) {
+        feed_begin(f, core, mono);
+        (void)feed_render(w, core, f, &most);
     }
     for (struct client *c = w->streams; c; c = c->next)
         if (is_over(c))
             lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
         else if (c->sent >= c->body.n && due(c, mono))
             lws_callback_on_writable(c->wsi);
+    stream_schedule(w);
 }
 
 static void on_timer(uv_timer_t *t) {
@@ -252,8 +294,10 @@ static void on_timer(uv_timer_t *t) {
         uv_timer_stop(t);
 }
 
-/* The timer runs only while somebody watches. */
+/* The timer runs only while somebody watches; soon when something is half rendered. Not at once: a
+ * timer of 0 ms that is set by its own call-back runs again in the same turn. */
 void stream_schedule(struct web *w) {
-    if (w->streams && w->timer && !uv_is_active((uv_handle_t *)w->timer))
-        uv_timer_start(w->timer, on_timer, w->conf.push_ms, w->conf.push_ms);
+    bool half = stream_half(w);
+    if (w->streams && w->timer && !w->stopping && (half || !uv_is_active((uv_handle_t *)w->timer)))
+        uv_timer_start(w->timer, on_timer, half ? 1 : w->conf.push_ms, w->conf.push_ms);
 }

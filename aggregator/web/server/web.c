@@ -16,6 +16,7 @@ enum { FAREWELL_PATIENCE = 1000 }; /* turns of at least 1 ms */
 static void client_fini(struct client *c) {
     stream_end(c);
     past_forget(c);
+    route_forget(c);
     buf_fini(&c->body);
     buf_fini(&c->posted);
 }
@@ -88,6 +89,8 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
     case LWS_CALLBACK_HTTP_WRITEABLE:
         if (!c->web)
             return 0;
+        if (c->wait_for)
+            return 0; /* not yet */
         if (c->ready)
             return past_reply(c);
         return c->stream ? stream_writable(c) : reply_continue(c);
@@ -207,6 +210,8 @@ static enum err conf_take(struct web *w, const struct web_conf *conf) {
         w->conf.clients_max = 64;
     if (!w->conf.push_ms)
         w->conf.push_ms = 200;
+    if (!w->conf.slice_parts)
+        w->conf.slice_parts = 24;
     int n = snprintf(w->host, sizeof w->host, "%s",
                      conf->listen_host ? conf->listen_host : "127.0.0.1");
     int m =
@@ -264,9 +269,13 @@ const struct web_stats *web_stats(const struct web *w) {
     return &w->stats;
 }
 
-void web_wake(struct web *w) {
-    if (!w->stopping && w->streams)
-        stream_push(w);
+bool web_wake(struct web *w) {
+    if (w->waiting)
+        route_committed(w);
+    if (w->stopping || !w->streams)
+        return false;
+    stream_push(w);
+    return stream_half(w);
 }
 
 static void farewell_end(struct web *w, uv_timer_t *t) {

@@ -18,8 +18,16 @@ struct web_conf {
     unsigned clients_max;    /* open streams, 0: 64; connections are held to four times that,
                               * and a few more over the UNIX socket */
     unsigned push_ms;        /* shortest time between two events of a stream, 0: 200 */
+    size_t slice_parts;      /* tiles rendered in one go, 0: 24, which take half a millisecond */
     int64_t stale_ms;        /* 0: VIEW_STALE_MS */
     bool pages;              /* serve the page's files */
+};
+
+struct web_command { /* POST /api/v1/<noun> */
+    struct span noun, json;
+    struct buf *answer; /* its answer as JSON */
+    char detail[280];   /* why it is refused, a sentence; "": the error's name says it */
+    uint64_t wait_for;  /* the act that must be durable before the answer is given, 0: none */
 };
 
 /* Called on the loop, never kept beyond the call. */
@@ -27,8 +35,8 @@ struct web_source {
     struct core *(*core)(void *user); /* NULL while there is none: answered with 503 */
     struct core_now (*now)(void *user);
     void (*extra)(void *user, struct view_extra *out); /* may be NULL */
-    /* POST /api/v1/<noun>: a command as JSON, its answer as JSON. NULL: every POST is refused. */
-    enum err (*command)(void *user, struct span noun, struct span json, struct buf *answer);
+    /* NULL: every POST is refused. */
+    enum err (*command)(void *user, struct web_command *command);
     /* Reads a page of history without holding the loop; done is called once, on a later turn, with
      * the page's text (which it may take over) and the next page's from. Not called if an error is
      * returned (ERR_BUSY: too much is asked for). NULL: there is no history. */
@@ -48,8 +56,10 @@ struct web_stats { /* counters since the start */
 enum err web_open(const struct web_conf *conf, struct uv_loop_s *loop,
                   const struct web_source *source, struct web **out);
 uint16_t web_port(const struct web *w); /* 0: no TCP */
-/* Says that a view may have changed; cheap, to be called after each turn of work. */
-void web_wake(struct web *w);
+/* Says that a view may have changed, or that a commit is done; cheap, to be called after each turn
+ * of work and after each commit. Renders for half a millisecond: true while something is left,
+ * which else goes on by itself a little later. */
+bool web_wake(struct web *w);
 /* Ends all connections; done is called on a later turn of the loop, then web_close is due. */
 void web_stop(struct web *w, void (*done)(void *user), void *user);
 void web_close(struct web *w); /* after done; NULL is nothing */

@@ -42,11 +42,14 @@ struct feed {
     int64_t wall_ms;
     struct feed_part *part;
     size_t part_n;
+    size_t at; /* part to be rendered next; part_n: all are, and what they tell may be sent */
 };
 
 struct client { /* zeroed by the library for each connection */
     struct web *web;
-    struct client *next; /* in web.streams */
+    struct client *next;    /* in web.streams */
+    struct client *waiting; /* the next one in web.waiting */
+    uint64_t wait_for;      /* act that must be durable before body is sent, 0: none */
     struct lws *wsi;
     struct buf body;   /* answer, or the event being sent */
     struct span fixed; /* answer from the program's own image instead */
@@ -75,6 +78,7 @@ struct web {
     uint16_t port;
     uint64_t epoch; /* of event ids: another process, another epoch */
     struct client *streams;
+    struct client *waiting; /* commands taken, whose commit is under way */
     struct feed *feeds;
     struct web_stats stats;
     struct lws **connection; /* stats.connections of connections_max */
@@ -101,6 +105,8 @@ bool reply_header(struct client *c, enum lws_token_indexes token, char *text, si
 /* routes.c */
 int route_request(struct client *c, const char *path);
 int route_posted(struct client *c);
+void route_committed(struct web *w); /* answers what waited for it */
+void route_forget(struct client *c);
 void route_view(const struct web *w, struct core *core, struct view_extra *extra,
                 struct view_in *in);
 
@@ -111,11 +117,14 @@ int past_get_orders(struct client *c, struct core *core, const char *id);
 int past_get_timeline(struct client *c, struct core *core, const char *id);
 int past_reply(struct client *c); /* socket writable and c->ready */
 void past_forget(struct client *c);
+/* RFC 3339, a date as its midnight (UTC), or milliseconds. */
+bool past_time(const char *text, int64_t *out);
 
 /* stream.c */
 int stream_begin(struct client *c, struct core *core, uint32_t node, enum view_window window);
 int stream_writable(struct client *c);
 void stream_end(struct client *c);
+bool stream_half(const struct web *w); /* something is half rendered */
 void stream_push(struct web *w); /* timer or wake: renders and asks to write where it is due */
 void stream_schedule(struct web *w);
 

@@ -1,9 +1,9 @@
-/* Prometheus text, version 0.0.4: a family is a HELP, a TYPE and its samples, all together. */
 #include "views/metrics.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "engine/core.h"
 #include "views/views.h"
 
 /* --- rows ---------------------------------------------------------------------------------------
@@ -110,8 +110,8 @@ static const struct metric_row store_rows[] = {
 };
 
 struct sink {
-    int64_t ok, backlog_rows, last_ok_ms;
-    uint64_t rows, batches, retries, dead;
+    int64_t ok, dead, dead_age_ms, backlog_rows, last_ok_ms;
+    uint64_t rows, batches, retries;
 };
 #define SINK(field, metric, text)                                                                  \
     {                                                                                              \
@@ -125,7 +125,9 @@ static const struct metric_row sink_rows[] = {
     SINK(rows, "rows", "rows delivered"),
     SINK(batches, "requests", "requests sent"),
     SINK(retries, "retries", "requests to be sent again"),
-    SINK(dead, "dead_letters", "rows refused by the database and put aside"),
+    SINK_NOW(dead, "dead_letters", METRIC_ONE, "rows refused by the database, kept aside"),
+    SINK_NOW(dead_age_ms, "oldest_dead_letter_age_seconds", METRIC_MILLI,
+             "since the oldest of them was put aside, 0: none"),
     SINK_NOW(backlog_rows, "backlog_rows", METRIC_ONE, "rows waiting, as far as last looked"),
     SINK_NOW(last_ok_ms, "last_success_timestamp_seconds", METRIC_MILLI,
              "when the database last took rows, 0: never"),
@@ -158,79 +160,6 @@ static const struct metric_row process_rows[] = {
     PROCESS_NOW(http_streams_open, "plantbus_http_open_streams", "live streams open"),
 };
 
-/* --- text ---------------------------------------------------------------------------------------
- */
-
-#define ROWS(a) (a), sizeof(a) / sizeof *(a)
-
-int64_t metric_value(const struct metric_row *row, const void *of) {
-    int64_t v;
-    memcpy(&v, (const char *)of + row->offset, sizeof v);
-    return v;
-}
-
-static void head(struct buf *out, const char *name, const char *help, const char *type) {
-    (void)buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
-static void row_head(struct buf *out, const struct metric_row *row) {
-    head(out, row->name, row->help, row->gauge ? "gauge" : "counter");
-}
-
-/* label: `name="value"` or "". Values of labels here are ids, which need no escape. */
-static void sample(struct buf *out, const struct metric_row *row, const char *label,
-                   const void *of) {
-    int64_t v = metric_value(row, of);
-    const char *open = label[0] ? "{" : "", *close = label[0] ? "}" : "";
-    (void)buf_addf(out, "%s%s%s%s ", row->name, open, label, close);
-    if (row->scale == METRIC_MILLI)
-        (void)buf_addf(out, "%.3f\n", (double)v / 1e3);
-    else if (row->scale == METRIC_MICRO)
-        (void)buf_addf(out, "%.6f\n", (double)v / 1e6);
-    else
-        (void)buf_addf(out, "%" PRId64 "\n", v);
-}
-
-static void plain(struct buf *out, const struct metric_row *rows, size_t n, const void *of) {
-    for (size_t i = 0; i < n; i++) {
-        row_head(out, &rows[i]);
-        sample(out, &rows[i], "", of);
-    }
-}
-
-/* --- histograms ---------------------------------------------------------------------------------
- */
-
-const uint32_t view_turn_us[VIEW_BUCKETS - 1] = {500,   1000,  2000,   5000,  10000,
-                                                 20000, 50000, 100000, 200000};
-const uint32_t view_wait_us[VIEW_BUCKETS - 1] = {1000,   5000,   10000,   50000,  100000,
-                                                 250000, 500000, 1000000, 5000000};
-
-void view_observe(struct view_histogram *h, const uint32_t border_us[VIEW_BUCKETS - 1],
-                  uint64_t us) {
-    unsigned i = 0;
-    while (i < VIEW_BUCKETS - 1 && us > border_us[i])
-        i++;
-    h->count[i]++;
-    h->sum_us += us;
-}
-
-/* Counts add up, the last border is +Inf. */
-static void histogram(struct buf *out, const char *name, const char *help,
-                      const struct view_histogram *h, const uint32_t border_us[VIEW_BUCKETS - 1]) {
-    uint64_t n = 0;
-    if (!h)
-        return;
-    head(out, name, help, "histogram");
-    for (unsigned i = 0; i < VIEW_BUCKETS; i++) {
-        n += h->count[i];
-        if (i < VIEW_BUCKETS - 1)
-            (void)buf_addf(out, "%s_bucket{le=\"%g\"} %" PRIu64 "\n", name, border_us[i] / 1e6, n);
-    }
-    (void)buf_addf(out, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n%s_sum %.6f\n%s_count %" PRIu64 "\n",
-                   name, n, name, (double)h->sum_us / 1e6, name, n);
-}
-
 /* --- groups -------------------------------------------------------------------------------------
  */
 
@@ -241,7 +170,7 @@ static void held_metrics(struct buf *out, const struct view_in *in, const struct
                      .unassigned = (int64_t)s->unassigned,
                      .misfits = (int64_t)s->misfits,
                      .agents = (int64_t)core_agents(in->core)};
-    plain(out, ROWS(held_rows), &h);
+    metric_add_rows(out, METRIC_ROWS(held_rows), &h);
 }
 
 static void agent_sample(struct buf *out, const struct view_in *in, const struct metric_row *row,
@@ -269,14 +198,14 @@ static void agent_sample(struct buf *out, const struct view_in *in, const struct
                       .input_refused = v.input_refused,
                       .input_ahead = v.input_ahead};
     snprintf(label, sizeof label, "agent=\"%s\"", v.id->s);
-    sample(out, row, label, &a);
+    metric_add_sample(out, row, label, &a);
 }
 
 static void agent_metrics(struct buf *out, const struct view_in *in) {
     const size_t rows = sizeof agent_rows / sizeof *agent_rows;
     for (size_t r = 0; r <= rows; r++) {
         const struct metric_row *row = r < rows ? &agent_rows[r] : &lag_row;
-        row_head(out, row);
+        metric_add_row_head(out, row);
         for (size_t i = 0; i < core_agents(in->core); i++)
             agent_sample(out, in, row, i);
     }
@@ -291,12 +220,13 @@ static void reason_metrics(struct buf *out, const struct view_in *in, const stru
         for (unsigned f = 0; f < BATCH_FAULT_COUNT; f++)
             by[f] += v.refused_by[f];
     }
-    head(out, "plantbus_refused_records_total", "records refused as malformed, by reason",
-         "counter");
+    metric_add_head(out, "plantbus_refused_records_total",
+                    "records refused as malformed, by reason", "counter");
     for (unsigned f = BATCH_FAULT_NONE + 1; f < BATCH_FAULT_COUNT; f++)
         (void)buf_addf(out, "plantbus_refused_records_total{reason=\"%s\"} %" PRIu64 "\n",
                        batch_fault_name((enum batch_fault)f), by[f]);
-    head(out, "plantbus_steps_total", "steps of counters and registers, by verdict", "counter");
+    metric_add_head(out, "plantbus_steps_total", "steps of counters and registers, by verdict",
+                    "counter");
     for (unsigned v = 0; core_step_name(v); v++)
         (void)buf_addf(out, "plantbus_steps_total{verdict=\"%s\"} %" PRIu64 "\n", core_step_name(v),
                        s->verdict[v]);
@@ -311,7 +241,7 @@ static void memory_metrics(struct buf *out, const struct view_in *in) {
         uint64_t bytes;
     } rooms[] = {{"signals", m.signals}, {"logs", m.logs},         {"cells", m.cells},
                  {"windows", m.windows}, {"sessions", m.sessions}, {"words", m.words}};
-    head(out, name, "memory held by what it is for", "gauge");
+    metric_add_head(out, name, "memory held by what it is for", "gauge");
     for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
         (void)buf_addf(out, "%s{room=\"%s\"} %" PRIu64 "\n", name, rooms[i].room, rooms[i].bytes);
     if (in->extra && in->extra->store)
@@ -319,48 +249,58 @@ static void memory_metrics(struct buf *out, const struct view_in *in) {
                        in->extra->store->queued_bytes);
 }
 
-static void sink_metrics(struct buf *out, const struct view_extra *x) {
+static void sink_metrics(struct buf *out, const struct view_in *in) {
+    const struct view_extra *x = in->extra;
     char label[64];
     for (size_t r = 0; x->sink_n && r < sizeof sink_rows / sizeof *sink_rows; r++) {
-        row_head(out, &sink_rows[r]);
+        metric_add_row_head(out, &sink_rows[r]);
         for (size_t i = 0; i < x->sink_n; i++) {
             const struct view_sink *v = &x->sink[i];
+            bool known = v->dead && v->dead_oldest_ms != INT64_MIN;
+            int64_t age_ms = known ? in->now.wall_ms - v->dead_oldest_ms : 0;
             struct sink s = {.ok = strcmp(v->state, "ok") == 0,
                              .backlog_rows = (int64_t)v->backlog_rows,
                              .last_ok_ms = v->last_ok_ms,
                              .rows = v->rows,
                              .batches = v->batches,
                              .retries = v->retries,
-                             .dead = v->dead};
+                             .dead = (int64_t)v->dead,
+                             .dead_age_ms = age_ms > 0 ? age_ms : 0};
             snprintf(label, sizeof label, "sink=\"%s\"", v->name);
-            sample(out, &sink_rows[r], label, &s);
+            metric_add_sample(out, &sink_rows[r], label, &s);
         }
     }
 }
 
-static void extra_metrics(struct buf *out, const struct view_extra *x) {
+static void extra_metrics(struct buf *out, const struct view_in *in) {
+    const struct view_extra *x = in->extra;
     if (x->store)
-        plain(out, ROWS(store_rows), x->store);
-    sink_metrics(out, x);
+        metric_add_rows(out, METRIC_ROWS(store_rows), x->store);
+    sink_metrics(out, in);
     if (x->process)
-        plain(out, ROWS(process_rows), x->process);
-    histogram(out, "plantbus_loop_turn_seconds", "how long a turn of the loop held it",
-              x->loop_turns, view_turn_us);
-    histogram(out, "plantbus_checkpoint_seconds",
-              "from handing a checkpoint to the store to its commit", x->checkpoints, view_wait_us);
-    histogram(out, "plantbus_ack_latency_seconds",
-              "from the oldest record of a checkpoint to the acks behind it", x->acks,
-              view_wait_us);
+        metric_add_rows(out, METRIC_ROWS(process_rows), x->process);
+    metric_add_histogram(out, "plantbus_loop_turn_seconds", "how long a turn of the loop held it",
+                         x->loop_turns, metric_turn_us);
+    metric_add_histogram(
+        out, "plantbus_loop_turn_cpu_seconds",
+        "CPU time the loop had in a turn: what remains when others held the processor", x->loop_cpu,
+        metric_turn_us);
+    metric_add_histogram(out, "plantbus_checkpoint_seconds",
+                         "from handing a checkpoint to the store to its commit", x->checkpoints,
+                         metric_wait_us);
+    metric_add_histogram(out, "plantbus_ack_latency_seconds",
+                         "from the oldest record of a checkpoint to the acks behind it", x->acks,
+                         metric_wait_us);
 }
 
 enum err view_metrics(struct buf *out, const struct view_in *in) {
     const struct core_stats *s = core_stats(in->core);
-    plain(out, metric_core, metric_core_n, s);
+    metric_add_rows(out, metric_core, metric_core_n, s);
     held_metrics(out, in, s);
     reason_metrics(out, in, s);
     agent_metrics(out, in);
     memory_metrics(out, in);
     if (in->extra)
-        extra_metrics(out, in->extra);
+        extra_metrics(out, in);
     return out->failed ? ERR_NOMEM : ERR_OK;
 }

@@ -88,16 +88,19 @@ static void store_of(struct json_writer *w, const struct store_stats *s) {
 }
 
 /* The last bucket has no border. */
-static void turns_of(struct json_writer *w, const struct view_histogram *turns) {
+static void turns_of(struct json_writer *w, const struct metric_histogram *turns,
+                     const struct metric_histogram *cpu) {
     field_array(w, "loop_turns");
-    for (unsigned i = 0; turns && i < VIEW_BUCKETS; i++) {
+    for (unsigned i = 0; turns && i < METRIC_BUCKETS; i++) {
         json_writer_begin_object(w);
         json_writer_key(w, "to_us");
-        if (i < VIEW_BUCKETS - 1)
-            json_writer_int64(w, view_turn_us[i]);
+        if (i < METRIC_BUCKETS - 1)
+            json_writer_int64(w, metric_turn_us[i]);
         else
             json_writer_null(w);
         field_count(w, "turns", turns->count[i]);
+        if (cpu)
+            field_count(w, "cpu_turns", cpu->count[i]);
         json_writer_end_object(w);
     }
     json_writer_end_array(w);
@@ -115,6 +118,7 @@ static void sinks_of(struct json_writer *w, const struct view_extra *x) {
         field_count(w, "batches", s->batches);
         field_count(w, "retries", s->retries);
         field_count(w, "dead", s->dead);
+        field_time(w, "dead_oldest", s->dead ? s->dead_oldest_ms : INT64_MIN);
         field_count(w, "backlog_rows", s->backlog_rows);
         field_time(w, "last_ok", s->last_ok_ms ? s->last_ok_ms : INT64_MIN);
         json_writer_end_object(w);
@@ -131,7 +135,7 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     field_time(w, "now", in->now.wall_ms);
     field_int(w, "uptime_ms", x ? x->uptime_ms : 0);
     field_count(w, "loop_max_us", x ? x->loop_max_us : 0);
-    turns_of(w, x ? x->loop_turns : NULL);
+    turns_of(w, x ? x->loop_turns : NULL, x ? x->loop_cpu : NULL);
     field_array(w, "agents");
     for (size_t i = 0; i < core_agents(in->core); i++)
         agent_of(w, in, i);

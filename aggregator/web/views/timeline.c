@@ -22,6 +22,7 @@ static void piece_fields(struct json_writer *w, const struct timelines *t,
     field_time(w, "to", p->t1_ms);
     field_text(w, "category", category_name((enum category)p->category));
     field_text(w, "cause", cause_of(p));
+    field_span(w, "reason", core_word(t->core, p->reason));
     field_text(w, "machine", machine_state_name((enum machine_state)p->machine));
     field_text(w, "calendar", calendar_name(p->calendar));
     field_span(w, "order", core_word(t->core, p->ctx.order));
@@ -37,9 +38,11 @@ static void piece_csv(struct buf *out, const struct timelines *t, const struct c
     const char *cause = cause_of(p);
     utc_format(p->t0_ms, from);
     utc_format(p->t1_ms, to);
-    (void)buf_addf(out, "%s,%s,%lld,%s,%s,%s,%s,", from, to, (long long)(p->t1_ms - p->t0_ms),
-                   category_name((enum category)p->category), cause ? cause : "",
-                   machine_state_name((enum machine_state)p->machine), calendar_name(p->calendar));
+    (void)buf_addf(out, "%s,%s,%lld,%s,%s,", from, to, (long long)(p->t1_ms - p->t0_ms),
+                   category_name((enum category)p->category), cause ? cause : "");
+    csv_text(out, core_word(t->core, p->reason));
+    (void)buf_addf(out, ",%s,%s,", machine_state_name((enum machine_state)p->machine),
+                   calendar_name(p->calendar));
     csv_text(out, core_word(t->core, p->ctx.order));
     (void)buf_add_byte(out, ',');
     csv_text(out, core_word(t->core, p->ctx.product));
@@ -54,8 +57,9 @@ static void piece_csv(struct buf *out, const struct timelines *t, const struct c
 static enum err as_lines(const struct view_history *ask, const struct timelines *t,
                          const struct timeline *unit, struct buf *out) {
     if (ask->format == VIEW_CSV)
-        (void)buf_add_str(out, "from,to,duration_ms,category,cause,machine,calendar,order,product,"
-                               "team,headcount\n");
+        (void)buf_add_str(
+            out, "from,to,duration_ms,category,cause,reason,machine,calendar,order,product,"
+                 "team,headcount\n");
     for (size_t i = 0; unit && i < unit->n; i++) {
         struct json_writer w;
         if (ask->format == VIEW_CSV) {

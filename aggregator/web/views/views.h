@@ -4,6 +4,7 @@
 #define PB_VIEWS_VIEWS_H
 
 #include "engine/core.h"
+#include "metric/metric.h"
 #include "json/json_writer.h"
 
 enum { VIEW_STALE_MS = 15000 }; /* age from which a tile is marked stale, unless set otherwise */
@@ -13,21 +14,11 @@ struct view_sink {
     const char *name;  /* "influxdb" */
     const char *state; /* "ok", "retrying", "held", "off" */
     const char *detail;
-    uint64_t rows, batches, retries, dead, backlog_rows;
-    int64_t last_ok_ms; /* UTC, 0: never */
+    uint64_t rows, batches, retries, backlog_rows;
+    uint64_t dead;          /* dead letters in the store */
+    int64_t dead_oldest_ms; /* UTC, of the oldest; INT64_MIN: none, or not known */
+    int64_t last_ok_ms;     /* UTC, 0: never */
 };
-/* How often something took how long: count i is of at most its borders' i-th, the last one of all
- * that took longer. */
-enum { VIEW_BUCKETS = 10 };
-struct view_histogram {
-    uint64_t count[VIEW_BUCKETS];
-    uint64_t sum_us;
-};
-extern const uint32_t view_turn_us[VIEW_BUCKETS - 1]; /* of turns of the loop; rising */
-extern const uint32_t view_wait_us[VIEW_BUCKETS - 1]; /* of checkpoints and acks */
-void view_observe(struct view_histogram *h, const uint32_t border_us[VIEW_BUCKETS - 1],
-                  uint64_t us);
-
 struct view_process {                   /* counters since the start, but for what stands now */
     int64_t resident_bytes, heap_bytes; /* now */
     uint64_t bus_received, bus_received_bytes, bus_published, bus_refused_full;
@@ -45,8 +36,9 @@ struct view_extra {
     size_t sink_n;
     uint64_t loop_max_us; /* longest turn of the loop, 0: not measured */
     /* NULL: not measured. Checkpoint: from the transaction's handing over to its commit. Ack: from
-     * the arrival of the oldest record in it to the acks behind it. */
-    const struct view_histogram *loop_turns, *checkpoints, *acks;
+     * the arrival of the oldest record in it to the acks behind it. CPU: what the loop's thread had
+     * of a turn's time; the rest others had, or a lock or a disk kept it. */
+    const struct metric_histogram *loop_turns, *loop_cpu, *checkpoints, *acks;
     const struct view_process *process; /* NULL: not known */
 };
 

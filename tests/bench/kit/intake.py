@@ -42,7 +42,7 @@ def measure(build, agents, points, batch, units, rounds, seconds):
         begun = rig.status()
         m = in_turns(rig, feed, rounds, seconds)
         m["sent"], m["counted"] = feed.ask("sent"), rig.status()["counters"]["readings"]
-        m["turns"] = bench.turns(begun, m["status"])
+        m["begun"] = begun
         feed.close()
         rig.stop("aggregator", 30)
     return m
@@ -66,7 +66,7 @@ def intake(build, signals, batch, units, rounds, seconds):
               f"raw reader {bench.median(m['raw_ns']):.0f} ns",
               f"{bench.median(m['live_ns']) / bench.median(m['raw_ns']):.1f}", "", None, command,
               "all threads of the daemon, checkpoints included")
-    bench.turn_row(f"S6 loop {what}", m["turns"], command)
+    bench.turn_rows(f"S6 loop {what}", m["begun"], m["status"], command)
     commit_ms = m["status"]["store"]["max_commit_us"] / 1e3
     large = signals >= 100000
     bench.row(f"S6 commit {what}", f"{commit_ms:.0f}", "ms", "", "", "250 ms" if large else "",

@@ -76,6 +76,17 @@ def compare(t, rig, db, nodes):
     return len(got) + got_contexts, len(dead)
 
 
+def check_count(t, rig, n):
+    """Status counts the table, whoever put the rows there."""
+    wait("every dead letter is counted", lambda: rig.status()["sinks"][0]["dead"] == n)
+    oldest = rig.status()["sinks"][0]["dead_oldest_ms"]
+    t.check("answers: the oldest dead letter has its time", oldest and abs(time.time() * 1000 - oldest) < 600000, oldest)
+    rig.kill("aggregator")
+    rig.start_aggregator()
+    sink = wait("it is back", rig.status)["sinks"][0]
+    t.equal("answers: dead letters counted after one more restart", (sink["dead"], sink["dead_oldest_ms"]), (n, oldest))
+
+
 def run(t, build, seed):
     rng, pause, kills = random.Random(seed), threading.Event(), 0
     db = fakedb.Database(seed, poisoned)
@@ -110,6 +121,7 @@ def run(t, build, seed):
                 and len(held(db)[0]) + len(rig.dead()) >= len(expected(rig, nodes)[0])
         wait("the outbox is empty", quiet, 40)
         rows, dead = compare(t, rig, db, nodes)
+        check_count(t, rig, dead)
         print(f"answers: {', '.join(f'{n} {k}' for k, n in sorted(db.answers.items()))}; {kills} kills of the "
               f"aggregator; {rows} rows in the database, {dead} dead letters, 0 others", flush=True)
         t.equal("answers: the aggregator ends", rig.stop("aggregator")[0], 0)

@@ -6,6 +6,7 @@ import gzip
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -203,6 +204,16 @@ sources:
 
     def start_agent(self, agent):
         self.start(agent, *self.wrap, self.program("plantbus-agent"), self.path(agent + ".yaml"))
+
+    def metrics_port(self, agent):
+        """Of an agent with `metrics: {port: 0}`: the one it told last."""
+        return int(wait(f"{agent} tells its metrics port",
+                        lambda: re.findall(r"event=metrics listen=\S+ port=(\d+)", self.log(agent)))[-1])
+
+    def agent_metrics(self, agent):
+        """The text of its metrics port."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port(agent)}/metrics", timeout=5) as r:
+            return r.read().decode()
 
     # --- questions --------------------------------------------------------------------------------
 

@@ -41,7 +41,8 @@ def window(key, value):
     out["revision"], at = _varint(value, 4)
     out["end"], at = _svarint(value, at)
     _, at = _svarint(value, at)
-    _, at = _varint(value, at)
+    for _ in ("values", "numerators", "denominators that were told"):
+        _, at = _varint(value, at)
     n, at = _varint(value, at)
     sums, index = dict.fromkeys(QTY, 0), -1
     for _ in range(n):
@@ -61,6 +62,7 @@ def position(value):
     for _ in range(2):
         _, at = _varint(data, at)
     count, at = _varint(data, at)
+    _, at = _svarint(data, at)
     out = {}
     for _ in range(count):
         epoch, at, numbers = struct.unpack_from("<Q", data, at)[0], at + 8, []
@@ -114,7 +116,8 @@ def dead(folder):
     def read(db):
         out = []
         for key, value in db.execute("SELECT k, v FROM t_dead"):
-            n, at = _varint(value, 0)
+            _, at = _varint(value, 1)  # behind a 0: when it was put aside
+            n, at = _varint(value, at)
             out.append((window(bytes(key), bytes(value[at + n:])), bytes(value[at:at + n]).decode()))
         return out
     return look(folder, read)

@@ -161,6 +161,16 @@ enum err station_tick(struct station *s, struct core_now now) {
     return s->failed;
 }
 
+/* Not so many that a core which never says that it is done would be waited for. */
+enum { SLICES_MAX = 100000 };
+
+enum err station_tick_whole(struct station *s, struct core_now now) {
+    enum err err = station_tick(s, now);
+    for (unsigned i = 0; i < SLICES_MAX && !err && core_tick_more(s->core); i++)
+        err = station_tick(s, now);
+    return err || !core_tick_more(s->core) ? err : ERR_BUSY;
+}
+
 bool station_store_step(struct station *s) {
     bool did = store_memory_step(s->store);
     if (did)
@@ -173,7 +183,7 @@ enum err station_settle(struct station *s) {
     struct core_now now = s->now;
     for (unsigned i = 0; i < 2000 && !s->failed; i++) {
         now.mono_ms += s->conf.checkpoint_ms;
-        station_tick(s, now);
+        station_tick_whole(s, now);
         while (station_store_step(s))
             ;
         if (!s->failed && core_idle(s->core))

@@ -34,6 +34,8 @@ void station_kill(struct station *s, size_t written);
 /* Each carries out the effects that follow. */
 enum err station_message(struct station *s, const char *topic, struct span payload);
 enum err station_tick(struct station *s, struct core_now now);
+/* The same until the core has done all its slices. */
+enum err station_tick_whole(struct station *s, struct core_now now);
 void station_effects(struct station *s);
 /* Answers the oldest commit or load, then the effects; false if there is none. */
 bool station_store_step(struct station *s);

@@ -46,17 +46,19 @@ static enum err add(struct collector *c, const struct window *w) {
     return ERR_OK;
 }
 
-/* Rows of OPEN, then those of WINDOW: of two with one key the open one is newer. */
+/* Rows of OPEN, then those of WINDOW, each in the order of keys: of two with one key the open one
+ * is newer. */
 static void on_rows(void *user, enum err err, const struct store_rows *rows) {
     struct collector *c = user;
-    size_t open_n = rows->range_end[0];
+    const size_t open_n = rows->range_end[0];
+    size_t open = 0; /* the first open row whose key is not less */
     c->err = err;
     for (size_t i = 0; i < rows->n && !c->err; i++) {
         struct window w = {0};
-        bool older = false;
-        for (size_t k = 0; i >= open_n && k < open_n && !older; k++)
-            older = span_equal(rows->at[k].key, rows->at[i].key);
-        if (older)
+        while (i >= open_n && open < open_n &&
+               memcmp(rows->at[open].key.p, rows->at[i].key.p, WINDOW_KEY_BYTES) < 0)
+            open++;
+        if (i >= open_n && open < open_n && span_equal(rows->at[open].key, rows->at[i].key))
             continue;
         c->err = window_key_unpack(rows->at[i].key, &w.key);
         if (!c->err)
@@ -149,18 +151,31 @@ static bool plain(const struct audit_window *w) {
     return !w->product[0] && !w->team[0];
 }
 
-/* Adds the parts of one kind inside a window, of the nodes that pass. */
-static struct sums parts(const struct audit_windows *w, const struct audit_window *whole,
-                         enum window_kind kind, bool of_units) {
-    struct sums sum = {0};
-    for (size_t i = 0; i < w->n; i++) {
-        const struct audit_window *part = &w->at[i];
-        bool node = of_units ? part->node >= SIM_FIRST_UNIT : part->node == whole->node;
-        if (node && part->kind == kind && plain(part) && part->start_ms >= whole->start_ms &&
-            part->start_ms < whole->end_ms)
-            sums_add(&sum, &part->sums);
+/* The first of a node's windows of a kind that begin at or after start. */
+static size_t first_of(const struct audit_windows *w, uint32_t node, enum window_kind kind,
+                       int64_t start_ms) {
+    const struct audit_window wanted = {.node = node, .kind = (uint8_t)kind, .start_ms = start_ms};
+    size_t lo = 0, hi = w->n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (by_key(&w->at[mid], &wanted) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    return sum;
+    return lo;
+}
+
+/* Adds a node's parts of one kind inside a window. */
+static void add_parts(const struct audit_windows *w, const struct audit_window *whole,
+                      uint32_t node, enum window_kind kind, struct sums *sum) {
+    for (size_t i = first_of(w, node, kind, whole->start_ms); i < w->n; i++) {
+        const struct audit_window *part = &w->at[i];
+        if (part->node != node || part->kind != kind || part->start_ms >= whole->end_ms)
+            break;
+        if (plain(part))
+            sums_add(sum, &part->sums);
+    }
 }
 
 static bool additive_equal(const struct sums *a, const struct sums *b) {
@@ -186,8 +201,9 @@ unsigned audit_laws(const struct audit_windows *w, const struct plant *p, int64_
         struct sums hours = {0}, units = {0};
         if (sums_time(&at->sums) != (at->end_ms - at->start_ms) * units_below(p, at->node))
             wrong = "L1: time is not the window's length";
-        hours = parts(w, at, WINDOW_QUARTER, false);
-        units = parts(w, at, (enum window_kind)at->kind, true);
+        add_parts(w, at, at->node, WINDOW_QUARTER, &hours);
+        for (uint32_t u = SIM_FIRST_UNIT; u < p->node_n; u++)
+            add_parts(w, at, u, (enum window_kind)at->kind, &units);
         if (at->kind != WINDOW_SHIFT && !sums_equal(&hours, &at->sums))
             wrong = "L2: not the sum of its quarters";
         else if (at->node < SIM_FIRST_UNIT && !additive_equal(&units, &at->sums))

@@ -25,7 +25,7 @@ static bool is_poison(const struct database *d, const struct line_read *p) {
 static bool has_poison(const struct database *d, struct span text) {
     struct line_read *p = d->poison ? malloc(sizeof *p) : NULL;
     bool found = false;
-    while (p && !found && line_read(&text, p) == ERR_OK)
+    while (p && !found && line_read_point(&text, p) == ERR_OK)
         found = is_poison(d, p);
     free(p);
     return found;
@@ -97,7 +97,7 @@ void database_step(struct database *d, int64_t mono_ms) {
     if (rng_ppm(d->rng, 2000) && d->busy)
         d->down_until_ms = mono_ms + rng_between(d->rng, 1000, 600000);
     outbox_wake(d->outbox); /* as after each commit */
-    outbox_on_tick(d->outbox, mono_ms, (uint32_t)rng_next(d->rng));
+    outbox_on_tick(d->outbox, mono_ms, d->station->now.wall_ms, (uint32_t)rng_next(d->rng));
     for (unsigned i = 0; i < 4 && rng_ppm(d->rng, 800000); i++) {
         if (sink_memory_busy(d->sink) &&
             trip_at(d->trip, TRIP_STATION, TRIP_REQUEST) != TRIP_GOES_ON)
@@ -130,42 +130,32 @@ struct compare {
     struct line_read *want;
 };
 
-static const struct line_read *find(const struct sink *s, const struct line_read *p) {
-    for (size_t i = 0; i < sink_memory_points(s); i++) {
-        const struct line_read *at = sink_memory_point(s, i);
-        bool same =
-            at->t == p->t && at->tag_n == p->tag_n && strcmp(at->measurement, p->measurement) == 0;
-        for (size_t k = 0; k < p->tag_n && same; k++)
-            same = strcmp(at->tag[k].value, p->tag[k].value) == 0 &&
-                   strcmp(at->tag[k].key, p->tag[k].key) == 0;
-        if (same)
-            return at;
-    }
-    return NULL;
-}
-
 static bool same_fields(const struct line_read *have, const struct line_read *want, bool exact) {
     if (exact && have->field_n != want->field_n)
         return false;
     for (size_t i = 0; i < want->field_n; i++) {
-        const char *v = line_read_field(have, want->field[i].key);
+        const char *v = line_read_field_near(have, want->field[i].key, i);
         if (!v || strcmp(v, want->field[i].value) != 0)
             return false;
     }
     return true;
 }
 
-static const char *judge_row(struct compare *c, const struct store_item *row) {
-    const struct line_read *have = find(c->d->sink, c->want);
+static const char *judge_row(struct compare *c, const struct store_item *row, struct span line) {
+    const struct sink *sink = c->d->sink;
+    const struct line_read *have = NULL;
     struct span dead;
     if (!is_poison(c->d, c->want)) {
         c->alive++;
+        if (sink_memory_holds(sink, c->want, line))
+            return NULL;
+        have = sink_memory_find(sink, c->want);
         if (!have)
             return "a settled window is not in the database";
         return same_fields(have, c->want, c->exact) ? NULL
                                                     : "the database has not the last revision";
     }
-    if (have)
+    if (sink_memory_find(sink, c->want))
         return "the database holds what it refused";
     if (!store_memory_find(c->d->station->store, STORE_DEAD, row->key, &dead))
         return "a refused window is no dead letter";
@@ -181,11 +171,10 @@ static void check_row(struct compare *c, const struct store_item *row) {
     const char *wrong = "a stored window cannot be read";
     if (!window_key_unpack(row->key, &w.key) && !window_unpack(row->value, &w)) {
         w.key.node = node_of(c->d, w.key.node);
-        struct span line;
         if (!outbox_line(c->d->station->plant, &w, word_of, c->d, true, &text)) {
-            line = buf_span(&text);
+            struct span line = buf_span(&text);
             if (!line_read(&line, c->want))
-                wrong = judge_row(c, row);
+                wrong = judge_row(c, row, buf_span(&text));
         }
     }
     buf_fini(&text);

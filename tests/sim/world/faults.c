@@ -59,6 +59,7 @@ void faults_draw(struct run *r) {
     else
         r->kinds &= ~(1u << FAULT_QUOTA);
     r->quota = has(r, FAULT_QUOTA);
+    r->listens = has(r, FAULT_STRANGER);
     for (unsigned k = 0; k < FAULT_COUNT && r->conf.print; k++)
         fprintf(stderr, "%s%s", has(r, (enum fault_kind)k) ? " " : "",
                 has(r, (enum fault_kind)k) ? names[k] : "");
@@ -133,6 +134,7 @@ static void restore(struct run *r) {
         return;
     r->result->restores++;
     r->acked_n = r->published_n = 0;
+    people_forget(&r->people);
 }
 
 void run_start_station(struct run *r) {

@@ -4,6 +4,7 @@
 #define PB_SIMWORLD_FAULTS_H
 
 #include "simworld/database.h"
+#include "simworld/people.h"
 #include "simworld/run.h"
 #include "simworld/stranger.h"
 #include "simworld/trip.h"
@@ -43,7 +44,9 @@ struct run {
     struct database database;
     bool has_database;
     struct stranger stranger[SIM_AGENTS];
+    struct people people;
     struct heard heard[SIM_AGENTS];
+    bool listens;   /* heard is kept: strangers speak */
     unsigned kinds; /* bit set of enum fault_kind */
     bool resets;
     enum err failed;

@@ -6,6 +6,7 @@
 #include "simworld/audit.h"
 #include "simworld/auditlog.h"
 #include "simworld/faults.h"
+#include "simworld/fingerprint.h"
 #include "simworld/points.h"
 #include "simworld/straight.h"
 
@@ -54,9 +55,9 @@ static void on_ack(void *user, const char *topic, struct span bytes) {
     char mine[TOPIC_MAX];
     struct buf b;
     buf_init(&b);
-    for (unsigned g = 0; g < SIM_AGENTS && !ack_parse(bytes, &ack); g++) {
+    for (unsigned g = 0; g < SIM_AGENTS; g++) {
         topic_format(TOPIC_ACK, &r->gateway[g].id, mine);
-        if (strcmp(mine, topic) != 0)
+        if (strcmp(mine, topic) != 0 || ack_parse(bytes, &ack))
             continue;
         for (uint32_t i = 0; i < ack.epoch_n && r->conf.mutant == MUTANT_ACK_BEFORE_COMMIT; i++)
             if (ack.epoch[i].want)
@@ -124,6 +125,14 @@ static struct core_now core_time(const struct run *r) {
     return (struct core_now){r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
 }
 
+static void hear(const struct run *r, const struct gateway *g, struct span bytes,
+                 struct heard *heard) {
+    struct hello h;
+    if (!hello_parse(bytes, &h) && h.nonce == g->nonce &&
+        (h.nonce != heard->nonce || h.n > heard->n))
+        *heard = (struct heard){h.nonce, h.n, r->mono_ms};
+}
+
 static void deliver(struct run *r, const struct net_message *m) {
     enum topic_kind kind;
     struct ident id;
@@ -137,11 +146,8 @@ static void deliver(struct run *r, const struct net_message *m) {
     }
     if (r->mono_ms < r->away_until_ms)
         return;
-    struct hello h;
-    struct heard *heard = &r->heard[id.s[2] - '1'];
-    if (kind == TOPIC_HELLO && r->station.core && !hello_parse(bytes, &h) && h.nonce == g->nonce &&
-        (h.nonce != heard->nonce || h.n > heard->n))
-        *heard = (struct heard){h.nonce, h.n, r->mono_ms};
+    if (kind == TOPIC_HELLO && r->station.core && r->listens)
+        hear(r, g, bytes, &r->heard[id.s[2] - '1']);
     if (r->station.core && station_message(&r->station, m->topic, bytes))
         complain(r, "the core refused to go on");
 }
@@ -199,8 +205,14 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
     }
     if (!r->station.core)
         return;
-    if (station_tick(&r->station, core_time(r)))
-        complain(r, "the core's tick failed");
+    do { /* between its slices there may be time for records */
+        if (station_tick(&r->station, core_time(r)))
+            complain(r, "the core's tick failed");
+        bury(r);
+    } while (r->station.core && core_tick_more(r->station.core) && rng_ppm(&r->rng, 900000));
+    const char *wrong = people_step(&r->people, &r->station, reading);
+    if (wrong)
+        complain(r, wrong);
     bury(r);
     if (r->has_database)
         database_step(&r->database, r->mono_ms);
@@ -224,6 +236,7 @@ static enum err begin(struct run *r, const struct plant *plant) {
     enum err err = station_init(&r->station, plant);
     if (err)
         return err;
+    people_init(&r->people, r->conf.trip ? 1 : r->conf.seed);
     r->station.by_hand = true;
     r->station.print = r->conf.print;
     r->station.on_ack = on_ack;
@@ -233,6 +246,10 @@ static enum err begin(struct run *r, const struct plant *plant) {
     r->station.conf.checkpoint_ms = 1500;
     r->station.conf.commit_bytes = r->conf.seed % 2; /* one agent a commit, or all */
     r->station.eager = r->conf.seed / 2 % 2;
+    if (r->conf.seed / 4 % 2) { /* checkpoints in slices, records between them */
+        r->station.conf.slice_bytes = (size_t)rng_between(&r->rng, 1, 4000);
+        r->station.conf.slice_jobs = 2;
+    }
     r->station.conf.hours_max = rng_ppm(&r->rng, 300000) ? 8 : 4096;
     r->start = core_time(r);
     if (r->has_database)
@@ -276,7 +293,8 @@ static bool drained(const struct run *r) {
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (!gateway_drained(&r->gateway[g]))
             return false;
-    return core_idle(r->station.core) && store_memory_pending(r->station.store) == 0 &&
+    return people_answered(&r->people) && core_idle(r->station.core) &&
+           store_memory_pending(r->station.store) == 0 &&
            (!r->has_database || database_drained(&r->database));
 }
 
@@ -310,7 +328,7 @@ static void pass_time(struct station *s, struct core_now from, int64_t until_wal
     while (now.wall_ms < until_wall_ms && !s->failed) {
         now.wall_ms += 20 * UTC_MINUTE_MS;
         now.mono_ms += 20 * UTC_MINUTE_MS;
-        station_tick(s, now);
+        station_tick_whole(s, now);
         while (station_store_step(s))
             ;
     }
@@ -345,11 +363,13 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
     s.now = end;
     for (unsigned g = 0; g < SIM_AGENTS && !err; g++)
         err = straight_play(&s, &r->gateway[g].id, &r->gateway[g].tape, r->gateway[g].rolled_back);
+    if (!err)
+        err = people_play(&r->people, &s);
     if (!err) {
         pass_time(&s, end, until_wall_ms);
         err = s.failed ? s.failed : audit_collect(&s, out);
         if (!err)
-            err = auditlog_collect(&s, log);
+            err = auditlog_collect(&s, r->conf.print, log);
     }
     station_fini(&s);
     return err;
@@ -391,6 +411,23 @@ static unsigned deliver_all(struct run *r) {
     return database_audit(&r->database, r->result->restores == 0, r->conf.print);
 }
 
+static void add_fingerprint(struct run *r) {
+    struct run_result *out = r->result;
+    const uint64_t counters[] = {r->rng.state,  r->chance_rng.state, (uint64_t)r->mono_ms,
+                                 r->net.sent,   r->net.dropped,      out->bad,
+                                 out->readings, out->records,        out->kills,
+                                 out->wipes,    out->restores,       out->duplicates,
+                                 out->gaps,     out->given_up,       out->restated,
+                                 out->windows};
+    fingerprint_add(&out->fingerprint, counters, sizeof counters);
+    for (unsigned g = 0; g < SIM_AGENTS; g++)
+        fingerprint_tape(&out->fingerprint, &r->gateway[g].tape);
+    if (r->station.store)
+        fingerprint_store(&out->fingerprint, r->station.store);
+    if (r->has_database && r->database.sink)
+        fingerprint_database(&out->fingerprint, &r->database);
+}
+
 static void audit(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
     struct auditlog my_log = {0}, log = {0};
@@ -405,13 +442,14 @@ static void audit(struct run *r, const struct plant *plant) {
     if (r->has_database && deliver_all(r))
         complain(r, "the database is not what was settled");
     if (r->station.failed || audit_collect(&r->station, &mine) ||
-        auditlog_collect(&r->station, &my_log))
+        auditlog_collect(&r->station, print, &my_log))
         complain(r, "the core cannot be read");
     if (play_straight(r, plant, end, until, &straight, &log))
         complain(r, "the straight run failed");
     else if (audit_equal(&mine, &straight, print))
         complain(r, "windows differ from the straight run");
-    if (auditlog_differ(&my_log, &log, print ? 40 : 0))
+    auditlog_print(&my_log, &log, print ? 40 : 0);
+    if (auditlog_differ(&my_log, &log))
         complain(r, "cells differ from the straight run");
     auditlog_fini(&my_log);
     auditlog_fini(&log);
@@ -429,6 +467,8 @@ static void audit(struct run *r, const struct plant *plant) {
             complain(r, "amounts are not those accepted");
     }
     r->result->windows = mine.n;
+    if (r->conf.fingerprint)
+        fingerprint_windows(&r->result->fingerprint, &straight);
     audit_windows_fini(&mine);
     audit_windows_fini(&straight);
 }
@@ -469,6 +509,8 @@ enum err run_seed(const struct run_conf *conf, struct run_result *out) {
         heal(r);
     if (!err && !out->bad)
         audit(r, plant);
+    if (conf->fingerprint)
+        add_fingerprint(r);
     end(r);
     plant_close(plant);
     free(r);

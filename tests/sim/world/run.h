@@ -14,6 +14,7 @@ struct run_conf {
     enum mutant mutant;
     struct trip *trip; /* NULL: faults by chance; else the story of points.h */
     bool print;        /* what is wrong, and what happened */
+    bool fingerprint;  /* fill in the result's (fingerprint.h) */
 };
 
 struct run_result {
@@ -21,6 +22,7 @@ struct run_result {
     const char *why; /* first one in a word; NULL: none */
     uint64_t readings, records, kills, wipes, restores, duplicates, gaps, given_up, restated,
         windows;
+    uint64_t fingerprint; /* 0 unless asked for */
 };
 
 /* ERR_NOMEM; everything else is in the result. */

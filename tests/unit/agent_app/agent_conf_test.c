@@ -73,6 +73,42 @@ Test(agent_conf, a_segment_is_at_most_a_quarter_of_the_quota) {
             "journal.segment");
 }
 
+static const char with[] = "id: gw-1\n"
+                           "broker: {url: \"tcp://localhost:1883\"}\n"
+                           "journal: {folder: /tmp/j}\n"
+                           "metrics: {%s}\n"
+                           "sources: {in: {lines: {from: stdin}}}\n";
+
+static void metrics_refused(const char *keys, const char *word) {
+    char text[512];
+    (void)snprintf(text, sizeof text, with, keys);
+    refused(text, word);
+}
+
+Test(agent_conf, metrics_are_off_unless_there_is_a_port) {
+    struct agent_conf c;
+    struct buf report;
+    char text[512];
+    cr_assert_eq(load(good, &c, &report), ERR_OK);
+    cr_expect_not(c.has_metrics);
+    agent_conf_free(&c);
+    buf_fini(&report);
+    (void)snprintf(text, sizeof text, with, "port: 9464");
+    cr_assert_eq(load(text, &c, &report), ERR_OK, "%s", (const char *)report.p);
+    cr_expect(c.has_metrics);
+    cr_expect_str_eq(c.metrics.listen, "127.0.0.1");
+    cr_expect_eq(c.metrics.port, 9464);
+    agent_conf_free(&c);
+    buf_fini(&report);
+}
+
+Test(agent_conf, mistakes_in_metrics_are_named_with_their_place) {
+    metrics_refused("", ":4:10: ");
+    metrics_refused("port: 65536", ":4:17: ");
+    metrics_refused("port: 1, listen: localhost", ":4:28: metrics.listen is no address");
+    metrics_refused("prot: 1", "port");
+}
+
 Test(agent_conf, unknown_keys_are_named_with_their_place) {
     refused("id: gw-1\nbroker: {urll: \"tcp://h:1\"}\njournal: {folder: /tmp/j}\n", ":2:");
 }

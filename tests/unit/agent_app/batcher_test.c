@@ -198,6 +198,7 @@ Test(batcher, a_full_batch_stops_the_source_and_nothing_is_skipped) {
     struct reading rd;
     cr_assert(batch_next_reading(&b, &rd));
     cr_assert_eq(rd.v.as.i, 5);
+    cr_expect_eq(batcher_source_stats(r->b, r->number)->readings, 5);
     cr_assert_str_eq(journal_position(r->j, &r->id), "5");
     rig_free(r);
 }

@@ -73,8 +73,8 @@ struct run {
 
 static const struct window_words no_words;
 
-static void play_kinds(struct run *r, bool minutes,
-                       bool (*wanted)(void *user, const struct window *w)) {
+static void play_entered(struct run *r, const struct act *a, bool minutes,
+                         bool (*wanted)(void *user, const struct window *w)) {
     struct replay_source source = {.source = &r->script.source};
     const struct replay_conf conf = {.source = &source,
                                      .source_n = 1,
@@ -86,7 +86,17 @@ static void play_kinds(struct run *r, bool minutes,
     c.plant = r->plant;
     cr_assert(ident_set(&source.agent, span_str("gw")));
     cr_assert_not(replay_open(&c, &r->replay));
-    cr_assert_not(replay_run(r->replay));
+    if (a)
+        cr_assert_not(replay_enter(r->replay, a));
+    enum err err = replay_run(r->replay);
+    cr_assert_eq(err, ERR_OK, "%s", err_name(err));
+    if (a)
+        cr_assert_eq(replay_enter(r->replay, a), ERR_STATE); /* it has begun */
+}
+
+static void play_kinds(struct run *r, bool minutes,
+                       bool (*wanted)(void *user, const struct window *w)) {
+    play_entered(r, NULL, minutes, wanted);
 }
 
 static void play(struct run *r) {
@@ -209,6 +219,27 @@ Test(replay, minutes_come_when_they_are_asked_for) {
         pieces += w[i].sums.q[QTY_PQ] + w[i].sums.q[QTY_PQ_UNKNOWN] != 0;
     }
     cr_expect_eq(pieces, 12);
+    end(&r);
+}
+
+/* The ten minutes of the fault are given another cause; no time moves, and nothing is told twice.
+ */
+Test(replay, what_people_entered_is_played_with_the_recording) {
+    const struct act cause = {.kind = ACT_CAUSE,
+                              .key = span_str("k"),
+                              .unit = span_str("press-1"),
+                              .t0_ms = T0 + 30 * MIN,
+                              .t1_ms = T0 + 46 * MIN,
+                              .text = span_str("material"),
+                              .who = span_str("early")};
+    struct run r;
+    play_entered(&r, &cause, false, NULL);
+    const struct window *w = hour_of(&r, "press-1", T0);
+    cr_assert(w);
+    cr_expect_eq(w->sums.q[QTY_TIME + CAT_DELAY], 10 * MIN);
+    cr_expect_eq(w->sums.q[QTY_DELAY + CAUSE_MATERIAL], 6 * MIN);
+    cr_expect_eq(w->sums.q[QTY_DELAY + CAUSE_FAILURE], 4 * MIN);
+    cr_expect_eq(w->revision, 0);
     end(&r);
 }
 

@@ -34,7 +34,7 @@ void bench_restart(struct bench *b, int64_t wall_ms) {
     cr_assert_eq(station_start(&b->station, (struct core_now){wall_ms, 1000}, 9), ERR_OK);
 }
 
-void bench_half_hour(struct bench *b) {
+void bench_twelve_minutes(struct bench *b) {
     struct script *g = &b->gw1;
     cr_assert_eq(script_key(g, T0), ERR_OK);
     script_asof(g, T0, T0 + 5 * MIN);
@@ -50,12 +50,21 @@ void bench_half_hour(struct bench *b) {
     script_int(g, b->state, T0 + 10 * MIN, MACHINE_HELD);
     script_int(g, b->energy, T0 + 10 * MIN, 6000);
     cr_assert_eq(script_send(g), ERR_OK);
-    bench_at(b, T0 + 12 * MIN);
+}
+
+void bench_rest_of_half_hour(struct bench *b) {
+    struct script *g = &b->gw1;
     script_asof(g, T0, T0 + 30 * MIN);
     script_int(g, b->state, T0 + 20 * MIN, MACHINE_RUN);
     script_int(g, b->total, T0 + 30 * MIN, 160);
     script_int(g, b->energy, T0 + 30 * MIN, 8000);
     cr_assert_eq(script_send(g), ERR_OK);
+}
+
+void bench_half_hour(struct bench *b) {
+    bench_twelve_minutes(b);
+    bench_at(b, T0 + 12 * MIN);
+    bench_rest_of_half_hour(b);
     bench_at(b, T0 + 30 * MIN);
 }
 

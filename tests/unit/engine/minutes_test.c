@@ -294,7 +294,7 @@ Test(minutes, a_database_gets_them_only_if_it_wants_them) {
     cr_expect_eq(r.minute.life, WINDOW_SETTLED);
     cr_expect_eq(r.minute.end_ms, T0 + 4 * MIN);
     cr_expect_eq(r.minute.sums.q[QTY_PQ], 2 * PIECE);
-    cr_expect(r.minute.ratios_published >> IND_TIME_UTILIZATION & 1);
+    cr_expect(r.minute.told.value >> IND_TIME_UTILIZATION & 1);
     bench_end(&b);
 }
 

@@ -48,7 +48,7 @@ static struct span word(void *user, uint32_t id) {
 
 static void on_turn(uv_timer_t *t) {
     struct bench *b = t->data;
-    outbox_on_tick(b->outbox, (int64_t)uv_now(&b->loop), 0);
+    outbox_on_tick(b->outbox, (int64_t)uv_now(&b->loop), 0, 0);
     while (store_memory_step(b->rig.store)) {
     }
 }
@@ -110,7 +110,7 @@ static void put(struct bench *b, uint32_t node, int hour, int64_t good, uint32_t
                                .start_ms = SIM_DAY0 + (int64_t)hour * 3600000},
                        .life = WINDOW_SETTLED,
                        .revision = revision,
-                       .ratios_published = UINT64_MAX};
+                       .told = {.value = UINT64_MAX}};
     w.end_ms = w.key.start_ms + 3600000;
     w.sums.q[QTY_TIME + CAT_PRODUCTION] = 3600000;
     w.sums.q[QTY_PQ] = good ? 100000000 : 0;

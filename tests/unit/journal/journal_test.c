@@ -385,6 +385,49 @@ Test(journal, what_is_durable_is_not_counted_as_given_up) {
     rig_free(r);
 }
 
+/* Two segments of an epoch are given up, the second one while the next segment, which tells of the
+ * first again, waits for its sync; the aggregator has the first one meanwhile. The epoch still ends
+ * where it ended: a hello that told less would hide what was given up of the second. */
+Test(journal, an_epoch_of_gaps_alone_ends_where_it_ended) {
+    struct rig *r = rig_new();
+    int64_t v = 0;
+    r->conf.segment_bytes = 1000;
+    r->conf.segments_max = 4;
+    cr_assert_eq(rig_open(r, E1, 1), ERR_OK);
+    while (journal_stats(r->j)->segments < 2)
+        rig_accept(r, v++);
+    rig_accept(r, v++);
+    const uint64_t end = journal_find_epoch(r->j, E1)->last;
+    journal_begin_epoch(r->j, E2);
+    for (; r->dropped == 0; rig_tick(r, 1000))
+        rig_accept(r, v++);
+    rig_sync(r);
+    rig_tick(r, 1000); /* its segment goes */
+    cr_assert_lt(r->gap.to, end);
+    const uint64_t segments = journal_stats(r->j)->segments;
+    journal_set_durable(r->j, E1, r->gap.to + 1);
+    for (; journal_stats(r->j)->segments == segments; disk_memory_settle(&r->disk)) {
+        journal_flush(r->j);
+        disk_memory_settle(&r->disk);
+        cr_assert_eq(rig_append(r, v++), ERR_OK);
+        if (journal_stats(r->j)->segments > segments)
+            break; /* its sync is under way */
+    }
+    rig_tick(r, 1000);
+    cr_assert_eq(r->dropped, 2);
+    cr_assert_eq(r->gap.to, end);
+    rig_sync(r);
+    rig_tick(r, 1000); /* the segment goes */
+    const struct journal_epoch *e = journal_find_epoch(r->j, E1);
+    cr_assert_not_null(e);
+    cr_expect_eq(e->last, end);
+    struct rig_seen *s = seen(r, E1);
+    cr_expect_eq(s->value_n, 0);
+    cr_expect_eq(s->dropped_seqs, e->last - e->base + 1);
+    free(s);
+    rig_free(r);
+}
+
 Test(journal, quota_takes_durable_segments_first) {
     struct rig *r = rig_new();
     r->conf.segment_bytes = 1000;

@@ -30,7 +30,7 @@ static void start(struct outbox_rig *r) {
     const struct outbox_conf conf = {.retry_min_ms = RETRY_MIN_MS,
                                      .retry_max_ms = RETRY_MAX_MS,
                                      .retry_after_max_ms = RETRY_AFTER_MAX_MS,
-                                     .rows_max = ROWS_MAX,
+                                     .rows_max = r->rows_max ? r->rows_max : ROWS_MAX,
                                      .request_rows = r->request_rows,
                                      .node = r->node,
                                      .word = word,
@@ -91,7 +91,7 @@ void outbox_rig_put(struct outbox_rig *r, uint32_t node, int hour, int64_t good,
                     uint32_t revision) {
     struct window w = hour_of(node, hour);
     w.revision = revision;
-    w.ratios_published = UINT64_MAX;
+    w.told.value = UINT64_MAX;
     if (good >= 0) {
         w.sums.q[QTY_PQ] = 100 * 1000000;
         w.sums.q[QTY_GQ] = good * 1000000;
@@ -114,7 +114,7 @@ void outbox_rig_settle(struct outbox_rig *r) {
 
 void outbox_rig_tick(struct outbox_rig *r, int64_t ms) {
     r->now_ms += ms;
-    outbox_on_tick(r->outbox, r->now_ms, 0);
+    outbox_on_tick(r->outbox, r->now_ms, SIM_DAY0 + r->now_ms, 0);
     outbox_rig_settle(r);
 }
 

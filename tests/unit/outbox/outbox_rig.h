@@ -16,7 +16,7 @@ struct outbox_rig {
     int64_t now_ms;
     unsigned notes, warnings;
     uint32_t (*node)(void *user, uint32_t number); /* of the outbox at its next start */
-    uint32_t request_rows;                         /* the same */
+    uint32_t request_rows, rows_max;               /* the same; 0: all of a page, ROWS_MAX */
     char note[400];                                /* the last one */
 };
 

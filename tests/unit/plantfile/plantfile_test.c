@@ -283,6 +283,15 @@ Test(plantfile, two_signals_for_one_quantity_of_a_unit_are_refused) {
                    "p.yaml:2:", "no role of a signal");
 }
 
+Test(plantfile, what_people_enter_is_counted_by_nobody_else) {
+    expect_problem(
+        LINE("u1: {entered: [scrap]}, qc: {signals: {scrap: {point: q/s, tags: [{tag: 1, "
+             "unit: u1}]}}}"),
+        "p.yaml:2:", "found at another station and entered");
+    expect_problem("crews: {c: {persons: 1, units: {u1: 1}}}\n" LINE("u1: {entered: [headcount]}"),
+                   "p.yaml:1:", "people enter the headcount");
+}
+
 Test(plantfile, the_source_of_truth_counts_and_the_other_is_kept) {
     struct plant *p = NULL;
     struct buf said;

@@ -283,6 +283,30 @@ Test(publisher, goes_back_to_durable_after_no_progress) {
     rig_free(r);
 }
 
+/* Five records, two durable after 200 ms and three after 300; then one that is sent twice and so
+ * says nothing of the way. Borders: .. 100, 250, 500 ms, 1 s .. */
+Test(publisher, each_record_that_was_sent_once_tells_its_wait_for_the_ack) {
+    struct rig *r = rig_new();
+    accept(r, 4);
+    publisher_on_up(r->p, r->mono_ms);
+    ack(r, 100000, E1, 0, 1);
+    r->mono_ms += 200;
+    ack(r, 100000, E1, 2, 3);
+    r->mono_ms += 100;
+    ack(r, 100000, E1, 5, 6);
+    const struct metric_histogram *h = &publisher_stats(r->p)->ack_waits;
+    cr_expect_eq(h->count[5], 2);
+    cr_expect_eq(h->count[6], 3);
+    cr_expect_eq(h->sum_us, 1300000);
+    accept(r, 1);
+    wait(r, 1501);
+    wait(r, 3500);
+    cr_expect_eq(publisher_stats(r->p)->resent, 1);
+    ack(r, 100000, E1, 6, 7);
+    cr_expect_eq(h->sum_us, 1300000);
+    rig_free(r);
+}
+
 Test(publisher, want_below_the_cursor_rewinds_only_what_was_sent_long_ago) {
     struct rig *r = rig_new();
     accept(r, 9);

@@ -58,6 +58,26 @@ static void expect_span(size_t i, int64_t t0, int64_t t1, int64_t value, uint8_t
                  (long long)e->t0_ms, (long long)e->t1_ms, (long long)e->value, e->flags);
 }
 
+static void expect_break(size_t i, int64_t t0, int64_t t1, int64_t before, int64_t after,
+                         uint8_t flags) {
+    cr_assert_lt(i, rig.breaks.n);
+    const struct siglog_entry want = {100, SIGLOG_BREAK, flags, t0, t1, before, after};
+    const struct siglog_entry *e = &rig.breaks.at[i];
+    cr_expect_eq(siglog_order(e, &want), 0, "break %zu: %lld %lld flags %u", i, (long long)e->value,
+                 (long long)e->tag, e->flags);
+}
+
+/* 100 pieces an hour at most. 500 falls to 4: counted from 0. 10 rises to 9,000 and stays: not
+ * explained. Neither may be lost to who says later what it was. */
+Test(lane_step, where_a_counter_does_not_go_on_is_told) {
+    counter(1, 1, 100, 0);
+    cr_expect_eq(TOTAL({0, 500}, {M(60), 4}, {M(120), 10}, {M(180), 9000}, {M(240), 9010}), 20);
+    cr_expect_eq(rig.verdicts[STEP_UNEXPLAINED], 1);
+    cr_expect_eq(rig.breaks.n, 2);
+    expect_break(0, 0, M(60), 500, 4, SIGLOG_RESET);
+    expect_break(1, M(120), M(180), 10, 9000, 0);
+}
+
 Test(lane_step, first_value_counts_nothing) {
     counter(1, 1, 0, 0);
     cr_expect_eq(TOTAL({S(1), 5000}), 0);

@@ -100,6 +100,60 @@ Test(lane_watch, a_key_value_marked_bad_is_stepped_from_and_was_not_watched) {
     expect(1, 101, 0, M(30));
 }
 
+/* The key frame says: 7 at 5 min, and the run from 0 to 10. */
+Test(lane_watch, a_key_value_was_watched_from_its_own_time) {
+    rig_int(&rig, 0, M(5), 7);
+    rig_asof(&rig, 0, 0, M(10));
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    rig_asof(&rig, 0, 0, M(30));
+    send();
+    finish();
+    cr_assert_eq(rig.watch.n, 2);
+    expect(0, 100, M(5), M(30));
+}
+
+/* A clock that jumped while nobody looked left the key frame's value ahead: 7 at 50 min. It is
+ * known all the same, so what follows is watched: from 10 min on, where the agent began to read
+ * again. */
+Test(lane_watch, a_key_value_ahead_of_its_clock_is_watched_at_once) {
+    rig_int(&rig, 0, M(50), 7);
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    rig_asof(&rig, 0, M(10), M(30));
+    rig_int(&rig, 0, M(20), 9);
+    send();
+    finish();
+    cr_assert_eq(rig.watch.n, 2);
+    expect(0, 100, M(10), M(30));
+}
+
+/* The same, of a source whose run goes on: up to 10 min the older epoch tells of it. */
+Test(lane_watch, a_key_value_ahead_of_its_run_is_watched_behind_what_the_key_covers) {
+    rig_int(&rig, 0, M(50), 7);
+    rig_asof(&rig, 0, 0, M(10));
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    rig_asof(&rig, 0, 0, M(30));
+    send();
+    finish();
+    cr_assert_eq(rig.watch.n, 2);
+    expect(0, 100, M(10), M(30));
+}
+
+/* And in the lane that the older epoch left: a first value at 50 min, stamped ahead. */
+Test(lane_watch, a_value_ahead_is_watched_from_the_next_epoch_on) {
+    rig_asof(&rig, 0, 0, M(10));
+    rig_int(&rig, 0, M(50), 7);
+    send();
+    rig_next_epoch(&rig);
+    rig_int(&rig, 0, M(50), 7);
+    rig_asof(&rig, 0, 0, M(10));
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    rig_asof(&rig, 0, 0, M(30));
+    send();
+    finish();
+    cr_assert_eq(rig.watch.n, 2);
+    expect(0, 100, M(10), M(30));
+}
+
 /* The first value comes with 20 min, and its record covers 0 to 20; then one of 15 min comes late:
  * from there on it was watched, and the minutes from 15 on are computed again. */
 Test(lane_watch, a_value_from_before_the_first_one_moves_what_was_watched) {

@@ -10,7 +10,10 @@ static enum err rig_entry(void *user, const struct siglog_entry *e) {
         return ERR_NOMEM;
     r->entries_left--;
     assert(siglog_entry_check(e)); /* the lane only logs what is legal */
-    return siglog_add(e->kind == SIGLOG_WATCH ? &r->watch : &r->log, e);
+    return siglog_add(e->kind == SIGLOG_WATCH   ? &r->watch
+                      : e->kind == SIGLOG_BREAK ? &r->breaks
+                                                : &r->log,
+                      e);
 }
 
 static void rig_cover(void *user, int64_t from_ms, int64_t to_ms) {
@@ -68,6 +71,7 @@ void rig_init(struct rig *r) {
     lane_init(&r->lane, 10000);
     siglog_init(&r->log);
     siglog_init(&r->watch);
+    siglog_init(&r->breaks);
     batch_writer_init(&r->writer);
     buf_init(&r->frame);
 }
@@ -77,6 +81,7 @@ void rig_fini(struct rig *r) {
     lane_fini(&r->lane);
     siglog_fini(&r->log);
     siglog_fini(&r->watch);
+    siglog_fini(&r->breaks);
     batch_writer_fini(&r->writer);
     buf_fini(&r->frame);
 }

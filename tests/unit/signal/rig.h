@@ -11,6 +11,7 @@ struct rig {
     struct lane lane;
     struct siglog log;                /* without WATCH */
     struct siglog watch;              /* those */
+    struct siglog breaks;             /* and those of kind BREAK */
     int64_t covered_from, covered_to; /* hull of what was told */
     struct batch_writer writer;
     struct buf frame;

@@ -118,7 +118,7 @@ Test(siglog_pack, sealed_bytes_of_a_wrong_form_are_refused) {
     /* one entry of a group that claims 2^35 entries */
     const uint8_t many[] = {1,    0xff, 0xff, 0xff, 0xff, 0x7f, 0, 0, 1,
                             0xff, 0xff, 0xff, 0xff, 0x7f, 1,    3, 0};
-    const uint8_t kind[] = {1, 1, 0, 0, 6, 1, 1, 3, 0};
+    const uint8_t kind[] = {1, 1, 0, 0, 7, 1, 1, 3, 0};
     const uint8_t run_too_long[] = {1, 1, 0, 0, 1, 1, 1, 5, 0};
     const uint8_t backwards[] = {1, 1, 0, 0, 1, 1, 1, 1 << 2 | 2, 0}; /* length z(1) = -1 */
     const uint8_t unit_zero[] = {1, 1, 0, 0, 1, 1, 0, 3, 0};

@@ -138,3 +138,25 @@ Test(siglog, an_entry_is_checked) {
     e = (struct siglog_entry){1, SIGLOG_SPAN, 16, 5, 6, 1, 0};
     cr_expect_not(siglog_entry_check(&e));
 }
+
+/* Runs short and long are sorted in different ways. */
+Test(siglog, any_number_of_entries_is_put_in_order) {
+    static const size_t many[] = {2, 12, 13, 25, 255, 256, 257, 1000};
+    for (size_t k = 0; k < sizeof many / sizeof *many; k++) {
+        struct siglog l;
+        siglog_init(&l);
+        /* 7 and 1,009 have no common factor: every moment below 1,009 comes once, out of order. */
+        for (size_t i = 0; i < many[k]; i++) {
+            int64_t t_ms = (int64_t)((i + 1) * 7 % 1009);
+            const struct siglog_entry e = {1, SIGLOG_EVENT, 0, t_ms, t_ms, 1, (int64_t)i};
+            cr_assert_eq(siglog_add(&l, &e), ERR_OK);
+        }
+        siglog_canonical(&l);
+        cr_assert_eq(l.n, many[k]);
+        for (size_t i = 1; i < l.n; i++)
+            cr_assert_lt(l.at[i - 1].t0_ms, l.at[i].t0_ms, "%zu of %zu", i, l.n);
+        for (size_t i = 0; i < l.n; i++)
+            cr_assert_eq((l.at[i].tag + 1) * 7 % 1009, l.at[i].t0_ms, "%zu of %zu", i, l.n);
+        siglog_fini(&l);
+    }
+}

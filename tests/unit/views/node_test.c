@@ -247,14 +247,20 @@ Test(node, status_tells_agents_store_and_sinks) {
     struct shown v;
     rig_open(&r);
     struct store_stats store = {.commits = 3, .max_commit_us = 1500};
-    struct view_sink sink = {.name = "influxdb", .state = "retrying", .backlog_rows = 9};
-    struct view_histogram turns = {.count = {7, [VIEW_BUCKETS - 1] = 2}};
+    struct view_sink sink = {.name = "influxdb",
+                             .state = "retrying",
+                             .backlog_rows = 9,
+                             .dead = 2,
+                             .dead_oldest_ms = 1780272000000};
+    struct metric_histogram turns = {.count = {7, [METRIC_BUCKETS - 1] = 2}};
+    struct metric_histogram cpu = {.count = {8, [3] = 1}};
     struct view_extra extra = {.version = "1.2",
                                .uptime_ms = 60000,
                                .store = &store,
                                .sink = &sink,
                                .sink_n = 1,
-                               .loop_turns = &turns};
+                               .loop_turns = &turns,
+                               .loop_cpu = &cpu};
     struct view_in in = view_of(&r, T0 + 31 * MIN);
     in.extra = &extra;
     struct json_writer w = shown_begin(&v);
@@ -267,13 +273,17 @@ Test(node, status_tells_agents_store_and_sinks) {
     cr_expect_eq(shown_int(&v, "agents.0.points"), 5);
     cr_expect_eq(shown_int(&v, "agents.0.unassigned"), 1);
     cr_expect_eq(shown_int(&v, "store.max_commit_us"), 1500);
-    cr_expect_eq(json_count(shown_at(&v, "loop_turns")), VIEW_BUCKETS);
+    cr_expect_eq(json_count(shown_at(&v, "loop_turns")), METRIC_BUCKETS);
     cr_expect_eq(shown_int(&v, "loop_turns.0.to_us"), 500);
     cr_expect_eq(shown_int(&v, "loop_turns.0.turns"), 7);
     cr_expect_eq(shown_int(&v, "loop_turns.9.turns"), 2);
+    cr_expect_eq(shown_int(&v, "loop_turns.0.cpu_turns"), 8);
+    cr_expect_eq(shown_int(&v, "loop_turns.3.cpu_turns"), 1);
     cr_expect_str_eq(shown_text(&v, "sinks.0.state"), "retrying");
     cr_expect_eq(shown_int(&v, "sinks.0.backlog_rows"), 9);
     cr_expect_null(shown_text(&v, "sinks.0.last_ok"));
+    cr_expect_eq(shown_int(&v, "sinks.0.dead"), 2);
+    cr_expect_str_eq(shown_text(&v, "sinks.0.dead_oldest"), "2026-06-01T00:00:00.000Z");
     cr_expect_geq(shown_int(&v, "counters.batches"), 1);
     shown_fini(&v);
     rig_close(&r);

@@ -308,7 +308,7 @@ Test(past, a_timeline_is_told_piece_by_piece) {
         "/api/v1/units/press/timeline?from=2026-06-01T06:30:00Z&to=2026-06-01T06:31:00Z&format=csv",
         "", NULL, &a);
     cr_expect_not_null(strstr(a.body, "2026-06-01T06:30:00.000Z,2026-06-01T06:31:00.000Z,60000,"
-                                      "delay,micro_stop,held,work,o-1,"),
+                                      "delay,micro_stop,,held,work,o-1,"),
                        "%s", a.body);
     answer_fini(&a);
     rig_close(&r);

@@ -24,12 +24,14 @@ static void extra_of(void *user, struct view_extra *out) {
     *out = (struct view_extra){.version = "test", .uptime_ms = 1};
 }
 
-enum err rig_command(void *user, struct span noun, struct span json, struct buf *answer) {
+enum err rig_command(void *user, struct web_command *command) {
     struct rig *r = user;
-    snprintf(r->posted, sizeof r->posted, "%.*s %zu", (int)noun.n, (const char *)noun.p, json.n);
-    if (json.n == 0)
+    snprintf(r->posted, sizeof r->posted, "%.*s %zu", (int)command->noun.n,
+             (const char *)command->noun.p, command->json.n);
+    command->wait_for = r->wait_for;
+    if (command->json.n == 0)
         return ERR_RANGE;
-    return buf_add_str(answer, "{\"done\":true}");
+    return buf_add_str(command->answer, "{\"done\":true}");
 }
 
 static enum err load(void *user, const struct store_range *range, size_t n,

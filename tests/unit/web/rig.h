@@ -21,7 +21,8 @@ struct rig {
     uint16_t state, order;
     bool no_core, stopped;
     char dir[64], socket[96];
-    char posted[128]; /* noun and body of the last command */
+    char posted[128];  /* noun and body of the last command */
+    uint64_t wait_for; /* its answer waits for this act */
     int64_t started_ms;
     struct web *web;
     uv_timer_t later; /* answers of history wait for the next turn, or for rig_answer */
@@ -44,7 +45,7 @@ void rig_end(struct rig *r);
 void rig_say(struct rig *r, int64_t wall_ms, int64_t machine);
 /* Gives the answer that question.held kept back. */
 void rig_answer(struct rig *r);
-enum err rig_command(void *user, struct span noun, struct span json, struct buf *answer);
+enum err rig_command(void *user, struct web_command *command);
 
 struct peer { /* one connection of a client */
     struct rig *rig;

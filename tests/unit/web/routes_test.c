@@ -186,9 +186,59 @@ Test(routes, command_gets_its_noun_and_body) {
     cr_expect_str_eq(a.body, "{\"done\":true}");
     cr_expect_str_eq(r.posted, "entries 7");
     answer_fini(&a);
-    ask(&r, "POST", "/api/v1/entries", "", "", &a); /* refused by the command: ERR_RANGE */
+    const char *json = "Content-Type: application/json; charset=utf-8\r\n";
+    ask(&r, "POST", "/api/v1/entries", json, "", &a); /* refused by the command: ERR_RANGE */
     expect_problem(&a, 422);
     answer_fini(&a);
+    ask(&r, "POST", "/api/v1/entries", "Content-Type: text/plain\r\n", "{\"x\":1}", &a);
+    expect_problem(&a, 415);
+    answer_fini(&a);
+    rig_close(&r);
+}
+
+/* The answer says that nothing can undo it any more: it waits for the commit. */
+Test(routes, command_is_answered_when_it_is_durable) {
+    struct rig r;
+    struct peer p;
+    struct core_act_answer taken;
+    rig_open(&r, NULL);
+    const struct act note = {.kind = ACT_NOTE,
+                             .key = span_str("k"),
+                             .unit = span_str("press"),
+                             .t0_ms = RIG_T0,
+                             .t1_ms = RIG_T0,
+                             .who = span_str("early shift"),
+                             .note = span_str("oil changed")};
+    cr_assert_eq(core_on_act(r.station.core, &note, r.station.now, &taken), ERR_OK);
+    r.wait_for = taken.n;
+    peer_open(&p, &r, false);
+    peer_say(&p, "POST /api/v1/entries HTTP/1.1\r\nHost: localhost\r\n"
+                 "Content-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"x\":1}");
+    while (!r.posted[0])
+        uv_run(&r.loop, UV_RUN_ONCE);
+    web_wake(r.web);
+    uv_run(&r.loop, UV_RUN_NOWAIT);
+    cr_expect_eq(p.got.n, 0);
+    cr_assert_eq(station_settle(&r.station), ERR_OK);
+    web_wake(r.web);
+    cr_expect(peer_until(&p, "{\"done\":true}"));
+    peer_close(&p);
+    rig_close(&r);
+}
+
+/* Whoever goes away before that leaves nothing behind. */
+Test(routes, command_may_be_left_unanswered) {
+    struct rig r;
+    struct peer p;
+    rig_open(&r, NULL);
+    r.wait_for = 99;
+    peer_open(&p, &r, false);
+    peer_say(&p, "POST /api/v1/entries HTTP/1.1\r\nHost: localhost\r\n"
+                 "Content-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"x\":1}");
+    while (!r.posted[0])
+        uv_run(&r.loop, UV_RUN_ONCE);
+    peer_close(&p);
+    web_wake(r.web);
     rig_close(&r);
 }
 

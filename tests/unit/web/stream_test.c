@@ -105,6 +105,36 @@ Test(stream, change_holds_only_the_tiles_that_changed) {
     rig_close(&r);
 }
 
+/* Four parts, one a turn: nobody sees half of them, and what changes is in one event. */
+Test(stream, what_is_half_rendered_is_told_to_nobody) {
+    struct rig r;
+    struct peer p;
+    const struct web_conf conf = {.slice_parts = 1};
+    rig_open(&r, &conf);
+    stream_open(&p, &r, "?node=site&window=hour");
+    cr_assert(peer_until(&p, "event: plant"));
+    cr_assert(peer_until(&p, "]}\n\n"));
+    struct json_value *v = event_of(&p, "plant");
+    cr_assert_not_null(v);
+    cr_expect_eq(json_count(json_find(v, "tiles")), 3);
+    json_close(v);
+    peer_clear(&p);
+    rig_say(&r, RIG_T0 + UTC_MINUTE_MS + 1, MACHINE_HELD);
+    cr_expect(web_wake(r.web), "the head is rendered, the tiles are not");
+    cr_assert(peer_until(&p, "event: change"));
+    cr_assert(peer_until(&p, "]}\n\n"));
+    v = event_of(&p, "change");
+    cr_assert_not_null(v);
+    cr_expect_not_null(json_find(v, "head"));
+    bool press = false;
+    for (size_t i = 0; i < json_count(json_find(v, "tiles")); i++)
+        press = press || strcmp(text_of(json_at(json_find(v, "tiles"), i), "id"), "press") == 0;
+    cr_expect(press, "head and tile come in one event");
+    json_close(v);
+    peer_close(&p);
+    rig_close(&r);
+}
+
 /* A minute between two events: the beginning of a stream and time that only passes take none of it,
  * a reading does. */
 Test(stream, only_readings_hold_back_a_reading) {

@@ -111,7 +111,7 @@ Test(windows, stored_bytes_come_back_and_damage_is_seen) {
                        .life = WINDOW_RESTATED,
                        .cause = RESTATE_LATE_DATA,
                        .revision = 4,
-                       .ratios_published = 5};
+                       .told = {5, 6, 7}};
     struct window back = {.key = w.key};
     struct buf bytes;
     w.sums.q[QTY_TIME + CAT_PRODUCTION] = 12345;

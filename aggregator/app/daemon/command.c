@@ -1,0 +1,61 @@
+/* What is posted to the API. */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "daemon/daemon_impl.h"
+#include "views/entry.h"
+#include "json/json.h"
+#include "json/json_writer.h"
+
+static enum err refuse(struct web_command *command, const struct act_refusal *why, enum err err) {
+    if (why->why[0])
+        snprintf(command->detail, sizeof command->detail, "%s%s%s", why->field,
+                 why->field[0] ? ": " : "", why->why);
+    return err;
+}
+
+static enum err answer(struct web_command *command, const struct core_act_answer *a) {
+    struct json_writer w;
+    json_writer_init(&w, command->answer);
+    json_writer_begin_object(&w);
+    json_writer_key(&w, "entry");
+    json_writer_int64(&w, (int64_t)a->n);
+    json_writer_key(&w, "repeated");
+    json_writer_bool(&w, a->repeated);
+    json_writer_end_object(&w);
+    return json_writer_finish(&w);
+}
+
+/* Once the core has taken it, only a failure of the whole process keeps it from being committed. */
+static enum err take_entry(struct daemon *d, struct web_command *command) {
+    struct core_now now = daemon_now();
+    struct core_act_answer taken = {.refusal = {.field = ""}};
+    struct json_value *root = NULL;
+    struct act act;
+    enum err err = view_entry_read(command->json, core_plant(d->core), now.wall_ms, &root, &act,
+                                   &taken.refusal);
+    if (!err)
+        err = core_on_act(d->core, &act, now, &taken);
+    if (err) {
+        json_close(root);
+        return refuse(command, &taken.refusal, err);
+    }
+    if (!taken.repeated)
+        log_event(d->log, LOG_INFO, "entry", "entry=%llu kind=%s unit=%.*s who=\"%.*s\"",
+                  (unsigned long long)taken.n, act_kind_name((enum act_kind)act.kind),
+                  (int)act.unit.n, act.unit.n ? (const char *)act.unit.p : "", (int)act.who.n,
+                  (const char *)act.who.p);
+    json_close(root);
+    command->wait_for = taken.n;
+    return answer(command, &taken);
+}
+
+enum err daemon_command(void *user, struct web_command *command) {
+    struct daemon *d = user;
+    if (d->stopping || d->failed)
+        return ERR_BUSY;
+    if (span_equal(command->noun, span_str("entries")))
+        return take_entry(d, command);
+    snprintf(command->detail, sizeof command->detail, "entries is what can be posted");
+    return ERR_NOT_FOUND;
+}

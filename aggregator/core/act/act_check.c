@@ -1,0 +1,273 @@
+/* Whether an act makes sense. Every refusal names the field and says what would do. */
+#include "act/act.h"
+
+#include <stdio.h>
+
+#include "base/utc.h"
+#include "cell/sums.h"
+
+/* What people plan may lie ahead, but nobody has counted what is still to come. */
+#define AHEAD_MAX_MS (7 * UTC_DAY_MS)
+#define CLOCKS_DIFFER_MS (5 * UTC_MINUTE_MS)
+#define AMOUNT_MAX (INT64_C(1) << 53) /* millionths, uWh: 9 thousand million pieces */
+enum { FACTOR_MAX = 1000000000, PERSONS_MAX = 10000, NEAREST_MAX = 64 };
+
+__attribute__((format(printf, 3, 4))) static bool refuse(struct act_refusal *why, const char *field,
+                                                         const char *fmt, ...) {
+    va_list args;
+    why->field = field;
+    va_start(args, fmt);
+    vsnprintf(why->why, sizeof why->why, fmt, args);
+    va_end(args);
+    return false;
+}
+
+static bool is_text(struct span s) {
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < 0x20 || s.p[i] == 0x7f)
+            return false;
+    return true;
+}
+
+static void text_of(struct span s, char out[IDENT_MAX + 1]) {
+    size_t n = s.n < IDENT_MAX ? s.n : IDENT_MAX;
+    if (n)
+        memcpy(out, s.p, n);
+    out[n] = 0;
+}
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+static bool unknown_id(struct act_refusal *why, const char *field, struct span id,
+                       const char *const *candidate, size_t n) {
+    char word[IDENT_MAX + 1];
+    text_of(id, word);
+    const char *near = ident_nearest(word, candidate, n);
+    return refuse(why, field, "%s %s is not in the plant file%s%s%s.", field, word,
+                  near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+static bool check_unit(const struct act *a, const struct plant *p, uint32_t *unit,
+                       struct act_refusal *why) {
+    const char *candidate[NEAREST_MAX];
+    size_t n = 0;
+    char id[IDENT_MAX + 1];
+    text_of(a->unit, id);
+    *unit = a->unit.n && a->unit.n <= IDENT_MAX ? plant_find_unit(p, id) : UINT32_MAX;
+    if (*unit != UINT32_MAX)
+        return true;
+    if (a->unit.n == 0)
+        return refuse(why, "unit", "the unit is missing: which machine or place of work is it?");
+    for (; n < p->unit_n && n < NEAREST_MAX; n++)
+        candidate[n] = p->unit[n].id.s;
+    return unknown_id(why, "unit", a->unit, candidate, n);
+}
+
+static bool check_product(const struct plant *p, const char *field, struct span product,
+                          struct act_refusal *why) {
+    const char *candidate[NEAREST_MAX];
+    size_t n = 0;
+    if (product.n == 0 || plant_find_product(p, product) != UINT32_MAX)
+        return true;
+    for (; n < p->product_n && n < NEAREST_MAX; n++)
+        candidate[n] = p->product[n].id.s;
+    return unknown_id(why, field, product, candidate, n);
+}
+
+static bool check_cause(const struct act *a, struct act_refusal *why) {
+    const char *candidate[CAUSE_COUNT];
+    char word[IDENT_MAX + 1];
+    text_of(a->text, word);
+    for (unsigned k = 0; k < CAUSE_COUNT; k++) {
+        candidate[k] = cause_name((enum cause)k);
+        if (span_equal(a->text, span_str(candidate[k])))
+            return k != CAUSE_MICRO_STOP ||
+                   refuse(why, "text", "a micro-stop follows from its length and is not stated.");
+    }
+    const char *near = ident_nearest(word, candidate, CAUSE_COUNT);
+    return refuse(why, "text", "%s is no cause%s%s%s; legal are failure, material, operator ...",
+                  word, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+/* --- times ------------------------------------------------------------------------------------ */
+
+static bool check_times(const struct act *a, const struct plant *p, int64_t now_ms,
+                        struct act_refusal *why) {
+    int64_t least = now_ms - p->log_days * UTC_DAY_MS;
+    bool for_good = a->t1_ms == ACT_FOR_GOOD;
+    if (a->t0_ms > a->t1_ms)
+        return refuse(why, "to", "it ends before it begins.");
+    if (a->t0_ms < least)
+        return refuse(why, "from",
+                      "it lies further back than logs are kept (keep_logs, %lld days): what it "
+                      "concerns can't be computed again.",
+                      (long long)p->log_days);
+    if (a->t0_ms > now_ms + AHEAD_MAX_MS || (!for_good && a->t1_ms > now_ms + AHEAD_MAX_MS))
+        return refuse(why, "from", "it lies more than a week ahead.");
+    if (!act_is_context((enum act_kind)a->kind) && a->kind != ACT_NOTE && !for_good &&
+        a->t1_ms > now_ms + CLOCKS_DIFFER_MS)
+        return refuse(why, "to", "it has not happened yet.");
+    return true;
+}
+
+static bool check_interval(const struct act *a, struct act_refusal *why) {
+    if (a->t1_ms == ACT_FOR_GOOD)
+        return refuse(why, "to", "the end is missing.");
+    if (act_is_amount((enum act_kind)a->kind) || a->t0_ms < a->t1_ms)
+        return true;
+    return refuse(why, "to", "the begin and the end are the same moment.");
+}
+
+/* --- by kind ---------------------------------------------------------------------------------- */
+
+static bool has_signal(const struct plant *p, uint32_t unit, enum plant_role role) {
+    const struct plant_unit *u = &p->unit[unit];
+    for (size_t i = 0; i < u->signal_n; i++)
+        if (p->signal[u->signal[i]].role == role)
+            return true;
+    return false;
+}
+
+/* One source of truth per unit and quantity: what a signal tells, nobody enters beside it. */
+static bool check_entered(const struct act *a, const struct plant *p, uint32_t unit,
+                          struct act_refusal *why) {
+    enum plant_role role = act_role((enum act_kind)a->kind);
+    const struct plant_unit *u = &p->unit[unit];
+    if (u->entered & 1U << role)
+        return true;
+    if (has_signal(p, unit, role))
+        return refuse(why, "kind",
+                      "%s of %s is told by a signal; entered beside it, it would count "
+                      "twice.",
+                      plant_role_name(role), u->id.s);
+    return refuse(why, "kind",
+                  "the plant file does not say that people enter %s of %s: add `entered: [%s]` "
+                  "there.",
+                  plant_role_name(role), u->id.s, plant_role_name(role));
+}
+
+static bool check_context(const struct act *a, const struct plant *p, uint32_t unit,
+                          struct act_refusal *why) {
+    enum plant_role role = act_role((enum act_kind)a->kind);
+    bool entered = p->unit[unit].entered & 1U << role, told = has_signal(p, unit, role);
+    bool needed = a->kind == ACT_ORDER || a->kind == ACT_PRODUCT; /* others have a usual value */
+    if (!entered && !told && (needed || a->t1_ms == ACT_FOR_GOOD))
+        return check_entered(a, p, unit, why);
+    if (a->t1_ms == ACT_FOR_GOOD && !entered)
+        return refuse(why, "to", "%s of %s is told by a signal: a correction needs an end.",
+                      plant_role_name(role), p->unit[unit].id.s);
+    if (a->t0_ms == a->t1_ms)
+        return refuse(why, "to", "the begin and the end are the same moment.");
+    if (a->kind == ACT_HEADCOUNT)
+        return (a->value >= 0 && a->value <= PERSONS_MAX) ||
+               refuse(why, "value", "persons are a whole number from 0 to %d.", PERSONS_MAX);
+    if (a->kind == ACT_PRODUCT)
+        return check_product(p, "text", a->text, why);
+    if (a->kind == ACT_TEAM && !ident_check(a->text))
+        return refuse(why, "text", "a team is an id: small letters, digits, - and _.");
+    return true;
+}
+
+static bool check_amount(const struct act *a, const struct plant *p, uint32_t unit,
+                         struct act_refusal *why) {
+    if (a->value <= 0 || a->value > AMOUNT_MAX)
+        return refuse(why, "value",
+                      "the amount is to be more than 0; a wrong one is voided, not "
+                      "entered with a minus.");
+    return check_entered(a, p, unit, why) && check_interval(a, why) &&
+           check_product(p, "product", a->product, why);
+}
+
+static bool check_register(const struct act *a, const struct plant *p, uint32_t unit,
+                           struct act_refusal *why) {
+    if (a->value < 0 || a->value > AMOUNT_MAX * 1000)
+        return refuse(why, "value", "a register shows no such reading.");
+    return check_entered(a, p, unit, why) &&
+           (a->t0_ms == a->t1_ms || refuse(why, "to", "a reading is of one moment."));
+}
+
+static bool check_signal(const struct act *a, const struct plant *p, struct act_refusal *why) {
+    struct ident agent;
+    char point[ACT_TEXT_MAX + 1] = "";
+    if (a->point.n <= ACT_TEXT_MAX && a->point.n)
+        memcpy(point, a->point.p, a->point.n);
+    if (!ident_set(&agent, a->agent) || plant_find_signal(p, &agent, point) == UINT32_MAX)
+        return refuse(why, "signal",
+                      "the plant file has no such signal of such an agent; it is "
+                      "written agent/point.");
+    if (a->kind == ACT_REPLACE) {
+        bool shown = a->value >= 0 && a->value2 >= 0 && a->value <= AMOUNT_MAX * 1000 &&
+                     a->value2 <= AMOUNT_MAX * 1000;
+        if (!shown)
+            return refuse(why, "old_end", "a meter shows no such reading.");
+        return a->t0_ms == a->t1_ms || refuse(why, "to", "a meter is replaced at one moment.");
+    }
+    if (a->value < 1 || a->value > FACTOR_MAX || a->value2 < 1 || a->value2 > FACTOR_MAX)
+        return refuse(why, "value", "a factor is a fraction of whole numbers from 1 to %d.",
+                      FACTOR_MAX);
+    return true;
+}
+
+static bool check_by_kind(const struct act *a, const struct plant *p, uint32_t unit,
+                          struct act_refusal *why) {
+    switch ((enum act_kind)a->kind) {
+    case ACT_ORDER:
+    case ACT_PRODUCT:
+    case ACT_TEAM:
+    case ACT_HEADCOUNT:
+        return check_context(a, p, unit, why);
+    case ACT_CAUSE:
+        return check_interval(a, why) && check_cause(a, why);
+    case ACT_GOOD:
+    case ACT_SCRAP:
+    case ACT_REWORK:
+    case ACT_MATERIAL:
+        return check_amount(a, p, unit, why);
+    case ACT_ENERGY:
+        return check_register(a, p, unit, why);
+    case ACT_NOTE:
+        return a->note.n || refuse(why, "note", "the note is empty.");
+    case ACT_FACTOR:
+    case ACT_REPLACE:
+    case ACT_VOID:
+    case ACT_KIND_COUNT:
+        break;
+    }
+    return refuse(why, "kind", "there is no such kind of entry.");
+}
+
+static bool check_texts(const struct act *a, struct act_refusal *why) {
+    if (a->key.n == 0 || a->key.n > ACT_KEY_MAX)
+        return refuse(why, "key",
+                      "a key of 1 to %d bytes is needed: it makes sure that the entry "
+                      "counts once.",
+                      ACT_KEY_MAX);
+    if (a->text.n > ACT_TEXT_MAX || a->reason.n > ACT_TEXT_MAX)
+        return refuse(why, a->text.n > ACT_TEXT_MAX ? "text" : "reason",
+                      "it is longer than %d bytes.", ACT_TEXT_MAX);
+    if (a->who.n == 0 || a->who.n > ACT_WHO_MAX)
+        return refuse(why, "who", "who enters it? A team or an office, 1 to %d bytes.",
+                      ACT_WHO_MAX);
+    if (a->note.n > ACT_NOTE_MAX)
+        return refuse(why, "note", "it is longer than %d bytes.", ACT_NOTE_MAX);
+    const struct span all[] = {a->key, a->text, a->reason, a->who, a->note};
+    static const char *const field[] = {"key", "text", "reason", "who", "note"};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (!is_text(all[i]))
+            return refuse(why, field[i], "it holds control characters.");
+    return true;
+}
+
+bool act_check(const struct act *a, const struct plant *plant, int64_t now_ms,
+               struct act_refusal *why) {
+    uint32_t unit = UINT32_MAX;
+    if (!check_texts(a, why))
+        return false;
+    if (a->kind == ACT_VOID)
+        return a->value > 0 || refuse(why, "value", "which entry does not hold? Give its number.");
+    if (!check_times(a, plant, now_ms, why))
+        return false;
+    if (act_is_signal((enum act_kind)a->kind))
+        return check_signal(a, plant, why);
+    return check_unit(a, plant, &unit, why) && check_by_kind(a, plant, unit, why);
+}

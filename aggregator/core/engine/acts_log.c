@@ -1,0 +1,328 @@
+/* What people entered, as the units' logs see it. Acts stand beside the logs of the agents: each
+ * time a range is gathered they are laid over it anew, so it does not matter when they were
+ * entered. A signal that the plant file does not know (CELL_ENTERED) carries them. */
+#include <stdlib.h>
+
+#include "engine/acts.h"
+
+/* A register that people read once a day does not tell when the energy flowed. */
+#define READING_GAP_MS (15 * UTC_MINUTE_MS)
+
+static int64_t earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static int64_t later(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+static bool holds(const struct cact *x, enum act_kind kind) {
+    return x->a.kind == kind && !x->voided_by;
+}
+
+/* One that holds for good ends where the next of its kind begins; of two that begin together the
+ * later entry holds. */
+static int64_t end_of(const struct acts *l, const struct cact *x) {
+    int64_t end = x->a.t1_ms;
+    for (size_t i = 0; i < l->n && x->a.t1_ms == ACT_FOR_GOOD; i++) {
+        const struct cact *y = l->at[i];
+        if (!holds(y, (enum act_kind)x->a.kind) || y->a.t1_ms != ACT_FOR_GOOD || y == x)
+            continue;
+        if (y->a.t0_ms > x->a.t0_ms || (y->a.t0_ms == x->a.t0_ms && y->n > x->n))
+            end = earlier(end, y->a.t0_ms);
+    }
+    return end;
+}
+
+static enum err add_states(const struct cact *x, const struct range *r, struct siglog *out) {
+    bool text = x->a.kind != ACT_HEADCOUNT;
+    enum err err = ERR_OK;
+    for (int64_t at = r->from_ms; at < r->to_ms && !err;) {
+        int64_t end = earlier(r->to_ms, utc_floor(at, UTC_HOUR_MS) + UTC_HOUR_MS);
+        err = siglog_add(
+            out, &(struct siglog_entry){.signal = CELL_ENTERED + act_role((enum act_kind)x->a.kind),
+                                        .kind = SIGLOG_STATE,
+                                        .flags = text ? SIGLOG_TEXT : 0,
+                                        .t0_ms = at,
+                                        .t1_ms = end,
+                                        .value = text ? x->text : x->a.value});
+        at = end;
+    }
+    return err;
+}
+
+/* What of the act nobody entered anew. */
+static enum err add_uncovered(const struct acts *l, const struct cact *x, int64_t from_ms,
+                              int64_t to_ms, struct ranges *covered, struct siglog *out) {
+    struct ranges own = {0};
+    int64_t t0 = later(x->a.t0_ms, from_ms), t1 = earlier(end_of(l, x), to_ms);
+    enum err err = ranges_add(&own, t0, t1);
+    for (size_t i = 0; i < covered->n; i++)
+        ranges_cut(&own, covered->at[i].from_ms, covered->at[i].to_ms);
+    for (size_t i = 0; i < own.n && !err; i++)
+        err = add_states(x, &own.at[i], out);
+    free(own.at);
+    return err ? err : ranges_add(covered, t0, t1);
+}
+
+/* An entry with an end corrects what holds for good; a later one corrects an earlier one. */
+static enum err gather_states(const struct acts *l, enum act_kind kind, int64_t from_ms,
+                              int64_t to_ms, struct siglog *out) {
+    struct ranges covered = {0};
+    enum err err = ERR_OK;
+    for (unsigned for_good = 0; for_good < 2; for_good++)
+        for (size_t i = l->n; i-- > 0 && !err;)
+            if (holds(l->at[i], kind) && (l->at[i]->a.t1_ms == ACT_FOR_GOOD) == (for_good != 0))
+                err = add_uncovered(l, l->at[i], from_ms, to_ms, &covered, out);
+    free(covered.at);
+    return err;
+}
+
+struct range acts_watched_by(const struct core *c, const struct cact *x) {
+    const struct plant_unit *u = &c->plant->unit[x->unit];
+    struct range r = {x->a.t0_ms, x->a.t1_ms};
+    const int64_t ends[] = {x->a.t0_ms, later(x->a.t0_ms, x->a.t1_ms - 1)};
+    for (unsigned i = 0; i < 2; i++) {
+        struct calendar_piece p = calendar_at(c->plant, u->calendar, ends[i]);
+        if (p.shift == UINT32_MAX)
+            continue;
+        r.from_ms = earlier(r.from_ms, p.shift_from_ms);
+        r.to_ms = later(r.to_ms, p.shift_to_ms);
+    }
+    return r;
+}
+
+static enum err add_watch(uint32_t signal, struct range r, int64_t from_ms, int64_t to_ms,
+                          struct siglog *out) {
+    enum err err = ERR_OK;
+    int64_t to = earlier(r.to_ms, to_ms);
+    for (int64_t at = later(r.from_ms, from_ms); at < to && !err;) {
+        int64_t end = earlier(to, utc_floor(at, UTC_HOUR_MS) + UTC_HOUR_MS);
+        err =
+            siglog_add(out, &(struct siglog_entry){
+                                .signal = signal, .kind = SIGLOG_WATCH, .t0_ms = at, .t1_ms = end});
+        at = end;
+    }
+    return err;
+}
+
+static enum err gather_amount(const struct core *c, const struct cact *x, int64_t from_ms,
+                              int64_t to_ms, struct siglog *out) {
+    uint32_t signal = CELL_ENTERED + act_role((enum act_kind)x->a.kind);
+    enum err err = add_watch(signal, acts_watched_by(c, x), from_ms, to_ms, out);
+    if (err || x->a.t1_ms < from_ms || x->a.t0_ms > to_ms)
+        return err;
+    bool moment = x->a.t0_ms == x->a.t1_ms;
+    return siglog_add(out, &(struct siglog_entry){.signal = signal,
+                                                  .kind = moment ? SIGLOG_EVENT : SIGLOG_ROW,
+                                                  .t0_ms = x->a.t0_ms,
+                                                  .t1_ms = x->a.t1_ms,
+                                                  .value = x->a.value,
+                                                  .tag = x->product});
+}
+
+/* The reading before that of x, by the time it was read; of two of one moment the later entry
+ * holds. */
+const struct cact *acts_reading_before(const struct acts *l, const struct cact *x) {
+    const struct cact *best = NULL;
+    for (size_t i = 0; i < l->n; i++) {
+        const struct cact *y = l->at[i];
+        if (holds(y, ACT_ENERGY) && y->a.t0_ms < x->a.t0_ms &&
+            (!best || y->a.t0_ms >= best->a.t0_ms))
+            best = y;
+    }
+    return best;
+}
+
+const struct cact *acts_reading_after(const struct acts *l, const struct cact *x) {
+    const struct cact *best = NULL;
+    for (size_t i = 0; i < l->n; i++) {
+        const struct cact *y = l->at[i];
+        if (holds(y, ACT_ENERGY) && y->a.t0_ms > x->a.t0_ms &&
+            (!best || y->a.t0_ms < best->a.t0_ms))
+            best = y;
+    }
+    return best;
+}
+
+static bool outdone(const struct acts *l, const struct cact *x) {
+    for (size_t i = 0; i < l->n; i++)
+        if (holds(l->at[i], ACT_ENERGY) && l->at[i]->a.t0_ms == x->a.t0_ms && l->at[i]->n > x->n)
+            return true;
+    return false;
+}
+
+static enum err gather_reading(const struct acts *l, const struct cact *x, int64_t from_ms,
+                               int64_t to_ms, struct siglog *out) {
+    const struct cact *before = acts_reading_before(l, x);
+    if (!before || outdone(l, x) || x->a.value < before->a.value || x->a.t0_ms < from_ms ||
+        before->a.t0_ms > to_ms)
+        return ERR_OK; /* a fall is a new meter: what it showed before, nobody knows */
+    bool far = x->a.t0_ms - before->a.t0_ms > READING_GAP_MS;
+    return siglog_add(out, &(struct siglog_entry){.signal = CELL_ENTERED + ROLE_ENERGY,
+                                                  .kind = SIGLOG_SPAN,
+                                                  .flags = far ? SIGLOG_UNDISTRIBUTED : 0,
+                                                  .t0_ms = before->a.t0_ms,
+                                                  .t1_ms = x->a.t0_ms,
+                                                  .value = x->a.value - before->a.value});
+}
+
+enum err acts_gather(const struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                     struct siglog *out) {
+    static const uint8_t states[] = {ACT_ORDER, ACT_PRODUCT, ACT_TEAM, ACT_HEADCOUNT, ACT_CAUSE};
+    const struct acts *l = &c->unit[unit].acts;
+    enum err err = ERR_OK;
+    if (l->n == 0)
+        return ERR_OK;
+    for (size_t i = 0; i < sizeof states && !err; i++)
+        err = gather_states(l, (enum act_kind)states[i], from_ms, to_ms, out);
+    for (size_t i = 0; i < l->n && !err; i++) {
+        const struct cact *x = l->at[i];
+        enum act_kind kind = (enum act_kind)x->a.kind;
+        bool entered = c->plant->unit[unit].entered >> act_role(kind) & 1;
+        if (x->voided_by || !entered)
+            continue;
+        if (act_is_amount(kind))
+            err = gather_amount(c, x, from_ms, to_ms, out);
+        else if (kind == ACT_ENERGY)
+            err = gather_reading(l, x, from_ms, to_ms, out);
+    }
+    return err;
+}
+
+/* --- dated factors ---------------------------------------------------------------------------- */
+
+static int64_t scaled(int64_t v, const struct cact *x) {
+    return (int64_t)((i128)v * x->a.value / x->a.value2);
+}
+
+/* The part of an amount that fell into [t0, t1) of the factor; what lasted no time is at its end.
+ */
+static int64_t part_within(const struct siglog_entry *e, const struct cact *x) {
+    int64_t from = later(e->t0_ms, x->a.t0_ms), to = earlier(e->t1_ms, x->a.t1_ms);
+    if (e->t0_ms >= e->t1_ms)
+        return e->t1_ms > x->a.t0_ms && e->t1_ms <= x->a.t1_ms ? e->value : 0;
+    if (from >= to)
+        return 0;
+    return (int64_t)((i128)e->value * (to - from) / (e->t1_ms - e->t0_ms));
+}
+
+/* All factors are of what the signal told: their changes add. */
+static void scale(const struct core *c, struct siglog *log) {
+    for (size_t i = 0; i < log->n; i++) {
+        struct siglog_entry *e = &log->at[i];
+        bool amount = e->kind == SIGLOG_SPAN || e->kind == SIGLOG_EVENT || e->kind == SIGLOG_ROW ||
+                      e->kind == SIGLOG_SLOT;
+        int64_t change = 0;
+        if (!amount || e->signal >= c->signal_n || c->signal[e->signal].bound == UINT32_MAX)
+            continue;
+        for (size_t k = 0; k < c->of_signals.n; k++) {
+            const struct cact *x = c->of_signals.at[k];
+            if (x->a.kind != ACT_FACTOR || x->voided_by || x->signal != c->signal[e->signal].bound)
+                continue;
+            int64_t part = part_within(e, x);
+            change += scaled(part, x) - part;
+        }
+        e->value += change;
+    }
+}
+
+/* --- replaced meters -------------------------------------------------------------------------- */
+
+/* What was missed between the last reading of the old meter and the first of the new one, less what
+ * was counted there. Readings that contradict the log say nothing. */
+static int64_t missed(const struct core *c, const struct siglog_entry *e, const struct cact *x) {
+    const struct plant_signal *p = &c->plant->signal[x->signal];
+    struct signal_limits lim;
+    int64_t end = 0, begin = 0, preset = 0;
+    signals_limits(c, e->signal, &lim);
+    if (decimal_scale(x->a.value, p->num, p->den, &end) ||
+        decimal_scale(x->a.value2, p->num, p->den, &begin) ||
+        decimal_scale(lim.preset, lim.num, lim.den, &preset) || end < e->value || e->tag < begin)
+        return 0;
+    int64_t counted = e->flags & SIGLOG_RESET ? e->tag - preset : 0;
+    return end - e->value + (e->tag - begin) - counted;
+}
+
+/* The break of its meter that holds the moment; the newest act of a break holds. */
+static const struct cact *declared(const struct core *c, const struct siglog_entry *e) {
+    const struct cact *best = NULL;
+    for (size_t k = 0; k < c->of_signals.n; k++) {
+        const struct cact *x = c->of_signals.at[k];
+        if (x->a.kind == ACT_REPLACE && !x->voided_by && x->signal == c->signal[e->signal].bound &&
+            x->a.t0_ms >= e->t0_ms && x->a.t0_ms <= e->t1_ms)
+            best = x;
+    }
+    return best;
+}
+
+static enum err replace(const struct core *c, struct siglog *log) {
+    bool added = false;
+    enum err err = ERR_OK;
+    for (size_t i = 0, n = log->n; i < n && !err; i++) {
+        const struct siglog_entry e = log->at[i];
+        if (e.kind != SIGLOG_BREAK || e.signal >= c->signal_n ||
+            c->signal[e.signal].bound == UINT32_MAX)
+            continue;
+        const struct cact *x = declared(c, &e);
+        int64_t amount = x ? missed(c, &e, x) : 0;
+        if (amount == 0)
+            continue;
+        added = true;
+        err = siglog_add(log, &(struct siglog_entry){.signal = e.signal,
+                                                     .kind = SIGLOG_SPAN,
+                                                     .flags = e.flags,
+                                                     .t0_ms = e.t0_ms,
+                                                     .t1_ms = e.t1_ms,
+                                                     .value = amount});
+    }
+    if (added)
+        siglog_canonical(log);
+    return err;
+}
+
+enum err acts_correct(const struct core *c, struct siglog *log) {
+    if (c->of_signals.n == 0)
+        return ERR_OK;
+    enum err err = replace(c, log);
+    scale(c, log);
+    return err;
+}
+
+/* --- signals of the computation --------------------------------------------------------------- */
+
+enum err acts_signals(struct core *c, uint32_t unit, struct cell_input *in) {
+    const struct cunit *u = &c->unit[unit];
+    uint32_t entered = c->plant->unit[unit].entered;
+    size_t n = 0;
+    in->signal = u->signal;
+    in->signal_n = u->signal_n;
+    if (!entered && u->acts.n == 0)
+        return ERR_OK;
+    if (c->act_signal_cap < u->signal_n + ROLE_COUNT) {
+        size_t cap = u->signal_n + ROLE_COUNT;
+        struct cell_signal *at = realloc(c->act_signal, cap * sizeof *at);
+        if (!at)
+            return ERR_NOMEM;
+        c->act_signal = at;
+        c->act_signal_cap = cap;
+    }
+    for (unsigned role = ROLE_ENERGY; role <= ROLE_REASON; role++) {
+        bool state = role >= ROLE_ORDER, pieces = role >= ROLE_TOTAL && role <= ROLE_REWORK;
+        if (!(state && u->acts.n) && !(entered >> role & 1))
+            continue;
+        c->act_signal[n++] = (struct cell_signal){.signal = CELL_ENTERED + role,
+                                                  .role = (uint8_t)role,
+                                                  .type = state                 ? POINT_STATE
+                                                          : role == ROLE_ENERGY ? POINT_REGISTER
+                                                                                : POINT_EVENT,
+                                                  .num = 1,
+                                                  .den = 1,
+                                                  .quantum = pieces ? 1000000 : 1};
+    }
+    if (u->signal_n)
+        memcpy(c->act_signal + n, u->signal, u->signal_n * sizeof *u->signal);
+    in->signal = c->act_signal;
+    in->signal_n = n + u->signal_n;
+    return ERR_OK;
+}

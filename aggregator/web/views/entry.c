@@ -1,0 +1,369 @@
+#include "views/entry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "calendar/calendar.h"
+#include "views/field.h"
+#include "json/json.h"
+
+struct form { /* a command being read */
+    const struct json_value *root;
+    const struct plant *plant;
+    struct act *act;
+    struct act_refusal *why;
+    int64_t now_ms;
+    bool from, to;
+};
+
+static enum err refuse(struct act_refusal *why, const char *field, const char *text) {
+    why->field = field;
+    snprintf(why->why, sizeof why->why, "%s", text);
+    return ERR_FORMAT;
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+static enum err take_text(const struct form *f, const char *key, struct span *out) {
+    const struct json_value *v = json_find(f->root, key);
+    if (json_kind(v) == JSON_KIND_NULL)
+        return ERR_OK;
+    return json_string_of(v, out) ? refuse(f->why, key, "a text is expected.") : ERR_OK;
+}
+
+/* A number, or the same as text; places as json_decimal_of() has them. */
+static enum err take_decimal(const struct form *f, const char *key, int places, int64_t *out) {
+    const struct json_value *v = json_find(f->root, key);
+    struct span text;
+    if (json_kind(v) == JSON_KIND_NULL)
+        return refuse(f->why, key, "it is missing.");
+    if (json_string_of(v, &text) == ERR_OK) {
+        struct json_value *number = NULL;
+        enum err err = json_parse(text, NULL, &number, NULL);
+        if (!err)
+            err = json_decimal_of(number, places, out);
+        json_close(number);
+        return err ? refuse(f->why, key, "a number is expected, such as 12.5.") : ERR_OK;
+    }
+    return json_decimal_of(v, places, out) ? refuse(f->why, key, "a number is expected.") : ERR_OK;
+}
+
+static enum err take_time(const struct form *f, const char *key, int64_t *out, bool *given) {
+    const struct json_value *v = json_find(f->root, key);
+    struct span text;
+    *given = json_kind(v) != JSON_KIND_NULL;
+    if (!*given || json_int64_of(v, out) == ERR_OK)
+        return ERR_OK;
+    if (json_string_of(v, &text) == ERR_OK && utc_parse(text, out) == ERR_OK)
+        return ERR_OK;
+    return refuse(f->why, key, "a time is expected, such as 2026-11-23T06:00:00Z.");
+}
+
+/* --- shifts ----------------------------------------------------------------------------------- */
+
+static uint32_t unit_of(const struct form *f) {
+    char id[IDENT_MAX + 1] = "";
+    if (f->act->unit.n == 0 || f->act->unit.n > IDENT_MAX)
+        return UINT32_MAX;
+    memcpy(id, f->act->unit.p, f->act->unit.n);
+    return plant_find_unit(f->plant, id);
+}
+
+/* "2026-11-19/early": the shift that began on that local date. */
+static enum err find_shift(struct form *f, struct span text) {
+    enum { DATE = 10 };
+    char date[DATE + sizeof "T00:00:00Z"];
+    uint32_t unit = unit_of(f);
+    int64_t midnight = 0;
+    if (unit == UINT32_MAX)
+        return refuse(f->why, "unit", "a shift is one of a unit, and the plant has no such unit.");
+    if (text.n < DATE + 2 || text.p[DATE] != '/')
+        return refuse(f->why, "shift", "a shift is written 2026-11-19/early.");
+    snprintf(date, sizeof date, "%.*sT00:00:00Z", DATE, (const char *)text.p);
+    if (utc_parse(span_str(date), &midnight))
+        return refuse(f->why, "shift", "a shift is written 2026-11-19/early.");
+    struct span id = span_of(text.p + DATE + 1, text.n - DATE - 1);
+    int32_t day = (int32_t)(midnight / UTC_DAY_MS);
+    for (int64_t t = midnight - UTC_DAY_MS; t < midnight + 3 * UTC_DAY_MS;) {
+        struct calendar_piece p = calendar_at(f->plant, f->plant->unit[unit].calendar, t);
+        if (p.shift_id && p.shift_day == day && span_equal(id, span_str(p.shift_id->s))) {
+            f->act->t0_ms = p.shift_from_ms;
+            f->act->t1_ms = p.shift_to_ms;
+            f->from = f->to = true;
+            return ERR_OK;
+        }
+        t = p.to_ms;
+    }
+    return refuse(f->why, "shift", "no shift of that name began on that date.");
+}
+
+static enum err take_times(struct form *f) {
+    struct act *a = f->act;
+    struct span shift = {0};
+    int64_t at = 0;
+    bool moment = false;
+    enum err err = take_time(f, "from", &a->t0_ms, &f->from);
+    if (!err)
+        err = take_time(f, "to", &a->t1_ms, &f->to);
+    if (!err)
+        err = take_time(f, "at", &at, &moment);
+    if (!err)
+        err = take_text(f, "shift", &shift);
+    if (err)
+        return err;
+    if ((moment || shift.n) && (f->from || f->to))
+        return refuse(f->why, "from", "give from and to, or at, or shift.");
+    if (shift.n)
+        return find_shift(f, shift);
+    if (!f->from)
+        a->t0_ms = moment ? at : f->now_ms;
+    bool good = act_is_context((enum act_kind)a->kind) || a->kind == ACT_FACTOR;
+    if (!f->to)
+        a->t1_ms = good ? ACT_FOR_GOOD : a->t0_ms;
+    return ERR_OK;
+}
+
+/* --- by kind ---------------------------------------------------------------------------------- */
+
+static enum err take_signal(struct form *f) {
+    struct span signal = {0};
+    enum err err = take_text(f, "signal", &signal);
+    if (err)
+        return err;
+    const uint8_t *slash = signal.n ? memchr(signal.p, '/', signal.n) : NULL;
+    if (!slash)
+        return refuse(f->why, "signal", "a signal is written agent/point.");
+    f->act->agent = span_of(signal.p, (size_t)(slash - signal.p));
+    f->act->point = span_of(slash + 1, signal.n - f->act->agent.n - 1);
+    return ERR_OK;
+}
+
+/* As the meter shows it: kWh of energy, pieces or whatever else of the others. */
+static enum err take_replaced(struct form *f) {
+    struct ident agent;
+    char point[ACT_TEXT_MAX + 1] = "";
+    int places = 6;
+    enum err err = take_signal(f);
+    if (err)
+        return err;
+    if (f->act->point.n && f->act->point.n <= ACT_TEXT_MAX && ident_set(&agent, f->act->agent)) {
+        memcpy(point, f->act->point.p, f->act->point.n);
+        uint32_t at = plant_find_signal(f->plant, &agent, point);
+        places = at != UINT32_MAX && f->plant->signal[at].role == ROLE_ENERGY ? 9 : 6;
+    }
+    err = take_decimal(f, "old_end", places, &f->act->value);
+    return err ? err : take_decimal(f, "new_start", places, &f->act->value2);
+}
+
+/* "2/1"; "0.5" is not a fraction. */
+static enum err take_factor(struct form *f) {
+    struct span text = {0};
+    char copy[48];
+    char *end = NULL;
+    enum err err = take_text(f, "factor", &text);
+    if (!err)
+        err = take_signal(f);
+    if (err)
+        return err;
+    snprintf(copy, sizeof copy, "%.*s", (int)(text.n < 40 ? text.n : 40), (const char *)text.p);
+    f->act->value = strtoll(copy, &end, 10);
+    if (end == copy || *end != '/')
+        return refuse(f->why, "factor", "a factor is a fraction of whole numbers, such as 2/1.");
+    const char *second = end + 1;
+    f->act->value2 = strtoll(second, &end, 10);
+    return end == second || *end
+               ? refuse(f->why, "factor", "a factor is a fraction of whole numbers, such as 2/1.")
+               : ERR_OK;
+}
+
+static enum err take_value(struct form *f) {
+    struct act *a = f->act;
+    switch ((enum act_kind)a->kind) {
+    case ACT_GOOD:
+    case ACT_SCRAP:
+    case ACT_REWORK:
+    case ACT_MATERIAL:
+        return take_decimal(f, "value", 6, &a->value);
+    case ACT_ENERGY:
+        return take_decimal(f, "value", 9, &a->value);
+    case ACT_HEADCOUNT:
+        return take_decimal(f, "value", 0, &a->value);
+    case ACT_VOID:
+        return take_decimal(f, "entry", 0, &a->value);
+    case ACT_FACTOR:
+        return take_factor(f);
+    case ACT_REPLACE:
+        return take_replaced(f);
+    case ACT_ORDER:
+    case ACT_PRODUCT:
+    case ACT_TEAM:
+    case ACT_CAUSE:
+        return json_find(f->root, "text") ? ERR_OK
+                                          : refuse(f->why, "text", "it is missing; empty is none.");
+    case ACT_NOTE:
+    case ACT_KIND_COUNT:
+        break;
+    }
+    return ERR_OK;
+}
+
+static enum err take_kind(struct form *f) {
+    const char *candidate[ACT_KIND_COUNT];
+    struct span name = {0};
+    enum act_kind kind = ACT_KIND_COUNT;
+    char word[IDENT_MAX + 1];
+    enum err err = take_text(f, "kind", &name);
+    if (err)
+        return err;
+    if (act_kind_of(name, &kind) == ERR_OK) {
+        f->act->kind = (uint8_t)kind;
+        return ERR_OK;
+    }
+    for (unsigned k = 0; k < ACT_KIND_COUNT; k++)
+        candidate[k] = act_kind_name((enum act_kind)k);
+    snprintf(word, sizeof word, "%.*s", (int)(name.n < IDENT_MAX ? name.n : IDENT_MAX),
+             name.p ? (const char *)name.p : "");
+    const char *near = ident_nearest(word, candidate, ACT_KIND_COUNT);
+    f->why->field = "kind";
+    snprintf(f->why->why, sizeof f->why->why, "%s is no kind of entry%s%s%s", word,
+             near ? "; did you mean " : ".", near ? near : "", near ? "?" : "");
+    return ERR_FORMAT;
+}
+
+static enum err check_keys(const struct form *f) {
+    static const char *const known[] = {
+        "key",     "kind",   "unit", "value", "text",   "from",   "to",    "at",      "shift",
+        "product", "reason", "note", "who",   "signal", "factor", "entry", "old_end", "new_start"};
+    enum { KNOWN_N = sizeof known / sizeof *known };
+    struct json_walk walk = {0};
+    if (json_kind(f->root) != JSON_KIND_OBJECT)
+        return refuse(f->why, "", "an entry is one JSON object.");
+    while (json_next(f->root, &walk)) {
+        bool found = false;
+        for (unsigned k = 0; k < KNOWN_N; k++)
+            found = found || span_equal(walk.key, span_str(known[k]));
+        if (found)
+            continue;
+        const char *near = ident_nearest((const char *)walk.key.p, known, KNOWN_N);
+        f->why->field = "";
+        snprintf(f->why->why, sizeof f->why->why, "an entry has no \"%.40s\"%s%s%s",
+                 (const char *)walk.key.p, near ? "; did you mean " : ".", near ? near : "",
+                 near ? "?" : "");
+        return ERR_FORMAT;
+    }
+    return ERR_OK;
+}
+
+static enum err take_texts(struct form *f) {
+    const struct {
+        const char *key;
+        struct span *out;
+    } row[] = {{"key", &f->act->key},         {"unit", &f->act->unit},     {"text", &f->act->text},
+               {"product", &f->act->product}, {"reason", &f->act->reason}, {"note", &f->act->note},
+               {"who", &f->act->who}};
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < sizeof row / sizeof *row && !err; i++)
+        err = take_text(f, row[i].key, row[i].out);
+    return err;
+}
+
+enum err view_entry_read(struct span json, const struct plant *p, int64_t now_ms,
+                         struct json_value **root, struct act *out, struct act_refusal *why) {
+    struct json_error at = {0};
+    *out = (struct act){0};
+    *root = NULL;
+    *why = (struct act_refusal){.field = ""};
+    enum err err = json_parse(json, NULL, root, &at);
+    if (err == ERR_NOMEM)
+        return err;
+    if (err) {
+        snprintf(why->why, sizeof why->why, "line %u, column %u: %s", at.line, at.column, at.text);
+        return ERR_FORMAT;
+    }
+    struct form f = {.root = *root, .plant = p, .act = out, .why = why, .now_ms = now_ms};
+    err = check_keys(&f);
+    if (!err)
+        err = take_kind(&f);
+    if (!err)
+        err = take_texts(&f);
+    if (!err)
+        err = take_value(&f);
+    return err ? err : take_times(&f);
+}
+
+/* --- the list --------------------------------------------------------------------------------- */
+
+static void field_value(struct json_writer *w, const struct act *a) {
+    enum act_kind kind = (enum act_kind)a->kind;
+    json_writer_key(w, "value");
+    if (act_is_amount(kind))
+        json_writer_decimal(w, a->value, 6);
+    else if (kind == ACT_ENERGY)
+        json_writer_decimal(w, a->value, 9);
+    else if (kind == ACT_HEADCOUNT || act_is_signal(kind))
+        json_writer_int64(w, a->value);
+    else
+        json_writer_null(w);
+}
+
+static void write_entry(struct json_writer *w, const struct core_act *x) {
+    const struct act *a = x->act;
+    json_writer_begin_object(w);
+    field_count(w, "entry", x->n);
+    field_text(w, "kind", act_kind_name((enum act_kind)a->kind));
+    field_span(w, "unit", a->unit);
+    if (a->kind != ACT_VOID) {
+        field_time(w, "from", a->t0_ms);
+        field_time(w, "to", a->t1_ms == ACT_FOR_GOOD ? INT64_MIN : a->t1_ms);
+    }
+    if (a->kind == ACT_VOID) {
+        json_writer_key(w, "voids");
+        json_writer_int64(w, a->value);
+    } else {
+        field_value(w, a);
+    }
+    if (act_is_signal((enum act_kind)a->kind)) {
+        field_int(w, a->kind == ACT_FACTOR ? "divisor" : "new_start", a->value2);
+        field_span(w, "agent", a->agent);
+        field_span(w, "point", a->point);
+    }
+    field_span(w, "text", a->text);
+    field_span(w, "product", a->product);
+    field_span(w, "reason", a->reason);
+    field_span(w, "note", a->note);
+    field_span(w, "who", a->who);
+    field_time(w, "entered", a->entered_ms);
+    field_span(w, "key", a->key);
+    json_writer_key(w, "voided_by");
+    if (x->voided_by)
+        json_writer_int64(w, (int64_t)x->voided_by);
+    else
+        json_writer_null(w);
+    json_writer_end_object(w);
+}
+
+static bool asked_for(const struct core *core, const struct core_act *x,
+                      const struct view_entries *ask) {
+    const struct plant *p = core_plant(core);
+    bool unit =
+        ask->unit == UINT32_MAX || span_equal(x->act->unit, span_str(p->unit[ask->unit].id.s));
+    bool time =
+        x->act->kind == ACT_VOID || (x->act->t0_ms <= ask->to_ms && x->act->t1_ms >= ask->from_ms);
+    return x->durable && unit && time;
+}
+
+void view_entries(struct json_writer *w, const struct core *core, const struct view_entries *ask) {
+    struct core_act x;
+    size_t told = 0;
+    json_writer_begin_object(w);
+    field_array(w, "entries");
+    for (size_t i = core_acts(core); i-- > 0 && told < ask->limit;) {
+        core_act_view(core, i, &x);
+        if (!asked_for(core, &x, ask))
+            continue;
+        write_entry(w, &x);
+        told++;
+    }
+    json_writer_end_array(w);
+    json_writer_end_object(w);
+}
