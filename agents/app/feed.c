@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <uv.h>
 
-enum { RETRY_MS = 5000 };
+#include "base/utc.h"
+
+enum { RETRY_MS = 5000, TELL_MS = 10000 };
 
 /* A descriptor under watch; freed by its close callback, so it outlives the feed by a turn. */
 struct watch {
@@ -22,6 +24,7 @@ struct feed {
     bool ready;     /* its descriptor is readable */
     int64_t due_ms; /* wall */
     uint64_t polls, failures;
+    int64_t told_mono_ms;
 };
 
 struct feeds {
@@ -134,6 +137,22 @@ enum err feeds_open(const struct feeds_env *env, int64_t wall_ms, struct feeds *
     return ERR_OK;
 }
 
+/* How far an import is: of a file that takes longer, every now and then. */
+static void tell_progress(struct feed *f, const char *event, int64_t mono_ms) {
+    struct source_progress p;
+    char until[UTC_TEXT] = "-";
+    f->told_mono_ms = mono_ms;
+    if (!f->source->ops->progress || !f->source->ops->progress(f->source, &p))
+        return;
+    if (p.until_ms != INT64_MIN)
+        utc_format(p.until_ms, until);
+    log_event(f->all->env.log, LOG_INFO, event,
+              "source=%s percent=%u done_bytes=%llu all_bytes=%llu rows=%llu until=%s",
+              f->conf->id.s, p.all ? (unsigned)((double)p.done / (double)p.all * 100) : 100,
+              (unsigned long long)p.done, (unsigned long long)p.all, (unsigned long long)p.rows,
+              until);
+}
+
 static bool poll_one(struct feed *f, int64_t wall_ms, int64_t mono_ms) {
     const struct feeds_env *e = &f->all->env;
     int64_t next = INT64_MAX;
@@ -141,6 +160,9 @@ static bool poll_one(struct feed *f, int64_t wall_ms, int64_t mono_ms) {
     f->polls++;
     enum err rc = batcher_poll(e->batcher, f->number, wall_ms, mono_ms, &next, &full);
     f->ready = full && f->ready;
+    f->told_mono_ms = f->told_mono_ms ? f->told_mono_ms : mono_ms;
+    if ((full || (next != INT64_MIN && next <= wall_ms)) && mono_ms - f->told_mono_ms >= TELL_MS)
+        tell_progress(f, "source_progress", mono_ms);
     if (full) {
         f->due_ms = wall_ms;
         return true; /* its descriptor stays unwatched until then */
@@ -153,6 +175,7 @@ static bool poll_one(struct feed *f, int64_t wall_ms, int64_t mono_ms) {
     }
     if (next == INT64_MIN) {
         log_event(e->log, LOG_INFO, "source_over", "source=%s", f->conf->id.s);
+        tell_progress(f, "source_read", mono_ms);
         f->over = true;
         next = INT64_MAX;
     }

@@ -27,6 +27,13 @@ struct source_out {
 
 struct source;
 
+/* How far a source with an end is, that of an import. */
+struct source_progress {
+    uint64_t done, all; /* bytes of the file */
+    uint64_t rows;      /* taken or passed over */
+    int64_t until_ms;   /* end of the newest row, by the clock of the readings; INT64_MIN: none */
+};
+
 struct source_ops {
     const char *kind; /* "sim", "csv", "lines" */
     /* Produces every reading that is due at now_ms (UTC) and returns in *next_ms when to poll
@@ -40,6 +47,8 @@ struct source_ops {
      * needs none), given back at open. Bounded by 240 bytes. */
     void (*position)(const struct source *s, struct buf *out);
     void (*close)(struct source *s);
+    /* NULL, or false: there is no end to come. */
+    bool (*progress)(const struct source *s, struct source_progress *out);
 };
 
 struct source {

@@ -489,6 +489,21 @@ static void csv_position(const struct source *source, struct buf *out) {
     position_add(out, s->coverage.until_ms);
 }
 
+/* The row at hand is not through yet. */
+static bool csv_progress(const struct source *source, struct source_progress *out) {
+    const struct csv *s = (const struct csv *)source;
+
+    if (s->conf->follow)
+        return false;
+    *out = (struct source_progress){.done = s->have ? s->file.at : s->file.next_at,
+                                    .all = csv_file_size(&s->file),
+                                    .rows = (uint64_t)s->past.rows,
+                                    .until_ms = INT64_MIN};
+    if (s->past.end_ms != NONE)
+        out->until_ms = replay_time(&s->replay, s->past.end_ms);
+    return true;
+}
+
 static void csv_close(struct source *source) {
     struct csv *s = (struct csv *)source;
 
@@ -499,8 +514,12 @@ static void csv_close(struct source *source) {
     free(s);
 }
 
-static const struct source_ops csv_ops = {
-    .kind = "csv", .poll = csv_poll, .fd = csv_fd, .position = csv_position, .close = csv_close};
+static const struct source_ops csv_ops = {.kind = "csv",
+                                          .poll = csv_poll,
+                                          .fd = csv_fd,
+                                          .position = csv_position,
+                                          .close = csv_close,
+                                          .progress = csv_progress};
 
 /* --- opening ------------------------------------------------------------------------------------
  */

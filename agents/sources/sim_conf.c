@@ -6,6 +6,7 @@
 
 #define DAY_MIN 1440
 #define MONTH_MS (30 * UTC_DAY_MS)
+#define FLOW_MAX INT64_C(100000000000)        /* 100,000 m3/h */
 #define POWER_MAX_UW INT64_C(100000000000000) /* 100 MW */
 #define WORDS(table) .words = (table), .word_n = sizeof(table) / sizeof((table)[0])
 
@@ -132,6 +133,25 @@ static const struct conf_row machine_row[] = {
      .max = POWER_MAX_UW,
      .fallback = "2 kW",
      .help = "Load on the utilities while it runs."},
+    {.key = "reactive",
+     .type = CONF_RATIO,
+     .field = MACHINE(reactive_ppm),
+     .max = 5000000,
+     .help = "Reactive power in a shift in proportion to run_power: motors that run idle take it, "
+             "too; 0: it has no meter."},
+    {.key = "air_flow",
+     .type = CONF_AMOUNT,
+     .field = MACHINE(air_flow),
+     .unit = "m3/h",
+     .max = FLOW_MAX,
+     .help = "Compressed air while it runs; a fifth of it while it stands, a twentieth leaks away "
+             "out of shifts; 0: it has no meter."},
+    {.key = "gas_flow",
+     .type = CONF_AMOUNT,
+     .field = MACHINE(gas_flow),
+     .unit = "m3/h",
+     .max = FLOW_MAX,
+     .help = "Gas, the same."},
     {.key = "energy_drift",
      .type = CONF_RATIO,
      .field = MACHINE(energy_drift_ppm),

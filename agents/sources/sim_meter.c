@@ -29,8 +29,20 @@ static int64_t watts(const struct sim_machine *m) {
     return c->idle_uw / 1000000;
 }
 
+/* Valves leak and ovens are kept warm. */
+static int64_t flow(const struct sim_machine *m, int64_t running) {
+    if (m->state == SIM_RUN || m->state == SIM_WARMUP)
+        return running;
+    return m->state == SIM_OFF ? running / 20 : running / 5;
+}
+
 void sim_meter_count(struct sim_machine *m) {
     m->energy_j += m->power_w * (SIM_TICK_MS / 1000);
+    if (m->state != SIM_OFF)
+        m->reactive_j +=
+            m->conf->run_uw / 1000000 * m->conf->reactive_ppm / 1000000 * (SIM_TICK_MS / 1000);
+    m->air += flow(m, m->conf->air_flow) * (SIM_TICK_MS / 1000);
+    m->gas += flow(m, m->conf->gas_flow) * (SIM_TICK_MS / 1000);
 }
 
 void sim_meter_read(const struct sim_plant *p, struct sim_machine *m, bool changed) {

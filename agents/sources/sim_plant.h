@@ -49,8 +49,10 @@ struct sim_machine {
     int64_t made, good, scrap;       /* since the first day */
     int64_t made_0, good_0, scrap_0; /* taken off at the last reset */
     int64_t power_w;
-    int64_t energy_j; /* 3,600 J = 1 Wh */
-    int64_t energy_0; /* taken off at the last reset, J */
+    int64_t energy_j;   /* 3,600 J = 1 Wh */
+    int64_t energy_0;   /* taken off at the last reset, J */
+    int64_t reactive_j; /* var x s */
+    int64_t air, gas;   /* millionths of a m3 x 3,600 */
     int64_t worked_ms[SIM_STATE_COUNT];
 };
 

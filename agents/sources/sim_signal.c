@@ -7,6 +7,8 @@
 #include "base/utc.h"
 #include "sources/sim_words.h"
 
+enum { LITRE = 1000 * 3600 }; /* as machines count */
+
 static const struct {
     const char *name, *unit;
     int64_t num; /* base units of one raw unit */
@@ -20,6 +22,9 @@ static const struct {
     [SIM_SIGNAL_SCRAP] = {"scrap", "ppiece", 1000000, POINT_COUNTER, POINT_HELD, false},
     [SIM_SIGNAL_POWER] = {"power", "uW", 1000000, POINT_POWER, POINT_HELD, false},
     [SIM_SIGNAL_ENERGY] = {"energy", "uWh", 1000000, POINT_REGISTER, POINT_HELD, false},
+    [SIM_SIGNAL_REACTIVE] = {"reactive", "uvarh", 1000000, POINT_REGISTER, POINT_HELD, false},
+    [SIM_SIGNAL_AIR] = {"air", "um3", 1000, POINT_REGISTER, POINT_HELD, false},
+    [SIM_SIGNAL_GAS] = {"gas", "um3", 1000, POINT_REGISTER, POINT_HELD, false},
     [SIM_SIGNAL_ORDER] = {"order", "", 1, POINT_STATE, POINT_HELD, true},
     [SIM_SIGNAL_PRODUCT] = {"product", "", 1, POINT_STATE, POINT_HELD, true},
     [SIM_SIGNAL_TEAM] = {"team", "", 1, POINT_STATE, POINT_HELD, true},
@@ -45,6 +50,12 @@ static bool has_kind(const struct sim_conf *c, const struct sim_machine_conf *m,
         return m->counts != SIM_COUNT_TOTAL_SCRAP;
     case SIM_SIGNAL_SCRAP:
         return m->counts != SIM_COUNT_GOOD;
+    case SIM_SIGNAL_REACTIVE:
+        return m->reactive_ppm > 0;
+    case SIM_SIGNAL_AIR:
+        return m->air_flow > 0;
+    case SIM_SIGNAL_GAS:
+        return m->gas_flow > 0;
     default:
         return true;
     }
@@ -61,7 +72,7 @@ static void add_line(struct sim_signals *s, const struct sim_line *line) {
         const struct sim_machine *m = &line->machines[i];
         if (!is_told(c, &m->conf->id))
             continue;
-        for (unsigned k = SIM_SIGNAL_STATE; k <= SIM_SIGNAL_ENERGY; k++)
+        for (unsigned k = SIM_SIGNAL_STATE; k <= SIM_SIGNAL_GAS; k++)
             if (has_kind(c, m->conf, (uint8_t)k))
                 add(s, (struct sim_signal){.kind = (uint8_t)k, .machine = m, .line = line});
     }
@@ -191,6 +202,12 @@ static struct value read_signal(const struct sim_plant *p, const struct sim_sign
         return of_int(g->machine->power_w);
     case SIM_SIGNAL_ENERGY:
         return of_energy(g->machine);
+    case SIM_SIGNAL_REACTIVE:
+        return of_int(g->machine->reactive_j / 3600);
+    case SIM_SIGNAL_AIR:
+        return of_int(g->machine->air / LITRE);
+    case SIM_SIGNAL_GAS:
+        return of_int(g->machine->gas / LITRE);
     case SIM_SIGNAL_ORDER:
         return of_text(g->line->order_text);
     case SIM_SIGNAL_PRODUCT:

@@ -31,6 +31,10 @@ enum store_op {
     STORE_DELETE,
     STORE_DELETE_IF /* only if the value equals */,
     STORE_DELETE_RANGE /* key <= k < value */,
+    STORE_DELETE_BEFORE /* key <= k < value less its last eight bytes, and the last eight of k are
+                         * less than those: what is old among rows that sort by time last, whose keys
+                         * have one length. Costs a
+                         * look-up for each run of keys that differ in those eight only */,
     STORE_FOLD /* key <= k < value: become one row under the first of their keys, with what the
                 * transaction's fold makes of their values; where it fails, or they are not two at
                 * least, all stay as they are */
@@ -55,6 +59,17 @@ struct store_item {
 };
 /* Iterates; false at the end. */
 bool store_tx_next(const struct store_tx *tx, struct cursor *c, struct store_item *out);
+
+/* For adapters: the runs that a STORE_DELETE_BEFORE looks at, one after the other. */
+struct store_run {
+    struct span to, bound;          /* the two parts of the operation's value */
+    struct buf first, drop_to, next; /* of the run at hand: old are first <= k < drop_to; behind it */
+};
+/* ERR_FORMAT: not such an operation. */
+enum err store_run_init(struct store_run *r, const struct store_item *item);
+/* The run that begins with the row of this key. ERR_NOMEM. */
+enum err store_run_at(struct store_run *r, struct span key);
+void store_run_fini(struct store_run *r);
 
 struct store_range {
     uint8_t table;

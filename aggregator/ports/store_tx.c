@@ -43,3 +43,37 @@ bool store_tx_next(const struct store_tx *tx, struct cursor *c, struct store_ite
     cursor_take_span(c, (size_t)n, &out->value);
     return true;
 }
+
+enum { TIME_BYTES = 8 };
+
+enum err store_run_init(struct store_run *r, const struct store_item *item) {
+    buf_init(&r->first);
+    buf_init(&r->drop_to);
+    buf_init(&r->next);
+    if (item->value.n < TIME_BYTES)
+        return ERR_FORMAT;
+    size_t n = item->value.n - TIME_BYTES;
+    r->to = span_of(item->value.p, n);
+    r->bound = span_of(item->value.p + n, TIME_BYTES);
+    return ERR_OK;
+}
+
+enum err store_run_at(struct store_run *r, struct span key) {
+    static const uint8_t last[TIME_BYTES + 1] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0};
+    size_t head = key.n > TIME_BYTES ? key.n - TIME_BYTES : 0;
+    buf_reset(&r->first);
+    buf_reset(&r->drop_to);
+    buf_reset(&r->next);
+    buf_add(&r->first, key.p, key.n);
+    buf_add(&r->drop_to, key.p, head);
+    buf_add(&r->drop_to, r->bound.p, TIME_BYTES);
+    buf_add(&r->next, key.p, head);
+    buf_add(&r->next, last, sizeof last); /* the least key after the run's greatest */
+    return r->first.failed || r->drop_to.failed || r->next.failed ? ERR_NOMEM : ERR_OK;
+}
+
+void store_run_fini(struct store_run *r) {
+    buf_fini(&r->first);
+    buf_fini(&r->drop_to);
+    buf_fini(&r->next);
+}

@@ -5,7 +5,8 @@
  *   bench_store log FOLDER AGENTS POINTS MINUTES           S4: each signal each second, committed
  *                                                          as the daemon does; see the file
  *   bench_store days FOLDER AGENTS POINTS DAYS PLANT       S10: each signal each minute; the cost
- *                                                          of a reading, by the hour
+ *                                                          of a reading and the file's MB, by
+ *                                                          the hour
  *   bench_store month FOLDER AGENTS POINTS DAYS PLANT      S9: a store that has run so long: cells
  *                                                          and windows as the core packs them,
  *                                                          for the daemon to be started on
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/utc.h"
@@ -210,6 +212,19 @@ static void month(char **argv) {
     hall_close(&hall);
 }
 
+/* With what is not in the file proper yet; 0 if it cannot be looked at. */
+static double file_mb(const char *folder) {
+    static const char *const part[] = {"plantbus.db", "plantbus.db-wal"};
+    char path[4096];
+    struct stat s;
+    double sum = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, part[i]);
+        sum += stat(path, &s) == 0 ? (double)s.st_size / 1e6 : 0;
+    }
+    return sum;
+}
+
 static void days(char **argv) {
     unsigned n = (unsigned)atoi(argv[5]) * 24;
     int64_t end_ms = clock_wall_ms() / UTC_HOUR_MS * UTC_HOUR_MS;
@@ -223,9 +238,10 @@ static void days(char **argv) {
     for (unsigned i = 0; i < n; i++) {
         play(&hall, UTC_HOUR_MS, UTC_MINUTE_MS);
         hall_take_cost(&hall, &cost);
-        printf("%s[%.2f, %.2f, %.1f]", i ? ", " : "", cost.loop_ms * 1e6 / (double)cost.readings,
+        printf("%s[%.2f, %.2f, %.1f, %.2f]", i ? ", " : "",
+               cost.loop_ms * 1e6 / (double)cost.readings,
                cost.store_ms * 1e6 / (double)cost.readings,
-               (double)cost.bytes / (double)cost.readings);
+               (double)cost.bytes / (double)cost.readings, file_mb(argv[2]));
     }
     printf("]}\n");
     hall_close(&hall);

@@ -155,7 +155,8 @@ static struct world {
 
 static void open_world(struct world *w) {
     must(!line_plant_open(&w->plant));
-    w->plant->log_days = 1; /* what a wild time makes dirty, and so the work of a run */
+    w->plant->keep_logs_ms =
+        UTC_DAY_MS; /* what a wild time makes dirty, and so the work of a run */
     must(!station_init(&w->st, w->plant));
     fill(&w->st, &w->s);
     station_kill(&w->st, 0);

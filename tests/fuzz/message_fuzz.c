@@ -86,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct plant *plant = NULL;
     struct world w = {.wall_ms = T0};
     must(!line_plant_open(&plant));
-    plant->log_days = 1; /* what a wild time makes dirty, and so the work of a run */
+    plant->keep_logs_ms = UTC_DAY_MS; /* what a wild time makes dirty, and so the work of a run */
     must(!station_init(&w.station, plant));
     must(!station_start(&w.station, (struct core_now){T0, 1000}, 5));
     tick(&w, 0);

@@ -1,5 +1,6 @@
 """Cells to windows, windows to indicators. Sums first; a ratio comes last and is None without a denominator."""
 import bisect
+import math
 
 import shifts
 
@@ -168,9 +169,23 @@ def indicators(sums):
         "worker_efficiency": (hours(q("labour_work")) if q("labour_time") else None,
                               hours(labour - q("labour_unknown")), 0, 0),
         "machines_per_worker": (hours(q("labour_time")) if q("labour_time") else None, hours(labour), 0, 0),
+        "comprehensive_energy": told("total", q("total_energy"), q("total_energy") / 1e9, made),
+        "co2_per_good": told("total", q("total_energy"), q("co2") / 1e6, good),
+        "power_factor": told("reactive", q("reactive"), q("reactive_energy") / 1e9,
+                             math.sqrt((q("reactive_energy") / 1e9) ** 2 + (q("reactive") / 1e9) ** 2)),
+        "direct_energy_per_unit": told("energy", energy, q("energy_production") / 1e9, made),
+        "scrap_energy": told("energy", energy, energy / 1e9 * (sq * 1e-6) if q("scrap_seen") > 0 or sq else None, made),
+        **{c + "_per_good": told(c, q(c), q(c) * 1e-6, good)
+           for c in ("gas", "steam", "water", "air", "heat", "fuel")},
         "labour_per_unit": a_piece(q("labour_time"), labour / 6e4, good),
         "material_per_unit": a_piece(q("material"), q("material") * 1e-6, good),
     }
+
+
+def partial(sums):
+    """Ratios of which a part could not be converted."""
+    out = ["comprehensive_energy"] if sums.get("total_unrated") else []
+    return out + (["co2_per_good"] if sums.get("co2_unrated") else [])
 
 
 def coverage(sums, due, seen):

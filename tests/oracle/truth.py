@@ -110,8 +110,8 @@ class Meter:
 
     def __init__(self, point, limits):
         self.point = point
-        self.num = point["num"] * limits.get("factor_num", 1)
-        self.den = point["den"] * limits.get("factor_den", 1)
+        self.num = point["num"] * limits.get("factor_num", 1) * limits.get("unit_num", 1)
+        self.den = point["den"] * limits.get("factor_den", 1) * limits.get("unit_den", 1)
         self.rate = limits.get("max_rate", 0)  # base units an hour
         self.preset = self.scaled(limits.get("preset", 0))
         self.gap_limit = limits.get("gap_limit", 15 * MINUTE)

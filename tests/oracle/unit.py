@@ -13,7 +13,12 @@ PIECE = 1000000
 PER_UWH = 7200000  # twice uW x ms
 RANK = ["run", "setup", "engineering", "failed", "maintained", "held", "blocked", "starved", "speed", "stopped",
         "complete", "idle", "off", "unknown"]
+CARRIERS = ("gas", "steam", "water", "air", "heat", "fuel")
+IDLE = ("delay", "down_no_order", "planned_down", "not_scheduled")
 COUNTS = ("total", "good", "scrap", "rework")
+FAR = 1 << 60
+ENERGIES = {"energy_" + c for c in ("unknown", "not_scheduled", "planned_down", "production", "setup", "delay",
+                                    "down_no_order", "engineering")}
 PASS = {"inspected": "inspected", "passed": "first_good"}  # role, quantity
 BUSY = ("production", "setup", "delay", "down_no_order")
 PART = {"good": "gq", "scrap": "sq", "rework": "rq"}
@@ -113,7 +118,8 @@ class Unit:
         self.cells = {}
         self.rows = []
         self.slots = self._slots()
-        self.amounts = {role: self._amounts(role) for role in COUNTS + ("energy", "material") + tuple(PASS) if role in signals}
+        self.amounts = {role: self._amounts(role)
+                        for role in COUNTS + CARRIERS + ("energy", "reactive", "material") + tuple(PASS) if role in signals}
         self.moments = self._moments()
         self.begins = [m.t0 for m in self.moments]
 
@@ -332,7 +338,9 @@ class Unit:
         self._book_time()
         self._book_counts()
         self._book_energy()
+        self._book_carriers()
         self._book_evidence()
+        self._convert()
         return self.cells
 
     def _book_time(self):
@@ -405,6 +413,13 @@ class Unit:
             out["energy"] = {"energy"}
         elif "power" in self.signals:
             out["energy"] = {"power"}
+        for role in set(CARRIERS) & set(self.signals):
+            out[role] = {role}
+        if "reactive" in self.signals:
+            out["reactive"] = {"reactive"} | out.get("energy", set())
+        metered = (set(CARRIERS) & set(self.signals)) | out.get("energy", set())
+        if metered:
+            out["total"] = metered
         algebra = self.algebra()
         for role in ("scrap", "rework"):
             if role in self.signals:
@@ -437,7 +452,7 @@ class Unit:
                     continue
                 seen = all(x.value(a) for x in layers)
                 for minute, m, x, y in self.during(a, b):
-                    if what == "energy" or attended(m) or "due_always" in self.rule:
+                    if what in CARRIERS + ("energy", "reactive", "total") or attended(m) or "due_always" in self.rule:
                         self.book(minute, m, what + "_due", y - x)
                         if seen or "unseen_is_seen" in self.rule:
                             self.book(minute, m, what + "_seen", y - x)
@@ -538,6 +553,55 @@ class Unit:
                     weights = power if agrees else weights
             self._book_shares(parts, split(amount, weights), gap or (not agrees and t1 - t0 > MINUTE))
 
+    # -- carriers --
+
+    def _book_carriers(self):
+        for role in CARRIERS:
+            for t0, t1, amount, *_ in self.amounts.get(role, []):
+                parts = self.parts(t0, t1, lambda m: m.category)
+                weights = [sum(b - a for a, b, _ in p[3]) for p in parts]
+                for (minute, m, cat, _), share in zip(parts, split(amount, weights)):
+                    self.book(minute, m, role, share)
+                    if cat == "production":
+                        self.book(minute, m, role + "_production", share)
+                    if cat in IDLE:
+                        self.book(minute, m, role + "_idle", share)
+        for t0, t1, amount, *_ in self.amounts.get("reactive", []):
+            parts = self.parts(t0, t1, lambda m: m.category)
+            for (minute, m, _, _), share in zip(parts, split(amount, [sum(b - a for a, b, _ in p[3]) for p in parts])):
+                self.book(minute, m, "reactive", share)
+
+    def factor(self, carrier, t):
+        """(millionths of a kWh, mg of CO2 or None) in force, or None."""
+        known = self.plant["carriers"].get(carrier, {"factors": []})["factors"]
+        dated = [f for f in known if f[0] is None or f[0] <= t]
+        if "first_factor" in self.rule:
+            dated = dated[:1]
+        return max(dated, key=lambda f: -FAR if f[0] is None else f[0])[1:] if dated else None
+
+    def _convert(self):
+        """Cell by cell, once a carrier: kWh of all of them, and CO2. What cannot be converted is counted."""
+        for (minute, _), cell in self.cells.items():
+            electric = sum(v for q, v in cell.items() if q in ENERGIES)
+            total = electric
+            for carrier in CARRIERS + ("electricity",):
+                amount = electric if carrier == "electricity" else cell.get(carrier, 0)
+                if not amount:
+                    continue
+                factor = self.factor(carrier, minute * MINUTE)
+                if carrier != "electricity":
+                    total += nearest(amount * factor[0], 1000) if factor else 0
+                    if not factor:
+                        cell["total_unrated"] = cell.get("total_unrated", 0) + 1
+                if factor and factor[1] is not None:
+                    mg = nearest(amount * factor[1], 10 ** 9 if carrier == "electricity" else 10 ** 6)
+                    cell["co2"] = cell.get("co2", 0) + mg
+                else:
+                    cell["co2_unrated"] = cell.get("co2_unrated", 0) + 1
+            cell["total_energy"] = total
+            if "reactive" in self.signals:
+                cell["reactive_energy"] = electric
+
     def _power_weights(self, parts, length):
         """Power over each part, whole numbers; what power does not cover takes the mean of the rest. None: power
         covers less than half, or there is none."""
@@ -574,6 +638,11 @@ class Unit:
             self.book(minute, m, "energy_" + cat, share)
             if gap:
                 self.book(minute, m, "energy_gap", share)
+
+
+def nearest(num, den):
+    """Halves go up."""
+    return (2 * num + den) // (2 * den)
 
 
 def attended(m):

@@ -22,7 +22,7 @@ def value_of(v):
 
 def point_row(i, p):
     return [i, p["source"], TYPES.index(p["type"]), 1 if p["sampling"] == "held" else 0, p["sticky"],
-            p["width_bits"], p["width_digits"], p["num"], p["den"], p["poll_ms"], p["name"], "", ""]
+            p["width_bits"], p["width_digits"], p["num"], p["den"], p["poll_ms"], p["name"], p.get("base", ""), ""]
 
 
 def record(kind, epoch, seq, t, body, points=(), asofs=(), readings=()):

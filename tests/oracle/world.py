@@ -11,6 +11,10 @@ PACKML = {0: "unknown", 1: "failed", 2: "stopped", 3: "speed", 4: "idle", 5: "st
           16: "speed", 17: "complete"}
 WORDS = {"run": "run", "idle": "idle", "setup": "setup", "blocked": "blocked", "fault": "failed",
          "maintenance": "maintained", "off": "off", "trial": "engineering", "stop": "held"}
+CARRIERS = ("gas", "steam", "water", "air", "heat", "fuel")
+# unit of the carrier: base unit of an agent's amounts, millionths of the unit in one of them
+CARRIER_UNITS = {"m3": ("um3", 1, 1), "l": ("um3", 1000, 1), "kg": ("ukg", 1, 1), "t": ("ukg", 1, 1000),
+                 "kWh": ("uWh", 1, 1000), "MJ": ("uWh", 36, 10000)}
 MAPS = {"packml": PACKML, "own": WORDS}
 ZONES = [("Asia/Ho_Chi_Minh", "2026-05-11"), ("Europe/Berlin", "2026-03-28"), ("Europe/Berlin", "2026-10-24"),
          ("America/New_York", "2026-03-07"), ("Australia/Lord_Howe", "2026-04-04"),
@@ -60,6 +64,7 @@ class World:
             newer["from_day"] = self.first_day + rng.randrange(0, 2)
             newer["from"] = self.zone.instant(newer["from_day"], 0)
             self.calendars.append(newer)
+        self.carriers = self._carriers()
         self.agents, self.units, self.nodes = {}, {}, {}
         self._tree()
         self._origins()
@@ -67,9 +72,26 @@ class World:
         self._crews()
         planned = {p: rng.choice([20000, 33333]) for p in self.products if rng.random() < 0.4}
         self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
-                      "power_slot": rng.choice([10000, 10000, 1000]), "planned_scrap": planned}
+                      "carriers": self.carriers, "power_slot": rng.choice([10000, 10000, 1000]),
+                      "planned_scrap": planned}
         for agent in self.agents.values():
             Stream(self, agent).fill()
+
+    def _carriers(self):
+        """{carrier: its unit and factors [(from, millionths of a kWh, mg of CO2 or None)]}"""
+        rng = self.rng
+        out = {}
+        for c in CARRIERS + ("electricity",):
+            if rng.random() < 0.5:
+                continue
+            factors = []
+            dates = [self.start + rng.randrange(self.length) for _ in range(rng.randrange(3))]
+            for at in [None] * (rng.random() < 0.8) + dates:
+                kwh = PIECE if c == "electricity" else rng.choice([0, 277778, 10550000, 694444])
+                factors.append((at and at // 1000 * 1000, kwh, rng.choice([None, 0, 201500, 1970000])))
+            if factors and len({f[0] for f in factors}) == len(factors):
+                out[c] = {"unit": None if c == "electricity" else rng.choice(sorted(CARRIER_UNITS)), "factors": factors}
+        return out
 
     def _calendar(self, name):
         rng = self.rng
@@ -147,7 +169,8 @@ class World:
         agent = self._agent(0.5)
         roles = {"map": ["state"], "power": ["power"], "counts": ["total"], "none": []}[source]
         for role, chance in (("power", 0.5), ("energy", 0.6), ("total", 0.5), ("good", 0.5), ("scrap", 0.4),
-                             ("rework", 0.2), ("material", 0.2), ("order", 0.5), ("product", 0.6), ("team", 0.3),
+                             ("rework", 0.2), ("material", 0.2), ("reactive", 0.2), ("order", 0.5), ("product", 0.6),
+                             ("team", 0.3),
                              ("headcount", 0.3)):
             if role not in roles and rng.random() < chance:
                 roles.append(role)
@@ -156,6 +179,7 @@ class World:
             roles = sorted(set(roles) | {"good"})
         if rng.random() < 0.25:
             roles += ["inspected", "passed"]
+        roles += [c for c in CARRIERS if c in self.carriers and rng.random() < 0.25]
         if not roles:
             roles = ["energy"]
         if "order" in roles:
@@ -215,9 +239,15 @@ class World:
             point.update(type="interval", num=rng.choice([1000, 1234567]))  # rows of an import
         elif role == "state" and unit["map_name"] == "packml" and rng.random() < 0.2:
             point.update(type="interval")
-        elif role == "energy":
+        elif role in ("energy", "reactive"):
             point.update(type="register", num=rng.choice([1000000, 10000000, 12345678]), den=rng.choice([1, 7]),
                          poll_ms=rng.choice([0, 20000]))
+        elif role in CARRIERS:
+            base, num, den = CARRIER_UNITS[self.carriers[role]["unit"]]
+            point.update(type=rng.choice(["register", "register", "counter", "event", "interval"]), base=base,
+                         num=rng.choice([1000, 100000, 12345678]), den=rng.choice([1, 7]),
+                         poll_ms=rng.choice([0, 20000]))
+            limits["unit_num"], limits["unit_den"] = num, den
         elif role == "material" or (role in ("scrap", "passed") and rng.random() < 0.4):
             point.update(type="event", num=rng.choice([PIECE, 1000]))
         else:
@@ -227,14 +257,14 @@ class World:
             point["width_bits"], point["width_digits"] = width
             if rng.random() < 0.7 and not self.calm:
                 per_hour = rng.choice([600, 5000, 40000])
-                limits["max_rate"] = per_hour * (PIECE if point["type"] == "counter" else 10 ** 9)
+                limits["max_rate"] = per_hour * (10 ** 9 if role in ("energy", "reactive") else PIECE)
                 limits["rate_text"] = per_hour
             if rng.random() < 0.2:
                 limits["preset"] = rng.choice([10, 500])
             limits["gap_limit"] = rng.choice([15 * MINUTE, 3 * MINUTE, 2 * HOUR])
             if rng.random() < 0.15:
                 limits["factor_num"], limits["factor_den"] = rng.choice([(40, 1), (3, 2)])
-        if role == "energy":
+        if role in CARRIERS + ("energy", "reactive"):
             limits["quantum"] = 1
         elif point["type"] != "state":
             limits["quantum"] = rng.choice([PIECE, PIECE, 500000])
@@ -254,6 +284,8 @@ class World:
                 agent, point, _ = crew["headcount"]
                 row["headcount"] = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
             out["crews"] = {name: row}
+        if self.carriers:
+            out["carriers"] = {c: self._carrier_file(d) for c, d in self.carriers.items()}
         if self.calendars:
             out["calendars"] = {c["id"]: self._calendar_file(c) for c in self.calendars}
         for node, d in self.nodes.items():
@@ -274,6 +306,19 @@ class World:
     def _product_file(self, product):
         planned = self.plant["planned_scrap"].get(product)
         return dict({"name": product}, **({"planned_scrap": f"{planned} ppm"} if planned else {}))
+
+    def _carrier_file(self, d):
+        out = {"factors": []}
+        if d["unit"]:
+            out["unit"] = d["unit"]
+        for at, kwh, mg in d["factors"]:
+            row = {"kwh": kwh / 1e6}
+            if at is not None:
+                row["from"] = utc(at)
+            if mg is not None:
+                row["co2"] = mg / 1e6
+            out["factors"].append(row)
+        return out
 
     def _calendar_file(self, c):
         week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

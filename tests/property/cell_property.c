@@ -1,6 +1,6 @@
 /* The laws of cells on random logs (DESIGN "The laws", L1 and L2, and purity):
  *   - the categories of every minute sum to a minute;
- *   - energy and pieces sum to what the log holds, to the last unit;
+ *   - energy, carriers and pieces sum to what the log holds, to the last unit;
  *   - a range computed alone, from only the log that the contract asks for, equals its part of the
  * whole;
  *   - neither the order of entries nor where states were cut matters;
@@ -18,7 +18,7 @@
 #define HOUR UTC_HOUR_MS
 #define PIECE INT64_C(1000000)
 
-enum { WORDS = 32, SIGNALS = 16, RANGE_MIN = 480 };
+enum { WORDS = 32, SIGNALS = 24, RANGE_MIN = 480 };
 
 struct world {
     uint64_t random;
@@ -42,7 +42,8 @@ struct world {
     struct cell_words words;
     struct siglog log;
     int64_t from, to;
-    i128 energy, made, inspected, passed; /* in the log */
+    struct plant_factor factor[CARRIER_OTHERS][2];
+    i128 energy, reactive, made, inspected, passed, carrier[CARRIER_OTHERS]; /* in the log */
 };
 
 static void fail(const char *law, uint64_t seed) {
@@ -232,6 +233,13 @@ static void make_plant(struct world *w) {
     w->plant.calendar = &w->calendar, w->plant.calendar_n = 1;
     w->plant.signal = w->plant_signal;
     w->plant.power_slot_ms = 10000;
+    for (unsigned c = 0; c < CARRIER_OTHERS; c++) {
+        w->factor[c][0] = (struct plant_factor){INT64_MIN, pick(w, 20000000), pick(w, 3000000)};
+        w->factor[c][1] = (struct plant_factor){w->from + pick(w, RANGE_MIN) * MIN,
+                                                pick(w, 20000000), pick(w, 9) - 1};
+        w->plant.carrier[c] = (struct plant_carrier){
+            .unit = "m3", .base = "um3", .num = 1, .den = 1, .factor = w->factor[c], .factor_n = 2};
+    }
     w->words = (struct cell_words){text_of, word_of, w};
 }
 
@@ -266,6 +274,12 @@ static void make_log(struct world *w) {
         make_power(w, signal_add(w, ROLE_POWER));
     for (int64_t i = 1 + pick(w, 2); i > 0; i--)
         w->energy += make_spans(w, signal_add(w, ROLE_ENERGY), INT64_C(300000000));
+    if (pick(w, 3) == 0)
+        w->reactive += make_spans(w, signal_add(w, ROLE_REACTIVE), INT64_C(300000000));
+    for (int64_t i = pick(w, 3); i > 0; i--) {
+        const int64_t c = pick(w, CARRIER_OTHERS);
+        w->carrier[c] += make_spans(w, signal_add(w, (enum plant_role)(ROLE_GAS + c)), 5 * PIECE);
+    }
     if (pick(w, 4) > 0)
         w->made += make_spans(w, signal_add(w, ROLE_TOTAL), 90 * PIECE);
     else
@@ -341,6 +355,14 @@ static void check_sums(const struct world *w, const struct cells *c, uint64_t se
         fail("L1 categories sum to the range", seed);
     if (sums_energy(&sum) != w->energy)
         fail("L2 energy sums to the registers", seed);
+    if (q[QTY_REACTIVE] != w->reactive)
+        fail("L2 reactive energy sums to its register", seed);
+    for (unsigned k = 0; k < CARRIER_OTHERS; k++) {
+        if (q[QTY_CARRIER + k] != w->carrier[k])
+            fail("L2 carriers sum to their meters", seed);
+        if (q[QTY_CARRIER_RUN + k] + q[QTY_CARRIER_IDLE + k] > q[QTY_CARRIER + k])
+            fail("parts of a carrier are no more than the whole", seed);
+    }
     if (pq != w->made)
         fail("L2 pieces sum to the spans", seed);
     if (w->inspected && (q[QTY_INSPECTED] != w->inspected || q[QTY_FIRST_GOOD] != w->passed))

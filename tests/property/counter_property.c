@@ -96,7 +96,12 @@ static void on_verdict(void *user, uint32_t signal, enum step_verdict v, int64_t
 }
 
 static void report(struct lane *l, struct meter *m, struct trace *t, int64_t raw, int64_t t_ms) {
-    const struct lane_out out = {on_entry, on_touched, on_covered, on_word, on_verdict, t};
+    const struct lane_out out = {.entry = on_entry,
+                                 .touched = on_touched,
+                                 .covered = on_covered,
+                                 .word = on_word,
+                                 .verdict = on_verdict,
+                                 .user = t};
     const struct batch_head head = {.kind = BATCH_DATA, .epoch = 1, .seq = 1};
     const struct reading r = {.point = 0, .t_ms = t_ms, .v = {.kind = VALUE_INT, .as.i = raw}};
     const struct asof run = {0, INT64_C(1700000000000) - 1000, m->t_ms};
@@ -212,7 +217,12 @@ static void run(uint64_t seed, uint64_t seen[STEP_VERDICT_COUNT]) {
     struct meter m;
     struct trace t = {0};
     struct lane l;
-    const struct lane_out out = {on_entry, on_touched, on_covered, on_word, on_verdict, &t};
+    const struct lane_out out = {.entry = on_entry,
+                                 .touched = on_touched,
+                                 .covered = on_covered,
+                                 .word = on_word,
+                                 .verdict = on_verdict,
+                                 .user = &t};
 
     meter_init(&m, seed);
     lane_init(&l, 10000);

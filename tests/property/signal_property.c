@@ -195,7 +195,12 @@ static void on_verdict(void *user, uint32_t signal, enum step_verdict v, int64_t
 }
 
 static struct lane_out out_of(struct trace *t) {
-    return (struct lane_out){on_entry, on_touched, on_covered, on_word, on_verdict, t};
+    return (struct lane_out){.entry = on_entry,
+                             .touched = on_touched,
+                             .covered = on_covered,
+                             .word = on_word,
+                             .verdict = on_verdict,
+                             .user = t};
 }
 
 static void lane_begin(struct lane *l, const struct stream *w) {

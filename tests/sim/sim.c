@@ -1,8 +1,8 @@
-/* sim [--seeds N] [--first S] [--variant NAME|all] [--fingerprint] [-v] | --list: runs of the real
- * agents and the real core under faults, each from one seed. Exit 1 if a run of the correct variant
- * is wrong, or if a variant with a rule taken away is never caught. --fingerprint prints a number a
- * seed that stands for all the run left behind: the same before and after a change that should
- * change nothing. */
+/* sim [--seeds N] [--first S] [--variant NAME|all] [--keep] [--fingerprint] [-v] | --list: runs of
+ * the real agents and the real core under faults, each from one seed. Exit 1 if a run of the
+ * correct variant is wrong, or if a variant with a rule taken away is never caught. --fingerprint
+ * prints a number a seed that stands for all the run left behind: the same before and after a
+ * change that should change nothing. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 struct options {
     uint64_t seeds, first;
     const char *variant;
-    bool verbose, fingerprint;
+    bool verbose, fingerprint, keep;
 };
 
 static bool parse(int argc, char **argv, struct options *o) {
@@ -24,6 +24,8 @@ static bool parse(int argc, char **argv, struct options *o) {
             o->verbose = true;
         else if (strcmp(argv[i], "--fingerprint") == 0)
             o->fingerprint = true;
+        else if (strcmp(argv[i], "--keep") == 0)
+            o->keep = true;
         else if (more && strcmp(argv[i], "--seeds") == 0)
             o->seeds = strtoull(argv[++i], NULL, 10);
         else if (more && strcmp(argv[i], "--first") == 0)
@@ -47,12 +49,14 @@ static void sum(struct run_result *all, const struct run_result *one) {
     all->given_up += one->given_up;
     all->restated += one->restated;
     all->windows += one->windows;
+    all->unplaced += one->unplaced;
 }
 
-static void tell(const char *variant, uint64_t seed, const struct run_result *r) {
+static void tell(const struct options *o, const char *variant, uint64_t seed,
+                 const struct run_result *r) {
     printf("BAD seed=%" PRIu64 " why=\"%s\"  repeat: sim --variant %s --first %" PRIu64
-           " --seeds 1 -v\n",
-           seed, r->why ? r->why : "", variant, seed);
+           " --seeds 1%s -v\n",
+           seed, r->why ? r->why : "", variant, seed, o->keep ? " --keep" : "");
     fflush(stdout);
 }
 
@@ -61,8 +65,11 @@ static uint64_t play(const struct options *o, enum mutant m) {
     struct run_result all = {0};
     uint64_t bad = 0;
     for (uint64_t seed = o->first; seed < o->first + o->seeds; seed++) {
-        struct run_conf conf = {
-            .seed = seed, .mutant = m, .print = o->verbose, .fingerprint = o->fingerprint};
+        struct run_conf conf = {.seed = seed,
+                                .mutant = m,
+                                .keep = o->keep,
+                                .print = o->verbose,
+                                .fingerprint = o->fingerprint};
         struct run_result r;
         enum err err = run_seed(&conf, &r);
         if (err)
@@ -70,7 +77,7 @@ static uint64_t play(const struct options *o, enum mutant m) {
         if (err || r.bad) {
             bad++;
             if (m == MUTANT_NONE || o->verbose)
-                tell(mutant_name(m), seed, &r);
+                tell(o, mutant_name(m), seed, &r);
         }
         sum(&all, &r);
         if (o->fingerprint)
@@ -78,9 +85,12 @@ static uint64_t play(const struct options *o, enum mutant m) {
     }
     printf("variant=%s seeds=%" PRIu64 " bad=%" PRIu64 " readings=%" PRIu64 " records=%" PRIu64
            " kills=%" PRIu64 " wipes=%" PRIu64 " restores=%" PRIu64 " duplicates=%" PRIu64
-           " gaps=%" PRIu64 " given_up=%" PRIu64 " restated=%" PRIu64 " windows=%" PRIu64 "\n",
+           " gaps=%" PRIu64 " given_up=%" PRIu64 " restated=%" PRIu64 " windows=%" PRIu64,
            mutant_name(m), o->seeds, bad, all.readings, all.records, all.kills, all.wipes,
            all.restores, all.duplicates, all.gaps, all.given_up, all.restated, all.windows);
+    if (o->keep)
+        printf(" unplaced=%" PRIu64, all.unplaced); /* seeds in which something came too late */
+    printf("\n");
     return bad;
 }
 
@@ -96,8 +106,9 @@ int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "--list") == 0)
         return list();
     if (!parse(argc, argv, &o)) {
-        fprintf(stderr, "usage: sim [--seeds N] [--first S] [--variant NAME|all] [--fingerprint] "
-                        "[-v] | --list\n");
+        fprintf(stderr,
+                "usage: sim [--seeds N] [--first S] [--variant NAME|all] [--keep] [--fingerprint] "
+                "[-v] | --list\n");
         return 2;
     }
     bool all = strcmp(o.variant, "all") == 0;

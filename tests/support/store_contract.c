@@ -178,6 +178,23 @@ static const char *deletes_ranges(struct store_rig *rig) {
     return NULL;
 }
 
+/* Runs of keys, told apart by all but their last eight bytes. */
+static const char *deletes_what_is_old(struct store_rig *rig) {
+    static const char *const key[] = {"a00000001", "b00000001", "b00000004", "b00000005",
+                                      "c00000003", "d00000007", "e00000001"};
+    struct store_tx *tx = rig_tx();
+    for (size_t i = 0; i < sizeof key / sizeof *key; i++)
+        rig_add(tx, STORE_PUT, STORE_META, key[i], "");
+    rig_add(tx, STORE_DELETE_BEFORE, STORE_META, "b", "e00000005");
+    MUST(rig_commit(rig, tx) == ERR_OK, "commit");
+    MUST(!strcmp(rig_content(rig, STORE_META), "a00000001=;b00000005=;d00000007=;e00000001=;"),
+         "the bound stays, from is in, to is out");
+    tx = rig_tx();
+    rig_add(tx, STORE_DELETE_BEFORE, STORE_META, "x", "z99999999");
+    MUST(rig_commit(rig, tx) == ERR_OK, "nothing there");
+    return NULL;
+}
+
 /* "1+2"; refuses what holds an x. */
 static enum err join(const struct span *value, size_t n, struct buf *out) {
     for (size_t i = 0; i < n; i++) {
@@ -324,6 +341,7 @@ CASE(orders_keys)
 CASE(applies_in_order)
 CASE(deletes_if_equal)
 CASE(deletes_ranges)
+CASE(deletes_what_is_old)
 CASE(folds_rows)
 CASE(gives_many_ranges)
 CASE(bounds_loads)
@@ -337,6 +355,7 @@ const struct store_case *store_contract(void) {
         {"operations apply in order", case_applies_in_order},
         {"delete_if spares another value", case_deletes_if_equal},
         {"delete_range takes from, not to", case_deletes_ranges},
+        {"delete_before takes what is old of each run", case_deletes_what_is_old},
         {"fold makes one row of several", case_folds_rows},
         {"a load gives range after range, each with its limit", case_gives_many_ranges},
         {"a load is bounded and says so", case_bounds_loads},

@@ -81,6 +81,21 @@ static void drop_range(struct table *t, struct span from, struct span to) {
         table_drop(t, row->key);
 }
 
+static enum err drop_before(struct table *t, const struct store_item *item) {
+    struct store_run run;
+    const struct table_row *row = table_from(t, item->key);
+    enum err err = store_run_init(&run, item);
+    while (!err && row && table_order(row->key, run.to) < 0) {
+        err = store_run_at(&run, row->key);
+        if (err)
+            break;
+        drop_range(t, buf_span(&run.first), buf_span(&run.drop_to));
+        row = table_from(t, buf_span(&run.next));
+    }
+    store_run_fini(&run);
+    return err;
+}
+
 /* Rows of the range, as spans; *n of them. */
 static struct span *values_in(const struct table *t, struct span from, struct span to, size_t *n) {
     struct span *value = NULL;
@@ -129,6 +144,8 @@ static enum err apply_item(struct table *t, const struct store_tx *tx,
     case STORE_DELETE_RANGE:
         drop_range(t, item->key, item->value);
         return ERR_OK;
+    case STORE_DELETE_BEFORE:
+        return drop_before(t, item);
     case STORE_FOLD:
         return fold(t, tx, item);
     }

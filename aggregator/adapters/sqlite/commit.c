@@ -70,14 +70,62 @@ static bool fold(sqlite3 *db, struct commit_statements *st, const struct store_t
     return going;
 }
 
+/* The first key in [from, to); false: none, or an error. */
+static bool first_key(sqlite3 *db, uint8_t table, struct span from, struct span to, struct buf *key,
+                      bool *failed) {
+    const struct store_range range = {.table = table, .from = from, .to = to, .limit = 1};
+    struct rows rows;
+    buf_reset(key);
+    *failed = rows_read(db, &range, 1, SIZE_MAX, &rows) != ERR_OK;
+    bool found = !*failed && rows.n > 0;
+    if (found)
+        *failed = buf_add(key, rows.at[0].key.p, rows.at[0].key.n) != ERR_OK;
+    rows_fini(&rows);
+    return found && !*failed;
+}
+
+static bool drop_before(sqlite3 *db, struct commit_statements *st, const struct store_item *item) {
+    struct store_item drop = {.op = STORE_DELETE_RANGE, .table = item->table};
+    struct store_run r;
+    struct buf key;
+    struct span from = item->key;
+    bool failed = store_run_init(&r, item) != ERR_OK;
+    buf_init(&key);
+    while (!failed && first_key(db, item->table, from, r.to, &key, &failed)) {
+        failed = store_run_at(&r, buf_span(&key)) != ERR_OK;
+        drop.key = buf_span(&r.first);
+        drop.value = buf_span(&r.drop_to);
+        failed = failed || !run(statement(db, st, drop.table, drop.op), &drop);
+        from = buf_span(&r.next);
+    }
+    store_run_fini(&r);
+    buf_fini(&key);
+    return !failed;
+}
+
+static bool carry_out(sqlite3 *db, struct commit_statements *st, const struct store_tx *tx,
+                      const struct store_item *item) {
+    switch ((enum store_op)item->op) {
+    case STORE_FOLD:
+        return fold(db, st, tx, item);
+    case STORE_DELETE_BEFORE:
+        return drop_before(db, st, item);
+    case STORE_PUT:
+    case STORE_DELETE:
+    case STORE_DELETE_IF:
+    case STORE_DELETE_RANGE:
+        break;
+    }
+    return run(statement(db, st, item->table, item->op), item);
+}
+
 enum err commit_try(sqlite3 *db, struct commit_statements *st, const struct store_tx *tx,
                     char text[160]) {
     struct cursor c = {0};
     struct store_item item;
     bool ok = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
     while (ok && store_tx_next(tx, &c, &item))
-        ok = item.op == STORE_FOLD ? fold(db, st, tx, &item)
-                                   : run(statement(db, st, item.table, item.op), &item);
+        ok = carry_out(db, st, tx, &item);
     if (ok)
         ok = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
     if (ok)

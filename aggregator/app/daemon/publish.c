@@ -9,7 +9,8 @@ static const enum window_kind kinds[] = {WINDOW_HOUR, WINDOW_SHIFT};
 enum { KIND_N = sizeof kinds / sizeof *kinds };
 enum { SLICE = 32 }; /* half a millisecond */
 
-static void write_indicator(struct json_writer *w, enum indicator i, const struct sums *s) {
+static void write_indicator(struct json_writer *w, const struct plant *p, enum indicator i,
+                            const struct sums *s) {
     struct indicator_value v = indicator_of(i, s);
     json_writer_key(w, indicator_row(i)->id);
     json_writer_begin_object(w);
@@ -28,7 +29,7 @@ static void write_indicator(struct json_writer *w, enum indicator i, const struc
         json_writer_real(w, v.high);
     }
     json_writer_key(w, "unit");
-    json_writer_text(w, indicator_row(i)->unit);
+    json_writer_text(w, indicator_unit(p, i));
     json_writer_end_object(w);
 }
 
@@ -67,7 +68,8 @@ static enum err write_window(struct buf *out, const struct plant *p, const struc
     json_writer_key(&w, "indicators");
     json_writer_begin_object(&w);
     for (unsigned i = 0; i < INDICATOR_COUNT; i++)
-        write_indicator(&w, (enum indicator)i, &win->sums);
+        if (indicator_applies(p, (enum indicator)i))
+            write_indicator(&w, p, (enum indicator)i, &win->sums);
     json_writer_end_object(&w);
     json_writer_end_object(&w);
     return json_writer_finish(&w);

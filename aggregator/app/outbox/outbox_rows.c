@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "demand/demand.h"
 #include "line/line.h"
 
 enum {
@@ -64,8 +65,11 @@ static void part_field(struct line *l, struct span id, const char *part, double 
     line_real(l, key, v);
 }
 
-static void indicator_fields(struct line *l, const struct sums *s, bool ratios) {
+static void indicator_fields(struct line *l, const struct plant *p, const struct sums *s,
+                             bool ratios) {
     for (unsigned i = 0; i < INDICATOR_COUNT; i++) {
+        if (!indicator_applies(p, (enum indicator)i))
+            continue;
         const char *id = indicator_row((enum indicator)i)->id;
         struct span name = span_str(id);
         struct indicator_value v = indicator_of((enum indicator)i, s);
@@ -92,10 +96,14 @@ enum err outbox_line(const struct plant *p, const struct window *w, outbox_word 
     line_real(&l, "coverage", indicator_coverage(&w->sums));
     line_int(&l, "end_ms", w->end_ms);
     line_int(&l, "revision", w->revision);
-    indicator_fields(&l, &w->sums, ratios);
-    /* All of them, zeros too: a quantity that a restatement took away must not stay behind. */
+    if (w->key.kind == WINDOW_QUARTER && w->sums.q[QTY_ENERGY_DUE] > 0)
+        line_real(&l, "demand_kw", demand_kw(sums_energy(&w->sums)));
+    indicator_fields(&l, p, &w->sums, ratios);
+    /* All that the plant has, zeros too: a quantity that a restatement took away must not stay
+     * behind. */
     for (unsigned q = 0; q < QTY_COUNT; q++)
-        line_int(&l, qty_name((enum qty)q), w->sums.q[q]);
+        if (indicator_qty_applies(p, (enum qty)q))
+            line_int(&l, qty_name((enum qty)q), w->sums.q[q]);
     line_end(&l, w->key.start_ms);
     return out->failed ? ERR_NOMEM : ERR_OK;
 }

@@ -94,7 +94,8 @@ static void check_single_use(struct build *b, const struct plant_signal *s, stru
 /* Roles that a counter or register plays; scrap and rework are often entered by hand. */
 static bool counts(uint8_t role) {
     return role == ROLE_ENERGY || role == ROLE_TOTAL || role == ROLE_GOOD || role == ROLE_SCRAP ||
-           role == ROLE_REWORK;
+           role == ROLE_REWORK || role == ROLE_REACTIVE ||
+           plant_role_is_carrier((enum plant_role)role);
 }
 
 void build_add_signal(struct build *b, const struct signal_row *row, enum plant_role role,
@@ -109,7 +110,8 @@ void build_add_signal(struct build *b, const struct signal_row *row, enum plant_
     *from = (struct signal_from){.row = row, .by_operator = is_by_operator(row)};
     s->station = unit;
     s->role = (uint8_t)role;
-    bool energy = s->role == ROLE_ENERGY;
+    bool energy = role == ROLE_ENERGY || role == ROLE_REACTIVE;
+    bool carrier = plant_role_is_carrier(role);
     s->agent = row->agent.s[0] ? row->agent : *agent;
     s->point = build_text(b, row->point);
     s->unit = unit;
@@ -119,7 +121,9 @@ void build_add_signal(struct build *b, const struct signal_row *row, enum plant_
     s->max_rate_per_h = energy ? row->max_rate * 1000 : row->max_rate;
     s->preset = row->preset;
     s->gap_limit_ms = row->gap_limit_ms;
-    s->quantum = energy ? 1 : row->quantum;
+    s->quantum = energy || carrier ? 1 : row->quantum;
+    if (carrier && !b->plant->carrier[s->role - ROLE_GAS].unit)
+        conf_report_at(b->report, row->pos, "%s is not among the plant's carriers", row->id.s);
     if (s->max_rate_per_h == 0 && counts(s->role))
         conf_note_at(
             b->report, row->pos,
@@ -233,7 +237,10 @@ static void find_missing_classes(struct plant_unit *u, const struct unit_row *ro
     bool pieces = role[ROLE_TOTAL] || role[ROLE_GOOD];
     u->missing_class[CLASS_EQUIPMENT] = row->state.from == STATE_NONE;
     u->missing_class[CLASS_LABOUR] = !(pieces && (role[ROLE_HEADCOUNT] || row->headcount >= 0));
-    u->missing_class[CLASS_CONSUMPTION] = !(role[ROLE_ENERGY] || role[ROLE_POWER]);
+    bool carrier = false;
+    for (unsigned c = 0; c < CARRIER_OTHERS; c++)
+        carrier = carrier || role[ROLE_GAS + c];
+    u->missing_class[CLASS_CONSUMPTION] = !(role[ROLE_ENERGY] || role[ROLE_POWER] || carrier);
     u->missing_class[CLASS_QUALITY] = !(role[ROLE_SCRAP] || (role[ROLE_TOTAL] && role[ROLE_GOOD]));
 }
 
@@ -284,6 +291,7 @@ static void add_unit(struct build *b, const struct unit_row *row, const struct l
         return;
     uint32_t unit = (uint32_t)b->unit.n - 1;
     ((struct plant_node *)b->node.at)[node].unit = unit;
+    ((struct plant_node *)b->node.at)[node].contract_uw = row->contract_uw;
     const struct ident *agent = row->agent.s[0] ? &row->agent : &line->agent;
     u->id = row->id;
     u->name = ((struct plant_node *)b->node.at)[node].name;
@@ -341,6 +349,11 @@ static void fill_outputs(struct build *b, uint32_t node, const struct ident *id,
     all[node].output_n = n;
 }
 
+static void set_contract(struct build *b, uint32_t node, int64_t contract_uw) {
+    if (node != UINT32_MAX)
+        ((struct plant_node *)b->node.at)[node].contract_uw = contract_uw;
+}
+
 static void add_line(struct build *b, const struct line_row *row, uint32_t area) {
     uint32_t node = add_node(b, &row->id, row->name, LEVEL_LINE, area, row->pos);
     for (size_t i = 0; i < row->signal_n; i++) {
@@ -353,6 +366,7 @@ static void add_line(struct build *b, const struct line_row *row, uint32_t area)
     for (size_t i = 0; i < row->unit_n; i++)
         add_unit(b, &row->units[i], row, node);
     fill_outputs(b, node, row->outputs, row->output_n, row->pos);
+    set_contract(b, node, row->contract_uw);
     add_norms(b, row->norms, row->norm_n, node);
 }
 
@@ -365,10 +379,28 @@ static void build_tree(struct build *b) {
         for (size_t k = 0; k < a->line_n; k++)
             add_line(b, &a->lines[k], area);
         fill_outputs(b, area, a->outputs, a->output_n, a->pos);
+        set_contract(b, area, a->contract_uw);
         add_norms(b, a->norms, a->norm_n, area);
     }
     fill_outputs(b, top, site->outputs, site->output_n, site->pos);
+    set_contract(b, top, site->contract_uw);
     add_norms(b, site->norms, site->norm_n, top);
+}
+
+/* A minute is made of its log and a window of its minutes, so each is kept as long as what it is
+ * made of; the log's own spare (engine/retain.c) is two days. */
+static void check_keeps(struct build *b) {
+    const struct site_row *s = &b->rows->site;
+    if (s->keep_cells_ms < s->keep_logs_ms + 2 * UTC_DAY_MS)
+        conf_report_at(b->report, s->keep_cells_pos,
+                       "keep_cells is %lld d: at least keep_logs and two days, %lld d",
+                       (long long)(s->keep_cells_ms / UTC_DAY_MS),
+                       (long long)(s->keep_logs_ms / UTC_DAY_MS + 2));
+    if (s->keep_windows_ms < s->keep_cells_ms)
+        conf_report_at(b->report, s->keep_windows_pos,
+                       "keep_windows is %lld d: at least as long as keep_cells, %lld d",
+                       (long long)(s->keep_windows_ms / UTC_DAY_MS),
+                       (long long)(s->keep_cells_ms / UTC_DAY_MS));
 }
 
 static void build_site(struct build *b, enum err (*zone_bytes)(const char *name, struct buf *out)) {
@@ -380,13 +412,14 @@ static void build_site(struct build *b, enum err (*zone_bytes)(const char *name,
     p->settle_ms = s->settle_ms;
     p->settle_late_ms = s->settle_late_ms;
     p->power_slot_ms = s->slot_ms;
-    p->log_days = s->log_days_ms / 86400000;
-    p->cell_days = s->cell_days_ms / 86400000;
-    p->window_days = s->window_days_ms / 86400000;
+    p->keep_logs_ms = s->keep_logs_ms;
+    p->keep_cells_ms = s->keep_cells_ms;
+    p->keep_windows_ms = s->keep_windows_ms;
     if (s->slot_ms != 1000 && s->slot_ms != 10000)
         conf_report_at(b->report, s->pos, "power_slot is 1 s or 10 s");
     if (s->settle_late_ms < s->settle_ms)
         conf_report_at(b->report, s->pos, "settle_late must not be less than settle");
+    check_keeps(b);
     buf_init(&tz);
     enum err err = zone_bytes(s->zone, &tz);
     if (!err)
@@ -505,6 +538,7 @@ enum err plantfile_load(struct span bytes, const char *file,
     if (!err) {
         build_site(&b, zone_bytes);
         build_products(&b);
+        build_carriers(&b);
         build_maps(&b);
         if (!b.nomem)
             build_calendars(&b);
@@ -544,8 +578,11 @@ const struct conf_schema *plantfile_schema(void) {
 }
 
 int64_t plantfile_disk_bytes(const struct plant *p) {
-    int64_t log = (int64_t)p->signal_n * 1440 * p->log_days * 8;
-    int64_t cells = (int64_t)p->unit_n * 1440 * p->cell_days * 40;
-    int64_t windows = (int64_t)p->node_n * (96 + 24 + 3 + 1) * p->window_days * 160;
+    /* Logs and windows stay two days longer than said (engine/retain.c). */
+    int64_t log_days = p->keep_logs_ms / UTC_DAY_MS + 2, cell_days = p->keep_cells_ms / UTC_DAY_MS;
+    int64_t window_days = p->keep_windows_ms / UTC_DAY_MS + 2;
+    int64_t log = (int64_t)p->signal_n * 1440 * log_days * 8;
+    int64_t cells = (int64_t)p->unit_n * 1440 * cell_days * 40;
+    int64_t windows = (int64_t)p->node_n * (96 + 24 + 3 + 1) * window_days * 160;
     return log + cells + windows;
 }

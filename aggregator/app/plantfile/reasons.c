@@ -97,6 +97,15 @@ static void check_codes(struct build *b, const struct plant_reason *all, size_t 
                            row->id.s);
 }
 
+/* The name of a cause is that cause in every plant, so no reason may mean another one by it. */
+static void check_name(struct build *b, const struct plant_reason *r, struct conf_pos pos) {
+    for (unsigned k = 0; k < CAUSE_COUNT; k++)
+        if (r->kind == REASON_STOP && strcmp(r->id.s, cause_name((enum cause)k)) == 0 &&
+            r->cause != k)
+            conf_report_at(b->report, pos, "reason %s has the name of a cause that is not its own",
+                           r->id.s);
+}
+
 void build_reasons(struct build *b) {
     const size_t n = b->rows->reason_n;
     struct plant_reason *at = build_alloc(b, n * sizeof *at);
@@ -114,8 +123,10 @@ void build_reasons(struct build *b) {
     }
     for (size_t i = 0; i < n; i++)
         check_circle(b, at, i);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         at[i].cause = cause_of(b, at, (uint32_t)i);
+        check_name(b, &at[i], b->rows->reasons[i].pos);
+    }
     b->plant->reason = at;
     b->plant->reason_n = n;
 }

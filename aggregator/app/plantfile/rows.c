@@ -34,8 +34,10 @@ static const struct conf_row break_rows[] = {{.key = "start",
                                               .required = true,
                                               .max = 1440,
                                               .help = "Local time at which it ends."}};
-static const struct conf_schema break_schema = {
-    .rows = break_rows, .row_n = 2, .size = sizeof(struct break_row), .pos = F(break_row, pos)};
+static const struct conf_schema break_schema = {.rows = break_rows,
+                                                .row_n = sizeof break_rows / sizeof *break_rows,
+                                                .size = sizeof(struct break_row),
+                                                .pos = F(break_row, pos)};
 
 static const struct conf_row shift_rows[] = {
     {.key = "name", .type = CONF_TEXT, .field = F(shift_row, name), .help = "Name on the page."},
@@ -66,7 +68,7 @@ static const struct conf_row shift_rows[] = {
      .most = 16,
      .help = "Planned breaks inside the shift."}};
 static const struct conf_schema shift_schema = {.rows = shift_rows,
-                                                .row_n = 5,
+                                                .row_n = sizeof shift_rows / sizeof *shift_rows,
                                                 .size = sizeof(struct shift_row),
                                                 .id = F(shift_row, id),
                                                 .pos = F(shift_row, pos)};
@@ -98,8 +100,10 @@ static const struct conf_row rota_rows[] = {
      .most = 64,
      .required = true,
      .help = "Teams in their turn."}};
-static const struct conf_schema rota_schema = {
-    .rows = rota_rows, .row_n = 4, .size = sizeof(struct rota_row), .pos = F(rota_row, pos)};
+static const struct conf_schema rota_schema = {.rows = rota_rows,
+                                               .row_n = sizeof rota_rows / sizeof *rota_rows,
+                                               .size = sizeof(struct rota_row),
+                                               .pos = F(rota_row, pos)};
 
 static const struct conf_row stop_rows[] = {
     {.key = "from",
@@ -113,8 +117,10 @@ static const struct conf_row stop_rows[] = {
      .required = true,
      .help = "Its end."},
     {.key = "reason", .type = CONF_TEXT, .field = F(stop_row, reason), .help = "Why."}};
-static const struct conf_schema stop_schema = {
-    .rows = stop_rows, .row_n = 3, .size = sizeof(struct stop_row), .pos = F(stop_row, pos)};
+static const struct conf_schema stop_schema = {.rows = stop_rows,
+                                               .row_n = sizeof stop_rows / sizeof *stop_rows,
+                                               .size = sizeof(struct stop_row),
+                                               .pos = F(stop_row, pos)};
 
 static const struct conf_row calendar_rows[] = {
     {.key = "from",
@@ -155,7 +161,8 @@ static const struct conf_row calendar_rows[] = {
      .most = 4000,
      .help = "Planned stops."}};
 static const struct conf_schema calendar_schema = {.rows = calendar_rows,
-                                                   .row_n = 6,
+                                                   .row_n =
+                                                       sizeof calendar_rows / sizeof *calendar_rows,
                                                    .size = sizeof(struct calendar_row),
                                                    .id = F(calendar_row, id),
                                                    .pos = F(calendar_row, pos)};
@@ -169,7 +176,8 @@ static const struct conf_row product_rows[] = {
      .max = 1000000,
      .help = "Share of the pieces made that is planned to be scrap; absent: none is planned."}};
 static const struct conf_schema product_schema = {.rows = product_rows,
-                                                  .row_n = 2,
+                                                  .row_n =
+                                                      sizeof product_rows / sizeof *product_rows,
                                                   .size = sizeof(struct product_row),
                                                   .id = F(product_row, id),
                                                   .pos = F(product_row, pos)};
@@ -195,11 +203,12 @@ static const struct conf_row map_rows[] = {{.key = "version",
                                             .required = true,
                                             .help = "Code or word of the machine: state."}};
 static const struct conf_schema map_schema = {.rows = map_rows,
-                                              .row_n = 3,
+                                              .row_n = sizeof map_rows / sizeof *map_rows,
                                               .size = sizeof(struct map_row),
                                               .id = F(map_row, id),
                                               .pos = F(map_row, pos)};
-const struct conf_schema rows_map = {.rows = map_rows, .row_n = 3, .size = sizeof(struct map_row)};
+const struct conf_schema rows_map = {
+    .rows = map_rows, .row_n = sizeof map_rows / sizeof *map_rows, .size = sizeof(struct map_row)};
 
 #define NODE_ROWS(owner)                                                                           \
     {.key = "name", .type = CONF_TEXT, .field = F(owner, name), .help = "Name on the page."},      \
@@ -209,6 +218,10 @@ const struct conf_schema rows_map = {.rows = map_rows, .row_n = 3, .size = sizeo
          .field = F(owner, outputs),                                                               \
          .count = F(owner, output_n),                                                              \
          .help = "Children whose pieces are its pieces: in series the last, in parallel all."},    \
+        {.key = "contract_power",                                                                  \
+         .type = CONF_POWER,                                                                       \
+         .field = F(owner, contract_uw),                                                           \
+         .help = "Demand of 15 minutes that its contract allows."},                                \
     {                                                                                              \
         .key = "norms", .type = CONF_KEYED, .sub = &rows_norm, .field = F(owner, norms),           \
         .count = F(owner, norm_n), .help = "Norms in force by indicator."                          \
@@ -240,7 +253,7 @@ static const struct conf_row line_rows[] = {
      .required = true,
      .help = "Units by id."}};
 static const struct conf_schema line_schema = {.rows = line_rows,
-                                               .row_n = 7,
+                                               .row_n = sizeof line_rows / sizeof *line_rows,
                                                .size = sizeof(struct line_row),
                                                .id = F(line_row, id),
                                                .pos = F(line_row, pos)};
@@ -255,7 +268,7 @@ static const struct conf_row area_rows[] = {NODE_ROWS(area_row),
                                              .required = true,
                                              .help = "Lines by id."}};
 static const struct conf_schema area_schema = {.rows = area_rows,
-                                               .row_n = 4,
+                                               .row_n = sizeof area_rows / sizeof *area_rows,
                                                .size = sizeof(struct area_row),
                                                .id = F(area_row, id),
                                                .pos = F(area_row, pos)};
@@ -303,27 +316,31 @@ static const struct conf_row site_rows[] = {
      .help = "Grain of integrated power: 1 s or 10 s."},
     {.key = "keep_logs",
      .type = CONF_DURATION,
-     .field = F(site_row, log_days_ms),
+     .field = F(site_row, keep_logs_ms),
      .fallback = "35 d",
      .min = DAY_MS,
      .max = 3660 * DAY_MS,
-     .help = "Retention of logs."},
+     .help = "How long logs are kept: readings that come later than this are in no indicator."},
     {.key = "keep_cells",
      .type = CONF_DURATION,
-     .field = F(site_row, cell_days_ms),
+     .field = F(site_row, keep_cells_ms),
+     .pos = F(site_row, keep_cells_pos),
      .fallback = "396 d",
      .min = DAY_MS,
-     .max = 3660 * DAY_MS,
-     .help = "Retention of minutes."},
+     .max = 3670 * DAY_MS,
+     .help = "How long minutes are kept; at least keep_logs and two days."},
     {.key = "keep_windows",
      .type = CONF_DURATION,
-     .field = F(site_row, window_days_ms),
+     .field = F(site_row, keep_windows_ms),
+     .pos = F(site_row, keep_windows_pos),
      .fallback = "3653 d",
      .min = DAY_MS,
      .max = 36600 * DAY_MS,
-     .help = "Retention of 15 minutes and above."}};
-static const struct conf_schema site_schema = {
-    .rows = site_rows, .row_n = 12, .size = sizeof(struct site_row), .pos = F(site_row, pos)};
+     .help = "How long windows of 15 minutes and above are kept; at least keep_cells."}};
+static const struct conf_schema site_schema = {.rows = site_rows,
+                                               .row_n = sizeof site_rows / sizeof *site_rows,
+                                               .size = sizeof(struct site_row),
+                                               .pos = F(site_row, pos)};
 
 static const struct conf_row plant_row_table[] = {
     {.key = "site",
@@ -371,6 +388,12 @@ static const struct conf_row plant_row_table[] = {
      .count = F(plant_rows, order_n),
      .most = 10000,
      .help = "Planned orders."},
+    {.key = "carriers",
+     .type = CONF_KEYED,
+     .sub = &rows_carrier,
+     .field = F(plant_rows, carriers),
+     .count = F(plant_rows, carrier_n),
+     .help = "Carriers of energy: gas, steam, water, air, heat, fuel; electricity for its CO2."},
     {.key = "areas",
      .type = CONF_KEYED,
      .sub = &area_schema,
@@ -379,5 +402,6 @@ static const struct conf_row plant_row_table[] = {
      .least = 1,
      .required = true,
      .help = "Areas by id."}};
-const struct conf_schema rows_plant = {
-    .rows = plant_row_table, .row_n = 8, .size = sizeof(struct plant_rows)};
+const struct conf_schema rows_plant = {.rows = plant_row_table,
+                                       .row_n = sizeof plant_row_table / sizeof *plant_row_table,
+                                       .size = sizeof(struct plant_rows)};

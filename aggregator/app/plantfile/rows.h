@@ -130,7 +130,7 @@ struct unit_row {
     struct conf_pair *source; /* role: who counts it */
     size_t source_n;
     struct state_row state;
-    int64_t micro_stop_ms, headcount;
+    int64_t micro_stop_ms, headcount, contract_uw;
     bool total_has_scrap, assume_order, commissioning;
     struct ideal_row *ideal;
     size_t ideal_n;
@@ -149,6 +149,7 @@ struct line_row {
     struct conf_pos calendar_pos;
     struct ident *outputs;
     size_t output_n;
+    int64_t contract_uw;
     struct signal_row *signals; /* context shared by its units */
     size_t signal_n;
     struct norm_row *norms;
@@ -162,6 +163,7 @@ struct area_row {
     char *name;
     struct ident *outputs;
     size_t output_n;
+    int64_t contract_uw;
     struct norm_row *norms;
     size_t norm_n;
     struct line_row *lines;
@@ -170,13 +172,28 @@ struct area_row {
 struct site_row {
     struct ident id;
     char *name, *zone;
-    struct conf_pos zone_pos, calendar_pos, pos;
+    struct conf_pos zone_pos, calendar_pos, keep_cells_pos, keep_windows_pos, pos;
     struct ident calendar;
     struct ident *outputs;
     size_t output_n;
+    int64_t contract_uw;
     struct norm_row *norms;
     size_t norm_n;
-    int64_t settle_ms, settle_late_ms, slot_ms, log_days_ms, cell_days_ms, window_days_ms;
+    int64_t settle_ms, settle_late_ms, slot_ms, keep_logs_ms, keep_cells_ms, keep_windows_ms;
+};
+struct factor_row {
+    struct conf_pos pos;
+    int64_t from_ms;
+    bool from_given, kwh_given, co2_given;
+    int64_t kwh, co2; /* millionths */
+};
+struct carrier_row {
+    struct ident id;
+    struct conf_pos pos;
+    char *name;
+    int unit; /* index of rows_carrier_unit */
+    struct factor_row *factors;
+    size_t factor_n;
 };
 struct plant_rows {
     struct site_row site;
@@ -192,10 +209,22 @@ struct plant_rows {
     size_t crew_n;
     struct order_row *orders;
     size_t order_n;
+    struct carrier_row *carriers;
+    size_t carrier_n;
     struct area_row *areas;
     size_t area_n;
 };
 
+/* What carriers are measured in, and what an agent's base unit is of it. */
+struct carrier_unit {
+    const char *word, *base;
+    int64_t num, den; /* millionths of the unit in a base unit */
+};
+enum { CARRIER_UNIT_NONE, CARRIER_UNIT_COUNT = 9 };
+extern const struct carrier_unit rows_carrier_unit[CARRIER_UNIT_COUNT];
+
+/* rows_energy.c */
+extern const struct conf_schema rows_carrier;
 extern const struct conf_schema rows_plant;
 extern const struct conf_schema rows_map; /* one state map alone: the shipped files */
 

@@ -7,17 +7,13 @@
 
 static const struct conf_word kind_words[] = {{"stop", REASON_STOP, "of a stop"},
                                               {"scrap", REASON_SCRAP, "of scrap or rework"}};
-static const struct conf_word cause_words[] = {{"unstated", CAUSE_UNSTATED, NULL},
-                                               {"failure", CAUSE_FAILURE, NULL},
-                                               {"micro_stop", CAUSE_MICRO_STOP, NULL},
-                                               {"blocked", CAUSE_BLOCKED, NULL},
-                                               {"starved", CAUSE_STARVED, NULL},
-                                               {"material", CAUSE_MATERIAL, NULL},
-                                               {"operator", CAUSE_OPERATOR, NULL},
-                                               {"quality", CAUSE_QUALITY, NULL},
-                                               {"energy", CAUSE_ENERGY, NULL},
-                                               {"speed", CAUSE_SPEED, NULL},
-                                               {"other", CAUSE_OTHER, NULL}};
+/* A micro-stop follows from its length and is not stated. */
+static const struct conf_word cause_words[] = {
+    {"unstated", CAUSE_UNSTATED, NULL}, {"failure", CAUSE_FAILURE, NULL},
+    {"blocked", CAUSE_BLOCKED, NULL},   {"starved", CAUSE_STARVED, NULL},
+    {"material", CAUSE_MATERIAL, NULL}, {"operator", CAUSE_OPERATOR, NULL},
+    {"quality", CAUSE_QUALITY, NULL},   {"energy", CAUSE_ENERGY, NULL},
+    {"speed", CAUSE_SPEED, NULL},       {"other", CAUSE_OTHER, NULL}};
 
 static const struct conf_row table[] = {
     {.key = "name", .type = CONF_TEXT, .field = F(name), .help = "Name on the page."},
@@ -33,7 +29,7 @@ static const struct conf_row table[] = {
      .field = F(cause),
      .given = F(cause_given),
      .words = cause_words,
-     .word_n = CAUSE_COUNT,
+     .word_n = sizeof cause_words / sizeof *cause_words,
      .help =
          "Of stops: the cause that its time is counted under; absent: its parent's, else other."},
     {.key = "parent", .type = CONF_ID, .field = F(parent), .help = "Reason that it is a part of."},

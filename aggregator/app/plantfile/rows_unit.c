@@ -28,8 +28,10 @@ static const struct conf_row tag_rows[] = {
      .type = CONF_ID,
      .field = F(tag_row, unit),
      .help = "Unit that made the pieces: they are booked there; absent: this one."}};
-static const struct conf_schema tag_schema = {
-    .rows = tag_rows, .row_n = 3, .size = sizeof(struct tag_row), .pos = F(tag_row, pos)};
+static const struct conf_schema tag_schema = {.rows = tag_rows,
+                                              .row_n = sizeof tag_rows / sizeof *tag_rows,
+                                              .size = sizeof(struct tag_row),
+                                              .pos = F(tag_row, pos)};
 
 static const struct conf_row signal_rows[] = {
     {.key = "point",
@@ -90,7 +92,7 @@ static const struct conf_row signal_rows[] = {
      .most = 1000,
      .help = "Scrap, rework: what the tags of events say of reason and origin."}};
 const struct conf_schema rows_signal = {.rows = signal_rows,
-                                        .row_n = 9,
+                                        .row_n = sizeof signal_rows / sizeof *signal_rows,
                                         .size = sizeof(struct signal_row),
                                         .id = F(signal_row, id),
                                         .pos = F(signal_row, pos)};
@@ -112,8 +114,10 @@ static const struct conf_row ideal_rows[] = {{.key = "product",
                                               .field = F(ideal_row, from_ms),
                                               .given = F(ideal_row, from_given),
                                               .help = "Valid from; absent: always."}};
-static const struct conf_schema ideal_schema = {
-    .rows = ideal_rows, .row_n = 3, .size = sizeof(struct ideal_row), .pos = F(ideal_row, pos)};
+static const struct conf_schema ideal_schema = {.rows = ideal_rows,
+                                                .row_n = sizeof ideal_rows / sizeof *ideal_rows,
+                                                .size = sizeof(struct ideal_row),
+                                                .pos = F(ideal_row, pos)};
 
 static const struct conf_row norm_rows[] = {
     {.key = "value",
@@ -133,7 +137,7 @@ static const struct conf_row norm_rows[] = {
      .required = true,
      .help = "In force from."}};
 const struct conf_schema rows_norm = {.rows = norm_rows,
-                                      .row_n = 3,
+                                      .row_n = sizeof norm_rows / sizeof *norm_rows,
                                       .size = sizeof(struct norm_row),
                                       .id = F(norm_row, id),
                                       .pos = F(norm_row, pos)};
@@ -170,8 +174,9 @@ static const struct conf_row state_rows[] = {
      .min = 1000000,
      .max = 100000000,
      .help = "Counts: it runs while pieces arrive within this times the ideal cycle."}};
-static const struct conf_schema state_schema = {
-    .rows = state_rows, .row_n = 6, .size = sizeof(struct state_row)};
+static const struct conf_schema state_schema = {.rows = state_rows,
+                                                .row_n = sizeof state_rows / sizeof *state_rows,
+                                                .size = sizeof(struct state_row)};
 
 static const struct conf_row unit_rows[] = {
     {.key = "name", .type = CONF_TEXT, .field = F(unit_row, name), .help = "Name on the page."},
@@ -225,6 +230,10 @@ static const struct conf_row unit_rows[] = {
      .field = F(unit_row, assume_order),
      .fallback = "true",
      .help = "Without an order signal: whether an order is taken to be open."},
+    {.key = "contract_power",
+     .type = CONF_POWER,
+     .field = F(unit_row, contract_uw),
+     .help = "Demand of 15 minutes that its contract allows."},
     {.key = "commissioning",
      .type = CONF_BOOL,
      .field = F(unit_row, commissioning),
@@ -249,10 +258,11 @@ static const struct conf_row unit_rows[] = {
      .field = F(unit_row, signals),
      .count = F(unit_row, signal_n),
      .help = "Signals by role: state, power, energy, total, good, scrap, rework, material, "
-             "inspected, passed, order, product, team, headcount, reason; of an MTConnect control, "
-             "whose "
-             "EXECUTION is state, availability, functional_mode, controller_mode, wait_state, "
-             "emergency_stop, condition; what people count of total, "
+             "inspected, passed, order, product, team, headcount, reason; gas, steam, water, air, "
+             "heat, "
+             "fuel; reactive; of an MTConnect control, whose EXECUTION is state, availability, "
+             "functional_mode, controller_mode, wait_state, emergency_stop, condition; what people "
+             "count of total, "
              "good, scrap, rework, material, inspected, passed beside a machine: role-operator."},
     {.key = "norms",
      .type = CONF_KEYED,
@@ -261,7 +271,7 @@ static const struct conf_row unit_rows[] = {
      .count = F(unit_row, norm_n),
      .help = "Norms in force by indicator."}};
 const struct conf_schema rows_unit = {.rows = unit_rows,
-                                      .row_n = 16,
+                                      .row_n = sizeof unit_rows / sizeof *unit_rows,
                                       .size = sizeof(struct unit_row),
                                       .id = F(unit_row, id),
                                       .pos = F(unit_row, pos)};

@@ -19,8 +19,7 @@ void book_fini(struct book *b) {
 }
 
 static enum err cell_make(struct book *b, int64_t minute, const struct context *ctx) {
-    const struct cell fresh = {.minute = minute, .ctx = *ctx};
-    const enum err e = cells_add(b->out, &fresh);
+    const enum err e = cells_add_empty(b->out, minute, ctx);
 
     if (e != ERR_OK || b->next_cap >= b->out->cap)
         return e;

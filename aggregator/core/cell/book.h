@@ -40,7 +40,11 @@ void book_evidence(struct book *b);
 void book_time(struct book *b);
 /* counts.c: pieces and material. */
 void book_counts(struct book *b);
-/* energy.c */
+/* energy.c: electricity. */
 void book_energy(struct book *b);
+/* carriers.c: the other carriers, in their units. */
+void book_carriers(struct book *b);
+/* convert.c: of every cell, what follows from its amounts and its minute. Last of all. */
+void book_converted(struct book *b);
 
 #endif

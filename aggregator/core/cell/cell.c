@@ -149,7 +149,9 @@ enum err cell_compute(const struct cell_input *in, struct cells *out) {
         book_time(&b);
         book_counts(&b);
         book_energy(&b);
+        book_carriers(&b);
         book_evidence(&b);
+        book_converted(&b);
         e = b.err;
     }
     if (e == ERR_OK)

@@ -106,6 +106,8 @@ void cells_init(struct cells *c);
 void cells_fini(struct cells *c);
 enum err cells_add(struct cells *c, const struct cell *cell);
 enum err cells_reserve(struct cells *c, size_t n); /* room for n in all; ERR_NOMEM */
+/* The same of a cell without sums. */
+enum err cells_add_empty(struct cells *c, int64_t minute, const struct context *ctx);
 bool context_equal(const struct context *a, const struct context *b);
 /* Appends the bytes of all cells of one (unit, hour); cell_pack.c gives the layout, a typical cell
  * takes 20 bytes. ERR_NOMEM, ERR_RANGE over 2^20 cells: *out is as it was. */

@@ -1,7 +1,7 @@
 /* Cells as bytes: all cells of one (unit, hour), in their order. A cell is told as what differs
  * from a prediction, which for a machine that goes on as before is little.
  *
- *   byte    form, 2
+ *   byte    form, 3
  *   varint  n, number of cells
  *   n x {
  *     varint  context: its number in the order of first mention; equal to the number of contexts so
@@ -10,18 +10,18 @@
  *             svarint start day
  *     svarint minute minus that of the cell before (of 0 for the first)
  *     varint  number of corrections
- *     corrections: varint step of the place (to the one before, less 1; the first: the place),
+ *     corrections: varint step of the index (to the one before, less 1; the first: the index),
  *             zigzag varint, 128 bit, not 0: value minus prediction
  *   }
  *   le32    CRC-32C of everything before
  *
- * The values of a cell are its quantities, priced_pq, pri_pq and pri_gq, at their places (sums.h).
- * Before they are compared with those of the cell before of this run (zeros for the first), what
- * goes together is taken apart: good and priced pieces less all pieces, labour less the time it was
- * known for; the sums of PRI less priced (good) pieces times the PRI of the last cell that had
- * priced pieces. All arithmetic is modulo 2^64 (2^128), so every value has its form. Contents are
- * valid only as a whole: a wrong checksum, length or index refuses everything. At most
- * CELLS_PACK_MAX cells. */
+ * The values of a cell are pri_pq, pri_gq, priced_pq and its quantities. Before they are compared
+ * with those of the cell before of this run (zeros for the first), what goes together is taken
+ * apart: good and priced pieces less all pieces, labour less the time it was known for, the energy
+ * of all carriers less that of electricity and the same of its times due and seen; the sums of
+ * PRI less priced (good) pieces times the PRI of the last cell that had priced pieces. All
+ * arithmetic is modulo 2^64 (2^128), so every value has its form. Contents are valid only as a
+ * whole: a wrong checksum, length or index refuses everything. At most CELLS_PACK_MAX cells. */
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -30,85 +30,70 @@
 
 __extension__ typedef unsigned __int128 u128;
 
-enum { FORM = 2, CELLS_PACK_MAX = 1 << 20 };
+enum { FORM = 3, CELLS_PACK_MAX = 1 << 20 };
+enum { VALUE_PRI_PQ, VALUE_PRI_GQ, VALUE_PRICED, VALUE_QTY, VALUE_COUNT = VALUE_QTY + QTY_COUNT };
 /* The shortest cell: context, minute, no corrections. */
 enum { CELL_BYTES_MIN = 3, CRC_BYTES = 4 };
+_Static_assert(VALUE_COUNT <= UINT8_MAX, "indexes of values fit a byte");
 
-struct values {
-    u128 v[PLACE_COUNT];
-};
-
-struct packer {         /* of either direction */
-    struct values last; /* taken apart */
-    uint64_t pri;       /* of the last cell with priced pieces */
-    /* Of the last cell, if it left pri as it was: a cell without corrections is the same. */
-    const struct sums *before;
+struct packer {       /* of either direction */
+    struct sums last; /* taken apart */
+    uint64_t pri;     /* of the last cell with priced pieces */
     int64_t minute;
     struct context *context; /* owned */
     size_t context_n, context_cap;
 };
 
-/* Sign-extends what lives in 64 bits, so that a wrapped difference has one form. */
-static u128 narrow(u128 v) {
-    return (u128)(i128)(int64_t)(uint64_t)v;
+static int64_t add(int64_t a, int64_t b) {
+    return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
-static u128 normal(unsigned index, u128 v) {
-    return sums_place_wide(index) ? v : narrow(v);
+static int64_t less(int64_t a, int64_t b) {
+    return (int64_t)((uint64_t)a - (uint64_t)b);
 }
 
-static void take_apart(struct values *x, uint64_t pri) {
-    u128 *v = x->v;
-
-    v[PLACE_PRI_PQ] -= v[PLACE_PRICED] * pri;
-    v[PLACE_PRI_GQ] -= v[QTY_GQ] * pri;
-    v[PLACE_PRICED] = narrow(v[PLACE_PRICED] - v[QTY_PQ]);
-    v[QTY_GQ] = narrow(v[QTY_GQ] - v[QTY_PQ]);
-    v[QTY_LABOUR] = narrow(v[QTY_LABOUR] - v[QTY_LABOUR_TIME]);
+/* x - by * pri, modulo 2^128 */
+static i128 less_priced(i128 x, int64_t by, uint64_t pri) {
+    return (i128)((u128)x - (u128)(i128)by * pri);
 }
 
-static void put_together(struct values *x, uint64_t pri) {
-    u128 *v = x->v;
+static int64_t electricity(const struct sums *s) {
+    uint64_t sum = 0;
 
-    v[QTY_LABOUR] = narrow(v[QTY_LABOUR] + v[QTY_LABOUR_TIME]);
-    v[QTY_GQ] = narrow(v[QTY_GQ] + v[QTY_PQ]);
-    v[PLACE_PRICED] = narrow(v[PLACE_PRICED] + v[QTY_PQ]);
-    v[PLACE_PRI_GQ] += v[QTY_GQ] * pri;
-    v[PLACE_PRI_PQ] += v[PLACE_PRICED] * pri;
+    for (unsigned c = 0; c < CATEGORY_COUNT; c++)
+        sum += (uint64_t)s->q[QTY_ENERGY + c];
+    return (int64_t)sum;
+}
+
+static void take_apart(struct sums *s, uint64_t pri) {
+    int64_t *q = s->q;
+
+    q[QTY_TOTAL_ENERGY] = less(q[QTY_TOTAL_ENERGY], electricity(s));
+    q[QTY_TOTAL_DUE] = less(q[QTY_TOTAL_DUE], q[QTY_ENERGY_DUE]);
+    q[QTY_TOTAL_SEEN] = less(q[QTY_TOTAL_SEEN], q[QTY_ENERGY_SEEN]);
+    s->pri_pq = less_priced(s->pri_pq, s->priced_pq, pri);
+    s->pri_gq = less_priced(s->pri_gq, q[QTY_GQ], pri);
+    s->priced_pq = less(s->priced_pq, q[QTY_PQ]);
+    q[QTY_GQ] = less(q[QTY_GQ], q[QTY_PQ]);
+    q[QTY_LABOUR] = less(q[QTY_LABOUR], q[QTY_LABOUR_TIME]);
+}
+
+static void put_together(struct sums *s, uint64_t pri) {
+    int64_t *q = s->q;
+
+    q[QTY_LABOUR] = add(q[QTY_LABOUR], q[QTY_LABOUR_TIME]);
+    q[QTY_GQ] = add(q[QTY_GQ], q[QTY_PQ]);
+    s->priced_pq = add(s->priced_pq, q[QTY_PQ]);
+    s->pri_gq = less_priced(s->pri_gq, less(0, q[QTY_GQ]), pri);
+    s->pri_pq = less_priced(s->pri_pq, less(0, s->priced_pq), pri);
+    q[QTY_TOTAL_SEEN] = add(q[QTY_TOTAL_SEEN], q[QTY_ENERGY_SEEN]);
+    q[QTY_TOTAL_DUE] = add(q[QTY_TOTAL_DUE], q[QTY_ENERGY_DUE]);
+    q[QTY_TOTAL_ENERGY] = add(q[QTY_TOTAL_ENERGY], electricity(s));
 }
 
 /* The PRI that the next cell is predicted by. */
 static uint64_t pri_after(const struct sums *s, uint64_t pri) {
     return s->priced_pq <= 0 ? pri : (uint64_t)(s->pri_pq / s->priced_pq);
-}
-
-static void keep_pri(struct packer *p, const struct sums *s) {
-    const uint64_t pri = pri_after(s, p->pri);
-
-    p->before = pri == p->pri ? s : NULL;
-    p->pri = pri;
-}
-
-static struct values values_of(const struct sums *s) {
-    struct values x;
-
-    for (unsigned i = 0; i < QTY_COUNT; i++)
-        x.v[sums_place(i)] = (u128)(i128)s->q[i];
-    x.v[PLACE_PRICED] = (u128)(i128)s->priced_pq;
-    x.v[PLACE_PRI_PQ] = (u128)s->pri_pq;
-    x.v[PLACE_PRI_GQ] = (u128)s->pri_gq;
-    return x;
-}
-
-static struct sums sums_of(const struct values *x) {
-    struct sums s;
-
-    for (unsigned i = 0; i < QTY_COUNT; i++)
-        s.q[i] = (int64_t)(uint64_t)x->v[sums_place(i)];
-    s.priced_pq = (int64_t)(uint64_t)x->v[PLACE_PRICED];
-    s.pri_pq = (i128)x->v[PLACE_PRI_PQ];
-    s.pri_gq = (i128)x->v[PLACE_PRI_GQ];
-    return s;
 }
 
 static enum err context_keep(struct packer *p, const struct context *c) {
@@ -141,26 +126,49 @@ static enum err pack_context(struct packer *p, const struct context *c, struct b
     return e == ERR_OK ? context_keep(p, c) : e;
 }
 
-static enum err pack_values(struct packer *p, const struct sums *s, struct buf *out) {
-    if (p->before != NULL && sums_equal(s, p->before))
-        return buf_add_varint(out, 0);
+/* Value minus prediction, modulo what it lives in. */
+static i128 correction(const struct sums *x, const struct sums *last, unsigned i) {
+    switch (i) {
+    case VALUE_PRI_PQ:
+        return (i128)((u128)x->pri_pq - (u128)last->pri_pq);
+    case VALUE_PRI_GQ:
+        return (i128)((u128)x->pri_gq - (u128)last->pri_gq);
+    case VALUE_PRICED:
+        return less(x->priced_pq, last->priced_pq);
+    default:
+        return less(x->q[i - VALUE_QTY], last->q[i - VALUE_QTY]);
+    }
+}
 
-    struct values x = values_of(s);
-    unsigned changed[PLACE_COUNT], n = 0, last = 0;
+static unsigned changes(const struct sums *x, const struct sums *last,
+                        uint8_t changed[VALUE_COUNT]) {
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < VALUE_QTY; i++)
+        if (correction(x, last, i) != 0)
+            changed[n++] = (uint8_t)i;
+    for (unsigned i = 0; i < QTY_COUNT; i++)
+        if (x->q[i] != last->q[i])
+            changed[n++] = (uint8_t)(VALUE_QTY + i);
+    return n;
+}
+
+static enum err pack_values(struct packer *p, const struct sums *s, struct buf *out) {
+    struct sums x = *s;
+    uint8_t changed[VALUE_COUNT];
+    unsigned last = 0;
 
     take_apart(&x, p->pri);
-    for (unsigned i = 0; i < PLACE_COUNT; i++)
-        if (x.v[i] != p->last.v[i])
-            changed[n++] = i;
+    const unsigned n = changes(&x, &p->last, changed);
     (void)buf_add_varint(out, n);
     for (unsigned k = 0; k < n; k++) {
         const unsigned i = changed[k];
         (void)buf_add_varint(out, i - last);
-        (void)varint128_add(out, (i128)normal(i, x.v[i] - p->last.v[i]));
+        (void)varint128_add(out, correction(&x, &p->last, i));
         last = i + 1;
     }
     p->last = x;
-    keep_pri(p, s);
+    p->pri = pri_after(s, p->pri);
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
@@ -243,32 +251,46 @@ static enum err take_context(struct packer *p, struct cursor *c, struct context 
     return e == ERR_OK ? context_keep(p, x) : e;
 }
 
+static void correct(struct sums *s, unsigned i, i128 by) {
+    const int64_t by64 = (int64_t)(uint64_t)(u128)by;
+
+    switch (i) {
+    case VALUE_PRI_PQ:
+        s->pri_pq = (i128)((u128)s->pri_pq + (u128)by);
+        break;
+    case VALUE_PRI_GQ:
+        s->pri_gq = (i128)((u128)s->pri_gq + (u128)by);
+        break;
+    case VALUE_PRICED:
+        s->priced_pq = add(s->priced_pq, by64);
+        break;
+    default:
+        s->q[i - VALUE_QTY] = add(s->q[i - VALUE_QTY], by64);
+        break;
+    }
+}
+
 static enum err take_values(struct packer *p, struct cursor *c, struct sums *out) {
     uint64_t n, step, index = 0;
     enum err e = cursor_take_varint(c, &n);
     i128 v;
 
-    if (e == ERR_OK && n == 0 && p->before != NULL) {
-        *out = *p->before;
-        return ERR_OK;
-    }
     for (uint64_t k = 0; k < n && e == ERR_OK; k++, index++) {
         e = cursor_take_varint(c, &step);
         if (e != ERR_OK)
             break;
-        if (index >= PLACE_COUNT || step >= PLACE_COUNT - index)
+        if (index >= VALUE_COUNT || step >= VALUE_COUNT - index)
             return ERR_FORMAT;
         index += step;
         e = varint128_take(c, &v);
         if (e == ERR_OK)
-            p->last.v[index] = normal((unsigned)index, p->last.v[index] + (u128)v);
+            correct(&p->last, (unsigned)index, v);
     }
     if (e != ERR_OK)
         return e;
-    struct values x = p->last;
-    put_together(&x, p->pri);
-    *out = sums_of(&x);
-    keep_pri(p, out);
+    *out = p->last;
+    put_together(out, p->pri);
+    p->pri = pri_after(out, p->pri);
     return ERR_OK;
 }
 

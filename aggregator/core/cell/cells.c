@@ -24,13 +24,31 @@ enum err cells_reserve(struct cells *c, size_t n) {
     return ERR_OK;
 }
 
+/* The next place, made if need be; NULL: out of memory. */
+static struct cell *place(struct cells *c) {
+    if (c->n < c->cap)
+        return &c->at[c->n];
+    return cells_reserve(c, c->cap == 0 ? 16 : c->cap * 2) == ERR_OK ? &c->at[c->n] : NULL;
+}
+
 enum err cells_add(struct cells *c, const struct cell *cell) {
-    enum err e = ERR_OK;
-    if (c->n == c->cap)
-        e = cells_reserve(c, c->cap == 0 ? 16 : c->cap * 2);
-    if (e == ERR_OK)
-        c->at[c->n++] = *cell;
-    return e;
+    struct cell *at = place(c);
+
+    if (at == NULL)
+        return ERR_NOMEM;
+    *at = *cell;
+    c->n++;
+    return ERR_OK;
+}
+
+enum err cells_add_empty(struct cells *c, int64_t minute, const struct context *ctx) {
+    struct cell *at = place(c);
+
+    if (at == NULL)
+        return ERR_NOMEM;
+    *at = (struct cell){.minute = minute, .ctx = *ctx};
+    c->n++;
+    return ERR_OK;
 }
 
 bool context_equal(const struct context *a, const struct context *b) {

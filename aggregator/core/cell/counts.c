@@ -149,13 +149,18 @@ static void book_spread(struct book *b, const struct algebra *a, const struct am
             book_part(b, a, m, &p->at[i], p->share[i]);
 }
 
+static bool is_counted(uint8_t role) {
+    return (role >= ROLE_TOTAL && role <= ROLE_MATERIAL) || role == ROLE_INSPECTED ||
+           role == ROLE_PASSED;
+}
+
 void book_counts(struct book *b) {
     const struct work *w = b->w;
     const struct algebra a = algebra_of(w);
 
     for (size_t i = 0; i < w->amount_n && b->err == ERR_OK; i++) {
         const struct amount *m = &w->amount[i];
-        if (m->role == ROLE_ENERGY || m->value == 0)
+        if (!is_counted(m->role) || m->value == 0)
             continue;
         if (utc_floor(m->t0, UTC_MINUTE_MS) == utc_floor(m->t1 - 1, UTC_MINUTE_MS))
             book_at_end(b, &a, m);

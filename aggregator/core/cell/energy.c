@@ -26,11 +26,6 @@ static void book_shares(struct book *b, bool gap) {
     }
 }
 
-static void weigh_by_time(struct parts *p) {
-    for (size_t i = 0; i < p->n; i++)
-        p->weight[i] = p->at[i].ms;
-}
-
 /* Fills the weights by power; false if power does not know or does not agree, *agrees tells which.
  */
 static bool weigh_by_power(struct parts *p, const struct work *w, const struct amount *a,
@@ -66,7 +61,7 @@ static void book_register(struct book *b, const struct amount *a) {
     if (b->err != ERR_OK)
         return;
     if (a->even || !weigh_by_power(p, b->w, a, &agrees))
-        weigh_by_time(p);
+        parts_weigh_by_time(p);
     b->err = parts_split(p, a->value, 1);
     if (b->err == ERR_OK)
         book_shares(b, a->gap || (!agrees && a->t1 - a->t0 > UTC_MINUTE_MS));
@@ -98,7 +93,7 @@ static void book_slot(struct book *b, const struct slot *s, size_t *at) {
     b->err = parts_cut(&b->parts, w, s->t0, s->t1, PARTS_BY_CATEGORY);
     if (b->err != ERR_OK || b->parts.n == 0)
         return;
-    weigh_by_time(&b->parts);
+    parts_weigh_by_time(&b->parts);
     b->err = parts_split(&b->parts, uwh, 1);
     if (b->err == ERR_OK)
         book_shares(b, false);

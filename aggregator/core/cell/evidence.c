@@ -6,6 +6,7 @@
 #include "cell/book.h"
 
 #define BIT(role) (1U << (role))
+#define CARRIER_ROLES (((1U << CARRIER_OTHERS) - 1) << ROLE_GAS)
 
 static unsigned roles_read(const struct work *w) {
     unsigned roles = 0;
@@ -20,9 +21,18 @@ static unsigned roles_of(const struct work *w, enum evidence what) {
     const unsigned read = roles_read(w), made = read & (BIT(ROLE_TOTAL) | BIT(ROLE_GOOD));
     const bool derives = w->unit->total_has_scrap && made == (BIT(ROLE_TOTAL) | BIT(ROLE_GOOD));
 
+    const unsigned electric =
+        read & BIT(ROLE_ENERGY) ? BIT(ROLE_ENERGY) : read & BIT(ROLE_POWER); /* as energy.c books */
+
+    if (what >= EVIDENCE_CARRIER)
+        return read & BIT(ROLE_GAS + (what - EVIDENCE_CARRIER));
     switch (what) {
-    case EVIDENCE_ENERGY: /* as energy.c books it */
-        return read & BIT(ROLE_ENERGY) ? BIT(ROLE_ENERGY) : read & BIT(ROLE_POWER);
+    case EVIDENCE_ENERGY:
+        return electric;
+    case EVIDENCE_REACTIVE:
+        return read & BIT(ROLE_REACTIVE) ? electric | BIT(ROLE_REACTIVE) : 0;
+    case EVIDENCE_TOTAL:
+        return read & CARRIER_ROLES ? electric | (read & CARRIER_ROLES) : 0;
     case EVIDENCE_COUNT:
         return made;
     case EVIDENCE_SCRAP:
@@ -40,6 +50,7 @@ static unsigned roles_of(const struct work *w, enum evidence what) {
         const unsigned scrap = roles_of(w, EVIDENCE_SCRAP), rework = roles_of(w, EVIDENCE_REWORK);
         return scrap && rework && made ? made | scrap | rework : 0;
     }
+    case EVIDENCE_CARRIER:
     case EVIDENCE_N:
         break;
     }
@@ -119,21 +130,42 @@ enum err evidence_make(struct work *w) {
     return e;
 }
 
-static void add(struct sums *s, enum evidence what, bool seen, int64_t ms) {
-    static const uint8_t due[EVIDENCE_N] = {[EVIDENCE_ENERGY] = QTY_ENERGY_DUE,
-                                            [EVIDENCE_COUNT] = QTY_COUNT_DUE,
-                                            [EVIDENCE_SCRAP] = QTY_SCRAP_DUE,
-                                            [EVIDENCE_REWORK] = QTY_REWORK_DUE,
-                                            [EVIDENCE_PASS] = QTY_PASS_DUE};
+static unsigned due_of(enum evidence what) {
+    switch (what) {
+    case EVIDENCE_COUNT:
+        return QTY_COUNT_DUE;
+    case EVIDENCE_SCRAP:
+        return QTY_SCRAP_DUE;
+    case EVIDENCE_REWORK:
+        return QTY_REWORK_DUE;
+    case EVIDENCE_PASS:
+        return QTY_PASS_DUE;
+    case EVIDENCE_ENERGY:
+        return QTY_ENERGY_DUE;
+    case EVIDENCE_REACTIVE:
+        return QTY_REACTIVE_DUE;
+    case EVIDENCE_TOTAL:
+        return QTY_TOTAL_DUE;
+    case EVIDENCE_CARRIER:
+    case EVIDENCE_N:
+        break;
+    }
+    return QTY_CARRIER_DUE + 2 * (unsigned)(what - EVIDENCE_CARRIER);
+}
 
-    s->q[due[what] + seen] += ms; /* seen stands behind due */
+static void add(struct sums *s, enum evidence what, bool seen, int64_t ms) {
+    s->q[due_of(what) + seen] += ms; /* seen stands behind due */
     if (what == EVIDENCE_SCRAP)
         s->q[QTY_QUALITY_DUE + seen] += ms;
 }
 
+static bool is_due(enum evidence what, const struct piece *p) {
+    return what >= EVIDENCE_ENERGY || piece_attended(p);
+}
+
 void book_due(const struct work *w, struct sums *s, const struct piece *p, int64_t ms) {
     for (unsigned k = 0; k < EVIDENCE_N; k++)
-        if (w->due[k] && (k == EVIDENCE_ENERGY || piece_attended(p)))
+        if (w->due[k] && is_due((enum evidence)k, p))
             add(s, (enum evidence)k, false, ms);
 }
 
@@ -143,7 +175,7 @@ static void book_stretch(struct book *b, enum evidence what, int64_t from, int64
     for (size_t i = timeline_seek(w, from); i < w->piece_n && w->piece[i].p.t0_ms < to; i++) {
         const struct piece *p = &w->piece[i];
         const int64_t end = p->p.t1_ms < to ? p->p.t1_ms : to;
-        if (what != EVIDENCE_ENERGY && !piece_attended(p))
+        if (!is_due(what, p))
             continue;
         for (int64_t a = p->p.t0_ms > from ? p->p.t0_ms : from, next; a < end; a = next) {
             next = utc_floor(a, UTC_MINUTE_MS) + UTC_MINUTE_MS;

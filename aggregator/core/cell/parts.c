@@ -11,9 +11,9 @@ void parts_fini(struct parts *p) {
 }
 
 static uint8_t group_of(const struct piece *piece, enum parts_group by) {
-    if (by == PARTS_BY_CATEGORY)
-        return piece->p.category;
-    return piece->p.category != CAT_UNKNOWN;
+    if (by == PARTS_BY_KNOWN)
+        return piece->p.category != CAT_UNKNOWN;
+    return piece->p.category;
 }
 
 /* The part of this minute that the piece belongs to, made if there is none. NULL: out of memory. */
@@ -100,6 +100,11 @@ enum err parts_cut(struct parts *p, const struct work *w, int64_t t0, int64_t t1
         }
     }
     return weights_reserve(p);
+}
+
+void parts_weigh_by_time(struct parts *p) {
+    for (size_t i = 0; i < p->n; i++)
+        p->weight[i] = p->at[i].ms;
 }
 
 struct remainder {

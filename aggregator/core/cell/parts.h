@@ -25,14 +25,17 @@ struct parts {
 };
 
 enum parts_group {
-    PARTS_BY_KNOWN,   /* group 1: known time, 0: UNKNOWN */
-    PARTS_BY_CATEGORY /* group: enum category; power is integrated, too */
+    PARTS_BY_KNOWN,    /* group 1: known time, 0: UNKNOWN */
+    PARTS_BY_CATEGORY, /* group: enum category; power is integrated, too */
+    PARTS_BY_TIME      /* the same without power */
 };
 
 void parts_fini(struct parts *p);
 /* Cuts [t0, t1), which must lie inside the timeline. ERR_NOMEM. */
 enum err parts_cut(struct parts *p, const struct work *w, int64_t t0, int64_t t1,
                    enum parts_group group);
+/* Fills weight[] by time. */
+void parts_weigh_by_time(struct parts *p);
 /* Fills share[] by weight[]: whole quanta by largest remainder as decimal_split() does, but in
  * O(n log n); what is less than a quantum goes to the last part that has a weight. ERR_NOMEM. */
 enum err parts_split(struct parts *p, int64_t total, int64_t quantum);

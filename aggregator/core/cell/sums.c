@@ -1,15 +1,17 @@
 /* Names of the quantities, and sums as bytes:
  *
- *   varint n           number of pairs, at most PLACE_COUNT
- *   n x { varint step  place minus the one before, minus 1 (the first: the place itself)
- *         value }      zigzag varint: 128 bit for pri_pq and pri_gq, else 64
+ *   varint n           number of pairs, at most QTY_COUNT + 3
+ *   n x { varint step  index minus the one before, minus 1 (the first: the index itself)
+ *         value }      zigzag varint: 128 bit for index < 2, 64 bit above
  *
- * Places are those of sums.h. Values are not 0 and places rise, so sums have exactly one form.
- * Whoever stores these bytes guards them with a checksum of the whole
- * record. */
+ * Index 0 is pri_pq, then pri_gq and priced_pq, then the quantities: one that is appended to them
+ * leaves older bytes as they are. Values are not 0 and indexes rise, so sums have exactly one form.
+ * Whoever stores these bytes guards them with a checksum of the whole record. */
 #include "cell/sums.h"
 
 #include "cell/varint128.h"
+
+enum { INDEX_PRI_PQ, INDEX_PRI_GQ, INDEX_PRICED, INDEX_QTY, INDEX_COUNT = INDEX_QTY + QTY_COUNT };
 
 bool sums_zero(const struct sums *s) {
     for (unsigned i = 0; i < QTY_COUNT; i++)
@@ -136,6 +138,46 @@ static const char *const qty_names[QTY_COUNT] = {
     [QTY_PRICED_SETUP] = "priced_setup",
     [QTY_PRICED_TIME] = "priced_time",
     [QTY_PQ_UNPRICED] = "pq_unpriced",
+    [QTY_CARRIER + CARRIER_GAS] = "gas",
+    [QTY_CARRIER + CARRIER_STEAM] = "steam",
+    [QTY_CARRIER + CARRIER_WATER] = "water",
+    [QTY_CARRIER + CARRIER_AIR] = "air",
+    [QTY_CARRIER + CARRIER_HEAT] = "heat",
+    [QTY_CARRIER + CARRIER_FUEL] = "fuel",
+    [QTY_CARRIER_RUN + CARRIER_GAS] = "gas_production",
+    [QTY_CARRIER_RUN + CARRIER_STEAM] = "steam_production",
+    [QTY_CARRIER_RUN + CARRIER_WATER] = "water_production",
+    [QTY_CARRIER_RUN + CARRIER_AIR] = "air_production",
+    [QTY_CARRIER_RUN + CARRIER_HEAT] = "heat_production",
+    [QTY_CARRIER_RUN + CARRIER_FUEL] = "fuel_production",
+    [QTY_CARRIER_IDLE + CARRIER_GAS] = "gas_idle",
+    [QTY_CARRIER_IDLE + CARRIER_STEAM] = "steam_idle",
+    [QTY_CARRIER_IDLE + CARRIER_WATER] = "water_idle",
+    [QTY_CARRIER_IDLE + CARRIER_AIR] = "air_idle",
+    [QTY_CARRIER_IDLE + CARRIER_HEAT] = "heat_idle",
+    [QTY_CARRIER_IDLE + CARRIER_FUEL] = "fuel_idle",
+    [QTY_CARRIER_DUE + 2 * CARRIER_GAS] = "gas_due",
+    [QTY_CARRIER_DUE + 2 * CARRIER_GAS + 1] = "gas_seen",
+    [QTY_CARRIER_DUE + 2 * CARRIER_STEAM] = "steam_due",
+    [QTY_CARRIER_DUE + 2 * CARRIER_STEAM + 1] = "steam_seen",
+    [QTY_CARRIER_DUE + 2 * CARRIER_WATER] = "water_due",
+    [QTY_CARRIER_DUE + 2 * CARRIER_WATER + 1] = "water_seen",
+    [QTY_CARRIER_DUE + 2 * CARRIER_AIR] = "air_due",
+    [QTY_CARRIER_DUE + 2 * CARRIER_AIR + 1] = "air_seen",
+    [QTY_CARRIER_DUE + 2 * CARRIER_HEAT] = "heat_due",
+    [QTY_CARRIER_DUE + 2 * CARRIER_HEAT + 1] = "heat_seen",
+    [QTY_CARRIER_DUE + 2 * CARRIER_FUEL] = "fuel_due",
+    [QTY_CARRIER_DUE + 2 * CARRIER_FUEL + 1] = "fuel_seen",
+    [QTY_TOTAL_ENERGY] = "total_energy",
+    [QTY_TOTAL_UNRATED] = "total_unrated",
+    [QTY_TOTAL_DUE] = "total_due",
+    [QTY_TOTAL_SEEN] = "total_seen",
+    [QTY_CO2] = "co2",
+    [QTY_CO2_UNRATED] = "co2_unrated",
+    [QTY_REACTIVE] = "reactive",
+    [QTY_REACTIVE_ENERGY] = "reactive_energy",
+    [QTY_REACTIVE_DUE] = "reactive_due",
+    [QTY_REACTIVE_SEEN] = "reactive_seen",
     [QTY_INSPECTED] = "inspected",
     [QTY_FIRST_GOOD] = "first_good",
     [QTY_PASS_DUE] = "pass_due",
@@ -162,66 +204,53 @@ static uint8_t *varint_put(uint8_t *at, uint64_t v) {
     return at;
 }
 
-/* Quantities [from, to), whose places follow each other. */
-static uint8_t *quantities_put(uint8_t *at, const struct sums *s, unsigned from, unsigned to,
-                               unsigned *next) {
-    for (unsigned i = from; i < to; i++) {
-        if (s->q[i] == 0)
-            continue;
-        at = varint_put(at, sums_place(i) - *next);
-        at = varint128_put(at, s->q[i]);
-        *next = sums_place(i) + 1;
-    }
-    return at;
-}
-
 enum err sums_pack(const struct sums *s, struct buf *out) {
-    const i128 wide[] = {s->priced_pq, s->pri_pq, s->pri_gq}; /* from PLACE_PRICED on */
+    const i128 wide[INDEX_QTY] = {
+        [INDEX_PRI_PQ] = s->pri_pq, [INDEX_PRI_GQ] = s->pri_gq, [INDEX_PRICED] = s->priced_pq};
     size_t n = 0;
     unsigned next = 0;
 
     for (unsigned i = 0; i < QTY_COUNT; i++)
         n += s->q[i] != 0;
-    for (unsigned i = PLACE_PRICED; i < PLACE_NEWER; i++)
-        n += wide[i - PLACE_PRICED] != 0;
+    for (unsigned i = 0; i < INDEX_QTY; i++)
+        n += wide[i] != 0;
     enum err e = buf_reserve(out, (n + 1) * PAIR_BYTES_MAX);
     if (e != ERR_OK)
         return e;
     uint8_t *at = varint_put(out->p + out->n, n);
-    at = quantities_put(at, s, 0, PLACE_PRICED, &next);
-    for (unsigned i = PLACE_PRICED; i < PLACE_NEWER; i++) {
-        if (wide[i - PLACE_PRICED] == 0)
+    for (unsigned i = 0; i < INDEX_COUNT; i++) {
+        const i128 v = i < INDEX_QTY ? wide[i] : s->q[i - INDEX_QTY];
+        if (v == 0)
             continue;
         at = varint_put(at, i - next);
-        at = varint128_put(at, wide[i - PLACE_PRICED]);
+        at = varint128_put(at, v);
         next = i + 1;
     }
-    at = quantities_put(at, s, PLACE_PRICED, QTY_COUNT, &next);
     out->n = (size_t)(at - out->p);
     return ERR_OK;
 }
 
-static enum err value_take(struct cursor *c, unsigned place, struct sums *s) {
+static enum err value_take(struct cursor *c, unsigned index, struct sums *s) {
     i128 v;
     const enum err e = varint128_take(c, &v);
 
     if (e != ERR_OK)
         return e;
     const bool fits = v >= INT64_MIN && v <= INT64_MAX;
-    if (v == 0 || (!sums_place_wide(place) && !fits))
+    if (v == 0 || (index > INDEX_PRI_GQ && !fits))
         return ERR_FORMAT;
-    switch (place) {
-    case PLACE_PRICED:
+    switch (index) {
+    case INDEX_PRICED:
         s->priced_pq = (int64_t)v;
         break;
-    case PLACE_PRI_PQ:
+    case INDEX_PRI_PQ:
         s->pri_pq = v;
         break;
-    case PLACE_PRI_GQ:
+    case INDEX_PRI_GQ:
         s->pri_gq = v;
         break;
-    default: /* as sums_place() has it, the other way round */
-        s->q[place < PLACE_PRICED ? place : place - (PLACE_NEWER - PLACE_PRICED)] = (int64_t)v;
+    default:
+        s->q[index - INDEX_QTY] = (int64_t)v;
         break;
     }
     return ERR_OK;
@@ -235,19 +264,19 @@ enum err sums_unpack(struct cursor *c, struct sums *out) {
 
     if (e != ERR_OK)
         return e;
-    if (n > PLACE_COUNT)
+    if (n > INDEX_COUNT)
         return ERR_FORMAT;
     for (uint64_t i = 0; i < n; i++, index++) {
         e = cursor_take_varint(&at, &step);
         if (e != ERR_OK)
             return e;
-        if (step >= PLACE_COUNT - index)
+        if (step >= INDEX_COUNT - index)
             return ERR_FORMAT;
         index += step;
         e = value_take(&at, (unsigned)index, &s);
         if (e != ERR_OK)
             return e;
-        if (index + 1 == PLACE_COUNT && i + 1 < n)
+        if (index + 1 == INDEX_COUNT && i + 1 < n)
             return ERR_FORMAT;
     }
     *out = s;

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/decimal.h"
+#include "plant/plant.h"
 
 enum category {
     CAT_UNKNOWN,
@@ -74,6 +75,22 @@ enum qty {
     QTY_PRICED_TIME,  /* of PBT - UNKNOWN: the same, and time without product where others have one
                        */
     QTY_PQ_UNPRICED,  /* pieces of known time without an ideal cycle time */
+    QTY_CARRIER,      /* + enum carrier, below CARRIER_OTHERS: millionths of its unit */
+    QTY_CARRIER_RUN = QTY_CARRIER + CARRIER_OTHERS, /* of it: in PRODUCTION */
+    /* of it: in DELAY, DOWN_NO_ORDER, PLANNED_DOWN and NOT_SCHEDULED */
+    QTY_CARRIER_IDLE = QTY_CARRIER_RUN + CARRIER_OTHERS,
+    QTY_CARRIER_DUE = QTY_CARRIER_IDLE + CARRIER_OTHERS, /* + 2 x carrier; seen behind each */
+    /* All carriers by the factors in force at the minute. */
+    QTY_TOTAL_ENERGY = QTY_CARRIER_DUE + 2 * CARRIER_OTHERS, /* comprehensive energy, uWh */
+    QTY_TOTAL_UNRATED, /* amounts (of a cell and carrier) without a factor in force */
+    QTY_TOTAL_DUE,     /* of units that have a meter of any carrier */
+    QTY_TOTAL_SEEN,
+    QTY_CO2,             /* mg */
+    QTY_CO2_UNRATED,     /* the same of CO2 */
+    QTY_REACTIVE,        /* reactive energy, uvarh */
+    QTY_REACTIVE_ENERGY, /* electricity of units with a reactive meter, uWh */
+    QTY_REACTIVE_DUE,
+    QTY_REACTIVE_SEEN, /* both were watched */
     /* Of all time, known or not. */
     QTY_INSPECTED,  /* pieces whose first pass is known */
     QTY_FIRST_GOOD, /* of them: good at first pass */
@@ -89,47 +106,31 @@ enum qty {
     QTY_COUNT
 };
 
-/* Places in stored forms. The three sums below stand where they stood before more quantities came:
- * whatever is appended to enum qty stands behind them, so that what is stored keeps its meaning. */
-enum {
-    PLACE_PRICED = QTY_PQ_UNPRICED + 1,
-    PLACE_PRI_PQ,
-    PLACE_PRI_GQ,
-    PLACE_NEWER,
-    PLACE_COUNT = QTY_COUNT + PLACE_NEWER - PLACE_PRICED
-};
+/* Room in whole vectors of any machine, so that adding takes several at once; the rest stays 0. */
+enum { SUMS_ROOM = (QTY_COUNT + 7) / 8 * 8 };
 
 struct sums {
-    int64_t q[QTY_COUNT];
-    i128 pri_pq; /* ns x millionths of a piece, pieces of known time */
+    int64_t q[SUMS_ROOM]; /* by enum qty */
+    i128 pri_pq;          /* ns x millionths of a piece, pieces of known time */
     i128 pri_gq;
     int64_t priced_pq; /* pieces (millionths, known time) that had an ideal cycle time */
 };
 
-static inline void sums_add(struct sums *a, const struct sums *b) {
-    for (unsigned i = 0; i < QTY_COUNT; i++)
+/* a and b are not the same. */
+static inline void sums_add(struct sums *restrict a, const struct sums *restrict b) {
+    for (unsigned i = 0; i < SUMS_ROOM; i++)
         a->q[i] += b->q[i];
     a->pri_pq += b->pri_pq;
     a->pri_gq += b->pri_gq;
     a->priced_pq += b->priced_pq;
 }
 
-static inline void sums_sub(struct sums *a, const struct sums *b) {
-    for (unsigned i = 0; i < QTY_COUNT; i++)
+static inline void sums_sub(struct sums *restrict a, const struct sums *restrict b) {
+    for (unsigned i = 0; i < SUMS_ROOM; i++)
         a->q[i] -= b->q[i];
     a->pri_pq -= b->pri_pq;
     a->pri_gq -= b->pri_gq;
     a->priced_pq -= b->priced_pq;
-}
-
-/* Place of a quantity. */
-static inline unsigned sums_place(unsigned q) {
-    return q < PLACE_PRICED ? q : q + PLACE_NEWER - PLACE_PRICED;
-}
-
-/* 128 bit; the other places hold 64. */
-static inline bool sums_place_wide(unsigned place) {
-    return place == PLACE_PRI_PQ || place == PLACE_PRI_GQ;
 }
 
 bool sums_zero(const struct sums *s);

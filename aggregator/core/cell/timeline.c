@@ -106,6 +106,16 @@ static int64_t people(const struct sweep *s, const struct stretch *headcount) {
     return n > 1000000 ? 1000000 : n; /* keeps persons x ms far inside 64 bit */
 }
 
+/* The name of a cause is that cause in every plant; else the plant's reasons are looked through. */
+static enum cause cause_of(const struct cell_input *in, struct span text) {
+    const enum cause stated = cause_stated(text);
+
+    if (stated != CAUSE_OTHER)
+        return stated;
+    const uint32_t reason = plant_stop_reason(in->plant, text, in->unit);
+    return reason == UINT32_MAX ? CAUSE_OTHER : (enum cause)in->plant->reason[reason].cause;
+}
+
 /* A stated cause never changes what kind of time it was. */
 static void look_reason(struct sweep *s, int64_t t, int64_t *next, struct cell_piece *p) {
     const struct cell_words *words = s->w->in->words;
@@ -114,7 +124,7 @@ static void look_reason(struct sweep *s, int64_t t, int64_t *next, struct cell_p
     if (reason == NULL || reason->value == 0 || p->category != CAT_DELAY)
         return;
     p->reason = (uint32_t)reason->value;
-    p->cause = (uint8_t)cause_stated(words->text(words->user, p->reason));
+    p->cause = (uint8_t)cause_of(s->w->in, words->text(words->user, p->reason));
 }
 
 /* The piece that begins at t; *next becomes where it may end. */

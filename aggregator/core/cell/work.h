@@ -30,14 +30,17 @@ struct piece { /* of the timeline */
     bool stop_begins, failure_begins, failure_ends; /* at p.t0_ms */
 };
 
-/* What a unit may measure; its order is that of the pairs of quantities due and seen. */
+/* What a unit may measure. */
 enum evidence {
-    EVIDENCE_ENERGY,
     EVIDENCE_COUNT,
     EVIDENCE_SCRAP,
     EVIDENCE_REWORK,
-    EVIDENCE_PASS, /* of the first pass of pieces */
-    EVIDENCE_N
+    EVIDENCE_PASS,   /* of the first pass of pieces */
+    EVIDENCE_ENERGY, /* this and what follows are due all the time */
+    EVIDENCE_REACTIVE,
+    EVIDENCE_TOTAL, /* electricity and carriers; of units with carriers: else convert.c knows */
+    EVIDENCE_CARRIER,
+    EVIDENCE_N = EVIDENCE_CARRIER + CARRIER_OTHERS
 };
 
 enum { MTCONNECT_SIGNALS = 7 }; /* see mtconnect.c */

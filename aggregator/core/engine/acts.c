@@ -145,7 +145,7 @@ static void touch_unit(struct core *c, const struct cact *x) {
 static void touch_signal(struct core *c, const struct cact *x) {
     int64_t from_ms = x->a.t0_ms, to_ms = earlier(x->a.t1_ms, c->now.wall_ms);
     if (x->a.kind == ACT_REPLACE && x->voided_by) {
-        from_ms -= c->plant->log_days * UTC_DAY_MS;
+        from_ms -= c->plant->keep_logs_ms;
         to_ms = c->now.wall_ms;
     }
     for (size_t i = 0; i < c->signal_n; i++)
@@ -161,6 +161,7 @@ static bool nothing_known(const struct core *c, const struct cact *x) {
 static void touch(struct core *c, const struct cact *x) {
     uint8_t before = c->touch_cause;
     c->touch_cause = RESTATE_CORRECTION;
+    c->batch_agent = NULL; /* no agent told it */
     if (x->signal != UINT32_MAX)
         touch_signal(c, x);
     else if (x->unit != UINT32_MAX && x->a.kind != ACT_NOTE && !nothing_known(c, x))
@@ -287,7 +288,7 @@ bool acts_idle(const struct core *c) {
 
 /* Behind the logs nothing is computed again; what holds for good still does. */
 static bool outlived(const struct core *c, const struct act *a) {
-    int64_t least = c->now.wall_ms - (c->plant->log_days + 2) * UTC_DAY_MS;
+    int64_t least = c->now.wall_ms - c->plant->keep_logs_ms - 2 * UTC_DAY_MS;
     bool reading = a->kind == ACT_ENERGY; /* the next one steps from it */
     return a->kind != ACT_VOID && !reading && a->t1_ms < least;
 }

@@ -30,6 +30,7 @@ enum err agents_get(struct core *c, const struct ident *id, struct cagent **out)
         return ERR_NOMEM;
     a->id = *id;
     a->no = (uint32_t)c->agent_n;
+    a->touched_ms = INT64_MAX;
     a->changed = true; /* stored with the next commit: numbers in the store have no holes */
     session_init(&a->session, id, c->conf.credit_bytes);
     siglog_init(&a->pending);
@@ -76,6 +77,17 @@ static void on_covered(void *user, int64_t from_ms, int64_t to_ms) {
         c->batch_err = ERR_NOMEM;
 }
 
+/* Booked where it is told apart: no minute takes it. */
+static void on_unplaced(void *user, uint32_t signal, int64_t t0_ms, int64_t t1_ms, int64_t amount) {
+    struct core *c = user;
+    const struct csignal *s = &c->signal[signal];
+    c->stats.unplaced++;
+    if (s->unit_n == 0 || s->bound >= c->plant->signal_n)
+        return;
+    const struct unplaced_amount what = {c->plant->signal[s->bound].role, amount};
+    unplaced_add(c, s->unit[0], t1_ms > t0_ms ? t1_ms - 1 : t1_ms, &what);
+}
+
 static enum err on_word(void *user, struct span text, uint32_t *id) {
     struct core *c = user;
     return words_get(&c->words, text, id);
@@ -104,6 +116,8 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a) {
                              .covered = on_covered,
                              .word = on_word,
                              .verdict = on_verdict,
+                             .least_ms = horizon_ms(c),
+                             .unplaced = on_unplaced,
                              .user = c};
 }
 

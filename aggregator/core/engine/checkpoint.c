@@ -69,7 +69,7 @@ static enum err put_signal(const struct csignal *s, uint32_t id, struct buf *v,
  * others' agents wait: their slabs and logs name them. */
 static enum err put_signals(struct core *c, struct store_tx *tx) {
     struct build *b = &c->build;
-    size_t enough = c->conf.commit_bytes ? c->conf.commit_bytes / 4 : SIZE_MAX;
+    size_t enough = b->bytes ? b->bytes / 4 : SIZE_MAX;
     struct buf v;
     enum err err = ERR_OK;
     buf_init(&v);
@@ -110,6 +110,14 @@ static void sort(struct siglog *p) {
     }
 }
 
+/* Long spans leave the store when all of a segment have ended (retain.c). */
+static uint32_t last_hour(const struct siglog_entry *e, size_t n) {
+    int64_t last = 1;
+    for (size_t i = 0; i < n; i++)
+        last = siglog_hour(&e[i]) > last ? siglog_hour(&e[i]) : last;
+    return (uint32_t)last;
+}
+
 static enum err put_segment(struct core *c, struct cagent *a, const struct siglog_entry *e,
                             size_t n, struct store_tx *tx) {
     struct buf v;
@@ -117,7 +125,7 @@ static enum err put_segment(struct core *c, struct cagent *a, const struct siglo
     bool lng = entry_is_long(e);
     buf_init(&v);
     be32(key, a->no | (lng ? UINT32_C(1) << LONG_SPAN_BIT : 0));
-    be32(key + 4, lng ? 0 : (uint32_t)siglog_hour(e));
+    be32(key + 4, lng ? last_hour(e, n) : (uint32_t)siglog_hour(e));
     be32(key + 8, a->segment_n);
     enum err err = siglog_pack(e, n, &v);
     if (!err)
@@ -212,6 +220,8 @@ static enum err put_newcomers(struct core *c, struct store_tx *tx) {
 
 static enum err put_agent(struct core *c, struct cagent *a, struct store_tx *tx) {
     enum err err = put_log(c, a, tx);
+    if (!err)
+        err = unplaced_put(c, a, tx);
     for (unsigned slot = 0; slot < LANE_SLOTS && !err; slot++)
         err = put_lane(a, slot, tx);
     if (err)
@@ -221,6 +231,7 @@ static enum err put_agent(struct core *c, struct cagent *a, struct store_tx *tx)
     if (!err)
         err = put_agent_row(a, buf_span(&a->committing), tx);
     a->changed = false;
+    a->touched_ms = INT64_MAX;
     return err;
 }
 
@@ -244,7 +255,7 @@ static enum err put_agents(struct core *c, struct store_tx *tx) {
         struct cagent *a = c->agent[(b->from + b->at) % n];
         if (!a->changed || a->unstored_n > 0)
             continue;
-        if (c->conf.commit_bytes && tx->ops.n >= c->conf.commit_bytes) {
+        if (b->bytes && tx->ops.n >= b->bytes) {
             c->commit_next = b->enough ? c->commit_next : (b->from + b->at) % n;
             b->enough = c->commit_more = true;
             continue;
@@ -274,7 +285,7 @@ static enum err put_generation(struct core *c, struct store_tx *tx) {
 static enum err (*const part[])(struct core *c, struct store_tx *tx) = {
     put_generation,   nodes_put,         put_newcomers,     put_signals,       put_agents,
     acts_put,         folds_put,         derived_put_units, derived_put_cells, derived_put_windows,
-    minutes_put_rows, minutes_put_hours, put_words};
+    minutes_put_rows, minutes_put_hours, put_words,         retain_put};
 
 void checkpoint_drop(struct core *c) {
     if (c->build.tx) {
@@ -290,7 +301,9 @@ enum err checkpoint_begin(struct core *c) {
     if (!tx)
         return ERR_NOMEM;
     store_tx_init(tx);
-    c->build = (struct build){.tx = tx};
+    /* What nears the horizon goes with all agents in one: later it may be told apart as too late.
+     */
+    c->build = (struct build){.tx = tx, .bytes = horizon_near(c) ? 0 : c->conf.commit_bytes};
     return checkpoint_build(c);
 }
 

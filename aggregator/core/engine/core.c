@@ -89,6 +89,7 @@ void core_close(struct core *c) {
     buf_fini(&c->notes);
     buf_fini(&c->effect_bytes);
     free(c->published.at);
+    free(c->late.at);
     free(c);
 }
 

@@ -116,6 +116,7 @@ struct core_unit_view {
     bool online;                      /* its agents' last status */
     bool no_signals;                  /* nothing is bound to it */
     int64_t power_uw;                 /* newest power, -1 unknown */
+    int64_t energy_ms;                /* newest value of an energy register; INT64_MIN: none */
     struct span order, product, team; /* texts, n = 0: none */
     int64_t headcount;
 };
@@ -142,8 +143,10 @@ struct core_stats {
     uint64_t outbox_rows; /* rows put since the start */
     uint64_t minutes_settled, minutes_restated;
     uint64_t unplaced; /* stretches older than the logs: in no cell */
-    uint64_t unmapped; /* times that a machine state came which its map does not name */
-    uint64_t ahead;    /* stretches over a day ahead of our clock: computed when it gets there */
+    size_t unplaced_lines;
+    int64_t logs_from_ms; /* the horizon: nothing before it is taken any more; INT64_MIN: none */
+    uint64_t unmapped;    /* times that a machine state came which its map does not name */
+    uint64_t ahead;       /* stretches over a day ahead of our clock: computed when it gets there */
 };
 
 void core_unit_view(const struct core *c, uint32_t unit, struct core_unit_view *out);
@@ -196,6 +199,17 @@ struct core_unmapped {
     struct span text;
 };
 bool core_unmapped_at(const struct core *c, size_t i, struct core_unmapped *out);
+/* Late, unplaced: what came when its time had left the logs, by agent, unit and local day; it is in
+ * no figure. false past the end. */
+struct core_unplaced {
+    const struct ident *agent, *unit; /* agent NULL: not known */
+    int64_t day_ms;                   /* begin of the day; INT64_MIN: of several */
+    int64_t booked_ms;                /* when something was last added, by our clock */
+    uint64_t stretches;               /* readings, or states, or spans of coverage */
+    const int64_t *amount; /* by role from ROLE_POWER to ROLE_MATERIAL, base units of the role; of
+                            * power microwatt-hours */
+};
+bool core_unplaced_at(const struct core *c, size_t i, struct core_unplaced *out);
 /* Rises whenever a view may have changed. */
 uint64_t core_version(const struct core *c);
 /* Rises with each tick that computes what records brought; else only time has passed. */

@@ -3,7 +3,7 @@
  */
 #include "engine/state.h"
 
-enum { AHEAD_MS = 86400000, TELL_AGAIN_MS = 600000 };
+enum { AHEAD_MS = 86400000, TELL_AGAIN_MS = 600000, STOP_DAYS_MAX = 100 };
 
 static int64_t later(int64_t a, int64_t b) {
     return a > b ? a : b;
@@ -81,17 +81,18 @@ void dirty_stir(struct cunit *u) {
 /* Of a clock that is years off, or of data older than the logs, only what a log can still explain
  * is computed; without this one reading of 1970 would queue every minute since. What lies ahead
  * stays in the log and is computed when the present reaches it. A replay has no present, hence no
- * bound. */
-static bool bound(struct core *c, uint32_t unit, int64_t *from_ms, int64_t *to_ms) {
+ * bound. told: by a reading, which is told apart, too. */
+static bool bound(struct core *c, uint32_t unit, bool told, int64_t *from_ms, int64_t *to_ms) {
     struct cunit *u = &c->unit[unit];
-    int64_t now = c->now.wall_ms, least = now - c->plant->log_days * UTC_DAY_MS;
-    int64_t most = now + AHEAD_MS;
+    int64_t least = horizon_ms(c), most = c->now.wall_ms + AHEAD_MS;
     bool late = *from_ms < least;
     bool ahead = *to_ms > most;
     if (c->conf.offline || (!late && !ahead))
         return true;
     c->stats.unplaced += late;
     c->stats.ahead += ahead;
+    if (late && told && c->batch_agent)
+        unplaced_add(c, unit, *from_ms, NULL);
     if (c->now.mono_ms >= u->outside_told_ms) {
         char when[UTC_TEXT];
         u->outside_told_ms = c->now.mono_ms + TELL_AGAIN_MS;
@@ -108,7 +109,10 @@ void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) 
     struct cunit *u = unit == UINT32_MAX ? NULL : &c->unit[unit];
     if (u && c->touch_cause > u->cause)
         u->cause = c->touch_cause;
-    if (!u || from_ms > to_ms || is_calm(u, from_ms, to_ms) || !bound(c, unit, &from_ms, &to_ms))
+    if (c->batch_agent && from_ms < c->batch_agent->touched_ms)
+        c->batch_agent->touched_ms = from_ms;
+    if (!u || from_ms > to_ms || is_calm(u, from_ms, to_ms) ||
+        !bound(c, unit, true, &from_ms, &to_ms))
         return;
     if (u->known_ms == STATE_NEVER)
         u->known_ms = utc_floor(to_ms, UTC_MINUTE_MS);
@@ -144,10 +148,11 @@ void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
     dirty_touch(c, unit, from_ms, from_ms);
     dirty_touch(c, unit, to_ms, to_ms);
     struct cunit *u = &c->unit[unit];
+    int64_t least = later(from_ms, horizon_frozen_ms(c, unit));
     for (size_t i = 0; i < u->filled.n; i++) {
-        int64_t from = later(from_ms, u->filled.at[i].from_ms);
+        int64_t from = later(least, u->filled.at[i].from_ms);
         int64_t to = earlier(to_ms, u->filled.at[i].to_ms);
-        if (ranges_add(&u->dirty, utc_floor(from, UTC_MINUTE_MS), to))
+        if (from < to && ranges_add(&u->dirty, utc_floor(from, UTC_MINUTE_MS), to))
             c->batch_err = ERR_NOMEM;
     }
 }
@@ -155,7 +160,7 @@ void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
 /* A watched signal that told nothing moves only the minutes it was watched in. */
 static void cover(struct core *c, uint32_t unit, struct range r) {
     struct cunit *u = &c->unit[unit];
-    if (!bound(c, unit, &r.from_ms, &r.to_ms) || r.from_ms >= r.to_ms)
+    if (!bound(c, unit, false, &r.from_ms, &r.to_ms) || r.from_ms >= r.to_ms)
         return;
     if (u->known_ms == STATE_NEVER)
         u->known_ms = utc_floor(r.to_ms, UTC_MINUTE_MS);
@@ -172,7 +177,7 @@ static void cover(struct core *c, uint32_t unit, struct range r) {
 static bool is_watched(const struct core *c, const struct cell_signal *cs) {
     uint8_t type = c->signal[cs->signal].type;
     bool counts = type == POINT_COUNTER || type == POINT_REGISTER || type == POINT_EVENT;
-    return counts && plant_role_is_amount(cs->role);
+    return counts && plant_role_is_amount((enum plant_role)cs->role);
 }
 
 void dirty_covered(struct core *c) {
@@ -220,6 +225,18 @@ int64_t unit_present_ms(const struct core *c, uint32_t unit) {
     return !over && asof <= now && asof >= now - UTC_MINUTE_MS ? asof : now;
 }
 
+/* A stop is computed whole, however little of it the logs still hold: nothing is in them. Of a
+ * clock of ours that was set by years the days at both ends are, the later ones as far back as logs
+ * reach. */
+static int64_t set_clock(struct core *c, uint32_t unit, int64_t minute, int64_t to_ms) {
+    int64_t from = later(horizon_ms(c), to_ms - c->plant->keep_logs_ms);
+    fill(c, unit, minute);
+    if (ranges_add(&c->unit[unit].dirty, minute, minute + UTC_MINUTE_MS))
+        c->batch_err = ERR_NOMEM;
+    fill(c, unit, from);
+    return from;
+}
+
 void dirty_advance(struct core *c) {
     for (uint32_t unit = 0; unit < c->plant->unit_n; unit++) {
         struct cunit *u = &c->unit[unit];
@@ -236,12 +253,12 @@ void dirty_advance(struct core *c) {
         u->known_ms = to;
         dirty_stir(u);
         /* A clock of ours that was set, or a long stop: as for readings, no log reaches further. */
-        int64_t least = to - c->plant->log_days * UTC_DAY_MS;
-        if (!c->conf.offline && from < least) {
-            from = least;
-            fill(c, unit, from);
-        }
         int64_t minute = utc_floor(from, UTC_MINUTE_MS);
+        if (!c->conf.offline &&
+            to - from > later(STOP_DAYS_MAX * UTC_DAY_MS, c->plant->keep_logs_ms)) {
+            from = set_clock(c, unit, minute, to);
+            minute = utc_floor(from, UTC_MINUTE_MS);
+        }
         int64_t end = utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS;
         if (ranges_add(&u->dirty, minute, end) || ranges_add(&u->filled, minute, end))
             c->batch_err = ERR_NOMEM;

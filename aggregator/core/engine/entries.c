@@ -40,7 +40,7 @@ static enum err add_open(struct core *c, uint32_t unit, int64_t to_ms, struct si
         for (unsigned slot = 0; slot < LANE_SLOTS && !err; slot++)
             if (a->lane_used[slot] && s->at[slot] != UINT32_MAX)
                 err = lane_open_entries(&a->lane[slot], s->at[slot],
-                                        agents_sticky_end_ms(a, slot, to_ms), out);
+                                        agents_sticky_end_ms(a, slot, to_ms), horizon_ms(c), out);
     }
     return err;
 }

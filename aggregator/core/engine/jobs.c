@@ -287,8 +287,6 @@ static enum err prepare(struct core *c, struct job *job, struct cell_input *in, 
     if (err || !*ready)
         return err;
     cell_widen(in, &from, &to);
-    job->from_ms = in->from_ms = from;
-    job->to_ms = in->to_ms = to;
     if (job->need_from_ms != from || job->need_to_ms != to)
         err = gather(c, job, from, to, in, ready);
     if (err || !*ready)
@@ -296,6 +294,11 @@ static enum err prepare(struct core *c, struct job *job, struct cell_input *in, 
     job->done_from_ms = from;
     job->done_to_ms = to;
     cell_narrow(in, &job->done_from_ms, &job->done_to_ms);
+    /* Whatever a span shares with what is frozen is what it was. */
+    int64_t frozen = horizon_frozen_ms(c, job->unit);
+    job->from_ms = in->from_ms = from > frozen ? from : frozen;
+    job->to_ms = in->to_ms = to;
+    job->done_from_ms = job->done_from_ms > frozen ? job->done_from_ms : frozen;
     cell_widen(in, &from, &to);
     return gather(c, job, from - back, to + ahead, in, ready);
 }
@@ -352,16 +355,92 @@ static enum err run_job(struct core *c, struct job *job, bool *done) {
     return newest_take(c, &in);
 }
 
+static bool has_minute(const struct cells *c, int64_t minute) {
+    size_t lo = 0, hi = c->n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (c->at[mid].minute < minute)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < c->n && c->at[lo].minute == minute;
+}
+
+/* Adds to c->cells those of `from` of [from_ms, to_ms), or only those that `not` has no minute of.
+ */
+static enum err add_cells(struct core *c, const struct cells *from, const struct cells * not,
+                          int64_t from_ms, int64_t to_ms) {
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < from->n && !err; i++) {
+        int64_t t_ms = from->at[i].minute * UTC_MINUTE_MS;
+        if (t_ms >= from_ms && t_ms < to_ms && !(not &&has_minute(not, from->at[i].minute)))
+            err = cells_add(&c->cells, &from->at[i]);
+    }
+    return err;
+}
+
+/* The cells of a frozen hour: as they are stored, and as without any data where there
+ * are none, for what came in time made some. */
+static enum err old_hour(struct core *c, const struct job *job, int64_t hour) {
+    const struct cells *stored = &hours_find(c, job->unit, hour)->cells;
+    struct cell_words words = words_of_cells(&c->words);
+    int64_t first = hour * UTC_HOUR_MS, end = first + UTC_HOUR_MS;
+    struct cell_input none = {.plant = c->plant,
+                              .unit = job->unit,
+                              .signal = c->unit[job->unit].signal,
+                              .signal_n = c->unit[job->unit].signal_n,
+                              .words = &words,
+                              .from_ms = first > job->from_ms ? first : job->from_ms,
+                              .to_ms = end < job->to_ms ? end : job->to_ms,
+                              .now_known_ms = c->unit[job->unit].known_ms};
+    struct cells fresh;
+    cells_init(&fresh);
+    enum err err = cell_compute(&none, &fresh);
+    /* Whole runs of either, mostly; moves_make wants them in order of time. */
+    for (int64_t t = none.from_ms; t < none.to_ms && !err; t += UTC_MINUTE_MS) {
+        err = add_cells(c, stored, NULL, t, t + UTC_MINUTE_MS);
+        if (!err)
+            err = add_cells(c, &fresh, stored, t, t + UTC_MINUTE_MS);
+    }
+    cells_fini(&fresh);
+    return err;
+}
+
+/* Frozen minutes are never computed again, for their log may be gone. What another
+ * plant file asks of them (moves.c) is done with the cells as they are; a day of which no minute
+ * was known begins with minutes that nothing is known of. */
+static enum err keep_cells(struct core *c, struct job *job, bool *done) {
+    bool ready = false;
+    *done = false;
+    job->need_from_ms = job->done_from_ms = job->from_ms;
+    job->need_to_ms = job->done_to_ms = job->to_ms;
+    enum err err = need_hours(c, job, &ready);
+    if (err || !ready)
+        return err;
+    c->cells.n = 0;
+    for (int64_t hour = hour_of(job->from_ms); hour <= hour_of(job->to_ms - 1) && !err; hour++)
+        err = old_hour(c, job, hour);
+    if (!err)
+        err = store_cells(c, job, &ready);
+    *done = !err && ready;
+    c->unit[job->unit].unstored = true;
+    return err;
+}
+
 static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
     struct cunit *u = &c->unit[unit];
+    const int64_t frozen = horizon_frozen_ms(c, unit);
     while (u->dirty.n && !u->waiting && *budget > 0) {
         /* Newest first: the control room looks at now. */
         const struct range *r = &u->dirty.at[u->dirty.n - 1];
         struct job job = {.unit = unit, .to_ms = r->to_ms, .from_ms = r->from_ms};
         if (job.to_ms - job.from_ms > JOB_MS)
             job.from_ms = job.to_ms - JOB_MS;
-        bool done = false;
-        enum err err = run_job(c, &job, &done);
+        bool done = false, kept = job.to_ms <= frozen;
+        if (!kept && job.from_ms < frozen)
+            job.from_ms = frozen;
+        enum err err = kept ? keep_cells(c, &job, &done) : run_job(c, &job, &done);
         if (err)
             return err;
         if (!done)

@@ -296,11 +296,15 @@ enum err moves_start(struct core *c) {
         const bool commissioning = c->plant->unit[i].commissioning;
         const struct ranges *move = commissioning ? &u->filled : &u->apart;
         for (size_t k = 0; k < move->n && !err; k++) {
-            const struct range *r = &move->at[k];
-            if (commissioning && ranges_cover(&u->apart, r->from_ms, r->to_ms))
+            /* What has no cells any more stays where it counts. */
+            const int64_t least = utc_floor(retain_cells_ms(c), UTC_DAY_MS) + UTC_DAY_MS;
+            struct range r = move->at[k];
+            r.from_ms = r.from_ms > least ? r.from_ms : least;
+            if (r.from_ms >= r.to_ms ||
+                (commissioning && ranges_cover(&u->apart, r.from_ms, r.to_ms)))
                 continue;
             u->cause = RESTATE_CORRECTION;
-            err = ranges_add(&u->dirty, r->from_ms, r->to_ms);
+            err = ranges_add(&u->dirty, r.from_ms, r.to_ms);
         }
     }
     return err;

@@ -60,6 +60,13 @@ enum err nodes_put(struct core *c, struct store_tx *tx) {
     return err;
 }
 
+const char *nodes_id(const struct core *c, uint32_t number) {
+    for (const struct node_no *n = c->node_no; n; n = n->hh.next)
+        if (n->no == number)
+            return n->id;
+    return NULL;
+}
+
 void nodes_pack_key(const struct core *c, const struct window_key *k,
                     uint8_t out[WINDOW_KEY_BYTES]) {
     struct window_key stored = *k;

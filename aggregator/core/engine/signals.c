@@ -49,6 +49,10 @@ void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out
         return;
     const struct plant_signal *p = &c->plant->signal[s->bound];
     factor(s->num, s->den, p->num, p->den, out);
+    if (plant_role_is_carrier((enum plant_role)p->role)) {
+        const struct plant_carrier *carrier = &c->plant->carrier[p->role - ROLE_GAS];
+        factor(out->num, out->den, carrier->num, carrier->den, out);
+    }
     out->max_rate_per_h = p->max_rate_per_h;
     out->preset = p->preset;
     out->gap_limit_ms = p->gap_limit_ms;
@@ -67,7 +71,13 @@ static bool is_unit(const struct csignal *s, const char *base) {
 }
 
 /* Amounts of the same kind: of energy, of pieces, of anything else that is consumed. */
-static bool amount_fits(uint8_t role, const struct csignal *s) {
+static bool amount_fits(const struct plant *p, uint8_t role, const struct csignal *s) {
+    if (plant_role_is_carrier((enum plant_role)role)) {
+        const char *base = p->carrier[role - ROLE_GAS].base;
+        return csignal_unit_text(s)[0] == 0 || (base && is_unit(s, base));
+    }
+    if (role == ROLE_REACTIVE)
+        return csignal_unit_text(s)[0] == 0 || is_unit(s, "uvarh");
     if (role == ROLE_ENERGY)
         return csignal_unit_text(s)[0] == 0 || is_unit(s, "uWh");
     if (is_unit(s, "uWh") || is_unit(s, "uW") || is_unit(s, "ms"))
@@ -77,7 +87,7 @@ static bool amount_fits(uint8_t role, const struct csignal *s) {
 
 /* Whether a point can mean what the plant file says. What it cannot would be booked as something
  * else, or stay silent for ever. */
-static bool role_fits(uint8_t role, const struct csignal *s) {
+static bool role_fits(const struct plant *p, uint8_t role, const struct csignal *s) {
     switch ((enum plant_role)role) {
     case ROLE_STATE:
         return s->type == POINT_STATE || s->type == POINT_INTERVAL;
@@ -91,8 +101,15 @@ static bool role_fits(uint8_t role, const struct csignal *s) {
     case ROLE_MATERIAL:
     case ROLE_INSPECTED:
     case ROLE_PASSED:
+    case ROLE_GAS:
+    case ROLE_STEAM:
+    case ROLE_WATER:
+    case ROLE_AIR:
+    case ROLE_HEAT:
+    case ROLE_FUEL:
+    case ROLE_REACTIVE:
         return s->type != POINT_STATE && s->type != POINT_POWER && s->type != POINT_GAUGE &&
-               amount_fits(role, s);
+               amount_fits(p, role, s);
     case ROLE_ORDER:
     case ROLE_PRODUCT:
     case ROLE_TEAM:
@@ -188,7 +205,7 @@ static enum err bind(struct core *c, uint32_t id, struct cagent *a) {
         const struct plant_signal *found = &p->signal[p->signal_by_name[lo]];
         if (compare_name(found, &a->id, s->name) != 0)
             break;
-        if (role_fits(found->role, s))
+        if (role_fits(p, found->role, s))
             err = bind_unit(c, id, found);
         else
             tell_misfit(c, a, found, s);

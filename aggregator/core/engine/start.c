@@ -32,6 +32,10 @@ static enum err take_meta(struct core *c, const struct store_item *row) {
     struct cursor v = cursor_of(row->value);
     if (row->key.n > 5 && memcmp(row->key.p, "node/", 5) == 0)
         return nodes_take(c, span_of(row->key.p + 5, row->key.n - 5), row->value);
+    if (span_equal(row->key, span_str("retain")))
+        return horizon_take(c, row->value);
+    if (row->key.n > 5 && memcmp(row->key.p, "late/", 5) == 0)
+        return unplaced_take(c, row->key, row->value);
     if (!span_equal(row->key, span_str("store")))
         return ERR_OK;
     enum err err = cursor_take_le64(&v, &c->store.id);
@@ -332,6 +336,7 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
         return err;
     }
     err = nodes_number(c);
+    horizon_start(c);
     if (!err)
         err = moves_start(c);
     if (err)

@@ -94,6 +94,36 @@ struct ranges { /* sorted, disjoint, not touching */
     size_t n, cap;
 };
 
+/* What leaves the store (retain.c). */
+struct retain {
+    int64_t now_ms;   /* the clock that decides; known: it was set, by the store or by a start */
+    int64_t least_ms; /* the horizon, a full hour: no minute before it is computed any more */
+    int64_t log_ms, ended_ms, cells_ms; /* what leaves in this sweep: logs, long spans, minutes */
+    int64_t begun_mono_ms;
+    size_t next; /* step of the sweep under way */
+    bool known, begun, sweeping;
+};
+
+/* What came too late for any figure (unplaced.c). */
+enum { UNPLACED_AMOUNTS = ROLE_MATERIAL - ROLE_POWER + 1 };
+struct unplaced_line {
+    uint32_t agent; /* its number */
+    struct ident unit;
+    int64_t day_ms; /* begin of the local day; INT64_MIN: of several */
+    uint64_t stretches;
+    int64_t amount[UNPLACED_AMOUNTS]; /* by role from ROLE_POWER on; of power microwatt-hours */
+    int64_t booked_ms;                /* last time something was added */
+    bool stored;
+};
+struct unplaced {
+    struct unplaced_line *at;
+    size_t n, cap;
+};
+struct unplaced_amount {
+    uint8_t role; /* enum plant_role */
+    int64_t amount;
+};
+
 /* Segments of an hour that are rows of their own yet (folds.c). */
 struct fold {
     uint32_t hour;
@@ -124,9 +154,10 @@ struct cagent {
     uint32_t misfit_n;        /* points that cannot serve the role the plant file gives them */
     uint32_t segment_n;       /* next number of a log segment */
     struct fold fold[FOLD_HOURS];
-    bool changed; /* since the last commit was handed out */
-    bool left;    /* by the commit being built: it changed and is not in it */
-    bool stored;  /* has been handed to a commit once */
+    int64_t touched_ms; /* the oldest time touched since then; INT64_MAX: none */
+    bool changed;       /* since the last commit was handed out */
+    bool left;          /* by the commit being built: it changed and is not in it */
+    bool stored;        /* has been handed to a commit once */
     bool online;
     bool ahead_told; /* its clock runs ahead of ours */
     uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained, given_up;
@@ -213,6 +244,7 @@ struct build {
     struct store_tx *tx;    /* NULL: none is */
     unsigned part;          /* of checkpoint.c's list */
     size_t at, from;        /* how far the part has come; with which agent it began */
+    size_t bytes;           /* agents beyond it wait for the next commit; 0: none does */
     struct node_hour *hour; /* to be put next */
     bool again;             /* the part has more to put */
     bool enough;            /* the transaction holds as many agents as it may */
@@ -266,6 +298,8 @@ struct core {
     bool commit_more;              /* agents wait for the next one, which is due at once */
     size_t commit_next, fold_next; /* agents whose turn it is */
     int64_t last_tick_mono_ms, last_settle_mono_ms, last_restate_mono_ms;
+    struct retain retain;
+    struct unplaced late;
     int64_t dropped_ms; /* quarter in which old windows were last looked for */
     bool settle_due;
     bool fresh;                /* records were applied since the last tick */
@@ -294,7 +328,7 @@ struct core {
     uint32_t jobs_unit;         /* the next one */
     bool acks_held;             /* the bus has no room */
     struct reading *readings;   /* of the batch being applied, CORE_READINGS_KEPT */
-    struct cagent *batch_agent; /* whose batch is being applied */
+    struct cagent *batch_agent; /* whose batch is being applied; NULL: people say it */
     uint8_t touch_cause;        /* enum restate_cause of what it touches */
     unsigned batch_slot;        /* to which of its lanes */
     enum err batch_err;
@@ -344,6 +378,7 @@ void clocks_watch(struct core *c); /* tells of agents whose clock runs ahead, on
 enum err nodes_take(struct core *c, struct span id, struct span value);
 enum err nodes_number(struct core *c); /* after all were taken: numbers for the new ones */
 enum err nodes_put(struct core *c, struct store_tx *tx);
+const char *nodes_id(const struct core *c, uint32_t number); /* or NULL. O(nodes) */
 void nodes_pack_key(const struct core *c, const struct window_key *k,
                     uint8_t out[WINDOW_KEY_BYTES]);
 /* ERR_NOT_FOUND: the node is not in the plant file now. */
@@ -462,6 +497,32 @@ enum err folds_note(struct core *c, struct cagent *a, uint32_t hour, size_t byte
                     struct store_tx *tx);
 /* Some of what is due, behind all segments of the transaction. */
 enum err folds_put(struct core *c, struct store_tx *tx);
+/* horizon.c */
+enum err horizon_take(struct core *c, struct span value);
+void horizon_start(struct core *c); /* once the store's rows are taken */
+enum err horizon_put(const struct core *c, struct store_tx *tx);
+void horizon_advance(struct core *c);
+/* What happened before it is not taken any more. INT64_MIN in a replay. */
+int64_t horizon_ms(const struct core *c);
+/* Something that is not committed happened so near to the horizon that it might be too late when it
+ * is sent again. O(agents). */
+bool horizon_near(const struct core *c);
+/* Minutes of the unit before this full hour are never computed again. INT64_MIN in a replay.
+ * O(long spans). */
+int64_t horizon_frozen_ms(const struct core *c, uint32_t unit);
+/* The full hour in which the oldest span begins that ends behind from_ms, at most least_ms. */
+int64_t horizon_reach_ms(const struct siglog *longs, int64_t from_ms, int64_t least_ms);
+/* retain.c */
+enum err retain_put(struct core *c, struct store_tx *tx);
+/* Cells before this may have left the store. */
+int64_t retain_cells_ms(const struct core *c);
+/* unplaced.c */
+/* Of c->batch_agent: something of the unit at t lies before the horizon; NULL: no amount. */
+void unplaced_add(struct core *c, uint32_t unit, int64_t t_ms, const struct unplaced_amount *what);
+enum err unplaced_put(struct core *c, const struct cagent *a, struct store_tx *tx);
+enum err unplaced_take(struct core *c, struct span key, struct span value);
+/* Lines to which nothing was added since. */
+enum err unplaced_drop(struct core *c, int64_t before_ms, struct store_tx *tx);
 /* note.c */
 __attribute__((format(printf, 4, 5))) void note(struct core *c, bool warn, const char *event,
                                                 const char *fmt, ...);

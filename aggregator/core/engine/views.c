@@ -33,7 +33,7 @@ static void view_signal(const struct core *c, const struct cell_signal *cs,
     case ROLE_POWER:
         signals_limits(c, cs->signal, &limits);
         if (!decimal_scale(st->raw, limits.num, limits.den, &amount))
-            out->power_uw = amount;
+            out->power_uw = (out->power_uw > 0 ? out->power_uw : 0) + amount; /* phases add */
         break;
     case ROLE_ORDER:
         out->order = state_text(c, s);
@@ -47,9 +47,12 @@ static void view_signal(const struct core *c, const struct cell_signal *cs,
     case ROLE_HEADCOUNT:
         out->headcount = st->raw;
         break;
+    case ROLE_ENERGY:
+        if (c->signal[cs->signal].type == POINT_REGISTER && st->t_ms > out->energy_ms)
+            out->energy_ms = st->t_ms;
+        break;
     case ROLE_NONE:
     case ROLE_STATE:
-    case ROLE_ENERGY:
     case ROLE_TOTAL:
     case ROLE_GOOD:
     case ROLE_SCRAP:
@@ -64,6 +67,13 @@ static void view_signal(const struct core *c, const struct cell_signal *cs,
     case ROLE_EMERGENCY_STOP:
     case ROLE_CONDITION:
     case ROLE_REASON:
+    case ROLE_GAS:
+    case ROLE_STEAM:
+    case ROLE_WATER:
+    case ROLE_AIR:
+    case ROLE_HEAT:
+    case ROLE_FUEL:
+    case ROLE_REACTIVE:
     case ROLE_COUNT:
         break;
     }
@@ -81,6 +91,7 @@ static void view_entered(const struct core *c, const struct cell_piece *last,
 void core_unit_view(const struct core *c, uint32_t unit, struct core_unit_view *out) {
     const struct cunit *u = &c->unit[unit];
     *out = (struct core_unit_view){.power_uw = -1,
+                                   .energy_ms = INT64_MIN,
                                    .headcount = c->plant->unit[unit].default_headcount,
                                    .asof_ms = unit_asof_ms(c, unit, true),
                                    .no_signals = u->signal_n == 0};
@@ -147,6 +158,8 @@ const struct core_stats *core_stats(struct core *c) {
     struct core_stats *s = &c->stats;
     s->windows = windows_count(c->windows);
     s->dirty_units = 0;
+    s->unplaced_lines = c->late.n;
+    s->logs_from_ms = horizon_ms(c);
     for (size_t i = 0; i < c->plant->unit_n; i++)
         s->dirty_units += c->unit[i].dirty.n != 0;
     return s;

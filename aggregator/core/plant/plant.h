@@ -26,6 +26,13 @@ enum plant_role {
     ROLE_TEAM,      /* text: team id; outranks the rota */
     ROLE_HEADCOUNT, /* persons at the unit, integer */
     ROLE_REASON,    /* text: cause of a stop, stated by people or a panel */
+    ROLE_GAS, /* amounts of carriers, millionths of the carrier's unit; order of enum carrier */
+    ROLE_STEAM,
+    ROLE_WATER,
+    ROLE_AIR,
+    ROLE_HEAT,
+    ROLE_FUEL,
+    ROLE_REACTIVE,  /* reactive electric energy register, uvarh */
     ROLE_INSPECTED, /* pieces inspected for the first time */
     ROLE_PASSED,    /* of these: good */
     /* Of an MTConnect control, beside its EXECUTION, which is ROLE_STATE; texts. */
@@ -37,20 +44,24 @@ enum plant_role {
     ROLE_CONDITION,
     ROLE_COUNT
 };
+_Static_assert(ROLE_COUNT <= 32, "a set of roles is 32 bits: plant_unit.entered, cell/evidence.c");
 
 /* Weights of a crew sum to at most this. */
 #define PLANT_CREW_SUM_MAX INT64_C(1000000)
 
-/* True for the signals of a control that only STATE_MTCONNECT looks at. */
-static inline bool plant_role_is_control(uint8_t role) {
-    return role >= ROLE_AVAILABILITY && role <= ROLE_CONDITION;
-}
-
-/* True for roles whose amounts are booked: energy, counts, material. */
-static inline bool plant_role_is_amount(uint8_t role) {
-    return (role >= ROLE_ENERGY && role <= ROLE_MATERIAL) || role == ROLE_INSPECTED ||
-           role == ROLE_PASSED;
-}
+/* Carriers of energy. Their number is fixed, so that fields, norms and roles mean the same in every
+ * plant; what a plant calls them and measures them in is its own. */
+enum carrier {
+    CARRIER_GAS,
+    CARRIER_STEAM,
+    CARRIER_WATER,
+    CARRIER_AIR, /* compressed air */
+    CARRIER_HEAT,
+    CARRIER_FUEL,
+    CARRIER_ELECTRICITY, /* has quantities by category of its own; its unit is the kWh */
+    CARRIER_COUNT,
+    CARRIER_OTHERS = CARRIER_ELECTRICITY /* so many beside electricity */
+};
 
 /* Where the unit's machine state comes from. */
 enum plant_state_source { STATE_NONE, STATE_MAP, STATE_POWER, STATE_COUNTS, STATE_MTCONNECT };
@@ -94,6 +105,21 @@ struct plant_tag {
     int64_t tag;
     uint32_t unit;   /* that made the pieces: they are booked there */
     uint32_t reason; /* index in plant.reason, UINT32_MAX: none */
+};
+
+struct plant_factor { /* what one unit of a carrier stands for */
+    int64_t from_ms;  /* valid from; INT64_MIN: always */
+    int64_t kwh_millionths;
+    int64_t co2_mg; /* -1: not known */
+};
+
+struct plant_carrier {
+    const char *name;
+    const char *unit; /* "m3" ...; NULL: the plant does not have it */
+    const char *base; /* base unit of points that can tell it: "um3", "ukg", "uWh" */
+    int64_t num, den; /* millionths of the unit in a base unit */
+    const struct plant_factor *factor; /* sorted by from_ms */
+    size_t factor_n;
 };
 
 struct plant_signal {
@@ -154,6 +180,7 @@ struct plant_node {
     uint32_t unit;          /* index in plant.unit for LEVEL_UNIT, else UINT32_MAX */
     const uint32_t *output; /* nodes whose pieces are this node's pieces; none: shows no counts */
     size_t output_n;
+    int64_t contract_uw; /* demand of a quarter that the contract allows; 0: none */
 };
 
 struct plant_product {
@@ -246,6 +273,7 @@ struct plant {
     size_t state_map_n;
     const struct plant_calendar *calendar;
     size_t calendar_n;
+    struct plant_carrier carrier[CARRIER_COUNT];
     const struct plant_norm *norm;
     size_t norm_n;
     const struct plant_order *order;
@@ -254,10 +282,10 @@ struct plant {
     size_t reason_n;
     const uint32_t *tagged; /* indexes in `signal` of those whose tags decide where they count */
     size_t tagged_n;
-    int64_t settle_ms;      /* default 5 min */
-    int64_t settle_late_ms; /* default 15 min, by our clock */
-    int64_t power_slot_ms;  /* 10,000 or 1,000 */
-    int64_t log_days, cell_days, window_days;
+    int64_t settle_ms;                                    /* default 5 min */
+    int64_t settle_late_ms;                               /* default 15 min, by our clock */
+    int64_t power_slot_ms;                                /* 10,000 or 1,000 */
+    int64_t keep_logs_ms, keep_cells_ms, keep_windows_ms; /* retention, by grain */
     /* Sorted orders that the finders use; made by plant_index(), in the arena. */
     const uint32_t *node_calendar; /* per node; see plant_node_calendar() */
     const uint32_t *unit_by_id, *node_by_id, *product_by_id, *signal_by_name;
@@ -286,12 +314,23 @@ uint32_t plant_find_signal(const struct plant *p, const struct ident *agent, con
 uint32_t plant_find_reason(const struct plant *p, struct span id);
 /* The same by code: the first one of the kind that has it. */
 uint32_t plant_find_reason_code(const struct plant *p, enum plant_reason_kind kind, int64_t code);
+/* The reason of stops that a person or a panel states at a unit, by its id or its code as a number;
+ * UINT32_MAX: it is none that may be given there. */
+uint32_t plant_stop_reason(const struct plant *p, struct span text, uint32_t unit);
 /* Whether a reason may be given at a unit: it and all above it are for the unit. */
 bool plant_reason_fits(const struct plant *p, uint32_t reason, uint32_t unit);
 /* Whether an amount with this tag counts at the signal's unit; O(log tags). */
 bool plant_signal_takes(const struct plant_signal *s, int64_t tag);
 /* Reason of scrap of an amount with this tag, UINT32_MAX: none is known. */
 uint32_t plant_signal_reason(const struct plant *p, const struct plant_signal *s, int64_t tag);
+/* The factor in force at t, or NULL. */
+const struct plant_factor *plant_factor_at(const struct plant_carrier *c, int64_t t_ms);
+/* Roles whose readings are amounts: energy, pieces, material, carriers. */
+bool plant_role_is_amount(enum plant_role role);
+bool plant_role_is_carrier(enum plant_role role);
+/* The signals of a control that only STATE_MTCONNECT looks at. */
+bool plant_role_is_control(enum plant_role role);
+const char *carrier_name(enum carrier c); /* "gas" ... as its role is called; never NULL */
 /* enum machine_state; O(rows). A word fits without regard to ASCII case ("Execute", "EXECUTE"). */
 uint8_t plant_map_code(const struct plant_state_map *m, int64_t code);
 uint8_t plant_map_word(const struct plant_state_map *m, struct span word);

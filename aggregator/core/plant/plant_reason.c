@@ -1,6 +1,14 @@
 /* Reasons and the tags that name them. */
 #include "plant/plant.h"
 
+/* A whole number: a fraction would be cut to one. */
+static bool is_number(struct span text) {
+    for (size_t i = 0; i < text.n; i++)
+        if ((text.p[i] < '0' || text.p[i] > '9') && (i > 0 || text.p[i] != '-'))
+            return false;
+    return text.n > 0;
+}
+
 uint32_t plant_find_reason(const struct plant *p, struct span id) {
     for (uint32_t i = 0; i < p->reason_n; i++)
         if (span_equal(span_str(p->reason[i].id.s), id))
@@ -13,6 +21,17 @@ uint32_t plant_find_reason_code(const struct plant *p, enum plant_reason_kind ki
         if (p->reason[i].kind == kind && p->reason[i].code == code)
             return i;
     return UINT32_MAX;
+}
+
+uint32_t plant_stop_reason(const struct plant *p, struct span text, uint32_t unit) {
+    uint32_t found = plant_find_reason(p, text);
+    int64_t code = PLANT_NO_CODE;
+
+    if (found == UINT32_MAX && is_number(text) && decimal_parse(text, 0, &code) == ERR_OK)
+        found = plant_find_reason_code(p, REASON_STOP, code);
+    const bool legal = found != UINT32_MAX && p->reason[found].kind == REASON_STOP &&
+                       plant_reason_fits(p, found, unit);
+    return legal ? found : UINT32_MAX;
 }
 
 static bool is_of(const struct plant *p, const struct plant_reason *r, uint32_t unit) {

@@ -49,6 +49,31 @@ bool plant_map_has_word(const struct plant_state_map *m, struct span word) {
     return m->otherwise != MACHINE_UNKNOWN || find_word(m, word) != NULL;
 }
 
+const struct plant_factor *plant_factor_at(const struct plant_carrier *c, int64_t t_ms) {
+    size_t n = c->factor_n;
+
+    while (n > 0 && c->factor[n - 1].from_ms > t_ms)
+        n--;
+    return n > 0 ? &c->factor[n - 1] : NULL;
+}
+
+bool plant_role_is_carrier(enum plant_role role) {
+    return role >= ROLE_GAS && role < ROLE_GAS + CARRIER_OTHERS;
+}
+
+bool plant_role_is_amount(enum plant_role role) {
+    return (role >= ROLE_ENERGY && role <= ROLE_MATERIAL) || plant_role_is_carrier(role) ||
+           role == ROLE_REACTIVE || role == ROLE_INSPECTED || role == ROLE_PASSED;
+}
+
+bool plant_role_is_control(enum plant_role role) {
+    return role >= ROLE_AVAILABILITY && role <= ROLE_CONDITION;
+}
+
+const char *carrier_name(enum carrier c) {
+    return c < CARRIER_OTHERS ? plant_role_name((enum plant_role)(ROLE_GAS + c)) : "electricity";
+}
+
 const char *plant_role_name(enum plant_role role) {
     static const char *const name[ROLE_COUNT] = {
         [ROLE_NONE] = "none",
@@ -64,6 +89,14 @@ const char *plant_role_name(enum plant_role role) {
         [ROLE_PRODUCT] = "product",
         [ROLE_TEAM] = "team",
         [ROLE_HEADCOUNT] = "headcount",
+        [ROLE_REASON] = "reason",
+        [ROLE_GAS] = "gas",
+        [ROLE_STEAM] = "steam",
+        [ROLE_WATER] = "water",
+        [ROLE_AIR] = "air",
+        [ROLE_HEAT] = "heat",
+        [ROLE_FUEL] = "fuel",
+        [ROLE_REACTIVE] = "reactive",
         [ROLE_INSPECTED] = "inspected",
         [ROLE_PASSED] = "passed",
         [ROLE_AVAILABILITY] = "availability",
@@ -72,7 +105,6 @@ const char *plant_role_name(enum plant_role role) {
         [ROLE_WAIT_STATE] = "wait_state",
         [ROLE_EMERGENCY_STOP] = "emergency_stop",
         [ROLE_CONDITION] = "condition",
-        [ROLE_REASON] = "reason",
     };
 
     return (unsigned)role < ROLE_COUNT ? name[role] : "unknown";

@@ -87,6 +87,11 @@
  * minute, which is logged when another minute (or other flags) comes; a longer one is logged at
  * once, UNDISTRIBUTED beyond gap_limit_ms (0: never). Amounts of 0 are not logged.
  *
+ * Late: the owner keeps no minutes before some time (lane_out.least_ms). What ended there is told
+ * apart as it is booked; a span or row that ends behind it is moved to begin there, a span marked
+ * UNDISTRIBUTED, so that its amount stays whole; power is cut there. States may be logged all the
+ * same: the owner does not look.
+ *
  * Watched: from the first good value (an event: at once) until a bad one, while the source vouches;
  * a key frame's value that is marked bad is one to step from, not one that was watched. A time that
  * lies ahead (stamped so, or moved by a clock step that was told twice) puts that off until the

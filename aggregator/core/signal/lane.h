@@ -124,6 +124,11 @@ struct lane_out {
      */
     void (*verdict)(void *user, uint32_t signal, enum step_verdict v, int64_t raw, int64_t t_ms);
     void *user;
+    /* An amount that ended at least_ms or before has no minute to go to and is given here instead
+     * (of power microwatt-hours, rounded down). One that began before is booked behind it, whole:
+     * given here is the time it loses, with amount 0. unplaced NULL: there is no such bound. */
+    int64_t least_ms;
+    void (*unplaced)(void *user, uint32_t signal, int64_t t0_ms, int64_t t1_ms, int64_t amount);
 };
 
 struct lane {
@@ -165,9 +170,10 @@ enum err lane_on_key_values(struct lane *l, struct batch *b, bool after_gap,
 /* The wall clock of the gateway stepped: open runs end at from_ms, new ones start at to_ms. */
 enum err lane_on_clock(struct lane *l, const struct batch_clock *c, const struct lane_out *out);
 /* Appends what is open (not in the log yet) as entries, as if it ended at the coverage's end: the
- * live view. Changes nothing. Sticky states reach to sticky_until_ms. ERR_RANGE: no such point. */
+ * live view. Changes nothing. Sticky states reach to sticky_until_ms; steps that will be told apart
+ * when they are booked are left out (lane_out.least_ms). ERR_RANGE: no such point. */
 enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_until_ms,
-                           struct siglog *out);
+                           int64_t least_ms, struct siglog *out);
 /* Appends what holds at the very end of the coverage, if that is asof_ms, as an entry of one
  * millisecond behind it: the log ends before, since nothing is known of what follows, and a state
  * that has just been told would not be seen until its source speaks again. For the live view only.
@@ -206,6 +212,9 @@ int64_t lane_asof_ms(const struct lane *l);
 /* Largest until_ms over the sources, INT64_MIN when none: how far the gateway's clock says it is.
  */
 int64_t lane_newest_ms(const struct lane *l);
+/* Where the oldest step begins that is shown (lane_open_entries) and may still turn out another
+ * one, when an older epoch's end is known. INT64_MAX: there is none. O(links). */
+int64_t lane_pending_ms(const struct lane *l);
 /* Appends the bytes of the slab and the sources for the checkpoint. ERR_NOMEM. */
 enum err lane_pack(const struct lane *l, struct buf *out);
 /* Fills an empty lane. ERR_FORMAT, ERR_TRUNCATED, ERR_CHECKSUM, ERR_NOMEM: it stays empty. */

@@ -51,6 +51,14 @@ static enum err amount_reading(const struct turn *t, const struct reading *r, bo
                              .t1_ms = r->t_ms,
                              .value = amount,
                              .tag = r->v.as.span.tag};
+    if (turn_late(t, e.t1_ms)) {
+        turn_unplaced(t, e.t0_ms, e.t1_ms, amount);
+        return ERR_OK;
+    }
+    if (t->out->unplaced != NULL && e.t0_ms < t->out->least_ms) {
+        turn_unplaced(t, e.t0_ms, t->out->least_ms, 0);
+        e.t0_ms = t->out->least_ms;
+    }
     turn_touched(t, e.t0_ms, e.t1_ms);
     return turn_entry(t, &e);
 }
@@ -447,10 +455,19 @@ static void open_touched(void *user, uint32_t signal, int64_t from_ms, int64_t t
     (void)user, (void)signal, (void)from_ms, (void)to_ms;
 }
 
+static void open_unplaced(void *user, uint32_t signal, int64_t t0_ms, int64_t t1_ms,
+                          int64_t amount) {
+    (void)user, (void)signal, (void)t0_ms, (void)t1_ms, (void)amount;
+}
+
 enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_until_ms,
-                           struct siglog *out) {
-    const struct lane_out to_log = {
-        .entry = open_entry, .touched = open_touched, .covered = open_covered, .user = out};
+                           int64_t least_ms, struct siglog *out) {
+    const struct lane_out to_log = {.entry = open_entry,
+                                    .touched = open_touched,
+                                    .covered = open_covered,
+                                    .least_ms = least_ms,
+                                    .unplaced = open_unplaced,
+                                    .user = out};
     struct lane shallow = *l;
 
     if (point >= l->n)

@@ -199,6 +199,15 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
     return k->flags & LINK_FIRST ? join(&t, k) : ERR_OK;
 }
 
+int64_t lane_pending_ms(const struct lane *l) {
+    int64_t oldest = INT64_MAX;
+
+    for (size_t i = 0; i < l->link_n; i++)
+        if (l->link[i].flags & LINK_FIRST && l->link[i].step != 0)
+            oldest = earlier(oldest, l->link[i].step_t0_ms);
+    return oldest;
+}
+
 void lane_link_moved(const struct lane *l, uint32_t point, int64_t by_ms) {
     struct lane_link *k = lane_link_find(l, point);
 

@@ -60,6 +60,16 @@ static inline void turn_touched(const struct turn *t, int64_t from_ms, int64_t t
     t->out->touched(t->out->user, t->s->id, from_ms, to_ms);
 }
 
+/* Whether nothing before t has minutes any more. */
+static inline bool turn_late(const struct turn *t, int64_t t_ms) {
+    return t->out->unplaced != NULL && t_ms <= t->out->least_ms;
+}
+
+static inline void turn_unplaced(const struct turn *t, int64_t from_ms, int64_t to_ms,
+                                 int64_t amount) {
+    t->out->unplaced(t->out->user, t->s->id, from_ms, to_ms, amount);
+}
+
 static inline void lane_covered(const struct lane_out *out, int64_t from_ms, int64_t to_ms) {
     if (from_ms < to_ms)
         out->covered(out->user, from_ms, to_ms);

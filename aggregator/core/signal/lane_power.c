@@ -64,6 +64,14 @@ static enum err integrate(const struct turn *t, const struct line *p, int64_t fr
     struct signal_state *s = t->s;
     enum err err = ERR_OK;
 
+    if (t->out->unplaced != NULL && from < to && from < t->out->least_ms) {
+        int64_t least = earlier(to, t->out->least_ms);
+        i128 late = line_integral(p, least) - line_integral(p, from);
+        turn_unplaced(t, from, least, (int64_t)(late / SIGLOG_SLOT_PER_UWH));
+        s->open_t1_ms = from = least;
+    }
+    if (from >= to)
+        return ERR_OK;
     turn_touched(t, from, to);
     for (int64_t at = from; at < to && err == ERR_OK;) {
         err = slot_open(t, at, flags);

@@ -49,6 +49,15 @@ enum err lane_step_book(const struct turn *t, int64_t t0, int64_t t1, int64_t am
         return ERR_OK;
     if (t0 > t1)
         t1 = t0;
+    if (turn_late(t, t1)) {
+        turn_unplaced(t, t0, t1, amount);
+        return ERR_OK;
+    }
+    if (t->out->unplaced != NULL && t0 < t->out->least_ms) {
+        turn_unplaced(t, t0, t->out->least_ms, 0);
+        t0 = t->out->least_ms;
+        flags |= SIGLOG_UNDISTRIBUTED;
+    }
     turn_touched(t, t0, t1);
     if (open_takes(s, t0, t1, amount, flags)) {
         s->open_value += amount;

@@ -95,13 +95,14 @@ enum err stops_add(struct stops *s, uint32_t unit, const struct cell_piece *piec
         }
         s->stop_ms += ms;
         if (last && last->to_ms == p->t0_ms && last->category == p->category &&
-            last->cause == cause) {
+            last->cause == cause && last->reason == p->reason) {
             last->to_ms = p->t1_ms;
             continue;
         }
         const struct stop x = {.unit = unit,
                                .category = p->category,
                                .cause = cause,
+                               .reason = p->reason,
                                .from_ms = p->t0_ms,
                                .to_ms = p->t1_ms,
                                .ctx = p->ctx};
@@ -127,54 +128,70 @@ static int by_length(const void *a, const void *b) {
     return (x->unit > y->unit) - (x->unit < y->unit);
 }
 
+/* Negative, 0 or positive: which row comes first where nothing else tells. */
+static int row_order(uint8_t category, uint8_t cause, uint32_t reason, const struct stops_row *r) {
+    if (category != r->category)
+        return category < r->category ? -1 : 1;
+    if (cause != r->cause)
+        return cause < r->cause ? -1 : 1;
+    return (reason > r->reason) - (reason < r->reason);
+}
+
+static struct stops_row row_of(const struct stop *x) {
+    return (struct stops_row){.category = x->category, .cause = x->cause, .reason = x->reason};
+}
+
+static int by_row(const void *a, const void *b) {
+    const struct stop *x = a;
+    const struct stops_row other = row_of(b);
+    const int order = row_order(x->category, x->cause, x->reason, &other);
+    return order ? order : by_length(a, b);
+}
+
 static int by_total(const void *a, const void *b) {
     const struct stops_row *x = a, *y = b;
     if (x->total_ms != y->total_ms)
         return x->total_ms > y->total_ms ? -1 : 1;
-    if (x->category != y->category)
-        return x->category < y->category ? -1 : 1;
-    return (x->cause > y->cause) - (x->cause < y->cause);
+    return row_order(x->category, x->cause, x->reason, y);
 }
 
-static struct stops_row *row_of(struct stops *s, const struct stop *x) {
-    for (size_t i = 0; i < s->row_n; i++)
-        if (s->row[i].category == x->category && s->row[i].cause == x->cause)
-            return &s->row[i];
-    s->row[s->row_n] = (struct stops_row){.category = x->category, .cause = x->cause};
-    return &s->row[s->row_n++];
+/* Of n stops of one row, the longest first. */
+static struct stops_row sum_up(const struct stop *at, size_t n) {
+    struct stops_row r = row_of(at);
+    for (size_t i = 0; i < n; i++)
+        r.total_ms += length(&at[i]);
+    r.count = n;
+    r.longest_ms = length(at);
+    r.median_ms = (length(&at[(n - 1) / 2]) + length(&at[n / 2])) / 2;
+    return r;
 }
 
-/* Stops are sorted by length, so the k-th of a row is the k-th met. */
-static void find_medians(struct stops *s) {
-    uint64_t met[CATEGORY_COUNT * CAUSE_COUNT] = {0};
-    for (size_t i = 0; i < s->n; i++) {
-        struct stops_row *r = row_of(s, &s->at[i]);
-        const uint64_t k = met[r - s->row]++;
-        const int64_t ms = length(&s->at[i]);
-        if (k == (r->count - 1) / 2)
-            r->median_ms = ms;
-        if (k == r->count / 2)
-            r->median_ms = r->count % 2 ? ms : (r->median_ms + ms) / 2;
-    }
+/* End of the row that begins at i; stops are sorted by_row. */
+static size_t row_end(const struct stops *s, size_t i) {
+    const struct stops_row r = row_of(&s->at[i]);
+    while (i < s->n && row_order(s->at[i].category, s->at[i].cause, s->at[i].reason, &r) == 0)
+        i++;
+    return i;
 }
 
 enum err stops_sort(struct stops *s) {
-    if (!s->row)
-        s->row = calloc(CATEGORY_COUNT * CAUSE_COUNT, sizeof *s->row);
+    size_t rows = 0;
+    free(s->row);
+    s->row = NULL;
+    s->row_n = 0;
+    if (s->n == 0)
+        return ERR_OK;
+    qsort(s->at, s->n, sizeof *s->at, by_row);
+    for (size_t i = 0; i < s->n; i = row_end(s, i))
+        rows++;
+    s->row = calloc(rows, sizeof *s->row);
     if (!s->row)
         return ERR_NOMEM;
-    s->row_n = 0;
-    if (s->n)
-        qsort(s->at, s->n, sizeof *s->at, by_length);
-    for (size_t i = 0; i < s->n; i++) {
-        struct stops_row *r = row_of(s, &s->at[i]);
-        const int64_t ms = length(&s->at[i]);
-        r->count++;
-        r->total_ms += ms;
-        r->longest_ms = ms > r->longest_ms ? ms : r->longest_ms;
+    for (size_t i = 0, end; i < s->n; i = end) {
+        end = row_end(s, i);
+        s->row[s->row_n++] = sum_up(&s->at[i], end - i);
     }
-    find_medians(s);
-    if (s->row_n)
-        qsort(s->row, s->row_n, sizeof *s->row, by_total);
+    qsort(s->row, s->row_n, sizeof *s->row, by_total);
+    qsort(s->at, s->n, sizeof *s->at, by_length);
     return ERR_OK;
 }

@@ -1,20 +1,22 @@
-/* Stops: what units did instead of running, by category and cause, with the longest first, and what
- * their failures took (INDICATORS sections 1 and 4). Pure arithmetic over timelines; it finds no
- * causes. */
+/* Stops: what units did instead of running, by category, cause and stated reason, with the longest
+ * first, and what their failures took (INDICATORS sections 1 and 4). Pure arithmetic over
+ * timelines; it finds no causes. */
 #ifndef PB_STOPS_STOPS_H
 #define PB_STOPS_STOPS_H
 
 #include "cell/cell.h"
 
-struct stop { /* an unbroken stretch of one category and cause */
+struct stop { /* an unbroken stretch of one category, cause and reason */
     uint32_t unit;
     uint8_t category, cause; /* enum category, cause; cause of DELAY only */
+    uint32_t reason;         /* word of what was stated, 0: nothing */
     int64_t from_ms, to_ms;
     struct context ctx; /* at its begin */
 };
 
 struct stops_row {
     uint8_t category, cause;
+    uint32_t reason;
     uint64_t count;
     int64_t total_ms, longest_ms;
     int64_t median_ms; /* of an even number the mean of the middle two, floored */

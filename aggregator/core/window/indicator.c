@@ -65,9 +65,24 @@ static struct evidence over_pieces(const struct sums *s, bool measured) {
     return (struct evidence){measured, s->q[QTY_COUNT_DUE], s->q[QTY_COUNT_SEEN]};
 }
 
+bool indicator_is_carrier(enum indicator i) {
+    return i >= IND_CARRIER_PER_GOOD && i < IND_CARRIER_PER_GOOD + CARRIER_OTHERS;
+}
+
+static struct evidence evidence_of_carrier(enum indicator i, const struct sums *s) {
+    const unsigned c = (unsigned)(i - IND_CARRIER_PER_GOOD);
+
+    return evidence_of(s, (enum qty)(QTY_CARRIER_DUE + 2 * c), s->q[QTY_CARRIER + c] != 0);
+}
+
 static struct evidence evidence(enum indicator i, const struct sums *s) {
+    struct evidence e;
+
+    if (indicator_is_carrier(i))
+        return evidence_of_carrier(i, s);
     const int64_t pq = s->q[QTY_PQ] + s->q[QTY_PQ_UNKNOWN],
-                  gq = s->q[QTY_GQ] + s->q[QTY_GQ_UNKNOWN];
+                  gq = s->q[QTY_GQ] + s->q[QTY_GQ_UNKNOWN],
+                  sq = s->q[QTY_SQ] + s->q[QTY_SQ_UNKNOWN];
 
     switch (i) {
     case IND_QUALITY_RATIO:
@@ -78,11 +93,21 @@ static struct evidence evidence(enum indicator i, const struct sums *s) {
         return evidence_of(s, QTY_REWORK_DUE, s->q[QTY_RQ] != 0 || s->q[QTY_RQ_UNKNOWN] != 0);
     case IND_ENERGY_PER_GOOD:
     case IND_STANDBY_RATIO:
+    case IND_DIRECT_ENERGY_PER_UNIT:
         return evidence_of(s, QTY_ENERGY_DUE, sums_energy(s) != 0);
     case IND_FIRST_PASS_YIELD:
         return evidence_of(s, QTY_PASS_DUE, s->q[QTY_INSPECTED] != 0);
     case IND_ACTUAL_TO_PLANNED_SCRAP:
         return evidence_of(s, QTY_SCRAP_DUE, s->q[QTY_PLANNED_SQ] != 0);
+    case IND_SCRAP_ENERGY:
+        e = evidence_of(s, QTY_ENERGY_DUE, sums_energy(s) != 0);
+        e.measured = e.measured && (s->q[QTY_SCRAP_SEEN] > 0 || sq != 0);
+        return e;
+    case IND_POWER_FACTOR:
+        return evidence_of(s, QTY_REACTIVE_DUE, s->q[QTY_REACTIVE] != 0);
+    case IND_COMPREHENSIVE_ENERGY:
+    case IND_CO2_PER_GOOD:
+        return evidence_of(s, QTY_TOTAL_DUE, s->q[QTY_TOTAL_ENERGY] != 0);
     case IND_OUTPUT_PER_LABOUR_HOUR:
     case IND_THROUGHPUT:
         return evidence_of(s, QTY_COUNT_DUE, pq != 0 || gq != 0);
@@ -97,16 +122,16 @@ static struct evidence evidence(enum indicator i, const struct sums *s) {
     case IND_EFFECTIVENESS:
     case IND_EFFECTIVENESS_MICRO:
         return (struct evidence){.measured = s->priced_pq != 0};
-    case IND_NEE: {
-        struct evidence e = evidence_of(s, QTY_QUALITY_DUE, pq != gq);
+    case IND_NEE:
+        e = evidence_of(s, QTY_QUALITY_DUE, pq != gq);
         e.measured = e.measured && s->priced_pq != 0 && pq > 0;
         return e;
-    }
     case IND_TIME_UTILIZATION:
     case IND_UTILIZATION_EFFICIENCY:
     case IND_ALLOCATION_EFFICIENCY:
     case IND_TECHNICAL_EFFICIENCY:
     case IND_SETUP_RATIO:
+    case IND_CARRIER_PER_GOOD:
     case IND_AVAILABILITY_SMRP:
     case IND_AVAILABILITY_MICRO:
     case IND_MTBF:
@@ -127,10 +152,21 @@ static struct quotient nee(const struct sums *s) {
     return (struct quotient){busy * effectiveness * quality, hours(s->q[QTY_PRICED_TIME])};
 }
 
+/* Of the sums, both of the units that have a reactive meter. */
+static struct quotient power_factor(const struct sums *s) {
+    const double active = (double)s->q[QTY_REACTIVE_ENERGY] / 1e9;
+    const double reactive = (double)s->q[QTY_REACTIVE] / 1e9;
+
+    return (struct quotient){active, sqrt(active * active + reactive * reactive)};
+}
+
 static struct quotient quotient_of(enum indicator i, const struct sums *s) {
     double gq_all = all_pieces(s, QTY_GQ, QTY_GQ_UNKNOWN);
     double pq_all = all_pieces(s, QTY_PQ, QTY_PQ_UNKNOWN);
     double known = hours(known_pbt(s));
+    if (indicator_is_carrier(i))
+        return (struct quotient){(double)s->q[QTY_CARRIER + (i - IND_CARRIER_PER_GOOD)] * 1e-6,
+                                 gq_all};
     switch (i) {
     case IND_TIME_UTILIZATION:
         return (struct quotient){hours(apt(s)), known};
@@ -188,6 +224,18 @@ static struct quotient quotient_of(enum indicator i, const struct sums *s) {
         return (struct quotient){hours(aupt(s)), (double)s->q[QTY_FAILURES]};
     case IND_MTTR:
         return (struct quotient){hours(s->q[QTY_REPAIR_TIME]), (double)s->q[QTY_REPAIRS]};
+    case IND_COMPREHENSIVE_ENERGY:
+        return (struct quotient){(double)s->q[QTY_TOTAL_ENERGY] / 1e9, pq_all};
+    case IND_DIRECT_ENERGY_PER_UNIT:
+        return (struct quotient){(double)s->q[QTY_ENERGY + CAT_PRODUCTION] / 1e9, pq_all};
+    case IND_SCRAP_ENERGY:
+        return (struct quotient){
+            (double)sums_energy(s) / 1e9 * all_pieces(s, QTY_SQ, QTY_SQ_UNKNOWN), pq_all};
+    case IND_POWER_FACTOR:
+        return power_factor(s);
+    case IND_CO2_PER_GOOD:
+        return (struct quotient){(double)s->q[QTY_CO2] / 1e6, gq_all};
+    case IND_CARRIER_PER_GOOD:
     case INDICATOR_COUNT:
         break;
     }
@@ -201,6 +249,12 @@ double indicator_coverage(const struct sums *s) {
 
 bool indicator_unpriced(const struct sums *s) {
     return s->q[QTY_PQ_UNPRICED] != 0;
+}
+
+bool indicator_unrated(enum indicator i, const struct sums *s) {
+    if (i == IND_CO2_PER_GOOD)
+        return s->q[QTY_CO2_UNRATED] != 0;
+    return i == IND_COMPREHENSIVE_ENERGY && s->q[QTY_TOTAL_UNRATED] != 0;
 }
 
 bool indicator_ranged(enum indicator i) {
@@ -220,7 +274,7 @@ struct indicator_value indicator_of(enum indicator i, const struct sums *s) {
         q.num = NAN;
     struct indicator_value v = {.numerator = q.num, .denominator = q.den};
     v.coverage = coverage_of(s, &e);
-    v.defined = isfinite(q.num) && isfinite(q.den) && q.den > 0;
+    v.defined = isfinite(q.num) && isfinite(q.den) && q.den > 0 && !indicator_unrated(i, s);
     if (!v.defined)
         return v;
     v.value = q.num / q.den;

@@ -24,9 +24,16 @@ enum indicator {
     IND_LABOUR_PER_UNIT, /* minutes per good unit */
     IND_OUTPUT_PER_LABOUR_HOUR,
     IND_MATERIAL_PER_UNIT,
-    IND_THROUGHPUT,        /* pieces per hour of order execution: PQ / AOET */
-    IND_AVAILABILITY_SMRP, /* planned stops count as lost: APT / (PBT - UNKNOWN + PLANNED_DOWN) */
-    IND_FIRST_PASS_YIELD,  /* good at first pass / inspected */
+    IND_THROUGHPUT,             /* pieces per hour of order execution: PQ / AOET */
+    IND_COMPREHENSIVE_ENERGY,   /* kWh of all carriers per piece made */
+    IND_DIRECT_ENERGY_PER_UNIT, /* kWh in production per piece made */
+    IND_SCRAP_ENERGY,           /* kWh that went into scrap */
+    IND_CO2_PER_GOOD,           /* kg */
+    IND_POWER_FACTOR,           /* E / sqrt(E^2 + Eq^2) */
+    IND_CARRIER_PER_GOOD,       /* + enum carrier, below CARRIER_OTHERS; in its unit */
+    /* Planned stops count as lost: APT / (PBT - UNKNOWN + PLANNED_DOWN). */
+    IND_AVAILABILITY_SMRP = IND_CARRIER_PER_GOOD + CARRIER_OTHERS,
+    IND_FIRST_PASS_YIELD,        /* good at first pass / inspected */
     IND_ACTUAL_TO_PLANNED_SCRAP, /* SQ / PSQ */
     IND_WORKER_EFFICIENCY,       /* APWT / (APAT - UNKNOWN) */
     IND_MACHINES_PER_WORKER,     /* attended machine time / labour */
@@ -71,10 +78,21 @@ bool indicator_ranged(enum indicator i);
 struct indicator_told {
     uint64_t value, numerator, denominator;
 };
+_Static_assert(INDICATOR_COUNT <= 64, "a bit of indicator_told for each");
 /* Adds what is told with these sums. */
 void indicator_tell(struct indicator_told *told, const struct sums *s);
 /* Whether something was told that these sums do not tell. */
 bool indicator_lost(const struct indicator_told *told, const struct sums *s);
+/* True for those of IND_CARRIER_PER_GOOD. */
+bool indicator_is_carrier(enum indicator i);
+/* False for what the plant does not have: carriers that its file does not name. */
+bool indicator_applies(const struct plant *p, enum indicator i);
+bool indicator_qty_applies(const struct plant *p, enum qty q);
+/* The row's unit; of carriers the plant's. */
+const char *indicator_unit(const struct plant *p, enum indicator i);
+/* No factor in force converts a part of it: the numerator is of the rest, the ratio is undefined.
+ */
+bool indicator_unrated(enum indicator i, const struct sums *s);
 /* INDICATOR_COUNT if there is none of that id. */
 enum indicator indicator_find(const char *id);
 const char *

@@ -158,7 +158,8 @@ static bool asked_for(const struct energy_spec *spec, struct span node) {
     return asked;
 }
 
-enum err days_take(struct days *d, const struct energy_window *w) {
+enum err days_take(void *days, const struct energy_window *w) {
+    struct days *d = days;
     if (!span_equal(w->kind, span_str("day")) || !asked_for(d->spec, w->node))
         return ERR_OK;
     if (w->team.n > 0 && w->product.n == 0)

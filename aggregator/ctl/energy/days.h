@@ -15,6 +15,9 @@ struct energy_window {
     const void *user;
 };
 
+/* Takes one; what it fails with is told with the place. */
+typedef enum err (*energy_window_take)(void *user, const struct energy_window *w);
+
 struct days; /* opaque */
 
 /* The zone tells which date a day is; NULL: the date of its noon in UTC, which is right where local
@@ -23,7 +26,7 @@ enum err days_open(const struct energy_spec *spec, const struct zone *zone, stru
 void days_close(struct days *d);
 /* Takes any window; what the spec does not ask for is passed over. ERR_EXISTS: this window of the
  * node was there already; ERR_NOMEM. */
-enum err days_take(struct days *d, const struct energy_window *w);
+enum err days_take(void *days, const struct energy_window *w);
 /* Makes the rows of the days that begin in [from_ms, to_ms), *out owned by the caller; columns may
  * be NULL. False with a sentence in why: the node, a part or a driver's node was never seen, out of
  * memory. Without a row that could be used it is true. */

@@ -31,8 +31,8 @@ static struct span json_text(const struct json_value *w, const char *key) {
     return s;
 }
 
-bool window_in_json(const char *file, uint64_t line, const struct json_value *w, struct days *to,
-                    char why[ENERGY_WHY]) {
+bool window_in_json(const char *file, uint64_t line, const struct json_value *w,
+                    energy_window_take take, void *user, char why[ENERGY_WHY]) {
     struct energy_window window = {.node = json_text(w, "node"),
                                    .kind = json_text(w, "window"),
                                    .product = json_text(w, "product"),
@@ -44,28 +44,29 @@ bool window_in_json(const char *file, uint64_t line, const struct json_value *w,
         utc_parse(json_text(w, "start"), &window.start_ms) ||
         utc_parse(json_text(w, "end"), &window.end_ms) || window.end_ms <= window.start_ms)
         return complain(why, file, line, "no window with node, window, start and end");
-    enum err err = days_take(to, &window);
+    enum err err = take(user, &window);
     return !err || complain(why, file, line, words_of(err));
 }
 
-static bool take_line(const char *file, uint64_t line, struct span text, struct days *to,
-                      char why[ENERGY_WHY]) {
+static bool take_line(const char *file, uint64_t line, struct span text, energy_window_take take,
+                      void *user, char why[ENERGY_WHY]) {
     struct json_value *root = NULL;
     struct json_error wrong = {0};
     bool ok = json_parse(text, NULL, &root, &wrong) == ERR_OK
-                  ? window_in_json(file, line, root, to, why)
+                  ? window_in_json(file, line, root, take, user, why)
                   : complain(why, file, line, wrong.text);
     json_close(root);
     return ok;
 }
 
-static bool take_lines(const char *file, struct span text, struct days *to, char why[ENERGY_WHY]) {
+static bool take_lines(const char *file, struct span text, energy_window_take take, void *user,
+                       char why[ENERGY_WHY]) {
     bool ok = true;
     for (uint64_t line = 1; ok && text.n > 0; line++) {
         const uint8_t *end = memchr(text.p, '\n', text.n);
         size_t n = end ? (size_t)(end - text.p) : text.n;
         if (n > 0)
-            ok = take_line(file, line, span_of(text.p, n), to, why);
+            ok = take_line(file, line, span_of(text.p, n), take, user, why);
         n += end != NULL;
         text = span_of(text.p + n, text.n - n);
     }
@@ -95,7 +96,8 @@ static int64_t table_sum(const void *user, const char *name) {
     return strtoll(text, NULL, 10);
 }
 
-static bool take_record(struct sheet *t, const size_t head[HEADS], struct days *to) {
+static bool take_record(struct sheet *t, const size_t head[HEADS], energy_window_take take,
+                        void *user) {
     struct energy_window w = {.node = sheet_field(t, head[HEAD_NODE]),
                               .kind = sheet_field(t, head[HEAD_WINDOW]),
                               .product = sheet_field(t, head[HEAD_PRODUCT]),
@@ -107,7 +109,7 @@ static bool take_record(struct sheet *t, const size_t head[HEADS], struct days *
         return false;
     if (w.end_ms <= w.start_ms)
         return sheet_complain(t, "the window ends before it begins");
-    enum err err = days_take(to, &w);
+    enum err err = take(user, &w);
     return !err || sheet_complain(t, "%s", words_of(err));
 }
 
@@ -123,20 +125,22 @@ static bool find_head(struct sheet *t, size_t head[HEADS]) {
     return true;
 }
 
-static bool take_table(const char *file, struct span text, struct days *to, char why[ENERGY_WHY]) {
+static bool take_table(const char *file, struct span text, energy_window_take take, void *user,
+                       char why[ENERGY_WHY]) {
     struct sheet t;
     size_t head[HEADS] = {0};
     enum sheet_taken taken = SHEET_WRONG;
     if (sheet_open(&t, file, text, why) && find_head(&t, head)) {
         taken = sheet_take(&t);
         while (taken == SHEET_TAKEN)
-            taken = take_record(&t, head, to) ? sheet_take(&t) : SHEET_WRONG;
+            taken = take_record(&t, head, take, user) ? sheet_take(&t) : SHEET_WRONG;
     }
     sheet_close(&t);
     return taken == SHEET_END;
 }
 
-bool window_in_text(const char *file, struct span text, struct days *to, char why[ENERGY_WHY]) {
-    return text.n > 0 && text.p[0] == '{' ? take_lines(file, text, to, why)
-                                          : take_table(file, text, to, why);
+bool window_in_text(const char *file, struct span text, energy_window_take take, void *user,
+                    char why[ENERGY_WHY]) {
+    return text.n > 0 && text.p[0] == '{' ? take_lines(file, text, take, user, why)
+                                          : take_table(file, text, take, user, why);
 }

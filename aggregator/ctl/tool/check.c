@@ -42,8 +42,9 @@ static void print_plant(const struct plant *p) {
            p->calendar_n, p->state_map_n, p->norm_n);
     printf("  disk at most: ");
     print_bytes(plantfile_disk_bytes(p));
-    printf(" (logs %" PRId64 " d, minutes %" PRId64 " d, windows %" PRId64 " d)\n", p->log_days,
-           p->cell_days, p->window_days);
+    printf(" (logs %" PRId64 " d, minutes %" PRId64 " d, windows %" PRId64 " d)\n",
+           p->keep_logs_ms / UTC_DAY_MS, p->keep_cells_ms / UTC_DAY_MS,
+           p->keep_windows_ms / UTC_DAY_MS);
     print_missing(p);
 }
 

@@ -15,6 +15,7 @@ const struct ctl_command ctl_commands[] = {
     {"timeline", "what a unit did, minute by minute", timeline_run},
     {"enter", "enter or correct: orders, counts, scrap, causes of stops, readings ...", enter_run},
     {"entries", "what was entered", entries_run},
+    {"export", "windows of many nodes and kinds, in one file", export_run},
     {"replay", "turn recordings into windows, offline", replay_command_run},
     {"energy", "baselines, what was used against them, reports", energy_run},
     {"reference", "print every configuration key", reference_run},

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "ctl/args.h"
 #include "ctl/ctl.h"
+#include "ctl/energy_demand.h"
 #include "ctl/energy_print.h"
 #include "ctl/energy_source.h"
 #include "ctl/whole_file.h"
@@ -345,6 +346,7 @@ int energy_run(int argc, char **argv) {
         {"baseline", "fit a baseline to a reference period, judge it, freeze it", baseline_run},
         {"cusum", "hold what was used against a frozen baseline, with alarms", cusum_run},
         {"report", "say how much, since when, where and in which state", report_run},
+        {"demand", "mean power of quarters of an hour: peaks, load factor, duration", demand_run},
     };
     enum { COMMANDS = sizeof commands / sizeof *commands };
     for (size_t i = 0; argc > 1 && i < COMMANDS; i++)
@@ -352,7 +354,8 @@ int energy_run(int argc, char **argv) {
             return commands[i].run(argc - 1, argv + 1);
     bool asked = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
     FILE *to = asked ? stdout : stderr;
-    fputs("Usage: plantbus energy COMMAND [OPTION...]\nEnergy baselines (ISO 50006).\n\n", to);
+    fputs("Usage: plantbus energy COMMAND [OPTION...]\nEnergy: baselines (ISO 50006), demand.\n\n",
+          to);
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
     fputs("\nplantbus energy COMMAND --help tells its options.\n", to);

@@ -88,9 +88,14 @@ int energy_source_complete(const struct energy_source *s, struct energy_spec *sp
     return code;
 }
 
-/* Days of a node, page by page. */
-static int ask_node(const struct energy_source *s, struct client *c, const char *node,
-                    const char *product, struct days *to) {
+struct asked {
+    const char *node, *kind;
+    const char *product; /* NULL: of the node as a whole */
+};
+
+/* Windows of a node, page by page. */
+static int ask_node(const struct energy_source *s, struct client *c, const struct asked *what,
+                    energy_window_take take, void *user) {
     char next[UTC_TEXT] = "1970-01-01T00:00:00Z", end[UTC_TEXT];
     struct buf path;
     int code = CTL_OK;
@@ -101,20 +106,20 @@ static int ask_node(const struct energy_source *s, struct client *c, const char 
         struct json_value *root = NULL;
         char why[ENERGY_WHY];
         buf_reset(&path);
-        (void)buf_addf(&path, "/api/v1/windows?limit=%d&kind=day", PAGE);
-        client_add_argument(&path, "node", node);
+        (void)buf_addf(&path, "/api/v1/windows?limit=%d&kind=%s", PAGE, what->kind);
+        client_add_argument(&path, "node", what->node);
         client_add_argument(&path, "from", next);
         if (s->to_ms != INT64_MAX) {
             utc_format(s->to_ms, end);
             client_add_argument(&path, "to", end);
         }
-        if (product)
-            client_add_argument(&path, "product", product);
+        if (what->product)
+            client_add_argument(&path, "product", what->product);
         code = buf_add_byte(&path, 0) ? fail("out of memory", CTL_FAILED)
                                       : get(c, (const char *)path.p, &root);
         const struct json_value *list = json_find(root, "windows");
         for (size_t i = 0; code == CTL_OK && i < json_count(list); i++)
-            if (!window_in_json("/api/v1/windows", i + 1, json_at(list, i), to, why))
+            if (!window_in_json("/api/v1/windows", i + 1, json_at(list, i), take, user, why))
                 code = fail(why, CTL_FAILED);
         (void)snprintf(next, sizeof next, "%s", text_of(root, "next"));
         json_close(root);
@@ -147,17 +152,17 @@ static bool product_before(const struct energy_spec *spec, size_t i) {
 
 static int ask_all(const struct energy_source *s, const struct energy_spec *spec, struct client *c,
                    struct days *to) {
-    int code = ask_node(s, c, spec->node.s, NULL, to);
+    int code = ask_node(s, c, &(struct asked){spec->node.s, "day", NULL}, days_take, to);
     for (size_t i = 0; i < spec->part_n && code == CTL_OK; i++)
-        code = ask_node(s, c, spec->part[i].s, NULL, to);
+        code = ask_node(s, c, &(struct asked){spec->part[i].s, "day", NULL}, days_take, to);
     for (size_t i = 0; i < spec->driver_n && code == CTL_OK; i++) {
         const struct energy_driver *d = &spec->driver[i];
         if (d->kind != ENERGY_QUANTITY)
             continue;
         if (!asked_before(spec, i))
-            code = ask_node(s, c, d->node.s, NULL, to);
+            code = ask_node(s, c, &(struct asked){d->node.s, "day", NULL}, days_take, to);
         if (code == CTL_OK && d->product[0] && !product_before(spec, i))
-            code = ask_node(s, c, d->node.s, d->product, to);
+            code = ask_node(s, c, &(struct asked){d->node.s, "day", d->product}, days_take, to);
     }
     return code;
 }
@@ -173,12 +178,12 @@ static int ask(const struct energy_source *s, const struct energy_spec *spec, st
 /* --- files --------------------------------------------------------------------------------------
  */
 
-static int read_windows(const char *path, struct days *to) {
+static int read_windows(const char *path, energy_window_take take, void *user) {
     struct buf text;
     char why[ENERGY_WHY];
     buf_init(&text);
     int code = read_file(path, &text);
-    if (code == CTL_OK && !window_in_text(path, buf_span(&text), to, why))
+    if (code == CTL_OK && !window_in_text(path, buf_span(&text), take, user, why))
         code = fail(why, CTL_FAILED);
     buf_fini(&text);
     return code;
@@ -278,7 +283,7 @@ static int take_days(const struct energy_source *s, const struct energy_spec *sp
     if (code == CTL_OK && days_open(spec, zone, &days))
         code = fail("out of memory", CTL_FAILED);
     if (code == CTL_OK)
-        code = s->windows ? read_windows(s->windows, days) : ask(s, spec, days);
+        code = s->windows ? read_windows(s->windows, days_take, days) : ask(s, spec, days);
     if (code == CTL_OK && !days_finish(days, &columns, s->from_ms, s->to_ms, out, why)) {
         fprintf(stderr, "plantbus: %s: %s\n", s->windows ? s->windows : "the aggregator", why);
         code = CTL_FAILED;
@@ -300,5 +305,36 @@ int energy_source_rows(const struct energy_source *s, const struct energy_spec *
         code = spec->grain == ENERGY_BATCH ? read_batches(s, spec, out)
                                            : take_days(s, spec, zone, out);
     zone_close(zone);
+    return code;
+}
+
+struct choice { /* from a file everything comes */
+    const struct energy_source *source;
+    const char *node, *kind;
+    energy_window_take take;
+    void *user;
+};
+
+static enum err take_chosen(void *user, const struct energy_window *w) {
+    const struct choice *c = user;
+    const struct energy_source *s = c->source;
+
+    if (!span_equal(w->node, span_str(c->node)) || !span_equal(w->kind, span_str(c->kind)) ||
+        w->product.n > 0 || w->team.n > 0 || w->start_ms < s->from_ms || w->start_ms >= s->to_ms)
+        return ERR_OK;
+    return c->take(c->user, w);
+}
+
+int energy_source_windows(const struct energy_source *s, const char *node, const char *kind,
+                          energy_window_take take, void *user) {
+    struct choice choice = {s, node, kind, take, user};
+    struct client client;
+
+    if (s->windows)
+        return read_windows(s->windows, take_chosen, &choice);
+    int code = client_open(&client, s->socket, s->url)
+                   ? fail("out of memory", CTL_FAILED)
+                   : ask_node(s, &client, &(struct asked){node, kind, NULL}, take_chosen, &choice);
+    client_close(&client);
     return code;
 }

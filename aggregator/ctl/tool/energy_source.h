@@ -3,6 +3,7 @@
 #ifndef PB_CTL_ENERGY_SOURCE_H
 #define PB_CTL_ENERGY_SOURCE_H
 
+#include "energy/days.h"
 #include "energy/rows.h"
 
 struct energy_source {
@@ -25,5 +26,9 @@ int energy_source_complete(const struct energy_source *s, struct energy_spec *sp
 /* The rows, owned by the caller on CTL_OK. */
 int energy_source_rows(const struct energy_source *s, const struct energy_spec *spec,
                        const char *zone, struct energy_rows *out);
+/* The node's own windows of a kind that begin in the period, oldest first from an aggregator, as
+ * they stand in a file. */
+int energy_source_windows(const struct energy_source *s, const char *node, const char *kind,
+                          energy_window_take take, void *user);
 
 #endif

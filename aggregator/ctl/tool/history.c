@@ -12,10 +12,11 @@
 #include "ctl/cells.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
+#include "ctl/pages.h"
 #include "ctl/screen.h"
 #include "json/json.h"
 
-enum { WIDTH = 200, PAGE = 500 };
+enum { WIDTH = 200 };
 
 struct options {
     const char *socket, *url, *node, *kind, *product, *team;
@@ -26,37 +27,9 @@ struct options {
 struct job {
     const struct options *o;
     struct client client;
-    char next[UTC_TEXT]; /* from where; "": as the options say */
+    struct pages pages;
     uint64_t windows;
 };
-
-/* --- asking -------------------------------------------------------------------------------------
- */
-
-static void add_time(struct buf *path, const char *name, int64_t t_ms) {
-    char text[UTC_TEXT];
-    utc_format(t_ms, text);
-    client_add_argument(path, name, text);
-}
-
-static enum err path_of(const struct job *j, struct buf *path) {
-    const struct options *o = j->o;
-    buf_reset(path);
-    (void)buf_addf(path, "/api/v1/windows?limit=%d", PAGE);
-    client_add_argument(path, "node", o->node);
-    client_add_argument(path, "kind", o->kind);
-    if (j->next[0])
-        client_add_argument(path, "from", j->next);
-    else if (o->from_ms != INT64_MIN)
-        add_time(path, "from", o->from_ms);
-    if (o->to_ms != INT64_MAX)
-        add_time(path, "to", o->to_ms);
-    if (o->product)
-        client_add_argument(path, "product", o->product);
-    if (o->team)
-        client_add_argument(path, "team", o->team);
-    return buf_add_byte(path, 0);
-}
 
 /* --- printing -----------------------------------------------------------------------------------
  */
@@ -172,26 +145,22 @@ static int take_json(struct job *j, struct span body, bool *more) {
         return CTL_FAILED;
     }
     struct span next = text_of(root, "next");
-    *more = next.n > 0 && next.n < sizeof j->next;
+    *more = next.n > 0 && next.n < sizeof j->pages.next;
     if (*more)
-        (void)snprintf(j->next, sizeof j->next, "%.*s", (int)next.n, (const char *)next.p);
+        (void)snprintf(j->pages.next, sizeof j->pages.next, "%.*s", (int)next.n,
+                       (const char *)next.p);
     bool ok = print_page(j, root);
     json_close(root);
     return ok ? CTL_OK : CTL_FAILED;
 }
 
-static bool ask(struct job *j, const char *format, struct buf *body) {
+static bool ask(struct job *j, struct buf *body) {
     struct buf path;
     char why[CLIENT_WHY] = "out of memory";
     buf_init(&path);
     buf_reset(body);
-    bool ok = path_of(j, &path) == ERR_OK;
-    if (ok && format) {
-        path.n--;
-        client_add_argument(&path, "format", format);
-        ok = buf_add_byte(&path, 0) == ERR_OK;
-    }
-    ok = ok && client_get(&j->client, (const char *)path.p, body, why);
+    bool ok = pages_path(&j->pages, NULL, &path) == ERR_OK &&
+              client_get(&j->client, (const char *)path.p, body, why);
     if (!ok)
         fprintf(stderr, "plantbus: %s\n", why);
     buf_fini(&path);
@@ -204,71 +173,41 @@ static int run_pages(struct job *j) {
     bool more = true;
     buf_init(&body);
     while (more && code == CTL_OK)
-        code = ask(j, NULL, &body) ? take_json(j, buf_span(&body), &more) : CTL_FAILED;
+        code = ask(j, &body) ? take_json(j, buf_span(&body), &more) : CTL_FAILED;
     buf_fini(&body);
     return code;
-}
-
-/* Where the last line of a page begins; its start is told in it. */
-static bool last_start(const struct options *o, struct span body, int64_t *out) {
-    size_t end = body.n - 1, at = end;
-    while (at > 0 && body.p[at - 1] != '\n')
-        at--;
-    struct span line = span_of(body.p + at, end - at), text = {0};
-    if (o->csv) { /* node,window,start: ids and kinds hold no comma */
-        for (unsigned commas = 0; line.n > 0 && commas < 2; line.p++, line.n--)
-            commas += *line.p == ',';
-        const uint8_t *comma = line.n ? memchr(line.p, ',', line.n) : NULL;
-        return comma && utc_parse(span_of(line.p, (size_t)(comma - line.p)), out) == ERR_OK;
-    }
-    struct json_value *root = NULL;
-    bool ok = json_parse(line, NULL, &root, NULL) == ERR_OK &&
-              json_string_of(json_find(root, "start"), &text) == ERR_OK &&
-              utc_parse(text, out) == ERR_OK;
-    json_close(root);
-    return ok;
 }
 
 /* Lines as the daemon writes them; the head of a CSV page is printed once. */
-static int take_lines(struct job *j, struct span body, bool *more) {
-    int64_t start_ms = 0;
-    if (j->o->csv) {
-        const uint8_t *end = memchr(body.p, '\n', body.n);
-        size_t head = end ? (size_t)(end - body.p) + 1 : body.n;
-        if (!j->next[0] && fwrite(body.p, 1, head, stdout) != head)
-            return CTL_FAILED;
-        body = span_of(body.p + head, body.n - head);
-    }
-    *more = body.n > 0;
-    if (body.n == 0)
-        return CTL_OK;
-    if (fwrite(body.p, 1, body.n, stdout) != body.n)
-        return CTL_FAILED;
-    if (!last_start(j->o, body, &start_ms)) {
-        fprintf(stderr, "plantbus: the answer has another form than expected\n");
-        return CTL_FAILED;
-    }
-    utc_format(start_ms + 1, j->next);
-    return CTL_OK;
-}
-
 static int run_lines(struct job *j) {
+    char why[CLIENT_WHY];
+    struct span head, lines = {.n = 1};
     struct buf body;
-    int code = CTL_OK;
-    bool more = true;
+    bool ok = true, first = true;
     buf_init(&body);
-    while (more && code == CTL_OK) {
-        more = false;
-        code = ask(j, j->o->csv ? "csv" : "jsonl", &body) ? CTL_OK : CTL_FAILED;
-        if (code == CTL_OK && body.n > 0)
-            code = take_lines(j, buf_span(&body), &more);
+    while (ok && lines.n > 0) {
+        ok = pages_take(&j->pages, &body, &head, &lines, why);
+        if (!ok)
+            fprintf(stderr, "plantbus: %s\n", why);
+        else if (first)
+            ok = fwrite(head.p ? head.p : (const uint8_t *)"", 1, head.n, stdout) == head.n;
+        ok = ok && fwrite(lines.p ? lines.p : (const uint8_t *)"", 1, lines.n, stdout) == lines.n;
+        first = false;
     }
     buf_fini(&body);
-    return code;
+    return ok ? CTL_OK : CTL_FAILED;
 }
 
 static int run(const struct options *o) {
-    struct job j = {.o = o};
+    struct job j = {.o = o,
+                    .pages = {.client = &j.client,
+                              .node = o->node,
+                              .kind = o->kind,
+                              .product = o->product,
+                              .team = o->team,
+                              .from_ms = o->from_ms,
+                              .to_ms = o->to_ms,
+                              .csv = o->csv}};
     int code = CTL_FAILED;
     (void)setlocale(LC_CTYPE, "C.UTF-8"); /* widths of characters */
     if (client_open(&j.client, o->socket, o->url))

@@ -338,6 +338,31 @@ static void diff_maps(struct diff *d) {
     }
 }
 
+static bool same_factors(const struct plant_carrier *a, const struct plant_carrier *b) {
+    bool same = a->factor_n == b->factor_n;
+    for (size_t i = 0; same && i < a->factor_n; i++)
+        same = a->factor[i].from_ms == b->factor[i].from_ms &&
+               a->factor[i].kwh_millionths == b->factor[i].kwh_millionths &&
+               a->factor[i].co2_mg == b->factor[i].co2_mg;
+    return same;
+}
+
+static void diff_carriers(struct diff *d) {
+    for (unsigned c = 0; c < CARRIER_COUNT; c++) {
+        const struct plant_carrier *a = &d->old->carrier[c], *b = &d->now->carrier[c];
+        const char *name = carrier_name((enum carrier)c);
+        if (!a->unit && !b->unit)
+            continue;
+        if (!a->unit || !b->unit)
+            DIFF(d, "%c carrier %s\n", a->unit ? '-' : '+', name);
+        else if (strcmp(a->unit, b->unit) != 0)
+            DIFF(d, "~ carrier %s: unit %s -> %s\n", name, a->unit, b->unit);
+        else if (!same_factors(a, b))
+            DIFF(d, "~ carrier %s: factors change; minutes that are stored stay as they are\n",
+                 name);
+    }
+}
+
 size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *out) {
     struct diff d = {.old = old, .now = now, .out = out};
     if (!ident_equal(&old->site, &now->site))
@@ -347,6 +372,7 @@ size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *
     diff_products(&d);
     diff_reasons(&d);
     diff_orders(&d);
+    diff_carriers(&d);
     diff_calendars(&d);
     diff_maps(&d);
     diff_units(&d);

@@ -248,6 +248,28 @@ static void classes(struct cells *c, const struct json_value *head, bool old) {
     cells_end(c);
 }
 
+/* The running block against the contract. */
+static void demand(struct cells *c, const struct json_value *head, bool old) {
+    const struct json_value *d = json_find(head, "demand");
+    double power = 0, forecast = 0, contract = 0;
+    char text[96];
+    if (!real_of(d, "power_kw", &power) || !real_of(d, "forecast_kw", &forecast))
+        return;
+    const bool limited = real_of(d, "contract_kw", &contract);
+    cells_field(c, STYLE_DIM, WORD("demand"), CLASS_COLUMN, false);
+    (void)snprintf(text, sizeof text, "%.1f kW, 15 min forecast ", power);
+    cells_put(c, old ? STYLE_DIM : STYLE_PLAIN, span_str(text));
+    (void)snprintf(text, sizeof text, "%.1f", forecast);
+    cells_put(c, old ? STYLE_DIM : flag_of(d, "over") ? STYLE_BAD : STYLE_BOLD, span_str(text));
+    (void)snprintf(text, sizeof text, " kW");
+    if (limited)
+        (void)snprintf(text, sizeof text, " of %.1f kW%s", contract,
+                       flag_of(d, "over") ? ", over the contract" : "");
+    cells_put(c, flag_of(d, "over") ? STYLE_BAD : STYLE_PLAIN, span_str(text));
+    cells_end(c);
+    cells_end(c);
+}
+
 /* --- units --------------------------------------------------------------------------------------
  */
 
@@ -452,6 +474,7 @@ enum err screen_render(const struct json_value *node, const struct screen_conf *
     title(&c, node, conf);
     cells_end(&c);
     classes(&c, head, conf->since_ms > limit);
+    demand(&c, head, conf->since_ms > limit);
     units(&c, node, conf, limit);
     strays(&c, head);
     return out->failed ? ERR_NOMEM : ERR_OK;

@@ -161,6 +161,52 @@ static void unmapped(struct cells *c, const struct json_value *root) {
         cells_end(c);
 }
 
+/* Of a role's base units: power and energy in kWh, the rest in whole ones. */
+static void put_amounts(struct buf *text, const struct json_value *amounts) {
+    struct json_walk walk = {0};
+    while (json_next(amounts, &walk)) {
+        int64_t n = 0;
+        bool energy =
+            span_equal(walk.key, span_str("energy")) || span_equal(walk.key, span_str("power"));
+        (void)json_int64_of(walk.value, &n);
+        (void)buf_addf(text, energy ? ", %.*s %.3f kWh" : ", %.*s %.6g", (int)walk.key.n,
+                       (const char *)walk.key.p, (double)n / (energy ? 1e9 : 1e6));
+    }
+}
+
+/* In no figure: each day of a unit with a line, so that it can be looked for. */
+static void unplaced(struct cells *c, const struct json_value *root) {
+    const struct json_value *late = json_find(root, "unplaced"), *list = json_find(late, "newest");
+    struct span from = text_of(root, "taken_from");
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json_value *l = json_at(list, i);
+        struct span unit = text_of(l, "unit"), agent = text_of(l, "agent"), day = text_of(l, "day");
+        struct buf text;
+        buf_init(&text);
+        (void)buf_addf(&text, "late, unplaced: %.*s, %.*s of %.*s: %" PRId64 " stretches",
+                       (int)unit.n, (const char *)unit.p, day.n ? (int)day.n : 12,
+                       day.n ? (const char *)day.p : "several days", (int)agent.n,
+                       (const char *)agent.p, number_of(l, "stretches"));
+        put_amounts(&text, json_find(l, "amounts"));
+        if (buf_add_byte(&text, 0) == ERR_OK)
+            put_trouble(c, (const char *)text.p);
+        buf_fini(&text);
+    }
+    if (number_of(late, "lines") > (int64_t)json_count(list)) {
+        char text[96];
+        (void)snprintf(text, sizeof text, "late, unplaced: %" PRId64 " lines in all",
+                       number_of(late, "lines"));
+        put_trouble(c, text);
+    }
+    if (from.n) {
+        cells_put(c, STYLE_DIM, span_str("readings are taken from "));
+        cells_put(c, STYLE_DIM, from);
+        cells_put(c, STYLE_DIM, span_str(" on"));
+        cells_end(c);
+        cells_end(c);
+    }
+}
+
 static void agents(struct cells *c, const struct json_value *root) {
     static const char *const title[] = {"state",    "lag",       "heard",     "backlog",
                                         "readings", "duplicate", "gaps",      "unexpl.",
@@ -287,6 +333,7 @@ static void turns(struct cells *c, const struct json_value *root) {
 void status_put(struct cells *c, const struct json_value *root) {
     agents(c, root);
     unmapped(c, root);
+    unplaced(c, root);
     store(c, root);
     sinks(c, root);
     turns(c, root);

@@ -61,6 +61,7 @@ static void put_row(struct cells *c, const struct json_value *row) {
     (void)json_double_of(json_find(row, "share"), &x);
     cells_field(c, STYLE_PLAIN, text_of(row, "category"), 16, false);
     cells_field(c, STYLE_PLAIN, text_of(row, "cause"), 12, false);
+    cells_field(c, STYLE_PLAIN, text_of(row, "reason"), 20, false);
     (void)snprintf(count, sizeof count, "%" PRId64, number_of(row, "count"));
     put(c, count, 7, true);
     put_duration(c, row, "total_ms");
@@ -78,9 +79,9 @@ static void put_head(struct cells *c) {
         const char *text;
         unsigned columns;
         bool right;
-    } head[] = {{"category", 16, false}, {"cause", 12, false}, {"stops", 7, true},
-                {"total", 11, true},     {"median", 11, true}, {"longest", 11, true},
-                {"share", 9, true},      {"sum", 9, true}};
+    } head[] = {{"category", 16, false}, {"cause", 12, false}, {"reason", 20, false},
+                {"stops", 7, true},      {"total", 11, true},  {"median", 11, true},
+                {"longest", 11, true},   {"share", 9, true},   {"sum", 9, true}};
     for (size_t i = 0; i < sizeof head / sizeof *head; i++)
         put(c, head[i].text, head[i].columns, head[i].right);
     cells_end(c);
@@ -110,6 +111,7 @@ static void put_longest(struct cells *c, const struct json_value *list) {
         put(c, "  ", 2, false);
         cells_field(c, STYLE_PLAIN, text_of(x, "category"), 16, false);
         cells_field(c, STYLE_PLAIN, text_of(x, "cause"), 12, false);
+        cells_field(c, STYLE_PLAIN, text_of(x, "reason"), 20, false);
         cells_put(c, STYLE_PLAIN, text_of(x, "order"));
         cells_end(c);
     }
@@ -147,8 +149,9 @@ int stops_run(int argc, char **argv) {
         {"jsonl", NULL, ARGS_FLAG, &o.jsonl, "the same as JSON, one row a line"}};
     const struct args args = {
         .usage = "stops NODE [OPTION...]",
-        .about = "Prints what the machines below a node did instead of running: by category and\n"
-                 "cause, what cost most first; the means of failures over intervals that were\n"
+        .about = "Prints what the machines below a node did instead of running: by category,\n"
+                 "cause and stated reason, what cost most first; the means of failures over "
+                 "intervals that were\n"
                  "seen whole; the longest stops. Computed from the logs, so as far back as they\n"
                  "are kept.",
         .rows = rows,

@@ -77,3 +77,7 @@ bool whole_file_write(const char *path, struct span bytes, char why[WHOLE_FILE_W
     }
     return sync_folder(path) || say(why, path, strerror(errno));
 }
+
+bool whole_file_rename(const char *beside, const char *path, char why[WHOLE_FILE_WHY]) {
+    return (rename(beside, path) == 0 && sync_folder(path)) || say(why, path, strerror(errno));
+}

@@ -77,6 +77,17 @@ static int get_unassigned(struct client *c, struct core *core, const char *id) {
     return finish(c, &w);
 }
 
+static int get_unplaced(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    struct view_extra extra;
+    struct view_in in;
+    struct json_writer w;
+    route_view(c->web, core, &extra, &in);
+    json_writer_init(&w, &c->body);
+    view_unplaced(&w, &in);
+    return finish(c, &w);
+}
+
 static int get_metrics(struct client *c, struct core *core, const char *id) {
     (void)id;
     struct view_extra extra;
@@ -193,6 +204,7 @@ static const struct route routes[] = {
     {.path = "/api/v1/units/", .get = get_unit},
     {.path = "/api/v1/units/", .get = past_get_timeline, .tail = "/timeline"},
     {.path = "/api/v1/unassigned", .get = get_unassigned},
+    {.path = "/api/v1/unplaced", .get = get_unplaced},
     {.path = "/api/v1/stream", .get = get_stream},
     {.path = "/api/v1/windows", .get = past_get},
     {.path = "/api/v1/stops", .get = past_get_stops},

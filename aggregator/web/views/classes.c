@@ -97,6 +97,10 @@ static const struct unmeasured *unmeasured_of(enum indicator i) {
                                          "no_scrap_signal"},
         [IND_ENERGY_PER_GOOD] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
         [IND_STANDBY_RATIO] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
+        [IND_DIRECT_ENERGY_PER_UNIT] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
+        [IND_SCRAP_ENERGY] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
+        [IND_COMPREHENSIVE_ENERGY] = {QTY_TOTAL_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
+        [IND_CO2_PER_GOOD] = {QTY_TOTAL_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
         [IND_THROUGHPUT] = {QTY_COUNT_DUE, ROLE_TOTAL, "counts_not_seen", "no_counts"},
         [IND_OUTPUT_PER_LABOUR_HOUR] = {QTY_COUNT_DUE, ROLE_TOTAL, "counts_not_seen", "no_counts"},
     };
@@ -104,11 +108,24 @@ static const struct unmeasured *unmeasured_of(enum indicator i) {
     return row[i].silent ? &row[i] : NULL;
 }
 
+/* Of meters that nothing stands in for. */
+static const char *reason_meter(enum indicator i, const struct sums *s) {
+    const int64_t *due =
+        &s->q[i == IND_POWER_FACTOR ? QTY_REACTIVE_DUE
+                                    : QTY_CARRIER_DUE + 2 * (i - IND_CARRIER_PER_GOOD)];
+
+    if (due[1])
+        return NULL;
+    return due[0] ? "energy_not_seen" : "no_meter";
+}
+
 /* Why a quantity was not measured: its signals never spoke, or there are none. NULL: it was. */
 static const char *reason_unmeasured(const struct plant *p, uint32_t node, enum indicator i,
                                      const struct sums *s) {
     const struct unmeasured *u = unmeasured_of(i);
 
+    if (indicator_is_carrier(i) || i == IND_POWER_FACTOR)
+        return reason_meter(i, s);
     if (!u || s->q[u->due + 1] || (u->role != ROLE_ENERGY && no_output(p, node)))
         return NULL;
     if (s->q[u->due])
@@ -149,6 +166,8 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     if (unmeasured)
         return unmeasured;
     bool pieces = s->priced_pq + s->q[QTY_PQ_UNPRICED] > 0;
+    if (indicator_is_carrier(i))
+        i = IND_CARRIER_PER_GOOD; /* one reason for all of them */
     switch (i) {
     case IND_LABOUR_PER_UNIT:
     case IND_OUTPUT_PER_LABOUR_HOUR:
@@ -165,6 +184,7 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     case IND_MTTR:
         return v.numerator > 0 ? "failing_still" : "no_failure";
     case IND_STANDBY_RATIO:
+    case IND_POWER_FACTOR:
         return "no_energy_yet";
     case IND_THROUGHPUT:
         return isfinite(v.numerator) ? reason_time(s) : reason_pieces(p, node);
@@ -173,7 +193,13 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     case IND_REWORK_RATIO:
     case IND_FIRST_PASS_YIELD:
     case IND_ENERGY_PER_GOOD:
+    case IND_DIRECT_ENERGY_PER_UNIT:
+    case IND_SCRAP_ENERGY:
+    case IND_CARRIER_PER_GOOD:
         return reason_pieces(p, node);
+    case IND_COMPREHENSIVE_ENERGY:
+    case IND_CO2_PER_GOOD:
+        return indicator_unrated(i, s) ? "no_factor" : reason_pieces(p, node);
     case IND_EFFECTIVENESS:
     case IND_EFFECTIVENESS_MICRO:
     case IND_OEE:
@@ -229,7 +255,7 @@ static enum view_status value_of(struct json_writer *w, const struct class_of *k
         reason = "low_coverage";
     json_writer_begin_object(w);
     field_text(w, "id", indicator_row(i)->id);
-    field_text(w, "unit", indicator_row(i)->unit);
+    field_text(w, "unit", indicator_unit(k->p, i));
     field_real(w, "value", v.value, v.defined);
     field_measured(w, "numerator", v.numerator);
     field_measured(w, "denominator", v.denominator);
@@ -260,7 +286,8 @@ static enum view_status class_of(struct json_writer *w, const struct class_of *k
     if (normed)
         normed_worst = first;
     for (unsigned i = 0; i < INDICATOR_COUNT; i++) {
-        if (i == lead || indicator_row((enum indicator)i)->norm_class != c)
+        if (i == lead || indicator_row((enum indicator)i)->norm_class != c ||
+            !indicator_applies(k->p, (enum indicator)i))
             continue;
         enum view_status s = value_of(w, k, (enum indicator)i, &normed);
         if (normed && s < normed_worst)

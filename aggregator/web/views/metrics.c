@@ -44,7 +44,7 @@ const size_t metric_core_n = sizeof metric_core / sizeof metric_core[0];
 
 /* What stands in memory and in queues now, as the core has it. */
 struct held {
-    int64_t hours, windows, dirty_units, unassigned, misfits, agents;
+    int64_t hours, windows, dirty_units, unassigned, misfits, agents, unplaced_lines, logs_from_ms;
 };
 #define HELD(field, metric, text)                                                                  \
     { NULL, "plantbus_" metric, text, true, METRIC_ONE, offsetof(struct held, field) }
@@ -55,6 +55,11 @@ static const struct metric_row held_rows[] = {
     HELD(unassigned, "unassigned_signals", "signals that no plant file names"),
     HELD(misfits, "misfit_signals", "signals whose type or unit cannot serve their role"),
     HELD(agents, "agents", "agents known"),
+    HELD(unplaced_lines, "unplaced_lines",
+         "days of units with readings too late for any indicator"),
+    {NULL, "plantbus_taken_from_timestamp_seconds",
+     "readings from before it are too late for any indicator", true, METRIC_MILLI,
+     offsetof(struct held, logs_from_ms)},
 };
 
 /* What an agent is seen to do, from its view. */
@@ -169,6 +174,8 @@ static void held_metrics(struct buf *out, const struct view_in *in, const struct
                      .dirty_units = (int64_t)s->dirty_units,
                      .unassigned = (int64_t)s->unassigned,
                      .misfits = (int64_t)s->misfits,
+                     .unplaced_lines = (int64_t)s->unplaced_lines,
+                     .logs_from_ms = s->logs_from_ms,
                      .agents = (int64_t)core_agents(in->core)};
     metric_add_rows(out, METRIC_ROWS(held_rows), &h);
 }

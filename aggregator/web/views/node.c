@@ -63,8 +63,32 @@ static void field_decimal(struct json_writer *w, const char *key, int64_t v, int
     json_writer_decimal(w, v, places);
 }
 
-static void amounts(struct json_writer *w, const struct sums *s) {
+/* What its meters counted, in the plant's unit; a carrier that no meter of the node tells is not
+ * zero. */
+static void carriers(struct json_writer *w, const struct plant *p, const struct sums *s) {
+    field_object(w, "carriers");
+    for (unsigned c = 0; c < CARRIER_OTHERS; c++) {
+        const int64_t all = s->q[QTY_CARRIER + c];
+        if (!p->carrier[c].unit || (all == 0 && s->q[QTY_CARRIER_DUE + 2 * c + 1] == 0))
+            continue;
+        field_object(w, carrier_name((enum carrier)c));
+        field_text(w, "name", p->carrier[c].name);
+        field_text(w, "unit", p->carrier[c].unit);
+        field_decimal(w, "amount", all, 6);
+        field_decimal(w, "production", s->q[QTY_CARRIER_RUN + c], 6);
+        field_decimal(w, "idle", s->q[QTY_CARRIER_IDLE + c], 6);
+        json_writer_end_object(w);
+    }
+    json_writer_end_object(w);
+}
+
+static void amounts(struct json_writer *w, const struct plant *p, const struct sums *s) {
+    const bool metered = s->q[QTY_TOTAL_SEEN] != 0 || s->q[QTY_TOTAL_ENERGY] != 0;
     field_decimal(w, "energy_kwh", sums_energy(s), 9);
+    field_real(w, "total_energy_kwh", (double)s->q[QTY_TOTAL_ENERGY] / 1e9,
+               metered && !s->q[QTY_TOTAL_UNRATED]);
+    field_real(w, "co2_kg", (double)s->q[QTY_CO2] / 1e6, metered && !s->q[QTY_CO2_UNRATED]);
+    carriers(w, p, s);
     field_measured(w, "idle_energy_kwh", view_idle_kwh(s));
     field_decimal(w, "produced", s->q[QTY_PQ] + s->q[QTY_PQ_UNKNOWN], 6);
     field_decimal(w, "good", s->q[QTY_GQ] + s->q[QTY_GQ_UNKNOWN], 6);
@@ -93,7 +117,7 @@ static void window_of(struct json_writer *w, const struct view_in *in, uint32_t 
         restate_cause_name(seen.window ? (enum restate_cause)seen.window->cause : RESTATE_NONE));
     field_measured(w, "coverage", indicator_coverage(&seen.sums));
     times(w, &seen.sums);
-    amounts(w, &seen.sums);
+    amounts(w, core_plant(in->core), &seen.sums);
     view_classes(w, core_plant(in->core), node, &seen.sums, in->now.wall_ms);
     json_writer_end_object(w);
 }
@@ -161,6 +185,7 @@ void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, u
     node_ids(w, p, node);
     field_int(w, "stale_after_ms", in->stale_ms ? in->stale_ms : VIEW_STALE_MS);
     summary_of(w, &s);
+    view_demand(w, in, node);
     if (p->node[node].level == LEVEL_SITE) /* nobody said to which line they belong */
         view_strays(w, in);
     field_object(w, "windows");
@@ -224,6 +249,8 @@ void view_tile(struct json_writer *w, const struct view_in *in, uint32_t node) {
     field_measured(w, "idle_energy_kwh", view_idle_kwh(&shift.sums));
     field_decimal(w, "good", shift.sums.q[QTY_GQ] + shift.sums.q[QTY_GQ_UNKNOWN], 6);
     field_measured(w, "coverage", indicator_coverage(&shift.sums));
+    if (p->node[node].contract_uw > 0)
+        view_demand(w, in, node);
     json_writer_end_object(w);
 }
 

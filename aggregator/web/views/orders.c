@@ -14,7 +14,7 @@ static void order_fields(struct json_writer *w, const struct view_history *ask,
     field_span(w, "product", orders_word(all, o->product));
     field_time(w, "first", o->first_ms);
     field_time(w, "last", o->last_ms);
-    window_text_sums_json(w, &o->sums);
+    window_text_sums_json(w, ask->query.plant, &o->sums);
     json_writer_end_object(w);
 }
 

@@ -1,7 +1,9 @@
-/* Stops as JSON or CSV: what they cost by category and cause, what failures took, the longest ones.
+/* Stops as JSON or CSV: what they cost by category, cause and reason, what failures took, the
+ * longest ones.
  */
 #include "stops/stops.h"
 
+#include "views/csv.h"
 #include "views/field.h"
 #include "views/history.h"
 
@@ -13,11 +15,13 @@ static const char *cause_of(uint8_t category, uint8_t cause) {
     return category == CAT_DELAY ? cause_name((enum cause)cause) : NULL;
 }
 
-static void row_fields(struct json_writer *w, const struct stops *s, size_t i, int64_t before_ms) {
+static void row_fields(struct json_writer *w, const struct timelines *t, const struct stops *s,
+                       size_t i, int64_t before_ms) {
     const struct stops_row *r = &s->row[i];
     json_writer_begin_object(w);
     field_text(w, "category", category_name((enum category)r->category));
     field_text(w, "cause", cause_of(r->category, r->cause));
+    field_span(w, "reason", core_word(t->core, r->reason));
     field_count(w, "count", r->count);
     field_int(w, "total_ms", r->total_ms);
     field_int(w, "median_ms", r->median_ms);
@@ -52,6 +56,7 @@ static void stop_fields(struct json_writer *w, const struct view_history *ask,
     field_int(w, "duration_ms", x->to_ms - x->from_ms);
     field_text(w, "category", category_name((enum category)x->category));
     field_text(w, "cause", cause_of(x->category, x->cause));
+    field_span(w, "reason", core_word(t->core, x->reason));
     field_span(w, "order", core_word(t->core, x->ctx.order));
     field_span(w, "product", core_word(t->core, x->ctx.product));
     field_span(w, "team", core_word(t->core, x->ctx.team));
@@ -72,7 +77,7 @@ static enum err as_json(const struct view_history *ask, const struct timelines *
     field_int(&w, "unknown_ms", s->unknown_ms);
     field_array(&w, "rows");
     for (size_t i = 0; i < s->row_n; i++) {
-        row_fields(&w, s, i, before_ms);
+        row_fields(&w, t, s, i, before_ms);
         before_ms += s->row[i].total_ms;
     }
     json_writer_end_array(&w);
@@ -85,27 +90,34 @@ static enum err as_json(const struct view_history *ask, const struct timelines *
     return json_writer_finish(&w);
 }
 
-static enum err as_lines(const struct view_history *ask, const struct stops *s, struct buf *out) {
+static void row_csv(struct buf *out, const struct timelines *t, const struct stops *s, size_t i,
+                    int64_t before_ms) {
+    const struct stops_row *r = &s->row[i];
+    const char *cause = cause_of(r->category, r->cause);
+    (void)buf_addf(out, "%zu,%s,%s,", i + 1, category_name((enum category)r->category),
+                   cause ? cause : "");
+    csv_text(out, core_word(t->core, r->reason));
+    (void)buf_addf(out, ",%llu,%lld,%lld,%lld,%.6f,%.6f\n", (unsigned long long)r->count,
+                   (long long)r->total_ms, (long long)r->median_ms, (long long)r->longest_ms,
+                   share(r->total_ms, s->stop_ms), share(before_ms + r->total_ms, s->stop_ms));
+}
+
+static enum err as_lines(const struct view_history *ask, const struct timelines *t,
+                         const struct stops *s, struct buf *out) {
     const bool csv = ask->format == VIEW_CSV;
     int64_t before_ms = 0;
     if (csv)
-        (void)buf_add_str(out, "rank,category,cause,count,total_ms,median_ms,longest_ms,share,"
-                               "cumulated\n");
+        (void)buf_add_str(out,
+                          "rank,category,cause,reason,count,total_ms,median_ms,longest_ms,share,"
+                          "cumulated\n");
     for (size_t i = 0; i < s->row_n; before_ms += s->row[i++].total_ms) {
-        const struct stops_row *r = &s->row[i];
-        const char *cause = cause_of(r->category, r->cause);
         struct json_writer w;
         if (csv) {
-            (void)buf_addf(out, "%zu,%s,%s,%llu,%lld,%lld,%lld,%.6f,%.6f\n", i + 1,
-                           category_name((enum category)r->category), cause ? cause : "",
-                           (unsigned long long)r->count, (long long)r->total_ms,
-                           (long long)r->median_ms, (long long)r->longest_ms,
-                           share(r->total_ms, s->stop_ms),
-                           share(before_ms + r->total_ms, s->stop_ms));
+            row_csv(out, t, s, i, before_ms);
             continue;
         }
         json_writer_init(&w, out);
-        row_fields(&w, s, i, before_ms);
+        row_fields(&w, t, s, i, before_ms);
         (void)buf_add_byte(out, '\n');
     }
     return out->failed ? ERR_NOMEM : ERR_OK;
@@ -120,7 +132,7 @@ enum err view_stops(const struct view_history *ask, const struct timelines *t, s
     if (!err)
         err = stops_sort(&s);
     if (!err)
-        err = ask->format == VIEW_JSON ? as_json(ask, t, &s, out) : as_lines(ask, &s, out);
+        err = ask->format == VIEW_JSON ? as_json(ask, t, &s, out) : as_lines(ask, t, &s, out);
     stops_fini(&s);
     return err;
 }

@@ -95,9 +95,16 @@ void view_indicators(struct json_writer *w); /* the table: names, units, formula
 void view_unassigned(struct json_writer *w, const struct view_in *in);
 /* Member "unassigned": how many signals no plant file names, and the units their agents hint at. */
 void view_strays(struct json_writer *w, const struct view_in *in);
+/* Members "taken_from" (readings from before it are in no figure) and "unplaced": how many lines of
+ * what came too late there are, and the newest. */
+void view_late(struct json_writer *w, const struct view_in *in);
+void view_unplaced(struct json_writer *w, const struct view_in *in); /* all lines */
 /* Four classes, always, from sums. */
 void view_classes(struct json_writer *w, const struct plant *p, uint32_t node, const struct sums *s,
                   int64_t now_ms);
+/* Key "demand": the running quarter of an hour, its forecast and the node's contract; null where no
+ * unit below measures electricity. O(units). */
+void view_demand(struct json_writer *w, const struct view_in *in, uint32_t node);
 /* Head: node, path, summary, the windows of the set. Tile: one node below it. Full: both. */
 void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, unsigned windows);
 void view_tile(struct json_writer *w, const struct view_in *in, uint32_t node);

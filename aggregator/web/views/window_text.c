@@ -50,7 +50,8 @@ static void put_sums(struct json_writer *j, const struct sums *s) {
     json_writer_end_object(j);
 }
 
-static void put_indicator(struct json_writer *j, enum indicator i, const struct sums *s) {
+static void put_indicator(struct json_writer *j, const struct plant *p, enum indicator i,
+                          const struct sums *s) {
     const struct indicator_row *row = indicator_row(i);
     struct indicator_value v = indicator_of(i, s);
     json_writer_key(j, row->id);
@@ -69,7 +70,7 @@ static void put_indicator(struct json_writer *j, enum indicator i, const struct 
         json_writer_real(j, v.coverage);
     }
     json_writer_key(j, "unit");
-    json_writer_text(j, row->unit);
+    json_writer_text(j, indicator_unit(p, i));
     if (v.defined && (v.low < v.value || v.high > v.value)) {
         json_writer_key(j, "low");
         json_writer_real(j, v.low);
@@ -79,14 +80,15 @@ static void put_indicator(struct json_writer *j, enum indicator i, const struct 
     json_writer_end_object(j);
 }
 
-void window_text_sums_json(struct json_writer *j, const struct sums *s) {
+void window_text_sums_json(struct json_writer *j, const struct plant *p, const struct sums *s) {
     json_writer_key(j, "coverage");
     json_writer_real(j, indicator_coverage(s));
     put_sums(j, s);
     json_writer_key(j, "indicators");
     json_writer_begin_object(j);
     for (unsigned i = 0; i < INDICATOR_COUNT; i++)
-        put_indicator(j, (enum indicator)i, s);
+        if (indicator_applies(p, (enum indicator)i))
+            put_indicator(j, p, (enum indicator)i, s);
     json_writer_end_object(j);
 }
 
@@ -112,7 +114,7 @@ void window_text_json(struct json_writer *j, const struct plant *p, const struct
     json_writer_text(j, restate_cause_name((enum restate_cause)w->cause));
     json_writer_key(j, "changed");
     json_writer_bool(j, w->changed);
-    window_text_sums_json(j, &w->sums);
+    window_text_sums_json(j, p, &w->sums);
     json_writer_end_object(j);
 }
 

@@ -67,7 +67,7 @@ def days(build, n):
         plant = f.write("plant.yaml", bench.plant(25, 1, 1000))
         got = core.program(build, "bench_store", "days", f.path, "1", "1000", str(n), plant)
         cell_bytes = f.ask("SELECT sum(length(k) + length(v)) FROM t_cell")
-    hours = [a + b for a, b, _ in got["hours"]]
+    hours = [a + b for a, b, _, _ in got["hours"]]
     last = bench.median(hours[-24:])
     command = "tests/bench/run store:days"
     bench.row(f"S10 day {n}", f"{last / hours[0]:.2f}", "x the first hour", f"first hour {hours[0]:.0f} ns a reading", "",

@@ -5,6 +5,7 @@ PLANT = """site:
   time_zone: UTC
   calendar: three-shift
   keep_logs: {keep_logs}
+  keep_cells: 3652 d
   settle: {settle}
   settle_late: {settle_late}
   outputs: [hall]

@@ -9,12 +9,13 @@ CATEGORIES = ["unknown", "not_scheduled", "planned_down", "production", "setup",
               "engineering"]
 CAUSES = ["unstated", "failure", "micro_stop", "blocked", "starved", "material", "operator", "quality", "energy",
           "speed", "other"]
-QTY = (["time_" + c for c in CATEGORIES] + ["time_unknown_off", "time_unplanned_run"] +
+# In the order of aggregator/core/cell/sums.c; those behind these are read and left out.
+QTY = (["pri_pq", "pri_gq", "priced_pq"] + ["time_" + c for c in CATEGORIES] + ["time_unknown_off", "time_unplanned_run"] +
        ["delay_" + c for c in CAUSES] + ["energy_" + c for c in CATEGORIES] +
        ["energy_gap", "pq", "gq", "sq", "rq", "pq_unknown", "gq_unknown", "sq_unknown", "rq_unknown", "labour",
         "labour_time", "work", "material", "failures", "stops", "energy_due", "energy_seen", "count_due", "count_seen",
         "scrap_due", "scrap_seen", "quality_due", "quality_seen", "rework_due", "rework_seen", "order_time",
-        "priced_run", "priced_setup", "priced_time", "pq_unpriced", "priced_pq", "pri_pq", "pri_gq"])
+        "priced_run", "priced_setup", "priced_time", "pq_unpriced"])
 KINDS = ["minute", "15min", "hour", "shift", "day"]
 
 
@@ -48,7 +49,9 @@ def window(key, value):
     for _ in range(n):
         step, at = _varint(value, at)
         index += step + 1
-        sums[QTY[index]], at = _svarint(value, at)
+        amount, at = _svarint(value, at)
+        if index < len(QTY):
+            sums[QTY[index]] = amount
     out["sums"] = sums
     return out
 

@@ -115,9 +115,9 @@ enum err line_plant_open(struct plant **out) {
     p->settle_ms = 300000;
     p->settle_late_ms = 900000;
     p->power_slot_ms = 10000;
-    p->log_days = 35;
-    p->cell_days = 400;
-    p->window_days = 3650;
+    p->keep_logs_ms = 35 * UTC_DAY_MS;
+    p->keep_cells_ms = 400 * UTC_DAY_MS;
+    p->keep_windows_ms = 3650 * UTC_DAY_MS;
     err = plant_index(p);
     if (err)
         plant_close(p);

@@ -94,6 +94,14 @@ void audit_windows_fini(struct audit_windows *w) {
     *w = (struct audit_windows){0};
 }
 
+void audit_cut(struct audit_windows *w, int64_t least_ms) {
+    size_t n = 0;
+    for (size_t i = 0; i < w->n; i++)
+        if (w->at[i].start_ms >= least_ms)
+            w->at[n++] = w->at[i];
+    w->n = n;
+}
+
 /* --- complaints ------------------------------------------------------------------------------- */
 
 static void show(const char *what, const struct audit_window *w) {

@@ -28,6 +28,8 @@ struct audit_totals { /* of a tape, by raw values: last minus first, and events 
 /* Everything must be committed and nothing under way. */
 enum err audit_collect(struct station *s, struct audit_windows *out);
 void audit_windows_fini(struct audit_windows *w);
+/* Leaves out those that begin before. */
+void audit_cut(struct audit_windows *w, int64_t least_ms);
 /* Each gives the number of complaints and prints the first few to stderr if `print`. */
 unsigned audit_equal(const struct audit_windows *a, const struct audit_windows *b, bool print);
 /* L1 and L2; windows that end after known_ms are left alone. */

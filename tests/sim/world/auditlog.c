@@ -16,6 +16,7 @@ struct reader {
     char agent[8][IDENT_MAX + 1];
     char signal[NAMES_MAX][IDENT_MAX + 40];
     struct siglog log;
+    int64_t cells_from_ms;
     enum err err;
 };
 
@@ -123,6 +124,8 @@ static enum err add_cells(struct reader *r, const struct store_item *row) {
     r->cells.n = 0;
     enum err err = cells_unpack(row->value, &r->cells);
     for (size_t i = 0; i < r->cells.n && !err; i++) {
+        if (r->cells.at[i].minute * UTC_MINUTE_MS < r->cells_from_ms)
+            continue;
         err = keep_cell(r, unit, &r->cells.at[i]);
         if (!err && r->lines)
             err = add_cell(r, unit, &r->cells.at[i]);
@@ -199,7 +202,8 @@ static enum err sort_lines(struct reader *r) {
     return err;
 }
 
-enum err auditlog_collect(struct station *s, bool lines, struct auditlog *out) {
+enum err auditlog_collect(struct station *s, bool lines, int64_t cells_from_ms,
+                          struct auditlog *out) {
     const struct store_range ranges[] = {{.table = STORE_CELL},
                                          {.table = STORE_AGENT},
                                          {.table = STORE_SIGNAL},
@@ -209,6 +213,7 @@ enum err auditlog_collect(struct station *s, bool lines, struct auditlog *out) {
     if (!r)
         return ERR_NOMEM;
     r->out = out;
+    r->cells_from_ms = cells_from_ms;
     r->core = s->core;
     r->lines = lines;
     siglog_init(&r->log);

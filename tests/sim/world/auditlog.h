@@ -24,8 +24,9 @@ struct auditlog {
     size_t n, cap;
 };
 
-/* Nothing may be under way in the store. */
-enum err auditlog_collect(struct station *s, bool lines, struct auditlog *out);
+/* Nothing may be under way in the store. Cells before cells_from_ms are left out. */
+enum err auditlog_collect(struct station *s, bool lines, int64_t cells_from_ms,
+                          struct auditlog *out);
 void auditlog_fini(struct auditlog *l);
 /* How many cells only one of them has. */
 unsigned auditlog_differ(const struct auditlog *run, const struct auditlog *straight);

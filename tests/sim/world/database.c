@@ -191,14 +191,14 @@ static void on_rows(void *user, enum err err, const struct store_rows *rows) {
         check_row(c, &rows->at[i]);
 }
 
-unsigned database_audit(struct database *d, bool exact, bool print) {
+unsigned database_audit(struct database *d, bool exact, bool alone, bool print) {
     const struct store_range all = {.table = STORE_WINDOW};
     struct compare c = {.d = d, .exact = exact, .print = print, .want = malloc(sizeof *c.want)};
     if (!c.want)
         return 1;
     if (d->station->store->ops->load_now(d->station->store, &all, 1, on_rows, &c))
         c.bad++;
-    if (exact && c.alive != sink_memory_points(d->sink)) {
+    if (alone && c.alive != sink_memory_points(d->sink)) {
         c.bad++;
         if (print)
             fprintf(stderr, "  database: %zu points, %zu windows\n", sink_memory_points(d->sink),

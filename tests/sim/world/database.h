@@ -33,8 +33,8 @@ void database_heal(struct database *d);
 /* Nothing waits and nothing is under way. */
 bool database_drained(const struct database *d);
 /* Every window that was told to the world last stands in the database as it is in the store, or in
- * the dead letters if it was refused. exact: and nothing else does. Gives the number of complaints.
- * Nothing may be under way. */
-unsigned database_audit(struct database *d, bool exact, bool print);
+ * the dead letters if it was refused. exact: no field more; alone: and nothing else does. Gives the
+ * number of complaints. Nothing may be under way. */
+unsigned database_audit(struct database *d, bool exact, bool alone, bool print);
 
 #endif

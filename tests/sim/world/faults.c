@@ -58,6 +58,8 @@ void faults_draw(struct run *r) {
         r->kinds &= ~(1u << FAULT_BACKUP | 1u << FAULT_IMAGE);
     else
         r->kinds &= ~(1u << FAULT_QUOTA);
+    if (r->conf.keep)
+        r->kinds |= 1u << FAULT_LONG;
     r->quota = has(r, FAULT_QUOTA);
     r->listens = has(r, FAULT_STRANGER);
     for (unsigned k = 0; k < FAULT_COUNT && r->conf.print; k++)
@@ -291,7 +293,8 @@ int64_t faults_step(struct run *r) {
     per_station(r);
     if (has(r, FAULT_WIPE) && rng_ppm(&r->rng, 6000))
         wipe(r);
-    if (has(r, FAULT_LONG) && r->mono_ms >= r->slow_until_ms && rng_ppm(&r->rng, 4000)) {
+    if (has(r, FAULT_LONG) && r->mono_ms >= r->slow_until_ms &&
+        rng_ppm(&r->rng, r->conf.keep ? 40000 : 4000)) {
         r->slow_until_ms = r->mono_ms + rng_between(&r->rng, 10, 300) * UTC_MINUTE_MS;
         if (rng_ppm(&r->rng, 700000)) {
             unsigned g = (unsigned)rng_below(&r->rng, SIM_AGENTS);

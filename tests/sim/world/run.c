@@ -7,6 +7,7 @@
 #include "simworld/auditlog.h"
 #include "simworld/faults.h"
 #include "simworld/fingerprint.h"
+#include "simworld/keep.h"
 #include "simworld/points.h"
 #include "simworld/straight.h"
 
@@ -82,6 +83,8 @@ static void on_note(void *user, const char *event, const char *detail) {
     struct run *r = user;
     unsigned long long epoch = 0, from = 0, to = 0;
     unsigned g = 0;
+    if (r->conf.keep && !keep_note(r, event, detail))
+        complain(r, "a reading is unplaced that logs are kept for");
     if (strcmp(event, "accounted_gap") != 0)
         return;
     if (sscanf(detail, "agent=gw%u epoch=%llx from=%llu to=%llu", &g, &epoch, &from, &to) != 4 ||
@@ -236,7 +239,8 @@ static enum err begin(struct run *r, const struct plant *plant) {
     enum err err = station_init(&r->station, plant);
     if (err)
         return err;
-    people_init(&r->people, r->conf.trip ? 1 : r->conf.seed);
+    /* Logs of hours would refuse what people enter late: seed 1 has none. */
+    people_init(&r->people, r->conf.trip || r->conf.keep ? 1 : r->conf.seed);
     r->station.by_hand = true;
     r->station.print = r->conf.print;
     r->station.on_ack = on_ack;
@@ -349,8 +353,8 @@ static void cut_forgotten(struct run *r) {
 }
 
 static enum err play_straight(struct run *r, const struct plant *plant, struct core_now end,
-                              int64_t until_wall_ms, struct audit_windows *out,
-                              struct auditlog *log) {
+                              int64_t until_wall_ms, int64_t cells_from_ms,
+                              struct audit_windows *out, struct auditlog *log) {
     struct station s;
     enum err err = station_init(&s, plant);
     if (err)
@@ -369,7 +373,7 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
         pass_time(&s, end, until_wall_ms);
         err = s.failed ? s.failed : audit_collect(&s, out);
         if (!err)
-            err = auditlog_collect(&s, r->conf.print, log);
+            err = auditlog_collect(&s, r->conf.print, cells_from_ms, log);
     }
     station_fini(&s);
     return err;
@@ -408,7 +412,47 @@ static unsigned deliver_all(struct run *r) {
     }
     if (!database_drained(&r->database))
         return 1;
-    return database_audit(&r->database, r->result->restores == 0, r->conf.print);
+    /* What people corrected before a restore, the database was told and the store does not know. */
+    if (r->people.at_work && r->result->restores)
+        return 0;
+    /* What came late after a restore is not in what the database was told before it. */
+    if (r->conf.keep && r->result->restores && keep_unplaced(r))
+        return 0;
+    bool exact = r->result->restores == 0;
+    return database_audit(&r->database, exact, exact && !r->conf.keep, r->conf.print);
+}
+
+/* What a gateway accepted, once each: in the windows, or told apart. */
+static void audit_amounts(struct run *r, const struct audit_windows *mine) {
+    for (unsigned g = 0; g < SIM_AGENTS; g++) {
+        if (!ledger_holds(&r->gateway[g]))
+            complain(r, "the journal does not hold what it accepted");
+        struct audit_totals t = audit_tape(&r->gateway[g].tape, 1, g ? 3 : 2, g ? 2 : 99);
+        if (r->conf.keep)
+            keep_take_off(r, g, &t);
+        t.count = r->resets ? -1 : t.count;
+        /* A clock step that a restarted gateway tells for the second time moves the times of
+         * counters twice; a step after it may look implausible, and is reported instead of counted.
+         */
+        if (!r->gateway[g].told_late && audit_counts(mine, 2 + g, &t, g == 1, r->conf.print))
+            complain(r, "amounts are not those accepted");
+    }
+}
+
+/* Compared is what is kept in both, unless something came too late in this run. */
+static void audit_kept(struct run *r, struct audit_windows *mine, struct audit_windows *straight) {
+    const struct plant *p = r->station.plant;
+    int64_t least = keep_windows_from_ms(r);
+    audit_cut(mine, least);
+    audit_cut(straight, least);
+    if (least == INT64_MIN)
+        audit_amounts(r, mine);
+    r->result->unplaced = keep_unplaced(r);
+    struct core_now now = r->station.now;
+    pass_time(&r->station, now, now.wall_ms + UTC_DAY_MS + 4 * p->keep_logs_ms);
+    const char *wrong = keep_left(r);
+    if (wrong)
+        complain(r, wrong);
 }
 
 static void add_fingerprint(struct run *r) {
@@ -432,7 +476,8 @@ static void audit(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
     struct auditlog my_log = {0}, log = {0};
     struct core_now end = core_time(r);
-    int64_t until = end.wall_ms + (r->conf.trip ? 1 : 27) * UTC_HOUR_MS;
+    int64_t until = end.wall_ms + (r->conf.trip || r->conf.keep ? 1 : 27) * UTC_HOUR_MS;
+    int64_t cells_from_ms = INT64_MIN;
     bool print = r->conf.print;
     count(r);
     drop_gaps(r);
@@ -441,31 +486,26 @@ static void audit(struct run *r, const struct plant *plant) {
     pass_time(&r->station, end, until);
     if (r->has_database && deliver_all(r))
         complain(r, "the database is not what was settled");
+    if (r->conf.keep)
+        cells_from_ms = keep_cells_from_ms(r);
     if (r->station.failed || audit_collect(&r->station, &mine) ||
-        auditlog_collect(&r->station, print, &my_log))
+        auditlog_collect(&r->station, print, cells_from_ms, &my_log))
         complain(r, "the core cannot be read");
-    if (play_straight(r, plant, end, until, &straight, &log))
+    if (play_straight(r, plant, end, until, cells_from_ms, &straight, &log))
         complain(r, "the straight run failed");
-    else if (audit_equal(&mine, &straight, print))
+    if (r->conf.keep)
+        audit_kept(r, &mine, &straight);
+    else
+        audit_amounts(r, &mine);
+    if (!r->result->unplaced && audit_equal(&mine, &straight, print))
         complain(r, "windows differ from the straight run");
     auditlog_print(&my_log, &log, print ? 40 : 0);
-    if (auditlog_differ(&my_log, &log))
+    if (!r->result->unplaced && auditlog_differ(&my_log, &log))
         complain(r, "cells differ from the straight run");
     auditlog_fini(&my_log);
     auditlog_fini(&log);
     if (audit_laws(&mine, plant, until - UTC_HOUR_MS, print))
         complain(r, "a law of time or parts is broken");
-    for (unsigned g = 0; g < SIM_AGENTS; g++) {
-        if (!ledger_holds(&r->gateway[g]))
-            complain(r, "the journal does not hold what it accepted");
-        struct audit_totals t = audit_tape(&r->gateway[g].tape, 1, g ? 3 : 2, g ? 2 : 99);
-        t.count = r->resets ? -1 : t.count;
-        /* A clock step that a restarted gateway tells for the second time moves the times of
-         * counters twice; a step after it may look implausible, and is reported instead of counted.
-         */
-        if (!r->gateway[g].told_late && audit_counts(&mine, 2 + g, &t, g == 1, print))
-            complain(r, "amounts are not those accepted");
-    }
     r->result->windows = mine.n;
     if (r->conf.fingerprint)
         fingerprint_windows(&r->result->fingerprint, &straight);
@@ -487,14 +527,17 @@ static void end(struct run *r) {
 }
 
 enum err run_seed(const struct run_conf *conf, struct run_result *out) {
-    struct plant *plant = NULL;
+    struct plant *plant = NULL, *whole = NULL; /* whole: for the straight run */
     struct run *r = calloc(1, sizeof *r);
     *out = (struct run_result){0};
-    if (!r || line_plant_open(&plant)) {
+    if (!r || line_plant_open(&plant) || line_plant_open(&whole)) {
+        plant_close(plant);
         free(r);
         return ERR_NOMEM;
     }
     r->conf = *conf;
+    if (conf->keep)
+        keep_draw(r, plant);
     r->result = out;
     mutant_set(conf->mutant);
     enum err err = begin(r, plant);
@@ -508,11 +551,12 @@ enum err run_seed(const struct run_conf *conf, struct run_result *out) {
     if (!err && !out->bad)
         heal(r);
     if (!err && !out->bad)
-        audit(r, plant);
+        audit(r, whole);
     if (conf->fingerprint)
         add_fingerprint(r);
     end(r);
     plant_close(plant);
+    plant_close(whole);
     free(r);
     return err;
 }

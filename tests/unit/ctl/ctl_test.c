@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctl/export.h"
+#include "views/window_text.h"
+
 enum { WORDS = 16, BYTES = 65536 };
 
 static char folder[64];
@@ -82,10 +85,11 @@ static size_t read_stream(FILE *f, char out[BYTES]) {
     return n;
 }
 
-static const char plant[] = "site: {id: works, time_zone: UTC, keep_logs: 3650 d}\nareas:\n  "
-                            "hall:\n    lines:\n      line:\n"
-                            "        agent: gw\n        units:\n          meter: {signals: "
-                            "{energy: {point: meter/energy}}}\n";
+static const char plant[] =
+    "site: {id: works, time_zone: UTC, keep_logs: 3650 d, keep_cells: 3652 d}\nareas:\n  "
+    "hall:\n    lines:\n      line:\n"
+    "        agent: gw\n        units:\n          meter: {signals: "
+    "{energy: {point: meter/energy}}}\n";
 static const char source[] =
     "agent: gw\nsources:\n  rows:\n    csv:\n      file: rows.csv\n      rows: intervals\n"
     "      time_columns: [t]\n      period: 30 min\n      columns:\n"
@@ -168,6 +172,37 @@ Test(ctl, history_needs_a_node_a_kind_and_a_daemon) {
     cr_expect_eq(CALL("history", "meter", "hour", "--csv", "--jsonl"), CTL_USAGE);
     cr_expect_eq(CALL("history", "meter", "hour", "--from", "yesterday"), CTL_USAGE);
     cr_expect_eq(CALL("history", "meter", "hour", "--socket", "@nowhere"), CTL_FAILED);
+    read_stream(cr_get_redirected_stderr(), err);
+    cr_expect_not_null(strstr(err, "no answer from "), "%s", err);
+}
+
+/* What a file or another program reads is explained column by column, none left out. */
+Test(ctl, export_explains_every_column) {
+    struct buf columns, head;
+    buf_init(&columns);
+    buf_init(&head);
+    cr_assert_eq(export_columns(&columns), ERR_OK);
+    cr_assert_eq(window_text_csv_head(&head), ERR_OK);
+    const char *at = (const char *)columns.p, *end = at + columns.n;
+    for (size_t i = 0, n; i < head.n; i += n + 1) {
+        n = strcspn((const char *)head.p + i, ",\n");
+        cr_assert_lt(at, end);
+        cr_expect_eq(strcspn(at, "\t"), n);
+        cr_expect_eq(memcmp(at, head.p + i, n), 0, "%.*s", (int)n, (const char *)head.p + i);
+        at += strcspn(at, "\n") + 1;
+    }
+    cr_expect_eq(at, end);
+    buf_fini(&columns);
+    buf_fini(&head);
+}
+
+Test(ctl, export_needs_a_period_and_a_daemon) {
+    char err[BYTES];
+    cr_expect_eq(CALL("export"), CTL_USAGE);
+    cr_expect_eq(CALL("export", "--from", "2026-06-01", "--resume"), CTL_USAGE);
+    cr_expect_eq(CALL("export", "--from", "2026-06-01", "--out", "x", "--next", "a,hour,2026"),
+                 CTL_USAGE);
+    cr_expect_eq(CALL("export", "--from", "2026-06-01", "--socket", "@nowhere"), CTL_FAILED);
     read_stream(cr_get_redirected_stderr(), err);
     cr_expect_not_null(strstr(err, "no answer from "), "%s", err);
 }

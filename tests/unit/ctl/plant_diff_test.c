@@ -115,3 +115,19 @@ Test(plant_diff, a_state_map_that_changes_is_named) {
     cr_expect_str_eq((const char *)out.p, "~ state map own: states change\n");
     buf_fini(&out);
 }
+
+#define GAS(factors)                                                                               \
+    SITE "calendars: {main: {shifts: {e: {start: \"06:00\", end: \"14:00\"}}}}\n"                  \
+         "carriers: {gas: {unit: m3, factors: [" factors "]}}\n"
+
+Test(plant_diff, a_factor_that_changes_is_named) {
+    struct buf out;
+    cr_expect_eq(diff_whole(GAS("{kwh: 10}"), "packml",
+                            GAS("{kwh: 10}, {from: "
+                                "\"2026-07-01T00:00:00Z\", kwh: 11}"),
+                            "packml", &out),
+                 1);
+    cr_expect_str_eq((const char *)out.p,
+                     "~ carrier gas: factors change; minutes that are stored stay as they are\n");
+    buf_fini(&out);
+}

@@ -6,7 +6,8 @@
 /* A view as GET /api/v1/nodes/<id> gives it, cut down to what is drawn. */
 static const char view[] =
     "{\"now\":\"2026-11-24T01:00:04.111Z\",\"head\":{\"id\":\"line-a\",\"name\":\"Line A\","
-    "\"stale_after_ms\":15000,\"summary\":{\"units\":2,\"stale\":1},\"windows\":{"
+    "\"stale_after_ms\":15000,\"demand\":{\"power_kw\":81.25,\"forecast_kw\":92.5,"
+    "\"contract_kw\":90,\"over\":true},\"summary\":{\"units\":2,\"stale\":1},\"windows\":{"
     "\"hour\":{\"classes\":[{\"class\":\"equipment\",\"lead\":\"time_utilization\",\"status\":"
     "\"met\","
     "\"indicators\":[{\"id\":\"time_utilization\",\"unit\":\"1\",\"value\":0.5}]}]},"
@@ -55,6 +56,11 @@ Test(screen, a_class_shows_hour_shift_and_norm) {
     expect_line(&wide,
                 "equipment    not met  time_utilization               50.0 %         65.5 %  "
                 "80.0 %\n");
+}
+
+Test(screen, the_forecast_stands_against_the_contract) {
+    expect_line(&wide,
+                "demand       81.2 kW, 15 min forecast 92.5 of 90.0 kW, over the contract\n");
 }
 
 Test(screen, a_missing_class_is_shown_with_its_reason) {

@@ -51,3 +51,21 @@ Test(status, a_state_that_no_map_names_is_named) {
         strstr(s, "state 99 of gw1, m/state is not in map packml: its time is unknown; seen: 1\n"));
     buf_fini(&text);
 }
+
+Test(status, what_came_too_late_is_a_line_of_its_day) {
+    struct buf text;
+    const char *s =
+        shown("{\"taken_from\": \"2026-05-01T00:00:00.000Z\", \"unplaced\": {\"lines\": 3, "
+              "\"newest\": [{\"unit\": \"press\", \"agent\": \"gw1\", \"day\": "
+              "\"2026-04-02\", \"stretches\": 4, \"amounts\": {\"energy\": 1500000000, "
+              "\"total\": 7000000}}, {\"unit\": \"pack\", \"agent\": \"gw2\", "
+              "\"day\": null, \"stretches\": 1, \"amounts\": {}}]}}",
+              &text);
+    cr_expect_not_null(strstr(s, "late, unplaced: press, 2026-04-02 of gw1: 4 stretches, energy "
+                                 "1.500 kWh, total 7\n"),
+                       "%s", s);
+    cr_expect_not_null(strstr(s, "late, unplaced: pack, several days of gw2: 1 stretches\n"));
+    cr_expect_not_null(strstr(s, "late, unplaced: 3 lines in all\n"));
+    cr_expect_not_null(strstr(s, "readings are taken from 2026-05-01T00:00:00.000Z on\n"));
+    buf_fini(&text);
+}

@@ -10,7 +10,7 @@ static bool read_text(const char *text, struct energy_rows *rows, char why[ENERG
     struct energy_spec s = made_spec("line-1", "day", NULL);
     struct days *d = NULL;
     cr_assert_eq(days_open(&s, NULL, &d), ERR_OK);
-    bool ok = window_in_text("w", span_str(text), d, why) &&
+    bool ok = window_in_text("w", span_str(text), days_take, d, why) &&
               days_finish(d, NULL, INT64_MIN, INT64_MAX, rows, why);
     days_close(d);
     return ok;

@@ -27,7 +27,7 @@ static void at(struct bench *b, int64_t wall_ms) {
 /* Ten minutes of running with six pieces, behind a first tick at from_ms. */
 static void bench_open_at(struct bench *b, int64_t from_ms, int64_t log_days) {
     cr_assert_eq(line_plant_open(&b->plant), ERR_OK);
-    b->plant->log_days = log_days;
+    b->plant->keep_logs_ms = log_days * UTC_DAY_MS;
     cr_assert_eq(station_init(&b->station, b->plant), ERR_OK);
     cr_assert_eq(station_start(&b->station, (struct core_now){from_ms, 0}, 5), ERR_OK);
     cr_assert_eq(station_tick(&b->station, (struct core_now){from_ms, 500}), ERR_OK);

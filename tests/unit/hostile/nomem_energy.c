@@ -19,7 +19,7 @@ static bool read_rows(const struct energy_spec *s, struct energy_rows *out) {
     struct days *d = NULL;
     char why[ENERGY_WHY];
     bool ok = days_open(s, NULL, &d) == ERR_OK &&
-              window_in_text("w", span_str(windows_csv), d, why) &&
+              window_in_text("w", span_str(windows_csv), days_take, d, why) &&
               days_finish(d, NULL, INT64_MIN, INT64_MAX, out, why);
     days_close(d);
     return ok;

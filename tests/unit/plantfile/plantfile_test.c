@@ -4,44 +4,15 @@
 #include <stdio.h>
 
 #include "cell/sums.h"
-
-/* No zone file is read: a minimal TZif of version 1 and 2 with UTC only would do, but UTC by footer
- * is enough for the parser; the machine's files are the shell's affair. */
-static enum err utc_bytes(const char *name, struct buf *out) {
-    static const uint8_t head[44] = "TZif2";
-    if (strcmp(name, "Etc/UTC") != 0)
-        return ERR_NOT_FOUND;
-    uint8_t block[44];
-    for (unsigned i = 0; i < 2; i++) {
-        memcpy(block, head, sizeof block);
-        block[39] = 1; /* one type */
-        block[43] = 4; /* four characters of names */
-        buf_add(out, block, sizeof block);
-        buf_add(out, "\0\0\0\0\0\0UTC\0", 10); /* offset 0, no DST, name at 0; names */
-    }
-    return buf_add(out, "\nUTC0\n", 6);
-}
+#include "load_text.h"
 
 #define SITE "site: {id: s, time_zone: Etc/UTC}\n"
 #define UNIT(rest) SITE "areas: {a: {lines: {l: {agent: gw, units: {u1: {" rest "}}}}}}\n"
 
-static size_t load(const char *text, struct plant **p, struct buf *said) {
-    struct conf_report r;
-    conf_report_init(&r);
-    *p = NULL;
-    buf_init(said);
-    plantfile_load(span_str(text), "p.yaml", utc_bytes, &r, p);
-    size_t n = conf_report_count(&r);
-    conf_report_format(&r, said);
-    buf_add_byte(said, 0);
-    conf_report_fini(&r);
-    return n;
-}
-
 static void expect_problem(const char *text, const char *place, const char *words) {
     struct plant *p = NULL;
     struct buf said;
-    size_t n = load(text, &p, &said);
+    size_t n = load_text(text, &p, &said);
     cr_expect_eq(n, 1, "%s", said.p);
     cr_expect_null(p);
     cr_expect(strstr((char *)said.p, place) != NULL, "%s not in %s", place, said.p);
@@ -53,10 +24,11 @@ static void expect_problem(const char *text, const char *place, const char *word
 Test(plantfile, a_small_plant_becomes_a_tree) {
     struct plant *p = NULL;
     struct buf said;
-    cr_assert_eq(load(UNIT("state: {from: map, map: packml}, signals: {state: {point: m/s}, good: "
-                           "{point: m/g, max_rate: 600 1/h}}"),
-                      &p, &said),
-                 0, "%s", said.p);
+    cr_assert_eq(
+        load_text(UNIT("state: {from: map, map: packml}, signals: {state: {point: m/s}, good: "
+                       "{point: m/g, max_rate: 600 1/h}}"),
+                  &p, &said),
+        0, "%s", said.p);
     cr_expect_eq(p->node_n, 4);
     cr_expect_eq(p->unit_n, 1);
     cr_expect_eq(p->signal_n, 2);
@@ -95,6 +67,36 @@ Test(plantfile, an_unknown_zone_is_reported_at_its_value) {
                    "p.yaml:1:26", "Mars/Olympus");
 }
 
+#define KEEPS(keys)                                                                                \
+    "site: {id: s, time_zone: Etc/UTC, " keys "}\n"                                                \
+    "areas: {a: {lines: {l: {agent: gw, units: {u1: {}}}}}}\n"
+
+/* Minutes are made of logs and windows of minutes. */
+Test(plantfile, minutes_stay_two_days_longer_than_logs) {
+    expect_problem(KEEPS("keep_logs: 30 d, keep_cells: 31 d"), "p.yaml:1:64",
+                   "keep_cells is 31 d: at least keep_logs and two days, 32 d");
+    expect_problem(KEEPS("keep_logs: 400 d"), "p.yaml:1:7", "keep_cells is 396 d");
+}
+
+Test(plantfile, windows_stay_as_long_as_minutes) {
+    expect_problem(KEEPS("keep_windows: 90 d"), "p.yaml:1:49",
+                   "keep_windows is 90 d: at least as long as keep_cells, 396 d");
+}
+
+/* One signal of none, one unit, three nodes above it and itself: 40 bytes a minute of the unit for
+ * 32 days, 160 for each of 124 windows a day of each node for 42. */
+Test(plantfile, disk_follows_what_is_kept) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(
+        load_text(KEEPS("keep_logs: 30 d, keep_cells: 32 d, keep_windows: 40 d"), &p, &said), 0);
+    cr_expect_eq(p->keep_logs_ms, 30 * UTC_DAY_MS);
+    cr_expect_eq(plantfile_disk_bytes(p),
+                 INT64_C(40) * 1440 * 32 + INT64_C(160) * 124 * 42 * (int64_t)p->node_n);
+    plant_close(p);
+    buf_fini(&said);
+}
+
 Test(plantfile, an_output_must_be_a_child) {
     expect_problem(SITE "areas: {a: {lines: {l: {outputs: [u9], units: {u1: {}}}}}}\n",
                    "p.yaml:2:", "output u9 is not a child of l");
@@ -131,11 +133,11 @@ Test(plantfile, overlapping_breaks_are_reported) {
 Test(plantfile, breaks_that_touch_do_not_overlap) {
     struct plant *p = NULL;
     struct buf said;
-    size_t n =
-        load(SITE "calendars: {c: {shifts: {n: {start: \"22:00\", end: \"06:00\", breaks: [{start: "
-                  "\"23:45\", end: \"00:15\"}, {start: \"00:15\", end: \"00:30\"}]}}}}\n"
-                  "areas: {a: {lines: {l: {units: {u1: {}}}}}}\n",
-             &p, &said);
+    size_t n = load_text(
+        SITE "calendars: {c: {shifts: {n: {start: \"22:00\", end: \"06:00\", breaks: [{start: "
+             "\"23:45\", end: \"00:15\"}, {start: \"00:15\", end: \"00:30\"}]}}}}\n"
+             "areas: {a: {lines: {l: {units: {u1: {}}}}}}\n",
+        &p, &said);
     cr_expect_eq(n, 0, "%s", said.p);
     plant_close(p);
     buf_fini(&said);
@@ -145,9 +147,9 @@ Test(plantfile, breaks_that_touch_do_not_overlap) {
 Test(plantfile, a_wrong_calendar_is_told_once_where_it_stands) {
     struct plant *p = NULL;
     struct buf said;
-    size_t n = load("site: {id: s, time_zone: Etc/UTC, calendar: nix}\n"
-                    "areas: {a: {lines: {l: {units: {u1: {}, u2: {}}}}}}\n",
-                    &p, &said);
+    size_t n = load_text("site: {id: s, time_zone: Etc/UTC, calendar: nix}\n"
+                         "areas: {a: {lines: {l: {units: {u1: {}, u2: {}}}}}}\n",
+                         &p, &said);
     cr_expect_eq(n, 1, "%s", said.p);
     cr_expect_not_null(strstr((const char *)said.p, "p.yaml:1:45: calendar nix does not exist"),
                        "%s", said.p);
@@ -157,9 +159,10 @@ Test(plantfile, a_wrong_calendar_is_told_once_where_it_stands) {
 Test(plantfile, every_mistake_is_told_in_one_run) {
     struct plant *p = NULL;
     struct buf said;
-    size_t n = load(UNIT("calendar: none-such, product: p9, state: {from: power, idle_above: 5 kW, "
-                         "run_above: 1 kW}, signals: {goood: {point: m/g}}"),
-                    &p, &said);
+    size_t n =
+        load_text(UNIT("calendar: none-such, product: p9, state: {from: power, idle_above: 5 kW, "
+                       "run_above: 1 kW}, signals: {goood: {point: m/g}}"),
+                  &p, &said);
     cr_expect_eq(n, 4, "%s", said.p);
     cr_expect_null(p);
     buf_fini(&said);
@@ -175,7 +178,7 @@ Test(plantfile, a_plain_stop_of_the_shipped_maps_is_no_hold_of_the_machine) {
         char text[256];
         snprintf(text, sizeof text,
                  UNIT("state: {from: map, map: %s}, signals: {state: {point: m/s}}"), map[i]);
-        cr_assert_eq(load(text, &p, &said), 0, "%s", said.p);
+        cr_assert_eq(load_text(text, &p, &said), 0, "%s", said.p);
         const struct plant_state_map *m = &p->state_map[p->unit[0].state_map];
         cr_expect_eq(plant_map_word(m, span_str(word[i])), MACHINE_STOPPED, "%s", word[i]);
         cr_expect_neq(plant_map_code(m, i < 2 ? 0 : 4), MACHINE_HELD);
@@ -193,9 +196,10 @@ Test(plantfile, reasons_are_trees_with_causes_from_above) {
     struct plant *p = NULL;
     struct buf said;
     cr_assert_eq(
-        load("reasons: {mech: {cause: failure}, jam: {parent: mech, for: [press, u2], code: "
-             "12}, burr: {kind: scrap, code: 12}}\n" LINE("u1: {class: press}, u2: {}, u3: {}"),
-             &p, &said),
+        load_text(
+            "reasons: {mech: {cause: failure}, jam: {parent: mech, for: [press, u2], code: "
+            "12}, burr: {kind: scrap, code: 12}}\n" LINE("u1: {class: press}, u2: {}, u3: {}"),
+            &p, &said),
         0, "%s", said.p);
     const uint32_t jam = plant_find_reason(p, span_str("jam"));
     cr_assert_neq(jam, UINT32_MAX);
@@ -224,6 +228,9 @@ Test(plantfile, what_is_wrong_with_reasons_is_reported) {
                    "p.yaml:1:", "not of one kind");
     expect_problem("reasons: {a: {kind: scrap, cause: failure}}\n" LINE("u1: {}"),
                    "p.yaml:1:", "a cause is of stops");
+    expect_problem("reasons: {failure: {cause: material}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "the name of a cause that is not its own");
+    expect_problem("reasons: {a: {cause: micro_stop}}\n" LINE("u1: {}"), "p.yaml:1:", "micro_stop");
 }
 
 /* The test station reads one point; tag 1 is scrap of u1, tag 2 of u2 with a reason, others its
@@ -232,10 +239,11 @@ Test(plantfile, tags_give_a_point_to_the_units_that_they_name) {
     struct plant *p = NULL;
     struct buf said;
     cr_assert_eq(
-        load("reasons: {burr: {kind: scrap, code: 2}, chip: {kind: scrap}}\n" LINE(
-                 "u1: {}, u2: {}, qc: {signals: {scrap: {point: q/s, tags: [{tag: 2, unit: u2, "
-                 "reason: chip}, {tag: 1, unit: u1}]}}}"),
-             &p, &said),
+        load_text(
+            "reasons: {burr: {kind: scrap, code: 2}, chip: {kind: scrap}}\n" LINE(
+                "u1: {}, u2: {}, qc: {signals: {scrap: {point: q/s, tags: [{tag: 2, unit: u2, "
+                "reason: chip}, {tag: 1, unit: u1}]}}}"),
+            &p, &said),
         0, "%s", said.p);
     cr_assert_eq(p->signal_n, 3u);
     cr_assert_eq(p->tagged_n, 3u);
@@ -295,9 +303,9 @@ Test(plantfile, what_people_enter_is_counted_by_nobody_else) {
 Test(plantfile, the_source_of_truth_counts_and_the_other_is_kept) {
     struct plant *p = NULL;
     struct buf said;
-    cr_assert_eq(load(LINE("u1: {source: {scrap: operator}, signals: {scrap: {point: m/s}, "
-                           "scrap-operator: {point: hand/s}}}"),
-                      &p, &said),
+    cr_assert_eq(load_text(LINE("u1: {source: {scrap: operator}, signals: {scrap: {point: m/s}, "
+                                "scrap-operator: {point: hand/s}}}"),
+                           &p, &said),
                  0, "%s", said.p);
     cr_assert_eq(p->signal_n, 2u);
     for (size_t i = 0; i < 2; i++)
@@ -310,8 +318,8 @@ Test(plantfile, the_source_of_truth_counts_and_the_other_is_kept) {
 Test(plantfile, planned_scrap_is_a_ratio_of_the_product) {
     struct plant *p = NULL;
     struct buf said;
-    cr_assert_eq(load("products: {bolt: {planned_scrap: 2.5 %}}\n" LINE("u1: {}"), &p, &said), 0,
-                 "%s", said.p);
+    cr_assert_eq(load_text("products: {bolt: {planned_scrap: 2.5 %}}\n" LINE("u1: {}"), &p, &said),
+                 0, "%s", said.p);
     cr_expect_eq(p->product[0].planned_scrap_ppm, 25000);
     plant_close(p);
     buf_fini(&said);
@@ -321,9 +329,9 @@ Test(plantfile, a_crew_is_split_over_its_units) {
     struct plant *p = NULL;
     struct buf said;
     cr_assert_eq(
-        load("crews: {c: {persons: 2, headcount: {agent: gw, point: l/people}, units: {u1: 2, "
-             "u3: 5}}}\n" LINE("u1: {}, u2: {headcount: 1}, u3: {}"),
-             &p, &said),
+        load_text("crews: {c: {persons: 2, headcount: {agent: gw, point: l/people}, units: {u1: 2, "
+                  "u3: 5}}}\n" LINE("u1: {}, u2: {headcount: 1}, u3: {}"),
+                  &p, &said),
         0, "%s", said.p);
     cr_expect_eq(p->unit[0].crew_weight, 2);
     cr_expect_eq(p->unit[2].crew_before, 2);
@@ -357,9 +365,10 @@ Test(plantfile, a_control_has_its_execution_and_others_have_none) {
     struct plant *p = NULL;
     struct buf said;
     cr_assert_eq(
-        load(LINE("u1: {state: {from: mtconnect}, signals: {state: {point: e}, functional_mode: "
-                  "{point: m}, emergency_stop: {point: s}}}"),
-             &p, &said),
+        load_text(
+            LINE("u1: {state: {from: mtconnect}, signals: {state: {point: e}, functional_mode: "
+                 "{point: m}, emergency_stop: {point: s}}}"),
+            &p, &said),
         0, "%s", said.p);
     cr_expect_eq(p->unit[0].state_source, STATE_MTCONNECT);
     plant_close(p);
@@ -378,7 +387,7 @@ Test(plantfile, a_control_has_its_execution_and_others_have_none) {
 Test(plantfile, a_planned_order_names_a_unit_with_a_cycle) {
     struct plant *p = NULL;
     struct buf said;
-    cr_assert_eq(load(BOLT PLAN("u1", "bolt") LINE(CYCLE), &p, &said), 0, "%s", said.p);
+    cr_assert_eq(load_text(BOLT PLAN("u1", "bolt") LINE(CYCLE), &p, &said), 0, "%s", said.p);
     cr_assert_eq(p->order_n, 1u);
     cr_expect_str_eq(p->order[0].order, "O-1");
     cr_expect_eq(p->order[0].quantity, 400000000);

@@ -351,15 +351,15 @@ Test(lane_state, open_pieces_are_seen_without_ending_them) {
     rig_text(&rig, 1, M(50), "P1");
     send();
     size_t logged = rig.log.n;
-    cr_assert_eq(lane_open_entries(&rig.lane, 0, H(2), &open), ERR_OK);
+    cr_assert_eq(lane_open_entries(&rig.lane, 0, H(2), INT64_MIN, &open), ERR_OK);
     cr_assert_eq(open.n, 1);
     cr_expect_eq(open.at[0].t0_ms, M(65));
     cr_expect_eq(open.at[0].t1_ms, M(70));
-    cr_assert_eq(lane_open_entries(&rig.lane, 1, M(130), &open), ERR_OK);
+    cr_assert_eq(lane_open_entries(&rig.lane, 1, M(130), INT64_MIN, &open), ERR_OK);
     cr_assert_eq(open.n, 3); /* [1 h, 2 h), [2 h, 130 min) */
     cr_expect_eq(open.at[1].t0_ms, H(1));
     cr_expect_eq(open.at[2].t1_ms, M(130));
-    cr_expect_eq(lane_open_entries(&rig.lane, 2, 0, &open), ERR_RANGE);
+    cr_expect_eq(lane_open_entries(&rig.lane, 2, 0, INT64_MIN, &open), ERR_RANGE);
     cr_expect_eq(rig.log.n, logged);
     siglog_fini(&open);
 }

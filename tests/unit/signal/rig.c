@@ -62,8 +62,24 @@ static void rig_verdict(void *user, uint32_t signal, enum step_verdict v, int64_
     r->strangers += signal == UINT32_MAX;
 }
 
+static void rig_late(void *user, uint32_t signal, int64_t t0_ms, int64_t t1_ms, int64_t amount) {
+    struct rig *r = user;
+    (void)signal;
+    r->late_from = t0_ms;
+    r->late_to = t1_ms;
+    r->late += amount;
+    r->lates++;
+}
+
 struct lane_out rig_out(struct rig *r) {
-    return (struct lane_out){rig_entry, rig_touch, rig_cover, rig_word, rig_verdict, r};
+    return (struct lane_out){.entry = rig_entry,
+                             .touched = rig_touch,
+                             .covered = rig_cover,
+                             .word = rig_word,
+                             .verdict = rig_verdict,
+                             .user = r,
+                             .least_ms = r->least_ms,
+                             .unplaced = r->bounded ? rig_late : NULL};
 }
 
 void rig_init(struct rig *r) {

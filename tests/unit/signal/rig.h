@@ -22,6 +22,9 @@ struct rig {
     char word[RIG_WORDS][32];
     uint32_t words;
     uint64_t seq;
+    bool bounded; /* amounts that end at least_ms or before are told apart */
+    int64_t least_ms, late_from, late_to, late; /* ... the last one's time, their sum */
+    unsigned lates;
     unsigned entries_left; /* `entry` fails with ERR_NOMEM after so many */
 };
 

@@ -416,3 +416,41 @@ Test(csv, a_long_pause_between_rows_is_no_wrong_stamp) {
     cr_expect_eq(got.covers[1].since_ms, 86520000);
     cr_expect_eq(got.covers[1].until_ms, 86580000);
 }
+
+/* An import says how far it is, by the bytes of its file. */
+Test(csv, an_import_tells_how_far_it_is) {
+    static const char text[] = "time,n\n2026-01-05T06:00:00Z,1\n2026-01-05T06:00:10Z,2\n";
+    struct csv_conf c;
+    struct source *s = NULL;
+    struct source_progress p;
+    int64_t next;
+
+    put_file(text, strlen(text));
+    load(&c, "time_columns: [time]\ncolumns:\n  - {column: n, point: m/n, type: counter}\n");
+    cr_assert_eq(csv_open(&c, 0, span_of(NULL, 0), &s), ERR_OK);
+    cr_assert(s->ops->progress(s, &p));
+    cr_expect_eq(p.done, 0);
+    cr_expect_eq(p.all, strlen(text));
+    cr_expect_eq(p.until_ms, INT64_MIN);
+    capture_drain(&got, s, 0, &next);
+    cr_assert(s->ops->progress(s, &p));
+    cr_expect_eq(p.done, strlen(text));
+    cr_expect_eq(p.rows, 2);
+    cr_expect_eq(p.until_ms, at("2026-01-05T06:00:10Z"));
+    s->ops->close(s);
+    conf_free(&csv_schema, &c);
+}
+
+Test(csv, what_is_followed_has_no_end_to_tell_of) {
+    struct csv_conf c;
+    struct source *s = NULL;
+    struct source_progress p;
+
+    put_file("time,n\n", 7);
+    load(&c, "time_columns: [time]\nfollow: true\ncolumns:\n"
+             "  - {column: n, point: m/n, type: counter}\n");
+    cr_assert_eq(csv_open(&c, 0, span_of(NULL, 0), &s), ERR_OK);
+    cr_expect(!s->ops->progress(s, &p));
+    s->ops->close(s);
+    conf_free(&csv_schema, &c);
+}

@@ -4,6 +4,7 @@
 #include "base/utc.h"
 #include "capture.h"
 #include "sim_fixture.h"
+#include "sources/sim_plant.h"
 
 #define DAY SIM_FIXTURE_DAY_MS
 #define HOUR UTC_HOUR_MS
@@ -122,6 +123,55 @@ Test(sim, held_power_integrates_to_the_register) {
     /* The register shows whole Wh, cut off, so both ends may hide almost one. */
     cr_assert_leq(llabs(joules / 3600 - (to - from)), 1);
     cr_assert_gt(to - from, 20000);
+}
+
+/* weld-1 takes 36 m3/h: 10 litres in a second in which it runs, 2 in one in which it stands, half a
+ * litre out of shifts. */
+Test(sim, air_flows_by_what_the_machine_does) {
+    struct sim_plant p;
+    f.machines[1].air_flow = 36000000;
+    cr_assert_eq(sim_plant_init(&p, &f.conf, DAY), ERR_OK);
+    for (int i = 0; i < 24 * 3600; i++)
+        sim_plant_step(&p);
+    const struct sim_machine *m = &p.machines[1];
+    int64_t half_litres = 0;
+    for (unsigned s = 0; s < SIM_STATE_COUNT; s++) {
+        const bool runs = s == SIM_RUN || s == SIM_WARMUP;
+        half_litres += m->worked_ms[s] / 1000 * (runs ? 20 : s == SIM_OFF ? 1 : 4);
+    }
+    cr_expect_eq(m->air, half_litres * 500 * 3600);
+    cr_expect_gt(m->worked_ms[SIM_RUN], 0);
+    cr_expect_eq(m->gas, 0);
+    cr_expect_eq(p.machines[0].air, 0);
+    sim_plant_fini(&p);
+}
+
+/* 20 kW, half of it as var while a shift is on. */
+Test(sim, reactive_energy_flows_while_a_shift_is_on) {
+    struct sim_plant p;
+    f.machines[0].run_uw = INT64_C(20000000000);
+    f.machines[0].reactive_ppm = 500000;
+    cr_assert_eq(sim_plant_init(&p, &f.conf, DAY), ERR_OK);
+    for (int i = 0; i < 24 * 3600; i++)
+        sim_plant_step(&p);
+    const struct sim_machine *m = &p.machines[0];
+    const int64_t on_s = 24 * 3600 - m->worked_ms[SIM_OFF] / 1000;
+    cr_expect_eq(m->reactive_j, on_s * 10000);
+    cr_expect_gt(on_s, 0);
+    sim_plant_fini(&p);
+}
+
+Test(sim, only_machines_with_a_flow_have_its_meter) {
+    f.machines[1].air_flow = 36000000;
+    run_at_once(&all, DAY + 6 * HOUR, DAY + 7 * HOUR);
+    const size_t n = capture_count(&all, "weld-1/air");
+    cr_assert_gt(n, 10);
+    const int64_t litres = capture_reading(&all, "weld-1/air", n - 1)->r.v.as.i -
+                           capture_reading(&all, "weld-1/air", 0)->r.v.as.i;
+    cr_expect_gt(litres, 7200);
+    cr_expect_leq(litres, 36000);
+    cr_expect_eq(capture_count(&all, "press-1/air"), 0);
+    cr_expect_eq(capture_count(&all, "weld-1/gas"), 0);
 }
 
 Test(sim, a_day_has_all_kinds_of_time_and_they_fill_it) {

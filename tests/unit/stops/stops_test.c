@@ -105,3 +105,25 @@ Test(stops, nothing_gives_nothing) {
     cr_expect_eq(s.row_n, 0u);
     stops_fini(&s);
 }
+
+/* Blocked 2 and 3 min for reason 7, then 4 min for none, at once: two stops, two rows. */
+Test(stops, a_stated_reason_is_a_row_of_its_own) {
+    struct cell_piece p[] = {piece(0, 2, CAT_DELAY, CAUSE_BLOCKED),
+                             piece(2, 5, CAT_DELAY, CAUSE_BLOCKED),
+                             piece(5, 9, CAT_DELAY, CAUSE_BLOCKED)};
+    struct stops s;
+    p[0].reason = p[1].reason = 7;
+    p[1].ctx.order = 3;
+    stops_init(&s);
+    cr_assert_eq(stops_add(&s, 0, p, 3), ERR_OK);
+    cr_assert_eq(stops_sort(&s), ERR_OK);
+    cr_assert_eq(s.row_n, 2u);
+    cr_expect_eq(s.row[0].reason, 7u);
+    cr_expect_eq(s.row[0].count, 1u);
+    cr_expect_eq(s.row[0].total_ms, 5 * MIN);
+    cr_expect_eq(s.row[1].reason, 0u);
+    cr_expect_eq(s.row[1].total_ms, 4 * MIN);
+    cr_assert_eq(s.n, 2u);
+    cr_expect_eq(s.at[0].reason, 7u);
+    stops_fini(&s);
+}

@@ -315,3 +315,61 @@ Test(node, indicator_table_has_every_row_with_formula) {
     cr_expect_str_eq(shown_text(&v, "indicators.0.better"), "high");
     shown_fini(&v);
 }
+
+/* At 06:30 of the 1st of June logs of 35 days begin on the 27th of April at 06:00. A step of 40
+ * pieces that ended on the 20th is told apart, by its day. */
+Test(node, what_is_late_beyond_the_logs_is_a_line) {
+    struct rig r;
+    struct shown s;
+    const int64_t t = T0 - 42 * UTC_DAY_MS;
+    rig_open(&r);
+    struct script gw2;
+    script_init(&gw2, &r.station, "gw2", 301);
+    const uint16_t good = script_point(&gw2, "good", POINT_COUNTER, 1000000);
+    cr_assert_eq(script_hello(&gw2), ERR_OK);
+    cr_assert_eq(script_key(&gw2, t), ERR_OK);
+    script_int(&gw2, good, t, 200);
+    script_int(&gw2, good, t + MIN, 240);
+    cr_assert_eq(script_send(&gw2), ERR_OK);
+    at(&r, T0 + 31 * MIN);
+    const struct view_in in = {.core = r.station.core, .now = {T0 + 31 * MIN, 0}};
+    struct json_writer w = shown_begin(&s);
+    view_health(&w, &in);
+    shown_end(&s, &w);
+    cr_expect_str_eq(shown_text(&s, "taken_from"), "2026-04-27T06:00:00.000Z");
+    cr_expect_eq(shown_int(&s, "unplaced.lines"), 1);
+    cr_expect_str_eq(shown_text(&s, "unplaced.newest.0.unit"), "pack");
+    cr_expect_str_eq(shown_text(&s, "unplaced.newest.0.day"), "2026-04-20");
+    cr_expect_eq(shown_int(&s, "unplaced.newest.0.amounts.good"), 40000000);
+    shown_fini(&s);
+    script_fini(&gw2);
+    rig_close(&r);
+}
+
+/* 06:25: the block began at 06:15, its register was read at 06:20: 5 of 20 min of 3 kWh are 0.75
+ * kWh, 9 kW. Nothing else tells its power, so 10 min more of it: 2.25 kWh, 9 kW. */
+Test(node, demand_is_the_running_quarter_against_the_contract) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    struct view_in in = view_of(&r, T0 + 25 * MIN);
+    show_node(&v, &in, 2);
+    cr_expect_eq(shown_int(&v, "head.demand.block_ms"), T0 + 15 * MIN);
+    NEAR(shown_real(&v, "head.demand.so_far_kwh"), 0.75);
+    NEAR(shown_real(&v, "head.demand.power_kw"), 9);
+    NEAR(shown_real(&v, "head.demand.forecast_kw"), 9);
+    cr_expect_eq(json_kind(shown_at(&v, "head.demand.contract_kw")), JSON_KIND_NULL);
+    cr_expect_eq(json_kind(shown_at(&v, "head.demand.over")), JSON_KIND_NULL);
+    cr_expect_null(json_find(shown_at(&v, "tiles.0"), "demand"), "no contract");
+    shown_fini(&v);
+    struct plant_node node[8];
+    cr_assert_leq(r.plant->node_n, 8);
+    memcpy(node, r.plant->node, r.plant->node_n * sizeof *node);
+    node[2].contract_uw = INT64_C(8500000000);
+    r.plant->node = node;
+    show_node(&v, &in, 2);
+    NEAR(shown_real(&v, "tiles.0.demand.contract_kw"), 8.5);
+    cr_expect(shown_bool(&v, "tiles.0.demand.over"));
+    shown_fini(&v);
+    rig_close(&r);
+}

@@ -195,6 +195,78 @@ Test(indicator, what_was_seen_to_be_nothing_is_zero_with_its_coverage) {
     cr_expect(fabs(indicator_of(IND_SCRAP_RATIO, &s).coverage - 0.5) < 1e-12);
 }
 
+/* 100 made, 80 good, 20 scrap. 50 kWh of electricity, 30 of them in production, and 12 m3 of gas
+ * that stand for 126 kWh: 176 kWh / 100 = 1.76, 0.3, 50 x 20 / 100 = 10; 43 kg / 80 = 0.5375;
+ * 12 / 80 = 0.15. */
+Test(indicator, carriers_count_with_their_factors) {
+    struct sums s = {0};
+    pieces(&s, 80, 20, 1000000000);
+    s.q[QTY_ENERGY + CAT_PRODUCTION] = INT64_C(30000000000);
+    s.q[QTY_ENERGY + CAT_DELAY] = INT64_C(20000000000);
+    s.q[QTY_CARRIER + CARRIER_GAS] = 12000000;
+    s.q[QTY_TOTAL_ENERGY] = INT64_C(176000000000);
+    s.q[QTY_CO2] = 43000000;
+    s.q[QTY_CARRIER_DUE + 2 * CARRIER_STEAM] = 60000;
+    expect(IND_COMPREHENSIVE_ENERGY, &s, 1.76);
+    expect(IND_DIRECT_ENERGY_PER_UNIT, &s, 0.3);
+    expect(IND_SCRAP_ENERGY, &s, 10);
+    expect(IND_CO2_PER_GOOD, &s, 0.5375);
+    expect(IND_CARRIER_PER_GOOD + CARRIER_GAS, &s, 0.15);
+    cr_expect(!indicator_of(IND_CARRIER_PER_GOOD + CARRIER_WATER, &s).defined, "no meter");
+    cr_expect(!indicator_of(IND_CARRIER_PER_GOOD + CARRIER_STEAM, &s).defined, "never seen");
+    s.q[QTY_CARRIER_DUE + 2 * CARRIER_STEAM + 1] = 30000;
+    expect(IND_CARRIER_PER_GOOD + CARRIER_STEAM, &s, 0);
+    cr_expect(fabs(indicator_of(IND_CARRIER_PER_GOOD + CARRIER_STEAM, &s).coverage - 0.5) < 1e-12);
+}
+
+/* 30 kWh and 40 kvarh of one machine: 30 / 50. A machine without a reactive meter adds nothing. */
+Test(indicator, power_factor_is_of_sums) {
+    struct sums s = {0};
+    s.q[QTY_ENERGY + CAT_PRODUCTION] = INT64_C(90000000000);
+    cr_expect(!indicator_of(IND_POWER_FACTOR, &s).defined, "no meter");
+    s.q[QTY_REACTIVE_ENERGY] = INT64_C(30000000000);
+    s.q[QTY_REACTIVE] = INT64_C(40000000000);
+    s.q[QTY_REACTIVE_DUE] = 7200000;
+    s.q[QTY_REACTIVE_SEEN] = 5400000;
+    expect(IND_POWER_FACTOR, &s, 0.6);
+    cr_expect(fabs(indicator_of(IND_POWER_FACTOR, &s).coverage - 0.75) < 1e-12);
+    s.q[QTY_REACTIVE_ENERGY] = s.q[QTY_REACTIVE] = 0;
+    cr_expect(!indicator_of(IND_POWER_FACTOR, &s).defined, "nothing flowed");
+}
+
+/* One cell of steam had no factor: the whole is not known, electricity by itself is. */
+Test(indicator, what_no_factor_converts_leaves_the_whole_undefined) {
+    struct sums s = {0};
+    pieces(&s, 80, 20, 1000000000);
+    s.q[QTY_ENERGY + CAT_PRODUCTION] = s.q[QTY_TOTAL_ENERGY] = INT64_C(30000000000);
+    s.q[QTY_CO2] = 15000000;
+    s.q[QTY_TOTAL_UNRATED] = 1;
+    cr_expect(!indicator_of(IND_COMPREHENSIVE_ENERGY, &s).defined);
+    expect(IND_CO2_PER_GOOD, &s, 0.1875);
+    s.q[QTY_CO2_UNRATED] = 1;
+    cr_expect(!indicator_of(IND_CO2_PER_GOOD, &s).defined);
+    expect(IND_ENERGY_PER_GOOD, &s, 0.375);
+}
+
+Test(indicator, a_plant_has_what_its_file_names) {
+    struct plant p = {.carrier = {[CARRIER_GAS] = {.name = "Gas", .unit = "m3"}}};
+    cr_expect(indicator_applies(&p, IND_OEE));
+    cr_expect(indicator_applies(&p, IND_CARRIER_PER_GOOD + CARRIER_GAS));
+    cr_expect(!indicator_applies(&p, IND_CARRIER_PER_GOOD + CARRIER_STEAM));
+    cr_expect_str_eq(indicator_unit(&p, IND_CARRIER_PER_GOOD + CARRIER_GAS), "m3");
+    cr_expect_str_eq(indicator_unit(&p, IND_OEE), "1");
+    cr_expect(indicator_qty_applies(&p, QTY_PQ));
+    cr_expect(indicator_qty_applies(&p, QTY_CO2));
+    for (unsigned c = 0; c < CARRIER_OTHERS; c++) {
+        const bool has = c == CARRIER_GAS;
+        cr_expect_eq(indicator_qty_applies(&p, (enum qty)(QTY_CARRIER + c)), has);
+        cr_expect_eq(indicator_qty_applies(&p, (enum qty)(QTY_CARRIER_RUN + c)), has);
+        cr_expect_eq(indicator_qty_applies(&p, (enum qty)(QTY_CARRIER_IDLE + c)), has);
+        cr_expect_eq(indicator_qty_applies(&p, (enum qty)(QTY_CARRIER_DUE + 2 * c)), has);
+        cr_expect_eq(indicator_qty_applies(&p, (enum qty)(QTY_CARRIER_DUE + 2 * c + 1)), has);
+    }
+}
+
 /* Holiday: an hour outside the calendar is not an hour without data. */
 Test(indicator, without_planned_busy_time_there_is_no_coverage) {
     struct sums s = {0};

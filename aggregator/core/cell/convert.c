@@ -1,0 +1,57 @@
+/* What follows from the amounts of a cell and its minute: energy of all carriers and CO2, by the
+ * factors in force at the minute's begin. A cell is rounded once for each carrier, however many
+ * readings made its amount; so the figures depend on the cell alone, and whole windows are sums. */
+#include "cell/book.h"
+
+enum { MILLION = 1000000, UWH_PER_KWH = 1000000000 };
+
+/* To the nearest, half upwards. */
+static int64_t nearest(i128 num, i128 den) {
+    const i128 twice = 2 * num + den;
+    i128 q = twice / (2 * den);
+
+    if (twice % (2 * den) < 0)
+        q--;
+    return (int64_t)q;
+}
+
+static void rate(struct sums *s, const struct plant *p, enum carrier c, int64_t t_ms,
+                 int64_t amount) {
+    const struct plant_factor *f = plant_factor_at(&p->carrier[c], t_ms);
+    const bool electric = c == CARRIER_ELECTRICITY;
+
+    if (f == NULL || f->co2_mg < 0)
+        s->q[QTY_CO2_UNRATED]++;
+    else /* microwatt-hours; millionths of a unit */
+        book_add(s, QTY_CO2, nearest((i128)amount * f->co2_mg, electric ? UWH_PER_KWH : MILLION));
+    if (electric)
+        return; /* it is energy as it is */
+    if (f == NULL)
+        s->q[QTY_TOTAL_UNRATED]++;
+    else /* millionths of a unit x millionths of a kWh: 1,000 of them are a uWh */
+        book_add(s, QTY_TOTAL_ENERGY, nearest((i128)amount * f->kwh_millionths, 1000));
+}
+
+static void convert(const struct work *w, struct cell *cell) {
+    const struct plant *p = w->in->plant;
+    struct sums *s = &cell->sums;
+    const int64_t t_ms = cell->minute * UTC_MINUTE_MS, uwh = sums_energy(s);
+
+    s->q[QTY_TOTAL_ENERGY] = uwh;
+    if (uwh != 0)
+        rate(s, p, CARRIER_ELECTRICITY, t_ms, uwh);
+    for (unsigned c = 0; c < CARRIER_OTHERS; c++)
+        if (s->q[QTY_CARRIER + c] != 0)
+            rate(s, p, (enum carrier)c, t_ms, s->q[QTY_CARRIER + c]);
+    if (w->due[EVIDENCE_REACTIVE])
+        s->q[QTY_REACTIVE_ENERGY] = uwh;
+    if (!w->due[EVIDENCE_TOTAL]) {
+        s->q[QTY_TOTAL_DUE] = s->q[QTY_ENERGY_DUE];
+        s->q[QTY_TOTAL_SEEN] = s->q[QTY_ENERGY_SEEN];
+    }
+}
+
+void book_converted(struct book *b) {
+    for (size_t i = 0; i < b->out->n && b->err == ERR_OK; i++)
+        convert(b->w, &b->out->at[i]);
+}

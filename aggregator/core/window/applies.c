@@ -1,0 +1,24 @@
+/* What a plant has at all, by its file: the rest is neither shown nor written to a database. */
+#include "window/indicator.h"
+
+static bool has_carrier(const struct plant *p, unsigned c) {
+    return c >= CARRIER_OTHERS || p->carrier[c].unit != NULL;
+}
+
+bool indicator_applies(const struct plant *p, enum indicator i) {
+    return !indicator_is_carrier(i) || has_carrier(p, (unsigned)(i - IND_CARRIER_PER_GOOD));
+}
+
+bool indicator_qty_applies(const struct plant *p, enum qty q) {
+    if (q < QTY_CARRIER || q >= QTY_TOTAL_ENERGY)
+        return true;
+    if (q >= QTY_CARRIER_DUE)
+        return has_carrier(p, (unsigned)(q - QTY_CARRIER_DUE) / 2);
+    return has_carrier(p, (unsigned)(q - QTY_CARRIER) % CARRIER_OTHERS);
+}
+
+const char *indicator_unit(const struct plant *p, enum indicator i) {
+    if (indicator_is_carrier(i) && p->carrier[i - IND_CARRIER_PER_GOOD].unit != NULL)
+        return p->carrier[i - IND_CARRIER_PER_GOOD].unit;
+    return indicator_row(i)->unit;
+}

@@ -1,0 +1,133 @@
+/* Nanoseconds of a cell: a week of one unit (state, energy register, power, good, scrap) computed
+ * anew, packed, and added to the fifteen windows it counts in. The best of several rounds, CPU time
+ * of this thread. Prints one JSON object. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "window/window.h"
+
+enum { ROUNDS = 40, MINUTES = 7 * 1440, WINDOWS = 15 };
+
+static const int64_t start_ms = INT64_C(1790000000000) / 86400000 * 86400000;
+
+static int64_t cpu_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+static void need(enum err err, const char *what) {
+    if (err != ERR_OK) {
+        fprintf(stderr, "%s: %s\n", what, err_name(err));
+        exit(1);
+    }
+}
+
+static struct span text_of(void *user, uint32_t word) {
+    (void)user;
+    (void)word;
+    return span_of(NULL, 0);
+}
+
+static enum err word_of(void *user, struct span text, uint32_t *id) {
+    (void)user;
+    (void)text;
+    *id = 0;
+    return ERR_OK;
+}
+
+static void add(struct siglog *log, uint32_t signal, uint8_t kind, int64_t t0, int64_t t1,
+                int64_t value) {
+    const struct siglog_entry e = {
+        .signal = signal, .kind = kind, .t0_ms = t0, .t1_ms = t1, .value = value};
+    need(siglog_add(log, &e), "log");
+}
+
+static void fill(struct siglog *log) {
+    for (int64_t m = -90; m < MINUTES + 90; m++) {
+        const int64_t t = start_ms + m * 60000;
+        if (m % 60 == 0)
+            add(log, 1, SIGLOG_STATE, t, t + 3600000, m % 180 == 0 ? 4 : 6);
+        add(log, 2, SIGLOG_SPAN, t, t + 60000, 200000000 + m % 977);
+        add(log, 4, SIGLOG_SPAN, t + 10000, t + 50000, (5 + m % 3) * INT64_C(1000000));
+        if (m % 10 == 0)
+            add(log, 5, SIGLOG_SPAN, t + 20000, t + 30000, 1000000);
+    }
+    siglog_canonical(log);
+}
+
+int main(void) {
+    static const struct plant_state_row row[] = {{NULL, 6, MACHINE_RUN}, {NULL, 4, MACHINE_IDLE}};
+    static const struct plant_ideal ideal[] = {{0, INT64_C(8000000000), INT64_MIN}};
+    const struct plant_state_map map = {.row = row, .row_n = 2};
+    const struct plant_signal meaning[] = {
+        {.role = ROLE_STATE}, {.role = ROLE_ENERGY}, {.role = ROLE_GOOD}, {.role = ROLE_SCRAP}};
+    const uint32_t index[] = {0, 1, 2, 3};
+    const struct cell_signal signal[] = {
+        {.signal = 1, .role = ROLE_STATE, .num = 1, .den = 1},
+        {.signal = 2, .role = ROLE_ENERGY, .num = 1, .den = 1, .quantum = 1},
+        {.signal = 4, .role = ROLE_GOOD, .num = 1, .den = 1, .quantum = 1000000},
+        {.signal = 5, .role = ROLE_SCRAP, .num = 1, .den = 1, .quantum = 1000000}};
+    const struct plant_unit unit = {.calendar = UINT32_MAX,
+                                    .state_source = STATE_MAP,
+                                    .micro_stop_ms = 300000,
+                                    .assume_order = true,
+                                    .default_headcount = 1,
+                                    .ideal = ideal,
+                                    .ideal_n = 1,
+                                    .signal = index,
+                                    .signal_n = 4};
+    const struct plant plant = {.unit = &unit,
+                                .unit_n = 1,
+                                .state_map = &map,
+                                .state_map_n = 1,
+                                .signal = meaning,
+                                .signal_n = 4,
+                                .power_slot_ms = 10000};
+    const struct cell_words words = {text_of, word_of, NULL};
+    struct siglog log;
+    struct cells cells;
+    struct buf bytes;
+    static struct window window[WINDOWS];
+    int64_t compute = INT64_MAX, pack = INT64_MAX, apply = INT64_MAX;
+    siglog_init(&log);
+    cells_init(&cells);
+    buf_init(&bytes);
+    fill(&log);
+    const struct cell_input in = {.plant = &plant,
+                                  .signal = signal,
+                                  .signal_n = 4,
+                                  .entry = log.at,
+                                  .entry_n = log.n,
+                                  .words = &words,
+                                  .from_ms = start_ms,
+                                  .to_ms = start_ms + MINUTES * INT64_C(60000),
+                                  .now_known_ms = INT64_MAX};
+    for (int round = 0; round < ROUNDS; round++) {
+        int64_t t0 = cpu_ns();
+        need(cell_compute(&in, &cells), "compute");
+        int64_t t1 = cpu_ns();
+        compute = t1 - t0 < compute ? t1 - t0 : compute;
+        buf_reset(&bytes);
+        for (size_t i = 0; i + 60 <= cells.n; i += 60)
+            need(cells_pack(&cells.at[i], 60, &bytes), "pack");
+        t0 = cpu_ns();
+        pack = t0 - t1 < pack ? t0 - t1 : pack;
+        const struct window_target target = {.pieces = true};
+        for (size_t i = 0; i < cells.n; i++)
+            for (unsigned k = 0; k < WINDOWS; k++)
+                (void)window_apply(&window[k], &target, &cells.at[i].sums, 1);
+        t1 = cpu_ns();
+        apply = t1 - t0 < apply ? t1 - t0 : apply;
+    }
+    printf("{\"cells\": %zu, \"compute_ns\": %lld, \"pack_ns\": %lld, \"apply_ns\": %lld, "
+           "\"bytes_a_cell\": %.1f, \"sums_bytes\": %zu}\n",
+           cells.n, (long long)compute / (long long)cells.n, (long long)pack / (long long)cells.n,
+           (long long)apply / (long long)cells.n, (double)bytes.n / (double)cells.n,
+           sizeof(struct sums));
+    siglog_fini(&log);
+    cells_fini(&cells);
+    buf_fini(&bytes);
+    return 0;
+}
