@@ -14,7 +14,9 @@ QTY = (["time_" + c for c in CATEGORIES] + ["time_unknown_off", "time_unplanned_
        ["energy_gap", "pq", "gq", "sq", "rq", "pq_unknown", "gq_unknown", "sq_unknown", "rq_unknown", "labour",
         "labour_time", "work", "material", "failures", "stops", "energy_due", "energy_seen", "count_due", "count_seen",
         "scrap_due", "scrap_seen", "quality_due", "quality_seen", "rework_due", "rework_seen", "order_time",
-        "priced_run", "priced_setup", "priced_time", "pq_unpriced", "priced_pq", "pri_pq", "pri_gq"])
+        "priced_run", "priced_setup", "priced_time", "pq_unpriced", "priced_pq", "pri_pq", "pri_gq", "inspected",
+        "first_good", "pass_due", "pass_seen", "planned_scrap", "planned_sq", "labour_work", "labour_unknown",
+        "priced_micro", "repair_time", "repairs"])
 KINDS = ["minute", "15min", "hour", "shift", "day"]
 
 
