@@ -207,7 +207,7 @@ Test(counts, planned_scrap_is_a_share_of_pieces_made_of_products_with_a_plan) {
     log_event(&u, scrap, T0 + 2 * MIN, PIECES);
     log_event(&u, scrap, T0 + 3 * MIN, 9 * PIECES);
     const struct sums s = unit_log_compute(&u, T0, T0 + 3 * MIN);
-    cr_expect_eq(s.q[QTY_PLANNED_SCRAP], 3 * PIECES, "2.5 % of 120");
+    cr_expect_eq(s.q[QTY_PLANNED_SCRAP], 3 * PIECES, "a fortieth of 120");
     cr_expect_eq(s.q[QTY_PLANNED_SQ], 5 * PIECES);
     cr_expect_eq(s.q[QTY_SQ], 14 * PIECES);
     unit_log_fini(&u);
