@@ -173,6 +173,8 @@ def indicators(sums):
         "co2_per_good": told("total", q("total_energy"), q("co2") / 1e6, good),
         "power_factor": told("reactive", q("reactive"), q("reactive_energy") / 1e9,
                              math.sqrt((q("reactive_energy") / 1e9) ** 2 + (q("reactive") / 1e9) ** 2)),
+        "cost_per_good": told("energy", energy, sum(q("cost_" + b) for b in ("peak", "normal", "low", "special")) / 1e6,
+                              good),
         "direct_energy_per_unit": told("energy", energy, q("energy_production") / 1e9, made),
         "scrap_energy": told("energy", energy, energy / 1e9 * (sq * 1e-6) if q("scrap_seen") > 0 or sq else None, made),
         **{c + "_per_good": told(c, q(c), q(c) * 1e-6, good)
@@ -185,6 +187,7 @@ def indicators(sums):
 def partial(sums):
     """Ratios of which a part could not be converted."""
     out = ["comprehensive_energy"] if sums.get("total_unrated") else []
+    out += ["cost_per_good"] if sums.get("unpriced_energy") else []
     return out + (["co2_per_good"] if sums.get("co2_unrated") else [])
 
 

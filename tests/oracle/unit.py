@@ -14,6 +14,7 @@ PER_UWH = 7200000  # twice uW x ms
 RANK = ["run", "setup", "engineering", "failed", "maintained", "held", "blocked", "starved", "speed", "stopped",
         "complete", "idle", "off", "unknown"]
 CARRIERS = ("gas", "steam", "water", "air", "heat", "fuel")
+FLOWS = {"export": -1, "generation": 1, "storage_in": -1, "storage_out": 1}
 IDLE = ("delay", "down_no_order", "planned_down", "not_scheduled")
 COUNTS = ("total", "good", "scrap", "rework")
 FAR = 1 << 60
@@ -118,8 +119,8 @@ class Unit:
         self.cells = {}
         self.rows = []
         self.slots = self._slots()
-        self.amounts = {role: self._amounts(role)
-                        for role in COUNTS + CARRIERS + ("energy", "reactive", "material") + tuple(PASS) if role in signals}
+        counted = COUNTS + CARRIERS + tuple(FLOWS) + ("energy", "reactive", "material") + tuple(PASS)
+        self.amounts = {role: self._amounts(role) for role in counted if role in signals}
         self.moments = self._moments()
         self.begins = [m.t0 for m in self.moments]
 
@@ -409,8 +410,9 @@ class Unit:
         """{what is due: the roles that tell it}: nothing is due of what nobody reads."""
         made = {"total", "good"} & set(self.signals)
         out = {"count": made}
-        if "energy" in self.signals:
-            out["energy"] = {"energy"}
+        registers = set(self.signals) & (set(FLOWS) | {"energy"})
+        if registers:
+            out["energy"] = registers
         elif "power" in self.signals:
             out["energy"] = {"power"}
         for role in set(CARRIERS) & set(self.signals):
@@ -535,6 +537,10 @@ class Unit:
     # -- energy --
 
     def _book_energy(self):
+        flows = set(FLOWS) & set(self.signals)
+        if flows:
+            self._book_flows(flows | ({"energy"} & set(self.signals)))
+            return
         if "energy" not in self.signals or ("power_outranks" in self.rule and self.slots):
             for t0, t1, twice in self.slots:
                 parts = self.parts(t0, t1, lambda m: m.category)
@@ -552,6 +558,19 @@ class Unit:
                     agrees = 2 * amount * PER_UWH >= sum(power) and amount * PER_UWH <= 2 * sum(power)
                     weights = power if agrees else weights
             self._book_shares(parts, split(amount, weights), gap or (not agrees and t1 - t0 > MINUTE))
+
+    def _book_flows(self, roles):
+        """Each direction by time; what is used is what comes less what goes."""
+        for role in sorted(roles):
+            sign = FLOWS.get(role, 1)
+            if "export_is_use" in self.rule:
+                sign = 1
+            for t0, t1, amount, gap, *_ in self.amounts[role]:
+                parts = self.parts(t0, t1, lambda m: m.category)
+                shares = split(amount, [sum(b - a for a, b, _ in p[3]) for p in parts])
+                self._book_shares(parts, [sign * x for x in shares], gap)
+                for (minute, m, _, _), share in zip(parts, shares):
+                    self.book(minute, m, "import" if role == "energy" else role, share)
 
     # -- carriers --
 
@@ -584,8 +603,11 @@ class Unit:
         for (minute, _), cell in self.cells.items():
             electric = sum(v for q, v in cell.items() if q in ENERGIES)
             total = electric
+            if not set(FLOWS) & set(self.signals):
+                cell["import"] = electric
+            bought = cell.get("import", 0)
             for carrier in CARRIERS + ("electricity",):
-                amount = electric if carrier == "electricity" else cell.get(carrier, 0)
+                amount = bought if carrier == "electricity" else cell.get(carrier, 0)
                 if not amount:
                     continue
                 factor = self.factor(carrier, minute * MINUTE)
@@ -599,8 +621,37 @@ class Unit:
                 else:
                     cell["co2_unrated"] = cell.get("co2_unrated", 0) + 1
             cell["total_energy"] = total
+            self._price(cell, minute, bought)
             if "reactive" in self.signals:
                 cell["reactive_energy"] = electric
+
+    def _price(self, cell, minute, bought):
+        if not bought:
+            return
+        t = minute * MINUTE
+        tariffs = [d for d in self.plant["tariffs"] if d["from"] is None or d["from"] <= t]
+        if not tariffs:
+            cell["unpriced_energy"] = bought
+            return
+        tariff = max(tariffs, key=lambda d: -FAR if d["from"] is None else d["from"])
+        band = tariff["otherwise"] if "one_band" in self.rule else self._band(tariff, t)
+        factor = self.factor("electricity", t)
+        cell["bought_" + band] = bought
+        cell["cost_" + band] = nearest(bought * tariff["prices"][band], 10 ** 9)
+        if factor and factor[1]:
+            cell["co2_" + band] = nearest(bought * factor[1], 10 ** 9)
+
+    def _band(self, tariff, t):
+        """By the wall clock; a time that goes on over midnight belongs to the day on which it starts."""
+        day, now = divmod((t + self.plant["zone"].offset(t)) // MINUTE, 1440)
+        weekday = (day + 3) % 7  # 1970-01-01 was a Thursday
+        for band, days, start, end in tariff["times"]:
+            over = end <= start
+            if weekday in days and now >= start and (over or now < end):
+                return band
+            if over and (weekday - 1) % 7 in days and now < end:
+                return band
+        return tariff["otherwise"]
 
     def _power_weights(self, parts, length):
         """Power over each part, whole numbers; what power does not cover takes the mean of the rest. None: power

@@ -11,6 +11,8 @@ PACKML = {0: "unknown", 1: "failed", 2: "stopped", 3: "speed", 4: "idle", 5: "st
           16: "speed", 17: "complete"}
 WORDS = {"run": "run", "idle": "idle", "setup": "setup", "blocked": "blocked", "fault": "failed",
          "maintenance": "maintained", "off": "off", "trial": "engineering", "stop": "held"}
+FLOWS = ("export", "generation", "storage_in", "storage_out")
+BANDS = ("peak", "normal", "low", "special")
 CARRIERS = ("gas", "steam", "water", "air", "heat", "fuel")
 # unit of the carrier: base unit of an agent's amounts, millionths of the unit in one of them
 CARRIER_UNITS = {"m3": ("um3", 1, 1), "l": ("um3", 1000, 1), "kg": ("ukg", 1, 1), "t": ("ukg", 1, 1000),
@@ -65,6 +67,7 @@ class World:
             newer["from"] = self.zone.instant(newer["from_day"], 0)
             self.calendars.append(newer)
         self.carriers = self._carriers()
+        self.tariffs = self._tariffs()
         self.agents, self.units, self.nodes = {}, {}, {}
         self._tree()
         self._origins()
@@ -72,8 +75,8 @@ class World:
         self._crews()
         planned = {p: rng.choice([20000, 33333]) for p in self.products if rng.random() < 0.4}
         self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
-                      "carriers": self.carriers, "power_slot": rng.choice([10000, 10000, 1000]),
-                      "planned_scrap": planned}
+                      "carriers": self.carriers, "tariffs": self.tariffs,
+                      "power_slot": rng.choice([10000, 10000, 1000]), "planned_scrap": planned}
         for agent in self.agents.values():
             Stream(self, agent).fill()
 
@@ -91,6 +94,29 @@ class World:
                 factors.append((at and at // 1000 * 1000, kwh, rng.choice([None, 0, 201500, 1970000])))
             if factors and len({f[0] for f in factors}) == len(factors):
                 out[c] = {"unit": None if c == "electricity" else rng.choice(sorted(CARRIER_UNITS)), "factors": factors}
+        return out
+
+    def _tariffs(self):
+        """[{from, prices by band (millionths a kWh), otherwise, times: [(band, days, start, end)]}]"""
+        rng = self.rng
+        out = []
+        for at in rng.choice([[], [None], [None, rng.randrange(self.length)], [rng.randrange(self.length)]]):
+            times = [(rng.choice(BANDS), sorted(rng.sample(range(7), rng.randrange(3, 8))), rng.randrange(1440),
+                      rng.randrange(1440)) for _ in range(rng.randrange(5))]
+            out.append({"from": None if at is None else (self.start + at) // 1000 * 1000, "times": times,
+                        "prices": {b: rng.choice([0, 1190 * PIECE, 83127]) for b in BANDS},
+                        "otherwise": rng.choice(BANDS)})
+        return out
+
+    def _tariff_file(self, d):
+        week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+        out = {b: p / 1e6 for b, p in d["prices"].items()}
+        out["otherwise"] = d["otherwise"]
+        if d["from"] is not None:
+            out["from"] = utc(d["from"])
+        if d["times"]:
+            out["times"] = [{"band": b, "days": [week[x] for x in days], "start": clock_text(s), "end": clock_text(e)}
+                            for b, days, s, e in d["times"]]
         return out
 
     def _calendar(self, name):
@@ -177,6 +203,7 @@ class World:
         if source == "counts" and rng.random() < 0.4:
             roles.remove("total")
             roles = sorted(set(roles) | {"good"})
+        roles += [f for f in FLOWS if rng.random() < 0.08]
         if rng.random() < 0.25:
             roles += ["inspected", "passed"]
         roles += [c for c in CARRIERS if c in self.carriers and rng.random() < 0.25]
@@ -239,7 +266,7 @@ class World:
             point.update(type="interval", num=rng.choice([1000, 1234567]))  # rows of an import
         elif role == "state" and unit["map_name"] == "packml" and rng.random() < 0.2:
             point.update(type="interval")
-        elif role in ("energy", "reactive"):
+        elif role in FLOWS + ("energy", "reactive"):
             point.update(type="register", num=rng.choice([1000000, 10000000, 12345678]), den=rng.choice([1, 7]),
                          poll_ms=rng.choice([0, 20000]))
         elif role in CARRIERS:
@@ -257,14 +284,14 @@ class World:
             point["width_bits"], point["width_digits"] = width
             if rng.random() < 0.7 and not self.calm:
                 per_hour = rng.choice([600, 5000, 40000])
-                limits["max_rate"] = per_hour * (10 ** 9 if role in ("energy", "reactive") else PIECE)
+                limits["max_rate"] = per_hour * (10 ** 9 if role in FLOWS + ("energy", "reactive") else PIECE)
                 limits["rate_text"] = per_hour
             if rng.random() < 0.2:
                 limits["preset"] = rng.choice([10, 500])
             limits["gap_limit"] = rng.choice([15 * MINUTE, 3 * MINUTE, 2 * HOUR])
             if rng.random() < 0.15:
                 limits["factor_num"], limits["factor_den"] = rng.choice([(40, 1), (3, 2)])
-        if role in CARRIERS + ("energy", "reactive"):
+        if role in CARRIERS + FLOWS + ("energy", "reactive"):
             limits["quantum"] = 1
         elif point["type"] != "state":
             limits["quantum"] = rng.choice([PIECE, PIECE, 500000])
@@ -286,6 +313,9 @@ class World:
             out["crews"] = {name: row}
         if self.carriers:
             out["carriers"] = {c: self._carrier_file(d) for c, d in self.carriers.items()}
+        if self.tariffs:
+            out["currency"] = "VND"
+            out["tariffs"] = [self._tariff_file(d) for d in self.tariffs]
         if self.calendars:
             out["calendars"] = {c["id"]: self._calendar_file(c) for c in self.calendars}
         for node, d in self.nodes.items():

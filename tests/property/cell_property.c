@@ -18,7 +18,7 @@
 #define HOUR UTC_HOUR_MS
 #define PIECE INT64_C(1000000)
 
-enum { WORDS = 32, SIGNALS = 24, RANGE_MIN = 480 };
+enum { WORDS = 32, SIGNALS = 28, RANGE_MIN = 480 };
 
 struct world {
     uint64_t random;
@@ -42,8 +42,11 @@ struct world {
     struct cell_words words;
     struct siglog log;
     int64_t from, to;
+    struct plant_tariff tariff;
+    struct plant_band_time band[3];
     struct plant_factor factor[CARRIER_OTHERS][2];
-    i128 energy, reactive, made, inspected, passed, carrier[CARRIER_OTHERS]; /* in the log */
+    i128 energy, import, reactive, made, inspected, passed,
+        carrier[CARRIER_OTHERS]; /* in the log */
 };
 
 static void fail(const char *law, uint64_t seed) {
@@ -240,6 +243,15 @@ static void make_plant(struct world *w) {
         w->plant.carrier[c] = (struct plant_carrier){
             .unit = "m3", .base = "um3", .num = 1, .den = 1, .factor = w->factor[c], .factor_n = 2};
     }
+    for (int i = 0; i < 3; i++)
+        w->band[i] = (struct plant_band_time){(uint8_t)pick(w, BAND_COUNT), (uint8_t)pick(w, 128),
+                                              (int32_t)pick(w, 1440), (int32_t)pick(w, 1440)};
+    w->tariff = (struct plant_tariff){.from_ms = w->from + pick(w, 100) * MIN,
+                                      .price = {7, 5, 3, 1},
+                                      .time = w->band,
+                                      .time_n = 3};
+    w->plant.tariff = &w->tariff;
+    w->plant.tariff_n = (size_t)pick(w, 2);
     w->words = (struct cell_words){text_of, word_of, w};
 }
 
@@ -273,7 +285,12 @@ static void make_log(struct world *w) {
     for (int64_t i = pick(w, 3); i > 0; i--)
         make_power(w, signal_add(w, ROLE_POWER));
     for (int64_t i = 1 + pick(w, 2); i > 0; i--)
-        w->energy += make_spans(w, signal_add(w, ROLE_ENERGY), INT64_C(300000000));
+        w->import += make_spans(w, signal_add(w, ROLE_ENERGY), INT64_C(300000000));
+    w->energy = w->import;
+    if (pick(w, 4) == 0) {
+        w->energy += make_spans(w, signal_add(w, ROLE_GENERATION), INT64_C(300000000));
+        w->energy -= make_spans(w, signal_add(w, ROLE_EXPORT), INT64_C(300000000));
+    }
     if (pick(w, 3) == 0)
         w->reactive += make_spans(w, signal_add(w, ROLE_REACTIVE), INT64_C(300000000));
     for (int64_t i = pick(w, 3); i > 0; i--) {
@@ -355,6 +372,11 @@ static void check_sums(const struct world *w, const struct cells *c, uint64_t se
         fail("L1 categories sum to the range", seed);
     if (sums_energy(&sum) != w->energy)
         fail("L2 energy sums to the registers", seed);
+    int64_t bought = q[QTY_UNPRICED_ENERGY];
+    for (unsigned b = 0; b < BAND_COUNT; b++)
+        bought += q[QTY_BAND_ENERGY + b];
+    if (bought != w->import || q[QTY_IMPORT] != w->import)
+        fail("L2 bands sum to the import", seed);
     if (q[QTY_REACTIVE] != w->reactive)
         fail("L2 reactive energy sums to its register", seed);
     for (unsigned k = 0; k < CARRIER_OTHERS; k++) {

@@ -97,7 +97,7 @@ enum err outbox_line(const struct plant *p, const struct window *w, outbox_word 
     line_int(&l, "end_ms", w->end_ms);
     line_int(&l, "revision", w->revision);
     if (w->key.kind == WINDOW_QUARTER && w->sums.q[QTY_ENERGY_DUE] > 0)
-        line_real(&l, "demand_kw", demand_kw(sums_energy(&w->sums)));
+        line_real(&l, "demand_kw", demand_kw(w->sums.q[QTY_IMPORT]));
     indicator_fields(&l, p, &w->sums, ratios);
     /* All that the plant has, zeros too: a quantity that a restatement took away must not stay
      * behind. */

@@ -54,6 +54,8 @@ void build_claims(struct build *b);
 uint32_t build_find_unit(const struct build *b, const struct ident *id);
 /* energy.c */
 void build_carriers(struct build *b);
+/* tariffs.c */
+void build_tariffs(struct build *b);
 /* Reports "<what> <word> does not exist", with the nearest of the n ids at `first`, `stride` apart.
  */
 void build_missing(struct build *b, struct conf_pos pos, const char *what, const char *word,

@@ -93,9 +93,7 @@ static void check_single_use(struct build *b, const struct plant_signal *s, stru
 
 /* Roles that a counter or register plays; scrap and rework are often entered by hand. */
 static bool counts(uint8_t role) {
-    return role == ROLE_ENERGY || role == ROLE_TOTAL || role == ROLE_GOOD || role == ROLE_SCRAP ||
-           role == ROLE_REWORK || role == ROLE_REACTIVE ||
-           plant_role_is_carrier((enum plant_role)role);
+    return plant_role_is_amount((enum plant_role)role) && role != ROLE_MATERIAL;
 }
 
 void build_add_signal(struct build *b, const struct signal_row *row, enum plant_role role,
@@ -110,8 +108,9 @@ void build_add_signal(struct build *b, const struct signal_row *row, enum plant_
     *from = (struct signal_from){.row = row, .by_operator = is_by_operator(row)};
     s->station = unit;
     s->role = (uint8_t)role;
-    bool energy = role == ROLE_ENERGY || role == ROLE_REACTIVE;
-    bool carrier = plant_role_is_carrier(role);
+    bool flow = plant_role_is_flow(role), carrier = plant_role_is_carrier(role);
+    bool energy = role == ROLE_ENERGY || role == ROLE_REACTIVE || flow;
+    b->plant->has_flows = b->plant->has_flows || flow;
     s->agent = row->agent.s[0] ? row->agent : *agent;
     s->point = build_text(b, row->point);
     s->unit = unit;
@@ -240,6 +239,8 @@ static void find_missing_classes(struct plant_unit *u, const struct unit_row *ro
     bool carrier = false;
     for (unsigned c = 0; c < CARRIER_OTHERS; c++)
         carrier = carrier || role[ROLE_GAS + c];
+    for (unsigned r = ROLE_EXPORT; r <= ROLE_STORAGE_OUT; r++)
+        carrier = carrier || role[r];
     u->missing_class[CLASS_CONSUMPTION] = !(role[ROLE_ENERGY] || role[ROLE_POWER] || carrier);
     u->missing_class[CLASS_QUALITY] = !(role[ROLE_SCRAP] || (role[ROLE_TOTAL] && role[ROLE_GOOD]));
 }
@@ -269,7 +270,7 @@ static void fill_entered(struct build *b, const struct unit_row *row, struct pla
                            "twice",
                            word, row->id.s);
         }
-        u->entered |= 1U << found;
+        u->entered |= ROLE_BIT(found);
         role[found] = true;
     }
 }
@@ -539,6 +540,7 @@ enum err plantfile_load(struct span bytes, const char *file,
         build_site(&b, zone_bytes);
         build_products(&b);
         build_carriers(&b);
+        build_tariffs(&b);
         build_maps(&b);
         if (!b.nomem)
             build_calendars(&b);

@@ -195,6 +195,22 @@ struct carrier_row {
     struct factor_row *factors;
     size_t factor_n;
 };
+struct band_row {
+    struct conf_pos pos;
+    int band; /* enum tariff_band */
+    int *days;
+    size_t day_n;
+    int64_t start_min, end_min;
+};
+struct tariff_row {
+    struct conf_pos pos;
+    int64_t from_ms;
+    bool from_given, price_given[4];
+    int64_t price[4]; /* millionths, by enum tariff_band */
+    int otherwise;
+    struct band_row *times;
+    size_t time_n;
+};
 struct plant_rows {
     struct site_row site;
     struct calendar_row *calendars;
@@ -211,6 +227,10 @@ struct plant_rows {
     size_t order_n;
     struct carrier_row *carriers;
     size_t carrier_n;
+    char *currency;
+    struct conf_pos currency_pos;
+    struct tariff_row *tariffs;
+    size_t tariff_n;
     struct area_row *areas;
     size_t area_n;
 };
@@ -224,7 +244,7 @@ enum { CARRIER_UNIT_NONE, CARRIER_UNIT_COUNT = 9 };
 extern const struct carrier_unit rows_carrier_unit[CARRIER_UNIT_COUNT];
 
 /* rows_energy.c */
-extern const struct conf_schema rows_carrier;
+extern const struct conf_schema rows_carrier, rows_tariff;
 extern const struct conf_schema rows_plant;
 extern const struct conf_schema rows_map; /* one state map alone: the shipped files */
 

@@ -77,3 +77,75 @@ const struct conf_schema rows_carrier = {.rows = carrier_rows,
                                          .size = sizeof(struct carrier_row),
                                          .id = F(carrier_row, id),
                                          .pos = F(carrier_row, pos)};
+
+static const struct conf_word band_words[] = {{"peak", BAND_PEAK, NULL},
+                                              {"normal", BAND_NORMAL, NULL},
+                                              {"low", BAND_LOW, NULL},
+                                              {"special", BAND_SPECIAL, NULL}};
+static const struct conf_word day_words[] = {{"mon", 0, NULL}, {"tue", 1, NULL}, {"wed", 2, NULL},
+                                             {"thu", 3, NULL}, {"fri", 4, NULL}, {"sat", 5, NULL},
+                                             {"sun", 6, NULL}};
+
+static const struct conf_row band_rows[] = {
+    {.key = "band",
+     .type = CONF_ENUM,
+     .field = F(band_row, band),
+     .words = band_words,
+     .word_n = BAND_COUNT,
+     .required = true,
+     .help = "The band that holds then."},
+    {.key = "days",
+     .type = CONF_SCALARS,
+     .item = CONF_ENUM,
+     .field = F(band_row, days),
+     .count = F(band_row, day_n),
+     .words = day_words,
+     .word_n = 7,
+     .help = "Weekdays on which it begins; none: every day."},
+    {.key = "start",
+     .type = CONF_TIME_OF_DAY,
+     .field = F(band_row, start_min),
+     .required = true,
+     .help = "Local time at which it begins."},
+    {.key = "end",
+     .type = CONF_TIME_OF_DAY,
+     .field = F(band_row, end_min),
+     .required = true,
+     .max = 1440,
+     .help = "Local time of its end; not after the start: on the next day."}};
+static const struct conf_schema band_schema = {
+    .rows = band_rows, .row_n = 4, .size = sizeof(struct band_row), .pos = F(band_row, pos)};
+
+#define PRICE(word, band)                                                                          \
+    {                                                                                              \
+        .key = word, .type = CONF_AMOUNT, .field = F(tariff_row, price[band]),                     \
+        .given = F(tariff_row, price_given[band]), .min = 0, .max = INT64_C(1000000000000000),     \
+        .help = "Price of a kWh in this band."                                                     \
+    }
+
+static const struct conf_row tariff_rows[] = {
+    {.key = "from",
+     .type = CONF_UTC,
+     .field = F(tariff_row, from_ms),
+     .given = F(tariff_row, from_given),
+     .help = "Valid from; absent: always."},
+    PRICE("peak", BAND_PEAK),
+    PRICE("normal", BAND_NORMAL),
+    PRICE("low", BAND_LOW),
+    PRICE("special", BAND_SPECIAL),
+    {.key = "otherwise",
+     .type = CONF_ENUM,
+     .field = F(tariff_row, otherwise),
+     .words = band_words,
+     .word_n = BAND_COUNT,
+     .fallback = "normal",
+     .help = "Band of times that are not listed."},
+    {.key = "times",
+     .type = CONF_LIST,
+     .sub = &band_schema,
+     .field = F(tariff_row, times),
+     .count = F(tariff_row, time_n),
+     .most = 64,
+     .help = "Bands by weekday and local time; the first that fits decides."}};
+const struct conf_schema rows_tariff = {
+    .rows = tariff_rows, .row_n = 7, .size = sizeof(struct tariff_row), .pos = F(tariff_row, pos)};

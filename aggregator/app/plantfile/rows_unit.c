@@ -260,7 +260,8 @@ static const struct conf_row unit_rows[] = {
      .help = "Signals by role: state, power, energy, total, good, scrap, rework, material, "
              "inspected, passed, order, product, team, headcount, reason; gas, steam, water, air, "
              "heat, "
-             "fuel; reactive; of an MTConnect control, whose EXECUTION is state, availability, "
+             "fuel; reactive; export, generation, storage_in, storage_out, beside which energy is "
+             "import; of an MTConnect control, whose EXECUTION is state, availability, "
              "functional_mode, controller_mode, wait_state, emergency_stop, condition; what people "
              "count of total, "
              "good, scrap, rework, material, inspected, passed beside a machine: role-operator."},

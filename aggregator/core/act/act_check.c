@@ -152,7 +152,7 @@ static bool check_entered(const struct act *a, const struct plant *p, uint32_t u
                           struct act_refusal *why) {
     enum plant_role role = act_role((enum act_kind)a->kind);
     const struct plant_unit *u = &p->unit[unit];
-    if (u->entered & 1U << role)
+    if (u->entered & ROLE_BIT(role))
         return true;
     if (has_signal(p, unit, role))
         return refuse(why, "kind",
@@ -168,7 +168,7 @@ static bool check_entered(const struct act *a, const struct plant *p, uint32_t u
 static bool check_context(const struct act *a, const struct plant *p, uint32_t unit,
                           struct act_refusal *why) {
     enum plant_role role = act_role((enum act_kind)a->kind);
-    bool entered = p->unit[unit].entered & 1U << role, told = has_signal(p, unit, role);
+    bool entered = p->unit[unit].entered & ROLE_BIT(role), told = has_signal(p, unit, role);
     bool needed = a->kind == ACT_ORDER || a->kind == ACT_PRODUCT; /* others have a usual value */
     if (!entered && !told && (needed || a->t1_ms == ACT_FOR_GOOD))
         return check_entered(a, p, unit, why);

@@ -18,10 +18,11 @@
  * The values of a cell are pri_pq, pri_gq, priced_pq and its quantities. Before they are compared
  * with those of the cell before of this run (zeros for the first), what goes together is taken
  * apart: good and priced pieces less all pieces, labour less the time it was known for, the energy
- * of all carriers less that of electricity and the same of its times due and seen; the sums of
- * PRI less priced (good) pieces times the PRI of the last cell that had priced pieces. All
- * arithmetic is modulo 2^64 (2^128), so every value has its form. Contents are valid only as a
- * whole: a wrong checksum, length or index refuses everything. At most CELLS_PACK_MAX cells. */
+ * of all carriers less that of electricity and the same of its times due and seen; import less what
+ * is used, energy without a tariff less import that is in no band; the sums of PRI less priced
+ * (good) pieces times the PRI of the last cell that had priced pieces. All arithmetic is modulo
+ * 2^64 (2^128), so every value has its form. Contents are valid only as a whole: a wrong checksum,
+ * length or index refuses everything. At most CELLS_PACK_MAX cells. */
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -65,9 +66,19 @@ static int64_t electricity(const struct sums *s) {
     return (int64_t)sum;
 }
 
+static int64_t bought(const struct sums *s) {
+    uint64_t sum = 0;
+
+    for (unsigned b = 0; b < BAND_COUNT; b++)
+        sum += (uint64_t)s->q[QTY_BAND_ENERGY + b];
+    return (int64_t)sum;
+}
+
 static void take_apart(struct sums *s, uint64_t pri) {
     int64_t *q = s->q;
 
+    q[QTY_UNPRICED_ENERGY] = less(add(q[QTY_UNPRICED_ENERGY], bought(s)), q[QTY_IMPORT]);
+    q[QTY_IMPORT] = less(q[QTY_IMPORT], electricity(s));
     q[QTY_TOTAL_ENERGY] = less(q[QTY_TOTAL_ENERGY], electricity(s));
     q[QTY_TOTAL_DUE] = less(q[QTY_TOTAL_DUE], q[QTY_ENERGY_DUE]);
     q[QTY_TOTAL_SEEN] = less(q[QTY_TOTAL_SEEN], q[QTY_ENERGY_SEEN]);
@@ -89,6 +100,8 @@ static void put_together(struct sums *s, uint64_t pri) {
     q[QTY_TOTAL_SEEN] = add(q[QTY_TOTAL_SEEN], q[QTY_ENERGY_SEEN]);
     q[QTY_TOTAL_DUE] = add(q[QTY_TOTAL_DUE], q[QTY_ENERGY_DUE]);
     q[QTY_TOTAL_ENERGY] = add(q[QTY_TOTAL_ENERGY], electricity(s));
+    q[QTY_IMPORT] = add(q[QTY_IMPORT], electricity(s));
+    q[QTY_UNPRICED_ENERGY] = less(add(q[QTY_UNPRICED_ENERGY], q[QTY_IMPORT]), bought(s));
 }
 
 /* The PRI that the next cell is predicted by. */
@@ -147,9 +160,14 @@ static unsigned changes(const struct sums *x, const struct sums *last,
     for (unsigned i = 0; i < VALUE_QTY; i++)
         if (correction(x, last, i) != 0)
             changed[n++] = (uint8_t)i;
-    for (unsigned i = 0; i < QTY_COUNT; i++)
-        if (x->q[i] != last->q[i])
-            changed[n++] = (uint8_t)(VALUE_QTY + i);
+    /* Mostly whole groups stay as they are. */
+    for (unsigned group = 0; group < SUMS_ROOM; group += SUMS_GROUP) {
+        if (memcmp(&x->q[group], &last->q[group], SUMS_GROUP * sizeof *x->q) == 0)
+            continue;
+        for (unsigned i = group; i < group + SUMS_GROUP; i++)
+            if (x->q[i] != last->q[i])
+                changed[n++] = (uint8_t)(VALUE_QTY + i);
+    }
     return n;
 }
 

@@ -46,7 +46,9 @@ enum err cells_add_empty(struct cells *c, int64_t minute, const struct context *
 
     if (at == NULL)
         return ERR_NOMEM;
-    *at = (struct cell){.minute = minute, .ctx = *ctx};
+    at->minute = minute;
+    at->ctx = *ctx;
+    sums_clear(&at->sums, 1);
     c->n++;
     return ERR_OK;
 }

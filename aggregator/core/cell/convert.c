@@ -1,6 +1,7 @@
 /* What follows from the amounts of a cell and its minute: energy of all carriers and CO2, by the
- * factors in force at the minute's begin. A cell is rounded once for each carrier, however many
- * readings made its amount; so the figures depend on the cell alone, and whole windows are sums. */
+ * factors in force at the minute's begin, and cost by the tariff. A cell is rounded once for each
+ * carrier, however many readings made its amount; so the figures depend on the cell alone, and
+ * whole windows are sums. */
 #include "cell/book.h"
 
 enum { MILLION = 1000000, UWH_PER_KWH = 1000000000 };
@@ -32,14 +33,34 @@ static void rate(struct sums *s, const struct plant *p, enum carrier c, int64_t 
         book_add(s, QTY_TOTAL_ENERGY, nearest((i128)amount * f->kwh_millionths, 1000));
 }
 
+/* Electricity by the band of the minute; bands begin and end with minutes. */
+static void price(struct sums *s, const struct plant *p, int64_t t_ms, int64_t uwh) {
+    const struct plant_factor *f = plant_factor_at(&p->carrier[CARRIER_ELECTRICITY], t_ms);
+    enum tariff_band band;
+    const struct plant_tariff *t = plant_tariff_at(p, t_ms, &band);
+
+    if (t == NULL) {
+        book_add(s, QTY_UNPRICED_ENERGY, uwh);
+        return;
+    }
+    book_add(s, QTY_BAND_ENERGY + band, uwh);
+    book_add(s, QTY_BAND_COST + band, nearest((i128)uwh * t->price[band], UWH_PER_KWH));
+    if (f != NULL && f->co2_mg > 0)
+        book_add(s, QTY_BAND_CO2 + band, nearest((i128)uwh * f->co2_mg, UWH_PER_KWH));
+}
+
 static void convert(const struct work *w, struct cell *cell) {
     const struct plant *p = w->in->plant;
     struct sums *s = &cell->sums;
     const int64_t t_ms = cell->minute * UTC_MINUTE_MS, uwh = sums_energy(s);
 
     s->q[QTY_TOTAL_ENERGY] = uwh;
-    if (uwh != 0)
-        rate(s, p, CARRIER_ELECTRICITY, t_ms, uwh);
+    if (!w->flows)
+        s->q[QTY_IMPORT] = uwh; /* all that it uses it takes from the grid */
+    if (s->q[QTY_IMPORT] != 0) {
+        rate(s, p, CARRIER_ELECTRICITY, t_ms, s->q[QTY_IMPORT]);
+        price(s, p, t_ms, s->q[QTY_IMPORT]);
+    }
     for (unsigned c = 0; c < CARRIER_OTHERS; c++)
         if (s->q[QTY_CARRIER + c] != 0)
             rate(s, p, (enum carrier)c, t_ms, s->q[QTY_CARRIER + c]);

@@ -13,16 +13,30 @@
  * by time. */
 #include "cell/book.h"
 
-static void book_shares(struct book *b, bool gap) {
+/* Use = import + generation - export + out of storage - into storage. */
+static int64_t used_of(uint8_t role, int64_t uwh) {
+    const bool goes = role == ROLE_EXPORT || role == ROLE_STORAGE_IN;
+
+    return goes ? (int64_t)(0 - (uint64_t)uwh) : uwh;
+}
+
+static unsigned flow_of(uint8_t role) {
+    return role == ROLE_ENERGY ? QTY_IMPORT : QTY_EXPORT + (unsigned)(role - ROLE_EXPORT);
+}
+
+/* What is used, and of units with several directions the direction itself. */
+static void book_shares(struct book *b, uint8_t role, bool gap) {
     const struct parts *p = &b->parts;
 
     for (size_t i = 0; i < p->n; i++) {
         if (p->share[i] == 0)
             continue;
         struct sums *s = book_sums(b, p->at[i].minute, &b->w->piece[p->at[i].piece].p.ctx);
-        book_add(s, QTY_ENERGY + (unsigned)p->at[i].group, p->share[i]);
+        book_add(s, QTY_ENERGY + (unsigned)p->at[i].group, used_of(role, p->share[i]));
         if (gap)
-            book_add(s, QTY_ENERGY_GAP, p->share[i]);
+            book_add(s, QTY_ENERGY_GAP, used_of(role, p->share[i]));
+        if (b->w->flows)
+            book_add(s, flow_of(role), p->share[i]);
     }
 }
 
@@ -60,11 +74,12 @@ static void book_register(struct book *b, const struct amount *a) {
     b->err = parts_cut(p, b->w, a->t0, a->t1, PARTS_BY_CATEGORY);
     if (b->err != ERR_OK)
         return;
-    if (a->even || !weigh_by_power(p, b->w, a, &agrees))
+    /* Power is of one direction, nobody says which. */
+    if (a->even || b->w->flows || !weigh_by_power(p, b->w, a, &agrees))
         parts_weigh_by_time(p);
     b->err = parts_split(p, a->value, 1);
     if (b->err == ERR_OK)
-        book_shares(b, a->gap || (!agrees && a->t1 - a->t0 > UTC_MINUTE_MS));
+        book_shares(b, a->role, a->gap || (!agrees && a->t1 - a->t0 > UTC_MINUTE_MS));
 }
 
 static int64_t slot_uwh(const struct slot *s) {
@@ -96,7 +111,7 @@ static void book_slot(struct book *b, const struct slot *s, size_t *at) {
     parts_weigh_by_time(&b->parts);
     b->err = parts_split(&b->parts, uwh, 1);
     if (b->err == ERR_OK)
-        book_shares(b, false);
+        book_shares(b, ROLE_ENERGY, false);
 }
 
 static void book_power(struct book *b) {
@@ -109,14 +124,18 @@ static void book_power(struct book *b) {
             book_slot(b, &w->slot[i], &at);
 }
 
+static bool is_register(uint8_t role) {
+    return role == ROLE_ENERGY || plant_role_is_flow((enum plant_role)role);
+}
+
 void book_energy(struct book *b) {
     const struct work *w = b->w;
 
-    if (!w->has[ROLE_ENERGY]) {
+    if (!w->has[ROLE_ENERGY] && !w->flows) {
         book_power(b);
         return;
     }
     for (size_t i = 0; i < w->amount_n && b->err == ERR_OK; i++)
-        if (w->amount[i].role == ROLE_ENERGY && w->amount[i].value != 0)
+        if (is_register(w->amount[i].role) && w->amount[i].value != 0)
             book_register(b, &w->amount[i]);
 }

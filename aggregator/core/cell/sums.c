@@ -13,6 +13,12 @@
 
 enum { INDEX_PRI_PQ, INDEX_PRI_GQ, INDEX_PRICED, INDEX_QTY, INDEX_COUNT = INDEX_QTY + QTY_COUNT };
 
+/* A call on its own: zeroed inline, of a size that the compiler knows, they would be slow to be
+ * read again. */
+void sums_clear(struct sums *s, size_t n) {
+    memset(s, 0, n * sizeof *s);
+}
+
 bool sums_zero(const struct sums *s) {
     for (unsigned i = 0; i < QTY_COUNT; i++)
         if (s->q[i] != 0)
@@ -39,6 +45,10 @@ int64_t sums_time(const struct sums *s) {
 
 int64_t sums_energy(const struct sums *s) {
     return sum_of(s, QTY_ENERGY, CATEGORY_COUNT);
+}
+
+int64_t sums_cost(const struct sums *s) {
+    return sum_of(s, QTY_BAND_COST, BAND_COUNT);
 }
 
 const char *category_name(enum category c) {
@@ -178,6 +188,24 @@ static const char *const qty_names[QTY_COUNT] = {
     [QTY_REACTIVE_ENERGY] = "reactive_energy",
     [QTY_REACTIVE_DUE] = "reactive_due",
     [QTY_REACTIVE_SEEN] = "reactive_seen",
+    [QTY_BAND_ENERGY + BAND_PEAK] = "bought_peak",
+    [QTY_BAND_ENERGY + BAND_NORMAL] = "bought_normal",
+    [QTY_BAND_ENERGY + BAND_LOW] = "bought_low",
+    [QTY_BAND_ENERGY + BAND_SPECIAL] = "bought_special",
+    [QTY_BAND_COST + BAND_PEAK] = "cost_peak",
+    [QTY_BAND_COST + BAND_NORMAL] = "cost_normal",
+    [QTY_BAND_COST + BAND_LOW] = "cost_low",
+    [QTY_BAND_COST + BAND_SPECIAL] = "cost_special",
+    [QTY_BAND_CO2 + BAND_PEAK] = "co2_peak",
+    [QTY_BAND_CO2 + BAND_NORMAL] = "co2_normal",
+    [QTY_BAND_CO2 + BAND_LOW] = "co2_low",
+    [QTY_BAND_CO2 + BAND_SPECIAL] = "co2_special",
+    [QTY_UNPRICED_ENERGY] = "unpriced_energy",
+    [QTY_IMPORT] = "import",
+    [QTY_EXPORT] = "export",
+    [QTY_GENERATION] = "generation",
+    [QTY_STORAGE_IN] = "storage_in",
+    [QTY_STORAGE_OUT] = "storage_out",
     [QTY_INSPECTED] = "inspected",
     [QTY_FIRST_GOOD] = "first_good",
     [QTY_PASS_DUE] = "pass_due",

@@ -91,6 +91,18 @@ enum qty {
     QTY_REACTIVE_ENERGY, /* electricity of units with a reactive meter, uWh */
     QTY_REACTIVE_DUE,
     QTY_REACTIVE_SEEN, /* both were watched */
+    QTY_BAND_ENERGY,   /* + enum tariff_band: electricity by tariff, uWh */
+    QTY_BAND_COST = QTY_BAND_ENERGY + BAND_COUNT,    /* millionths of the currency */
+    QTY_BAND_CO2 = QTY_BAND_COST + BAND_COUNT,       /* mg */
+    QTY_UNPRICED_ENERGY = QTY_BAND_CO2 + BAND_COUNT, /* uWh without a tariff in force */
+    /* Electricity by where it comes from and goes to, uWh. QTY_ENERGY is what was used:
+     * import + generation - export + out of storage - into storage. Cost, CO2 and demand follow
+     * import. */
+    QTY_IMPORT,
+    QTY_EXPORT,
+    QTY_GENERATION,
+    QTY_STORAGE_IN,
+    QTY_STORAGE_OUT,
     /* Of all time, known or not. */
     QTY_INSPECTED,  /* pieces whose first pass is known */
     QTY_FIRST_GOOD, /* of them: good at first pass */
@@ -107,7 +119,7 @@ enum qty {
 };
 
 /* Room in whole vectors of any machine, so that adding takes several at once; the rest stays 0. */
-enum { SUMS_ROOM = (QTY_COUNT + 7) / 8 * 8 };
+enum { SUMS_GROUP = 8, SUMS_ROOM = (QTY_COUNT + SUMS_GROUP - 1) / SUMS_GROUP * SUMS_GROUP };
 
 struct sums {
     int64_t q[SUMS_ROOM]; /* by enum qty */
@@ -133,10 +145,13 @@ static inline void sums_sub(struct sums *restrict a, const struct sums *restrict
     a->priced_pq -= b->priced_pq;
 }
 
+/* Zeroes n sums. */
+void sums_clear(struct sums *s, size_t n);
 bool sums_zero(const struct sums *s);
 bool sums_equal(const struct sums *a, const struct sums *b);
 int64_t sums_time(const struct sums *s);   /* all categories */
 int64_t sums_energy(const struct sums *s); /* all categories, uWh */
+int64_t sums_cost(const struct sums *s);   /* all bands, millionths of the currency */
 const char *category_name(enum category c);
 const char *cause_name(enum cause c);
 /* The cause of that name; CAUSE_OTHER for a text that is none, CAUSE_UNSTATED for an empty one. */

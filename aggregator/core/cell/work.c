@@ -332,6 +332,7 @@ static void take_roles(struct work *w) {
         const uint8_t role = at < p->signal_n ? p->signal[at].role : ROLE_NONE;
         w->has[role < ROLE_COUNT ? role : ROLE_NONE] = true;
         w->power_signals += role == ROLE_POWER;
+        w->flows = w->flows || plant_role_is_flow((enum plant_role)role);
     }
     for (unsigned role = 0; role < ROLE_COUNT; role++)
         w->has[role] = w->has[role] || w->unit->entered >> role & 1;

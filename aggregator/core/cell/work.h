@@ -50,6 +50,7 @@ struct work {
     const struct plant_unit *unit;
     bool has[ROLE_COUNT];   /* the plant file gives the unit a signal of this role */
     size_t power_signals;   /* so declared, too */
+    bool flows;             /* it has a register of another direction than import */
     int64_t from_ms, to_ms; /* the timeline must be right here: the range and its spans, whole */
     struct layer machine, order, product, team, headcount, reason;
     struct layer control[MTCONNECT_SIGNALS]; /* of an MTConnect control; values of mtconnect.h */

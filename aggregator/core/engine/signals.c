@@ -78,7 +78,7 @@ static bool amount_fits(const struct plant *p, uint8_t role, const struct csigna
     }
     if (role == ROLE_REACTIVE)
         return csignal_unit_text(s)[0] == 0 || is_unit(s, "uvarh");
-    if (role == ROLE_ENERGY)
+    if (role == ROLE_ENERGY || plant_role_is_flow((enum plant_role)role))
         return csignal_unit_text(s)[0] == 0 || is_unit(s, "uWh");
     if (is_unit(s, "uWh") || is_unit(s, "uW") || is_unit(s, "ms"))
         return false;
@@ -108,6 +108,10 @@ static bool role_fits(const struct plant *p, uint8_t role, const struct csignal 
     case ROLE_HEAT:
     case ROLE_FUEL:
     case ROLE_REACTIVE:
+    case ROLE_EXPORT:
+    case ROLE_GENERATION:
+    case ROLE_STORAGE_IN:
+    case ROLE_STORAGE_OUT:
         return s->type != POINT_STATE && s->type != POINT_POWER && s->type != POINT_GAUGE &&
                amount_fits(p, role, s);
     case ROLE_ORDER:

@@ -74,6 +74,10 @@ static void view_signal(const struct core *c, const struct cell_signal *cs,
     case ROLE_HEAT:
     case ROLE_FUEL:
     case ROLE_REACTIVE:
+    case ROLE_EXPORT:
+    case ROLE_GENERATION:
+    case ROLE_STORAGE_IN:
+    case ROLE_STORAGE_OUT:
     case ROLE_COUNT:
         break;
     }

@@ -32,7 +32,13 @@ enum plant_role {
     ROLE_AIR,
     ROLE_HEAT,
     ROLE_FUEL,
-    ROLE_REACTIVE,  /* reactive electric energy register, uvarh */
+    ROLE_REACTIVE, /* reactive electric energy register, uvarh */
+    /* Electricity in other directions: beside them ROLE_ENERGY is what the unit takes from the
+     * grid. Each has a register of its own; they are never netted. */
+    ROLE_EXPORT,
+    ROLE_GENERATION,
+    ROLE_STORAGE_IN,
+    ROLE_STORAGE_OUT,
     ROLE_INSPECTED, /* pieces inspected for the first time */
     ROLE_PASSED,    /* of these: good */
     /* Of an MTConnect control, beside its EXECUTION, which is ROLE_STATE; texts. */
@@ -44,7 +50,8 @@ enum plant_role {
     ROLE_CONDITION,
     ROLE_COUNT
 };
-_Static_assert(ROLE_COUNT <= 32, "a set of roles is 32 bits: plant_unit.entered, cell/evidence.c");
+_Static_assert(ROLE_COUNT <= 64, "a bit of a set of roles for each");
+#define ROLE_BIT(role) (UINT64_C(1) << (role))
 
 /* Weights of a crew sum to at most this. */
 #define PLANT_CREW_SUM_MAX INT64_C(1000000)
@@ -122,6 +129,23 @@ struct plant_carrier {
     size_t factor_n;
 };
 
+/* Bands of a tariff; their number is fixed for the same reason. */
+enum tariff_band { BAND_PEAK, BAND_NORMAL, BAND_LOW, BAND_SPECIAL, BAND_COUNT };
+
+struct plant_band_time {
+    uint8_t band;               /* enum tariff_band */
+    uint8_t days;               /* bit 0 = Monday .. bit 6 = Sunday: days on which it starts */
+    int32_t start_min, end_min; /* local minutes of the day; end <= start: crosses midnight */
+};
+
+struct plant_tariff {
+    int64_t from_ms;                    /* valid from; INT64_MIN: always */
+    int64_t price[BAND_COUNT];          /* millionths of the currency a kWh */
+    const struct plant_band_time *time; /* the first that fits decides */
+    size_t time_n;
+    uint8_t otherwise; /* enum tariff_band */
+};
+
 struct plant_signal {
     struct ident agent;
     const char *point;
@@ -167,7 +191,7 @@ struct plant_unit {
     size_t ideal_n;
     const uint32_t *signal; /* indexes in plant.signal */
     size_t signal_n;
-    uint32_t entered;      /* bit 1 << role: people enter it, no signal tells it */
+    uint64_t entered;      /* set of roles: people enter it, no signal tells it */
     bool commissioning;    /* journalled and shown, but in no indicator */
     bool missing_class[4]; /* class a-d for which no signal gives data, derived by plant_check */
 };
@@ -274,6 +298,10 @@ struct plant {
     const struct plant_calendar *calendar;
     size_t calendar_n;
     struct plant_carrier carrier[CARRIER_COUNT];
+    bool has_flows;                    /* some unit has a signal of those roles */
+    const char *currency;              /* of tariffs; NULL: no tariff */
+    const struct plant_tariff *tariff; /* of electricity, sorted by from_ms */
+    size_t tariff_n;
     const struct plant_norm *norm;
     size_t norm_n;
     const struct plant_order *order;
@@ -325,12 +353,17 @@ bool plant_signal_takes(const struct plant_signal *s, int64_t tag);
 uint32_t plant_signal_reason(const struct plant *p, const struct plant_signal *s, int64_t tag);
 /* The factor in force at t, or NULL. */
 const struct plant_factor *plant_factor_at(const struct plant_carrier *c, int64_t t_ms);
+/* The tariff in force and its band; NULL: none. */
+const struct plant_tariff *plant_tariff_at(const struct plant *p, int64_t t_ms,
+                                           enum tariff_band *band);
+const char *band_name(enum tariff_band b); /* "peak" ...; never NULL */
 /* Roles whose readings are amounts: energy, pieces, material, carriers. */
 bool plant_role_is_amount(enum plant_role role);
 bool plant_role_is_carrier(enum plant_role role);
 /* The signals of a control that only STATE_MTCONNECT looks at. */
 bool plant_role_is_control(enum plant_role role);
-const char *carrier_name(enum carrier c); /* "gas" ... as its role is called; never NULL */
+bool plant_role_is_flow(enum plant_role role); /* export, generation, storage */
+const char *carrier_name(enum carrier c);      /* "gas" ... as its role is called; never NULL */
 /* enum machine_state; O(rows). A word fits without regard to ASCII case ("Execute", "EXECUTE"). */
 uint8_t plant_map_code(const struct plant_state_map *m, int64_t code);
 uint8_t plant_map_word(const struct plant_state_map *m, struct span word);

@@ -61,9 +61,14 @@ bool plant_role_is_carrier(enum plant_role role) {
     return role >= ROLE_GAS && role < ROLE_GAS + CARRIER_OTHERS;
 }
 
+bool plant_role_is_flow(enum plant_role role) {
+    return role >= ROLE_EXPORT && role <= ROLE_STORAGE_OUT;
+}
+
 bool plant_role_is_amount(enum plant_role role) {
     return (role >= ROLE_ENERGY && role <= ROLE_MATERIAL) || plant_role_is_carrier(role) ||
-           role == ROLE_REACTIVE || role == ROLE_INSPECTED || role == ROLE_PASSED;
+           role == ROLE_REACTIVE || plant_role_is_flow(role) || role == ROLE_INSPECTED ||
+           role == ROLE_PASSED;
 }
 
 bool plant_role_is_control(enum plant_role role) {
@@ -97,6 +102,10 @@ const char *plant_role_name(enum plant_role role) {
         [ROLE_HEAT] = "heat",
         [ROLE_FUEL] = "fuel",
         [ROLE_REACTIVE] = "reactive",
+        [ROLE_EXPORT] = "export",
+        [ROLE_GENERATION] = "generation",
+        [ROLE_STORAGE_IN] = "storage_in",
+        [ROLE_STORAGE_OUT] = "storage_out",
         [ROLE_INSPECTED] = "inspected",
         [ROLE_PASSED] = "passed",
         [ROLE_AVAILABILITY] = "availability",

@@ -93,6 +93,7 @@ static struct evidence evidence(enum indicator i, const struct sums *s) {
         return evidence_of(s, QTY_REWORK_DUE, s->q[QTY_RQ] != 0 || s->q[QTY_RQ_UNKNOWN] != 0);
     case IND_ENERGY_PER_GOOD:
     case IND_STANDBY_RATIO:
+    case IND_COST_PER_GOOD:
     case IND_DIRECT_ENERGY_PER_UNIT:
         return evidence_of(s, QTY_ENERGY_DUE, sums_energy(s) != 0);
     case IND_FIRST_PASS_YIELD:
@@ -233,6 +234,8 @@ static struct quotient quotient_of(enum indicator i, const struct sums *s) {
             (double)sums_energy(s) / 1e9 * all_pieces(s, QTY_SQ, QTY_SQ_UNKNOWN), pq_all};
     case IND_POWER_FACTOR:
         return power_factor(s);
+    case IND_COST_PER_GOOD:
+        return (struct quotient){(double)sums_cost(s) / 1e6, gq_all};
     case IND_CO2_PER_GOOD:
         return (struct quotient){(double)s->q[QTY_CO2] / 1e6, gq_all};
     case IND_CARRIER_PER_GOOD:
@@ -254,6 +257,8 @@ bool indicator_unpriced(const struct sums *s) {
 bool indicator_unrated(enum indicator i, const struct sums *s) {
     if (i == IND_CO2_PER_GOOD)
         return s->q[QTY_CO2_UNRATED] != 0;
+    if (i == IND_COST_PER_GOOD)
+        return s->q[QTY_UNPRICED_ENERGY] != 0;
     return i == IND_COMPREHENSIVE_ENERGY && s->q[QTY_TOTAL_UNRATED] != 0;
 }
 

@@ -30,6 +30,7 @@ enum indicator {
     IND_SCRAP_ENERGY,           /* kWh that went into scrap */
     IND_CO2_PER_GOOD,           /* kg */
     IND_POWER_FACTOR,           /* E / sqrt(E^2 + Eq^2) */
+    IND_COST_PER_GOOD,          /* of electricity, in the plant's currency */
     IND_CARRIER_PER_GOOD,       /* + enum carrier, below CARRIER_OTHERS; in its unit */
     /* Planned stops count as lost: APT / (PBT - UNKNOWN + PLANNED_DOWN). */
     IND_AVAILABILITY_SMRP = IND_CARRIER_PER_GOOD + CARRIER_OTHERS,

@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "ctl/args.h"
 #include "ctl/ctl.h"
+#include "ctl/energy_cost.h"
 #include "ctl/energy_demand.h"
+#include "ctl/energy_idle.h"
 #include "ctl/energy_print.h"
 #include "ctl/energy_source.h"
 #include "ctl/whole_file.h"
@@ -347,6 +349,8 @@ int energy_run(int argc, char **argv) {
         {"cusum", "hold what was used against a frozen baseline, with alarms", cusum_run},
         {"report", "say how much, since when, where and in which state", report_run},
         {"demand", "mean power of quarters of an hour: peaks, load factor, duration", demand_run},
+        {"cost", "what its electricity cost by day and band of the tariff", cost_run},
+        {"idle", "its units by what they use while they make nothing", idle_run},
     };
     enum { COMMANDS = sizeof commands / sizeof *commands };
     for (size_t i = 0; argc > 1 && i < COMMANDS; i++)

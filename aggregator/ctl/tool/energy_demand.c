@@ -23,21 +23,11 @@ static int fail(const char *why, int code) {
     return code;
 }
 
-static int64_t energy_of(const struct energy_window *w) {
-    static const char *const name[] = {
-        "energy_unknown", "energy_not_scheduled", "energy_planned_down",  "energy_production",
-        "energy_setup",   "energy_delay",         "energy_down_no_order", "energy_engineering"};
-    int64_t sum = 0;
-    for (size_t i = 0; i < sizeof name / sizeof *name; i++)
-        sum += w->sum(w->user, name[i]);
-    return sum;
-}
-
 /* A quarter in which nothing was measured says nothing of the load. */
 static enum err take(void *user, const struct energy_window *w) {
     struct blocks *b = user;
     const int64_t due = w->sum(w->user, "energy_due"), seen = w->sum(w->user, "energy_seen");
-    const int64_t energy_uwh = energy_of(w);
+    const int64_t energy_uwh = w->sum(w->user, "import");
     if (w->end_ms - w->start_ms != DEMAND_BLOCK_MS || (seen == 0 && energy_uwh == 0))
         return ERR_OK;
     if (b->n == b->cap) {

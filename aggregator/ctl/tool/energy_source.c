@@ -1,6 +1,7 @@
 #include "ctl/energy_source.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -335,6 +336,64 @@ int energy_source_windows(const struct energy_source *s, const char *node, const
     int code = client_open(&client, s->socket, s->url)
                    ? fail("out of memory", CTL_FAILED)
                    : ask_node(s, &client, &(struct asked){node, kind, NULL}, take_chosen, &choice);
+    client_close(&client);
+    return code;
+}
+
+static const struct json_value *node_find(const struct json_value *nodes, const char *id) {
+    for (size_t i = 0; i < json_count(nodes); i++)
+        if (strcmp(text_of(json_at(nodes, i), "id"), id) == 0)
+            return json_at(nodes, i);
+    return NULL;
+}
+
+/* Parents stand before children, so the walk up ends. */
+static bool lies_below(const struct json_value *nodes, const struct json_value *n,
+                       const char *above) {
+    for (size_t steps = json_count(nodes); n && steps > 0; steps--) {
+        if (strcmp(text_of(n, "id"), above) == 0)
+            return true;
+        n = node_find(nodes, text_of(n, "parent"));
+    }
+    return false;
+}
+
+static bool is_counted_unit(const struct json_value *n) {
+    bool commissioning = false;
+    (void)json_bool_of(json_find(n, "commissioning"), &commissioning);
+    return !commissioning && strcmp(text_of(n, "level"), "unit") == 0;
+}
+
+static int units_of(const struct json_value *plant, const char *node, struct ident **out,
+                    size_t *n) {
+    const struct json_value *nodes = json_find(plant, "nodes");
+    struct ident *at = calloc(json_count(nodes) + 1, sizeof *at);
+    *n = 0;
+    if (!at)
+        return fail("out of memory", CTL_FAILED);
+    for (size_t i = 0; i < json_count(nodes); i++) {
+        const struct json_value *x = json_at(nodes, i);
+        if (is_counted_unit(x) && lies_below(nodes, x, node) &&
+            ident_set(&at[*n], span_str(text_of(x, "id"))))
+            ++*n;
+    }
+    *out = at;
+    if (*n > 0)
+        return CTL_OK;
+    free(at);
+    *out = NULL;
+    return fail("no unit below that node", CTL_FAILED);
+}
+
+int energy_source_units(const struct energy_source *s, const char *node, struct ident **out,
+                        size_t *n) {
+    struct client client;
+    struct json_value *plant = NULL;
+    int code = client_open(&client, s->socket, s->url) ? fail("out of memory", CTL_FAILED)
+                                                       : get(&client, "/api/v1/plant", &plant);
+    if (code == CTL_OK)
+        code = units_of(plant, node, out, n);
+    json_close(plant);
     client_close(&client);
     return code;
 }

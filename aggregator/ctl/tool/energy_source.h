@@ -26,6 +26,10 @@ int energy_source_complete(const struct energy_source *s, struct energy_spec *sp
 /* The rows, owned by the caller on CTL_OK. */
 int energy_source_rows(const struct energy_source *s, const struct energy_spec *spec,
                        const char *zone, struct energy_rows *out);
+/* Ids of the units below a node, of a running aggregator; those in commissioning are left out. *out
+ * is the caller's on CTL_OK. */
+int energy_source_units(const struct energy_source *s, const char *node, struct ident **out,
+                        size_t *n);
 /* The node's own windows of a kind that begin in the period, oldest first from an aggregator, as
  * they stand in a file. */
 int energy_source_windows(const struct energy_source *s, const char *node, const char *kind,

@@ -363,6 +363,26 @@ static void diff_carriers(struct diff *d) {
     }
 }
 
+static bool same_times(const struct plant_tariff *a, const struct plant_tariff *b) {
+    bool same = a->time_n == b->time_n;
+    for (size_t i = 0; same && i < a->time_n; i++)
+        same = a->time[i].band == b->time[i].band && a->time[i].days == b->time[i].days &&
+               a->time[i].start_min == b->time[i].start_min &&
+               a->time[i].end_min == b->time[i].end_min;
+    return same;
+}
+
+static void diff_tariffs(struct diff *d) {
+    bool same = d->old->tariff_n == d->now->tariff_n;
+    for (size_t i = 0; same && i < d->now->tariff_n; i++) {
+        const struct plant_tariff *a = &d->old->tariff[i], *b = &d->now->tariff[i];
+        same = a->from_ms == b->from_ms && a->otherwise == b->otherwise && same_times(a, b) &&
+               memcmp(a->price, b->price, sizeof a->price) == 0;
+    }
+    if (!same)
+        DIFF(d, "~ tariffs: prices or bands change; minutes that are stored stay as they are\n");
+}
+
 size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *out) {
     struct diff d = {.old = old, .now = now, .out = out};
     if (!ident_equal(&old->site, &now->site))
@@ -373,6 +393,7 @@ size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *
     diff_reasons(&d);
     diff_orders(&d);
     diff_carriers(&d);
+    diff_tariffs(&d);
     diff_calendars(&d);
     diff_maps(&d);
     diff_units(&d);

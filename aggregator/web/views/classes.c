@@ -98,6 +98,7 @@ static const struct unmeasured *unmeasured_of(enum indicator i) {
         [IND_ENERGY_PER_GOOD] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
         [IND_STANDBY_RATIO] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
         [IND_DIRECT_ENERGY_PER_UNIT] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
+        [IND_COST_PER_GOOD] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
         [IND_SCRAP_ENERGY] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
         [IND_COMPREHENSIVE_ENERGY] = {QTY_TOTAL_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
         [IND_CO2_PER_GOOD] = {QTY_TOTAL_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
@@ -197,6 +198,8 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     case IND_SCRAP_ENERGY:
     case IND_CARRIER_PER_GOOD:
         return reason_pieces(p, node);
+    case IND_COST_PER_GOOD:
+        return indicator_unrated(i, s) ? "no_tariff" : reason_pieces(p, node);
     case IND_COMPREHENSIVE_ENERGY:
     case IND_CO2_PER_GOOD:
         return indicator_unrated(i, s) ? "no_factor" : reason_pieces(p, node);

@@ -24,7 +24,7 @@ static bool part_of(const struct view_in *in, uint32_t unit, struct window_key k
         return false;
     *out = (struct demand_part){.power_uw = v.power_uw};
     if (w) {
-        out->energy_uwh = sums_energy(&w->sums);
+        out->energy_uwh = w->sums.q[QTY_IMPORT];
         out->covered_ms = covered_ms(&w->sums, &v, key.start_ms);
     }
     return true;

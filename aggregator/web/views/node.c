@@ -63,6 +63,20 @@ static void field_decimal(struct json_writer *w, const char *key, int64_t v, int
     json_writer_decimal(w, v, places);
 }
 
+/* What is used while nothing is made, and the load that it stands for. */
+static void standby(struct json_writer *w, const struct sums *s) {
+    static const enum category idle[] = {CAT_DELAY, CAT_DOWN_NO_ORDER, CAT_PLANNED_DOWN,
+                                         CAT_NOT_SCHEDULED};
+    const bool metered = s->q[QTY_ENERGY_SEEN] != 0 || sums_energy(s) != 0;
+    int64_t uwh = 0, ms = 0;
+    for (size_t i = 0; i < sizeof idle / sizeof *idle; i++) {
+        uwh += s->q[QTY_ENERGY + idle[i]];
+        ms += s->q[QTY_TIME + idle[i]];
+    }
+    field_real(w, "standby_kwh", (double)uwh / 1e9, metered);
+    field_real(w, "standby_kw", (double)uwh / 1e9 / ((double)ms / 3.6e6), metered && ms > 0);
+}
+
 /* What its meters counted, in the plant's unit; a carrier that no meter of the node tells is not
  * zero. */
 static void carriers(struct json_writer *w, const struct plant *p, const struct sums *s) {
@@ -82,6 +96,37 @@ static void carriers(struct json_writer *w, const struct plant *p, const struct 
     json_writer_end_object(w);
 }
 
+static void flows(struct json_writer *w, const struct sums *s) {
+    field_object(w, "flows");
+    field_decimal(w, "import_kwh", s->q[QTY_IMPORT], 9);
+    field_decimal(w, "export_kwh", s->q[QTY_EXPORT], 9);
+    field_decimal(w, "generation_kwh", s->q[QTY_GENERATION], 9);
+    field_decimal(w, "storage_in_kwh", s->q[QTY_STORAGE_IN], 9);
+    field_decimal(w, "storage_out_kwh", s->q[QTY_STORAGE_OUT], 9);
+    json_writer_end_object(w);
+}
+
+/* By band of the tariff; null in a plant without one. */
+static void cost(struct json_writer *w, const struct plant *p, const struct sums *s) {
+    if (p->tariff_n == 0) {
+        json_writer_key(w, "cost");
+        json_writer_null(w);
+        return;
+    }
+    field_object(w, "cost");
+    field_text(w, "currency", p->currency);
+    field_decimal(w, "total", sums_cost(s), 6);
+    field_decimal(w, "unpriced_kwh", s->q[QTY_UNPRICED_ENERGY], 9);
+    for (unsigned b = 0; b < BAND_COUNT; b++) {
+        field_object(w, band_name((enum tariff_band)b));
+        field_decimal(w, "kwh", s->q[QTY_BAND_ENERGY + b], 9);
+        field_decimal(w, "cost", s->q[QTY_BAND_COST + b], 6);
+        field_decimal(w, "co2_kg", s->q[QTY_BAND_CO2 + b], 6);
+        json_writer_end_object(w);
+    }
+    json_writer_end_object(w);
+}
+
 static void amounts(struct json_writer *w, const struct plant *p, const struct sums *s) {
     const bool metered = s->q[QTY_TOTAL_SEEN] != 0 || s->q[QTY_TOTAL_ENERGY] != 0;
     field_decimal(w, "energy_kwh", sums_energy(s), 9);
@@ -89,7 +134,11 @@ static void amounts(struct json_writer *w, const struct plant *p, const struct s
                metered && !s->q[QTY_TOTAL_UNRATED]);
     field_real(w, "co2_kg", (double)s->q[QTY_CO2] / 1e6, metered && !s->q[QTY_CO2_UNRATED]);
     carriers(w, p, s);
+    cost(w, p, s);
+    if (p->has_flows)
+        flows(w, s);
     field_measured(w, "idle_energy_kwh", view_idle_kwh(s));
+    standby(w, s);
     field_decimal(w, "produced", s->q[QTY_PQ] + s->q[QTY_PQ_UNKNOWN], 6);
     field_decimal(w, "good", s->q[QTY_GQ] + s->q[QTY_GQ_UNKNOWN], 6);
     field_decimal(w, "scrap", s->q[QTY_SQ] + s->q[QTY_SQ_UNKNOWN], 6);

@@ -144,3 +144,56 @@ Test(carriers, reactive_energy_stands_beside_the_energy_it_goes_with) {
     cr_expect_eq(s.q[QTY_REACTIVE], 0);
     unit_log_fini(&u);
 }
+
+/* 6 kWh from 08:00 to 08:30, peak from 08:10 on: 2 kWh at 2, 4 at 5 = 4 + 20; 0.5 kg a kWh. The
+ * meter is read at both ends only. Before 08:00 no tariff was in force. */
+Test(carriers, energy_that_crosses_a_band_is_split_like_any_other) {
+    static const struct plant_band_time peak = {BAND_PEAK, 0x7f, 490, 600};
+    static const struct plant_tariff tariff = {T0, {5000000, 2000000, 0, 0}, &peak, 1, BAND_NORMAL};
+    struct unit_log u;
+    init(&u);
+    u.plant.tariff = &tariff;
+    u.plant.tariff_n = 1;
+    const uint32_t meter = unit_log_signal(&u, ROLE_ENERGY);
+    log_span(&u, meter, T0 - 10 * MIN, T0, KWH);
+    log_span(&u, meter, T0, T0 + 30 * MIN, 6 * KWH);
+    struct sums s = unit_log_compute(&u, T0 - 10 * MIN, T0 + 30 * MIN);
+    cr_expect_eq(s.q[QTY_BAND_ENERGY + BAND_NORMAL], 2 * KWH);
+    cr_expect_eq(s.q[QTY_BAND_ENERGY + BAND_PEAK], 4 * KWH);
+    cr_expect_eq(s.q[QTY_BAND_COST + BAND_NORMAL], 4000000);
+    cr_expect_eq(s.q[QTY_BAND_COST + BAND_PEAK], 20000000);
+    cr_expect_eq(sums_cost(&s), 24000000);
+    cr_expect_eq(s.q[QTY_BAND_CO2 + BAND_PEAK], 2000000);
+    cr_expect_eq(s.q[QTY_UNPRICED_ENERGY], KWH);
+    unit_log_fini(&u);
+}
+
+/* In ten minutes 5 kWh came from the grid and 1 went back, a roof made 4, a battery took 2 and gave
+ * 0.5: 6.5 were used. Import and export of one minute both stand; cost and CO2 are of the 5. */
+Test(carriers, directions_are_never_netted_and_cost_follows_import) {
+    static const struct plant_tariff tariff = {INT64_MIN, {0, 2000000, 0, 0}, NULL, 0, BAND_NORMAL};
+    struct unit_log u;
+    init(&u);
+    u.plant.tariff = &tariff;
+    u.plant.tariff_n = 1;
+    const uint32_t state = unit_log_signal(&u, ROLE_STATE);
+    log_state(&u, state, T0, T0 + 10 * MIN, MACHINE_RUN);
+    log_span(&u, unit_log_signal(&u, ROLE_ENERGY), T0, T0 + 10 * MIN, 5 * KWH);
+    log_span(&u, unit_log_signal(&u, ROLE_EXPORT), T0, T0 + 10 * MIN, KWH);
+    log_span(&u, unit_log_signal(&u, ROLE_GENERATION), T0, T0 + 10 * MIN, 4 * KWH);
+    log_span(&u, unit_log_signal(&u, ROLE_STORAGE_IN), T0, T0 + 10 * MIN, 2 * KWH);
+    log_span(&u, unit_log_signal(&u, ROLE_STORAGE_OUT), T0, T0 + 10 * MIN, KWH / 2);
+    struct sums s = unit_log_compute(&u, T0, T0 + 10 * MIN);
+    cr_expect_eq(s.q[QTY_ENERGY + CAT_PRODUCTION], 65 * KWH / 10);
+    cr_expect_eq(sums_energy(&s), 65 * KWH / 10);
+    cr_expect_eq(s.q[QTY_IMPORT], 5 * KWH);
+    cr_expect_eq(s.q[QTY_EXPORT], KWH);
+    cr_expect_eq(s.q[QTY_GENERATION], 4 * KWH);
+    cr_expect_eq(s.q[QTY_STORAGE_IN], 2 * KWH);
+    cr_expect_eq(s.q[QTY_STORAGE_OUT], KWH / 2);
+    cr_expect_eq(sums_cost(&s), 10000000);
+    cr_expect_eq(s.q[QTY_CO2], 2500000);
+    cr_expect_eq(s.q[QTY_ENERGY_DUE], 10 * MIN);
+    cr_expect_eq(s.q[QTY_ENERGY_SEEN], 10 * MIN, "all five registers told");
+    unit_log_fini(&u);
+}

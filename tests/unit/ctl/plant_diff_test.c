@@ -131,3 +131,15 @@ Test(plant_diff, a_factor_that_changes_is_named) {
                      "~ carrier gas: factors change; minutes that are stored stay as they are\n");
     buf_fini(&out);
 }
+
+Test(plant_diff, a_tariff_that_changes_is_named) {
+    static const char a[] = SITE "calendars: {main: {shifts: {e: {start: \"06:00\", end: "
+                                 "\"14:00\"}}}}\ncurrency: VND\ntariffs: [{normal: 2}]\n";
+    static const char b[] = SITE "calendars: {main: {shifts: {e: {start: \"06:00\", end: "
+                                 "\"14:00\"}}}}\ncurrency: VND\ntariffs: [{normal: 3}]\n";
+    struct buf out;
+    cr_expect_eq(diff_whole(a, "packml", a, "packml", &out), 0);
+    buf_fini(&out);
+    cr_expect_eq(diff_whole(a, "packml", b, "packml", &out), 1);
+    buf_fini(&out);
+}

@@ -65,3 +65,50 @@ Test(plantfile_carriers, mistakes_are_named) {
         buf_fini(&said);
     }
 }
+
+#define TARIFFS(rest)                                                                              \
+    "site: {id: s, time_zone: Etc/UTC}\n" rest                                                     \
+    "\nareas: {a: {lines: {l: {agent: gw, units: {u1: {signals: {energy: {point: e}}}}}}}}\n"
+
+Test(plantfile_tariffs, bands_and_prices_are_taken) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(load_text(TARIFFS("currency: VND\ntariffs: [{from: \"2026-07-01T00:00:00Z\", "
+                                   "normal: 2}, {normal: 1833, peak: 3266.5, times: [{band: peak, "
+                                   "days: [mon, sat], start: \"09:30\", end: \"11:30\"}]}]"),
+                           &p, &said),
+                 0, "%s", said.p);
+    cr_assert_eq(p->tariff_n, 2);
+    cr_expect_str_eq(p->currency, "VND");
+    cr_expect_eq(p->tariff[0].from_ms, INT64_MIN);
+    cr_expect_eq(p->tariff[0].price[BAND_PEAK], INT64_C(3266500000));
+    cr_expect_eq(p->tariff[0].otherwise, BAND_NORMAL);
+    cr_assert_eq(p->tariff[0].time_n, 1);
+    cr_expect_eq(p->tariff[0].time[0].days, 0x21);
+    cr_expect_eq(p->tariff[0].time[0].start_min, 570);
+    cr_expect_eq(p->tariff[1].price[BAND_NORMAL], 2000000);
+    plant_close(p);
+    buf_fini(&said);
+}
+
+Test(plantfile_tariffs, mistakes_are_named) {
+    static const struct {
+        const char *text, *words;
+    } wrong[] = {
+        {TARIFFS("tariffs: [{normal: 1}]"), "currency"},
+        {TARIFFS("currency: VND\ntariffs: [{peak: 1}]"), "no price of the band normal"},
+        {TARIFFS("currency: VND\ntariffs: [{normal: 1, times: [{band: low, start: \"01:00\", end: "
+                 "\"02:00\"}]}]"),
+         "no price of the band low"},
+        {TARIFFS("currency: VND\ntariffs: [{normal: 1}, {normal: 2}]"),
+         "two tariffs from one time on"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct plant *p = NULL;
+        struct buf said;
+        cr_expect_eq(load_text(wrong[i].text, &p, &said), 1, "case %zu: %s", i, said.p);
+        cr_expect(strstr((char *)said.p, wrong[i].words) != NULL, "%s", said.p);
+        cr_expect_null(p);
+        buf_fini(&said);
+    }
+}

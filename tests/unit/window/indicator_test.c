@@ -234,6 +234,19 @@ Test(indicator, power_factor_is_of_sums) {
     cr_expect(!indicator_of(IND_POWER_FACTOR, &s).defined, "nothing flowed");
 }
 
+/* 24 and 6 of the currency for 80 good pieces: 0.375. With 1 kWh that no tariff prices it is not
+ * known. */
+Test(indicator, cost_is_of_all_bands_or_undefined) {
+    struct sums s = {0};
+    pieces(&s, 80, 20, 1000000000);
+    s.q[QTY_ENERGY + CAT_PRODUCTION] = INT64_C(30000000000);
+    s.q[QTY_BAND_COST + BAND_PEAK] = 24000000;
+    s.q[QTY_BAND_COST + BAND_LOW] = 6000000;
+    expect(IND_COST_PER_GOOD, &s, 0.375);
+    s.q[QTY_UNPRICED_ENERGY] = 1000000000;
+    cr_expect(!indicator_of(IND_COST_PER_GOOD, &s).defined);
+}
+
 /* One cell of steam had no factor: the whole is not known, electricity by itself is. */
 Test(indicator, what_no_factor_converts_leaves_the_whole_undefined) {
     struct sums s = {0};
