@@ -9,7 +9,7 @@ QUARTER = 900000
 HOUR = 3600000
 # of nodes: those of their outputs only
 PIECES = ("pq", "gq", "rq", "pq_unknown", "gq_unknown", "rq_unknown", "count_due", "count_seen", "quality_due",
-          "quality_seen", "rework_due", "rework_seen", "order_time")
+          "quality_seen", "rework_due", "rework_seen", "order_time", "inspected", "first_good", "pass_due", "pass_seen")
 CATEGORIES = ("unknown", "not_scheduled", "planned_down", "production", "setup", "delay", "down_no_order",
               "engineering")
 
@@ -146,7 +146,13 @@ def indicators(sums):
         "time_utilization": timed(apt, pbt),
         "utilization_efficiency": timed(apt, apt + aust + adet),
         "allocation_efficiency": timed(apt + aust + adet, pbt),
+        "availability_micro_as_speed": timed(apt + q("delay_micro_stop"), pbt),
+        "effectiveness_micro_as_speed": (earned if priced else None,
+                                         hours(q("priced_run") + q("priced_micro")), 0, 0),
+        "mtbf": (hours(apt + aust), float(q("failures")), 0, 0),
+        "mttr": (hours(q("repair_time")), float(q("repairs")), 0, 0),
         "technical_efficiency": timed(apt, apt + adet),
+        "availability_smrp": timed(apt, pbt + q("time_planned_down")),
         "setup_ratio": timed(aust, apt + aust),
         "effectiveness": (earned if priced else None, run, 0, 0),
         "oee": (earned_good if priced else None, hours(q("priced_time")), 0, 0),
@@ -154,10 +160,15 @@ def indicators(sums):
         "quality_ratio": told("quality", pq != gq, good, made),
         "scrap_ratio": told("scrap", q("sq") or q("sq_unknown"), sq * 1e-6, made),
         "rework_ratio": told("rework", q("rq") or q("rq_unknown"), rq * 1e-6, made),
+        "first_pass_yield": told("pass", q("inspected"), q("first_good") * 1e-6, q("inspected") * 1e-6),
+        "actual_to_planned_scrap": told("scrap", q("planned_sq"), q("planned_sq") * 1e-6, q("planned_scrap") * 1e-6),
         "energy_per_good": told("energy", energy, energy / 1e9, good),
         "standby_ratio": told("energy", energy, standby / 1e9, energy / 1e9),
         "output_per_labour_hour": told("count", pq or gq, good, hours(labour)),
         "throughput": told("count", pq or gq, q("pq") * 1e-6, hours(q("order_time"))),
+        "worker_efficiency": (hours(q("labour_work")) if q("labour_time") else None,
+                              hours(labour - q("labour_unknown")), 0, 0),
+        "machines_per_worker": (hours(q("labour_time")) if q("labour_time") else None, hours(labour), 0, 0),
         "comprehensive_energy": told("total", q("total_energy"), q("total_energy") / 1e9, made),
         "co2_per_good": told("total", q("total_energy"), q("co2") / 1e6, good),
         "power_factor": told("reactive", q("reactive"), q("reactive_energy") / 1e9,

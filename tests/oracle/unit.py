@@ -20,6 +20,7 @@ COUNTS = ("total", "good", "scrap", "rework")
 FAR = 1 << 60
 ENERGIES = {"energy_" + c for c in ("unknown", "not_scheduled", "planned_down", "production", "setup", "delay",
                                     "down_no_order", "engineering")}
+PASS = {"inspected": "inspected", "passed": "first_good"}  # role, quantity
 BUSY = ("production", "setup", "delay", "down_no_order")
 PART = {"good": "gq", "scrap": "sq", "rework": "rq"}
 
@@ -118,7 +119,7 @@ class Unit:
         self.cells = {}
         self.rows = []
         self.slots = self._slots()
-        counted = COUNTS + CARRIERS + tuple(FLOWS) + ("energy", "reactive", "material")
+        counted = COUNTS + CARRIERS + tuple(FLOWS) + ("energy", "reactive", "material") + tuple(PASS)
         self.amounts = {role: self._amounts(role) for role in counted if role in signals}
         self.moments = self._moments()
         self.begins = [m.t0 for m in self.moments]
@@ -140,9 +141,16 @@ class Unit:
             for s in truth.spans(history, point, limits, self.rule):
                 out.append((min(s.t0, s.t1 - 1), s.t1, s.amount, s.gap, False, True))
         elif kind in ("event", "interval"):
-            for t0, t1, amount, _ in truth.events(history, point, limits):
-                out.append((min(t0, t1 - 1), t1, amount, False, kind == "interval", False))
+            for t0, t1, amount, tag in truth.events(history, point, limits):
+                if self._made_here(limits, tag):
+                    out.append((min(t0, t1 - 1), t1, amount, False, kind == "interval", False))
         return out
+
+    def _made_here(self, limits, tag):
+        """The tag names the unit that made the pieces; without a word it is the station that reads it."""
+        if "station" not in limits or "origin_ignored" in self.rule:
+            return True
+        return limits["tags"].get(tag, limits["station"]) == self.spec["id"]
 
     def _states(self, role):
         if role not in self.signals:
@@ -344,22 +352,38 @@ class Unit:
                 self.book(minute, m, "delay_" + m.cause, b - a)
             if m.off:
                 self.book(minute, m, "time_unknown_off", b - a)
+            if m.category == "delay" and failing(m):
+                self.book(minute, m, "repair_time", b - a)
             if m.unplanned:
                 self.book(minute, m, "time_unplanned_run", b - a)
             self._book_busy(minute, m, b - a)
             if m.people >= 0 and attended(m):
-                self.book(minute, m, "labour", m.people * (b - a))
+                labour = self._labour(m.people, b - minute * MINUTE) - self._labour(m.people, a - minute * MINUTE)
+                self.book(minute, m, "labour", labour)
                 self.book(minute, m, "labour_time", b - a)
+                if m.category in ("production", "setup"):
+                    self.book(minute, m, "labour_work", labour)
+                elif m.category == "unknown":
+                    self.book(minute, m, "labour_unknown", labour)
         for a, b, _ in self.rows:  # each row's own minutes, whatever the union is
             for minute, m, x, y in self.during(max(a, t0), min(b, t1)):
                 self.book(minute, m, "work", y - x)
         for before, m in zip(self.moments, self.moments[1:]):
+            if t0 <= m.t0 < t1 and failing(before) and not failing(m) and m.category != "unknown":
+                self.book(m.t0 // MINUTE, m, "repairs", 1)
             if not t0 <= m.t0 < t1 or before.category == "unknown":
                 continue
             if m.category == "delay" and before.category != "delay":
                 self.book(m.t0 // MINUTE, m, "stops", 1)
             if failing(m) and not failing(before):
                 self.book(m.t0 // MINUTE, m, "failures", 1)
+
+    def _labour(self, people, t):
+        """Of a minute's first t ms. A crew's time goes to its units in their order, whole ms as they fill up."""
+        before, weight, whole = self.spec.get("crew", (0, 1, 1))
+        if "crew_twice" in self.rule:
+            return people * t
+        return people * t * (before + weight) // whole - people * t * before // whole
 
     def _book_busy(self, minute, m, ms):
         """Execution of orders; and of busy time, what an ideal cycle time can be held against: that of a product
@@ -377,6 +401,8 @@ class Unit:
             self.book(minute, m, "priced_time", ms)
             if m.category in ("production", "setup"):
                 self.book(minute, m, {"production": "priced_run", "setup": "priced_setup"}[m.category], ms)
+            if m.cause == "micro_stop":
+                self.book(minute, m, "priced_micro", ms)
 
     # -- evidence --
 
@@ -403,6 +429,10 @@ class Unit:
             else:  # where something counts for it, it is the total less the rest
                 out[role] = {r for r in self.signals if r in algebra and algebra[r].get(PART[role])}
         out["quality"] = out["scrap"]
+        if set(PASS) <= set(self.signals):
+            out["pass"] = set(PASS)
+        elif made and out["scrap"] and out["rework"]:
+            out["pass"] = made | out["scrap"] | out["rework"]
         return {what: roles for what, roles in out.items() if roles}
 
     def _watched(self, role):
@@ -438,7 +468,8 @@ class Unit:
         return list(out.values())
 
     def _book_counts(self):
-        for role in COUNTS + ("material",):
+        self.told = self.told_by()
+        for role in COUNTS + ("material",) + tuple(PASS):
             for t0, t1, amount, *_ in self.amounts.get(role, []):
                 quantum = self.signals[role][2].get("quantum", PIECE)
                 if t0 // MINUTE == (t1 - 1) // MINUTE or "spread_at_end" in self.rule:
@@ -458,6 +489,11 @@ class Unit:
         if role == "material":
             self.book(minute, m, "material", amount)
             return
+        if role in PASS:
+            if set(PASS) <= set(self.signals):
+                self.book(minute, m, PASS[role], amount)
+            return
+        self._book_first_pass(role, minute, m, amount)
         for quantity in ("pq", "gq", "sq", "rq"):
             share = amount * self.algebra()[role].get(quantity, 0)
             self.book(minute, m, quantity + ("" if known else "_unknown"), share)
@@ -468,6 +504,16 @@ class Unit:
                 self.book(minute, m, "pri_" + quantity, pri * share)
             if pri and quantity == "pq":
                 self.book(minute, m, "priced_pq", share)
+
+    def _book_first_pass(self, role, minute, m, amount):
+        made, good, scrap = (amount * self.algebra()[role].get(q, 0) for q in ("pq", "gq", "sq"))
+        if "pass" in self.told and not set(PASS) <= set(self.signals):
+            self.book(minute, m, "inspected", made)
+            self.book(minute, m, "first_good", good)
+        planned = self.plant["planned_scrap"].get(m.product, 0)  # parts per million
+        if planned:
+            self.book(minute, m, "planned_scrap", _toward_zero(made * planned, 1000000))
+            self.book(minute, m, "planned_sq", scrap)
 
     def algebra(self):
         """PQ = GQ + SQ + RQ; what one piece of each role read adds to each of them. The total stands for the first

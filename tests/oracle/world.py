@@ -70,9 +70,13 @@ class World:
         self.tariffs = self._tariffs()
         self.agents, self.units, self.nodes = {}, {}, {}
         self._tree()
+        self._origins()
+        self.crews = {}
+        self._crews()
+        planned = {p: rng.choice([20000, 33333]) for p in self.products if rng.random() < 0.4}
         self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
                       "carriers": self.carriers, "tariffs": self.tariffs,
-                      "power_slot": rng.choice([10000, 10000, 1000])}
+                      "power_slot": rng.choice([10000, 10000, 1000]), "planned_scrap": planned}
         for agent in self.agents.values():
             Stream(self, agent).fill()
 
@@ -200,6 +204,8 @@ class World:
             roles.remove("total")
             roles = sorted(set(roles) | {"good"})
         roles += [f for f in FLOWS if rng.random() < 0.08]
+        if rng.random() < 0.25:
+            roles += ["inspected", "passed"]
         roles += [c for c in CARRIERS if c in self.carriers and rng.random() < 0.25]
         if not roles:
             roles = ["energy"]
@@ -207,6 +213,41 @@ class World:
             unit["assume_order"] = False
         for role in roles:
             self._signal(unit, role, self._agent(0.7) if rng.random() < 0.25 else agent)
+
+    def _origins(self):
+        """Scrap that one station finds and other units made, told by the tags of its events."""
+        for name, unit in self.units.items():
+            if "scrap" not in unit["signals"]:
+                continue
+            agent, point, limits = unit["signals"]["scrap"]
+            others = [u for u in self.units if "scrap" not in self.units[u]["signals"]]
+            if self.agents[agent]["points"][point]["type"] != "event" or not others or self.rng.random() < 0.3:
+                continue
+            limits.update(station=name, tags={3: self.rng.choice(others)})
+            self.units[limits["tags"][3]]["signals"]["scrap"] = (agent, point, limits)
+
+    def _crews(self):
+        """People at several units, split by weight; as many as are fixed, or as a signal tells."""
+        rng = self.rng
+        free = [u for u in self.units if "headcount" not in self.units[u]["signals"]]
+        if len(free) < 2 or rng.random() < 0.4:
+            return
+        weights = {u: rng.choice([1, 1, 2, 7]) for u in rng.sample(free, rng.randrange(2, len(free) + 1))}
+        crew = {"persons": rng.choice([-1, 0, 1, 5]), "units": weights}
+        before = 0
+        told = crew["persons"] < 0 or rng.random() < 0.4
+        for name, weight in weights.items():
+            unit = self.units[name]
+            unit["headcount"], unit["crew"] = crew["persons"], (before, weight, sum(weights.values()))
+            before += weight
+            if told and "headcount" not in crew:
+                self._signal(unit, "headcount", self._agent(0.7))
+                crew["headcount"] = unit["signals"]["headcount"]
+                crew["headcount"][2]["station"] = "crew"  # it stands in the crew's rows
+                crew["headcount"][2]["tags"] = {}
+            if told:
+                unit["signals"]["headcount"] = crew["headcount"]
+        self.crews["crew"] = crew
 
     def _signal(self, unit, role, agent):
         rng = self.rng
@@ -234,7 +275,7 @@ class World:
                          num=rng.choice([1000, 100000, 12345678]), den=rng.choice([1, 7]),
                          poll_ms=rng.choice([0, 20000]))
             limits["unit_num"], limits["unit_den"] = num, den
-        elif role == "material" or (role == "scrap" and rng.random() < 0.4):
+        elif role == "material" or (role in ("scrap", "passed") and rng.random() < 0.4):
             point.update(type="event", num=rng.choice([PIECE, 1000]))
         else:
             point.update(type="counter", num=PIECE, poll_ms=rng.choice([0, 10000, 60000]))
@@ -262,8 +303,14 @@ class World:
     def file(self):
         site = {"id": "works", "time_zone": self.zone_name, "power_slot": f"{self.plant['power_slot']} ms",
                 "outputs": self.nodes["works"]["outputs"], "settle": "5 min"}
-        out = {"site": site, "products": {p: {"name": p} for p in self.products},
+        out = {"site": site, "products": {p: self._product_file(p) for p in self.products},
                "state_maps": {"own": {"version": 1, "states": WORDS}}, "areas": {}}
+        for name, crew in self.crews.items():
+            row = {"persons": crew["persons"], "units": crew["units"]}
+            if "headcount" in crew:
+                agent, point, _ = crew["headcount"]
+                row["headcount"] = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
+            out["crews"] = {name: row}
         if self.carriers:
             out["carriers"] = {c: self._carrier_file(d) for c, d in self.carriers.items()}
         if self.tariffs:
@@ -285,6 +332,10 @@ class World:
                 strip(line)
         strip(site)
         return out
+
+    def _product_file(self, product):
+        planned = self.plant["planned_scrap"].get(product)
+        return dict({"name": product}, **({"planned_scrap": f"{planned} ppm"} if planned else {}))
 
     def _carrier_file(self, d):
         out = {"factors": []}
@@ -328,7 +379,7 @@ class World:
                 state[key] = f"{u[key] // PIECE} W"
         elif u["state"] == "counts":
             state["factor"] = f"{u['factor_ppm'] // 10000} %"
-        out = {"state": state, "micro_stop": f"{u['micro_stop']} ms", "headcount": u["headcount"],
+        out = {"state": state, "micro_stop": f"{u['micro_stop']} ms", "headcount": -1 if "crew" in u else u["headcount"],
                "total_has_scrap": u["total_has_scrap"], "assume_order": u["assume_order"], "signals": {}}
         if u["calendar"]:
             out["calendar"] = u["calendar"]
@@ -337,6 +388,8 @@ class World:
         out["ideal"] = [dict({"product": i["product"], "cycle": f"{i['pri'] // PIECE} ms"},
                              **({"from": utc(i["from"])} if i["from"] else {})) for i in u["ideal"]]
         for role, (agent, point, limits) in u["signals"].items():
+            if limits.get("station", u["id"]) != u["id"]:
+                continue
             row = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
             if "rate_text" in limits:
                 row["max_rate"] = f"{limits['rate_text']} 1/h"
@@ -347,6 +400,8 @@ class World:
                 row["gap_limit"] = f"{limits['gap_limit']} ms"
             if limits.get("quantum", 1) != 1:
                 row["quantum"] = str(limits["quantum"] / PIECE)
+            if "tags" in limits:
+                row["tags"] = [{"tag": tag, "unit": unit} for tag, unit in limits["tags"].items()]
             out["signals"][role] = row
         return out
 

@@ -18,7 +18,7 @@
 #define HOUR UTC_HOUR_MS
 #define PIECE INT64_C(1000000)
 
-enum { WORDS = 16, SIGNALS = 20, RANGE_MIN = 480 };
+enum { WORDS = 32, SIGNALS = 28, RANGE_MIN = 480 };
 
 struct world {
     uint64_t random;
@@ -45,7 +45,8 @@ struct world {
     struct plant_tariff tariff;
     struct plant_band_time band[3];
     struct plant_factor factor[CARRIER_OTHERS][2];
-    i128 energy, import, reactive, made, carrier[CARRIER_OTHERS]; /* in the log */
+    i128 energy, import, reactive, made, inspected, passed,
+        carrier[CARRIER_OTHERS]; /* in the log */
 };
 
 static void fail(const char *law, uint64_t seed) {
@@ -190,6 +191,7 @@ static void make_plant(struct world *w) {
     need(zone_open_utc(&w->plant.zone));
     w->product[0].id = (struct ident){"bolt"};
     w->product[1].id = (struct ident){"nut"};
+    w->product[0].planned_scrap_ppm = pick(w, 2) * 33333;
     w->ideal[0] = (struct plant_ideal){0, 1000000000 + pick(w, 1000000000), INT64_MIN};
     w->ideal[1] = (struct plant_ideal){1, 20000000000, INT64_MIN};
     for (uint8_t i = 0; i < MACHINE_STATE_COUNT; i++)
@@ -213,7 +215,7 @@ static void make_plant(struct world *w) {
                                           .stop_n = 1};
     w->unit = (struct plant_unit){.id = {"press"},
                                   .calendar = pick(w, 4) == 0 ? UINT32_MAX : 0,
-                                  .state_source = (uint8_t)pick(w, 4),
+                                  .state_source = (uint8_t)pick(w, 5),
                                   .idle_above_uw = INT64_C(2000000000),
                                   .run_above_uw = INT64_C(4000000000),
                                   .power_hysteresis_uw = INT64_C(900000000),
@@ -222,6 +224,9 @@ static void make_plant(struct world *w) {
                                   .total_has_scrap = pick(w, 2),
                                   .assume_order = pick(w, 2),
                                   .default_headcount = pick(w, 4) - 1,
+                                  .crew_before = pick(w, 3),
+                                  .crew_weight = 1 + pick(w, 4),
+                                  .crew_sum = pick(w, 2) * 7,
                                   .ideal = w->ideal,
                                   .ideal_n = 2,
                                   .signal = w->signal_index};
@@ -250,10 +255,27 @@ static void make_plant(struct world *w) {
     w->words = (struct cell_words){text_of, word_of, w};
 }
 
+static void make_control(struct world *w) {
+    static const char *const execution[] = {"ACTIVE", "READY", "Wait", "FEED_HOLD", "odd"};
+    static const char *const mode[] = {"PRODUCTION", "SETUP", "MAINTENANCE"};
+    static const char *const stop[] = {"ARMED", "TRIGGERED"};
+    static const char *const there[] = {"AVAILABLE", "AVAILABLE", "UNAVAILABLE"};
+    make_words(w, signal_add(w, ROLE_STATE), execution, 5);
+    if (pick(w, 2))
+        make_words(w, signal_add(w, ROLE_FUNCTIONAL_MODE), mode, 3);
+    if (pick(w, 2))
+        make_words(w, signal_add(w, ROLE_EMERGENCY_STOP), stop, 2);
+    if (pick(w, 3) == 0)
+        make_words(w, signal_add(w, ROLE_AVAILABILITY), there, 3);
+}
+
 static void make_log(struct world *w) {
     static const char *const order[] = {"", "a-1", "a-2"}, *const product[] = {"bolt", "nut", "x"};
     static const char *const team[] = {"red", "blue"};
-    make_states(w, signal_add(w, ROLE_STATE));
+    if (w->unit.state_source == STATE_MTCONNECT)
+        make_control(w);
+    else
+        make_states(w, signal_add(w, ROLE_STATE));
     if (pick(w, 2))
         make_words(w, signal_add(w, ROLE_ORDER), order, 3);
     if (pick(w, 2))
@@ -284,6 +306,10 @@ static void make_log(struct world *w) {
         const bool contained =
             w->unit.total_has_scrap && w->made > 0 && w->signal[w->signal_n - 2].role == ROLE_TOTAL;
         w->made += contained ? 0 : scrap;
+    }
+    if (pick(w, 3) == 0) {
+        w->inspected = make_spans(w, signal_add(w, ROLE_INSPECTED), 90 * PIECE);
+        w->passed = make_spans(w, signal_add(w, ROLE_PASSED), 80 * PIECE);
     }
     siglog_canonical(&w->log);
 }
@@ -361,6 +387,12 @@ static void check_sums(const struct world *w, const struct cells *c, uint64_t se
     }
     if (pq != w->made)
         fail("L2 pieces sum to the spans", seed);
+    if (w->inspected && (q[QTY_INSPECTED] != w->inspected || q[QTY_FIRST_GOOD] != w->passed))
+        fail("L2 inspected pieces sum to the spans", seed);
+    if (q[QTY_LABOUR_WORK] + q[QTY_LABOUR_UNKNOWN] > q[QTY_LABOUR])
+        fail("work is labour", seed);
+    if (q[QTY_PASS_SEEN] > q[QTY_PASS_DUE] || q[QTY_PLANNED_SCRAP] < 0)
+        fail("seen is due, plans are positive", seed);
     if (q[QTY_PQ] != q[QTY_GQ] + q[QTY_SQ] + q[QTY_RQ] ||
         q[QTY_PQ_UNKNOWN] != q[QTY_GQ_UNKNOWN] + q[QTY_SQ_UNKNOWN] + q[QTY_RQ_UNKNOWN])
         fail("PQ = GQ + SQ + RQ", seed);

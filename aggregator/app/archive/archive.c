@@ -57,12 +57,8 @@ static enum err load(void *user, const struct store_range *range, size_t n,
 static void on_work(uv_work_t *work) {
     struct archive *a = work->data;
     const struct history_reader reader = {.load = load, .user = a};
-    struct history_page page;
-    a->err = history_read(&a->first->ask.query, &reader, &page);
-    a->next_ms = page.next_ms;
-    if (!a->err)
-        a->err = view_history(&a->first->ask, &page, &a->text);
-    history_fini(&page);
+    a->next_ms = INT64_MAX;
+    a->err = view_past(&a->first->ask, &reader, &a->text, &a->next_ms);
 }
 
 /* --- on the loop --------------------------------------------------------------------------------

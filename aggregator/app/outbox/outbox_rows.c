@@ -10,18 +10,28 @@ enum {
     TAG_LEVEL,
     TAG_LINE,
     TAG_PRODUCT,
+    TAG_SHIFT,
     TAG_SITE,
     TAG_TEAM,
     TAG_UNIT,
     TAG_WINDOW,
     TAG_N
 };
-static const char *const tag_name[TAG_N] = {"area", "level", "line", "product",
+static const char *const tag_name[TAG_N] = {"area", "level", "line", "product", "shift",
                                             "site", "team",  "unit", "window"};
 
 struct tags {
     struct span at[TAG_N]; /* sorted by name, as the database wants them */
 };
+
+/* The shift that a context's window of a shift is one of. */
+static struct span shift_of(const struct plant *p, const struct window_key *k) {
+    if (k->kind != WINDOW_SHIFT || (!k->product && !k->team))
+        return span_of(NULL, 0);
+    const struct calendar_piece piece =
+        calendar_at(p, plant_node_calendar(p, k->node), k->start_ms);
+    return piece.shift_id ? span_str(piece.shift_id->s) : span_of(NULL, 0);
+}
 
 static struct tags tags_of(const struct plant *p, const struct window_key *k, outbox_word word,
                            void *user) {
@@ -34,6 +44,7 @@ static struct tags tags_of(const struct plant *p, const struct window_key *k, ou
     t.at[TAG_LEVEL] = span_str(level[p->node[k->node].level]);
     t.at[TAG_WINDOW] = span_str(window_kind_name((enum window_kind)k->kind));
     t.at[TAG_PRODUCT] = k->product ? word(user, k->product) : span_of(NULL, 0);
+    t.at[TAG_SHIFT] = shift_of(p, k);
     t.at[TAG_TEAM] = k->team ? word(user, k->team) : span_of(NULL, 0);
     return t;
 }

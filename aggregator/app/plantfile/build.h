@@ -11,11 +11,18 @@ struct list {
     size_t n, cap;
 };
 
+/* Where a signal stands in the file, for what is checked once the tree stands. */
+struct signal_from {
+    const struct signal_row *row;
+    bool by_operator;
+};
+
 struct build {
     const struct plant_rows *rows;
     struct plant *plant;
     struct conf_report *report;
     struct list node, unit, signal, norm; /* of the plant_* structs */
+    struct list from;                     /* struct signal_from, one a signal */
     bool nomem;
 };
 
@@ -31,6 +38,20 @@ uint32_t build_find_calendar(struct build *b, const struct ident *id, struct con
 void build_maps(struct build *b);
 enum err build_check_map(struct build *b, struct span text, const char *file);
 uint32_t build_find_map(struct build *b, const struct ident *id, struct conf_pos pos);
+/* reasons.c, once the tree stands: reasons; then tags, which may name units of any line. */
+void build_reasons(struct build *b);
+void build_tags(struct build *b);
+/* orders.c, once the tree stands. */
+void build_orders(struct build *b);
+/* crews.c, once the tree stands. */
+void build_crews(struct build *b);
+/* plantfile.c: one more meaning of a point. agent: if the row names none. */
+void build_add_signal(struct build *b, const struct signal_row *row, enum plant_role role,
+                      uint32_t unit, const struct ident *agent);
+/* claims.c, after the tags: of each quantity of a unit one signal counts. */
+void build_claims(struct build *b);
+/* Index in b->unit or UINT32_MAX. */
+uint32_t build_find_unit(const struct build *b, const struct ident *id);
 /* energy.c */
 void build_carriers(struct build *b);
 /* tariffs.c */

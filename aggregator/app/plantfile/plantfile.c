@@ -49,11 +49,20 @@ void build_missing(struct build *b, struct conf_pos pos, const char *what, const
     free(names);
 }
 
+/* "scrap-operator" is scrap that people count. */
+static bool is_by_operator(const struct signal_row *row) {
+    const char *tail = strstr(row->id.s, "-operator");
+    return tail && strcmp(tail, "-operator") == 0;
+}
+
 static enum plant_role role_of(struct build *b, const struct signal_row *row) {
     const char *names[ROLE_COUNT];
+    const size_t n = strlen(row->id.s) - (is_by_operator(row) ? strlen("-operator") : 0);
     for (unsigned i = 1; i < ROLE_COUNT; i++) {
         names[i - 1] = plant_role_name((enum plant_role)i);
-        if (strcmp(names[i - 1], row->id.s) == 0)
+        if (strncmp(names[i - 1], row->id.s, n) != 0 || names[i - 1][n])
+            continue;
+        if (!is_by_operator(row) || (plant_role_is_amount((uint8_t)i) && i != ROLE_ENERGY))
             return (enum plant_role)i;
     }
     const char *near = ident_nearest(row->id.s, names, ROLE_COUNT - 1);
@@ -71,6 +80,10 @@ static void check_single_use(struct build *b, const struct plant_signal *s, stru
     for (size_t i = 0; i + 1 < b->signal.n; i++) {
         if (strcmp(all[i].point, s->point) != 0 || !ident_equal(&all[i].agent, &s->agent))
             continue;
+        /* One row of the file may be meant for several units: a line's, a crew's. */
+        const struct signal_from *from = b->from.at;
+        if (from[i].row == from[b->signal.n - 1].row)
+            return;
         if (!is_context((enum plant_role)s->role) || all[i].role != s->role)
             conf_report_at(b->report, pos, "point %s of agent %s has a meaning already", s->point,
                            s->agent.s);
@@ -83,17 +96,21 @@ static bool counts(uint8_t role) {
     return plant_role_is_amount((enum plant_role)role) && role != ROLE_MATERIAL;
 }
 
-/* Gives the signal's role. */
-static enum plant_role add_signal(struct build *b, const struct signal_row *row, uint32_t unit,
-                                  const struct ident *agent) {
+void build_add_signal(struct build *b, const struct signal_row *row, enum plant_role role,
+                      uint32_t unit, const struct ident *agent) {
     struct plant_signal *s = build_add(b, &b->signal, sizeof *s);
-    if (!s)
-        return ROLE_NONE;
-    s->role = (uint8_t)role_of(b, row);
-    bool flow = plant_role_is_flow((enum plant_role)s->role);
-    bool energy = s->role == ROLE_ENERGY || s->role == ROLE_REACTIVE || flow;
+    struct signal_from *from = build_add(b, &b->from, sizeof *from);
+    if (!s || !from) { /* neither without the other */
+        b->signal.n -= s != NULL;
+        b->from.n -= from != NULL;
+        return;
+    }
+    *from = (struct signal_from){.row = row, .by_operator = is_by_operator(row)};
+    s->station = unit;
+    s->role = (uint8_t)role;
+    bool flow = plant_role_is_flow(role), carrier = plant_role_is_carrier(role);
+    bool energy = role == ROLE_ENERGY || role == ROLE_REACTIVE || flow;
     b->plant->has_flows = b->plant->has_flows || flow;
-    bool carrier = plant_role_is_carrier((enum plant_role)s->role);
     s->agent = row->agent.s[0] ? row->agent : *agent;
     s->point = build_text(b, row->point);
     s->unit = unit;
@@ -111,11 +128,18 @@ static enum plant_role add_signal(struct build *b, const struct signal_row *row,
             b->report, row->pos,
             "%s, if it is a counter: without max_rate wraps cannot be told from resets, nor a "
             "spike from a large step, but by its own steps before",
-            row->id.s);
+            plant_role_name(role));
     if (!s->agent.s[0])
         conf_report_at(b->report, row->pos, "no agent is named for point %s", row->point);
     check_single_use(b, s, row->pos);
-    return (enum plant_role)s->role;
+}
+
+/* Gives the signal's role. */
+static enum plant_role add_signal(struct build *b, const struct signal_row *row, uint32_t unit,
+                                  const struct ident *agent) {
+    const enum plant_role role = role_of(b, row);
+    build_add_signal(b, row, role, unit, agent);
+    return role;
 }
 
 static void add_norms(struct build *b, const struct norm_row *row, size_t n, uint32_t node) {
@@ -246,7 +270,7 @@ static void fill_entered(struct build *b, const struct unit_row *row, struct pla
                            "twice",
                            word, row->id.s);
         }
-        u->entered |= 1U << found;
+        u->entered |= ROLE_BIT(found);
         role[found] = true;
     }
 }
@@ -280,6 +304,7 @@ static void add_unit(struct build *b, const struct unit_row *row, const struct l
     u->assume_order = row->assume_order;
     u->commissioning = row->commissioning;
     u->default_headcount = row->headcount;
+    u->kind = row->kind;
     u->default_product = UINT32_MAX;
     for (size_t k = 0; k < b->rows->product_n; k++)
         if (row->product.s[0] && ident_equal(&b->rows->products[k].id, &row->product))
@@ -453,6 +478,7 @@ static void build_products(struct build *b) {
         const struct product_row *r = &b->rows->products[i];
         at[i].id = r->id;
         at[i].name = build_text(b, r->name && *r->name ? r->name : r->id.s);
+        at[i].planned_scrap_ppm = r->planned_scrap_ppm;
     }
     b->plant->product = at;
     b->plant->product_n = b->rows->product_n;
@@ -463,6 +489,7 @@ static void free_lists(struct build *b) {
     free(b->unit.at);
     free(b->signal.at);
     free(b->norm.at);
+    free(b->from.at);
 }
 
 /* What is in force must be there to be compared with, whatever becomes of the file. */
@@ -521,6 +548,16 @@ enum err plantfile_load(struct span bytes, const char *file,
             check_calendars(&b);
         if (!b.nomem)
             build_tree(&b);
+        if (!b.nomem)
+            build_reasons(&b);
+        if (!b.nomem)
+            build_tags(&b);
+        if (!b.nomem)
+            build_crews(&b);
+        if (!b.nomem)
+            build_orders(&b);
+        if (!b.nomem)
+            build_claims(&b);
         if (!b.nomem)
             finish(&b);
         if (!b.nomem)

@@ -49,6 +49,24 @@ struct product_row {
     struct ident id;
     struct conf_pos pos;
     char *name;
+    int64_t planned_scrap_ppm;
+};
+struct reason_row {
+    struct ident id;
+    struct conf_pos pos;
+    char *name;
+    int kind;  /* enum plant_reason_kind */
+    int cause; /* enum cause */
+    bool cause_given, code_given;
+    int64_t code;
+    struct ident parent;
+    struct ident *of; /* nodes and classes of machines */
+    size_t of_n;
+};
+struct tag_row {
+    struct conf_pos pos;
+    int64_t tag;
+    struct ident reason, unit;
 };
 struct map_row {
     struct ident id;
@@ -59,12 +77,14 @@ struct map_row {
     size_t state_n;
 };
 struct signal_row {
-    struct ident id; /* the role */
+    struct ident id; /* the role, with "-operator" behind it if people count it */
     struct conf_pos pos;
     struct ident agent;
     char *point;
     int64_t max_rate; /* millionths per hour */
     int64_t preset, gap_limit_ms, factor_num, factor_den, quantum;
+    struct tag_row *tags;
+    size_t tag_n;
 };
 struct ideal_row {
     struct conf_pos pos;
@@ -86,11 +106,29 @@ struct state_row {
     struct conf_pos pos;
     int64_t idle_above_uw, run_above_uw, hysteresis_uw, factor_ppm;
 };
+struct order_row {
+    struct conf_pos pos;
+    char *order;
+    struct ident unit, product;
+    int64_t quantity; /* millionths */
+    int64_t from_ms;
+};
+struct crew_row {
+    struct ident id;
+    struct conf_pos pos;
+    int64_t persons; /* -1: by the signal */
+    struct signal_row headcount;
+    bool headcount_given;
+    struct conf_pair *units; /* unit: weight */
+    size_t unit_n;
+};
 struct unit_row {
     struct ident id;
     struct conf_pos pos;
     char *name;
-    struct ident calendar, agent, product;
+    struct ident calendar, agent, product, kind;
+    struct conf_pair *source; /* role: who counts it */
+    size_t source_n;
     struct state_row state;
     int64_t micro_stop_ms, headcount, contract_uw;
     bool total_has_scrap, assume_order, commissioning;
@@ -181,6 +219,12 @@ struct plant_rows {
     size_t product_n;
     struct map_row *maps;
     size_t map_n;
+    struct reason_row *reasons;
+    size_t reason_n;
+    struct crew_row *crews;
+    size_t crew_n;
+    struct order_row *orders;
+    size_t order_n;
     struct carrier_row *carriers;
     size_t carrier_n;
     char *currency;

@@ -48,8 +48,10 @@ static const struct conf_row factor_rows[] = {
      .min = 0,
      .max = INT64_C(1000000000000),
      .help = "kg of CO2 of one unit (electricity: of a kWh); absent: not known."}};
-static const struct conf_schema factor_schema = {
-    .rows = factor_rows, .row_n = 3, .size = sizeof(struct factor_row), .pos = F(factor_row, pos)};
+static const struct conf_schema factor_schema = {.rows = factor_rows,
+                                                 .row_n = sizeof factor_rows / sizeof *factor_rows,
+                                                 .size = sizeof(struct factor_row),
+                                                 .pos = F(factor_row, pos)};
 
 static const struct conf_row carrier_rows[] = {
     {.key = "name", .type = CONF_TEXT, .field = F(carrier_row, name), .help = "Name on the page."},
@@ -71,7 +73,7 @@ static const struct conf_row carrier_rows[] = {
      .help = "What one unit stands for, by date. A factor that is added later for a time that has "
              "passed moves minutes computed after it only."}};
 const struct conf_schema rows_carrier = {.rows = carrier_rows,
-                                         .row_n = 3,
+                                         .row_n = sizeof carrier_rows / sizeof *carrier_rows,
                                          .size = sizeof(struct carrier_row),
                                          .id = F(carrier_row, id),
                                          .pos = F(carrier_row, pos)};

@@ -74,19 +74,38 @@ static bool check_product(const struct plant *p, const char *field, struct span 
     return unknown_id(why, field, product, candidate, n);
 }
 
-static bool check_cause(const struct act *a, struct act_refusal *why) {
-    const char *candidate[CAUSE_COUNT];
+/* Causes, and the reasons of stops that the plant has for this unit. */
+static bool unknown_cause(const struct act *a, const struct plant *p, uint32_t unit,
+                          struct act_refusal *why) {
+    const char *candidate[CAUSE_COUNT + NEAREST_MAX];
+    const uint32_t known = plant_find_reason(p, a->text);
     char word[IDENT_MAX + 1];
+    size_t n = 0;
     text_of(a->text, word);
-    for (unsigned k = 0; k < CAUSE_COUNT; k++) {
-        candidate[k] = cause_name((enum cause)k);
-        if (span_equal(a->text, span_str(candidate[k])))
-            return k != CAUSE_MICRO_STOP ||
-                   refuse(why, "text", "a micro-stop follows from its length and is not stated.");
-    }
-    const char *near = ident_nearest(word, candidate, CAUSE_COUNT);
-    return refuse(why, "text", "%s is no cause%s%s%s; legal are failure, material, operator ...",
-                  word, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    if (known != UINT32_MAX && p->reason[known].kind != REASON_STOP)
+        return refuse(why, "text", "%s is a reason of scrap, not of stops.", word);
+    if (known != UINT32_MAX)
+        return refuse(why, "text", "%s is no reason of %s: the plant file gives it to others.",
+                      word, p->unit[unit].id.s);
+    for (; n < CAUSE_COUNT; n++)
+        candidate[n] = cause_name((enum cause)n);
+    for (uint32_t i = 0; i < p->reason_n && n < CAUSE_COUNT + NEAREST_MAX; i++)
+        if (p->reason[i].kind == REASON_STOP && plant_reason_fits(p, i, unit))
+            candidate[n++] = p->reason[i].id.s;
+    const char *near = ident_nearest(word, candidate, n);
+    return refuse(
+        why, "text", "%s is no cause and no reason of %s%s%s%s; legal are failure, material ...",
+        word, p->unit[unit].id.s, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+static bool check_cause(const struct act *a, const struct plant *p, uint32_t unit,
+                        struct act_refusal *why) {
+    if (span_equal(a->text, span_str(cause_name(CAUSE_MICRO_STOP))))
+        return refuse(why, "text", "a micro-stop follows from its length and is not stated.");
+    for (unsigned k = 0; k < CAUSE_COUNT; k++)
+        if (span_equal(a->text, span_str(cause_name((enum cause)k))))
+            return true;
+    return plant_stop_reason(p, a->text, unit) != UINT32_MAX || unknown_cause(a, p, unit, why);
 }
 
 /* --- times ------------------------------------------------------------------------------------ */
@@ -133,7 +152,7 @@ static bool check_entered(const struct act *a, const struct plant *p, uint32_t u
                           struct act_refusal *why) {
     enum plant_role role = act_role((enum act_kind)a->kind);
     const struct plant_unit *u = &p->unit[unit];
-    if (u->entered & 1U << role)
+    if (u->entered & ROLE_BIT(role))
         return true;
     if (has_signal(p, unit, role))
         return refuse(why, "kind",
@@ -149,7 +168,7 @@ static bool check_entered(const struct act *a, const struct plant *p, uint32_t u
 static bool check_context(const struct act *a, const struct plant *p, uint32_t unit,
                           struct act_refusal *why) {
     enum plant_role role = act_role((enum act_kind)a->kind);
-    bool entered = p->unit[unit].entered & 1U << role, told = has_signal(p, unit, role);
+    bool entered = p->unit[unit].entered & ROLE_BIT(role), told = has_signal(p, unit, role);
     bool needed = a->kind == ACT_ORDER || a->kind == ACT_PRODUCT; /* others have a usual value */
     if (!entered && !told && (needed || a->t1_ms == ACT_FOR_GOOD))
         return check_entered(a, p, unit, why);
@@ -217,7 +236,7 @@ static bool check_by_kind(const struct act *a, const struct plant *p, uint32_t u
     case ACT_HEADCOUNT:
         return check_context(a, p, unit, why);
     case ACT_CAUSE:
-        return check_interval(a, why) && check_cause(a, why);
+        return check_interval(a, why) && check_cause(a, p, unit, why);
     case ACT_GOOD:
     case ACT_SCRAP:
     case ACT_REWORK:

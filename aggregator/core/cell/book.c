@@ -6,6 +6,8 @@ enum err book_init(struct book *b, struct work *w, struct cells *out) {
     const int64_t first = w->in->from_ms / UTC_MINUTE_MS, end = w->in->to_ms / UTC_MINUTE_MS;
 
     *b = (struct book){.w = w, .out = out, .first = first, .end = end};
+    b->priced_product = UINT32_MAX;
+    b->pass_by_counts = evidence_pass_by_counts(w);
     b->head = calloc((size_t)(end - first) + 1, sizeof *b->head);
     return b->head == NULL ? ERR_NOMEM : ERR_OK;
 }
@@ -44,16 +46,27 @@ struct sums *book_sums(struct book *b, int64_t minute, const struct context *ctx
     return &b->out->at[b->out->n - 1].sums;
 }
 
-int64_t book_pri_ns(struct book *b, int64_t minute, uint32_t product_word) {
-    if (product_word == 0)
-        return 0;
-    if (product_word != b->priced_word) {
-        b->priced_word = product_word;
-        b->priced_product = ideal_product(b->w->in, product_word);
+/* Index of the product or UINT32_MAX; the last one is remembered. */
+static uint32_t product_of(struct book *b, uint32_t word) {
+    if (word != b->priced_word) {
+        b->priced_word = word;
+        b->priced_product = ideal_product(b->w->in, word);
     }
-    if (b->priced_product == UINT32_MAX)
+    return b->priced_product;
+}
+
+int64_t book_pri_ns(struct book *b, int64_t minute, uint32_t product_word) {
+    const uint32_t product = product_of(b, product_word);
+
+    if (product == UINT32_MAX)
         return 0;
-    return ideal_pri_ns(b->w->unit, b->priced_product, minute * UTC_MINUTE_MS);
+    return ideal_pri_ns(b->w->unit, product, minute * UTC_MINUTE_MS);
+}
+
+int64_t book_planned_scrap_ppm(struct book *b, uint32_t product_word) {
+    const uint32_t product = product_of(b, product_word);
+
+    return product == UINT32_MAX ? 0 : b->w->in->plant->product[product].planned_scrap_ppm;
 }
 
 void book_add(struct sums *s, unsigned qty, int64_t v) {

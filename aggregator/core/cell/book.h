@@ -12,8 +12,9 @@ struct book {
     uint32_t *head;     /* per minute: 1 + index of its newest cell, 0: none */
     uint32_t *next;     /* per cell: the same for the one before it; as long as out->cap */
     size_t next_cap;
-    uint32_t priced_word; /* product whose PRI was looked up last, and where it stands */
+    uint32_t priced_word; /* product that was looked up last, and where it stands */
     uint32_t priced_product;
+    bool pass_by_counts;
     struct parts parts; /* scratch */
     struct sums sink;   /* takes what cannot be booked */
     enum err err;       /* first failure; bookings after it are lost */
@@ -25,6 +26,8 @@ void book_fini(struct book *b);
 struct sums *book_sums(struct book *b, int64_t minute, const struct context *ctx);
 /* PRI of the cell's product at the minute's begin, ns; 0: none. */
 int64_t book_pri_ns(struct book *b, int64_t minute, uint32_t product_word);
+/* Share of the product's pieces that is planned to be scrap, parts per million; 0: none. */
+int64_t book_planned_scrap_ppm(struct book *b, uint32_t product_word);
 /* Adds modulo 2^64, so that absurd readings cannot break the program. */
 void book_add(struct sums *s, unsigned qty, int64_t v);
 

@@ -39,8 +39,9 @@ static void book_amount(struct book *b, const struct amount *a) {
 void book_carriers(struct book *b) {
     const struct work *w = b->w;
 
-    for (size_t i = 0; i < w->amount_n && b->err == ERR_OK; i++)
-        if (w->amount[i].role >= ROLE_GAS && w->amount[i].role <= ROLE_REACTIVE &&
-            w->amount[i].value != 0)
+    for (size_t i = 0; i < w->amount_n && b->err == ERR_OK; i++) {
+        const enum plant_role role = (enum plant_role)w->amount[i].role;
+        if ((plant_role_is_carrier(role) || role == ROLE_REACTIVE) && w->amount[i].value != 0)
             book_amount(b, &w->amount[i]);
+    }
 }

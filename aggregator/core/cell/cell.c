@@ -48,7 +48,7 @@ static bool next_spread(const struct cell_input *in, size_t *at, struct amount *
         if (e->kind != SIGLOG_SPAN && e->kind != SIGLOG_ROW)
             continue;
         const struct cell_signal *s = signal_of(in, e->signal);
-        if (s == NULL || !role_is_amount(s->role))
+        if (s == NULL || !plant_role_is_amount(s->role))
             continue;
         *out = amount_of(e, s);
         ++*at;

@@ -43,6 +43,7 @@ struct cell_signal {  /* one signal of the unit; named first counts first, where
     uint32_t signal;  /* id in the log */
     uint8_t role;     /* enum plant_role */
     uint8_t type;     /* enum point_type */
+    uint16_t tagged;  /* index in plant.tagged + 1; 0: counts here whatever its tag */
     int64_t num, den; /* for POWER: raw to uW is done already; amounts are base units already */
     int64_t quantum;
 };
@@ -94,6 +95,10 @@ struct cell_piece {
     int64_t headcount; /* -1: unknown */
     uint32_t reason;   /* word of the stated reason of a DELAY, 0: none */
 };
+/* The machine fails, or is being put right. */
+static inline bool cell_piece_failing(const struct cell_piece *p) {
+    return p->machine == MACHINE_FAILED || p->cause == CAUSE_FAILURE;
+}
 enum err cell_timeline(const struct cell_input *in, struct cell_piece **out,
                        size_t *n); /* free() */
 

@@ -6,9 +6,10 @@
  *
  * What. PQ = GQ + SQ + RQ. Where all parts are read, PQ is their sum; where a total is read that
  * includes scrap and rework, it stands for the part that is not read: good, else scrap, else
- * rework. A total without scrap counts good pieces. That is plain algebra on each booking, so any
- * sum of cells is right; a single cell may show a negative part when scrap is booked after its
- * total. */
+ * rework. A total without scrap counts good pieces. A piece counts once, at its first pass, so
+ * where good, scrap and rework are known its first pass is, too; else a station that inspects tells
+ * it. That is plain algebra on each booking, so any sum of cells is right; a single cell may show a
+ * negative part when scrap is booked after its total. */
 #include "cell/book.h"
 
 enum source { TOTAL, GOOD, SCRAP, REWORK, SOURCE_COUNT };
@@ -51,6 +52,21 @@ static struct algebra algebra_of(const struct work *w) {
     return a; /* good, scrap and rework are all read: the total adds nothing */
 }
 
+/* What is planned to be scrap of v pieces made, and the scrap that this is held against. */
+static void book_plan(struct book *b, struct sums *s, uint32_t product_word, int64_t made,
+                      int64_t scrap) {
+    const int64_t ppm = book_planned_scrap_ppm(b, product_word);
+
+    if (ppm <= 0)
+        return;
+    book_add(s, QTY_PLANNED_SCRAP, (int64_t)((i128)made * ppm / 1000000));
+    book_add(s, QTY_PLANNED_SQ, scrap);
+}
+
+static int64_t times(int64_t v, int8_t by) {
+    return (int64_t)((uint64_t)v * (uint64_t)by);
+}
+
 static void book_pieces(struct book *b, const struct algebra *a, enum source source,
                         const struct part *part, int64_t v) {
     const struct context *ctx = &b->w->piece[part->piece].p.ctx;
@@ -59,24 +75,34 @@ static void book_pieces(struct book *b, const struct algebra *a, enum source sou
     const int8_t *by = a->by[source];
 
     for (unsigned i = 0; i < PART_COUNT; i++)
-        book_add(s, (known ? QTY_PQ : QTY_PQ_UNKNOWN) + i,
-                 (int64_t)((uint64_t)v * (uint64_t)by[i]));
+        book_add(s, (known ? QTY_PQ : QTY_PQ_UNKNOWN) + i, times(v, by[i]));
+    book_plan(b, s, ctx->product, times(v, by[PQ]), times(v, by[SQ]));
+    if (b->pass_by_counts) {
+        book_add(s, QTY_INSPECTED, times(v, by[PQ]));
+        book_add(s, QTY_FIRST_GOOD, times(v, by[GQ]));
+    }
     const int64_t pri_ns = known ? book_pri_ns(b, part->minute, ctx->product) : 0;
     if (known && pri_ns <= 0)
-        book_add(s, QTY_PQ_UNPRICED, (int64_t)((uint64_t)v * (uint64_t)by[PQ]));
+        book_add(s, QTY_PQ_UNPRICED, times(v, by[PQ]));
     if (pri_ns <= 0)
         return;
     s->pri_pq += (i128)pri_ns * v * by[PQ];
     s->pri_gq += (i128)pri_ns * v * by[GQ];
-    s->priced_pq = (int64_t)((uint64_t)s->priced_pq + (uint64_t)v * (uint64_t)by[PQ]);
+    s->priced_pq = (int64_t)((uint64_t)s->priced_pq + (uint64_t)times(v, by[PQ]));
 }
 
 static void book_part(struct book *b, const struct algebra *a, const struct amount *m,
                       const struct part *part, int64_t v) {
-    if (m->role == ROLE_MATERIAL)
-        book_add(book_sums(b, part->minute, &b->w->piece[part->piece].p.ctx), QTY_MATERIAL, v);
-    else
+    if (m->role >= ROLE_TOTAL && m->role <= ROLE_REWORK) {
         book_pieces(b, a, source_of(m->role), part, v);
+        return;
+    }
+    const unsigned qty = m->role == ROLE_MATERIAL    ? QTY_MATERIAL
+                         : m->role == ROLE_INSPECTED ? QTY_INSPECTED
+                                                     : QTY_FIRST_GOOD;
+    /* One of the two without the other tells no first pass; check() says so. */
+    if (m->role == ROLE_MATERIAL || (b->w->has[ROLE_INSPECTED] && b->w->has[ROLE_PASSED]))
+        book_add(book_sums(b, part->minute, &b->w->piece[part->piece].p.ctx), qty, v);
 }
 
 static void book_at_end(struct book *b, const struct algebra *a, const struct amount *m) {
@@ -123,13 +149,18 @@ static void book_spread(struct book *b, const struct algebra *a, const struct am
             book_part(b, a, m, &p->at[i], p->share[i]);
 }
 
+static bool is_counted(uint8_t role) {
+    return (role >= ROLE_TOTAL && role <= ROLE_MATERIAL) || role == ROLE_INSPECTED ||
+           role == ROLE_PASSED;
+}
+
 void book_counts(struct book *b) {
     const struct work *w = b->w;
     const struct algebra a = algebra_of(w);
 
     for (size_t i = 0; i < w->amount_n && b->err == ERR_OK; i++) {
         const struct amount *m = &w->amount[i];
-        if (m->role == ROLE_ENERGY || m->role >= ROLE_GAS || m->value == 0)
+        if (!is_counted(m->role) || m->value == 0)
             continue;
         if (utc_floor(m->t0, UTC_MINUTE_MS) == utc_floor(m->t1 - 1, UTC_MINUTE_MS))
             book_at_end(b, &a, m);

@@ -5,52 +5,63 @@
 
 #include "cell/book.h"
 
-#define BIT(role) (1U << (role))
 #define FLOW_ROLES                                                                                 \
-    (BIT(ROLE_EXPORT) | BIT(ROLE_GENERATION) | BIT(ROLE_STORAGE_IN) | BIT(ROLE_STORAGE_OUT))
-#define CARRIER_ROLES (((1U << CARRIER_OTHERS) - 1) << ROLE_GAS)
+    (ROLE_BIT(ROLE_EXPORT) | ROLE_BIT(ROLE_GENERATION) | ROLE_BIT(ROLE_STORAGE_IN) |               \
+     ROLE_BIT(ROLE_STORAGE_OUT))
+#define CARRIER_ROLES ((ROLE_BIT(CARRIER_OTHERS) - 1) << ROLE_GAS)
 
-static unsigned roles_read(const struct work *w) {
-    unsigned roles = 0;
+static uint64_t roles_read(const struct work *w) {
+    uint64_t roles = 0;
 
     for (unsigned r = 0; r < ROLE_COUNT; r++)
-        roles |= w->has[r] ? BIT(r) : 0;
+        roles |= w->has[r] ? ROLE_BIT(r) : 0;
     return roles;
 }
 
 /* Roles of the signals that tell a quantity; 0: the unit does not measure it. */
-static unsigned roles_of(const struct work *w, enum evidence what) {
-    const unsigned read = roles_read(w), made = read & (BIT(ROLE_TOTAL) | BIT(ROLE_GOOD));
-    const bool derives = w->unit->total_has_scrap && made == (BIT(ROLE_TOTAL) | BIT(ROLE_GOOD));
-
+static uint64_t roles_of(const struct work *w, enum evidence what) {
+    const uint64_t read = roles_read(w), made = read & (ROLE_BIT(ROLE_TOTAL) | ROLE_BIT(ROLE_GOOD));
+    const bool derives =
+        w->unit->total_has_scrap && made == (ROLE_BIT(ROLE_TOTAL) | ROLE_BIT(ROLE_GOOD));
     /* As energy.c books. */
-    const unsigned registers = read & (BIT(ROLE_ENERGY) | FLOW_ROLES),
-                   electric = registers ? registers : read & BIT(ROLE_POWER);
+    const uint64_t registers = read & (ROLE_BIT(ROLE_ENERGY) | FLOW_ROLES),
+                   electric = registers ? registers : read & ROLE_BIT(ROLE_POWER);
 
     if (what >= EVIDENCE_CARRIER)
-        return read & BIT(ROLE_GAS + (what - EVIDENCE_CARRIER));
+        return read & ROLE_BIT(ROLE_GAS + (what - EVIDENCE_CARRIER));
     switch (what) {
     case EVIDENCE_ENERGY:
         return electric;
     case EVIDENCE_REACTIVE:
-        return read & BIT(ROLE_REACTIVE) ? electric | BIT(ROLE_REACTIVE) : 0;
+        return read & ROLE_BIT(ROLE_REACTIVE) ? electric | ROLE_BIT(ROLE_REACTIVE) : 0;
     case EVIDENCE_TOTAL:
         return read & CARRIER_ROLES ? electric | (read & CARRIER_ROLES) : 0;
     case EVIDENCE_COUNT:
         return made;
     case EVIDENCE_SCRAP:
-        if (read & BIT(ROLE_SCRAP))
-            return BIT(ROLE_SCRAP);
-        return derives ? made | (read & BIT(ROLE_REWORK)) : 0;
+        if (read & ROLE_BIT(ROLE_SCRAP))
+            return ROLE_BIT(ROLE_SCRAP);
+        return derives ? made | (read & ROLE_BIT(ROLE_REWORK)) : 0;
     case EVIDENCE_REWORK:
-        if (read & BIT(ROLE_REWORK))
-            return BIT(ROLE_REWORK);
-        return derives && read & BIT(ROLE_SCRAP) ? made | BIT(ROLE_SCRAP) : 0;
+        if (read & ROLE_BIT(ROLE_REWORK))
+            return ROLE_BIT(ROLE_REWORK);
+        return derives && read & ROLE_BIT(ROLE_SCRAP) ? made | ROLE_BIT(ROLE_SCRAP) : 0;
+    case EVIDENCE_PASS: {
+        const uint64_t both = ROLE_BIT(ROLE_INSPECTED) | ROLE_BIT(ROLE_PASSED);
+        if ((read & both) == both)
+            return both;
+        const uint64_t scrap = roles_of(w, EVIDENCE_SCRAP), rework = roles_of(w, EVIDENCE_REWORK);
+        return scrap && rework && made ? made | scrap | rework : 0;
+    }
     case EVIDENCE_CARRIER:
     case EVIDENCE_N:
         break;
     }
     return 0;
+}
+
+bool evidence_pass_by_counts(const struct work *w) {
+    return w->due[EVIDENCE_PASS] && !(w->has[ROLE_INSPECTED] && w->has[ROLE_PASSED]);
 }
 
 /* Leaves in *l what is in both. */
@@ -82,25 +93,25 @@ static enum err layer_copy(struct layer *to, const struct layer *from) {
 }
 
 /* A signal that the plant names and no agent has is never watched. */
-static bool all_there(const struct work *w, unsigned roles) {
+static bool all_there(const struct work *w, uint64_t roles) {
     const struct plant *p = w->in->plant;
     size_t named = 0, there = 0;
 
     for (size_t i = 0; i < w->unit->signal_n; i++)
-        named +=
-            w->unit->signal[i] < p->signal_n && roles & BIT(p->signal[w->unit->signal[i]].role);
+        named += w->unit->signal[i] < p->signal_n &&
+                 roles & ROLE_BIT(p->signal[w->unit->signal[i]].role);
     for (size_t i = 0; i < w->in->signal_n; i++)
-        there += w->in->signal[i].role < ROLE_COUNT && roles & BIT(w->in->signal[i].role);
+        there += w->in->signal[i].role < ROLE_COUNT && roles & ROLE_BIT(w->in->signal[i].role);
     return there > 0 && there >= named;
 }
 
-static enum err see(struct work *w, struct layer *seen, unsigned roles) {
+static enum err see(struct work *w, struct layer *seen, uint64_t roles) {
     bool first = true;
     enum err e = ERR_OK;
 
     for (size_t i = 0; i < w->in->signal_n && e == ERR_OK; i++) {
         const uint8_t role = w->in->signal[i].role;
-        if (role >= ROLE_COUNT || !(roles & BIT(role)))
+        if (role >= ROLE_COUNT || !(roles & ROLE_BIT(role)))
             continue;
         e = first ? layer_copy(seen, &w->watched[i]) : layer_meet(seen, &w->watched[i]);
         first = false;
@@ -114,7 +125,7 @@ enum err evidence_make(struct work *w) {
     for (size_t i = 0; i < w->in->signal_n && e == ERR_OK; i++)
         e = layer_flatten(&w->watched[i], NULL, NULL);
     for (unsigned k = 0; k < EVIDENCE_N && e == ERR_OK; k++) {
-        const unsigned roles = roles_of(w, (enum evidence)k);
+        const uint64_t roles = roles_of(w, (enum evidence)k);
         w->due[k] = roles != 0;
         if (all_there(w, roles))
             e = see(w, &w->seen[k], roles);
@@ -130,6 +141,8 @@ static unsigned due_of(enum evidence what) {
         return QTY_SCRAP_DUE;
     case EVIDENCE_REWORK:
         return QTY_REWORK_DUE;
+    case EVIDENCE_PASS:
+        return QTY_PASS_DUE;
     case EVIDENCE_ENERGY:
         return QTY_ENERGY_DUE;
     case EVIDENCE_REACTIVE:

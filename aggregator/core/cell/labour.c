@@ -1,5 +1,10 @@
 /* Time. Attendance is the time in which the calendar says work or the machine runs; people at the
- * unit in that time are labour, whatever the machine does and whether or not it is heard of. */
+ * unit in that time are labour, whatever the machine does and whether or not it is heard of.
+ *
+ * A crew that tends several units is split by weight. Of n persons, what the first units up to one
+ * with the weights c of C had of a minute's first t ms is floor(n t c / C); a unit has what comes
+ * with it less what came before it, and a stretch what its end has less its begin. So the units'
+ * parts sum to n persons' time to the millisecond, wherever each unit's time is cut. */
 #include "cell/book.h"
 
 bool piece_attended(const struct piece *p) {
@@ -31,9 +36,40 @@ static void book_busy(struct book *b, struct sums *s, const struct piece *p, int
         s->q[QTY_PRICED_RUN] += ms;
     if (c == CAT_SETUP)
         s->q[QTY_PRICED_SETUP] += ms;
+    if (c == CAT_DELAY && p->p.cause == CAUSE_MICRO_STOP)
+        s->q[QTY_PRICED_MICRO] += ms;
 }
 
-static void book_piece(struct book *b, const struct piece *p, int64_t minute, int64_t ms) {
+/* Of the crew, t ms into a minute, up to a place in the order of its weights. */
+static int64_t crew_time(int64_t persons, int64_t t_ms, int64_t place, int64_t sum) {
+    return (int64_t)((i128)persons * t_ms * place / sum);
+}
+
+static int64_t labour_until(const struct plant_unit *u, int64_t persons, int64_t t_ms) {
+    if (u->crew_sum <= 0)
+        return persons * t_ms;
+    return crew_time(persons, t_ms, u->crew_before + u->crew_weight, u->crew_sum) -
+           crew_time(persons, t_ms, u->crew_before, u->crew_sum);
+}
+
+/* [from, to) lies in one minute. */
+static void book_labour(const struct book *b, struct sums *s, const struct piece *p, int64_t from,
+                        int64_t to) {
+    const struct plant_unit *u = b->w->unit;
+    const int64_t begin = utc_floor(from, UTC_MINUTE_MS);
+    const int64_t labour =
+        labour_until(u, p->p.headcount, to - begin) - labour_until(u, p->p.headcount, from - begin);
+
+    s->q[QTY_LABOUR] += labour;
+    s->q[QTY_LABOUR_TIME] += to - from;
+    if (p->p.category == CAT_PRODUCTION || p->p.category == CAT_SETUP)
+        s->q[QTY_LABOUR_WORK] += labour;
+    if (p->p.category == CAT_UNKNOWN)
+        s->q[QTY_LABOUR_UNKNOWN] += labour;
+}
+
+static void book_piece(struct book *b, const struct piece *p, int64_t from, int64_t to) {
+    const int64_t minute = utc_floor(from, UTC_MINUTE_MS) / UTC_MINUTE_MS, ms = to - from;
     struct sums *s = book_sums(b, minute, &p->p.ctx);
 
     book_due(b->w, s, p, ms);
@@ -41,22 +77,23 @@ static void book_piece(struct book *b, const struct piece *p, int64_t minute, in
     s->q[QTY_TIME + p->p.category] += ms;
     if (p->p.category == CAT_DELAY)
         s->q[QTY_DELAY + p->p.cause] += ms;
+    if (p->p.category == CAT_DELAY && cell_piece_failing(&p->p))
+        s->q[QTY_REPAIR_TIME] += ms;
     if (p->off)
         s->q[QTY_UNKNOWN_OFF] += ms;
     if (p->unplanned)
         s->q[QTY_UNPLANNED_RUN] += ms;
-    if (piece_attended(p) && p->p.headcount >= 0) {
-        s->q[QTY_LABOUR] += p->p.headcount * ms;
-        s->q[QTY_LABOUR_TIME] += ms;
-    }
+    if (piece_attended(p) && p->p.headcount >= 0)
+        book_labour(b, s, p, from, to);
 }
 
 static void book_begins(struct book *b, const struct piece *p, int64_t to) {
-    if (p->p.t0_ms >= to || !(p->stop_begins || p->failure_begins))
+    if (p->p.t0_ms >= to || !(p->stop_begins || p->failure_begins || p->failure_ends))
         return;
     struct sums *s = book_sums(b, utc_floor(p->p.t0_ms, UTC_MINUTE_MS) / UTC_MINUTE_MS, &p->p.ctx);
     s->q[QTY_STOPS] += p->stop_begins;
     s->q[QTY_FAILURES] += p->failure_begins;
+    s->q[QTY_REPAIRS] += p->failure_ends;
 }
 
 /* A row's own minutes, cut where the context changes. */
@@ -88,8 +125,7 @@ void book_time(struct book *b) {
         for (int64_t a = p->p.t0_ms > from ? p->p.t0_ms : from, next; a < end; a = next) {
             next = utc_floor(a, UTC_MINUTE_MS) + UTC_MINUTE_MS;
             next = next < end ? next : end;
-            const int64_t minute = utc_floor(a, UTC_MINUTE_MS) / UTC_MINUTE_MS;
-            book_piece(b, p, minute, next - a);
+            book_piece(b, p, a, next);
         }
         if (p->p.t0_ms >= from)
             book_begins(b, p, to);

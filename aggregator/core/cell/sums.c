@@ -206,6 +206,17 @@ static const char *const qty_names[QTY_COUNT] = {
     [QTY_GENERATION] = "generation",
     [QTY_STORAGE_IN] = "storage_in",
     [QTY_STORAGE_OUT] = "storage_out",
+    [QTY_INSPECTED] = "inspected",
+    [QTY_FIRST_GOOD] = "first_good",
+    [QTY_PASS_DUE] = "pass_due",
+    [QTY_PASS_SEEN] = "pass_seen",
+    [QTY_PLANNED_SCRAP] = "planned_scrap",
+    [QTY_PLANNED_SQ] = "planned_sq",
+    [QTY_LABOUR_WORK] = "labour_work",
+    [QTY_LABOUR_UNKNOWN] = "labour_unknown",
+    [QTY_PRICED_MICRO] = "priced_micro",
+    [QTY_REPAIR_TIME] = "repair_time",
+    [QTY_REPAIRS] = "repairs",
 };
 
 const char *qty_name(enum qty q) {

@@ -103,6 +103,18 @@ enum qty {
     QTY_GENERATION,
     QTY_STORAGE_IN,
     QTY_STORAGE_OUT,
+    /* Of all time, known or not. */
+    QTY_INSPECTED,  /* pieces whose first pass is known */
+    QTY_FIRST_GOOD, /* of them: good at first pass */
+    QTY_PASS_DUE,   /* due, seen as above */
+    QTY_PASS_SEEN,
+    QTY_PLANNED_SCRAP,  /* pieces made times the scrap that is planned for their product */
+    QTY_PLANNED_SQ,     /* scrap of products that have some planned */
+    QTY_LABOUR_WORK,    /* of labour: at units that produce or are set up, ms */
+    QTY_LABOUR_UNKNOWN, /* of labour: at units of which nothing is known, ms */
+    QTY_PRICED_MICRO,   /* of micro-stops: in priced time, ms */
+    QTY_REPAIR_TIME,    /* of delays: the machine is failing, ms */
+    QTY_REPAIRS,        /* failures over */
     QTY_COUNT
 };
 

@@ -7,8 +7,9 @@
  * A stop is an unbroken run of DELAY, whatever its causes; its unstated parts are MICRO_STOP if the
  * whole run is shorter than the limit and known time lies on both sides of it. Stops and failures
  * count at their begin, if known time other than a stop (a failure) lies before it: after a gap in
- * the data nobody saw a begin. A changeover is the time from a change of product to the first
- * running after it, at most an hour. */
+ * the data nobody saw a begin. A failure is over at known time without it that follows it. A
+ * changeover is the time from a change of product to the first running after it, at most an hour.
+ */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -105,6 +106,16 @@ static int64_t people(const struct sweep *s, const struct stretch *headcount) {
     return n > 1000000 ? 1000000 : n; /* keeps persons x ms far inside 64 bit */
 }
 
+/* The name of a cause is that cause in every plant; else the plant's reasons are looked through. */
+static enum cause cause_of(const struct cell_input *in, struct span text) {
+    const enum cause stated = cause_stated(text);
+
+    if (stated != CAUSE_OTHER)
+        return stated;
+    const uint32_t reason = plant_stop_reason(in->plant, text, in->unit);
+    return reason == UINT32_MAX ? CAUSE_OTHER : (enum cause)in->plant->reason[reason].cause;
+}
+
 /* A stated cause never changes what kind of time it was. */
 static void look_reason(struct sweep *s, int64_t t, int64_t *next, struct cell_piece *p) {
     const struct cell_words *words = s->w->in->words;
@@ -113,7 +124,7 @@ static void look_reason(struct sweep *s, int64_t t, int64_t *next, struct cell_p
     if (reason == NULL || reason->value == 0 || p->category != CAT_DELAY)
         return;
     p->reason = (uint32_t)reason->value;
-    p->cause = (uint8_t)cause_stated(words->text(words->user, p->reason));
+    p->cause = (uint8_t)cause_of(s->w->in, words->text(words->user, p->reason));
 }
 
 /* The piece that begins at t; *next becomes where it may end. */
@@ -194,10 +205,6 @@ static bool is_known(const struct piece *p) {
     return p->p.category != CAT_UNKNOWN;
 }
 
-static bool is_failing(const struct piece *p) {
-    return p->p.machine == MACHINE_FAILED || p->p.cause == CAUSE_FAILURE;
-}
-
 /* [i, end) is one stop. */
 static void stop_judge(struct work *w, size_t i, size_t end) {
     const bool seen = i > 0 && is_known(&w->piece[i - 1]);
@@ -215,8 +222,10 @@ static void stop_judge(struct work *w, size_t i, size_t end) {
 static void stops_judge(struct work *w) {
     for (size_t i = 1; i < w->piece_n; i++) {
         const struct piece *before = &w->piece[i - 1];
-        w->piece[i].failure_begins =
-            is_failing(&w->piece[i]) && is_known(before) && !is_failing(before);
+        struct piece *p = &w->piece[i];
+        const bool fails = cell_piece_failing(&p->p), failed = cell_piece_failing(&before->p);
+        p->failure_begins = fails && !failed && is_known(before);
+        p->failure_ends = failed && !fails && is_known(p);
     }
     for (size_t i = 0, end; i < w->piece_n; i = end) {
         for (end = i; end < w->piece_n && w->piece[end].p.category == CAT_DELAY; end++)

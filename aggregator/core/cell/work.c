@@ -2,12 +2,10 @@
  * of a register) is left out: it says nothing here. */
 #include "cell/work.h"
 
+#include "cell/mtconnect.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-
-bool role_is_amount(uint8_t role) {
-    return plant_role_is_amount((enum plant_role)role);
-}
 
 const struct cell_signal *signal_of(const struct cell_input *in, uint32_t id) {
     for (size_t i = 0; i < in->signal_n; i++)
@@ -95,6 +93,28 @@ static uint8_t map_state(const struct work *w, const struct siglog_entry *e) {
     return plant_map_word(m, w->in->words->text(w->in->words->user, (uint32_t)e->value));
 }
 
+/* Signals named first count first; a certain value before an uncertain one. */
+static uint32_t context_rank(const struct work *w, const struct siglog_entry *e,
+                             const struct cell_signal *s) {
+    const uint32_t uncertain = e->flags & SIGLOG_UNCERTAIN ? 1 : 0;
+
+    return (uint32_t)(s - w->in->signal) * 2 + uncertain;
+}
+
+/* Words of a control; a number is none of them. */
+static enum err take_control(struct work *w, const struct siglog_entry *e,
+                             const struct cell_signal *s) {
+    const unsigned signal = mtconnect_signal(s->role);
+    struct stretch x = {e->t0_ms, e->t1_ms, MTCONNECT_OTHER, context_rank(w, e, s)};
+
+    if (e->kind != SIGLOG_STATE || signal >= MTCONNECT_SIGNALS)
+        return ERR_OK;
+    if (e->flags & SIGLOG_TEXT)
+        x.value =
+            mtconnect_word(signal, w->in->words->text(w->in->words->user, (uint32_t)e->value));
+    return layer_add(&w->control[signal], &x);
+}
+
 static enum err take_machine(struct work *w, const struct siglog_entry *e) {
     if (w->unit->state_source != STATE_MAP || (e->kind != SIGLOG_STATE && e->kind != SIGLOG_ROW))
         return ERR_OK;
@@ -120,14 +140,6 @@ static enum err number_word(const struct work *w, int64_t value, int64_t *word) 
     return e;
 }
 
-/* Signals named first count first; a certain value before an uncertain one. */
-static uint32_t context_rank(const struct work *w, const struct siglog_entry *e,
-                             const struct cell_signal *s) {
-    const uint32_t uncertain = e->flags & SIGLOG_UNCERTAIN ? 1 : 0;
-
-    return (uint32_t)(s - w->in->signal) * 2 + uncertain;
-}
-
 static enum err take_context(struct work *w, struct layer *l, const struct siglog_entry *e,
                              const struct cell_signal *s) {
     struct stretch x = {e->t0_ms, e->t1_ms, e->value, context_rank(w, e, s)};
@@ -147,10 +159,10 @@ static enum err take_evidence(struct work *w, const struct siglog_entry *e,
     const bool amount = e->kind == SIGLOG_SPAN || e->kind == SIGLOG_EVENT || e->kind == SIGLOG_ROW;
     struct stretch x = {.t0 = e->t0_ms, .t1 = e->t1_ms};
 
-    if (role_is_amount(s->role) && amount) {
+    if (plant_role_is_amount(s->role) && amount) {
         const struct amount a = amount_of(e, s);
         x.t0 = a.t0;
-    } else if (!(role_is_amount(s->role) && e->kind == SIGLOG_WATCH)) {
+    } else if (!(plant_role_is_amount(s->role) && e->kind == SIGLOG_WATCH)) {
         return ERR_OK; /* of power its slots tell, once they are whole */
     }
     if (x.t1 <= w->in->from_ms || x.t0 >= w->in->to_ms)
@@ -158,12 +170,25 @@ static enum err take_evidence(struct work *w, const struct siglog_entry *e,
     return layer_add(&w->watched[s - w->in->signal], &x);
 }
 
+/* Pieces whose tag names another unit as the one that made them count there. */
+static bool is_ours(const struct work *w, const struct siglog_entry *e,
+                    const struct cell_signal *s) {
+    const struct plant *p = w->in->plant;
+
+    if (s->tagged == 0 || (e->kind != SIGLOG_EVENT && e->kind != SIGLOG_ROW))
+        return true;
+    return plant_signal_takes(&p->signal[p->tagged[s->tagged - 1]], e->tag);
+}
+
 static enum err take(struct work *w, const struct siglog_entry *e, const struct cell_signal *s) {
-    if (role_is_amount(s->role)) {
+    if (plant_role_is_amount(s->role)) {
         const bool fits =
             e->kind == SIGLOG_SPAN || e->kind == SIGLOG_EVENT || e->kind == SIGLOG_ROW;
         return fits ? take_amount(w, e, s) : ERR_OK;
     }
+    if (w->unit->state_source == STATE_MTCONNECT &&
+        (s->role == ROLE_STATE || plant_role_is_control(s->role)))
+        return take_control(w, e, s);
     switch (s->role) {
     case ROLE_STATE:
         return take_machine(w, e);
@@ -191,7 +216,7 @@ static enum err take_all(struct work *w) {
         const struct siglog_entry *e = &w->in->entry[i];
         if (s == NULL || s->signal != e->signal)
             s = signal_of(w->in, e->signal);
-        if (s == NULL)
+        if (s == NULL || !is_ours(w, e, s))
             continue;
         enum err err = take(w, e, s);
         if (err == ERR_OK)
@@ -290,6 +315,8 @@ static enum err flatten_all(struct work *w) {
         e = machine_by_power(w);
     if (e == ERR_OK && w->unit->state_source == STATE_COUNTS)
         e = machine_by_counts(w);
+    if (e == ERR_OK && w->unit->state_source == STATE_MTCONNECT)
+        e = mtconnect_make(w);
     if (e == ERR_OK)
         e = layer_flatten(&w->machine, NULL, NULL);
     return e == ERR_OK ? evidence_make(w) : e;
@@ -334,6 +361,8 @@ void work_fini(struct work *w) {
     layer_fini(&w->headcount);
     layer_fini(&w->reason);
     layer_fini(&w->rows);
+    for (unsigned k = 0; k < MTCONNECT_SIGNALS; k++)
+        layer_fini(&w->control[k]);
     for (size_t i = 0; w->watched != NULL && i < w->in->signal_n; i++)
         layer_fini(&w->watched[i]);
     free(w->watched);

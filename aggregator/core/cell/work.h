@@ -26,8 +26,8 @@ struct slot { /* mean power, all signals of the unit apart; value as in SIGLOG_S
 
 struct piece { /* of the timeline */
     struct cell_piece p;
-    bool unplanned, off;              /* rule_result */
-    bool stop_begins, failure_begins; /* at p.t0_ms */
+    bool unplanned, off;                            /* rule_result */
+    bool stop_begins, failure_begins, failure_ends; /* at p.t0_ms */
 };
 
 /* What a unit may measure. */
@@ -35,12 +35,15 @@ enum evidence {
     EVIDENCE_COUNT,
     EVIDENCE_SCRAP,
     EVIDENCE_REWORK,
+    EVIDENCE_PASS,   /* of the first pass of pieces */
     EVIDENCE_ENERGY, /* this and what follows are due all the time */
     EVIDENCE_REACTIVE,
     EVIDENCE_TOTAL, /* electricity and carriers; of units with carriers: else convert.c knows */
     EVIDENCE_CARRIER,
     EVIDENCE_N = EVIDENCE_CARRIER + CARRIER_OTHERS
 };
+
+enum { MTCONNECT_SIGNALS = 7 }; /* see mtconnect.c */
 
 struct work {
     const struct cell_input *in;
@@ -50,6 +53,7 @@ struct work {
     bool flows;             /* it has a register of another direction than import */
     int64_t from_ms, to_ms; /* the timeline must be right here: the range and its spans, whole */
     struct layer machine, order, product, team, headcount, reason;
+    struct layer control[MTCONNECT_SIGNALS]; /* of an MTConnect control; values of mtconnect.h */
     struct layer *watched;         /* a signal of in->signal: when it was watched or told amounts */
     bool due[EVIDENCE_N];          /* the unit has signals for it */
     struct layer seen[EVIDENCE_N]; /* all of them were watched */
@@ -79,7 +83,9 @@ enum err machine_by_counts(struct work *w);
 uint32_t machine_rank(uint8_t state);
 /* n x ideal cycle for the product of that word, ms; at most an hour. */
 int64_t machine_cycle_ms(const struct work *w, uint32_t product_word, int64_t t_ms);
-/* evidence.c: from watched to due and seen. */
+/* evidence.c: whether the first pass is told by counts of good, scrap and rework pieces. */
+bool evidence_pass_by_counts(const struct work *w);
+/* From watched to due and seen. */
 enum err evidence_make(struct work *w);
 /* timeline.c: the pieces. */
 enum err timeline_make(struct work *w);
@@ -90,8 +96,6 @@ int64_t ideal_pri_ns(const struct plant_unit *u, uint32_t product, int64_t t_ms)
 /* Index of the product that a word names, or UINT32_MAX. */
 uint32_t ideal_product(const struct cell_input *in, uint32_t word);
 int64_t micro_stop_ms(const struct plant_unit *u);
-/* True for roles whose amounts are booked: energy, counts, material, carriers. */
-bool role_is_amount(uint8_t role);
 /* Interval of an entry's amount as struct amount has it. */
 struct amount amount_of(const struct siglog_entry *e, const struct cell_signal *s);
 const struct cell_signal *signal_of(const struct cell_input *in, uint32_t id);

@@ -293,7 +293,7 @@ enum err acts_correct(const struct core *c, struct siglog *log) {
 
 enum err acts_signals(struct core *c, uint32_t unit, struct cell_input *in) {
     const struct cunit *u = &c->unit[unit];
-    uint32_t entered = c->plant->unit[unit].entered;
+    uint64_t entered = c->plant->unit[unit].entered;
     size_t n = 0;
     in->signal = u->signal;
     in->signal_n = u->signal_n;

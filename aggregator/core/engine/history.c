@@ -226,27 +226,40 @@ static void on_words(void *user, enum err err, const struct store_rows *rows) {
     }
 }
 
-/* Texts of the words that the contexts name. */
-static enum err read_words(const struct history_reader *r, const struct window_key *context,
-                           size_t n, struct history_page *out) {
+enum err history_read_words(const struct history_reader *r, const uint32_t *id, size_t n,
+                            struct history_page *out) {
     struct words k = {.page = out};
-    uint8_t(*key)[4] = calloc(2 * n + 1, sizeof *key);
-    uint8_t(*end)[5] = calloc(2 * n + 1, sizeof *end);
-    struct store_range *range = calloc(2 * n + 1, sizeof *range);
+    uint8_t(*key)[4] = calloc(n + 1, sizeof *key);
+    uint8_t(*end)[5] = calloc(n + 1, sizeof *end);
+    struct store_range *range = calloc(n + 1, sizeof *range);
     enum err err = key && end && range ? ERR_OK : ERR_NOMEM;
-    for (size_t i = 0; i < 2 * n && !err; i++) {
-        uint32_t id = i < n ? context[i].product : context[i - n].team;
+    for (size_t i = 0; i < n && !err; i++) {
         for (unsigned b = 0; b < 4; b++)
-            key[i][b] = end[i][b] = (uint8_t)(id >> (24 - 8 * b));
+            key[i][b] = end[i][b] = (uint8_t)(id[i] >> (24 - 8 * b));
         range[i] = (struct store_range){
             .table = STORE_WORD, .from = span_of(key[i], 4), .to = span_of(end[i], 5)};
     }
     if (!err)
-        err = r->load(r->user, range, 2 * n, on_words, &k);
+        err = r->load(r->user, range, n, on_words, &k);
     free(key);
     free(end);
     free(range);
     return err ? err : k.err;
+}
+
+/* Texts of the words that the contexts name. */
+static enum err read_words(const struct history_reader *r, const struct window_key *context,
+                           size_t n, struct history_page *out) {
+    uint32_t *id = calloc(2 * n + 1, sizeof *id);
+    if (!id)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        id[2 * i] = context[i].product;
+        id[2 * i + 1] = context[i].team;
+    }
+    enum err err = history_read_words(r, id, 2 * n, out);
+    free(id);
+    return err;
 }
 
 static enum err read_kept(const struct history_query *q, const struct history_reader *r,

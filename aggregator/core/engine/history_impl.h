@@ -4,6 +4,13 @@
 
 #include "engine/history.h"
 
+/* Texts of n words into page->word. */
+enum err history_read_words(const struct history_reader *r, const uint32_t *id, size_t n,
+                            struct history_page *out);
+/* Key of a unit's cells of an hour; gives its bytes. */
+enum { HISTORY_CELL_KEY_MAX = IDENT_MAX + 5 };
+size_t history_cell_key(const struct plant *p, uint32_t unit, int64_t hour,
+                        uint8_t out[HISTORY_CELL_KEY_MAX]);
 enum err history_add(struct history_page *page, const struct window *w);
 /* history_minutes.c */
 enum err history_read_minutes(const struct history_query *q, const struct history_reader *r,

@@ -114,8 +114,8 @@ static void add_lives(struct ranges *r, const struct history_query *q, int64_t f
     }
 }
 
-static size_t cell_key(const struct plant *p, uint32_t unit, int64_t hour,
-                       uint8_t out[IDENT_MAX + 5]) {
+size_t history_cell_key(const struct plant *p, uint32_t unit, int64_t hour,
+                        uint8_t out[HISTORY_CELL_KEY_MAX]) {
     size_t n = strlen(p->unit[unit].id.s) + 1;
     memcpy(out, p->unit[unit].id.s, n);
     for (unsigned b = 0; b < 4; b++)
@@ -129,8 +129,8 @@ static void add_cells(struct ranges *r, const struct history_query *q, int64_t f
         uint8_t from[IDENT_MAX + 5], to[IDENT_MAX + 5];
         if (!window_counts(q->plant, q->node, u))
             continue;
-        size_t n = cell_key(q->plant, u, from_hour, from);
-        cell_key(q->plant, u, to_hour, to);
+        size_t n = history_cell_key(q->plant, u, from_hour, from);
+        history_cell_key(q->plant, u, to_hour, to);
         add_range(r, STORE_CELL, span_of(from, n), span_of(to, n), 0);
     }
 }

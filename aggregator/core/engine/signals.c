@@ -99,6 +99,8 @@ static bool role_fits(const struct plant *p, uint8_t role, const struct csignal 
     case ROLE_SCRAP:
     case ROLE_REWORK:
     case ROLE_MATERIAL:
+    case ROLE_INSPECTED:
+    case ROLE_PASSED:
     case ROLE_GAS:
     case ROLE_STEAM:
     case ROLE_WATER:
@@ -116,6 +118,12 @@ static bool role_fits(const struct plant *p, uint8_t role, const struct csignal 
     case ROLE_PRODUCT:
     case ROLE_TEAM:
     case ROLE_HEADCOUNT:
+    case ROLE_AVAILABILITY:
+    case ROLE_FUNCTIONAL_MODE:
+    case ROLE_CONTROLLER_MODE:
+    case ROLE_WAIT_STATE:
+    case ROLE_EMERGENCY_STOP:
+    case ROLE_CONDITION:
     case ROLE_REASON:
         return s->type == POINT_STATE;
     case ROLE_NONE:
@@ -165,6 +173,7 @@ static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal
     u->signal[u->signal_n++] = (struct cell_signal){.signal = id,
                                                     .role = p->role,
                                                     .type = s->type,
+                                                    .tagged = p->tagged,
                                                     .num = limits.num,
                                                     .den = limits.den,
                                                     .quantum = p->quantum};

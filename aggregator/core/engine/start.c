@@ -295,23 +295,44 @@ static const char *table_name(uint8_t table) {
     return table < STORE_TABLE_COUNT ? name[table] : "unknown";
 }
 
-enum err core_start(struct core *c, const struct store_rows *rows, struct core_now now,
-                    char where[96]) {
-    enum err err = rows->truncated ? ERR_FULL : ERR_OK;
+/* Open windows and minutes are derived. */
+size_t start_truth(struct store_range out[START_TRUTH_RANGES]) {
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof start_ranges / sizeof *start_ranges; i++)
+        if (start_ranges[i].table != STORE_META && start_ranges[i].table != STORE_OPEN &&
+            start_ranges[i].table != STORE_MINUTE)
+            out[n++] = start_ranges[i];
+    return n;
+}
+
+enum err start_take(struct core *c, const struct store_item *row, size_t n, size_t *at) {
     uint8_t table = STORE_META;
+    enum err err = ERR_OK;
     size_t i = 0;
-    c->now = now;
-    for (; i < rows->n && !err; i++) {
-        if (rows->at[i].table != table && table == STORE_AGENT)
+    for (; i < n && !err; i++) {
+        if (row[i].table != table && table == STORE_AGENT)
             err = order_agents(c);
-        table = rows->at[i].table;
+        table = row[i].table;
         if (!err)
-            err = take_row(c, &rows->at[i]);
+            err = take_row(c, &row[i]);
     }
     if (!err && table == STORE_AGENT)
         err = order_agents(c);
+    if (at)
+        *at = i;
+    return err;
+}
+
+enum err core_start(struct core *c, const struct store_rows *rows, struct core_now now,
+                    char where[96]) {
+    enum err err = rows->truncated ? ERR_FULL : ERR_OK;
+    size_t i = 0;
+    c->now = now;
+    if (!err)
+        err = start_take(c, rows->at, rows->n, &i);
     if (err) {
-        snprintf(where, 96, "table %s, row %zu: %s", table_name(table), i, err_name(err));
+        snprintf(where, 96, "table %s, row %zu: %s",
+                 table_name(i > 0 ? rows->at[i - 1].table : STORE_META), i, err_name(err));
         return err;
     }
     err = nodes_number(c);

@@ -334,6 +334,12 @@ struct core {
     enum err batch_err;
 };
 
+/* start.c */
+/* The ranges of what is truth but for the logs; so many are filled. */
+enum { START_TRUTH_RANGES = 7 };
+size_t start_truth(struct store_range out[START_TRUTH_RANGES]);
+/* Rows as core_start takes them; *at (may be NULL): the row that failed. */
+enum err start_take(struct core *c, const struct store_item *row, size_t n, size_t *at);
 /* words.c */
 enum err words_get(struct words *w, struct span text, uint32_t *id);
 struct span words_text(const struct words *w, uint32_t id);

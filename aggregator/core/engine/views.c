@@ -58,6 +58,14 @@ static void view_signal(const struct core *c, const struct cell_signal *cs,
     case ROLE_SCRAP:
     case ROLE_REWORK:
     case ROLE_MATERIAL:
+    case ROLE_INSPECTED:
+    case ROLE_PASSED:
+    case ROLE_AVAILABILITY:
+    case ROLE_FUNCTIONAL_MODE:
+    case ROLE_CONTROLLER_MODE:
+    case ROLE_WAIT_STATE:
+    case ROLE_EMERGENCY_STOP:
+    case ROLE_CONDITION:
     case ROLE_REASON:
     case ROLE_GAS:
     case ROLE_STEAM:

@@ -39,8 +39,22 @@ enum plant_role {
     ROLE_GENERATION,
     ROLE_STORAGE_IN,
     ROLE_STORAGE_OUT,
+    ROLE_INSPECTED, /* pieces inspected for the first time */
+    ROLE_PASSED,    /* of these: good */
+    /* Of an MTConnect control, beside its EXECUTION, which is ROLE_STATE; texts. */
+    ROLE_AVAILABILITY,
+    ROLE_FUNCTIONAL_MODE,
+    ROLE_CONTROLLER_MODE,
+    ROLE_WAIT_STATE,
+    ROLE_EMERGENCY_STOP,
+    ROLE_CONDITION,
     ROLE_COUNT
 };
+_Static_assert(ROLE_COUNT <= 64, "a bit of a set of roles for each");
+#define ROLE_BIT(role) (UINT64_C(1) << (role))
+
+/* Weights of a crew sum to at most this. */
+#define PLANT_CREW_SUM_MAX INT64_C(1000000)
 
 /* Carriers of energy. Their number is fixed, so that fields, norms and roles mean the same in every
  * plant; what a plant calls them and measures them in is its own. */
@@ -57,7 +71,7 @@ enum carrier {
 };
 
 /* Where the unit's machine state comes from. */
-enum plant_state_source { STATE_NONE, STATE_MAP, STATE_POWER, STATE_COUNTS };
+enum plant_state_source { STATE_NONE, STATE_MAP, STATE_POWER, STATE_COUNTS, STATE_MTCONNECT };
 
 /* What a machine says of itself; calendar and order decide the category (cell/rules.h). */
 enum machine_state {
@@ -91,6 +105,13 @@ struct plant_state_map {
     const struct plant_state_row *row;
     size_t row_n;
     uint8_t otherwise; /* state of anything not listed: MACHINE_UNKNOWN unless set */
+};
+
+/* What the tag of an event or a row of pieces says. */
+struct plant_tag {
+    int64_t tag;
+    uint32_t unit;   /* that made the pieces: they are booked there */
+    uint32_t reason; /* index in plant.reason, UINT32_MAX: none */
 };
 
 struct plant_factor { /* what one unit of a carrier stands for */
@@ -128,7 +149,11 @@ struct plant_tariff {
 struct plant_signal {
     struct ident agent;
     const char *point;
-    uint32_t unit;          /* index in plant.unit */
+    uint32_t unit;               /* index in plant.unit: where it counts */
+    uint32_t station;            /* where it is read; another one than `unit` by its tags only */
+    const struct plant_tag *tag; /* sorted; the same for all units that the point counts at */
+    size_t tag_n;
+    uint16_t tagged;        /* index in plant.tagged + 1; 0: counts here whatever its tag */
     uint8_t role;           /* enum plant_role */
     int64_t num, den;       /* extra exact factor on amounts (transformer ratio), 1/1 by default */
     int64_t max_rate_per_h; /* base units per hour; 0: not stated, then no wrap is ever plausible */
@@ -146,7 +171,9 @@ struct plant_ideal {  /* PRI: ideal cycle time */
 struct plant_unit {
     struct ident id;
     const char *name;
-    uint32_t node;        /* index in plant.node */
+    struct ident
+        kind;      /* class of machines it belongs to: reasons are given for classes; "": none */
+    uint32_t node; /* index in plant.node */
     uint32_t calendar;    /* index in plant.calendar, UINT32_MAX: always scheduled, no shifts */
     uint8_t state_source; /* enum plant_state_source */
     uint32_t state_map;   /* index in plant.state_map, for STATE_MAP */
@@ -156,12 +183,15 @@ struct plant_unit {
     bool total_has_scrap;     /* ROLE_TOTAL includes scrap and rework */
     bool assume_order;        /* no ROLE_ORDER signal: an order is always taken to be open */
     uint32_t default_product; /* index in plant.product or UINT32_MAX */
-    int64_t default_headcount;       /* persons; -1: unknown */
+    int64_t default_headcount; /* persons; -1: unknown */
+    /* Its share of a crew that tends several units, whose persons the headcount is then: weight of
+     * crew_sum, behind crew_before; crew_sum 0: nobody is shared. */
+    int64_t crew_before, crew_weight, crew_sum;
     const struct plant_ideal *ideal; /* sorted by product, from_ms */
     size_t ideal_n;
     const uint32_t *signal; /* indexes in plant.signal */
     size_t signal_n;
-    uint32_t entered;      /* bit 1 << role: people enter it, no signal tells it */
+    uint64_t entered;      /* set of roles: people enter it, no signal tells it */
     bool commissioning;    /* journalled and shown, but in no indicator */
     bool missing_class[4]; /* class a-d for which no signal gives data, derived by plant_check */
 };
@@ -180,6 +210,30 @@ struct plant_node {
 struct plant_product {
     struct ident id;
     const char *name;
+    int64_t planned_scrap_ppm; /* of pieces made; 0: none is planned */
+};
+
+/* Why machines stop, why pieces are scrap: the plant's own codes, as trees. */
+enum plant_reason_kind { REASON_STOP, REASON_SCRAP };
+
+struct plant_reason {
+    struct ident id;
+    const char *name;
+    uint8_t kind;           /* enum plant_reason_kind */
+    uint8_t cause;          /* of stops: enum cause of cell/sums.h */
+    uint32_t parent;        /* index in plant.reason, UINT32_MAX: none; no circles */
+    int64_t code;           /* by which tags of events name it; PLANT_NO_CODE: none */
+    const struct ident *of; /* nodes and classes of machines it is for; none: all */
+    size_t of_n;
+};
+#define PLANT_NO_CODE INT64_MIN
+
+/* A planned order: so many good pieces of a product at a unit. */
+struct plant_order {
+    const char *order; /* as the signal tells it */
+    uint32_t unit, product;
+    int64_t quantity; /* millionths */
+    int64_t from_ms;
 };
 
 /* A value an approver set; the full life of norms is another room's. */
@@ -250,6 +304,12 @@ struct plant {
     size_t tariff_n;
     const struct plant_norm *norm;
     size_t norm_n;
+    const struct plant_order *order;
+    size_t order_n;
+    const struct plant_reason *reason;
+    size_t reason_n;
+    const uint32_t *tagged; /* indexes in `signal` of those whose tags decide where they count */
+    size_t tagged_n;
     int64_t settle_ms;                                    /* default 5 min */
     int64_t settle_late_ms;                               /* default 15 min, by our clock */
     int64_t power_slot_ms;                                /* 10,000 or 1,000 */
@@ -278,6 +338,19 @@ uint32_t plant_find_product(const struct plant *p, struct span id);
 uint32_t plant_node_calendar(const struct plant *p, uint32_t node);
 /* Index in plant.signal of (agent, point), or UINT32_MAX. */
 uint32_t plant_find_signal(const struct plant *p, const struct ident *agent, const char *point);
+/* Index of the reason or UINT32_MAX; O(reasons). */
+uint32_t plant_find_reason(const struct plant *p, struct span id);
+/* The same by code: the first one of the kind that has it. */
+uint32_t plant_find_reason_code(const struct plant *p, enum plant_reason_kind kind, int64_t code);
+/* The reason of stops that a person or a panel states at a unit, by its id or its code as a number;
+ * UINT32_MAX: it is none that may be given there. */
+uint32_t plant_stop_reason(const struct plant *p, struct span text, uint32_t unit);
+/* Whether a reason may be given at a unit: it and all above it are for the unit. */
+bool plant_reason_fits(const struct plant *p, uint32_t reason, uint32_t unit);
+/* Whether an amount with this tag counts at the signal's unit; O(log tags). */
+bool plant_signal_takes(const struct plant_signal *s, int64_t tag);
+/* Reason of scrap of an amount with this tag, UINT32_MAX: none is known. */
+uint32_t plant_signal_reason(const struct plant *p, const struct plant_signal *s, int64_t tag);
 /* The factor in force at t, or NULL. */
 const struct plant_factor *plant_factor_at(const struct plant_carrier *c, int64_t t_ms);
 /* The tariff in force and its band; NULL: none. */
@@ -287,6 +360,8 @@ const char *band_name(enum tariff_band b); /* "peak" ...; never NULL */
 /* Roles whose readings are amounts: energy, pieces, material, carriers. */
 bool plant_role_is_amount(enum plant_role role);
 bool plant_role_is_carrier(enum plant_role role);
+/* The signals of a control that only STATE_MTCONNECT looks at. */
+bool plant_role_is_control(enum plant_role role);
 bool plant_role_is_flow(enum plant_role role); /* export, generation, storage */
 const char *carrier_name(enum carrier c);      /* "gas" ... as its role is called; never NULL */
 /* enum machine_state; O(rows). A word fits without regard to ASCII case ("Execute", "EXECUTE"). */

@@ -67,7 +67,12 @@ bool plant_role_is_flow(enum plant_role role) {
 
 bool plant_role_is_amount(enum plant_role role) {
     return (role >= ROLE_ENERGY && role <= ROLE_MATERIAL) || plant_role_is_carrier(role) ||
-           role == ROLE_REACTIVE || plant_role_is_flow(role);
+           role == ROLE_REACTIVE || plant_role_is_flow(role) || role == ROLE_INSPECTED ||
+           role == ROLE_PASSED;
+}
+
+bool plant_role_is_control(enum plant_role role) {
+    return role >= ROLE_AVAILABILITY && role <= ROLE_CONDITION;
 }
 
 const char *carrier_name(enum carrier c) {
@@ -89,6 +94,7 @@ const char *plant_role_name(enum plant_role role) {
         [ROLE_PRODUCT] = "product",
         [ROLE_TEAM] = "team",
         [ROLE_HEADCOUNT] = "headcount",
+        [ROLE_REASON] = "reason",
         [ROLE_GAS] = "gas",
         [ROLE_STEAM] = "steam",
         [ROLE_WATER] = "water",
@@ -100,7 +106,14 @@ const char *plant_role_name(enum plant_role role) {
         [ROLE_GENERATION] = "generation",
         [ROLE_STORAGE_IN] = "storage_in",
         [ROLE_STORAGE_OUT] = "storage_out",
-        [ROLE_REASON] = "reason",
+        [ROLE_INSPECTED] = "inspected",
+        [ROLE_PASSED] = "passed",
+        [ROLE_AVAILABILITY] = "availability",
+        [ROLE_FUNCTIONAL_MODE] = "functional_mode",
+        [ROLE_CONTROLLER_MODE] = "controller_mode",
+        [ROLE_WAIT_STATE] = "wait_state",
+        [ROLE_EMERGENCY_STOP] = "emergency_stop",
+        [ROLE_CONDITION] = "condition",
     };
 
     return (unsigned)role < ROLE_COUNT ? name[role] : "unknown";

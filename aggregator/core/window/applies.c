@@ -8,7 +8,7 @@ static bool has_carrier(const struct plant *p, unsigned c) {
 bool indicator_applies(const struct plant *p, enum indicator i) {
     if (i == IND_COST_PER_GOOD)
         return p->tariff_n > 0;
-    return i < IND_CARRIER_PER_GOOD || has_carrier(p, (unsigned)(i - IND_CARRIER_PER_GOOD));
+    return !indicator_is_carrier(i) || has_carrier(p, (unsigned)(i - IND_CARRIER_PER_GOOD));
 }
 
 bool indicator_qty_applies(const struct plant *p, enum qty q) {
@@ -24,10 +24,8 @@ bool indicator_qty_applies(const struct plant *p, enum qty q) {
 }
 
 const char *indicator_unit(const struct plant *p, enum indicator i) {
-    const unsigned c = (unsigned)(i - IND_CARRIER_PER_GOOD);
-
-    if (i >= IND_CARRIER_PER_GOOD && c < CARRIER_OTHERS && p->carrier[c].unit != NULL)
-        return p->carrier[c].unit;
+    if (indicator_is_carrier(i) && p->carrier[i - IND_CARRIER_PER_GOOD].unit != NULL)
+        return p->carrier[i - IND_CARRIER_PER_GOOD].unit;
     if (i == IND_COST_PER_GOOD && p->currency != NULL)
         return p->currency;
     return indicator_row(i)->unit;

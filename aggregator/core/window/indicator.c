@@ -65,6 +65,10 @@ static struct evidence over_pieces(const struct sums *s, bool measured) {
     return (struct evidence){measured, s->q[QTY_COUNT_DUE], s->q[QTY_COUNT_SEEN]};
 }
 
+bool indicator_is_carrier(enum indicator i) {
+    return i >= IND_CARRIER_PER_GOOD && i < IND_CARRIER_PER_GOOD + CARRIER_OTHERS;
+}
+
 static struct evidence evidence_of_carrier(enum indicator i, const struct sums *s) {
     const unsigned c = (unsigned)(i - IND_CARRIER_PER_GOOD);
 
@@ -74,7 +78,7 @@ static struct evidence evidence_of_carrier(enum indicator i, const struct sums *
 static struct evidence evidence(enum indicator i, const struct sums *s) {
     struct evidence e;
 
-    if (i >= IND_CARRIER_PER_GOOD && i < INDICATOR_COUNT)
+    if (indicator_is_carrier(i))
         return evidence_of_carrier(i, s);
     const int64_t pq = s->q[QTY_PQ] + s->q[QTY_PQ_UNKNOWN],
                   gq = s->q[QTY_GQ] + s->q[QTY_GQ_UNKNOWN],
@@ -92,6 +96,10 @@ static struct evidence evidence(enum indicator i, const struct sums *s) {
     case IND_COST_PER_GOOD:
     case IND_DIRECT_ENERGY_PER_UNIT:
         return evidence_of(s, QTY_ENERGY_DUE, sums_energy(s) != 0);
+    case IND_FIRST_PASS_YIELD:
+        return evidence_of(s, QTY_PASS_DUE, s->q[QTY_INSPECTED] != 0);
+    case IND_ACTUAL_TO_PLANNED_SCRAP:
+        return evidence_of(s, QTY_SCRAP_DUE, s->q[QTY_PLANNED_SQ] != 0);
     case IND_SCRAP_ENERGY:
         e = evidence_of(s, QTY_ENERGY_DUE, sums_energy(s) != 0);
         e.measured = e.measured && (s->q[QTY_SCRAP_SEEN] > 0 || sq != 0);
@@ -106,10 +114,14 @@ static struct evidence evidence(enum indicator i, const struct sums *s) {
         return evidence_of(s, QTY_COUNT_DUE, pq != 0 || gq != 0);
     case IND_LABOUR_PER_UNIT:
         return over_pieces(s, s->q[QTY_LABOUR_TIME] != 0);
+    case IND_WORKER_EFFICIENCY:
+    case IND_MACHINES_PER_WORKER:
+        return (struct evidence){.measured = s->q[QTY_LABOUR_TIME] != 0};
     case IND_MATERIAL_PER_UNIT:
         return over_pieces(s, s->q[QTY_MATERIAL] != 0);
     case IND_OEE:
     case IND_EFFECTIVENESS:
+    case IND_EFFECTIVENESS_MICRO:
         return (struct evidence){.measured = s->priced_pq != 0};
     case IND_NEE:
         e = evidence_of(s, QTY_QUALITY_DUE, pq != gq);
@@ -121,6 +133,10 @@ static struct evidence evidence(enum indicator i, const struct sums *s) {
     case IND_TECHNICAL_EFFICIENCY:
     case IND_SETUP_RATIO:
     case IND_CARRIER_PER_GOOD:
+    case IND_AVAILABILITY_SMRP:
+    case IND_AVAILABILITY_MICRO:
+    case IND_MTBF:
+    case IND_MTTR:
     case INDICATOR_COUNT:
         break;
     }
@@ -149,7 +165,7 @@ static struct quotient quotient_of(enum indicator i, const struct sums *s) {
     double gq_all = all_pieces(s, QTY_GQ, QTY_GQ_UNKNOWN);
     double pq_all = all_pieces(s, QTY_PQ, QTY_PQ_UNKNOWN);
     double known = hours(known_pbt(s));
-    if (i >= IND_CARRIER_PER_GOOD && i < INDICATOR_COUNT)
+    if (indicator_is_carrier(i))
         return (struct quotient){(double)s->q[QTY_CARRIER + (i - IND_CARRIER_PER_GOOD)] * 1e-6,
                                  gq_all};
     switch (i) {
@@ -187,6 +203,28 @@ static struct quotient quotient_of(enum indicator i, const struct sums *s) {
         return (struct quotient){(double)s->q[QTY_MATERIAL] * 1e-6, gq_all};
     case IND_THROUGHPUT: /* both of known time */
         return (struct quotient){(double)s->q[QTY_PQ] * 1e-6, hours(s->q[QTY_ORDER_TIME])};
+    case IND_AVAILABILITY_SMRP:
+        return (struct quotient){hours(apt(s)), hours(known_pbt(s) + time_of(s, CAT_PLANNED_DOWN))};
+    case IND_FIRST_PASS_YIELD:
+        return (struct quotient){(double)s->q[QTY_FIRST_GOOD] * 1e-6,
+                                 (double)s->q[QTY_INSPECTED] * 1e-6};
+    case IND_ACTUAL_TO_PLANNED_SCRAP:
+        return (struct quotient){(double)s->q[QTY_PLANNED_SQ] * 1e-6,
+                                 (double)s->q[QTY_PLANNED_SCRAP] * 1e-6};
+    case IND_WORKER_EFFICIENCY:
+        return (struct quotient){hours(s->q[QTY_LABOUR_WORK]),
+                                 hours(s->q[QTY_LABOUR] - s->q[QTY_LABOUR_UNKNOWN])};
+    case IND_MACHINES_PER_WORKER:
+        return (struct quotient){hours(s->q[QTY_LABOUR_TIME]), hours(s->q[QTY_LABOUR])};
+    case IND_AVAILABILITY_MICRO:
+        return (struct quotient){hours(apt(s) + s->q[QTY_DELAY + CAUSE_MICRO_STOP]), known};
+    case IND_EFFECTIVENESS_MICRO:
+        return (struct quotient){earned_hours(s->pri_pq),
+                                 hours(s->q[QTY_PRICED_RUN] + s->q[QTY_PRICED_MICRO])};
+    case IND_MTBF:
+        return (struct quotient){hours(aupt(s)), (double)s->q[QTY_FAILURES]};
+    case IND_MTTR:
+        return (struct quotient){hours(s->q[QTY_REPAIR_TIME]), (double)s->q[QTY_REPAIRS]};
     case IND_COMPREHENSIVE_ENERGY:
         return (struct quotient){(double)s->q[QTY_TOTAL_ENERGY] / 1e9, pq_all};
     case IND_DIRECT_ENERGY_PER_UNIT:
@@ -225,7 +263,8 @@ bool indicator_unrated(enum indicator i, const struct sums *s) {
 }
 
 bool indicator_ranged(enum indicator i) {
-    return i == IND_TIME_UTILIZATION || i == IND_ALLOCATION_EFFICIENCY;
+    return i == IND_TIME_UTILIZATION || i == IND_ALLOCATION_EFFICIENCY ||
+           i == IND_AVAILABILITY_SMRP || i == IND_AVAILABILITY_MICRO;
 }
 
 /* fmin() takes the number where the other is none. */

@@ -32,7 +32,18 @@ enum indicator {
     IND_POWER_FACTOR,           /* E / sqrt(E^2 + Eq^2) */
     IND_COST_PER_GOOD,          /* of electricity, in the plant's currency */
     IND_CARRIER_PER_GOOD,       /* + enum carrier, below CARRIER_OTHERS; in its unit */
-    INDICATOR_COUNT = IND_CARRIER_PER_GOOD + CARRIER_OTHERS
+    /* Planned stops count as lost: APT / (PBT - UNKNOWN + PLANNED_DOWN). */
+    IND_AVAILABILITY_SMRP = IND_CARRIER_PER_GOOD + CARRIER_OTHERS,
+    IND_FIRST_PASS_YIELD,        /* good at first pass / inspected */
+    IND_ACTUAL_TO_PLANNED_SCRAP, /* SQ / PSQ */
+    IND_WORKER_EFFICIENCY,       /* APWT / (APAT - UNKNOWN) */
+    IND_MACHINES_PER_WORKER,     /* attended machine time / labour */
+    /* The same time told the other way, as some vendors do: micro-stops are slow running. */
+    IND_AVAILABILITY_MICRO,  /* (APT + micro-stops) / (PBT - UNKNOWN) */
+    IND_EFFECTIVENESS_MICRO, /* sum(PRI x PQ) / (APT + micro-stops) */
+    IND_MTBF,                /* operating time / failures begun, h */
+    IND_MTTR,                /* time of failing / failures over, h */
+    INDICATOR_COUNT
 };
 
 enum direction { HIGH_IS_BETTER, LOW_IS_BETTER };
@@ -68,10 +79,13 @@ bool indicator_ranged(enum indicator i);
 struct indicator_told {
     uint64_t value, numerator, denominator;
 };
+_Static_assert(INDICATOR_COUNT <= 64, "a bit of indicator_told for each");
 /* Adds what is told with these sums. */
 void indicator_tell(struct indicator_told *told, const struct sums *s);
 /* Whether something was told that these sums do not tell. */
 bool indicator_lost(const struct indicator_told *told, const struct sums *s);
+/* True for those of IND_CARRIER_PER_GOOD. */
+bool indicator_is_carrier(enum indicator i);
 /* False for what the plant does not have: carriers that its file does not name. */
 bool indicator_applies(const struct plant *p, enum indicator i);
 bool indicator_qty_applies(const struct plant *p, enum qty q);

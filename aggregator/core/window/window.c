@@ -177,7 +177,8 @@ unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
 static const enum qty pieces[] = {
     QTY_PQ,         QTY_GQ,          QTY_RQ,         QTY_PQ_UNKNOWN,  QTY_GQ_UNKNOWN,
     QTY_RQ_UNKNOWN, QTY_COUNT_DUE,   QTY_COUNT_SEEN, QTY_QUALITY_DUE, QTY_QUALITY_SEEN,
-    QTY_REWORK_DUE, QTY_REWORK_SEEN, QTY_ORDER_TIME};
+    QTY_REWORK_DUE, QTY_REWORK_SEEN, QTY_ORDER_TIME, QTY_INSPECTED,   QTY_FIRST_GOOD,
+    QTY_PASS_DUE,   QTY_PASS_SEEN};
 
 static struct sums without_pieces(const struct sums *s) {
     struct sums part = *s;

@@ -32,13 +32,34 @@ static bool ends(const char *name, const char *with) {
     return n >= m && strcmp(name + n - m, with) == 0;
 }
 
+static bool is_pieces(enum qty q) {
+    return (q >= QTY_PQ && q <= QTY_RQ_UNKNOWN) || q == QTY_PQ_UNPRICED || q == QTY_INSPECTED ||
+           q == QTY_FIRST_GOOD || q == QTY_PLANNED_SCRAP || q == QTY_PLANNED_SQ;
+}
+
+static bool is_cost(enum qty q) {
+    return q >= QTY_BAND_COST && q < QTY_BAND_CO2;
+}
+
+static bool is_carrier(enum qty q) {
+    return q >= QTY_CARRIER && q < QTY_CARRIER_DUE;
+}
+
 static const char *unit_of(enum qty q, const char *name) {
-    if (begins(name, "energy_") && !ends(name, "_due") && !ends(name, "_seen"))
+    if (ends(name, "_due") || ends(name, "_seen"))
+        return "ms";
+    if (begins(name, "energy_") || q == QTY_TOTAL_ENERGY || q == QTY_REACTIVE_ENERGY ||
+        (q >= QTY_BAND_ENERGY && q < QTY_BAND_COST) ||
+        (q >= QTY_UNPRICED_ENERGY && q <= QTY_STORAGE_OUT))
         return "uWh";
-    if (q == QTY_FAILURES || q == QTY_STOPS)
+    if (q == QTY_FAILURES || q == QTY_STOPS || q == QTY_REPAIRS || q == QTY_TOTAL_UNRATED ||
+        q == QTY_CO2_UNRATED)
         return "1";
-    bool pieces = (q >= QTY_PQ && q <= QTY_RQ_UNKNOWN) || q == QTY_PQ_UNPRICED;
-    return pieces || q == QTY_MATERIAL ? "1e-6" : "ms";
+    if (q == QTY_REACTIVE)
+        return "uvarh";
+    if (q == QTY_CO2 || (q >= QTY_BAND_CO2 && q < QTY_UNPRICED_ENERGY))
+        return "mg";
+    return is_pieces(q) || is_cost(q) || is_carrier(q) || q == QTY_MATERIAL ? "1e-6" : "ms";
 }
 
 static const char *meaning_of(enum qty q, const char *name) {
@@ -52,6 +73,22 @@ static const char *meaning_of(enum qty q, const char *name) {
         return "of time_production: outside the calendar";
     if (q == QTY_MATERIAL)
         return "millionths of the material's unit";
+    if (is_cost(q))
+        return "cost of electricity by tariff band, millionths of the currency";
+    if (is_carrier(q))
+        return "millionths of the carrier's unit";
+    if (q == QTY_TOTAL_ENERGY)
+        return "energy of all carriers by their factors";
+    if (q == QTY_TOTAL_UNRATED || q == QTY_CO2_UNRATED)
+        return "amounts that no factor in force converts";
+    if (q >= QTY_BAND_CO2 && q < QTY_UNPRICED_ENERGY)
+        return "CO2 of electricity by tariff band";
+    if (q == QTY_CO2)
+        return "CO2 of all carriers by their factors";
+    if (q == QTY_REACTIVE)
+        return "reactive energy, exact";
+    if (q == QTY_REPAIRS)
+        return "how many ended";
     const char *unit = unit_of(q, name);
     if (strcmp(unit, "1e-6") == 0)
         return "millionths of a piece, exact";

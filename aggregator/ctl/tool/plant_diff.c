@@ -32,6 +32,13 @@ static void diff_unit(struct diff *d, const struct plant_unit *a, const struct p
     if (a->default_headcount != b->default_headcount)
         DIFF(d, "~ unit %s: headcount %lld -> %lld\n", b->id.s, (long long)a->default_headcount,
              (long long)b->default_headcount);
+    if (a->crew_weight * b->crew_sum != b->crew_weight * a->crew_sum)
+        DIFF(d, "~ unit %s: share of its crew %lld/%lld -> %lld/%lld\n", b->id.s,
+             (long long)a->crew_weight, (long long)a->crew_sum, (long long)b->crew_weight,
+             (long long)b->crew_sum);
+    if (!ident_equal(&a->kind, &b->kind))
+        DIFF(d, "~ unit %s: class %s -> %s\n", b->id.s, a->kind.s[0] ? a->kind.s : "none",
+             b->kind.s[0] ? b->kind.s : "none");
     if (a->commissioning != b->commissioning)
         DIFF(d, "~ unit %s: %s\n", b->id.s,
              b->commissioning ? "leaves the indicators (commissioning)" : "enters the indicators");
@@ -72,6 +79,20 @@ static const struct plant_signal *find_signal(const struct plant *p, const struc
     return NULL;
 }
 
+static const char *reason_of(const struct plant *p, const struct plant_tag *t) {
+    return t->reason == UINT32_MAX ? "" : p->reason[t->reason].id.s;
+}
+
+static bool same_tags(const struct diff *d, const struct plant_signal *a,
+                      const struct plant_signal *b) {
+    bool same = a->tag_n == b->tag_n;
+    for (size_t i = 0; same && i < a->tag_n; i++)
+        same = a->tag[i].tag == b->tag[i].tag &&
+               ident_equal(&d->old->unit[a->tag[i].unit].id, &d->now->unit[b->tag[i].unit].id) &&
+               strcmp(reason_of(d->old, &a->tag[i]), reason_of(d->now, &b->tag[i])) == 0;
+    return same;
+}
+
 static void diff_signal(struct diff *d, const struct plant_signal *a,
                         const struct plant_signal *b) {
     const char *unit = d->now->unit[b->unit].id.s;
@@ -81,6 +102,8 @@ static void diff_signal(struct diff *d, const struct plant_signal *a,
     if (a->num * b->den != b->num * a->den)
         DIFF(d, "~ signal %s %s of %s: factor %lld/%lld -> %lld/%lld\n", b->agent.s, b->point, unit,
              (long long)a->num, (long long)a->den, (long long)b->num, (long long)b->den);
+    if (!same_tags(d, a, b))
+        DIFF(d, "~ signal %s %s of %s: its tags mean something else\n", b->agent.s, b->point, unit);
     if (a->max_rate_per_h != b->max_rate_per_h || a->preset != b->preset ||
         a->gap_limit_ms != b->gap_limit_ms || a->quantum != b->quantum)
         DIFF(d, "~ signal %s %s of %s: limits change\n", b->agent.s, b->point, unit);
@@ -138,9 +161,70 @@ static void diff_products(struct diff *d) {
     for (size_t i = 0; i < d->old->product_n; i++)
         if (plant_find_product(d->now, span_str(d->old->product[i].id.s)) == UINT32_MAX)
             DIFF(d, "- product %s\n", d->old->product[i].id.s);
-    for (size_t i = 0; i < d->now->product_n; i++)
-        if (plant_find_product(d->old, span_str(d->now->product[i].id.s)) == UINT32_MAX)
-            DIFF(d, "+ product %s\n", d->now->product[i].id.s);
+    for (size_t i = 0; i < d->now->product_n; i++) {
+        const struct plant_product *b = &d->now->product[i];
+        const uint32_t was = plant_find_product(d->old, span_str(b->id.s));
+        if (was == UINT32_MAX)
+            DIFF(d, "+ product %s\n", b->id.s);
+        else if (d->old->product[was].planned_scrap_ppm != b->planned_scrap_ppm)
+            DIFF(d, "~ product %s: planned scrap %g %% -> %g %%\n", b->id.s,
+                 (double)d->old->product[was].planned_scrap_ppm / 1e4,
+                 (double)b->planned_scrap_ppm / 1e4);
+    }
+}
+
+static const char *parent_reason(const struct plant *p, const struct plant_reason *r) {
+    return r->parent == UINT32_MAX ? "" : p->reason[r->parent].id.s;
+}
+
+static bool same_reason(const struct diff *d, const struct plant_reason *a,
+                        const struct plant_reason *b) {
+    bool same = a->kind == b->kind && a->cause == b->cause && a->code == b->code &&
+                a->of_n == b->of_n && strcmp(a->name, b->name) == 0 &&
+                strcmp(parent_reason(d->old, a), parent_reason(d->now, b)) == 0;
+    for (size_t i = 0; same && i < a->of_n; i++)
+        same = ident_equal(&a->of[i], &b->of[i]);
+    return same;
+}
+
+static void diff_reasons(struct diff *d) {
+    for (size_t i = 0; i < d->old->reason_n; i++)
+        if (plant_find_reason(d->now, span_str(d->old->reason[i].id.s)) == UINT32_MAX)
+            DIFF(d, "- reason %s\n", d->old->reason[i].id.s);
+    for (size_t i = 0; i < d->now->reason_n; i++) {
+        const struct plant_reason *b = &d->now->reason[i];
+        const uint32_t was = plant_find_reason(d->old, span_str(b->id.s));
+        if (was == UINT32_MAX)
+            DIFF(d, "+ reason %s\n", b->id.s);
+        else if (!same_reason(d, &d->old->reason[was], b))
+            DIFF(d, "~ reason %s changes\n", b->id.s);
+    }
+}
+
+/* An order's unit and product belong to its name. */
+static const struct plant_order *find_order(const struct plant *p, const struct plant *of,
+                                            const struct plant_order *o) {
+    for (size_t i = 0; i < p->order_n; i++)
+        if (strcmp(p->order[i].order, o->order) == 0 &&
+            ident_equal(&p->unit[p->order[i].unit].id, &of->unit[o->unit].id) &&
+            ident_equal(&p->product[p->order[i].product].id, &of->product[o->product].id))
+            return &p->order[i];
+    return NULL;
+}
+
+static void diff_orders(struct diff *d) {
+    for (size_t i = 0; i < d->old->order_n; i++)
+        if (!find_order(d->now, d->old, &d->old->order[i]))
+            DIFF(d, "- planned order %s\n", d->old->order[i].order);
+    for (size_t i = 0; i < d->now->order_n; i++) {
+        const struct plant_order *b = &d->now->order[i], *a = find_order(d->old, d->now, b);
+        if (!a)
+            DIFF(d, "+ planned order %s of %s: %g pieces\n", b->order, d->now->unit[b->unit].id.s,
+                 (double)b->quantity / 1e6);
+        else if (a->quantity != b->quantity || a->from_ms != b->from_ms)
+            DIFF(d, "~ planned order %s of %s: %g -> %g pieces\n", b->order,
+                 d->now->unit[b->unit].id.s, (double)a->quantity / 1e6, (double)b->quantity / 1e6);
+    }
 }
 
 /* --- calendars and state maps -------------------------------------------------------------------
@@ -306,6 +390,8 @@ size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *
     if (strcmp(old->zone_name, now->zone_name) != 0)
         DIFF(&d, "~ time zone %s -> %s\n", old->zone_name, now->zone_name);
     diff_products(&d);
+    diff_reasons(&d);
+    diff_orders(&d);
     diff_carriers(&d);
     diff_tariffs(&d);
     diff_calendars(&d);

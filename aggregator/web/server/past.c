@@ -1,11 +1,12 @@
-/* GET /api/v1/windows: what is asked for is checked here, read off the loop by whoever the source
- * names, and answered on a later turn. */
+/* GET /api/v1/windows, orders, stops and a unit's timeline: what is asked for is checked here, read
+ * off the loop by whoever the source names, and answered on a later turn. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "web/web_impl.h"
 
-enum { LIMIT_USUAL = 500 };
+enum { LIMIT_USUAL = 500, LONGEST_USUAL = 20 };
+#define LONG_MS (400 * UTC_DAY_MS)
 
 struct pending { /* a page being read; its client may be gone before it is */
     struct client *client;
@@ -78,6 +79,13 @@ static const char *take_node(struct asked *a, const char *text) {
     return a->out.query.node == UINT32_MAX ? "node: no node of the plant has this id" : NULL;
 }
 
+static const char *take_unit(struct asked *a, const char *text) {
+    const uint32_t unit = plant_find_unit(a->plant, text);
+    a->node = true;
+    a->out.query.node = unit == UINT32_MAX ? UINT32_MAX : a->plant->unit[unit].node;
+    return unit == UINT32_MAX ? "unit: no unit of the plant has this id" : NULL;
+}
+
 static const char *take_kind(struct asked *a, const char *text) {
     unsigned k = 0;
     while (k < WINDOW_KIND_COUNT && strcmp(text, window_kind_name((enum window_kind)k)) != 0)
@@ -137,12 +145,27 @@ static const char *take_format(struct asked *a, const char *text) {
     return f <= VIEW_JSONL ? NULL : "format: json, csv or jsonl";
 }
 
+enum {
+    WINDOWS = 1 << VIEW_PAST_WINDOWS,
+    STOPS = 1 << VIEW_PAST_STOPS,
+    ORDERS = 1 << VIEW_PAST_ORDERS,
+    ANY = 255
+};
+
 static const struct argument_row {
     const char *name;
     const char *(*take)(struct asked *a, const char *text); /* what is wrong, or NULL */
+    unsigned of;                                            /* who takes it */
 } arguments[] = {
-    {"node", take_node}, {"kind", take_kind},       {"from", take_from},   {"to", take_to},
-    {"team", take_team}, {"product", take_product}, {"limit", take_limit}, {"format", take_format},
+    {"node", take_node, WINDOWS | STOPS},
+    {"unit", take_unit, ORDERS},
+    {"kind", take_kind, WINDOWS},
+    {"from", take_from, ANY},
+    {"to", take_to, ANY},
+    {"team", take_team, WINDOWS},
+    {"product", take_product, WINDOWS},
+    {"limit", take_limit, WINDOWS | STOPS},
+    {"format", take_format, ANY},
 };
 
 static const char *take_argument(struct asked *a, char *fragment) {
@@ -150,9 +173,32 @@ static const char *take_argument(struct asked *a, char *fragment) {
     if (equals)
         *equals = 0;
     for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++)
-        if (strcmp(fragment, arguments[i].name) == 0)
+        if (strcmp(fragment, arguments[i].name) == 0 && arguments[i].of >> a->out.what & 1)
             return arguments[i].take(a, equals ? equals + 1 : "");
-    return "known parameters: node, kind, from, to, product, team, limit, format";
+    static const char *const known[] = {
+        [VIEW_PAST_WINDOWS] =
+            "known parameters: node, kind, from, to, product, team, limit, format",
+        [VIEW_PAST_STOPS] = "known parameters: node, from, to, limit, format",
+        [VIEW_PAST_TIMELINE] = "known parameters: from, to, format",
+        [VIEW_PAST_ORDERS] = "known parameters: unit, from, to, format"};
+    return known[a->out.what];
+}
+
+/* Of stops, timelines and orders; without `from` the last day, eight hours, 31 days. */
+static const char *check_span(struct asked *a) {
+    static const int64_t usual[] = {[VIEW_PAST_STOPS] = UTC_DAY_MS,
+                                    [VIEW_PAST_TIMELINE] = 8 * UTC_HOUR_MS,
+                                    [VIEW_PAST_ORDERS] = 31 * UTC_DAY_MS};
+    struct history_query *q = &a->out.query;
+    if (!a->node)
+        return a->out.what == VIEW_PAST_ORDERS ? "unit: missing" : "node: missing";
+    if (!a->to)
+        q->to_ms = a->now_ms + 1;
+    if (!a->from)
+        q->from_ms = q->to_ms - usual[a->out.what];
+    if (q->from_ms > q->to_ms)
+        return "from: lies behind to";
+    return q->to_ms - q->from_ms > LONG_MS ? "from: at most 400 days before to" : NULL;
 }
 
 static const char *check(struct asked *a) {
@@ -185,23 +231,28 @@ static const char *read_arguments(struct client *c, struct asked *a) {
         if (n > 0)
             wrong = take_argument(a, fragment);
     }
-    return wrong ? wrong : check(a);
+    if (wrong)
+        return wrong;
+    return a->out.what == VIEW_PAST_WINDOWS ? check(a) : check_span(a);
 }
 
-int past_get(struct client *c, struct core *core, const char *id) {
-    (void)id;
+static int get(struct client *c, struct core *core, enum view_past what, uint32_t unit) {
     struct web *w = c->web;
-    struct asked a = {.plant = core_plant(core), .core = core};
+    struct asked a = {.plant = core_plant(core), .core = core, .out.what = what};
     if (!w->source.history)
         return reply_problem(c, 404, "not found", "no history is kept here");
     a.now_ms = w->source.now(w->source.user).wall_ms;
-    a.out.query.limit = LIMIT_USUAL;
+    a.out.query.limit = what == VIEW_PAST_STOPS ? LONGEST_USUAL : LIMIT_USUAL;
+    a.node = unit != UINT32_MAX;
+    a.out.query.node = a.node ? a.plant->unit[unit].node : 0;
     const char *wrong = read_arguments(c, &a);
     if (wrong)
         return reply_problem(c, a.node && a.out.query.node == UINT32_MAX ? 404 : 400, "bad request",
                              wrong);
     a.out.query.plant = a.plant;
     a.out.query.node_no = core_node_number(core, a.out.query.node);
+    if (what != VIEW_PAST_WINDOWS)
+        core_agents_of(core, a.out.query.node, a.out.agents);
     if (a.unknown_word)
         a.out.query.to_ms = a.out.query.from_ms;
     struct pending *p = calloc(1, sizeof *p);
@@ -219,4 +270,26 @@ int past_get(struct client *c, struct core *core, const char *id) {
     c->pending = NULL;
     c->failed = err;
     return past_reply(c);
+}
+
+int past_get(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    return get(c, core, VIEW_PAST_WINDOWS, UINT32_MAX);
+}
+
+int past_get_stops(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    return get(c, core, VIEW_PAST_STOPS, UINT32_MAX);
+}
+
+int past_get_timeline(struct client *c, struct core *core, const char *id) {
+    const uint32_t unit = plant_find_unit(core_plant(core), id);
+    if (unit == UINT32_MAX)
+        return reply_problem(c, 404, "not found", "no unit of the plant has this id");
+    return get(c, core, VIEW_PAST_TIMELINE, unit);
+}
+
+int past_get_orders(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    return get(c, core, VIEW_PAST_ORDERS, UINT32_MAX);
 }

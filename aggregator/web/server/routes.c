@@ -8,6 +8,7 @@
 struct route {
     const char *path; /* with a trailing '/': one id follows */
     int (*get)(struct client *c, struct core *core, const char *id);
+    const char *tail; /* what follows the id; NULL: nothing */
 };
 
 void route_view(const struct web *w, struct core *core, struct view_extra *extra,
@@ -196,27 +197,33 @@ static int get_entries(struct client *c, struct core *core, const char *id) {
 }
 
 static const struct route routes[] = {
-    {"/api/v1/status", get_status},
-    {"/api/v1/plant", get_plant},
-    {"/api/v1/indicators", get_indicators},
-    {"/api/v1/nodes/", get_node},
-    {"/api/v1/units/", get_unit},
-    {"/api/v1/unassigned", get_unassigned},
-    {"/api/v1/unplaced", get_unplaced},
-    {"/api/v1/stream", get_stream},
-    {"/api/v1/windows", past_get},
-    {"/api/v1/plant/file", get_plant_file},
-    {"/metrics", get_metrics},
-    {"/api/v1/entries", get_entries},
+    {.path = "/api/v1/status", .get = get_status},
+    {.path = "/api/v1/plant", .get = get_plant},
+    {.path = "/api/v1/indicators", .get = get_indicators},
+    {.path = "/api/v1/nodes/", .get = get_node},
+    {.path = "/api/v1/units/", .get = get_unit},
+    {.path = "/api/v1/units/", .get = past_get_timeline, .tail = "/timeline"},
+    {.path = "/api/v1/unassigned", .get = get_unassigned},
+    {.path = "/api/v1/unplaced", .get = get_unplaced},
+    {.path = "/api/v1/stream", .get = get_stream},
+    {.path = "/api/v1/windows", .get = past_get},
+    {.path = "/api/v1/stops", .get = past_get_stops},
+    {.path = "/api/v1/orders", .get = past_get_orders},
+    {.path = "/api/v1/plant/file", .get = get_plant_file},
+    {.path = "/metrics", .get = get_metrics},
+    {.path = "/api/v1/entries", .get = get_entries},
 };
 
-static const char *match(const struct route *r, const char *path) {
-    size_t n = strlen(r->path);
+/* Fills the id that the path names, if the route takes one. */
+static bool match(const struct route *r, const char *path, struct ident *id) {
+    const size_t n = strlen(r->path), tail = r->tail ? strlen(r->tail) : 0, all = strlen(path);
+    *id = (struct ident){""};
     if (r->path[n - 1] != '/')
-        return strcmp(path, r->path) == 0 ? "" : NULL;
-    if (strncmp(path, r->path, n) != 0 || !ident_check(span_str(path + n)))
-        return NULL;
-    return path + n;
+        return strcmp(path, r->path) == 0;
+    if (strncmp(path, r->path, n) != 0 || all < n + tail ||
+        strcmp(path + all - tail, r->tail ? r->tail : "") != 0)
+        return false;
+    return ident_set(id, span_of(path + n, all - n - tail));
 }
 
 static int get_page(struct client *c, const char *path) {
@@ -235,13 +242,13 @@ static int get_page(struct client *c, const char *path) {
 
 static int get(struct client *c, const char *path) {
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-        const char *id = match(&routes[i], path);
-        if (!id)
+        struct ident id;
+        if (!match(&routes[i], path, &id))
             continue;
         struct core *core = c->web->source.core(c->web->source.user);
         if (!core)
             return reply_problem(c, 503, "starting", "the plant is not loaded yet");
-        return routes[i].get(c, core, id);
+        return routes[i].get(c, core, id.s);
     }
     return get_page(c, path);
 }

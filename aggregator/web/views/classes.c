@@ -92,6 +92,9 @@ static const struct unmeasured *unmeasured_of(enum indicator i) {
         [IND_NEE] = {QTY_QUALITY_DUE, ROLE_SCRAP, "scrap_not_seen", "no_scrap_signal"},
         [IND_SCRAP_RATIO] = {QTY_SCRAP_DUE, ROLE_SCRAP, "scrap_not_seen", "no_scrap_signal"},
         [IND_REWORK_RATIO] = {QTY_REWORK_DUE, ROLE_REWORK, "rework_not_seen", "no_rework_signal"},
+        [IND_FIRST_PASS_YIELD] = {QTY_PASS_DUE, ROLE_INSPECTED, "pass_not_seen", "no_inspection"},
+        [IND_ACTUAL_TO_PLANNED_SCRAP] = {QTY_SCRAP_DUE, ROLE_SCRAP, "scrap_not_seen",
+                                         "no_scrap_signal"},
         [IND_ENERGY_PER_GOOD] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
         [IND_STANDBY_RATIO] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
         [IND_DIRECT_ENERGY_PER_UNIT] = {QTY_ENERGY_DUE, ROLE_ENERGY, "energy_not_seen", "no_meter"},
@@ -122,12 +125,14 @@ static const char *reason_unmeasured(const struct plant *p, uint32_t node, enum 
                                      const struct sums *s) {
     const struct unmeasured *u = unmeasured_of(i);
 
-    if (i >= IND_CARRIER_PER_GOOD || i == IND_POWER_FACTOR)
+    if (indicator_is_carrier(i) || i == IND_POWER_FACTOR)
         return reason_meter(i, s);
     if (!u || s->q[u->due + 1] || (u->role != ROLE_ENERGY && no_output(p, node)))
         return NULL;
     if (s->q[u->due])
         return u->silent;
+    if (u->due == QTY_PASS_DUE) /* counts that do not tell it are no reason to wait for pieces */
+        return u->no_signal;
     const bool other = (u->role == ROLE_ENERGY && is_read(p, node, ROLE_POWER)) ||
                        (u->role != ROLE_ENERGY && is_read(p, node, ROLE_GOOD));
     return is_read(p, node, (enum plant_role)u->role) || other ? NULL : u->no_signal;
@@ -137,7 +142,8 @@ const char *view_note(const struct plant *p, uint32_t node, enum indicator i,
                       const struct sums *s) {
     const bool of_several = p->node[node].level != LEVEL_UNIT;
 
-    if ((i == IND_OEE || i == IND_EFFECTIVENESS || i == IND_NEE) && indicator_unpriced(s))
+    if ((i == IND_OEE || i == IND_EFFECTIVENESS || i == IND_EFFECTIVENESS_MICRO || i == IND_NEE) &&
+        indicator_unpriced(s))
         return "unpriced_product";
     if (i == IND_SCRAP_RATIO && of_several)
         return "scrap_of_all";
@@ -161,14 +167,23 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     if (unmeasured)
         return unmeasured;
     bool pieces = s->priced_pq + s->q[QTY_PQ_UNPRICED] > 0;
-    if (i > IND_CARRIER_PER_GOOD)
+    if (indicator_is_carrier(i))
         i = IND_CARRIER_PER_GOOD; /* one reason for all of them */
     switch (i) {
     case IND_LABOUR_PER_UNIT:
     case IND_OUTPUT_PER_LABOUR_HOUR:
         return s->q[QTY_LABOUR_TIME] == 0 ? "no_headcount" : reason_pieces(p, node);
+    case IND_WORKER_EFFICIENCY:
+    case IND_MACHINES_PER_WORKER:
+        return s->q[QTY_LABOUR_TIME] == 0 ? "no_headcount" : reason_time(s);
     case IND_MATERIAL_PER_UNIT:
         return s->q[QTY_MATERIAL] == 0 ? "no_material" : reason_pieces(p, node);
+    case IND_ACTUAL_TO_PLANNED_SCRAP:
+        return pieces ? "no_planned_scrap" : reason_pieces(p, node);
+    case IND_MTBF:
+        return v.numerator > 0 ? "no_failure" : reason_time(s);
+    case IND_MTTR:
+        return v.numerator > 0 ? "failing_still" : "no_failure";
     case IND_STANDBY_RATIO:
     case IND_POWER_FACTOR:
         return "no_energy_yet";
@@ -177,6 +192,7 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     case IND_QUALITY_RATIO:
     case IND_SCRAP_RATIO:
     case IND_REWORK_RATIO:
+    case IND_FIRST_PASS_YIELD:
     case IND_ENERGY_PER_GOOD:
     case IND_DIRECT_ENERGY_PER_UNIT:
     case IND_SCRAP_ENERGY:
@@ -188,6 +204,7 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     case IND_CO2_PER_GOOD:
         return indicator_unrated(i, s) ? "no_factor" : reason_pieces(p, node);
     case IND_EFFECTIVENESS:
+    case IND_EFFECTIVENESS_MICRO:
     case IND_OEE:
     case IND_NEE:
         if (pieces && s->priced_pq == 0)
@@ -198,6 +215,8 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     case IND_ALLOCATION_EFFICIENCY:
     case IND_TECHNICAL_EFFICIENCY:
     case IND_SETUP_RATIO:
+    case IND_AVAILABILITY_SMRP:
+    case IND_AVAILABILITY_MICRO:
     case INDICATOR_COUNT:
         break;
     }

@@ -2,14 +2,34 @@
 #ifndef PB_VIEWS_HISTORY_H
 #define PB_VIEWS_HISTORY_H
 
-#include "engine/history.h"
+#include "engine/orders.h"
+#include "engine/timelines.h"
+
+/* What of the past is asked for. */
+enum view_past { VIEW_PAST_WINDOWS, VIEW_PAST_STOPS, VIEW_PAST_TIMELINE, VIEW_PAST_ORDERS };
 
 enum view_format { VIEW_JSON, VIEW_CSV, VIEW_JSONL };
 
 struct view_history { /* what was asked for */
-    struct history_query query;
+    enum view_past what;
+    struct history_query
+        query; /* stops, a timeline: node, from, to; limit: stops told one by one */
     enum view_format format;
+    uint64_t agents[TIMELINES_AGENT_WORDS]; /* stops, a timeline: timelines_query */
 };
+
+/* Reads what is asked for and writes it. *next_ms: the `from` of the next page, INT64_MAX: none.
+ * Errors of history_read and timelines_read. */
+enum err view_past(const struct view_history *ask, const struct history_reader *r, struct buf *out,
+                   int64_t *next_ms);
+/* stops.c: JSON: an object with the rows, the means of failures and the longest stops; CSV: a head
+ * and a row each; JSONL: a row a line. ERR_NOMEM. */
+enum err view_stops(const struct view_history *ask, const struct timelines *t, struct buf *out);
+/* orders.c: JSON: an object with the orders; CSV: a head and an order each; JSONL: an order a line.
+ */
+enum err view_orders(const struct view_history *ask, const struct orders *o, struct buf *out);
+/* timeline.c: JSON: an object with the pieces of the first unit; CSV, JSONL: a piece a line. */
+enum err view_timeline(const struct view_history *ask, const struct timelines *t, struct buf *out);
 
 /* JSON: an object with node, kind, windows (window_text.h) and `next`, the `from` of the next page
  * or null. CSV: a head and a record each; JSONL: a window a line; both without next. ERR_NOMEM. */

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "views/csv.h"
+
 static const char *const life_name[] = {"provisional", "settled", "restated"};
 
 static bool earned(const struct sums *s) {
@@ -78,6 +80,18 @@ static void put_indicator(struct json_writer *j, const struct plant *p, enum ind
     json_writer_end_object(j);
 }
 
+void window_text_sums_json(struct json_writer *j, const struct plant *p, const struct sums *s) {
+    json_writer_key(j, "coverage");
+    json_writer_real(j, indicator_coverage(s));
+    put_sums(j, s);
+    json_writer_key(j, "indicators");
+    json_writer_begin_object(j);
+    for (unsigned i = 0; i < INDICATOR_COUNT; i++)
+        if (indicator_applies(p, (enum indicator)i))
+            put_indicator(j, p, (enum indicator)i, s);
+    json_writer_end_object(j);
+}
+
 void window_text_json(struct json_writer *j, const struct plant *p, const struct window *w,
                       const struct window_words *words) {
     json_writer_begin_object(j);
@@ -100,24 +114,15 @@ void window_text_json(struct json_writer *j, const struct plant *p, const struct
     json_writer_text(j, restate_cause_name((enum restate_cause)w->cause));
     json_writer_key(j, "changed");
     json_writer_bool(j, w->changed);
-    json_writer_key(j, "coverage");
-    json_writer_real(j, indicator_coverage(&w->sums));
-    put_sums(j, &w->sums);
-    json_writer_key(j, "indicators");
-    json_writer_begin_object(j);
-    for (unsigned i = 0; i < INDICATOR_COUNT; i++)
-        if (indicator_applies(p, (enum indicator)i))
-            put_indicator(j, p, (enum indicator)i, &w->sums);
-    json_writer_end_object(j);
+    window_text_sums_json(j, p, &w->sums);
     json_writer_end_object(j);
 }
 
 /* --- CSV ----------------------------------------------------------------------------------------
  */
 
-enum err window_text_csv_head(struct buf *out) {
-    (void)buf_add_str(out,
-                      "node,window,start,end,product,team,life,revision,cause,changed,coverage");
+void window_text_sums_csv_head(struct buf *out) {
+    (void)buf_add_str(out, ",coverage");
     for (unsigned i = 0; i < QTY_COUNT; i++)
         (void)buf_addf(out, ",%s", qty_name((enum qty)i));
     (void)buf_add_str(out, ",earned_pq_ms,earned_gq_ms");
@@ -125,26 +130,13 @@ enum err window_text_csv_head(struct buf *out) {
         const char *id = indicator_row((enum indicator)i)->id;
         (void)buf_addf(out, ",%s,%s_numerator,%s_denominator", id, id, id);
     }
-    (void)buf_add_byte(out, '\n');
-    return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
-/* In quotes, if a comma, quote or end of line asks for them (RFC 4180). */
-static void add_text(struct buf *out, struct span s) {
-    bool quote = false;
-    for (size_t i = 0; i < s.n; i++)
-        quote = quote || s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
-    if (!quote) {
-        (void)buf_add(out, s.p, s.n);
-        return;
-    }
-    (void)buf_add_byte(out, '"');
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"')
-            (void)buf_add_byte(out, '"');
-        (void)buf_add_byte(out, s.p[i]);
-    }
-    (void)buf_add_byte(out, '"');
+enum err window_text_csv_head(struct buf *out) {
+    (void)buf_add_str(out, "node,window,start,end,product,team,life,revision,cause,changed");
+    window_text_sums_csv_head(out);
+    (void)buf_add_byte(out, '\n');
+    return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
 static void add_real(struct buf *out, double v) {
@@ -155,19 +147,8 @@ static void add_real(struct buf *out, double v) {
     json_writer_real(&j, v);
 }
 
-enum err window_text_csv(const struct plant *p, const struct window *w,
-                         const struct window_words *words, struct buf *out) {
-    char from[UTC_TEXT], to[UTC_TEXT];
-    const struct sums *s = &w->sums;
-    utc_format(w->key.start_ms, from);
-    utc_format(w->end_ms, to);
-    (void)buf_addf(out, "%s,%s,%s,%s,", p->node[w->key.node].id.s,
-                   window_kind_name((enum window_kind)w->key.kind), from, to);
-    add_text(out, words->product);
+void window_text_sums_csv(const struct sums *s, struct buf *out) {
     (void)buf_add_byte(out, ',');
-    add_text(out, words->team);
-    (void)buf_addf(out, ",%s,%u,%s,%d,", life_name[w->life], w->revision,
-                   restate_cause_name((enum restate_cause)w->cause), w->changed);
     add_real(out, indicator_coverage(s));
     for (unsigned i = 0; i < QTY_COUNT; i++)
         (void)buf_addf(out, ",%lld", (long long)s->q[i]);
@@ -183,6 +164,21 @@ enum err window_text_csv(const struct plant *p, const struct window *w,
         (void)buf_add_byte(out, ',');
         add_real(out, v.denominator);
     }
+}
+
+enum err window_text_csv(const struct plant *p, const struct window *w,
+                         const struct window_words *words, struct buf *out) {
+    char from[UTC_TEXT], to[UTC_TEXT];
+    utc_format(w->key.start_ms, from);
+    utc_format(w->end_ms, to);
+    (void)buf_addf(out, "%s,%s,%s,%s,", p->node[w->key.node].id.s,
+                   window_kind_name((enum window_kind)w->key.kind), from, to);
+    csv_text(out, words->product);
+    (void)buf_add_byte(out, ',');
+    csv_text(out, words->team);
+    (void)buf_addf(out, ",%s,%u,%s,%d", life_name[w->life], w->revision,
+                   restate_cause_name((enum restate_cause)w->cause), w->changed);
+    window_text_sums_csv(&w->sums, out);
     (void)buf_add_byte(out, '\n');
     return out->failed ? ERR_NOMEM : ERR_OK;
 }

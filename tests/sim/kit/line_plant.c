@@ -96,8 +96,8 @@ enum err line_plant_open(struct plant **out) {
     }
     memcpy(units, unit, sizeof unit);
     units[1].assume_order = true; /* pack has no order signal */
-    units[0].entered = 1U << ROLE_SCRAP | 1U << ROLE_MATERIAL;
-    units[1].entered = 1U << ROLE_PRODUCT | 1U << ROLE_HEADCOUNT;
+    units[0].entered = ROLE_BIT(ROLE_SCRAP) | ROLE_BIT(ROLE_MATERIAL);
+    units[1].entered = ROLE_BIT(ROLE_PRODUCT) | ROLE_BIT(ROLE_HEADCOUNT);
     p->site = (struct ident){"site"};
     p->zone_name = "UTC";
     p->node = node;

@@ -107,31 +107,52 @@ Test(counts, a_long_step_over_standing_time_is_even_and_keeps_fractions) {
     unit_log_fini(&u);
 }
 
+/* Of 100 pieces 90 are good, 4 scrap, 3 rework; 3 are nowhere. Which of the four are read, and
+ * what follows; `pass` and `good_pass` where good, scrap and rework are all known, else 0. */
+enum { T = 1, G = 2, S = 4, R = 8 };
+
 struct source_case {
     bool total_has_scrap;
-    int64_t total, good, scrap, rework; /* -1: no such signal */
-    int64_t pq, gq, sq, rq;
+    uint8_t read;
+    int64_t pq, gq, sq, rq, pass, good_pass;
 };
 
 static const struct source_case source_case[] = {
-    {true, 100, -1, 5, -1, 100, 95, 5, 0},   {true, 100, -1, 5, 2, 100, 93, 5, 2},
-    {true, 100, 90, -1, -1, 100, 90, 10, 0}, {true, 100, 90, 4, -1, 100, 90, 4, 6},
-    {true, 100, 90, -1, 3, 100, 90, 7, 3},   {true, 100, -1, -1, -1, 100, 100, 0, 0},
-    {true, 100, 90, 4, 5, 99, 90, 4, 5},     {false, 100, -1, 5, 2, 107, 100, 5, 2},
-    {false, 100, 90, 5, -1, 95, 90, 5, 0},   {false, -1, 90, 5, 2, 97, 90, 5, 2},
-    {false, -1, 90, -1, -1, 90, 90, 0, 0},   {true, -1, 90, -1, 3, 93, 90, 0, 3},
+    {true, T, 100, 100, 0, 0, 0, 0},
+    {true, T | G, 100, 90, 10, 0, 0, 0},
+    {true, T | S, 100, 96, 4, 0, 0, 0},
+    {true, T | R, 100, 97, 0, 3, 0, 0},
+    {true, T | G | S, 100, 90, 4, 6, 100, 90},
+    {true, T | G | R, 100, 90, 7, 3, 100, 90},
+    {true, T | S | R, 100, 93, 4, 3, 100, 93},
+    {true, T | G | S | R, 97, 90, 4, 3, 97, 90},
+    {false, T, 100, 100, 0, 0, 0, 0},
+    {false, T | G, 90, 90, 0, 0, 0, 0},
+    {false, T | S, 104, 100, 4, 0, 0, 0},
+    {false, T | R, 103, 100, 0, 3, 0, 0},
+    {false, T | G | S, 94, 90, 4, 0, 0, 0},
+    {false, T | G | R, 93, 90, 0, 3, 0, 0},
+    {false, T | S | R, 107, 100, 4, 3, 107, 100},
+    {false, T | G | S | R, 97, 90, 4, 3, 97, 90},
+    {true, G, 90, 90, 0, 0, 0, 0},
+    {true, S, 4, 0, 4, 0, 0, 0},
+    {true, R, 3, 0, 0, 3, 0, 0},
+    {true, G | S, 94, 90, 4, 0, 0, 0},
+    {true, G | R, 93, 90, 0, 3, 0, 0},
+    {true, S | R, 7, 0, 4, 3, 0, 0},
+    {true, G | S | R, 97, 90, 4, 3, 97, 90},
 };
 
-Test(counts, any_two_or_three_sources_give_all_parts) {
+Test(counts, every_combination_of_sources_gives_all_parts) {
+    static const int64_t made[] = {100, 90, 4, 3};
     for (size_t i = 0; i < sizeof source_case / sizeof source_case[0]; i++) {
         const struct source_case *c = &source_case[i];
-        const int64_t made[] = {c->total, c->good, c->scrap, c->rework};
         struct unit_log u;
         unit_log_init(&u, STATE_MAP);
         u.unit.total_has_scrap = c->total_has_scrap;
         log_state(&u, unit_log_signal(&u, ROLE_STATE), T0, T0 + 5 * MIN, MACHINE_RUN);
         for (int k = 0; k < 4; k++)
-            if (made[k] >= 0)
+            if (c->read & 1 << k)
                 log_span(&u, unit_log_signal(&u, (enum plant_role)(ROLE_TOTAL + k)), T0 + k * SEC,
                          T0 + (k + 1) * MIN, made[k] * PIECES);
         const struct sums s = unit_log_compute(&u, T0, T0 + 5 * MIN);
@@ -140,8 +161,93 @@ Test(counts, any_two_or_three_sources_give_all_parts) {
         cr_expect_eq(s.q[QTY_SQ], c->sq * PIECES, "SQ of case %zu", i);
         cr_expect_eq(s.q[QTY_RQ], c->rq * PIECES, "RQ of case %zu", i);
         cr_expect_eq(s.q[QTY_PQ], s.q[QTY_GQ] + s.q[QTY_SQ] + s.q[QTY_RQ]);
+        cr_expect_eq(s.q[QTY_INSPECTED], c->pass * PIECES, "inspected of case %zu", i);
+        cr_expect_eq(s.q[QTY_FIRST_GOOD], c->good_pass * PIECES, "first good of case %zu", i);
+        cr_expect_eq(s.q[QTY_PASS_DUE] != 0, c->pass != 0, "due of case %zu", i);
         unit_log_fini(&u);
     }
+}
+
+/* A station that inspects 50 of what the machine made and passes 47; its counts outrank those. */
+Test(counts, a_station_that_inspects_tells_the_first_pass) {
+    struct unit_log u;
+    unit_log_init(&u, STATE_MAP);
+    log_state(&u, unit_log_signal(&u, ROLE_STATE), T0, T0 + 5 * MIN, MACHINE_RUN);
+    log_span(&u, unit_log_signal(&u, ROLE_GOOD), T0, T0 + MIN, 90 * PIECES);
+    log_span(&u, unit_log_signal(&u, ROLE_SCRAP), T0, T0 + MIN, 4 * PIECES);
+    log_span(&u, unit_log_signal(&u, ROLE_REWORK), T0, T0 + MIN, 3 * PIECES);
+    log_span(&u, unit_log_signal(&u, ROLE_INSPECTED), T0 + MIN, T0 + 3 * MIN, 50 * PIECES);
+    const uint32_t passed = unit_log_signal(&u, ROLE_PASSED);
+    log_span(&u, passed, T0 + MIN, T0 + 2 * MIN, 47 * PIECES);
+    struct sums s = unit_log_compute(&u, T0, T0 + 5 * MIN);
+    cr_expect_eq(s.q[QTY_INSPECTED], 50 * PIECES);
+    cr_expect_eq(s.q[QTY_FIRST_GOOD], 47 * PIECES);
+    cr_expect_eq(s.q[QTY_PQ], 97 * PIECES, "inspection makes no pieces");
+    cr_expect_eq(s.q[QTY_PASS_DUE], 5 * MIN);
+    unit_log_fini(&u);
+}
+
+/* Bolts: 2.5 % planned. 80 + 40 made, of which 4 + 1 scrap; nuts have no plan: 30 made, 9 scrap. */
+Test(counts, planned_scrap_is_a_share_of_pieces_made_of_products_with_a_plan) {
+    struct unit_log u;
+    unit_log_init(&u, STATE_MAP);
+    u.unit.total_has_scrap = true;
+    u.product[0].planned_scrap_ppm = 25000;
+    const uint32_t state = unit_log_signal(&u, ROLE_STATE);
+    const uint32_t total = unit_log_signal(&u, ROLE_TOTAL);
+    const uint32_t scrap = unit_log_signal(&u, ROLE_SCRAP);
+    const uint32_t product = unit_log_signal(&u, ROLE_PRODUCT);
+    log_state(&u, state, T0, T0 + 3 * MIN, MACHINE_RUN);
+    log_word(&u, product, T0, T0 + 2 * MIN, "bolt");
+    log_word(&u, product, T0 + 2 * MIN, T0 + 3 * MIN, "nut");
+    log_span(&u, total, T0, T0 + MIN, 80 * PIECES);
+    log_span(&u, total, T0 + MIN, T0 + 2 * MIN, 40 * PIECES);
+    log_span(&u, total, T0 + 2 * MIN, T0 + 3 * MIN, 30 * PIECES);
+    log_event(&u, scrap, T0 + MIN, 4 * PIECES);
+    log_event(&u, scrap, T0 + 2 * MIN, PIECES);
+    log_event(&u, scrap, T0 + 3 * MIN, 9 * PIECES);
+    const struct sums s = unit_log_compute(&u, T0, T0 + 3 * MIN);
+    cr_expect_eq(s.q[QTY_PLANNED_SCRAP], 3 * PIECES, "a fortieth of 120");
+    cr_expect_eq(s.q[QTY_PLANNED_SQ], 5 * PIECES);
+    cr_expect_eq(s.q[QTY_SQ], 14 * PIECES);
+    unit_log_fini(&u);
+}
+
+/* Scrap found at another station: tag 7 says that this unit made it, tag 8 another one, 9 nobody
+ * in particular, so the station. */
+Test(counts, scrap_counts_at_the_unit_that_its_tag_names) {
+    static const struct plant_tag tag[] = {{7, 0, UINT32_MAX}, {8, 1, UINT32_MAX}};
+    static const uint32_t tagged[] = {2};
+    struct unit_log u;
+    unit_log_init(&u, STATE_MAP);
+    u.unit.total_has_scrap = true;
+    const uint32_t state = unit_log_signal(&u, ROLE_STATE);
+    const uint32_t total = unit_log_signal(&u, ROLE_TOTAL);
+    const uint32_t scrap = unit_log_signal(&u, ROLE_SCRAP);
+    u.plant_signal[2].unit = 0;
+    u.plant_signal[2].station = 5;
+    u.plant_signal[2].tag = tag;
+    u.plant_signal[2].tag_n = 2;
+    u.plant.tagged = tagged;
+    u.plant.tagged_n = 1;
+    u.signal[2].tagged = 1;
+    log_state(&u, state, T0, T0 + 3 * MIN, MACHINE_RUN);
+    log_span(&u, total, T0, T0 + MIN, 50 * PIECES);
+    for (int64_t k = 7; k <= 9; k++)
+        cr_assert_eq(siglog_add(&u.log, &(struct siglog_entry){.signal = scrap,
+                                                               .kind = SIGLOG_EVENT,
+                                                               .t0_ms = T0 + MIN,
+                                                               .t1_ms = T0 + MIN,
+                                                               .value = (k - 6) * PIECES,
+                                                               .tag = k}),
+                     ERR_OK);
+    struct sums s = unit_log_compute(&u, T0, T0 + 3 * MIN);
+    cr_expect_eq(s.q[QTY_SQ], PIECES, "tag 7");
+    cr_expect_eq(s.q[QTY_GQ], 49 * PIECES);
+    u.plant_signal[2].station = 0;
+    s = unit_log_compute(&u, T0, T0 + 3 * MIN);
+    cr_expect_eq(s.q[QTY_SQ], 4 * PIECES, "tags 7 and 9");
+    unit_log_fini(&u);
 }
 
 Test(counts, scrap_booked_at_its_time_may_make_a_cell_negative_and_the_sum_right) {

@@ -55,6 +55,24 @@ Test(sums, pack_and_unpack_return_the_same) {
     buf_fini(&b);
 }
 
+/* Written by hand: the sums of PRI stand at 0 and 1, pq at 33 (the three sums, 8 times, 2 of time,
+ * 11 causes, 8 energies and the gap before it), however many quantities follow. One pair is its
+ * step and zigzag 2 for 1, behind the number of pairs. */
+Test(sums, stored_places_stay_as_they_are) {
+    struct sums s = {0}, back = {0};
+    struct buf b;
+    buf_init(&b);
+    s.q[QTY_PQ] = 1;
+    s.pri_pq = s.pri_gq = 1;
+    cr_assert_eq(sums_pack(&s, &b), ERR_OK);
+    cr_expect_eq(b.n, 7u);
+    cr_expect_eq(memcmp(b.p, "\x03\x00\x02\x00\x02\x1f\x02", 7), 0);
+    struct cursor c = cursor_of(buf_span(&b));
+    cr_assert_eq(sums_unpack(&c, &back), ERR_OK);
+    cr_expect(sums_equal(&s, &back));
+    buf_fini(&b);
+}
+
 Test(sums, nothing_is_one_byte) {
     struct sums s = {0}, back = sample();
     struct buf b;

@@ -100,6 +100,9 @@ Test(timeline, a_stated_cause_stays_and_the_stop_is_measured_whole) {
     cr_expect_eq(delay_of(&s, CAUSE_BLOCKED), 4 * MIN);
     cr_expect_eq(s.q[QTY_STOPS], 2);
     cr_expect_eq(s.q[QTY_FAILURES], 2);
+    cr_expect_eq(s.q[QTY_REPAIRS], 2);
+    cr_expect_eq(s.q[QTY_REPAIR_TIME], 2 * MIN, "so a minute each");
+    cr_expect_eq(s.q[QTY_PRICED_MICRO], MIN);
     unit_log_fini(&u);
 }
 
@@ -117,6 +120,8 @@ Test(timeline, a_failure_over_a_break_is_one_failure_and_a_gap_begins_none) {
     cr_expect_eq(time_of(&s, CAT_PLANNED_DOWN), 30 * MIN);
     cr_expect_eq(s.q[QTY_FAILURES], 1);
     cr_expect_eq(s.q[QTY_STOPS], 2, "before and after the break");
+    cr_expect_eq(s.q[QTY_REPAIRS], 0, "nobody saw an end");
+    cr_expect_eq(s.q[QTY_REPAIR_TIME], 30 * MIN, "the break is none of it");
     unit_log_fini(&u);
 }
 
@@ -340,5 +345,50 @@ Test(timeline, the_margin_is_small_where_no_history_counts) {
     cr_expect_eq(cell_look_ahead_ms(&u.plant, 0), 6 * MIN);
     u.unit.state_source = STATE_COUNTS;
     cr_expect_eq(cell_look_ahead_ms(&u.plant, 0), HOUR + 6 * MIN);
+    unit_log_fini(&u);
+}
+
+/* A panel states the plant's own reasons, by id or by number: jam is a failure, "12" its code.
+ * Nobody knows "jma"; a reason for another machine is none here; the name of a cause is that cause.
+ */
+Test(timeline, a_stated_reason_counts_under_its_cause) {
+    static const struct ident other = {"press"};
+    const struct plant_reason reason[] = {
+        {.id = {"jam"},
+         .kind = REASON_STOP,
+         .cause = CAUSE_FAILURE,
+         .parent = UINT32_MAX,
+         .code = 12},
+        {.id = {"belt"},
+         .kind = REASON_STOP,
+         .cause = CAUSE_QUALITY,
+         .parent = UINT32_MAX,
+         .code = PLANT_NO_CODE,
+         .of = &other,
+         .of_n = 1},
+        {.id = {"burr"}, .kind = REASON_SCRAP, .parent = UINT32_MAX, .code = PLANT_NO_CODE}};
+    const struct plant_node node = {.id = {"mill"}, .parent = UINT32_MAX};
+    struct unit_log u;
+    unit_log_init(&u, STATE_MAP);
+    u.plant.reason = reason;
+    u.plant.reason_n = 3;
+    u.plant.node = &node;
+    u.plant.node_n = 1;
+    const uint32_t state = unit_log_signal(&u, ROLE_STATE);
+    const uint32_t panel = unit_log_signal(&u, ROLE_REASON);
+    log_state(&u, state, T0, T0 + 30 * MIN, MACHINE_HELD);
+    log_word(&u, panel, T0, T0 + 2 * MIN, "jam");
+    log_state(&u, panel, T0 + 2 * MIN, T0 + 5 * MIN, 12);
+    log_word(&u, panel, T0 + 5 * MIN, T0 + 9 * MIN, "jma");
+    log_word(&u, panel, T0 + 9 * MIN, T0 + 14 * MIN, "belt");
+    log_word(&u, panel, T0 + 14 * MIN, T0 + 20 * MIN, "burr");
+    log_word(&u, panel, T0 + 20 * MIN, T0 + 27 * MIN, "material");
+    const struct sums s = unit_log_compute(&u, T0, T0 + 30 * MIN);
+    cr_expect_eq(delay_of(&s, CAUSE_FAILURE), 5 * MIN);
+    cr_expect_eq(delay_of(&s, CAUSE_OTHER), 15 * MIN);
+    cr_expect_eq(delay_of(&s, CAUSE_MATERIAL), 7 * MIN);
+    cr_expect_eq(delay_of(&s, CAUSE_UNSTATED), 3 * MIN);
+    cr_expect_eq(delay_of(&s, CAUSE_QUALITY), 0);
+    cr_expect_eq(s.q[QTY_STOPS], 0, "nobody saw its begin");
     unit_log_fini(&u);
 }

@@ -306,3 +306,50 @@ Test(acts, what_makes_no_sense_is_refused_by_name) {
     cr_expect_eq(core_acts(b.station.core), 0);
     bench_close(&b);
 }
+
+/* The press stood from 06:10 to 06:20. The plant has jam as a failure of it and belt of the packer
+ * only; burr is of scrap. */
+Test(acts, a_reason_of_the_plant_is_a_cause) {
+    static const struct ident pack = {"pack"};
+    static const struct plant_reason reason[] = {
+        {.id = {"jam"},
+         .kind = REASON_STOP,
+         .cause = CAUSE_FAILURE,
+         .parent = UINT32_MAX,
+         .code = 12},
+        {.id = {"belt"},
+         .kind = REASON_STOP,
+         .cause = CAUSE_FAILURE,
+         .parent = UINT32_MAX,
+         .code = PLANT_NO_CODE,
+         .of = &pack,
+         .of_n = 1},
+        {.id = {"burr"}, .kind = REASON_SCRAP, .parent = UINT32_MAX, .code = PLANT_NO_CODE}};
+    static const char *const refused[][2] = {{"belt", "no reason of press"},
+                                             {"burr", "a reason of scrap"},
+                                             {"jan", "did you mean jam?"},
+                                             {"belts", "no reason of press;"},
+                                             {"13", "no cause"},
+                                             {"12.5", "no cause"},
+                                             {"micro_stop", "follows from its length"}};
+    struct bench b;
+    bench_open(&b);
+    b.plant->reason = reason;
+    b.plant->reason_n = sizeof reason / sizeof *reason;
+    bench_half_hour(&b);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        const struct act a = entry("k", ACT_CAUSE, T(10), T(16), 0, refused[i][0]);
+        struct core_act_answer out = enter(&b, &a, ERR_RANGE);
+        cr_expect_str_eq(out.refusal.field, "text");
+        cr_expect(strstr(out.refusal.why, refused[i][1]), "%s: %s", refused[i][0], out.refusal.why);
+    }
+    const struct act jam = entry("k1", ACT_CAUSE, T(10), T(14), 0, "jam");
+    const struct act code = entry("k2", ACT_CAUSE, T(14), T(17), 0, "12");
+    (void)entered(&b, &jam);
+    (void)entered(&b, &code);
+    const struct window w = hour(&b);
+    cr_expect_eq(w.sums.q[QTY_DELAY + CAUSE_FAILURE], 7 * MIN);
+    cr_expect_eq(w.sums.q[QTY_DELAY + CAUSE_UNSTATED], 3 * MIN);
+    cr_expect_eq(w.sums.q[QTY_FAILURES], 1);
+    bench_close(&b);
+}

@@ -112,6 +112,7 @@ Test(outbox_rows, a_context_has_product_and_team) {
         cr_expect_str_eq(p->measurement, "pb_context");
         cr_expect_str_eq(line_read_tag(p, "team"), "red");
         cr_expect_str_eq(line_read_tag(p, "window"), "shift");
+        cr_expect_str_eq(line_read_tag(p, "shift"), "early");
         if (unit)
             cr_expect_str_eq(line_read_tag(p, "product"), "bolt M8");
         else

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "cell/sums.h"
 #include "load_text.h"
 
 #define SITE "site: {id: s, time_zone: Etc/UTC}\n"
@@ -184,4 +185,215 @@ Test(plantfile, a_plain_stop_of_the_shipped_maps_is_no_hold_of_the_machine) {
         plant_close(p);
         buf_fini(&said);
     }
+}
+
+/* --- reasons, tags, claims ----------------------------------------------------------------------
+ */
+
+#define LINE(units) SITE "areas: {a: {lines: {l: {agent: gw, units: {" units "}}}}}\n"
+
+Test(plantfile, reasons_are_trees_with_causes_from_above) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(
+        load_text(
+            "reasons: {mech: {cause: failure}, jam: {parent: mech, for: [press, u2], code: "
+            "12}, burr: {kind: scrap, code: 12}}\n" LINE("u1: {class: press}, u2: {}, u3: {}"),
+            &p, &said),
+        0, "%s", said.p);
+    const uint32_t jam = plant_find_reason(p, span_str("jam"));
+    cr_assert_neq(jam, UINT32_MAX);
+    cr_expect_eq(p->reason[jam].cause, CAUSE_FAILURE);
+    cr_expect_eq(plant_find_reason_code(p, REASON_STOP, 12), jam);
+    cr_expect_eq(plant_find_reason_code(p, REASON_SCRAP, 12),
+                 plant_find_reason(p, span_str("burr")));
+    cr_expect(plant_reason_fits(p, jam, 0), "its class");
+    cr_expect(plant_reason_fits(p, jam, 1), "by name");
+    cr_expect(!plant_reason_fits(p, jam, 2));
+    cr_expect(plant_reason_fits(p, plant_find_reason(p, span_str("mech")), 2), "for all");
+    plant_close(p);
+    buf_fini(&said);
+}
+
+Test(plantfile, what_is_wrong_with_reasons_is_reported) {
+    expect_problem("reasons: {a: {parent: b}, b: {parent: a}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "its own parent");
+    expect_problem("reasons: {jam: {}, j2: {parent: jma}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "did you mean jam?");
+    expect_problem("reasons: {a: {for: [press]}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "press, which is no node and no class");
+    expect_problem("reasons: {a: {code: 1}, b: {code: 1}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "one code");
+    expect_problem("reasons: {a: {}, b: {kind: scrap, parent: a}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "not of one kind");
+    expect_problem("reasons: {a: {kind: scrap, cause: failure}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "a cause is of stops");
+    expect_problem("reasons: {failure: {cause: material}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "the name of a cause that is not its own");
+    expect_problem("reasons: {a: {cause: micro_stop}}\n" LINE("u1: {}"), "p.yaml:1:", "micro_stop");
+}
+
+/* The test station reads one point; tag 1 is scrap of u1, tag 2 of u2 with a reason, others its
+ * own. */
+Test(plantfile, tags_give_a_point_to_the_units_that_they_name) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(
+        load_text(
+            "reasons: {burr: {kind: scrap, code: 2}, chip: {kind: scrap}}\n" LINE(
+                "u1: {}, u2: {}, qc: {signals: {scrap: {point: q/s, tags: [{tag: 2, unit: u2, "
+                "reason: chip}, {tag: 1, unit: u1}]}}}"),
+            &p, &said),
+        0, "%s", said.p);
+    cr_assert_eq(p->signal_n, 3u);
+    cr_assert_eq(p->tagged_n, 3u);
+    for (size_t i = 0; i < 3; i++) {
+        const struct plant_signal *s = &p->signal[i];
+        cr_expect_eq(s->station, 2u);
+        cr_expect_eq(s->role, ROLE_SCRAP);
+        cr_expect_eq(p->tagged[s->tagged - 1], i);
+        cr_expect_eq(plant_signal_takes(s, 1), s->unit == 0);
+        cr_expect_eq(plant_signal_takes(s, 2), s->unit == 1);
+        cr_expect_eq(plant_signal_takes(s, 3), s->unit == 2);
+        cr_expect_eq(plant_signal_reason(p, s, 2), 1u, "the tag's own word before the code");
+        cr_expect_eq(plant_signal_reason(p, s, 1), UINT32_MAX);
+    }
+    cr_expect(!p->unit[0].missing_class[3], "its scrap is found elsewhere");
+    plant_close(p);
+    buf_fini(&said);
+}
+
+Test(plantfile, what_is_wrong_with_tags_is_reported) {
+    expect_problem(LINE("qc: {signals: {good: {point: q/s, max_rate: 1 1/h, tags: [{tag: 1}]}}}"),
+                   "p.yaml:2:", "tags tell of scrap and rework");
+    expect_problem(LINE("u1: {}, qc: {signals: {scrap: {point: q/s, tags: [{tag: 1, unit: u2}]}}}"),
+                   "p.yaml:2:", "did you mean u1?");
+    expect_problem(LINE("qc: {signals: {scrap: {point: q/s, tags: [{tag: 1}, {tag: 1}]}}}"),
+                   "p.yaml:2:", "was said before");
+    expect_problem("reasons: {jam: {}}\n" LINE(
+                       "qc: {signals: {scrap: {point: q/s, tags: [{tag: 1, reason: jam}]}}}"),
+                   "p.yaml:3:", "of stops, not of scrap");
+}
+
+Test(plantfile, two_signals_for_one_quantity_of_a_unit_are_refused) {
+    expect_problem(
+        LINE("u1: {signals: {scrap: {point: m/s}}}, qc: {signals: {scrap: {point: q/s, "
+             "tags: [{tag: 1, unit: u1}]}}}"),
+        "p.yaml:2:", "scrap of u1 is counted twice: by point m/s of gw and by point q/s");
+    expect_problem(LINE("u1: {signals: {good: {point: m/g}, good-operator: {point: hand/g}}}"),
+                   "p.yaml:2:", "say whom to believe");
+    expect_problem(LINE("u1: {signals: {inspected: {point: q/i}}}"),
+                   "p.yaml:2:", "takes inspected and passed");
+    expect_problem(LINE("u1: {source: {scrap: nobody}}"), "p.yaml:2:", "machine or operator");
+    expect_problem(LINE("u1: {source: {energy: machine}}"),
+                   "p.yaml:2:", "nothing that people and machines both count");
+    expect_problem(LINE("u1: {signals: {power-operator: {point: p}}}"),
+                   "p.yaml:2:", "no role of a signal");
+}
+
+Test(plantfile, what_people_enter_is_counted_by_nobody_else) {
+    expect_problem(
+        LINE("u1: {entered: [scrap]}, qc: {signals: {scrap: {point: q/s, tags: [{tag: 1, "
+             "unit: u1}]}}}"),
+        "p.yaml:2:", "found at another station and entered");
+    expect_problem("crews: {c: {persons: 1, units: {u1: 1}}}\n" LINE("u1: {entered: [headcount]}"),
+                   "p.yaml:1:", "people enter the headcount");
+}
+
+Test(plantfile, the_source_of_truth_counts_and_the_other_is_kept) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(load_text(LINE("u1: {source: {scrap: operator}, signals: {scrap: {point: m/s}, "
+                                "scrap-operator: {point: hand/s}}}"),
+                           &p, &said),
+                 0, "%s", said.p);
+    cr_assert_eq(p->signal_n, 2u);
+    for (size_t i = 0; i < 2; i++)
+        cr_expect_eq(p->signal[i].role,
+                     strcmp(p->signal[i].point, "hand/s") == 0 ? ROLE_SCRAP : ROLE_NONE);
+    plant_close(p);
+    buf_fini(&said);
+}
+
+Test(plantfile, planned_scrap_is_a_ratio_of_the_product) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(load_text("products: {bolt: {planned_scrap: 2.5 %}}\n" LINE("u1: {}"), &p, &said),
+                 0, "%s", said.p);
+    cr_expect_eq(p->product[0].planned_scrap_ppm, 25000);
+    plant_close(p);
+    buf_fini(&said);
+}
+
+Test(plantfile, a_crew_is_split_over_its_units) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(
+        load_text("crews: {c: {persons: 2, headcount: {agent: gw, point: l/people}, units: {u1: 2, "
+                  "u3: 5}}}\n" LINE("u1: {}, u2: {headcount: 1}, u3: {}"),
+                  &p, &said),
+        0, "%s", said.p);
+    cr_expect_eq(p->unit[0].crew_weight, 2);
+    cr_expect_eq(p->unit[2].crew_before, 2);
+    cr_expect_eq(p->unit[2].crew_sum, 7);
+    cr_expect_eq(p->unit[0].default_headcount, 2);
+    cr_expect_eq(p->unit[1].crew_sum, 0);
+    cr_assert_eq(p->signal_n, 2u, "one point, a meaning at each of its units");
+    cr_expect_eq(p->signal[1].role, ROLE_HEADCOUNT);
+    cr_expect_eq(p->signal[1].unit, 2u);
+    plant_close(p);
+    buf_fini(&said);
+}
+
+Test(plantfile, what_would_count_people_twice_is_refused) {
+    expect_problem("crews: {c: {persons: 1, units: {u1: 1}}}\n" LINE("u1: {headcount: 1}"),
+                   "p.yaml:1:", "a headcount of its own");
+    expect_problem(
+        "crews: {c: {persons: 1, units: {u1: 1}}, d: {persons: 1, units: {u1: 1}}}\n" LINE(
+            "u1: {}"),
+        "p.yaml:1:", "has a crew already");
+    expect_problem("crews: {c: {headcount: {agent: gw, point: c}, units: {u1: 1}}}\n" LINE(
+                       "u1: {signals: {headcount: {point: own}}}"),
+                   "p.yaml:1:", "headcount of u1 is counted twice");
+    expect_problem("crews: {c: {persons: 1, units: {u1: half}}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "a weight is a whole number");
+    expect_problem("crews: {c: {units: {u1: 1}}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "neither persons nor headcount");
+}
+
+Test(plantfile, a_control_has_its_execution_and_others_have_none) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(
+        load_text(
+            LINE("u1: {state: {from: mtconnect}, signals: {state: {point: e}, functional_mode: "
+                 "{point: m}, emergency_stop: {point: s}}}"),
+            &p, &said),
+        0, "%s", said.p);
+    cr_expect_eq(p->unit[0].state_source, STATE_MTCONNECT);
+    plant_close(p);
+    buf_fini(&said);
+    expect_problem(LINE("u1: {state: {from: mtconnect}}"), "p.yaml:2:", "needs the signal state");
+    expect_problem(LINE("u1: {signals: {wait_state: {point: e}}}"),
+                   "p.yaml:2:", "looked at with state from mtconnect only");
+}
+
+#define BOLT "products: {bolt: {}}\n"
+#define CYCLE "u1: {ideal: [{product: bolt, cycle: 6 s}]}"
+#define PLAN(unit, product)                                                                        \
+    "orders: [{order: O-1, unit: " unit ", product: " product                                      \
+    ", quantity: 400, from: \"2026-06-01T06:00:00Z\"}]\n"
+
+Test(plantfile, a_planned_order_names_a_unit_with_a_cycle) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(load_text(BOLT PLAN("u1", "bolt") LINE(CYCLE), &p, &said), 0, "%s", said.p);
+    cr_assert_eq(p->order_n, 1u);
+    cr_expect_str_eq(p->order[0].order, "O-1");
+    cr_expect_eq(p->order[0].quantity, 400000000);
+    plant_close(p);
+    buf_fini(&said);
+    expect_problem(BOLT PLAN("u2", "bolt") LINE(CYCLE), "p.yaml:2:", "did you mean u1?");
+    expect_problem(BOLT PLAN("u1", "nut") LINE(CYCLE), "p.yaml:2:", "product nut does not exist");
+    expect_problem(BOLT PLAN("u1", "bolt") LINE("u1: {}"), "p.yaml:2:", "nothing to plan by");
 }

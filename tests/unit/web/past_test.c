@@ -231,3 +231,177 @@ Test(past, one_connection_asks_again_and_again) {
     peer_close(&p);
     rig_close(&r);
 }
+
+static void stand(struct rig *r, int64_t from_min, int64_t to_min, int64_t machine) {
+    script_asof(&r->gw1, RIG_T0, RIG_T0 + to_min * UTC_MINUTE_MS);
+    script_int(&r->gw1, r->state, RIG_T0 + from_min * UTC_MINUTE_MS, machine);
+    cr_assert_eq(script_send(&r->gw1), ERR_OK);
+    const int64_t wall_ms = RIG_T0 + to_min * UTC_MINUTE_MS;
+    cr_assert_eq(station_tick(&r->station, (struct core_now){wall_ms, 1000 + wall_ms - RIG_T0}),
+                 ERR_OK);
+    cr_assert_eq(station_settle(&r->station), ERR_OK);
+}
+
+/* The press runs since 06:00, stands from 06:10 to 06:22 and from 06:30 to 06:31, runs to 06:40. */
+static void open_and_stand(struct rig *r) {
+    rig_open(r, NULL);
+    stand(r, 10, 22, MACHINE_HELD);
+    stand(r, 22, 30, MACHINE_RUN);
+    stand(r, 30, 31, MACHINE_HELD);
+    stand(r, 31, 40, MACHINE_RUN);
+}
+
+Test(past, stops_come_by_what_they_cost) {
+    struct rig r;
+    struct answer a;
+    open_and_stand(&r);
+    ask(&r, "GET",
+        "/api/v1/stops?node=press&from=2026-06-01T06:00:00Z&to=2026-06-01T07:00:00Z&limit=1", "",
+        NULL, &a);
+    cr_assert_eq(a.status, 200, "%s", a.body);
+    struct json_value *v = tree(&a);
+    const struct json_value *rows = json_find(v, "rows"), *first = json_at(rows, 0);
+    cr_assert_eq(json_count(rows), 2u, "%s", a.body);
+    cr_expect(text_is(first, "category", "delay"));
+    cr_expect(text_is(first, "cause", "unstated"));
+    cr_expect_eq(int_of(first, "total_ms"), 12 * UTC_MINUTE_MS);
+    cr_expect_eq(int_of(first, "count"), 1);
+    cr_expect(text_is(json_at(rows, 1), "cause", "micro_stop"));
+    cr_expect_eq(int_of(v, "run_ms"), (10 + 8 + 9) * UTC_MINUTE_MS);
+    cr_expect_eq(int_of(v, "stop_ms"), 13 * UTC_MINUTE_MS);
+    double share = 0;
+    cr_expect_eq(json_double_of(json_find(first, "share"), &share), ERR_OK);
+    cr_expect_float_eq(share, 12.0 / 13, 1e-9);
+    const struct json_value *longest = json_find(v, "longest");
+    cr_assert_eq(json_count(longest), 1u, "as the limit says");
+    cr_expect(text_is(json_at(longest, 0), "from", "2026-06-01T06:10:00.000Z"));
+    cr_expect(text_is(json_at(longest, 0), "order", "o-1"));
+    cr_expect_eq(json_kind(json_find(json_find(v, "failures"), "mtbf_h")), JSON_KIND_NULL);
+    json_close(v);
+    answer_fini(&a);
+    ask(&r, "GET", "/api/v1/stops?node=press&from=2026-06-01&to=2026-06-02&format=csv", "", NULL,
+        &a);
+    cr_expect(strstr(a.body, "\n2,delay,micro_stop,,1,60000,60000,60000,") ||
+                  strstr(a.body, "\n3,delay,micro_stop,,1,60000,60000,60000,"),
+              "%s", a.body);
+    answer_fini(&a);
+    rig_close(&r);
+}
+
+Test(past, a_timeline_is_told_piece_by_piece) {
+    struct rig r;
+    struct answer a;
+    open_and_stand(&r);
+    ask(&r, "GET", "/api/v1/units/press/timeline?from=2026-06-01T06:00:00Z&to=2026-06-01T07:00:00Z",
+        "", NULL, &a);
+    cr_assert_eq(a.status, 200, "%s", a.body);
+    struct json_value *v = tree(&a);
+    const struct json_value *list = json_find(v, "pieces");
+    cr_assert_eq(json_count(list), 5u, "%s", a.body);
+    cr_expect(text_is(json_at(list, 1), "category", "delay"));
+    cr_expect(text_is(json_at(list, 1), "machine", "held"));
+    cr_expect(text_is(json_at(list, 1), "to", "2026-06-01T06:22:00.000Z"));
+    cr_expect(text_is(v, "known_to", "2026-06-01T06:40:00.000Z"));
+    json_close(v);
+    answer_fini(&a);
+    ask(&r, "GET",
+        "/api/v1/units/press/timeline?from=2026-06-01T06:30:00Z&to=2026-06-01T06:31:00Z&format=csv",
+        "", NULL, &a);
+    cr_expect_not_null(strstr(a.body, "2026-06-01T06:30:00.000Z,2026-06-01T06:31:00.000Z,60000,"
+                                      "delay,micro_stop,,held,work,o-1,"),
+                       "%s", a.body);
+    answer_fini(&a);
+    rig_close(&r);
+}
+
+Test(past, what_is_wrong_with_a_question_of_stops_is_said) {
+    static const struct {
+        const char *path;
+        int status;
+        const char *words;
+    } wrong[] = {
+        {"/api/v1/stops", 400, "node: missing"},
+        {"/api/v1/stops?node=nobody", 404, "no node of the plant"},
+        {"/api/v1/stops?node=press&kind=hour", 400, "known parameters: node, from, to"},
+        {"/api/v1/stops?node=press&from=2020-01-01&to=2026-01-01", 400, "at most 400 days"},
+        {"/api/v1/units/press/timeline?node=press", 400, "known parameters: from, to, format"},
+        {"/api/v1/units/nobody/timeline", 404, "no unit of the plant"},
+        {"/api/v1/units/press/time", 404, "nothing is served"},
+    };
+    struct rig r;
+    struct answer a;
+    open_at_ten(&r);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        ask(&r, "GET", wrong[i].path, "", NULL, &a);
+        cr_expect_eq(a.status, wrong[i].status, "%s: %d", wrong[i].path, a.status);
+        cr_expect_not_null(strstr(a.body, wrong[i].words), "%s: %s", wrong[i].path, a.body);
+        answer_fini(&a);
+    }
+    rig_close(&r);
+}
+
+/* o-1 from 06:00, o-2 from 06:20; the press stands from 06:10 to 06:22: 10 of its first twenty
+ * minutes ran, and of those of o-2 to 06:40 all but 2 and 1. */
+Test(past, orders_have_their_own_sums) {
+    struct rig r;
+    struct answer a;
+    rig_open(&r, NULL);
+    stand(&r, 10, 20, MACHINE_HELD);
+    script_text(&r.gw1, r.order, RIG_T0 + 20 * UTC_MINUTE_MS, "o-2");
+    stand(&r, 22, 30, MACHINE_RUN);
+    stand(&r, 30, 31, MACHINE_HELD);
+    stand(&r, 31, 40, MACHINE_RUN);
+    ask(&r, "GET", "/api/v1/orders?unit=press&from=2026-06-01&to=2026-06-02", "", NULL, &a);
+    cr_assert_eq(a.status, 200, "%s", a.body);
+    struct json_value *v = tree(&a);
+    const struct json_value *list = json_find(v, "orders"), *one = json_at(list, 0),
+                            *two = json_at(list, 1);
+    cr_assert_eq(json_count(list), 2u, "%s", a.body);
+    cr_expect(text_is(one, "order", "o-1"));
+    cr_expect(text_is(one, "first", "2026-06-01T06:00:00.000Z"));
+    cr_expect(text_is(one, "last", "2026-06-01T06:20:00.000Z"));
+    cr_expect_eq(int_of(json_find(one, "sums"), "time_production"), 10 * UTC_MINUTE_MS);
+    cr_expect_eq(int_of(json_find(one, "sums"), "time_delay"), 10 * UTC_MINUTE_MS);
+    cr_expect(text_is(two, "order", "o-2"));
+    cr_expect_eq(int_of(json_find(two, "sums"), "time_production"), 17 * UTC_MINUTE_MS);
+    double value = 0;
+    cr_expect_eq(
+        json_double_of(
+            json_find(json_find(json_find(two, "indicators"), "time_utilization"), "value"),
+            &value),
+        ERR_OK);
+    cr_expect_float_eq(value, 17.0 / 20, 1e-9);
+    json_close(v);
+    answer_fini(&a);
+    ask(&r, "GET", "/api/v1/orders?unit=press&from=2026-06-01T06:20:00Z&to=2026-06-02&format=csv",
+        "", NULL, &a);
+    cr_expect_eq(strncmp(a.body, "unit,order,product,first,last,coverage,", 39), 0);
+    cr_expect_null(strstr(a.body, "press,o-1,"));
+    cr_expect_not_null(strstr(a.body, "press,o-2,"), "%s", a.body);
+    answer_fini(&a);
+    /* Thirty bolts of 10 s from 06:00 on: five minutes. Nothing was counted. */
+    const struct plant_order planned = {
+        .order = "o-9", .unit = 0, .product = 0, .quantity = 30000000, .from_ms = RIG_T0};
+    r.plant->order = &planned;
+    r.plant->order_n = 1;
+    ask(&r, "GET", "/api/v1/orders?unit=press&from=2026-06-01&to=2026-06-01T06:03:00Z", "", NULL,
+        &a);
+    v = tree(&a);
+    const struct json_value *plan = json_at(json_find(v, "plan"), 0);
+    cr_assert_not_null(plan, "%s", a.body);
+    cr_expect(text_is(plan, "order", "o-9"));
+    cr_expect_eq(int_of(plan, "made"), 0);
+    cr_expect_eq(int_of(plan, "expected"), 18000000);
+    cr_expect_eq(int_of(plan, "gap"), -18000000);
+    cr_expect(text_is(plan, "planned_end", "2026-06-01T06:05:00.000Z"));
+    cr_expect(text_is(plan, "forecast_end", "2026-06-01T06:08:00.000Z"));
+    json_close(v);
+    answer_fini(&a);
+    ask(&r, "GET", "/api/v1/orders?node=press", "", NULL, &a);
+    cr_expect_not_null(strstr(a.body, "known parameters: unit, from, to"), "%s", a.body);
+    answer_fini(&a);
+    ask(&r, "GET", "/api/v1/orders", "", NULL, &a);
+    cr_expect_not_null(strstr(a.body, "unit: missing"), "%s", a.body);
+    answer_fini(&a);
+    rig_close(&r);
+}

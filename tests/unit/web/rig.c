@@ -43,16 +43,14 @@ static enum err load(void *user, const struct store_range *range, size_t n,
 
 void rig_answer(struct rig *r) {
     const struct history_reader reader = {.load = load, .user = r->station.store};
-    struct history_page page;
+    int64_t next_ms = INT64_MAX;
     struct buf text;
     struct question q = r->question;
     cr_assert(q.asked);
     buf_init(&text);
     r->question.asked = false;
-    cr_assert_eq(history_read(&q.ask.query, &reader, &page), ERR_OK);
-    cr_assert_eq(view_history(&q.ask, &page, &text), ERR_OK);
-    q.done(q.user, q.err, &text, page.next_ms);
-    history_fini(&page);
+    cr_assert_eq(view_past(&q.ask, &reader, &text, &next_ms), ERR_OK);
+    q.done(q.user, q.err, &text, next_ms);
     buf_fini(&text);
 }
 

@@ -56,6 +56,31 @@ Test(indicator, first_example_with_setup_gives_efficiencies_and_nee) {
     expect(IND_NEE, &s, 0.8081);
 }
 
+/* Example 2: planned 910 min, unplanned stops 115, changeover 12, 203 cycles of 3 min standard: run
+ * 783 min, A 783 / 910, performance 609 / 783. */
+Test(indicator, second_worked_example_gives_its_printed_figures) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 783);
+    minutes(&s, CAT_SETUP, 12);
+    minutes(&s, CAT_DELAY, 115);
+    pieces(&s, 203, 0, INT64_C(180000000000));
+    expect(IND_TIME_UTILIZATION, &s, 0.8604);
+    expect(IND_EFFECTIVENESS, &s, 0.7778);
+}
+
+/* Example 4: 24 h, 8 of them without a shift, 1.66 h of planned stops, 2.08 h of others: up 12.26
+ * h. ISO's PBT has neither the idle nor the planned hours: 12.26 / 14.34. SMRP takes the planned
+ * stops as lost: 12.26 / 16. */
+Test(indicator, fourth_worked_example_gives_both_availabilities) {
+    struct sums s = {0};
+    s.q[QTY_TIME + CAT_NOT_SCHEDULED] = 8 * INT64_C(3600000);
+    s.q[QTY_TIME + CAT_PLANNED_DOWN] = 5976000;
+    s.q[QTY_TIME + CAT_DELAY] = 7488000;
+    s.q[QTY_TIME + CAT_PRODUCTION] = 44136000;
+    expect(IND_TIME_UTILIZATION, &s, 0.8550);
+    expect(IND_AVAILABILITY_SMRP, &s, 0.7663);
+}
+
 /* Example 3: run 420 of 480 min, ideal 1 min, 400 made, 380 good. */
 Test(indicator, third_worked_example_gives_its_printed_figures) {
     struct sums s = {0};
@@ -300,4 +325,65 @@ Test(indicator, throughput_is_per_hour_of_the_outputs) {
     s.q[QTY_PQ] = INT64_C(2520) * 1000000;
     s.q[QTY_ORDER_TIME] = 3600000;
     expect(IND_THROUGHPUT, &s, 2520);
+}
+
+/* 50 inspected, 47 passed; 5 scrap where 3 are planned: 166.67 %. */
+Test(indicator, first_pass_and_planned_scrap) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 60);
+    pieces(&s, 115, 5, 1000000000);
+    s.q[QTY_INSPECTED] = 50 * 1000000;
+    s.q[QTY_FIRST_GOOD] = 47 * 1000000;
+    s.q[QTY_PLANNED_SQ] = 5 * 1000000;
+    s.q[QTY_PLANNED_SCRAP] = 3 * 1000000;
+    expect(IND_FIRST_PASS_YIELD, &s, 0.94);
+    expect(IND_ACTUAL_TO_PLANNED_SCRAP, &s, 1.6667);
+    s.q[QTY_INSPECTED] = s.q[QTY_FIRST_GOOD] = 0;
+    cr_expect(!indicator_of(IND_FIRST_PASS_YIELD, &s).defined, "nobody inspected");
+}
+
+/* One person at two machines for an hour: 20 min of her work, 5 min at a machine that is not heard
+ * of: 20 / 55. Two machine hours in one of hers. */
+Test(indicator, workers_and_their_machines) {
+    struct sums s = {0};
+    s.q[QTY_LABOUR] = 3600000;
+    s.q[QTY_LABOUR_WORK] = 1200000;
+    s.q[QTY_LABOUR_UNKNOWN] = 300000;
+    s.q[QTY_LABOUR_TIME] = 7200000;
+    expect(IND_WORKER_EFFICIENCY, &s, 0.3636);
+    expect(IND_MACHINES_PER_WORKER, &s, 2);
+    s.q[QTY_LABOUR] = 0;
+    cr_expect(!indicator_of(IND_MACHINES_PER_WORKER, &s).defined, "nobody was there");
+}
+
+/* 400 min run, 20 of micro-stops, 60 of other delay, 18,000 pieces of 1 s: A 400/480, E 300/400;
+ * told the other way 420/480 and 300/420. A x E is 300/480 both times. */
+Test(indicator, micro_stops_as_speed_loss_move_the_loss_and_not_the_product) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 400);
+    minutes(&s, CAT_DELAY, 80);
+    s.q[QTY_DELAY + CAUSE_MICRO_STOP] = 20 * 60000;
+    pieces(&s, 18000, 0, 1000000000);
+    s.q[QTY_PRICED_MICRO] = 20 * 60000;
+    expect(IND_TIME_UTILIZATION, &s, 0.8333);
+    expect(IND_EFFECTIVENESS, &s, 0.75);
+    expect(IND_AVAILABILITY_MICRO, &s, 0.875);
+    expect(IND_EFFECTIVENESS_MICRO, &s, 0.7143);
+    expect(IND_OEE, &s, 0.625);
+}
+
+/* Three failures begun in 30 h of production and 3 of setup: 11 h; two over after 90 min: 0.75 h.
+ */
+Test(indicator, failures_have_means_with_their_divisors) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 30 * 60);
+    minutes(&s, CAT_SETUP, 180);
+    s.q[QTY_FAILURES] = 3;
+    s.q[QTY_REPAIRS] = 2;
+    s.q[QTY_REPAIR_TIME] = 90 * 60000;
+    expect(IND_MTBF, &s, 11);
+    expect(IND_MTTR, &s, 0.75);
+    cr_expect(fabs(indicator_of(IND_MTBF, &s).denominator - 3) < 1e-12);
+    s.q[QTY_FAILURES] = s.q[QTY_REPAIRS] = 0;
+    cr_expect(!indicator_of(IND_MTBF, &s).defined && !indicator_of(IND_MTTR, &s).defined);
 }

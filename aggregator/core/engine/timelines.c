@@ -1,0 +1,235 @@
+/* A core of its own is waked from the truth in the store (words, agents, signals, slabs, long
+ * spans) and given the logs of the hours asked for, some at a time. It computes no cells and
+ * answers nobody; its entries and words are then those that the running core would take. The first
+ * read is one transaction and brings the newest hours too, so that what a slab holds open and what
+ * the log has of it belong together. */
+#include "engine/timelines.h"
+
+#include <stdlib.h>
+
+#include "engine/state.h"
+
+enum { HOURS_A_READ = 24, RANGES_MAX = START_TRUTH_RANGES + CORE_AGENTS_MAX };
+
+struct timelines_job {
+    const struct timelines_query *q;
+    const struct history_reader *reader;
+    struct timelines *out;
+    int64_t from_hour, to_hour; /* being read: [from, to) */
+    size_t pieces;
+    bool first; /* the truth comes before the logs */
+    enum err err;
+};
+
+void core_agents_of(const struct core *c, uint32_t node, uint64_t agents[TIMELINES_AGENT_WORDS]) {
+    memset(agents, 0, TIMELINES_AGENT_WORDS * sizeof *agents);
+    for (uint32_t u = 0; u < c->plant->unit_n; u++)
+        for (size_t i = 0; window_counts(c->plant, node, u) && i < c->unit[u].signal_n; i++) {
+            const uint32_t no = c->signal[c->unit[u].signal[i].signal].agent;
+            agents[no / 64] |= UINT64_C(1) << no % 64;
+        }
+}
+
+/* --- reading ------------------------------------------------------------------------------------
+ */
+
+static void put_be32(uint8_t *p, uint32_t v) {
+    p[0] = (uint8_t)(v >> 24);
+    p[1] = (uint8_t)(v >> 16);
+    p[2] = (uint8_t)(v >> 8);
+    p[3] = (uint8_t)v;
+}
+
+static enum err take_entry(const struct timelines_job *r, const struct siglog_entry *e) {
+    struct core *c = r->out->core;
+    enum err err = ERR_OK;
+    if (e->signal >= c->signal_n)
+        return ERR_OK; /* of a later commit than the truth was read of */
+    for (size_t i = 0; i < c->signal[e->signal].unit_n && !err; i++) {
+        const uint32_t unit = c->signal[e->signal].unit[i];
+        struct unit_hour *h = NULL;
+        if (!window_counts(c->plant, r->q->node, unit))
+            continue;
+        err = hours_get(c, unit, siglog_hour(e), &h);
+        if (!err)
+            err = siglog_add(&h->log, e);
+    }
+    return err;
+}
+
+static enum err take_segment(const struct timelines_job *r, const struct store_item *row) {
+    struct siglog found;
+    siglog_init(&found);
+    enum err err = siglog_unpack(row->value, &found);
+    for (size_t i = 0; i < found.n && !err; i++)
+        err = take_entry(r, &found.at[i]);
+    siglog_fini(&found);
+    return err;
+}
+
+static void on_rows(void *user, enum err err, const struct store_rows *rows) {
+    struct timelines_job *r = user;
+    struct core *c = r->out->core;
+    size_t truth = r->first && !err ? rows->range_end[START_TRUTH_RANGES - 1] : 0;
+    r->err = err ? err : rows->truncated ? ERR_FULL : ERR_OK;
+    if (!r->err && r->first)
+        r->err = start_take(c, rows->at, truth, NULL);
+    for (size_t i = truth; i < rows->n && !r->err; i++)
+        r->err = take_segment(r, &rows->at[i]);
+}
+
+static enum err read_hours(struct timelines_job *r) {
+    struct store_range *range = calloc(RANGES_MAX, sizeof *range);
+    uint8_t(*key)[16] = calloc(CORE_AGENTS_MAX, sizeof *key);
+    size_t n = 0;
+    if (!range || !key) {
+        free(range);
+        free(key);
+        return ERR_NOMEM;
+    }
+    if (r->first)
+        n = start_truth(range);
+    for (uint32_t no = 0; no < CORE_AGENTS_MAX; no++) {
+        if (!(r->q->agents[no / 64] >> no % 64 & 1))
+            continue;
+        put_be32(key[no], no);
+        put_be32(key[no] + 4, (uint32_t)r->from_hour);
+        put_be32(key[no] + 8, no);
+        put_be32(key[no] + 12, (uint32_t)r->to_hour);
+        range[n++] = (struct store_range){
+            .table = STORE_LOG, .from = span_of(key[no], 8), .to = span_of(key[no] + 8, 8)};
+    }
+    enum err err = n ? r->reader->load(r->reader->user, range, n, on_rows, r) : ERR_OK;
+    free(range);
+    free(key);
+    r->first = false;
+    return err ? err : r->err;
+}
+
+/* --- computing ----------------------------------------------------------------------------------
+ */
+
+static bool same_piece(const struct cell_piece *a, const struct cell_piece *b) {
+    return a->t1_ms == b->t0_ms && a->category == b->category && a->cause == b->cause &&
+           a->calendar == b->calendar && a->machine == b->machine && a->headcount == b->headcount &&
+           a->reason == b->reason && context_equal(&a->ctx, &b->ctx);
+}
+
+static enum err add_piece(struct timelines_job *r, struct timeline *t, const struct cell_piece *p) {
+    struct cell_piece *last = t->n ? &t->at[t->n - 1] : NULL;
+    if (last && same_piece(last, p)) {
+        last->t1_ms = p->t1_ms;
+        return ERR_OK;
+    }
+    if (++r->pieces > TIMELINES_PIECES_MAX)
+        return ERR_FULL;
+    if (t->n == t->cap) {
+        size_t cap = t->cap ? t->cap * 2 : 64;
+        struct cell_piece *at = realloc(t->at, cap * sizeof *at);
+        if (!at)
+            return ERR_NOMEM;
+        t->at = at;
+        t->cap = cap;
+    }
+    t->at[t->n++] = *p;
+    return ERR_OK;
+}
+
+static int64_t ceil_minute(int64_t t_ms) {
+    return utc_floor(t_ms + UTC_MINUTE_MS - 1, UTC_MINUTE_MS);
+}
+
+/* Of [from, to), whose logs and what lies around them are in memory. */
+static enum err compute(struct timelines_job *r, struct timeline *t, int64_t from_ms,
+                        int64_t to_ms) {
+    struct core *c = r->out->core;
+    const struct cunit *u = &c->unit[t->unit];
+    struct cell_words words = words_of_cells(&c->words);
+    const int64_t margin = cell_margin_ms(c->plant, t->unit) + UTC_HOUR_MS;
+    int64_t to = to_ms < u->known_ms ? to_ms : u->known_ms;
+    struct cell_piece *piece = NULL;
+    size_t n = 0;
+    if (u->known_ms == STATE_NEVER || from_ms >= to)
+        return ERR_OK;
+    enum err err = entries_gather(c, t->unit, from_ms - margin, to_ms + margin, &c->scratch);
+    struct cell_input in = {.plant = c->plant,
+                            .unit = t->unit,
+                            .entry = c->scratch.at,
+                            .entry_n = c->scratch.n,
+                            .words = &words,
+                            .from_ms = utc_floor(from_ms, UTC_MINUTE_MS),
+                            .to_ms = ceil_minute(to),
+                            .now_known_ms = u->known_ms};
+    if (!err)
+        err = acts_signals(c, t->unit, &in);
+    if (!err)
+        err = cell_timeline(&in, &piece, &n);
+    for (size_t i = 0; i < n && !err; i++) {
+        struct cell_piece p = piece[i];
+        p.t0_ms = p.t0_ms > from_ms ? p.t0_ms : from_ms;
+        p.t1_ms = p.t1_ms < to ? p.t1_ms : to;
+        if (p.t0_ms < p.t1_ms)
+            err = add_piece(r, t, &p);
+    }
+    free(piece);
+    return err;
+}
+
+static enum err begin_units(struct timelines_job *r) {
+    const struct plant *p = r->q->plant;
+    r->out->unit = calloc(p->unit_n ? p->unit_n : 1, sizeof *r->out->unit);
+    for (uint32_t u = 0; r->out->unit && u < p->unit_n; u++)
+        if (window_counts(p, r->q->node, u))
+            r->out->unit[r->out->unit_n++].unit = u;
+    return r->out->unit ? ERR_OK : ERR_NOMEM;
+}
+
+/* Logs an hour more than the widest look on either side: entries lie in the hour of their end. */
+static enum err read_around(struct timelines_job *r, int64_t from_ms, int64_t to_ms) {
+    int64_t margin = UTC_HOUR_MS;
+    for (size_t i = 0; i < r->out->unit_n; i++) {
+        const int64_t its = cell_margin_ms(r->q->plant, r->out->unit[i].unit) + UTC_HOUR_MS;
+        margin = its > margin ? its : margin;
+    }
+    r->from_hour = utc_floor(from_ms - margin, UTC_HOUR_MS) / UTC_HOUR_MS;
+    r->to_hour = utc_floor(to_ms + margin, UTC_HOUR_MS) / UTC_HOUR_MS + 2;
+    r->from_hour = r->from_hour > 0 ? r->from_hour : 0;
+    hours_close(r->out->core);
+    return read_hours(r);
+}
+
+/* The newest hours come with the truth; all of them in order then. */
+static enum err read_all(struct timelines_job *r) {
+    const int64_t from = r->q->from_ms, to = r->q->to_ms, step = HOURS_A_READ * UTC_HOUR_MS;
+    const int64_t last = from + (to - from - 1) / step * step;
+    enum err err = read_around(r, last, to);
+    for (int64_t at = from, end; at < to && !err; at = end) {
+        end = at + step < to ? at + step : to;
+        if (from < last)
+            err = read_around(r, at, end);
+        for (size_t i = 0; i < r->out->unit_n && !err; i++)
+            err = compute(r, &r->out->unit[i], at, end);
+    }
+    return err;
+}
+
+enum err timelines_read(const struct timelines_query *q, const struct history_reader *reader,
+                        struct timelines *out) {
+    const struct core_conf conf = {.hours_max = SIZE_MAX};
+    struct timelines_job r = {.q = q, .reader = reader, .out = out, .first = true};
+    *out = (struct timelines){0};
+    enum err err = core_open(&conf, q->plant, &out->core);
+    if (!err)
+        err = begin_units(&r);
+    if (!err && q->from_ms < q->to_ms)
+        err = read_all(&r);
+    return err;
+}
+
+void timelines_fini(struct timelines *t) {
+    for (size_t i = 0; i < t->unit_n; i++)
+        free(t->unit[i].at);
+    free(t->unit);
+    core_close(t->core);
+    *t = (struct timelines){0};
+}

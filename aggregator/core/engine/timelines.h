@@ -1,0 +1,43 @@
+/* Timelines: what each unit below a node did from one time to another, computed anew from the logs
+ * and slabs that the store holds as of its last commit. Like history.h it reads through a
+ * call-back, so that it can run on a thread of its own; what lies behind the logs is unknown time.
+ */
+#ifndef PB_ENGINE_TIMELINES_H
+#define PB_ENGINE_TIMELINES_H
+
+#include "engine/core.h"
+#include "engine/history.h"
+
+enum {
+    TIMELINES_AGENT_WORDS = CORE_AGENTS_MAX / 64,
+    TIMELINES_PIECES_MAX = 1 << 20 /* of one answer: some 100 MB */
+};
+
+struct timelines_query {
+    const struct plant *plant;
+    uint32_t node;
+    int64_t from_ms, to_ms;
+    uint64_t agents[TIMELINES_AGENT_WORDS]; /* bit n: agent number n tells of a unit below */
+};
+
+struct timeline { /* of one unit, in order, without gaps up to what is known */
+    uint32_t unit;
+    struct cell_piece *at; /* owned */
+    size_t n, cap;
+};
+
+struct timelines {
+    struct timeline *unit; /* owned */
+    size_t unit_n;
+    struct core *core; /* owned; the words of contexts: core_word() */
+};
+
+/* Which agents tell of the units that count at a node. */
+void core_agents_of(const struct core *c, uint32_t node, uint64_t agents[TIMELINES_AGENT_WORDS]);
+/* Fills *out, to be given to timelines_fini, also after a failure. ERR_FULL: the answer would be
+ * too large; ERR_FORMAT: damaged rows; ERR_NOMEM; errors of the reader. */
+enum err timelines_read(const struct timelines_query *q, const struct history_reader *r,
+                        struct timelines *out);
+void timelines_fini(struct timelines *t);
+
+#endif

@@ -1,0 +1,79 @@
+/* Reasons and the tags that name them. */
+#include "plant/plant.h"
+
+/* A whole number: a fraction would be cut to one. */
+static bool is_number(struct span text) {
+    for (size_t i = 0; i < text.n; i++)
+        if ((text.p[i] < '0' || text.p[i] > '9') && (i > 0 || text.p[i] != '-'))
+            return false;
+    return text.n > 0;
+}
+
+uint32_t plant_find_reason(const struct plant *p, struct span id) {
+    for (uint32_t i = 0; i < p->reason_n; i++)
+        if (span_equal(span_str(p->reason[i].id.s), id))
+            return i;
+    return UINT32_MAX;
+}
+
+uint32_t plant_find_reason_code(const struct plant *p, enum plant_reason_kind kind, int64_t code) {
+    for (uint32_t i = 0; i < p->reason_n && code != PLANT_NO_CODE; i++)
+        if (p->reason[i].kind == kind && p->reason[i].code == code)
+            return i;
+    return UINT32_MAX;
+}
+
+uint32_t plant_stop_reason(const struct plant *p, struct span text, uint32_t unit) {
+    uint32_t found = plant_find_reason(p, text);
+    int64_t code = PLANT_NO_CODE;
+
+    if (found == UINT32_MAX && is_number(text) && decimal_parse(text, 0, &code) == ERR_OK)
+        found = plant_find_reason_code(p, REASON_STOP, code);
+    const bool legal = found != UINT32_MAX && p->reason[found].kind == REASON_STOP &&
+                       plant_reason_fits(p, found, unit);
+    return legal ? found : UINT32_MAX;
+}
+
+static bool is_of(const struct plant *p, const struct plant_reason *r, uint32_t unit) {
+    for (size_t i = 0; i < r->of_n; i++) {
+        if (ident_equal(&r->of[i], &p->unit[unit].kind))
+            return true;
+        for (uint32_t n = p->unit[unit].node; n != UINT32_MAX; n = p->node[n].parent)
+            if (ident_equal(&r->of[i], &p->node[n].id))
+                return true;
+    }
+    return r->of_n == 0;
+}
+
+bool plant_reason_fits(const struct plant *p, uint32_t reason, uint32_t unit) {
+    for (; reason != UINT32_MAX; reason = p->reason[reason].parent)
+        if (!is_of(p, &p->reason[reason], unit))
+            return false;
+    return true;
+}
+
+static const struct plant_tag *find_tag(const struct plant_signal *s, int64_t tag) {
+    size_t low = 0, high = s->tag_n;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (s->tag[middle].tag < tag)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < s->tag_n && s->tag[low].tag == tag ? &s->tag[low] : NULL;
+}
+
+bool plant_signal_takes(const struct plant_signal *s, int64_t tag) {
+    const struct plant_tag *t = find_tag(s, tag);
+
+    return (t != NULL ? t->unit : s->station) == s->unit;
+}
+
+uint32_t plant_signal_reason(const struct plant *p, const struct plant_signal *s, int64_t tag) {
+    const struct plant_tag *t = find_tag(s, tag);
+
+    return t != NULL && t->reason != UINT32_MAX ? t->reason
+                                                : plant_find_reason_code(p, REASON_SCRAP, tag);
+}

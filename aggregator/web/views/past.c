@@ -1,0 +1,49 @@
+/* Whatever is asked of the past: read, then written. */
+#include "views/history.h"
+
+static enum err past_windows(const struct view_history *ask, const struct history_reader *r,
+                             struct buf *out, int64_t *next_ms) {
+    struct history_page page;
+    enum err err = history_read(&ask->query, r, &page);
+    *next_ms = page.next_ms;
+    if (!err)
+        err = view_history(ask, &page, out);
+    history_fini(&page);
+    return err;
+}
+
+static enum err past_orders(const struct view_history *ask, const struct history_reader *r,
+                            struct buf *out) {
+    const struct plant *p = ask->query.plant;
+    const struct orders_query q = {.plant = p,
+                                   .unit = p->node[ask->query.node].unit,
+                                   .from_ms = ask->query.from_ms,
+                                   .to_ms = ask->query.to_ms};
+    struct orders found;
+    enum err err = orders_read(&q, r, &found);
+    if (!err)
+        err = view_orders(ask, &found, out);
+    orders_fini(&found);
+    return err;
+}
+
+enum err view_past(const struct view_history *ask, const struct history_reader *r, struct buf *out,
+                   int64_t *next_ms) {
+    struct timelines found;
+    struct timelines_query q = {.plant = ask->query.plant,
+                                .node = ask->query.node,
+                                .from_ms = ask->query.from_ms,
+                                .to_ms = ask->query.to_ms};
+    if (ask->what == VIEW_PAST_WINDOWS)
+        return past_windows(ask, r, out, next_ms);
+    *next_ms = INT64_MAX;
+    if (ask->what == VIEW_PAST_ORDERS)
+        return past_orders(ask, r, out);
+    memcpy(q.agents, ask->agents, sizeof q.agents);
+    enum err err = timelines_read(&q, r, &found);
+    if (!err)
+        err = ask->what == VIEW_PAST_STOPS ? view_stops(ask, &found, out)
+                                           : view_timeline(ask, &found, out);
+    timelines_fini(&found);
+    return err;
+}
