@@ -10,12 +10,21 @@ CATEGORIES = ["unknown", "not_scheduled", "planned_down", "production", "setup",
 CAUSES = ["unstated", "failure", "micro_stop", "blocked", "starved", "material", "operator", "quality", "energy",
           "speed", "other"]
 # In the order of aggregator/core/cell/sums.c; those behind these are read and left out.
-QTY = (["pri_pq", "pri_gq", "priced_pq"] + ["time_" + c for c in CATEGORIES] + ["time_unknown_off", "time_unplanned_run"] +
+CARRIERS = ["gas", "steam", "water", "air", "heat", "fuel"]
+BANDS = ["peak", "normal", "low", "special"]
+QTY = (["pri_pq", "pri_gq", "priced_pq"] + ["time_" + c for c in CATEGORIES] +
+       ["time_unknown_off", "time_unplanned_run"] +
        ["delay_" + c for c in CAUSES] + ["energy_" + c for c in CATEGORIES] +
        ["energy_gap", "pq", "gq", "sq", "rq", "pq_unknown", "gq_unknown", "sq_unknown", "rq_unknown", "labour",
         "labour_time", "work", "material", "failures", "stops", "energy_due", "energy_seen", "count_due", "count_seen",
         "scrap_due", "scrap_seen", "quality_due", "quality_seen", "rework_due", "rework_seen", "order_time",
-        "priced_run", "priced_setup", "priced_time", "pq_unpriced"])
+        "priced_run", "priced_setup", "priced_time", "pq_unpriced"] +
+       CARRIERS + [c + "_production" for c in CARRIERS] + [c + "_idle" for c in CARRIERS] +
+       [c + x for c in CARRIERS for x in ("_due", "_seen")] +
+       ["total_energy", "total_unrated", "total_due", "total_seen", "co2", "co2_unrated", "reactive", "reactive_energy",
+        "reactive_due", "reactive_seen"] +
+       [q + b for q in ("bought_", "cost_", "co2_") for b in BANDS] +
+       ["unpriced_energy", "import", "export", "generation", "storage_in", "storage_out"])
 KINDS = ["minute", "15min", "hour", "shift", "day"]
 
 
