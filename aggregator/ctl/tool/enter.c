@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/utc.h"
+#include "ctl/answer.h"
 #include "ctl/args.h"
 #include "ctl/cells.h"
 #include "ctl/client.h"
@@ -184,12 +185,6 @@ int enter_run(int argc, char **argv) {
 
 /* --- the list --------------------------------------------------------------------------------- */
 
-static struct span text_of(const struct json_value *v, const char *key) {
-    struct span s = {0};
-    (void)json_string_of(json_find(v, key), &s); /* not there: empty */
-    return s;
-}
-
 static void put_line(struct cells *c, const struct json_value *e) {
     const struct json_value *value = json_find(e, "value");
     double v = 0;
@@ -201,11 +196,11 @@ static void put_line(struct cells *c, const struct json_value *e) {
     (void)snprintf(text, sizeof text, "%" PRId64, n);
     cells_field(c, style, span_str(text), 7, true);
     cells_blank(c, 2);
-    cells_field(c, style, text_of(e, "kind"), 10, false);
-    cells_field(c, style, text_of(e, "unit"), 16, false);
-    cells_field(c, style, text_of(e, "from"), 25, false);
-    cells_field(c, style, text_of(e, "to"), 25, false);
-    struct span what = text_of(e, "text");
+    cells_field(c, style, answer_text(e, "kind"), 10, false);
+    cells_field(c, style, answer_text(e, "unit"), 16, false);
+    cells_field(c, style, answer_text(e, "from"), 25, false);
+    cells_field(c, style, answer_text(e, "to"), 25, false);
+    struct span what = answer_text(e, "text");
     if (json_double_of(value, &v) == ERR_OK)
         (void)snprintf(text, sizeof text, "%.10g", v);
     else if (json_int64_of(json_find(e, "voids"), &n) == ERR_OK)
@@ -214,11 +209,11 @@ static void put_line(struct cells *c, const struct json_value *e) {
         (void)snprintf(text, sizeof text, "%.*s", (int)(what.n < 60 ? what.n : 60),
                        what.n ? (const char *)what.p : "");
     cells_field(c, style, span_str(text), 16, false);
-    cells_field(c, style, text_of(e, "who"), 16, false);
+    cells_field(c, style, answer_text(e, "who"), 16, false);
     cells_put(c, style, is_void ? span_str("void  ") : span_str(""));
-    cells_put(c, style, text_of(e, "reason"));
-    cells_put(c, style, span_str(text_of(e, "note").n ? "  " : ""));
-    cells_put(c, style, text_of(e, "note"));
+    cells_put(c, style, answer_text(e, "reason"));
+    cells_put(c, style, span_str(answer_text(e, "note").n ? "  " : ""));
+    cells_put(c, style, answer_text(e, "note"));
     cells_end(c);
 }
 

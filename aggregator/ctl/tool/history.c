@@ -8,6 +8,7 @@
 
 #include "base/ident.h"
 #include "base/utc.h"
+#include "ctl/answer.h"
 #include "ctl/args.h"
 #include "ctl/cells.h"
 #include "ctl/client.h"
@@ -34,18 +35,6 @@ struct job {
 /* --- printing -----------------------------------------------------------------------------------
  */
 
-static struct span text_of(const struct json_value *v, const char *key) {
-    struct span s = {0};
-    (void)json_string_of(json_find(v, key), &s); /* not there: empty */
-    return s;
-}
-
-static int64_t number_of(const struct json_value *v, const char *key) {
-    int64_t n = 0;
-    (void)json_int64_of(json_find(v, key), &n); /* not there: 0 */
-    return n;
-}
-
 static void put_indicator(struct cells *c, const struct json_value *w, const char *id,
                           unsigned columns) {
     const struct json_value *i = json_find(json_find(w, "indicators"), id);
@@ -53,8 +42,8 @@ static void put_indicator(struct cells *c, const struct json_value *w, const cha
     char text[40] = "–";
     if (json_double_of(json_find(i, "value"), &v) == ERR_OK)
         (void)snprintf(text, sizeof text,
-                       span_equal(text_of(i, "unit"), span_str("1")) ? "%.1f %%" : "%.3f",
-                       span_equal(text_of(i, "unit"), span_str("1")) ? v * 100 : v);
+                       span_equal(answer_text(i, "unit"), span_str("1")) ? "%.1f %%" : "%.3f",
+                       span_equal(answer_text(i, "unit"), span_str("1")) ? v * 100 : v);
     cells_field(c, STYLE_PLAIN, span_str(text), columns, true);
 }
 
@@ -64,7 +53,7 @@ static void put_sum(struct cells *c, const struct json_value *w, const char *con
     char text[40];
     double sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum += (double)number_of(json_find(w, "sums"), key[i]);
+        sum += (double)answer_number(json_find(w, "sums"), key[i]);
     (void)snprintf(text, sizeof text, unit > 1e6 ? "%.3f" : "%.0f", sum / unit);
     cells_field(c, STYLE_PLAIN, span_str(text), 10, true);
 }
@@ -88,15 +77,15 @@ static void put_window(struct cells *c, const struct json_value *w) {
         "energy_unknown", "energy_not_scheduled", "energy_planned_down",  "energy_production",
         "energy_setup",   "energy_delay",         "energy_down_no_order", "energy_engineering"};
     static const char *const good[] = {"gq", "gq_unknown"};
-    struct span start = text_of(w, "start"), cause = text_of(w, "cause");
+    struct span start = answer_text(w, "start"), cause = answer_text(w, "cause");
     bool changed = false;
     double coverage = 0;
     char text[40];
     (void)snprintf(text, sizeof text, "%.10s %.5s", (const char *)start.p,
                    start.n > 16 ? (const char *)start.p + 11 : "");
     cells_field(c, STYLE_PLAIN, start.n ? span_str(text) : start, 18, false);
-    cells_field(c, STYLE_PLAIN, text_of(w, "life"), 13, false);
-    (void)snprintf(text, sizeof text, "%" PRId64, number_of(w, "revision"));
+    cells_field(c, STYLE_PLAIN, answer_text(w, "life"), 13, false);
+    (void)snprintf(text, sizeof text, "%" PRId64, answer_number(w, "revision"));
     cells_field(c, STYLE_PLAIN, span_str(text), 4, true);
     (void)json_double_of(json_find(w, "coverage"), &coverage);
     (void)snprintf(text, sizeof text, "%.1f %%", coverage * 100);
@@ -112,9 +101,9 @@ static void put_window(struct cells *c, const struct json_value *w) {
                    span_equal(cause, span_str("none")) ? "" : (const char *)cause.p,
                    changed ? " moving" : "");
     cells_field(c, STYLE_PLAIN, span_str(text), 14, false);
-    cells_put(c, STYLE_PLAIN, text_of(w, "product"));
-    cells_put(c, STYLE_PLAIN, span_str(text_of(w, "team").n ? " team " : ""));
-    cells_put(c, STYLE_PLAIN, text_of(w, "team"));
+    cells_put(c, STYLE_PLAIN, answer_text(w, "product"));
+    cells_put(c, STYLE_PLAIN, span_str(answer_text(w, "team").n ? " team " : ""));
+    cells_put(c, STYLE_PLAIN, answer_text(w, "team"));
     cells_end(c);
 }
 
@@ -144,7 +133,7 @@ static int take_json(struct job *j, struct span body, bool *more) {
         fprintf(stderr, "plantbus: the answer is no JSON: %s\n", wrong.text);
         return CTL_FAILED;
     }
-    struct span next = text_of(root, "next");
+    struct span next = answer_text(root, "next");
     *more = next.n > 0 && next.n < sizeof j->pages.next;
     if (*more)
         (void)snprintf(j->pages.next, sizeof j->pages.next, "%.*s", (int)next.n,

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/args.h"
+#include "ctl/answer.h"
 #include "ctl/cells.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
@@ -13,18 +13,12 @@
 
 enum { WIDTH = 180 };
 
-static struct span text_of(const struct json_value *v, const char *key) {
-    struct span s = {0};
-    (void)json_string_of(json_find(v, key), &s); /* not there: empty */
-    return s;
-}
-
 static void put(struct cells *c, const char *text, unsigned columns, bool right) {
     cells_field(c, STYLE_PLAIN, span_str(text), columns, right);
 }
 
 static void put_time(struct cells *c, const struct json_value *o, const char *key) {
-    const struct span t = text_of(o, key);
+    const struct span t = answer_text(o, key);
     char text[40] = "";
     if (t.n > 16)
         (void)snprintf(text, sizeof text, "%.10s %.5s", (const char *)t.p, (const char *)t.p + 11);
@@ -44,7 +38,7 @@ static void put_pieces(struct cells *c, const struct json_value *o, const char *
 
 static void put_indicator(struct cells *c, const struct json_value *o, const char *id) {
     const struct json_value *i = json_find(json_find(o, "indicators"), id);
-    const bool ratio = span_equal(text_of(i, "unit"), span_str("1"));
+    const bool ratio = span_equal(answer_text(i, "unit"), span_str("1"));
     char text[40] = "–";
     double v = 0;
     if (json_double_of(json_find(i, "value"), &v) == ERR_OK)
@@ -82,14 +76,14 @@ static void put_end(struct buf *out, const char *what, struct span t) {
 static void put_plan(struct buf *out, const struct json_value *list) {
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *p = json_at(list, i);
-        const struct span order = text_of(p, "order"), product = text_of(p, "product");
+        const struct span order = answer_text(p, "order"), product = answer_text(p, "product");
         (void)buf_addf(out, "plan %.*s, %.*s: %.0f of %.0f made", (int)order.n,
                        (const char *)order.p, (int)product.n, (const char *)product.p,
                        pieces(p, "made"), pieces(p, "quantity"));
         if (json_find(p, "expected")) {
             (void)buf_addf(out, ", %.0f expected (%+.0f)", pieces(p, "expected"), pieces(p, "gap"));
-            put_end(out, "planned to end", text_of(p, "planned_end"));
-            put_end(out, "will end", text_of(p, "forecast_end"));
+            put_end(out, "planned to end", answer_text(p, "planned_end"));
+            put_end(out, "will end", answer_text(p, "forecast_end"));
         }
         (void)buf_add_byte(out, '\n');
     }
@@ -104,8 +98,8 @@ enum err orders_print(const struct json_value *answer, struct buf *out) {
         put_head(&c);
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *o = json_at(list, i);
-        cells_field(&c, STYLE_PLAIN, text_of(o, "order"), 20, false);
-        cells_field(&c, STYLE_PLAIN, text_of(o, "product"), 16, false);
+        cells_field(&c, STYLE_PLAIN, answer_text(o, "order"), 20, false);
+        cells_field(&c, STYLE_PLAIN, answer_text(o, "product"), 16, false);
         put_time(&c, o, "first");
         put_time(&c, o, "last");
         put_pieces(&c, o, "gq", "gq_unknown");
@@ -120,41 +114,22 @@ enum err orders_print(const struct json_value *answer, struct buf *out) {
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
+static bool path_of(const char *operand, struct buf *out) {
+    (void)buf_add_str(out, "/api/v1/orders?");
+    client_add_argument(out, "unit", operand);
+    return true;
+}
+
 int orders_run(int argc, char **argv) {
-    struct past_ask o = {.from_ms = INT64_MIN, .to_ms = INT64_MAX};
-    const struct args_row rows[] = {
-        {"socket", "PATH", ARGS_TEXT, &o.socket, "UNIX socket; else $PLANTBUS_SOCKET"},
-        {"url", "URL", ARGS_TEXT, &o.url, "address of the page; else http://127.0.0.1:8080"},
-        {"from", "TIME", ARGS_TIME, &o.from_ms, "begin of the span; else 31 days before its end"},
-        {"to", "TIME", ARGS_TIME, &o.to_ms, "its end; else now"},
-        {"csv", NULL, ARGS_FLAG, &o.csv, "CSV with every sum, numerator and denominator"},
-        {"jsonl", NULL, ARGS_FLAG, &o.jsonl, "the same as JSON, one order a line"}};
-    const struct args args = {
+    static const struct past_command command = {
         .usage = "orders UNIT [OPTION...]",
         .about =
             "Prints what a unit did for each order it worked on in a span: its sums are those\n"
             "of its minutes in it, so late data are in them at once.",
-        .rows = rows,
-        .row_n = sizeof rows / sizeof *rows,
-        .least = 1,
-        .most = 1};
-    struct args_texts operands;
-    struct buf path, body;
-    enum args_verdict v = args_parse(&args, argc, argv, &operands);
-    if (v != ARGS_GO)
-        return args_exit(v);
-    if (o.csv && o.jsonl) {
-        fprintf(stderr, "plantbus: --csv or --jsonl, not both\n");
-        return CTL_USAGE;
-    }
-    buf_init(&path);
-    buf_init(&body);
-    (void)buf_add_str(&path, "/api/v1/orders?");
-    client_add_argument(&path, "unit", operands.at[0]);
-    int code = buf_add_byte(&path, 0) == ERR_OK && past_ask(&o, (const char *)path.p, &body)
-                   ? past_print(&o, buf_span(&body), orders_print)
-                   : CTL_FAILED;
-    buf_fini(&path);
-    buf_fini(&body);
-    return code;
+        .from = "begin of the span; else 31 days before its end",
+        .csv = "CSV with every sum, numerator and denominator",
+        .jsonl = "the same as JSON, one order a line",
+        .path = path_of,
+        .print = orders_print};
+    return past_run(&command, argc, argv);
 }

@@ -5,8 +5,15 @@
 #include <string.h>
 
 #include "base/utc.h"
+#include "ctl/args.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
+
+struct past_ask {
+    const char *socket, *url;
+    int64_t from_ms, to_ms; /* INT64_MIN, INT64_MAX: the daemon's own */
+    bool csv, jsonl;
+};
 
 static void add_time(struct buf *path, const char *name, int64_t t_ms) {
     char text[UTC_TEXT];
@@ -14,8 +21,7 @@ static void add_time(struct buf *path, const char *name, int64_t t_ms) {
     client_add_argument(path, name, text);
 }
 
-static enum err path_of(const struct past_ask *o, const char *path, struct buf *out) {
-    (void)buf_add_str(out, path);
+static enum err add_span(const struct past_ask *o, struct buf *out) {
     if (o->from_ms != INT64_MIN)
         add_time(out, "from", o->from_ms);
     if (o->to_ms != INT64_MAX)
@@ -25,18 +31,15 @@ static enum err path_of(const struct past_ask *o, const char *path, struct buf *
     return buf_add_byte(out, 0);
 }
 
-bool past_ask(const struct past_ask *o, const char *path, struct buf *body) {
+/* False: said on standard error. */
+static bool ask(const struct past_ask *o, const char *path, struct buf *body) {
     struct client client;
-    struct buf full;
     char why[CLIENT_WHY] = "out of memory";
-    buf_init(&full);
-    bool ok = client_open(&client, o->socket, o->url) == ERR_OK &&
-              path_of(o, path, &full) == ERR_OK &&
-              client_get(&client, (const char *)full.p, body, why);
+    bool ok =
+        client_open(&client, o->socket, o->url) == ERR_OK && client_get(&client, path, body, why);
     client_close(&client);
     if (!ok)
         fprintf(stderr, "plantbus: %s\n", why);
-    buf_fini(&full);
     return ok;
 }
 
@@ -57,10 +60,55 @@ static int print_json(struct span body,
     return ok ? CTL_OK : CTL_FAILED;
 }
 
-int past_print(const struct past_ask *o, struct span body,
-               enum err (*print)(const struct json_value *answer, struct buf *out)) {
+static int print(const struct past_ask *o, struct span body,
+                 enum err (*as_text)(const struct json_value *answer, struct buf *out)) {
     if (!o->csv && !o->jsonl)
-        return print_json(body, print);
+        return print_json(body, as_text);
     return fwrite(body.p ? body.p : (const uint8_t *)"", 1, body.n, stdout) == body.n ? CTL_OK
                                                                                       : CTL_FAILED;
+}
+
+static int ask_and_print(const struct past_command *command, const struct past_ask *o,
+                         const char *operand) {
+    struct buf path, body;
+    int code = CTL_FAILED;
+    buf_init(&path);
+    buf_init(&body);
+    if (!command->path(operand, &path)) {
+        fprintf(stderr, "plantbus: \"%s\" is no id of a unit\n", operand);
+        code = CTL_USAGE;
+    } else if (add_span(o, &path)) {
+        fprintf(stderr, "plantbus: out of memory\n");
+    } else if (ask(o, (const char *)path.p, &body)) {
+        code = print(o, buf_span(&body), command->print);
+    }
+    buf_fini(&path);
+    buf_fini(&body);
+    return code;
+}
+
+int past_run(const struct past_command *command, int argc, char **argv) {
+    struct past_ask o = {.from_ms = INT64_MIN, .to_ms = INT64_MAX};
+    const struct args_row rows[] = {
+        {"socket", "PATH", ARGS_TEXT, &o.socket, "UNIX socket; else $PLANTBUS_SOCKET"},
+        {"url", "URL", ARGS_TEXT, &o.url, "address of the page; else http://127.0.0.1:8080"},
+        {"from", "TIME", ARGS_TIME, &o.from_ms, command->from},
+        {"to", "TIME", ARGS_TIME, &o.to_ms, "its end; else now"},
+        {"csv", NULL, ARGS_FLAG, &o.csv, command->csv},
+        {"jsonl", NULL, ARGS_FLAG, &o.jsonl, command->jsonl}};
+    const struct args args = {.usage = command->usage,
+                              .about = command->about,
+                              .rows = rows,
+                              .row_n = sizeof rows / sizeof *rows,
+                              .least = 1,
+                              .most = 1};
+    struct args_texts operands;
+    enum args_verdict v = args_parse(&args, argc, argv, &operands);
+    if (v != ARGS_GO)
+        return args_exit(v);
+    if (o.csv && o.jsonl) {
+        fprintf(stderr, "plantbus: --csv or --jsonl, not both\n");
+        return CTL_USAGE;
+    }
+    return ask_and_print(command, &o, operands.at[0]);
 }

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "ctl/answer.h"
 #include "ctl/cells.h"
 
 #define WORD(literal) span_of(literal, sizeof(literal) - 1)
@@ -20,12 +21,6 @@ void screen_duration(int64_t ms, char text[24]) {
 
 /* --- reading the answer -------------------------------------------------------------------------
  */
-
-static struct span text_of(const struct json_value *v, const char *key) {
-    struct span s = {0};
-    (void)json_string_of(json_find(v, key), &s); /* not there: empty */
-    return s;
-}
 
 static bool real_of(const struct json_value *v, const char *key, double *out) {
     return json_double_of(json_find(v, key), out) == ERR_OK;
@@ -102,8 +97,8 @@ static void title(struct cells *c, const struct json_value *node, const struct s
     const struct json_value *summary = json_find(head, "summary");
     char text[64], age[24];
     int64_t units = 0, stale = 0;
-    struct span now = text_of(node, "now"); /* "2026-11-23T23:17:18.250Z" */
-    cells_put(c, STYLE_BOLD, text_of(head, "name"));
+    struct span now = answer_text(node, "now"); /* "2026-11-23T23:17:18.250Z" */
+    cells_put(c, STYLE_BOLD, answer_text(head, "name"));
     cells_blank(c, 2);
     if (c->width >= DATE_FITS) {
         cells_put(c, STYLE_DIM, span_of(now.p, now.n > 10 ? 10 : now.n));
@@ -145,7 +140,8 @@ static void lead_value(struct cells *c, const struct json_value *class, enum cel
     double v = 0;
     char text[40];
     bool there = real_of(lead, "value", &v);
-    cells_field(c, style, value_text(there, v, text_of(lead, "unit"), text), VALUE_COLUMN, true);
+    cells_field(c, style, value_text(there, v, answer_text(lead, "unit"), text), VALUE_COLUMN,
+                true);
 }
 
 /* A number that is cut would look like another one. */
@@ -160,7 +156,7 @@ static void possible(struct cells *c, const struct json_value *lead) {
     char text[96], from[40], to[40];
     if (!real_of(lead, "low", &low) || !real_of(lead, "high", &high) || high - low < 0.0005)
         return;
-    struct span unit = text_of(lead, "unit");
+    struct span unit = answer_text(lead, "unit");
     struct span a = value_text(true, low, unit, from), b = value_text(true, high, unit, to);
     (void)snprintf(text, sizeof text, "  %.*s to %.*s", (int)a.n, (const char *)a.p, (int)b.n,
                    (const char *)b.p);
@@ -170,10 +166,10 @@ static void possible(struct cells *c, const struct json_value *lead) {
 /* Energy that no piece bears, and what must be known to read the value. */
 static void remarks(struct cells *c, const struct json_value *window,
                     const struct json_value *class) {
-    struct span note = text_of(json_at(json_find(class, "indicators"), 0), "note");
+    struct span note = answer_text(json_at(json_find(class, "indicators"), 0), "note");
     double idle = 0;
     char text[64];
-    if (span_equal(text_of(class, "class"), WORD("consumption")) &&
+    if (span_equal(answer_text(class, "class"), WORD("consumption")) &&
         real_of(window, "idle_energy_kwh", &idle)) {
         (void)snprintf(text, sizeof text, "  idle %.3f kWh", idle);
         put_whole(c, STYLE_WARN, span_str(text));
@@ -189,10 +185,10 @@ static void norm_or_reason(struct cells *c, const struct json_value *window,
     const struct json_value *lead = json_at(json_find(class, "indicators"), 0);
     double v = 0;
     char text[40];
-    struct span missing = text_of(class, "missing"), reason = text_of(lead, "reason");
+    struct span missing = answer_text(class, "missing"), reason = answer_text(lead, "reason");
     cells_blank(c, 2);
     if (real_of(json_find(lead, "norm"), "value", &v))
-        put_whole(c, STYLE_PLAIN, value_text(true, v, text_of(lead, "unit"), text));
+        put_whole(c, STYLE_PLAIN, value_text(true, v, answer_text(lead, "unit"), text));
     else
         cells_put(c, STYLE_DIM, WORD("–"));
     if (missing.n || reason.n) {
@@ -217,15 +213,15 @@ static void class_row(struct cells *c, const struct json_value *head, size_t i, 
     const struct json_value *shift = class_at(head, "shift", i);
     const struct json_value *hour = class_at(head, "hour", i);
     const struct json_value *shown = shift ? shift : hour;
-    const struct status_row *status = status_find(text_of(shown, "status"));
+    const struct status_row *status = status_find(answer_text(shown, "status"));
     enum cells_style style = old ? STYLE_DIM : STYLE_PLAIN;
-    cells_field(c, style, text_of(shown, "class"), CLASS_COLUMN, false);
+    cells_field(c, style, answer_text(shown, "class"), CLASS_COLUMN, false);
     if (old)
         cells_field(c, STYLE_WARN, WORD("stale"), STATUS_COLUMN, false);
     else
         cells_field(c, status->style, status->shown, STATUS_COLUMN, false);
     if (names_indicator(c))
-        cells_field(c, style, text_of(shown, "lead"), LEAD_COLUMN, false);
+        cells_field(c, style, answer_text(shown, "lead"), LEAD_COLUMN, false);
     if (shows_hour(c))
         lead_value(c, hour, style);
     lead_value(c, shift, style);
@@ -284,11 +280,11 @@ struct tile {
 static struct span put_name(const struct tile *t, char text[40], enum cells_style *style) {
     (void)text;
     *style = STYLE_BOLD;
-    return text_of(t->v, "id");
+    return answer_text(t->v, "id");
 }
 
 static struct span put_state(const struct tile *t, char text[40], enum cells_style *style) {
-    struct span state = text_of(t->v, "state"), cause = text_of(t->v, "cause");
+    struct span state = answer_text(t->v, "state"), cause = answer_text(t->v, "cause");
     *style = state_style(state);
     if (flag_of(t->v, "no_signals"))
         return WORD("no signals");
@@ -349,7 +345,7 @@ static struct span put_number(const struct tile *t, const char *key, char text[4
     static struct span name(const struct tile *t, char text[40], enum cells_style *style) {        \
         (void)text;                                                                                \
         (void)style;                                                                               \
-        return text_of(t->v, key);                                                                 \
+        return answer_text(t->v, key);                                                             \
     }
 RATIO(put_utilization, "time_utilization")
 RATIO(put_oee, "oee")
@@ -426,7 +422,7 @@ static void units(struct cells *c, const struct json_value *node, const struct s
     head_row(c);
     for (size_t i = 0; i < json_count(tiles); i++) {
         struct tile t = {.v = json_at(tiles, i), .conf = conf};
-        if (!span_equal(text_of(t.v, "level"), WORD("unit")))
+        if (!span_equal(answer_text(t.v, "level"), WORD("unit")))
             continue;
         t.known = int_of(t.v, "age_ms", &t.age_ms);
         t.age_ms += conf->since_ms;
@@ -450,14 +446,14 @@ static void strays(struct cells *c, const struct json_value *head) {
     cells_end(c);
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *s = json_at(list, i);
-        struct span unit = text_of(s, "unit");
+        struct span unit = answer_text(s, "unit");
         int64_t n = 0;
         (void)int_of(s, "signals", &n);
         cells_field(c, STYLE_BOLD, unit.n ? unit : WORD("(no unit said)"), 14, false);
         (void)snprintf(text, sizeof text, " %lld signal%s of agent ", (long long)n,
                        n == 1 ? "" : "s");
         cells_put(c, STYLE_PLAIN, span_str(text));
-        cells_put(c, STYLE_PLAIN, text_of(s, "agent"));
+        cells_put(c, STYLE_PLAIN, answer_text(s, "agent"));
         cells_end(c);
     }
 }

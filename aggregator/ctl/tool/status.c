@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ctl/answer.h"
 #include "ctl/args.h"
 #include "ctl/cells.h"
 #include "ctl/client.h"
@@ -14,18 +15,6 @@
 #include "json/json.h"
 
 enum { NAME = 20, NUMBER = 11, LATE_MS = 15000, PIPE_WIDTH = 200 };
-
-static int64_t number_of(const struct json_value *v, const char *key) {
-    int64_t n = 0;
-    (void)json_int64_of(json_find(v, key), &n); /* not there: 0 */
-    return n;
-}
-
-static struct span text_of(const struct json_value *v, const char *key) {
-    struct span s = {0};
-    (void)json_string_of(json_find(v, key), &s);
-    return s;
-}
 
 /* A table whose columns go on in further lines where the terminal is narrow: nothing is cut off. */
 struct table {
@@ -106,9 +95,11 @@ static void put_trouble(struct cells *c, const char *text) {
 
 /* What stands in no column: two processes of one id, a wrong clock, what is lost or was refused. */
 static void troubles(struct cells *c, const struct json_value *agent) {
-    int64_t clones = number_of(agent, "clones"), ahead_ms = number_of(agent, "clock_ahead_ms");
-    int64_t refused = number_of(agent, "input_refused"), ahead = number_of(agent, "input_ahead");
-    int64_t given_up = number_of(agent, "given_up");
+    int64_t clones = answer_number(agent, "clones"),
+            ahead_ms = answer_number(agent, "clock_ahead_ms");
+    int64_t refused = answer_number(agent, "input_refused"),
+            ahead = answer_number(agent, "input_ahead");
+    int64_t given_up = answer_number(agent, "given_up");
     char text[160], by[24];
     if (clones) {
         (void)snprintf(text, sizeof text,
@@ -144,17 +135,17 @@ static void unmapped(struct cells *c, const struct json_value *root) {
     const struct json_value *list = json_find(root, "unmapped");
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *u = json_at(list, i), *value = json_find(u, "value");
-        struct span agent = text_of(u, "agent"), point = text_of(u, "point"),
-                    map = text_of(u, "map"), word = text_of(u, "value");
+        struct span agent = answer_text(u, "agent"), point = answer_text(u, "point"),
+                    map = answer_text(u, "map"), word = answer_text(u, "value");
         char text[400], number[24];
-        (void)snprintf(number, sizeof number, "%" PRId64, number_of(u, "value"));
+        (void)snprintf(number, sizeof number, "%" PRId64, answer_number(u, "value"));
         if (json_kind(value) != JSON_KIND_STRING)
             word = span_str(number);
         (void)snprintf(
             text, sizeof text,
             "state %.*s of %.*s, %.*s is not in map %.*s: its time is unknown; seen: %" PRId64,
             (int)word.n, (const char *)word.p, (int)agent.n, (const char *)agent.p, (int)point.n,
-            (const char *)point.p, (int)map.n, (const char *)map.p, number_of(u, "times"));
+            (const char *)point.p, (int)map.n, (const char *)map.p, answer_number(u, "times"));
         put_trouble(c, text);
     }
     if (json_count(list))
@@ -177,25 +168,26 @@ static void put_amounts(struct buf *text, const struct json_value *amounts) {
 /* In no figure: each day of a unit with a line, so that it can be looked for. */
 static void unplaced(struct cells *c, const struct json_value *root) {
     const struct json_value *late = json_find(root, "unplaced"), *list = json_find(late, "newest");
-    struct span from = text_of(root, "taken_from");
+    struct span from = answer_text(root, "taken_from");
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *l = json_at(list, i);
-        struct span unit = text_of(l, "unit"), agent = text_of(l, "agent"), day = text_of(l, "day");
+        struct span unit = answer_text(l, "unit"), agent = answer_text(l, "agent"),
+                    day = answer_text(l, "day");
         struct buf text;
         buf_init(&text);
         (void)buf_addf(&text, "late, unplaced: %.*s, %.*s of %.*s: %" PRId64 " stretches",
                        (int)unit.n, (const char *)unit.p, day.n ? (int)day.n : 12,
                        day.n ? (const char *)day.p : "several days", (int)agent.n,
-                       (const char *)agent.p, number_of(l, "stretches"));
+                       (const char *)agent.p, answer_number(l, "stretches"));
         put_amounts(&text, json_find(l, "amounts"));
         if (buf_add_byte(&text, 0) == ERR_OK)
             put_trouble(c, (const char *)text.p);
         buf_fini(&text);
     }
-    if (number_of(late, "lines") > (int64_t)json_count(list)) {
+    if (answer_number(late, "lines") > (int64_t)json_count(list)) {
         char text[96];
         (void)snprintf(text, sizeof text, "late, unplaced: %" PRId64 " lines in all",
-                       number_of(late, "lines"));
+                       answer_number(late, "lines"));
         put_trouble(c, text);
     }
     if (from.n) {
@@ -224,7 +216,7 @@ static void agents(struct cells *c, const struct json_value *root) {
         bool online = false, draining = false;
         (void)json_bool_of(json_find(a, "online"), &online);
         (void)json_bool_of(json_find(a, "draining"), &draining);
-        table_begin(&t, text_of(a, "id"));
+        table_begin(&t, answer_text(a, "id"));
         table_put(&t, online ? STYLE_GOOD : STYLE_BAD,
                   span_str(!online    ? "offline"
                            : draining ? "catching up"
@@ -232,7 +224,7 @@ static void agents(struct cells *c, const struct json_value *root) {
         put_duration(&t, a, "lag_ms");
         put_duration(&t, a, "heard_ms_ago");
         for (size_t k = 0; k < sizeof number / sizeof *number; k++)
-            put_number(&t, number_of(a, number[k].key), number[k].trouble);
+            put_number(&t, answer_number(a, number[k].key), number[k].trouble);
         table_end(&t);
         refusals(c, a);
         troubles(c, a);
@@ -253,7 +245,7 @@ static void store(struct cells *c, const struct json_value *root) {
     struct table t = table_of(c, "store", title, sizeof title / sizeof *title);
     table_begin(&t, span_str(s ? "" : "not known"));
     for (size_t k = 0; k < sizeof key / sizeof *key; k++)
-        put_number(&t, number_of(s, key[k]), k == 2);
+        put_number(&t, answer_number(s, key[k]), k == 2);
     table_end(&t);
     cells_end(c);
 }
@@ -265,15 +257,15 @@ static void sinks(struct cells *c, const struct json_value *root) {
     struct table t = table_of(c, "database", title, sizeof title / sizeof *title);
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *s = json_at(list, i);
-        struct span state = text_of(s, "state"), detail = text_of(s, "detail");
-        table_begin(&t, text_of(s, "name"));
+        struct span state = answer_text(s, "state"), detail = answer_text(s, "detail");
+        table_begin(&t, answer_text(s, "name"));
         table_put(&t, span_equal(state, span_str("ok")) ? STYLE_GOOD : STYLE_BAD, state);
         for (size_t k = 0; k < sizeof key / sizeof *key; k++)
-            put_number(&t, number_of(s, key[k]), k == 3);
+            put_number(&t, answer_number(s, key[k]), k == 3);
         table_end(&t);
-        if (text_of(s, "dead_oldest").n) {
+        if (answer_text(s, "dead_oldest").n) {
             cells_put(c, STYLE_PLAIN, span_str("    oldest dead letter "));
-            cells_put(c, STYLE_WARN, text_of(s, "dead_oldest"));
+            cells_put(c, STYLE_WARN, answer_text(s, "dead_oldest"));
             cells_end(c);
         }
         if (detail.n) {
@@ -305,8 +297,8 @@ static void counters(struct cells *c, const struct json_value *root) {
         (void)json_int64_of(walk.value, &n);
         put_counter(c, walk.key, n);
     }
-    put_counter(c, span_str("unassigned"), number_of(root, "unassigned"));
-    put_counter(c, span_str("misfits"), number_of(root, "misfits"));
+    put_counter(c, span_str("unassigned"), answer_number(root, "unassigned"));
+    put_counter(c, span_str("misfits"), answer_number(root, "misfits"));
 }
 
 /* Turns by their length; empty ones are left out. */
@@ -320,11 +312,11 @@ static void turns(struct cells *c, const struct json_value *root) {
         int64_t us = 0;
         if (json_int64_of(json_find(turn, "to_us"), &us) == ERR_OK)
             (void)snprintf(text, sizeof text, "%.1f ms", (double)us / 1e3);
-        if (number_of(turn, "turns") == 0 && number_of(turn, "cpu_turns") == 0)
+        if (answer_number(turn, "turns") == 0 && answer_number(turn, "cpu_turns") == 0)
             continue;
         table_begin(&t, span_str(text));
-        put_number(&t, number_of(turn, "turns"), false);
-        put_number(&t, number_of(turn, "cpu_turns"), false);
+        put_number(&t, answer_number(turn, "turns"), false);
+        put_number(&t, answer_number(turn, "cpu_turns"), false);
         table_end(&t);
     }
     cells_end(c);
@@ -355,8 +347,8 @@ static int print(struct span body) {
     terminal_size(&c.width, &height);
     if (height == 0)
         c.width = PIPE_WIDTH; /* a file or a program reads it: nothing has to fit */
-    screen_duration(number_of(root, "uptime_ms"), up);
-    struct span site = text_of(root, "site"), version = text_of(root, "version");
+    screen_duration(answer_number(root, "uptime_ms"), up);
+    struct span site = answer_text(root, "site"), version = answer_text(root, "version");
     (void)buf_addf(&text, "site %.*s, plantbus %.*s, up %s\n\n", (int)site.n, (const char *)site.p,
                    (int)version.n, (const char *)version.p, up);
     status_put(&c, root);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/utc.h"
-#include "ctl/args.h"
+#include "ctl/answer.h"
 #include "ctl/cells.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
@@ -24,25 +24,13 @@ void stops_duration(int64_t ms, char out[24]) {
                        (int)(ms % UTC_HOUR_MS / UTC_MINUTE_MS));
 }
 
-static struct span text_of(const struct json_value *v, const char *key) {
-    struct span s = {0};
-    (void)json_string_of(json_find(v, key), &s); /* not there: empty */
-    return s;
-}
-
-static int64_t number_of(const struct json_value *v, const char *key) {
-    int64_t n = 0;
-    (void)json_int64_of(json_find(v, key), &n); /* not there: 0 */
-    return n;
-}
-
 static void put(struct cells *c, const char *text, unsigned columns, bool right) {
     cells_field(c, STYLE_PLAIN, span_str(text), columns, right);
 }
 
 static void put_duration(struct cells *c, const struct json_value *v, const char *key) {
     char text[24];
-    stops_duration(number_of(v, key), text);
+    stops_duration(answer_number(v, key), text);
     put(c, text, 11, true);
 }
 
@@ -59,10 +47,10 @@ static void put_row(struct cells *c, const struct json_value *row) {
     char count[24];
     double x = 0;
     (void)json_double_of(json_find(row, "share"), &x);
-    cells_field(c, STYLE_PLAIN, text_of(row, "category"), 16, false);
-    cells_field(c, STYLE_PLAIN, text_of(row, "cause"), 12, false);
-    cells_field(c, STYLE_PLAIN, text_of(row, "reason"), 20, false);
-    (void)snprintf(count, sizeof count, "%" PRId64, number_of(row, "count"));
+    cells_field(c, STYLE_PLAIN, answer_text(row, "category"), 16, false);
+    cells_field(c, STYLE_PLAIN, answer_text(row, "cause"), 12, false);
+    cells_field(c, STYLE_PLAIN, answer_text(row, "reason"), 20, false);
+    (void)snprintf(count, sizeof count, "%" PRId64, answer_number(row, "count"));
     put(c, count, 7, true);
     put_duration(c, row, "total_ms");
     put_duration(c, row, "median_ms");
@@ -92,7 +80,7 @@ static void put_mean(struct buf *out, const struct json_value *f, const char *na
                      const char *n_key, const char *of) {
     double v = 0;
     if (json_double_of(json_find(f, key), &v) == ERR_OK)
-        (void)buf_addf(out, "%s %.2f h, mean of %" PRId64 " %s\n", name, v, number_of(f, n_key),
+        (void)buf_addf(out, "%s %.2f h, mean of %" PRId64 " %s\n", name, v, answer_number(f, n_key),
                        of);
     else
         (void)buf_addf(out, "%s –, no %s seen whole\n", name, of);
@@ -101,18 +89,18 @@ static void put_mean(struct buf *out, const struct json_value *f, const char *na
 static void put_longest(struct cells *c, const struct json_value *list) {
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *x = json_at(list, i);
-        const struct span from = text_of(x, "from");
+        const struct span from = answer_text(x, "from");
         char text[40];
         (void)snprintf(text, sizeof text, "%.10s %.8s", (const char *)from.p,
                        from.n > 19 ? (const char *)from.p + 11 : "");
         put(c, from.n ? text : "", 21, false);
-        cells_field(c, STYLE_PLAIN, text_of(x, "unit"), 20, false);
+        cells_field(c, STYLE_PLAIN, answer_text(x, "unit"), 20, false);
         put_duration(c, x, "duration_ms");
         put(c, "  ", 2, false);
-        cells_field(c, STYLE_PLAIN, text_of(x, "category"), 16, false);
-        cells_field(c, STYLE_PLAIN, text_of(x, "cause"), 12, false);
-        cells_field(c, STYLE_PLAIN, text_of(x, "reason"), 20, false);
-        cells_put(c, STYLE_PLAIN, text_of(x, "order"));
+        cells_field(c, STYLE_PLAIN, answer_text(x, "category"), 16, false);
+        cells_field(c, STYLE_PLAIN, answer_text(x, "cause"), 12, false);
+        cells_field(c, STYLE_PLAIN, answer_text(x, "reason"), 20, false);
+        cells_put(c, STYLE_PLAIN, answer_text(x, "order"));
         cells_end(c);
     }
 }
@@ -121,15 +109,15 @@ enum err stops_print(const struct json_value *answer, struct buf *out) {
     const struct json_value *rows = json_find(answer, "rows"), *f = json_find(answer, "failures");
     struct cells c = {.out = out, .width = WIDTH};
     char run[24], stop[24], unknown[24];
-    stops_duration(number_of(answer, "run_ms"), run);
-    stops_duration(number_of(answer, "stop_ms"), stop);
-    stops_duration(number_of(answer, "unknown_ms"), unknown);
+    stops_duration(answer_number(answer, "run_ms"), run);
+    stops_duration(answer_number(answer, "stop_ms"), stop);
+    stops_duration(answer_number(answer, "unknown_ms"), unknown);
     (void)buf_addf(out, "running %s, not running %s, no data %s\n", run, stop, unknown);
     if (json_count(rows) > 0)
         put_head(&c);
     for (size_t i = 0; i < json_count(rows); i++)
         put_row(&c, json_at(rows, i));
-    (void)buf_addf(out, "failures begun %" PRId64 "\n", number_of(f, "begun"));
+    (void)buf_addf(out, "failures begun %" PRId64 "\n", answer_number(f, "begun"));
     put_mean(out, f, "MTBF", "mtbf_h", "intervals", "intervals between failures");
     put_mean(out, f, "MTTR", "mttr_h", "repairs", "repairs");
     if (json_count(json_find(answer, "longest")) > 0)
@@ -138,43 +126,24 @@ enum err stops_print(const struct json_value *answer, struct buf *out) {
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
+static bool path_of(const char *operand, struct buf *out) {
+    (void)buf_add_str(out, "/api/v1/stops?limit=10");
+    client_add_argument(out, "node", operand);
+    return true;
+}
+
 int stops_run(int argc, char **argv) {
-    struct past_ask o = {.from_ms = INT64_MIN, .to_ms = INT64_MAX};
-    const struct args_row rows[] = {
-        {"socket", "PATH", ARGS_TEXT, &o.socket, "UNIX socket; else $PLANTBUS_SOCKET"},
-        {"url", "URL", ARGS_TEXT, &o.url, "address of the page; else http://127.0.0.1:8080"},
-        {"from", "TIME", ARGS_TIME, &o.from_ms, "begin of the span; else a day before its end"},
-        {"to", "TIME", ARGS_TIME, &o.to_ms, "its end; else now"},
-        {"csv", NULL, ARGS_FLAG, &o.csv, "the rows as CSV"},
-        {"jsonl", NULL, ARGS_FLAG, &o.jsonl, "the same as JSON, one row a line"}};
-    const struct args args = {
+    static const struct past_command command = {
         .usage = "stops NODE [OPTION...]",
-        .about = "Prints what the machines below a node did instead of running: by category,\n"
-                 "cause and stated reason, what cost most first; the means of failures over "
-                 "intervals that were\n"
-                 "seen whole; the longest stops. Computed from the logs, so as far back as they\n"
-                 "are kept.",
-        .rows = rows,
-        .row_n = sizeof rows / sizeof *rows,
-        .least = 1,
-        .most = 1};
-    struct args_texts operands;
-    struct buf path, body;
-    enum args_verdict v = args_parse(&args, argc, argv, &operands);
-    if (v != ARGS_GO)
-        return args_exit(v);
-    if (o.csv && o.jsonl) {
-        fprintf(stderr, "plantbus: --csv or --jsonl, not both\n");
-        return CTL_USAGE;
-    }
-    buf_init(&path);
-    buf_init(&body);
-    (void)buf_add_str(&path, "/api/v1/stops?limit=10");
-    client_add_argument(&path, "node", operands.at[0]);
-    int code = buf_add_byte(&path, 0) == ERR_OK && past_ask(&o, (const char *)path.p, &body)
-                   ? past_print(&o, buf_span(&body), stops_print)
-                   : CTL_FAILED;
-    buf_fini(&path);
-    buf_fini(&body);
-    return code;
+        .about =
+            "Prints what the machines below a node did instead of running: by category, cause\n"
+            "and stated reason, what cost most first; the means of failures over intervals\n"
+            "that were seen whole; the longest stops. Computed from the logs, so as far back\n"
+            "as they are kept.",
+        .from = "begin of the span; else a day before its end",
+        .csv = "the rows as CSV",
+        .jsonl = "the same as JSON, one row a line",
+        .path = path_of,
+        .print = stops_print};
+    return past_run(&command, argc, argv);
 }

@@ -6,7 +6,6 @@
 
 #include "base/ident.h"
 #include "base/utc.h"
-#include "ctl/args.h"
 #include "ctl/ctl.h"
 #include "ctl/past_ask.h"
 
@@ -107,39 +106,21 @@ enum err timeline_print(const struct json_value *answer, struct buf *out) {
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
+static bool path_of(const char *operand, struct buf *out) {
+    (void)buf_addf(out, "/api/v1/units/%s/timeline?", operand);
+    return ident_check(span_str(operand));
+}
+
 int timeline_run(int argc, char **argv) {
-    struct past_ask o = {.from_ms = INT64_MIN, .to_ms = INT64_MAX};
-    const struct args_row rows[] = {
-        {"socket", "PATH", ARGS_TEXT, &o.socket, "UNIX socket; else $PLANTBUS_SOCKET"},
-        {"url", "URL", ARGS_TEXT, &o.url, "address of the page; else http://127.0.0.1:8080"},
-        {"from", "TIME", ARGS_TIME, &o.from_ms, "begin of the span; else 8 h before its end"},
-        {"to", "TIME", ARGS_TIME, &o.to_ms, "its end; else now"},
-        {"csv", NULL, ARGS_FLAG, &o.csv, "every piece to the millisecond as CSV"},
-        {"jsonl", NULL, ARGS_FLAG, &o.jsonl, "the same as JSON, one piece a line"}};
-    const struct args args = {
+    static const struct past_command command = {
         .usage = "timeline UNIT [OPTION...]",
         .about = "Draws what a unit did: a line an hour, a character a minute. With --csv every\n"
                  "stretch of one state, order, product and team with its begin and end. Computed\n"
                  "from the logs, so as far back as they are kept.",
-        .rows = rows,
-        .row_n = sizeof rows / sizeof *rows,
-        .least = 1,
-        .most = 1};
-    struct args_texts operands;
-    char path[128];
-    struct buf body;
-    enum args_verdict v = args_parse(&args, argc, argv, &operands);
-    if (v != ARGS_GO)
-        return args_exit(v);
-    if ((o.csv && o.jsonl) || !ident_check(span_str(operands.at[0]))) {
-        fprintf(stderr, o.csv && o.jsonl ? "plantbus: --csv or --jsonl, not both\n"
-                                         : "plantbus: this is no id of a unit\n");
-        return CTL_USAGE;
-    }
-    buf_init(&body);
-    (void)snprintf(path, sizeof path, "/api/v1/units/%s/timeline?", operands.at[0]);
-    int code =
-        past_ask(&o, path, &body) ? past_print(&o, buf_span(&body), timeline_print) : CTL_FAILED;
-    buf_fini(&body);
-    return code;
+        .from = "begin of the span; else 8 h before its end",
+        .csv = "every piece to the millisecond as CSV",
+        .jsonl = "the same as JSON, one piece a line",
+        .path = path_of,
+        .print = timeline_print};
+    return past_run(&command, argc, argv);
 }
