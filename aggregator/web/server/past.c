@@ -228,7 +228,7 @@ static const char *read_arguments(struct client *c, struct asked *a) {
             return "a parameter is too long";
         if (n < 0)
             break;
-        if (n > 0)
+        if (n > 0 && strcmp(fragment, "/") != 0) /* "?" alone is handed on as "/" */
             wrong = take_argument(a, fragment);
     }
     if (wrong)

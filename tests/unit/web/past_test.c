@@ -311,6 +311,9 @@ Test(past, a_timeline_is_told_piece_by_piece) {
                                       "delay,micro_stop,,held,work,o-1,"),
                        "%s", a.body);
     answer_fini(&a);
+    ask(&r, "GET", "/api/v1/units/press/timeline?", "", NULL, &a); /* nothing is said behind '?' */
+    cr_expect_eq(a.status, 200, "%s", a.body);
+    answer_fini(&a);
     rig_close(&r);
 }
 
