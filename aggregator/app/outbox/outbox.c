@@ -12,28 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STACK_MAX = 64, DEAD_WORDS_MAX = 300 };
+#include "outbox/outbox_page.h"
+
+enum { STACK_MAX = 64 };
 enum step { IDLE, LOADING, RETRACTING, WRITING, CREATING, LOOKING, COMMITTING, WAITING };
-enum fate { PENDING, DELIVERED, DEAD };
-
-struct row {
-    struct span key, value;  /* in page.bytes */
-    size_t text_at, text_to; /* its line, once put into words */
-    struct window window;
-    uint8_t fate;
-    bool retract, refused;
-    bool looked, parked; /* looked up in the dead-letter table; it was there already */
-    int64_t parked_ms;   /* ... since then, UTC; INT64_MIN: not known */
-    char words[DEAD_WORDS_MAX];
-};
-
-/* Rows of one load, in the order of their keys. */
-struct page {
-    struct buf bytes;
-    struct row *row;
-    size_t n;
-};
-
 struct part {
     size_t from, to;
 };
@@ -56,7 +38,8 @@ struct outbox {
     struct part text_of; /* rows whose lines stand in text; empty: none */
     struct buf ahead;    /* text of the part behind the one under way */
     struct part ahead_of;
-    struct buf from;          /* where the next load begins; empty: at the first row */
+    struct buf from; /* where the next load begins; empty: at the first row */
+    struct page_source page_source;
     struct page page, behind; /* being sent; read meanwhile */
     size_t row_cap, retract_at;
     struct part stack[STACK_MAX]; /* parts still to be sent, the next one last */
@@ -89,53 +72,6 @@ static void wait_for(struct outbox *o, enum step after, int64_t least_ms) {
 
 /* --- loading ------------------------------------------------------------------------------------
  */
-
-static enum err take_row(struct outbox *o, struct page *p, const struct store_item *item) {
-    struct row *r = &p->row[p->n];
-    *r = (struct row){0};
-    enum err err = window_key_unpack(item->key, &r->window.key);
-    if (!err)
-        err = window_unpack(item->value, &r->window);
-    if (!err && o->conf.node)
-        r->window.key.node = o->conf.node(o->conf.word_user, r->window.key.node);
-    if (!err && r->window.key.node >= o->plant->node_n)
-        err = ERR_NOT_FOUND; /* the plant file lost this node: its rows wait until it is back */
-    if (err == ERR_NOT_FOUND)
-        return ERR_OK;
-    if (err) { /* our own bytes are damaged: parked, not sent */
-        r->fate = DEAD;
-        snprintf(r->words, sizeof r->words, "the stored row is damaged: %s", err_name(err));
-    }
-    r->key.n = item->key.n;
-    r->value.n = item->value.n;
-    r->retract = !err && o->sink->ops->retract && r->window.revision > 0 &&
-                 indicator_lost(&r->window.told, &r->window.sums);
-    if (err)
-        tell(o, true, "row_parked", r->words);
-    err = buf_add(&p->bytes, item->key.p, item->key.n);
-    if (!err)
-        err = buf_add(&p->bytes, item->value.p, item->value.n);
-    if (!err)
-        p->n++;
-    return err;
-}
-
-static enum err take_rows(struct outbox *o, struct page *p, const struct store_rows *rows) {
-    enum err err = ERR_OK;
-    size_t at = 0;
-    p->n = 0;
-    buf_reset(&p->bytes);
-    for (size_t i = 0; !err && i < rows->n && i < o->row_cap; i++)
-        err = take_row(o, p, &rows->at[i]);
-    for (size_t i = 0; i < p->n; i++) { /* the bytes stand still from here on */
-        p->row[i].key.p = p->bytes.p + at;
-        at += p->row[i].key.n;
-        p->row[i].value.p = p->bytes.p + at;
-        at += p->row[i].value.n;
-    }
-    p->n = err ? 0 : p->n;
-    return err;
-}
 
 /* A full page is followed by the next one: rows that must wait (their node is not in the plant
  * file) would else hide all behind them. Behind the last page it begins anew. */
@@ -185,7 +121,7 @@ static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
     o->loading = false;
     o->behind.n = 0;
     if (!err)
-        err = take_rows(o, &o->behind, rows);
+        err = page_take(&o->behind, &o->page_source, rows, o->row_cap);
     if (!err)
         turn_page(o, rows);
     else
@@ -592,6 +528,7 @@ enum err outbox_open(const struct outbox_conf *conf, const struct plant *plant, 
     o->woken = true;
     o->wait_ms = conf->retry_min_ms;
     o->stats.last_ok_mono_ms = -1;
+    o->page_source = (struct page_source){&o->conf, plant, sink->ops->retract != NULL};
     o->row_cap = conf->rows_max;
     o->page.row = calloc(o->row_cap, sizeof *o->page.row);
     o->behind.row = calloc(o->row_cap, sizeof *o->behind.row);
