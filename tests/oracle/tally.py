@@ -110,6 +110,11 @@ def windows(plant, cells_of, rule=()):
 
 # --- indicators -----------------------------------------------------------------------------------
 
+def _square(x):
+    """x ** 2 is a power of the C library, which is not always the product."""
+    return x * x
+
+
 def hours(ms):
     return ms / 3.6e6
 
@@ -172,7 +177,7 @@ def indicators(sums):
         "comprehensive_energy": told("total", q("total_energy"), q("total_energy") / 1e9, made),
         "co2_per_good": told("total", q("total_energy"), q("co2") / 1e6, good),
         "power_factor": told("reactive", q("reactive"), q("reactive_energy") / 1e9,
-                             math.sqrt((q("reactive_energy") / 1e9) ** 2 + (q("reactive") / 1e9) ** 2)),
+                             math.sqrt(_square(q("reactive_energy") / 1e9) + _square(q("reactive") / 1e9))),
         "cost_per_good": told("energy", energy, sum(q("cost_" + b) for b in ("peak", "normal", "low", "special")) / 1e6,
                               good),
         "direct_energy_per_unit": told("energy", energy, q("energy_production") / 1e9, made),

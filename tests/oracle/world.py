@@ -220,6 +220,8 @@ class World:
             if "scrap" not in unit["signals"]:
                 continue
             agent, point, limits = unit["signals"]["scrap"]
+            if "station" in limits:  # found elsewhere
+                continue
             others = [u for u in self.units if "scrap" not in self.units[u]["signals"]]
             if self.agents[agent]["points"][point]["type"] != "event" or not others or self.rng.random() < 0.3:
                 continue
