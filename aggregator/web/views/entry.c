@@ -117,6 +117,7 @@ static enum err take_times(struct form *f) {
         return find_shift(f, shift);
     if (!f->from)
         a->t0_ms = moment ? at : f->now_ms;
+    a->undated = !f->from && !moment;
     bool good = act_is_context((enum act_kind)a->kind) || a->kind == ACT_FACTOR;
     if (!f->to)
         a->t1_ms = good ? ACT_FOR_GOOD : a->t0_ms;

@@ -36,6 +36,28 @@ static struct window hour(struct bench *b) {
     return bench_window(b, PRESS, WINDOW_HOUR, T0);
 }
 
+/* The answer got lost; "now" is later when it is tried again. */
+Test(acts_edge, an_entry_without_a_time_is_tried_again_under_its_key) {
+    struct bench b;
+    bench_open(&b);
+    bench_half_hour(&b);
+    struct act a = entry("k1", ACT_MATERIAL, T(30), T(30), 5 * PIECE, "");
+    a.undated = true;
+    uint64_t n = enter(&b, &a, ERR_OK).n;
+    bench_at(&b, T(31));
+    a.t0_ms = a.t1_ms = T(31);
+    struct core_act_answer again = enter(&b, &a, ERR_OK);
+    cr_expect(again.repeated);
+    cr_expect_eq(again.n, n);
+    a.undated = false; /* somebody says when: that is another entry */
+    (void)enter(&b, &a, ERR_EXISTS);
+    a.undated = true;
+    a.value++;
+    (void)enter(&b, &a, ERR_EXISTS);
+    cr_expect_eq(hour(&b).sums.q[QTY_MATERIAL], 5 * PIECE);
+    bench_close(&b);
+}
+
 /* An order and an entry of a cause every few minutes of a month, a reading of a register every
  * twenty: a computation looks at those around its minutes. It lasted four minutes when it looked at
  * all of them. */
