@@ -119,3 +119,22 @@ Test(acts_edge, what_is_not_entered_any_more_does_not_hold_for_good) {
     cr_expect_eq(w.sums.q[QTY_TIME + CAT_PRODUCTION], 10 * MIN);
     bench_close(&b);
 }
+
+Test(acts_edge, a_factor_beyond_reason_is_refused) {
+    struct bench b;
+    bench_open(&b);
+    bench_half_hour(&b);
+    struct act a = entry("k1", ACT_FACTOR, T(0), T(30), 1000000, "");
+    a.unit = span_str("");
+    a.agent = span_str("gw1");
+    a.point = span_str("energy");
+    a.value2 = 1;
+    cr_expect_eq(enter(&b, &a, ERR_OK).n, 1);
+    a.key = span_str("k2");
+    a.value = 1000001;
+    cr_expect_str_eq(enter(&b, &a, ERR_RANGE).refusal.field, "value");
+    a.value = 1;
+    a.value2 = 1000001;
+    cr_expect_str_eq(enter(&b, &a, ERR_RANGE).refusal.field, "value");
+    bench_close(&b);
+}
