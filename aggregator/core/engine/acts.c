@@ -180,6 +180,14 @@ static bool refuse(struct core_act_answer *out, const char *field, const char *w
     return false;
 }
 
+/* Whether what the entry moved can be computed anew. */
+static bool is_in_plant(const struct cact *x) {
+    if (x->a.kind == ACT_NOTE)
+        return true;
+    return act_is_signal((enum act_kind)x->a.kind) ? x->signal != UINT32_MAX
+                                                   : x->unit != UINT32_MAX;
+}
+
 static bool check_void(const struct core *c, const struct act *a, struct core_act_answer *out) {
     const struct cact *of = a->kind == ACT_VOID ? by_number(c, (uint64_t)a->value) : NULL;
     if (a->kind != ACT_VOID)
@@ -190,7 +198,11 @@ static bool check_void(const struct core *c, const struct act *a, struct core_ac
                       "logs.");
     if (of->a.kind == ACT_VOID)
         return refuse(out, "value", "that entry voids another one; enter the other one anew.");
-    return !of->voided_by || refuse(out, "value", "that entry is void already.");
+    if (of->voided_by)
+        return refuse(out, "value", "that entry is void already.");
+    return is_in_plant(of) || refuse(out, "value",
+                                     "what it concerns is not in the plant file now, and can't be "
+                                     "computed without it.");
 }
 
 static bool is_repeat(const struct core *c, const struct act *a, struct core_act_answer *out,

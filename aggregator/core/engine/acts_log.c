@@ -209,14 +209,29 @@ static int64_t part_within(const struct siglog_entry *e, const struct cact *x) {
     return (int64_t)((i128)e->value * (to - from) / (e->t1_ms - e->t0_ms));
 }
 
+/* Whether any act is of the signal. A log is in the order of its signals: asked once for each. */
+static bool is_corrected(const struct core *c, uint32_t signal, enum act_kind kind) {
+    if (signal >= c->signal_n || c->signal[signal].bound == UINT32_MAX)
+        return false;
+    for (size_t k = 0; k < c->of_signals.n; k++) {
+        const struct cact *x = c->of_signals.at[k];
+        if (x->a.kind == kind && !x->voided_by && x->signal == c->signal[signal].bound)
+            return true;
+    }
+    return false;
+}
+
 /* All factors are of what the signal told: their changes add. */
 static void scale(const struct core *c, struct siglog *log) {
+    bool corrected = false;
     for (size_t i = 0; i < log->n; i++) {
         struct siglog_entry *e = &log->at[i];
+        if (i == 0 || e->signal != log->at[i - 1].signal)
+            corrected = is_corrected(c, e->signal, ACT_FACTOR);
         bool amount = e->kind == SIGLOG_SPAN || e->kind == SIGLOG_EVENT || e->kind == SIGLOG_ROW ||
                       e->kind == SIGLOG_SLOT;
         int64_t change = 0;
-        if (!amount || e->signal >= c->signal_n || c->signal[e->signal].bound == UINT32_MAX)
+        if (!amount || !corrected)
             continue;
         for (size_t k = 0; k < c->of_signals.n; k++) {
             const struct cact *x = c->of_signals.at[k];

@@ -138,3 +138,25 @@ Test(acts_edge, a_factor_beyond_reason_is_refused) {
     cr_expect_str_eq(enter(&b, &a, ERR_RANGE).refusal.field, "value");
     bench_close(&b);
 }
+
+/* Nothing would compute it anew: it would be void, and still counted when the unit comes back. */
+Test(acts_edge, an_entry_of_a_unit_that_left_the_plant_file_is_not_voided) {
+    struct bench b;
+    bench_open(&b);
+    bench_half_hour(&b);
+    struct act a = entry("k1", ACT_PRODUCT, T(0), T(30), 0, "nut");
+    a.unit = span_str("pack");
+    uint64_t n = enter(&b, &a, ERR_OK).n;
+    bench_at(&b, T(31));
+    struct ident *pack = (struct ident *)(uintptr_t)&b.plant->unit[1].id;
+    memcpy(pack->s, "peck", 4);
+    bench_restart(&b, T(32));
+    struct act v = entry("k2", ACT_VOID, 0, 0, (int64_t)n, "");
+    v.unit = span_str("");
+    struct core_act_answer out = enter(&b, &v, ERR_RANGE);
+    cr_expect(strstr(out.refusal.why, "not in the plant file"), "%s", out.refusal.why);
+    memcpy(pack->s, "pack", 4);
+    bench_restart(&b, T(33));
+    (void)enter(&b, &v, ERR_OK);
+    bench_close(&b);
+}
