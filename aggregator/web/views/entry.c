@@ -410,7 +410,8 @@ static bool asked_for(const struct core *core, const struct core_act *x,
         ask->unit == UINT32_MAX || span_equal(x->act->unit, span_str(p->unit[ask->unit].id.s));
     bool time =
         x->act->kind == ACT_VOID || (x->act->t0_ms <= ask->to_ms && x->act->t1_ms >= ask->from_ms);
-    return x->durable && unit && time;
+    bool older = ask->before == 0 || x->n < ask->before;
+    return x->durable && unit && time && older;
 }
 
 void view_entries(struct json_writer *w, const struct core *core, const struct view_entries *ask) {

@@ -32,6 +32,7 @@ enum err view_entry_read(struct span json, const struct plant *p, int64_t now_ms
 struct view_entries {       /* what is asked for */
     uint32_t unit;          /* UINT32_MAX: all */
     int64_t from_ms, to_ms; /* what concerns this time */
+    uint64_t before;        /* older than the entry of this number; 0: all */
     size_t limit;           /* newest first */
 };
 void view_entries(struct json_writer *w, const struct core *core, const struct view_entries *ask);
