@@ -323,7 +323,8 @@ static int play(struct job *j) {
         code = output(j, r);
     } else {
         clear_progress(j);
-        fprintf(stderr, "plantbus: the replay failed: %s\n", err_name(err));
+        fprintf(stderr, "plantbus: the replay failed: %s\n",
+                err == ERR_EXISTS ? "two different entries have one key" : err_name(err));
     }
     replay_close(r);
     return code;
