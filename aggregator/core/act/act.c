@@ -144,12 +144,19 @@ enum err act_unpack(struct span bytes, struct act *out) {
     return err;
 }
 
-bool act_equal(const struct act *a, const struct act *b) {
+static bool times_equal(const struct act *a, const struct act *again) {
+    bool moment = again->t0_ms == again->t1_ms;
+    if (again->undated && moment)
+        return a->t0_ms == a->t1_ms;
+    return a->t1_ms == again->t1_ms && (again->undated || a->t0_ms == again->t0_ms);
+}
+
+bool act_equal(const struct act *a, const struct act *again) {
     struct span x[TEXTS], y[TEXTS];
     texts_of(a, x);
-    texts_of(b, y);
-    bool same = a->kind == b->kind && a->t0_ms == b->t0_ms && a->t1_ms == b->t1_ms &&
-                a->value == b->value && a->value2 == b->value2;
+    texts_of(again, y);
+    bool same = a->kind == again->kind && times_equal(a, again) && a->value == again->value &&
+                a->value2 == again->value2;
     for (unsigned i = 0; i < TEXTS && same; i++)
         same = i == 7 || span_equal(x[i], y[i]); /* 7: who */
     return same;

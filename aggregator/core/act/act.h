@@ -47,14 +47,15 @@ struct act {
     struct span who;     /* a team or office, never a person's figure */
     struct span note;
     int64_t entered_ms; /* set by the core */
+    bool undated;       /* its time is the clock's, which another try of it shows otherwise */
 };
 
 /* Appends the bytes of one act, sealed by a checksum. ERR_NOMEM, ERR_RANGE: a text is too long. */
 enum err act_pack(const struct act *a, struct buf *out);
 /* The texts borrow from the bytes. ERR_CHECKSUM, ERR_TRUNCATED, ERR_FORMAT, ERR_UNSUPPORTED. */
 enum err act_unpack(struct span bytes, struct act *out);
-/* Whether both say the same; who entered it when is not looked at. */
-bool act_equal(const struct act *a, const struct act *b);
+/* Whether `again` says the same as `a`; who entered it when is not looked at. */
+bool act_equal(const struct act *a, const struct act *again);
 
 const char *act_kind_name(enum act_kind kind); /* "order", "scrap" ...; never NULL */
 /* ERR_NOT_FOUND. */

@@ -10,7 +10,7 @@
 #define AHEAD_MAX_MS (7 * UTC_DAY_MS)
 #define CLOCKS_DIFFER_MS (5 * UTC_MINUTE_MS)
 #define AMOUNT_MAX (INT64_C(1) << 53) /* millionths, uWh: 9 thousand million pieces */
-enum { FACTOR_MAX = 1000000000, PERSONS_MAX = 10000, NEAREST_MAX = 64 };
+enum { FACTOR_MAX = 1000000000, RATIO_MAX = 1000000, PERSONS_MAX = 10000, NEAREST_MAX = 64 };
 
 __attribute__((format(printf, 3, 4))) static bool refuse(struct act_refusal *why, const char *field,
                                                          const char *fmt, ...) {
@@ -189,10 +189,13 @@ static bool check_context(const struct act *a, const struct plant *p, uint32_t u
 
 static bool check_amount(const struct act *a, const struct plant *p, uint32_t unit,
                          struct act_refusal *why) {
-    if (a->value <= 0 || a->value > AMOUNT_MAX)
+    if (a->value <= 0)
         return refuse(why, "value",
                       "the amount is to be more than 0; a wrong one is voided, not "
                       "entered with a minus.");
+    if (a->value > AMOUNT_MAX)
+        return refuse(why, "value", "the amount is to be at most %lld.",
+                      (long long)(AMOUNT_MAX / 1000000));
     return check_entered(a, p, unit, why) && check_interval(a, why) &&
            check_product(p, "product", a->product, why);
 }
@@ -224,6 +227,8 @@ static bool check_signal(const struct act *a, const struct plant *p, struct act_
     if (a->value < 1 || a->value > FACTOR_MAX || a->value2 < 1 || a->value2 > FACTOR_MAX)
         return refuse(why, "value", "a factor is a fraction of whole numbers from 1 to %d.",
                       FACTOR_MAX);
+    if (a->value / a->value2 > RATIO_MAX || a->value2 / a->value > RATIO_MAX)
+        return refuse(why, "value", "a factor changes a meter a million times at most.");
     return true;
 }
 

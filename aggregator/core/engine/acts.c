@@ -10,17 +10,20 @@ static int64_t earlier(int64_t a, int64_t b) {
 
 /* --- the list --------------------------------------------------------------------------------- */
 
-static enum err list_add(struct acts *l, struct cact *x) {
-    if (l->n == l->cap) {
-        size_t cap = l->cap ? l->cap * 2 : 16;
-        struct cact **at = realloc(l->at, cap * sizeof(struct cact *));
-        if (!at)
-            return ERR_NOMEM;
-        l->at = at;
-        l->cap = cap;
-    }
-    l->at[l->n++] = x;
+enum err acts_room(struct acts *l) {
+    if (l->n < l->cap)
+        return ERR_OK;
+    size_t cap = l->cap ? l->cap * 2 : 16;
+    struct cact **at = realloc(l->at, cap * sizeof(struct cact *));
+    if (!at)
+        return ERR_NOMEM;
+    l->at = at;
+    l->cap = cap;
     return ERR_OK;
+}
+
+void acts_put_last(struct acts *l, struct cact *x) {
+    l->at[l->n++] = x;
 }
 
 static uint32_t find_unit(const struct core *c, struct span id) {
@@ -62,6 +65,7 @@ static enum err cact_new(struct core *c, uint64_t n, struct span bytes, struct c
     x->n = n;
     x->unit = find_unit(c, x->a.unit);
     x->signal = find_signal(c, &x->a);
+    x->concerns = acts_concerns(c, x);
     if (!err)
         err = words_get(&c->words, x->a.text, &x->text);
     if (!err)
@@ -76,34 +80,30 @@ static enum err cact_new(struct core *c, uint64_t n, struct span bytes, struct c
 
 /* Into every list that it belongs to, or into none. */
 static enum err list(struct core *c, struct cact *x) {
-    struct acts *of_unit = x->unit == UINT32_MAX ? NULL : &c->unit[x->unit].acts;
-    enum err err = list_add(&c->acts, x);
-    if (!err && of_unit && (err = list_add(of_unit, x)) != ERR_OK)
-        c->acts.n--;
-    if (!err && act_is_signal((enum act_kind)x->a.kind) &&
-        (err = list_add(&c->of_signals, x)) != ERR_OK)
-        c->acts.n--;
-    return err;
-}
-
-static enum err add(struct core *c, uint64_t n, struct span bytes, struct cact **out) {
-    struct cact *x = NULL;
-    enum err err = cact_new(c, n, bytes, &x);
+    bool of_signal = act_is_signal((enum act_kind)x->a.kind);
+    enum err err = acts_room(&c->acts);
+    if (!err && of_signal)
+        err = acts_room(&c->of_signals);
+    if (!err)
+        err = acts_unit_room(c, x);
     if (err)
         return err;
     HASH_ADD_KEYPTR(hh, c->act_by_key, x->a.key.p, x->a.key.n, x);
-    err = x->hh.tbl ? list(c, x) : ERR_NOMEM;
-    if (err) {
-        if (x->hh.tbl)
-            HASH_DEL(c->act_by_key, x);
-        free(x);
-        return err;
-    }
-    struct cact *of = x->a.kind == ACT_VOID ? by_number(c, (uint64_t)x->a.value) : NULL;
-    if (of && !of->voided_by)
-        of->voided_by = n;
-    *out = x;
+    if (!x->hh.tbl)
+        return ERR_NOMEM;
+    acts_put_last(&c->acts, x);
+    if (of_signal)
+        acts_put_last(&c->of_signals, x);
+    acts_unit_put(c, x);
     return ERR_OK;
+}
+
+static void void_other(struct core *c, const struct cact *x) {
+    struct cact *of = x->a.kind == ACT_VOID ? by_number(c, (uint64_t)x->a.value) : NULL;
+    if (!of || of->voided_by)
+        return;
+    of->voided_by = x->n;
+    acts_unit_drop(c, of);
 }
 
 void acts_close(struct core *c) {
@@ -111,7 +111,8 @@ void acts_close(struct core *c) {
     for (size_t i = 0; i < c->acts.n; i++)
         free(c->acts.at[i]);
     for (size_t i = 0; c->unit && i < c->plant->unit_n; i++)
-        free(c->unit[i].acts.at);
+        for (unsigned k = 0; k < ACTS_LISTS; k++)
+            free(c->unit[i].acts.of[k].at);
     free(c->acts.at);
     free(c->of_signals.at);
     free(c->act_signal);
@@ -122,7 +123,7 @@ void acts_close(struct core *c) {
 /* What lies ahead is computed when the present reaches it. */
 static void touch_unit(struct core *c, const struct cact *x) {
     enum act_kind kind = (enum act_kind)x->a.kind;
-    const struct acts *l = &c->unit[x->unit].acts;
+    const struct acts *l = &c->unit[x->unit].acts.of[ACT_ENERGY];
     struct range r = {x->a.t0_ms, earlier(x->a.t1_ms, c->now.wall_ms)};
     if (x->a.t0_ms > c->now.wall_ms)
         return;
@@ -131,9 +132,10 @@ static void touch_unit(struct core *c, const struct cact *x) {
         return;
     }
     if (act_is_amount(kind))
-        r = acts_watched_by(c, x);
+        r = x->concerns;
     if (kind == ACT_ENERGY) {
-        const struct cact *before = acts_reading_before(l, x), *after = acts_reading_after(l, x);
+        const struct cact *before = acts_reading_before(l, x->a.t0_ms);
+        const struct cact *after = acts_reading_after(l, x->a.t0_ms);
         r.from_ms = before ? before->a.t0_ms : r.from_ms;
         r.to_ms = after ? after->a.t0_ms : r.to_ms;
     }
@@ -142,10 +144,10 @@ static void touch_unit(struct core *c, const struct cact *x) {
 
 /* Which stretch a replaced meter concerns, its log says when it is there; when the act is void, it
  * does not say so any more. */
-static void touch_signal(struct core *c, const struct cact *x) {
+static void touch_signal(struct core *c, const struct cact *x, bool voided) {
     int64_t from_ms = x->a.t0_ms, to_ms = earlier(x->a.t1_ms, c->now.wall_ms);
-    if (x->a.kind == ACT_REPLACE && x->voided_by) {
-        from_ms -= c->plant->keep_logs_ms;
+    if (x->a.kind == ACT_REPLACE && voided) {
+        from_ms = earlier(from_ms, horizon_ms(c));
         to_ms = c->now.wall_ms;
     }
     for (size_t i = 0; i < c->signal_n; i++)
@@ -158,12 +160,12 @@ static bool nothing_known(const struct core *c, const struct cact *x) {
     return c->conf.offline && x->unit != UINT32_MAX && c->unit[x->unit].known_ms == STATE_NEVER;
 }
 
-static void touch(struct core *c, const struct cact *x) {
+static void touch(struct core *c, const struct cact *x, bool voided) {
     uint8_t before = c->touch_cause;
     c->touch_cause = RESTATE_CORRECTION;
     c->batch_agent = NULL; /* no agent told it */
     if (x->signal != UINT32_MAX)
-        touch_signal(c, x);
+        touch_signal(c, x, voided);
     else if (x->unit != UINT32_MAX && x->a.kind != ACT_NOTE && !nothing_known(c, x))
         touch_unit(c, x);
     c->touch_cause = before;
@@ -178,6 +180,14 @@ static bool refuse(struct core_act_answer *out, const char *field, const char *w
     return false;
 }
 
+/* Whether what the entry moved can be computed anew. */
+static bool is_in_plant(const struct cact *x) {
+    if (x->a.kind == ACT_NOTE)
+        return true;
+    return act_is_signal((enum act_kind)x->a.kind) ? x->signal != UINT32_MAX
+                                                   : x->unit != UINT32_MAX;
+}
+
 static bool check_void(const struct core *c, const struct act *a, struct core_act_answer *out) {
     const struct cact *of = a->kind == ACT_VOID ? by_number(c, (uint64_t)a->value) : NULL;
     if (a->kind != ACT_VOID)
@@ -188,7 +198,11 @@ static bool check_void(const struct core *c, const struct act *a, struct core_ac
                       "logs.");
     if (of->a.kind == ACT_VOID)
         return refuse(out, "value", "that entry voids another one; enter the other one anew.");
-    return !of->voided_by || refuse(out, "value", "that entry is void already.");
+    if (of->voided_by)
+        return refuse(out, "value", "that entry is void already.");
+    return is_in_plant(of) || refuse(out, "value",
+                                     "what it concerns is not in the plant file now, and can't be "
+                                     "computed without it.");
 }
 
 static bool is_repeat(const struct core *c, const struct act *a, struct core_act_answer *out,
@@ -228,14 +242,22 @@ enum err core_on_act(struct core *c, const struct act *a, struct core_now now,
     c->batch_err = ERR_OK;
     enum err err = act_pack(&dated, &bytes);
     if (!err)
-        err = add(c, c->act_last + 1, buf_span(&bytes), &x);
+        err = cact_new(c, c->act_last + 1, buf_span(&bytes), &x);
     buf_fini(&bytes);
     if (err)
         return err;
-    out->n = ++c->act_last;
-    touch(c, x->a.kind == ACT_VOID ? by_number(c, (uint64_t)x->a.value) : x);
+    /* What it moves is noted first: then nothing is taken of which that failed. */
+    bool voids = x->a.kind == ACT_VOID;
+    touch(c, voids ? by_number(c, (uint64_t)x->a.value) : x, voids);
+    err = c->batch_err ? c->batch_err : list(c, x);
+    if (err) {
+        free(x);
+        return err;
+    }
+    void_other(c, x);
+    out->n = c->act_last = x->n;
     c->version++;
-    return c->batch_err;
+    return ERR_OK;
 }
 
 bool core_act_durable(const struct core *c, uint64_t n) {
@@ -309,7 +331,12 @@ enum err acts_take(struct core *c, const struct store_item *row) {
     c->act_last = c->act_durable = n;
     if (outlived(c, &a))
         return ERR_OK;
-    err = add(c, n, row->value, &x);
+    err = cact_new(c, n, row->value, &x);
+    if (!err && (err = list(c, x)) != ERR_OK)
+        free(x);
+    if (err)
+        return err;
+    void_other(c, x);
     c->acts_handed = c->acts.n;
-    return err;
+    return ERR_OK;
 }

@@ -11,13 +11,23 @@ struct cact { /* the texts of `a` are in the bytes behind it */
     uint32_t unit;          /* UINT32_MAX: none, or not in the plant file now */
     uint32_t signal;        /* ACT_FACTOR: index in plant.signal, UINT32_MAX otherwise */
     uint32_t text, product; /* words */
+    struct range concerns;
     UT_hash_handle hh;
 };
 
-/* What an entry of an amount vouches for: who enters it has looked after it for the shift. */
-struct range acts_watched_by(const struct core *c, const struct cact *x);
-/* The readings of the register around that of x, by the time they were read; NULL: none. */
-const struct cact *acts_reading_before(const struct acts *l, const struct cact *x);
-const struct cact *acts_reading_after(const struct acts *l, const struct cact *x);
+/* Room for one more, so that the next acts_put_last() cannot fail. */
+enum err acts_room(struct acts *l);
+void acts_put_last(struct acts *l, struct cact *x);
+/* acts_units.c: x->unit's lists, of what holds. */
+enum err acts_unit_room(struct core *c, const struct cact *x);
+void acts_unit_put(struct core *c, struct cact *x);
+void acts_unit_drop(struct core *c, const struct cact *x); /* it is void */
+/* Index of the first that begins at t_ms or later. */
+size_t acts_first(const struct acts *l, int64_t t_ms);
+/* What an entry concerns: its time, and of an amount the shifts that its author looked after. */
+struct range acts_concerns(const struct core *c, const struct cact *x);
+/* The readings of the register around t_ms, by the time they were read; NULL: none. */
+const struct cact *acts_reading_before(const struct acts *l, int64_t t_ms);
+const struct cact *acts_reading_after(const struct acts *l, int64_t t_ms);
 
 #endif

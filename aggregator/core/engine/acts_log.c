@@ -16,24 +16,6 @@ static int64_t later(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
-static bool holds(const struct cact *x, enum act_kind kind) {
-    return x->a.kind == kind && !x->voided_by;
-}
-
-/* One that holds for good ends where the next of its kind begins; of two that begin together the
- * later entry holds. */
-static int64_t end_of(const struct acts *l, const struct cact *x) {
-    int64_t end = x->a.t1_ms;
-    for (size_t i = 0; i < l->n && x->a.t1_ms == ACT_FOR_GOOD; i++) {
-        const struct cact *y = l->at[i];
-        if (!holds(y, (enum act_kind)x->a.kind) || y->a.t1_ms != ACT_FOR_GOOD || y == x)
-            continue;
-        if (y->a.t0_ms > x->a.t0_ms || (y->a.t0_ms == x->a.t0_ms && y->n > x->n))
-            end = earlier(end, y->a.t0_ms);
-    }
-    return end;
-}
-
 static enum err add_states(const struct cact *x, const struct range *r, struct siglog *out) {
     bool text = x->a.kind != ACT_HEADCOUNT;
     enum err err = ERR_OK;
@@ -51,67 +33,93 @@ static enum err add_states(const struct cact *x, const struct range *r, struct s
     return err;
 }
 
-/* What of the act nobody entered anew. */
-static enum err add_uncovered(const struct acts *l, const struct cact *x, int64_t from_ms,
-                              int64_t to_ms, struct ranges *covered, struct siglog *out) {
+/* What of the act in [from_ms, to_ms) nobody entered anew. */
+static enum err add_uncovered(const struct cact *x, int64_t from_ms, int64_t to_ms,
+                              struct ranges *covered, struct siglog *out) {
     struct ranges own = {0};
-    int64_t t0 = later(x->a.t0_ms, from_ms), t1 = earlier(end_of(l, x), to_ms);
-    enum err err = ranges_add(&own, t0, t1);
+    enum err err = ranges_add(&own, from_ms, to_ms);
     for (size_t i = 0; i < covered->n; i++)
         ranges_cut(&own, covered->at[i].from_ms, covered->at[i].to_ms);
     for (size_t i = 0; i < own.n && !err; i++)
         err = add_states(x, &own.at[i], out);
     free(own.at);
-    return err ? err : ranges_add(covered, t0, t1);
+    return err ? err : ranges_add(covered, from_ms, to_ms);
+}
+
+static int newest_first(const void *a, const void *b) {
+    const struct cact *const *x = a, *const *y = b;
+    return ((*x)->n < (*y)->n) - ((*x)->n > (*y)->n);
+}
+
+/* Those of the list that concern any of [from_ms, to_ms] are among [*i, *end). */
+static void around(const struct unit_acts *u, unsigned list, int64_t from_ms, int64_t to_ms,
+                   size_t *i, size_t *end) {
+    *i = acts_first(&u->of[list], from_ms - u->reach_ms[list]);
+    *end = acts_first(&u->of[list], to_ms + u->lead_ms[list] + 1);
 }
 
 /* An entry with an end corrects what holds for good; a later one corrects an earlier one. */
-static enum err gather_states(const struct acts *l, enum act_kind kind, int64_t from_ms,
-                              int64_t to_ms, struct siglog *out) {
-    struct ranges covered = {0};
+static enum err gather_corrections(const struct unit_acts *u, enum act_kind kind,
+                                   const struct range *r, struct ranges *covered,
+                                   struct siglog *out) {
+    struct acts found = {0};
     enum err err = ERR_OK;
-    for (unsigned for_good = 0; for_good < 2; for_good++)
-        for (size_t i = l->n; i-- > 0 && !err;)
-            if (holds(l->at[i], kind) && (l->at[i]->a.t1_ms == ACT_FOR_GOOD) == (for_good != 0))
-                err = add_uncovered(l, l->at[i], from_ms, to_ms, &covered, out);
+    size_t i, end;
+    around(u, kind, r->from_ms, r->to_ms, &i, &end);
+    for (; i < end && !err; i++)
+        if (u->of[kind].at[i]->a.t1_ms > r->from_ms && (err = acts_room(&found)) == ERR_OK)
+            acts_put_last(&found, u->of[kind].at[i]);
+    if (found.n > 1)
+        qsort(found.at, found.n, sizeof(struct cact *), newest_first);
+    for (size_t k = 0; k < found.n && !err; k++) {
+        const struct cact *x = found.at[k];
+        err = add_uncovered(x, later(x->a.t0_ms, r->from_ms), earlier(x->a.t1_ms, r->to_ms),
+                            covered, out);
+    }
+    free(found.at);
+    return err;
+}
+
+/* One that holds for good ends where the next of its kind begins; of two that begin together the
+ * later entry holds. */
+static enum err gather_good(const struct acts *l, const struct range *r, struct ranges *covered,
+                            struct siglog *out) {
+    enum err err = ERR_OK;
+    size_t i = acts_first(l, r->from_ms + 1);
+    for (i -= i > 0; i < l->n && l->at[i]->a.t0_ms < r->to_ms && !err; i++) {
+        int64_t end = i + 1 < l->n ? l->at[i + 1]->a.t0_ms : ACT_FOR_GOOD;
+        err = add_uncovered(l->at[i], later(l->at[i]->a.t0_ms, r->from_ms), earlier(end, r->to_ms),
+                            covered, out);
+    }
+    return err;
+}
+
+/* What the plant file said people enter and now a signal tells does not outrank it for good. */
+static enum err gather_states(const struct unit_acts *u, enum act_kind kind, bool entered,
+                              const struct range *r, struct siglog *out) {
+    struct ranges covered = {0};
+    enum err err = gather_corrections(u, kind, r, &covered, out);
+    if (!err && entered && act_is_context(kind))
+        err = gather_good(&u->of[ACTS_GOOD + kind], r, &covered, out);
     free(covered.at);
     return err;
 }
 
-struct range acts_watched_by(const struct core *c, const struct cact *x) {
-    const struct plant_unit *u = &c->plant->unit[x->unit];
-    struct range r = {x->a.t0_ms, x->a.t1_ms};
-    const int64_t ends[] = {x->a.t0_ms, later(x->a.t0_ms, x->a.t1_ms - 1)};
-    for (unsigned i = 0; i < 2; i++) {
-        struct calendar_piece p = calendar_at(c->plant, u->calendar, ends[i]);
-        if (p.shift == UINT32_MAX)
-            continue;
-        r.from_ms = earlier(r.from_ms, p.shift_from_ms);
-        r.to_ms = later(r.to_ms, p.shift_to_ms);
-    }
-    return r;
-}
-
-static enum err add_watch(uint32_t signal, struct range r, int64_t from_ms, int64_t to_ms,
-                          struct siglog *out) {
+static enum err add_watch(uint32_t signal, const struct ranges *watched, struct siglog *out) {
     enum err err = ERR_OK;
-    int64_t to = earlier(r.to_ms, to_ms);
-    for (int64_t at = later(r.from_ms, from_ms); at < to && !err;) {
-        int64_t end = earlier(to, utc_floor(at, UTC_HOUR_MS) + UTC_HOUR_MS);
-        err =
-            siglog_add(out, &(struct siglog_entry){
-                                .signal = signal, .kind = SIGLOG_WATCH, .t0_ms = at, .t1_ms = end});
-        at = end;
+    for (size_t i = 0; i < watched->n; i++) {
+        int64_t to = watched->at[i].to_ms;
+        for (int64_t at = watched->at[i].from_ms, end; at < to && !err; at = end) {
+            end = earlier(to, utc_floor(at, UTC_HOUR_MS) + UTC_HOUR_MS);
+            err = siglog_add(
+                out, &(struct siglog_entry){
+                         .signal = signal, .kind = SIGLOG_WATCH, .t0_ms = at, .t1_ms = end});
+        }
     }
     return err;
 }
 
-static enum err gather_amount(const struct core *c, const struct cact *x, int64_t from_ms,
-                              int64_t to_ms, struct siglog *out) {
-    uint32_t signal = CELL_ENTERED + act_role((enum act_kind)x->a.kind);
-    enum err err = add_watch(signal, acts_watched_by(c, x), from_ms, to_ms, out);
-    if (err || x->a.t1_ms < from_ms || x->a.t0_ms > to_ms)
-        return err;
+static enum err add_amount(const struct cact *x, uint32_t signal, struct siglog *out) {
     bool moment = x->a.t0_ms == x->a.t1_ms;
     return siglog_add(out, &(struct siglog_entry){.signal = signal,
                                                   .kind = moment ? SIGLOG_EVENT : SIGLOG_ROW,
@@ -121,71 +129,64 @@ static enum err gather_amount(const struct core *c, const struct cact *x, int64_
                                                   .tag = x->product});
 }
 
-/* The reading before that of x, by the time it was read; of two of one moment the later entry
- * holds. */
-const struct cact *acts_reading_before(const struct acts *l, const struct cact *x) {
-    const struct cact *best = NULL;
-    for (size_t i = 0; i < l->n; i++) {
-        const struct cact *y = l->at[i];
-        if (holds(y, ACT_ENERGY) && y->a.t0_ms < x->a.t0_ms &&
-            (!best || y->a.t0_ms >= best->a.t0_ms))
-            best = y;
+static enum err gather_amounts(const struct unit_acts *u, enum act_kind kind, const struct range *r,
+                               struct siglog *out) {
+    uint32_t signal = CELL_ENTERED + act_role(kind);
+    struct ranges watched = {0};
+    enum err err = ERR_OK;
+    size_t i, end;
+    around(u, kind, r->from_ms, r->to_ms, &i, &end);
+    for (; i < end && !err; i++) {
+        const struct cact *x = u->of[kind].at[i];
+        err = ranges_add(&watched, later(x->concerns.from_ms, r->from_ms),
+                         earlier(x->concerns.to_ms, r->to_ms));
+        if (!err && x->a.t1_ms >= r->from_ms && x->a.t0_ms <= r->to_ms)
+            err = add_amount(x, signal, out);
     }
-    return best;
+    if (!err)
+        err = add_watch(signal, &watched, out);
+    free(watched.at);
+    return err;
 }
 
-const struct cact *acts_reading_after(const struct acts *l, const struct cact *x) {
-    const struct cact *best = NULL;
-    for (size_t i = 0; i < l->n; i++) {
-        const struct cact *y = l->at[i];
-        if (holds(y, ACT_ENERGY) && y->a.t0_ms > x->a.t0_ms &&
-            (!best || y->a.t0_ms < best->a.t0_ms))
-            best = y;
+/* Of two readings of one moment the later entry holds; a fall is a new meter: what it showed
+ * before, nobody knows. */
+static enum err gather_readings(const struct acts *l, const struct range *r, struct siglog *out) {
+    enum err err = ERR_OK;
+    for (size_t i = acts_first(l, r->from_ms); i < l->n && !err; i++) {
+        const struct cact *x = l->at[i], *before = acts_reading_before(l, x->a.t0_ms);
+        bool outdone = i + 1 < l->n && l->at[i + 1]->a.t0_ms == x->a.t0_ms;
+        if (before && before->a.t0_ms > r->to_ms)
+            break;
+        if (!before || outdone || x->a.value < before->a.value)
+            continue;
+        bool far = x->a.t0_ms - before->a.t0_ms > READING_GAP_MS;
+        err = siglog_add(out, &(struct siglog_entry){.signal = CELL_ENTERED + ROLE_ENERGY,
+                                                     .kind = SIGLOG_SPAN,
+                                                     .flags = far ? SIGLOG_UNDISTRIBUTED : 0,
+                                                     .t0_ms = before->a.t0_ms,
+                                                     .t1_ms = x->a.t0_ms,
+                                                     .value = x->a.value - before->a.value});
     }
-    return best;
-}
-
-static bool outdone(const struct acts *l, const struct cact *x) {
-    for (size_t i = 0; i < l->n; i++)
-        if (holds(l->at[i], ACT_ENERGY) && l->at[i]->a.t0_ms == x->a.t0_ms && l->at[i]->n > x->n)
-            return true;
-    return false;
-}
-
-static enum err gather_reading(const struct acts *l, const struct cact *x, int64_t from_ms,
-                               int64_t to_ms, struct siglog *out) {
-    const struct cact *before = acts_reading_before(l, x);
-    if (!before || outdone(l, x) || x->a.value < before->a.value || x->a.t0_ms < from_ms ||
-        before->a.t0_ms > to_ms)
-        return ERR_OK; /* a fall is a new meter: what it showed before, nobody knows */
-    bool far = x->a.t0_ms - before->a.t0_ms > READING_GAP_MS;
-    return siglog_add(out, &(struct siglog_entry){.signal = CELL_ENTERED + ROLE_ENERGY,
-                                                  .kind = SIGLOG_SPAN,
-                                                  .flags = far ? SIGLOG_UNDISTRIBUTED : 0,
-                                                  .t0_ms = before->a.t0_ms,
-                                                  .t1_ms = x->a.t0_ms,
-                                                  .value = x->a.value - before->a.value});
+    return err;
 }
 
 enum err acts_gather(const struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
                      struct siglog *out) {
-    static const uint8_t states[] = {ACT_ORDER, ACT_PRODUCT, ACT_TEAM, ACT_HEADCOUNT, ACT_CAUSE};
-    const struct acts *l = &c->unit[unit].acts;
+    const struct unit_acts *u = &c->unit[unit].acts;
+    const struct range r = {from_ms, to_ms};
     enum err err = ERR_OK;
-    if (l->n == 0)
-        return ERR_OK;
-    for (size_t i = 0; i < sizeof states && !err; i++)
-        err = gather_states(l, (enum act_kind)states[i], from_ms, to_ms, out);
-    for (size_t i = 0; i < l->n && !err; i++) {
-        const struct cact *x = l->at[i];
-        enum act_kind kind = (enum act_kind)x->a.kind;
+    for (unsigned k = 0; k <= ACT_ENERGY && u->any && !err; k++) {
+        enum act_kind kind = (enum act_kind)k;
         bool entered = c->plant->unit[unit].entered >> act_role(kind) & 1;
-        if (x->voided_by || !entered)
-            continue;
-        if (act_is_amount(kind))
-            err = gather_amount(c, x, from_ms, to_ms, out);
-        else if (kind == ACT_ENERGY)
-            err = gather_reading(l, x, from_ms, to_ms, out);
+        if (act_is_context(kind) || kind == ACT_CAUSE)
+            err = gather_states(u, kind, entered, &r, out);
+        else if (!entered)
+            continue; /* the plant file does not say so any more */
+        else if (act_is_amount(kind))
+            err = gather_amounts(u, kind, &r, out);
+        else
+            err = gather_readings(&u->of[kind], &r, out);
     }
     return err;
 }
@@ -193,7 +194,8 @@ enum err acts_gather(const struct core *c, uint32_t unit, int64_t from_ms, int64
 /* --- dated factors ---------------------------------------------------------------------------- */
 
 static int64_t scaled(int64_t v, const struct cact *x) {
-    return (int64_t)((i128)v * x->a.value / x->a.value2);
+    i128 s = (i128)v * x->a.value / x->a.value2;
+    return (int64_t)(s > INT64_MAX / 2 ? INT64_MAX / 2 : s < INT64_MIN / 2 ? INT64_MIN / 2 : s);
 }
 
 /* The part of an amount that fell into [t0, t1) of the factor; what lasted no time is at its end.
@@ -207,14 +209,29 @@ static int64_t part_within(const struct siglog_entry *e, const struct cact *x) {
     return (int64_t)((i128)e->value * (to - from) / (e->t1_ms - e->t0_ms));
 }
 
+/* Whether any act is of the signal. A log is in the order of its signals: asked once for each. */
+static bool is_corrected(const struct core *c, uint32_t signal, enum act_kind kind) {
+    if (signal >= c->signal_n || c->signal[signal].bound == UINT32_MAX)
+        return false;
+    for (size_t k = 0; k < c->of_signals.n; k++) {
+        const struct cact *x = c->of_signals.at[k];
+        if (x->a.kind == kind && !x->voided_by && x->signal == c->signal[signal].bound)
+            return true;
+    }
+    return false;
+}
+
 /* All factors are of what the signal told: their changes add. */
 static void scale(const struct core *c, struct siglog *log) {
+    bool corrected = false;
     for (size_t i = 0; i < log->n; i++) {
         struct siglog_entry *e = &log->at[i];
+        if (i == 0 || e->signal != log->at[i - 1].signal)
+            corrected = is_corrected(c, e->signal, ACT_FACTOR);
         bool amount = e->kind == SIGLOG_SPAN || e->kind == SIGLOG_EVENT || e->kind == SIGLOG_ROW ||
                       e->kind == SIGLOG_SLOT;
         int64_t change = 0;
-        if (!amount || e->signal >= c->signal_n || c->signal[e->signal].bound == UINT32_MAX)
+        if (!amount || !corrected)
             continue;
         for (size_t k = 0; k < c->of_signals.n; k++) {
             const struct cact *x = c->of_signals.at[k];
@@ -297,7 +314,7 @@ enum err acts_signals(struct core *c, uint32_t unit, struct cell_input *in) {
     size_t n = 0;
     in->signal = u->signal;
     in->signal_n = u->signal_n;
-    if (!entered && u->acts.n == 0)
+    if (!entered && !u->acts.any)
         return ERR_OK;
     if (c->act_signal_cap < u->signal_n + ROLE_COUNT) {
         size_t cap = u->signal_n + ROLE_COUNT;
@@ -309,7 +326,7 @@ enum err acts_signals(struct core *c, uint32_t unit, struct cell_input *in) {
     }
     for (unsigned role = ROLE_ENERGY; role <= ROLE_REASON; role++) { /* what people enter */
         bool state = role >= ROLE_ORDER, pieces = role >= ROLE_TOTAL && role <= ROLE_REWORK;
-        if (!(state && u->acts.n) && !(entered >> role & 1))
+        if (!(state && u->acts.any) && !(entered >> role & 1))
             continue;
         c->act_signal[n++] = (struct cell_signal){.signal = CELL_ENTERED + role,
                                                   .role = (uint8_t)role,

@@ -177,13 +177,22 @@ struct unit_hour {
 
 struct cact;
 
-struct acts { /* in the order of their numbers */
+struct acts {
     struct cact **at;
     size_t n, cap;
 };
 
+/* What people entered of a unit and what holds: a list a kind, and one more of what holds for good,
+ * in the order of t0 and number. */
+enum { ACTS_GOOD = ACT_KIND_COUNT, ACTS_LISTS = ACTS_GOOD + ACT_HEADCOUNT + 1 };
+struct unit_acts {
+    struct acts of[ACTS_LISTS];
+    int64_t lead_ms[ACTS_LISTS], reach_ms[ACTS_LISTS]; /* at most, of what one concerns around t0 */
+    bool any;
+};
+
 struct cunit {
-    struct acts acts;
+    struct unit_acts acts;
     struct cell_signal *signal; /* bound and known so far */
     size_t signal_n, signal_cap;
     struct ranges dirty;  /* to compute */
@@ -311,7 +320,7 @@ struct core {
     struct core_stats stats;
     struct buf effect_bytes;
     struct published published;
-    struct acts acts;       /* all that are younger than the logs; owned */
+    struct acts acts;       /* all that are younger than the logs, by their numbers; owned */
     struct acts of_signals; /* of them: factors, replaced meters */
     struct cact *act_by_key;
     uint64_t act_last;                   /* number of the newest */

@@ -110,7 +110,7 @@ void core_unit_view(const struct core *c, uint32_t unit, struct core_unit_view *
         out->online = out->online && c->agent[c->signal[u->signal[i].signal].agent]->online;
         view_signal(c, &u->signal[i], out);
     }
-    if (u->acts.n && u->last_valid)
+    if (u->acts.any && u->last_valid)
         view_entered(c, &u->last, out);
     if (out->team.n == 0 && u->last_valid)
         out->team = words_text(&c->words, u->last.ctx.team);

@@ -16,7 +16,7 @@
 #include "json/json.h"
 #include "json/json_writer.h"
 
-enum { TRIES = 3, KEY = 33, WIDTH = 200 };
+enum { TRIES = 3, KEY = 33, WIDTH = 200, PAGE = 1000 /* as much as is given at once */ };
 
 struct options {
     const char *socket, *url, *key, *who, *shift, *product, *reason, *note, *old_end, *new_start;
@@ -229,9 +229,13 @@ static int print(struct span body) {
     struct cells c = {.out = &out, .width = WIDTH};
     for (size_t i = 0; i < json_count(list); i++)
         put_line(&c, json_at(list, i));
+    int64_t last = 0;
+    (void)json_int64_of(json_find(json_at(list, json_count(list) - 1), "entry"), &last);
     bool ok = !out.failed && fwrite(out.p, 1, out.n, stdout) == out.n && fflush(stdout) == 0;
     if (json_count(list) == 0)
         fprintf(stderr, "plantbus: nothing was entered\n");
+    if (json_count(list) == PAGE)
+        fprintf(stderr, "plantbus: older ones: --before %" PRId64 "\n", last);
     buf_fini(&out);
     json_close(root);
     return ok ? CTL_OK : CTL_FAILED;
@@ -254,7 +258,7 @@ static int list(struct client *c, const char *path, bool json) {
 
 int entries_run(int argc, char **argv) {
     struct options o = {.from_ms = INT64_MIN, .to_ms = INT64_MIN};
-    const char *unit = NULL;
+    const char *unit = NULL, *before = NULL;
     bool json = false;
     const struct args_row rows[] = {
         {"socket", "PATH", ARGS_TEXT, &o.socket, "UNIX socket; else $PLANTBUS_SOCKET"},
@@ -262,12 +266,14 @@ int entries_run(int argc, char **argv) {
         {"unit", "ID", ARGS_TEXT, &unit, "of one unit"},
         {"from", "TIME", ARGS_TIME, &o.from_ms, "what concerns the time from then on"},
         {"to", "TIME", ARGS_TIME, &o.to_ms, "and up to then"},
+        {"before", "NUMBER", ARGS_TEXT, &before, "older than this entry"},
         {"json", NULL, ARGS_FLAG, &json, "as the API gives it"}};
-    const struct args args = {.usage = "entries [OPTION...]",
-                              .about =
-                                  "Prints what people entered, newest first, void entries too.",
-                              .rows = rows,
-                              .row_n = sizeof rows / sizeof *rows};
+    const struct args args = {
+        .usage = "entries [OPTION...]",
+        .about = "Prints what people entered, newest first, void entries too; 1000\n"
+                 "at once.",
+        .rows = rows,
+        .row_n = sizeof rows / sizeof *rows};
     struct args_texts operands;
     struct client client;
     struct buf path;
@@ -277,9 +283,11 @@ int entries_run(int argc, char **argv) {
         return args_exit(v);
     (void)setlocale(LC_CTYPE, "C.UTF-8"); /* widths of characters */
     buf_init(&path);
-    (void)buf_add_str(&path, "/api/v1/entries?limit=1000");
+    (void)buf_add_str(&path, "/api/v1/entries?limit=1000"); /* PAGE */
     if (unit)
         client_add_argument(&path, "unit", unit);
+    if (before)
+        client_add_argument(&path, "before", before);
     if (o.from_ms != INT64_MIN) {
         utc_format(o.from_ms, text);
         client_add_argument(&path, "from", text);

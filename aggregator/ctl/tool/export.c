@@ -40,8 +40,9 @@ struct job {
     char *names; /* of all nodes, where none is asked for; owned */
     size_t node_n;
     struct place go_on;
-    bool headed; /* the head of the CSV stands already */
-    bool told;   /* what is wrong has been said */
+    bool headed;     /* the head of the CSV stands already */
+    struct buf head; /* as it stands in the file that is gone on with */
+    bool told;       /* what is wrong has been said */
     char at_node[64], at_kind[16], at_next[UTC_TEXT];
 };
 
@@ -139,6 +140,19 @@ static bool place_of_json(struct span line, struct place *out) {
     return ok;
 }
 
+/* The first line of a CSV, to be held against that of the first page: a file that is not of this
+ * export must not get its lines. */
+static bool keep_head(struct job *j, int fd) {
+    uint8_t bytes[TAIL];
+    ssize_t n = pread(fd, bytes, sizeof bytes, 0);
+    const uint8_t *end = n > 0 ? memchr(bytes, '\n', (size_t)n) : NULL;
+    return end && buf_add(&j->head, bytes, (size_t)(end - bytes) + 1) == ERR_OK;
+}
+
+static bool same_head(const struct job *j, struct span head) {
+    return j->head.n == 0 || head.n == 0 || span_equal(buf_span(&j->head), head);
+}
+
 /* The last whole line of what was written before: behind it the file is cut. */
 static bool find_place(struct job *j, int fd, off_t size) {
     char *tail = malloc(TAIL);
@@ -152,9 +166,11 @@ static bool find_place(struct job *j, int fd, off_t size) {
         begin--;
     struct span line = span_of(tail ? tail + begin : "", end ? end - 1 - begin : 0);
     bool head = !j->o->jsonl && from == 0 && begin == 0; /* nothing but the head stands there */
-    bool ok = end == 0 || head ||
-              (j->o->jsonl ? place_of_json(line, &j->go_on) : place_parse(line, &j->go_on));
+    bool ok = end == 0 ? from == 0
+                       : head || (j->o->jsonl ? place_of_json(line, &j->go_on)
+                                              : place_parse(line, &j->go_on));
     j->headed = !j->o->jsonl && end > 0;
+    ok = ok && (!j->headed || keep_head(j, fd));
     if (ok)
         ok = ftruncate(fd, from + (off_t)end) == 0 && lseek(fd, 0, SEEK_END) >= 0;
     free(tail);
@@ -220,6 +236,8 @@ static bool walk(struct job *j, struct pages *p) {
     (void)snprintf(j->at_next, sizeof j->at_next, "%s", p->next);
     while (ok && lines.n > 0) {
         ok = pages_take(p, &body, &head, &lines, why) || say(j, "", why);
+        if (ok && !same_head(j, head))
+            ok = say(j, j->beside, "its columns are others; leave --resume out to begin anew");
         if (ok && !j->headed)
             ok = put(j, head);
         j->headed = j->headed || ok;
@@ -260,6 +278,7 @@ static bool walk_all(struct job *j) {
 
 static int run(const struct options *o) {
     struct job j = {.o = o};
+    buf_init(&j.head);
     bool ok = client_open(&j.client, o->socket, o->url) == ERR_OK || say(&j, "", "out of memory");
     if (ok && o->next) {
         j.headed = true;
@@ -277,6 +296,7 @@ static int run(const struct options *o) {
     client_close(&j.client);
     free(j.node);
     free(j.names);
+    buf_fini(&j.head);
     return ok && whole ? CTL_OK : CTL_FAILED;
 }
 

@@ -243,6 +243,10 @@ static bool enter_line(const struct job *j, struct replay *r, unsigned line, str
     struct act a;
     enum err err = view_entry_read(text, j->plant, 0, &root, &a, &why);
     int64_t present_ms = a.t1_ms == ACT_FOR_GOOD ? a.t0_ms : a.t1_ms;
+    if (!err && a.undated && a.kind != ACT_VOID) {
+        why = (struct act_refusal){.field = "from", .why = "say when; a replay has no present."};
+        err = ERR_FORMAT;
+    }
     if (!err && a.kind == ACT_VOID) {
         why = (struct act_refusal){.field = "kind", .why = "leave out what does not hold."};
         err = ERR_FORMAT;
@@ -319,7 +323,8 @@ static int play(struct job *j) {
         code = output(j, r);
     } else {
         clear_progress(j);
-        fprintf(stderr, "plantbus: the replay failed: %s\n", err_name(err));
+        fprintf(stderr, "plantbus: the replay failed: %s\n",
+                err == ERR_EXISTS ? "two different entries have one key" : err_name(err));
     }
     replay_close(r);
     return code;

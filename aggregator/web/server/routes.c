@@ -102,10 +102,10 @@ static int get_metrics(struct client *c, struct core *core, const char *id) {
 static bool argument(struct client *c, const char *name, char *text, size_t n) {
     char fragment[128];
     size_t len = strlen(name);
-    for (int i = 0;
-         lws_hdr_copy_fragment(c->wsi, fragment, sizeof fragment, WSI_TOKEN_HTTP_URI_ARGS, i) > 0;
-         i++) {
-        if (strncmp(fragment, name, len) != 0 || fragment[len] != '=')
+    for (int i = 0; lws_hdr_fragment_length(c->wsi, WSI_TOKEN_HTTP_URI_ARGS, i) > 0; i++) {
+        int got =
+            lws_hdr_copy_fragment(c->wsi, fragment, sizeof fragment, WSI_TOKEN_HTTP_URI_ARGS, i);
+        if (got < 0 || strncmp(fragment, name, len) != 0 || fragment[len] != '=')
             continue;
         snprintf(text, n, "%s", fragment + len + 1);
         return true;
@@ -171,10 +171,21 @@ static int get_stream(struct client *c, struct core *core, const char *id) {
     return stream_begin(c, core, node, window);
 }
 
-/* unit, from, to, limit: as history has them. */
+/* The number of an argument; false: it is none of [1, most]. */
+static bool number(const char *text, int64_t most, int64_t *out) {
+    char *end = NULL;
+    long long n = strtoll(text, &end, 10);
+    *out = n;
+    return *text && !*end && n >= 1 && n <= most;
+}
+
+/* unit, from, to, limit: as history has them; before: number of an entry. More of them at once
+ * would hold the loop. */
 static int get_entries(struct client *c, struct core *core, const char *id) {
     (void)id;
-    char text[64], *end = NULL;
+    enum { LIMIT_MAX = 1000 };
+    char text[64];
+    int64_t n = 0;
     struct view_entries asked = {
         .unit = UINT32_MAX, .from_ms = INT64_MIN, .to_ms = INT64_MAX, .limit = 200};
     struct json_writer w;
@@ -185,10 +196,14 @@ static int get_entries(struct client *c, struct core *core, const char *id) {
         return reply_problem(c, 400, "bad request", "from: expected a time");
     if (argument(c, "to", text, sizeof text) && !past_time(text, &asked.to_ms))
         return reply_problem(c, 400, "bad request", "to: expected a time");
+    if (argument(c, "before", text, sizeof text)) {
+        if (!number(text, INT64_MAX, &n))
+            return reply_problem(c, 400, "bad request", "before: expected the number of an entry");
+        asked.before = (uint64_t)n;
+    }
     if (argument(c, "limit", text, sizeof text)) {
-        long n = strtol(text, &end, 10);
-        if (!*text || *end || n < 1 || n > 10000)
-            return reply_problem(c, 400, "bad request", "limit: a number from 1 to 10000");
+        if (!number(text, LIMIT_MAX, &n))
+            return reply_problem(c, 400, "bad request", "limit: a number from 1 to 1000");
         asked.limit = (size_t)n;
     }
     json_writer_init(&w, &c->body);

@@ -7,6 +7,9 @@
 #include "views/field.h"
 #include "json/json.h"
 
+#define UTC_LEAST_MS INT64_C(-62167219200000) /* of years with four digits */
+#define UTC_MOST_MS INT64_C(253402300799999)
+
 struct form { /* a command being read */
     const struct json_value *root;
     const struct plant *plant;
@@ -48,11 +51,22 @@ static enum err take_decimal(const struct form *f, const char *key, int places, 
     return json_decimal_of(v, places, out) ? refuse(f->why, key, "a number is expected.") : ERR_OK;
 }
 
+/* Persons and numbers of entries: part of one is none. */
+static enum err take_whole(const struct form *f, const char *key, int64_t *out) {
+    enum { MILLION = 1000000 };
+    int64_t millionths = 0;
+    enum err err = take_decimal(f, key, 6, &millionths);
+    if (!err && millionths % MILLION)
+        return refuse(f->why, key, "a whole number is expected.");
+    *out = millionths / MILLION;
+    return err;
+}
+
 static enum err take_time(const struct form *f, const char *key, int64_t *out, bool *given) {
     const struct json_value *v = json_find(f->root, key);
     struct span text;
     *given = json_kind(v) != JSON_KIND_NULL;
-    if (!*given || json_int64_of(v, out) == ERR_OK)
+    if (!*given || (json_int64_of(v, out) == ERR_OK && *out >= UTC_LEAST_MS && *out <= UTC_MOST_MS))
         return ERR_OK;
     if (json_string_of(v, &text) == ERR_OK && utc_parse(text, out) == ERR_OK)
         return ERR_OK;
@@ -117,6 +131,7 @@ static enum err take_times(struct form *f) {
         return find_shift(f, shift);
     if (!f->from)
         a->t0_ms = moment ? at : f->now_ms;
+    a->undated = !f->from && !moment;
     bool good = act_is_context((enum act_kind)a->kind) || a->kind == ACT_FACTOR;
     if (!f->to)
         a->t1_ms = good ? ACT_FOR_GOOD : a->t0_ms;
@@ -187,9 +202,9 @@ static enum err take_value(struct form *f) {
     case ACT_ENERGY:
         return take_decimal(f, "value", 9, &a->value);
     case ACT_HEADCOUNT:
-        return take_decimal(f, "value", 0, &a->value);
+        return take_whole(f, "value", &a->value);
     case ACT_VOID:
-        return take_decimal(f, "entry", 0, &a->value);
+        return take_whole(f, "entry", &a->value);
     case ACT_FACTOR:
         return take_factor(f);
     case ACT_REPLACE:
@@ -230,25 +245,69 @@ static enum err take_kind(struct form *f) {
     return ERR_FORMAT;
 }
 
+#define KIND(name) (1U << ACT_##name)
+#define AMOUNTS (KIND(GOOD) | KIND(SCRAP) | KIND(REWORK) | KIND(MATERIAL))
+#define NAMED (KIND(ORDER) | KIND(PRODUCT) | KIND(TEAM) | KIND(CAUSE))
+#define SIGNALS (KIND(FACTOR) | KIND(REPLACE))
+#define EVERY ((1U << ACT_KIND_COUNT) - 1)
+#define TIMED (EVERY & ~KIND(VOID))
+
+static const struct key {
+    const char *name;
+    unsigned kinds; /* that have it */
+} keys[] = {{"key", EVERY},
+            {"kind", EVERY},
+            {"unit", TIMED & ~SIGNALS},
+            {"text", NAMED},
+            {"value", AMOUNTS | KIND(ENERGY) | KIND(HEADCOUNT)},
+            {"from", TIMED},
+            {"to", TIMED},
+            {"at", TIMED},
+            {"shift", TIMED},
+            {"product", AMOUNTS},
+            {"reason", AMOUNTS},
+            {"note", EVERY},
+            {"who", EVERY},
+            {"signal", SIGNALS},
+            {"entry", KIND(VOID)},
+            {"factor", KIND(FACTOR)},
+            {"old_end", KIND(REPLACE)},
+            {"new_start", KIND(REPLACE)}};
+enum { KEYS = sizeof keys / sizeof *keys };
+
+static enum err check_key(const struct form *f, const char *name) {
+    const char *candidate[KEYS];
+    for (unsigned k = 0; k < KEYS; k++) {
+        candidate[k] = keys[k].name;
+        if (strcmp(name, keys[k].name) == 0)
+            return ERR_OK;
+    }
+    const char *near = ident_nearest(name, candidate, KEYS);
+    f->why->field = "";
+    snprintf(f->why->why, sizeof f->why->why, "an entry has no \"%.40s\"%s%s%s", name,
+             near ? "; did you mean " : ".", near ? near : "", near ? "?" : "");
+    return ERR_FORMAT;
+}
+
 static enum err check_keys(const struct form *f) {
-    static const char *const known[] = {
-        "key",     "kind",   "unit", "value", "text",   "from",   "to",    "at",      "shift",
-        "product", "reason", "note", "who",   "signal", "factor", "entry", "old_end", "new_start"};
-    enum { KNOWN_N = sizeof known / sizeof *known };
     struct json_walk walk = {0};
+    enum err err = ERR_OK;
     if (json_kind(f->root) != JSON_KIND_OBJECT)
         return refuse(f->why, "", "an entry is one JSON object.");
-    while (json_next(f->root, &walk)) {
-        bool found = false;
-        for (unsigned k = 0; k < KNOWN_N; k++)
-            found = found || span_equal(walk.key, span_str(known[k]));
-        if (found)
+    while (!err && json_next(f->root, &walk))
+        err = check_key(f, (const char *)walk.key.p);
+    return err;
+}
+
+/* What an entry of its kind can't mean is not dropped in silence. */
+static enum err check_meant(const struct form *f) {
+    for (unsigned k = 0; k < KEYS; k++) {
+        bool given = json_kind(json_find(f->root, keys[k].name)) != JSON_KIND_NULL;
+        if (!given || keys[k].kinds >> f->act->kind & 1)
             continue;
-        const char *near = ident_nearest((const char *)walk.key.p, known, KNOWN_N);
-        f->why->field = "";
-        snprintf(f->why->why, sizeof f->why->why, "an entry has no \"%.40s\"%s%s%s",
-                 (const char *)walk.key.p, near ? "; did you mean " : ".", near ? near : "",
-                 near ? "?" : "");
+        f->why->field = keys[k].name;
+        snprintf(f->why->why, sizeof f->why->why, "an entry of the kind %s has none.",
+                 act_kind_name((enum act_kind)f->act->kind));
         return ERR_FORMAT;
     }
     return ERR_OK;
@@ -284,6 +343,8 @@ enum err view_entry_read(struct span json, const struct plant *p, int64_t now_ms
     err = check_keys(&f);
     if (!err)
         err = take_kind(&f);
+    if (!err)
+        err = check_meant(&f);
     if (!err)
         err = take_texts(&f);
     if (!err)
@@ -349,7 +410,8 @@ static bool asked_for(const struct core *core, const struct core_act *x,
         ask->unit == UINT32_MAX || span_equal(x->act->unit, span_str(p->unit[ask->unit].id.s));
     bool time =
         x->act->kind == ACT_VOID || (x->act->t0_ms <= ask->to_ms && x->act->t1_ms >= ask->from_ms);
-    return x->durable && unit && time;
+    bool older = ask->before == 0 || x->n < ask->before;
+    return x->durable && unit && time && older;
 }
 
 void view_entries(struct json_writer *w, const struct core *core, const struct view_entries *ask) {

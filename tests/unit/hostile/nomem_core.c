@@ -38,6 +38,9 @@ WRAPPED(enum err, core_on_loaded,
         (struct core * c, uint64_t id, enum err err, const struct store_rows *rows,
          struct core_now now),
         c, id, err, rows, now)
+WRAPPED(enum err, core_on_act,
+        (struct core * c, const struct act *a, struct core_now now, struct core_act_answer *out), c,
+        a, now, out)
 WRAPPED(bool, core_next_effect, (struct core * c, struct core_effect *out), c, out)
 void __real_core_on_committed(struct core *c, uint64_t id, enum err err, struct core_now now);
 void __wrap_core_on_committed(struct core *c, uint64_t id, enum err err, struct core_now now);
@@ -62,6 +65,7 @@ struct world {
     size_t sent_n;
     struct core_now now;
     unsigned deaths;
+    unsigned entered_n; /* of entries */
 };
 
 /* --- a process that dies and comes back ---------------------------------------------------------
@@ -93,6 +97,42 @@ static void send_all(struct world *w) {
     }
 }
 
+/* Until it is taken, as a person would. What is out of memory took nothing, so it is no reason to
+ * die. */
+static void enter(struct world *w, const struct act *a) {
+    struct core_act_answer out;
+    enum err err = core_on_act(w->station.core, a, w->now, &out);
+    if (err == ERR_NOMEM) {
+        nomem_need(nomem_struck(), "memory was out");
+        err = core_on_act(w->station.core, a, w->now, &out);
+        nomem_need(!out.repeated, "what was refused was not taken");
+    }
+    nomem_need(!err, "it is taken");
+}
+
+#define ENTRY(of, ...)                                                                             \
+    { .kind = ACT_##of, .who = {(const uint8_t *)"x", 1}, __VA_ARGS__ }
+#define TEXT(s)                                                                                    \
+    { (const uint8_t *)(s), sizeof(s) - 1 }
+
+/* Two pieces of scrap of which one is void, a stop's cause, a factor of two from half past on, and
+ * each is sent again and again. */
+static void enter_all(struct world *w) {
+    static const struct act all[] = {
+        ENTRY(SCRAP, .key = TEXT("a"), .unit = TEXT("press"), .t0_ms = T0, .t1_ms = T0 + 600000,
+              .value = PIECE),
+        ENTRY(SCRAP, .key = TEXT("c"), .unit = TEXT("press"), .t0_ms = T0, .t1_ms = T0,
+              .value = PIECE),
+        ENTRY(VOID, .key = TEXT("d"), .value = 2),
+        ENTRY(CAUSE, .key = TEXT("e"), .unit = TEXT("press"), .t0_ms = T0, .t1_ms = T0 + 60000,
+              .text = TEXT("material")),
+        ENTRY(FACTOR, .key = TEXT("b"), .agent = TEXT("gw1"), .point = TEXT("energy"),
+              .t0_ms = T0 + 1800000, .t1_ms = T0 + 2400000, .value = 2, .value2 = 1),
+    };
+    for (unsigned i = 0; i < w->entered_n && i < sizeof all / sizeof *all; i++)
+        enter(w, &all[i]);
+}
+
 static void live_on(struct world *w) {
     if (!w->station.failed)
         return;
@@ -103,6 +143,7 @@ static void live_on(struct world *w) {
     start(w);
     tick(w);
     send_all(w);
+    enter_all(w);
 }
 
 /* --- the agent ----------------------------------------------------------------------------------
@@ -198,7 +239,8 @@ static void expect(struct world *w) {
     nomem_need(station_window(&w->station, &key, &day), "the day is there");
     const int64_t *q = day.sums.q;
     nomem_need(q[QTY_PQ] + q[QTY_PQ_UNKNOWN] == (STEPS - 1) * 3 * PIECE, "pieces");
-    nomem_need(sums_energy(&day.sums) == (STEPS - 1) * 500 * WH, "energy");
+    nomem_need(q[QTY_SQ] + q[QTY_SQ_UNKNOWN] == PIECE, "scrap");
+    nomem_need(sums_energy(&day.sums) == STEPS * 500 * WH, "energy, ten minutes of it twice");
     nomem_need(sums_time(&day.sums) == (STEPS - 1) * 10 * UTC_MINUTE_MS, "time");
     nomem_need(q[QTY_TIME + CAT_UNKNOWN] == 0, "no time is unknown");
     nomem_need(core_stats(w->station.core)->refused == 0, "nothing was refused");
@@ -221,6 +263,8 @@ void nomem_core(void) {
             record(w, BATCH_KEY);
         }
         step(w, i);
+        w->entered_n = (unsigned)i;
+        enter_all(w);
     }
     settle(w);
     expect(w);

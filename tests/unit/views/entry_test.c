@@ -106,3 +106,47 @@ Test(entry, unknown_keys_and_kinds_are_told_with_the_nearest) {
     cr_expect(strstr(why.why, "line 1"), "%s", why.why);
     cr_expect_eq(read_form(""), ERR_FORMAT);
 }
+
+/* Whoever sees a number cut off voids another entry than the one that was meant. */
+Test(entry, part_of_a_person_or_of_a_number_is_refused) {
+    cr_expect_eq(read_form("{\"kind\":\"void\",\"entry\":\"1.9\"}"), ERR_FORMAT);
+    cr_expect_str_eq(why.field, "entry");
+    cr_expect_eq(read_form("{\"kind\":\"headcount\",\"unit\":\"press\",\"value\":1.5}"),
+                 ERR_FORMAT);
+    cr_expect_str_eq(why.field, "value");
+    cr_assert_eq(read_form("{\"kind\":\"headcount\",\"unit\":\"press\",\"value\":\"2.0\"}"),
+                 ERR_OK);
+    cr_expect_eq(act.value, 2);
+}
+
+Test(entry, what_a_kind_has_no_use_for_is_refused) {
+    static const char *const wrong[][2] = {
+        {"{\"kind\":\"factor\",\"signal\":\"a/b\",\"factor\":\"2/1\",\"unit\":\"press\"}", "unit"},
+        {"{\"kind\":\"cause\",\"unit\":\"press\",\"text\":\"material\",\"product\":\"bolt\"}",
+         "product"},
+        {"{\"kind\":\"scrap\",\"unit\":\"press\",\"value\":3,\"text\":\"o-1\"}", "text"},
+        {"{\"kind\":\"void\",\"entry\":3,\"unit\":\"press\"}", "unit"},
+        {"{\"kind\":\"void\",\"entry\":3,\"from\":5}", "from"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        cr_expect_eq(read_form(wrong[i][0]), ERR_FORMAT, "%s", wrong[i][0]);
+        cr_expect_str_eq(why.field, wrong[i][1], "%s: %s", wrong[i][0], why.field);
+    }
+    cr_expect_eq(read_form("{\"kind\":\"void\",\"entry\":3,\"unit\":null}"), ERR_OK);
+}
+
+Test(entry, a_time_is_one_of_a_year_with_four_digits) {
+    static const char *const wrong[] = {"9223372036854775807", "-9223372036854775808",
+                                        "253402300800000", "1.5", "\"-1\""};
+    char json[128];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(json, sizeof json,
+                 "{\"kind\":\"material\",\"unit\":\"press\",\"value\":1,\"at\":%s}", wrong[i]);
+        cr_expect_eq(read_form(json), ERR_FORMAT, "%s", wrong[i]);
+        cr_expect_str_eq(why.field, "at");
+    }
+    cr_expect_eq(read_form("{\"kind\":\"material\",\"unit\":\"press\",\"value\":1}"), ERR_OK);
+    cr_expect(act.undated);
+    cr_expect_eq(read_form("{\"kind\":\"material\",\"unit\":\"press\",\"value\":1,\"at\":5}"),
+                 ERR_OK);
+    cr_expect_not(act.undated);
+}

@@ -226,6 +226,56 @@ Test(routes, command_is_answered_when_it_is_durable) {
     rig_close(&r);
 }
 
+static size_t listed(struct rig *r, const char *path, int64_t *first) {
+    struct answer a;
+    ask(r, "GET", path, "", NULL, &a);
+    cr_assert_eq(a.status, 200, "%s: %s", path, a.body);
+    struct json_value *v = tree(&a);
+    const struct json_value *list = json_find(v, "entries");
+    size_t n = json_count(list);
+    *first = n ? int_of(json_at(list, 0), "entry") : 0;
+    json_close(v);
+    answer_fini(&a);
+    return n;
+}
+
+Test(routes, entries_are_given_newest_first_and_in_pages) {
+    static const char *const wrong[] = {"before=0", "before=x", "limit=0", "limit=1001", "from=x"};
+    char path[400], key[8];
+    struct rig r;
+    struct core_act_answer taken;
+    struct answer a;
+    int64_t first = 0;
+    rig_open(&r, NULL);
+    for (unsigned i = 1; i <= 5; i++) {
+        snprintf(key, sizeof key, "k%u", i);
+        const struct act note = {.kind = ACT_NOTE,
+                                 .key = span_str(key),
+                                 .unit = span_str(i % 2 ? "press" : "pack"),
+                                 .t0_ms = RIG_T0,
+                                 .t1_ms = RIG_T0,
+                                 .who = span_str("early shift"),
+                                 .note = span_str("oil changed")};
+        cr_assert_eq(core_on_act(r.station.core, &note, r.station.now, &taken), ERR_OK);
+    }
+    cr_expect_eq(listed(&r, "/api/v1/entries", &first), 0); /* not before they are durable */
+    cr_assert_eq(station_settle(&r.station), ERR_OK);
+    cr_expect_eq(listed(&r, "/api/v1/entries", &first), 5);
+    cr_expect_eq(first, 5);
+    cr_expect_eq(listed(&r, "/api/v1/entries?limit=2&before=4", &first), 2);
+    cr_expect_eq(first, 3);
+    cr_expect_eq(listed(&r, "/api/v1/entries?unit=press&before=5", &first), 2);
+    cr_expect_eq(first, 3);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        /* An argument that is too long to be one of ours does not hide the others. */
+        snprintf(path, sizeof path, "/api/v1/entries?x=%0200u&%s", 1, wrong[i]);
+        ask(&r, "GET", path, "", NULL, &a);
+        expect_problem(&a, 400);
+        answer_fini(&a);
+    }
+    rig_close(&r);
+}
+
 /* Whoever goes away before that leaves nothing behind. */
 Test(routes, command_may_be_left_unanswered) {
     struct rig r;
