@@ -103,6 +103,16 @@ def differing(settled, rows):
     return out
 
 
+def told(key, settled, rows):
+    """What of a window differs: {quantity: (store, database)}."""
+    w, r = settled.get(key), rows.get(key)
+    if not w or not r:
+        return f"{key}: only in the {'store' if w else 'database'}"
+    out = {q: (v, r[q]) for q, v in w["sums"].items() if q in r and r[q] != v}
+    out.update({q: (w[k], r[q]) for k, q in (("revision", "revision"), ("end", "end_ms")) if w[k] != r[q]})
+    return f"{key}: {out}"
+
+
 def database(t, what, rig, nodes):
     """The database holds the settled windows of the store, each bit of them, and nothing else. A window may
     settle between the two looks: they are taken until they fit."""
@@ -117,7 +127,8 @@ def database(t, what, rig, nodes):
         pass  # what differs is told below
     settled, rows = last[0]
     wrong = differing(settled, rows)
-    t.check(f"{what}: {len(settled)} windows of the database equal the store", not wrong, wrong[:5])
+    t.check(f"{what}: {len(settled)} windows of the database equal the store", not wrong,
+            [f"{len(wrong)} differ"] + [told(key, settled, rows) for key in wrong[:5]])
     return list(rows.values())
 
 
