@@ -396,7 +396,7 @@ static void check_keeps(struct build *b) {
         conf_report_at(b->report, s->keep_cells_pos,
                        "keep_cells is %lld d: at least keep_logs and two days, %lld d",
                        (long long)(s->keep_cells_ms / UTC_DAY_MS),
-                       (long long)(s->keep_logs_ms / UTC_DAY_MS + 2));
+                       (long long)(s->keep_logs_ms / UTC_DAY_MS) + 2);
     if (s->keep_windows_ms < s->keep_cells_ms)
         conf_report_at(b->report, s->keep_windows_pos,
                        "keep_windows is %lld d: at least as long as keep_cells, %lld d",

@@ -118,7 +118,7 @@ static const struct conf_schema band_schema = {
 
 #define PRICE(word, band)                                                                          \
     {                                                                                              \
-        .key = word, .type = CONF_AMOUNT, .field = F(tariff_row, price[band]),                     \
+        .key = (word), .type = CONF_AMOUNT, .field = F(tariff_row, price[band]),                   \
         .given = F(tariff_row, price_given[band]), .min = 0, .max = INT64_C(1000000000000000),     \
         .help = "Price of a kWh in this band."                                                     \
     }

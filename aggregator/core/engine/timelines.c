@@ -123,7 +123,7 @@ static enum err add_piece(struct timelines_job *r, struct timeline *t, const str
     }
     if (++r->pieces > TIMELINES_PIECES_MAX)
         return ERR_FULL;
-    if (t->n == t->cap) {
+    if (!t->at || t->n == t->cap) {
         size_t cap = t->cap ? t->cap * 2 : 64;
         struct cell_piece *at = realloc(t->at, cap * sizeof *at);
         if (!at)
