@@ -110,14 +110,22 @@ class Link:
                 self.swallowed += len(data)
                 continue
             if self.mode == "latency":
-                await asyncio.sleep(self.amount)
+                await self._hold(self.amount)
             elif self.mode == "bandwidth":
-                await asyncio.sleep(len(data) / self.amount)
+                await self._hold(len(data) / self.amount)
             elif self.mode == "corrupt":
                 data = self._damage(data, forth)
             self.passed += len(data)
             writer.write(data)
             await writer.drain()
+
+    async def _hold(self, seconds):
+        """Not beyond the spell: a write that comes seconds after the next one of the same rows undoes that one in a
+        database without conditions, whatever the writer does (README, Limits)."""
+        try:
+            await asyncio.wait_for(self.changed.wait(), seconds)
+        except asyncio.TimeoutError:
+            pass
 
     def _damage(self, data, forth):
         """Of HTTP one body of a request a spell: nothing guards a request line or a status but TLS, and a row whose
