@@ -34,7 +34,8 @@ static void try_windows(struct span text) {
     char why[ENERGY_WHY];
     if (days_open(&s, NULL, &d))
         return;
-    if (window_in_text("w", text, d, why) && days_finish(d, NULL, INT64_MIN, INT64_MAX, &rows, why))
+    if (window_in_text("w", text, days_take, d, why) &&
+        days_finish(d, NULL, INT64_MIN, INT64_MAX, &rows, why))
         walk(&rows);
     days_close(d);
 }
