@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "http/http_gzip.h"
@@ -168,9 +169,21 @@ static CURLcode set_target(struct http_call *call, const struct http_request *r)
     return code;
 }
 
+/* A request that is given up, or whose process dies, must not arrive once the way is free again,
+ * behind newer ones: a close (a kill, too) drops what the kernel has not delivered. */
+static int drop_at_close(void *user, curl_socket_t fd, curlsocktype purpose) {
+    static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    (void)user;
+    (void)purpose;
+    return setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) == 0
+               ? CURL_SOCKOPT_OK
+               : CURL_SOCKOPT_ERROR;
+}
+
 static CURLcode set_hooks(struct http_call *call) {
     CURLcode code = CURLE_OK;
     SET(CURLOPT_PRIVATE, call);
+    SET(CURLOPT_SOCKOPTFUNCTION, drop_at_close);
     SET(CURLOPT_ERRORBUFFER, call->error);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, call);

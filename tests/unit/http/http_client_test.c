@@ -1,7 +1,9 @@
 #include <criterion/criterion.h>
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 #include <uv.h>
@@ -301,6 +303,41 @@ Test(http_client, a_lone_request_times_out) {
     cr_expect_eq(b.err, ERR_IO);
     cr_expect_eq(b.status, 0);
     cr_expect_not_null(strstr(b.error, "timed out"), "%s", b.error);
+    bench_close(&b);
+}
+
+/* A server that does not read while the request waits: what it finds afterwards ends with a reset,
+ * before the body's end. */
+Test(http_client, a_request_given_up_does_not_arrive_later) {
+    enum { BODY = 16 << 20, WINDOW = 8192 };
+    static uint8_t body[BODY];
+    char url[64], got[4096];
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof a;
+    size_t read_n = 0;
+    ssize_t r_n;
+    struct bench b;
+    bench_open(&b);
+    const int listener = socket(AF_INET, SOCK_STREAM, 0), window = WINDOW;
+    cr_assert_eq(setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &window, sizeof window), 0);
+    cr_assert_eq(bind(listener, (const struct sockaddr *)&a, sizeof a), 0);
+    cr_assert_eq(getsockname(listener, (struct sockaddr *)&a, &n), 0);
+    cr_assert_eq(listen(listener, 1), 0);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/write", (unsigned)ntohs(a.sin_port));
+    struct http_request r = request(&b);
+    r.url = url;
+    r.timeout_ms = 200;
+    r.body = span_of(body, sizeof body);
+    send_and_wait(&b, &r);
+    cr_expect_eq(b.err, ERR_IO);
+    const int fd = accept(listener, NULL, NULL);
+    cr_assert_geq(fd, 0);
+    while ((r_n = read(fd, got, sizeof got)) > 0)
+        read_n += (size_t)r_n;
+    cr_expect_eq(r_n, -1, "it ended as if it were whole, after %zu bytes", read_n);
+    cr_expect_lt(read_n, sizeof body);
+    close(fd);
+    close(listener);
     bench_close(&b);
 }
 
