@@ -345,6 +345,8 @@ uint32_t plant_find_reason_code(const struct plant *p, enum plant_reason_kind ki
 /* The reason of stops that a person or a panel states at a unit, by its id or its code as a number;
  * UINT32_MAX: it is none that may be given there. */
 uint32_t plant_stop_reason(const struct plant *p, struct span text, uint32_t unit);
+/* The same of scrap and rework. */
+uint32_t plant_scrap_reason(const struct plant *p, struct span text, uint32_t unit);
 /* Whether a reason may be given at a unit: it and all above it are for the unit. */
 bool plant_reason_fits(const struct plant *p, uint32_t reason, uint32_t unit);
 /* Whether an amount with this tag counts at the signal's unit; O(log tags). */
