@@ -3,6 +3,7 @@
  *   - energy, carriers and pieces sum to what the log holds, to the last unit;
  *   - a range computed alone, from only the log that the contract asks for, equals its part of the
  * whole;
+ *   - scrap and rework by reason sum to those of the same cells;
  *   - neither the order of entries nor where states were cut matters;
  *   - a change in the log changes nothing beyond the range that the contract names.
  *
@@ -410,6 +411,27 @@ static void log_needed(struct world *w, int64_t from, int64_t to, struct siglog 
             need(siglog_add(out, &w->log.at[i]));
 }
 
+/* In known and in unknown time. */
+static void check_rejects(struct world *w, const struct siglog *log, int64_t from, int64_t to,
+                          const struct cells *c, uint64_t seed) {
+    static const enum qty whole[][2] = {
+        [CELL_SCRAP] = {QTY_SQ, QTY_SQ_UNKNOWN}, [CELL_REWORK] = {QTY_RQ, QTY_RQ_UNKNOWN}};
+    const struct cell_input in = input_of(w, log, from, to);
+    struct cell_rejects r = {0};
+    int64_t left[2][2] = {{0}};
+    need(cell_rejects_add(&in, &r));
+    for (size_t i = 0; i < r.n; i++) {
+        left[r.at[i].kind][0] -= r.at[i].amount;
+        left[r.at[i].kind][1] -= r.at[i].amount_unknown;
+    }
+    for (size_t i = 0; i < c->n; i++)
+        for (unsigned k = 0; k < 4; k++)
+            left[k / 2][k % 2] += c->at[i].sums.q[whole[k / 2][k % 2]];
+    if (left[0][0] || left[0][1] || left[1][0] || left[1][1])
+        fail("reasons sum to scrap and rework", seed);
+    cell_rejects_fini(&r);
+}
+
 static void check_parts(struct world *w, const struct cells *whole, uint64_t seed) {
     struct siglog log;
     struct cells part;
@@ -422,6 +444,7 @@ static void check_parts(struct world *w, const struct cells *whole, uint64_t see
         compute(w, &log, t, end, &part);
         if (!part_same(whole, &part, t, end))
             fail("a range alone equals its part of the whole", seed);
+        check_rejects(w, &log, t, end, &part, seed);
     }
     siglog_fini(&log);
     cells_fini(&part);

@@ -15,9 +15,10 @@ struct book {
     uint32_t priced_word; /* product that was looked up last, and where it stands */
     uint32_t priced_product;
     bool pass_by_counts;
-    struct parts parts; /* scratch */
-    struct sums sink;   /* takes what cannot be booked */
-    enum err err;       /* first failure; bookings after it are lost */
+    struct cell_rejects *rejects; /* takes scrap and rework by reason; NULL: nobody asks */
+    struct parts parts;           /* scratch */
+    struct sums sink;             /* takes what cannot be booked */
+    enum err err;                 /* first failure; bookings after it are lost */
 };
 
 enum err book_init(struct book *b, struct work *w, struct cells *out);
@@ -40,6 +41,9 @@ void book_evidence(struct book *b);
 void book_time(struct book *b);
 /* counts.c: pieces and material. */
 void book_counts(struct book *b);
+/* rejects.c: what a part of an amount adds to scrap and to rework. */
+void book_reject(struct book *b, const struct amount *m, const struct part *part, int64_t scrap,
+                 int64_t rework);
 /* energy.c: electricity. */
 void book_energy(struct book *b);
 /* carriers.c: the other carriers, in their units. */

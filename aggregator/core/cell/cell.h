@@ -35,9 +35,19 @@ struct cell_words {
 };
 
 /* What people enter stands in the log like a signal of its role, under an id that no signal has.
- * The tag of its amounts is the word of a product: only the time in which that was made takes part.
+ * The tag of its amounts is two words: of a product, only the time in which that was made takes
+ * part; and of the reason that they state.
  */
 #define CELL_ENTERED (UINT32_MAX - 255) /* + enum plant_role */
+static inline int64_t cell_tag(uint32_t product, uint32_t reason) {
+    return (int64_t)((uint64_t)reason << 32 | product);
+}
+static inline uint32_t cell_tag_product(int64_t tag) {
+    return (uint32_t)tag;
+}
+static inline uint32_t cell_tag_reason(int64_t tag) {
+    return (uint32_t)((uint64_t)tag >> 32);
+}
 
 struct cell_signal {  /* one signal of the unit; named first counts first, where they contradict */
     uint32_t signal;  /* id in the log */
@@ -101,6 +111,24 @@ static inline bool cell_piece_failing(const struct cell_piece *p) {
 }
 enum err cell_timeline(const struct cell_input *in, struct cell_piece **out,
                        size_t *n); /* free() */
+
+/* What lies behind SQ and RQ of cells: pieces by why, product and whether it is scrap or rework. */
+enum cell_reject_kind { CELL_SCRAP, CELL_REWORK };
+struct cell_reject {
+    uint8_t kind;     /* enum cell_reject_kind */
+    uint32_t reason;  /* index in plant.reason, UINT32_MAX: none of the plant's */
+    uint32_t stated;  /* then the word that was stated; 0: nothing was, or it follows from others */
+    uint32_t product; /* word */
+    int64_t amount, amount_unknown; /* millionths; made in known and in unknown time */
+};
+struct cell_rejects { /* growable; sorted and one row each after cell_rejects_add */
+    struct cell_reject *at;
+    size_t n, cap;
+};
+void cell_rejects_fini(struct cell_rejects *r);
+/* Adds those of [from, to): the sums over them are those of the cells that cell_compute gives for
+ * the same input. ERR_NOMEM: *out holds some of them. */
+enum err cell_rejects_add(const struct cell_input *in, struct cell_rejects *out);
 
 void cells_init(struct cells *c);
 void cells_fini(struct cells *c);

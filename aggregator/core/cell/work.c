@@ -26,7 +26,8 @@ struct amount amount_of(const struct siglog_entry *e, const struct cell_signal *
                            .value = e->value,
                            .quantum = s->quantum,
                            .role = s->role,
-                           .product = e->signal >= CELL_ENTERED ? (uint32_t)e->tag : 0,
+                           .product = e->signal >= CELL_ENTERED ? cell_tag_product(e->tag) : 0,
+                           .of = e,
                            .even = e->kind == SIGLOG_ROW,
                            .gap = e->kind == SIGLOG_SPAN && (e->flags & SIGLOG_UNDISTRIBUTED)};
 }

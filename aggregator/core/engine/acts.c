@@ -70,6 +70,8 @@ static enum err cact_new(struct core *c, uint64_t n, struct span bytes, struct c
         err = words_get(&c->words, x->a.text, &x->text);
     if (!err)
         err = words_get(&c->words, x->a.product, &x->product);
+    if (!err)
+        err = words_get(&c->words, x->a.reason, &x->reason);
     if (err) {
         free(x);
         return err;

@@ -126,7 +126,7 @@ static enum err add_amount(const struct cact *x, uint32_t signal, struct siglog 
                                                   .t0_ms = x->a.t0_ms,
                                                   .t1_ms = x->a.t1_ms,
                                                   .value = x->a.value,
-                                                  .tag = x->product});
+                                                  .tag = cell_tag(x->product, x->reason)});
 }
 
 static enum err gather_amounts(const struct unit_acts *u, enum act_kind kind, const struct range *r,

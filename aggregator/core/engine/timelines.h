@@ -17,6 +17,7 @@ struct timelines_query {
     const struct plant *plant;
     uint32_t node;
     int64_t from_ms, to_ms;
+    bool rejects; /* scrap and rework of the minutes that begin in the span, instead of pieces */
     uint64_t agents[TIMELINES_AGENT_WORDS]; /* bit n: agent number n tells of a unit below */
 };
 
@@ -24,6 +25,7 @@ struct timeline { /* of one unit, in order, without gaps up to what is known */
     uint32_t unit;
     struct cell_piece *at; /* owned */
     size_t n, cap;
+    struct cell_rejects rejects; /* owned */
 };
 
 struct timelines {

@@ -11,6 +11,7 @@ const struct ctl_command ctl_commands[] = {
     {"status", "agents, store and database of a running aggregator", status_run},
     {"history", "windows of a node that a running aggregator has stored", history_run},
     {"stops", "what machines did instead of running, by what it cost", stops_run},
+    {"scrap", "why pieces were scrap or reworked, the most first", scrap_run},
     {"orders", "what a unit did for each order", orders_run},
     {"timeline", "what a unit did, minute by minute", timeline_run},
     {"enter", "enter or correct: orders, counts, scrap, causes of stops, readings ...", enter_run},

@@ -23,6 +23,7 @@ int watch_run(int argc, char **argv);
 int status_run(int argc, char **argv);
 int history_run(int argc, char **argv);
 int stops_run(int argc, char **argv);
+int scrap_run(int argc, char **argv);
 int orders_run(int argc, char **argv);
 int timeline_run(int argc, char **argv);
 int export_run(int argc, char **argv);

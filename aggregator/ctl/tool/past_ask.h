@@ -1,5 +1,5 @@
-/* What `orders`, `stops` and `timeline` share: a question about a span of time to the running
- * aggregator. */
+/* What `orders`, `stops`, `scrap` and `timeline` share: a question about a span of time to the
+ * running aggregator. */
 #ifndef PB_CTL_PAST_ASK_H
 #define PB_CTL_PAST_ASK_H
 

@@ -1,5 +1,5 @@
-/* GET /api/v1/windows, orders, stops and a unit's timeline: what is asked for is checked here, read
- * off the loop by whoever the source names, and answered on a later turn. */
+/* GET /api/v1/windows, orders, stops, scrap and a unit's timeline: what is asked for is checked
+ * here, read off the loop by whoever the source names, and answered on a later turn. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -149,6 +149,7 @@ enum {
     WINDOWS = 1 << VIEW_PAST_WINDOWS,
     STOPS = 1 << VIEW_PAST_STOPS,
     ORDERS = 1 << VIEW_PAST_ORDERS,
+    SCRAP = 1 << VIEW_PAST_SCRAP,
     ANY = 255
 };
 
@@ -157,7 +158,7 @@ static const struct argument_row {
     const char *(*take)(struct asked *a, const char *text); /* what is wrong, or NULL */
     unsigned of;                                            /* who takes it */
 } arguments[] = {
-    {"node", take_node, WINDOWS | STOPS},
+    {"node", take_node, WINDOWS | STOPS | SCRAP},
     {"unit", take_unit, ORDERS},
     {"kind", take_kind, WINDOWS},
     {"from", take_from, ANY},
@@ -180,15 +181,18 @@ static const char *take_argument(struct asked *a, char *fragment) {
             "known parameters: node, kind, from, to, product, team, limit, format",
         [VIEW_PAST_STOPS] = "known parameters: node, from, to, limit, format",
         [VIEW_PAST_TIMELINE] = "known parameters: from, to, format",
-        [VIEW_PAST_ORDERS] = "known parameters: unit, from, to, format"};
+        [VIEW_PAST_ORDERS] = "known parameters: unit, from, to, format",
+        [VIEW_PAST_SCRAP] = "known parameters: node, from, to, format"};
     return known[a->out.what];
 }
 
-/* Of stops, timelines and orders; without `from` the last day, eight hours, 31 days. */
+/* Of stops, timelines, orders and scrap; without `from` the last day, eight hours, 31 days, a day.
+ */
 static const char *check_span(struct asked *a) {
     static const int64_t usual[] = {[VIEW_PAST_STOPS] = UTC_DAY_MS,
                                     [VIEW_PAST_TIMELINE] = 8 * UTC_HOUR_MS,
-                                    [VIEW_PAST_ORDERS] = 31 * UTC_DAY_MS};
+                                    [VIEW_PAST_ORDERS] = 31 * UTC_DAY_MS,
+                                    [VIEW_PAST_SCRAP] = UTC_DAY_MS};
     struct history_query *q = &a->out.query;
     if (!a->node)
         return a->out.what == VIEW_PAST_ORDERS ? "unit: missing" : "node: missing";
@@ -253,6 +257,7 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
     a.out.query.node_no = core_node_number(core, a.out.query.node);
     if (what != VIEW_PAST_WINDOWS)
         core_agents_of(core, a.out.query.node, a.out.agents);
+    a.out.logs_from_ms = core_stats(core)->logs_from_ms;
     if (a.unknown_word)
         a.out.query.to_ms = a.out.query.from_ms;
     struct pending *p = calloc(1, sizeof *p);
@@ -280,6 +285,11 @@ int past_get(struct client *c, struct core *core, const char *id) {
 int past_get_stops(struct client *c, struct core *core, const char *id) {
     (void)id;
     return get(c, core, VIEW_PAST_STOPS, UINT32_MAX);
+}
+
+int past_get_scrap(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    return get(c, core, VIEW_PAST_SCRAP, UINT32_MAX);
 }
 
 int past_get_timeline(struct client *c, struct core *core, const char *id) {

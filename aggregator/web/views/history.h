@@ -6,16 +6,23 @@
 #include "engine/timelines.h"
 
 /* What of the past is asked for. */
-enum view_past { VIEW_PAST_WINDOWS, VIEW_PAST_STOPS, VIEW_PAST_TIMELINE, VIEW_PAST_ORDERS };
+enum view_past {
+    VIEW_PAST_WINDOWS,
+    VIEW_PAST_STOPS,
+    VIEW_PAST_TIMELINE,
+    VIEW_PAST_ORDERS,
+    VIEW_PAST_SCRAP
+};
 
 enum view_format { VIEW_JSON, VIEW_CSV, VIEW_JSONL };
 
 struct view_history { /* what was asked for */
     enum view_past what;
     struct history_query
-        query; /* stops, a timeline: node, from, to; limit: stops told one by one */
+        query; /* stops, scrap, a timeline: node, from, to; limit: stops told one by one */
     enum view_format format;
-    uint64_t agents[TIMELINES_AGENT_WORDS]; /* stops, a timeline: timelines_query */
+    uint64_t agents[TIMELINES_AGENT_WORDS]; /* stops, scrap, a timeline: timelines_query */
+    int64_t logs_from_ms; /* scrap: before it there are no logs that say why; INT64_MIN: none */
 };
 
 /* Reads what is asked for and writes it. *next_ms: the `from` of the next page, INT64_MAX: none.
@@ -25,6 +32,9 @@ enum err view_past(const struct view_history *ask, const struct history_reader *
 /* stops.c: JSON: an object with the rows, the means of failures and the longest stops; CSV: a head
  * and a row each; JSONL: a row a line. ERR_NOMEM. */
 enum err view_stops(const struct view_history *ask, const struct timelines *t, struct buf *out);
+/* scrap.c: JSON: an object with totals and the rows, the most pieces first; CSV: a head and a row
+ * each; JSONL: a row a line. ERR_NOMEM. */
+enum err view_scrap(const struct view_history *ask, const struct timelines *t, struct buf *out);
 /* orders.c: JSON: an object with the orders; CSV: a head and an order each; JSONL: an order a line.
  */
 enum err view_orders(const struct view_history *ask, const struct orders *o, struct buf *out);
