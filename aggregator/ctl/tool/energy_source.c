@@ -1,5 +1,6 @@
 #include "ctl/energy_source.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -383,6 +384,21 @@ static int units_of(const struct json_value *plant, const char *node, struct ide
     free(at);
     *out = NULL;
     return fail("no unit below that node", CTL_FAILED);
+}
+
+int energy_source_contract(const struct energy_source *s, const char *node, int64_t *contract_uw) {
+    struct client client;
+    struct json_value *plant = NULL;
+    double kw = 0;
+    int code = client_open(&client, s->socket, s->url) ? fail("out of memory", CTL_FAILED)
+                                                       : get(&client, "/api/v1/plant", &plant);
+    const struct json_value *n = node_find(json_find(plant, "nodes"), node);
+    if (json_double_of(json_find(n, "contract_kw"), &kw))
+        kw = 0;
+    *contract_uw = (int64_t)llround(kw * 1e9);
+    json_close(plant);
+    client_close(&client);
+    return code;
 }
 
 int energy_source_units(const struct energy_source *s, const char *node, struct ident **out,
