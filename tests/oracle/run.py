@@ -39,7 +39,8 @@ SELDOM = {"week": 4, "dropped": 2}  # in one of so many seeds
 # Rules taken away from the oracle: the comparison must notice each.
 MUTANTS = ("unknown_is_idle", "silence_holds", "micro_inclusive", "spread_at_end", "quanta_ignored", "poll_ignored",
            "no_wrap", "no_reset", "spike_believed", "power_outranks", "no_breaks", "all_outputs", "due_always",
-           "unseen_is_seen", "no_join", "first_factor", "one_band", "export_is_use", "origin_ignored", "crew_twice")
+           "unseen_is_seen", "no_join", "first_factor", "one_band", "export_is_use", "origin_ignored", "crew_twice",
+           "no_norm_dates")
 MUTANT_SEEDS = 60
 
 

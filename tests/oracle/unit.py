@@ -365,6 +365,7 @@ class Unit:
                     self.book(minute, m, "labour_work", labour)
                 elif m.category == "unknown":
                     self.book(minute, m, "labour_unknown", labour)
+            self._book_manning(minute, m, a, b)
         for a, b, _ in self.rows:  # each row's own minutes, whatever the union is
             for minute, m, x, y in self.during(max(a, t0), min(b, t1)):
                 self.book(minute, m, "work", y - x)
@@ -377,6 +378,21 @@ class Unit:
                 self.book(m.t0 // MINUTE, m, "stops", 1)
             if failing(m) and not failing(before):
                 self.book(m.t0 // MINUTE, m, "failures", 1)
+
+    def _book_manning(self, minute, m, a, b):
+        """Who is there in a shift against how many the norm in force at the minute's begin says."""
+        norm = [n["persons"] for n in self.spec["manning"] if n["from"] <= minute * MINUTE][-1:]
+        if "no_norm_dates" in self.rule:
+            norm = [n["persons"] for n in self.spec["manning"]][:1]
+        if m.kind != shifts.WORK or norm in ([], [0]):
+            return
+        self.book(minute, m, "manning_due", b - a)
+        if m.people < 0:
+            return
+        begin = minute * MINUTE
+        self.book(minute, m, "manning_seen", b - a)
+        self.book(minute, m, "manned", self._labour(m.people, b - begin) - self._labour(m.people, a - begin))
+        self.book(minute, m, "manning_norm", self._labour(norm[0], b - begin) - self._labour(norm[0], a - begin))
 
     def _labour(self, people, t):
         """Of a minute's first t ms. A crew's time goes to its units in their order, whole ms as they fill up."""

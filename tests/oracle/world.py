@@ -73,6 +73,7 @@ class World:
         self._origins()
         self.crews = {}
         self._crews()
+        self._manning()
         planned = {p: rng.choice([20000, 33333]) for p in self.products if rng.random() < 0.4}
         self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
                       "carriers": self.carriers, "tariffs": self.tariffs,
@@ -251,6 +252,20 @@ class World:
                 unit["signals"]["headcount"] = crew["headcount"]
         self.crews["crew"] = crew
 
+    def _manning(self):
+        """Norms of how many people a shift has, by date; units of a crew have the crew's."""
+        rng = random.Random(f"manning {self.seed}")
+
+        def norm():
+            moments = [self.start - HOUR, self.start + rng.randrange(self.length)]
+            return [{"persons": rng.choice([0, 1, 2, 4]), "from": at // 1000 * 1000} for at in moments[:rng.choice([0, 1, 2])]]
+        for unit in self.units.values():
+            unit["manning"] = norm()
+        for crew in self.crews.values():
+            crew["manning"] = norm()
+            for name in crew["units"]:
+                self.units[name]["manning"] = crew["manning"]
+
     def _signal(self, unit, role, agent):
         rng = self.rng
         point = {"name": f"{unit['id']}/{role}", "source": rng.randrange(agent["sources"]), "sampling": "held",
@@ -312,6 +327,7 @@ class World:
             if "headcount" in crew:
                 agent, point, _ = crew["headcount"]
                 row["headcount"] = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
+            row["manning"] = self._manning_file(crew["manning"])
             out["crews"] = {name: row}
         if self.carriers:
             out["carriers"] = {c: self._carrier_file(d) for c, d in self.carriers.items()}
@@ -372,6 +388,9 @@ class World:
                 del s["breaks"]
         return out
 
+    def _manning_file(self, norm):
+        return [{"persons": n["persons"], "approved_by": "A", "from": utc(n["from"])} for n in norm]
+
     def _unit_file(self, u):
         state = {"from": u["state"]}
         if u["state"] == "map":
@@ -387,6 +406,7 @@ class World:
             out["calendar"] = u["calendar"]
         if u["product"]:
             out["product"] = u["product"]
+        out["manning"] = self._manning_file(u["manning"] if "crew" not in u else [])
         out["ideal"] = [dict({"product": i["product"], "cycle": f"{i['pri'] // PIECE} ms"},
                              **({"from": utc(i["from"])} if i["from"] else {})) for i in u["ideal"]]
         for role, (agent, point, limits) in u["signals"].items():

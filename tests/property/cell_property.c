@@ -43,6 +43,7 @@ struct world {
     struct cell_words words;
     struct siglog log;
     int64_t from, to;
+    struct plant_manning manning[2];
     struct plant_tariff tariff;
     struct plant_band_time band[3];
     struct plant_factor factor[CARRIER_OTHERS][2];
@@ -214,6 +215,8 @@ static void make_plant(struct world *w) {
                                           .shift_n = 2,
                                           .stop = &w->stop,
                                           .stop_n = 1};
+    w->manning[0] = (struct plant_manning){pick(w, 4), INT64_MIN};
+    w->manning[1] = (struct plant_manning){pick(w, 3), w->from + pick(w, RANGE_MIN) * MIN};
     w->unit = (struct plant_unit){.id = {"press"},
                                   .calendar = pick(w, 4) == 0 ? UINT32_MAX : 0,
                                   .state_source = (uint8_t)pick(w, 5),
@@ -228,6 +231,8 @@ static void make_plant(struct world *w) {
                                   .crew_before = pick(w, 3),
                                   .crew_weight = 1 + pick(w, 4),
                                   .crew_sum = pick(w, 2) * 7,
+                                  .manning = w->manning,
+                                  .manning_n = 2,
                                   .ideal = w->ideal,
                                   .ideal_n = 2,
                                   .signal = w->signal_index};
@@ -390,6 +395,9 @@ static void check_sums(const struct world *w, const struct cells *c, uint64_t se
         fail("L2 pieces sum to the spans", seed);
     if (w->inspected && (q[QTY_INSPECTED] != w->inspected || q[QTY_FIRST_GOOD] != w->passed))
         fail("L2 inspected pieces sum to the spans", seed);
+    if (q[QTY_MANNING_SEEN] > q[QTY_MANNING_DUE] || q[QTY_MANNED] > q[QTY_LABOUR] ||
+        (q[QTY_MANNING_NORM] > 0 && q[QTY_MANNING_SEEN] == 0))
+        fail("who is there is labour, a norm is of time that is known", seed);
     if (q[QTY_LABOUR_WORK] + q[QTY_LABOUR_UNKNOWN] > q[QTY_LABOUR])
         fail("work is labour", seed);
     if (q[QTY_PASS_SEEN] > q[QTY_PASS_DUE] || q[QTY_PLANNED_SCRAP] < 0)

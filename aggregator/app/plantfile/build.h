@@ -45,6 +45,8 @@ void build_tags(struct build *b);
 void build_orders(struct build *b);
 /* crews.c, once the tree stands. */
 void build_crews(struct build *b);
+/* manning.c: the norm of a unit's own people, or of its crew's. */
+void build_manning(struct build *b, const struct manning_row *row, size_t n, uint32_t unit);
 /* plantfile.c: one more meaning of a point. agent: if the row names none. */
 void build_add_signal(struct build *b, const struct signal_row *row, enum plant_role role,
                       uint32_t unit, const struct ident *agent);

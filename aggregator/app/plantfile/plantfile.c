@@ -314,6 +314,7 @@ static void add_unit(struct build *b, const struct unit_row *row, const struct l
                       sizeof *b->rows->products, b->rows->product_n);
     fill_state(b, row, u);
     fill_ideal(b, row, u);
+    build_manning(b, row->manning, row->manning_n, unit);
     bool role[ROLE_COUNT] = {false};
     for (size_t i = 0; i < row->signal_n; i++)
         role[add_signal(b, &row->signals[i], unit, agent)] = true;

@@ -100,6 +100,12 @@ struct norm_row {
     char *approved_by;
     int64_t from_ms;
 };
+struct manning_row {
+    struct conf_pos pos;
+    int64_t persons;
+    char *approved_by;
+    int64_t from_ms;
+};
 struct state_row {
     int from; /* enum plant_state_source */
     struct ident map;
@@ -121,6 +127,8 @@ struct crew_row {
     bool headcount_given;
     struct conf_pair *units; /* unit: weight */
     size_t unit_n;
+    struct manning_row *manning;
+    size_t manning_n;
 };
 struct unit_row {
     struct ident id;
@@ -134,6 +142,8 @@ struct unit_row {
     bool total_has_scrap, assume_order, commissioning;
     struct ideal_row *ideal;
     size_t ideal_n;
+    struct manning_row *manning;
+    size_t manning_n;
     struct signal_row *signals;
     size_t signal_n;
     struct ident *entered;

@@ -168,6 +168,11 @@ struct plant_ideal {  /* PRI: ideal cycle time */
     int64_t from_ms;  /* valid from; INT64_MIN: always */
 };
 
+struct plant_manning { /* persons that a manning norm has at a unit, or in its crew */
+    int64_t persons;   /* 0: no norm from then on */
+    int64_t from_ms;
+};
+
 struct plant_unit {
     struct ident id;
     const char *name;
@@ -189,6 +194,8 @@ struct plant_unit {
     int64_t crew_before, crew_weight, crew_sum;
     const struct plant_ideal *ideal; /* sorted by product, from_ms */
     size_t ideal_n;
+    const struct plant_manning *manning; /* sorted by from_ms; none: no norm */
+    size_t manning_n;
     const uint32_t *signal; /* indexes in plant.signal */
     size_t signal_n;
     uint64_t entered;      /* set of roles: people enter it, no signal tells it */
@@ -299,6 +306,7 @@ struct plant {
     size_t calendar_n;
     struct plant_carrier carrier[CARRIER_COUNT];
     bool has_flows;                    /* some unit has a signal of those roles */
+    bool has_manning;                  /* some unit has a manning norm */
     const char *currency;              /* of tariffs; NULL: no tariff */
     const struct plant_tariff *tariff; /* of electricity, sorted by from_ms */
     size_t tariff_n;

@@ -43,10 +43,12 @@ enum indicator {
     IND_EFFECTIVENESS_MICRO, /* sum(PRI x PQ) / (APT + micro-stops) */
     IND_MTBF,                /* operating time / failures begun, h */
     IND_MTTR,                /* time of failing / failures over, h */
+    IND_MANNING,             /* headcount of shifts / manning norm */
     INDICATOR_COUNT
 };
 
-enum direction { HIGH_IS_BETTER, LOW_IS_BETTER };
+/* As normed: under the norm it is not met, above it nothing is better. */
+enum direction { HIGH_IS_BETTER, LOW_IS_BETTER, AS_NORMED, DIRECTION_COUNT };
 
 struct indicator_value {
     bool defined;
@@ -96,6 +98,8 @@ const char *indicator_unit(const struct plant *p, enum indicator i);
 bool indicator_unrated(enum indicator i, const struct sums *s);
 /* INDICATOR_COUNT if there is none of that id. */
 enum indicator indicator_find(const char *id);
+/* "high", "low", "as_normed". */
+const char *direction_name(enum direction d);
 const char *
 norm_class_name(enum norm_class c); /* "equipment", "labour", "consumption", "quality" */
 /* The lead indicator of a class (first row of DESIGN section 1's table). */

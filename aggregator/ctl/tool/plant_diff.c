@@ -18,6 +18,20 @@ static const char *parent_of(const struct plant *p, const struct plant_unit *u) 
     return parent == UINT32_MAX ? "" : p->node[parent].id.s;
 }
 
+static void diff_manning(struct diff *d, const struct plant_unit *a, const struct plant_unit *b) {
+    bool same = a->manning_n == b->manning_n;
+    for (size_t i = 0; same && i < a->manning_n; i++)
+        same = a->manning[i].persons == b->manning[i].persons &&
+               a->manning[i].from_ms == b->manning[i].from_ms;
+    if (same)
+        return;
+    if (b->manning_n > 0)
+        DIFF(d, "~ unit %s: its manning norm changes, %lld persons in the end\n", b->id.s,
+             (long long)b->manning[b->manning_n - 1].persons);
+    else
+        DIFF(d, "~ unit %s: its manning norm ends\n", b->id.s);
+}
+
 static void diff_unit(struct diff *d, const struct plant_unit *a, const struct plant_unit *b) {
     if (strcmp(parent_of(d->old, a), parent_of(d->now, b)) != 0)
         DIFF(d, "~ unit %s moves from %s to %s\n", b->id.s, parent_of(d->old, a),
@@ -36,6 +50,7 @@ static void diff_unit(struct diff *d, const struct plant_unit *a, const struct p
         DIFF(d, "~ unit %s: share of its crew %lld/%lld -> %lld/%lld\n", b->id.s,
              (long long)a->crew_weight, (long long)a->crew_sum, (long long)b->crew_weight,
              (long long)b->crew_sum);
+    diff_manning(d, a, b);
     if (!ident_equal(&a->kind, &b->kind))
         DIFF(d, "~ unit %s: class %s -> %s\n", b->id.s, a->kind.s[0] ? a->kind.s : "none",
              b->kind.s[0] ? b->kind.s : "none");

@@ -109,6 +109,8 @@ static const struct plant_node node[] = {
     {.id = {"pack"}, .name = "Pack", .level = LEVEL_UNIT, .parent = 1, .unit = 1},
 };
 
+static const struct plant_manning manning[] = {{2, INT64_MIN}};
+
 static enum err widen(struct plant *p, struct plant_unit *units) {
     struct plant_signal *all = plant_alloc(p, sizeof signal + sizeof wide_signal);
     if (!all)
@@ -124,6 +126,9 @@ static enum err widen(struct plant *p, struct plant_unit *units) {
     units[0].crew_sum = units[1].crew_sum = 3;
     units[0].crew_weight = units[1].crew_before = 2;
     units[1].crew_weight = 1;
+    units[0].manning = units[1].manning = manning;
+    units[0].manning_n = units[1].manning_n = sizeof manning / sizeof *manning;
+    p->has_manning = true;
     units[1].entered &= ~ROLE_BIT(ROLE_HEADCOUNT);
     p->carrier[CARRIER_AIR] = (struct plant_carrier){
         "air", "m3", "um3", 1, 1, air_factor, sizeof air_factor / sizeof *air_factor};

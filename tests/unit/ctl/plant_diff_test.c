@@ -43,6 +43,22 @@ Test(plant_diff, a_norm_appears_and_changes_with_its_approver) {
     buf_fini(&out);
 }
 
+Test(plant_diff, a_manning_norm_changes_with_its_persons) {
+    static const char a[] = "            manning: [{persons: 2, approved_by: A, from: "
+                            "\"2026-01-01T00:00:00Z\"}]\n";
+    static const char b[] = "            manning: [{persons: 3, approved_by: A, from: "
+                            "\"2026-01-01T00:00:00Z\"}]\n";
+    struct buf out;
+    cr_expect_eq(diff(a, b, &out), 1);
+    cr_expect_str_eq((const char *)out.p,
+                     "~ unit press-1: its manning norm changes, 3 persons in the end\n");
+    buf_fini(&out);
+    cr_expect_eq(diff(b, "", &out), 2);
+    cr_expect_str_eq((const char *)out.p, "~ unit press-1: its manning norm ends\n"
+                                          "- norm manning of press-1 (1)\n");
+    buf_fini(&out);
+}
+
 #define TREE                                                                                       \
     "areas:\n  hall:\n    lines:\n      line:\n        units:\n          press-1:\n"               \
     "            state: {from: map, map: %s}\n            signals: {state: {agent: gw, point: "    \
