@@ -365,9 +365,22 @@ static bool is_counted_unit(const struct json_value *n) {
     return !commissioning && strcmp(text_of(n, "level"), "unit") == 0;
 }
 
+static int no_node(const struct json_value *nodes, const char *node) {
+    const char **id = calloc(json_count(nodes) + 1, sizeof *id);
+    for (size_t i = 0; id && i < json_count(nodes); i++)
+        id[i] = text_of(json_at(nodes, i), "id");
+    const char *near = id ? ident_nearest(node, id, json_count(nodes)) : NULL;
+    fprintf(stderr, "plantbus: %s: no node of the plant has this id%s%s%s\n", node,
+            near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    free(id);
+    return CTL_FAILED;
+}
+
 static int units_of(const struct json_value *plant, const char *node, struct ident **out,
                     size_t *n) {
     const struct json_value *nodes = json_find(plant, "nodes");
+    if (!node_find(nodes, node))
+        return no_node(nodes, node);
     struct ident *at = calloc(json_count(nodes) + 1, sizeof *at);
     *n = 0;
     if (!at)

@@ -54,6 +54,7 @@ struct asked {
     int64_t now_ms;
     struct view_history out;
     bool node, kind, from, to, unknown_word;
+    char why[160]; /* what is wrong, where that is no fixed text */
 };
 
 /* The years 0000 to 9999, all that RFC 3339 can say. */
@@ -73,17 +74,32 @@ bool past_time(const char *text, int64_t *out) {
     return utc_parse(span_str(full), out) == ERR_OK;
 }
 
+/* "node: no node of the plant has this id; did you mean press-1?", of nodes or of units alone. */
+static const char *unknown_id(struct asked *a, const char *what, bool units, const char *text) {
+    const struct plant *p = a->plant;
+    const char **id = calloc(p->node_n + 1, sizeof *id);
+    size_t n = 0;
+    for (size_t i = 0; id && i < p->node_n; i++)
+        if (!units || p->node[i].unit != UINT32_MAX)
+            id[n++] = p->node[i].id.s;
+    const char *near = id ? ident_nearest(text, id, n) : NULL;
+    snprintf(a->why, sizeof a->why, "%s: no %s of the plant has this id%s%s%s", what, what,
+             near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    free(id);
+    return a->why;
+}
+
 static const char *take_node(struct asked *a, const char *text) {
     a->out.query.node = plant_find_node(a->plant, text);
     a->node = true;
-    return a->out.query.node == UINT32_MAX ? "node: no node of the plant has this id" : NULL;
+    return a->out.query.node == UINT32_MAX ? unknown_id(a, "node", false, text) : NULL;
 }
 
 static const char *take_unit(struct asked *a, const char *text) {
     const uint32_t unit = plant_find_unit(a->plant, text);
     a->node = true;
     a->out.query.node = unit == UINT32_MAX ? UINT32_MAX : a->plant->unit[unit].node;
-    return unit == UINT32_MAX ? "unit: no unit of the plant has this id" : NULL;
+    return unit == UINT32_MAX ? unknown_id(a, "unit", true, text) : NULL;
 }
 
 static const char *take_kind(struct asked *a, const char *text) {

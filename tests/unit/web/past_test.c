@@ -394,6 +394,8 @@ Test(past, what_is_wrong_with_a_question_of_stops_is_said) {
     } wrong[] = {
         {"/api/v1/stops", 400, "node: missing"},
         {"/api/v1/stops?node=nobody", 404, "no node of the plant"},
+        {"/api/v1/scrap?node=pres", 404, "did you mean press?"},
+        {"/api/v1/orders?unit=lin", 404, "no unit of the plant has this id"},
         {"/api/v1/stops?node=press&kind=hour", 400, "known parameters: node, from, to"},
         {"/api/v1/stops?node=press&from=2020-01-01&to=2026-01-01", 400, "at most 400 days"},
         {"/api/v1/scrap", 400, "node: missing"},
