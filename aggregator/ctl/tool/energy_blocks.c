@@ -5,10 +5,11 @@
 
 #include "energy/chart.h"
 
-/* The running quarter is due no more than what has passed of it; a unit is due all the time. */
+/* The running quarter is due no more than what has passed of it; a unit is due all the time. What a
+ * meter shows after a long silence was used, but nobody knows in which quarter. */
 static bool is_whole(const struct energy_window *w, int64_t due, int64_t seen) {
     return seen >= due && due > 0 && due % DEMAND_BLOCK_MS == 0 &&
-           !span_equal(w->life, span_str("provisional"));
+           w->sum(w->user, "energy_gap") == 0 && !span_equal(w->life, span_str("provisional"));
 }
 
 enum err blocks_take(void *blocks, const struct energy_window *w) {

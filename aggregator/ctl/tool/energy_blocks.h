@@ -12,8 +12,8 @@ struct blocks {
 };
 
 /* Takes a clock-aligned window of 15 minutes in which energy was measured; others say nothing of
- * the load. A block is whole if energy was measured all of its time, and that is over. ERR_NOMEM.
- */
+ * the load. A block is whole if energy was measured all of its time, none of it in a span over the
+ * meter's gap limit, and that is over. ERR_NOMEM. */
 enum err blocks_take(void *blocks, const struct energy_window *w);
 void blocks_fini(struct blocks *b);
 /* The chart of sorted blocks on standard output. False: out of memory. */
