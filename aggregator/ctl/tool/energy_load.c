@@ -125,8 +125,7 @@ static void print_csv(const struct blocks *b) {
 
 static void print_missing(const struct load *l, FILE *to) {
     if (l->missing > 0)
-        fprintf(to,
-                "%zu quarters are missing, %zu of them measured in part: they are in no figure\n",
+        fprintf(to, "missing: %zu, %zu of them measured in part; they are in no figure\n",
                 l->missing, l->partly);
 }
 
