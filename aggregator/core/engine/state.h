@@ -333,6 +333,7 @@ struct core {
     struct core_stats stats;
     struct buf effect_bytes;
     struct published published;
+    struct core_restated *restated; /* by node */
     struct acts acts;       /* all that are younger than the logs, by their numbers; owned */
     struct acts of_signals; /* of them: factors, replaced meters */
     struct cact *act_by_key;
