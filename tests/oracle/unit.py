@@ -111,10 +111,12 @@ def split(total, weights, quantum=1):
 
 
 class Unit:
-    """spec: the unit's description; signals: {role: (history, point, limits)}; rule: what a mutant changes."""
+    """spec: the unit's description; signals: {role: (history, point, limits)}; meters: {name: (role, signal, {unit:
+    weight})} that it shares; rule: what a mutant changes."""
 
-    def __init__(self, plant, spec, signals, filled, rule=()):
+    def __init__(self, plant, spec, signals, meters, filled, rule=()):
         self.plant, self.spec, self.signals, self.rule = plant, spec, signals, rule
+        self.meters = meters
         self.filled = filled  # time is told of here
         self.cells = {}
         self.rows = []
@@ -127,14 +129,18 @@ class Unit:
     # -- from signals --
 
     def _slots(self):
-        if "power" not in self.signals:
-            return []
-        found = truth.slots(*self.signals["power"], self.plant["power_slot"])
+        return self._slots_of(self.signals["power"]) if "power" in self.signals else []
+
+    def _slots_of(self, signal):
+        found = truth.slots(*signal, self.plant["power_slot"])
         return [(t0, t0 + covered, twice) for t0, (twice, covered) in sorted(found.items())]
 
     def _amounts(self, role):
+        return self._amounts_of(self.signals[role])
+
+    def _amounts_of(self, signal):
         """[(t0, t1, amount, of unknown distribution, even, step)]"""
-        history, point, limits = self.signals[role]
+        history, point, limits = signal
         kind = history.points[point]["type"]
         out = []
         if kind in ("counter", "register"):
@@ -340,6 +346,7 @@ class Unit:
         self._book_counts()
         self._book_energy()
         self._book_carriers()
+        self._book_meters()
         self._book_evidence()
         self._convert()
         return self.cells
@@ -419,7 +426,10 @@ class Unit:
             out[role] = {role}
         if "reactive" in self.signals:
             out["reactive"] = {"reactive"} | out.get("energy", set())
-        metered = (set(CARRIERS) & set(self.signals)) | out.get("energy", set())
+        for name, (role, *_) in self.meters.items():
+            what = role if role in CARRIERS else "energy"
+            out[what] = out.get(what, set()) | {"meter " + name}
+        metered = set().union(*(out.get(what, set()) for what in CARRIERS + ("energy",)))
         if metered:
             out["total"] = metered
         algebra = self.algebra()
@@ -437,7 +447,13 @@ class Unit:
 
     def _watched(self, role):
         """Disjoint [(t0, t1)]: silence told something, or amounts did."""
-        if role == "power":
+        if role.startswith("meter "):
+            kind, signal, _ = self.meters[role[6:]]
+            if kind == "power":
+                found = [(t0, t1) for t0, t1, _ in self._slots_of(signal)]
+            else:
+                found = truth.watched(*signal[:2]) + [a[:2] for a in self._amounts_of(signal)]
+        elif role == "power":
             found = [(t0, t1) for t0, t1, _ in self.slots]
         else:
             found = truth.watched(*self.signals[role][:2]) + [a[:2] for a in self.amounts[role]]
@@ -589,6 +605,52 @@ class Unit:
             parts = self.parts(t0, t1, lambda m: m.category)
             for (minute, m, _, _), share in zip(parts, split(amount, [sum(b - a for a, b, _ in p[3]) for p in parts])):
                 self.book(minute, m, "reactive", share)
+
+    def _book_meters(self):
+        """Of each minute of a shared meter the unit's part, by time over what the unit did in it."""
+        for role, signal, shares in self.meters.values():
+            for gap in (False, True):
+                for minute, whole in self._by_minute(role, signal, gap).items():
+                    amount = self._share(shares, whole)
+                    parts = self.parts(minute * MINUTE, minute * MINUTE + MINUTE, lambda m: m.category)
+                    weights = [sum(b - a for a, b, _ in p[3]) for p in parts]
+                    for (minute, m, cat, _), share in zip(parts, split(amount, weights)):
+                        self._book_shared(minute, m, cat, role, share, gap)
+
+    def _share(self, shares, whole):
+        if "meter_twice" in self.rule:
+            return whole
+        units = sorted(shares)
+        return split(whole, [shares[u] for u in units])[units.index(self.spec["id"])]
+
+    def _book_shared(self, minute, m, cat, role, share, gap):
+        if role in CARRIERS:
+            self.book(minute, m, role, share)
+            if cat == "production":
+                self.book(minute, m, role + "_production", share)
+            if cat in IDLE:
+                self.book(minute, m, role + "_idle", share)
+            return
+        self.book(minute, m, "energy_" + cat, share)
+        if gap:
+            self.book(minute, m, "energy_gap", share)
+        if set(FLOWS) & set(self.signals):
+            self.book(minute, m, "import", share)
+
+    def _by_minute(self, role, signal, gap):
+        """{minute: amount}: whole millionths as they come, evenly over each amount's time."""
+        if role == "power":
+            told = [] if gap else [(t0, t1, (2 * twice + PER_UWH) // (2 * PER_UWH))
+                                   for t0, t1, twice in self._slots_of(signal)]
+        else:
+            told = [a[:3] for a in self._amounts_of(signal) if a[3] == gap]
+        out = {}
+        for t0, t1, amount in told:
+            edges = [t0] + list(range((t0 // MINUTE + 1) * MINUTE, t1, MINUTE)) + [t1]
+            for a, b in zip(edges, edges[1:]):
+                came = amount * (b - t0) // (t1 - t0) - amount * (a - t0) // (t1 - t0)
+                out[a // MINUTE] = out.get(a // MINUTE, 0) + came
+        return {m: v for m, v in out.items() if v}
 
     def factor(self, carrier, t):
         """(millionths of a kWh, mg of CO2 or None) in force, or None."""

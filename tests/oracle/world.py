@@ -73,6 +73,8 @@ class World:
         self._origins()
         self.crews = {}
         self._crews()
+        self.meters = {}
+        self._meters()
         planned = {p: rng.choice([20000, 33333]) for p in self.products if rng.random() < 0.4}
         self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
                       "carriers": self.carriers, "tariffs": self.tariffs,
@@ -251,6 +253,21 @@ class World:
                 unit["signals"]["headcount"] = crew["headcount"]
         self.crews["crew"] = crew
 
+    def _meters(self):
+        """Meters that several units share: {id: {role, signal, shares: {unit: weight}}}."""
+        rng = self.rng
+        for name in rng.choice([[], ["hall"], ["hall", "air"]]):
+            role = rng.choice(["energy", "energy", "power"] + [c for c in CARRIERS if c in self.carriers])
+            electric = role in ("energy", "power")
+            free = [u for u in self.units if not (electric and "reactive" in self.units[u]["signals"])]
+            if not free:
+                continue
+            some = rng.sample(free, rng.randrange(1, len(free) + 1))
+            stand_in = {"id": name, "signals": {}}
+            self._signal(stand_in, role, self._agent(0.7))
+            self.meters[name] = {"role": role, "signal": stand_in["signals"][role],
+                                 "shares": {u: rng.choice([1, 1, 2, 7, 1000]) for u in some}}
+
     def _signal(self, unit, role, agent):
         rng = self.rng
         point = {"name": f"{unit['id']}/{role}", "source": rng.randrange(agent["sources"]), "sampling": "held",
@@ -313,6 +330,9 @@ class World:
                 agent, point, _ = crew["headcount"]
                 row["headcount"] = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
             out["crews"] = {name: row}
+        for name, meter in self.meters.items():
+            out.setdefault("meters", {})[name] = {"signals": {meter["role"]: self._signal_file(meter["signal"])},
+                                                  "shares": meter["shares"]}
         if self.carriers:
             out["carriers"] = {c: self._carrier_file(d) for c, d in self.carriers.items()}
         if self.tariffs:
@@ -392,20 +412,24 @@ class World:
         for role, (agent, point, limits) in u["signals"].items():
             if limits.get("station", u["id"]) != u["id"]:
                 continue
-            row = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
-            if "rate_text" in limits:
-                row["max_rate"] = f"{limits['rate_text']} 1/h"
-            for key in ("preset", "factor_num", "factor_den"):
-                if key in limits:
-                    row[key] = limits[key]
-            if "gap_limit" in limits:
-                row["gap_limit"] = f"{limits['gap_limit']} ms"
-            if limits.get("quantum", 1) != 1:
-                row["quantum"] = str(limits["quantum"] / PIECE)
-            if "tags" in limits:
-                row["tags"] = [{"tag": tag, "unit": unit} for tag, unit in limits["tags"].items()]
-            out["signals"][role] = row
+            out["signals"][role] = self._signal_file((agent, point, limits))
         return out
+
+    def _signal_file(self, signal):
+        agent, point, limits = signal
+        row = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
+        if "rate_text" in limits:
+            row["max_rate"] = f"{limits['rate_text']} 1/h"
+        for key in ("preset", "factor_num", "factor_den"):
+            if key in limits:
+                row[key] = limits[key]
+        if "gap_limit" in limits:
+            row["gap_limit"] = f"{limits['gap_limit']} ms"
+        if limits.get("quantum", 1) != 1:
+            row["quantum"] = str(limits["quantum"] / PIECE)
+        if "tags" in limits:
+            row["tags"] = [{"tag": tag, "unit": unit} for tag, unit in limits["tags"].items()]
+        return row
 
 
 def strip(d):

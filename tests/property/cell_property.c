@@ -492,6 +492,60 @@ static void check_change(struct world *w, const struct cells *whole, uint64_t se
     cells_fini(&other);
 }
 
+/* By minute: electricity, and the amount of each carrier. */
+struct by_minute {
+    int64_t q[RANGE_MIN][CARRIER_COUNT];
+};
+
+/* Adds `times` what the unit used. */
+static void use_of(struct world *w, uint32_t unit, int64_t times, struct by_minute *out) {
+    struct cells c;
+    struct cell_input in = input_of(w, &w->log, w->from, w->to);
+    cells_init(&c);
+    in.unit = unit;
+    need(cell_compute(&in, &c));
+    for (size_t i = 0; i < c.n; i++) {
+        int64_t *q = out->q[c.at[i].minute - w->from / MIN];
+        q[CARRIER_ELECTRICITY] += times * sums_energy(&c.at[i].sums);
+        for (unsigned k = 0; k < CARRIER_OTHERS; k++)
+            q[k] += times * c.at[i].sums.q[QTY_CARRIER + k];
+    }
+    cells_fini(&c);
+}
+
+/* One of the unit's signals becomes that of a meter which three units like it share: in every
+ * minute their parts sum to what one unit alone would have of it. */
+static void check_shared(struct world *w, uint64_t seed) {
+    static struct by_minute parts; /* less the whole, large */
+    static const uint32_t id[] = {0, 1, 2};
+    int64_t weight[] = {1 + pick(w, 9), 1 + pick(w, 1000), 1 + pick(w, 3)};
+    struct plant_unit unit[] = {w->unit, w->unit, w->unit};
+    struct plant_meter meter = {.unit = id, .weight = weight, .unit_n = 3};
+    struct cells whole;
+    size_t at = (size_t)pick(w, (int64_t)w->signal_n);
+    while (!plant_role_is_shared((enum plant_role)w->signal[at].role))
+        at = (at + 1) % w->signal_n; /* each world has a register of energy */
+    w->signal[at].meter = w->plant_signal[at].meter = 1;
+    w->plant.unit = unit, w->plant.unit_n = 3;
+    w->plant.meter = &meter, w->plant.meter_n = 1;
+    parts = (struct by_minute){0};
+    for (uint32_t u = 0; u < 3; u++)
+        use_of(w, u, 1, &parts);
+    cells_init(&whole);
+    compute(w, &w->log, w->from, w->to, &whole);
+    check_parts(w, &whole, seed);
+    check_order(w, &whole, seed);
+    check_change(w, &whole, seed);
+    cells_fini(&whole);
+    meter.unit_n = 1;
+    use_of(w, 0, -1, &parts);
+    use_of(w, 1, -2, &parts); /* has nothing of it now */
+    for (unsigned m = 0; m < RANGE_MIN; m++)
+        for (unsigned k = 0; k < CARRIER_COUNT; k++)
+            if (parts.q[m][k] != 0)
+                fail("L2 parts of a shared meter sum to it in every minute", seed);
+}
+
 static void run(uint64_t seed) {
     static struct world w; /* large; of this program only */
     struct cells whole;
@@ -509,6 +563,7 @@ static void run(uint64_t seed) {
     check_order(&w, &whole, seed);
     for (int i = 0; i < 10; i++)
         check_change(&w, &whole, seed);
+    check_shared(&w, seed);
     siglog_fini(&w.log);
     cells_fini(&whole);
     zone_close(w.plant.zone);

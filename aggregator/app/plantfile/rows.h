@@ -122,6 +122,14 @@ struct crew_row {
     struct conf_pair *units; /* unit: weight */
     size_t unit_n;
 };
+struct meter_row {
+    struct ident id;
+    struct conf_pos pos;
+    struct signal_row *signals; /* one, by role */
+    size_t signal_n;
+    struct conf_pair *shares; /* unit: weight */
+    size_t share_n;
+};
 struct unit_row {
     struct ident id;
     struct conf_pos pos;
@@ -223,6 +231,8 @@ struct plant_rows {
     size_t reason_n;
     struct crew_row *crews;
     size_t crew_n;
+    struct meter_row *meters;
+    size_t meter_n;
     struct order_row *orders;
     size_t order_n;
     struct carrier_row *carriers;

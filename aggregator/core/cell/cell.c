@@ -150,6 +150,7 @@ enum err cell_compute(const struct cell_input *in, struct cells *out) {
         book_counts(&b);
         book_energy(&b);
         book_carriers(&b);
+        book_shared(&b);
         book_evidence(&b);
         book_converted(&b);
         e = b.err;

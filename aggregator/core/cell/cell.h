@@ -44,6 +44,7 @@ struct cell_signal {  /* one signal of the unit; named first counts first, where
     uint8_t role;     /* enum plant_role */
     uint8_t type;     /* enum point_type */
     uint16_t tagged;  /* index in plant.tagged + 1; 0: counts here whatever its tag */
+    uint16_t meter;   /* index in plant.meter + 1: shared; 0: it is the unit's own */
     int64_t num, den; /* for POWER: raw to uW is done already; amounts are base units already */
     int64_t quantum;
 };

@@ -12,6 +12,7 @@ struct amount {
     int64_t t0, t1;
     int64_t value;
     int64_t quantum;
+    uint16_t meter;   /* as in cell_signal */
     uint8_t role;     /* enum plant_role */
     bool gap;         /* of unknown distribution */
     bool even;        /* energy of a row: even over its interval */
@@ -49,6 +50,7 @@ struct work {
     const struct cell_input *in;
     const struct plant_unit *unit;
     bool has[ROLE_COUNT];   /* the plant file gives the unit a signal of this role */
+    uint64_t shared;        /* set of roles of the meters that it shares */
     size_t power_signals;   /* so declared, too */
     bool flows;             /* it has a register of another direction than import */
     int64_t from_ms, to_ms; /* the timeline must be right here: the range and its spans, whole */
@@ -65,6 +67,8 @@ struct work {
     struct slot *slot; /* sorted by t0 and signal, one for each */
     size_t slot_n, slot_cap;
     int64_t slot_max_ms; /* longest */
+    struct slot *common; /* the same of meters that it shares */
+    size_t common_n, common_cap;
     struct piece *piece; /* tiles [from - look-back, to + look-ahead) */
     size_t piece_n, piece_cap;
 };

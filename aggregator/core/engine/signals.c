@@ -174,6 +174,7 @@ static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal
                                                     .role = p->role,
                                                     .type = s->type,
                                                     .tagged = p->tagged,
+                                                    .meter = p->meter,
                                                     .num = limits.num,
                                                     .den = limits.den,
                                                     .quantum = p->quantum};

@@ -29,6 +29,8 @@ static void view_signal(const struct core *c, const struct cell_signal *cs,
         return;
     struct signal_limits limits;
     int64_t amount = 0;
+    if (cs->meter != 0) /* nothing says now whose it is */
+        return;
     switch ((enum plant_role)cs->role) {
     case ROLE_POWER:
         signals_limits(c, cs->signal, &limits);

@@ -153,14 +153,25 @@ struct plant_signal {
     uint32_t station;            /* where it is read; another one than `unit` by its tags only */
     const struct plant_tag *tag; /* sorted; the same for all units that the point counts at */
     size_t tag_n;
-    uint16_t tagged;        /* index in plant.tagged + 1; 0: counts here whatever its tag */
-    uint8_t role;           /* enum plant_role */
-    int64_t num, den;       /* extra exact factor on amounts (transformer ratio), 1/1 by default */
+    uint16_t tagged;  /* index in plant.tagged + 1; 0: counts here whatever its tag */
+    uint16_t meter;   /* index in plant.meter + 1: the unit has a part of it; 0: it is its own */
+    uint8_t role;     /* enum plant_role */
+    int64_t num, den; /* extra exact factor on amounts (transformer ratio), 1/1 by default */
     int64_t max_rate_per_h; /* base units per hour; 0: not stated, then no wrap is ever plausible */
     int64_t preset;         /* raw value a counter shows after a reset */
     int64_t gap_limit_ms;   /* spans longer than this are marked "distribution unknown" */
     int64_t quantum;        /* smallest amount when spread, base units (1,000,000 = one piece) */
 };
+
+/* A meter that several units share: each has a signal of its point, marked with the meter. */
+struct plant_meter {
+    struct ident id;
+    const uint32_t *unit;  /* that share it, indexes in plant.unit in the order of their ids */
+    const int64_t *weight; /* unit_n each, > 0 */
+    size_t unit_n;
+};
+/* Weights of a meter sum to at most this. */
+#define PLANT_METER_SUM_MAX INT64_C(1000000)
 
 struct plant_ideal {  /* PRI: ideal cycle time */
     uint32_t product; /* index in plant.product */
@@ -308,6 +319,8 @@ struct plant {
     size_t order_n;
     const struct plant_reason *reason;
     size_t reason_n;
+    const struct plant_meter *meter;
+    size_t meter_n;
     const uint32_t *tagged; /* indexes in `signal` of those whose tags decide where they count */
     size_t tagged_n;
     int64_t settle_ms;                                    /* default 5 min */
@@ -360,6 +373,8 @@ const char *band_name(enum tariff_band b); /* "peak" ...; never NULL */
 /* Roles whose readings are amounts: energy, pieces, material, carriers. */
 bool plant_role_is_amount(enum plant_role role);
 bool plant_role_is_carrier(enum plant_role role);
+/* Roles that a meter of several units may have: electricity by register or power, carriers. */
+bool plant_role_is_shared(enum plant_role role);
 /* The signals of a control that only STATE_MTCONNECT looks at. */
 bool plant_role_is_control(enum plant_role role);
 bool plant_role_is_flow(enum plant_role role); /* export, generation, storage */

@@ -383,6 +383,36 @@ static void diff_tariffs(struct diff *d) {
         DIFF(d, "~ tariffs: prices or bands change; minutes that are stored stay as they are\n");
 }
 
+static const struct plant_meter *find_meter(const struct plant *p, const struct ident *id) {
+    for (size_t i = 0; i < p->meter_n; i++)
+        if (ident_equal(&p->meter[i].id, id))
+            return &p->meter[i];
+    return NULL;
+}
+
+static bool same_sharers(const struct diff *d, const struct plant_meter *a,
+                         const struct plant_meter *b) {
+    bool same = a->unit_n == b->unit_n;
+    for (size_t i = 0; same && i < b->unit_n; i++)
+        same = a->weight[i] == b->weight[i] &&
+               ident_equal(&d->old->unit[a->unit[i]].id, &d->now->unit[b->unit[i]].id);
+    return same;
+}
+
+static void diff_meters(struct diff *d) {
+    for (size_t i = 0; i < d->old->meter_n; i++)
+        if (!find_meter(d->now, &d->old->meter[i].id))
+            DIFF(d, "- meter %s\n", d->old->meter[i].id.s);
+    for (size_t i = 0; i < d->now->meter_n; i++) {
+        const struct plant_meter *b = &d->now->meter[i], *a = find_meter(d->old, &b->id);
+        if (!a)
+            DIFF(d, "+ meter %s, shared by %zu units\n", b->id.s, b->unit_n);
+        else if (!same_sharers(d, a, b))
+            DIFF(d, "~ meter %s: it is split otherwise; minutes that are stored stay as they are\n",
+                 b->id.s);
+    }
+}
+
 size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *out) {
     struct diff d = {.old = old, .now = now, .out = out};
     if (!ident_equal(&old->site, &now->site))
@@ -398,6 +428,7 @@ size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *
     diff_maps(&d);
     diff_units(&d);
     diff_signals(&d);
+    diff_meters(&d);
     diff_norms(&d);
     return d.n;
 }
