@@ -105,6 +105,17 @@ static enum err layer_meet(struct layer *l, const struct layer *other) {
     return e;
 }
 
+enum err evidence_narrow(struct work *w, uint8_t role, const struct layer *where) {
+    const bool carrier = plant_role_is_carrier((enum plant_role)role);
+    const unsigned what =
+        carrier ? EVIDENCE_CARRIER + (unsigned)(role - ROLE_GAS) : EVIDENCE_ENERGY;
+    enum err e = layer_meet(&w->seen[what], where);
+
+    if (e == ERR_OK && w->due[EVIDENCE_TOTAL])
+        e = layer_meet(&w->seen[EVIDENCE_TOTAL], where);
+    return e;
+}
+
 static enum err layer_copy(struct layer *to, const struct layer *from) {
     enum err e = ERR_OK;
 

@@ -1,39 +1,77 @@
 /* What a unit has of a meter that several units share.
  *
- * What the meter tells goes to minutes first, by time: of a span, row or event of an amount V, as
- * much has come by t as floor(V (t - t0) / (t1 - t0)), and a minute has what had come by its end
- * less what had come by its begin. Each slot of power is rounded once and goes the same way. Then
- * each minute's amount is split between the units by their weights, to the last millionth (largest
- * remainder, ties by unit id), and a unit's part of a minute between its contexts and categories by
- * time. So the units' parts of every minute sum to the meter's, whatever each of them did in it and
- * whichever of them is computed; nothing here looks at the others but at their weights.
+ * Time first. Of a span, row or event of an amount V as much has come by t as floor(V (t - t0) /
+ * (t1 - t0)), and a minute has what had come by its end less what had come by its begin. Each slot
+ * of power is rounded once and goes the same way. What the own meters of the units in `less` told
+ * of the minute is taken off; where they told more, for their steps end at other moments, the
+ * residual of a minute lies below 0, and the sums stay whole.
+ *
+ * Then the key, to the last millionth (largest remainder). By weight: each minute is split between
+ * the units, ties by unit id. By running time: watts x milliseconds of PRODUCTION; and what a unit
+ * would have of the time in which nothing is known of it, if it ran, is not allocated, as is what
+ * came while none ran: `rest` takes it. An amount of known distribution from which nothing is taken
+ * off is split over all minutes of its span at once, for it came when there was running; any other
+ * minute by minute. Ties go by minute, in it by unit id, the rest last.
+ *
+ * A unit's part of a minute goes to what it did in it by time, a part by running to its PRODUCTION.
+ * So the parts of every minute sum to what the meter told, whatever is known of the units and
+ * whichever of them is computed.
  *
  * Amounts of unknown distribution are split apart from the others, so that each unit knows its own.
  */
 #include <stdlib.h>
 
-#include "cell/book.h"
+#include "cell/mate.h"
 
-enum { PLAIN, GAP, SORTS };
+enum sort { PLAIN, GAP, SORTS };
+enum { BY_RUN, REST }; /* groups of parts */
 
-struct meter_minutes { /* of the range */
-    int64_t *sum[SORTS];
-    int64_t *share; /* scratch of a split */
+struct sharing {
+    struct book *b;
+    const struct plant_meter *meter;
+    const struct cell_signal *signal;
+    int64_t *minutes;     /* the arrays of the range that follow */
+    int64_t *sum[SORTS];  /* to be split */
+    int64_t *part[SORTS]; /* the unit's, by time */
+    int64_t *ran[SORTS];  /* the unit's, by running time */
+    int64_t *share;       /* scratch of a split by weight */
+    struct running *unit; /* of meter->unit, by running time only */
+    struct parts parts;   /* scratch */
 };
 
-static void minutes_fini(struct meter_minutes *m) {
-    free(m->sum[PLAIN]);
-    free(m->sum[GAP]);
-    free(m->share);
+static void sharing_fini(struct sharing *s) {
+    for (size_t i = 0; s->unit != NULL && i < s->meter->unit_n; i++)
+        running_fini(&s->unit[i]);
+    free(s->unit);
+    free(s->minutes);
+    free(s->share);
+    parts_fini(&s->parts);
 }
 
-static enum err minutes_init(struct meter_minutes *m, const struct book *b, size_t unit_n) {
+static enum err sharing_init(struct sharing *s, struct book *b, const struct cell_signal *signal) {
     const size_t n = (size_t)(b->end - b->first) + 1;
+    const struct plant_meter *meter = &b->w->in->plant->meter[signal->meter - 1];
 
-    *m = (struct meter_minutes){.sum = {calloc(n, sizeof *m->sum[0]), calloc(n, sizeof *m->sum[0])},
-                                .share = calloc(unit_n, sizeof *m->share)};
-    return m->sum[PLAIN] == NULL || m->sum[GAP] == NULL || m->share == NULL ? ERR_NOMEM : ERR_OK;
+    *s = (struct sharing){.b = b, .meter = meter, .signal = signal};
+    s->minutes = calloc(3 * SORTS * n, sizeof *s->minutes);
+    s->share = calloc(meter->unit_n, sizeof *s->share);
+    s->unit = meter->by_run ? calloc(meter->unit_n, sizeof *s->unit) : NULL;
+    if (s->minutes == NULL || s->share == NULL || (meter->by_run && s->unit == NULL))
+        return ERR_NOMEM;
+    for (unsigned sort = 0; sort < SORTS; sort++) {
+        s->sum[sort] = s->minutes + sort * n;
+        s->part[sort] = s->minutes + (SORTS + sort) * n;
+        s->ran[sort] = s->minutes + (2 * SORTS + sort) * n;
+    }
+    return ERR_OK;
 }
+
+static void add(int64_t *to, int64_t v) {
+    *to = (int64_t)((uint64_t)*to + (uint64_t)v);
+}
+
+/* --- time -------------------------------------------------------------------------------------
+ */
 
 static int64_t come_by(int64_t value, int64_t ms, int64_t length_ms) {
     const i128 product = (i128)value * ms;
@@ -49,73 +87,249 @@ static void spread(const struct book *b, int64_t *sum, int64_t t0, int64_t t1, i
     for (int64_t a = t0 > from ? t0 : from, next; a < last; a = next) {
         const int64_t minute = utc_floor(a, UTC_MINUTE_MS) / UTC_MINUTE_MS;
         next = (minute + 1) * UTC_MINUTE_MS < last ? (minute + 1) * UTC_MINUTE_MS : last;
-        const uint64_t part =
-            (uint64_t)come_by(value, next - t0, length) - (uint64_t)come_by(value, a - t0, length);
-        sum[minute - b->first] = (int64_t)((uint64_t)sum[minute - b->first] + part);
+        add(&sum[minute - b->first],
+            come_by(value, next - t0, length) - come_by(value, a - t0, length));
     }
 }
 
-static void gather(const struct book *b, const struct cell_signal *s, struct meter_minutes *m) {
-    const struct work *w = b->w;
+/* The next that the meter told of the range: amounts, then slots of power. */
+static bool next_told(const struct sharing *s, size_t *at, struct amount *out) {
+    const struct work *w = s->b->w;
 
-    for (size_t i = 0; i < w->amount_n; i++) {
-        const struct amount *a = &w->amount[i];
-        if (a->meter == s->meter)
-            spread(b, m->sum[a->gap ? GAP : PLAIN], a->t0, a->t1, a->value);
+    for (; *at < w->amount_n; ++*at) {
+        if (w->amount[*at].meter != s->signal->meter)
+            continue;
+        *out = w->amount[(*at)++];
+        return true;
     }
-    for (size_t i = 0; i < w->common_n; i++) {
-        const struct slot *c = &w->common[i];
-        if (c->signal == s->signal)
-            spread(b, m->sum[PLAIN], c->t0, c->t1, slot_uwh(c));
+    for (; *at < w->amount_n + w->common_n; ++*at) {
+        const struct slot *c = &w->common[*at - w->amount_n];
+        if (c->signal != s->signal->signal || c->t1 <= w->in->from_ms || c->t0 >= w->in->to_ms)
+            continue;
+        *out = (struct amount){.t0 = c->t0, .t1 = c->t1, .value = slot_uwh(c)};
+        ++*at;
+        return true;
+    }
+    return false;
+}
+
+/* --- running time -------------------------------------------------------------------------------
+ */
+
+static enum err look_at_units(struct sharing *s) {
+    const struct cell_input *in = s->b->w->in;
+    int64_t from = in->from_ms, to = in->to_ms;
+    struct amount a;
+    enum err e = ERR_OK;
+
+    for (size_t at = 0; next_told(s, &at, &a);) {
+        from = a.t0 < from ? utc_floor(a.t0, UTC_MINUTE_MS) : from;
+        to = a.t1 > to ? utc_floor(a.t1 + UTC_MINUTE_MS - 1, UTC_MINUTE_MS) : to;
+    }
+    for (size_t i = 0; i < s->meter->unit_n && e == ERR_OK; i++)
+        e = mate_running(in, s->meter->unit[i], from, to, &s->unit[i]);
+    for (size_t i = 0; i < s->meter->unit_n && e == ERR_OK; i++)
+        e = evidence_narrow(s->b->w, s->signal->role, &s->unit[i].known);
+    return e;
+}
+
+static int64_t within(const struct layer *l, int64_t t0, int64_t t1) {
+    int64_t ms = 0;
+
+    for (size_t i = layer_seek(l, t0); i < l->n && l->at[i].t0 < t1; i++) {
+        const struct stretch *x = &l->at[i];
+        ms += (x->t1 < t1 ? x->t1 : t1) - (x->t0 > t0 ? x->t0 : t0);
+    }
+    return ms;
+}
+
+/* Who takes part in [t0, t1) of a minute. */
+static enum err weigh(struct sharing *s, int64_t minute, int64_t t0, int64_t t1) {
+    int64_t rest = 0;
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; i < s->meter->unit_n && e == ERR_OK; i++) {
+        const int64_t watts = s->meter->weight[i], run = within(&s->unit[i].run, t0, t1);
+        rest += watts * (t1 - t0 - within(&s->unit[i].known, t0, t1));
+        if (run > 0)
+            e = parts_add(&s->parts, minute, (uint32_t)i, BY_RUN, watts * run);
+    }
+    if (rest > 0 && e == ERR_OK)
+        e = parts_add(&s->parts, minute, 0, REST, rest);
+    return e;
+}
+
+static void take_parts(struct sharing *s, enum sort sort) {
+    const struct book *b = s->b;
+    const uint32_t unit = b->w->in->unit;
+
+    for (size_t i = 0; i < s->parts.n; i++) {
+        const struct part *p = &s->parts.at[i];
+        if (p->minute < b->first || p->minute >= b->end)
+            continue;
+        if (p->group == BY_RUN && s->meter->unit[p->piece] == unit)
+            add(&s->ran[sort][p->minute - b->first], s->parts.share[i]);
+        if (p->group == REST && s->meter->rest == unit)
+            add(&s->part[sort][p->minute - b->first], s->parts.share[i]);
     }
 }
 
-/* The unit's part of a minute's amount. */
-static int64_t part_of(const struct book *b, const struct plant_meter *meter,
-                       struct meter_minutes *m, int64_t amount) {
+static enum err split_running(struct sharing *s, int64_t t0, int64_t t1, int64_t value,
+                              enum sort sort) {
+    enum err e = ERR_OK;
+
+    s->parts.n = 0;
+    for (int64_t a = t0, next; a < t1 && e == ERR_OK; a = next) {
+        const int64_t minute = utc_floor(a, UTC_MINUTE_MS) / UTC_MINUTE_MS;
+        next = (minute + 1) * UTC_MINUTE_MS < t1 ? (minute + 1) * UTC_MINUTE_MS : t1;
+        e = weigh(s, minute, a, next);
+    }
+    if (e != ERR_OK)
+        return e;
+    if (s->parts.n == 0) { /* nobody ran */
+        if (s->meter->rest == s->b->w->in->unit)
+            spread(s->b, s->part[sort], t0, t1, value);
+        return ERR_OK;
+    }
+    parts_weigh_by_time(&s->parts);
+    e = parts_split(&s->parts, value, 1);
+    if (e == ERR_OK)
+        take_parts(s, sort);
+    return e;
+}
+
+/* --- the keys -----------------------------------------------------------------------------------
+ */
+
+static enum err gather(struct sharing *s) {
+    const bool whole = s->meter->by_run && s->meter->less_n == 0;
+    struct amount a;
+    enum err e = ERR_OK;
+
+    for (size_t at = 0; e == ERR_OK && next_told(s, &at, &a);) {
+        if (a.value == 0)
+            continue;
+        if (whole && !a.gap)
+            e = split_running(s, a.t0, a.t1, a.value, PLAIN);
+        else
+            spread(s->b, s->sum[a.gap ? GAP : PLAIN], a.t0, a.t1, a.value);
+    }
+    return e;
+}
+
+/* If anything of a minute is of unknown distribution, so is what is left of it. */
+static void take_off(struct sharing *s, const struct metered *m) {
+    const int64_t n = s->b->end - s->b->first;
+
+    for (int64_t i = 0; i < n; i++) {
+        int64_t *plain = &s->sum[PLAIN][i], *gap = &s->sum[GAP][i];
+        add(plain, (int64_t)(0 - (uint64_t)m->sum[i]));
+        if (*gap == 0 && !m->gap[i])
+            continue;
+        add(gap, *plain);
+        *plain = 0;
+    }
+}
+
+static enum err deduct(struct sharing *s) {
+    const size_t n = (size_t)(s->b->end - s->b->first) + 1;
+    struct metered m = {.sum = calloc(n, sizeof *m.sum), .gap = calloc(n, sizeof *m.gap)};
+    enum err e = m.sum == NULL || m.gap == NULL ? ERR_NOMEM : ERR_OK;
+
+    for (size_t i = 0; i < s->meter->less_n && e == ERR_OK; i++) {
+        e = mate_metered(s->b->w->in, s->meter->less[i], s->signal->role, &m);
+        if (e == ERR_OK)
+            e = evidence_narrow(s->b->w, s->signal->role, &m.seen);
+        layer_fini(&m.seen);
+        m.seen = (struct layer){0};
+    }
+    if (e == ERR_OK)
+        take_off(s, &m);
+    free(m.sum);
+    free(m.gap);
+    return e;
+}
+
+/* The unit's part of a minute by weight. */
+static int64_t part_of(struct sharing *s, int64_t amount) {
+    const struct plant_meter *meter = s->meter;
     int64_t own = 0;
 
-    if (amount == 0)
-        return 0;
-    decimal_split(amount, meter->weight, meter->unit_n, m->share);
+    decimal_split(amount, meter->weight, meter->unit_n, s->share);
     for (size_t i = 0; i < meter->unit_n; i++)
-        own += meter->unit[i] == b->w->in->unit ? m->share[i] : 0;
+        own += meter->unit[i] == s->b->w->in->unit ? s->share[i] : 0;
     return own;
 }
 
-static void book_minute(struct book *b, uint8_t role, int64_t minute, int64_t amount, bool gap) {
-    struct parts *p = &b->parts;
-    const int64_t t0 = minute * UTC_MINUTE_MS;
+/* Of a minute that is not over only what has passed tells who ran. */
+static enum err split_minute(struct sharing *s, int64_t i, enum sort sort) {
+    const int64_t amount = s->sum[sort][i], t0 = (s->b->first + i) * UTC_MINUTE_MS;
+    const int64_t known = s->b->w->in->now_known_ms;
 
     if (amount == 0)
+        return ERR_OK;
+    if (s->meter->by_run)
+        return split_running(s, t0,
+                             known > t0 && known < t0 + UTC_MINUTE_MS ? known : t0 + UTC_MINUTE_MS,
+                             amount, sort);
+    s->part[sort][i] = part_of(s, amount);
+    return ERR_OK;
+}
+
+/* --- booking ------------------------------------------------------------------------------------
+ */
+
+static void weigh_by_running(struct parts *p) {
+    for (size_t i = 0; i < p->n; i++)
+        p->weight[i] = p->at[i].group == CAT_PRODUCTION ? p->at[i].ms : 0;
+}
+
+static void book_minute(struct sharing *s, int64_t i, int64_t amount, bool ran, bool gap) {
+    struct book *b = s->b;
+    struct parts *p = &b->parts;
+    const int64_t t0 = (b->first + i) * UTC_MINUTE_MS;
+
+    if (amount == 0 || b->err != ERR_OK)
         return;
     b->err = parts_cut(p, b->w, t0, t0 + UTC_MINUTE_MS, PARTS_BY_TIME);
     if (b->err != ERR_OK)
         return;
-    parts_weigh_by_time(p);
+    if (ran)
+        weigh_by_running(p);
+    else
+        parts_weigh_by_time(p);
     b->err = parts_split(p, amount, 1);
     if (b->err != ERR_OK)
         return;
-    if (!plant_role_is_carrier((enum plant_role)role)) {
+    if (!plant_role_is_carrier((enum plant_role)s->signal->role)) {
         book_electricity(b, ROLE_ENERGY, gap);
         return;
     }
-    for (size_t i = 0; i < p->n; i++)
-        book_carrier(b, role, &p->at[i], p->share[i]);
+    for (size_t k = 0; k < p->n; k++)
+        if (p->share[k] != 0)
+            book_carrier(b, s->signal->role, &p->at[k], p->share[k]);
 }
 
-static void book_meter(struct book *b, const struct cell_signal *s) {
-    const struct plant_meter *meter = &b->w->in->plant->meter[s->meter - 1];
-    struct meter_minutes m;
+static void book_meter(struct book *b, const struct cell_signal *signal) {
+    struct sharing s;
+    const int64_t n = b->end - b->first;
 
-    b->err = minutes_init(&m, b, meter->unit_n);
+    b->err = sharing_init(&s, b, signal);
+    if (b->err == ERR_OK && s.meter->by_run)
+        b->err = look_at_units(&s);
     if (b->err == ERR_OK)
-        gather(b, s, &m);
-    for (int64_t i = 0; i < b->end - b->first && b->err == ERR_OK; i++)
-        for (unsigned sort = 0; sort < SORTS && b->err == ERR_OK; sort++)
-            book_minute(b, s->role, b->first + i, part_of(b, meter, &m, m.sum[sort][i]),
-                        sort == GAP);
-    minutes_fini(&m);
+        b->err = gather(&s);
+    if (b->err == ERR_OK && s.meter->less_n > 0)
+        b->err = deduct(&s);
+    for (unsigned sort = 0; sort < SORTS; sort++) {
+        for (int64_t i = 0; i < n && b->err == ERR_OK; i++)
+            b->err = split_minute(&s, i, (enum sort)sort);
+        for (int64_t i = 0; i < n && b->err == ERR_OK; i++) {
+            book_minute(&s, i, s.part[sort][i], false, sort == GAP);
+            book_minute(&s, i, s.ran[sort][i], true, sort == GAP);
+        }
+    }
+    sharing_fini(&s);
 }
 
 void book_shared(struct book *b) {

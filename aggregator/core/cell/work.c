@@ -228,7 +228,7 @@ static enum err take_all(struct work *w) {
         const struct siglog_entry *e = &w->in->entry[i];
         if (s == NULL || s->signal != e->signal)
             s = signal_of(w->in, e->signal);
-        if (s == NULL || !is_ours(w, e, s))
+        if (s == NULL || (s->meter != 0 && w->in->alone) || !is_ours(w, e, s))
             continue;
         enum err err = take(w, e, s);
         if (err == ERR_OK)
@@ -344,7 +344,7 @@ static void take_roles(struct work *w) {
         const uint32_t at = w->unit->signal[i];
         const uint8_t role = at < p->signal_n ? p->signal[at].role : ROLE_NONE;
         if (at < p->signal_n && p->signal[at].meter != 0) {
-            w->shared |= ROLE_BIT(role);
+            w->shared |= w->in->alone ? 0 : ROLE_BIT(role);
             continue;
         }
         w->has[role < ROLE_COUNT ? role : ROLE_NONE] = true;

@@ -91,6 +91,8 @@ int64_t machine_cycle_ms(const struct work *w, uint32_t product_word, int64_t t_
 bool evidence_pass_by_counts(const struct work *w);
 /* From watched to due and seen. */
 enum err evidence_make(struct work *w);
+/* Energy of a role is seen only where the flat layer holds something, too. ERR_NOMEM. */
+enum err evidence_narrow(struct work *w, uint8_t role, const struct layer *where);
 /* timeline.c: the pieces. */
 enum err timeline_make(struct work *w);
 /* First piece that ends after t. */

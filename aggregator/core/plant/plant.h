@@ -167,11 +167,18 @@ struct plant_signal {
 struct plant_meter {
     struct ident id;
     const uint32_t *unit;  /* that share it, indexes in plant.unit in the order of their ids */
-    const int64_t *weight; /* unit_n each, > 0 */
+    const int64_t *weight; /* unit_n each, > 0; by running time: watts */
     size_t unit_n;
+    bool by_run;          /* by weight x running time */
+    uint32_t rest;        /* of those: the unit that takes what no running explains */
+    const uint32_t *less; /* units whose own meters of the same are taken off first */
+    size_t less_n;
 };
-/* Weights of a meter sum to at most this. */
+/* Weights of a meter sum to at most this; watts to the other. */
 #define PLANT_METER_SUM_MAX INT64_C(1000000)
+#define PLANT_RATED_SUM_MAX INT64_C(1000000000)
+/* So many units may tell how a meter is shared: each of them looks at all of their logs. */
+enum { PLANT_METER_MATES = 64 };
 
 struct plant_ideal {  /* PRI: ideal cycle time */
     uint32_t product; /* index in plant.product */
@@ -202,6 +209,10 @@ struct plant_unit {
     size_t ideal_n;
     const uint32_t *signal; /* indexes in plant.signal */
     size_t signal_n;
+    const uint32_t *mate; /* units whose logs decide, too, what it has of the meters it shares */
+    size_t mate_n;
+    const uint32_t *watcher; /* the units that it is a mate of */
+    size_t watcher_n;
     uint64_t entered;      /* set of roles: people enter it, no signal tells it */
     bool commissioning;    /* journalled and shown, but in no indicator */
     bool missing_class[4]; /* class a-d for which no signal gives data, derived by plant_check */
