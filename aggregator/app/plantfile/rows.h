@@ -129,6 +129,14 @@ struct meter_row {
     size_t signal_n;
     struct conf_pair *shares; /* unit: weight */
     size_t share_n;
+    struct conf_pair *rated; /* unit: power */
+    size_t rated_n;
+    struct ident rest;
+    bool rest_given;
+    struct conf_pos rest_pos;
+    struct ident *less; /* units */
+    size_t less_n;
+    struct conf_pos less_pos;
 };
 struct unit_row {
     struct ident id;

@@ -24,7 +24,7 @@ struct timelines_job {
 void core_agents_of(const struct core *c, uint32_t node, uint64_t agents[TIMELINES_AGENT_WORDS]) {
     memset(agents, 0, TIMELINES_AGENT_WORDS * sizeof *agents);
     for (uint32_t u = 0; u < c->plant->unit_n; u++)
-        for (size_t i = 0; window_counts(c->plant, node, u) && i < c->unit[u].signal_n; i++) {
+        for (size_t i = 0; window_counts(c->plant, node, u) && i < c->unit[u].own_n; i++) {
             const uint32_t no = c->signal[c->unit[u].signal[i].signal].agent;
             agents[no / 64] |= UINT64_C(1) << no % 64;
         }
@@ -161,7 +161,7 @@ static enum err compute(struct timelines_job *r, struct timeline *t, int64_t fro
                             .to_ms = ceil_minute(to),
                             .now_known_ms = u->known_ms};
     if (!err)
-        err = acts_signals(c, t->unit, &in);
+        err = acts_signals(c, t->unit, &c->act_signal, &in);
     if (!err)
         err = cell_timeline(&in, &piece, &n);
     for (size_t i = 0; i < n && !err; i++) {
