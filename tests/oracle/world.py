@@ -254,7 +254,7 @@ class World:
         self.crews["crew"] = crew
 
     def _meters(self):
-        """Meters that several units share: {id: {role, signal, shares: {unit: weight}}}."""
+        """Meters that several units share: {id: {role, signal, shares: {unit: weight or watts}, by_run, rest, less}}."""
         rng = self.rng
         for name in rng.choice([[], ["hall"], ["hall", "air"]]):
             role = rng.choice(["energy", "energy", "power"] + [c for c in CARRIERS if c in self.carriers])
@@ -265,8 +265,15 @@ class World:
             some = rng.sample(free, rng.randrange(1, len(free) + 1))
             stand_in = {"id": name, "signals": {}}
             self._signal(stand_in, role, self._agent(0.7))
+            told = [u for u in some if self.units[u]["state"] != "none"]
+            by_run = bool(told) and rng.random() < 0.5
+            own = {"energy", "power"} if electric else {role}
+            behind = [u for u in self.units if own & set(self.units[u]["signals"]) and
+                      not (electric and set(FLOWS) & set(self.units[u]["signals"]))]
+            less = rng.sample(behind, rng.randrange(1, len(behind) + 1)) if behind and rng.random() < 0.5 else []
             self.meters[name] = {"role": role, "signal": stand_in["signals"][role],
-                                 "shares": {u: rng.choice([1, 1, 2, 7, 1000]) for u in some}}
+                                 "shares": {u: rng.choice([1, 1, 2, 7, 1000]) for u in (told if by_run else some)},
+                                 "by_run": by_run, "rest": rng.choice(free) if by_run else None, "less": less}
 
     def _signal(self, unit, role, agent):
         rng = self.rng
@@ -331,8 +338,15 @@ class World:
                 row["headcount"] = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
             out["crews"] = {name: row}
         for name, meter in self.meters.items():
-            out.setdefault("meters", {})[name] = {"signals": {meter["role"]: self._signal_file(meter["signal"])},
-                                                  "shares": meter["shares"]}
+            row = {"signals": {meter["role"]: self._signal_file(meter["signal"])}}
+            if meter["by_run"]:
+                row["rated"] = {u: f"{w} W" for u, w in meter["shares"].items()}
+                row["rest"] = meter["rest"]
+            else:
+                row["shares"] = meter["shares"]
+            if meter["less"]:
+                row["less"] = meter["less"]
+            out.setdefault("meters", {})[name] = row
         if self.carriers:
             out["carriers"] = {c: self._carrier_file(d) for c, d in self.carriers.items()}
         if self.tariffs:

@@ -3,8 +3,8 @@
  * Time first. Of a span, row or event of an amount V as much has come by t as floor(V (t - t0) /
  * (t1 - t0)), and a minute has what had come by its end less what had come by its begin. Each slot
  * of power is rounded once and goes the same way. What the own meters of the units in `less` told
- * of the minute is taken off; where they told more, for their steps end at other moments, the
- * residual of a minute lies below 0, and the sums stay whole.
+ * of a minute that the meter was watched in is taken off; where they told more, for their steps end
+ * at other moments, the residual of a minute lies below 0, and the sums stay whole.
  *
  * Then the key, to the last millionth (largest remainder). By weight: each minute is split between
  * the units, ties by unit id. By running time: watts x milliseconds of PRODUCTION; and what a unit
@@ -217,11 +217,24 @@ static enum err gather(struct sharing *s) {
     return e;
 }
 
-/* If anything of a minute is of unknown distribution, so is what is left of it. */
+/* Whether the meter was watched in a minute, or told amounts of it. */
+static bool is_told(const struct sharing *s, int64_t i) {
+    const struct work *w = s->b->w;
+    const struct layer *l = &w->watched[s->signal - w->in->signal];
+    const int64_t t0 = (s->b->first + i) * UTC_MINUTE_MS;
+    const size_t at = layer_seek(l, t0);
+
+    return at < l->n && l->at[at].t0 < t0 + UTC_MINUTE_MS;
+}
+
+/* If anything of a minute is of unknown distribution, so is what is left of it. Nothing is taken
+ * off what the meter has not told. */
 static void take_off(struct sharing *s, const struct metered *m) {
     const int64_t n = s->b->end - s->b->first;
 
     for (int64_t i = 0; i < n; i++) {
+        if (!is_told(s, i))
+            continue;
         int64_t *plain = &s->sum[PLAIN][i], *gap = &s->sum[GAP][i];
         add(plain, (int64_t)(0 - (uint64_t)m->sum[i]));
         if (*gap == 0 && !m->gap[i])
