@@ -35,7 +35,8 @@ static void print_missing(const struct plant *p) {
                 printf("  note: %s has no signals for class %s\n", p->unit[u].id.s, name[c]);
 }
 
-/* Who shares what: "meter hall (energy): press-1 3/4, press-2 1/4". */
+/* Who shares what: "meter hall (energy, point ...), less oven-1: press-1 3/4, press-2 1/4", or by
+ * rated power: "press-1 22000 W, press-2 800 W by time of production, the rest to hall-1". */
 static void print_meter(const struct plant *p, uint16_t at) {
     const struct plant_meter *m = &p->meter[at];
     const struct plant_signal *s = NULL;
@@ -44,12 +45,20 @@ static void print_meter(const struct plant *p, uint16_t at) {
         s = p->signal[i].meter == at + 1 ? &p->signal[i] : NULL;
     for (size_t i = 0; i < m->unit_n; i++)
         sum += m->weight[i];
-    printf("  meter %s (%s, point %s of %s):", m->id.s,
+    printf("  meter %s (%s, point %s of %s)", m->id.s,
            plant_role_name(s ? (enum plant_role)s->role : ROLE_NONE), s ? s->point : "?",
            s ? s->agent.s : "?");
-    for (size_t i = 0; i < m->unit_n; i++)
-        printf("%s %s %" PRId64 "/%" PRId64, i ? "," : "", p->unit[m->unit[i]].id.s, m->weight[i],
-               sum);
+    for (size_t i = 0; i < m->less_n; i++)
+        printf("%s %s", i ? "," : ", less", p->unit[m->less[i]].id.s);
+    for (size_t i = 0; i < m->unit_n; i++) {
+        printf("%s %s %" PRId64, i ? "," : ":", p->unit[m->unit[i]].id.s, m->weight[i]);
+        if (m->by_run)
+            printf(" W");
+        else
+            printf("/%" PRId64, sum);
+    }
+    if (m->by_run)
+        printf(" by time of production, the rest to %s", p->unit[m->rest].id.s);
     printf("\n");
 }
 

@@ -390,12 +390,21 @@ static const struct plant_meter *find_meter(const struct plant *p, const struct 
     return NULL;
 }
 
-static bool same_sharers(const struct diff *d, const struct plant_meter *a,
-                         const struct plant_meter *b) {
-    bool same = a->unit_n == b->unit_n;
+static bool same_units(const struct diff *d, const uint32_t *a, size_t a_n, const uint32_t *b,
+                       size_t b_n) {
+    bool same = a_n == b_n;
+    for (size_t i = 0; same && i < b_n; i++)
+        same = ident_equal(&d->old->unit[a[i]].id, &d->now->unit[b[i]].id);
+    return same;
+}
+
+static bool same_key(const struct diff *d, const struct plant_meter *a,
+                     const struct plant_meter *b) {
+    bool same = a->by_run == b->by_run && same_units(d, a->unit, a->unit_n, b->unit, b->unit_n) &&
+                same_units(d, a->less, a->less_n, b->less, b->less_n) &&
+                same_units(d, &a->rest, a->by_run, &b->rest, b->by_run);
     for (size_t i = 0; same && i < b->unit_n; i++)
-        same = a->weight[i] == b->weight[i] &&
-               ident_equal(&d->old->unit[a->unit[i]].id, &d->now->unit[b->unit[i]].id);
+        same = a->weight[i] == b->weight[i];
     return same;
 }
 
@@ -407,7 +416,7 @@ static void diff_meters(struct diff *d) {
         const struct plant_meter *b = &d->now->meter[i], *a = find_meter(d->old, &b->id);
         if (!a)
             DIFF(d, "+ meter %s, shared by %zu units\n", b->id.s, b->unit_n);
-        else if (!same_sharers(d, a, b))
+        else if (!same_key(d, a, b))
             DIFF(d, "~ meter %s: it is split otherwise; minutes that are stored stay as they are\n",
                  b->id.s);
     }

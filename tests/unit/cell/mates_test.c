@@ -292,6 +292,27 @@ Test(mates, a_minute_of_the_residual_may_lie_below_zero) {
     unit_log_fini(&s.u);
 }
 
+/* The main meter was not heard in the second minute: nobody knows what is behind it, and the 20 of
+ * the sub-meter stay what the hall used. Heard and standing still, it says 0. */
+Test(mates, nothing_is_taken_off_what_the_main_meter_has_not_told) {
+    struct shop s;
+    shop_init(&s, ROLE_ENERGY);
+    const uint32_t own = shop_signal(&s, 0, ROLE_ENERGY);
+    shop_weights(&s, 0, 0, 1);
+    s.meter.less_n = 1;
+    log_span(&s.u, s.main, T0, T0 + MIN, 100);
+    log_span(&s.u, own, T0, T0 + 2 * MIN, 40);
+    cr_expect_eq(shop_energy(&s, 2, T0, T0 + MIN), 80);
+    cr_expect_eq(shop_energy(&s, 2, T0 + MIN, T0 + 2 * MIN), 0);
+    cr_assert_eq(siglog_add(&s.u.log, &(struct siglog_entry){.signal = s.main,
+                                                             .kind = SIGLOG_WATCH,
+                                                             .t0_ms = T0 + MIN,
+                                                             .t1_ms = T0 + 2 * MIN}),
+                 ERR_OK);
+    cr_expect_eq(shop_energy(&s, 2, T0 + MIN, T0 + 2 * MIN), -20);
+    unit_log_fini(&s.u);
+}
+
 /* A register of 100 over two minutes, whose power was 0 in the first and 6 mW (100 uWh a minute) in
  * the second: it all went there, so 150 and 50 are left of 300. */
 Test(mates, a_sub_meter_is_taken_off_where_its_unit_has_it) {

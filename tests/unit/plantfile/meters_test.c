@@ -73,6 +73,91 @@ Test(meters, what_cannot_be_shared_is_refused_where_it_stands) {
     expect_problem(METER("", "u1: 1") LINE("u1: {}"), "p.yaml:1:", "one signal");
 }
 
+#define RATED(rows, rest) "meters: {hall: {signals: {" KWH "}, rated: {" rows "}" rest "}}\n"
+#define RUNS                                                                                       \
+    "u1: {state: {from: power, idle_above: 1 kW, run_above: 2 kW}, signals: {power: {point: p1}}}"
+#define OWN "u1: {signals: {energy: {point: e1}}}, u2: {}, u3: {}"
+
+/* By id: u1 first. The third takes the rest and is no part of the split; each that has a part looks
+ * at the two that run. */
+Test(meters, rated_powers_are_watts_and_the_rest_is_a_unit) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(
+        load_text(RATED("u2: 1.5 kW, u1: 200 W", ", rest: u3")
+                      LINE(RUNS ", u2: {state: {from: power, idle_above: 1 kW, run_above: 2 kW}, "
+                                "signals: {power: {point: p2}}}, u3: {}, u4: {}"),
+                  &p, &said),
+        0, "%s", said.p);
+    const struct plant_meter *m = &p->meter[0];
+    cr_expect(m->by_run);
+    cr_assert_eq(m->unit_n, 2u);
+    cr_expect_eq(m->unit[0], 0u);
+    cr_expect_eq(m->weight[0], 200);
+    cr_expect_eq(m->weight[1], 1500);
+    cr_expect_eq(m->rest, 2u);
+    const size_t mates[] = {1, 1, 2, 0}, watchers[] = {2, 2, 0, 0};
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect_eq(p->unit[i].mate_n, mates[i], "unit %zu", i);
+        cr_expect_eq(p->unit[i].watcher_n, watchers[i], "unit %zu", i);
+    }
+    cr_expect_eq(p->unit[2].mate[0], 0u);
+    cr_expect_eq(p->unit[2].mate[1], 1u);
+    cr_expect_eq(p->unit[0].watcher[0], 1u);
+    cr_expect_eq(p->unit[2].signal_n, 1u, "the meter is a signal of the rest, too");
+    plant_close(p);
+    buf_fini(&said);
+}
+
+Test(meters, sub_meters_are_the_units_own) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(load_text("meters: {hall: {signals: {" KWH
+                           "}, less: [u1], shares: {u2: 1, u3: 2}}}\n" LINE(OWN),
+                           &p, &said),
+                 0, "%s", said.p);
+    cr_assert_eq(p->meter[0].less_n, 1u);
+    cr_expect_eq(p->meter[0].less[0], 0u);
+    cr_expect_not(p->meter[0].by_run);
+    cr_expect_eq(p->unit[1].mate_n, 1u);
+    cr_expect_eq(p->unit[1].mate[0], 0u);
+    cr_expect_eq(p->unit[0].watcher_n, 2u);
+    cr_expect_eq(p->unit[0].mate_n, 0u, "its own meter tells what it has");
+    plant_close(p);
+    buf_fini(&said);
+}
+
+Test(meters, a_key_that_says_too_little_is_refused_where_it_stands) {
+    expect_problem("meters: {hall: {signals: {" KWH "}}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "it has neither");
+    expect_problem("meters: {hall: {signals: {" KWH
+                   "}, shares: {u1: 1}, rated: {u1: 1 kW}}}\n" LINE(RUNS),
+                   "p.yaml:1:", "not by both");
+    expect_problem(RATED("u1: 1 kW", "") LINE(RUNS), "p.yaml:1:", "meter hall has no rest");
+}
+
+Test(meters, what_cannot_run_or_be_taken_off_is_refused) {
+    expect_problem(RATED("u1: 1 kW", ", rest: u1") LINE("u1: {}"),
+                   "p.yaml:1:", "nothing tells when u1 runs");
+    expect_problem(RATED("u1: 22", ", rest: u1") LINE(RUNS), "p.yaml:1:", "a rated power is");
+    expect_problem(RATED("u1: 0 W", ", rest: u1") LINE(RUNS), "p.yaml:1:", "a rated power is");
+    expect_problem(RATED("u1: 1 kW", ", rest: u9") LINE(RUNS), "p.yaml:1:91", "did you mean u1?");
+    expect_problem(RATED("u1: 1 kW", ", rset: u1") LINE(RUNS), "p.yaml:1:", "rest");
+    expect_problem("meters: {hall: {signals: {" KWH
+                   "}, shares: {u1: 1}, rest: u1}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "fixed shares leave none");
+    expect_problem("meters: {hall: {signals: {" KWH "}, less: [u2], shares: {u3: 1}}}\n" LINE(OWN),
+                   "p.yaml:1:", "u2 has no meter of its own of electricity");
+    expect_problem("meters: {hall: {signals: {" KWH
+                   "}, less: [u1, u1], shares: {u3: 1}}}\n" LINE(OWN),
+                   "p.yaml:1:", "u1 is taken off twice");
+    expect_problem("meters: {hall: {signals: {" KWH "}, less: [u8], shares: {u3: 1}}}\n" LINE(OWN),
+                   "p.yaml:1:", "did you mean u");
+    expect_problem("meters: {hall: {signals: {" KWH "}, less: [u1], shares: {u2: 1}}}\n" LINE(
+                       "u1: {signals: {energy: {point: e}, export: {point: x}}}, u2: {}"),
+                   "p.yaml:1:", "u1 has a register of export");
+}
+
 Test(meters, what_would_count_twice_or_mislead_is_refused) {
     expect_problem(METER(KWH, "u1: 1") LINE("u1: {signals: {energy: {point: hall/kwh}}}"),
                    "p.yaml:1:", "has a meaning already");
