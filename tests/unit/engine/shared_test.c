@@ -1,0 +1,173 @@
+/* A meter of the hall's air, less that of the press, that press (30 W) and packer (20 W, and the
+ * rest) share by running time: what a mate tells late restates the other. */
+#include <criterion/criterion.h>
+
+#include "simkit/line_plant.h"
+#include "simkit/script.h"
+
+#define T0 (SIM_DAY0 + 6 * UTC_HOUR_MS) /* Monday, the early shift begins */
+#define T(minutes) (T0 + (minutes)*UTC_MINUTE_MS)
+#define M3 INT64_C(1000000)
+
+enum { LINE = 1, PRESS, PACK };
+
+struct hall {
+    struct plant *plant;
+    struct station station;
+    struct script gw1, gw2;
+    uint16_t press, air, pack, hall;
+};
+
+static void at(struct hall *h, int64_t wall_ms) {
+    cr_assert_eq(station_tick(&h->station, (struct core_now){wall_ms, 1000 + wall_ms - T0}),
+                 ERR_OK);
+    cr_assert_eq(station_settle(&h->station), ERR_OK);
+}
+
+/* The packer runs for ten minutes, in each of which the hall uses 30 m3; then it is silent. */
+static void hall_open(struct hall *h) {
+    *h = (struct hall){0};
+    cr_assert_eq(line_plant_open_wide(&h->plant), ERR_OK);
+    cr_assert_eq(station_init(&h->station, h->plant), ERR_OK);
+    cr_assert_eq(station_start(&h->station, (struct core_now){T0, 1000}, 5), ERR_OK);
+    script_init(&h->gw1, &h->station, "gw1", 101);
+    h->press = script_point(&h->gw1, "state", POINT_STATE, 1);
+    h->air = script_point(&h->gw1, "air", POINT_REGISTER, M3);
+    script_init(&h->gw2, &h->station, "gw2", 202);
+    h->pack = script_point(&h->gw2, "state", POINT_STATE, 1);
+    h->hall = script_point(&h->gw2, "hall", POINT_REGISTER, M3);
+    at(h, T0);
+    cr_assert_eq(script_hello(&h->gw2), ERR_OK);
+    cr_assert_eq(script_key(&h->gw2, T0), ERR_OK);
+    script_asof(&h->gw2, T0, T(10));
+    script_int(&h->gw2, h->pack, T0, MACHINE_RUN);
+    script_int(&h->gw2, h->hall, T0, 1000);
+    script_int(&h->gw2, h->hall, T(10), 1300);
+    cr_assert_eq(script_send(&h->gw2), ERR_OK);
+    at(h, T(10));
+}
+
+static void hall_close(struct hall *h) {
+    script_fini(&h->gw1);
+    script_fini(&h->gw2);
+    station_fini(&h->station);
+    plant_close(h->plant);
+}
+
+static void wait(struct hall *h, int from, int to) {
+    for (int i = from; i <= to; i++)
+        at(h, T(i));
+}
+
+/* The press ran as well, and used 10 m3 a minute itself. */
+static void press_comes(struct hall *h) {
+    cr_assert_eq(script_hello(&h->gw1), ERR_OK);
+    cr_assert_eq(script_key(&h->gw1, T0), ERR_OK);
+    script_asof(&h->gw1, T0, T(10));
+    script_int(&h->gw1, h->press, T0, MACHINE_RUN);
+    script_int(&h->gw1, h->air, T0, 500);
+    script_int(&h->gw1, h->air, T(10), 600);
+    cr_assert_eq(script_send(&h->gw1), ERR_OK);
+}
+
+static struct window hour_of(struct hall *h, uint32_t node) {
+    const struct window_key key = {.node = node, .kind = WINDOW_HOUR, .start_ms = T0};
+    struct window w = {0};
+    cr_assert(station_window(&h->station, &key, &w));
+    return w;
+}
+
+static void expect_air(struct hall *h, int64_t press, int64_t pack) {
+    const int64_t want[] = {[LINE] = press + pack, [PRESS] = press, [PACK] = pack};
+    for (uint32_t node = LINE; node <= PACK; node++) {
+        const struct window w = hour_of(h, node);
+        cr_expect_eq(w.sums.q[QTY_CARRIER + CARRIER_AIR], want[node] * M3, "node %u: %lld", node,
+                     (long long)w.sums.q[QTY_CARRIER + CARRIER_AIR]);
+    }
+}
+
+static int64_t seen(struct hall *h, uint32_t node) {
+    return hour_of(h, node).sums.q[QTY_CARRIER_DUE + 2 * CARRIER_AIR + 1];
+}
+
+/* Of the press nothing is known at first: the packer has its own part and the rest, all 300, and
+ * nobody's air is seen. Then 300 - 100 are left, by 30 to 20: 120 and 80. */
+Test(shared, a_late_mate_restates_the_other) {
+    struct hall h;
+    hall_open(&h);
+    wait(&h, 11, 77);
+    cr_assert_eq(hour_of(&h, PACK).life, WINDOW_SETTLED);
+    expect_air(&h, 0, 300);
+    cr_expect_eq(seen(&h, PACK), 0);
+    press_comes(&h);
+    wait(&h, 78, 81);
+    expect_air(&h, 100 + 120, 80);
+    const struct window w = hour_of(&h, PACK);
+    cr_expect_eq(w.life, WINDOW_RESTATED);
+    cr_expect_eq(w.revision, 1);
+    cr_expect_eq(w.cause, RESTATE_LATE_DATA);
+    cr_expect_eq(w.sums.q[QTY_CARRIER_RUN + CARRIER_AIR], 80 * M3);
+    cr_expect_eq(seen(&h, PACK), 10 * UTC_MINUTE_MS);
+    hall_close(&h);
+}
+
+/* What was told before the aggregator died is in the packer's log after its start, too. */
+Test(shared, a_restart_knows_the_logs_of_mates) {
+    struct hall h;
+    hall_open(&h);
+    press_comes(&h);
+    at(&h, T(10));
+    station_kill(&h.station, 0);
+    cr_assert_eq(station_start(&h.station, (struct core_now){T(11), 1000 + T(11) - T0}, 9), ERR_OK);
+    cr_assert_eq(script_hello(&h.gw2), ERR_OK);
+    script_asof(&h.gw2, T0, T(20));
+    script_int(&h.gw2, h.hall, T(10), 1300);
+    script_int(&h.gw2, h.hall, T(20), 1400);
+    cr_assert_eq(script_send(&h.gw2), ERR_OK);
+    wait(&h, 20, 81);
+    /* Of ten minutes more nothing is known of the press's state and air: 100 are the packer's 40
+     * and the 60 that are not allocated. */
+    expect_air(&h, 100 + 120, 80 + 100);
+    hall_close(&h);
+}
+
+/* A wrong ratio of the press's meter, entered later: 200 of its own leave 100, by 30 to 20. */
+Test(shared, a_factor_of_a_sub_meter_moves_the_parts_of_the_others) {
+    struct hall h;
+    struct core_act_answer out;
+    hall_open(&h);
+    press_comes(&h);
+    wait(&h, 11, 77);
+    expect_air(&h, 100 + 120, 80);
+    const struct act a = {.kind = ACT_FACTOR,
+                          .key = span_str("k1"),
+                          .agent = span_str("gw1"),
+                          .point = span_str("air"),
+                          .t0_ms = T0,
+                          .t1_ms = T(60),
+                          .value = 2,
+                          .value2 = 1,
+                          .who = span_str("energy office")};
+    cr_assert_eq(core_on_act(h.station.core, &a, h.station.now, &out), ERR_OK, "%s",
+                 out.refusal.why);
+    cr_assert_eq(station_settle(&h.station), ERR_OK);
+    wait(&h, 78, 80);
+    expect_air(&h, 200 + 60, 40);
+    const struct window w = hour_of(&h, PACK);
+    cr_expect_eq(w.revision, 1);
+    cr_expect_eq(w.cause, RESTATE_CORRECTION);
+    hall_close(&h);
+}
+
+/* Of the packer's own views nothing changes: a mate that is offline does not make it so. */
+Test(shared, the_signals_of_a_mate_are_not_the_units) {
+    struct hall h;
+    struct core_unit_view v;
+    hall_open(&h);
+    press_comes(&h);
+    at(&h, T(10) + 1000);
+    core_unit_view(h.station.core, 1, &v);
+    cr_expect_eq(v.asof_ms, T(10));
+    cr_expect_eq(v.category, CAT_PRODUCTION);
+    hall_close(&h);
+}
