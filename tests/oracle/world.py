@@ -74,6 +74,8 @@ class World:
         self.crews = {}
         self._crews()
         self._manning()
+        self.meters = {}
+        self._meters()
         planned = {p: rng.choice([20000, 33333]) for p in self.products if rng.random() < 0.4}
         self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
                       "carriers": self.carriers, "tariffs": self.tariffs,
@@ -266,6 +268,28 @@ class World:
             for name in crew["units"]:
                 self.units[name]["manning"] = crew["manning"]
 
+    def _meters(self):
+        """Meters that several units share: {id: {role, signal, shares: {unit: weight or watts}, by_run, rest, less}}."""
+        rng = self.rng
+        for name in rng.choice([[], ["hall"], ["hall", "air"]]):
+            role = rng.choice(["energy", "energy", "power"] + [c for c in CARRIERS if c in self.carriers])
+            electric = role in ("energy", "power")
+            free = [u for u in self.units if not (electric and "reactive" in self.units[u]["signals"])]
+            if not free:
+                continue
+            some = rng.sample(free, rng.randrange(1, len(free) + 1))
+            stand_in = {"id": name, "signals": {}}
+            self._signal(stand_in, role, self._agent(0.7))
+            told = [u for u in some if self.units[u]["state"] != "none"]
+            by_run = bool(told) and rng.random() < 0.5
+            own = {"energy", "power"} if electric else {role}
+            behind = [u for u in self.units if own & set(self.units[u]["signals"]) and
+                      not (electric and set(FLOWS) & set(self.units[u]["signals"]))]
+            less = rng.sample(behind, rng.randrange(1, len(behind) + 1)) if behind and rng.random() < 0.5 else []
+            self.meters[name] = {"role": role, "signal": stand_in["signals"][role],
+                                 "shares": {u: rng.choice([1, 1, 2, 7, 1000]) for u in (told if by_run else some)},
+                                 "by_run": by_run, "rest": rng.choice(free) if by_run else None, "less": less}
+
     def _signal(self, unit, role, agent):
         rng = self.rng
         point = {"name": f"{unit['id']}/{role}", "source": rng.randrange(agent["sources"]), "sampling": "held",
@@ -329,6 +353,16 @@ class World:
                 row["headcount"] = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
             row["manning"] = self._manning_file(crew["manning"])
             out["crews"] = {name: row}
+        for name, meter in self.meters.items():
+            row = {"signals": {meter["role"]: self._signal_file(meter["signal"])}}
+            if meter["by_run"]:
+                row["rated"] = {u: f"{w} W" for u, w in meter["shares"].items()}
+                row["rest"] = meter["rest"]
+            else:
+                row["shares"] = meter["shares"]
+            if meter["less"]:
+                row["less"] = meter["less"]
+            out.setdefault("meters", {})[name] = row
         if self.carriers:
             out["carriers"] = {c: self._carrier_file(d) for c, d in self.carriers.items()}
         if self.tariffs:
@@ -412,20 +446,24 @@ class World:
         for role, (agent, point, limits) in u["signals"].items():
             if limits.get("station", u["id"]) != u["id"]:
                 continue
-            row = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
-            if "rate_text" in limits:
-                row["max_rate"] = f"{limits['rate_text']} 1/h"
-            for key in ("preset", "factor_num", "factor_den"):
-                if key in limits:
-                    row[key] = limits[key]
-            if "gap_limit" in limits:
-                row["gap_limit"] = f"{limits['gap_limit']} ms"
-            if limits.get("quantum", 1) != 1:
-                row["quantum"] = str(limits["quantum"] / PIECE)
-            if "tags" in limits:
-                row["tags"] = [{"tag": tag, "unit": unit} for tag, unit in limits["tags"].items()]
-            out["signals"][role] = row
+            out["signals"][role] = self._signal_file((agent, point, limits))
         return out
+
+    def _signal_file(self, signal):
+        agent, point, limits = signal
+        row = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
+        if "rate_text" in limits:
+            row["max_rate"] = f"{limits['rate_text']} 1/h"
+        for key in ("preset", "factor_num", "factor_den"):
+            if key in limits:
+                row[key] = limits[key]
+        if "gap_limit" in limits:
+            row["gap_limit"] = f"{limits['gap_limit']} ms"
+        if limits.get("quantum", 1) != 1:
+            row["quantum"] = str(limits["quantum"] / PIECE)
+        if "tags" in limits:
+            row["tags"] = [{"tag": tag, "unit": unit} for tag, unit in limits["tags"].items()]
+        return row
 
 
 def strip(d):

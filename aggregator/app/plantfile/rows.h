@@ -130,6 +130,22 @@ struct crew_row {
     struct manning_row *manning;
     size_t manning_n;
 };
+struct meter_row {
+    struct ident id;
+    struct conf_pos pos;
+    struct signal_row *signals; /* one, by role */
+    size_t signal_n;
+    struct conf_pair *shares; /* unit: weight */
+    size_t share_n;
+    struct conf_pair *rated; /* unit: power */
+    size_t rated_n;
+    struct ident rest;
+    bool rest_given;
+    struct conf_pos rest_pos;
+    struct ident *less; /* units */
+    size_t less_n;
+    struct conf_pos less_pos;
+};
 struct unit_row {
     struct ident id;
     struct conf_pos pos;
@@ -233,6 +249,8 @@ struct plant_rows {
     size_t reason_n;
     struct crew_row *crews;
     size_t crew_n;
+    struct meter_row *meters;
+    size_t meter_n;
     struct order_row *orders;
     size_t order_n;
     struct carrier_row *carriers;

@@ -181,7 +181,7 @@ static bool check_interval(const struct act *a, struct act_refusal *why) {
 static bool has_signal(const struct plant *p, uint32_t unit, enum plant_role role) {
     const struct plant_unit *u = &p->unit[unit];
     for (size_t i = 0; i < u->signal_n; i++)
-        if (p->signal[u->signal[i]].role == role)
+        if (p->signal[u->signal[i]].role == role && p->signal[u->signal[i]].meter == 0)
             return true;
     return false;
 }

@@ -46,8 +46,17 @@ void book_reject(struct book *b, const struct amount *m, const struct part *part
                  int64_t rework);
 /* energy.c: electricity. */
 void book_energy(struct book *b);
+/* The shares of b->parts, cut by category: what is used, and of units with several directions the
+ * direction itself. gap: of unknown distribution. */
+void book_electricity(struct book *b, uint8_t role, bool gap);
+/* To the nearest microwatt-hour, once a slot. */
+int64_t slot_uwh(const struct slot *s);
 /* carriers.c: the other carriers, in their units. */
 void book_carriers(struct book *b);
+/* A part's amount of a carrier's role, or reactive energy. */
+void book_carrier(struct book *b, uint8_t role, const struct part *part, int64_t v);
+/* shared.c: the unit's parts of the meters that it shares. */
+void book_shared(struct book *b);
 /* convert.c: of every cell, what follows from its amounts and its minute. Last of all. */
 void book_converted(struct book *b);
 

@@ -1,6 +1,6 @@
-/* A cell = one unit x one minute x one context. Cells are a pure function of the unit's log over
- * the minutes and their look-ahead, of the plant and of nothing else: no clock, no order of
- * arrival. */
+/* A cell = one unit x one minute x one context. Cells are a pure function of the unit's log (and of
+ * its mates' at shared meters) over the minutes and their look-ahead, of the plant and of nothing
+ * else: no clock, no order of arrival. */
 #ifndef PB_CELL_CELL_H
 #define PB_CELL_CELL_H
 
@@ -54,6 +54,7 @@ struct cell_signal {  /* one signal of the unit; named first counts first, where
     uint8_t role;     /* enum plant_role */
     uint8_t type;     /* enum point_type */
     uint16_t tagged;  /* index in plant.tagged + 1; 0: counts here whatever its tag */
+    uint16_t meter;   /* index in plant.meter + 1: shared; 0: it is the unit's own */
     int64_t num, den; /* for POWER: raw to uW is done already; amounts are base units already */
     int64_t quantum;
 };
@@ -70,21 +71,26 @@ struct cell_input {
     const struct cell_words *words;
     int64_t from_ms, to_ms; /* whole minutes to compute */
     int64_t now_known_ms; /* time beyond this has not happened yet: no cell time is booked there */
+    const struct cell_input
+        *mate; /* the same of plant_unit.mate; of one not given nothing is known */
+    size_t mate_n;
+    bool alone; /* meters that the unit shares are left out: it is looked at as a mate */
 };
 
 /* How far around [from, to) the log must be known: the micro-stop limit and n x cycle on both
  * sides, an hour back where the history decides (hysteresis of power, change of product). The
- * larger of the two below. */
+ * larger of the two below; of all mates, too. */
 int64_t cell_margin_ms(const struct plant *plant, uint32_t unit);
 /* The same, each side apart. An entry in [a, b) can change results in [a - ahead, b + back): small
  * before it (5 min by default), up to an hour after it, where a live unit has nothing yet. */
 int64_t cell_look_back_ms(const struct plant *plant, uint32_t unit);
 int64_t cell_look_ahead_ms(const struct plant *plant, uint32_t unit);
-/* Widens [from, to) to whole minutes that cover every span or row of in->entry touching it (they
- * are spread over their whole length, at most 40 days). Apply it ONCE to a changed range: these are
- * the minutes that may come out differently, to be computed. Apply it ONCE more, and add the
- * margins: this is the log that the computation must be given. Never repeat it until it stops
- * growing: spans follow on each other, so that chain reaches back to the first reading. */
+/* Widens [from, to) to whole minutes that cover every span or row of in->entry and of its mates
+ * touching it (they are spread over their whole length, at most 40 days). Apply it ONCE to a
+ * changed range: these are the minutes that may come out differently, to be computed. Apply it ONCE
+ * more, and add the margins: this is the log that the computation must be given. Never repeat it
+ * until it stops growing: spans follow on each other, so that chain reaches back to the first
+ * reading. */
 void cell_widen(const struct cell_input *in, int64_t *from_ms, int64_t *to_ms);
 /* Narrows a widened range to the whole minutes that no span or row of in->entry ties to minutes
  * outside it. If more of it changed than what it was widened from, these are done with it; those at

@@ -96,7 +96,17 @@ static bool has_calendar(const struct plant *p, uint32_t calendar) {
     return p->zone && calendar < p->calendar_n;
 }
 
+/* Mates' time says who ran, and where their own meters' energy went. */
+static void mate_moments(struct moments *m, const struct plant *p, const struct plant_unit *mate) {
+    for (size_t i = 0; i < mate->ideal_n; i++)
+        moment(m, mate->ideal[i].from_ms);
+    if (has_calendar(p, mate->calendar))
+        calendar_moments(m, p, mate->calendar);
+}
+
 static void all_moments(struct moments *m, const struct plant *p, const struct plant_unit *u) {
+    for (size_t i = 0; i < u->mate_n; i++)
+        mate_moments(m, p, &p->unit[u->mate[i]]);
     moment(m, INT64_MIN);
     for (size_t i = 0; i < u->ideal_n; i++)
         moment(m, u->ideal[i].from_ms);
@@ -219,6 +229,12 @@ static void fact_at(const struct plant *p, const struct plant_unit *u, int64_t t
     say_carriers(b, p, u, t_ms);
     say_tariff(b, p, u, t_ms);
     say_work(b, p, u->calendar, t_ms);
+    for (size_t i = 0; i < u->mate_n; i++) {
+        const struct plant_unit *mate = &p->unit[u->mate[i]];
+        say_ideals(b, p, mate, t_ms);
+        say_work(b, p, mate->calendar, t_ms);
+        say_shifts(b, p, mate->calendar, t_ms);
+    }
     out->from_ms = t_ms;
     out->said = fnv1a64(buf_span(b));
     buf_reset(b);

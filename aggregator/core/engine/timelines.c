@@ -24,7 +24,7 @@ struct timelines_job {
 void core_agents_of(const struct core *c, uint32_t node, uint64_t agents[TIMELINES_AGENT_WORDS]) {
     memset(agents, 0, TIMELINES_AGENT_WORDS * sizeof *agents);
     for (uint32_t u = 0; u < c->plant->unit_n; u++)
-        for (size_t i = 0; window_counts(c->plant, node, u) && i < c->unit[u].signal_n; i++) {
+        for (size_t i = 0; window_counts(c->plant, node, u) && i < c->unit[u].own_n; i++) {
             const uint32_t no = c->signal[c->unit[u].signal[i].signal].agent;
             agents[no / 64] |= UINT64_C(1) << no % 64;
         }
@@ -150,7 +150,7 @@ static enum err look(const struct timelines_job *r, uint32_t unit, int64_t log_f
     in->entry_n = c->scratch.n;
     in->words = words;
     in->now_known_ms = c->unit[unit].known_ms;
-    return err ? err : acts_signals(c, unit, in);
+    return err ? err : acts_signals(c, unit, &c->act_signal, in);
 }
 
 /* Of [from, to), whose logs and what lies around them are in memory. */

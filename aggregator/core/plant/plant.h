@@ -153,14 +153,32 @@ struct plant_signal {
     uint32_t station;            /* where it is read; another one than `unit` by its tags only */
     const struct plant_tag *tag; /* sorted; the same for all units that the point counts at */
     size_t tag_n;
-    uint16_t tagged;        /* index in plant.tagged + 1; 0: counts here whatever its tag */
-    uint8_t role;           /* enum plant_role */
-    int64_t num, den;       /* extra exact factor on amounts (transformer ratio), 1/1 by default */
+    uint16_t tagged;  /* index in plant.tagged + 1; 0: counts here whatever its tag */
+    uint16_t meter;   /* index in plant.meter + 1: the unit has a part of it; 0: it is its own */
+    uint8_t role;     /* enum plant_role */
+    int64_t num, den; /* extra exact factor on amounts (transformer ratio), 1/1 by default */
     int64_t max_rate_per_h; /* base units per hour; 0: not stated, then no wrap is ever plausible */
     int64_t preset;         /* raw value a counter shows after a reset */
     int64_t gap_limit_ms;   /* spans longer than this are marked "distribution unknown" */
     int64_t quantum;        /* smallest amount when spread, base units (1,000,000 = one piece) */
 };
+
+/* A meter that several units share: each has a signal of its point, marked with the meter. */
+struct plant_meter {
+    struct ident id;
+    const uint32_t *unit;  /* that share it, indexes in plant.unit in the order of their ids */
+    const int64_t *weight; /* unit_n each, > 0; by running time: watts */
+    size_t unit_n;
+    bool by_run;          /* by weight x running time */
+    uint32_t rest;        /* of those: the unit that takes what no running explains */
+    const uint32_t *less; /* units whose own meters of the same are taken off first */
+    size_t less_n;
+};
+/* Weights of a meter sum to at most this; watts to the other. */
+#define PLANT_METER_SUM_MAX INT64_C(1000000)
+#define PLANT_RATED_SUM_MAX INT64_C(1000000000)
+/* So many units may tell how a meter is shared: each of them looks at all of their logs. */
+enum { PLANT_METER_MATES = 64 };
 
 struct plant_ideal {  /* PRI: ideal cycle time */
     uint32_t product; /* index in plant.product */
@@ -198,6 +216,10 @@ struct plant_unit {
     size_t manning_n;
     const uint32_t *signal; /* indexes in plant.signal */
     size_t signal_n;
+    const uint32_t *mate; /* units whose logs decide, too, what it has of the meters it shares */
+    size_t mate_n;
+    const uint32_t *watcher; /* the units that it is a mate of */
+    size_t watcher_n;
     uint64_t entered;      /* set of roles: people enter it, no signal tells it */
     bool commissioning;    /* journalled and shown, but in no indicator */
     bool missing_class[4]; /* class a-d for which no signal gives data, derived by plant_check */
@@ -316,6 +338,8 @@ struct plant {
     size_t order_n;
     const struct plant_reason *reason;
     size_t reason_n;
+    const struct plant_meter *meter;
+    size_t meter_n;
     const uint32_t *tagged; /* indexes in `signal` of those whose tags decide where they count */
     size_t tagged_n;
     int64_t settle_ms;                                    /* default 5 min */
@@ -370,6 +394,8 @@ const char *band_name(enum tariff_band b); /* "peak" ...; never NULL */
 /* Roles whose readings are amounts: energy, pieces, material, carriers. */
 bool plant_role_is_amount(enum plant_role role);
 bool plant_role_is_carrier(enum plant_role role);
+/* Roles that a meter of several units may have: electricity by register or power, carriers. */
+bool plant_role_is_shared(enum plant_role role);
 /* The signals of a control that only STATE_MTCONNECT looks at. */
 bool plant_role_is_control(enum plant_role role);
 bool plant_role_is_flow(enum plant_role role); /* export, generation, storage */

@@ -159,3 +159,39 @@ Test(plant_diff, a_tariff_that_changes_is_named) {
     cr_expect_eq(diff_whole(a, "packml", b, "packml", &out), 1);
     buf_fini(&out);
 }
+
+#define METER(key)                                                                                 \
+    "site: {id: w, time_zone: UTC}\nmeters: {hall: {signals: {energy: {agent: gw, point: "         \
+    "h}}, " key "}}\nareas: {a: {lines: {l: {agent: gw, units: {u1: {state: {from: map, map: "     \
+                "packml}, signals: "                                                               \
+    "{state: {point: s1}, energy: {point: e1}}}, u2: {state: {from: map, map: packml}, signals: "  \
+    "{state: {point: s2}}}}}}}}\n"
+
+static size_t diff_meters(const char *a, const char *b, struct buf *out) {
+    struct plant *old = plant_text_whole(a), *now = plant_text_whole(b);
+    buf_init(out);
+    size_t n = plant_diff(old, now, out);
+    (void)buf_add_byte(out, 0);
+    plant_close(old);
+    plant_close(now);
+    return n;
+}
+
+Test(plant_diff, another_key_of_a_shared_meter_is_one_line) {
+    static const char split[] = "~ meter hall: it is split otherwise; minutes that are stored stay "
+                                "as they are\n";
+    static const char *const key[] = {METER("less: [u1], shares: {u2: 1}"),
+                                      METER("less: [u1], shares: {u2: 2}"),
+                                      METER("less: [u1], rated: {u2: 2 W}, rest: u2"),
+                                      METER("less: [u1], rated: {u2: 2 W}, rest: u1"),
+                                      METER("rated: {u2: 2 W}, rest: u1"),
+                                      METER("rated: {u2: 2 kW}, rest: u1")};
+    for (size_t i = 1; i < sizeof key / sizeof *key; i++) {
+        struct buf out;
+        cr_expect_eq(diff_meters(key[i], key[i], &out), 0u);
+        buf_fini(&out);
+        cr_expect_geq(diff_meters(key[i - 1], key[i], &out), 1u);
+        cr_expect(strstr((const char *)out.p, split), "%zu: %s", i, out.p);
+        buf_fini(&out);
+    }
+}
