@@ -1,5 +1,6 @@
 /* A node and what lies below it: windows, tiles, summary. */
 #include "views/field.h"
+#include "views/planned.h"
 #include "views/views.h"
 
 static const char *const window_name[VIEW_WINDOW_COUNT] = {"rolling", "hour", "shift", "day"};
@@ -149,6 +150,20 @@ static void amounts(struct json_writer *w, const struct plant *p, const struct s
     field_int(w, "unplanned_run_ms", s->q[QTY_UNPLANNED_RUN]);
 }
 
+/* Null of what is no unit's shift. */
+static void plan_of(struct json_writer *w, const struct view_in *in, uint32_t node,
+                    enum view_window v, const struct seen *seen) {
+    const struct plant *p = core_plant(in->core);
+    const struct planned_in at = {p, p->node[node].unit, in->now.wall_ms};
+    struct plans plans = {0};
+    const bool shift = v == VIEW_SHIFT && seen->available && at.unit != UINT32_MAX;
+    if (!shift || plans_begun(in->core, at.unit, seen->start_ms, seen->end_ms, &plans) != ERR_OK)
+        plans_fini(&plans);
+    planned_shift(w, &at, &plans, seen->start_ms, seen->end_ms,
+                  seen->sums.q[QTY_GQ] + seen->sums.q[QTY_GQ_UNKNOWN]);
+    plans_fini(&plans);
+}
+
 static void window_of(struct json_writer *w, const struct view_in *in, uint32_t node,
                       enum view_window v) {
     static const char *const life[] = {"provisional", "settled", "restated"};
@@ -167,6 +182,7 @@ static void window_of(struct json_writer *w, const struct view_in *in, uint32_t 
     field_measured(w, "coverage", indicator_coverage(&seen.sums));
     times(w, &seen.sums);
     amounts(w, core_plant(in->core), &seen.sums);
+    plan_of(w, in, node, v, &seen);
     view_classes(w, core_plant(in->core), node, &seen.sums, in->now.wall_ms);
     json_writer_end_object(w);
 }
