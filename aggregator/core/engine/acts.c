@@ -169,6 +169,8 @@ static void touch(struct core *c, const struct cact *x, bool voided) {
     uint8_t before = c->touch_cause;
     c->touch_cause = RESTATE_CORRECTION;
     c->batch_agent = NULL; /* no agent told it */
+    if (x->a.kind == ACT_PLAN)
+        order_windows_touch(c, x);
     if (x->signal != UINT32_MAX)
         touch_signal(c, x, voided);
     else if (x->unit != UINT32_MAX && moves_minutes(x) && !nothing_known(c, x))

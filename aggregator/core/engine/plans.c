@@ -96,6 +96,57 @@ enum err plans_known(const struct core *c, uint32_t unit, struct plans *out) {
     return err ? err : add_entries(c, unit, least, INT64_MAX, out);
 }
 
+/* --- of one order -------------------------------------------------------------------------------
+ */
+
+bool plans_of_order(const struct core *c, uint32_t unit, uint32_t order_word, uint32_t product_word,
+                    struct plan_item *out) {
+    const struct acts *l = &c->unit[unit].acts.of[ACT_PLAN];
+    const struct span order = words_text(&c->words, order_word),
+                      product = words_text(&c->words, product_word);
+    *out = (struct plan_item){.to_ms = INT64_MAX,
+                              .product = plant_find_product(c->plant, product),
+                              .order_word = order_word,
+                              .product_word = product_word};
+    if (order.n == 0 || out->product == UINT32_MAX)
+        return false;
+    for (size_t i = 0; i < c->plant->order_n; i++) {
+        const struct plant_order *o = &c->plant->order[i];
+        if (o->unit != unit || o->product != out->product || !span_equal(span_str(o->order), order))
+            continue;
+        out->from_ms = o->from_ms;
+        out->quantity = o->quantity;
+    }
+    for (size_t i = 0; i < l->n; i++) {
+        const struct cact *e = l->at[i];
+        if (e->text != order_word || e->product != product_word || e->n < out->entry ||
+            !core_act_durable(c, e->n))
+            continue;
+        out->from_ms = e->a.t0_ms;
+        out->quantity = e->a.value;
+        out->entry = e->n;
+    }
+    return out->quantity > 0;
+}
+
+int64_t plans_begin_ms(const struct core *c, uint32_t unit, struct span order,
+                       struct span product) {
+    const struct acts *l = &c->unit[unit].acts.of[ACT_PLAN];
+    int64_t begin = INT64_MAX;
+    for (size_t i = 0; i < c->plant->order_n; i++) {
+        const struct plant_order *o = &c->plant->order[i];
+        if (o->unit == unit && o->from_ms < begin && span_equal(span_str(o->order), order) &&
+            span_equal(span_str(c->plant->product[o->product].id.s), product))
+            begin = o->from_ms;
+    }
+    for (size_t i = 0; i < l->n; i++) {
+        const struct act *a = &l->at[i]->a;
+        if (a->t0_ms < begin && span_equal(a->text, order) && span_equal(a->product, product))
+            begin = a->t0_ms;
+    }
+    return begin;
+}
+
 /* --- what holds ---------------------------------------------------------------------------------
  */
 

@@ -38,6 +38,11 @@ enum err plans_unfold(const struct plans *known, const struct plant *p, uint32_t
  * at. O(plans of the plant file + entries in the span). */
 enum err plans_begun(const struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
                      struct plans *out);
+/* What holds of an order at a unit now; false: nothing is planned. O(plans of orders). */
+bool plans_of_order(const struct core *c, uint32_t unit, uint32_t order_word, uint32_t product_word,
+                    struct plan_item *out);
+/* The earliest begin that anything said plans the order for; INT64_MAX: none does. */
+int64_t plans_begin_ms(const struct core *c, uint32_t unit, struct span order, struct span product);
 /* Good pieces of a minute, for all plans that they belong to. */
 void plans_take(struct plans *plans, const struct context *ctx, int64_t minute_ms, int64_t good);
 void plans_fini(struct plans *plans);

@@ -90,7 +90,7 @@ enum err settle_remember(struct core *c, const struct window_key *key) {
 }
 
 static enum err publish(struct core *c, struct window *w) {
-    enum err err = settle_remember(c, &w->key);
+    enum err err = w->key.kind == WINDOW_ORDER ? ERR_OK : settle_remember(c, &w->key);
     if (err)
         return err;
     if (w->life == WINDOW_PROVISIONAL && !is_cut(c, w)) {

@@ -50,6 +50,15 @@ int64_t plan_even_ns(const struct plant *p, uint32_t calendar, int64_t from_ms, 
     return quantity > 0 ? (int64_t)(ns / quantity) : 0;
 }
 
+int64_t plan_cycle_ns(const struct plant_unit *u, uint32_t product, int64_t t_ms) {
+    int64_t pri_ns = 0;
+
+    for (size_t i = 0; i < u->ideal_n; i++)
+        if (u->ideal[i].product == product && u->ideal[i].from_ms <= t_ms)
+            pri_ns = u->ideal[i].pri_ns;
+    return pri_ns;
+}
+
 /* Pieces in so much scheduled time, at the pace so far or at the ideal cycle. */
 static int64_t pieces_in(const struct plan_order *o, int64_t work_ms, int64_t made,
                          int64_t worked_ms) {

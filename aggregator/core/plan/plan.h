@@ -39,6 +39,8 @@ int64_t plan_after_ms(const struct plant *p, uint32_t calendar, int64_t from_ms,
  * is none. */
 int64_t plan_even_ns(const struct plant *p, uint32_t calendar, int64_t from_ms, int64_t to_ms,
                      int64_t quantity);
+/* Ideal cycle of the product (index) that is in force then at the unit; 0: none. */
+int64_t plan_cycle_ns(const struct plant_unit *u, uint32_t product, int64_t t_ms);
 /* made: millionths, by now_ms. What lies behind to_ms is not looked at. */
 struct plan_now plan_at(const struct plan_order *o, int64_t made, int64_t now_ms);
 

@@ -90,11 +90,11 @@ static const char *take_unit(struct asked *a, const char *text) {
 
 static const char *take_kind(struct asked *a, const char *text) {
     unsigned k = 0;
-    while (k < WINDOW_KIND_COUNT && strcmp(text, window_kind_name((enum window_kind)k)) != 0)
+    while (k < WINDOW_SHOWN_COUNT && strcmp(text, window_kind_name((enum window_kind)k)) != 0)
         k++;
     a->out.query.kind = (enum window_kind)k;
     a->kind = true;
-    return k == WINDOW_KIND_COUNT ? "kind: one of minute, 15min, hour, shift, day" : NULL;
+    return k == WINDOW_SHOWN_COUNT ? "kind: one of minute, 15min, hour, shift, day" : NULL;
 }
 
 static const char *take_from(struct asked *a, const char *text) {

@@ -6,13 +6,9 @@
 /* The cycle in force when it is to begin, of whatever is made that of the shift; 0: none. */
 static int64_t cycle_ns(const struct planned_in *in, const struct plan_item *x) {
     const struct plant_unit *u = &in->plant->unit[in->unit];
-    int64_t pri_ns = 0;
     if (x->product == UINT32_MAX)
         return plan_even_ns(in->plant, u->calendar, x->from_ms, x->to_ms, x->quantity);
-    for (size_t i = 0; i < u->ideal_n; i++)
-        if (u->ideal[i].product == x->product && u->ideal[i].from_ms <= x->from_ms)
-            pri_ns = u->ideal[i].pri_ns;
-    return pri_ns;
+    return plan_cycle_ns(u, x->product, x->from_ms);
 }
 
 static struct plan_order order_of(const struct planned_in *in, const struct plan_item *x,
