@@ -307,7 +307,8 @@ static enum err format_part(const struct outbox *o, struct part p, struct buf *o
     for (size_t i = p.from; i < p.to && !err; i++) {
         o->page.row[i].text_at = out->n;
         if (o->page.row[i].fate == PENDING)
-            err = outbox_line(&o->source, &o->page.row[i].window, o->sink->ops->retract != NULL, out);
+            err =
+                outbox_line(&o->source, &o->page.row[i].window, o->sink->ops->retract != NULL, out);
         o->page.row[i].text_to = out->n;
     }
     return err;

@@ -23,7 +23,7 @@ static enum err take_row(const struct page_source *from, struct page *p,
     if (!err && r->window.key.kind == WINDOW_ORDER &&
         from->plant->node[r->window.key.node].unit == UINT32_MAX)
         err = ERR_FORMAT; /* orders are of units */
-    if (err) { /* our own bytes are damaged: parked, not sent */
+    if (err) {            /* our own bytes are damaged: parked, not sent */
         r->fate = DEAD;
         snprintf(r->words, sizeof r->words, "the stored row is damaged: %s", err_name(err));
     }

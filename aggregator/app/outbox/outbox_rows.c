@@ -114,8 +114,7 @@ static void plan_fields(struct line *l, const struct outbox_source *from, const 
     const struct plant_unit *u = &from->plant->unit[from->plant->node[w->key.node].unit];
     struct outbox_plan p = {0};
     int64_t expected = 0, due = 0, end_ms = 0;
-    const bool planned =
-        from->plan && from->plan(from->user, &w->key, &p) && p.from_ms < w->end_ms;
+    const bool planned = from->plan && from->plan(from->user, &w->key, &p) && p.from_ms < w->end_ms;
     struct plan_order o = {.plant = from->plant,
                            .calendar = u->calendar,
                            .from_ms = p.from_ms,
@@ -133,8 +132,7 @@ static void plan_fields(struct line *l, const struct outbox_source *from, const 
     line_int(l, "plan_end_ms", end_ms);
     line_int(l, "expected", expected);
     line_int(l, "due", due);
-    line_int(l, "gap",
-             o.pri_ns > 0 ? w->sums.q[QTY_GQ] + w->sums.q[QTY_GQ_UNKNOWN] - due : 0);
+    line_int(l, "gap", o.pri_ns > 0 ? w->sums.q[QTY_GQ] + w->sums.q[QTY_GQ_UNKNOWN] - due : 0);
 }
 
 enum err outbox_line(const struct outbox_source *from, const struct window *w, bool ratios,

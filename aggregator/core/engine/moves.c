@@ -216,10 +216,10 @@ static enum err take_away(struct core *c, struct replacing *r) {
         if (cell->minute < r->from_min || cell->minute >= r->to_min)
             continue;
         bool same = has_cell(r->all, cell);
-        err = apply(c, r->h->unit, cell, -1,
-                    which_of(same, !is_apart(u, cell->minute), r->above,
-                             is_retold(u, cell->minute)),
-                    &r->aims);
+        err =
+            apply(c, r->h->unit, cell, -1,
+                  which_of(same, !is_apart(u, cell->minute), r->above, is_retold(u, cell->minute)),
+                  &r->aims);
         r->moved = r->moved || !same;
     }
     return err;
@@ -233,10 +233,10 @@ static enum err add(struct core *c, struct replacing *r) {
         if (cell->minute < r->from_min || cell->minute >= r->to_min)
             continue;
         bool same = has_cell(&r->h->cells, cell);
-        err = apply(c, r->h->unit, cell, 1,
-                    which_of(same, r->above, !is_apart(u, cell->minute),
-                             is_retold(u, cell->minute)),
-                    &r->aims);
+        err =
+            apply(c, r->h->unit, cell, 1,
+                  which_of(same, r->above, !is_apart(u, cell->minute), is_retold(u, cell->minute)),
+                  &r->aims);
         r->moved = r->moved || !same;
     }
     return err;

@@ -131,9 +131,9 @@ static enum err drop_orders(uint32_t number, int64_t start_ms, struct store_tx *
 /* A window stays as long as any of its minutes, which begin later than it. */
 static enum err drop_node(const struct core *c, uint32_t number, struct store_tx *tx) {
     static const int64_t longest_ms[WINDOW_SHOWN_COUNT] = {[WINDOW_QUARTER] = UTC_HOUR_MS,
-                                                          [WINDOW_HOUR] = UTC_HOUR_MS,
-                                                          [WINDOW_SHIFT] = 2 * UTC_DAY_MS,
-                                                          [WINDOW_DAY] = 2 * UTC_DAY_MS};
+                                                           [WINDOW_HOUR] = UTC_HOUR_MS,
+                                                           [WINDOW_SHIFT] = 2 * UTC_DAY_MS,
+                                                           [WINDOW_DAY] = 2 * UTC_DAY_MS};
     int64_t cells = c->retain.cells_ms;
     int64_t keep = c->retain.least_ms - (c->plant->keep_windows_ms - c->plant->keep_logs_ms);
     enum err err = drop_cells(c, number, tx);

@@ -287,11 +287,11 @@ struct core {
     struct cagent **agent;
     size_t agent_n, agent_cap;
     struct cagent *agent_by_id;
-    struct cunit *unit;      /* plant->unit_n */
-    int64_t orders_ms;       /* windows of orders begin then or later; INT64_MIN: all do */
+    struct cunit *unit;             /* plant->unit_n */
+    int64_t orders_ms;              /* windows of orders begin then or later; INT64_MIN: all do */
     bool orders_known, store_known; /* taken from the store; the store is not new */
-    struct node_no *node_no; /* of node ids, those no longer in the plant file too */
-    uint32_t *no_of_node;    /* plant->node_n */
+    struct node_no *node_no;        /* of node ids, those no longer in the plant file too */
+    uint32_t *no_of_node;           /* plant->node_n */
     uint32_t node_no_n;
     bool nodes_stored;
     struct unit_hour *hours;
