@@ -64,7 +64,7 @@ class Shifts:
 
 
 def windows(plant, cells_of, rule=()):
-    """{(node, kind, start, product, team): [end, sums]} of all units' cells."""
+    """{(node, kind, start, product, team or order): [end, sums]} of all units' cells."""
     out = {}
     nodes = plant["nodes"]
     site = next(n for n in nodes if nodes[n]["parent"] is None)
@@ -82,8 +82,8 @@ def windows(plant, cells_of, rule=()):
         while nodes[path[-1]]["parent"] is not None:
             path.append(nodes[path[-1]]["parent"])
         counts = {n: "all_outputs" in rule or is_output(nodes, n, unit) for n in path}
-        for (minute, (product, _, team, shift)), sums in cells.items():
-            for kind in ("15min", "hour", "shift", "day"):
+        for (minute, (product, order, team, shift)), sums in cells.items():
+            for kind in ("15min", "hour", "shift", "day"):  # an order has hours
                 key = (minute // 15, kind)
                 if kind == "shift" or key not in days:
                     days[key] = bounds(plant["zone"], kind, minute * MINUTE, shift)
@@ -97,6 +97,8 @@ def windows(plant, cells_of, rule=()):
                                                               above.find(node, minute * MINUTE))
                     if its is not None:
                         add(node, kind, its, "", "", sums, counts[node])
+                if order and kind == "hour":
+                    add(unit, "order", at, product, order, sums, True)
                 if at is None or kind not in ("shift", "day"):
                     continue
                 if product or team:

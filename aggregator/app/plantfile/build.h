@@ -43,6 +43,7 @@ void build_reasons(struct build *b);
 void build_tags(struct build *b);
 /* orders.c, once the tree stands. */
 void build_orders(struct build *b);
+void build_shift_plans(struct build *b);
 /* crews.c, once the tree stands. */
 void build_crews(struct build *b);
 /* manning.c: the norm of a unit's own people, or of its crew's. */

@@ -564,6 +564,8 @@ enum err plantfile_load(struct span bytes, const char *file,
         if (!b.nomem)
             build_orders(&b);
         if (!b.nomem)
+            build_shift_plans(&b);
+        if (!b.nomem)
             build_claims(&b);
         if (!b.nomem)
             finish(&b);

@@ -119,6 +119,13 @@ struct order_row {
     int64_t quantity; /* millionths */
     int64_t from_ms;
 };
+struct shift_plan_row {
+    struct conf_pos pos;
+    struct ident unit, product, shift;
+    int64_t quantity; /* millionths */
+    int64_t from_ms;
+    bool from_given;
+};
 struct crew_row {
     struct ident id;
     struct conf_pos pos;
@@ -253,6 +260,8 @@ struct plant_rows {
     size_t meter_n;
     struct order_row *orders;
     size_t order_n;
+    struct shift_plan_row *shift_plans;
+    size_t shift_plan_n;
     struct carrier_row *carriers;
     size_t carrier_n;
     char *currency;

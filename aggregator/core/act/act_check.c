@@ -8,6 +8,7 @@
 
 /* What people plan may lie ahead, but nobody has counted what is still to come. */
 #define AHEAD_MAX_MS (7 * UTC_DAY_MS)
+#define PLAN_AHEAD_MAX_MS (100 * UTC_DAY_MS)
 #define CLOCKS_DIFFER_MS (5 * UTC_MINUTE_MS)
 #define AMOUNT_MAX (INT64_C(1) << 53) /* millionths, uWh: 9 thousand million pieces */
 enum { FACTOR_MAX = 1000000000, RATIO_MAX = 1000000, PERSONS_MAX = 10000, NEAREST_MAX = 64 };
@@ -152,7 +153,8 @@ static bool check_scrap_reason(const struct act *a, const struct plant *p, uint3
 static bool check_times(const struct act *a, const struct plant *p, int64_t now_ms,
                         struct act_refusal *why) {
     int64_t least = now_ms - p->keep_logs_ms;
-    bool for_good = a->t1_ms == ACT_FOR_GOOD;
+    const bool for_good = a->t1_ms == ACT_FOR_GOOD, plan = a->kind == ACT_PLAN;
+    const int64_t most = now_ms + (plan ? PLAN_AHEAD_MAX_MS : AHEAD_MAX_MS);
     if (a->t0_ms > a->t1_ms)
         return refuse(why, "to", "it ends before it begins.");
     if (a->t0_ms < least)
@@ -160,9 +162,9 @@ static bool check_times(const struct act *a, const struct plant *p, int64_t now_
                       "it lies further back than logs are kept (keep_logs, %lld days): what it "
                       "concerns can't be computed again.",
                       (long long)(p->keep_logs_ms / UTC_DAY_MS));
-    if (a->t0_ms > now_ms + AHEAD_MAX_MS || (!for_good && a->t1_ms > now_ms + AHEAD_MAX_MS))
-        return refuse(why, "from", "it lies more than a week ahead.");
-    if (!act_is_context((enum act_kind)a->kind) && a->kind != ACT_NOTE && !for_good &&
+    if (a->t0_ms > most || (!for_good && a->t1_ms > most))
+        return refuse(why, "from", "it lies more than %s ahead.", plan ? "100 days" : "a week");
+    if (!act_is_context((enum act_kind)a->kind) && a->kind != ACT_NOTE && !plan && !for_good &&
         a->t1_ms > now_ms + CLOCKS_DIFFER_MS)
         return refuse(why, "to", "it has not happened yet.");
     return true;
@@ -250,6 +252,35 @@ static bool check_register(const struct act *a, const struct plant *p, uint32_t 
            (a->t0_ms == a->t1_ms || refuse(why, "to", "a reading is of one moment."));
 }
 
+static bool has_cycle(const struct act *a, const struct plant *p, uint32_t unit) {
+    const uint32_t product = plant_find_product(p, a->product);
+    const struct plant_unit *u = &p->unit[unit];
+    for (size_t i = 0; i < u->ideal_n; i++)
+        if (u->ideal[i].product == product)
+            return true;
+    return a->product.n == 0;
+}
+
+static bool check_plan(const struct act *a, const struct plant *p, uint32_t unit,
+                       struct act_refusal *why) {
+    const bool order = a->text.n > 0;
+    if (a->value < 0 || a->value > AMOUNT_MAX)
+        return refuse(why, "value", "a plan is of 0 to %lld pieces; 0: nothing is planned.",
+                      (long long)(AMOUNT_MAX / 1000000));
+    if (!check_product(p, "product", a->product, why))
+        return false;
+    if (order && a->product.n == 0)
+        return refuse(why, "product", "of which product is the order?");
+    if (!has_cycle(a, p, unit))
+        return refuse(why, "product", "%s has no ideal cycle of it: nothing to plan by.",
+                      p->unit[unit].id.s);
+    if (order)
+        return a->t1_ms == ACT_FOR_GOOD ||
+               refuse(why, "to", "an order goes on until it is made: give its begin alone.");
+    return check_interval(a, why) &&
+           (a->t0_ms < a->t1_ms || refuse(why, "to", "the begin and the end are the same moment."));
+}
+
 static bool check_signal(const struct act *a, const struct plant *p, struct act_refusal *why) {
     struct ident agent;
     char point[ACT_TEXT_MAX + 1] = "";
@@ -291,6 +322,8 @@ static bool check_by_kind(const struct act *a, const struct plant *p, uint32_t u
         return check_amount(a, p, unit, why);
     case ACT_ENERGY:
         return check_register(a, p, unit, why);
+    case ACT_PLAN:
+        return check_plan(a, p, unit, why);
     case ACT_NOTE:
         return a->note.n || refuse(why, "note", "the note is empty.");
     case ACT_FACTOR:

@@ -162,6 +162,11 @@ static void touch_signal(struct core *c, const struct cact *x, bool voided) {
     }
 }
 
+/* A plan is what is held against them. */
+static bool moves_minutes(const struct cact *x) {
+    return x->a.kind != ACT_NOTE && x->a.kind != ACT_PLAN;
+}
+
 /* A replay that has not come to the unit's data yet computes them with it anyway. */
 static bool nothing_known(const struct core *c, const struct cact *x) {
     return c->conf.offline && x->unit != UINT32_MAX && c->unit[x->unit].known_ms == STATE_NEVER;
@@ -171,9 +176,11 @@ static void touch(struct core *c, const struct cact *x, bool voided) {
     uint8_t before = c->touch_cause;
     c->touch_cause = RESTATE_CORRECTION;
     c->batch_agent = NULL; /* no agent told it */
+    if (x->a.kind == ACT_PLAN)
+        order_windows_touch(c, x);
     if (x->signal != UINT32_MAX)
         touch_signal(c, x, voided);
-    else if (x->unit != UINT32_MAX && x->a.kind != ACT_NOTE && !nothing_known(c, x))
+    else if (x->unit != UINT32_MAX && moves_minutes(x) && !nothing_known(c, x))
         touch_unit(c, x);
     c->touch_cause = before;
     c->fresh = true;
@@ -318,8 +325,9 @@ bool acts_idle(const struct core *c) {
 /* Behind the logs nothing is computed again; what holds for good still does. */
 static bool outlived(const struct core *c, const struct act *a) {
     int64_t least = c->now.wall_ms - c->plant->keep_logs_ms - 2 * UTC_DAY_MS;
-    bool reading = a->kind == ACT_ENERGY; /* the next one steps from it */
-    return a->kind != ACT_VOID && !reading && a->t1_ms < least;
+    bool reading = a->kind == ACT_ENERGY;                    /* the next one steps from it */
+    int64_t end = a->kind == ACT_PLAN ? a->t0_ms : a->t1_ms; /* core_plans() looks no further */
+    return a->kind != ACT_VOID && !reading && end < least;
 }
 
 enum err acts_take(struct core *c, const struct store_item *row) {

@@ -45,6 +45,7 @@ static void close_units(struct core *c) {
         free(c->unit[i].filled.at);
         free(c->unit[i].apart.at);
         facts_close(&c->unit[i]);
+        free(c->unit[i].retell.at);
         siglog_fini(&c->unit[i].longs);
     }
     free(c->unit);

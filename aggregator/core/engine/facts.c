@@ -1,9 +1,9 @@
-/* What the plant file says of a time: ideal cycles, factors of carriers, tariffs, planned stops,
- * breaks, teams of the rota. Minutes that are stored were computed by what it said then. With a
- * unit's row stands a hash of it for each stretch of time in which it is the same; at a start,
- * stretches whose hash is another one now are computed anew, as a correction, as far back as logs
- * are kept. What holds without a date (which signal is what, limits, state maps) is not in it: a
- * machine that is wired anew has not run otherwise before.
+/* What the plant file says of a time: ideal cycles, norms of manning, factors of carriers, tariffs,
+ * planned stops, breaks, teams of the rota. Minutes that are stored were computed by what it said
+ * then. With a unit's row stands a hash of it for each stretch of time in which it is the same; at
+ * a start, stretches whose hash is another one now are computed anew, as a correction, as far back
+ * as logs are kept. What holds without a date (which signal is what, limits, state maps) is not in
+ * it: a machine that is wired anew has not run otherwise before.
  *
  * When shifts begin and on which days is a hash of its own (`cut`): sums of a shift that was cut
  * otherwise can't be moved by the minute. Where it differs the minutes are computed anew with all
@@ -110,6 +110,8 @@ static void all_moments(struct moments *m, const struct plant *p, const struct p
     moment(m, INT64_MIN);
     for (size_t i = 0; i < u->ideal_n; i++)
         moment(m, u->ideal[i].from_ms);
+    for (size_t i = 0; i < u->manning_n; i++)
+        moment(m, u->manning[i].from_ms);
     for (unsigned k = 0; k < CARRIER_COUNT; k++)
         for (size_t i = 0; uses(p, u, k) && i < p->carrier[k].factor_n; i++)
             moment(m, p->carrier[k].factor[i].from_ms);
@@ -138,6 +140,13 @@ static void say_ideals(struct buf *b, const struct plant *p, const struct plant_
         buf_add_str(b, p->product[x->product].id.s);
         buf_add_svarint(b, x->pri_ns);
     }
+}
+
+static void say_manning(struct buf *b, const struct plant_unit *u, int64_t t_ms) {
+    size_t n = u->manning_n;
+    while (n > 0 && u->manning[n - 1].from_ms > t_ms)
+        n--;
+    buf_add_svarint(b, n ? u->manning[n - 1].persons : -1);
 }
 
 static void say_carriers(struct buf *b, const struct plant *p, const struct plant_unit *u,
@@ -226,6 +235,7 @@ static void fact_at(const struct plant *p, const struct plant_unit *u, int64_t t
                     struct fact *out) {
     buf_reset(b);
     say_ideals(b, p, u, t_ms);
+    say_manning(b, u, t_ms);
     say_carriers(b, p, u, t_ms);
     say_tariff(b, p, u, t_ms);
     say_work(b, p, u->calendar, t_ms);

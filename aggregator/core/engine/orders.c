@@ -60,7 +60,11 @@ static struct order *get(struct gathering *g, const struct context *ctx, int64_t
 
 static void take_cell(struct gathering *g, const struct cell *c) {
     const int64_t from = c->minute * UTC_MINUTE_MS, to = from + UTC_MINUTE_MS;
-    if (c->ctx.order == 0 || from < g->q->from_ms || from >= g->q->to_ms)
+    if (from < g->q->from_ms || from >= g->q->to_ms)
+        return;
+    if (g->q->plans)
+        plans_take(g->q->plans, &c->ctx, from, c->sums.q[QTY_GQ] + c->sums.q[QTY_GQ_UNKNOWN]);
+    if (c->ctx.order == 0)
         return;
     struct order *o = get(g, &c->ctx, from);
     if (!o)

@@ -90,6 +90,8 @@ enum err settle_remember(struct core *c, const struct window_key *key) {
 }
 
 static void remember_restated(struct core *c, const struct window *w) {
+    if (w->key.kind == WINDOW_ORDER)
+        return;
     struct core_restated *r = &c->restated[w->key.node];
     if (!r->windows || c->now.wall_ms - r->at_ms > RESTATED_APART_MS)
         *r = (struct core_restated){.from_ms = INT64_MAX, .to_ms = INT64_MIN};
@@ -105,7 +107,7 @@ const struct core_restated *core_restated(const struct core *c, uint32_t node) {
 }
 
 static enum err publish(struct core *c, struct window *w) {
-    enum err err = settle_remember(c, &w->key);
+    enum err err = w->key.kind == WINDOW_ORDER ? ERR_OK : settle_remember(c, &w->key);
     if (err)
         return err;
     if (w->life == WINDOW_PROVISIONAL && !is_cut(c, w)) {

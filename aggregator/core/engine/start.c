@@ -36,8 +36,11 @@ static enum err take_meta(struct core *c, const struct store_item *row) {
         return horizon_take(c, row->value);
     if (row->key.n > 5 && memcmp(row->key.p, "late/", 5) == 0)
         return unplaced_take(c, row->key, row->value);
+    if (span_equal(row->key, span_str("orders")))
+        return order_windows_take(c, row->value);
     if (!span_equal(row->key, span_str("store")))
         return ERR_OK;
+    c->store_known = true;
     enum err err = cursor_take_le64(&v, &c->store.id);
     return err ? err : cursor_take_le64(&v, &c->store.generation);
 }
@@ -192,6 +195,8 @@ static enum err take_lane(struct core *c, const struct store_item *row) {
     return err ? err : place_lane(c, a, slot);
 }
 
+enum { SEAL_BYTES = 4 };
+
 /* A rotten bit here would queue work of years. Rows that were written before there were seals end
  * where the seal would begin. */
 static enum err check_seal(struct cursor *v, const struct store_item *row) {
@@ -223,7 +228,9 @@ static enum err take_unit(struct core *c, const struct store_item *row) {
         err = ranges_unpack(&v, &u->filled);
     if (!err)
         err = ranges_unpack(&v, &u->apart);
-    if (!err && cursor_left(&v) > sizeof(uint32_t)) /* rows of before had none */
+    if (!err && cursor_left(&v) > SEAL_BYTES)
+        err = ranges_unpack(&v, &u->retell);
+    if (!err && cursor_left(&v) > SEAL_BYTES)
         err = facts_unpack(&v, u);
     return err ? err : check_seal(&v, row);
 }
@@ -339,6 +346,7 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
     }
     err = nodes_number(c);
     horizon_start(c);
+    order_windows_start(c, !c->store_known);
     if (!err)
         err = moves_start(c);
     if (!err)

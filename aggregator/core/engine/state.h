@@ -209,6 +209,7 @@ struct cunit {
     size_t own_n, signal_n, signal_cap;
     struct ranges dirty;  /* to compute */
     struct ranges apart;  /* cells stored in here count in its own windows alone: commissioning */
+    struct ranges retell; /* windows of orders in here are told anew: a plan has changed */
     uint8_t cause;        /* enum restate_cause of what is dirty, the gravest */
     struct ranges early;  /* computed since a commit took all of its agents */
     struct ranges filled; /* every minute in here has been computed at least once */
@@ -313,9 +314,11 @@ struct core {
     struct cagent **agent;
     size_t agent_n, agent_cap;
     struct cagent *agent_by_id;
-    struct cunit *unit;      /* plant->unit_n */
-    struct node_no *node_no; /* of node ids, those no longer in the plant file too */
-    uint32_t *no_of_node;    /* plant->node_n */
+    struct cunit *unit;             /* plant->unit_n */
+    int64_t orders_ms;              /* windows of orders begin then or later; INT64_MIN: all do */
+    bool orders_known, store_known; /* taken from the store; the store is not new */
+    struct node_no *node_no;        /* of node ids, those no longer in the plant file too */
+    uint32_t *no_of_node;           /* plant->node_n */
     uint32_t node_no_n;
     bool nodes_stored;
     struct unit_hour *hours;
@@ -547,6 +550,12 @@ bool checkpoint_full(struct core *c);
 enum err derived_put_units(struct core *c, struct store_tx *tx);
 enum err derived_put_cells(struct core *c, struct store_tx *tx);
 enum err derived_put_windows(struct core *c, struct store_tx *tx);
+/* order_windows.c */
+enum err order_windows_take(struct core *c, struct span value);
+enum err order_windows_put(const struct core *c, struct store_tx *tx);
+void order_windows_start(struct core *c, bool fresh); /* once the store's rows are taken */
+/* A plan of an order comes or goes: c->batch_err. */
+void order_windows_touch(struct core *c, const struct cact *x);
 /* folds.c */
 /* The agent's next segment is of this hour; it was put into the transaction. */
 enum err folds_note(struct core *c, struct cagent *a, uint32_t hour, size_t bytes,

@@ -265,6 +265,16 @@ struct plant_order {
     int64_t from_ms;
 };
 
+/* So many good pieces in each shift of a name, for shifts that begin at from_ms or later, until the
+ * next of the same unit, shift and product. */
+struct plant_shift_plan {
+    uint32_t unit;
+    uint32_t product; /* UINT32_MAX: whatever is made */
+    struct ident shift;
+    int64_t quantity; /* millionths; 0: none is planned */
+    int64_t from_ms;  /* INT64_MIN: always */
+};
+
 /* A value an approver set; the full life of norms is another room's. */
 struct plant_norm {
     uint32_t node;         /* index in plant.node */
@@ -336,6 +346,8 @@ struct plant {
     size_t norm_n;
     const struct plant_order *order;
     size_t order_n;
+    const struct plant_shift_plan *shift_plan; /* sorted by from_ms */
+    size_t shift_plan_n;
     const struct plant_reason *reason;
     size_t reason_n;
     const struct plant_meter *meter;

@@ -3,7 +3,8 @@
 #include "base/hash.h"
 
 const char *window_kind_name(enum window_kind k) {
-    static const char *const name[WINDOW_KIND_COUNT] = {"minute", "15min", "hour", "shift", "day"};
+    static const char *const name[WINDOW_KIND_COUNT] = {"minute", "15min", "hour",
+                                                        "shift",  "day",   "order"};
     return k < WINDOW_KIND_COUNT ? name[k] : "unknown";
 }
 
@@ -35,6 +36,7 @@ static bool bounds_in(const struct plant *p, uint32_t calendar, enum window_kind
         *end_ms = *start_ms + 15 * UTC_MINUTE_MS;
         return true;
     case WINDOW_HOUR:
+    case WINDOW_ORDER:
         /* Hours count from the local midnight; the last one of a day with a half-hour change is
          * short. */
         *start_ms = day->start_ms + utc_floor(t_ms - day->start_ms, UTC_HOUR_MS);
@@ -62,7 +64,7 @@ bool window_bounds(const struct plant *p, uint32_t calendar, enum window_kind ki
                    int64_t *start_ms, int64_t *end_ms) {
     struct window_target t;
     struct day day = {0};
-    if (kind == WINDOW_HOUR || kind == WINDOW_DAY)
+    if (kind == WINDOW_HOUR || kind == WINDOW_DAY || kind == WINDOW_ORDER)
         day = day_of(p, t_ms);
     if (!bounds_in(p, calendar, kind, t_ms, &day, &t))
         return false;
@@ -120,6 +122,13 @@ static void add_target(struct target_list *l, struct window_key key, int64_t end
 
 static void add_contexts(struct target_list *l, const struct plant *p, uint32_t unit,
                          const struct context *ctx, struct window_key key, int64_t end_ms) {
+    if (key.kind == WINDOW_HOUR && ctx->order) {
+        struct window_key own = key;
+        own.kind = WINDOW_ORDER;
+        own.product = ctx->product;
+        own.order = ctx->order;
+        add_target(l, own, end_ms, true);
+    }
     if (key.kind != WINDOW_SHIFT && key.kind != WINDOW_DAY)
         return;
     if (ctx->product || ctx->team) {
@@ -160,7 +169,7 @@ unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
     const struct plant_unit *u = &p->unit[unit];
     int64_t t_ms = minute * UTC_MINUTE_MS;
     const struct day day = day_of(p, t_ms);
-    for (unsigned kind = WINDOW_QUARTER; kind < WINDOW_KIND_COUNT; kind++) {
+    for (unsigned kind = WINDOW_QUARTER; kind < WINDOW_SHOWN_COUNT; kind++) {
         struct window_target own = {.key = {.node = u->node, .kind = (uint8_t)kind}};
         own.pieces = !(kind == WINDOW_SHIFT && ctx->shift == UINT32_MAX) &&
                      bounds_in(p, u->calendar, (enum window_kind)kind, t_ms, &day, &own);
@@ -227,30 +236,41 @@ static uint32_t get_be32(const uint8_t *p) {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+static void put_start(uint8_t *p, int64_t start_ms) {
+    const uint64_t start = (uint64_t)start_ms ^ UINT64_C(0x8000000000000000);
+    put_be32(p, (uint32_t)(start >> 32));
+    put_be32(p + 4, (uint32_t)start);
+}
+
+static int64_t get_start(const uint8_t *p) {
+    const uint64_t start = (uint64_t)get_be32(p) << 32 | get_be32(p + 4);
+    return (int64_t)(start ^ UINT64_C(0x8000000000000000));
+}
+
 /* node, kind, product, team big-endian; start with its sign bit flipped, so that bytes sort by
- * time. */
+ * time. Of orders there is no end: there the start stands before the product, so that old ones lie
+ * together. */
 void window_key_pack(const struct window_key *k, uint8_t out[WINDOW_KEY_BYTES]) {
-    uint64_t start = (uint64_t)k->start_ms ^ UINT64_C(0x8000000000000000);
+    const bool order = k->kind == WINDOW_ORDER;
     put_be32(out, k->node);
     put_be32(out + 4, k->kind);
-    put_be32(out + 8, k->product);
-    put_be32(out + 12, k->team);
-    put_be32(out + 16, (uint32_t)(start >> 32));
-    put_be32(out + 20, (uint32_t)start);
+    put_start(out + (order ? 8 : 16), k->start_ms);
+    put_be32(out + (order ? 16 : 8), k->product);
+    put_be32(out + (order ? 20 : 12), k->team);
 }
 
 enum err window_key_unpack(struct span bytes, struct window_key *out) {
     if (bytes.n != WINDOW_KEY_BYTES)
         return ERR_FORMAT;
-    uint32_t kind = get_be32(bytes.p + 4);
+    const uint32_t kind = get_be32(bytes.p + 4);
     if (kind >= WINDOW_KIND_COUNT)
         return ERR_FORMAT;
-    uint64_t start = (uint64_t)get_be32(bytes.p + 16) << 32 | get_be32(bytes.p + 20);
+    const bool order = kind == WINDOW_ORDER;
     *out = (struct window_key){.node = get_be32(bytes.p),
                                .kind = (uint8_t)kind,
-                               .product = get_be32(bytes.p + 8),
-                               .team = get_be32(bytes.p + 12),
-                               .start_ms = (int64_t)(start ^ UINT64_C(0x8000000000000000))};
+                               .product = get_be32(bytes.p + (order ? 16 : 8)),
+                               .team = get_be32(bytes.p + (order ? 20 : 12)),
+                               .start_ms = get_start(bytes.p + (order ? 8 : 16))};
     return ERR_OK;
 }
 

@@ -242,6 +242,40 @@ static void diff_orders(struct diff *d) {
     }
 }
 
+static const char *product_of(const struct plant *p, const struct plant_shift_plan *s) {
+    return s->product == UINT32_MAX ? "" : p->product[s->product].id.s;
+}
+
+static const struct plant_shift_plan *find_shift_plan(const struct plant *p, const struct plant *of,
+                                                      const struct plant_shift_plan *s) {
+    for (size_t i = 0; i < p->shift_plan_n; i++) {
+        const struct plant_shift_plan *x = &p->shift_plan[i];
+        if (ident_equal(&p->unit[x->unit].id, &of->unit[s->unit].id) &&
+            ident_equal(&x->shift, &s->shift) && x->from_ms == s->from_ms &&
+            strcmp(product_of(p, x), product_of(of, s)) == 0)
+            return x;
+    }
+    return NULL;
+}
+
+static void diff_shift_plans(struct diff *d) {
+    for (size_t i = 0; i < d->old->shift_plan_n; i++) {
+        const struct plant_shift_plan *a = &d->old->shift_plan[i];
+        if (!find_shift_plan(d->now, d->old, a))
+            DIFF(d, "- plan of shift %s of %s\n", a->shift.s, d->old->unit[a->unit].id.s);
+    }
+    for (size_t i = 0; i < d->now->shift_plan_n; i++) {
+        const struct plant_shift_plan *b = &d->now->shift_plan[i],
+                                      *a = find_shift_plan(d->old, d->now, b);
+        if (!a)
+            DIFF(d, "+ plan of shift %s of %s: %g pieces\n", b->shift.s, d->now->unit[b->unit].id.s,
+                 (double)b->quantity / 1e6);
+        else if (a->quantity != b->quantity)
+            DIFF(d, "~ plan of shift %s of %s: %g -> %g pieces\n", b->shift.s,
+                 d->now->unit[b->unit].id.s, (double)a->quantity / 1e6, (double)b->quantity / 1e6);
+    }
+}
+
 /* --- calendars and state maps -------------------------------------------------------------------
  */
 
@@ -446,6 +480,7 @@ size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *
     diff_products(&d);
     diff_reasons(&d);
     diff_orders(&d);
+    diff_shift_plans(&d);
     diff_carriers(&d);
     diff_tariffs(&d);
     diff_calendars(&d);

@@ -287,6 +287,8 @@ static struct span put_name(const struct tile *t, char text[40], enum cells_styl
 static struct span put_state(const struct tile *t, char text[40], enum cells_style *style) {
     struct span state = answer_text(t->v, "state"), cause = answer_text(t->v, "cause");
     *style = state_style(state);
+    if (flag_of(t->v, "by_hand"))
+        return WORD("entered by hand");
     if (flag_of(t->v, "no_signals"))
         return WORD("no signals");
     if (!t->known)

@@ -113,6 +113,7 @@ export const glossary = {
   no_units: ["no machines below", "không có máy bên dưới", "This node holds no machine."],
   no_shift_now: ["no shift now", "hiện không có ca", "The calendar has no shift at this time."],
   not_begun: ["not begun", "chưa bắt đầu", "Nothing is known of this window yet."],
+  by_hand: ["entered by hand", "nhập tay", "People enter its figures; no signal tells them."],
   no_signals: ["no signals are bound", "chưa gán tín hiệu", "The plant file binds no signal to this machine."],
   commissioning: ["commissioning", "đang nghiệm thu", "Shown, but outside indicators, norms and alerts."],
 

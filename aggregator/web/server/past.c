@@ -10,11 +10,13 @@ enum { LIMIT_USUAL = 500, LONGEST_USUAL = 20 };
 
 struct pending { /* a page being read; its client may be gone before it is */
     struct client *client;
+    struct plans plans; /* the core's, for whoever reads */
 };
 
 static void on_page(void *user, enum err err, struct buf *text, int64_t next_ms) {
     struct pending *p = user;
     struct client *c = p->client;
+    plans_fini(&p->plans);
     free(p);
     if (!c)
         return;
@@ -104,11 +106,11 @@ static const char *take_unit(struct asked *a, const char *text) {
 
 static const char *take_kind(struct asked *a, const char *text) {
     unsigned k = 0;
-    while (k < WINDOW_KIND_COUNT && strcmp(text, window_kind_name((enum window_kind)k)) != 0)
+    while (k < WINDOW_SHOWN_COUNT && strcmp(text, window_kind_name((enum window_kind)k)) != 0)
         k++;
     a->out.query.kind = (enum window_kind)k;
     a->kind = true;
-    return k == WINDOW_KIND_COUNT ? "kind: one of minute, 15min, hour, shift, day" : NULL;
+    return k == WINDOW_SHOWN_COUNT ? "kind: one of minute, 15min, hour, shift, day" : NULL;
 }
 
 static const char *take_from(struct asked *a, const char *text) {
@@ -279,6 +281,13 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
     struct pending *p = calloc(1, sizeof *p);
     if (!p)
         return reply_problem(c, 503, "out of memory", "ask again later");
+    if (what == VIEW_PAST_ORDERS &&
+        plans_known(core, a.plant->node[a.out.query.node].unit, &p->plans)) {
+        plans_fini(&p->plans);
+        free(p);
+        return reply_problem(c, 503, "out of memory", "ask again later");
+    }
+    a.out.known = &p->plans;
     p->client = c;
     c->type = format_type[a.out.format];
     c->pending = p;
@@ -287,6 +296,7 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
         lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
         return REPLY_GOES_ON;
     }
+    plans_fini(&p->plans);
     free(p);
     c->pending = NULL;
     c->failed = err;

@@ -132,7 +132,8 @@ static enum err take_times(struct form *f) {
     if (!f->from)
         a->t0_ms = moment ? at : f->now_ms;
     a->undated = !f->from && !moment;
-    bool good = act_is_context((enum act_kind)a->kind) || a->kind == ACT_FACTOR;
+    bool good = act_is_context((enum act_kind)a->kind) || a->kind == ACT_FACTOR ||
+                (a->kind == ACT_PLAN && a->text.n);
     if (!f->to)
         a->t1_ms = good ? ACT_FOR_GOOD : a->t0_ms;
     return ERR_OK;
@@ -198,6 +199,7 @@ static enum err take_value(struct form *f) {
     case ACT_SCRAP:
     case ACT_REWORK:
     case ACT_MATERIAL:
+    case ACT_PLAN:
         return take_decimal(f, "value", 6, &a->value);
     case ACT_ENERGY:
         return take_decimal(f, "value", 9, &a->value);
@@ -259,12 +261,13 @@ static const struct key {
             {"kind", EVERY},
             {"unit", TIMED & ~SIGNALS},
             {"text", NAMED},
-            {"value", AMOUNTS | KIND(ENERGY) | KIND(HEADCOUNT)},
+            {"order", KIND(PLAN)},
+            {"value", AMOUNTS | KIND(ENERGY) | KIND(HEADCOUNT) | KIND(PLAN)},
             {"from", TIMED},
             {"to", TIMED},
             {"at", TIMED},
             {"shift", TIMED},
-            {"product", AMOUNTS},
+            {"product", AMOUNTS | KIND(PLAN)},
             {"reason", AMOUNTS},
             {"note", EVERY},
             {"who", EVERY},
@@ -319,7 +322,7 @@ static enum err take_texts(struct form *f) {
         struct span *out;
     } row[] = {{"key", &f->act->key},         {"unit", &f->act->unit},     {"text", &f->act->text},
                {"product", &f->act->product}, {"reason", &f->act->reason}, {"note", &f->act->note},
-               {"who", &f->act->who}};
+               {"who", &f->act->who},         {"order", &f->act->text}};
     enum err err = ERR_OK;
     for (size_t i = 0; i < sizeof row / sizeof *row && !err; i++)
         err = take_text(f, row[i].key, row[i].out);
@@ -357,7 +360,7 @@ enum err view_entry_read(struct span json, const struct plant *p, int64_t now_ms
 static void field_value(struct json_writer *w, const struct act *a) {
     enum act_kind kind = (enum act_kind)a->kind;
     json_writer_key(w, "value");
-    if (act_is_amount(kind))
+    if (act_is_amount(kind) || kind == ACT_PLAN)
         json_writer_decimal(w, a->value, 6);
     else if (kind == ACT_ENERGY)
         json_writer_decimal(w, a->value, 9);

@@ -23,6 +23,7 @@ struct view_history { /* what was asked for */
     enum view_format format;
     uint64_t agents[TIMELINES_AGENT_WORDS]; /* stops, scrap, a timeline: timelines_query */
     int64_t logs_from_ms; /* scrap: before it there are no logs that say why; INT64_MIN: none */
+    const struct plans *known;              /* orders: plans_known(), of who asks; NULL: none */
 };
 
 /* Reads what is asked for and writes it. *next_ms: the `from` of the next page, INT64_MAX: none.
@@ -35,9 +36,10 @@ enum err view_stops(const struct view_history *ask, const struct timelines *t, s
 /* scrap.c: JSON: an object with totals and the rows, the most pieces first; CSV: a head and a row
  * each; JSONL: a row a line. ERR_NOMEM. */
 enum err view_scrap(const struct view_history *ask, const struct timelines *t, struct buf *out);
-/* orders.c: JSON: an object with the orders; CSV: a head and an order each; JSONL: an order a line.
- */
-enum err view_orders(const struct view_history *ask, const struct orders *o, struct buf *out);
+/* orders.c: JSON: an object with the orders and what was planned of orders and shifts; CSV: a head
+ * and an order each; JSONL: an order a line. */
+enum err view_orders(const struct view_history *ask, const struct orders *o,
+                     const struct plans *plans, struct buf *out);
 /* timeline.c: JSON: an object with the pieces of the first unit; CSV, JSONL: a piece a line. */
 enum err view_timeline(const struct view_history *ask, const struct timelines *t, struct buf *out);
 

@@ -14,16 +14,23 @@ static enum err past_windows(const struct view_history *ask, const struct histor
 
 static enum err past_orders(const struct view_history *ask, const struct history_reader *r,
                             struct buf *out) {
+    static const struct plans none;
     const struct plant *p = ask->query.plant;
+    struct plans plans;
     const struct orders_query q = {.plant = p,
                                    .unit = p->node[ask->query.node].unit,
                                    .from_ms = ask->query.from_ms,
-                                   .to_ms = ask->query.to_ms};
-    struct orders found;
-    enum err err = orders_read(&q, r, &found);
+                                   .to_ms = ask->query.to_ms,
+                                   .plans = &plans};
+    struct orders found = {0};
+    enum err err =
+        plans_unfold(ask->known ? ask->known : &none, p, q.unit, q.from_ms, q.to_ms, &plans);
     if (!err)
-        err = view_orders(ask, &found, out);
+        err = orders_read(&q, r, &found);
+    if (!err)
+        err = view_orders(ask, &found, &plans, out);
     orders_fini(&found);
+    plans_fini(&plans);
     return err;
 }
 

@@ -195,3 +195,39 @@ Test(plant_diff, another_key_of_a_shared_meter_is_one_line) {
         buf_fini(&out);
     }
 }
+
+#define PLANNED                                                                                    \
+    "site: {id: works, time_zone: UTC, calendar: main}\nproducts: {bolt: {}}\n"                    \
+    "calendars: {main: {shifts: {early: {start: \"06:00\", end: \"14:00\"}}}}\n"                   \
+    "shift_plans: [%s]\n"                                                                          \
+    "areas: {hall: {lines: {line: {units: {u1: {ideal: [{product: bolt, cycle: 6 s}]}}}}}}\n"
+
+static size_t diff_planned(const char *a, const char *b, struct buf *out) {
+    char old_text[1024], now_text[1024];
+    snprintf(old_text, sizeof old_text, PLANNED, a);
+    snprintf(now_text, sizeof now_text, PLANNED, b);
+    struct plant *old = plant_text_whole(old_text), *now = plant_text_whole(now_text);
+    buf_init(out);
+    size_t n = plant_diff(old, now, out);
+    (void)buf_add_byte(out, 0);
+    plant_close(old);
+    plant_close(now);
+    return n;
+}
+
+Test(plant_diff, planned_shifts_come_go_and_change) {
+    static const char one[] = "{unit: u1, shift: early, product: bolt, quantity: 400}";
+    static const char other[] = "{unit: u1, shift: early, product: bolt, quantity: 420}";
+    struct buf out;
+    cr_expect_eq(diff_planned("", one, &out), 1);
+    cr_expect_str_eq((const char *)out.p, "+ plan of shift early of u1: 400 pieces\n");
+    buf_fini(&out);
+    cr_expect_eq(diff_planned(one, other, &out), 1);
+    cr_expect_str_eq((const char *)out.p, "~ plan of shift early of u1: 400 -> 420 pieces\n");
+    buf_fini(&out);
+    cr_expect_eq(diff_planned(one, "", &out), 1);
+    cr_expect_str_eq((const char *)out.p, "- plan of shift early of u1\n");
+    buf_fini(&out);
+    cr_expect_eq(diff_planned(one, "{unit: u1, shift: early, quantity: 400}", &out), 2);
+    buf_fini(&out);
+}

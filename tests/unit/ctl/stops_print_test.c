@@ -131,3 +131,17 @@ Test(stops_print, a_plan_says_what_is_missing_and_when_it_ends) {
                        "%s", text);
     buf_fini(&b);
 }
+
+Test(stops_print, a_shift_says_how_many_there_will_be) {
+    static const char json[] =
+        "{\"orders\":[],\"plan\":[],\"shifts\":[{\"product\":null,\"from\":\"2026-06-01T06:00:00."
+        "000Z\",\"to\":\"2026-06-01T14:00:00.000Z\",\"quantity\":360000000,\"made\":180000000,"
+        "\"expected\":270000000,\"gap\":-90000000,\"forecast\":260000000,\"forecast_end\":"
+        "\"2026-06-02T08:30:00.000Z\"}]}";
+    struct buf b;
+    const char *text = printed(json, orders_print, &b);
+    cr_expect_not_null(strstr(text, "plan 2026-06-01 06:00 to 14:00: 180 of 360 made, 270 expected "
+                                    "(-90), will be 260, all at 2026-06-02 08:30\n"),
+                       "%s", text);
+    buf_fini(&b);
+}

@@ -442,6 +442,42 @@ Test(plantfile, a_control_has_its_execution_and_others_have_none) {
     "orders: [{order: O-1, unit: " unit ", product: " product                                      \
     ", quantity: 400, from: \"2026-06-01T06:00:00Z\"}]\n"
 
+#define SHIFT_PLAN(more) "shift_plans: [{unit: u1, quantity: 400, " more "}]\n"
+#define SHIFTED                                                                                    \
+    "site: {id: s, time_zone: Etc/UTC, calendar: main}\n"                                          \
+    "calendars: {main: {shifts: {early: {start: \"06:00\", end: \"14:00\"}}}}\n"                   \
+    "areas: {a: {lines: {l: {agent: gw, units: {" CYCLE "}}}}}\n"
+
+Test(plantfile, a_planned_shift_names_a_shift_of_the_unit) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(load_text(BOLT "shift_plans:\n"
+                                "- {unit: u1, shift: early, product: bolt, quantity: 420.5, from: "
+                                "\"2026-06-01T00:00:00Z\"}\n"
+                                "- {unit: u1, shift: early, product: bolt, quantity: 400}\n"
+                                "- {unit: u1, shift: early, quantity: 0}\n" SHIFTED,
+                           &p, &said),
+                 0, "%s", said.p);
+    cr_assert_eq(p->shift_plan_n, 3u);
+    cr_expect_eq(p->shift_plan[2].quantity, 420500000, "the one that begins last");
+    cr_expect_str_eq(p->shift_plan[2].shift.s, "early");
+    cr_expect_eq(p->shift_plan[2].from_ms, INT64_C(1780272000000));
+    cr_expect_eq(p->shift_plan[0].from_ms, INT64_MIN);
+    plant_close(p);
+    buf_fini(&said);
+    expect_problem(BOLT SHIFT_PLAN("shift: late") SHIFTED, "p.yaml:2:15", "u1 has no shift late");
+    expect_problem(BOLT SHIFT_PLAN("shift: early, product: nut") SHIFTED, "p.yaml:2:15",
+                   "product nut does not exist");
+    expect_problem(BOLT SHIFT_PLAN("shift: early, prodct: bolt") SHIFTED, "p.yaml:2:", "product");
+    expect_problem(BOLT SHIFT_PLAN("shift: early") LINE(CYCLE), "p.yaml:2:15",
+                   "u1 has no shift early");
+    expect_problem(BOLT "shift_plans: [{unit: u2, shift: early, quantity: 1}]\n" SHIFTED,
+                   "p.yaml:2:15", "did you mean u1?");
+    expect_problem(BOLT "shift_plans:\n- {unit: u1, shift: early, quantity: 1}\n"
+                        "- {unit: u1, shift: early, quantity: 2}\n" SHIFTED,
+                   "p.yaml:4:3", "shift early of u1 is planned already");
+}
+
 Test(plantfile, a_planned_order_names_a_unit_with_a_cycle) {
     struct plant *p = NULL;
     struct buf said;

@@ -170,6 +170,25 @@ Test(node, unit_that_never_spoke_is_counted_as_never_heard) {
     rig_close(&r);
 }
 
+Test(node, unit_that_people_enter_is_never_stale) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    struct plant_unit *pack = (struct plant_unit *)&r.plant->unit[1];
+    pack->signal_n = 0;
+    pack->entered = ROLE_BIT(ROLE_ENERGY);
+    struct view_in in = view_of(&r, T0 + 30 * MIN);
+    show_node(&v, &in, 0);
+    cr_expect_eq(shown_int(&v, "head.summary.units"), 2);
+    cr_expect_eq(shown_int(&v, "head.summary.never_heard"), 0);
+    cr_expect_eq(shown_int(&v, "head.summary.stale"), 0);
+    cr_expect_not(shown_bool(&v, "tiles.2.stale"));
+    cr_expect(shown_bool(&v, "tiles.2.by_hand"));
+    cr_expect_not(shown_bool(&v, "tiles.1.by_hand"));
+    shown_fini(&v);
+    rig_close(&r);
+}
+
 Test(node, plant_tree_names_levels_parents_and_outputs) {
     struct plant *p;
     struct shown v;

@@ -416,6 +416,56 @@ Test(past, what_is_wrong_with_a_question_of_stops_is_said) {
     rig_close(&r);
 }
 
+/* Thirty bolts of 10 s in the early shift, and sixty nuts of 20 s after them: at 06:03 18 bolts
+ * should be there, the nuts begin at 06:05. Nothing is counted. At 06:01, as the node has it: 6. */
+Test(past, shifts_are_held_against_their_plans) {
+    struct rig r;
+    struct answer a;
+    static const struct plant_shift_plan planned[] = {{0, 0, {"early"}, 30000000, INT64_MIN},
+                                                      {0, 1, {"early"}, 60000000, INT64_MIN}};
+    rig_open(&r, NULL);
+    r.plant->shift_plan = planned;
+    r.plant->shift_plan_n = 2;
+    ask(&r, "GET", "/api/v1/orders?unit=press&from=2026-06-01&to=2026-06-01T06:03:00Z", "", NULL,
+        &a);
+    struct json_value *v = tree(&a);
+    const struct json_value *list = json_find(v, "shifts"), *bolts = json_at(list, 0),
+                            *nuts = json_at(list, 1);
+    cr_assert_eq(json_count(list), 2u, "%s", a.body);
+    cr_expect(text_is(bolts, "product", "bolt"));
+    cr_expect(text_is(bolts, "to", "2026-06-01T14:00:00.000Z"));
+    cr_expect_eq(int_of(bolts, "made"), 0);
+    cr_expect_eq(int_of(bolts, "expected"), 18000000);
+    cr_expect_eq(int_of(bolts, "gap"), -18000000);
+    cr_expect_eq(int_of(bolts, "forecast"), 30000000);
+    cr_expect(text_is(bolts, "planned_end", "2026-06-01T06:05:00.000Z"));
+    cr_expect(text_is(bolts, "forecast_end", "2026-06-01T06:08:00.000Z"));
+    cr_expect_eq(int_of(nuts, "expected"), 0);
+    cr_expect(text_is(nuts, "planned_end", "2026-06-01T06:25:00.000Z"));
+    json_close(v);
+    answer_fini(&a);
+    ask(&r, "GET", "/api/v1/nodes/press", "", NULL, &a);
+    v = tree(&a);
+    const struct json_value *windows = json_find(json_find(v, "head"), "windows"),
+                            *plan = json_find(json_find(windows, "shift"), "plan");
+    cr_assert_eq(json_kind(plan), JSON_KIND_OBJECT, "%s", a.body);
+    cr_expect_eq(int_of(plan, "quantity"), 90000000);
+    cr_expect_eq(int_of(plan, "made"), 0);
+    cr_expect_eq(int_of(plan, "expected"), 6000000);
+    cr_expect_eq(int_of(plan, "gap"), -6000000);
+    cr_expect_eq(int_of(plan, "forecast"), 90000000);
+    cr_expect(text_is(plan, "planned_end", "2026-06-01T06:25:00.000Z"));
+    cr_expect_eq(json_kind(json_find(json_find(windows, "day"), "plan")), JSON_KIND_NULL);
+    json_close(v);
+    answer_fini(&a);
+    r.plant->shift_plan_n = 0;
+    ask(&r, "GET", "/api/v1/nodes/press", "", NULL, &a);
+    cr_expect_not_null(strstr(a.body, "\"plan\":null"));
+    cr_expect_null(strstr(a.body, "\"plan\":{"));
+    answer_fini(&a);
+    rig_close(&r);
+}
+
 /* o-1 from 06:00, o-2 from 06:20; the press stands from 06:10 to 06:22: 10 of its first twenty
  * minutes ran, and of those of o-2 to 06:40 all but 2 and 1. */
 Test(past, orders_have_their_own_sums) {

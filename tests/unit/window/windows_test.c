@@ -105,6 +105,23 @@ Test(windows, keys_sort_by_time_also_before_1970) {
     cr_expect_eq(back.kind, WINDOW_HOUR);
 }
 
+/* Of orders there is no end: those of one hour lie together. */
+Test(windows, keys_of_orders_sort_by_time_first) {
+    uint8_t a[WINDOW_KEY_BYTES], b[WINDOW_KEY_BYTES];
+    const struct window_key early = {.node = 1, .kind = WINDOW_ORDER, .product = 9, .order = 70},
+                            late = {.node = 1,
+                                    .kind = WINDOW_ORDER,
+                                    .product = 2,
+                                    .order = 3,
+                                    .start_ms = UTC_HOUR_MS};
+    struct window_key back;
+    window_key_pack(&early, a);
+    window_key_pack(&late, b);
+    cr_expect(memcmp(a, b, sizeof a) < 0);
+    cr_assert_eq(window_key_unpack(span_of(a, sizeof a), &back), ERR_OK);
+    cr_expect(window_key_equal(&back, &early));
+}
+
 Test(windows, stored_bytes_come_back_and_damage_is_seen) {
     struct window w = {.key = key_of(3, 0),
                        .end_ms = UTC_HOUR_MS,
@@ -210,6 +227,30 @@ Test(windows, team_and_product_get_windows_of_their_own) {
     }
     cr_expect_eq(own, 1, "one day; no shift is running");
     cr_expect_eq(team, 1);
+    zone_close(t.p.zone);
+}
+
+Test(windows, an_order_has_hours_at_its_unit_alone) {
+    struct tree t;
+    struct window_target target[WINDOW_TARGETS_MAX];
+    struct context ctx = {.shift = UINT32_MAX, .product = 5, .order = 9};
+    tree_make(&t);
+    unsigned n = window_targets(&t.p, 1, 90, &ctx, target), orders = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (target[i].key.kind != WINDOW_ORDER)
+            continue;
+        orders++;
+        cr_expect_eq(target[i].key.node, 4);
+        cr_expect_eq(target[i].key.product, 5);
+        cr_expect_eq(target[i].key.order, 9);
+        cr_expect_eq(target[i].key.start_ms, UTC_HOUR_MS);
+        cr_expect_eq(target[i].end_ms, 2 * UTC_HOUR_MS);
+    }
+    cr_expect_eq(orders, 1);
+    ctx.order = 0;
+    n = window_targets(&t.p, 1, 90, &ctx, target);
+    for (unsigned i = 0; i < n; i++)
+        cr_expect_neq(target[i].key.kind, WINDOW_ORDER, "no order, no hours of one");
     zone_close(t.p.zone);
 }
 
