@@ -41,7 +41,9 @@ void book_carriers(struct book *b) {
 
     for (size_t i = 0; i < w->amount_n && b->err == ERR_OK; i++) {
         const enum plant_role role = (enum plant_role)w->amount[i].role;
-        if ((plant_role_is_carrier(role) || role == ROLE_REACTIVE) && w->amount[i].value != 0)
+        if ((plant_role_is_carrier(role) || role == ROLE_REACTIVE) && w->amount[i].value != 0) {
+            book_from_amount(b, &w->amount[i]);
             book_amount(b, &w->amount[i]);
+        }
     }
 }

@@ -151,6 +151,7 @@ enum err cell_compute(const struct cell_input *in, struct cells *out) {
         book_energy(&b);
         book_carriers(&b);
         book_evidence(&b);
+        book_tell(&b);
         book_converted(&b);
         e = b.err;
     }

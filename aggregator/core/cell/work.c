@@ -28,6 +28,7 @@ struct amount amount_of(const struct siglog_entry *e, const struct cell_signal *
                            .role = s->role,
                            .product = e->signal >= CELL_ENTERED ? (uint32_t)e->tag : 0,
                            .even = e->kind == SIGLOG_ROW,
+                           .entry = e,
                            .gap = e->kind == SIGLOG_SPAN && (e->flags & SIGLOG_UNDISTRIBUTED)};
 }
 

@@ -12,9 +12,10 @@ struct amount {
     int64_t t0, t1;
     int64_t value;
     int64_t quantum;
-    uint8_t role;     /* enum plant_role */
-    bool gap;         /* of unknown distribution */
-    bool even;        /* energy of a row: even over its interval */
+    uint8_t role; /* enum plant_role */
+    bool gap;     /* of unknown distribution */
+    bool even;    /* energy of a row: even over its interval */
+    const struct siglog_entry *entry;
     uint32_t product; /* word; of its time only what made this product counts, 0: all */
 };
 
