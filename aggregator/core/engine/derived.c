@@ -101,7 +101,9 @@ static enum err put_window(struct core *c, struct window *w, struct buf *v, stru
 
 enum err derived_put_units(struct core *c, struct store_tx *tx) {
     struct build *b = &c->build;
-    enum err err = ERR_OK;
+    if (b->at == 0) /* agents' rows are in: nothing they vouch for may wait for the next tick */
+        dirty_covered(c);
+    enum err err = c->batch_err;
     for (; b->at < c->plant->unit_n && !err; b->at++) {
         if ((b->again = checkpoint_full(c)))
             break;

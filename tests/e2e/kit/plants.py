@@ -35,7 +35,7 @@ areas:
             state: {{from: map, map: packml}}
             signals:
               state: {{point: state}}
-              good: {{point: good, max_rate: 2000}}
+              good: {{point: good, max_rate: 4000}}
               scrap: {{point: scrap}}
               energy: {{point: energy}}
       line-c:

@@ -290,7 +290,7 @@ unsigned audit_counts(const struct audit_windows *w, uint32_t node,
             continue;
         count += at->sums.q[made] + at->sums.q[made_unknown];
         scrap += at->sums.q[QTY_SQ] + at->sums.q[QTY_SQ_UNKNOWN];
-        energy += sums_energy(&at->sums);
+        energy += sums_energy(&at->sums) + at->sums.q[QTY_EXPORT]; /* used is taken less given */
     }
     unsigned bad = 0;
     if (totals->count >= 0)

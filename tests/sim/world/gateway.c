@@ -12,8 +12,30 @@ struct row { /* one point of a gateway */
     int64_t num;
 };
 
-enum { PRESS_STATE, PRESS_TOTAL, PRESS_ENERGY, PRESS_ORDER, PRESS_PRODUCT, PRESS_TEAM };
-enum { PACK_STATE, PACK_GOOD, PACK_SCRAP, PACK_ENERGY, PACK_POWER };
+enum {
+    PRESS_STATE,
+    PRESS_TOTAL,
+    PRESS_ENERGY,
+    PRESS_ORDER,
+    PRESS_PRODUCT,
+    PRESS_TEAM,
+    PRESS_EXTRA,
+    PRESS_N,
+    PRESS_AIR = PRESS_N,
+    PRESS_REACTIVE
+};
+enum {
+    PACK_STATE,
+    PACK_GOOD,
+    PACK_SCRAP,
+    PACK_ENERGY,
+    PACK_POWER,
+    PACK_N,
+    PACK_CREW = PACK_N,
+    PACK_INSPECTED,
+    PACK_PASSED,
+    PACK_EXPORT
+};
 
 static const struct row press[] = {{"state", POINT_STATE, false, 1},
                                    {"total", POINT_COUNTER, false, 1000000},
@@ -21,16 +43,26 @@ static const struct row press[] = {{"state", POINT_STATE, false, 1},
                                    {"order", POINT_STATE, true, 1},
                                    {"product", POINT_STATE, true, 1},
                                    {"team", POINT_STATE, true, 1},
-                                   {"extra", POINT_GAUGE, false, 1}};
+                                   {"extra", POINT_GAUGE, false, 1},
+                                   {"air", POINT_REGISTER, false, 1000},
+                                   {"reactive", POINT_REGISTER, false, 1000000}};
 static const struct row pack[] = {{"state", POINT_STATE, false, 1},
                                   {"good", POINT_COUNTER, false, 1000000},
                                   {"scrap", POINT_EVENT, false, 1000000},
                                   {"energy", POINT_REGISTER, false, 1000000},
-                                  {"power", POINT_POWER, false, 1000000}};
+                                  {"power", POINT_POWER, false, 1000000},
+                                  {"crew", POINT_STATE, false, 1},
+                                  {"inspected", POINT_COUNTER, false, 1000000},
+                                  {"passed", POINT_COUNTER, false, 1000000},
+                                  {"export", POINT_REGISTER, false, 1000000}};
 
 static const struct row *rows(const struct gateway *g, size_t *n) {
-    *n = g->conf.no == 0 ? sizeof press / sizeof *press : sizeof pack / sizeof *pack;
-    return g->conf.no == 0 ? press : pack;
+    const bool is_press = g->conf.no == 0;
+    if (g->conf.wide)
+        *n = is_press ? sizeof press / sizeof *press : sizeof pack / sizeof *pack;
+    else
+        *n = is_press ? PRESS_N : PACK_N;
+    return is_press ? press : pack;
 }
 
 static int64_t wall(const struct gateway *g) {
@@ -59,6 +91,31 @@ static void press_context(struct gateway *g, int64_t mono_ms) {
     put(g, what, rng_between(g->rng, what == PRESS_ORDER ? 0 : 1, 3), mono_ms);
 }
 
+static void rise(struct gateway *g, unsigned i, int64_t most, int64_t mono_ms) {
+    put(g, i, g->machine.value[i] + rng_between(g->rng, 1, most), mono_ms);
+}
+
+/* What the narrow plant has not. */
+static void wide_step(struct gateway *g, int64_t mono_ms) {
+    const int64_t dt = mono_ms - g->mono_ms;
+    if (g->conf.no == 0) {
+        if (rng_ppm(g->rng, 100000))
+            rise(g, PRESS_AIR, 1 + dt / 20, mono_ms);
+        if (rng_ppm(g->rng, 100000))
+            rise(g, PRESS_REACTIVE, 1 + dt / 200, mono_ms);
+        return;
+    }
+    if (rng_ppm(g->rng, 10000))
+        put(g, PACK_CREW, rng_between(g->rng, 0, 4), mono_ms);
+    if (rng_ppm(g->rng, 100000)) {
+        put(g, PACK_INSPECTED, g->machine.value[PACK_INSPECTED] + 1, mono_ms);
+        if (rng_ppm(g->rng, 800000))
+            put(g, PACK_PASSED, g->machine.value[PACK_PASSED] + 1, mono_ms);
+    }
+    if (rng_ppm(g->rng, 30000))
+        rise(g, PACK_EXPORT, 1 + dt / 500, mono_ms);
+}
+
 static void machine_step(struct gateway *g, int64_t mono_ms) {
     struct machine *m = &g->machine;
     const int64_t dt = mono_ms - g->mono_ms;
@@ -78,6 +135,8 @@ static void machine_step(struct gateway *g, int64_t mono_ms) {
         m->events++;
     if (g->conf.no == 1 && rng_ppm(g->rng, 200000))
         put(g, PACK_POWER, runs ? rng_between(g->rng, 3000, 9000) : 400, mono_ms);
+    if (g->conf.wide)
+        wide_step(g, mono_ms);
 }
 
 static enum trip_say trip(const struct gateway *g, enum trip_kind kind) {

@@ -11,10 +11,11 @@
 #include "simworld/witness.h"
 #include "support/disk_memory.h"
 
-enum { GATEWAY_POINTS = 7 };
+enum { GATEWAY_POINTS = 9 };
 
 struct gateway_conf {
     unsigned no; /* 0: press, 1: pack; see simkit/line_plant.h */
+    bool wide;   /* points of the wide plant, too */
     int64_t retain_ms;
     uint64_t segment_bytes;
     uint64_t quota_bytes; /* 0: as by default */

@@ -7,8 +7,8 @@
 
 enum { SEEDS_APART = 3, BACK_MINUTES = 40, LAST_MINUTES = 25 };
 
-void people_init(struct people *p, uint64_t seed) {
-    *p = (struct people){.at_work = seed % SEEDS_APART == 0};
+void people_init(struct people *p, uint64_t seed, bool crew) {
+    *p = (struct people){.at_work = seed % SEEDS_APART == 0, .crew = crew};
     p->rng.state = seed * UINT64_C(0x9e3779b97f4a7c15) + 7;
 }
 
@@ -50,7 +50,8 @@ static void draw(struct people *p, struct act *a, int64_t now_ms) {
         a->kind = ACT_HEADCOUNT;
         a->unit = span_str("pack");
         a->value = rng_between(rng, 0, 5);
-        a->t1_ms = rng_ppm(rng, 500000) ? ACT_FOR_GOOD : a->t1_ms;
+        if (rng_ppm(rng, 500000) && !p->crew)
+            a->t1_ms = ACT_FOR_GOOD;
         break;
     default:
         a->kind = ACT_CAUSE;

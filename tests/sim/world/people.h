@@ -20,12 +20,13 @@ struct people_entry {
 struct people {
     struct rng rng;
     bool at_work;
+    bool crew; /* a signal tells the packer's headcount: corrected for a while, never for good */
     struct people_entry at[PEOPLE_ENTRIES_MAX];
     size_t n;
 };
 
 /* A third of all seeds have people. */
-void people_init(struct people *p, uint64_t seed);
+void people_init(struct people *p, uint64_t seed, bool crew);
 /* Enters something now and then (`more`), sends what is not answered. What the core says against
  * the rules of entries; NULL: nothing. */
 const char *people_step(struct people *p, struct station *s, bool more);

@@ -75,6 +75,49 @@ Test(slices, a_record_between_two_slices_is_neither_lost_nor_doubled) {
     cr_expect_lt(n, SLICES_MOST);
 }
 
+/* A meter alone, read to 06:12 and computed; what else is told makes a checkpoint due at 07:00. */
+static void open_with_a_meter(struct bench *b) {
+    struct script *g = &b->gw1;
+    bench_open(b);
+    b->station.conf.slice_bytes = 1;
+    b->station.conf.slice_jobs = 1;
+    bench_restart(b, T0);
+    cr_assert_eq(script_hello(g), ERR_OK);
+    cr_assert_eq(script_key(g, T0), ERR_OK);
+    script_asof(g, T0, T0 + 12 * MIN);
+    script_int(g, b->energy, T0, 5000);
+    script_int(g, b->energy, T0 + 12 * MIN, 6000);
+    cr_assert_eq(script_send(g), ERR_OK);
+    bench_at(b, T0 + 60 * MIN);
+    script_int(g, b->extra, T0 + 12 * MIN, 18);
+    cr_assert_eq(script_send(g), ERR_OK);
+    b->station.by_hand = true;
+}
+
+/* A record that only vouches for time that has passed: the meter stood still to 06:30. Nothing else
+ * makes these minutes dirty, and behind a crash nobody says so again. */
+Test(slices, what_a_record_vouches_for_between_two_slices_is_not_lost) {
+    unsigned n = SLICES_MOST;
+    for (unsigned before = 0; before <= n; before++) {
+        struct bench b;
+        open_with_a_meter(&b);
+        if (run_slices(&b, before) < before)
+            n = before;
+        script_asof(&b.gw1, T0, T0 + 30 * MIN);
+        cr_assert_eq(script_send(&b.gw1), ERR_OK);
+        run_slices(&b, SLICES_MOST);
+        b.station.by_hand = false;
+        bench_restart(&b, T0 + 61 * MIN);
+        cr_assert_eq(script_hello(&b.gw1), ERR_OK);
+        cr_assert_eq(script_send_again(&b.gw1), ERR_OK);
+        bench_at(&b, T0 + 61 * MIN);
+        struct window hour = bench_window(&b, 2, WINDOW_HOUR, T0);
+        cr_expect_eq(hour.sums.q[QTY_ENERGY_SEEN], 30 * MIN, "%u slices", before);
+        bench_close(&b);
+    }
+    cr_expect_lt(n, SLICES_MOST);
+}
+
 /* A stop between two slices ends as any other. */
 Test(slices, a_stop_in_the_midst_of_a_checkpoint_commits_all) {
     for (unsigned before = 0; before < 30; before += 3) {
