@@ -1,5 +1,7 @@
 #include "window/ingredient.h"
 
+#include <string.h>
+
 /* Sums of which none is 0 and none balances another, in the size of a day's. */
 static struct sums generic(void) {
     struct sums s = {.pri_pq = (i128)1000000007 * 1000000 * 20011,
@@ -57,4 +59,48 @@ const char *ingredient_name(unsigned ingredient) {
     if (ingredient == INGREDIENT_PRI_PQ)
         return "earned_pq_ms";
     return ingredient == INGREDIENT_PRI_GQ ? "earned_gq_ms" : qty_name((enum qty)ingredient);
+}
+
+static bool begins(const char *name, const char *with) {
+    return strncmp(name, with, strlen(with)) == 0;
+}
+
+static bool ends(const char *name, const char *with) {
+    size_t n = strlen(name), m = strlen(with);
+    return n >= m && strcmp(name + n - m, with) == 0;
+}
+
+static bool is_pieces(enum qty q) {
+    return (q >= QTY_PQ && q <= QTY_RQ_UNKNOWN) || q == QTY_PQ_UNPRICED || q == QTY_INSPECTED ||
+           q == QTY_FIRST_GOOD || q == QTY_PLANNED_SCRAP || q == QTY_PLANNED_SQ;
+}
+
+static bool is_cost(enum qty q) {
+    return q >= QTY_BAND_COST && q < QTY_BAND_CO2;
+}
+
+static bool is_carrier(enum qty q) {
+    return q >= QTY_CARRIER && q < QTY_CARRIER_DUE;
+}
+
+const char *ingredient_unit(unsigned ingredient) {
+    const enum qty q = (enum qty)ingredient;
+    if (ingredient >= QTY_COUNT)
+        return "ms";
+    const char *name = qty_name(q);
+
+    if (ends(name, "_due") || ends(name, "_seen"))
+        return "ms";
+    if (begins(name, "energy_") || q == QTY_TOTAL_ENERGY || q == QTY_REACTIVE_ENERGY ||
+        (q >= QTY_BAND_ENERGY && q < QTY_BAND_COST) ||
+        (q >= QTY_UNPRICED_ENERGY && q <= QTY_STORAGE_OUT))
+        return "uWh";
+    if (q == QTY_FAILURES || q == QTY_STOPS || q == QTY_REPAIRS || q == QTY_TOTAL_UNRATED ||
+        q == QTY_CO2_UNRATED)
+        return "1";
+    if (q == QTY_REACTIVE)
+        return "uvarh";
+    if (q == QTY_CO2 || (q >= QTY_BAND_CO2 && q < QTY_UNPRICED_ENERGY))
+        return "mg";
+    return is_pieces(q) || is_cost(q) || is_carrier(q) || q == QTY_MATERIAL ? "1e-6" : "ms";
 }

@@ -17,6 +17,9 @@ struct ingredients {
 void ingredients_of(enum indicator i, struct ingredients *out);
 /* Durations and what else a timeline tells without any amount: stops, failures, labour. */
 bool ingredient_is_time(unsigned ingredient);
+/* "ms", "uWh", "uvarh", "mg", "1e-6" (millionths of a piece, a material's unit, the currency) or
+ * "1": that of sums where people read them. Of the two last ms of ideal time. */
+const char *ingredient_unit(unsigned ingredient);
 /* As in enum qty; of the two last nanoseconds times millionths of a piece. */
 i128 ingredient_value(const struct sums *s, unsigned ingredient);
 const char *ingredient_name(unsigned ingredient); /* as the API calls sums; never NULL */

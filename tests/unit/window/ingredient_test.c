@@ -69,3 +69,27 @@ Test(ingredient, every_indicator_has_some_of_both_parts) {
         cr_expect(n > 0 && d > 0, "%s", indicator_row((enum indicator)i)->id);
     }
 }
+
+/* DESIGN section 3: ms, microwatt-hours, millionths. */
+Test(ingredient, units_are_those_of_the_design) {
+    static const struct {
+        unsigned ingredient;
+        const char *unit;
+    } row[] = {{QTY_TIME + CAT_PRODUCTION, "ms"},
+               {QTY_LABOUR, "ms"},
+               {QTY_ENERGY + CAT_DELAY, "uWh"},
+               {QTY_TOTAL_ENERGY, "uWh"},
+               {QTY_GQ, "1e-6"},
+               {QTY_MATERIAL, "1e-6"},
+               {QTY_CARRIER, "1e-6"},
+               {QTY_BAND_COST, "1e-6"},
+               {QTY_REACTIVE, "uvarh"},
+               {QTY_CO2, "mg"},
+               {QTY_FAILURES, "1"},
+               {QTY_ENERGY_DUE, "ms"},
+               {INGREDIENT_PRI_PQ, "ms"},
+               {INGREDIENT_PRI_GQ, "ms"}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        cr_expect_str_eq(ingredient_unit(row[i].ingredient), row[i].unit, "%s",
+                         ingredient_name(row[i].ingredient));
+}
