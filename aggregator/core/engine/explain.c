@@ -354,6 +354,34 @@ static enum err read_stored(struct job *j) {
     return err;
 }
 
+static void add_word(uint32_t *id, size_t *n, uint32_t word) {
+    if (word == 0)
+        return;
+    for (size_t i = 0; i < *n; i++)
+        if (id[i] == word)
+            return;
+    id[(*n)++] = word;
+}
+
+/* Of units their core knows them. */
+static enum err read_words(struct job *j) {
+    const struct explain_items *l = &j->out->contexts;
+    size_t n = 0;
+    const size_t most = l->n < HISTORY_CONTEXTS_MAX ? l->n : HISTORY_CONTEXTS_MAX;
+    uint32_t *id = calloc(3 * most + 1, sizeof *id);
+    if (!id)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < most; i++) {
+        const struct context *ctx = &l->at[i].piece.ctx;
+        add_word(id, &n, ctx->order);
+        add_word(id, &n, ctx->product);
+        add_word(id, &n, ctx->team);
+    }
+    enum err err = n ? history_read_words(j->reader, id, n, &j->out->words) : ERR_OK;
+    free(id);
+    return err;
+}
+
 /* --- the whole ----------------------------------------------------------------------------------
  */
 
@@ -402,6 +430,8 @@ static enum err read_parts(struct job *j) {
     }
     if (!err && !j->out->from_logs)
         err = read_stored(j);
+    if (!err && n->level != LEVEL_UNIT)
+        err = read_words(j);
     return err ? err : keep_told(j);
 }
 
@@ -436,6 +466,7 @@ void explain_fini(struct explain *e) {
     items_fini(&e->items);
     items_fini(&e->contexts);
     timelines_fini(&e->lines);
+    history_fini(&e->words);
     *e = (struct explain){.known_ms = INT64_MIN};
 }
 
@@ -444,6 +475,10 @@ bool explain_adds_up(const struct explain *e) {
         if (e->sum[k].told != e->sum[k].parts)
             return false;
     return e->found;
+}
+
+struct span explain_word(const struct explain *e, uint32_t id) {
+    return e->lines.core ? core_word(e->lines.core, id) : history_word(&e->words, id);
 }
 
 bool explain_signal(const struct explain *e, uint32_t signal, const struct ident **agent,

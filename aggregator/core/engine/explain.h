@@ -67,6 +67,7 @@ struct explain {
     size_t sum_n;
     struct explain_items items, contexts; /* by time; intervals first */
     struct timelines lines;               /* of a unit: its core knows words, signals and entries */
+    struct history_page words;            /* of a node above units: word alone is filled */
 };
 
 enum { EXPLAIN_ITEMS_MAX = 1 << 17 };
@@ -78,6 +79,8 @@ enum err explain_read(const struct explain_query *q, const struct history_reader
 void explain_fini(struct explain *e);
 /* The parts are what was told. */
 bool explain_adds_up(const struct explain *e);
+/* Text of a word of a context or interval; n = 0: none. */
+struct span explain_word(const struct explain *e, uint32_t id);
 /* Its agent and point; false: none has it. */
 bool explain_signal(const struct explain *e, uint32_t signal, const struct ident **agent,
                     const char **point);

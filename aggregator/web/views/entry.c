@@ -353,7 +353,7 @@ static void field_value(struct json_writer *w, const struct act *a) {
         json_writer_null(w);
 }
 
-static void write_entry(struct json_writer *w, const struct core_act *x) {
+void view_entry(struct json_writer *w, const struct core_act *x) {
     const struct act *a = x->act;
     json_writer_begin_object(w);
     field_count(w, "entry", x->n);
@@ -409,7 +409,7 @@ void view_entries(struct json_writer *w, const struct core *core, const struct v
         core_act_view(core, i, &x);
         if (!asked_for(core, &x, ask))
             continue;
-        write_entry(w, &x);
+        view_entry(w, &x);
         told++;
     }
     json_writer_end_array(w);
