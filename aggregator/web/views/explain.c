@@ -201,6 +201,13 @@ static void put_flags(const struct telling *t, uint8_t flags) {
     json_writer_end_array(t->w);
 }
 
+static const char *unit_of(enum plant_role role) {
+    if (role == ROLE_REACTIVE)
+        return "uvarh";
+    const bool flow = role >= ROLE_EXPORT && role <= ROLE_STORAGE_OUT;
+    return flow || role == ROLE_ENERGY || role == ROLE_POWER ? "uWh" : "1e-6";
+}
+
 static void put_signal(const struct telling *t, const struct explain_item *x) {
     const struct ident *agent = NULL;
     const char *point = NULL;
@@ -216,6 +223,7 @@ static void put_signal(const struct telling *t, const struct explain_item *x) {
         field_int(t->w, "after", x->tag);
     } else {
         field_int(t->w, "amount", x->amount);
+        field_text(t->w, "amount_unit", unit_of((enum plant_role)x->role));
     }
     put_flags(t, x->flags);
 }
@@ -256,18 +264,43 @@ static void put_item(const struct telling *t, const struct explain_items *l, siz
     json_writer_end_object(t->w);
 }
 
-/* At most `limit` of them, and what the others add. */
+/* Of each sum the first `limit` parts are told, and so many that add nothing. */
+struct choice {
+    size_t limit, told[INGREDIENT_COUNT], told_empty;
+};
+
+static bool is_chosen(struct choice *c, const i128 *part, size_t n) {
+    bool empty = true, chosen = false;
+    for (size_t k = 0; k < n; k++) {
+        empty = empty && part[k] == 0;
+        chosen = chosen || (part[k] != 0 && c->told[k] < c->limit);
+    }
+    if (empty)
+        return c->told_empty++ < c->limit;
+    for (size_t k = 0; k < n && chosen; k++)
+        c->told[k] += part[k] != 0;
+    return chosen;
+}
+
+/* Some of them, and what the others add. */
 static void put_items(const struct telling *t, const char *key, const char *more,
                       const struct explain_items *l, size_t limit) {
-    const size_t told = l->n < limit ? l->n : limit, n = t->e->sum_n;
+    struct choice choice = {.limit = limit};
+    const size_t n = t->e->sum_n;
+    size_t told = 0;
     i128 rest[INGREDIENT_COUNT] = {0}, sofar[INGREDIENT_COUNT] = {0};
     field_array(t->w, key);
-    for (size_t i = 0; i < told; i++)
-        put_item(t, l, i, sofar);
+    for (size_t i = 0; i < l->n; i++) {
+        const i128 *part = &l->part[i * n];
+        if (is_chosen(&choice, part, n)) {
+            put_item(t, l, i, sofar);
+            told++;
+        } else {
+            for (size_t k = 0; k < n; k++)
+                rest[k] += part[k];
+        }
+    }
     json_writer_end_array(t->w);
-    for (size_t i = told; i < l->n; i++)
-        for (size_t k = 0; k < n; k++)
-            rest[k] += l->part[i * n + k];
     field_object(t->w, more);
     field_count(t->w, "n", l->n - told);
     put_adds(t, sofar, rest);

@@ -38,8 +38,7 @@ enum err view_stops(const struct view_history *ask, const struct timelines *t, s
 /* orders.c: JSON: an object with the orders; CSV: a head and an order each; JSONL: an order a line.
  */
 enum err view_orders(const struct view_history *ask, const struct orders *o, struct buf *out);
-/* explain.c: JSON: an object with the indicator, its window, its sums and `limit` of their parts.
- */
+/* explain.c: JSON: an object with the indicator, its window, its sums and of each `limit` parts. */
 enum err view_explain(const struct view_history *ask, const struct explain *e, struct buf *out);
 const char *view_calendar_name(uint8_t kind); /* enum calendar_kind */
 /* timeline.c: JSON: an object with the pieces of the first unit; CSV, JSONL: a piece a line. */
