@@ -336,6 +336,22 @@ static void put_indicator(struct printing *p, const struct json_value *i) {
     end(p);
 }
 
+/* Of those before the one that is told now. */
+static void put_past(struct printing *p, const struct json_value *list) {
+    for (size_t i = 1; i < json_count(list); i++) {
+        const struct json_value *r = json_at(list, i);
+        char text[64];
+        (void)snprintf(text, sizeof text, "  before it revision %" PRId64,
+                       answer_number(r, "revision"));
+        put(p, text);
+        if (!is(r, "cause", "none"))
+            put_text(p, ", ", r, "cause");
+        put(p, ", told ");
+        put_moment(p, r, "told");
+        end(p);
+    }
+}
+
 static void put_window(struct printing *p, const struct json_value *w) {
     char text[64];
     bool changed = false;
@@ -359,6 +375,7 @@ static void put_window(struct printing *p, const struct json_value *w) {
     put(p, "; coverage ");
     put_ratio(p, json_find(p->answer, "indicator"), "coverage", span_str("1"));
     end(p);
+    put_past(p, json_find(w, "revisions"));
 }
 
 static void put_norm(struct printing *p, const struct json_value *n) {

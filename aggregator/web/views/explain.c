@@ -91,6 +91,24 @@ static void put_indicator(const struct telling *t, const struct indicator_value 
     json_writer_end_object(w);
 }
 
+static void put_revision(struct json_writer *w, uint32_t revision, uint8_t cause, int64_t told_ms) {
+    json_writer_begin_object(w);
+    field_count(w, "revision", revision);
+    field_text(w, "cause", restate_cause_name((enum restate_cause)cause));
+    field_time(w, "told", told_ms);
+    json_writer_end_object(w);
+}
+
+/* Newest first; the last WINDOW_PAST_MAX before the one that is told now. */
+static void put_revisions(struct json_writer *w, const struct window *x) {
+    field_array(w, "revisions");
+    if (x->published_ms)
+        put_revision(w, x->revision, x->cause, x->published_ms);
+    for (unsigned i = 0; i < x->past.n; i++)
+        put_revision(w, x->revision - 1 - i, x->past.cause[i], x->past.told_ms[i]);
+    json_writer_end_array(w);
+}
+
 static void put_window(const struct telling *t) {
     struct json_writer *w = t->w;
     const struct window *x = &t->e->window;
@@ -104,6 +122,7 @@ static void put_window(const struct telling *t) {
     field_time(w, "told", x->published_ms ? x->published_ms : INT64_MIN);
     field_bool(w, "changed", x->changed);
     field_measured(w, "coverage", indicator_coverage(&x->sums));
+    put_revisions(w, x);
     json_writer_end_object(w);
     field_object(w, "time");
     for (unsigned c = 0; c < CATEGORY_COUNT; c++)

@@ -155,6 +155,9 @@ Test(explain, an_entry_is_among_the_parts) {
     cr_expect(explain_adds_up(&e));
     cr_expect_eq(e.window.revision, 1u);
     cr_expect_eq(e.window.cause, RESTATE_CORRECTION);
+    cr_assert_eq(e.window.past.n, 1u);
+    cr_expect_eq(e.window.past.cause[0], RESTATE_NONE, "it was settled first");
+    cr_expect_lt(e.window.past.told_ms[0], e.window.published_ms);
     cr_expect_eq(told(&e, QTY_GQ), 53 * PIECE);
     size_t entered = 0;
     for (size_t i = 0; i < e.items.n; i++)
