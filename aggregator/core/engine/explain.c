@@ -385,8 +385,21 @@ static enum err read_words(struct job *j) {
 /* --- the whole ----------------------------------------------------------------------------------
  */
 
+/* Of amounts, put together by factors and tariffs once for each cell. */
+static bool is_converted(unsigned k) {
+    return k == QTY_TOTAL_ENERGY || k == QTY_CO2 || k == QTY_REACTIVE_ENERGY ||
+           (k >= QTY_BAND_ENERGY && k < QTY_UNPRICED_ENERGY);
+}
+
+static bool is_converted_from(const struct plant *p, unsigned k) {
+    return (k >= QTY_ENERGY && k < QTY_ENERGY + CATEGORY_COUNT) ||
+           (k >= QTY_CARRIER && k < QTY_CARRIER + CARRIER_OTHERS) ||
+           (k == QTY_IMPORT && p->has_flows);
+}
+
 static void begin(struct job *j) {
     struct ingredients in;
+    bool converted = false;
     struct explain *out = j->out;
     explain_fini(out);
     items_fini(&j->all);
@@ -394,8 +407,11 @@ static void begin(struct job *j) {
     j->context = 0;
     j->timed = false;
     ingredients_of(j->q->indicator, &in);
+    for (unsigned k = 0; k < INGREDIENT_COUNT; k++)
+        converted = converted || (is_converted(k) && (in.numerator[k] || in.denominator[k]));
     for (unsigned k = 0; k < INGREDIENT_COUNT; k++) {
-        if (!in.numerator[k] && !in.denominator[k])
+        if (!in.numerator[k] && !in.denominator[k] &&
+            !(converted && is_converted_from(j->q->plant, k)))
             continue;
         j->timed = j->timed || ingredient_is_time(k);
         out->sum[out->sum_n++] = (struct explain_sum){

@@ -48,8 +48,9 @@ struct explain_item {
 
 struct explain_sum {
     unsigned ingredient;
-    int8_t numerator, denominator; /* as in struct ingredients */
-    i128 told, parts;              /* in the window as it was told; all items */
+    /* As in struct ingredients. Both 0: amounts that others of the sums are converted from. */
+    int8_t numerator, denominator;
+    i128 told, parts; /* in the window as it was told; all items */
 };
 
 struct explain_items {

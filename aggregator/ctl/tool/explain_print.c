@@ -217,6 +217,8 @@ static void put_place(struct printing *p, const struct json_value *sum) {
         put(p, above && below ? "  in numerator and denominator"
                : above        ? "  in the numerator"
                               : "  in the denominator");
+    if (answer_text(sum, "numerator").n + answer_text(sum, "denominator").n == 0)
+        put(p, "  is converted by factors");
     if (is(sum, "numerator", "less"))
         put(p, "  lowers the numerator");
     if (is(sum, "denominator", "less"))

@@ -146,6 +146,32 @@ Test(explain, pieces_and_energy_are_traced_to_steps_and_spans) {
     bench_close(&b);
 }
 
+/* All energy is electricity, 3 kWh: put together by factors, from what two spans of the meter gave.
+ */
+Test(explain, what_is_converted_is_told_with_what_it_is_converted_from) {
+    struct bench b;
+    int64_t converted = 0, metered = 0;
+    bench_open(&b);
+    bench_half_hour(&b);
+    struct explain e = read_hour(&b, PRESS, T0, IND_COMPREHENSIVE_ENERGY);
+    const size_t base = place(&e, QTY_ENERGY + CAT_PRODUCTION);
+    cr_expect_eq(e.sum[base].numerator, 0);
+    cr_expect_eq(e.sum[base].denominator, 0);
+    for (size_t i = 0; i < e.items.n; i++) {
+        const int64_t used =
+            part(&e, i, QTY_ENERGY + CAT_PRODUCTION) + part(&e, i, QTY_ENERGY + CAT_DELAY);
+        converted += part(&e, i, QTY_TOTAL_ENERGY);
+        metered += used;
+        cr_expect_eq(e.items.at[i].kind == EXPLAIN_RATES, part(&e, i, QTY_TOTAL_ENERGY) != 0);
+        cr_expect(used == 0 || e.items.at[i].kind == EXPLAIN_STEP);
+    }
+    cr_expect_eq(converted, 3000 * WH);
+    cr_expect_eq(metered, 3000 * WH);
+    cr_expect(explain_adds_up(&e));
+    explain_fini(&e);
+    bench_close(&b);
+}
+
 /* Seven pieces of scrap are entered after the hour was told: it is told anew. */
 Test(explain, an_entry_is_among_the_parts) {
     struct bench b;
