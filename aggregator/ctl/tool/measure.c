@@ -38,23 +38,16 @@ void measure_add(struct measure *m, int64_t v) {
 }
 
 void measure_text(const struct measure *m, int64_t v, char text[MEASURE_TEXT]) {
-    const uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
     const char *sign = v < 0 ? "-" : "";
-    uint64_t one = 1;
-    int n;
-    for (int i = 0; i < m->places; i++)
-        one *= 10;
+    char digit[MEASURE_PLACES_MAX + 1] = {0};
+    for (int i = m->places; i-- > 0; u /= 10)
+        digit[i] = (char)('0' + u % 10);
+    digit[m->shown] = 0;
+    const char *point = m->shown > 0 ? "." : "";
     if (m->clock)
-        n = snprintf(text, MEASURE_TEXT, "%s%" PRIu64 ":%02u:%02u", sign, u / one / 3600,
-                     (unsigned)(u / one / 60 % 60), (unsigned)(u / one % 60));
+        (void)snprintf(text, MEASURE_TEXT, "%s%" PRIu64 ":%02u:%02u%s%s", sign, u / 3600,
+                       (unsigned)(u / 60 % 60), (unsigned)(u % 60), point, digit);
     else
-        n = snprintf(text, MEASURE_TEXT, "%s%" PRIu64, sign, u / one);
-    if (m->shown == 0)
-        return;
-    text[n++] = '.';
-    for (int i = 0; i < m->shown; i++, n++) {
-        one /= 10;
-        text[n] = (char)('0' + u / one % 10);
-    }
-    text[n] = 0;
+        (void)snprintf(text, MEASURE_TEXT, "%s%" PRIu64 "%s%s", sign, u, point, digit);
 }

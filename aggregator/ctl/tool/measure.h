@@ -5,7 +5,7 @@
 
 #include "json/json.h"
 
-enum { MEASURE_TEXT = 64 };
+enum { MEASURE_TEXT = 64, MEASURE_PLACES_MAX = 9 };
 
 struct measure {
     bool clock, earned; /* h:mm:ss; told in ms with six places */
