@@ -1,25 +1,9 @@
-#include "engine/explain.h"
-
 #include <stdlib.h>
 
+#include "engine/explain_impl.h"
 #include "engine/history_impl.h"
-#include "engine/state.h"
 
 enum { TRIES = 3 };
-
-struct job {
-    const struct explain_query *q;
-    const struct history_reader *reader;
-    struct explain *out;
-    struct explain_items all; /* as they were told, those of no use, too */
-    const void *last;         /* what the newest item comes from */
-    uint8_t last_kind;        /* enum cell_source_kind */
-    int64_t last_from_ms;
-    size_t context;     /* the one found last: cells of one follow each other */
-    uint32_t unit;      /* whose cells are being read */
-    bool pieces, timed; /* its pieces count at the node; the indicator is made of time */
-    enum err err;
-};
 
 /* --- items --------------------------------------------------------------------------------------
  */
@@ -42,7 +26,7 @@ static enum err grow(struct explain_items *l, size_t sum_n) {
     return ERR_OK;
 }
 
-static enum err put_item(struct job *j, struct explain_items *l, const struct explain_item *x) {
+enum err explain_put(struct explain_job *j, struct explain_items *l, const struct explain_item *x) {
     const size_t n = j->out->sum_n;
     enum err err = grow(l, n);
     if (err)
@@ -58,8 +42,8 @@ static void items_fini(struct explain_items *l) {
     *l = (struct explain_items){0};
 }
 
-static void add_part(const struct job *j, struct explain_items *l, size_t item,
-                     const struct sums *s) {
+void explain_add_part(const struct explain_job *j, struct explain_items *l, size_t item,
+                      const struct sums *s) {
     for (size_t k = 0; k < j->out->sum_n; k++)
         l->part[item * j->out->sum_n + k] += ingredient_value(s, j->out->sum[k].ingredient);
 }
@@ -68,7 +52,8 @@ static bool same_context(const struct context *a, const struct context *b) {
     return a->product == b->product && a->order == b->order && a->team == b->team;
 }
 
-static enum err add_context(struct job *j, const struct context *ctx, const struct sums *s) {
+enum err explain_add_context(struct explain_job *j, const struct context *ctx,
+                             const struct sums *s) {
     struct explain_items *l = &j->out->contexts;
     enum err err = ERR_OK;
     size_t i = j->context;
@@ -77,19 +62,19 @@ static enum err add_context(struct job *j, const struct context *ctx, const stru
             i++;
     j->context = i;
     if (i == l->n)
-        err = put_item(j, l,
-                       &(struct explain_item){.kind = EXPLAIN_CONTEXT,
-                                              .signal = UINT32_MAX,
-                                              .unit = j->unit,
-                                              .from_ms = j->q->from_ms,
-                                              .to_ms = j->q->to_ms,
-                                              .piece = {.ctx = *ctx}});
+        err = explain_put(j, l,
+                          &(struct explain_item){.kind = EXPLAIN_CONTEXT,
+                                                 .signal = UINT32_MAX,
+                                                 .unit = j->unit,
+                                                 .from_ms = j->q->from_ms,
+                                                 .to_ms = j->q->to_ms,
+                                                 .piece = {.ctx = *ctx}});
     if (!err)
-        add_part(j, l, i, s);
+        explain_add_part(j, l, i, s);
     return err;
 }
 
-static bool has_part(const struct job *j, const struct explain_items *l, size_t item) {
+static bool has_part(const struct explain_job *j, const struct explain_items *l, size_t item) {
     for (size_t k = 0; k < j->out->sum_n; k++)
         if (l->part[item * j->out->sum_n + k] != 0)
             return true;
@@ -97,19 +82,19 @@ static bool has_part(const struct job *j, const struct explain_items *l, size_t 
 }
 
 /* Of time all intervals are told, those that do not count as well: that is half of the story. */
-static bool is_told(const struct job *j, size_t item) {
+static bool is_told(const struct explain_job *j, size_t item) {
     const struct explain_item *x = &j->all.at[item];
     return has_part(j, &j->all, item) || x->kind == EXPLAIN_BREAK || x->kind == EXPLAIN_UNIT ||
            (j->timed && x->kind == EXPLAIN_INTERVAL);
 }
 
-static enum err keep_told(struct job *j) {
+static enum err keep_told(struct explain_job *j) {
     struct explain *out = j->out;
     enum err err = ERR_OK;
     for (size_t i = 0; i < j->all.n && !err; i++) {
         if (!is_told(j, i))
             continue;
-        err = put_item(j, &out->items, &j->all.at[i]);
+        err = explain_put(j, &out->items, &j->all.at[i]);
         for (size_t k = 0; k < out->sum_n && !err; k++) {
             const i128 v = j->all.part[i * out->sum_n + k];
             out->items.part[(out->items.n - 1) * out->sum_n + k] = v;
@@ -119,202 +104,11 @@ static enum err keep_told(struct job *j) {
     return err;
 }
 
-/* --- out of the logs ----------------------------------------------------------------------------
- */
-
-static uint8_t role_of(const struct job *j, uint32_t signal) {
-    const struct cunit *u = &j->out->lines.core->unit[j->unit];
-    for (size_t i = 0; i < u->signal_n; i++)
-        if (u->signal[i].signal == signal)
-            return u->signal[i].role;
-    return signal >= CELL_ENTERED ? (uint8_t)(signal - CELL_ENTERED) : ROLE_NONE;
-}
-
-static struct explain_item of_entry(const struct job *j, const struct siglog_entry *e) {
-    static const uint8_t kind[SIGLOG_KIND_COUNT] = {[SIGLOG_SPAN] = EXPLAIN_STEP,
-                                                    [SIGLOG_EVENT] = EXPLAIN_EVENT,
-                                                    [SIGLOG_ROW] = EXPLAIN_ROW,
-                                                    [SIGLOG_BREAK] = EXPLAIN_BREAK};
-    return (struct explain_item){.kind = kind[e->kind],
-                                 .flags = e->flags,
-                                 .role = role_of(j, e->signal),
-                                 .entered = e->signal >= CELL_ENTERED,
-                                 .unit = j->unit,
-                                 .signal = e->signal,
-                                 .from_ms = e->t0_ms,
-                                 .to_ms = e->t1_ms,
-                                 .amount = e->value,
-                                 .tag = e->tag};
-}
-
-static struct explain_item of_source(const struct job *j, const struct cell_source *from) {
-    const int64_t hour_ms = utc_floor(from->t0_ms, UTC_HOUR_MS);
-    struct explain_item x = {
-        .unit = j->unit, .signal = UINT32_MAX, .from_ms = from->t0_ms, .to_ms = from->t1_ms};
-    switch ((enum cell_source_kind)from->kind) {
-    case CELL_FROM_AMOUNT:
-        return of_entry(j, from->entry);
-    case CELL_FROM_PIECE:
-        x.kind = EXPLAIN_INTERVAL;
-        x.piece = *from->piece;
-        x.from_ms = x.from_ms > j->q->from_ms ? x.from_ms : j->q->from_ms;
-        x.to_ms = x.to_ms < j->q->to_ms ? x.to_ms : j->q->to_ms;
-        x.to_ms = x.to_ms < j->out->known_ms ? x.to_ms : j->out->known_ms;
-        return x;
-    case CELL_FROM_SLOT:
-        x.role = ROLE_POWER;
-        x.signal = from->signal;
-        break;
-    case CELL_FROM_ROW:
-        x.kind = EXPLAIN_ROW;
-        return x;
-    case CELL_FROM_WATCH:
-    case CELL_FROM_RATES:
-        break;
-    }
-    x.kind = from->kind == CELL_FROM_SLOT ? EXPLAIN_POWER : EXPLAIN_RATES;
-    x.from_ms = hour_ms;
-    x.to_ms = hour_ms + UTC_HOUR_MS;
-    return x;
-}
-
-/* Bookings of one source follow each other, but slots of several signals and minutes of rates,
- * which are told by the hour. */
-static enum err find_item(struct job *j, const struct cell_source *from, size_t *at) {
-    const void *it = from->kind == CELL_FROM_PIECE ? (const void *)from->piece : from->entry;
-    const struct explain_item x = of_source(j, from);
-    size_t i = j->all.n;
-    if (x.kind == EXPLAIN_POWER || x.kind == EXPLAIN_RATES) {
-        while (i > 0 && !(j->all.at[i - 1].kind == x.kind && j->all.at[i - 1].signal == x.signal &&
-                          j->all.at[i - 1].from_ms == x.from_ms))
-            i--;
-    } else if (i > 0 &&
-               (j->last_kind != from->kind || j->last != it || j->last_from_ms != from->t0_ms)) {
-        i = 0;
-    }
-    j->last = it;
-    j->last_kind = from->kind;
-    j->last_from_ms = from->t0_ms;
-    if (i > 0) {
-        *at = i - 1;
-        return ERR_OK;
-    }
-    *at = j->all.n;
-    return put_item(j, &j->all, &x);
-}
-
-/* Shifts hold what was made in shifts. */
-static void on_booked(void *user, const struct cell_source *from, int64_t minute,
-                      const struct context *ctx, const struct sums *part) {
-    struct job *j = user;
-    size_t at = 0;
-    (void)minute;
-    if (j->err || from->kind == CELL_FROM_WATCH ||
-        (j->q->kind == WINDOW_SHIFT && ctx->shift == UINT32_MAX))
-        return;
-    j->err = find_item(j, from, &at);
-    if (!j->err) {
-        add_part(j, &j->all, at, part);
-        if (from->kind == CELL_FROM_SLOT)
-            j->all.at[at].amount += sums_energy(part);
-        j->err = add_context(j, ctx, part);
-    }
-}
-
-static enum err add_breaks(struct job *j, const struct cell_input *in) {
-    bool amounts = false;
-    enum err err = ERR_OK;
-    for (size_t k = 0; k < j->out->sum_n; k++)
-        amounts = amounts || !ingredient_is_time(j->out->sum[k].ingredient);
-    for (size_t i = 0; i < in->entry_n && amounts && !err; i++) {
-        const struct siglog_entry *e = &in->entry[i];
-        const struct explain_item x = of_entry(j, e);
-        if (e->kind == SIGLOG_BREAK && e->t1_ms > in->from_ms && e->t0_ms < in->to_ms)
-            err = put_item(j, &j->all, &x);
-    }
-    return err;
-}
-
-/* Whole minutes that the logs must reach over, beside margins: see cell_widen(). */
-static enum err widened(struct job *j, const struct cell_input *in, int64_t *from_ms,
-                        int64_t *to_ms) {
-    struct core *c = j->out->lines.core;
-    struct cell_input all = *in;
-    enum err err = entries_gather(c, j->unit, in->from_ms, in->to_ms, &c->scratch);
-    all.entry = c->scratch.at;
-    all.entry_n = c->scratch.n;
-    *from_ms = in->from_ms;
-    *to_ms = in->to_ms;
-    if (!err)
-        cell_widen(&all, from_ms, to_ms);
-    return err;
-}
-
-static enum err read_lines(struct job *j, int64_t from_ms, int64_t to_ms) {
-    struct timelines_query q = {.plant = j->q->plant,
-                                .node = j->q->node,
-                                .from_ms = from_ms,
-                                .to_ms = to_ms,
-                                .whole = true};
-    memcpy(q.agents, j->q->agents, sizeof q.agents);
-    timelines_fini(&j->out->lines);
-    return timelines_read(&q, j->reader, &j->out->lines);
-}
-
-/* The logs of the window, and of the spans that reach out of it. */
-static enum err read_logs(struct job *j, struct cell_input *in, int64_t *from_ms, int64_t *to_ms) {
-    enum err err = read_lines(j, in->from_ms, in->to_ms);
-    if (!err)
-        err = acts_signals(j->out->lines.core, j->unit, in);
-    if (!err)
-        err = widened(j, in, from_ms, to_ms);
-    if (err || (in->from_ms - *from_ms <= TIMELINES_AROUND_MS &&
-                *to_ms - in->to_ms <= TIMELINES_AROUND_MS))
-        return err;
-    err = read_lines(j, *from_ms, *to_ms);
-    return err ? err : acts_signals(j->out->lines.core, j->unit, in);
-}
-
-/* The hour from which on minutes can still be computed, as horizon_frozen_ms() has it. */
-static int64_t logs_begin(const struct job *j) {
-    const int64_t least = j->q->logs_from_ms;
-    if (least == INT64_MIN)
-        return least;
-    return horizon_reach_ms(&j->out->lines.core->unit[j->unit].longs, least, least - UTC_HOUR_MS);
-}
-
-static enum err trace(struct job *j) {
-    const struct plant *p = j->q->plant;
-    const struct cell_trace to = {.booked = on_booked, .user = j};
-    struct cell_input in = {
-        .plant = p, .unit = j->unit, .from_ms = j->q->from_ms, .to_ms = j->q->to_ms, .trace = &to};
-    int64_t from_ms, to_ms;
-    enum err err = read_logs(j, &in, &from_ms, &to_ms);
-    if (err)
-        return err;
-    struct core *c = j->out->lines.core;
-    struct cell_words words = words_of_cells(&c->words);
-    j->out->known_ms = c->unit[j->unit].known_ms;
-    j->out->from_logs = j->q->from_ms >= logs_begin(j);
-    if (!j->out->from_logs || j->out->known_ms == STATE_NEVER)
-        return ERR_OK;
-    err = entries_gather(c, j->unit, from_ms - cell_look_back_ms(p, j->unit),
-                         to_ms + cell_look_ahead_ms(p, j->unit), &c->scratch);
-    in.words = &words;
-    in.entry = c->scratch.at;
-    in.entry_n = c->scratch.n;
-    in.now_known_ms = j->out->known_ms;
-    if (!err)
-        err = cell_compute(&in, &c->cells);
-    err = err ? err : j->err;
-    return err ? err : add_breaks(j, &in);
-}
-
 /* --- out of stored minutes ----------------------------------------------------------------------
  */
 
 static enum err on_cell(void *user, const struct cell *cell) {
-    struct job *j = user;
+    struct explain_job *j = user;
     const bool unit = j->q->plant->node[j->q->node].level == LEVEL_UNIT;
     const int64_t hour_ms = utc_floor(cell->minute * UTC_MINUTE_MS, UTC_HOUR_MS);
     struct explain_item x = {.kind = EXPLAIN_UNIT,
@@ -333,15 +127,15 @@ static enum err on_cell(void *user, const struct cell *cell) {
     }
     const struct explain_item *last = j->all.n ? &j->all.at[j->all.n - 1] : NULL;
     if (!last || last->unit != x.unit || last->from_ms != x.from_ms)
-        err = put_item(j, &j->all, &x);
+        err = explain_put(j, &j->all, &x);
     if (err)
         return err;
     window_move(&counted, &(struct window_target){.pieces = j->pieces}, &cell->sums, 1);
-    add_part(j, &j->all, j->all.n - 1, &counted.sums);
-    return add_context(j, &cell->ctx, &counted.sums);
+    explain_add_part(j, &j->all, j->all.n - 1, &counted.sums);
+    return explain_add_context(j, &cell->ctx, &counted.sums);
 }
 
-static enum err read_stored(struct job *j) {
+static enum err read_stored(struct explain_job *j) {
     const struct plant *p = j->q->plant;
     enum err err = ERR_OK;
     for (uint32_t u = 0; u < p->unit_n && !err; u++) {
@@ -364,7 +158,7 @@ static void add_word(uint32_t *id, size_t *n, uint32_t word) {
 }
 
 /* Of units their core knows them. */
-static enum err read_words(struct job *j) {
+static enum err read_words(struct explain_job *j) {
     const struct explain_items *l = &j->out->contexts;
     size_t n = 0;
     const size_t most = l->n < HISTORY_CONTEXTS_MAX ? l->n : HISTORY_CONTEXTS_MAX;
@@ -397,7 +191,7 @@ static bool is_converted_from(const struct plant *p, unsigned k) {
            (k == QTY_IMPORT && p->has_flows);
 }
 
-static void begin(struct job *j) {
+static void begin(struct explain_job *j) {
     struct ingredients in;
     bool converted = false;
     struct explain *out = j->out;
@@ -419,7 +213,7 @@ static void begin(struct job *j) {
     }
 }
 
-static enum err read_window(const struct job *j, bool *found, struct window *out) {
+static enum err read_window(const struct explain_job *j, bool *found, struct window *out) {
     const struct history_query q = {.plant = j->q->plant,
                                     .node = j->q->node,
                                     .node_no = j->q->node_no,
@@ -436,13 +230,13 @@ static enum err read_window(const struct job *j, bool *found, struct window *out
     return err;
 }
 
-static enum err read_parts(struct job *j) {
+static enum err read_parts(struct explain_job *j) {
     const struct plant_node *n = &j->q->plant->node[j->q->node];
     enum err err = ERR_OK;
     begin(j);
     if (n->level == LEVEL_UNIT) {
         j->unit = n->unit;
-        err = trace(j);
+        err = explain_trace(j);
     }
     if (!err && !j->out->from_logs)
         err = read_stored(j);
@@ -459,7 +253,7 @@ static bool same_window(const struct window *a, const struct window *b) {
 /* Parts and window must be of one time: both reads of the window agree, or it is tried again. */
 enum err explain_read(const struct explain_query *q, const struct history_reader *r,
                       struct explain *out) {
-    struct job j = {.q = q, .reader = r, .out = out};
+    struct explain_job j = {.q = q, .reader = r, .out = out};
     struct window before = {0};
     bool there = false, still = false;
     *out = (struct explain){0};
