@@ -343,8 +343,8 @@ enum err view_explain(const struct view_history *ask, const struct explain *e, s
     field_text(&w, "differs_because", difference(&t));
     put_items(&t, "parts", "more", &e->items, ask->query.limit);
     put_items(&t, "contexts", "more_contexts", &e->contexts, CONTEXTS_TOLD);
-    explain_put_factors(&t);
-    explain_put_entries(&t);
+    view_explain_factors(&t);
+    view_explain_entries(&t);
     json_writer_end_object(&w);
     return json_writer_finish(&w);
 }

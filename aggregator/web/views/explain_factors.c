@@ -163,7 +163,7 @@ static void put_planned_scrap(const struct telling *t) {
     }
 }
 
-void explain_put_factors(const struct telling *t) {
+void view_explain_factors(const struct telling *t) {
     const bool earned = is_made_of(t, INGREDIENT_PRI_PQ, INGREDIENT_COUNT);
     const bool labour = is_made_of(t, QTY_LABOUR, QTY_LABOUR + 1);
     field_array(t->w, "factors");
@@ -207,7 +207,7 @@ static bool touches(const struct telling *t, const struct core_act *x) {
 }
 
 /* Newest first; those that do not hold any more, too, for they are why there is a revision. */
-void explain_put_entries(const struct telling *t) {
+void view_explain_entries(const struct telling *t) {
     const struct core *core = t->e->lines.core;
     struct core_act x;
     size_t n = 0;

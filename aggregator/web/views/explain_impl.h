@@ -14,7 +14,7 @@ struct telling {
 
 /* explain_factors.c: members "factors", "entries" and "more_entries": dated factors that were in
  * force somewhere in the window and that its sums depend on, and what people entered. */
-void explain_put_factors(const struct telling *t);
-void explain_put_entries(const struct telling *t);
+void view_explain_factors(const struct telling *t);
+void view_explain_entries(const struct telling *t);
 
 #endif
