@@ -223,6 +223,8 @@ static enum err take_unit(struct core *c, const struct store_item *row) {
         err = ranges_unpack(&v, &u->filled);
     if (!err)
         err = ranges_unpack(&v, &u->apart);
+    if (!err && cursor_left(&v) > sizeof(uint32_t)) /* rows of before had none */
+        err = facts_unpack(&v, u);
     return err ? err : check_seal(&v, row);
 }
 
@@ -339,6 +341,8 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
     horizon_start(c);
     if (!err)
         err = moves_start(c);
+    if (!err)
+        err = facts_start(c);
     if (err)
         return err;
     /* A generation of its own for every run: acks of an earlier one are then older, whatever their
