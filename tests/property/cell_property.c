@@ -1,6 +1,8 @@
 /* The laws of cells on random logs (DESIGN "The laws", L1 and L2, and purity):
  *   - the categories of every minute sum to a minute;
  *   - energy, carriers and pieces sum to what the log holds, to the last unit;
+ *   - what is told of where bookings come from adds up to every cell, to the last digit, and alters
+ * none;
  *   - a range computed alone, from only the log that the contract asks for, equals its part of the
  * whole;
  *   - scrap and rework by reason sum to those of the same cells;
@@ -85,6 +87,63 @@ static void check_sums(const struct world *w, const struct cells *c, uint64_t se
     if (q[QTY_PQ] != q[QTY_GQ] + q[QTY_SQ] + q[QTY_RQ] ||
         q[QTY_PQ_UNKNOWN] != q[QTY_GQ_UNKNOWN] + q[QTY_SQ_UNKNOWN] + q[QTY_RQ_UNKNOWN])
         fail("PQ = GQ + SQ + RQ", seed);
+}
+
+struct told { /* parts of bookings by cell, and a sum of all */
+    struct cells cells;
+    size_t last; /* the cell found last */
+    uint64_t parts, odd;
+};
+
+/* A booking for time outside of the range, or of a span outside of its time, would be odd. */
+static void on_booked(void *user, const struct cell_source *from, int64_t minute,
+                      const struct context *ctx, const struct sums *part) {
+    struct told *t = user;
+    size_t i = t->last;
+    t->parts++;
+    t->odd += from->t1_ms < minute * MIN || from->t0_ms > (minute + 1) * MIN;
+    if (i >= t->cells.n || t->cells.at[i].minute != minute ||
+        !context_equal(&t->cells.at[i].ctx, ctx))
+        for (i = 0; i < t->cells.n; i++)
+            if (t->cells.at[i].minute == minute && context_equal(&t->cells.at[i].ctx, ctx))
+                break;
+    if (i == t->cells.n) {
+        const struct cell made = {.minute = minute, .ctx = *ctx};
+        need(cells_add(&t->cells, &made));
+    }
+    t->last = i;
+    sums_add(&t->cells.at[i].sums, part);
+}
+
+static bool all_same(const struct cells *a, const struct cells *b) {
+    for (size_t i = 0; i < a->n; i++) {
+        size_t k = 0;
+        while (k < b->n && !cell_same(&a->at[i], &b->at[k]))
+            k++;
+        if (k == b->n)
+            return false;
+    }
+    return a->n == b->n;
+}
+
+/* Whoever is told where bookings come from is told all of them, each once. */
+static void check_trace(struct world *w, const struct cells *whole, uint64_t seed) {
+    struct told told = {0};
+    struct cells traced;
+    struct cell_input in = input_of(w, &w->log, w->from, w->to);
+    const struct cell_trace trace = {on_booked, &told};
+    cells_init(&traced);
+    cells_init(&told.cells);
+    in.trace = &trace;
+    need(cell_compute(&in, &traced));
+    if (!part_same(whole, &traced, w->from, w->to))
+        fail("to be asked where bookings come from changes nothing", seed);
+    if (!all_same(whole, &told.cells))
+        fail("parts told add up to the cells, to the last digit", seed);
+    if (told.odd)
+        fail("what is booked comes from its time", seed);
+    cells_fini(&traced);
+    cells_fini(&told.cells);
 }
 
 /* Only what the contract says the computation of [from, to) must be given. */
@@ -320,6 +379,7 @@ static void run(uint64_t seed) {
     cells_init(&whole);
     compute(&w, &w.log, w.from, w.to, &whole);
     check_sums(&w, &whole, seed);
+    check_trace(&w, &whole, seed);
     check_parts(&w, &whole, seed);
     check_order(&w, &whole, seed);
     for (int i = 0; i < 10; i++)

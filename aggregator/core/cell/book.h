@@ -5,6 +5,17 @@
 
 #include "cell/parts.h"
 
+/* For whoever wants to know where bookings come from: those of one source and cell, until the next
+ * ones begin. */
+struct book_trace {
+    const struct cell_trace *to;
+    struct cell_source source;
+    int64_t minute;
+    struct context ctx;
+    struct sums part;
+    bool open; /* the part is not in its cell yet */
+};
+
 struct book {
     struct work *w;
     struct cells *out;
@@ -18,6 +29,7 @@ struct book {
     struct cell_rejects *rejects; /* takes scrap and rework by reason; NULL: nobody asks */
     struct parts parts;           /* scratch */
     struct sums sink;             /* takes what cannot be booked */
+    struct book_trace *trace;     /* owned; NULL: nobody wants to know */
     enum err err;                 /* first failure; bookings after it are lost */
 };
 
@@ -25,6 +37,14 @@ enum err book_init(struct book *b, struct work *w, struct cells *out);
 void book_fini(struct book *b);
 /* Sums of the cell (minute, ctx), made if new; good until the next call. Never NULL. */
 struct sums *book_sums(struct book *b, int64_t minute, const struct context *ctx);
+/* What is booked from now on comes from that; nothing to do unless somebody wants to know. */
+void book_from_piece(struct book *b, const struct piece *p);
+void book_from_amount(struct book *b, const struct amount *a);
+void book_from_share(struct book *b, uint32_t signal, int64_t minute);
+void book_from_slot(struct book *b, const struct slot *s, int64_t uwh);
+void book_from(struct book *b, enum cell_source_kind kind, int64_t t0_ms, int64_t t1_ms);
+/* Puts what is open into its cell and tells of it. */
+void book_tell(struct book *b);
 /* PRI of the cell's product at the minute's begin, ns; 0: none. */
 int64_t book_pri_ns(struct book *b, int64_t minute, uint32_t product_word);
 /* Share of the product's pieces that is planned to be scrap, parts per million; 0: none. */

@@ -42,7 +42,9 @@ void book_carriers(struct book *b) {
     for (size_t i = 0; i < w->amount_n && b->err == ERR_OK; i++) {
         const enum plant_role role = (enum plant_role)w->amount[i].role;
         const bool told = w->amount[i].value != 0 && w->amount[i].meter == 0;
-        if ((plant_role_is_carrier(role) || role == ROLE_REACTIVE) && told)
+        if ((plant_role_is_carrier(role) || role == ROLE_REACTIVE) && told) {
+            book_from_amount(b, &w->amount[i]);
             book_amount(b, &w->amount[i]);
+        }
     }
 }

@@ -59,6 +59,34 @@ struct cell_signal {  /* one signal of the unit; named first counts first, where
     int64_t quantum;
 };
 
+struct cell_piece;
+
+/* What a booking comes from. Pointers are borrowed for the call. */
+enum cell_source_kind {
+    CELL_FROM_PIECE,  /* a piece of the timeline: durations, stops, labour */
+    CELL_FROM_AMOUNT, /* a span, row or event of an amount */
+    CELL_FROM_SLOT,   /* integrated power */
+    CELL_FROM_SHARE,  /* a minute's part of a shared meter */
+    CELL_FROM_ROW,    /* an imported machine row's own minutes */
+    CELL_FROM_WATCH,  /* time in which something was measured */
+    CELL_FROM_RATES   /* factors and tariffs, put to the amounts of a cell */
+};
+struct cell_source {
+    uint8_t kind;                     /* enum cell_source_kind */
+    int64_t t0_ms, t1_ms;             /* all of it; it may reach out of the range */
+    const struct cell_piece *piece;   /* CELL_FROM_PIECE */
+    const struct siglog_entry *entry; /* CELL_FROM_AMOUNT: of cell_input.entry */
+    uint32_t signal;                  /* CELL_FROM_SLOT, CELL_FROM_SHARE: id in the log */
+    int64_t amount_uwh;               /* CELL_FROM_SLOT: of the whole slot */
+};
+
+/* Is told every booking while cells are computed. The parts told of a cell add up to it exactly. */
+struct cell_trace {
+    void (*booked)(void *user, const struct cell_source *from, int64_t minute,
+                   const struct context *ctx, const struct sums *part);
+    void *user;
+};
+
 /* Everything the computation may look at. */
 struct cell_input {
     const struct plant *plant;
@@ -75,6 +103,7 @@ struct cell_input {
         *mate; /* the same of plant_unit.mate; of one not given nothing is known */
     size_t mate_n;
     bool alone; /* meters that the unit shares are left out: it is looked at as a mate */
+    const struct cell_trace *trace; /* of cell_compute(); NULL: nobody wants to know */
 };
 
 /* How far around [from, to) the log must be known: the micro-stop limit and n x cycle on both

@@ -164,6 +164,7 @@ void book_counts(struct book *b) {
         const struct amount *m = &w->amount[i];
         if (!is_counted(m->role) || m->value == 0)
             continue;
+        book_from_amount(b, m);
         if (utc_floor(m->t0, UTC_MINUTE_MS) == utc_floor(m->t1 - 1, UTC_MINUTE_MS))
             book_at_end(b, &a, m);
         else

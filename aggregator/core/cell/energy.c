@@ -94,6 +94,7 @@ static void book_slot(struct book *b, const struct slot *s, size_t *at) {
     const struct work *w = b->w;
     const int64_t uwh = slot_uwh(s);
 
+    book_from_slot(b, s, uwh);
     while (*at < w->piece_n && w->piece[*at].p.t1_ms <= s->t0)
         ++*at;
     const int64_t minute_ms = utc_floor(s->t0, UTC_MINUTE_MS);
@@ -135,6 +136,8 @@ void book_energy(struct book *b) {
         return;
     }
     for (size_t i = 0; i < w->amount_n && b->err == ERR_OK; i++)
-        if (is_register(w->amount[i].role) && w->amount[i].meter == 0 && w->amount[i].value != 0)
+        if (is_register(w->amount[i].role) && w->amount[i].meter == 0 && w->amount[i].value != 0) {
+            book_from_amount(b, &w->amount[i]);
             book_register(b, &w->amount[i]);
+        }
 }

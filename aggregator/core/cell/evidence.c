@@ -206,6 +206,7 @@ void book_due(const struct work *w, struct sums *s, const struct piece *p, int64
 static void book_stretch(struct book *b, enum evidence what, int64_t from, int64_t to) {
     const struct work *w = b->w;
 
+    book_from(b, CELL_FROM_WATCH, from, to);
     for (size_t i = timeline_seek(w, from); i < w->piece_n && w->piece[i].p.t0_ms < to; i++) {
         const struct piece *p = &w->piece[i];
         const int64_t end = p->p.t1_ms < to ? p->p.t1_ms : to;

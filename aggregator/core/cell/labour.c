@@ -135,6 +135,7 @@ static void book_row(struct book *b, const struct stretch *row, int64_t from, in
     const struct work *w = b->w;
     const int64_t t0 = row->t0 > from ? row->t0 : from, t1 = row->t1 < to ? row->t1 : to;
 
+    book_from(b, CELL_FROM_ROW, row->t0, row->t1);
     for (size_t i = timeline_seek(w, t0); i < w->piece_n && w->piece[i].p.t0_ms < t1; i++) {
         const struct cell_piece *p = &w->piece[i].p;
         const int64_t end = p->t1_ms < t1 ? p->t1_ms : t1;
@@ -156,6 +157,7 @@ void book_time(struct book *b) {
     for (size_t i = timeline_seek(w, from); i < w->piece_n && w->piece[i].p.t0_ms < to; i++) {
         const struct piece *p = &w->piece[i];
         const int64_t end = p->p.t1_ms < to ? p->p.t1_ms : to;
+        book_from_piece(b, p);
         for (int64_t a = p->p.t0_ms > from ? p->p.t0_ms : from, next; a < end; a = next) {
             next = utc_floor(a, UTC_MINUTE_MS) + UTC_MINUTE_MS;
             next = next < end ? next : end;

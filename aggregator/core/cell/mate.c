@@ -21,6 +21,7 @@ static struct cell_input input_of(const struct cell_input *in, uint32_t unit, in
     out.mate = NULL;
     out.mate_n = 0;
     out.alone = true;
+    out.trace = NULL;
     return out;
 }
 

@@ -56,7 +56,7 @@ static void add(struct book *b, const struct amount *m, const struct part *part,
                             .product = b->w->piece[part->piece].p.ctx.product};
 
     if (m->role == own)
-        x.reason = reason_of(b->w, m->of, &x.stated);
+        x.reason = reason_of(b->w, m->entry, &x.stated);
     *(part->group != 0 ? &x.amount : &x.amount_unknown) = v;
     push(b, &x);
 }

@@ -307,6 +307,7 @@ static void book_minute(struct sharing *s, int64_t i, int64_t amount, bool ran, 
     b->err = parts_cut(p, b->w, t0, t0 + UTC_MINUTE_MS, PARTS_BY_TIME);
     if (b->err != ERR_OK)
         return;
+    book_from_share(b, s->signal->signal, b->first + i);
     if (ran)
         weigh_by_running(p);
     else

@@ -28,8 +28,8 @@ struct amount amount_of(const struct siglog_entry *e, const struct cell_signal *
                            .meter = s->meter,
                            .role = s->role,
                            .product = e->signal >= CELL_ENTERED ? cell_tag_product(e->tag) : 0,
-                           .of = e,
                            .even = e->kind == SIGLOG_ROW,
+                           .entry = e,
                            .gap = e->kind == SIGLOG_SPAN && (e->flags & SIGLOG_UNDISTRIBUTED)};
 }
 

@@ -17,7 +17,7 @@ struct amount {
     bool gap;         /* of unknown distribution */
     bool even;        /* energy of a row: even over its interval */
     uint32_t product; /* word; of its time only what made this product counts, 0: all */
-    const struct siglog_entry *of; /* borrowed from the input */
+    const struct siglog_entry *entry; /* borrowed from the input */
 };
 
 struct slot { /* mean power, all signals of the unit apart; value as in SIGLOG_SLOT */

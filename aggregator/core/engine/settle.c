@@ -114,6 +114,7 @@ static enum err publish(struct core *c, struct window *w) {
         w->life = WINDOW_SETTLED;
         c->stats.settled++;
     } else if (w->life != WINDOW_PROVISIONAL) {
+        window_push_past(w);
         w->life = WINDOW_RESTATED;
         w->revision++;
         w->cause = w->next_cause ? w->next_cause : RESTATE_LATE_DATA;

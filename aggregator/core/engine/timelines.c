@@ -233,9 +233,9 @@ static enum err begin_units(struct timelines_job *r) {
 
 /* Logs an hour more than the widest look on either side: entries lie in the hour of their end. */
 static enum err read_around(struct timelines_job *r, int64_t from_ms, int64_t to_ms) {
-    int64_t margin = UTC_HOUR_MS;
+    int64_t margin = TIMELINES_AROUND_MS;
     for (size_t i = 0; i < r->out->unit_n; i++) {
-        const int64_t its = cell_margin_ms(r->q->plant, r->out->unit[i].unit) + UTC_HOUR_MS;
+        const int64_t its = cell_margin_ms(r->q->plant, r->out->unit[i].unit) + TIMELINES_AROUND_MS;
         margin = its > margin ? its : margin;
     }
     r->from_hour = utc_floor(from_ms - margin, UTC_HOUR_MS) / UTC_HOUR_MS;
@@ -247,7 +247,8 @@ static enum err read_around(struct timelines_job *r, int64_t from_ms, int64_t to
 
 /* The newest hours come with the truth; all of them in order then. */
 static enum err read_all(struct timelines_job *r) {
-    const int64_t from = r->q->from_ms, to = r->q->to_ms, step = HOURS_A_READ * UTC_HOUR_MS;
+    const int64_t from = r->q->from_ms, to = r->q->to_ms;
+    const int64_t step = r->q->whole ? to - from : HOURS_A_READ * UTC_HOUR_MS;
     const int64_t last = from + (to - from - 1) / step * step;
     enum err err = read_around(r, last, to);
     for (int64_t at = from, end; at < to && !err; at = end) {

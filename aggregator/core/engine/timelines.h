@@ -19,6 +19,7 @@ struct timelines_query {
     int64_t from_ms, to_ms;
     bool rejects; /* scrap and rework of the minutes that begin in the span, instead of pieces */
     uint64_t agents[TIMELINES_AGENT_WORDS]; /* bit n: agent number n tells of a unit below */
+    bool whole; /* read at once, as of one commit, and left in the core with what lies around */
 };
 
 struct timeline { /* of one unit, in order, without gaps up to what is known */
@@ -33,6 +34,10 @@ struct timelines {
     size_t unit_n;
     struct core *core; /* owned; the words of contexts: core_word() */
 };
+
+/* How much further than from and to the logs of a whole reading reach, beside what computing cells
+ * of them looks at. */
+#define TIMELINES_AROUND_MS UTC_HOUR_MS
 
 /* Which agents tell of the units that count at a node. */
 void core_agents_of(const struct core *c, uint32_t node, uint64_t agents[TIMELINES_AGENT_WORDS]);

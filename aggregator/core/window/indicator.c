@@ -281,7 +281,8 @@ struct indicator_value indicator_of(enum indicator i, const struct sums *s) {
     struct quotient q = quotient_of(i, s);
     if (!e.measured)
         q.num = NAN;
-    struct indicator_value v = {.numerator = q.num, .denominator = q.den};
+    struct indicator_value v = {
+        .numerator = q.num, .denominator = q.den, .due_ms = e.due, .seen_ms = e.ms};
     v.coverage = coverage_of(s, &e);
     v.defined = isfinite(q.num) && isfinite(q.den) && q.den > 0 && !indicator_unrated(i, s);
     if (!v.defined)
@@ -294,6 +295,14 @@ struct indicator_value indicator_of(enum indicator i, const struct sums *s) {
         v.high = (q.num + unknown) / (q.den + unknown);
     }
     return v;
+}
+
+void indicator_quotient(enum indicator i, const struct sums *s, double *numerator,
+                        double *denominator) {
+    const struct quotient q = quotient_of(i, s);
+
+    *numerator = q.num;
+    *denominator = q.den;
 }
 
 void indicator_tell(struct indicator_told *told, const struct sums *s) {

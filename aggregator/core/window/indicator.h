@@ -57,7 +57,8 @@ struct indicator_value {
     /* The least of known time / PBT and of measured time / time to be measured of what the ratio
      * is made of; NAN if there is neither. */
     double coverage;
-    double low, high; /* possible range of ratios of time; both = value elsewhere */
+    int64_t due_ms, seen_ms; /* of the latter: in which it should have been, and was; 0: none due */
+    double low, high;        /* possible range of ratios of time; both = value elsewhere */
 };
 
 struct indicator_row {
@@ -74,6 +75,9 @@ struct indicator_row {
 
 const struct indicator_row *indicator_row(enum indicator i); /* never NULL for a legal id */
 struct indicator_value indicator_of(enum indicator i, const struct sums *s);
+/* Numerator and denominator as the sums have them, measured or not. */
+void indicator_quotient(enum indicator i, const struct sums *s, double *numerator,
+                        double *denominator);
 /* Ratios of known time have a possible range. */
 bool indicator_ranged(enum indicator i);
 /* Which fields were told of a window; bit i: of indicator i. A part is not told while it is

@@ -26,6 +26,7 @@ int stops_run(int argc, char **argv);
 int scrap_run(int argc, char **argv);
 int orders_run(int argc, char **argv);
 int timeline_run(int argc, char **argv);
+int explain_run(int argc, char **argv);
 int export_run(int argc, char **argv);
 int replay_command_run(int argc, char **argv);
 int enter_run(int argc, char **argv);
