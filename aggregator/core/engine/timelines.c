@@ -21,13 +21,17 @@ struct timelines_job {
     enum err err;
 };
 
-void core_agents_of(const struct core *c, uint32_t node, uint64_t agents[TIMELINES_AGENT_WORDS]) {
+void core_agents_of(const struct core *c, uint32_t node, bool mates,
+                    uint64_t agents[TIMELINES_AGENT_WORDS]) {
     memset(agents, 0, TIMELINES_AGENT_WORDS * sizeof *agents);
-    for (uint32_t u = 0; u < c->plant->unit_n; u++)
-        for (size_t i = 0; window_counts(c->plant, node, u) && i < c->unit[u].own_n; i++) {
-            const uint32_t no = c->signal[c->unit[u].signal[i].signal].agent;
+    for (uint32_t u = 0; u < c->plant->unit_n; u++) {
+        const struct cunit *x = &c->unit[u];
+        const size_t n = !window_counts(c->plant, node, u) ? 0 : mates ? x->signal_n : x->own_n;
+        for (size_t i = 0; i < n; i++) {
+            const uint32_t no = c->signal[x->signal[i].signal].agent;
             agents[no / 64] |= UINT64_C(1) << no % 64;
         }
+    }
 }
 
 /* --- reading ------------------------------------------------------------------------------------

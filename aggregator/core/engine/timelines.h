@@ -39,8 +39,10 @@ struct timelines {
  * of them looks at. */
 #define TIMELINES_AROUND_MS UTC_HOUR_MS
 
-/* Which agents tell of the units that count at a node. */
-void core_agents_of(const struct core *c, uint32_t node, uint64_t agents[TIMELINES_AGENT_WORDS]);
+/* Which agents tell of the units that count at a node; mates: and of what decides, too, what these
+ * have of shared meters. */
+void core_agents_of(const struct core *c, uint32_t node, bool mates,
+                    uint64_t agents[TIMELINES_AGENT_WORDS]);
 /* Fills *out, to be given to timelines_fini, also after a failure. ERR_FULL: the answer would be
  * too large; ERR_FORMAT: damaged rows; ERR_NOMEM; errors of the reader. */
 enum err timelines_read(const struct timelines_query *q, const struct history_reader *r,

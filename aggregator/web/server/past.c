@@ -384,7 +384,7 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
     a.out.query.plant = a.plant;
     a.out.query.node_no = core_node_number(core, a.out.query.node);
     if (what != VIEW_PAST_WINDOWS)
-        core_agents_of(core, a.out.query.node, a.out.agents);
+        core_agents_of(core, a.out.query.node, a.out.what == VIEW_PAST_EXPLAIN, a.out.agents);
     a.out.logs_from_ms = core_stats(core)->logs_from_ms;
     if (a.unknown_word)
         a.out.query.to_ms = a.out.query.from_ms;

@@ -59,7 +59,8 @@ static bool draw(const struct station *s, const struct audit_windows *w, struct 
                  struct explain_query *q) {
     const struct audit_window *x = &w->at[rng_below(rng, w->n)];
     const enum indicator i = (enum indicator)rng_below(rng, INDICATOR_COUNT);
-    if (x->product[0] || x->team[0] || !is_worth_it(x, i, rng_below(rng, 3) > 0))
+    if (x->kind >= WINDOW_SHOWN_COUNT || x->product[0] || x->team[0] ||
+        !is_worth_it(x, i, rng_below(rng, 3) > 0))
         return false;
     *q = (struct explain_query){.plant = s->plant,
                                 .node = x->node,
@@ -75,7 +76,7 @@ static bool draw(const struct station *s, const struct audit_windows *w, struct 
         q->from_ms += (int64_t)rng_below(rng, (uint64_t)minutes) * UTC_MINUTE_MS;
         q->to_ms = q->from_ms + UTC_MINUTE_MS;
     }
-    core_agents_of(s->core, q->node, q->agents);
+    core_agents_of(s->core, q->node, true, q->agents);
     return q->kind != WINDOW_MINUTE || q->to_ms <= s->now.wall_ms; /* else it has not been yet */
 }
 

@@ -26,7 +26,7 @@ static struct explain_query query(struct bench *b, uint32_t node, enum window_ki
                               .indicator = i,
                               .logs_from_ms = INT64_MIN};
     cr_assert(window_bounds(b->plant, 0, kind, t_ms, &q.from_ms, &q.to_ms));
-    core_agents_of(b->station.core, node, q.agents);
+    core_agents_of(b->station.core, node, true, q.agents);
     return q;
 }
 
@@ -282,7 +282,7 @@ Test(explain, everything_adds_up) {
     struct bench b;
     bench_settled(&b);
     for (uint32_t node = 0; node <= PRESS; node++)
-        for (unsigned kind = WINDOW_MINUTE; kind < WINDOW_KIND_COUNT; kind++)
+        for (unsigned kind = WINDOW_MINUTE; kind < WINDOW_SHOWN_COUNT; kind++)
             for (unsigned i = 0; i < INDICATOR_COUNT; i++) {
                 const struct explain_query q =
                     query(&b, node, (enum window_kind)kind, T(12), (enum indicator)i);

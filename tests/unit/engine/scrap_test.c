@@ -58,7 +58,7 @@ static struct timelines read(struct bench *b, uint32_t node, int64_t from_ms, in
     struct timelines_query q = {
         .plant = b->plant, .node = node, .from_ms = from_ms, .to_ms = to_ms, .rejects = true};
     struct timelines found;
-    core_agents_of(b->station.core, q.node, q.agents);
+    core_agents_of(b->station.core, q.node, false, q.agents);
     cr_assert_eq(timelines_read(&q, &reader, &found), ERR_OK);
     return found;
 }

@@ -49,7 +49,7 @@ static void explain(const struct station *s, uint32_t node, enum indicator i) {
                               .to_ms = T0 + UTC_HOUR_MS};
     struct explain e;
     int64_t energy = 0;
-    core_agents_of(s->core, node, q.agents);
+    core_agents_of(s->core, node, true, q.agents);
     nomem_arm();
     const enum err err = explain_read(&q, &reader, &e);
     nomem_disarm();
