@@ -17,6 +17,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 import deliver
 import laws
+import meters
 import shifts
 import tally
 import truth
@@ -60,15 +61,15 @@ def filled_of(world, unit):
 def expected(world, rule=()):
     histories = {a: truth.History(agent) for a, agent in world.agents.items()}
     cells, mates = {}, {}
-    meters = {name: units.Meter(d["role"], (histories[d["signal"][0]], *d["signal"][1:]), d["shares"], d["by_run"],
-                                d["rest"], d["less"]) for name, d in world.meters.items()}
+    shared = {name: meters.Meter(d["role"], (histories[d["signal"][0]], *d["signal"][1:]), d["shares"], d["by_run"],
+                                 d["rest"], d["less"]) for name, d in world.meters.items()}
     signals = {name: {role: (histories[a], point, limits) for role, (a, point, limits) in spec["signals"].items()}
                for name, spec in world.units.items()}
-    for name in {u for m in meters.values() for u in list(m.shares) * m.by_run + m.less}:
+    for name in {u for m in shared.values() for u in list(m.shares) * m.by_run + m.less}:
         mates[name] = units.Unit(world.plant, world.units[name], signals[name], {}, {}, filled_of(world, name), rule)
     for name, spec in world.units.items():
-        shared = {meter: m for meter, m in meters.items() if name in m.shares or name == m.rest}
-        one = units.Unit(world.plant, spec, signals[name], shared, mates, filled_of(world, name), rule)
+        its = {meter: m for meter, m in shared.items() if name in m.shares or name == m.rest}
+        one = units.Unit(world.plant, spec, signals[name], its, mates, filled_of(world, name), rule)
         cells[name] = one.book_all()
     return {n: plain(c) for n, c in cells.items()}, tally.windows(world.plant, cells, rule)
 

@@ -4,6 +4,7 @@ The result is {(minute, context): {quantity: amount}}; a context is (product, or
 import bisect
 from collections import namedtuple
 
+import meters
 import shifts
 import truth
 
@@ -24,9 +25,6 @@ PASS = {"inspected": "inspected", "passed": "first_good"}  # role, quantity
 BUSY = ("production", "setup", "delay", "down_no_order")
 PART = {"good": "gq", "scrap": "sq", "rework": "rq"}
 
-# shares: {unit: weight}; by_run: they are watts, and `rest` takes what no running explains; less: units whose own
-# meters are taken off.
-Meter = namedtuple("Meter", "role signal shares by_run rest less")
 Moment = namedtuple("Moment", "t0 t1 category cause machine kind shift product order team people off unplanned")
 
 
@@ -113,24 +111,13 @@ def split(total, weights, quantum=1):
     return shares
 
 
-def cut(t0, t1):
-    """[t0, t1) at the borders of minutes."""
-    edges = [t0] + list(range((t0 // MINUTE + 1) * MINUTE, t1, MINUTE)) + [t1]
-    return list(zip(edges, edges[1:]))
-
-
-def come(t0, t1, amount):
-    """[(minute, what came in it)]: whole millionths as they come, evenly over the time."""
-    return [(a // MINUTE, amount * (b - t0) // (t1 - t0) - amount * (a - t0) // (t1 - t0)) for a, b in cut(t0, t1)]
-
-
 class Unit:
-    """spec: the unit's description; signals: {role: (history, point, limits)}; meters: {name: Meter} that it shares;
-    mates: {unit: that unit, as if it shared none}; rule: what a mutant changes."""
+    """spec: the unit's description; signals: {role: (history, point, limits)}; shared: {name: meters.Meter} that it
+    shares; mates: {unit: that unit, as if it shared none}; rule: what a mutant changes."""
 
-    def __init__(self, plant, spec, signals, meters, mates, filled, rule=()):
+    def __init__(self, plant, spec, signals, shared, mates, filled, rule=()):
         self.plant, self.spec, self.signals, self.rule = plant, spec, signals, rule
-        self.meters, self.mates = meters, mates
+        self.meters, self.mates = shared, mates
         self.filled = filled  # time is told of here
         self.cells = {}
         self.meters_told = {}
@@ -144,16 +131,16 @@ class Unit:
     # -- from signals --
 
     def _slots(self):
-        return self._slots_of(self.signals["power"]) if "power" in self.signals else []
+        return self.slots_of(self.signals["power"]) if "power" in self.signals else []
 
-    def _slots_of(self, signal):
+    def slots_of(self, signal):
         found = truth.slots(*signal, self.plant["power_slot"])
         return [(t0, t0 + covered, twice) for t0, (twice, covered) in sorted(found.items())]
 
     def _amounts(self, role):
-        return self._amounts_of(self.signals[role])
+        return self.amounts_of(self.signals[role])
 
-    def _amounts_of(self, signal):
+    def amounts_of(self, signal):
         """[(t0, t1, amount, of unknown distribution, even, step)]"""
         history, point, limits = signal
         kind = history.points[point]["type"]
@@ -359,9 +346,9 @@ class Unit:
     def book_all(self):
         self._book_time()
         self._book_counts()
-        self._book_energy()
-        self._book_carriers()
-        self._book_meters()
+        self.book_energy()
+        self.book_carriers()
+        meters.book(self)
         self._book_evidence()
         self._convert()
         return self.cells
@@ -476,36 +463,25 @@ class Unit:
             out["pass"] = made | out["scrap"] | out["rework"]
         return {what: roles for what, roles in out.items() if roles}
 
-    def _watched(self, role):
+    def watched(self, role):
         """Disjoint [(t0, t1)]: silence told something, or amounts did."""
         if role.startswith("meter "):
             kind, signal, *_ = self.meters[role[6:]]
             if kind == "power":
-                found = [(t0, t1) for t0, t1, _ in self._slots_of(signal)]
+                found = [(t0, t1) for t0, t1, _ in self.slots_of(signal)]
             else:
-                found = truth.watched(*signal[:2]) + [a[:2] for a in self._amounts_of(signal)]
+                found = truth.watched(*signal[:2]) + [a[:2] for a in self.amounts_of(signal)]
         elif role == "power":
             found = [(t0, t1) for t0, t1, _ in self.slots]
         else:
             found = truth.watched(*self.signals[role][:2]) + [a[:2] for a in self.amounts[role]]
         return [s[:2] for s in flatten([(a, b, True, 0) for a, b in found])]
 
-    def _layers(self, role):
-        """What must hold for the role to be seen: it was watched, and so were sub-meters, or states are known."""
-        out = [self._watched(role)]
-        meter = self.meters.get(role[6:]) if role.startswith("meter ") else None
-        for name in meter.less if meter else ():
-            mate = self.mates[name]
-            out += [mate._watched(r) for r in mate.told_by()["energy" if meter.role == "power" else meter.role]]
-        for name in meter.shares if meter and meter.by_run else ():
-            out.append([(m.t0, m.t1) for m in self.mates[name].moments if m.category != "unknown"])
-        return [Layer([(a, b, True, 0) for a, b in found]) for found in out]
-
     def _book_evidence(self):
         """Due: energy always, the rest while people or the machine work. Seen: while all that it follows from is."""
         begin, end = self.filled
         for what, roles in self.told_by().items():
-            layers = [layer for r in roles for layer in self._layers(r)]
+            layers = [Layer([(a, b, True, 0) for a, b in found]) for r in roles for found in meters.seen(self, r)]
             cuts = sorted({begin, end}.union(*(x.cuts() for x in layers)))
             for a, b in zip(cuts, cuts[1:]):
                 if not begin <= a < end:
@@ -594,7 +570,7 @@ class Unit:
 
     # -- energy --
 
-    def _book_energy(self):
+    def book_energy(self):
         flows = set(FLOWS) & set(self.signals)
         if flows:
             self._book_flows(flows | ({"energy"} & set(self.signals)))
@@ -632,7 +608,7 @@ class Unit:
 
     # -- carriers --
 
-    def _book_carriers(self):
+    def book_carriers(self):
         for role in CARRIERS:
             for t0, t1, amount, *_ in self.amounts.get(role, []):
                 parts = self.parts(t0, t1, lambda m: m.category)
@@ -647,113 +623,6 @@ class Unit:
             parts = self.parts(t0, t1, lambda m: m.category)
             for (minute, m, _, _), share in zip(parts, split(amount, [sum(b - a for a, b, _ in p[3]) for p in parts])):
                 self.book(minute, m, "reactive", share)
-
-    def _book_meters(self):
-        for name, meter in self.meters.items():
-            for (minute, gap, ran), amount in sorted(self._of_meter(name, meter).items()):
-                parts = self.parts(minute * MINUTE, minute * MINUTE + MINUTE, lambda m: m.category)
-                weights = [sum(b - a for a, b, _ in p[3]) if not ran or p[2] == "production" else 0 for p in parts]
-                for (minute, m, cat, _), share in zip(parts, split(amount, weights)):
-                    self._book_shared(minute, m, cat, meter.role, share, gap)
-
-    def _of_meter(self, name, meter):
-        """{(minute, of unknown distribution, by running): the unit's part}"""
-        own, minutes = {}, {}
-        for t0, t1, amount, gap in self._told(meter):
-            if meter.by_run and not meter.less and not gap:
-                self._by_running(meter, t0, t1, amount, gap, own)
-                continue
-            for minute, came in come(t0, t1, amount):
-                minutes[minute, gap] = minutes.get((minute, gap), 0) + came
-        if meter.less and "residual_whole" not in self.rule:
-            minutes = self._residual(name, meter, minutes)
-        for (minute, gap), amount in minutes.items():
-            if meter.by_run:
-                self._by_running(meter, minute * MINUTE, minute * MINUTE + MINUTE, amount, gap, own)
-            elif "meter_twice" in self.rule:
-                own[minute, gap, False] = amount
-            elif self.spec["id"] in meter.shares:
-                units = sorted(meter.shares)
-                parts = split(amount, [meter.shares[u] for u in units])
-                own[minute, gap, False] = parts[units.index(self.spec["id"])]
-        return {k: v for k, v in own.items() if v}
-
-    def _told(self, meter):
-        """(t0, t1, amount, of unknown distribution)"""
-        if meter.role == "power":
-            return [(t0, t1, (2 * twice + PER_UWH) // (2 * PER_UWH), False)
-                    for t0, t1, twice in self._slots_of(meter.signal)]
-        return [a[:4] for a in self._amounts_of(meter.signal)]
-
-    def _residual(self, name, meter, minutes):
-        """Less what the units in `less` have of each minute in which the meter was watched."""
-        watched = set()
-        for t0, t1 in self._watched("meter " + name):
-            watched |= set(range(t0 // MINUTE, (t1 - 1) // MINUTE + 1))
-        out = {}
-        for minute in watched | {m for m, _ in minutes}:
-            left, gap = minutes.get((minute, False), 0), minutes.get((minute, True), 0)
-            vague = bool(gap)
-            for unit in meter.less:
-                used, unsure = self.mates[unit].metered(meter.role).get(minute, (0, 0))
-                left -= used
-                vague = vague or bool(unsure)
-            out[minute, vague] = left + gap
-        return out
-
-    def metered(self, role):
-        """{minute: (what the unit's own meters told of it, some of unknown distribution)}"""
-        if role not in self.meters_told:
-            cells, self.cells = self.cells, {}
-            if role in CARRIERS:
-                self._book_carriers()
-            else:
-                self._book_energy()
-            out = {}
-            for (minute, _), sums in self.cells.items():
-                used, unsure = out.get(minute, (0, 0))
-                told = sums.get(role, 0) if role in CARRIERS else sum(v for q, v in sums.items() if q in ENERGIES)
-                out[minute] = used + told, unsure or (role not in CARRIERS and sums.get("energy_gap", 0))
-            self.cells, self.meters_told[role] = cells, out
-        return self.meters_told[role]
-
-    def _by_running(self, meter, t0, t1, amount, gap, own):
-        """Watts x time of production; what a unit of unknown state would have is the rest's."""
-        parts = []
-        for a, b in cut(t0, t1):
-            unknown = 0
-            for name in sorted(meter.shares):
-                done = {"production": 0, "unknown": 0}
-                for _, m, x, y in self.mates[name].during(a, b):
-                    if m.category in done:
-                        done[m.category] += y - x
-                parts.append((a // MINUTE, name, meter.shares[name] * done["production"]))
-                unknown += meter.shares[name] * done["unknown"]
-            if "unknown_never_ran" not in self.rule:
-                parts.append((a // MINUTE, None, unknown))
-        parts = [p for p in parts if p[2]]
-        if parts:
-            shared = zip(parts, split(amount, [p[2] for p in parts]))
-        else:
-            shared = [((minute, None, 1), came) for minute, came in come(t0, t1, amount)]
-        for (minute, name, _), share in shared:
-            if (meter.rest if name is None else name) == self.spec["id"]:
-                key = minute, gap, name is not None
-                own[key] = own.get(key, 0) + share
-
-    def _book_shared(self, minute, m, cat, role, share, gap):
-        if role in CARRIERS:
-            self.book(minute, m, role, share)
-            if cat == "production":
-                self.book(minute, m, role + "_production", share)
-            if cat in IDLE:
-                self.book(minute, m, role + "_idle", share)
-            return
-        self.book(minute, m, "energy_" + cat, share)
-        if gap:
-            self.book(minute, m, "energy_gap", share)
-        if set(FLOWS) & set(self.signals):
-            self.book(minute, m, "import", share)
 
     def factor(self, carrier, t):
         """(millionths of a kWh, mg of CO2 or None) in force, or None."""

@@ -3,6 +3,7 @@ holds only for a sensible machine is no law."""
 import datetime
 import random
 
+import sharing
 from shifts import DAY, HOUR, MINUTE, Zone
 
 PIECE = 1000000
@@ -74,8 +75,7 @@ class World:
         self.crews = {}
         self._crews()
         self._manning()
-        self.meters = {}
-        self._meters()
+        self.meters = sharing.draw(self)
         planned = {p: rng.choice([20000, 33333]) for p in self.products if rng.random() < 0.4}
         self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
                       "carriers": self.carriers, "tariffs": self.tariffs,
@@ -167,7 +167,7 @@ class World:
             if children and rng.random() < 0.8:
                 d["outputs"] = rng.sample(children, rng.randrange(1, len(children) + 1))
 
-    def _agent(self, again):
+    def agent(self, again):
         rng = self.rng
         if again and self.agents and rng.random() < again:
             return self.agents[rng.choice(sorted(self.agents))]
@@ -195,7 +195,7 @@ class World:
                 "calendar": "week" if self.calendars and rng.random() < 0.9 else None, "signals": {}}
         unit["map"] = code_of(unit["map_name"])
         self.units[name] = unit
-        agent = self._agent(0.5)
+        agent = self.agent(0.5)
         roles = {"map": ["state"], "power": ["power"], "counts": ["total"], "none": []}[source]
         for role, chance in (("power", 0.5), ("energy", 0.6), ("total", 0.5), ("good", 0.5), ("scrap", 0.4),
                              ("rework", 0.2), ("material", 0.2), ("reactive", 0.2), ("order", 0.5), ("product", 0.6),
@@ -215,7 +215,7 @@ class World:
         if "order" in roles:
             unit["assume_order"] = False
         for role in roles:
-            self._signal(unit, role, self._agent(0.7) if rng.random() < 0.25 else agent)
+            self.signal(unit, role, self.agent(0.7) if rng.random() < 0.25 else agent)
 
     def _origins(self):
         """Scrap that one station finds and other units made, told by the tags of its events."""
@@ -246,7 +246,7 @@ class World:
             unit["headcount"], unit["crew"] = crew["persons"], (before, weight, sum(weights.values()))
             before += weight
             if told and "headcount" not in crew:
-                self._signal(unit, "headcount", self._agent(0.7))
+                self.signal(unit, "headcount", self.agent(0.7))
                 crew["headcount"] = unit["signals"]["headcount"]
                 crew["headcount"][2]["station"] = "crew"  # it stands in the crew's rows
                 crew["headcount"][2]["tags"] = {}
@@ -268,29 +268,7 @@ class World:
             for name in crew["units"]:
                 self.units[name]["manning"] = crew["manning"]
 
-    def _meters(self):
-        """Meters that several units share: {id: {role, signal, shares: {unit: weight or watts}, by_run, rest, less}}."""
-        rng = self.rng
-        for name in rng.choice([[], ["hall"], ["hall", "air"]]):
-            role = rng.choice(["energy", "energy", "power"] + [c for c in CARRIERS if c in self.carriers])
-            electric = role in ("energy", "power")
-            free = [u for u in self.units if not (electric and "reactive" in self.units[u]["signals"])]
-            if not free:
-                continue
-            some = rng.sample(free, rng.randrange(1, len(free) + 1))
-            stand_in = {"id": name, "signals": {}}
-            self._signal(stand_in, role, self._agent(0.7))
-            told = [u for u in some if self.units[u]["state"] != "none"]
-            by_run = bool(told) and rng.random() < 0.5
-            own = {"energy", "power"} if electric else {role}
-            behind = [u for u in self.units if own & set(self.units[u]["signals"]) and
-                      not (electric and set(FLOWS) & set(self.units[u]["signals"]))]
-            less = rng.sample(behind, rng.randrange(1, len(behind) + 1)) if behind and rng.random() < 0.5 else []
-            self.meters[name] = {"role": role, "signal": stand_in["signals"][role],
-                                 "shares": {u: rng.choice([1, 1, 2, 7, 1000]) for u in (told if by_run else some)},
-                                 "by_run": by_run, "rest": rng.choice(free) if by_run else None, "less": less}
-
-    def _signal(self, unit, role, agent):
+    def signal(self, unit, role, agent):
         rng = self.rng
         point = {"name": f"{unit['id']}/{role}", "source": rng.randrange(agent["sources"]), "sampling": "held",
                  "sticky": False, "width_bits": 0, "width_digits": 0, "num": 1, "den": 1, "poll_ms": 0,
@@ -353,16 +331,8 @@ class World:
                 row["headcount"] = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
             row["manning"] = self._manning_file(crew["manning"])
             out["crews"] = {name: row}
-        for name, meter in self.meters.items():
-            row = {"signals": {meter["role"]: self._signal_file(meter["signal"])}}
-            if meter["by_run"]:
-                row["rated"] = {u: f"{w} W" for u, w in meter["shares"].items()}
-                row["rest"] = meter["rest"]
-            else:
-                row["shares"] = meter["shares"]
-            if meter["less"]:
-                row["less"] = meter["less"]
-            out.setdefault("meters", {})[name] = row
+        if self.meters:
+            out["meters"] = sharing.rows(self)
         if self.carriers:
             out["carriers"] = {c: self._carrier_file(d) for c, d in self.carriers.items()}
         if self.tariffs:
@@ -446,10 +416,10 @@ class World:
         for role, (agent, point, limits) in u["signals"].items():
             if limits.get("station", u["id"]) != u["id"]:
                 continue
-            out["signals"][role] = self._signal_file((agent, point, limits))
+            out["signals"][role] = self.signal_file((agent, point, limits))
         return out
 
-    def _signal_file(self, signal):
+    def signal_file(self, signal):
         agent, point, limits = signal
         row = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
         if "rate_text" in limits:
