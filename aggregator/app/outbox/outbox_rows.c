@@ -109,12 +109,14 @@ static void indicator_fields(struct line *l, const struct plant *p, const struct
 /* --- orders -------------------------------------------------------------------------------------
  */
 
-/* Zeros without a plan, and before its begin: fields of an earlier one must not stay behind. */
+/* Zeros without a plan, before its begin, and of an hour out of which the order was taken: none of
+ * its cells has it told anew. Fields of an earlier plan must not stay behind. */
 static void plan_fields(struct line *l, const struct outbox_source *from, const struct window *w) {
     const struct plant_unit *u = &from->plant->unit[from->plant->node[w->key.node].unit];
     struct outbox_plan p = {0};
     int64_t expected = 0, due = 0, end_ms = 0;
-    const bool planned = from->plan && from->plan(from->user, &w->key, &p) && p.from_ms < w->end_ms;
+    const bool planned = !sums_zero(&w->sums) && from->plan &&
+                         from->plan(from->user, &w->key, &p) && p.from_ms < w->end_ms;
     struct plan_order o = {.plant = from->plant,
                            .calendar = u->calendar,
                            .from_ms = p.from_ms,

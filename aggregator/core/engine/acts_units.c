@@ -64,9 +64,10 @@ void acts_unit_put(struct core *c, struct cact *x) {
     u->reach_ms[k] = later(u->reach_ms[k], x->concerns.to_ms - x->a.t0_ms);
 }
 
+/* A plan stays until its void is durable: what a database is told of it looks no further ahead. */
 void acts_unit_drop(struct core *c, const struct cact *x) {
     unsigned k = list_of(x);
-    if (k == ACTS_LISTS)
+    if (k == ACTS_LISTS || k == ACT_PLAN)
         return;
     struct acts *l = &c->unit[x->unit].acts.of[k];
     size_t i = place_of(l, x);

@@ -57,21 +57,22 @@ void order_windows_start(struct core *c, bool fresh) {
     zone_day(c->plant->zone, newest, &begin, &c->orders_ms);
 }
 
-/* Their windows carry no plan before its begin. */
+/* Their windows carry no plan before the hour of its begin. */
 void order_windows_touch(struct core *c, const struct cact *x) {
     struct cunit *u = x->unit == UINT32_MAX ? NULL : &c->unit[x->unit];
     if (!u || !x->a.text.n || !c->conf.database)
         return;
-    const int64_t from = utc_floor(
-        earlier(x->a.t0_ms, plans_begin_ms(c, x->unit, x->a.text, x->a.product)), UTC_HOUR_MS);
-    const int64_t now = c->now.wall_ms;
-    u->cause = RESTATE_CORRECTION;
-    u->unstored = true;
+    const int64_t begin_ms =
+        earlier(x->a.t0_ms, plans_begin_ms(c, x->unit, x->a.text, x->a.product));
+    int64_t from = begin_ms, end_ms = 0;
+    (void)window_bounds(c->plant, UINT32_MAX, WINDOW_ORDER, begin_ms, &from, &end_ms);
     for (size_t i = 0; i < u->filled.n; i++) {
-        const struct range r = {later(u->filled.at[i].from_ms, from),
-                                earlier(u->filled.at[i].to_ms, now)};
-        if (r.from_ms < r.to_ms && (ranges_add(&u->retell, r.from_ms, r.to_ms) ||
-                                    ranges_add(&u->dirty, r.from_ms, r.to_ms)))
+        const struct range r = {later(u->filled.at[i].from_ms, from), u->filled.at[i].to_ms};
+        if (r.from_ms >= r.to_ms)
+            continue;
+        u->cause = RESTATE_CORRECTION;
+        u->unstored = true;
+        if (ranges_add(&u->retell, r.from_ms, r.to_ms) || ranges_add(&u->dirty, r.from_ms, r.to_ms))
             c->batch_err = ERR_NOMEM;
     }
 }

@@ -79,7 +79,7 @@ static enum err add_entries(const struct core *c, uint32_t unit, int64_t from_ms
             e->a.product.n ? plant_find_product(c->plant, e->a.product) : UINT32_MAX;
         struct plan_item x = {
             .from_ms = e->a.t0_ms, .to_ms = e->a.t1_ms, .quantity = e->a.value, .entry = e->n};
-        if (!core_act_durable(c, e->n) || (e->a.product.n && product == UINT32_MAX))
+        if (!acts_plan_holds(c, e) || (e->a.product.n && product == UINT32_MAX))
             continue;
         name(c, e->a.text, product, &x);
         err = add(out, &x);
@@ -120,7 +120,7 @@ bool plans_of_order(const struct core *c, uint32_t unit, uint32_t order_word, ui
     for (size_t i = 0; i < l->n; i++) {
         const struct cact *e = l->at[i];
         if (e->text != order_word || e->product != product_word || e->n < out->entry ||
-            !core_act_durable(c, e->n))
+            !acts_plan_holds(c, e))
             continue;
         out->from_ms = e->a.t0_ms;
         out->quantity = e->a.value;
@@ -141,7 +141,8 @@ int64_t plans_begin_ms(const struct core *c, uint32_t unit, struct span order,
     }
     for (size_t i = 0; i < l->n; i++) {
         const struct act *a = &l->at[i]->a;
-        if (a->t0_ms < begin && span_equal(a->text, order) && span_equal(a->product, product))
+        if (l->at[i]->voided_by == 0 && a->t0_ms < begin && span_equal(a->text, order) &&
+            span_equal(a->product, product))
             begin = a->t0_ms;
     }
     return begin;

@@ -182,6 +182,24 @@ Test(plans, an_entry_counts_once_and_when_it_is_durable) {
     bench_close(&b);
 }
 
+/* The void is taken by the core and not committed: it may be forgotten yet. */
+Test(plans, a_void_holds_when_it_is_durable) {
+    struct bench b;
+    struct core_act_answer out;
+    open_planned(&b);
+    const struct act a = plan("p1", T0, LATE, 250, "bolt", "");
+    const uint64_t n = enter(&b, &a);
+    const struct act v = {
+        .kind = ACT_VOID, .key = span_str("v1"), .value = (int64_t)n, .who = span_str("planner")};
+    b.station.by_hand = true;
+    cr_assert_eq(core_on_act(b.station.core, &v, b.station.now, &out), ERR_OK);
+    cr_expect_eq(planned(&b, T0, BOLT), 250);
+    b.station.by_hand = false;
+    cr_assert_eq(station_settle(&b.station), ERR_OK);
+    cr_expect_eq(planned(&b, T0, BOLT), 300);
+    bench_close(&b);
+}
+
 /* A plan is what minutes are held against: no window is told anew. */
 Test(plans, no_minute_moves) {
     struct bench b;

@@ -90,7 +90,7 @@ Test(order_rows, an_hour_stands_beside_its_plan) {
 }
 
 /* Zeros, or those of an earlier plan would stay in the database. */
-Test(order_rows, without_a_plan_and_before_it_there_are_zeros) {
+Test(order_rows, without_a_plan_before_it_and_without_the_order_there_are_zeros) {
     static const char none[] = ",planned=0i,plan_start_ms=0i,plan_end_ms=0i,expected=0i,due=0i,"
                                "gap=0i,";
     const struct window w = an_hour(A_17);
@@ -101,6 +101,9 @@ Test(order_rows, without_a_plan_and_before_it_there_are_zeros) {
     expect_fields(&w, none);
     plan.from_ms = w.end_ms - UTC_MINUTE_MS; /* six bolts */
     expect_fields(&w, ",expected=6000000i,due=6000000i,gap=244000000i,");
+    struct window emptied = w;
+    emptied.sums = (struct sums){0};
+    expect_fields(&emptied, none);
 }
 
 /* FNV-1a of "A-" is 2144707635, less whole half hours 907635 ms; 17 more. */
