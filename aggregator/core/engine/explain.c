@@ -148,6 +148,41 @@ static enum err read_stored(struct explain_job *j) {
     return err;
 }
 
+/* Sooner than this no minute is sure to be there: retain.c. */
+static bool minutes_gone(const struct explain_query *q) {
+    const struct plant *p = q->plant;
+    return q->logs_from_ms != INT64_MIN &&
+           q->from_ms < q->logs_from_ms - (p->keep_cells_ms - p->keep_logs_ms);
+}
+
+/* A quarter has no parts then. Of a shift they are its parts if it begins and ends with them. */
+static enum err read_kept(struct explain_job *j) {
+    const struct history_query q = {.plant = j->q->plant,
+                                    .node = j->q->node,
+                                    .node_no = j->q->node_no,
+                                    .kind = WINDOW_QUARTER,
+                                    .from_ms = j->q->from_ms,
+                                    .to_ms = j->q->to_ms,
+                                    .limit = HISTORY_LIMIT_MAX};
+    struct history_page page;
+    enum err err = history_read(&q, j->reader, &page);
+    j->out->from_kept = true;
+    for (size_t i = 0; i < page.n && !err && j->q->kind > WINDOW_QUARTER; i++) {
+        const int64_t hour_ms = utc_floor(page.at[i].key.start_ms, UTC_HOUR_MS);
+        if (j->all.n == 0 || j->all.at[j->all.n - 1].from_ms != hour_ms)
+            err = explain_put(j, &j->all,
+                              &(struct explain_item){.kind = EXPLAIN_HOUR,
+                                                     .unit = j->unit,
+                                                     .signal = UINT32_MAX,
+                                                     .from_ms = hour_ms,
+                                                     .to_ms = hour_ms + UTC_HOUR_MS});
+        if (!err)
+            explain_add_part(j, &j->all, j->all.n - 1, &page.at[i].sums);
+    }
+    history_fini(&page);
+    return err;
+}
+
 static void add_word(uint32_t *id, size_t *n, uint32_t word) {
     if (word == 0)
         return;
@@ -239,7 +274,7 @@ static enum err read_parts(struct explain_job *j) {
         err = explain_trace(j);
     }
     if (!err && !j->out->from_logs)
-        err = read_stored(j);
+        err = minutes_gone(j->q) ? read_kept(j) : read_stored(j);
     if (!err && n->level != LEVEL_UNIT)
         err = read_words(j);
     return err ? err : keep_told(j);

@@ -1,8 +1,9 @@
 /* Explanations: where an indicator of a stored window comes from. Of a unit its sums are traced
  * back to stretches of its timeline, counter steps, meter spans and integrated power, computed anew
  * from the logs; of a node above units, and of what lies behind the logs, to minutes as they are
- * stored. It decides nothing: what was told and what its parts add up to are put side by side. Like
- * timelines.h for a reader's thread. */
+ * stored; where minutes are gone, to the quarters of an hour that are kept longer. It decides
+ * nothing: what was told and what its parts add up to are put side by side. Like timelines.h for a
+ * reader's thread. */
 #ifndef PB_ENGINE_EXPLAIN_H
 #define PB_ENGINE_EXPLAIN_H
 
@@ -28,7 +29,7 @@ enum explain_kind {
     EXPLAIN_SHARE,    /* what the unit has of a shared meter over an hour */
     EXPLAIN_RATES,    /* factors and tariffs over an hour */
     EXPLAIN_BREAK,    /* a counter or register did not go on: not counted, but see flags */
-    EXPLAIN_HOUR,     /* minutes of an hour as stored */
+    EXPLAIN_HOUR,     /* minutes of an hour as stored, or its quarters */
     EXPLAIN_UNIT,     /* minutes of a unit below as stored */
     EXPLAIN_CONTEXT   /* all of an order, product and team */
 };
@@ -63,7 +64,8 @@ struct explain_items {
 struct explain {
     bool found; /* the window is stored */
     struct window window;
-    bool from_logs;   /* else from minutes as stored */
+    bool from_logs; /* else from minutes as stored */
+    bool from_kept; /* minutes are not kept any more: from quarters of an hour, without contexts */
     int64_t known_ms; /* of a unit: computed up to; INT64_MIN: nothing yet */
     struct explain_sum sum[INGREDIENT_COUNT];
     size_t sum_n;

@@ -96,7 +96,8 @@ static void put_what(struct pen *p, const struct json_value *x) {
     } else if (pen_is(x, "kind", "unit")) {
         pen_text(p, "", x, "unit");
     } else if (pen_is(x, "kind", "hour")) {
-        pen_put(p, "minutes of the hour");
+        pen_put(p, pen_is(p->answer, "from", "quarters") ? "the hour as it is kept"
+                                                         : "minutes of the hour");
     } else if (pen_is(x, "kind", "rates")) {
         pen_put(p, "by factors and tariffs");
     } else {

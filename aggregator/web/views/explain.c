@@ -158,19 +158,11 @@ static void put_sums(const struct telling *t) {
     json_writer_end_array(t->w);
 }
 
-/* Minutes are kept so much longer than logs. */
-static bool has_no_minutes(const struct telling *t) {
-    const struct plant *p = t->p;
-    return t->ask->logs_from_ms != INT64_MIN &&
-           t->ask->query.from_ms < t->ask->logs_from_ms - (p->keep_cells_ms - p->keep_logs_ms);
-}
-
 /* Why parts are not what was told. */
-static const char *difference(const struct telling *t) {
-    const struct explain *e = t->e;
+static const char *difference(const struct explain *e) {
     if (explain_adds_up(e))
         return NULL;
-    if (has_no_minutes(t))
+    if (e->from_kept)
         return "minutes_not_kept"; /* windows are kept longer than what they are made of */
     if (e->window.changed)
         return "not_told_yet"; /* late data or an entry came: the next revision will show it */
@@ -337,10 +329,10 @@ enum err view_explain(const struct view_history *ask, const struct explain *e, s
     put_norm(&t, &v);
     put_window(&t);
     field_time(&w, "known_to", e->known_ms);
-    field_text(&w, "from", e->from_logs ? "logs" : "minutes");
+    field_text(&w, "from", e->from_logs ? "logs" : e->from_kept ? "quarters" : "minutes");
     put_sums(&t);
     field_bool(&w, "adds_up", explain_adds_up(e));
-    field_text(&w, "differs_because", difference(&t));
+    field_text(&w, "differs_because", difference(e));
     put_items(&t, "parts", "more", &e->items, ask->query.limit);
     put_items(&t, "contexts", "more_contexts", &e->contexts, CONTEXTS_TOLD);
     view_explain_factors(&t);

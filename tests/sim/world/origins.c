@@ -29,7 +29,7 @@ static bool is_explained(struct station *s, const struct explain_query *q, bool 
     const struct history_reader reader = {.load = load, .user = s->store};
     struct explain e;
     enum err err = explain_read(q, &reader, &e);
-    const bool ok = !err && explain_adds_up(&e) && contexts_add_up(&e);
+    const bool ok = !err && explain_adds_up(&e) && (e.from_kept || contexts_add_up(&e));
     for (size_t k = 0; k < e.sum_n && print && !ok; k++)
         fprintf(stderr, "  %s: told %lld, parts %lld\n", ingredient_name(e.sum[k].ingredient),
                 (long long)e.sum[k].told, (long long)e.sum[k].parts);
@@ -81,11 +81,13 @@ static bool draw(const struct station *s, const struct audit_windows *w, struct 
 }
 
 unsigned origins_audit(struct station *s, const struct audit_windows *w, int64_t cells_from_ms,
-                       struct rng rng, bool print) {
+                       int64_t windows_from_ms, struct rng rng, bool print) {
+    const int64_t least_ms = windows_from_ms < cells_from_ms ? windows_from_ms : cells_from_ms;
     unsigned wrong = 0, drawn = 0;
     for (unsigned i = 0; i < TRIES && drawn < DRAWN && w->n > 0; i++) {
         struct explain_query q;
-        if (!draw(s, w, &rng, &q) || q.from_ms < cells_from_ms)
+        if (!draw(s, w, &rng, &q) ||
+            q.from_ms < (q.kind > WINDOW_QUARTER ? least_ms : cells_from_ms))
             continue;
         drawn++;
         wrong += !is_explained(s, &q, print);

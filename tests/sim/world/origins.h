@@ -7,8 +7,8 @@
 #include "simworld/rng.h"
 
 /* Gives the number of complaints. Everything must be told and committed, nothing under way; minutes
- * are kept from cells_from_ms on. */
+ * are kept from cells_from_ms on, windows from windows_from_ms on. */
 unsigned origins_audit(struct station *s, const struct audit_windows *w, int64_t cells_from_ms,
-                       struct rng rng, bool print);
+                       int64_t windows_from_ms, struct rng rng, bool print);
 
 #endif

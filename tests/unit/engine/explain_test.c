@@ -266,13 +266,47 @@ Test(explain, behind_the_logs_hours_are_told) {
     bench_settled(&b);
     struct explain_query q = query(&b, PRESS, WINDOW_SHIFT, T0, IND_TIME_UTILIZATION);
     q.logs_from_ms = T(600);
+    struct plant plant = *b.plant;
+    plant.keep_logs_ms = UTC_DAY_MS;
+    plant.keep_cells_ms = 2 * UTC_DAY_MS; /* a day behind the logs */
+    q.plant = &plant;
     struct explain e = read(&b, &q);
     cr_expect_not(e.from_logs);
+    cr_expect_not(e.from_kept);
+    cr_expect_eq(e.contexts.n, 1u);
     cr_assert_geq(e.items.n, 1u);
     cr_expect_eq(e.items.at[0].kind, EXPLAIN_HOUR);
     cr_expect_eq(e.items.at[0].from_ms, T0);
     cr_expect_eq(part(&e, 0, QTY_TIME + CAT_PRODUCTION), 20 * MIN);
     cr_expect(explain_adds_up(&e));
+    explain_fini(&e);
+    bench_close(&b);
+}
+
+/* Minutes are kept for nine hours behind the logs; those of the shift begin an hour too soon. */
+Test(explain, where_minutes_are_gone_quarters_are_told_by_the_hour) {
+    struct bench b;
+    bench_settled(&b);
+    struct explain_query q = query(&b, LINE, WINDOW_SHIFT, T0, IND_ENERGY_PER_GOOD);
+    struct plant plant = *b.plant;
+    plant.keep_logs_ms = UTC_HOUR_MS;
+    plant.keep_cells_ms = 10 * UTC_HOUR_MS;
+    q.plant = &plant;
+    q.logs_from_ms = T(600);
+    struct explain e = read(&b, &q);
+    cr_expect(e.from_kept);
+    cr_assert_geq(e.items.n, 1u);
+    cr_expect_eq(e.items.at[0].kind, EXPLAIN_HOUR);
+    cr_expect_eq(e.items.at[0].from_ms, T0);
+    cr_expect_eq(part(&e, 0, QTY_ENERGY + CAT_PRODUCTION), 2000 * WH);
+    cr_expect(explain_adds_up(&e));
+    explain_fini(&e);
+    q.kind = WINDOW_QUARTER;
+    q.to_ms = q.from_ms + 15 * MIN;
+    e = read(&b, &q);
+    cr_expect(e.from_kept);
+    cr_expect_eq(e.items.n, 0u);
+    cr_expect_not(explain_adds_up(&e), "nothing is left of what it was made of");
     explain_fini(&e);
     bench_close(&b);
 }
