@@ -1,9 +1,9 @@
-/* What the plant file says of a time: ideal cycles, factors of carriers, tariffs, planned stops,
- * breaks, teams of the rota. Minutes that are stored were computed by what it said then. With a
- * unit's row stands a hash of it for each stretch of time in which it is the same; at a start,
- * stretches whose hash is another one now are computed anew, as a correction, as far back as logs
- * are kept. What holds without a date (which signal is what, limits, state maps) is not in it: a
- * machine that is wired anew has not run otherwise before.
+/* What the plant file says of a time: ideal cycles, manning norms, factors of carriers, tariffs,
+ * planned stops, breaks, teams of the rota. Minutes that are stored were computed by what it said
+ * then. With a unit's row stands a hash of it for each stretch of time in which it is the same; at
+ * a start, stretches whose hash is another one now are computed anew, as a correction, as far back
+ * as logs are kept. What holds without a date (which signal is what, limits, state maps) is not in
+ * it: a machine that is wired anew has not run otherwise before.
  *
  * When shifts begin and on which days is a hash of its own (`cut`): sums of a shift that was cut
  * otherwise can't be moved by the minute. Where it differs the minutes are computed anew with all
@@ -100,6 +100,8 @@ static void all_moments(struct moments *m, const struct plant *p, const struct p
     moment(m, INT64_MIN);
     for (size_t i = 0; i < u->ideal_n; i++)
         moment(m, u->ideal[i].from_ms);
+    for (size_t i = 0; i < u->manning_n; i++)
+        moment(m, u->manning[i].from_ms);
     for (unsigned k = 0; k < CARRIER_COUNT; k++)
         for (size_t i = 0; uses(p, u, k) && i < p->carrier[k].factor_n; i++)
             moment(m, p->carrier[k].factor[i].from_ms);
@@ -128,6 +130,17 @@ static void say_ideals(struct buf *b, const struct plant *p, const struct plant_
         buf_add_str(b, p->product[x->product].id.s);
         buf_add_svarint(b, x->pri_ns);
     }
+}
+
+/* Nothing, as long as there is no norm: a store that knows of none moves nothing. */
+static void say_manning(struct buf *b, const struct plant_unit *u, int64_t t_ms) {
+    int64_t persons = 0;
+    for (size_t i = 0; i < u->manning_n && u->manning[i].from_ms <= t_ms; i++)
+        persons = u->manning[i].persons;
+    if (persons == 0)
+        return;
+    buf_add_str(b, "manning");
+    buf_add_svarint(b, persons);
 }
 
 static void say_carriers(struct buf *b, const struct plant *p, const struct plant_unit *u,
@@ -219,6 +232,7 @@ static void fact_at(const struct plant *p, const struct plant_unit *u, int64_t t
     say_carriers(b, p, u, t_ms);
     say_tariff(b, p, u, t_ms);
     say_work(b, p, u->calendar, t_ms);
+    say_manning(b, u, t_ms);
     out->from_ms = t_ms;
     out->said = fnv1a64(buf_span(b));
     buf_reset(b);
