@@ -1,4 +1,4 @@
-/* What the plant file says of a time: ideal cycles, norms of manning, factors of carriers, tariffs,
+/* What the plant file says of a time: ideal cycles, manning norms, factors of carriers, tariffs,
  * planned stops, breaks, teams of the rota. Minutes that are stored were computed by what it said
  * then. With a unit's row stands a hash of it for each stretch of time in which it is the same; at
  * a start, stretches whose hash is another one now are computed anew, as a correction, as far back
@@ -142,11 +142,15 @@ static void say_ideals(struct buf *b, const struct plant *p, const struct plant_
     }
 }
 
+/* Nothing, as long as there is no norm: a store that knows of none moves nothing. */
 static void say_manning(struct buf *b, const struct plant_unit *u, int64_t t_ms) {
-    size_t n = u->manning_n;
-    while (n > 0 && u->manning[n - 1].from_ms > t_ms)
-        n--;
-    buf_add_svarint(b, n ? u->manning[n - 1].persons : -1);
+    int64_t persons = 0;
+    for (size_t i = 0; i < u->manning_n && u->manning[i].from_ms <= t_ms; i++)
+        persons = u->manning[i].persons;
+    if (persons == 0)
+        return;
+    buf_add_str(b, "manning");
+    buf_add_svarint(b, persons);
 }
 
 static void say_carriers(struct buf *b, const struct plant *p, const struct plant_unit *u,
@@ -235,7 +239,6 @@ static void fact_at(const struct plant *p, const struct plant_unit *u, int64_t t
                     struct fact *out) {
     buf_reset(b);
     say_ideals(b, p, u, t_ms);
-    say_manning(b, u, t_ms);
     say_carriers(b, p, u, t_ms);
     say_tariff(b, p, u, t_ms);
     say_work(b, p, u->calendar, t_ms);
@@ -245,6 +248,7 @@ static void fact_at(const struct plant *p, const struct plant_unit *u, int64_t t
         say_work(b, p, mate->calendar, t_ms);
         say_shifts(b, p, mate->calendar, t_ms);
     }
+    say_manning(b, u, t_ms);
     out->from_ms = t_ms;
     out->said = fnv1a64(buf_span(b));
     buf_reset(b);
