@@ -11,6 +11,11 @@ static bool is_apart(const struct cunit *u, int64_t minute) {
            ranges_cover(&u->apart, minute * UTC_MINUTE_MS, (minute + 1) * UTC_MINUTE_MS);
 }
 
+static bool stays_as_cut(const struct cunit *u, int64_t minute, const struct window_target *t) {
+    return t->key.kind == WINDOW_SHIFT && u->uncut.n &&
+           ranges_cover(&u->uncut, minute * UTC_MINUTE_MS, (minute + 1) * UTC_MINUTE_MS);
+}
+
 static bool is_own(const struct core *c, uint32_t unit, const struct window_target *t) {
     return t->key.node == c->plant->unit[unit].node;
 }
@@ -106,7 +111,7 @@ static void aim(const struct core *c, uint32_t unit, const struct cell *cell, st
         a->to_ms = t->end_ms < a->to_ms ? t->end_ms : a->to_ms;
         shift = shift || t->key.kind == WINDOW_SHIFT;
     }
-    if (!shift || !window_one_calendar(c->plant, unit))
+    if (!shift || !window_one_calendar(c->plant, unit) || c->unit[unit].uncut.n)
         a->to_ms = a->from_ms;
 }
 
@@ -132,6 +137,7 @@ static enum err run_begin(struct core *c, uint32_t unit, const struct cell *cell
         aim(c, unit, cell, a);
     for (unsigned i = 0; i < a->n; i++) {
         bool counts = which & which_for(c, unit, &a->t[i]);
+        counts = counts && !stays_as_cut(&c->unit[unit], cell->minute, &a->t[i]);
         a->counts[i] = false;
         a->window[i] = counts ? windows_wake(c->windows, &a->t[i].key) : NULL;
         if (counts && !a->window[i])

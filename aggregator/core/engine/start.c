@@ -228,6 +228,8 @@ static enum err take_unit(struct core *c, const struct store_item *row) {
         err = ranges_unpack(&v, &u->filled);
     if (!err)
         err = ranges_unpack(&v, &u->apart);
+    if (!err && cursor_left(&v) > SEAL_BYTES) /* older rows end here or behind the facts */
+        err = facts_unpack(&v, u);
     if (!err && cursor_left(&v) > SEAL_BYTES)
         err = ranges_unpack(&v, &u->retell);
     return err ? err : check_seal(&v, row);
@@ -347,6 +349,8 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
     order_windows_start(c, !c->store_known);
     if (!err)
         err = moves_start(c);
+    if (!err)
+        err = facts_start(c);
     if (err)
         return err;
     /* A generation of its own for every run: acks of an earlier one are then older, whatever their

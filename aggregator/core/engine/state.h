@@ -94,6 +94,17 @@ struct ranges { /* sorted, disjoint, not touching */
     size_t n, cap;
 };
 
+/* What the plant file says of a unit from a moment on, as hashes (facts.c). */
+struct fact {
+    int64_t from_ms; /* INT64_MIN: always */
+    uint64_t said, cut;
+};
+
+struct facts { /* sorted; one that differs from the one before at each moment */
+    struct fact *at;
+    size_t n;
+};
+
 /* What leaves the store (retain.c). */
 struct retain {
     int64_t now_ms;   /* the clock that decides; known: it was set, by the store or by a start */
@@ -201,8 +212,10 @@ struct cunit {
     uint8_t cause;        /* enum restate_cause of what is dirty, the gravest */
     struct ranges early;  /* computed since a commit took all of its agents */
     struct ranges filled; /* every minute in here has been computed at least once */
-    struct siglog longs;  /* spans and rows over an hour */
-    int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
+    struct facts facts;   /* by which they were; from a start on those of the plant file */
+    struct ranges uncut; /* time whose shifts stay as they were cut before the plant file changed */
+    struct siglog longs; /* spans and rows over an hour */
+    int64_t known_ms;    /* time up to which cells were computed live; STATE_NEVER before */
     int64_t fill_minute_ms, fill_known_ms; /* of the last fill: the same again changes nothing */
     struct range calm;                     /* a touch within it changes nothing */
     int64_t outside_told_ms; /* readings outside of the bounds are told again from then on */
@@ -323,6 +336,7 @@ struct core {
     struct core_stats stats;
     struct buf effect_bytes;
     struct published published;
+    struct core_restated *restated; /* by node */
     struct acts acts;       /* all that are younger than the logs, by their numbers; owned */
     struct acts of_signals; /* of them: factors, replaced meters */
     struct cact *act_by_key;
@@ -469,6 +483,12 @@ enum err moves_make(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_m
 /* Units whose commissioning began or ended while the daemon was down: their time is computed anew.
  */
 enum err moves_start(struct core *c);
+/* facts.c */
+/* Minutes of which the plant file says something else than when they were computed are dirty. */
+enum err facts_start(struct core *c);
+void facts_pack(const struct cunit *u, struct buf *out);
+enum err facts_unpack(struct cursor *v, struct cunit *u);
+void facts_close(struct cunit *u);
 /* settle.c */
 /* Least asof of the units below a node, and whether anything is still to be computed there. */
 struct node_progress {
@@ -507,6 +527,8 @@ enum err derived_put_windows(struct core *c, struct store_tx *tx);
 enum err order_windows_take(struct core *c, struct span value);
 enum err order_windows_put(const struct core *c, struct store_tx *tx);
 void order_windows_start(struct core *c, bool fresh); /* once the store's rows are taken */
+/* Cycles or scheduled time of the unit are others now: c->batch_err. */
+void order_windows_anew(struct core *c, uint32_t unit);
 /* A plan of an order comes or goes: c->batch_err. */
 void order_windows_touch(struct core *c, const struct cact *x);
 /* folds.c */

@@ -392,7 +392,7 @@ static void diff_carriers(struct diff *d) {
         else if (strcmp(a->unit, b->unit) != 0)
             DIFF(d, "~ carrier %s: unit %s -> %s\n", name, a->unit, b->unit);
         else if (!same_factors(a, b))
-            DIFF(d, "~ carrier %s: factors change; minutes that are stored stay as they are\n",
+            DIFF(d, "~ carrier %s: factors change; minutes they were for are computed anew\n",
                  name);
     }
 }
@@ -414,7 +414,7 @@ static void diff_tariffs(struct diff *d) {
                memcmp(a->price, b->price, sizeof a->price) == 0;
     }
     if (!same)
-        DIFF(d, "~ tariffs: prices or bands change; minutes that are stored stay as they are\n");
+        DIFF(d, "~ tariffs: prices or bands change; minutes they were for are computed anew\n");
 }
 
 size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *out) {

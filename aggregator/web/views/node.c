@@ -250,6 +250,22 @@ static void node_ids(struct json_writer *w, const struct plant *p, uint32_t node
     field_text(w, "parent", n->parent == UINT32_MAX ? NULL : p->node[n->parent].id.s);
 }
 
+/* Closed windows that were told again: who shows them reads them anew. */
+static void restated_of(struct json_writer *w, const struct core_restated *r) {
+    if (!r->windows) {
+        json_writer_key(w, "restated");
+        json_writer_null(w);
+        return;
+    }
+    field_object(w, "restated");
+    field_time(w, "from", r->from_ms);
+    field_time(w, "to", r->to_ms);
+    field_time(w, "at", r->at_ms);
+    field_count(w, "windows", r->windows);
+    field_text(w, "cause", restate_cause_name((enum restate_cause)r->cause));
+    json_writer_end_object(w);
+}
+
 void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, unsigned windows) {
     const struct plant *p = core_plant(in->core);
     struct summary s;
@@ -259,6 +275,7 @@ void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, u
     field_int(w, "stale_after_ms", in->stale_ms ? in->stale_ms : VIEW_STALE_MS);
     summary_of(w, &s);
     view_demand(w, in, node);
+    restated_of(w, core_restated(in->core, node));
     if (p->node[node].level == LEVEL_SITE) /* nobody said to which line they belong */
         view_strays(w, in);
     field_object(w, "windows");

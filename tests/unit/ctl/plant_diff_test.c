@@ -128,7 +128,7 @@ Test(plant_diff, a_factor_that_changes_is_named) {
                             "packml", &out),
                  1);
     cr_expect_str_eq((const char *)out.p,
-                     "~ carrier gas: factors change; minutes that are stored stay as they are\n");
+                     "~ carrier gas: factors change; minutes they were for are computed anew\n");
     buf_fini(&out);
 }
 
