@@ -44,8 +44,8 @@ static void close_units(struct core *c) {
         free(c->unit[i].early.at);
         free(c->unit[i].filled.at);
         free(c->unit[i].apart.at);
-        facts_close(&c->unit[i]);
         free(c->unit[i].retell.at);
+        facts_close(&c->unit[i]);
         siglog_fini(&c->unit[i].longs);
     }
     free(c->unit);

@@ -351,10 +351,12 @@ enum err facts_start(struct core *c) {
         if (err)
             break;
         u->facts = now;
-        u->unstored = u->unstored || then.n == 0 || then.n != now.n ||
-                      memcmp(then.at, now.at, now.n * sizeof *now.at) != 0;
+        const bool same = then.n == now.n && memcmp(then.at, now.at, now.n * sizeof *now.at) == 0;
+        u->unstored = u->unstored || !same;
         if (then.n && u->filled.n)
             err = compare(c, i, &then, &now);
+        if (then.n && !same)
+            order_windows_anew(c, i);
         free(then.at);
     }
     c->touch_cause = RESTATE_NONE;

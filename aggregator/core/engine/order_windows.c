@@ -57,17 +57,9 @@ void order_windows_start(struct core *c, bool fresh) {
     zone_day(c->plant->zone, newest, &begin, &c->orders_ms);
 }
 
-/* Their windows carry no plan before the hour of its begin. */
-void order_windows_touch(struct core *c, const struct cact *x) {
-    struct cunit *u = x->unit == UINT32_MAX ? NULL : &c->unit[x->unit];
-    if (!u || !x->a.text.n || !c->conf.database)
-        return;
-    const int64_t begin_ms =
-        earlier(x->a.t0_ms, plans_begin_ms(c, x->unit, x->a.text, x->a.product));
-    int64_t from = begin_ms, end_ms = 0;
-    (void)window_bounds(c->plant, UINT32_MAX, WINDOW_ORDER, begin_ms, &from, &end_ms);
+static void retell(struct core *c, struct cunit *u, int64_t from_ms) {
     for (size_t i = 0; i < u->filled.n; i++) {
-        const struct range r = {later(u->filled.at[i].from_ms, from), u->filled.at[i].to_ms};
+        const struct range r = {later(u->filled.at[i].from_ms, from_ms), u->filled.at[i].to_ms};
         if (r.from_ms >= r.to_ms)
             continue;
         u->cause = RESTATE_CORRECTION;
@@ -75,4 +67,33 @@ void order_windows_touch(struct core *c, const struct cact *x) {
         if (ranges_add(&u->retell, r.from_ms, r.to_ms) || ranges_add(&u->dirty, r.from_ms, r.to_ms))
             c->batch_err = ERR_NOMEM;
     }
+}
+
+/* Their windows carry no plan before the hour of its begin. */
+void order_windows_touch(struct core *c, const struct cact *x) {
+    if (x->unit == UINT32_MAX || !x->a.text.n || !c->conf.database)
+        return;
+    const int64_t begin_ms =
+        earlier(x->a.t0_ms, plans_begin_ms(c, x->unit, x->a.text, x->a.product));
+    int64_t from = begin_ms, end_ms = 0;
+    (void)window_bounds(c->plant, UINT32_MAX, WINDOW_ORDER, begin_ms, &from, &end_ms);
+    retell(c, &c->unit[x->unit], from);
+}
+
+static bool has_plans(const struct core *c, uint32_t unit) {
+    const struct acts *l = &c->unit[unit].acts.of[ACT_PLAN];
+    for (size_t i = 0; i < c->plant->order_n; i++)
+        if (c->plant->order[i].unit == unit)
+            return true;
+    for (size_t i = 0; i < l->n; i++)
+        if (l->at[i]->a.text.n)
+            return true;
+    return false;
+}
+
+/* What is expected of an order by an hour follows from cycles and scheduled time since its begin,
+ * and its end from what lies ahead. */
+void order_windows_anew(struct core *c, uint32_t unit) {
+    if (c->conf.database && has_plans(c, unit))
+        retell(c, &c->unit[unit], horizon_ms(c));
 }

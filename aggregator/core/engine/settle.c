@@ -119,7 +119,8 @@ static enum err publish(struct core *c, struct window *w) {
         w->revision++;
         w->cause = w->next_cause ? w->next_cause : RESTATE_LATE_DATA;
         c->stats.restated++;
-        remember_restated(c, w);
+        if (w->key.kind != WINDOW_ORDER)
+            remember_restated(c, w);
     }
     indicator_tell(&w->told, &w->sums); /* what a database may still show */
     w->published_ms = c->now.wall_ms;

@@ -228,10 +228,10 @@ static enum err take_unit(struct core *c, const struct store_item *row) {
         err = ranges_unpack(&v, &u->filled);
     if (!err)
         err = ranges_unpack(&v, &u->apart);
+    if (!err && cursor_left(&v) > SEAL_BYTES) /* older rows end here or behind the facts */
+        err = facts_unpack(&v, u);
     if (!err && cursor_left(&v) > SEAL_BYTES)
         err = ranges_unpack(&v, &u->retell);
-    if (!err && cursor_left(&v) > SEAL_BYTES)
-        err = facts_unpack(&v, u);
     return err ? err : check_seal(&v, row);
 }
 

@@ -554,6 +554,8 @@ enum err derived_put_windows(struct core *c, struct store_tx *tx);
 enum err order_windows_take(struct core *c, struct span value);
 enum err order_windows_put(const struct core *c, struct store_tx *tx);
 void order_windows_start(struct core *c, bool fresh); /* once the store's rows are taken */
+/* Cycles or scheduled time of the unit are others now: c->batch_err. */
+void order_windows_anew(struct core *c, uint32_t unit);
 /* A plan of an order comes or goes: c->batch_err. */
 void order_windows_touch(struct core *c, const struct cact *x);
 /* folds.c */

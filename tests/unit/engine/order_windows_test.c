@@ -146,6 +146,37 @@ Test(order_windows, a_death_does_not_forget_what_is_to_be_told_anew) {
     bench_close(&b);
 }
 
+/* A planned stop that lies ahead moves the end of the plan, and no minute. */
+Test(order_windows, another_calendar_has_planned_ones_told_anew) {
+    static const struct plant_stop stop[] = {
+        {T0 + 4 * UTC_HOUR_MS, T0 + 5 * UTC_HOUR_MS, "cleaning"}};
+    struct bench b;
+    bench_open(&b);
+    bench_half_hour(&b);
+    pass(&b, 31, 77);
+    struct plant_calendar with_stop = b.plant->calendar[0];
+    with_stop.stop = stop;
+    with_stop.stop_n = 1;
+    const struct plant_calendar *before = b.plant->calendar;
+    b.plant->calendar = &with_stop;
+    bench_restart(&b, T(78));
+    pass(&b, 79, 81);
+    cr_expect_eq(hour_of(&b, "o-1").revision, 0, "nothing is planned");
+    const struct act a = plan("p1", T(5), 450);
+    (void)enter(&b, &a);
+    pass(&b, 82, 84);
+    cr_expect_eq(hour_of(&b, "o-1").revision, 1);
+    b.plant->calendar = before;
+    bench_restart(&b, T(85));
+    pass(&b, 86, 88);
+    cr_expect_eq(hour_of(&b, "o-1").revision, 2);
+    cr_expect_eq(bench_window(&b, PRESS, WINDOW_HOUR, T0).revision, 0);
+    bench_restart(&b, T(89));
+    pass(&b, 90, 92);
+    cr_expect_eq(hour_of(&b, "o-1").revision, 2, "the same file");
+    bench_close(&b);
+}
+
 static void on_committed(void *user, enum err err) {
     *(enum err *)user = err;
 }
