@@ -285,10 +285,11 @@ static const uint32_t *list_mates(struct build *b, uint32_t unit, bool watchers,
 
 static void find_mates(struct build *b) {
     struct plant_unit *u = b->unit.at;
+    const struct plant_meter *m = b->plant->meter;
     bool any = false;
-    for (size_t i = 0; i < b->plant->meter_n; i++)
-        any = any || b->plant->meter[i].by_run || b->plant->meter[i].less_n;
-    for (uint32_t i = 0; any && i < b->unit.n && !b->nomem; i++) {
+    for (size_t i = 0; m && i < b->plant->meter_n; i++)
+        any = any || m[i].by_run || m[i].less_n;
+    for (uint32_t i = 0; u && any && i < b->unit.n && !b->nomem; i++) {
         u[i].mate = list_mates(b, i, false, &u[i].mate_n);
         u[i].watcher = list_mates(b, i, true, &u[i].watcher_n);
     }
