@@ -246,52 +246,74 @@ static void fill_meter(struct build *b, const struct meter_row *row, struct plan
 /* --- mates --------------------------------------------------------------------------------------
  */
 
-/* Whether what `unit` has of the meter depends on `other`. */
-static bool depends(const struct plant_meter *m, uint32_t unit, uint32_t other) {
-    bool takes = shares_it(m, unit) || (m->by_run && m->rest == unit);
-    bool tells = m->by_run && shares_it(m, other);
+static bool has_mates(const struct plant_meter *m) {
+    return m->by_run || m->less_n > 0;
+}
+
+/* It has a part of the meter. */
+static bool takes(const struct plant_meter *m, uint32_t unit) {
+    return shares_it(m, unit) || (m->by_run && m->rest == unit);
+}
+
+/* What it does, or its own meter, decides who has how much. */
+static bool tells(const struct plant_meter *m, uint32_t unit) {
+    bool less = false;
     for (size_t i = 0; i < m->less_n; i++)
-        tells = tells || m->less[i] == other;
-    return unit != other && takes && tells;
+        less = less || m->less[i] == unit;
+    return less || (m->by_run && shares_it(m, unit));
 }
 
-static bool is_mate(const struct plant *p, uint32_t unit, uint32_t other) {
-    for (size_t i = 0; i < p->meter_n; i++)
-        if ((p->meter[i].by_run || p->meter[i].less_n) && depends(&p->meter[i], unit, other))
-            return true;
-    return false;
+static void mark(bool *marks, const struct plant_meter *m, bool tellers) {
+    for (size_t i = 0; i < m->unit_n && (!tellers || m->by_run); i++)
+        marks[m->unit[i]] = true;
+    for (size_t i = 0; i < m->less_n && tellers; i++)
+        marks[m->less[i]] = true;
+    if (!tellers && m->by_run && m->rest != UINT32_MAX)
+        marks[m->rest] = true;
 }
 
-/* The units for which is_mate holds with `unit` on the one or the other side. */
-static const uint32_t *list_mates(struct build *b, uint32_t unit, bool watchers, size_t *n) {
-    const struct plant *p = b->plant;
+/* The units marked but for `unit` itself, and no mark any more. */
+static const uint32_t *list_marked(struct build *b, bool *marks, uint32_t unit, size_t *n) {
     uint32_t *at = NULL;
-    *n = 0;
-    for (unsigned pass = 0; pass < 2; pass++) {
-        size_t k = 0;
-        for (uint32_t other = 0; other < b->unit.n; other++) {
-            if (!(watchers ? is_mate(p, other, unit) : is_mate(p, unit, other)))
-                continue;
-            if (at)
-                at[k] = other;
-            k++;
-        }
-        if (pass == 0 && k > 0)
-            at = build_alloc(b, k * sizeof *at);
-        *n = at ? k : 0;
+    size_t all = 0;
+    marks[unit] = false;
+    for (size_t i = 0; i < b->unit.n; i++)
+        all += marks[i];
+    if (all > 0)
+        at = build_alloc(b, all * sizeof *at);
+    *n = at ? all : 0;
+    for (size_t i = 0, k = 0; i < b->unit.n; i++) {
+        if (marks[i] && at)
+            at[k++] = (uint32_t)i;
+        marks[i] = false;
     }
     return at;
 }
 
 static void find_mates(struct build *b) {
     struct plant_unit *u = b->unit.at;
-    bool any = false;
-    for (size_t i = 0; i < b->plant->meter_n; i++)
-        any = any || b->plant->meter[i].by_run || b->plant->meter[i].less_n;
-    for (uint32_t i = 0; any && i < b->unit.n && !b->nomem; i++) {
-        u[i].mate = list_mates(b, i, false, &u[i].mate_n);
-        u[i].watcher = list_mates(b, i, true, &u[i].watcher_n);
+    const struct plant_meter *m = b->plant->meter;
+    bool *mates = calloc(b->unit.n + 1, sizeof *mates);
+    bool *watchers = calloc(b->unit.n + 1, sizeof *watchers);
+    b->nomem = b->nomem || !mates || !watchers;
+    for (uint32_t i = 0; u && m && i < b->unit.n && !b->nomem; i++) {
+        bool any = false;
+        for (size_t k = 0; k < b->plant->meter_n; k++) {
+            if (!has_mates(&m[k]))
+                continue;
+            if (takes(&m[k], i))
+                mark(mates, &m[k], true);
+            if (tells(&m[k], i))
+                mark(watchers, &m[k], false);
+            any = true;
+        }
+        if (!any)
+            break;
+        u[i].mate = list_marked(b, mates, i, &u[i].mate_n);
+        u[i].watcher = list_marked(b, watchers, i, &u[i].watcher_n);
     }
+    free(mates);
+    free(watchers);
 }
 
 void build_meters(struct build *b) {

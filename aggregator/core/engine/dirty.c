@@ -159,8 +159,10 @@ void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
 
 /* Adds to `dirty` what of [from, to) is filled. */
 static void dirty_filled(struct core *c, struct cunit *u, int64_t from_ms, int64_t to_ms) {
-    if (from_ms >= to_ms || ranges_cover(&u->dirty, from_ms, to_ms))
+    if (from_ms < to_ms && ranges_cover(&u->dirty, from_ms, to_ms)) {
+        u->cause = c->touch_cause > u->cause ? c->touch_cause : u->cause;
         return;
+    }
     for (size_t i = 0; i < u->filled.n; i++) {
         int64_t from = later(from_ms, u->filled.at[i].from_ms);
         int64_t to = earlier(to_ms, u->filled.at[i].to_ms);

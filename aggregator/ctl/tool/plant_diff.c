@@ -461,8 +461,9 @@ static void diff_meters(struct diff *d) {
     for (size_t i = 0; i < d->old->meter_n; i++)
         if (!find_meter(d->now, &d->old->meter[i].id))
             DIFF(d, "- meter %s\n", d->old->meter[i].id.s);
-    for (size_t i = 0; i < d->now->meter_n; i++) {
-        const struct plant_meter *b = &d->now->meter[i], *a = find_meter(d->old, &b->id);
+    const struct plant_meter *now = d->now->meter;
+    for (size_t i = 0; now && i < d->now->meter_n; i++) {
+        const struct plant_meter *b = &now[i], *a = find_meter(d->old, &b->id);
         if (!a)
             DIFF(d, "+ meter %s, shared by %zu units\n", b->id.s, b->unit_n);
         else if (!same_key(d, a, b))

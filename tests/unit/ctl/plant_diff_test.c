@@ -163,7 +163,7 @@ Test(plant_diff, a_tariff_that_changes_is_named) {
 #define METER(key)                                                                                 \
     "site: {id: w, time_zone: UTC}\nmeters: {hall: {signals: {energy: {agent: gw, point: "         \
     "h}}, " key "}}\nareas: {a: {lines: {l: {agent: gw, units: {u1: {state: {from: map, map: "     \
-                "packml}, signals: "                                                               \
+    "packml}, signals: "                                                                           \
     "{state: {point: s1}, energy: {point: e1}}}, u2: {state: {from: map, map: packml}, signals: "  \
     "{state: {point: s2}}}}}}}}\n"
 
