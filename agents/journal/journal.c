@@ -234,6 +234,9 @@ static void on_sync(void *user, uint32_t file, enum err result) {
         journal_fault_told(j, JOURNAL_FAULT_SYNC, result);
         return;
     }
+    if (file != j->named_file)
+        journal_folder_synced(j);
+    j->named_file = file;
     accept_covered(j);
     if (j->flush && j->unsynced.n > 0)
         journal_start_sync(j);
@@ -245,6 +248,7 @@ static void on_sync(void *user, uint32_t file, enum err result) {
 static void start_sync(struct journal *j, uint32_t file, size_t cover) {
     j->sync_file = file;
     j->cover = cover;
+    j->gone_covered = j->gone_n;
     j->syncing = true;
     enum err rc = j->disk->ops->sync(j->disk, j->sync_file);
     if (rc)
@@ -474,6 +478,7 @@ enum err journal_open(const struct journal_conf *conf, struct disk *disk,
     j->next_seq = 1;
     j->next_ordinal = 1;
     j->next_file = 1;
+    j->gone_any = true;
     enum err rc = journal_recover(j);
     if (rc) {
         journal_close(j);
@@ -492,6 +497,7 @@ void journal_close(struct journal *j) {
     free(j->segments);
     free(j->epochs);
     free(j->gaps);
+    free(j->gone);
     free(j->positions);
     lasttab_fini(&j->now);
     lasttab_fini(&j->before);

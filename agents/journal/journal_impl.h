@@ -85,6 +85,13 @@ struct journal {
     int64_t trust_retry_ms;
     uint64_t told_epoch, told_to; /* the damaged range that was told of last */
 
+    /* Epochs of which segments were deleted, which a crash may bring back until the folder is
+     * synced: that goes with the first sync of a file. */
+    uint64_t *gone;
+    size_t gone_n, gone_cap, gone_covered; /* ... the sync under way covers so many */
+    bool gone_any;       /* of any epoch: by a process before, or there was no memory */
+    uint32_t named_file; /* the newest file that was synced */
+
     bool victim; /* a segment is to be deleted once its dropped record is synced */
     uint32_t victim_file;
     int64_t retry_ms;         /* no write before this time after a fault */
@@ -108,6 +115,8 @@ enum err journal_grow(void **at, size_t *cap, size_t n, size_t size);
 struct journal_epoch *journal_epoch_slot(struct journal *j, uint64_t epoch); /* or NULL */
 void journal_fault_told(struct journal *j, enum journal_fault fault, enum err why);
 void journal_start_sync(struct journal *j);
+/* retain.c: what was deleted before the sync that ended began stays so. */
+void journal_folder_synced(struct journal *j);
 /* Begins to sync what a process before may have left unsynced: nothing is written before that, or
  * the next process would take a segment of ours for the only one in doubt. */
 void journal_start_trust(struct journal *j);

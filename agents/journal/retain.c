@@ -161,6 +161,7 @@ void segment_forget(struct journal *j, size_t at) {
 }
 
 static bool segment_delete(struct journal *j, size_t at) {
+    const uint64_t epoch = j->segments[at].epoch;
     enum err rc = j->disk->ops->remove(j->disk, j->segments[at].file);
     if (rc && rc != ERR_NOT_FOUND) {
         journal_fault_told(j, JOURNAL_FAULT_WRITE, rc);
@@ -168,7 +169,17 @@ static bool segment_delete(struct journal *j, size_t at) {
     }
     segment_forget(j, at);
     journal_refresh_epochs(j);
+    if (journal_grow((void **)&j->gone, &j->gone_cap, j->gone_n + 1, sizeof *j->gone))
+        j->gone_any = true;
+    else
+        j->gone[j->gone_n++] = epoch;
     return true;
+}
+
+void journal_folder_synced(struct journal *j) {
+    j->gone_n -= j->gone_covered;
+    memmove(j->gone, j->gone + j->gone_covered, j->gone_n * sizeof *j->gone);
+    j->gone_any = false;
 }
 
 static bool durable_now(const struct journal *j, const struct segment *s) {
@@ -193,6 +204,26 @@ static bool pressed(const struct journal *j) {
            j->segment_n > j->conf.segments_max;
 }
 
+/* The head of a segment says where the epoch before its own ends. What a failed sync left behind
+ * that end is in the file of a process that was killed, and stands in a later epoch, too: so the
+ * last head that says so stays as long as that epoch has segments, or a crash may bring some back.
+ */
+static bool tells_an_end(const struct journal *j, size_t at) {
+    const struct segment *s = &j->segments[at];
+    bool before = s->prev_epoch && j->gone_any;
+    for (size_t i = 0; i < j->gone_n; i++)
+        before = before || j->gone[i] == s->prev_epoch;
+    for (size_t i = 0; i < j->segment_n; i++) {
+        const struct segment *x = &j->segments[i];
+        if (i == at || x->bad)
+            continue;
+        if (x->epoch == s->epoch)
+            return false; /* its head says so as well */
+        before = before || x->epoch == s->prev_epoch;
+    }
+    return before && !s->bad;
+}
+
 /* Deletes the oldest segment that may go; false when there is none. The newest one that holds
  * synced records never may: a start takes values, positions and its predecessor's name from it. */
 static bool delete_one(struct journal *j, int64_t mono_ms) {
@@ -203,6 +234,8 @@ static bool delete_one(struct journal *j, int64_t mono_ms) {
     for (size_t i = 0; i < j->segment_n; i++) {
         const struct segment *s = &j->segments[i];
         if (s->durable_since_ms == NOT_DURABLE || hidden(j, s) || i + 1 == newest)
+            continue;
+        if (j->epoch_n <= EPOCHS_KEPT_MAX && tells_an_end(j, i))
             continue;
         bool empty = !s->bad && holds_nothing(s);
         if (empty || press || mono_ms - s->durable_since_ms >= j->conf.retain_ms) {

@@ -222,3 +222,79 @@ Test(crash, what_was_found_is_synced_before_anything_is_written) {
     for (uint64_t seed = 0; seed < 20; seed++)
         shown_stays(seed);
 }
+
+/* A record whose sync failed is in the file of epoch 11 and was accepted as one of epoch 12. */
+static void fails_and_goes_on(struct rig *r) {
+    rig_init(r);
+    r->conf.retain_ms = 0;
+    cr_assert_eq(rig_open(r, 11, 1), ERR_OK);
+    rig_accept(r, 5);
+    cr_assert_eq(rig_append(r, 6), ERR_OK);
+    r->disk.fail_sync = ERR_IO;
+    rig_sync(r);
+    r->disk.fail_sync = ERR_OK;
+    journal_begin_epoch(r->j, 12);
+    rig_tick(r, 2000);
+    rig_accept(r, 7);
+    cr_assert_eq(journal_find_epoch(r->j, 11)->last, 2);
+    journal_begin_epoch(r->j, 13);
+    rig_accept(r, 8);
+}
+
+static uint64_t end_of_11(struct rig *r) {
+    cr_assert_eq(rig_open(r, 14, 1), ERR_OK);
+    disk_memory_settle(&r->disk);
+    const struct journal_epoch *e = journal_find_epoch(r->j, 11);
+    return e ? e->last : 0;
+}
+
+/* Live data is durable before the backlog: its epoch alone says where the one before it ends. */
+Test(crash, what_a_failed_sync_left_is_not_accepted_when_the_epoch_after_it_is_durable) {
+    struct rig r;
+    fails_and_goes_on(&r);
+    journal_set_durable(r.j, 12, journal_find_epoch(r.j, 12)->last);
+    rig_tick(&r, 2000);
+    rig_tick(&r, 2000);
+    rig_close(&r);
+    disk_memory_kill(&r.disk);
+    cr_expect_eq(end_of_11(&r), 2);
+    rig_fini(&r);
+}
+
+/* The backlog's segments are deleted before; a loss of power may bring them back alone. */
+Test(crash, nor_when_a_loss_of_power_brings_its_file_back) {
+    unsigned back = 0;
+    for (uint64_t seed = 0; seed < 3000; seed++) {
+        struct rig r;
+        fails_and_goes_on(&r);
+        journal_set_durable(r.j, 11, 2);
+        journal_set_durable(r.j, 12, journal_find_epoch(r.j, 12)->last);
+        rig_tick(&r, 2000);
+        rig_tick(&r, 2000);
+        rig_close(&r);
+        disk_memory_crash(&r.disk, seed);
+        uint64_t end = end_of_11(&r);
+        cr_expect(end == 0 || end == 2, "seed %u: %u", (unsigned)seed, (unsigned)end);
+        back += end == 2;
+        rig_fini(&r);
+    }
+    cr_expect_gt(back, 5);
+}
+
+/* Once the folder is synced nothing comes back: then it goes. */
+Test(crash, the_epoch_that_said_so_goes_once_the_folder_is_synced) {
+    struct rig r;
+    fails_and_goes_on(&r);
+    journal_set_durable(r.j, 11, 2);
+    journal_set_durable(r.j, 12, journal_find_epoch(r.j, 12)->last);
+    rig_tick(&r, 2000);
+    rig_tick(&r, 2000);
+    cr_expect_null(journal_find_epoch(r.j, 11));
+    cr_expect_not_null(journal_find_epoch(r.j, 12));
+    journal_begin_epoch(r.j, 15);
+    rig_accept(&r, 9);
+    rig_tick(&r, 2000);
+    rig_tick(&r, 2000);
+    cr_expect_null(journal_find_epoch(r.j, 12));
+    rig_fini(&r);
+}
