@@ -176,6 +176,8 @@ def indicators(sums):
         "worker_efficiency": (hours(q("labour_work")) if q("labour_time") else None,
                               hours(labour - q("labour_unknown")), 0, 0),
         "machines_per_worker": (hours(q("labour_time")) if q("labour_time") else None, hours(labour), 0, 0),
+        "manning": (hours(q("manned")) if q("manning_seen") else None, hours(q("manning_norm")), q("manning_due"),
+                    q("manning_seen")),
         "comprehensive_energy": told("total", q("total_energy"), q("total_energy") / 1e9, made),
         "co2_per_good": told("total", q("total_energy"), q("co2") / 1e6, good),
         "power_factor": told("reactive", q("reactive"), q("reactive_energy") / 1e9,

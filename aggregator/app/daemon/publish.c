@@ -123,7 +123,8 @@ bool publish_due(struct publisher_state *p, const struct core *core, struct bus 
 
 static void gather_closed(struct publisher_state *p, struct core *core) {
     for (const struct window *w; (w = core_next_published(core)) != NULL;) {
-        if (w->key.kind == WINDOW_MINUTE || w->key.product || w->key.team)
+        if (w->key.kind == WINDOW_MINUTE || w->key.kind == WINDOW_ORDER || w->key.product ||
+            w->key.team)
             continue;
         if (!p->closed)
             p->closed = calloc(CLOSED_MAX, sizeof *p->closed);

@@ -75,6 +75,28 @@ static bool check_product(const struct plant *p, const char *field, struct span 
     return unknown_id(why, field, product, candidate, n);
 }
 
+/* Of the reasons that may be given at the unit, up to `most`. */
+static size_t add_reasons(const struct plant *p, enum plant_reason_kind kind, uint32_t unit,
+                          const char **candidate, size_t n, size_t most) {
+    for (uint32_t i = 0; i < p->reason_n && n < most; i++)
+        if (p->reason[i].kind == kind && plant_reason_fits(p, i, unit))
+            candidate[n++] = p->reason[i].id.s;
+    return n;
+}
+
+/* Of a reason that the plant has, but not for this. False. */
+static bool others_reason(const struct plant *p, uint32_t known, enum plant_reason_kind kind,
+                          const char *field, uint32_t unit, struct act_refusal *why) {
+    const char *word = p->reason[known].id.s;
+    if (p->reason[known].kind != kind)
+        return refuse(why, field,
+                      kind == REASON_STOP ? "%s is a reason of scrap, not of stops."
+                                          : "%s is a reason of stops, not of scrap.",
+                      word);
+    return refuse(why, field, "%s is no reason of %s: the plant file gives it to others.", word,
+                  p->unit[unit].id.s);
+}
+
 /* Causes, and the reasons of stops that the plant has for this unit. */
 static bool unknown_cause(const struct act *a, const struct plant *p, uint32_t unit,
                           struct act_refusal *why) {
@@ -83,16 +105,11 @@ static bool unknown_cause(const struct act *a, const struct plant *p, uint32_t u
     char word[IDENT_MAX + 1];
     size_t n = 0;
     text_of(a->text, word);
-    if (known != UINT32_MAX && p->reason[known].kind != REASON_STOP)
-        return refuse(why, "text", "%s is a reason of scrap, not of stops.", word);
     if (known != UINT32_MAX)
-        return refuse(why, "text", "%s is no reason of %s: the plant file gives it to others.",
-                      word, p->unit[unit].id.s);
+        return others_reason(p, known, REASON_STOP, "text", unit, why);
     for (; n < CAUSE_COUNT; n++)
         candidate[n] = cause_name((enum cause)n);
-    for (uint32_t i = 0; i < p->reason_n && n < CAUSE_COUNT + NEAREST_MAX; i++)
-        if (p->reason[i].kind == REASON_STOP && plant_reason_fits(p, i, unit))
-            candidate[n++] = p->reason[i].id.s;
+    n = add_reasons(p, REASON_STOP, unit, candidate, n, CAUSE_COUNT + NEAREST_MAX);
     const char *near = ident_nearest(word, candidate, n);
     return refuse(
         why, "text", "%s is no cause and no reason of %s%s%s%s; legal are failure, material ...",
@@ -107,6 +124,28 @@ static bool check_cause(const struct act *a, const struct plant *p, uint32_t uni
         if (span_equal(a->text, span_str(cause_name((enum cause)k))))
             return true;
     return plant_stop_reason(p, a->text, unit) != UINT32_MAX || unknown_cause(a, p, unit, why);
+}
+
+/* A plant without a tree of reasons takes any words: there is nothing to hold them against. */
+static bool check_scrap_reason(const struct act *a, const struct plant *p, uint32_t unit,
+                               struct act_refusal *why) {
+    const char *candidate[NEAREST_MAX];
+    const uint32_t known = plant_find_reason(p, a->reason);
+    char word[IDENT_MAX + 1];
+    bool tree = false;
+    if (a->reason.n == 0 || plant_scrap_reason(p, a->reason, unit) != UINT32_MAX)
+        return true;
+    for (uint32_t i = 0; i < p->reason_n; i++)
+        tree = tree || p->reason[i].kind == REASON_SCRAP;
+    if (!tree)
+        return true;
+    if (known != UINT32_MAX)
+        return others_reason(p, known, REASON_SCRAP, "reason", unit, why);
+    text_of(a->reason, word);
+    const size_t n = add_reasons(p, REASON_SCRAP, unit, candidate, 0, NEAREST_MAX);
+    const char *near = ident_nearest(word, candidate, n);
+    return refuse(why, "reason", "%s is no reason of scrap at %s%s%s%s", word, p->unit[unit].id.s,
+                  near ? "; did you mean " : ".", near ? near : "", near ? "?" : "");
 }
 
 /* --- times ------------------------------------------------------------------------------------ */
@@ -144,7 +183,7 @@ static bool check_interval(const struct act *a, struct act_refusal *why) {
 static bool has_signal(const struct plant *p, uint32_t unit, enum plant_role role) {
     const struct plant_unit *u = &p->unit[unit];
     for (size_t i = 0; i < u->signal_n; i++)
-        if (p->signal[u->signal[i]].role == role)
+        if (p->signal[u->signal[i]].role == role && p->signal[u->signal[i]].meter == 0)
             return true;
     return false;
 }
@@ -198,8 +237,11 @@ static bool check_amount(const struct act *a, const struct plant *p, uint32_t un
     if (a->value > AMOUNT_MAX)
         return refuse(why, "value", "the amount is to be at most %lld.",
                       (long long)(AMOUNT_MAX / 1000000));
+    if (a->reason.n && a->kind != ACT_SCRAP && a->kind != ACT_REWORK)
+        return refuse(why, "reason", "scrap and rework have a reason, %s has none.",
+                      act_kind_name((enum act_kind)a->kind));
     return check_entered(a, p, unit, why) && check_interval(a, why) &&
-           check_product(p, "product", a->product, why);
+           check_product(p, "product", a->product, why) && check_scrap_reason(a, p, unit, why);
 }
 
 static bool check_register(const struct act *a, const struct plant *p, uint32_t unit,

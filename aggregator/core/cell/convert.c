@@ -72,7 +72,26 @@ static void convert(const struct work *w, struct cell *cell) {
     }
 }
 
+static void tell(const struct cell_trace *to, const struct cell *cell, const struct sums *before) {
+    const int64_t t_ms = cell->minute * UTC_MINUTE_MS;
+    const struct cell_source from = {
+        .kind = CELL_FROM_RATES, .t0_ms = t_ms, .t1_ms = t_ms + UTC_MINUTE_MS};
+    struct sums part = cell->sums;
+
+    sums_sub(&part, before);
+    to->booked(to->user, &from, cell->minute, &cell->ctx, &part);
+}
+
 void book_converted(struct book *b) {
-    for (size_t i = 0; i < b->out->n && b->err == ERR_OK; i++)
+    const struct cell_trace *to = b->w->in->trace;
+
+    for (size_t i = 0; i < b->out->n && b->err == ERR_OK; i++) {
+        if (to == NULL) {
+            convert(b->w, &b->out->at[i]);
+            continue;
+        }
+        const struct sums before = b->out->at[i].sums;
         convert(b->w, &b->out->at[i]);
+        tell(to, &b->out->at[i], &before);
+    }
 }

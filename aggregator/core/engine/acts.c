@@ -70,6 +70,8 @@ static enum err cact_new(struct core *c, uint64_t n, struct span bytes, struct c
         err = words_get(&c->words, x->a.text, &x->text);
     if (!err)
         err = words_get(&c->words, x->a.product, &x->product);
+    if (!err)
+        err = words_get(&c->words, x->a.reason, &x->reason);
     if (err) {
         free(x);
         return err;
@@ -115,7 +117,7 @@ void acts_close(struct core *c) {
             free(c->unit[i].acts.of[k].at);
     free(c->acts.at);
     free(c->of_signals.at);
-    free(c->act_signal);
+    free(c->act_signal.at);
 }
 
 /* --- what an act moves ------------------------------------------------------------------------ */
@@ -129,6 +131,7 @@ static void touch_unit(struct core *c, const struct cact *x) {
         return;
     if (act_is_context(kind) || kind == ACT_CAUSE) {
         dirty_touch_sticky(c, x->unit, r.from_ms, r.to_ms);
+        dirty_touch_watchers(c, x->unit, r.from_ms, r.to_ms);
         return;
     }
     if (act_is_amount(kind))
@@ -139,7 +142,9 @@ static void touch_unit(struct core *c, const struct cact *x) {
         r.from_ms = before ? before->a.t0_ms : r.from_ms;
         r.to_ms = after ? after->a.t0_ms : r.to_ms;
     }
-    dirty_touch(c, x->unit, r.from_ms, earlier(r.to_ms, c->now.wall_ms));
+    r.to_ms = earlier(r.to_ms, c->now.wall_ms);
+    dirty_touch(c, x->unit, r.from_ms, r.to_ms);
+    dirty_touch_watchers(c, x->unit, r.from_ms, r.to_ms);
 }
 
 /* Which stretch a replaced meter concerns, its log says when it is there; when the act is void, it
@@ -150,9 +155,11 @@ static void touch_signal(struct core *c, const struct cact *x, bool voided) {
         from_ms = earlier(from_ms, horizon_ms(c));
         to_ms = c->now.wall_ms;
     }
-    for (size_t i = 0; i < c->signal_n; i++)
-        for (size_t k = 0; c->signal[i].bound == x->signal && k < c->signal[i].unit_n; k++)
-            dirty_touch(c, c->signal[i].unit[k], from_ms, to_ms);
+    for (size_t i = 0; i < c->signal_n; i++) {
+        const struct csignal *s = &c->signal[i];
+        for (size_t k = 0; s->bound == x->signal && k < s->unit_n; k++)
+            (k < s->own_n ? dirty_touch : dirty_touch_mate)(c, s->unit[k], from_ms, to_ms);
+    }
 }
 
 /* A plan is what is held against them. */

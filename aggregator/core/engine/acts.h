@@ -7,10 +7,10 @@
 struct cact { /* the texts of `a` are in the bytes behind it */
     struct act a;
     uint64_t n;
-    uint64_t voided_by;     /* number, 0: it holds */
-    uint32_t unit;          /* UINT32_MAX: none, or not in the plant file now */
-    uint32_t signal;        /* ACT_FACTOR: index in plant.signal, UINT32_MAX otherwise */
-    uint32_t text, product; /* words */
+    uint64_t voided_by;             /* number, 0: it holds */
+    uint32_t unit;                  /* UINT32_MAX: none, or not in the plant file now */
+    uint32_t signal;                /* ACT_FACTOR: index in plant.signal, UINT32_MAX otherwise */
+    uint32_t text, product, reason; /* words */
     struct range concerns;
     UT_hash_handle hh;
 };

@@ -54,6 +54,7 @@ static void close_units(struct core *c) {
 void core_close(struct core *c) {
     if (!c)
         return;
+    mates_close(c);
     for (struct load_job *j = c->loads, *next; j; j = next) {
         next = j->next;
         jobs_free(j);

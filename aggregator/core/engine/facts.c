@@ -1,9 +1,9 @@
-/* What the plant file says of a time: ideal cycles, factors of carriers, tariffs, planned stops,
- * breaks, teams of the rota. Minutes that are stored were computed by what it said then. With a
- * unit's row stands a hash of it for each stretch of time in which it is the same; at a start,
- * stretches whose hash is another one now are computed anew, as a correction, as far back as logs
- * are kept. What holds without a date (which signal is what, limits, state maps) is not in it: a
- * machine that is wired anew has not run otherwise before.
+/* What the plant file says of a time: ideal cycles, manning norms, factors of carriers, tariffs,
+ * planned stops, breaks, teams of the rota. Minutes that are stored were computed by what it said
+ * then. With a unit's row stands a hash of it for each stretch of time in which it is the same; at
+ * a start, stretches whose hash is another one now are computed anew, as a correction, as far back
+ * as logs are kept. What holds without a date (which signal is what, limits, state maps) is not in
+ * it: a machine that is wired anew has not run otherwise before.
  *
  * When shifts begin and on which days is a hash of its own (`cut`): sums of a shift that was cut
  * otherwise can't be moved by the minute. Where it differs the minutes are computed anew with all
@@ -96,10 +96,22 @@ static bool has_calendar(const struct plant *p, uint32_t calendar) {
     return p->zone && calendar < p->calendar_n;
 }
 
+/* Mates' time says who ran, and where their own meters' energy went. */
+static void mate_moments(struct moments *m, const struct plant *p, const struct plant_unit *mate) {
+    for (size_t i = 0; i < mate->ideal_n; i++)
+        moment(m, mate->ideal[i].from_ms);
+    if (has_calendar(p, mate->calendar))
+        calendar_moments(m, p, mate->calendar);
+}
+
 static void all_moments(struct moments *m, const struct plant *p, const struct plant_unit *u) {
+    for (size_t i = 0; i < u->mate_n; i++)
+        mate_moments(m, p, &p->unit[u->mate[i]]);
     moment(m, INT64_MIN);
     for (size_t i = 0; i < u->ideal_n; i++)
         moment(m, u->ideal[i].from_ms);
+    for (size_t i = 0; i < u->manning_n; i++)
+        moment(m, u->manning[i].from_ms);
     for (unsigned k = 0; k < CARRIER_COUNT; k++)
         for (size_t i = 0; uses(p, u, k) && i < p->carrier[k].factor_n; i++)
             moment(m, p->carrier[k].factor[i].from_ms);
@@ -128,6 +140,17 @@ static void say_ideals(struct buf *b, const struct plant *p, const struct plant_
         buf_add_str(b, p->product[x->product].id.s);
         buf_add_svarint(b, x->pri_ns);
     }
+}
+
+/* Nothing, as long as there is no norm: a store that knows of none moves nothing. */
+static void say_manning(struct buf *b, const struct plant_unit *u, int64_t t_ms) {
+    int64_t persons = 0;
+    for (size_t i = 0; i < u->manning_n && u->manning[i].from_ms <= t_ms; i++)
+        persons = u->manning[i].persons;
+    if (persons == 0)
+        return;
+    buf_add_str(b, "manning");
+    buf_add_svarint(b, persons);
 }
 
 static void say_carriers(struct buf *b, const struct plant *p, const struct plant_unit *u,
@@ -219,6 +242,13 @@ static void fact_at(const struct plant *p, const struct plant_unit *u, int64_t t
     say_carriers(b, p, u, t_ms);
     say_tariff(b, p, u, t_ms);
     say_work(b, p, u->calendar, t_ms);
+    for (size_t i = 0; i < u->mate_n; i++) {
+        const struct plant_unit *mate = &p->unit[u->mate[i]];
+        say_ideals(b, p, mate, t_ms);
+        say_work(b, p, mate->calendar, t_ms);
+        say_shifts(b, p, mate->calendar, t_ms);
+    }
+    say_manning(b, u, t_ms);
     out->from_ms = t_ms;
     out->said = fnv1a64(buf_span(b));
     buf_reset(b);

@@ -274,7 +274,7 @@ static enum err gather(struct core *c, struct job *job, int64_t from_ms, int64_t
     err = entries_gather(c, job->unit, from_ms, to_ms, &c->scratch);
     in->entry = c->scratch.at;
     in->entry_n = c->scratch.n;
-    return err;
+    return err ? err : mates_gather(c, from_ms, to_ms, in);
 }
 
 /* Widened once: the minutes that may come out differently, to be computed. Widened once more, with
@@ -333,7 +333,7 @@ static enum err run_job(struct core *c, struct job *job, bool *done) {
                             .now_known_ms = u->known_ms};
     *done = false;
     bool ready = false;
-    enum err err = acts_signals(c, job->unit, &in);
+    enum err err = acts_signals(c, job->unit, &c->act_signal, &in);
     if (!err)
         err = prepare(c, job, &in, &ready);
     if (err || !ready)
@@ -389,7 +389,7 @@ static enum err old_hour(struct core *c, const struct job *job, int64_t hour) {
     struct cell_input none = {.plant = c->plant,
                               .unit = job->unit,
                               .signal = c->unit[job->unit].signal,
-                              .signal_n = c->unit[job->unit].signal_n,
+                              .signal_n = c->unit[job->unit].own_n,
                               .words = &words,
                               .from_ms = first > job->from_ms ? first : job->from_ms,
                               .to_ms = end < job->to_ms ? end : job->to_ms,

@@ -90,6 +90,8 @@ enum err settle_remember(struct core *c, const struct window_key *key) {
 }
 
 static void remember_restated(struct core *c, const struct window *w) {
+    if (w->key.kind == WINDOW_ORDER)
+        return;
     struct core_restated *r = &c->restated[w->key.node];
     if (!r->windows || c->now.wall_ms - r->at_ms > RESTATED_APART_MS)
         *r = (struct core_restated){.from_ms = INT64_MAX, .to_ms = INT64_MIN};
@@ -112,6 +114,7 @@ static enum err publish(struct core *c, struct window *w) {
         w->life = WINDOW_SETTLED;
         c->stats.settled++;
     } else if (w->life != WINDOW_PROVISIONAL) {
+        window_push_past(w);
         w->life = WINDOW_RESTATED;
         w->revision++;
         w->cause = w->next_cause ? w->next_cause : RESTATE_LATE_DATA;

@@ -50,13 +50,14 @@ struct csignal_state {
 /* One physical signal: (agent, point name), known for ever by a dense id. */
 struct csignal {
     char *name;     /* behind it the texts of unit and hint */
-    uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team */
+    uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team; own_n
+                     * whose signal it is, then those that watch a mate's */
     struct csignal_state *state; /* owned; NULL: no state by a map */
     int64_t num, den;
     uint32_t agent; /* index */
     uint32_t poll_ms;
     uint32_t bound; /* index in plant.signal, UINT32_MAX: unassigned */
-    uint32_t unit_n;
+    uint16_t unit_n, own_n;
     uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
     uint16_t source;
     uint8_t type, sampling, width_bits, width_digits;
@@ -204,8 +205,8 @@ struct unit_acts {
 
 struct cunit {
     struct unit_acts acts;
-    struct cell_signal *signal; /* bound and known so far */
-    size_t signal_n, signal_cap;
+    struct cell_signal *signal; /* bound and known so far: its own, then those of its mates */
+    size_t own_n, signal_n, signal_cap;
     struct ranges dirty;  /* to compute */
     struct ranges apart;  /* cells stored in here count in its own windows alone: commissioning */
     struct ranges retell; /* windows of orders in here are told anew: a plan has changed */
@@ -280,6 +281,19 @@ struct published {
     size_t n, cap, next;
 };
 
+struct signal_list {
+    struct cell_signal *at;
+    size_t cap;
+};
+
+/* What the mates of a unit say, for one computation (mates.c). */
+struct mates {
+    struct cell_input *in;
+    struct siglog *log;
+    struct signal_list *signal;
+    size_t cap; /* of each */
+};
+
 struct core {
     struct core_conf conf;
     const struct plant *plant;
@@ -343,8 +357,8 @@ struct core {
     uint64_t act_last;                   /* number of the newest */
     size_t acts_handed;                  /* of acts: to a commit */
     uint64_t act_in_commit, act_durable; /* numbers */
-    struct cell_signal *act_signal;      /* of one computation: acts_signals() */
-    size_t act_signal_cap;
+    struct signal_list act_signal;       /* of one computation: acts_signals() */
+    struct mates mates;                  /* of one computation */
     struct siglog scratch;
     struct cells cells;
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */
@@ -383,7 +397,9 @@ enum err ranges_unpack(struct cursor *c, struct ranges *r);
 /* signals.c */
 void signals_point(const struct csignal *s, struct point *out); /* with id 0 */
 enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id);
+/* Whether the unit's log has the signal: it is its own or that of a mate. */
 bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit);
+bool signals_own(const struct core *c, uint32_t id, uint32_t unit);
 void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out);
 /* agents.c */
 struct cagent *agents_find(const struct core *c, const struct ident *id); /* or NULL */
@@ -429,8 +445,14 @@ enum err acts_gather(const struct core *c, uint32_t unit, int64_t from_ms, int64
 /* What acts say of signals, put to the amounts of a canonical log: replaced meters, dated factors.
  */
 enum err acts_correct(const struct core *c, struct siglog *log);
-/* The unit's signals and those that carry what people enter; valid until the next call. */
-enum err acts_signals(struct core *c, uint32_t unit, struct cell_input *in);
+/* The unit's own signals and those that carry what people enter; valid as long as the list. */
+enum err acts_signals(struct core *c, uint32_t unit, struct signal_list *list,
+                      struct cell_input *in);
+/* mates.c */
+/* Gives `in` the mates of in->unit, of whose logs in->entry has what signals told; valid until the
+ * next call. */
+enum err mates_gather(struct core *c, int64_t from_ms, int64_t to_ms, struct cell_input *in);
+void mates_close(struct core *c);
 enum err acts_put(struct core *c, struct store_tx *tx);
 void acts_on_committed(struct core *c);
 bool acts_idle(const struct core *c);
@@ -445,10 +467,15 @@ enum err touches_grow(struct core *c, size_t signals);
 void touches_put(struct core *c, uint32_t signal);
 /* dirty.c */
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* The same of a mate: what was looked at already comes out differently, there is no new time. */
+void dirty_touch_mate(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* The same at all units that the unit is a mate of. */
+void dirty_touch_watchers(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_ms moved */
 /* The same for a value that only says whose the time was. Over more than 40 days it reaches what is
  * filled already and makes no new time: it says nothing of whether a machine ran. */
 void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* live_only: of its own signals and their newest lanes, as far as it is looked at now. */
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 /* Cells of what the agents' sources have covered since the last tick. */
 void dirty_covered(struct core *c);

@@ -243,15 +243,16 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
 }
 
 /* What a key frame's asofs cover is in the log of the stream before it: a held power that the key
- * frame made known is integrated from there on. States may be told twice, power may not. A value
- * with a time ahead of it is known there, so it is watched, whichever epochs the lane has seen. */
+ * frame made known is integrated from there on, or from its own time, if the frame covers nothing.
+ * States may be told twice, power may not. A value with a time ahead of it is known there, so it is
+ * watched, whichever epochs the lane has seen. */
 static void after_key(struct lane *l, bool whole) {
     for (size_t i = 0; i < l->n; i++) {
         struct signal_state *s = &l->slab[i];
         const int64_t until = l->source[s->source].until_ms;
         if (s->type == POINT_POWER && s->flags & SIGNAL_SEEN && s->open_t1_ms == LANE_NEVER &&
             s->sampling == POINT_HELD)
-            s->open_t1_ms = until;
+            s->open_t1_ms = whole && until == LANE_NEVER ? s->t_ms : until;
         if (whole && s->flags & SIGNAL_WATCHED)
             s->watched_ms = earlier(s->watched_ms, until);
     }

@@ -274,10 +274,49 @@ enum err window_key_unpack(struct span bytes, struct window_key *out) {
     return ERR_OK;
 }
 
-enum { WINDOW_FORMAT = 3 };
+void window_push_past(struct window *w) {
+    struct window_past *p = &w->past;
+    p->n = p->n < WINDOW_PAST_MAX ? p->n + 1 : p->n;
+    for (unsigned i = p->n; i-- > 1;) {
+        p->told_ms[i] = p->told_ms[i - 1];
+        p->cause[i] = p->cause[i - 1];
+    }
+    p->told_ms[0] = w->published_ms;
+    p->cause[0] = w->cause;
+}
+
+enum { WINDOW_FORMAT = 4, WINDOW_FORMAT_WITHOUT_PAST = 3 };
 
 /* Value: format byte, life, cause, flags (1 = changed, the cause to come x 2), varints revision,
- * end, published, told values, numerators, denominators; sums; crc32c over all before it. */
+ * end, published, told values, numerators, denominators; sums; past revisions: their number, and of
+ * each its cause and how much earlier than the next one it was told; crc32c over all before it. */
+static void pack_past(const struct window *w, struct buf *out) {
+    int64_t after_ms = w->published_ms;
+    buf_add_byte(out, w->past.n);
+    for (unsigned i = 0; i < w->past.n; i++) {
+        buf_add_byte(out, w->past.cause[i]);
+        buf_add_svarint(out, (int64_t)((uint64_t)after_ms - (uint64_t)w->past.told_ms[i]));
+        after_ms = w->past.told_ms[i];
+    }
+}
+
+static enum err unpack_past(struct cursor *c, struct window *w) {
+    int64_t at_ms = w->published_ms, earlier_ms = 0;
+    enum err err = cursor_take_byte(c, &w->past.n);
+    if (!err && w->past.n > WINDOW_PAST_MAX)
+        return ERR_FORMAT;
+    for (unsigned i = 0; !err && i < w->past.n; i++) {
+        err = cursor_take_byte(c, &w->past.cause[i]);
+        if (!err)
+            err = cursor_take_svarint(c, &earlier_ms);
+        if (!err && w->past.cause[i] >= RESTATE_CAUSE_COUNT)
+            return ERR_FORMAT;
+        at_ms = (int64_t)((uint64_t)at_ms - (uint64_t)earlier_ms);
+        w->past.told_ms[i] = at_ms;
+    }
+    return err;
+}
+
 enum err window_pack(const struct window *w, struct buf *out) {
     size_t from = out->n;
     buf_add_byte(out, WINDOW_FORMAT);
@@ -293,6 +332,7 @@ enum err window_pack(const struct window *w, struct buf *out) {
     enum err err = sums_pack(&w->sums, out);
     if (err)
         return err;
+    pack_past(w, out);
     return buf_add_le32(out, crc32c(span_of(out->p + from, out->n - from)));
 }
 
@@ -320,10 +360,15 @@ static enum err unpack_body(struct cursor *c, struct window *w) {
         err = cursor_take_varint(c, &w->told.denominator);
     if (!err)
         err = sums_unpack(c, &w->sums);
+    if (!err && format != WINDOW_FORMAT_WITHOUT_PAST)
+        err = unpack_past(c, w);
     if (err)
         return err;
-    if (format != WINDOW_FORMAT || w->life > WINDOW_RESTATED || w->cause >= RESTATE_CAUSE_COUNT ||
+    if (format < WINDOW_FORMAT_WITHOUT_PAST || format > WINDOW_FORMAT ||
+        w->life > WINDOW_RESTATED || w->cause >= RESTATE_CAUSE_COUNT ||
         changed >> 1 >= RESTATE_CAUSE_COUNT || revision > UINT32_MAX || cursor_left(c) != 0)
+        return ERR_FORMAT;
+    if (w->past.n > revision)
         return ERR_FORMAT;
     w->revision = (uint32_t)revision;
     w->changed = changed & 1;

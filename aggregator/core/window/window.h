@@ -41,6 +41,15 @@ struct window_key {
     int64_t start_ms;
 };
 
+/* The revisions before the last one, newest first: past[0] is revision - 1. Of those before them
+ * nothing is kept but their number. */
+enum { WINDOW_PAST_MAX = 4 };
+struct window_past {
+    int64_t told_ms[WINDOW_PAST_MAX];
+    uint8_t cause[WINDOW_PAST_MAX]; /* enum restate_cause */
+    uint8_t n;
+};
+
 struct window {
     struct window_key key;
     int64_t end_ms;
@@ -53,6 +62,7 @@ struct window {
     bool stored;                /* the store's row equals this */
     int64_t published_ms;       /* wall clock of the last publication, 0: never */
     struct indicator_told told; /* in some publication */
+    struct window_past past;
 };
 
 struct windows; /* hash table, owned */
@@ -113,6 +123,9 @@ bool window_one_calendar(const struct plant *p, uint32_t unit);
 bool window_output(const struct plant *p, uint32_t node, uint32_t unit);
 
 bool window_key_equal(const struct window_key *a, const struct window_key *b);
+
+/* The revision that is told now becomes a past one. */
+void window_push_past(struct window *w);
 
 /* Store form: key as bytes that sort by (node, kind, product, team, start), of orders by (node,
  * kind, start, product, order); value with checksum. */

@@ -18,6 +18,20 @@ static const char *parent_of(const struct plant *p, const struct plant_unit *u) 
     return parent == UINT32_MAX ? "" : p->node[parent].id.s;
 }
 
+static void diff_manning(struct diff *d, const struct plant_unit *a, const struct plant_unit *b) {
+    bool same = a->manning_n == b->manning_n;
+    for (size_t i = 0; same && i < a->manning_n; i++)
+        same = a->manning[i].persons == b->manning[i].persons &&
+               a->manning[i].from_ms == b->manning[i].from_ms;
+    if (same)
+        return;
+    if (b->manning_n > 0)
+        DIFF(d, "~ unit %s: its manning norm changes, %lld persons in the end\n", b->id.s,
+             (long long)b->manning[b->manning_n - 1].persons);
+    else
+        DIFF(d, "~ unit %s: its manning norm ends\n", b->id.s);
+}
+
 static void diff_unit(struct diff *d, const struct plant_unit *a, const struct plant_unit *b) {
     if (strcmp(parent_of(d->old, a), parent_of(d->now, b)) != 0)
         DIFF(d, "~ unit %s moves from %s to %s\n", b->id.s, parent_of(d->old, a),
@@ -36,6 +50,7 @@ static void diff_unit(struct diff *d, const struct plant_unit *a, const struct p
         DIFF(d, "~ unit %s: share of its crew %lld/%lld -> %lld/%lld\n", b->id.s,
              (long long)a->crew_weight, (long long)a->crew_sum, (long long)b->crew_weight,
              (long long)b->crew_sum);
+    diff_manning(d, a, b);
     if (!ident_equal(&a->kind, &b->kind))
         DIFF(d, "~ unit %s: class %s -> %s\n", b->id.s, a->kind.s[0] ? a->kind.s : "none",
              b->kind.s[0] ? b->kind.s : "none");
@@ -417,6 +432,46 @@ static void diff_tariffs(struct diff *d) {
         DIFF(d, "~ tariffs: prices or bands change; minutes they were for are computed anew\n");
 }
 
+static const struct plant_meter *find_meter(const struct plant *p, const struct ident *id) {
+    for (size_t i = 0; i < p->meter_n; i++)
+        if (ident_equal(&p->meter[i].id, id))
+            return &p->meter[i];
+    return NULL;
+}
+
+static bool same_units(const struct diff *d, const uint32_t *a, size_t a_n, const uint32_t *b,
+                       size_t b_n) {
+    bool same = a_n == b_n;
+    for (size_t i = 0; same && i < b_n; i++)
+        same = ident_equal(&d->old->unit[a[i]].id, &d->now->unit[b[i]].id);
+    return same;
+}
+
+static bool same_key(const struct diff *d, const struct plant_meter *a,
+                     const struct plant_meter *b) {
+    bool same = a->by_run == b->by_run && same_units(d, a->unit, a->unit_n, b->unit, b->unit_n) &&
+                same_units(d, a->less, a->less_n, b->less, b->less_n) &&
+                same_units(d, &a->rest, a->by_run, &b->rest, b->by_run);
+    for (size_t i = 0; same && i < b->unit_n; i++)
+        same = a->weight[i] == b->weight[i];
+    return same;
+}
+
+static void diff_meters(struct diff *d) {
+    for (size_t i = 0; i < d->old->meter_n; i++)
+        if (!find_meter(d->now, &d->old->meter[i].id))
+            DIFF(d, "- meter %s\n", d->old->meter[i].id.s);
+    const struct plant_meter *now = d->now->meter;
+    for (size_t i = 0; now && i < d->now->meter_n; i++) {
+        const struct plant_meter *b = &now[i], *a = find_meter(d->old, &b->id);
+        if (!a)
+            DIFF(d, "+ meter %s, shared by %zu units\n", b->id.s, b->unit_n);
+        else if (!same_key(d, a, b))
+            DIFF(d, "~ meter %s: it is split otherwise; minutes that are stored stay as they are\n",
+                 b->id.s);
+    }
+}
+
 size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *out) {
     struct diff d = {.old = old, .now = now, .out = out};
     if (!ident_equal(&old->site, &now->site))
@@ -433,6 +488,7 @@ size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *
     diff_maps(&d);
     diff_units(&d);
     diff_signals(&d);
+    diff_meters(&d);
     diff_norms(&d);
     return d.n;
 }

@@ -373,6 +373,8 @@ void view_plant(struct json_writer *w, const struct plant *p) {
         for (size_t i = 0; i < p->node[n].output_n; i++)
             json_writer_text(w, p->node[p->node[n].output[i]].id.s);
         json_writer_end_array(w);
+        if (p->node[n].contract_uw > 0)
+            field_decimal(w, "contract_kw", p->node[n].contract_uw, 9);
         json_writer_end_object(w);
     }
     json_writer_end_array(w);

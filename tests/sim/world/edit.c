@@ -15,6 +15,8 @@ void edit_show(struct edit *e, struct plant *plant) {
     unit[0].ideal_n = EDIT_IDEALS;
     if (plant->tariff_n) { /* the wide one */
         plant->tariff = &e->tariff;
+        unit[0].manning = unit[1].manning = e->manning;
+        unit[0].manning_n = unit[1].manning_n = EDIT_MANNING;
         plant->carrier[CARRIER_AIR].factor = e->factor;
         plant->carrier[CARRIER_AIR].factor_n = EDIT_FACTORS;
     }
@@ -35,6 +37,8 @@ void edit_init(struct edit *e, uint64_t seed, struct plant *plant) {
     e->ideal[2] = plant->unit[0].ideal[1];
     if (plant->tariff_n) {
         e->tariff = *plant->tariff;
+        e->manning[0] = plant->unit[0].manning[0];
+        e->manning[1] = (struct plant_manning){2, AT(630)};
         memcpy(e->factor, plant->carrier[CARRIER_AIR].factor, sizeof e->factor);
     }
     edit_show(e, plant);
@@ -50,6 +54,9 @@ void edit_make(struct edit *e) {
         return;
     uint64_t x = rng_below(&e->rng, UINT64_C(1) << DRAWN_BITS);
     e->made++;
+    e->manning[1].persons = (int64_t)(x >> 11 & 3);
+    if ((x >> 13 & 3) == 0)
+        return; /* nothing else, so that nothing else computes its minutes anew */
     e->calendar.stop = stop + (x & 1);
     e->calendar.stop_n = x >> 1 & 1 ? 2 : 0;
     e->shift[0].break_min = pause[x >> 2 & 1];

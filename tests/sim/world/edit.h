@@ -1,13 +1,13 @@
 /* The engineer edits the plant file while the aggregator is down: planned stops, breaks, teams,
- * ideal cycles, a factor, a price. In the end all must be as if the last file had been in force
- * from the first day. */
+ * ideal cycles, a factor, a price, a manning norm. In the end all must be as if the last file had
+ * been in force from the first day. */
 #ifndef PB_SIMWORLD_EDIT_H
 #define PB_SIMWORLD_EDIT_H
 
 #include "plant/plant.h"
 #include "simworld/rng.h"
 
-enum { EDIT_SHIFTS = 2, EDIT_ROTA = 2, EDIT_IDEALS = 3, EDIT_FACTORS = 2 };
+enum { EDIT_SHIFTS = 2, EDIT_ROTA = 2, EDIT_IDEALS = 3, EDIT_FACTORS = 2, EDIT_MANNING = 2 };
 
 struct edit {
     bool on; /* in each fourth seed */
@@ -19,6 +19,7 @@ struct edit {
     struct plant_ideal ideal[EDIT_IDEALS];
     struct plant_factor factor[EDIT_FACTORS];
     struct plant_tariff tariff;
+    struct plant_manning manning[EDIT_MANNING];
 };
 
 /* Of a plant of line_plant.h; what is edited lies in e from now on. */

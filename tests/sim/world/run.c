@@ -8,6 +8,7 @@
 #include "simworld/faults.h"
 #include "simworld/fingerprint.h"
 #include "simworld/keep.h"
+#include "simworld/origins.h"
 #include "simworld/points.h"
 #include "simworld/straight.h"
 
@@ -500,6 +501,10 @@ static void audit(struct run *r, const struct plant *plant) {
     if (r->station.failed || audit_collect(&r->station, &mine) ||
         auditlog_collect(&r->station, print, cells_from_ms, &my_log))
         complain(r, "the core cannot be read");
+    else if (origins_audit(&r->station, &mine, cells_from_ms,
+                           r->conf.keep ? keep_windows_from_ms(r) : INT64_MIN,
+                           (struct rng){r->conf.seed}, print))
+        complain(r, "parts are not what was told");
     if (play_straight(r, plant, end, until, cells_from_ms, &straight, &log))
         complain(r, "the straight run failed");
     if (r->conf.keep)

@@ -43,6 +43,22 @@ Test(plant_diff, a_norm_appears_and_changes_with_its_approver) {
     buf_fini(&out);
 }
 
+Test(plant_diff, a_manning_norm_changes_with_its_persons) {
+    static const char a[] = "            manning: [{persons: 2, approved_by: A, from: "
+                            "\"2026-01-01T00:00:00Z\"}]\n";
+    static const char b[] = "            manning: [{persons: 3, approved_by: A, from: "
+                            "\"2026-01-01T00:00:00Z\"}]\n";
+    struct buf out;
+    cr_expect_eq(diff(a, b, &out), 1);
+    cr_expect_str_eq((const char *)out.p,
+                     "~ unit press-1: its manning norm changes, 3 persons in the end\n");
+    buf_fini(&out);
+    cr_expect_eq(diff(b, "", &out), 2);
+    cr_expect_str_eq((const char *)out.p, "~ unit press-1: its manning norm ends\n"
+                                          "- norm manning of press-1 (1)\n");
+    buf_fini(&out);
+}
+
 #define TREE                                                                                       \
     "areas:\n  hall:\n    lines:\n      line:\n        units:\n          press-1:\n"               \
     "            state: {from: map, map: %s}\n            signals: {state: {agent: gw, point: "    \
@@ -142,6 +158,42 @@ Test(plant_diff, a_tariff_that_changes_is_named) {
     buf_fini(&out);
     cr_expect_eq(diff_whole(a, "packml", b, "packml", &out), 1);
     buf_fini(&out);
+}
+
+#define METER(key)                                                                                 \
+    "site: {id: w, time_zone: UTC}\nmeters: {hall: {signals: {energy: {agent: gw, point: "         \
+    "h}}, " key "}}\nareas: {a: {lines: {l: {agent: gw, units: {u1: {state: {from: map, map: "     \
+    "packml}, signals: "                                                                           \
+    "{state: {point: s1}, energy: {point: e1}}}, u2: {state: {from: map, map: packml}, signals: "  \
+    "{state: {point: s2}}}}}}}}\n"
+
+static size_t diff_meters(const char *a, const char *b, struct buf *out) {
+    struct plant *old = plant_text_whole(a), *now = plant_text_whole(b);
+    buf_init(out);
+    size_t n = plant_diff(old, now, out);
+    (void)buf_add_byte(out, 0);
+    plant_close(old);
+    plant_close(now);
+    return n;
+}
+
+Test(plant_diff, another_key_of_a_shared_meter_is_one_line) {
+    static const char split[] = "~ meter hall: it is split otherwise; minutes that are stored stay "
+                                "as they are\n";
+    static const char *const key[] = {METER("less: [u1], shares: {u2: 1}"),
+                                      METER("less: [u1], shares: {u2: 2}"),
+                                      METER("less: [u1], rated: {u2: 2 W}, rest: u2"),
+                                      METER("less: [u1], rated: {u2: 2 W}, rest: u1"),
+                                      METER("rated: {u2: 2 W}, rest: u1"),
+                                      METER("rated: {u2: 2 kW}, rest: u1")};
+    for (size_t i = 1; i < sizeof key / sizeof *key; i++) {
+        struct buf out;
+        cr_expect_eq(diff_meters(key[i], key[i], &out), 0u);
+        buf_fini(&out);
+        cr_expect_geq(diff_meters(key[i - 1], key[i], &out), 1u);
+        cr_expect(strstr((const char *)out.p, split), "%zu: %s", i, out.p);
+        buf_fini(&out);
+    }
 }
 
 #define PLANNED                                                                                    \

@@ -155,6 +155,26 @@ Test(facts, an_ideal_cycle_is_corrected_from_its_date_on) {
     bench_close(&b);
 }
 
+/* The press has 2 of 3 parts of its crew. Normed 2 people: 80 of an hour's 120 min; from 06:30 on
+ * 3: 40 + 60 min. That of a day to come moves nothing. */
+Test(facts, a_manning_norm_is_corrected_from_its_date_on) {
+    static const struct plant_manning norm[] = {
+        {2, INT64_MIN}, {3, T0 + 30 * MIN}, {9, T0 + UTC_DAY_MS}};
+    struct bench b;
+    bench_open(&b);
+    cr_expect_eq(hour(&b, PRESS).sums.q[QTY_MANNING_NORM], 80 * MIN);
+    press(&b)->manning = norm;
+    press(&b)->manning_n = 2;
+    restart(&b, T0 + 90 * MIN);
+    const struct window w = hour(&b, PRESS);
+    expect_restated(&w);
+    cr_expect_eq(w.sums.q[QTY_MANNING_NORM], 100 * MIN);
+    press(&b)->manning_n = 3;
+    restart(&b, T0 + 100 * MIN);
+    cr_expect_eq(hour(&b, PRESS).revision, 1);
+    bench_close(&b);
+}
+
 /* 3 kWh evenly over the hour: 1.5 kWh at 400 g and at 500 g of CO2. */
 Test(facts, a_factor_of_co2_is_corrected_from_its_date_on) {
     static const struct plant_factor factor[] = {{INT64_MIN, 1000000, 400000},

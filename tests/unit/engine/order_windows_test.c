@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "core_rig.h"
+#include "engine/state.h"
 
 #define T(minutes) (T0 + (minutes)*MIN)
 #define PRESS SIM_FIRST_UNIT
@@ -180,17 +181,22 @@ static void on_committed(void *user, enum err err) {
     *(enum err *)user = err;
 }
 
-/* A unit's row before it had a fourth set of ranges: that set is empty, one byte, before the seal.
- */
+/* A unit's row before it had a fourth set of ranges and facts of the plant file. */
 static void on_unit(void *user, enum err err, const struct store_rows *rows) {
     struct store_tx *tx = user;
     cr_assert_eq(err, ERR_OK);
     for (size_t i = 0; i < rows->n; i++) {
         const struct store_item *row = &rows->at[i];
+        struct cursor v = cursor_of(row->value);
+        struct ranges set = {0};
         struct buf old;
+        int64_t known_ms = 0;
         buf_init(&old);
-        cr_assert_eq(buf_add(&old, row->value.p, row->value.n - 5), ERR_OK);
-        cr_assert_eq(row->value.p[old.n], 0);
+        cr_assert_eq(cursor_take_svarint(&v, &known_ms), ERR_OK);
+        for (unsigned k = 0; k < 3; k++)
+            cr_assert_eq(ranges_unpack(&v, &set), ERR_OK);
+        free(set.at);
+        cr_assert_eq(buf_add(&old, row->value.p, row->value.n - cursor_left(&v)), ERR_OK);
         cr_assert_eq(buf_add_le32(&old, crc32c(buf_span(&old))), ERR_OK);
         cr_assert_eq(store_tx_add(tx, STORE_PUT, STORE_UNIT, row->key, buf_span(&old)), ERR_OK);
         buf_fini(&old);

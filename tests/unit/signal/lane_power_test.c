@@ -155,6 +155,20 @@ Test(lane_power, a_held_value_holds_over_the_coverage) {
     expect(2, S(20), 1000, 14000);
 }
 
+/* The key frame that begins the lane vouches for no time. The one behind a gap tells a value that
+ * holds from its own time on, as for a lane that knows an epoch before: 7 over 20 .. 30 s. */
+Test(lane_power, a_held_value_behind_a_gap_holds_from_its_time_whatever_began_the_lane) {
+    power(POINT_HELD);
+    rig_int(&rig, 0, S(1), 5);
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    rig_asof(&rig, 0, S(2), S(30));
+    rig_int(&rig, 0, S(20), 7);
+    cr_assert_eq(rig_key(&rig, true), ERR_OK);
+    finish();
+    cr_assert_eq(rig.log.n, 1);
+    expect(0, S(20), 10000, 140000);
+}
+
 Test(lane_power, a_held_value_ends_at_a_bad_one) {
     power(POINT_HELD);
     rig_asof(&rig, 0, 0, S(9));

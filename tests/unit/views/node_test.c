@@ -203,6 +203,16 @@ Test(node, plant_tree_names_levels_parents_and_outputs) {
     cr_expect_str_eq(shown_text(&v, "nodes.1.level"), "line");
     cr_expect_str_eq(shown_text(&v, "nodes.1.output.0"), "pack");
     cr_expect_str_eq(shown_text(&v, "nodes.3.parent"), "line");
+    cr_expect_null(json_find(shown_at(&v, "nodes.1"), "contract_kw"), "none");
+    shown_fini(&v);
+    struct plant_node node[4];
+    memcpy(node, p->node, sizeof node);
+    node[1].contract_uw = INT64_C(8500000000);
+    p->node = node;
+    w = shown_begin(&v);
+    view_plant(&w, p);
+    shown_end(&v, &w);
+    NEAR(shown_real(&v, "nodes.1.contract_kw"), 8.5);
     shown_fini(&v);
     plant_close(p);
 }

@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 
+#include "base/hash.h"
 #include "window/window.h"
 
 static struct window_key key_of(uint32_t node, int64_t start_ms) {
@@ -128,7 +129,9 @@ Test(windows, stored_bytes_come_back_and_damage_is_seen) {
                        .life = WINDOW_RESTATED,
                        .cause = RESTATE_LATE_DATA,
                        .revision = 4,
-                       .told = {5, 6, 7}};
+                       .published_ms = 50,
+                       .told = {5, 6, 7},
+                       .past = {{60, 20}, {RESTATE_GAP, RESTATE_NONE}, 2}};
     struct window back = {.key = w.key};
     struct buf bytes;
     w.sums.q[QTY_TIME + CAT_PRODUCTION] = 12345;
@@ -139,12 +142,48 @@ Test(windows, stored_bytes_come_back_and_damage_is_seen) {
     cr_expect(sums_equal(&w.sums, &back.sums));
     cr_expect_eq(back.revision, 4);
     cr_expect_eq(back.life, WINDOW_RESTATED);
+    cr_assert_eq(back.past.n, 2);
+    cr_expect_eq(back.past.told_ms[0], 60, "the clock went back");
+    cr_expect_eq(back.past.told_ms[1], 20);
+    cr_expect_eq(back.past.cause[0], RESTATE_GAP);
+    cr_expect_eq(back.past.cause[1], RESTATE_NONE);
     for (size_t i = 0; i < bytes.n; i++) {
         bytes.p[i] ^= 0x10;
         cr_expect_neq(window_unpack(buf_span(&bytes), &back), ERR_OK, "byte %zu", i);
         bytes.p[i] ^= 0x10;
     }
     buf_fini(&bytes);
+}
+
+/* Format 3 ends behind the sums. */
+Test(windows, rows_from_before_past_revisions_were_kept_are_read) {
+    struct window w = {.key = key_of(3, 0), .end_ms = UTC_HOUR_MS, .revision = 4};
+    struct window back = {.key = w.key};
+    struct buf bytes;
+    buf_init(&bytes);
+    cr_assert_eq(window_pack(&w, &bytes), ERR_OK);
+    bytes.p[0] = 3;
+    bytes.n -= 5; /* their number, which is 0, and the checksum */
+    cr_assert_eq(buf_add_le32(&bytes, crc32c(buf_span(&bytes))), ERR_OK);
+    cr_assert_eq(window_unpack(buf_span(&bytes), &back), ERR_OK);
+    cr_expect_eq(back.revision, 4);
+    cr_expect_eq(back.past.n, 0);
+    buf_fini(&bytes);
+}
+
+Test(windows, the_last_revisions_are_kept_newest_first) {
+    struct window w = {.published_ms = 100};
+    for (uint8_t i = 1; i <= 6; i++) { /* revision i is told at 100 (i + 1) */
+        window_push_past(&w);
+        w.revision = i;
+        w.cause = i % 2 ? RESTATE_LATE_DATA : RESTATE_CORRECTION;
+        w.published_ms += 100;
+    }
+    cr_assert_eq(w.past.n, WINDOW_PAST_MAX);
+    for (unsigned i = 0; i < WINDOW_PAST_MAX; i++) {
+        cr_expect_eq(w.past.told_ms[i], 600 - 100 * (int64_t)i);
+        cr_expect_eq(w.past.cause[i], i % 2 ? RESTATE_CORRECTION : RESTATE_LATE_DATA);
+    }
 }
 
 /* site - area - line - two units; the line's output is the second unit only. */
