@@ -46,5 +46,8 @@ void book_energy(struct book *b);
 void book_carriers(struct book *b);
 /* convert.c: of every cell, what follows from its amounts and its minute. Last of all. */
 void book_converted(struct book *b);
+/* The same of one cell whose amounts were changed afterwards; of a unit with registers of other
+ * directions, with a reactive meter. */
+void convert_again(const struct plant *p, struct cell *cell, bool flows, bool reactive);
 
 #endif
