@@ -97,8 +97,11 @@ static enum err drop_cells(const struct core *c, uint32_t number, struct store_t
     memcpy(from, id, n);
     memcpy(to, from, sizeof to);
     be32(to + n, hour_of(c->retain.cells_ms));
-    return store_tx_add(tx, STORE_DELETE_RANGE, STORE_CELL, span_of(from, n + 4),
-                        span_of(to, n + 4));
+    enum err err =
+        store_tx_add(tx, STORE_DELETE_RANGE, STORE_CELL, span_of(from, n + 4), span_of(to, n + 4));
+    return err ? err
+               : store_tx_add(tx, STORE_DELETE_RANGE, STORE_KEPT, span_of(from, n + 4),
+                              span_of(to, n + 4));
 }
 
 /* Rows of a node (with a byte before it in a table that has one) and kind, of windows that begin
