@@ -337,12 +337,24 @@ static void void_drawn(struct drawn *d, uint64_t *state, unsigned i, bool with) 
     }
 }
 
+/* A register that nobody read for hours: a factor that begins meanwhile changes all of them. */
+static void long_span(unsigned hours) {
+    until(bench.wall_ms + hours * UTC_HOUR_MS);
+    bench.shown += 47;
+    script_asof(&bench.gw1, bench.wall_ms - hours * UTC_HOUR_MS, bench.wall_ms);
+    script_int(&bench.gw1, bench.energy, bench.wall_ms, bench.shown);
+    cr_assert_eq(script_send(&bench.gw1), ERR_OK);
+    pass(10 * MIN);
+}
+
 static struct image world(uint64_t seed, bool with) {
     struct drawn d[ENTRIES] = {0};
     uint64_t state = seed;
     unsigned n = 0, v = 0;
     for (int i = 0; i < WORLD_DAYS; i++) {
         day(i);
+        if (draw(&state, 2))
+            long_span(2 + draw(&state, 9));
         until(T0 + DAYS(i) + (int64_t)(2 + draw(&state, 20)) * UTC_HOUR_MS);
         if (i >= 1 && n < ENTRIES) {
             enter_drawn(&d[n], &state, n, with);
