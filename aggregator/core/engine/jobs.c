@@ -364,16 +364,11 @@ static enum err run_job(struct core *c, struct job *job, bool *done) {
 static enum err keep_cells(struct core *c, struct job *job, bool *done) {
     struct cunit *u = &c->unit[job->unit];
     bool ready = false;
+    *done = false;
     u->cause =
         u->cause > RESTATE_CORRECTION ? u->cause : RESTATE_CORRECTION; /* it is nothing else */
     job->need_from_ms = job->done_from_ms = job->from_ms;
     job->need_to_ms = job->done_to_ms = job->to_ms;
-    const int64_t cells = utc_floor(retain_cells_ms(c), UTC_HOUR_MS);
-    *done = job->from_ms < cells;
-    if (*done) { /* they leave the store: windows stay as they are */
-        job->done_to_ms = cells < job->to_ms ? cells : job->to_ms;
-        return ERR_OK;
-    }
     enum err err = need_hours(c, job, &ready);
     if (err || !ready)
         return err;

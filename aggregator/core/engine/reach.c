@@ -22,9 +22,9 @@ static int64_t later(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
-/* Sweeps are an hour apart: what lies behind this does not leave before it is corrected. */
+/* Whole hours that are there, and stay until they are computed (retain.c). */
 static int64_t cells_from_ms(const struct core *c) {
-    return utc_floor(retain_cells_ms(c), UTC_HOUR_MS) + 2 * UTC_HOUR_MS;
+    return utc_floor(retain_cells_ms(c), UTC_HOUR_MS) + UTC_HOUR_MS;
 }
 
 __attribute__((format(printf, 3, 4))) static bool refuse(struct act_refusal *why, const char *field,

@@ -153,11 +153,20 @@ static bool step(const struct core *c, size_t i, struct store_tx *tx, enum err *
     return true;
 }
 
+/* What is to be computed from cells needs them. */
+static int64_t oldest_dirty_ms(const struct core *c) {
+    int64_t oldest = INT64_MAX;
+    for (uint32_t u = 0; u < c->plant->unit_n; u++)
+        if (c->unit[u].dirty.n)
+            oldest = earlier(oldest, c->unit[u].dirty.at[0].from_ms);
+    return oldest;
+}
+
 static enum err begin(struct core *c, struct store_tx *tx) {
     struct retain *r = &c->retain;
     horizon_advance(c);
     forget_longs(c);
-    r->cells_ms = retain_cells_ms(c);
+    r->cells_ms = earlier(retain_cells_ms(c), oldest_dirty_ms(c));
     r->log_ms = r->ended_ms = r->least_ms;
     for (uint32_t u = 0; u < c->plant->unit_n; u++) {
         r->log_ms = earlier(r->log_ms, log_from_ms(c, u));
