@@ -112,17 +112,15 @@ static bool check_cause(const struct act *a, const struct plant *p, uint32_t uni
 
 static bool check_times(const struct act *a, const struct plant *p, int64_t now_ms,
                         struct act_refusal *why) {
-    bool factor = a->kind == ACT_FACTOR; /* it corrects minutes, too */
-    int64_t keep_ms = factor ? p->keep_cells_ms : p->keep_logs_ms, least = now_ms - keep_ms;
+    int64_t least = now_ms - p->keep_logs_ms;
     bool for_good = a->t1_ms == ACT_FOR_GOOD;
     if (a->t0_ms > a->t1_ms)
         return refuse(why, "to", "it ends before it begins.");
-    if (a->t0_ms < least)
+    if (a->t0_ms < least && a->kind != ACT_FACTOR) /* it may act on minutes, too: reach.c */
         return refuse(why, "from",
-                      "it lies further back than %s are kept (%s, %lld days): what it concerns "
-                      "can't be computed again.",
-                      factor ? "minutes" : "logs", factor ? "keep_cells" : "keep_logs",
-                      (long long)(keep_ms / UTC_DAY_MS));
+                      "it lies further back than logs are kept (keep_logs, %lld days): what it "
+                      "concerns can't be computed again.",
+                      (long long)(p->keep_logs_ms / UTC_DAY_MS));
     if (a->t0_ms > now_ms + AHEAD_MAX_MS || (!for_good && a->t1_ms > now_ms + AHEAD_MAX_MS))
         return refuse(why, "from", "it lies more than a week ahead.");
     if (!act_is_context((enum act_kind)a->kind) && a->kind != ACT_NOTE && !for_good &&

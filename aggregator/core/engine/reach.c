@@ -56,10 +56,9 @@ bool reach_check(const struct core *c, const struct act *a, struct act_refusal *
                       signal == UINT32_MAX ? "the plant file has no such signal" : clause, when);
     utc_format(earlier(cells, logs), when);
     return a->t0_ms >= earlier(cells, logs) ||
-           refuse(
-               why, "from",
-               "minutes are kept for so long (keep_cells) that it can act from %s on, no earlier.",
-               when);
+           refuse(why, "from",
+                  "minutes from before have left the store (keep_cells): from %s on it can act.",
+                  when);
 }
 
 /* --- taking it back --------------------------------------------------------------------------- */
