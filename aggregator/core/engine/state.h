@@ -218,7 +218,6 @@ struct node_hour {
     uint64_t key; /* node << 32 | hour */
     uint32_t node, hour;
     struct lives lives;
-    uint8_t cause;      /* enum restate_cause of what changed, the gravest */
     uint64_t computing; /* minutes with cells still to be computed, while settling */
     bool stored;
     uint64_t used; /* tick of the last use */
