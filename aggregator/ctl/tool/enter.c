@@ -162,18 +162,20 @@ int enter_run(int argc, char **argv) {
         {"key", "TEXT", ARGS_TEXT, &o.key, "under which it counts once; else one is drawn"}};
     const struct args args = {
         .usage = "enter KIND UNIT [VALUE] --who TEXT [OPTION...]",
-        .about = "Enters what no signal tells, or corrects what one told. It counts once, however\n"
-                 "often it is sent, and windows that are told already are told anew.\n\n"
-                 "  order|product|team UNIT TEXT    what held from then on, or --from --to\n"
-                 "  headcount UNIT PERSONS          the same\n"
-                 "  cause UNIT CAUSE                of the stops --from --to\n"
-                 "  good|scrap|rework UNIT PIECES   --at, --from --to or --shift [--product]\n"
-                 "  material UNIT AMOUNT            the same\n"
-                 "  energy UNIT KWH                 what the register showed --at\n"
-                 "  factor AGENT/POINT 2/1          of a meter, --from [--to]\n"
-                 "  replaced AGENT/POINT            a meter, --at --old-end --new-start\n"
-                 "  note UNIT TEXT\n"
-                 "  void NUMBER                     that entry does not hold",
+        .about =
+            "Enters what no signal tells, or corrects what one told. It counts once, however\n"
+            "often it is sent, and windows that are told already are told anew.\n\n"
+            "  order|product|team UNIT TEXT    what held from then on, or --from --to\n"
+            "  headcount UNIT PERSONS          the same\n"
+            "  cause UNIT CAUSE                of the stops --from --to\n"
+            "  good|scrap|rework UNIT PIECES   --at, --from --to or --shift [--product]\n"
+            "  material UNIT AMOUNT            the same\n"
+            "  energy UNIT KWH                 what the register showed --at\n"
+            "  factor AGENT/POINT 2/1          of a meter, --from [--to]; as far back as minutes\n"
+            "                                  are kept, if they tell its part of the unit\n"
+            "  replaced AGENT/POINT            a meter, --at --old-end --new-start\n"
+            "  note UNIT TEXT\n"
+            "  void NUMBER                     that entry does not hold",
         .rows = rows,
         .row_n = sizeof rows / sizeof *rows,
         .least = 2,
