@@ -161,7 +161,7 @@ static void change(struct change *c, const struct sums *told, int64_t ms, bool f
         book_add(s, QTY_REACTIVE, change_by(c, told->q[QTY_REACTIVE], ms));
     else if (c->x->role == ROLE_MATERIAL)
         book_add(s, QTY_MATERIAL, change_by(c, told->q[QTY_MATERIAL], ms));
-    else
+    else if (ROLE_BIT(c->x->role) & (REGISTERS | ROLE_BIT(ROLE_POWER)))
         change_electricity(c, told, ms, flows, s);
 }
 

@@ -8,7 +8,7 @@
 
 struct cell_factor {
     int64_t t0_ms, t1_ms; /* amounts within [t0, t1) ... */
-    int64_t num, den;     /* ... are to be times num / den, 1 to 10^9 each */
+    int64_t num, den;     /* ... are to be times num / den, den > 0, both at most 2 x 10^9 */
     uint8_t role;         /* enum plant_role of the meter */
 };
 

@@ -13,9 +13,11 @@
  *
  * While all entries of the list hold, made cells are the base, for a log knows more than its cells;
  * once one of them is void, the told ones are. So void entries leave the very cells that would have
- * been there without them. Hours that no factor concerns have no row, and their cells are both.
- * Such a row is written when an hour is computed from its log with a factor in reach, and when a
- * factor is first put to its cells; always by the commit that writes the cells.
+ * been there without them. Only where another entry of the list can't be put to cells, what is void
+ * is taken from the made ones instead, to the microunit. Hours that no factor concerns have no row,
+ * and their cells are both. Such a row is written when an hour is computed from its log with a
+ * factor in reach, and when a factor is first put to its cells; always by the commit that writes
+ * the cells.
  *
  *   0  u8       form, 1
  *   .. varint   n, number of entries in the made cells, then n x varint step of their numbers
@@ -123,12 +125,16 @@ static void replace(struct core *c, struct unit_hour *h, struct buf *by) {
 
 static bool is_of(const struct core *c, const struct cact *x, uint32_t unit) {
     const struct cunit *u = &c->unit[unit];
-    if (x->a.kind != ACT_FACTOR || x->voided_by || x->signal == UINT32_MAX)
+    if (x->a.kind != ACT_FACTOR || x->signal == UINT32_MAX)
         return false;
     for (size_t i = 0; i < u->signal_n; i++)
         if (c->signal[u->signal[i].signal].bound == x->signal)
             return true;
     return false;
+}
+
+bool kept_concerns(const struct core *c, const struct cact *x, uint32_t unit) {
+    return !x->voided_by && is_of(c, x, unit);
 }
 
 static bool meets(const struct cact *x, int64_t from_ms, int64_t to_ms) {
@@ -137,7 +143,8 @@ static bool meets(const struct cact *x, int64_t from_ms, int64_t to_ms) {
 
 static bool any_meets(const struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
     for (size_t i = 0; i < c->of_signals.n; i++)
-        if (is_of(c, c->of_signals.at[i], unit) && meets(c->of_signals.at[i], from_ms, to_ms))
+        if (kept_concerns(c, c->of_signals.at[i], unit) &&
+            meets(c->of_signals.at[i], from_ms, to_ms))
             return true;
     return false;
 }
@@ -186,7 +193,7 @@ static void add_acts(const struct core *c, const struct unit_hour *h, const stru
     buf_init(&steps);
     for (size_t i = 0; i < c->of_signals.n; i++) {
         const struct cact *x = c->of_signals.at[i];
-        bool in = is_of(c, x, h->unit) &&
+        bool in = kept_concerns(c, x, h->unit) &&
                   (meets(x, begin, begin + UTC_HOUR_MS) ||
                    (!same && (has_act(old, x->n) || meets(x, l->from_ms, l->to_ms))));
         if (!in)
@@ -295,8 +302,26 @@ struct factors {
     size_t n;
 };
 
-/* Those that are to be put to the base: to the made cells only what they have not. An entry of
- * before there was this list is in no list and in the cells. */
+/* What cells can't be put to is only in those that a log made. */
+static bool only_made_have_it(const struct core *c, uint32_t unit, const struct kept *k) {
+    char clause[CELL_FACTOR_WHY];
+    for (size_t i = 0; i < c->of_signals.n; i++) {
+        const struct cact *x = c->of_signals.at[i];
+        if (has_act(k, x->n) && kept_concerns(c, x, unit) &&
+            !cell_factor_fits(c->plant, x->signal, clause))
+            return true;
+    }
+    return false;
+}
+
+/* num / den - 1 with the other sign. */
+static int64_t taken_back(const struct act *a) {
+    return 2 * a->value2 - a->value;
+}
+
+/* What is to be put to the base: to the made cells only what they have not, and what they have and
+ * is void is taken from them. An entry of before there was this list is in no list and in the
+ * cells. */
 static enum err find_factors(const struct core *c, const struct unit_hour *h, const struct kept *k,
                              bool to_made, struct factors *out) {
     int64_t begin = (int64_t)h->hour * UTC_HOUR_MS;
@@ -305,14 +330,14 @@ static enum err find_factors(const struct core *c, const struct unit_hour *h, co
         return ERR_NOMEM;
     for (size_t i = 0; i < c->of_signals.n; i++) {
         const struct cact *x = c->of_signals.at[i];
-        bool in = has_act(k, x->n);
-        if (!is_of(c, x, h->unit) || !meets(x, begin, begin + UTC_HOUR_MS))
-            continue;
-        if (to_made ? in || x->n < c->act_scales : !in && x->n < c->act_scales)
+        bool holds = !x->voided_by, in = has_act(k, x->n);
+        bool wanted = to_made ? holds != in : holds;
+        if (!wanted || (!in && x->n < c->act_scales) || !is_of(c, x, h->unit) ||
+            !meets(x, begin, begin + UTC_HOUR_MS))
             continue;
         out->at[out->n++] = (struct cell_factor){.t0_ms = x->a.t0_ms,
                                                  .t1_ms = x->a.t1_ms,
-                                                 .num = x->a.value,
+                                                 .num = holds ? x->a.value : taken_back(&x->a),
                                                  .den = x->a.value2,
                                                  .role = c->plant->signal[x->signal].role};
     }
@@ -365,7 +390,7 @@ enum err kept_cells(struct core *c, struct unit_hour *h, struct cells *out) {
     enum err err = open(buf_span(&h->kept), &k);
     if (err)
         return err;
-    bool to_made = all_hold(c, &k);
+    bool to_made = all_hold(c, &k) || only_made_have_it(c, h->unit, &k);
     err = find_factors(c, h, &k, to_made, &f);
     if (!err && (f.n || !to_made))
         err = put_factors(c, h, &k, to_made, &f, out);

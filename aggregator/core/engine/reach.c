@@ -63,25 +63,32 @@ bool reach_check(const struct core *c, const struct act *a, struct act_refusal *
 
 /* --- taking it back --------------------------------------------------------------------------- */
 
-/* Frozen minutes may have been made with both, and with neither; never with one of them. */
-bool reach_check_void(const struct core *c, const struct cact *of, struct act_refusal *why) {
-    char clause[CELL_FACTOR_WHY];
-    if (of->a.kind != ACT_FACTOR)
-        return true;
-    const uint32_t unit = c->plant->signal[of->signal].unit;
+/* Another factor in the unit's frozen minutes that can't be put to cells, or NULL. */
+static const struct cact *entangled(const struct core *c, const struct cact *of, uint32_t unit) {
     const int64_t frozen = earlier(horizon_frozen_ms(c, unit), of->a.t1_ms);
+    char clause[CELL_FACTOR_WHY];
     for (size_t i = 0; i < c->of_signals.n; i++) {
         const struct cact *x = c->of_signals.at[i];
-        if (x == of || x->a.kind != ACT_FACTOR || x->voided_by || x->signal == UINT32_MAX ||
-            c->plant->signal[x->signal].unit != unit ||
-            later(x->a.t0_ms, of->a.t0_ms) >= earlier(x->a.t1_ms, frozen))
-            continue;
-        if (!cell_factor_fits(c->plant, x->signal, clause))
+        bool meet = later(x->a.t0_ms, of->a.t0_ms) < earlier(x->a.t1_ms, frozen);
+        if (x != of && meet && kept_concerns(c, x, unit) &&
+            !cell_factor_fits(c->plant, x->signal, clause))
+            return x;
+    }
+    return NULL;
+}
+
+/* Frozen minutes may be there with both and with neither, but not with one of them. */
+bool reach_check_void(const struct core *c, const struct cact *of, struct act_refusal *why) {
+    const struct cact *x = NULL;
+    char clause[CELL_FACTOR_WHY];
+    if (of->a.kind != ACT_FACTOR || cell_factor_fits(c->plant, of->signal, clause))
+        return true;
+    for (uint32_t unit = 0; unit < c->plant->unit_n && !x; unit++)
+        if (kept_concerns(c, of, unit) && (x = entangled(c, of, unit)) != NULL)
             return refuse(why, "value",
                           "minutes of %s without logs hold entry %llu, too, and don't tell the two "
                           "apart.",
                           c->plant->unit[unit].id.s, (unsigned long long)x->n);
-    }
     return true;
 }
 

@@ -19,7 +19,7 @@ struct bench {
     struct plant *plant;
     struct station station;
     struct script gw1;
-    uint16_t state, energy, gas;
+    uint16_t state, energy;
     int64_t wall_ms, mono_ms, shown;
     unsigned entries;
 };
@@ -45,6 +45,7 @@ static void start(void) {
     script_init(&bench.gw1, &bench.station, "gw1", (uint64_t)bench.mono_ms + 100);
     bench.state = script_point(&bench.gw1, "state", POINT_STATE, 1);
     bench.energy = script_point(&bench.gw1, "energy", POINT_REGISTER, WH);
+    (void)script_point(&bench.gw1, "total", POINT_COUNTER, 1000000);
     cr_assert_eq(script_hello(&bench.gw1), ERR_OK);
     cr_assert_eq(script_key(&bench.gw1, bench.wall_ms), ERR_OK);
 }
@@ -310,6 +311,29 @@ Test(kept, what_has_no_cells_is_refused_with_the_time_from_which_it_can) {
     cr_expect_leq(a.t0_ms, T0 + DAYS(2) + UTC_HOUR_MS);
     pass(10 * MIN);
     cr_expect_eq(energy_of_day(0), 60 * WH, "its windows stay");
+}
+
+/* Two counters of pieces are corrected from the log of day 2, and the meter. When it is gone, the
+ * meter's factor can be taken back, to the microunit, and of the others none alone. */
+Test(kept, what_cells_do_not_tell_apart_is_not_taken_apart) {
+    for (int d = 0; d < 3; d++)
+        day(d);
+    until(T0 + DAYS(3));
+    struct act a = factor_of("k1", T0 + DAYS(2) - UTC_HOUR_MS, T0 + DAYS(3), 2, 1);
+    const uint64_t meter = entered("k3", a.t0_ms, a.t1_ms, 3, 2);
+    a.point = span_str("total");
+    const uint64_t one = enter(&a, ERR_OK).n;
+    a.key = span_str("k2");
+    (void)enter(&a, ERR_OK);
+    pass(MIN);
+    until(T0 + DAYS(6));
+    const struct act v = {.kind = ACT_VOID,
+                          .key = span_str("v1"),
+                          .value = (int64_t)one,
+                          .who = span_str("energy office")};
+    expect_refused(&v, "value", "hold entry 3");
+    voided("v2", meter);
+    cr_expect_leq(llabs(energy_of_day(2) - 60 * WH), 10, "%lld", (long long)energy_of_day(2));
 }
 
 /* --- entered and void is never entered -----------------------------------------------------------
