@@ -244,8 +244,8 @@ static enum err begin(struct run *r, const struct plant *plant) {
     enum err err = station_init(&r->station, plant);
     if (err)
         return err;
-    /* Logs of hours would refuse what people enter late: seed 1 has none. */
-    people_init(&r->people, r->conf.trip || r->conf.keep ? 1 : r->conf.seed, is_wide(&r->conf));
+    if (!r->conf.keep)
+        people_init(&r->people, r->conf.trip ? 1 : r->conf.seed, is_wide(&r->conf)); /* 1: none */
     r->station.by_hand = true;
     r->station.print = r->conf.print;
     r->station.on_ack = on_ack;
@@ -373,7 +373,7 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
     s.now = end;
     for (unsigned g = 0; g < SIM_AGENTS && !err; g++)
         err = straight_play(&s, &r->gateway[g].id, &r->gateway[g].tape, r->gateway[g].rolled_back);
-    if (!err)
+    if (!err && !r->conf.keep) /* there all is void */
         err = people_play(&r->people, &s);
     if (!err) {
         pass_time(&s, end, until_wall_ms);
@@ -544,8 +544,10 @@ enum err run_seed(const struct run_conf *conf, struct run_result *out) {
         return ERR_NOMEM;
     }
     r->conf = *conf;
-    if (conf->keep)
+    if (conf->keep) { /* logs of hours would refuse most of what others enter late */
+        people_of_meters(&r->people, conf->seed, is_wide(conf));
         keep_draw(r, plant);
+    }
     r->result = out;
     mutant_set(conf->mutant);
     enum err err = begin(r, plant);
