@@ -125,7 +125,7 @@ static void touch_cells(struct core *c, uint32_t unit, struct range r) {
 /* Whole hours before the horizon; of a void factor as far as its time was spread. */
 static struct range cells_of(const struct core *c, const struct cact *x, bool voided) {
     const int64_t logs = horizon_ms(c), around = voided ? SPAN_MAX_MS : 0;
-    struct range r = {logs, logs};
+    struct range r = {logs, logs}; /* of a replay: nowhere */
     if (x->a.t0_ms >= logs || !c->retain.known)
         return r;
     r.from_ms = later(utc_floor(x->a.t0_ms - around, UTC_HOUR_MS), cells_from_ms(c));
@@ -146,7 +146,7 @@ static void tell_rest(struct core *c, const struct cact *x) {
 }
 
 void reach_touch(struct core *c, const struct cact *x, bool voided) {
-    const struct range cells = c->conf.offline ? (struct range){0} : cells_of(c, x, voided);
+    const struct range cells = cells_of(c, x, voided);
     const struct range logs = {later(x->a.t0_ms, horizon_ms(c)),
                                earlier(x->a.t1_ms, c->now.wall_ms)};
     if (voided && !c->conf.offline)
