@@ -140,7 +140,7 @@ static void note_ahead(struct batcher *b, const struct reading *r, bool ahead) {
 static enum err take_reading(void *user, const struct reading *r) {
     struct batcher *b = user;
     struct reading mine = *r;
-    if (closed(b)) {
+    if (closed(b) || b->polled->next.set) { /* behind a break: it goes with the batch after it */
         b->full = true;
         return ERR_FULL;
     }

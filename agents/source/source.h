@@ -16,7 +16,8 @@ struct source_out {
     enum err (*reading)(void *user, const struct reading *r);
     /* Vouches for [since_ms, until_ms]; call after the readings of that time, in every poll that
      * gave readings, also when the last one was answered with ERR_FULL: a batch must vouch for the
-     * times of its own readings, or their states are unknown. */
+     * times of its own readings, or their states are unknown. Before readings that come after a gap
+     * it begins a new span, [t, t] of the first of them: they go with that. */
     enum err (*covered)(void *user, int64_t since_ms, int64_t until_ms);
     /* Something was refused (a bad line, a broken row): counted by reason and logged with its
      * place, such as "line 17, column 4: expected a number". */

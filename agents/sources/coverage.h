@@ -45,4 +45,17 @@ static inline void coverage_extend(struct coverage *c, int64_t start_ms, int64_t
     c->due_ms = end_ms;
 }
 
+/* What is read next comes after a gap: what was due is told, and that something is known again from
+ * start_ms on, so that the readings go where their time is vouched for. Errors of the owner; call
+ * it again then. */
+static inline enum err coverage_begin(struct coverage *c, int64_t start_ms,
+                                      const struct source_out *out) {
+    const enum err e = coverage_vouch(c, out);
+
+    if (e != ERR_OK)
+        return e;
+    coverage_extend(c, start_ms, start_ms, true);
+    return coverage_vouch(c, out);
+}
+
 #endif

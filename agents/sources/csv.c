@@ -372,7 +372,8 @@ static enum err tell(struct csv *s, int64_t now_ms, const struct source_out *out
     const bool jump = jumps(s, start_ms, now_ms);
 
     if (gap) {
-        const enum err e = coverage_vouch(&s->coverage, out);
+        const enum err e =
+            jump ? coverage_vouch(&s->coverage, out) : coverage_begin(&s->coverage, start_ms, out);
         if (e != ERR_OK)
             return e;
     }

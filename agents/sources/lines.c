@@ -277,7 +277,8 @@ static enum err tell(struct lines *s, int64_t now_ms, const struct source_out *o
     const bool jump = gap && s->t_ms > now_ms;
 
     if (gap) {
-        const enum err e = coverage_vouch(&s->coverage, out);
+        const enum err e =
+            jump ? coverage_vouch(&s->coverage, out) : coverage_begin(&s->coverage, s->t_ms, out);
         if (e != ERR_OK)
             return e;
     }

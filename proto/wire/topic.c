@@ -68,8 +68,9 @@ enum err topic_parse(struct span topic, enum topic_kind *kind, struct ident *age
     return ERR_FORMAT;
 }
 
-void topic_indicator(const char *site, const char *unit, const char *kind, char text[TOPIC_MAX]) {
-    (void)snprintf(text, TOPIC_MAX, "pb1i/%s/%s/%s", site, unit, kind);
+void topic_indicator(const char *site, const char *unit, const char *kind, bool closed,
+                     char text[TOPIC_MAX]) {
+    (void)snprintf(text, TOPIC_MAX, "pb1i/%s/%s/%s%s", site, unit, kind, closed ? "/closed" : "");
 }
 
 unsigned topic_subscriptions(const char *const **list) {

@@ -12,8 +12,9 @@ enum { TOPIC_MAX = 160, TOPIC_PARTITIONS = 64 };
 void topic_format(enum topic_kind kind, const struct ident *agent, char text[TOPIC_MAX]);
 /* ERR_FORMAT unless it is one of the above with a legal id and the agent's own partition. */
 enum err topic_parse(struct span topic, enum topic_kind *kind, struct ident *agent);
-/* "pb1i/<site>/<unit>/<kind>" */
-void topic_indicator(const char *site, const char *unit, const char *kind, char text[TOPIC_MAX]);
+/* "pb1i/<site>/<unit>/<kind>", or with "/closed" behind it */
+void topic_indicator(const char *site, const char *unit, const char *kind, bool closed,
+                     char text[TOPIC_MAX]);
 /* Subscriptions of an aggregator: "pb1/+/+/d", "/h", "/s". Returns how many; list is static. */
 unsigned topic_subscriptions(const char *const **list);
 

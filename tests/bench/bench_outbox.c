@@ -111,7 +111,8 @@ static void build_line(struct bench *b, const struct window *w, void *user) {
         need(b->body ? ERR_OK : ERR_NOMEM, "bodies");
         buf_init(&b->body[b->body_n++]);
     }
-    need(outbox_line(b->plant, w, no_word, NULL, true, &b->body[b->body_n - 1]), "line");
+    const struct outbox_source from = {.plant = b->plant, .word = no_word};
+    need(outbox_line(&from, w, true, &b->body[b->body_n - 1]), "line");
 }
 
 static void build_row(struct bench *b, const struct window *w, void *user) {

@@ -41,7 +41,10 @@ static void try_window(struct span bytes) {
     buf_init(&packed);
     must(window_pack(&a, &packed) == ERR_OK);
     must(window_unpack(buf_span(&packed), &b) == ERR_OK);
-    must(sums_equal(&a.sums, &b.sums) && a.end_ms == b.end_ms && a.revision == b.revision);
+    must(sums_equal(&a.sums, &b.sums) && a.end_ms == b.end_ms && a.revision == b.revision &&
+         a.past.n == b.past.n && a.published_ms == b.published_ms);
+    for (unsigned i = 0; i < a.past.n; i++)
+        must(a.past.told_ms[i] == b.past.told_ms[i] && a.past.cause[i] == b.past.cause[i]);
     buf_fini(&packed);
 }
 

@@ -57,7 +57,7 @@ def parts(world, dump):
     for (node, kind, start, product, team), row in dump.windows.items():
         if product or team:
             if node in world.units:
-                add(sums_of.setdefault((node, kind, start, "contexts"), {}), row["sums"])
+                add(sums_of.setdefault((node, "hour" if kind == "order" else kind, start, "contexts"), {}), row["sums"])
             continue
         if kind == "15min":
             for larger in ("hour", "day"):

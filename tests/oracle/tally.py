@@ -64,7 +64,7 @@ class Shifts:
 
 
 def windows(plant, cells_of, rule=()):
-    """{(node, kind, start, product, team): [end, sums]} of all units' cells."""
+    """{(node, kind, start, product, team or order): [end, sums]} of all units' cells."""
     out = {}
     nodes = plant["nodes"]
     site = next(n for n in nodes if nodes[n]["parent"] is None)
@@ -82,8 +82,8 @@ def windows(plant, cells_of, rule=()):
         while nodes[path[-1]]["parent"] is not None:
             path.append(nodes[path[-1]]["parent"])
         counts = {n: "all_outputs" in rule or is_output(nodes, n, unit) for n in path}
-        for (minute, (product, _, team, shift)), sums in cells.items():
-            for kind in ("15min", "hour", "shift", "day"):
+        for (minute, (product, order, team, shift)), sums in cells.items():
+            for kind in ("15min", "hour", "shift", "day"):  # an order has hours
                 key = (minute // 15, kind)
                 if kind == "shift" or key not in days:
                     days[key] = bounds(plant["zone"], kind, minute * MINUTE, shift)
@@ -97,6 +97,8 @@ def windows(plant, cells_of, rule=()):
                                                               above.find(node, minute * MINUTE))
                     if its is not None:
                         add(node, kind, its, "", "", sums, counts[node])
+                if order and kind == "hour":
+                    add(unit, "order", at, product, order, sums, True)
                 if at is None or kind not in ("shift", "day"):
                     continue
                 if product or team:
@@ -174,6 +176,8 @@ def indicators(sums):
         "worker_efficiency": (hours(q("labour_work")) if q("labour_time") else None,
                               hours(labour - q("labour_unknown")), 0, 0),
         "machines_per_worker": (hours(q("labour_time")) if q("labour_time") else None, hours(labour), 0, 0),
+        "manning": (hours(q("manned")) if q("manning_seen") else None, hours(q("manning_norm")), q("manning_due"),
+                    q("manning_seen")),
         "comprehensive_energy": told("total", q("total_energy"), q("total_energy") / 1e9, made),
         "co2_per_good": told("total", q("total_energy"), q("co2") / 1e6, good),
         "power_factor": told("reactive", q("reactive"), q("reactive_energy") / 1e9,

@@ -4,6 +4,7 @@ The result is {(minute, context): {quantity: amount}}; a context is (product, or
 import bisect
 from collections import namedtuple
 
+import meters
 import shifts
 import truth
 
@@ -111,12 +112,15 @@ def split(total, weights, quantum=1):
 
 
 class Unit:
-    """spec: the unit's description; signals: {role: (history, point, limits)}; rule: what a mutant changes."""
+    """spec: the unit's description; signals: {role: (history, point, limits)}; shared: {name: meters.Meter} that it
+    shares; mates: {unit: that unit, as if it shared none}; rule: what a mutant changes."""
 
-    def __init__(self, plant, spec, signals, filled, rule=()):
+    def __init__(self, plant, spec, signals, shared, mates, filled, rule=()):
         self.plant, self.spec, self.signals, self.rule = plant, spec, signals, rule
+        self.meters, self.mates = shared, mates
         self.filled = filled  # time is told of here
         self.cells = {}
+        self.meters_told = {}
         self.rows = []
         self.slots = self._slots()
         counted = COUNTS + CARRIERS + tuple(FLOWS) + ("energy", "reactive", "material") + tuple(PASS)
@@ -127,14 +131,18 @@ class Unit:
     # -- from signals --
 
     def _slots(self):
-        if "power" not in self.signals:
-            return []
-        found = truth.slots(*self.signals["power"], self.plant["power_slot"])
+        return self.slots_of(self.signals["power"]) if "power" in self.signals else []
+
+    def slots_of(self, signal):
+        found = truth.slots(*signal, self.plant["power_slot"])
         return [(t0, t0 + covered, twice) for t0, (twice, covered) in sorted(found.items())]
 
     def _amounts(self, role):
+        return self.amounts_of(self.signals[role])
+
+    def amounts_of(self, signal):
         """[(t0, t1, amount, of unknown distribution, even, step)]"""
-        history, point, limits = self.signals[role]
+        history, point, limits = signal
         kind = history.points[point]["type"]
         out = []
         if kind in ("counter", "register"):
@@ -338,8 +346,9 @@ class Unit:
     def book_all(self):
         self._book_time()
         self._book_counts()
-        self._book_energy()
-        self._book_carriers()
+        self.book_energy()
+        self.book_carriers()
+        meters.book(self)
         self._book_evidence()
         self._convert()
         return self.cells
@@ -365,6 +374,7 @@ class Unit:
                     self.book(minute, m, "labour_work", labour)
                 elif m.category == "unknown":
                     self.book(minute, m, "labour_unknown", labour)
+            self._book_manning(minute, m, a, b)
         for a, b, _ in self.rows:  # each row's own minutes, whatever the union is
             for minute, m, x, y in self.during(max(a, t0), min(b, t1)):
                 self.book(minute, m, "work", y - x)
@@ -377,6 +387,21 @@ class Unit:
                 self.book(m.t0 // MINUTE, m, "stops", 1)
             if failing(m) and not failing(before):
                 self.book(m.t0 // MINUTE, m, "failures", 1)
+
+    def _book_manning(self, minute, m, a, b):
+        """Who is there in a shift against how many the norm in force at the minute's begin says."""
+        norm = [n["persons"] for n in self.spec["manning"] if n["from"] <= minute * MINUTE][-1:]
+        if "no_norm_dates" in self.rule:
+            norm = [n["persons"] for n in self.spec["manning"]][:1]
+        if m.kind != shifts.WORK or norm in ([], [0]):
+            return
+        self.book(minute, m, "manning_due", b - a)
+        if m.people < 0:
+            return
+        begin = minute * MINUTE
+        self.book(minute, m, "manning_seen", b - a)
+        self.book(minute, m, "manned", self._labour(m.people, b - begin) - self._labour(m.people, a - begin))
+        self.book(minute, m, "manning_norm", self._labour(norm[0], b - begin) - self._labour(norm[0], a - begin))
 
     def _labour(self, people, t):
         """Of a minute's first t ms. A crew's time goes to its units in their order, whole ms as they fill up."""
@@ -419,7 +444,10 @@ class Unit:
             out[role] = {role}
         if "reactive" in self.signals:
             out["reactive"] = {"reactive"} | out.get("energy", set())
-        metered = (set(CARRIERS) & set(self.signals)) | out.get("energy", set())
+        for name, meter in self.meters.items():
+            what = meter.role if meter.role in CARRIERS else "energy"
+            out[what] = out.get(what, set()) | {"meter " + name}
+        metered = set().union(*(out.get(what, set()) for what in CARRIERS + ("energy",)))
         if metered:
             out["total"] = metered
         algebra = self.algebra()
@@ -435,9 +463,15 @@ class Unit:
             out["pass"] = made | out["scrap"] | out["rework"]
         return {what: roles for what, roles in out.items() if roles}
 
-    def _watched(self, role):
+    def watched(self, role):
         """Disjoint [(t0, t1)]: silence told something, or amounts did."""
-        if role == "power":
+        if role.startswith("meter "):
+            kind, signal, *_ = self.meters[role[6:]]
+            if kind == "power":
+                found = [(t0, t1) for t0, t1, _ in self.slots_of(signal)]
+            else:
+                found = truth.watched(*signal[:2]) + [a[:2] for a in self.amounts_of(signal)]
+        elif role == "power":
             found = [(t0, t1) for t0, t1, _ in self.slots]
         else:
             found = truth.watched(*self.signals[role][:2]) + [a[:2] for a in self.amounts[role]]
@@ -447,7 +481,7 @@ class Unit:
         """Due: energy always, the rest while people or the machine work. Seen: while all that it follows from is."""
         begin, end = self.filled
         for what, roles in self.told_by().items():
-            layers = [Layer([(a, b, True, 0) for a, b in self._watched(r)]) for r in roles]
+            layers = [Layer([(a, b, True, 0) for a, b in found]) for r in roles for found in meters.seen(self, r)]
             cuts = sorted({begin, end}.union(*(x.cuts() for x in layers)))
             for a, b in zip(cuts, cuts[1:]):
                 if not begin <= a < end:
@@ -536,7 +570,7 @@ class Unit:
 
     # -- energy --
 
-    def _book_energy(self):
+    def book_energy(self):
         flows = set(FLOWS) & set(self.signals)
         if flows:
             self._book_flows(flows | ({"energy"} & set(self.signals)))
@@ -574,7 +608,7 @@ class Unit:
 
     # -- carriers --
 
-    def _book_carriers(self):
+    def book_carriers(self):
         for role in CARRIERS:
             for t0, t1, amount, *_ in self.amounts.get(role, []):
                 parts = self.parts(t0, t1, lambda m: m.category)

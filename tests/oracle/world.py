@@ -3,6 +3,7 @@ holds only for a sensible machine is no law."""
 import datetime
 import random
 
+import sharing
 from shifts import DAY, HOUR, MINUTE, Zone
 
 PIECE = 1000000
@@ -73,6 +74,8 @@ class World:
         self._origins()
         self.crews = {}
         self._crews()
+        self._manning()
+        self.meters = sharing.draw(self)
         planned = {p: rng.choice([20000, 33333]) for p in self.products if rng.random() < 0.4}
         self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
                       "carriers": self.carriers, "tariffs": self.tariffs,
@@ -164,7 +167,7 @@ class World:
             if children and rng.random() < 0.8:
                 d["outputs"] = rng.sample(children, rng.randrange(1, len(children) + 1))
 
-    def _agent(self, again):
+    def agent(self, again):
         rng = self.rng
         if again and self.agents and rng.random() < again:
             return self.agents[rng.choice(sorted(self.agents))]
@@ -192,7 +195,7 @@ class World:
                 "calendar": "week" if self.calendars and rng.random() < 0.9 else None, "signals": {}}
         unit["map"] = code_of(unit["map_name"])
         self.units[name] = unit
-        agent = self._agent(0.5)
+        agent = self.agent(0.5)
         roles = {"map": ["state"], "power": ["power"], "counts": ["total"], "none": []}[source]
         for role, chance in (("power", 0.5), ("energy", 0.6), ("total", 0.5), ("good", 0.5), ("scrap", 0.4),
                              ("rework", 0.2), ("material", 0.2), ("reactive", 0.2), ("order", 0.5), ("product", 0.6),
@@ -212,7 +215,7 @@ class World:
         if "order" in roles:
             unit["assume_order"] = False
         for role in roles:
-            self._signal(unit, role, self._agent(0.7) if rng.random() < 0.25 else agent)
+            self.signal(unit, role, self.agent(0.7) if rng.random() < 0.25 else agent)
 
     def _origins(self):
         """Scrap that one station finds and other units made, told by the tags of its events."""
@@ -243,7 +246,7 @@ class World:
             unit["headcount"], unit["crew"] = crew["persons"], (before, weight, sum(weights.values()))
             before += weight
             if told and "headcount" not in crew:
-                self._signal(unit, "headcount", self._agent(0.7))
+                self.signal(unit, "headcount", self.agent(0.7))
                 crew["headcount"] = unit["signals"]["headcount"]
                 crew["headcount"][2]["station"] = "crew"  # it stands in the crew's rows
                 crew["headcount"][2]["tags"] = {}
@@ -251,7 +254,21 @@ class World:
                 unit["signals"]["headcount"] = crew["headcount"]
         self.crews["crew"] = crew
 
-    def _signal(self, unit, role, agent):
+    def _manning(self):
+        """Norms of how many people a shift has, by date; units of a crew have the crew's."""
+        rng = random.Random(f"manning {self.seed}")
+
+        def norm():
+            moments = [self.start - HOUR, self.start + rng.randrange(self.length)]
+            return [{"persons": rng.choice([0, 1, 2, 4]), "from": at // 1000 * 1000} for at in moments[:rng.choice([0, 1, 2])]]
+        for unit in self.units.values():
+            unit["manning"] = norm()
+        for crew in self.crews.values():
+            crew["manning"] = norm()
+            for name in crew["units"]:
+                self.units[name]["manning"] = crew["manning"]
+
+    def signal(self, unit, role, agent):
         rng = self.rng
         point = {"name": f"{unit['id']}/{role}", "source": rng.randrange(agent["sources"]), "sampling": "held",
                  "sticky": False, "width_bits": 0, "width_digits": 0, "num": 1, "den": 1, "poll_ms": 0,
@@ -312,7 +329,10 @@ class World:
             if "headcount" in crew:
                 agent, point, _ = crew["headcount"]
                 row["headcount"] = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
+            row["manning"] = self._manning_file(crew["manning"])
             out["crews"] = {name: row}
+        if self.meters:
+            out["meters"] = sharing.rows(self)
         if self.carriers:
             out["carriers"] = {c: self._carrier_file(d) for c, d in self.carriers.items()}
         if self.tariffs:
@@ -372,6 +392,9 @@ class World:
                 del s["breaks"]
         return out
 
+    def _manning_file(self, norm):
+        return [{"persons": n["persons"], "approved_by": "A", "from": utc(n["from"])} for n in norm]
+
     def _unit_file(self, u):
         state = {"from": u["state"]}
         if u["state"] == "map":
@@ -387,25 +410,30 @@ class World:
             out["calendar"] = u["calendar"]
         if u["product"]:
             out["product"] = u["product"]
+        out["manning"] = self._manning_file(u["manning"] if "crew" not in u else [])
         out["ideal"] = [dict({"product": i["product"], "cycle": f"{i['pri'] // PIECE} ms"},
                              **({"from": utc(i["from"])} if i["from"] else {})) for i in u["ideal"]]
         for role, (agent, point, limits) in u["signals"].items():
             if limits.get("station", u["id"]) != u["id"]:
                 continue
-            row = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
-            if "rate_text" in limits:
-                row["max_rate"] = f"{limits['rate_text']} 1/h"
-            for key in ("preset", "factor_num", "factor_den"):
-                if key in limits:
-                    row[key] = limits[key]
-            if "gap_limit" in limits:
-                row["gap_limit"] = f"{limits['gap_limit']} ms"
-            if limits.get("quantum", 1) != 1:
-                row["quantum"] = str(limits["quantum"] / PIECE)
-            if "tags" in limits:
-                row["tags"] = [{"tag": tag, "unit": unit} for tag, unit in limits["tags"].items()]
-            out["signals"][role] = row
+            out["signals"][role] = self.signal_file((agent, point, limits))
         return out
+
+    def signal_file(self, signal):
+        agent, point, limits = signal
+        row = {"agent": agent, "point": self.agents[agent]["points"][point]["name"]}
+        if "rate_text" in limits:
+            row["max_rate"] = f"{limits['rate_text']} 1/h"
+        for key in ("preset", "factor_num", "factor_den"):
+            if key in limits:
+                row[key] = limits[key]
+        if "gap_limit" in limits:
+            row["gap_limit"] = f"{limits['gap_limit']} ms"
+        if limits.get("quantum", 1) != 1:
+            row["quantum"] = str(limits["quantum"] / PIECE)
+        if "tags" in limits:
+            row["tags"] = [{"tag": tag, "unit": unit} for tag, unit in limits["tags"].items()]
+        return row
 
 
 def strip(d):

@@ -238,6 +238,8 @@ static void process_view(struct daemon *d) {
                                        .bus_disconnects = b->disconnects,
                                        .bus_inbox_dropped = b->inbox_dropped,
                                        .bus_inbox_bytes = (int64_t)b->inbox_bytes_max,
+                                       .closed_told = d->publish.closed_told,
+                                       .closed_lost = d->publish.closed_lost,
                                        .http_requests = w->requests,
                                        .http_refused = w->refused,
                                        .http_streams = w->streams,
@@ -338,10 +340,6 @@ static bool tell_pages(struct daemon *d, struct core_now now) {
         d->web_more = d->web_more && web_wake(d->web);
         return d->web_more;
     }
-    /* The database is told by rows in the store; the list keeps old windows in memory until read.
-     */
-    while (core_next_published(d->core)) {
-    }
     d->web_due = false;
     d->web_mono_ms = now.mono_ms;
     d->web_more = web_wake(d->web);
@@ -359,6 +357,11 @@ static bool publish(struct daemon *d, struct core_now now) {
            publish_due(&d->publish, d->core, d->bus, now, d->conf->publish_ms);
 }
 
+/* The list keeps old windows in memory until it is read. */
+static bool tell_closed(struct daemon *d, struct core_now now) {
+    return publish_closed(&d->publish, d->core, d->bus, d->bus_up && !d->stopping, now);
+}
+
 static bool look_for_end(struct daemon *d, struct core_now now) {
     bool late = d->stopping && now.mono_ms - d->stop_mono_ms > LAST_CHECKPOINT_MS;
     if (d->stopping && d->stage == STAGE_RUN && (core_idle(d->core) || late)) {
@@ -371,7 +374,7 @@ static bool look_for_end(struct daemon *d, struct core_now now) {
 }
 
 static bool (*const chore[])(struct daemon *d, struct core_now now) = {
-    tick, tell_pages, feed_database, publish, look_for_end};
+    tick, tell_pages, feed_database, publish, tell_closed, look_for_end};
 enum { CHORE_N = sizeof chore / sizeof *chore };
 
 static void on_busy(uv_idle_t *idle) {

@@ -100,7 +100,8 @@ static const struct conf_word window_words[] = {{"minute", WINDOW_MINUTE, "60 an
                                                 {"15min", WINDOW_QUARTER, NULL},
                                                 {"hour", WINDOW_HOUR, NULL},
                                                 {"shift", WINDOW_SHIFT, NULL},
-                                                {"day", WINDOW_DAY, NULL}};
+                                                {"day", WINDOW_DAY, NULL},
+                                                {"order", WINDOW_ORDER, "an order's hours"}};
 static const struct conf_row database_rows[] = {
     {.key = "kind",
      .type = CONF_ENUM,

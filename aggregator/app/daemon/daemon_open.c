@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "bus/bus_paho.h"
 #include "daemon/daemon_impl.h"
+#include "engine/plans.h"
 #include "influx/influx.h"
 #include "sqlite/store_sqlite.h"
 
@@ -140,6 +141,15 @@ static struct span word_text(void *user, uint32_t word) {
     return core_word(d->core, word);
 }
 
+static bool plan_of(void *user, const struct window_key *k, struct outbox_plan *out) {
+    const struct daemon *d = user;
+    struct plan_item found;
+    if (!plans_of_order(d->core, d->plant->node[k->node].unit, k->order, k->product, &found))
+        return false;
+    *out = (struct outbox_plan){found.product, found.quantity, found.from_ms};
+    return true;
+}
+
 static uint32_t node_of(void *user, uint32_t number) {
     struct daemon *d = user;
     return core_node_of(d->core, number);
@@ -176,6 +186,7 @@ static enum err open_database(struct daemon *d, char why[200]) {
                                  .request_rows = OUTBOX_ROWS,
                                  .node = node_of,
                                  .word = word_text,
+                                 .plan = plan_of,
                                  .word_user = d,
                                  .on_note = daemon_note,
                                  .note_user = d};

@@ -1,13 +1,14 @@
 #include "daemon/publish.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "wire/topic.h"
 #include "json/json_writer.h"
 
 static const enum window_kind kinds[] = {WINDOW_HOUR, WINDOW_SHIFT};
 enum { KIND_N = sizeof kinds / sizeof *kinds };
-enum { SLICE = 32 }; /* half a millisecond */
+enum { SLICE = 32 /* half a millisecond */, CLOSED_MAX = 8192 };
 
 static void write_indicator(struct json_writer *w, const struct plant *p, enum indicator i,
                             const struct sums *s) {
@@ -63,6 +64,11 @@ static enum err write_window(struct buf *out, const struct plant *p, const struc
     json_writer_text(&w, life[win->life]);
     json_writer_key(&w, "revision");
     json_writer_int64(&w, win->revision);
+    json_writer_key(&w, "cause");
+    if (win->life == WINDOW_RESTATED)
+        json_writer_text(&w, restate_cause_name((enum restate_cause)win->cause));
+    else
+        json_writer_null(&w);
     json_writer_key(&w, "coverage");
     json_writer_real(&w, indicator_coverage(&win->sums));
     json_writer_key(&w, "indicators");
@@ -92,7 +98,7 @@ static enum err publish_one(struct publisher_state *p, const struct core *core, 
     enum err err = write_window(&p->text, plant, w, end_ms, now.wall_ms);
     if (err)
         return err;
-    topic_indicator(plant->site.s, plant->node[node].id.s, window_kind_name(kind), topic);
+    topic_indicator(plant->site.s, plant->node[node].id.s, window_kind_name(kind), false, topic);
     /* QoS 0: the next one comes in seconds, and the broker keeps the last. */
     return bus->ops->publish(bus, topic, buf_span(&p->text), 0, true);
 }
@@ -115,6 +121,55 @@ bool publish_due(struct publisher_state *p, const struct core *core, struct bus 
     return more;
 }
 
+static void gather_closed(struct publisher_state *p, struct core *core) {
+    for (const struct window *w; (w = core_next_published(core)) != NULL;) {
+        if (w->key.kind == WINDOW_MINUTE || w->key.kind == WINDOW_ORDER || w->key.product ||
+            w->key.team)
+            continue;
+        if (!p->closed)
+            p->closed = calloc(CLOSED_MAX, sizeof *p->closed);
+        if (!p->closed || p->closed_n == CLOSED_MAX)
+            p->closed_lost++;
+        if (!p->closed)
+            continue;
+        p->closed[(p->closed_at + p->closed_n) % CLOSED_MAX] = w->key;
+        if (p->closed_n < CLOSED_MAX)
+            p->closed_n++;
+        else
+            p->closed_at = (p->closed_at + 1) % CLOSED_MAX;
+    }
+}
+
+static enum err publish_one_closed(struct publisher_state *p, const struct core *core,
+                                   struct bus *bus, struct core_now now, const struct window *w) {
+    const struct plant *plant = core_plant(core);
+    char topic[TOPIC_MAX];
+    buf_reset(&p->text);
+    enum err err = write_window(&p->text, plant, w, w->end_ms, now.wall_ms);
+    if (err)
+        return err;
+    topic_indicator(plant->site.s, plant->node[w->key.node].id.s,
+                    window_kind_name((enum window_kind)w->key.kind), true, topic);
+    return bus->ops->publish(bus, topic, buf_span(&p->text), 1, false);
+}
+
+bool publish_closed(struct publisher_state *p, struct core *core, struct bus *bus, bool up,
+                    struct core_now now) {
+    gather_closed(p, core);
+    for (size_t i = 0; up && p->closed_n && i < SLICE; i++) {
+        const struct window *w = core_window(core, &p->closed[p->closed_at]);
+        enum err err = w ? publish_one_closed(p, core, bus, now, w) : ERR_NOT_FOUND;
+        if (err == ERR_FULL || err == ERR_STATE)
+            return false; /* a later call goes on */
+        p->closed_told += !err;
+        p->closed_lost += err != ERR_OK;
+        p->closed_at = (p->closed_at + 1) % CLOSED_MAX;
+        p->closed_n--;
+    }
+    return up && p->closed_n;
+}
+
 void publish_fini(struct publisher_state *p) {
+    free(p->closed);
     buf_fini(&p->text);
 }

@@ -1,5 +1,6 @@
-/* The current indicators as retained JSON over MQTT: pb1i/<site>/<node>/<kind>, for any SCADA, flow
- * tool or phone. Settled windows and history go elsewhere. */
+/* Indicators as JSON over MQTT, for any SCADA, flow tool or phone: the running windows, retained,
+ * as pb1i/<site>/<node>/<kind>; windows that were settled, or restated by late data, once each as
+ * pb1i/<site>/<node>/<kind>/closed, with revision and cause. History goes elsewhere. */
 #ifndef PB_DAEMON_PUBLISH_H
 #define PB_DAEMON_PUBLISH_H
 
@@ -11,6 +12,10 @@ struct publisher_state {
     uint64_t version; /* of the core when last published */
     size_t next;      /* node x kind to go on with when the bus was full */
     struct buf text;
+    /* Keys of closed windows that wait for the bus, a ring; the oldest give way. */
+    struct window_key *closed;
+    size_t closed_at, closed_n;
+    uint64_t closed_told, closed_lost;
 };
 
 /* Publishes hour and shift of every node when publish_ms has passed and something changed, a few in
@@ -18,6 +23,12 @@ struct publisher_state {
  */
 bool publish_due(struct publisher_state *p, const struct core *core, struct bus *bus,
                  struct core_now now, int64_t publish_ms);
+/* Takes what was settled or restated and publishes it, a few in each call: true when there are
+ * more. Only windows of whole nodes, of 15 min and above. While the bus is down they wait, some
+ * thousands of them; what is given up is counted. Nothing is told twice but by a process that died
+ * behind it and before its commit. */
+bool publish_closed(struct publisher_state *p, struct core *core, struct bus *bus, bool up,
+                    struct core_now now);
 void publish_fini(struct publisher_state *p);
 
 #endif

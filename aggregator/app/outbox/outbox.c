@@ -40,6 +40,7 @@ struct outbox {
     struct part ahead_of;
     struct buf from; /* where the next load begins; empty: at the first row */
     struct page_source page_source;
+    struct outbox_source source;
     struct page page, behind; /* being sent; read meanwhile */
     size_t row_cap, retract_at;
     struct part stack[STACK_MAX]; /* parts still to be sent, the next one last */
@@ -290,11 +291,11 @@ static bool retract_next(struct outbox *o) {
     const struct window_key *k = &o->page.row[o->retract_at].window.key;
     o->text_of = (struct part){0, 0};
     buf_reset(&o->text);
-    enum err err = outbox_where(o->plant, k, o->conf.word, o->conf.word_user, &o->text);
+    enum err err = outbox_where(&o->source, k, &o->text);
     o->step = RETRACTING;
     if (!err)
-        err = o->sink->ops->retract(o->sink, outbox_measurement(k), buf_span(&o->text), k->start_ms,
-                                    on_answer, o);
+        err = o->sink->ops->retract(o->sink, outbox_measurement(k), buf_span(&o->text),
+                                    outbox_stamp(&o->source, k), on_answer, o);
     if (err)
         wait_for(o, RETRACTING, 0);
     return true;
@@ -306,8 +307,8 @@ static enum err format_part(const struct outbox *o, struct part p, struct buf *o
     for (size_t i = p.from; i < p.to && !err; i++) {
         o->page.row[i].text_at = out->n;
         if (o->page.row[i].fate == PENDING)
-            err = outbox_line(o->plant, &o->page.row[i].window, o->conf.word, o->conf.word_user,
-                              o->sink->ops->retract != NULL, out);
+            err =
+                outbox_line(&o->source, &o->page.row[i].window, o->sink->ops->retract != NULL, out);
         o->page.row[i].text_to = out->n;
     }
     return err;
@@ -528,6 +529,7 @@ enum err outbox_open(const struct outbox_conf *conf, const struct plant *plant, 
     o->woken = true;
     o->wait_ms = conf->retry_min_ms;
     o->stats.last_ok_mono_ms = -1;
+    o->source = (struct outbox_source){plant, conf->word, conf->plan, conf->word_user};
     o->page_source = (struct page_source){&o->conf, plant, sink->ops->retract != NULL};
     o->row_cap = conf->rows_max;
     o->page.row = calloc(o->row_cap, sizeof *o->page.row);

@@ -18,6 +18,7 @@ struct outbox_conf {
      * rows wait. NULL: numbers are indexes. */
     uint32_t (*node)(void *user, uint32_t number);
     outbox_word word;
+    bool (*plan)(void *user, const struct window_key *k, struct outbox_plan *out); /* or NULL */
     void *word_user;
     /* A note for the log; event is static text. */
     void (*on_note)(void *user, bool warn, const char *event, const char *detail);

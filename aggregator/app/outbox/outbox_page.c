@@ -20,7 +20,10 @@ static enum err take_row(const struct page_source *from, struct page *p,
         err = ERR_NOT_FOUND; /* the plant file lost this node: its rows wait until it is back */
     if (err == ERR_NOT_FOUND)
         return ERR_OK;
-    if (err) { /* our own bytes are damaged: parked, not sent */
+    if (!err && r->window.key.kind == WINDOW_ORDER &&
+        from->plant->node[r->window.key.node].unit == UINT32_MAX)
+        err = ERR_FORMAT; /* orders are of units */
+    if (err) {            /* our own bytes are damaged: parked, not sent */
         r->fate = DEAD;
         snprintf(r->words, sizeof r->words, "the stored row is damaged: %s", err_name(err));
     }

@@ -43,9 +43,16 @@ void build_reasons(struct build *b);
 void build_tags(struct build *b);
 /* orders.c, once the tree stands. */
 void build_orders(struct build *b);
+void build_shift_plans(struct build *b);
 /* crews.c, once the tree stands. */
 void build_crews(struct build *b);
-/* plantfile.c: one more meaning of a point. agent: if the row names none. */
+/* manning.c: the norm of a unit's own people, or of its crew's. */
+void build_manning(struct build *b, const struct manning_row *row, size_t n, uint32_t unit);
+/* meters.c, once the tree stands. */
+void build_meters(struct build *b);
+/* plantfile.c: the role that a row's key names; ROLE_NONE: it is reported. */
+enum plant_role build_role(struct build *b, const struct signal_row *row);
+/* One more meaning of a point. agent: if the row names none. */
 void build_add_signal(struct build *b, const struct signal_row *row, enum plant_role role,
                       uint32_t unit, const struct ident *agent);
 /* claims.c, after the tags: of each quantity of a unit one signal counts. */

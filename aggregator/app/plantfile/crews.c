@@ -40,10 +40,16 @@ static void join(struct build *b, const struct crew_row *row, const struct conf_
     else if (u->default_headcount >= 0)
         conf_report_at(b->report, p->pos, "%s has a headcount of its own, so people count twice",
                        u->id.s);
+    if (u->manning_n > 0)
+        conf_report_at(b->report, p->pos,
+                       "%s has a manning norm of its own: its people are the crew's, and so is the "
+                       "norm",
+                       u->id.s);
     u->crew_before = *sum;
     u->crew_weight = weight;
     u->default_headcount = row->persons;
     *sum += weight;
+    build_manning(b, row->manning, row->manning_n, unit);
     if (row->headcount_given)
         build_add_signal(b, &row->headcount, ROLE_HEADCOUNT, unit, &nobody);
 }

@@ -55,7 +55,7 @@ static bool is_by_operator(const struct signal_row *row) {
     return tail && strcmp(tail, "-operator") == 0;
 }
 
-static enum plant_role role_of(struct build *b, const struct signal_row *row) {
+enum plant_role build_role(struct build *b, const struct signal_row *row) {
     const char *names[ROLE_COUNT];
     const size_t n = strlen(row->id.s) - (is_by_operator(row) ? strlen("-operator") : 0);
     for (unsigned i = 1; i < ROLE_COUNT; i++) {
@@ -105,6 +105,8 @@ void build_add_signal(struct build *b, const struct signal_row *row, enum plant_
         b->from.n -= from != NULL;
         return;
     }
+    /* What is wrong with a row that is meant for several units is said once. */
+    const bool again = b->from.n > 1 && from[-1].row == row;
     *from = (struct signal_from){.row = row, .by_operator = is_by_operator(row)};
     s->station = unit;
     s->role = (uint8_t)role;
@@ -121,6 +123,8 @@ void build_add_signal(struct build *b, const struct signal_row *row, enum plant_
     s->preset = row->preset;
     s->gap_limit_ms = row->gap_limit_ms;
     s->quantum = energy || carrier ? 1 : row->quantum;
+    if (again)
+        return;
     if (carrier && !b->plant->carrier[s->role - ROLE_GAS].unit)
         conf_report_at(b->report, row->pos, "%s is not among the plant's carriers", row->id.s);
     if (s->max_rate_per_h == 0 && counts(s->role))
@@ -137,7 +141,7 @@ void build_add_signal(struct build *b, const struct signal_row *row, enum plant_
 /* Gives the signal's role. */
 static enum plant_role add_signal(struct build *b, const struct signal_row *row, uint32_t unit,
                                   const struct ident *agent) {
-    const enum plant_role role = role_of(b, row);
+    const enum plant_role role = build_role(b, row);
     build_add_signal(b, row, role, unit, agent);
     return role;
 }
@@ -314,6 +318,7 @@ static void add_unit(struct build *b, const struct unit_row *row, const struct l
                       sizeof *b->rows->products, b->rows->product_n);
     fill_state(b, row, u);
     fill_ideal(b, row, u);
+    build_manning(b, row->manning, row->manning_n, unit);
     bool role[ROLE_COUNT] = {false};
     for (size_t i = 0; i < row->signal_n; i++)
         role[add_signal(b, &row->signals[i], unit, agent)] = true;
@@ -358,7 +363,7 @@ static void set_contract(struct build *b, uint32_t node, int64_t contract_uw) {
 static void add_line(struct build *b, const struct line_row *row, uint32_t area) {
     uint32_t node = add_node(b, &row->id, row->name, LEVEL_LINE, area, row->pos);
     for (size_t i = 0; i < row->signal_n; i++) {
-        enum plant_role role = role_of(b, &row->signals[i]);
+        enum plant_role role = build_role(b, &row->signals[i]);
         if (role != ROLE_NONE && !is_context(role))
             conf_report_at(b->report, row->signals[i].pos,
                            "a line shares order, product and team only; %s belongs to a unit",
@@ -555,7 +560,11 @@ enum err plantfile_load(struct span bytes, const char *file,
         if (!b.nomem)
             build_crews(&b);
         if (!b.nomem)
+            build_meters(&b);
+        if (!b.nomem)
             build_orders(&b);
+        if (!b.nomem)
+            build_shift_plans(&b);
         if (!b.nomem)
             build_claims(&b);
         if (!b.nomem)

@@ -100,6 +100,12 @@ struct norm_row {
     char *approved_by;
     int64_t from_ms;
 };
+struct manning_row {
+    struct conf_pos pos;
+    int64_t persons;
+    char *approved_by;
+    int64_t from_ms;
+};
 struct state_row {
     int from; /* enum plant_state_source */
     struct ident map;
@@ -113,6 +119,13 @@ struct order_row {
     int64_t quantity; /* millionths */
     int64_t from_ms;
 };
+struct shift_plan_row {
+    struct conf_pos pos;
+    struct ident unit, product, shift;
+    int64_t quantity; /* millionths */
+    int64_t from_ms;
+    bool from_given;
+};
 struct crew_row {
     struct ident id;
     struct conf_pos pos;
@@ -121,6 +134,24 @@ struct crew_row {
     bool headcount_given;
     struct conf_pair *units; /* unit: weight */
     size_t unit_n;
+    struct manning_row *manning;
+    size_t manning_n;
+};
+struct meter_row {
+    struct ident id;
+    struct conf_pos pos;
+    struct signal_row *signals; /* one, by role */
+    size_t signal_n;
+    struct conf_pair *shares; /* unit: weight */
+    size_t share_n;
+    struct conf_pair *rated; /* unit: power */
+    size_t rated_n;
+    struct ident rest;
+    bool rest_given;
+    struct conf_pos rest_pos;
+    struct ident *less; /* units */
+    size_t less_n;
+    struct conf_pos less_pos;
 };
 struct unit_row {
     struct ident id;
@@ -134,6 +165,8 @@ struct unit_row {
     bool total_has_scrap, assume_order, commissioning;
     struct ideal_row *ideal;
     size_t ideal_n;
+    struct manning_row *manning;
+    size_t manning_n;
     struct signal_row *signals;
     size_t signal_n;
     struct ident *entered;
@@ -223,8 +256,12 @@ struct plant_rows {
     size_t reason_n;
     struct crew_row *crews;
     size_t crew_n;
+    struct meter_row *meters;
+    size_t meter_n;
     struct order_row *orders;
     size_t order_n;
+    struct shift_plan_row *shift_plans;
+    size_t shift_plan_n;
     struct carrier_row *carriers;
     size_t carrier_n;
     char *currency;

@@ -71,7 +71,7 @@ static const struct conf_row carrier_rows[] = {
      .most = 1000,
      .required = true,
      .help = "What one unit stands for, by date. A factor that is added later for a time that has "
-             "passed moves minutes computed after it only."}};
+             "passed restates it, as far back as logs are kept."}};
 const struct conf_schema rows_carrier = {.rows = carrier_rows,
                                          .row_n = sizeof carrier_rows / sizeof *carrier_rows,
                                          .size = sizeof(struct carrier_row),

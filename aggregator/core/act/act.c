@@ -17,7 +17,7 @@ static const char *const names[ACT_KIND_COUNT] = {
     [ACT_CAUSE] = "cause",   [ACT_HEADCOUNT] = "headcount", [ACT_GOOD] = "good",
     [ACT_SCRAP] = "scrap",   [ACT_REWORK] = "rework",       [ACT_MATERIAL] = "material",
     [ACT_ENERGY] = "energy", [ACT_FACTOR] = "factor",       [ACT_NOTE] = "note",
-    [ACT_VOID] = "void",     [ACT_REPLACE] = "replaced",
+    [ACT_VOID] = "void",     [ACT_REPLACE] = "replaced",    [ACT_PLAN] = "plan",
 };
 
 const char *act_kind_name(enum act_kind kind) {

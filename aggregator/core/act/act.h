@@ -26,6 +26,7 @@ enum act_kind {
                   * at value2, as they show it: before the plant file's factor, base units */
     ACT_NOTE,    /* text */
     ACT_VOID,    /* value: number of the act that does not hold */
+    ACT_PLAN,    /* value: good pieces planned of [t0, t1), or from t0 on of the order `text` */
     ACT_KIND_COUNT
 };
 
@@ -42,8 +43,9 @@ struct act {
     int64_t t0_ms, t1_ms; /* UTC; equal: a moment */
     int64_t value, value2;
     struct span text;    /* by kind */
-    struct span product; /* amounts: of [t0, t1) only the time in which this product was made */
-    struct span reason;  /* amounts: reason of scrap */
+    struct span product; /* amounts: of [t0, t1) only the time in which this product was made; a
+                           * plan: what is to be made, empty: whatever is */
+    struct span reason;  /* scrap, rework: by id or code of the plant's tree, if it has one */
     struct span who;     /* a team or office, never a person's figure */
     struct span note;
     int64_t entered_ms; /* set by the core */

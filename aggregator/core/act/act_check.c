@@ -8,6 +8,7 @@
 
 /* What people plan may lie ahead, but nobody has counted what is still to come. */
 #define AHEAD_MAX_MS (7 * UTC_DAY_MS)
+#define PLAN_AHEAD_MAX_MS (100 * UTC_DAY_MS)
 #define CLOCKS_DIFFER_MS (5 * UTC_MINUTE_MS)
 #define AMOUNT_MAX (INT64_C(1) << 53) /* millionths, uWh: 9 thousand million pieces */
 enum { FACTOR_MAX = 1000000000, RATIO_MAX = 1000000, PERSONS_MAX = 10000, NEAREST_MAX = 64 };
@@ -74,6 +75,28 @@ static bool check_product(const struct plant *p, const char *field, struct span 
     return unknown_id(why, field, product, candidate, n);
 }
 
+/* Of the reasons that may be given at the unit, up to `most`. */
+static size_t add_reasons(const struct plant *p, enum plant_reason_kind kind, uint32_t unit,
+                          const char **candidate, size_t n, size_t most) {
+    for (uint32_t i = 0; i < p->reason_n && n < most; i++)
+        if (p->reason[i].kind == kind && plant_reason_fits(p, i, unit))
+            candidate[n++] = p->reason[i].id.s;
+    return n;
+}
+
+/* Of a reason that the plant has, but not for this. False. */
+static bool others_reason(const struct plant *p, uint32_t known, enum plant_reason_kind kind,
+                          const char *field, uint32_t unit, struct act_refusal *why) {
+    const char *word = p->reason[known].id.s;
+    if (p->reason[known].kind != kind)
+        return refuse(why, field,
+                      kind == REASON_STOP ? "%s is a reason of scrap, not of stops."
+                                          : "%s is a reason of stops, not of scrap.",
+                      word);
+    return refuse(why, field, "%s is no reason of %s: the plant file gives it to others.", word,
+                  p->unit[unit].id.s);
+}
+
 /* Causes, and the reasons of stops that the plant has for this unit. */
 static bool unknown_cause(const struct act *a, const struct plant *p, uint32_t unit,
                           struct act_refusal *why) {
@@ -82,16 +105,11 @@ static bool unknown_cause(const struct act *a, const struct plant *p, uint32_t u
     char word[IDENT_MAX + 1];
     size_t n = 0;
     text_of(a->text, word);
-    if (known != UINT32_MAX && p->reason[known].kind != REASON_STOP)
-        return refuse(why, "text", "%s is a reason of scrap, not of stops.", word);
     if (known != UINT32_MAX)
-        return refuse(why, "text", "%s is no reason of %s: the plant file gives it to others.",
-                      word, p->unit[unit].id.s);
+        return others_reason(p, known, REASON_STOP, "text", unit, why);
     for (; n < CAUSE_COUNT; n++)
         candidate[n] = cause_name((enum cause)n);
-    for (uint32_t i = 0; i < p->reason_n && n < CAUSE_COUNT + NEAREST_MAX; i++)
-        if (p->reason[i].kind == REASON_STOP && plant_reason_fits(p, i, unit))
-            candidate[n++] = p->reason[i].id.s;
+    n = add_reasons(p, REASON_STOP, unit, candidate, n, CAUSE_COUNT + NEAREST_MAX);
     const char *near = ident_nearest(word, candidate, n);
     return refuse(
         why, "text", "%s is no cause and no reason of %s%s%s%s; legal are failure, material ...",
@@ -108,12 +126,35 @@ static bool check_cause(const struct act *a, const struct plant *p, uint32_t uni
     return plant_stop_reason(p, a->text, unit) != UINT32_MAX || unknown_cause(a, p, unit, why);
 }
 
+/* A plant without a tree of reasons takes any words: there is nothing to hold them against. */
+static bool check_scrap_reason(const struct act *a, const struct plant *p, uint32_t unit,
+                               struct act_refusal *why) {
+    const char *candidate[NEAREST_MAX];
+    const uint32_t known = plant_find_reason(p, a->reason);
+    char word[IDENT_MAX + 1];
+    bool tree = false;
+    if (a->reason.n == 0 || plant_scrap_reason(p, a->reason, unit) != UINT32_MAX)
+        return true;
+    for (uint32_t i = 0; i < p->reason_n; i++)
+        tree = tree || p->reason[i].kind == REASON_SCRAP;
+    if (!tree)
+        return true;
+    if (known != UINT32_MAX)
+        return others_reason(p, known, REASON_SCRAP, "reason", unit, why);
+    text_of(a->reason, word);
+    const size_t n = add_reasons(p, REASON_SCRAP, unit, candidate, 0, NEAREST_MAX);
+    const char *near = ident_nearest(word, candidate, n);
+    return refuse(why, "reason", "%s is no reason of scrap at %s%s%s%s", word, p->unit[unit].id.s,
+                  near ? "; did you mean " : ".", near ? near : "", near ? "?" : "");
+}
+
 /* --- times ------------------------------------------------------------------------------------ */
 
 static bool check_times(const struct act *a, const struct plant *p, int64_t now_ms,
                         struct act_refusal *why) {
     int64_t least = now_ms - p->keep_logs_ms;
-    bool for_good = a->t1_ms == ACT_FOR_GOOD;
+    const bool for_good = a->t1_ms == ACT_FOR_GOOD, plan = a->kind == ACT_PLAN;
+    const int64_t most = now_ms + (plan ? PLAN_AHEAD_MAX_MS : AHEAD_MAX_MS);
     if (a->t0_ms > a->t1_ms)
         return refuse(why, "to", "it ends before it begins.");
     if (a->t0_ms < least && a->kind != ACT_FACTOR) /* it may act on minutes, too: reach.c */
@@ -121,9 +162,9 @@ static bool check_times(const struct act *a, const struct plant *p, int64_t now_
                       "it lies further back than logs are kept (keep_logs, %lld days): what it "
                       "concerns can't be computed again.",
                       (long long)(p->keep_logs_ms / UTC_DAY_MS));
-    if (a->t0_ms > now_ms + AHEAD_MAX_MS || (!for_good && a->t1_ms > now_ms + AHEAD_MAX_MS))
-        return refuse(why, "from", "it lies more than a week ahead.");
-    if (!act_is_context((enum act_kind)a->kind) && a->kind != ACT_NOTE && !for_good &&
+    if (a->t0_ms > most || (!for_good && a->t1_ms > most))
+        return refuse(why, "from", "it lies more than %s ahead.", plan ? "100 days" : "a week");
+    if (!act_is_context((enum act_kind)a->kind) && a->kind != ACT_NOTE && !plan && !for_good &&
         a->t1_ms > now_ms + CLOCKS_DIFFER_MS)
         return refuse(why, "to", "it has not happened yet.");
     return true;
@@ -142,7 +183,7 @@ static bool check_interval(const struct act *a, struct act_refusal *why) {
 static bool has_signal(const struct plant *p, uint32_t unit, enum plant_role role) {
     const struct plant_unit *u = &p->unit[unit];
     for (size_t i = 0; i < u->signal_n; i++)
-        if (p->signal[u->signal[i]].role == role)
+        if (p->signal[u->signal[i]].role == role && p->signal[u->signal[i]].meter == 0)
             return true;
     return false;
 }
@@ -196,8 +237,11 @@ static bool check_amount(const struct act *a, const struct plant *p, uint32_t un
     if (a->value > AMOUNT_MAX)
         return refuse(why, "value", "the amount is to be at most %lld.",
                       (long long)(AMOUNT_MAX / 1000000));
+    if (a->reason.n && a->kind != ACT_SCRAP && a->kind != ACT_REWORK)
+        return refuse(why, "reason", "scrap and rework have a reason, %s has none.",
+                      act_kind_name((enum act_kind)a->kind));
     return check_entered(a, p, unit, why) && check_interval(a, why) &&
-           check_product(p, "product", a->product, why);
+           check_product(p, "product", a->product, why) && check_scrap_reason(a, p, unit, why);
 }
 
 static bool check_register(const struct act *a, const struct plant *p, uint32_t unit,
@@ -206,6 +250,35 @@ static bool check_register(const struct act *a, const struct plant *p, uint32_t 
         return refuse(why, "value", "a register shows no such reading.");
     return check_entered(a, p, unit, why) &&
            (a->t0_ms == a->t1_ms || refuse(why, "to", "a reading is of one moment."));
+}
+
+static bool has_cycle(const struct act *a, const struct plant *p, uint32_t unit) {
+    const uint32_t product = plant_find_product(p, a->product);
+    const struct plant_unit *u = &p->unit[unit];
+    for (size_t i = 0; i < u->ideal_n; i++)
+        if (u->ideal[i].product == product)
+            return true;
+    return a->product.n == 0;
+}
+
+static bool check_plan(const struct act *a, const struct plant *p, uint32_t unit,
+                       struct act_refusal *why) {
+    const bool order = a->text.n > 0;
+    if (a->value < 0 || a->value > AMOUNT_MAX)
+        return refuse(why, "value", "a plan is of 0 to %lld pieces; 0: nothing is planned.",
+                      (long long)(AMOUNT_MAX / 1000000));
+    if (!check_product(p, "product", a->product, why))
+        return false;
+    if (order && a->product.n == 0)
+        return refuse(why, "product", "of which product is the order?");
+    if (!has_cycle(a, p, unit))
+        return refuse(why, "product", "%s has no ideal cycle of it: nothing to plan by.",
+                      p->unit[unit].id.s);
+    if (order)
+        return a->t1_ms == ACT_FOR_GOOD ||
+               refuse(why, "to", "an order goes on until it is made: give its begin alone.");
+    return check_interval(a, why) &&
+           (a->t0_ms < a->t1_ms || refuse(why, "to", "the begin and the end are the same moment."));
 }
 
 static bool check_signal(const struct act *a, const struct plant *p, struct act_refusal *why) {
@@ -249,6 +322,8 @@ static bool check_by_kind(const struct act *a, const struct plant *p, uint32_t u
         return check_amount(a, p, unit, why);
     case ACT_ENERGY:
         return check_register(a, p, unit, why);
+    case ACT_PLAN:
+        return check_plan(a, p, unit, why);
     case ACT_NOTE:
         return a->note.n || refuse(why, "note", "the note is empty.");
     case ACT_FACTOR:

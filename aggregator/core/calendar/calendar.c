@@ -10,6 +10,8 @@
  * - Outside shifts a piece ends at local midnight at the latest, so no search goes beyond a day. */
 #include "calendar/calendar.h"
 
+#include <stdio.h>
+
 enum { DAY_MIN = 24 * 60, NO_SHIFT = -1 };
 
 struct shift_run { /* one occurrence of a shift, as yet not cut by the next one */
@@ -220,4 +222,29 @@ struct calendar_piece calendar_at(const struct plant *p, uint32_t calendar, int6
     if (k.calendar == NULL)
         return piece_blank(INT64_MIN, k.force_to_ms, CALENDAR_OFF);
     return piece_in_force(&k);
+}
+
+enum err calendar_find_shift(const struct plant *p, uint32_t calendar, struct span text,
+                             int64_t *from_ms, int64_t *to_ms) {
+    enum { DATE = 10 };
+    char date[DATE + sizeof "T00:00:00Z"];
+    int64_t midnight = 0;
+    if (text.n < DATE + 2 || text.p[DATE] != '/')
+        return ERR_FORMAT;
+    snprintf(date, sizeof date, "%.*sT00:00:00Z", DATE, (const char *)text.p);
+    if (utc_parse(span_str(date), &midnight))
+        return ERR_FORMAT;
+    const struct span id = span_of(text.p + DATE + 1, text.n - DATE - 1);
+    const int32_t day = (int32_t)(midnight / UTC_DAY_MS);
+    for (int64_t t = midnight - UTC_DAY_MS; t < midnight + 3 * UTC_DAY_MS;) {
+        const struct calendar_piece piece = calendar_at(p, calendar, t);
+        if (piece.shift_id && piece.shift_day == day &&
+            span_equal(id, span_str(piece.shift_id->s))) {
+            *from_ms = piece.shift_from_ms;
+            *to_ms = piece.shift_to_ms;
+            return ERR_OK;
+        }
+        t = piece.to_ms;
+    }
+    return ERR_NOT_FOUND;
 }

@@ -27,6 +27,10 @@ struct calendar_piece {
  * UINT32_MAX as calendar: WORK for ever, without a shift. Outside shifts pieces end at local
  * midnight at the latest. calendar.c opens with the rules for overlaps and changes. O(shifts). */
 struct calendar_piece calendar_at(const struct plant *p, uint32_t calendar, int64_t t_ms);
+/* The shift that began on a local date, as people write it: "2026-11-19/early". ERR_FORMAT: it is
+ * not written so; ERR_NOT_FOUND: none of that name began then. */
+enum err calendar_find_shift(const struct plant *p, uint32_t calendar, struct span text,
+                             int64_t *from_ms, int64_t *to_ms);
 /* Days since 1970-01-01 of the site's local date at t_ms. */
 int32_t calendar_day(const struct plant *p, int64_t t_ms);
 

@@ -8,7 +8,7 @@ static bool is_idle(uint8_t category) {
            category == CAT_NOT_SCHEDULED;
 }
 
-static void book_part(struct book *b, uint8_t role, const struct part *part, int64_t v) {
+void book_carrier(struct book *b, uint8_t role, const struct part *part, int64_t v) {
     const unsigned c = (unsigned)(role - ROLE_GAS);
     struct sums *s = book_sums(b, part->minute, &b->w->piece[part->piece].p.ctx);
 
@@ -33,7 +33,7 @@ static void book_amount(struct book *b, const struct amount *a) {
     b->err = parts_split(p, a->value, 1);
     for (size_t i = 0; i < p->n && b->err == ERR_OK; i++)
         if (p->share[i] != 0)
-            book_part(b, a->role, &p->at[i], p->share[i]);
+            book_carrier(b, a->role, &p->at[i], p->share[i]);
 }
 
 void book_carriers(struct book *b) {
@@ -41,7 +41,10 @@ void book_carriers(struct book *b) {
 
     for (size_t i = 0; i < w->amount_n && b->err == ERR_OK; i++) {
         const enum plant_role role = (enum plant_role)w->amount[i].role;
-        if ((plant_role_is_carrier(role) || role == ROLE_REACTIVE) && w->amount[i].value != 0)
+        const bool told = w->amount[i].value != 0 && w->amount[i].meter == 0;
+        if ((plant_role_is_carrier(role) || role == ROLE_REACTIVE) && told) {
+            book_from_amount(b, &w->amount[i]);
             book_amount(b, &w->amount[i]);
+        }
     }
 }

@@ -17,18 +17,37 @@ static int64_t least_look(const struct plant_unit *u) {
     return micro_stop_ms(u) + UTC_MINUTE_MS;
 }
 
-int64_t cell_look_back_ms(const struct plant *plant, uint32_t unit) {
-    const struct plant_unit *u = &plant->unit[unit];
+static int64_t look_back(const struct plant *plant, const struct plant_unit *u) {
     const bool remembers = u->state_source == STATE_POWER || u->state_source == STATE_COUNTS ||
                            unit_reads(plant, u, ROLE_PRODUCT);
 
     return least_look(u) + (remembers ? WORK_HISTORY_MS : 0);
 }
 
-int64_t cell_look_ahead_ms(const struct plant *plant, uint32_t unit) {
-    const struct plant_unit *u = &plant->unit[unit];
-
+static int64_t look_ahead(const struct plant *plant, const struct plant_unit *u) {
+    (void)plant;
     return least_look(u) + (u->state_source == STATE_COUNTS ? WORK_HISTORY_MS : 0);
+}
+
+/* The farthest look of the unit and of its mates. */
+static int64_t farthest(const struct plant *plant, uint32_t unit,
+                        int64_t (*look)(const struct plant *, const struct plant_unit *)) {
+    const struct plant_unit *u = &plant->unit[unit];
+    int64_t far = look(plant, u);
+
+    for (size_t i = 0; i < u->mate_n; i++) {
+        const int64_t its = look(plant, &plant->unit[u->mate[i]]);
+        far = its > far ? its : far;
+    }
+    return far;
+}
+
+int64_t cell_look_back_ms(const struct plant *plant, uint32_t unit) {
+    return farthest(plant, unit, look_back);
+}
+
+int64_t cell_look_ahead_ms(const struct plant *plant, uint32_t unit) {
+    return farthest(plant, unit, look_ahead);
 }
 
 int64_t cell_margin_ms(const struct plant *plant, uint32_t unit) {
@@ -57,36 +76,58 @@ static bool next_spread(const struct cell_input *in, size_t *at, struct amount *
     return false;
 }
 
-void cell_widen(const struct cell_input *in, int64_t *from_ms, int64_t *to_ms) {
-    int64_t from = utc_floor(*from_ms, UTC_MINUTE_MS), to = ceil_minute(*to_ms);
+struct minutes { /* [from, to) */
+    int64_t from, to;
+};
+
+/* Adds to *out what spans and rows touching `range` cover. */
+static void widen(const struct cell_input *in, const struct minutes *range, struct minutes *out) {
     struct amount a;
 
     for (size_t at = 0; next_spread(in, &at, &a);) {
-        if (a.t1 <= *from_ms || a.t0 >= *to_ms)
+        if (a.t1 <= range->from || a.t0 >= range->to)
             continue;
         const int64_t first = utc_floor(a.t0, UTC_MINUTE_MS), last = ceil_minute(a.t1);
-        from = first < from ? first : from;
-        to = last > to ? last : to;
+        out->from = first < out->from ? first : out->from;
+        out->to = last > out->to ? last : out->to;
     }
-    *from_ms = from;
-    *to_ms = to;
+}
+
+/* Takes from *out what spans and rows of `range` cover that reach beyond it. */
+static void narrow(const struct cell_input *in, const struct minutes *range, struct minutes *out) {
+    struct amount a;
+
+    for (size_t at = 0; next_spread(in, &at, &a);) {
+        if (a.t1 <= range->from || a.t0 >= range->to)
+            continue;
+        const int64_t first = utc_floor(a.t0, UTC_MINUTE_MS), last = ceil_minute(a.t1);
+        if (first < range->from)
+            out->from = last > out->from ? last : out->from;
+        else if (last > range->to)
+            out->to = first < out->to ? first : out->to;
+    }
+}
+
+void cell_widen(const struct cell_input *in, int64_t *from_ms, int64_t *to_ms) {
+    const struct minutes range = {*from_ms, *to_ms};
+    struct minutes out = {utc_floor(*from_ms, UTC_MINUTE_MS), ceil_minute(*to_ms)};
+
+    widen(in, &range, &out);
+    for (size_t i = 0; i < in->mate_n; i++)
+        widen(&in->mate[i], &range, &out);
+    *from_ms = out.from;
+    *to_ms = out.to;
 }
 
 void cell_narrow(const struct cell_input *in, int64_t *from_ms, int64_t *to_ms) {
-    int64_t from = *from_ms, to = *to_ms;
-    struct amount a;
+    const struct minutes range = {*from_ms, *to_ms};
+    struct minutes out = range;
 
-    for (size_t at = 0; next_spread(in, &at, &a);) {
-        if (a.t1 <= *from_ms || a.t0 >= *to_ms)
-            continue;
-        const int64_t first = utc_floor(a.t0, UTC_MINUTE_MS), last = ceil_minute(a.t1);
-        if (first < *from_ms)
-            from = last > from ? last : from;
-        else if (last > *to_ms)
-            to = first < to ? first : to;
-    }
-    *from_ms = from;
-    *to_ms = to;
+    narrow(in, &range, &out);
+    for (size_t i = 0; i < in->mate_n; i++)
+        narrow(&in->mate[i], &range, &out);
+    *from_ms = out.from;
+    *to_ms = out.to;
 }
 
 static int context_compare(const struct context *a, const struct context *b) {
@@ -150,7 +191,9 @@ enum err cell_compute(const struct cell_input *in, struct cells *out) {
         book_counts(&b);
         book_energy(&b);
         book_carriers(&b);
+        book_shared(&b);
         book_evidence(&b);
+        book_tell(&b);
         book_converted(&b);
         e = b.err;
     }

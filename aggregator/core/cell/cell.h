@@ -1,6 +1,6 @@
-/* A cell = one unit x one minute x one context. Cells are a pure function of the unit's log over
- * the minutes and their look-ahead, of the plant and of nothing else: no clock, no order of
- * arrival. */
+/* A cell = one unit x one minute x one context. Cells are a pure function of the unit's log (and of
+ * its mates' at shared meters) over the minutes and their look-ahead, of the plant and of nothing
+ * else: no clock, no order of arrival. */
 #ifndef PB_CELL_CELL_H
 #define PB_CELL_CELL_H
 
@@ -35,17 +35,56 @@ struct cell_words {
 };
 
 /* What people enter stands in the log like a signal of its role, under an id that no signal has.
- * The tag of its amounts is the word of a product: only the time in which that was made takes part.
+ * The tag of its amounts is two words: of a product, only the time in which that was made takes
+ * part; and of the reason that they state.
  */
 #define CELL_ENTERED (UINT32_MAX - 255) /* + enum plant_role */
+static inline int64_t cell_tag(uint32_t product, uint32_t reason) {
+    return (int64_t)((uint64_t)reason << 32 | product);
+}
+static inline uint32_t cell_tag_product(int64_t tag) {
+    return (uint32_t)tag;
+}
+static inline uint32_t cell_tag_reason(int64_t tag) {
+    return (uint32_t)((uint64_t)tag >> 32);
+}
 
 struct cell_signal {  /* one signal of the unit; named first counts first, where they contradict */
     uint32_t signal;  /* id in the log */
     uint8_t role;     /* enum plant_role */
     uint8_t type;     /* enum point_type */
     uint16_t tagged;  /* index in plant.tagged + 1; 0: counts here whatever its tag */
+    uint16_t meter;   /* index in plant.meter + 1: shared; 0: it is the unit's own */
     int64_t num, den; /* for POWER: raw to uW is done already; amounts are base units already */
     int64_t quantum;
+};
+
+struct cell_piece;
+
+/* What a booking comes from. Pointers are borrowed for the call. */
+enum cell_source_kind {
+    CELL_FROM_PIECE,  /* a piece of the timeline: durations, stops, labour */
+    CELL_FROM_AMOUNT, /* a span, row or event of an amount */
+    CELL_FROM_SLOT,   /* integrated power */
+    CELL_FROM_SHARE,  /* a minute's part of a shared meter */
+    CELL_FROM_ROW,    /* an imported machine row's own minutes */
+    CELL_FROM_WATCH,  /* time in which something was measured */
+    CELL_FROM_RATES   /* factors and tariffs, put to the amounts of a cell */
+};
+struct cell_source {
+    uint8_t kind;                     /* enum cell_source_kind */
+    int64_t t0_ms, t1_ms;             /* all of it; it may reach out of the range */
+    const struct cell_piece *piece;   /* CELL_FROM_PIECE */
+    const struct siglog_entry *entry; /* CELL_FROM_AMOUNT: of cell_input.entry */
+    uint32_t signal;                  /* CELL_FROM_SLOT, CELL_FROM_SHARE: id in the log */
+    int64_t amount_uwh;               /* CELL_FROM_SLOT: of the whole slot */
+};
+
+/* Is told every booking while cells are computed. The parts told of a cell add up to it exactly. */
+struct cell_trace {
+    void (*booked)(void *user, const struct cell_source *from, int64_t minute,
+                   const struct context *ctx, const struct sums *part);
+    void *user;
 };
 
 /* Everything the computation may look at. */
@@ -60,21 +99,27 @@ struct cell_input {
     const struct cell_words *words;
     int64_t from_ms, to_ms; /* whole minutes to compute */
     int64_t now_known_ms; /* time beyond this has not happened yet: no cell time is booked there */
+    const struct cell_input
+        *mate; /* the same of plant_unit.mate; of one not given nothing is known */
+    size_t mate_n;
+    bool alone; /* meters that the unit shares are left out: it is looked at as a mate */
+    const struct cell_trace *trace; /* of cell_compute(); NULL: nobody wants to know */
 };
 
 /* How far around [from, to) the log must be known: the micro-stop limit and n x cycle on both
  * sides, an hour back where the history decides (hysteresis of power, change of product). The
- * larger of the two below. */
+ * larger of the two below; of all mates, too. */
 int64_t cell_margin_ms(const struct plant *plant, uint32_t unit);
 /* The same, each side apart. An entry in [a, b) can change results in [a - ahead, b + back): small
  * before it (5 min by default), up to an hour after it, where a live unit has nothing yet. */
 int64_t cell_look_back_ms(const struct plant *plant, uint32_t unit);
 int64_t cell_look_ahead_ms(const struct plant *plant, uint32_t unit);
-/* Widens [from, to) to whole minutes that cover every span or row of in->entry touching it (they
- * are spread over their whole length, at most 40 days). Apply it ONCE to a changed range: these are
- * the minutes that may come out differently, to be computed. Apply it ONCE more, and add the
- * margins: this is the log that the computation must be given. Never repeat it until it stops
- * growing: spans follow on each other, so that chain reaches back to the first reading. */
+/* Widens [from, to) to whole minutes that cover every span or row of in->entry and of its mates
+ * touching it (they are spread over their whole length, at most 40 days). Apply it ONCE to a
+ * changed range: these are the minutes that may come out differently, to be computed. Apply it ONCE
+ * more, and add the margins: this is the log that the computation must be given. Never repeat it
+ * until it stops growing: spans follow on each other, so that chain reaches back to the first
+ * reading. */
 void cell_widen(const struct cell_input *in, int64_t *from_ms, int64_t *to_ms);
 /* Narrows a widened range to the whole minutes that no span or row of in->entry ties to minutes
  * outside it. If more of it changed than what it was widened from, these are done with it; those at
@@ -101,6 +146,24 @@ static inline bool cell_piece_failing(const struct cell_piece *p) {
 }
 enum err cell_timeline(const struct cell_input *in, struct cell_piece **out,
                        size_t *n); /* free() */
+
+/* What lies behind SQ and RQ of cells: pieces by why, product and whether it is scrap or rework. */
+enum cell_reject_kind { CELL_SCRAP, CELL_REWORK };
+struct cell_reject {
+    uint8_t kind;     /* enum cell_reject_kind */
+    uint32_t reason;  /* index in plant.reason, UINT32_MAX: none of the plant's */
+    uint32_t stated;  /* then the word that was stated; 0: nothing was, or it follows from others */
+    uint32_t product; /* word */
+    int64_t amount, amount_unknown; /* millionths; made in known and in unknown time */
+};
+struct cell_rejects { /* growable; sorted and one row each after cell_rejects_add */
+    struct cell_reject *at;
+    size_t n, cap;
+};
+void cell_rejects_fini(struct cell_rejects *r);
+/* Adds those of [from, to): the sums over them are those of the cells that cell_compute gives for
+ * the same input. ERR_NOMEM: *out holds some of them. */
+enum err cell_rejects_add(const struct cell_input *in, struct cell_rejects *out);
 
 void cells_init(struct cells *c);
 void cells_fini(struct cells *c);

@@ -67,17 +67,37 @@ static void convert(struct sums *s, const struct plant *p, int64_t minute, bool 
         s->q[QTY_REACTIVE_ENERGY] = uwh;
 }
 
+static void tell(const struct cell_trace *to, const struct cell *cell, const struct sums *before) {
+    const int64_t t_ms = cell->minute * UTC_MINUTE_MS;
+    const struct cell_source from = {
+        .kind = CELL_FROM_RATES, .t0_ms = t_ms, .t1_ms = t_ms + UTC_MINUTE_MS};
+    struct sums part = cell->sums;
+
+    sums_sub(&part, before);
+    to->booked(to->user, &from, cell->minute, &cell->ctx, &part);
+}
+
+static void convert_of(const struct work *w, struct cell *cell) {
+    struct sums *s = &cell->sums;
+
+    convert(s, w->in->plant, cell->minute, w->flows, w->due[EVIDENCE_REACTIVE]);
+    if (!w->due[EVIDENCE_TOTAL]) {
+        s->q[QTY_TOTAL_DUE] = s->q[QTY_ENERGY_DUE];
+        s->q[QTY_TOTAL_SEEN] = s->q[QTY_ENERGY_SEEN];
+    }
+}
+
 void book_converted(struct book *b) {
-    const struct work *w = b->w;
+    const struct cell_trace *to = b->w->in->trace;
 
     for (size_t i = 0; i < b->out->n && b->err == ERR_OK; i++) {
-        struct cell *cell = &b->out->at[i];
-        struct sums *s = &cell->sums;
-        convert(s, w->in->plant, cell->minute, w->flows, w->due[EVIDENCE_REACTIVE]);
-        if (!w->due[EVIDENCE_TOTAL]) {
-            s->q[QTY_TOTAL_DUE] = s->q[QTY_ENERGY_DUE];
-            s->q[QTY_TOTAL_SEEN] = s->q[QTY_ENERGY_SEEN];
+        if (to == NULL) {
+            convert_of(b->w, &b->out->at[i]);
+            continue;
         }
+        const struct sums before = b->out->at[i].sums;
+        convert_of(b->w, &b->out->at[i]);
+        tell(to, &b->out->at[i], &before);
     }
 }
 

@@ -67,15 +67,17 @@ static int64_t times(int64_t v, int8_t by) {
     return (int64_t)((uint64_t)v * (uint64_t)by);
 }
 
-static void book_pieces(struct book *b, const struct algebra *a, enum source source,
+static void book_pieces(struct book *b, const struct algebra *a, const struct amount *m,
                         const struct part *part, int64_t v) {
     const struct context *ctx = &b->w->piece[part->piece].p.ctx;
     const bool known = part->group != 0;
     struct sums *s = book_sums(b, part->minute, ctx);
-    const int8_t *by = a->by[source];
+    const int8_t *by = a->by[source_of(m->role)];
 
     for (unsigned i = 0; i < PART_COUNT; i++)
         book_add(s, (known ? QTY_PQ : QTY_PQ_UNKNOWN) + i, times(v, by[i]));
+    if (b->rejects != NULL)
+        book_reject(b, m, part, times(v, by[SQ]), times(v, by[RQ]));
     book_plan(b, s, ctx->product, times(v, by[PQ]), times(v, by[SQ]));
     if (b->pass_by_counts) {
         book_add(s, QTY_INSPECTED, times(v, by[PQ]));
@@ -94,7 +96,7 @@ static void book_pieces(struct book *b, const struct algebra *a, enum source sou
 static void book_part(struct book *b, const struct algebra *a, const struct amount *m,
                       const struct part *part, int64_t v) {
     if (m->role >= ROLE_TOTAL && m->role <= ROLE_REWORK) {
-        book_pieces(b, a, source_of(m->role), part, v);
+        book_pieces(b, a, m, part, v);
         return;
     }
     const unsigned qty = m->role == ROLE_MATERIAL    ? QTY_MATERIAL
@@ -162,6 +164,7 @@ void book_counts(struct book *b) {
         const struct amount *m = &w->amount[i];
         if (!is_counted(m->role) || m->value == 0)
             continue;
+        book_from_amount(b, m);
         if (utc_floor(m->t0, UTC_MINUTE_MS) == utc_floor(m->t1 - 1, UTC_MINUTE_MS))
             book_at_end(b, &a, m);
         else

@@ -24,8 +24,7 @@ static unsigned flow_of(uint8_t role) {
     return role == ROLE_ENERGY ? QTY_IMPORT : QTY_EXPORT + (unsigned)(role - ROLE_EXPORT);
 }
 
-/* What is used, and of units with several directions the direction itself. */
-static void book_shares(struct book *b, uint8_t role, bool gap) {
+void book_electricity(struct book *b, uint8_t role, bool gap) {
     const struct parts *p = &b->parts;
 
     for (size_t i = 0; i < p->n; i++) {
@@ -79,10 +78,10 @@ static void book_register(struct book *b, const struct amount *a) {
         parts_weigh_by_time(p);
     b->err = parts_split(p, a->value, 1);
     if (b->err == ERR_OK)
-        book_shares(b, a->role, a->gap || (!agrees && a->t1 - a->t0 > UTC_MINUTE_MS));
+        book_electricity(b, a->role, a->gap || (!agrees && a->t1 - a->t0 > UTC_MINUTE_MS));
 }
 
-static int64_t slot_uwh(const struct slot *s) {
+int64_t slot_uwh(const struct slot *s) {
     const int64_t half = SIGLOG_SLOT_PER_UWH / 2, q = s->value / SIGLOG_SLOT_PER_UWH,
                   rest = s->value % SIGLOG_SLOT_PER_UWH;
 
@@ -95,6 +94,7 @@ static void book_slot(struct book *b, const struct slot *s, size_t *at) {
     const struct work *w = b->w;
     const int64_t uwh = slot_uwh(s);
 
+    book_from_slot(b, s, uwh);
     while (*at < w->piece_n && w->piece[*at].p.t1_ms <= s->t0)
         ++*at;
     const int64_t minute_ms = utc_floor(s->t0, UTC_MINUTE_MS);
@@ -111,7 +111,7 @@ static void book_slot(struct book *b, const struct slot *s, size_t *at) {
     parts_weigh_by_time(&b->parts);
     b->err = parts_split(&b->parts, uwh, 1);
     if (b->err == ERR_OK)
-        book_shares(b, ROLE_ENERGY, false);
+        book_electricity(b, ROLE_ENERGY, false);
 }
 
 static void book_power(struct book *b) {
@@ -136,6 +136,8 @@ void book_energy(struct book *b) {
         return;
     }
     for (size_t i = 0; i < w->amount_n && b->err == ERR_OK; i++)
-        if (is_register(w->amount[i].role) && w->amount[i].value != 0)
+        if (is_register(w->amount[i].role) && w->amount[i].meter == 0 && w->amount[i].value != 0) {
+            book_from_amount(b, &w->amount[i]);
             book_register(b, &w->amount[i]);
+        }
 }

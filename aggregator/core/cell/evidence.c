@@ -35,7 +35,7 @@ static uint64_t roles_of(const struct work *w, enum evidence what) {
     case EVIDENCE_REACTIVE:
         return read & ROLE_BIT(ROLE_REACTIVE) ? electric | ROLE_BIT(ROLE_REACTIVE) : 0;
     case EVIDENCE_TOTAL:
-        return read & CARRIER_ROLES ? electric | (read & CARRIER_ROLES) : 0;
+        return (read | w->shared) & CARRIER_ROLES ? electric | (read & CARRIER_ROLES) : 0;
     case EVIDENCE_COUNT:
         return made;
     case EVIDENCE_SCRAP:
@@ -58,6 +58,27 @@ static uint64_t roles_of(const struct work *w, enum evidence what) {
         break;
     }
     return 0;
+}
+
+/* Roles of the shared meters that tell of it too. */
+static uint64_t shared_of(const struct work *w, enum evidence what) {
+    const uint64_t electric = w->shared & (ROLE_BIT(ROLE_ENERGY) | ROLE_BIT(ROLE_POWER));
+    const bool carriers = w->shared & CARRIER_ROLES || roles_of(w, EVIDENCE_TOTAL);
+
+    if (what >= EVIDENCE_CARRIER)
+        return w->shared & ROLE_BIT(ROLE_GAS + (what - EVIDENCE_CARRIER));
+    if (what == EVIDENCE_TOTAL)
+        return carriers ? w->shared : 0;
+    return what == EVIDENCE_ENERGY ? electric : 0;
+}
+
+/* What tells a quantity: of the unit's own signals and of the meters that it shares. */
+struct tellers {
+    uint64_t own, shared;
+};
+
+static bool tells(const struct tellers *t, uint8_t role, uint16_t meter) {
+    return role < ROLE_COUNT && (meter != 0 ? t->shared : t->own) & ROLE_BIT(role);
 }
 
 bool evidence_pass_by_counts(const struct work *w) {
@@ -84,6 +105,17 @@ static enum err layer_meet(struct layer *l, const struct layer *other) {
     return e;
 }
 
+enum err evidence_narrow(struct work *w, uint8_t role, const struct layer *where) {
+    const bool carrier = plant_role_is_carrier((enum plant_role)role);
+    const unsigned what =
+        carrier ? EVIDENCE_CARRIER + (unsigned)(role - ROLE_GAS) : EVIDENCE_ENERGY;
+    enum err e = layer_meet(&w->seen[what], where);
+
+    if (e == ERR_OK && w->due[EVIDENCE_TOTAL])
+        e = layer_meet(&w->seen[EVIDENCE_TOTAL], where);
+    return e;
+}
+
 static enum err layer_copy(struct layer *to, const struct layer *from) {
     enum err e = ERR_OK;
 
@@ -93,25 +125,24 @@ static enum err layer_copy(struct layer *to, const struct layer *from) {
 }
 
 /* A signal that the plant names and no agent has is never watched. */
-static bool all_there(const struct work *w, uint64_t roles) {
+static bool all_there(const struct work *w, const struct tellers *t) {
     const struct plant *p = w->in->plant;
     size_t named = 0, there = 0;
 
     for (size_t i = 0; i < w->unit->signal_n; i++)
         named += w->unit->signal[i] < p->signal_n &&
-                 roles & ROLE_BIT(p->signal[w->unit->signal[i]].role);
+                 tells(t, p->signal[w->unit->signal[i]].role, p->signal[w->unit->signal[i]].meter);
     for (size_t i = 0; i < w->in->signal_n; i++)
-        there += w->in->signal[i].role < ROLE_COUNT && roles & ROLE_BIT(w->in->signal[i].role);
+        there += tells(t, w->in->signal[i].role, w->in->signal[i].meter);
     return there > 0 && there >= named;
 }
 
-static enum err see(struct work *w, struct layer *seen, uint64_t roles) {
+static enum err see(struct work *w, struct layer *seen, const struct tellers *t) {
     bool first = true;
     enum err e = ERR_OK;
 
     for (size_t i = 0; i < w->in->signal_n && e == ERR_OK; i++) {
-        const uint8_t role = w->in->signal[i].role;
-        if (role >= ROLE_COUNT || !(roles & ROLE_BIT(role)))
+        if (!tells(t, w->in->signal[i].role, w->in->signal[i].meter))
             continue;
         e = first ? layer_copy(seen, &w->watched[i]) : layer_meet(seen, &w->watched[i]);
         first = false;
@@ -125,10 +156,10 @@ enum err evidence_make(struct work *w) {
     for (size_t i = 0; i < w->in->signal_n && e == ERR_OK; i++)
         e = layer_flatten(&w->watched[i], NULL, NULL);
     for (unsigned k = 0; k < EVIDENCE_N && e == ERR_OK; k++) {
-        const uint64_t roles = roles_of(w, (enum evidence)k);
-        w->due[k] = roles != 0;
-        if (all_there(w, roles))
-            e = see(w, &w->seen[k], roles);
+        const struct tellers t = {roles_of(w, (enum evidence)k), shared_of(w, (enum evidence)k)};
+        w->due[k] = t.own != 0 || t.shared != 0;
+        if (all_there(w, &t))
+            e = see(w, &w->seen[k], &t);
     }
     return e;
 }
@@ -175,6 +206,7 @@ void book_due(const struct work *w, struct sums *s, const struct piece *p, int64
 static void book_stretch(struct book *b, enum evidence what, int64_t from, int64_t to) {
     const struct work *w = b->w;
 
+    book_from(b, CELL_FROM_WATCH, from, to);
     for (size_t i = timeline_seek(w, from); i < w->piece_n && w->piece[i].p.t0_ms < to; i++) {
         const struct piece *p = &w->piece[i];
         const int64_t end = p->p.t1_ms < to ? p->p.t1_ms : to;

@@ -58,6 +58,15 @@ static bool has_shared(const struct plant *p, const struct plant_unit *u, uint64
     return false;
 }
 
+/* A meter that others share is less by it (plant_meter.less). */
+static bool is_taken_off(const struct plant *p, uint32_t unit) {
+    for (size_t m = 0; m < p->meter_n; m++)
+        for (size_t i = 0; i < p->meter[m].less_n; i++)
+            if (p->meter[m].less[i] == unit)
+                return true;
+    return false;
+}
+
 static bool role_fits(const struct plant *p, const struct plant_unit *u, enum plant_role role,
                       char why[CELL_FACTOR_WHY]) {
     const bool electric = ROLE_BIT(role) & (REGISTERS | ROLE_BIT(ROLE_POWER));
@@ -84,6 +93,9 @@ bool cell_factor_fits(const struct plant *p, uint32_t signal, char why[CELL_FACT
 
     if (is_shared(p, signal))
         return refuse(why, "more units than %s have a part of it", p->unit[s->unit].id.s);
+    if (is_taken_off(p, s->unit))
+        return refuse(why, "what %s uses is taken off a meter that others share",
+                      p->unit[s->unit].id.s);
     return role_fits(p, &p->unit[s->unit], (enum plant_role)s->role, why);
 }
 

@@ -4,7 +4,10 @@
  * A crew that tends several units is split by weight. Of n persons, what the first units up to one
  * with the weights c of C had of a minute's first t ms is floor(n t c / C); a unit has what comes
  * with it less what came before it, and a stretch what its end has less its begin. So the units'
- * parts sum to n persons' time to the millisecond, wherever each unit's time is cut. */
+ * parts sum to n persons' time to the millisecond, wherever each unit's time is cut.
+ *
+ * A manning norm says how many people a shift has at a unit. It is held against those who are there
+ * in the time of shifts, whatever the machine does; running outside the calendar is no shift. */
 #include "cell/book.h"
 
 bool piece_attended(const struct piece *p) {
@@ -53,12 +56,15 @@ static int64_t labour_until(const struct plant_unit *u, int64_t persons, int64_t
 }
 
 /* [from, to) lies in one minute. */
+static int64_t labour_of(const struct plant_unit *u, int64_t persons, int64_t from, int64_t to) {
+    const int64_t begin = utc_floor(from, UTC_MINUTE_MS);
+
+    return labour_until(u, persons, to - begin) - labour_until(u, persons, from - begin);
+}
+
 static void book_labour(const struct book *b, struct sums *s, const struct piece *p, int64_t from,
                         int64_t to) {
-    const struct plant_unit *u = b->w->unit;
-    const int64_t begin = utc_floor(from, UTC_MINUTE_MS);
-    const int64_t labour =
-        labour_until(u, p->p.headcount, to - begin) - labour_until(u, p->p.headcount, from - begin);
+    const int64_t labour = labour_of(b->w->unit, p->p.headcount, from, to);
 
     s->q[QTY_LABOUR] += labour;
     s->q[QTY_LABOUR_TIME] += to - from;
@@ -66,6 +72,32 @@ static void book_labour(const struct book *b, struct sums *s, const struct piece
         s->q[QTY_LABOUR_WORK] += labour;
     if (p->p.category == CAT_UNKNOWN)
         s->q[QTY_LABOUR_UNKNOWN] += labour;
+}
+
+/* Persons by the norm in force at a minute's begin; 0: none is. */
+static int64_t manning_at(const struct plant_unit *u, int64_t t_ms) {
+    int64_t persons = 0;
+
+    for (size_t i = 0; i < u->manning_n && u->manning[i].from_ms <= t_ms; i++)
+        persons = u->manning[i].persons;
+    return persons;
+}
+
+/* A crew's norm is split as its people are, so the units' parts sum to it. Of time without a
+ * headcount nobody knows who was there: it is due and not seen. */
+static void book_manning(const struct book *b, struct sums *s, const struct piece *p, int64_t from,
+                         int64_t to) {
+    const struct plant_unit *u = b->w->unit;
+    const int64_t persons = manning_at(u, utc_floor(from, UTC_MINUTE_MS));
+
+    if (persons == 0)
+        return;
+    s->q[QTY_MANNING_DUE] += to - from;
+    if (p->p.headcount < 0)
+        return;
+    s->q[QTY_MANNING_SEEN] += to - from;
+    s->q[QTY_MANNED] += labour_of(u, p->p.headcount, from, to);
+    s->q[QTY_MANNING_NORM] += labour_of(u, persons, from, to);
 }
 
 static void book_piece(struct book *b, const struct piece *p, int64_t from, int64_t to) {
@@ -85,6 +117,8 @@ static void book_piece(struct book *b, const struct piece *p, int64_t from, int6
         s->q[QTY_UNPLANNED_RUN] += ms;
     if (piece_attended(p) && p->p.headcount >= 0)
         book_labour(b, s, p, from, to);
+    if (p->p.calendar == CALENDAR_WORK)
+        book_manning(b, s, p, from, to);
 }
 
 static void book_begins(struct book *b, const struct piece *p, int64_t to) {
@@ -101,6 +135,7 @@ static void book_row(struct book *b, const struct stretch *row, int64_t from, in
     const struct work *w = b->w;
     const int64_t t0 = row->t0 > from ? row->t0 : from, t1 = row->t1 < to ? row->t1 : to;
 
+    book_from(b, CELL_FROM_ROW, row->t0, row->t1);
     for (size_t i = timeline_seek(w, t0); i < w->piece_n && w->piece[i].p.t0_ms < t1; i++) {
         const struct cell_piece *p = &w->piece[i].p;
         const int64_t end = p->t1_ms < t1 ? p->t1_ms : t1;
@@ -122,6 +157,7 @@ void book_time(struct book *b) {
     for (size_t i = timeline_seek(w, from); i < w->piece_n && w->piece[i].p.t0_ms < to; i++) {
         const struct piece *p = &w->piece[i];
         const int64_t end = p->p.t1_ms < to ? p->p.t1_ms : to;
+        book_from_piece(b, p);
         for (int64_t a = p->p.t0_ms > from ? p->p.t0_ms : from, next; a < end; a = next) {
             next = utc_floor(a, UTC_MINUTE_MS) + UTC_MINUTE_MS;
             next = next < end ? next : end;

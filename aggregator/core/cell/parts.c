@@ -16,14 +16,8 @@ static uint8_t group_of(const struct piece *piece, enum parts_group by) {
     return piece->p.category;
 }
 
-/* The part of this minute that the piece belongs to, made if there is none. NULL: out of memory. */
-static struct part *part_get(struct parts *p, const struct work *w, int64_t minute, size_t piece,
-                             uint8_t group) {
-    for (size_t i = p->n; i > 0 && p->at[i - 1].minute == minute; i--) {
-        struct part *x = &p->at[i - 1];
-        if (x->group == group && context_equal(&w->piece[x->piece].p.ctx, &w->piece[piece].p.ctx))
-            return x;
-    }
+/* NULL: out of memory. */
+static struct part *part_new(struct parts *p, int64_t minute, uint32_t piece, uint8_t group) {
     if (p->n == p->cap) {
         const size_t cap = p->cap == 0 ? 16 : p->cap * 2;
         struct part *at = realloc(p->at, cap * sizeof *at);
@@ -32,8 +26,19 @@ static struct part *part_get(struct parts *p, const struct work *w, int64_t minu
         p->at = at;
         p->cap = cap;
     }
-    p->at[p->n] = (struct part){.minute = minute, .piece = (uint32_t)piece, .group = group};
+    p->at[p->n] = (struct part){.minute = minute, .piece = piece, .group = group};
     return &p->at[p->n++];
+}
+
+/* The part of this minute that the piece belongs to, made if there is none. NULL: out of memory. */
+static struct part *part_get(struct parts *p, const struct work *w, int64_t minute, size_t piece,
+                             uint8_t group) {
+    for (size_t i = p->n; i > 0 && p->at[i - 1].minute == minute; i--) {
+        struct part *x = &p->at[i - 1];
+        if (x->group == group && context_equal(&w->piece[x->piece].p.ctx, &w->piece[piece].p.ctx))
+            return x;
+    }
+    return part_new(p, minute, (uint32_t)piece, group);
 }
 
 /* First slot that may reach beyond t. */
@@ -99,6 +104,15 @@ enum err parts_cut(struct parts *p, const struct work *w, int64_t t0, int64_t t1
                 part_power(x, w, &slot_at, a, b);
         }
     }
+    return weights_reserve(p);
+}
+
+enum err parts_add(struct parts *p, int64_t minute, uint32_t piece, uint8_t group, int64_t ms) {
+    struct part *x = part_new(p, minute, piece, group);
+
+    if (x == NULL)
+        return ERR_NOMEM;
+    x->ms = ms;
     return weights_reserve(p);
 }
 

@@ -34,6 +34,8 @@ void parts_fini(struct parts *p);
 /* Cuts [t0, t1), which must lie inside the timeline. ERR_NOMEM. */
 enum err parts_cut(struct parts *p, const struct work *w, int64_t t0, int64_t t1,
                    enum parts_group group);
+/* One more part at the end, of that `ms`; for splits that have no timeline. ERR_NOMEM. */
+enum err parts_add(struct parts *p, int64_t minute, uint32_t piece, uint8_t group, int64_t ms);
 /* Fills weight[] by time. */
 void parts_weigh_by_time(struct parts *p);
 /* Fills share[] by weight[]: whole quanta by largest remainder as decimal_split() does, but in

@@ -217,6 +217,10 @@ static const char *const qty_names[QTY_COUNT] = {
     [QTY_PRICED_MICRO] = "priced_micro",
     [QTY_REPAIR_TIME] = "repair_time",
     [QTY_REPAIRS] = "repairs",
+    [QTY_MANNING_DUE] = "manning_due",
+    [QTY_MANNING_SEEN] = "manning_seen",
+    [QTY_MANNED] = "manned",
+    [QTY_MANNING_NORM] = "manning_norm",
 };
 
 const char *qty_name(enum qty q) {

@@ -115,6 +115,10 @@ enum qty {
     QTY_PRICED_MICRO,   /* of micro-stops: in priced time, ms */
     QTY_REPAIR_TIME,    /* of delays: the machine is failing, ms */
     QTY_REPAIRS,        /* failures over */
+    QTY_MANNING_DUE,    /* time of shifts in which a manning norm is in force, ms */
+    QTY_MANNING_SEEN,   /* of it: with a known headcount */
+    QTY_MANNED,         /* labour of that time, ms */
+    QTY_MANNING_NORM,   /* what it is by the norm: persons times time, ms */
     QTY_COUNT
 };
 

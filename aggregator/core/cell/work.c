@@ -25,9 +25,11 @@ struct amount amount_of(const struct siglog_entry *e, const struct cell_signal *
                            .t1 = e->t1_ms,
                            .value = e->value,
                            .quantum = s->quantum,
+                           .meter = s->meter,
                            .role = s->role,
-                           .product = e->signal >= CELL_ENTERED ? (uint32_t)e->tag : 0,
+                           .product = e->signal >= CELL_ENTERED ? cell_tag_product(e->tag) : 0,
                            .even = e->kind == SIGLOG_ROW,
+                           .entry = e,
                            .gap = e->kind == SIGLOG_SPAN && (e->flags & SIGLOG_UNDISTRIBUTED)};
 }
 
@@ -53,15 +55,24 @@ static enum err amount_add(struct amount **at, size_t *n, size_t *cap, const str
     return e;
 }
 
-static enum err take_slot(struct work *w, const struct siglog_entry *e) {
-    void *p = w->slot;
-    const enum err err = grow(&p, w->slot_n, &w->slot_cap, sizeof *w->slot);
+static enum err slot_add(struct slot **at, size_t *n, size_t *cap, const struct siglog_entry *e) {
+    void *p = *at;
+    const enum err err = grow(&p, *n, cap, sizeof **at);
 
-    w->slot = p;
+    *at = p;
     if (err != ERR_OK || e->t1_ms <= e->t0_ms)
         return err;
-    w->slot[w->slot_n++] = (struct slot){e->t0_ms, e->t1_ms, e->value, e->signal};
+    (*at)[(*n)++] = (struct slot){e->t0_ms, e->t1_ms, e->value, e->signal};
     return ERR_OK;
+}
+
+static enum err take_slot(struct work *w, const struct siglog_entry *e,
+                          const struct cell_signal *s) {
+    if (e->kind != SIGLOG_SLOT)
+        return ERR_OK;
+    if (s->meter != 0)
+        return slot_add(&w->common, &w->common_n, &w->common_cap, e);
+    return slot_add(&w->slot, &w->slot_n, &w->slot_cap, e);
 }
 
 static enum err take_amount(struct work *w, const struct siglog_entry *e,
@@ -75,8 +86,10 @@ static enum err take_amount(struct work *w, const struct siglog_entry *e,
     /* Spans that do not touch the range cannot put anything into it. */
     if (err != ERR_OK || a.t1 <= w->in->from_ms || a.t0 >= w->in->to_ms)
         return err;
-    w->from_ms = a.t0 < w->from_ms ? a.t0 : w->from_ms;
-    w->to_ms = a.t1 > w->to_ms ? a.t1 : w->to_ms;
+    if (s->meter == 0) { /* of a shared one each minute is split alone */
+        w->from_ms = a.t0 < w->from_ms ? a.t0 : w->from_ms;
+        w->to_ms = a.t1 > w->to_ms ? a.t1 : w->to_ms;
+    }
     return amount_add(&w->amount, &w->amount_n, &w->amount_cap, &a);
 }
 
@@ -193,7 +206,7 @@ static enum err take(struct work *w, const struct siglog_entry *e, const struct 
     case ROLE_STATE:
         return take_machine(w, e);
     case ROLE_POWER:
-        return e->kind == SIGLOG_SLOT ? take_slot(w, e) : ERR_OK;
+        return take_slot(w, e, s);
     case ROLE_ORDER:
         return take_context(w, &w->order, e, s);
     case ROLE_PRODUCT:
@@ -216,7 +229,7 @@ static enum err take_all(struct work *w) {
         const struct siglog_entry *e = &w->in->entry[i];
         if (s == NULL || s->signal != e->signal)
             s = signal_of(w->in, e->signal);
-        if (s == NULL || !is_ours(w, e, s))
+        if (s == NULL || (s->meter != 0 && w->in->alone) || !is_ours(w, e, s))
             continue;
         enum err err = take(w, e, s);
         if (err == ERR_OK)
@@ -248,30 +261,31 @@ static int slot_compare(const void *a, const void *b) {
     return (x->t1 > y->t1) - (x->t1 < y->t1);
 }
 
-static void slots_sort(struct work *w) {
-    for (size_t i = 1; i < w->slot_n; i++) {
-        if (slot_compare(&w->slot[i - 1], &w->slot[i]) > 0) {
-            qsort(w->slot, w->slot_n, sizeof *w->slot, slot_compare);
+static void slots_sort(struct slot *at, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        if (slot_compare(&at[i - 1], &at[i]) > 0) {
+            qsort(at, n, sizeof *at, slot_compare);
             return;
         }
     }
 }
 
-/* Parts of a signal's slot that differ in quality are one slot: one mean power, rounded once. */
-static void slots_merge(struct work *w) {
+/* Parts of a signal's slot that differ in quality are one slot: one mean power, rounded once. Gives
+ * how many are left. */
+static size_t slots_merge(struct slot *at, size_t all) {
     size_t n = 0;
 
-    for (size_t i = 0; i < w->slot_n; i++) {
-        const struct slot *s = &w->slot[i];
-        struct slot *last = n > 0 ? &w->slot[n - 1] : NULL;
+    for (size_t i = 0; i < all; i++) {
+        const struct slot *s = &at[i];
+        struct slot *last = n > 0 ? &at[n - 1] : NULL;
         if (last != NULL && last->t0 == s->t0 && last->signal == s->signal) {
             last->t1 += s->t1 - s->t0;
             last->value = (int64_t)((uint64_t)last->value + (uint64_t)s->value);
         } else {
-            w->slot[n++] = *s;
+            at[n++] = *s;
         }
     }
-    w->slot_n = n;
+    return n;
 }
 
 /* The timeline must hold every slot that touches the range, whole. */
@@ -287,12 +301,12 @@ static void slots_reach(struct work *w) {
 }
 
 /* Power was watched where it was integrated. */
-static enum err slots_watched(struct work *w) {
+static enum err slots_watched(struct work *w, const struct slot *at, size_t n) {
     enum err e = ERR_OK;
 
-    for (size_t i = 0; i < w->slot_n && e == ERR_OK; i++) {
-        const struct cell_signal *s = signal_of(w->in, w->slot[i].signal);
-        const struct stretch x = {.t0 = w->slot[i].t0, .t1 = w->slot[i].t1};
+    for (size_t i = 0; i < n && e == ERR_OK; i++) {
+        const struct cell_signal *s = signal_of(w->in, at[i].signal);
+        const struct stretch x = {.t0 = at[i].t0, .t1 = at[i].t1};
         if (s != NULL && x.t1 > w->in->from_ms && x.t0 < w->in->to_ms)
             e = layer_add(&w->watched[s - w->in->signal], &x);
     }
@@ -330,6 +344,10 @@ static void take_roles(struct work *w) {
     for (size_t i = 0; i < w->unit->signal_n; i++) {
         const uint32_t at = w->unit->signal[i];
         const uint8_t role = at < p->signal_n ? p->signal[at].role : ROLE_NONE;
+        if (at < p->signal_n && p->signal[at].meter != 0) {
+            w->shared |= w->in->alone ? 0 : ROLE_BIT(role);
+            continue;
+        }
         w->has[role < ROLE_COUNT ? role : ROLE_NONE] = true;
         w->power_signals += role == ROLE_POWER;
         w->flows = w->flows || plant_role_is_flow((enum plant_role)role);
@@ -346,10 +364,15 @@ enum err work_init(struct work *w, const struct cell_input *in) {
     enum err e = w->watched == NULL ? ERR_NOMEM : take_all(w);
     if (e != ERR_OK)
         return e;
-    slots_sort(w);
-    slots_merge(w);
+    slots_sort(w->slot, w->slot_n);
+    w->slot_n = slots_merge(w->slot, w->slot_n);
     slots_reach(w);
-    e = slots_watched(w);
+    e = slots_watched(w, w->slot, w->slot_n);
+    if (w->common_n > 0 && e == ERR_OK) {
+        slots_sort(w->common, w->common_n);
+        w->common_n = slots_merge(w->common, w->common_n);
+        e = slots_watched(w, w->common, w->common_n);
+    }
     return e != ERR_OK ? e : flatten_all(w);
 }
 
@@ -371,5 +394,6 @@ void work_fini(struct work *w) {
     free(w->amount);
     free(w->counted);
     free(w->slot);
+    free(w->common);
     free(w->piece);
 }

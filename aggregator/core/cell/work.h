@@ -12,10 +12,12 @@ struct amount {
     int64_t t0, t1;
     int64_t value;
     int64_t quantum;
+    uint16_t meter;   /* as in cell_signal */
     uint8_t role;     /* enum plant_role */
     bool gap;         /* of unknown distribution */
     bool even;        /* energy of a row: even over its interval */
     uint32_t product; /* word; of its time only what made this product counts, 0: all */
+    const struct siglog_entry *entry; /* borrowed from the input */
 };
 
 struct slot { /* mean power, all signals of the unit apart; value as in SIGLOG_SLOT */
@@ -49,6 +51,7 @@ struct work {
     const struct cell_input *in;
     const struct plant_unit *unit;
     bool has[ROLE_COUNT];   /* the plant file gives the unit a signal of this role */
+    uint64_t shared;        /* set of roles of the meters that it shares */
     size_t power_signals;   /* so declared, too */
     bool flows;             /* it has a register of another direction than import */
     int64_t from_ms, to_ms; /* the timeline must be right here: the range and its spans, whole */
@@ -65,6 +68,8 @@ struct work {
     struct slot *slot; /* sorted by t0 and signal, one for each */
     size_t slot_n, slot_cap;
     int64_t slot_max_ms; /* longest */
+    struct slot *common; /* the same of meters that it shares */
+    size_t common_n, common_cap;
     struct piece *piece; /* tiles [from - look-back, to + look-ahead) */
     size_t piece_n, piece_cap;
 };
@@ -87,6 +92,8 @@ int64_t machine_cycle_ms(const struct work *w, uint32_t product_word, int64_t t_
 bool evidence_pass_by_counts(const struct work *w);
 /* From watched to due and seen. */
 enum err evidence_make(struct work *w);
+/* Energy of a role is seen only where the flat layer holds something, too. ERR_NOMEM. */
+enum err evidence_narrow(struct work *w, uint8_t role, const struct layer *where);
 /* timeline.c: the pieces. */
 enum err timeline_make(struct work *w);
 /* First piece that ends after t. */

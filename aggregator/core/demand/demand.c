@@ -53,6 +53,27 @@ void demand_summarise(const struct demand_block *b, size_t n, struct demand_summ
     out->load_factor = n > 0 && out->peak_kw > 0 ? out->mean_kw / out->peak_kw : NAN;
 }
 
+void demand_above(const struct demand_block *b, size_t n, int64_t limit_uw,
+                  struct demand_over *out) {
+    const double limit_kwh = (double)limit_uw / 1e9 / BLOCKS_AN_HOUR;
+
+    *out = (struct demand_over){0};
+    for (size_t i = 0; i < n; i++) {
+        if (b[i].energy_uwh <= limit_uw / BLOCKS_AN_HOUR) /* both whole: no rounding decides */
+            continue;
+        out->blocks++;
+        out->kwh += kwh(b[i].energy_uwh) - limit_kwh;
+    }
+    out->hours = (double)out->blocks / BLOCKS_AN_HOUR;
+}
+
+double demand_reached(const struct demand_block *b, size_t n, double share) {
+    const double blocks = ceil(share * (double)n - 1e-9); /* 0.1 x 30 are 3, not 3 and a bit */
+    const size_t i = blocks < 1 ? 0 : (size_t)blocks - 1;
+
+    return demand_kw(b[i < n ? i : n - 1].energy_uwh);
+}
+
 static int block_compare(const void *x, const void *y) {
     const struct demand_block *a = x, *b = y;
 

@@ -44,6 +44,17 @@ struct demand_summary {
     int64_t peak_ms;    /* begin of the highest block, of equals the first */
 };
 void demand_summarise(const struct demand_block *b, size_t n, struct demand_summary *out);
+/* What lies above a limit of power; a block at the limit does not. */
+struct demand_over {
+    size_t blocks;
+    double hours;
+    double kwh; /* of these blocks, beyond what the limit would have been */
+};
+void demand_above(const struct demand_block *b, size_t n, int64_t limit_uw,
+                  struct demand_over *out);
+/* Load that the share (0 to 1) of sorted blocks reaches or exceeds, kW: 0 gives the peak, 1 the
+ * lowest. n > 0. */
+double demand_reached(const struct demand_block *b, size_t n, double share);
 /* Highest first, of equals the earlier one: the load duration curve, and the peaks at its front. */
 void demand_sort(struct demand_block *b, size_t n);
 

@@ -70,6 +70,8 @@ static enum err cact_new(struct core *c, uint64_t n, struct span bytes, struct c
         err = words_get(&c->words, x->a.text, &x->text);
     if (!err)
         err = words_get(&c->words, x->a.product, &x->product);
+    if (!err)
+        err = words_get(&c->words, x->a.reason, &x->reason);
     if (err) {
         free(x);
         return err;
@@ -115,7 +117,7 @@ void acts_close(struct core *c) {
             free(c->unit[i].acts.of[k].at);
     free(c->acts.at);
     free(c->of_signals.at);
-    free(c->act_signal);
+    free(c->act_signal.at);
 }
 
 /* --- what an act moves ------------------------------------------------------------------------ */
@@ -129,6 +131,7 @@ static void touch_unit(struct core *c, const struct cact *x) {
         return;
     if (act_is_context(kind) || kind == ACT_CAUSE) {
         dirty_touch_sticky(c, x->unit, r.from_ms, r.to_ms);
+        dirty_touch_watchers(c, x->unit, r.from_ms, r.to_ms);
         return;
     }
     if (act_is_amount(kind))
@@ -139,7 +142,9 @@ static void touch_unit(struct core *c, const struct cact *x) {
         r.from_ms = before ? before->a.t0_ms : r.from_ms;
         r.to_ms = after ? after->a.t0_ms : r.to_ms;
     }
-    dirty_touch(c, x->unit, r.from_ms, earlier(r.to_ms, c->now.wall_ms));
+    r.to_ms = earlier(r.to_ms, c->now.wall_ms);
+    dirty_touch(c, x->unit, r.from_ms, r.to_ms);
+    dirty_touch_watchers(c, x->unit, r.from_ms, r.to_ms);
 }
 
 /* Which stretch a replaced meter concerns, its log says when it is there; when the act is void, it
@@ -154,9 +159,16 @@ static void touch_signal(struct core *c, const struct cact *x, bool voided) {
         from_ms = earlier(from_ms, horizon_ms(c));
         to_ms = c->now.wall_ms;
     }
-    for (size_t i = 0; i < c->signal_n; i++)
-        for (size_t k = 0; c->signal[i].bound == x->signal && k < c->signal[i].unit_n; k++)
-            dirty_touch(c, c->signal[i].unit[k], from_ms, to_ms);
+    for (size_t i = 0; i < c->signal_n; i++) {
+        const struct csignal *s = &c->signal[i];
+        for (size_t k = 0; s->bound == x->signal && k < s->unit_n; k++)
+            (k < s->own_n ? dirty_touch : dirty_touch_mate)(c, s->unit[k], from_ms, to_ms);
+    }
+}
+
+/* A plan is what is held against them. */
+static bool moves_minutes(const struct cact *x) {
+    return x->a.kind != ACT_NOTE && x->a.kind != ACT_PLAN;
 }
 
 /* A replay that has not come to the unit's data yet computes them with it anyway. */
@@ -168,9 +180,11 @@ static void touch(struct core *c, const struct cact *x, bool voided) {
     uint8_t before = c->touch_cause;
     c->touch_cause = RESTATE_CORRECTION;
     c->batch_agent = NULL; /* no agent told it */
+    if (x->a.kind == ACT_PLAN)
+        order_windows_touch(c, x);
     if (x->signal != UINT32_MAX)
         touch_signal(c, x, voided);
-    else if (x->unit != UINT32_MAX && x->a.kind != ACT_NOTE && !nothing_known(c, x))
+    else if (x->unit != UINT32_MAX && moves_minutes(x) && !nothing_known(c, x))
         touch_unit(c, x);
     c->touch_cause = before;
     c->fresh = true;
@@ -319,8 +333,9 @@ bool acts_idle(const struct core *c) {
 static bool outlived(const struct core *c, const struct act *a) {
     int64_t keep = a->kind == ACT_FACTOR ? c->plant->keep_cells_ms : c->plant->keep_logs_ms;
     int64_t least = c->now.wall_ms - keep - 2 * UTC_DAY_MS;
-    bool reading = a->kind == ACT_ENERGY; /* the next one steps from it */
-    return a->kind != ACT_VOID && !reading && a->t1_ms < least;
+    bool reading = a->kind == ACT_ENERGY;                    /* the next one steps from it */
+    int64_t end = a->kind == ACT_PLAN ? a->t0_ms : a->t1_ms; /* core_plans() looks no further */
+    return a->kind != ACT_VOID && !reading && end < least;
 }
 
 enum err acts_take(struct core *c, const struct store_item *row) {

@@ -126,7 +126,7 @@ static enum err add_amount(const struct cact *x, uint32_t signal, struct siglog 
                                                   .t0_ms = x->a.t0_ms,
                                                   .t1_ms = x->a.t1_ms,
                                                   .value = x->a.value,
-                                                  .tag = x->product});
+                                                  .tag = cell_tag(x->product, x->reason)});
 }
 
 static enum err gather_amounts(const struct unit_acts *u, enum act_kind kind, const struct range *r,
@@ -308,38 +308,39 @@ enum err acts_correct(const struct core *c, struct siglog *log) {
 
 /* --- signals of the computation --------------------------------------------------------------- */
 
-enum err acts_signals(struct core *c, uint32_t unit, struct cell_input *in) {
+enum err acts_signals(struct core *c, uint32_t unit, struct signal_list *list,
+                      struct cell_input *in) {
     const struct cunit *u = &c->unit[unit];
     uint64_t entered = c->plant->unit[unit].entered;
     size_t n = 0;
     in->signal = u->signal;
-    in->signal_n = u->signal_n;
+    in->signal_n = u->own_n;
     if (!entered && !u->acts.any)
         return ERR_OK;
-    if (c->act_signal_cap < u->signal_n + ROLE_COUNT) {
-        size_t cap = u->signal_n + ROLE_COUNT;
-        struct cell_signal *at = realloc(c->act_signal, cap * sizeof *at);
+    if (list->cap < u->own_n + ROLE_COUNT) {
+        size_t cap = u->own_n + ROLE_COUNT;
+        struct cell_signal *at = realloc(list->at, cap * sizeof *at);
         if (!at)
             return ERR_NOMEM;
-        c->act_signal = at;
-        c->act_signal_cap = cap;
+        list->at = at;
+        list->cap = cap;
     }
     for (unsigned role = ROLE_ENERGY; role <= ROLE_REASON; role++) { /* what people enter */
         bool state = role >= ROLE_ORDER, pieces = role >= ROLE_TOTAL && role <= ROLE_REWORK;
         if (!(state && u->acts.any) && !(entered >> role & 1))
             continue;
-        c->act_signal[n++] = (struct cell_signal){.signal = CELL_ENTERED + role,
-                                                  .role = (uint8_t)role,
-                                                  .type = state                 ? POINT_STATE
-                                                          : role == ROLE_ENERGY ? POINT_REGISTER
-                                                                                : POINT_EVENT,
-                                                  .num = 1,
-                                                  .den = 1,
-                                                  .quantum = pieces ? 1000000 : 1};
+        list->at[n++] = (struct cell_signal){.signal = CELL_ENTERED + role,
+                                             .role = (uint8_t)role,
+                                             .type = state                 ? POINT_STATE
+                                                     : role == ROLE_ENERGY ? POINT_REGISTER
+                                                                           : POINT_EVENT,
+                                             .num = 1,
+                                             .den = 1,
+                                             .quantum = pieces ? 1000000 : 1};
     }
-    if (u->signal_n)
-        memcpy(c->act_signal + n, u->signal, u->signal_n * sizeof *u->signal);
-    in->signal = c->act_signal;
-    in->signal_n = n + u->signal_n;
+    if (u->own_n)
+        memcpy(list->at + n, u->signal, u->own_n * sizeof *u->signal);
+    in->signal = list->at;
+    in->signal_n = n + u->own_n;
     return ERR_OK;
 }

@@ -10,10 +10,10 @@ static int64_t later(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
-/* ACTS_LISTS: of none, for no minute of the unit looks at it. */
+/* ACTS_LISTS: of none, for neither a minute nor a plan of the unit looks at it. */
 static unsigned list_of(const struct cact *x) {
     enum act_kind kind = (enum act_kind)x->a.kind;
-    if (x->unit == UINT32_MAX || act_role(kind) == ROLE_NONE)
+    if (x->unit == UINT32_MAX || (act_role(kind) == ROLE_NONE && kind != ACT_PLAN))
         return ACTS_LISTS;
     return act_is_context(kind) && x->a.t1_ms == ACT_FOR_GOOD ? ACTS_GOOD + kind : kind;
 }
@@ -55,6 +55,8 @@ void acts_unit_put(struct core *c, struct cact *x) {
     memmove(l->at + i + 1, l->at + i, (l->n - i) * sizeof(struct cact *));
     l->at[i] = x;
     l->n++;
+    if (k == ACT_PLAN)
+        return; /* no minute looks at it */
     u->any = true;
     if (k >= ACTS_GOOD)
         return; /* it reaches to the next one */
@@ -62,9 +64,10 @@ void acts_unit_put(struct core *c, struct cact *x) {
     u->reach_ms[k] = later(u->reach_ms[k], x->concerns.to_ms - x->a.t0_ms);
 }
 
+/* A plan stays until its void is durable: what a database is told of it looks no further ahead. */
 void acts_unit_drop(struct core *c, const struct cact *x) {
     unsigned k = list_of(x);
-    if (k == ACTS_LISTS)
+    if (k == ACTS_LISTS || k == ACT_PLAN)
         return;
     struct acts *l = &c->unit[x->unit].acts.of[k];
     size_t i = place_of(l, x);

@@ -276,6 +276,8 @@ static enum err put_generation(struct core *c, struct store_tx *tx) {
     buf_add_le64(&v, c->store.id);
     buf_add_le64(&v, c->store.generation);
     enum err err = v.failed ? ERR_NOMEM : put(tx, STORE_META, span_str("store"), buf_span(&v));
+    if (!err)
+        err = order_windows_put(c, tx);
     buf_fini(&v);
     c->generation_in_commit = c->store.generation;
     return err;

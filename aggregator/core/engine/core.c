@@ -20,8 +20,9 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     buf_init(&c->effect_bytes);
     buf_init(&c->minute_rows);
     c->no_of_node = calloc(plant->node_n ? plant->node_n : 1, sizeof *c->no_of_node);
+    c->restated = calloc(plant->node_n ? plant->node_n : 1, sizeof *c->restated);
     c->readings = calloc(CORE_READINGS_KEPT, sizeof *c->readings);
-    if (!c->unit || !c->no_of_node || !c->readings ||
+    if (!c->unit || !c->no_of_node || !c->restated || !c->readings ||
         windows_open(plant->node_n * 16, &c->windows)) {
         core_close(c);
         return ERR_NOMEM;
@@ -43,6 +44,8 @@ static void close_units(struct core *c) {
         free(c->unit[i].early.at);
         free(c->unit[i].filled.at);
         free(c->unit[i].apart.at);
+        free(c->unit[i].retell.at);
+        facts_close(&c->unit[i]);
         siglog_fini(&c->unit[i].longs);
     }
     free(c->unit);
@@ -51,6 +54,7 @@ static void close_units(struct core *c) {
 void core_close(struct core *c) {
     if (!c)
         return;
+    mates_close(c);
     for (struct load_job *j = c->loads, *next; j; j = next) {
         next = j->next;
         jobs_free(j);
@@ -89,6 +93,7 @@ void core_close(struct core *c) {
     buf_fini(&c->notes);
     buf_fini(&c->effect_bytes);
     free(c->published.at);
+    free(c->restated);
     free(c->late.at);
     free(c);
 }

@@ -222,6 +222,15 @@ struct core_act {
 };
 size_t core_acts(const struct core *c);
 void core_act_view(const struct core *c, size_t i, struct core_act *out);
+/* What of a node's windows (15 min and above) was told again since the start, as one stretch that
+ * grows until nothing of it moved for ten minutes: who keeps windows of it reads them anew. */
+struct core_restated {
+    int64_t from_ms, to_ms; /* from the earliest begin to the latest end */
+    int64_t at_ms;          /* when it last grew, by our clock */
+    uint64_t windows;       /* 0: nothing was */
+    uint8_t cause;          /* enum restate_cause, the gravest */
+};
+const struct core_restated *core_restated(const struct core *c, uint32_t node);
 /* Windows that were settled or restated since the last call, oldest first (offline output, pages);
  * a minute is valid until the next call. */
 const struct window *core_next_published(struct core *c);

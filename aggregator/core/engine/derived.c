@@ -35,7 +35,8 @@ static enum err dirty_pack(const struct core *c, struct cunit *u, struct buf *ou
     return err;
 }
 
-/* Value: how far it is computed, the three sets of ranges, a seal over them. */
+/* Value: how far it is computed, the three sets of ranges, facts of the plant file, what of orders
+ * is told anew, a seal over them. Older rows end sooner. */
 static enum err put_unit(struct core *c, uint32_t unit, struct store_tx *tx) {
     struct cunit *u = &c->unit[unit];
     struct buf v;
@@ -45,6 +46,8 @@ static enum err put_unit(struct core *c, uint32_t unit, struct store_tx *tx) {
         v.failed = true;
     ranges_pack(&u->filled, &v);
     ranges_pack(&u->apart, &v);
+    facts_pack(u, &v);
+    ranges_pack(&u->retell, &v);
     buf_add_le32(&v, crc32c(buf_span(&v)));
     enum err err = v.failed
                        ? ERR_NOMEM

@@ -157,6 +157,40 @@ void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
     }
 }
 
+/* Adds to `dirty` what of [from, to) is filled. */
+static void dirty_filled(struct core *c, struct cunit *u, int64_t from_ms, int64_t to_ms) {
+    if (from_ms < to_ms && ranges_cover(&u->dirty, from_ms, to_ms)) {
+        u->cause = c->touch_cause > u->cause ? c->touch_cause : u->cause;
+        return;
+    }
+    for (size_t i = 0; i < u->filled.n; i++) {
+        int64_t from = later(from_ms, u->filled.at[i].from_ms);
+        int64_t to = earlier(to_ms, u->filled.at[i].to_ms);
+        if (from >= to)
+            continue;
+        if (ranges_add(&u->dirty, from, to))
+            c->batch_err = ERR_NOMEM;
+        u->cause = c->touch_cause > u->cause ? c->touch_cause : u->cause;
+        u->unstored = true;
+    }
+}
+
+void dirty_touch_mate(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
+    struct cunit *u = &c->unit[unit];
+    if (u->known_ms == STATE_NEVER || from_ms > to_ms || from_ms > u->known_ms)
+        return;
+    int64_t from = later(from_ms, horizon_ms(c)) - cell_look_ahead_ms(c->plant, unit);
+    int64_t to = earlier(to_ms + cell_look_back_ms(c->plant, unit), u->known_ms);
+    dirty_filled(c, u, utc_floor(from, UTC_MINUTE_MS),
+                 utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS);
+}
+
+void dirty_touch_watchers(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
+    const struct plant_unit *u = &c->plant->unit[unit];
+    for (size_t i = 0; i < u->watcher_n; i++)
+        dirty_touch_mate(c, u->watcher[i], from_ms, to_ms);
+}
+
 /* A watched signal that told nothing moves only the minutes it was watched in. */
 static void cover(struct core *c, uint32_t unit, struct range r) {
     struct cunit *u = &c->unit[unit];
@@ -189,8 +223,13 @@ void dirty_covered(struct core *c) {
             if (a == told || !is_watched(c, &u->signal[i]))
                 continue;
             told = a;
-            for (size_t k = 0; k < a->covered.n; k++)
-                cover(c, unit, a->covered.at[k]);
+            for (size_t k = 0; k < a->covered.n; k++) {
+                const struct range r = a->covered.at[k];
+                if (i < u->own_n)
+                    cover(c, unit, r);
+                else
+                    dirty_touch_mate(c, unit, r.from_ms, r.to_ms);
+            }
         }
     }
     for (size_t i = 0; i < c->agent_n; i++)
@@ -201,7 +240,7 @@ void dirty_covered(struct core *c) {
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only) {
     const struct cunit *u = &c->unit[unit];
     int64_t asof = INT64_MAX;
-    for (size_t i = 0; i < u->signal_n; i++) {
+    for (size_t i = 0; i < (live_only ? u->own_n : u->signal_n); i++) {
         const struct csignal *s = &c->signal[u->signal[i].signal];
         const struct cagent *a = c->agent[s->agent];
         int64_t newest = INT64_MIN, oldest = INT64_MAX;

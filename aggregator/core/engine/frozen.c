@@ -33,7 +33,7 @@ enum err frozen_hour(struct core *c, uint32_t unit, int64_t hour, int64_t from_m
     struct cell_input none = {.plant = c->plant,
                               .unit = unit,
                               .signal = c->unit[unit].signal,
-                              .signal_n = c->unit[unit].signal_n,
+                              .signal_n = c->unit[unit].own_n,
                               .words = &words,
                               .from_ms = first > from_ms ? first : from_ms,
                               .to_ms = end < to_ms ? end : to_ms,

@@ -11,6 +11,11 @@ enum err history_read_words(const struct history_reader *r, const uint32_t *id, 
 enum { HISTORY_CELL_KEY_MAX = IDENT_MAX + 5 };
 size_t history_cell_key(const struct plant *p, uint32_t unit, int64_t hour,
                         uint8_t out[HISTORY_CELL_KEY_MAX]);
+/* Hands on each cell of the unit whose minute begins in [from_ms, to_ms), as of one commit for
+ * every ten days. Errors of `cell` end it. */
+enum err history_read_cells(const struct plant *p, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                            const struct history_reader *r,
+                            enum err (*cell)(void *user, const struct cell *c), void *user);
 enum err history_add(struct history_page *page, const struct window *w);
 /* history_minutes.c */
 enum err history_read_minutes(const struct history_query *q, const struct history_reader *r,

@@ -276,7 +276,7 @@ static enum err gather(struct core *c, struct job *job, int64_t from_ms, int64_t
     err = entries_gather(c, job->unit, from_ms, to_ms, &c->scratch);
     in->entry = c->scratch.at;
     in->entry_n = c->scratch.n;
-    return err;
+    return err ? err : mates_gather(c, from_ms, to_ms, in);
 }
 
 /* Widened once: the minutes that may come out differently, to be computed. Widened once more, with
@@ -335,7 +335,7 @@ static enum err run_job(struct core *c, struct job *job, bool *done) {
                             .now_known_ms = u->known_ms};
     *done = false;
     bool ready = false;
-    enum err err = acts_signals(c, job->unit, &in);
+    enum err err = acts_signals(c, job->unit, &c->act_signal, &in);
     if (!err)
         err = prepare(c, job, &in, &ready);
     if (err || !ready)

@@ -123,14 +123,23 @@ static void replace(struct core *c, struct unit_hour *h, struct buf *by) {
 
 /* --- entries ---------------------------------------------------------------------------------- */
 
-static bool is_of(const struct core *c, const struct cact *x, uint32_t unit) {
+static bool is_among(const struct core *c, const struct cact *x, uint32_t unit, size_t n) {
     const struct cunit *u = &c->unit[unit];
     if (x->a.kind != ACT_FACTOR || x->signal == UINT32_MAX)
         return false;
-    for (size_t i = 0; i < u->signal_n; i++)
+    for (size_t i = 0; i < n; i++)
         if (c->signal[u->signal[i].signal].bound == x->signal)
             return true;
     return false;
+}
+
+/* Mates' meters count, too: what is left of a shared one may follow from them. */
+static bool is_of(const struct core *c, const struct cact *x, uint32_t unit) {
+    return is_among(c, x, unit, c->unit[unit].signal_n);
+}
+
+static bool is_own(const struct core *c, const struct cact *x, uint32_t unit) {
+    return is_among(c, x, unit, c->unit[unit].own_n);
 }
 
 bool kept_concerns(const struct core *c, const struct cact *x, uint32_t unit) {
@@ -264,11 +273,13 @@ static enum err keep_hour(struct core *c, struct unit_hour *h, const struct look
 static enum err compute_told(struct core *c, const struct cell_input *in, int64_t from_ms,
                              int64_t to_ms, struct cells *out) {
     struct cell_input plain = *in;
-    enum err err = acts_signals(c, in->unit, &plain);
+    enum err err = acts_signals(c, in->unit, &c->act_signal, &plain);
     if (!err)
         err = entries_gather_told(c, in->unit, from_ms, to_ms, &c->scratch);
     plain.entry = c->scratch.at;
     plain.entry_n = c->scratch.n;
+    if (!err)
+        err = mates_gather(c, from_ms, to_ms, &plain);
     return err ? err : cell_compute(&plain, out);
 }
 
@@ -332,7 +343,7 @@ static enum err find_factors(const struct core *c, const struct unit_hour *h, co
         const struct cact *x = c->of_signals.at[i];
         bool holds = !x->voided_by, in = has_act(k, x->n);
         bool wanted = to_made ? holds != in : holds;
-        if (!wanted || (!in && x->n < c->act_scales) || !is_of(c, x, h->unit) ||
+        if (!wanted || (!in && x->n < c->act_scales) || !is_own(c, x, h->unit) ||
             !meets(x, begin, begin + UTC_HOUR_MS))
             continue;
         out->at[out->n++] = (struct cell_factor){.t0_ms = x->a.t0_ms,

@@ -4,21 +4,45 @@
  * flag away (or setting it) moves exactly what is missing above (or too much). */
 #include "engine/state.h"
 
-enum which { OWN = 1, ABOVE = 2 };
+enum which { OWN = 1, ABOVE = 2, ORDERS = 4 };
 
 static bool is_apart(const struct cunit *u, int64_t minute) {
     return u->apart.n &&
            ranges_cover(&u->apart, minute * UTC_MINUTE_MS, (minute + 1) * UTC_MINUTE_MS);
 }
 
+static bool stays_as_cut(const struct cunit *u, int64_t minute, const struct window_target *t) {
+    return t->key.kind == WINDOW_SHIFT && u->uncut.n &&
+           ranges_cover(&u->uncut, minute * UTC_MINUTE_MS, (minute + 1) * UTC_MINUTE_MS);
+}
+
 static bool is_own(const struct core *c, uint32_t unit, const struct window_target *t) {
     return t->key.node == c->plant->unit[unit].node;
+}
+
+/* What a cell moves there is asked for by any of these. */
+static unsigned which_for(const struct core *c, uint32_t unit, const struct window_target *t) {
+    if (t->key.kind == WINDOW_ORDER)
+        return OWN | ORDERS;
+    return is_own(c, unit, t) ? OWN : ABOVE;
+}
+
+/* Without windows of orders that are older than the store's first one (orders_ms): cells that were
+ * stored before count in none. */
+static unsigned targets(const struct core *c, uint32_t unit, const struct cell *cell,
+                        struct window_target t[WINDOW_TARGETS_MAX]) {
+    const unsigned all = window_targets(c->plant, unit, cell->minute, &cell->ctx, t);
+    unsigned n = 0;
+    for (unsigned i = 0; i < all; i++)
+        if (t[i].key.kind != WINDOW_ORDER || t[i].key.start_ms >= c->orders_ms)
+            t[n++] = t[i];
+    return n;
 }
 
 static enum err need_of(struct core *c, struct load_job *j, uint32_t unit, const struct cell *cell,
                         bool above) {
     struct window_target t[WINDOW_TARGETS_MAX];
-    unsigned n = window_targets(c->plant, unit, cell->minute, &cell->ctx, t);
+    unsigned n = targets(c, unit, cell, t);
     enum err err = ERR_OK;
     for (unsigned i = 0; i < n && !err; i++)
         if ((above || is_own(c, unit, &t[i])) && !windows_find(c->windows, &t[i].key))
@@ -80,14 +104,14 @@ static void aim(const struct core *c, uint32_t unit, const struct cell *cell, st
     a->ctx = cell->ctx;
     a->from_ms = INT64_MIN;
     a->to_ms = INT64_MAX;
-    a->n = window_targets(c->plant, unit, cell->minute, &cell->ctx, a->t);
+    a->n = targets(c, unit, cell, a->t);
     for (unsigned i = 0; i < a->n; i++) {
         const struct window_target *t = &a->t[i];
         a->from_ms = t->key.start_ms > a->from_ms ? t->key.start_ms : a->from_ms;
         a->to_ms = t->end_ms < a->to_ms ? t->end_ms : a->to_ms;
         shift = shift || t->key.kind == WINDOW_SHIFT;
     }
-    if (!shift || !window_one_calendar(c->plant, unit))
+    if (!shift || !window_one_calendar(c->plant, unit) || c->unit[unit].uncut.n)
         a->to_ms = a->from_ms;
 }
 
@@ -112,7 +136,8 @@ static enum err run_begin(struct core *c, uint32_t unit, const struct cell *cell
     if (!aims_hold(a, cell))
         aim(c, unit, cell, a);
     for (unsigned i = 0; i < a->n; i++) {
-        bool counts = which & (is_own(c, unit, &a->t[i]) ? OWN : ABOVE);
+        bool counts = which & which_for(c, unit, &a->t[i]);
+        counts = counts && !stays_as_cut(&c->unit[unit], cell->minute, &a->t[i]);
         a->counts[i] = false;
         a->window[i] = counts ? windows_wake(c->windows, &a->t[i].key) : NULL;
         if (counts && !a->window[i])
@@ -168,11 +193,16 @@ static bool has_cell(const struct cells *set, const struct cell *cell) {
 }
 
 /* Where a cell moves windows: everywhere it counts if it is new (or gone), else only above, if it
- * did not count there before (or does not now). */
-static unsigned which_of(bool same, bool counts_above, bool other_counts_above) {
+ * did not count there before (or does not now); and where it is told anew, taken away and added. */
+static unsigned which_of(bool same, bool counts_above, bool other_counts_above, bool retell) {
     if (!same)
         return counts_above ? OWN | ABOVE : OWN;
-    return counts_above && !other_counts_above ? ABOVE : 0;
+    return (counts_above && !other_counts_above ? ABOVE : 0U) | (retell ? ORDERS : 0U);
+}
+
+static bool is_retold(const struct cunit *u, int64_t minute) {
+    return u->retell.n &&
+           ranges_cover(&u->retell, minute * UTC_MINUTE_MS, (minute + 1) * UTC_MINUTE_MS);
 }
 
 struct replacing {
@@ -192,8 +222,10 @@ static enum err take_away(struct core *c, struct replacing *r) {
         if (cell->minute < r->from_min || cell->minute >= r->to_min)
             continue;
         bool same = has_cell(r->all, cell);
-        err = apply(c, r->h->unit, cell, -1, which_of(same, !is_apart(u, cell->minute), r->above),
-                    &r->aims);
+        err =
+            apply(c, r->h->unit, cell, -1,
+                  which_of(same, !is_apart(u, cell->minute), r->above, is_retold(u, cell->minute)),
+                  &r->aims);
         r->moved = r->moved || !same;
     }
     return err;
@@ -207,8 +239,10 @@ static enum err add(struct core *c, struct replacing *r) {
         if (cell->minute < r->from_min || cell->minute >= r->to_min)
             continue;
         bool same = has_cell(&r->h->cells, cell);
-        err = apply(c, r->h->unit, cell, 1, which_of(same, r->above, !is_apart(u, cell->minute)),
-                    &r->aims);
+        err =
+            apply(c, r->h->unit, cell, 1,
+                  which_of(same, r->above, !is_apart(u, cell->minute), is_retold(u, cell->minute)),
+                  &r->aims);
         r->moved = r->moved || !same;
     }
     return err;
@@ -280,6 +314,7 @@ enum err moves_make(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_m
             replace_hour(c, hours_find(c, unit, h), from_ms / UTC_MINUTE_MS, to_ms / UTC_MINUTE_MS);
     if (err)
         return err;
+    ranges_cut(&u->retell, from_ms, to_ms);
     if (c->plant->unit[unit].commissioning)
         return ranges_add(&u->apart, from_ms, to_ms);
     ranges_cut(&u->apart, from_ms, to_ms);

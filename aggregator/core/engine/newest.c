@@ -88,7 +88,7 @@ enum err newest_start(struct core *c, uint32_t unit) {
                             .words = &words,
                             .from_ms = minute - UTC_HOUR_MS,
                             .to_ms = minute + UTC_MINUTE_MS};
-    enum err err = acts_signals(c, unit, &in);
+    enum err err = acts_signals(c, unit, &c->act_signal, &in);
     if (!err)
         err = entries_gather(c, unit, in.from_ms, in.to_ms, &c->scratch);
     if (!err)

@@ -5,8 +5,6 @@
 
 #include "engine/history_impl.h"
 
-enum { HOURS_A_READ = 240 };
-
 struct gathering {
     const struct orders_query *q;
     struct orders *out;
@@ -58,47 +56,22 @@ static struct order *get(struct gathering *g, const struct context *ctx, int64_t
     return &o->at[o->n++];
 }
 
-static void take_cell(struct gathering *g, const struct cell *c) {
+static enum err take_cell(void *user, const struct cell *c) {
+    struct gathering *g = user;
     const int64_t from = c->minute * UTC_MINUTE_MS, to = from + UTC_MINUTE_MS;
-    if (c->ctx.order == 0 || from < g->q->from_ms || from >= g->q->to_ms)
-        return;
+    if (from < g->q->from_ms || from >= g->q->to_ms)
+        return ERR_OK;
+    if (g->q->plans)
+        plans_take(g->q->plans, &c->ctx, from, c->sums.q[QTY_GQ] + c->sums.q[QTY_GQ_UNKNOWN]);
+    if (c->ctx.order == 0)
+        return ERR_OK;
     struct order *o = get(g, &c->ctx, from);
     if (!o)
-        return;
+        return g->err;
     o->first_ms = from < o->first_ms ? from : o->first_ms;
     o->last_ms = to > o->last_ms ? to : o->last_ms;
     sums_add(&o->sums, &c->sums);
-}
-
-static void on_rows(void *user, enum err err, const struct store_rows *rows) {
-    struct gathering *g = user;
-    g->err = err ? err : rows->truncated ? ERR_FULL : ERR_OK;
-    for (size_t i = 0; i < rows->n && !g->err; i++) {
-        struct cells cells;
-        cells_init(&cells);
-        g->err = cells_unpack(rows->at[i].value, &cells);
-        for (size_t k = 0; k < cells.n && !g->err; k++)
-            take_cell(g, &cells.at[k]);
-        cells_fini(&cells);
-    }
-}
-
-static enum err read_cells(struct gathering *g, const struct history_reader *r) {
-    const struct orders_query *q = g->q;
-    const int64_t last = utc_floor(q->to_ms - 1, UTC_HOUR_MS) / UTC_HOUR_MS + 1;
-    int64_t hour = utc_floor(q->from_ms, UTC_HOUR_MS) / UTC_HOUR_MS;
-    enum err err = ERR_OK;
-    for (hour = hour > 0 ? hour : 0; hour < last && !err; hour += HOURS_A_READ) {
-        uint8_t from[HISTORY_CELL_KEY_MAX], to[HISTORY_CELL_KEY_MAX];
-        const int64_t end = hour + HOURS_A_READ < last ? hour + HOURS_A_READ : last;
-        const size_t n = history_cell_key(q->plant, q->unit, hour, from);
-        history_cell_key(q->plant, q->unit, end, to);
-        const struct store_range range = {
-            .table = STORE_CELL, .from = span_of(from, n), .to = span_of(to, n)};
-        err = r->load(r->user, &range, 1, on_rows, g);
-        err = err ? err : g->err;
-    }
-    return err;
+    return ERR_OK;
 }
 
 static int by_first(const void *x, const void *y) {
@@ -139,7 +112,7 @@ enum err orders_read(const struct orders_query *q, const struct history_reader *
     *out = (struct orders){0};
     if (q->from_ms >= q->to_ms)
         return ERR_OK;
-    enum err err = read_cells(&g, r);
+    enum err err = history_read_cells(q->plant, q->unit, q->from_ms, q->to_ms, r, take_cell, &g);
     if (!err && out->n)
         qsort(out->at, out->n, sizeof *out->at, by_first);
     return err ? err : read_words(r, out);

@@ -4,7 +4,7 @@
 #ifndef PB_ENGINE_ORDERS_H
 #define PB_ENGINE_ORDERS_H
 
-#include "engine/history.h"
+#include "engine/plans.h"
 
 enum { ORDERS_MAX = 10000 /* of one answer */ };
 
@@ -12,6 +12,7 @@ struct orders_query {
     const struct plant *plant;
     uint32_t unit; /* index */
     int64_t from_ms, to_ms;
+    struct plans *plans; /* what was made of each is added up; NULL: none */
 };
 
 struct order {                 /* one of a product at the unit */

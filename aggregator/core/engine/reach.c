@@ -100,12 +100,12 @@ static struct range filled_part(const struct cunit *u, size_t i, struct range r)
                           earlier(r.to_ms, u->filled.at[i].to_ms)};
 }
 
-static void touch_logs(struct core *c, uint32_t unit, struct range r) {
+static void touch_logs(struct core *c, uint32_t unit, bool own, struct range r) {
     struct cunit *u = &c->unit[unit];
     for (size_t i = 0; i < u->filled.n; i++) {
         struct range part = filled_part(u, i, r);
         if (part.from_ms < part.to_ms)
-            dirty_touch(c, unit, part.from_ms, part.to_ms);
+            (own ? dirty_touch : dirty_touch_mate)(c, unit, part.from_ms, part.to_ms);
     }
 }
 
@@ -151,11 +151,14 @@ void reach_touch(struct core *c, const struct cact *x, bool voided) {
                                earlier(x->a.t1_ms, c->now.wall_ms)};
     if (voided && !c->conf.offline)
         tell_rest(c, x);
-    for (size_t i = 0; i < c->signal_n; i++)
-        for (size_t k = 0; c->signal[i].bound == x->signal && k < c->signal[i].unit_n; k++) {
-            touch_cells(c, c->signal[i].unit[k], cells);
-            touch_logs(c, c->signal[i].unit[k], logs);
+    for (size_t i = 0; i < c->signal_n; i++) {
+        const struct csignal *s = &c->signal[i];
+        for (size_t k = 0; s->bound == x->signal && k < s->unit_n; k++) {
+            if (k < s->own_n || voided) /* cells of mates take nothing, but give back */
+                touch_cells(c, s->unit[k], cells);
+            touch_logs(c, s->unit[k], k < s->own_n, logs);
         }
+    }
 }
 
 /* --- the store -------------------------------------------------------------------------------- */

@@ -120,18 +120,31 @@ static enum err drop_kind(enum store_table table, uint32_t number, enum window_k
                         span_of(b + skip, sizeof b - skip));
 }
 
+/* Of orders, old ones lie together. */
+static enum err drop_orders(uint32_t number, int64_t start_ms, struct store_tx *tx) {
+    const struct window_key from = {.node = number, .kind = WINDOW_ORDER, .start_ms = INT64_MIN};
+    const struct window_key end = {.node = number, .kind = WINDOW_ORDER, .start_ms = start_ms};
+    uint8_t a[WINDOW_KEY_BYTES], b[WINDOW_KEY_BYTES];
+    window_key_pack(&from, a);
+    window_key_pack(&end, b);
+    return store_tx_add(tx, STORE_DELETE_RANGE, STORE_WINDOW, span_of(a, sizeof a),
+                        span_of(b, sizeof b));
+}
+
 /* A window stays as long as any of its minutes, which begin later than it. */
 static enum err drop_node(const struct core *c, uint32_t number, struct store_tx *tx) {
-    static const int64_t longest_ms[WINDOW_KIND_COUNT] = {[WINDOW_QUARTER] = UTC_HOUR_MS,
-                                                          [WINDOW_HOUR] = UTC_HOUR_MS,
-                                                          [WINDOW_SHIFT] = 2 * UTC_DAY_MS,
-                                                          [WINDOW_DAY] = 2 * UTC_DAY_MS};
+    static const int64_t longest_ms[WINDOW_SHOWN_COUNT] = {[WINDOW_QUARTER] = UTC_HOUR_MS,
+                                                           [WINDOW_HOUR] = UTC_HOUR_MS,
+                                                           [WINDOW_SHIFT] = 2 * UTC_DAY_MS,
+                                                           [WINDOW_DAY] = 2 * UTC_DAY_MS};
     int64_t cells = c->retain.cells_ms;
     int64_t keep = c->retain.least_ms - (c->plant->keep_windows_ms - c->plant->keep_logs_ms);
     enum err err = drop_cells(c, number, tx);
     if (!err)
         err = drop_kind(STORE_MINUTE, number, WINDOW_MINUTE, cells, tx);
-    for (unsigned k = WINDOW_QUARTER; k < WINDOW_KIND_COUNT && !err; k++)
+    if (!err)
+        err = drop_orders(number, earlier(keep, cells) - UTC_HOUR_MS, tx);
+    for (unsigned k = WINDOW_QUARTER; k < WINDOW_SHOWN_COUNT && !err; k++)
         err = drop_kind(STORE_WINDOW, number, (enum window_kind)k,
                         earlier(keep, cells) - longest_ms[k], tx);
     return err;

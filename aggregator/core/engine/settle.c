@@ -5,7 +5,7 @@
 
 #include "engine/state.h"
 
-enum { RESTATE_WAIT_MS = 60000 };
+enum { RESTATE_WAIT_MS = 60000, RESTATED_APART_MS = 600000 };
 
 static bool unit_draining(const struct core *c, uint32_t unit) {
     for (size_t i = 0; i < c->unit[unit].signal_n; i++) {
@@ -89,18 +89,38 @@ enum err settle_remember(struct core *c, const struct window_key *key) {
     return ERR_OK;
 }
 
+static void remember_restated(struct core *c, const struct window *w) {
+    if (w->key.kind == WINDOW_ORDER)
+        return;
+    struct core_restated *r = &c->restated[w->key.node];
+    if (!r->windows || c->now.wall_ms - r->at_ms > RESTATED_APART_MS)
+        *r = (struct core_restated){.from_ms = INT64_MAX, .to_ms = INT64_MIN};
+    r->from_ms = w->key.start_ms < r->from_ms ? w->key.start_ms : r->from_ms;
+    r->to_ms = w->end_ms > r->to_ms ? w->end_ms : r->to_ms;
+    r->at_ms = c->now.wall_ms;
+    r->windows++;
+    r->cause = w->cause > r->cause ? w->cause : r->cause;
+}
+
+const struct core_restated *core_restated(const struct core *c, uint32_t node) {
+    return &c->restated[node];
+}
+
 static enum err publish(struct core *c, struct window *w) {
-    enum err err = settle_remember(c, &w->key);
+    enum err err = w->key.kind == WINDOW_ORDER ? ERR_OK : settle_remember(c, &w->key);
     if (err)
         return err;
     if (w->life == WINDOW_PROVISIONAL && !is_cut(c, w)) {
         w->life = WINDOW_SETTLED;
         c->stats.settled++;
     } else if (w->life != WINDOW_PROVISIONAL) {
+        window_push_past(w);
         w->life = WINDOW_RESTATED;
         w->revision++;
         w->cause = w->next_cause ? w->next_cause : RESTATE_LATE_DATA;
         c->stats.restated++;
+        if (w->key.kind != WINDOW_ORDER)
+            remember_restated(c, w);
     }
     indicator_tell(&w->told, &w->sums); /* what a database may still show */
     w->published_ms = c->now.wall_ms;

@@ -66,6 +66,14 @@ bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit) {
     return false;
 }
 
+bool signals_own(const struct core *c, uint32_t id, uint32_t unit) {
+    const struct csignal *s = &c->signal[id];
+    for (size_t i = 0; i < s->own_n; i++)
+        if (s->unit[i] == unit)
+            return true;
+    return false;
+}
+
 static bool is_unit(const struct csignal *s, const char *base) {
     return strcmp(csignal_unit_text(s), base) == 0;
 }
@@ -143,21 +151,31 @@ static void tell_misfit(struct core *c, struct cagent *a, const struct plant_sig
          csignal_unit_text(s)[0] ? csignal_unit_text(s) : "none");
 }
 
-static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal *p) {
-    struct csignal *s = &c->signal[id];
-    struct cunit *u = &c->unit[p->unit];
-    uint32_t *units = realloc(s->unit, (s->unit_n + 1) * sizeof *units);
+/* Room for one more of the signal at the unit. */
+static enum err bind_room(struct csignal *s, struct cunit *u) {
+    if (s->unit_n == UINT16_MAX)
+        return ERR_FULL;
+    uint32_t *units = realloc(s->unit, (s->unit_n + 1U) * sizeof *units);
     if (!units)
         return ERR_NOMEM;
     s->unit = units;
-    if (u->signal_n == u->signal_cap) {
-        size_t cap = u->signal_cap ? u->signal_cap * 2 : 8;
-        struct cell_signal *at = realloc(u->signal, cap * sizeof *at);
-        if (!at)
-            return ERR_NOMEM;
-        u->signal = at;
-        u->signal_cap = cap;
-    }
+    if (u->signal_n < u->signal_cap)
+        return ERR_OK;
+    size_t cap = u->signal_cap ? u->signal_cap * 2 : 8;
+    struct cell_signal *at = realloc(u->signal, cap * sizeof *at);
+    if (!at)
+        return ERR_NOMEM;
+    u->signal = at;
+    u->signal_cap = cap;
+    return ERR_OK;
+}
+
+static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal *p) {
+    struct csignal *s = &c->signal[id];
+    struct cunit *u = &c->unit[p->unit];
+    enum err err = bind_room(s, u);
+    if (err)
+        return err;
     struct signal_limits limits;
     const struct plant_unit *unit = &c->plant->unit[p->unit];
     if (p->role == ROLE_STATE && unit->state_source == STATE_MAP &&
@@ -169,14 +187,37 @@ static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal
         s->state->map = unit->state_map;
     }
     s->unit[s->unit_n++] = p->unit;
+    s->own_n = s->unit_n;
     signals_limits(c, id, &limits);
-    u->signal[u->signal_n++] = (struct cell_signal){.signal = id,
-                                                    .role = p->role,
-                                                    .type = s->type,
-                                                    .tagged = p->tagged,
-                                                    .num = limits.num,
-                                                    .den = limits.den,
-                                                    .quantum = p->quantum};
+    if (u->own_n < u->signal_n) /* its own stand first */
+        u->signal[u->signal_n] = u->signal[u->own_n];
+    u->signal_n++;
+    u->signal[u->own_n++] = (struct cell_signal){.signal = id,
+                                                 .role = p->role,
+                                                 .type = s->type,
+                                                 .tagged = p->tagged,
+                                                 .meter = p->meter,
+                                                 .num = limits.num,
+                                                 .den = limits.den,
+                                                 .quantum = p->quantum};
+    return ERR_OK;
+}
+
+/* The log of a unit holds what its mates' signals tell, but for the meters that they share. */
+static enum err bind_watchers(struct core *c, uint32_t id, const struct plant_signal *p) {
+    const struct plant_unit *mate = &c->plant->unit[p->unit];
+    struct csignal *s = &c->signal[id];
+    for (size_t i = 0; p->meter == 0 && i < mate->watcher_n; i++) {
+        struct cunit *u = &c->unit[mate->watcher[i]];
+        if (signals_of_unit(c, id, mate->watcher[i]))
+            continue;
+        enum err err = bind_room(s, u);
+        if (err)
+            return err;
+        s->unit[s->unit_n++] = mate->watcher[i];
+        u->signal[u->signal_n++] =
+            (struct cell_signal){.signal = id, .role = p->role, .type = s->type};
+    }
     return ERR_OK;
 }
 
@@ -205,14 +246,21 @@ static enum err bind(struct core *c, uint32_t id, struct cagent *a) {
         else
             hi = mid;
     }
-    for (; lo < p->signal_n && !err; lo++) {
-        const struct plant_signal *found = &p->signal[p->signal_by_name[lo]];
+    for (size_t i = lo; i < p->signal_n && !err; i++) {
+        const struct plant_signal *found = &p->signal[p->signal_by_name[i]];
         if (compare_name(found, &a->id, s->name) != 0)
             break;
         if (role_fits(p, found->role, s))
             err = bind_unit(c, id, found);
         else
             tell_misfit(c, a, found, s);
+    }
+    for (size_t i = lo; s->own_n && i < p->signal_n && !err; i++) {
+        const struct plant_signal *found = &p->signal[p->signal_by_name[i]];
+        if (compare_name(found, &a->id, s->name) != 0)
+            break;
+        if (role_fits(p, found->role, s))
+            err = bind_watchers(c, id, found);
     }
     return err;
 }

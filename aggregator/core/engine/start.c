@@ -38,8 +38,11 @@ static enum err take_meta(struct core *c, const struct store_item *row) {
         return reach_take(c, row->value);
     if (row->key.n > 5 && memcmp(row->key.p, "late/", 5) == 0)
         return unplaced_take(c, row->key, row->value);
+    if (span_equal(row->key, span_str("orders")))
+        return order_windows_take(c, row->value);
     if (!span_equal(row->key, span_str("store")))
         return ERR_OK;
+    c->store_known = true;
     enum err err = cursor_take_le64(&v, &c->store.id);
     return err ? err : cursor_take_le64(&v, &c->store.generation);
 }
@@ -194,6 +197,8 @@ static enum err take_lane(struct core *c, const struct store_item *row) {
     return err ? err : place_lane(c, a, slot);
 }
 
+enum { SEAL_BYTES = 4 };
+
 /* A rotten bit here would queue work of years. Rows that were written before there were seals end
  * where the seal would begin. */
 static enum err check_seal(struct cursor *v, const struct store_item *row) {
@@ -225,6 +230,10 @@ static enum err take_unit(struct core *c, const struct store_item *row) {
         err = ranges_unpack(&v, &u->filled);
     if (!err)
         err = ranges_unpack(&v, &u->apart);
+    if (!err && cursor_left(&v) > SEAL_BYTES) /* older rows end here or behind the facts */
+        err = facts_unpack(&v, u);
+    if (!err && cursor_left(&v) > SEAL_BYTES)
+        err = ranges_unpack(&v, &u->retell);
     return err ? err : check_seal(&v, row);
 }
 
@@ -341,8 +350,11 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
     err = nodes_number(c);
     horizon_start(c);
     reach_start(c);
+    order_windows_start(c, !c->store_known);
     if (!err)
         err = moves_start(c);
+    if (!err)
+        err = facts_start(c);
     if (err)
         return err;
     /* A generation of its own for every run: acks of an earlier one are then older, whatever their

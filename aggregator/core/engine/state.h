@@ -50,13 +50,14 @@ struct csignal_state {
 /* One physical signal: (agent, point name), known for ever by a dense id. */
 struct csignal {
     char *name;     /* behind it the texts of unit and hint */
-    uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team */
+    uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team; own_n
+                     * whose signal it is, then those that watch a mate's */
     struct csignal_state *state; /* owned; NULL: no state by a map */
     int64_t num, den;
     uint32_t agent; /* index */
     uint32_t poll_ms;
     uint32_t bound; /* index in plant.signal, UINT32_MAX: unassigned */
-    uint32_t unit_n;
+    uint16_t unit_n, own_n;
     uint32_t at[LANE_SLOTS]; /* point id in the lane, UINT32_MAX: not there */
     uint16_t source;
     uint8_t type, sampling, width_bits, width_digits;
@@ -92,6 +93,17 @@ struct range {
 struct ranges { /* sorted, disjoint, not touching */
     struct range *at;
     size_t n, cap;
+};
+
+/* What the plant file says of a unit from a moment on, as hashes (facts.c). */
+struct fact {
+    int64_t from_ms; /* INT64_MIN: always */
+    uint64_t said, cut;
+};
+
+struct facts { /* sorted; one that differs from the one before at each moment */
+    struct fact *at;
+    size_t n;
 };
 
 /* What leaves the store (retain.c). */
@@ -195,15 +207,18 @@ struct unit_acts {
 
 struct cunit {
     struct unit_acts acts;
-    struct cell_signal *signal; /* bound and known so far */
-    size_t signal_n, signal_cap;
+    struct cell_signal *signal; /* bound and known so far: its own, then those of its mates */
+    size_t own_n, signal_n, signal_cap;
     struct ranges dirty;  /* to compute */
     struct ranges apart;  /* cells stored in here count in its own windows alone: commissioning */
+    struct ranges retell; /* windows of orders in here are told anew: a plan has changed */
     uint8_t cause;        /* enum restate_cause of what is dirty, the gravest */
     struct ranges early;  /* computed since a commit took all of its agents */
     struct ranges filled; /* every minute in here has been computed at least once */
-    struct siglog longs;  /* spans and rows over an hour */
-    int64_t known_ms;     /* time up to which cells were computed live; STATE_NEVER before */
+    struct facts facts;   /* by which they were; from a start on those of the plant file */
+    struct ranges uncut; /* time whose shifts stay as they were cut before the plant file changed */
+    struct siglog longs; /* spans and rows over an hour */
+    int64_t known_ms;    /* time up to which cells were computed live; STATE_NEVER before */
     int64_t fill_minute_ms, fill_known_ms; /* of the last fill: the same again changes nothing */
     struct range calm;                     /* a touch within it changes nothing */
     int64_t outside_told_ms; /* readings outside of the bounds are told again from then on */
@@ -267,6 +282,19 @@ struct published {
     size_t n, cap, next;
 };
 
+struct signal_list {
+    struct cell_signal *at;
+    size_t cap;
+};
+
+/* What the mates of a unit say, for one computation (mates.c). */
+struct mates {
+    struct cell_input *in;
+    struct siglog *log;
+    struct signal_list *signal;
+    size_t cap; /* of each */
+};
+
 struct core {
     struct core_conf conf;
     const struct plant *plant;
@@ -287,9 +315,11 @@ struct core {
     struct cagent **agent;
     size_t agent_n, agent_cap;
     struct cagent *agent_by_id;
-    struct cunit *unit;      /* plant->unit_n */
-    struct node_no *node_no; /* of node ids, those no longer in the plant file too */
-    uint32_t *no_of_node;    /* plant->node_n */
+    struct cunit *unit;             /* plant->unit_n */
+    int64_t orders_ms;              /* windows of orders begin then or later; INT64_MIN: all do */
+    bool orders_known, store_known; /* taken from the store; the store is not new */
+    struct node_no *node_no;        /* of node ids, those no longer in the plant file too */
+    uint32_t *no_of_node;           /* plant->node_n */
     uint32_t node_no_n;
     bool nodes_stored;
     struct unit_hour *hours;
@@ -322,6 +352,7 @@ struct core {
     struct core_stats stats;
     struct buf effect_bytes;
     struct published published;
+    struct core_restated *restated; /* by node */
     struct acts acts;       /* all that are younger than the logs, by their numbers; owned */
     struct acts of_signals; /* of them: factors, replaced meters */
     struct cact *act_by_key;
@@ -330,8 +361,8 @@ struct core {
     uint64_t act_in_commit, act_durable; /* numbers */
     uint64_t act_scales;                 /* the first that may be put to cells; reach.c */
     bool act_scales_stored;
-    struct cell_signal *act_signal; /* of one computation: acts_signals() */
-    size_t act_signal_cap;
+    struct signal_list act_signal; /* of one computation: acts_signals() */
+    struct mates mates;            /* of one computation */
     struct siglog scratch;
     struct cells cells;
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */
@@ -370,7 +401,9 @@ enum err ranges_unpack(struct cursor *c, struct ranges *r);
 /* signals.c */
 void signals_point(const struct csignal *s, struct point *out); /* with id 0 */
 enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id);
+/* Whether the unit's log has the signal: it is its own or that of a mate. */
 bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit);
+bool signals_own(const struct core *c, uint32_t id, uint32_t unit);
 void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out);
 /* agents.c */
 struct cagent *agents_find(const struct core *c, const struct ident *id); /* or NULL */
@@ -421,8 +454,14 @@ enum err acts_gather(const struct core *c, uint32_t unit, int64_t from_ms, int64
  */
 enum err acts_correct(const struct core *c, struct siglog *log);
 enum err acts_replace(const struct core *c, struct siglog *log); /* replaced meters alone */
-/* The unit's signals and those that carry what people enter; valid until the next call. */
-enum err acts_signals(struct core *c, uint32_t unit, struct cell_input *in);
+/* The unit's own signals and those that carry what people enter; valid as long as the list. */
+enum err acts_signals(struct core *c, uint32_t unit, struct signal_list *list,
+                      struct cell_input *in);
+/* mates.c */
+/* Gives `in` the mates of in->unit, of whose logs in->entry has what signals told; valid until the
+ * next call. */
+enum err mates_gather(struct core *c, int64_t from_ms, int64_t to_ms, struct cell_input *in);
+void mates_close(struct core *c);
 enum err acts_put(struct core *c, struct store_tx *tx);
 void acts_on_committed(struct core *c);
 bool acts_idle(const struct core *c);
@@ -437,10 +476,15 @@ enum err touches_grow(struct core *c, size_t signals);
 void touches_put(struct core *c, uint32_t signal);
 /* dirty.c */
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* The same of a mate: what was looked at already comes out differently, there is no new time. */
+void dirty_touch_mate(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* The same at all units that the unit is a mate of. */
+void dirty_touch_watchers(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_ms moved */
 /* The same for a value that only says whose the time was. Over more than 40 days it reaches what is
  * filled already and makes no new time: it says nothing of whether a machine ran. */
 void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* live_only: of its own signals and their newest lanes, as far as it is looked at now. */
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 /* Cells of what the agents' sources have covered since the last tick. */
 void dirty_covered(struct core *c);
@@ -499,6 +543,12 @@ enum err moves_make(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_m
 /* Units whose commissioning began or ended while the daemon was down: their time is computed anew.
  */
 enum err moves_start(struct core *c);
+/* facts.c */
+/* Minutes of which the plant file says something else than when they were computed are dirty. */
+enum err facts_start(struct core *c);
+void facts_pack(const struct cunit *u, struct buf *out);
+enum err facts_unpack(struct cursor *v, struct cunit *u);
+void facts_close(struct cunit *u);
 /* settle.c */
 /* Least asof of the units below a node, and whether anything is still to be computed there. */
 struct node_progress {
@@ -533,6 +583,14 @@ bool checkpoint_full(struct core *c);
 enum err derived_put_units(struct core *c, struct store_tx *tx);
 enum err derived_put_cells(struct core *c, struct store_tx *tx);
 enum err derived_put_windows(struct core *c, struct store_tx *tx);
+/* order_windows.c */
+enum err order_windows_take(struct core *c, struct span value);
+enum err order_windows_put(const struct core *c, struct store_tx *tx);
+void order_windows_start(struct core *c, bool fresh); /* once the store's rows are taken */
+/* Cycles or scheduled time of the unit are others now: c->batch_err. */
+void order_windows_anew(struct core *c, uint32_t unit);
+/* A plan of an order comes or goes: c->batch_err. */
+void order_windows_touch(struct core *c, const struct cact *x);
 /* folds.c */
 /* The agent's next segment is of this hour; it was put into the transaction. */
 enum err folds_note(struct core *c, struct cagent *a, uint32_t hour, size_t bytes,

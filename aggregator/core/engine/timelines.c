@@ -21,13 +21,17 @@ struct timelines_job {
     enum err err;
 };
 
-void core_agents_of(const struct core *c, uint32_t node, uint64_t agents[TIMELINES_AGENT_WORDS]) {
+void core_agents_of(const struct core *c, uint32_t node, bool mates,
+                    uint64_t agents[TIMELINES_AGENT_WORDS]) {
     memset(agents, 0, TIMELINES_AGENT_WORDS * sizeof *agents);
-    for (uint32_t u = 0; u < c->plant->unit_n; u++)
-        for (size_t i = 0; window_counts(c->plant, node, u) && i < c->unit[u].signal_n; i++) {
-            const uint32_t no = c->signal[c->unit[u].signal[i].signal].agent;
+    for (uint32_t u = 0; u < c->plant->unit_n; u++) {
+        const struct cunit *x = &c->unit[u];
+        const size_t n = !window_counts(c->plant, node, u) ? 0 : mates ? x->signal_n : x->own_n;
+        for (size_t i = 0; i < n; i++) {
+            const uint32_t no = c->signal[x->signal[i].signal].agent;
             agents[no / 64] |= UINT64_C(1) << no % 64;
         }
+    }
 }
 
 /* --- reading ------------------------------------------------------------------------------------
@@ -139,6 +143,20 @@ static int64_t ceil_minute(int64_t t_ms) {
     return utc_floor(t_ms + UTC_MINUTE_MS - 1, UTC_MINUTE_MS);
 }
 
+/* The input of a computation of [from, to) with the unit's log of [log_from, log_to]. */
+static enum err look(const struct timelines_job *r, uint32_t unit, int64_t log_from_ms,
+                     int64_t log_to_ms, const struct cell_words *words, struct cell_input *in) {
+    struct core *c = r->out->core;
+    enum err err = entries_gather(c, unit, log_from_ms, log_to_ms, &c->scratch);
+    in->plant = c->plant;
+    in->unit = unit;
+    in->entry = c->scratch.at;
+    in->entry_n = c->scratch.n;
+    in->words = words;
+    in->now_known_ms = c->unit[unit].known_ms;
+    return err ? err : acts_signals(c, unit, &c->act_signal, in);
+}
+
 /* Of [from, to), whose logs and what lies around them are in memory. */
 static enum err compute(struct timelines_job *r, struct timeline *t, int64_t from_ms,
                         int64_t to_ms) {
@@ -151,17 +169,8 @@ static enum err compute(struct timelines_job *r, struct timeline *t, int64_t fro
     size_t n = 0;
     if (u->known_ms == STATE_NEVER || from_ms >= to)
         return ERR_OK;
-    enum err err = entries_gather(c, t->unit, from_ms - margin, to_ms + margin, &c->scratch);
-    struct cell_input in = {.plant = c->plant,
-                            .unit = t->unit,
-                            .entry = c->scratch.at,
-                            .entry_n = c->scratch.n,
-                            .words = &words,
-                            .from_ms = utc_floor(from_ms, UTC_MINUTE_MS),
-                            .to_ms = ceil_minute(to),
-                            .now_known_ms = u->known_ms};
-    if (!err)
-        err = acts_signals(c, t->unit, &in);
+    struct cell_input in = {.from_ms = utc_floor(from_ms, UTC_MINUTE_MS), .to_ms = ceil_minute(to)};
+    enum err err = look(r, t->unit, from_ms - margin, to_ms + margin, &words, &in);
     if (!err)
         err = cell_timeline(&in, &piece, &n);
     for (size_t i = 0; i < n && !err; i++) {
@@ -175,6 +184,48 @@ static enum err compute(struct timelines_job *r, struct timeline *t, int64_t fro
     return err;
 }
 
+/* More hours than those in memory, up to those of [from, to). */
+static enum err read_more(struct timelines_job *r, int64_t from_ms, int64_t to_ms) {
+    const int64_t have_from = r->from_hour, have_to = r->to_hour;
+    const int64_t first = utc_floor(from_ms, UTC_HOUR_MS) / UTC_HOUR_MS;
+    const int64_t last = utc_floor(to_ms, UTC_HOUR_MS) / UTC_HOUR_MS + 2;
+    const int64_t from = first > 0 ? first : 0;
+    enum err err = ERR_OK;
+    if (from < have_from) {
+        r->from_hour = from;
+        r->to_hour = have_from;
+        err = read_hours(r);
+    }
+    if (!err && last > have_to) {
+        r->from_hour = have_to;
+        r->to_hour = last;
+        err = read_hours(r);
+    }
+    r->from_hour = from < have_from ? from : have_from;
+    r->to_hour = last > have_to ? last : have_to;
+    return err;
+}
+
+/* The minutes of [from, to) as the cells have them: an amount is spread over its whole length, so
+ * the log is looked at as far as any that touches them reaches (cell_widen). */
+static enum err compute_rejects(struct timelines_job *r, struct timeline *t, int64_t from_ms,
+                                int64_t to_ms) {
+    struct core *c = r->out->core;
+    struct cell_words words = words_of_cells(&c->words);
+    struct cell_input in = {.from_ms = from_ms, .to_ms = to_ms};
+    int64_t from = from_ms, to = to_ms;
+    enum err err = look(r, t->unit, from, to, &words, &in);
+    if (err)
+        return err;
+    cell_widen(&in, &from, &to);
+    from -= cell_look_back_ms(c->plant, t->unit);
+    to += cell_look_ahead_ms(c->plant, t->unit);
+    err = read_more(r, from, to);
+    if (!err)
+        err = look(r, t->unit, from, to, &words, &in);
+    return err ? err : cell_rejects_add(&in, &t->rejects);
+}
+
 static enum err begin_units(struct timelines_job *r) {
     const struct plant *p = r->q->plant;
     r->out->unit = calloc(p->unit_n ? p->unit_n : 1, sizeof *r->out->unit);
@@ -186,9 +237,9 @@ static enum err begin_units(struct timelines_job *r) {
 
 /* Logs an hour more than the widest look on either side: entries lie in the hour of their end. */
 static enum err read_around(struct timelines_job *r, int64_t from_ms, int64_t to_ms) {
-    int64_t margin = UTC_HOUR_MS;
+    int64_t margin = TIMELINES_AROUND_MS;
     for (size_t i = 0; i < r->out->unit_n; i++) {
-        const int64_t its = cell_margin_ms(r->q->plant, r->out->unit[i].unit) + UTC_HOUR_MS;
+        const int64_t its = cell_margin_ms(r->q->plant, r->out->unit[i].unit) + TIMELINES_AROUND_MS;
         margin = its > margin ? its : margin;
     }
     r->from_hour = utc_floor(from_ms - margin, UTC_HOUR_MS) / UTC_HOUR_MS;
@@ -200,7 +251,8 @@ static enum err read_around(struct timelines_job *r, int64_t from_ms, int64_t to
 
 /* The newest hours come with the truth; all of them in order then. */
 static enum err read_all(struct timelines_job *r) {
-    const int64_t from = r->q->from_ms, to = r->q->to_ms, step = HOURS_A_READ * UTC_HOUR_MS;
+    const int64_t from = r->q->from_ms, to = r->q->to_ms;
+    const int64_t step = r->q->whole ? to - from : HOURS_A_READ * UTC_HOUR_MS;
     const int64_t last = from + (to - from - 1) / step * step;
     enum err err = read_around(r, last, to);
     for (int64_t at = from, end; at < to && !err; at = end) {
@@ -209,6 +261,19 @@ static enum err read_all(struct timelines_job *r) {
             err = read_around(r, at, end);
         for (size_t i = 0; i < r->out->unit_n && !err; i++)
             err = compute(r, &r->out->unit[i], at, end);
+    }
+    return err;
+}
+
+/* The newest part first, while what its slabs hold open and its log are of one commit. */
+static enum err read_all_rejects(struct timelines_job *r) {
+    const int64_t step = HOURS_A_READ * UTC_HOUR_MS, from = ceil_minute(r->q->from_ms);
+    enum err err = ERR_OK;
+    for (int64_t end = ceil_minute(r->q->to_ms), at; end > from && !err; end = at) {
+        at = end - step > from ? end - step : from;
+        err = read_around(r, at, end);
+        for (size_t i = 0; i < r->out->unit_n && !err; i++)
+            err = compute_rejects(r, &r->out->unit[i], at, end);
     }
     return err;
 }
@@ -222,13 +287,15 @@ enum err timelines_read(const struct timelines_query *q, const struct history_re
     if (!err)
         err = begin_units(&r);
     if (!err && q->from_ms < q->to_ms)
-        err = read_all(&r);
+        err = q->rejects ? read_all_rejects(&r) : read_all(&r);
     return err;
 }
 
 void timelines_fini(struct timelines *t) {
-    for (size_t i = 0; i < t->unit_n; i++)
+    for (size_t i = 0; i < t->unit_n; i++) {
         free(t->unit[i].at);
+        cell_rejects_fini(&t->unit[i].rejects);
+    }
     free(t->unit);
     core_close(t->core);
     *t = (struct timelines){0};

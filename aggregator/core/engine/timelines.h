@@ -17,13 +17,16 @@ struct timelines_query {
     const struct plant *plant;
     uint32_t node;
     int64_t from_ms, to_ms;
+    bool rejects; /* scrap and rework of the minutes that begin in the span, instead of pieces */
     uint64_t agents[TIMELINES_AGENT_WORDS]; /* bit n: agent number n tells of a unit below */
+    bool whole; /* read at once, as of one commit, and left in the core with what lies around */
 };
 
 struct timeline { /* of one unit, in order, without gaps up to what is known */
     uint32_t unit;
     struct cell_piece *at; /* owned */
     size_t n, cap;
+    struct cell_rejects rejects; /* owned */
 };
 
 struct timelines {
@@ -32,8 +35,14 @@ struct timelines {
     struct core *core; /* owned; the words of contexts: core_word() */
 };
 
-/* Which agents tell of the units that count at a node. */
-void core_agents_of(const struct core *c, uint32_t node, uint64_t agents[TIMELINES_AGENT_WORDS]);
+/* How much further than from and to the logs of a whole reading reach, beside what computing cells
+ * of them looks at. */
+#define TIMELINES_AROUND_MS UTC_HOUR_MS
+
+/* Which agents tell of the units that count at a node; mates: and of what decides, too, what these
+ * have of shared meters. */
+void core_agents_of(const struct core *c, uint32_t node, bool mates,
+                    uint64_t agents[TIMELINES_AGENT_WORDS]);
 /* Fills *out, to be given to timelines_fini, also after a failure. ERR_FULL: the answer would be
  * too large; ERR_FORMAT: damaged rows; ERR_NOMEM; errors of the reader. */
 enum err timelines_read(const struct timelines_query *q, const struct history_reader *r,

@@ -46,11 +46,15 @@ static void look(struct core *c, uint32_t signal, int64_t from_ms, int64_t to_ms
     const struct csignal *s = &c->signal[signal];
     if (s->state)
         look_at_state(c, signal);
-    for (size_t i = 0; i < s->unit_n; i++)
-        if (s->sticky)
-            dirty_touch_sticky(c, s->unit[i], from_ms, sticky_end_ms(c, s->unit[i], to_ms));
+    for (size_t i = 0; i < s->unit_n; i++) {
+        int64_t end_ms = s->sticky ? sticky_end_ms(c, s->unit[i], to_ms) : to_ms;
+        if (i >= s->own_n)
+            dirty_touch_mate(c, s->unit[i], from_ms, end_ms);
+        else if (s->sticky)
+            dirty_touch_sticky(c, s->unit[i], from_ms, end_ms);
         else
-            dirty_touch(c, s->unit[i], from_ms, to_ms);
+            dirty_touch(c, s->unit[i], from_ms, end_ms);
+    }
 }
 
 void touches_on(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {

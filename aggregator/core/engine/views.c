@@ -29,6 +29,8 @@ static void view_signal(const struct core *c, const struct cell_signal *cs,
         return;
     struct signal_limits limits;
     int64_t amount = 0;
+    if (cs->meter != 0) /* nothing says now whose it is */
+        return;
     switch ((enum plant_role)cs->role) {
     case ROLE_POWER:
         signals_limits(c, cs->signal, &limits);
@@ -98,15 +100,15 @@ void core_unit_view(const struct core *c, uint32_t unit, struct core_unit_view *
                                    .energy_ms = INT64_MIN,
                                    .headcount = c->plant->unit[unit].default_headcount,
                                    .asof_ms = unit_asof_ms(c, unit, true),
-                                   .no_signals = u->signal_n == 0};
+                                   .no_signals = u->own_n == 0};
     if (u->last_valid) {
         out->category = u->last.category;
         out->cause = u->last.cause;
         out->machine = u->last.machine;
         out->since_ms = u->last.t0_ms;
     }
-    out->online = u->signal_n > 0;
-    for (size_t i = 0; i < u->signal_n; i++) {
+    out->online = u->own_n > 0;
+    for (size_t i = 0; i < u->own_n; i++) {
         out->online = out->online && c->agent[c->signal[u->signal[i].signal].agent]->online;
         view_signal(c, &u->signal[i], out);
     }

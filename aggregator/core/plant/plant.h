@@ -153,19 +153,42 @@ struct plant_signal {
     uint32_t station;            /* where it is read; another one than `unit` by its tags only */
     const struct plant_tag *tag; /* sorted; the same for all units that the point counts at */
     size_t tag_n;
-    uint16_t tagged;        /* index in plant.tagged + 1; 0: counts here whatever its tag */
-    uint8_t role;           /* enum plant_role */
-    int64_t num, den;       /* extra exact factor on amounts (transformer ratio), 1/1 by default */
+    uint16_t tagged;  /* index in plant.tagged + 1; 0: counts here whatever its tag */
+    uint16_t meter;   /* index in plant.meter + 1: the unit has a part of it; 0: it is its own */
+    uint8_t role;     /* enum plant_role */
+    int64_t num, den; /* extra exact factor on amounts (transformer ratio), 1/1 by default */
     int64_t max_rate_per_h; /* base units per hour; 0: not stated, then no wrap is ever plausible */
     int64_t preset;         /* raw value a counter shows after a reset */
     int64_t gap_limit_ms;   /* spans longer than this are marked "distribution unknown" */
     int64_t quantum;        /* smallest amount when spread, base units (1,000,000 = one piece) */
 };
 
+/* A meter that several units share: each has a signal of its point, marked with the meter. */
+struct plant_meter {
+    struct ident id;
+    const uint32_t *unit;  /* that share it, indexes in plant.unit in the order of their ids */
+    const int64_t *weight; /* unit_n each, > 0; by running time: watts */
+    size_t unit_n;
+    bool by_run;          /* by weight x running time */
+    uint32_t rest;        /* of those: the unit that takes what no running explains */
+    const uint32_t *less; /* units whose own meters of the same are taken off first */
+    size_t less_n;
+};
+/* Weights of a meter sum to at most this; watts to the other. */
+#define PLANT_METER_SUM_MAX INT64_C(1000000)
+#define PLANT_RATED_SUM_MAX INT64_C(1000000000)
+/* So many units may tell how a meter is shared: each of them looks at all of their logs. */
+enum { PLANT_METER_MATES = 64 };
+
 struct plant_ideal {  /* PRI: ideal cycle time */
     uint32_t product; /* index in plant.product */
     int64_t pri_ns;   /* per piece */
     int64_t from_ms;  /* valid from; INT64_MIN: always */
+};
+
+struct plant_manning { /* persons that a manning norm has at a unit, or in its crew */
+    int64_t persons;   /* 0: no norm from then on */
+    int64_t from_ms;
 };
 
 struct plant_unit {
@@ -189,8 +212,14 @@ struct plant_unit {
     int64_t crew_before, crew_weight, crew_sum;
     const struct plant_ideal *ideal; /* sorted by product, from_ms */
     size_t ideal_n;
+    const struct plant_manning *manning; /* sorted by from_ms; none: no norm */
+    size_t manning_n;
     const uint32_t *signal; /* indexes in plant.signal */
     size_t signal_n;
+    const uint32_t *mate; /* units whose logs decide, too, what it has of the meters it shares */
+    size_t mate_n;
+    const uint32_t *watcher; /* the units that it is a mate of */
+    size_t watcher_n;
     uint64_t entered;      /* set of roles: people enter it, no signal tells it */
     bool commissioning;    /* journalled and shown, but in no indicator */
     bool missing_class[4]; /* class a-d for which no signal gives data, derived by plant_check */
@@ -234,6 +263,16 @@ struct plant_order {
     uint32_t unit, product;
     int64_t quantity; /* millionths */
     int64_t from_ms;
+};
+
+/* So many good pieces in each shift of a name, for shifts that begin at from_ms or later, until the
+ * next of the same unit, shift and product. */
+struct plant_shift_plan {
+    uint32_t unit;
+    uint32_t product; /* UINT32_MAX: whatever is made */
+    struct ident shift;
+    int64_t quantity; /* millionths; 0: none is planned */
+    int64_t from_ms;  /* INT64_MIN: always */
 };
 
 /* A value an approver set; the full life of norms is another room's. */
@@ -299,6 +338,7 @@ struct plant {
     size_t calendar_n;
     struct plant_carrier carrier[CARRIER_COUNT];
     bool has_flows;                    /* some unit has a signal of those roles */
+    bool has_manning;                  /* some unit has a manning norm */
     const char *currency;              /* of tariffs; NULL: no tariff */
     const struct plant_tariff *tariff; /* of electricity, sorted by from_ms */
     size_t tariff_n;
@@ -306,8 +346,12 @@ struct plant {
     size_t norm_n;
     const struct plant_order *order;
     size_t order_n;
+    const struct plant_shift_plan *shift_plan; /* sorted by from_ms */
+    size_t shift_plan_n;
     const struct plant_reason *reason;
     size_t reason_n;
+    const struct plant_meter *meter;
+    size_t meter_n;
     const uint32_t *tagged; /* indexes in `signal` of those whose tags decide where they count */
     size_t tagged_n;
     int64_t settle_ms;                                    /* default 5 min */
@@ -345,6 +389,8 @@ uint32_t plant_find_reason_code(const struct plant *p, enum plant_reason_kind ki
 /* The reason of stops that a person or a panel states at a unit, by its id or its code as a number;
  * UINT32_MAX: it is none that may be given there. */
 uint32_t plant_stop_reason(const struct plant *p, struct span text, uint32_t unit);
+/* The same of scrap and rework. */
+uint32_t plant_scrap_reason(const struct plant *p, struct span text, uint32_t unit);
 /* Whether a reason may be given at a unit: it and all above it are for the unit. */
 bool plant_reason_fits(const struct plant *p, uint32_t reason, uint32_t unit);
 /* Whether an amount with this tag counts at the signal's unit; O(log tags). */
@@ -360,6 +406,8 @@ const char *band_name(enum tariff_band b); /* "peak" ...; never NULL */
 /* Roles whose readings are amounts: energy, pieces, material, carriers. */
 bool plant_role_is_amount(enum plant_role role);
 bool plant_role_is_carrier(enum plant_role role);
+/* Roles that a meter of several units may have: electricity by register or power, carriers. */
+bool plant_role_is_shared(enum plant_role role);
 /* The signals of a control that only STATE_MTCONNECT looks at. */
 bool plant_role_is_control(enum plant_role role);
 bool plant_role_is_flow(enum plant_role role); /* export, generation, storage */

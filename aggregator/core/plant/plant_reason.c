@@ -23,15 +23,24 @@ uint32_t plant_find_reason_code(const struct plant *p, enum plant_reason_kind ki
     return UINT32_MAX;
 }
 
-uint32_t plant_stop_reason(const struct plant *p, struct span text, uint32_t unit) {
+static uint32_t stated(const struct plant *p, enum plant_reason_kind kind, struct span text,
+                       uint32_t unit) {
     uint32_t found = plant_find_reason(p, text);
     int64_t code = PLANT_NO_CODE;
 
     if (found == UINT32_MAX && is_number(text) && decimal_parse(text, 0, &code) == ERR_OK)
-        found = plant_find_reason_code(p, REASON_STOP, code);
-    const bool legal = found != UINT32_MAX && p->reason[found].kind == REASON_STOP &&
-                       plant_reason_fits(p, found, unit);
+        found = plant_find_reason_code(p, kind, code);
+    const bool legal =
+        found != UINT32_MAX && p->reason[found].kind == kind && plant_reason_fits(p, found, unit);
     return legal ? found : UINT32_MAX;
+}
+
+uint32_t plant_stop_reason(const struct plant *p, struct span text, uint32_t unit) {
+    return stated(p, REASON_STOP, text, unit);
+}
+
+uint32_t plant_scrap_reason(const struct plant *p, struct span text, uint32_t unit) {
+    return stated(p, REASON_SCRAP, text, unit);
 }
 
 static bool is_of(const struct plant *p, const struct plant_reason *r, uint32_t unit) {

@@ -71,6 +71,10 @@ bool plant_role_is_amount(enum plant_role role) {
            role == ROLE_PASSED;
 }
 
+bool plant_role_is_shared(enum plant_role role) {
+    return role == ROLE_ENERGY || role == ROLE_POWER || plant_role_is_carrier(role);
+}
+
 bool plant_role_is_control(enum plant_role role) {
     return role >= ROLE_AVAILABILITY && role <= ROLE_CONDITION;
 }

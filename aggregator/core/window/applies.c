@@ -8,6 +8,8 @@ static bool has_carrier(const struct plant *p, unsigned c) {
 bool indicator_applies(const struct plant *p, enum indicator i) {
     if (i == IND_COST_PER_GOOD)
         return p->tariff_n > 0;
+    if (i == IND_MANNING)
+        return p->has_manning;
     return !indicator_is_carrier(i) || has_carrier(p, (unsigned)(i - IND_CARRIER_PER_GOOD));
 }
 
@@ -16,6 +18,8 @@ bool indicator_qty_applies(const struct plant *p, enum qty q) {
         return p->has_flows;
     if (q >= QTY_BAND_ENERGY && q <= QTY_UNPRICED_ENERGY)
         return p->tariff_n > 0;
+    if (q >= QTY_MANNING_DUE && q <= QTY_MANNING_NORM)
+        return p->has_manning;
     if (q < QTY_CARRIER || q >= QTY_TOTAL_ENERGY)
         return true;
     if (q >= QTY_CARRIER_DUE)

@@ -117,6 +117,8 @@ static struct evidence evidence(enum indicator i, const struct sums *s) {
     case IND_WORKER_EFFICIENCY:
     case IND_MACHINES_PER_WORKER:
         return (struct evidence){.measured = s->q[QTY_LABOUR_TIME] != 0};
+    case IND_MANNING:
+        return evidence_of(s, QTY_MANNING_DUE, false);
     case IND_MATERIAL_PER_UNIT:
         return over_pieces(s, s->q[QTY_MATERIAL] != 0);
     case IND_OEE:
@@ -216,6 +218,8 @@ static struct quotient quotient_of(enum indicator i, const struct sums *s) {
                                  hours(s->q[QTY_LABOUR] - s->q[QTY_LABOUR_UNKNOWN])};
     case IND_MACHINES_PER_WORKER:
         return (struct quotient){hours(s->q[QTY_LABOUR_TIME]), hours(s->q[QTY_LABOUR])};
+    case IND_MANNING:
+        return (struct quotient){hours(s->q[QTY_MANNED]), hours(s->q[QTY_MANNING_NORM])};
     case IND_AVAILABILITY_MICRO:
         return (struct quotient){hours(apt(s) + s->q[QTY_DELAY + CAUSE_MICRO_STOP]), known};
     case IND_EFFECTIVENESS_MICRO:
@@ -277,7 +281,8 @@ struct indicator_value indicator_of(enum indicator i, const struct sums *s) {
     struct quotient q = quotient_of(i, s);
     if (!e.measured)
         q.num = NAN;
-    struct indicator_value v = {.numerator = q.num, .denominator = q.den};
+    struct indicator_value v = {
+        .numerator = q.num, .denominator = q.den, .due_ms = e.due, .seen_ms = e.ms};
     v.coverage = coverage_of(s, &e);
     v.defined = isfinite(q.num) && isfinite(q.den) && q.den > 0 && !indicator_unrated(i, s);
     if (!v.defined)
@@ -290,6 +295,14 @@ struct indicator_value indicator_of(enum indicator i, const struct sums *s) {
         v.high = (q.num + unknown) / (q.den + unknown);
     }
     return v;
+}
+
+void indicator_quotient(enum indicator i, const struct sums *s, double *numerator,
+                        double *denominator) {
+    const struct quotient q = quotient_of(i, s);
+
+    *numerator = q.num;
+    *denominator = q.den;
 }
 
 void indicator_tell(struct indicator_told *told, const struct sums *s) {
@@ -313,6 +326,11 @@ enum indicator indicator_find(const char *id) {
         if (strcmp(indicator_row((enum indicator)i)->id, id) == 0)
             return (enum indicator)i;
     return INDICATOR_COUNT;
+}
+
+const char *direction_name(enum direction d) {
+    static const char *const name[DIRECTION_COUNT] = {"high", "low", "as_normed"};
+    return d < DIRECTION_COUNT ? name[d] : "unknown";
 }
 
 const char *norm_class_name(enum norm_class c) {

@@ -43,10 +43,12 @@ enum indicator {
     IND_EFFECTIVENESS_MICRO, /* sum(PRI x PQ) / (APT + micro-stops) */
     IND_MTBF,                /* operating time / failures begun, h */
     IND_MTTR,                /* time of failing / failures over, h */
+    IND_MANNING,             /* headcount of shifts / manning norm */
     INDICATOR_COUNT
 };
 
-enum direction { HIGH_IS_BETTER, LOW_IS_BETTER };
+/* As normed: under the norm it is not met, above it nothing is better. */
+enum direction { HIGH_IS_BETTER, LOW_IS_BETTER, AS_NORMED, DIRECTION_COUNT };
 
 struct indicator_value {
     bool defined;
@@ -55,7 +57,8 @@ struct indicator_value {
     /* The least of known time / PBT and of measured time / time to be measured of what the ratio
      * is made of; NAN if there is neither. */
     double coverage;
-    double low, high; /* possible range of ratios of time; both = value elsewhere */
+    int64_t due_ms, seen_ms; /* of the latter: in which it should have been, and was; 0: none due */
+    double low, high;        /* possible range of ratios of time; both = value elsewhere */
 };
 
 struct indicator_row {
@@ -72,6 +75,9 @@ struct indicator_row {
 
 const struct indicator_row *indicator_row(enum indicator i); /* never NULL for a legal id */
 struct indicator_value indicator_of(enum indicator i, const struct sums *s);
+/* Numerator and denominator as the sums have them, measured or not. */
+void indicator_quotient(enum indicator i, const struct sums *s, double *numerator,
+                        double *denominator);
 /* Ratios of known time have a possible range. */
 bool indicator_ranged(enum indicator i);
 /* Which fields were told of a window; bit i: of indicator i. A part is not told while it is
@@ -96,6 +102,8 @@ const char *indicator_unit(const struct plant *p, enum indicator i);
 bool indicator_unrated(enum indicator i, const struct sums *s);
 /* INDICATOR_COUNT if there is none of that id. */
 enum indicator indicator_find(const char *id);
+/* "high", "low", "as_normed". */
+const char *direction_name(enum direction d);
 const char *
 norm_class_name(enum norm_class c); /* "equipment", "labour", "consumption", "quality" */
 /* The lead indicator of a class (first row of DESIGN section 1's table). */

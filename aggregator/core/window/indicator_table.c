@@ -340,7 +340,7 @@ static const struct indicator_row table[INDICATOR_COUNT] = {
                                  .numerator_name = "attended machine time, h",
                                  .denominator_name = "labour, h",
                                  .norm_class = CLASS_LABOUR,
-                                 .direction = HIGH_IS_BETTER,
+                                 .direction = AS_NORMED,
                                  .formula = "attended machine time / labour"},
     [IND_AVAILABILITY_MICRO] = {.id = "availability_micro_as_speed",
                                 .iso = "",
@@ -385,6 +385,16 @@ static const struct indicator_row table[INDICATOR_COUNT] = {
                   .norm_class = CLASS_EQUIPMENT,
                   .direction = LOW_IS_BETTER,
                   .formula = "failing time / failures over"},
+    [IND_MANNING] = {.id = "manning",
+                     .iso = "",
+                     .name = "Manning",
+                     .name_vi = "Định biên",
+                     .unit = "1",
+                     .numerator_name = "labour of shifts with a manning norm, h",
+                     .denominator_name = "labour by the manning norm, h",
+                     .norm_class = CLASS_LABOUR,
+                     .direction = AS_NORMED,
+                     .formula = "headcount / manning norm, both times time of shifts"},
 };
 
 const struct indicator_row *indicator_row(enum indicator i) {

@@ -3,7 +3,8 @@
 #include "base/hash.h"
 
 const char *window_kind_name(enum window_kind k) {
-    static const char *const name[WINDOW_KIND_COUNT] = {"minute", "15min", "hour", "shift", "day"};
+    static const char *const name[WINDOW_KIND_COUNT] = {"minute", "15min", "hour",
+                                                        "shift",  "day",   "order"};
     return k < WINDOW_KIND_COUNT ? name[k] : "unknown";
 }
 
@@ -35,6 +36,7 @@ static bool bounds_in(const struct plant *p, uint32_t calendar, enum window_kind
         *end_ms = *start_ms + 15 * UTC_MINUTE_MS;
         return true;
     case WINDOW_HOUR:
+    case WINDOW_ORDER:
         /* Hours count from the local midnight; the last one of a day with a half-hour change is
          * short. */
         *start_ms = day->start_ms + utc_floor(t_ms - day->start_ms, UTC_HOUR_MS);
@@ -62,7 +64,7 @@ bool window_bounds(const struct plant *p, uint32_t calendar, enum window_kind ki
                    int64_t *start_ms, int64_t *end_ms) {
     struct window_target t;
     struct day day = {0};
-    if (kind == WINDOW_HOUR || kind == WINDOW_DAY)
+    if (kind == WINDOW_HOUR || kind == WINDOW_DAY || kind == WINDOW_ORDER)
         day = day_of(p, t_ms);
     if (!bounds_in(p, calendar, kind, t_ms, &day, &t))
         return false;
@@ -120,6 +122,13 @@ static void add_target(struct target_list *l, struct window_key key, int64_t end
 
 static void add_contexts(struct target_list *l, const struct plant *p, uint32_t unit,
                          const struct context *ctx, struct window_key key, int64_t end_ms) {
+    if (key.kind == WINDOW_HOUR && ctx->order) {
+        struct window_key own = key;
+        own.kind = WINDOW_ORDER;
+        own.product = ctx->product;
+        own.order = ctx->order;
+        add_target(l, own, end_ms, true);
+    }
     if (key.kind != WINDOW_SHIFT && key.kind != WINDOW_DAY)
         return;
     if (ctx->product || ctx->team) {
@@ -160,7 +169,7 @@ unsigned window_targets(const struct plant *p, uint32_t unit, int64_t minute,
     const struct plant_unit *u = &p->unit[unit];
     int64_t t_ms = minute * UTC_MINUTE_MS;
     const struct day day = day_of(p, t_ms);
-    for (unsigned kind = WINDOW_QUARTER; kind < WINDOW_KIND_COUNT; kind++) {
+    for (unsigned kind = WINDOW_QUARTER; kind < WINDOW_SHOWN_COUNT; kind++) {
         struct window_target own = {.key = {.node = u->node, .kind = (uint8_t)kind}};
         own.pieces = !(kind == WINDOW_SHIFT && ctx->shift == UINT32_MAX) &&
                      bounds_in(p, u->calendar, (enum window_kind)kind, t_ms, &day, &own);
@@ -227,37 +236,87 @@ static uint32_t get_be32(const uint8_t *p) {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+static void put_start(uint8_t *p, int64_t start_ms) {
+    const uint64_t start = (uint64_t)start_ms ^ UINT64_C(0x8000000000000000);
+    put_be32(p, (uint32_t)(start >> 32));
+    put_be32(p + 4, (uint32_t)start);
+}
+
+static int64_t get_start(const uint8_t *p) {
+    const uint64_t start = (uint64_t)get_be32(p) << 32 | get_be32(p + 4);
+    return (int64_t)(start ^ UINT64_C(0x8000000000000000));
+}
+
 /* node, kind, product, team big-endian; start with its sign bit flipped, so that bytes sort by
- * time. */
+ * time. Of orders there is no end: there the start stands before the product, so that old ones lie
+ * together. */
 void window_key_pack(const struct window_key *k, uint8_t out[WINDOW_KEY_BYTES]) {
-    uint64_t start = (uint64_t)k->start_ms ^ UINT64_C(0x8000000000000000);
+    const bool order = k->kind == WINDOW_ORDER;
     put_be32(out, k->node);
     put_be32(out + 4, k->kind);
-    put_be32(out + 8, k->product);
-    put_be32(out + 12, k->team);
-    put_be32(out + 16, (uint32_t)(start >> 32));
-    put_be32(out + 20, (uint32_t)start);
+    put_start(out + (order ? 8 : 16), k->start_ms);
+    put_be32(out + (order ? 16 : 8), k->product);
+    put_be32(out + (order ? 20 : 12), k->team);
 }
 
 enum err window_key_unpack(struct span bytes, struct window_key *out) {
     if (bytes.n != WINDOW_KEY_BYTES)
         return ERR_FORMAT;
-    uint32_t kind = get_be32(bytes.p + 4);
+    const uint32_t kind = get_be32(bytes.p + 4);
     if (kind >= WINDOW_KIND_COUNT)
         return ERR_FORMAT;
-    uint64_t start = (uint64_t)get_be32(bytes.p + 16) << 32 | get_be32(bytes.p + 20);
+    const bool order = kind == WINDOW_ORDER;
     *out = (struct window_key){.node = get_be32(bytes.p),
                                .kind = (uint8_t)kind,
-                               .product = get_be32(bytes.p + 8),
-                               .team = get_be32(bytes.p + 12),
-                               .start_ms = (int64_t)(start ^ UINT64_C(0x8000000000000000))};
+                               .product = get_be32(bytes.p + (order ? 16 : 8)),
+                               .team = get_be32(bytes.p + (order ? 20 : 12)),
+                               .start_ms = get_start(bytes.p + (order ? 8 : 16))};
     return ERR_OK;
 }
 
-enum { WINDOW_FORMAT = 3 };
+void window_push_past(struct window *w) {
+    struct window_past *p = &w->past;
+    p->n = p->n < WINDOW_PAST_MAX ? p->n + 1 : p->n;
+    for (unsigned i = p->n; i-- > 1;) {
+        p->told_ms[i] = p->told_ms[i - 1];
+        p->cause[i] = p->cause[i - 1];
+    }
+    p->told_ms[0] = w->published_ms;
+    p->cause[0] = w->cause;
+}
+
+enum { WINDOW_FORMAT = 4, WINDOW_FORMAT_WITHOUT_PAST = 3 };
 
 /* Value: format byte, life, cause, flags (1 = changed, the cause to come x 2), varints revision,
- * end, published, told values, numerators, denominators; sums; crc32c over all before it. */
+ * end, published, told values, numerators, denominators; sums; past revisions: their number, and of
+ * each its cause and how much earlier than the next one it was told; crc32c over all before it. */
+static void pack_past(const struct window *w, struct buf *out) {
+    int64_t after_ms = w->published_ms;
+    buf_add_byte(out, w->past.n);
+    for (unsigned i = 0; i < w->past.n; i++) {
+        buf_add_byte(out, w->past.cause[i]);
+        buf_add_svarint(out, (int64_t)((uint64_t)after_ms - (uint64_t)w->past.told_ms[i]));
+        after_ms = w->past.told_ms[i];
+    }
+}
+
+static enum err unpack_past(struct cursor *c, struct window *w) {
+    int64_t at_ms = w->published_ms, earlier_ms = 0;
+    enum err err = cursor_take_byte(c, &w->past.n);
+    if (!err && w->past.n > WINDOW_PAST_MAX)
+        return ERR_FORMAT;
+    for (unsigned i = 0; !err && i < w->past.n; i++) {
+        err = cursor_take_byte(c, &w->past.cause[i]);
+        if (!err)
+            err = cursor_take_svarint(c, &earlier_ms);
+        if (!err && w->past.cause[i] >= RESTATE_CAUSE_COUNT)
+            return ERR_FORMAT;
+        at_ms = (int64_t)((uint64_t)at_ms - (uint64_t)earlier_ms);
+        w->past.told_ms[i] = at_ms;
+    }
+    return err;
+}
+
 enum err window_pack(const struct window *w, struct buf *out) {
     size_t from = out->n;
     buf_add_byte(out, WINDOW_FORMAT);
@@ -273,6 +332,7 @@ enum err window_pack(const struct window *w, struct buf *out) {
     enum err err = sums_pack(&w->sums, out);
     if (err)
         return err;
+    pack_past(w, out);
     return buf_add_le32(out, crc32c(span_of(out->p + from, out->n - from)));
 }
 
@@ -300,10 +360,15 @@ static enum err unpack_body(struct cursor *c, struct window *w) {
         err = cursor_take_varint(c, &w->told.denominator);
     if (!err)
         err = sums_unpack(c, &w->sums);
+    if (!err && format != WINDOW_FORMAT_WITHOUT_PAST)
+        err = unpack_past(c, w);
     if (err)
         return err;
-    if (format != WINDOW_FORMAT || w->life > WINDOW_RESTATED || w->cause >= RESTATE_CAUSE_COUNT ||
+    if (format < WINDOW_FORMAT_WITHOUT_PAST || format > WINDOW_FORMAT ||
+        w->life > WINDOW_RESTATED || w->cause >= RESTATE_CAUSE_COUNT ||
         changed >> 1 >= RESTATE_CAUSE_COUNT || revision > UINT32_MAX || cursor_left(c) != 0)
+        return ERR_FORMAT;
+    if (w->past.n > revision)
         return ERR_FORMAT;
     w->revision = (uint32_t)revision;
     w->changed = changed & 1;

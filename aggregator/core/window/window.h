@@ -13,8 +13,10 @@ enum window_kind {
     WINDOW_HOUR,    /* local hours: whole quarters */
     WINDOW_SHIFT,   /* one shift instance; start = its begin */
     WINDOW_DAY,     /* local day: 23, 24 or 25 h */
+    WINDOW_ORDER,   /* an order's local hour at a unit: for a database, the API adds up minutes */
     WINDOW_KIND_COUNT
 };
+enum { WINDOW_SHOWN_COUNT = WINDOW_ORDER }; /* kinds before it are shown and asked for */
 
 enum window_life { WINDOW_PROVISIONAL, WINDOW_SETTLED, WINDOW_RESTATED };
 
@@ -31,8 +33,21 @@ enum restate_cause {
 struct window_key {
     uint32_t node; /* index in plant.node */
     uint8_t kind;  /* enum window_kind */
-    uint32_t product, team;
+    uint32_t product;
+    union {
+        uint32_t team;
+        uint32_t order; /* WINDOW_ORDER, never 0 */
+    };
     int64_t start_ms;
+};
+
+/* The revisions before the last one, newest first: past[0] is revision - 1. Of those before them
+ * nothing is kept but their number. */
+enum { WINDOW_PAST_MAX = 4 };
+struct window_past {
+    int64_t told_ms[WINDOW_PAST_MAX];
+    uint8_t cause[WINDOW_PAST_MAX]; /* enum restate_cause */
+    uint8_t n;
 };
 
 struct window {
@@ -47,6 +62,7 @@ struct window {
     bool stored;                /* the store's row equals this */
     int64_t published_ms;       /* wall clock of the last publication, 0: never */
     struct indicator_told told; /* in some publication */
+    struct window_past past;
 };
 
 struct windows; /* hash table, owned */
@@ -78,8 +94,9 @@ bool window_bounds(const struct plant *p, uint32_t calendar, enum window_kind ki
 
 /* Which windows one cell of a unit counts in: the unit's own of every kind kept, those of every
  * ancestor (in shifts of the ancestor's own calendar, so that its windows are whole: law L1), its
- * context windows (product x team, of kinds SHIFT and DAY) and its team's over the site (SHIFT and
- * DAY). At most WINDOW_TARGETS_MAX; a target says whether pieces count there (output rule). */
+ * context windows (product x team, of kinds SHIFT and DAY), its team's over the site (SHIFT and
+ * DAY) and its order's. At most WINDOW_TARGETS_MAX; a target says whether pieces count there
+ * (output rule). */
 enum { WINDOW_TARGETS_MAX = 64 };
 struct window_target {
     struct window_key key;
@@ -107,14 +124,19 @@ bool window_output(const struct plant *p, uint32_t node, uint32_t unit);
 
 bool window_key_equal(const struct window_key *a, const struct window_key *b);
 
-/* Store form: key as bytes that sort by (node, kind, product, team, start); value with checksum. */
+/* The revision that is told now becomes a past one. */
+void window_push_past(struct window *w);
+
+/* Store form: key as bytes that sort by (node, kind, product, team, start), of orders by (node,
+ * kind, start, product, order); value with checksum. */
 enum { WINDOW_KEY_BYTES = 24 };
 void window_key_pack(const struct window_key *k, uint8_t out[WINDOW_KEY_BYTES]);
 enum err window_key_unpack(struct span bytes, struct window_key *out);
 enum err window_pack(const struct window *w, struct buf *out);
 enum err window_unpack(struct span bytes, struct window *out); /* key is left alone */
 
-const char *window_kind_name(enum window_kind k); /* "minute", "15min", "hour", "shift", "day" */
+const char *
+window_kind_name(enum window_kind k); /* "minute", "15min", "hour", "shift", "day", "order" */
 const char *restate_cause_name(enum restate_cause c);
 
 #endif

@@ -35,11 +35,40 @@ static void print_missing(const struct plant *p) {
                 printf("  note: %s has no signals for class %s\n", p->unit[u].id.s, name[c]);
 }
 
+/* Who shares what: "meter hall (energy, point ...), less oven-1: press-1 3/4, press-2 1/4", or by
+ * rated power: "press-1 22000 W, press-2 800 W by time of production, the rest to hall-1". */
+static void print_meter(const struct plant *p, uint16_t at) {
+    const struct plant_meter *m = &p->meter[at];
+    const struct plant_signal *s = NULL;
+    int64_t sum = 0;
+    for (size_t i = 0; i < p->signal_n && !s; i++)
+        s = p->signal[i].meter == at + 1 ? &p->signal[i] : NULL;
+    for (size_t i = 0; i < m->unit_n; i++)
+        sum += m->weight[i];
+    printf("  meter %s (%s, point %s of %s)", m->id.s,
+           plant_role_name(s ? (enum plant_role)s->role : ROLE_NONE), s ? s->point : "?",
+           s ? s->agent.s : "?");
+    for (size_t i = 0; i < m->less_n; i++)
+        printf("%s %s", i ? "," : ", less", p->unit[m->less[i]].id.s);
+    for (size_t i = 0; i < m->unit_n; i++) {
+        printf("%s %s %" PRId64, i ? "," : ":", p->unit[m->unit[i]].id.s, m->weight[i]);
+        if (m->by_run)
+            printf(" W");
+        else
+            printf("/%" PRId64, sum);
+    }
+    if (m->by_run)
+        printf(" by time of production, the rest to %s", p->unit[m->rest].id.s);
+    printf("\n");
+}
+
 static void print_plant(const struct plant *p) {
     printf("  site %s, time zone %s: %zu areas, %zu lines, %zu units, %zu signals\n", p->site.s,
            p->zone_name, nodes_of(p, LEVEL_AREA), nodes_of(p, LEVEL_LINE), p->unit_n, p->signal_n);
     printf("  %zu products, %zu calendars, %zu state maps, %zu norms\n", p->product_n,
            p->calendar_n, p->state_map_n, p->norm_n);
+    for (size_t i = 0; i < p->meter_n; i++)
+        print_meter(p, (uint16_t)i);
     printf("  disk at most: ");
     print_bytes(plantfile_disk_bytes(p));
     printf(" (logs %" PRId64 " d, minutes %" PRId64 " d, windows %" PRId64 " d)\n",

@@ -8,6 +8,7 @@
 #include "ctl/energy_cost.h"
 #include "ctl/energy_demand.h"
 #include "ctl/energy_idle.h"
+#include "ctl/energy_load.h"
 #include "ctl/energy_print.h"
 #include "ctl/energy_source.h"
 #include "ctl/whole_file.h"
@@ -349,6 +350,7 @@ int energy_run(int argc, char **argv) {
         {"cusum", "hold what was used against a frozen baseline, with alarms", cusum_run},
         {"report", "say how much, since when, where and in which state", report_run},
         {"demand", "mean power of quarters of an hour: peaks, load factor, duration", demand_run},
+        {"load", "how long its load was how high: duration curve, hours above limits", load_run},
         {"cost", "what its electricity cost by day and band of the tariff", cost_run},
         {"idle", "its units by what they use while they make nothing", idle_run},
     };

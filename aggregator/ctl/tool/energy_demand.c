@@ -3,43 +3,17 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "ctl/args.h"
 #include "ctl/ctl.h"
+#include "ctl/energy_blocks.h"
 #include "ctl/energy_source.h"
-#include "demand/demand.h"
-#include "energy/chart.h"
 
 enum { PEAKS = 5 };
-
-struct blocks {
-    struct demand_block *at;
-    size_t n, cap;
-};
 
 static int fail(const char *why, int code) {
     fprintf(stderr, "plantbus: %s\n", why);
     return code;
-}
-
-/* A quarter in which nothing was measured says nothing of the load. */
-static enum err take(void *user, const struct energy_window *w) {
-    struct blocks *b = user;
-    const int64_t due = w->sum(w->user, "energy_due"), seen = w->sum(w->user, "energy_seen");
-    const int64_t energy_uwh = w->sum(w->user, "import");
-    if (w->end_ms - w->start_ms != DEMAND_BLOCK_MS || (seen == 0 && energy_uwh == 0))
-        return ERR_OK;
-    if (b->n == b->cap) {
-        const size_t cap = b->cap ? b->cap * 2 : 96;
-        struct demand_block *at = realloc(b->at, cap * sizeof *at);
-        if (!at)
-            return ERR_NOMEM;
-        b->at = at;
-        b->cap = cap;
-    }
-    b->at[b->n++] = (struct demand_block){w->start_ms, energy_uwh, seen >= due};
-    return ERR_OK;
 }
 
 static void print_csv(const struct blocks *b) {
@@ -50,27 +24,6 @@ static void print_csv(const struct blocks *b) {
         printf("%s,%.6f,%.9f,%d\n", start, demand_kw(b->at[i].energy_uwh),
                (double)b->at[i].energy_uwh / 1e9, b->at[i].whole);
     }
-}
-
-/* Blocks are sorted, highest first. */
-static int print_curve(const struct blocks *b) {
-    double *kw = calloc(b->n, sizeof *kw);
-    struct buf text;
-    buf_init(&text);
-    for (size_t i = 0; kw && i < b->n; i++)
-        kw[i] = demand_kw(b->at[i].energy_uwh);
-    const struct chart chart = {.title = "load duration: kW that a share of the time is not "
-                                         "under, from the highest block down",
-                                .first = "0 %",
-                                .last = "100 %",
-                                .value = kw,
-                                .n = b->n};
-    const int code = kw && !chart_draw(&chart, &text) ? CTL_OK : fail("out of memory", CTL_FAILED);
-    if (code == CTL_OK)
-        printf("\n%.*s", (int)text.n, (const char *)text.p);
-    buf_fini(&text);
-    free(kw);
-    return code;
 }
 
 static int print(const char *node, struct blocks *b) {
@@ -93,21 +46,21 @@ static int print(const char *node, struct blocks *b) {
         printf("  %s %10.2f kW%s\n", at, demand_kw(b->at[i].energy_uwh),
                b->at[i].whole ? "" : "  not whole");
     }
-    return print_curve(b);
+    return blocks_print_curve(b) ? CTL_OK : fail("out of memory", CTL_FAILED);
 }
 
 static int run(struct energy_source *source, const char *node, const char *zone, bool csv) {
     struct blocks b = {0};
     int code = energy_source_period(source, ENERGY_BATCH, zone);
     if (code == CTL_OK)
-        code = energy_source_windows(source, node, "15min", take, &b);
+        code = energy_source_windows(source, node, "15min", blocks_take, &b);
     if (code == CTL_OK && b.n == 0)
         code = fail("no quarter of an hour of that node in which energy was measured", CTL_FAILED);
     if (code == CTL_OK && csv)
         print_csv(&b);
     else if (code == CTL_OK)
         code = print(node, &b);
-    free(b.at);
+    blocks_fini(&b);
     return code == CTL_OK && fflush(stdout) ? fail("standard output failed", CTL_FAILED) : code;
 }
 

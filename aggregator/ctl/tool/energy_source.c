@@ -1,5 +1,6 @@
 #include "ctl/energy_source.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -364,9 +365,22 @@ static bool is_counted_unit(const struct json_value *n) {
     return !commissioning && strcmp(text_of(n, "level"), "unit") == 0;
 }
 
+static int no_node(const struct json_value *nodes, const char *node) {
+    const char **id = calloc(json_count(nodes) + 1, sizeof *id);
+    for (size_t i = 0; id && i < json_count(nodes); i++)
+        id[i] = text_of(json_at(nodes, i), "id");
+    const char *near = id ? ident_nearest(node, id, json_count(nodes)) : NULL;
+    fprintf(stderr, "plantbus: %s: no node of the plant has this id%s%s%s\n", node,
+            near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    free(id);
+    return CTL_FAILED;
+}
+
 static int units_of(const struct json_value *plant, const char *node, struct ident **out,
                     size_t *n) {
     const struct json_value *nodes = json_find(plant, "nodes");
+    if (!node_find(nodes, node))
+        return no_node(nodes, node);
     struct ident *at = calloc(json_count(nodes) + 1, sizeof *at);
     *n = 0;
     if (!at)
@@ -383,6 +397,21 @@ static int units_of(const struct json_value *plant, const char *node, struct ide
     free(at);
     *out = NULL;
     return fail("no unit below that node", CTL_FAILED);
+}
+
+int energy_source_contract(const struct energy_source *s, const char *node, int64_t *contract_uw) {
+    struct client client;
+    struct json_value *plant = NULL;
+    double kw = 0;
+    int code = client_open(&client, s->socket, s->url) ? fail("out of memory", CTL_FAILED)
+                                                       : get(&client, "/api/v1/plant", &plant);
+    const struct json_value *n = node_find(json_find(plant, "nodes"), node);
+    if (json_double_of(json_find(n, "contract_kw"), &kw))
+        kw = 0;
+    *contract_uw = (int64_t)llround(kw * 1e9);
+    json_close(plant);
+    client_close(&client);
+    return code;
 }
 
 int energy_source_units(const struct energy_source *s, const char *node, struct ident **out,

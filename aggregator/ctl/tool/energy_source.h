@@ -30,6 +30,8 @@ int energy_source_rows(const struct energy_source *s, const struct energy_spec *
  * is the caller's on CTL_OK. */
 int energy_source_units(const struct energy_source *s, const char *node, struct ident **out,
                         size_t *n);
+/* What the plant file of a running aggregator says that the node may draw; 0: nothing. */
+int energy_source_contract(const struct energy_source *s, const char *node, int64_t *contract_uw);
 /* The node's own windows of a kind that begin in the period, oldest first from an aggregator, as
  * they stand in a file. */
 int energy_source_windows(const struct energy_source *s, const char *node, const char *kind,

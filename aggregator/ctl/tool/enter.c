@@ -19,7 +19,8 @@
 enum { TRIES = 3, KEY = 33, WIDTH = 200, PAGE = 1000 /* as much as is given at once */ };
 
 struct options {
-    const char *socket, *url, *key, *who, *shift, *product, *reason, *note, *old_end, *new_start;
+    const char *socket, *url, *key, *who, *shift, *product, *reason, *note, *old_end, *new_start,
+        *order;
     int64_t from_ms, to_ms, at_ms; /* INT64_MIN: not given */
 };
 
@@ -66,6 +67,7 @@ static enum err form(const struct options *o, const struct args_texts *line, str
     put_time(&w, "to", o->to_ms);
     put_time(&w, "at", o->at_ms);
     put_text(&w, "shift", o->shift);
+    put_text(&w, "order", o->order);
     put_text(&w, "product", o->product);
     put_text(&w, "reason", o->reason);
     put_text(&w, "old_end", o->old_end);
@@ -154,8 +156,10 @@ int enter_run(int argc, char **argv) {
         {"to", "TIME", ARGS_TIME, &o.to_ms, "end; orders, products and teams without: for good"},
         {"at", "TIME", ARGS_TIME, &o.at_ms, "a moment instead of from and to"},
         {"shift", "DATE/NAME", ARGS_TEXT, &o.shift, "a whole shift, such as 2026-11-19/early"},
-        {"product", "ID", ARGS_TEXT, &o.product, "of an amount: what was made"},
-        {"reason", "TEXT", ARGS_TEXT, &o.reason, "of scrap"},
+        {"product", "ID", ARGS_TEXT, &o.product, "of an amount or a plan: what is made"},
+        {"order", "TEXT", ARGS_TEXT, &o.order, "of a plan: the order, as the machine tells it"},
+        {"reason", "TEXT", ARGS_TEXT, &o.reason,
+         "of scrap or rework: id or code of the plant's reasons"},
         {"old-end", "NUMBER", ARGS_TEXT, &o.old_end, "what a replaced meter showed last"},
         {"new-start", "NUMBER", ARGS_TEXT, &o.new_start, "what the new one showed first"},
         {"note", "TEXT", ARGS_TEXT, &o.note, "anything else"},
@@ -170,6 +174,8 @@ int enter_run(int argc, char **argv) {
             "  cause UNIT CAUSE                of the stops --from --to\n"
             "  good|scrap|rework UNIT PIECES   --at, --from --to or --shift [--product]\n"
             "  material UNIT AMOUNT            the same\n"
+            "  plan UNIT PIECES                of --shift or --from --to [--product]; of --order\n"
+            "                                  --product, --from its begin; a later one holds\n"
             "  energy UNIT KWH                 what the register showed --at\n"
             "  factor AGENT/POINT 2/1          of a meter, --from [--to]; as far back as minutes\n"
             "                                  are kept, if they tell its part of the unit\n"

@@ -5,7 +5,7 @@
 #include "cell/sums.h"
 #include "ctl/export.h"
 #include "views/window_text.h"
-#include "window/indicator.h"
+#include "window/ingredient.h"
 
 static const struct {
     const char *name, *unit, *meaning;
@@ -23,20 +23,6 @@ static const struct {
     {"coverage", "1", "least share of the time that was known or measured"},
 };
 
-static bool begins(const char *name, const char *with) {
-    return strncmp(name, with, strlen(with)) == 0;
-}
-
-static bool ends(const char *name, const char *with) {
-    size_t n = strlen(name), m = strlen(with);
-    return n >= m && strcmp(name + n - m, with) == 0;
-}
-
-static bool is_pieces(enum qty q) {
-    return (q >= QTY_PQ && q <= QTY_RQ_UNKNOWN) || q == QTY_PQ_UNPRICED || q == QTY_INSPECTED ||
-           q == QTY_FIRST_GOOD || q == QTY_PLANNED_SCRAP || q == QTY_PLANNED_SQ;
-}
-
 static bool is_cost(enum qty q) {
     return q >= QTY_BAND_COST && q < QTY_BAND_CO2;
 }
@@ -45,24 +31,7 @@ static bool is_carrier(enum qty q) {
     return q >= QTY_CARRIER && q < QTY_CARRIER_DUE;
 }
 
-static const char *unit_of(enum qty q, const char *name) {
-    if (ends(name, "_due") || ends(name, "_seen"))
-        return "ms";
-    if (begins(name, "energy_") || q == QTY_TOTAL_ENERGY || q == QTY_REACTIVE_ENERGY ||
-        (q >= QTY_BAND_ENERGY && q < QTY_BAND_COST) ||
-        (q >= QTY_UNPRICED_ENERGY && q <= QTY_STORAGE_OUT))
-        return "uWh";
-    if (q == QTY_FAILURES || q == QTY_STOPS || q == QTY_REPAIRS || q == QTY_TOTAL_UNRATED ||
-        q == QTY_CO2_UNRATED)
-        return "1";
-    if (q == QTY_REACTIVE)
-        return "uvarh";
-    if (q == QTY_CO2 || (q >= QTY_BAND_CO2 && q < QTY_UNPRICED_ENERGY))
-        return "mg";
-    return is_pieces(q) || is_cost(q) || is_carrier(q) || q == QTY_MATERIAL ? "1e-6" : "ms";
-}
-
-static const char *meaning_of(enum qty q, const char *name) {
+static const char *meaning_of(enum qty q) {
     if (q == QTY_LABOUR)
         return "persons times time, exact";
     if (q == QTY_ENERGY_GAP)
@@ -89,7 +58,7 @@ static const char *meaning_of(enum qty q, const char *name) {
         return "reactive energy, exact";
     if (q == QTY_REPAIRS)
         return "how many ended";
-    const char *unit = unit_of(q, name);
+    const char *unit = ingredient_unit(q);
     if (strcmp(unit, "1e-6") == 0)
         return "millionths of a piece, exact";
     if (strcmp(unit, "uWh") == 0)
@@ -102,8 +71,7 @@ enum err export_columns(struct buf *out) {
         (void)buf_addf(out, "%s\t%s\t%s\n", fixed[i].name, fixed[i].unit, fixed[i].meaning);
     for (unsigned q = 0; q < QTY_COUNT; q++) {
         const char *name = qty_name((enum qty)q);
-        (void)buf_addf(out, "%s\t%s\t%s\n", name, unit_of((enum qty)q, name),
-                       meaning_of((enum qty)q, name));
+        (void)buf_addf(out, "%s\t%s\t%s\n", name, ingredient_unit(q), meaning_of((enum qty)q));
     }
     (void)buf_add_str(out, "earned_pq_ms\tms\tideal time of the pieces made\n"
                            "earned_gq_ms\tms\tideal time of the good pieces\n");

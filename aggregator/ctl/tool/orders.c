@@ -1,4 +1,4 @@
-/* plantbus orders: what a unit did for each order. */
+/* plantbus orders: what a unit did for each order, and what was planned. */
 #include "ctl/orders.h"
 
 #include <inttypes.h>
@@ -73,18 +73,45 @@ static void put_end(struct buf *out, const char *what, struct span t) {
         (void)buf_addf(out, ", %s never", what);
 }
 
+static void put_expected(struct buf *out, const struct json_value *p) {
+    (void)buf_addf(out, "%.0f of %.0f made", pieces(p, "made"), pieces(p, "quantity"));
+    if (json_find(p, "expected"))
+        (void)buf_addf(out, ", %.0f expected (%+.0f)", pieces(p, "expected"), pieces(p, "gap"));
+}
+
 static void put_plan(struct buf *out, const struct json_value *list) {
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *p = json_at(list, i);
         const struct span order = answer_text(p, "order"), product = answer_text(p, "product");
-        (void)buf_addf(out, "plan %.*s, %.*s: %.0f of %.0f made", (int)order.n,
-                       (const char *)order.p, (int)product.n, (const char *)product.p,
-                       pieces(p, "made"), pieces(p, "quantity"));
+        (void)buf_addf(out, "plan %.*s, %.*s: ", (int)order.n, (const char *)order.p,
+                       (int)product.n, (const char *)product.p);
+        put_expected(out, p);
         if (json_find(p, "expected")) {
-            (void)buf_addf(out, ", %.0f expected (%+.0f)", pieces(p, "expected"), pieces(p, "gap"));
             put_end(out, "planned to end", answer_text(p, "planned_end"));
             put_end(out, "will end", answer_text(p, "forecast_end"));
         }
+        (void)buf_add_byte(out, '\n');
+    }
+}
+
+/* Of shifts the last few: what is wanted of older ones is in the JSON. */
+static void put_shifts(struct buf *out, const struct json_value *list) {
+    enum { LAST = 6 };
+    const size_t n = json_count(list);
+    for (size_t i = n > LAST ? n - LAST : 0; i < n; i++) {
+        const struct json_value *p = json_at(list, i);
+        const struct span from = answer_text(p, "from"), to = answer_text(p, "to"),
+                          product = answer_text(p, "product");
+        if (from.n <= 16 || to.n <= 16)
+            continue;
+        (void)buf_addf(out, "plan %.10s %.5s to %.5s%s%.*s: ", (const char *)from.p,
+                       (const char *)from.p + 11, (const char *)to.p + 11, product.n ? ", " : "",
+                       (int)product.n, product.n ? (const char *)product.p : "");
+        put_expected(out, p);
+        if (json_find(p, "forecast"))
+            (void)buf_addf(out, ", will be %.0f", pieces(p, "forecast"));
+        if (answer_text(p, "forecast_end").n > 16)
+            put_end(out, "all at", answer_text(p, "forecast_end"));
         (void)buf_add_byte(out, '\n');
     }
 }
@@ -111,6 +138,7 @@ enum err orders_print(const struct json_value *answer, struct buf *out) {
         cells_end(&c);
     }
     put_plan(out, json_find(answer, "plan"));
+    put_shifts(out, json_find(answer, "shifts"));
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
@@ -125,7 +153,9 @@ int orders_run(int argc, char **argv) {
         .usage = "orders UNIT [OPTION...]",
         .about =
             "Prints what a unit did for each order it worked on in a span: its sums are those\n"
-            "of its minutes in it, so late data are in them at once.",
+            "of its minutes in it, so late data are in them at once. Then what was planned of "
+            "orders\n"
+            "and shifts that begin in the span: made, expected by its end, gap, forecast.",
         .from = "begin of the span; else 31 days before its end",
         .csv = "CSV with every sum, numerator and denominator",
         .jsonl = "the same as JSON, one order a line",

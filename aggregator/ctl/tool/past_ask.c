@@ -31,20 +31,18 @@ static enum err add_span(const struct past_ask *o, struct buf *out) {
     return buf_add_byte(out, 0);
 }
 
-/* False: said on standard error. */
-static bool ask(const struct past_ask *o, const char *path, struct buf *body) {
+bool past_get(const char *socket, const char *url, const char *path, struct buf *body) {
     struct client client;
     char why[CLIENT_WHY] = "out of memory";
-    bool ok =
-        client_open(&client, o->socket, o->url) == ERR_OK && client_get(&client, path, body, why);
+    bool ok = client_open(&client, socket, url) == ERR_OK && client_get(&client, path, body, why);
     client_close(&client);
     if (!ok)
         fprintf(stderr, "plantbus: %s\n", why);
     return ok;
 }
 
-static int print_json(struct span body,
-                      enum err (*print)(const struct json_value *answer, struct buf *out)) {
+int past_print(struct span body,
+               enum err (*print)(const struct json_value *answer, struct buf *out)) {
     struct json_value *root = NULL;
     struct json_error wrong;
     struct buf text;
@@ -63,7 +61,7 @@ static int print_json(struct span body,
 static int print(const struct past_ask *o, struct span body,
                  enum err (*as_text)(const struct json_value *answer, struct buf *out)) {
     if (!o->csv && !o->jsonl)
-        return print_json(body, as_text);
+        return past_print(body, as_text);
     return fwrite(body.p ? body.p : (const uint8_t *)"", 1, body.n, stdout) == body.n ? CTL_OK
                                                                                       : CTL_FAILED;
 }
@@ -79,7 +77,7 @@ static int ask_and_print(const struct past_command *command, const struct past_a
         code = CTL_USAGE;
     } else if (add_span(o, &path)) {
         fprintf(stderr, "plantbus: out of memory\n");
-    } else if (ask(o, (const char *)path.p, &body)) {
+    } else if (past_get(o->socket, o->url, (const char *)path.p, &body)) {
         code = print(o, buf_span(&body), command->print);
     }
     buf_fini(&path);

@@ -1,5 +1,5 @@
-/* What `orders`, `stops` and `timeline` share: a question about a span of time to the running
- * aggregator. */
+/* What `orders`, `stops`, `scrap`, `timeline` and `explain` share: a question about the past to the
+ * running aggregator. */
 #ifndef PB_CTL_PAST_ASK_H
 #define PB_CTL_PAST_ASK_H
 
@@ -17,5 +17,10 @@ struct past_command {
 
 /* Runs the command: an exit code. What came is printed as it is (--csv, --jsonl), or by `print`. */
 int past_run(const struct past_command *command, int argc, char **argv);
+/* Its two halves. Asks for a path; false: said on standard error. */
+bool past_get(const char *socket, const char *url, const char *path, struct buf *body);
+/* Prints JSON for people: an exit code. */
+int past_print(struct span body,
+               enum err (*print)(const struct json_value *answer, struct buf *out));
 
 #endif

@@ -18,6 +18,20 @@ static const char *parent_of(const struct plant *p, const struct plant_unit *u) 
     return parent == UINT32_MAX ? "" : p->node[parent].id.s;
 }
 
+static void diff_manning(struct diff *d, const struct plant_unit *a, const struct plant_unit *b) {
+    bool same = a->manning_n == b->manning_n;
+    for (size_t i = 0; same && i < a->manning_n; i++)
+        same = a->manning[i].persons == b->manning[i].persons &&
+               a->manning[i].from_ms == b->manning[i].from_ms;
+    if (same)
+        return;
+    if (b->manning_n > 0)
+        DIFF(d, "~ unit %s: its manning norm changes, %lld persons in the end\n", b->id.s,
+             (long long)b->manning[b->manning_n - 1].persons);
+    else
+        DIFF(d, "~ unit %s: its manning norm ends\n", b->id.s);
+}
+
 static void diff_unit(struct diff *d, const struct plant_unit *a, const struct plant_unit *b) {
     if (strcmp(parent_of(d->old, a), parent_of(d->now, b)) != 0)
         DIFF(d, "~ unit %s moves from %s to %s\n", b->id.s, parent_of(d->old, a),
@@ -36,6 +50,7 @@ static void diff_unit(struct diff *d, const struct plant_unit *a, const struct p
         DIFF(d, "~ unit %s: share of its crew %lld/%lld -> %lld/%lld\n", b->id.s,
              (long long)a->crew_weight, (long long)a->crew_sum, (long long)b->crew_weight,
              (long long)b->crew_sum);
+    diff_manning(d, a, b);
     if (!ident_equal(&a->kind, &b->kind))
         DIFF(d, "~ unit %s: class %s -> %s\n", b->id.s, a->kind.s[0] ? a->kind.s : "none",
              b->kind.s[0] ? b->kind.s : "none");
@@ -227,6 +242,40 @@ static void diff_orders(struct diff *d) {
     }
 }
 
+static const char *product_of(const struct plant *p, const struct plant_shift_plan *s) {
+    return s->product == UINT32_MAX ? "" : p->product[s->product].id.s;
+}
+
+static const struct plant_shift_plan *find_shift_plan(const struct plant *p, const struct plant *of,
+                                                      const struct plant_shift_plan *s) {
+    for (size_t i = 0; i < p->shift_plan_n; i++) {
+        const struct plant_shift_plan *x = &p->shift_plan[i];
+        if (ident_equal(&p->unit[x->unit].id, &of->unit[s->unit].id) &&
+            ident_equal(&x->shift, &s->shift) && x->from_ms == s->from_ms &&
+            strcmp(product_of(p, x), product_of(of, s)) == 0)
+            return x;
+    }
+    return NULL;
+}
+
+static void diff_shift_plans(struct diff *d) {
+    for (size_t i = 0; i < d->old->shift_plan_n; i++) {
+        const struct plant_shift_plan *a = &d->old->shift_plan[i];
+        if (!find_shift_plan(d->now, d->old, a))
+            DIFF(d, "- plan of shift %s of %s\n", a->shift.s, d->old->unit[a->unit].id.s);
+    }
+    for (size_t i = 0; i < d->now->shift_plan_n; i++) {
+        const struct plant_shift_plan *b = &d->now->shift_plan[i],
+                                      *a = find_shift_plan(d->old, d->now, b);
+        if (!a)
+            DIFF(d, "+ plan of shift %s of %s: %g pieces\n", b->shift.s, d->now->unit[b->unit].id.s,
+                 (double)b->quantity / 1e6);
+        else if (a->quantity != b->quantity)
+            DIFF(d, "~ plan of shift %s of %s: %g -> %g pieces\n", b->shift.s,
+                 d->now->unit[b->unit].id.s, (double)a->quantity / 1e6, (double)b->quantity / 1e6);
+    }
+}
+
 /* --- calendars and state maps -------------------------------------------------------------------
  */
 
@@ -358,7 +407,7 @@ static void diff_carriers(struct diff *d) {
         else if (strcmp(a->unit, b->unit) != 0)
             DIFF(d, "~ carrier %s: unit %s -> %s\n", name, a->unit, b->unit);
         else if (!same_factors(a, b))
-            DIFF(d, "~ carrier %s: factors change; minutes that are stored stay as they are\n",
+            DIFF(d, "~ carrier %s: factors change; minutes they were for are computed anew\n",
                  name);
     }
 }
@@ -380,7 +429,47 @@ static void diff_tariffs(struct diff *d) {
                memcmp(a->price, b->price, sizeof a->price) == 0;
     }
     if (!same)
-        DIFF(d, "~ tariffs: prices or bands change; minutes that are stored stay as they are\n");
+        DIFF(d, "~ tariffs: prices or bands change; minutes they were for are computed anew\n");
+}
+
+static const struct plant_meter *find_meter(const struct plant *p, const struct ident *id) {
+    for (size_t i = 0; i < p->meter_n; i++)
+        if (ident_equal(&p->meter[i].id, id))
+            return &p->meter[i];
+    return NULL;
+}
+
+static bool same_units(const struct diff *d, const uint32_t *a, size_t a_n, const uint32_t *b,
+                       size_t b_n) {
+    bool same = a_n == b_n;
+    for (size_t i = 0; same && i < b_n; i++)
+        same = ident_equal(&d->old->unit[a[i]].id, &d->now->unit[b[i]].id);
+    return same;
+}
+
+static bool same_key(const struct diff *d, const struct plant_meter *a,
+                     const struct plant_meter *b) {
+    bool same = a->by_run == b->by_run && same_units(d, a->unit, a->unit_n, b->unit, b->unit_n) &&
+                same_units(d, a->less, a->less_n, b->less, b->less_n) &&
+                same_units(d, &a->rest, a->by_run, &b->rest, b->by_run);
+    for (size_t i = 0; same && i < b->unit_n; i++)
+        same = a->weight[i] == b->weight[i];
+    return same;
+}
+
+static void diff_meters(struct diff *d) {
+    for (size_t i = 0; i < d->old->meter_n; i++)
+        if (!find_meter(d->now, &d->old->meter[i].id))
+            DIFF(d, "- meter %s\n", d->old->meter[i].id.s);
+    const struct plant_meter *now = d->now->meter;
+    for (size_t i = 0; now && i < d->now->meter_n; i++) {
+        const struct plant_meter *b = &now[i], *a = find_meter(d->old, &b->id);
+        if (!a)
+            DIFF(d, "+ meter %s, shared by %zu units\n", b->id.s, b->unit_n);
+        else if (!same_key(d, a, b))
+            DIFF(d, "~ meter %s: it is split otherwise; minutes that are stored stay as they are\n",
+                 b->id.s);
+    }
 }
 
 size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *out) {
@@ -392,12 +481,14 @@ size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *
     diff_products(&d);
     diff_reasons(&d);
     diff_orders(&d);
+    diff_shift_plans(&d);
     diff_carriers(&d);
     diff_tariffs(&d);
     diff_calendars(&d);
     diff_maps(&d);
     diff_units(&d);
     diff_signals(&d);
+    diff_meters(&d);
     diff_norms(&d);
     return d.n;
 }

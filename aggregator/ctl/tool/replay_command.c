@@ -150,10 +150,10 @@ static bool parse_windows(struct job *j) {
     while (*at) {
         size_t n = strcspn(at, ",");
         unsigned k = WINDOW_MINUTE;
-        while (k < WINDOW_KIND_COUNT &&
+        while (k < WINDOW_SHOWN_COUNT &&
                !span_equal(span_of(at, n), span_str(window_kind_name((enum window_kind)k))))
             k++;
-        if (k == WINDOW_KIND_COUNT) {
+        if (k == WINDOW_SHOWN_COUNT) {
             fprintf(stderr, "plantbus: no window %.*s; minute, 15min, hour, shift, day\n", (int)n,
                     at);
             return false;

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/utc.h"
 #include "ctl/answer.h"
 #include "ctl/cells.h"
 
@@ -286,6 +287,8 @@ static struct span put_name(const struct tile *t, char text[40], enum cells_styl
 static struct span put_state(const struct tile *t, char text[40], enum cells_style *style) {
     struct span state = answer_text(t->v, "state"), cause = answer_text(t->v, "cause");
     *style = state_style(state);
+    if (flag_of(t->v, "by_hand"))
+        return WORD("entered by hand");
     if (flag_of(t->v, "no_signals"))
         return WORD("no signals");
     if (!t->known)
@@ -458,6 +461,28 @@ static void strays(struct cells *c, const struct json_value *head) {
     }
 }
 
+/* Closed windows that late data or a correction moved in the last hour. */
+static void restated(struct cells *c, const struct json_value *node,
+                     const struct json_value *head) {
+    const struct json_value *r = json_find(head, "restated");
+    struct span from = answer_text(r, "from"), to = answer_text(r, "to"),
+                cause = answer_text(r, "cause");
+    int64_t windows = 0, at_ms = 0, now_ms = 0;
+    char text[160];
+    if (!int_of(r, "windows", &windows) || !int_of(r, "at_ms", &at_ms) ||
+        !int_of(node, "now_ms", &now_ms) || now_ms - at_ms > UTC_HOUR_MS || from.n < 16 ||
+        to.n < 16)
+        return;
+    cells_end(c);
+    (void)snprintf(text, sizeof text, "restated: %lld closed window%s of %.16sZ to %.16sZ (",
+                   (long long)windows, windows == 1 ? "" : "s", (const char *)from.p,
+                   (const char *)to.p);
+    cells_put(c, STYLE_WARN, span_str(text));
+    cells_put(c, STYLE_WARN, cause);
+    cells_put(c, STYLE_WARN, WORD(")"));
+    cells_end(c);
+}
+
 enum err screen_render(const struct json_value *node, const struct screen_conf *conf,
                        struct buf *out) {
     struct cells c = {.out = out, .width = conf->width, .colour = conf->colour};
@@ -473,5 +498,6 @@ enum err screen_render(const struct json_value *node, const struct screen_conf *
     demand(&c, head, conf->since_ms > limit);
     units(&c, node, conf, limit);
     strays(&c, head);
+    restated(&c, node, head);
     return out->failed ? ERR_NOMEM : ERR_OK;
 }

@@ -28,6 +28,7 @@ export const glossary = {
   output_per_labour_hour: ["Units per labour hour", "Sản phẩm trên giờ công", "Good pieces in one hour of work."],
   worker_efficiency: ["Worker efficiency", "Hiệu suất lao động tại máy", "Labour at machines that run or are set up over all labour of known time; a crew at several machines is split by weight."],
   machines_per_worker: ["Machines per worker", "Số máy một người phục vụ", "Attended machine time over labour: how many machines one person tends."],
+  manning: ["Manning", "Định biên", "People at the units in the time of shifts over what the manning norm says; 100 % is as normed, more is not better."],
   material_per_unit: ["Material per unit", "Vật tư/sản phẩm", "Material for one good piece."],
   throughput: ["Throughput", "Sản lượng giờ", "Pieces in one hour of order execution of the machines that put them out."],
   availability_smrp: ["Availability by SMRP", "Độ sẵn sàng theo SMRP", "Production time over planned busy time and planned stops: these count as lost here, in utilization they do not."],
@@ -102,6 +103,7 @@ export const glossary = {
   no_inspection: ["nothing tells the first pass", "chưa khai kiểm tra lần đầu", "It takes counts of inspected and passed pieces, or of good, scrap and rework."],
   no_failure: ["no failure", "chưa có lần hỏng nào", "Nothing failed in this window, so there is no mean."],
   failing_still: ["failing still", "đang hỏng, chưa khắc phục xong", "No failure ended in this window yet."],
+  no_manning_norm: ["no manning norm", "chưa có định biên", "The plant file has no manning norm here."],
   no_planned_scrap: ["no planned scrap", "chưa khai phế phẩm kế hoạch", "The products made have no planned scrap ratio."],
   energy_not_seen: ["the meter was not read", "chưa đọc được công tơ", "A meter is configured and never spoke in this window: it is not zero, it is not known."],
   counts_not_seen: ["the counters were not read", "chưa đọc được bộ đếm", "Counters are configured and never spoke in this window."],
@@ -111,6 +113,7 @@ export const glossary = {
   no_units: ["no machines below", "không có máy bên dưới", "This node holds no machine."],
   no_shift_now: ["no shift now", "hiện không có ca", "The calendar has no shift at this time."],
   not_begun: ["not begun", "chưa bắt đầu", "Nothing is known of this window yet."],
+  by_hand: ["entered by hand", "nhập tay", "People enter its figures; no signal tells them."],
   no_signals: ["no signals are bound", "chưa gán tín hiệu", "The plant file binds no signal to this machine."],
   commissioning: ["commissioning", "đang nghiệm thu", "Shown, but outside indicators, norms and alerts."],
 

@@ -8,12 +8,13 @@ const WINDOWS = ["rolling", "hour", "shift", "day"];
 // Shown on the card; the others are one step away.
 const FIRST = new Set(["oee", "output_per_labour_hour", "standby_ratio", "material_per_unit"]);
 const SIGN = { better: "★", met: "✓", not_met: "✗", no_norm: "○", no_data: "?" };
-const STATES = ["delay", "stale", "unknown", "down_no_order", "setup", "planned_down", "production", "engineering", "not_scheduled"];
+const STATES = ["delay", "stale", "unknown", "down_no_order", "setup", "planned_down", "production", "engineering", "not_scheduled", "by_hand"];
 // Losses first: machines that should produce and do not, then those nobody hears.
 const RANK = Object.fromEntries(STATES.map((s, i) => [s, i]));
 // One shape a state, so that colour is never alone.
 const SHAPE = {
   production: "M3 2l11 6-11 6z", setup: "M8 1l7 7-7 7-7-7z", delay: "M2 2h12v12H2z", down_no_order: "M8 2l7 12H1z",
+  by_hand: "M2 14V10L10 2l4 4-8 8z",
   planned_down: "M3 2h4v12H3zM9 2h4v12H9z", not_scheduled: "M2 7h12v2H2z", engineering: "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1z",
   unknown: "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1zm0 2.4a4.6 4.6 0 1 1 0 9.2 4.6 4.6 0 0 1 0-9.2z",
   stale: "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1zm0 2a5 5 0 1 1 0 10A5 5 0 0 1 8 3zM7 4.5h2v3.2l2.4 1.4-1 1.7L7 8.8z",
@@ -22,15 +23,16 @@ const icon = (state) =>
   svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, svg("path", { d: SHAPE[state] || SHAPE.unknown, "fill-rule": "evenodd" }));
 
 const isUnit = (x) => x.level === "unit";
+const isMachine = (x) => isUnit(x) && !x.by_hand; // whose figures people enter can't fall silent
 // A gateway whose clock is ahead vouches for the future: then what counts is when its word was seen to change.
 const heard = (x) => Math.min(x.asof_ms, x.moved_ms ?? x.asof_ms);
 const age = (x, now) => (x.asof_ms ? now - heard(x) : null);
 export const isStale = (x, now, limit) => !x.asof_ms || now - heard(x) > limit;
 // What a tile may claim: a machine that is not heard is not "running", whatever it last said.
-const claim = (x, s) => (!x.asof_ms ? "unknown" : isStale(x, s.now, s.limit) ? "stale" : x.state || "unknown");
+const claim = (x, s) => (x.by_hand ? "by_hand" : !x.asof_ms ? "unknown" : isStale(x, s.now, s.limit) ? "stale" : x.state || "unknown");
 const chosen = (s) => (s.head.windows && s.head.windows[s.window]) || { classes: [] };
 const newest = (s) => Math.max(0, ...s.tiles.map((x) => (x.asof_ms ? heard(x) : 0)));
-const isSilent = (s) => !s.tiles.some((x) => isUnit(x) && !isStale(x, s.now, s.limit));
+const isSilent = (s) => !s.tiles.some((x) => isMachine(x) && !isStale(x, s.now, s.limit));
 const classesOf = (s) => CLASSES.map((id) => (chosen(s).classes || []).find((c) => c.class === id) || { class: id, missing: "no_data", status: "no_data",
   lead: id, indicators: [{ id, value: null, unit: "", coverage: null, low: null, high: null, norm: null }] });
 
@@ -42,7 +44,7 @@ const names = new Intl.Collator(undefined, { numeric: true }); // Machine 9 befo
 const byLoss = (s) => (a, b) => RANK[claim(a, s)] - RANK[claim(b, s)] || waits(a) - waits(b) || (a.since_ms || 0) - (b.since_ms || 0) || names.compare(a.name, b.name);
 
 function judge(s) {
-  const units = s.tiles.filter(isUnit), of = (...states) => units.filter((x) => states.includes(claim(x, s)));
+  const units = s.tiles.filter(isMachine), of = (...states) => units.filter((x) => states.includes(claim(x, s)));
   const down = of("delay").sort(byLoss(s)), running = of("production"), resting = of("not_scheduled", "planned_down");
   const silent = of("stale", "unknown").sort((a, b) => (a.asof_ms || 0) - (b.asof_ms || 0));
   const all = classesOf(s), normed = all.filter((c) => c.indicators.some((i) => i.norm));
@@ -186,7 +188,7 @@ function factsOf(x, s) {
   const key = `${s.lang}|${s.zone}|${s.today}`, have = told.get(x);
   if (have && have.key === key) return have;
   const shown = [x.time_utilization, x.oee, x.energy_per_good, x.scrap_ratio, x.coverage].map((v) => flat(v, "1", s.lang));
-  const sig = [x.state, x.cause, x.name, flat(x.power_kw, "kW", s.lang), x.order, x.product, x.team, x.no_signals, x.commissioning, key, ...shown].join("|");
+  const sig = [x.state, x.cause, x.name, flat(x.power_kw, "kW", s.lang), x.order, x.product, x.team, x.no_signals, x.by_hand, x.commissioning, key, ...shown].join("|");
   const fresh = { key, sig, since: x.since_ms ? moment(x.since_ms, s.now, s.lang, s.zone) : "" };
   told.set(x, fresh);
   return fresh;
@@ -194,18 +196,19 @@ function factsOf(x, s) {
 
 function sinceText(x, s) {
   const t = ui[s.lang];
+  if (x.by_hand) return "";
   if (!x.asof_ms) return t.never;
   if (isStale(x, s.now, s.limit)) return t.last(ago(age(x, s.now), s.lang));
   return x.since_ms ? `${t.sinceTime} ${factsOf(x, s).since} (${ago(s.now - x.since_ms, s.lang)})` : "";
 }
 
 function tile(x, s) {
-  const t = ui[s.lang], state = claim(x, s), unheard = isStale(x, s.now, s.limit), lang = s.lang;
+  const t = ui[s.lang], state = claim(x, s), unheard = !x.by_hand && isStale(x, s.now, s.limit), lang = s.lang;
   const cause = x.state === "delay" && x.cause && !unheard ? `: ${word(x.cause, lang)}` : "";
   const product = s.plant.products.find((p) => p.id === x.product);
   const context = [x.order, product && product.name ? product.name : x.product, x.team && `${word("team", lang)} ${x.team}`].filter(Boolean).join(" · ");
   const power = unheard || x.power_kw === null || x.power_kw === undefined ? "" : flat(x.power_kw, "kW", lang);
-  const remark = x.no_signals ? "no_signals" : x.commissioning ? "commissioning" : "";
+  const remark = x.no_signals && !x.by_hand ? "no_signals" : x.commissioning ? "commissioning" : "";
   return el("button", { type: "button", class: `tile s-${state}${unheard ? " stale" : ""}`, "data-unit": x.id, "data-open": x.id, "data-state": state },
     el("span", { class: "title" }, el("b", {}, x.name), el("span", { class: "soft" }, power)),
     el("span", { class: "state" }, icon(state), el("span", {}, word(state === "stale" ? "stale_data" : state, lang) + cause)),
@@ -224,14 +227,14 @@ function tileItem(x, s) {
   return { key: x.id, sig: `${claim(x, s)}|${factsOf(x, s).sig}`, make: () => tile(x, s), touch };
 }
 
-function count(units, s) {
-  const of = (...states) => units.filter((x) => states.includes(claim(x, s))).length, silent = of("stale", "unknown"), runs = of("production"), t = ui[s.lang];
+function count(tiles, s) {
+  const units = tiles.filter(isMachine), of = (...states) => units.filter((x) => states.includes(claim(x, s))).length, silent = of("stale", "unknown"), runs = of("production"), t = ui[s.lang];
   const text = silent === units.length ? "" : runs === units.length ? t.all(runs) : t.some(runs, units.length);
   return [text, silent ? t.unheard(silent) : ""].filter(Boolean).join(" · ");
 }
 
 function group(line, units, s) {
-  const tiles = [...units].sort(byLoss(s)), silent = units.every((x) => isStale(x, s.now, s.limit));
+  const tiles = [...units].sort(byLoss(s)), silent = units.every((x) => !x.by_hand && isStale(x, s.now, s.limit));
   const node = el("section", { class: `line n${Math.min(units.length, 4)}${silent ? " silent" : ""}`, "data-key": line ? line.id : "-" },
     line ? el("header", {}, el("h2", {}, el("button", { type: "button", "data-open": line.id }, line.name)),
       el("span", { class: "soft" }, count(units, s)), line.time_utilization === undefined || units.length === 1 ? null : figures(line, s.lang)) : null,

@@ -1,20 +1,22 @@
-/* GET /api/v1/windows, orders, stops and a unit's timeline: what is asked for is checked here, read
- * off the loop by whoever the source names, and answered on a later turn. */
+/* GET /api/v1/windows, orders, stops, scrap, explain and a unit's timeline: what is asked for is
+ * checked here, read off the loop by whoever the source names, and answered on a later turn. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "web/web_impl.h"
 
-enum { LIMIT_USUAL = 500, LONGEST_USUAL = 20 };
+enum { LIMIT_USUAL = 500, LONGEST_USUAL = 20, PARTS_USUAL = 50 };
 #define LONG_MS (400 * UTC_DAY_MS)
 
 struct pending { /* a page being read; its client may be gone before it is */
     struct client *client;
+    struct plans plans; /* the core's, for whoever reads */
 };
 
 static void on_page(void *user, enum err err, struct buf *text, int64_t next_ms) {
     struct pending *p = user;
     struct client *c = p->client;
+    plans_fini(&p->plans);
     free(p);
     if (!c)
         return;
@@ -40,6 +42,9 @@ int past_reply(struct client *c) {
     c->ready = false;
     if (c->failed == ERR_BUSY)
         return reply_problem(c, 503, "busy", "too many questions to history at a time");
+    if (c->failed == ERR_NOT_FOUND)
+        return reply_problem(c, 404, "not found",
+                             "start: no such window is stored: nothing was known of that time");
     if (c->failed)
         return reply_problem(c, 503, "history cannot be read", err_name(c->failed));
     return reply_bytes(c, 200, c->type, NULL);
@@ -48,12 +53,18 @@ int past_reply(struct client *c) {
 /* --- arguments ----------------------------------------------------------------------------------
  */
 
+#define START_EXPECTED                                                                             \
+    "start: expected a time in the window such as 2026-11-23T06:00:00Z, or a shift such as "       \
+    "2026-11-23/early"
+
 struct asked {
     const struct plant *plant;
     struct core *core;
     int64_t now_ms;
     struct view_history out;
-    bool node, kind, from, to, unknown_word;
+    bool node, kind, from, to, unknown_word, indicator;
+    char start[64];  /* of an explanation; "": now */
+    char wrong[256]; /* what is wrong, where it must be put together */
 };
 
 /* The years 0000 to 9999, all that RFC 3339 can say. */
@@ -73,26 +84,76 @@ bool past_time(const char *text, int64_t *out) {
     return utc_parse(span_str(full), out) == ERR_OK;
 }
 
+/* What is wrong, and the legal word that is nearest. */
+static const char *not_known(struct asked *a, const char *wrong, const char *text,
+                             const char *const *legal, size_t n) {
+    const char *near = legal ? ident_nearest(text, legal, n) : NULL;
+    snprintf(a->wrong, sizeof a->wrong, near ? "%s; did you mean %s?" : "%s", wrong, near);
+    return a->wrong;
+}
+
+static const char *no_node(struct asked *a, const char *wrong, const char *text, bool units) {
+    const struct plant *p = a->plant;
+    const char **legal = calloc(p->node_n, sizeof *legal);
+    size_t n = 0;
+    for (size_t i = 0; legal && i < p->node_n; i++)
+        if (!units || p->node[i].level == LEVEL_UNIT)
+            legal[n++] = p->node[i].id.s;
+    wrong = not_known(a, wrong, text, legal, n);
+    free(legal);
+    return wrong;
+}
+
 static const char *take_node(struct asked *a, const char *text) {
     a->out.query.node = plant_find_node(a->plant, text);
     a->node = true;
-    return a->out.query.node == UINT32_MAX ? "node: no node of the plant has this id" : NULL;
+    return a->out.query.node == UINT32_MAX
+               ? no_node(a, "node: no node of the plant has this id", text, false)
+               : NULL;
 }
 
 static const char *take_unit(struct asked *a, const char *text) {
     const uint32_t unit = plant_find_unit(a->plant, text);
     a->node = true;
     a->out.query.node = unit == UINT32_MAX ? UINT32_MAX : a->plant->unit[unit].node;
-    return unit == UINT32_MAX ? "unit: no unit of the plant has this id" : NULL;
+    return unit == UINT32_MAX ? no_node(a, "unit: no unit of the plant has this id", text, true)
+                              : NULL;
+}
+
+static const char *take_explained(struct asked *a, const char *text) {
+    a->out.query.node = plant_find_node(a->plant, text);
+    a->node = true;
+    return a->out.query.node == UINT32_MAX
+               ? no_node(a, "unit: no unit or node of the plant has this id", text, false)
+               : NULL;
+}
+
+static const char *take_start(struct asked *a, const char *text) {
+    const int n = snprintf(a->start, sizeof a->start, "%s", text);
+    return n > 0 && (size_t)n < sizeof a->start ? NULL : START_EXPECTED;
+}
+
+static const char *take_indicator(struct asked *a, const char *text) {
+    const char *legal[INDICATOR_COUNT];
+    size_t n = 0;
+    a->indicator = true;
+    a->out.indicator = indicator_find(text);
+    if (a->out.indicator != INDICATOR_COUNT && indicator_applies(a->plant, a->out.indicator))
+        return NULL;
+    for (unsigned i = 0; i < INDICATOR_COUNT; i++)
+        if (indicator_applies(a->plant, (enum indicator)i))
+            legal[n++] = indicator_row((enum indicator)i)->id;
+    return not_known(a, "indicator: none of this plant has this id (/api/v1/indicators tells them)",
+                     text, legal, n);
 }
 
 static const char *take_kind(struct asked *a, const char *text) {
     unsigned k = 0;
-    while (k < WINDOW_KIND_COUNT && strcmp(text, window_kind_name((enum window_kind)k)) != 0)
+    while (k < WINDOW_SHOWN_COUNT && strcmp(text, window_kind_name((enum window_kind)k)) != 0)
         k++;
     a->out.query.kind = (enum window_kind)k;
     a->kind = true;
-    return k == WINDOW_KIND_COUNT ? "kind: one of minute, 15min, hour, shift, day" : NULL;
+    return k == WINDOW_SHOWN_COUNT ? "kind: one of minute, 15min, hour, shift, day" : NULL;
 }
 
 static const char *take_from(struct asked *a, const char *text) {
@@ -149,7 +210,9 @@ enum {
     WINDOWS = 1 << VIEW_PAST_WINDOWS,
     STOPS = 1 << VIEW_PAST_STOPS,
     ORDERS = 1 << VIEW_PAST_ORDERS,
-    ANY = 255
+    SCRAP = 1 << VIEW_PAST_SCRAP,
+    EXPLAIN = 1 << VIEW_PAST_EXPLAIN,
+    SPANS = 255 & ~EXPLAIN
 };
 
 static const struct argument_row {
@@ -157,15 +220,18 @@ static const struct argument_row {
     const char *(*take)(struct asked *a, const char *text); /* what is wrong, or NULL */
     unsigned of;                                            /* who takes it */
 } arguments[] = {
-    {"node", take_node, WINDOWS | STOPS},
+    {"node", take_node, WINDOWS | STOPS | SCRAP},
     {"unit", take_unit, ORDERS},
-    {"kind", take_kind, WINDOWS},
-    {"from", take_from, ANY},
-    {"to", take_to, ANY},
+    {"unit", take_explained, EXPLAIN},
+    {"kind", take_kind, WINDOWS | EXPLAIN},
+    {"start", take_start, EXPLAIN},
+    {"indicator", take_indicator, EXPLAIN},
+    {"from", take_from, SPANS},
+    {"to", take_to, SPANS},
     {"team", take_team, WINDOWS},
     {"product", take_product, WINDOWS},
-    {"limit", take_limit, WINDOWS | STOPS},
-    {"format", take_format, ANY},
+    {"limit", take_limit, WINDOWS | STOPS | EXPLAIN},
+    {"format", take_format, SPANS},
 };
 
 static const char *take_argument(struct asked *a, char *fragment) {
@@ -180,15 +246,19 @@ static const char *take_argument(struct asked *a, char *fragment) {
             "known parameters: node, kind, from, to, product, team, limit, format",
         [VIEW_PAST_STOPS] = "known parameters: node, from, to, limit, format",
         [VIEW_PAST_TIMELINE] = "known parameters: from, to, format",
-        [VIEW_PAST_ORDERS] = "known parameters: unit, from, to, format"};
+        [VIEW_PAST_ORDERS] = "known parameters: unit, from, to, format",
+        [VIEW_PAST_SCRAP] = "known parameters: node, from, to, format",
+        [VIEW_PAST_EXPLAIN] = "known parameters: unit, kind, start, indicator, limit"};
     return known[a->out.what];
 }
 
-/* Of stops, timelines and orders; without `from` the last day, eight hours, 31 days. */
+/* Of stops, timelines, orders and scrap; without `from` the last day, eight hours, 31 days, a day.
+ */
 static const char *check_span(struct asked *a) {
     static const int64_t usual[] = {[VIEW_PAST_STOPS] = UTC_DAY_MS,
                                     [VIEW_PAST_TIMELINE] = 8 * UTC_HOUR_MS,
-                                    [VIEW_PAST_ORDERS] = 31 * UTC_DAY_MS};
+                                    [VIEW_PAST_ORDERS] = 31 * UTC_DAY_MS,
+                                    [VIEW_PAST_SCRAP] = UTC_DAY_MS};
     struct history_query *q = &a->out.query;
     if (!a->node)
         return a->out.what == VIEW_PAST_ORDERS ? "unit: missing" : "node: missing";
@@ -199,6 +269,63 @@ static const char *check_span(struct asked *a) {
     if (q->from_ms > q->to_ms)
         return "from: lies behind to";
     return q->to_ms - q->from_ms > LONG_MS ? "from: at most 400 days before to" : NULL;
+}
+
+/* A date alone is the local day; everything else a moment. */
+static bool moment(const struct asked *a, int64_t *out) {
+    if (!a->start[0]) {
+        *out = a->now_ms;
+        return true;
+    }
+    if (!past_time(a->start, out))
+        return false;
+    if (a->out.query.kind == WINDOW_DAY && strlen(a->start) == strlen("2026-11-23")) {
+        const int32_t date = (int32_t)(*out / UTC_DAY_MS);
+        *out += UTC_DAY_MS / 2; /* noon: at most a day off in any zone */
+        *out += (date - calendar_day(a->plant, *out)) * UTC_DAY_MS;
+    }
+    return true;
+}
+
+/* The window that the time lies in, or that the shift is. */
+static const char *find_window(struct asked *a) {
+    struct history_query *q = &a->out.query;
+    const uint32_t calendar = plant_node_calendar(a->plant, q->node);
+    int64_t t_ms = 0;
+    if (q->kind == WINDOW_SHIFT && strchr(a->start, '/')) {
+        enum err err =
+            calendar_find_shift(a->plant, calendar, span_str(a->start), &q->from_ms, &q->to_ms);
+        return err == ERR_FORMAT ? START_EXPECTED
+               : err             ? "start: no shift of that name began on that date"
+                                 : NULL;
+    }
+    if (!moment(a, &t_ms))
+        return START_EXPECTED;
+    return window_bounds(a->plant, calendar, q->kind, t_ms, &q->from_ms, &q->to_ms)
+               ? NULL
+               : "start: no shift is on at that time";
+}
+
+static const char *check_explain(struct asked *a) {
+    const struct history_query *q = &a->out.query;
+    if (!a->node)
+        return "unit: missing";
+    if (!a->kind)
+        return "kind: missing; one of minute, 15min, hour, shift, day";
+    if (!a->indicator)
+        return "indicator: missing; /api/v1/indicators tells them";
+    const char *wrong = find_window(a);
+    if (wrong)
+        return wrong;
+    if (q->from_ms > a->now_ms)
+        return "start: that window has not begun yet";
+    const bool minute = q->kind == WINDOW_MINUTE;
+    const int64_t keep_ms = minute ? a->plant->keep_cells_ms : a->plant->keep_windows_ms;
+    if (keep_ms <= 0 || q->to_ms > a->now_ms - keep_ms)
+        return NULL;
+    snprintf(a->wrong, sizeof a->wrong, "start: that is further back than is kept (%s, %lld days)",
+             minute ? "keep_cells" : "keep_windows", (long long)(keep_ms / UTC_DAY_MS));
+    return a->wrong;
 }
 
 static const char *check(struct asked *a) {
@@ -233,6 +360,8 @@ static const char *read_arguments(struct client *c, struct asked *a) {
     }
     if (wrong)
         return wrong;
+    if (a->out.what == VIEW_PAST_EXPLAIN)
+        return check_explain(a);
     return a->out.what == VIEW_PAST_WINDOWS ? check(a) : check_span(a);
 }
 
@@ -242,7 +371,10 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
     if (!w->source.history)
         return reply_problem(c, 404, "not found", "no history is kept here");
     a.now_ms = w->source.now(w->source.user).wall_ms;
-    a.out.query.limit = what == VIEW_PAST_STOPS ? LONGEST_USUAL : LIMIT_USUAL;
+    a.out.query.limit = what == VIEW_PAST_STOPS     ? LONGEST_USUAL
+                        : what == VIEW_PAST_EXPLAIN ? PARTS_USUAL
+                                                    : LIMIT_USUAL;
+    a.out.logs_from_ms = core_stats(core)->logs_from_ms;
     a.node = unit != UINT32_MAX;
     a.out.query.node = a.node ? a.plant->unit[unit].node : 0;
     const char *wrong = read_arguments(c, &a);
@@ -252,12 +384,20 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
     a.out.query.plant = a.plant;
     a.out.query.node_no = core_node_number(core, a.out.query.node);
     if (what != VIEW_PAST_WINDOWS)
-        core_agents_of(core, a.out.query.node, a.out.agents);
+        core_agents_of(core, a.out.query.node, a.out.what == VIEW_PAST_EXPLAIN, a.out.agents);
+    a.out.logs_from_ms = core_stats(core)->logs_from_ms;
     if (a.unknown_word)
         a.out.query.to_ms = a.out.query.from_ms;
     struct pending *p = calloc(1, sizeof *p);
     if (!p)
         return reply_problem(c, 503, "out of memory", "ask again later");
+    if (what == VIEW_PAST_ORDERS &&
+        plans_known(core, a.plant->node[a.out.query.node].unit, &p->plans)) {
+        plans_fini(&p->plans);
+        free(p);
+        return reply_problem(c, 503, "out of memory", "ask again later");
+    }
+    a.out.known = &p->plans;
     p->client = c;
     c->type = format_type[a.out.format];
     c->pending = p;
@@ -266,6 +406,7 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
         lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
         return REPLY_GOES_ON;
     }
+    plans_fini(&p->plans);
     free(p);
     c->pending = NULL;
     c->failed = err;
@@ -282,11 +423,21 @@ int past_get_stops(struct client *c, struct core *core, const char *id) {
     return get(c, core, VIEW_PAST_STOPS, UINT32_MAX);
 }
 
+int past_get_scrap(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    return get(c, core, VIEW_PAST_SCRAP, UINT32_MAX);
+}
+
 int past_get_timeline(struct client *c, struct core *core, const char *id) {
     const uint32_t unit = plant_find_unit(core_plant(core), id);
     if (unit == UINT32_MAX)
         return reply_problem(c, 404, "not found", "no unit of the plant has this id");
     return get(c, core, VIEW_PAST_TIMELINE, unit);
+}
+
+int past_get_explain(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    return get(c, core, VIEW_PAST_EXPLAIN, UINT32_MAX);
 }
 
 int past_get_orders(struct client *c, struct core *core, const char *id) {

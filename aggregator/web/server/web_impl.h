@@ -113,7 +113,9 @@ void route_view(const struct web *w, struct core *core, struct view_extra *extra
 /* past.c */
 int past_get(struct client *c, struct core *core, const char *id);
 int past_get_stops(struct client *c, struct core *core, const char *id);
+int past_get_scrap(struct client *c, struct core *core, const char *id);
 int past_get_orders(struct client *c, struct core *core, const char *id);
+int past_get_explain(struct client *c, struct core *core, const char *id);
 int past_get_timeline(struct client *c, struct core *core, const char *id);
 int past_reply(struct client *c); /* socket writable and c->ready */
 void past_forget(struct client *c);

@@ -37,9 +37,12 @@ enum view_status view_judge(enum indicator i, const struct indicator_value *v,
         return VIEW_NO_NORM;
     if (!(v->coverage >= VIEW_COVERAGE_MIN)) /* nor NAN */
         return VIEW_NO_DATA;
-    bool high = indicator_row(i)->direction == HIGH_IS_BETTER;
+    const enum direction way = (enum direction)indicator_row(i)->direction;
+    bool high = way != LOW_IS_BETTER;
     if (high ? v->value < norm->value : v->value > norm->value)
         return VIEW_NOT_MET;
+    if (way == AS_NORMED)
+        return VIEW_MET;
     double better = norm->value * (high ? 1.0 + VIEW_BETTER_BY : 1.0 - VIEW_BETTER_BY);
     return (high ? v->value > better : v->value < better) ? VIEW_BETTER : VIEW_MET;
 }
@@ -76,6 +79,13 @@ static const char *reason_time(const struct sums *s) {
 static bool is_read(const struct plant *p, uint32_t node, enum plant_role role) {
     for (size_t i = 0; i < p->signal_n; i++)
         if (p->signal[i].role == role && view_below(p, node, p->unit[p->signal[i].unit].node))
+            return true;
+    return false;
+}
+
+static bool has_manning(const struct plant *p, uint32_t node) {
+    for (size_t u = 0; u < p->unit_n; u++)
+        if (p->unit[u].manning_n > 0 && view_below(p, node, p->unit[u].node))
             return true;
     return false;
 }
@@ -176,6 +186,10 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     case IND_WORKER_EFFICIENCY:
     case IND_MACHINES_PER_WORKER:
         return s->q[QTY_LABOUR_TIME] == 0 ? "no_headcount" : reason_time(s);
+    case IND_MANNING:
+        if (!has_manning(p, node))
+            return "no_manning_norm";
+        return s->q[QTY_MANNING_DUE] > 0 ? "no_headcount" : reason_time(s);
     case IND_MATERIAL_PER_UNIT:
         return s->q[QTY_MATERIAL] == 0 ? "no_material" : reason_pieces(p, node);
     case IND_ACTUAL_TO_PLANNED_SCRAP:

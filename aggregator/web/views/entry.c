@@ -83,32 +83,18 @@ static uint32_t unit_of(const struct form *f) {
     return plant_find_unit(f->plant, id);
 }
 
-/* "2026-11-19/early": the shift that began on that local date. */
 static enum err find_shift(struct form *f, struct span text) {
-    enum { DATE = 10 };
-    char date[DATE + sizeof "T00:00:00Z"];
-    uint32_t unit = unit_of(f);
-    int64_t midnight = 0;
+    const uint32_t unit = unit_of(f);
     if (unit == UINT32_MAX)
         return refuse(f->why, "unit", "a shift is one of a unit, and the plant has no such unit.");
-    if (text.n < DATE + 2 || text.p[DATE] != '/')
-        return refuse(f->why, "shift", "a shift is written 2026-11-19/early.");
-    snprintf(date, sizeof date, "%.*sT00:00:00Z", DATE, (const char *)text.p);
-    if (utc_parse(span_str(date), &midnight))
-        return refuse(f->why, "shift", "a shift is written 2026-11-19/early.");
-    struct span id = span_of(text.p + DATE + 1, text.n - DATE - 1);
-    int32_t day = (int32_t)(midnight / UTC_DAY_MS);
-    for (int64_t t = midnight - UTC_DAY_MS; t < midnight + 3 * UTC_DAY_MS;) {
-        struct calendar_piece p = calendar_at(f->plant, f->plant->unit[unit].calendar, t);
-        if (p.shift_id && p.shift_day == day && span_equal(id, span_str(p.shift_id->s))) {
-            f->act->t0_ms = p.shift_from_ms;
-            f->act->t1_ms = p.shift_to_ms;
-            f->from = f->to = true;
-            return ERR_OK;
-        }
-        t = p.to_ms;
-    }
-    return refuse(f->why, "shift", "no shift of that name began on that date.");
+    enum err err = calendar_find_shift(f->plant, f->plant->unit[unit].calendar, text,
+                                       &f->act->t0_ms, &f->act->t1_ms);
+    if (err)
+        return refuse(f->why, "shift",
+                      err == ERR_FORMAT ? "a shift is written 2026-11-19/early."
+                                        : "no shift of that name began on that date.");
+    f->from = f->to = true;
+    return ERR_OK;
 }
 
 static enum err take_times(struct form *f) {
@@ -132,7 +118,8 @@ static enum err take_times(struct form *f) {
     if (!f->from)
         a->t0_ms = moment ? at : f->now_ms;
     a->undated = !f->from && !moment;
-    bool good = act_is_context((enum act_kind)a->kind) || a->kind == ACT_FACTOR;
+    bool good = act_is_context((enum act_kind)a->kind) || a->kind == ACT_FACTOR ||
+                (a->kind == ACT_PLAN && a->text.n);
     if (!f->to)
         a->t1_ms = good ? ACT_FOR_GOOD : a->t0_ms;
     return ERR_OK;
@@ -198,6 +185,7 @@ static enum err take_value(struct form *f) {
     case ACT_SCRAP:
     case ACT_REWORK:
     case ACT_MATERIAL:
+    case ACT_PLAN:
         return take_decimal(f, "value", 6, &a->value);
     case ACT_ENERGY:
         return take_decimal(f, "value", 9, &a->value);
@@ -259,12 +247,13 @@ static const struct key {
             {"kind", EVERY},
             {"unit", TIMED & ~SIGNALS},
             {"text", NAMED},
-            {"value", AMOUNTS | KIND(ENERGY) | KIND(HEADCOUNT)},
+            {"order", KIND(PLAN)},
+            {"value", AMOUNTS | KIND(ENERGY) | KIND(HEADCOUNT) | KIND(PLAN)},
             {"from", TIMED},
             {"to", TIMED},
             {"at", TIMED},
             {"shift", TIMED},
-            {"product", AMOUNTS},
+            {"product", AMOUNTS | KIND(PLAN)},
             {"reason", AMOUNTS},
             {"note", EVERY},
             {"who", EVERY},
@@ -319,7 +308,7 @@ static enum err take_texts(struct form *f) {
         struct span *out;
     } row[] = {{"key", &f->act->key},         {"unit", &f->act->unit},     {"text", &f->act->text},
                {"product", &f->act->product}, {"reason", &f->act->reason}, {"note", &f->act->note},
-               {"who", &f->act->who}};
+               {"who", &f->act->who},         {"order", &f->act->text}};
     enum err err = ERR_OK;
     for (size_t i = 0; i < sizeof row / sizeof *row && !err; i++)
         err = take_text(f, row[i].key, row[i].out);
@@ -357,7 +346,7 @@ enum err view_entry_read(struct span json, const struct plant *p, int64_t now_ms
 static void field_value(struct json_writer *w, const struct act *a) {
     enum act_kind kind = (enum act_kind)a->kind;
     json_writer_key(w, "value");
-    if (act_is_amount(kind))
+    if (act_is_amount(kind) || kind == ACT_PLAN)
         json_writer_decimal(w, a->value, 6);
     else if (kind == ACT_ENERGY)
         json_writer_decimal(w, a->value, 9);
@@ -367,7 +356,7 @@ static void field_value(struct json_writer *w, const struct act *a) {
         json_writer_null(w);
 }
 
-static void write_entry(struct json_writer *w, const struct core_act *x) {
+void view_entry(struct json_writer *w, const struct core_act *x) {
     const struct act *a = x->act;
     json_writer_begin_object(w);
     field_count(w, "entry", x->n);
@@ -423,7 +412,7 @@ void view_entries(struct json_writer *w, const struct core *core, const struct v
         core_act_view(core, i, &x);
         if (!asked_for(core, &x, ask))
             continue;
-        write_entry(w, &x);
+        view_entry(w, &x);
         told++;
     }
     json_writer_end_array(w);

@@ -35,6 +35,7 @@ struct view_entries {       /* what is asked for */
     uint64_t before;        /* older than the entry of this number; 0: all */
     size_t limit;           /* newest first */
 };
+void view_entry(struct json_writer *w, const struct core_act *x);
 void view_entries(struct json_writer *w, const struct core *core, const struct view_entries *ask);
 
 #endif

@@ -2,32 +2,52 @@
 #ifndef PB_VIEWS_HISTORY_H
 #define PB_VIEWS_HISTORY_H
 
+#include "engine/explain.h"
 #include "engine/orders.h"
 #include "engine/timelines.h"
 
 /* What of the past is asked for. */
-enum view_past { VIEW_PAST_WINDOWS, VIEW_PAST_STOPS, VIEW_PAST_TIMELINE, VIEW_PAST_ORDERS };
+enum view_past {
+    VIEW_PAST_WINDOWS,
+    VIEW_PAST_STOPS,
+    VIEW_PAST_TIMELINE,
+    VIEW_PAST_ORDERS,
+    VIEW_PAST_SCRAP,
+    VIEW_PAST_EXPLAIN
+};
 
 enum view_format { VIEW_JSON, VIEW_CSV, VIEW_JSONL };
 
 struct view_history { /* what was asked for */
     enum view_past what;
     struct history_query
-        query; /* stops, a timeline: node, from, to; limit: stops told one by one */
+        query; /* stops, scrap, a timeline: node, from, to; limit: stops told one by one */
     enum view_format format;
-    uint64_t agents[TIMELINES_AGENT_WORDS]; /* stops, a timeline: timelines_query */
+    uint64_t agents[TIMELINES_AGENT_WORDS]; /* stops, scrap, a timeline: timelines_query */
+    const struct plans *known;              /* orders: plans_known(), of who asks; NULL: none */
+    enum indicator indicator;               /* an explanation */
+    /* Scrap: before it there are no logs that say why; an explanation: explain_query. */
+    int64_t logs_from_ms;
 };
 
 /* Reads what is asked for and writes it. *next_ms: the `from` of the next page, INT64_MAX: none.
- * Errors of history_read and timelines_read. */
+ * Errors of history_read and timelines_read; ERR_NOT_FOUND: the window to be explained is not
+ * stored. */
 enum err view_past(const struct view_history *ask, const struct history_reader *r, struct buf *out,
                    int64_t *next_ms);
 /* stops.c: JSON: an object with the rows, the means of failures and the longest stops; CSV: a head
  * and a row each; JSONL: a row a line. ERR_NOMEM. */
 enum err view_stops(const struct view_history *ask, const struct timelines *t, struct buf *out);
-/* orders.c: JSON: an object with the orders; CSV: a head and an order each; JSONL: an order a line.
- */
-enum err view_orders(const struct view_history *ask, const struct orders *o, struct buf *out);
+/* scrap.c: JSON: an object with totals and the rows, the most pieces first; CSV: a head and a row
+ * each; JSONL: a row a line. ERR_NOMEM. */
+enum err view_scrap(const struct view_history *ask, const struct timelines *t, struct buf *out);
+/* orders.c: JSON: an object with the orders and what was planned of orders and shifts; CSV: a head
+ * and an order each; JSONL: an order a line. */
+enum err view_orders(const struct view_history *ask, const struct orders *o,
+                     const struct plans *plans, struct buf *out);
+/* explain.c: JSON: an object with the indicator, its window, its sums and of each `limit` parts. */
+enum err view_explain(const struct view_history *ask, const struct explain *e, struct buf *out);
+const char *view_calendar_name(uint8_t kind); /* enum calendar_kind */
 /* timeline.c: JSON: an object with the pieces of the first unit; CSV, JSONL: a piece a line. */
 enum err view_timeline(const struct view_history *ask, const struct timelines *t, struct buf *out);
 

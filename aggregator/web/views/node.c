@@ -1,5 +1,6 @@
 /* A node and what lies below it: windows, tiles, summary. */
 #include "views/field.h"
+#include "views/planned.h"
 #include "views/views.h"
 
 static const char *const window_name[VIEW_WINDOW_COUNT] = {"rolling", "hour", "shift", "day"};
@@ -149,6 +150,20 @@ static void amounts(struct json_writer *w, const struct plant *p, const struct s
     field_int(w, "unplanned_run_ms", s->q[QTY_UNPLANNED_RUN]);
 }
 
+/* Null of what is no unit's shift. */
+static void plan_of(struct json_writer *w, const struct view_in *in, uint32_t node,
+                    enum view_window v, const struct seen *seen) {
+    const struct plant *p = core_plant(in->core);
+    const struct planned_in at = {p, p->node[node].unit, in->now.wall_ms};
+    struct plans plans = {0};
+    const bool shift = v == VIEW_SHIFT && seen->available && at.unit != UINT32_MAX;
+    if (!shift || plans_begun(in->core, at.unit, seen->start_ms, seen->end_ms, &plans) != ERR_OK)
+        plans_fini(&plans);
+    planned_shift(w, &at, &plans, seen->start_ms, seen->end_ms,
+                  seen->sums.q[QTY_GQ] + seen->sums.q[QTY_GQ_UNKNOWN]);
+    plans_fini(&plans);
+}
+
 static void window_of(struct json_writer *w, const struct view_in *in, uint32_t node,
                       enum view_window v) {
     static const char *const life[] = {"provisional", "settled", "restated"};
@@ -167,6 +182,7 @@ static void window_of(struct json_writer *w, const struct view_in *in, uint32_t 
     field_measured(w, "coverage", indicator_coverage(&seen.sums));
     times(w, &seen.sums);
     amounts(w, core_plant(in->core), &seen.sums);
+    plan_of(w, in, node, v, &seen);
     view_classes(w, core_plant(in->core), node, &seen.sums, in->now.wall_ms);
     json_writer_end_object(w);
 }
@@ -176,13 +192,19 @@ static bool is_stale(const struct view_in *in, int64_t asof_ms) {
     return asof_ms == INT64_MIN || asof_ms < in->now.wall_ms - limit;
 }
 
+/* Its figures are entered by people, and no signal tells anything of it. */
+static bool is_by_hand(const struct plant_unit *u) {
+    return u->signal_n == 0 && u->entered != 0;
+}
+
 struct summary {
     unsigned units, stale, never, category[CATEGORY_COUNT];
     int64_t asof_ms; /* of the newest */
     int64_t oldest_ms;
 };
 
-/* A stale unit is counted as stale and in no category: what it last said may be long over. */
+/* A stale unit is counted as stale and in no category: what it last said may be long over. One
+ * whose figures people enter says nothing and can't fall silent. */
 static void summarise(const struct view_in *in, uint32_t node, struct summary *out) {
     const struct plant *p = core_plant(in->core);
     *out = (struct summary){.asof_ms = INT64_MIN, .oldest_ms = INT64_MAX};
@@ -192,6 +214,8 @@ static void summarise(const struct view_in *in, uint32_t node, struct summary *o
         struct core_unit_view v;
         core_unit_view(in->core, u, &v);
         out->units++;
+        if (is_by_hand(&p->unit[u]))
+            continue;
         out->asof_ms = v.asof_ms > out->asof_ms ? v.asof_ms : out->asof_ms;
         out->oldest_ms = v.asof_ms < out->oldest_ms ? v.asof_ms : out->oldest_ms;
         out->never += v.asof_ms == INT64_MIN;
@@ -200,7 +224,7 @@ static void summarise(const struct view_in *in, uint32_t node, struct summary *o
         else if (v.category < CATEGORY_COUNT)
             out->category[v.category]++;
     }
-    if (out->units == 0)
+    if (out->oldest_ms == INT64_MAX)
         out->oldest_ms = INT64_MIN;
 }
 
@@ -226,6 +250,22 @@ static void node_ids(struct json_writer *w, const struct plant *p, uint32_t node
     field_text(w, "parent", n->parent == UINT32_MAX ? NULL : p->node[n->parent].id.s);
 }
 
+/* Closed windows that were told again: who shows them reads them anew. */
+static void restated_of(struct json_writer *w, const struct core_restated *r) {
+    if (!r->windows) {
+        json_writer_key(w, "restated");
+        json_writer_null(w);
+        return;
+    }
+    field_object(w, "restated");
+    field_time(w, "from", r->from_ms);
+    field_time(w, "to", r->to_ms);
+    field_time(w, "at", r->at_ms);
+    field_count(w, "windows", r->windows);
+    field_text(w, "cause", restate_cause_name((enum restate_cause)r->cause));
+    json_writer_end_object(w);
+}
+
 void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, unsigned windows) {
     const struct plant *p = core_plant(in->core);
     struct summary s;
@@ -235,6 +275,7 @@ void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, u
     field_int(w, "stale_after_ms", in->stale_ms ? in->stale_ms : VIEW_STALE_MS);
     summary_of(w, &s);
     view_demand(w, in, node);
+    restated_of(w, core_restated(in->core, node));
     if (p->node[node].level == LEVEL_SITE) /* nobody said to which line they belong */
         view_strays(w, in);
     field_object(w, "windows");
@@ -259,9 +300,11 @@ static void unit_of(struct json_writer *w, const struct view_in *in, uint32_t un
         json_writer_int64(w, in->now.wall_ms - v.asof_ms);
     else
         json_writer_null(w);
-    field_bool(w, "stale", is_stale(in, v.asof_ms));
+    const bool by_hand = is_by_hand(&core_plant(in->core)->unit[unit]);
+    field_bool(w, "stale", !by_hand && is_stale(in, v.asof_ms));
     field_bool(w, "online", v.online);
     field_bool(w, "no_signals", v.no_signals);
+    field_bool(w, "by_hand", by_hand);
     field_real(w, "power_kw", (double)v.power_uw / 1e9, v.power_uw >= 0);
     field_span(w, "order", v.order);
     field_span(w, "product", v.product);
@@ -330,6 +373,8 @@ void view_plant(struct json_writer *w, const struct plant *p) {
         for (size_t i = 0; i < p->node[n].output_n; i++)
             json_writer_text(w, p->node[p->node[n].output[i]].id.s);
         json_writer_end_array(w);
+        if (p->node[n].contract_uw > 0)
+            field_decimal(w, "contract_kw", p->node[n].contract_uw, 9);
         json_writer_end_object(w);
     }
     json_writer_end_array(w);

@@ -14,16 +14,42 @@ static enum err past_windows(const struct view_history *ask, const struct histor
 
 static enum err past_orders(const struct view_history *ask, const struct history_reader *r,
                             struct buf *out) {
+    static const struct plans none;
     const struct plant *p = ask->query.plant;
+    struct plans plans;
     const struct orders_query q = {.plant = p,
                                    .unit = p->node[ask->query.node].unit,
                                    .from_ms = ask->query.from_ms,
-                                   .to_ms = ask->query.to_ms};
-    struct orders found;
-    enum err err = orders_read(&q, r, &found);
+                                   .to_ms = ask->query.to_ms,
+                                   .plans = &plans};
+    struct orders found = {0};
+    enum err err =
+        plans_unfold(ask->known ? ask->known : &none, p, q.unit, q.from_ms, q.to_ms, &plans);
     if (!err)
-        err = view_orders(ask, &found, out);
+        err = orders_read(&q, r, &found);
+    if (!err)
+        err = view_orders(ask, &found, &plans, out);
     orders_fini(&found);
+    plans_fini(&plans);
+    return err;
+}
+
+static enum err past_explain(const struct view_history *ask, const struct history_reader *r,
+                             struct buf *out) {
+    struct explain_query q = {.plant = ask->query.plant,
+                              .node = ask->query.node,
+                              .node_no = ask->query.node_no,
+                              .kind = ask->query.kind,
+                              .from_ms = ask->query.from_ms,
+                              .to_ms = ask->query.to_ms,
+                              .indicator = ask->indicator,
+                              .logs_from_ms = ask->logs_from_ms};
+    struct explain found;
+    memcpy(q.agents, ask->agents, sizeof q.agents);
+    enum err err = explain_read(&q, r, &found);
+    if (!err)
+        err = found.found ? view_explain(ask, &found, out) : ERR_NOT_FOUND;
+    explain_fini(&found);
     return err;
 }
 
@@ -33,17 +59,23 @@ enum err view_past(const struct view_history *ask, const struct history_reader *
     struct timelines_query q = {.plant = ask->query.plant,
                                 .node = ask->query.node,
                                 .from_ms = ask->query.from_ms,
-                                .to_ms = ask->query.to_ms};
+                                .to_ms = ask->query.to_ms,
+                                .rejects = ask->what == VIEW_PAST_SCRAP};
     if (ask->what == VIEW_PAST_WINDOWS)
         return past_windows(ask, r, out, next_ms);
     *next_ms = INT64_MAX;
     if (ask->what == VIEW_PAST_ORDERS)
         return past_orders(ask, r, out);
+    if (ask->what == VIEW_PAST_EXPLAIN)
+        return past_explain(ask, r, out);
+    if (ask->what == VIEW_PAST_SCRAP && q.from_ms < ask->logs_from_ms)
+        q.from_ms = ask->logs_from_ms;
     memcpy(q.agents, ask->agents, sizeof q.agents);
     enum err err = timelines_read(&q, r, &found);
     if (!err)
-        err = ask->what == VIEW_PAST_STOPS ? view_stops(ask, &found, out)
-                                           : view_timeline(ask, &found, out);
+        err = ask->what == VIEW_PAST_STOPS   ? view_stops(ask, &found, out)
+              : ask->what == VIEW_PAST_SCRAP ? view_scrap(ask, &found, out)
+                                             : view_timeline(ask, &found, out);
     timelines_fini(&found);
     return err;
 }

@@ -248,7 +248,7 @@ void view_indicators(struct json_writer *w) {
         field_text(w, "name_vi", r->name_vi);
         field_text(w, "unit", r->unit);
         field_text(w, "class", norm_class_name((enum norm_class)r->norm_class));
-        field_text(w, "better", r->direction == HIGH_IS_BETTER ? "high" : "low");
+        field_text(w, "better", direction_name((enum direction)r->direction));
         field_text(w, "numerator", r->numerator_name);
         field_text(w, "denominator", r->denominator_name);
         field_text(w, "formula", r->formula);

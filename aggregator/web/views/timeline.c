@@ -3,7 +3,7 @@
 #include "views/field.h"
 #include "views/history.h"
 
-static const char *calendar_name(uint8_t kind) {
+const char *view_calendar_name(uint8_t kind) {
     static const char *const name[] = {[CALENDAR_OFF] = "off",
                                        [CALENDAR_WORK] = "work",
                                        [CALENDAR_BREAK] = "break",
@@ -24,7 +24,7 @@ static void piece_fields(struct json_writer *w, const struct timelines *t,
     field_text(w, "cause", cause_of(p));
     field_span(w, "reason", core_word(t->core, p->reason));
     field_text(w, "machine", machine_state_name((enum machine_state)p->machine));
-    field_text(w, "calendar", calendar_name(p->calendar));
+    field_text(w, "calendar", view_calendar_name(p->calendar));
     field_span(w, "order", core_word(t->core, p->ctx.order));
     field_span(w, "product", core_word(t->core, p->ctx.product));
     field_span(w, "team", core_word(t->core, p->ctx.team));
@@ -42,7 +42,7 @@ static void piece_csv(struct buf *out, const struct timelines *t, const struct c
                    category_name((enum category)p->category), cause ? cause : "");
     csv_text(out, core_word(t->core, p->reason));
     (void)buf_addf(out, ",%s,%s,", machine_state_name((enum machine_state)p->machine),
-                   calendar_name(p->calendar));
+                   view_calendar_name(p->calendar));
     csv_text(out, core_word(t->core, p->ctx.order));
     (void)buf_add_byte(out, ',');
     csv_text(out, core_word(t->core, p->ctx.product));

@@ -19,15 +19,16 @@ LINES_MAX = 60  # more in one request: 413
 RETRY_AFTER_S = 1
 
 
-def split(text, mark, most=0):
-    """Parts between unescaped marks; a backslash takes the next character with it."""
-    out, part, at = [], "", 0
+def split(text, mark, most=0, quotes=False):
+    """Parts between unescaped marks; a backslash takes the next character with it. quotes: none within them counts."""
+    out, part, at, inside = [], "", 0, False
     while at < len(text):
         c = text[at]
+        inside ^= quotes and c == '"'
         if c == "\\" and at + 1 < len(text):
             part += text[at:at + 2]
             at += 1
-        elif c == mark and (not most or len(out) < most):
+        elif c == mark and not inside and (not most or len(out) < most):
             out.append(part)
             part = ""
         else:
@@ -41,6 +42,8 @@ def bare(text):
 
 
 def value(text):
+    if text[0] == '"':
+        return re.sub(r'\\(["\\])', r"\1", text[1:-1])
     if text[-1] == "i":
         return int(text[:-1])
     return {"t": True, "f": False, "true": True, "false": False}[text.lower()] if text[0] in "tfTF" else float(text)
@@ -48,10 +51,11 @@ def value(text):
 
 def parse(line):
     """(measurement, tags, ms), fields of one point."""
-    head, fields, stamp = split(line, " ")
+    head, rest = split(line, " ", 1)
+    fields, stamp = split(rest, " ", quotes=True)
     measurement, *tags = split(head, ",")
     tags = tuple(sorted(tuple(map(bare, split(x, "=", 1))) for x in tags))
-    fields = dict(split(x, "=", 1) for x in split(fields, ","))
+    fields = dict(split(x, "=", 1) for x in split(fields, ",", quotes=True))
     return (bare(measurement), tags, int(stamp)), {bare(k): value(v) for k, v in fields.items()}
 
 

@@ -39,6 +39,32 @@ class Client:
     def publish(self, topic, payload, retain=False):
         self.sock.sendall(_packet(0x30 | retain, _text(topic) + payload))
 
+    def subscribe(self, pattern):
+        self.sock.sendall(_packet(0x82, b"\x00\x01" + _text(pattern) + b"\x01"))
+        if self._read(5)[:2] != b"\x90\x03":
+            raise OSError("no answer to a subscription")
+
+    def receive(self, seconds=10):
+        """(topic, payload) of the next message, which is acknowledged; None: there was none in that time."""
+        self.sock.settimeout(seconds)
+        try:
+            kind, n, shift = self._read(1)[0], 0, 0
+            while True:
+                byte = self._read(1)[0]
+                n |= (byte & 127) << shift
+                shift += 7
+                if byte < 128:
+                    break
+            body = self._read(n)
+        except TimeoutError:
+            return None
+        end = 2 + struct.unpack(">H", body[:2])[0]
+        at = body[2:end].decode()
+        if kind & 6:
+            self.sock.sendall(b"\x40\x02" + body[end:end + 2])
+            end += 2
+        return at, body[end:]
+
     def sync(self):
         """Everything said so far has reached the broker: it answers a ping after it."""
         self.sock.sendall(b"\xc0\x00")

@@ -25,7 +25,7 @@ QTY = (["pri_pq", "pri_gq", "priced_pq"] + ["time_" + c for c in CATEGORIES] +
         "reactive_due", "reactive_seen"] +
        [q + b for q in ("bought_", "cost_", "co2_") for b in BANDS] +
        ["unpriced_energy", "import", "export", "generation", "storage_in", "storage_out"])
-KINDS = ["minute", "15min", "hour", "shift", "day"]
+KINDS = ["minute", "15min", "hour", "shift", "day", "order"]
 
 
 def _varint(data, at):
@@ -46,6 +46,8 @@ def _svarint(data, at):
 
 def window(key, value):
     node, kind, product, team, start = struct.unpack(">IIIIQ", key)
+    if KINDS[kind] == "order":  # in the place of the team
+        node, kind, start, product, team = struct.unpack(">IIQII", key)
     out = {"node": node, "kind": KINDS[kind], "product": product, "team": team, "start": start - 2**63,
            "life": value[1], "cause": value[2]}
     out["revision"], at = _varint(value, 4)

@@ -63,13 +63,27 @@ static const struct plant_signal wide_signal[] = {
     SIGNAL("gw2", "inspected", 1, ROLE_INSPECTED, 1000000),
     SIGNAL("gw2", "passed", 1, ROLE_PASSED, 1000000),
     SIGNAL("gw2", "export", 1, ROLE_EXPORT, 1),
+    SIGNAL("gw2", "hall", 0, ROLE_AIR, 1),
+    SIGNAL("gw2", "hall", 1, ROLE_AIR, 1),
 };
 enum {
     NARROW_N = sizeof signal / sizeof *signal,
     WIDE_N = sizeof wide_signal / sizeof *wide_signal
 };
-static const uint32_t wide_press[] = {0, 1, 2, 3, 4, 5, 11, 12, 13},
-                      wide_pack[] = {6, 7, 8, 9, 10, 14, 15, 16, 17};
+static const uint32_t wide_press[] = {0, 1, 2, 3, 4, 5, 11, 12, 13, 18},
+                      wide_pack[] = {6, 7, 8, 9, 10, 14, 15, 16, 17, 19};
+/* The air of the hall, less that of the press, by running time; the packer has the rest. */
+static const uint32_t hall_unit[] = {1, 0}, hall_less[] = {0}, press_mate[] = {1},
+                      pack_mate[] = {0};
+static const int64_t hall_watts[] = {20, 30};
+static const struct plant_meter meter[] = {{.id = {"hall"},
+                                            .unit = hall_unit,
+                                            .weight = hall_watts,
+                                            .unit_n = 2,
+                                            .by_run = true,
+                                            .rest = 1,
+                                            .less = hall_less,
+                                            .less_n = 1}};
 static const struct plant_factor air_factor[] = {{INT64_MIN, 110000, 60000},
                                                  {SIM_DAY0 + 9 * UTC_HOUR_MS, 120000, -1}},
                                  grid_factor[] = {{INT64_MIN, 1000000, 400000}};
@@ -109,14 +123,22 @@ static const struct plant_node node[] = {
     {.id = {"pack"}, .name = "Pack", .level = LEVEL_UNIT, .parent = 1, .unit = 1},
 };
 
+static const struct plant_manning manning[] = {{2, INT64_MIN}};
+
 static enum err widen(struct plant *p, struct plant_unit *units) {
     struct plant_signal *all = plant_alloc(p, sizeof signal + sizeof wide_signal);
     if (!all)
         return ERR_NOMEM;
     memcpy(all, signal, sizeof signal);
     memcpy(all + NARROW_N, wide_signal, sizeof wide_signal);
+    all[NARROW_N + WIDE_N - 2].meter = all[NARROW_N + WIDE_N - 1].meter = 1;
     p->signal = all;
     p->signal_n = NARROW_N + WIDE_N;
+    p->meter = meter;
+    p->meter_n = 1;
+    units[0].mate = units[0].watcher = press_mate;
+    units[1].mate = units[1].watcher = pack_mate;
+    units[0].mate_n = units[0].watcher_n = units[1].mate_n = units[1].watcher_n = 1;
     units[0].signal = wide_press;
     units[0].signal_n = sizeof wide_press / sizeof *wide_press;
     units[1].signal = wide_pack;
@@ -124,6 +146,9 @@ static enum err widen(struct plant *p, struct plant_unit *units) {
     units[0].crew_sum = units[1].crew_sum = 3;
     units[0].crew_weight = units[1].crew_before = 2;
     units[1].crew_weight = 1;
+    units[0].manning = units[1].manning = manning;
+    units[0].manning_n = units[1].manning_n = sizeof manning / sizeof *manning;
+    p->has_manning = true;
     units[1].entered &= ~ROLE_BIT(ROLE_HEADCOUNT);
     p->carrier[CARRIER_AIR] = (struct plant_carrier){
         "air", "m3", "um3", 1, 1, air_factor, sizeof air_factor / sizeof *air_factor};
@@ -182,7 +207,7 @@ static enum err open_plant(bool wide, struct plant **out) {
     if (!err)
         err = plant_index(p);
     if (wide && err == ERR_EXISTS)
-        err = ERR_OK; /* the crew's point counts at both units */
+        err = ERR_OK; /* the crew's point counts at both units, and the hall's */
     if (err)
         plant_close(p);
     else

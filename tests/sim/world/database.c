@@ -4,10 +4,20 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "engine/plans.h"
 #include "memory/store_memory.h"
 
 static struct span word_of(void *user, uint32_t word) {
     return core_word(((struct database *)user)->station->core, word);
+}
+
+static bool plan_of(void *user, const struct window_key *k, struct outbox_plan *out) {
+    const struct station *s = ((struct database *)user)->station;
+    struct plan_item found;
+    if (!plans_of_order(s->core, s->plant->node[k->node].unit, k->order, k->product, &found))
+        return false;
+    *out = (struct outbox_plan){found.product, found.quantity, found.from_ms};
+    return true;
 }
 
 static uint32_t node_of(void *user, uint32_t number) {
@@ -74,6 +84,7 @@ enum err database_start(struct database *d) {
                                   .rows_max = 200,
                                   .node = node_of,
                                   .word = word_of,
+                                  .plan = plan_of,
                                   .word_user = d};
     return outbox_open(&c, d->station->plant, d->station->store, d->sink, &d->outbox);
 }
@@ -171,7 +182,8 @@ static void check_row(struct compare *c, const struct store_item *row) {
     const char *wrong = "a stored window cannot be read";
     if (!window_key_unpack(row->key, &w.key) && !window_unpack(row->value, &w)) {
         w.key.node = node_of(c->d, w.key.node);
-        if (!outbox_line(c->d->station->plant, &w, word_of, c->d, true, &text)) {
+        const struct outbox_source from = {c->d->station->plant, word_of, plan_of, c->d};
+        if (!outbox_line(&from, &w, true, &text)) {
             struct span line = buf_span(&text);
             if (!line_read(&line, c->want))
                 wrong = judge_row(c, row, buf_span(&text));

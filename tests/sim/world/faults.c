@@ -143,6 +143,9 @@ void run_start_station(struct run *r) {
     struct core_now now = {r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
     trip_revive(r->trip, TRIP_STATION);
     run_watch_revisions(r);
+    /* What a restored store forgot of an edit, a database goes on showing (README, Limits). */
+    if (!r->has_database || !has(r, FAULT_BACKUP))
+        edit_make(&r->edit);
     if (station_start(&r->station, now, rng_next(&r->rng)) ||
         (r->has_database && database_start(&r->database)))
         r->failed = ERR_STATE;

@@ -4,6 +4,7 @@
 #define PB_SIMWORLD_FAULTS_H
 
 #include "simworld/database.h"
+#include "simworld/edit.h"
 #include "simworld/people.h"
 #include "simworld/run.h"
 #include "simworld/stranger.h"
@@ -45,6 +46,7 @@ struct run {
     bool has_database;
     struct stranger stranger[SIM_AGENTS];
     struct people people;
+    struct edit edit;
     struct heard heard[SIM_AGENTS];
     bool listens;   /* heard is kept: strangers speak */
     unsigned kinds; /* bit set of enum fault_kind */

@@ -34,7 +34,8 @@ enum {
     PACK_CREW = PACK_N,
     PACK_INSPECTED,
     PACK_PASSED,
-    PACK_EXPORT
+    PACK_EXPORT,
+    PACK_HALL
 };
 
 static const struct row press[] = {{"state", POINT_STATE, false, 1},
@@ -54,7 +55,8 @@ static const struct row pack[] = {{"state", POINT_STATE, false, 1},
                                   {"crew", POINT_STATE, false, 1},
                                   {"inspected", POINT_COUNTER, false, 1000000},
                                   {"passed", POINT_COUNTER, false, 1000000},
-                                  {"export", POINT_REGISTER, false, 1000000}};
+                                  {"export", POINT_REGISTER, false, 1000000},
+                                  {"hall", POINT_REGISTER, false, 1000}};
 
 static const struct row *rows(const struct gateway *g, size_t *n) {
     const bool is_press = g->conf.no == 0;
@@ -114,6 +116,8 @@ static void wide_step(struct gateway *g, int64_t mono_ms) {
     }
     if (rng_ppm(g->rng, 30000))
         rise(g, PACK_EXPORT, 1 + dt / 500, mono_ms);
+    if (rng_ppm(g->rng, 100000))
+        rise(g, PACK_HALL, 1 + dt / 10, mono_ms);
 }
 
 static void machine_step(struct gateway *g, int64_t mono_ms) {

@@ -5,7 +5,13 @@
 
 #include "simkit/line_plant.h"
 
-enum { SEEDS_APART = 3, BACK_MINUTES = 40, LAST_MINUTES = 25, FACTOR_HOURS = 12 };
+enum {
+    SEEDS_APART = 3,
+    BACK_MINUTES = 40,
+    PLAN_BACK_MINUTES = 55,
+    LAST_MINUTES = 25,
+    FACTOR_HOURS = 12
+};
 
 void people_init(struct people *p, uint64_t seed, bool crew) {
     *p = (struct people){.at_work = seed % SEEDS_APART == 0, .crew = crew};
@@ -19,6 +25,7 @@ void people_of_meters(struct people *p, uint64_t seed, bool wide) {
 }
 
 static const char *const products[] = {"bolt", "nut"}, *const teams[] = {"green", "gold", "red"},
+                         *const orders[] = {"bolt", "nut", "o-3"},
                          *const causes[] = {"material", "operator", "quality", "other"};
 
 #define PICK(rng, list) span_str((list)[rng_below((rng), sizeof(list) / sizeof *(list))])
@@ -40,7 +47,8 @@ static void draw_factor(struct people *p, struct act *a, int64_t now_ms) {
 }
 
 /* What the simulated plant's people may enter: scrap and material at the press, product and
- * headcount at the packer for good; team at the press for a while; causes everywhere. */
+ * headcount at the packer for good; team at the press for a while, plans of its orders and of
+ * spans; causes everywhere. */
 static void draw(struct people *p, struct act *a, int64_t now_ms) {
     struct rng *rng = &p->rng;
     if (p->meters) {
@@ -51,7 +59,7 @@ static void draw(struct people *p, struct act *a, int64_t now_ms) {
     a->t1_ms = a->t0_ms + rng_between(rng, 1, LAST_MINUTES * UTC_MINUTE_MS);
     a->t1_ms = a->t1_ms < now_ms ? a->t1_ms : now_ms;
     a->unit = span_str("press");
-    switch (rng_below(rng, 7)) {
+    switch (rng_below(rng, 10)) {
     case 0:
         a->kind = ACT_SCRAP;
         a->value = rng_between(rng, 1, 9) * 1000000;
@@ -78,6 +86,19 @@ static void draw(struct people *p, struct act *a, int64_t now_ms) {
         a->value = rng_between(rng, 0, 5);
         if (rng_ppm(rng, 500000) && !p->crew)
             a->t1_ms = ACT_FOR_GOOD;
+        break;
+    case 5:
+    case 6: /* of an order, often one of which hours are told already */
+        a->kind = ACT_PLAN;
+        a->t0_ms = now_ms - rng_between(rng, 0, PLAN_BACK_MINUTES * UTC_MINUTE_MS);
+        a->text = PICK(rng, orders);
+        a->product = PICK(rng, products);
+        a->value = rng_between(rng, 0, 50) * 1000000;
+        a->t1_ms = ACT_FOR_GOOD;
+        break;
+    case 7:
+        a->kind = ACT_PLAN;
+        a->value = rng_between(rng, 0, 50) * 1000000;
         break;
     default:
         a->kind = ACT_CAUSE;

@@ -8,6 +8,7 @@
 #include "simworld/faults.h"
 #include "simworld/fingerprint.h"
 #include "simworld/keep.h"
+#include "simworld/origins.h"
 #include "simworld/points.h"
 #include "simworld/straight.h"
 
@@ -231,7 +232,7 @@ static bool is_wide(const struct run_conf *conf) {
     return !conf->trip && conf->seed / 8 % 2;
 }
 
-static enum err begin(struct run *r, const struct plant *plant) {
+static enum err begin(struct run *r, struct plant *plant) {
     r->rng.state = r->conf.seed * UINT64_C(0x2545f4914f6cdd1d) + 1;
     r->mono_ms = 1000000;
     r->wall_offset_ms = SIM_DAY0 + rng_between(&r->rng, 300, 1200) * UTC_MINUTE_MS - r->mono_ms;
@@ -244,8 +245,12 @@ static enum err begin(struct run *r, const struct plant *plant) {
     enum err err = station_init(&r->station, plant);
     if (err)
         return err;
+    /* Logs of hours would refuse what people enter late, and computing anew: these seeds have
+     * neither. */
+    bool plain = r->conf.trip || r->conf.keep;
     if (!r->conf.keep)
-        people_init(&r->people, r->conf.trip ? 1 : r->conf.seed, is_wide(&r->conf)); /* 1: none */
+        people_init(&r->people, plain ? 1 : r->conf.seed, is_wide(&r->conf));
+    edit_init(&r->edit, plain ? 0 : r->conf.seed, plant);
     r->station.by_hand = true;
     r->station.print = r->conf.print;
     r->station.on_ack = on_ack;
@@ -497,6 +502,10 @@ static void audit(struct run *r, const struct plant *plant) {
     if (r->station.failed || audit_collect(&r->station, &mine) ||
         auditlog_collect(&r->station, print, cells_from_ms, &my_log))
         complain(r, "the core cannot be read");
+    else if (origins_audit(&r->station, &mine, cells_from_ms,
+                           r->conf.keep ? keep_windows_from_ms(r) : INT64_MIN,
+                           (struct rng){r->conf.seed}, print))
+        complain(r, "parts are not what was told");
     if (play_straight(r, plant, end, until, cells_from_ms, &straight, &log))
         complain(r, "the straight run failed");
     if (r->conf.keep)
@@ -560,8 +569,11 @@ enum err run_seed(const struct run_conf *conf, struct run_result *out) {
     }
     if (!err && !out->bad)
         heal(r);
-    if (!err && !out->bad)
+    if (!err && !out->bad) {
+        if (r->edit.on)
+            edit_show(&r->edit, whole);
         audit(r, whole);
+    }
     if (conf->fingerprint)
         add_fingerprint(r);
     end(r);

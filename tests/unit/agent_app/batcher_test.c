@@ -225,6 +225,32 @@ Test(batcher, coverage_that_joins_is_one_span_and_a_break_waits_for_the_next_bat
     rig_free(r);
 }
 
+/* A batch that vouches for nothing of their time would leave their states unknown. */
+Test(batcher, readings_behind_a_break_go_with_the_batch_that_vouches_for_them) {
+    struct rig *r = rig_new(100);
+    plan(r, ACT_READING, 1, 0);
+    plan(r, ACT_COVERED, 1000, 2000);
+    plan(r, ACT_COVERED, 9000, 9000);
+    plan(r, ACT_READING, 2, 0);
+    plan(r, ACT_COVERED, 9000, 9500);
+    cr_assert(poll(r)); /* the second reading waits */
+    cr_assert_eq(flush(r, true), ERR_OK);
+    cr_assert_not(poll(r));
+    cr_assert_eq(flush(r, true), ERR_OK);
+    struct asof a;
+    struct batch b = record(r, 2);
+    cr_assert_eq(b.reading_n, 1);
+    cr_assert(batch_next_asof(&b, &a));
+    cr_assert_eq(a.until_ms, 2000);
+    b = record(r, 3);
+    cr_assert_eq(b.reading_n, 1);
+    cr_assert_eq(b.asof_n, 1);
+    cr_assert(batch_next_asof(&b, &a));
+    cr_assert_eq(a.since_ms, 9000);
+    cr_assert_eq(a.until_ms, 9500);
+    rig_free(r);
+}
+
 Test(batcher, what_the_journal_refuses_is_kept_and_offered_again) {
     struct rig *r = rig_new(100);
     plan(r, ACT_READING, 1, 0);

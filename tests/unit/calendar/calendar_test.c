@@ -278,3 +278,28 @@ Test(calendar, every_instant_of_a_piece_gives_that_piece) {
     }
     zone_close(f.plant.zone);
 }
+
+/* The night that begins on the 23rd: 22:00 to 06:00 at UTC+7. */
+Test(calendar, a_shift_is_found_by_its_date_and_name) {
+    struct fixture f;
+    int64_t from_ms = 1, to_ms = 2;
+    open_zone(&f, "Asia/Ho_Chi_Minh");
+    cr_assert_eq(calendar_find_shift(&f.plant, 0, span_str("2026-11-23/night"), &from_ms, &to_ms),
+                 ERR_OK);
+    cr_expect_eq(from_ms, utc("2026-11-23T15:00:00Z"));
+    cr_expect_eq(to_ms, utc("2026-11-23T23:00:00Z"));
+    cr_assert_eq(calendar_find_shift(&f.plant, 0, span_str("2026-11-24/early"), &from_ms, &to_ms),
+                 ERR_OK);
+    cr_expect_eq(from_ms, utc("2026-11-23T23:00:00Z"), "06:00 local");
+    static const struct {
+        const char *text;
+        enum err err;
+    } wrong[] = {{"2026-11-23/noon", ERR_NOT_FOUND},  {"2026-11-23/", ERR_FORMAT},
+                 {"2026-13-23/early", ERR_FORMAT},    {"2026-11-23", ERR_FORMAT},
+                 {"2026-11-23T00/early", ERR_FORMAT}, {"", ERR_FORMAT}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        cr_expect_eq(calendar_find_shift(&f.plant, 0, span_str(wrong[i].text), &from_ms, &to_ms),
+                     wrong[i].err, "%s", wrong[i].text);
+    cr_expect_eq(from_ms, utc("2026-11-23T23:00:00Z"), "untouched by failures");
+    zone_close(f.plant.zone);
+}

@@ -195,3 +195,14 @@ Test(factor, a_point_of_two_units_is_not_told_apart) {
     bench.u.plant_signal[1].point = "a";
     expect_fits(0, false, "more units");
 }
+
+/* A meter behind a shared one: what is left of that would have to move against it. */
+Test(factor, a_meter_that_is_taken_off_a_shared_one_is_not_corrected_alone) {
+    static const uint32_t less[] = {0};
+    static const struct plant_meter meter = {.less = less, .less_n = 1};
+    signals((const enum plant_role[]){ROLE_ENERGY}, 1);
+    expect_fits(0, true, "");
+    bench.u.plant.meter = &meter;
+    bench.u.plant.meter_n = 1;
+    expect_fits(0, false, "taken off");
+}

@@ -67,6 +67,58 @@ Test(labour, work_is_what_people_do_at_machines_that_run) {
     unit_log_fini(&u);
 }
 
+/* A shift from 8 to 9 by the calendar. Two people are normed, three from 08:30 on, nobody from
+ * 08:50 on. The machine fails at 08:20, which sends no one home; one person leaves at 08:40, and
+ * from 08:45 on nobody tells. Norm: 30 x 2 + 15 x 3 = 105 min; there: 40 x 3 + 5 x 2 = 130 min. */
+Test(labour, manning_is_held_against_the_norm_in_force) {
+    static const struct plant_manning norm[] = {{2, DAY0}, {3, T0 + 30 * MIN}, {0, T0 + 50 * MIN}};
+    struct unit_log u;
+    unit_log_init(&u, STATE_MAP);
+    unit_log_shift(&u, 8 * 60, 9 * 60, NULL);
+    u.unit.manning = norm;
+    u.unit.manning_n = 3;
+    u.unit.default_headcount = 3;
+    const uint32_t state = unit_log_signal(&u, ROLE_STATE);
+    const uint32_t people = unit_log_signal(&u, ROLE_HEADCOUNT);
+    log_state(&u, state, T0 - HOUR, T0 + 20 * MIN, MACHINE_RUN);
+    log_state(&u, state, T0 + 20 * MIN, T0 + HOUR, MACHINE_FAILED);
+    log_state(&u, people, T0 + 40 * MIN, T0 + 45 * MIN, 2);
+    log_state(&u, people, T0 + 45 * MIN, T0 + 2 * HOUR, -1);
+    const struct sums s = unit_log_compute(&u, T0 - HOUR, T0 + HOUR);
+    cr_expect_eq(s.q[QTY_MANNING_DUE], 50 * MIN);
+    cr_expect_eq(s.q[QTY_MANNING_SEEN], 45 * MIN);
+    cr_expect_eq(s.q[QTY_MANNING_NORM], 105 * MIN);
+    cr_expect_eq(s.q[QTY_MANNED], 130 * MIN);
+    cr_expect_eq(s.q[QTY_LABOUR], (60 + 40) * 3 * MIN + 5 * 2 * MIN, "an hour of it before");
+    unit_log_fini(&u);
+}
+
+/* Two units of a crew, 3 and 4 of 7; the norm of the crew is 5 people, 4 are there. Cut at odd
+ * instants, the parts of each minute sum to 300 and 240 s. */
+Test(labour, parts_of_a_crews_norm_sum_to_it) {
+    static const struct plant_manning norm[] = {{5, DAY0}};
+    int64_t normed = 0, manned = 0;
+    for (int i = 0; i < 2; i++) {
+        struct unit_log u;
+        unit_log_init(&u, STATE_MAP);
+        unit_log_shift(&u, 8 * 60, 9 * 60, NULL);
+        u.unit.crew_before = i ? 3 : 0;
+        u.unit.crew_weight = i ? 4 : 3;
+        u.unit.crew_sum = 7;
+        u.unit.default_headcount = 4;
+        u.unit.manning = norm;
+        u.unit.manning_n = 1;
+        const uint32_t state = unit_log_signal(&u, ROLE_STATE);
+        log_state(&u, state, T0, T0 + 13331 + i, i ? MACHINE_RUN : MACHINE_HELD);
+        const struct sums s = unit_log_compute(&u, T0, T0 + MIN);
+        normed += s.q[QTY_MANNING_NORM];
+        manned += s.q[QTY_MANNED];
+        unit_log_fini(&u);
+    }
+    cr_expect_eq(normed, 300 * SEC);
+    cr_expect_eq(manned, 240 * SEC);
+}
+
 /* Three people for the first 20 s of a minute, five after: parts of 3/7 and 4/7 sum to 60 + 200 s.
  */
 Test(labour, a_crew_that_changes_in_a_minute_is_split_all_the_same) {

@@ -43,6 +43,22 @@ Test(plant_diff, a_norm_appears_and_changes_with_its_approver) {
     buf_fini(&out);
 }
 
+Test(plant_diff, a_manning_norm_changes_with_its_persons) {
+    static const char a[] = "            manning: [{persons: 2, approved_by: A, from: "
+                            "\"2026-01-01T00:00:00Z\"}]\n";
+    static const char b[] = "            manning: [{persons: 3, approved_by: A, from: "
+                            "\"2026-01-01T00:00:00Z\"}]\n";
+    struct buf out;
+    cr_expect_eq(diff(a, b, &out), 1);
+    cr_expect_str_eq((const char *)out.p,
+                     "~ unit press-1: its manning norm changes, 3 persons in the end\n");
+    buf_fini(&out);
+    cr_expect_eq(diff(b, "", &out), 2);
+    cr_expect_str_eq((const char *)out.p, "~ unit press-1: its manning norm ends\n"
+                                          "- norm manning of press-1 (1)\n");
+    buf_fini(&out);
+}
+
 #define TREE                                                                                       \
     "areas:\n  hall:\n    lines:\n      line:\n        units:\n          press-1:\n"               \
     "            state: {from: map, map: %s}\n            signals: {state: {agent: gw, point: "    \
@@ -128,7 +144,7 @@ Test(plant_diff, a_factor_that_changes_is_named) {
                             "packml", &out),
                  1);
     cr_expect_str_eq((const char *)out.p,
-                     "~ carrier gas: factors change; minutes that are stored stay as they are\n");
+                     "~ carrier gas: factors change; minutes they were for are computed anew\n");
     buf_fini(&out);
 }
 
@@ -141,5 +157,77 @@ Test(plant_diff, a_tariff_that_changes_is_named) {
     cr_expect_eq(diff_whole(a, "packml", a, "packml", &out), 0);
     buf_fini(&out);
     cr_expect_eq(diff_whole(a, "packml", b, "packml", &out), 1);
+    buf_fini(&out);
+}
+
+#define METER(key)                                                                                 \
+    "site: {id: w, time_zone: UTC}\nmeters: {hall: {signals: {energy: {agent: gw, point: "         \
+    "h}}, " key "}}\nareas: {a: {lines: {l: {agent: gw, units: {u1: {state: {from: map, map: "     \
+    "packml}, signals: "                                                                           \
+    "{state: {point: s1}, energy: {point: e1}}}, u2: {state: {from: map, map: packml}, signals: "  \
+    "{state: {point: s2}}}}}}}}\n"
+
+static size_t diff_meters(const char *a, const char *b, struct buf *out) {
+    struct plant *old = plant_text_whole(a), *now = plant_text_whole(b);
+    buf_init(out);
+    size_t n = plant_diff(old, now, out);
+    (void)buf_add_byte(out, 0);
+    plant_close(old);
+    plant_close(now);
+    return n;
+}
+
+Test(plant_diff, another_key_of_a_shared_meter_is_one_line) {
+    static const char split[] = "~ meter hall: it is split otherwise; minutes that are stored stay "
+                                "as they are\n";
+    static const char *const key[] = {METER("less: [u1], shares: {u2: 1}"),
+                                      METER("less: [u1], shares: {u2: 2}"),
+                                      METER("less: [u1], rated: {u2: 2 W}, rest: u2"),
+                                      METER("less: [u1], rated: {u2: 2 W}, rest: u1"),
+                                      METER("rated: {u2: 2 W}, rest: u1"),
+                                      METER("rated: {u2: 2 kW}, rest: u1")};
+    for (size_t i = 1; i < sizeof key / sizeof *key; i++) {
+        struct buf out;
+        cr_expect_eq(diff_meters(key[i], key[i], &out), 0u);
+        buf_fini(&out);
+        cr_expect_geq(diff_meters(key[i - 1], key[i], &out), 1u);
+        cr_expect(strstr((const char *)out.p, split), "%zu: %s", i, out.p);
+        buf_fini(&out);
+    }
+}
+
+#define PLANNED                                                                                    \
+    "site: {id: works, time_zone: UTC, calendar: main}\nproducts: {bolt: {}}\n"                    \
+    "calendars: {main: {shifts: {early: {start: \"06:00\", end: \"14:00\"}}}}\n"                   \
+    "shift_plans: [%s]\n"                                                                          \
+    "areas: {hall: {lines: {line: {units: {u1: {ideal: [{product: bolt, cycle: 6 s}]}}}}}}\n"
+
+static size_t diff_planned(const char *a, const char *b, struct buf *out) {
+    char old_text[1024], now_text[1024];
+    snprintf(old_text, sizeof old_text, PLANNED, a);
+    snprintf(now_text, sizeof now_text, PLANNED, b);
+    struct plant *old = plant_text_whole(old_text), *now = plant_text_whole(now_text);
+    buf_init(out);
+    size_t n = plant_diff(old, now, out);
+    (void)buf_add_byte(out, 0);
+    plant_close(old);
+    plant_close(now);
+    return n;
+}
+
+Test(plant_diff, planned_shifts_come_go_and_change) {
+    static const char one[] = "{unit: u1, shift: early, product: bolt, quantity: 400}";
+    static const char other[] = "{unit: u1, shift: early, product: bolt, quantity: 420}";
+    struct buf out;
+    cr_expect_eq(diff_planned("", one, &out), 1);
+    cr_expect_str_eq((const char *)out.p, "+ plan of shift early of u1: 400 pieces\n");
+    buf_fini(&out);
+    cr_expect_eq(diff_planned(one, other, &out), 1);
+    cr_expect_str_eq((const char *)out.p, "~ plan of shift early of u1: 400 -> 420 pieces\n");
+    buf_fini(&out);
+    cr_expect_eq(diff_planned(one, "", &out), 1);
+    cr_expect_str_eq((const char *)out.p, "- plan of shift early of u1\n");
+    buf_fini(&out);
+    cr_expect_eq(diff_planned(one, "{unit: u1, shift: early, quantity: 400}", &out), 2);
     buf_fini(&out);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ctl/orders.h"
+#include "ctl/scrap.h"
 #include "ctl/stops.h"
 #include "ctl/timeline.h"
 
@@ -26,6 +27,28 @@ Test(stops_print, durations_are_as_short_as_they_can_be_read) {
     cr_expect_str_eq(text, "12.5 min");
     stops_duration(12000000, text);
     cr_expect_str_eq(text, "3 h 20");
+}
+
+Test(scrap_print, rows_have_their_shares_and_what_has_no_reason_says_so) {
+    static const char json[] =
+        "{\"from\":\"2026-06-01T06:00:00.000Z\",\"logs_gone\":true,\"scrap\":{\"pieces\":8000000,"
+        "\"pieces_unknown\":500000,\"unstated\":2000000},\"rework\":{\"pieces\":0,"
+        "\"pieces_unknown\":0,\"unstated\":0},\"rows\":[{\"kind\":\"scrap\",\"reason\":\"burr\","
+        "\"unit\":\"press\",\"product\":\"bolt\",\"pieces\":6000000,\"share\":0.75,\"cumulated\":"
+        "0.75},{\"kind\":\"scrap\",\"reason\":null,\"unit\":\"press\",\"product\":\"bolt\","
+        "\"pieces\":2000000,\"share\":0.25,\"cumulated\":1}]}";
+    struct buf b;
+    const char *text = printed(json, scrap_print, &b);
+    cr_expect_not_null(strstr(text, "logs reach back to 2026-06-01T06:00:00.000Z: "), "%s", text);
+    cr_expect_not_null(strstr(text,
+                              "scrap 8 pieces, of them 2 without a stated reason, 0.5 in time "
+                              "without data\n"),
+                       "%s", text);
+    cr_expect_not_null(strstr(text, "burr "), "%s", text);
+    cr_expect_not_null(strstr(text, "6   75.0 %   75.0 %  ###############\n"), "%s", text);
+    cr_expect_not_null(strstr(text, "(not stated)"), "%s", text);
+    cr_expect_not_null(strstr(text, "2   25.0 %  100.0 %  #####\n"), "%s", text);
+    buf_fini(&b);
 }
 
 Test(stops_print, rows_have_their_shares_and_means_their_divisors) {
@@ -105,6 +128,20 @@ Test(stops_print, a_plan_says_what_is_missing_and_when_it_ends) {
     cr_expect_not_null(strstr(text,
                               "plan O-1, bolt: 180 of 400 made, 270 expected (-90), planned to "
                               "end 2026-06-02 06:10, will end never\n"),
+                       "%s", text);
+    buf_fini(&b);
+}
+
+Test(stops_print, a_shift_says_how_many_there_will_be) {
+    static const char json[] =
+        "{\"orders\":[],\"plan\":[],\"shifts\":[{\"product\":null,\"from\":\"2026-06-01T06:00:00."
+        "000Z\",\"to\":\"2026-06-01T14:00:00.000Z\",\"quantity\":360000000,\"made\":180000000,"
+        "\"expected\":270000000,\"gap\":-90000000,\"forecast\":260000000,\"forecast_end\":"
+        "\"2026-06-02T08:30:00.000Z\"}]}";
+    struct buf b;
+    const char *text = printed(json, orders_print, &b);
+    cr_expect_not_null(strstr(text, "plan 2026-06-01 06:00 to 14:00: 180 of 360 made, 270 expected "
+                                    "(-90), will be 260, all at 2026-06-02 08:30\n"),
                        "%s", text);
     buf_fini(&b);
 }

@@ -296,6 +296,10 @@ Test(acts, what_makes_no_sense_is_refused_by_name) {
         {entry("", ACT_SCRAP, T(0), T(9), PIECE, ""), "press", "key", "counts once"},
         {entry("k", ACT_NOTE, T(0), T(0), 0, ""), "press", "note", "empty"},
         {entry("k", ACT_VOID, 0, 0, 9, ""), "", "value", "no entry of that number"},
+        {entry("k", ACT_PLAN, T(0), T(9), -PIECE, ""), "press", "value", "0 to "},
+        {entry("k", ACT_PLAN, T(0), T(0), PIECE, ""), "press", "to", "same moment"},
+        {entry("k", ACT_PLAN, T(0), T(9), PIECE, "o-1"), "press", "product", "of which product"},
+        {entry("k", ACT_PLAN, T(0), T(60 * 24 * 101), PIECE, ""), "press", "from", "100 days"},
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         row[i].a.unit = span_str(row[i].unit);

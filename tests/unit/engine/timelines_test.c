@@ -72,7 +72,7 @@ static const struct timeline *read_press(struct bench *b, int64_t from_ms, int64
     const struct history_reader reader = {.load = load, .user = b->station.store};
     struct timelines_query q = {
         .plant = b->plant, .node = PRESS, .from_ms = from_ms, .to_ms = to_ms};
-    core_agents_of(b->station.core, q.node, q.agents);
+    core_agents_of(b->station.core, q.node, false, q.agents);
     timelines_fini(&b->found);
     cr_assert_eq(timelines_read(&q, &reader, &b->found), ERR_OK);
     cr_assert_eq(b->found.unit_n, 1u);

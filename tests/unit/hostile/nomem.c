@@ -9,7 +9,8 @@
 #include <string.h>
 
 static struct {
-    bool armed, struck;
+    bool struck;
+    int armed; /* so much more often than disarmed */
     unsigned long count, strike_at;
     long live; /* allocations of ours not freed */
     const char *scenario, *wrong;
@@ -27,7 +28,7 @@ char *__real_strndup(const char *s, size_t n);
 void __real_free(void *p);
 
 static bool strikes(void) {
-    if (!nomem.armed || ++nomem.count != nomem.strike_at)
+    if (nomem.armed <= 0 || ++nomem.count != nomem.strike_at)
         return false;
     nomem.struck = true;
     return true;
@@ -67,11 +68,11 @@ void __wrap_free(void *p) {
 }
 
 void nomem_arm(void) {
-    nomem.armed = true;
+    nomem.armed++;
 }
 
 void nomem_disarm(void) {
-    nomem.armed = false;
+    nomem.armed--;
 }
 
 bool nomem_struck(void) {
@@ -91,13 +92,17 @@ void nomem_need(bool holds, const char *what) {
 static const struct scenario {
     const char *name;
     void (*play)(void);
-} scenarios[] = {
-    {"core", nomem_core}, {"agent", nomem_agent}, {"files", nomem_files}, {"energy", nomem_energy}};
+} scenarios[] = {{"core", nomem_core},
+                 {"agent", nomem_agent},
+                 {"files", nomem_files},
+                 {"energy", nomem_energy},
+                 {"explain", nomem_explain}};
 
 /* NULL, or what was wrong; *over: nothing failed, there are no more allocations. */
 static const char *run(const struct scenario *s, unsigned long n, bool *over) {
     long before = nomem.live;
-    nomem.armed = nomem.struck = false;
+    nomem.armed = 0;
+    nomem.struck = false;
     nomem.count = 0;
     nomem.strike_at = n;
     nomem.wrong = NULL;
@@ -106,7 +111,7 @@ static const char *run(const struct scenario *s, unsigned long n, bool *over) {
         if (nomem.live != before)
             nomem.wrong = "memory was left behind";
     }
-    nomem.armed = false;
+    nomem.armed = 0;
     *over = !nomem.struck;
     return nomem.wrong;
 }

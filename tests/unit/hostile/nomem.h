@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* From here on allocations are counted, and the one whose turn it is fails, once. */
+/* From here on allocations are counted, and the one whose turn it is fails, once. They nest: armed
+ * is who was armed more often than disarmed. */
 void nomem_arm(void);
 void nomem_disarm(void);
 bool nomem_struck(void); /* it has failed */
@@ -19,5 +20,6 @@ void nomem_core(void);
 void nomem_agent(void);
 void nomem_files(void);
 void nomem_energy(void);
+void nomem_explain(void);
 
 #endif

@@ -41,6 +41,7 @@ static struct plan_order order_of(int64_t pieces) {
     return (struct plan_order){.plant = &plant,
                                .calendar = 0,
                                .from_ms = DAY0 + 6 * HOUR,
+                               .to_ms = PLAN_NEVER,
                                .quantity = pieces * PIECES,
                                .pri_ns = INT64_C(60000000000)};
 }
@@ -116,4 +117,57 @@ Test(plan, expected_grows_in_scheduled_time_only) {
         cr_assert_eq(is - last, works ? PIECES : 0, "minute %d", (int)m);
         last = is;
     }
+}
+
+/* --- shifts -------------------------------------------------------------------------------------
+ */
+
+static struct plan_order shift_of(int64_t pieces) {
+    struct plan_order o = order_of(pieces);
+    o.to_ms = DAY0 + 14 * HOUR;
+    return o;
+}
+
+/* At 11:00, 4.5 of 6.5 h of work are over: 270 of 360 should be there. 180 are, 40 an hour: the two
+ * hours left make 80 more, 260 at 14:00; the 180 left take 4.5 h: 2 of Monday and 2.5 of Tuesday.
+ */
+Test(plan, a_shift_tells_how_many_there_will_be) {
+    const struct plan_order o = shift_of(360);
+    const struct plan_now n = plan_at(&o, 180 * PIECES, DAY0 + 11 * HOUR);
+    cr_expect_eq(n.expected, 270 * PIECES);
+    cr_expect_eq(n.gap, -90 * PIECES);
+    cr_expect_eq(n.forecast, 260 * PIECES);
+    cr_expect_eq(n.forecast_end_ms, DAY0 + 24 * HOUR + 6 * HOUR + 150 * MIN);
+}
+
+/* 360 of 60 an hour are six of 6.5 hours: planned to end at 13:30, less a piece of a minute each.
+ */
+Test(plan, a_shift_that_is_over_is_judged_by_its_end) {
+    const struct plan_order o = shift_of(360);
+    struct plan_now n = plan_at(&o, 300 * PIECES, DAY0 + 30 * HOUR);
+    cr_expect_eq(n.planned_end_ms, DAY0 + 13 * HOUR + 30 * MIN);
+    cr_expect_eq(n.expected, 360 * PIECES);
+    cr_expect_eq(n.gap, -60 * PIECES);
+    cr_expect_eq(n.forecast, 300 * PIECES, "nothing is added");
+    cr_expect_eq(n.forecast_end_ms, PLAN_NEVER);
+    n = plan_at(&o, 365 * PIECES, DAY0 + 30 * HOUR);
+    cr_expect_eq(n.forecast, 365 * PIECES);
+    cr_expect_eq(n.forecast_end_ms, DAY0 + 14 * HOUR);
+}
+
+Test(plan, before_anything_is_made_the_plan_is_the_forecast) {
+    const struct plan_order o = shift_of(360), more = shift_of(400);
+    cr_expect_eq(plan_at(&o, 0, DAY0 + 5 * HOUR).forecast, 360 * PIECES);
+    cr_expect_eq(plan_at(&more, 0, DAY0 + 5 * HOUR).forecast, 390 * PIECES, "more does not go in");
+    cr_expect_eq(plan_at(&o, 0, DAY0 + 11 * HOUR).forecast, 120 * PIECES, "two hours are left");
+}
+
+/* 260 of whatever is made in 6.5 h: one each 90 s. */
+Test(plan, without_a_product_the_quantity_is_spread_evenly) {
+    struct plan_order o = shift_of(260);
+    o.pri_ns = plan_even_ns(&plant, 0, o.from_ms, o.to_ms, o.quantity);
+    cr_expect_eq(o.pri_ns, INT64_C(90000000000));
+    cr_expect_eq(plan_at(&o, 0, DAY0 + 8 * HOUR).expected, 80 * PIECES);
+    cr_expect_eq(plan_at(&o, 0, DAY0 + 14 * HOUR).expected, 260 * PIECES);
+    cr_expect_eq(plan_even_ns(&plant, 0, DAY0, DAY0 + HOUR, PIECES), 0, "no work in it");
 }

@@ -345,6 +345,64 @@ Test(plantfile, a_crew_is_split_over_its_units) {
     buf_fini(&said);
 }
 
+#define NORM(persons, from) "{persons: " persons ", approved_by: A, from: \"" from "T00:00:00Z\"}"
+
+Test(plantfile, a_manning_norm_is_of_a_unit_or_of_its_crew) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(
+        load_text(
+            "crews: {c: {persons: 2, units: {u2: 1, u3: 1}, manning: [" NORM(
+                "4",
+                "2026-01-01") "]}}\n" LINE("u1: {manning: [" NORM("3",
+                                                                  "2026-04-01") ", " NORM("2",
+                                                                                          "2026-01-"
+                                                                                          "01") "]}"
+                                                                                                ", "
+                                                                                                "u2"
+                                                                                                ": "
+                                                                                                "{}"
+                                                                                                ", "
+                                                                                                "u3"
+                                                                                                ": "
+                                                                                                "{}"
+                                                                                                ", "
+                                                                                                "u4"
+                                                                                                ": "
+                                                                                                "{"
+                                                                                                "}"),
+            &p, &said),
+        0, "%s", said.p);
+    cr_expect(p->has_manning);
+    cr_assert_eq(p->unit[0].manning_n, 2u);
+    cr_expect_eq(p->unit[0].manning[0].persons, 2, "sorted by date");
+    cr_expect_eq(p->unit[0].manning[1].persons, 3);
+    cr_assert_eq(p->unit[2].manning_n, 1u);
+    cr_expect_eq(p->unit[2].manning[0].persons, 4);
+    cr_expect_eq(p->unit[3].manning_n, 0u);
+    cr_assert_eq(p->norm_n, 4u, "what is shown is held against 1");
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect_str_eq(p->norm[i].indicator, "manning");
+        cr_expect_float_eq(p->norm[i].value, 1, 1e-12);
+        cr_expect_str_eq(p->norm[i].approved_by, "A");
+    }
+    plant_close(p);
+    buf_fini(&said);
+}
+
+Test(plantfile, manning_norms_that_cannot_be_meant_are_refused) {
+    expect_problem("crews: {c: {persons: 1, units: {u1: 1}}}\n" LINE(
+                       "u1: {manning: [" NORM("1", "2026-01-01") "]}"),
+                   "p.yaml:1:", "u1 has a manning norm of its own");
+    expect_problem(
+        LINE("u1: {manning: [" NORM("1", "2026-01-01") ", " NORM("2", "2026-01-01") "]}"),
+        "p.yaml:2:", "two manning norms begin at one time");
+    expect_problem(LINE("u1: {manning: [" NORM("-1", "2026-01-01") "]}"), "p.yaml:2:", "persons");
+    expect_problem(LINE("u1: {manning: [{persons: 1, from: \"2026-01-01T00:00:00Z\"}]}"),
+                   "p.yaml:2:", "approved_by");
+    expect_problem(LINE("u1: {maning: []}"), "p.yaml:2:", "did you mean \"manning\"");
+}
+
 Test(plantfile, what_would_count_people_twice_is_refused) {
     expect_problem("crews: {c: {persons: 1, units: {u1: 1}}}\n" LINE("u1: {headcount: 1}"),
                    "p.yaml:1:", "a headcount of its own");
@@ -383,6 +441,42 @@ Test(plantfile, a_control_has_its_execution_and_others_have_none) {
 #define PLAN(unit, product)                                                                        \
     "orders: [{order: O-1, unit: " unit ", product: " product                                      \
     ", quantity: 400, from: \"2026-06-01T06:00:00Z\"}]\n"
+
+#define SHIFT_PLAN(more) "shift_plans: [{unit: u1, quantity: 400, " more "}]\n"
+#define SHIFTED                                                                                    \
+    "site: {id: s, time_zone: Etc/UTC, calendar: main}\n"                                          \
+    "calendars: {main: {shifts: {early: {start: \"06:00\", end: \"14:00\"}}}}\n"                   \
+    "areas: {a: {lines: {l: {agent: gw, units: {" CYCLE "}}}}}\n"
+
+Test(plantfile, a_planned_shift_names_a_shift_of_the_unit) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(load_text(BOLT "shift_plans:\n"
+                                "- {unit: u1, shift: early, product: bolt, quantity: 420.5, from: "
+                                "\"2026-06-01T00:00:00Z\"}\n"
+                                "- {unit: u1, shift: early, product: bolt, quantity: 400}\n"
+                                "- {unit: u1, shift: early, quantity: 0}\n" SHIFTED,
+                           &p, &said),
+                 0, "%s", said.p);
+    cr_assert_eq(p->shift_plan_n, 3u);
+    cr_expect_eq(p->shift_plan[2].quantity, 420500000, "the one that begins last");
+    cr_expect_str_eq(p->shift_plan[2].shift.s, "early");
+    cr_expect_eq(p->shift_plan[2].from_ms, INT64_C(1780272000000));
+    cr_expect_eq(p->shift_plan[0].from_ms, INT64_MIN);
+    plant_close(p);
+    buf_fini(&said);
+    expect_problem(BOLT SHIFT_PLAN("shift: late") SHIFTED, "p.yaml:2:15", "u1 has no shift late");
+    expect_problem(BOLT SHIFT_PLAN("shift: early, product: nut") SHIFTED, "p.yaml:2:15",
+                   "product nut does not exist");
+    expect_problem(BOLT SHIFT_PLAN("shift: early, prodct: bolt") SHIFTED, "p.yaml:2:", "product");
+    expect_problem(BOLT SHIFT_PLAN("shift: early") LINE(CYCLE), "p.yaml:2:15",
+                   "u1 has no shift early");
+    expect_problem(BOLT "shift_plans: [{unit: u2, shift: early, quantity: 1}]\n" SHIFTED,
+                   "p.yaml:2:15", "did you mean u1?");
+    expect_problem(BOLT "shift_plans:\n- {unit: u1, shift: early, quantity: 1}\n"
+                        "- {unit: u1, shift: early, quantity: 2}\n" SHIFTED,
+                   "p.yaml:4:3", "shift early of u1 is planned already");
+}
 
 Test(plantfile, a_planned_order_names_a_unit_with_a_cycle) {
     struct plant *p = NULL;

@@ -277,6 +277,39 @@ Test(classes, silence_is_never_better_than_a_norm) {
     plant_close(p);
 }
 
+/* A line with a norm of 2 persons at the press: nothing due yet, due and not told, 6 of 8 h, 10 of
+ * 8 h. The pack has none. */
+Test(classes, manning_is_met_or_not_and_never_better) {
+    static const struct plant_manning two = {2, SIM_DAY0};
+    const struct plant_norm norm = {2, "manning", 1, "A. Foreman", SIM_DAY0};
+    struct indicator_value v;
+    struct sums s = example();
+    struct plant *p;
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    cr_expect_str_eq(view_reason(p, 2, IND_MANNING, &s), "no_manning_norm");
+    struct plant_unit *unit = (struct plant_unit *)p->unit; /* in the plant's own arena */
+    unit[0].manning = &two;
+    unit[0].manning_n = 1;
+    cr_expect_str_eq(view_reason(p, 2, IND_MANNING, &s), "not_scheduled");
+    cr_expect_str_eq(view_reason(p, 1, IND_MANNING, &s), "not_scheduled", "the press is below it");
+    cr_expect_str_eq(view_reason(p, 3, IND_MANNING, &s), "no_manning_norm");
+    s.q[QTY_MANNING_DUE] = 4 * UTC_HOUR_MS;
+    cr_expect_str_eq(view_reason(p, 2, IND_MANNING, &s), "no_headcount");
+    s.q[QTY_MANNING_SEEN] = 4 * UTC_HOUR_MS;
+    s.q[QTY_MANNING_NORM] = 8 * UTC_HOUR_MS;
+    s.q[QTY_MANNED] = 6 * UTC_HOUR_MS;
+    cr_expect_null(view_reason(p, 2, IND_MANNING, &s));
+    v = indicator_of(IND_MANNING, &s);
+    cr_expect_eq(view_judge(IND_MANNING, &v, &norm), VIEW_NOT_MET);
+    s.q[QTY_MANNED] = 8 * UTC_HOUR_MS;
+    v = indicator_of(IND_MANNING, &s);
+    cr_expect_eq(view_judge(IND_MANNING, &v, &norm), VIEW_MET);
+    s.q[QTY_MANNED] = 10 * UTC_HOUR_MS;
+    v = indicator_of(IND_MANNING, &s);
+    cr_expect_eq(view_judge(IND_MANNING, &v, &norm), VIEW_MET, "more hands are not better");
+    plant_close(p);
+}
+
 /* The meter was read for 30 of 60 minutes: 5 kWh for 100 pieces is half of a figure. */
 Test(classes, half_a_figure_is_not_judged) {
     static const struct plant_norm norm[] = {

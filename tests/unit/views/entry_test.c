@@ -77,6 +77,28 @@ Test(entry, a_shift_is_found_by_its_date_and_name) {
                  ERR_FORMAT);
 }
 
+Test(entry, a_plan_is_of_a_shift_or_of_an_order) {
+    cr_assert_eq(read_form("{\"kind\":\"plan\",\"unit\":\"press\",\"value\":400,"
+                           "\"product\":\"bolt\",\"shift\":\"2026-06-02/early\"}"),
+                 ERR_OK);
+    cr_expect_eq(act.kind, ACT_PLAN);
+    cr_expect_eq(act.value, 400000000);
+    cr_expect_eq(act.t0_ms, SIM_DAY0 + 30 * UTC_HOUR_MS);
+    cr_expect_eq(act.t1_ms, SIM_DAY0 + 38 * UTC_HOUR_MS);
+    cr_expect(span_equal(act.product, span_str("bolt")));
+    cr_expect_eq(act.text.n, 0);
+    cr_assert_eq(read_form("{\"kind\":\"plan\",\"unit\":\"press\",\"value\":400,"
+                           "\"product\":\"bolt\",\"order\":\"o-7\",\"from\":5}"),
+                 ERR_OK);
+    cr_expect_eq(act.t0_ms, 5);
+    cr_expect_eq(act.t1_ms, ACT_FOR_GOOD);
+    cr_expect(span_equal(act.text, span_str("o-7")));
+    cr_expect_eq(read_form("{\"kind\":\"scrap\",\"unit\":\"press\",\"value\":3,"
+                           "\"order\":\"o-7\"}"),
+                 ERR_FORMAT);
+    cr_expect_str_eq(why.field, "order");
+}
+
 Test(entry, a_factor_is_a_fraction_of_a_signal) {
     cr_assert_eq(read_form("{\"kind\":\"factor\",\"signal\":\"gw1/line/energy\",\"factor\":\"2/3\","
                            "\"from\":7}"),

@@ -170,6 +170,25 @@ Test(node, unit_that_never_spoke_is_counted_as_never_heard) {
     rig_close(&r);
 }
 
+Test(node, unit_that_people_enter_is_never_stale) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    struct plant_unit *pack = (struct plant_unit *)&r.plant->unit[1];
+    pack->signal_n = 0;
+    pack->entered = ROLE_BIT(ROLE_ENERGY);
+    struct view_in in = view_of(&r, T0 + 30 * MIN);
+    show_node(&v, &in, 0);
+    cr_expect_eq(shown_int(&v, "head.summary.units"), 2);
+    cr_expect_eq(shown_int(&v, "head.summary.never_heard"), 0);
+    cr_expect_eq(shown_int(&v, "head.summary.stale"), 0);
+    cr_expect_not(shown_bool(&v, "tiles.2.stale"));
+    cr_expect(shown_bool(&v, "tiles.2.by_hand"));
+    cr_expect_not(shown_bool(&v, "tiles.1.by_hand"));
+    shown_fini(&v);
+    rig_close(&r);
+}
+
 Test(node, plant_tree_names_levels_parents_and_outputs) {
     struct plant *p;
     struct shown v;
@@ -184,6 +203,16 @@ Test(node, plant_tree_names_levels_parents_and_outputs) {
     cr_expect_str_eq(shown_text(&v, "nodes.1.level"), "line");
     cr_expect_str_eq(shown_text(&v, "nodes.1.output.0"), "pack");
     cr_expect_str_eq(shown_text(&v, "nodes.3.parent"), "line");
+    cr_expect_null(json_find(shown_at(&v, "nodes.1"), "contract_kw"), "none");
+    shown_fini(&v);
+    struct plant_node node[4];
+    memcpy(node, p->node, sizeof node);
+    node[1].contract_uw = INT64_C(8500000000);
+    p->node = node;
+    w = shown_begin(&v);
+    view_plant(&w, p);
+    shown_end(&v, &w);
+    NEAR(shown_real(&v, "nodes.1.contract_kw"), 8.5);
     shown_fini(&v);
     plant_close(p);
 }

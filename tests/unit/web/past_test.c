@@ -288,6 +288,75 @@ Test(past, stops_come_by_what_they_cost) {
     rig_close(&r);
 }
 
+/* The press runs to 06:40. Of 8 pieces five have a burr, which is of the surface; two have "one, or
+ * more" of something that the plant did not know then; of one nobody said why. */
+static void enter_scrap(struct rig *r, const char *key, int64_t minute, int64_t pieces,
+                        const char *why) {
+    struct core_act_answer out;
+    const struct act a = {.kind = ACT_SCRAP,
+                          .key = span_str(key),
+                          .unit = span_str("press"),
+                          .t0_ms = RIG_T0 + minute * UTC_MINUTE_MS,
+                          .t1_ms = RIG_T0 + minute * UTC_MINUTE_MS,
+                          .value = pieces * 1000000,
+                          .reason = span_str(why),
+                          .who = span_str("quality")};
+    cr_assert_eq(core_on_act(r->station.core, &a, r->station.now, &out), ERR_OK, "%s",
+                 out.refusal.why);
+    cr_assert_eq(station_settle(&r->station), ERR_OK);
+}
+
+Test(past, scrap_comes_by_its_reasons) {
+    static const struct plant_reason reasons[] = {
+        {.id = {"surface"},
+         .name = "Surface",
+         .kind = REASON_SCRAP,
+         .parent = UINT32_MAX,
+         .code = PLANT_NO_CODE},
+        {.id = {"burr"}, .name = "Burr, large", .kind = REASON_SCRAP, .parent = 0, .code = 7}};
+    struct rig r;
+    struct answer a;
+    open_and_stand(&r);
+    enter_scrap(&r, "k1", 33, 2, "one, or more");
+    r.plant->reason = reasons;
+    r.plant->reason_n = 2;
+    enter_scrap(&r, "k2", 5, 4, "burr");
+    enter_scrap(&r, "k3", 6, 1, "7");
+    enter_scrap(&r, "k4", 34, 1, "");
+    ask(&r, "GET", "/api/v1/scrap?node=line&from=2026-06-01T06:00:00Z&to=2026-06-01T07:00:00Z", "",
+        NULL, &a);
+    cr_assert_eq(a.status, 200, "%s", a.body);
+    struct json_value *v = tree(&a);
+    const struct json_value *rows = json_find(v, "rows"), *first = json_at(rows, 0);
+    cr_assert_eq(json_count(rows), 3u, "%s", a.body);
+    cr_expect(text_is(first, "kind", "scrap"));
+    cr_expect(text_is(first, "reason", "burr"));
+    cr_expect(text_is(first, "name", "Burr, large"));
+    cr_expect(text_is(first, "group", "surface"));
+    cr_expect(text_is(first, "unit", "press"));
+    cr_expect(text_is(first, "product", "bolt"));
+    cr_expect_eq(int_of(first, "pieces"), 5000000);
+    cr_expect(text_is(json_at(rows, 1), "reason", "one, or more"));
+    cr_expect_eq(json_kind(json_find(json_at(rows, 2), "reason")), JSON_KIND_NULL);
+    double sum = 0;
+    cr_expect_eq(json_double_of(json_find(json_at(rows, 1), "cumulated"), &sum), ERR_OK);
+    cr_expect_float_eq(sum, 7.0 / 8, 1e-12);
+    cr_expect_eq(int_of(json_find(v, "scrap"), "pieces"), 8000000);
+    cr_expect_eq(int_of(json_find(v, "scrap"), "unstated"), 1000000);
+    cr_expect_eq(int_of(json_find(v, "rework"), "pieces"), 0);
+    json_close(v);
+    answer_fini(&a);
+    ask(&r, "GET", "/api/v1/scrap?node=press&from=2026-06-01&to=2026-06-02&format=csv", "", NULL,
+        &a);
+    cr_expect_str_eq(a.body,
+                     "kind,reason,name,group,unit,product,pieces,pieces_unknown,share,cumulated\n"
+                     "scrap,burr,\"Burr, large\",surface,press,bolt,5000000,0,0.625000,0.625000\n"
+                     "scrap,\"one, or more\",,,press,bolt,2000000,0,0.250000,0.875000\n"
+                     "scrap,,,,press,bolt,1000000,0,0.125000,1.000000\n");
+    answer_fini(&a);
+    rig_close(&r);
+}
+
 Test(past, a_timeline_is_told_piece_by_piece) {
     struct rig r;
     struct answer a;
@@ -325,8 +394,12 @@ Test(past, what_is_wrong_with_a_question_of_stops_is_said) {
     } wrong[] = {
         {"/api/v1/stops", 400, "node: missing"},
         {"/api/v1/stops?node=nobody", 404, "no node of the plant"},
+        {"/api/v1/scrap?node=pres", 404, "did you mean press?"},
+        {"/api/v1/orders?unit=lin", 404, "no unit of the plant has this id"},
         {"/api/v1/stops?node=press&kind=hour", 400, "known parameters: node, from, to"},
         {"/api/v1/stops?node=press&from=2020-01-01&to=2026-01-01", 400, "at most 400 days"},
+        {"/api/v1/scrap", 400, "node: missing"},
+        {"/api/v1/scrap?node=press&limit=3", 400, "known parameters: node, from, to, format"},
         {"/api/v1/units/press/timeline?node=press", 400, "known parameters: from, to, format"},
         {"/api/v1/units/nobody/timeline", 404, "no unit of the plant"},
         {"/api/v1/units/press/time", 404, "nothing is served"},
@@ -340,6 +413,56 @@ Test(past, what_is_wrong_with_a_question_of_stops_is_said) {
         cr_expect_not_null(strstr(a.body, wrong[i].words), "%s: %s", wrong[i].path, a.body);
         answer_fini(&a);
     }
+    rig_close(&r);
+}
+
+/* Thirty bolts of 10 s in the early shift, and sixty nuts of 20 s after them: at 06:03 18 bolts
+ * should be there, the nuts begin at 06:05. Nothing is counted. At 06:01, as the node has it: 6. */
+Test(past, shifts_are_held_against_their_plans) {
+    struct rig r;
+    struct answer a;
+    static const struct plant_shift_plan planned[] = {{0, 0, {"early"}, 30000000, INT64_MIN},
+                                                      {0, 1, {"early"}, 60000000, INT64_MIN}};
+    rig_open(&r, NULL);
+    r.plant->shift_plan = planned;
+    r.plant->shift_plan_n = 2;
+    ask(&r, "GET", "/api/v1/orders?unit=press&from=2026-06-01&to=2026-06-01T06:03:00Z", "", NULL,
+        &a);
+    struct json_value *v = tree(&a);
+    const struct json_value *list = json_find(v, "shifts"), *bolts = json_at(list, 0),
+                            *nuts = json_at(list, 1);
+    cr_assert_eq(json_count(list), 2u, "%s", a.body);
+    cr_expect(text_is(bolts, "product", "bolt"));
+    cr_expect(text_is(bolts, "to", "2026-06-01T14:00:00.000Z"));
+    cr_expect_eq(int_of(bolts, "made"), 0);
+    cr_expect_eq(int_of(bolts, "expected"), 18000000);
+    cr_expect_eq(int_of(bolts, "gap"), -18000000);
+    cr_expect_eq(int_of(bolts, "forecast"), 30000000);
+    cr_expect(text_is(bolts, "planned_end", "2026-06-01T06:05:00.000Z"));
+    cr_expect(text_is(bolts, "forecast_end", "2026-06-01T06:08:00.000Z"));
+    cr_expect_eq(int_of(nuts, "expected"), 0);
+    cr_expect(text_is(nuts, "planned_end", "2026-06-01T06:25:00.000Z"));
+    json_close(v);
+    answer_fini(&a);
+    ask(&r, "GET", "/api/v1/nodes/press", "", NULL, &a);
+    v = tree(&a);
+    const struct json_value *windows = json_find(json_find(v, "head"), "windows"),
+                            *plan = json_find(json_find(windows, "shift"), "plan");
+    cr_assert_eq(json_kind(plan), JSON_KIND_OBJECT, "%s", a.body);
+    cr_expect_eq(int_of(plan, "quantity"), 90000000);
+    cr_expect_eq(int_of(plan, "made"), 0);
+    cr_expect_eq(int_of(plan, "expected"), 6000000);
+    cr_expect_eq(int_of(plan, "gap"), -6000000);
+    cr_expect_eq(int_of(plan, "forecast"), 90000000);
+    cr_expect(text_is(plan, "planned_end", "2026-06-01T06:25:00.000Z"));
+    cr_expect_eq(json_kind(json_find(json_find(windows, "day"), "plan")), JSON_KIND_NULL);
+    json_close(v);
+    answer_fini(&a);
+    r.plant->shift_plan_n = 0;
+    ask(&r, "GET", "/api/v1/nodes/press", "", NULL, &a);
+    cr_expect_not_null(strstr(a.body, "\"plan\":null"));
+    cr_expect_null(strstr(a.body, "\"plan\":{"));
+    answer_fini(&a);
     rig_close(&r);
 }
 

@@ -356,6 +356,27 @@ Test(indicator, workers_and_their_machines) {
     cr_expect(!indicator_of(IND_MACHINES_PER_WORKER, &s).defined, "nobody was there");
 }
 
+/* Six people for eight hours where seven are normed: 48 of 56 h. For a quarter of the time nobody
+ * told how many there are. */
+Test(indicator, manning_is_who_is_there_against_the_norm) {
+    struct sums s = {0};
+    minutes(&s, CAT_PRODUCTION, 480);
+    s.q[QTY_MANNING_DUE] = 40 * INT64_C(3600000);
+    s.q[QTY_MANNING_SEEN] = 30 * INT64_C(3600000);
+    s.q[QTY_MANNED] = 48 * INT64_C(3600000);
+    s.q[QTY_MANNING_NORM] = 56 * INT64_C(3600000);
+    expect(IND_MANNING, &s, 0.8571);
+    const struct indicator_value v = indicator_of(IND_MANNING, &s);
+    cr_expect_float_eq(v.numerator, 48, 1e-12);
+    cr_expect_float_eq(v.denominator, 56, 1e-12);
+    cr_expect_float_eq(v.coverage, 0.75, 1e-12);
+    s.q[QTY_MANNED] = 0;
+    expect(IND_MANNING, &s, 0);
+    s.q[QTY_MANNING_SEEN] = s.q[QTY_MANNING_NORM] = 0;
+    cr_expect(!indicator_of(IND_MANNING, &s).defined, "nobody told how many there were");
+    cr_expect(isnan(indicator_of(IND_MANNING, &s).numerator));
+}
+
 /* 400 min run, 20 of micro-stops, 60 of other delay, 18,000 pieces of 1 s: A 400/480, E 300/400;
  * told the other way 420/480 and 300/420. A x E is 300/480 both times. */
 Test(indicator, micro_stops_as_speed_loss_move_the_loss_and_not_the_product) {

@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 
+#include "base/hash.h"
 #include "window/window.h"
 
 static struct window_key key_of(uint32_t node, int64_t start_ms) {
@@ -105,13 +106,32 @@ Test(windows, keys_sort_by_time_also_before_1970) {
     cr_expect_eq(back.kind, WINDOW_HOUR);
 }
 
+/* Of orders there is no end: those of one hour lie together. */
+Test(windows, keys_of_orders_sort_by_time_first) {
+    uint8_t a[WINDOW_KEY_BYTES], b[WINDOW_KEY_BYTES];
+    const struct window_key early = {.node = 1, .kind = WINDOW_ORDER, .product = 9, .order = 70},
+                            late = {.node = 1,
+                                    .kind = WINDOW_ORDER,
+                                    .product = 2,
+                                    .order = 3,
+                                    .start_ms = UTC_HOUR_MS};
+    struct window_key back;
+    window_key_pack(&early, a);
+    window_key_pack(&late, b);
+    cr_expect(memcmp(a, b, sizeof a) < 0);
+    cr_assert_eq(window_key_unpack(span_of(a, sizeof a), &back), ERR_OK);
+    cr_expect(window_key_equal(&back, &early));
+}
+
 Test(windows, stored_bytes_come_back_and_damage_is_seen) {
     struct window w = {.key = key_of(3, 0),
                        .end_ms = UTC_HOUR_MS,
                        .life = WINDOW_RESTATED,
                        .cause = RESTATE_LATE_DATA,
                        .revision = 4,
-                       .told = {5, 6, 7}};
+                       .published_ms = 50,
+                       .told = {5, 6, 7},
+                       .past = {{60, 20}, {RESTATE_GAP, RESTATE_NONE}, 2}};
     struct window back = {.key = w.key};
     struct buf bytes;
     w.sums.q[QTY_TIME + CAT_PRODUCTION] = 12345;
@@ -122,12 +142,48 @@ Test(windows, stored_bytes_come_back_and_damage_is_seen) {
     cr_expect(sums_equal(&w.sums, &back.sums));
     cr_expect_eq(back.revision, 4);
     cr_expect_eq(back.life, WINDOW_RESTATED);
+    cr_assert_eq(back.past.n, 2);
+    cr_expect_eq(back.past.told_ms[0], 60, "the clock went back");
+    cr_expect_eq(back.past.told_ms[1], 20);
+    cr_expect_eq(back.past.cause[0], RESTATE_GAP);
+    cr_expect_eq(back.past.cause[1], RESTATE_NONE);
     for (size_t i = 0; i < bytes.n; i++) {
         bytes.p[i] ^= 0x10;
         cr_expect_neq(window_unpack(buf_span(&bytes), &back), ERR_OK, "byte %zu", i);
         bytes.p[i] ^= 0x10;
     }
     buf_fini(&bytes);
+}
+
+/* Format 3 ends behind the sums. */
+Test(windows, rows_from_before_past_revisions_were_kept_are_read) {
+    struct window w = {.key = key_of(3, 0), .end_ms = UTC_HOUR_MS, .revision = 4};
+    struct window back = {.key = w.key};
+    struct buf bytes;
+    buf_init(&bytes);
+    cr_assert_eq(window_pack(&w, &bytes), ERR_OK);
+    bytes.p[0] = 3;
+    bytes.n -= 5; /* their number, which is 0, and the checksum */
+    cr_assert_eq(buf_add_le32(&bytes, crc32c(buf_span(&bytes))), ERR_OK);
+    cr_assert_eq(window_unpack(buf_span(&bytes), &back), ERR_OK);
+    cr_expect_eq(back.revision, 4);
+    cr_expect_eq(back.past.n, 0);
+    buf_fini(&bytes);
+}
+
+Test(windows, the_last_revisions_are_kept_newest_first) {
+    struct window w = {.published_ms = 100};
+    for (uint8_t i = 1; i <= 6; i++) { /* revision i is told at 100 (i + 1) */
+        window_push_past(&w);
+        w.revision = i;
+        w.cause = i % 2 ? RESTATE_LATE_DATA : RESTATE_CORRECTION;
+        w.published_ms += 100;
+    }
+    cr_assert_eq(w.past.n, WINDOW_PAST_MAX);
+    for (unsigned i = 0; i < WINDOW_PAST_MAX; i++) {
+        cr_expect_eq(w.past.told_ms[i], 600 - 100 * (int64_t)i);
+        cr_expect_eq(w.past.cause[i], i % 2 ? RESTATE_CORRECTION : RESTATE_LATE_DATA);
+    }
 }
 
 /* site - area - line - two units; the line's output is the second unit only. */
@@ -210,6 +266,30 @@ Test(windows, team_and_product_get_windows_of_their_own) {
     }
     cr_expect_eq(own, 1, "one day; no shift is running");
     cr_expect_eq(team, 1);
+    zone_close(t.p.zone);
+}
+
+Test(windows, an_order_has_hours_at_its_unit_alone) {
+    struct tree t;
+    struct window_target target[WINDOW_TARGETS_MAX];
+    struct context ctx = {.shift = UINT32_MAX, .product = 5, .order = 9};
+    tree_make(&t);
+    unsigned n = window_targets(&t.p, 1, 90, &ctx, target), orders = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (target[i].key.kind != WINDOW_ORDER)
+            continue;
+        orders++;
+        cr_expect_eq(target[i].key.node, 4);
+        cr_expect_eq(target[i].key.product, 5);
+        cr_expect_eq(target[i].key.order, 9);
+        cr_expect_eq(target[i].key.start_ms, UTC_HOUR_MS);
+        cr_expect_eq(target[i].end_ms, 2 * UTC_HOUR_MS);
+    }
+    cr_expect_eq(orders, 1);
+    ctx.order = 0;
+    n = window_targets(&t.p, 1, 90, &ctx, target);
+    for (unsigned i = 0; i < n; i++)
+        cr_expect_neq(target[i].key.kind, WINDOW_ORDER, "no order, no hours of one");
     zone_close(t.p.zone);
 }
 

@@ -72,7 +72,9 @@ Test(topic, longest_id_fits) {
 
 Test(topic, indicator_and_subscriptions) {
     char text[TOPIC_MAX];
-    topic_indicator("hanoi", "press-1", "shift", text);
+    topic_indicator("hanoi", "press-1", "shift", true, text);
+    cr_expect_str_eq(text, "pb1i/hanoi/press-1/shift/closed");
+    topic_indicator("hanoi", "press-1", "shift", false, text);
     cr_assert_str_eq(text, "pb1i/hanoi/press-1/shift");
     const char *const *list;
     cr_assert_eq(topic_subscriptions(&list), 3);
