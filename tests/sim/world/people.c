@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cell/factor.h"
 #include "simkit/line_plant.h"
 
 enum {
@@ -18,10 +19,18 @@ void people_init(struct people *p, uint64_t seed, bool crew) {
     p->rng.state = seed * UINT64_C(0x9e3779b97f4a7c15) + 7;
 }
 
-void people_of_meters(struct people *p, uint64_t seed, bool wide) {
-    people_init(p, seed, wide);
-    p->at_work = seed % SEEDS_APART != 0;
-    p->meters = true;
+static bool any_fits(const struct plant *plant) {
+    char why[CELL_FACTOR_WHY];
+    for (uint32_t i = 0; i < plant->signal_n; i++)
+        if (cell_factor_fits(plant, i, why))
+            return true;
+    return false;
+}
+
+void people_of_meters(struct people *p, uint64_t seed, const struct plant *plant) {
+    people_init(p, seed, false);
+    p->plant = plant;
+    p->at_work = seed % SEEDS_APART != 0 && any_fits(plant);
 }
 
 static const char *const products[] = {"bolt", "nut"}, *const teams[] = {"green", "gold", "red"},
@@ -30,15 +39,18 @@ static const char *const products[] = {"bolt", "nut"}, *const teams[] = {"green"
 
 #define PICK(rng, list) span_str((list)[rng_below((rng), sizeof(list) / sizeof *(list))])
 
-/* Of registers that are the unit's only one of their kind; the wide plant's packer has two. */
+/* Of a meter that cells tell apart: two factors of others could not be taken back one by one. */
 static void draw_factor(struct people *p, struct act *a, int64_t now_ms) {
     static const int64_t num[] = {2, 1, 1000, 7, 3}, den[] = {1, 3, 1237, 5, 1000000};
     struct rng *rng = &p->rng;
     const size_t k = rng_below(rng, sizeof num / sizeof *num);
-    const bool second = rng_ppm(rng, 400000);
+    size_t signal = rng_below(rng, p->plant->signal_n);
+    char why[CELL_FACTOR_WHY];
+    while (!cell_factor_fits(p->plant, (uint32_t)signal, why))
+        signal = (signal + 1) % p->plant->signal_n;
     a->kind = ACT_FACTOR;
-    a->agent = span_str(second && !p->crew ? "gw2" : "gw1");
-    a->point = span_str(second && p->crew ? "air" : "energy");
+    a->agent = span_str(p->plant->signal[signal].agent.s);
+    a->point = span_str(p->plant->signal[signal].point);
     a->value = num[k];
     a->value2 = den[k];
     a->t0_ms = now_ms - rng_between(rng, 1, FACTOR_HOURS * UTC_HOUR_MS);
@@ -51,7 +63,7 @@ static void draw_factor(struct people *p, struct act *a, int64_t now_ms) {
  * spans; causes everywhere. */
 static void draw(struct people *p, struct act *a, int64_t now_ms) {
     struct rng *rng = &p->rng;
-    if (p->meters) {
+    if (p->plant) {
         draw_factor(p, a, now_ms);
         return;
     }
@@ -169,7 +181,7 @@ static const char *send(struct people *p, struct people_entry *e, struct station
     if (e->act.kind == ACT_VOID) {
         if (!p->at[e->of].answered)
             return NULL;
-        if (p->meters && !p->at[e->of].n) { /* it was refused */
+        if (p->plant && !p->at[e->of].n) { /* it was refused */
             e->answered = true;
             return NULL;
         }
@@ -178,7 +190,7 @@ static const char *send(struct people *p, struct people_entry *e, struct station
     bool known = e->n != 0 && e->answered;
     enum err err = core_on_act(s->core, &e->act, s->now, &out);
     if (too_early(err, &out)) {
-        if (p->meters) { /* it reaches back too far, or does so by now */
+        if (p->plant) { /* it reaches back too far, or does so by now */
             e->n = 0;
             e->answered = true;
         }
@@ -197,10 +209,10 @@ const char *people_step(struct people *p, struct station *s, bool more) {
     const char *wrong = NULL;
     if (!p->at_work || !s->core)
         return NULL;
-    size_t most = p->meters ? PEOPLE_ENTRIES_MAX / 2 : PEOPLE_ENTRIES_MAX;
+    size_t most = p->plant ? PEOPLE_ENTRIES_MAX / 2 : PEOPLE_ENTRIES_MAX;
     if (more && p->n < most && rng_ppm(&p->rng, 60000))
         enter(p, s->now.wall_ms);
-    if (!more && p->meters)
+    if (!more && p->plant)
         void_next(p);
     for (size_t i = 0; i < p->n && !wrong; i++)
         if (!p->at[i].answered || rng_ppm(&p->rng, 5000)) /* some send twice */
@@ -215,7 +227,7 @@ void people_forget(struct people *p) {
 }
 
 bool people_answered(const struct people *p) {
-    for (size_t i = 0; i < p->n && p->meters && p->at_work; i++)
+    for (size_t i = 0; i < p->n && p->plant && p->at_work; i++)
         if (p->at[i].act.kind != ACT_VOID && !is_void(p, i))
             return false;
     for (size_t i = 0; i < p->n; i++)

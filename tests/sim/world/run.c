@@ -554,7 +554,7 @@ enum err run_seed(const struct run_conf *conf, struct run_result *out) {
     }
     r->conf = *conf;
     if (conf->keep) { /* logs of hours would refuse most of what others enter late */
-        people_of_meters(&r->people, conf->seed, is_wide(conf));
+        people_of_meters(&r->people, conf->seed, plant);
         keep_draw(r, plant);
     }
     r->result = out;
