@@ -23,6 +23,7 @@ enum store_table {
     STORE_DEAD,   /* n -> line, the database's words */
     STORE_LEDGER, /* n -> what people entered or changed */
     STORE_MINUTE, /* closed?, window key of an hour -> what was told of its minutes (lives.h) */
+    STORE_KEPT,   /* unit id, hour -> its cells without dated factors (core's kept.c) */
     STORE_TABLE_COUNT
 };
 

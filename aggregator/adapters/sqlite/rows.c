@@ -11,7 +11,8 @@ const char *rows_table(uint8_t table) {
         [STORE_AGENT] = "t_agent", [STORE_LANE] = "t_lane",     [STORE_LOG] = "t_log",
         [STORE_CELL] = "t_cell",   [STORE_WINDOW] = "t_window", [STORE_OPEN] = "t_open",
         [STORE_UNIT] = "t_unit",   [STORE_GAP] = "t_gap",       [STORE_OUTBOX] = "t_outbox",
-        [STORE_DEAD] = "t_dead",   [STORE_LEDGER] = "t_ledger", [STORE_MINUTE] = "t_minute"};
+        [STORE_DEAD] = "t_dead",   [STORE_LEDGER] = "t_ledger", [STORE_MINUTE] = "t_minute",
+        [STORE_KEPT] = "t_kept"};
     return table < STORE_TABLE_COUNT ? name[table] : NULL;
 }
 

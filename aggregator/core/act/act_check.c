@@ -157,7 +157,7 @@ static bool check_times(const struct act *a, const struct plant *p, int64_t now_
     const int64_t most = now_ms + (plan ? PLAN_AHEAD_MAX_MS : AHEAD_MAX_MS);
     if (a->t0_ms > a->t1_ms)
         return refuse(why, "to", "it ends before it begins.");
-    if (a->t0_ms < least)
+    if (a->t0_ms < least && a->kind != ACT_FACTOR) /* it may act on minutes, too: reach.c */
         return refuse(why, "from",
                       "it lies further back than logs are kept (keep_logs, %lld days): what it "
                       "concerns can't be computed again.",

@@ -79,5 +79,8 @@ void book_carrier(struct book *b, uint8_t role, const struct part *part, int64_t
 void book_shared(struct book *b);
 /* convert.c: of every cell, what follows from its amounts and its minute. Last of all. */
 void book_converted(struct book *b);
+/* The same of one cell whose amounts were changed afterwards; of a unit with registers of other
+ * directions, with a reactive meter. */
+void convert_again(const struct plant *p, struct cell *cell, bool flows, bool reactive);
 
 #endif

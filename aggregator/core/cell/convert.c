@@ -49,13 +49,12 @@ static void price(struct sums *s, const struct plant *p, int64_t t_ms, int64_t u
         book_add(s, QTY_BAND_CO2 + band, nearest((i128)uwh * f->co2_mg, UWH_PER_KWH));
 }
 
-static void convert(const struct work *w, struct cell *cell) {
-    const struct plant *p = w->in->plant;
-    struct sums *s = &cell->sums;
-    const int64_t t_ms = cell->minute * UTC_MINUTE_MS, uwh = sums_energy(s);
+static void convert(struct sums *s, const struct plant *p, int64_t minute, bool flows,
+                    bool reactive) {
+    const int64_t t_ms = minute * UTC_MINUTE_MS, uwh = sums_energy(s);
 
     s->q[QTY_TOTAL_ENERGY] = uwh;
-    if (!w->flows)
+    if (!flows)
         s->q[QTY_IMPORT] = uwh; /* all that it uses it takes from the grid */
     if (s->q[QTY_IMPORT] != 0) {
         rate(s, p, CARRIER_ELECTRICITY, t_ms, s->q[QTY_IMPORT]);
@@ -64,12 +63,8 @@ static void convert(const struct work *w, struct cell *cell) {
     for (unsigned c = 0; c < CARRIER_OTHERS; c++)
         if (s->q[QTY_CARRIER + c] != 0)
             rate(s, p, (enum carrier)c, t_ms, s->q[QTY_CARRIER + c]);
-    if (w->due[EVIDENCE_REACTIVE])
+    if (reactive)
         s->q[QTY_REACTIVE_ENERGY] = uwh;
-    if (!w->due[EVIDENCE_TOTAL]) {
-        s->q[QTY_TOTAL_DUE] = s->q[QTY_ENERGY_DUE];
-        s->q[QTY_TOTAL_SEEN] = s->q[QTY_ENERGY_SEEN];
-    }
 }
 
 static void tell(const struct cell_trace *to, const struct cell *cell, const struct sums *before) {
@@ -82,16 +77,38 @@ static void tell(const struct cell_trace *to, const struct cell *cell, const str
     to->booked(to->user, &from, cell->minute, &cell->ctx, &part);
 }
 
+static void convert_of(const struct work *w, struct cell *cell) {
+    struct sums *s = &cell->sums;
+
+    convert(s, w->in->plant, cell->minute, w->flows, w->due[EVIDENCE_REACTIVE]);
+    if (!w->due[EVIDENCE_TOTAL]) {
+        s->q[QTY_TOTAL_DUE] = s->q[QTY_ENERGY_DUE];
+        s->q[QTY_TOTAL_SEEN] = s->q[QTY_ENERGY_SEEN];
+    }
+}
+
 void book_converted(struct book *b) {
     const struct cell_trace *to = b->w->in->trace;
 
     for (size_t i = 0; i < b->out->n && b->err == ERR_OK; i++) {
         if (to == NULL) {
-            convert(b->w, &b->out->at[i]);
+            convert_of(b->w, &b->out->at[i]);
             continue;
         }
         const struct sums before = b->out->at[i].sums;
-        convert(b->w, &b->out->at[i]);
+        convert_of(b->w, &b->out->at[i]);
         tell(to, &b->out->at[i], &before);
     }
+}
+
+void convert_again(const struct plant *p, struct cell *cell, bool flows, bool reactive) {
+    static const uint8_t derived[] = {QTY_CO2, QTY_CO2_UNRATED, QTY_TOTAL_UNRATED,
+                                      QTY_UNPRICED_ENERGY};
+    struct sums *s = &cell->sums;
+
+    for (size_t i = 0; i < sizeof derived; i++)
+        s->q[derived[i]] = 0;
+    for (unsigned i = 0; i < BAND_COUNT; i++)
+        s->q[QTY_BAND_ENERGY + i] = s->q[QTY_BAND_COST + i] = s->q[QTY_BAND_CO2 + i] = 0;
+    convert(s, p, cell->minute, flows, reactive);
 }

@@ -150,6 +150,10 @@ static void touch_unit(struct core *c, const struct cact *x) {
 /* Which stretch a replaced meter concerns, its log says when it is there; when the act is void, it
  * does not say so any more. */
 static void touch_signal(struct core *c, const struct cact *x, bool voided) {
+    if (x->a.kind == ACT_FACTOR) {
+        reach_touch(c, x, voided);
+        return;
+    }
     int64_t from_ms = x->a.t0_ms, to_ms = earlier(x->a.t1_ms, c->now.wall_ms);
     if (x->a.kind == ACT_REPLACE && voided) {
         from_ms = earlier(from_ms, horizon_ms(c));
@@ -214,9 +218,11 @@ static bool check_void(const struct core *c, const struct act *a, struct core_ac
         return refuse(out, "value", "that entry voids another one; enter the other one anew.");
     if (of->voided_by)
         return refuse(out, "value", "that entry is void already.");
-    return is_in_plant(of) || refuse(out, "value",
-                                     "what it concerns is not in the plant file now, and can't be "
-                                     "computed without it.");
+    if (!is_in_plant(of))
+        return refuse(out, "value",
+                      "what it concerns is not in the plant file now, and can't be "
+                      "computed without it.");
+    return reach_check_void(c, of, &out->refusal);
 }
 
 static bool is_repeat(const struct core *c, const struct act *a, struct core_act_answer *out,
@@ -248,7 +254,8 @@ enum err core_on_act(struct core *c, const struct act *a, struct core_now now,
     dated.entered_ms = present_ms;
     if (a->key.n && is_repeat(c, a, out, &refused))
         return refused ? ERR_EXISTS : ERR_OK;
-    if (!act_check(a, c->plant, present_ms, &out->refusal) || !check_void(c, a, out))
+    if (!act_check(a, c->plant, present_ms, &out->refusal) || !check_void(c, a, out) ||
+        !reach_check(c, a, &out->refusal))
         return ERR_RANGE;
     if (c->acts.n >= CORE_ACTS_MAX)
         return ERR_FULL;
@@ -322,9 +329,10 @@ bool acts_idle(const struct core *c) {
     return c->acts_handed == c->acts.n;
 }
 
-/* Behind the logs nothing is computed again; what holds for good still does. */
+/* Behind the logs nothing is computed again but by factors; what holds for good still does. */
 static bool outlived(const struct core *c, const struct act *a) {
-    int64_t least = c->now.wall_ms - c->plant->keep_logs_ms - 2 * UTC_DAY_MS;
+    int64_t keep = a->kind == ACT_FACTOR ? c->plant->keep_cells_ms : c->plant->keep_logs_ms;
+    int64_t least = c->now.wall_ms - keep - 2 * UTC_DAY_MS;
     bool reading = a->kind == ACT_ENERGY;                    /* the next one steps from it */
     int64_t end = a->kind == ACT_PLAN ? a->t0_ms : a->t1_ms; /* core_plans() looks no further */
     return a->kind != ACT_VOID && !reading && end < least;

@@ -30,6 +30,8 @@ static inline bool acts_plan_holds(const struct core *c, const struct cact *x) {
 size_t acts_first(const struct acts *l, int64_t t_ms);
 /* What an entry concerns: its time, and of an amount the shifts that its author looked after. */
 struct range acts_concerns(const struct core *c, const struct cact *x);
+/* kept.c: x is a factor that holds, of a meter of the unit. */
+bool kept_concerns(const struct core *c, const struct cact *x, uint32_t unit);
 /* The readings of the register around t_ms, by the time they were read; NULL: none. */
 const struct cact *acts_reading_before(const struct acts *l, int64_t t_ms);
 const struct cact *acts_reading_after(const struct acts *l, int64_t t_ms);

@@ -273,7 +273,7 @@ static const struct cact *declared(const struct core *c, const struct siglog_ent
     return best;
 }
 
-static enum err replace(const struct core *c, struct siglog *log) {
+enum err acts_replace(const struct core *c, struct siglog *log) {
     bool added = false;
     enum err err = ERR_OK;
     for (size_t i = 0, n = log->n; i < n && !err; i++) {
@@ -301,7 +301,7 @@ static enum err replace(const struct core *c, struct siglog *log) {
 enum err acts_correct(const struct core *c, struct siglog *log) {
     if (c->of_signals.n == 0)
         return ERR_OK;
-    enum err err = replace(c, log);
+    enum err err = acts_replace(c, log);
     scale(c, log);
     return err;
 }

@@ -69,6 +69,8 @@ static enum err put_cells(struct core *c, struct unit_hour *h, struct store_tx *
     enum err err = cells_pack(h->cells.at, h->cells.n, &v);
     if (!err)
         err = put(tx, STORE_CELL, span_of(key, n + 4), buf_span(&v));
+    if (!err)
+        err = kept_put(h, span_of(key, n + 4), tx);
     buf_fini(&v);
     return err;
 }
@@ -125,6 +127,7 @@ enum err derived_put_cells(struct core *c, struct store_tx *tx) {
         h->unstored = false;
         err = put_cells(c, h, tx);
     }
+    c->frozen_n = 0;
     return err;
 }
 

@@ -45,8 +45,8 @@ static enum err add_open(struct core *c, uint32_t unit, int64_t to_ms, struct si
     return err;
 }
 
-enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
-                        struct siglog *out) {
+static enum err gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                       struct siglog *out) {
     out->n = 0;
     enum err err = add_overlapping(&c->unit[unit].longs, from_ms, to_ms, out);
     int64_t last = utc_floor(to_ms, UTC_HOUR_MS) / UTC_HOUR_MS + 1;
@@ -62,10 +62,21 @@ enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
         err = add_open(c, unit, to_ms, out);
     if (!err)
         err = acts_gather(c, unit, from_ms, to_ms, out);
-    if (err)
-        return err;
-    siglog_canonical(out);
-    return acts_correct(c, out);
+    if (!err)
+        siglog_canonical(out);
+    return err;
+}
+
+enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                        struct siglog *out) {
+    enum err err = gather(c, unit, from_ms, to_ms, out);
+    return err ? err : acts_correct(c, out);
+}
+
+enum err entries_gather_told(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                             struct siglog *out) {
+    enum err err = gather(c, unit, from_ms, to_ms, out);
+    return err || !c->of_signals.n ? err : acts_replace(c, out);
 }
 
 enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out) {

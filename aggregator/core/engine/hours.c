@@ -25,6 +25,7 @@ enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour
         h->hour = (uint32_t)hour;
         siglog_init(&h->log);
         cells_init(&h->cells);
+        buf_init(&h->kept);
         HASH_ADD(hh, c->hours, key, sizeof h->key, h);
         if (!h->hh.tbl) {
             free(h);
@@ -37,10 +38,19 @@ enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour
     return ERR_OK;
 }
 
+void hours_changed(struct core *c, struct unit_hour *h) {
+    if (h->unstored)
+        return;
+    h->unstored = true;
+    h->next_unstored = c->hours_unstored;
+    c->hours_unstored = h;
+}
+
 static void drop(struct core *c, struct unit_hour *h) {
     HASH_DEL(c->hours, h); // NOLINT(clang-analyzer-unix.Malloc): the iteration took the next before
     siglog_fini(&h->log);
     cells_fini(&h->cells);
+    buf_fini(&h->kept);
     free(h);
     c->stats.hours--;
 }

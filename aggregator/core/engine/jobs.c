@@ -7,7 +7,7 @@
 
 /* So many in one turn of the loop hold it for a millisecond or two; the last turns may take longer.
  */
-enum { JOB_MS = 3600000, JOBS_A_TURN = 64, JOBS_A_LAST_TURN = 512 };
+enum { JOB_MS = 3600000, JOBS_A_TURN = 64, JOBS_A_LAST_TURN = 512, FROZEN_A_COMMIT = 256 };
 
 struct job {
     uint32_t unit;
@@ -128,12 +128,12 @@ static size_t key_bytes(const struct core *c, const struct window_key *k,
     return WINDOW_KEY_BYTES;
 }
 
-/* One range a (agent, hour) log, one a (unit, hour) cell block, one a window. Keys go to j->keys
+/* One range a (agent, hour) log, two a (unit, hour) of cells, one a window. Keys go to j->keys
  * first, pointers into it are set when it no longer grows. A log's range ends at the segment that
  * is written next: what comes later is in memory already, however late the range is read. */
 static enum err put_ranges(struct core *c, struct load_job *j, const uint32_t *agent,
                            size_t agent_n) {
-    j->range_n = j->hour_n * (agent_n + 1) + j->key_n;
+    j->range_n = j->hour_n * (agent_n + 2) + j->key_n;
     j->range = calloc(j->range_n ? j->range_n : 1, sizeof *j->range);
     if (!j->range)
         return ERR_NOMEM;
@@ -149,9 +149,10 @@ static enum err put_ranges(struct core *c, struct load_job *j, const uint32_t *a
             put_be32(&j->keys, c->agent[agent[k]]->segment_n);
         }
         j->range[r++].table = STORE_CELL;
-        for (uint32_t end = 0; end < 2; end++) {
+        j->range[r++].table = STORE_KEPT;
+        for (uint32_t end = 0; end < 4; end++) {
             buf_add(&j->keys, unit->s, strlen(unit->s) + 1);
-            put_be32(&j->keys, j->hour[i] + end);
+            put_be32(&j->keys, j->hour[i] + end % 2);
         }
     }
     for (size_t i = 0; i < j->key_n; i++, r++) {
@@ -165,11 +166,12 @@ static enum err put_ranges(struct core *c, struct load_job *j, const uint32_t *a
         return ERR_NOMEM;
     size_t at = 0;
     for (r = 0; r < j->range_n; r++) {
-        bool log = j->range[r].table == STORE_LOG, cell = j->range[r].table == STORE_CELL;
-        size_t n = log                                 ? 8
-                   : cell                              ? strlen(unit->s) + 5
-                   : j->range[r].table == STORE_MINUTE ? (size_t)LIVES_KEY_BYTES
-                                                       : (size_t)WINDOW_KEY_BYTES;
+        uint8_t table = j->range[r].table;
+        bool log = table == STORE_LOG, cell = table == STORE_CELL || table == STORE_KEPT;
+        size_t n = log                     ? 8
+                   : cell                  ? strlen(unit->s) + 5
+                   : table == STORE_MINUTE ? (size_t)LIVES_KEY_BYTES
+                                           : (size_t)WINDOW_KEY_BYTES;
         size_t n2 = cell ? n : log ? n + 4 : n + 1;
         j->range[r].from = span_of(j->keys.p + at, n);
         j->range[r].to = span_of(j->keys.p + at + n, n2);
@@ -352,67 +354,19 @@ static enum err run_job(struct core *c, struct job *job, bool *done) {
     c->version++;
     *done = true;
     u->unstored = true;
-    return newest_take(c, &in);
-}
-
-static bool has_minute(const struct cells *c, int64_t minute) {
-    size_t lo = 0, hi = c->n;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        if (c->at[mid].minute < minute)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < c->n && c->at[lo].minute == minute;
-}
-
-/* Adds to c->cells those of `from` of [from_ms, to_ms), or only those that `not` has no minute of.
- */
-static enum err add_cells(struct core *c, const struct cells *from, const struct cells * not,
-                          int64_t from_ms, int64_t to_ms) {
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < from->n && !err; i++) {
-        int64_t t_ms = from->at[i].minute * UTC_MINUTE_MS;
-        if (t_ms >= from_ms && t_ms < to_ms && !(not &&has_minute(not, from->at[i].minute)))
-            err = cells_add(&c->cells, &from->at[i]);
-    }
-    return err;
-}
-
-/* The cells of a frozen hour: as they are stored, and as without any data where there
- * are none, for what came in time made some. */
-static enum err old_hour(struct core *c, const struct job *job, int64_t hour) {
-    const struct cells *stored = &hours_find(c, job->unit, hour)->cells;
-    struct cell_words words = words_of_cells(&c->words);
-    int64_t first = hour * UTC_HOUR_MS, end = first + UTC_HOUR_MS;
-    struct cell_input none = {.plant = c->plant,
-                              .unit = job->unit,
-                              .signal = c->unit[job->unit].signal,
-                              .signal_n = c->unit[job->unit].own_n,
-                              .words = &words,
-                              .from_ms = first > job->from_ms ? first : job->from_ms,
-                              .to_ms = end < job->to_ms ? end : job->to_ms,
-                              .now_known_ms = c->unit[job->unit].known_ms};
-    struct cells fresh;
-    cells_init(&fresh);
-    enum err err = cell_compute(&none, &fresh);
-    /* Whole runs of either, mostly; moves_make wants them in order of time. */
-    for (int64_t t = none.from_ms; t < none.to_ms && !err; t += UTC_MINUTE_MS) {
-        err = add_cells(c, stored, NULL, t, t + UTC_MINUTE_MS);
-        if (!err)
-            err = add_cells(c, &fresh, stored, t, t + UTC_MINUTE_MS);
-    }
-    cells_fini(&fresh);
-    return err;
+    err = newest_take(c, &in);
+    return err ? err : kept_computed(c, &in, job->need_from_ms, job->need_to_ms);
 }
 
 /* Frozen minutes are never computed again, for their log may be gone. What another
  * plant file asks of them (moves.c) is done with the cells as they are; a day of which no minute
  * was known begins with minutes that nothing is known of. */
 static enum err keep_cells(struct core *c, struct job *job, bool *done) {
+    struct cunit *u = &c->unit[job->unit];
     bool ready = false;
     *done = false;
+    u->cause =
+        u->cause > RESTATE_CORRECTION ? u->cause : RESTATE_CORRECTION; /* it is nothing else */
     job->need_from_ms = job->done_from_ms = job->from_ms;
     job->need_to_ms = job->done_to_ms = job->to_ms;
     enum err err = need_hours(c, job, &ready);
@@ -420,11 +374,13 @@ static enum err keep_cells(struct core *c, struct job *job, bool *done) {
         return err;
     c->cells.n = 0;
     for (int64_t hour = hour_of(job->from_ms); hour <= hour_of(job->to_ms - 1) && !err; hour++)
-        err = old_hour(c, job, hour);
+        err = frozen_hour(c, job->unit, hour, job->from_ms, job->to_ms);
     if (!err)
         err = store_cells(c, job, &ready);
     *done = !err && ready;
-    c->unit[job->unit].unstored = true;
+    if (*done)
+        frozen_done(c, job->unit, job->from_ms, job->to_ms);
+    u->unstored = true;
     return err;
 }
 
@@ -438,6 +394,10 @@ static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
         if (job.to_ms - job.from_ms > JOB_MS)
             job.from_ms = job.to_ms - JOB_MS;
         bool done = false, kept = job.to_ms <= frozen;
+        if (kept && c->frozen_n >= FROZEN_A_COMMIT) { /* hours that wait for it stay in memory */
+            c->commit_more = true;
+            return ERR_OK;
+        }
         if (!kept && job.from_ms < frozen)
             job.from_ms = frozen;
         enum err err = kept ? keep_cells(c, &job, &done) : run_job(c, &job, &done);
@@ -512,11 +472,14 @@ static enum err take_log_row(struct core *c, struct load_job *j, struct span val
 static enum err take_row(struct core *c, struct load_job *j, const struct store_item *row) {
     if (row->table == STORE_LOG)
         return take_log_row(c, j, row->value);
-    if (row->table == STORE_CELL) {
+    if (row->table == STORE_CELL || row->table == STORE_KEPT) {
         const uint8_t *p = row->key.p + row->key.n - 4;
         uint32_t hour = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
         struct unit_hour *h = hours_find(c, j->unit, hour);
-        return h && h->loading ? cells_unpack(row->value, &h->cells) : ERR_OK;
+        if (!h || !h->loading)
+            return ERR_OK;
+        return row->table == STORE_KEPT ? kept_take(h, row->value)
+                                        : cells_unpack(row->value, &h->cells);
     }
     if (row->table == STORE_MINUTE)
         return minutes_take(c, row->key, row->value);

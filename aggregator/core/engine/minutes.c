@@ -45,9 +45,9 @@ enum err minutes_touch(struct core *c, uint32_t node, int64_t minute, uint8_t ca
     if (!h)
         return ERR_STATE;
     uint64_t changed = h->lives.changed | (h->lives.settled & bit);
-    if (!(h->lives.exists & bit) || changed != h->lives.changed)
+    if (!(h->lives.exists & bit) || changed != h->lives.changed || cause > h->lives.next_cause)
         h->stored = false;
-    h->cause = cause > h->cause ? cause : h->cause;
+    h->lives.next_cause = cause > h->lives.next_cause ? cause : h->lives.next_cause;
     h->lives.exists |= bit;
     h->lives.changed = changed;
     return ERR_OK;
@@ -156,7 +156,8 @@ static enum err add_row(struct core *c, const struct window *w) {
 static enum err tell(struct core *c, struct node_hour *h, unsigned minute) {
     bool again = h->lives.settled >> minute & 1;
     struct window w;
-    enum restate_cause cause = h->cause ? (enum restate_cause)h->cause : RESTATE_LATE_DATA;
+    enum restate_cause cause =
+        h->lives.next_cause ? (enum restate_cause)h->lives.next_cause : RESTATE_LATE_DATA;
     enum err err = lives_tell(&h->lives, minute, cause);
     h->stored = false;
     c->stats.minutes_settled += !again;
@@ -187,7 +188,7 @@ static enum err settle_hour(struct core *c, struct node_hour *h, const struct no
         if (bits >> m & 1)
             err = tell(c, h, m);
     if (lives_closed(&h->lives))
-        h->cause = RESTATE_NONE;
+        h->lives.next_cause = RESTATE_NONE;
     return err;
 }
 

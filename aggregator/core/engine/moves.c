@@ -299,11 +299,8 @@ static enum err replace_hour(struct core *c, struct unit_hour *h, int64_t from_m
     if (err)
         return err;
     splice(&h->cells, old, r.all, fresh);
-    if (r.moved && !h->unstored) {
-        h->unstored = true;
-        h->next_unstored = c->hours_unstored;
-        c->hours_unstored = h;
-    }
+    if (r.moved)
+        hours_changed(c, h);
     c->stats.cells += r.moved ? r.all->n : 0;
     return ERR_OK;
 }

@@ -97,8 +97,11 @@ static enum err drop_cells(const struct core *c, uint32_t number, struct store_t
     memcpy(from, id, n);
     memcpy(to, from, sizeof to);
     be32(to + n, hour_of(c->retain.cells_ms));
-    return store_tx_add(tx, STORE_DELETE_RANGE, STORE_CELL, span_of(from, n + 4),
-                        span_of(to, n + 4));
+    enum err err =
+        store_tx_add(tx, STORE_DELETE_RANGE, STORE_CELL, span_of(from, n + 4), span_of(to, n + 4));
+    return err ? err
+               : store_tx_add(tx, STORE_DELETE_RANGE, STORE_KEPT, span_of(from, n + 4),
+                              span_of(to, n + 4));
 }
 
 /* Rows of a node (with a byte before it in a table that has one) and kind, of windows that begin
@@ -163,11 +166,20 @@ static bool step(const struct core *c, size_t i, struct store_tx *tx, enum err *
     return true;
 }
 
+/* What is to be computed from cells needs them. */
+static int64_t oldest_dirty_ms(const struct core *c) {
+    int64_t oldest = INT64_MAX;
+    for (uint32_t u = 0; u < c->plant->unit_n; u++)
+        if (c->unit[u].dirty.n)
+            oldest = earlier(oldest, c->unit[u].dirty.at[0].from_ms);
+    return oldest;
+}
+
 static enum err begin(struct core *c, struct store_tx *tx) {
     struct retain *r = &c->retain;
     horizon_advance(c);
     forget_longs(c);
-    r->cells_ms = retain_cells_ms(c);
+    r->cells_ms = earlier(retain_cells_ms(c), oldest_dirty_ms(c));
     r->log_ms = r->ended_ms = r->least_ms;
     for (uint32_t u = 0; u < c->plant->unit_n; u++) {
         r->log_ms = earlier(r->log_ms, log_from_ms(c, u));

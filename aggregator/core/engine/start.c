@@ -34,6 +34,8 @@ static enum err take_meta(struct core *c, const struct store_item *row) {
         return nodes_take(c, span_of(row->key.p + 5, row->key.n - 5), row->value);
     if (span_equal(row->key, span_str("retain")))
         return horizon_take(c, row->value);
+    if (span_equal(row->key, span_str("scales")))
+        return reach_take(c, row->value);
     if (row->key.n > 5 && memcmp(row->key.p, "late/", 5) == 0)
         return unplaced_take(c, row->key, row->value);
     if (span_equal(row->key, span_str("orders")))
@@ -287,6 +289,7 @@ static enum err take_row(struct core *c, const struct store_item *row) {
     case STORE_LOG:
         return take_long_spans(c, row);
     case STORE_CELL:
+    case STORE_KEPT:
     case STORE_WINDOW:
     case STORE_GAP:
     case STORE_OUTBOX:
@@ -299,8 +302,8 @@ static enum err take_row(struct core *c, const struct store_item *row) {
 
 static const char *table_name(uint8_t table) {
     static const char *const name[STORE_TABLE_COUNT] = {
-        "meta", "word", "signal", "agent",  "lane", "log",    "cell",  "window",
-        "open", "unit", "gap",    "outbox", "dead", "ledger", "minute"};
+        "meta", "word", "signal", "agent",  "lane", "log",    "cell",   "window",
+        "open", "unit", "gap",    "outbox", "dead", "ledger", "minute", "kept"};
     return table < STORE_TABLE_COUNT ? name[table] : "unknown";
 }
 
@@ -346,6 +349,7 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
     }
     err = nodes_number(c);
     horizon_start(c);
+    reach_start(c);
     order_windows_start(c, !c->store_known);
     if (!err)
         err = moves_start(c);

@@ -181,6 +181,8 @@ struct unit_hour {
     uint32_t unit, hour;
     struct siglog log;
     struct cells cells;
+    struct buf kept; /* kept.c; empty: the cells are as meters told them */
+    bool kept_changed;
     bool loaded, loading, unstored;
     uint64_t used; /* tick of the last use */
     struct unit_hour *next_unstored;
@@ -231,7 +233,6 @@ struct node_hour {
     uint64_t key; /* node << 32 | hour */
     uint32_t node, hour;
     struct lives lives;
-    uint8_t cause;      /* enum restate_cause of what changed, the gravest */
     uint64_t computing; /* minutes with cells still to be computed, while settling */
     bool stored;
     uint64_t used; /* tick of the last use */
@@ -323,6 +324,7 @@ struct core {
     bool nodes_stored;
     struct unit_hour *hours;
     struct unit_hour *hours_unstored; /* whose cells a commit has to write */
+    unsigned frozen_n;                /* hours computed from cells since the last commit */
     struct windows *windows;
     struct node_hour *minutes;
     struct buf minute_rows; /* of the outbox: key and value, each behind its length */
@@ -357,8 +359,10 @@ struct core {
     uint64_t act_last;                   /* number of the newest */
     size_t acts_handed;                  /* of acts: to a commit */
     uint64_t act_in_commit, act_durable; /* numbers */
-    struct signal_list act_signal;       /* of one computation: acts_signals() */
-    struct mates mates;                  /* of one computation */
+    uint64_t act_scales;                 /* the first that may be put to cells; reach.c */
+    bool act_scales_stored;
+    struct signal_list act_signal; /* of one computation: acts_signals() */
+    struct mates mates;            /* of one computation */
     struct siglog scratch;
     struct cells cells;
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */
@@ -429,12 +433,16 @@ void nodes_close(struct core *c);
 /* hours.c */
 struct unit_hour *hours_find(const struct core *c, uint32_t unit, int64_t hour);
 enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour **out);
+void hours_changed(struct core *c, struct unit_hour *h); /* a commit has to write it */
 void hours_evict(struct core *c);
 void hours_close(struct core *c);
 /* entries.c */
 enum err entries_take(struct core *c, struct cagent *a, const struct siglog_entry *e);
 enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
                         struct siglog *out);
+/* The same without what dated factors make of it. */
+enum err entries_gather_told(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                             struct siglog *out);
 /* What holds at the end of what the unit's sources vouch for (lane_newest_state), behind what was
  * gathered. */
 enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out);
@@ -445,6 +453,7 @@ enum err acts_gather(const struct core *c, uint32_t unit, int64_t from_ms, int64
 /* What acts say of signals, put to the amounts of a canonical log: replaced meters, dated factors.
  */
 enum err acts_correct(const struct core *c, struct siglog *log);
+enum err acts_replace(const struct core *c, struct siglog *log); /* replaced meters alone */
 /* The unit's own signals and those that carry what people enter; valid as long as the list. */
 enum err acts_signals(struct core *c, uint32_t unit, struct signal_list *list,
                       struct cell_input *in);
@@ -501,6 +510,30 @@ enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready
 enum err jobs_want_window(struct load_job *j, const struct window_key *key, int64_t end_ms);
 void jobs_free(struct load_job *j);
 bool jobs_pending(const struct core *c);
+/* frozen.c */
+/* Appends to c->cells those of a frozen hour within [from_ms, to_ms), in order: what is stored, or
+ * what factors that were entered since make of it; where there is none, as without any data, for
+ * what came in time made some. The hour must be in memory. */
+enum err frozen_hour(struct core *c, uint32_t unit, int64_t hour, int64_t from_ms, int64_t to_ms);
+void frozen_done(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms); /* and moved */
+/* kept.c */
+/* The cells of [in->from_ms, in->to_ms) were computed from a log, of which [from_ms, to_ms) was
+ * looked at. Overwrites c->scratch. */
+enum err kept_computed(struct core *c, const struct cell_input *in, int64_t from_ms, int64_t to_ms);
+/* Appends the cells of an hour whose log may be gone, as the factors that hold now make them. */
+enum err kept_cells(struct core *c, struct unit_hour *h, struct cells *out);
+enum err kept_take(struct unit_hour *h, struct span value);
+enum err kept_put(struct unit_hour *h, struct span key, struct store_tx *tx);
+/* reach.c */
+/* Whether a factor can act as far back as it is dated, and be taken back; else why it cannot. */
+bool reach_check(const struct core *c, const struct act *a, struct act_refusal *why);
+bool reach_check_void(const struct core *c, const struct cact *of, struct act_refusal *why);
+/* The minutes that a factor concerns are to be computed. */
+void reach_touch(struct core *c, const struct cact *x, bool voided);
+/* Entries before this number are in the cells of frozen minutes, if at all; nothing says where. */
+enum err reach_take(struct core *c, struct span value);
+void reach_start(struct core *c); /* once the store's rows are taken */
+enum err reach_put(struct core *c, struct store_tx *tx);
 /* moves.c */
 /* Asks for the windows that c->cells and the unit's stored cells of [from, to) count in. */
 enum err moves_need(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,

@@ -1,13 +1,14 @@
 /* Value: format byte; varints: minutes without cells, minutes with cells that were not told,
- * minutes changed since, told values, numerators and denominators; then of each restated minute its
- * number, revision and cause (byte, varint, byte), up to the crc32c over all before it. */
+ * minutes changed since, told values, numerators and denominators; in format 3 a byte, the cause of
+ * what is to be told, in format 2 there is none; then of each restated minute its number, revision
+ * and cause (byte, varint, byte), up to the crc32c over all before it. */
 #include "window/lives.h"
 
 #include <stdlib.h>
 
 #include "base/hash.h"
 
-enum { LIVES_FORMAT = 2 };
+enum { LIVES_CALM = 2, LIVES_WITH_CAUSE = 3 };
 #define WHOLE ((UINT64_C(1) << LIVES_MINUTES) - 1)
 
 void lives_fini(struct lives *l) {
@@ -68,13 +69,15 @@ enum err lives_key_unpack(struct span bytes, uint32_t *node_no, int64_t *hour) {
 
 enum err lives_pack(const struct lives *l, struct buf *out) {
     size_t from = out->n;
-    buf_add_byte(out, LIVES_FORMAT);
+    buf_add_byte(out, l->next_cause ? LIVES_WITH_CAUSE : LIVES_CALM);
     buf_add_varint(out, WHOLE & ~l->exists);
     buf_add_varint(out, l->exists & ~l->settled);
     buf_add_varint(out, l->changed);
     buf_add_varint(out, l->fields.value);
     buf_add_varint(out, l->fields.numerator);
     buf_add_varint(out, l->fields.denominator);
+    if (l->next_cause)
+        buf_add_byte(out, l->next_cause);
     for (unsigned m = 0; l->told && m < LIVES_MINUTES; m++) {
         if (!l->told->revision[m])
             continue;
@@ -112,7 +115,7 @@ static enum err unpack_body(struct cursor *c, struct lives *l) {
     uint8_t format = 0;
     uint64_t none = 0, untold = 0;
     enum err err = cursor_take_byte(c, &format);
-    if (!err && format != LIVES_FORMAT)
+    if (!err && format != LIVES_CALM && format != LIVES_WITH_CAUSE)
         err = ERR_FORMAT;
     if (!err)
         err = cursor_take_varint(c, &none);
@@ -126,11 +129,14 @@ static enum err unpack_body(struct cursor *c, struct lives *l) {
         err = cursor_take_varint(c, &l->fields.numerator);
     if (!err)
         err = cursor_take_varint(c, &l->fields.denominator);
+    if (!err && format == LIVES_WITH_CAUSE)
+        err = cursor_take_byte(c, &l->next_cause);
     if (err)
         return err;
     l->exists = WHOLE & ~none;
     l->settled = l->exists & ~untold;
-    if (none > WHOLE || untold & ~l->exists || l->changed & ~l->settled)
+    if (none > WHOLE || untold & ~l->exists || l->changed & ~l->settled ||
+        l->next_cause >= RESTATE_CAUSE_COUNT || (format == LIVES_WITH_CAUSE && !l->next_cause))
         return ERR_FORMAT;
     return unpack_told(c, l);
 }

@@ -18,6 +18,7 @@ struct lives {
     uint64_t settled;             /* bit m: it was told */
     uint64_t changed;             /* bit m: its sums moved since */
     struct indicator_told fields; /* of all minutes that were told */
+    uint8_t next_cause;           /* enum restate_cause of what is to be told, the gravest */
     struct lives_told *told;      /* owned; NULL: none was restated */
 };
 

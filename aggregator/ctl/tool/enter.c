@@ -177,7 +177,8 @@ int enter_run(int argc, char **argv) {
             "  plan UNIT PIECES                of --shift or --from --to [--product]; of --order\n"
             "                                  --product, --from its begin; a later one holds\n"
             "  energy UNIT KWH                 what the register showed --at\n"
-            "  factor AGENT/POINT 2/1          of a meter, --from [--to]\n"
+            "  factor AGENT/POINT 2/1          of a meter, --from [--to]; as far back as minutes\n"
+            "                                  are kept, if they tell its part of the unit\n"
             "  replaced AGENT/POINT            a meter, --at --old-end --new-start\n"
             "  note UNIT TEXT\n"
             "  void NUMBER                     that entry does not hold",

@@ -12,6 +12,8 @@ void keep_draw(struct run *r, struct plant *plant) {
     struct rng rng = {.state = r->conf.seed * UINT64_C(0x9e3779b97f4a7c15) + 5};
     plant->keep_logs_ms = rng_between(&rng, 1, 4) * UTC_HOUR_MS;
     plant->keep_cells_ms = plant->keep_logs_ms + rng_between(&rng, 1, 6) * UTC_HOUR_MS;
+    if (r->people.at_work) /* then cells without logs are corrected */
+        plant->keep_cells_ms += rng_between(&rng, 0, 8) * UTC_HOUR_MS;
     plant->keep_windows_ms = rng_ppm(&rng, 500000)
                                  ? WHOLE_MS
                                  : plant->keep_cells_ms + rng_between(&rng, 0, 6) * UTC_HOUR_MS;
@@ -25,13 +27,19 @@ bool keep_note(const struct run *r, const char *event, const char *detail) {
     return t_ms < r->station.now.wall_ms - r->station.plant->keep_logs_ms + SKEW_MS;
 }
 
+/* A void factor is taken back from whole hours that are kept when it is. */
+#define BACK_MS (2 * UTC_HOUR_MS)
+
 int64_t keep_windows_from_ms(const struct run *r) {
     int64_t keep = r->station.plant->keep_windows_ms;
+    if (r->people.at_work)
+        return keep_cells_from_ms(r);
     return keep == WHOLE_MS ? INT64_MIN : r->station.now.wall_ms - keep;
 }
 
 int64_t keep_cells_from_ms(const struct run *r) {
-    return r->station.now.wall_ms - r->station.plant->keep_cells_ms;
+    int64_t from_ms = r->station.now.wall_ms - r->station.plant->keep_cells_ms;
+    return r->people.at_work ? from_ms + BACK_MS : from_ms;
 }
 
 bool keep_unplaced(const struct run *r) {
@@ -76,7 +84,7 @@ static void on_rows(void *user, enum err err, const struct store_rows *rows) {
         int64_t t_ms = 0;
         if (row->table == STORE_LOG) {
             l->logs++;
-        } else if (row->table == STORE_CELL) {
+        } else if (row->table == STORE_CELL || row->table == STORE_KEPT) {
             t_ms = hour_at(row->key.p + row->key.n - 4);
             l->cells_ms = t_ms < l->cells_ms ? t_ms : l->cells_ms;
         } else {
@@ -90,13 +98,15 @@ static void on_rows(void *user, enum err err, const struct store_rows *rows) {
 }
 
 const char *keep_left(struct run *r) {
-    static const struct store_range all[] = {
-        {.table = STORE_LOG}, {.table = STORE_CELL}, {.table = STORE_WINDOW}};
+    static const struct store_range all[] = {{.table = STORE_LOG},
+                                             {.table = STORE_CELL},
+                                             {.table = STORE_KEPT},
+                                             {.table = STORE_WINDOW}};
     const struct plant *p = r->station.plant;
     struct store *s = r->station.store;
     struct left l = {.cells_ms = INT64_MAX, .windows_ms = INT64_MAX};
     int64_t now = r->station.now.wall_ms - SLACK_MS;
-    if (s->ops->load_now(s, all, 3, on_rows, &l) || l.err)
+    if (s->ops->load_now(s, all, 4, on_rows, &l) || l.err)
         return "the store cannot be read";
     if (l.logs)
         return "a log stays";

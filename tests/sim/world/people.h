@@ -21,12 +21,17 @@ struct people {
     struct rng rng;
     bool at_work;
     bool crew; /* a signal tells the packer's headcount: corrected for a while, never for good */
+    const struct plant *plant; /* borrowed; of people_of_meters() */
     struct people_entry at[PEOPLE_ENTRIES_MAX];
     size_t n;
 };
 
 /* A third of all seeds have people. */
 void people_init(struct people *p, uint64_t seed, bool crew);
+/* Of a world in which logs are kept for hours: nothing but factors of meters, as far back as cells
+ * are kept and further, which may be refused; each is void in the end, and then all is as if there
+ * had been none. */
+void people_of_meters(struct people *p, uint64_t seed, const struct plant *plant);
 /* Enters something now and then (`more`), sends what is not answered. What the core says against
  * the rules of entries; NULL: nothing. */
 const char *people_step(struct people *p, struct station *s, bool more);

@@ -248,7 +248,8 @@ static enum err begin(struct run *r, struct plant *plant) {
     /* Logs of hours would refuse what people enter late, and computing anew: these seeds have
      * neither. */
     bool plain = r->conf.trip || r->conf.keep;
-    people_init(&r->people, plain ? 1 : r->conf.seed, is_wide(&r->conf));
+    if (!r->conf.keep)
+        people_init(&r->people, plain ? 1 : r->conf.seed, is_wide(&r->conf));
     edit_init(&r->edit, plain ? 0 : r->conf.seed, plant);
     r->station.by_hand = true;
     r->station.print = r->conf.print;
@@ -377,7 +378,7 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
     s.now = end;
     for (unsigned g = 0; g < SIM_AGENTS && !err; g++)
         err = straight_play(&s, &r->gateway[g].id, &r->gateway[g].tape, r->gateway[g].rolled_back);
-    if (!err)
+    if (!err && !r->conf.keep) /* there all is void */
         err = people_play(&r->people, &s);
     if (!err) {
         pass_time(&s, end, until_wall_ms);
@@ -552,8 +553,10 @@ enum err run_seed(const struct run_conf *conf, struct run_result *out) {
         return ERR_NOMEM;
     }
     r->conf = *conf;
-    if (conf->keep)
+    if (conf->keep) { /* logs of hours would refuse most of what others enter late */
+        people_of_meters(&r->people, conf->seed, plant);
         keep_draw(r, plant);
+    }
     r->result = out;
     mutant_set(conf->mutant);
     enum err err = begin(r, plant);

@@ -18,6 +18,21 @@ struct bench {
     struct store_image *image;
 };
 
+/* Beside the hour's cells stand then those without it. */
+static void enter_factor(struct bench *b) {
+    const struct act a = {.kind = ACT_FACTOR,
+                          .key = span_str("k1"),
+                          .agent = span_str("gw1"),
+                          .point = span_str("total"),
+                          .t0_ms = T0,
+                          .t1_ms = T0 + MIN,
+                          .value = 2,
+                          .value2 = 1,
+                          .who = span_str("office")};
+    struct core_act_answer out;
+    cr_assert_eq(core_on_act(b->station.core, &a, b->station.now, &out), ERR_OK);
+}
+
 /* Three minutes of the press, committed; then the process dies. */
 static void bench_open(struct bench *b) {
     cr_assert_eq(line_plant_open(&b->plant), ERR_OK);
@@ -39,6 +54,7 @@ static void bench_open(struct bench *b) {
         cr_assert_eq(script_send(&b->gw1), ERR_OK);
         cr_assert_eq(station_tick(&b->station, (struct core_now){t, 1000 + t - T0}), ERR_OK);
     }
+    enter_factor(b);
     cr_assert_eq(station_settle(&b->station), ERR_OK);
     station_kill(&b->station, 0);
     cr_assert_eq(store_memory_save(b->station.store, &b->image), ERR_OK);
@@ -75,8 +91,10 @@ static struct part sealed_part(const struct store_item *row) {
     int64_t skipped;
     uint8_t byte;
     switch ((int)row->table) {
-    case STORE_META: /* the horizon; store id, generation and nodes' numbers carry no seal */
-        n = span_equal(row->key, span_str("retain")) ? row->value.n : 0;
+    case STORE_META: /* the horizon and how far factors reach; others carry no seal */
+        n = span_equal(row->key, span_str("retain")) || span_equal(row->key, span_str("scales"))
+                ? row->value.n
+                : 0;
         return (struct part){0, (size_t)n};
     case STORE_UNIT:
     case STORE_OPEN:
@@ -251,4 +269,8 @@ Test(rot, every_flipped_byte_and_every_truncation_of_a_signal_log_is_refused) {
 
 Test(rot, every_flipped_byte_and_every_truncation_of_cells_is_refused) {
     refuses_every_flip(STORE_CELL);
+}
+
+Test(rot, every_flipped_byte_and_every_truncation_of_kept_cells_is_refused) {
+    refuses_every_flip(STORE_KEPT);
 }

@@ -1,6 +1,7 @@
 /* What was told of the minutes of an hour, and its form in the store. */
 #include <criterion/criterion.h>
 
+#include "base/hash.h"
 #include "window/lives.h"
 
 #define WHOLE ((UINT64_C(1) << 60) - 1)
@@ -74,6 +75,40 @@ Test(lives, revisions_and_causes_survive_the_store) {
     cr_expect_eq(memcmp(&back.fields, &l.fields, sizeof l.fields), 0);
     lives_fini(&l);
     lives_fini(&back);
+}
+
+/* What is to be told, and why, is known after a crash, too. */
+Test(lives, the_cause_of_what_is_to_be_told_survives_the_store) {
+    struct lives l = {.exists = 3, .settled = 3, .changed = 2, .next_cause = RESTATE_CORRECTION};
+    struct lives back = {0};
+    size_t bytes = 0;
+    there_and_back(&l, &back, &bytes);
+    cr_expect_eq(back.next_cause, RESTATE_CORRECTION);
+    cr_expect_eq(back.changed, 2);
+    lives_fini(&back);
+}
+
+/* Minutes 0 and 1 exist, 1 was restated twice, for late data; 58 have no cells. */
+Test(lives, hours_without_a_cause_are_read) {
+    struct lives back = {0};
+    struct buf b;
+    buf_init(&b);
+    buf_add_byte(&b, 2);
+    buf_add_varint(&b, ((UINT64_C(1) << 60) - 1) & ~UINT64_C(3));
+    for (int i = 0; i < 5; i++)
+        buf_add_varint(&b, 0);
+    buf_add_byte(&b, 1);
+    buf_add_varint(&b, 2);
+    buf_add_byte(&b, RESTATE_LATE_DATA);
+    cr_assert_eq(buf_add_le32(&b, crc32c(buf_span(&b))), ERR_OK);
+    cr_assert_eq(lives_unpack(buf_span(&b), &back), ERR_OK);
+    cr_expect_eq(back.exists, 3);
+    cr_expect_eq(back.settled, 3);
+    cr_expect_eq(back.next_cause, RESTATE_NONE);
+    cr_assert_not_null(back.told);
+    cr_expect_eq(back.told->revision[1], 2);
+    lives_fini(&back);
+    buf_fini(&b);
 }
 
 Test(lives, damaged_bytes_are_refused_and_change_nothing) {
