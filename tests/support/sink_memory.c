@@ -19,6 +19,8 @@ struct sink_memory {
     struct sink_ops ops;
     struct point *point;
     size_t n, cap;
+    uint64_t *taken; /* numbers of points that were taken away */
+    size_t taken_n;
     unsigned requests;
     enum sink_request what;
     struct buf text;
@@ -109,6 +111,10 @@ static void point_fini(struct point *p) {
 }
 
 static void drop_point(struct sink_memory *s, size_t i) {
+    s->taken = realloc(s->taken, (s->taken_n + 1) * sizeof *s->taken);
+    if (!s->taken)
+        abort();
+    s->taken[s->taken_n++] = s->point[i].number;
     point_fini(&s->point[i]);
     s->point[i] = s->point[--s->n];
 }
@@ -255,6 +261,14 @@ const struct line_read *sink_memory_find(const struct sink *s, const struct line
     return p ? read_of(p) : NULL;
 }
 
+bool sink_memory_took(const struct sink *base, const struct line_read *like) {
+    const struct sink_memory *s = (const struct sink_memory *)base;
+    size_t i = 0;
+    for (uint64_t number = number_of(like); i < s->taken_n && s->taken[i] != number;)
+        i++;
+    return i < s->taken_n;
+}
+
 bool sink_memory_holds(const struct sink *s, const struct line_read *like, struct span line) {
     const struct point *p = find((const struct sink_memory *)s, like, line);
     return p && is_text(p, line);
@@ -266,5 +280,6 @@ void sink_memory_close(struct sink *base) {
     while (s->n > 0)
         point_fini(&s->point[--s->n]);
     free(s->point);
+    free(s->taken);
     free(s);
 }

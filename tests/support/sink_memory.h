@@ -35,6 +35,8 @@ size_t sink_memory_points(const struct sink *s);
 const struct line_read *sink_memory_point(const struct sink *s, size_t i);
 /* The point of the same measurement, tags and stamp; NULL: none. */
 const struct line_read *sink_memory_find(const struct sink *s, const struct line_read *like);
+/* It was there once and was taken away. */
+bool sink_memory_took(const struct sink *s, const struct line_read *like);
 /* The point is there, and this line is all that was ever written of it. */
 bool sink_memory_holds(const struct sink *s, const struct line_read *like, struct span line);
 void sink_memory_close(struct sink *s);

@@ -134,6 +134,8 @@ static void restore(struct run *r) {
         kill_station(r);
     if (store_memory_restore(r->station.store, r->image))
         return;
+    if (r->has_database && database_restored(&r->database))
+        r->failed = ERR_NOMEM;
     r->result->restores++;
     r->acked_n = r->published_n = 0;
     people_forget(&r->people);

@@ -412,8 +412,8 @@ static bool ledger_holds(const struct gateway *g) {
            g->tape.readings <= l->accepted + l->unsure;
 }
 
-/* What a restored store has forgotten may stand in the database for ever: then only what it knows
- * is held against it. */
+/* What a restored store has forgotten may stand in the database for ever, points and fields: then
+ * only what it knows is held against it. */
 static unsigned deliver_all(struct run *r) {
     int64_t mono_ms = r->station.now.mono_ms;
     for (unsigned i = 0; i < HEAL_STEPS && !database_drained(&r->database); i++) {
@@ -423,12 +423,6 @@ static unsigned deliver_all(struct run *r) {
     }
     if (!database_drained(&r->database))
         return 1;
-    /* What people corrected before a restore, the database was told and the store does not know. */
-    if (r->people.at_work && r->result->restores)
-        return 0;
-    /* What came late after a restore is not in what the database was told before it. */
-    if (r->conf.keep && r->result->restores && keep_unplaced(r))
-        return 0;
     bool exact = r->result->restores == 0;
     return database_audit(&r->database, exact, exact && !r->conf.keep, r->conf.print);
 }
