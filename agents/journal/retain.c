@@ -178,7 +178,8 @@ static bool segment_delete(struct journal *j, size_t at) {
 
 void journal_folder_synced(struct journal *j) {
     j->gone_n -= j->gone_covered;
-    memmove(j->gone, j->gone + j->gone_covered, j->gone_n * sizeof *j->gone);
+    if (j->gone_n > 0)
+        memmove(j->gone, j->gone + j->gone_covered, j->gone_n * sizeof *j->gone);
     j->gone_any = false;
 }
 
