@@ -178,7 +178,7 @@ static bool segment_delete(struct journal *j, size_t at) {
 
 void journal_folder_synced(struct journal *j) {
     j->gone_n -= j->gone_covered;
-    if (j->gone_n)
+    if (j->gone_n > 0)
         memmove(j->gone, j->gone + j->gone_covered, j->gone_n * sizeof *j->gone);
     j->gone_any = false;
 }
@@ -205,20 +205,28 @@ static bool pressed(const struct journal *j) {
            j->segment_n > j->conf.segments_max;
 }
 
+/* May the power still bring back a segment of the epoch? Of too many epochs that is not asked: one
+ * sync of the folder lets go of one of them, and they must become fewer. */
+static bool may_come_back(const struct journal *j, uint64_t epoch) {
+    bool gone = epoch && j->gone_any;
+    for (size_t i = 0; i < j->gone_n; i++)
+        gone = gone || j->gone[i] == epoch;
+    return gone && j->epoch_n <= EPOCHS_KEPT_MAX;
+}
+
 /* The head of a segment says where the epoch before its own ends. What a failed sync left behind
  * that end is in the file of a process that was killed, and stands in a later epoch, too: so the
  * last head that says so stays as long as that epoch has segments, or a crash may bring some back.
- */
+ * One that holds nothing need not be the last. */
 static bool tells_an_end(const struct journal *j, size_t at) {
     const struct segment *s = &j->segments[at];
-    bool before = s->prev_epoch && j->gone_any;
-    for (size_t i = 0; i < j->gone_n; i++)
-        before = before || j->gone[i] == s->prev_epoch;
+    bool before = may_come_back(j, s->prev_epoch);
     for (size_t i = 0; i < j->segment_n; i++) {
         const struct segment *x = &j->segments[i];
         if (i == at || x->bad)
             continue;
-        if (x->epoch == s->epoch)
+        bool same = x->prev_epoch == s->prev_epoch && x->prev_last == s->prev_last;
+        if (x->epoch == s->epoch || (same && holds_nothing(s)))
             return false; /* its head says so as well */
         before = before || x->epoch == s->prev_epoch;
     }
@@ -236,10 +244,9 @@ static bool delete_one(struct journal *j, int64_t mono_ms) {
         const struct segment *s = &j->segments[i];
         if (s->durable_since_ms == NOT_DURABLE || hidden(j, s) || i + 1 == newest)
             continue;
-        if (j->epoch_n <= EPOCHS_KEPT_MAX && tells_an_end(j, i))
-            continue;
         bool empty = !s->bad && holds_nothing(s);
-        if (empty || press || mono_ms - s->durable_since_ms >= j->conf.retain_ms) {
+        bool due = empty || press || mono_ms - s->durable_since_ms >= j->conf.retain_ms;
+        if (due && !tells_an_end(j, i)) {
             j->disk_full = false;
             return segment_delete(j, i);
         }

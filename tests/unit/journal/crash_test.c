@@ -298,3 +298,51 @@ Test(crash, the_epoch_that_said_so_goes_once_the_folder_is_synced) {
     cr_expect_null(journal_find_epoch(r.j, 12));
     rig_fini(&r);
 }
+
+/* Of many epochs those that are durable go early, but none that says where a backlog ends. */
+Test(crash, nor_when_there_are_too_many_epochs_to_tell_of) {
+    struct rig r;
+    size_t n = 0;
+    fails_and_goes_on(&r);
+    for (uint64_t epoch = 100; epoch < 300; epoch++) {
+        journal_begin_epoch(r.j, epoch);
+        rig_accept(&r, (int64_t)epoch);
+    }
+    (void)journal_epochs(r.j, &n);
+    cr_assert_gt(n, 192);
+    journal_set_durable(r.j, 12, journal_find_epoch(r.j, 12)->last);
+    rig_tick(&r, 2000);
+    rig_tick(&r, 2000);
+    rig_close(&r);
+    disk_memory_kill(&r.disk);
+    cr_expect_eq(end_of_11(&r), 2);
+    const struct journal_epoch *e = journal_epochs(r.j, &n);
+    cr_assert_gt(n, 192);
+    for (size_t i = 0; i < n; i++)
+        journal_set_durable(r.j, e[i].epoch, UINT64_MAX);
+    rig_tick(&r, 2000);
+    (void)journal_epochs(r.j, &n);
+    cr_expect_leq(n, 192, "%zu", n);
+    rig_fini(&r);
+}
+
+/* What died before its first sync says no more than its successor does: it goes at once. */
+Test(crash, starts_that_came_to_nothing_are_not_kept_for_what_their_heads_say) {
+    struct rig r;
+    rig_init(&r);
+    cr_assert_eq(rig_open(&r, 11, 1), ERR_OK);
+    rig_accept(&r, 5);
+    for (uint64_t epoch = 12; epoch < 20; epoch++) {
+        rig_close(&r);
+        disk_memory_kill(&r.disk);
+        if (epoch > 12) /* of its records none reached the disk */
+            disk_memory_find(&r.disk, (uint32_t)epoch - 11)->n = 72;
+        cr_assert_eq(rig_open(&r, epoch, 1), ERR_OK);
+        disk_memory_settle(&r.disk);
+        rig_tick(&r, 2000);
+        rig_tick(&r, 2000);
+        cr_expect_eq(r.disk.file_n, 2, "life %u: %zu files", (unsigned)epoch, r.disk.file_n);
+        cr_expect_eq(journal_find_epoch(r.j, 11)->last, 2);
+    }
+    rig_fini(&r);
+}
