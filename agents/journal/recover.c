@@ -87,29 +87,35 @@ static enum err take_files(struct journal *j) {
 /* --- where segments end -------------------------------------------------------------------------
  */
 
+/* What the disk refuses to read is no end: whoever took it for one would lose what lies behind. */
+static enum err at_end(enum err rc) {
+    return rc == ERR_NOT_FOUND || rc == ERR_CHECKSUM ? ERR_OK : rc;
+}
+
 /* The highest seq that some whole record of the segment proves to have been synced. */
-static uint64_t proven(struct segment_reader *r) {
-    uint64_t best = 0;
+static enum err proven(struct segment_reader *r, uint64_t *sure) {
     struct record rec;
-    for (;;) {
+    for (uint64_t best = *sure = 0;; *sure = best) {
         enum err rc = segment_reader_take(r, &rec);
-        if (rc == ERR_CHECKSUM) {
-            if (segment_reader_resync(r, best))
-                return best;
-        } else if (rc) {
-            return best;
-        } else if (rec.kind != RECORD_DROPPED && rec.seq - 1 > rec.unproven) {
+        if (rc == ERR_CHECKSUM)
+            rc = segment_reader_resync(r, best);
+        else if (rc == ERR_OK && rec.kind != RECORD_DROPPED && rec.seq - 1 > rec.unproven) {
             uint64_t p = rec.seq - 1 - rec.unproven;
             best = p > best ? p : best;
         }
+        if (rc)
+            return at_end(rc);
     }
 }
 
 /* The end of a segment that nothing younger delimits: whole records, and holes only where they are
  * proven to have been synced. Also cuts off the torn end. */
-static void scan_end(struct journal *j, struct segment_reader *r, struct segment *s) {
+static enum err scan_end(struct journal *j, struct segment_reader *r, struct segment *s) {
+    uint64_t sure = 0;
     segment_reader_aim(r, j->disk, s->file, s->seed, SEGMENT_HEAD_BYTES, s->bytes);
-    uint64_t sure = proven(r);
+    enum err failed = proven(r, &sure);
+    if (failed)
+        return failed;
     segment_reader_aim(r, j->disk, s->file, s->seed, SEGMENT_HEAD_BYTES, s->bytes);
     uint64_t last = s->first - 1, good_end = SEGMENT_HEAD_BYTES;
     struct record rec;
@@ -125,6 +131,9 @@ static void scan_end(struct journal *j, struct segment_reader *r, struct segment
             last = rec.seq;
             good_end = r->at;
         }
+        failed = at_end(rc);
+        if (failed)
+            return failed;
         if (rc)
             break;
     }
@@ -133,21 +142,22 @@ static void scan_end(struct journal *j, struct segment_reader *r, struct segment
         s->last = s->first - 1;
     j->stats.torn_bytes += s->bytes - good_end;
     s->bytes = good_end;
+    return ERR_OK;
 }
 
-static void find_end(struct journal *j, struct segment_reader *r, size_t at) {
+static enum err find_end(struct journal *j, struct segment_reader *r, size_t at) {
     struct segment *s = &j->segments[at];
     for (size_t k = at + 1; k < j->segment_n; k++)
         if (j->segments[k].epoch == s->epoch) {
             s->last = j->segments[k].first - 1;
-            return;
+            return ERR_OK;
         }
     for (size_t k = 0; k < j->segment_n; k++)
         if (j->segments[k].prev_epoch == s->epoch && !j->segments[k].bad) {
             s->last = j->segments[k].prev_last;
-            return;
+            return ERR_OK;
         }
-    scan_end(j, r, s);
+    return scan_end(j, r, s);
 }
 
 /* --- the state of the newest segment ------------------------------------------------------------
@@ -170,18 +180,21 @@ static bool replay_key(struct journal *j, const struct record *rec, struct lastt
     return true;
 }
 
-/* Replays one segment into `before`, the positions and the gaps; true if it had a key frame. */
-static bool replay(struct journal *j, struct segment_reader *r, const struct segment *s) {
+/* Replays one segment into `before`, the positions and the gaps; *key becomes true if it had a key
+ * frame. */
+static enum err replay(struct journal *j, struct segment_reader *r, const struct segment *s,
+                       bool *key) {
     struct lasttab stage;
     lasttab_init(&stage);
-    bool key = false;
+    enum err rc = ERR_OK;
     uint64_t seen = s->first - 1;
     segment_reader_aim(r, j->disk, s->file, s->seed, SEGMENT_HEAD_BYTES, s->bytes);
     for (;;) {
         struct record rec;
-        enum err rc = segment_reader_take(r, &rec);
+        rc = segment_reader_take(r, &rec);
         if (rc == ERR_CHECKSUM) {
-            if (segment_reader_resync(r, seen))
+            rc = segment_reader_resync(r, seen);
+            if (rc)
                 break;
             continue;
         }
@@ -193,7 +206,7 @@ static bool replay(struct journal *j, struct segment_reader *r, const struct seg
         }
         seen = rec.seq > seen ? rec.seq : seen;
         if (rec.kind == RECORD_KEY) {
-            key |= replay_key(j, &rec, &stage);
+            *key |= replay_key(j, &rec, &stage);
             continue;
         }
         if (rec.points == j->before.points.n)
@@ -201,7 +214,7 @@ static bool replay(struct journal *j, struct segment_reader *r, const struct seg
         (void)journal_apply_trailer(j, rec.trailer);
     }
     lasttab_fini(&stage);
-    return key;
+    return at_end(rc);
 }
 
 static void forget_state(struct journal *j) {
@@ -212,19 +225,22 @@ static void forget_state(struct journal *j) {
 }
 
 /* From the newest segment that has a key frame on; almost always the newest alone. */
-static void replay_newest(struct journal *j, struct segment_reader *r) {
+static enum err replay_newest(struct journal *j, struct segment_reader *r) {
     size_t tries = 0;
+    enum err rc = ERR_OK;
     for (size_t start = j->segment_n; start-- > 0 && tries < REPLAY_SEGMENTS_MAX; tries++) {
         if (j->segments[start].bad)
             continue;
         forget_state(j);
-        bool key = replay(j, r, &j->segments[start]);
-        for (size_t k = start + 1; k < j->segment_n; k++)
+        bool key = false, later = false;
+        rc = replay(j, r, &j->segments[start], &key);
+        for (size_t k = start + 1; k < j->segment_n && !rc; k++)
             if (!j->segments[k].bad)
-                (void)replay(j, r, &j->segments[k]);
-        if (key)
-            return;
+                rc = replay(j, r, &j->segments[k], &later);
+        if (key || rc)
+            return rc;
     }
+    return rc;
 }
 
 /* The newest segment that counts: the new epoch's prev, and the bytes that may not be on the disk.
@@ -277,11 +293,14 @@ enum err journal_recover(struct journal *j) {
     rc = segment_reader_init(&r);
     if (rc)
         return rc;
-    for (size_t i = 0; i < j->segment_n; i++)
+    for (size_t i = 0; i < j->segment_n && !rc; i++)
         if (!j->segments[i].bad)
-            find_end(j, &r, i);
-    replay_newest(j, &r);
+            rc = find_end(j, &r, i);
+    if (!rc)
+        rc = replay_newest(j, &r);
     segment_reader_fini(&r);
+    if (rc)
+        return rc;
     find_prev(j);
     find_prev_in_gaps(j);
     return keep_left(j);

@@ -99,8 +99,9 @@ static enum err write_at(struct disk *d, uint32_t file, uint64_t offset, struct 
 static enum err read_at(struct disk *d, uint32_t file, uint64_t offset, void *p, size_t n,
                         size_t *got) {
     struct disk_memory *m = self_of(d);
-    if (m->fail_read || m->dead)
+    if (m->fail_read || m->dead || m->reads_left == 1)
         return ERR_IO;
+    m->reads_left -= m->reads_left > 0;
     const struct disk_memory_file *f = disk_memory_find(m, file);
     if (!f)
         return ERR_NOT_FOUND;

@@ -19,7 +19,8 @@ struct disk_memory {
     size_t file_n, file_cap, gone_n, gone_cap;
     /* Faults, to be set by the test at any time; ERR_OK: none. */
     enum err fail_write, fail_sync, fail_read, fail_remove;
-    size_t space; /* bytes in all; a write beyond it is cut short with ERR_FULL; 0: no bound */
+    size_t reads_left; /* one less succeeds, all behind them fail; 0: no such bound */
+    size_t space;      /* bytes in all; a write beyond it is cut short with ERR_FULL; 0: no bound */
     /* Power fails before operation number die_at (write, sync, end of sync, remove count from 1):
      * it and all later ones do nothing and fail. 0: never. */
     uint64_t ops, die_at;

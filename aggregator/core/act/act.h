@@ -44,7 +44,7 @@ struct act {
     int64_t value, value2;
     struct span text;    /* by kind */
     struct span product; /* amounts: of [t0, t1) only the time in which this product was made; a
-                           * plan: what is to be made, empty: whatever is */
+                          * plan: what is to be made, empty: whatever is */
     struct span reason;  /* scrap, rework: by id or code of the plant's tree, if it has one */
     struct span who;     /* a team or office, never a person's figure */
     struct span note;

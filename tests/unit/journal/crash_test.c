@@ -346,3 +346,30 @@ Test(crash, starts_that_came_to_nothing_are_not_kept_for_what_their_heads_say) {
     }
     rig_fini(&r);
 }
+
+/* Files can be listed and their heads read, and what is behind cannot: the journal does not open,
+ * and when the disk reads again, all is there. */
+Test(crash, what_a_start_cannot_read_is_not_taken_for_the_end) {
+    for (size_t good = 1; good < 12; good++) {
+        struct rig r;
+        rig_init(&r);
+        cr_assert_eq(rig_open(&r, 11, 1), ERR_OK);
+        for (int64_t v = 1; v <= 5; v++)
+            rig_accept(&r, v);
+        rig_close(&r);
+        disk_memory_kill(&r.disk);
+        r.disk.reads_left = good;
+        enum err rc = rig_open(&r, 12, 1);
+        const bool opened = rc == ERR_OK;
+        cr_expect(opened || rc == ERR_IO, "%s", err_name(rc));
+        if (!opened) {
+            r.disk.reads_left = 0;
+            cr_assert_eq(rig_open(&r, 12, 1), ERR_OK);
+        }
+        disk_memory_settle(&r.disk);
+        const struct journal_epoch *e = journal_find_epoch(r.j, 11);
+        cr_assert_not_null(e);
+        cr_expect_eq(e->last, 6, "%zu reads: %u", good, (unsigned)e->last);
+        rig_fini(&r);
+    }
+}
