@@ -133,8 +133,15 @@ class Meter:
     def speed(amount, dt):
         return amount.bit_length() - max(dt, 1000).bit_length()
 
+    @staticmethod
+    def countable(amount, dt):
+        """2^50 a minute begun (67 GW), 2^62 at all: more is no amount, whatever is counted."""
+        return amount <= 1 << 62 and (dt <= 0 or amount <= (1 + dt // MINUTE) << 50)
+
     def plausible(self, since, amount, dt, steps):
         """At most 1.2 x rate x dt, one count more was on its way; without rate or time, not wild."""
+        if not self.countable(amount, dt):
+            return False
         if not self.rate or dt <= 0:
             return not self.wild(since, amount, dt, steps)
         allowed = Fraction(self.rate * dt * 12, 10 * 3600000)
@@ -153,6 +160,8 @@ class Meter:
         if not self.rate and raw + m - last >= m // 10:
             return None
         amount = self.scaled(raw + m) - self.scaled(last)
+        if not self.countable(amount, dt):
+            return None
         if not self.rate and not steps:
             more = self.scaled(after) - self.scaled(raw) if after is not None else 0
             return amount if more > 0 and amount.bit_length() < more.bit_length() + 7 else None
@@ -161,7 +170,7 @@ class Meter:
     def begun_anew(self, last, raw, dt, steps):
         """What a reset to the preset would have counted, None if that explains nothing."""
         amount = self.scaled(raw) - self.preset
-        if amount < 0:
+        if amount < 0 or not self.countable(amount, dt):
             return None
         if self.rate:
             return amount if self.plausible(self.preset, amount, dt, steps) else None
@@ -201,7 +210,9 @@ class Counter:
 
     def truly_rose(self, after):
         """A held rise was not taken back: does what came after it speak for it?"""
-        dt = self.held[1] - self.last[1]
+        rise, dt = self.risen(self.last, self.held)
+        if not self.meter.countable(rise, dt):
+            return False
         if dt <= 0:
             return True
         if self.meter.rate:
@@ -210,7 +221,7 @@ class Counter:
         if more[0] <= 0:
             return len(self.steps) < 8  # few steps are no measure for losing an amount
         beyond = 7 if len(self.steps) >= 8 else 14  # nor are they a good one for what goes on from there
-        return not self.meter.wild(self.meter.scaled(self.last[0]), *self.risen(self.last, self.held),
+        return not self.meter.wild(self.meter.scaled(self.last[0]), rise, dt,
                                    self.steps + [more], beyond)
 
     def stays(self, after):

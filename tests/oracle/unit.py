@@ -646,11 +646,15 @@ class Unit:
                     continue
                 factor = self.factor(carrier, minute * MINUTE)
                 if carrier != "electricity":
-                    total += nearest(amount * factor[0], 1000) if factor else 0
-                    if not factor:
+                    uwh = nearest(amount * factor[0], 1000) if factor else FAR + 1
+                    if abs(uwh) <= FAR:
+                        total += uwh
+                    else:
                         cell["total_unrated"] = cell.get("total_unrated", 0) + 1
+                mg = FAR + 1
                 if factor and factor[1] is not None:
                     mg = nearest(amount * factor[1], 10 ** 9 if carrier == "electricity" else 10 ** 6)
+                if abs(mg) <= FAR:
                     cell["co2"] = cell.get("co2", 0) + mg
                 else:
                     cell["co2_unrated"] = cell.get("co2_unrated", 0) + 1
@@ -664,16 +668,19 @@ class Unit:
             return
         t = minute * MINUTE
         tariffs = [d for d in self.plant["tariffs"] if d["from"] is None or d["from"] <= t]
-        if not tariffs:
+        tariff = max(tariffs, key=lambda d: -FAR if d["from"] is None else d["from"], default=None)
+        if tariff:
+            band = tariff["otherwise"] if "one_band" in self.rule else self._band(tariff, t)
+            cost = nearest(bought * tariff["prices"][band], 10 ** 9)
+        if not tariff or abs(cost) > FAR:
             cell["unpriced_energy"] = bought
             return
-        tariff = max(tariffs, key=lambda d: -FAR if d["from"] is None else d["from"])
-        band = tariff["otherwise"] if "one_band" in self.rule else self._band(tariff, t)
         factor = self.factor("electricity", t)
         cell["bought_" + band] = bought
-        cell["cost_" + band] = nearest(bought * tariff["prices"][band], 10 ** 9)
-        if factor and factor[1]:
-            cell["co2_" + band] = nearest(bought * factor[1], 10 ** 9)
+        cell["cost_" + band] = cost
+        mg = nearest(bought * factor[1], 10 ** 9) if factor and factor[1] else 0
+        if abs(mg) <= FAR:
+            cell["co2_" + band] = mg
 
     def _band(self, tariff, t):
         """By the wall clock; a time that goes on over midnight belongs to the day on which it starts."""

@@ -96,7 +96,10 @@ class World:
                 kwh = PIECE if c == "electricity" else rng.choice([0, 277778, 10550000, 694444])
                 factors.append((at and at // 1000 * 1000, kwh, rng.choice([None, 0, 201500, 1970000])))
             if factors and len({f[0] for f in factors}) == len(factors):
-                out[c] = {"unit": None if c == "electricity" else rng.choice(sorted(CARRIER_UNITS)), "factors": factors}
+                unit = None if c == "electricity" else rng.choice(sorted(CARRIER_UNITS))
+                if unit in ("l", "kg"):  # a thousandth of what is in a m3 or t: a day's sum stays below 9 TWh
+                    factors = [(at, kwh // 1000, mg) for at, kwh, mg in factors]
+                out[c] = {"unit": unit, "factors": factors}
         return out
 
     def _tariffs(self):

@@ -156,5 +156,5 @@ int64_t book_planned_scrap_ppm(struct book *b, uint32_t product_word) {
 }
 
 void book_add(struct sums *s, unsigned qty, int64_t v) {
-    s->q[qty] = (int64_t)((uint64_t)s->q[qty] + (uint64_t)v);
+    s->q[qty] = sums_plus(s->q[qty], v);
 }

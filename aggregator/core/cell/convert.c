@@ -6,31 +6,40 @@
 
 enum { MILLION = 1000000, UWH_PER_KWH = 1000000000 };
 
-/* To the nearest, half upwards. */
-static int64_t nearest(i128 num, i128 den) {
+/* No minute of a unit comes to more (1.15 TWh): the carriers of a cell add within 64 bits. Beyond
+ * it the factor or the scale of the meter is wrong, and the amount is said not to be converted. */
+#define CONVERTED_LIMIT (INT64_C(1) << 60)
+
+/* To the nearest, half upwards. false: beyond the limit. */
+static bool nearest(i128 num, i128 den, int64_t *out) {
     const i128 twice = 2 * num + den;
     i128 q = twice / (2 * den);
 
     if (twice % (2 * den) < 0)
         q--;
-    return (int64_t)q;
+    *out = (int64_t)q;
+    return q >= -CONVERTED_LIMIT && q <= CONVERTED_LIMIT;
 }
 
 static void rate(struct sums *s, const struct plant *p, enum carrier c, int64_t t_ms,
                  int64_t amount) {
     const struct plant_factor *f = plant_factor_at(&p->carrier[c], t_ms);
     const bool electric = c == CARRIER_ELECTRICITY;
+    int64_t mg, uwh;
 
-    if (f == NULL || f->co2_mg < 0)
+    /* microwatt-hours; millionths of a unit */
+    if (f != NULL && f->co2_mg >= 0 &&
+        nearest((i128)amount * f->co2_mg, electric ? UWH_PER_KWH : MILLION, &mg))
+        book_add(s, QTY_CO2, mg);
+    else
         s->q[QTY_CO2_UNRATED]++;
-    else /* microwatt-hours; millionths of a unit */
-        book_add(s, QTY_CO2, nearest((i128)amount * f->co2_mg, electric ? UWH_PER_KWH : MILLION));
     if (electric)
         return; /* it is energy as it is */
-    if (f == NULL)
+    /* millionths of a unit x millionths of a kWh: 1,000 of them are a uWh */
+    if (f != NULL && nearest((i128)amount * f->kwh_millionths, 1000, &uwh))
+        book_add(s, QTY_TOTAL_ENERGY, uwh);
+    else
         s->q[QTY_TOTAL_UNRATED]++;
-    else /* millionths of a unit x millionths of a kWh: 1,000 of them are a uWh */
-        book_add(s, QTY_TOTAL_ENERGY, nearest((i128)amount * f->kwh_millionths, 1000));
 }
 
 /* Electricity by the band of the minute; bands begin and end with minutes. */
@@ -38,15 +47,16 @@ static void price(struct sums *s, const struct plant *p, int64_t t_ms, int64_t u
     const struct plant_factor *f = plant_factor_at(&p->carrier[CARRIER_ELECTRICITY], t_ms);
     enum tariff_band band;
     const struct plant_tariff *t = plant_tariff_at(p, t_ms, &band);
+    int64_t cost, mg;
 
-    if (t == NULL) {
+    if (t == NULL || !nearest((i128)uwh * t->price[band], UWH_PER_KWH, &cost)) {
         book_add(s, QTY_UNPRICED_ENERGY, uwh);
         return;
     }
     book_add(s, QTY_BAND_ENERGY + band, uwh);
-    book_add(s, QTY_BAND_COST + band, nearest((i128)uwh * t->price[band], UWH_PER_KWH));
-    if (f != NULL && f->co2_mg > 0)
-        book_add(s, QTY_BAND_CO2 + band, nearest((i128)uwh * f->co2_mg, UWH_PER_KWH));
+    book_add(s, QTY_BAND_COST + band, cost);
+    if (f != NULL && f->co2_mg > 0 && nearest((i128)uwh * f->co2_mg, UWH_PER_KWH, &mg))
+        book_add(s, QTY_BAND_CO2 + band, mg);
 }
 
 static void convert(struct sums *s, const struct plant *p, int64_t minute, bool flows,

@@ -83,11 +83,6 @@ static int by_row(const void *a, const void *b) {
     return (x->product > y->product) - (x->product < y->product);
 }
 
-/* Adds modulo 2^64 like book_add. */
-static int64_t plus(int64_t a, int64_t b) {
-    return (int64_t)((uint64_t)a + (uint64_t)b);
-}
-
 static void merge(struct cell_rejects *r) {
     size_t n = 0;
 
@@ -96,8 +91,8 @@ static void merge(struct cell_rejects *r) {
     for (size_t i = 0; i < r->n; i++) {
         struct cell_reject *last = n > 0 ? &r->at[n - 1] : NULL;
         if (last != NULL && by_row(last, &r->at[i]) == 0) {
-            last->amount = plus(last->amount, r->at[i].amount);
-            last->amount_unknown = plus(last->amount_unknown, r->at[i].amount_unknown);
+            last->amount = sums_plus(last->amount, r->at[i].amount);
+            last->amount_unknown = sums_plus(last->amount_unknown, r->at[i].amount_unknown);
         } else {
             r->at[n++] = r->at[i];
         }

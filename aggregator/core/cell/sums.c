@@ -35,7 +35,7 @@ static int64_t sum_of(const struct sums *s, unsigned first, unsigned n) {
     int64_t sum = 0;
 
     for (unsigned i = 0; i < n; i++)
-        sum += s->q[first + i];
+        sum = sums_plus(sum, s->q[first + i]);
     return sum;
 }
 

@@ -132,21 +132,30 @@ struct sums {
     int64_t priced_pq; /* pieces (millionths, known time) that had an ideal cycle time */
 };
 
+/* Modulo 2^64: what is added can be taken away, whatever readings said on the way. */
+static inline int64_t sums_plus(int64_t a, int64_t b) {
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+static inline int64_t sums_minus(int64_t a, int64_t b) {
+    return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+
 /* a and b are not the same. */
 static inline void sums_add(struct sums *restrict a, const struct sums *restrict b) {
     for (unsigned i = 0; i < SUMS_ROOM; i++)
-        a->q[i] += b->q[i];
+        a->q[i] = sums_plus(a->q[i], b->q[i]);
     a->pri_pq += b->pri_pq;
     a->pri_gq += b->pri_gq;
-    a->priced_pq += b->priced_pq;
+    a->priced_pq = sums_plus(a->priced_pq, b->priced_pq);
 }
 
 static inline void sums_sub(struct sums *restrict a, const struct sums *restrict b) {
     for (unsigned i = 0; i < SUMS_ROOM; i++)
-        a->q[i] -= b->q[i];
+        a->q[i] = sums_minus(a->q[i], b->q[i]);
     a->pri_pq -= b->pri_pq;
     a->pri_gq -= b->pri_gq;
-    a->priced_pq -= b->priced_pq;
+    a->priced_pq = sums_minus(a->priced_pq, b->priced_pq);
 }
 
 /* Zeroes n sums. */

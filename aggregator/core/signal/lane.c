@@ -19,11 +19,13 @@
  * reading, back to what is logged. A sticky piece that no asof vouched for is logged at most
  * LANE_ADVANCE_MAX_MS back.
  *
- * COUNTER, REGISTER. R(x) = floor(x * num / den). `last` is the last good reading, v the new one,
- * dt the time between. P(a) = "a rise by a is plausible". With a rate stated and dt > 0: a - R's
+ * COUNTER, REGISTER. R(x) = floor(x * num / den), in 128 bits: how much ever passed a meter may be
+ * beyond 64, only steps are counted. `last` is the last good reading, v the new one, dt the time
+ * between. P(a) = "a rise by a is plausible". With a rate stated and dt > 0: a - R's
  * step of one count <= max rate x dt x 1.2 (the one count was on its way when the last reading was
  * taken). Without a rate, or with dt <= 0 (the stamp fell or stood still, which says nothing about
- * the amount): not W(a).
+ * the amount): not W(a). In any case a is countable: at most 2^50 for each minute begun of dt > 0
+ * (67 GW, a billion pieces), 2^62 at all. wrap(v) and restart(v) give countable amounts, too.
  *
  * W(a) = "a is wildly beyond what the signal did itself", about a hundredfold. L(x) = length of x
  * in bits; the epoch's largest step so far has the length La, its fastest the speed Ls = L(amount)
@@ -33,7 +35,7 @@
  * decides.
  *
  *   no value yet                                   NONE           last := v
- *   quality bad, not integral, out of range        BAD            nothing
+ *   quality bad, not integral                      BAD            nothing
  *   v == last                                      NONE           time := t
  *   v > last, P(R(v) - R(last))                    FORWARD        + R(v) - R(last)
  *   v > last, not P                                GLITCH_HELD    v is held
@@ -54,6 +56,7 @@
  *   While h is held, the next reading v with last's dt decides; v is then a step like any other:
  *   h > last, v < h                                GLITCH_BACK    the spike is gone, last stands
  *   h > last, v >= h, P(R(v) - R(last))            (no verdict)   h was true, v's step counts it
+ *   h > last, v >= h, h not countable              UNEXPLAINED    nothing; last := h
  *   h > last, v >= h, h's own dt <= 0              FORWARD        + R(h) - R(last); last := h
  *   h > last, v >= h, no rate, and the step from
  *     h to v shows that h is not W after all; with
@@ -161,6 +164,17 @@ bool lane_scale_any(const struct signal_limits *lim, int64_t x, int64_t *out) {
     return true;
 }
 
+i128 lane_total_any(const struct signal_limits *lim, int64_t x) {
+    int64_t y;
+
+    if (lim->num == lim->den)
+        return x;
+    if (!__builtin_mul_overflow(x, lim->num, &y))
+        return y / lim->den - (y % lim->den < 0);
+    const i128 wide = (i128)x * lim->num;
+    return wide / lim->den - (wide % lim->den < 0);
+}
+
 bool lane_integral_real(const struct value *v, int64_t *out) {
     const double limit = 9007199254740992.0; /* 2^53 */
 
@@ -245,23 +259,10 @@ static bool limits_legal(const struct signal_state *s, const struct signal_limit
     return limits->den > 0 && limits->num != 0 && (limits->num > 0 || !steps(s));
 }
 
-/* The value under these limits. A power keeps the microwatts it was measured as. */
-static bool rescale(struct signal_state *s, const struct signal_limits *limits) {
-    if (!steps(s) || !(s->flags & SIGNAL_SEEN))
-        return true;
-    return lane_scale(limits, s->raw, &s->scaled);
-}
-
 enum err lane_put_limits(struct lane *l, uint32_t point, const struct signal_limits *limits) {
     if (point >= l->n || !limits_legal(&l->slab[point], limits))
         return ERR_RANGE;
-    struct signal_state s = l->slab[point];
-    if (!rescale(&s, limits))
-        return ERR_RANGE;
-    enum err err = lane_limits_put(l, point, limits);
-    if (err == ERR_OK)
-        l->slab[point].scaled = s.scaled;
-    return err;
+    return lane_limits_put(l, point, limits);
 }
 
 /* What the point table says; the values come from an older lane or not at all. */
@@ -295,8 +296,6 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
     struct signal_state s = state_of(p, signal_id, from);
     if (p->type >= POINT_TYPE_COUNT || p->source >= POINT_SOURCE_MAX || !limits_legal(&s, limits))
         return ERR_RANGE;
-    if (!rescale(&s, limits))
-        s.flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_HOLD | SIGNAL_HANDED); /* no step from there */
     enum err err = lane_part_grow(l, l->n + 1, (size_t)p->source + 1);
     if (err == ERR_OK)
         err = lane_limits_put(l, l->n, limits);

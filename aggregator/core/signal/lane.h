@@ -35,7 +35,7 @@ enum step_verdict {
 struct signal_state {
     int64_t raw;      /* last raw value; code or word id for states; bits of a double for gauges */
     int64_t t_ms;     /* its source time */
-    int64_t scaled;   /* counters, registers: R(raw); power: microwatts */
+    int64_t scaled;   /* power: microwatts */
     int64_t held_raw; /* counter glitch on hold */
     int64_t held_t_ms;
     int64_t open_t0_ms; /* STATE: not yet logged from here. SPAN: start of the open minute's amount.

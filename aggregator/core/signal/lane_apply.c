@@ -213,7 +213,7 @@ static enum err take_handed(const struct turn *t, const struct reading *r, bool 
     struct lane_value key = {.t_ms = r->t_ms};
     enum err err = ERR_OK;
 
-    if (!lane_integral(&r->v, &key.raw) || !lane_scale(t->lim, key.raw, &key.scaled))
+    if (!lane_integral(&r->v, &key.raw))
         return ERR_OK;
     t->s->flags &= (uint8_t)~SIGNAL_HANDED; /* the old epoch's steps still measure this one */
     if (after_gap)

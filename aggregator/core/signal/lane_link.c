@@ -101,9 +101,8 @@ enum err lane_link_tell(const struct turn *t, const struct lane_link *k) {
     enum err err = ERR_OK;
 
     e.t1_ms = later(e.t0_ms, k->t_ms);
-    if (k->flags & LINK_BREAK && e.t0_ms != LANE_NEVER &&
-        lane_scale(t->lim, k->key_raw, &e.value) && lane_scale(t->lim, k->raw, &e.tag))
-        err = turn_entry(t, &e);
+    if (k->flags & LINK_BREAK && e.t0_ms != LANE_NEVER)
+        err = lane_step_break(t, &e, k->key_raw, k->raw);
     return err != ERR_OK ? err
                          : lane_step_book(t, k->step_t0_ms, k->step_t1_ms, k->step, k->step_flags);
 }
@@ -118,7 +117,7 @@ enum err lane_link_settle(const struct turn *t, struct lane_link *k) {
 /* Both sides are known: the older one goes on to the value that the younger one took first. */
 static enum err join(const struct turn *t, struct lane_link *k) {
     struct signal_state old = k->old;
-    struct lane_value first = {.raw = k->raw, .t_ms = k->t_ms, .flags = k->first_flags};
+    const struct lane_value first = {.raw = k->raw, .t_ms = k->t_ms, .flags = k->first_flags};
     struct turn by_old = *t;
 
     k->flags = 0;
@@ -132,8 +131,6 @@ static enum err join(const struct turn *t, struct lane_link *k) {
     old.poll_ms = t->s->poll_ms;
     old.open_value = 0;
     old.flags &= (uint8_t) ~(SIGNAL_YOUNG | SIGNAL_HANDED);
-    if (!lane_scale(t->lim, old.raw, &old.scaled) || !lane_scale(t->lim, first.raw, &first.scaled))
-        return ERR_OK;
     by_old.s = &old;
     return lane_step_bridge(&by_old, &first);
 }
@@ -173,7 +170,6 @@ enum err lane_link_meet(const struct turn *t, const struct lane_value *key) {
             err = add(t->l, &k);
     }
     s->raw = key->raw;
-    s->scaled = key->scaled;
     s->t_ms = key->t_ms;
     s->flags &= (uint8_t) ~(SIGNAL_HANDED | SIGNAL_HOLD);
     s->flags |= SIGNAL_YOUNG;
@@ -222,7 +218,6 @@ static void hand_on(const struct turn *t, struct lane_link *k) {
     struct signal_state *s = t->s;
 
     s->raw = k->old.raw;
-    s->scaled = k->old.scaled;
     s->t_ms = moved(k->old.t_ms, k->moved_ms);
     s->held_raw = k->old.held_raw;
     s->held_t_ms = moved(k->old.held_t_ms, k->moved_ms);

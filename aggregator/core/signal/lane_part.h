@@ -8,8 +8,10 @@
 #include "signal/lane.h"
 
 #define LANE_NEVER INT64_MIN
-/* |R(x)|: a difference of two never leaves int64. */
+/* An amount that is logged: a sum of two never leaves int64. */
 #define LANE_SCALED_LIMIT (INT64_C(1) << 62)
+/* More than this a minute no unit moves, whatever is counted: 67 GW, 10^9 pieces, kg or m3. */
+#define LANE_MINUTE_LIMIT (INT64_C(1) << 50)
 /* |microwatts|: 400 MW over a slot of 10 s, doubled, stays within int64. */
 #define LANE_POWER_LIMIT_UW INT64_C(400000000000000)
 /* A longer limit between two power samples means nothing, and keeps 128-bit products whole. */
@@ -98,6 +100,17 @@ static inline bool lane_scale(const struct signal_limits *lim, int64_t x, int64_
     return true;
 }
 
+/* R(x) = floor(x * num / den) of a total, whatever x. How much ever passed a meter is no amount: it
+ * may be beyond int64, only the steps between two of them are counted. */
+i128 lane_total_any(const struct signal_limits *lim, int64_t x);
+static inline i128 lane_total(const struct signal_limits *lim, int64_t x) {
+    int64_t y;
+
+    if (lim->den != 1 || __builtin_mul_overflow(x, lim->num, &y))
+        return lane_total_any(lim, x);
+    return y;
+}
+
 /* INT, or a REAL that is integral and within 2^53. */
 static inline bool lane_integral(const struct value *v, int64_t *out) {
     if (v->kind != VALUE_INT)
@@ -109,12 +122,15 @@ static inline bool lane_integral(const struct value *v, int64_t *out) {
 /* Whether a counter can have risen by amount from the value `from` (R of it) in dt_ms; `least`,
  * when not NULL, is the step that came after it: the rise was not taken back. */
 struct lane_step {
-    int64_t amount, dt_ms;
+    i128 amount;
+    int64_t dt_ms;
 };
-bool lane_rate_believes(const struct turn *t, int64_t from, struct lane_step step,
+bool lane_rate_believes(const struct turn *t, i128 from, struct lane_step step,
                         const struct lane_step *least);
+/* Whether anything can have risen by it, and a log can hold it. No other amount is booked. */
+bool lane_rate_countable(struct lane_step step);
 /* Amounts alone, whatever the time between: less than about a hundred times the other. */
-bool lane_rate_alike(int64_t amount, int64_t other);
+bool lane_rate_alike(i128 amount, i128 other);
 /* The step was believed: later ones are measured by it. */
 void lane_rate_learn(struct signal_state *s, struct lane_step step);
 void lane_rate_forget(struct signal_state *s);
@@ -139,7 +155,7 @@ enum err lane_power_over_gap(const struct turn *t, const struct signal_state *no
 
 /* A counter's value. */
 struct lane_value {
-    int64_t raw, scaled, t_ms;
+    int64_t raw, t_ms;
     uint8_t flags; /* SIGLOG_UNCERTAIN or 0 */
 };
 /* The one whose first value is to come. NULL: its epoch meets no other one, or has met it. */
@@ -161,6 +177,9 @@ void lane_link_moved(const struct lane *l, uint32_t point, int64_t by_ms);
 /* Booked as one step of the open or its own record: lane_step.c. */
 enum err lane_step_book(const struct turn *t, int64_t t0, int64_t t1, int64_t amount,
                         uint8_t flags);
+/* Logs a BREAK that has all but its values: those of the raw ones. */
+enum err lane_step_break(const struct turn *t, struct siglog_entry *e, int64_t before,
+                         int64_t after);
 /* From the state t->s to that value, which nothing follows. */
 enum err lane_step_bridge(const struct turn *t, const struct lane_value *to);
 

@@ -7,8 +7,19 @@
 
 enum { WILD_BITS = 7, SPEED_BASE = 64, STEP_LEAST_MS = 1000 };
 
-static int bits(int64_t x) {
-    return x > 0 ? 64 - __builtin_clzll((unsigned long long)x) : 0;
+static int bits(i128 x) {
+    const uint64_t high = (uint64_t)(x >> 64), low = (uint64_t)x;
+
+    if (x <= 0)
+        return 0;
+    return high != 0 ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll(low);
+}
+
+bool lane_rate_countable(struct lane_step step) {
+    if (step.amount > LANE_SCALED_LIMIT)
+        return false;
+    return step.dt_ms <= 0 ||
+           step.amount <= (i128)LANE_MINUTE_LIMIT * (1 + step.dt_ms / UTC_MINUTE_MS);
 }
 
 /* L(amount) - L(dt), above 0 for every legal step. */
@@ -21,16 +32,15 @@ static int speed(struct lane_step step) {
 static bool within_rate(const struct signal_limits *lim, struct lane_step step) {
     i128 allowed = (i128)lim->max_rate_per_h * step.dt_ms;
 
-    if ((i128)step.amount * 3000000 <= allowed)
+    if (step.amount * 3000000 <= allowed)
         return true;
     int64_t one = lim->num / lim->den + (lim->num % lim->den != 0);
-    return ((i128)step.amount - one) * 3000000 <= allowed;
+    return (step.amount - one) * 3000000 <= allowed;
 }
 
-static bool wild(const struct turn *t, int64_t from, struct lane_step step,
+static bool wild(const struct turn *t, i128 from, struct lane_step step,
                  const struct lane_step *least) {
     int most = t->s->most_amount, fastest = t->s->most_rate, beyond = WILD_BITS;
-    int64_t preset;
 
     if (least != NULL) { /* it stayed: few steps are a poor measure for losing an amount */
         beyond = lane_rate_knows(t->s) ? WILD_BITS : 2 * WILD_BITS;
@@ -40,19 +50,20 @@ static bool wild(const struct turn *t, int64_t from, struct lane_step step,
     if (most > 0)
         return bits(step.amount) >= most + beyond &&
                (step.dt_ms <= 0 || speed(step) >= fastest + beyond);
-    if (!lane_scale(t->lim, t->lim->preset, &preset) || from <= preset)
-        return false;
-    return bits(step.amount) >= bits(from - preset) + WILD_BITS;
+    const i128 preset = lane_total(t->lim, t->lim->preset);
+    return from > preset && bits(step.amount) >= bits(from - preset) + WILD_BITS;
 }
 
-bool lane_rate_believes(const struct turn *t, int64_t from, struct lane_step step,
+bool lane_rate_believes(const struct turn *t, i128 from, struct lane_step step,
                         const struct lane_step *least) {
+    if (!lane_rate_countable(step))
+        return false;
     if (t->lim->max_rate_per_h > 0 && step.dt_ms > 0)
         return within_rate(t->lim, step);
     return !wild(t, from, step, least);
 }
 
-bool lane_rate_alike(int64_t amount, int64_t other) {
+bool lane_rate_alike(i128 amount, i128 other) {
     return bits(amount) < bits(other) + WILD_BITS;
 }
 

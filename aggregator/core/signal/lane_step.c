@@ -3,7 +3,8 @@
 
 /* A reading as a step sees it. */
 struct now {
-    int64_t raw, scaled, t_ms;
+    i128 scaled; /* R(raw) */
+    int64_t raw, t_ms;
     uint8_t flags; /* SIGLOG_UNCERTAIN or 0 */
     bool over_gap;
 };
@@ -12,6 +13,14 @@ static int64_t minute_end(int64_t t_ms) {
     int64_t rest = (t_ms - 1) % UTC_MINUTE_MS;
 
     return t_ms - 1 - rest + (rest < 0 ? 0 : UTC_MINUTE_MS);
+}
+
+/* Values that no entry can hold are left out: nobody can say anything of them later. */
+enum err lane_step_break(const struct turn *t, struct siglog_entry *e, int64_t before,
+                         int64_t after) {
+    if (!lane_scale(t->lim, before, &e->value) || !lane_scale(t->lim, after, &e->tag))
+        return ERR_OK;
+    return turn_entry(t, e);
 }
 
 enum err lane_step_flush(const struct turn *t) {
@@ -99,19 +108,21 @@ static struct lane_link *link_of(const struct turn *t) {
     return t->s->flags & SIGNAL_YOUNG ? lane_link_find(t->l, turn_point(t)) : NULL;
 }
 
+static i128 last_total(const struct turn *t) {
+    return lane_total(t->lim, t->s->raw);
+}
+
 /* Where two epochs meet it is told when the link is over: another value may be the one before. */
 static enum err log_break(const struct turn *t, const struct now *now, uint8_t flags) {
     struct lane_link *k = link_of(t);
-    const struct siglog_entry e = {.signal = t->s->id,
-                                   .kind = SIGLOG_BREAK,
-                                   .flags = flags | now->flags,
-                                   .t0_ms = t->s->t_ms,
-                                   .t1_ms = later(t->s->t_ms, now->t_ms),
-                                   .value = t->s->scaled,
-                                   .tag = now->scaled};
+    struct siglog_entry e = {.signal = t->s->id,
+                             .kind = SIGLOG_BREAK,
+                             .flags = flags | now->flags,
+                             .t0_ms = t->s->t_ms,
+                             .t1_ms = later(t->s->t_ms, now->t_ms)};
 
     if (k == NULL)
-        return turn_entry(t, &e);
+        return lane_step_break(t, &e, t->s->raw, now->raw);
     k->flags |= LINK_BREAK;
     k->break_flags = e.flags;
     return ERR_OK;
@@ -121,10 +132,9 @@ static enum err accept(const struct turn *t, const struct now *now) {
     struct lane_link *k = link_of(t);
 
     t->s->raw = now->raw;
-    t->s->scaled = now->scaled;
     t->s->t_ms = now->t_ms;
     t->s->flags &= (uint8_t)~SIGNAL_YOUNG;
-    const struct lane_value first = {now->raw, now->scaled, now->t_ms, now->flags};
+    const struct lane_value first = {now->raw, now->t_ms, now->flags};
     return k != NULL ? lane_link_first(t, k, &first) : ERR_OK;
 }
 
@@ -158,7 +168,7 @@ static bool followed_alike(const struct now *now, const struct now *next, int64_
 static bool wrap_amount(const struct turn *t, const struct now *now, const struct now *next,
                         int64_t *amount) {
     const struct signal_state *s = t->s;
-    int64_t modulus = 1, scaled;
+    int64_t modulus = 1;
 
     if (s->width_bits > 48 || s->width_digits > 18)
         return false;
@@ -170,28 +180,30 @@ static bool wrap_amount(const struct turn *t, const struct now *now, const struc
     bool rated = t->lim->max_rate_per_h > 0;
     if (!rated && now->raw + (modulus - s->raw) >= modulus / 10)
         return false;
-    if (!lane_scale(t->lim, now->raw + modulus, &scaled))
+    const i128 last = last_total(t);
+    const struct lane_step step = {lane_total(t->lim, now->raw + modulus) - last,
+                                   now->t_ms - s->t_ms};
+    if (!lane_rate_countable(step))
         return false;
-    *amount = scaled - s->scaled;
+    *amount = (int64_t)step.amount;
     if (!rated && !lane_rate_learned(s))
         return followed_alike(now, next, *amount);
-    const struct lane_step step = {*amount, now->t_ms - s->t_ms};
-    return lane_rate_believes(t, s->scaled, step, NULL);
+    return lane_rate_believes(t, last, step, NULL);
 }
 
 /* How many counts a reset would mean; false if a reset does not explain the value: it lies below
  * the preset, or counts more than the rate allows, or, with no rate stated, lies nearer to the old
  * value than to the preset. */
 static bool reset_amount(const struct turn *t, const struct now *now, int64_t *amount) {
-    int64_t preset;
+    const i128 preset = lane_total(t->lim, t->lim->preset);
+    const struct lane_step step = {now->scaled - preset, now->t_ms - t->s->t_ms};
 
-    if (!lane_scale(t->lim, t->lim->preset, &preset) || now->scaled < preset)
+    if (step.amount < 0 || !lane_rate_countable(step))
         return false;
-    *amount = now->scaled - preset;
-    const struct lane_step step = {*amount, now->t_ms - t->s->t_ms};
+    *amount = (int64_t)step.amount;
     if (t->lim->max_rate_per_h > 0)
         return lane_rate_believes(t, preset, step, NULL);
-    return *amount <= t->s->scaled - now->scaled;
+    return step.amount <= last_total(t) - now->scaled;
 }
 
 static void hold(const struct turn *t, const struct now *now) {
@@ -229,7 +241,7 @@ static enum err step_down(const struct turn *t, const struct now *now) {
 
 static enum err step_up(const struct turn *t, const struct now *now, struct lane_step step) {
     const bool young = t->s->flags & SIGNAL_YOUNG;
-    enum err err = book_step(t, now, step.amount, 0);
+    enum err err = book_step(t, now, (int64_t)step.amount, 0);
 
     if (!young)
         lane_rate_learn(t->s, step);
@@ -246,8 +258,9 @@ static enum err step(const struct turn *t, const struct now *now) {
         turn_verdict(t, STEP_NONE, now->raw, now->t_ms);
         return accept(t, now);
     }
-    const struct lane_step up = {now->scaled - s->scaled, now->t_ms - s->t_ms};
-    if (lane_rate_believes(t, s->scaled, up, NULL))
+    const i128 last = last_total(t);
+    const struct lane_step up = {now->scaled - last, now->t_ms - s->t_ms};
+    if (lane_rate_believes(t, last, up, NULL))
         return step_up(t, now, up);
     hold(t, now);
     return ERR_OK;
@@ -256,21 +269,23 @@ static enum err step(const struct turn *t, const struct now *now) {
 /* --- a held value and what follows it -----------------------------------------------------------
  */
 
-/* The held value as a reading. false: new limits made it meaningless. */
-static bool held_now(const struct turn *t, struct now *held) {
-    *held = (struct now){
+static struct now held_now(const struct turn *t) {
+    return (struct now){
+        .scaled = lane_total(t->lim, t->s->held_raw),
         .raw = t->s->held_raw,
         .t_ms = t->s->held_t_ms,
         .flags = t->s->flags & SIGNAL_HOLD_UNCERTAIN ? SIGLOG_UNCERTAIN : 0,
         .over_gap = true, /* its coverage is not known any more: since the last reading */
     };
-    return lane_scale(t->lim, held->raw, &held->scaled);
 }
 
 /* A rise that stays, next following it (NULL: nothing will): was it true? */
 static bool rise_confirmed(const struct turn *t, const struct now *held, const struct now *next) {
-    const struct lane_step rise = {held->scaled - t->s->scaled, held->t_ms - t->s->t_ms};
+    const i128 last = last_total(t);
+    const struct lane_step rise = {held->scaled - last, held->t_ms - t->s->t_ms};
 
+    if (!lane_rate_countable(rise))
+        return false;
     if (rise.dt_ms <= 0)
         return true; /* no time to judge by, and it did not return */
     if (t->lim->max_rate_per_h > 0)
@@ -278,21 +293,19 @@ static bool rise_confirmed(const struct turn *t, const struct now *held, const s
     if (next == NULL || next->scaled <= held->scaled)
         return !lane_rate_knows(t->s); /* few steps are no measure for losing an amount */
     const struct lane_step after = {next->scaled - held->scaled, next->t_ms - held->t_ms};
-    return lane_rate_believes(t, t->s->scaled, rise, &after);
+    return lane_rate_believes(t, last, rise, &after);
 }
 
 /* The held value stays: it is explained now, or never. */
 static enum err held_stays(const struct turn *t, const struct now *next) {
     enum step_verdict verdict = STEP_UNEXPLAINED;
+    const struct now held = held_now(t);
     enum err err = ERR_OK;
-    struct now held;
     int64_t amount;
 
     t->s->flags &= (uint8_t)~SIGNAL_HOLD;
-    if (!held_now(t, &held))
-        return ERR_OK; /* the old value stands */
     if (held.raw > t->s->raw && rise_confirmed(t, &held, next)) {
-        const struct lane_step up = {held.scaled - t->s->scaled, held.t_ms - t->s->t_ms};
+        const struct lane_step up = {held.scaled - last_total(t), held.t_ms - t->s->t_ms};
         return step_up(t, &held, up);
     }
     if (held.raw < t->s->raw && t->lim->max_rate_per_h <= 0 &&
@@ -316,11 +329,10 @@ static enum err held_stays(const struct turn *t, const struct now *next) {
 /* The held fall began anew and what follows goes on from it in ordinary steps, although it has come
  * up to the old value again: a counter of small batches. */
 static bool began_anew(const struct turn *t, const struct now *next) {
-    struct now held;
+    const struct now held = held_now(t);
     int64_t amount;
 
-    if (t->lim->max_rate_per_h > 0 || !lane_rate_learned(t->s) || !held_now(t, &held) ||
-        held.raw == 0)
+    if (t->lim->max_rate_per_h > 0 || !lane_rate_learned(t->s) || held.raw == 0)
         return false;
     const struct lane_step after = {next->scaled - held.scaled, next->t_ms - held.t_ms};
     return (wrap_amount(t, &held, next, &amount) || reset_amount(t, &held, &amount)) &&
@@ -330,9 +342,10 @@ static bool began_anew(const struct turn *t, const struct now *next) {
 /* Judges the held value by the one that follows it; that one is then a step like any other. */
 static enum err held_judge(const struct turn *t, const struct now *now) {
     struct signal_state *s = t->s;
-    const struct lane_step whole = {now->scaled - s->scaled, now->t_ms - s->t_ms};
+    const i128 last = last_total(t);
+    const struct lane_step whole = {now->scaled - last, now->t_ms - s->t_ms};
     bool up = s->held_raw > s->raw, above_held = now->raw >= s->held_raw;
-    bool continues = now->raw >= s->raw && lane_rate_believes(t, s->scaled, whole, NULL);
+    bool continues = now->raw >= s->raw && lane_rate_believes(t, last, whole, NULL);
 
     if (up ? above_held && !continues : !continues || began_anew(t, now))
         return held_stays(t, now);
@@ -354,11 +367,11 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
         s->flags &= (uint8_t)~SIGNAL_HANDED;
         lane_rate_forget(s);
     }
-    if (r->quality == QUALITY_BAD || !lane_integral(&r->v, &now.raw) ||
-        !lane_scale(t->lim, now.raw, &now.scaled)) {
+    if (r->quality == QUALITY_BAD || !lane_integral(&r->v, &now.raw)) {
         turn_verdict(t, STEP_BAD, 0, r->t_ms);
         return lane_watch_end(t, r->t_ms);
     }
+    now.scaled = lane_total(t->lim, now.raw);
     lane_watch_begin(t, r->t_ms);
     if (!(s->flags & SIGNAL_SEEN)) {
         s->flags |= SIGNAL_SEEN;
@@ -378,7 +391,7 @@ enum err lane_step_held_finish(const struct turn *t) {
 }
 
 enum err lane_step_bridge(const struct turn *t, const struct lane_value *to) {
-    const struct now now = {to->raw, to->scaled, to->t_ms, to->flags, true};
+    const struct now now = {lane_total(t->lim, to->raw), to->raw, to->t_ms, to->flags, true};
     enum err err = t->s->flags & SIGNAL_HOLD ? held_judge(t, &now) : ERR_OK;
 
     if (err == ERR_OK)

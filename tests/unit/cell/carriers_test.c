@@ -90,6 +90,28 @@ Test(carriers, what_no_factor_converts_is_said_to_be_unrated) {
     unit_log_fini(&u);
 }
 
+/* 2 x 10^12 m3 in a minute are 2 x 10^22 uWh: more than any number of 64 bits. 4 x 10^12 kg of CO2
+ * are 4 x 10^18 mg, beyond 2^60 = 1.15 x 10^18. The amount itself is told. A minute later 10^8 m3
+ * are 10^18 uWh and 2 x 10^14 mg. */
+Test(carriers, what_is_beyond_all_energy_is_said_to_be_unrated) {
+    struct unit_log u;
+    init(&u);
+    const uint32_t gas = unit_log_signal(&u, ROLE_GAS);
+    log_event(&u, gas, T0 + 1, INT64_C(2000000000000) * M3);
+    log_event(&u, gas, T0 + MIN + 1, INT64_C(100000000) * M3);
+    struct sums s = unit_log_compute(&u, T0, T0 + MIN);
+    cr_expect_eq(s.q[QTY_CARRIER + CARRIER_GAS], INT64_C(2000000000000) * M3);
+    cr_expect_eq(s.q[QTY_TOTAL_ENERGY], 0);
+    cr_expect_eq(s.q[QTY_TOTAL_UNRATED], 1);
+    cr_expect_eq(s.q[QTY_CO2], 0);
+    cr_expect_eq(s.q[QTY_CO2_UNRATED], 1);
+    s = unit_log_compute(&u, T0 + MIN, T0 + 2 * MIN);
+    cr_expect_eq(s.q[QTY_TOTAL_ENERGY], INT64_C(1000000000000000000));
+    cr_expect_eq(s.q[QTY_CO2], INT64_C(200000000000000));
+    cr_expect_eq(s.q[QTY_TOTAL_UNRATED] + s.q[QTY_CO2_UNRATED], 0);
+    unit_log_fini(&u);
+}
+
 static void log_watch(struct unit_log *u, uint32_t signal, int64_t t0, int64_t t1) {
     const struct siglog_entry e = {
         .signal = signal, .kind = SIGLOG_WATCH, .t0_ms = t0, .t1_ms = t1};
@@ -165,6 +187,22 @@ Test(carriers, energy_that_crosses_a_band_is_split_like_any_other) {
     cr_expect_eq(sums_cost(&s), 24000000);
     cr_expect_eq(s.q[QTY_BAND_CO2 + BAND_PEAK], 2000000);
     cr_expect_eq(s.q[QTY_UNPRICED_ENERGY], KWH);
+    unit_log_fini(&u);
+}
+
+/* 10^6 kWh at 4 x 10^9 a kWh are 4 x 10^21 millionths. */
+Test(carriers, what_costs_more_than_a_number_holds_is_unpriced) {
+    static const struct plant_tariff tariff = {
+        INT64_MIN, {0, INT64_C(4000000000000000), 0, 0}, NULL, 0, BAND_NORMAL};
+    struct unit_log u;
+    init(&u);
+    u.plant.tariff = &tariff;
+    u.plant.tariff_n = 1;
+    log_span(&u, unit_log_signal(&u, ROLE_ENERGY), T0, T0 + MIN, 1000000 * KWH);
+    struct sums s = unit_log_compute(&u, T0, T0 + MIN);
+    cr_expect_eq(s.q[QTY_UNPRICED_ENERGY], 1000000 * KWH);
+    cr_expect_eq(s.q[QTY_BAND_ENERGY + BAND_NORMAL], 0);
+    cr_expect_eq(sums_cost(&s), 0);
     unit_log_fini(&u);
 }
 

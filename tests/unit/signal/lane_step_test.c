@@ -341,10 +341,70 @@ Test(lane_step, a_real_that_is_whole_counts) {
     cr_expect_eq(TOTAL({S(2), 14}), 4);
 }
 
-Test(lane_step, a_value_out_of_range_is_bad) {
+/* 12.345678 m3 a count, in millionths of a litre: 10^9 counts are 1.2 x 10^19, beyond 2^63. 1 + 3
+ * counts. */
+Test(lane_step, a_total_beyond_64_bits_counts_like_any_other) {
+    counter(INT64_C(12345678000), 1, 0, 0);
+    cr_expect_eq(TOTAL({0, 999999917}, {M(1), 999999918}, {M(2), 999999918}, {M(3), 999999921}),
+                 INT64_C(4) * 12345678000);
+    cr_expect_eq(rig.verdicts[STEP_BAD], 0);
+    cr_expect_eq(rig.verdicts[STEP_FORWARD], 2);
+}
+
+/* 4294967156 = 7 n + 4: floor(5 x 12345678000 / 7) - floor(4 x 12345678000 / 7)
+ * = 8818341428 - 7054673142. */
+Test(lane_step, a_wide_total_is_floored_like_any_other) {
+    counter(INT64_C(12345678000), 7, 0, 0);
+    cr_expect_eq(TOTAL({0, 4294967156}, {M(1), 4294967157}), 1763668286);
+}
+
+/* 10^10 a count, 2 + 2 counts to the last but one of 32 bits, 3 over it, 2. */
+Test(lane_step, a_total_beyond_64_bits_wraps) {
+    struct point p = rig_point(POINT_COUNTER);
+    const struct signal_limits lim = {INT64_C(10000000000), 1, 0, 0, 0};
+
+    p.width_bits = 32;
+    rig_add(&rig, &p, &lim);
+    cr_expect_eq(
+        TOTAL({0, 4294967290}, {M(1), 4294967292}, {M(2), 4294967294}, {M(3), 1}, {M(4), 3}),
+        INT64_C(90000000000));
+    cr_expect_eq(rig.verdicts[STEP_WRAP], 1);
+}
+
+Test(lane_step, a_spike_beyond_64_bits_is_dropped) {
     counter(1000, 1, 0, 0);
     cr_expect_eq(TOTAL({0, 1}, {S(1), INT64_MAX}, {S(2), 2}), 1000);
-    cr_expect_eq(rig.verdicts[STEP_BAD], 1);
+    cr_expect_eq(rig.verdicts[STEP_BAD], 0);
+    cr_expect_eq(rig.verdicts[STEP_GLITCH_BACK], 1);
+}
+
+/* 2^50 a minute begun: 2^51 in one minute, then 2^53 more in the next. */
+Test(lane_step, what_no_unit_moves_in_that_time_is_unexplained) {
+    const int64_t most = INT64_C(1) << 51, beyond = most + (INT64_C(1) << 53);
+
+    counter(1, 1, 0, 0);
+    cr_expect_eq(TOTAL({0, 0}, {M(1), most}, {M(2), beyond}, {M(3), beyond + 1}), most + 1);
+    cr_expect_eq(rig.verdicts[STEP_UNEXPLAINED], 1);
+    cr_assert_eq(rig.breaks.n, 1);
+    expect_break(0, M(1), M(2), most, beyond, 0);
+}
+
+/* A fall on which nothing is to be believed, 2^53 from a preset of 0; 4 counts go on from it. */
+Test(lane_step, a_reset_by_what_no_unit_moves_is_unexplained) {
+    const int64_t low = INT64_C(1) << 53, high = INT64_C(1) << 56;
+
+    counter(1, 1, 0, 0);
+    cr_expect_eq(TOTAL({0, high}, {M(1), low}, {M(2), low + 4}), 4);
+    cr_expect_eq(rig.verdicts[STEP_RESET], 0);
+    cr_expect_eq(rig.verdicts[STEP_UNEXPLAINED], 1);
+}
+
+/* Nothing that the wire can say leaves 128 bits. What cannot be written down is no break either. */
+Test(lane_step, the_widest_of_all_steps_is_unexplained) {
+    counter(INT64_MAX, 1, 0, 0);
+    cr_expect_eq(TOTAL({0, INT64_MIN}, {M(1), INT64_MAX}, {M(2), INT64_MAX}), 0);
+    cr_expect_eq(rig.verdicts[STEP_UNEXPLAINED], 1);
+    cr_expect_eq(rig.breaks.n, 0);
 }
 
 Test(lane_step, an_uncertain_reading_marks_its_span) {
