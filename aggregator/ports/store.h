@@ -24,6 +24,10 @@ enum store_table {
     STORE_LEDGER, /* n -> what people entered or changed */
     STORE_MINUTE, /* closed?, window key of an hour -> what was told of its minutes (lives.h) */
     STORE_KEPT,   /* unit id, hour -> its cells without dated factors (core's kept.c) */
+    STORE_NORM,   /* n (be64) -> what was done to a norm: the ledger, append only */
+    STORE_ALERT,  /* rule, node -> state of an alert (alert/alerts.h) */
+    STORE_EVENT,  /* n (be64) -> transition of an alert (alert/event.h), append only */
+    STORE_NOTICE, /* channel, n (be64) -> an event to be told there still */
     STORE_TABLE_COUNT
 };
 

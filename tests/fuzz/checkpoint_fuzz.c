@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "engine/state.h"
+#include "engine/parts.h"
 #include "simkit/line_plant.h"
 #include "simkit/script.h"
 

@@ -12,7 +12,8 @@ const char *rows_table(uint8_t table) {
         [STORE_CELL] = "t_cell",   [STORE_WINDOW] = "t_window", [STORE_OPEN] = "t_open",
         [STORE_UNIT] = "t_unit",   [STORE_GAP] = "t_gap",       [STORE_OUTBOX] = "t_outbox",
         [STORE_DEAD] = "t_dead",   [STORE_LEDGER] = "t_ledger", [STORE_MINUTE] = "t_minute",
-        [STORE_KEPT] = "t_kept"};
+        [STORE_KEPT] = "t_kept",   [STORE_NORM] = "t_norm",     [STORE_ALERT] = "t_alert",
+        [STORE_EVENT] = "t_event", [STORE_NOTICE] = "t_notice"};
     return table < STORE_TABLE_COUNT ? name[table] : NULL;
 }
 

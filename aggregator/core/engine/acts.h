@@ -2,7 +2,7 @@
 #ifndef PB_ENGINE_ACTS_H
 #define PB_ENGINE_ACTS_H
 
-#include "engine/state.h"
+#include "engine/parts.h"
 
 struct cact { /* the texts of `a` are in the bytes behind it */
     struct act a;

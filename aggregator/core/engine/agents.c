@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/state.h"
+#include "engine/parts.h"
 #include "wire/seal.h"
 
 struct cagent *agents_find(const struct core *c, const struct ident *id) {

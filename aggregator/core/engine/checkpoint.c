@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "engine/state.h"
+#include "engine/parts.h"
 
 enum { VISIT_BYTES = 32 }; /* what it costs to look at a row that is not put */
 

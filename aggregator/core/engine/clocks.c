@@ -1,6 +1,6 @@
 /* Gateways whose clock runs ahead of ours. Their readings count all the same: only an alarm
  * compares the clocks, and what settles a window (settle.c). */
-#include "engine/state.h"
+#include "engine/parts.h"
 
 enum { AHEAD_MS = 60000 }; /* clocks that nobody sets differ by less, and agents allow some too */
 

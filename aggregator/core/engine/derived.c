@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "engine/state.h"
+#include "engine/parts.h"
 
 static enum err put(struct store_tx *tx, enum store_table table, struct span key,
                     struct span value) {

@@ -1,7 +1,7 @@
 /* What is still to be computed. A unit's time is filled once and for all wherever any of its data
  * fall: whole local days and the shifts that touch them, so that every window is complete (law L1).
  */
-#include "engine/state.h"
+#include "engine/parts.h"
 
 enum { AHEAD_MS = 86400000, TELL_AGAIN_MS = 600000, STOP_DAYS_MAX = 100 };
 

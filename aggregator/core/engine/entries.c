@@ -1,6 +1,6 @@
 /* Log entries on their way: into the agent's run for the next commit and, when their hour is in
  * memory, into that hour; and back out, gathered for one computation. */
-#include "engine/state.h"
+#include "engine/parts.h"
 
 enum err entries_take(struct core *c, struct cagent *a, const struct siglog_entry *e) {
     enum err err = siglog_add(&a->pending, e);

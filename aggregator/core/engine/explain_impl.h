@@ -3,7 +3,7 @@
 #define PB_ENGINE_EXPLAIN_IMPL_H
 
 #include "engine/explain.h"
-#include "engine/state.h"
+#include "engine/parts.h"
 
 struct explain_job {
     const struct explain_query *q;

@@ -14,7 +14,7 @@
 
 #include "base/hash.h"
 #include "calendar/calendar.h"
-#include "engine/state.h"
+#include "engine/parts.h"
 
 struct moments {
     int64_t *at;

@@ -3,7 +3,7 @@
  * segments of an hour have become many, and what is left when the hour is over. What is read back
  * is equal in truth (siglog_canonical), and a crash finds the rows before or after it, for it is
  * part of a commit. What a process did not fold before it ended stays as it is. */
-#include "engine/state.h"
+#include "engine/parts.h"
 
 enum {
     FOLD_BYTES = 512 << 10, /* of segments: some milliseconds of the store's thread */

@@ -1,6 +1,6 @@
 /* Hours whose minutes are frozen (horizon.c): their cells are what they were, or what factors that
  * were entered since make of them. */
-#include "engine/state.h"
+#include "engine/parts.h"
 
 static bool has_minute(const struct cells *c, int64_t minute) {
     size_t lo = 0, hi = c->n;

@@ -19,7 +19,7 @@
  * Clock and horizon are kept in META under "retain", with a seal: a rotten bit there would refuse
  * the present. */
 #include "base/hash.h"
-#include "engine/state.h"
+#include "engine/parts.h"
 
 enum {
     EDGE_DAYS = 10,      /* an agent may be away as long after a crash of ours */

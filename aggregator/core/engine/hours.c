@@ -1,7 +1,7 @@
 /* Unit-hours: the part of a unit's log and cells that is in memory, by (unit, hour). */
 #include <stdlib.h>
 
-#include "engine/state.h"
+#include "engine/parts.h"
 
 static uint64_t hour_key(uint32_t unit, int64_t hour) {
     return (uint64_t)unit << 32 | (uint32_t)hour;

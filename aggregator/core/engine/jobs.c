@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "engine/state.h"
+#include "engine/parts.h"
 
 /* So many in one turn of the loop hold it for a millisecond or two; the last turns may take longer.
  */

@@ -2,7 +2,7 @@
  * of others. Their signals are in its log; what people entered of them is laid over it here. */
 #include <stdlib.h>
 
-#include "engine/state.h"
+#include "engine/parts.h"
 
 static enum err reserve(struct mates *m, size_t n) {
     if (n <= m->cap)

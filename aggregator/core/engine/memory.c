@@ -1,5 +1,5 @@
 /* What the core's memory is held for, added up from its capacities. */
-#include "engine/state.h"
+#include "engine/parts.h"
 
 static const char *const step_name[STEP_VERDICT_COUNT] = {
     [STEP_NONE] = "none",

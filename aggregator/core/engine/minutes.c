@@ -3,7 +3,7 @@
  * database, a replay's output, a reader of history. */
 #include <stdlib.h>
 
-#include "engine/state.h"
+#include "engine/parts.h"
 
 enum { KEEP_MS = 3600000, KEEP_TICKS = 50 };
 

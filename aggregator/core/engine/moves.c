@@ -2,7 +2,7 @@
  * computed is taken from and added to the windows they count in. A unit in commissioning counts in
  * its own windows alone; time of which that is so in the store is kept apart, so that taking the
  * flag away (or setting it) moves exactly what is missing above (or too much). */
-#include "engine/state.h"
+#include "engine/parts.h"
 
 enum which { OWN = 1, ABOVE = 2, ORDERS = 4 };
 

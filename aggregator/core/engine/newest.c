@@ -2,7 +2,7 @@
  * is no value: cells know nothing of it, and a start computes it anew. */
 #include <stdlib.h>
 
-#include "engine/state.h"
+#include "engine/parts.h"
 
 /* Where the run of one category and cause that ends with piece i begins. */
 static int64_t run_begin(const struct cell_piece *piece, size_t i) {

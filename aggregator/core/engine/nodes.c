@@ -2,7 +2,7 @@
  * "node/<id>": an edited plant file may move a node, its history stays its own. */
 #include <stdlib.h>
 
-#include "engine/state.h"
+#include "engine/parts.h"
 
 static enum err add(struct core *c, const char *id, uint32_t no) {
     struct node_no *n = calloc(1, sizeof *n);

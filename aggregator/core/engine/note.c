@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "engine/state.h"
+#include "engine/parts.h"
 
 void note(struct core *c, bool warn, const char *event, const char *fmt, ...) {
     char detail[400];

@@ -1,7 +1,7 @@
 /* Sorted, disjoint ranges of time; touching ones are one. */
 #include <stdlib.h>
 
-#include "engine/state.h"
+#include "engine/parts.h"
 
 /* First range that ends at or after t. */
 static size_t first_reaching(const struct ranges *r, int64_t t_ms) {

@@ -5,7 +5,7 @@
  * A log stays as long as a minute that may still be computed looks at it: the margins of that
  * minute, and as far as a span reaches that it shares. A minute stays until it is frozen, a window
  * as long as any of its minutes. */
-#include "engine/state.h"
+#include "engine/parts.h"
 
 enum {
     EACH_MS = 3600000,   /* a sweep */

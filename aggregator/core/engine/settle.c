@@ -3,7 +3,7 @@
  * not settle a window that still runs. */
 #include <stdlib.h>
 
-#include "engine/state.h"
+#include "engine/parts.h"
 
 enum { RESTATE_WAIT_MS = 60000, RESTATED_APART_MS = 600000 };
 

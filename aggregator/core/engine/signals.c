@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "engine/state.h"
+#include "engine/parts.h"
 
 static enum err ids_add(struct ids *list, uint32_t id) {
     if (list->n == list->cap) {

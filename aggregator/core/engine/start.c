@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "engine/state.h"
+#include "engine/parts.h"
 
 static const struct store_range start_ranges[] = {
     {.table = STORE_META},
@@ -294,6 +294,10 @@ static enum err take_row(struct core *c, const struct store_item *row) {
     case STORE_GAP:
     case STORE_OUTBOX:
     case STORE_DEAD:
+    case STORE_NORM:
+    case STORE_ALERT:
+    case STORE_EVENT:
+    case STORE_NOTICE:
     case STORE_TABLE_COUNT:
         break;
     }
@@ -302,8 +306,9 @@ static enum err take_row(struct core *c, const struct store_item *row) {
 
 static const char *table_name(uint8_t table) {
     static const char *const name[STORE_TABLE_COUNT] = {
-        "meta", "word", "signal", "agent",  "lane", "log",    "cell",   "window",
-        "open", "unit", "gap",    "outbox", "dead", "ledger", "minute", "kept"};
+        "meta",   "word", "signal", "agent", "lane",   "log",   "cell",
+        "window", "open", "unit",   "gap",   "outbox", "dead",  "ledger",
+        "minute", "kept", "norm",   "alert", "event",  "notice"};
     return table < STORE_TABLE_COUNT ? name[table] : "unknown";
 }
 

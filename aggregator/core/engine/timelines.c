@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "engine/state.h"
+#include "engine/parts.h"
 
 enum { HOURS_A_READ = 24, RANGES_MAX = START_TRUTH_RANGES + CORE_AGENTS_MAX };
 

@@ -3,7 +3,7 @@
  * to know only which unit is theirs, and often that there is none. */
 #include <stdlib.h>
 
-#include "engine/state.h"
+#include "engine/parts.h"
 
 enum { TOUCH_NOBODY = INT32_MAX, TOUCH_LOOK = INT32_MAX - 1 };
 

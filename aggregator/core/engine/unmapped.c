@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/state.h"
+#include "engine/parts.h"
 
 enum { UNMAPPED_MAX = 64 }; /* values kept by name; further ones are only counted */
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "engine/state.h"
+#include "engine/parts.h"
 
 enum {
     LINES_MAX = 2000, /* then the days of an agent and unit share one line */

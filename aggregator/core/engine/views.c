@@ -1,5 +1,5 @@
 /* Views: what pages, tools and publishers may read. */
-#include "engine/state.h"
+#include "engine/parts.h"
 
 static const struct signal_state *newest_state(const struct core *c, const struct csignal *s) {
     const struct cagent *a = c->agent[s->agent];

@@ -2,7 +2,7 @@
  * leave the store: whatever is published carries the text. */
 #include <stdlib.h>
 
-#include "engine/state.h"
+#include "engine/parts.h"
 
 static enum err add(struct words *w, struct span text) {
     if (w->n == w->cap) {

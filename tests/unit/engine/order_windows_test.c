@@ -5,7 +5,7 @@
 
 #include "base/hash.h"
 #include "core_rig.h"
-#include "engine/state.h"
+#include "engine/parts.h"
 
 #define T(minutes) (T0 + (minutes)*MIN)
 #define PRESS SIM_FIRST_UNIT

@@ -1,0 +1,256 @@
+/* What each file of this room does for the others, by file. Nothing of it is seen outside. */
+#ifndef PB_ENGINE_PARTS_H
+#define PB_ENGINE_PARTS_H
+
+#include "engine/state.h"
+
+/* start.c */
+/* The ranges of what is truth but for the logs; so many are filled. */
+enum { START_TRUTH_RANGES = 7 };
+size_t start_truth(struct store_range out[START_TRUTH_RANGES]);
+/* Rows as core_start takes them; *at (may be NULL): the row that failed. */
+enum err start_take(struct core *c, const struct store_item *row, size_t n, size_t *at);
+/* words.c */
+enum err words_get(struct words *w, struct span text, uint32_t *id);
+struct span words_text(const struct words *w, uint32_t id);
+enum err words_put(struct words *w, uint32_t id, struct span text); /* from the store, in order */
+struct cell_words words_of_cells(struct words *w); /* as computations ask for them */
+void words_fini(struct words *w);
+/* ranges.c */
+enum err ranges_add(struct ranges *r, int64_t from_ms, int64_t to_ms);
+void ranges_cut(struct ranges *r, int64_t from_ms, int64_t to_ms);
+bool ranges_cover(const struct ranges *r, int64_t from_ms, int64_t to_ms);
+/* The range that holds t; empty at t if none does. */
+struct range ranges_around(const struct ranges *r, int64_t t_ms);
+enum err ranges_pack(const struct ranges *r, struct buf *out);
+enum err ranges_unpack(struct cursor *c, struct ranges *r);
+/* signals.c */
+void signals_point(const struct csignal *s, struct point *out); /* with id 0 */
+enum err signals_get(struct core *c, struct cagent *a, const struct point *p, uint32_t *id);
+/* Whether the unit's log has the signal: it is its own or that of a mate. */
+bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit);
+bool signals_own(const struct core *c, uint32_t id, uint32_t unit);
+void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out);
+/* agents.c */
+struct cagent *agents_find(const struct core *c, const struct ident *id); /* or NULL */
+enum err agents_get(struct core *c, const struct ident *id, struct cagent **out);
+struct lane_out agents_lane_out(struct core *c, struct cagent *a);
+/* How far a sticky value of a lane holds: to the begin of a younger lane, at most to most_ms. */
+int64_t agents_sticky_end_ms(const struct cagent *a, unsigned slot, int64_t most_ms);
+void agents_close(struct cagent *a);
+/* unmapped.c */
+/* A state signal's value may have changed: is it in its map? Each value that is not is counted when
+ * it comes, and told once. */
+void unmapped_look(struct core *c, uint32_t signal, bool text, int64_t raw);
+/* clocks.c */
+/* How far what the agent vouches for lies ahead of our clock; 0 within the tolerance. */
+int64_t clocks_ahead_ms(const struct core *c, const struct cagent *a);
+void clocks_watch(struct core *c); /* tells of agents whose clock runs ahead, once each time */
+/* nodes.c */
+enum err nodes_take(struct core *c, struct span id, struct span value);
+enum err nodes_number(struct core *c); /* after all were taken: numbers for the new ones */
+enum err nodes_put(struct core *c, struct store_tx *tx);
+const char *nodes_id(const struct core *c, uint32_t number); /* or NULL. O(nodes) */
+void nodes_pack_key(const struct core *c, const struct window_key *k,
+                    uint8_t out[WINDOW_KEY_BYTES]);
+/* ERR_NOT_FOUND: the node is not in the plant file now. */
+enum err nodes_unpack_key(const struct core *c, struct span bytes, struct window_key *out);
+void nodes_close(struct core *c);
+/* hours.c */
+struct unit_hour *hours_find(const struct core *c, uint32_t unit, int64_t hour);
+enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour **out);
+void hours_changed(struct core *c, struct unit_hour *h); /* a commit has to write it */
+void hours_evict(struct core *c);
+void hours_close(struct core *c);
+/* entries.c */
+enum err entries_take(struct core *c, struct cagent *a, const struct siglog_entry *e);
+enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                        struct siglog *out);
+/* The same without what dated factors make of it. */
+enum err entries_gather_told(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                             struct siglog *out);
+/* What holds at the end of what the unit's sources vouch for (lane_newest_state), behind what was
+ * gathered. */
+enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out);
+/* acts.c */
+/* What people entered for the unit, as entries of the log. */
+enum err acts_gather(const struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                     struct siglog *out);
+/* What acts say of signals, put to the amounts of a canonical log: replaced meters, dated factors.
+ */
+enum err acts_correct(const struct core *c, struct siglog *log);
+enum err acts_replace(const struct core *c, struct siglog *log); /* replaced meters alone */
+/* The unit's own signals and those that carry what people enter; valid as long as the list. */
+enum err acts_signals(struct core *c, uint32_t unit, struct signal_list *list,
+                      struct cell_input *in);
+/* mates.c */
+/* Gives `in` the mates of in->unit, of whose logs in->entry has what signals told; valid until the
+ * next call. */
+enum err mates_gather(struct core *c, int64_t from_ms, int64_t to_ms, struct cell_input *in);
+void mates_close(struct core *c);
+enum err acts_put(struct core *c, struct store_tx *tx);
+void acts_on_committed(struct core *c);
+bool acts_idle(const struct core *c);
+enum err acts_take(struct core *c, const struct store_item *row);
+void acts_close(struct core *c);
+/* touches.c */
+/* Something of the signal changed in [from_ms, to_ms]: its units' cells there are dirty. Of the
+ * lane c->batch_slot of c->batch_agent; user is the core. */
+void touches_on(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms);
+enum err touches_grow(struct core *c, size_t signals);
+/* To be called when the signal's units, map or stickiness are new. */
+void touches_put(struct core *c, uint32_t signal);
+/* dirty.c */
+void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* The same of a mate: what was looked at already comes out differently, there is no new time. */
+void dirty_touch_mate(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* The same at all units that the unit is a mate of. */
+void dirty_touch_watchers(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_ms moved */
+/* The same for a value that only says whose the time was. Over more than 40 days it reaches what is
+ * filled already and makes no new time: it says nothing of whether a machine ran. */
+void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* live_only: of its own signals and their newest lanes, as far as it is looked at now. */
+int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
+/* Cells of what the agents' sources have covered since the last tick. */
+void dirty_covered(struct core *c);
+void dirty_advance(struct core *c);
+/* The present of a unit: where its sources stand while they are heard, else the wall clock. At the
+ * end of a replay nothing more is heard. */
+int64_t unit_present_ms(const struct core *c, uint32_t unit);
+/* newest.c */
+/* Of a range just computed, whose log is in c->scratch; what it does not touch stays. */
+enum err newest_take(struct core *c, const struct cell_input *in);
+/* At a start, from what the lanes hold: the views need not wait for hours to be loaded. The first
+ * computed range corrects since when. */
+enum err newest_start(struct core *c, uint32_t unit);
+/* jobs.c */
+/* On each call of the tick; `tick`: cells are due again. */
+enum err jobs_run(struct core *c, bool tick);
+/* The job that waited for a load; the unit's others wait for their turn. */
+enum err jobs_resume(struct core *c, uint32_t unit);
+/* Afterwards j is done unless j->issued is false: it was cut and is to be issued once more. */
+enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
+/* Whether the unit's hour is in memory; if not, it is asked for. */
+enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready);
+enum err jobs_want_window(struct load_job *j, const struct window_key *key, int64_t end_ms);
+void jobs_free(struct load_job *j);
+bool jobs_pending(const struct core *c);
+/* frozen.c */
+/* Appends to c->cells those of a frozen hour within [from_ms, to_ms), in order: what is stored, or
+ * what factors that were entered since make of it; where there is none, as without any data, for
+ * what came in time made some. The hour must be in memory. */
+enum err frozen_hour(struct core *c, uint32_t unit, int64_t hour, int64_t from_ms, int64_t to_ms);
+void frozen_done(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms); /* and moved */
+/* kept.c */
+/* The cells of [in->from_ms, in->to_ms) were computed from a log, of which [from_ms, to_ms) was
+ * looked at. Overwrites c->scratch. */
+enum err kept_computed(struct core *c, const struct cell_input *in, int64_t from_ms, int64_t to_ms);
+/* Appends the cells of an hour whose log may be gone, as the factors that hold now make them. */
+enum err kept_cells(struct core *c, struct unit_hour *h, struct cells *out);
+enum err kept_take(struct unit_hour *h, struct span value);
+enum err kept_put(struct unit_hour *h, struct span key, struct store_tx *tx);
+/* reach.c */
+/* Whether a factor can act as far back as it is dated, and be taken back; else why it cannot. */
+bool reach_check(const struct core *c, const struct act *a, struct act_refusal *why);
+bool reach_check_void(const struct core *c, const struct cact *of, struct act_refusal *why);
+/* The minutes that a factor concerns are to be computed. */
+void reach_touch(struct core *c, const struct cact *x, bool voided);
+/* Entries before this number are in the cells of frozen minutes, if at all; nothing says where. */
+enum err reach_take(struct core *c, struct span value);
+void reach_start(struct core *c); /* once the store's rows are taken */
+enum err reach_put(struct core *c, struct store_tx *tx);
+/* moves.c */
+/* Asks for the windows that c->cells and the unit's stored cells of [from, to) count in. */
+enum err moves_need(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                    struct load_job *j);
+/* Puts c->cells in the place of those; all windows and hours must be in memory. */
+enum err moves_make(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* Units whose commissioning began or ended while the daemon was down: their time is computed anew.
+ */
+enum err moves_start(struct core *c);
+/* facts.c */
+/* Minutes of which the plant file says something else than when they were computed are dirty. */
+enum err facts_start(struct core *c);
+void facts_pack(const struct cunit *u, struct buf *out);
+enum err facts_unpack(struct cursor *v, struct cunit *u);
+void facts_close(struct cunit *u);
+/* settle.c */
+/* Least asof of the units below a node, and whether anything is still to be computed there. */
+struct node_progress {
+    int64_t asof_ms;
+    int64_t dirty_from_ms; /* INT64_MAX: nothing */
+    bool draining;
+};
+enum err settle_run(struct core *c);
+enum err settle_remember(struct core *c, const struct window_key *key);
+/* minutes.c */
+struct node_hour *minutes_find(const struct core *c, uint32_t node, int64_t hour);
+enum err minutes_get(struct core *c, uint32_t node, int64_t hour, struct node_hour **out);
+/* Cells of the minute moved; the hour must be in memory. ERR_STATE: it is not. */
+enum err minutes_touch(struct core *c, uint32_t node, int64_t minute, uint8_t cause);
+enum err minutes_settle(struct core *c, const struct node_progress *at, bool restate_all);
+/* The minute with its sums, from cells in memory. */
+void minutes_window(const struct core *c, const struct node_hour *h, unsigned minute,
+                    struct window *out);
+enum err minutes_take(struct core *c, struct span key, struct span value);
+enum err minutes_put_rows(struct core *c, struct store_tx *tx);
+enum err minutes_put_hours(struct core *c, struct store_tx *tx);
+bool minutes_idle(const struct core *c);
+void minutes_drop_old(struct core *c);
+void minutes_close(struct core *c);
+/* checkpoint.c */
+enum err checkpoint_begin(struct core *c);
+enum err checkpoint_build(struct core *c); /* the next slice of the one that was begun */
+void checkpoint_drop(struct core *c);
+/* Whether this call has put its share; to be asked before each row. */
+bool checkpoint_full(struct core *c);
+/* derived.c */
+enum err derived_put_units(struct core *c, struct store_tx *tx);
+enum err derived_put_cells(struct core *c, struct store_tx *tx);
+enum err derived_put_windows(struct core *c, struct store_tx *tx);
+/* order_windows.c */
+enum err order_windows_take(struct core *c, struct span value);
+enum err order_windows_put(const struct core *c, struct store_tx *tx);
+void order_windows_start(struct core *c, bool fresh); /* once the store's rows are taken */
+/* Cycles or scheduled time of the unit are others now: c->batch_err. */
+void order_windows_anew(struct core *c, uint32_t unit);
+/* A plan of an order comes or goes: c->batch_err. */
+void order_windows_touch(struct core *c, const struct cact *x);
+/* folds.c */
+/* The agent's next segment is of this hour; it was put into the transaction. */
+enum err folds_note(struct core *c, struct cagent *a, uint32_t hour, size_t bytes,
+                    struct store_tx *tx);
+/* Some of what is due, behind all segments of the transaction. */
+enum err folds_put(struct core *c, struct store_tx *tx);
+/* horizon.c */
+enum err horizon_take(struct core *c, struct span value);
+void horizon_start(struct core *c); /* once the store's rows are taken */
+enum err horizon_put(const struct core *c, struct store_tx *tx);
+void horizon_advance(struct core *c);
+/* What happened before it is not taken any more. INT64_MIN in a replay. */
+int64_t horizon_ms(const struct core *c);
+/* Something that is not committed happened so near to the horizon that it might be too late when it
+ * is sent again. O(agents). */
+bool horizon_near(const struct core *c);
+/* Minutes of the unit before this full hour are never computed again. INT64_MIN in a replay.
+ * O(long spans). */
+int64_t horizon_frozen_ms(const struct core *c, uint32_t unit);
+/* The full hour in which the oldest span begins that ends behind from_ms, at most least_ms. */
+int64_t horizon_reach_ms(const struct siglog *longs, int64_t from_ms, int64_t least_ms);
+/* retain.c */
+enum err retain_put(struct core *c, struct store_tx *tx);
+/* Cells before this may have left the store. */
+int64_t retain_cells_ms(const struct core *c);
+/* unplaced.c */
+/* Of c->batch_agent: something of the unit at t lies before the horizon; NULL: no amount. */
+void unplaced_add(struct core *c, uint32_t unit, int64_t t_ms, const struct unplaced_amount *what);
+enum err unplaced_put(struct core *c, const struct cagent *a, struct store_tx *tx);
+enum err unplaced_take(struct core *c, struct span key, struct span value);
+/* Lines to which nothing was added since. */
+enum err unplaced_drop(struct core *c, int64_t before_ms, struct store_tx *tx);
+/* note.c */
+__attribute__((format(printf, 4, 5))) void note(struct core *c, bool warn, const char *event,
+                                                const char *fmt, ...);
+
+#endif
