@@ -72,7 +72,8 @@ struct alerts {
     uint32_t *active; /* by plant node: alerts that are active in this group */
     struct position *position;
     size_t position_n;
-    bool changed; /* the row of all */
+    bool changed;  /* the row of all */
+    bool unstored; /* some row is to be put */
     struct alert_event *event;
     size_t event_n, event_cap;
     uint64_t last;
