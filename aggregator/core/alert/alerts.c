@@ -291,7 +291,7 @@ struct moment {
 
 static void evaluate(struct alerts *a, struct instance *x, const struct moment *t) {
     const struct watched *w = &a->node[x->node];
-    const struct observing o = {x->rule, &w->watch, x->window, x->before, w->units};
+    const struct observing o = {x->rule, &w->watch, x->window, x->before};
     const struct observation seen = observe(&o, norm_of(a, x, t->at_ms));
     const struct machine_minute in = {.at_ms = t->at_ms,
                                       .scheduled = is_scheduled(x->rule, &w->piece),

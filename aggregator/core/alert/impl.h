@@ -38,9 +38,8 @@ struct watched {
     size_t first, n; /* its instances */
     struct watch watch;
     bool hollow;
-    bool changed; /* its row */
-    bool quiets;  /* some rule of it does */
-    double units;
+    bool changed;                         /* its row */
+    bool quiets;                          /* some rule of it does */
     struct calendar_piece piece;          /* around the last minute */
     struct quiet_span quiet[QUIET_SPANS]; /* newest first */
     unsigned quiet_n;
