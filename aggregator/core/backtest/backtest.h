@@ -24,6 +24,7 @@ struct backtest_conf { /* borrowed until backtest_close() */
     const struct alert_rules *beside; /* those in force; of the same ids are compared. NULL: none */
     struct alert_norms norms;         /* asked on whatever thread steps */
     int64_t from_ms, to_ms;           /* minutes that begin in [from, to) */
+    bool tries; /* suggestions are tried by a second pass over the same minutes */
 };
 
 struct backtest_firing {
