@@ -149,6 +149,8 @@ enum err daemon_command(void *user, struct web_command *command) {
         return ERR_BUSY;
     if (span_equal(command->noun, span_str("reload")))
         return take_reload(d, command);
+    if (span_equal(command->noun, span_str("alerts/backtest")))
+        return trial_command(d, command);
     command->later = reload_holds(d);
     if (command->later)
         return ERR_OK;
@@ -159,6 +161,6 @@ enum err daemon_command(void *user, struct web_command *command) {
     if (span_equal(command->noun, span_str("alerts")))
         return take_alert(d, command);
     snprintf(command->detail, sizeof command->detail,
-             "alerts, entries, norms and reload are what can be posted");
+             "alerts, alerts/backtest, entries, norms and reload are what can be posted");
     return ERR_NOT_FOUND;
 }
