@@ -29,6 +29,20 @@ struct view_process {                   /* counters since the start, but for wha
     int64_t http_connections, http_streams_open; /* now */
 };
 
+struct view_configuration {   /* texts are borrowed */
+    const char *result;       /* of the last reload: "loaded", "unchanged", "refused"; "none" */
+    const char *by;           /* who asked for it; NULL: nobody did yet */
+    int64_t at_ms;            /* UTC, when it ended */
+    int64_t took_ms;          /* ... and how long it took */
+    int64_t paused_ms;        /* ... and for how long nothing was taken from the bus */
+    int64_t since_ms;         /* UTC, when what runs came into force */
+    int64_t differs_ms;       /* UTC, since when the files are others, or wrong; 0: they are not */
+    bool watched;             /* changes of the files are taken over without a word */
+    uint64_t loaded, refused; /* reloads since the start */
+    size_t n;                 /* changes, or what is wrong */
+    struct span text;         /* it in words, lines */
+};
+
 struct view_extra {
     const char *version;
     int64_t uptime_ms;
@@ -40,7 +54,8 @@ struct view_extra {
      * the arrival of the oldest record in it to the acks behind it. CPU: what the loop's thread had
      * of a turn's time; the rest others had, or a lock or a disk kept it. */
     const struct metric_histogram *loop_turns, *loop_cpu, *checkpoints, *acks;
-    const struct view_process *process; /* NULL: not known */
+    const struct view_process *process;             /* NULL: not known */
+    const struct view_configuration *configuration; /* NULL: it is none of files */
 };
 
 struct view_in {
@@ -73,11 +88,27 @@ const char *view_status_name(enum view_status s);
 /* Below this coverage a window is not held against norms. */
 #define VIEW_COVERAGE_MIN 0.95
 
-/* Norm in force for a node and indicator at a time: the newest with from <= t; NULL: none. */
-const struct plant_norm *view_norm(const struct plant *p, uint32_t node, enum indicator i,
-                                   int64_t t_ms);
+/* A norm as it is held against a value, in the indicator's unit; a copy, for any thread. */
+struct view_norm {
+    bool given;
+    bool standard;      /* low to high, value is the target or NAN; else value alone */
+    bool bound;         /* a binding norm in the place of our own weaker one */
+    bool plan_required; /* it lies beyond our best */
+    uint8_t origin;     /* enum norm_origin */
+    double value, low, high;
+    int64_t from_ms;
+    char id[IDENT_MAX + 1]; /* "": a manning norm of the plant file */
+    char approved_by[LEDGER_WHO_MAX + 1];
+    char document[96];
+};
+/* The norm in force for a node and indicator at t: of the ledger (NULL: none there), of manning the
+ * plant file's. Nothing is held against what is in commissioning. */
+struct view_norm view_norm_at(const struct plant *p, const struct ledger *l, uint32_t node,
+                              enum indicator i, int64_t t_ms);
+/* The members of it, `difference` from a value aside. */
+void view_norm_members(struct json_writer *w, const struct view_norm *n);
 enum view_status view_judge(enum indicator i, const struct indicator_value *v,
-                            const struct plant_norm *norm);
+                            const struct view_norm *norm);
 /* Why an indicator of a node has no value, as an id that the glossary explains; NULL if it has. */
 const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
                         const struct sums *s);
@@ -100,9 +131,11 @@ void view_strays(struct json_writer *w, const struct view_in *in);
  * what came too late there are, and the newest. */
 void view_late(struct json_writer *w, const struct view_in *in);
 void view_unplaced(struct json_writer *w, const struct view_in *in); /* all lines */
-/* Four classes, always, from sums. */
-void view_classes(struct json_writer *w, const struct plant *p, uint32_t node, const struct sums *s,
-                  int64_t now_ms);
+/* An object: what became of the last reload, with its lines. */
+void view_configuration(struct json_writer *w, const struct view_configuration *c);
+/* Four classes, always, from sums of a window, held against the norms in force at t. */
+void view_classes(struct json_writer *w, const struct plant *p, const struct ledger *norms,
+                  uint32_t node, const struct sums *s, int64_t t_ms);
 /* Key "demand": the running quarter of an hour, its forecast and the node's contract; null where no
  * unit below measures electricity. O(units). */
 void view_demand(struct json_writer *w, const struct view_in *in, uint32_t node);
