@@ -85,11 +85,12 @@ const char *alert_act_name(enum alert_act act); /* "ack", "shelve" ... */
 const struct alert_event *alerts_event(const struct alerts *a, size_t i);
 void alerts_drop_events(struct alerts *a);    /* they were taken */
 uint64_t alerts_last(const struct alerts *a); /* number of the newest, 0: none ever */
-/* The recipients of the event's rule, as it is now. */
+/* The recipients of the event's rule, as it is now; of one that is gone as it was, until
+ * alerts_rows(). */
 size_t alerts_recipients(const struct alerts *a, const struct alert_event *e,
                          const struct ident **out);
 
-/* Rows of STORE_ALERT that changed since they were last put; layouts in alerts_rows.c. ERR_NOMEM.
+/* Rows of STORE_ALERT that changed since they were last put; layouts in rows.c. ERR_NOMEM.
  */
 enum err alerts_rows(struct alerts *a,
                      enum err (*put)(void *user, struct span key,
