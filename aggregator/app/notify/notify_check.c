@@ -46,23 +46,24 @@ static bool begins(const char *text, const char *with) {
     return strncmp(text, with, strlen(with)) == 0 && text[strlen(with)];
 }
 
+/* A channel may stand in one line with its secrets, which no report shows. */
 static void check_keys(const struct notify_channel_conf *c, struct conf_report *r) {
     unsigned kind = 1U << c->kind;
     for (unsigned k = 0; k < NOTIFY_KEY_COUNT; k++) {
         if (c->given[k] && !(uses[k].may & kind))
-            conf_report_at(r, c->pos, "channel %s: %s is not for a channel of kind %s", c->id.s,
-                           uses[k].name, notify_kind_name((enum notify_kind)c->kind));
+            conf_report_hidden(r, c->pos, "channel %s: %s is not for a channel of kind %s", c->id.s,
+                               uses[k].name, notify_kind_name((enum notify_kind)c->kind));
         if (!c->given[k] && (uses[k].must & kind))
-            conf_report_at(r, c->pos, "channel %s: a channel of kind %s needs %s", c->id.s,
-                           notify_kind_name((enum notify_kind)c->kind), uses[k].name);
+            conf_report_hidden(r, c->pos, "channel %s: a channel of kind %s needs %s", c->id.s,
+                               notify_kind_name((enum notify_kind)c->kind), uses[k].name);
     }
     if (c->given[NOTIFY_PASSWORD] && c->given[NOTIFY_PASSWORD_FILE])
-        conf_report_at(r, c->password_pos, "channel %s: password or password_file, not both",
-                       c->id.s);
+        conf_report_hidden(r, c->password_pos, "channel %s: password or password_file, not both",
+                           c->id.s);
     if (c->given[NOTIFY_TOKEN] && c->given[NOTIFY_TOKEN_FILE])
-        conf_report_at(r, c->token_pos, "channel %s: token or token_file, not both", c->id.s);
+        conf_report_hidden(r, c->token_pos, "channel %s: token or token_file, not both", c->id.s);
     if (c->retry_max_ms < c->retry_min_ms)
-        conf_report_at(r, c->pos, "channel %s: retry_max is less than retry_min", c->id.s);
+        conf_report_hidden(r, c->pos, "channel %s: retry_max is less than retry_min", c->id.s);
 }
 
 static void check_url(const struct notify_channel_conf *c, struct conf_report *r) {
@@ -70,20 +71,21 @@ static void check_url(const struct notify_channel_conf *c, struct conf_report *r
     bool fits = mail ? begins(c->url, "smtp://") || begins(c->url, "smtps://")
                      : begins(c->url, "http://") || begins(c->url, "https://");
     if (c->given[NOTIFY_URL] && c->kind != NOTIFY_MQTT && !fits)
-        conf_report_at(r, c->pos, "channel %s: url is not %s", c->id.s,
-                       mail ? "smtp://host:587 or smtps://host:465" : "http://... or https://...");
+        conf_report_hidden(r, c->pos, "channel %s: url is not %s", c->id.s,
+                           mail ? "smtp://host:587 or smtps://host:465"
+                                : "http://... or https://...");
 }
 
 static void check_addresses(const struct notify_channel_conf *c, struct conf_report *r) {
     if (c->given[NOTIFY_FROM] && !mime_address(c->from))
-        conf_report_at(r, c->pos, "channel %s: from is not one address such as a@plant.example",
-                       c->id.s);
+        conf_report_hidden(r, c->pos, "channel %s: from is not one address such as a@plant.example",
+                           c->id.s);
     for (size_t i = 0; i < c->to_n; i++)
         if (!mime_address(c->to[i]))
-            conf_report_at(r, c->pos, "channel %s: to: %.100s is not one address", c->id.s,
-                           c->to[i]);
+            conf_report_hidden(r, c->pos, "channel %s: to: %.100s is not one address", c->id.s,
+                               c->to[i]);
     if (c->given[NOTIFY_TO] && c->to_n == 0)
-        conf_report_at(r, c->pos, "channel %s: to names nobody", c->id.s);
+        conf_report_hidden(r, c->pos, "channel %s: to names nobody", c->id.s);
 }
 
 static bool is_token(const char *name) {
@@ -105,12 +107,12 @@ static bool is_label(const char *name) {
 static void check_pairs(const struct notify_channel_conf *c, struct conf_report *r) {
     for (size_t i = 0; i < c->header_n; i++)
         if (!is_token(c->headers[i].key) || strpbrk(c->headers[i].value, "\r\n"))
-            conf_report_at(r, c->pos, "channel %s: headers: %.60s is no head field", c->id.s,
-                           c->headers[i].key);
+            conf_report_hidden(r, c->pos, "channel %s: headers: %.60s is no head field", c->id.s,
+                               c->headers[i].key);
     for (size_t i = 0; i < c->label_n; i++)
         if (!is_label(c->labels[i].key))
-            conf_report_at(r, c->labels[i].pos, "channel %s: labels: %.60s is no label's name",
-                           c->id.s, c->labels[i].key);
+            conf_report_hidden(r, c->labels[i].pos, "channel %s: labels: %.60s is no label's name",
+                               c->id.s, c->labels[i].key);
 }
 
 /* --- templates ----------------------------------------------------------------------------------
@@ -131,9 +133,9 @@ static void check_json(const struct notify_channel_conf *c, struct conf_report *
     if (!err)
         err = json_parse(buf_span(&text), NULL, &root, &wrong);
     if (err)
-        conf_report_at(r, c->json_pos,
-                       "channel %s: json is no JSON with placeholders in quotes: %s", c->id.s,
-                       wrong.text);
+        conf_report_hidden(r, c->json_pos,
+                           "channel %s: json is no JSON with placeholders in quotes: %s", c->id.s,
+                           wrong.text);
     json_close(root);
     buf_fini(&text);
 }
@@ -142,7 +144,7 @@ static void check_template(const struct notify_channel_conf *c, const char *key,
                            struct conf_pos pos, struct conf_report *r) {
     char why[TEMPLATE_WHY];
     if (!template_check(text, why))
-        conf_report_at(r, pos, "channel %s: %s: %s", c->id.s, key, why);
+        conf_report_hidden(r, pos, "channel %s: %s: %s", c->id.s, key, why);
 }
 
 static void check_texts(const struct notify_channel_conf *c, struct conf_report *r) {
@@ -150,7 +152,8 @@ static void check_texts(const struct notify_channel_conf *c, struct conf_report 
     check_template(c, "body", c->body, c->body_pos, r);
     check_template(c, "json", c->json, c->json_pos, r);
     if (strpbrk(c->subject, "\r\n"))
-        conf_report_at(r, c->subject_pos, "channel %s: subject has more than one line", c->id.s);
+        conf_report_hidden(r, c->subject_pos, "channel %s: subject has more than one line",
+                           c->id.s);
     if (c->given[NOTIFY_JSON])
         check_json(c, r);
 }
