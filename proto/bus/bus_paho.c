@@ -47,7 +47,7 @@ struct bus_paho {
     unsigned attempts; /* failures since the last UP */
     uint32_t retry_min_ms, retry_max_ms, random;
     uint64_t stall_ms;
-    bool want_writable;
+    bool want_writable, held;
     unsigned stall_inflight;
     char note[REASON_MAX], reported[REASON_MAX];
     uint64_t reported_at;
@@ -240,7 +240,7 @@ static void on_wake(void *user) {
     size_t bytes = 0;
     struct inbox_record r;
     stats_take(b);
-    for (unsigned n = 1; !stopping(b) && bus_inbox_next(&b->inbox, &r); n++) {
+    for (unsigned n = 1; !stopping(b) && !b->held && bus_inbox_next(&b->inbox, &r); n++) {
         bytes += r.topic.n + r.payload.n;
         handle(b, &r);
         if (bytes >= TURN_BYTES || (n % TURN_LOOK == 0 && uv_hrtime() >= end_ns)) {
@@ -307,6 +307,14 @@ static enum err paho_publish_sure(struct bus *bus, const char *topic, struct spa
     }
     enum err e = bus_link_send_sure(b->link, topic, payload, retain, confirmed, user);
     return count_sent(b, e, payload.n);
+}
+
+static void paho_hold(struct bus *bus, bool held) {
+    struct bus_paho *b = paho_of(bus);
+    b->held = held;
+    if (!held && !stopping(b)) {
+        bus_wake_ring(&b->wake);
+    }
 }
 
 static void on_closed(void *user) {
@@ -376,6 +384,7 @@ static const struct bus_ops paho_ops = {
     .start = paho_start,
     .publish = paho_publish,
     .publish_sure = paho_publish_sure,
+    .hold = paho_hold,
     .stop = paho_stop,
     .close = paho_close,
 };

@@ -482,7 +482,7 @@ static void commit(struct outbox *o) {
         const struct row *r = &o->page.row[i];
         if (r->fate == DEAD)
             err = add_dead(o, tx, r);
-        if (!err)
+        if (!err && r->fate != LEFT)
             err = store_tx_add(tx, STORE_DELETE_IF, STORE_OUTBOX, r->key, r->value);
     }
     o->page.n = 0;
@@ -541,6 +541,35 @@ enum err outbox_open(const struct outbox_conf *conf, const struct plant *plant, 
     }
     *out = o;
     return ERR_OK;
+}
+
+/* Rows that are damaged name no node; they are DEAD already. */
+static void set_nodes(struct page *p, const struct plant *was, const struct plant *plant,
+                      const uint32_t *node) {
+    for (size_t i = 0; i < p->n; i++) {
+        struct row *r = &p->row[i];
+        struct window_key *k = &r->window.key;
+        if (r->fate == DEAD || k->node >= was->node_n)
+            continue;
+        k->node = node[k->node];
+        if (k->node != UINT32_MAX &&
+            (k->kind != WINDOW_ORDER || plant->node[k->node].unit != UINT32_MAX))
+            continue;
+        r->fate = r->fate == PENDING ? LEFT : r->fate;
+        r->retract = false;
+    }
+}
+
+/* What is on its way to the database has its words already; lines that are still to be made, or to
+ * be made again, are made with the new plant. */
+void outbox_set_plant(struct outbox *o, const struct plant *plant, const uint32_t *node) {
+    set_nodes(&o->page, o->plant, plant, node);
+    set_nodes(&o->behind, o->plant, plant, node);
+    o->plant = o->source.plant = o->page_source.plant = plant;
+    o->ahead_of = (struct part){0, 0};
+    if (o->step != WRITING)
+        o->text_of = (struct part){0, 0};
+    outbox_wake(o); /* rows that waited for their node */
 }
 
 void outbox_wake(struct outbox *o) {
