@@ -56,9 +56,15 @@ static bool alert_of(const struct notify *n, const struct ident *rule, const str
     return false;
 }
 
+/* The plant may have been replaced since. */
+static void look_at_plant(struct notify *n) {
+    n->world.plant = n->open.source.plant(n->open.source.user);
+}
+
 static void fill_notice(void *user, const struct alert_event *e, struct notice *out) {
     struct notify *n = user;
     struct alert_view view;
+    look_at_plant(n);
     out->event = e;
     out->rule = n->open.source.rule(n->open.source.user, &e->rule);
     out->active_ms = 0;
@@ -87,9 +93,10 @@ static bool concerns(const struct channel *c, const struct alert_rule *r,
 /* An alert that is active now, as an event of its begin. */
 static bool next_active(void *user, size_t *at, struct alert_event *e, struct notice *out) {
     const struct channel *c = user;
-    const struct notify *n = c->notify;
+    struct notify *n = c->notify;
     const struct notify_source *s = &n->open.source;
     struct alert_view v;
+    look_at_plant(n);
     while (s->alert && s->alert(s->user, (*at)++, &v)) {
         if (v.state != ALERT_ACTIVE && v.state != ALERT_ACKED)
             continue;
@@ -178,6 +185,7 @@ static void on_rows(void *user, enum err err, const struct store_rows *rows) {
         return;
     }
     const struct notify_stats before = n->stats;
+    look_at_plant(n);
     struct store_tx *tx = calloc(1, sizeof *tx);
     err = tx ? ERR_OK : ERR_NOMEM;
     if (tx)
@@ -291,7 +299,6 @@ void notify_on_tick(struct notify *n, int64_t now_mono_ms, int64_t now_wall_ms, 
     n->now_wall_ms = now_wall_ms;
     if (n->stopping)
         return;
-    n->world.plant = n->open.source.plant(n->open.source.user);
     if (n->woken && !n->loading && !n->committing)
         load(n);
     for (size_t i = 0; i < n->channel_n; i++)
@@ -375,6 +382,7 @@ enum err notify_test(struct notify *n, struct span rule, struct span node, struc
                      void *user, char why[200]) {
     struct alert_event e;
     struct channel *c = channel_of(n, channel, why);
+    look_at_plant(n);
     if (!c)
         return ERR_NOT_FOUND;
     enum err err = event_of(n, rule, node, now_wall_ms, &e, why);
