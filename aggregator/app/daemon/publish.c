@@ -195,18 +195,13 @@ bool publish_closed(struct publisher_state *p, struct core *core, struct bus *bu
  */
 
 /* Windows that wait, as they are now, oldest first. */
-static enum err take_waiting(struct publisher_state *p, const struct core *old,
-                             const uint32_t *node) {
+static void take_waiting(struct publisher_state *p, const struct core *old, const uint32_t *node) {
     const size_t all = p->left_n - p->left_at + p->closed_n;
     const size_t first = all > CLOSED_MAX ? all - CLOSED_MAX : 0;
-    if (all == 0)
-        return ERR_OK;
-    struct window *at = calloc(all - first, sizeof *at);
+    struct window *at = all ? calloc(all - first, sizeof *at) : NULL;
     size_t n = 0;
-    if (!at)
-        return ERR_NOMEM;
-    p->closed_lost += first;
-    for (size_t i = first; i < all; i++) {
+    p->closed_lost += at ? first : all;
+    for (size_t i = first; at && i < all; i++) {
         const size_t waited = p->left_n - p->left_at;
         const struct window *w =
             i < waited ? &p->left[p->left_at + i]
@@ -222,26 +217,22 @@ static enum err take_waiting(struct publisher_state *p, const struct core *old,
     p->left = at;
     p->left_n = n;
     p->left_at = p->closed_at = p->closed_n = 0;
-    return ERR_OK;
 }
 
-static enum err take_gone(struct publisher_state *p, const struct plant *was,
-                          const struct plant *plant, const uint32_t *node) {
+static void take_gone(struct publisher_state *p, const struct plant *was, const struct plant *plant,
+                      const uint32_t *node) {
     const bool moved = !ident_equal(&was->site, &plant->site);
     size_t n = 0;
     for (size_t i = 0; i < was->node_n; i++)
         n += moved || node[i] == UINT32_MAX;
-    if (n == 0)
-        return ERR_OK;
-    struct publisher_gone *at = realloc(p->gone, (p->gone_n + n) * sizeof *at);
+    struct publisher_gone *at = n ? realloc(p->gone, (p->gone_n + n) * sizeof *at) : NULL;
     if (!at)
-        return ERR_NOMEM;
+        return;
     p->gone = at;
     p->gone_topics = 0;
     for (size_t i = 0; i < was->node_n; i++)
         if (moved || node[i] == UINT32_MAX)
             p->gone[p->gone_n++] = (struct publisher_gone){was->site, was->node[i].id};
-    return ERR_OK;
 }
 
 /* A node that is back before its topics were taken off keeps them. */
@@ -256,18 +247,14 @@ static void keep_back(struct publisher_state *p, const struct plant *plant) {
     p->gone_n = n;
 }
 
-enum err publish_set_core(struct publisher_state *p, struct core *old, const struct core *core,
-                          const uint32_t *node) {
+void publish_set_core(struct publisher_state *p, struct core *old, const struct core *core,
+                      const uint32_t *node) {
     gather_closed(p, old);
+    take_waiting(p, old, node);
     keep_back(p, core_plant(core));
-    enum err err = take_gone(p, core_plant(old), core_plant(core), node);
-    if (!err)
-        err = take_waiting(p, old, node);
-    if (err)
-        return err;
+    take_gone(p, core_plant(old), core_plant(core), node);
     p->next = 0; /* all nodes once more: their numbers are others now */
     p->version = UINT64_MAX;
-    return ERR_OK;
 }
 
 bool publish_gone(struct publisher_state *p, struct bus *bus) {

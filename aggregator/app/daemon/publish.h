@@ -40,9 +40,9 @@ bool publish_due(struct publisher_state *p, const struct core *core, struct bus 
 bool publish_closed(struct publisher_state *p, struct core *core, struct bus *bus, bool up,
                     struct core_now now);
 /* To be called when `core` is about to follow `old`; node[i] is the index there of node i,
- * UINT32_MAX: it is gone. ERR_NOMEM: nothing has changed. */
-enum err publish_set_core(struct publisher_state *p, struct core *old, const struct core *core,
-                          const uint32_t *node);
+ * UINT32_MAX: it is gone. Without memory what waits is given up, and counted. */
+void publish_set_core(struct publisher_state *p, struct core *old, const struct core *core,
+                      const uint32_t *node);
 /* Takes off the broker what it still shows of nodes that are gone, a few in each call: true when
  * there are more. */
 bool publish_gone(struct publisher_state *p, struct bus *bus);

@@ -284,6 +284,8 @@ static void on_answer(void *user, const struct sink_answer *a) {
 }
 
 static bool retract_next(struct outbox *o) {
+    if (!o->sink->ops->retract)
+        return false;
     while (o->retract_at < o->page.n && !o->page.row[o->retract_at].retract)
         o->retract_at++;
     if (o->retract_at == o->page.n)
@@ -506,6 +508,10 @@ static void next(struct outbox *o) {
         o->step = IDLE;
         return;
     }
+    if (!o->sink) {
+        wait_for(o, RETRACTING, 0);
+        return;
+    }
     if (retract_next(o))
         return;
     if (o->stack_n)
@@ -541,6 +547,26 @@ enum err outbox_open(const struct outbox_conf *conf, const struct plant *plant, 
     }
     *out = o;
     return ERR_OK;
+}
+
+void outbox_set_sink(struct outbox *o, struct sink *sink, const struct outbox_conf *conf) {
+    const bool asked = o->step == RETRACTING || o->step == WRITING || o->step == CREATING;
+    o->sink = sink;
+    o->conf.retry_min_ms = o->wait_ms = conf->retry_min_ms;
+    o->conf.retry_max_ms = conf->retry_max_ms;
+    o->conf.retry_after_max_ms = conf->retry_after_max_ms;
+    o->page_source.retracts = sink && sink->ops->retract;
+    o->text_of = o->ahead_of = (struct part){0, 0};
+    o->created = false;
+    o->stats.state = OUTBOX_OK;
+    o->stats.last_error[0] = 0;
+    if (asked) { /* the answer never comes */
+        o->step = WAITING;
+        o->after_wait = RETRACTING;
+    }
+    if (o->step == WAITING)
+        o->wait_until_ms = o->now_mono_ms;
+    outbox_wake(o);
 }
 
 /* Rows that are damaged name no node; they are DEAD already. */
@@ -580,7 +606,7 @@ void outbox_on_tick(struct outbox *o, int64_t now_mono_ms, int64_t now_wall_ms, 
     o->now_mono_ms = now_mono_ms;
     o->now_wall_ms = now_wall_ms;
     o->jitter = jitter;
-    if (o->stopping)
+    if (o->stopping || !o->sink)
         return;
     if (o->step == WAITING && now_mono_ms >= o->wait_until_ms) {
         o->step = o->after_wait;

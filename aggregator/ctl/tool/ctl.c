@@ -7,6 +7,7 @@
 
 const struct ctl_command ctl_commands[] = {
     {"check", "validate plant, aggregator and agent configuration files", check_run},
+    {"reload", "have a running aggregator take its files over", reload_run},
     {"watch", "live table of a running aggregator in the terminal", watch_run},
     {"status", "agents, store and database of a running aggregator", status_run},
     {"history", "windows of a node that a running aggregator has stored", history_run},
@@ -36,9 +37,9 @@ static void help(FILE *to) {
 }
 
 static int unknown(const char *name) {
-    const char *names[16];
+    const char *names[32];
     unsigned n = 0;
-    for (; n < ctl_command_n && n < 16; n++)
+    for (; n < ctl_command_n && n < 32; n++)
         names[n] = ctl_commands[n].name;
     const char *near = ident_nearest(name, names, n);
     fprintf(stderr, "plantbus: no command %s%s%s%s; see plantbus --help\n", name,
