@@ -120,6 +120,18 @@ static bool next_active(void *user, size_t *at, struct alert_event *e, struct no
     return false;
 }
 
+static void on_http_closed(void *user) {
+    struct notify *n = user;
+    n->http = NULL;
+    n->done(n->done_user);
+}
+
+/* Of what is waited for at the end: channels, what is at the store, the stop itself. */
+static void part_closed(struct notify *n) {
+    if (--n->closing == 0)
+        http_client_close(n->http, on_http_closed, n);
+}
+
 /* --- from positions to channels -----------------------------------------------------------------
  */
 
@@ -171,6 +183,10 @@ static enum err route_row(struct notify *n, struct store_tx *tx, const struct st
 static void on_routed(void *user, enum err err) {
     struct notify *n = user;
     n->committing = false;
+    if (n->stopping) {
+        part_closed(n);
+        return;
+    }
     n->woken = true; /* there may be more; what was not committed is routed again */
     for (size_t i = 0; !err && i < n->channel_n; i++)
         if (n->fresh >> i & 1)
@@ -180,7 +196,11 @@ static void on_routed(void *user, enum err err) {
 static void on_rows(void *user, enum err err, const struct store_rows *rows) {
     struct notify *n = user;
     n->loading = false;
-    if (err || rows->n == 0 || n->stopping) {
+    if (n->stopping) {
+        part_closed(n);
+        return;
+    }
+    if (err || rows->n == 0) {
         n->woken = n->woken || err != ERR_OK;
         return;
     }
@@ -392,26 +412,23 @@ enum err notify_test(struct notify *n, struct span rule, struct span node, struc
 /* --- the end ------------------------------------------------------------------------------------
  */
 
-static void on_http_closed(void *user) {
-    struct notify *n = user;
-    n->http = NULL;
-    n->done(n->done_user);
+static void on_channel_closed(void *user) {
+    part_closed(user);
 }
 
-static void on_channel_closed(void *user) {
-    struct notify *n = user;
-    if (--n->closing == 0)
-        http_client_close(n->http, on_http_closed, n);
+void notify_move_conf(struct notify *n, const struct notify_conf *conf) {
+    n->open.conf = conf;
+    n->world.url = conf->page;
 }
 
 void notify_stop(struct notify *n, void (*done)(void *user), void *user) {
     n->stopping = true;
     n->done = done;
     n->done_user = user;
-    n->closing = n->channel_n + 1;
+    n->closing = n->channel_n + 1U + n->loading + n->committing;
     for (size_t i = 0; i < n->channel_n; i++)
         queue_stop(n->channel[i].queue, on_channel_closed, n);
-    on_channel_closed(n);
+    part_closed(n);
 }
 
 void notify_close(struct notify *n) {

@@ -40,8 +40,8 @@ struct notify_stats {
     uint64_t damaged;  /* rows that could not be read */
 };
 
-/* conf, store and bus are borrowed and must outlive it; the store must be idle. ERR_NOMEM, ERR_IO,
- * or the store's. */
+/* conf, store and bus are borrowed and must outlive it; nothing is asked of the store yet.
+ * ERR_NOMEM, ERR_IO. */
 enum err notify_open(const struct notify_open *open, struct notify **out);
 /* Rows may have come (after a commit). */
 void notify_wake(struct notify *n);
@@ -62,9 +62,12 @@ enum err notify_test(struct notify *n, struct span rule, struct span node, struc
                                   int64_t took_ms),
                      void *user, char why[200]);
 
-/* Nothing new begins; done is called on the loop when all channels are closed. */
+/* The same configuration is found elsewhere: what it holds was moved there. */
+void notify_move_conf(struct notify *n, const struct notify_conf *conf);
+/* Nothing new begins; done is called on a later turn of the loop, when all channels are closed and
+ * nothing is at the store any more. */
 void notify_stop(struct notify *n, void (*done)(void *user), void *user);
-/* After done, and when the store has stopped. NULL is nothing. */
+/* After done. NULL is nothing. */
 void notify_close(struct notify *n);
 
 #endif

@@ -1,15 +1,16 @@
-/* States: idle -> loading -> sending -> committing -> sending ... -> idle. What fails for a while
- * waits, longer each time, at least what Retry-After asks for; what the receiver will not have is
- * tried three times and then put aside with its words, so that it does not stop what is behind it.
- * Value of a row that waits: the event as packed. Of a dead letter: varint n, n bytes of words, the
- * event. Told and not yet committed when the process dies: told again, under the same id. */
+/* States: counting -> idle -> loading -> sending -> committing -> sending ... -> idle. What fails
+ * for a while waits, longer each time, at least what Retry-After asks for; what the receiver will
+ * not have is tried three times and then put aside with its words, so that it does not stop what is
+ * behind it. Value of a row that waits: the event as packed. Of a dead letter: varint n, n bytes of
+ * words, the event. Told and not yet committed when the process dies: told again, under the same
+ * id. */
 #include "notify/queue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { REFUSALS = 3, COUNT_ROWS = 1000 };
-enum step { IDLE, LOADING, SENDING, COMMITTING, WAITING, HOLDING };
+enum step { IDLE, COUNTING, LOADING, SENDING, COMMITTING, WAITING, HOLDING };
 
 struct row {
     struct alert_event event;
@@ -31,10 +32,11 @@ struct queue {
     struct messenger *messenger;
     struct queue_stats stats;
     enum step step;
-    bool woken, stopping;
-    bool sending; /* the messenger has a letter, a test perhaps */
-    bool full;    /* there may be rows behind the page */
-    bool singly;  /* a digest was refused: the page goes one by one */
+    bool woken, stopping, counted;
+    bool at_store; /* a load or a commit is there */
+    bool sending;  /* the messenger has a letter, a test perhaps */
+    bool full;     /* there may be rows behind the page */
+    bool singly;   /* a digest was refused: the page goes one by one */
     int64_t now_mono_ms, now_wall_ms, wait_until_ms, wait_ms, flood_at_ms;
     uint32_t jitter;
     unsigned refusals; /* of the letter at hand */
@@ -44,11 +46,21 @@ struct queue {
     struct notice *notice;
     char words[MESSENGER_WORDS]; /* of a refusal */
     struct test test;
+    uint8_t dead_from[QUEUE_KEY_MAX + 1]; /* where the next page of dead letters begins */
+    size_t dead_from_n;
     void (*closed)(void *user);
     void *closed_user;
 };
 
 static void next(struct queue *q);
+
+/* The store has answered; true: go on. */
+static bool store_done(struct queue *q) {
+    q->at_store = false;
+    if (q->stopping && !q->messenger)
+        q->closed(q->closed_user);
+    return !q->stopping;
+}
 
 size_t queue_key(const struct ident *channel, bool dead, uint64_t n, uint8_t out[QUEUE_KEY_MAX]) {
     size_t at = strlen(channel->s) + 1;
@@ -107,6 +119,8 @@ static void count_waiting(struct queue *q) {
 
 static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
     struct queue *q = user;
+    if (!store_done(q))
+        return;
     q->at = q->to = q->n = 0;
     q->singly = false;
     q->refusals = 0;
@@ -130,6 +144,7 @@ static enum err load(struct queue *q) {
                                      .limit = QUEUE_ROWS};
     q->woken = false;
     enum err err = q->store->ops->load(q->store, &mine, 1, on_loaded, q);
+    q->at_store = !err;
     if (!err)
         q->step = LOADING;
     else
@@ -142,6 +157,8 @@ static enum err load(struct queue *q) {
 
 static void on_committed(void *user, enum err err) {
     struct queue *q = user;
+    if (!store_done(q))
+        return;
     q->step = IDLE;
     if (err) { /* they are told again */
         q->n = q->at = 0;
@@ -184,6 +201,7 @@ static void commit(struct queue *q, bool dead) {
     q->step = COMMITTING;
     if (!err)
         err = q->store->ops->commit(q->store, tx, on_committed, q);
+    q->at_store = !err;
     if (!err)
         return;
     if (tx) {
@@ -374,49 +392,41 @@ enum err queue_test(struct queue *q, const struct alert_event *e, int64_t now_mo
     return ERR_OK;
 }
 
-/* --- doors --------------------------------------------------------------------------------------
+/* --- dead letters -------------------------------------------------------------------------------
  */
 
-struct count {
-    uint64_t n;
-    bool more;
-    enum err err;
-    uint8_t from[QUEUE_KEY_MAX + 1];
-    size_t from_n;
-};
-
-static void on_page(void *user, enum err err, const struct store_rows *rows) {
-    struct count *c = user;
-    c->err = err;
-    c->more = !err && rows->n > 0 && (rows->truncated || rows->n == COUNT_ROWS);
-    c->n += err ? 0 : rows->n;
-    const struct span last = c->more ? rows->at[rows->n - 1].key : span_of(NULL, 0);
-    c->more = c->more && last.n <= QUEUE_KEY_MAX;
-    if (!c->more)
+static void on_counted(void *user, enum err err, const struct store_rows *rows) {
+    struct queue *q = user;
+    if (!store_done(q))
         return;
-    memcpy(c->from, last.p, last.n);
-    c->from[last.n] = 0; /* the least key after it */
-    c->from_n = last.n + 1;
+    q->step = IDLE;
+    if (err)
+        return; /* the next tick begins where this one did */
+    const struct span last = rows->n ? rows->at[rows->n - 1].key : span_of(NULL, 0);
+    q->stats.dead += rows->n;
+    q->counted = (!rows->truncated && rows->n < COUNT_ROWS) || last.n > QUEUE_KEY_MAX;
+    if (q->counted)
+        return;
+    memcpy(q->dead_from, last.p, last.n);
+    q->dead_from[last.n] = 0; /* the least key after it */
+    q->dead_from_n = last.n + 1;
 }
 
-static enum err count_dead(struct queue *q) {
-    struct count c = {0};
+static void count_dead(struct queue *q) {
     uint8_t to[QUEUE_KEY_MAX];
-    c.from_n = queue_key(&q->conf.channel, true, 0, c.from);
-    memcpy(to, c.from, c.from_n);
-    size_t to_n = c.from_n - 8;
-    to[to_n - 1] = 1;
-    do {
-        const struct store_range page = {.table = STORE_NOTICE,
-                                         .from = span_of(c.from, c.from_n),
-                                         .to = span_of(to, to_n),
-                                         .limit = COUNT_ROWS};
-        enum err err = q->store->ops->load_now(q->store, &page, 1, on_page, &c);
-        c.err = err ? err : c.err;
-    } while (!c.err && c.more);
-    q->stats.dead = c.n;
-    return c.err;
+    size_t n = queue_key(&q->conf.channel, true, 0, to) - 8;
+    to[n - 1] = 1; /* behind the NUL that ends the id */
+    const struct store_range page = {.table = STORE_NOTICE,
+                                     .from = span_of(q->dead_from, q->dead_from_n),
+                                     .to = span_of(to, n),
+                                     .limit = COUNT_ROWS};
+    q->at_store = q->store->ops->load(q->store, &page, 1, on_counted, q) == ERR_OK;
+    if (q->at_store)
+        q->step = COUNTING;
 }
+
+/* --- doors --------------------------------------------------------------------------------------
+ */
 
 enum err queue_open(const struct queue_conf *conf, struct store *store, struct messenger *m,
                     struct queue **out) {
@@ -431,10 +441,10 @@ enum err queue_open(const struct queue_conf *conf, struct store *store, struct m
     q->stats.oldest_ms = INT64_MIN;
     q->row = calloc(QUEUE_ROWS, sizeof *q->row);
     q->notice = calloc(QUEUE_ROWS, sizeof *q->notice);
-    enum err err = q->row && q->notice ? count_dead(q) : ERR_NOMEM;
-    if (err) {
+    q->dead_from_n = queue_key(&conf->channel, true, 0, q->dead_from);
+    if (!q->row || !q->notice) {
         queue_close(q);
-        return err;
+        return ERR_NOMEM;
     }
     q->messenger = m;
     *out = q;
@@ -459,6 +469,8 @@ void queue_on_tick(struct queue *q, int64_t now_mono_ms, int64_t now_wall_ms, ui
         next(q);
     else if (q->step == HOLDING && (now_mono_ms >= q->flood_at_ms || q->woken))
         (void)load(q); /* with what has come meanwhile */
+    else if (q->step == IDLE && !q->counted)
+        count_dead(q);
     else if (q->step == IDLE && q->woken)
         (void)load(q);
 }
@@ -484,7 +496,8 @@ const struct ident *queue_channel(const struct queue *q) {
 static void on_messenger_closed(void *user) {
     struct queue *q = user;
     q->messenger = NULL;
-    q->closed(q->closed_user);
+    if (!q->at_store)
+        q->closed(q->closed_user);
 }
 
 void queue_stop(struct queue *q, void (*closed)(void *user), void *user) {

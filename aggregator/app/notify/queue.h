@@ -23,7 +23,7 @@ enum queue_state { QUEUE_OK, QUEUE_RETRYING, QUEUE_HELD };
 struct queue_stats {
     uint8_t state; /* enum queue_state */
     uint64_t told, letters, digests, retries;
-    uint64_t dead;           /* in the store, also of processes before */
+    uint64_t dead;           /* in the store, also of processes before, once counted */
     uint64_t waiting;        /* at the last look: QUEUE_ROWS means that many or more */
     int64_t oldest_ms;       /* UTC, of what waits; INT64_MIN: nothing does */
     int64_t last_ok_mono_ms; /* -1: never */
@@ -34,8 +34,8 @@ enum { QUEUE_ROWS = 256, QUEUE_KEY_MAX = IDENT_MAX + 10 };
 
 struct queue;
 
-/* Counts the channel's dead letters in the store, which must be idle. The messenger is taken, the
- * store borrowed. ERR_NOMEM, or the store's: nothing is taken. */
+/* The messenger is taken, the store borrowed; nothing is asked of it yet. ERR_NOMEM: nothing is
+ * taken. */
 enum err queue_open(const struct queue_conf *conf, struct store *store, struct messenger *m,
                     struct queue **out);
 /* Rows may have come. */
@@ -51,10 +51,10 @@ enum err queue_test(struct queue *q, const struct alert_event *e, int64_t now_mo
                     void (*done)(void *user, const struct messenger_answer *answer,
                                  int64_t took_ms),
                     void *user);
-/* Nothing new begins; the messenger is closed, then `closed` is called on the loop. What is at the
- * store may still come back: queue_close only when the store has stopped, or was always idle. */
+/* Nothing new begins; closed is called when the messenger is closed and nothing is at the store any
+ * more, perhaps from inside this call. */
 void queue_stop(struct queue *q, void (*closed)(void *user), void *user);
-void queue_close(struct queue *q); /* NULL is nothing */
+void queue_close(struct queue *q); /* after closed; NULL is nothing */
 
 /* Keys in STORE_NOTICE: '+' and the channel's id, a NUL, n as be64; of dead letters '!' in front.
  * Ids begin with neither. Their length. */

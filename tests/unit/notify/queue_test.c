@@ -243,6 +243,7 @@ Test(queue, what_is_refused_three_times_is_put_aside_with_the_words) {
     queue_stop(b.queue, ignore, NULL); /* the count outlives the process */
     queue_close(b.queue);
     queue_begin(&b);
+    settle(&b);
     cr_expect_eq(queue_stats(b.queue)->dead, 1);
     close_bench(&b);
 }
@@ -353,6 +354,26 @@ Test(queue, more_than_a_page_is_told_in_pages) {
     answer(&b, MESSENGER_TOLD, 200, -1);
     cr_expect_eq(rows(&b), 0);
     close_bench(&b);
+}
+
+static void on_stopped(void *user) {
+    ((struct bench *)user)->tested++;
+}
+
+Test(queue, its_end_waits_for_the_store) {
+    struct bench b;
+    open_bench(&b);
+    put(&b, 1, RIG_NOW, 0);
+    queue_on_tick(b.queue, b.mono_ms, RIG_NOW, 0); /* a load is at the store */
+    queue_stop(b.queue, on_stopped, &b);
+    cr_expect(b.fake.closed);
+    cr_expect_eq(b.tested, 0);
+    while (store_memory_step(b.rig.store)) {
+    }
+    cr_expect_eq(b.tested, 1);
+    cr_expect_eq(b.fake.letters, 0);
+    notify_rig_close(&b.rig);
+    queue_close(b.queue);
 }
 
 /* Told, and dead before its commit: the next process tells it again, under the same number. */
