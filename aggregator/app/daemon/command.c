@@ -72,10 +72,13 @@ enum err daemon_command(void *user, struct web_command *command) {
         return ERR_BUSY;
     if (span_equal(command->noun, span_str("reload")))
         return take_reload(d, command);
+    if (span_equal(command->noun, span_str("alerts/test")))
+        return notices_command(d, command);
     if (span_equal(command->noun, span_str("entries"))) {
         command->later = reload_holds(d);
         return command->later ? ERR_OK : take_entry(d, command);
     }
-    snprintf(command->detail, sizeof command->detail, "entries and reload are what can be posted");
+    snprintf(command->detail, sizeof command->detail,
+             "entries, reload and alerts/test are what can be posted");
     return ERR_NOT_FOUND;
 }

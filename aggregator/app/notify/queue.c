@@ -489,6 +489,10 @@ const struct queue_stats *queue_stats(const struct queue *q) {
     return &q->stats;
 }
 
+const char *queue_trouble(const struct queue *q) {
+    return q->messenger ? q->messenger->trouble : "";
+}
+
 const struct ident *queue_channel(const struct queue *q) {
     return &q->conf.channel;
 }

@@ -45,6 +45,8 @@ void queue_on_tick(struct queue *q, int64_t now_mono_ms, int64_t now_wall_ms, ui
 void queue_on_bus(struct queue *q, bool up);
 const struct queue_stats *queue_stats(const struct queue *q);
 const struct ident *queue_channel(const struct queue *q);
+/* What the messenger has trouble with by itself; "": nothing. */
+const char *queue_trouble(const struct queue *q);
 /* Tells the channel of an event that did not happen, as soon as it is free; done is called once, on
  * a later turn. ERR_BUSY: another one waits. */
 enum err queue_test(struct queue *q, const struct alert_event *e, int64_t now_mono_ms,

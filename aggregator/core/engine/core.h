@@ -183,6 +183,7 @@ struct core_memory {
 };
 void core_memory(const struct core *c, struct core_memory *out);
 const struct plant *core_plant(const struct core *c);
+uint64_t core_store_id(const struct core *c); /* as drawn when its store was made */
 /* The window in memory, or NULL. */
 const struct window *core_window(const struct core *c, const struct window_key *key);
 /* The current window of a kind of a node at wall time: false if that kind has none now. */

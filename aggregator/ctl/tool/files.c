@@ -134,6 +134,8 @@ static enum err check_aggregator(const char *path, struct span text, struct conf
     struct plant *plant = NULL;
     err = plant_path.failed ? ERR_NOMEM
                             : files_load_plant((const char *)plant_path.p, mistakes, NULL, &plant);
+    if (!err)
+        notify_conf_check_plant(&conf.notify, plant, report);
     plant_close(plant);
     buf_fini(&plant_path);
     conf_free(&daemon_schema, &conf);
