@@ -31,6 +31,7 @@ struct database_conf {
 
 struct daemon_conf {
     char *plant_path, *data_path;
+    char *norms_path; /* "": no settings of norms */
     struct broker_conf broker;
     struct http_conf http;
     struct database_conf database;

@@ -81,7 +81,7 @@ void daemon_next_stage(void *daemon);
 /* Carries out what the core asks for. */
 void daemon_pump(struct daemon *d);
 /* What a core and an outbox are told of the configuration. */
-struct core_conf daemon_core_conf(const struct daemon_conf *c);
+struct core_conf daemon_core_conf(const struct settings *s);
 struct outbox_conf daemon_outbox_conf(struct daemon *d, const struct database_conf *c);
 /* The database; ERR_OK without one: *out is NULL. */
 enum err daemon_open_sink(struct daemon *d, const struct database_conf *c, struct sink **out);

@@ -226,7 +226,7 @@ bool reload_turn(struct daemon *d, struct core_now now) {
         return true;
     }
     r->step = RELOAD_BUILDING;
-    r->core_conf = daemon_core_conf(&r->next->conf);
+    r->core_conf = daemon_core_conf(r->next);
     if (clock_random(&r->core_conf.start_random, sizeof r->core_conf.start_random))
         refuse_for(d, "the system gives no random numbers");
     else
@@ -340,8 +340,8 @@ static void on_change(void *user) {
 
 void reload_watch(struct daemon *d) {
     const char *file[SETTINGS_FILES], *why = NULL;
-    settings_files(d->settings, file);
-    watch_set_files(&d->reload.watch, file, SETTINGS_FILES, &why);
+    const size_t n = settings_files(d->settings, file);
+    watch_set_files(&d->reload.watch, file, n, &why);
     if (why)
         log_event(d->log, LOG_WARN, "files_not_watched", "folder=%s", why);
 }

@@ -85,6 +85,8 @@ static enum err load_conf(struct settings *s, struct conf_report *report) {
         return err;
     daemon_conf_finish(&s->conf, report);
     err = resolve(&s->conf.plant_path, s->path);
+    if (!err && s->conf.norms_path[0])
+        err = resolve(&s->conf.norms_path, s->path);
     if (!err)
         err = resolve(&s->conf.data_path, s->path);
     return err ? err : load_secrets(s, report);
@@ -103,6 +105,20 @@ static enum err load_plant(struct settings *s, struct conf_report *report) {
     return err;
 }
 
+static enum err load_norms(struct settings *s, struct conf_report *report) {
+    struct buf text;
+    if (!s->conf.norms_path[0])
+        return ERR_OK;
+    buf_init(&text);
+    enum err err = read_file(s->conf.norms_path, &text, report);
+    if (!err) {
+        add_print(&s->print, s->conf.norms_path, buf_span(&text));
+        err = norm_settings_load(buf_span(&text), s->conf.norms_path, report, &s->norms);
+    }
+    buf_fini(&text);
+    return err;
+}
+
 enum err settings_load(const char *path, struct conf_report *report, uint64_t *print,
                        struct settings **out) {
     struct settings *s = calloc(1, sizeof *s);
@@ -111,8 +127,11 @@ enum err settings_load(const char *path, struct conf_report *report, uint64_t *p
         err = ERR_NOMEM;
     if (!err)
         err = load_conf(s, report);
-    if (!err)
+    if (!err) { /* mistakes of both in one run */
         err = load_plant(s, report);
+        const enum err norms = load_norms(s, report);
+        err = err ? err : norms;
+    }
     if (!err)
         notify_conf_check_plant(&s->conf.notify, s->plant, report);
     if (!err && conf_report_count(report))
@@ -130,14 +149,17 @@ void settings_close(struct settings *s) {
     if (!s)
         return;
     plant_close(s->plant);
+    norm_settings_close(s->norms);
     conf_free(&daemon_schema, &s->conf);
     free(s->path);
     free(s);
 }
 
-void settings_files(const struct settings *s, const char *file[SETTINGS_FILES]) {
+size_t settings_files(const struct settings *s, const char *file[SETTINGS_FILES]) {
     file[0] = s->path;
     file[1] = s->conf.plant_path;
+    file[2] = s->conf.norms_path;
+    return s->conf.norms_path[0] ? 3 : 2;
 }
 
 enum err settings_diff(const struct settings *old, const struct settings *now, struct buf *out,
@@ -151,5 +173,11 @@ enum err settings_diff(const struct settings *old, const struct settings *now, s
     change->database = !daemon_conf_same_database(&old->conf.database, &now->conf.database);
     change->notify = !daemon_conf_same_notify(&old->conf.notify, &now->conf.notify);
     change->n += plant_diff(old->plant, now->plant, out);
+    found = (struct conf_changes){0};
+    err = norm_settings_diff(old->norms, now->norms, out, &found);
+    change->n += found.n;
+    change->fixed += found.fixed;
+    if (err)
+        return err;
     return out->failed ? ERR_NOMEM : ERR_OK;
 }

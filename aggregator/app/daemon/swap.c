@@ -195,7 +195,7 @@ enum err swap_make(struct daemon *d) {
         core_end_flush(d->core);
     swap_settings(d);
     retire(d, m.x, old_core, old_settings);
-    const struct core_conf conf = daemon_core_conf(d->conf);
+    const struct core_conf conf = daemon_core_conf(d->settings);
     core_set_conf(d->core, &conf);
     reload_watch(d);
     if (plant)

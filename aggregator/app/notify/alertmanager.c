@@ -89,7 +89,7 @@ static void add_alert(const struct notify_channel_conf *conf, const struct notic
         add_time(w, "startsAt", n->active_ms > 0 ? n->active_ms : n->event->at_ms);
     add_time(w, "endsAt", active ? now_ms + ENDS_AFTER * conf->resend_ms : n->event->at_ms);
     buf_reset(text);
-    notice_field(world, n, FIELD_URL, text);
+    notice_field(world, n, TEMPLATE_URL, text);
     if (text->n) {
         json_writer_key(w, "generatorURL");
         json_writer_string(w, buf_span(text));

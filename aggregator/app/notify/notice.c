@@ -135,15 +135,15 @@ static void add_rule_text(const struct notice *n, const struct words *words, enu
     const struct alert_rule *r = n->rule;
     if (!r)
         return;
-    if (f == FIELD_CAUSE)
+    if (f == TEMPLATE_CAUSE)
         add_text(r->cause, out);
-    else if (f == FIELD_CONSEQUENCE)
+    else if (f == TEMPLATE_CONSEQUENCE)
         add_text(r->consequence, out);
-    else if (f == FIELD_ACTION)
+    else if (f == TEMPLATE_ACTION)
         add_text(r->action, out);
-    else if (f == FIELD_OWNER)
+    else if (f == TEMPLATE_OWNER)
         add_text(r->owner, out);
-    else if (f == FIELD_RESPOND_WITHIN)
+    else if (f == TEMPLATE_RESPOND_WITHIN)
         add_duration(words, r->respond_ms, out);
 }
 
@@ -163,74 +163,74 @@ void notice_field(const struct notice_world *w, const struct notice *n, enum tem
     const struct alert_event *e = n->event;
     const struct words *words = w->words;
     switch (f) {
-    case FIELD_RULE:
+    case TEMPLATE_RULE:
         add_text(e->rule.s, out);
         break;
-    case FIELD_NODE:
+    case TEMPLATE_NODE:
         add_text(e->node.s, out);
         break;
-    case FIELD_SITE:
+    case TEMPLATE_SITE:
         add_text(w->plant->site.s, out);
         break;
-    case FIELD_ID:
+    case TEMPLATE_ID:
         add_id(w, n, out);
         break;
-    case FIELD_NAME:
+    case TEMPLATE_NAME:
         add_name(n->rule ? n->rule->name : NULL, e->rule.s, out);
         break;
-    case FIELD_NODE_NAME:
+    case TEMPLATE_NODE_NAME:
         add_name(node_name(w, e), e->node.s, out);
         break;
-    case FIELD_EVENT:
+    case TEMPLATE_EVENT:
         add_text(n->test ? words->test : words->why[e->why], out);
         break;
-    case FIELD_STATE:
+    case TEMPLATE_STATE:
         add_text(words->state[e->to], out);
         break;
-    case FIELD_SEVERITY:
+    case TEMPLATE_SEVERITY:
         add_text(words->severity[e->severity], out);
         break;
-    case FIELD_LEVEL:
+    case TEMPLATE_LEVEL:
         add_level(e, out);
         break;
-    case FIELD_VALUE:
+    case TEMPLATE_VALUE:
         add_value(w, n, out);
         break;
-    case FIELD_THRESHOLD:
+    case TEMPLATE_THRESHOLD:
         add_number(e->threshold, out);
         break;
-    case FIELD_UNIT:
+    case TEMPLATE_UNIT:
         add_unit(w, n, out);
         break;
-    case FIELD_AT:
+    case TEMPLATE_AT:
         add_time(w, e->at_ms, out);
         break;
-    case FIELD_SINCE:
+    case TEMPLATE_SINCE:
         add_time(w, n->active_ms, out);
         break;
-    case FIELD_UNTIL:
+    case TEMPLATE_UNTIL:
         add_time(w, e->until_ms, out);
         break;
-    case FIELD_CAUSE:
-    case FIELD_CONSEQUENCE:
-    case FIELD_ACTION:
-    case FIELD_OWNER:
-    case FIELD_RESPOND_WITHIN:
+    case TEMPLATE_CAUSE:
+    case TEMPLATE_CONSEQUENCE:
+    case TEMPLATE_ACTION:
+    case TEMPLATE_OWNER:
+    case TEMPLATE_RESPOND_WITHIN:
         add_rule_text(n, words, f, out);
         break;
-    case FIELD_WHO:
+    case TEMPLATE_WHO:
         add_text(e->who, out);
         break;
-    case FIELD_NOTE:
+    case TEMPLATE_NOTE:
         add_text(e->note, out);
         break;
-    case FIELD_MARKS:
+    case TEMPLATE_MARKS:
         add_marks(words, e->mark, out);
         break;
-    case FIELD_URL:
+    case TEMPLATE_URL:
         add_url(w, n, out);
         break;
-    case FIELD_COUNT:
+    case TEMPLATE_COUNT:
         break;
     }
 }

@@ -4,19 +4,34 @@
 
 #include "base/ident.h"
 
-static const char *const names[FIELD_COUNT] = {
-    [FIELD_RULE] = "rule",     [FIELD_NODE] = "node",   [FIELD_SITE] = "site",
-    [FIELD_ID] = "id",         [FIELD_NAME] = "name",   [FIELD_NODE_NAME] = "node_name",
-    [FIELD_EVENT] = "event",   [FIELD_STATE] = "state", [FIELD_SEVERITY] = "severity",
-    [FIELD_LEVEL] = "level",   [FIELD_VALUE] = "value", [FIELD_THRESHOLD] = "threshold",
-    [FIELD_UNIT] = "unit",     [FIELD_AT] = "at",       [FIELD_SINCE] = "since",
-    [FIELD_UNTIL] = "until",   [FIELD_CAUSE] = "cause", [FIELD_CONSEQUENCE] = "consequence",
-    [FIELD_ACTION] = "action", [FIELD_OWNER] = "owner", [FIELD_RESPOND_WITHIN] = "respond_within",
-    [FIELD_WHO] = "who",       [FIELD_NOTE] = "note",   [FIELD_MARKS] = "marks",
-    [FIELD_URL] = "url"};
+static const char *const names[TEMPLATE_COUNT] = {[TEMPLATE_RULE] = "rule",
+                                                  [TEMPLATE_NODE] = "node",
+                                                  [TEMPLATE_SITE] = "site",
+                                                  [TEMPLATE_ID] = "id",
+                                                  [TEMPLATE_NAME] = "name",
+                                                  [TEMPLATE_NODE_NAME] = "node_name",
+                                                  [TEMPLATE_EVENT] = "event",
+                                                  [TEMPLATE_STATE] = "state",
+                                                  [TEMPLATE_SEVERITY] = "severity",
+                                                  [TEMPLATE_LEVEL] = "level",
+                                                  [TEMPLATE_VALUE] = "value",
+                                                  [TEMPLATE_THRESHOLD] = "threshold",
+                                                  [TEMPLATE_UNIT] = "unit",
+                                                  [TEMPLATE_AT] = "at",
+                                                  [TEMPLATE_SINCE] = "since",
+                                                  [TEMPLATE_UNTIL] = "until",
+                                                  [TEMPLATE_CAUSE] = "cause",
+                                                  [TEMPLATE_CONSEQUENCE] = "consequence",
+                                                  [TEMPLATE_ACTION] = "action",
+                                                  [TEMPLATE_OWNER] = "owner",
+                                                  [TEMPLATE_RESPOND_WITHIN] = "respond_within",
+                                                  [TEMPLATE_WHO] = "who",
+                                                  [TEMPLATE_NOTE] = "note",
+                                                  [TEMPLATE_MARKS] = "marks",
+                                                  [TEMPLATE_URL] = "url"};
 
 const char *template_field_name(enum template_field f) {
-    return f < FIELD_COUNT ? names[f] : "?";
+    return f < TEMPLATE_COUNT ? names[f] : "?";
 }
 
 static bool is_word(char c) {
@@ -56,22 +71,22 @@ static struct piece piece_at(const char *s) {
 }
 
 static enum template_field field_of(struct span word) {
-    for (unsigned f = 0; f < FIELD_COUNT; f++)
+    for (unsigned f = 0; f < TEMPLATE_COUNT; f++)
         if (span_equal(word, span_str(names[f])))
             return (enum template_field)f;
-    return FIELD_COUNT;
+    return TEMPLATE_COUNT;
 }
 
 bool template_check(const char *text, char why[TEMPLATE_WHY]) {
     while (*text) {
         struct piece p = piece_at(text);
         text = p.next;
-        if (p.word.n == 0 || field_of(p.word) < FIELD_COUNT)
+        if (p.word.n == 0 || field_of(p.word) < TEMPLATE_COUNT)
             continue;
         char word[IDENT_MAX + 1];
         snprintf(word, sizeof word, "%.*s", (int)(p.word.n < IDENT_MAX ? p.word.n : IDENT_MAX),
                  (const char *)p.word.p);
-        const char *near = ident_nearest(word, names, FIELD_COUNT);
+        const char *near = ident_nearest(word, names, TEMPLATE_COUNT);
         snprintf(why, TEMPLATE_WHY, "there is no placeholder {%s}%s%s%s", word,
                  near ? "; did you mean {" : "", near ? near : "", near ? "}?" : "");
         return false;

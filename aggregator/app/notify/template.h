@@ -9,32 +9,32 @@
 #include "base/buf.h"
 
 enum template_field {
-    FIELD_RULE, /* ids */
-    FIELD_NODE,
-    FIELD_SITE,
-    FIELD_ID,   /* of the message: the same whenever it is told again */
-    FIELD_NAME, /* of the rule */
-    FIELD_NODE_NAME,
-    FIELD_EVENT, /* what happened */
-    FIELD_STATE,
-    FIELD_SEVERITY,
-    FIELD_LEVEL,
-    FIELD_VALUE,
-    FIELD_THRESHOLD,
-    FIELD_UNIT,
-    FIELD_AT,    /* when it happened */
-    FIELD_SINCE, /* when it became active */
-    FIELD_UNTIL, /* of a shelf */
-    FIELD_CAUSE,
-    FIELD_CONSEQUENCE,
-    FIELD_ACTION,
-    FIELD_OWNER,
-    FIELD_RESPOND_WITHIN,
-    FIELD_WHO,
-    FIELD_NOTE,
-    FIELD_MARKS, /* first of its line, flapping, many at once */
-    FIELD_URL,
-    FIELD_COUNT
+    TEMPLATE_RULE, /* ids */
+    TEMPLATE_NODE,
+    TEMPLATE_SITE,
+    TEMPLATE_ID,   /* of the message: the same whenever it is told again */
+    TEMPLATE_NAME, /* of the rule */
+    TEMPLATE_NODE_NAME,
+    TEMPLATE_EVENT, /* what happened */
+    TEMPLATE_STATE,
+    TEMPLATE_SEVERITY,
+    TEMPLATE_LEVEL,
+    TEMPLATE_VALUE,
+    TEMPLATE_THRESHOLD,
+    TEMPLATE_UNIT,
+    TEMPLATE_AT,    /* when it happened */
+    TEMPLATE_SINCE, /* when it became active */
+    TEMPLATE_UNTIL, /* of a shelf */
+    TEMPLATE_CAUSE,
+    TEMPLATE_CONSEQUENCE,
+    TEMPLATE_ACTION,
+    TEMPLATE_OWNER,
+    TEMPLATE_RESPOND_WITHIN,
+    TEMPLATE_WHO,
+    TEMPLATE_NOTE,
+    TEMPLATE_MARKS, /* first of its line, flapping, many at once */
+    TEMPLATE_URL,
+    TEMPLATE_COUNT
 };
 
 /* Appends the value of a field; nothing: it has none. */

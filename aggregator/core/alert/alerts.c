@@ -44,6 +44,11 @@ bool alerts_watches(const struct alerts *a, uint32_t node) {
     return alerts_node(a, node) != NULL;
 }
 
+size_t alerts_rules_at(const struct alerts *a, uint32_t node) {
+    const struct watched *w = alerts_node(a, node);
+    return w ? w->n : 0;
+}
+
 int64_t alerts_next(const struct alerts *a, uint32_t node) {
     const struct watched *w = alerts_node(a, node);
     return w ? w->watch.next : INT64_MIN;
@@ -57,6 +62,12 @@ int64_t alerts_reach(const struct alerts *a, uint32_t node, int64_t minute) {
 bool alerts_hollow(const struct alerts *a, uint32_t node) {
     const struct watched *w = alerts_node(a, node);
     return w && w->hollow;
+}
+
+void alerts_forget(struct alerts *a, uint32_t node) {
+    struct watched *w = alerts_node(a, node);
+    if (w)
+        w->hollow = true;
 }
 
 /* --- events ------------------------------------------------------------------------------------
@@ -148,7 +159,7 @@ struct alert_event *alerts_tell(struct alerts *a, struct instance *x,
         x->mark = 0;
     x->event = e->n;
     x->changed = true;
-    a->changed = true;
+    a->changed = a->unstored = true;
     a->events++;
     return e;
 }
@@ -159,6 +170,10 @@ const struct alert_event *alerts_event(const struct alerts *a, size_t i) {
 
 void alerts_drop_events(struct alerts *a) {
     a->event_n = 0;
+}
+
+bool alerts_unstored(const struct alerts *a) {
+    return a->event_n > 0 || a->unstored;
 }
 
 uint64_t alerts_last(const struct alerts *a) {
@@ -226,7 +241,7 @@ void alerts_begin(struct alerts *a, uint32_t node, int64_t next) {
     }
     watch_begin(&w->watch, a->plant, next);
     w->hollow = false;
-    w->changed = true;
+    w->changed = a->unstored = true;
 }
 
 void alerts_add(struct alerts *a, uint32_t node, int64_t minute, const struct sums *sums,
@@ -276,7 +291,7 @@ struct moment {
 
 static void evaluate(struct alerts *a, struct instance *x, const struct moment *t) {
     const struct watched *w = &a->node[x->node];
-    const struct observing o = {x->rule, &w->watch, x->window, x->before, w->units};
+    const struct observing o = {x->rule, &w->watch, x->window, x->before};
     const struct observation seen = observe(&o, norm_of(a, x, t->at_ms));
     const struct machine_minute in = {.at_ms = t->at_ms,
                                       .scheduled = is_scheduled(x->rule, &w->piece),
@@ -312,7 +327,7 @@ enum err alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms) {
     a->evaluations += w->n;
     if (w->quiets)
         note_quiet(a, w, minute);
-    w->changed = true;
+    w->changed = a->unstored = true;
     return ERR_OK;
 }
 

@@ -41,6 +41,7 @@ void alerts_norms_changed(struct alerts *a);
 
 /* No rule stands for the node. */
 bool alerts_watches(const struct alerts *a, uint32_t node);
+size_t alerts_rules_at(const struct alerts *a, uint32_t node); /* how many stand for it */
 /* The minute to be evaluated next; INT64_MIN: none was yet. */
 int64_t alerts_next(const struct alerts *a, uint32_t node);
 /* The first minute whose sums the evaluation of `minute` looks at. */
@@ -48,6 +49,7 @@ int64_t alerts_reach(const struct alerts *a, uint32_t node, int64_t minute);
 /* Whether the node's sums are to be given: at first, and after a start or a reload that changed
  * what is looked at. */
 bool alerts_hollow(const struct alerts *a, uint32_t node);
+void alerts_forget(struct alerts *a, uint32_t node); /* it is hollow again */
 /* Forgets the node's sums; the next minute to be evaluated is this one, and those from
  * alerts_reach() on are to be added now. Minutes that are left out say nothing: no alert ends by
  * them. */
@@ -90,6 +92,7 @@ uint64_t alerts_last(const struct alerts *a); /* number of the newest, 0: none e
 size_t alerts_recipients(const struct alerts *a, const struct alert_event *e,
                          const struct ident **out);
 
+bool alerts_unstored(const struct alerts *a); /* something is to be put, or events to be taken */
 /* Rows of STORE_ALERT that changed since they were last put; layouts in rows.c. ERR_NOMEM.
  */
 enum err alerts_rows(struct alerts *a,

@@ -38,9 +38,8 @@ struct watched {
     size_t first, n; /* its instances */
     struct watch watch;
     bool hollow;
-    bool changed; /* its row */
-    bool quiets;  /* some rule of it does */
-    double units;
+    bool changed;                         /* its row */
+    bool quiets;                          /* some rule of it does */
     struct calendar_piece piece;          /* around the last minute */
     struct quiet_span quiet[QUIET_SPANS]; /* newest first */
     unsigned quiet_n;
@@ -72,7 +71,8 @@ struct alerts {
     uint32_t *active; /* by plant node: alerts that are active in this group */
     struct position *position;
     size_t position_n;
-    bool changed; /* the row of all */
+    bool changed;  /* the row of all */
+    bool unstored; /* some row is to be put */
     struct alert_event *event;
     size_t event_n, event_cap;
     uint64_t last;

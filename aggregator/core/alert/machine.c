@@ -232,30 +232,23 @@ static bool minute_of_suppressed(struct machine *m, const struct alert_rule *r,
     if (!level)
         return leave(m, in->at_ms, ALERT_NORMAL,
                      in->scheduled ? ALERT_WHY_CLEARED : ALERT_WHY_SCHEDULE, out);
-    return !in->quiet && activate(m, r, in->at_ms, level, ALERT_WHY_RELEASED, out);
+    if (in->quiet)
+        return false;
+    return activate(m, r, in->at_ms, level, ALERT_WHY_RELEASED, out);
 }
 
 bool machine_minute(struct machine *m, const struct alert_rule *r, const struct machine_minute *in,
                     struct machine_change *out) {
     const uint8_t level = follow(m, r, in);
-    switch ((enum alert_state)m->state) {
-    case ALERT_NORMAL:
-    case ALERT_RETURNED:
+    if (m->state == ALERT_NORMAL || m->state == ALERT_RETURNED)
         return minute_of_quiet(m, r, in, level, out);
-    case ALERT_ACTIVE:
-    case ALERT_ACKED:
+    if (machine_is_active(m))
         return minute_of_active(m, r, in, level, out);
-    case ALERT_SUPPRESSED:
+    if (m->state == ALERT_SUPPRESSED)
         return minute_of_suppressed(m, r, in, level, out);
-    case ALERT_SHELVED:
-        return in->at_ms >= m->until_ms &&
-               release(m, r, in->at_ms, in->quiet, ALERT_WHY_EXPIRED, out);
-    case ALERT_OUT_OF_SERVICE:
-    case ALERT_PENDING: /* it is never in it: pending is what NORMAL looks like */
-    case ALERT_STATE_COUNT:
-        break;
-    }
-    return false;
+    if (m->state == ALERT_OUT_OF_SERVICE || in->at_ms < m->until_ms)
+        return false;
+    return release(m, r, in->at_ms, in->quiet, ALERT_WHY_EXPIRED, out); /* of the shelf */
 }
 
 /* --- people ------------------------------------------------------------------------------------
@@ -352,7 +345,7 @@ bool machine_is_active(const struct machine *m) {
 }
 
 bool machine_is_idle(const struct machine *m) {
-    return m->state == ALERT_NORMAL && !m->on && !is_pending(m);
+    return m->state == ALERT_NORMAL && !is_pending(m); /* no level is on then */
 }
 
 /* A time or none. */

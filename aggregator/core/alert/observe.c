@@ -9,11 +9,9 @@ struct sight {
     double value;
 };
 
-static int64_t time_of(const struct sums *s) {
-    int64_t sum = 0;
-    for (unsigned c = 0; c < CATEGORY_COUNT; c++)
-        sum += s->q[QTY_TIME + c];
-    return sum;
+/* Of coverage that there may be none of. */
+static double least(double coverage, double have) {
+    return coverage < have ? coverage : have;
 }
 
 /* These are due all the time; where none is, there is no meter. Of others nothing is due while
@@ -27,48 +25,46 @@ static double share(int64_t part, int64_t whole) {
 }
 
 /* Of a quantity; known as far as *coverage goes. */
-static double amount_of(const struct alert_quantity_row *row, const struct sums *s, double hours,
+static double amount_of(const struct alert_quantity_row *row, const struct watch_window *x,
                         double *coverage) {
-    const int64_t time = time_of(s), known = time - s->q[QTY_TIME + CAT_UNKNOWN];
+    const struct sums *s = &x->sums;
     int64_t sum = 0;
     for (unsigned i = 0; i < row->qty_n; i++)
         sum = sums_plus(sum, s->q[row->qty[i]]);
-    *coverage = share(known, time);
     if (row->due < QTY_COUNT && (s->q[row->due] > 0 || is_always_due(row)))
         *coverage = share(s->q[row->due + 1], s->q[row->due]);
+    else
+        *coverage = share(x->known_ms, x->time_ms);
     const double value = (double)sum * row->per;
-    return row->rate ? value / (hours * *coverage) : value;
+    return row->rate ? value / (x->hours * *coverage) : value;
 }
 
-static struct sight see_quantity(const struct alert_rule *r, const struct sums *s, double hours,
-                                 double have) {
+static struct sight see_quantity(const struct alert_rule *r, const struct watch_window *x) {
     double coverage = 0;
     const double value =
-        amount_of(alert_quantity_row((enum alert_quantity)r->quantity), s, hours, &coverage);
-    return (struct sight){.known = isfinite(value) && fmin(coverage, have) >= r->least_coverage,
+        amount_of(alert_quantity_row((enum alert_quantity)r->quantity), x, &coverage);
+    return (struct sight){.known = isfinite(value) && least(coverage, x->have) >= r->least_coverage,
                           .measured = coverage > 0,
                           .value = value};
 }
 
-static struct sight see_indicator(const struct alert_rule *r, const struct sums *s, double have) {
-    const struct indicator_value v = indicator_of((enum indicator)r->indicator, s);
-    const int64_t known = time_of(s) - s->q[QTY_TIME + CAT_UNKNOWN];
-    return (struct sight){.known = v.defined && fmin(v.coverage, have) >= r->least_coverage,
-                          .measured = v.due_ms > 0 ? v.seen_ms > 0 : known > 0,
+static struct sight see_indicator(const struct alert_rule *r, const struct watch_window *x) {
+    const struct indicator_value v = indicator_of((enum indicator)r->indicator, &x->sums);
+    return (struct sight){.known = v.defined && least(v.coverage, x->have) >= r->least_coverage,
+                          .measured = v.due_ms > 0 ? v.seen_ms > 0 : x->known_ms > 0,
                           .value = v.value};
 }
 
 /* (E - expected) / expected */
-static struct sight see_excess(const struct alert_rule *r, const struct sums *s, double hours,
-                               double have) {
+static struct sight see_excess(const struct alert_rule *r, const struct watch_window *x) {
     const struct alert_baseline *b = r->baseline;
-    struct sight energy = see_quantity(r, s, hours, have);
-    double expected = b->base_kwh_per_h * hours;
+    struct sight energy = see_quantity(r, x);
+    double expected = b->base_kwh_per_h * x->hours;
     for (size_t i = 0; i < b->driver_n; i++) {
         double coverage = 0;
-        expected += b->driver[i].kwh_each *
-                    amount_of(alert_quantity_row((enum alert_quantity)b->driver[i].quantity), s,
-                              hours, &coverage);
+        expected +=
+            b->driver[i].kwh_each *
+            amount_of(alert_quantity_row((enum alert_quantity)b->driver[i].quantity), x, &coverage);
         energy.known = energy.known && coverage >= r->least_coverage;
     }
     energy.known = energy.known && expected > 0;
@@ -78,17 +74,12 @@ static struct sight see_excess(const struct alert_rule *r, const struct sums *s,
 
 static struct sight see(const struct observing *o, uint16_t window) {
     const struct watch_window *x = &o->watch->window[window];
-    const int64_t minutes = watch_minutes(o->watch, x);
-    const double hours = (double)minutes / 60;
-    if (minutes <= 0)
+    if (x->none)
         return (struct sight){0};
-    /* Time that no cell speaks of is unknown, too. */
-    const double have = (double)time_of(&x->sums) / ((double)minutes * 60000 * o->units);
     if (o->rule->condition == ALERT_BASELINE)
-        return see_excess(o->rule, &x->sums, hours, have);
-    if (o->rule->subject == ALERT_QUANTITY)
-        return see_quantity(o->rule, &x->sums, hours, have);
-    return see_indicator(o->rule, &x->sums, have);
+        return see_excess(o->rule, x);
+    return o->rule->subject == ALERT_QUANTITY ? see_quantity(o->rule, x)
+                                              : see_indicator(o->rule, x);
 }
 
 static struct observation compare(const struct alert_rule *r, double value, double scale) {

@@ -8,7 +8,6 @@ struct observing {
     const struct alert_rule *rule;
     const struct watch *watch;
     uint16_t window, before; /* indexes of its windows; before: of ALERT_RATE */
-    double units;            /* below the node, that count there */
 };
 
 struct observation {

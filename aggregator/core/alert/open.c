@@ -66,8 +66,7 @@ static void place_nodes(struct alerts *a) {
                                         .group = group_of(a->plant, n),
                                         .above = UINT32_MAX,
                                         .first = first,
-                                        .hollow = true,
-                                        .units = units_of(a->plant, n)};
+                                        .hollow = true};
         first += a->active[n];
     }
 }
@@ -105,7 +104,8 @@ static enum err open_watches(struct alerts *a) {
             all.pri_gq = all.pri_gq || n->pri_gq;
             all.priced_pq = all.priced_pq || n->priced_pq;
         }
-        err = watch_open(&w->watch, &all, plant_node_calendar(a->plant, w->node));
+        err = watch_init(&w->watch, &all, plant_node_calendar(a->plant, w->node),
+                         units_of(a->plant, w->node));
     }
     free(need);
     return err;

@@ -82,7 +82,7 @@ static enum err carry(struct alerts *from, struct alerts *to, int64_t now_ms) {
     to->events = from->events;
     to->evaluations = from->evaluations;
     to->commands = from->commands;
-    to->changed = true;
+    to->changed = to->unstored = true;
     return alerts_started(to, now_ms);
 }
 

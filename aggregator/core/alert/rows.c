@@ -132,6 +132,7 @@ enum err alerts_rows(struct alerts *a, put_fn put, void *user) {
     }
     if (a->changed && !err && !(err = put_all(a, &v, put, user)))
         a->changed = false;
+    a->unstored = err != ERR_OK;
     buf_fini(&v);
     return err;
 }
@@ -309,6 +310,7 @@ enum err alerts_started(struct alerts *a, int64_t now_ms) {
     if (err)
         return err;
     alerts_count_active(a);
+    a->unstored = a->unstored || a->orphan;
     for (struct orphan *o = a->orphan; o; o = o->next)
         tell_orphan(a, o, now_ms);
     for (size_t i = 0; i < a->instance_n; i++) {
@@ -317,7 +319,7 @@ enum err alerts_started(struct alerts *a, int64_t now_ms) {
         if (!x->other)
             continue;
         x->other = false;
-        x->changed = true;
+        x->changed = a->unstored = true;
         if (machine_end(&x->machine, now_ms, ALERT_WHY_CHANGED, true, &c))
             alerts_tell(a, x, &c, now_ms, now_ms);
     }

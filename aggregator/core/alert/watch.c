@@ -23,11 +23,13 @@ enum err watch_want(struct watch *w, enum alert_window kind, unsigned minutes, u
     return ERR_OK;
 }
 
-enum err watch_open(struct watch *w, const struct watch_need *need, uint32_t calendar) {
+enum err watch_init(struct watch *w, const struct watch_need *need, uint32_t calendar,
+                    double units) {
     size_t n = 0;
     for (unsigned q = 0; q < QTY_COUNT; q++)
         n += need->qty[q];
     w->calendar = calendar;
+    w->units = units;
     w->pri_pq = need->pri_pq;
     w->pri_gq = need->pri_gq;
     w->priced_pq = need->priced_pq;
@@ -197,30 +199,37 @@ static void grow(struct watch *w, struct watch_window *x, int64_t in) {
     x->sums.priced_pq = sums_plus(x->sums.priced_pq, pa->priced);
 }
 
+/* Once for all rules that look at the window. */
+static void measure(const struct watch *w, struct watch_window *x) {
+    const int64_t minutes = x->kind == ALERT_ROLLING ? x->minutes : w->next - x->from + 1;
+    int64_t time = 0;
+    for (unsigned c = 0; c < CATEGORY_COUNT; c++)
+        time = sums_plus(time, x->sums.q[QTY_TIME + c]);
+    x->hours = x->none ? 0 : (double)minutes / 60;
+    x->time_ms = time;
+    x->known_ms = sums_minus(time, x->sums.q[QTY_TIME + CAT_UNKNOWN]);
+    x->have = (double)time / ((double)minutes * 60000 * w->units);
+}
+
 void watch_advance(struct watch *w, const struct plant *p) {
     const int64_t minute = w->next;
     for (size_t i = 0; i < w->window_n; i++) {
         struct watch_window *x = &w->window[i];
         if (x->kind == ALERT_ROLLING) {
             roll(w, x, minute - x->lag, minute - x->lag - x->minutes);
-            continue;
+        } else {
+            if (minute >= x->to) {
+                bounds(w, p, minute, x);
+                sums_clear(&x->sums, 1);
+            }
+            grow(w, x, minute);
         }
-        if (minute >= x->to) {
-            bounds(w, p, minute, x);
-            sums_clear(&x->sums, 1);
-        }
-        grow(w, x, minute);
+        measure(w, x);
     }
     w->next = minute + 1;
     memset(&w->ring[slot(w, w->next) * w->col_n], 0, w->col_n * sizeof *w->ring);
     if (w->pri)
         w->pri[slot(w, w->next)] = (struct watch_pri){0};
-}
-
-int64_t watch_minutes(const struct watch *w, const struct watch_window *at) {
-    if (at->kind == ALERT_ROLLING)
-        return at->minutes;
-    return at->none ? 0 : w->next - at->from;
 }
 
 size_t watch_memory(const struct watch *w) {

@@ -22,6 +22,11 @@ struct watch_window {
     bool none;        /* out of shifts: there is no such window now */
     int64_t from, to; /* others: the minutes of the running one, [from, to) */
     struct sums sums; /* of what is needed, up to the last minute */
+    /* Of these, as the last watch_advance() left them: hours of the window, time of all units and
+     * what of it is known, share of the window's time that sums speak of. */
+    double hours;
+    int64_t time_ms, known_ms;
+    double have;
 };
 
 struct watch {
@@ -38,12 +43,14 @@ struct watch {
     size_t window_n;
     int64_t next;      /* the minute that is gathered now */
     uint32_t calendar; /* of its shifts and days */
+    double units;      /* whose time is counted */
 };
 
-/* Windows are added before watch_open(). Index of the window; ERR_NOMEM. */
+/* Windows are added before watch_init(). Index of the window; ERR_NOMEM. */
 enum err watch_want(struct watch *w, enum alert_window kind, unsigned minutes, unsigned lag,
                     uint16_t *index);
-enum err watch_open(struct watch *w, const struct watch_need *need, uint32_t calendar);
+enum err watch_init(struct watch *w, const struct watch_need *need, uint32_t calendar,
+                    double units);
 void watch_fini(struct watch *w);
 /* Whether what one has gathered serves the other as it is. */
 bool watch_same(const struct watch *a, const struct watch *b);
@@ -53,8 +60,6 @@ int64_t watch_reach(const struct watch *w, const struct plant *p, int64_t minute
 void watch_add(struct watch *w, int64_t minute, const struct sums *s, int sign);
 /* The next minute becomes the last one of all windows. */
 void watch_advance(struct watch *w, const struct plant *p);
-/* Minutes of a window up to the last one; 0: there is none. */
-int64_t watch_minutes(const struct watch *w, const struct watch_window *at);
 size_t watch_memory(const struct watch *w);
 
 #endif

@@ -50,7 +50,8 @@ struct client { /* zeroed by the library for each connection */
     struct web *web;
     struct client *next;    /* in web.streams */
     struct client *waiting; /* the next one in web.waiting */
-    uint64_t wait_for;      /* act that must be durable before body is sent, 0: none */
+    uint64_t wait_for;      /* what must be durable before body is sent, 0: nothing */
+    bool (*durable)(const struct core *core, uint64_t n);
     uint64_t ticket;        /* of a command that is put to the source again */
     bool later;             /* there is one */
     struct lws *wsi;
@@ -112,6 +113,15 @@ void route_committed(struct web *w); /* answers what waited for it, asks again w
 void route_forget(struct client *c);
 void route_view(const struct web *w, struct core *core, struct view_extra *extra,
                 struct view_in *in);
+
+/* The value of a query argument; false if it is not there. */
+bool route_argument(struct client *c, const char *name, char *text, size_t n);
+
+/* norms.c */
+int norms_get(struct client *c, struct core *core, const char *id);
+int norms_get_one(struct client *c, struct core *core, const char *id);
+int norms_get_why(struct client *c, struct core *core, const char *id);
+int norms_get_audit(struct client *c, struct core *core, const char *id);
 
 /* past.c */
 int past_get(struct client *c, struct core *core, const char *id);

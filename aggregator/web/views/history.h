@@ -5,6 +5,7 @@
 #include "engine/explain.h"
 #include "engine/orders.h"
 #include "engine/timelines.h"
+#include "views/views.h"
 
 /* What of the past is asked for. */
 enum view_past {
@@ -26,6 +27,7 @@ struct view_history { /* what was asked for */
     uint64_t agents[TIMELINES_AGENT_WORDS]; /* stops, scrap, a timeline: timelines_query */
     const struct plans *known;              /* orders: plans_known(), of who asks; NULL: none */
     enum indicator indicator;               /* an explanation */
+    struct view_norm norm;                  /* in force where its window begins */
     /* Scrap: before it there are no logs that say why; an explanation: explain_query. */
     int64_t logs_from_ms;
 };

@@ -35,32 +35,32 @@ Test(notice, fields_are_as_people_read_them) {
     static const struct {
         enum template_field f;
         const char *want;
-    } is[] = {{FIELD_RULE, "load"},
-              {FIELD_NODE, "press-1"},
-              {FIELD_SITE, "hall"},
-              {FIELD_ID, "5f00000000000001-17"},
-              {FIELD_NAME, "Load too high"},
-              {FIELD_NODE_NAME, "Máy dập 1"},
-              {FIELD_EVENT, "limit reached"},
-              {FIELD_STATE, "active, not acknowledged"},
-              {FIELD_SEVERITY, "high"},
-              {FIELD_LEVEL, "1"},
-              {FIELD_VALUE, "63.5"},
-              {FIELD_THRESHOLD, "50"},
-              {FIELD_UNIT, "kW"},
-              {FIELD_AT, "2026-11-26 14:03:00 +07:00"},
-              {FIELD_SINCE, "2026-11-26 13:03:00 +07:00"},
-              {FIELD_UNTIL, ""},
-              {FIELD_CAUSE, "a dull tool"},
-              {FIELD_CONSEQUENCE, "the contract's demand is passed"},
-              {FIELD_ACTION, "change the tool"},
-              {FIELD_OWNER, "energy office"},
-              {FIELD_RESPOND_WITHIN, "1 h 30 min"}, /* 5400 s */
-              {FIELD_WHO, "late shift"},
-              {FIELD_NOTE, "tool is on its way"},
-              {FIELD_MARKS, "first of its line, comes and goes"},
-              {FIELD_URL, "http://plant.example/#press-1"}};
-    cr_expect_eq(sizeof is / sizeof *is, FIELD_COUNT);
+    } is[] = {{TEMPLATE_RULE, "load"},
+              {TEMPLATE_NODE, "press-1"},
+              {TEMPLATE_SITE, "hall"},
+              {TEMPLATE_ID, "5f00000000000001-17"},
+              {TEMPLATE_NAME, "Load too high"},
+              {TEMPLATE_NODE_NAME, "Máy dập 1"},
+              {TEMPLATE_EVENT, "limit reached"},
+              {TEMPLATE_STATE, "active, not acknowledged"},
+              {TEMPLATE_SEVERITY, "high"},
+              {TEMPLATE_LEVEL, "1"},
+              {TEMPLATE_VALUE, "63.5"},
+              {TEMPLATE_THRESHOLD, "50"},
+              {TEMPLATE_UNIT, "kW"},
+              {TEMPLATE_AT, "2026-11-26 14:03:00 +07:00"},
+              {TEMPLATE_SINCE, "2026-11-26 13:03:00 +07:00"},
+              {TEMPLATE_UNTIL, ""},
+              {TEMPLATE_CAUSE, "a dull tool"},
+              {TEMPLATE_CONSEQUENCE, "the contract's demand is passed"},
+              {TEMPLATE_ACTION, "change the tool"},
+              {TEMPLATE_OWNER, "energy office"},
+              {TEMPLATE_RESPOND_WITHIN, "1 h 30 min"}, /* 5400 s */
+              {TEMPLATE_WHO, "late shift"},
+              {TEMPLATE_NOTE, "tool is on its way"},
+              {TEMPLATE_MARKS, "first of its line, comes and goes"},
+              {TEMPLATE_URL, "http://plant.example/#press-1"}};
+    cr_expect_eq(sizeof is / sizeof *is, TEMPLATE_COUNT);
     for (size_t i = 0; i < sizeof is / sizeof *is; i++)
         field_is(&r, &n, is[i].f, is[i].want);
     notify_rig_close(&r);
@@ -73,16 +73,16 @@ Test(notice, what_is_not_known_is_nothing_and_never_a_wrong_number) {
     struct notice n = {.event = &e}; /* the rule is no more */
     e.value = e.threshold = (double)NAN;
     snprintf(e.node.s, sizeof e.node.s, "gone-1");
-    field_is(&r, &n, FIELD_NAME, "load");
-    field_is(&r, &n, FIELD_NODE_NAME, "gone-1");
-    field_is(&r, &n, FIELD_VALUE, "");
-    field_is(&r, &n, FIELD_THRESHOLD, "");
-    field_is(&r, &n, FIELD_UNIT, "");
-    field_is(&r, &n, FIELD_SINCE, "");
-    field_is(&r, &n, FIELD_CAUSE, "");
-    field_is(&r, &n, FIELD_RESPOND_WITHIN, "");
+    field_is(&r, &n, TEMPLATE_NAME, "load");
+    field_is(&r, &n, TEMPLATE_NODE_NAME, "gone-1");
+    field_is(&r, &n, TEMPLATE_VALUE, "");
+    field_is(&r, &n, TEMPLATE_THRESHOLD, "");
+    field_is(&r, &n, TEMPLATE_UNIT, "");
+    field_is(&r, &n, TEMPLATE_SINCE, "");
+    field_is(&r, &n, TEMPLATE_CAUSE, "");
+    field_is(&r, &n, TEMPLATE_RESPOND_WITHIN, "");
     n.rule = &r.rule[1];
-    field_is(&r, &n, FIELD_VALUE, "no data");
+    field_is(&r, &n, TEMPLATE_VALUE, "no data");
     notify_rig_close(&r);
 }
 
@@ -92,17 +92,17 @@ Test(notice, units_say_what_values_are) {
     struct alert_event e = notify_rig_event(1);
     struct notice n = notice_of(&r, &e);
     r.rule[0].condition = ALERT_RATE;
-    field_is(&r, &n, FIELD_UNIT, "kW/h");
+    field_is(&r, &n, TEMPLATE_UNIT, "kW/h");
     r.rule[0].condition = ALERT_NORM;
-    field_is(&r, &n, FIELD_UNIT, "x norm");
+    field_is(&r, &n, TEMPLATE_UNIT, "x norm");
     r.rule[0].condition = ALERT_BASELINE;
-    field_is(&r, &n, FIELD_UNIT, "of expected");
+    field_is(&r, &n, TEMPLATE_UNIT, "of expected");
     r.rule[0].condition = ALERT_VALUE;
     r.rule[0].subject = ALERT_INDICATOR;
     r.rule[0].indicator = IND_ENERGY_PER_GOOD;
-    field_is(&r, &n, FIELD_UNIT, "kWh");
+    field_is(&r, &n, TEMPLATE_UNIT, "kWh");
     r.rule[0].indicator = IND_OEE; /* a ratio */
-    field_is(&r, &n, FIELD_UNIT, "");
+    field_is(&r, &n, TEMPLATE_UNIT, "");
     notify_rig_close(&r);
 }
 
@@ -154,7 +154,7 @@ Test(notice, vietnamese_has_its_own_words) {
     cr_assert_eq(notice_subject(&r.world, &n, NULL, &out), ERR_OK);
     cr_expect(span_equal(buf_span(&out), span_str("[cao] Load too high: Máy dập 1: vượt ngưỡng")),
               "%.*s", (int)out.n, (const char *)out.p);
-    field_is(&r, &n, FIELD_RESPOND_WITHIN, "1 giờ 30 phút");
+    field_is(&r, &n, TEMPLATE_RESPOND_WITHIN, "1 giờ 30 phút");
     notify_rig_close(&r);
     buf_fini(&out);
 }

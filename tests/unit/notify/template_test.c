@@ -4,9 +4,9 @@
 
 static void value_of(void *user, enum template_field f, struct buf *out) {
     (void)user;
-    if (f == FIELD_NAME)
+    if (f == TEMPLATE_NAME)
         (void)buf_add_str(out, "Load \"high\"\n");
-    else if (f == FIELD_VALUE)
+    else if (f == TEMPLATE_VALUE)
         (void)buf_add_str(out, "63.5");
 }
 
@@ -52,7 +52,7 @@ Test(template, an_unknown_placeholder_is_named_with_the_nearest) {
 }
 
 Test(template, every_field_has_a_name_of_its_own) {
-    for (unsigned f = 0; f < FIELD_COUNT; f++) {
+    for (unsigned f = 0; f < TEMPLATE_COUNT; f++) {
         const char *name = template_field_name((enum template_field)f);
         cr_assert_not_null(name);
         for (unsigned g = 0; g < f; g++)
