@@ -24,13 +24,29 @@ static const struct plant *plant_now(void *user) {
 }
 
 static const struct alert_rule *rule_now(void *user, const struct ident *id) {
-    (void)user, (void)id;
-    return NULL;
+    return alerts_rule(core_alerts(((struct daemon *)user)->core), id);
+}
+
+static bool alert_now(void *user, size_t i, struct alert_view *out) {
+    const struct alerts *all = core_alerts(((struct daemon *)user)->core);
+    if (i >= alerts_count(all))
+        return false;
+    alerts_view(all, i, out);
+    return true;
+}
+
+static bool find_now(void *user, const struct ident *rule, const struct ident *node,
+                     struct alert_view *out) {
+    return alerts_view_of(core_alerts(((struct daemon *)user)->core), rule, node, out);
 }
 
 enum err notices_open(struct daemon *d, const struct notify_conf *conf, struct notify **out) {
     const struct notify_open open = {.conf = conf,
-                                     .source = {.plant = plant_now, .rule = rule_now, .user = d},
+                                     .source = {.plant = plant_now,
+                                                .rule = rule_now,
+                                                .alert = alert_now,
+                                                .find = find_now,
+                                                .user = d},
                                      .store_id = core_store_id(d->core),
                                      .store = d->store,
                                      .bus = &d->bus,
@@ -41,8 +57,10 @@ enum err notices_open(struct daemon *d, const struct notify_conf *conf, struct n
 }
 
 void notices_on_commit(struct daemon *d) {
-    if (d->notices.notify)
+    const uint64_t durable = core_alerts_durable(d->core);
+    if (d->notices.notify && durable != d->notices.durable)
         notify_wake(d->notices.notify);
+    d->notices.durable = durable;
 }
 
 bool notices_turn(struct daemon *d, struct core_now now) {

@@ -25,7 +25,7 @@ struct notices_old;
 
 struct notices {
     struct notify *notify;
-    uint64_t put; /* of the core's, when it was last woken */
+    uint64_t durable; /* newest event that it was woken for */
     struct notices_test test[NOTICES_TESTS];
     uint64_t tickets;
     unsigned old_n;                             /* being closed */

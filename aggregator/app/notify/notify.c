@@ -46,16 +46,6 @@ static void tell(struct notify *n, bool warn, const char *event, const char *det
 /* --- what notices need to know ------------------------------------------------------------------
  */
 
-static bool alert_of(const struct notify *n, const struct ident *rule, const struct ident *node,
-                     struct alert_view *out) {
-    const struct notify_source *s = &n->open.source;
-    for (size_t i = 0; s->alert && s->alert(s->user, i, out); i++)
-        if (ident_equal(&out->rule->id, rule) &&
-            ident_equal(&n->world.plant->node[out->node].id, node))
-            return true;
-    return false;
-}
-
 /* The plant may have been replaced since. */
 static void look_at_plant(struct notify *n) {
     n->world.plant = n->open.source.plant(n->open.source.user);
@@ -72,7 +62,8 @@ static void fill_notice(void *user, const struct alert_event *e, struct notice *
         return;
     if (e->why == ALERT_WHY_REACHED || e->from == ALERT_NORMAL)
         out->active_ms = e->at_ms;
-    else if (alert_of(n, &e->rule, &e->node, &view) && view.active_ms <= e->at_ms)
+    else if (n->open.source.find(n->open.source.user, &e->rule, &e->node, &view) &&
+             view.active_ms <= e->at_ms)
         out->active_ms = view.active_ms;
 }
 
@@ -97,7 +88,7 @@ static bool next_active(void *user, size_t *at, struct alert_event *e, struct no
     const struct notify_source *s = &n->open.source;
     struct alert_view v;
     look_at_plant(n);
-    while (s->alert && s->alert(s->user, (*at)++, &v)) {
+    while (s->alert(s->user, (*at)++, &v)) {
         if (v.state != ALERT_ACTIVE && v.state != ALERT_ACKED)
             continue;
         *e = (struct alert_event){.n = v.event,

@@ -17,8 +17,11 @@ struct notify_source {
     const struct plant *(*plant)(void *user);
     /* NULL: there is no such rule any more. */
     const struct alert_rule *(*rule)(void *user, const struct ident *id);
-    /* Alerts as they stand, one after the other; false past the end. NULL: not known. */
+    /* Alerts as they stand, one after the other; false past the end. */
     bool (*alert)(void *user, size_t i, struct alert_view *out);
+    /* One of them; false: there is none. */
+    bool (*find)(void *user, const struct ident *rule, const struct ident *node,
+                 struct alert_view *out);
     void *user;
 };
 

@@ -183,6 +183,21 @@ static const struct alert_rule *source_rule(void *user, const struct ident *id) 
     return NULL;
 }
 
+static bool no_alert(void *user, size_t i, struct alert_view *out) {
+    (void)user, (void)i, (void)out;
+    return false;
+}
+
+static bool find_none(void *user, const struct ident *rule, const struct ident *node,
+                      struct alert_view *out) {
+    (void)user, (void)rule, (void)node, (void)out;
+    return false;
+}
+
 struct notify_source notify_rig_source(struct notify_rig *r) {
-    return (struct notify_source){.plant = source_plant, .rule = source_rule, .user = r};
+    return (struct notify_source){.plant = source_plant,
+                                  .rule = source_rule,
+                                  .alert = no_alert,
+                                  .find = find_none,
+                                  .user = r};
 }
