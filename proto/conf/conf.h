@@ -196,6 +196,9 @@ void conf_report_fini(struct conf_report *r);
 /* Adds a problem at a place; without a place (line 0) it concerns the whole file. */
 __attribute__((format(printf, 3, 4))) void
 conf_report_at(struct conf_report *r, struct conf_pos pos, const char *fmt, ...);
+/* The same, but the line is not shown: a secret may stand in it. */
+__attribute__((format(printf, 3, 4))) void
+conf_report_hidden(struct conf_report *r, struct conf_pos pos, const char *fmt, ...);
 /* Adds what is no mistake but should be known: a note does not count as a problem. */
 __attribute__((format(printf, 3, 4))) void conf_note_at(struct conf_report *r, struct conf_pos pos,
                                                         const char *fmt, ...);

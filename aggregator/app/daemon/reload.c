@@ -53,6 +53,9 @@ static const char *const result_name[] = {"none", "loaded", "unchanged", "refuse
 
 static void drop_next(struct reload *r) {
     struct sink *sink = r->sink;
+    notices_drop(r->d, r->notify, r->next ? &r->next->conf.notify : NULL, r->notices_old);
+    r->notify = NULL;
+    r->notices_old = NULL;
     core_close(r->core);
     settings_close(r->next);
     conf_report_fini(&r->report);
@@ -377,7 +380,7 @@ void reload_state(const struct daemon *d, struct view_configuration *out) {
 
 /* What the worker has, cores and sinks that are being freed. */
 static bool busy(const struct reload *r) {
-    return r->working || r->retired_n || r->sinks_n || r->watch.open_n;
+    return r->working || r->retired_n || r->sinks_n || r->watch.open_n || r->d->notices.old_n;
 }
 
 void reload_stopped(struct daemon *d) {

@@ -33,6 +33,7 @@ struct settings_change {
     size_t n, fixed; /* what differs; of this what needs a restart */
     bool plant;      /* the plant file is another one, were it by a comment */
     bool database;   /* where it is or how it is spoken to */
+    bool notify;     /* who is told of alerts, or how */
 };
 /* Writes what differs, a line each, as conf_changes() and plant_diff() have it. ERR_NOMEM. */
 enum err settings_diff(const struct settings *old, const struct settings *now, struct buf *out,

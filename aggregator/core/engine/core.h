@@ -209,6 +209,7 @@ struct core_memory {
 };
 void core_memory(const struct core *c, struct core_memory *out);
 const struct plant *core_plant(const struct core *c);
+uint64_t core_store_id(const struct core *c); /* as drawn when its store was made */
 /* For alerts_view() and alerts_figures(). */
 const struct alerts *core_alerts(const struct core *c);
 /* Notices put since the start. */

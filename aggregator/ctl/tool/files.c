@@ -154,6 +154,8 @@ static enum err check_aggregator(const char *path, struct span text, struct conf
                             : files_load_plant((const char *)plant_path.p, mistakes, NULL, &plant);
     if (!err && conf.alerts_path[0])
         err = check_alerts(path, conf.alerts_path, plant, report);
+    if (!err)
+        notify_conf_check_plant(&conf.notify, plant, report);
     plant_close(plant);
     buf_fini(&plant_path);
     conf_free(&daemon_schema, &conf);
