@@ -148,6 +148,8 @@ Test(past, an_import_adds_history_and_never_changes_it) {
     cr_expect_str_eq(r.a.refusal.collides.s, "b");
     n.from_ms = SIM_DAY0 + 5 * DAY; /* would cut a short */
     cr_expect_not(rig_give(&r, LEDGER_IMPORT, "c", "office", &n));
+    cr_assert(rig_give(&r, LEDGER_DRAFT, "d", "shop", &n),
+              "a draft holds nothing and is no hurdle");
     n.from_ms = RIG_NOW;
     cr_expect(rig_give(&r, LEDGER_IMPORT, "c", "office", &n), "%s", r.a.refusal.why);
     rig_close(&r);
@@ -166,6 +168,39 @@ Test(past, the_same_document_once_more_changes_nothing) {
     cr_expect_eq(ledger_last(r.ledger), 1u);
     n.value = 0.81;
     cr_expect_not(rig_give(&r, LEDGER_IMPORT, "a", "office", &n));
+    rig_close(&r);
+}
+
+/* What ended before does not stand in the way of what begins behind it, also in the past. */
+Test(past, a_gap_may_be_filled) {
+    struct norm_rig r;
+    struct norm n = rig_norm();
+    rig_open(&r);
+    import(&r, "a", "press", "", "", "", SIM_DAY0);
+    cr_assert(rig_give(&r, LEDGER_WITHDRAW, "a", "office", NULL));
+    r.now_ms += 10 * DAY;
+    n.from_ms = RIG_NOW + 2 * DAY;
+    n.approved_by = "board";
+    n.document = "Order 2";
+    cr_expect(rig_give(&r, LEDGER_IMPORT, "b", "office", &n), "%s", r.a.refusal.why);
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, RIG_NOW - 1, NULL), "a");
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, RIG_NOW + DAY, NULL), "none");
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, RIG_NOW + 2 * DAY, NULL), "b");
+    rig_close(&r);
+}
+
+Test(past, a_document_may_say_what_is_due_next) {
+    struct norm_rig r;
+    struct norm n = rig_norm();
+    rig_open(&r);
+    n.approved_by = "board";
+    n.document = "Order 2";
+    n.due_ms = RIG_NOW + 3 * DAY;
+    n.owner = "board";
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "a", "office", &n));
+    cr_expect_eq(ledger_find(r.ledger, "a")->due_ms, RIG_NOW + 3 * DAY);
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "a", "office", &n));
+    cr_expect(r.a.repeated);
     rig_close(&r);
 }
 
@@ -200,6 +235,17 @@ Test(past, an_own_norm_is_imported_with_who_approved_it_and_its_document) {
     import_refused(labour, "approved");
     labour.approved_ms = labour.from_ms;
     import_refused(labour, "trial");
+    n.proposed_by = "";
+    n.basis.mean = 0.7;
+    n.basis.best = 0.75;
+    import_refused(n, "ceiling_reason");
+    struct norm s = rig_state(IND_TIME_UTILIZATION, 0.81);
+    n.basis.mean = NAN;
+    rig_open(&r);
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "state", "office", &s));
+    cr_expect_not(rig_give(&r, LEDGER_IMPORT, "a", "office", &n));
+    cr_expect_str_eq(r.a.refusal.collides.s, "state");
+    rig_close(&r);
 }
 
 /* Whatever state a document gives: only what is in force needs all that. */
@@ -304,4 +350,56 @@ Test(sense, units_are_converted_by_the_table_alone) {
                                row[i].from, row[i].to, f);
     }
     rig_close(&r);
+}
+
+/* --- states by dates -----------------------------------------------------------------------------
+ */
+
+Test(dates, make_a_norm_approved_in_force_superseded_or_withdrawn) {
+    struct norm n;
+    norm_init(&n);
+    n.state = NORM_APPROVED;
+    n.from_ms = 100;
+    n.to_ms = 200;
+    cr_expect_eq(norm_state_at(&n, 99), NORM_APPROVED);
+    cr_expect_eq(norm_state_at(&n, 100), NORM_IN_FORCE);
+    cr_expect_eq(norm_state_at(&n, 199), NORM_IN_FORCE);
+    cr_expect_eq(norm_state_at(&n, 200), NORM_SUPERSEDED);
+    n.withdrawn_ms = 250; /* when another one held already */
+    cr_expect_eq(norm_state_at(&n, 300), NORM_SUPERSEDED);
+    n.withdrawn_ms = n.to_ms = 150;
+    cr_expect_eq(norm_state_at(&n, 149), NORM_IN_FORCE);
+    cr_expect_eq(norm_state_at(&n, 150), NORM_WITHDRAWN);
+    cr_expect_not(norm_holds(&n, 150));
+    cr_expect(norm_holds(&n, 149));
+    n.state = NORM_TRIAL;
+    cr_expect_eq(norm_state_at(&n, 149), NORM_TRIAL);
+    cr_expect_not(norm_holds(&n, 149));
+    cr_expect_str_eq(norm_state_name(NORM_STATE_COUNT), "unknown");
+    cr_expect_str_eq(norm_method_name(METHOD_GROWTH), "growth");
+    cr_expect_str_eq(norm_choice_name(CHOICE_INCENTIVE), "keep_incentive");
+}
+
+/* A boundary or a class of its own makes another norm of it, where others issue them. */
+Test(dates, what_takes_whose_place) {
+    struct norm a = rig_state(IND_OEE, 0.5), b = a;
+    cr_expect(norm_same_chain(&a, &b));
+    b.boundary = "whole hall";
+    cr_expect_not(norm_same_chain(&a, &b));
+    b = a;
+    b.capacity_class = "large";
+    cr_expect_not(norm_same_chain(&a, &b));
+    b = a;
+    b.scope.team = (struct ident){"red"};
+    cr_expect_not(norm_same_chain(&a, &b));
+    b = a;
+    b.origin = ORIGIN_MINISTRY;
+    cr_expect_not(norm_same_chain(&a, &b));
+    b = a;
+    b.quantity = "heat";
+    cr_expect_not(norm_same_chain(&a, &b));
+    a.origin = b.origin = ORIGIN_OWN;
+    b.quantity = "";
+    b.boundary = "whole hall";
+    cr_expect(norm_same_chain(&a, &b), "ours have one place");
 }

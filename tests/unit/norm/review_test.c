@@ -171,4 +171,6 @@ Test(review, words_are_there_for_all) {
         cr_expect(strlen(review_verdict_name((enum review_verdict)v)) > 3);
     for (unsigned i = 0; i < REVIEW_REASONS; i++)
         cr_expect(strlen(review_reason_text(i)) > 3);
+    cr_expect_str_eq(review_verdict_name(REVIEW_VERDICT_COUNT), "unknown");
+    cr_expect_str_eq(review_reason_text(REVIEW_REASONS), "");
 }
