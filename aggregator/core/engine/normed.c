@@ -1,0 +1,93 @@
+/* What all questions of history against norms share. */
+#include "engine/normed.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void normed_words_fini(struct normed_words *w) {
+    for (size_t i = 0; i < w->n; i++)
+        free(w->at[i]);
+    free(w->at);
+    *w = (struct normed_words){0};
+}
+
+/* The texts of a reading stay when its rows go. */
+static enum err keep_words(struct normed_words *w, struct shifts *s) {
+    struct history_word **at = realloc(w->at, (w->n + 1) * sizeof(struct history_word *));
+    if (!at)
+        return ERR_NOMEM;
+    w->at = at;
+    w->at[w->n++] = s->word;
+    s->word = NULL;
+    s->word_n = 0;
+    return ERR_OK;
+}
+
+/* Texts of words end with a zero byte. */
+static const char *text_of(struct span s) {
+    return s.n ? (const char *)s.p : NULL;
+}
+
+static bool band_of(const struct ledger *l, const struct norm *n, enum indicator i,
+                    const struct plant *p, struct attain_norm *out) {
+    double factor = 1;
+    if (!ledger_convert(l, n->unit, indicator_unit(p, i), &factor))
+        return false;
+    *out = (struct attain_norm){.band = true, .low = n->low * factor, .high = n->high * factor};
+    return isfinite(out->low) && isfinite(out->high);
+}
+
+const struct norm *normed_at(const struct normed_query *q, const struct team_shift *s,
+                             enum indicator i, struct attain_norm *out) {
+    const struct ledger_scope of = {
+        .node = s->node, .product = text_of(s->product), .team = text_of(s->team)};
+    const struct norm *n = ledger_in_force(q->ledger, i, &of, s->start_ms, NULL);
+    if (!n || (n->kind == NORM_STANDARD && !band_of(q->ledger, n, i, q->plant, out)))
+        return NULL;
+    if (n->kind == NORM_STANDARD)
+        return n;
+    *out = (struct attain_norm){0};
+    return ledger_value(q->ledger, n, &out->value) && isfinite(out->value) ? n : NULL;
+}
+
+static bool asked_for(const struct normed_query *q, const struct team_shift *s) {
+    return (!q->product || span_equal(s->product, span_str(q->product))) &&
+           (!q->team || span_equal(s->team, span_str(q->team)));
+}
+
+struct each {
+    const struct normed_query *q;
+    const struct history_reader *reader;
+    struct normed_words *words;
+    enum err (*take)(void *user, const struct team_shift *s);
+    void *user;
+};
+
+static enum err each_of(const struct each *e, uint32_t node) {
+    const struct shifts_query ask = {e->q->plant, node, e->q->from_ms, e->q->to_ms};
+    struct shifts s;
+    enum err err = shifts_read(&ask, e->reader, &s);
+    for (size_t i = 0; i < s.n && !err; i++) {
+        const struct team_shift one = shifts_at(&s, i);
+        if (asked_for(e->q, &one))
+            err = e->take(e->user, &one);
+    }
+    if (!err)
+        err = keep_words(e->words, &s);
+    shifts_fini(&s);
+    return err;
+}
+
+enum err normed_each(const struct normed_query *q, const struct history_reader *r, bool together,
+                     struct normed_words *words,
+                     enum err (*take)(void *user, const struct team_shift *s), void *user) {
+    const struct each e = {q, r, words, take, user};
+    const struct plant *p = q->plant;
+    enum err err = ERR_OK;
+    if (together)
+        return each_of(&e, q->node);
+    for (uint32_t u = 0; u < p->unit_n && !err; u++)
+        if (window_counts(p, q->node, u))
+            err = each_of(&e, p->unit[u].node);
+    return err;
+}
