@@ -57,17 +57,22 @@ struct ledger_answer {
     size_t warning_n;
 };
 
+/* What an event changed: a field by its path ("basis.n", "state"), as text. */
+struct ledger_change {
+    const char *path, *from, *to; /* "": nothing */
+};
+
 /* What was done, as the audit shows it. Texts are the ledger's. */
 struct ledger_event {
     uint64_t n;
     int64_t at_ms;
     uint8_t action;   /* enum ledger_action */
-    uint8_t from, to; /* enum norm_state; from NORM_STATE_COUNT: it was new */
+    uint8_t from, to; /* enum norm_state as stored; from NORM_STATE_COUNT: it was new */
     struct ident id;
     struct span key;
     const char *who, *why, *evidence;
-    const struct norm *norm; /* what the command brought; NULL: nothing */
-    bool accept;
+    const struct ledger_change *change;
+    size_t change_n;
 };
 
 struct ledger;
@@ -147,6 +152,11 @@ bool ledger_convert(const struct ledger *l, const char *from, const char *to, do
 /* The norm's value in the indicator's unit, of a standard its target or else NAN. False: no
  * conversion. */
 bool ledger_value(const struct ledger *l, const struct norm *n, double *value);
+/* All of its values, NAN where it has none. */
+struct norm_values {
+    double value, low, target, high;
+};
+bool ledger_values(const struct ledger *l, const struct norm *n, struct norm_values *out);
 
 const char *ledger_action_name(enum ledger_action a); /* "propose" ...; never NULL */
 

@@ -174,6 +174,7 @@ struct norm {
     const char *owner;          /* of the step it stands at */
     int64_t proposed_ms, answered_ms, approved_ms;
     int64_t due_ms;             /* of that step; NORM_NO_TIME: none */
+    int64_t withdrawn_ms;       /* of an approved one: in force until then at most; else unset */
     struct ident superseded_by; /* "": by none */
 };
 
@@ -187,6 +188,9 @@ bool norm_is_own(const struct norm *n);
 /* The same subject: indicator, or quantity by its text. */
 bool norm_same_subject(const struct norm *a, const struct norm *b);
 bool norm_same_scope(const struct norm *a, const struct norm *b);
+/* One takes the other's place: subject, scope, origin; of norms of others boundary and class, too.
+ */
+bool norm_same_chain(const struct norm *a, const struct norm *b);
 
 /* Lower-case words, unique, never NULL; the finders answer the COUNT if there is none of a name. */
 const char *norm_kind_name(enum norm_kind k);
