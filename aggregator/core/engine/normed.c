@@ -23,6 +23,63 @@ static enum err keep_words(struct normed_words *w, struct shifts *s) {
     return ERR_OK;
 }
 
+/* --- the ledger ---------------------------------------------------------------------------------
+ */
+
+struct taking {
+    struct ledger *ledger;
+    uint64_t last; /* event that was taken last */
+    size_t n;      /* of this read */
+    enum err err;
+};
+
+static void on_events(void *user, enum err err, const struct store_rows *rows) {
+    struct taking *t = user;
+    t->err = err;
+    t->n = rows ? rows->n : 0;
+    for (size_t i = 0; i < t->n && !t->err; i++) {
+        uint64_t n = 0;
+        for (size_t k = 0; k < rows->at[i].key.n; k++)
+            n = n << 8 | rows->at[i].key.p[k];
+        t->err = rows->at[i].key.n == 8 ? ledger_take(t->ledger, n, rows->at[i].value) : ERR_FORMAT;
+        t->last = n;
+    }
+}
+
+static enum err take_events(struct taking *t, const struct history_reader *r) {
+    enum { EVENTS_A_READ = 1000 };
+    enum err err = ERR_OK;
+    do {
+        uint8_t from[8];
+        for (unsigned i = 0; i < sizeof from; i++)
+            from[i] = (uint8_t)((t->last + 1) >> (56 - 8 * i));
+        const struct store_range range = {
+            .table = STORE_NORM, .from = span_of(from, sizeof from), .limit = EVENTS_A_READ};
+        t->n = 0;
+        err = r->load(r->user, &range, 1, on_events, t);
+        err = err ? err : t->err;
+    } while (!err && t->n == EVENTS_A_READ);
+    return err;
+}
+
+enum err normed_ledger(const struct ledger_conf *conf, const struct plant *p,
+                       const struct history_reader *r, struct ledger **out) {
+    struct taking t = {0};
+    enum err err = ledger_open(conf, &t.ledger);
+    if (err)
+        return err;
+    ledger_bind(t.ledger, p);
+    err = take_events(&t, r);
+    if (err)
+        ledger_close(t.ledger);
+    else
+        *out = t.ledger;
+    return err;
+}
+
+/* --- the norm of a shift ------------------------------------------------------------------------
+ */
+
 /* Texts of words end with a zero byte. */
 static const char *text_of(struct span s) {
     return s.n ? (const char *)s.p : NULL;

@@ -18,8 +18,8 @@ struct normed_query { /* texts may be NULL: of all */
     int64_t from_ms, to_ms;   /* of the shifts' begins */
     enum indicator indicator; /* of suggestions, attainment and records */
     const char *product, *team;
-    unsigned by;    /* attainment: set of enum attain_by; by node: the units below, one by one */
-    uint8_t method; /* suggestions: enum propose_method */
+    unsigned by;       /* attainment: set of enum attain_by; by node: the units below, one by one */
+    uint8_t method;    /* suggestions: enum norm_method */
     double supplement; /* k0 of piece rates */
 };
 
@@ -30,6 +30,10 @@ struct normed_words {
 };
 void normed_words_fini(struct normed_words *w);
 
+/* The ledger as the store holds it, bound to the plant; both are borrowed. *out is for
+ * ledger_close. Errors of ledger_open and ledger_take, and of the reader. */
+enum err normed_ledger(const struct ledger_conf *conf, const struct plant *p,
+                       const struct history_reader *r, struct ledger **out);
 /* The norm in force at a time as attainment takes it; NULL: none, or none that is a number in the
  * indicator's unit. */
 const struct norm *normed_at(const struct normed_query *q, const struct team_shift *s,
@@ -67,8 +71,8 @@ struct normed_suggestion {
     struct observations seen;    /* of the window asked for */
     struct observations quarter; /* of the last 92 days before its end: what it is tried on */
     struct proposal proposal;
-    const struct norm *in_force; /* at the window's end, or NULL */
-    double in_force_value;       /* NAN: none */
+    const struct norm *in_force;                              /* at the window's end, or NULL */
+    double in_force_value;                                    /* NAN: none */
     struct normed_reference reference[NORMED_REFERENCES_MAX]; /* superior ones, then and now */
     size_t reference_n;
     struct proposal_effect effect[PROPOSE_TEAMS_MAX + 1]; /* none if nothing is proposed */
@@ -130,13 +134,14 @@ void normed_links_fini(struct normed_links *l);
  */
 
 struct normed_review_row {
-    const struct norm *norm; /* of the ledger; NULL: a product that runs without a norm of a class */
-    uint32_t node;           /* without a norm: the unit */
-    struct span product;     /* without a norm */
+    const struct norm
+        *norm;           /* of the ledger; NULL: a product that runs without a norm of a class */
+    uint32_t node;       /* without a norm: the unit */
+    struct span product; /* without a norm */
     uint8_t norm_class;
     struct review_in in;
     struct review_out out;
-    bool overdue, without_basis;
+    bool without_basis;
     double *ratio[2]; /* owned while it is counted: attainment of each shift, last period first */
     size_t ratio_n[2], ratio_cap[2], meet[2];
     struct sums sums; /* of the last period */

@@ -23,8 +23,7 @@ enum err normed_attain(const struct normed_query *q, const struct history_reader
     *out = (struct normed_attain){.table = {.by = q->by | ATTAIN_BY_NODE,
                                             .indicator = q->indicator,
                                             .coverage_min = STATUS_COVERAGE_MIN}};
-    const enum err err =
-        normed_each(q, r, !(q->by & ATTAIN_BY_NODE), &out->words, take, &a);
+    const enum err err = normed_each(q, r, !(q->by & ATTAIN_BY_NODE), &out->words, take, &a);
     attain_sort(&out->table);
     return err;
 }

@@ -94,8 +94,7 @@ enum err normed_records(const struct normed_query *q, const struct history_reade
                         struct normed_records *out) {
     struct recording x = {.q = q, .out = out, .best = calloc(BESTS_MAX, sizeof *x.best)};
     *out = (struct normed_records){0};
-    const enum err err =
-        x.best ? normed_each(q, r, false, &out->words, take, &x) : ERR_NOMEM;
+    const enum err err = x.best ? normed_each(q, r, false, &out->words, take, &x) : ERR_NOMEM;
     if (out->n > 1)
         qsort(out->at, out->n, sizeof *out->at, newest_first);
     free(x.best);

@@ -57,7 +57,7 @@ enum err normed_suggest(const struct normed_query *q, const struct history_reade
     observations_sort(&out->seen);
     observations_sort(&out->quarter);
     find_norms(q, out);
-    err = propose(q->plant, &out->seen, q->indicator, (enum propose_method)q->method,
+    err = propose(q->plant, &out->seen, q->indicator, (enum norm_method)q->method,
                   out->in_force_value, &out->proposal);
     if (!err && isfinite(out->proposal.value) && out->proposal.verdict != PROPOSE_NOT_ENOUGH)
         err = propose_try(&out->quarter, q->indicator, out->proposal.value, out->in_force_value,

@@ -7,20 +7,6 @@
 #include "base/utc.h"
 #include "calendar/calendar.h"
 
-const char *propose_method_name(enum propose_method m) {
-    static const char *const name[PROPOSE_METHOD_COUNT] = {"advanced", "middle", "growth"};
-    return (unsigned)m < PROPOSE_METHOD_COUNT ? name[m] : "unknown";
-}
-
-enum propose_method propose_method_find(const char *name) {
-    unsigned m = 0;
-
-    while (m < PROPOSE_METHOD_COUNT &&
-           strcmp(name, propose_method_name((enum propose_method)m)) != 0)
-        m++;
-    return (enum propose_method)m;
-}
-
 const char *propose_verdict_name(enum propose_verdict v) {
     static const char *const name[PROPOSE_VERDICT_COUNT] = {[PROPOSE_OK] = "ok",
                                                             [PROPOSE_NOT_ENOUGH] =
@@ -128,8 +114,8 @@ static enum err average(const struct observations *o, struct norm_average *out) 
     return err;
 }
 
-static enum propose_verdict judge(const struct proposal *x, enum propose_method method) {
-    if (x->n < PROPOSE_LEAST || (method == PROPOSE_GROWTH && x->period_n < 2))
+static enum propose_verdict judge(const struct proposal *x, enum norm_method method) {
+    if (x->n < PROPOSE_LEAST || (method == METHOD_GROWTH && x->period_n < 2))
         return PROPOSE_NOT_ENOUGH;
     if (x->tightens && x->team_n < 2)
         return PROPOSE_ONE_TEAM;
@@ -146,7 +132,7 @@ static void publish(struct proposal *x, enum indicator i, const struct norm_aver
 }
 
 enum err propose(const struct plant *p, const struct observations *o, enum indicator i,
-                 enum propose_method method, double in_force, struct proposal *out) {
+                 enum norm_method method, double in_force, struct proposal *out) {
     struct proposal x = {.n = o->n,
                          .value = NAN,
                          .mean = NAN,
@@ -174,7 +160,7 @@ enum err propose(const struct plant *p, const struct observations *o, enum indic
         x.growth = g.factor;
         value = g.next;
     }
-    value = method == PROPOSE_ADVANCED ? a.advanced : method == PROPOSE_MIDDLE ? a.middle : value;
+    value = method == METHOD_ADVANCED ? a.advanced : method == METHOD_MIDDLE ? a.middle : value;
     x.team_n = teams(o);
     publish(&x, i, &a, sustained(o, a.best));
     x.value = domain_publish(i, value);

@@ -5,17 +5,9 @@
 #define PB_NORM_PROPOSE_H
 
 #include "norm/average.h"
+#include "norm/norm.h"
 #include "norm/observe.h"
 #include "norm/piecework.h"
-
-enum propose_method {
-    PROPOSE_ADVANCED, /* g = (m + a) / 2 */
-    PROPOSE_MIDDLE,   /* (m + best) / 2 */
-    PROPOSE_GROWTH,   /* the means of periods, gone on once more */
-    PROPOSE_METHOD_COUNT
-};
-const char *propose_method_name(enum propose_method m);    /* "advanced", "middle", "growth" */
-enum propose_method propose_method_find(const char *name); /* PROPOSE_METHOD_COUNT: none */
 
 enum propose_verdict {
     PROPOSE_OK,
@@ -43,10 +35,11 @@ struct proposal { /* values are in the indicator's unit; NAN: there is none */
     bool tightens; /* it is stricter than the norm in force */
 };
 
-/* Of observations in their order (observations_sort). in_force: the norm now, NAN: none. The value
+/* By METHOD_ADVANCED, METHOD_MIDDLE or METHOD_GROWTH: the means of periods, gone on once more.
+ * Of observations in their order (observations_sort). in_force: the norm now, NAN: none. The value
  * is given whatever the verdict, if it can be computed. ERR_NOMEM. O(n x teams). */
 enum err propose(const struct plant *p, const struct observations *o, enum indicator i,
-                 enum propose_method method, double in_force, struct proposal *out);
+                 enum norm_method method, double in_force, struct proposal *out);
 
 /* What a value would have meant: of one team, or of all (team.n = 0). */
 struct proposal_effect {

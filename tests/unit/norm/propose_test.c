@@ -37,7 +37,7 @@ static void add(unsigned n, const char *team, double minutes) {
                  ERR_OK);
 }
 
-static struct proposal proposed(enum propose_method method, double in_force) {
+static struct proposal proposed(enum norm_method method, double in_force) {
     struct proposal x;
     observations_sort(&seen);
     cr_assert_eq(propose(plant, &seen, IND_LABOUR_PER_UNIT, method, in_force, &x), ERR_OK);
@@ -50,15 +50,15 @@ Test(propose, fifth_worked_example, .init = setup, .fini = teardown) {
     static const double minutes[] = {14, 13, 15, 12, 10, 9};
     for (unsigned i = 0; i < 6; i++)
         add(i, i % 2 ? "red" : "blue", minutes[i]);
-    const struct proposal x = proposed(PROPOSE_ADVANCED, 15);
+    const struct proposal x = proposed(METHOD_ADVANCED, 15);
     cr_expect_eq(x.verdict, PROPOSE_ONE_PERIOD, "all of it lies in January");
     cr_expect(near(x.mean, 12.1667, 1e-4) && near(x.better, 10.3333, 1e-4));
     cr_expect(near(x.value, 11.25, 1e-6));
     cr_expect(near(x.reach, 2.0 / 6, 1e-9) && near(x.reach_now, 1, 1e-9));
-    cr_expect(near(proposed(PROPOSE_MIDDLE, 15).value, 10.5833, 1e-4));
+    cr_expect(near(proposed(METHOD_MIDDLE, 15).value, 10.5833, 1e-4));
     cr_expect(x.tightens);
-    cr_expect_eq(proposed(PROPOSE_ADVANCED, NAN).verdict, PROPOSE_OK, "there was no norm");
-    cr_expect_eq(proposed(PROPOSE_ADVANCED, 11).verdict, PROPOSE_OK, "it loosens");
+    cr_expect_eq(proposed(METHOD_ADVANCED, NAN).verdict, PROPOSE_OK, "there was no norm");
+    cr_expect_eq(proposed(METHOD_ADVANCED, 11).verdict, PROPOSE_OK, "it loosens");
 }
 
 /* Seven periods, the means of which are the sixth example's: growth 0.985124, next 4.502. */
@@ -68,20 +68,20 @@ Test(propose, sixth_worked_example_by_months, .init = setup, .fini = teardown) {
         add(i, i % 2 ? "red" : "blue", kg[i]);
         seen.at[i].start_ms = SHIFTS_BEGIN_MS + (int64_t)i * 31 * UTC_DAY_MS; /* a month each */
     }
-    const struct proposal x = proposed(PROPOSE_GROWTH, 5);
+    const struct proposal x = proposed(METHOD_GROWTH, 5);
     cr_expect_eq(x.period_n, 7u);
     cr_expect(near(x.growth, 0.985124, 1e-6));
     cr_expect(near(x.value, 4.502, 1e-3));
     cr_expect_eq(x.verdict, PROPOSE_OK);
-    cr_expect(near(proposed(PROPOSE_ADVANCED, 5).value, 4.677143, 1e-6));
+    cr_expect(near(proposed(METHOD_ADVANCED, 5).value, 4.677143, 1e-6));
 }
 
 Test(propose, under_five_observations_is_not_enough, .init = setup, .fini = teardown) {
     for (unsigned i = 0; i < 4; i++)
         add(i, "blue", 10 + i);
-    cr_expect_eq(proposed(PROPOSE_ADVANCED, NAN).verdict, PROPOSE_NOT_ENOUGH);
+    cr_expect_eq(proposed(METHOD_ADVANCED, NAN).verdict, PROPOSE_NOT_ENOUGH);
     add(4, "blue", 12);
-    cr_expect_eq(proposed(PROPOSE_ADVANCED, NAN).verdict, PROPOSE_OK);
+    cr_expect_eq(proposed(METHOD_ADVANCED, NAN).verdict, PROPOSE_OK);
 }
 
 Test(propose, one_team_never_tightens, .init = setup, .fini = teardown) {
@@ -89,9 +89,9 @@ Test(propose, one_team_never_tightens, .init = setup, .fini = teardown) {
         add(i, "blue", 10 + i);
         seen.at[i].start_ms += (int64_t)i * 31 * UTC_DAY_MS;
     }
-    cr_expect_eq(proposed(PROPOSE_ADVANCED, 15).verdict, PROPOSE_ONE_TEAM);
+    cr_expect_eq(proposed(METHOD_ADVANCED, 15).verdict, PROPOSE_ONE_TEAM);
     add(6, "red", 12);
-    cr_expect_eq(proposed(PROPOSE_ADVANCED, 15).verdict, PROPOSE_OK);
+    cr_expect_eq(proposed(METHOD_ADVANCED, 15).verdict, PROPOSE_OK);
 }
 
 /* Blue 10, 12, 11, 14; red 8, 20, 20: the best three in a row are blue's first, mean 11. */
@@ -101,7 +101,7 @@ Test(propose, the_best_sustained_lasts_three_shifts, .init = setup, .fini = tear
         add(i, "blue", blue[i]);
     for (unsigned i = 0; i < 3; i++)
         add(4 + i, "red", red[i]);
-    const struct proposal x = proposed(PROPOSE_ADVANCED, NAN);
+    const struct proposal x = proposed(METHOD_ADVANCED, NAN);
     cr_expect(near(x.best, 8, 1e-9));
     cr_expect(near(x.sustained, 11, 1e-9));
 }
@@ -131,11 +131,11 @@ Test(propose, the_order_of_adding_does_not_matter, .init = setup, .fini = teardo
     static const double minutes[] = {14.1, 13.7, 15.3, 12.9, 10.1, 9.7, 11.3};
     for (unsigned i = 0; i < 7; i++)
         add(i, i % 2 ? "red" : "blue", minutes[i]);
-    const struct proposal x = proposed(PROPOSE_ADVANCED, 12);
+    const struct proposal x = proposed(METHOD_ADVANCED, 12);
     observations_fini(&seen);
     for (unsigned i = 7; i > 0; i--)
         add(i - 1, (i - 1) % 2 ? "red" : "blue", minutes[i - 1]);
-    const struct proposal y = proposed(PROPOSE_ADVANCED, 12);
+    const struct proposal y = proposed(METHOD_ADVANCED, 12);
     cr_expect_eq(x.value, y.value);
     cr_expect_eq(x.mean, y.mean);
     cr_expect_eq(x.sustained, y.sustained);
