@@ -43,6 +43,7 @@ void build_reasons(struct build *b);
 bool build_is_place(const struct build *b, const struct ident *id); /* a node or a class */
 /* conditions.c, once the reasons stand. */
 void build_conditions(struct build *b);
+void build_keylinks(struct build *b);
 void build_tags(struct build *b);
 /* orders.c, once the tree stands. */
 void build_orders(struct build *b);

@@ -1,4 +1,4 @@
-/* Conditions that norms assume: whose they are, and which stops breach them. */
+/* Conditions that norms assume: whose they are, and which stops breach them. Key links. */
 #include <string.h>
 
 #include "plantfile/build.h"
@@ -57,4 +57,25 @@ void build_conditions(struct build *b) {
     }
     b->plant->condition = at;
     b->plant->condition_n = n;
+}
+
+void build_keylinks(struct build *b) {
+    const size_t n = b->rows->keylink_n;
+    struct plant_keylink *at = build_alloc(b, n * sizeof *at);
+    if (!at)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        const struct keylink_row *row = &b->rows->keylinks[i];
+        at[i] = (struct plant_keylink){.unit = build_find_unit(b, &row->unit),
+                                       .reason = build_text(b, row->reason),
+                                       .from_ms = row->from_ms,
+                                       .to_ms = row->to_ms};
+        if (at[i].unit == UINT32_MAX)
+            build_missing(b, row->pos, "unit", row->unit.s, b->unit.at, sizeof(struct plant_unit),
+                          b->unit.n);
+        if (row->from_ms >= row->to_ms)
+            conf_report_at(b->report, row->pos, "it ends before it begins");
+    }
+    b->plant->keylink = at;
+    b->plant->keylink_n = n;
 }

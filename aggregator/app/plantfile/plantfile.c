@@ -560,6 +560,8 @@ enum err plantfile_load(struct span bytes, const char *file,
         if (!b.nomem)
             build_conditions(&b);
         if (!b.nomem)
+            build_keylinks(&b);
+        if (!b.nomem)
             build_crews(&b);
         if (!b.nomem)
             build_meters(&b);

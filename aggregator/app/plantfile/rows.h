@@ -75,6 +75,12 @@ struct condition_row {
     struct ident *of; /* nodes and classes of machines */
     size_t of_n;
 };
+struct keylink_row {
+    struct conf_pos pos;
+    struct ident unit;
+    char *reason;
+    int64_t from_ms, to_ms;
+};
 struct tag_row {
     struct conf_pos pos;
     int64_t tag;
@@ -268,6 +274,8 @@ struct plant_rows {
     size_t reason_n;
     struct condition_row *conditions;
     size_t condition_n;
+    struct keylink_row *keylinks;
+    size_t keylink_n;
     struct crew_row *crews;
     size_t crew_n;
     struct meter_row *meters;

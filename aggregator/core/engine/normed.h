@@ -82,6 +82,11 @@ struct normed_suggestion {
 enum err normed_suggest(const struct normed_query *q, const struct history_reader *r,
                         struct normed_suggestion *out);
 void normed_suggestion_fini(struct normed_suggestion *s);
+/* The suggestion as a norm that can be proposed, from the month after the window on. Its texts are
+ * static; the basis tells window, observations, what was dropped and why, mean, best sustained and
+ * reach. */
+void normed_suggestion_norm(const struct normed_query *q, const struct normed_suggestion *s,
+                            struct norm *out);
 
 /* --- status: normed_status.c --------------------------------------------------------------------
  */

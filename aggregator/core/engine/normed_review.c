@@ -17,27 +17,11 @@ struct reviewing {
 /* --- periods ------------------------------------------------------------------------------------
  */
 
-/* Local midnight that begins a month, months since the year 0. */
-static int64_t month_begin(const struct plant *p, int32_t month) {
-    const struct utc_parts first = {.year = month / 12, .month = month % 12 + 1, .day = 1};
-    const int64_t noon = utc_from_parts(&first) + UTC_DAY_MS / 2;
-    const int32_t day = (int32_t)(utc_from_parts(&first) / UTC_DAY_MS);
-    int64_t low = noon - 2 * UTC_DAY_MS, high = noon + 2 * UTC_DAY_MS;
-    while (high - low > 1) { /* the first moment of the day, whatever the zone does */
-        const int64_t middle = low + (high - low) / 2;
-        if (calendar_day(p, middle) < day)
-            low = middle;
-        else
-            high = middle;
-    }
-    return high;
-}
-
 static void set_periods(const struct normed_query *q, struct normed_review *out) {
     const int32_t month = norm_period(q->plant, q->to_ms);
-    out->to_ms = month_begin(q->plant, month);
-    out->from_ms[0] = month_begin(q->plant, month - 1);
-    out->from_ms[1] = month_begin(q->plant, month - 2);
+    out->to_ms = norm_period_begin(q->plant, month);
+    out->from_ms[0] = norm_period_begin(q->plant, month - 1);
+    out->from_ms[1] = norm_period_begin(q->plant, month - 2);
 }
 
 /* --- rows ---------------------------------------------------------------------------------------

@@ -70,3 +70,40 @@ void normed_suggestion_fini(struct normed_suggestion *s) {
     observations_fini(&s->quarter);
     normed_words_fini(&s->words);
 }
+
+static void fill_basis(const struct normed_query *q, const struct normed_suggestion *s,
+                       struct norm_basis *b) {
+    const struct proposal *x = &s->proposal;
+    b->kind = BASIS_STATISTICAL;
+    b->method = q->method;
+    b->from_ms = q->from_ms;
+    b->to_ms = q->to_ms;
+    b->n = (int64_t)x->n;
+    b->team_n = (int64_t)x->team_n;
+    b->period_n = (int64_t)x->period_n;
+    b->mean = x->mean;
+    b->best = x->sustained;
+    b->reach = x->reach;
+    for (unsigned v = OBSERVE_USED + 1; v < OBSERVE_VERDICT_COUNT; v++)
+        if (s->seen.seen[v] > 0 && b->exclusion_n < NORM_LIST_MAX)
+            b->exclusion[b->exclusion_n++] = (struct norm_exclusion){
+                observe_verdict_name((enum observe_verdict)v), (int64_t)s->seen.seen[v]};
+}
+
+void normed_suggestion_norm(const struct normed_query *q, const struct normed_suggestion *s,
+                            struct norm *out) {
+    norm_init(out);
+    out->indicator = (uint8_t)q->indicator;
+    out->norm_class = indicator_row(q->indicator)->norm_class;
+    out->direction = indicator_row(q->indicator)->direction;
+    out->scope.node = q->plant->node[q->node].id;
+    (void)ident_set(&out->scope.product, span_str(q->product ? q->product : ""));
+    (void)ident_set(&out->scope.team, span_str(q->team ? q->team : ""));
+    out->value = s->proposal.value;
+    out->unit = indicator_unit(q->plant, q->indicator);
+    out->from_ms = norm_period_begin(q->plant, norm_period(q->plant, q->to_ms) + 1);
+    fill_basis(q, s, &out->basis);
+    for (size_t i = 0; i < s->reference_n && i < NORM_LIST_MAX; i++)
+        out->reference[out->reference_n++] = (struct norm_reference){
+            s->reference[i].norm->source, s->reference[i].value, s->reference[i].norm->source_ms};
+}

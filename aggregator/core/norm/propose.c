@@ -23,6 +23,22 @@ int32_t norm_period(const struct plant *p, int64_t t_ms) {
     return d.year * 12 + d.month - 1;
 }
 
+int64_t norm_period_begin(const struct plant *p, int32_t period) {
+    const struct utc_parts first = {.year = period / 12, .month = period % 12 + 1, .day = 1};
+    const int64_t midnight = utc_from_parts(&first);
+    const int32_t day = (int32_t)(midnight / UTC_DAY_MS);
+    int64_t low = midnight - 2 * UTC_DAY_MS, high = midnight + 2 * UTC_DAY_MS;
+
+    while (high - low > 1) { /* the first moment of the day, whatever the zone does */
+        const int64_t middle = low + (high - low) / 2;
+        if (calendar_day(p, middle) < day)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
 static bool same_team(const struct observation *a, const struct observation *b) {
     return span_equal(a->team, b->team);
 }

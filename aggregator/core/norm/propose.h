@@ -60,5 +60,7 @@ enum err propose_try(const struct observations *o, enum indicator i, double valu
 
 /* The local month of a time, as months since the year 0: the period of reviews and proposals. */
 int32_t norm_period(const struct plant *p, int64_t t_ms);
+/* Its first moment. */
+int64_t norm_period_begin(const struct plant *p, int32_t period);
 
 #endif

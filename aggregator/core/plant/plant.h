@@ -283,6 +283,13 @@ struct plant_condition {
     size_t of_n;
 };
 
+/* A unit that people say decides what its line makes, for a term. */
+struct plant_keylink {
+    uint32_t unit;
+    const char *reason;
+    int64_t from_ms, to_ms;
+};
+
 /* A planned order: so many good pieces of a product at a unit. */
 struct plant_order {
     const char *order; /* as the signal tells it */
@@ -378,6 +385,8 @@ struct plant {
     size_t reason_n;
     const struct plant_condition *condition;
     size_t condition_n;
+    const struct plant_keylink *keylink;
+    size_t keylink_n;
     const struct plant_meter *meter;
     size_t meter_n;
     const uint32_t *tagged; /* indexes in `signal` of those whose tags decide where they count */
