@@ -68,19 +68,15 @@ const struct conf_schema rows_condition = {.rows = table,
 #define F(member) CONF_FIELD(struct keylink_row, member)
 
 static const struct conf_row keylink_table[] = {
-    {.key = "unit",
-     .type = CONF_ID,
-     .field = F(unit),
-     .required = true,
-     .help = "The unit."},
+    {.key = "unit", .type = CONF_ID, .field = F(unit), .required = true, .help = "The unit."},
     {.key = "reason",
      .type = CONF_TEXT,
      .field = F(reason),
      .max = 200,
      .required = true,
      .help = "Why, and who says so."},
-    {.key = "from", .type = CONF_TIME, .field = F(from_ms), .required = true, .help = "Begin."},
-    {.key = "to", .type = CONF_TIME, .field = F(to_ms), .required = true, .help = "End."}};
+    {.key = "from", .type = CONF_UTC, .field = F(from_ms), .required = true, .help = "Begin."},
+    {.key = "to", .type = CONF_UTC, .field = F(to_ms), .required = true, .help = "End."}};
 const struct conf_schema rows_keylink = {.rows = keylink_table,
                                          .row_n = sizeof keylink_table / sizeof *keylink_table,
                                          .size = sizeof(struct keylink_row),

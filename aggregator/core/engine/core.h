@@ -4,6 +4,7 @@
 #define PB_ENGINE_CORE_H
 
 #include "act/act.h"
+#include "norm/ledger.h"
 #include "ports/store.h"
 #include "session/session.h"
 #include "window/indicator.h"
@@ -38,7 +39,8 @@ struct core_conf {
     bool database;          /* rows for a time-series database are wanted */
     uint8_t database_kinds; /* bits of enum window_kind it wants; 0: all but minutes */
     bool minutes;           /* core_next_published gives minutes too */
-    bool offline;           /* replay: settle as soon as data has passed, ignore the wall clock */
+    const struct ledger_conf *norms; /* borrowed; NULL: nobody has a right but to propose */
+    bool offline; /* replay: settle as soon as data has passed, ignore the wall clock */
 };
 
 enum core_effect_kind {
@@ -86,6 +88,13 @@ struct core_act_answer {
 enum err core_on_act(struct core *c, const struct act *a, struct core_now now,
                      struct core_act_answer *out);
 bool core_act_durable(const struct core *c, uint64_t n);
+/* A command of the ledger of norms. As core_on_act: it is taken when core_norm_durable() says so of
+ * the number in *out. Errors of ledger_apply. */
+enum err core_on_norm(struct core *c, const struct ledger_command *command, struct core_now now,
+                      struct ledger_answer *out);
+bool core_norm_durable(const struct core *c, uint64_t n);
+const struct ledger *core_norms(const struct core *c); /* valid as long as the core */
+const struct ledger_conf *core_norm_conf(const struct core *c); /* what it goes by */
 enum err core_on_tick(struct core *c, struct core_now now);
 /* Whether records have come that the next core_on_tick computes: none did for the time of a tick,
  * or that time is over. Cheap, to be asked after messages; core_on_tick is due in any case. */

@@ -94,17 +94,33 @@ static bool band_of(const struct ledger *l, const struct norm *n, enum indicator
     return isfinite(out->low) && isfinite(out->high);
 }
 
-const struct norm *normed_at(const struct normed_query *q, const struct team_shift *s,
-                             enum indicator i, struct attain_norm *out) {
+/* Of manning the norm is in the figure: all who should be there are 1. */
+static bool has_manning(const struct plant *p, uint32_t node, int64_t t_ms) {
+    for (size_t i = 0; i < p->norm_n; i++)
+        if (p->norm[i].node == node && p->norm[i].from_ms <= t_ms &&
+            indicator_find(p->norm[i].indicator) == IND_MANNING)
+            return true;
+    return false;
+}
+
+bool normed_at(const struct normed_query *q, const struct team_shift *s, enum indicator i,
+               struct attain_norm *out, const struct norm **which) {
     const struct ledger_scope of = {
         .node = s->node, .product = text_of(s->product), .team = text_of(s->team)};
-    const struct norm *n = ledger_in_force(q->ledger, i, &of, s->start_ms, NULL);
-    if (!n || (n->kind == NORM_STANDARD && !band_of(q->ledger, n, i, q->plant, out)))
-        return NULL;
-    if (n->kind == NORM_STANDARD)
-        return n;
+    const struct norm *none = NULL;
+    which = which ? which : &none;
+    *which = NULL;
+    if (i == IND_MANNING) {
+        *out = (struct attain_norm){.value = 1};
+        return has_manning(q->plant, s->node, s->start_ms);
+    }
+    *which = ledger_in_force(q->ledger, i, &of, s->start_ms, NULL);
+    if (!*which)
+        return false;
+    if ((*which)->kind == NORM_STANDARD)
+        return band_of(q->ledger, *which, i, q->plant, out);
     *out = (struct attain_norm){0};
-    return ledger_value(q->ledger, n, &out->value) && isfinite(out->value) ? n : NULL;
+    return ledger_value(q->ledger, *which, &out->value) && isfinite(out->value);
 }
 
 static bool asked_for(const struct normed_query *q, const struct team_shift *s) {

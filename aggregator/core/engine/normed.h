@@ -34,10 +34,11 @@ void normed_words_fini(struct normed_words *w);
  * ledger_close. Errors of ledger_open and ledger_take, and of the reader. */
 enum err normed_ledger(const struct ledger_conf *conf, const struct plant *p,
                        const struct history_reader *r, struct ledger **out);
-/* The norm in force at a time as attainment takes it; NULL: none, or none that is a number in the
- * indicator's unit. */
-const struct norm *normed_at(const struct normed_query *q, const struct team_shift *s,
-                             enum indicator i, struct attain_norm *out);
+/* The norm in force at a shift's begin as attainment takes it. False: none, or none that is a
+ * number in the indicator's unit. *which (may be NULL) is the ledger's norm; NULL: a manning norm,
+ * of the plant file. */
+bool normed_at(const struct normed_query *q, const struct team_shift *s, enum indicator i,
+               struct attain_norm *out, const struct norm **which);
 /* Hands on the team-shifts of each unit below the node, or with `together` the node's own; the
  * filters hold. Errors of `take` end it. */
 enum err normed_each(const struct normed_query *q, const struct history_reader *r, bool together,

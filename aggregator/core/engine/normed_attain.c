@@ -9,7 +9,7 @@ struct attaining {
 static enum err take(void *user, const struct team_shift *s) {
     struct attaining *a = user;
     struct attain_norm norm;
-    const bool normed = normed_at(a->q, s, a->q->indicator, &norm) != NULL;
+    const bool normed = normed_at(a->q, s, a->q->indicator, &norm, NULL);
     const struct attain_shift one = {.shift = s,
                                      .node = s->node,
                                      .period = norm_period(a->q->plant, s->start_ms),

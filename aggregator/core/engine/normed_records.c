@@ -28,7 +28,7 @@ struct lookup {
 
 static bool look(void *user, enum indicator i, struct attain_norm *out) {
     const struct lookup *l = user;
-    return normed_at(l->q, l->s, i, out) != NULL;
+    return normed_at(l->q, l->s, i, out, NULL);
 }
 
 static struct best *best_of(struct recording *x, const struct team_shift *s) {

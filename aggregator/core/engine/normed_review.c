@@ -162,12 +162,11 @@ static enum err take(void *user, const struct team_shift *s) {
     for (unsigned k = 0; k < INDICATOR_COUNT && !err; k++) {
         const enum indicator i = (enum indicator)k;
         struct attain_norm norm;
-        const struct norm *n =
-            indicator_applies(x->q->plant, i) ? normed_at(x->q, s, i, &norm) : NULL;
-        if (!n)
+        const struct norm *n = NULL;
+        if (!indicator_applies(x->q->plant, i) || !normed_at(x->q, s, i, &norm, &n))
             continue;
         normed[indicator_row(i)->norm_class] = true;
-        struct normed_review_row *row = row_of(x, n, s->node);
+        struct normed_review_row *row = n ? row_of(x, n, s->node) : NULL;
         if (row && observed(i, s))
             err = add_shift(row, period, i, s, &norm);
     }

@@ -27,7 +27,7 @@ static void hold(const struct normed_query *q, const struct team_shift *s, enum 
                  struct tally *t) {
     const struct indicator_value v = indicator_of(i, s->all);
     struct attain_norm norm;
-    if (!v.defined || !normed_at(q, s, i, &norm))
+    if (!v.defined || !normed_at(q, s, i, &norm, NULL))
         return;
     t->band[i] = norm.band;
     t->low[i] += norm.low * v.denominator;
@@ -123,6 +123,7 @@ enum err normed_status(const struct normed_query *q, const struct history_reader
     struct telling x = {.q = q, .out = out, .tally = calloc(TEAMS_MAX, sizeof *x.tally)};
     enum err err = x.tally ? ERR_OK : ERR_NOMEM;
     *out = (struct normed_status){0};
+    x.normed[IND_MANNING] = q->plant->has_manning;
     for (size_t i = 0; i < ledger_count(q->ledger); i++)
         if (ledger_at(q->ledger, i)->indicator < INDICATOR_COUNT)
             x.normed[ledger_at(q->ledger, i)->indicator] = true;

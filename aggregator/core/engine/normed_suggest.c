@@ -32,8 +32,8 @@ static void find_norms(const struct normed_query *q, struct normed_suggestion *o
                                     .team = span_str(q->team ? q->team : ""),
                                     .start_ms = q->to_ms - 1};
     struct attain_norm norm;
-    out->in_force = normed_at(q, &last, q->indicator, &norm);
-    out->in_force_value = out->in_force && !norm.band ? norm.value : NAN;
+    const bool there = normed_at(q, &last, q->indicator, &norm, &out->in_force);
+    out->in_force_value = there && !norm.band ? norm.value : NAN;
     for (size_t i = 0; i < ledger_count(q->ledger); i++) {
         const struct norm *n = ledger_at(q->ledger, i);
         double value = NAN;

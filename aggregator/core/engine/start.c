@@ -10,6 +10,7 @@ static const struct store_range start_ranges[] = {
     {.table = STORE_META},
     {.table = STORE_WORD},
     {.table = STORE_LEDGER},
+    {.table = STORE_NORM},
     {.table = STORE_AGENT},
     {.table = STORE_SIGNAL},
     {.table = STORE_LANE},
@@ -286,6 +287,8 @@ static enum err take_row(struct core *c, const struct store_item *row) {
         return minutes_take(c, row->key, row->value);
     case STORE_LEDGER:
         return acts_take(c, row);
+    case STORE_NORM:
+        return norms_take(c, row);
     case STORE_LOG:
         return take_long_spans(c, row);
     case STORE_CELL:
@@ -294,7 +297,6 @@ static enum err take_row(struct core *c, const struct store_item *row) {
     case STORE_GAP:
     case STORE_OUTBOX:
     case STORE_DEAD:
-    case STORE_NORM:
     case STORE_ALERT:
     case STORE_EVENT:
     case STORE_NOTICE:

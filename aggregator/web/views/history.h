@@ -6,6 +6,7 @@
 #include "engine/normed.h"
 #include "engine/orders.h"
 #include "engine/timelines.h"
+#include "views/views.h"
 
 /* What of the past is asked for. */
 enum view_past {
@@ -30,7 +31,7 @@ enum view_norms_what {
     VIEW_NORMS_COUNT
 };
 const char *view_norms_name(enum view_norms_what w); /* "suggest" ...; never NULL */
-struct view_norms {
+struct view_norms_ask {
     enum view_norms_what what;
     unsigned by;    /* attainment: set of enum attain_by */
     uint8_t method; /* enum norm_method */
@@ -49,7 +50,8 @@ struct view_history { /* what was asked for */
     uint64_t agents[TIMELINES_AGENT_WORDS]; /* stops, scrap, a timeline: timelines_query */
     const struct plans *known;              /* orders: plans_known(), of who asks; NULL: none */
     enum indicator indicator; /* an explanation; norms: INDICATOR_COUNT: all that have norms */
-    struct view_norms norms;
+    struct view_norms_ask norms;
+    struct view_norm norm; /* in force where its window begins */
     /* Scrap: before it there are no logs that say why; an explanation: explain_query. */
     int64_t logs_from_ms;
 };

@@ -60,7 +60,7 @@ static enum err tell(struct norms_telling *t) {
 static enum err with_ledger(const struct view_history *ask, const struct ledger *l,
                             const struct history_reader *r, struct buf *out) {
     const struct history_query *q = &ask->query;
-    const struct view_norms *n = &ask->norms;
+    const struct view_norms_ask *n = &ask->norms;
     struct json_writer w;
     struct norms_telling t = {.w = &w,
                               .p = q->plant,

@@ -34,9 +34,8 @@ static void row(const struct norms_telling *t, const struct normed_review_row *r
     field_text(w, "verdict", review_verdict_name((enum review_verdict)r->out.verdict));
     field_text(w, "class", norm_class_name((enum norm_class)r->norm_class));
     field_text(w, "indicator",
-               n && n->indicator < INDICATOR_COUNT
-                   ? indicator_row((enum indicator)n->indicator)->id
-                   : NULL);
+               n && n->indicator < INDICATOR_COUNT ? indicator_row((enum indicator)n->indicator)->id
+                                                   : NULL);
     field_text(w, "node",
                n ? n->scope.node.s[0] ? n->scope.node.s : t->p->site.s : t->p->node[r->node].id.s);
     field_span(w, "product", n ? span_str(n->scope.product.s) : r->product);
