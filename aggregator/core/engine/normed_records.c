@@ -65,7 +65,7 @@ static enum err take(void *user, const struct team_shift *s) {
     struct best *b = best_of(x, s);
     if (!b)
         return ERR_FULL;
-    status_whole_of(x->q->plant, s->all, look, &l, &whole);
+    norm_status_whole(x->q->plant, s->all, look, &l, &whole);
     const enum indicator i = x->q->indicator;
     const enum record_verdict v = record_of(s, i, &whole, b->value, &value);
     x->out->seen[v]++;

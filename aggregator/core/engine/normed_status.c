@@ -88,7 +88,7 @@ static enum err put_rows(struct telling *x, uint32_t node) {
         struct normed_status_row *r = &out->row[out->n++];
         *r = (struct normed_status_row){
             .node = node, .team = x->tally[k].team, .shifts = x->tally[k].shifts};
-        status_whole_of(x->q->plant, &x->tally[k].sums, look, &x->tally[k], &r->whole);
+        norm_status_whole(x->q->plant, &x->tally[k].sums, look, &x->tally[k], &r->whole);
     }
     return ERR_OK;
 }

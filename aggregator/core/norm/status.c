@@ -15,8 +15,8 @@ static enum norm_status in_band(double value, const struct attain_norm *norm) {
     return value >= norm->low && value <= norm->high ? STATUS_MET : STATUS_NOT_MET;
 }
 
-enum norm_status status_of(enum indicator i, const struct indicator_value *v,
-                           const struct attain_norm *norm) {
+enum norm_status norm_status_of(enum indicator i, const struct indicator_value *v,
+                                const struct attain_norm *norm) {
     if (!v->defined)
         return STATUS_NO_DATA;
     if (!norm)
@@ -50,19 +50,19 @@ static void class_of(const struct plant *p, const struct sums *s, enum norm_clas
             !lookup(user, i, &norm))
             continue;
         const struct indicator_value v = indicator_of(i, s);
-        const enum norm_status status = status_of(i, &v, &norm);
+        const enum norm_status status = norm_status_of(i, &v, &norm);
         if (status < out->status)
             *out = (struct status_class){status, i, v, true, norm, false};
     }
     if (out->normed)
         return;
     *out = (struct status_class){.indicator = lead, .value = indicator_of(lead, s)};
-    out->status = status_of(lead, &out->value, NULL);
+    out->status = norm_status_of(lead, &out->value, NULL);
     out->neglected = out->status == STATUS_NO_NORM;
 }
 
-void status_whole_of(const struct plant *p, const struct sums *s, status_lookup lookup, void *user,
-                     struct status_whole *out) {
+void norm_status_whole(const struct plant *p, const struct sums *s, status_lookup lookup,
+                       void *user, struct status_whole *out) {
     *out = (struct status_whole){.worst = STATUS_BETTER};
     for (unsigned c = 0; c < CLASS_COUNT; c++) {
         class_of(p, s, (enum norm_class)c, lookup, user, &out->of[c]);
@@ -71,7 +71,7 @@ void status_whole_of(const struct plant *p, const struct sums *s, status_lookup 
     }
 }
 
-enum err status_text(const struct status_whole *w, struct buf *out) {
+enum err norm_status_text(const struct status_whole *w, struct buf *out) {
     static const struct {
         enum norm_status status;
         const char *text;

@@ -19,8 +19,8 @@ const char *norm_status_name(enum norm_status s); /* "not_met" ...; never NULL *
 #define STATUS_COVERAGE_MIN 0.95 /* under it nothing is held against norms */
 
 /* NULL: no norm is in force. */
-enum norm_status status_of(enum indicator i, const struct indicator_value *v,
-                           const struct attain_norm *norm);
+enum norm_status norm_status_of(enum indicator i, const struct indicator_value *v,
+                                const struct attain_norm *norm);
 
 /* Says which norm was in force; false: none. */
 typedef bool (*status_lookup)(void *user, enum indicator i, struct attain_norm *out);
@@ -40,10 +40,10 @@ struct status_whole {
 };
 /* A class is as bad as the worst of what has a norm in it; without any its lead indicator says
  * whether there are data. */
-void status_whole_of(const struct plant *p, const struct sums *s, status_lookup lookup, void *user,
-                     struct status_whole *out);
+void norm_status_whole(const struct plant *p, const struct sums *s, status_lookup lookup,
+                       void *user, struct status_whole *out);
 /* "2 met, 1 not met, 1 without norm"; appended. ERR_NOMEM. */
-enum err status_text(const struct status_whole *w, struct buf *out);
+enum err norm_status_text(const struct status_whole *w, struct buf *out);
 
 /* --- records ------------------------------------------------------------------------------------
  */

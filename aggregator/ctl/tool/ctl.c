@@ -15,6 +15,7 @@ const struct ctl_command ctl_commands[] = {
     {"orders", "what a unit did for each order", orders_run},
     {"timeline", "what a unit did, minute by minute", timeline_run},
     {"explain", "where a number comes from: sums, parts, entries, revision", explain_run},
+    {"norm", "norms: what history proposes, attainment, reviews, status ...", norm_run},
     {"enter", "enter or correct: orders, counts, scrap, causes of stops, readings ...", enter_run},
     {"entries", "what was entered", entries_run},
     {"export", "windows of many nodes and kinds, in one file", export_run},
@@ -36,9 +37,9 @@ static void help(FILE *to) {
 }
 
 static int unknown(const char *name) {
-    const char *names[16];
+    const char *names[32];
     unsigned n = 0;
-    for (; n < ctl_command_n && n < 16; n++)
+    for (; n < ctl_command_n && n < 32; n++)
         names[n] = ctl_commands[n].name;
     const char *near = ident_nearest(name, names, n);
     fprintf(stderr, "plantbus: no command %s%s%s%s; see plantbus --help\n", name,

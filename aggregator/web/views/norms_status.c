@@ -25,7 +25,7 @@ static enum err row(const struct norms_telling *t, const struct normed_status_ro
     struct json_writer *w = t->w;
     struct buf text;
     buf_init(&text);
-    const enum err err = status_text(&r->whole, &text);
+    const enum err err = norm_status_text(&r->whole, &text);
     if (!err) {
         json_writer_begin_object(w);
         norms_key(t, r->node, span_of(NULL, 0), r->team);

@@ -26,7 +26,7 @@ static const char *text_of(const struct status_whole *w) {
     static char text[128];
     struct buf out;
     buf_init(&out);
-    cr_assert_eq(status_text(w, &out), ERR_OK);
+    cr_assert_eq(norm_status_text(w, &out), ERR_OK);
     cr_assert(out.n < sizeof text);
     memcpy(text, out.p, out.n);
     text[out.n] = 0;
@@ -41,20 +41,20 @@ Test(status, the_whole_is_the_worst_and_is_written_out) {
     struct made m;
     made_init(&m, 0, "blue", 400, 240);
     m.sums.q[QTY_SCRAP_SEEN] = 0;
-    status_whole_of(&plant, &m.sums, look, &n, &w);
+    norm_status_whole(&plant, &m.sums, look, &n, &w);
     cr_expect_str_eq(text_of(&w), "2 without norm, 2 without data");
     cr_expect(w.of[CLASS_EQUIPMENT].neglected, "there are data and no norm");
     cr_expect(!w.of[CLASS_CONSUMPTION].neglected);
     norm(&n, IND_TIME_UTILIZATION, 0.80);
     norm(&n, IND_LABOUR_PER_UNIT, 1.9);
-    status_whole_of(&plant, &m.sums, look, &n, &w);
+    norm_status_whole(&plant, &m.sums, look, &n, &w);
     cr_expect_eq(w.of[CLASS_EQUIPMENT].status, STATUS_MET);
     cr_expect_eq(w.of[CLASS_LABOUR].status, STATUS_NOT_MET);
     cr_expect_eq(w.worst, STATUS_NOT_MET);
     cr_expect_str_eq(text_of(&w), "1 met, 1 not met, 2 without data");
     norm(&n, IND_LABOUR_PER_UNIT, 2.3);   /* 2 is under 2.07 */
     norm(&n, IND_TIME_UTILIZATION, 0.75); /* 0.833 is above 0.825 */
-    status_whole_of(&plant, &m.sums, look, &n, &w);
+    norm_status_whole(&plant, &m.sums, look, &n, &w);
     cr_expect_str_eq(text_of(&w), "2 better than norm, 2 without data");
     cr_expect_eq(w.worst, STATUS_NO_DATA);
 }
@@ -67,7 +67,7 @@ Test(status, a_class_is_its_worst_normed_indicator) {
     made_init(&m, 0, "blue", 400, 240);
     norm(&n, IND_TIME_UTILIZATION, 0.80);
     norm(&n, IND_TECHNICAL_EFFICIENCY, 0.90); /* 400 / 480 */
-    status_whole_of(&plant, &m.sums, look, &n, &w);
+    norm_status_whole(&plant, &m.sums, look, &n, &w);
     cr_expect_eq(w.of[CLASS_EQUIPMENT].status, STATUS_NOT_MET);
     cr_expect_eq(w.of[CLASS_EQUIPMENT].indicator, IND_TECHNICAL_EFFICIENCY);
 }
@@ -79,18 +79,18 @@ Test(status, a_standard_is_met_within_its_band_only) {
     made_init(&m, 0, "blue", 400, 240);
     n.there[IND_LABOUR_PER_UNIT] = true;
     n.of[IND_LABOUR_PER_UNIT] = (struct attain_norm){.band = true, .low = 2.1, .high = 2.5};
-    status_whole_of(&plant, &m.sums, look, &n, &w);
+    norm_status_whole(&plant, &m.sums, look, &n, &w);
     cr_expect_eq(w.of[CLASS_LABOUR].status, STATUS_NOT_MET, "less is no better");
     n.of[IND_LABOUR_PER_UNIT].low = 2;
-    status_whole_of(&plant, &m.sums, look, &n, &w);
+    norm_status_whole(&plant, &m.sums, look, &n, &w);
     cr_expect_eq(w.of[CLASS_LABOUR].status, STATUS_MET);
 }
 
 Test(status, little_coverage_is_no_data) {
     const struct indicator_value v = {.defined = true, .value = 2, .coverage = 0.94};
     const struct attain_norm norm = {.value = 1};
-    cr_expect_eq(status_of(IND_LABOUR_PER_UNIT, &v, &norm), STATUS_NO_DATA);
-    cr_expect_eq(status_of(IND_LABOUR_PER_UNIT, &v, NULL), STATUS_NO_NORM);
+    cr_expect_eq(norm_status_of(IND_LABOUR_PER_UNIT, &v, &norm), STATUS_NO_DATA);
+    cr_expect_eq(norm_status_of(IND_LABOUR_PER_UNIT, &v, NULL), STATUS_NO_NORM);
 }
 
 /* All four classes of this shift are at their norms. */
@@ -102,7 +102,7 @@ static struct status_whole good(struct made *m, struct norms *n) {
     norm(n, IND_LABOUR_PER_UNIT, 2);
     norm(n, IND_ENERGY_PER_GOOD, 0.1);
     norm(n, IND_SCRAP_RATIO, 0.02);
-    status_whole_of(&plant, &m->sums, look, n, &w);
+    norm_status_whole(&plant, &m->sums, look, n, &w);
     return w;
 }
 
@@ -117,13 +117,13 @@ Test(record, counts_only_with_everything_else_in_order) {
     cr_expect_eq(record_of(&m.shift, IND_LABOUR_PER_UNIT, &w, 2, &value), RECORD_NOT_BEST);
     cr_expect_eq(record_of(&m.shift, IND_LABOUR_PER_UNIT, &w, 2.1, &value), RECORD_COUNTS);
     norm(&n, IND_ENERGY_PER_GOOD, 0.09); /* the pieces cost more energy than they may */
-    status_whole_of(&plant, &m.sums, look, &n, &w);
+    norm_status_whole(&plant, &m.sums, look, &n, &w);
     cr_expect_eq(record_of(&m.shift, IND_LABOUR_PER_UNIT, &w, INFINITY, &value),
                  RECORD_OTHERS_NOT_MET);
     cr_expect_eq(record_of(&m.shift, IND_ENERGY_PER_GOOD, &w, INFINITY, &value), RECORD_COUNTS,
                  "its own class is not another one");
     n.there[IND_ENERGY_PER_GOOD] = false;
-    status_whole_of(&plant, &m.sums, look, &n, &w);
+    norm_status_whole(&plant, &m.sums, look, &n, &w);
     cr_expect_eq(record_of(&m.shift, IND_LABOUR_PER_UNIT, &w, INFINITY, &value),
                  RECORD_PROVISIONAL);
 }

@@ -1,0 +1,105 @@
+/* A suggestion as a file to be proposed: what it rests on stands above it as comments. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "ctl/answer.h"
+#include "ctl/norm_ask.h"
+
+static void put_real(struct buf *out, const char *what, const struct json_value *v) {
+    double x = 0;
+    if (json_double_of(v, &x) == ERR_OK)
+        (void)buf_addf(out, ", %s %.6g", what, x);
+}
+
+static void put_share(struct buf *out, const char *what, const struct json_value *v) {
+    double x = 0;
+    if (json_double_of(v, &x) == ERR_OK)
+        (void)buf_addf(out, ", %s %.1f %%", what, x * 100);
+}
+
+static void put_dropped(struct buf *out, const struct json_value *o) {
+    struct json_walk at = {0};
+    (void)buf_addf(out, "%" PRId64 " used", answer_number(o, "used"));
+    while (json_next(json_find(o, "dropped"), &at)) {
+        int64_t n = 0;
+        if (json_int64_of(at.value, &n) == ERR_OK && n > 0)
+            (void)buf_addf(out, ", %" PRId64 " %s", n, (const char *)at.key.p);
+    }
+    (void)buf_add_byte(out, '\n');
+}
+
+static void put_proposal(struct buf *out, const struct json_value *answer) {
+    const struct json_value *p = json_find(answer, "proposal"), *now = json_find(answer, "norm");
+    const struct span verdict = answer_text(answer, "verdict"), unit = answer_text(answer, "unit");
+    (void)buf_addf(out, "# verdict: %.*s; in %.*s", (int)verdict.n, (const char *)verdict.p,
+                   (int)unit.n, (const char *)unit.p);
+    put_real(out, "value", json_find(p, "value"));
+    put_real(out, "mean", json_find(p, "mean"));
+    put_real(out, "mean of the better", json_find(p, "better_mean"));
+    put_real(out, "best", json_find(p, "best"));
+    put_real(out, "best sustained", json_find(p, "best_sustained"));
+    put_share(out, "expected reach", json_find(p, "reach"));
+    (void)buf_addf(out, ", %" PRId64 " teams, %" PRId64 " months\n", answer_number(p, "teams"),
+                   answer_number(p, "periods"));
+    const struct span id = answer_text(now, "id");
+    if (id.n == 0) {
+        (void)buf_add_str(out, "# no norm is in force\n");
+        return;
+    }
+    (void)buf_addf(out, "# in force: %.*s", (int)id.n, (const char *)id.p);
+    put_real(out, "value", json_find(now, "value"));
+    put_share(out, "reach", json_find(p, "reach_now"));
+    (void)buf_add_byte(out, '\n');
+}
+
+static void put_references(struct buf *out, const struct json_value *list) {
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json_value *n = json_find(json_at(list, i), "norm");
+        const struct span id = answer_text(n, "id"), origin = answer_text(n, "origin");
+        bool binding = false;
+        (void)json_bool_of(json_find(n, "binding"), &binding);
+        (void)buf_addf(out, "# beside it: %.*s (%.*s%s)", (int)id.n, (const char *)id.p,
+                       (int)origin.n, (const char *)origin.p, binding ? ", binding" : "");
+        put_real(out, "value", json_find(n, "value"));
+        (void)buf_add_byte(out, '\n');
+    }
+}
+
+static void put_team(struct buf *out, const struct json_value *e) {
+    const struct json_value *pay = json_find(e, "pay");
+    const struct span team = answer_text(e, "team");
+    (void)buf_addf(out, "#   %-12.*s %" PRId64 " shifts", (int)(team.n ? team.n : 3),
+                   team.n ? (const char *)team.p : "all", answer_number(e, "shifts"));
+    put_real(out, "mean", json_find(e, "mean"));
+    put_share(out, "attainment", json_find(e, "attainment"));
+    put_share(out, "now", json_find(e, "attainment_now"));
+    put_share(out, "reach", json_find(e, "reach"));
+    put_share(out, "now", json_find(e, "reach_now"));
+    if (json_kind(pay) == JSON_KIND_OBJECT) {
+        put_share(out, "incentive now", json_find(pay, "incentive"));
+        put_share(out, "keeping the supplement", json_find(pay, "incentive_if_supplement_stays"));
+        put_share(out, "or a supplement of", json_find(pay, "supplement_if_incentive_stays"));
+    }
+    (void)buf_add_byte(out, '\n');
+}
+
+enum err norm_print_suggest(const struct json_value *answer, struct buf *out) {
+    const struct json_value *trial = json_find(answer, "trial"), *teams = json_find(trial, "teams");
+    const struct span yaml = answer_text(answer, "yaml"), from = answer_text(answer, "from"),
+                      to = answer_text(answer, "to");
+    if (from.n > 10 && to.n > 10)
+        (void)buf_addf(out, "# team-shifts from %.10s to %.10s: ", (const char *)from.p,
+                       (const char *)to.p);
+    put_dropped(out, json_find(answer, "observations"));
+    put_proposal(out, answer);
+    put_references(out, json_find(answer, "references"));
+    if (json_count(teams) > 0)
+        (void)buf_add_str(out, "# tried on the last quarter:\n");
+    for (size_t i = 0; i < json_count(teams); i++)
+        put_team(out, json_at(teams, i));
+    if (yaml.n == 0)
+        (void)buf_add_str(out, "# history proposes no norm\n");
+    else
+        (void)buf_add(out, yaml.p, yaml.n);
+    return out->failed ? ERR_NOMEM : ERR_OK;
+}
