@@ -1,5 +1,6 @@
 #include "engine/shifts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,6 +26,7 @@ struct team_shift shifts_at(const struct shifts *s, size_t i) {
                                .team = word_of(s, row->team),
                                .start_ms = row->start_ms,
                                .end_ms = row->end_ms,
+                               .coverage = row->coverage,
                                .all = &row->all,
                                .held = row->lost ? NULL : &row->held};
 }
@@ -140,6 +142,7 @@ static enum err add_row(struct shifts *s, const struct window *w) {
                                        .team = w->key.team,
                                        .start_ms = w->key.start_ms,
                                        .end_ms = w->end_ms,
+                                       .coverage = NAN,
                                        .all = w->sums,
                                        .held = w->sums};
     return ERR_OK;
@@ -202,12 +205,36 @@ static int by_key(const void *x, const void *y) {
     return (a->team > b->team) - (a->team < b->team);
 }
 
+/* --- the unit's whole shifts --------------------------------------------------------------------
+ */
+
+struct covering {
+    struct shift_row *row;
+    size_t n, at; /* rows by start; windows come in that order, too */
+};
+
+static enum err take_coverage(void *user, const struct history_page *page) {
+    struct covering *c = user;
+    for (size_t i = 0; i < page->n; i++) {
+        const struct window *w = &page->at[i];
+        while (c->at < c->n && c->row[c->at].start_ms < w->key.start_ms)
+            c->at++;
+        for (size_t k = c->at; k < c->n && c->row[k].start_ms == w->key.start_ms; k++)
+            c->row[k].coverage = indicator_coverage(&w->sums);
+    }
+    return ERR_OK;
+}
+
 /* The unit's rows, behind those that are there; the node counts pieces of its outputs only. */
 static enum err add_unit(const struct shifts_query *q, uint32_t unit,
                          const struct history_reader *r, struct shifts *out) {
     const struct window_target t = {.pieces = window_output(q->plant, q->node, unit)};
     const size_t before = out->n;
-    enum err err = each_page(q, q->plant->unit[unit].node, true, r, take_page, out);
+    const uint32_t node = q->plant->unit[unit].node;
+    enum err err = each_page(q, node, true, r, take_page, out);
+    struct covering c = {.row = out->at + before, .n = out->n - before};
+    if (!err)
+        err = each_page(q, node, false, r, take_coverage, &c);
     if (!err)
         err = hold_all(q->plant, unit, out->at + before, out->n - before, r);
     for (size_t i = before; i < out->n && !err && !t.pieces; i++) {
@@ -234,6 +261,7 @@ static void fold(struct shifts *s) {
         sums_add(&last->all, &s->at[i].all);
         sums_add(&last->held, &s->at[i].held);
         last->lost = last->lost || s->at[i].lost;
+        last->coverage = fmin(last->coverage, s->at[i].coverage);
         last->end_ms = s->at[i].end_ms > last->end_ms ? s->at[i].end_ms : last->end_ms;
     }
     s->n = n;

@@ -18,6 +18,7 @@ struct shifts_query {
 struct shift_row {
     uint32_t product, team; /* words, 0: none */
     int64_t start_ms, end_ms;
+    double coverage; /* of the unit's whole shift; of several the least */
     struct sums all, held;
     bool lost; /* a condition was breached and the minutes are not kept any more: nothing is held */
 };

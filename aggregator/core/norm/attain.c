@@ -120,13 +120,13 @@ static enum err add_ratio(struct attain_row *r, double ratio) {
 }
 
 /* What can be held against a norm; else the reason is counted. */
-static bool usable(const struct attain_table *t, struct attain_row *r,
+static bool usable(const struct attain_table *t, struct attain_row *r, const struct team_shift *s,
                    const struct indicator_value *v) {
     if (!v->defined) {
         r->no_data++;
         return false;
     }
-    if (v->coverage >= t->coverage_min) /* nor NAN */
+    if (observe_coverage(s, v) >= t->coverage_min) /* nor NAN */
         return true;
     r->low_coverage++;
     return false;
@@ -155,7 +155,7 @@ enum err attain_table_add(struct attain_table *t, const struct attain_shift *s) 
         r->no_norm++;
         return ERR_OK;
     }
-    if (!usable(t, r, &v))
+    if (!usable(t, r, s->shift, &v))
         return ERR_OK;
     attain_add(&one, t->indicator, s->norm, v.numerator, v.denominator);
     err = add_ratio(r, attain_ratio(&one, t->indicator, s->norm->band));

@@ -27,6 +27,11 @@ int64_t observe_busy_ms(const struct sums *s) {
            s->q[QTY_TIME + CAT_UNKNOWN] - s->q[QTY_UNKNOWN_OFF];
 }
 
+/* fmin() takes the number where the other is none. */
+double observe_coverage(const struct team_shift *s, const struct indicator_value *v) {
+    return fmin(s->coverage, v->coverage);
+}
+
 double observe_taken(const struct team_shift *s) {
     const int64_t all = observe_busy_ms(s->all), held = s->held ? observe_busy_ms(s->held) : 0;
 
@@ -52,7 +57,7 @@ enum observe_verdict observe_judge(const struct observe_rules *r, enum indicator
     const struct indicator_value v = indicator_of(i, s->held);
     if (!isfinite(v.numerator))
         return OBSERVE_NO_DATA;
-    if (!(v.coverage >= r->coverage_min)) /* nor NAN */
+    if (!(observe_coverage(s, &v) >= r->coverage_min)) /* nor NAN */
         return OBSERVE_COVERAGE;
     if (!v.defined || !domain_observe(i, v.numerator, v.denominator, &o.value, &o.weight))
         return OBSERVE_ZERO;

@@ -12,6 +12,8 @@ struct team_shift {
     uint32_t node;             /* index in plant.node */
     struct span product, team; /* n = 0: none */
     int64_t start_ms, end_ms;  /* of the shift */
+    /* Of the whole shift: of time in which nothing is known nobody knows whose it was. */
+    double coverage;
     const struct sums *all;
     const struct sums *held; /* of its minutes with conditions held; NULL: they are not kept */
 };
@@ -50,6 +52,8 @@ struct observations {
     size_t seen[OBSERVE_VERDICT_COUNT]; /* shifts by verdict */
 };
 
+/* Of a figure of the shift: the least of its own and the whole shift's; NAN: neither is known. */
+double observe_coverage(const struct team_shift *s, const struct indicator_value *v);
 int64_t observe_busy_ms(const struct sums *s); /* planned busy time */
 /* Time that the breach of conditions takes out of a shift, of its planned busy time; 0 to 1. */
 double observe_taken(const struct team_shift *s);

@@ -129,7 +129,7 @@ enum record_verdict record_of(const struct team_shift *s, enum indicator i,
     *value = NAN;
     if (!is_full(s))
         return RECORD_NOT_FULL;
-    if (!v.defined || !(v.coverage >= STATUS_COVERAGE_MIN) ||
+    if (!v.defined || !(observe_coverage(s, &v) >= STATUS_COVERAGE_MIN) ||
         !domain_observe(i, v.numerator, v.denominator, value, &weight))
         return RECORD_COVERAGE;
     if (!(*value < best * (1 - 1e-12)))

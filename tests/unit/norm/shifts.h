@@ -29,6 +29,7 @@ static inline void made_init(struct made *m, unsigned n, const char *team, int64
                                    .product = span_str("bolt"),
                                    .team = span_str(team),
                                    .start_ms = SHIFTS_BEGIN_MS + (int64_t)n * 8 * UTC_HOUR_MS,
+                                   .coverage = 1,
                                    .all = &m->sums,
                                    .held = &m->sums};
     m->shift.end_ms = m->shift.start_ms + SHIFT_HOURS * UTC_HOUR_MS;
