@@ -88,23 +88,32 @@ class Shift:
         self.headcount = 2
         self.kwh_tenths_run, self.kwh_tenths_idle = draw.randint(90, 110), 20  # of a step
         self.gap = range(12, 24) if n % 17 == 3 else range(0)  # steps of which nothing is known
+        self.breach = range(0)  # steps in which a condition is breached: left out of what is held
 
-    good = property(lambda s: s.run * s.good_step)
-    labour_min = property(lambda s: s.headcount * 480)
-    kwh = property(lambda s: (s.run * s.kwh_tenths_run + (48 - s.run) * s.kwh_tenths_idle) / 10)
+    def of(self, held):
+        """Labour, kWh, pieces and running hours, hours; of all steps or of those with conditions held."""
+        steps = [k for k in range(48) if not (held and k in self.breach)]
+        run = sum(k < self.run for k in steps)
+        kwh = run * self.kwh_tenths_run + (len(steps) - run) * self.kwh_tenths_idle
+        return self.headcount * 10 * len(steps), kwh / 10, run * self.good_step, run / 6, len(steps) / 6
+
+    good = property(lambda s: s.of(True)[2])
     coverage = property(lambda s: 1 - len(s.gap) * 10 / 480)
 
     def why_not(self):
         """Why it is no observation of labour or energy of a piece; None: it is one."""
         if not self.team:
             return "no_team"
+        if len(self.breach) > 0.2 * 48:
+            return "condition"
         if self.coverage < 0.95:
             return "coverage"
         return "zero" if self.good == 0 else None
 
-    def ratio(self, indicator):
-        return {"labour_per_unit": (self.labour_min, self.good), "energy_per_good": (self.kwh, self.good),
-                "time_utilization": (self.run / 6, 8)}[indicator]
+    def ratio(self, indicator, held=True):
+        labour, kwh, good, run, hours = self.of(held)
+        return {"labour_per_unit": (labour, good), "energy_per_good": (kwh, good),
+                "time_utilization": (run, hours)}[indicator]
 
 
 class Quarter:
@@ -122,7 +131,7 @@ class Quarter:
                     state = 6 if k < s.run else 9
                     out.append(f"{iso(s.start + k * STEP)},{state},{s.team},{s.product},{s.headcount},{good},{scrap},"
                                f"{tenths / 10:.1f}")
-                good += s.good_step if k < s.run else 0
+                good += s.good_step * (k < s.run)
                 scrap += s.scrap if k == s.run - 1 else 0
                 tenths += s.kwh_tenths_run if k < s.run else s.kwh_tenths_idle
         out.append(f"{iso(self.end)},9,,bolt,2,{good},{scrap},{tenths / 10:.1f}")
