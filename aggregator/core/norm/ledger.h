@@ -104,6 +104,9 @@ uint64_t ledger_told(const struct ledger *l, const struct norm *n);
 /* Whether the step it stands at was due before t. */
 bool ledger_overdue(const struct norm *n, int64_t t_ms);
 
+/* Whether the norm is of the node, of one above it or of one below it. */
+bool ledger_concerns(const struct ledger *l, const struct norm *n, uint32_t node);
+
 /* Of what a norm is looked for. Texts may be NULL: of all. */
 struct ledger_scope {
     uint32_t node; /* index in the plant bound */

@@ -39,6 +39,11 @@ bool node_covers(const struct ledger *l, uint32_t above, uint32_t below) {
     return false;
 }
 
+bool ledger_concerns(const struct ledger *l, const struct norm *n, uint32_t node) {
+    const uint32_t of = ledger_node(l, n);
+    return of < l->plant->node_n && (node_covers(l, of, node) || node_covers(l, node, of));
+}
+
 uint32_t ledger_node(const struct ledger *l, const struct norm *n) {
     if (!n->scope.node.s[0])
         return l->plant->node_n ? 0 : UINT32_MAX;

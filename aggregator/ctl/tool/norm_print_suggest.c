@@ -4,6 +4,7 @@
 
 #include "ctl/answer.h"
 #include "ctl/norm_ask.h"
+#include "normfile/normfile.h"
 
 static void put_real(struct buf *out, const char *what, const struct json_value *v) {
     double x = 0;
@@ -83,10 +84,32 @@ static void put_team(struct buf *out, const struct json_value *e) {
     (void)buf_add_byte(out, '\n');
 }
 
+/* The file that proposes what the command would. */
+static enum err put_file(struct buf *out, const struct json_value *command) {
+    struct norm_texts texts = {0};
+    struct json_walk at = {0};
+    struct norm n;
+    char why[FIELD_WHY];
+    const struct norm *one = &n;
+    enum err err = ERR_OK;
+    if (json_kind(command) != JSON_KIND_OBJECT)
+        return buf_add_str(out, "# history proposes no norm\n");
+    norm_init(&n);
+    (void)ident_set(&n.id, answer_text(command, "id"));
+    while (!err && json_next(json_find(command, "set"), &at)) {
+        struct span text = {0};
+        (void)json_string_of(at.value, &text);
+        err = norm_set(&n, (const char *)at.key.p, text, NULL, &texts, why);
+    }
+    if (!err)
+        err = normfile_format(&one, 1, out);
+    norm_texts_fini(&texts);
+    return err;
+}
+
 enum err norm_print_suggest(const struct json_value *answer, struct buf *out) {
     const struct json_value *trial = json_find(answer, "trial"), *teams = json_find(trial, "teams");
-    const struct span yaml = answer_text(answer, "yaml"), from = answer_text(answer, "from"),
-                      to = answer_text(answer, "to");
+    const struct span from = answer_text(answer, "from"), to = answer_text(answer, "to");
     if (from.n > 10 && to.n > 10)
         (void)buf_addf(out, "# team-shifts from %.10s to %.10s: ", (const char *)from.p,
                        (const char *)to.p);
@@ -97,9 +120,5 @@ enum err norm_print_suggest(const struct json_value *answer, struct buf *out) {
         (void)buf_add_str(out, "# tried on the last quarter:\n");
     for (size_t i = 0; i < json_count(teams); i++)
         put_team(out, json_at(teams, i));
-    if (yaml.n == 0)
-        (void)buf_add_str(out, "# history proposes no norm\n");
-    else
-        (void)buf_add(out, yaml.p, yaml.n);
-    return out->failed ? ERR_NOMEM : ERR_OK;
+    return put_file(out, json_find(answer, "command"));
 }

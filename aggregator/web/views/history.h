@@ -61,8 +61,8 @@ struct view_history { /* what was asked for */
  * stored. */
 enum err view_past(const struct view_history *ask, const struct history_reader *r, struct buf *out,
                    int64_t *next_ms);
-/* norms.c: JSON: an object with rows. ERR_NOMEM; errors of engine/normed.h. */
-enum err view_norms(const struct view_history *ask, const struct history_reader *r,
+/* norms_past.c: JSON: an object with rows. ERR_NOMEM; errors of engine/normed.h. */
+enum err view_norms_past(const struct view_history *ask, const struct history_reader *r,
                     struct buf *out);
 /* stops.c: JSON: an object with the rows, the means of failures and the longest stops; CSV: a head
  * and a row each; JSONL: a row a line. ERR_NOMEM. */

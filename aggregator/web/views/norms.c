@@ -1,104 +1,253 @@
-/* History against norms as JSON: the head of every answer, and who writes the rest. */
+/* What the ledger holds, as JSON. */
+#include "views/norms.h"
+
 #include <math.h>
 
-#include "views/norms_impl.h"
+#include "views/field.h"
 
-const char *view_norms_name(enum view_norms_what w) {
-    static const char *const name[VIEW_NORMS_COUNT] = {
-        [VIEW_NORMS_SUGGEST] = "suggest", [VIEW_NORMS_ATTAINMENT] = "attainment",
-        [VIEW_NORMS_TEAMS] = "teams",     [VIEW_NORMS_STATUS] = "status",
-        [VIEW_NORMS_REVIEW] = "review",   [VIEW_NORMS_RECORDS] = "records",
-        [VIEW_NORMS_LINKS] = "links"};
-    return (unsigned)w < VIEW_NORMS_COUNT ? name[w] : "unknown";
-}
+/* --- one norm --------------------------------------------------------------------------------- */
 
-void norms_key(const struct norms_telling *t, uint32_t node, struct span product,
-               struct span team) {
-    field_text(t->w, "node", node == UINT32_MAX ? NULL : t->p->node[node].id.s);
-    field_span(t->w, "product", product);
-    field_span(t->w, "team", team);
-}
-
-void norms_norm(const struct norms_telling *t, const struct norm *n, double value) {
-    if (!n) {
-        field_text(t->w, "norm", NULL);
+static void put_value(struct json_writer *w, const struct norm_field *f, const void *at) {
+    char text[UTC_TEXT];
+    switch ((enum norm_field_type)f->type) {
+    case FIELD_TEXT:
+        json_writer_text(w, *(const char *const *)at);
         return;
-    }
-    field_object(t->w, "norm");
-    field_text(t->w, "id", n->id.s);
-    field_text(t->w, "kind", norm_kind_name((enum norm_kind)n->kind));
-    field_text(t->w, "origin", norm_origin_name((enum norm_origin)n->origin));
-    field_bool(t->w, "binding", n->binding);
-    field_measured(t->w, "value", value);
-    field_text(t->w, "source", n->source[0] ? n->source : NULL);
-    field_text(t->w, "document", n->document[0] ? n->document : NULL);
-    field_time(t->w, "valid_from", n->from_ms);
-    json_writer_end_object(t->w);
-}
-
-static enum err tell(struct norms_telling *t) {
-    switch (t->ask->norms.what) {
-    case VIEW_NORMS_SUGGEST:
-        return norms_suggest(t);
-    case VIEW_NORMS_ATTAINMENT:
-    case VIEW_NORMS_TEAMS:
-        return norms_attainment(t);
-    case VIEW_NORMS_STATUS:
-        return norms_status(t);
-    case VIEW_NORMS_REVIEW:
-        return norms_review(t);
-    case VIEW_NORMS_RECORDS:
-        return norms_records(t);
-    case VIEW_NORMS_LINKS:
-        return norms_links(t);
-    case VIEW_NORMS_COUNT:
+    case FIELD_ID:
+        json_writer_text(w, ((const struct ident *)at)->s);
+        return;
+    case FIELD_REAL:
+        json_writer_real(w, *(const double *)at);
+        return;
+    case FIELD_INT:
+        json_writer_int64(w, *(const int64_t *)at);
+        return;
+    case FIELD_BOOL:
+        json_writer_bool(w, *(const bool *)at);
+        return;
+    case FIELD_TIME:
+        utc_format(*(const int64_t *)at, text);
+        json_writer_text(w, text);
+        return;
+    case FIELD_WORD:
+        json_writer_text(w, f->word(*(const uint8_t *)at));
+        return;
+    case FIELD_MAP:
+    case FIELD_LIST:
         break;
     }
-    return ERR_RANGE;
 }
 
-static enum err with_ledger(const struct view_history *ask, const struct ledger *l,
-                            const struct history_reader *r, struct buf *out) {
-    const struct history_query *q = &ask->query;
-    const struct view_norms_ask *n = &ask->norms;
-    struct json_writer w;
-    struct norms_telling t = {.w = &w,
-                              .p = q->plant,
-                              .ask = ask,
-                              .reader = r,
-                              .q = {.plant = q->plant,
-                                    .ledger = l,
-                                    .node = q->node,
-                                    .from_ms = q->from_ms,
-                                    .to_ms = q->to_ms,
-                                    .indicator = ask->indicator,
-                                    .product = n->product[0] ? n->product : NULL,
-                                    .team = n->team[0] ? n->team : NULL,
-                                    .by = n->by,
-                                    .method = n->method,
-                                    .supplement = n->supplement}};
-    json_writer_init(&w, out);
-    json_writer_begin_object(&w);
-    field_text(&w, "what", view_norms_name(n->what));
-    field_text(&w, "node", q->plant->node[q->node].id.s);
-    field_time(&w, "from", q->from_ms);
-    field_time(&w, "to", q->to_ms);
-    const enum err err = tell(&t);
-    if (err)
-        return err;
-    json_writer_end_object(&w);
-    return json_writer_finish(&w);
+static bool any_given(const struct norm_fields *of, const void *base);
+
+static size_t count_of(const struct norm_field *f, const void *base) {
+    size_t n = 0;
+    memcpy(&n, (const char *)base + f->count_at, sizeof n);
+    return n;
 }
 
-enum err view_norms(const struct view_history *ask, const struct history_reader *r,
-                    struct buf *out) {
-    struct ledger_conf usual;
-    struct ledger *l = NULL;
-    ledger_conf_init(&usual);
-    enum err err =
-        normed_ledger(ask->norms.conf ? ask->norms.conf : &usual, ask->query.plant, r, &l);
-    if (!err)
-        err = with_ledger(ask, l, r, out);
-    ledger_close(l);
-    return err;
+static bool given(const struct norm_field *f, const void *base) {
+    if (f->type == FIELD_MAP)
+        return any_given(f->sub, base);
+    if (f->type == FIELD_LIST)
+        return count_of(f, base) > 0;
+    return norm_field_given(f, (const char *)base + f->at);
+}
+
+static bool any_given(const struct norm_fields *of, const void *base) {
+    for (size_t i = 0; i < of->n; i++)
+        if (given(&of->at[i], base))
+            return true;
+    return false;
+}
+
+static void put_fields(struct json_writer *w, const struct norm_fields *of, const void *base) {
+    for (size_t i = 0; i < of->n; i++) {
+        const struct norm_field *f = &of->at[i];
+        if (!given(f, base))
+            continue;
+        json_writer_key(w, f->key);
+        if (f->type == FIELD_MAP) {
+            json_writer_begin_object(w);
+            put_fields(w, f->sub, base);
+            json_writer_end_object(w);
+        } else if (f->type == FIELD_LIST) {
+            json_writer_begin_array(w);
+            for (size_t k = 0; k < count_of(f, base); k++) {
+                json_writer_begin_object(w);
+                put_fields(w, f->sub, (const char *)base + f->at + k * f->step);
+                json_writer_end_object(w);
+            }
+            json_writer_end_array(w);
+        } else {
+            put_value(w, f, (const char *)base + f->at);
+        }
+    }
+}
+
+/* `fields` are the norm's own, as they may be sent back; what follows from dates stands beside. */
+static void put_norm(struct json_writer *w, const struct ledger *l, const struct norm *n,
+                     int64_t now_ms) {
+    struct norm_values v = {0};
+    const bool known = ledger_values(l, n, &v);
+    field_text(w, "id", n->id.s);
+    field_text(w, "status", norm_state_name(norm_state_at(n, now_ms)));
+    field_time(w, "until", n->to_ms == NORM_FOR_GOOD ? INT64_MIN : n->to_ms);
+    field_text(w, "superseded_by", n->superseded_by.s[0] ? n->superseded_by.s : NULL);
+    field_bool(w, "overdue", ledger_overdue(n, now_ms));
+    field_real(w, "in_indicator_unit", n->kind == NORM_STANDARD ? v.target : v.value,
+               known && isfinite(n->kind == NORM_STANDARD ? v.target : v.value));
+    field_count(w, "event", ledger_told(l, n));
+    field_object(w, "fields");
+    put_fields(w, &norm_fields, n);
+    json_writer_end_object(w);
+}
+
+void view_norm_answer(struct json_writer *w, const struct ledger_answer *a) {
+    json_writer_begin_object(w);
+    field_count(w, "event", a->n);
+    field_text(w, "id", a->id.s);
+    field_text(w, "state", norm_state_name((enum norm_state)a->state));
+    field_bool(w, "repeated", a->repeated);
+    field_array(w, "warnings");
+    for (size_t i = 0; i < a->warning_n; i++)
+        json_writer_text(w, a->warning[i]);
+    json_writer_end_array(w);
+    field_array(w, "related");
+    for (size_t i = 0; i < a->related_n; i++)
+        json_writer_text(w, a->related[i].s);
+    json_writer_end_array(w);
+    json_writer_end_object(w);
+}
+
+/* --- lists ------------------------------------------------------------------------------------ */
+
+/* A norm of the site concerns every node; one of a node that is gone none. */
+static bool concerns(const struct ledger *l, const struct norm *n, const struct view_norms *ask) {
+    return ask->node == UINT32_MAX || ledger_concerns(l, n, ask->node);
+}
+
+static bool is_asked(const struct ledger *l, const struct norm *n, const struct view_norms *ask,
+                     int64_t now_ms) {
+    return (ask->indicator == INDICATOR_COUNT || n->indicator == ask->indicator) &&
+           (!ask->states || ask->states & 1u << norm_state_at(n, now_ms)) &&
+           (!ask->overdue || ledger_overdue(n, now_ms)) && concerns(l, n, ask);
+}
+
+void view_norms(struct json_writer *w, const struct ledger *l, const struct view_norms *ask,
+                int64_t now_ms) {
+    size_t i = ask->from, told = 0;
+    json_writer_begin_object(w);
+    field_array(w, "norms");
+    for (; i < ledger_count(l) && told < ask->limit; i++) {
+        const struct norm *n = ledger_at(l, i);
+        if (!is_asked(l, n, ask, now_ms))
+            continue;
+        json_writer_begin_object(w);
+        put_norm(w, l, n, now_ms);
+        json_writer_end_object(w);
+        told++;
+    }
+    json_writer_end_array(w);
+    json_writer_key(w, "next");
+    if (i < ledger_count(l))
+        json_writer_int64(w, (int64_t)i);
+    else
+        json_writer_null(w);
+    json_writer_end_object(w);
+}
+
+void view_norm_event(struct json_writer *w, const struct ledger_event *e) {
+    json_writer_begin_object(w);
+    field_count(w, "event", e->n);
+    field_time(w, "when", e->at_ms);
+    field_text(w, "who", e->who);
+    field_text(w, "action", ledger_action_name((enum ledger_action)e->action));
+    field_text(w, "norm", e->id.s);
+    field_text(w, "from",
+               e->from == NORM_STATE_COUNT ? NULL : norm_state_name((enum norm_state)e->from));
+    field_text(w, "to", norm_state_name((enum norm_state)e->to));
+    field_text(w, "why", e->why);
+    field_text(w, "evidence", e->evidence);
+    field_array(w, "changes");
+    for (size_t i = 0; i < e->change_n; i++) {
+        json_writer_begin_object(w);
+        field_text(w, "field", e->change[i].path);
+        field_text(w, "from", e->change[i].from);
+        field_text(w, "to", e->change[i].to);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+    json_writer_end_object(w);
+}
+
+void view_norm_audit(struct json_writer *w, const struct ledger *l, uint64_t from, size_t limit) {
+    uint64_t n = from ? from : 1;
+    json_writer_begin_object(w);
+    field_array(w, "events");
+    for (size_t told = 0; n <= ledger_last(l) && told < limit; n++, told++)
+        view_norm_event(w, ledger_event(l, n));
+    json_writer_end_array(w);
+    json_writer_key(w, "next");
+    if (n <= ledger_last(l))
+        json_writer_int64(w, (int64_t)n);
+    else
+        json_writer_null(w);
+    json_writer_end_object(w);
+}
+
+void view_norm_whole(struct json_writer *w, const struct ledger *l, const struct norm *n,
+                     int64_t now_ms) {
+    json_writer_begin_object(w);
+    put_norm(w, l, n, now_ms);
+    field_array(w, "history");
+    for (uint64_t i = 1; i <= ledger_last(l); i++)
+        if (ident_equal(&ledger_event(l, i)->id, &n->id))
+            view_norm_event(w, ledger_event(l, i));
+    json_writer_end_array(w);
+    json_writer_end_object(w);
+}
+
+/* --- which one, and why ------------------------------------------------------------------------
+ */
+
+static void put_loser(struct json_writer *w, const struct ledger_loser *x) {
+    json_writer_begin_object(w);
+    field_text(w, "id", x->norm->id.s);
+    field_text(w, "because", ledger_loss_text((enum ledger_loss)x->why));
+    json_writer_end_object(w);
+}
+
+void view_norm_why(struct json_writer *w, const struct ledger *l, const struct plant *p,
+                   const struct view_norm_why *ask) {
+    const struct ledger_scope of = {ask->node, ask->product, ask->operation, ask->team};
+    struct ledger_why why;
+    const struct norm *n = ask->indicator == INDICATOR_COUNT
+                               ? ledger_in_force_of(l, ask->quantity, &of, ask->t_ms, &why)
+                               : ledger_in_force(l, ask->indicator, &of, ask->t_ms, &why);
+    json_writer_begin_object(w);
+    field_text(w, "node", p->node[ask->node].id.s);
+    field_text(w, "indicator",
+               ask->indicator == INDICATOR_COUNT ? NULL : indicator_row(ask->indicator)->id);
+    field_text(w, "quantity", ask->indicator == INDICATOR_COUNT ? ask->quantity : NULL);
+    field_text(w, "product", ask->product);
+    field_text(w, "operation", ask->operation);
+    field_text(w, "team", ask->team);
+    field_time(w, "at", ask->t_ms);
+    json_writer_key(w, "norm");
+    if (n) {
+        json_writer_begin_object(w);
+        put_norm(w, l, n, ask->t_ms);
+        json_writer_end_object(w);
+    } else {
+        json_writer_null(w);
+    }
+    field_bool(w, "bound", why.bound);
+    field_bool(w, "plan_required", why.plan_required);
+    field_count(w, "others", why.loser_n);
+    field_array(w, "not_chosen");
+    for (size_t i = 0; i < why.loser_n && i < LEDGER_LOSERS_MAX; i++)
+        put_loser(w, &why.loser[i]);
+    json_writer_end_array(w);
+    json_writer_end_object(w);
 }

@@ -25,7 +25,5 @@ enum err norms_status(struct norms_telling *t);
 enum err norms_review(struct norms_telling *t);
 enum err norms_records(struct norms_telling *t);
 enum err norms_links(struct norms_telling *t);
-/* norm_yaml.c: content of a norm as a file has it. ERR_NOMEM. */
-enum err norms_yaml(const struct norm *n, struct buf *out);
 
 #endif

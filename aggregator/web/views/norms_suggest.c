@@ -1,6 +1,8 @@
 /* A suggestion: what it rests on, what it says, what it would have meant. */
 #include <math.h>
+#include <stdio.h>
 
+#include "norm/field.h"
 #include "views/norms_impl.h"
 
 static void observations(struct json_writer *w, const char *key, const struct observations *o) {
@@ -71,18 +73,38 @@ static void effects(struct json_writer *w, const struct normed_suggestion *s) {
     json_writer_end_array(w);
 }
 
-/* The text of a norm to be proposed, if history proposes one. */
-static enum err yaml(const struct norms_telling *t, const struct normed_suggestion *s) {
+static enum err put_field(void *user, const char *path, struct span text) {
+    struct json_writer *w = user;
+    json_writer_key(w, path);
+    json_writer_string(w, text);
+    return ERR_OK;
+}
+
+/* Id of a suggestion: what it is of, and the month from which it would hold. */
+static void put_id(const struct norms_telling *t, const struct norm *n) {
+    const struct utc_parts from = utc_to_parts(n->from_ms + UTC_DAY_MS / 2);
+    char id[IDENT_MAX + 1];
+    (void)snprintf(id, sizeof id, "%.*s-%.*s%s%.*s-%04d-%02d", 12, n->scope.node.s, 12,
+                   indicator_row((enum indicator)n->indicator)->id,
+                   n->scope.product.s[0] ? "-" : "", 8, n->scope.product.s, from.year, from.month);
+    field_text(t->w, "id", id);
+}
+
+/* The command that proposes it, as norm_form_read() takes it; null: history proposes nothing. */
+static enum err command(const struct norms_telling *t, const struct normed_suggestion *s) {
     struct norm n;
-    struct buf text;
-    buf_init(&text);
-    enum err err = ERR_OK;
-    if (s->proposal.verdict == PROPOSE_OK) {
-        normed_suggestion_norm(&t->q, s, &n);
-        err = norms_yaml(&n, &text);
+    if (s->proposal.verdict != PROPOSE_OK) {
+        field_text(t->w, "command", NULL);
+        return ERR_OK;
     }
-    field_span(t->w, "yaml", buf_span(&text));
-    buf_fini(&text);
+    normed_suggestion_norm(&t->q, s, &n);
+    field_object(t->w, "command");
+    field_text(t->w, "action", ledger_action_name(LEDGER_PROPOSE));
+    put_id(t, &n);
+    field_object(t->w, "set");
+    const enum err err = norm_each(&n, PART_CONTENT, put_field, t->w);
+    json_writer_end_object(t->w);
+    json_writer_end_object(t->w);
     return err;
 }
 
@@ -105,7 +127,7 @@ enum err norms_suggest(struct norms_telling *t) {
         observations(w, "observations", &s.quarter);
         effects(w, &s);
         json_writer_end_object(w);
-        err = yaml(t, &s);
+        err = command(t, &s);
     }
     normed_suggestion_fini(&s);
     return err;

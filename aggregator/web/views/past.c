@@ -69,7 +69,7 @@ enum err view_past(const struct view_history *ask, const struct history_reader *
     if (ask->what == VIEW_PAST_EXPLAIN)
         return past_explain(ask, r, out);
     if (ask->what == VIEW_PAST_NORMS)
-        return view_norms(ask, r, out);
+        return view_norms_past(ask, r, out);
     if (ask->what == VIEW_PAST_SCRAP && q.from_ms < ask->logs_from_ms)
         q.from_ms = ask->logs_from_ms;
     memcpy(q.agents, ask->agents, sizeof q.agents);
