@@ -112,7 +112,7 @@ static double sustained(const struct observations *o, double best) {
 
     for (size_t k = 0; k < o->n; k++)
         least = fmin(least, run_mean(o, k)); /* takes the number where the other is none */
-    return isfinite(least) ? least : best;
+    return isfinite(least) ? fmax(least, best) : best; /* a mean may lose its last digit */
 }
 
 /* --- the proposal -------------------------------------------------------------------------------
