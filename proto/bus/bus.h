@@ -32,6 +32,9 @@ struct bus_ops {
      * down. */
     enum err (*publish)(struct bus *b, const char *topic, struct span payload, int qos,
                         bool retain);
+    /* While held no message is handed over: they wait within the bounds of the bus, with what else
+     * there is to tell behind them, and come in order once it is let go. */
+    void (*hold)(struct bus *b, bool held);
     /* Disconnects (QoS 1 in flight may be lost); `done` is called on the loop when nothing more
      * will happen. Call once, before close. */
     void (*stop)(struct bus *b, void (*done)(void *user), void *user);

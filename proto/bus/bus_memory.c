@@ -7,7 +7,15 @@
 
 #include "bus/bus_topic.h"
 
-enum event_kind { EVENT_UP, EVENT_DOWN, EVENT_MESSAGE, EVENT_RETAINED, EVENT_WRITABLE, EVENT_DONE };
+enum event_kind {
+    EVENT_UP,
+    EVENT_DOWN,
+    EVENT_MESSAGE,
+    EVENT_RETAINED,
+    EVENT_HELD, /* a message that waited for its reader */
+    EVENT_WRITABLE,
+    EVENT_DONE
+};
 
 struct client;
 
@@ -30,7 +38,8 @@ struct client {
     struct bus bus; /* first: a struct bus is a client */
     struct bus_hub *hub;
     struct client *next;
-    bool started, up, stopping, done, closed, want_writable;
+    bool started, up, stopping, done, closed, want_writable, held;
+    struct event *aside, **aside_last; /* messages that wait while it is held, oldest first */
     unsigned life, inflight, max_inflight;
     void (*on_done)(void *user);
     void *done_user;
@@ -167,7 +176,21 @@ static bool subscribed(const struct client *c, struct span topic) {
     return false;
 }
 
+static void put_aside(struct client *c, const struct event *e, bool retained) {
+    struct event *copy = event_new(EVENT_HELD, c, event_topic(e), event_payload(e));
+    if (copy == NULL) {
+        return; /* lost, as any message may be */
+    }
+    copy->retain = retained;
+    *c->aside_last = copy;
+    c->aside_last = &copy->next;
+}
+
 static void hand_over(struct client *c, const struct event *e, bool retained) {
+    if (c->held) {
+        put_aside(c, e, retained);
+        return;
+    }
     c->bus.stats.received++;
     c->bus.stats.received_bytes += e->payload_n;
     if (c->bus.events.on_message != NULL) {
@@ -246,12 +269,19 @@ static void client_event(struct bus_hub *h, const struct event *e) {
         to->on_down(to->user, "connection lost");
     } else if (e->kind == EVENT_RETAINED && c->up && e->life == c->life) {
         hand_over(c, e, true);
+    } else if (e->kind == EVENT_HELD) {
+        hand_over(c, e, e->retain);
     } else if (e->kind == EVENT_WRITABLE && c->up && to->on_writable != NULL) {
         to->on_writable(to->user);
     }
 }
 
 static void client_free(struct client *c) {
+    while (c->aside != NULL) {
+        struct event *e = c->aside;
+        c->aside = e->next;
+        free(e);
+    }
     for (unsigned i = 0; i < c->subscribe_n; i++) {
         free(c->subscribe[i]);
     }
@@ -272,7 +302,8 @@ static void sweep(struct bus_hub *h) {
         for (struct event *e = h->first; e != NULL; e = e->next) {
             if (e->client == c) {
                 assert(e->kind == EVENT_MESSAGE || e->kind == EVENT_WRITABLE ||
-                       e->kind == EVENT_RETAINED || e->kind == EVENT_UP || e->kind == EVENT_DOWN);
+                       e->kind == EVENT_RETAINED || e->kind == EVENT_HELD || e->kind == EVENT_UP ||
+                       e->kind == EVENT_DOWN);
                 e->client = NULL;
             }
         }
@@ -393,6 +424,24 @@ static enum err memory_publish(struct bus *b, const char *topic, struct span pay
     return e;
 }
 
+/* What waited comes before all else that is queued. */
+static void memory_hold(struct bus *b, bool held) {
+    struct client *c = client_of(b);
+    struct bus_hub *h = c->hub;
+    c->held = held;
+    if (held || c->aside == NULL) {
+        return;
+    }
+    for (const struct event *e = c->aside; e != NULL; e = e->next) {
+        h->queued++;
+    }
+    *c->aside_last = h->first;
+    h->last = h->first != NULL ? h->last : c->aside_last;
+    h->first = c->aside;
+    c->aside = NULL;
+    c->aside_last = &c->aside;
+}
+
 static void memory_stop(struct bus *b, void (*done)(void *user), void *user) {
     struct client *c = client_of(b);
     assert(!c->stopping); /* stop is called once */
@@ -415,6 +464,7 @@ static void memory_close(struct bus *b) {
 static const struct bus_ops memory_ops = {
     .start = memory_start,
     .publish = memory_publish,
+    .hold = memory_hold,
     .stop = memory_stop,
     .close = memory_close,
 };
@@ -456,6 +506,7 @@ enum err bus_memory_open(struct bus_hub *h, const struct bus_events *events,
     c->bus.ops = &memory_ops;
     c->bus.events = *events;
     c->hub = h;
+    c->aside_last = &c->aside;
     enum err e = client_fill(c, subscribe, subscribe_n, will_topic, will_payload);
     if (e != ERR_OK) {
         client_free(c);

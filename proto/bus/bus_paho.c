@@ -47,7 +47,7 @@ struct bus_paho {
     unsigned attempts; /* failures since the last UP */
     uint32_t retry_min_ms, retry_max_ms, random;
     uint64_t stall_ms;
-    bool want_writable;
+    bool want_writable, held;
     unsigned stall_inflight;
     char note[REASON_MAX], reported[REASON_MAX];
     uint64_t reported_at;
@@ -232,7 +232,7 @@ static void on_wake(void *user) {
     size_t bytes = 0;
     struct inbox_record r;
     stats_take(b);
-    for (unsigned n = 1; !stopping(b) && bus_inbox_next(&b->inbox, &r); n++) {
+    for (unsigned n = 1; !stopping(b) && !b->held && bus_inbox_next(&b->inbox, &r); n++) {
         bytes += r.topic.n + r.payload.n;
         handle(b, &r);
         if (bytes >= TURN_BYTES || (n % TURN_LOOK == 0 && uv_hrtime() >= end_ns)) {
@@ -282,6 +282,14 @@ static enum err paho_publish(struct bus *bus, const char *topic, struct span pay
         bus_wake_ring(&b->wake);
     }
     return e;
+}
+
+static void paho_hold(struct bus *bus, bool held) {
+    struct bus_paho *b = paho_of(bus);
+    b->held = held;
+    if (!held && !stopping(b)) {
+        bus_wake_ring(&b->wake);
+    }
 }
 
 static void on_closed(void *user) {
@@ -350,6 +358,7 @@ static void paho_close(struct bus *bus) {
 static const struct bus_ops paho_ops = {
     .start = paho_start,
     .publish = paho_publish,
+    .hold = paho_hold,
     .stop = paho_stop,
     .close = paho_close,
 };

@@ -217,6 +217,13 @@ void conf_free(const struct conf_schema *schema, void *value);
  * element that appeared or vanished is judged by the row of its list. ERR_NOMEM. */
 enum err conf_fixed_changes(const struct conf_schema *schema, const void *old, const void *now,
                             struct buf *names, size_t *n);
+struct conf_changes {
+    size_t n, fixed; /* keys that differ; of these not reloadable */
+};
+/* Writes every key that differs, one a line: "~ credit: 4 MiB -> 8 MiB", a secret without its
+ * values, lists without theirs, "(needs a restart)" behind what is not reloadable. ERR_NOMEM. */
+enum err conf_changes(const struct conf_schema *schema, const void *old, const void *now,
+                      struct buf *out, struct conf_changes *found);
 /* Writes the reference of every key as Markdown: type, unit, range, default, reloadable, help. */
 enum err conf_reference(const struct conf_schema *schema, const char *title, struct buf *out);
 /* Checks a schema itself: field sizes, legal and unique keys, fallbacks that parse and lie in their

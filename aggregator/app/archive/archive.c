@@ -11,6 +11,7 @@ struct question {
     struct question *next;
     struct view_history ask;
     void (*done)(void *user, enum err err, struct buf *text, int64_t next_ms);
+    void (*passed)(void *user); /* no question, but somebody who waits for those before */
     void *user;
 };
 
@@ -75,7 +76,10 @@ static struct question *take_first(struct archive *a) {
 
 static void answer(struct archive *a, enum err err) {
     struct question *q = take_first(a);
-    q->done(q->user, err, &a->text, a->next_ms);
+    if (q->passed)
+        q->passed(q->user);
+    else
+        q->done(q->user, err, &a->text, a->next_ms);
     buf_reset(&a->text);
     free(q);
 }
@@ -84,6 +88,10 @@ static void on_done(uv_work_t *work, int status);
 
 static void read_next(struct archive *a) {
     while (a->first && !a->reading) {
+        if (a->first->passed) {
+            answer(a, ERR_OK);
+            continue;
+        }
         a->reading = uv_queue_work(a->loop, &a->work, on_work, on_done) == 0;
         if (!a->reading)
             answer(a, ERR_NOMEM);
@@ -106,6 +114,22 @@ static void on_done(uv_work_t *work, int status) {
         read_next(a);
 }
 
+static void put(struct archive *a, struct question *q) {
+    *a->last = q;
+    a->last = &q->next;
+    a->n++;
+    read_next(a);
+}
+
+enum err archive_wait(struct archive *a, void (*done)(void *user), void *user) {
+    struct question *q = calloc(1, sizeof *q);
+    if (!q)
+        return ERR_NOMEM;
+    *q = (struct question){.passed = done, .user = user};
+    put(a, q);
+    return ERR_OK;
+}
+
 enum err archive_ask(struct archive *a, const struct view_history *ask,
                      void (*done)(void *user, enum err err, struct buf *text, int64_t next_ms),
                      void *user) {
@@ -117,10 +141,7 @@ enum err archive_ask(struct archive *a, const struct view_history *ask,
     if (!q)
         return ERR_NOMEM;
     *q = (struct question){.ask = *ask, .done = done, .user = user};
-    *a->last = q;
-    a->last = &q->next;
-    a->n++;
-    read_next(a);
+    put(a, q);
     return ERR_OK;
 }
 

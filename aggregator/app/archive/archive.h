@@ -18,6 +18,9 @@ enum { ARCHIVE_WAITING_MAX = 32 };
 enum err archive_ask(struct archive *a, const struct view_history *ask,
                      void (*done)(void *user, enum err err, struct buf *text, int64_t next_ms),
                      void *user);
+/* Calls done once all that was asked before is answered, at once if nothing was, then also by
+ * archive_stop. ERR_NOMEM: it is not called. */
+enum err archive_wait(struct archive *a, void (*done)(void *user), void *user);
 /* Answers what is being read, gives ERR_STATE to what waits, then calls done; then close. */
 void archive_stop(struct archive *a, void (*done)(void *user), void *user);
 void archive_close(struct archive *a); /* NULL is nothing */

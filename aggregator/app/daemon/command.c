@@ -94,14 +94,36 @@ static enum err take_norm(struct daemon *d, struct web_command *command) {
     return answer_norm(command, &taken);
 }
 
+/* Asks at first; then it comes again with the number of the reload until that has ended. Whatever
+ * became of it, the question is answered: the answer says what. */
+static enum err take_reload(struct daemon *d, struct web_command *command) {
+    struct view_configuration v;
+    struct json_writer w;
+    if (!command->ticket)
+        command->ticket = reload_ask(d, "command");
+    command->later = d->reload.told < command->ticket;
+    if (command->later)
+        return ERR_OK;
+    reload_state(d, &v);
+    json_writer_init(&w, command->answer);
+    view_configuration(&w, &v);
+    return json_writer_finish(&w);
+}
+
 enum err daemon_command(void *user, struct web_command *command) {
     struct daemon *d = user;
     if (d->stopping || d->failed)
         return ERR_BUSY;
+    if (span_equal(command->noun, span_str("reload")))
+        return take_reload(d, command);
+    command->later = reload_holds(d);
+    if (command->later)
+        return ERR_OK;
     if (span_equal(command->noun, span_str("entries")))
         return take_entry(d, command);
     if (span_equal(command->noun, span_str("norms")))
         return take_norm(d, command);
-    snprintf(command->detail, sizeof command->detail, "entries and norms are what can be posted");
+    snprintf(command->detail, sizeof command->detail,
+             "entries, norms and reload are what can be posted");
     return ERR_NOT_FOUND;
 }

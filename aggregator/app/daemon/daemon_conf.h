@@ -30,6 +30,7 @@ struct database_conf {
 
 struct daemon_conf {
     char *plant_path, *data_path;
+    char *norms_path; /* "": no settings of norms */
     struct broker_conf broker;
     struct http_conf http;
     struct database_conf database;
@@ -37,11 +38,13 @@ struct daemon_conf {
     int64_t credit_bytes, checkpoint_ms, tick_ms, publish_ms, queue_bytes;
     int64_t hours_max;
     int log_level;
+    bool watch;
 };
 
 extern const struct conf_schema daemon_schema;
 /* The kinds of windows the database gets, as bits; 0: all but minutes. */
 uint8_t daemon_conf_kinds(const struct database_conf *c);
+bool daemon_conf_same_database(const struct database_conf *a, const struct database_conf *b);
 /* Rules across keys. */
 void daemon_conf_finish(const struct daemon_conf *c, struct conf_report *report);
 

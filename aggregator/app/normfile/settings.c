@@ -94,7 +94,7 @@ static const struct conf_schema grant_schema = {.rows = grant_rows,
 #define DUE(KEY, MEMBER, DAYS, HELP)                                                               \
     {                                                                                              \
         .key = KEY, .type = CONF_DURATION, .field = F(due_row, MEMBER), .fallback = DAYS,          \
-        .min = UTC_DAY_MS, .max = 3660 * UTC_DAY_MS, .help = HELP                                  \
+        .min = UTC_DAY_MS, .max = 3660 * UTC_DAY_MS, .reloadable = true, .help = HELP              \
     }
 static const struct conf_row due_rows[] = {
     DUE("draft", draft_ms, "90 d", "A draft is to be proposed or withdrawn."),
@@ -112,12 +112,14 @@ static const struct conf_row labour_rows[] = {
      .field = F(labour_row, trial_reach_ppm),
      .fallback = "50 %",
      .max = 1000000,
+     .reloadable = true,
      .help = "Least share of a trial's team-shifts that meet a labour norm."},
     {.key = "incentive",
      .type = CONF_RATIO,
      .field = F(labour_row, incentive_ppm),
      .given = F(labour_row, incentive_given),
      .max = 10000000,
+     .reloadable = true,
      .help = "Least incentive ratio of a piece rate after a revision; none: no minimum."}};
 static const struct conf_schema labour_schema = CONF_SCHEMA(struct labour_row, labour_rows);
 
@@ -272,6 +274,18 @@ enum err norm_settings_load(struct span bytes, const char *file, struct conf_rep
 
 const struct ledger_conf *norm_settings_conf(const struct norm_settings *s) {
     return &s->conf;
+}
+
+enum err norm_settings_diff(const struct norm_settings *old, const struct norm_settings *now,
+                            struct buf *out, struct conf_changes *found) {
+    struct settings_row nothing;
+    enum err err = conf_defaults(&norm_settings_schema, &nothing);
+    if (err)
+        return err;
+    err = conf_changes(&norm_settings_schema, old ? &old->row : &nothing,
+                       now ? &now->row : &nothing, out, found);
+    conf_free(&norm_settings_schema, &nothing);
+    return err;
 }
 
 void norm_settings_close(struct norm_settings *s) {

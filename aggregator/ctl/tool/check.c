@@ -8,7 +8,7 @@
 #include "ctl/client.h"
 #include "ctl/ctl.h"
 #include "ctl/files.h"
-#include "ctl/plant_diff.h"
+#include "plantfile/plant_diff.h"
 #include "plantfile/plantfile.h"
 
 static void print_bytes(int64_t bytes) {

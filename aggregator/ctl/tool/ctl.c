@@ -7,6 +7,7 @@
 
 const struct ctl_command ctl_commands[] = {
     {"check", "validate plant, aggregator and agent configuration files", check_run},
+    {"reload", "have a running aggregator take its files over", reload_run},
     {"watch", "live table of a running aggregator in the terminal", watch_run},
     {"status", "agents, store and database of a running aggregator", status_run},
     {"history", "windows of a node that a running aggregator has stored", history_run},

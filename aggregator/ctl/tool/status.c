@@ -281,6 +281,42 @@ static void sinks(struct cells *c, const struct json_value *root) {
     cells_end(c);
 }
 
+/* One line if all is well: the last reload, why it was refused, since when the files differ. */
+static void configuration(struct cells *c, const struct json_value *root) {
+    const struct json_value *v = json_find(root, "configuration"), *lines = json_find(v, "lines");
+    struct span since = answer_text(v, "since"), at = answer_text(v, "at"),
+                result = answer_text(v, "result"), by = answer_text(v, "by"),
+                differs = answer_text(v, "differs");
+    const bool refused = span_equal(result, span_str("refused"));
+    char text[256];
+    if (!since.n)
+        return;
+    (void)snprintf(text, sizeof text, "configuration in force since %.*s", (int)since.n,
+                   (const char *)since.p);
+    cells_put(c, STYLE_PLAIN, span_str(text));
+    cells_end(c);
+    if (differs.n) {
+        (void)snprintf(text, sizeof text, "the files are not what runs, since %.*s", (int)differs.n,
+                       (const char *)differs.p);
+        put_trouble(c, text);
+    }
+    if (at.n) {
+        (void)snprintf(text, sizeof text, "last reload %.*s by %.*s: %.*s", (int)at.n,
+                       (const char *)at.p, (int)by.n, (const char *)by.p, (int)result.n,
+                       (const char *)result.p);
+        cells_put(c, refused ? STYLE_BAD : STYLE_PLAIN, span_str(text));
+        cells_end(c);
+    }
+    for (size_t i = 0; refused && i < json_count(lines); i++) {
+        struct span line = {0};
+        (void)json_string_of(json_at(lines, i), &line);
+        cells_put(c, STYLE_PLAIN, span_str("    "));
+        cells_put(c, STYLE_WARN, line);
+        cells_end(c);
+    }
+    cells_end(c);
+}
+
 static void put_counter(struct cells *c, struct span name, int64_t v) {
     char text[24];
     (void)snprintf(text, sizeof text, "%" PRId64, v);
@@ -328,6 +364,7 @@ void status_put(struct cells *c, const struct json_value *root) {
     unplaced(c, root);
     store(c, root);
     sinks(c, root);
+    configuration(c, root);
     turns(c, root);
     counters(c, root);
 }

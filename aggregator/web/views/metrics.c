@@ -168,6 +168,28 @@ static const struct metric_row process_rows[] = {
     PROCESS_NOW(http_streams_open, "plantbus_http_open_streams", "live streams open"),
 };
 
+struct configuration {
+    int64_t ok, at_ms, since_ms, differs_ms, paused_ms;
+    uint64_t loaded, refused;
+};
+#define CONFIGURATION(field, metric, as, text)                                                     \
+    { NULL, "plantbus_" metric, text, true, as, offsetof(struct configuration, field) }
+static const struct metric_row configuration_rows[] = {
+    CONFIGURATION(ok, "reload_last_ok", METRIC_ONE, "0: the last reload was refused, else 1"),
+    CONFIGURATION(at_ms, "reload_last_timestamp_seconds", METRIC_MILLI,
+                  "when the last reload ended, 0: there was none"),
+    CONFIGURATION(paused_ms, "reload_last_pause_seconds", METRIC_MILLI,
+                  "how long the last reload took nothing from the bus"),
+    CONFIGURATION(since_ms, "configuration_since_timestamp_seconds", METRIC_MILLI,
+                  "when the running configuration came into force"),
+    CONFIGURATION(differs_ms, "configuration_differs_since_timestamp_seconds", METRIC_MILLI,
+                  "since when the files are not what runs, 0: they are"),
+    {NULL, "plantbus_reloads_loaded_total", "reloads that were taken over", false, METRIC_ONE,
+     offsetof(struct configuration, loaded)},
+    {NULL, "plantbus_reloads_refused_total", "reloads that were refused", false, METRIC_ONE,
+     offsetof(struct configuration, refused)},
+};
+
 /* --- groups -------------------------------------------------------------------------------------
  */
 
@@ -282,6 +304,17 @@ static void sink_metrics(struct buf *out, const struct view_in *in) {
     }
 }
 
+static void configuration_metrics(struct buf *out, const struct view_configuration *v) {
+    const struct configuration c = {.ok = strcmp(v->result, "refused") != 0,
+                                    .at_ms = v->by ? v->at_ms : 0,
+                                    .paused_ms = v->paused_ms,
+                                    .since_ms = v->since_ms,
+                                    .differs_ms = v->differs_ms,
+                                    .loaded = v->loaded,
+                                    .refused = v->refused};
+    metric_add_rows(out, METRIC_ROWS(configuration_rows), &c);
+}
+
 static void extra_metrics(struct buf *out, const struct view_in *in) {
     const struct view_extra *x = in->extra;
     if (x->store)
@@ -289,6 +322,8 @@ static void extra_metrics(struct buf *out, const struct view_in *in) {
     sink_metrics(out, in);
     if (x->process)
         metric_add_rows(out, METRIC_ROWS(process_rows), x->process);
+    if (x->configuration)
+        configuration_metrics(out, x->configuration);
     metric_add_histogram(out, "plantbus_loop_turn_seconds", "how long a turn of the loop held it",
                          x->loop_turns, metric_turn_us);
     metric_add_histogram(

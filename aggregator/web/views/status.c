@@ -144,6 +144,11 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     view_late(w, in);
     store_of(w, x ? x->store : NULL);
     sinks_of(w, x);
+    json_writer_key(w, "configuration");
+    if (x && x->configuration)
+        view_configuration(w, x->configuration);
+    else
+        json_writer_null(w);
     field_object(w, "counters");
     for (size_t i = 0; i < metric_core_n; i++)
         field_count(w, metric_core[i].id, (uint64_t)metric_value(&metric_core[i], s));

@@ -29,6 +29,20 @@ struct view_process {                   /* counters since the start, but for wha
     int64_t http_connections, http_streams_open; /* now */
 };
 
+struct view_configuration {   /* texts are borrowed */
+    const char *result;       /* of the last reload: "loaded", "unchanged", "refused"; "none" */
+    const char *by;           /* who asked for it; NULL: nobody did yet */
+    int64_t at_ms;            /* UTC, when it ended */
+    int64_t took_ms;          /* ... and how long it took */
+    int64_t paused_ms;        /* ... and for how long nothing was taken from the bus */
+    int64_t since_ms;         /* UTC, when what runs came into force */
+    int64_t differs_ms;       /* UTC, since when the files are others, or wrong; 0: they are not */
+    bool watched;             /* changes of the files are taken over without a word */
+    uint64_t loaded, refused; /* reloads since the start */
+    size_t n;                 /* changes, or what is wrong */
+    struct span text;         /* it in words, lines */
+};
+
 struct view_extra {
     const char *version;
     int64_t uptime_ms;
@@ -40,7 +54,8 @@ struct view_extra {
      * the arrival of the oldest record in it to the acks behind it. CPU: what the loop's thread had
      * of a turn's time; the rest others had, or a lock or a disk kept it. */
     const struct metric_histogram *loop_turns, *loop_cpu, *checkpoints, *acks;
-    const struct view_process *process; /* NULL: not known */
+    const struct view_process *process;             /* NULL: not known */
+    const struct view_configuration *configuration; /* NULL: it is none of files */
 };
 
 struct view_in {
@@ -116,6 +131,8 @@ void view_strays(struct json_writer *w, const struct view_in *in);
  * what came too late there are, and the newest. */
 void view_late(struct json_writer *w, const struct view_in *in);
 void view_unplaced(struct json_writer *w, const struct view_in *in); /* all lines */
+/* An object: what became of the last reload, with its lines. */
+void view_configuration(struct json_writer *w, const struct view_configuration *c);
 /* Four classes, always, from sums of a window, held against the norms in force at t. */
 void view_classes(struct json_writer *w, const struct plant *p, const struct ledger *norms,
                   uint32_t node, const struct sums *s, int64_t t_ms);

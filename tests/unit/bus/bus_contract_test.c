@@ -217,6 +217,37 @@ CONTRACT(subscribed_messages_come_in_order_and_others_do_not, true) {
     cr_expect_eq(w->downs, 0);
 }
 
+CONTRACT(what_comes_while_it_is_held_comes_in_order_once_it_is_let_go, true) {
+    cr_assert(until(w, up_once));
+    w->bus->ops->hold(w->bus, true);
+    cr_expect_eq(say(w, "d/1", "first", false), ERR_OK);
+    cr_expect_eq(say(w, "d/2", "second", false), ERR_OK);
+    if (w->real) {
+        loop_for(&w->loop, 300);
+    } else {
+        cr_expect_not(until(w, heard_one));
+    }
+    cr_expect_eq(w->heard, 0);
+    cr_expect_eq(say(w, "d/3", "third", false), ERR_OK);
+    w->bus->ops->hold(w->bus, false);
+    cr_assert(until(w, heard_three));
+    cr_expect_str_eq(w->payload[0], "first");
+    cr_expect_str_eq(w->payload[1], "second");
+    cr_expect_str_eq(w->payload[2], "third");
+}
+
+CONTRACT(a_bus_can_be_stopped_while_it_is_held, true) {
+    cr_assert(until(w, up_once));
+    w->bus->ops->hold(w->bus, true);
+    cr_expect_eq(say(w, "d/1", "never", false), ERR_OK);
+    if (w->real) {
+        loop_for(&w->loop, 100);
+    } else {
+        cr_expect_not(until(w, heard_one));
+    }
+    cr_expect_eq(w->heard, 0);
+}
+
 CONTRACT(a_killed_broker_is_told_and_found_again, true) {
     cr_assert(until(w, up_once));
     broker_down(w);
