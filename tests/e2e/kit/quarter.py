@@ -87,12 +87,14 @@ class Shift:
         self.scrap = draw.randint(0, 30) if self.run else 0
         self.headcount = 2
         self.kwh_tenths_run, self.kwh_tenths_idle = draw.randint(90, 110), 20  # of a step
-        self.gap = range(12, 24) if n % 17 == 3 else range(0)  # steps of which nothing is known
+        self.gap = range(12, 24) if n % 17 == 3 else range(0)  # rows that are missing
         self.breach = range(0)  # steps in which a condition is breached: left out of what is held
 
     def of(self, held):
-        """Labour, kWh, pieces and running hours, hours; of all steps or of those with conditions held."""
-        steps = [k for k in range(48) if not (held and k in self.breach)]
+        """Labour, kWh, pieces and running hours, hours; of all known steps or of those with conditions held. Between
+        two rows that are too far from each other nothing is known, not even the team."""
+        hole = range(self.gap.start - 1, self.gap.stop) if self.gap else ()
+        steps = [k for k in range(48) if not (held and k in self.breach) and k not in hole]
         run = sum(k < self.run for k in steps)
         kwh = run * self.kwh_tenths_run + (len(steps) - run) * self.kwh_tenths_idle
         return self.headcount * 10 * len(steps), kwh / 10, run * self.good_step, run / 6, len(steps) / 6
