@@ -10,6 +10,8 @@
 int norm_ask_run(int argc, char **argv);
 bool norm_ask_knows(const char *name);
 
+/* Outside text on a line of ours: what would end or move it becomes '?'. */
+void norm_put_text(struct buf *out, struct span text);
 /* norm_print.c: answers for people. ERR_NOMEM. */
 enum err norm_print_suggest(const struct json_value *answer, struct buf *out);
 enum err norm_print_attain(const struct json_value *answer, struct buf *out);

@@ -14,6 +14,11 @@ struct column {
     char form; /* t: text, %: share, n: whole number, d: date and time, .: number */
 };
 
+void norm_put_text(struct buf *out, struct span text) {
+    for (size_t i = 0; i < text.n; i++)
+        (void)buf_add_byte(out, text.p[i] < 0x20 || text.p[i] == 0x7f ? '?' : text.p[i]);
+}
+
 static void put(struct cells *c, const char *text, unsigned columns, bool right) {
     cells_field(c, STYLE_PLAIN, span_str(text), columns, right);
     cells_blank(c, 1);
@@ -171,9 +176,8 @@ static void put_reasons(struct buf *out, const struct json_value *rows) {
         const struct json_value *row = json_at(rows, i), *why = json_find(row, "reasons");
         const struct span id = answer_text(json_find(row, "norm"), "id");
         const struct span node = answer_text(row, "node"), verdict = answer_text(row, "verdict");
-        (void)buf_addf(out, "%.*s %.*s:", (int)(id.n ? id.n : node.n),
-                       (const char *)(id.n ? id.p : node.p), (int)verdict.n,
-                       (const char *)verdict.p);
+        norm_put_text(out, id.n ? id : node);
+        (void)buf_addf(out, " %.*s:", (int)verdict.n, (const char *)verdict.p);
         for (size_t k = 0; k < json_count(why); k++) {
             struct span text = {0};
             (void)json_string_of(json_at(why, k), &text);
@@ -188,12 +192,13 @@ static void put_reasons(struct buf *out, const struct json_value *rows) {
 static void put_overdue(struct buf *out, const struct json_value *list) {
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *n = json_at(list, i);
-        const struct span id = answer_text(n, "id"), state = answer_text(n, "state"),
-                          owner = answer_text(n, "owner"), due = answer_text(n, "due");
-        (void)buf_addf(out, "overdue: %.*s is %.*s, was due %.*s, owner %.*s\n", (int)id.n,
-                       (const char *)id.p, (int)state.n, (const char *)state.p,
-                       (int)(due.n < 10 ? due.n : 10), (const char *)due.p, (int)owner.n,
-                       (const char *)owner.p);
+        const struct span state = answer_text(n, "state"), due = answer_text(n, "due");
+        (void)buf_add_str(out, "overdue: ");
+        norm_put_text(out, answer_text(n, "id"));
+        (void)buf_addf(out, " is %.*s, was due %.*s, owner ", (int)state.n, (const char *)state.p,
+                       (int)(due.n < 10 ? due.n : 10), (const char *)due.p);
+        norm_put_text(out, answer_text(n, "owner"));
+        (void)buf_add_byte(out, '\n');
     }
 }
 

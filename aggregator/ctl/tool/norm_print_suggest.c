@@ -69,8 +69,9 @@ static void put_references(struct buf *out, const struct json_value *list) {
 static void put_team(struct buf *out, const struct json_value *e) {
     const struct json_value *pay = json_find(e, "pay");
     const struct span team = answer_text(e, "team");
-    (void)buf_addf(out, "#   %-12.*s %" PRId64 " shifts", (int)(team.n ? team.n : 3),
-                   team.n ? (const char *)team.p : "all", answer_number(e, "shifts"));
+    (void)buf_add_str(out, "#   ");
+    norm_put_text(out, team.n ? team : span_str("all"));
+    (void)buf_addf(out, ": %" PRId64 " shifts", answer_number(e, "shifts"));
     put_real(out, "mean", json_find(e, "mean"));
     put_share(out, "attainment", json_find(e, "attainment"));
     put_share(out, "now", json_find(e, "attainment_now"));
