@@ -250,15 +250,17 @@ static bool nothing_rewritten(struct decision *d) {
 
 static bool import_approved(struct decision *d) {
     struct norm *n = &d->next;
-    if (norm_is_own(n) && (!n->approved_by[0] || !n->document[0]))
-        return decide_refuse(d, "approved_by",
-                             "an own norm that is in force has who approved it and its document.");
+    const bool lived = n->proposed_by[0] && n->answered_ms != NORM_NO_TIME; /* in some ledger */
+    if (norm_is_own(n) && !n->approved_by[0])
+        return decide_refuse(d, "approved_by", "an own norm that is in force has who approved it.");
+    if (norm_is_own(n) && !n->document[0] && !lived)
+        return decide_refuse(d, "document", "an own norm that is in force has its document.");
     if (norm_is_own(n) && same_name(n->approved_by, n->proposed_by))
         return decide_refuse(d, "approved_by", "%.64s proposed it: another one has to approve it.",
                              n->approved_by);
     if (norm_is_own(n) && n->norm_class == CLASS_LABOUR && n->approved_ms > n->from_ms)
         return decide_refuse(d, "approved", "a labour norm is never retroactive.");
-    return nothing_rewritten(d) && check_labour(d) && check_ceiling(d, true);
+    return check_labour(d) && check_ceiling(d, true) && nothing_rewritten(d);
 }
 
 /* Steps that the document does not date. */
@@ -267,6 +269,8 @@ static void import_due(struct decision *d) {
     const struct norm_due *days = &d->l->conf->due_days;
     if (d->was || n->due_ms != NORM_NO_TIME || n->state == NORM_WITHDRAWN)
         return;
+    if (!norm_is_own(n))
+        return; /* others review theirs */
     if (n->state == NORM_APPROVED)
         due(d, n->from_ms, days->review, approver(d));
     else if (n->state == NORM_DRAFT || n->state == NORM_RETURNED)

@@ -4,7 +4,7 @@
 
 #include "ctl/answer.h"
 #include "ctl/cells.h"
-#include "ctl/norm_ask.h"
+#include "ctl/norm_past.h"
 
 enum { WIDTH = 170 };
 

@@ -1,9 +1,10 @@
-/* A suggestion as a file to be proposed: what it rests on stands above it as comments. */
+/* A suggestion as a command that proposes it, or as a file: what it rests on stands above it as
+ * comments. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "ctl/answer.h"
-#include "ctl/norm_ask.h"
+#include "ctl/norm_past.h"
 #include "normfile/normfile.h"
 
 static void put_real(struct buf *out, const char *what, const struct json_value *v) {
@@ -108,7 +109,33 @@ static enum err put_file(struct buf *out, const struct json_value *command) {
     return err;
 }
 
-enum err norm_print_suggest(const struct json_value *answer, struct buf *out) {
+/* For a shell: in single quotes nothing but their end means anything. */
+static void put_quoted(struct buf *out, const char *path, struct span text) {
+    (void)buf_addf(out, "  --set '%s=", path);
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] == '\'')
+            (void)buf_add_str(out, "'\\''");
+        else
+            norm_put_text(out, span_of(text.p + i, 1));
+    (void)buf_add_str(out, "' \\\n");
+}
+
+static enum err put_command(struct buf *out, const struct json_value *command) {
+    struct json_walk at = {0};
+    if (json_kind(command) != JSON_KIND_OBJECT)
+        return buf_add_str(out, "# history proposes no norm\n");
+    (void)buf_add_str(out, "plantbus norm propose ");
+    norm_put_text(out, answer_text(command, "id"));
+    (void)buf_add_str(out, " \\\n");
+    while (json_next(json_find(command, "set"), &at)) {
+        struct span text = {0};
+        (void)json_string_of(at.value, &text);
+        put_quoted(out, (const char *)at.key.p, text);
+    }
+    return buf_add_str(out, "  --who \"${WHO:?say who proposes it}\"\n");
+}
+
+static void put_comments(struct buf *out, const struct json_value *answer) {
     const struct json_value *trial = json_find(answer, "trial"), *teams = json_find(trial, "teams");
     const struct span from = answer_text(answer, "from"), to = answer_text(answer, "to");
     if (from.n > 10 && to.n > 10)
@@ -121,5 +148,16 @@ enum err norm_print_suggest(const struct json_value *answer, struct buf *out) {
         (void)buf_add_str(out, "# tried on the last quarter:\n");
     for (size_t i = 0; i < json_count(teams); i++)
         put_team(out, json_at(teams, i));
-    return put_file(out, json_find(answer, "command"));
+}
+
+enum err norm_print_suggest(const struct json_value *answer, struct buf *out) {
+    put_comments(out, answer);
+    const enum err err = put_command(out, json_find(answer, "command"));
+    return err ? err : out->failed ? ERR_NOMEM : ERR_OK;
+}
+
+enum err norm_print_suggest_file(const struct json_value *answer, struct buf *out) {
+    put_comments(out, answer);
+    const enum err err = put_file(out, json_find(answer, "command"));
+    return err ? err : out->failed ? ERR_NOMEM : ERR_OK;
 }

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "ctl/norm_ask.h"
+#include "ctl/norm_past.h"
 #include "ctl/rows_csv.h"
 #include "normfile/normfile.h"
 
@@ -42,7 +42,7 @@ static void expect(const char *in, const char *what) {
     "\"basis.exclusions.0.reason\":\"no_team\",\"basis.exclusions.0.n\":\"3\"}}}"
 
 Test(norm_print, a_suggestion_is_a_file_with_its_reasons_above_it, .fini = forget) {
-    const char *s = printed(SUGGESTION("\"red\""), norm_print_suggest);
+    const char *s = printed(SUGGESTION("\"red\""), norm_print_suggest_file);
     expect(s, "# team-shifts from 2026-04-01 to 2026-07-01: 40 used, 3 no_team, 2 coverage\n");
     expect(s, "# verdict: ok; in min, value 11.25, mean 12.5");
     expect(s, "expected reach 37.5 %, 3 teams, 3 months\n");
@@ -61,6 +61,15 @@ Test(norm_print, a_suggestion_is_a_file_with_its_reasons_above_it, .fini = forge
     cr_expect_str_eq(f.at[0].norm.basis.exclusion[0].reason, "no_team");
     normfile_fini(&f);
     conf_report_fini(&report);
+}
+
+Test(norm_print, a_suggestion_is_a_command_for_a_shell, .fini = forget) {
+    const char *s =
+        printed("{\"verdict\":\"ok\",\"command\":{\"action\":\"propose\",\"id\":\"a-b\","
+                "\"set\":{\"value\":\"11.25\",\"note\":\"it's $HOME\\nof\"}}}",
+                norm_print_suggest);
+    expect(s, "plantbus norm propose a-b \\\n  --set 'value=11.25' \\\n"
+              "  --set 'note=it'\\''s $HOME?of' \\\n  --who \"${WHO:?say who proposes it}\"\n");
 }
 
 /* A machine may tell any text as its team: it stays inside its comment. */

@@ -1,4 +1,4 @@
-#include "ctl/norm_ask.h"
+#include "ctl/norm_past.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 struct options {
     const char *socket, *url, *by, *method, *supplement, *product, *team, *limit;
     int64_t from_ms, to_ms; /* INT64_MIN: the daemon's own */
-    bool json, csv;
+    bool json, csv, yaml;
 };
 
 enum { NODE_NEEDED = 1, INDICATOR = 2, INDICATOR_NEEDED = 4 };
@@ -24,10 +24,12 @@ static const struct question {
     enum err (*print)(const struct json_value *answer, struct buf *out);
 } questions[] = {
     {"suggest", "suggest", "norm suggest NODE INDICATOR [OPTION...]",
-     "Prints the norm that history proposes, as a file that `plantbus norm propose` takes, with\n"
-     "what it rests on and what it would have meant for each team in the last quarter as\n"
-     "comments above it. METHOD: advanced (mean of the mean and the mean of what is better),\n"
-     "middle (of mean and best), growth (the months' means, gone on).",
+     "Prints the norm that history proposes, as the command that proposes it, with what it rests\n"
+     "on and what it would have meant for each team in the last quarter as comments above it;\n"
+     "with --yaml as a file. To propose it: ... | WHO=\"planning office\" sh. METHOD: advanced "
+     "(mean\n"
+     "of the mean and the mean of what is better), middle (of mean and best), growth (the months'\n"
+     "means, gone on).",
      NODE_NEEDED | INDICATOR | INDICATOR_NEEDED, norm_print_suggest},
     {"attain", "attainment", "norm attain NODE [INDICATOR] [OPTION...]",
      "Prints attainment with the norm in force at the time of each shift, of all time and of\n"
@@ -59,10 +61,6 @@ static const struct question *find(const char *name) {
         if (strcmp(questions[i].name, name) == 0)
             return &questions[i];
     return NULL;
-}
-
-bool norm_ask_knows(const char *name) {
-    return find(name) != NULL;
 }
 
 /* --- asking -------------------------------------------------------------------------------------
@@ -113,7 +111,7 @@ static int print(const struct question *q, const struct options *o, struct span 
     if (o->csv)
         return print_csv(body);
     if (!o->json)
-        return past_print(body, q->print);
+        return past_print(body, o->yaml ? norm_print_suggest_file : q->print);
     return fwrite(body.p, 1, body.n, stdout) == body.n && putchar('\n') != EOF ? CTL_OK
                                                                                : CTL_FAILED;
 }
@@ -132,7 +130,7 @@ static int ask(const struct question *q, const struct options *o, const struct a
     return code;
 }
 
-int norm_ask_run(int argc, char **argv) {
+int norm_past_run(int argc, char **argv) {
     const struct question *q = find(argv[0]);
     struct options o = {.from_ms = INT64_MIN, .to_ms = INT64_MIN};
     const struct args_row rows[] = {
@@ -146,6 +144,7 @@ int norm_ask_run(int argc, char **argv) {
         {"method", "METHOD", ARGS_TEXT, &o.method, "suggest: advanced, middle or growth"},
         {"supplement", "NUMBER", ARGS_TEXT, &o.supplement, "suggest: k of the piece rate now"},
         {"limit", "N", ARGS_TEXT, &o.limit, "records: so many"},
+        {"yaml", NULL, ARGS_FLAG, &o.yaml, "suggest: as a file"},
         {"csv", NULL, ARGS_FLAG, &o.csv, "the rows as CSV"},
         {"json", NULL, ARGS_FLAG, &o.json, "everything as JSON"}};
     struct args_texts operands;
@@ -161,6 +160,10 @@ int norm_ask_run(int argc, char **argv) {
     const enum args_verdict v = args_parse(&args, argc, argv, &operands);
     if (v != ARGS_GO)
         return args_exit(v);
+    if (o.yaml && q->print != norm_print_suggest) {
+        fprintf(stderr, "plantbus: --yaml is of suggestions\n");
+        return CTL_USAGE;
+    }
     if (o.json && o.csv) {
         fprintf(stderr, "plantbus: --csv or --json, not both\n");
         return CTL_USAGE;
