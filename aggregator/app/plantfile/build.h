@@ -41,9 +41,8 @@ uint32_t build_find_map(struct build *b, const struct ident *id, struct conf_pos
 /* reasons.c, once the tree stands: reasons; then tags, which may name units of any line. */
 void build_reasons(struct build *b);
 bool build_is_place(const struct build *b, const struct ident *id); /* a node or a class */
-/* conditions.c, once the reasons stand. */
+/* conditions.c, once the reasons stand: conditions and key links. */
 void build_conditions(struct build *b);
-void build_keylinks(struct build *b);
 void build_tags(struct build *b);
 /* orders.c, once the tree stands. */
 void build_orders(struct build *b);

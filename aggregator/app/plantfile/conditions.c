@@ -39,27 +39,7 @@ static void fill_of(struct build *b, const struct condition_row *row, struct pla
     out->of_n = row->of_n;
 }
 
-void build_conditions(struct build *b) {
-    const size_t n = b->rows->condition_n;
-    struct plant_condition *at = build_alloc(b, n * sizeof *at);
-    if (!at)
-        return;
-    for (size_t i = 0; i < n; i++) {
-        const struct condition_row *row = &b->rows->conditions[i];
-        at[i].id = row->id;
-        at[i].name = build_text(b, row->name && *row->name ? row->name : row->id.s);
-        at[i].owner = build_text(b, row->owner);
-        at[i].kind = (uint8_t)row->kind;
-        for (size_t k = 0; k < row->cause_n; k++)
-            at[i].causes |= 1U << row->causes[k];
-        fill_reasons(b, row, &at[i]);
-        fill_of(b, row, &at[i]);
-    }
-    b->plant->condition = at;
-    b->plant->condition_n = n;
-}
-
-void build_keylinks(struct build *b) {
+static void build_keylinks(struct build *b) {
     const size_t n = b->rows->keylink_n;
     struct plant_keylink *at = build_alloc(b, n * sizeof *at);
     if (!at)
@@ -78,4 +58,25 @@ void build_keylinks(struct build *b) {
     }
     b->plant->keylink = at;
     b->plant->keylink_n = n;
+}
+
+void build_conditions(struct build *b) {
+    const size_t n = b->rows->condition_n;
+    struct plant_condition *at = build_alloc(b, n * sizeof *at);
+    if (!at)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        const struct condition_row *row = &b->rows->conditions[i];
+        at[i].id = row->id;
+        at[i].name = build_text(b, row->name && *row->name ? row->name : row->id.s);
+        at[i].owner = build_text(b, row->owner);
+        at[i].kind = (uint8_t)row->kind;
+        for (size_t k = 0; k < row->cause_n; k++)
+            at[i].causes |= 1U << row->causes[k];
+        fill_reasons(b, row, &at[i]);
+        fill_of(b, row, &at[i]);
+    }
+    b->plant->condition = at;
+    b->plant->condition_n = n;
+    build_keylinks(b);
 }
