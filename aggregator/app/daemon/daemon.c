@@ -366,11 +366,13 @@ static bool publish(struct daemon *d, struct core_now now) {
 static bool tell_closed(struct daemon *d, struct core_now now) {
     if (d->bus_up && !d->stopping)
         (void)publish_gone(&d->publish, d->bus); /* seldom anything: the rest in the next round */
-    return publish_closed(&d->publish, d->core, d->bus, d->bus_up && !d->stopping, now);
+    return !reload_holds(d) &&
+           publish_closed(&d->publish, d->core, d->bus, d->bus_up && !d->stopping, now);
 }
 
 static bool reload(struct daemon *d, struct core_now now) {
-    return !d->stopping && reload_turn(d, now);
+    (void)now;
+    return !d->stopping && reload_turn(d);
 }
 
 static bool look_for_end(struct daemon *d, struct core_now now) {
