@@ -55,20 +55,6 @@ static bool uses(const struct plant *p, const struct plant_unit *u, enum carrier
             ROLE_BIT(ROLE_GENERATION) | ROLE_BIT(ROLE_STORAGE_IN) | ROLE_BIT(ROLE_STORAGE_OUT));
 }
 
-static bool is_version(const struct plant *p, uint32_t calendar, size_t i) {
-    return ident_equal(&p->calendar[i].id, &p->calendar[calendar].id);
-}
-
-static const struct plant_calendar *in_force(const struct plant *p, uint32_t calendar,
-                                             int64_t t_ms) {
-    const struct plant_calendar *found = NULL;
-    for (size_t i = 0; i < p->calendar_n; i++)
-        if (is_version(p, calendar, i) && p->calendar[i].from_ms <= t_ms &&
-            (!found || p->calendar[i].from_ms >= found->from_ms))
-            found = &p->calendar[i];
-    return found;
-}
-
 static void day_moment(struct moments *m, const struct plant *p, int32_t day) {
     moment(m, zone_instant_of(p->zone, day * UTC_DAY_MS));
 }
@@ -77,7 +63,7 @@ static void day_moment(struct moments *m, const struct plant *p, int32_t day) {
 static void calendar_moments(struct moments *m, const struct plant *p, uint32_t calendar) {
     for (size_t i = 0; i < p->calendar_n; i++) {
         const struct plant_calendar *c = &p->calendar[i];
-        if (!is_version(p, calendar, i))
+        if (!ident_equal(&c->id, &p->calendar[calendar].id))
             continue;
         moment(m, c->from_ms);
         for (size_t k = 0; k < c->holiday_n; k++)
@@ -184,19 +170,12 @@ static void say_tariff(struct buf *b, const struct plant *p, const struct plant_
     buf_add_byte(b, t->otherwise);
 }
 
-static bool in_stop(const struct plant_calendar *c, int64_t t_ms) {
-    for (size_t i = 0; i < c->stop_n; i++)
-        if (c->stop[i].from_ms <= t_ms && t_ms < c->stop[i].to_ms)
-            return true;
-    return false;
-}
-
 /* Breaks, teams and planned stops: they move nothing but sums. */
 static void say_work(struct buf *b, const struct plant *p, uint32_t calendar, int64_t t_ms) {
-    const struct plant_calendar *c = has_calendar(p, calendar) ? in_force(p, calendar, t_ms) : NULL;
+    const struct plant_calendar *c = calendar_in_force(p, calendar, t_ms);
     if (!c)
         return;
-    buf_add_byte(b, in_stop(c, t_ms));
+    buf_add_byte(b, calendar_stop_at(c, t_ms));
     for (size_t i = 0; i < c->shift_n; i++) {
         buf_add_varint(b, c->shift[i].break_n);
         for (size_t k = 0; k < 2 * c->shift[i].break_n; k++)
@@ -214,24 +193,17 @@ static void say_work(struct buf *b, const struct plant *p, uint32_t calendar, in
     }
 }
 
-static bool is_holiday(const struct plant_calendar *c, int32_t day) {
-    for (size_t i = 0; i < c->holiday_n; i++)
-        if (c->holiday[i] == day)
-            return true;
-    return false;
-}
-
 /* Of the day and the one before, whose shifts may reach into it. */
 static uint8_t holidays_at(const struct plant *p, const struct plant_calendar *c, int64_t t_ms) {
     if (t_ms == INT64_MIN)
         return 0;
     int32_t day = calendar_day(p, t_ms);
-    return (uint8_t)(is_holiday(c, day) << 1 | is_holiday(c, day - 1));
+    return (uint8_t)(calendar_is_holiday(c, day) << 1 | calendar_is_holiday(c, day - 1));
 }
 
 static void say_shifts(struct buf *b, const struct plant *p, uint32_t calendar, int64_t t_ms,
                        bool dated) {
-    const struct plant_calendar *c = has_calendar(p, calendar) ? in_force(p, calendar, t_ms) : NULL;
+    const struct plant_calendar *c = calendar_in_force(p, calendar, t_ms);
     buf_add_byte(b, c != NULL);
     for (size_t i = 0; c && i < c->shift_n; i++) {
         buf_add_svarint(b, c->shift[i].start_min);

@@ -13,6 +13,7 @@
 #include "ctl/cells.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
+#include "ctl/list.h"
 #include "ctl/pages.h"
 #include "ctl/screen.h"
 #include "json/json.h"
@@ -58,19 +59,11 @@ static void put_sum(struct cells *c, const struct json_value *w, const char *con
     cells_field(c, STYLE_PLAIN, span_str(text), 10, true);
 }
 
-static void put_head(struct cells *c) {
-    static const struct {
-        const char *text;
-        unsigned columns;
-        bool right;
-    } head[] = {{"begin (UTC)", 18, false}, {"life", 13, false},  {"rev", 4, true},
-                {"coverage", 10, true},     {"util", 9, true},    {"OEE", 9, true},
-                {"kWh/good", 10, true},     {"scrap", 9, true},   {"kWh", 10, true},
-                {"good", 10, true},         {"  why", 14, false}, {"context", 20, false}};
-    for (size_t i = 0; i < sizeof head / sizeof *head; i++)
-        cells_field(c, STYLE_PLAIN, span_str(head[i].text), head[i].columns, head[i].right);
-    cells_end(c);
-}
+static const struct list_column column[] = {
+    {"begin (UTC)", 18, false}, {"life", 13, false},  {"rev", 4, true},
+    {"coverage", 10, true},     {"util", 9, true},    {"OEE", 9, true},
+    {"kWh/good", 10, true},     {"scrap", 9, true},   {"kWh", 10, true},
+    {"good", 10, true},         {"  why", 14, false}, {"context", 20, false}};
 
 static void put_window(struct cells *c, const struct json_value *w) {
     static const char *const energy[] = {
@@ -113,7 +106,7 @@ static bool print_page(struct job *j, const struct json_value *page) {
     struct cells c = {.out = &text, .width = WIDTH};
     buf_init(&text);
     if (j->windows == 0 && json_count(list) > 0)
-        put_head(&c);
+        list_head(&c, column, sizeof column / sizeof *column);
     for (size_t i = 0; i < json_count(list); i++, j->windows++)
         put_window(&c, json_at(list, i));
     bool ok =

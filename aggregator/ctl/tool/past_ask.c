@@ -66,13 +66,21 @@ static int print(const struct past_ask *o, struct span body,
                                                                                       : CTL_FAILED;
 }
 
+static bool add_path(const struct past_command *command, const char *operand, struct buf *out) {
+    if (command->path_of)
+        return command->path_of(operand, out);
+    (void)buf_add_str(out, command->path);
+    client_add_argument(out, command->operand, operand);
+    return true;
+}
+
 static int ask_and_print(const struct past_command *command, const struct past_ask *o,
                          const char *operand) {
     struct buf path, body;
     int code = CTL_FAILED;
     buf_init(&path);
     buf_init(&body);
-    if (!command->path(operand, &path)) {
+    if (!add_path(command, operand, &path)) {
         fprintf(stderr, "plantbus: \"%s\" is no id of a unit\n", operand);
         code = CTL_USAGE;
     } else if (add_span(o, &path)) {

@@ -9,9 +9,11 @@
 struct past_command {
     const char *usage, *about;
     const char *from, *csv, *jsonl; /* what --help says of these */
-    /* Appends the path of the question about the operand, which ends with a parameter or with '?'.
-     * False: it is no operand of this command. */
-    bool (*path)(const char *operand, struct buf *out);
+    /* The path of the question, which ends with a parameter or with '?', and the parameter that the
+     * operand is; */
+    const char *path, *operand;
+    /* or, not NULL, what appends the path. False: it is no operand of this command. */
+    bool (*path_of)(const char *operand, struct buf *out);
     enum err (*print)(const struct json_value *answer, struct buf *out);
 };
 

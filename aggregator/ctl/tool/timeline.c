@@ -106,7 +106,7 @@ enum err timeline_print(const struct json_value *answer, struct buf *out) {
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
-static bool path_of(const char *operand, struct buf *out) {
+static bool unit_path(const char *operand, struct buf *out) {
     (void)buf_addf(out, "/api/v1/units/%s/timeline?", operand);
     return ident_check(span_str(operand));
 }
@@ -120,7 +120,7 @@ int timeline_run(int argc, char **argv) {
         .from = "begin of the span; else 8 h before its end",
         .csv = "every piece to the millisecond as CSV",
         .jsonl = "the same as JSON, one piece a line",
-        .path = path_of,
+        .path_of = unit_path,
         .print = timeline_print};
     return past_run(&command, argc, argv);
 }
