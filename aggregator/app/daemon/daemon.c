@@ -292,12 +292,17 @@ static enum err web_history(void *user, const struct view_history *ask,
     return archive_ask(((struct daemon *)user)->archive, ask, done, done_user);
 }
 
+static enum err web_settings(void *user, struct buf *out) {
+    return settings_dump(((struct daemon *)user)->conf, out);
+}
+
 struct web_source daemon_web_source(struct daemon *d) {
     return (struct web_source){.core = web_core,
                                .now = web_now,
                                .extra = web_extra,
                                .command = daemon_command,
                                .history = web_history,
+                               .settings = web_settings,
                                .user = d};
 }
 
