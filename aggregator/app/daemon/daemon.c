@@ -51,6 +51,8 @@ static void on_committed(void *user, enum err err) {
         fail(d, err, "commit");
     else
         daemon_pump(d);
+    if (!err)
+        notices_on_commit(d);
     if (reload_holds(d))
         daemon_wake(d); /* it waits for this */
     web_wake(d->web);   /* what was entered is answered now */
@@ -167,6 +169,7 @@ void daemon_pump(struct daemon *d) {
 static void on_up(void *user) {
     struct daemon *d = user;
     d->bus_up = true;
+    notices_on_bus(d, true);
     core_acks_resume(d->core);
     log_event(d->log, LOG_INFO, "broker_up", "url=%s", d->conf->broker.url);
 }
@@ -174,6 +177,7 @@ static void on_up(void *user) {
 static void on_down(void *user, const char *reason) {
     struct daemon *d = user;
     d->bus_up = false;
+    notices_on_bus(d, false);
     log_event(d->log, LOG_WARN, "broker_down", "url=%s reason=\"%s\"", d->conf->broker.url, reason);
 }
 
@@ -283,6 +287,7 @@ static void web_extra(void *user, struct view_extra *out) {
                                .process = &d->process,
                                .configuration = &d->view_configuration};
     reload_state(d, &d->view_configuration);
+    notices_state(d, out);
 }
 
 static enum err web_history(void *user, const struct view_history *ask,
@@ -392,7 +397,7 @@ static bool look_for_end(struct daemon *d, struct core_now now) {
 }
 
 static bool (*const chore[])(struct daemon *d, struct core_now now) = {
-    tick, tell_pages, feed_database, publish, tell_closed, reload, look_for_end};
+    tick, tell_pages, feed_database, notices_turn, publish, tell_closed, reload, look_for_end};
 enum { CHORE_N = sizeof chore / sizeof *chore };
 
 static void on_busy(uv_idle_t *idle) {
@@ -490,6 +495,10 @@ static bool enter_stage(struct daemon *d) {
         if (d->archive)
             archive_stop(d->archive, daemon_next_stage, d);
         return d->archive != NULL;
+    case STAGE_NOTICES:
+        if (d->notices.notify)
+            notify_stop(d->notices.notify, daemon_next_stage, d);
+        return d->notices.notify != NULL;
     case STAGE_SINK: {
         struct sink *sink = d->sink;
         d->sink = NULL;

@@ -56,7 +56,8 @@ static void on_start_rows(void *user, enum err err, const struct store_rows *row
     s->err = err ? err : core_start(s->core, rows, daemon_now(), s->where);
 }
 
-struct core_conf daemon_core_conf(const struct daemon_conf *c) {
+struct core_conf daemon_core_conf(const struct settings *s) {
+    const struct daemon_conf *c = &s->conf;
     return (struct core_conf){.credit_bytes = (uint64_t)c->credit_bytes,
                               .checkpoint_ms = c->checkpoint_ms,
                               .tick_ms = c->tick_ms,
@@ -65,11 +66,13 @@ struct core_conf daemon_core_conf(const struct daemon_conf *c) {
                               .slice_jobs = SLICE_JOBS,
                               .commit_bytes = COMMIT_BYTES,
                               .database = c->database.kind != DATABASE_NONE,
-                              .database_kinds = daemon_conf_kinds(&c->database)};
+                              .database_kinds = daemon_conf_kinds(&c->database),
+                              .alert_grace_ms = c->alert_grace_ms,
+                              .norms = s->norms ? norm_settings_conf(s->norms) : NULL};
 }
 
-static enum err open_core(struct daemon *d, char why[200]) {
-    struct core_conf conf = daemon_core_conf(d->conf);
+static enum err open_core(struct daemon *d, const struct settings *settings, char why[200]) {
+    struct core_conf conf = daemon_core_conf(settings);
     struct start start = {.err = ERR_IO};
     const struct store_range *ranges = NULL;
     size_t n = core_start_ranges(&ranges);
@@ -87,7 +90,10 @@ static enum err open_core(struct daemon *d, char why[200]) {
     if (err || start.err)
         snprintf(why, 200, "the store of %.60s cannot be used: %s", d->conf->data_path,
                  start.where[0] ? start.where : err_name(err ? err : start.err));
-    return err ? err : start.err;
+    err = err ? err : start.err;
+    if (!err && settings->alerts)
+        err = core_set_alerts(d->core, &settings->alerts->rules, daemon_now());
+    return err;
 }
 
 static enum err open_store(struct daemon *d, char why[200]) {
@@ -207,6 +213,13 @@ static enum err open_database(struct daemon *d, char why[200]) {
     return err;
 }
 
+static enum err open_notices(struct daemon *d, char why[200]) {
+    enum err err = notices_open(d, &d->conf->notify, &d->notices.notify);
+    if (err)
+        snprintf(why, 200, "the settings of notify cannot be used: %s", err_name(err));
+    return err;
+}
+
 static enum err open_web(struct daemon *d, char why[200]) {
     const struct http_conf *h = &d->conf->http;
     char socket[1024];
@@ -261,9 +274,11 @@ enum err daemon_open(struct settings *settings, struct log *log, struct daemon *
     if (!err)
         err = open_archive(d, why);
     if (!err)
-        err = open_core(d, why);
+        err = open_core(d, settings, why);
     if (!err)
         err = open_database(d, why);
+    if (!err)
+        err = open_notices(d, why);
     if (!err)
         err = open_web(d, why);
     if (!err)
@@ -278,12 +293,23 @@ enum err daemon_open(struct settings *settings, struct log *log, struct daemon *
     return ERR_OK;
 }
 
+/* One truth: what the plant file says of norms is there to be imported. */
+static void note_plant_norms(struct daemon *d) {
+    size_t n = 0;
+    for (size_t i = 0; i < d->plant->norm_n; i++)
+        n += indicator_find(d->plant->norm[i].indicator) != IND_MANNING;
+    if (n)
+        log_event(d->log, LOG_WARN, "plant_norms_unused",
+                  "norms=%zu do=\"plantbus norm import %s\"", n, d->conf->plant_path);
+}
+
 enum err daemon_run(struct daemon *d) {
     open_handles(d);
     enum err err = d->bus->ops->start(d->bus);
     if (err)
         return err;
     d->started_mono_ms = clock_mono_ms();
+    note_plant_norms(d);
     log_event(d->log, LOG_INFO, "started",
               "site=%s units=%zu signals=%zu data=%s page=http://%s:%u/", d->plant->site.s,
               d->plant->unit_n, d->plant->signal_n, d->conf->data_path, d->conf->http.listen,
@@ -325,7 +351,9 @@ void daemon_close(struct daemon *d) {
         d->bus->ops->close(d->bus);
     web_close(d->web);
     outbox_close(d->outbox);
+    notify_close(d->notices.notify);
     archive_close(d->archive);
+    trials_fini(&d->trials);
     if (d->store)
         d->store->ops->close(d->store);
     if (d->held) {

@@ -53,6 +53,9 @@ static const char *const result_name[] = {"none", "loaded", "unchanged", "refuse
 
 static void drop_next(struct reload *r) {
     struct sink *sink = r->sink;
+    notices_drop(r->d, r->notify, r->next ? &r->next->conf.notify : NULL, r->notices_old);
+    r->notify = NULL;
+    r->notices_old = NULL;
     core_close(r->core);
     settings_close(r->next);
     conf_report_fini(&r->report);
@@ -220,7 +223,7 @@ static void start_building(struct daemon *d) {
     struct reload *r = &d->reload;
     r->step = RELOAD_BUILDING;
     r->built = !r->change.plant; /* the core stays */
-    r->core_conf = daemon_core_conf(&r->next->conf);
+    r->core_conf = daemon_core_conf(r->next);
     if (r->built)
         return;
     if (clock_random(&r->core_conf.start_random, sizeof r->core_conf.start_random))
@@ -354,8 +357,8 @@ static void on_change(void *user) {
 
 void reload_watch(struct daemon *d) {
     const char *file[SETTINGS_FILES], *why = NULL;
-    settings_files(d->settings, file);
-    watch_set_files(&d->reload.watch, file, SETTINGS_FILES, &why);
+    const size_t n = settings_files(d->settings, file);
+    watch_set_files(&d->reload.watch, file, n, &why);
     if (why)
         log_event(d->log, LOG_WARN, "files_not_watched", "folder=%s", why);
 }
@@ -394,7 +397,7 @@ void reload_state(const struct daemon *d, struct view_configuration *out) {
 
 /* What the worker has, cores and sinks that are being freed. */
 static bool busy(const struct reload *r) {
-    return r->working || r->retired_n || r->sinks_n || r->watch.open_n;
+    return r->working || r->retired_n || r->sinks_n || r->watch.open_n || r->d->notices.old_n;
 }
 
 void reload_stopped(struct daemon *d) {

@@ -46,6 +46,8 @@ struct reload {
     struct core_conf core_conf;
     struct core *core;
     struct sink *sink;
+    struct notify *notify;
+    struct notices_old *notices_old; /* room for the end of one of the two */
     enum err err;
     char where[96];
     int64_t begun_mono_ms, held_mono_ms, paused_ms;

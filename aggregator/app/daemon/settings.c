@@ -51,6 +51,27 @@ static void add_print(uint64_t *print, const char *path, struct span text) {
     *print = (*print ^ fnv1a64(text)) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
+/* What must not stand in the file itself. It belongs to the print: another password is another
+ * configuration. */
+static enum err load_secrets(struct settings *s, struct conf_report *report) {
+    struct notify_conf *c = &s->conf.notify;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < c->channel_n && !err; i++) {
+        char **paths[] = {&c->channels[i].password_file, &c->channels[i].token_file,
+                          &c->channels[i].ca_file};
+        for (size_t p = 0; p < sizeof paths / sizeof *paths && !err; p++)
+            if (**paths[p])
+                err = resolve(paths[p], s->path);
+    }
+    if (!err)
+        err = notify_conf_secrets(c, report);
+    for (size_t i = 0; i < c->channel_n && !err; i++) {
+        add_print(&s->print, "password", span_str(c->channels[i].password));
+        add_print(&s->print, "token", span_str(c->channels[i].token));
+    }
+    return err;
+}
+
 static enum err load_conf(struct settings *s, struct conf_report *report) {
     struct buf text;
     buf_init(&text);
@@ -64,7 +85,13 @@ static enum err load_conf(struct settings *s, struct conf_report *report) {
         return err;
     daemon_conf_finish(&s->conf, report);
     err = resolve(&s->conf.plant_path, s->path);
-    return err ? err : resolve(&s->conf.data_path, s->path);
+    if (!err && s->conf.norms_path[0])
+        err = resolve(&s->conf.norms_path, s->path);
+    if (!err && s->conf.alerts_path[0])
+        err = resolve(&s->conf.alerts_path, s->path);
+    if (!err)
+        err = resolve(&s->conf.data_path, s->path);
+    return err ? err : load_secrets(s, report);
 }
 
 static enum err load_plant(struct settings *s, struct conf_report *report) {
@@ -80,6 +107,38 @@ static enum err load_plant(struct settings *s, struct conf_report *report) {
     return err;
 }
 
+static enum err load_norms(struct settings *s, struct conf_report *report) {
+    struct buf text;
+    if (!s->conf.norms_path[0])
+        return ERR_OK;
+    buf_init(&text);
+    enum err err = read_file(s->conf.norms_path, &text, report);
+    if (!err) {
+        add_print(&s->print, s->conf.norms_path, buf_span(&text));
+        err = norm_settings_load(buf_span(&text), s->conf.norms_path, report, &s->norms);
+    }
+    buf_fini(&text);
+    return err;
+}
+
+/* Rules name parts of the plant: without one nothing can be said of them. */
+static enum err load_alerts(struct settings *s, struct conf_report *report) {
+    static const char all[] = "/*.yaml";
+    const char *folder = s->conf.alerts_path;
+    uint64_t print = 0;
+    if (!folder[0] || !s->plant)
+        return ERR_OK;
+    const size_t n = strlen(folder);
+    s->alert_files = malloc(n + sizeof all);
+    if (!s->alert_files)
+        return ERR_NOMEM;
+    memcpy(s->alert_files, folder, n);
+    memcpy(s->alert_files + n, all, sizeof all);
+    const enum err err = alertfile_load(folder, s->plant, report, &print, &s->alerts);
+    add_print(&s->print, folder, span_of(&print, sizeof print));
+    return err;
+}
+
 enum err settings_load(const char *path, struct conf_report *report, uint64_t *print,
                        struct settings **out) {
     struct settings *s = calloc(1, sizeof *s);
@@ -88,8 +147,14 @@ enum err settings_load(const char *path, struct conf_report *report, uint64_t *p
         err = ERR_NOMEM;
     if (!err)
         err = load_conf(s, report);
-    if (!err)
+    if (!err) { /* mistakes of both in one run */
         err = load_plant(s, report);
+        const enum err norms = load_norms(s, report);
+        const enum err alerts = load_alerts(s, report);
+        err = err ? err : norms ? norms : alerts;
+    }
+    if (!err)
+        notify_conf_check_plant(&s->conf.notify, s->plant, report);
     if (!err && conf_report_count(report))
         err = ERR_CONFIG;
     if (print)
@@ -105,14 +170,33 @@ void settings_close(struct settings *s) {
     if (!s)
         return;
     plant_close(s->plant);
+    norm_settings_close(s->norms);
+    alertfile_close(s->alerts);
+    free(s->alert_files);
     conf_free(&daemon_schema, &s->conf);
     free(s->path);
     free(s);
 }
 
-void settings_files(const struct settings *s, const char *file[SETTINGS_FILES]) {
+size_t settings_files(const struct settings *s, const char *file[SETTINGS_FILES]) {
     file[0] = s->path;
     file[1] = s->conf.plant_path;
+    size_t n = 2;
+    if (s->conf.norms_path[0])
+        file[n++] = s->conf.norms_path;
+    if (s->alert_files)
+        file[n++] = s->alert_files;
+    return n;
+}
+
+static enum err diff_alerts(const struct settings *old, const struct settings *now, struct buf *out,
+                            size_t *n) {
+    static const struct alertfile none;
+    size_t found = 0;
+    const enum err err = alertfile_diff(old->alerts ? old->alerts : &none, old->plant,
+                                        now->alerts ? now->alerts : &none, now->plant, out, &found);
+    *n += found;
+    return err;
 }
 
 static enum err from_root(char **path) {
@@ -156,6 +240,15 @@ enum err settings_diff(const struct settings *old, const struct settings *now, s
     *change = (struct settings_change){.n = found.n, .fixed = found.fixed};
     change->plant = !span_equal(old->plant->text, now->plant->text);
     change->database = !daemon_conf_same_database(&old->conf.database, &now->conf.database);
+    change->notify = !daemon_conf_same_notify(&old->conf.notify, &now->conf.notify);
     change->n += plant_diff(old->plant, now->plant, out);
+    found = (struct conf_changes){0};
+    err = norm_settings_diff(old->norms, now->norms, out, &found);
+    change->n += found.n;
+    change->fixed += found.fixed;
+    if (!err)
+        err = diff_alerts(old, now, out, &change->n);
+    if (err)
+        return err;
     return out->failed ? ERR_NOMEM : ERR_OK;
 }

@@ -30,7 +30,8 @@ static bool under_way(const struct core *c) {
 }
 
 bool flush_due(const struct core *c) {
-    bool more = c->flush == FLUSH_ASKED || c->commit_more || core_truth_pending(c) || !acts_idle(c);
+    bool more = c->flush == FLUSH_ASKED || c->commit_more || core_truth_pending(c) ||
+                !acts_idle(c) || !norms_idle(c) || alerts_unstored(c->alarms.all);
     return more && !under_way(c);
 }
 
@@ -139,6 +140,8 @@ enum err core_succeed(struct core *c, struct core *old) {
         if (unit[i] != UINT32_MAX)
             inherit_unit(&c->unit[unit[i]], &old->unit[i]);
     inherit_restated(c, old);
+    c->alarms.started_ms = old->alarms.started_ms;
+    c->alarms.notices = old->alarms.notices;
     unmapped_inherit(c, old);
     (void)hours_inherit(c, old, unit); /* what found no room is loaded */
     free(unit);
@@ -152,6 +155,7 @@ void core_set_conf(struct core *c, const struct core_conf *conf) {
     c->conf.hours_max = conf->hours_max;
     c->conf.database = conf->database;
     c->conf.database_kinds = conf->database_kinds;
+    ledger_set_conf(c->norms, conf->norms ? conf->norms : &c->no_norms);
     for (size_t i = 0; i < c->agent_n; i++)
         c->agent[i]->session.credit_bytes = conf->credit_bytes;
 }

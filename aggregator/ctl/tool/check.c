@@ -273,7 +273,7 @@ int check_run(int argc, char **argv) {
     bool daemon = false;
     const struct args_row rows[] = {
         {"kind", "KIND", ARGS_TEXT, &kind,
-         "plant, aggregator, agent, source; map, sim, csv, lines; else by its keys"},
+         "plant, aggregator, agent, source, alerts; map, sim, csv, lines; else by its keys"},
         {"against", NULL, ARGS_FLAG, &daemon,
          "print what a plant or aggregator file would change at the running aggregator"},
         {"socket", "PATH", ARGS_TEXT, &a.socket, "its UNIX socket; else $PLANTBUS_SOCKET"},

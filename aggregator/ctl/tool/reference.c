@@ -36,7 +36,7 @@ static int print(enum files_kind kind) {
 
 int reference_run(int argc, char **argv) {
     static const struct args args = {
-        .usage = "reference [plant|aggregator|agent|source]",
+        .usage = "reference [plant|aggregator|agent|source|alerts]",
         .about = "Prints every configuration key as Markdown: type, unit, range, default, help.\n"
                  "Without a word, all files.",
         .most = 1};
@@ -48,7 +48,8 @@ int reference_run(int argc, char **argv) {
         enum files_kind kind = files_kind_find(operands.at[0]);
         if (kind < FILES_WHOLE)
             return print(kind);
-        fprintf(stderr, "plantbus: %s is no kind of file; plant, aggregator, agent or source\n",
+        fprintf(stderr,
+                "plantbus: %s is no kind of file; plant, aggregator, agent, source or alerts\n",
                 operands.at[0]);
         return CTL_USAGE;
     }

@@ -386,6 +386,9 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
     if (what != VIEW_PAST_WINDOWS)
         core_agents_of(core, a.out.query.node, a.out.what == VIEW_PAST_EXPLAIN, a.out.agents);
     a.out.logs_from_ms = core_stats(core)->logs_from_ms;
+    if (what == VIEW_PAST_EXPLAIN) /* the ledger is the loop's */
+        a.out.norm = view_norm_at(a.plant, core_norms(core), a.out.query.node, a.out.indicator,
+                                  a.out.query.from_ms);
     if (a.unknown_word)
         a.out.query.to_ms = a.out.query.from_ms;
     struct pending *p = calloc(1, sizeof *p);
@@ -407,6 +410,28 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
         return REPLY_GOES_ON;
     }
     plans_fini(&p->plans);
+    free(p);
+    c->pending = NULL;
+    c->failed = err;
+    return past_reply(c);
+}
+
+int past_ask(struct client *c, const struct view_history *ask) {
+    struct web *w = c->web;
+    struct pending *p = calloc(1, sizeof *p);
+    if (!w->source.history || !p) {
+        free(p);
+        return w->source.history ? reply_problem(c, 503, "out of memory", "ask again later")
+                                 : reply_problem(c, 404, "not found", "no history is kept here");
+    }
+    p->client = c;
+    c->type = format_type[ask->format];
+    c->pending = p;
+    enum err err = w->source.history(w->source.user, ask, on_page, p);
+    if (!err) {
+        lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
+        return REPLY_GOES_ON;
+    }
     free(p);
     c->pending = NULL;
     c->failed = err;
