@@ -49,6 +49,8 @@ static enum err take_entry(const struct timelines_job *r, const struct siglog_en
     enum err err = ERR_OK;
     if (e->signal >= c->signal_n)
         return ERR_OK; /* of a later commit than the truth was read of */
+    if (r->q->minutes && c->signal[e->signal].bound != r->q->plant->gauge[r->q->gauge].signal)
+        return ERR_OK;
     for (size_t i = 0; i < c->signal[e->signal].unit_n && !err; i++) {
         const uint32_t unit = c->signal[e->signal].unit[i];
         struct unit_hour *h = NULL;
@@ -56,7 +58,7 @@ static enum err take_entry(const struct timelines_job *r, const struct siglog_en
             continue;
         err = hours_get(c, unit, siglog_hour(e), &h);
         if (!err)
-            err = siglog_add(&h->log, e);
+            err = hours_add(c, h, e);
     }
     return err;
 }
@@ -278,6 +280,20 @@ static enum err read_all_rejects(struct timelines_job *r) {
     return err;
 }
 
+static enum err read_all_minutes(struct timelines_job *r) {
+    const int64_t step = HOURS_A_READ * UTC_HOUR_MS, from = r->q->from_ms;
+    enum err err = ERR_OK;
+    for (int64_t end = r->q->to_ms, at; end > from && !err; end = at) {
+        at = end - step > from ? end - step : from;
+        err = read_around(r, at, end);
+        if (!err)
+            err = gauges_add_minutes(r->out->core, r->q->gauge, at / UTC_MINUTE_MS,
+                                     (size_t)((end - at) / UTC_MINUTE_MS),
+                                     r->q->minutes + (at - from) / UTC_MINUTE_MS);
+    }
+    return err;
+}
+
 enum err timelines_read(const struct timelines_query *q, const struct history_reader *reader,
                         struct timelines *out) {
     const struct core_conf conf = {.hours_max = SIZE_MAX};
@@ -287,7 +303,7 @@ enum err timelines_read(const struct timelines_query *q, const struct history_re
     if (!err)
         err = begin_units(&r);
     if (!err && q->from_ms < q->to_ms)
-        err = q->rejects ? read_all_rejects(&r) : read_all(&r);
+        err = q->minutes ? read_all_minutes(&r) : q->rejects ? read_all_rejects(&r) : read_all(&r);
     return err;
 }
 

@@ -7,6 +7,7 @@
 
 #include "engine/core.h"
 #include "engine/history.h"
+#include "signal/gauge.h"
 
 enum {
     TIMELINES_AGENT_WORDS = CORE_AGENTS_MAX / 64,
@@ -18,6 +19,8 @@ struct timelines_query {
     uint32_t node;
     int64_t from_ms, to_ms;
     bool rejects; /* scrap and rework of the minutes that begin in the span, instead of pieces */
+    struct gauge_span *minutes; /* not NULL: those of the span of a gauge, instead of pieces */
+    uint32_t gauge;             /* index in plant.gauge; node: its unit's */
     uint64_t agents[TIMELINES_AGENT_WORDS]; /* bit n: agent number n tells of a unit below */
     bool whole; /* read at once, as of one commit, and left in the core with what lies around */
 };

@@ -181,6 +181,10 @@ enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_
  * Appends nothing for other types and sticky states (they hold on). ERR_RANGE: no such point. */
 enum err lane_newest_state(const struct lane *l, uint32_t point, int64_t asof_ms,
                            struct siglog *out);
+/* Up to when a power's or gauge's slots hold all that the stream will say of that time, if it goes
+ * on in order: of a sampled one up to its last sample, until the coverage is past what a later
+ * sample could be joined with. INT64_MIN: no such point, or nothing is known yet. */
+int64_t lane_slots_final_ms(const struct lane *l, uint32_t point);
 /* Logs everything open, for a lane that ends (its epoch is applied to its last seq and no successor
  * takes the slab over). Sticky states are logged to their source's asof. */
 enum err lane_finish(struct lane *l, const struct lane_out *out);

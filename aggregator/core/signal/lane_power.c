@@ -134,11 +134,11 @@ static bool power_value(const struct turn *t, const struct reading *r, int64_t *
            *uw <= LANE_POWER_LIMIT_UW && *uw >= -LANE_POWER_LIMIT_UW;
 }
 
-static int64_t gap_limit(const struct turn *t) {
-    int64_t limit = t->lim->gap_limit_ms;
+static int64_t gap_limit(const struct signal_limits *lim, const struct signal_state *s) {
+    int64_t limit = lim->gap_limit_ms;
 
     if (limit <= 0)
-        limit = later(3 * (int64_t)t->s->poll_ms, UTC_MINUTE_MS);
+        limit = later(3 * (int64_t)s->poll_ms, UTC_MINUTE_MS);
     return earlier(limit, LANE_POWER_GAP_MAX_MS);
 }
 
@@ -148,7 +148,7 @@ static enum err sampled(const struct turn *t, const struct reading *r, int64_t u
     struct signal_state *s = t->s;
     int64_t from = later(s->t_ms, s->open_t1_ms);
 
-    if (!(s->flags & SIGNAL_SEEN) || r->t_ms <= from || r->t_ms - s->t_ms > gap_limit(t) ||
+    if (!(s->flags & SIGNAL_SEEN) || r->t_ms <= from || r->t_ms - s->t_ms > gap_limit(t->lim, s) ||
         !run_covers(t->src, s->t_ms, r->t_ms))
         return ERR_OK;
     struct line p = {s->t_ms, r->t_ms, s->scaled, uw};
@@ -202,4 +202,17 @@ enum err lane_power_over_gap(const struct turn *t, const struct signal_state *no
     s->raw = now->raw;
     turn_touched(t, now->t_ms, later(now->t_ms, t->src->until_ms));
     return err;
+}
+
+int64_t lane_slots_final_ms(const struct lane *l, uint32_t point) {
+    if (point >= l->n || !lane_slots(l->slab[point].type))
+        return INT64_MIN;
+    const struct signal_state *s = &l->slab[point];
+    const struct lane_source *src = &l->source[s->source];
+    if (src->since_ms > src->until_ms)
+        return INT64_MIN;
+    bool waits = s->sampling == POINT_SAMPLED && s->flags & SIGNAL_SEEN &&
+                 src->since_ms <= s->t_ms && s->t_ms < src->until_ms &&
+                 src->until_ms - s->t_ms <= gap_limit(&l->limits[l->limits_at[point]], s);
+    return waits ? s->t_ms : src->until_ms;
 }

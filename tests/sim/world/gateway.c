@@ -101,6 +101,8 @@ static void rise(struct gateway *g, unsigned i, int64_t most, int64_t mono_ms) {
 static void wide_step(struct gateway *g, int64_t mono_ms) {
     const int64_t dt = mono_ms - g->mono_ms;
     if (g->conf.no == 0) {
+        if (rng_ppm(g->rng, 100000)) /* now and then what the plant does not believe */
+            put(g, PRESS_EXTRA, rng_between(g->rng, -50, 160), mono_ms);
         if (rng_ppm(g->rng, 100000))
             rise(g, PRESS_AIR, 1 + dt / 20, mono_ms);
         if (rng_ppm(g->rng, 100000))
