@@ -64,7 +64,8 @@ int64_t core_gauge_patience_ms(const struct core *c, uint32_t gauge) {
 
 void core_gauge_view(const struct core *c, uint32_t gauge, struct core_gauge_view *out) {
     const uint32_t signal = signal_of(c, gauge);
-    *out = (struct core_gauge_view){.unit_text = c->plant->gauge[gauge].unit_text};
+    *out = (struct core_gauge_view){.asof_ms = INT64_MIN,
+                                    .unit_text = c->plant->gauge[gauge].unit_text};
     if (signal == UINT32_MAX)
         return;
     const struct csignal *s = &c->signal[signal];
@@ -75,6 +76,9 @@ void core_gauge_view(const struct core *c, uint32_t gauge, struct core_gauge_vie
         if (!a->lane_used[slot] || s->at[slot] == UINT32_MAX)
             continue;
         const struct signal_state *st = &a->lane[slot].slab[s->at[slot]];
+        const struct lane_source *src = &a->lane[slot].source[st->source];
+        if (src->since_ms <= src->until_ms && src->until_ms > out->asof_ms)
+            out->asof_ms = src->until_ms;
         if (st->t_ms == 0 || (out->heard && st->t_ms <= out->t_ms)) /* 0: never */
             continue;
         out->heard = true;

@@ -26,6 +26,7 @@ struct core_gauge_view {
     bool heard, known; /* a reading came; its value was good and plausible */
     int64_t value;     /* millionths */
     int64_t t_ms;
+    int64_t asof_ms;       /* how far its source vouches for it; INT64_MIN: not at all */
     const char *unit_text; /* as the plant file or the point says; "" */
 };
 /* The newest reading. */

@@ -225,6 +225,7 @@ static const struct route routes[] = {
     {.path = "/api/v1/stops", .get = past_get_stops},
     {.path = "/api/v1/scrap", .get = past_get_scrap},
     {.path = "/api/v1/orders", .get = past_get_orders},
+    {.path = "/api/v1/gauges", .get = past_get_gauge},
     {.path = "/api/v1/explain", .get = past_get_explain},
     {.path = "/api/v1/plant/file", .get = get_plant_file},
     {.path = "/metrics", .get = get_metrics},

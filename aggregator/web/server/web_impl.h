@@ -115,6 +115,7 @@ int past_get(struct client *c, struct core *core, const char *id);
 int past_get_stops(struct client *c, struct core *core, const char *id);
 int past_get_scrap(struct client *c, struct core *core, const char *id);
 int past_get_orders(struct client *c, struct core *core, const char *id);
+int past_get_gauge(struct client *c, struct core *core, const char *id);
 int past_get_explain(struct client *c, struct core *core, const char *id);
 int past_get_timeline(struct client *c, struct core *core, const char *id);
 int past_reply(struct client *c); /* socket writable and c->ready */
