@@ -23,7 +23,7 @@ struct window {
 struct bus_link {
     MQTTAsync client;
     struct bus_inbox *inbox;
-    uv_async_t *wake;
+    struct bus_wake *wake;
     struct bus_paho_conf conf; /* every pointer in it is ours */
     atomic_uint life;
     struct window windows[WINDOWS]; /* the last ones, in turn */
@@ -37,12 +37,12 @@ static void tell(struct bus_link *l, enum inbox_kind kind, const char *reason) {
         .payload = reason != NULL ? span_str(reason) : span_of(NULL, 0),
     };
     (void)bus_inbox_add(l->inbox, &r); /* out of memory: the owner's watchdog notices */
-    uv_async_send(l->wake);
+    bus_wake_ring(l->wake);
 }
 
 static void wake_loop(void *user) {
     struct bus_link *l = user;
-    uv_async_send(l->wake);
+    bus_wake_ring(l->wake);
 }
 
 /* Of messages that came together the last one wakes the loop: a wake for each cost the loop as much
@@ -58,7 +58,7 @@ static int on_arrived(void *user, char *topic, int topic_n, MQTTAsync_message *m
     };
     (void)bus_inbox_add(l->inbox, &r); /* counted there */
     if (!bus_sock_defer(wake_loop, l)) {
-        uv_async_send(l->wake);
+        bus_wake_ring(l->wake);
     }
     MQTTAsync_freeMessage(&m);
     MQTTAsync_free(topic);
@@ -142,7 +142,7 @@ static void on_goodbye_failed(void *user, MQTTAsync_failureData *data) {
 /* Success and failure both free a place in the window. */
 static void confirm(struct window *w) {
     atomic_fetch_add(&w->confirmed, 1);
-    uv_async_send(w->link->wake);
+    bus_wake_ring(w->link->wake);
 }
 
 static void on_sent(void *user, MQTTAsync_successData *data) {
@@ -237,8 +237,8 @@ static enum err client_open(struct bus_link *l) {
     return ERR_OK;
 }
 
-enum err bus_link_open(const struct bus_paho_conf *conf, struct bus_inbox *inbox, uv_async_t *wake,
-                       struct bus_link **out) {
+enum err bus_link_open(const struct bus_paho_conf *conf, struct bus_inbox *inbox,
+                       struct bus_wake *wake, struct bus_link **out) {
     enum err e = conf_check(conf);
     if (e != ERR_OK) {
         return e;

@@ -5,6 +5,7 @@
 
 #include "bus/bus_inbox.h"
 #include "bus/bus_paho.h"
+#include "bus/bus_wake.h"
 
 enum { BUS_LINK_CONNECT_S = 10 }; /* Paho gives one attempt this long */
 
@@ -12,8 +13,8 @@ struct bus_link;
 
 /* Copies conf. inbox and wake must outlive the link. ERR_RANGE: a field outside its limits;
  * ERR_NOMEM. */
-enum err bus_link_open(const struct bus_paho_conf *conf, struct bus_inbox *inbox, uv_async_t *wake,
-                       struct bus_link **out);
+enum err bus_link_open(const struct bus_paho_conf *conf, struct bus_inbox *inbox,
+                       struct bus_wake *wake, struct bus_link **out);
 /* Begins a new life: a record UP or DOWN of that life follows. Only when the last one is down. */
 enum err bus_link_connect(struct bus_link *l);
 unsigned bus_link_life(const struct bus_link *l);

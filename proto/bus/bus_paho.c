@@ -40,7 +40,7 @@ struct bus_paho {
     struct bus_link *link;
     struct bus_inbox inbox;
     uv_loop_t *loop;
-    uv_async_t wake;
+    struct bus_wake wake;
     uv_timer_t timer; /* CONNECTING: guard; WAITING: retry; UP: stall; GOODBYE: guard */
     uv_work_t work;
     unsigned open_handles;
@@ -226,8 +226,8 @@ static void stats_take(struct bus_paho *b) {
     b->bus.stats.inbox_bytes_max = counts.bytes_peak;
 }
 
-static void on_wake(uv_async_t *a) {
-    struct bus_paho *b = a->data;
+static void on_wake(void *user) {
+    struct bus_paho *b = user;
     uint64_t end_ns = uv_hrtime() + TURN_NS;
     size_t bytes = 0;
     struct inbox_record r;
@@ -236,8 +236,7 @@ static void on_wake(uv_async_t *a) {
         bytes += r.topic.n + r.payload.n;
         handle(b, &r);
         if (bytes >= TURN_BYTES || (n % TURN_LOOK == 0 && uv_hrtime() >= end_ns)) {
-            uv_async_send(
-                &b->wake); /* the rest in the next turn, behind timers and other handles */
+            bus_wake_ring(&b->wake); /* the rest behind timers and other handles */
             break;
         }
     }
@@ -280,13 +279,13 @@ static enum err paho_publish(struct bus *bus, const char *topic, struct span pay
         if (b->stall_inflight == 0) { /* confirmed meanwhile: its wake may have been seen already */
             b->stall_inflight = 1;
         }
-        uv_async_send(&b->wake);
+        bus_wake_ring(&b->wake);
     }
     return e;
 }
 
-static void on_closed(uv_handle_t *handle_closed) {
-    struct bus_paho *b = handle_closed->data;
+static void on_closed(void *user) {
+    struct bus_paho *b = user;
     if (--b->open_handles > 0) {
         return;
     }
@@ -296,9 +295,13 @@ static void on_closed(uv_handle_t *handle_closed) {
     }
 }
 
+static void on_timer_closed(uv_handle_t *timer) {
+    on_closed(timer->data);
+}
+
 static void close_handles(struct bus_paho *b) {
-    uv_close((uv_handle_t *)&b->wake, on_closed);
-    uv_close((uv_handle_t *)&b->timer, on_closed);
+    bus_wake_close(&b->wake, on_closed);
+    uv_close((uv_handle_t *)&b->timer, on_timer_closed);
 }
 
 static void end_work(uv_work_t *w) {
@@ -375,14 +378,13 @@ enum err bus_paho_open(const struct bus_paho_conf *conf, const struct bus_events
         return e;
     }
     b->random = fnv1a32(span_str(conf->client_id)) | 1;
-    if (uv_async_init(loop, &b->wake, on_wake) != 0) {
+    if (bus_wake_open(&b->wake, loop, on_wake, b) != ERR_OK) {
         bus_link_close(b->link);
         bus_inbox_fini(&b->inbox);
         free(b);
         return ERR_IO;
     }
     uv_timer_init(loop, &b->timer); /* cannot fail */
-    b->wake.data = b;
     b->timer.data = b;
     b->open_handles = 2;
     *out = &b->bus;
