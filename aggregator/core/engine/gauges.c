@@ -88,14 +88,23 @@ void core_gauge_view(const struct core *c, uint32_t gauge, struct core_gauge_vie
     }
 }
 
+void core_gauge_agents(const struct core *c, uint64_t agents[TIMELINES_AGENT_WORDS]) {
+    memset(agents, 0, TIMELINES_AGENT_WORDS * sizeof *agents);
+    for (uint32_t g = 0; g < c->plant->gauge_n; g++) {
+        const uint32_t signal = signal_of(c, g);
+        if (signal != UINT32_MAX)
+            agents[c->signal[signal].agent / 64] |= UINT64_C(1) << c->signal[signal].agent % 64;
+    }
+}
+
 enum err gauges_read(const struct gauges_query *q, const struct history_reader *r,
                      struct gauge_span *out) {
     struct timelines_query lines = {.plant = q->plant,
-                                    .node = q->plant->unit[q->plant->gauge[q->gauge].unit].node,
                                     .from_ms = q->from_ms,
                                     .to_ms = q->to_ms,
                                     .minutes = out,
-                                    .gauge = q->gauge};
+                                    .gauge = q->gauge,
+                                    .gauge_n = q->gauge_n};
     struct timelines found;
     memcpy(lines.agents, q->agents, sizeof lines.agents);
     enum err err = timelines_read(&lines, r, &found);

@@ -37,13 +37,16 @@ void core_gauge_view(const struct core *c, uint32_t gauge, struct core_gauge_vie
 
 struct gauges_query {
     const struct plant *plant;
-    uint32_t gauge;                         /* index in plant.gauge */
+    const uint32_t *gauge; /* indexes in plant.gauge */
+    size_t gauge_n;
     int64_t from_ms, to_ms;                 /* whole minutes */
-    uint64_t agents[TIMELINES_AGENT_WORDS]; /* bit n: agent number n tells of its unit */
+    uint64_t agents[TIMELINES_AGENT_WORDS]; /* bit n: agent number n tells of some of them */
 };
 
-/* (to - from) / 60,000 minutes to out, which the caller zeroed. ERR_FORMAT: damaged rows;
- * ERR_NOMEM; errors of the reader. */
+/* Which agents tell of gauges. */
+void core_gauge_agents(const struct core *c, uint64_t agents[TIMELINES_AGENT_WORDS]);
+/* (to - from) / 60,000 minutes of each gauge, one behind the other, to out, which the caller
+ * zeroed. ERR_FORMAT: damaged rows; ERR_NOMEM; errors of the reader. */
 enum err gauges_read(const struct gauges_query *q, const struct history_reader *r,
                      struct gauge_span *out);
 

@@ -60,7 +60,8 @@ static enum err past_gauge(const struct view_history *ask, const struct history_
                            struct buf *out) {
     const struct history_query *h = &ask->query;
     struct gauges_query q = {.plant = h->plant,
-                             .gauge = ask->gauge,
+                             .gauge = &ask->gauge,
+                             .gauge_n = 1,
                              .from_ms = utc_floor(h->from_ms, UTC_MINUTE_MS),
                              .to_ms = utc_floor(h->to_ms + UTC_MINUTE_MS - 1, UTC_MINUTE_MS)};
     if (q.from_ms < ask->logs_from_ms)

@@ -15,7 +15,10 @@ static enum err load(void *user, const struct store_range *range, size_t n,
 
 enum err auditgauge_collect(struct station *s, int64_t t_ms, struct auditgauge *out) {
     const struct history_reader reader = {.load = load, .user = s->store};
+    static const uint32_t first[] = {0};
     struct gauges_query q = {.plant = s->plant,
+                             .gauge = first,
+                             .gauge_n = 1,
                              .from_ms = utc_floor(t_ms, UTC_MINUTE_MS) - 3 * UTC_DAY_MS};
     q.to_ms = q.from_ms + AUDITGAUGE_MINUTES * UTC_MINUTE_MS;
     if (s->plant->gauge_n == 0)
@@ -23,7 +26,7 @@ enum err auditgauge_collect(struct station *s, int64_t t_ms, struct auditgauge *
     out->minute = calloc(AUDITGAUGE_MINUTES, sizeof *out->minute);
     if (!out->minute)
         return ERR_NOMEM;
-    core_agents_of(s->core, s->plant->unit[s->plant->gauge[0].unit].node, false, q.agents);
+    core_gauge_agents(s->core, q.agents);
     enum err err = gauges_read(&q, &reader, out->minute);
     for (size_t i = 0; i < AUDITGAUGE_MINUTES; i++)
         out->known_ms += out->minute[i].known_ms;

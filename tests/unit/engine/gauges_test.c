@@ -57,9 +57,13 @@ static enum err load(void *user, const struct store_range *range, size_t n,
 
 static void read_stored(void) {
     const struct history_reader reader = {.load = load, .user = bench.station.store};
-    struct gauges_query q = {
-        .plant = bench.plant, .gauge = TEMPERATURE, .from_ms = T0, .to_ms = T0 + N * MIN};
-    core_agents_of(bench.station.core, SIM_FIRST_UNIT, false, q.agents);
+    static const uint32_t temperature[] = {TEMPERATURE};
+    struct gauges_query q = {.plant = bench.plant,
+                             .gauge = temperature,
+                             .gauge_n = 1,
+                             .from_ms = T0,
+                             .to_ms = T0 + N * MIN};
+    core_gauge_agents(bench.station.core, q.agents);
     memset(stored, 0, sizeof stored);
     cr_assert_eq(gauges_read(&q, &reader, stored), ERR_OK);
 }
