@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "daemon/daemon_impl.h"
 #include "views/entry.h"
+#include "views/norms.h"
 #include "json/json.h"
 #include "json/json_writer.h"
 
@@ -47,7 +48,50 @@ static enum err take_entry(struct daemon *d, struct web_command *command) {
                   (const char *)act.who.p);
     json_close(root);
     command->wait_for = taken.n;
+    command->durable = core_act_durable;
     return answer(command, &taken);
+}
+
+/* --- norms -------------------------------------------------------------------------------------
+ */
+
+static enum err refuse_norm(struct web_command *command, const struct ledger_refusal *why,
+                            enum err err) {
+    const char *collides = why->collides.s;
+    if (why->why[0])
+        snprintf(command->detail, sizeof command->detail, "%s%s%s%s%s", why->field,
+                 why->field[0] ? ": " : "", why->why, *collides ? " Collides with " : "", collides);
+    return err;
+}
+
+static enum err answer_norm(struct web_command *command, const struct ledger_answer *a) {
+    struct json_writer w;
+    json_writer_init(&w, command->answer);
+    view_norm_answer(&w, a);
+    return json_writer_finish(&w);
+}
+
+static enum err take_norm(struct daemon *d, struct web_command *command) {
+    const struct core_now now = daemon_now();
+    struct norm_form form;
+    struct ledger_answer taken = {.refusal = {.field = ""}};
+    enum err err = norm_form_read(command->json, core_plant(d->core), core_norms(d->core), &form,
+                                  &taken.refusal);
+    if (!err)
+        err = core_on_norm(d->core, &form.command, now, &taken);
+    if (err) {
+        norm_form_fini(&form);
+        return refuse_norm(command, &taken.refusal, err);
+    }
+    if (!taken.repeated)
+        log_event(d->log, LOG_INFO, "norm", "event=%llu norm=%s action=%s state=%s who=\"%s\"",
+                  (unsigned long long)taken.n, taken.id.s,
+                  ledger_action_name((enum ledger_action)form.command.action),
+                  norm_state_name((enum norm_state)taken.state), form.command.who);
+    norm_form_fini(&form);
+    command->wait_for = taken.n;
+    command->durable = core_norm_durable;
+    return answer_norm(command, &taken);
 }
 
 enum err daemon_command(void *user, struct web_command *command) {
@@ -56,6 +100,8 @@ enum err daemon_command(void *user, struct web_command *command) {
         return ERR_BUSY;
     if (span_equal(command->noun, span_str("entries")))
         return take_entry(d, command);
-    snprintf(command->detail, sizeof command->detail, "entries is what can be posted");
+    if (span_equal(command->noun, span_str("norms")))
+        return take_norm(d, command);
+    snprintf(command->detail, sizeof command->detail, "entries and norms are what can be posted");
     return ERR_NOT_FOUND;
 }

@@ -320,8 +320,12 @@ static void take_tried(struct backtest *b) {
 
 static enum err end_pass(struct backtest *b) {
     enum err err = ERR_OK;
-    for (unsigned k = 0; k < RUNS && !err; k++)
+    for (unsigned k = 0; k < RUNS && !err; k++) {
+        struct alert_figures f;
+        alerts_figures(b->run[k].alerts, &f);
+        b->evaluations += f.evaluations;
         err = run_end(&b->run[k]);
+    }
     for (size_t i = 0; i < b->conf.rules->rule_n && !err && !b->second; i++)
         err = put_rule(b, i);
     if (err)

@@ -84,7 +84,7 @@ enum err backtest_step(struct backtest *b, const struct history_reader *r, bool 
 const struct backtest_rule *backtest_rules(const struct backtest *b, size_t *n);
 /* Of each column of a node: whether anything was known of it. */
 bool backtest_known(const struct backtest *b, uint32_t node, unsigned column);
-/* Minutes times rules times nodes. */
+/* Minutes times rules times nodes, in all passes. */
 uint64_t backtest_evaluations(const struct backtest *b);
 void backtest_close(struct backtest *b); /* NULL is nothing */
 

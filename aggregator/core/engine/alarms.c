@@ -1,6 +1,7 @@
 /* Alerts: each minute of a node is evaluated once, when every source below it has passed its end,
  * or when that was waited for long enough. What the cells say later moves the sums that the next
  * minutes are held against, and no alert that was given. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "engine/gauges.h"
@@ -48,31 +49,14 @@ static void list_units(const struct core *c, const struct alerts *all, size_t *f
     first[c->plant->node_n] = n;
 }
 
-static const struct plant_norm *plant_norm_at(const struct plant *p, uint32_t node,
-                                              const char *indicator, int64_t t_ms,
-                                              int64_t *until_ms) {
-    const struct plant_norm *newest = NULL;
-    for (size_t i = 0; i < p->norm_n; i++) {
-        const struct plant_norm *n = &p->norm[i];
-        if (n->node != node || strcmp(n->indicator, indicator) != 0)
-            continue;
-        if (n->from_ms > t_ms)
-            *until_ms = n->from_ms < *until_ms ? n->from_ms : *until_ms;
-        else if (!newest || n->from_ms > newest->from_ms)
-            newest = n;
-    }
-    return newest;
-}
-
+/* By event time, and asked for each minute: it is valid from a time on, and may be entered late. */
 static bool norm_in_force(void *user, uint32_t node, enum indicator i, int64_t t_ms, double *value,
                           int64_t *until_ms) {
     const struct core *c = user;
-    *until_ms = INT64_MAX;
-    const struct plant_norm *n =
-        plant_norm_at(c->plant, node, indicator_row(i)->id, t_ms, until_ms);
-    if (n)
-        *value = n->value;
-    return n != NULL;
+    const struct ledger_scope of = {.node = node};
+    const struct norm *n = ledger_in_force(c->norms, i, &of, t_ms, NULL);
+    *until_ms = t_ms;
+    return n && ledger_value(c->norms, n, value) && !isnan(*value);
 }
 
 static const struct alert_rules no_rules = {NULL, 0};

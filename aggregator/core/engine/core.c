@@ -23,7 +23,7 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     c->restated = calloc(plant->node_n ? plant->node_n : 1, sizeof *c->restated);
     c->readings = calloc(CORE_READINGS_KEPT, sizeof *c->readings);
     if (!c->unit || !c->no_of_node || !c->restated || !c->readings ||
-        windows_open(plant->node_n * 16, &c->windows) || alarms_open(c)) {
+        windows_open(plant->node_n * 16, &c->windows) || norms_open(c) || alarms_open(c)) {
         core_close(c);
         return ERR_NOMEM;
     }
@@ -87,6 +87,7 @@ void core_close(struct core *c) {
     free(c->unmapped);
     acts_close(c);
     alarms_close(c);
+    ledger_close(c->norms);
     close_units(c);
     words_fini(&c->words);
     siglog_fini(&c->scratch);
@@ -208,7 +209,8 @@ bool core_idle(const struct core *c) {
     for (const struct window *w; (w = windows_next_awake(c->windows, &pos)) != NULL;)
         if (!w->stored)
             return false;
-    return !c->hours_unstored && minutes_idle(c) && acts_idle(c) && !alerts_unstored(c->alarms.all);
+    return !c->hours_unstored && minutes_idle(c) && acts_idle(c) && norms_idle(c) &&
+           !alerts_unstored(c->alarms.all);
 }
 
 /* --- what the shell answers ---------------------------------------------------------------------
@@ -249,6 +251,7 @@ void core_on_committed(struct core *c, uint64_t id, enum err err, struct core_no
             session_on_committed(&c->agent[i]->session, buf_span(&c->agent[i]->committing));
     acts_on_committed(c);
     c->alarms.durable = c->alarms.in_commit;
+    norms_on_committed(c);
     drop_old_windows(c);
     minutes_drop_old(c);
 }

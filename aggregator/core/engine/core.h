@@ -5,6 +5,7 @@
 
 #include "act/act.h"
 #include "alert/alerts.h"
+#include "norm/ledger.h"
 #include "ports/store.h"
 #include "session/session.h"
 #include "window/indicator.h"
@@ -40,7 +41,8 @@ struct core_conf {
     uint8_t database_kinds; /* bits of enum window_kind it wants; 0: all but minutes */
     bool minutes;           /* core_next_published gives minutes too */
     int64_t alert_grace_ms; /* minutes without data are evaluated so long after their end */
-    bool offline;           /* replay: settle as soon as data has passed, ignore the wall clock */
+    const struct ledger_conf *norms; /* borrowed; NULL: nobody has a right but to propose */
+    bool offline; /* replay: settle as soon as data has passed, ignore the wall clock */
 };
 
 enum core_effect_kind {
@@ -104,6 +106,12 @@ enum err core_on_alert(struct core *c, const struct alert_command *cmd, struct c
 bool core_alert_durable(const struct core *c, uint64_t n);
 /* The newest event that is durable: those up to it are rows of STORE_EVENT, with their notices. */
 uint64_t core_alerts_durable(const struct core *c);
+/* A command of the ledger of norms. As core_on_act: it is taken when core_norm_durable() says so of
+ * the number in *out. Errors of ledger_apply. */
+enum err core_on_norm(struct core *c, const struct ledger_command *command, struct core_now now,
+                      struct ledger_answer *out);
+bool core_norm_durable(const struct core *c, uint64_t n);
+const struct ledger *core_norms(const struct core *c); /* valid as long as the core */
 enum err core_on_tick(struct core *c, struct core_now now);
 /* Whether records have come that the next core_on_tick computes: none did for the time of a tick,
  * or that time is over. Cheap, to be asked after messages; core_on_tick is due in any case. */

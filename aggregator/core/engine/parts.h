@@ -7,7 +7,7 @@
 
 /* start.c */
 /* The ranges of what is truth but for the logs; so many are filled. */
-enum { START_TRUTH_RANGES = 7 };
+enum { START_TRUTH_RANGES = 8 };
 size_t start_truth(struct store_range out[START_TRUTH_RANGES]);
 /* Rows as core_start takes them; *at (may be NULL): the row that failed. */
 enum err start_take(struct core *c, const struct store_item *row, size_t n, size_t *at);
@@ -102,6 +102,12 @@ void acts_on_committed(struct core *c);
 bool acts_idle(const struct core *c);
 enum err acts_take(struct core *c, const struct store_item *row);
 void acts_close(struct core *c);
+/* norms.c */
+enum err norms_open(struct core *c);
+enum err norms_put(struct core *c, struct store_tx *tx);
+void norms_on_committed(struct core *c);
+bool norms_idle(const struct core *c);
+enum err norms_take(struct core *c, const struct store_item *row);
 /* touches.c */
 /* Something of the signal changed in [from_ms, to_ms]: its units' cells there are dirty. Of the
  * lane c->batch_slot of c->batch_agent; user is the core. */

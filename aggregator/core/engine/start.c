@@ -7,17 +7,12 @@
 #include "engine/parts.h"
 
 static const struct store_range start_ranges[] = {
-    {.table = STORE_META},
-    {.table = STORE_WORD},
-    {.table = STORE_LEDGER},
-    {.table = STORE_AGENT},
-    {.table = STORE_SIGNAL},
-    {.table = STORE_LANE},
-    {.table = STORE_UNIT},
-    {.table = STORE_OPEN},
-    {.table = STORE_MINUTE, .to = {(const uint8_t *)"\1", 1}},
-    {.table = STORE_ALERT},
-    {.table = STORE_LOG, .from = {(const uint8_t *)"\x80\0\0\0", 4}},
+    {.table = STORE_META},   {.table = STORE_WORD},
+    {.table = STORE_LEDGER}, {.table = STORE_NORM},
+    {.table = STORE_AGENT},  {.table = STORE_SIGNAL},
+    {.table = STORE_LANE},   {.table = STORE_UNIT},
+    {.table = STORE_OPEN},   {.table = STORE_MINUTE, .to = {(const uint8_t *)"\1", 1}},
+    {.table = STORE_ALERT},  {.table = STORE_LOG, .from = {(const uint8_t *)"\x80\0\0\0", 4}},
 };
 
 size_t core_start_ranges(const struct store_range **out) {
@@ -289,6 +284,8 @@ static enum err take_row(struct core *c, const struct store_item *row) {
         return minutes_take(c, row->key, row->value);
     case STORE_LEDGER:
         return acts_take(c, row);
+    case STORE_NORM:
+        return norms_take(c, row);
     case STORE_LOG:
         return take_long_spans(c, row);
     case STORE_ALERT:
@@ -299,7 +296,6 @@ static enum err take_row(struct core *c, const struct store_item *row) {
     case STORE_GAP:
     case STORE_OUTBOX:
     case STORE_DEAD:
-    case STORE_NORM:
     case STORE_EVENT:
     case STORE_NOTICE:
     case STORE_TABLE_COUNT:

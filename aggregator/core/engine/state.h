@@ -394,8 +394,11 @@ struct core {
     uint64_t act_in_commit, act_durable; /* numbers */
     uint64_t act_scales;                 /* the first that may be put to cells; reach.c */
     bool act_scales_stored;
-    struct signal_list act_signal; /* of one computation: acts_signals() */
-    struct mates mates;            /* of one computation */
+    struct ledger *norms;
+    struct ledger_conf no_norms;        /* without settings */
+    uint64_t norm_handed, norm_durable; /* numbers: to a commit, by one */
+    struct signal_list act_signal;      /* of one computation: acts_signals() */
+    struct mates mates;                 /* of one computation */
     struct siglog scratch;
     struct cells cells;
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */

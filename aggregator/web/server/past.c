@@ -428,6 +428,9 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
     if (what != VIEW_PAST_WINDOWS)
         core_agents_of(core, a.out.query.node, a.out.what == VIEW_PAST_EXPLAIN, a.out.agents);
     a.out.logs_from_ms = core_stats(core)->logs_from_ms;
+    if (what == VIEW_PAST_EXPLAIN) /* the ledger is the loop's */
+        a.out.norm = view_norm_at(a.plant, core_norms(core), a.out.query.node, a.out.indicator,
+                                  a.out.query.from_ms);
     if (a.unknown_word)
         a.out.query.to_ms = a.out.query.from_ms;
     struct pending *p = calloc(1, sizeof *p);

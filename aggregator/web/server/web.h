@@ -26,8 +26,9 @@ struct web_conf {
 struct web_command { /* POST /api/v1/<noun> */
     struct span noun, json;
     struct buf *answer; /* its answer as JSON */
-    char detail[280];   /* why it is refused, a sentence; "": the error's name says it */
-    uint64_t wait_for;  /* the act that must be durable before the answer is given, 0: none */
+    char detail[480];   /* why it is refused, a sentence; "": the error's name says it */
+    uint64_t wait_for;  /* number of what must be durable before the answer is given, 0: none */
+    bool (*durable)(const struct core *core, uint64_t n); /* of it; NULL: an act */
 };
 
 /* Called on the loop, never kept beyond the call. */

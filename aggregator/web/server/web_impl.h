@@ -49,7 +49,8 @@ struct client { /* zeroed by the library for each connection */
     struct web *web;
     struct client *next;    /* in web.streams */
     struct client *waiting; /* the next one in web.waiting */
-    uint64_t wait_for;      /* act that must be durable before body is sent, 0: none */
+    uint64_t wait_for;      /* what must be durable before body is sent, 0: nothing */
+    bool (*durable)(const struct core *core, uint64_t n);
     struct lws *wsi;
     struct buf body;   /* answer, or the event being sent */
     struct span fixed; /* answer from the program's own image instead */
@@ -109,6 +110,15 @@ void route_committed(struct web *w); /* answers what waited for it */
 void route_forget(struct client *c);
 void route_view(const struct web *w, struct core *core, struct view_extra *extra,
                 struct view_in *in);
+
+/* The value of a query argument; false if it is not there. */
+bool route_argument(struct client *c, const char *name, char *text, size_t n);
+
+/* norms.c */
+int norms_get(struct client *c, struct core *core, const char *id);
+int norms_get_one(struct client *c, struct core *core, const char *id);
+int norms_get_why(struct client *c, struct core *core, const char *id);
+int norms_get_audit(struct client *c, struct core *core, const char *id);
 
 /* past.c */
 int past_get(struct client *c, struct core *core, const char *id);

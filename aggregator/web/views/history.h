@@ -6,6 +6,7 @@
 #include "engine/gauges.h"
 #include "engine/orders.h"
 #include "engine/timelines.h"
+#include "views/views.h"
 
 /* What of the past is asked for. */
 enum view_past {
@@ -28,6 +29,7 @@ struct view_history { /* what was asked for */
     uint64_t agents[TIMELINES_AGENT_WORDS]; /* stops, scrap, a timeline: timelines_query */
     const struct plans *known;              /* orders: plans_known(), of who asks; NULL: none */
     enum indicator indicator;               /* an explanation */
+    struct view_norm norm;                  /* in force where its window begins */
     uint32_t gauge;                         /* index in plant.gauge; node: its unit's */
     char gauge_unit[17];                    /* what it is shown in */
     bool by_hour;                           /* its hours, of the unit's calendar, not minutes */

@@ -183,7 +183,8 @@ static void window_of(struct json_writer *w, const struct view_in *in, uint32_t 
     times(w, &seen.sums);
     amounts(w, core_plant(in->core), &seen.sums);
     plan_of(w, in, node, v, &seen);
-    view_classes(w, core_plant(in->core), node, &seen.sums, in->now.wall_ms);
+    view_classes(w, core_plant(in->core), core_norms(in->core), node, &seen.sums,
+                 seen.available ? seen.start_ms : in->now.wall_ms);
     json_writer_end_object(w);
 }
 

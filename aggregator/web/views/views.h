@@ -73,11 +73,27 @@ const char *view_status_name(enum view_status s);
 /* Below this coverage a window is not held against norms. */
 #define VIEW_COVERAGE_MIN 0.95
 
-/* Norm in force for a node and indicator at a time: the newest with from <= t; NULL: none. */
-const struct plant_norm *view_norm(const struct plant *p, uint32_t node, enum indicator i,
-                                   int64_t t_ms);
+/* A norm as it is held against a value, in the indicator's unit; a copy, for any thread. */
+struct view_norm {
+    bool given;
+    bool standard;      /* low to high, value is the target or NAN; else value alone */
+    bool bound;         /* a binding norm in the place of our own weaker one */
+    bool plan_required; /* it lies beyond our best */
+    uint8_t origin;     /* enum norm_origin */
+    double value, low, high;
+    int64_t from_ms;
+    char id[IDENT_MAX + 1]; /* "": a manning norm of the plant file */
+    char approved_by[LEDGER_WHO_MAX + 1];
+    char document[96];
+};
+/* The norm in force for a node and indicator at t: of the ledger (NULL: none there), of manning the
+ * plant file's. Nothing is held against what is in commissioning. */
+struct view_norm view_norm_at(const struct plant *p, const struct ledger *l, uint32_t node,
+                              enum indicator i, int64_t t_ms);
+/* The members of it, `difference` from a value aside. */
+void view_norm_members(struct json_writer *w, const struct view_norm *n);
 enum view_status view_judge(enum indicator i, const struct indicator_value *v,
-                            const struct plant_norm *norm);
+                            const struct view_norm *norm);
 /* Why an indicator of a node has no value, as an id that the glossary explains; NULL if it has. */
 const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
                         const struct sums *s);
@@ -100,9 +116,9 @@ void view_strays(struct json_writer *w, const struct view_in *in);
  * what came too late there are, and the newest. */
 void view_late(struct json_writer *w, const struct view_in *in);
 void view_unplaced(struct json_writer *w, const struct view_in *in); /* all lines */
-/* Four classes, always, from sums. */
-void view_classes(struct json_writer *w, const struct plant *p, uint32_t node, const struct sums *s,
-                  int64_t now_ms);
+/* Four classes, always, from sums of a window, held against the norms in force at t. */
+void view_classes(struct json_writer *w, const struct plant *p, const struct ledger *norms,
+                  uint32_t node, const struct sums *s, int64_t t_ms);
 /* Key "demand": the running quarter of an hour, its forecast and the node's contract; null where no
  * unit below measures electricity. O(units). */
 void view_demand(struct json_writer *w, const struct view_in *in, uint32_t node);
