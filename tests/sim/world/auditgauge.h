@@ -8,7 +8,8 @@
 enum { AUDITGAUGE_MINUTES = 6 * 24 * 60 };
 
 struct auditgauge {
-    struct gauge_span *minute; /* AUDITGAUGE_MINUTES; NULL: the plant has no gauge */
+    struct gauge_span *minute; /* AUDITGAUGE_MINUTES of each gauge; NULL: the plant has none */
+    size_t n;
     int64_t known_ms;
 };
 
