@@ -140,8 +140,8 @@ Test(alarms_gauge, a_rule_of_no_data_hears_silence) {
     cr_expect_eq(r.e[0].at_ms, T0 + 8 * MIN);
 }
 
-/* 20 up to 06:06, then 32: at 06:07 one of three minutes is 12 above those five minutes before, 48 an
- * hour; at 06:08 two are, 96, above 80. */
+/* 20 up to 06:06, then 32: at 06:07 one of three minutes is 12 above those five minutes before, 48
+ * an hour; at 06:08 two are, 96, above 80. */
 Test(alarms_gauge, a_rate_is_the_change_an_hour) {
     open_with(ALERT_RATE, "temperature");
     say(0, 6, 20);
