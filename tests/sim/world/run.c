@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "simworld/audit.h"
+#include "simworld/auditgauge.h"
 #include "simworld/auditlog.h"
 #include "simworld/faults.h"
 #include "simworld/fingerprint.h"
@@ -365,7 +366,8 @@ static void cut_forgotten(struct run *r) {
 
 static enum err play_straight(struct run *r, const struct plant *plant, struct core_now end,
                               int64_t until_wall_ms, int64_t cells_from_ms,
-                              struct audit_windows *out, struct auditlog *log) {
+                              struct audit_windows *out, struct auditlog *log,
+                              struct auditgauge *gauge) {
     struct station s;
     enum err err = station_init(&s, plant);
     if (err)
@@ -385,6 +387,8 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
         err = s.failed ? s.failed : audit_collect(&s, out);
         if (!err)
             err = auditlog_collect(&s, r->conf.print, cells_from_ms, log);
+        if (!err)
+            err = auditgauge_collect(&s, r->start.wall_ms, gauge);
     }
     station_fini(&s);
     return err;
@@ -480,6 +484,7 @@ static void add_fingerprint(struct run *r) {
 static void audit(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
     struct auditlog my_log = {0}, log = {0};
+    struct auditgauge my_gauge = {0}, gauge = {0};
     struct core_now end = core_time(r);
     int64_t until = end.wall_ms + (r->conf.trip || r->conf.keep ? 1 : 27) * UTC_HOUR_MS;
     int64_t cells_from_ms = INT64_MIN;
@@ -494,13 +499,14 @@ static void audit(struct run *r, const struct plant *plant) {
     if (r->conf.keep)
         cells_from_ms = keep_cells_from_ms(r);
     if (r->station.failed || audit_collect(&r->station, &mine) ||
-        auditlog_collect(&r->station, print, cells_from_ms, &my_log))
+        auditlog_collect(&r->station, print, cells_from_ms, &my_log) ||
+        auditgauge_collect(&r->station, r->start.wall_ms, &my_gauge))
         complain(r, "the core cannot be read");
     else if (origins_audit(&r->station, &mine, cells_from_ms,
                            r->conf.keep ? keep_windows_from_ms(r) : INT64_MIN,
                            (struct rng){r->conf.seed}, print))
         complain(r, "parts are not what was told");
-    if (play_straight(r, plant, end, until, cells_from_ms, &straight, &log))
+    if (play_straight(r, plant, end, until, cells_from_ms, &straight, &log, &gauge))
         complain(r, "the straight run failed");
     if (r->conf.keep)
         audit_kept(r, &mine, &straight);
@@ -511,6 +517,12 @@ static void audit(struct run *r, const struct plant *plant) {
     auditlog_print(&my_log, &log, print ? 40 : 0);
     if (!r->result->unplaced && auditlog_differ(&my_log, &log))
         complain(r, "cells differ from the straight run");
+    /* Of short logs each run has what it has by its own clock. */
+    if (!r->conf.keep && auditgauge_differ(&my_gauge, &gauge, print))
+        complain(r, "a gauge differs from the straight run");
+    r->result->gauge_ms = my_gauge.known_ms;
+    auditgauge_fini(&my_gauge);
+    auditgauge_fini(&gauge);
     auditlog_fini(&my_log);
     auditlog_fini(&log);
     if (audit_laws(&mine, plant, until - UTC_HOUR_MS, print))
