@@ -46,6 +46,8 @@ struct alarm_watch {
 
 enum err __real_alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms);
 enum err __wrap_alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms);
+void __real_alerts_begin(struct alerts *a, uint32_t node, int64_t next);
+void __wrap_alerts_begin(struct alerts *a, uint32_t node, int64_t next);
 typedef enum err (*put_row)(void *user, struct span key, struct span value);
 enum err __real_alerts_rows(struct alerts *a, put_row put, void *user);
 enum err __wrap_alerts_rows(struct alerts *a, put_row put, void *user);
@@ -65,6 +67,19 @@ enum err __wrap_alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms)
             present->seen[i][at] = (struct seen){true, v.no_data, v.value, before};
     }
     return err;
+}
+
+/* A store that was put back knows nothing of what was seen since. */
+void __wrap_alerts_begin(struct alerts *a, uint32_t node, int64_t next) {
+    const bool never = alerts_next(a, node) == INT64_MIN;
+    for (size_t i = 0; present && i < alerts_count(a); i++) {
+        struct alert_view v;
+        alerts_view(a, i, &v);
+        int64_t from = never ? 0 : next - present->first;
+        for (from = from > 0 ? from : 0; v.node == node && from < MINUTES; from++)
+            present->seen[i][from] = (struct seen){0};
+    }
+    __real_alerts_begin(a, node, next);
 }
 
 static enum err forget_row(void *user, struct span key, struct span value) {
@@ -353,14 +368,15 @@ static bool is_quieted(const struct replayed *x, size_t n, uint32_t node) {
 static const char *replay(const struct alarm_watch *w, const struct station *s, bool print) {
     struct replayed x[INSTANCES_MAX];
     const size_t n = open_replay(w, s, x);
-    bool quiet = false, before = false;
     for (int m = 0; m < MINUTES; m++) {
+        const bool was = is_quieted(x, n, PRESS); /* when the minute before was over */
         for (size_t i = 0; i < n; i++) {
-            if (i == 0 || x[i].at != x[i - 1].at) {
-                before = quiet && x[i].at != LINE;
-                quiet = is_quieted(x, n, x[i].at);
+            const bool quiet = is_quieted(x, n, x[i].at), before = was && x[i].at != LINE;
+            if (!w->seen[i][m].is) { /* left out: as after a stop of more than a day */
+                machine_skip(&x[i].m);
+                continue;
             }
-            if (!w->seen[i][m].is || play_minute(w, &x[i], i, m, before, quiet))
+            if (play_minute(w, &x[i], i, m, before, quiet))
                 continue;
             if (print)
                 fprintf(stderr, "  alert %s of %s, minute %d\n", x[i].rule->id.s, x[i].node.s, m);
