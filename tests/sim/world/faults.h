@@ -3,6 +3,7 @@
 #ifndef PB_SIMWORLD_FAULTS_H
 #define PB_SIMWORLD_FAULTS_H
 
+#include "simworld/alarm_watch.h"
 #include "simworld/database.h"
 #include "simworld/edit.h"
 #include "simworld/people.h"
@@ -47,6 +48,7 @@ struct run {
     struct stranger stranger[SIM_AGENTS];
     struct people people;
     struct edit edit;
+    struct alarm_watch *alarms; /* NULL: no rules */
     struct heard heard[SIM_AGENTS];
     bool listens;   /* heard is kept: strangers speak */
     unsigned kinds; /* bit set of enum fault_kind */

@@ -219,6 +219,9 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
     if (wrong)
         complain(r, wrong);
     bury(r);
+    if (r->alarms && reading)
+        alarm_watch_step(r->alarms, &r->station);
+    bury(r);
     if (r->has_database)
         database_step(&r->database, r->mono_ms);
     bury(r);
@@ -231,6 +234,11 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
 /* Every second seed, but never the story of the crash points. */
 static bool is_wide(const struct run_conf *conf) {
     return !conf->trip && conf->seed / 8 % 2;
+}
+
+/* The same; with variants always, so that each is seen with them. */
+static bool has_alerts(const struct run_conf *conf) {
+    return !conf->trip && (conf->seed / 16 % 2 || conf->mutant);
 }
 
 static enum err begin(struct run *r, struct plant *plant) {
@@ -267,7 +275,9 @@ static enum err begin(struct run *r, struct plant *plant) {
     }
     r->station.conf.hours_max = rng_ppm(&r->rng, 300000) ? 8 : 4096;
     r->start = core_time(r);
-    if (r->has_database)
+    if (has_alerts(&r->conf))
+        err = alarm_watch_open(&r->station, r->start.wall_ms, r->conf.seed, &r->alarms);
+    if (!err && r->has_database)
         err = database_init(&r->database, &r->station, &r->rng);
     r->database.trip = r->trip;
     if (r->conf.trip)
@@ -494,6 +504,12 @@ static void audit(struct run *r, const struct plant *plant) {
     cut_forgotten(r);
     run_watch_revisions(r);
     pass_time(&r->station, end, until);
+    const char *alarm =
+        r->alarms && !r->station.failed
+            ? alarm_watch_audit(r->alarms, &r->station, r->result->restores == 0, print)
+            : NULL;
+    if (alarm)
+        complain(r, alarm);
     if (r->has_database && deliver_all(r))
         complain(r, "the database is not what was settled");
     if (r->conf.keep)
@@ -544,6 +560,7 @@ static void end(struct run *r) {
         database_fini(&r->database);
     if (r->station.store)
         station_fini(&r->station);
+    alarm_watch_close(r->alarms);
     net_fini(&r->net);
 }
 
