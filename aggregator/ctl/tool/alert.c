@@ -7,6 +7,14 @@
 #include "ctl/ctl.h"
 
 const struct alert_sub alert_subs[] = {
+    {"list", "alerts that stand, the loudest first", alert_list_run},
+    {"history", "what happened to alerts, newest first", alert_history_run},
+    {"figures", "how the alarm system itself does", alert_figures_run},
+    {"ack", "acknowledge an alert, with a note", alert_ack_run},
+    {"shelve", "hide an alert for a while", alert_shelve_run},
+    {"unshelve", "show it again", alert_unshelve_run},
+    {"disable", "take a rule at a node out of service", alert_disable_run},
+    {"enable", "put it back in service", alert_enable_run},
     {"check", "what rules there are, where they stand, what is wrong with them", alert_check_run},
     {"backtest", "what rules would have done on stored history", alert_backtest_run},
 };
