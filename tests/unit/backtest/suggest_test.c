@@ -71,27 +71,37 @@ Test(suggest, the_clear_level_moves_by_what_four_of_five_pauses_reached) {
     for (size_t i = 0; i < 5; i++)
         excursion[i] = far[i];
     r.excursion_n = 5;
-    /* Sorted: 0.1 0.2 0.317 0.5 2.5; the fourth of five is 0.5: 9 - 0.5. */
+    r.reach = 2.5;
+    /* Sorted: 0.1 0.2 0.317 0.5 2.5; the fourth of five is 0.5, a little more is 0.51. */
     const struct backtest_suggestion s = suggested();
     cr_expect(s.clear);
-    cr_expect_float_eq(s.clear_level, 8.5, 1e-12);
+    cr_expect_float_eq(s.clear_level, 8.49, 1e-12);
     cr_expect_eq(s.came_back, 5);
     cr_expect_eq(s.joined, 4);
     rule.below = true;
     rule.level[0] = (struct alert_level){10, 11, ALERT_LOW};
-    cr_expect_float_eq(suggested().clear_level, 11.5, 1e-12);
+    cr_expect_float_eq(suggested().clear_level, 11.51, 1e-12);
 }
 
 Test(suggest, distances_are_rounded_up_to_two_digits) {
     excursion[0] = excursion[1] = excursion[2] = 0.1234;
     r.excursion_n = 3;
+    r.reach = 1;
     const struct backtest_suggestion s = suggested();
     cr_expect_float_eq(s.clear_level, 9 - 0.13, 1e-12);
     cr_expect_eq(s.joined, 3);
 }
 
+/* In each pause it went to its floor: a level behind that would never be reached. */
+Test(suggest, a_level_that_nothing_reaches_is_not_suggested) {
+    excursion[0] = excursion[1] = excursion[2] = r.reach = 0.5;
+    r.excursion_n = 3;
+    cr_expect_not(suggested().clear);
+}
+
 Test(suggest, two_pauses_or_none_to_the_good_side_say_nothing) {
     excursion[0] = excursion[1] = 1;
+    r.reach = 5;
     r.excursion_n = 2;
     cr_expect_not(suggested().clear);
     excursion[0] = excursion[1] = excursion[2] = 0;
