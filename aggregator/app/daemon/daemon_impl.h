@@ -8,6 +8,7 @@
 #include "archive/archive.h"
 #include "bus/bus.h"
 #include "daemon/daemon.h"
+#include "daemon/notices.h"
 #include "daemon/publish.h"
 #include "daemon/reload.h"
 #include "daemon/trial.h"
@@ -22,6 +23,7 @@ enum daemon_stage {
     STAGE_BUS,
     STAGE_WEB,
     STAGE_ARCHIVE,
+    STAGE_NOTICES,
     STAGE_SINK,
     STAGE_STORE,
     STAGE_HANDLES,
@@ -51,6 +53,7 @@ struct daemon {
     struct sink *sink;     /* NULL: no database */
     struct outbox *outbox; /* made once there is a database; stays when there is none any more */
     struct view_sink view_sink; /* as last shown */
+    struct notices notices;
     struct publisher_state publish;
     struct store_tx *held; /* a commit the store had no room for */
     uint64_t held_id;

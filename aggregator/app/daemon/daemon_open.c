@@ -213,6 +213,13 @@ static enum err open_database(struct daemon *d, char why[200]) {
     return err;
 }
 
+static enum err open_notices(struct daemon *d, char why[200]) {
+    enum err err = notices_open(d, &d->conf->notify, &d->notices.notify);
+    if (err)
+        snprintf(why, 200, "the settings of notify cannot be used: %s", err_name(err));
+    return err;
+}
+
 static enum err open_web(struct daemon *d, char why[200]) {
     const struct http_conf *h = &d->conf->http;
     char socket[1024];
@@ -270,6 +277,8 @@ enum err daemon_open(struct settings *settings, struct log *log, struct daemon *
         err = open_core(d, settings, why);
     if (!err)
         err = open_database(d, why);
+    if (!err)
+        err = open_notices(d, why);
     if (!err)
         err = open_web(d, why);
     if (!err)
@@ -342,6 +351,7 @@ void daemon_close(struct daemon *d) {
         d->bus->ops->close(d->bus);
     web_close(d->web);
     outbox_close(d->outbox);
+    notify_close(d->notices.notify);
     archive_close(d->archive);
     trials_fini(&d->trials);
     if (d->store)
