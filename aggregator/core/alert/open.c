@@ -91,6 +91,12 @@ static enum err place_instance(struct alerts *a, const struct alert_rule *r, uin
                                                           r->minutes, r->span_min, &x->before);
 }
 
+static enum err use_windows(struct watched *w, const struct instance *x,
+                            const struct watch_need *need) {
+    const enum err err = watch_use(&w->watch, x->window, need);
+    return err || x->rule->condition != ALERT_RATE ? err : watch_use(&w->watch, x->before, need);
+}
+
 static enum err open_watches(struct alerts *a) {
     struct watch_need *need = calloc(a->rules->rule_n + 1, sizeof *need);
     enum err err = need ? ERR_OK : ERR_NOMEM;
@@ -109,6 +115,8 @@ static enum err open_watches(struct alerts *a) {
         }
         err = watch_init(&w->watch, &all, plant_node_calendar(a->plant, w->node),
                          units_of(a->plant, w->node));
+        for (size_t k = w->first; k < w->first + w->n && !err; k++)
+            err = use_windows(w, &a->instance[k], &need[a->instance[k].rule - a->rules->rule]);
         if (!err)
             err = gauges_open(w);
     }

@@ -221,11 +221,12 @@ static const char *take_format(struct asked *a, const char *text) {
 enum {
     WINDOWS = 1 << VIEW_PAST_WINDOWS,
     STOPS = 1 << VIEW_PAST_STOPS,
+    TIMELINE = 1 << VIEW_PAST_TIMELINE,
     ORDERS = 1 << VIEW_PAST_ORDERS,
     SCRAP = 1 << VIEW_PAST_SCRAP,
     EXPLAIN = 1 << VIEW_PAST_EXPLAIN,
     GAUGE = 1 << VIEW_PAST_GAUGE,
-    SPANS = 255 & ~EXPLAIN
+    SPANS = WINDOWS | STOPS | TIMELINE | ORDERS | SCRAP | GAUGE
 };
 
 static const struct argument_row {
