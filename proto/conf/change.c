@@ -104,6 +104,8 @@ static bool text_equal(const void *a, const void *b) {
 }
 
 static bool scalar_equal(enum conf_type type, size_t size, const void *a, const void *b) {
+    if (type == CONF_NAME) /* wherever it stands */
+        return ident_equal(a, b);
     return conf_kind_get(type)->owned ? text_equal(a, b) : memcmp(a, b, size) == 0;
 }
 

@@ -88,6 +88,7 @@ enum conf_type {
     CONF_URL,         /* scheme://rest                             char *, owned */
     CONF_PATH,        /* a file or folder                          char *, owned */
     CONF_ID,          /* [a-z0-9_-]{1,48}                          struct ident */
+    CONF_NAME,        /* the same with its place                   struct conf_name */
     CONF_ENUM,        /* one of row.words                          int, or an enum */
     CONF_MAP,         /* a map of its own rows: row.sub            struct, inside */
     CONF_LIST,    /* a list of maps: row.sub                   struct *, owned, and size_t count */
@@ -101,6 +102,13 @@ enum conf_type {
 struct conf_pos {
     uint32_t line, column; /* from 1; columns count characters */
     uint32_t source;       /* the report's number of the file */
+};
+
+/* A name of something that is looked up later, and is reported where it stands if it is not there.
+ */
+struct conf_name {
+    struct ident id;
+    struct conf_pos pos;
 };
 
 /* An entry of a CONF_PAIRS map, in the order of the file. The texts are the loaded struct's. */

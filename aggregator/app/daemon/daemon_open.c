@@ -67,6 +67,7 @@ struct core_conf daemon_core_conf(const struct settings *s) {
                               .commit_bytes = COMMIT_BYTES,
                               .database = c->database.kind != DATABASE_NONE,
                               .database_kinds = daemon_conf_kinds(&c->database),
+                              .alert_grace_ms = c->alert_grace_ms,
                               .norms = s->norms ? norm_settings_conf(s->norms) : NULL};
 }
 
@@ -89,7 +90,10 @@ static enum err open_core(struct daemon *d, const struct settings *settings, cha
     if (err || start.err)
         snprintf(why, 200, "the store of %.60s cannot be used: %s", d->conf->data_path,
                  start.where[0] ? start.where : err_name(err ? err : start.err));
-    return err ? err : start.err;
+    err = err ? err : start.err;
+    if (!err && settings->alerts)
+        err = core_set_alerts(d->core, &settings->alerts->rules, daemon_now());
+    return err;
 }
 
 static enum err open_store(struct daemon *d, char why[200]) {
@@ -349,6 +353,7 @@ void daemon_close(struct daemon *d) {
     outbox_close(d->outbox);
     notify_close(d->notices.notify);
     archive_close(d->archive);
+    trials_fini(&d->trials);
     if (d->store)
         d->store->ops->close(d->store);
     if (d->held) {

@@ -87,6 +87,8 @@ static enum err load_conf(struct settings *s, struct conf_report *report) {
     err = resolve(&s->conf.plant_path, s->path);
     if (!err && s->conf.norms_path[0])
         err = resolve(&s->conf.norms_path, s->path);
+    if (!err && s->conf.alerts_path[0])
+        err = resolve(&s->conf.alerts_path, s->path);
     if (!err)
         err = resolve(&s->conf.data_path, s->path);
     return err ? err : load_secrets(s, report);
@@ -119,6 +121,24 @@ static enum err load_norms(struct settings *s, struct conf_report *report) {
     return err;
 }
 
+/* Rules name parts of the plant: without one nothing can be said of them. */
+static enum err load_alerts(struct settings *s, struct conf_report *report) {
+    static const char all[] = "/*.yaml";
+    const char *folder = s->conf.alerts_path;
+    uint64_t print = 0;
+    if (!folder[0] || !s->plant)
+        return ERR_OK;
+    const size_t n = strlen(folder);
+    s->alert_files = malloc(n + sizeof all);
+    if (!s->alert_files)
+        return ERR_NOMEM;
+    memcpy(s->alert_files, folder, n);
+    memcpy(s->alert_files + n, all, sizeof all);
+    const enum err err = alertfile_load(folder, s->plant, report, &print, &s->alerts);
+    add_print(&s->print, folder, span_of(&print, sizeof print));
+    return err;
+}
+
 enum err settings_load(const char *path, struct conf_report *report, uint64_t *print,
                        struct settings **out) {
     struct settings *s = calloc(1, sizeof *s);
@@ -130,7 +150,8 @@ enum err settings_load(const char *path, struct conf_report *report, uint64_t *p
     if (!err) { /* mistakes of both in one run */
         err = load_plant(s, report);
         const enum err norms = load_norms(s, report);
-        err = err ? err : norms;
+        const enum err alerts = load_alerts(s, report);
+        err = err ? err : norms ? norms : alerts;
     }
     if (!err)
         notify_conf_check_plant(&s->conf.notify, s->plant, report);
@@ -150,6 +171,8 @@ void settings_close(struct settings *s) {
         return;
     plant_close(s->plant);
     norm_settings_close(s->norms);
+    alertfile_close(s->alerts);
+    free(s->alert_files);
     conf_free(&daemon_schema, &s->conf);
     free(s->path);
     free(s);
@@ -158,8 +181,22 @@ void settings_close(struct settings *s) {
 size_t settings_files(const struct settings *s, const char *file[SETTINGS_FILES]) {
     file[0] = s->path;
     file[1] = s->conf.plant_path;
-    file[2] = s->conf.norms_path;
-    return s->conf.norms_path[0] ? 3 : 2;
+    size_t n = 2;
+    if (s->conf.norms_path[0])
+        file[n++] = s->conf.norms_path;
+    if (s->alert_files)
+        file[n++] = s->alert_files;
+    return n;
+}
+
+static enum err diff_alerts(const struct settings *old, const struct settings *now, struct buf *out,
+                            size_t *n) {
+    static const struct alertfile none;
+    size_t found = 0;
+    const enum err err = alertfile_diff(old->alerts ? old->alerts : &none, old->plant,
+                                        now->alerts ? now->alerts : &none, now->plant, out, &found);
+    *n += found;
+    return err;
 }
 
 enum err settings_diff(const struct settings *old, const struct settings *now, struct buf *out,
@@ -177,6 +214,8 @@ enum err settings_diff(const struct settings *old, const struct settings *now, s
     err = norm_settings_diff(old->norms, now->norms, out, &found);
     change->n += found.n;
     change->fixed += found.fixed;
+    if (!err)
+        err = diff_alerts(old, now, out, &change->n);
     if (err)
         return err;
     return out->failed ? ERR_NOMEM : ERR_OK;

@@ -16,6 +16,7 @@ const struct ctl_command ctl_commands[] = {
     {"orders", "what a unit did for each order", orders_run},
     {"timeline", "what a unit did, minute by minute", timeline_run},
     {"explain", "where a number comes from: sums, parts, entries, revision", explain_run},
+    {"alert", "alerts that stand, their history, acknowledging and shelving them", alert_run},
     {"enter", "enter or correct: orders, counts, scrap, causes of stops, readings ...", enter_run},
     {"entries", "what was entered", entries_run},
     {"export", "windows of many nodes and kinds, in one file", export_run},

@@ -226,6 +226,28 @@ static const struct metric_row configuration_rows[] = {
      offsetof(struct configuration, refused)},
 };
 
+/* Of the alarm system. */
+struct alarm {
+    uint64_t evaluations, events, commands, notices;
+    int64_t instances, flapping, no_data;
+};
+#define ALARM(field, metric, text)                                                                 \
+    {                                                                                              \
+        NULL, "plantbus_alert_" metric "_total", text, false, METRIC_ONE,                          \
+            offsetof(struct alarm, field)                                                          \
+    }
+#define ALARM_NOW(field, metric, text)                                                             \
+    { NULL, "plantbus_alert_" metric, text, true, METRIC_ONE, offsetof(struct alarm, field) }
+static const struct metric_row alarm_rows[] = {
+    ALARM(evaluations, "evaluations", "minutes of a rule at a node that were evaluated"),
+    ALARM(events, "events", "transitions of alerts"),
+    ALARM(commands, "commands", "acknowledgements, shelves and other acts of people"),
+    ALARM(notices, "notices", "notices put for recipients"),
+    ALARM_NOW(instances, "instances", "rules times the nodes they stand for"),
+    ALARM_NOW(flapping, "flapping", "alerts that the flap guard holds"),
+    ALARM_NOW(no_data, "without_data", "rules at nodes whose last observation said nothing"),
+};
+
 /* --- groups -------------------------------------------------------------------------------------
  */
 
@@ -300,6 +322,27 @@ static void reason_metrics(struct buf *out, const struct view_in *in, const stru
                        s->verdict[v]);
 }
 
+static void alarm_metrics(struct buf *out, const struct view_in *in) {
+    struct alert_figures f;
+    alerts_figures(core_alerts(in->core), &f);
+    const struct alarm a = {.evaluations = f.evaluations,
+                            .events = f.events,
+                            .commands = f.commands,
+                            .notices = core_alert_notices(in->core),
+                            .instances = (int64_t)alerts_count(core_alerts(in->core)),
+                            .flapping = (int64_t)f.flapping,
+                            .no_data = (int64_t)f.no_data};
+    metric_add_rows(out, METRIC_ROWS(alarm_rows), &a);
+    metric_add_head(out, "plantbus_alerts_active", "active alerts, acknowledged or not", "gauge");
+    for (unsigned s = 0; s < ALERT_SEVERITY_COUNT; s++)
+        (void)buf_addf(out, "plantbus_alerts_active{severity=\"%s\"} %zu\n",
+                       alert_severity_name((enum alert_severity)s), f.active_by_severity[s]);
+    metric_add_head(out, "plantbus_alerts", "alerts by state", "gauge");
+    for (unsigned s = 0; s < ALERT_STATE_COUNT; s++)
+        (void)buf_addf(out, "plantbus_alerts{state=\"%s\"} %zu\n",
+                       alert_state_name((enum alert_state)s), f.by_state[s]);
+}
+
 static void memory_metrics(struct buf *out, const struct view_in *in) {
     static const char name[] = "plantbus_memory_bytes";
     struct core_memory m;
@@ -308,7 +351,8 @@ static void memory_metrics(struct buf *out, const struct view_in *in) {
         const char *room;
         uint64_t bytes;
     } rooms[] = {{"signals", m.signals}, {"logs", m.logs},         {"cells", m.cells},
-                 {"windows", m.windows}, {"sessions", m.sessions}, {"words", m.words}};
+                 {"windows", m.windows}, {"sessions", m.sessions}, {"words", m.words},
+                 {"alerts", m.alerts}};
     metric_add_head(out, name, "memory held by what it is for", "gauge");
     for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
         (void)buf_addf(out, "%s{room=\"%s\"} %" PRIu64 "\n", name, rooms[i].room, rooms[i].bytes);
@@ -406,6 +450,7 @@ enum err view_metrics(struct buf *out, const struct view_in *in) {
     held_metrics(out, in, s);
     reason_metrics(out, in, s);
     agent_metrics(out, in);
+    alarm_metrics(out, in);
     memory_metrics(out, in);
     if (in->extra)
         extra_metrics(out, in);
