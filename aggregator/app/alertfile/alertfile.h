@@ -50,6 +50,11 @@ enum err alertfile_diff(const struct alertfile *old, const struct plant *old_pla
 enum err alertfile_change(const char *folder, const char *name, const struct ident *rule,
                           struct span body, const struct plant *plant, struct conf_report *report);
 
+/* The unit of a rule's thresholds when they are of the value itself ("1": a ratio), and what it
+ * watches as files call it. */
+const char *alertfile_unit(const struct plant *plant, const struct alert_rule *r);
+const char *alertfile_watched(const struct alert_rule *r);
+
 /* For `plantbus reference`. */
 const struct conf_schema *alertfile_schema(void);
 

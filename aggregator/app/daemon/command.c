@@ -149,10 +149,10 @@ enum err daemon_command(void *user, struct web_command *command) {
         return ERR_BUSY;
     if (span_equal(command->noun, span_str("reload")))
         return take_reload(d, command);
-    if (span_equal(command->noun, span_str("alerts/test")))
-        return notices_command(d, command);
     if (span_equal(command->noun, span_str("alerts/backtest")))
         return trial_command(d, command);
+    if (span_equal(command->noun, span_str("alerts/test")))
+        return notices_command(d, command);
     command->later = reload_holds(d);
     if (command->later)
         return ERR_OK;

@@ -16,12 +16,14 @@ const struct ctl_command ctl_commands[] = {
     {"orders", "what a unit did for each order", orders_run},
     {"timeline", "what a unit did, minute by minute", timeline_run},
     {"explain", "where a number comes from: sums, parts, entries, revision", explain_run},
-    {"alert", "alerts that stand, their history, acknowledging and shelving them", alert_run},
+    {"alert", "alerts that stand, acknowledged and shelved; rules checked, tried on history",
+     alert_run},
     {"enter", "enter or correct: orders, counts, scrap, causes of stops, readings ...", enter_run},
     {"entries", "what was entered", entries_run},
     {"export", "windows of many nodes and kinds, in one file", export_run},
     {"replay", "turn recordings into windows, offline", replay_command_run},
     {"energy", "baselines, what was used against them, reports", energy_run},
+    {"norm", "norms: propose, approve, import, which is in force and why", norm_run},
     {"reference", "print every configuration key", reference_run},
 };
 const unsigned ctl_command_n = sizeof ctl_commands / sizeof *ctl_commands;

@@ -101,15 +101,16 @@ static int get_metrics(struct client *c, struct core *core, const char *id) {
 bool route_argument(struct client *c, const char *name, char *text, size_t n) {
     char fragment[128];
     size_t len = strlen(name);
-    for (int i = 0; lws_hdr_fragment_length(c->wsi, WSI_TOKEN_HTTP_URI_ARGS, i) > 0; i++) {
+    for (int i = 0;; i++) { /* one may be empty: "?&name=" */
         int got =
             lws_hdr_copy_fragment(c->wsi, fragment, sizeof fragment, WSI_TOKEN_HTTP_URI_ARGS, i);
+        if (got < 0 && lws_hdr_fragment_length(c->wsi, WSI_TOKEN_HTTP_URI_ARGS, i) <= 0)
+            return false;
         if (got < 0 || strncmp(fragment, name, len) != 0 || fragment[len] != '=')
             continue;
         snprintf(text, n, "%s", fragment + len + 1);
         return true;
     }
-    return false;
 }
 
 static int unknown_node(struct client *c) {
