@@ -171,7 +171,7 @@ static enum err prepare(struct daemon *d, struct means *m) {
         err = open_notices(d);
     if (!err && r->change.plant)
         err = core_succeed(r->core, d->core);
-    if (!err && !r->change.plant) /* a new core has them since before it started */
+    if (!err && !r->change.plant) /* another core has begun with them */
         err = core_set_alerts(d->core, r->next->alerts ? &r->next->alerts->rules : NULL,
                               daemon_now());
     if (!err)
