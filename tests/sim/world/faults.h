@@ -5,6 +5,7 @@
 
 #include "simworld/database.h"
 #include "simworld/edit.h"
+#include "simworld/norms.h"
 #include "simworld/people.h"
 #include "simworld/run.h"
 #include "simworld/stranger.h"
@@ -46,6 +47,7 @@ struct run {
     bool has_database;
     struct stranger stranger[SIM_AGENTS];
     struct people people;
+    struct norms norms;
     struct edit edit;
     struct heard heard[SIM_AGENTS];
     bool listens;   /* heard is kept: strangers speak */
