@@ -52,8 +52,8 @@ struct client { /* zeroed by the library for each connection */
     struct client *waiting; /* the next one in web.waiting */
     uint64_t wait_for;      /* what must be durable before body is sent, 0: nothing */
     bool (*durable)(const struct core *core, uint64_t n);
-    uint64_t ticket;        /* of a command that is put to the source again */
-    bool later;             /* there is one */
+    uint64_t ticket; /* of a command that is put to the source again */
+    bool later;      /* there is one */
     struct lws *wsi;
     struct buf body;   /* answer, or the event being sent */
     struct span fixed; /* answer from the program's own image instead */
@@ -123,6 +123,11 @@ int norms_get_one(struct client *c, struct core *core, const char *id);
 int norms_get_why(struct client *c, struct core *core, const char *id);
 int norms_get_audit(struct client *c, struct core *core, const char *id);
 
+/* alerts.c */
+int alerts_get(struct client *c, struct core *core, const char *id);
+int alerts_get_history(struct client *c, struct core *core, const char *id);
+int alerts_get_figures(struct client *c, struct core *core, const char *id);
+
 /* past.c */
 int past_get(struct client *c, struct core *core, const char *id);
 int past_get_stops(struct client *c, struct core *core, const char *id);
@@ -130,7 +135,8 @@ int past_get_scrap(struct client *c, struct core *core, const char *id);
 int past_get_orders(struct client *c, struct core *core, const char *id);
 int past_get_explain(struct client *c, struct core *core, const char *id);
 int past_get_timeline(struct client *c, struct core *core, const char *id);
-int past_reply(struct client *c); /* socket writable and c->ready */
+int past_ask(struct client *c, const struct view_history *ask); /* one that is checked */
+int past_reply(struct client *c);                               /* socket writable and c->ready */
 void past_forget(struct client *c);
 /* RFC 3339, a date as its midnight (UTC), or milliseconds. */
 bool past_time(const char *text, int64_t *out);
