@@ -273,7 +273,7 @@ int check_run(int argc, char **argv) {
     bool daemon = false;
     const struct args_row rows[] = {
         {"kind", "KIND", ARGS_TEXT, &kind,
-         "plant, aggregator, agent, source, norm-settings, alerts; norms, map, sim, csv, lines; "
+         "plant, aggregator, agent, source, alerts, norm-settings; norms, map, sim, csv, lines; "
          "else by its keys"},
         {"against", NULL, ARGS_FLAG, &daemon,
          "print what a plant or aggregator file would change at the running aggregator"},

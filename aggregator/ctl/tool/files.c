@@ -45,9 +45,9 @@ static const struct {
                              [FILES_AGGREGATOR] = {"aggregator", aggregator_schema},
                              [FILES_AGENT] = {"agent", files_agent_schema},
                              [FILES_SOURCE] = {"source", source_file_schema},
+                             [FILES_ALERTS] = {"alerts", alertfile_schema},
                              [FILES_NORM_SETTINGS] = {"norm-settings", norm_settings_rows},
                              [FILES_NORMS] = {"norms", norm_rows},
-                             [FILES_ALERTS] = {"alerts", alertfile_schema},
                              [FILES_MAP] = {"map", plantfile_map_schema},
                              [FILES_SIM] = {"sim", sim_rows},
                              [FILES_CSV] = {"csv", csv_rows},
@@ -131,6 +131,22 @@ enum files_kind files_recognise(struct span text) {
 /* --- checks -------------------------------------------------------------------------------------
  */
 
+static enum err check_alerts(const char *path, const char *folder, const struct plant *plant,
+                             struct conf_report *report) {
+    struct alertfile *rules = NULL;
+    struct buf full;
+    buf_init(&full);
+    if (folder[0] != '/')
+        files_folder(path, &full);
+    (void)buf_add_str(&full, folder);
+    (void)buf_add_byte(&full, 0);
+    const enum err err =
+        full.failed ? ERR_NOMEM : alertfile_load((const char *)full.p, plant, report, NULL, &rules);
+    alertfile_close(rules);
+    buf_fini(&full);
+    return err;
+}
+
 /* The settings of norms that an aggregator's file names. */
 static enum err check_named_norms(const char *path, const struct daemon_conf *conf,
                                   struct buf *mistakes) {
@@ -145,22 +161,6 @@ static enum err check_named_norms(const char *path, const struct daemon_conf *co
     enum err err = full.failed
                        ? ERR_NOMEM
                        : files_check(FILES_NORM_SETTINGS, (const char *)full.p, mistakes, NULL);
-    buf_fini(&full);
-    return err;
-}
-
-static enum err check_alerts(const char *path, const char *folder, const struct plant *plant,
-                             struct conf_report *report) {
-    struct alertfile *rules = NULL;
-    struct buf full;
-    buf_init(&full);
-    if (folder[0] != '/')
-        files_folder(path, &full);
-    (void)buf_add_str(&full, folder);
-    (void)buf_add_byte(&full, 0);
-    const enum err err =
-        full.failed ? ERR_NOMEM : alertfile_load((const char *)full.p, plant, report, NULL, &rules);
-    alertfile_close(rules);
     buf_fini(&full);
     return err;
 }
@@ -193,6 +193,16 @@ static enum err check_aggregator(const char *path, struct span text, struct conf
     return err;
 }
 
+static enum err check_rules(const char *path, struct span text, struct conf_report *report) {
+    const struct conf_schema *schema = alertfile_schema();
+    void *rows = calloc(1, schema->size);
+    const enum err err = rows ? conf_load(text, path, schema, rows, report) : ERR_NOMEM;
+    if (!err)
+        conf_free(schema, rows);
+    free(rows);
+    return err;
+}
+
 static enum err check_norm_settings(const char *path, struct span text,
                                     struct conf_report *report) {
     struct norm_settings *s = NULL;
@@ -207,16 +217,6 @@ static enum err check_norms(const char *path, struct span text, struct conf_repo
     enum err err = normfile_load(text, path, NULL, report, &f);
     if (!err)
         normfile_fini(&f);
-    return err;
-}
-
-static enum err check_rules(const char *path, struct span text, struct conf_report *report) {
-    const struct conf_schema *schema = alertfile_schema();
-    void *rows = calloc(1, schema->size);
-    const enum err err = rows ? conf_load(text, path, schema, rows, report) : ERR_NOMEM;
-    if (!err)
-        conf_free(schema, rows);
-    free(rows);
     return err;
 }
 
