@@ -8,6 +8,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* libfyaml 0.7.12 loses a buffer on some broken quoted texts; what we allocate is still watched. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+    return "leak:libfyaml";
+}
+
 static void must(bool holds) {
     if (!holds)
         abort();
