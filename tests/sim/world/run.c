@@ -216,6 +216,8 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
         bury(r);
     } while (r->station.core && core_tick_more(r->station.core) && rng_ppm(&r->rng, 900000));
     const char *wrong = people_step(&r->people, &r->station, reading);
+    if (!wrong)
+        wrong = norms_step(&r->norms, &r->station, reading);
     if (wrong)
         complain(r, wrong);
     bury(r);
@@ -259,6 +261,7 @@ static enum err begin(struct run *r, struct plant *plant) {
     bool plain = r->conf.trip || r->conf.keep;
     if (!r->conf.keep)
         people_init(&r->people, plain ? 1 : r->conf.seed, is_wide(&r->conf));
+    norms_init(&r->norms, plain ? 0 : r->conf.seed, &r->station);
     edit_init(&r->edit, plain ? 0 : r->conf.seed, r->conf.reload, plant);
     r->station.by_hand = true;
     r->station.print = r->conf.print;
@@ -319,7 +322,7 @@ static bool drained(const struct run *r) {
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (!gateway_drained(&r->gateway[g]))
             return false;
-    return people_answered(&r->people) && core_idle(r->station.core) &&
+    return people_answered(&r->people) && norms_answered(&r->norms) && core_idle(r->station.core) &&
            store_memory_pending(r->station.store) == 0 &&
            (!r->has_database || database_drained(&r->database));
 }
@@ -522,6 +525,9 @@ static void audit(struct run *r, const struct plant *plant) {
                            r->conf.keep ? keep_windows_from_ms(r) : INT64_MIN,
                            (struct rng){r->conf.seed}, print))
         complain(r, "parts are not what was told");
+    const char *wrong = norms_audit(&r->norms, &r->station);
+    if (wrong)
+        complain(r, wrong);
     if (play_straight(r, plant, end, until, cells_from_ms, &straight, &log, &gauge))
         complain(r, "the straight run failed");
     if (r->conf.keep)
