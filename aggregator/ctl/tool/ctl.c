@@ -16,13 +16,12 @@ const struct ctl_command ctl_commands[] = {
     {"orders", "what a unit did for each order", orders_run},
     {"timeline", "what a unit did, minute by minute", timeline_run},
     {"explain", "where a number comes from: sums, parts, entries, revision", explain_run},
-    {"norm", "norms: what history proposes, attainment, reviews, status ...", norm_run},
     {"enter", "enter or correct: orders, counts, scrap, causes of stops, readings ...", enter_run},
     {"entries", "what was entered", entries_run},
     {"export", "windows of many nodes and kinds, in one file", export_run},
     {"replay", "turn recordings into windows, offline", replay_command_run},
     {"energy", "baselines, what was used against them, reports", energy_run},
-    {"norm", "norms: propose, approve, import, which is in force and why", norm_run},
+    {"norm", "norms: propose, approve, import, attainment, reviews, which is in force", norm_run},
     {"reference", "print every configuration key", reference_run},
 };
 const unsigned ctl_command_n = sizeof ctl_commands / sizeof *ctl_commands;

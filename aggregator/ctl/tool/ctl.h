@@ -31,7 +31,6 @@ int explain_run(int argc, char **argv);
 int export_run(int argc, char **argv);
 int replay_command_run(int argc, char **argv);
 int enter_run(int argc, char **argv);
-int norm_run(int argc, char **argv);
 int entries_run(int argc, char **argv);
 int energy_run(int argc, char **argv);
 int norm_run(int argc, char **argv);
