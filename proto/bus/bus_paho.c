@@ -226,6 +226,14 @@ static void stats_take(struct bus_paho *b) {
     b->bus.stats.inbox_bytes_max = counts.bytes_peak;
 }
 
+static void tell_confirmed(struct bus_paho *b) {
+    void (*confirmed)(void *user) = NULL;
+    void *user = NULL;
+    while (b->state == STATE_UP && bus_link_next_sure(b->link, &confirmed, &user)) {
+        confirmed(user);
+    }
+}
+
 static void on_wake(void *user) {
     struct bus_paho *b = user;
     uint64_t end_ns = uv_hrtime() + TURN_NS;
@@ -241,6 +249,7 @@ static void on_wake(void *user) {
         }
     }
     if (!stopping(b)) {
+        tell_confirmed(b);
         tell_writable(b);
     }
     drain_stopping(b);
@@ -256,19 +265,10 @@ static enum err paho_start(struct bus *bus) {
     return ERR_OK;
 }
 
-static enum err paho_publish(struct bus *bus, const char *topic, struct span payload, int qos,
-                             bool retain) {
-    struct bus_paho *b = paho_of(bus);
-    if (b->state != STATE_UP) {
-        return ERR_STATE;
-    }
-    if (qos < 0 || qos > 1 || payload.n > INT32_MAX) {
-        return ERR_RANGE;
-    }
-    enum err e = bus_link_send(b->link, topic, payload, qos, retain);
+static enum err count_sent(struct bus_paho *b, enum err e, size_t bytes) {
     if (e == ERR_OK) {
         b->bus.stats.published++;
-        b->bus.stats.published_bytes += payload.n;
+        b->bus.stats.published_bytes += bytes;
     } else if (e == ERR_FULL) {
         b->bus.stats.refused_full++;
         if (!b->want_writable) {
@@ -282,6 +282,31 @@ static enum err paho_publish(struct bus *bus, const char *topic, struct span pay
         bus_wake_ring(&b->wake);
     }
     return e;
+}
+
+static enum err paho_publish(struct bus *bus, const char *topic, struct span payload, int qos,
+                             bool retain) {
+    struct bus_paho *b = paho_of(bus);
+    if (b->state != STATE_UP) {
+        return ERR_STATE;
+    }
+    if (qos < 0 || qos > 1 || payload.n > INT32_MAX) {
+        return ERR_RANGE;
+    }
+    return count_sent(b, bus_link_send(b->link, topic, payload, qos, retain), payload.n);
+}
+
+static enum err paho_publish_sure(struct bus *bus, const char *topic, struct span payload,
+                                  bool retain, void (*confirmed)(void *user), void *user) {
+    struct bus_paho *b = paho_of(bus);
+    if (b->state != STATE_UP) {
+        return ERR_STATE;
+    }
+    if (payload.n > INT32_MAX) {
+        return ERR_RANGE;
+    }
+    enum err e = bus_link_send_sure(b->link, topic, payload, retain, confirmed, user);
+    return count_sent(b, e, payload.n);
 }
 
 static void paho_hold(struct bus *bus, bool held) {
@@ -358,6 +383,7 @@ static void paho_close(struct bus *bus) {
 static const struct bus_ops paho_ops = {
     .start = paho_start,
     .publish = paho_publish,
+    .publish_sure = paho_publish_sure,
     .hold = paho_hold,
     .stop = paho_stop,
     .close = paho_close,

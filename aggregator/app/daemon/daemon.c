@@ -51,6 +51,8 @@ static void on_committed(void *user, enum err err) {
         fail(d, err, "commit");
     else
         daemon_pump(d);
+    if (!err)
+        notices_on_commit(d);
     if (reload_holds(d))
         daemon_wake(d); /* it waits for this */
     web_wake(d->web);   /* what was entered is answered now */
@@ -167,6 +169,7 @@ void daemon_pump(struct daemon *d) {
 static void on_up(void *user) {
     struct daemon *d = user;
     d->bus_up = true;
+    notices_on_bus(d, true);
     core_acks_resume(d->core);
     log_event(d->log, LOG_INFO, "broker_up", "url=%s", d->conf->broker.url);
 }
@@ -174,6 +177,7 @@ static void on_up(void *user) {
 static void on_down(void *user, const char *reason) {
     struct daemon *d = user;
     d->bus_up = false;
+    notices_on_bus(d, false);
     log_event(d->log, LOG_WARN, "broker_down", "url=%s reason=\"%s\"", d->conf->broker.url, reason);
 }
 
@@ -283,6 +287,7 @@ static void web_extra(void *user, struct view_extra *out) {
                                .process = &d->process,
                                .configuration = &d->view_configuration};
     reload_state(d, &d->view_configuration);
+    notices_state(d, out);
 }
 
 static enum err web_history(void *user, const struct view_history *ask,
@@ -292,12 +297,17 @@ static enum err web_history(void *user, const struct view_history *ask,
     return archive_ask(((struct daemon *)user)->archive, ask, done, done_user);
 }
 
+static enum err web_settings(void *user, struct buf *out) {
+    return settings_dump(((struct daemon *)user)->conf, out);
+}
+
 struct web_source daemon_web_source(struct daemon *d) {
     return (struct web_source){.core = web_core,
                                .now = web_now,
                                .extra = web_extra,
                                .command = daemon_command,
                                .history = web_history,
+                               .settings = web_settings,
                                .user = d};
 }
 
@@ -366,11 +376,13 @@ static bool publish(struct daemon *d, struct core_now now) {
 static bool tell_closed(struct daemon *d, struct core_now now) {
     if (d->bus_up && !d->stopping)
         (void)publish_gone(&d->publish, d->bus); /* seldom anything: the rest in the next round */
-    return publish_closed(&d->publish, d->core, d->bus, d->bus_up && !d->stopping, now);
+    return !reload_holds(d) &&
+           publish_closed(&d->publish, d->core, d->bus, d->bus_up && !d->stopping, now);
 }
 
 static bool reload(struct daemon *d, struct core_now now) {
-    return !d->stopping && reload_turn(d, now);
+    (void)now;
+    return !d->stopping && reload_turn(d);
 }
 
 static bool look_for_end(struct daemon *d, struct core_now now) {
@@ -385,7 +397,7 @@ static bool look_for_end(struct daemon *d, struct core_now now) {
 }
 
 static bool (*const chore[])(struct daemon *d, struct core_now now) = {
-    tick, tell_pages, feed_database, publish, tell_closed, reload, look_for_end};
+    tick, tell_pages, feed_database, notices_turn, publish, tell_closed, reload, look_for_end};
 enum { CHORE_N = sizeof chore / sizeof *chore };
 
 static void on_busy(uv_idle_t *idle) {
@@ -483,6 +495,10 @@ static bool enter_stage(struct daemon *d) {
         if (d->archive)
             archive_stop(d->archive, daemon_next_stage, d);
         return d->archive != NULL;
+    case STAGE_NOTICES:
+        if (d->notices.notify)
+            notify_stop(d->notices.notify, daemon_next_stage, d);
+        return d->notices.notify != NULL;
     case STAGE_SINK: {
         struct sink *sink = d->sink;
         d->sink = NULL;

@@ -217,6 +217,20 @@ static const struct conf_row rows[] = {
      .field = F(daemon_conf, norms_path),
      .reloadable = true,
      .help = "Who may do what with norms, relative to this file's folder; none: nobody approves."},
+    {.key = "alerts",
+     .type = CONF_PATH,
+     .field = F(daemon_conf, alerts_path),
+     .reloadable = true,
+     .help = "Folder of the rules of alerts (*.yaml), relative to this file's folder; none: no "
+             "alerts."},
+    {.key = "alert_grace",
+     .type = CONF_DURATION,
+     .field = F(daemon_conf, alert_grace_ms),
+     .fallback = "30 s",
+     .min = 0,
+     .max = 3600000,
+     .reloadable = true,
+     .help = "How long after its end a minute waits for data before alerts are held against it."},
     {.key = "data",
      .type = CONF_PATH,
      .field = F(daemon_conf, data_path),
@@ -239,6 +253,12 @@ static const struct conf_row rows[] = {
      .field = F(daemon_conf, database),
      .pos = F(daemon_conf, database_pos),
      .help = "The time-series database."},
+    {.key = "notify",
+     .type = CONF_MAP,
+     .sub = &notify_schema,
+     .field = F(daemon_conf, notify),
+     .reloadable = true,
+     .help = "Whom alerts are told to, and how."},
     {.key = "credit",
      .type = CONF_BYTES,
      .field = F(daemon_conf, credit_bytes),
@@ -310,13 +330,21 @@ uint8_t daemon_conf_kinds(const struct database_conf *c) {
     return (uint8_t)kinds;
 }
 
-bool daemon_conf_same_database(const struct database_conf *a, const struct database_conf *b) {
+static bool same(const struct conf_schema *schema, const void *a, const void *b) {
     struct conf_changes found = {0};
     struct buf text;
     buf_init(&text);
-    enum err err = conf_changes(&database_schema, a, b, &text, &found);
+    enum err err = conf_changes(schema, a, b, &text, &found);
     buf_fini(&text);
     return !err && found.n == 0; /* out of memory: it is spoken to anew */
+}
+
+bool daemon_conf_same_database(const struct database_conf *a, const struct database_conf *b) {
+    return same(&database_schema, a, b);
+}
+
+bool daemon_conf_same_notify(const struct notify_conf *a, const struct notify_conf *b) {
+    return same(&notify_schema, a, b);
 }
 
 static bool begins(const char *text, const char *with) {
@@ -338,4 +366,5 @@ void daemon_conf_finish(const struct daemon_conf *c, struct conf_report *report)
                        "database.retry_max is less than database.retry_min");
     if (c->database.kind == DATABASE_INFLUX_V2 && !c->database.org[0])
         conf_report_at(report, c->database_pos, "database.org is needed for influx_v2");
+    notify_conf_finish(&c->notify, report);
 }

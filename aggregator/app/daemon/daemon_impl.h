@@ -8,8 +8,10 @@
 #include "archive/archive.h"
 #include "bus/bus.h"
 #include "daemon/daemon.h"
+#include "daemon/notices.h"
 #include "daemon/publish.h"
 #include "daemon/reload.h"
+#include "daemon/trial.h"
 #include "engine/core.h"
 #include "outbox/outbox.h"
 #include "web/web.h"
@@ -21,6 +23,7 @@ enum daemon_stage {
     STAGE_BUS,
     STAGE_WEB,
     STAGE_ARCHIVE,
+    STAGE_NOTICES,
     STAGE_SINK,
     STAGE_STORE,
     STAGE_HANDLES,
@@ -50,6 +53,7 @@ struct daemon {
     struct sink *sink;     /* NULL: no database */
     struct outbox *outbox; /* made once there is a database; stays when there is none any more */
     struct view_sink view_sink; /* as last shown */
+    struct notices notices;
     struct publisher_state publish;
     struct store_tx *held; /* a commit the store had no room for */
     uint64_t held_id;
@@ -62,6 +66,7 @@ struct daemon {
     struct view_process process;                  /* as last shown */
     struct view_configuration view_configuration; /* the same */
     struct reload reload;
+    struct trials trials;
     int64_t measured_mono_ms, resident_bytes, heap_bytes;
     uint64_t arrived_ns; /* oldest record since a commit was handed over, 0: none */
     uint64_t turn_begun_ns, turn_idle_ns; /* at the end of the turn before */

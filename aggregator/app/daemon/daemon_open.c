@@ -67,6 +67,7 @@ struct core_conf daemon_core_conf(const struct settings *s) {
                               .commit_bytes = COMMIT_BYTES,
                               .database = c->database.kind != DATABASE_NONE,
                               .database_kinds = daemon_conf_kinds(&c->database),
+                              .alert_grace_ms = c->alert_grace_ms,
                               .norms = s->norms ? norm_settings_conf(s->norms) : NULL};
 }
 
@@ -89,7 +90,10 @@ static enum err open_core(struct daemon *d, const struct settings *settings, cha
     if (err || start.err)
         snprintf(why, 200, "the store of %.60s cannot be used: %s", d->conf->data_path,
                  start.where[0] ? start.where : err_name(err ? err : start.err));
-    return err ? err : start.err;
+    err = err ? err : start.err;
+    if (!err && settings->alerts)
+        err = core_set_alerts(d->core, &settings->alerts->rules, daemon_now());
+    return err;
 }
 
 static enum err open_store(struct daemon *d, char why[200]) {
@@ -209,6 +213,13 @@ static enum err open_database(struct daemon *d, char why[200]) {
     return err;
 }
 
+static enum err open_notices(struct daemon *d, char why[200]) {
+    enum err err = notices_open(d, &d->conf->notify, &d->notices.notify);
+    if (err)
+        snprintf(why, 200, "the settings of notify cannot be used: %s", err_name(err));
+    return err;
+}
+
 static enum err open_web(struct daemon *d, char why[200]) {
     const struct http_conf *h = &d->conf->http;
     char socket[1024];
@@ -266,6 +277,8 @@ enum err daemon_open(struct settings *settings, struct log *log, struct daemon *
         err = open_core(d, settings, why);
     if (!err)
         err = open_database(d, why);
+    if (!err)
+        err = open_notices(d, why);
     if (!err)
         err = open_web(d, why);
     if (!err)
@@ -338,7 +351,9 @@ void daemon_close(struct daemon *d) {
         d->bus->ops->close(d->bus);
     web_close(d->web);
     outbox_close(d->outbox);
+    notify_close(d->notices.notify);
     archive_close(d->archive);
+    trials_fini(&d->trials);
     if (d->store)
         d->store->ops->close(d->store);
     if (d->held) {

@@ -51,6 +51,27 @@ static void add_print(uint64_t *print, const char *path, struct span text) {
     *print = (*print ^ fnv1a64(text)) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
+/* What must not stand in the file itself. It belongs to the print: another password is another
+ * configuration. */
+static enum err load_secrets(struct settings *s, struct conf_report *report) {
+    struct notify_conf *c = &s->conf.notify;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < c->channel_n && !err; i++) {
+        char **paths[] = {&c->channels[i].password_file, &c->channels[i].token_file,
+                          &c->channels[i].ca_file};
+        for (size_t p = 0; p < sizeof paths / sizeof *paths && !err; p++)
+            if (**paths[p])
+                err = resolve(paths[p], s->path);
+    }
+    if (!err)
+        err = notify_conf_secrets(c, report);
+    for (size_t i = 0; i < c->channel_n && !err; i++) {
+        add_print(&s->print, "password", span_str(c->channels[i].password));
+        add_print(&s->print, "token", span_str(c->channels[i].token));
+    }
+    return err;
+}
+
 static enum err load_conf(struct settings *s, struct conf_report *report) {
     struct buf text;
     buf_init(&text);
@@ -66,7 +87,11 @@ static enum err load_conf(struct settings *s, struct conf_report *report) {
     err = resolve(&s->conf.plant_path, s->path);
     if (!err && s->conf.norms_path[0])
         err = resolve(&s->conf.norms_path, s->path);
-    return err ? err : resolve(&s->conf.data_path, s->path);
+    if (!err && s->conf.alerts_path[0])
+        err = resolve(&s->conf.alerts_path, s->path);
+    if (!err)
+        err = resolve(&s->conf.data_path, s->path);
+    return err ? err : load_secrets(s, report);
 }
 
 static enum err load_plant(struct settings *s, struct conf_report *report) {
@@ -96,6 +121,24 @@ static enum err load_norms(struct settings *s, struct conf_report *report) {
     return err;
 }
 
+/* Rules name parts of the plant: without one nothing can be said of them. */
+static enum err load_alerts(struct settings *s, struct conf_report *report) {
+    static const char all[] = "/*.yaml";
+    const char *folder = s->conf.alerts_path;
+    uint64_t print = 0;
+    if (!folder[0] || !s->plant)
+        return ERR_OK;
+    const size_t n = strlen(folder);
+    s->alert_files = malloc(n + sizeof all);
+    if (!s->alert_files)
+        return ERR_NOMEM;
+    memcpy(s->alert_files, folder, n);
+    memcpy(s->alert_files + n, all, sizeof all);
+    const enum err err = alertfile_load(folder, s->plant, report, &print, &s->alerts);
+    add_print(&s->print, folder, span_of(&print, sizeof print));
+    return err;
+}
+
 enum err settings_load(const char *path, struct conf_report *report, uint64_t *print,
                        struct settings **out) {
     struct settings *s = calloc(1, sizeof *s);
@@ -107,8 +150,11 @@ enum err settings_load(const char *path, struct conf_report *report, uint64_t *p
     if (!err) { /* mistakes of both in one run */
         err = load_plant(s, report);
         const enum err norms = load_norms(s, report);
-        err = err ? err : norms;
+        const enum err alerts = load_alerts(s, report);
+        err = err ? err : norms ? norms : alerts;
     }
+    if (!err)
+        notify_conf_check_plant(&s->conf.notify, s->plant, report);
     if (!err && conf_report_count(report))
         err = ERR_CONFIG;
     if (print)
@@ -125,6 +171,8 @@ void settings_close(struct settings *s) {
         return;
     plant_close(s->plant);
     norm_settings_close(s->norms);
+    alertfile_close(s->alerts);
+    free(s->alert_files);
     conf_free(&daemon_schema, &s->conf);
     free(s->path);
     free(s);
@@ -133,8 +181,54 @@ void settings_close(struct settings *s) {
 size_t settings_files(const struct settings *s, const char *file[SETTINGS_FILES]) {
     file[0] = s->path;
     file[1] = s->conf.plant_path;
-    file[2] = s->conf.norms_path;
-    return s->conf.norms_path[0] ? 3 : 2;
+    size_t n = 2;
+    if (s->conf.norms_path[0])
+        file[n++] = s->conf.norms_path;
+    if (s->alert_files)
+        file[n++] = s->alert_files;
+    return n;
+}
+
+static enum err diff_alerts(const struct settings *old, const struct settings *now, struct buf *out,
+                            size_t *n) {
+    static const struct alertfile none;
+    size_t found = 0;
+    const enum err err = alertfile_diff(old->alerts ? old->alerts : &none, old->plant,
+                                        now->alerts ? now->alerts : &none, now->plant, out, &found);
+    *n += found;
+    return err;
+}
+
+static enum err from_root(char **path) {
+    char *whole = realpath(*path, NULL);
+    if (!whole)
+        return errno == ENOMEM ? ERR_NOMEM : ERR_OK; /* not there: as it was written */
+    free(*path);
+    *path = whole;
+    return ERR_OK;
+}
+
+/* Of a copy that lacks nothing but its secrets. */
+enum err settings_dump(const struct daemon_conf *c, struct buf *out) {
+    struct conf_report report;
+    struct daemon_conf copy;
+    struct buf text;
+    buf_init(&text);
+    conf_report_init(&report);
+    enum err err = conf_dump(&daemon_schema, c, &text);
+    if (!err)
+        err = conf_load(buf_span(&text), "settings", &daemon_schema, &copy, &report);
+    if (!err) {
+        err = from_root(&copy.plant_path);
+        if (!err)
+            err = from_root(&copy.data_path);
+        if (!err)
+            err = conf_dump(&daemon_schema, &copy, out);
+        conf_free(&daemon_schema, &copy);
+    }
+    conf_report_fini(&report);
+    buf_fini(&text);
+    return err;
 }
 
 enum err settings_diff(const struct settings *old, const struct settings *now, struct buf *out,
@@ -146,11 +240,14 @@ enum err settings_diff(const struct settings *old, const struct settings *now, s
     *change = (struct settings_change){.n = found.n, .fixed = found.fixed};
     change->plant = !span_equal(old->plant->text, now->plant->text);
     change->database = !daemon_conf_same_database(&old->conf.database, &now->conf.database);
+    change->notify = !daemon_conf_same_notify(&old->conf.notify, &now->conf.notify);
     change->n += plant_diff(old->plant, now->plant, out);
     found = (struct conf_changes){0};
     err = norm_settings_diff(old->norms, now->norms, out, &found);
     change->n += found.n;
     change->fixed += found.fixed;
+    if (!err)
+        err = diff_alerts(old, now, out, &change->n);
     if (err)
         return err;
     return out->failed ? ERR_NOMEM : ERR_OK;

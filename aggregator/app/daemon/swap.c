@@ -126,6 +126,13 @@ static void swap_plant(struct daemon *d, const uint32_t *node) {
 /* Without another plant the one in force stays, in the new settings. */
 static void swap_settings(struct daemon *d) {
     struct reload *r = &d->reload;
+    struct notify_conf *old = &d->settings->conf.notify;
+    if (r->change.notify)
+        notices_swap(d, r->notify, old, r->notices_old);
+    else
+        notices_keep(d, old, &r->next->conf.notify);
+    r->notify = NULL;
+    r->notices_old = NULL;
     if (!r->change.plant) {
         struct plant *same = r->next->plant;
         r->next->plant = d->settings->plant;
@@ -139,21 +146,39 @@ static void swap_settings(struct daemon *d) {
     store_sqlite_bound(d->store, (size_t)d->conf->queue_bytes);
 }
 
-/* All that may fail, before anything is another one. */
-static enum err prepare(struct daemon *d, struct retired **x, uint32_t **node,
-                        struct outbox **outbox) {
+/* What the swap needs. */
+struct means {
+    struct retired *x;
+    uint32_t *node;
+    struct outbox *outbox;
+};
+
+/* The reload drops them where it comes to nothing. */
+static enum err open_notices(struct daemon *d) {
     struct reload *r = &d->reload;
-    *x = calloc(1, sizeof **x);
-    *node = map_nodes(d->plant, r->next->plant);
-    *outbox = NULL;
-    enum err err = *x && *node ? open_outbox(d, outbox) : ERR_NOMEM;
+    if (!r->change.notify)
+        return ERR_OK;
+    enum err err = notices_prepare(&r->notices_old);
+    return err ? err : notices_open(d, &r->next->conf.notify, &r->notify);
+}
+
+/* All that may fail, before anything is another one. */
+static enum err prepare(struct daemon *d, struct means *m) {
+    struct reload *r = &d->reload;
+    *m = (struct means){.x = calloc(1, sizeof *m->x), .node = map_nodes(d->plant, r->next->plant)};
+    enum err err = m->x && m->node ? open_outbox(d, &m->outbox) : ERR_NOMEM;
+    if (!err)
+        err = open_notices(d);
     if (!err && r->change.plant)
         err = core_succeed(r->core, d->core);
     if (!err)
+        err = core_set_alerts(r->change.plant ? r->core : d->core,
+                              r->next->alerts ? &r->next->alerts->rules : NULL, daemon_now());
+    if (!err)
         return ERR_OK;
-    outbox_close(*outbox);
-    free(*node);
-    free(*x);
+    outbox_close(m->outbox);
+    free(m->node);
+    free(m->x);
     return err;
 }
 
@@ -162,25 +187,23 @@ enum err swap_make(struct daemon *d) {
     const bool plant = r->change.plant;
     struct settings *old_settings = d->settings;
     struct core *old_core = plant ? d->core : NULL;
-    struct retired *x = NULL;
-    struct outbox *outbox = NULL;
-    uint32_t *node = NULL;
-    enum err err = prepare(d, &x, &node, &outbox);
+    struct means m;
+    enum err err = prepare(d, &m);
     if (err)
         return err;
-    swap_database(d, outbox);
+    swap_database(d, m.outbox);
     if (plant)
-        swap_plant(d, node);
+        swap_plant(d, m.node);
     else
         core_end_flush(d->core);
     swap_settings(d);
-    retire(d, x, old_core, old_settings);
+    retire(d, m.x, old_core, old_settings);
     const struct core_conf conf = daemon_core_conf(d->settings);
     core_set_conf(d->core, &conf);
     reload_watch(d);
     if (plant)
         web_renew(d->web);
-    free(node);
+    free(m.node);
     daemon_pump(d);
     return ERR_OK;
 }

@@ -20,12 +20,17 @@ static void later(struct watch *w) {
     uv_timer_start(&w->settle, on_settled, left < SETTLE_MS ? left : SETTLE_MS, 0);
 }
 
+static bool ends(const char *name, const char *with) {
+    const size_t n = strlen(name), tail = strlen(with);
+    return name[0] != '.' && n >= tail && strcmp(name + n - tail, with) == 0;
+}
+
 /* Folders that are mounted as a whole are switched by a link whose name begins with two dots. */
 static bool concerns(const struct watch *w, const char *name) {
     if (!name || strncmp(name, "..", 2) == 0)
         return true;
     for (unsigned i = 0; i < w->name_n; i++)
-        if (strcmp(w->name[i], name) == 0)
+        if (strcmp(w->name[i], name) == 0 || (w->name[i][0] == '*' && ends(name, w->name[i] + 1)))
             return true;
     return false;
 }

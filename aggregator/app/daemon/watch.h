@@ -28,7 +28,8 @@ struct watch {
 /* on_change is called on the loop, half a second after the last of several events, at most five
  * after the first. The struct stays where it is until watch_close() is done. */
 void watch_open(struct watch *w, uv_loop_t *loop, void (*on_change)(void *user), void *user);
-/* These files in the place of those before; paths are copied. Names the first folder that cannot be
+/* These files in the place of those before; paths are copied. A name may be all that end so:
+ * "*.yaml". Names the first folder that cannot be
  * watched in *why, NULL: all can; the others are. */
 void watch_set_files(struct watch *w, const char *const *file, size_t n, const char **why);
 /* closed is called on a later turn of the loop. */

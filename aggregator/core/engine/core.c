@@ -23,7 +23,7 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     c->restated = calloc(plant->node_n ? plant->node_n : 1, sizeof *c->restated);
     c->readings = calloc(CORE_READINGS_KEPT, sizeof *c->readings);
     if (!c->unit || !c->no_of_node || !c->restated || !c->readings ||
-        windows_open(plant->node_n * 16, &c->windows) || norms_open(c)) {
+        windows_open(plant->node_n * 16, &c->windows) || norms_open(c) || alarms_open(c)) {
         core_close(c);
         return ERR_NOMEM;
     }
@@ -86,6 +86,7 @@ void core_close(struct core *c) {
     free(c->readings);
     free(c->unmapped);
     acts_close(c);
+    alarms_close(c);
     ledger_close(c->norms);
     close_units(c);
     words_fini(&c->words);
@@ -131,6 +132,8 @@ static enum err tick_run(struct core *c) {
     clocks_watch(c);
     if (c->stopping || c->now.mono_ms - c->last_settle_mono_ms >= SETTLE_EVERY_MS)
         c->settle_due = true;
+    if (c->settle_due || c->alarms.again)
+        alarms_look(c);
     return c->batch_err;
 }
 
@@ -150,6 +153,8 @@ static enum err checkpoint(struct core *c) {
 static enum err run_slice(struct core *c, bool tick) {
     if (!tick && c->settle_due)
         return settle(c);
+    if (!tick && c->alarms.due)
+        return alarms_run(c);
     if (!tick && checkpoint_due(c))
         return checkpoint(c);
     return jobs_run(c, tick);
@@ -159,6 +164,8 @@ static enum err run_all(struct core *c, bool tick) {
     enum err err = jobs_run(c, tick);
     if (!err && c->settle_due)
         err = settle(c);
+    if (!err && (c->alarms.due || c->alarms.again))
+        err = alarms_run(c);
     if (!err && checkpoint_due(c))
         err = checkpoint(c);
     return err;
@@ -184,7 +191,8 @@ enum err core_on_tick(struct core *c, struct core_now now) {
 bool core_tick_more(const struct core *c) {
     if (c->flush)
         return c->build.tx || flush_due(c);
-    return c->build.tx || (!c->stopping && (c->jobs_left || c->settle_due || checkpoint_due(c)));
+    return c->build.tx ||
+           (!c->stopping && (c->jobs_left || c->settle_due || c->alarms.due || checkpoint_due(c)));
 }
 
 void core_begin_stop(struct core *c, struct core_now now) {
@@ -206,7 +214,8 @@ bool core_idle(const struct core *c) {
     for (const struct window *w; (w = windows_next_awake(c->windows, &pos)) != NULL;)
         if (!w->stored)
             return false;
-    return !c->hours_unstored && minutes_idle(c) && acts_idle(c) && norms_idle(c);
+    return !c->hours_unstored && minutes_idle(c) && acts_idle(c) && norms_idle(c) &&
+           !alerts_unstored(c->alarms.all);
 }
 
 /* --- what the shell answers ---------------------------------------------------------------------
@@ -246,6 +255,7 @@ void core_on_committed(struct core *c, uint64_t id, enum err err, struct core_no
         if (c->agent[i]->committing.n)
             session_on_committed(&c->agent[i]->session, buf_span(&c->agent[i]->committing));
     acts_on_committed(c);
+    c->alarms.durable = c->alarms.in_commit;
     norms_on_committed(c);
     drop_old_windows(c);
     minutes_drop_old(c);
@@ -259,13 +269,14 @@ enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct 
         if (j->id != id)
             continue;
         if (!err)
-            err = jobs_on_loaded(c, j, rows);
+            err = j->for_alerts ? alarms_on_loaded(c, j, rows) : jobs_on_loaded(c, j, rows);
         if (!err && !j->issued)
             return ERR_OK;
         uint32_t unit = j->unit;
+        bool resume = !j->for_alerts;
         *at = j->next;
         jobs_free(j);
-        return err ? err : jobs_resume(c, unit);
+        return err || !resume ? err : jobs_resume(c, unit);
     }
     return ERR_NOT_FOUND;
 }

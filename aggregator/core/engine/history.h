@@ -52,4 +52,9 @@ void history_fini(struct history_page *page);
 /* n = 0: no such word. */
 struct span history_word(const struct history_page *page, uint32_t id);
 
+/* For who reads cells as they are stored: key of a unit's cells of an hour; gives its bytes. */
+enum { HISTORY_CELL_KEY_MAX = IDENT_MAX + 5 };
+size_t history_cell_key(const struct plant *p, uint32_t unit, int64_t hour,
+                        uint8_t out[HISTORY_CELL_KEY_MAX]);
+
 #endif

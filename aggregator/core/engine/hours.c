@@ -62,7 +62,8 @@ static bool evictable(const struct core *c, const struct unit_hour *h) {
 
 void hours_evict(struct core *c) {
     struct unit_hour *h = NULL, *next = NULL;
-    if (c->stats.hours <= c->conf.hours_max)
+    /* Stored cells that alarms_fill.c has on the way give way to newer ones in memory. */
+    if (c->stats.hours <= c->conf.hours_max || c->alarms.loading)
         return;
     for (size_t i = 0; i < c->agent_n; i++)
         if (c->agent[i]->pending.n)

@@ -144,6 +144,10 @@ enum err jobs_resume(struct core *c, uint32_t unit);
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
 /* Whether the unit's hour is in memory; if not, it is asked for. */
 enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready);
+/* Asks for the stored cells of hours [from, to] of the unit, for alarms_on_loaded(). */
+enum err jobs_want_cells(struct core *c, uint32_t unit, int64_t from, int64_t to, uint64_t round);
+/* A load that was cut at its bound goes on behind the last row it gave. */
+enum err jobs_load_on(struct core *c, struct load_job *j, const struct store_rows *rows);
 enum err jobs_want_window(struct load_job *j, const struct window_key *key, int64_t end_ms);
 void jobs_free(struct load_job *j);
 bool jobs_pending(const struct core *c);
@@ -194,6 +198,7 @@ struct node_progress {
     bool draining;
 };
 enum err settle_run(struct core *c);
+bool settle_draining(const struct core *c, uint32_t unit); /* a backlog of it is being sent */
 enum err settle_remember(struct core *c, const struct window_key *key);
 /* minutes.c */
 struct node_hour *minutes_find(const struct core *c, uint32_t node, int64_t hour);
@@ -210,6 +215,28 @@ enum err minutes_put_hours(struct core *c, struct store_tx *tx);
 bool minutes_idle(const struct core *c);
 void minutes_drop_old(struct core *c);
 void minutes_close(struct core *c);
+/* alarms.c */
+enum err alarms_open(struct core *c);
+void alarms_close(struct core *c);
+void alarms_look(struct core *c); /* on each tick: is something due? */
+enum err alarms_run(struct core *c);
+/* A cell of the unit came or went at a node; t says whether its pieces count there. */
+void alarms_moved(struct core *c, uint32_t unit, const struct window_target *t,
+                  const struct cell *cell, int sign);
+/* Whether the unit counts at the node in that minute. */
+bool alarms_counts(const struct core *c, uint32_t node, uint32_t unit, int64_t minute);
+/* alarms_fill.c */
+/* Sums of nodes that have none are asked for. */
+enum err alarms_fill(struct core *c);
+void alarms_fill_forget(struct core *c); /* what was asked for is of no use any more */
+/* Whether what was given already has the unit's hour in it. */
+bool alarms_filled(const struct core *c, uint32_t node, uint32_t unit, int64_t hour);
+enum err alarms_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
+/* alarms_rows.c */
+enum err alarms_put(struct core *c, struct store_tx *tx);
+enum err alarms_take(struct core *c, const struct store_item *row);
+enum err alarms_take_months(struct core *c, struct span value);
+enum err alarms_start(struct core *c); /* once the store's rows are taken */
 /* checkpoint.c */
 enum err checkpoint_begin(struct core *c);
 enum err checkpoint_build(struct core *c); /* the next slice of the one that was begun */

@@ -7,6 +7,7 @@
 #define HASH_NONFATAL_OOM 1 /* an element that found no room has hh.tbl == NULL */
 #include <uthash.h>
 
+#include "alert/alerts.h"
 #include "engine/core.h"
 #include "engine/texts.h"
 #include "signal/lane.h"
@@ -252,6 +253,8 @@ struct load_job {
     size_t range_n;
     struct buf keys; /* bytes the ranges point into */
     struct buf from; /* where the first range goes on after a cut */
+    bool for_alerts; /* cells alone, which go to the sums of alarms.c; `hour`: those taken */
+    uint64_t round;
     bool issued;
     bool behind; /* asked for when a commit was built already: it must see that commit */
     struct load_job *next;
@@ -297,6 +300,32 @@ struct mates {
     struct siglog *log;
     struct signal_list *signal;
     size_t cap; /* of each */
+};
+
+/* Of alarms.c: how far the alert engine is fed, what of it is in the store. */
+enum { ALARM_MONTHS = 160 };
+struct alarms {
+    struct alerts *all; /* no rules: empty */
+    size_t *first;      /* by plant node, node_n + 1: where its units begin in `unit` */
+    uint32_t *unit;     /* the units below watched nodes */
+    bool *filling;      /* by plant node: its sums are being gathered */
+    uint8_t *fill;      /* by plant unit: enum of alarms_fill.c */
+    uint64_t round;     /* of gathering; what was asked for in an earlier one is of no use */
+    int64_t fill_from, fill_to; /* hours */
+    unsigned loading;
+    int64_t started_ms; /* wall clock of the first look; STATE_NEVER: there was none */
+    bool due;
+    bool again;  /* cells that are being computed or loaded are waited for */
+    size_t node; /* to be looked at next */
+    uint64_t in_commit, durable, notices; /* numbers of events; notices put since the start */
+    /* The number of the first event of each month, oldest first (alarms_rows.c). */
+    struct alarm_month {
+        int64_t begin_ms;
+        uint64_t first;
+    } month[ALARM_MONTHS];
+    unsigned month_n;
+    uint64_t dropped; /* events before this are gone */
+    bool months_changed;
 };
 
 struct core {
@@ -358,6 +387,7 @@ struct core {
     struct buf effect_bytes;
     struct published published;
     struct core_restated *restated; /* by node */
+    struct alarms alarms;
     struct acts acts;       /* all that are younger than the logs, by their numbers; owned */
     struct acts of_signals; /* of them: factors, replaced meters */
     struct cact *act_by_key;

@@ -31,7 +31,7 @@ static bool under_way(const struct core *c) {
 
 bool flush_due(const struct core *c) {
     bool more = c->flush == FLUSH_ASKED || c->commit_more || core_truth_pending(c) ||
-                !acts_idle(c) || !norms_idle(c);
+                !acts_idle(c) || !norms_idle(c) || alerts_unstored(c->alarms.all);
     return more && !under_way(c);
 }
 
@@ -132,12 +132,16 @@ enum err core_succeed(struct core *c, struct core *old) {
     c->store = old->store; /* the same run as agents see it: no generation of its own */
     c->generation_committed = true;
     c->acks_held = old->acks_held;
+    c->last_restate_mono_ms = old->last_restate_mono_ms; /* what waits for a lane waits on */
+    c->last_settle_mono_ms = old->last_settle_mono_ms;
     for (size_t i = 0; i < c->agent_n; i++)
         inherit_agent(c, c->agent[i], old->agent[i]);
     for (uint32_t i = 0; i < old->plant->unit_n; i++)
         if (unit[i] != UINT32_MAX)
             inherit_unit(&c->unit[unit[i]], &old->unit[i]);
     inherit_restated(c, old);
+    c->alarms.started_ms = old->alarms.started_ms;
+    c->alarms.notices = old->alarms.notices;
     unmapped_inherit(c, old);
     (void)hours_inherit(c, old, unit); /* what found no room is loaded */
     free(unit);

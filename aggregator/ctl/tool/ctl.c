@@ -16,6 +16,8 @@ const struct ctl_command ctl_commands[] = {
     {"orders", "what a unit did for each order", orders_run},
     {"timeline", "what a unit did, minute by minute", timeline_run},
     {"explain", "where a number comes from: sums, parts, entries, revision", explain_run},
+    {"alert", "alerts that stand, acknowledged and shelved; rules checked, tried on history",
+     alert_run},
     {"enter", "enter or correct: orders, counts, scrap, causes of stops, readings ...", enter_run},
     {"entries", "what was entered", entries_run},
     {"export", "windows of many nodes and kinds, in one file", export_run},

@@ -20,6 +20,7 @@ int ctl_main(int argc, char **argv);
 
 int check_run(int argc, char **argv);
 int reload_run(int argc, char **argv);
+int alert_run(int argc, char **argv);
 int watch_run(int argc, char **argv);
 int status_run(int argc, char **argv);
 int history_run(int argc, char **argv);

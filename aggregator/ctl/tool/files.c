@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alertfile/alertfile.h"
 #include "base/clock.h"
 #include "ctl/source_file.h"
 #include "daemon/daemon_conf.h"
@@ -44,6 +45,7 @@ static const struct {
                              [FILES_AGGREGATOR] = {"aggregator", aggregator_schema},
                              [FILES_AGENT] = {"agent", files_agent_schema},
                              [FILES_SOURCE] = {"source", source_file_schema},
+                             [FILES_ALERTS] = {"alerts", alertfile_schema},
                              [FILES_NORM_SETTINGS] = {"norm-settings", norm_settings_rows},
                              [FILES_NORMS] = {"norms", norm_rows},
                              [FILES_MAP] = {"map", plantfile_map_schema},
@@ -129,6 +131,22 @@ enum files_kind files_recognise(struct span text) {
 /* --- checks -------------------------------------------------------------------------------------
  */
 
+static enum err check_alerts(const char *path, const char *folder, const struct plant *plant,
+                             struct conf_report *report) {
+    struct alertfile *rules = NULL;
+    struct buf full;
+    buf_init(&full);
+    if (folder[0] != '/')
+        files_folder(path, &full);
+    (void)buf_add_str(&full, folder);
+    (void)buf_add_byte(&full, 0);
+    const enum err err =
+        full.failed ? ERR_NOMEM : alertfile_load((const char *)full.p, plant, report, NULL, &rules);
+    alertfile_close(rules);
+    buf_fini(&full);
+    return err;
+}
+
 /* The settings of norms that an aggregator's file names. */
 static enum err check_named_norms(const char *path, const struct daemon_conf *conf,
                                   struct buf *mistakes) {
@@ -163,11 +181,25 @@ static enum err check_aggregator(const char *path, struct span text, struct conf
     struct plant *plant = NULL;
     err = plant_path.failed ? ERR_NOMEM
                             : files_load_plant((const char *)plant_path.p, mistakes, NULL, &plant);
+    if (!err && conf.alerts_path[0])
+        err = check_alerts(path, conf.alerts_path, plant, report);
+    if (!err)
+        notify_conf_check_plant(&conf.notify, plant, report);
     plant_close(plant);
     buf_fini(&plant_path);
     const enum err norms = check_named_norms(path, &conf, mistakes);
     err = err ? err : norms;
     conf_free(&daemon_schema, &conf);
+    return err;
+}
+
+static enum err check_rules(const char *path, struct span text, struct conf_report *report) {
+    const struct conf_schema *schema = alertfile_schema();
+    void *rows = calloc(1, schema->size);
+    const enum err err = rows ? conf_load(text, path, schema, rows, report) : ERR_NOMEM;
+    if (!err)
+        conf_free(schema, rows);
+    free(rows);
     return err;
 }
 
@@ -252,6 +284,8 @@ enum err files_check(enum files_kind kind, const char *path, struct buf *mistake
         err = check_aggregator(path, buf_span(&text), &report, mistakes);
     else if (!err && kind == FILES_SOURCE)
         err = source_file_check(path, buf_span(&text), &report);
+    else if (!err && kind == FILES_ALERTS)
+        err = check_rules(path, buf_span(&text), &report);
     else if (!err && kind == FILES_MAP)
         err = plantfile_check_map(buf_span(&text), path, &report);
     else if (!err && kind == FILES_NORM_SETTINGS)

@@ -11,6 +11,7 @@ enum files_kind {
     FILES_AGGREGATOR,
     FILES_AGENT,
     FILES_SOURCE,
+    FILES_ALERTS, /* rules; without the plant only their form is looked at */
     FILES_NORM_SETTINGS,
     FILES_WHOLE, /* the kinds before are what a program reads, these are parts of such files */
     FILES_MAP = FILES_WHOLE, /* a state map */

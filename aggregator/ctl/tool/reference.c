@@ -49,7 +49,7 @@ static int print(enum files_kind kind) {
 
 int reference_run(int argc, char **argv) {
     static const struct args args = {
-        .usage = "reference [plant|aggregator|agent|source|norm-settings|norms]",
+        .usage = "reference [plant|aggregator|agent|source|alerts|norm-settings|norms]",
         .about = "Prints every configuration key as Markdown: type, unit, range, default, help.\n"
                  "Without a word, all files.",
         .most = 1};
@@ -64,8 +64,8 @@ int reference_run(int argc, char **argv) {
         if (kind < FILES_WHOLE)
             return print(kind);
         fprintf(stderr,
-                "plantbus: %s is no kind of file; plant, aggregator, agent, source, norm-settings "
-                "or norms\n",
+                "plantbus: %s is no kind of file; plant, aggregator, agent, source, alerts, "
+                "norm-settings or norms\n",
                 operands.at[0]);
         return CTL_USAGE;
     }

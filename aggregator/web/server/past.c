@@ -367,6 +367,8 @@ static const char *read_arguments(struct client *c, struct asked *a) {
 
 int past_send(struct client *c, struct core *core, struct view_history *ask) {
     struct web *w = c->web;
+    if (!w->source.history)
+        return reply_problem(c, 404, "not found", "no history is kept here");
     struct pending *p = calloc(1, sizeof *p);
     if (!p)
         return reply_problem(c, 503, "out of memory", "ask again later");

@@ -52,8 +52,8 @@ struct client { /* zeroed by the library for each connection */
     struct client *waiting; /* the next one in web.waiting */
     uint64_t wait_for;      /* what must be durable before body is sent, 0: nothing */
     bool (*durable)(const struct core *core, uint64_t n);
-    uint64_t ticket;        /* of a command that is put to the source again */
-    bool later;             /* there is one */
+    uint64_t ticket; /* of a command that is put to the source again */
+    bool later;      /* there is one */
     struct lws *wsi;
     struct buf body;   /* answer, or the event being sent */
     struct span fixed; /* answer from the program's own image instead */
@@ -122,6 +122,11 @@ int norms_get(struct client *c, struct core *core, const char *id);
 int norms_get_one(struct client *c, struct core *core, const char *id);
 int norms_get_why(struct client *c, struct core *core, const char *id);
 int norms_get_audit(struct client *c, struct core *core, const char *id);
+
+/* alerts.c */
+int alerts_get(struct client *c, struct core *core, const char *id);
+int alerts_get_history(struct client *c, struct core *core, const char *id);
+int alerts_get_figures(struct client *c, struct core *core, const char *id);
 
 /* past.c */
 int past_get(struct client *c, struct core *core, const char *id);

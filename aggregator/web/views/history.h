@@ -16,6 +16,8 @@ enum view_past {
     VIEW_PAST_ORDERS,
     VIEW_PAST_SCRAP,
     VIEW_PAST_EXPLAIN,
+    VIEW_PAST_ALERTS,
+    VIEW_PAST_ALARM_FIGURES,
     VIEW_PAST_NORMS
 };
 
@@ -42,6 +44,23 @@ struct view_norms_ask {
 
 enum view_format { VIEW_JSON, VIEW_CSV, VIEW_JSONL };
 
+enum { VIEW_STANDING_MAX = 10 };
+/* Of alerts, as they are when figures are asked for. */
+struct view_alarms_now {
+    size_t active, unacknowledged, shelved, out_of_service, suppressed, flapping, no_data, standing;
+    struct {
+        struct ident rule, node;
+        int64_t since_ms;
+    } longest[VIEW_STANDING_MAX]; /* of those active for a day and more, the longest first */
+};
+
+struct view_alarms {   /* what of events is asked for */
+    uint64_t before;   /* number of an event: those before it */
+    struct ident rule; /* "": of all */
+    struct ident node; /* "": of all */
+    struct view_alarms_now now;
+};
+
 struct view_history { /* what was asked for */
     enum view_past what;
     struct history_query
@@ -49,6 +68,7 @@ struct view_history { /* what was asked for */
     enum view_format format;
     uint64_t agents[TIMELINES_AGENT_WORDS]; /* stops, scrap, a timeline: timelines_query */
     const struct plans *known;              /* orders: plans_known(), of who asks; NULL: none */
+    struct view_alarms alarms;              /* events, and figures of them */
     enum indicator indicator; /* an explanation; norms: INDICATOR_COUNT: all that have norms */
     struct view_norms_ask norms;
     struct view_norm norm; /* in force where its window begins */
@@ -63,7 +83,7 @@ enum err view_past(const struct view_history *ask, const struct history_reader *
                    int64_t *next_ms);
 /* norms_past.c: JSON: an object with rows. ERR_NOMEM; errors of engine/normed.h. */
 enum err view_norms_past(const struct view_history *ask, const struct history_reader *r,
-                    struct buf *out);
+                         struct buf *out);
 /* stops.c: JSON: an object with the rows, the means of failures and the longest stops; CSV: a head
  * and a row each; JSONL: a row a line. ERR_NOMEM. */
 enum err view_stops(const struct view_history *ask, const struct timelines *t, struct buf *out);

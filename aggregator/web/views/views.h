@@ -19,6 +19,18 @@ struct view_sink {
     int64_t dead_oldest_ms; /* UTC, of the oldest; INT64_MIN: none, or not known */
     int64_t last_ok_ms;     /* UTC, 0: never */
 };
+struct view_channel { /* of those that tell of alerts */
+    const char *name, *kind;
+    const char *state;                        /* "ok", "retrying", "held" */
+    const char *detail;                       /* "": none */
+    uint64_t told, letters, digests, retries; /* since the start */
+    uint64_t waiting, dead;                   /* in the store */
+    int64_t oldest_ms;                        /* UTC, of what waits; INT64_MIN: nothing does */
+    int64_t last_ok_ms;                       /* UTC, 0: never */
+};
+struct view_notices { /* since the start */
+    uint64_t routed, unrouted, otherwise, damaged;
+};
 struct view_process {                   /* counters since the start, but for what stands now */
     int64_t resident_bytes, heap_bytes; /* now */
     uint64_t bus_received, bus_received_bytes, bus_published, bus_refused_full;
@@ -54,7 +66,10 @@ struct view_extra {
      * the arrival of the oldest record in it to the acks behind it. CPU: what the loop's thread had
      * of a turn's time; the rest others had, or a lock or a disk kept it. */
     const struct metric_histogram *loop_turns, *loop_cpu, *checkpoints, *acks;
-    const struct view_process *process;             /* NULL: not known */
+    const struct view_process *process; /* NULL: not known */
+    const struct view_channel *channel;
+    size_t channel_n;
+    const struct view_notices *notices;             /* NULL: nobody is ever told */
     const struct view_configuration *configuration; /* NULL: it is none of files */
 };
 

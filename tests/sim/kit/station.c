@@ -58,6 +58,8 @@ enum err station_start(struct station *s, struct core_now now, uint64_t random) 
     s->failed = ERR_OK;
     s->conf.start_random = random;
     enum err err = core_open(&s->conf, s->plant, &s->core);
+    if (!err && s->alerts)
+        err = core_set_alerts(s->core, s->alerts, now);
     if (err)
         return err;
     err = s->store->ops->load_now(s->store, range, n, on_start_rows, s);

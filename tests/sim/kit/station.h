@@ -9,6 +9,7 @@
 struct station {
     const struct plant *plant; /* borrowed */
     struct core_conf conf;
+    const struct alert_rules *alerts; /* in force from a start on, borrowed; NULL: none */
     struct store *store;
     struct core *core; /* NULL: the process is dead */
     struct core_now now;
