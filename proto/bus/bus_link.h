@@ -22,6 +22,11 @@ bool bus_link_connected(struct bus_link *l);
 /* ERR_FULL, ERR_STATE (not connected), ERR_IO. */
 enum err bus_link_send(struct bus_link *l, const char *topic, struct span payload, int qos,
                        bool retain);
+/* The same at QoS 1, to be told by bus_link_next_sure(). ERR_NOMEM too. */
+enum err bus_link_send_sure(struct bus_link *l, const char *topic, struct span payload, bool retain,
+                            void (*confirmed)(void *user), void *user);
+/* One of these that the broker has confirmed in this life; false: none. */
+bool bus_link_next_sure(struct bus_link *l, void (**confirmed)(void *user), void **user);
 /* Messages sent in this life and not confirmed. */
 unsigned bus_link_inflight(const struct bus_link *l);
 /* Counts all that is in flight as confirmed: Paho lost the answers. */

@@ -47,7 +47,7 @@ struct bus_paho {
     unsigned attempts; /* failures since the last UP */
     uint32_t retry_min_ms, retry_max_ms, random;
     uint64_t stall_ms;
-    bool want_writable;
+    bool want_writable, held;
     unsigned stall_inflight;
     char note[REASON_MAX], reported[REASON_MAX];
     uint64_t reported_at;
@@ -226,13 +226,21 @@ static void stats_take(struct bus_paho *b) {
     b->bus.stats.inbox_bytes_max = counts.bytes_peak;
 }
 
+static void tell_confirmed(struct bus_paho *b) {
+    void (*confirmed)(void *user) = NULL;
+    void *user = NULL;
+    while (b->state == STATE_UP && bus_link_next_sure(b->link, &confirmed, &user)) {
+        confirmed(user);
+    }
+}
+
 static void on_wake(void *user) {
     struct bus_paho *b = user;
     uint64_t end_ns = uv_hrtime() + TURN_NS;
     size_t bytes = 0;
     struct inbox_record r;
     stats_take(b);
-    for (unsigned n = 1; !stopping(b) && bus_inbox_next(&b->inbox, &r); n++) {
+    for (unsigned n = 1; !stopping(b) && !b->held && bus_inbox_next(&b->inbox, &r); n++) {
         bytes += r.topic.n + r.payload.n;
         handle(b, &r);
         if (bytes >= TURN_BYTES || (n % TURN_LOOK == 0 && uv_hrtime() >= end_ns)) {
@@ -241,6 +249,7 @@ static void on_wake(void *user) {
         }
     }
     if (!stopping(b)) {
+        tell_confirmed(b);
         tell_writable(b);
     }
     drain_stopping(b);
@@ -256,19 +265,10 @@ static enum err paho_start(struct bus *bus) {
     return ERR_OK;
 }
 
-static enum err paho_publish(struct bus *bus, const char *topic, struct span payload, int qos,
-                             bool retain) {
-    struct bus_paho *b = paho_of(bus);
-    if (b->state != STATE_UP) {
-        return ERR_STATE;
-    }
-    if (qos < 0 || qos > 1 || payload.n > INT32_MAX) {
-        return ERR_RANGE;
-    }
-    enum err e = bus_link_send(b->link, topic, payload, qos, retain);
+static enum err count_sent(struct bus_paho *b, enum err e, size_t bytes) {
     if (e == ERR_OK) {
         b->bus.stats.published++;
-        b->bus.stats.published_bytes += payload.n;
+        b->bus.stats.published_bytes += bytes;
     } else if (e == ERR_FULL) {
         b->bus.stats.refused_full++;
         if (!b->want_writable) {
@@ -282,6 +282,39 @@ static enum err paho_publish(struct bus *bus, const char *topic, struct span pay
         bus_wake_ring(&b->wake);
     }
     return e;
+}
+
+static enum err paho_publish(struct bus *bus, const char *topic, struct span payload, int qos,
+                             bool retain) {
+    struct bus_paho *b = paho_of(bus);
+    if (b->state != STATE_UP) {
+        return ERR_STATE;
+    }
+    if (qos < 0 || qos > 1 || payload.n > INT32_MAX) {
+        return ERR_RANGE;
+    }
+    return count_sent(b, bus_link_send(b->link, topic, payload, qos, retain), payload.n);
+}
+
+static enum err paho_publish_sure(struct bus *bus, const char *topic, struct span payload,
+                                  bool retain, void (*confirmed)(void *user), void *user) {
+    struct bus_paho *b = paho_of(bus);
+    if (b->state != STATE_UP) {
+        return ERR_STATE;
+    }
+    if (payload.n > INT32_MAX) {
+        return ERR_RANGE;
+    }
+    enum err e = bus_link_send_sure(b->link, topic, payload, retain, confirmed, user);
+    return count_sent(b, e, payload.n);
+}
+
+static void paho_hold(struct bus *bus, bool held) {
+    struct bus_paho *b = paho_of(bus);
+    b->held = held;
+    if (!held && !stopping(b)) {
+        bus_wake_ring(&b->wake);
+    }
 }
 
 static void on_closed(void *user) {
@@ -350,6 +383,8 @@ static void paho_close(struct bus *bus) {
 static const struct bus_ops paho_ops = {
     .start = paho_start,
     .publish = paho_publish,
+    .publish_sure = paho_publish_sure,
+    .hold = paho_hold,
     .stop = paho_stop,
     .close = paho_close,
 };

@@ -1,9 +1,14 @@
-/* What a reload may not change: two loaded structs are walked row by row, side by side. */
+/* What a reload changes and what it may not: two loaded structs are walked row by row, side by
+ * side.
+ */
+#include "conf/number.h"
 #include "conf/object.h"
 
 struct change {
     struct buf *names;
-    size_t n;
+    size_t n;     /* fixed keys */
+    size_t all_n; /* all keys */
+    bool all;     /* all are written, with what they were and are */
 };
 
 struct place {
@@ -22,10 +27,72 @@ static void put_place(const struct place *p, struct buf *out) {
         (void)buf_addf(out, "%s%s", p->up != NULL ? "." : "", p->name);
 }
 
-static void add_change(struct change *c, const struct place *at) {
+static int64_t whole_at(const void *at, size_t size) {
+    int64_t v = 0;
+    int32_t v32;
+    int16_t v16;
+    int8_t v8;
+
+    switch (size) {
+    case sizeof v8:
+        memcpy(&v8, at, size);
+        return v8;
+    case sizeof v16:
+        memcpy(&v16, at, size);
+        return v16;
+    case sizeof v32:
+        memcpy(&v32, at, size);
+        return v32;
+    default:
+        memcpy(&v, at, sizeof v);
+        return v;
+    }
+}
+
+static void put_word(const struct conf_row *row, const void *at, struct buf *out) {
+    for (size_t i = 0; i < row->word_n; i++)
+        if (row->words[i].value == whole_at(at, row->field.size))
+            (void)buf_add_str(out, row->words[i].word);
+}
+
+static void put_value(const struct conf_row *row, const void *at, struct buf *out) {
+    const struct conf_kind *kind = conf_kind_get(row->type);
+    const char *text;
+    bool on;
+
+    if (row->type == CONF_BOOL) {
+        memcpy(&on, at, sizeof on);
+        (void)buf_add_str(out, on ? "true" : "false");
+    } else if (row->type == CONF_ENUM) {
+        put_word(row, at, out);
+    } else if (kind->owned) {
+        memcpy(&text, at, sizeof text);
+        (void)buf_addf(out, text != NULL && text[0] != '\0' ? "%s" : "nothing", text);
+    } else if (row->type == CONF_ID) {
+        (void)buf_add_str(out, ((const struct ident *)at)->s);
+    } else {
+        (void)conf_number_format(row, row->type, whole_at(at, row->field.size), out);
+    }
+}
+
+/* What is to be said of a key that differs; without values where old is NULL. */
+static void add_change(struct change *c, const struct conf_row *row, const struct place *at,
+                       const void *old, const void *now) {
+    c->n += !row->reloadable;
+    c->all_n++;
+    if (!c->all && row->reloadable)
+        return;
+    (void)buf_add_str(c->names, c->all ? "~ " : "");
     put_place(at, c->names);
-    (void)buf_add_byte(c->names, '\n');
-    c->n++;
+    if (c->all && (old == NULL || row->secret)) {
+        (void)buf_add_str(c->names, " changes");
+    } else if (c->all) {
+        (void)buf_add_str(c->names, ": ");
+        put_value(row, old, c->names);
+        (void)buf_add_str(c->names, " -> ");
+        put_value(row, now, c->names);
+    }
+    (void)buf_add_str(c->names, c->all && !row->reloadable ? " (needs a restart)\n" : "\n");
 }
 
 static bool text_equal(const void *a, const void *b) {
@@ -92,8 +159,8 @@ static void compare_lists(struct change *c, const struct conf_row *row, const vo
         const struct place below = {at, id != NULL && row->type == CONF_KEYED ? id->s : NULL, i};
         compare_maps(c, row->sub, element, other, &below);
     }
-    if (!same && !row->reloadable)
-        add_change(c, at);
+    if (!same)
+        add_change(c, row, at, NULL, NULL);
 }
 
 static void compare_maps(struct change *c, const struct conf_schema *schema, const void *a,
@@ -106,8 +173,8 @@ static void compare_maps(struct change *c, const struct conf_schema *schema, con
             compare_maps(c, row->sub, old, now, &here);
         else if (row->type > CONF_MAP)
             compare_lists(c, row, a, b, &here);
-        else if (!row->reloadable && !scalar_equal(row->type, row->field.size, old, now))
-            add_change(c, &here);
+        else if (!scalar_equal(row->type, row->field.size, old, now))
+            add_change(c, row, &here, old, now);
     }
 }
 
@@ -119,5 +186,16 @@ enum err conf_fixed_changes(const struct conf_schema *schema, const void *old, c
     if (names->failed)
         return ERR_NOMEM;
     *n = c.n;
+    return ERR_OK;
+}
+
+enum err conf_changes(const struct conf_schema *schema, const void *old, const void *now,
+                      struct buf *out, struct conf_changes *found) {
+    struct change c = {.names = out, .all = true};
+
+    compare_maps(&c, schema, old, now, NULL);
+    if (out->failed)
+        return ERR_NOMEM;
+    *found = (struct conf_changes){c.all_n, c.n};
     return ERR_OK;
 }

@@ -196,6 +196,9 @@ void conf_report_fini(struct conf_report *r);
 /* Adds a problem at a place; without a place (line 0) it concerns the whole file. */
 __attribute__((format(printf, 3, 4))) void
 conf_report_at(struct conf_report *r, struct conf_pos pos, const char *fmt, ...);
+/* The same, but the line is not shown: a secret may stand in it. */
+__attribute__((format(printf, 3, 4))) void
+conf_report_hidden(struct conf_report *r, struct conf_pos pos, const char *fmt, ...);
 /* Adds what is no mistake but should be known: a note does not count as a problem. */
 __attribute__((format(printf, 3, 4))) void conf_note_at(struct conf_report *r, struct conf_pos pos,
                                                         const char *fmt, ...);
@@ -225,6 +228,13 @@ void conf_free(const struct conf_schema *schema, void *value);
  * element that appeared or vanished is judged by the row of its list. ERR_NOMEM. */
 enum err conf_fixed_changes(const struct conf_schema *schema, const void *old, const void *now,
                             struct buf *names, size_t *n);
+struct conf_changes {
+    size_t n, fixed; /* keys that differ; of these not reloadable */
+};
+/* Writes every key that differs, one a line: "~ credit: 4 MiB -> 8 MiB", a secret without its
+ * values, lists without theirs, "(needs a restart)" behind what is not reloadable. ERR_NOMEM. */
+enum err conf_changes(const struct conf_schema *schema, const void *old, const void *now,
+                      struct buf *out, struct conf_changes *found);
 /* Writes the reference of every key as Markdown: type, unit, range, default, reloadable, help. */
 enum err conf_reference(const struct conf_schema *schema, const char *title, struct buf *out);
 /* Checks a schema itself: field sizes, legal and unique keys, fallbacks that parse and lie in their

@@ -27,7 +27,7 @@ static struct alertfile *rules_of(const char *folder, const struct plant *plant)
     struct buf said;
     conf_report_init(&report);
     buf_init(&said);
-    if (alertfile_load(folder, plant, &report, &rules)) {
+    if (alertfile_load(folder, plant, &report, NULL, &rules)) {
         (void)conf_report_format(&report, &said);
         fprintf(stderr, "%.*s", (int)said.n, said.n ? (const char *)said.p : "");
         exit(1);
@@ -82,7 +82,6 @@ int main(int argc, char **argv) {
     const struct history_reader reader = {.load = load, .user = store};
     const struct backtest_conf conf = {.plant = plant,
                                        .rules = &rules->rules,
-                                       .norms = {backtest_plant_norm, plant},
                                        .from_ms = atoll(argv[4]),
                                        .to_ms = atoll(argv[5])};
     printf("{\"rules\": %zu, \"rounds\": [", rules->rules.rule_n);

@@ -7,7 +7,7 @@
 #include "alertfile/folder.h"
 #include "alertfile/making.h"
 #include "alertfile/set.h"
-#include "alertfile/threshold.h"
+#include "base/hash.h"
 
 const struct conf_schema *alertfile_schema(void) {
     return &rows_rules;
@@ -165,11 +165,22 @@ enum err alertfile_parse(struct span text, const char *name, const struct plant 
     return set_make(&one, 1, plant, report, out);
 }
 
+static uint64_t print_of(const struct folder *f) {
+    uint64_t print = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        print = (print ^ fnv1a64(span_str(f->file[i].path))) * UINT64_C(0x9e3779b97f4a7c15);
+        print = (print ^ fnv1a64(buf_span(&f->file[i].text))) * UINT64_C(0x9e3779b97f4a7c15);
+    }
+    return print;
+}
+
 enum err alertfile_load(const char *path, const struct plant *plant, struct conf_report *report,
-                        struct alertfile **out) {
+                        uint64_t *print, struct alertfile **out) {
     struct folder folder;
     enum err err = folder_read(path, &folder, report);
     struct set_text *text = err ? NULL : calloc(folder.n + 1, sizeof *text);
+    if (print)
+        *print = print_of(&folder);
     for (size_t i = 0; text && i < folder.n; i++)
         text[i] = (struct set_text){folder.file[i].path, buf_span(&folder.file[i].text)};
     if (!err)

@@ -20,16 +20,21 @@ struct alertfile {
 };
 
 /* Reads a folder, for a plant that is borrowed for the call: rules name nodes by their indexes.
+ * *print, unless NULL, is of the names and bytes of all files that could be read, also on failure.
  * ERR_CONFIG: the report names every mistake; ERR_IO: what cannot be read; ERR_NOMEM. *out is
  * untouched then. */
 enum err alertfile_load(const char *folder, const struct plant *plant, struct conf_report *report,
-                        struct alertfile **out);
+                        uint64_t *print, struct alertfile **out);
 /* The same of one file's text. */
 enum err alertfile_parse(struct span text, const char *name, const struct plant *plant,
                          struct conf_report *report, struct alertfile **out);
 /* No rules. ERR_NOMEM. */
 enum err alertfile_none(struct alertfile **out);
 void alertfile_close(struct alertfile *f); /* NULL is nothing */
+/* Fills an empty set with the rules of one id, or of all (NULL), at the nodes at or below `node`;
+ * those that stand for none are left out. Texts and names stay those of f. ERR_NOMEM. */
+enum err alertfile_select(const struct alertfile *f, const struct plant *plant,
+                          const struct ident *rule, uint32_t node, struct alertfile *out);
 
 /* Writes a line for each rule that was added (+), removed (-) or changed (~, and whether its states
  * go on), and counts them. Each set with the plant it was read for. ERR_NOMEM. */
@@ -44,6 +49,11 @@ enum err alertfile_diff(const struct alertfile *old, const struct plant *old_pla
  * take out; ERR_UNSUPPORTED: its file has the rules in braces; ERR_IO: errno; ERR_NOMEM. */
 enum err alertfile_change(const char *folder, const char *name, const struct ident *rule,
                           struct span body, const struct plant *plant, struct conf_report *report);
+
+/* The unit of a rule's thresholds when they are of the value itself ("1": a ratio), and what it
+ * watches as files call it. */
+const char *alertfile_unit(const struct plant *plant, const struct alert_rule *r);
+const char *alertfile_watched(const struct alert_rule *r);
 
 /* For `plantbus reference`. */
 const struct conf_schema *alertfile_schema(void);

@@ -132,11 +132,13 @@ void making_data(struct making *m, const struct rule_row *row, const struct aler
         if (is_told(m->plant, r->node[i], r))
             continue;
         if (r->subject == ALERT_GAUGE)
-            conf_report_at(m->report, pos, "%s has no gauge %s", n->id.s, making_word(r));
+            conf_report_at(m->report, pos, "%s has no gauge %s", n->id.s, alertfile_watched(r));
         else if (n->unit != UINT32_MAX)
-            conf_report_at(m->report, pos, "%s has no signals for %s", n->id.s, making_word(r));
+            conf_report_at(m->report, pos, "%s has no signals for %s", n->id.s,
+                           alertfile_watched(r));
         else
-            conf_report_at(m->report, pos, "%s has no signals for %s%s", n->id.s, making_word(r),
+            conf_report_at(m->report, pos, "%s has no signals for %s%s", n->id.s,
+                           alertfile_watched(r),
                            n->output_n ? "" : ": it declares no outputs, so it has no pieces");
     }
     if (r->subject == ALERT_GAUGE)

@@ -18,13 +18,13 @@ static struct measure measure_of(const struct making *m, const struct alert_rule
     case ALERT_BASELINE:
         return (struct measure){"1", "baseline", false};
     case ALERT_RATE:
-        return (struct measure){making_unit(m, r), making_word(r), true};
+        return (struct measure){alertfile_unit(m->plant, r), alertfile_watched(r), true};
     case ALERT_VALUE:
     case ALERT_NO_DATA:
     case ALERT_CONDITION_COUNT:
         break;
     }
-    return (struct measure){making_unit(m, r), making_word(r), false};
+    return (struct measure){alertfile_unit(m->plant, r), alertfile_watched(r), false};
 }
 
 static void take_threshold(struct making *m, const struct measure *how, const struct text_at *t,
@@ -92,14 +92,14 @@ static bool take_sense(struct making *m, const struct level_row *l, const struct
     out->condition = ALERT_NORM;
     if (out->subject != ALERT_INDICATOR) {
         conf_report_at(m->report, l->norm.pos, "only indicators have norms, %s is a signal",
-                       making_word(out));
+                       alertfile_watched(out));
         return false;
     }
     const uint8_t direction = indicator_row((enum indicator)out->indicator)->direction;
     if (direction == AS_NORMED)
         conf_report_at(m->report, l->norm.pos,
                        "%s has no better direction: nothing is worse than its norm",
-                       making_word(out));
+                       alertfile_watched(out));
     out->below = direction == HIGH_IS_BETTER;
     return direction != AS_NORMED;
 }
@@ -108,8 +108,8 @@ static void note_sense(struct making *m, const struct level_row *l, const struct
                        const struct alert_level *level) {
     if (is_norm(l) && (r->below ? level->threshold > 1 : level->threshold < 1))
         conf_note_at(m->report, l->norm.pos,
-                     "of %s %s is better: this is reached while the norm is met", making_word(r),
-                     r->below ? "more" : "less");
+                     "of %s %s is better: this is reached while the norm is met",
+                     alertfile_watched(r), r->below ? "more" : "less");
 }
 
 static void take_level(struct making *m, const struct rule_row *row, const struct level_row *l,

@@ -21,9 +21,6 @@ void making_missing(struct making *m, struct conf_pos pos, const char *what, con
 void making_rule(struct making *m, const struct rule_row *row, struct alert_rule *out);
 /* subject.c: what is watched; false: reported. */
 bool making_subject(struct making *m, const struct rule_row *row, struct alert_rule *out);
-/* The unit of its thresholds, and what it is called. */
-const char *making_unit(const struct making *m, const struct alert_rule *r);
-const char *making_word(const struct alert_rule *r);
 /* scope.c: the nodes it stands for; reports those that are not there. */
 void making_scope(struct making *m, const struct rule_row *row, struct alert_rule *out);
 /* level.c: condition and levels. */

@@ -96,18 +96,20 @@ bool making_subject(struct making *m, const struct rule_row *row, struct alert_r
     return false;
 }
 
-const char *making_unit(const struct making *m, const struct alert_rule *r) {
+const char *alertfile_unit(const struct plant *plant, const struct alert_rule *r) {
     if (r->subject == ALERT_INDICATOR)
-        return indicator_unit(m->plant, (enum indicator)r->indicator);
-    if (r->subject == ALERT_GAUGE)
-        return find_gauge(m->plant, &r->gauge)->unit_text;
+        return indicator_unit(plant, (enum indicator)r->indicator);
+    if (r->subject == ALERT_GAUGE) {
+        const struct plant_gauge *g = find_gauge(plant, &r->gauge);
+        return g ? g->unit_text : "";
+    }
     if (is_carrier((enum alert_quantity)r->quantity))
-        return m->plant->carrier[r->quantity - ALERT_Q_GAS].unit;
+        return plant->carrier[r->quantity - ALERT_Q_GAS].unit;
     const char *unit = alert_quantity_row((enum alert_quantity)r->quantity)->unit;
     return strcmp(unit, "1") == 0 ? "" : unit; /* so many, no ratio */
 }
 
-const char *making_word(const struct alert_rule *r) {
+const char *alertfile_watched(const struct alert_rule *r) {
     if (r->subject == ALERT_GAUGE)
         return r->gauge.s;
     return r->subject == ALERT_INDICATOR ? indicator_row((enum indicator)r->indicator)->id

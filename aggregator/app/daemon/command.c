@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "daemon/daemon_impl.h"
+#include "views/alerts.h"
 #include "views/entry.h"
 #include "views/norms.h"
 #include "json/json.h"
@@ -94,14 +95,75 @@ static enum err take_norm(struct daemon *d, struct web_command *command) {
     return answer_norm(command, &taken);
 }
 
+/* Asks at first; then it comes again with the number of the reload until that has ended. Whatever
+ * became of it, the question is answered: the answer says what. */
+static enum err take_reload(struct daemon *d, struct web_command *command) {
+    struct view_configuration v;
+    struct json_writer w;
+    if (!command->ticket)
+        command->ticket = reload_ask(d, "command");
+    command->later = d->reload.told < command->ticket;
+    if (command->later)
+        return ERR_OK;
+    reload_state(d, &v);
+    json_writer_init(&w, command->answer);
+    view_configuration(&w, &v);
+    return json_writer_finish(&w);
+}
+
+/* --- alerts ------------------------------------------------------------------------------------
+ */
+
+static enum err take_alert(struct daemon *d, struct web_command *command) {
+    const struct core_now now = daemon_now();
+    struct core_alert_answer taken = {0};
+    struct alert_command cmd;
+    struct json_value *root = NULL;
+    struct json_writer w;
+    char why[160] = "";
+    enum err err = view_alert_read(command->json, now.wall_ms, &root, &cmd, why);
+    if (!err)
+        err = core_on_alert(d->core, &cmd, now, &taken);
+    if (err) {
+        json_close(root);
+        snprintf(command->detail, sizeof command->detail, "%s", taken.why ? taken.why : why);
+        return err;
+    }
+    log_event(d->log, LOG_INFO, "alert", "event=%llu act=%s rule=%s node=%s who=\"%.*s\"",
+              (unsigned long long)taken.n, alert_act_name((enum alert_act)cmd.act), cmd.rule.s,
+              cmd.node.s, (int)cmd.who.n, (const char *)cmd.who.p);
+    json_close(root);
+    command->wait_for = taken.n;
+    command->durable = core_alert_durable;
+    json_writer_init(&w, command->answer);
+    json_writer_begin_object(&w);
+    json_writer_key(&w, "event");
+    json_writer_int64(&w, (int64_t)taken.n);
+    json_writer_end_object(&w);
+    return json_writer_finish(&w);
+}
+
 enum err daemon_command(void *user, struct web_command *command) {
     struct daemon *d = user;
     if (d->stopping || d->failed)
         return ERR_BUSY;
+    if (span_equal(command->noun, span_str("reload")))
+        return take_reload(d, command);
+    if (span_equal(command->noun, span_str("alerts/backtest")))
+        return trial_command(d, command);
+    if (span_equal(command->noun, span_str("alerts/test")))
+        return notices_command(d, command);
+    command->later = reload_holds(d);
+    if (command->later)
+        return ERR_OK;
     if (span_equal(command->noun, span_str("entries")))
         return take_entry(d, command);
     if (span_equal(command->noun, span_str("norms")))
         return take_norm(d, command);
-    snprintf(command->detail, sizeof command->detail, "entries and norms are what can be posted");
+    if (span_equal(command->noun, span_str("alerts")))
+        return take_alert(d, command);
+    snprintf(
+        command->detail, sizeof command->detail,
+        "alerts, alerts/backtest, alerts/test, entries, norms and reload are what can be posted");
     return ERR_NOT_FOUND;
 }

@@ -153,23 +153,127 @@ static enum err publish_one_closed(struct publisher_state *p, const struct core 
     return bus->ops->publish(bus, topic, buf_span(&p->text), 1, false);
 }
 
+/* What waited when the plant changed is older than all else. */
+static enum err tell_left(struct publisher_state *p, const struct core *core, struct bus *bus,
+                          struct core_now now) {
+    enum err err = publish_one_closed(p, core, bus, now, &p->left[p->left_at]);
+    if (err == ERR_FULL || err == ERR_STATE)
+        return err;
+    p->closed_told += !err;
+    p->closed_lost += err != ERR_OK;
+    if (++p->left_at < p->left_n)
+        return ERR_OK;
+    free(p->left);
+    p->left = NULL;
+    p->left_at = p->left_n = 0;
+    return ERR_OK;
+}
+
+static enum err tell_next(struct publisher_state *p, const struct core *core, struct bus *bus,
+                          struct core_now now) {
+    const struct window *w = core_window(core, &p->closed[p->closed_at]);
+    enum err err = w ? publish_one_closed(p, core, bus, now, w) : ERR_NOT_FOUND;
+    if (err == ERR_FULL || err == ERR_STATE)
+        return err;
+    p->closed_told += !err;
+    p->closed_lost += err != ERR_OK;
+    p->closed_at = (p->closed_at + 1) % CLOSED_MAX;
+    p->closed_n--;
+    return ERR_OK;
+}
+
 bool publish_closed(struct publisher_state *p, struct core *core, struct bus *bus, bool up,
                     struct core_now now) {
     gather_closed(p, core);
-    for (size_t i = 0; up && p->closed_n && i < SLICE; i++) {
-        const struct window *w = core_window(core, &p->closed[p->closed_at]);
-        enum err err = w ? publish_one_closed(p, core, bus, now, w) : ERR_NOT_FOUND;
-        if (err == ERR_FULL || err == ERR_STATE)
+    for (size_t i = 0; up && (p->left_n || p->closed_n) && i < SLICE; i++)
+        if (p->left_n ? tell_left(p, core, bus, now) : tell_next(p, core, bus, now))
             return false; /* a later call goes on */
-        p->closed_told += !err;
-        p->closed_lost += err != ERR_OK;
-        p->closed_at = (p->closed_at + 1) % CLOSED_MAX;
-        p->closed_n--;
+    return up && (p->left_n || p->closed_n);
+}
+
+/* --- another plant ------------------------------------------------------------------------------
+ */
+
+/* Windows that wait, as they are now, oldest first. */
+static void take_waiting(struct publisher_state *p, const struct core *old, const uint32_t *node) {
+    const size_t all = p->left_n - p->left_at + p->closed_n;
+    const size_t first = all > CLOSED_MAX ? all - CLOSED_MAX : 0;
+    struct window *at = all ? calloc(all - first, sizeof *at) : NULL;
+    size_t n = 0;
+    p->closed_lost += at ? first : all;
+    for (size_t i = first; at && i < all; i++) {
+        const size_t waited = p->left_n - p->left_at;
+        const struct window *w =
+            i < waited ? &p->left[p->left_at + i]
+                       : core_window(old, &p->closed[(p->closed_at + i - waited) % CLOSED_MAX]);
+        if (!w || node[w->key.node] == UINT32_MAX) {
+            p->closed_lost++;
+            continue;
+        }
+        at[n] = *w;
+        at[n++].key.node = node[w->key.node];
     }
-    return up && p->closed_n;
+    free(p->left);
+    p->left = at;
+    p->left_n = n;
+    p->left_at = p->closed_at = p->closed_n = 0;
+}
+
+static void take_gone(struct publisher_state *p, const struct plant *was, const struct plant *plant,
+                      const uint32_t *node) {
+    const bool moved = !ident_equal(&was->site, &plant->site);
+    size_t n = 0;
+    for (size_t i = 0; i < was->node_n; i++)
+        n += moved || node[i] == UINT32_MAX;
+    struct publisher_gone *at = n ? realloc(p->gone, (p->gone_n + n) * sizeof *at) : NULL;
+    if (!at)
+        return;
+    p->gone = at;
+    p->gone_topics = 0;
+    for (size_t i = 0; i < was->node_n; i++)
+        if (moved || node[i] == UINT32_MAX)
+            p->gone[p->gone_n++] = (struct publisher_gone){was->site, was->node[i].id};
+}
+
+/* A node that is back before its topics were taken off keeps them. */
+static void keep_back(struct publisher_state *p, const struct plant *plant) {
+    size_t n = 0;
+    for (size_t i = 0; i < p->gone_n; i++) {
+        const struct publisher_gone *g = &p->gone[i];
+        if (!ident_equal(&g->site, &plant->site) || plant_find_node(plant, g->node.s) == UINT32_MAX)
+            p->gone[n++] = *g;
+    }
+    p->gone_topics = n == p->gone_n ? p->gone_topics : 0;
+    p->gone_n = n;
+}
+
+void publish_set_core(struct publisher_state *p, struct core *old, const struct core *core,
+                      const uint32_t *node) {
+    gather_closed(p, old);
+    take_waiting(p, old, node);
+    keep_back(p, core_plant(core));
+    take_gone(p, core_plant(old), core_plant(core), node);
+    p->next = 0; /* all nodes once more: their numbers are others now */
+    p->version = UINT64_MAX;
+}
+
+bool publish_gone(struct publisher_state *p, struct bus *bus) {
+    char topic[TOPIC_MAX];
+    for (size_t i = 0; p->gone_n && i < SLICE; i++) {
+        const struct publisher_gone *g = &p->gone[p->gone_n - 1];
+        topic_indicator(g->site.s, g->node.s, window_kind_name(kinds[p->gone_topics]), false,
+                        topic);
+        if (bus->ops->publish(bus, topic, span_of(NULL, 0), 1, true))
+            return false; /* full or down: a later call goes on */
+        p->gone_topics = (p->gone_topics + 1) % KIND_N;
+        p->gone_n -= p->gone_topics == 0;
+    }
+    return p->gone_n > 0;
 }
 
 void publish_fini(struct publisher_state *p) {
     free(p->closed);
+    free(p->left);
+    free(p->gone);
     buf_fini(&p->text);
 }

@@ -17,6 +17,9 @@ extern const struct conf_schema norm_settings_schema; /* the rows, for reference
 enum err norm_settings_load(struct span bytes, const char *file, struct conf_report *report,
                             struct norm_settings **out);
 const struct ledger_conf *norm_settings_conf(const struct norm_settings *s);
+/* Writes what differs as conf_changes() does; NULL: a file that says nothing. ERR_NOMEM. */
+enum err norm_settings_diff(const struct norm_settings *old, const struct norm_settings *now,
+                            struct buf *out, struct conf_changes *found);
 void norm_settings_close(struct norm_settings *s); /* NULL is allowed */
 
 /* --- norms ------------------------------------------------------------------------------------ */
@@ -32,6 +35,8 @@ struct normfile {
     struct norm_texts texts;
 };
 
+/* The file's top-level keys, to know such a file by; what they hold is not among the rows. */
+extern const struct conf_schema normfile_top_schema;
 /* `document` at the top is that of all norms that name none. Dates are days of the zone; NULL: UTC.
  * ERR_CONFIG with the report; ERR_NOMEM. */
 enum err normfile_load(struct span bytes, const char *file, const struct zone *zone,

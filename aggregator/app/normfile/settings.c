@@ -60,6 +60,7 @@ static const struct conf_row grant_rows[] = {
      .max = 64,
      .field = F(grant_row, who),
      .required = true,
+     .reloadable = true,
      .help = "Person or office, as commands name it."},
     {.key = "may",
      .type = CONF_SCALARS,
@@ -69,6 +70,7 @@ static const struct conf_row grant_rows[] = {
      .least = 1,
      .field = F(grant_row, may),
      .count = F(grant_row, may_n),
+     .reloadable = true,
      .help = "What they may do."},
     {.key = "classes",
      .type = CONF_SCALARS,
@@ -77,6 +79,7 @@ static const struct conf_row grant_rows[] = {
      .word_n = sizeof class_words / sizeof *class_words,
      .field = F(grant_row, classes),
      .count = F(grant_row, class_n),
+     .reloadable = true,
      .help = "Of norms of these classes; none: of all."},
     {.key = "levels",
      .type = CONF_SCALARS,
@@ -85,6 +88,7 @@ static const struct conf_row grant_rows[] = {
      .word_n = sizeof level_words / sizeof *level_words,
      .field = F(grant_row, levels),
      .count = F(grant_row, level_n),
+     .reloadable = true,
      .help = "Of norms of nodes of these levels; none: of all."}};
 static const struct conf_schema grant_schema = {.rows = grant_rows,
                                                 .row_n = sizeof grant_rows / sizeof *grant_rows,
@@ -94,7 +98,7 @@ static const struct conf_schema grant_schema = {.rows = grant_rows,
 #define DUE(KEY, MEMBER, DAYS, HELP)                                                               \
     {                                                                                              \
         .key = KEY, .type = CONF_DURATION, .field = F(due_row, MEMBER), .fallback = DAYS,          \
-        .min = UTC_DAY_MS, .max = 3660 * UTC_DAY_MS, .help = HELP                                  \
+        .min = UTC_DAY_MS, .max = 3660 * UTC_DAY_MS, .reloadable = true, .help = HELP              \
     }
 static const struct conf_row due_rows[] = {
     DUE("draft", draft_ms, "90 d", "A draft is to be proposed or withdrawn."),
@@ -112,12 +116,14 @@ static const struct conf_row labour_rows[] = {
      .field = F(labour_row, trial_reach_ppm),
      .fallback = "50 %",
      .max = 1000000,
+     .reloadable = true,
      .help = "Least share of a trial's team-shifts that meet a labour norm."},
     {.key = "incentive",
      .type = CONF_RATIO,
      .field = F(labour_row, incentive_ppm),
      .given = F(labour_row, incentive_given),
      .max = 10000000,
+     .reloadable = true,
      .help = "Least incentive ratio of a piece rate after a revision; none: no minimum."}};
 static const struct conf_schema labour_schema = CONF_SCHEMA(struct labour_row, labour_rows);
 
@@ -128,6 +134,7 @@ static const struct conf_row conversion_rows[] = {
      .max = 32,
      .field = F(conversion_row, from),
      .required = true,
+     .reloadable = true,
      .help = "A unit, as norms name it."},
     {.key = "to",
      .type = CONF_TEXT,
@@ -135,6 +142,7 @@ static const struct conf_row conversion_rows[] = {
      .max = 32,
      .field = F(conversion_row, to),
      .required = true,
+     .reloadable = true,
      .help = "Another one."},
     {.key = "factor",
      .type = CONF_TEXT,
@@ -143,6 +151,7 @@ static const struct conf_row conversion_rows[] = {
      .field = F(conversion_row, factor),
      .pos = F(conversion_row, factor_pos),
      .required = true,
+     .reloadable = true,
      .help = "So many of the other are one of the first."}};
 static const struct conf_schema conversion_schema = {.rows = conversion_rows,
                                                      .row_n = 3,
@@ -272,6 +281,18 @@ enum err norm_settings_load(struct span bytes, const char *file, struct conf_rep
 
 const struct ledger_conf *norm_settings_conf(const struct norm_settings *s) {
     return &s->conf;
+}
+
+enum err norm_settings_diff(const struct norm_settings *old, const struct norm_settings *now,
+                            struct buf *out, struct conf_changes *found) {
+    struct settings_row nothing;
+    enum err err = conf_defaults(&norm_settings_schema, &nothing);
+    if (err)
+        return err;
+    err = conf_changes(&norm_settings_schema, old ? &old->row : &nothing,
+                       now ? &now->row : &nothing, out, found);
+    conf_free(&norm_settings_schema, &nothing);
+    return err;
 }
 
 void norm_settings_close(struct norm_settings *s) {

@@ -146,6 +146,7 @@ static enum plant_role add_signal(struct build *b, const struct signal_row *row,
     return role;
 }
 
+/* The ledger of norms holds what is in force; what stands here is there to be imported. */
 static void add_norms(struct build *b, const struct norm_row *row, size_t n, uint32_t node) {
     for (size_t i = 0; i < n; i++) {
         struct plant_norm *out = build_add(b, &b->norm, sizeof *out);
@@ -162,6 +163,9 @@ static void add_norms(struct build *b, const struct norm_row *row, size_t n, uin
         } else {
             out->indicator = indicator_row(found)->id;
         }
+        conf_note_at(b->report, row[i].pos,
+                     "norms stand in the ledger: `plantbus norm import` takes this one, then it "
+                     "can go from here");
         out->node = node;
         out->value = (double)row[i].value / 1e6;
         out->approved_by = build_text(b, row[i].approved_by);

@@ -224,7 +224,8 @@ const struct conf_schema rows_map = {
          .help = "Demand of 15 minutes that its contract allows."},                                \
     {                                                                                              \
         .key = "norms", .type = CONF_KEYED, .sub = &rows_norm, .field = F(owner, norms),           \
-        .count = F(owner, norm_n), .help = "Norms in force by indicator."                          \
+        .count = F(owner, norm_n),                                                                 \
+        .help = "Norms of before the ledger, for `plantbus norm import`."                          \
     }
 
 static const struct conf_row line_rows[] = {

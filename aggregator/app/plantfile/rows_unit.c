@@ -285,7 +285,7 @@ static const struct conf_row unit_rows[] = {
      .sub = &rows_norm,
      .field = F(unit_row, norms),
      .count = F(unit_row, norm_n),
-     .help = "Norms in force by indicator."}};
+     .help = "Norms of before the ledger, for `plantbus norm import`."}};
 const struct conf_schema rows_unit = {.rows = unit_rows,
                                       .row_n = sizeof unit_rows / sizeof *unit_rows,
                                       .size = sizeof(struct unit_row),

@@ -433,6 +433,18 @@ void alerts_view(const struct alerts *a, size_t i, struct alert_view *out) {
                                .note = x->who ? x->note : ""};
 }
 
+bool alerts_view_of(const struct alerts *a, const struct ident *rule, const struct ident *node,
+                    struct alert_view *out) {
+    const struct instance *x = alerts_find(a, rule, node);
+    if (x)
+        alerts_view(a, (size_t)(x - a->instance), out);
+    return x != NULL;
+}
+
+const struct alert_rule *alerts_rule(const struct alerts *a, const struct ident *id) {
+    return find_rule(a, id);
+}
+
 void alerts_figures(const struct alerts *a, struct alert_figures *out) {
     *out = (struct alert_figures){
         .evaluations = a->evaluations, .events = a->events, .commands = a->commands};

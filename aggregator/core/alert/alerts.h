@@ -132,6 +132,11 @@ struct alert_view {
 };
 size_t alerts_count(const struct alerts *a);
 void alerts_view(const struct alerts *a, size_t i, struct alert_view *out);
+/* The same of one; false: there is no such alert. O(log rules + rules at the node). */
+bool alerts_view_of(const struct alerts *a, const struct ident *rule, const struct ident *node,
+                    struct alert_view *out);
+/* NULL: none of that id is in force. O(log rules). */
+const struct alert_rule *alerts_rule(const struct alerts *a, const struct ident *id);
 
 struct alert_figures {
     uint64_t evaluations, events, commands;

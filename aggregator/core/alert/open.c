@@ -107,7 +107,7 @@ static enum err open_watches(struct alerts *a) {
             all.pri_gq = all.pri_gq || n->pri_gq;
             all.priced_pq = all.priced_pq || n->priced_pq;
         }
-        err = watch_open(&w->watch, &all, plant_node_calendar(a->plant, w->node),
+        err = watch_init(&w->watch, &all, plant_node_calendar(a->plant, w->node),
                          units_of(a->plant, w->node));
         if (!err)
             err = gauges_open(w);

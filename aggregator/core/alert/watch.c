@@ -23,7 +23,7 @@ enum err watch_want(struct watch *w, enum alert_window kind, unsigned minutes, u
     return ERR_OK;
 }
 
-enum err watch_open(struct watch *w, const struct watch_need *need, uint32_t calendar,
+enum err watch_init(struct watch *w, const struct watch_need *need, uint32_t calendar,
                     double units) {
     size_t n = 0;
     for (unsigned q = 0; q < QTY_COUNT; q++)

@@ -46,10 +46,10 @@ struct watch {
     double units;      /* whose time is counted */
 };
 
-/* Windows are added before watch_open(). Index of the window; ERR_NOMEM. */
+/* Windows are added before watch_init(). Index of the window; ERR_NOMEM. */
 enum err watch_want(struct watch *w, enum alert_window kind, unsigned minutes, unsigned lag,
                     uint16_t *index);
-enum err watch_open(struct watch *w, const struct watch_need *need, uint32_t calendar,
+enum err watch_init(struct watch *w, const struct watch_need *need, uint32_t calendar,
                     double units);
 void watch_fini(struct watch *w);
 /* Whether what one has gathered serves the other as it is. */

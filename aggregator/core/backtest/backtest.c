@@ -334,7 +334,7 @@ static enum err end_pass(struct backtest *b) {
         take_tried(b);
         return ERR_OK;
     }
-    return begin_second(b);
+    return b->conf.tries ? begin_second(b) : ERR_OK;
 }
 
 /* --- doors --------------------------------------------------------------------------------------
@@ -364,10 +364,8 @@ const struct backtest_rule *backtest_rules(const struct backtest *b, size_t *n) 
 }
 
 bool backtest_known(const struct backtest *b, uint32_t node, unsigned column) {
-    for (size_t i = 0; i < b->feed.node_n; i++)
-        if (b->feed.node[i].node == node)
-            return b->known[i] >> column & 1;
-    return false;
+    const uint32_t at = b->feed.of[node];
+    return at != UINT32_MAX && (b->known[at] >> column & 1);
 }
 
 uint64_t backtest_evaluations(const struct backtest *b) {

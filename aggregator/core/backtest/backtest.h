@@ -10,6 +10,7 @@
 
 #include "alert/alerts.h"
 #include "engine/history.h"
+#include "norm/ledger.h"
 
 enum {
     BACKTEST_COLUMNS = 60,       /* of a time-line */
@@ -25,6 +26,7 @@ struct backtest_conf { /* borrowed until backtest_close() */
     struct alert_norms norms;         /* asked on whatever thread steps */
     const uint64_t *gauge_agents;     /* core_gauge_agents(); NULL: of gauges nothing is known */
     int64_t from_ms, to_ms;           /* minutes that begin in [from, to) */
+    bool tries; /* suggestions are tried by a second pass over the same minutes */
 };
 
 struct backtest_firing {
@@ -88,8 +90,13 @@ bool backtest_known(const struct backtest *b, uint32_t node, unsigned column);
 uint64_t backtest_evaluations(const struct backtest *b);
 void backtest_close(struct backtest *b); /* NULL is nothing */
 
-/* The norms of the plant file, for conf.norms; user: the plant. */
-bool backtest_plant_norm(void *user, uint32_t node, enum indicator i, int64_t t_ms, double *value,
-                         int64_t *until_ms);
+/* Norms in force over a span, of the rules that ask for them, for conf.norms: {backtest_norm, it}.
+ * ERR_NOMEM. */
+struct backtest_norms;
+enum err backtest_norms_open(const struct ledger *l, const struct alert_rules *rules,
+                             int64_t from_ms, int64_t to_ms, struct backtest_norms **out);
+void backtest_norms_close(struct backtest_norms *x); /* NULL is nothing */
+bool backtest_norm(void *user, uint32_t node, enum indicator i, int64_t t_ms, double *value,
+                   int64_t *until_ms);
 
 #endif

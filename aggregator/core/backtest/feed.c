@@ -17,13 +17,16 @@ static int64_t at_least_one(size_t most, size_t n) {
 
 static enum err add_nodes(struct feed *f, const bool *wanted) {
     size_t above = 0;
-    for (uint32_t i = 0; i < f->plant->node_n; i++)
+    for (uint32_t i = 0; i < f->plant->node_n; i++) {
+        f->of[i] = UINT32_MAX;
         if (wanted[i]) {
+            f->of[i] = (uint32_t)f->node_n;
             struct feed_node *n = &f->node[f->node_n++];
             n->node = i;
             cells_init(&n->cells);
             above += f->plant->node[i].unit == UINT32_MAX;
         }
+    }
     for (uint32_t u = 0; u < f->plant->unit_n; u++) {
         bool counts = false;
         for (size_t i = 0; i < f->node_n && !counts; i++)
@@ -49,8 +52,9 @@ static enum err add_nodes(struct feed *f, const bool *wanted) {
 enum err feed_open(struct feed *f, const struct plant *plant, const bool *wanted, bool keep) {
     *f = (struct feed){.plant = plant,
                        .node = calloc(plant->node_n + 1, sizeof *f->node),
+                       .of = calloc(plant->node_n + 1, sizeof *f->of),
                        .unit = calloc(plant->unit_n + 1, sizeof *f->unit)};
-    if (!f->node || !f->unit)
+    if (!f->node || !f->of || !f->unit)
         return ERR_NOMEM;
     const enum err err = add_nodes(f, wanted);
     f->most = keep ? 1 : f->most;
@@ -64,6 +68,7 @@ void feed_fini(struct feed *f) {
         free(f->node[i].any);
     }
     free(f->node);
+    free(f->of);
     free(f->unit);
     *f = (struct feed){0};
 }
@@ -78,27 +83,27 @@ struct reading {
 };
 
 static enum err add_up(struct feed *f, uint32_t unit, const struct cells *cells) {
-    for (size_t i = 0; i < f->node_n; i++) {
-        struct feed_node *n = &f->node[i];
-        if (!n->minute || !window_counts(f->plant, n->node, unit))
+    const struct plant *p = f->plant;
+    for (uint32_t at_node = p->unit[unit].node; at_node != UINT32_MAX;
+         at_node = p->node[at_node].parent) {
+        struct feed_node *n = f->of[at_node] == UINT32_MAX ? NULL : &f->node[f->of[at_node]];
+        if (!n || !n->minute || !window_counts(p, n->node, unit))
             continue;
         const struct window_target t = {.pieces = window_output(f->plant, n->node, unit)};
         for (size_t k = 0; k < cells->n; k++) {
             const int64_t at = cells->at[k].minute - f->hour * MINUTES;
             if (at < 0 || at >= f->hours * MINUTES)
                 return ERR_FORMAT;
-            n->any[at] = window_apply(&n->minute[at], &t, &cells->at[k].sums, 1) || n->any[at];
+            window_move(&n->minute[at], &t, &cells->at[k].sums, 1);
+            n->any[at] = true;
         }
     }
     return ERR_OK;
 }
 
 static struct feed_node *own_node(struct feed *f, uint32_t unit) {
-    const uint32_t node = f->plant->unit[unit].node;
-    for (size_t i = 0; i < f->node_n; i++)
-        if (f->node[i].node == node)
-            return &f->node[i];
-    return NULL;
+    const uint32_t at = f->of[f->plant->unit[unit].node];
+    return at == UINT32_MAX ? NULL : &f->node[at];
 }
 
 /* All cells of a unit's slice are there. */

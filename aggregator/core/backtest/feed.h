@@ -18,6 +18,7 @@ struct feed {
     const struct plant *plant;
     struct feed_node *node; /* that are watched, in the order of the plant */
     size_t node_n;
+    uint32_t *of;   /* by plant node: its index in `node`, UINT32_MAX: not watched */
     uint32_t *unit; /* whose cells count in some of them */
     size_t unit_n;
     int64_t hour, hours; /* the slice: [hour, hour + hours) */

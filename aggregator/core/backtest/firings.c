@@ -148,14 +148,13 @@ static double in_levels(const struct alert_rule *rule, const struct alert_view *
 }
 
 void run_watch_pauses(struct run *r, uint32_t node) {
-    for (size_t k = 0; k < r->rule_n && r->pausing[node]; k++) {
-        const struct alert_rule *rule = r->rule[k].rule;
-        const size_t at = run_find_node(rule, node);
-        struct run_instance *x = at == SIZE_MAX ? NULL : &r->instance[r->rule[k].first + at];
-        if (!x || !x->pausing)
+    for (size_t i = r->first[node]; i < r->first[node + 1] && r->pausing[node]; i++) {
+        struct run_instance *x = &r->instance[r->by_node[i]];
+        const struct alert_rule *rule = r->rule[x->rule].rule;
+        if (!x->pausing)
             continue;
         struct alert_view v;
-        alerts_view(r->alerts, r->theirs[r->rule[k].first + at], &v);
+        alerts_view(r->alerts, r->theirs[r->by_node[i]], &v);
         if (v.observed_ms - x->paused_ms > BACK_MS) {
             end_pause(r, x, node);
             continue;

@@ -6,6 +6,7 @@
 
 /* A firing of one alert, and the pause behind it. */
 struct run_instance {
+    uint32_t rule;    /* index in run.rule */
     int64_t since_ms; /* active since; INT64_MIN: it is not */
     double value, threshold;
     uint8_t severity;
@@ -35,7 +36,9 @@ struct run {
     size_t rule_n;
     struct run_instance *instance;
     size_t instance_n;
-    size_t *theirs;    /* index of the instance in alerts_view() */
+    size_t *theirs; /* index of the instance in alerts_view() */
+    size_t *first;  /* by plant node: of its instances in by_node, up to the next one's */
+    size_t *by_node;
     uint32_t *pausing; /* by plant node: instances that pause */
     bool watch_pauses; /* how far the value goes in them is wanted */
 };

@@ -109,7 +109,8 @@ static bool checkpoint_due(const struct core *c) {
 
 /* Ticks at which only time had passed do not hold a record back. */
 bool core_tick_due(const struct core *c, int64_t mono_ms) {
-    return c->fresh && !c->conf.offline && mono_ms - c->last_news_mono_ms >= c->conf.tick_ms;
+    return c->fresh && !c->flush && !c->conf.offline &&
+           mono_ms - c->last_news_mono_ms >= c->conf.tick_ms;
 }
 
 static void tick_begin(struct core *c) {
@@ -175,6 +176,8 @@ enum err core_on_tick(struct core *c, struct core_now now) {
     c->batch_err = ERR_OK;
     if (c->build.tx)
         return checkpoint_build(c);
+    if (c->flush)
+        return flush_run(c);
     bool tick = c->stopping || now.mono_ms - c->last_tick_mono_ms >= c->conf.tick_ms ||
                 core_tick_due(c, now.mono_ms);
     enum err err = tick ? tick_run(c) : ERR_OK;
@@ -186,6 +189,8 @@ enum err core_on_tick(struct core *c, struct core_now now) {
 }
 
 bool core_tick_more(const struct core *c) {
+    if (c->flush)
+        return c->build.tx || flush_due(c);
     return c->build.tx ||
            (!c->stopping && (c->jobs_left || c->settle_due || c->alarms.due || checkpoint_due(c)));
 }
@@ -195,7 +200,7 @@ void core_begin_stop(struct core *c, struct core_now now) {
     c->stopping = true;
 }
 
-static bool truth_pending(const struct core *c) {
+bool core_truth_pending(const struct core *c) {
     for (size_t i = 0; i < c->agent_n; i++)
         if (c->agent[i]->changed || c->agent[i]->pending.n)
             return true;
@@ -204,7 +209,7 @@ static bool truth_pending(const struct core *c) {
 
 bool core_idle(const struct core *c) {
     size_t pos = 0;
-    if (c->commit_id || c->commit_tx || c->build.tx || truth_pending(c) || jobs_pending(c))
+    if (c->commit_id || c->commit_tx || c->build.tx || core_truth_pending(c) || jobs_pending(c))
         return false;
     for (const struct window *w; (w = windows_next_awake(c->windows, &pos)) != NULL;)
         if (!w->stored)

@@ -132,6 +132,26 @@ bool core_idle(const struct core *c);
 /* Asks for a last checkpoint and for no more than that. */
 void core_begin_stop(struct core *c, struct core_now now);
 
+/* --- another plant, while it runs ---------------------------------------------------------------
+ * A core keeps its plant for life. A second one, opened with the new plant and started on what the
+ * store holds, takes the first one's place: all that the first knows must be in the store then, and
+ * nothing may come in between. */
+
+/* Asks for commits of all that is known; until core_end_flush nothing else is done: nothing is
+ * computed, no window settles. No input may come but time, commits and loads. */
+void core_begin_flush(struct core *c, struct core_now now);
+/* All is in the store and nothing is asked of it: a core may be started from there. */
+bool core_flushed(const struct core *c);
+/* Goes on as if nothing had been asked. */
+void core_end_flush(struct core *c);
+/* After core_start, before any input: c takes from `old`, which is flushed, what the store does not
+ * have: sessions as they are, so that agents notice nothing, counters, hours that are in memory.
+ * What core_next_published of `old` has still is not taken. `old` is then good for core_close
+ * alone. ERR_STATE: the two are not of one store, ERR_NOMEM: nothing has happened. O(hours). */
+enum err core_succeed(struct core *c, struct core *old);
+/* Credit, periods, bounds and what the database wants, from now on; all else of conf stays. */
+void core_set_conf(struct core *c, const struct core_conf *conf);
+
 /* --- views: read-only, borrowed until the next input -------------------------------------------
  */
 
@@ -189,6 +209,7 @@ struct core_memory {
 };
 void core_memory(const struct core *c, struct core_memory *out);
 const struct plant *core_plant(const struct core *c);
+uint64_t core_store_id(const struct core *c); /* as drawn when its store was made */
 /* For alerts_view() and alerts_figures(). */
 const struct alerts *core_alerts(const struct core *c);
 /* Notices put since the start. */

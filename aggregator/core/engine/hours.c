@@ -82,6 +82,33 @@ void hours_evict(struct core *c) {
     }
 }
 
+/* What is being loaded, or has not been, comes again when it is asked for. */
+static bool is_stored(const struct unit_hour *h) {
+    return h->loaded && !h->loading && !h->unstored && !h->kept_changed;
+}
+
+enum err hours_inherit(struct core *c, struct core *from, const uint32_t *unit) {
+    struct unit_hour *h = NULL, *next = NULL;
+    HASH_ITER(hh, from->hours, h, next) {
+        if (unit[h->unit] == UINT32_MAX || !is_stored(h) || hours_find(c, unit[h->unit], h->hour))
+            continue;
+        HASH_DEL(from->hours, h); // NOLINT(clang-analyzer-unix.Malloc): next is taken before
+        from->stats.hours--;
+        h->unit = unit[h->unit];
+        h->key = hour_key(h->unit, h->hour);
+        HASH_ADD(hh, c->hours, key, sizeof h->key, h);
+        if (!h->hh.tbl) { /* loaded again */
+            siglog_fini(&h->log);
+            cells_fini(&h->cells);
+            buf_fini(&h->kept);
+            free(h);
+            return ERR_NOMEM;
+        }
+        c->stats.hours++;
+    }
+    return ERR_OK;
+}
+
 void hours_close(struct core *c) {
     struct unit_hour *h = NULL, *next = NULL;
     HASH_ITER(hh, c->hours, h, next) {

@@ -467,7 +467,7 @@ enum err jobs_run(struct core *c, bool tick) {
  * the store, not of the tick. */
 enum err jobs_resume(struct core *c, uint32_t unit) {
     unsigned budget = c->conf.offline ? UINT32_MAX : 2;
-    if (!c->build.tx)
+    if (!c->build.tx && !c->flush)
         return run_unit(c, unit, &budget);
     c->jobs_left = c->plant->unit_n; /* it has its turn behind the checkpoint */
     return ERR_OK;

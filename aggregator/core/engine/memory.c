@@ -44,6 +44,7 @@ void core_memory(const struct core *c, struct core_memory *out) {
     }
     for (uint32_t i = 0; i < c->plant->unit_n; i++)
         out->logs += c->unit[i].longs.cap * sizeof *c->unit[i].longs.at;
+    out->alerts = alerts_memory(c->alarms.all);
     for (size_t i = 0; i < c->words.n; i++)
         out->words += sizeof(struct word) + c->words.at[i]->text.n + 1;
 }

@@ -43,6 +43,8 @@ void agents_close(struct cagent *a);
 /* A state signal's value may have changed: is it in its map? Each value that is not is counted when
  * it comes, and told once. */
 void unmapped_look(struct core *c, uint32_t signal, bool text, int64_t raw);
+/* What of another core's list is still not mapped. */
+void unmapped_inherit(struct core *c, const struct core *from);
 /* clocks.c */
 /* How far what the agent vouches for lies ahead of our clock; 0 within the tolerance. */
 int64_t clocks_ahead_ms(const struct core *c, const struct cagent *a);
@@ -64,6 +66,9 @@ enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour
 enum err hours_add(const struct core *c, struct unit_hour *h, const struct siglog_entry *e);
 void hours_changed(struct core *c, struct unit_hour *h); /* a commit has to write it */
 void hours_evict(struct core *c);
+/* Takes over from another core what it holds of units, as far as it is as in the store: unit[i] is
+ * the unit here that its unit i is, UINT32_MAX: none. */
+enum err hours_inherit(struct core *c, struct core *from, const uint32_t *unit);
 void hours_close(struct core *c);
 /* entries.c */
 enum err entries_take(struct core *c, struct cagent *a, const struct siglog_entry *e);
@@ -248,6 +253,11 @@ enum err checkpoint_build(struct core *c); /* the next slice of the one that was
 void checkpoint_drop(struct core *c);
 /* Whether this call has put its share; to be asked before each row. */
 bool checkpoint_full(struct core *c);
+/* core.c */
+bool core_truth_pending(const struct core *c); /* something that agents said is in no commit yet */
+/* succession.c */
+enum err flush_run(struct core *c); /* on each call of the tick, in place of all else */
+bool flush_due(const struct core *c);
 /* derived.c */
 enum err derived_put_units(struct core *c, struct store_tx *tx);
 enum err derived_put_cells(struct core *c, struct store_tx *tx);

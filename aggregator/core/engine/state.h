@@ -283,6 +283,9 @@ struct build {
     size_t slice_begun, visits;              /* of this call */
 };
 
+/* Nothing is computed while all that is known goes to the store (succession.c). */
+enum flush_step { FLUSH_NONE, FLUSH_ASKED, FLUSH_BEGUN };
+
 struct published {
     struct window_key *at;
     size_t n, cap, next;
@@ -379,6 +382,7 @@ struct core {
     int64_t last_news_mono_ms; /* the last tick that found some */
     uint64_t news;             /* ticks that found some */
     bool stopping, stop_seen;
+    uint8_t flush; /* enum flush_step */
     uint64_t ticks, version;
     struct core_now now; /* of the input being worked on */
     struct core_stats stats;

@@ -176,6 +176,10 @@ uint64_t core_readings(const struct core *c) {
     return c->stats.readings;
 }
 
+uint64_t core_store_id(const struct core *c) {
+    return c->store.id;
+}
+
 const struct plant *core_plant(const struct core *c) {
     return c->plant;
 }

@@ -81,12 +81,17 @@ bool norm_field_given(const struct norm_field *f, const void *at) {
     return false;
 }
 
+/* Digits as few as read back the same; with an exponent only where zeros would be many. */
 void norm_real_text(double x, char text[32]) {
-    for (int digits = 1; digits <= 17; digits++) {
-        (void)snprintf(text, 32, "%.*g", digits, x);
+    int digits = 1;
+    for (; digits <= 17; digits++) {
+        (void)snprintf(text, 32, "%.*e", digits - 1, x);
         if (strtod(text, NULL) == x)
-            return;
+            break;
     }
+    const int power = atoi(strchr(text, 'e') + 1);
+    if (power >= -4 && power < 15)
+        (void)snprintf(text, 32, "%.*f", power < digits - 1 ? digits - 1 - power : 0, x);
 }
 
 enum err norm_field_text(const struct norm_field *f, const void *at, struct buf *out) {

@@ -286,7 +286,9 @@ struct plant_shift_plan {
     int64_t from_ms;  /* INT64_MIN: always */
 };
 
-/* A value an approver set; the full life of norms is another room's. */
+/* A value an approver set. What a unit's `manning` gives (indicator "manning") is a fact of the
+ * plant file; all else stands here to be imported into the ledger of norms, and is held against
+ * nothing. */
 struct plant_norm {
     uint32_t node;         /* index in plant.node */
     const char *indicator; /* id of window/indicator.h */

@@ -9,7 +9,7 @@
 #include "ctl/client.h"
 #include "ctl/ctl.h"
 #include "ctl/files.h"
-#include "ctl/plant_diff.h"
+#include "plantfile/plant_diff.h"
 #include "plantfile/plantfile.h"
 
 static void print_bytes(int64_t bytes) {
@@ -81,8 +81,8 @@ static void print_gauge(const struct plant *p, const struct plant_gauge *g) {
 static void print_plant(const struct plant *p) {
     printf("  site %s, time zone %s: %zu areas, %zu lines, %zu units, %zu signals\n", p->site.s,
            p->zone_name, nodes_of(p, LEVEL_AREA), nodes_of(p, LEVEL_LINE), p->unit_n, p->signal_n);
-    printf("  %zu products, %zu calendars, %zu state maps, %zu norms\n", p->product_n,
-           p->calendar_n, p->state_map_n, p->norm_n);
+    printf("  %zu products, %zu calendars, %zu state maps\n", p->product_n, p->calendar_n,
+           p->state_map_n);
     for (size_t i = 0; i < p->meter_n; i++)
         print_meter(p, (uint16_t)i);
     for (size_t i = 0; i < p->gauge_n; i++)
@@ -198,7 +198,8 @@ int check_run(int argc, char **argv) {
     bool daemon = false;
     const struct args_row rows[] = {
         {"kind", "KIND", ARGS_TEXT, &kind,
-         "plant, aggregator, agent, source; map, sim, csv, lines; else by its keys"},
+         "plant, aggregator, agent, source, alerts, norm-settings; norms, map, sim, csv, lines; "
+         "else by its keys"},
         {"against", NULL, ARGS_FLAG, &daemon,
          "print what a plant file would change at the running aggregator"},
         {"socket", "PATH", ARGS_TEXT, &a.socket, "its UNIX socket; else $PLANTBUS_SOCKET"},

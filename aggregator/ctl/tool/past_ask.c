@@ -70,7 +70,8 @@ static bool add_path(const struct past_command *command, const char *operand, st
     if (command->path_of)
         return command->path_of(operand, out);
     (void)buf_add_str(out, command->path);
-    client_add_argument(out, command->operand, operand);
+    if (command->operand)
+        client_add_argument(out, command->operand, operand);
     return true;
 }
 
@@ -102,12 +103,14 @@ int past_run(const struct past_command *command, int argc, char **argv) {
         {"to", "TIME", ARGS_TIME, &o.to_ms, "its end; else now"},
         {"csv", NULL, ARGS_FLAG, &o.csv, command->csv},
         {"jsonl", NULL, ARGS_FLAG, &o.jsonl, command->jsonl}};
+    const size_t all = sizeof rows / sizeof *rows;
+    const size_t operand = command->operand || command->path_of;
     const struct args args = {.usage = command->usage,
                               .about = command->about,
                               .rows = rows,
-                              .row_n = sizeof rows / sizeof *rows,
-                              .least = 1,
-                              .most = 1};
+                              .row_n = command->csv ? all : all - 2,
+                              .least = operand,
+                              .most = operand};
     struct args_texts operands;
     enum args_verdict v = args_parse(&args, argc, argv, &operands);
     if (v != ARGS_GO)
@@ -116,5 +119,5 @@ int past_run(const struct past_command *command, int argc, char **argv) {
         fprintf(stderr, "plantbus: --csv or --jsonl, not both\n");
         return CTL_USAGE;
     }
-    return ask_and_print(command, &o, operands.at[0]);
+    return ask_and_print(command, &o, operand ? operands.at[0] : NULL);
 }

@@ -8,9 +8,9 @@
 
 struct past_command {
     const char *usage, *about;
-    const char *from, *csv, *jsonl; /* what --help says of these */
+    const char *from, *csv, *jsonl; /* what --help says of these; csv NULL: neither is there */
     /* The path of the question, which ends with a parameter or with '?', and the parameter that the
-     * operand is; */
+     * operand is, NULL: there is none; */
     const char *path, *operand;
     /* or, not NULL, what appends the path. False: it is no operand of this command. */
     bool (*path_of)(const char *operand, struct buf *out);

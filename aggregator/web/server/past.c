@@ -458,6 +458,28 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
     return past_reply(c);
 }
 
+int past_ask(struct client *c, const struct view_history *ask) {
+    struct web *w = c->web;
+    struct pending *p = calloc(1, sizeof *p);
+    if (!w->source.history || !p) {
+        free(p);
+        return w->source.history ? reply_problem(c, 503, "out of memory", "ask again later")
+                                 : reply_problem(c, 404, "not found", "no history is kept here");
+    }
+    p->client = c;
+    c->type = format_type[ask->format];
+    c->pending = p;
+    enum err err = w->source.history(w->source.user, ask, on_page, p);
+    if (!err) {
+        lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
+        return REPLY_GOES_ON;
+    }
+    free(p);
+    c->pending = NULL;
+    c->failed = err;
+    return past_reply(c);
+}
+
 int past_get(struct client *c, struct core *core, const char *id) {
     (void)id;
     return get(c, core, VIEW_PAST_WINDOWS, UINT32_MAX);

@@ -101,15 +101,16 @@ static int get_metrics(struct client *c, struct core *core, const char *id) {
 bool route_argument(struct client *c, const char *name, char *text, size_t n) {
     char fragment[128];
     size_t len = strlen(name);
-    for (int i = 0; lws_hdr_fragment_length(c->wsi, WSI_TOKEN_HTTP_URI_ARGS, i) > 0; i++) {
+    for (int i = 0;; i++) { /* one may be empty: "?&name=" */
         int got =
             lws_hdr_copy_fragment(c->wsi, fragment, sizeof fragment, WSI_TOKEN_HTTP_URI_ARGS, i);
+        if (got < 0 && lws_hdr_fragment_length(c->wsi, WSI_TOKEN_HTTP_URI_ARGS, i) <= 0)
+            return false;
         if (got < 0 || strncmp(fragment, name, len) != 0 || fragment[len] != '=')
             continue;
         snprintf(text, n, "%s", fragment + len + 1);
         return true;
     }
-    return false;
 }
 
 static int unknown_node(struct client *c) {
@@ -227,6 +228,9 @@ static const struct route routes[] = {
     {.path = "/api/v1/gauges", .get = past_get_gauge},
     {.path = "/api/v1/explain", .get = past_get_explain},
     {.path = "/api/v1/plant/file", .get = get_plant_file},
+    {.path = "/api/v1/alerts", .get = alerts_get},
+    {.path = "/api/v1/alerts/history", .get = alerts_get_history},
+    {.path = "/api/v1/alerts/figures", .get = alerts_get_figures},
     {.path = "/metrics", .get = get_metrics},
     {.path = "/api/v1/entries", .get = get_entries},
     {.path = "/api/v1/norms", .get = norms_get},
@@ -350,17 +354,31 @@ static bool is_durable(const struct client *c) {
     return core && (c->durable ? c->durable : core_act_durable)(core, c->wait_for);
 }
 
+static int wait_in_line(struct client *c) {
+    c->waiting = c->web->waiting;
+    c->web->waiting = c;
+    lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
+    return REPLY_GOES_ON;
+}
+
 /* What was taken is answered when nothing can undo it any more. */
 static int answer_when_durable(struct client *c, const struct web_command *command) {
-    struct web *w = c->web;
     c->wait_for = command->wait_for;
     c->durable = command->durable;
     if (c->wait_for == 0 || is_durable(c)) {
         c->wait_for = 0;
         return reply_json(c, 200);
     }
-    c->waiting = w->waiting;
-    w->waiting = c;
+    return wait_in_line(c);
+}
+
+/* The source decides how long that goes on. */
+static int ask_again(struct client *c, uint64_t ticket) {
+    const bool waits = c->later;
+    c->ticket = ticket;
+    c->later = true;
+    if (!waits)
+        return wait_in_line(c);
     lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
     return REPLY_GOES_ON;
 }
@@ -372,12 +390,15 @@ void route_forget(struct client *c) {
     if (*at)
         *at = c->waiting;
     c->wait_for = 0;
+    c->later = false;
 }
 
 void route_committed(struct web *w) {
     for (struct client *c = w->waiting, *next; c; c = next) {
         next = c->waiting;
-        if (!is_durable(c))
+        if (c->later)
+            lws_callback_on_writable(c->wsi); /* it is put again from there */
+        if (c->later || !is_durable(c))
             continue;
         route_forget(c);
         c->ready = true;
@@ -388,10 +409,16 @@ void route_committed(struct web *w) {
 
 int route_posted(struct client *c) {
     struct web *w = c->web;
-    struct web_command command = {
-        .noun = span_str(c->noun), .json = buf_span(&c->posted), .answer = &c->body};
+    struct web_command command = {.noun = span_str(c->noun),
+                                  .json = buf_span(&c->posted),
+                                  .answer = &c->body,
+                                  .ticket = c->ticket};
     c->posting = false;
     enum err err = w->source.command(w->source.user, &command);
+    if (!err && command.later)
+        return ask_again(c, command.ticket);
+    if (c->later)
+        route_forget(c);
     buf_fini(&c->posted);
     if (err == ERR_OK)
         return answer_when_durable(c, &command);

@@ -16,10 +16,29 @@ enum view_past {
     VIEW_PAST_ORDERS,
     VIEW_PAST_SCRAP,
     VIEW_PAST_EXPLAIN,
-    VIEW_PAST_GAUGE
+    VIEW_PAST_GAUGE,
+    VIEW_PAST_ALERTS,
+    VIEW_PAST_ALARM_FIGURES
 };
 
 enum view_format { VIEW_JSON, VIEW_CSV, VIEW_JSONL };
+
+enum { VIEW_STANDING_MAX = 10 };
+/* Of alerts, as they are when figures are asked for. */
+struct view_alarms_now {
+    size_t active, unacknowledged, shelved, out_of_service, suppressed, flapping, no_data, standing;
+    struct {
+        struct ident rule, node;
+        int64_t since_ms;
+    } longest[VIEW_STANDING_MAX]; /* of those active for a day and more, the longest first */
+};
+
+struct view_alarms {   /* what of events is asked for */
+    uint64_t before;   /* number of an event: those before it */
+    struct ident rule; /* "": of all */
+    struct ident node; /* "": of all */
+    struct view_alarms_now now;
+};
 
 struct view_history { /* what was asked for */
     enum view_past what;
@@ -28,6 +47,7 @@ struct view_history { /* what was asked for */
     enum view_format format;
     uint64_t agents[TIMELINES_AGENT_WORDS]; /* stops, scrap, a timeline: timelines_query */
     const struct plans *known;              /* orders: plans_known(), of who asks; NULL: none */
+    struct view_alarms alarms;              /* events, and figures of them */
     enum indicator indicator;               /* an explanation */
     struct view_norm norm;                  /* in force where its window begins */
     uint32_t gauge;                         /* index in plant.gauge; node: its unit's */

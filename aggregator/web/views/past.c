@@ -1,7 +1,7 @@
 /* Whatever is asked of the past: read, then written. */
 #include <stdlib.h>
 
-#include "views/history.h"
+#include "views/alerts.h"
 
 static enum err past_windows(const struct view_history *ask, const struct history_reader *r,
                              struct buf *out, int64_t *next_ms) {
@@ -87,6 +87,10 @@ enum err view_past(const struct view_history *ask, const struct history_reader *
     if (ask->what == VIEW_PAST_WINDOWS)
         return past_windows(ask, r, out, next_ms);
     *next_ms = INT64_MAX;
+    if (ask->what == VIEW_PAST_ALERTS)
+        return view_past_alerts(ask, r, out);
+    if (ask->what == VIEW_PAST_ALARM_FIGURES)
+        return view_past_figures(ask, r, out);
     if (ask->what == VIEW_PAST_ORDERS)
         return past_orders(ask, r, out);
     if (ask->what == VIEW_PAST_EXPLAIN)

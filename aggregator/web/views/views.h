@@ -19,6 +19,18 @@ struct view_sink {
     int64_t dead_oldest_ms; /* UTC, of the oldest; INT64_MIN: none, or not known */
     int64_t last_ok_ms;     /* UTC, 0: never */
 };
+struct view_channel { /* of those that tell of alerts */
+    const char *name, *kind;
+    const char *state;                        /* "ok", "retrying", "held" */
+    const char *detail;                       /* "": none */
+    uint64_t told, letters, digests, retries; /* since the start */
+    uint64_t waiting, dead;                   /* in the store */
+    int64_t oldest_ms;                        /* UTC, of what waits; INT64_MIN: nothing does */
+    int64_t last_ok_ms;                       /* UTC, 0: never */
+};
+struct view_notices { /* since the start */
+    uint64_t routed, unrouted, otherwise, damaged;
+};
 struct view_process {                   /* counters since the start, but for what stands now */
     int64_t resident_bytes, heap_bytes; /* now */
     uint64_t bus_received, bus_received_bytes, bus_published, bus_refused_full;
@@ -27,6 +39,20 @@ struct view_process {                   /* counters since the start, but for wha
     uint64_t closed_told, closed_lost;
     uint64_t http_requests, http_refused, http_streams, http_events, http_stream_bytes;
     int64_t http_connections, http_streams_open; /* now */
+};
+
+struct view_configuration {   /* texts are borrowed */
+    const char *result;       /* of the last reload: "loaded", "unchanged", "refused"; "none" */
+    const char *by;           /* who asked for it; NULL: nobody did yet */
+    int64_t at_ms;            /* UTC, when it ended */
+    int64_t took_ms;          /* ... and how long it took */
+    int64_t paused_ms;        /* ... and for how long nothing was taken from the bus */
+    int64_t since_ms;         /* UTC, when what runs came into force */
+    int64_t differs_ms;       /* UTC, since when the files are others, or wrong; 0: they are not */
+    bool watched;             /* changes of the files are taken over without a word */
+    uint64_t loaded, refused; /* reloads since the start */
+    size_t n;                 /* changes, or what is wrong */
+    struct span text;         /* it in words, lines */
 };
 
 struct view_extra {
@@ -41,6 +67,10 @@ struct view_extra {
      * of a turn's time; the rest others had, or a lock or a disk kept it. */
     const struct metric_histogram *loop_turns, *loop_cpu, *checkpoints, *acks;
     const struct view_process *process; /* NULL: not known */
+    const struct view_channel *channel;
+    size_t channel_n;
+    const struct view_notices *notices;             /* NULL: nobody is ever told */
+    const struct view_configuration *configuration; /* NULL: it is none of files */
 };
 
 struct view_in {
@@ -116,6 +146,8 @@ void view_strays(struct json_writer *w, const struct view_in *in);
  * what came too late there are, and the newest. */
 void view_late(struct json_writer *w, const struct view_in *in);
 void view_unplaced(struct json_writer *w, const struct view_in *in); /* all lines */
+/* An object: what became of the last reload, with its lines. */
+void view_configuration(struct json_writer *w, const struct view_configuration *c);
 /* Four classes, always, from sums of a window, held against the norms in force at t. */
 void view_classes(struct json_writer *w, const struct plant *p, const struct ledger *norms,
                   uint32_t node, const struct sums *s, int64_t t_ms);

@@ -66,6 +66,29 @@ enum err station_start(struct station *s, struct core_now now, uint64_t random) 
     return err ? err : s->failed;
 }
 
+enum err station_reload(struct station *s, const struct plant *plant, struct core_now now,
+                        uint64_t random) {
+    struct core *old = s->core;
+    const struct plant *was = s->plant;
+    if (!core_flushed(old))
+        return ERR_STATE;
+    s->plant = plant;
+    enum err err = station_start(s, now, random);
+    if (!err)
+        err = core_succeed(s->core, old);
+    if (!err) {
+        core_close(old);
+        station_effects(s);
+        return s->failed;
+    }
+    if (s->core != old)
+        core_close(s->core);
+    s->core = old;
+    s->plant = was;
+    core_end_flush(old);
+    return err;
+}
+
 void station_kill(struct station *s, size_t written) {
     core_close(s->core);
     s->core = NULL;

@@ -65,6 +65,7 @@ struct run {
     struct trip *trip; /* deaths at effects: the story's, or these by chance; NULL: none */
     struct trip chance;
     struct rng chance_rng; /* of its own, so that seeds without these deaths stay what they were */
+    struct rng reload_rng; /* for the same reason */
     unsigned step;
 };
 

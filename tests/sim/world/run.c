@@ -251,7 +251,7 @@ static enum err begin(struct run *r, struct plant *plant) {
     bool plain = r->conf.trip || r->conf.keep;
     if (!r->conf.keep)
         people_init(&r->people, plain ? 1 : r->conf.seed, is_wide(&r->conf));
-    edit_init(&r->edit, plain ? 0 : r->conf.seed, plant);
+    edit_init(&r->edit, plain ? 0 : r->conf.seed, r->conf.reload, plant);
     r->station.by_hand = true;
     r->station.print = r->conf.print;
     r->station.on_ack = on_ack;

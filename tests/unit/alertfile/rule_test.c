@@ -127,6 +127,12 @@ Test(rule, conditions_are_told_by_their_keys) {
     cr_expect_eq(r->level_n, 1);
     cr_expect_eq(r->level[0].severity, ALERT_HIGH);
     alertfile_close(f);
+    r = only("rules: {a: {signal: pieces, lines: [l], below: 10 pieces}}", p, &f);
+    cr_expect_eq(r->level[0].threshold, 10.0);
+    alertfile_close(f);
+    r = only("rules: {a: {signal: stops, units: [press-1], window: hour, above: 8}}", p, &f);
+    cr_expect_eq(r->level[0].threshold, 8.0, "so many are no ratio");
+    alertfile_close(f);
     r = only("rules: {a: {lines: [l], window: shift, above: 10 %, baseline: {base: 1.5 kWh/h, "
              "drivers: {pieces: 120 Wh, production: 0.05 kWh}}}}",
              p, &f);

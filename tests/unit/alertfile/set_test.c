@@ -70,7 +70,7 @@ Test(set, rules_of_all_files_are_one_set_by_id) {
     place_open(&x);
     put(&x, "a.yaml", "rules: {z: " ONE ", b: " ONE "}\n");
     put(&x, "b.yaml", "rules: {c: " ONE "}\n");
-    cr_assert_eq(alertfile_load(x.folder, x.plant, &x.report, &f), ERR_OK, "%s", said(&x));
+    cr_assert_eq(alertfile_load(x.folder, x.plant, &x.report, NULL, &f), ERR_OK, "%s", said(&x));
     cr_assert_eq(f->rules.rule_n, 3);
     cr_expect_str_eq(f->rules.rule[0].id.s, "b");
     cr_expect_str_eq(f->rules.rule[1].id.s, "c");
@@ -84,7 +84,7 @@ Test(set, an_empty_folder_has_no_rules) {
     struct place x;
     struct alertfile *f = NULL;
     place_open(&x);
-    cr_assert_eq(alertfile_load(x.folder, x.plant, &x.report, &f), ERR_OK);
+    cr_assert_eq(alertfile_load(x.folder, x.plant, &x.report, NULL, &f), ERR_OK);
     cr_expect_eq(f->rules.rule_n, 0);
     alertfile_close(f);
     place_close(&x);
@@ -96,7 +96,7 @@ Test(set, an_id_in_two_files_is_named_with_both_places) {
     place_open(&x);
     put(&x, "a.yaml", "# none\nrules:\n  one: " ONE "\n");
     put(&x, "b.yaml", "rules:\n  one: " ONE "\n");
-    cr_expect_eq(alertfile_load(x.folder, x.plant, &x.report, &f), ERR_CONFIG);
+    cr_expect_eq(alertfile_load(x.folder, x.plant, &x.report, NULL, &f), ERR_CONFIG);
     cr_expect_not_null(strstr(said(&x), "/b.yaml:2:3: rule one stands in "), "%s", said(&x));
     cr_expect_not_null(strstr(said(&x), "/a.yaml, line 3 already"), "%s", said(&x));
     place_close(&x);
@@ -108,7 +108,7 @@ Test(set, mistakes_of_all_files_are_told_at_once) {
     place_open(&x);
     put(&x, "a.yaml", "rules: {one: {indicatr: oee}}\n");
     put(&x, "b.yaml", "rules: {two: {indicator: oee, units: [press-9], below: 1 %}}\n");
-    cr_expect_eq(alertfile_load(x.folder, x.plant, &x.report, &f), ERR_CONFIG);
+    cr_expect_eq(alertfile_load(x.folder, x.plant, &x.report, NULL, &f), ERR_CONFIG);
     cr_expect_not_null(strstr(said(&x), "indicatr"));
     cr_expect_not_null(strstr(said(&x), "press-9"));
     place_close(&x);

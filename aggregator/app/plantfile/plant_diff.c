@@ -1,4 +1,4 @@
-#include "ctl/plant_diff.h"
+#include "plantfile/plant_diff.h"
 
 #include <string.h>
 
@@ -82,13 +82,32 @@ static void diff_units(struct diff *d) {
 /* --- signals ------------------------------------------------------------------------------------
  */
 
+static int compare_name(const struct plant_signal *a, const struct plant_signal *b) {
+    int order = strcmp(a->agent.s, b->agent.s);
+    return order ? order : strcmp(a->point, b->point);
+}
+
+/* The first of that name in the finder's order. O(log signals): there may be 100,000. */
+static size_t first_named(const struct plant *p, const struct plant_signal *s) {
+    size_t lo = 0, hi = p->signal_by_name ? p->signal_n : 0;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (compare_name(&p->signal[p->signal_by_name[mid]], s) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 /* Shared context gives one point to several units, so the unit belongs to the name. */
 static const struct plant_signal *find_signal(const struct plant *p, const struct plant *of,
                                               const struct plant_signal *s) {
-    for (size_t i = 0; i < p->signal_n; i++) {
-        const struct plant_signal *k = &p->signal[i];
-        if (strcmp(k->point, s->point) == 0 && ident_equal(&k->agent, &s->agent) &&
-            ident_equal(&p->unit[k->unit].id, &of->unit[s->unit].id))
+    for (size_t i = first_named(p, s); p->signal_by_name && i < p->signal_n; i++) {
+        const struct plant_signal *k = &p->signal[p->signal_by_name[i]];
+        if (compare_name(k, s) != 0)
+            break;
+        if (ident_equal(&p->unit[k->unit].id, &of->unit[s->unit].id))
             return k;
     }
     return NULL;

@@ -1,8 +1,8 @@
 /* What differs between two plant files, one line a difference: for a person who is about to put the
- * new one in force. It knows units, signals, norms,
+ * new one in force, and of what a reload has changed. It knows units, signals, norms,
  * products, calendars and state maps. */
-#ifndef PB_CTL_PLANT_DIFF_H
-#define PB_CTL_PLANT_DIFF_H
+#ifndef PB_PLANTFILE_PLANT_DIFF_H
+#define PB_PLANTFILE_PLANT_DIFF_H
 
 #include "base/buf.h"
 #include "plant/plant.h"

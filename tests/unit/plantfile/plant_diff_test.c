@@ -1,9 +1,31 @@
-#include "ctl/plant_diff.h"
+#include "plantfile/plant_diff.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "plant_text.h"
+#include "load_text.h"
+
+static struct plant *plant_text_whole(const char *text) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(load_text(text, &p, &said), 0, "%s", (const char *)said.p);
+    buf_fini(&said);
+    return p;
+}
+
+/* One unit press-1 with state and total; `unit` adds keys to it. */
+static struct plant *plant_text_open(const char *unit) {
+    char text[2048];
+    snprintf(text, sizeof text,
+             "site: {id: works, time_zone: Etc/UTC, outputs: [hall]}\n"
+             "areas:\n  hall:\n    outputs: [line]\n    lines:\n      line:\n        agent: gw\n"
+             "        outputs: [press-1]\n        units:\n          press-1:\n"
+             "            state: {from: map, map: packml}\n%s"
+             "            signals:\n              state: {point: press/state}\n"
+             "              total: {point: press/total, max_rate: 1000 1/h}\n",
+             unit);
+    return plant_text_whole(text);
+}
 
 static size_t diff(const char *old_keys, const char *new_keys, struct buf *out) {
     struct plant *old = plant_text_open(old_keys), *now = plant_text_open(new_keys);
@@ -80,7 +102,7 @@ static size_t diff_whole(const char *head_old, const char *map_old, const char *
     return n;
 }
 
-#define SITE "site: {id: works, time_zone: UTC, calendar: main}\n"
+#define SITE "site: {id: works, time_zone: Etc/UTC, calendar: main}\n"
 
 Test(plant_diff, calendars_are_compared_part_by_part) {
     static const char two[] = SITE "calendars:\n  main:\n    shifts:\n"
@@ -109,7 +131,7 @@ Test(plant_diff, a_unit_that_changes_its_calendar_is_named) {
     static const char one[] = SITE "calendars:\n  main: {shifts: {e: {start: \"06:00\", end: "
                                    "\"14:00\"}}}\n  other: {shifts: {e: {start: \"06:00\", end: "
                                    "\"14:00\"}}}\n";
-    static const char other[] = "site: {id: works, time_zone: UTC, calendar: other}\n"
+    static const char other[] = "site: {id: works, time_zone: Etc/UTC, calendar: other}\n"
                                 "calendars:\n  main: {shifts: {e: {start: \"06:00\", end: "
                                 "\"14:00\"}}}\n  other: {shifts: {e: {start: \"06:00\", end: "
                                 "\"14:00\"}}}\n";
@@ -161,7 +183,7 @@ Test(plant_diff, a_tariff_that_changes_is_named) {
 }
 
 #define METER(key)                                                                                 \
-    "site: {id: w, time_zone: UTC}\nmeters: {hall: {signals: {energy: {agent: gw, point: "         \
+    "site: {id: w, time_zone: Etc/UTC}\nmeters: {hall: {signals: {energy: {agent: gw, point: "     \
     "h}}, " key "}}\nareas: {a: {lines: {l: {agent: gw, units: {u1: {state: {from: map, map: "     \
     "packml}, signals: "                                                                           \
     "{state: {point: s1}, energy: {point: e1}}}, u2: {state: {from: map, map: packml}, signals: "  \
@@ -222,7 +244,7 @@ Test(plant_diff, what_a_gauge_is_and_believes_is_compared) {
 }
 
 #define PLANNED                                                                                    \
-    "site: {id: works, time_zone: UTC, calendar: main}\nproducts: {bolt: {}}\n"                    \
+    "site: {id: works, time_zone: Etc/UTC, calendar: main}\nproducts: {bolt: {}}\n"                \
     "calendars: {main: {shifts: {early: {start: \"06:00\", end: \"14:00\"}}}}\n"                   \
     "shift_plans: [%s]\n"                                                                          \
     "areas: {hall: {lines: {line: {units: {u1: {ideal: [{product: bolt, cycle: 6 s}]}}}}}}\n"
