@@ -1,7 +1,6 @@
 /* What a reload changes and what it may not: two loaded structs are walked row by row, side by
  * side.
  */
-#include "conf/number.h"
 #include "conf/object.h"
 
 struct change {
@@ -27,54 +26,6 @@ static void put_place(const struct place *p, struct buf *out) {
         (void)buf_addf(out, "%s%s", p->up != NULL ? "." : "", p->name);
 }
 
-static int64_t whole_at(const void *at, size_t size) {
-    int64_t v = 0;
-    int32_t v32;
-    int16_t v16;
-    int8_t v8;
-
-    switch (size) {
-    case sizeof v8:
-        memcpy(&v8, at, size);
-        return v8;
-    case sizeof v16:
-        memcpy(&v16, at, size);
-        return v16;
-    case sizeof v32:
-        memcpy(&v32, at, size);
-        return v32;
-    default:
-        memcpy(&v, at, sizeof v);
-        return v;
-    }
-}
-
-static void put_word(const struct conf_row *row, const void *at, struct buf *out) {
-    for (size_t i = 0; i < row->word_n; i++)
-        if (row->words[i].value == whole_at(at, row->field.size))
-            (void)buf_add_str(out, row->words[i].word);
-}
-
-static void put_value(const struct conf_row *row, const void *at, struct buf *out) {
-    const struct conf_kind *kind = conf_kind_get(row->type);
-    const char *text;
-    bool on;
-
-    if (row->type == CONF_BOOL) {
-        memcpy(&on, at, sizeof on);
-        (void)buf_add_str(out, on ? "true" : "false");
-    } else if (row->type == CONF_ENUM) {
-        put_word(row, at, out);
-    } else if (kind->owned) {
-        memcpy(&text, at, sizeof text);
-        (void)buf_addf(out, text != NULL && text[0] != '\0' ? "%s" : "nothing", text);
-    } else if (row->type == CONF_ID) {
-        (void)buf_add_str(out, ((const struct ident *)at)->s);
-    } else {
-        (void)conf_number_format(row, row->type, whole_at(at, row->field.size), out);
-    }
-}
-
 /* What is to be said of a key that differs; without values where old is NULL. */
 static void add_change(struct change *c, const struct conf_row *row, const struct place *at,
                        const void *old, const void *now) {
@@ -88,9 +39,9 @@ static void add_change(struct change *c, const struct conf_row *row, const struc
         (void)buf_add_str(c->names, " changes");
     } else if (c->all) {
         (void)buf_add_str(c->names, ": ");
-        put_value(row, old, c->names);
+        (void)conf_value_format(row, row->type, row->field.size, old, c->names);
         (void)buf_add_str(c->names, " -> ");
-        put_value(row, now, c->names);
+        (void)conf_value_format(row, row->type, row->field.size, now, c->names);
     }
     (void)buf_add_str(c->names, c->all && !row->reloadable ? " (needs a restart)\n" : "\n");
 }

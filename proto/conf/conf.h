@@ -235,6 +235,9 @@ struct conf_changes {
  * values, lists without theirs, "(needs a restart)" behind what is not reloadable. ERR_NOMEM. */
 enum err conf_changes(const struct conf_schema *schema, const void *old, const void *now,
                       struct buf *out, struct conf_changes *found);
+/* Writes the values as a YAML file that conf_load() reads, without secrets and without texts that
+ * are empty. ERR_NOMEM. */
+enum err conf_dump(const struct conf_schema *schema, const void *value, struct buf *out);
 /* Writes the reference of every key as Markdown: type, unit, range, default, reloadable, help. */
 enum err conf_reference(const struct conf_schema *schema, const char *title, struct buf *out);
 /* Checks a schema itself: field sizes, legal and unique keys, fallbacks that parse and lie in their

@@ -297,12 +297,17 @@ static enum err web_history(void *user, const struct view_history *ask,
     return archive_ask(((struct daemon *)user)->archive, ask, done, done_user);
 }
 
+static enum err web_settings(void *user, struct buf *out) {
+    return settings_dump(((struct daemon *)user)->conf, out);
+}
+
 struct web_source daemon_web_source(struct daemon *d) {
     return (struct web_source){.core = web_core,
                                .now = web_now,
                                .extra = web_extra,
                                .command = daemon_command,
                                .history = web_history,
+                               .settings = web_settings,
                                .user = d};
 }
 
@@ -371,11 +376,13 @@ static bool publish(struct daemon *d, struct core_now now) {
 static bool tell_closed(struct daemon *d, struct core_now now) {
     if (d->bus_up && !d->stopping)
         (void)publish_gone(&d->publish, d->bus); /* seldom anything: the rest in the next round */
-    return publish_closed(&d->publish, d->core, d->bus, d->bus_up && !d->stopping, now);
+    return !reload_holds(d) &&
+           publish_closed(&d->publish, d->core, d->bus, d->bus_up && !d->stopping, now);
 }
 
 static bool reload(struct daemon *d, struct core_now now) {
-    return !d->stopping && reload_turn(d, now);
+    (void)now;
+    return !d->stopping && reload_turn(d);
 }
 
 static bool look_for_end(struct daemon *d, struct core_now now) {

@@ -1,5 +1,6 @@
 #include "daemon/publish.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -8,7 +9,7 @@
 
 static const enum window_kind kinds[] = {WINDOW_HOUR, WINDOW_SHIFT};
 enum { KIND_N = sizeof kinds / sizeof *kinds };
-enum { SLICE = 32 /* half a millisecond */, CLOSED_MAX = 8192 };
+enum { SLICE = 32 /* half a millisecond */, CLOSED_MAX = 8192, LEFT_MAX = 2 * CLOSED_MAX };
 
 static void write_indicator(struct json_writer *w, const struct plant *p, enum indicator i,
                             const struct sums *s) {
@@ -156,7 +157,9 @@ static enum err publish_one_closed(struct publisher_state *p, const struct core 
 /* What waited when the plant changed is older than all else. */
 static enum err tell_left(struct publisher_state *p, const struct core *core, struct bus *bus,
                           struct core_now now) {
-    enum err err = publish_one_closed(p, core, bus, now, &p->left[p->left_at]);
+    const struct window *w = &p->left[p->left_at];
+    enum err err = w->key.node == UINT32_MAX ? ERR_NOT_FOUND /* it has left the plant */
+                                             : publish_one_closed(p, core, bus, now, w);
     if (err == ERR_FULL || err == ERR_STATE)
         return err;
     p->closed_told += !err;
@@ -165,7 +168,7 @@ static enum err tell_left(struct publisher_state *p, const struct core *core, st
         return ERR_OK;
     free(p->left);
     p->left = NULL;
-    p->left_at = p->left_n = 0;
+    p->left_at = p->left_n = p->left_cap = 0;
     return ERR_OK;
 }
 
@@ -194,29 +197,36 @@ bool publish_closed(struct publisher_state *p, struct core *core, struct bus *bu
 /* --- another plant ------------------------------------------------------------------------------
  */
 
-/* Windows that wait, as they are now, oldest first. */
-static void take_waiting(struct publisher_state *p, const struct core *old, const uint32_t *node) {
-    const size_t all = p->left_n - p->left_at + p->closed_n;
-    const size_t first = all > CLOSED_MAX ? all - CLOSED_MAX : 0;
-    struct window *at = all ? calloc(all - first, sizeof *at) : NULL;
-    size_t n = 0;
-    p->closed_lost += at ? first : all;
-    for (size_t i = first; at && i < all; i++) {
-        const size_t waited = p->left_n - p->left_at;
-        const struct window *w =
-            i < waited ? &p->left[p->left_at + i]
-                       : core_window(old, &p->closed[(p->closed_at + i - waited) % CLOSED_MAX]);
-        if (!w || node[w->key.node] == UINT32_MAX) {
-            p->closed_lost++;
-            continue;
-        }
-        at[n] = *w;
-        at[n++].key.node = node[w->key.node];
-    }
-    free(p->left);
+static void give_up(struct publisher_state *p) {
+    p->closed_lost += p->closed_n;
+    p->closed_at = p->closed_n = 0;
+}
+
+/* Room for all that wait; what is told already goes. */
+static bool make_room(struct publisher_state *p) {
+    if (p->left_n + p->closed_n <= p->left_cap)
+        return true;
+    struct window *at = realloc(p->left, (p->left_n + p->closed_n) * sizeof *at);
+    if (!at)
+        return false;
     p->left = at;
-    p->left_n = n;
-    p->left_at = p->closed_at = p->closed_n = 0;
+    p->left_cap = p->left_n + p->closed_n;
+    return true;
+}
+
+bool publish_leave(struct publisher_state *p, struct core *core) {
+    gather_closed(p, core);
+    if (p->left_n - p->left_at + p->closed_n > LEFT_MAX || !make_room(p))
+        give_up(p); /* told of too many changes while the broker was away */
+    for (size_t i = 0; p->closed_n && i < SLICE; i++) {
+        const struct window *w = core_window(core, &p->closed[p->closed_at]);
+        if (w)
+            p->left[p->left_n++] = *w;
+        p->closed_lost += !w;
+        p->closed_at = (p->closed_at + 1) % CLOSED_MAX;
+        p->closed_n--;
+    }
+    return p->closed_n > 0;
 }
 
 static void take_gone(struct publisher_state *p, const struct plant *was, const struct plant *plant,
@@ -247,10 +257,12 @@ static void keep_back(struct publisher_state *p, const struct plant *plant) {
     p->gone_n = n;
 }
 
-void publish_set_core(struct publisher_state *p, struct core *old, const struct core *core,
+void publish_set_core(struct publisher_state *p, const struct core *old, const struct core *core,
                       const uint32_t *node) {
-    gather_closed(p, old);
-    take_waiting(p, old, node);
+    assert(p->closed_n == 0); /* the keys name nodes of the old plant */
+    for (size_t i = p->left_at; i < p->left_n; i++)
+        if (p->left[i].key.node != UINT32_MAX)
+            p->left[i].key.node = node[p->left[i].key.node];
     keep_back(p, core_plant(core));
     take_gone(p, core_plant(old), core_plant(core), node);
     p->next = 0; /* all nodes once more: their numbers are others now */

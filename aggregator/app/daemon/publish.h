@@ -23,7 +23,7 @@ struct publisher_state {
     /* Behind a change of the plant: closed windows that waited then, which the new core does not
      * hold, and nodes that are gone, whose topics are taken off the broker. */
     struct window *left;
-    size_t left_at, left_n;
+    size_t left_at, left_n, left_cap;
     struct publisher_gone *gone;
     size_t gone_n, gone_topics; /* topics of the last one that are off already */
 };
@@ -39,9 +39,13 @@ bool publish_due(struct publisher_state *p, const struct core *core, struct bus 
  * behind it and before its commit. */
 bool publish_closed(struct publisher_state *p, struct core *core, struct bus *bus, bool up,
                     struct core_now now);
-/* To be called when `core` is about to follow `old`; node[i] is the index there of node i,
- * UINT32_MAX: it is gone. Without memory what waits is given up, and counted. */
-void publish_set_core(struct publisher_state *p, struct core *old, const struct core *core,
+/* Before another core comes: closed windows that wait are taken out of this one, which settles none
+ * any more, a few in each call: true when there are more. Between the first call and the change, or
+ * its being given up, nothing may be published as closed. Without memory they are given up. */
+bool publish_leave(struct publisher_state *p, struct core *core);
+/* To be called when `core` is about to follow `old`, of which publish_leave has left nothing;
+ * node[i] is the index there of node i, UINT32_MAX: it is gone. */
+void publish_set_core(struct publisher_state *p, const struct core *old, const struct core *core,
                       const uint32_t *node);
 /* Takes off the broker what it still shows of nodes that are gone, a few in each call: true when
  * there are more. */

@@ -144,8 +144,9 @@ static void loaded(struct daemon *d) {
     r->differs_ms = 0;
     r->loaded_n++;
     tell(d, RELOAD_LOADED, r->change.n);
-    log_event(d->log, LOG_INFO, "reloaded", "by=%s changes=%zu took_ms=%lld paused_ms=%lld", r->by,
-              r->change.n, (long long)r->took_ms, (long long)r->paused_ms);
+    log_event(d->log, LOG_INFO, "reloaded",
+              "by=%s changes=%zu took_ms=%lld paused_ms=%lld swap_us=%llu", r->by, r->change.n,
+              (long long)r->took_ms, (long long)r->paused_ms, (unsigned long long)r->swap_us);
     end(d);
 }
 
@@ -178,7 +179,9 @@ static void make(struct daemon *d) {
     struct reload *r = &d->reload;
     const bool held = r->step >= RELOAD_FLUSHING;
     char why[80];
+    const uint64_t begun_ns = uv_hrtime();
     const enum err err = swap_make(d);
+    r->swap_us = (uv_hrtime() - begun_ns) / 1000;
     if (err) {
         snprintf(why, sizeof why, "it cannot be put in force: %s", err_name(err));
         refuse_for(d, why);
@@ -198,7 +201,8 @@ static void on_built(uv_work_t *request, int status) {
     if (!worked(r))
         return;
     if (!r->err) {
-        make(r->d);
+        r->built = true;
+        daemon_wake(r->d);
         return;
     }
     snprintf(why, sizeof why, "no core can be started with it: %s",
@@ -215,22 +219,31 @@ static void flush(struct daemon *d) {
     daemon_wake(d);
 }
 
-bool reload_turn(struct daemon *d, struct core_now now) {
+static void start_building(struct daemon *d) {
     struct reload *r = &d->reload;
-    (void)now;
-    swap_retire(d);
-    if (r->step != RELOAD_FLUSHING || !core_flushed(d->core) || d->store->stats.queued_bytes)
-        return false;
-    if (!r->change.plant) {
-        make(d);
-        return true;
-    }
     r->step = RELOAD_BUILDING;
+    r->built = !r->change.plant; /* the core stays */
     r->core_conf = daemon_core_conf(r->next);
+    if (r->built)
+        return;
     if (clock_random(&r->core_conf.start_random, sizeof r->core_conf.start_random))
         refuse_for(d, "the system gives no random numbers");
     else
         work(d, build_core, on_built);
+}
+
+/* While the next core is made, what this one has still to tell is taken out of it. */
+bool reload_turn(struct daemon *d) {
+    struct reload *r = &d->reload;
+    swap_retire(d);
+    if (r->step == RELOAD_FLUSHING && core_flushed(d->core) && !d->store->stats.queued_bytes)
+        start_building(d);
+    if (r->step != RELOAD_BUILDING)
+        return false;
+    if (r->change.plant && publish_leave(&d->publish, d->core))
+        return true;
+    if (r->built)
+        make(d);
     return false;
 }
 
@@ -280,7 +293,11 @@ static void on_read(uv_work_t *request, int status) {
     if (!worked(r))
         return;
     const bool same = r->print == d->settings->print;
-    if (r->look && (same || r->print == r->refused_print || !d->conf->watch)) {
+    if (r->look && same && r->result == RELOAD_REFUSED) {
+        note_difference(r); /* what was wrong is as it was again */
+        tell(d, RELOAD_UNCHANGED, 0);
+        end(d);
+    } else if (r->look && (same || r->print == r->refused_print || !d->conf->watch)) {
         note_difference(r);
         end(d);
     } else if (r->err == ERR_NOMEM) {

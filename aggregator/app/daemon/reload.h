@@ -35,7 +35,7 @@ struct reload {
     const char *by, *asked_by;
     bool look, asked_look; /* of the one under way; of the next one */
     uv_work_t work;
-    bool working;
+    bool working, built; /* built: the worker's part of it is done */
     struct watch watch;
     /* Of the run under way; the worker's while it works. */
     struct settings *next;
@@ -51,6 +51,7 @@ struct reload {
     enum err err;
     char where[96];
     int64_t begun_mono_ms, held_mono_ms, paused_ms;
+    uint64_t swap_us; /* how long the swap held the loop */
     /* Of the last one that was not a mere look. */
     uint8_t result; /* enum reload_result */
     const char *told_by;
@@ -69,7 +70,7 @@ void reload_open(struct daemon *d);
 /* Asks for one; its number. by: static text. */
 uint64_t reload_ask(struct daemon *d, const char *by);
 /* A chore: true when there is more to do at once. */
-bool reload_turn(struct daemon *d, struct core_now now);
+bool reload_turn(struct daemon *d);
 /* Nothing may be entered now: it would be lost with the core. */
 bool reload_holds(const struct daemon *d);
 /* What became of the last one, and whether the files are others than what runs. */

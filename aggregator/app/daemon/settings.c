@@ -199,6 +199,38 @@ static enum err diff_alerts(const struct settings *old, const struct settings *n
     return err;
 }
 
+static enum err from_root(char **path) {
+    char *whole = realpath(*path, NULL);
+    if (!whole)
+        return errno == ENOMEM ? ERR_NOMEM : ERR_OK; /* not there: as it was written */
+    free(*path);
+    *path = whole;
+    return ERR_OK;
+}
+
+/* Of a copy that lacks nothing but its secrets. */
+enum err settings_dump(const struct daemon_conf *c, struct buf *out) {
+    struct conf_report report;
+    struct daemon_conf copy;
+    struct buf text;
+    buf_init(&text);
+    conf_report_init(&report);
+    enum err err = conf_dump(&daemon_schema, c, &text);
+    if (!err)
+        err = conf_load(buf_span(&text), "settings", &daemon_schema, &copy, &report);
+    if (!err) {
+        err = from_root(&copy.plant_path);
+        if (!err)
+            err = from_root(&copy.data_path);
+        if (!err)
+            err = conf_dump(&daemon_schema, &copy, out);
+        conf_free(&daemon_schema, &copy);
+    }
+    conf_report_fini(&report);
+    buf_fini(&text);
+    return err;
+}
+
 enum err settings_diff(const struct settings *old, const struct settings *now, struct buf *out,
                        struct settings_change *change) {
     struct conf_changes found = {0};

@@ -29,6 +29,10 @@ void settings_close(struct settings *s); /* NULL is nothing */
 /* The files it was read from, borrowed; how many. One may stand for several: "*.yaml". */
 size_t settings_files(const struct settings *s, const char *file[SETTINGS_FILES]);
 
+/* The aggregator's own settings as a file that conf_load() reads, with paths from the root and
+ * without secrets. ERR_NOMEM. */
+enum err settings_dump(const struct daemon_conf *c, struct buf *out);
+
 struct settings_change {
     size_t n, fixed; /* what differs; of this what needs a restart */
     bool plant;      /* the plant file is another one, were it by a comment */

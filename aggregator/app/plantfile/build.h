@@ -40,6 +40,9 @@ enum err build_check_map(struct build *b, struct span text, const char *file);
 uint32_t build_find_map(struct build *b, const struct ident *id, struct conf_pos pos);
 /* reasons.c, once the tree stands: reasons; then tags, which may name units of any line. */
 void build_reasons(struct build *b);
+bool build_is_place(const struct build *b, const struct ident *id); /* a node or a class */
+/* conditions.c, once the reasons stand: conditions and key links. */
+void build_conditions(struct build *b);
 void build_tags(struct build *b);
 /* orders.c, once the tree stands. */
 void build_orders(struct build *b);

@@ -539,6 +539,12 @@ enum err plantfile_check_map(struct span bytes, const char *file, struct conf_re
     return err;
 }
 
+/* In this order: each needs what the ones before it built. */
+static void (*const steps[])(struct build *b) = {
+    build_calendars, check_calendars,   build_tree,   build_reasons,
+    build_tags,      build_conditions,  build_crews,  build_meters,
+    build_orders,    build_shift_plans, build_claims, finish};
+
 enum err plantfile_load(struct span bytes, const char *file,
                         enum err (*zone_bytes)(const char *name, struct buf *out),
                         struct conf_report *report, struct plant **out) {
@@ -555,28 +561,8 @@ enum err plantfile_load(struct span bytes, const char *file,
         build_carriers(&b);
         build_tariffs(&b);
         build_maps(&b);
-        if (!b.nomem)
-            build_calendars(&b);
-        if (!b.nomem)
-            check_calendars(&b);
-        if (!b.nomem)
-            build_tree(&b);
-        if (!b.nomem)
-            build_reasons(&b);
-        if (!b.nomem)
-            build_tags(&b);
-        if (!b.nomem)
-            build_crews(&b);
-        if (!b.nomem)
-            build_meters(&b);
-        if (!b.nomem)
-            build_orders(&b);
-        if (!b.nomem)
-            build_shift_plans(&b);
-        if (!b.nomem)
-            build_claims(&b);
-        if (!b.nomem)
-            finish(&b);
+        for (size_t i = 0; i < sizeof steps / sizeof *steps && !b.nomem; i++)
+            steps[i](&b);
         if (!b.nomem)
             keep_text(&b, bytes);
     }

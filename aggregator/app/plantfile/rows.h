@@ -63,6 +63,24 @@ struct reason_row {
     struct ident *of; /* nodes and classes of machines */
     size_t of_n;
 };
+struct condition_row {
+    struct ident id;
+    struct conf_pos pos;
+    char *name, *owner;
+    int kind;    /* enum breach_kind */
+    int *causes; /* enum cause */
+    size_t cause_n;
+    struct ident *reasons;
+    size_t reason_n;
+    struct ident *of; /* nodes and classes of machines */
+    size_t of_n;
+};
+struct keylink_row {
+    struct conf_pos pos;
+    struct ident unit;
+    char *reason;
+    int64_t from_ms, to_ms;
+};
 struct tag_row {
     struct conf_pos pos;
     int64_t tag;
@@ -262,6 +280,10 @@ struct plant_rows {
     size_t map_n;
     struct reason_row *reasons;
     size_t reason_n;
+    struct condition_row *conditions;
+    size_t condition_n;
+    struct keylink_row *keylinks;
+    size_t keylink_n;
     struct crew_row *crews;
     size_t crew_n;
     struct meter_row *meters;

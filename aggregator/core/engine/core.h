@@ -112,6 +112,7 @@ enum err core_on_norm(struct core *c, const struct ledger_command *command, stru
                       struct ledger_answer *out);
 bool core_norm_durable(const struct core *c, uint64_t n);
 const struct ledger *core_norms(const struct core *c); /* valid as long as the core */
+const struct ledger_conf *core_norm_conf(const struct core *c); /* what it goes by */
 enum err core_on_tick(struct core *c, struct core_now now);
 /* Whether records have come that the next core_on_tick computes: none did for the time of a tick,
  * or that time is over. Cheap, to be asked after messages; core_on_tick is due in any case. */

@@ -132,6 +132,8 @@ enum err core_succeed(struct core *c, struct core *old) {
     c->store = old->store; /* the same run as agents see it: no generation of its own */
     c->generation_committed = true;
     c->acks_held = old->acks_held;
+    c->last_restate_mono_ms = old->last_restate_mono_ms; /* what waits for a lane waits on */
+    c->last_settle_mono_ms = old->last_settle_mono_ms;
     for (size_t i = 0; i < c->agent_n; i++)
         inherit_agent(c, c->agent[i], old->agent[i]);
     for (uint32_t i = 0; i < old->plant->unit_n; i++)

@@ -148,6 +148,42 @@ static enum err add_piece(struct timelines_job *r, struct timeline *t, const str
     return ERR_OK;
 }
 
+/* What was cut where a reading ended is joined again. */
+static enum err add_breach(struct timeline *t, const struct cell_breach *b) {
+    for (size_t i = t->breach_n; i > 0; i--)
+        if (t->breach[i - 1].condition == b->condition && t->breach[i - 1].t1_ms == b->t0_ms) {
+            t->breach[i - 1].t1_ms = b->t1_ms;
+            return ERR_OK;
+        }
+    if (t->breach_n == TIMELINES_BREACHES_MAX)
+        return ERR_FULL;
+    if (t->breach_n == t->breach_cap) {
+        const size_t cap = t->breach_cap ? t->breach_cap * 2 : 16;
+        struct cell_breach *at = realloc(t->breach, cap * sizeof *at);
+        if (!at)
+            return ERR_NOMEM;
+        t->breach = at;
+        t->breach_cap = cap;
+    }
+    t->breach[t->breach_n++] = *b;
+    return ERR_OK;
+}
+
+static enum err add_breaches(struct timeline *t, const struct cell_input *in, int64_t from_ms,
+                             int64_t to_ms) {
+    struct cell_breach *found = NULL;
+    size_t n = 0;
+    enum err err = in->plant->condition_n ? cell_breaches(in, &found, &n) : ERR_OK;
+    for (size_t i = 0; i < n && !err; i++) {
+        found[i].t0_ms = found[i].t0_ms > from_ms ? found[i].t0_ms : from_ms;
+        found[i].t1_ms = found[i].t1_ms < to_ms ? found[i].t1_ms : to_ms;
+        if (found[i].t0_ms < found[i].t1_ms)
+            err = add_breach(t, &found[i]);
+    }
+    free(found);
+    return err;
+}
+
 static int64_t ceil_minute(int64_t t_ms) {
     return utc_floor(t_ms + UTC_MINUTE_MS - 1, UTC_MINUTE_MS);
 }
@@ -190,7 +226,7 @@ static enum err compute(struct timelines_job *r, struct timeline *t, int64_t fro
             err = add_piece(r, t, &p);
     }
     free(piece);
-    return err;
+    return err ? err : add_breaches(t, &in, from_ms, to);
 }
 
 /* More hours than those in memory, up to those of [from, to). */
@@ -320,6 +356,7 @@ enum err timelines_read(const struct timelines_query *q, const struct history_re
 void timelines_fini(struct timelines *t) {
     for (size_t i = 0; i < t->unit_n; i++) {
         free(t->unit[i].at);
+        free(t->unit[i].breach);
         cell_rejects_fini(&t->unit[i].rejects);
     }
     free(t->unit);

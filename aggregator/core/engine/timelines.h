@@ -11,7 +11,8 @@
 
 enum {
     TIMELINES_AGENT_WORDS = CORE_AGENTS_MAX / 64,
-    TIMELINES_PIECES_MAX = 1 << 20 /* of one answer: some 100 MB */
+    TIMELINES_PIECES_MAX = 1 << 20,  /* of one answer: some 100 MB */
+    TIMELINES_BREACHES_MAX = 1 << 14 /* of a unit */
 };
 
 struct timelines_query {
@@ -33,6 +34,8 @@ struct timeline { /* of one unit, in order, without gaps up to what is known */
     struct cell_piece *at; /* owned */
     size_t n, cap;
     struct cell_rejects rejects; /* owned */
+    struct cell_breach *breach;  /* owned; of conditions, in order of time, then condition */
+    size_t breach_n, breach_cap;
 };
 
 struct timelines {

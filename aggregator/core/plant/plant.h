@@ -268,6 +268,39 @@ struct plant_reason {
 };
 #define PLANT_NO_CODE INT64_MIN
 
+/* What norms assume of the way work is done. Fixed, so that fields mean the same in every plant. */
+enum breach_kind {
+    BREACH_MAINTENANCE, /* maintenance due */
+    BREACH_MATERIAL,    /* specification or lot */
+    BREACH_PROCEDURE,   /* version */
+    BREACH_TOOL,
+    BREACH_SUPPLY, /* of power or air */
+    BREACH_STAFFING,
+    BREACH_SAFETY,
+    BREACH_OTHER,
+    BREACH_KIND_COUNT
+};
+
+/* A condition. It is breached when people enter so, and while a machine stands for one of its
+ * causes or reasons. */
+struct plant_condition {
+    struct ident id;
+    const char *name, *owner; /* who looks after it: an office or a team */
+    uint8_t kind;             /* enum breach_kind */
+    uint32_t causes;          /* set of enum cause of cell/sums.h */
+    const uint32_t *reason;   /* indexes in plant.reason; what is below them is meant, too */
+    size_t reason_n;
+    const struct ident *of; /* nodes and classes of machines it is for; none: all */
+    size_t of_n;
+};
+
+/* A unit that people say decides what its line makes, for a term. */
+struct plant_keylink {
+    uint32_t unit;
+    const char *reason;
+    int64_t from_ms, to_ms;
+};
+
 /* A planned order: so many good pieces of a product at a unit. */
 struct plant_order {
     const char *order; /* as the signal tells it */
@@ -363,6 +396,10 @@ struct plant {
     size_t shift_plan_n;
     const struct plant_reason *reason;
     size_t reason_n;
+    const struct plant_condition *condition;
+    size_t condition_n;
+    const struct plant_keylink *keylink;
+    size_t keylink_n;
     const struct plant_meter *meter;
     size_t meter_n;
     const struct plant_gauge *gauge; /* those of a unit stand together, in the order of the file */
@@ -410,6 +447,13 @@ uint32_t plant_stop_reason(const struct plant *p, struct span text, uint32_t uni
 uint32_t plant_scrap_reason(const struct plant *p, struct span text, uint32_t unit);
 /* Whether a reason may be given at a unit: it and all above it are for the unit. */
 bool plant_reason_fits(const struct plant *p, uint32_t reason, uint32_t unit);
+/* Index of the condition or UINT32_MAX; O(conditions). */
+uint32_t plant_find_condition(const struct plant *p, struct span id);
+/* Whether a condition is one of the unit's; whether a reason of stops, or one above it, breaches
+ * it. */
+bool plant_condition_fits(const struct plant *p, uint32_t condition, uint32_t unit);
+bool plant_condition_meant(const struct plant *p, uint32_t condition, uint32_t reason);
+const char *breach_kind_name(enum breach_kind k); /* "maintenance" ...; never NULL */
 /* Whether an amount with this tag counts at the signal's unit; O(log tags). */
 bool plant_signal_takes(const struct plant_signal *s, int64_t tag);
 /* Reason of scrap of an amount with this tag, UINT32_MAX: none is known. */

@@ -407,6 +407,35 @@ static const char *read_arguments(struct client *c, struct asked *a) {
     return a->out.what == VIEW_PAST_WINDOWS ? check(a) : check_span(a);
 }
 
+int past_send(struct client *c, struct core *core, struct view_history *ask) {
+    struct web *w = c->web;
+    if (!w->source.history)
+        return reply_problem(c, 404, "not found", "no history is kept here");
+    struct pending *p = calloc(1, sizeof *p);
+    if (!p)
+        return reply_problem(c, 503, "out of memory", "ask again later");
+    if (ask->what == VIEW_PAST_ORDERS &&
+        plans_known(core, ask->query.plant->node[ask->query.node].unit, &p->plans)) {
+        plans_fini(&p->plans);
+        free(p);
+        return reply_problem(c, 503, "out of memory", "ask again later");
+    }
+    ask->known = &p->plans;
+    p->client = c;
+    c->type = format_type[ask->format];
+    c->pending = p;
+    enum err err = w->source.history(w->source.user, ask, on_page, p);
+    if (!err) {
+        lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
+        return REPLY_GOES_ON;
+    }
+    plans_fini(&p->plans);
+    free(p);
+    c->pending = NULL;
+    c->failed = err;
+    return past_reply(c);
+}
+
 static int get(struct client *c, struct core *core, enum view_past what, uint32_t unit) {
     struct web *w = c->web;
     struct asked a = {.plant = core_plant(core), .core = core, .out.what = what};
@@ -433,51 +462,7 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
                                   a.out.query.from_ms);
     if (a.unknown_word)
         a.out.query.to_ms = a.out.query.from_ms;
-    struct pending *p = calloc(1, sizeof *p);
-    if (!p)
-        return reply_problem(c, 503, "out of memory", "ask again later");
-    if (what == VIEW_PAST_ORDERS &&
-        plans_known(core, a.plant->node[a.out.query.node].unit, &p->plans)) {
-        plans_fini(&p->plans);
-        free(p);
-        return reply_problem(c, 503, "out of memory", "ask again later");
-    }
-    a.out.known = &p->plans;
-    p->client = c;
-    c->type = format_type[a.out.format];
-    c->pending = p;
-    enum err err = w->source.history(w->source.user, &a.out, on_page, p);
-    if (!err) {
-        lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
-        return REPLY_GOES_ON;
-    }
-    plans_fini(&p->plans);
-    free(p);
-    c->pending = NULL;
-    c->failed = err;
-    return past_reply(c);
-}
-
-int past_ask(struct client *c, const struct view_history *ask) {
-    struct web *w = c->web;
-    struct pending *p = calloc(1, sizeof *p);
-    if (!w->source.history || !p) {
-        free(p);
-        return w->source.history ? reply_problem(c, 503, "out of memory", "ask again later")
-                                 : reply_problem(c, 404, "not found", "no history is kept here");
-    }
-    p->client = c;
-    c->type = format_type[ask->format];
-    c->pending = p;
-    enum err err = w->source.history(w->source.user, ask, on_page, p);
-    if (!err) {
-        lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
-        return REPLY_GOES_ON;
-    }
-    free(p);
-    c->pending = NULL;
-    c->failed = err;
-    return past_reply(c);
+    return past_send(c, core, &a.out);
 }
 
 int past_get(struct client *c, struct core *core, const char *id) {

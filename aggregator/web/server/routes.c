@@ -58,6 +58,19 @@ static int get_plant_file(struct client *c, struct core *core, const char *id) {
     return reply_bytes(c, 200, "application/yaml", NULL);
 }
 
+/* For `plantbus check --against`: where things are is for whoever runs the machine. */
+static int get_settings(struct client *c, struct core *core, const char *id) {
+    struct web *w = c->web;
+    (void)core, (void)id;
+    if (!w->source.settings)
+        return reply_problem(c, 404, "not found", "these settings are not those of a file");
+    if (lws_get_vhost(c->wsi) != w->local)
+        return reply_problem(c, 403, "forbidden", "settings are told over the UNIX socket only");
+    if (w->source.settings(w->source.user, &c->body))
+        return reply_problem(c, 503, "out of memory", "the answer did not fit");
+    return reply_bytes(c, 200, "application/yaml", NULL);
+}
+
 static int get_indicators(struct client *c, struct core *core, const char *id) {
     (void)core, (void)id;
     struct json_writer w;
@@ -227,7 +240,15 @@ static const struct route routes[] = {
     {.path = "/api/v1/orders", .get = past_get_orders},
     {.path = "/api/v1/gauges", .get = past_get_gauge},
     {.path = "/api/v1/explain", .get = past_get_explain},
+    {.path = "/api/v1/norms/suggest", .get = past_get_norms_suggest},
+    {.path = "/api/v1/norms/attainment", .get = past_get_norms_attainment},
+    {.path = "/api/v1/norms/teams", .get = past_get_norms_teams},
+    {.path = "/api/v1/norms/status", .get = past_get_norms_status},
+    {.path = "/api/v1/norms/review", .get = past_get_norms_review},
+    {.path = "/api/v1/norms/records", .get = past_get_norms_records},
+    {.path = "/api/v1/norms/links", .get = past_get_norms_links},
     {.path = "/api/v1/plant/file", .get = get_plant_file},
+    {.path = "/api/v1/settings", .get = get_settings},
     {.path = "/api/v1/alerts", .get = alerts_get},
     {.path = "/api/v1/alerts/history", .get = alerts_get_history},
     {.path = "/api/v1/alerts/figures", .get = alerts_get_figures},

@@ -48,6 +48,8 @@ struct web_source {
     enum err (*history)(void *user, const struct view_history *ask,
                         void (*done)(void *user, enum err err, struct buf *text, int64_t next_ms),
                         void *done_user);
+    /* Writes the settings in force, without secrets; NULL: they are none of a file. */
+    enum err (*settings)(void *user, struct buf *out);
     void *user;
 };
 

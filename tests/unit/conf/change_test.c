@@ -88,3 +88,32 @@ Test(change, what_differs_is_told_with_its_values) {
          "server: {url: \"mqtt://a\", password: \"87654321\"}",
          "~ server.password changes (needs a restart)\n", 1);
 }
+
+/* A struct as text, read again, is the same struct but for its secrets. */
+Test(dump, what_is_written_is_read_again) {
+    static const char yaml[] =
+        "server: {url: \"mqtt://a\", password: \"12345678\", keep_alive: 90 s}\n"
+        "title: \"a\\\"\\\\: # \"\ntags: [x, y]\nstates: {1: a, two words: b}\n"
+        "units: {a: {rated: 1500 W}, b: {rated: 2 W, mode: manual}}\n"
+        "sources: [{name: s, registers: [1, 2]}]\n";
+    struct sample a, b;
+    char said[SAMPLE_SAID];
+    struct buf text, differ;
+    struct conf_changes found = {99, 99};
+
+    buf_init(&text);
+    buf_init(&differ);
+    cr_assert_eq(sample_load(yaml, &a, said), ERR_OK, "%s", said);
+    cr_assert_eq(conf_dump(&sample_schema, &a, &text), ERR_OK);
+    cr_assert_eq(buf_add_byte(&text, 0), ERR_OK);
+    cr_expect_null(strstr((const char *)text.p, "12345678"));
+    cr_assert_eq(sample_load((const char *)text.p, &b, said), ERR_OK, "%s\n%s", said, text.p);
+    cr_assert_eq(conf_changes(&sample_schema, &a, &b, &differ, &found), ERR_OK);
+    cr_expect(
+        span_equal(buf_span(&differ), span_str("~ server.password changes (needs a restart)\n")),
+        "%.*s", (int)differ.n, (const char *)differ.p);
+    conf_free(&sample_schema, &a);
+    conf_free(&sample_schema, &b);
+    buf_fini(&text);
+    buf_fini(&differ);
+}

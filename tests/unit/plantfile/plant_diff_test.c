@@ -219,7 +219,7 @@ Test(plant_diff, another_key_of_a_shared_meter_is_one_line) {
 }
 
 #define GAUGE(name, keys)                                                                          \
-    "site: {id: w, time_zone: UTC}\nareas: {a: {lines: {l: {agent: gw, units: {u1: {gauges: "      \
+    "site: {id: w, time_zone: Etc/UTC}\nareas: {a: {lines: {l: {agent: gw, units: {u1: {gauges: "  \
     "{" name ": {point: t, " keys "}}}}}}}}\n"
 
 Test(plant_diff, what_a_gauge_is_and_believes_is_compared) {
