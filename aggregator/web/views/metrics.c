@@ -168,7 +168,7 @@ static const struct metric_row channel_rows[] = {
             offsetof(struct view_notices, field)                                                   \
     }
 static const struct metric_row notices_rows[] = {
-    NOTICES(routed, "notices", "events of alerts given to channels, once for each"),
+    NOTICES(routed, "routed", "events of alerts given to channels, once for each"),
     NOTICES(unrouted, "unrouted", "events for a position of which nobody was told"),
     NOTICES(otherwise, "otherwise", "events told to the channels for what fits nobody"),
     NOTICES(damaged, "damaged_rows", "rows of events that could not be read"),
