@@ -99,10 +99,8 @@ bool making_subject(struct making *m, const struct rule_row *row, struct alert_r
 const char *alertfile_unit(const struct plant *plant, const struct alert_rule *r) {
     if (r->subject == ALERT_INDICATOR)
         return indicator_unit(plant, (enum indicator)r->indicator);
-    if (r->subject == ALERT_GAUGE) {
-        const struct plant_gauge *g = find_gauge(plant, &r->gauge);
-        return g ? g->unit_text : "";
-    }
+    if (r->subject == ALERT_GAUGE)
+        return plant_gauge_unit(plant, &r->gauge);
     if (is_carrier((enum alert_quantity)r->quantity))
         return plant->carrier[r->quantity - ALERT_Q_GAS].unit;
     const char *unit = alert_quantity_row((enum alert_quantity)r->quantity)->unit;

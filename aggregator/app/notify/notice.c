@@ -43,6 +43,8 @@ const char *notice_unit(const struct plant *p, const struct alert_rule *r) {
         unit = indicator_unit(p, (enum indicator)r->indicator);
     else if (r->subject == ALERT_QUANTITY)
         unit = alert_quantity_row((enum alert_quantity)r->quantity)->unit;
+    else if (r->subject == ALERT_GAUGE)
+        unit = plant_gauge_unit(p, &r->gauge);
     return unit && strcmp(unit, "1") != 0 ? unit : "";
 }
 

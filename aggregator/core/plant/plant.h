@@ -436,6 +436,9 @@ uint32_t plant_node_calendar(const struct plant *p, uint32_t node);
 uint32_t plant_find_signal(const struct plant *p, const struct ident *agent, const char *point);
 /* Index of the unit's gauge of that id, or UINT32_MAX; O(gauges). */
 uint32_t plant_find_gauge(const struct plant *p, uint32_t unit, struct span id);
+/* What gauges of that id are shown in, wherever they are: of the first one; "": none, or it is not
+ * said. */
+const char *plant_gauge_unit(const struct plant *p, const struct ident *id);
 /* Index of the reason or UINT32_MAX; O(reasons). */
 uint32_t plant_find_reason(const struct plant *p, struct span id);
 /* The same by code: the first one of the kind that has it. */

@@ -159,3 +159,10 @@ uint32_t plant_find_gauge(const struct plant *p, uint32_t unit, struct span id) 
             return (uint32_t)i;
     return UINT32_MAX;
 }
+
+const char *plant_gauge_unit(const struct plant *p, const struct ident *id) {
+    for (size_t i = 0; i < p->gauge_n; i++)
+        if (ident_equal(&p->gauge[i].id, id))
+            return p->gauge[i].unit_text;
+    return "";
+}

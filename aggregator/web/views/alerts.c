@@ -74,6 +74,8 @@ static const char *unit_of(const struct plant *p, const struct alert_rule *r) {
         return "1";
     if (r->condition == ALERT_NO_DATA)
         return "";
+    if (r->subject == ALERT_GAUGE)
+        return plant_gauge_unit(p, &r->gauge);
     return r->subject == ALERT_INDICATOR
                ? indicator_unit(p, (enum indicator)r->indicator)
                : alert_quantity_row((enum alert_quantity)r->quantity)->unit;
@@ -83,7 +85,7 @@ static const char *subject_of(const struct alert_rule *r) {
     if (r->subject == ALERT_INDICATOR)
         return indicator_row((enum indicator)r->indicator)->id;
     return r->subject == ALERT_QUANTITY ? alert_quantity_row((enum alert_quantity)r->quantity)->id
-                                        : "gauge";
+                                        : r->gauge.s;
 }
 
 static void put_rule(struct json_writer *w, const struct plant *p, const struct alert_rule *r) {

@@ -12,6 +12,8 @@ static const char *unit_of(const struct plant *p, const struct alert_rule *r) {
         return "1";
     if (r->subject == ALERT_INDICATOR)
         return indicator_unit(p, (enum indicator)r->indicator);
+    if (r->subject == ALERT_GAUGE)
+        return plant_gauge_unit(p, &r->gauge);
     if (r->quantity >= ALERT_Q_GAS && r->quantity <= ALERT_Q_FUEL)
         return p->carrier[r->quantity - ALERT_Q_GAS].unit;
     const char *unit = alert_quantity_row((enum alert_quantity)r->quantity)->unit;

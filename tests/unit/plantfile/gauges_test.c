@@ -44,6 +44,8 @@ Test(gauges, a_unit_has_as_many_as_it_needs) {
     cr_expect_eq(p->signal[g[1].signal].gauge, 2u);
     cr_expect_eq(plant_find_gauge(p, 0, span_str("draught")), 1u);
     cr_expect_eq(plant_find_gauge(p, 1, span_str("draught")), UINT32_MAX, "of the oven only");
+    cr_expect_str_eq(plant_gauge_unit(p, &g[0].id), "degC");
+    cr_expect_str_eq(plant_gauge_unit(p, &p->unit[0].id), "");
     for (unsigned c = 0; c < 4; c++)
         cr_expect(p->unit[0].missing_class[c], "no class has a figure of it");
     plant_close(p);
