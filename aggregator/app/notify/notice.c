@@ -30,6 +30,21 @@ bool notice_is_active(const struct alert_event *e) {
     return e->to == ALERT_ACTIVE || e->to == ALERT_ACKED;
 }
 
+/* What a gauge is shown in, the same at each node of a rule. */
+static const char *gauge_unit(const struct plant *p, const struct alert_rule *r) {
+    const uint32_t unit = r->node_n ? p->node[r->node[0]].unit : UINT32_MAX;
+    for (size_t i = 0; i < p->gauge_n; i++)
+        if (p->gauge[i].unit == unit && ident_equal(&p->gauge[i].id, &r->gauge))
+            return p->gauge[i].unit_text;
+    return "";
+}
+
+static const char *quantity_unit(const struct plant *p, enum alert_quantity q) {
+    if (q >= ALERT_Q_GAS && q <= ALERT_Q_FUEL)
+        return p->carrier[q - ALERT_Q_GAS].unit;
+    return alert_quantity_row(q)->unit;
+}
+
 /* Values of a norm and a baseline are ratios: of the norm, of what is expected. */
 const char *notice_unit(const struct plant *p, const struct alert_rule *r) {
     const char *unit = "";
@@ -42,7 +57,9 @@ const char *notice_unit(const struct plant *p, const struct alert_rule *r) {
     if (r->subject == ALERT_INDICATOR)
         unit = indicator_unit(p, (enum indicator)r->indicator);
     else if (r->subject == ALERT_QUANTITY)
-        unit = alert_quantity_row((enum alert_quantity)r->quantity)->unit;
+        unit = quantity_unit(p, (enum alert_quantity)r->quantity);
+    else if (r->subject == ALERT_GAUGE)
+        unit = gauge_unit(p, r);
     return unit && strcmp(unit, "1") != 0 ? unit : "";
 }
 
