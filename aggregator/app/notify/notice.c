@@ -30,6 +30,12 @@ bool notice_is_active(const struct alert_event *e) {
     return e->to == ALERT_ACTIVE || e->to == ALERT_ACKED;
 }
 
+static const char *quantity_unit(const struct plant *p, enum alert_quantity q) {
+    if (q >= ALERT_Q_GAS && q <= ALERT_Q_FUEL)
+        return p->carrier[q - ALERT_Q_GAS].unit;
+    return alert_quantity_row(q)->unit;
+}
+
 /* Values of a norm and a baseline are ratios: of the norm, of what is expected. */
 const char *notice_unit(const struct plant *p, const struct alert_rule *r) {
     const char *unit = "";
@@ -42,7 +48,7 @@ const char *notice_unit(const struct plant *p, const struct alert_rule *r) {
     if (r->subject == ALERT_INDICATOR)
         unit = indicator_unit(p, (enum indicator)r->indicator);
     else if (r->subject == ALERT_QUANTITY)
-        unit = alert_quantity_row((enum alert_quantity)r->quantity)->unit;
+        unit = quantity_unit(p, (enum alert_quantity)r->quantity);
     else if (r->subject == ALERT_GAUGE)
         unit = plant_gauge_unit(p, &r->gauge);
     return unit && strcmp(unit, "1") != 0 ? unit : "";

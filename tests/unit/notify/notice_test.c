@@ -101,6 +101,12 @@ Test(notice, units_say_what_values_are) {
     r.rule[0].subject = ALERT_INDICATOR;
     r.rule[0].indicator = IND_ENERGY_PER_GOOD;
     field_is(&r, &n, TEMPLATE_UNIT, "kWh");
+    r.rule[0].subject = ALERT_GAUGE;
+    r.rule[0].gauge = (struct ident){"oil"};
+    field_is(&r, &n, TEMPLATE_UNIT, "°C");
+    r.rule[0].gauge = (struct ident){"other"};
+    field_is(&r, &n, TEMPLATE_UNIT, "");
+    r.rule[0].subject = ALERT_INDICATOR;
     r.rule[0].indicator = IND_OEE; /* a ratio */
     field_is(&r, &n, TEMPLATE_UNIT, "");
     notify_rig_close(&r);
