@@ -171,9 +171,9 @@ static enum err prepare(struct daemon *d, struct means *m) {
         err = open_notices(d);
     if (!err && r->change.plant)
         err = core_succeed(r->core, d->core);
-    if (!err)
-        err = core_set_alerts(r->change.plant ? r->core : d->core,
-                              r->next->alerts ? &r->next->alerts->rules : NULL, daemon_now());
+    if (!err && !r->change.plant) /* a new core has them since before it started */
+        err = core_set_alerts(d->core, r->next->alerts ? &r->next->alerts->rules : NULL,
+                              daemon_now());
     if (!err)
         return ERR_OK;
     outbox_close(m->outbox);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/ident.h"
 #include "ctl/answer.h"
+#include "ctl/norm_past.h"
 #include "ctl/past_ask.h"
 
 static const struct ctl_command commands[] = {
@@ -14,6 +15,13 @@ static const struct ctl_command commands[] = {
     {"show", "one norm with all that was done to it", norm_show_run},
     {"why", "which norm is in force at a node, and why not the others", norm_why_run},
     {"due", "steps that are overdue, with their owners", norm_due_run},
+    {"suggest", "the norm that history proposes, as a file to be proposed", norm_past_run},
+    {"attain", "attainment with the norm in force at each shift", norm_past_run},
+    {"teams", "how attainment is distributed, by team", norm_past_run},
+    {"status", "the four classes of units and teams, the worst first", norm_past_run},
+    {"review", "what two months say of each norm, and what has none", norm_past_run},
+    {"records", "the best shifts that count", norm_past_run},
+    {"links", "which unit decides what its line makes", norm_past_run},
     {"draft", "write a norm down, for later", norm_give_run},
     {"propose", "propose a norm, or a draft, or a returned one with its correction", norm_give_run},
     {"answer", "answer a proposal, with the reason", norm_give_run},

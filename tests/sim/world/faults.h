@@ -3,6 +3,7 @@
 #ifndef PB_SIMWORLD_FAULTS_H
 #define PB_SIMWORLD_FAULTS_H
 
+#include "simworld/alarm_watch.h"
 #include "simworld/database.h"
 #include "simworld/edit.h"
 #include "simworld/norms.h"
@@ -49,6 +50,7 @@ struct run {
     struct people people;
     struct norms norms;
     struct edit edit;
+    struct alarm_watch *alarms; /* NULL: no rules */
     struct heard heard[SIM_AGENTS];
     bool listens;   /* heard is kept: strangers speak */
     unsigned kinds; /* bit set of enum fault_kind */
