@@ -238,8 +238,13 @@ static int ask_settings(const char *socket, const char *url, struct settings **o
     return code;
 }
 
-/* Both without secrets and with paths from the root, as a daemon tells them. */
+/* Both without secrets and with paths from the root, as a daemon tells them; which rules of alerts
+ * and settings of norms it has in force it does not tell. */
 static int make_alike(struct settings *s) {
+    alertfile_close(s->alerts);
+    norm_settings_close(s->norms);
+    s->alerts = NULL;
+    s->norms = NULL;
     struct daemon_conf alike;
     struct buf text;
     buf_init(&text);
