@@ -136,6 +136,9 @@ static enum err load_alerts(struct settings *s, struct conf_report *report) {
     memcpy(s->alert_files + n, all, sizeof all);
     const enum err err = alertfile_load(folder, s->plant, report, &print, &s->alerts);
     add_print(&s->print, folder, span_of(&print, sizeof print));
+    for (size_t i = 0; !err && i < s->alerts->rules.rule_n; i++)
+        notify_conf_check_rule(&s->conf.notify, &s->alerts->rules.rule[i], s->alerts->place[i].file,
+                               s->alerts->place[i].line, report);
     return err;
 }
 

@@ -17,6 +17,24 @@ struct head {
     struct conf_pos pos;
 };
 
+/* Stands for what is made of the table of fields at each loading. */
+static const struct conf_schema any_norm = {.size = sizeof(struct head),
+                                            .id = CONF_FIELD(struct head, id),
+                                            .pos = CONF_FIELD(struct head, pos)};
+static const struct conf_row top_rows[] = {{.key = "document",
+                                            .type = CONF_TEXT,
+                                            .max = NORM_TEXT_MAX,
+                                            .field = CONF_FIELD(struct file_row, document),
+                                            .help = "Document of all norms that name none."},
+                                           {.key = "norms",
+                                            .type = CONF_KEYED,
+                                            .sub = &any_norm,
+                                            .field = CONF_FIELD(struct file_row, norms),
+                                            .count = CONF_FIELD(struct file_row, norm_n),
+                                            .help = "Norms by id."}};
+enum { TOP_ROWS = sizeof top_rows / sizeof *top_rows };
+const struct conf_schema normfile_top_schema = CONF_SCHEMA(struct file_row, top_rows);
+
 static struct conf_schema norm_schema(const struct shape *s) {
     struct conf_schema out = s->schema;
     out.id = (struct conf_field){offsetof(struct head, id), sizeof(struct ident)};
@@ -69,17 +87,9 @@ enum err normfile_load(struct span bytes, const char *file, const struct zone *z
     if (err)
         return err;
     const struct conf_schema each = norm_schema(s);
-    const struct conf_row rows[] = {{.key = "document",
-                                     .type = CONF_TEXT,
-                                     .max = NORM_TEXT_MAX,
-                                     .field = CONF_FIELD(struct file_row, document),
-                                     .help = "Document of all norms that name none."},
-                                    {.key = "norms",
-                                     .type = CONF_KEYED,
-                                     .sub = &each,
-                                     .field = CONF_FIELD(struct file_row, norms),
-                                     .count = CONF_FIELD(struct file_row, norm_n),
-                                     .help = "Norms by id."}};
+    struct conf_row rows[TOP_ROWS];
+    memcpy(rows, top_rows, sizeof rows);
+    rows[TOP_ROWS - 1].sub = &each;
     const struct conf_schema schema = CONF_SCHEMA(struct file_row, rows);
     err = conf_load(bytes, file, &schema, &row, report);
     if (!err) {

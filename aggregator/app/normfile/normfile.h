@@ -35,6 +35,8 @@ struct normfile {
     struct norm_texts texts;
 };
 
+/* The file's top-level keys, to know such a file by; what they hold is not among the rows. */
+extern const struct conf_schema normfile_top_schema;
 /* `document` at the top is that of all norms that name none. Dates are days of the zone; NULL: UTC.
  * ERR_CONFIG with the report; ERR_NOMEM. */
 enum err normfile_load(struct span bytes, const char *file, const struct zone *zone,

@@ -9,5 +9,7 @@
 
 /* Adds lines "+ ...", "- ..." and "~ ..." and counts them. Out of memory is kept in the buf. */
 size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *out);
+/* Its part: conditions and key links. */
+size_t plant_diff_conditions(const struct plant *old, const struct plant *now, struct buf *out);
 
 #endif

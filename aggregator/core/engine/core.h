@@ -91,9 +91,9 @@ enum err core_on_act(struct core *c, const struct act *a, struct core_now now,
                      struct core_act_answer *out);
 bool core_act_durable(const struct core *c, uint64_t n);
 /* Other rules of alerts from now on, NULL: none; borrowed, with all they point to, until the next
- * call or core_close(). Before core_start() or at any time after; states and timers of rules that
- * say the same go on. None in a replay. ERR_RANGE: a rule is out of its bounds; ERR_NOMEM: those
- * before stay in force. */
+ * call or core_close(). Once before core_start(), for what is stored of other rules ends then, and
+ * at any time after; states and timers of rules that say the same go on. None in a replay.
+ * ERR_RANGE: a rule is out of its bounds; ERR_NOMEM: those before stay in force. */
 enum err core_set_alerts(struct core *c, const struct alert_rules *rules, struct core_now now);
 struct core_alert_answer {
     uint64_t n;      /* number of its event */
@@ -112,6 +112,7 @@ enum err core_on_norm(struct core *c, const struct ledger_command *command, stru
                       struct ledger_answer *out);
 bool core_norm_durable(const struct core *c, uint64_t n);
 const struct ledger *core_norms(const struct core *c); /* valid as long as the core */
+const struct ledger_conf *core_norm_conf(const struct core *c); /* what it goes by */
 enum err core_on_tick(struct core *c, struct core_now now);
 /* Whether records have come that the next core_on_tick computes: none did for the time of a tick,
  * or that time is over. Cheap, to be asked after messages; core_on_tick is due in any case. */

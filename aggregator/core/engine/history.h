@@ -16,6 +16,7 @@ struct history_query {
     /* Word ids: windows of that product, team or both; 0: any, and with both 0 the node's own. Only
      * SHIFT and DAY are split. */
     uint32_t product, team;
+    bool contexts;          /* all that are split, of whatever product and team, and not its own */
     int64_t from_ms, to_ms; /* windows that begin in [from, to) */
     size_t limit;           /* 1 .. HISTORY_LIMIT_MAX */
 };

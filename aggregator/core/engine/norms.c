@@ -29,6 +29,10 @@ const struct ledger *core_norms(const struct core *c) {
     return c->norms;
 }
 
+const struct ledger_conf *core_norm_conf(const struct core *c) {
+    return c->conf.norms ? c->conf.norms : &c->no_norms;
+}
+
 enum err norms_put(struct core *c, struct store_tx *tx) {
     enum err err = ERR_OK;
     struct buf v;

@@ -1,6 +1,5 @@
 #include "norm/field.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -81,12 +80,17 @@ bool norm_field_given(const struct norm_field *f, const void *at) {
     return false;
 }
 
+/* Digits as few as read back the same; with an exponent only where zeros would be many. */
 void norm_real_text(double x, char text[32]) {
-    for (int digits = 1; digits <= 17; digits++) {
-        (void)snprintf(text, 32, "%.*g", digits, x);
+    int digits = 1;
+    for (; digits <= 17; digits++) {
+        (void)snprintf(text, 32, "%.*e", digits - 1, x);
         if (strtod(text, NULL) == x)
-            return;
+            break;
     }
+    const int power = atoi(strchr(text, 'e') + 1);
+    if (power >= -4 && power < 15)
+        (void)snprintf(text, 32, "%.*f", power < digits - 1 ? digits - 1 - power : 0, x);
 }
 
 enum err norm_field_text(const struct norm_field *f, const void *at, struct buf *out) {
@@ -284,7 +288,6 @@ static enum err set_number(const struct norm_field *f, void *at, struct span tex
         return wrong(why, "a number", text);
     memcpy(s, text.p, text.n);
     s[text.n] = 0;
-    errno = 0;
     if (f->type == FIELD_REAL) {
         double x = strtod(s, &end);
         if (*end || !isfinite(x) || s[0] == ' ' || strpbrk(s, "xX"))
@@ -292,8 +295,8 @@ static enum err set_number(const struct norm_field *f, void *at, struct span tex
         *(double *)at = x;
         return ERR_OK;
     }
-    long long n = strtoll(s, &end, 10);
-    if (*end || errno || n < 0 || s[0] == ' ')
+    const long long n = text.n <= 18 ? strtoll(s, &end, 10) : -1; /* more would not fit */
+    if (*end || n < 0 || s[0] == ' ')
         return wrong(why, "a whole number, not below 0", text);
     *(int64_t *)at = n;
     return ERR_OK;

@@ -69,21 +69,30 @@ bool check_floor(struct decision *d) {
     return !strictest || refuse_floor(d, strictest);
 }
 
-bool check_ceiling(struct decision *d, bool hard) {
-    const struct norm *n = &d->next;
-    const double x = n->kind == NORM_STANDARD ? n->target : n->value;
-    const double least = fmin(n->basis.mean, n->basis.best);
-    const double most = fmax(n->basis.mean, n->basis.best);
-    if (isnan(x) || isnan(n->basis.mean) || isnan(n->basis.best) || (x > least && x < most))
+/* Of what is compared: a standard's target. */
+static bool below_ceiling(const struct norm *n, double *x) {
+    *x = n->kind == NORM_STANDARD ? n->target : n->value;
+    if (isnan(*x) || isnan(n->basis.mean) || isnan(n->basis.best))
         return true;
-    decide_warn(d, "it does not lie strictly between the mean and the best sustained observation; "
-                   "approval needs a written reason");
-    if (hard && !n->ceiling_reason[0])
-        return decide_refuse(d, "ceiling_reason",
-                             "%.6g does not lie strictly between mean %.6g and best %.6g: write "
-                             "down why.",
-                             x, n->basis.mean, n->basis.best);
-    return true;
+    return *x > fmin(n->basis.mean, n->basis.best) && *x < fmax(n->basis.mean, n->basis.best);
+}
+
+void warn_ceiling(struct decision *d) {
+    double x;
+    if (!below_ceiling(&d->next, &x))
+        decide_warn(d, "it does not lie strictly between the mean and the best sustained "
+                       "observation; approval needs a written reason");
+}
+
+bool check_ceiling(struct decision *d) {
+    const struct norm *n = &d->next;
+    double x;
+    if (below_ceiling(n, &x) || n->ceiling_reason[0])
+        return true;
+    return decide_refuse(d, "ceiling_reason",
+                         "%.6g does not lie strictly between mean %.6g and best %.6g: write down "
+                         "why.",
+                         x, n->basis.mean, n->basis.best);
 }
 
 /* A band that is moved is both. */

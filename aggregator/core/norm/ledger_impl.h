@@ -56,8 +56,9 @@ bool decide(struct decision *d);
 bool check_content(struct decision *d);
 /* ledger_floor.c */
 bool check_floor(struct decision *d);
-/* Mean and best: a warning, and with `hard` the written reason. */
-bool check_ceiling(struct decision *d, bool hard);
+/* Mean and best: a warning; and the written reason that approval needs. */
+void warn_ceiling(struct decision *d);
+bool check_ceiling(struct decision *d);
 /* Tightening and loosening need rights of their own, and more than one team and period. */
 bool check_change(struct decision *d);
 /* ledger_labour.c: all that class b asks before it is approved. */

@@ -24,8 +24,9 @@ static bool has(const struct decision *d, enum norm_right right) {
 }
 
 static bool need(struct decision *d, enum norm_right right) {
-    return has(d, right) ||
-           decide_refuse(d, "who", "%.64s has no right to %s norms of class %s there.", d->c->who,
+    if (has(d, right))
+        return true;
+    return decide_refuse(d, "who", "%.64s has no right to %s norms of class %s there.", d->c->who,
                          norm_right_name(right),
                          norm_class_name((enum norm_class)d->next.norm_class));
 }
@@ -35,13 +36,16 @@ static bool is_proposer(const struct decision *d) {
 }
 
 static bool need_other(struct decision *d) {
-    return !is_proposer(d) ||
-           decide_refuse(d, "who", "%.64s proposed it: another one has to decide.", d->c->who);
+    if (!is_proposer(d))
+        return true;
+    return decide_refuse(d, "who", "%.64s proposed it: another one has to decide.", d->c->who);
 }
 
 /* Who carries a proposal on: its proposer, or whoever may propose or approve by name. */
 static bool need_part(struct decision *d) {
-    return is_proposer(d) || has(d, RIGHT_PROPOSE) || need(d, RIGHT_APPROVE);
+    if (is_proposer(d) || has(d, RIGHT_PROPOSE))
+        return true;
+    return need(d, RIGHT_APPROVE);
 }
 
 /* --- what is due next ------------------------------------------------------------------------- */
@@ -80,7 +84,9 @@ static bool author(struct decision *d) {
     if (d->was && !is_proposer(d))
         return decide_refuse(d, "who", "it is %.64s's.", d->was->proposed_by);
     d->next.proposed_by = d->c->who;
-    return d->l->conf->anyone_proposes || need(d, RIGHT_PROPOSE);
+    if (d->l->conf->anyone_proposes)
+        return true;
+    return need(d, RIGHT_PROPOSE);
 }
 
 static bool draft(struct decision *d) {
@@ -88,12 +94,15 @@ static bool draft(struct decision *d) {
         return false;
     forget_records(d);
     due(d, d->now_ms, d->l->conf->due_days.draft, d->c->who);
-    return d->was || to_state(d, NORM_DRAFT);
+    if (!d->was)
+        d->next.state = NORM_DRAFT; /* else it stays what it is */
+    return true;
 }
 
 static bool propose(struct decision *d) {
-    if (!check_content(d) || !author(d) || !check_floor(d) || !check_ceiling(d, false))
+    if (!check_content(d) || !author(d) || !check_floor(d))
         return false;
+    warn_ceiling(d);
     forget_records(d);
     d->next.proposed_ms = d->now_ms;
     due(d, d->now_ms, d->l->conf->due_days.answer, approver(d));
@@ -117,8 +126,9 @@ static bool answer(struct decision *d) {
 }
 
 static bool is_answered(struct decision *d) {
-    return d->next.answered_ms != NORM_NO_TIME ||
-           decide_refuse(d, "id", "the proposal is not answered yet.");
+    if (d->next.answered_ms != NORM_NO_TIME)
+        return true;
+    return decide_refuse(d, "id", "the proposal is not answered yet.");
 }
 
 static bool trial(struct decision *d) {
@@ -149,13 +159,17 @@ static bool consult(struct decision *d) {
         return false;
     if (d->next.consultation.t_ms == NORM_NO_TIME || !d->next.consultation.with[0])
         return decide_refuse(d, "consultation", "a consultation has a date and whom it was with.");
-    return d->next.consultation.t_ms <= d->now_ms ||
-           decide_refuse(d, "consultation.date", "it has not been yet.");
+    if (d->next.consultation.t_ms <= d->now_ms)
+        return true;
+    return decide_refuse(d, "consultation.date", "it has not been yet.");
 }
 
 static bool publish(struct decision *d) {
-    return need_part(d) && (d->next.publication.t_ms != NORM_NO_TIME ||
-                            decide_refuse(d, "publication.date", "a publication has a date."));
+    if (!need_part(d))
+        return false;
+    if (d->next.publication.t_ms != NORM_NO_TIME)
+        return true;
+    return decide_refuse(d, "publication.date", "a publication has a date.");
 }
 
 static bool choose(struct decision *d) {
@@ -163,8 +177,9 @@ static bool choose(struct decision *d) {
 }
 
 static bool submit(struct decision *d) {
-    if (!need_part(d) || !is_answered(d) || !check_floor(d) || !check_ceiling(d, false))
+    if (!need_part(d) || !is_answered(d) || !check_floor(d))
         return false;
+    warn_ceiling(d);
     due(d, d->now_ms, d->l->conf->due_days.approve, approver(d));
     return to_state(d, NORM_SUBMITTED);
 }
@@ -197,7 +212,7 @@ static bool approve(struct decision *d) {
     if (d->c->norm && d->c->norm->from_ms != NORM_NO_TIME)
         d->next.from_ms = d->c->norm->from_ms;
     if (!need(d, RIGHT_APPROVE) || !need_other(d) || !not_past(d) || !check_floor(d) ||
-        !check_labour(d) || !check_ceiling(d, true) || !check_change(d))
+        !check_labour(d) || !check_ceiling(d) || !check_change(d))
         return false;
     d->next.approved_by = d->c->who;
     d->next.approved_ms = d->now_ms;
@@ -250,15 +265,17 @@ static bool nothing_rewritten(struct decision *d) {
 
 static bool import_approved(struct decision *d) {
     struct norm *n = &d->next;
-    if (norm_is_own(n) && (!n->approved_by[0] || !n->document[0]))
-        return decide_refuse(d, "approved_by",
-                             "an own norm that is in force has who approved it and its document.");
+    const bool lived = n->proposed_by[0] && n->answered_ms != NORM_NO_TIME; /* in some ledger */
+    if (norm_is_own(n) && !n->approved_by[0])
+        return decide_refuse(d, "approved_by", "an own norm that is in force has who approved it.");
+    if (norm_is_own(n) && !n->document[0] && !lived)
+        return decide_refuse(d, "document", "an own norm that is in force has its document.");
     if (norm_is_own(n) && same_name(n->approved_by, n->proposed_by))
         return decide_refuse(d, "approved_by", "%.64s proposed it: another one has to approve it.",
                              n->approved_by);
     if (norm_is_own(n) && n->norm_class == CLASS_LABOUR && n->approved_ms > n->from_ms)
         return decide_refuse(d, "approved", "a labour norm is never retroactive.");
-    return nothing_rewritten(d) && check_labour(d) && check_ceiling(d, true);
+    return check_labour(d) && check_ceiling(d) && nothing_rewritten(d);
 }
 
 /* Steps that the document does not date. */
@@ -267,6 +284,8 @@ static void import_due(struct decision *d) {
     const struct norm_due *days = &d->l->conf->due_days;
     if (d->was || n->due_ms != NORM_NO_TIME || n->state == NORM_WITHDRAWN)
         return;
+    if (!norm_is_own(n))
+        return; /* others review theirs */
     if (n->state == NORM_APPROVED)
         due(d, n->from_ms, days->review, approver(d));
     else if (n->state == NORM_DRAFT || n->state == NORM_RETURNED)
@@ -282,8 +301,9 @@ static bool import_again(struct decision *d) {
         d->next.owner = d->was->owner;
     }
     norm_trim(&d->next);
-    return norm_equal(&d->next, d->was) ||
-           decide_refuse(d, "id", "%s is in the ledger already and says something else.",
+    if (norm_equal(&d->next, d->was))
+        return true;
+    return decide_refuse(d, "id", "%s is in the ledger already and says something else.",
                          d->c->id.s);
 }
 

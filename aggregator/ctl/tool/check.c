@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "ctl/args.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
@@ -64,13 +65,30 @@ static void print_meter(const struct plant *p, uint16_t at) {
     printf("\n");
 }
 
+/* "gauge oven-1/chamber (point oven/temp of gw-a), degC, plausible from -20 to 400" */
+static void print_gauge(const struct plant *p, const struct plant_gauge *g) {
+    const struct plant_signal *s = &p->signal[g->signal];
+    char low[24], high[24];
+    decimal_format(g->low, 6, low);
+    decimal_format(g->high, 6, high);
+    printf("  gauge %s/%s (point %s of %s)%s%s", p->unit[g->unit].id.s, g->id.s, s->point,
+           s->agent.s, g->unit_text[0] ? ", " : "", g->unit_text);
+    if (g->low < g->high)
+        printf(", plausible%s%s%s%s", g->low == INT64_MIN ? "" : " from ",
+               g->low == INT64_MIN ? "" : low, g->high == INT64_MAX ? "" : " up to ",
+               g->high == INT64_MAX ? "" : high);
+    printf("\n");
+}
+
 static void print_plant(const struct plant *p) {
     printf("  site %s, time zone %s: %zu areas, %zu lines, %zu units, %zu signals\n", p->site.s,
            p->zone_name, nodes_of(p, LEVEL_AREA), nodes_of(p, LEVEL_LINE), p->unit_n, p->signal_n);
-    printf("  %zu products, %zu calendars, %zu state maps, %zu norms\n", p->product_n,
-           p->calendar_n, p->state_map_n, p->norm_n);
+    printf("  %zu products, %zu calendars, %zu state maps\n", p->product_n, p->calendar_n,
+           p->state_map_n);
     for (size_t i = 0; i < p->meter_n; i++)
         print_meter(p, (uint16_t)i);
+    for (size_t i = 0; i < p->gauge_n; i++)
+        print_gauge(p, &p->gauge[i]);
     printf("  disk at most: ");
     print_bytes(plantfile_disk_bytes(p));
     printf(" (logs %" PRId64 " d, minutes %" PRId64 " d, windows %" PRId64 " d)\n",
@@ -278,7 +296,8 @@ int check_run(int argc, char **argv) {
     bool daemon = false;
     const struct args_row rows[] = {
         {"kind", "KIND", ARGS_TEXT, &kind,
-         "plant, aggregator, agent, source, alerts; map, sim, csv, lines; else by its keys"},
+         "plant, aggregator, agent, source, alerts, norm-settings; norms, map, sim, csv, lines; "
+         "else by its keys"},
         {"against", NULL, ARGS_FLAG, &daemon,
          "print what a plant or aggregator file would change at the running aggregator"},
         {"socket", "PATH", ARGS_TEXT, &a.socket, "its UNIX socket; else $PLANTBUS_SOCKET"},

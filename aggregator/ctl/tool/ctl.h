@@ -34,6 +34,7 @@ int replay_command_run(int argc, char **argv);
 int enter_run(int argc, char **argv);
 int entries_run(int argc, char **argv);
 int energy_run(int argc, char **argv);
+int norm_run(int argc, char **argv);
 int reference_run(int argc, char **argv);
 
 #endif

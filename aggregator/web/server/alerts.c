@@ -68,7 +68,7 @@ int alerts_get_history(struct client *c, struct core *core, const char *id) {
         return bad(c, "limit: 1 to 1000; before: number of an event");
     ask.query.limit = (size_t)limit;
     ask.alarms.before = (uint64_t)before;
-    return past_ask(c, &ask);
+    return past_send(c, core, &ask);
 }
 
 /* from, to; else the last day. */
@@ -87,5 +87,5 @@ int alerts_get_figures(struct client *c, struct core *core, const char *id) {
         ask.query.to_ms - ask.query.from_ms > 400 * UTC_DAY_MS)
         return bad(c, "from: lies before to, by at most 400 days");
     view_alarms_now(core, now_ms, &ask.alarms.now);
-    return past_ask(c, &ask);
+    return past_send(c, core, &ask);
 }

@@ -5,7 +5,8 @@
 #include "views/norms.h"
 #include "web/web_impl.h"
 
-enum { LIMIT_USUAL = 200, LIMIT_MAX = 500, TEXT_MAX_N = 112 };
+/* Each some hundred bytes a field: what is formatted in one turn of the loop. */
+enum { LIMIT_USUAL = 100, LIMIT_MAX = 500, AUDIT_USUAL = 100, AUDIT_MAX = 200, TEXT_MAX_N = 112 };
 
 static int finish(struct client *c, const struct json_writer *w) {
     if (json_writer_finish(w))
@@ -111,10 +112,20 @@ int norms_get_why(struct client *c, struct core *core, const char *id) {
 
 int norms_get_audit(struct client *c, struct core *core, const char *id) {
     (void)id;
-    int64_t from = 1, limit = LIMIT_USUAL;
+    char format[TEXT_MAX_N] = "json";
+    int64_t from = 1, limit = AUDIT_USUAL;
     struct json_writer w;
-    if (!number(c, "from", 1, INT64_MAX, &from) || !number(c, "limit", 1, LIMIT_MAX, &limit))
-        return bad(c, "from: number of an event; limit: 1 to 500");
+    if (!number(c, "from", 1, INT64_MAX, &from) || !number(c, "limit", 1, AUDIT_MAX, &limit))
+        return bad(c, "from: number of an event; limit: 1 to 200");
+    (void)route_argument(c, "format", format, sizeof format);
+    const bool csv = strcmp(format, "csv") == 0;
+    if (csv || strcmp(format, "jsonl") == 0) {
+        if (view_norm_audit_file(&c->body, core_norms(core), (uint64_t)from, (size_t)limit, csv))
+            return reply_problem(c, 503, "out of memory", "the answer did not fit");
+        return reply_bytes(c, 200, csv ? "text/csv; charset=utf-8" : "application/jsonl", NULL);
+    }
+    if (strcmp(format, "json") != 0)
+        return bad(c, "format: json, jsonl or csv");
     json_writer_init(&w, &c->body);
     view_norm_audit(&w, core_norms(core), (uint64_t)from, (size_t)limit);
     return finish(c, &w);

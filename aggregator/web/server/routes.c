@@ -114,15 +114,16 @@ static int get_metrics(struct client *c, struct core *core, const char *id) {
 bool route_argument(struct client *c, const char *name, char *text, size_t n) {
     char fragment[128];
     size_t len = strlen(name);
-    for (int i = 0; lws_hdr_fragment_length(c->wsi, WSI_TOKEN_HTTP_URI_ARGS, i) > 0; i++) {
+    for (int i = 0;; i++) { /* one may be empty: "?&name=" */
         int got =
             lws_hdr_copy_fragment(c->wsi, fragment, sizeof fragment, WSI_TOKEN_HTTP_URI_ARGS, i);
+        if (got < 0 && lws_hdr_fragment_length(c->wsi, WSI_TOKEN_HTTP_URI_ARGS, i) <= 0)
+            return false;
         if (got < 0 || strncmp(fragment, name, len) != 0 || fragment[len] != '=')
             continue;
         snprintf(text, n, "%s", fragment + len + 1);
         return true;
     }
-    return false;
 }
 
 static int unknown_node(struct client *c) {
@@ -237,7 +238,15 @@ static const struct route routes[] = {
     {.path = "/api/v1/stops", .get = past_get_stops},
     {.path = "/api/v1/scrap", .get = past_get_scrap},
     {.path = "/api/v1/orders", .get = past_get_orders},
+    {.path = "/api/v1/gauges", .get = past_get_gauge},
     {.path = "/api/v1/explain", .get = past_get_explain},
+    {.path = "/api/v1/norms/suggest", .get = past_get_norms_suggest},
+    {.path = "/api/v1/norms/attainment", .get = past_get_norms_attainment},
+    {.path = "/api/v1/norms/teams", .get = past_get_norms_teams},
+    {.path = "/api/v1/norms/status", .get = past_get_norms_status},
+    {.path = "/api/v1/norms/review", .get = past_get_norms_review},
+    {.path = "/api/v1/norms/records", .get = past_get_norms_records},
+    {.path = "/api/v1/norms/links", .get = past_get_norms_links},
     {.path = "/api/v1/plant/file", .get = get_plant_file},
     {.path = "/api/v1/settings", .get = get_settings},
     {.path = "/api/v1/alerts", .get = alerts_get},

@@ -133,13 +133,24 @@ int past_get(struct client *c, struct core *core, const char *id);
 int past_get_stops(struct client *c, struct core *core, const char *id);
 int past_get_scrap(struct client *c, struct core *core, const char *id);
 int past_get_orders(struct client *c, struct core *core, const char *id);
+int past_get_gauge(struct client *c, struct core *core, const char *id);
 int past_get_explain(struct client *c, struct core *core, const char *id);
 int past_get_timeline(struct client *c, struct core *core, const char *id);
-int past_ask(struct client *c, const struct view_history *ask); /* one that is checked */
-int past_reply(struct client *c);                               /* socket writable and c->ready */
+/* Hands the question on; what the library's call-back must return. */
+int past_send(struct client *c, struct core *core, struct view_history *ask);
+int past_reply(struct client *c); /* socket writable and c->ready */
 void past_forget(struct client *c);
 /* RFC 3339, a date as its midnight (UTC), or milliseconds. */
 bool past_time(const char *text, int64_t *out);
+
+/* past_norms.c */
+int past_get_norms_suggest(struct client *c, struct core *core, const char *id);
+int past_get_norms_attainment(struct client *c, struct core *core, const char *id);
+int past_get_norms_teams(struct client *c, struct core *core, const char *id);
+int past_get_norms_status(struct client *c, struct core *core, const char *id);
+int past_get_norms_review(struct client *c, struct core *core, const char *id);
+int past_get_norms_records(struct client *c, struct core *core, const char *id);
+int past_get_norms_links(struct client *c, struct core *core, const char *id);
 
 /* stream.c */
 int stream_begin(struct client *c, struct core *core, uint32_t node, enum view_window window);

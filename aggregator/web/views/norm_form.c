@@ -14,7 +14,8 @@ static enum err wrong(struct ledger_refusal *why, const char *field, const char 
 /* --- fields ----------------------------------------------------------------------------------- */
 
 struct filling {
-    struct norm_form *form;
+    struct norm *norm;
+    struct norm_texts *texts;
     const struct zone *zone;
     struct ledger_refusal *why;
 };
@@ -41,7 +42,7 @@ static enum err set_one(struct filling *r, const char *path, const struct json_v
     struct span s;
     if (scalar_text(v, number, &s))
         return wrong(r->why, "norm", "a field holds a text, a number, true or false.");
-    enum err err = norm_set(&r->form->norm, path, s, r->zone, &r->form->texts, why);
+    enum err err = norm_set(r->norm, path, s, r->zone, r->texts, why);
     if (!err || err == ERR_NOMEM)
         return err;
     (void)snprintf(text, sizeof text, "%.100s: %s", path,
@@ -68,6 +69,12 @@ static enum err set_all(struct filling *r, const char *prefix, const struct json
         err = set_all(r, path, walk.value);
     }
     return err;
+}
+
+enum err norm_form_fields(const struct json_value *fields, const struct zone *zone, struct norm *n,
+                          struct norm_texts *texts, struct ledger_refusal *why) {
+    struct filling r = {n, texts, zone, why};
+    return set_all(&r, "", fields);
 }
 
 static enum err read_sets(struct filling *r, const struct json_value *sets) {
@@ -176,7 +183,7 @@ static enum err read_texts(struct norm_form *f, const struct plant *p, struct le
 /* What is set is put over what the ledger has, but for what a document says in whole. */
 static enum err read_norm(struct norm_form *f, const struct plant *p, const struct ledger *l,
                           struct ledger_refusal *why) {
-    struct filling r = {f, p->zone, why};
+    struct filling r = {&f->norm, &f->texts, p->zone, why};
     const struct json_value *whole = json_find(f->root, "norm"), *sets = json_find(f->root, "set");
     const struct norm *was = ledger_find(l, f->command.id.s);
     enum err err = ERR_OK;

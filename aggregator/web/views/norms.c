@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "views/csv.h"
 #include "views/field.h"
 
 /* --- one norm --------------------------------------------------------------------------------- */
@@ -149,6 +150,7 @@ void view_norms(struct json_writer *w, const struct ledger *l, const struct view
         told++;
     }
     json_writer_end_array(w);
+    field_count(w, "events", ledger_last(l));
     json_writer_key(w, "next");
     if (i < ledger_count(l))
         json_writer_int64(w, (int64_t)i);
@@ -194,6 +196,55 @@ void view_norm_audit(struct json_writer *w, const struct ledger *l, uint64_t fro
     else
         json_writer_null(w);
     json_writer_end_object(w);
+}
+
+static void csv_field(struct buf *out, const char *text, const char *behind) {
+    csv_text(out, span_str(text));
+    (void)buf_add_str(out, behind);
+}
+
+/* What an event with nothing changed would leave out is its own line, too. */
+static void csv_change(struct buf *out, const struct ledger_event *e,
+                       const struct ledger_change *c) {
+    char when[UTC_TEXT];
+    utc_format(e->at_ms, when);
+    (void)buf_addf(out, "%llu,%s,", (unsigned long long)e->n, when);
+    csv_field(out, e->who, ",");
+    csv_field(out, ledger_action_name((enum ledger_action)e->action), ",");
+    csv_field(out, e->id.s, ",");
+    csv_field(out, e->from == NORM_STATE_COUNT ? "" : norm_state_name((enum norm_state)e->from),
+              ",");
+    csv_field(out, norm_state_name((enum norm_state)e->to), ",");
+    csv_field(out, e->why, ",");
+    csv_field(out, e->evidence, ",");
+    csv_field(out, c ? c->path : "", ",");
+    csv_field(out, c ? c->from : "", ",");
+    csv_field(out, c ? c->to : "", "\n");
+}
+
+static void csv_event(struct buf *out, const struct ledger_event *e) {
+    for (size_t i = 0; i < e->change_n; i++)
+        csv_change(out, e, &e->change[i]);
+    if (e->change_n == 0)
+        csv_change(out, e, NULL);
+}
+
+enum err view_norm_audit_file(struct buf *out, const struct ledger *l, uint64_t from, size_t limit,
+                              bool csv) {
+    struct json_writer w;
+    if (csv && from <= 1)
+        (void)buf_add_str(out, "event,when,who,action,norm,state_from,state_to,why,evidence,field,"
+                               "from,to\n");
+    for (uint64_t n = from ? from : 1; n <= ledger_last(l) && limit; n++, limit--) {
+        if (csv) {
+            csv_event(out, ledger_event(l, n));
+            continue;
+        }
+        json_writer_init(&w, out);
+        view_norm_event(&w, ledger_event(l, n));
+        (void)buf_add_byte(out, '\n');
+    }
+    return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
 void view_norm_whole(struct json_writer *w, const struct ledger *l, const struct norm *n,

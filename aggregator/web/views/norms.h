@@ -30,6 +30,9 @@ struct norm_form {
 enum err norm_form_read(struct span json, const struct plant *p, const struct ledger *l,
                         struct norm_form *out, struct ledger_refusal *why);
 void norm_form_fini(struct norm_form *f);
+/* Fields of a norm as norms.c writes them, put over *n. */
+enum err norm_form_fields(const struct json_value *fields, const struct zone *zone, struct norm *n,
+                          struct norm_texts *texts, struct ledger_refusal *why);
 
 /* What came of it: n, id, state, repeated, warnings, related. */
 void view_norm_answer(struct json_writer *w, const struct ledger_answer *a);
@@ -41,7 +44,7 @@ struct view_norms {           /* what is asked for */
     bool overdue;
     size_t from, limit;
 };
-/* {"norms": [...], "next": n or null}. */
+/* {"norms": [...], "events": how many there are in all, "next": n or null}. */
 void view_norms(struct json_writer *w, const struct ledger *l, const struct view_norms *ask,
                 int64_t now_ms);
 /* One, with what was done to it. */
@@ -60,6 +63,10 @@ void view_norm_why(struct json_writer *w, const struct ledger *l, const struct p
 
 /* {"events": [...], "next": n or null}: `limit` events from number `from` on. */
 void view_norm_audit(struct json_writer *w, const struct ledger *l, uint64_t from, size_t limit);
+/* The same as a file: JSON lines, an event a line; CSV, a change a line, with a head on the first
+ * page. ERR_NOMEM. */
+enum err view_norm_audit_file(struct buf *out, const struct ledger *l, uint64_t from, size_t limit,
+                              bool csv);
 /* One event as an object. */
 void view_norm_event(struct json_writer *w, const struct ledger_event *e);
 

@@ -200,6 +200,9 @@ Test(life, rights_are_by_class_and_level) {
     r.conf.anyone_proposes = false;
     cr_expect_not(rig_give(&r, LEDGER_PROPOSE, "more", "anyone", &n));
     cr_expect_not(rig_give(&r, LEDGER_DRAFT, "more", "anyone", &n));
+    of_lines.rights |= RIGHT_BIT(RIGHT_PROPOSE);
+    of_lines.classes |= 1u << CLASS_QUALITY;
+    cr_expect(rig_give(&r, LEDGER_PROPOSE, "more", "chief", &n), "whom it is granted");
     rig_close(&r);
 }
 
@@ -472,5 +475,46 @@ Test(life, a_command_under_its_key_counts_once) {
     n.value = 0.81;
     cr_expect_not(rig_command(&r, c));
     cr_expect_eq(r.err, ERR_EXISTS);
+    rig_close(&r);
+}
+
+/* Same value, unit and place: another indicator is another norm. */
+Test(life, records_are_of_the_indicator_they_were_made_for) {
+    struct norm_rig r;
+    struct norm n = rig_norm(), c = rig_norm();
+    rig_open(&r);
+    c.consultation.t_ms = RIG_NOW;
+    c.consultation.with = "works council";
+    cr_assert(rig_give(&r, LEDGER_PROPOSE, "x", "shop", &n));
+    cr_assert(rig_give(&r, LEDGER_CONSULT, "x", "shop", &c));
+    cr_assert(rig_give(&r, LEDGER_RETURN, "x", "office", NULL));
+    n.indicator = IND_OEE;
+    cr_assert(rig_give(&r, LEDGER_PROPOSE, "x", "shop", &n));
+    cr_expect_eq(ledger_find(r.ledger, "x")->consultation.t_ms, NORM_NO_TIME);
+    rig_close(&r);
+}
+
+Test(life, drafts_make_sense_and_approvals_are_a_right) {
+    struct norm_rig r;
+    struct norm n = rig_norm();
+    rig_open(&r);
+    n.value = NAN;
+    cr_expect_not(rig_give(&r, LEDGER_DRAFT, "x", "shop", &n));
+    n.value = 0.8;
+    rig_submitted(&r, "x", &n);
+    cr_expect_not(rig_give(&r, LEDGER_APPROVE, "x", "anyone", NULL));
+    cr_expect_str_eq(r.a.refusal.field, "who");
+    cr_expect_str_eq(ledger_action_name(LEDGER_ACTION_COUNT), "unknown");
+    rig_close(&r);
+}
+
+Test(life, norms_of_others_are_withdrawn_by_who_imports_them) {
+    struct norm_rig r;
+    struct norm s = rig_state(IND_SCRAP_RATIO, 0.02);
+    rig_open(&r);
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "state", "office", &s));
+    cr_expect_not(rig_give(&r, LEDGER_WITHDRAW, "state", "foreman", NULL));
+    cr_expect(rig_give(&r, LEDGER_WITHDRAW, "state", "office", NULL));
+    cr_expect_null(rig_find(&r, IND_SCRAP_RATIO, "press", NULL, RIG_NOW, NULL));
     rig_close(&r);
 }
