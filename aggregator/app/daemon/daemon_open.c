@@ -81,6 +81,8 @@ static enum err open_core(struct daemon *d, const struct settings *settings, cha
         err = clock_random(&conf.start_random, sizeof conf.start_random);
     if (!err)
         err = core_open(&conf, d->plant, &d->core);
+    if (!err && settings->alerts) /* before the rows of their states, which end without a rule */
+        err = core_set_alerts(d->core, &settings->alerts->rules, daemon_now());
     if (err) {
         snprintf(why, 200, "cannot start: %s", err_name(err));
         return err;
@@ -90,10 +92,7 @@ static enum err open_core(struct daemon *d, const struct settings *settings, cha
     if (err || start.err)
         snprintf(why, 200, "the store of %.60s cannot be used: %s", d->conf->data_path,
                  start.where[0] ? start.where : err_name(err ? err : start.err));
-    err = err ? err : start.err;
-    if (!err && settings->alerts)
-        err = core_set_alerts(d->core, &settings->alerts->rules, daemon_now());
-    return err;
+    return err ? err : start.err;
 }
 
 static enum err open_store(struct daemon *d, char why[200]) {

@@ -91,9 +91,9 @@ enum err core_on_act(struct core *c, const struct act *a, struct core_now now,
                      struct core_act_answer *out);
 bool core_act_durable(const struct core *c, uint64_t n);
 /* Other rules of alerts from now on, NULL: none; borrowed, with all they point to, until the next
- * call or core_close(). Before core_start() or at any time after; states and timers of rules that
- * say the same go on. None in a replay. ERR_RANGE: a rule is out of its bounds; ERR_NOMEM: those
- * before stay in force. */
+ * call or core_close(). Once before core_start(), for what is stored of other rules ends then, and
+ * at any time after; states and timers of rules that say the same go on. None in a replay.
+ * ERR_RANGE: a rule is out of its bounds; ERR_NOMEM: those before stay in force. */
 enum err core_set_alerts(struct core *c, const struct alert_rules *rules, struct core_now now);
 struct core_alert_answer {
     uint64_t n;      /* number of its event */

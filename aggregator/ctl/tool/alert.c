@@ -17,6 +17,7 @@ const struct alert_sub alert_subs[] = {
     {"enable", "put it back in service", alert_enable_run},
     {"check", "what rules there are, where they stand, what is wrong with them", alert_check_run},
     {"backtest", "what rules would have done on stored history", alert_backtest_run},
+    {"test", "tell a channel of an alert that did not happen", alert_test_run},
 };
 const unsigned alert_sub_n = sizeof alert_subs / sizeof *alert_subs;
 
