@@ -4,7 +4,8 @@
  * A minute is what its cells hold now: what came late or was corrected is in it, which the live
  * engine may not have seen in time. Minutes without cells are "no data", as they are live; of
  * gauges those behind the logs. The test begins with every alert normal: one that was active before
- * begins when its hold has passed. Nobody acknowledges anything. */
+ * begins when its hold has passed. Nobody acknowledges anything, and only rules that are tried
+ * quiet others. */
 #ifndef PB_BACKTEST_BACKTEST_H
 #define PB_BACKTEST_BACKTEST_H
 
