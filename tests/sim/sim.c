@@ -50,6 +50,7 @@ static void sum(struct run_result *all, const struct run_result *one) {
     all->gaps += one->gaps;
     all->given_up += one->given_up;
     all->restated += one->restated;
+    all->gauge_ms += one->gauge_ms;
     all->windows += one->windows;
     all->unplaced += one->unplaced;
     all->reloads += one->reloads;
@@ -91,9 +92,11 @@ static uint64_t play(const struct options *o, enum mutant m) {
     }
     printf("variant=%s seeds=%" PRIu64 " bad=%" PRIu64 " readings=%" PRIu64 " records=%" PRIu64
            " kills=%" PRIu64 " wipes=%" PRIu64 " restores=%" PRIu64 " duplicates=%" PRIu64
-           " gaps=%" PRIu64 " given_up=%" PRIu64 " restated=%" PRIu64 " windows=%" PRIu64,
+           " gaps=%" PRIu64 " given_up=%" PRIu64 " restated=%" PRIu64 " windows=%" PRIu64
+           " gauge_h=%" PRId64,
            mutant_name(m), o->seeds, bad, all.readings, all.records, all.kills, all.wipes,
-           all.restores, all.duplicates, all.gaps, all.given_up, all.restated, all.windows);
+           all.restores, all.duplicates, all.gaps, all.given_up, all.restated, all.windows,
+           all.gauge_ms / 3600000);
     if (o->keep)
         printf(" unplaced=%" PRIu64, all.unplaced); /* seeds in which something came too late */
     if (o->reload)

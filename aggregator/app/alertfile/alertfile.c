@@ -59,7 +59,7 @@ static struct ref *sort_rules(const struct files *f, size_t *n, struct conf_repo
     qsort(ref, *n, sizeof *ref, by_id);
     for (size_t i = 1; i < *n; i++)
         if (ident_equal(&ref[i].row->id, &ref[i - 1].row->id))
-            conf_report_at(report, ref[i].row->pos, "rule %s stands in %s, line %u already",
+            conf_report_at(report, ref[i].row->pos, "rule %s is in %s, line %u already",
                            ref[i].row->id.s, ref[i - 1].file, ref[i - 1].row->pos.line);
     return ref;
 }

@@ -87,7 +87,31 @@ static bool part_told(const struct plant *p, uint32_t node, const int8_t part[IN
     return !any;
 }
 
+/* The unit's gauge of the rule's id; NULL: it has none. */
+static const struct plant_gauge *gauge_of(const struct plant *p, uint32_t node,
+                                          const struct alert_rule *r) {
+    const uint32_t unit = p->node[node].unit;
+    const uint32_t gauge =
+        unit == UINT32_MAX ? unit : plant_find_gauge(p, unit, span_str(r->gauge.s));
+    return gauge == UINT32_MAX ? NULL : &p->gauge[gauge];
+}
+
+/* A threshold is a number in one unit. */
+static void check_units(struct making *m, struct conf_pos pos, const struct alert_rule *r) {
+    const struct plant_gauge *first = NULL;
+    for (size_t i = 0; i < r->node_n; i++) {
+        const struct plant_gauge *g = gauge_of(m->plant, r->node[i], r);
+        first = first ? first : g;
+        if (g && strcmp(g->unit_text, first->unit_text) != 0)
+            conf_report_at(m->report, pos, "%s is in \"%s\" at %s and in \"%s\" at %s", g->id.s,
+                           first->unit_text, m->plant->unit[first->unit].id.s, g->unit_text,
+                           m->plant->unit[g->unit].id.s);
+    }
+}
+
 static bool is_told(const struct plant *p, uint32_t node, const struct alert_rule *r) {
+    if (r->subject == ALERT_GAUGE)
+        return gauge_of(p, node, r) != NULL;
     if (r->subject == ALERT_INDICATOR) {
         struct ingredients of;
         ingredients_of((enum indicator)r->indicator, &of);
@@ -107,7 +131,9 @@ void making_data(struct making *m, const struct rule_row *row, const struct aler
         const struct plant_node *n = &m->plant->node[r->node[i]];
         if (is_told(m->plant, r->node[i], r))
             continue;
-        if (n->unit != UINT32_MAX)
+        if (r->subject == ALERT_GAUGE)
+            conf_report_at(m->report, pos, "%s has no gauge %s", n->id.s, alertfile_watched(r));
+        else if (n->unit != UINT32_MAX)
             conf_report_at(m->report, pos, "%s has no signals for %s", n->id.s,
                            alertfile_watched(r));
         else
@@ -115,4 +141,6 @@ void making_data(struct making *m, const struct rule_row *row, const struct aler
                            alertfile_watched(r),
                            n->output_n ? "" : ": it declares no outputs, so it has no pieces");
     }
+    if (r->subject == ALERT_GAUGE)
+        check_units(m, pos, r);
 }

@@ -65,6 +65,9 @@ static void check_window(struct making *m, const struct rule_row *row, const str
         if (!has_calendar(m->plant, r->node[i]))
             conf_report_at(m->report, row->window.pos, "%s has no calendar, so no shifts",
                            m->plant->node[r->node[i]].id.s);
+    if (r->subject == ALERT_GAUGE && r->window != ALERT_ROLLING)
+        conf_report_at(m->report, row->window.pos,
+                       "a gauge is watched over a rolling window, such as 10 min");
 }
 
 /* --- times --------------------------------------------------------------------------------------

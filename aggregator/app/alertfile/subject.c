@@ -1,4 +1,5 @@
 /* What a rule watches: an indicator, or what signals come to. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "alertfile/making.h"
@@ -32,17 +33,35 @@ static bool is_carrier(enum alert_quantity q) {
 }
 
 static void report_signal(struct making *m, const struct conf_name *name) {
-    const char *legal[ALERT_QUANTITY_COUNT];
+    const char **legal = calloc(ALERT_QUANTITY_COUNT + m->plant->gauge_n, sizeof *legal);
     size_t n = 0;
-    for (unsigned q = 0; q < ALERT_QUANTITY_COUNT; q++)
+    m->nomem = m->nomem || !legal;
+    for (unsigned q = 0; legal && q < ALERT_QUANTITY_COUNT; q++)
         legal[n++] = alert_quantity_row((enum alert_quantity)q)->id;
+    for (size_t i = 0; legal && i < m->plant->gauge_n; i++)
+        legal[n++] = m->plant->gauge[i].id.s;
     making_missing(m, name->pos, "signal", name->id.s, legal, n);
+    free(legal);
+}
+
+/* The first of that id; NULL: no unit has one. */
+static const struct plant_gauge *find_gauge(const struct plant *p, const struct ident *id) {
+    for (size_t i = 0; i < p->gauge_n; i++)
+        if (ident_equal(&p->gauge[i].id, id))
+            return &p->gauge[i];
+    return NULL;
 }
 
 static bool take_signal(struct making *m, const struct rule_row *row, struct alert_rule *out) {
     const enum alert_quantity q = alert_quantity_find(row->signal.id.s);
     out->subject = ALERT_QUANTITY;
     out->quantity = (uint8_t)q;
+    if (q == ALERT_QUANTITY_COUNT && find_gauge(m->plant, &row->signal.id)) {
+        out->subject = ALERT_GAUGE;
+        out->gauge = row->signal.id;
+        out->quantity = 0;
+        return true;
+    }
     if (q == ALERT_QUANTITY_COUNT) {
         report_signal(m, &row->signal);
         return false;
@@ -80,6 +99,10 @@ bool making_subject(struct making *m, const struct rule_row *row, struct alert_r
 const char *alertfile_unit(const struct plant *plant, const struct alert_rule *r) {
     if (r->subject == ALERT_INDICATOR)
         return indicator_unit(plant, (enum indicator)r->indicator);
+    if (r->subject == ALERT_GAUGE) {
+        const struct plant_gauge *g = find_gauge(plant, &r->gauge);
+        return g ? g->unit_text : "";
+    }
     if (is_carrier((enum alert_quantity)r->quantity))
         return plant->carrier[r->quantity - ALERT_Q_GAS].unit;
     const char *unit = alert_quantity_row((enum alert_quantity)r->quantity)->unit;
@@ -87,6 +110,8 @@ const char *alertfile_unit(const struct plant *plant, const struct alert_rule *r
 }
 
 const char *alertfile_watched(const struct alert_rule *r) {
+    if (r->subject == ALERT_GAUGE)
+        return r->gauge.s;
     return r->subject == ALERT_INDICATOR ? indicator_row((enum indicator)r->indicator)->id
                                          : alert_quantity_row((enum alert_quantity)r->quantity)->id;
 }

@@ -81,7 +81,7 @@ static enum err open_core(struct daemon *d, const struct settings *settings, cha
         err = clock_random(&conf.start_random, sizeof conf.start_random);
     if (!err)
         err = core_open(&conf, d->plant, &d->core);
-    if (!err && settings->alerts) /* before the rows come, for states of rules that are gone end */
+    if (!err && settings->alerts) /* before the rows of their states, which end without a rule */
         err = core_set_alerts(d->core, &settings->alerts->rules, daemon_now());
     if (err) {
         snprintf(why, 200, "cannot start: %s", err_name(err));

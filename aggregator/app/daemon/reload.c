@@ -36,10 +36,10 @@ static void build_core(uv_work_t *work) {
     struct store_reader *reader = NULL;
     const struct store_range *range = NULL;
     const size_t n = core_start_ranges(&range);
-    const struct core_now now = {clock_wall_ms(), clock_mono_ms()};
+    const struct alertfile *alerts = r->next->alerts;
     r->err = core_open(&r->core_conf, r->next->plant, &r->core);
-    if (!r->err && r->next->alerts)
-        r->err = core_set_alerts(r->core, &r->next->alerts->rules, now);
+    if (!r->err && alerts) /* before the rows of their states */
+        r->err = core_set_alerts(r->core, &alerts->rules, daemon_now());
     if (!r->err)
         r->err = store_reader_open(r->d->path, &reader);
     if (r->err)

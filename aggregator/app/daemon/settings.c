@@ -136,6 +136,9 @@ static enum err load_alerts(struct settings *s, struct conf_report *report) {
     memcpy(s->alert_files + n, all, sizeof all);
     const enum err err = alertfile_load(folder, s->plant, report, &print, &s->alerts);
     add_print(&s->print, folder, span_of(&print, sizeof print));
+    for (size_t i = 0; !err && i < s->alerts->rules.rule_n; i++)
+        notify_conf_check_rule(&s->conf.notify, &s->alerts->rules.rule[i], s->alerts->place[i].file,
+                               s->alerts->place[i].line, report);
     return err;
 }
 
@@ -200,12 +203,28 @@ static enum err diff_alerts(const struct settings *old, const struct settings *n
 }
 
 static enum err from_root(char **path) {
-    char *whole = realpath(*path, NULL);
+    char *whole = **path ? realpath(*path, NULL) : NULL;
+    if (!**path)
+        return ERR_OK;
     if (!whole)
         return errno == ENOMEM ? ERR_NOMEM : ERR_OK; /* not there: as it was written */
     free(*path);
     *path = whole;
     return ERR_OK;
+}
+
+static enum err all_from_root(struct daemon_conf *c) {
+    char **path[] = {&c->plant_path, &c->data_path, &c->norms_path, &c->alerts_path};
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < sizeof path / sizeof *path && !err; i++)
+        err = from_root(path[i]);
+    for (size_t i = 0; i < c->notify.channel_n && !err; i++) {
+        char **of_channel[] = {&c->notify.channels[i].password_file,
+                               &c->notify.channels[i].token_file, &c->notify.channels[i].ca_file};
+        for (size_t k = 0; k < sizeof of_channel / sizeof *of_channel && !err; k++)
+            err = from_root(of_channel[k]);
+    }
+    return err;
 }
 
 /* Of a copy that lacks nothing but its secrets. */
@@ -219,9 +238,7 @@ enum err settings_dump(const struct daemon_conf *c, struct buf *out) {
     if (!err)
         err = conf_load(buf_span(&text), "settings", &daemon_schema, &copy, &report);
     if (!err) {
-        err = from_root(&copy.plant_path);
-        if (!err)
-            err = from_root(&copy.data_path);
+        err = all_from_root(&copy);
         if (!err)
             err = conf_dump(&daemon_schema, &copy, out);
         conf_free(&daemon_schema, &copy);

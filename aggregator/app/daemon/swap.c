@@ -169,9 +169,9 @@ static enum err prepare(struct daemon *d, struct means *m) {
     enum err err = m->x && m->node ? open_outbox(d, &m->outbox) : ERR_NOMEM;
     if (!err)
         err = open_notices(d);
-    if (!err && r->change.plant)
+    if (!err && r->change.plant) /* it was started with its rules */
         err = core_succeed(r->core, d->core);
-    if (!err && !r->change.plant) /* a new core has them since before it started */
+    else if (!err)
         err = core_set_alerts(d->core, r->next->alerts ? &r->next->alerts->rules : NULL,
                               daemon_now());
     if (!err)

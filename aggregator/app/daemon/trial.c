@@ -5,6 +5,7 @@
 
 #include "base/utc.h"
 #include "daemon/daemon_impl.h"
+#include "engine/gauges.h"
 #include "views/trial.h"
 #include "json/json.h"
 
@@ -18,6 +19,7 @@ struct trial {
     struct alertfile *tried, *beside; /* those that are meant, at the nodes that are meant */
     struct backtest_norms *norms;
     struct backtest_conf conf;
+    uint64_t gauge_agents[TIMELINES_AGENT_WORDS];
     struct backtest *backtest;
     struct buf text; /* the answer */
     enum err err;
@@ -161,7 +163,9 @@ static enum err begin(struct trial *t, struct web_command *command, const struct
     if (!err)
         err = backtest_norms_open(core_norms(t->d->core), &t->tried->rules, a->from_ms, a->to_ms,
                                   &t->norms);
+    core_gauge_agents(t->d->core, t->gauge_agents);
     t->conf = (struct backtest_conf){.plant = t->d->plant,
+                                     .gauge_agents = t->gauge_agents,
                                      .rules = err ? NULL : &t->tried->rules,
                                      .beside = err ? NULL : &t->beside->rules,
                                      .norms = {backtest_norm, t->norms},

@@ -130,109 +130,70 @@ static void add_url(const struct notice_world *w, const struct notice *n, struct
                        n->event->node.s);
 }
 
-static void add_rule_text(const struct notice *n, const struct words *words, enum template_field f,
-                          struct buf *out) {
-    const struct alert_rule *r = n->rule;
-    if (!r)
-        return;
-    if (f == TEMPLATE_CAUSE)
-        add_text(r->cause, out);
-    else if (f == TEMPLATE_CONSEQUENCE)
-        add_text(r->consequence, out);
-    else if (f == TEMPLATE_ACTION)
-        add_text(r->action, out);
-    else if (f == TEMPLATE_OWNER)
-        add_text(r->owner, out);
-    else if (f == TEMPLATE_RESPOND_WITHIN)
-        add_duration(words, r->respond_ms, out);
-}
-
 static void add_id(const struct notice_world *w, const struct notice *n, struct buf *out) {
     char id[NOTICE_ID];
     notice_id(w, n, id);
     (void)buf_add_str(out, id);
 }
 
-static void add_level(const struct alert_event *e, struct buf *out) {
-    if (e->level)
-        (void)buf_addf(out, "%u", e->level);
-}
+#define VALUE(name, ...)                                                                           \
+    static void name(const struct notice_world *w, const struct notice *n, struct buf *out) {      \
+        (void)w, (void)n;                                                                          \
+        __VA_ARGS__;                                                                               \
+    }
+VALUE(put_rule, add_text(n->event->rule.s, out))
+VALUE(put_node, add_text(n->event->node.s, out))
+VALUE(put_site, add_text(w->plant->site.s, out))
+VALUE(put_name, add_name(n->rule ? n->rule->name : NULL, n->event->rule.s, out))
+VALUE(put_node_name, add_name(node_name(w, n->event), n->event->node.s, out))
+VALUE(put_event, add_text(n->test ? w->words->test : w->words->why[n->event->why], out))
+VALUE(put_state, add_text(w->words->state[n->event->to], out))
+VALUE(put_severity, add_text(w->words->severity[n->event->severity], out))
+VALUE(put_level, if (n->event->level)(void) buf_addf(out, "%u", n->event->level))
+VALUE(put_threshold, add_number(n->event->threshold, out))
+VALUE(put_at, add_time(w, n->event->at_ms, out))
+VALUE(put_since, add_time(w, n->active_ms, out))
+VALUE(put_until, add_time(w, n->event->until_ms, out))
+VALUE(put_cause, add_text(n->rule ? n->rule->cause : NULL, out))
+VALUE(put_consequence, add_text(n->rule ? n->rule->consequence : NULL, out))
+VALUE(put_action, add_text(n->rule ? n->rule->action : NULL, out))
+VALUE(put_owner, add_text(n->rule ? n->rule->owner : NULL, out))
+VALUE(put_respond_within, if (n->rule) add_duration(w->words, n->rule->respond_ms, out))
+VALUE(put_who, add_text(n->event->who, out))
+VALUE(put_note, add_text(n->event->note, out))
+VALUE(put_marks, add_marks(w->words, n->event->mark, out))
 
 void notice_field(const struct notice_world *w, const struct notice *n, enum template_field f,
                   struct buf *out) {
-    const struct alert_event *e = n->event;
-    const struct words *words = w->words;
-    switch (f) {
-    case TEMPLATE_RULE:
-        add_text(e->rule.s, out);
-        break;
-    case TEMPLATE_NODE:
-        add_text(e->node.s, out);
-        break;
-    case TEMPLATE_SITE:
-        add_text(w->plant->site.s, out);
-        break;
-    case TEMPLATE_ID:
-        add_id(w, n, out);
-        break;
-    case TEMPLATE_NAME:
-        add_name(n->rule ? n->rule->name : NULL, e->rule.s, out);
-        break;
-    case TEMPLATE_NODE_NAME:
-        add_name(node_name(w, e), e->node.s, out);
-        break;
-    case TEMPLATE_EVENT:
-        add_text(n->test ? words->test : words->why[e->why], out);
-        break;
-    case TEMPLATE_STATE:
-        add_text(words->state[e->to], out);
-        break;
-    case TEMPLATE_SEVERITY:
-        add_text(words->severity[e->severity], out);
-        break;
-    case TEMPLATE_LEVEL:
-        add_level(e, out);
-        break;
-    case TEMPLATE_VALUE:
-        add_value(w, n, out);
-        break;
-    case TEMPLATE_THRESHOLD:
-        add_number(e->threshold, out);
-        break;
-    case TEMPLATE_UNIT:
-        add_unit(w, n, out);
-        break;
-    case TEMPLATE_AT:
-        add_time(w, e->at_ms, out);
-        break;
-    case TEMPLATE_SINCE:
-        add_time(w, n->active_ms, out);
-        break;
-    case TEMPLATE_UNTIL:
-        add_time(w, e->until_ms, out);
-        break;
-    case TEMPLATE_CAUSE:
-    case TEMPLATE_CONSEQUENCE:
-    case TEMPLATE_ACTION:
-    case TEMPLATE_OWNER:
-    case TEMPLATE_RESPOND_WITHIN:
-        add_rule_text(n, words, f, out);
-        break;
-    case TEMPLATE_WHO:
-        add_text(e->who, out);
-        break;
-    case TEMPLATE_NOTE:
-        add_text(e->note, out);
-        break;
-    case TEMPLATE_MARKS:
-        add_marks(words, e->mark, out);
-        break;
-    case TEMPLATE_URL:
-        add_url(w, n, out);
-        break;
-    case TEMPLATE_COUNT:
-        break;
-    }
+    static void (*const put[TEMPLATE_COUNT])(const struct notice_world *w, const struct notice *n,
+                                             struct buf *out) = {
+        [TEMPLATE_RULE] = put_rule,
+        [TEMPLATE_NODE] = put_node,
+        [TEMPLATE_SITE] = put_site,
+        [TEMPLATE_ID] = add_id,
+        [TEMPLATE_NAME] = put_name,
+        [TEMPLATE_NODE_NAME] = put_node_name,
+        [TEMPLATE_EVENT] = put_event,
+        [TEMPLATE_STATE] = put_state,
+        [TEMPLATE_SEVERITY] = put_severity,
+        [TEMPLATE_LEVEL] = put_level,
+        [TEMPLATE_VALUE] = add_value,
+        [TEMPLATE_THRESHOLD] = put_threshold,
+        [TEMPLATE_UNIT] = add_unit,
+        [TEMPLATE_AT] = put_at,
+        [TEMPLATE_SINCE] = put_since,
+        [TEMPLATE_UNTIL] = put_until,
+        [TEMPLATE_CAUSE] = put_cause,
+        [TEMPLATE_CONSEQUENCE] = put_consequence,
+        [TEMPLATE_ACTION] = put_action,
+        [TEMPLATE_OWNER] = put_owner,
+        [TEMPLATE_RESPOND_WITHIN] = put_respond_within,
+        [TEMPLATE_WHO] = put_who,
+        [TEMPLATE_NOTE] = put_note,
+        [TEMPLATE_MARKS] = put_marks,
+        [TEMPLATE_URL] = add_url};
+    if (f < TEMPLATE_COUNT)
+        put[f](w, n, out);
 }
 
 /* --- texts --------------------------------------------------------------------------------------

@@ -248,6 +248,31 @@ void notify_conf_check_plant(const struct notify_conf *c, const struct plant *pl
         }
 }
 
+static const struct notify_position_conf *position_of(const struct notify_conf *c,
+                                                      const struct ident *id) {
+    for (size_t i = 0; i < c->position_n; i++)
+        if (ident_equal(&c->positions[i].id, id))
+            return &c->positions[i];
+    return NULL;
+}
+
+void notify_conf_check_rule(const struct notify_conf *c, const struct alert_rule *r,
+                            const char *file, uint32_t line, struct conf_report *report) {
+    const char *names[NAMES_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < c->position_n && n < NAMES_MAX; i++)
+        names[n++] = c->positions[i].id.s;
+    for (size_t i = 0; n && i < r->recipient_n; i++) {
+        if (position_of(c, &r->recipient[i]))
+            continue;
+        const char *near = ident_nearest(r->recipient[i].s, names, n);
+        conf_report_at(report, (struct conf_pos){0},
+                       "%s:%u: rule %s: notify: there is no position %s%s%s%s", file, line, r->id.s,
+                       r->recipient[i].s, near ? "; did you mean " : "", near ? near : "",
+                       near ? "?" : "");
+    }
+}
+
 /* --- secrets ------------------------------------------------------------------------------------
  */
 

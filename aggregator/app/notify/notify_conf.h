@@ -4,6 +4,7 @@
 #ifndef PB_NOTIFY_NOTIFY_CONF_H
 #define PB_NOTIFY_NOTIFY_CONF_H
 
+#include "alert/rule.h"
 #include "conf/conf.h"
 #include "plant/plant.h"
 
@@ -88,6 +89,9 @@ void notify_conf_finish(const struct notify_conf *c, struct conf_report *report)
 /* Nodes and shifts that routes name are the plant's. */
 void notify_conf_check_plant(const struct notify_conf *c, const struct plant *plant,
                              struct conf_report *report);
+/* Recipients of a rule, which stands at a line of a file, are positions here; if there are any. */
+void notify_conf_check_rule(const struct notify_conf *c, const struct alert_rule *r,
+                            const char *file, uint32_t line, struct conf_report *report);
 /* Takes over what stands in the secret files, whose paths must be ready to be opened: their first
  * line. Reports what cannot be read. ERR_NOMEM. */
 enum err notify_conf_secrets(struct notify_conf *c, struct conf_report *report);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/ident.h"
+#include "json/json_writer.h"
 
 static const char *const names[TEMPLATE_COUNT] = {[TEMPLATE_RULE] = "rule",
                                                   [TEMPLATE_NODE] = "node",
@@ -47,9 +48,11 @@ struct piece {
 /* Bytes of the word in braces at s, 0: it is none. */
 static size_t word_at(const char *s) {
     size_t n = 1;
+    if (s[0] != '{')
+        return 0;
     while (is_word(s[n]))
         n++;
-    return s[0] == '{' && n > 1 && s[n] == '}' ? n - 1 : 0;
+    return n > 1 && s[n] == '}' ? n - 1 : 0;
 }
 
 static struct piece piece_at(const char *s) {
@@ -152,16 +155,15 @@ void template_one_line(struct span value, struct buf *out) {
         (void)buf_add_byte(out, value.p[i] < 0x20 || value.p[i] == 0x7f ? ' ' : value.p[i]);
 }
 
+/* As the writer of JSON does it: what is no UTF-8 cannot make the whole illegal. */
 void template_json(struct span value, struct buf *out) {
-    for (size_t i = 0; i < value.n; i++) {
-        uint8_t c = value.p[i];
-        if (c == '"' || c == '\\')
-            (void)buf_addf(out, "\\%c", c);
-        else if (c == '\n')
-            (void)buf_add_str(out, "\\n");
-        else if (c < 0x20)
-            (void)buf_addf(out, "\\u%04x", c);
-        else
-            (void)buf_add_byte(out, c);
-    }
+    struct json_writer w;
+    struct buf text;
+    buf_init(&text);
+    json_writer_init(&w, &text);
+    json_writer_string(&w, value);
+    if (json_writer_finish(&w) == ERR_OK && text.n >= 2)
+        (void)buf_add(out, text.p + 1, text.n - 2); /* without its quotes */
+    out->failed |= text.failed;
+    buf_fini(&text);
 }

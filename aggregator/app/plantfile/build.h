@@ -21,8 +21,8 @@ struct build {
     const struct plant_rows *rows;
     struct plant *plant;
     struct conf_report *report;
-    struct list node, unit, signal, norm; /* of the plant_* structs */
-    struct list from;                     /* struct signal_from, one a signal */
+    struct list node, unit, signal, norm, gauge; /* of the plant_* structs */
+    struct list from;                            /* struct signal_from, one a signal */
     bool nomem;
 };
 
@@ -51,6 +51,9 @@ void build_shift_plans(struct build *b);
 void build_crews(struct build *b);
 /* manning.c: the norm of a unit's own people, or of its crew's. */
 void build_manning(struct build *b, const struct manning_row *row, size_t n, uint32_t unit);
+/* gauges.c: those of a unit. agent: of the rows that name none. */
+void build_gauges(struct build *b, const struct gauge_row *row, size_t n, uint32_t unit,
+                  const struct ident *agent);
 /* meters.c, once the tree stands. */
 void build_meters(struct build *b);
 /* plantfile.c: the role that a row's key names; ROLE_NONE: it is reported. */

@@ -127,6 +127,20 @@ static bool same_tags(const struct diff *d, const struct plant_signal *a,
     return same;
 }
 
+static void diff_gauge(struct diff *d, const struct plant_signal *a, const struct plant_signal *b) {
+    if (a->gauge == 0 || b->gauge == 0)
+        return;
+    const struct plant_gauge *x = &d->old->gauge[a->gauge - 1], *y = &d->now->gauge[b->gauge - 1];
+    const char *unit = d->now->unit[b->unit].id.s;
+    if (!ident_equal(&x->id, &y->id))
+        DIFF(d, "~ gauge %s of %s is called %s\n", x->id.s, unit, y->id.s);
+    if (x->low != y->low || x->high != y->high)
+        DIFF(d, "~ gauge %s of %s: other values are plausible\n", y->id.s, unit);
+    if (strcmp(x->unit_text, y->unit_text) != 0)
+        DIFF(d, "~ gauge %s of %s: shown in \"%s\" -> \"%s\"\n", y->id.s, unit, x->unit_text,
+             y->unit_text);
+}
+
 static void diff_signal(struct diff *d, const struct plant_signal *a,
                         const struct plant_signal *b) {
     const char *unit = d->now->unit[b->unit].id.s;
@@ -141,6 +155,7 @@ static void diff_signal(struct diff *d, const struct plant_signal *a,
     if (a->max_rate_per_h != b->max_rate_per_h || a->preset != b->preset ||
         a->gap_limit_ms != b->gap_limit_ms || a->quantum != b->quantum)
         DIFF(d, "~ signal %s %s of %s: limits change\n", b->agent.s, b->point, unit);
+    diff_gauge(d, a, b);
 }
 
 static void diff_signals(struct diff *d) {

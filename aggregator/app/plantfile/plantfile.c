@@ -58,14 +58,14 @@ static bool is_by_operator(const struct signal_row *row) {
 enum plant_role build_role(struct build *b, const struct signal_row *row) {
     const char *names[ROLE_COUNT];
     const size_t n = strlen(row->id.s) - (is_by_operator(row) ? strlen("-operator") : 0);
-    for (unsigned i = 1; i < ROLE_COUNT; i++) {
+    for (unsigned i = 1; i < ROLE_GAUGE; i++) { /* gauges have a list of their own */
         names[i - 1] = plant_role_name((enum plant_role)i);
         if (strncmp(names[i - 1], row->id.s, n) != 0 || names[i - 1][n])
             continue;
         if (!is_by_operator(row) || (plant_role_is_amount((uint8_t)i) && i != ROLE_ENERGY))
             return (enum plant_role)i;
     }
-    const char *near = ident_nearest(row->id.s, names, ROLE_COUNT - 1);
+    const char *near = ident_nearest(row->id.s, names, ROLE_GAUGE - 1);
     conf_report_at(b->report, row->pos, "%s is no role of a signal%s%s%s", row->id.s,
                    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return ROLE_NONE;
@@ -333,6 +333,7 @@ static void add_unit(struct build *b, const struct unit_row *row, const struct l
         if (!own)
             (void)add_signal(b, &line->signals[i], unit, &line->agent);
     }
+    build_gauges(b, row->gauges, row->gauge_n, unit, agent);
     fill_entered(b, row, &((struct plant_unit *)b->unit.at)[unit], role);
     if (role[ROLE_ORDER])
         ((struct plant_unit *)b->unit.at)[unit].assume_order = false;
@@ -476,6 +477,8 @@ static void finish(struct build *b) {
     p->signal_n = b->signal.n;
     p->norm = keep(b, &b->norm, sizeof *p->norm);
     p->norm_n = b->norm.n;
+    p->gauge = keep(b, &b->gauge, sizeof *p->gauge);
+    p->gauge_n = b->gauge.n;
     /* Shared context gives one name to several signals: the finders then give one of them. */
     if (!b->nomem && plant_index(p) == ERR_NOMEM)
         b->nomem = true;
@@ -498,6 +501,7 @@ static void free_lists(struct build *b) {
     free(b->unit.at);
     free(b->signal.at);
     free(b->norm.at);
+    free(b->gauge.at);
     free(b->from.at);
 }
 

@@ -104,6 +104,12 @@ struct signal_row {
     struct tag_row *tags;
     size_t tag_n;
 };
+struct gauge_row {
+    struct signal_row signal; /* its id is the gauge's */
+    char *name, *unit;
+    int64_t low, high; /* millionths */
+    bool low_given, high_given;
+};
 struct ideal_row {
     struct conf_pos pos;
     struct ident product;
@@ -187,6 +193,8 @@ struct unit_row {
     size_t manning_n;
     struct signal_row *signals;
     size_t signal_n;
+    struct gauge_row *gauges;
+    size_t gauge_n;
     struct ident *entered;
     size_t entered_n;
     struct norm_row *norms;

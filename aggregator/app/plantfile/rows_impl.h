@@ -11,5 +11,6 @@ extern const struct conf_schema rows_shift_plan;                   /* rows_order
 extern const struct conf_schema rows_order;                        /* rows_order.c */
 extern const struct conf_schema rows_crew, rows_manning;           /* rows_crew.c */
 extern const struct conf_schema rows_meter;                        /* rows_meter.c */
+extern const struct conf_schema rows_gauge;                        /* rows_gauge.c */
 
 #endif

@@ -291,7 +291,13 @@ struct moment {
 
 static void evaluate(struct alerts *a, struct instance *x, const struct moment *t) {
     const struct watched *w = &a->node[x->node];
-    const struct observing o = {x->rule, &w->watch, x->window, x->before};
+    const struct gauge_watch *g = x->gauge ? &w->gauge[x->gauge - 1] : NULL;
+    const struct observing o = {.rule = x->rule,
+                                .watch = &w->watch,
+                                .window = x->window,
+                                .before = x->before,
+                                .gauge = g && g->given ? g->minute : NULL,
+                                .gauge_n = g ? g->minutes : 0};
     const struct observation seen = observe(&o, norm_of(a, x, t->at_ms));
     const struct machine_minute in = {.at_ms = t->at_ms,
                                       .scheduled = is_scheduled(x->rule, &w->piece),
@@ -324,6 +330,8 @@ enum err alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms) {
     watch_advance(&w->watch, a->plant);
     for (size_t i = w->first; i < w->first + w->n; i++)
         evaluate(a, &a->instance[i], &t);
+    for (size_t i = 0; i < w->gauge_n; i++)
+        w->gauge[i].given = false;
     a->evaluations += w->n;
     if (w->quiets)
         note_quiet(a, w, minute);
@@ -454,6 +462,6 @@ size_t alerts_memory(const struct alerts *a) {
                a->position_n * sizeof *a->position + a->event_cap * sizeof *a->event +
                a->plant->node_n * (sizeof *a->at + sizeof *a->active);
     for (size_t i = 0; i < a->node_n; i++)
-        n += watch_memory(&a->node[i].watch);
+        n += watch_memory(&a->node[i].watch) + gauges_memory(&a->node[i]);
     return n;
 }

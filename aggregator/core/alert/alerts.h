@@ -11,6 +11,7 @@
 
 #include "alert/event.h"
 #include "cell/sums.h"
+#include "signal/gauge.h"
 
 struct alerts;
 
@@ -57,6 +58,13 @@ void alerts_begin(struct alerts *a, uint32_t node, int64_t next);
 /* Adds sign (+1, -1) times sums to a minute up to alerts_next(), in any order and in any parts;
  * before what is looked at it has no effect. */
 void alerts_add(struct alerts *a, uint32_t node, int64_t minute, const struct sums *sums, int sign);
+/* The i-th gauge that rules of the node look at, an index in plant.gauge, and how many minutes up
+ * to alerts_next() they look at. False past the last. */
+bool alerts_gauge_at(const struct alerts *a, uint32_t node, size_t i, uint32_t *gauge,
+                     unsigned *minutes);
+/* Gives those of the i-th, in their order, before each evaluation: anew each time, so what came
+ * late is in them. Of a gauge whose minutes were not given nothing is known. */
+void alerts_put_gauge(struct alerts *a, uint32_t node, size_t i, const struct gauge_span *minute);
 /* Whether nodes above, which may quiet this one, have gone as far. */
 bool alerts_ready(const struct alerts *a, uint32_t node);
 /* Evaluates alerts_next(), all of whose sums were added; then the next one is it. now_ms is only

@@ -14,14 +14,23 @@ struct quiet_span {
     int64_t from, to; /* to INT64_MAX: still */
 };
 
+/* Minutes of a gauge, up to the one that is evaluated. */
+struct gauge_watch {
+    uint32_t gauge; /* index in plant.gauge */
+    unsigned minutes;
+    struct gauge_span *minute; /* owned, `minutes` of them */
+    bool given;                /* for this evaluation */
+};
+
 struct instance {
     const struct alert_rule *rule;
     uint32_t node; /* index in alerts.node */
     uint16_t window, before;
-    bool changed; /* its row has to be put */
-    bool stored;  /* there is one */
-    bool no_data; /* the last observation said nothing */
-    bool other;   /* its state is of a rule that said something else */
+    uint16_t gauge; /* index in watched.gauge + 1; 0: none */
+    bool changed;   /* its row has to be put */
+    bool stored;    /* there is one */
+    bool no_data;   /* the last observation said nothing */
+    bool other;     /* its state is of a rule that said something else */
     struct machine machine;
     uint8_t mark; /* of its last activation */
     uint64_t event;
@@ -37,6 +46,8 @@ struct watched {
     uint32_t above;  /* index in alerts.node of the next node above that may quiet it */
     size_t first, n; /* its instances */
     struct watch watch;
+    struct gauge_watch *gauge; /* owned */
+    size_t gauge_n;
     bool hollow;
     bool changed;                         /* its row */
     bool quiets;                          /* some rule of it does */
@@ -96,6 +107,13 @@ enum err alerts_keep_orphan(struct alerts *a, const struct ident *rule, const st
                             const struct machine *m, const struct alert_rule *r);
 /* Nothing of it need be told again after a start. */
 bool instance_is_blank(const struct instance *x);
+/* gauges.c */
+/* The instance looks at its rule's gauge at the node. ERR_NOMEM. */
+enum err gauges_want(struct watched *w, const struct plant *p, struct instance *x);
+/* All of the node's are known how far they reach. ERR_NOMEM. */
+enum err gauges_open(struct watched *w);
+void gauges_close(struct watched *w);
+size_t gauges_memory(const struct watched *w);
 /* open.c */
 void alerts_count_active(struct alerts *a);
 

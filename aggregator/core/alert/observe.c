@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "signal/gauge.h"
+
 /* What the sums of one window say. */
 struct sight {
     bool known;    /* enough of it was measured, and the value is defined */
@@ -72,7 +74,22 @@ static struct sight see_excess(const struct alert_rule *r, const struct watch_wi
     return energy;
 }
 
+/* Of its window that ended lag minutes ago. */
+static struct sight see_gauge(const struct observing *o, unsigned lag) {
+    const struct alert_rule *r = o->rule;
+    struct gauge_span sum = {0};
+    for (unsigned i = 0; o->gauge && i < r->minutes && i + lag < o->gauge_n; i++)
+        gauge_span_add(&sum, &o->gauge[o->gauge_n - 1 - lag - i]);
+    const bool measured = sum.known_ms > 0;
+    const double coverage = (double)sum.known_ms / ((double)r->minutes * 60000);
+    return (struct sight){.known = measured && fmin(coverage, 1) >= r->least_coverage,
+                          .measured = measured,
+                          .value = (double)sum.twice / (2e6 * (double)sum.known_ms)};
+}
+
 static struct sight see(const struct observing *o, uint16_t window) {
+    if (o->rule->subject == ALERT_GAUGE)
+        return see_gauge(o, window == o->window ? 0 : o->rule->span_min);
     const struct watch_window *x = &o->watch->window[window];
     if (x->none)
         return (struct sight){0};

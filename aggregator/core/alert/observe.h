@@ -4,10 +4,14 @@
 
 #include "alert/watch.h"
 
+struct gauge_span;
+
 struct observing {
     const struct alert_rule *rule;
     const struct watch *watch;
-    uint16_t window, before; /* indexes of its windows; before: of ALERT_RATE */
+    uint16_t window, before;        /* indexes of its windows; before: of ALERT_RATE */
+    const struct gauge_span *gauge; /* ALERT_GAUGE: its minutes, the last one is this; NULL: none */
+    unsigned gauge_n;
 };
 
 struct observation {

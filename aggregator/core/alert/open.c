@@ -82,7 +82,10 @@ static enum err place_instance(struct alerts *a, const struct alert_rule *r, uin
                            .norm_until_ms = INT64_MIN};
     machine_init(&x->machine);
     w->quiets = w->quiets || r->quiets;
-    enum err err = watch_want(&w->watch, (enum alert_window)r->window, r->minutes, 0, &x->window);
+    enum err err = gauges_want(w, a->plant, x);
+    if (err)
+        return err;
+    err = watch_want(&w->watch, (enum alert_window)r->window, r->minutes, 0, &x->window);
     return err || r->condition != ALERT_RATE ? err
                                              : watch_want(&w->watch, (enum alert_window)r->window,
                                                           r->minutes, r->span_min, &x->before);
@@ -99,6 +102,12 @@ static void need_of(const struct alert_rules *rules, size_t i, struct watch_need
         }
     }
     watch_need_rule(&need[i], r);
+}
+
+static enum err use_windows(struct watched *w, const struct instance *x,
+                            const struct watch_need *need) {
+    const enum err err = watch_use(&w->watch, x->window, need);
+    return err || x->rule->condition != ALERT_RATE ? err : watch_use(&w->watch, x->before, need);
 }
 
 static enum err open_watches(struct alerts *a) {
@@ -119,6 +128,10 @@ static enum err open_watches(struct alerts *a) {
         }
         err = watch_init(&w->watch, &all, plant_node_calendar(a->plant, w->node),
                          units_of(a->plant, w->node));
+        for (size_t k = w->first; k < w->first + w->n && !err; k++)
+            err = use_windows(w, &a->instance[k], &need[a->instance[k].rule - a->rules->rule]);
+        if (!err)
+            err = gauges_open(w);
     }
     free(need);
     return err;
@@ -209,8 +222,10 @@ enum err alerts_open(const struct alert_rules *rules, const struct plant *plant,
 void alerts_close(struct alerts *a) {
     if (!a)
         return;
-    for (size_t i = 0; a->node && i < a->node_n; i++)
+    for (size_t i = 0; a->node && i < a->node_n; i++) {
         watch_fini(&a->node[i].watch);
+        gauges_close(&a->node[i]);
+    }
     for (size_t i = 0; a->instance && i < a->instance_n; i++)
         free(a->instance[i].who);
     for (struct orphan *o = a->orphan, *next; o; o = next) {

@@ -214,7 +214,9 @@ uint64_t alert_rule_said(const struct alert_rule *r) {
         h = mix_text(h, indicator_row((enum indicator)r->indicator)->id);
     if (r->subject == ALERT_QUANTITY)
         h = mix_text(h, quantities[r->quantity].id);
-    h = mix_int(mix_int(mix_int(h, r->gauge), r->window), r->minutes);
+    if (r->subject == ALERT_GAUGE)
+        h = mix_text(h, r->gauge.s);
+    h = mix_int(mix_int(h, r->window), r->minutes);
     h = mix_int(mix_int(mix_int(h, r->condition), r->below), r->span_min);
     if (r->baseline)
         h = mix_baseline(h, r->baseline);
@@ -252,8 +254,10 @@ static bool texts_fit(const struct alert_rule *r) {
 }
 
 static const char *check_subject(const struct alert_rule *r) {
+    if (r->subject == ALERT_GAUGE && r->window != ALERT_ROLLING)
+        return "a gauge is watched over a rolling window";
     if (r->subject == ALERT_GAUGE)
-        return "gauges are not in minutes yet";
+        return r->gauge.s[0] ? NULL : "it names no gauge";
     if (r->subject == ALERT_INDICATOR)
         return r->indicator < INDICATOR_COUNT ? NULL : "there is no such indicator";
     if (r->subject == ALERT_QUANTITY)

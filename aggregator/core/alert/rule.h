@@ -29,7 +29,7 @@ enum {
 enum alert_subject {
     ALERT_INDICATOR, /* of window/indicator.h, from the sums of the window */
     ALERT_QUANTITY,  /* a sum of the window: what raw signals of known roles come to */
-    ALERT_GAUGE,     /* a raw signal whose role is a gauge; refused as long as minutes hold none */
+    ALERT_GAUGE,     /* a raw signal of a unit: its mean over the known time of a rolling window */
     ALERT_SUBJECT_COUNT
 };
 
@@ -136,7 +136,7 @@ struct alert_rule {
     uint8_t subject;      /* enum alert_subject */
     uint8_t indicator;    /* ALERT_INDICATOR: enum indicator */
     uint8_t quantity;     /* ALERT_QUANTITY: enum alert_quantity */
-    uint32_t gauge;       /* ALERT_GAUGE: which of the unit's */
+    struct ident gauge;   /* ALERT_GAUGE: which of the unit's, the same of each node; else "" */
     const uint32_t *node; /* indexes in plant.node, each its own alert; sorted, none twice */
     size_t node_n;
     uint8_t window;  /* enum alert_window */

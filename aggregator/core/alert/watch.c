@@ -52,7 +52,28 @@ enum err watch_init(struct watch *w, const struct watch_need *need, uint32_t cal
     return ERR_OK;
 }
 
+static bool has_place(const struct watch_window *x, size_t place) {
+    for (size_t i = 0; i < x->pos_n; i++)
+        if (x->pos[i] == place)
+            return true;
+    return false;
+}
+
+enum err watch_use(struct watch *w, uint16_t window, const struct watch_need *need) {
+    struct watch_window *x = &w->window[window];
+    if (!x->pos)
+        x->pos = calloc(w->col_n ? w->col_n : 1, sizeof *x->pos);
+    if (!x->pos)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < w->col_n; i++)
+        if (need->qty[w->col[i]] && !has_place(x, i))
+            x->pos[x->pos_n++] = (uint16_t)i;
+    return ERR_OK;
+}
+
 void watch_fini(struct watch *w) {
+    for (size_t i = 0; i < w->window_n; i++)
+        free(w->window[i].pos);
     free(w->col);
     free(w->ring);
     free(w->pri);
@@ -67,7 +88,8 @@ bool watch_same(const struct watch *a, const struct watch *b) {
         return false;
     for (size_t i = 0; i < a->window_n; i++) {
         const struct watch_window *x = &a->window[i], *y = &b->window[i];
-        if (x->kind != y->kind || x->minutes != y->minutes || x->lag != y->lag)
+        if (x->kind != y->kind || x->minutes != y->minutes || x->lag != y->lag ||
+            x->pos_n != y->pos_n || memcmp(x->pos, y->pos, x->pos_n * sizeof *x->pos) != 0)
             return false;
     }
     return true;
@@ -137,9 +159,9 @@ void watch_begin(struct watch *w, const struct plant *p, int64_t next) {
  */
 
 static void add_window(struct watch *w, struct watch_window *x, const struct sums *s, int sign) {
-    for (size_t i = 0; i < w->col_n; i++) {
-        int64_t *q = &x->sums.q[w->col[i]];
-        const int64_t v = s->q[w->col[i]];
+    for (size_t i = 0; i < x->pos_n; i++) {
+        int64_t *q = &x->sums.q[w->col[x->pos[i]]];
+        const int64_t v = s->q[w->col[x->pos[i]]];
         *q = sign > 0 ? sums_plus(*q, v) : sums_minus(*q, v);
     }
     x->sums.pri_pq += w->pri_pq ? sign * s->pri_pq : 0;
@@ -175,9 +197,10 @@ void watch_add(struct watch *w, int64_t minute, const struct sums *s, int sign) 
 /* A minute of the ring comes into a window, another one leaves it. */
 static void roll(struct watch *w, struct watch_window *x, int64_t in, int64_t out) {
     const int64_t *a = &w->ring[slot(w, in) * w->col_n], *b = &w->ring[slot(w, out) * w->col_n];
-    for (size_t i = 0; i < w->col_n; i++) {
-        int64_t *q = &x->sums.q[w->col[i]];
-        *q = sums_plus(*q, sums_minus(a[i], b[i]));
+    for (size_t i = 0; i < x->pos_n; i++) {
+        const uint16_t at = x->pos[i];
+        int64_t *q = &x->sums.q[w->col[at]];
+        *q = sums_plus(*q, sums_minus(a[at], b[at]));
     }
     if (!w->pri)
         return;
@@ -189,8 +212,10 @@ static void roll(struct watch *w, struct watch_window *x, int64_t in, int64_t ou
 
 static void grow(struct watch *w, struct watch_window *x, int64_t in) {
     const int64_t *a = &w->ring[slot(w, in) * w->col_n];
-    for (size_t i = 0; i < w->col_n; i++)
-        x->sums.q[w->col[i]] = sums_plus(x->sums.q[w->col[i]], a[i]);
+    for (size_t i = 0; i < x->pos_n; i++) {
+        int64_t *q = &x->sums.q[w->col[x->pos[i]]];
+        *q = sums_plus(*q, a[x->pos[i]]);
+    }
     if (!w->pri)
         return;
     const struct watch_pri *pa = &w->pri[slot(w, in)];
@@ -233,6 +258,6 @@ void watch_advance(struct watch *w, const struct plant *p) {
 }
 
 size_t watch_memory(const struct watch *w) {
-    return w->col_n * (sizeof *w->col + w->ring_n * sizeof *w->ring) +
+    return w->col_n * ((w->window_n + 1) * sizeof *w->col + w->ring_n * sizeof *w->ring) +
            (w->pri ? w->ring_n * sizeof *w->pri : 0) + w->window_n * sizeof *w->window;
 }

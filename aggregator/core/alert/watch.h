@@ -21,7 +21,9 @@ struct watch_window {
     uint8_t lag;      /* it ends so many minutes before the last one */
     bool none;        /* out of shifts: there is no such window now */
     int64_t from, to; /* others: the minutes of the running one, [from, to) */
-    struct sums sums; /* of what is needed, up to the last minute */
+    uint16_t *pos;    /* what its rules need: places in watch.col, pos_n */
+    size_t pos_n;
+    struct sums sums; /* of that, up to the last minute */
     /* Of these, as the last watch_advance() left them: hours of the window, time of all units and
      * what of it is known, share of the window's time that sums speak of. */
     double hours;
@@ -51,6 +53,8 @@ enum err watch_want(struct watch *w, enum alert_window kind, unsigned minutes, u
                     uint16_t *index);
 enum err watch_init(struct watch *w, const struct watch_need *need, uint32_t calendar,
                     double units);
+/* What a rule that looks at the window needs of it; after watch_init(). ERR_NOMEM. */
+enum err watch_use(struct watch *w, uint16_t window, const struct watch_need *need);
 void watch_fini(struct watch *w);
 /* Whether what one has gathered serves the other as it is. */
 bool watch_same(const struct watch *a, const struct watch *b);

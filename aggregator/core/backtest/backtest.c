@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backtest/feed.h"
+#include "backtest/gauges.h"
 #include "backtest/run.h"
 
 enum { TRIED, FORCE, RUNS };
@@ -15,6 +16,7 @@ enum { MINUTES = 60 };
 struct backtest {
     struct backtest_conf conf;
     struct feed feed;
+    struct back_gauges gauges;
     struct run run[RUNS];
     struct alert_rule *force, *quieter; /* rules of FORCE; of the second pass */
     struct alert_rules force_rules, quieter_rules;
@@ -72,7 +74,11 @@ static enum err open_feed(struct backtest *b) {
     if (err)
         return err;
     b->known = calloc(b->feed.node_n + 1, sizeof *b->known);
-    return b->known ? ERR_OK : ERR_NOMEM;
+    b->gauges = (struct back_gauges){.plant = b->conf.plant, .agents = b->conf.gauge_agents};
+    enum err gauges = b->known ? ERR_OK : ERR_NOMEM;
+    for (unsigned k = 0; k < RUNS && !gauges; k++)
+        gauges = back_gauges_add(&b->gauges, b->run[k].alerts);
+    return gauges;
 }
 
 /* From the first minute that some window reaches back to. */
@@ -129,6 +135,7 @@ void backtest_close(struct backtest *b) {
     for (unsigned k = 0; k < RUNS; k++)
         run_fini(&b->run[k]);
     feed_fini(&b->feed);
+    back_gauges_fini(&b->gauges);
     free(b->result);
     free(b->known);
     free(b->force);
@@ -169,8 +176,10 @@ static enum err take_minute(struct backtest *b, struct feed_node *n, int64_t min
     if (g.known)
         note_known(b, n, minute);
     for (unsigned k = 0; k < RUNS && !err; k++)
-        if (alerts_watches(b->run[k].alerts, n->node))
+        if (alerts_watches(b->run[k].alerts, n->node)) {
+            back_gauges_give(&b->gauges, b->run[k].alerts, n->node, minute);
             err = run_minute(&b->run[k], n->node);
+        }
     return err;
 }
 
@@ -334,7 +343,10 @@ static enum err end_pass(struct backtest *b) {
 enum err backtest_step(struct backtest *b, const struct history_reader *r, bool *more) {
     enum err err = ERR_OK;
     if (!b->over) {
-        err = feed_read(&b->feed, b->hour, b->to, r);
+        const int64_t most = b->hour + b->feed.most < b->to ? b->hour + b->feed.most : b->to;
+        err = back_gauges_read(&b->gauges, b->hour * MINUTES, most * MINUTES, b->to * MINUTES, r);
+        if (!err)
+            err = feed_read(&b->feed, b->hour, b->to, r);
         b->hour += b->feed.hours;
         b->over = b->hour >= b->to;
         if (!err)

@@ -2,9 +2,9 @@
  * clock. It reads a bounded number of rows at a time, stores nothing and tells nobody.
  *
  * A minute is what its cells hold now: what came late or was corrected is in it, which the live
- * engine may not have seen in time. Minutes without cells are "no data", as they are live. The test
- * begins with every alert normal: one that was active before begins when its hold has passed.
- * Nobody acknowledges anything. */
+ * engine may not have seen in time. Minutes without cells are "no data", as they are live; of
+ * gauges those behind the logs. The test begins with every alert normal: one that was active before
+ * begins when its hold has passed. Nobody acknowledges anything. */
 #ifndef PB_BACKTEST_BACKTEST_H
 #define PB_BACKTEST_BACKTEST_H
 
@@ -24,6 +24,7 @@ struct backtest_conf { /* borrowed until backtest_close() */
     const struct alert_rules *rules;  /* to be tried */
     const struct alert_rules *beside; /* those in force; of the same ids are compared. NULL: none */
     struct alert_norms norms;         /* asked on whatever thread steps */
+    const uint64_t *gauge_agents;     /* core_gauge_agents(); NULL: of gauges nothing is known */
     int64_t from_ms, to_ms;           /* minutes that begin in [from, to) */
     bool tries; /* suggestions are tried by a second pass over the same minutes */
 };

@@ -15,11 +15,22 @@ static int64_t at_least_one(size_t most, size_t n) {
     return hours < 1 ? 1 : hours > HOURS_MAX ? HOURS_MAX : (int64_t)hours;
 }
 
+/* Of units only those that are wanted; of others also what lies between them and their units, for
+ * sums go up step by step. */
+static bool is_needed(const struct plant *p, const bool *wanted, uint32_t node) {
+    if (wanted[node] || p->node[node].unit != UINT32_MAX)
+        return wanted[node];
+    for (uint32_t n = p->node[node].parent; n != UINT32_MAX; n = p->node[n].parent)
+        if (wanted[n])
+            return true;
+    return false;
+}
+
 static enum err add_nodes(struct feed *f, const bool *wanted) {
     size_t above = 0;
     for (uint32_t i = 0; i < f->plant->node_n; i++) {
         f->of[i] = UINT32_MAX;
-        if (wanted[i]) {
+        if (is_needed(f->plant, wanted, i)) {
             f->of[i] = (uint32_t)f->node_n;
             struct feed_node *n = &f->node[f->node_n++];
             n->node = i;
@@ -82,35 +93,60 @@ struct reading {
     enum err err;
 };
 
+static struct feed_node *find_node(struct feed *f, uint32_t node) {
+    return node == UINT32_MAX || f->of[node] == UINT32_MAX ? NULL : &f->node[f->of[node]];
+}
+
+/* A unit's minutes go to the node above it, and from there to those above that: what counts at one
+ * step does not depend on the steps above. */
 static enum err add_up(struct feed *f, uint32_t unit, const struct cells *cells) {
-    const struct plant *p = f->plant;
-    for (uint32_t at_node = p->unit[unit].node; at_node != UINT32_MAX;
-         at_node = p->node[at_node].parent) {
-        struct feed_node *n = f->of[at_node] == UINT32_MAX ? NULL : &f->node[f->of[at_node]];
-        if (!n || !n->minute || !window_counts(p, n->node, unit))
-            continue;
-        const struct window_target t = {.pieces = window_output(f->plant, n->node, unit)};
-        for (size_t k = 0; k < cells->n; k++) {
-            const int64_t at = cells->at[k].minute - f->hour * MINUTES;
-            if (at < 0 || at >= f->hours * MINUTES)
-                return ERR_FORMAT;
-            window_move(&n->minute[at], &t, &cells->at[k].sums, 1);
-            n->any[at] = true;
-        }
+    const uint32_t above = f->plant->node[f->plant->unit[unit].node].parent;
+    struct feed_node *n = find_node(f, above);
+    if (!n || !window_counts(f->plant, above, unit))
+        return ERR_OK;
+    const struct window_target t = {.pieces = window_output(f->plant, above, unit)};
+    for (size_t k = 0; k < cells->n; k++) {
+        const int64_t at = cells->at[k].minute - f->hour * MINUTES;
+        if (at < 0 || at >= f->hours * MINUTES)
+            return ERR_FORMAT;
+        window_move(&n->minute[at], &t, &cells->at[k].sums, 1);
+        n->any[at] = true;
     }
     return ERR_OK;
 }
 
-static struct feed_node *own_node(struct feed *f, uint32_t unit) {
-    const uint32_t at = f->of[f->plant->unit[unit].node];
-    return at == UINT32_MAX ? NULL : &f->node[at];
+static bool is_output(const struct plant_node *above, uint32_t node) {
+    for (size_t i = 0; i < above->output_n; i++)
+        if (above->output[i] == node)
+            return true;
+    return false;
+}
+
+static void add_to_parent(struct feed *f, const struct feed_node *n) {
+    const uint32_t above = f->plant->node[n->node].parent;
+    struct feed_node *to = find_node(f, above);
+    if (!to)
+        return;
+    const struct window_target t = {.pieces = is_output(&f->plant->node[above], n->node)};
+    for (size_t m = 0; m < (size_t)f->hours * MINUTES; m++)
+        if (n->any[m]) {
+            window_move(&to->minute[m], &t, &n->minute[m].sums, 1);
+            to->any[m] = true;
+        }
+}
+
+/* Parents stand before children. */
+static void add_all_up(struct feed *f) {
+    for (size_t i = f->node_n; i-- > 0;)
+        if (f->node[i].minute)
+            add_to_parent(f, &f->node[i]);
 }
 
 /* All cells of a unit's slice are there. */
 static enum err take_unit(struct reading *g, uint32_t unit) {
     struct feed *f = g->feed;
     enum err err = add_up(f, unit, &g->cells);
-    struct feed_node *n = err ? NULL : own_node(f, unit);
+    struct feed_node *n = err ? NULL : find_node(f, f->plant->unit[unit].node);
     if (!n)
         return err;
     const struct cells swap = n->cells;
@@ -136,6 +172,8 @@ static void on_rows(void *user, enum err err, const struct store_rows *rows) {
         if (!g->err)
             g->err = take_unit(g, g->feed->unit[u]);
     }
+    if (!g->err)
+        add_all_up(g->feed);
 }
 
 static void forget(struct feed *f) {

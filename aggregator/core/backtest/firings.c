@@ -118,14 +118,23 @@ static enum err end_firing(struct run *r, struct run_rule *rule, struct run_inst
 /* --- pauses -------------------------------------------------------------------------------------
  */
 
+/* How far beyond the clear level the value went in the pause; NAN: nothing was seen. */
+static double distance(const struct alert_rule *rule, const struct run_instance *x) {
+    const double clear = rule->level[0].clear;
+    return rule->below ? x->extreme - clear : clear - x->extreme;
+}
+
 static void end_pause(struct run *r, struct run_instance *x, uint32_t node) {
-    r->pausing[node] -= x->pausing;
+    if (!x->pausing)
+        return;
+    struct run_rule *rule = &r->rule[x->rule];
+    rule->reach = fmax(rule->reach, distance(rule->rule, x));
+    r->pausing[node]--;
     x->pausing = false;
 }
 
 static enum err put_excursion(struct run_rule *rule, const struct run_instance *x) {
-    const struct alert_level *l = &rule->rule->level[0];
-    const double far = rule->rule->below ? x->extreme - l->clear : l->clear - x->extreme;
+    const double far = distance(rule->rule, x);
     if (!isfinite(far) || rule->excursion_n == EXCURSIONS_MAX)
         return ERR_OK;
     if (rule->excursion_n == rule->excursion_cap) {

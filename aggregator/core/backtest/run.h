@@ -24,7 +24,8 @@ struct run_rule {
     struct backtest_firing *firing; /* owned */
     size_t firing_n, firing_cap;
     uint64_t lasting[BACKTEST_LASTING_MAX + 1]; /* by minutes beyond the threshold */
-    double *excursion;                          /* of pauses that ended in a firing; owned */
+    double reach;      /* the farthest that the value went beyond the clear level in any pause */
+    double *excursion; /* of pauses that ended in a firing; owned */
     size_t excursion_n, excursion_cap;
 };
 

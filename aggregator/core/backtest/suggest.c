@@ -8,9 +8,10 @@
  * firings under two minutes or more suggest the length of the longest of these.
  *
  * Hysteresis. Of each firing that came back within 30 min of its end it is known how far beyond the
- * clear level the value went in between. The distance that four of five of these pauses did not
- * exceed is added to the clear level: with it, these firings would have been one. Three such pauses
- * at least. */
+ * clear level the value went in between. A little more than the distance that four of five of these
+ * pauses did not exceed is added to the clear level: with it, these firings would have been one.
+ * Three such pauses at least, and some pause in which the value went as far, or nothing would ever
+ * clear. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -61,10 +62,10 @@ static int by_size(const void *x, const void *y) {
     return (a > b) - (a < b);
 }
 
-/* Two digits, so that people can write it; never less than v. */
-static double rounded_up(double v) {
+/* The next number of two digits, so that people can write it. */
+static double a_little_more(double v) {
     const double step = pow(10, floor(log10(v)) - 1);
-    return ceil(v / step - 1e-9) * step;
+    return (floor(v / step + 1e-9) + 1) * step;
 }
 
 static void suggest_clear(const struct run_rule *rule, struct backtest_suggestion *out) {
@@ -75,12 +76,14 @@ static void suggest_clear(const struct run_rule *rule, struct backtest_suggestio
     const double far = rule->excursion[(4 * n + 4) / 5 - 1];
     if (!(far > 0))
         return;
-    const double by = rounded_up(far), clear = rule->rule->level[0].clear;
+    const double by = a_little_more(far), clear = rule->rule->level[0].clear;
+    if (by > rule->reach)
+        return;
     out->clear = true;
     out->clear_level = rule->rule->below ? clear + by : clear - by;
     out->came_back = n;
     for (size_t i = 0; i < n; i++)
-        out->joined += rule->excursion[i] <= by;
+        out->joined += rule->excursion[i] < by;
 }
 
 void run_suggest(const struct run_rule *rule, struct backtest_suggestion *out) {

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "engine/gauges.h"
 #include "engine/parts.h"
 
 enum {
@@ -169,6 +170,22 @@ static bool has_passed(const struct core *c, uint32_t unit, int64_t to_ms) {
     return c->unit[unit].signal_n == 0 || unit_asof_ms(c, unit, false) >= to_ms;
 }
 
+/* What a sampled gauge shows up to the minute's end is known with its next sample. */
+static bool gauges_passed(const struct core *c, uint32_t node, int64_t to_ms,
+                          int64_t *patience_ms) {
+    uint32_t gauge = 0;
+    unsigned minutes = 0;
+    bool passed = true;
+    for (size_t i = 0; alerts_gauge_at(c->alarms.all, node, i, &gauge, &minutes); i++) {
+        const int64_t its = core_gauge_patience_ms(c, gauge);
+        if (core_gauge_final_ms(c, gauge) >= to_ms)
+            continue;
+        passed = false;
+        *patience_ms = its > *patience_ms ? its : *patience_ms;
+    }
+    return passed;
+}
+
 /* The clock decides when, not what: after it, what did not come is unknown. */
 static bool is_due(struct core *c, uint32_t node, int64_t minute) {
     struct alarms *a = &c->alarms;
@@ -187,8 +204,10 @@ static bool is_due(struct core *c, uint32_t node, int64_t minute) {
         passed = false;
         draining = draining || settle_draining(c, a->unit[i]);
     }
-    return passed || (!draining && waited_ms >= c->conf.alert_grace_ms) ||
-           waited_ms >= c->plant->settle_late_ms;
+    int64_t patience_ms = 0;
+    passed = gauges_passed(c, node, to_ms, &patience_ms) && passed;
+    return passed || (!draining && waited_ms >= c->conf.alert_grace_ms + patience_ms) ||
+           waited_ms >= c->plant->settle_late_ms + patience_ms;
 }
 
 /* --- feeding -----------------------------------------------------------------------------------
@@ -233,6 +252,24 @@ static enum err gather(struct core *c, uint32_t node, int64_t minute, bool *read
     return ERR_OK;
 }
 
+/* The minutes of gauges that rules of the node look at, up to this one. */
+static enum err give_gauges(struct core *c, uint32_t node, int64_t minute, bool *ready) {
+    struct gauge_span span[ALERT_ROLLING_MAX + ALERT_SPAN_MAX];
+    uint32_t gauge = 0;
+    unsigned n = 0;
+    enum err err = ERR_OK;
+    *ready = true;
+    for (size_t i = 0; alerts_gauge_at(c->alarms.all, node, i, &gauge, &n) && !err; i++) {
+        bool there = false;
+        memset(span, 0, sizeof span);
+        err = core_gauge_minutes(c, gauge, minute - n + 1, n, span, &there);
+        *ready = *ready && there;
+        if (!err && there)
+            alerts_put_gauge(c->alarms.all, node, i, span);
+    }
+    return err;
+}
+
 void alarms_moved(struct core *c, uint32_t unit, const struct window_target *t,
                   const struct cell *cell, int sign) {
     struct alerts *all = c->alarms.all;
@@ -250,7 +287,9 @@ static enum err run_node(struct core *c, uint32_t node, unsigned *budget) {
     while (!err && *budget && !alerts_hollow(all, node) && !c->alarms.filling[node] &&
            alerts_ready(all, node) && is_due(c, node, alerts_next(all, node))) {
         bool ready = false;
-        err = gather(c, node, alerts_next(all, node), &ready);
+        err = give_gauges(c, node, alerts_next(all, node), &ready);
+        if (!err && ready)
+            err = gather(c, node, alerts_next(all, node), &ready);
         c->alarms.again = c->alarms.again || !ready;
         if (err || !ready)
             return err;

@@ -24,6 +24,7 @@ enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour
         h->unit = unit;
         h->hour = (uint32_t)hour;
         siglog_init(&h->log);
+        siglog_init(&h->gauges);
         cells_init(&h->cells);
         buf_init(&h->kept);
         HASH_ADD(hh, c->hours, key, sizeof h->key, h);
@@ -38,6 +39,10 @@ enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour
     return ERR_OK;
 }
 
+enum err hours_add(const struct core *c, struct unit_hour *h, const struct siglog_entry *e) {
+    return siglog_add(c->signal[e->signal].gauge ? &h->gauges : &h->log, e);
+}
+
 void hours_changed(struct core *c, struct unit_hour *h) {
     if (h->unstored)
         return;
@@ -49,6 +54,7 @@ void hours_changed(struct core *c, struct unit_hour *h) {
 static void drop(struct core *c, struct unit_hour *h) {
     HASH_DEL(c->hours, h); // NOLINT(clang-analyzer-unix.Malloc): the iteration took the next before
     siglog_fini(&h->log);
+    siglog_fini(&h->gauges);
     cells_fini(&h->cells);
     buf_fini(&h->kept);
     free(h);

@@ -59,7 +59,7 @@ static enum err seed_from_pending(struct core *c, struct unit_hour *h) {
             const struct siglog_entry *e = &p->at[k];
             if (signals_of_unit(c, e->signal, h->unit) && siglog_hour(e) == (int64_t)h->hour &&
                 !entry_is_long(e))
-                err = siglog_add(&h->log, e);
+                err = hours_add(c, h, e);
         }
     }
     return err;
@@ -491,7 +491,7 @@ static enum err take_log_row(struct core *c, struct load_job *j, struct span val
         } else if (signals_of_unit(c, e->signal, j->unit)) {
             struct unit_hour *h = hours_find(c, j->unit, siglog_hour(e));
             if (h && h->loading)
-                err = siglog_add(&h->log, e);
+                err = hours_add(c, h, e);
         }
     }
     siglog_fini(&found);

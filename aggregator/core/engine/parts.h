@@ -3,6 +3,7 @@
 #define PB_ENGINE_PARTS_H
 
 #include "engine/state.h"
+#include "signal/gauge.h"
 
 /* start.c */
 /* The ranges of what is truth but for the logs; so many are filled. */
@@ -61,6 +62,8 @@ void nodes_close(struct core *c);
 /* hours.c */
 struct unit_hour *hours_find(const struct core *c, uint32_t unit, int64_t hour);
 enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour **out);
+/* Adds an entry of one of the unit's signals. ERR_NOMEM. */
+enum err hours_add(const struct core *c, struct unit_hour *h, const struct siglog_entry *e);
 void hours_changed(struct core *c, struct unit_hour *h); /* a commit has to write it */
 void hours_evict(struct core *c);
 /* Takes over from another core what it holds of units, as far as it is as in the store: unit[i] is
@@ -77,6 +80,12 @@ enum err entries_gather_told(struct core *c, uint32_t unit, int64_t from_ms, int
 /* What holds at the end of what the unit's sources vouch for (lane_newest_state), behind what was
  * gathered. */
 enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out);
+/* What is known of one gauge of the unit, hours and open slots: overwrites *out. */
+enum err entries_gather_gauge(struct core *c, uint32_t unit, uint32_t signal, int64_t from_ms,
+                              int64_t to_ms, struct siglog *out);
+/* gauges.c: core_gauge_minutes() with all hours in memory. Overwrites c->scratch. */
+enum err gauges_add_minutes(struct core *c, uint32_t gauge, int64_t first_minute, size_t n,
+                            struct gauge_span *out);
 /* acts.c */
 /* What people entered for the unit, as entries of the log. */
 enum err acts_gather(const struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
@@ -121,7 +130,8 @@ void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_
 /* The same for a value that only says whose the time was. Over more than 40 days it reaches what is
  * filled already and makes no new time: it says nothing of whether a machine ran. */
 void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
-/* live_only: of its own signals and their newest lanes, as far as it is looked at now. */
+/* Of all but its gauges, if it has others. live_only: of its own signals and their newest lanes, as
+ * far as it is looked at now. */
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 /* Cells of what the agents' sources have covered since the last tick. */
 void dirty_covered(struct core *c);

@@ -7,7 +7,7 @@
 #include "engine/history.h"
 #include "norm/observe.h"
 
-enum { SHIFTS_MAX = 20000 /* of one reading: some 40 MB */ };
+enum { SHIFTS_MAX = 20000 /* of one reading: some 64 MB */ };
 
 struct shifts_query {
     const struct plant *plant;

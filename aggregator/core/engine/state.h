@@ -66,6 +66,7 @@ struct csignal {
     uint8_t unit_at, hint_at; /* from name */
     bool sticky, stored;
     bool own_text; /* the texts are an allocation of their own, else in core.texts */
+    bool gauge;    /* bound as one: no cell looks at it */
 };
 _Static_assert(sizeof(struct csignal) <= 88, "BARS S4: bytes a signal");
 
@@ -181,7 +182,8 @@ struct cagent {
 struct unit_hour {
     uint64_t key; /* unit << 32 | hour */
     uint32_t unit, hour;
-    struct siglog log;
+    struct siglog log;    /* what cells are made of */
+    struct siglog gauges; /* what they are not */
     struct cells cells;
     struct buf kept; /* kept.c; empty: the cells are as meters told them */
     bool kept_changed;

@@ -7,6 +7,7 @@
 
 #include "engine/core.h"
 #include "engine/history.h"
+#include "signal/gauge.h"
 
 enum {
     TIMELINES_AGENT_WORDS = CORE_AGENTS_MAX / 64,
@@ -19,6 +20,11 @@ struct timelines_query {
     uint32_t node;
     int64_t from_ms, to_ms;
     bool rejects; /* scrap and rework of the minutes that begin in the span, instead of pieces */
+    /* Not NULL: the minutes of the span of each of gauge_n gauges (indexes in plant.gauge), one
+     * gauge's behind the other's, instead of pieces; the node is not looked at. */
+    struct gauge_span *minutes;
+    const uint32_t *gauge;
+    size_t gauge_n;
     uint64_t agents[TIMELINES_AGENT_WORDS]; /* bit n: agent number n tells of a unit below */
     bool whole; /* read at once, as of one commit, and left in the core with what lies around */
 };

@@ -68,6 +68,7 @@ static void view_signal(const struct core *c, const struct cell_signal *cs,
     case ROLE_WAIT_STATE:
     case ROLE_EMERGENCY_STOP:
     case ROLE_CONDITION:
+    case ROLE_GAUGE:
     case ROLE_REASON:
     case ROLE_GAS:
     case ROLE_STEAM:

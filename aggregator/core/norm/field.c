@@ -1,6 +1,5 @@
 #include "norm/field.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -289,7 +288,6 @@ static enum err set_number(const struct norm_field *f, void *at, struct span tex
         return wrong(why, "a number", text);
     memcpy(s, text.p, text.n);
     s[text.n] = 0;
-    errno = 0;
     if (f->type == FIELD_REAL) {
         double x = strtod(s, &end);
         if (*end || !isfinite(x) || s[0] == ' ' || strpbrk(s, "xX"))
@@ -297,8 +295,8 @@ static enum err set_number(const struct norm_field *f, void *at, struct span tex
         *(double *)at = x;
         return ERR_OK;
     }
-    long long n = strtoll(s, &end, 10);
-    if (*end || errno || n < 0 || s[0] == ' ')
+    const long long n = text.n <= 18 ? strtoll(s, &end, 10) : -1; /* more would not fit */
+    if (*end || n < 0 || s[0] == ' ')
         return wrong(why, "a whole number, not below 0", text);
     *(int64_t *)at = n;
     return ERR_OK;

@@ -1,12 +1,7 @@
 /* Which norm is in force: most specific first, never weaker than a binding one. */
 #include <math.h>
-#include <strings.h>
 
 #include "norm/ledger_impl.h"
-
-bool same_name(const char *a, const char *b) {
-    return strcasecmp(a, b) == 0;
-}
 
 void date_text(const struct ledger *l, int64_t t_ms, char text[16]) {
     struct utc_parts p =

@@ -58,6 +58,18 @@ static size_t teams(const struct observations *o) {
     return n;
 }
 
+static size_t products(const struct observations *o) {
+    size_t n = 0;
+
+    for (size_t k = 0; k < o->n; k++) {
+        size_t i = 0;
+        while (i < k && !span_equal(o->at[i].product, o->at[k].product))
+            i++;
+        n += i == k;
+    }
+    return n;
+}
+
 /* --- periods ------------------------------------------------------------------------------------
  */
 
@@ -178,6 +190,7 @@ enum err propose(const struct plant *p, const struct observations *o, enum indic
     }
     value = method == METHOD_ADVANCED ? a.advanced : method == METHOD_MIDDLE ? a.middle : value;
     x.team_n = teams(o);
+    x.product_n = products(o);
     publish(&x, i, &a, sustained(o, a.best));
     x.value = domain_publish(i, value);
     x.reach = observations_reach(o, i, x.value);

@@ -31,8 +31,8 @@ struct proposal { /* values are in the indicator's unit; NAN: there is none */
     double growth;    /* factor from a period to the next, in the consumption domain */
     double reach;     /* r0: share of the observations that meet the value */
     double reach_now; /* of the norm in force */
-    size_t team_n, period_n;
-    bool tightens; /* it is stricter than the norm in force */
+    size_t team_n, period_n, product_n; /* of several products a mean says little of a piece */
+    bool tightens;                      /* it is stricter than the norm in force */
 };
 
 /* By METHOD_ADVANCED, METHOD_MIDDLE or METHOD_GROWTH: the means of periods, gone on once more.

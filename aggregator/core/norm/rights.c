@@ -1,7 +1,21 @@
 #include "norm/rights.h"
 
 #include <math.h>
-#include <strings.h>
+
+#include "norm/ledger_impl.h"
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Without regard to ASCII case: who proposed as "Office" is not another one than "office". */
+bool same_name(const char *a, const char *b) {
+    while (*a && lower(*a) == lower(*b)) {
+        a++;
+        b++;
+    }
+    return lower(*a) == lower(*b);
+}
 
 const char *norm_right_name(enum norm_right r) {
     static const char *const name[NORM_RIGHT_COUNT] = {"propose", "approve", "tighten", "loosen",
@@ -31,7 +45,7 @@ static bool covers(const struct norm_grant *g, enum norm_right right, enum norm_
 bool ledger_may(const struct ledger_conf *c, const char *who, enum norm_right right,
                 enum norm_class of, enum plant_level level) {
     for (size_t i = 0; i < c->grant_n; i++)
-        if (covers(&c->grant[i], right, of, level) && strcasecmp(c->grant[i].who, who) == 0)
+        if (covers(&c->grant[i], right, of, level) && same_name(c->grant[i].who, who))
             return true;
     return false;
 }

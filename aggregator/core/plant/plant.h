@@ -48,6 +48,7 @@ enum plant_role {
     ROLE_WAIT_STATE,
     ROLE_EMERGENCY_STOP,
     ROLE_CONDITION,
+    ROLE_GAUGE, /* a raw measured value; see plant_gauge. It is in no cell and no indicator */
     ROLE_COUNT
 };
 _Static_assert(ROLE_COUNT <= 64, "a bit of a set of roles for each");
@@ -155,12 +156,22 @@ struct plant_signal {
     size_t tag_n;
     uint16_t tagged;  /* index in plant.tagged + 1; 0: counts here whatever its tag */
     uint16_t meter;   /* index in plant.meter + 1: the unit has a part of it; 0: it is its own */
+    uint32_t gauge;   /* index in plant.gauge + 1: ROLE_GAUGE; else 0 */
     uint8_t role;     /* enum plant_role */
     int64_t num, den; /* extra exact factor on amounts (transformer ratio), 1/1 by default */
     int64_t max_rate_per_h; /* base units per hour; 0: not stated, then no wrap is ever plausible */
     int64_t preset;         /* raw value a counter shows after a reset */
     int64_t gap_limit_ms;   /* spans longer than this are marked "distribution unknown" */
     int64_t quantum;        /* smallest amount when spread, base units (1,000,000 = one piece) */
+};
+
+/* A raw signal of a unit: temperature, pressure, level, vibration ... A unit may have several. */
+struct plant_gauge {
+    struct ident id; /* unique within its unit */
+    const char *name;
+    const char *unit_text; /* what it is shown in; "": as its point says */
+    uint32_t unit, signal; /* indexes in plant.unit, plant.signal */
+    int64_t low, high;     /* beyond them a value is not plausible, millionths; equal: no limits */
 };
 
 /* A meter that several units share: each has a signal of its point, marked with the meter. */
@@ -391,6 +402,8 @@ struct plant {
     size_t keylink_n;
     const struct plant_meter *meter;
     size_t meter_n;
+    const struct plant_gauge *gauge; /* those of a unit stand together, in the order of the file */
+    size_t gauge_n;
     const uint32_t *tagged; /* indexes in `signal` of those whose tags decide where they count */
     size_t tagged_n;
     int64_t settle_ms;                                    /* default 5 min */
@@ -421,6 +434,8 @@ uint32_t plant_find_product(const struct plant *p, struct span id);
 uint32_t plant_node_calendar(const struct plant *p, uint32_t node);
 /* Index in plant.signal of (agent, point), or UINT32_MAX. */
 uint32_t plant_find_signal(const struct plant *p, const struct ident *agent, const char *point);
+/* Index of the unit's gauge of that id, or UINT32_MAX; O(gauges). */
+uint32_t plant_find_gauge(const struct plant *p, uint32_t unit, struct span id);
 /* Index of the reason or UINT32_MAX; O(reasons). */
 uint32_t plant_find_reason(const struct plant *p, struct span id);
 /* The same by code: the first one of the kind that has it. */

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/ident.h"
-#include "ctl/alert_test.h"
 #include "ctl/ctl.h"
 
 const struct alert_sub alert_subs[] = {
@@ -16,9 +15,9 @@ const struct alert_sub alert_subs[] = {
     {"unshelve", "show it again", alert_unshelve_run},
     {"disable", "take a rule at a node out of service", alert_disable_run},
     {"enable", "put it back in service", alert_enable_run},
-    {"test", "tell a channel of an alert that did not happen", alert_test_run},
     {"check", "what rules there are, where they stand, what is wrong with them", alert_check_run},
     {"backtest", "what rules would have done on stored history", alert_backtest_run},
+    {"test", "tell a channel of an alert that did not happen", alert_test_run},
 };
 const unsigned alert_sub_n = sizeof alert_subs / sizeof *alert_subs;
 

@@ -22,12 +22,15 @@ int alert_disable_run(int argc, char **argv);
 int alert_enable_run(int argc, char **argv);
 int alert_check_run(int argc, char **argv);
 int alert_backtest_run(int argc, char **argv);
+int alert_test_run(int argc, char **argv);
 
 /* Answers of the API for people. ERR_NOMEM. */
 enum err alert_list_print(const struct json_value *answer, struct buf *out);
 enum err alert_history_print(const struct json_value *answer, struct buf *out);
 enum err alert_figures_print(const struct json_value *answer, struct buf *out);
 enum err alert_backtest_print(const struct json_value *answer, struct buf *out);
+/* Prints the answer to a test of a channel in words; its exit code. */
+int alert_test_say(struct span body, const char *channel);
 /* A number of an alert in its unit, "-" if there is none. */
 void alert_number(const struct json_value *v, const char *key, char out[32]);
 

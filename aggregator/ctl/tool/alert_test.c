@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "ctl/alert_test.h"
+#include "ctl/alert.h"
 #include "ctl/answer.h"
 #include "ctl/args.h"
 #include "ctl/client.h"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "ctl/args.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
@@ -64,6 +65,21 @@ static void print_meter(const struct plant *p, uint16_t at) {
     printf("\n");
 }
 
+/* "gauge oven-1/chamber (point oven/temp of gw-a), degC, plausible from -20 to 400" */
+static void print_gauge(const struct plant *p, const struct plant_gauge *g) {
+    const struct plant_signal *s = &p->signal[g->signal];
+    char low[24], high[24];
+    decimal_format(g->low, 6, low);
+    decimal_format(g->high, 6, high);
+    printf("  gauge %s/%s (point %s of %s)%s%s", p->unit[g->unit].id.s, g->id.s, s->point,
+           s->agent.s, g->unit_text[0] ? ", " : "", g->unit_text);
+    if (g->low < g->high)
+        printf(", plausible%s%s%s%s", g->low == INT64_MIN ? "" : " from ",
+               g->low == INT64_MIN ? "" : low, g->high == INT64_MAX ? "" : " up to ",
+               g->high == INT64_MAX ? "" : high);
+    printf("\n");
+}
+
 static void print_plant(const struct plant *p) {
     printf("  site %s, time zone %s: %zu areas, %zu lines, %zu units, %zu signals\n", p->site.s,
            p->zone_name, nodes_of(p, LEVEL_AREA), nodes_of(p, LEVEL_LINE), p->unit_n, p->signal_n);
@@ -71,6 +87,8 @@ static void print_plant(const struct plant *p) {
            p->state_map_n);
     for (size_t i = 0; i < p->meter_n; i++)
         print_meter(p, (uint16_t)i);
+    for (size_t i = 0; i < p->gauge_n; i++)
+        print_gauge(p, &p->gauge[i]);
     printf("  disk at most: ");
     print_bytes(plantfile_disk_bytes(p));
     printf(" (logs %" PRId64 " d, minutes %" PRId64 " d, windows %" PRId64 " d)\n",
@@ -220,8 +238,13 @@ static int ask_settings(const char *socket, const char *url, struct settings **o
     return code;
 }
 
-/* Both without secrets and with paths from the root, as a daemon tells them. */
+/* Both without secrets and with paths from the root, as a daemon tells them; which rules of alerts
+ * and settings of norms it has in force it does not tell. */
 static int make_alike(struct settings *s) {
+    alertfile_close(s->alerts);
+    norm_settings_close(s->norms);
+    s->alerts = NULL;
+    s->norms = NULL;
     struct daemon_conf alike;
     struct buf text;
     buf_init(&text);

@@ -23,7 +23,7 @@ const struct ctl_command ctl_commands[] = {
     {"export", "windows of many nodes and kinds, in one file", export_run},
     {"replay", "turn recordings into windows, offline", replay_command_run},
     {"energy", "baselines, what was used against them, reports", energy_run},
-    {"norm", "norms: propose, approve, import, which is in force and why", norm_run},
+    {"norm", "norms: propose, approve, import, attainment, reviews, which is in force", norm_run},
     {"reference", "print every configuration key", reference_run},
 };
 const unsigned ctl_command_n = sizeof ctl_commands / sizeof *ctl_commands;

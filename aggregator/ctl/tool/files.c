@@ -131,8 +131,9 @@ enum files_kind files_recognise(struct span text) {
 /* --- checks -------------------------------------------------------------------------------------
  */
 
-static enum err check_alerts(const char *path, const char *folder, const struct plant *plant,
-                             struct conf_report *report) {
+static enum err check_alerts(const char *path, const struct daemon_conf *conf,
+                             const struct plant *plant, struct conf_report *report) {
+    const char *folder = conf->alerts_path;
     struct alertfile *rules = NULL;
     struct buf full;
     buf_init(&full);
@@ -142,6 +143,9 @@ static enum err check_alerts(const char *path, const char *folder, const struct 
     (void)buf_add_byte(&full, 0);
     const enum err err =
         full.failed ? ERR_NOMEM : alertfile_load((const char *)full.p, plant, report, NULL, &rules);
+    for (size_t i = 0; !err && i < rules->rules.rule_n; i++)
+        notify_conf_check_rule(&conf->notify, &rules->rules.rule[i], rules->place[i].file,
+                               rules->place[i].line, report);
     alertfile_close(rules);
     buf_fini(&full);
     return err;
@@ -182,7 +186,7 @@ static enum err check_aggregator(const char *path, struct span text, struct conf
     err = plant_path.failed ? ERR_NOMEM
                             : files_load_plant((const char *)plant_path.p, mistakes, NULL, &plant);
     if (!err && conf.alerts_path[0])
-        err = check_alerts(path, conf.alerts_path, plant, report);
+        err = check_alerts(path, &conf, plant, report);
     if (!err)
         notify_conf_check_plant(&conf.notify, plant, report);
     plant_close(plant);

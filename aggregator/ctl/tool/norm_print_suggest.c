@@ -43,6 +43,11 @@ static void put_proposal(struct buf *out, const struct json_value *answer) {
     put_share(out, "expected reach", json_find(p, "reach"));
     (void)buf_addf(out, ", %" PRId64 " teams, %" PRId64 " months\n", answer_number(p, "teams"),
                    answer_number(p, "periods"));
+    if (answer_number(p, "products") > 1)
+        (void)buf_addf(out,
+                       "# of %" PRId64 " products: name one by --product, a mean of several "
+                       "says little of a piece\n",
+                       answer_number(p, "products"));
     const struct span id = answer_text(now, "id");
     if (id.n == 0) {
         (void)buf_add_str(out, "# no norm is in force\n");

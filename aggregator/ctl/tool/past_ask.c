@@ -58,10 +58,10 @@ int past_print(struct span body,
     return ok ? CTL_OK : CTL_FAILED;
 }
 
-static int print(const struct past_ask *o, struct span body,
-                 enum err (*as_text)(const struct json_value *answer, struct buf *out)) {
-    if (!o->csv && !o->jsonl)
-        return past_print(body, as_text);
+int past_put(struct span body, bool lines,
+             enum err (*print)(const struct json_value *answer, struct buf *out)) {
+    if (!lines)
+        return past_print(body, print);
     return fwrite(body.p ? body.p : (const uint8_t *)"", 1, body.n, stdout) == body.n ? CTL_OK
                                                                                       : CTL_FAILED;
 }
@@ -87,7 +87,7 @@ static int ask_and_print(const struct past_command *command, const struct past_a
     } else if (add_span(o, &path)) {
         fprintf(stderr, "plantbus: out of memory\n");
     } else if (past_get(o->socket, o->url, (const char *)path.p, &body)) {
-        code = print(o, buf_span(&body), command->print);
+        code = past_put(buf_span(&body), o->csv || o->jsonl, command->print);
     }
     buf_fini(&path);
     buf_fini(&body);

@@ -21,7 +21,9 @@ struct past_command {
 int past_run(const struct past_command *command, int argc, char **argv);
 /* Its two halves. Asks for a path; false: said on standard error. */
 bool past_get(const char *socket, const char *url, const char *path, struct buf *body);
-/* Prints JSON for people: an exit code. */
+/* Prints JSON for people, or lines as they came: an exit code. */
+int past_put(struct span body, bool lines,
+             enum err (*print)(const struct json_value *answer, struct buf *out));
 int past_print(struct span body,
                enum err (*print)(const struct json_value *answer, struct buf *out));
 

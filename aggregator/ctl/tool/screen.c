@@ -5,6 +5,7 @@
 #include "base/utc.h"
 #include "ctl/answer.h"
 #include "ctl/cells.h"
+#include "ctl/screen_gauges.h"
 
 #define WORD(literal) span_of(literal, sizeof(literal) - 1)
 
@@ -497,6 +498,7 @@ enum err screen_render(const struct json_value *node, const struct screen_conf *
     classes(&c, head, conf->since_ms > limit);
     demand(&c, head, conf->since_ms > limit);
     units(&c, node, conf, limit);
+    screen_gauges(&c, json_find(node, "tiles"), conf->since_ms, limit);
     strays(&c, head);
     restated(&c, node, head);
     return out->failed ? ERR_NOMEM : ERR_OK;

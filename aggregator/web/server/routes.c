@@ -238,6 +238,7 @@ static const struct route routes[] = {
     {.path = "/api/v1/stops", .get = past_get_stops},
     {.path = "/api/v1/scrap", .get = past_get_scrap},
     {.path = "/api/v1/orders", .get = past_get_orders},
+    {.path = "/api/v1/gauges", .get = past_get_gauge},
     {.path = "/api/v1/explain", .get = past_get_explain},
     {.path = "/api/v1/norms/suggest", .get = past_get_norms_suggest},
     {.path = "/api/v1/norms/attainment", .get = past_get_norms_attainment},

@@ -133,6 +133,7 @@ int past_get(struct client *c, struct core *core, const char *id);
 int past_get_stops(struct client *c, struct core *core, const char *id);
 int past_get_scrap(struct client *c, struct core *core, const char *id);
 int past_get_orders(struct client *c, struct core *core, const char *id);
+int past_get_gauge(struct client *c, struct core *core, const char *id);
 int past_get_explain(struct client *c, struct core *core, const char *id);
 int past_get_timeline(struct client *c, struct core *core, const char *id);
 /* Hands the question on; what the library's call-back must return. */

@@ -3,6 +3,7 @@
 #define PB_VIEWS_HISTORY_H
 
 #include "engine/explain.h"
+#include "engine/gauges.h"
 #include "engine/normed.h"
 #include "engine/orders.h"
 #include "engine/timelines.h"
@@ -18,7 +19,8 @@ enum view_past {
     VIEW_PAST_EXPLAIN,
     VIEW_PAST_ALERTS,
     VIEW_PAST_ALARM_FIGURES,
-    VIEW_PAST_NORMS
+    VIEW_PAST_NORMS,
+    VIEW_PAST_GAUGE
 };
 
 /* What history against norms is asked. */
@@ -72,7 +74,10 @@ struct view_history { /* what was asked for */
     enum indicator indicator; /* an explanation; norms: INDICATOR_COUNT: all that have norms */
     struct view_norms_ask norms;
     struct view_norm norm; /* in force where its window begins */
-    /* Scrap: before it there are no logs that say why; an explanation: explain_query. */
+    uint32_t gauge;        /* index in plant.gauge; node: its unit's */
+    char gauge_unit[17];   /* what it is shown in */
+    bool by_hour;          /* its hours, of the unit's calendar, not minutes */
+    /* Scrap, a gauge: before it there are no logs; an explanation: explain_query. */
     int64_t logs_from_ms;
 };
 
@@ -99,6 +104,11 @@ enum err view_explain(const struct view_history *ask, const struct explain *e, s
 const char *view_calendar_name(uint8_t kind); /* enum calendar_kind */
 /* timeline.c: JSON: an object with the pieces of the first unit; CSV, JSONL: a piece a line. */
 enum err view_timeline(const struct view_history *ask, const struct timelines *t, struct buf *out);
+
+/* gauges.c: minutes or hours of which something is known. JSON: an object with the rows; CSV: a
+ * head and a row each; JSONL: a row a line. n minutes from first_minute on. */
+enum err view_gauge(const struct view_history *ask, const struct gauge_span *minute,
+                    int64_t first_minute, size_t n, struct buf *out);
 
 /* JSON: an object with node, kind, windows (window_text.h) and `next`, the `from` of the next page
  * or null. CSV: a head and a record each; JSONL: a window a line; both without next. ERR_NOMEM. */

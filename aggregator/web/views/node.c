@@ -188,7 +188,7 @@ static void window_of(struct json_writer *w, const struct view_in *in, uint32_t 
     json_writer_end_object(w);
 }
 
-static bool is_stale(const struct view_in *in, int64_t asof_ms) {
+bool view_stale(const struct view_in *in, int64_t asof_ms) {
     int64_t limit = in->stale_ms ? in->stale_ms : VIEW_STALE_MS;
     return asof_ms == INT64_MIN || asof_ms < in->now.wall_ms - limit;
 }
@@ -220,7 +220,7 @@ static void summarise(const struct view_in *in, uint32_t node, struct summary *o
         out->asof_ms = v.asof_ms > out->asof_ms ? v.asof_ms : out->asof_ms;
         out->oldest_ms = v.asof_ms < out->oldest_ms ? v.asof_ms : out->oldest_ms;
         out->never += v.asof_ms == INT64_MIN;
-        if (is_stale(in, v.asof_ms))
+        if (view_stale(in, v.asof_ms))
             out->stale++;
         else if (v.category < CATEGORY_COUNT)
             out->category[v.category]++;
@@ -302,7 +302,7 @@ static void unit_of(struct json_writer *w, const struct view_in *in, uint32_t un
     else
         json_writer_null(w);
     const bool by_hand = is_by_hand(&core_plant(in->core)->unit[unit]);
-    field_bool(w, "stale", !by_hand && is_stale(in, v.asof_ms));
+    field_bool(w, "stale", !by_hand && view_stale(in, v.asof_ms));
     field_bool(w, "online", v.online);
     field_bool(w, "no_signals", v.no_signals);
     field_bool(w, "by_hand", by_hand);
@@ -328,6 +328,7 @@ void view_tile(struct json_writer *w, const struct view_in *in, uint32_t node) {
     node_ids(w, p, node);
     if (p->node[node].unit != UINT32_MAX) {
         unit_of(w, in, p->node[node].unit);
+        view_gauges(w, in, p->node[node].unit);
     } else {
         struct summary s;
         summarise(in, node, &s);

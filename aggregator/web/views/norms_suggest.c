@@ -29,6 +29,7 @@ static void proposal(struct json_writer *w, const struct proposal *x) {
     field_measured(w, "reach_now", x->reach_now);
     field_count(w, "teams", x->team_n);
     field_count(w, "periods", x->period_n);
+    field_count(w, "products", x->product_n);
     field_bool(w, "tightens", x->tightens);
     json_writer_end_object(w);
 }

@@ -156,9 +156,13 @@ void view_classes(struct json_writer *w, const struct plant *p, const struct led
 void view_demand(struct json_writer *w, const struct view_in *in, uint32_t node);
 /* Head: node, path, summary, the windows of the set. Tile: one node below it. Full: both. */
 void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, unsigned windows);
+/* gauges.c: member "gauges" of a unit that has some: the newest reading of each. */
+void view_gauges(struct json_writer *w, const struct view_in *in, uint32_t unit);
 void view_tile(struct json_writer *w, const struct view_in *in, uint32_t node);
 void view_node(struct json_writer *w, const struct view_in *in, uint32_t node, unsigned windows);
 /* True for the node itself and all below it. */
+/* Nothing vouches for it any more, by the time after which the page greys it. */
+bool view_stale(const struct view_in *in, int64_t asof_ms);
 bool view_below(const struct plant *p, uint32_t node, uint32_t below);
 /* Prometheus text format 0.0.4. ERR_NOMEM. */
 enum err view_metrics(struct buf *out, const struct view_in *in);

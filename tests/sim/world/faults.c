@@ -143,6 +143,7 @@ static void restore(struct run *r) {
     r->result->restores++;
     r->acked_n = r->published_n = 0;
     people_forget(&r->people);
+    norms_forget(&r->norms);
 }
 
 void run_start_station(struct run *r) {

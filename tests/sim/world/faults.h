@@ -6,6 +6,7 @@
 #include "simworld/alarm_watch.h"
 #include "simworld/database.h"
 #include "simworld/edit.h"
+#include "simworld/norms.h"
 #include "simworld/people.h"
 #include "simworld/run.h"
 #include "simworld/stranger.h"
@@ -47,6 +48,7 @@ struct run {
     bool has_database;
     struct stranger stranger[SIM_AGENTS];
     struct people people;
+    struct norms norms;
     struct edit edit;
     struct alarm_watch *alarms; /* NULL: no rules */
     struct heard heard[SIM_AGENTS];

@@ -24,6 +24,7 @@ struct run_result {
     const char *why; /* first one in a word; NULL: none */
     uint64_t readings, records, kills, wipes, restores, duplicates, gaps, given_up, restated,
         windows, unplaced, reloads, edits;
+    int64_t gauge_ms;     /* known of gauges, in the end */
     uint64_t fingerprint; /* 0 unless asked for */
 };
 

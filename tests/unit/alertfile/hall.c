@@ -32,7 +32,11 @@ static const char hall_text[] =
     "      m:\n"
     "        agent: gw\n"
     "        units:\n"
-    "          oven-1: {signals: {energy: {point: e3, max_rate: 9 1/h}}}\n";
+    "          oven-1: {signals: {energy: {point: e3, max_rate: 9 1/h}}, gauges: {chamber: {point: "
+    "t3, "
+    "unit: degC}, draught: {point: d3, unit: mbar}}}\n"
+    "          oven-2: {gauges: {chamber: {point: t4, unit: degC}, draught: {point: d4, unit: "
+    "Pa}}}\n";
 
 struct plant *hall_open(void) {
     struct conf_report report;

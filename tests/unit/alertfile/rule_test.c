@@ -148,6 +148,25 @@ Test(rule, conditions_are_told_by_their_keys) {
     plant_close(p);
 }
 
+Test(rule, a_signal_may_be_a_gauge) {
+    struct plant *p = hall_open();
+    struct alertfile *f = NULL;
+    const struct alert_rule *r = only("rules: {a: {signal: chamber, units_of: [m], window: 10 min, "
+                                      "above: 240 degC, clear: 235 degC}}",
+                                      p, &f);
+    cr_expect_eq(r->subject, ALERT_GAUGE);
+    cr_expect_str_eq(r->gauge.s, "chamber");
+    cr_expect_eq(r->node_n, 2);
+    cr_expect_eq(r->minutes, 10);
+    cr_expect_eq(r->level[0].threshold, 240.0);
+    alertfile_close(f);
+    r = only("rules: {a: {signal: chamber, units: [oven-1], rate: 5 min, above: 600 degC/h}}", p,
+             &f);
+    cr_expect_eq(r->condition, ALERT_RATE);
+    alertfile_close(f);
+    plant_close(p);
+}
+
 #define U "units: [press-1]"
 #define E "rules:\n  a: {indicator: energy_per_good, " U ", "
 #define T "rules:\n  a: {indicator: time_utilization, " U ", "
@@ -162,6 +181,17 @@ Test(rule, every_mistake_is_named_where_it_stands) {
         {"rules:\n  a: {signal: powr, " U ", above: 1 kW}\n",
          "2:15: signal powr does not exist; did "
          "you mean power?"},
+        {"rules:\n  a: {signal: chamer, units: [oven-1], above: 1 degC}\n",
+         "did you mean chamber?"},
+        {"rules:\n  a: {signal: chamber, " U ", above: 1 degC}\n",
+         "2:15: press-1 has no gauge chamber"},
+        {"rules:\n  a: {signal: chamber, lines: [m], above: 1 degC}\n", "m has no gauge chamber"},
+        {"rules:\n  a: {signal: chamber, units: [oven-1], above: 1 K}\n",
+         "expected a number in degC"},
+        {"rules:\n  a: {signal: chamber, units: [oven-1], above: 1 degC, window: hour}\n",
+         "a gauge is watched over a rolling window"},
+        {"rules:\n  a: {signal: draught, units: [oven-1, oven-2], above: 1 mbar}\n",
+         "draught is in \"mbar\" at oven-1 and in \"Pa\" at oven-2"},
         {"rules:\n  a: {signal: power, indicator: oee, " U ", above: 1 kW}\n", "not both"},
         {"rules:\n  a: {" U ", above: 1 kW}\n", "2:3: it watches nothing"},
         {"rules:\n  a: {indicator: manning, " U ", above: 1}\n", "does not have"},

@@ -97,7 +97,7 @@ Test(set, an_id_in_two_files_is_named_with_both_places) {
     put(&x, "a.yaml", "# none\nrules:\n  one: " ONE "\n");
     put(&x, "b.yaml", "rules:\n  one: " ONE "\n");
     cr_expect_eq(alertfile_load(x.folder, x.plant, &x.report, NULL, &f), ERR_CONFIG);
-    cr_expect_not_null(strstr(said(&x), "/b.yaml:2:3: rule one stands in "), "%s", said(&x));
+    cr_expect_not_null(strstr(said(&x), "/b.yaml:2:3: rule one is in "), "%s", said(&x));
     cr_expect_not_null(strstr(said(&x), "/a.yaml, line 3 already"), "%s", said(&x));
     place_close(&x);
 }

@@ -1,5 +1,5 @@
 /* What plantbus alert test makes of an answer. */
-#include "ctl/alert_test.h"
+#include "ctl/alert.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -31,6 +31,6 @@ Test(alert_test, an_answer_of_another_form_is_a_failure) {
 }
 
 Test(alert_test, a_channel_is_needed) {
-    char *line[] = {"alert test", "load"};
+    char *line[] = {"test", "load"};
     cr_expect_eq(alert_test_run(2, line), CTL_USAGE);
 }

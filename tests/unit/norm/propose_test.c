@@ -80,6 +80,9 @@ Test(propose, under_five_observations_is_not_enough, .init = setup, .fini = tear
     for (unsigned i = 0; i < 4; i++)
         add(i, "blue", 10 + i);
     cr_expect_eq(proposed(METHOD_ADVANCED, NAN).verdict, PROPOSE_NOT_ENOUGH);
+    cr_expect_eq(proposed(METHOD_ADVANCED, NAN).product_n, 1u);
+    seen.at[2].product = span_str("nut");
+    cr_expect_eq(proposed(METHOD_ADVANCED, NAN).product_n, 2u);
     add(4, "blue", 12);
     cr_expect_eq(proposed(METHOD_ADVANCED, NAN).verdict, PROPOSE_OK);
 }

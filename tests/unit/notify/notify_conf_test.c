@@ -91,3 +91,29 @@ Test(notify_conf, secrets_come_from_files) {
     notify_rig_close(&r);
     unlink(path);
 }
+
+Test(notify_conf, recipients_of_rules_are_positions) {
+    struct notify_rig r;
+    struct conf_report report;
+    const struct ident to[] = {{"lead"}, {"laed"}, {"somebody-else"}};
+    notify_rig_open(&r, "channels:\n  a: {kind: mqtt}\n"
+                        "positions: {lead: {tell: [{channels: [a]}]}}\n");
+    r.rule[0].recipient = to;
+    r.rule[0].recipient_n = 3;
+    conf_report_init(&report);
+    notify_conf_check_rule(&r.conf, &r.rule[0], "rules/a.yaml", 7, &report);
+    cr_assert_eq(conf_report_count(&report), 2);
+    cr_expect_str_eq(
+        conf_report_find(&report, 0)->text,
+        "rules/a.yaml:7: rule load: notify: there is no position laed; did you mean lead?");
+    cr_expect_str_eq(conf_report_find(&report, 1)->text,
+                     "rules/a.yaml:7: rule load: notify: there is no position somebody-else");
+    conf_report_fini(&report);
+    conf_report_init(&report);
+    r.conf.position_n = 0; /* nobody is told at all: that is no mistake of the rule */
+    notify_conf_check_rule(&r.conf, &r.rule[0], "rules/a.yaml", 7, &report);
+    cr_expect_eq(conf_report_count(&report), 0);
+    r.conf.position_n = 1;
+    conf_report_fini(&report);
+    notify_rig_close(&r);
+}

@@ -218,6 +218,31 @@ Test(plant_diff, another_key_of_a_shared_meter_is_one_line) {
     }
 }
 
+#define GAUGE(name, keys)                                                                          \
+    "site: {id: w, time_zone: Etc/UTC}\nareas: {a: {lines: {l: {agent: gw, units: {u1: {gauges: "  \
+    "{" name ": {point: t, " keys "}}}}}}}}\n"
+
+Test(plant_diff, what_a_gauge_is_and_believes_is_compared) {
+    static const struct {
+        const char *old, *now, *line;
+    } row[] = {
+        {GAUGE("oven", "unit: degC"), GAUGE("kiln", "unit: degC"),
+         "~ gauge oven of u1 is called kiln\n"},
+        {GAUGE("oven", "high: 300"), GAUGE("oven", "high: 400"),
+         "~ gauge oven of u1: other values are plausible\n"},
+        {GAUGE("oven", "unit: degC"), GAUGE("oven", "unit: K"),
+         "~ gauge oven of u1: shown in \"degC\" -> \"K\"\n"},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct buf out;
+        cr_expect_eq(diff_meters(row[i].now, row[i].now, &out), 0u);
+        buf_fini(&out);
+        cr_expect_eq(diff_meters(row[i].old, row[i].now, &out), 1u, "%s", out.p);
+        cr_expect_str_eq((const char *)out.p, row[i].line);
+        buf_fini(&out);
+    }
+}
+
 #define PLANNED                                                                                    \
     "site: {id: works, time_zone: Etc/UTC, calendar: main}\nproducts: {bolt: {}}\n"                \
     "calendars: {main: {shifts: {early: {start: \"06:00\", end: \"14:00\"}}}}\n"                   \
