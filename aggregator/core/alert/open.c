@@ -91,6 +91,19 @@ static enum err place_instance(struct alerts *a, const struct alert_rule *r, uin
                                                           r->minutes, r->span_min, &x->before);
 }
 
+/* Looking is dear, and many rules look at the same. */
+static void need_of(const struct alert_rules *rules, size_t i, struct watch_need *need) {
+    const struct alert_rule *r = &rules->rule[i];
+    for (size_t k = 0; k < i && r->subject == ALERT_INDICATOR; k++) {
+        const struct alert_rule *x = &rules->rule[k];
+        if (x->subject == ALERT_INDICATOR && x->indicator == r->indicator) {
+            need[i] = need[k];
+            return;
+        }
+    }
+    watch_need_rule(&need[i], r);
+}
+
 static enum err use_windows(struct watched *w, const struct instance *x,
                             const struct watch_need *need) {
     const enum err err = watch_use(&w->watch, x->window, need);
@@ -101,7 +114,7 @@ static enum err open_watches(struct alerts *a) {
     struct watch_need *need = calloc(a->rules->rule_n + 1, sizeof *need);
     enum err err = need ? ERR_OK : ERR_NOMEM;
     for (size_t i = 0; i < a->rules->rule_n && !err; i++)
-        watch_need_rule(&need[i], &a->rules->rule[i]);
+        need_of(a->rules, i, need);
     for (size_t i = 0; i < a->node_n && !err; i++) {
         struct watched *w = &a->node[i];
         struct watch_need all = {0};
