@@ -294,6 +294,8 @@ static struct span put_state(const struct tile *t, char text[40], enum cells_sty
         return WORD("no signals");
     if (!t->known)
         return WORD("never heard");
+    if (flag_of(t->v, "stateless") && !t->stale && span_equal(state, WORD("unknown")))
+        return WORD("no state signal");
     /* Said in words: the column of ages may not fit, and there may be no colours. */
     (void)snprintf(text, 40, "%s%.*s%s%.*s", t->stale ? "stale: " : "", (int)state.n,
                    (const char *)state.p, cause.n ? "/" : "", (int)cause.n, (const char *)cause.p);

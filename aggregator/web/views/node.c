@@ -198,6 +198,11 @@ static bool is_by_hand(const struct plant_unit *u) {
     return u->signal_n == 0 && u->entered != 0;
 }
 
+/* It has meters or counters, and nothing says what it does. */
+static bool is_stateless(const struct plant_unit *u) {
+    return u->state_source == STATE_NONE && u->signal_n > 0;
+}
+
 struct summary {
     unsigned units, stale, never, category[CATEGORY_COUNT];
     int64_t asof_ms; /* of the newest */
@@ -306,6 +311,7 @@ static void unit_of(struct json_writer *w, const struct view_in *in, uint32_t un
     field_bool(w, "online", v.online);
     field_bool(w, "no_signals", v.no_signals);
     field_bool(w, "by_hand", by_hand);
+    field_bool(w, "stateless", is_stateless(&core_plant(in->core)->unit[unit]));
     field_real(w, "power_kw", (double)v.power_uw / 1e9, v.power_uw >= 0);
     field_span(w, "order", v.order);
     field_span(w, "product", v.product);
