@@ -281,23 +281,24 @@ void alarms_moved(struct core *c, uint32_t unit, const struct window_target *t,
     alerts_add(all, t->key.node, cell->minute, &part.sums, sign);
 }
 
+/* One minute of it, if that is due. */
 static enum err run_node(struct core *c, uint32_t node, unsigned *budget) {
     struct alerts *all = c->alarms.all;
-    enum err err = ERR_OK;
-    while (!err && *budget && !alerts_hollow(all, node) && !c->alarms.filling[node] &&
-           alerts_ready(all, node) && is_due(c, node, alerts_next(all, node))) {
-        bool ready = false;
-        err = give_gauges(c, node, alerts_next(all, node), &ready);
-        if (!err && ready)
-            err = gather(c, node, alerts_next(all, node), &ready);
-        c->alarms.again = c->alarms.again || !ready;
-        if (err || !ready)
-            return err;
-        err = alerts_evaluate(all, node, c->now.wall_ms);
-        c->version++;
-        const unsigned cost = 1 + (unsigned)alerts_rules_at(all, node);
-        *budget = *budget > cost ? *budget - cost : 0;
-    }
+    bool ready = false;
+    if (alerts_hollow(all, node) || c->alarms.filling[node] || !alerts_ready(all, node) ||
+        !is_due(c, node, alerts_next(all, node)))
+        return ERR_OK;
+    enum err err = give_gauges(c, node, alerts_next(all, node), &ready);
+    if (!err && ready)
+        err = gather(c, node, alerts_next(all, node), &ready);
+    c->alarms.again = c->alarms.again || !ready;
+    if (err || !ready)
+        return err;
+    err = alerts_evaluate(all, node, c->now.wall_ms);
+    c->version++;
+    c->alarms.moved = true;
+    const unsigned cost = 1 + (unsigned)alerts_rules_at(all, node);
+    *budget = *budget > cost ? *budget - cost : 0;
     return err;
 }
 
@@ -310,24 +311,34 @@ static void follow_clock(struct core *c, uint32_t node) {
         alerts_forget(c->alarms.all, node);
 }
 
-/* From above to below: an alert above may quiet those below. */
+/* From above to below, for an alert above may quiet those below, and minute by minute: who is ahead
+ * of another remembers only the last times at which it was quiet (alert/impl.h). */
+static enum err run_round(struct core *c, unsigned *budget) {
+    struct alarms *a = &c->alarms;
+    enum err err = ERR_OK;
+    for (; a->node < c->plant->node_n && *budget && !err; a->node++) {
+        const uint32_t node = (uint32_t)a->node;
+        if (!alerts_watches(a->all, node))
+            continue;
+        follow_clock(c, node);
+        err = run_node(c, node, budget);
+    }
+    return err;
+}
+
 enum err alarms_run(struct core *c) {
     struct alarms *a = &c->alarms;
     unsigned budget = c->conf.slice_jobs && !c->stopping ? EVALUATIONS_A_TURN : UINT32_MAX;
     enum err err = a->node == 0 ? alarms_fill(c) : ERR_OK;
     a->again = a->node > 0 && a->again;
-    for (; a->node < c->plant->node_n && budget && !err; a->node++) {
-        const uint32_t node = (uint32_t)a->node;
-        if (!alerts_watches(a->all, node))
-            continue;
-        follow_clock(c, node);
-        err = run_node(c, node, &budget);
-        if (!budget)
+    a->due = true;
+    while (!err && budget && a->due) {
+        err = run_round(c, &budget);
+        if (a->node < c->plant->node_n)
             break;
+        a->node = 0;
+        a->due = a->moved;
+        a->moved = false;
     }
-    if (err || a->node < c->plant->node_n)
-        return err;
-    a->node = 0;
-    a->due = false;
-    return ERR_OK;
+    return err;
 }

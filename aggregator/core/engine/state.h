@@ -317,6 +317,7 @@ struct alarms {
     unsigned loading;
     int64_t started_ms; /* wall clock of the first look; STATE_NEVER: there was none */
     bool due;
+    bool moved;  /* in this round some minute was evaluated */
     bool again;  /* cells that are being computed or loaded are waited for */
     size_t node; /* to be looked at next */
     uint64_t in_commit, durable, notices; /* numbers of events; notices put since the start */
