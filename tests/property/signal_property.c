@@ -423,8 +423,8 @@ static void law_telescope(uint64_t seed, const struct stream *w, const struct tr
         for (int i = 0; i < TICKS; i++) {
             for (int j = 0; j < w->tick[i].n; j++) {
                 const struct reading *r = &w->tick[i].r[j];
-                if (r->point == p && seen < 0)
-                    seen = w->first[p] + (r->v.as.i - w->first[p] % 65536); /* before any wrap */
+                if (r->point == p && seen < 0) /* it moves by little: below the start it wrapped */
+                    seen = r->v.as.i + (r->v.as.i < w->first[p] ? 65536 : 0);
             }
         }
         if (seen < 0)
