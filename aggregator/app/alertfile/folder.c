@@ -23,10 +23,27 @@ static void cannot(struct conf_report *report, const char *path) {
     conf_report_at(report, no_place, "%s cannot be read: %s", path, strerror(errno));
 }
 
+/* Not a pipe, which would be waited for, nor a device. -1: it was reported. */
+static int open_file(const char *path, struct conf_report *report) {
+    struct stat is;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0 && fstat(fd, &is) == 0 && S_ISREG(is.st_mode))
+        return fd;
+    if (fd < 0)
+        cannot(report, path);
+    else
+        conf_report_at(report, no_place, "%s is no file", path);
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
 static enum err read_file(const char *path, struct buf *out, struct conf_report *report) {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : 1;
+    const int fd = open_file(path, report);
+    ssize_t n = 1;
     enum err err = ERR_OK;
+    if (fd < 0)
+        return ERR_IO;
     while (n > 0 && !err && out->n <= CONF_FILE_MAX) {
         err = buf_reserve(out, READ_BYTES);
         n = err ? 0 : read(fd, out->p + out->n, READ_BYTES);
@@ -34,8 +51,7 @@ static enum err read_file(const char *path, struct buf *out, struct conf_report 
     }
     if (n < 0)
         cannot(report, path);
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     return n < 0 ? ERR_IO : err;
 }
 

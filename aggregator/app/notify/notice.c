@@ -36,15 +36,14 @@ static const char *quantity_unit(const struct plant *p, enum alert_quantity q) {
     return alert_quantity_row(q)->unit;
 }
 
-/* Values of a norm and a baseline are ratios: of the norm, of what is expected. */
+/* The value of a baseline is a ratio, what is over it to what is expected; that of a norm is told
+ * as it was observed, beside so much of the norm. */
 const char *notice_unit(const struct plant *p, const struct alert_rule *r) {
     const char *unit = "";
     if (!r || r->condition == ALERT_NO_DATA)
         return "";
-    if (r->condition == ALERT_NORM)
-        return "x norm";
     if (r->condition == ALERT_BASELINE)
-        return "of expected";
+        return "beyond expected";
     if (r->subject == ALERT_INDICATOR)
         unit = indicator_unit(p, (enum indicator)r->indicator);
     else if (r->subject == ALERT_QUANTITY)

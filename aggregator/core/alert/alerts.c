@@ -204,6 +204,11 @@ static bool is_quiet(const struct alerts *a, const struct watched *w, int64_t mi
     return false;
 }
 
+/* INT64_MIN: none was evaluated yet. */
+static int64_t last_minute(const struct watched *w) {
+    return w->watch.next == INT64_MIN ? INT64_MIN : w->watch.next - 1;
+}
+
 /* Whether the node quiets those below from this minute on. */
 static void note_quiet(const struct alerts *a, struct watched *w, int64_t minute) {
     bool now = false, before = w->quiet_n && w->quiet[0].to == INT64_MAX;
@@ -229,6 +234,17 @@ bool alerts_ready(const struct alerts *a, uint32_t node) {
 /* --- minutes -----------------------------------------------------------------------------------
  */
 
+/* What is quiet by minutes that are evaluated anew is seen then; what quiets now does so still. */
+static void quiet_from(struct watched *w, int64_t next) {
+    for (unsigned i = 0; i < w->quiet_n; i++) {
+        struct quiet_span *q = &w->quiet[i];
+        if (q->to == INT64_MAX)
+            q->from = q->from < next ? q->from : next;
+        else
+            q->to = q->to < next ? q->to : next;
+    }
+}
+
 void alerts_begin(struct alerts *a, uint32_t node, int64_t next) {
     struct watched *w = alerts_node(a, node);
     if (!w)
@@ -239,6 +255,7 @@ void alerts_begin(struct alerts *a, uint32_t node, int64_t next) {
         x->changed = x->changed || !machine_is_idle(&x->machine);
         machine_skip(&x->machine);
     }
+    quiet_from(w, next);
     watch_begin(&w->watch, a->plant, next);
     w->hollow = false;
     w->changed = a->unstored = true;
@@ -387,7 +404,7 @@ enum err alerts_command(struct alerts *a, const struct alert_command *c, int64_t
     enum err err = alerts_reserve(a, 1);
     if (!err)
         err = machine_command(&x->machine, x->rule, c->act, now_ms, c->until_ms,
-                              is_quiet(a, w, w->watch.next - 1), &change, why);
+                              is_quiet(a, w, last_minute(w)), &change, why);
     if (!err && instance_say(x, c->who, c->note)) {
         x->machine = before;
         err = ERR_NOMEM;

@@ -9,7 +9,6 @@
 
 enum {
     EVALUATIONS_A_TURN = 5000, /* about half a millisecond */
-    CATCH_UP_MINUTES = 1440,   /* after a long stop, and of a clock that was set back */
 };
 
 /* --- rules -------------------------------------------------------------------------------------
@@ -281,64 +280,89 @@ void alarms_moved(struct core *c, uint32_t unit, const struct window_target *t,
     alerts_add(all, t->key.node, cell->minute, &part.sums, sign);
 }
 
-/* One minute of it, if that is due. */
+static bool is_gathered(const struct core *c, uint32_t node) {
+    const struct alarms *a = &c->alarms;
+    return alerts_watches(a->all, node) && !alerts_hollow(a->all, node) && !a->filling[node];
+}
+
+/* Up to the minute that the sweep is at. */
 static enum err run_node(struct core *c, uint32_t node, unsigned *budget) {
     struct alerts *all = c->alarms.all;
-    bool ready = false;
-    if (alerts_hollow(all, node) || c->alarms.filling[node] || !alerts_ready(all, node) ||
-        !is_due(c, node, alerts_next(all, node)))
-        return ERR_OK;
-    enum err err = give_gauges(c, node, alerts_next(all, node), &ready);
-    if (!err && ready)
-        err = gather(c, node, alerts_next(all, node), &ready);
-    c->alarms.again = c->alarms.again || !ready;
-    if (err || !ready)
-        return err;
-    err = alerts_evaluate(all, node, c->now.wall_ms);
-    c->version++;
-    c->alarms.moved = true;
-    const unsigned cost = 1 + (unsigned)alerts_rules_at(all, node);
-    *budget = *budget > cost ? *budget - cost : 0;
-    return err;
-}
-
-/* A clock that was far ahead when minutes were evaluated would keep alerts silent until it is
- * reached again. */
-static void follow_clock(struct core *c, uint32_t node) {
-    const int64_t now = utc_floor(c->now.wall_ms, UTC_MINUTE_MS) / UTC_MINUTE_MS;
-    const int64_t next = alerts_next(c->alarms.all, node);
-    if (next > now + CATCH_UP_MINUTES || (next != INT64_MIN && next < now - CATCH_UP_MINUTES))
-        alerts_forget(c->alarms.all, node);
-}
-
-/* From above to below, for an alert above may quiet those below, and minute by minute: who is ahead
- * of another remembers only the last times at which it was quiet (alert/impl.h). */
-static enum err run_round(struct core *c, unsigned *budget) {
-    struct alarms *a = &c->alarms;
     enum err err = ERR_OK;
-    for (; a->node < c->plant->node_n && *budget && !err; a->node++) {
-        const uint32_t node = (uint32_t)a->node;
-        if (!alerts_watches(a->all, node))
-            continue;
-        follow_clock(c, node);
-        err = run_node(c, node, budget);
+    while (!err && *budget && alerts_next(all, node) <= c->alarms.minute &&
+           alerts_ready(all, node) && is_due(c, node, alerts_next(all, node))) {
+        bool ready = false;
+        err = give_gauges(c, node, alerts_next(all, node), &ready);
+        if (!err && ready)
+            err = gather(c, node, alerts_next(all, node), &ready);
+        c->alarms.again = c->alarms.again || !ready;
+        c->alarms.loading_hours = c->alarms.loading_hours || !ready;
+        if (err || !ready)
+            return err;
+        err = alerts_evaluate(all, node, c->now.wall_ms);
+        c->version++;
+        const unsigned cost = 1 + (unsigned)alerts_rules_at(all, node);
+        *budget = *budget > cost ? *budget - cost : 0;
     }
     return err;
 }
 
+/* A clock that was ahead when minutes were evaluated would keep alerts silent until it is reached
+ * again. */
+static void follow_clock(struct core *c) {
+    struct alarms *a = &c->alarms;
+    const int64_t now = utc_floor(c->now.wall_ms, UTC_MINUTE_MS) / UTC_MINUTE_MS;
+    a->started_ms = a->started_ms < c->now.wall_ms ? a->started_ms : c->now.wall_ms;
+    for (uint32_t node = 0; node < c->plant->node_n; node++) {
+        const int64_t next = alerts_next(a->all, node);
+        if (next > now + ALARM_AHEAD_MINUTES ||
+            (next != INT64_MIN && next < now - ALARM_CATCH_UP_MINUTES))
+            alerts_forget(a->all, node);
+    }
+}
+
+/* The oldest minute behind this one that some node has to be looked at for; INT64_MAX: none. */
+static int64_t minute_behind(const struct core *c, int64_t minute) {
+    int64_t next = INT64_MAX;
+    for (uint32_t node = 0; node < c->plant->node_n; node++)
+        if (is_gathered(c, node) && alerts_next(c->alarms.all, node) > minute &&
+            alerts_next(c->alarms.all, node) < next)
+            next = alerts_next(c->alarms.all, node);
+    return next;
+}
+
+static enum err begin_sweep(struct core *c) {
+    struct alarms *a = &c->alarms;
+    follow_clock(c);
+    const enum err err = alarms_fill(c);
+    a->minute = minute_behind(c, INT64_MIN);
+    a->again = a->loading_hours = false;
+    a->sweeping = !err;
+    a->node = 0;
+    return err;
+}
+
+/* All nodes go minute by minute, so that what comes first, and how much comes at a time, is by
+ * event time also where hours are made up for; a node that waits for its data holds up no other.
+ * From above to below: an alert above may quiet those below. */
 enum err alarms_run(struct core *c) {
     struct alarms *a = &c->alarms;
+    const int64_t now = utc_floor(c->now.wall_ms, UTC_MINUTE_MS) / UTC_MINUTE_MS;
     unsigned budget = c->conf.slice_jobs && !c->stopping ? EVALUATIONS_A_TURN : UINT32_MAX;
-    enum err err = a->node == 0 ? alarms_fill(c) : ERR_OK;
-    a->again = a->node > 0 && a->again;
-    a->due = true;
-    while (!err && budget && a->due) {
-        err = run_round(c, &budget);
-        if (a->node < c->plant->node_n)
-            break;
+    enum err err = a->sweeping ? ERR_OK : begin_sweep(c);
+    while (!err && a->minute < now && !a->loading_hours) {
+        for (; a->node < c->plant->node_n && budget && !err; a->node++)
+            if (is_gathered(c, (uint32_t)a->node)) {
+                err = run_node(c, (uint32_t)a->node, &budget);
+                if (!budget)
+                    break;
+            }
+        if (err || a->node < c->plant->node_n)
+            return err;
         a->node = 0;
-        a->due = a->moved;
-        a->moved = false;
+        a->minute = minute_behind(c, a->minute);
     }
+    a->sweeping = false;
+    a->due = false;
     return err;
 }

@@ -10,7 +10,7 @@
 #include "engine/parts.h"
 
 enum { FILL_NONE, FILL_WANTED, FILL_LOADING };
-enum { LOADS_AT_ONCE = 8, CATCH_UP_MINUTES = 1440 };
+enum { LOADS_AT_ONCE = 8 };
 
 static int64_t hour_of(int64_t minute) {
     return utc_floor(minute, 60) / 60;
@@ -20,9 +20,9 @@ static int64_t hour_of(int64_t minute) {
 static int64_t begin_at(const struct core *c, uint32_t node) {
     const int64_t now = utc_floor(c->now.wall_ms, UTC_MINUTE_MS) / UTC_MINUTE_MS;
     const int64_t next = alerts_next(c->alarms.all, node);
-    if (next == INT64_MIN || next > now + CATCH_UP_MINUTES)
+    if (next == INT64_MIN || next > now + ALARM_AHEAD_MINUTES)
         return now;
-    return next < now - CATCH_UP_MINUTES ? now - CATCH_UP_MINUTES : next;
+    return next < now - ALARM_CATCH_UP_MINUTES ? now - ALARM_CATCH_UP_MINUTES : next;
 }
 
 static bool begin_round(struct core *c) {
@@ -82,7 +82,7 @@ void alarms_fill_forget(struct core *c) {
     memset(a->filling, 0, c->plant->node_n * sizeof *a->filling);
     memset(a->fill, FILL_NONE, c->plant->unit_n * sizeof *a->fill);
     a->round++;
-    a->node = 0;
+    a->sweeping = false;
 }
 
 static bool is_taken(const struct load_job *j, int64_t hour) {

@@ -305,7 +305,11 @@ struct mates {
 };
 
 /* Of alarms.c: how far the alert engine is fed, what of it is in the store. */
-enum { ALARM_MONTHS = 160 };
+enum {
+    ALARM_MONTHS = 160,
+    ALARM_CATCH_UP_MINUTES = 1440, /* evaluated after a long stop */
+    ALARM_AHEAD_MINUTES = 10       /* a clock set back by more has minutes evaluated anew */
+};
 struct alarms {
     struct alerts *all; /* no rules: empty */
     size_t *first;      /* by plant node, node_n + 1: where its units begin in `unit` */
@@ -317,9 +321,11 @@ struct alarms {
     unsigned loading;
     int64_t started_ms; /* wall clock of the first look; STATE_NEVER: there was none */
     bool due;
-    bool moved;  /* in this round some minute was evaluated */
-    bool again;  /* cells that are being computed or loaded are waited for */
-    size_t node; /* to be looked at next */
+    bool again;         /* cells that are being computed or loaded are waited for */
+    bool sweeping;      /* `minute` is looked at, from `node` on */
+    bool loading_hours; /* some node waits for cells: the next minute does, too */
+    int64_t minute;
+    size_t node;                          /* to be looked at next */
     uint64_t in_commit, durable, notices; /* numbers of events; notices put since the start */
     /* The number of the first event of each month, oldest first (alarms_rows.c). */
     struct alarm_month {

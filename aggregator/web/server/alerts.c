@@ -52,7 +52,8 @@ int alerts_get(struct client *c, struct core *core, const char *id) {
 int alerts_get_history(struct client *c, struct core *core, const char *id) {
     (void)id;
     char text[TEXT_BYTES];
-    int64_t limit = LIMIT_USUAL, before = (int64_t)core_alerts_durable(core) + 1;
+    const int64_t all = (int64_t)core_alerts_durable(core) + 1;
+    int64_t limit = LIMIT_USUAL, before = all;
     struct view_history ask = {
         .what = VIEW_PAST_ALERTS,
         .query = {.plant = core_plant(core), .from_ms = INT64_MIN / 2, .to_ms = INT64_MAX}};
@@ -67,7 +68,7 @@ int alerts_get_history(struct client *c, struct core *core, const char *id) {
     if (!number(c, "limit", LIMIT_MAX, &limit) || !number(c, "before", INT64_MAX, &before))
         return bad(c, "limit: 1 to 1000; before: number of an event");
     ask.query.limit = (size_t)limit;
-    ask.alarms.before = (uint64_t)before;
+    ask.alarms.before = (uint64_t)(before < all ? before : all); /* beyond them nothing is read */
     return past_send(c, core, &ask);
 }
 

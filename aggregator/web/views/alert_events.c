@@ -61,6 +61,7 @@ struct listing {
     const struct view_history *ask;
     struct json_writer *w;
     size_t n;
+    bool over; /* what is older was not asked for */
 };
 
 static bool is_asked(const struct view_history *ask, const struct alert_event *e) {
@@ -74,7 +75,8 @@ static bool is_asked(const struct view_history *ask, const struct alert_event *e
 static bool list_event(void *user, const struct alert_event *e, enum err *err) {
     struct listing *l = user;
     *err = ERR_OK;
-    if (e->told_ms < l->ask->query.from_ms - UTC_HOUR_MS)
+    l->over = e->told_ms < l->ask->query.from_ms - UTC_HOUR_MS;
+    if (l->over)
         return false;
     if (is_asked(l->ask, e)) {
         view_alert_event(l->w, e);
@@ -95,7 +97,7 @@ enum err view_past_alerts(const struct view_history *ask, const struct history_r
     enum err err = read_back(r, &before, READ_MOST, list_event, &l);
     json_writer_end_array(&w);
     json_writer_key(&w, "next");
-    if (before > 1)
+    if (before > 1 && !l.over)
         json_writer_int64(&w, (int64_t)before);
     else
         json_writer_null(&w);

@@ -102,6 +102,22 @@ Test(alerts, a_node_that_lags_is_quiet_when_the_one_above_was) {
     cr_expect_eq(event(2)->to, ALERT_ACTIVE);
 }
 
+/* A clock was ahead and is set back: the line's alert is of minutes that come once more. */
+Test(alerts, what_quiets_goes_on_in_minutes_that_come_again) {
+    for (uint32_t node = LINE; node <= PACK; node++)
+        alerts_begin(a, node, first + 100);
+    minute(LINE, 60000);
+    for (uint32_t node = LINE; node <= PACK; node++)
+        alerts_begin(a, node, first + 50);
+    minute(LINE, 60000);
+    minute(PRESS, 60000);
+    cr_expect_eq(alerts_last(a), 2);
+    cr_expect_eq(event(1)->to, ALERT_SUPPRESSED);
+    minute(LINE, 0);
+    minute(PRESS, 60000);
+    cr_expect_eq(event(3)->why, ALERT_WHY_RELEASED);
+}
+
 Test(alerts, the_first_of_a_line_is_marked) {
     alerts_close(a);
     rule[0] = delay("a-unit", units, 2);
@@ -153,6 +169,19 @@ Test(alerts, an_act_needs_a_name_and_something_to_act_on) {
 
 /* --- reloads -----------------------------------------------------------------------------------
  */
+
+Test(alerts, an_act_may_come_before_the_first_minute) {
+    const char *why = NULL;
+    struct alert_command c = {.act = ALERT_DISABLE,
+                              .rule = rule[1].id,
+                              .node = plant->node[PRESS].id,
+                              .who = span_str("engineer")};
+    alerts_close(a);
+    cr_assert_eq(alerts_open(&rules, plant, NULL, &a), ERR_OK);
+    cr_expect_eq(alerts_command(a, &c, 77, &why), ERR_OK);
+    c.act = ALERT_ENABLE;
+    cr_expect_eq(alerts_command(a, &c, 78, &why), ERR_OK);
+}
 
 Test(alerts, rules_that_say_the_same_go_on_with_sums_and_states) {
     struct alert_rule now[2] = {rule[0], rule[1]};

@@ -59,6 +59,25 @@ Test(folder, one_that_is_not_there_is_said) {
     conf_report_fini(&r);
 }
 
+/* A pipe would be waited for without an end, a device read without one. */
+Test(folder, only_files_are_read, .timeout = 10) {
+    static const char *const names[] = {"a.yaml", "pipe.yaml"};
+    char name[64], path[256];
+    struct folder f;
+    struct conf_report r;
+    conf_report_init(&r);
+    new_folder(name);
+    put(name, "a.yaml", "rules:\n");
+    (void)snprintf(path, sizeof path, "%s/pipe.yaml", name);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    cr_expect_eq(folder_read(name, &f, &r), ERR_IO);
+    cr_assert_eq(conf_report_count(&r), 1);
+    cr_expect_not_null(strstr(conf_report_find(&r, 0)->text, "pipe.yaml is no file"));
+    folder_fini(&f);
+    conf_report_fini(&r);
+    remove_all(name, names, 2);
+}
+
 Test(folder, a_file_keeps_its_rights_when_it_is_replaced) {
     static const char *const names[] = {"a.yaml"};
     char name[64], path[128];

@@ -280,3 +280,48 @@ Test(alarms, a_line_adds_up_its_units_and_may_quiet_them) {
     expect_event(&r.e[0], 1, T0 + 14 * MIN, ALERT_NORMAL, ALERT_ACTIVE, ALERT_WHY_REACHED);
     cr_expect_str_eq(r.e[0].node.s, "line");
 }
+
+/* What is made up for after a pause is told in the order in which it happened: the machine was
+ * first, though the line stands in front of it in the plant. */
+Test(alarms, the_first_of_a_line_is_the_first_in_event_time) {
+    struct alert_rule two[2] = {held_rule(), held_rule()};
+    const struct alert_rules pair = {two, 2};
+    two[0].id = (struct ident){"a-line"};
+    two[0].node = line_node;
+    two[0].hold_ms = 2 * MIN;
+    for (size_t i = 0; i < 2; i++)
+        two[i].said = alert_rule_said(&two[i]);
+    cr_assert_eq(core_set_alerts(b.station.core, &pair, b.station.now), ERR_OK);
+    bench_half_hour(&b);
+    const struct rows r = stored(STORE_EVENT);
+    cr_assert_eq(r.n, 4, "%zu", r.n);
+    expect_event(&r.e[0], 1, T0 + 14 * MIN, ALERT_NORMAL, ALERT_ACTIVE, ALERT_WHY_REACHED);
+    expect_event(&r.e[1], 2, T0 + 16 * MIN, ALERT_NORMAL, ALERT_ACTIVE, ALERT_WHY_REACHED);
+    cr_expect_str_eq(r.e[0].node.s, "press");
+    cr_expect_eq(r.e[0].mark, ALERT_FIRST_OUT);
+    cr_expect_str_eq(r.e[1].node.s, "line");
+    cr_expect_eq(r.e[1].mark, 0);
+}
+
+/* --- clocks ------------------------------------------------------------------------------------
+ */
+
+/* Ours tells so much, though only so many minutes have passed. */
+static void told(int64_t wall_ms, int64_t minutes) {
+    const struct core_now now = {wall_ms, 1000 + minutes * MIN};
+    cr_assert_eq(station_tick(&b.station, now), ERR_OK);
+    cr_assert_eq(station_settle(&b.station), ERR_OK);
+}
+
+/* Ours was seven hours ahead (a zone taken for UTC) and is set right. */
+Test(alarms, a_clock_that_was_ahead_does_not_silence_alerts) {
+    bench_twelve_minutes(&b);
+    told(T0 + 12 * MIN, 12);
+    told(T0 + (7 * 60 + 13) * MIN, 13);
+    told(T0 + 14 * MIN, 14);
+    bench_rest_of_half_hour(&b);
+    told(T0 + 30 * MIN, 30);
+    told(T0 + 31 * MIN, 31);
+    cr_expect_eq(view_of(0).observed_ms, T0 + 31 * MIN);
+    cr_expect_eq(view_of(0).state, ALERT_RETURNED);
+}

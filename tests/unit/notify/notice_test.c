@@ -93,14 +93,15 @@ Test(notice, units_say_what_values_are) {
     struct notice n = notice_of(&r, &e);
     r.rule[0].condition = ALERT_RATE;
     field_is(&r, &n, TEMPLATE_UNIT, "kW/h");
-    r.rule[0].condition = ALERT_NORM;
-    field_is(&r, &n, TEMPLATE_UNIT, "x norm");
-    r.rule[0].condition = ALERT_BASELINE;
-    field_is(&r, &n, TEMPLATE_UNIT, "of expected");
+    r.rule[0].condition = ALERT_BASELINE; /* 0.15: 15 % more than expected */
+    field_is(&r, &n, TEMPLATE_UNIT, "beyond expected");
     r.rule[0].condition = ALERT_VALUE;
     r.rule[0].subject = ALERT_INDICATOR;
     r.rule[0].indicator = IND_ENERGY_PER_GOOD;
     field_is(&r, &n, TEMPLATE_UNIT, "kWh");
+    r.rule[0].condition = ALERT_NORM; /* value and threshold are told as observed */
+    field_is(&r, &n, TEMPLATE_UNIT, "kWh");
+    r.rule[0].condition = ALERT_VALUE;
     r.rule[0].subject = ALERT_GAUGE;
     r.rule[0].gauge = (struct ident){"oil"};
     field_is(&r, &n, TEMPLATE_UNIT, "°C");

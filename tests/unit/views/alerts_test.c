@@ -143,6 +143,19 @@ Test(alerts, history_is_read_back_in_pages_to_what_is_kept) {
     }
 }
 
+/* What is older than asked for is not on another page: who follows `next` comes to an end. */
+Test(alerts, history_ends_where_the_span_begins) {
+    struct shelf s = {1, 1200};
+    const struct view_history q = {
+        .what = VIEW_PAST_ALERTS,
+        .query = {.from_ms = NOW + 1191 * 60000, .to_ms = INT64_MAX, .limit = 300},
+        .alarms = {.before = 1201}};
+    struct json_value *root = ask(&s, &q);
+    cr_expect_eq(json_count(json_find(root, "events")), 10);
+    cr_expect_eq(number(root, "next"), -1);
+    json_close(root);
+}
+
 /* Of 90 minutes, one each: 60 of them in the hour that is asked for. */
 Test(alerts, figures_are_of_the_span) {
     struct shelf s = {1, 90};
