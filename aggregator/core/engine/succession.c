@@ -155,7 +155,9 @@ void core_set_conf(struct core *c, const struct core_conf *conf) {
     c->conf.hours_max = conf->hours_max;
     c->conf.database = conf->database;
     c->conf.database_kinds = conf->database_kinds;
-    ledger_set_conf(c->norms, conf->norms ? conf->norms : &c->no_norms);
+    c->conf.alert_grace_ms = conf->alert_grace_ms;
+    c->conf.norms = conf->norms; /* the one before goes when its last reader is done */
+    ledger_set_conf(c->norms, core_norm_conf(c));
     for (size_t i = 0; i < c->agent_n; i++)
         c->agent[i]->session.credit_bytes = conf->credit_bytes;
 }

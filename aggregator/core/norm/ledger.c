@@ -169,6 +169,7 @@ static enum err fold(struct ledger *l, struct record *r) {
     if (new) {
         norm_init(&e->norm);
         e->norm.id = r->e.id;
+        e->held_ms = NORM_NO_TIME;
     }
     const struct norm before = e->norm;
     err = fold_changes(e, r);
@@ -184,6 +185,8 @@ static enum err fold(struct ledger *l, struct record *r) {
     r->e.from = new ? NORM_STATE_COUNT : before.state;
     r->e.to = e->norm.state;
     e->told = r->e.n;
+    if (e->norm.state == NORM_APPROVED && e->held_ms == NORM_NO_TIME)
+        e->held_ms = r->e.at_ms;
     e->node = l->plant ? ledger_node(l, &e->norm) : UINT32_MAX;
     l->event[l->event_n++] = r;
     place_entry(l, e, new ? e->norm.indicator : before.indicator, new);

@@ -52,12 +52,17 @@ enum plant_level ledger_level(const struct ledger *l, const struct norm *n) {
 
 /* --- strength --------------------------------------------------------------------------------- */
 
+/* By more than a conversion loses. */
+static bool exceeds(double a, double b) {
+    return a - b > 1e-12 * fmax(fabs(a), fabs(b));
+}
+
 static bool weaker_value(double a, double b, uint8_t direction) {
-    return direction == LOW_IS_BETTER ? a > b : a < b;
+    return direction == LOW_IS_BETTER ? exceeds(a, b) : exceeds(b, a);
 }
 
 static bool outside(double x, const struct norm_values *band) {
-    return x < band->low || x > band->high;
+    return exceeds(band->low, x) || exceeds(x, band->high);
 }
 
 int is_weaker(const struct ledger *l, const struct norm *a, const struct norm *b) {
@@ -73,7 +78,7 @@ int is_weaker(const struct ledger *l, const struct norm *a, const struct norm *b
 }
 
 bool is_comparable(const struct norm *own, const struct norm *superior) {
-    return strcmp(own->boundary, superior->boundary) == 0 &&
+    return (!superior->boundary[0] || strcmp(own->boundary, superior->boundary) == 0) &&
            (!superior->capacity_class[0] ||
             strcmp(own->capacity_class, superior->capacity_class) == 0);
 }
@@ -224,18 +229,107 @@ const char *ledger_loss_text(enum ledger_loss w) {
     return w < LEDGER_LOSS_COUNT ? text[w] : "";
 }
 
-const struct norm *revised_by(const struct decision *d) {
-    const struct norm *n = &d->next;
+static struct ledger_scope scope_of(const struct ledger *l, const struct norm *n) {
+    return (struct ledger_scope){ledger_node(l, n), n->scope.product.s, n->scope.operation.s,
+                                 n->scope.team.s};
+}
+
+static const struct entry *own_at(const struct decision *d, int64_t t_ms) {
     const struct ledger *l = d->l;
-    const struct entries *of = &l->of[n->indicator];
-    const struct ledger_scope scope = {ledger_node(l, n), n->scope.product.s, n->scope.operation.s,
-                                       n->scope.team.s};
-    const int64_t t_ms = n->from_ms == NORM_NO_TIME ? d->now_ms : n->from_ms;
+    const struct entries *of = &l->of[d->next.indicator];
+    const struct ledger_scope scope = scope_of(l, &d->next);
     const struct entry *best = NULL;
     enum ledger_loss loss;
     for (size_t i = 0; i < of->n && scope.node < l->plant->node_n; i++)
-        if (norm_is_own(&of->at[i]->norm) && fits(l, of->at[i], n->quantity, &scope, t_ms) &&
+        if (norm_is_own(&of->at[i]->norm) && fits(l, of->at[i], d->next.quantity, &scope, t_ms) &&
             (!best || before(l, of->at[i], best, &loss)))
             best = of->at[i];
-    return best ? &best->norm : NULL;
+    return best;
+}
+
+/* When the last of those that were in force there ended, at t or before. */
+static int64_t last_end(const struct decision *d, int64_t t_ms) {
+    const struct ledger *l = d->l;
+    const struct entries *of = &l->of[d->next.indicator];
+    const struct ledger_scope scope = scope_of(l, &d->next);
+    int64_t last = NORM_NO_TIME;
+    for (size_t i = 0; i < of->n && scope.node < l->plant->node_n; i++) {
+        const struct norm *w = &of->at[i]->norm;
+        if (norm_is_own(w) && w->state == NORM_APPROVED && w->from_ms < w->to_ms &&
+            w->to_ms <= t_ms && w->to_ms > last &&
+            fits(l, of->at[i], d->next.quantity, &scope, w->to_ms - 1))
+            last = w->to_ms;
+    }
+    return last;
+}
+
+static const struct entry *revised(const struct decision *d) {
+    const int64_t t_ms = d->next.from_ms == NORM_NO_TIME ? d->now_ms : d->next.from_ms;
+    const struct entry *e = own_at(d, t_ms);
+    const int64_t last = e ? NORM_NO_TIME : last_end(d, t_ms);
+    return last == NORM_NO_TIME ? e : own_at(d, last - 1);
+}
+
+const struct norm *revised_by(const struct decision *d) {
+    const struct entry *e = revised(d);
+    return e ? &e->norm : NULL;
+}
+
+bool is_revision(const struct decision *d) {
+    const struct entry *e = revised(d);
+    return e && e->held_ms < d->next.from_ms;
+}
+
+static bool meet(const struct ident *a, const struct ident *b) {
+    return !a->s[0] || !b->s[0] || ident_equal(a, b);
+}
+
+/* Whether something is of both. */
+static bool scopes_meet(const struct ledger *l, const struct entry *a, const struct entry *b) {
+    const struct norm_scope *x = &a->norm.scope, *y = &b->norm.scope;
+    return meet(&x->product, &y->product) && meet(&x->operation, &y->operation) &&
+           meet(&x->team, &y->team) &&
+           (node_covers(l, a->node, b->node) || node_covers(l, b->node, a->node));
+}
+
+static int64_t later(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+/* Until when d->next would hold, or now. */
+static int64_t end_of(const struct decision *d) {
+    const struct entries *of = &d->l->of[d->next.indicator];
+    int64_t to_ms = d->now_ms;
+    if (d->next.withdrawn_ms != NORM_NO_TIME && d->next.withdrawn_ms < to_ms)
+        to_ms = d->next.withdrawn_ms;
+    for (size_t i = 0; i < of->n; i++) {
+        const struct norm *w = &of->at[i]->norm;
+        if (w->state == NORM_APPROVED && w->from_ms < w->to_ms && norm_same_chain(w, &d->next) &&
+            w->from_ms > d->next.from_ms && w->from_ms < to_ms)
+            to_ms = w->from_ms;
+    }
+    return to_ms;
+}
+
+/* A ledger is filled in any order; what came within the same day is no past of it. */
+static bool just_learnt(const struct decision *d, const struct entry *e) {
+    return d->now_ms - e->held_ms < UTC_DAY_MS;
+}
+
+const struct norm *rewritten_by(const struct decision *d) {
+    const struct ledger *l = d->l;
+    const struct entries *of = &l->of[d->next.indicator];
+    const struct entry next = {.norm = d->next, .node = ledger_node(l, &d->next)};
+    const int64_t to_ms = end_of(d);
+    enum ledger_loss loss;
+    for (size_t i = 0; i < of->n; i++) {
+        const struct entry *e = of->at[i];
+        const struct norm *w = &e->norm;
+        const int64_t from = later(later(w->from_ms, e->held_ms), d->next.from_ms);
+        if (w->state == NORM_APPROVED && norm_is_own(w) && !just_learnt(d, e) && from < w->to_ms &&
+            from < to_ms && norm_same_subject(w, &d->next) && !norm_same_chain(w, &d->next) &&
+            scopes_meet(l, &next, e) && before(l, &next, e, &loss))
+            return w;
+    }
+    return NULL;
 }

@@ -9,7 +9,7 @@ static void relate(struct decision *d, const struct norm *n) {
         d->out->related[d->out->related_n++] = n->id;
 }
 
-/* A superior norm of all products or capacity classes is of ours, too. */
+/* A superior norm of all products, boundaries or capacity classes is of ours, too. */
 static bool binds(const struct decision *d, const struct entry *e, int64_t t_ms) {
     const struct norm *n = &d->next, *s = &e->norm;
     return s->binding && norm_holds(s, t_ms) && is_comparable(n, s) &&
@@ -110,6 +110,11 @@ static bool check_right(struct decision *d, enum norm_right right) {
                          norm_right_name(right), norm_class_name(of));
 }
 
+/* What a basis does not say is asked of observations only. */
+static bool of_one(const struct norm_basis *b, int64_t n) {
+    return n < 2 && (n >= 0 || b->kind == BASIS_STATISTICAL);
+}
+
 bool check_change(struct decision *d) {
     const struct norm *was = revised_by(d);
     const struct norm_basis *b = &d->next.basis;
@@ -117,9 +122,10 @@ bool check_change(struct decision *d) {
     if (!was)
         return true;
     compare(d, was, &tighter, &looser);
-    if (tighter && b->kind == BASIS_STATISTICAL && (b->team_n < 2 || b->period_n < 2))
-        return decide_refuse(
-            d, "basis", "one team's or one period's result never tightens a norm: %s.",
-            b->team_n < 2 ? "basis.teams is not two or more" : "basis.periods is not two or more");
+    if (tighter && (of_one(b, b->team_n) || of_one(b, b->period_n)))
+        return decide_refuse(d, "basis",
+                             "one team's or one period's result never tightens a norm: %s.",
+                             of_one(b, b->team_n) ? "basis.teams is not two or more"
+                                                  : "basis.periods is not two or more");
     return (!tighter || check_right(d, RIGHT_TIGHTEN)) && (!looser || check_right(d, RIGHT_LOOSEN));
 }

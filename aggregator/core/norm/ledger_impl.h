@@ -8,8 +8,9 @@
 struct entry { /* one norm */
     struct norm norm;
     struct norm_texts texts;
-    uint32_t node; /* of its scope, in the plant bound; UINT32_MAX: not there */
-    uint64_t told; /* number of its newest event */
+    uint32_t node;   /* of its scope, in the plant bound; UINT32_MAX: not there */
+    uint64_t told;   /* number of its newest event */
+    int64_t held_ms; /* when this ledger learnt that it is approved; NORM_NO_TIME: it is not */
 };
 
 struct entries {
@@ -68,8 +69,13 @@ bool check_choice(struct decision *d);
 /* ledger_find.c */
 uint32_t ledger_node(const struct ledger *l, const struct norm *n);
 enum plant_level ledger_level(const struct ledger *l, const struct norm *n);
-/* Our norm that holds where d->next is to hold, when it begins; NULL: none. */
+/* Our norm that holds where d->next is to hold, when it begins, or held there last; NULL: none. */
 const struct norm *revised_by(const struct decision *d);
+/* The first norm whose place d->next would take for a time that has passed while it was known to be
+ * in force; NULL: none. */
+const struct norm *rewritten_by(const struct decision *d);
+/* It is no history but a revision: what it revises was in force here before it begins. */
+bool is_revision(const struct decision *d);
 bool node_covers(const struct ledger *l, uint32_t above, uint32_t below);
 /* Whether own `a` is weaker than `b`: 1, 0, -1: no conversion. */
 int is_weaker(const struct ledger *l, const struct norm *a, const struct norm *b);

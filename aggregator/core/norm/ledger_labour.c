@@ -32,6 +32,27 @@ static bool is_piece_paid(const struct norm *n, const struct norm *was) {
     return n->piece_paid || (was && was->piece_paid);
 }
 
+/* What was chosen is of that norm and under that minimum. */
+static bool check_chosen(struct decision *d, const struct norm *was) {
+    const struct norm_choice *c = &d->next.choice;
+    struct norm_values v;
+    if (c->kind == CHOICE_NONE)
+        return decide_refuse(d, "pay",
+                             "its operation is paid by the piece: choose keep_supplement or "
+                             "keep_incentive first.");
+    if (d->c->action == LEDGER_IMPORT)
+        return true; /* as it was once approved */
+    if (!convert_norm(d->l, was, d->next.unit, &v) || v.value != c->revised_from) {
+        d->out->refusal.collides = was->id;
+        return decide_refuse(d, "pay", "it was chosen against another norm than %s: choose again.",
+                             was->id.s);
+    }
+    if (c->incentive_least < d->l->conf->incentive_min)
+        return decide_refuse(d, "pay", "the least incentive is %.2f %%, %.2f %% are needed.",
+                             100 * c->incentive_least, 100 * d->l->conf->incentive_min);
+    return true;
+}
+
 bool check_labour(struct decision *d) {
     const struct norm *n = &d->next;
     const struct norm *was = revised_by(d);
@@ -46,11 +67,7 @@ bool check_labour(struct decision *d) {
     if (n->publication.t_ms > n->from_ms)
         return decide_refuse(d, "publication.date",
                              "it is to be published not later than it is valid from.");
-    if (was && is_piece_paid(n, was) && n->choice.kind == CHOICE_NONE)
-        return decide_refuse(d, "pay",
-                             "its operation is paid by the piece: choose keep_supplement or "
-                             "keep_incentive first.");
-    return true;
+    return !was || !is_piece_paid(n, was) || check_chosen(d, was);
 }
 
 /* rho of one team under the choice. */

@@ -260,7 +260,14 @@ static bool nothing_rewritten(struct decision *d) {
                                  w->id.s);
         }
     }
-    return true;
+    const struct norm *w = norm_is_own(&d->next) ? rewritten_by(d) : NULL;
+    if (!w)
+        return true;
+    d->out->refusal.collides = w->id;
+    return decide_refuse(d, "from",
+                         "%s was in force there, and this one would take its place: what has "
+                         "passed is not rewritten. Give a date from now on.",
+                         w->id.s);
 }
 
 static bool import_approved(struct decision *d) {
@@ -275,7 +282,8 @@ static bool import_approved(struct decision *d) {
                              n->approved_by);
     if (norm_is_own(n) && n->norm_class == CLASS_LABOUR && n->approved_ms > n->from_ms)
         return decide_refuse(d, "approved", "a labour norm is never retroactive.");
-    return check_labour(d) && check_ceiling(d) && nothing_rewritten(d);
+    return check_labour(d) && check_ceiling(d) && nothing_rewritten(d) &&
+           (!norm_is_own(n) || !is_revision(d) || check_change(d));
 }
 
 /* Steps that the document does not date. */

@@ -4,17 +4,51 @@
 
 #include "norm/ledger_impl.h"
 
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+/* Lower case of the letters of European languages and Vietnamese; of others the letter itself. */
+static unsigned lower(unsigned c) {
+    if ((c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7))
+        return c + 0x20;
+    if ((c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177) || c == 0x1A0 ||
+        (c >= 0x1EA0 && c <= 0x1EFF))
+        return c | 1;
+    return c == 0x1AF ? 0x1B0 : c;
 }
 
-/* Without regard to ASCII case: who proposed as "Office" is not another one than "office". */
-bool same_name(const char *a, const char *b) {
-    while (*a && lower(*a) == lower(*b)) {
-        a++;
-        b++;
+static bool is_blank(unsigned c) {
+    return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xA0;
+}
+
+/* The next letter of UTF-8, or byte where it is none; a run of blanks is one. 0: the end. */
+static unsigned next_letter(const char **at) {
+    bool blank = false;
+    for (;;) {
+        const unsigned char *s = (const unsigned char *)*at;
+        unsigned c = s[0], n = c != 0;
+        if ((c & 0xE0) == 0xC0 && (s[1] & 0xC0) == 0x80) {
+            c = (c & 0x1Fu) << 6 | (s[1] & 0x3Fu);
+            n = 2;
+        } else if ((c & 0xF0) == 0xE0 && (s[1] & 0xC0) == 0x80 && (s[2] & 0xC0) == 0x80) {
+            c = (c & 0x0Fu) << 12 | (s[1] & 0x3Fu) << 6 | (s[2] & 0x3Fu);
+            n = 3;
+        }
+        if (!is_blank(c) && blank)
+            return ' ';
+        *at += n;
+        if (!is_blank(c))
+            return lower(c);
+        blank = true;
     }
-    return lower(*a) == lower(*b);
+}
+
+/* Without regard to case and to how many blanks there are: who proposed as "Office" is not another
+ * one than "office". */
+bool same_name(const char *a, const char *b) {
+    unsigned x, y;
+    do {
+        x = next_letter(&a);
+        y = next_letter(&b);
+    } while (x && x == y);
+    return x == y;
 }
 
 const char *norm_right_name(enum norm_right r) {

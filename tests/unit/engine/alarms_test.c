@@ -146,6 +146,19 @@ Test(alarms, without_data_a_minute_waits_for_the_grace_and_says_nothing) {
     cr_expect_eq(stored(STORE_EVENT).n, 0);
 }
 
+Test(alarms, another_grace_holds_at_once) {
+    b.station.conf.alert_grace_ms = 30000;
+    bench_restart(&b, T0);
+    cr_assert_eq(script_hello(&b.gw1), ERR_OK);
+    bench_twelve_minutes(&b);
+    b.station.conf.alert_grace_ms = 90000;
+    core_set_conf(b.station.core, &b.station.conf);
+    bench_at(&b, T0 + 14 * MIN + 31000);
+    cr_expect_eq(view_of(0).observed_ms, T0 + 13 * MIN);
+    bench_at(&b, T0 + 15 * MIN + 31000);
+    cr_expect_eq(view_of(0).observed_ms, T0 + 14 * MIN);
+}
+
 /* The record up to 06:30 comes when minutes up to 06:29 were evaluated without it: nothing is given
  * for what is past, but the sums that follow have it. */
 Test(alarms, what_comes_late_counts_in_the_sums_that_follow) {

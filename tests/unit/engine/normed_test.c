@@ -30,7 +30,9 @@ struct past {
     struct normed_query q;
 };
 
-static const struct norm_grant grants[] = {{"office", RIGHT_BIT(RIGHT_IMPORT), 0xff, 0xff}};
+static const struct norm_grant grants[] = {
+    {"office", RIGHT_BIT(RIGHT_IMPORT) | RIGHT_BIT(RIGHT_TIGHTEN) | RIGHT_BIT(RIGHT_LOOSEN), 0xff,
+     0xff}};
 
 static enum err load(void *user, const struct store_range *range, size_t n,
                      void (*done)(void *user, enum err err, const struct store_rows *rows),

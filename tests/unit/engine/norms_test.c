@@ -102,3 +102,21 @@ Test(norms, without_settings_anyone_proposes_and_nobody_approves) {
     cr_expect_str_eq(a.refusal.field, "who");
     bench_close(&b);
 }
+
+/* Who reads history judges by the settings in force: those before are freed behind a reload. */
+Test(norms, other_settings_are_those_that_are_handed_out) {
+    struct bench b;
+    struct ledger_conf before = conf_of(), now = conf_of();
+    bench_open(&b);
+    b.station.conf.norms = &before;
+    bench_restart(&b, T0 + MIN);
+    cr_expect_eq(core_norm_conf(b.station.core), &before);
+    b.station.conf.norms = &now;
+    core_set_conf(b.station.core, &b.station.conf);
+    cr_expect_eq(core_norm_conf(b.station.core), &now);
+    b.station.conf.norms = NULL;
+    core_set_conf(b.station.core, &b.station.conf);
+    cr_expect_not_null(core_norm_conf(b.station.core));
+    cr_expect_neq(core_norm_conf(b.station.core), &now);
+    bench_close(&b);
+}

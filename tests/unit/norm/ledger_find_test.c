@@ -171,6 +171,38 @@ Test(past, the_same_document_once_more_changes_nothing) {
     rig_close(&r);
 }
 
+/* A norm of the press alone would hold there instead of the line's, months after the fact. */
+Test(past, a_narrower_import_does_not_rewrite_it_either) {
+    struct norm_rig r;
+    struct norm n = rig_norm();
+    rig_open(&r);
+    import(&r, "line", "line", "", "", "", SIM_DAY0);
+    import(&r, "press", "press", "", "", "", SIM_DAY0 + DAY); /* of the same documents */
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, SIM_DAY0 + 2 * DAY, NULL), "press");
+    r.now_ms += 20 * DAY;
+    n.approved_by = "board";
+    n.document = "Order 2";
+    n.value = 0.5;
+    n.from_ms = RIG_NOW + DAY;
+    n.scope.team = (struct ident){"red"};
+    cr_expect_not(rig_give(&r, LEDGER_IMPORT, "red", "office", &n));
+    cr_expect_str_eq(r.a.refusal.collides.s, "line");
+    n.scope.team = (struct ident){""};
+    n.scope.node = (struct ident){"pack"};
+    cr_expect_not(rig_give(&r, LEDGER_IMPORT, "pack", "office", &n));
+    cr_expect_str_eq(r.a.refusal.collides.s, "line");
+    n.scope.node = (struct ident){"press"};
+    n.from_ms = SIM_DAY0;
+    n.value = 0.9; /* stricter than what followed it, and over before anybody knew of the line's */
+    cr_expect(rig_give(&r, LEDGER_IMPORT, "before", "office", &n), "%s", r.a.refusal.why);
+    n.from_ms = RIG_NOW + DAY;
+    n.value = 0.5;
+    n.scope.node = (struct ident){""};
+    cr_expect(rig_give(&r, LEDGER_IMPORT, "site", "office", &n), "%s", r.a.refusal.why);
+    cr_expect_str_eq(found(&r, "pack", NULL, NULL, NULL, RIG_NOW + 2 * DAY, NULL), "line");
+    rig_close(&r);
+}
+
 /* What ended before does not stand in the way of what begins behind it, also in the past. */
 Test(past, a_gap_may_be_filled) {
     struct norm_rig r;

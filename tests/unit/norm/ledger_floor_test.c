@@ -124,6 +124,31 @@ Test(floor, is_of_the_same_boundary_product_class_and_place) {
     rig_close(&r);
 }
 
+/* Else a word in a field would free of every norm that leaves it out. */
+Test(floor, a_superior_norm_that_names_no_boundary_is_of_all) {
+    struct norm_rig r;
+    struct norm own = rig_norm_of(IND_SCRAP_RATIO, 0.03);
+    rig_open(&r);
+    import(&r, "state", rig_state(IND_SCRAP_RATIO, 0.02));
+    own.boundary = "first hall";
+    cr_expect_not(proposes(&r, "a", own));
+    cr_expect_str_eq(r.a.refusal.collides.s, "state");
+    rig_close(&r);
+}
+
+/* 35 * 0.01 is 0.35000000000000003 in binary: 35 % is 0.35 all the same. */
+Test(floor, what_is_as_strict_in_another_unit_is_not_weaker) {
+    struct norm_rig r;
+    struct norm own = rig_norm_of(IND_SCRAP_RATIO, 35);
+    rig_open(&r);
+    import(&r, "state", rig_state(IND_SCRAP_RATIO, 0.35));
+    own.unit = "%";
+    cr_expect(proposes(&r, "a", own), "%s", r.a.refusal.why);
+    own.value = 35.000001;
+    cr_expect_not(proposes(&r, "b", own));
+    rig_close(&r);
+}
+
 Test(floor, a_reference_that_is_marked_binding_binds) {
     struct norm_rig r;
     struct norm s = rig_state(IND_SCRAP_RATIO, 0.02);
@@ -314,6 +339,73 @@ Test(change, one_team_or_one_period_never_tightens) {
         rig_submitted(&r, "new", &n);
         cr_expect_eq(rig_give(&r, LEDGER_APPROVE, "new", "office", NULL), row[i].fine,
                      "row %zu: %s", i, r.a.refusal.why);
+        rig_close(&r);
+    }
+}
+
+/* Also not when it calls itself a study of the time of one team. */
+Test(change, one_team_does_not_tighten_by_another_word) {
+    static const enum norm_basis_kind kinds[] = {BASIS_NONE, BASIS_CALCULATED, BASIS_TIME_STUDY,
+                                                 BASIS_ADOPTED, BASIS_IMPORTED};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct norm_rig r;
+        struct norm n = rig_norm_of(IND_TIME_UTILIZATION, 0.8);
+        rig_open(&r);
+        rig_in_force(&r, "old", &n);
+        r.now_ms += 2 * DAY;
+        n.value = 0.85;
+        n.from_ms = r.now_ms + DAY;
+        n.basis.kind = (uint8_t)kinds[i];
+        n.basis.team_n = 1;
+        n.basis.period_n = 3;
+        rig_submitted(&r, "new", &n);
+        cr_expect_not(rig_give(&r, LEDGER_APPROVE, "new", "office", NULL), "kind %zu", i);
+        cr_expect_str_eq(r.a.refusal.field, "basis");
+        rig_close(&r);
+    }
+}
+
+/* What took the place of nothing would need no right: the norm before is looked at. */
+Test(change, withdrawing_first_does_not_free_of_the_rights) {
+    for (unsigned k = 0; k < 2; k++) {
+        struct norm_rig r;
+        struct norm n = rig_norm_of(IND_TIME_UTILIZATION, 0.8);
+        rig_open(&r);
+        rig_in_force(&r, "old", &n);
+        r.now_ms += 2 * DAY;
+        cr_assert(rig_give(&r, LEDGER_WITHDRAW, "old", "office", NULL));
+        n.value = k ? 0.85 : 0.75;
+        n.from_ms = r.now_ms + (k ? DAY : 0);
+        rig_submitted(&r, "new", &n);
+        cr_expect_not(rig_give(&r, LEDGER_APPROVE, "new", "foreman", NULL), "%g", n.value);
+        cr_expect(rig_give(&r, LEDGER_APPROVE, "new", "office", NULL), "%s", r.a.refusal.why);
+        rig_close(&r);
+    }
+}
+
+static const struct norm_grant importer = {"clerk", RIGHT_BIT(RIGHT_IMPORT), 0xff, 0xff};
+
+/* Who may only import adds documents; what is in force he neither tightens nor loosens with one. */
+Test(change, an_import_that_revises_needs_what_a_revision_needs) {
+    for (unsigned k = 0; k < 3; k++) {
+        struct norm_rig r;
+        struct norm n = rig_norm_of(IND_TIME_UTILIZATION, 0.8);
+        rig_open(&r);
+        rig_in_force(&r, "old", &n);
+        r.now_ms += 2 * DAY;
+        n.approved_by = "board";
+        n.document = "Order 3";
+        n.from_ms = r.now_ms + DAY;
+        n.value = k == 0 ? 0.85 : 0.75;
+        if (k == 2) {
+            n.value = 0.85;
+            n.basis.team_n = 1;
+        } else {
+            r.conf.grant = &importer;
+            r.conf.grant_n = 1;
+        }
+        cr_expect_not(rig_give(&r, LEDGER_IMPORT, "new", k == 2 ? "office" : "clerk", &n));
+        cr_expect_str_eq(r.a.refusal.field, k == 2 ? "basis" : "who");
         rig_close(&r);
     }
 }

@@ -155,6 +155,38 @@ Test(pay, an_incentive_under_the_minimum_is_refused) {
     rig_close(&r);
 }
 
+/* k1 and rho are of the norm that stood there: with another one they say nothing. */
+Test(pay, a_choice_is_of_the_norm_that_it_was_made_against) {
+    begin_revision(true);
+    struct norm keep = choice(CHOICE_INCENTIVE), between = rig_norm_of(IND_LABOUR_PER_UNIT, 0.48);
+    give(LEDGER_CHOOSE, &keep);
+    between.from_ms = r.now_ms + 2 * DAY;
+    between.piece_paid = true;
+    rig_submitted(&r, "between", &between);
+    cr_assert(rig_give(&r, LEDGER_CHOOSE, "between", "office", &keep));
+    cr_assert(rig_give(&r, LEDGER_APPROVE, "between", "office", NULL), "%s", r.a.refusal.why);
+    cr_expect_not(approves("pay"), "it would revise 0.48 now, not 0.50");
+    give(LEDGER_CHOOSE, &keep);
+    cr_expect_eq(ledger_find(r.ledger, "x")->choice.revised_from, 0.48);
+    r.conf.incentive_min = 0.30;
+    cr_expect_not(approves("pay"), "the least allowed was raised: 20 %% are under it");
+    r.conf.incentive_min = 0.15;
+    cr_expect(approves(""));
+    rig_close(&r);
+}
+
+/* A gap of a day between the two would else cut the pay without a word. */
+Test(pay, withdrawing_first_does_not_free_of_the_choice) {
+    begin_revision(true);
+    cr_assert(rig_give(&r, LEDGER_WITHDRAW, "old", "office", NULL));
+    cr_expect_not(approves("pay"));
+    const struct norm keep = choice(CHOICE_INCENTIVE);
+    give(LEDGER_CHOOSE, &keep);
+    cr_expect_eq(ledger_find(r.ledger, "x")->choice.revised_from, 0.50);
+    cr_expect(approves(""));
+    rig_close(&r);
+}
+
 /* Output of an hour is the reciprocal: 2 and 2.2222 pieces, the team makes 2.5. */
 Test(pay, a_norm_of_output_is_read_by_its_reciprocal) {
     struct norm old = rig_norm_of(IND_OUTPUT_PER_LABOUR_HOUR, 2), n = old;

@@ -180,6 +180,39 @@ Test(life, who_proposed_can_not_decide) {
     rig_close(&r);
 }
 
+/* Blanks and capitals make no other person, not of Vietnamese letters either. */
+Test(life, another_spelling_is_not_another_person) {
+    static const struct {
+        const char *proposer, *approver;
+        bool same;
+    } row[] = {{"A. Engineer", "A.  Engineer", true},
+               {"A. Engineer", "A.\tEngineer", true},
+               {"A. Engineer",
+                "A.\xC2\xA0"
+                "Engineer",
+                true},
+               {"\xC4\x90\xE1\xBA\xB7ng V\xC5\xA9", "\xC4\x91\xE1\xBA\xB6NG v\xC5\xA8", true},
+               {"L\xC3\xAA Th\xE1\xBB\x8B", "l\xC3\x8A TH\xE1\xBB\x8A", true},
+               {"\xC6\xA0n", "\xC6\xA1N", true},
+               {"\xC6\xAFng", "\xC6\xB0ng", true},
+               {"L\xC3\xAA", "Le", false},
+               {"A. Engineer", "B. Engineer", false},
+               {"A", "A B", false},
+               {"An Na", "Anna", false}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct norm_rig r;
+        struct norm n = rig_norm();
+        struct norm_grant all = {row[i].approver, 0xff, 0xff, 0xff};
+        rig_open(&r);
+        r.conf.grant = &all;
+        r.conf.grant_n = 1;
+        cr_assert(rig_give(&r, LEDGER_PROPOSE, "x", row[i].proposer, &n), "%s", r.a.refusal.why);
+        cr_expect_eq(rig_give(&r, LEDGER_ANSWER, "x", row[i].approver, NULL), !row[i].same,
+                     "row %zu", i);
+        rig_close(&r);
+    }
+}
+
 Test(life, rights_are_by_class_and_level) {
     struct norm_rig r;
     struct norm n = rig_norm();
