@@ -181,10 +181,11 @@ void lasttab_cover(struct lasttab *t, const struct asof *a) {
 
 static void clock_last(struct last *l, uint8_t type, const struct batch_clock *c) {
     int64_t t = l->t_ms + (c->to_ms - c->from_ms);
-    bool total = type == POINT_COUNTER || type == POINT_REGISTER || type == POINT_POWER;
-    if (total && t >= -BATCH_TIME_LIMIT_MS && t <= BATCH_TIME_LIMIT_MS)
+    bool moves = type == POINT_COUNTER || type == POINT_REGISTER || type == POINT_POWER ||
+                 type == POINT_GAUGE;
+    if (moves && t >= -BATCH_TIME_LIMIT_MS && t <= BATCH_TIME_LIMIT_MS)
         l->t_ms = t;
-    else if (!total && l->t_ms > c->to_ms)
+    else if (!moves && l->t_ms > c->to_ms)
         l->t_ms = c->to_ms;
 }
 

@@ -59,6 +59,7 @@ struct sim_machine_conf {
     int64_t air_uw;             /* load it puts on the utilities while it runs */
     int64_t reactive_ppm;       /* reactive power in proportion to run_power; 0: no meter */
     int64_t air_flow, gas_flow; /* millionths of a m3 per hour while it runs; 0: no meter */
+    int64_t hot;                /* millionths of a degC while it runs; 0: it has no thermometer */
     int64_t energy_drift_ppm;   /* growth of its use per day */
     int64_t energy_start_wh;
     int64_t energy_digits; /* register wraps at 10^digits Wh; 0: not */

@@ -152,6 +152,14 @@ static const struct conf_row machine_row[] = {
      .unit = "m3/h",
      .max = FLOW_MAX,
      .help = "Gas, the same."},
+    {.key = "temperature",
+     .type = CONF_AMOUNT,
+     .field = MACHINE(hot),
+     .unit = "degC",
+     .max = INT64_C(2000000000),
+     .help =
+         "What its thermometer, a gauge, comes to while it runs; it cools down to 20 degC while "
+         "it does not; 0: it has none."},
     {.key = "energy_drift",
      .type = CONF_RATIO,
      .field = MACHINE(energy_drift_ppm),

@@ -36,7 +36,15 @@ static int64_t flow(const struct sim_machine *m, int64_t running) {
     return m->state == SIM_OFF ? running / 20 : running / 5;
 }
 
+/* Ten minutes bring it most of the way. */
+static int64_t heat(const struct sim_machine *m) {
+    enum { INERTIA_S = 300 };
+    const bool hot = m->state == SIM_RUN || m->state == SIM_WARMUP || m->state == SIM_MICRO;
+    return ((hot ? m->conf->hot : SIM_AMBIENT) - m->heat) / INERTIA_S;
+}
+
 void sim_meter_count(struct sim_machine *m) {
+    m->heat += heat(m);
     m->energy_j += m->power_w * (SIM_TICK_MS / 1000);
     if (m->state != SIM_OFF)
         m->reactive_j +=

@@ -18,8 +18,10 @@ static struct sim_rng rng_of(const struct sim_conf *c, const struct ident *id, i
 
 static void init_machine(struct sim_machine *m, const struct sim_machine_conf *mc,
                          const struct sim_conf *c, int64_t anchor_ms) {
-    *m = (struct sim_machine){
-        .conf = mc, .rng = rng_of(c, &mc->id, anchor_ms), .energy_j = mc->energy_start_wh * 3600};
+    *m = (struct sim_machine){.conf = mc,
+                              .rng = rng_of(c, &mc->id, anchor_ms),
+                              .energy_j = mc->energy_start_wh * 3600,
+                              .heat = SIM_AMBIENT};
 }
 
 static void init_lines(struct sim_plant *p) {

@@ -6,7 +6,7 @@
 #include "sources/sim.h"
 #include "sources/sim_rng.h"
 
-enum { SIM_TICK_MS = 1000, SIM_ORDER_TEXT = 24 };
+enum { SIM_TICK_MS = 1000, SIM_ORDER_TEXT = 24, SIM_AMBIENT = 20000000 /* millionths of a degC */ };
 
 enum sim_state {
     SIM_OFF,   /* no shift */
@@ -52,6 +52,7 @@ struct sim_machine {
     int64_t energy_j;   /* 3,600 J = 1 Wh */
     int64_t energy_0;   /* taken off at the last reset, J */
     int64_t reactive_j; /* var x s */
+    int64_t heat;       /* millionths of a degC */
     int64_t air, gas;   /* millionths of a m3 x 3,600 */
     int64_t worked_ms[SIM_STATE_COUNT];
 };

@@ -7,7 +7,10 @@
 #include "base/utc.h"
 #include "sources/sim_words.h"
 
-enum { LITRE = 1000 * 3600 }; /* as machines count */
+enum {
+    LITRE = 1000 * 3600, /* as machines count */
+    GAUGE_PARTS = 10
+}; /* thermometers show tenths */
 
 static const struct {
     const char *name, *unit;
@@ -25,6 +28,7 @@ static const struct {
     [SIM_SIGNAL_REACTIVE] = {"reactive", "uvarh", 1000000, POINT_REGISTER, POINT_HELD, false},
     [SIM_SIGNAL_AIR] = {"air", "um3", 1000, POINT_REGISTER, POINT_HELD, false},
     [SIM_SIGNAL_GAS] = {"gas", "um3", 1000, POINT_REGISTER, POINT_HELD, false},
+    [SIM_SIGNAL_TEMPERATURE] = {"temperature", "degC", 1, POINT_GAUGE, POINT_SAMPLED, false},
     [SIM_SIGNAL_ORDER] = {"order", "", 1, POINT_STATE, POINT_HELD, true},
     [SIM_SIGNAL_PRODUCT] = {"product", "", 1, POINT_STATE, POINT_HELD, true},
     [SIM_SIGNAL_TEAM] = {"team", "", 1, POINT_STATE, POINT_HELD, true},
@@ -56,6 +60,8 @@ static bool has_kind(const struct sim_conf *c, const struct sim_machine_conf *m,
         return m->air_flow > 0;
     case SIM_SIGNAL_GAS:
         return m->gas_flow > 0;
+    case SIM_SIGNAL_TEMPERATURE:
+        return m->hot > 0;
     default:
         return true;
     }
@@ -72,7 +78,7 @@ static void add_line(struct sim_signals *s, const struct sim_line *line) {
         const struct sim_machine *m = &line->machines[i];
         if (!is_told(c, &m->conf->id))
             continue;
-        for (unsigned k = SIM_SIGNAL_STATE; k <= SIM_SIGNAL_GAS; k++)
+        for (unsigned k = SIM_SIGNAL_STATE; k <= SIM_SIGNAL_TEMPERATURE; k++)
             if (has_kind(c, m->conf, (uint8_t)k))
                 add(s, (struct sim_signal){.kind = (uint8_t)k, .machine = m, .line = line});
     }
@@ -123,7 +129,7 @@ void sim_signals_point(const struct sim_signals *s, size_t i, struct point *p) {
                         .sampling = shape[g->kind].sampling,
                         .sticky = shape[g->kind].sticky,
                         .num = shape[g->kind].num,
-                        .den = 1};
+                        .den = shape[g->kind].type == POINT_GAUGE ? GAUGE_PARTS : 1};
     snprintf(p->name, sizeof p->name, "%s/%s", owner(g)->s, shape[g->kind].name);
     snprintf(p->unit, sizeof p->unit, "%s", shape[g->kind].unit);
     snprintf(p->hint, sizeof p->hint, "%s", owner(g)->s);
@@ -131,7 +137,7 @@ void sim_signals_point(const struct sim_signals *s, size_t i, struct point *p) {
         p->width_bits = (uint8_t)g->machine->conf->counter_bits;
     if (g->kind == SIM_SIGNAL_ENERGY)
         p->width_digits = (uint8_t)g->machine->conf->energy_digits;
-    if (p->type == POINT_POWER)
+    if (p->type == POINT_POWER || p->type == POINT_GAUGE)
         p->poll_ms = (uint32_t)c->power_ms;
     if (p->type == POINT_REGISTER)
         p->poll_ms = (uint32_t)c->energy_ms;
@@ -208,6 +214,8 @@ static struct value read_signal(const struct sim_plant *p, const struct sim_sign
         return of_int(g->machine->air / LITRE);
     case SIM_SIGNAL_GAS:
         return of_int(g->machine->gas / LITRE);
+    case SIM_SIGNAL_TEMPERATURE:
+        return of_int(g->machine->heat * GAUGE_PARTS / 1000000);
     case SIM_SIGNAL_ORDER:
         return of_text(g->line->order_text);
     case SIM_SIGNAL_PRODUCT:
@@ -247,6 +255,8 @@ static bool is_due(const struct sim_plant *p, const struct sim_signal *g, const 
         return true;
     if (shape[g->kind].type == POINT_REGISTER)
         return t % p->conf->energy_ms == 0;
+    if (shape[g->kind].type == POINT_GAUGE)
+        return t % p->conf->power_ms == 0;
     if (shape[g->kind].type == POINT_POWER)
         return t % p->conf->power_ms == 0 || differs(g, v);
     if (is_count(g->kind) && t % p->conf->poll_ms != 0)

@@ -1,15 +1,10 @@
 /* plantbus-aggregator CONFIG: reads its two files, reports every mistake in them, and runs. Exit
  * codes: 0 stopped by a signal, 1 failure while running, 2 wrong call, 3 wrong configuration. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "daemon/daemon.h"
-#include "plantfile/plantfile.h"
 
 enum { EXIT_FAILED = 1, EXIT_CALL = 2, EXIT_CONFIG = 3 };
 
@@ -18,73 +13,10 @@ static const char help[] =
     "Turns the readings of a site's agents into live indicators.\n\n"
     "  --check   read and check the configuration, start nothing\n"
     "  --version, --help\n\n"
+    "SIGHUP: the files are read anew and taken over while it runs, or all stays as it is.\n"
     "SIGTERM or Ctrl-C: last checkpoint, clean end.\n"
     "Exit codes: 0 stopped, 1 failure, 2 wrong call, 3 wrong configuration.\n"
     "Every key: plantbus reference aggregator\n";
-
-static enum err read_file(const char *path, struct buf *out, struct conf_report *report) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : 1;
-    while (n > 0) {
-        if (buf_reserve(out, 65536))
-            n = -1;
-        else
-            n = read(fd, out->p + out->n, 65536);
-        out->n += n > 0 ? (size_t)n : 0;
-        if (out->n > CONF_FILE_MAX)
-            break;
-    }
-    if (n < 0)
-        conf_report_at(report, (struct conf_pos){0}, "%s cannot be read: %s", path,
-                       strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return n < 0 ? ERR_IO : ERR_OK;
-}
-
-/* Paths in the file are relative to the file's folder. */
-static enum err resolve(char **path, const char *config) {
-    const char *slash = strrchr(config, '/');
-    if ((*path)[0] == '/' || !slash)
-        return ERR_OK;
-    size_t folder = (size_t)(slash - config) + 1, n = strlen(*path) + 1;
-    char *full = malloc(folder + n);
-    if (!full)
-        return ERR_NOMEM;
-    memcpy(full, config, folder);
-    memcpy(full + folder, *path, n);
-    free(*path);
-    *path = full;
-    return ERR_OK;
-}
-
-static enum err load_conf(const char *path, struct daemon_conf *conf, struct conf_report *report) {
-    struct buf text;
-    buf_init(&text);
-    enum err err = read_file(path, &text, report);
-    if (!err)
-        err = conf_load(buf_span(&text), path, &daemon_schema, conf, report);
-    buf_fini(&text);
-    if (err)
-        return err;
-    daemon_conf_finish(conf, report);
-    err = resolve(&conf->plant_path, path);
-    if (!err)
-        err = resolve(&conf->data_path, path);
-    if (err)
-        conf_free(&daemon_schema, conf);
-    return err;
-}
-
-static enum err load_plant(const char *path, struct conf_report *report, struct plant **out) {
-    struct buf text;
-    buf_init(&text);
-    enum err err = read_file(path, &text, report);
-    if (!err)
-        err = plantfile_load(buf_span(&text), path, clock_zone_bytes, report, out);
-    buf_fini(&text);
-    return err;
-}
 
 static void print_report(struct conf_report *report, bool plant_read) {
     struct buf text;
@@ -97,14 +29,15 @@ static void print_report(struct conf_report *report, bool plant_read) {
     buf_fini(&text);
 }
 
-static int run(const struct daemon_conf *conf, const struct plant *plant) {
+static int run(struct settings *settings) {
     struct daemon *d = NULL;
     struct log log;
     char why[200] = "";
-    log_init(&log, STDERR_FILENO, (enum log_level)conf->log_level);
-    enum err err = daemon_open(conf, plant, &log, &d, why);
+    log_init(&log, STDERR_FILENO, (enum log_level)settings->conf.log_level);
+    enum err err = daemon_open(settings, &log, &d, why);
     if (err) {
         log_event(&log, LOG_ERROR, "start_failed", "why=\"%s\"", why);
+        settings_close(settings);
         return EXIT_FAILED;
     }
     err = daemon_run(d);
@@ -152,23 +85,17 @@ int main(int argc, char **argv) {
     int over = read_call(argc, argv, &call);
     if (over >= 0)
         return over;
-    const char *path = call.path;
     struct conf_report report;
-    struct daemon_conf conf;
-    struct plant *plant = NULL;
+    struct settings *settings = NULL;
     int code = EXIT_CONFIG;
     conf_report_init(&report);
-    enum err err = load_conf(path, &conf, &report);
-    bool loaded = err == ERR_OK;
-    if (loaded)
-        err = load_plant(conf.plant_path, &report, &plant);
-    if (err || conf_report_count(&report))
-        print_report(&report, loaded);
-    else
-        code = call.check ? 0 : run(&conf, plant);
-    plant_close(plant);
-    if (loaded)
-        conf_free(&daemon_schema, &conf);
+    const enum err err = settings_load(call.path, &report, NULL, &settings);
+    if (err)
+        print_report(&report, report.source_n > 1);
+    else if (call.check)
+        settings_close(settings);
+    if (!err)
+        code = call.check ? 0 : run(settings);
     conf_report_fini(&report);
     return code;
 }

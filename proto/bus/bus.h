@@ -32,6 +32,15 @@ struct bus_ops {
      * down. */
     enum err (*publish)(struct bus *b, const char *topic, struct span payload, int qos,
                         bool retain);
+    /* The same at QoS 1, and confirmed(user) is called once the broker has taken this very message.
+     * Never if the connection is lost before, or its answer: on_down or the caller's own patience
+     * decides to publish again, and late confirmations of a lost connection are not told. NULL in
+     * ops: no such bus. */
+    enum err (*publish_sure)(struct bus *b, const char *topic, struct span payload, bool retain,
+                             void (*confirmed)(void *user), void *user);
+    /* While held no message is handed over: they wait within the bounds of the bus, with what else
+     * there is to tell behind them, and come in order once it is let go. */
+    void (*hold)(struct bus *b, bool held);
     /* Disconnects (QoS 1 in flight may be lost); `done` is called on the loop when nothing more
      * will happen. Call once, before close. */
     void (*stop)(struct bus *b, void (*done)(void *user), void *user);

@@ -20,14 +20,28 @@ struct window {
     atomic_uint confirmed;
 };
 
+enum sure_state { SURE_OPEN, SURE_CONFIRMED, SURE_FAILED };
+
+/* A message whose own confirmation is waited for. Paho may call with it as long as its client
+ * lives, or never, so it is kept until one of both. */
+struct sure {
+    struct sure *next;
+    struct window *window;
+    unsigned life;
+    atomic_int state; /* enum sure_state */
+    void (*confirmed)(void *user);
+    void *user;
+};
+
 struct bus_link {
     MQTTAsync client;
     struct bus_inbox *inbox;
-    uv_async_t *wake;
+    struct bus_wake *wake;
     struct bus_paho_conf conf; /* every pointer in it is ours */
     atomic_uint life;
     struct window windows[WINDOWS]; /* the last ones, in turn */
     unsigned window, sent;          /* the loop's: the one in use, and what went into it */
+    struct sure *sures;             /* the loop's, oldest first */
 };
 
 static void tell(struct bus_link *l, enum inbox_kind kind, const char *reason) {
@@ -37,12 +51,12 @@ static void tell(struct bus_link *l, enum inbox_kind kind, const char *reason) {
         .payload = reason != NULL ? span_str(reason) : span_of(NULL, 0),
     };
     (void)bus_inbox_add(l->inbox, &r); /* out of memory: the owner's watchdog notices */
-    uv_async_send(l->wake);
+    bus_wake_ring(l->wake);
 }
 
 static void wake_loop(void *user) {
     struct bus_link *l = user;
-    uv_async_send(l->wake);
+    bus_wake_ring(l->wake);
 }
 
 /* Of messages that came together the last one wakes the loop: a wake for each cost the loop as much
@@ -58,7 +72,7 @@ static int on_arrived(void *user, char *topic, int topic_n, MQTTAsync_message *m
     };
     (void)bus_inbox_add(l->inbox, &r); /* counted there */
     if (!bus_sock_defer(wake_loop, l)) {
-        uv_async_send(l->wake);
+        bus_wake_ring(l->wake);
     }
     MQTTAsync_freeMessage(&m);
     MQTTAsync_free(topic);
@@ -142,7 +156,7 @@ static void on_goodbye_failed(void *user, MQTTAsync_failureData *data) {
 /* Success and failure both free a place in the window. */
 static void confirm(struct window *w) {
     atomic_fetch_add(&w->confirmed, 1);
-    uv_async_send(w->link->wake);
+    bus_wake_ring(w->link->wake);
 }
 
 static void on_sent(void *user, MQTTAsync_successData *data) {
@@ -153,6 +167,22 @@ static void on_sent(void *user, MQTTAsync_successData *data) {
 static void on_send_failed(void *user, MQTTAsync_failureData *data) {
     (void)data;
     confirm(user);
+}
+
+static void on_sure_sent(void *user, MQTTAsync_successData *data) {
+    struct sure *s = user;
+    struct window *w = s->window; /* of the link, which outlives it */
+    (void)data;
+    atomic_store(&s->state, SURE_CONFIRMED); /* the loop may free it from here on */
+    confirm(w);
+}
+
+static void on_sure_failed(void *user, MQTTAsync_failureData *data) {
+    struct sure *s = user;
+    struct window *w = s->window;
+    (void)data;
+    atomic_store(&s->state, SURE_FAILED);
+    confirm(w);
 }
 
 static enum err copy_text(const char **text) {
@@ -237,8 +267,8 @@ static enum err client_open(struct bus_link *l) {
     return ERR_OK;
 }
 
-enum err bus_link_open(const struct bus_paho_conf *conf, struct bus_inbox *inbox, uv_async_t *wake,
-                       struct bus_link **out) {
+enum err bus_link_open(const struct bus_paho_conf *conf, struct bus_inbox *inbox,
+                       struct bus_wake *wake, struct bus_link **out) {
     enum err e = conf_check(conf);
     if (e != ERR_OK) {
         return e;
@@ -327,16 +357,12 @@ void bus_link_forgive(struct bus_link *l) {
     }
 }
 
-enum err bus_link_send(struct bus_link *l, const char *topic, struct span payload, int qos,
-                       bool retain) {
-    MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
+static enum err send_now(struct bus_link *l, const char *topic, struct span payload, int qos,
+                         bool retain, MQTTAsync_responseOptions *options) {
     if (bus_link_inflight(l) >= l->conf.max_inflight) {
         return ERR_FULL;
     }
-    options.onSuccess = on_sent;
-    options.onFailure = on_send_failed;
-    options.context = &l->windows[l->window];
-    int rc = MQTTAsync_send(l->client, topic, (int)payload.n, payload.p, qos, retain, &options);
+    int rc = MQTTAsync_send(l->client, topic, (int)payload.n, payload.p, qos, retain, options);
     switch (rc) {
     case MQTTASYNC_SUCCESS:
         l->sent++;
@@ -351,6 +377,61 @@ enum err bus_link_send(struct bus_link *l, const char *topic, struct span payloa
     }
 }
 
+enum err bus_link_send(struct bus_link *l, const char *topic, struct span payload, int qos,
+                       bool retain) {
+    MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
+    options.onSuccess = on_sent;
+    options.onFailure = on_send_failed;
+    options.context = &l->windows[l->window];
+    return send_now(l, topic, payload, qos, retain, &options);
+}
+
+enum err bus_link_send_sure(struct bus_link *l, const char *topic, struct span payload, bool retain,
+                            void (*confirmed)(void *user), void *user) {
+    MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
+    struct sure **end = &l->sures, *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        return ERR_NOMEM;
+    }
+    s->window = &l->windows[l->window];
+    s->life = atomic_load(&l->life);
+    s->confirmed = confirmed;
+    s->user = user;
+    options.onSuccess = on_sure_sent;
+    options.onFailure = on_sure_failed;
+    options.context = s;
+    enum err e = send_now(l, topic, payload, 1, retain, &options);
+    if (e != ERR_OK) {
+        free(s);
+        return e;
+    }
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = s;
+    return ERR_OK;
+}
+
+bool bus_link_next_sure(struct bus_link *l, void (**confirmed)(void *user), void **user) {
+    for (struct sure **at = &l->sures; *at != NULL;) {
+        struct sure *s = *at;
+        int state = atomic_load(&s->state);
+        if (state == SURE_OPEN) {
+            at = &s->next;
+            continue;
+        }
+        bool told = state == SURE_CONFIRMED && s->life == atomic_load(&l->life);
+        *confirmed = s->confirmed;
+        *user = s->user;
+        *at = s->next;
+        free(s);
+        if (told) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum err bus_link_disconnect(struct bus_link *l) {
     MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer;
     options.timeout = GOODBYE_MS;
@@ -363,6 +444,11 @@ enum err bus_link_disconnect(struct bus_link *l) {
 void bus_link_close(struct bus_link *l) {
     MQTTAsync_destroy(&l->client);
     bus_sock_forgo(l);
+    while (l->sures != NULL) {
+        struct sure *s = l->sures;
+        l->sures = s->next;
+        free(s);
+    }
     conf_free(&l->conf);
     free(l);
 }

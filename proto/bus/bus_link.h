@@ -5,6 +5,7 @@
 
 #include "bus/bus_inbox.h"
 #include "bus/bus_paho.h"
+#include "bus/bus_wake.h"
 
 enum { BUS_LINK_CONNECT_S = 10 }; /* Paho gives one attempt this long */
 
@@ -12,8 +13,8 @@ struct bus_link;
 
 /* Copies conf. inbox and wake must outlive the link. ERR_RANGE: a field outside its limits;
  * ERR_NOMEM. */
-enum err bus_link_open(const struct bus_paho_conf *conf, struct bus_inbox *inbox, uv_async_t *wake,
-                       struct bus_link **out);
+enum err bus_link_open(const struct bus_paho_conf *conf, struct bus_inbox *inbox,
+                       struct bus_wake *wake, struct bus_link **out);
 /* Begins a new life: a record UP or DOWN of that life follows. Only when the last one is down. */
 enum err bus_link_connect(struct bus_link *l);
 unsigned bus_link_life(const struct bus_link *l);
@@ -21,6 +22,11 @@ bool bus_link_connected(struct bus_link *l);
 /* ERR_FULL, ERR_STATE (not connected), ERR_IO. */
 enum err bus_link_send(struct bus_link *l, const char *topic, struct span payload, int qos,
                        bool retain);
+/* The same at QoS 1, to be told by bus_link_next_sure(). ERR_NOMEM too. */
+enum err bus_link_send_sure(struct bus_link *l, const char *topic, struct span payload, bool retain,
+                            void (*confirmed)(void *user), void *user);
+/* One of these that the broker has confirmed in this life; false: none. */
+bool bus_link_next_sure(struct bus_link *l, void (**confirmed)(void *user), void **user);
 /* Messages sent in this life and not confirmed. */
 unsigned bus_link_inflight(const struct bus_link *l);
 /* Counts all that is in flight as confirmed: Paho lost the answers. */

@@ -7,7 +7,16 @@
 
 #include "bus/bus_topic.h"
 
-enum event_kind { EVENT_UP, EVENT_DOWN, EVENT_MESSAGE, EVENT_RETAINED, EVENT_WRITABLE, EVENT_DONE };
+enum event_kind {
+    EVENT_UP,
+    EVENT_DOWN,
+    EVENT_MESSAGE,
+    EVENT_RETAINED,
+    EVENT_HELD, /* a message that waited for its reader */
+    EVENT_WRITABLE,
+    EVENT_CONFIRMED,
+    EVENT_DONE
+};
 
 struct client;
 
@@ -17,6 +26,8 @@ struct event {
     bool retain;
     struct client *client; /* whom it concerns; of a message: its publisher, NULL when gone */
     unsigned life;         /* of the client's connection; an event of an older one is void */
+    void (*confirmed)(void *user); /* of a message that is published for sure, or NULL */
+    void *confirmed_user;
     size_t topic_n, payload_n;
     uint8_t bytes[]; /* topic, payload */
 };
@@ -30,7 +41,8 @@ struct client {
     struct bus bus; /* first: a struct bus is a client */
     struct bus_hub *hub;
     struct client *next;
-    bool started, up, stopping, done, closed, want_writable;
+    bool started, up, stopping, done, closed, want_writable, held;
+    struct event *aside, **aside_last; /* messages that wait while it is held, oldest first */
     unsigned life, inflight, max_inflight;
     void (*on_done)(void *user);
     void *done_user;
@@ -167,7 +179,21 @@ static bool subscribed(const struct client *c, struct span topic) {
     return false;
 }
 
+static void put_aside(struct client *c, const struct event *e, bool retained) {
+    struct event *copy = event_new(EVENT_HELD, c, event_topic(e), event_payload(e));
+    if (copy == NULL) {
+        return; /* lost, as any message may be */
+    }
+    copy->retain = retained;
+    *c->aside_last = copy;
+    c->aside_last = &copy->next;
+}
+
 static void hand_over(struct client *c, const struct event *e, bool retained) {
+    if (c->held) {
+        put_aside(c, e, retained);
+        return;
+    }
     c->bus.stats.received++;
     c->bus.stats.received_bytes += e->payload_n;
     if (c->bus.events.on_message != NULL) {
@@ -188,6 +214,14 @@ static void confirm(struct bus_hub *h, const struct event *e) {
         return;
     }
     c->inflight--;
+    if (e->confirmed != NULL) {
+        struct event *told = event_new(EVENT_CONFIRMED, c, span_of(NULL, 0), span_of(NULL, 0));
+        if (told != NULL) {
+            told->confirmed = e->confirmed;
+            told->confirmed_user = e->confirmed_user;
+            queue_add(h, told);
+        }
+    }
     offer(h, c);
 }
 
@@ -244,14 +278,23 @@ static void client_event(struct bus_hub *h, const struct event *e) {
         on_up(h, c);
     } else if (e->kind == EVENT_DOWN && to->on_down != NULL) {
         to->on_down(to->user, "connection lost");
+    } else if (e->kind == EVENT_CONFIRMED && c->up && e->life == c->life) {
+        e->confirmed(e->confirmed_user);
     } else if (e->kind == EVENT_RETAINED && c->up && e->life == c->life) {
         hand_over(c, e, true);
+    } else if (e->kind == EVENT_HELD) {
+        hand_over(c, e, e->retain);
     } else if (e->kind == EVENT_WRITABLE && c->up && to->on_writable != NULL) {
         to->on_writable(to->user);
     }
 }
 
 static void client_free(struct client *c) {
+    while (c->aside != NULL) {
+        struct event *e = c->aside;
+        c->aside = e->next;
+        free(e);
+    }
     for (unsigned i = 0; i < c->subscribe_n; i++) {
         free(c->subscribe[i]);
     }
@@ -272,7 +315,8 @@ static void sweep(struct bus_hub *h) {
         for (struct event *e = h->first; e != NULL; e = e->next) {
             if (e->client == c) {
                 assert(e->kind == EVENT_MESSAGE || e->kind == EVENT_WRITABLE ||
-                       e->kind == EVENT_RETAINED || e->kind == EVENT_UP || e->kind == EVENT_DOWN);
+                       e->kind == EVENT_RETAINED || e->kind == EVENT_HELD || e->kind == EVENT_UP ||
+                       e->kind == EVENT_DOWN || e->kind == EVENT_CONFIRMED);
                 e->client = NULL;
             }
         }
@@ -303,15 +347,14 @@ bool bus_hub_step(struct bus_hub *h) {
     return true;
 }
 
-static enum err message(struct bus_hub *h, struct client *from, struct span topic,
-                        struct span payload, bool retained) {
+static struct event *message(struct bus_hub *h, struct client *from, struct span topic,
+                             struct span payload, bool retained) {
     struct event *e = event_new(EVENT_MESSAGE, from, topic, payload);
-    if (e == NULL) {
-        return ERR_NOMEM;
+    if (e != NULL) {
+        e->retain = retained;
+        queue_add(h, e);
     }
-    e->retain = retained;
-    queue_add(h, e);
-    return ERR_OK;
+    return e;
 }
 
 void bus_hub_wipe(struct bus_hub *h) {
@@ -370,27 +413,60 @@ static enum err memory_start(struct bus *b) {
     return e;
 }
 
-static enum err memory_publish(struct bus *b, const char *topic, struct span payload, int qos,
-                               bool retained) {
-    struct client *c = client_of(b);
+static enum err publish(struct client *c, const char *topic, struct span payload, bool retained,
+                        struct event **out) {
     if (!c->up || c->stopping) {
         return ERR_STATE;
-    }
-    if (qos < 0 || qos > 1) {
-        return ERR_RANGE;
     }
     if (c->max_inflight > 0 && c->inflight >= c->max_inflight) {
         c->bus.stats.refused_full++;
         c->want_writable = true;
         return ERR_FULL;
     }
-    enum err e = message(c->hub, c, span_str(topic), payload, retained);
-    if (e == ERR_OK) {
-        c->inflight++;
-        c->bus.stats.published++;
-        c->bus.stats.published_bytes += payload.n;
+    *out = message(c->hub, c, span_str(topic), payload, retained);
+    if (*out == NULL) {
+        return ERR_NOMEM;
     }
-    return e;
+    c->inflight++;
+    c->bus.stats.published++;
+    c->bus.stats.published_bytes += payload.n;
+    return ERR_OK;
+}
+
+static enum err memory_publish(struct bus *b, const char *topic, struct span payload, int qos,
+                               bool retained) {
+    struct event *e = NULL;
+    bool legal = qos == 0 || qos == 1;
+    return legal ? publish(client_of(b), topic, payload, retained, &e) : ERR_RANGE;
+}
+
+static enum err memory_publish_sure(struct bus *b, const char *topic, struct span payload,
+                                    bool retained, void (*confirmed)(void *user), void *user) {
+    struct event *e = NULL;
+    enum err err = publish(client_of(b), topic, payload, retained, &e);
+    if (err == ERR_OK) {
+        e->confirmed = confirmed;
+        e->confirmed_user = user;
+    }
+    return err;
+}
+
+/* What waited comes before all else that is queued. */
+static void memory_hold(struct bus *b, bool held) {
+    struct client *c = client_of(b);
+    struct bus_hub *h = c->hub;
+    c->held = held;
+    if (held || c->aside == NULL) {
+        return;
+    }
+    for (const struct event *e = c->aside; e != NULL; e = e->next) {
+        h->queued++;
+    }
+    *c->aside_last = h->first;
+    h->last = h->first != NULL ? h->last : c->aside_last;
+    h->first = c->aside;
+    c->aside = NULL;
+    c->aside_last = &c->aside;
 }
 
 static void memory_stop(struct bus *b, void (*done)(void *user), void *user) {
@@ -415,6 +491,8 @@ static void memory_close(struct bus *b) {
 static const struct bus_ops memory_ops = {
     .start = memory_start,
     .publish = memory_publish,
+    .publish_sure = memory_publish_sure,
+    .hold = memory_hold,
     .stop = memory_stop,
     .close = memory_close,
 };
@@ -456,6 +534,7 @@ enum err bus_memory_open(struct bus_hub *h, const struct bus_events *events,
     c->bus.ops = &memory_ops;
     c->bus.events = *events;
     c->hub = h;
+    c->aside_last = &c->aside;
     enum err e = client_fill(c, subscribe, subscribe_n, will_topic, will_payload);
     if (e != ERR_OK) {
         client_free(c);

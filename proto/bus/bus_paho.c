@@ -40,14 +40,14 @@ struct bus_paho {
     struct bus_link *link;
     struct bus_inbox inbox;
     uv_loop_t *loop;
-    uv_async_t wake;
+    struct bus_wake wake;
     uv_timer_t timer; /* CONNECTING: guard; WAITING: retry; UP: stall; GOODBYE: guard */
     uv_work_t work;
     unsigned open_handles;
     unsigned attempts; /* failures since the last UP */
     uint32_t retry_min_ms, retry_max_ms, random;
     uint64_t stall_ms;
-    bool want_writable;
+    bool want_writable, held;
     unsigned stall_inflight;
     char note[REASON_MAX], reported[REASON_MAX];
     uint64_t reported_at;
@@ -226,22 +226,30 @@ static void stats_take(struct bus_paho *b) {
     b->bus.stats.inbox_bytes_max = counts.bytes_peak;
 }
 
-static void on_wake(uv_async_t *a) {
-    struct bus_paho *b = a->data;
+static void tell_confirmed(struct bus_paho *b) {
+    void (*confirmed)(void *user) = NULL;
+    void *user = NULL;
+    while (b->state == STATE_UP && bus_link_next_sure(b->link, &confirmed, &user)) {
+        confirmed(user);
+    }
+}
+
+static void on_wake(void *user) {
+    struct bus_paho *b = user;
     uint64_t end_ns = uv_hrtime() + TURN_NS;
     size_t bytes = 0;
     struct inbox_record r;
     stats_take(b);
-    for (unsigned n = 1; !stopping(b) && bus_inbox_next(&b->inbox, &r); n++) {
+    for (unsigned n = 1; !stopping(b) && !b->held && bus_inbox_next(&b->inbox, &r); n++) {
         bytes += r.topic.n + r.payload.n;
         handle(b, &r);
         if (bytes >= TURN_BYTES || (n % TURN_LOOK == 0 && uv_hrtime() >= end_ns)) {
-            uv_async_send(
-                &b->wake); /* the rest in the next turn, behind timers and other handles */
+            bus_wake_ring(&b->wake); /* the rest behind timers and other handles */
             break;
         }
     }
     if (!stopping(b)) {
+        tell_confirmed(b);
         tell_writable(b);
     }
     drain_stopping(b);
@@ -257,19 +265,10 @@ static enum err paho_start(struct bus *bus) {
     return ERR_OK;
 }
 
-static enum err paho_publish(struct bus *bus, const char *topic, struct span payload, int qos,
-                             bool retain) {
-    struct bus_paho *b = paho_of(bus);
-    if (b->state != STATE_UP) {
-        return ERR_STATE;
-    }
-    if (qos < 0 || qos > 1 || payload.n > INT32_MAX) {
-        return ERR_RANGE;
-    }
-    enum err e = bus_link_send(b->link, topic, payload, qos, retain);
+static enum err count_sent(struct bus_paho *b, enum err e, size_t bytes) {
     if (e == ERR_OK) {
         b->bus.stats.published++;
-        b->bus.stats.published_bytes += payload.n;
+        b->bus.stats.published_bytes += bytes;
     } else if (e == ERR_FULL) {
         b->bus.stats.refused_full++;
         if (!b->want_writable) {
@@ -280,13 +279,46 @@ static enum err paho_publish(struct bus *bus, const char *topic, struct span pay
         if (b->stall_inflight == 0) { /* confirmed meanwhile: its wake may have been seen already */
             b->stall_inflight = 1;
         }
-        uv_async_send(&b->wake);
+        bus_wake_ring(&b->wake);
     }
     return e;
 }
 
-static void on_closed(uv_handle_t *handle_closed) {
-    struct bus_paho *b = handle_closed->data;
+static enum err paho_publish(struct bus *bus, const char *topic, struct span payload, int qos,
+                             bool retain) {
+    struct bus_paho *b = paho_of(bus);
+    if (b->state != STATE_UP) {
+        return ERR_STATE;
+    }
+    if (qos < 0 || qos > 1 || payload.n > INT32_MAX) {
+        return ERR_RANGE;
+    }
+    return count_sent(b, bus_link_send(b->link, topic, payload, qos, retain), payload.n);
+}
+
+static enum err paho_publish_sure(struct bus *bus, const char *topic, struct span payload,
+                                  bool retain, void (*confirmed)(void *user), void *user) {
+    struct bus_paho *b = paho_of(bus);
+    if (b->state != STATE_UP) {
+        return ERR_STATE;
+    }
+    if (payload.n > INT32_MAX) {
+        return ERR_RANGE;
+    }
+    enum err e = bus_link_send_sure(b->link, topic, payload, retain, confirmed, user);
+    return count_sent(b, e, payload.n);
+}
+
+static void paho_hold(struct bus *bus, bool held) {
+    struct bus_paho *b = paho_of(bus);
+    b->held = held;
+    if (!held && !stopping(b)) {
+        bus_wake_ring(&b->wake);
+    }
+}
+
+static void on_closed(void *user) {
+    struct bus_paho *b = user;
     if (--b->open_handles > 0) {
         return;
     }
@@ -296,9 +328,13 @@ static void on_closed(uv_handle_t *handle_closed) {
     }
 }
 
+static void on_timer_closed(uv_handle_t *timer) {
+    on_closed(timer->data);
+}
+
 static void close_handles(struct bus_paho *b) {
-    uv_close((uv_handle_t *)&b->wake, on_closed);
-    uv_close((uv_handle_t *)&b->timer, on_closed);
+    bus_wake_close(&b->wake, on_closed);
+    uv_close((uv_handle_t *)&b->timer, on_timer_closed);
 }
 
 static void end_work(uv_work_t *w) {
@@ -347,6 +383,8 @@ static void paho_close(struct bus *bus) {
 static const struct bus_ops paho_ops = {
     .start = paho_start,
     .publish = paho_publish,
+    .publish_sure = paho_publish_sure,
+    .hold = paho_hold,
     .stop = paho_stop,
     .close = paho_close,
 };
@@ -375,14 +413,13 @@ enum err bus_paho_open(const struct bus_paho_conf *conf, const struct bus_events
         return e;
     }
     b->random = fnv1a32(span_str(conf->client_id)) | 1;
-    if (uv_async_init(loop, &b->wake, on_wake) != 0) {
+    if (bus_wake_open(&b->wake, loop, on_wake, b) != ERR_OK) {
         bus_link_close(b->link);
         bus_inbox_fini(&b->inbox);
         free(b);
         return ERR_IO;
     }
     uv_timer_init(loop, &b->timer); /* cannot fail */
-    b->wake.data = b;
     b->timer.data = b;
     b->open_handles = 2;
     *out = &b->bus;

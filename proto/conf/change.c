@@ -1,9 +1,13 @@
-/* What a reload may not change: two loaded structs are walked row by row, side by side. */
+/* What a reload changes and what it may not: two loaded structs are walked row by row, side by
+ * side.
+ */
 #include "conf/object.h"
 
 struct change {
     struct buf *names;
-    size_t n;
+    size_t n;     /* fixed keys */
+    size_t all_n; /* all keys */
+    bool all;     /* all are written, with what they were and are */
 };
 
 struct place {
@@ -22,10 +26,24 @@ static void put_place(const struct place *p, struct buf *out) {
         (void)buf_addf(out, "%s%s", p->up != NULL ? "." : "", p->name);
 }
 
-static void add_change(struct change *c, const struct place *at) {
+/* What is to be said of a key that differs; without values where old is NULL. */
+static void add_change(struct change *c, const struct conf_row *row, const struct place *at,
+                       const void *old, const void *now) {
+    c->n += !row->reloadable;
+    c->all_n++;
+    if (!c->all && row->reloadable)
+        return;
+    (void)buf_add_str(c->names, c->all ? "~ " : "");
     put_place(at, c->names);
-    (void)buf_add_byte(c->names, '\n');
-    c->n++;
+    if (c->all && (old == NULL || row->secret)) {
+        (void)buf_add_str(c->names, " changes");
+    } else if (c->all) {
+        (void)buf_add_str(c->names, ": ");
+        (void)conf_value_format(row, row->type, row->field.size, old, c->names);
+        (void)buf_add_str(c->names, " -> ");
+        (void)conf_value_format(row, row->type, row->field.size, now, c->names);
+    }
+    (void)buf_add_str(c->names, c->all && !row->reloadable ? " (needs a restart)\n" : "\n");
 }
 
 static bool text_equal(const void *a, const void *b) {
@@ -37,6 +55,8 @@ static bool text_equal(const void *a, const void *b) {
 }
 
 static bool scalar_equal(enum conf_type type, size_t size, const void *a, const void *b) {
+    if (type == CONF_NAME) /* wherever it stands */
+        return ident_equal(a, b);
     return conf_kind_get(type)->owned ? text_equal(a, b) : memcmp(a, b, size) == 0;
 }
 
@@ -90,8 +110,8 @@ static void compare_lists(struct change *c, const struct conf_row *row, const vo
         const struct place below = {at, id != NULL && row->type == CONF_KEYED ? id->s : NULL, i};
         compare_maps(c, row->sub, element, other, &below);
     }
-    if (!same && !row->reloadable)
-        add_change(c, at);
+    if (!same)
+        add_change(c, row, at, NULL, NULL);
 }
 
 static void compare_maps(struct change *c, const struct conf_schema *schema, const void *a,
@@ -104,8 +124,8 @@ static void compare_maps(struct change *c, const struct conf_schema *schema, con
             compare_maps(c, row->sub, old, now, &here);
         else if (row->type > CONF_MAP)
             compare_lists(c, row, a, b, &here);
-        else if (!row->reloadable && !scalar_equal(row->type, row->field.size, old, now))
-            add_change(c, &here);
+        else if (!scalar_equal(row->type, row->field.size, old, now))
+            add_change(c, row, &here, old, now);
     }
 }
 
@@ -117,5 +137,16 @@ enum err conf_fixed_changes(const struct conf_schema *schema, const void *old, c
     if (names->failed)
         return ERR_NOMEM;
     *n = c.n;
+    return ERR_OK;
+}
+
+enum err conf_changes(const struct conf_schema *schema, const void *old, const void *now,
+                      struct buf *out, struct conf_changes *found) {
+    struct change c = {.names = out, .all = true};
+
+    compare_maps(&c, schema, old, now, NULL);
+    if (out->failed)
+        return ERR_NOMEM;
+    *found = (struct conf_changes){c.all_n, c.n};
     return ERR_OK;
 }

@@ -88,6 +88,7 @@ enum conf_type {
     CONF_URL,         /* scheme://rest                             char *, owned */
     CONF_PATH,        /* a file or folder                          char *, owned */
     CONF_ID,          /* [a-z0-9_-]{1,48}                          struct ident */
+    CONF_NAME,        /* the same with its place                   struct conf_name */
     CONF_ENUM,        /* one of row.words                          int, or an enum */
     CONF_MAP,         /* a map of its own rows: row.sub            struct, inside */
     CONF_LIST,    /* a list of maps: row.sub                   struct *, owned, and size_t count */
@@ -101,6 +102,13 @@ enum conf_type {
 struct conf_pos {
     uint32_t line, column; /* from 1; columns count characters */
     uint32_t source;       /* the report's number of the file */
+};
+
+/* A name of something that is looked up later, and is reported where it stands if it is not there.
+ */
+struct conf_name {
+    struct ident id;
+    struct conf_pos pos;
 };
 
 /* An entry of a CONF_PAIRS map, in the order of the file. The texts are the loaded struct's. */
@@ -188,6 +196,9 @@ void conf_report_fini(struct conf_report *r);
 /* Adds a problem at a place; without a place (line 0) it concerns the whole file. */
 __attribute__((format(printf, 3, 4))) void
 conf_report_at(struct conf_report *r, struct conf_pos pos, const char *fmt, ...);
+/* The same, but the line is not shown: a secret may stand in it. */
+__attribute__((format(printf, 3, 4))) void
+conf_report_hidden(struct conf_report *r, struct conf_pos pos, const char *fmt, ...);
 /* Adds what is no mistake but should be known: a note does not count as a problem. */
 __attribute__((format(printf, 3, 4))) void conf_note_at(struct conf_report *r, struct conf_pos pos,
                                                         const char *fmt, ...);
@@ -217,6 +228,16 @@ void conf_free(const struct conf_schema *schema, void *value);
  * element that appeared or vanished is judged by the row of its list. ERR_NOMEM. */
 enum err conf_fixed_changes(const struct conf_schema *schema, const void *old, const void *now,
                             struct buf *names, size_t *n);
+struct conf_changes {
+    size_t n, fixed; /* keys that differ; of these not reloadable */
+};
+/* Writes every key that differs, one a line: "~ credit: 4 MiB -> 8 MiB", a secret without its
+ * values, lists without theirs, "(needs a restart)" behind what is not reloadable. ERR_NOMEM. */
+enum err conf_changes(const struct conf_schema *schema, const void *old, const void *now,
+                      struct buf *out, struct conf_changes *found);
+/* Writes the values as a YAML file that conf_load() reads, without secrets and without texts that
+ * are empty. ERR_NOMEM. */
+enum err conf_dump(const struct conf_schema *schema, const void *value, struct buf *out);
 /* Writes the reference of every key as Markdown: type, unit, range, default, reloadable, help. */
 enum err conf_reference(const struct conf_schema *schema, const char *title, struct buf *out);
 /* Checks a schema itself: field sizes, legal and unique keys, fallbacks that parse and lie in their

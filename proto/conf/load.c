@@ -66,6 +66,8 @@ static bool store(struct load *l, const struct conf_row *row, enum conf_type typ
         l->out_of_memory = true;
     else if (e != ERR_OK)
         conf_trail_report(l->report, node->pos, path, row->secret, "%s", why.text);
+    if (e == ERR_OK && type == CONF_NAME)
+        ((struct conf_name *)at)->pos = node->pos;
     return e == ERR_OK;
 }
 

@@ -110,6 +110,16 @@ void conf_report_at(struct conf_report *r, struct conf_pos pos, const char *fmt,
     conf_problem_add(r, pos, false, text);
 }
 
+void conf_report_hidden(struct conf_report *r, struct conf_pos pos, const char *fmt, ...) {
+    char text[CONF_PROBLEM_TEXT + 1];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    conf_problem_add(r, pos, true, text);
+}
+
 size_t conf_report_count(const struct conf_report *r) {
     return r->problem_n + r->dropped;
 }

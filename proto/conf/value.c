@@ -296,6 +296,8 @@ static const struct conf_kind kinds[CONF_TYPE_COUNT] = {
     [CONF_PATH] = {"path", "a path such as /var/lib/plantbus", OWNED, .store = store_text},
     [CONF_ID] = {"id", "an id of 1 to 48 characters out of a-z 0-9 _ -, such as press-1",
                  .size = sizeof(struct ident), .store = store_id},
+    [CONF_NAME] = {"id", "an id of 1 to 48 characters out of a-z 0-9 _ -, such as press-1",
+                   .size = sizeof(struct conf_name), .store = store_id},
     [CONF_ENUM] = {"word", "a word", .size = sizeof(int), .store = store_enum},
     [CONF_MAP] = {"map", "a map (key: value)", .shape = CONF_SHAPE_MAP},
     [CONF_LIST] = {"list of maps", "a list (- key: value)", .shape = CONF_SHAPE_LIST},

@@ -10,6 +10,7 @@
  *   bench_store month FOLDER AGENTS POINTS DAYS PLANT      S9: a store that has run so long: cells
  *                                                          and windows as the core packs them,
  *                                                          for the daemon to be started on
+ *   bench_store cells FOLDER AGENTS POINTS DAYS PLANT      S11: the cells of so many days alone
  *
  * Each prints one JSON object. */
 #include <stdio.h>
@@ -23,6 +24,7 @@
 #include "cell/cell.h"
 
 enum { BATCH = 500, CHECKPOINT_MS = 500, HOURS = 2000, ROUNDS_MAX = 200 };
+enum { CELL_ROWS = 8000 }; /* of a transaction, some megabytes */
 
 static struct hall_conf conf_of(char **argv, int64_t begun_ms) {
     struct hall_conf conf = {.folder = argv[2],
@@ -104,19 +106,38 @@ static void fill_log(char **argv) {
     hall_close(&hall);
 }
 
-/* An hour of a machine as cells: it runs, pauses, makes and takes. */
+/* A minute of a machine that runs, pauses, makes and takes, with what the core books beside it. Now
+ * and then it stands, and once a day the line to it is down for a while. */
+static bool fill_minute(struct cell *cell, uint32_t unit, int64_t minute) {
+    const uint32_t x = (unit * 31 + (uint32_t)minute) * 2654435761U >> 16;
+    const uint32_t spell = (unit * 77 + (uint32_t)(minute / 10)) * 2654435761U >> 20;
+    const bool stands = spell % 8 == 0, silent = spell % 144 == 1;
+    int64_t *q = cell->sums.q;
+    if (silent)
+        return false;
+    *cell = (struct cell){.minute = minute};
+    q[QTY_TIME + CAT_DELAY] = stands ? UTC_MINUTE_MS - x % 3000 : x % 9000;
+    q[QTY_TIME + CAT_PRODUCTION] = UTC_MINUTE_MS - q[QTY_TIME + CAT_DELAY];
+    q[QTY_DELAY + CAUSE_MICRO_STOP] = q[QTY_TIME + CAT_DELAY];
+    q[QTY_STOPS] = x % 3 == 0;
+    q[QTY_ENERGY + CAT_PRODUCTION] = stands ? 4000000 : 250000000 + x * 1000;
+    q[QTY_ENERGY + CAT_DELAY] = stands ? 60000000 + x * 100 : x * 200;
+    q[QTY_IMPORT] = q[QTY_TOTAL_ENERGY] =
+        q[QTY_ENERGY + CAT_PRODUCTION] + q[QTY_ENERGY + CAT_DELAY];
+    q[QTY_UNPRICED_ENERGY] = q[QTY_IMPORT];
+    q[QTY_PQ] = q[QTY_GQ] = stands ? 0 : (5 + x % 7) * INT64_C(1000000);
+    q[QTY_PQ_UNPRICED] = q[QTY_PQ];
+    q[QTY_ORDER_TIME] = q[QTY_COUNT_DUE] = q[QTY_COUNT_SEEN] = UTC_MINUTE_MS;
+    q[QTY_ENERGY_DUE] = q[QTY_ENERGY_SEEN] = q[QTY_TOTAL_DUE] = q[QTY_TOTAL_SEEN] = UTC_MINUTE_MS;
+    return true;
+}
+
 static enum err pack_hour(uint32_t unit, int64_t hour, struct buf *out) {
     struct cell cell[60];
-    for (int64_t m = 0; m < 60; m++) {
-        uint32_t x = (unit * 31 + (uint32_t)(hour * 60 + m)) * 2654435761U >> 16;
-        cell[m] = (struct cell){.minute = hour * 60 + m};
-        cell[m].sums.q[QTY_TIME + CAT_PRODUCTION] = UTC_MINUTE_MS - x % 9000;
-        cell[m].sums.q[QTY_TIME + CAT_DELAY] = x % 9000;
-        cell[m].sums.q[QTY_ENERGY + CAT_PRODUCTION] = 250000000 + x * 1000;
-        cell[m].sums.q[QTY_PQ] = (5 + x % 7) * INT64_C(1000000);
-        cell[m].sums.q[QTY_GQ] = (5 + x % 6) * INT64_C(1000000);
-    }
-    return cells_pack(cell, 60, out);
+    size_t n = 0;
+    for (int64_t m = 0; m < 60; m++)
+        n += fill_minute(&cell[n], unit, hour * 60 + m);
+    return cells_pack(cell, n, out);
 }
 
 static void on_written(void *user, enum err err) {
@@ -143,8 +164,8 @@ static struct store_tx *new_tx(void) {
 static uint64_t put_cells(struct hall *h, int64_t from_hour, unsigned hours) {
     struct buf v;
     buf_init(&v);
+    struct store_tx *tx = new_tx();
     for (uint32_t u = 0; u < h->plant->unit_n; u++) {
-        struct store_tx *tx = new_tx();
         const struct ident *id = &h->plant->unit[u].id;
         uint8_t key[IDENT_MAX + 5];
         size_t n = strlen(id->s) + 1;
@@ -158,7 +179,10 @@ static uint64_t put_cells(struct hall *h, int64_t from_hour, unsigned hours) {
                 store_tx_add(tx, STORE_PUT, STORE_CELL, span_of(key, n + 4), buf_span(&v)))
                 exit(1);
         }
+        if (tx->n < CELL_ROWS && u + 1 < h->plant->unit_n)
+            continue;
         write_tx(h, tx);
+        tx = u + 1 < h->plant->unit_n ? new_tx() : NULL;
     }
     buf_fini(&v);
     return (uint64_t)h->plant->unit_n * hours * 60;
@@ -212,6 +236,18 @@ static void month(char **argv) {
     hall_close(&hall);
 }
 
+static void cells(char **argv) {
+    unsigned n = (unsigned)atoi(argv[5]);
+    int64_t end_ms = clock_wall_ms() / UTC_DAY_MS * UTC_DAY_MS;
+    struct hall_conf conf = conf_of(argv, end_ms);
+    struct hall hall;
+    conf.plant = argv[6];
+    hall_open(&hall, &conf);
+    uint64_t all = put_cells(&hall, end_ms / UTC_HOUR_MS - n * 24, n * 24);
+    printf("{\"days\": %u, \"cells\": %llu}\n", n, (unsigned long long)all);
+    hall_close(&hall);
+}
+
 /* With what is not in the file proper yet; 0 if it cannot be looked at. */
 static double file_mb(const char *folder) {
     static const char *const part[] = {"plantbus.db", "plantbus.db-wal"};
@@ -257,11 +293,14 @@ int main(int argc, char **argv) {
         days(argv);
     } else if (argc == 7 && strcmp(what, "month") == 0) {
         month(argv);
+    } else if (argc == 7 && strcmp(what, "cells") == 0) {
+        cells(argv);
     } else {
         fprintf(stderr, "usage: bench_store checkpoint FOLDER AGENTS POINTS ROUNDS\n"
                         "       bench_store log FOLDER AGENTS POINTS MINUTES\n"
                         "       bench_store days FOLDER AGENTS POINTS DAYS PLANT\n"
-                        "       bench_store month FOLDER AGENTS POINTS DAYS PLANT\n");
+                        "       bench_store month FOLDER AGENTS POINTS DAYS PLANT\n"
+                        "       bench_store cells FOLDER AGENTS POINTS DAYS PLANT\n");
         return 2;
     }
     return 0;

@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import socket
+import subprocess
 import threading
 
 from rig import TOP, Rig, free_port, listens, wait
@@ -142,14 +143,18 @@ class Site(Rig):
     def url(self, query=""):
         return f"http://127.0.0.1:{self.http}/" + (f"?{query}" if query else "")
 
-    def plant(self, text):
-        with open(self.conf_aggregator(text), "r+", encoding="utf-8") as f:
+    def plant(self, text, norms=""):
+        with open(self.conf_aggregator(text, more=norms or self.conf_norms()), "r+", encoding="utf-8") as f:
             conf = f.read().replace("http: {port: 0", f"http: {{port: {self.http}")
             f.seek(0)
             f.write(conf)
         self.start_broker()
         self.start_aggregator()
         wait("the page is served", lambda: listens(self.http))
+
+    def import_norms(self, path, who="office"):
+        subprocess.run([self.program("plantbus"), "norm", "import", path, "--who", who, "--url", self.url()],
+                       check=True, timeout=30, stdout=subprocess.DEVNULL)
 
     def feed(self, agent, units):
         self.conf_agent(agent, f"""
@@ -167,7 +172,8 @@ hand:
         """The plant and the simulated gateways of config/demo, with so much history."""
         folder = os.path.join(TOP, "config", "demo")
         with open(os.path.join(folder, "plant.yaml"), encoding="utf-8") as f:
-            self.plant(f.read())
+            self.plant(f.read(), f"norms: {folder}/norm-settings.yaml\n")
+        self.import_norms(os.path.join(folder, "norms.yaml"), "Norms office")
         for agent in DEMO_AGENTS:
             with open(os.path.join(folder, agent + ".yaml"), encoding="utf-8") as f:
                 text = f.read().replace("history: 6 h", f"history: {history}")

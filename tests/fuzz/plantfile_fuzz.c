@@ -2,7 +2,7 @@
  * plant_diff, and a plant does not differ from itself. */
 #include <stdlib.h>
 
-#include "ctl/plant_diff.h"
+#include "plantfile/plant_diff.h"
 #include "plantfile/plantfile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

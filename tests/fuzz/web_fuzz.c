@@ -60,6 +60,8 @@ static enum err on_history(void *user, const struct view_history *ask,
     must(ask->query.node < w->plant->node_n && ask->query.kind < WINDOW_KIND_COUNT);
     must(ask->query.from_ms <= ask->query.to_ms && ask->query.limit >= 1);
     must(ask->format <= VIEW_JSONL);
+    must(ask->what != VIEW_PAST_GAUGE ||
+         w->plant->unit[w->plant->gauge[ask->gauge].unit].node == ask->query.node);
     struct history_page page = {.next_ms = INT64_MAX};
     buf_init(&text);
     must(!view_history(ask, &page, &text));
@@ -73,7 +75,7 @@ static void open_world(struct world *w) {
     snprintf(w->dir, sizeof w->dir, "%.40s/pb-fuzz-XXXXXX", tmp ? tmp : "/tmp");
     must(mkdtemp(w->dir) != NULL);
     snprintf(w->path, sizeof w->path, "%s/sock", w->dir);
-    must(!line_plant_open(&w->plant) && !station_init(&w->station, w->plant));
+    must(!line_plant_open_wide(&w->plant) && !station_init(&w->station, w->plant));
     must(!station_start(&w->station, (struct core_now){T0, 1000}, 5));
     script_init(&w->gw1, &w->station, "gw1", 101);
     uint16_t order = script_point(&w->gw1, "order", POINT_STATE, 1);

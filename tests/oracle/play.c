@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "engine/gauges.h"
 #include "plantfile/plantfile.h"
 #include "simkit/station.h"
 
@@ -245,12 +246,58 @@ static void print_agents(const struct core *core) {
     }
 }
 
+static enum err load_now(void *user, const struct store_range *range, size_t n,
+                         void (*done)(void *user, enum err err, const struct store_rows *rows),
+                         void *done_user) {
+    struct store *s = user;
+    return s->ops->load_now(s, range, n, done, done_user);
+}
+
+/* Minutes of which something is known, as far as a world reaches. */
+static void print_gauge(const struct plant *p, uint32_t gauge, int64_t first,
+                        const struct gauge_span *minute, size_t n) {
+    const struct plant_gauge *g = &p->gauge[gauge];
+    for (size_t i = 0; i < n; i++) {
+        const struct gauge_span *s = &minute[i];
+        if (s->known_ms == 0)
+            continue;
+        printf("{\"gauge\":\"%s/%s\",\"minute\":%" PRId64 ",\"sums\":{\"\":0",
+               p->unit[g->unit].id.s, g->id.s, first + (int64_t)i);
+        print_wide("twice", s->twice);
+        print_wide("known", s->known_ms);
+        print_wide("least", s->least);
+        print_wide("greatest", s->greatest);
+        printf("}}\n");
+    }
+}
+
+static enum err print_gauges(struct player *p) {
+    enum { DAYS = 20, MINUTES = DAYS * 24 * 60 };
+    const struct history_reader reader = {.load = load_now, .user = p->station.store};
+    struct gauge_span *minute = calloc(MINUTES, sizeof *minute);
+    enum err err = minute ? ERR_OK : ERR_NOMEM;
+    for (uint32_t g = 0; g < p->plant->gauge_n && !err; g++) {
+        struct gauges_query q = {.plant = p->plant, .gauge = &g, .gauge_n = 1};
+        q.to_ms = utc_floor(p->station.now.wall_ms, UTC_MINUTE_MS) + UTC_DAY_MS;
+        q.from_ms = q.to_ms - DAYS * UTC_DAY_MS;
+        core_gauge_agents(p->station.core, q.agents);
+        memset(minute, 0, MINUTES * sizeof *minute);
+        err = gauges_read(&q, &reader, minute);
+        if (!err)
+            print_gauge(p->plant, g, q.from_ms / UTC_MINUTE_MS, minute, MINUTES);
+    }
+    free(minute);
+    return err;
+}
+
 static enum err dump(struct player *p) {
     const struct store_range ranges[] = {
         {.table = STORE_WINDOW}, {.table = STORE_OPEN}, {.table = STORE_CELL}};
     struct store *store = p->station.store;
     print_agents(p->station.core);
     enum err err = store->ops->load_now(store, ranges, 3, on_rows, p);
+    if (!err && !p->err)
+        err = print_gauges(p);
     return err ? err : p->err;
 }
 

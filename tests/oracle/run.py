@@ -41,7 +41,7 @@ SELDOM = {"week": 4, "dropped": 2}  # in one of so many seeds
 MUTANTS = ("unknown_is_idle", "silence_holds", "micro_inclusive", "spread_at_end", "quanta_ignored", "poll_ignored",
            "no_wrap", "no_reset", "spike_believed", "power_outranks", "no_breaks", "all_outputs", "due_always",
            "unseen_is_seen", "no_join", "first_factor", "one_band", "export_is_use", "origin_ignored", "crew_twice",
-           "no_norm_dates", "meter_twice", "residual_whole", "unknown_never_ran")
+           "no_norm_dates", "meter_twice", "residual_whole", "unknown_never_ran", "no_gap_limit")
 MUTANT_SEEDS = 60
 
 
@@ -71,7 +71,14 @@ def expected(world, rule=()):
         its = {meter: m for meter, m in shared.items() if name in m.shares or name == m.rest}
         one = units.Unit(world.plant, spec, signals[name], its, mates, filled_of(world, name), rule)
         cells[name] = one.book_all()
-    return {n: plain(c) for n, c in cells.items()}, tally.windows(world.plant, cells, rule)
+    out = {n: plain(c) for n, c in cells.items()}
+    for name, spec in world.units.items():  # minutes of a gauge stand like cells of a unit of that name
+        for gauge, (a, point, limits) in spec["gauges"].items():
+            limits = {**limits, "gap_limit": 15 * MINUTE} if "no_gap_limit" in rule else limits
+            told = truth.gauge_minutes(histories[a], point, limits, world.plant["power_slot"])
+            if told:
+                out[f"{name}/{gauge}"] = {(m,): {q: v for q, v in row.items() if v} for m, row in told.items()}
+    return out, tally.windows(world.plant, cells, rule)
 
 
 def plain(cells):
@@ -103,7 +110,9 @@ class Dump:
                 self.agents[row["agent"]] = row
                 continue
             row["sums"].pop("")
-            if "window" in row:
+            if "gauge" in row:
+                self.cells.setdefault(row["gauge"], {})[(row["minute"],)] = row["sums"]
+            elif "window" in row:
                 key = (row["node"], row["window"], row["start"], row["product"], row["team"])
                 if row["sums"]:
                     self.windows[key] = row

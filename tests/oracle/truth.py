@@ -436,8 +436,37 @@ def microwatts(point, limits, value):
     return value * num // den
 
 
-def slots(history, point, limits, slot_ms):
-    """Power over time, added up per slot: a straight line between samples, a level after a held value."""
+def millionths(point, limits, value):
+    """Of a gauge: an integer is floored, a decimal number rounded (halves away from zero). None: not plausible."""
+    num = point["num"] * limits.get("factor_num", 1)
+    den = point["den"] * limits.get("factor_den", 1)
+    shared = math.gcd(num, den)
+    num, den = num // shared, den // shared
+    if isinstance(value, float):
+        scaled = value * float(num) / float(den) * 1e6
+        out = int(math.copysign(math.floor(abs(scaled) + 0.5), scaled))
+    else:
+        out = value * num * 1000000 // den
+    return out if limits.get("low", out) <= out <= limits.get("high", out) else None
+
+
+def gauge_minutes(history, point, limits, slot_ms):
+    """{minute: twice the integral, time known, least and greatest mean of a slot}, means to the nearest millionth."""
+    out = {}
+    for begin, (twice, covered) in slots(history, point, limits, slot_ms, millionths).items():
+        if not covered:
+            continue
+        mean = (2 * twice + 2 * covered) // (4 * covered)
+        row = out.setdefault(begin // MINUTE, {"twice": 0, "known": 0, "least": mean, "greatest": mean})
+        row["twice"] += twice
+        row["known"] += covered
+        row["least"], row["greatest"] = min(row["least"], mean), max(row["greatest"], mean)
+    return out
+
+
+def slots(history, point, limits, slot_ms, scale=microwatts):
+    """Power, or a gauge, over time, added up per slot: a straight line between samples, a level after a held
+    value."""
     desc = history.points[point]
     held = desc["sampling"] == "held"
     runs = history.runs_of(point)
@@ -481,7 +510,7 @@ def slots(history, point, limits, slot_ms):
             done = seen.new
             continue
         numeric = isinstance(seen.value, (int, float)) and seen.quality != BAD
-        uw = microwatts(desc, limits, seen.value) if numeric else None
+        uw = scale(desc, limits, seen.value) if numeric else None
         if held:
             level(seen.run, seen.t)
         elif last and last[1] is not None and uw is not None:

@@ -101,9 +101,9 @@ class Writer:
             self._flush()
 
     def _step(self, now, by):
-        """Totals and powers move with the clock, nothing else is from the future."""
+        """Totals, powers and gauges move with the clock, nothing else is from the future."""
         for point, (_, at, quality, value) in list(self.last.items()):
-            moves = self.agent["points"][point]["type"] in ("counter", "register", "power")
+            moves = self.agent["points"][point]["type"] in ("counter", "register", "power", "gauge")
             self.last[point] = (point, at + by if moves else min(at, now), quality, value)
 
     def _flush(self):

@@ -76,6 +76,7 @@ class World:
         self._crews()
         self._manning()
         self.meters = sharing.draw(self)
+        self._gauges()
         planned = {p: rng.choice([20000, 33333]) for p in self.products if rng.random() < 0.4}
         self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
                       "carriers": self.carriers, "tariffs": self.tariffs,
@@ -257,6 +258,26 @@ class World:
                 unit["signals"]["headcount"] = crew["headcount"]
         self.crews["crew"] = crew
 
+    def _gauges(self):
+        """Raw signals, several at a unit: an extra factor, limits of what is plausible, samples or held values."""
+        rng = random.Random(f"gauges {self.seed}")
+        for name, unit in self.units.items():
+            unit["gauges"] = {}
+            for n in range(rng.choice([0, 1, 2])):
+                agent = self.agents[rng.choice(sorted(self.agents))]
+                num, den = rng.choice([(1, 1), (1, 10), (-3, 7), (1000, 1)])
+                point = {"name": f"{name}/gauge{n}", "source": rng.randrange(agent["sources"]), "sticky": False,
+                         "sampling": rng.choice(["held", "sampled"]), "width_bits": 0, "width_digits": 0, "num": num,
+                         "den": den, "poll_ms": rng.choice([0, 5000, 30000]), "type": "gauge", "role": "gauge",
+                         "unit": unit}
+                limits = {"gap_limit": rng.choice([15 * MINUTE, 2 * MINUTE, 30000])}
+                if rng.random() < 0.4:
+                    limits["low"], limits["high"] = -40 * PIECE * abs(num) // den, 55 * PIECE * abs(num) // den
+                if rng.random() < 0.2:
+                    limits["factor_num"], limits["factor_den"] = rng.choice([(40, 1), (-3, 2)])
+                agent["points"].append(point)
+                unit["gauges"][f"gauge{n}"] = (agent["id"], len(agent["points"]) - 1, limits)
+
     def _manning(self):
         """Norms of how many people a shift has, by date; units of a crew have the crew's."""
         rng = random.Random(f"manning {self.seed}")
@@ -420,6 +441,10 @@ class World:
             if limits.get("station", u["id"]) != u["id"]:
                 continue
             out["signals"][role] = self.signal_file((agent, point, limits))
+        if u["gauges"]:
+            out["gauges"] = {n: self.signal_file(g) for n, g in u["gauges"].items()}
+        for name, (_, _, limits) in u["gauges"].items():
+            out["gauges"][name].update({k: limits[k] / PIECE for k in ("low", "high") if k in limits})
         return out
 
     def signal_file(self, signal):
@@ -519,7 +544,7 @@ class Stream:
     def _readings(self, i, point, low, now):
         rng = self.rng
         times = sorted(rng.randrange(low, now + 1) for _ in range(rng.choice([0, 0, 1, 1, 2])))
-        if point["type"] in ("counter", "register", "power") and rng.random() < 0.6:
+        if point["type"] in ("counter", "register", "power", "gauge") and rng.random() < 0.6:
             times.append(now)
         out = []
         for t in times:
@@ -598,6 +623,11 @@ class Stream:
         if rng.random() < 0.1:
             return raw + rng.choice([0.5, 0.1, 1 / 3])
         return raw
+
+    def _gauge(self, i, point):
+        rng = self.rng
+        raw = rng.choice([-60, -12, 0, 21, 48]) + rng.randrange(20)
+        return raw + rng.choice([0.5, 0.1, 1 / 3, 0.3]) if rng.random() < 0.4 else raw
 
     def _interval(self, i, point):
         """Rows may overlap, and reach back before the run."""

@@ -8,7 +8,7 @@
 
 #include "signal/lane.h"
 
-enum { POINTS = 11, SOURCES = 2, TICKS = 400, READINGS = 6, SEEDS = 300 };
+enum { POINTS = 12, SOURCES = 2, TICKS = 400, READINGS = 6, SEEDS = 300 };
 
 /* A poll of all sources: what it read and what it vouches for. Not divisible, as an agent never
  * cuts a record before it vouched for its readings. */
@@ -74,7 +74,8 @@ static const struct {
     {POINT_EVENT, POINT_HELD, 0, 0, false, 1000000, 1, 0, 0},
     {POINT_INTERVAL, POINT_HELD, 1, 0, false, 1, 1, 0, 0},
     {POINT_STATE, POINT_HELD, 1, 0, false, 1, 1, 0, 0},
-    {POINT_GAUGE, POINT_HELD, 0, 0, false, 1, 1, 0, 0},
+    {POINT_GAUGE, POINT_HELD, 0, 0, false, -1, 10, 0, 0},
+    {POINT_GAUGE, POINT_SAMPLED, 1, 0, false, 1, 1, 0, 1000},
 };
 
 static const char *const words[] = {"EXECUTE", "HELD", "STOPPED"};
@@ -110,8 +111,15 @@ static void make_value(uint64_t *s, struct stream *w, struct reading *r, bool gl
         }
         r->v.as.i = below(s, 3);
         break;
-    case POINT_POWER:
     case POINT_GAUGE:
+        r->v.kind = below(s, 2) == 0 ? VALUE_INT : VALUE_REAL;
+        if (r->v.kind == VALUE_REAL) {
+            r->v.as.r = (double)(below(s, 200000) - 100000) / 1024;
+            break;
+        }
+        r->v.as.i = below(s, 200) - 100;
+        break;
+    case POINT_POWER:
     case POINT_TYPE_COUNT:
         r->v.as.i = below(s, 100000) - 1000;
         break;
@@ -140,7 +148,14 @@ static struct stream *make_stream(uint64_t seed, bool glitches, bool disorder) {
         p->num = table[i].num;
         p->den = table[i].den;
         p->poll_ms = table[i].poll_ms;
-        w->limits[i] = (struct signal_limits){p->num, p->den, table[i].rate_per_h, 0, 300000};
+        w->limits[i] = (struct signal_limits){.num = p->num,
+                                              .den = p->den,
+                                              .max_rate_per_h = table[i].rate_per_h,
+                                              .gap_limit_ms = 300000};
+        if (p->type == POINT_GAUGE) { /* one in ten is not plausible */
+            w->limits[i].low = -90000000;
+            w->limits[i].high = 90000000;
+        }
         w->first[i] = w->last[i] = 65000 + below(s, 536);
     }
     for (int i = 0; i < TICKS; i++) {

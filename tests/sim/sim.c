@@ -1,8 +1,8 @@
-/* sim [--seeds N] [--first S] [--variant NAME|all] [--keep] [--fingerprint] [-v] | --list: runs of
- * the real agents and the real core under faults, each from one seed. Exit 1 if a run of the
- * correct variant is wrong, or if a variant with a rule taken away is never caught. --fingerprint
- * prints a number a seed that stands for all the run left behind: the same before and after a
- * change that should change nothing. */
+/* sim [--seeds N] [--first S] [--variant NAME|all] [--keep] [--reload] [--fingerprint] [-v] |
+ * --list: runs of the real agents and the real core under faults, each from one seed. Exit 1 if a
+ * run of the correct variant is wrong, or if a variant with a rule taken away is never caught.
+ * --fingerprint prints a number a seed that stands for all the run left behind: the same before and
+ * after a change that should change nothing. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 struct options {
     uint64_t seeds, first;
     const char *variant;
-    bool verbose, fingerprint, keep;
+    bool verbose, fingerprint, keep, reload;
 };
 
 static bool parse(int argc, char **argv, struct options *o) {
@@ -26,6 +26,8 @@ static bool parse(int argc, char **argv, struct options *o) {
             o->fingerprint = true;
         else if (strcmp(argv[i], "--keep") == 0)
             o->keep = true;
+        else if (strcmp(argv[i], "--reload") == 0)
+            o->reload = true;
         else if (more && strcmp(argv[i], "--seeds") == 0)
             o->seeds = strtoull(argv[++i], NULL, 10);
         else if (more && strcmp(argv[i], "--first") == 0)
@@ -48,15 +50,19 @@ static void sum(struct run_result *all, const struct run_result *one) {
     all->gaps += one->gaps;
     all->given_up += one->given_up;
     all->restated += one->restated;
+    all->gauge_ms += one->gauge_ms;
     all->windows += one->windows;
     all->unplaced += one->unplaced;
+    all->reloads += one->reloads;
+    all->edits += one->edits;
 }
 
 static void tell(const struct options *o, const char *variant, uint64_t seed,
                  const struct run_result *r) {
     printf("BAD seed=%" PRIu64 " why=\"%s\"  repeat: sim --variant %s --first %" PRIu64
-           " --seeds 1%s -v\n",
-           seed, r->why ? r->why : "", variant, seed, o->keep ? " --keep" : "");
+           " --seeds 1%s%s -v\n",
+           seed, r->why ? r->why : "", variant, seed, o->keep ? " --keep" : "",
+           o->reload ? " --reload" : "");
     fflush(stdout);
 }
 
@@ -68,6 +74,7 @@ static uint64_t play(const struct options *o, enum mutant m) {
         struct run_conf conf = {.seed = seed,
                                 .mutant = m,
                                 .keep = o->keep,
+                                .reload = o->reload,
                                 .print = o->verbose,
                                 .fingerprint = o->fingerprint};
         struct run_result r;
@@ -85,11 +92,15 @@ static uint64_t play(const struct options *o, enum mutant m) {
     }
     printf("variant=%s seeds=%" PRIu64 " bad=%" PRIu64 " readings=%" PRIu64 " records=%" PRIu64
            " kills=%" PRIu64 " wipes=%" PRIu64 " restores=%" PRIu64 " duplicates=%" PRIu64
-           " gaps=%" PRIu64 " given_up=%" PRIu64 " restated=%" PRIu64 " windows=%" PRIu64,
+           " gaps=%" PRIu64 " given_up=%" PRIu64 " restated=%" PRIu64 " windows=%" PRIu64
+           " gauge_h=%" PRId64,
            mutant_name(m), o->seeds, bad, all.readings, all.records, all.kills, all.wipes,
-           all.restores, all.duplicates, all.gaps, all.given_up, all.restated, all.windows);
+           all.restores, all.duplicates, all.gaps, all.given_up, all.restated, all.windows,
+           all.gauge_ms / 3600000);
     if (o->keep)
         printf(" unplaced=%" PRIu64, all.unplaced); /* seeds in which something came too late */
+    if (o->reload)
+        printf(" reloads=%" PRIu64 " edits=%" PRIu64, all.reloads, all.edits);
     printf("\n");
     return bad;
 }
@@ -107,8 +118,8 @@ int main(int argc, char **argv) {
         return list();
     if (!parse(argc, argv, &o)) {
         fprintf(stderr,
-                "usage: sim [--seeds N] [--first S] [--variant NAME|all] [--keep] [--fingerprint] "
-                "[-v] | --list\n");
+                "usage: sim [--seeds N] [--first S] [--variant NAME|all] [--keep] [--reload] "
+                "[--fingerprint] [-v] | --list\n");
         return 2;
     }
     bool all = strcmp(o.variant, "all") == 0;

@@ -357,6 +357,13 @@ sqlite_load_now(struct store *base, const struct store_range *range, size_t n,
     return err;
 }
 
+void store_sqlite_bound(struct store *base, size_t queue_bytes_max) {
+    struct store_sqlite *s = (struct store_sqlite *)base;
+    pthread_mutex_lock(&s->lock);
+    s->conf.queue_bytes_max = queue_bytes_max;
+    pthread_mutex_unlock(&s->lock);
+}
+
 static void sqlite_stop(struct store *base, void (*done)(void *user), void *user) {
     struct store_sqlite *s = (struct store_sqlite *)base;
     s->stop_done = done;

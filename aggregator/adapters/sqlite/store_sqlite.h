@@ -23,6 +23,8 @@ struct store_sqlite_conf {
  * the store. Nobody else may open the file while it is open, except store_reader_open(). */
 enum err store_sqlite_open(const struct store_sqlite_conf *conf, struct uv_loop_s *loop,
                            struct store **out, char why[160]);
+/* Another bound for what waits, from the next commit on. */
+void store_sqlite_bound(struct store *s, size_t queue_bytes_max);
 /* Reads ranges on a read-only connection, for history; on one thread, the loop or another. Opened
  * after the store and closed before it. All ranges of one load show the same commit. */
 struct store_reader;

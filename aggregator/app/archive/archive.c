@@ -11,6 +11,9 @@ struct question {
     struct question *next;
     struct view_history ask;
     void (*done)(void *user, enum err err, struct buf *text, int64_t next_ms);
+    enum err (*step)(void *user, const struct history_reader *r, bool *more); /* or work */
+    void (*worked)(void *user, enum err err);
+    void (*passed)(void *user); /* no question, but somebody who waits for those before */
     void *user;
 };
 
@@ -20,8 +23,8 @@ struct archive {
     struct store_reader *reader;
     struct question *first, **last; /* the first one is being read while `reading` */
     size_t n;
-    bool reading, stopping;
-    struct buf text; /* of the answer; the worker's while `reading`, as all below */
+    bool reading, stopping, more; /* more: the work at hand is not done yet */
+    struct buf text;              /* of the answer; the worker's while `reading`, as all below */
     int64_t next_ms;
     enum err err;
     void (*stopped)(void *user);
@@ -58,7 +61,11 @@ static void on_work(uv_work_t *work) {
     struct archive *a = work->data;
     const struct history_reader reader = {.load = load, .user = a};
     a->next_ms = INT64_MAX;
-    a->err = view_past(&a->first->ask, &reader, &a->text, &a->next_ms);
+    a->more = false;
+    if (a->first->step)
+        a->err = a->first->step(a->first->user, &reader, &a->more);
+    else
+        a->err = view_past(&a->first->ask, &reader, &a->text, &a->next_ms);
 }
 
 /* --- on the loop --------------------------------------------------------------------------------
@@ -75,7 +82,12 @@ static struct question *take_first(struct archive *a) {
 
 static void answer(struct archive *a, enum err err) {
     struct question *q = take_first(a);
-    q->done(q->user, err, &a->text, a->next_ms);
+    if (q->passed)
+        q->passed(q->user);
+    else if (q->step)
+        q->worked(q->user, err);
+    else
+        q->done(q->user, err, &a->text, a->next_ms);
     buf_reset(&a->text);
     free(q);
 }
@@ -84,6 +96,10 @@ static void on_done(uv_work_t *work, int status);
 
 static void read_next(struct archive *a) {
     while (a->first && !a->reading) {
+        if (a->first->passed) {
+            answer(a, ERR_OK);
+            continue;
+        }
         a->reading = uv_queue_work(a->loop, &a->work, on_work, on_done) == 0;
         if (!a->reading)
             answer(a, ERR_NOMEM);
@@ -96,14 +112,45 @@ static void finish_stop(struct archive *a) {
     a->stopped(a->stopped_user);
 }
 
+/* Work that is not done goes behind the questions that wait, but not behind somebody who waits for
+ * it. */
+static void go_behind(struct archive *a) {
+    struct question *q = take_first(a), **at = &a->first;
+    while (*at && !(*at)->passed)
+        at = &(*at)->next;
+    q->next = *at;
+    *at = q;
+    a->last = q->next ? a->last : &q->next;
+    a->n++;
+}
+
 static void on_done(uv_work_t *work, int status) {
     struct archive *a = work->data;
     a->reading = false;
-    answer(a, status ? ERR_STATE : a->err);
+    if (!status && !a->err && a->more && !a->stopping)
+        go_behind(a);
+    else
+        answer(a, status || (a->more && !a->err) ? ERR_STATE : a->err);
     if (a->stopping)
         finish_stop(a);
     else
         read_next(a);
+}
+
+static void put(struct archive *a, struct question *q) {
+    *a->last = q;
+    a->last = &q->next;
+    a->n++;
+    read_next(a);
+}
+
+enum err archive_wait(struct archive *a, void (*done)(void *user), void *user) {
+    struct question *q = calloc(1, sizeof *q);
+    if (!q)
+        return ERR_NOMEM;
+    *q = (struct question){.passed = done, .user = user};
+    put(a, q);
+    return ERR_OK;
 }
 
 enum err archive_ask(struct archive *a, const struct view_history *ask,
@@ -117,10 +164,22 @@ enum err archive_ask(struct archive *a, const struct view_history *ask,
     if (!q)
         return ERR_NOMEM;
     *q = (struct question){.ask = *ask, .done = done, .user = user};
-    *a->last = q;
-    a->last = &q->next;
-    a->n++;
-    read_next(a);
+    put(a, q);
+    return ERR_OK;
+}
+
+enum err archive_run(struct archive *a,
+                     enum err (*step)(void *user, const struct history_reader *r, bool *more),
+                     void (*done)(void *user, enum err err), void *user) {
+    if (a->stopping)
+        return ERR_STATE;
+    if (a->n >= ARCHIVE_WAITING_MAX)
+        return ERR_BUSY;
+    struct question *q = calloc(1, sizeof *q);
+    if (!q)
+        return ERR_NOMEM;
+    *q = (struct question){.step = step, .worked = done, .user = user};
+    put(a, q);
     return ERR_OK;
 }
 

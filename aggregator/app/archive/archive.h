@@ -18,6 +18,15 @@ enum { ARCHIVE_WAITING_MAX = 32 };
 enum err archive_ask(struct archive *a, const struct view_history *ask,
                      void (*done)(void *user, enum err err, struct buf *text, int64_t next_ms),
                      void *user);
+/* Longer work on the same thread and connection: step is called there again and again, other
+ * questions in between, until it has no more or fails; then done on the loop. What step borrows
+ * stays until then, as a question's plant does. As archive_ask(). */
+enum err archive_run(struct archive *a,
+                     enum err (*step)(void *user, const struct history_reader *r, bool *more),
+                     void (*done)(void *user, enum err err), void *user);
+/* Calls done once all that was asked before is answered, at once if nothing was, then also by
+ * archive_stop. ERR_NOMEM: it is not called. */
+enum err archive_wait(struct archive *a, void (*done)(void *user), void *user);
 /* Answers what is being read, gives ERR_STATE to what waits, then calls done; then close. */
 void archive_stop(struct archive *a, void (*done)(void *user), void *user);
 void archive_close(struct archive *a); /* NULL is nothing */

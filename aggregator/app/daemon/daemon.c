@@ -3,6 +3,7 @@
  * other: last checkpoint, bus, page, database, store, handles. A failure leaves the loop at once
  * and daemon_close runs the stages that are still to come. */
 #include <malloc.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -50,7 +51,11 @@ static void on_committed(void *user, enum err err) {
         fail(d, err, "commit");
     else
         daemon_pump(d);
-    web_wake(d->web); /* what was entered is answered now */
+    if (!err)
+        notices_on_commit(d);
+    if (reload_holds(d))
+        daemon_wake(d); /* it waits for this */
+    web_wake(d->web);   /* what was entered is answered now */
     if (!err && arrived_ns)
         metric_observe(&d->acks, metric_wait_us, (uv_hrtime() - arrived_ns) / 1000);
 }
@@ -164,6 +169,7 @@ void daemon_pump(struct daemon *d) {
 static void on_up(void *user) {
     struct daemon *d = user;
     d->bus_up = true;
+    notices_on_bus(d, true);
     core_acks_resume(d->core);
     log_event(d->log, LOG_INFO, "broker_up", "url=%s", d->conf->broker.url);
 }
@@ -171,6 +177,7 @@ static void on_up(void *user) {
 static void on_down(void *user, const char *reason) {
     struct daemon *d = user;
     d->bus_up = false;
+    notices_on_bus(d, false);
     log_event(d->log, LOG_WARN, "broker_down", "url=%s reason=\"%s\"", d->conf->broker.url, reason);
 }
 
@@ -271,13 +278,16 @@ static void web_extra(void *user, struct view_extra *out) {
                                .uptime_ms = clock_mono_ms() - d->started_mono_ms,
                                .store = &d->store->stats,
                                .sink = &d->view_sink,
-                               .sink_n = d->outbox ? 1 : 0,
+                               .sink_n = d->sink ? 1 : 0,
                                .loop_max_us = d->loop_max_us,
                                .loop_turns = &d->loop_turns,
                                .loop_cpu = &d->loop_cpu,
                                .checkpoints = &d->checkpoints,
                                .acks = &d->acks,
-                               .process = &d->process};
+                               .process = &d->process,
+                               .configuration = &d->view_configuration};
+    reload_state(d, &d->view_configuration);
+    notices_state(d, out);
 }
 
 static enum err web_history(void *user, const struct view_history *ask,
@@ -287,12 +297,17 @@ static enum err web_history(void *user, const struct view_history *ask,
     return archive_ask(((struct daemon *)user)->archive, ask, done, done_user);
 }
 
+static enum err web_settings(void *user, struct buf *out) {
+    return settings_dump(((struct daemon *)user)->conf, out);
+}
+
 struct web_source daemon_web_source(struct daemon *d) {
     return (struct web_source){.core = web_core,
                                .now = web_now,
                                .extra = web_extra,
                                .command = daemon_command,
                                .history = web_history,
+                               .settings = web_settings,
                                .user = d};
 }
 
@@ -359,7 +374,15 @@ static bool publish(struct daemon *d, struct core_now now) {
 
 /* The list keeps old windows in memory until it is read. */
 static bool tell_closed(struct daemon *d, struct core_now now) {
-    return publish_closed(&d->publish, d->core, d->bus, d->bus_up && !d->stopping, now);
+    if (d->bus_up && !d->stopping)
+        (void)publish_gone(&d->publish, d->bus); /* seldom anything: the rest in the next round */
+    return !reload_holds(d) &&
+           publish_closed(&d->publish, d->core, d->bus, d->bus_up && !d->stopping, now);
+}
+
+static bool reload(struct daemon *d, struct core_now now) {
+    (void)now;
+    return !d->stopping && reload_turn(d);
 }
 
 static bool look_for_end(struct daemon *d, struct core_now now) {
@@ -374,7 +397,7 @@ static bool look_for_end(struct daemon *d, struct core_now now) {
 }
 
 static bool (*const chore[])(struct daemon *d, struct core_now now) = {
-    tick, tell_pages, feed_database, publish, tell_closed, look_for_end};
+    tick, tell_pages, feed_database, notices_turn, publish, tell_closed, reload, look_for_end};
 enum { CHORE_N = sizeof chore / sizeof *chore };
 
 static void on_busy(uv_idle_t *idle) {
@@ -422,7 +445,12 @@ void daemon_on_signal(uv_signal_t *signal, int number) {
     struct daemon *d = signal->data;
     if (d->stopping)
         return;
+    if (number == SIGHUP) {
+        (void)reload_ask(d, "signal");
+        return;
+    }
     log_event(d->log, LOG_INFO, "stopping", "signal=%d", number);
+    reload_give_up(d);
     d->stopping = true;
     d->stop_mono_ms = clock_mono_ms();
     core_begin_stop(d->core, daemon_now());
@@ -438,9 +466,9 @@ static void on_handle_closed(uv_handle_t *handle) {
 }
 
 static bool close_handles(struct daemon *d) {
-    uv_handle_t *own[] = {(uv_handle_t *)&d->turn, (uv_handle_t *)&d->sigterm,
-                          (uv_handle_t *)&d->sigint, (uv_handle_t *)&d->before_wait,
-                          (uv_handle_t *)&d->busy};
+    uv_handle_t *own[] = {(uv_handle_t *)&d->turn,        (uv_handle_t *)&d->sigterm,
+                          (uv_handle_t *)&d->sigint,      (uv_handle_t *)&d->sighup,
+                          (uv_handle_t *)&d->before_wait, (uv_handle_t *)&d->busy};
     if (!d->turn.loop)
         return false; /* never opened */
     for (unsigned i = 0; i < sizeof own / sizeof *own; i++) {
@@ -453,6 +481,8 @@ static bool close_handles(struct daemon *d) {
 /* Begins to stop what the stage names; false if there is nothing to wait for. */
 static bool enter_stage(struct daemon *d) {
     switch (d->stage) {
+    case STAGE_RELOAD:
+        return reload_stop(d);
     case STAGE_BUS:
         if (d->bus)
             d->bus->ops->stop(d->bus, daemon_next_stage, d);
@@ -465,6 +495,10 @@ static bool enter_stage(struct daemon *d) {
         if (d->archive)
             archive_stop(d->archive, daemon_next_stage, d);
         return d->archive != NULL;
+    case STAGE_NOTICES:
+        if (d->notices.notify)
+            notify_stop(d->notices.notify, daemon_next_stage, d);
+        return d->notices.notify != NULL;
     case STAGE_SINK: {
         struct sink *sink = d->sink;
         d->sink = NULL;

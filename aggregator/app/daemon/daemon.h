@@ -4,17 +4,16 @@
 #define PB_DAEMON_DAEMON_H
 
 #include "base/log.h"
-#include "daemon/daemon_conf.h"
-#include "plant/plant.h"
+#include "daemon/settings.h"
 
 struct daemon;
 
-/* conf, plant and log are borrowed until daemon_close. ERR_IO and others: `why` says what failed.
- */
-enum err daemon_open(const struct daemon_conf *conf, const struct plant *plant, struct log *log,
-                     struct daemon **out, char why[200]);
-/* Runs until SIGTERM or SIGINT: last checkpoint, everything closed. ERR_IO: it ended by a failure.
- */
+/* The settings are taken, on success; log is borrowed until daemon_close. ERR_IO and others: `why`
+ * says what failed. */
+enum err daemon_open(struct settings *settings, struct log *log, struct daemon **out,
+                     char why[200]);
+/* Runs until SIGTERM or SIGINT: last checkpoint, everything closed. SIGHUP reads the files anew.
+ * ERR_IO: it ended by a failure. */
 enum err daemon_run(struct daemon *d);
 void daemon_close(struct daemon *d);
 

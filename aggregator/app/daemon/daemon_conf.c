@@ -109,34 +109,48 @@ static const struct conf_row database_rows[] = {
      .words = kind_words,
      .word_n = 3,
      .fallback = "none",
+     .reloadable = true,
      .help = "Time-series database."},
     {.key = "url",
      .type = CONF_URL,
      .field = F(database_conf, url),
      .pos = F(database_conf, url_pos),
      .fallback = "http://127.0.0.1:8086",
+     .reloadable = true,
      .help = "Its address."},
     {.key = "name",
      .type = CONF_TEXT,
      .field = F(database_conf, name),
      .fallback = "plantbus",
+     .reloadable = true,
      .help = "Database (v1) or bucket (v2)."},
-    {.key = "org", .type = CONF_TEXT, .field = F(database_conf, org), .help = "Organization (v2)."},
-    {.key = "user", .type = CONF_TEXT, .field = F(database_conf, user), .help = "User name (v1)."},
+    {.key = "org",
+     .type = CONF_TEXT,
+     .field = F(database_conf, org),
+     .reloadable = true,
+     .help = "Organization (v2)."},
+    {.key = "user",
+     .type = CONF_TEXT,
+     .field = F(database_conf, user),
+     .reloadable = true,
+     .help = "User name (v1)."},
     {.key = "password",
      .type = CONF_TEXT,
      .secret = true,
      .field = F(database_conf, password),
+     .reloadable = true,
      .help = "Password (v1)."},
     {.key = "token",
      .type = CONF_TEXT,
      .secret = true,
      .field = F(database_conf, token),
+     .reloadable = true,
      .help = "Token (v2)."},
     {.key = "create",
      .type = CONF_BOOL,
      .field = F(database_conf, create),
      .fallback = "true",
+     .reloadable = true,
      .help = "Create the database when it is missing (v1)."},
     {.key = "windows",
      .type = CONF_SCALARS,
@@ -145,11 +159,13 @@ static const struct conf_row database_rows[] = {
      .word_n = WINDOW_KIND_COUNT,
      .field = F(database_conf, windows),
      .count = F(database_conf, window_n),
+     .reloadable = true,
      .help = "Kinds of windows it gets; absent: all but minute, the bulk, which the API has."},
     {.key = "gzip",
      .type = CONF_BOOL,
      .field = F(database_conf, gzip),
      .fallback = "true",
+     .reloadable = true,
      .help = "Compress what is sent, unless the database is on this machine."},
     {.key = "timeout",
      .type = CONF_DURATION,
@@ -157,6 +173,7 @@ static const struct conf_row database_rows[] = {
      .fallback = "10 s",
      .min = 100,
      .max = 600000,
+     .reloadable = true,
      .help = "Longest wait for an answer."},
     {.key = "retry_min",
      .type = CONF_DURATION,
@@ -164,6 +181,7 @@ static const struct conf_row database_rows[] = {
      .fallback = "1 s",
      .min = 10,
      .max = 600000,
+     .reloadable = true,
      .help = "First wait before trying again."},
     {.key = "retry_max",
      .type = CONF_DURATION,
@@ -171,6 +189,7 @@ static const struct conf_row database_rows[] = {
      .fallback = "60 s",
      .min = 10,
      .max = 3600000,
+     .reloadable = true,
      .help = "Longest wait."},
     {.key = "retry_after_max",
      .type = CONF_DURATION,
@@ -178,6 +197,7 @@ static const struct conf_row database_rows[] = {
      .fallback = "10 min",
      .min = 0,
      .max = 86400000,
+     .reloadable = true,
      .help = "Most that is waited when the database asks for it (Retry-After)."}};
 static const struct conf_schema database_schema = CONF_SCHEMA(struct database_conf, database_rows);
 
@@ -190,7 +210,27 @@ static const struct conf_row rows[] = {
      .type = CONF_PATH,
      .field = F(daemon_conf, plant_path),
      .required = true,
+     .reloadable = true,
      .help = "The plant file, relative to this file's folder."},
+    {.key = "norms",
+     .type = CONF_PATH,
+     .field = F(daemon_conf, norms_path),
+     .reloadable = true,
+     .help = "Who may do what with norms, relative to this file's folder; none: nobody approves."},
+    {.key = "alerts",
+     .type = CONF_PATH,
+     .field = F(daemon_conf, alerts_path),
+     .reloadable = true,
+     .help = "Folder of the rules of alerts (*.yaml), relative to this file's folder; none: no "
+             "alerts."},
+    {.key = "alert_grace",
+     .type = CONF_DURATION,
+     .field = F(daemon_conf, alert_grace_ms),
+     .fallback = "30 s",
+     .min = 0,
+     .max = 3600000,
+     .reloadable = true,
+     .help = "How long after its end a minute waits for data before alerts are held against it."},
     {.key = "data",
      .type = CONF_PATH,
      .field = F(daemon_conf, data_path),
@@ -213,12 +253,19 @@ static const struct conf_row rows[] = {
      .field = F(daemon_conf, database),
      .pos = F(daemon_conf, database_pos),
      .help = "The time-series database."},
+    {.key = "notify",
+     .type = CONF_MAP,
+     .sub = &notify_schema,
+     .field = F(daemon_conf, notify),
+     .reloadable = true,
+     .help = "Whom alerts are told to, and how."},
     {.key = "credit",
      .type = CONF_BYTES,
      .field = F(daemon_conf, credit_bytes),
      .fallback = "4 MiB",
      .min = 65536,
      .max = INT64_C(1) << 30,
+     .reloadable = true,
      .help = "What an agent may have sent and not acknowledged; bounds memory and broker queue."},
     {.key = "checkpoint",
      .type = CONF_DURATION,
@@ -226,6 +273,7 @@ static const struct conf_row rows[] = {
      .fallback = "500 ms",
      .min = 10,
      .max = 60000,
+     .reloadable = true,
      .help = "Longest time between a reading and the commit that acknowledges it."},
     {.key = "tick",
      .type = CONF_DURATION,
@@ -233,6 +281,7 @@ static const struct conf_row rows[] = {
      .fallback = "200 ms",
      .min = 10,
      .max = 5000,
+     .reloadable = true,
      .help = "How often indicators are computed."},
     {.key = "publish",
      .type = CONF_DURATION,
@@ -240,6 +289,7 @@ static const struct conf_row rows[] = {
      .fallback = "5 s",
      .min = 100,
      .max = 3600000,
+     .reloadable = true,
      .help = "How often the current indicators go out over MQTT."},
     {.key = "queue",
      .type = CONF_BYTES,
@@ -247,6 +297,7 @@ static const struct conf_row rows[] = {
      .fallback = "256 MiB",
      .min = 1 << 20,
      .max = INT64_C(16) << 30,
+     .reloadable = true,
      .help = "Most that may wait for the store."},
     {.key = "hours_in_memory",
      .type = CONF_INT,
@@ -254,6 +305,7 @@ static const struct conf_row rows[] = {
      .fallback = "2000",
      .min = 16,
      .max = 10000000,
+     .reloadable = true,
      .help = "Unit-hours of log and cells kept in memory."},
     {.key = "log",
      .type = CONF_ENUM,
@@ -262,7 +314,13 @@ static const struct conf_row rows[] = {
      .word_n = 4,
      .fallback = "info",
      .reloadable = true,
-     .help = "What is logged."}};
+     .help = "What is logged."},
+    {.key = "watch",
+     .type = CONF_BOOL,
+     .field = F(daemon_conf, watch),
+     .fallback = "true",
+     .reloadable = true,
+     .help = "Take this file and the plant file over when they change, without being told to."}};
 const struct conf_schema daemon_schema = CONF_SCHEMA(struct daemon_conf, rows);
 
 uint8_t daemon_conf_kinds(const struct database_conf *c) {
@@ -270,6 +328,23 @@ uint8_t daemon_conf_kinds(const struct database_conf *c) {
     for (size_t i = 0; i < c->window_n; i++)
         kinds |= 1U << c->windows[i];
     return (uint8_t)kinds;
+}
+
+static bool same(const struct conf_schema *schema, const void *a, const void *b) {
+    struct conf_changes found = {0};
+    struct buf text;
+    buf_init(&text);
+    enum err err = conf_changes(schema, a, b, &text, &found);
+    buf_fini(&text);
+    return !err && found.n == 0; /* out of memory: it is spoken to anew */
+}
+
+bool daemon_conf_same_database(const struct database_conf *a, const struct database_conf *b) {
+    return same(&database_schema, a, b);
+}
+
+bool daemon_conf_same_notify(const struct notify_conf *a, const struct notify_conf *b) {
+    return same(&notify_schema, a, b);
 }
 
 static bool begins(const char *text, const char *with) {
@@ -291,4 +366,5 @@ void daemon_conf_finish(const struct daemon_conf *c, struct conf_report *report)
                        "database.retry_max is less than database.retry_min");
     if (c->database.kind == DATABASE_INFLUX_V2 && !c->database.org[0])
         conf_report_at(report, c->database_pos, "database.org is needed for influx_v2");
+    notify_conf_finish(&c->notify, report);
 }

@@ -4,6 +4,7 @@
 #define PB_DAEMON_DAEMON_CONF_H
 
 #include "conf/conf.h"
+#include "notify/notify_conf.h"
 
 enum database_kind { DATABASE_NONE, DATABASE_INFLUX_V1, DATABASE_INFLUX_V2 };
 
@@ -30,18 +31,25 @@ struct database_conf {
 
 struct daemon_conf {
     char *plant_path, *data_path;
+    char *norms_path;  /* "": no settings of norms */
+    char *alerts_path; /* "": no rules */
+    int64_t alert_grace_ms;
     struct broker_conf broker;
     struct http_conf http;
     struct database_conf database;
+    struct notify_conf notify;
     struct conf_pos broker_pos, database_pos;
     int64_t credit_bytes, checkpoint_ms, tick_ms, publish_ms, queue_bytes;
     int64_t hours_max;
     int log_level;
+    bool watch;
 };
 
 extern const struct conf_schema daemon_schema;
 /* The kinds of windows the database gets, as bits; 0: all but minutes. */
 uint8_t daemon_conf_kinds(const struct database_conf *c);
+bool daemon_conf_same_notify(const struct notify_conf *a, const struct notify_conf *b);
+bool daemon_conf_same_database(const struct database_conf *a, const struct database_conf *b);
 /* Rules across keys. */
 void daemon_conf_finish(const struct daemon_conf *c, struct conf_report *report);
 

@@ -8,7 +8,10 @@
 #include "archive/archive.h"
 #include "bus/bus.h"
 #include "daemon/daemon.h"
+#include "daemon/notices.h"
 #include "daemon/publish.h"
+#include "daemon/reload.h"
+#include "daemon/trial.h"
 #include "engine/core.h"
 #include "outbox/outbox.h"
 #include "web/web.h"
@@ -16,9 +19,11 @@
 /* What is being stopped; each waits for the one before. */
 enum daemon_stage {
     STAGE_RUN,
+    STAGE_RELOAD,
     STAGE_BUS,
     STAGE_WEB,
     STAGE_ARCHIVE,
+    STAGE_NOTICES,
     STAGE_SINK,
     STAGE_STORE,
     STAGE_HANDLES,
@@ -26,12 +31,13 @@ enum daemon_stage {
 };
 
 struct daemon {
-    const struct daemon_conf *conf;
+    struct settings *settings;      /* in force; owned */
+    const struct daemon_conf *conf; /* of them, as all that follows */
     const struct plant *plant;
     struct log *log;
     uv_loop_t loop;
     uv_timer_t turn;
-    uv_signal_t sigterm, sigint;
+    uv_signal_t sigterm, sigint, sighup;
     uv_prepare_t before_wait; /* the chores, and how long a turn held the loop */
     uv_idle_t busy;           /* active: the loop does not wait, for chores are left */
     unsigned chore, quiet;    /* the next one; how many in a row had nothing more to do */
@@ -44,9 +50,10 @@ struct daemon {
     struct bus *bus;
     struct core *core;
     struct web *web;
-    struct sink *sink; /* NULL: no database */
-    struct outbox *outbox;
+    struct sink *sink;     /* NULL: no database */
+    struct outbox *outbox; /* made once there is a database; stays when there is none any more */
     struct view_sink view_sink; /* as last shown */
+    struct notices notices;
     struct publisher_state publish;
     struct store_tx *held; /* a commit the store had no room for */
     uint64_t held_id;
@@ -56,7 +63,10 @@ struct daemon {
     int64_t started_mono_ms;
     uint64_t loop_max_us; /* longest turn of the loop */
     struct metric_histogram loop_turns, loop_cpu, checkpoints, acks;
-    struct view_process process; /* as last shown */
+    struct view_process process;                  /* as last shown */
+    struct view_configuration view_configuration; /* the same */
+    struct reload reload;
+    struct trials trials;
     int64_t measured_mono_ms, resident_bytes, heap_bytes;
     uint64_t arrived_ns; /* oldest record since a commit was handed over, 0: none */
     uint64_t turn_begun_ns, turn_idle_ns; /* at the end of the turn before */
@@ -72,6 +82,11 @@ struct core_now daemon_now(void);
 void daemon_next_stage(void *daemon);
 /* Carries out what the core asks for. */
 void daemon_pump(struct daemon *d);
+/* What a core and an outbox are told of the configuration. */
+struct core_conf daemon_core_conf(const struct settings *s);
+struct outbox_conf daemon_outbox_conf(struct daemon *d, const struct database_conf *c);
+/* The database; ERR_OK without one: *out is NULL. */
+enum err daemon_open_sink(struct daemon *d, const struct database_conf *c, struct sink **out);
 /* Bus call-backs. */
 struct bus_events daemon_bus_events(struct daemon *d);
 /* The timer of turns and the signals, as call-backs for uv. */

@@ -56,17 +56,23 @@ static void on_start_rows(void *user, enum err err, const struct store_rows *row
     s->err = err ? err : core_start(s->core, rows, daemon_now(), s->where);
 }
 
-static enum err open_core(struct daemon *d, char why[200]) {
-    const struct daemon_conf *c = d->conf;
-    struct core_conf conf = {.credit_bytes = (uint64_t)c->credit_bytes,
-                             .checkpoint_ms = c->checkpoint_ms,
-                             .tick_ms = c->tick_ms,
-                             .hours_max = (size_t)c->hours_max,
-                             .slice_bytes = SLICE_BYTES,
-                             .slice_jobs = SLICE_JOBS,
-                             .commit_bytes = COMMIT_BYTES,
-                             .database = c->database.kind != DATABASE_NONE,
-                             .database_kinds = daemon_conf_kinds(&c->database)};
+struct core_conf daemon_core_conf(const struct settings *s) {
+    const struct daemon_conf *c = &s->conf;
+    return (struct core_conf){.credit_bytes = (uint64_t)c->credit_bytes,
+                              .checkpoint_ms = c->checkpoint_ms,
+                              .tick_ms = c->tick_ms,
+                              .hours_max = (size_t)c->hours_max,
+                              .slice_bytes = SLICE_BYTES,
+                              .slice_jobs = SLICE_JOBS,
+                              .commit_bytes = COMMIT_BYTES,
+                              .database = c->database.kind != DATABASE_NONE,
+                              .database_kinds = daemon_conf_kinds(&c->database),
+                              .alert_grace_ms = c->alert_grace_ms,
+                              .norms = s->norms ? norm_settings_conf(s->norms) : NULL};
+}
+
+static enum err open_core(struct daemon *d, const struct settings *settings, char why[200]) {
+    struct core_conf conf = daemon_core_conf(settings);
     struct start start = {.err = ERR_IO};
     const struct store_range *ranges = NULL;
     size_t n = core_start_ranges(&ranges);
@@ -75,6 +81,8 @@ static enum err open_core(struct daemon *d, char why[200]) {
         err = clock_random(&conf.start_random, sizeof conf.start_random);
     if (!err)
         err = core_open(&conf, d->plant, &d->core);
+    if (!err && settings->alerts) /* before the rows of their states, which end without a rule */
+        err = core_set_alerts(d->core, &settings->alerts->rules, daemon_now());
     if (err) {
         snprintf(why, 200, "cannot start: %s", err_name(err));
         return err;
@@ -165,36 +173,49 @@ static bool is_here(const char *url) {
     return false;
 }
 
+enum err daemon_open_sink(struct daemon *d, const struct database_conf *c, struct sink **out) {
+    const struct influx_conf influx = {.v2 = c->kind == DATABASE_INFLUX_V2,
+                                       .url = c->url,
+                                       .name = c->name,
+                                       .org = c->org,
+                                       .user = c->user,
+                                       .password = c->password,
+                                       .token = c->token,
+                                       .gzip = c->gzip && !is_here(c->url),
+                                       .create = c->create,
+                                       .timeout_ms = (uint32_t)c->timeout_ms};
+    *out = NULL;
+    return c->kind == DATABASE_NONE ? ERR_OK : influx_open(&influx, &d->loop, out);
+}
+
+struct outbox_conf daemon_outbox_conf(struct daemon *d, const struct database_conf *c) {
+    return (struct outbox_conf){.retry_min_ms = c->retry_min_ms,
+                                .retry_max_ms = c->retry_max_ms,
+                                .retry_after_max_ms = c->retry_after_max_ms,
+                                .rows_max = 10 * OUTBOX_ROWS,
+                                .request_rows = OUTBOX_ROWS,
+                                .node = node_of,
+                                .word = word_text,
+                                .plan = plan_of,
+                                .word_user = d,
+                                .on_note = daemon_note,
+                                .note_user = d};
+}
+
 static enum err open_database(struct daemon *d, char why[200]) {
-    const struct database_conf *c = &d->conf->database;
-    if (c->kind == DATABASE_NONE)
-        return ERR_OK;
-    struct influx_conf influx = {.v2 = c->kind == DATABASE_INFLUX_V2,
-                                 .url = c->url,
-                                 .name = c->name,
-                                 .org = c->org,
-                                 .user = c->user,
-                                 .password = c->password,
-                                 .token = c->token,
-                                 .gzip = c->gzip && !is_here(c->url),
-                                 .create = c->create,
-                                 .timeout_ms = (uint32_t)c->timeout_ms};
-    struct outbox_conf outbox = {.retry_min_ms = c->retry_min_ms,
-                                 .retry_max_ms = c->retry_max_ms,
-                                 .retry_after_max_ms = c->retry_after_max_ms,
-                                 .rows_max = 10 * OUTBOX_ROWS,
-                                 .request_rows = OUTBOX_ROWS,
-                                 .node = node_of,
-                                 .word = word_text,
-                                 .plan = plan_of,
-                                 .word_user = d,
-                                 .on_note = daemon_note,
-                                 .note_user = d};
-    enum err err = influx_open(&influx, &d->loop, &d->sink);
-    if (!err)
-        err = outbox_open(&outbox, d->plant, d->store, d->sink, &d->outbox);
+    const struct outbox_conf conf = daemon_outbox_conf(d, &d->conf->database);
+    enum err err = daemon_open_sink(d, &d->conf->database, &d->sink);
+    if (!err && d->sink)
+        err = outbox_open(&conf, d->plant, d->store, d->sink, &d->outbox);
     if (err)
         snprintf(why, 200, "the database settings cannot be used: %s", err_name(err));
+    return err;
+}
+
+static enum err open_notices(struct daemon *d, char why[200]) {
+    enum err err = notices_open(d, &d->conf->notify, &d->notices.notify);
+    if (err)
+        snprintf(why, 200, "the settings of notify cannot be used: %s", err_name(err));
     return err;
 }
 
@@ -219,25 +240,28 @@ static void open_handles(struct daemon *d) {
     uv_timer_init(&d->loop, &d->turn);
     uv_signal_init(&d->loop, &d->sigterm);
     uv_signal_init(&d->loop, &d->sigint);
+    uv_signal_init(&d->loop, &d->sighup);
     uv_prepare_init(&d->loop, &d->before_wait);
     uv_idle_init(&d->loop, &d->busy);
-    d->turn.data = d->sigterm.data = d->sigint.data = d;
+    d->turn.data = d->sigterm.data = d->sigint.data = d->sighup.data = d;
     d->before_wait.data = d->busy.data = d;
     uv_prepare_start(&d->before_wait, daemon_before_wait);
     uv_timer_start(&d->turn, daemon_on_turn, 0, TURN_MS);
     uv_signal_start(&d->sigterm, daemon_on_signal, SIGTERM);
     uv_signal_start(&d->sigint, daemon_on_signal, SIGINT);
+    uv_signal_start(&d->sighup, daemon_on_signal, SIGHUP);
+    reload_open(d);
 }
 
-enum err daemon_open(const struct daemon_conf *conf, const struct plant *plant, struct log *log,
-                     struct daemon **out, char why[200]) {
+enum err daemon_open(struct settings *settings, struct log *log, struct daemon **out,
+                     char why[200]) {
     struct daemon *d = calloc(1, sizeof *d);
     if (!d) {
         snprintf(why, 200, "out of memory");
         return ERR_NOMEM;
     }
-    d->conf = conf;
-    d->plant = plant;
+    d->conf = &settings->conf;
+    d->plant = settings->plant;
     d->log = log;
     d->lock_fd = -1;
     uv_loop_init(&d->loop);
@@ -249,9 +273,11 @@ enum err daemon_open(const struct daemon_conf *conf, const struct plant *plant, 
     if (!err)
         err = open_archive(d, why);
     if (!err)
-        err = open_core(d, why);
+        err = open_core(d, settings, why);
     if (!err)
         err = open_database(d, why);
+    if (!err)
+        err = open_notices(d, why);
     if (!err)
         err = open_web(d, why);
     if (!err)
@@ -261,8 +287,19 @@ enum err daemon_open(const struct daemon_conf *conf, const struct plant *plant, 
         daemon_close(d);
         return err;
     }
+    d->settings = settings;
     *out = d;
     return ERR_OK;
+}
+
+/* One truth: what the plant file says of norms is there to be imported. */
+static void note_plant_norms(struct daemon *d) {
+    size_t n = 0;
+    for (size_t i = 0; i < d->plant->norm_n; i++)
+        n += indicator_find(d->plant->norm[i].indicator) != IND_MANNING;
+    if (n)
+        log_event(d->log, LOG_WARN, "plant_norms_unused",
+                  "norms=%zu do=\"plantbus norm import %s\"", n, d->conf->plant_path);
 }
 
 enum err daemon_run(struct daemon *d) {
@@ -271,6 +308,7 @@ enum err daemon_run(struct daemon *d) {
     if (err)
         return err;
     d->started_mono_ms = clock_mono_ms();
+    note_plant_norms(d);
     log_event(d->log, LOG_INFO, "started",
               "site=%s units=%zu signals=%zu data=%s page=http://%s:%u/", d->plant->site.s,
               d->plant->unit_n, d->plant->signal_n, d->conf->data_path, d->conf->http.listen,
@@ -312,7 +350,9 @@ void daemon_close(struct daemon *d) {
         d->bus->ops->close(d->bus);
     web_close(d->web);
     outbox_close(d->outbox);
+    notify_close(d->notices.notify);
     archive_close(d->archive);
+    trials_fini(&d->trials);
     if (d->store)
         d->store->ops->close(d->store);
     if (d->held) {
@@ -321,9 +361,11 @@ void daemon_close(struct daemon *d) {
     }
     publish_fini(&d->publish);
     core_close(d->core);
+    reload_close(d);
     uv_loop_close(&d->loop);
     if (d->lock_fd >= 0)
         close(d->lock_fd);
     buf_fini(&d->sealed);
+    settings_close(d->settings);
     free(d);
 }

@@ -1,5 +1,6 @@
 #include "daemon/publish.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -8,7 +9,7 @@
 
 static const enum window_kind kinds[] = {WINDOW_HOUR, WINDOW_SHIFT};
 enum { KIND_N = sizeof kinds / sizeof *kinds };
-enum { SLICE = 32 /* half a millisecond */, CLOSED_MAX = 8192 };
+enum { SLICE = 32 /* half a millisecond */, CLOSED_MAX = 8192, LEFT_MAX = 2 * CLOSED_MAX };
 
 static void write_indicator(struct json_writer *w, const struct plant *p, enum indicator i,
                             const struct sums *s) {
@@ -153,23 +154,138 @@ static enum err publish_one_closed(struct publisher_state *p, const struct core 
     return bus->ops->publish(bus, topic, buf_span(&p->text), 1, false);
 }
 
+/* What waited when the plant changed is older than all else. */
+static enum err tell_left(struct publisher_state *p, const struct core *core, struct bus *bus,
+                          struct core_now now) {
+    const struct window *w = &p->left[p->left_at];
+    enum err err = w->key.node == UINT32_MAX ? ERR_NOT_FOUND /* it has left the plant */
+                                             : publish_one_closed(p, core, bus, now, w);
+    if (err == ERR_FULL || err == ERR_STATE)
+        return err;
+    p->closed_told += !err;
+    p->closed_lost += err != ERR_OK;
+    if (++p->left_at < p->left_n)
+        return ERR_OK;
+    free(p->left);
+    p->left = NULL;
+    p->left_at = p->left_n = p->left_cap = 0;
+    return ERR_OK;
+}
+
+static enum err tell_next(struct publisher_state *p, const struct core *core, struct bus *bus,
+                          struct core_now now) {
+    const struct window *w = core_window(core, &p->closed[p->closed_at]);
+    enum err err = w ? publish_one_closed(p, core, bus, now, w) : ERR_NOT_FOUND;
+    if (err == ERR_FULL || err == ERR_STATE)
+        return err;
+    p->closed_told += !err;
+    p->closed_lost += err != ERR_OK;
+    p->closed_at = (p->closed_at + 1) % CLOSED_MAX;
+    p->closed_n--;
+    return ERR_OK;
+}
+
 bool publish_closed(struct publisher_state *p, struct core *core, struct bus *bus, bool up,
                     struct core_now now) {
     gather_closed(p, core);
-    for (size_t i = 0; up && p->closed_n && i < SLICE; i++) {
-        const struct window *w = core_window(core, &p->closed[p->closed_at]);
-        enum err err = w ? publish_one_closed(p, core, bus, now, w) : ERR_NOT_FOUND;
-        if (err == ERR_FULL || err == ERR_STATE)
+    for (size_t i = 0; up && (p->left_n || p->closed_n) && i < SLICE; i++)
+        if (p->left_n ? tell_left(p, core, bus, now) : tell_next(p, core, bus, now))
             return false; /* a later call goes on */
-        p->closed_told += !err;
-        p->closed_lost += err != ERR_OK;
+    return up && (p->left_n || p->closed_n);
+}
+
+/* --- another plant ------------------------------------------------------------------------------
+ */
+
+static void give_up(struct publisher_state *p) {
+    p->closed_lost += p->closed_n;
+    p->closed_at = p->closed_n = 0;
+}
+
+/* Room for all that wait; what is told already goes. */
+static bool make_room(struct publisher_state *p) {
+    if (p->left_n + p->closed_n <= p->left_cap)
+        return true;
+    struct window *at = realloc(p->left, (p->left_n + p->closed_n) * sizeof *at);
+    if (!at)
+        return false;
+    p->left = at;
+    p->left_cap = p->left_n + p->closed_n;
+    return true;
+}
+
+bool publish_leave(struct publisher_state *p, struct core *core) {
+    gather_closed(p, core);
+    if (p->left_n - p->left_at + p->closed_n > LEFT_MAX || !make_room(p))
+        give_up(p); /* told of too many changes while the broker was away */
+    for (size_t i = 0; p->closed_n && i < SLICE; i++) {
+        const struct window *w = core_window(core, &p->closed[p->closed_at]);
+        if (w)
+            p->left[p->left_n++] = *w;
+        p->closed_lost += !w;
         p->closed_at = (p->closed_at + 1) % CLOSED_MAX;
         p->closed_n--;
     }
-    return up && p->closed_n;
+    return p->closed_n > 0;
+}
+
+static void take_gone(struct publisher_state *p, const struct plant *was, const struct plant *plant,
+                      const uint32_t *node) {
+    const bool moved = !ident_equal(&was->site, &plant->site);
+    size_t n = 0;
+    for (size_t i = 0; i < was->node_n; i++)
+        n += moved || node[i] == UINT32_MAX;
+    struct publisher_gone *at = n ? realloc(p->gone, (p->gone_n + n) * sizeof *at) : NULL;
+    if (!at)
+        return;
+    p->gone = at;
+    p->gone_topics = 0;
+    for (size_t i = 0; i < was->node_n; i++)
+        if (moved || node[i] == UINT32_MAX)
+            p->gone[p->gone_n++] = (struct publisher_gone){was->site, was->node[i].id};
+}
+
+/* A node that is back before its topics were taken off keeps them. */
+static void keep_back(struct publisher_state *p, const struct plant *plant) {
+    size_t n = 0;
+    for (size_t i = 0; i < p->gone_n; i++) {
+        const struct publisher_gone *g = &p->gone[i];
+        if (!ident_equal(&g->site, &plant->site) || plant_find_node(plant, g->node.s) == UINT32_MAX)
+            p->gone[n++] = *g;
+    }
+    p->gone_topics = n == p->gone_n ? p->gone_topics : 0;
+    p->gone_n = n;
+}
+
+void publish_set_core(struct publisher_state *p, const struct core *old, const struct core *core,
+                      const uint32_t *node) {
+    assert(p->closed_n == 0); /* the keys name nodes of the old plant */
+    for (size_t i = p->left_at; i < p->left_n; i++)
+        if (p->left[i].key.node != UINT32_MAX)
+            p->left[i].key.node = node[p->left[i].key.node];
+    keep_back(p, core_plant(core));
+    take_gone(p, core_plant(old), core_plant(core), node);
+    p->next = 0; /* all nodes once more: their numbers are others now */
+    p->version = UINT64_MAX;
+}
+
+bool publish_gone(struct publisher_state *p, struct bus *bus) {
+    char topic[TOPIC_MAX];
+    for (size_t i = 0; p->gone_n && i < SLICE; i++) {
+        const struct publisher_gone *g = &p->gone[p->gone_n - 1];
+        topic_indicator(g->site.s, g->node.s, window_kind_name(kinds[p->gone_topics]), false,
+                        topic);
+        if (bus->ops->publish(bus, topic, span_of(NULL, 0), 1, true))
+            return false; /* full or down: a later call goes on */
+        p->gone_topics = (p->gone_topics + 1) % KIND_N;
+        p->gone_n -= p->gone_topics == 0;
+    }
+    return p->gone_n > 0;
 }
 
 void publish_fini(struct publisher_state *p) {
     free(p->closed);
+    free(p->left);
+    free(p->gone);
     buf_fini(&p->text);
 }

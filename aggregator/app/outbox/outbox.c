@@ -284,6 +284,8 @@ static void on_answer(void *user, const struct sink_answer *a) {
 }
 
 static bool retract_next(struct outbox *o) {
+    if (!o->sink->ops->retract)
+        return false;
     while (o->retract_at < o->page.n && !o->page.row[o->retract_at].retract)
         o->retract_at++;
     if (o->retract_at == o->page.n)
@@ -482,7 +484,7 @@ static void commit(struct outbox *o) {
         const struct row *r = &o->page.row[i];
         if (r->fate == DEAD)
             err = add_dead(o, tx, r);
-        if (!err)
+        if (!err && r->fate != LEFT)
             err = store_tx_add(tx, STORE_DELETE_IF, STORE_OUTBOX, r->key, r->value);
     }
     o->page.n = 0;
@@ -504,6 +506,10 @@ static void commit(struct outbox *o) {
 static void next(struct outbox *o) {
     if (o->stopping) {
         o->step = IDLE;
+        return;
+    }
+    if (!o->sink) {
+        wait_for(o, RETRACTING, 0);
         return;
     }
     if (retract_next(o))
@@ -543,6 +549,55 @@ enum err outbox_open(const struct outbox_conf *conf, const struct plant *plant, 
     return ERR_OK;
 }
 
+void outbox_set_sink(struct outbox *o, struct sink *sink, const struct outbox_conf *conf) {
+    const bool asked = o->step == RETRACTING || o->step == WRITING || o->step == CREATING;
+    o->sink = sink;
+    o->conf.retry_min_ms = o->wait_ms = conf->retry_min_ms;
+    o->conf.retry_max_ms = conf->retry_max_ms;
+    o->conf.retry_after_max_ms = conf->retry_after_max_ms;
+    o->page_source.retracts = sink && sink->ops->retract;
+    o->text_of = o->ahead_of = (struct part){0, 0};
+    o->created = false;
+    o->stats.state = OUTBOX_OK;
+    o->stats.last_error[0] = 0;
+    if (asked) { /* the answer never comes */
+        o->step = WAITING;
+        o->after_wait = RETRACTING;
+    }
+    if (o->step == WAITING)
+        o->wait_until_ms = o->now_mono_ms;
+    outbox_wake(o);
+}
+
+/* Rows that are damaged name no node; they are DEAD already. */
+static void set_nodes(struct page *p, const struct plant *was, const struct plant *plant,
+                      const uint32_t *node) {
+    for (size_t i = 0; i < p->n; i++) {
+        struct row *r = &p->row[i];
+        struct window_key *k = &r->window.key;
+        if (r->fate == DEAD || k->node >= was->node_n)
+            continue;
+        k->node = node[k->node];
+        if (k->node != UINT32_MAX &&
+            (k->kind != WINDOW_ORDER || plant->node[k->node].unit != UINT32_MAX))
+            continue;
+        r->fate = r->fate == PENDING ? LEFT : r->fate;
+        r->retract = false;
+    }
+}
+
+/* What is on its way to the database has its words already; lines that are still to be made, or to
+ * be made again, are made with the new plant. */
+void outbox_set_plant(struct outbox *o, const struct plant *plant, const uint32_t *node) {
+    set_nodes(&o->page, o->plant, plant, node);
+    set_nodes(&o->behind, o->plant, plant, node);
+    o->plant = o->source.plant = o->page_source.plant = plant;
+    o->ahead_of = (struct part){0, 0};
+    if (o->step != WRITING)
+        o->text_of = (struct part){0, 0};
+    outbox_wake(o); /* rows that waited for their node */
+}
+
 void outbox_wake(struct outbox *o) {
     o->woken = o->again = true;
 }
@@ -551,7 +606,7 @@ void outbox_on_tick(struct outbox *o, int64_t now_mono_ms, int64_t now_wall_ms, 
     o->now_mono_ms = now_mono_ms;
     o->now_wall_ms = now_wall_ms;
     o->jitter = jitter;
-    if (o->stopping)
+    if (o->stopping || !o->sink)
         return;
     if (o->step == WAITING && now_mono_ms >= o->wait_until_ms) {
         o->step = o->after_wait;

@@ -44,6 +44,12 @@ enum err outbox_open(const struct outbox_conf *conf, const struct plant *plant, 
                      struct sink *sink, struct outbox **out);
 /* Rows may have come (after a commit). */
 void outbox_wake(struct outbox *o);
+/* Another database, or the same spoken to otherwise; NULL: none for now, rows wait. What was under
+ * way with the old sink, which may be closed then, is sent anew. Of conf the waits are taken. */
+void outbox_set_sink(struct outbox *o, struct sink *sink, const struct outbox_conf *conf);
+/* Another plant holds from now on, and what conf's call-backs answer is of it; node[i] is the index
+ * there of node i, UINT32_MAX: it is gone, and its rows wait until it is back. */
+void outbox_set_plant(struct outbox *o, const struct plant *plant, const uint32_t *node);
 /* Drives it; call every second or faster. jitter: any number, spreads the waits. */
 void outbox_on_tick(struct outbox *o, int64_t now_mono_ms, int64_t now_wall_ms, uint32_t jitter);
 const struct outbox_stats *outbox_stats(const struct outbox *o);

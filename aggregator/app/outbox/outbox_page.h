@@ -5,7 +5,12 @@
 #include "outbox/outbox.h"
 
 enum { DEAD_WORDS_MAX = 300 };
-enum fate { PENDING, DELIVERED, DEAD };
+enum fate {
+    PENDING,
+    DELIVERED,
+    DEAD,
+    LEFT /* its node has left the plant file since: it stays in the table */
+};
 
 struct row {
     struct span key, value;  /* in page.bytes */

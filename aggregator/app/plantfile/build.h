@@ -21,8 +21,8 @@ struct build {
     const struct plant_rows *rows;
     struct plant *plant;
     struct conf_report *report;
-    struct list node, unit, signal, norm; /* of the plant_* structs */
-    struct list from;                     /* struct signal_from, one a signal */
+    struct list node, unit, signal, norm, gauge; /* of the plant_* structs */
+    struct list from;                            /* struct signal_from, one a signal */
     bool nomem;
 };
 
@@ -40,6 +40,9 @@ enum err build_check_map(struct build *b, struct span text, const char *file);
 uint32_t build_find_map(struct build *b, const struct ident *id, struct conf_pos pos);
 /* reasons.c, once the tree stands: reasons; then tags, which may name units of any line. */
 void build_reasons(struct build *b);
+bool build_is_place(const struct build *b, const struct ident *id); /* a node or a class */
+/* conditions.c, once the reasons stand: conditions and key links. */
+void build_conditions(struct build *b);
 void build_tags(struct build *b);
 /* orders.c, once the tree stands. */
 void build_orders(struct build *b);
@@ -48,6 +51,9 @@ void build_shift_plans(struct build *b);
 void build_crews(struct build *b);
 /* manning.c: the norm of a unit's own people, or of its crew's. */
 void build_manning(struct build *b, const struct manning_row *row, size_t n, uint32_t unit);
+/* gauges.c: those of a unit. agent: of the rows that name none. */
+void build_gauges(struct build *b, const struct gauge_row *row, size_t n, uint32_t unit,
+                  const struct ident *agent);
 /* meters.c, once the tree stands. */
 void build_meters(struct build *b);
 /* plantfile.c: the role that a row's key names; ROLE_NONE: it is reported. */

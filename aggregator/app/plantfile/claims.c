@@ -131,8 +131,8 @@ void build_claims(struct build *b) {
         return;
     }
     for (size_t i = 0; i < b->signal.n; i++)
-        if (s[i].role != ROLE_NONE && s[i].role != ROLE_POWER && s[i].unit != UINT32_MAX &&
-            s[i].meter == 0)
+        if (s[i].role != ROLE_NONE && s[i].role != ROLE_POWER && s[i].role != ROLE_GAUGE &&
+            s[i].unit != UINT32_MAX && s[i].meter == 0)
             c[n++] = (struct claim){s[i].unit, s[i].role,
                                     ((struct signal_from *)b->from.at)[i].by_operator, i};
     qsort(c, n, sizeof *c, by_claim);

@@ -58,14 +58,14 @@ static bool is_by_operator(const struct signal_row *row) {
 enum plant_role build_role(struct build *b, const struct signal_row *row) {
     const char *names[ROLE_COUNT];
     const size_t n = strlen(row->id.s) - (is_by_operator(row) ? strlen("-operator") : 0);
-    for (unsigned i = 1; i < ROLE_COUNT; i++) {
+    for (unsigned i = 1; i < ROLE_GAUGE; i++) { /* gauges have a list of their own */
         names[i - 1] = plant_role_name((enum plant_role)i);
         if (strncmp(names[i - 1], row->id.s, n) != 0 || names[i - 1][n])
             continue;
         if (!is_by_operator(row) || (plant_role_is_amount((uint8_t)i) && i != ROLE_ENERGY))
             return (enum plant_role)i;
     }
-    const char *near = ident_nearest(row->id.s, names, ROLE_COUNT - 1);
+    const char *near = ident_nearest(row->id.s, names, ROLE_GAUGE - 1);
     conf_report_at(b->report, row->pos, "%s is no role of a signal%s%s%s", row->id.s,
                    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return ROLE_NONE;
@@ -146,6 +146,7 @@ static enum plant_role add_signal(struct build *b, const struct signal_row *row,
     return role;
 }
 
+/* The ledger of norms holds what is in force; what stands here is there to be imported. */
 static void add_norms(struct build *b, const struct norm_row *row, size_t n, uint32_t node) {
     for (size_t i = 0; i < n; i++) {
         struct plant_norm *out = build_add(b, &b->norm, sizeof *out);
@@ -162,6 +163,9 @@ static void add_norms(struct build *b, const struct norm_row *row, size_t n, uin
         } else {
             out->indicator = indicator_row(found)->id;
         }
+        conf_note_at(b->report, row[i].pos,
+                     "norms stand in the ledger: `plantbus norm import` takes this one, then it "
+                     "can go from here");
         out->node = node;
         out->value = (double)row[i].value / 1e6;
         out->approved_by = build_text(b, row[i].approved_by);
@@ -329,6 +333,7 @@ static void add_unit(struct build *b, const struct unit_row *row, const struct l
         if (!own)
             (void)add_signal(b, &line->signals[i], unit, &line->agent);
     }
+    build_gauges(b, row->gauges, row->gauge_n, unit, agent);
     fill_entered(b, row, &((struct plant_unit *)b->unit.at)[unit], role);
     if (role[ROLE_ORDER])
         ((struct plant_unit *)b->unit.at)[unit].assume_order = false;
@@ -472,6 +477,8 @@ static void finish(struct build *b) {
     p->signal_n = b->signal.n;
     p->norm = keep(b, &b->norm, sizeof *p->norm);
     p->norm_n = b->norm.n;
+    p->gauge = keep(b, &b->gauge, sizeof *p->gauge);
+    p->gauge_n = b->gauge.n;
     /* Shared context gives one name to several signals: the finders then give one of them. */
     if (!b->nomem && plant_index(p) == ERR_NOMEM)
         b->nomem = true;
@@ -494,6 +501,7 @@ static void free_lists(struct build *b) {
     free(b->unit.at);
     free(b->signal.at);
     free(b->norm.at);
+    free(b->gauge.at);
     free(b->from.at);
 }
 
@@ -531,6 +539,12 @@ enum err plantfile_check_map(struct span bytes, const char *file, struct conf_re
     return err;
 }
 
+/* In this order: each needs what the ones before it built. */
+static void (*const steps[])(struct build *b) = {
+    build_calendars, check_calendars,   build_tree,   build_reasons,
+    build_tags,      build_conditions,  build_crews,  build_meters,
+    build_orders,    build_shift_plans, build_claims, finish};
+
 enum err plantfile_load(struct span bytes, const char *file,
                         enum err (*zone_bytes)(const char *name, struct buf *out),
                         struct conf_report *report, struct plant **out) {
@@ -547,28 +561,8 @@ enum err plantfile_load(struct span bytes, const char *file,
         build_carriers(&b);
         build_tariffs(&b);
         build_maps(&b);
-        if (!b.nomem)
-            build_calendars(&b);
-        if (!b.nomem)
-            check_calendars(&b);
-        if (!b.nomem)
-            build_tree(&b);
-        if (!b.nomem)
-            build_reasons(&b);
-        if (!b.nomem)
-            build_tags(&b);
-        if (!b.nomem)
-            build_crews(&b);
-        if (!b.nomem)
-            build_meters(&b);
-        if (!b.nomem)
-            build_orders(&b);
-        if (!b.nomem)
-            build_shift_plans(&b);
-        if (!b.nomem)
-            build_claims(&b);
-        if (!b.nomem)
-            finish(&b);
+        for (size_t i = 0; i < sizeof steps / sizeof *steps && !b.nomem; i++)
+            steps[i](&b);
         if (!b.nomem)
             keep_text(&b, bytes);
     }

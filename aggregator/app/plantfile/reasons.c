@@ -27,7 +27,7 @@ static uint32_t find_reason(const struct build *b, const struct ident *id) {
     return UINT32_MAX;
 }
 
-static bool is_known_place(const struct build *b, const struct ident *id) {
+bool build_is_place(const struct build *b, const struct ident *id) {
     const struct plant_node *node = b->node.at;
     const struct plant_unit *unit = b->unit.at;
     for (size_t i = 0; i < b->node.n; i++)
@@ -46,7 +46,7 @@ static void fill_of(struct build *b, const struct reason_row *row, struct plant_
     if (row->of_n)
         memcpy(of, row->of, row->of_n * sizeof *of);
     for (size_t i = 0; i < row->of_n; i++)
-        if (!is_known_place(b, &row->of[i]))
+        if (!build_is_place(b, &row->of[i]))
             conf_report_at(b->report, row->pos,
                            "reason %s is for %s, which is no node and no class of a unit",
                            row->id.s, row->of[i].s);

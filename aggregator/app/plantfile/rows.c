@@ -224,7 +224,8 @@ const struct conf_schema rows_map = {
          .help = "Demand of 15 minutes that its contract allows."},                                \
     {                                                                                              \
         .key = "norms", .type = CONF_KEYED, .sub = &rows_norm, .field = F(owner, norms),           \
-        .count = F(owner, norm_n), .help = "Norms in force by indicator."                          \
+        .count = F(owner, norm_n),                                                                 \
+        .help = "Norms of before the ledger, for `plantbus norm import`."                          \
     }
 
 static const struct conf_row line_rows[] = {
@@ -374,6 +375,20 @@ static const struct conf_row plant_row_table[] = {
      .count = F(plant_rows, reason_n),
      .most = 4000,
      .help = "Reasons of stops and of scrap by id."},
+    {.key = "conditions",
+     .type = CONF_KEYED,
+     .sub = &rows_condition,
+     .field = F(plant_rows, conditions),
+     .count = F(plant_rows, condition_n),
+     .most = 1000,
+     .help = "Conditions that norms assume, by id; their breach is taken out of attainment."},
+    {.key = "key_links",
+     .type = CONF_LIST,
+     .sub = &rows_keylink,
+     .field = F(plant_rows, keylinks),
+     .count = F(plant_rows, keylink_n),
+     .most = 1000,
+     .help = "Units that decide what their line makes, marked by hand, each for a term."},
     {.key = "crews",
      .type = CONF_KEYED,
      .sub = &rows_crew,

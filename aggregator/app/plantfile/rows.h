@@ -63,6 +63,24 @@ struct reason_row {
     struct ident *of; /* nodes and classes of machines */
     size_t of_n;
 };
+struct condition_row {
+    struct ident id;
+    struct conf_pos pos;
+    char *name, *owner;
+    int kind;    /* enum breach_kind */
+    int *causes; /* enum cause */
+    size_t cause_n;
+    struct ident *reasons;
+    size_t reason_n;
+    struct ident *of; /* nodes and classes of machines */
+    size_t of_n;
+};
+struct keylink_row {
+    struct conf_pos pos;
+    struct ident unit;
+    char *reason;
+    int64_t from_ms, to_ms;
+};
 struct tag_row {
     struct conf_pos pos;
     int64_t tag;
@@ -85,6 +103,12 @@ struct signal_row {
     int64_t preset, gap_limit_ms, factor_num, factor_den, quantum;
     struct tag_row *tags;
     size_t tag_n;
+};
+struct gauge_row {
+    struct signal_row signal; /* its id is the gauge's */
+    char *name, *unit;
+    int64_t low, high; /* millionths */
+    bool low_given, high_given;
 };
 struct ideal_row {
     struct conf_pos pos;
@@ -169,6 +193,8 @@ struct unit_row {
     size_t manning_n;
     struct signal_row *signals;
     size_t signal_n;
+    struct gauge_row *gauges;
+    size_t gauge_n;
     struct ident *entered;
     size_t entered_n;
     struct norm_row *norms;
@@ -254,6 +280,10 @@ struct plant_rows {
     size_t map_n;
     struct reason_row *reasons;
     size_t reason_n;
+    struct condition_row *conditions;
+    size_t condition_n;
+    struct keylink_row *keylinks;
+    size_t keylink_n;
     struct crew_row *crews;
     size_t crew_n;
     struct meter_row *meters;

@@ -272,12 +272,20 @@ static const struct conf_row unit_rows[] = {
              "functional_mode, controller_mode, wait_state, emergency_stop, condition; what people "
              "count of total, "
              "good, scrap, rework, material, inspected, passed beside a machine: role-operator."},
+    {.key = "gauges",
+     .type = CONF_KEYED,
+     .sub = &rows_gauge,
+     .field = F(unit_row, gauges),
+     .count = F(unit_row, gauge_n),
+     .most = 1000,
+     .help = "Raw signals by id: temperature, pressure, level, vibration ... Logged and shown, and "
+             "for rules of alerts; in no indicator."},
     {.key = "norms",
      .type = CONF_KEYED,
      .sub = &rows_norm,
      .field = F(unit_row, norms),
      .count = F(unit_row, norm_n),
-     .help = "Norms in force by indicator."}};
+     .help = "Norms of before the ledger, for `plantbus norm import`."}};
 const struct conf_schema rows_unit = {.rows = unit_rows,
                                       .row_n = sizeof unit_rows / sizeof *unit_rows,
                                       .size = sizeof(struct unit_row),

@@ -18,6 +18,7 @@ static const char *const names[ACT_KIND_COUNT] = {
     [ACT_SCRAP] = "scrap",   [ACT_REWORK] = "rework",       [ACT_MATERIAL] = "material",
     [ACT_ENERGY] = "energy", [ACT_FACTOR] = "factor",       [ACT_NOTE] = "note",
     [ACT_VOID] = "void",     [ACT_REPLACE] = "replaced",    [ACT_PLAN] = "plan",
+    [ACT_BREACH] = "breach",
 };
 
 const char *act_kind_name(enum act_kind kind) {

@@ -27,6 +27,7 @@ enum act_kind {
     ACT_NOTE,    /* text */
     ACT_VOID,    /* value: number of the act that does not hold */
     ACT_PLAN,    /* value: good pieces planned of [t0, t1), or from t0 on of the order `text` */
+    ACT_BREACH,  /* text: condition that was breached within [t0, t1); reason: why */
     ACT_KIND_COUNT
 };
 
@@ -45,7 +46,8 @@ struct act {
     struct span text;    /* by kind */
     struct span product; /* amounts: of [t0, t1) only the time in which this product was made; a
                           * plan: what is to be made, empty: whatever is */
-    struct span reason;  /* scrap, rework: by id or code of the plant's tree, if it has one */
+    struct span reason;  /* scrap, rework: by id or code of the plant's tree, if it has one; of a
+                          * breach: any words */
     struct span who;     /* a team or office, never a person's figure */
     struct span note;
     int64_t entered_ms; /* set by the core */

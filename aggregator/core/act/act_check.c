@@ -305,6 +305,28 @@ static bool check_signal(const struct act *a, const struct plant *p, struct act_
     return true;
 }
 
+static bool check_breach(const struct act *a, const struct plant *p, uint32_t unit,
+                         struct act_refusal *why) {
+    const uint32_t known = plant_find_condition(p, a->text);
+    const char *candidate[NEAREST_MAX];
+    char word[IDENT_MAX + 1];
+    size_t n = 0;
+    text_of(a->text, word);
+    if (a->text.n == 0)
+        return refuse(why, "text", "which condition was breached?");
+    if (known != UINT32_MAX && !plant_condition_fits(p, known, unit))
+        return refuse(why, "text", "%s is no condition of %s: the plant file gives it to others.",
+                      word, p->unit[unit].id.s);
+    if (known != UINT32_MAX)
+        return a->reason.n || refuse(why, "reason", "why was it breached?");
+    for (uint32_t i = 0; i < p->condition_n && n < NEAREST_MAX; i++)
+        if (plant_condition_fits(p, i, unit))
+            candidate[n++] = p->condition[i].id.s;
+    if (n == 0)
+        return refuse(why, "text", "the plant file has no `conditions` of %s.", p->unit[unit].id.s);
+    return unknown_id(why, "text", a->text, candidate, n);
+}
+
 static bool check_by_kind(const struct act *a, const struct plant *p, uint32_t unit,
                           struct act_refusal *why) {
     switch ((enum act_kind)a->kind) {
@@ -324,6 +346,8 @@ static bool check_by_kind(const struct act *a, const struct plant *p, uint32_t u
         return check_register(a, p, unit, why);
     case ACT_PLAN:
         return check_plan(a, p, unit, why);
+    case ACT_BREACH:
+        return check_interval(a, why) && check_breach(a, p, unit, why);
     case ACT_NOTE:
         return a->note.n || refuse(why, "note", "the note is empty.");
     case ACT_FACTOR:

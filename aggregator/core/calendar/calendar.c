@@ -40,7 +40,7 @@ int32_t calendar_day(const struct plant *p, int64_t t_ms) {
     return (int32_t)(utc_floor(t_ms + offset_s * UTC_SECOND_MS, UTC_DAY_MS) / UTC_DAY_MS);
 }
 
-static bool holiday_has(const struct plant_calendar *c, int32_t day) {
+bool calendar_is_holiday(const struct plant_calendar *c, int32_t day) {
     size_t low = 0, high = c->holiday_n;
 
     while (low < high) {
@@ -62,7 +62,7 @@ static int32_t shift_length(const struct plant_shift *s) {
 static bool shift_starts(const struct plant_calendar *c, const struct plant_shift *s, int32_t day) {
     const int32_t weekday = day + 3 - 7 * floor_div(day + 3, 7);
 
-    return (s->days >> weekday & 1) != 0 && !holiday_has(c, day);
+    return (s->days >> weekday & 1) != 0 && !calendar_is_holiday(c, day);
 }
 
 /* The latest begin not after t in *last, the earliest one after it in *next_ms. Begins further away
@@ -129,19 +129,30 @@ static void piece_breaks(struct calendar_piece *piece, const struct look *k,
     }
 }
 
-/* Stops are sorted and apart: the first one that ends after t and its neighbours are all that can
- * cut. */
-static void piece_stops(struct calendar_piece *piece, const struct look *k) {
-    const struct plant_calendar *c = k->calendar;
+/* The first planned stop that ends after t, stop_n if there is none: they are sorted and apart. */
+static size_t stop_seek(const struct plant_calendar *c, int64_t t_ms) {
     size_t low = 0, high = c->stop_n;
 
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (c->stop[middle].to_ms <= k->t_ms)
+        if (c->stop[middle].to_ms <= t_ms)
             low = middle + 1;
         else
             high = middle;
     }
+    return low;
+}
+
+bool calendar_stop_at(const struct plant_calendar *c, int64_t t_ms) {
+    const size_t i = stop_seek(c, t_ms);
+    return i < c->stop_n && c->stop[i].from_ms <= t_ms;
+}
+
+/* That one and its neighbours are all that can cut. */
+static void piece_stops(struct calendar_piece *piece, const struct look *k) {
+    const struct plant_calendar *c = k->calendar;
+    const size_t low = stop_seek(c, k->t_ms);
+
     if (low > 0)
         piece_cut(piece, k->t_ms, c->stop[low - 1].to_ms);
     if (low == c->stop_n)
@@ -203,24 +214,40 @@ static struct calendar_piece piece_in_force(const struct look *k) {
     return piece;
 }
 
+/* Of the calendars of one id the latest that began, and when the next one will. */
+static const struct plant_calendar *find_in_force(const struct plant *p, uint32_t calendar,
+                                                  int64_t t_ms, int64_t *next_ms) {
+    const struct plant_calendar *found = NULL;
+
+    for (size_t i = 0; i < p->calendar_n; i++) {
+        const struct plant_calendar *c = &p->calendar[i];
+        if (!ident_equal(&c->id, &p->calendar[calendar].id))
+            continue;
+        if (c->from_ms > t_ms)
+            *next_ms = c->from_ms < *next_ms ? c->from_ms : *next_ms;
+        else if (found == NULL || c->from_ms >= found->from_ms)
+            found = c;
+    }
+    return found;
+}
+
+const struct plant_calendar *calendar_in_force(const struct plant *p, uint32_t calendar,
+                                               int64_t t_ms) {
+    int64_t next_ms = INT64_MAX;
+
+    if (calendar >= p->calendar_n || p->zone == NULL)
+        return NULL;
+    return find_in_force(p, calendar, t_ms, &next_ms);
+}
+
 struct calendar_piece calendar_at(const struct plant *p, uint32_t calendar, int64_t t_ms) {
     if (calendar >= p->calendar_n || p->zone == NULL)
         return piece_blank(INT64_MIN, INT64_MAX, CALENDAR_WORK);
-    struct look k = {p, NULL, t_ms, INT64_MIN, INT64_MAX};
-    const struct ident *id = &p->calendar[calendar].id;
-    for (size_t i = 0; i < p->calendar_n; i++) {
-        const struct plant_calendar *c = &p->calendar[i];
-        if (!ident_equal(&c->id, id))
-            continue;
-        if (c->from_ms > t_ms) {
-            k.force_to_ms = c->from_ms < k.force_to_ms ? c->from_ms : k.force_to_ms;
-        } else if (k.calendar == NULL || c->from_ms >= k.force_from_ms) {
-            k.calendar = c;
-            k.force_from_ms = c->from_ms;
-        }
-    }
+    struct look k = {.plant = p, .t_ms = t_ms, .force_to_ms = INT64_MAX};
+    k.calendar = find_in_force(p, calendar, t_ms, &k.force_to_ms);
     if (k.calendar == NULL)
         return piece_blank(INT64_MIN, k.force_to_ms, CALENDAR_OFF);
+    k.force_from_ms = k.calendar->from_ms;
     return piece_in_force(&k);
 }
 

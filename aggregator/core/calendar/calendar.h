@@ -31,6 +31,14 @@ struct calendar_piece calendar_at(const struct plant *p, uint32_t calendar, int6
  * not written so; ERR_NOT_FOUND: none of that name began then. */
 enum err calendar_find_shift(const struct plant *p, uint32_t calendar, struct span text,
                              int64_t *from_ms, int64_t *to_ms);
+/* Of the calendars that have its id the one in force at t_ms. NULL: none yet, or UINT32_MAX, or the
+ * plant has no time zone. */
+const struct plant_calendar *calendar_in_force(const struct plant *p, uint32_t calendar,
+                                               int64_t t_ms);
+/* Whether no shift starts on that local date. */
+bool calendar_is_holiday(const struct plant_calendar *c, int32_t day);
+/* Whether a planned stop is on. */
+bool calendar_stop_at(const struct plant_calendar *c, int64_t t_ms);
 /* Days since 1970-01-01 of the site's local date at t_ms. */
 int32_t calendar_day(const struct plant *p, int64_t t_ms);
 

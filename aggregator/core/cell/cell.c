@@ -193,6 +193,7 @@ enum err cell_compute(const struct cell_input *in, struct cells *out) {
         book_carriers(&b);
         book_shared(&b);
         book_evidence(&b);
+        book_breaches(&b);
         book_tell(&b);
         book_converted(&b);
         e = b.err;

@@ -39,6 +39,8 @@ struct cell_words {
  * part; and of the reason that they state.
  */
 #define CELL_ENTERED (UINT32_MAX - 255) /* + enum plant_role */
+/* A breach that people enter: rows whose value is the word of a condition; they may overlap. */
+#define CELL_BREACH (CELL_ENTERED + 254)
 static inline int64_t cell_tag(uint32_t product, uint32_t reason) {
     return (int64_t)((uint64_t)reason << 32 | product);
 }
@@ -164,6 +166,14 @@ void cell_rejects_fini(struct cell_rejects *r);
 /* Adds those of [from, to): the sums over them are those of the cells that cell_compute gives for
  * the same input. ERR_NOMEM: *out holds some of them. */
 enum err cell_rejects_add(const struct cell_input *in, struct cell_rejects *out);
+
+/* Where conditions were breached, within planned busy time or not: what a timeline shows. */
+struct cell_breach {
+    int64_t t0_ms, t1_ms;
+    uint32_t condition; /* index in plant.condition */
+};
+/* Of [from, min(to, known)), by condition, then time; free(). ERR_NOMEM. */
+enum err cell_breaches(const struct cell_input *in, struct cell_breach **out, size_t *n);
 
 void cells_init(struct cells *c);
 void cells_fini(struct cells *c);

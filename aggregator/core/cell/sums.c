@@ -221,6 +221,15 @@ static const char *const qty_names[QTY_COUNT] = {
     [QTY_MANNING_SEEN] = "manning_seen",
     [QTY_MANNED] = "manned",
     [QTY_MANNING_NORM] = "manning_norm",
+    [QTY_BREACH] = "breach",
+    [QTY_BREACH_OF + BREACH_MAINTENANCE] = "breach_maintenance",
+    [QTY_BREACH_OF + BREACH_MATERIAL] = "breach_material",
+    [QTY_BREACH_OF + BREACH_PROCEDURE] = "breach_procedure",
+    [QTY_BREACH_OF + BREACH_TOOL] = "breach_tool",
+    [QTY_BREACH_OF + BREACH_SUPPLY] = "breach_supply",
+    [QTY_BREACH_OF + BREACH_STAFFING] = "breach_staffing",
+    [QTY_BREACH_OF + BREACH_SAFETY] = "breach_safety",
+    [QTY_BREACH_OF + BREACH_OTHER] = "breach_other",
 };
 
 const char *qty_name(enum qty q) {

@@ -119,7 +119,9 @@ enum qty {
     QTY_MANNING_SEEN,   /* of it: with a known headcount */
     QTY_MANNED,         /* labour of that time, ms */
     QTY_MANNING_NORM,   /* what it is by the norm: persons times time, ms */
-    QTY_COUNT
+    QTY_BREACH,         /* planned busy time in which any condition is breached, ms */
+    QTY_BREACH_OF,      /* + enum breach_kind: one of the kind is; kinds may overlap */
+    QTY_COUNT = QTY_BREACH_OF + BREACH_KIND_COUNT
 };
 
 /* Room in whole vectors of any machine, so that adding takes several at once; the rest stays 0. */

@@ -2,6 +2,8 @@
 
 __extension__ typedef unsigned __int128 u128;
 
+enum { SHORT_MAX = 9 };
+
 /* Most values fit in 64 bits. */
 uint8_t *varint128_put(uint8_t *at, i128 v) {
     u128 u = ((u128)v << 1) ^ (v < 0 ? ~(u128)0 : 0);
@@ -23,7 +25,29 @@ enum err varint128_add(struct buf *out, i128 v) {
     return e;
 }
 
+/* Up to nine bytes, 63 bits, which is nearly all there is. ERR_UNSUPPORTED: it is longer. */
+static enum err take_short(struct cursor *c, i128 *v) {
+    const size_t left = cursor_left(c), most = left < SHORT_MAX ? left : SHORT_MAX;
+    uint64_t u = 0;
+
+    for (size_t i = 0; i < most; i++) {
+        const uint8_t byte = c->p[i];
+        u |= (uint64_t)(byte & 0x7f) << (7 * i);
+        if (byte >= 0x80)
+            continue;
+        if (i > 0 && byte == 0)
+            return ERR_FORMAT;
+        c->p += i + 1;
+        *v = (int64_t)(u >> 1) ^ -(int64_t)(u & 1);
+        return ERR_OK;
+    }
+    return left < SHORT_MAX ? ERR_TRUNCATED : ERR_UNSUPPORTED;
+}
+
 enum err varint128_take(struct cursor *c, i128 *v) {
+    const enum err quick = take_short(c, v);
+    if (quick != ERR_UNSUPPORTED)
+        return quick;
     struct cursor at = *c;
     u128 u = 0;
     uint8_t byte = 0x80;

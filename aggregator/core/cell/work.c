@@ -222,11 +222,23 @@ static enum err take(struct work *w, const struct siglog_entry *e, const struct 
     }
 }
 
+static enum err take_breach(struct work *w, const struct siglog_entry *e) {
+    const struct stretch x = {e->t0_ms, e->t1_ms, e->value, 0};
+
+    return layer_add(&w->breach, &x);
+}
+
 static enum err take_all(struct work *w) {
     const struct cell_signal *s = NULL;
 
     for (size_t i = 0; i < w->in->entry_n; i++) {
         const struct siglog_entry *e = &w->in->entry[i];
+        if (e->signal == CELL_BREACH) {
+            const enum err entered = take_breach(w, e);
+            if (entered != ERR_OK)
+                return entered;
+            continue;
+        }
         if (s == NULL || s->signal != e->signal)
             s = signal_of(w->in, e->signal);
         if (s == NULL || (s->meter != 0 && w->in->alone) || !is_ours(w, e, s))
@@ -384,6 +396,7 @@ void work_fini(struct work *w) {
     layer_fini(&w->headcount);
     layer_fini(&w->reason);
     layer_fini(&w->rows);
+    layer_fini(&w->breach);
     for (unsigned k = 0; k < MTCONNECT_SIGNALS; k++)
         layer_fini(&w->control[k]);
     for (size_t i = 0; w->watched != NULL && i < w->in->signal_n; i++)

@@ -61,6 +61,7 @@ struct work {
     bool due[EVIDENCE_N];          /* the unit has signals for it */
     struct layer seen[EVIDENCE_N]; /* all of them were watched */
     struct layer rows;             /* machine rows as they were read, overlaps and all */
+    struct layer breach;           /* entered breaches: words of conditions, overlaps and all */
     struct amount *amount;
     size_t amount_n, amount_cap;
     struct amount *counted; /* count spans that tell running, ROLE_TOTAL or ROLE_GOOD */

@@ -171,6 +171,25 @@ static enum err gather_readings(const struct acts *l, const struct range *r, str
     return err;
 }
 
+/* Each whole: those of one condition, and of several, may overlap. */
+static enum err gather_breaches(const struct unit_acts *u, const struct range *r,
+                                struct siglog *out) {
+    enum err err = ERR_OK;
+    size_t i, end;
+    around(u, ACT_BREACH, r->from_ms, r->to_ms, &i, &end);
+    for (; i < end && !err; i++) {
+        const struct cact *x = u->of[ACT_BREACH].at[i];
+        if (x->a.t1_ms >= r->from_ms && x->a.t0_ms <= r->to_ms)
+            err = siglog_add(out, &(struct siglog_entry){.signal = CELL_BREACH,
+                                                         .kind = SIGLOG_ROW,
+                                                         .flags = SIGLOG_TEXT,
+                                                         .t0_ms = x->a.t0_ms,
+                                                         .t1_ms = x->a.t1_ms,
+                                                         .value = x->text});
+    }
+    return err;
+}
+
 enum err acts_gather(const struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
                      struct siglog *out) {
     const struct unit_acts *u = &c->unit[unit].acts;
@@ -188,7 +207,7 @@ enum err acts_gather(const struct core *c, uint32_t unit, int64_t from_ms, int64
         else
             err = gather_readings(&u->of[kind], &r, out);
     }
-    return err;
+    return err || !u->any ? err : gather_breaches(u, &r, out);
 }
 
 /* --- dated factors ---------------------------------------------------------------------------- */

@@ -13,7 +13,8 @@ static int64_t later(int64_t a, int64_t b) {
 /* ACTS_LISTS: of none, for neither a minute nor a plan of the unit looks at it. */
 static unsigned list_of(const struct cact *x) {
     enum act_kind kind = (enum act_kind)x->a.kind;
-    if (x->unit == UINT32_MAX || (act_role(kind) == ROLE_NONE && kind != ACT_PLAN))
+    if (x->unit == UINT32_MAX ||
+        (act_role(kind) == ROLE_NONE && kind != ACT_PLAN && kind != ACT_BREACH))
         return ACTS_LISTS;
     return act_is_context(kind) && x->a.t1_ms == ACT_FOR_GOOD ? ACTS_GOOD + kind : kind;
 }

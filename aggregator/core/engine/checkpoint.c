@@ -285,10 +285,10 @@ static enum err put_generation(struct core *c, struct store_tx *tx) {
 
 /* In this order: what names something comes behind it. */
 static enum err (*const part[])(struct core *c, struct store_tx *tx) = {
-    put_generation,    nodes_put,         put_newcomers,       put_signals,
-    put_agents,        acts_put,          reach_put,           folds_put,
-    derived_put_units, derived_put_cells, derived_put_windows, minutes_put_rows,
-    minutes_put_hours, put_words,         retain_put};
+    put_generation,    nodes_put,           put_newcomers,    put_signals,       put_agents,
+    acts_put,          norms_put,           reach_put,        folds_put,         derived_put_units,
+    derived_put_cells, derived_put_windows, minutes_put_rows, minutes_put_hours, alarms_put,
+    put_words,         retain_put};
 
 void checkpoint_drop(struct core *c) {
     if (c->build.tx) {

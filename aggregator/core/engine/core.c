@@ -23,7 +23,7 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     c->restated = calloc(plant->node_n ? plant->node_n : 1, sizeof *c->restated);
     c->readings = calloc(CORE_READINGS_KEPT, sizeof *c->readings);
     if (!c->unit || !c->no_of_node || !c->restated || !c->readings ||
-        windows_open(plant->node_n * 16, &c->windows)) {
+        windows_open(plant->node_n * 16, &c->windows) || norms_open(c) || alarms_open(c)) {
         core_close(c);
         return ERR_NOMEM;
     }
@@ -86,6 +86,8 @@ void core_close(struct core *c) {
     free(c->readings);
     free(c->unmapped);
     acts_close(c);
+    alarms_close(c);
+    ledger_close(c->norms);
     close_units(c);
     words_fini(&c->words);
     siglog_fini(&c->scratch);
@@ -107,7 +109,8 @@ static bool checkpoint_due(const struct core *c) {
 
 /* Ticks at which only time had passed do not hold a record back. */
 bool core_tick_due(const struct core *c, int64_t mono_ms) {
-    return c->fresh && !c->conf.offline && mono_ms - c->last_news_mono_ms >= c->conf.tick_ms;
+    return c->fresh && !c->flush && !c->conf.offline &&
+           mono_ms - c->last_news_mono_ms >= c->conf.tick_ms;
 }
 
 static void tick_begin(struct core *c) {
@@ -129,6 +132,8 @@ static enum err tick_run(struct core *c) {
     clocks_watch(c);
     if (c->stopping || c->now.mono_ms - c->last_settle_mono_ms >= SETTLE_EVERY_MS)
         c->settle_due = true;
+    if (c->settle_due || c->alarms.again)
+        alarms_look(c);
     return c->batch_err;
 }
 
@@ -148,6 +153,8 @@ static enum err checkpoint(struct core *c) {
 static enum err run_slice(struct core *c, bool tick) {
     if (!tick && c->settle_due)
         return settle(c);
+    if (!tick && c->alarms.due)
+        return alarms_run(c);
     if (!tick && checkpoint_due(c))
         return checkpoint(c);
     return jobs_run(c, tick);
@@ -157,6 +164,8 @@ static enum err run_all(struct core *c, bool tick) {
     enum err err = jobs_run(c, tick);
     if (!err && c->settle_due)
         err = settle(c);
+    if (!err && (c->alarms.due || c->alarms.again))
+        err = alarms_run(c);
     if (!err && checkpoint_due(c))
         err = checkpoint(c);
     return err;
@@ -167,6 +176,8 @@ enum err core_on_tick(struct core *c, struct core_now now) {
     c->batch_err = ERR_OK;
     if (c->build.tx)
         return checkpoint_build(c);
+    if (c->flush)
+        return flush_run(c);
     bool tick = c->stopping || now.mono_ms - c->last_tick_mono_ms >= c->conf.tick_ms ||
                 core_tick_due(c, now.mono_ms);
     enum err err = tick ? tick_run(c) : ERR_OK;
@@ -178,7 +189,10 @@ enum err core_on_tick(struct core *c, struct core_now now) {
 }
 
 bool core_tick_more(const struct core *c) {
-    return c->build.tx || (!c->stopping && (c->jobs_left || c->settle_due || checkpoint_due(c)));
+    if (c->flush)
+        return c->build.tx || flush_due(c);
+    return c->build.tx ||
+           (!c->stopping && (c->jobs_left || c->settle_due || c->alarms.due || checkpoint_due(c)));
 }
 
 void core_begin_stop(struct core *c, struct core_now now) {
@@ -186,7 +200,7 @@ void core_begin_stop(struct core *c, struct core_now now) {
     c->stopping = true;
 }
 
-static bool truth_pending(const struct core *c) {
+bool core_truth_pending(const struct core *c) {
     for (size_t i = 0; i < c->agent_n; i++)
         if (c->agent[i]->changed || c->agent[i]->pending.n)
             return true;
@@ -195,12 +209,13 @@ static bool truth_pending(const struct core *c) {
 
 bool core_idle(const struct core *c) {
     size_t pos = 0;
-    if (c->commit_id || c->commit_tx || c->build.tx || truth_pending(c) || jobs_pending(c))
+    if (c->commit_id || c->commit_tx || c->build.tx || core_truth_pending(c) || jobs_pending(c))
         return false;
     for (const struct window *w; (w = windows_next_awake(c->windows, &pos)) != NULL;)
         if (!w->stored)
             return false;
-    return !c->hours_unstored && minutes_idle(c) && acts_idle(c);
+    return !c->hours_unstored && minutes_idle(c) && acts_idle(c) && norms_idle(c) &&
+           !alerts_unstored(c->alarms.all);
 }
 
 /* --- what the shell answers ---------------------------------------------------------------------
@@ -240,6 +255,8 @@ void core_on_committed(struct core *c, uint64_t id, enum err err, struct core_no
         if (c->agent[i]->committing.n)
             session_on_committed(&c->agent[i]->session, buf_span(&c->agent[i]->committing));
     acts_on_committed(c);
+    c->alarms.durable = c->alarms.in_commit;
+    norms_on_committed(c);
     drop_old_windows(c);
     minutes_drop_old(c);
 }
@@ -252,13 +269,14 @@ enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct 
         if (j->id != id)
             continue;
         if (!err)
-            err = jobs_on_loaded(c, j, rows);
+            err = j->for_alerts ? alarms_on_loaded(c, j, rows) : jobs_on_loaded(c, j, rows);
         if (!err && !j->issued)
             return ERR_OK;
         uint32_t unit = j->unit;
+        bool resume = !j->for_alerts;
         *at = j->next;
         jobs_free(j);
-        return err ? err : jobs_resume(c, unit);
+        return err || !resume ? err : jobs_resume(c, unit);
     }
     return ERR_NOT_FOUND;
 }

@@ -4,6 +4,8 @@
 #define PB_ENGINE_CORE_H
 
 #include "act/act.h"
+#include "alert/alerts.h"
+#include "norm/ledger.h"
 #include "ports/store.h"
 #include "session/session.h"
 #include "window/indicator.h"
@@ -38,7 +40,9 @@ struct core_conf {
     bool database;          /* rows for a time-series database are wanted */
     uint8_t database_kinds; /* bits of enum window_kind it wants; 0: all but minutes */
     bool minutes;           /* core_next_published gives minutes too */
-    bool offline;           /* replay: settle as soon as data has passed, ignore the wall clock */
+    int64_t alert_grace_ms; /* minutes without data are evaluated so long after their end */
+    const struct ledger_conf *norms; /* borrowed; NULL: nobody has a right but to propose */
+    bool offline; /* replay: settle as soon as data has passed, ignore the wall clock */
 };
 
 enum core_effect_kind {
@@ -86,6 +90,29 @@ struct core_act_answer {
 enum err core_on_act(struct core *c, const struct act *a, struct core_now now,
                      struct core_act_answer *out);
 bool core_act_durable(const struct core *c, uint64_t n);
+/* Other rules of alerts from now on, NULL: none; borrowed, with all they point to, until the next
+ * call or core_close(). Once before core_start(), for what is stored of other rules ends then, and
+ * at any time after; states and timers of rules that say the same go on. None in a replay.
+ * ERR_RANGE: a rule is out of its bounds; ERR_NOMEM: those before stay in force. */
+enum err core_set_alerts(struct core *c, const struct alert_rules *rules, struct core_now now);
+struct core_alert_answer {
+    uint64_t n;      /* number of its event */
+    const char *why; /* a sentence, if it was refused */
+};
+/* What a person wants of an alert. As of an act: to be answered when core_alert_durable() says so
+ * of its number. ERR_NOT_FOUND, ERR_STATE, ERR_RANGE: out->why; ERR_NOMEM. */
+enum err core_on_alert(struct core *c, const struct alert_command *cmd, struct core_now now,
+                       struct core_alert_answer *out);
+bool core_alert_durable(const struct core *c, uint64_t n);
+/* The newest event that is durable: those up to it are rows of STORE_EVENT, with their notices. */
+uint64_t core_alerts_durable(const struct core *c);
+/* A command of the ledger of norms. As core_on_act: it is taken when core_norm_durable() says so of
+ * the number in *out. Errors of ledger_apply. */
+enum err core_on_norm(struct core *c, const struct ledger_command *command, struct core_now now,
+                      struct ledger_answer *out);
+bool core_norm_durable(const struct core *c, uint64_t n);
+const struct ledger *core_norms(const struct core *c);          /* valid as long as the core */
+const struct ledger_conf *core_norm_conf(const struct core *c); /* what it goes by */
 enum err core_on_tick(struct core *c, struct core_now now);
 /* Whether records have come that the next core_on_tick computes: none did for the time of a tick,
  * or that time is over. Cheap, to be asked after messages; core_on_tick is due in any case. */
@@ -105,6 +132,26 @@ void core_acks_resume(struct core *c);
 bool core_idle(const struct core *c);
 /* Asks for a last checkpoint and for no more than that. */
 void core_begin_stop(struct core *c, struct core_now now);
+
+/* --- another plant, while it runs ---------------------------------------------------------------
+ * A core keeps its plant for life. A second one, opened with the new plant and started on what the
+ * store holds, takes the first one's place: all that the first knows must be in the store then, and
+ * nothing may come in between. */
+
+/* Asks for commits of all that is known; until core_end_flush nothing else is done: nothing is
+ * computed, no window settles. No input may come but time, commits and loads. */
+void core_begin_flush(struct core *c, struct core_now now);
+/* All is in the store and nothing is asked of it: a core may be started from there. */
+bool core_flushed(const struct core *c);
+/* Goes on as if nothing had been asked. */
+void core_end_flush(struct core *c);
+/* After core_start, before any input: c takes from `old`, which is flushed, what the store does not
+ * have: sessions as they are, so that agents notice nothing, counters, hours that are in memory.
+ * What core_next_published of `old` has still is not taken. `old` is then good for core_close
+ * alone. ERR_STATE: the two are not of one store, ERR_NOMEM: nothing has happened. O(hours). */
+enum err core_succeed(struct core *c, struct core *old);
+/* Credit, periods, bounds and what the database wants, from now on; all else of conf stays. */
+void core_set_conf(struct core *c, const struct core_conf *conf);
 
 /* --- views: read-only, borrowed until the next input -------------------------------------------
  */
@@ -159,10 +206,15 @@ uint64_t core_readings(const struct core *c);
 const char *core_step_name(unsigned verdict);
 /* Bytes held, by what for. O(unit-hours in memory + words). */
 struct core_memory {
-    uint64_t signals, logs, cells, windows, sessions, words;
+    uint64_t signals, logs, cells, windows, sessions, words, alerts;
 };
 void core_memory(const struct core *c, struct core_memory *out);
 const struct plant *core_plant(const struct core *c);
+uint64_t core_store_id(const struct core *c); /* as drawn when its store was made */
+/* For alerts_view() and alerts_figures(). */
+const struct alerts *core_alerts(const struct core *c);
+/* Notices put since the start. */
+uint64_t core_alert_notices(const struct core *c);
 /* The window in memory, or NULL. */
 const struct window *core_window(const struct core *c, const struct window_key *key);
 /* The current window of a kind of a node at wall time: false if that kind has none now. */

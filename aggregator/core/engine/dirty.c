@@ -236,12 +236,15 @@ void dirty_covered(struct core *c) {
         c->agent[i]->covered.n = 0;
 }
 
-/* Least coverage over the sources of the unit's signals; sticky ones do not count unless alone. */
-int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only) {
+/* Least coverage over the sources of the unit's signals that are gauges, or of those that are not;
+ * INT64_MAX: there are none. */
+static int64_t least_asof(const struct core *c, uint32_t unit, bool live_only, bool gauges) {
     const struct cunit *u = &c->unit[unit];
     int64_t asof = INT64_MAX;
     for (size_t i = 0; i < (live_only ? u->own_n : u->signal_n); i++) {
         const struct csignal *s = &c->signal[u->signal[i].signal];
+        if (s->gauge != gauges)
+            continue;
         const struct cagent *a = c->agent[s->agent];
         int64_t newest = INT64_MIN, oldest = INT64_MAX;
         for (unsigned slot = 0; slot < SESSION_LANES; slot++) {
@@ -255,6 +258,13 @@ int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only) {
         }
         asof = earlier(asof, live_only ? newest : oldest);
     }
+    return asof;
+}
+
+int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only) {
+    int64_t asof = least_asof(c, unit, live_only, false);
+    if (asof == INT64_MAX)
+        asof = least_asof(c, unit, live_only, true);
     return asof == INT64_MAX ? INT64_MIN : asof;
 }
 

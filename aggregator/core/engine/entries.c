@@ -14,7 +14,7 @@ enum err entries_take(struct core *c, struct cagent *a, const struct siglog_entr
         if (entry_is_long(e))
             err = siglog_add(&c->unit[s->unit[i]].longs, e);
         else if ((h = hours_find(c, s->unit[i], siglog_hour(e))) != NULL)
-            err = siglog_add(&h->log, e);
+            err = hours_add(c, h, e);
     }
     return err;
 }
@@ -30,18 +30,26 @@ static enum err add_overlapping(const struct siglog *from, int64_t from_ms, int6
     return err;
 }
 
-/* What the lanes hold open. Sticky values of older lanes end where a younger one begins; the
- * youngest one's hold on. */
-static enum err add_open(struct core *c, uint32_t unit, int64_t to_ms, struct siglog *out) {
+/* What the lanes hold open of a signal. Sticky values of older lanes end where a younger one
+ * begins; the youngest one's hold on. */
+static enum err add_open(const struct core *c, uint32_t signal, int64_t to_ms, struct siglog *out) {
+    const struct csignal *s = &c->signal[signal];
+    const struct cagent *a = c->agent[s->agent];
     enum err err = ERR_OK;
-    for (size_t i = 0; i < c->unit[unit].signal_n && !err; i++) {
-        const struct csignal *s = &c->signal[c->unit[unit].signal[i].signal];
-        struct cagent *a = c->agent[s->agent];
-        for (unsigned slot = 0; slot < LANE_SLOTS && !err; slot++)
-            if (a->lane_used[slot] && s->at[slot] != UINT32_MAX)
-                err = lane_open_entries(&a->lane[slot], s->at[slot],
-                                        agents_sticky_end_ms(a, slot, to_ms), horizon_ms(c), out);
-    }
+    for (unsigned slot = 0; slot < LANE_SLOTS && !err; slot++)
+        if (a->lane_used[slot] && s->at[slot] != UINT32_MAX)
+            err = lane_open_entries(&a->lane[slot], s->at[slot],
+                                    agents_sticky_end_ms(a, slot, to_ms), horizon_ms(c), out);
+    return err;
+}
+
+static enum err add_all_open(const struct core *c, uint32_t unit, int64_t to_ms,
+                             struct siglog *out) {
+    const struct cunit *u = &c->unit[unit];
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < u->signal_n && !err; i++)
+        if (u->signal[i].role != ROLE_GAUGE)
+            err = add_open(c, u->signal[i].signal, to_ms, out);
     return err;
 }
 
@@ -59,7 +67,7 @@ static enum err gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t t
         }
     }
     if (!err)
-        err = add_open(c, unit, to_ms, out);
+        err = add_all_open(c, unit, to_ms, out);
     if (!err)
         err = acts_gather(c, unit, from_ms, to_ms, out);
     if (!err)
@@ -77,6 +85,25 @@ enum err entries_gather_told(struct core *c, uint32_t unit, int64_t from_ms, int
                              struct siglog *out) {
     enum err err = gather(c, unit, from_ms, to_ms, out);
     return err || !c->of_signals.n ? err : acts_replace(c, out);
+}
+
+enum err entries_gather_gauge(struct core *c, uint32_t unit, uint32_t signal, int64_t from_ms,
+                              int64_t to_ms, struct siglog *out) {
+    const int64_t last = utc_floor(to_ms, UTC_HOUR_MS) / UTC_HOUR_MS;
+    enum err err = ERR_OK;
+    out->n = 0;
+    for (int64_t hour = utc_floor(from_ms, UTC_HOUR_MS) / UTC_HOUR_MS; hour <= last && !err;
+         hour++) {
+        struct unit_hour *h = hours_find(c, unit, hour);
+        if (h)
+            h->used = c->ticks;
+        for (size_t i = 0; h && i < h->gauges.n && !err; i++) {
+            const struct siglog_entry *e = &h->gauges.at[i];
+            if (e->signal == signal && e->t1_ms >= from_ms && e->t0_ms <= to_ms)
+                err = siglog_add(out, e);
+        }
+    }
+    return err ? err : add_open(c, signal, to_ms, out);
 }
 
 enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out) {

@@ -55,20 +55,6 @@ static bool uses(const struct plant *p, const struct plant_unit *u, enum carrier
             ROLE_BIT(ROLE_GENERATION) | ROLE_BIT(ROLE_STORAGE_IN) | ROLE_BIT(ROLE_STORAGE_OUT));
 }
 
-static bool is_version(const struct plant *p, uint32_t calendar, size_t i) {
-    return ident_equal(&p->calendar[i].id, &p->calendar[calendar].id);
-}
-
-static const struct plant_calendar *in_force(const struct plant *p, uint32_t calendar,
-                                             int64_t t_ms) {
-    const struct plant_calendar *found = NULL;
-    for (size_t i = 0; i < p->calendar_n; i++)
-        if (is_version(p, calendar, i) && p->calendar[i].from_ms <= t_ms &&
-            (!found || p->calendar[i].from_ms >= found->from_ms))
-            found = &p->calendar[i];
-    return found;
-}
-
 static void day_moment(struct moments *m, const struct plant *p, int32_t day) {
     moment(m, zone_instant_of(p->zone, day * UTC_DAY_MS));
 }
@@ -77,7 +63,7 @@ static void day_moment(struct moments *m, const struct plant *p, int32_t day) {
 static void calendar_moments(struct moments *m, const struct plant *p, uint32_t calendar) {
     for (size_t i = 0; i < p->calendar_n; i++) {
         const struct plant_calendar *c = &p->calendar[i];
-        if (!is_version(p, calendar, i))
+        if (!ident_equal(&c->id, &p->calendar[calendar].id))
             continue;
         moment(m, c->from_ms);
         for (size_t k = 0; k < c->holiday_n; k++)
@@ -184,19 +170,12 @@ static void say_tariff(struct buf *b, const struct plant *p, const struct plant_
     buf_add_byte(b, t->otherwise);
 }
 
-static bool in_stop(const struct plant_calendar *c, int64_t t_ms) {
-    for (size_t i = 0; i < c->stop_n; i++)
-        if (c->stop[i].from_ms <= t_ms && t_ms < c->stop[i].to_ms)
-            return true;
-    return false;
-}
-
 /* Breaks, teams and planned stops: they move nothing but sums. */
 static void say_work(struct buf *b, const struct plant *p, uint32_t calendar, int64_t t_ms) {
-    const struct plant_calendar *c = has_calendar(p, calendar) ? in_force(p, calendar, t_ms) : NULL;
+    const struct plant_calendar *c = calendar_in_force(p, calendar, t_ms);
     if (!c)
         return;
-    buf_add_byte(b, in_stop(c, t_ms));
+    buf_add_byte(b, calendar_stop_at(c, t_ms));
     for (size_t i = 0; i < c->shift_n; i++) {
         buf_add_varint(b, c->shift[i].break_n);
         for (size_t k = 0; k < 2 * c->shift[i].break_n; k++)
@@ -214,29 +193,41 @@ static void say_work(struct buf *b, const struct plant *p, uint32_t calendar, in
     }
 }
 
-static bool is_holiday(const struct plant_calendar *c, int32_t day) {
-    for (size_t i = 0; i < c->holiday_n; i++)
-        if (c->holiday[i] == day)
-            return true;
-    return false;
+/* Of the day and the one before, whose shifts may reach into it. */
+static uint8_t holidays_at(const struct plant *p, const struct plant_calendar *c, int64_t t_ms) {
+    if (t_ms == INT64_MIN)
+        return 0;
+    int32_t day = calendar_day(p, t_ms);
+    return (uint8_t)(calendar_is_holiday(c, day) << 1 | calendar_is_holiday(c, day - 1));
 }
 
-static void say_shifts(struct buf *b, const struct plant *p, uint32_t calendar, int64_t t_ms) {
-    const struct plant_calendar *c = has_calendar(p, calendar) ? in_force(p, calendar, t_ms) : NULL;
+static void say_shifts(struct buf *b, const struct plant *p, uint32_t calendar, int64_t t_ms,
+                       bool dated) {
+    const struct plant_calendar *c = calendar_in_force(p, calendar, t_ms);
     buf_add_byte(b, c != NULL);
     for (size_t i = 0; c && i < c->shift_n; i++) {
         buf_add_svarint(b, c->shift[i].start_min);
         buf_add_svarint(b, c->shift[i].end_min);
         buf_add_byte(b, c->shift[i].days);
     }
-    if (!c || t_ms == INT64_MIN)
-        return;
-    int32_t day = calendar_day(p, t_ms);
-    buf_add_byte(b, (uint8_t)(is_holiday(c, day) << 1 | is_holiday(c, day - 1)));
+    const uint8_t holidays = c ? holidays_at(p, c, t_ms) : 0;
+    if (holidays || (c && dated))
+        buf_add_byte(b, holidays);
+}
+
+/* Before the first date nothing is said of holidays, behind it that there are none: stores have the
+ * hashes of both, so either stands for the other (`other`). */
+static uint64_t cut_at(struct buf *b, const struct plant *p, const struct plant_unit *u,
+                       int64_t t_ms, bool dated) {
+    buf_reset(b);
+    say_shifts(b, p, u->calendar, t_ms, dated);
+    for (uint32_t n = p->node[u->node].parent; n != UINT32_MAX; n = p->node[n].parent)
+        say_shifts(b, p, plant_node_calendar(p, n), t_ms, dated);
+    return fnv1a64(buf_span(b));
 }
 
 static void fact_at(const struct plant *p, const struct plant_unit *u, int64_t t_ms, struct buf *b,
-                    struct fact *out) {
+                    struct fact *out, uint64_t *other) {
     buf_reset(b);
     say_ideals(b, p, u, t_ms);
     say_carriers(b, p, u, t_ms);
@@ -246,36 +237,37 @@ static void fact_at(const struct plant *p, const struct plant_unit *u, int64_t t
         const struct plant_unit *mate = &p->unit[u->mate[i]];
         say_ideals(b, p, mate, t_ms);
         say_work(b, p, mate->calendar, t_ms);
-        say_shifts(b, p, mate->calendar, t_ms);
+        say_shifts(b, p, mate->calendar, t_ms, t_ms != INT64_MIN);
     }
     say_manning(b, u, t_ms);
     out->from_ms = t_ms;
     out->said = fnv1a64(buf_span(b));
-    buf_reset(b);
-    say_shifts(b, p, u->calendar, t_ms);
-    for (uint32_t n = p->node[u->node].parent; n != UINT32_MAX; n = p->node[n].parent)
-        say_shifts(b, p, plant_node_calendar(p, n), t_ms);
-    out->cut = fnv1a64(buf_span(b));
+    out->cut = cut_at(b, p, u, t_ms, t_ms != INT64_MIN);
+    *other = cut_at(b, p, u, t_ms, t_ms == INT64_MIN);
 }
 
-static enum err facts_make(const struct plant *p, const struct plant_unit *u, struct facts *out) {
+/* *other: of each, what its cut is called where the other says it; owned by the caller, too. */
+static enum err facts_make(const struct plant *p, const struct plant_unit *u, struct facts *out,
+                           uint64_t **other) {
     struct moments m = {0};
     struct buf b;
     buf_init(&b);
     *out = (struct facts){0};
     all_moments(&m, p, u);
     struct fact *at = m.failed ? NULL : calloc(m.n, sizeof *at);
-    if (at)
+    uint64_t *also = at ? calloc(m.n, sizeof *also) : NULL;
+    if (also)
         qsort(m.at, m.n, sizeof *m.at, by_time);
     size_t n = 0;
-    for (size_t i = 0; at && i < m.n; i++) {
+    for (size_t i = 0; also && i < m.n; i++) {
         if (i && m.at[i] == m.at[i - 1])
             continue;
-        fact_at(p, u, m.at[i], &b, &at[n]);
+        fact_at(p, u, m.at[i], &b, &at[n], &also[n]);
         if (n == 0 || at[n].said != at[n - 1].said || at[n].cut != at[n - 1].cut)
             n++;
     }
-    enum err err = !at || b.failed ? ERR_NOMEM : ERR_OK;
+    enum err err = !also || b.failed ? ERR_NOMEM : ERR_OK;
+    *other = also;
     if (err)
         free(at);
     else
@@ -326,14 +318,16 @@ static enum err keep_cut(struct core *c, uint32_t unit, int64_t from_ms, int64_t
 }
 
 static enum err compare(struct core *c, uint32_t unit, const struct facts *then,
-                        const struct facts *now) {
+                        const struct facts *now, const uint64_t *other) {
     enum err err = ERR_OK;
     for (int64_t t = INT64_MIN; t < INT64_MAX && !err;) {
         size_t i = stretch_at(then, t), k = stretch_at(now, t);
         int64_t a = stretch_end(then, i), b = stretch_end(now, k), end = a < b ? a : b;
-        if (then->at[i].said != now->at[k].said || then->at[i].cut != now->at[k].cut)
+        const uint64_t cut = then->at[i].cut;
+        const bool cut_otherwise = cut != now->at[k].cut && cut != other[k];
+        if (then->at[i].said != now->at[k].said || cut_otherwise)
             compute_anew(c, unit, t, end);
-        if (then->at[i].cut != now->at[k].cut)
+        if (cut_otherwise)
             err = keep_cut(c, unit, t, end);
         t = end;
     }
@@ -347,17 +341,21 @@ enum err facts_start(struct core *c) {
     for (uint32_t i = 0; i < c->plant->unit_n && !err; i++) {
         struct cunit *u = &c->unit[i];
         struct facts now, then = u->facts;
-        err = facts_make(c->plant, &c->plant->unit[i], &now);
-        if (err)
+        uint64_t *other = NULL;
+        err = facts_make(c->plant, &c->plant->unit[i], &now, &other);
+        if (err) {
+            free(other);
             break;
+        }
         u->facts = now;
         const bool same = then.n == now.n && memcmp(then.at, now.at, now.n * sizeof *now.at) == 0;
         u->unstored = u->unstored || !same;
         if (then.n && u->filled.n)
-            err = compare(c, i, &then, &now);
+            err = compare(c, i, &then, &now, other);
         if (then.n && !same)
             order_windows_anew(c, i);
         free(then.at);
+        free(other);
     }
     c->touch_cause = RESTATE_NONE;
     return err ? err : c->batch_err;

@@ -265,7 +265,7 @@ static enum err read_words(const struct history_reader *r, const struct window_k
 static enum err read_kept(const struct history_query *q, const struct history_reader *r,
                           struct history_page *out) {
     struct window_key own = key_of(q, 0, 0, 0);
-    if (!q->product && !q->team)
+    if (!q->product && !q->team && !q->contexts)
         return read_contexts(q, r, &own, 1, out);
     struct window_key *context = calloc(HISTORY_CONTEXTS_MAX, sizeof *context);
     size_t n = 0;

@@ -16,6 +16,7 @@ struct history_query {
     /* Word ids: windows of that product, team or both; 0: any, and with both 0 the node's own. Only
      * SHIFT and DAY are split. */
     uint32_t product, team;
+    bool contexts;          /* all that are split, of whatever product and team, and not its own */
     int64_t from_ms, to_ms; /* windows that begin in [from, to) */
     size_t limit;           /* 1 .. HISTORY_LIMIT_MAX */
 };
@@ -50,5 +51,10 @@ enum err history_read(const struct history_query *q, const struct history_reader
 void history_fini(struct history_page *page);
 /* n = 0: no such word. */
 struct span history_word(const struct history_page *page, uint32_t id);
+
+/* For who reads cells as they are stored: key of a unit's cells of an hour; gives its bytes. */
+enum { HISTORY_CELL_KEY_MAX = IDENT_MAX + 5 };
+size_t history_cell_key(const struct plant *p, uint32_t unit, int64_t hour,
+                        uint8_t out[HISTORY_CELL_KEY_MAX]);
 
 #endif

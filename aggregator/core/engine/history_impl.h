@@ -7,10 +7,6 @@
 /* Texts of n words into page->word. */
 enum err history_read_words(const struct history_reader *r, const uint32_t *id, size_t n,
                             struct history_page *out);
-/* Key of a unit's cells of an hour; gives its bytes. */
-enum { HISTORY_CELL_KEY_MAX = IDENT_MAX + 5 };
-size_t history_cell_key(const struct plant *p, uint32_t unit, int64_t hour,
-                        uint8_t out[HISTORY_CELL_KEY_MAX]);
 /* Hands on each cell of the unit whose minute begins in [from_ms, to_ms), as of one commit for
  * every ten days. Errors of `cell` end it. */
 enum err history_read_cells(const struct plant *p, uint32_t unit, int64_t from_ms, int64_t to_ms,

@@ -24,6 +24,7 @@ enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour
         h->unit = unit;
         h->hour = (uint32_t)hour;
         siglog_init(&h->log);
+        siglog_init(&h->gauges);
         cells_init(&h->cells);
         buf_init(&h->kept);
         HASH_ADD(hh, c->hours, key, sizeof h->key, h);
@@ -38,6 +39,10 @@ enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour
     return ERR_OK;
 }
 
+enum err hours_add(const struct core *c, struct unit_hour *h, const struct siglog_entry *e) {
+    return siglog_add(c->signal[e->signal].gauge ? &h->gauges : &h->log, e);
+}
+
 void hours_changed(struct core *c, struct unit_hour *h) {
     if (h->unstored)
         return;
@@ -49,6 +54,7 @@ void hours_changed(struct core *c, struct unit_hour *h) {
 static void drop(struct core *c, struct unit_hour *h) {
     HASH_DEL(c->hours, h); // NOLINT(clang-analyzer-unix.Malloc): the iteration took the next before
     siglog_fini(&h->log);
+    siglog_fini(&h->gauges);
     cells_fini(&h->cells);
     buf_fini(&h->kept);
     free(h);
@@ -62,7 +68,8 @@ static bool evictable(const struct core *c, const struct unit_hour *h) {
 
 void hours_evict(struct core *c) {
     struct unit_hour *h = NULL, *next = NULL;
-    if (c->stats.hours <= c->conf.hours_max)
+    /* Stored cells that alarms_fill.c has on the way give way to newer ones in memory. */
+    if (c->stats.hours <= c->conf.hours_max || c->alarms.loading)
         return;
     for (size_t i = 0; i < c->agent_n; i++)
         if (c->agent[i]->pending.n)
@@ -73,6 +80,33 @@ void hours_evict(struct core *c) {
         if (evictable(c, h))
             drop(c, h);
     }
+}
+
+/* What is being loaded, or has not been, comes again when it is asked for. */
+static bool is_stored(const struct unit_hour *h) {
+    return h->loaded && !h->loading && !h->unstored && !h->kept_changed;
+}
+
+enum err hours_inherit(struct core *c, struct core *from, const uint32_t *unit) {
+    struct unit_hour *h = NULL, *next = NULL;
+    HASH_ITER(hh, from->hours, h, next) {
+        if (unit[h->unit] == UINT32_MAX || !is_stored(h) || hours_find(c, unit[h->unit], h->hour))
+            continue;
+        HASH_DEL(from->hours, h); // NOLINT(clang-analyzer-unix.Malloc): next is taken before
+        from->stats.hours--;
+        h->unit = unit[h->unit];
+        h->key = hour_key(h->unit, h->hour);
+        HASH_ADD(hh, c->hours, key, sizeof h->key, h);
+        if (!h->hh.tbl) { /* loaded again */
+            siglog_fini(&h->log);
+            cells_fini(&h->cells);
+            buf_fini(&h->kept);
+            free(h);
+            return ERR_NOMEM;
+        }
+        c->stats.hours++;
+    }
+    return ERR_OK;
 }
 
 void hours_close(struct core *c) {

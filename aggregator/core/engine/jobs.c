@@ -59,7 +59,7 @@ static enum err seed_from_pending(struct core *c, struct unit_hour *h) {
             const struct siglog_entry *e = &p->at[k];
             if (signals_of_unit(c, e->signal, h->unit) && siglog_hour(e) == (int64_t)h->hour &&
                 !entry_is_long(e))
-                err = siglog_add(&h->log, e);
+                err = hours_add(c, h, e);
         }
     }
     return err;
@@ -190,6 +190,14 @@ static enum err load_ranges(struct core *c, struct load_job *j) {
     return err;
 }
 
+static void append(struct core *c, struct load_job *j) {
+    struct load_job **end = &c->loads;
+    while (*end)
+        end = &(*end)->next;
+    *end = j;
+    c->stats.loads++;
+}
+
 static enum err load_submit(struct core *c, struct load_job *j) {
     if (j->hour_n == 0 && j->key_n == 0) {
         jobs_free(j);
@@ -200,12 +208,8 @@ static enum err load_submit(struct core *c, struct load_job *j) {
         jobs_free(j);
         return err;
     }
-    struct load_job **end = &c->loads;
-    while (*end)
-        end = &(*end)->next;
-    *end = j;
+    append(c, j);
     c->unit[j->unit].waiting = true;
-    c->stats.loads++;
     return ERR_OK;
 }
 
@@ -245,6 +249,31 @@ enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready
         return load_submit(c, j);
     jobs_free(j);
     return err;
+}
+
+enum err jobs_want_cells(struct core *c, uint32_t unit, int64_t from, int64_t to, uint64_t round) {
+    struct load_job *j = NULL;
+    const struct ident *id = &c->plant->unit[unit].id;
+    const size_t n = strlen(id->s) + 5;
+    enum err err = load_begin(c, unit, &j);
+    if (err)
+        return err;
+    j->for_alerts = true;
+    j->round = round;
+    j->range = calloc(1, sizeof *j->range);
+    buf_add(&j->keys, id->s, n - 4);
+    put_be32(&j->keys, (uint32_t)from);
+    buf_add(&j->keys, id->s, n - 4);
+    put_be32(&j->keys, (uint32_t)to + 1);
+    if (!j->range || j->keys.failed) {
+        jobs_free(j);
+        return ERR_NOMEM;
+    }
+    j->range_n = 1;
+    *j->range = (struct store_range){
+        .table = STORE_CELL, .from = span_of(j->keys.p, n), .to = span_of(j->keys.p + n, n)};
+    append(c, j);
+    return ERR_OK;
 }
 
 /* The minutes of the hours of the job, at the unit and every node above it. */
@@ -438,7 +467,7 @@ enum err jobs_run(struct core *c, bool tick) {
  * the store, not of the tick. */
 enum err jobs_resume(struct core *c, uint32_t unit) {
     unsigned budget = c->conf.offline ? UINT32_MAX : 2;
-    if (!c->build.tx)
+    if (!c->build.tx && !c->flush)
         return run_unit(c, unit, &budget);
     c->jobs_left = c->plant->unit_n; /* it has its turn behind the checkpoint */
     return ERR_OK;
@@ -462,7 +491,7 @@ static enum err take_log_row(struct core *c, struct load_job *j, struct span val
         } else if (signals_of_unit(c, e->signal, j->unit)) {
             struct unit_hour *h = hours_find(c, j->unit, siglog_hour(e));
             if (h && h->loading)
-                err = siglog_add(&h->log, e);
+                err = hours_add(c, h, e);
         }
     }
     siglog_fini(&found);
@@ -501,7 +530,7 @@ static enum err take_row(struct core *c, struct load_job *j, const struct store_
 }
 
 /* A load that was cut at its bound goes on behind the last row it gave. */
-static enum err load_on(struct core *c, struct load_job *j, const struct store_rows *rows) {
+enum err jobs_load_on(struct core *c, struct load_job *j, const struct store_rows *rows) {
     size_t r = 0;
     assert(rows->n > 0); /* a bound is looked at behind the first row: every load brings one */
     while (rows->range_end[r] < rows->n)
@@ -526,7 +555,7 @@ enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_r
     for (size_t i = 0; i < rows->n && !err; i++)
         err = take_row(c, j, &rows->at[i]);
     if (!err && rows->truncated)
-        return load_on(c, j, rows);
+        return jobs_load_on(c, j, rows);
     for (size_t i = 0; i < j->hour_n; i++) {
         struct unit_hour *h = hours_find(c, j->unit, j->hour[i]);
         if (h) {

@@ -39,11 +39,12 @@ void core_memory(const struct core *c, struct core_memory *out) {
     for (size_t i = 0; i < c->agent_n; i++)
         add_agent(c->agent[i], out);
     for (const struct unit_hour *h = c->hours; h; h = h->hh.next) {
-        out->logs += sizeof *h + h->log.cap * sizeof *h->log.at;
+        out->logs += sizeof *h + (h->log.cap + h->gauges.cap) * sizeof *h->log.at;
         out->cells += h->cells.cap * sizeof *h->cells.at;
     }
     for (uint32_t i = 0; i < c->plant->unit_n; i++)
         out->logs += c->unit[i].longs.cap * sizeof *c->unit[i].longs.at;
+    out->alerts = alerts_memory(c->alarms.all);
     for (size_t i = 0; i < c->words.n; i++)
         out->words += sizeof(struct word) + c->words.at[i]->text.n + 1;
 }

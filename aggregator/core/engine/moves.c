@@ -165,6 +165,8 @@ static enum err apply(struct core *c, uint32_t unit, const struct cell *cell, in
         a->counts[i] = true;
         /* Each node has one quarter around the minute. */
         if (t->key.kind == WINDOW_QUARTER)
+            alarms_moved(c, unit, t, cell, sign);
+        if (t->key.kind == WINDOW_QUARTER)
             err = minutes_touch(c, t->key.node, cell->minute, c->unit[unit].cause);
     }
     if (!err)

@@ -3,10 +3,11 @@
 #define PB_ENGINE_PARTS_H
 
 #include "engine/state.h"
+#include "signal/gauge.h"
 
 /* start.c */
 /* The ranges of what is truth but for the logs; so many are filled. */
-enum { START_TRUTH_RANGES = 7 };
+enum { START_TRUTH_RANGES = 8 };
 size_t start_truth(struct store_range out[START_TRUTH_RANGES]);
 /* Rows as core_start takes them; *at (may be NULL): the row that failed. */
 enum err start_take(struct core *c, const struct store_item *row, size_t n, size_t *at);
@@ -42,6 +43,8 @@ void agents_close(struct cagent *a);
 /* A state signal's value may have changed: is it in its map? Each value that is not is counted when
  * it comes, and told once. */
 void unmapped_look(struct core *c, uint32_t signal, bool text, int64_t raw);
+/* What of another core's list is still not mapped. */
+void unmapped_inherit(struct core *c, const struct core *from);
 /* clocks.c */
 /* How far what the agent vouches for lies ahead of our clock; 0 within the tolerance. */
 int64_t clocks_ahead_ms(const struct core *c, const struct cagent *a);
@@ -59,8 +62,13 @@ void nodes_close(struct core *c);
 /* hours.c */
 struct unit_hour *hours_find(const struct core *c, uint32_t unit, int64_t hour);
 enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour **out);
+/* Adds an entry of one of the unit's signals. ERR_NOMEM. */
+enum err hours_add(const struct core *c, struct unit_hour *h, const struct siglog_entry *e);
 void hours_changed(struct core *c, struct unit_hour *h); /* a commit has to write it */
 void hours_evict(struct core *c);
+/* Takes over from another core what it holds of units, as far as it is as in the store: unit[i] is
+ * the unit here that its unit i is, UINT32_MAX: none. */
+enum err hours_inherit(struct core *c, struct core *from, const uint32_t *unit);
 void hours_close(struct core *c);
 /* entries.c */
 enum err entries_take(struct core *c, struct cagent *a, const struct siglog_entry *e);
@@ -72,6 +80,12 @@ enum err entries_gather_told(struct core *c, uint32_t unit, int64_t from_ms, int
 /* What holds at the end of what the unit's sources vouch for (lane_newest_state), behind what was
  * gathered. */
 enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out);
+/* What is known of one gauge of the unit, hours and open slots: overwrites *out. */
+enum err entries_gather_gauge(struct core *c, uint32_t unit, uint32_t signal, int64_t from_ms,
+                              int64_t to_ms, struct siglog *out);
+/* gauges.c: core_gauge_minutes() with all hours in memory. Overwrites c->scratch. */
+enum err gauges_add_minutes(struct core *c, uint32_t gauge, int64_t first_minute, size_t n,
+                            struct gauge_span *out);
 /* acts.c */
 /* What people entered for the unit, as entries of the log. */
 enum err acts_gather(const struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
@@ -93,6 +107,12 @@ void acts_on_committed(struct core *c);
 bool acts_idle(const struct core *c);
 enum err acts_take(struct core *c, const struct store_item *row);
 void acts_close(struct core *c);
+/* norms.c */
+enum err norms_open(struct core *c);
+enum err norms_put(struct core *c, struct store_tx *tx);
+void norms_on_committed(struct core *c);
+bool norms_idle(const struct core *c);
+enum err norms_take(struct core *c, const struct store_item *row);
 /* touches.c */
 /* Something of the signal changed in [from_ms, to_ms]: its units' cells there are dirty. Of the
  * lane c->batch_slot of c->batch_agent; user is the core. */
@@ -110,7 +130,8 @@ void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_
 /* The same for a value that only says whose the time was. Over more than 40 days it reaches what is
  * filled already and makes no new time: it says nothing of whether a machine ran. */
 void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
-/* live_only: of its own signals and their newest lanes, as far as it is looked at now. */
+/* Of all but its gauges, if it has others. live_only: of its own signals and their newest lanes, as
+ * far as it is looked at now. */
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
 /* Cells of what the agents' sources have covered since the last tick. */
 void dirty_covered(struct core *c);
@@ -133,6 +154,10 @@ enum err jobs_resume(struct core *c, uint32_t unit);
 enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
 /* Whether the unit's hour is in memory; if not, it is asked for. */
 enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready);
+/* Asks for the stored cells of hours [from, to] of the unit, for alarms_on_loaded(). */
+enum err jobs_want_cells(struct core *c, uint32_t unit, int64_t from, int64_t to, uint64_t round);
+/* A load that was cut at its bound goes on behind the last row it gave. */
+enum err jobs_load_on(struct core *c, struct load_job *j, const struct store_rows *rows);
 enum err jobs_want_window(struct load_job *j, const struct window_key *key, int64_t end_ms);
 void jobs_free(struct load_job *j);
 bool jobs_pending(const struct core *c);
@@ -183,6 +208,7 @@ struct node_progress {
     bool draining;
 };
 enum err settle_run(struct core *c);
+bool settle_draining(const struct core *c, uint32_t unit); /* a backlog of it is being sent */
 enum err settle_remember(struct core *c, const struct window_key *key);
 /* minutes.c */
 struct node_hour *minutes_find(const struct core *c, uint32_t node, int64_t hour);
@@ -199,12 +225,39 @@ enum err minutes_put_hours(struct core *c, struct store_tx *tx);
 bool minutes_idle(const struct core *c);
 void minutes_drop_old(struct core *c);
 void minutes_close(struct core *c);
+/* alarms.c */
+enum err alarms_open(struct core *c);
+void alarms_close(struct core *c);
+void alarms_look(struct core *c); /* on each tick: is something due? */
+enum err alarms_run(struct core *c);
+/* A cell of the unit came or went at a node; t says whether its pieces count there. */
+void alarms_moved(struct core *c, uint32_t unit, const struct window_target *t,
+                  const struct cell *cell, int sign);
+/* Whether the unit counts at the node in that minute. */
+bool alarms_counts(const struct core *c, uint32_t node, uint32_t unit, int64_t minute);
+/* alarms_fill.c */
+/* Sums of nodes that have none are asked for. */
+enum err alarms_fill(struct core *c);
+void alarms_fill_forget(struct core *c); /* what was asked for is of no use any more */
+/* Whether what was given already has the unit's hour in it. */
+bool alarms_filled(const struct core *c, uint32_t node, uint32_t unit, int64_t hour);
+enum err alarms_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
+/* alarms_rows.c */
+enum err alarms_put(struct core *c, struct store_tx *tx);
+enum err alarms_take(struct core *c, const struct store_item *row);
+enum err alarms_take_months(struct core *c, struct span value);
+enum err alarms_start(struct core *c); /* once the store's rows are taken */
 /* checkpoint.c */
 enum err checkpoint_begin(struct core *c);
 enum err checkpoint_build(struct core *c); /* the next slice of the one that was begun */
 void checkpoint_drop(struct core *c);
 /* Whether this call has put its share; to be asked before each row. */
 bool checkpoint_full(struct core *c);
+/* core.c */
+bool core_truth_pending(const struct core *c); /* something that agents said is in no commit yet */
+/* succession.c */
+enum err flush_run(struct core *c); /* on each call of the tick, in place of all else */
+bool flush_due(const struct core *c);
 /* derived.c */
 enum err derived_put_units(struct core *c, struct store_tx *tx);
 enum err derived_put_cells(struct core *c, struct store_tx *tx);

@@ -7,7 +7,7 @@
 
 enum { RESTATE_WAIT_MS = 60000, RESTATED_APART_MS = 600000 };
 
-static bool unit_draining(const struct core *c, uint32_t unit) {
+bool settle_draining(const struct core *c, uint32_t unit) {
     for (size_t i = 0; i < c->unit[unit].signal_n; i++) {
         const struct csignal *s = &c->signal[c->unit[unit].signal[i].signal];
         unsigned lanes = 0;
@@ -32,7 +32,7 @@ static struct node_progress *progress(const struct core *c) {
         if (!c->conf.offline && asof > c->now.wall_ms && asof != INT64_MAX)
             asof = c->now.wall_ms;
         int64_t dirty = c->unit[u].dirty.n ? c->unit[u].dirty.at[0].from_ms : INT64_MAX;
-        bool draining = unit_draining(c, u);
+        bool draining = settle_draining(c, u);
         for (uint32_t n = p->unit[u].node; n != UINT32_MAX; n = p->node[n].parent) {
             if (!window_counts(p, n, u))
                 break; /* nobody above waits for it */

@@ -56,6 +56,10 @@ void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out
     out->max_rate_per_h = p->max_rate_per_h;
     out->preset = p->preset;
     out->gap_limit_ms = p->gap_limit_ms;
+    if (p->role == ROLE_GAUGE && p->gauge > 0) {
+        out->low = c->plant->gauge[p->gauge - 1].low;
+        out->high = c->plant->gauge[p->gauge - 1].high;
+    }
 }
 
 bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit) {
@@ -101,6 +105,8 @@ static bool role_fits(const struct plant *p, uint8_t role, const struct csignal 
         return s->type == POINT_STATE || s->type == POINT_INTERVAL;
     case ROLE_POWER:
         return s->type == POINT_POWER;
+    case ROLE_GAUGE:
+        return s->type == POINT_GAUGE;
     case ROLE_ENERGY:
     case ROLE_TOTAL:
     case ROLE_GOOD:
@@ -186,6 +192,7 @@ static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal
             return ERR_NOMEM;
         s->state->map = unit->state_map;
     }
+    s->gauge = p->role == ROLE_GAUGE;
     s->unit[s->unit_n++] = p->unit;
     s->own_n = s->unit_n;
     signals_limits(c, id, &limits);
@@ -207,7 +214,7 @@ static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal
 static enum err bind_watchers(struct core *c, uint32_t id, const struct plant_signal *p) {
     const struct plant_unit *mate = &c->plant->unit[p->unit];
     struct csignal *s = &c->signal[id];
-    for (size_t i = 0; p->meter == 0 && i < mate->watcher_n; i++) {
+    for (size_t i = 0; p->meter == 0 && !s->gauge && i < mate->watcher_n; i++) {
         struct cunit *u = &c->unit[mate->watcher[i]];
         if (signals_of_unit(c, id, mate->watcher[i]))
             continue;
@@ -232,6 +239,7 @@ static enum err bind(struct core *c, uint32_t id, struct cagent *a) {
     const struct plant *p = c->plant;
     struct csignal *s = &c->signal[id];
     enum err err = ERR_OK;
+    s->gauge = false;
     s->bound = plant_find_signal(p, &a->id, s->name);
     if (s->bound == UINT32_MAX) {
         c->stats.unassigned++;

@@ -7,16 +7,12 @@
 #include "engine/parts.h"
 
 static const struct store_range start_ranges[] = {
-    {.table = STORE_META},
-    {.table = STORE_WORD},
-    {.table = STORE_LEDGER},
-    {.table = STORE_AGENT},
-    {.table = STORE_SIGNAL},
-    {.table = STORE_LANE},
-    {.table = STORE_UNIT},
-    {.table = STORE_OPEN},
-    {.table = STORE_MINUTE, .to = {(const uint8_t *)"\1", 1}},
-    {.table = STORE_LOG, .from = {(const uint8_t *)"\x80\0\0\0", 4}},
+    {.table = STORE_META},   {.table = STORE_WORD},
+    {.table = STORE_LEDGER}, {.table = STORE_NORM},
+    {.table = STORE_AGENT},  {.table = STORE_SIGNAL},
+    {.table = STORE_LANE},   {.table = STORE_UNIT},
+    {.table = STORE_OPEN},   {.table = STORE_MINUTE, .to = {(const uint8_t *)"\1", 1}},
+    {.table = STORE_ALERT},  {.table = STORE_LOG, .from = {(const uint8_t *)"\x80\0\0\0", 4}},
 };
 
 size_t core_start_ranges(const struct store_range **out) {
@@ -38,6 +34,8 @@ static enum err take_meta(struct core *c, const struct store_item *row) {
         return reach_take(c, row->value);
     if (row->key.n > 5 && memcmp(row->key.p, "late/", 5) == 0)
         return unplaced_take(c, row->key, row->value);
+    if (span_equal(row->key, span_str("alerts")))
+        return alarms_take_months(c, row->value);
     if (span_equal(row->key, span_str("orders")))
         return order_windows_take(c, row->value);
     if (!span_equal(row->key, span_str("store")))
@@ -286,16 +284,18 @@ static enum err take_row(struct core *c, const struct store_item *row) {
         return minutes_take(c, row->key, row->value);
     case STORE_LEDGER:
         return acts_take(c, row);
+    case STORE_NORM:
+        return norms_take(c, row);
     case STORE_LOG:
         return take_long_spans(c, row);
+    case STORE_ALERT:
+        return alarms_take(c, row);
     case STORE_CELL:
     case STORE_KEPT:
     case STORE_WINDOW:
     case STORE_GAP:
     case STORE_OUTBOX:
     case STORE_DEAD:
-    case STORE_NORM:
-    case STORE_ALERT:
     case STORE_EVENT:
     case STORE_NOTICE:
     case STORE_TABLE_COUNT:
@@ -312,12 +312,12 @@ static const char *table_name(uint8_t table) {
     return table < STORE_TABLE_COUNT ? name[table] : "unknown";
 }
 
-/* Open windows and minutes are derived. */
+/* Open windows, minutes and alerts are derived. */
 size_t start_truth(struct store_range out[START_TRUTH_RANGES]) {
     size_t n = 0;
     for (size_t i = 0; i < sizeof start_ranges / sizeof *start_ranges; i++)
         if (start_ranges[i].table != STORE_META && start_ranges[i].table != STORE_OPEN &&
-            start_ranges[i].table != STORE_MINUTE)
+            start_ranges[i].table != STORE_MINUTE && start_ranges[i].table != STORE_ALERT)
             out[n++] = start_ranges[i];
     return n;
 }
@@ -360,6 +360,8 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
         err = moves_start(c);
     if (!err)
         err = facts_start(c);
+    if (!err)
+        err = alarms_start(c);
     if (err)
         return err;
     /* A generation of its own for every run: acks of an earlier one are then older, whatever their

@@ -7,6 +7,7 @@
 #define HASH_NONFATAL_OOM 1 /* an element that found no room has hh.tbl == NULL */
 #include <uthash.h>
 
+#include "alert/alerts.h"
 #include "engine/core.h"
 #include "engine/texts.h"
 #include "signal/lane.h"
@@ -65,6 +66,7 @@ struct csignal {
     uint8_t unit_at, hint_at; /* from name */
     bool sticky, stored;
     bool own_text; /* the texts are an allocation of their own, else in core.texts */
+    bool gauge;    /* bound as one: no cell looks at it */
 };
 _Static_assert(sizeof(struct csignal) <= 88, "BARS S4: bytes a signal");
 
@@ -180,7 +182,8 @@ struct cagent {
 struct unit_hour {
     uint64_t key; /* unit << 32 | hour */
     uint32_t unit, hour;
-    struct siglog log;
+    struct siglog log;    /* what cells are made of */
+    struct siglog gauges; /* what they are not */
     struct cells cells;
     struct buf kept; /* kept.c; empty: the cells are as meters told them */
     bool kept_changed;
@@ -252,6 +255,8 @@ struct load_job {
     size_t range_n;
     struct buf keys; /* bytes the ranges point into */
     struct buf from; /* where the first range goes on after a cut */
+    bool for_alerts; /* cells alone, which go to the sums of alarms.c; `hour`: those taken */
+    uint64_t round;
     bool issued;
     bool behind; /* asked for when a commit was built already: it must see that commit */
     struct load_job *next;
@@ -278,6 +283,9 @@ struct build {
     size_t slice_begun, visits;              /* of this call */
 };
 
+/* Nothing is computed while all that is known goes to the store (succession.c). */
+enum flush_step { FLUSH_NONE, FLUSH_ASKED, FLUSH_BEGUN };
+
 struct published {
     struct window_key *at;
     size_t n, cap, next;
@@ -294,6 +302,32 @@ struct mates {
     struct siglog *log;
     struct signal_list *signal;
     size_t cap; /* of each */
+};
+
+/* Of alarms.c: how far the alert engine is fed, what of it is in the store. */
+enum { ALARM_MONTHS = 160 };
+struct alarms {
+    struct alerts *all; /* no rules: empty */
+    size_t *first;      /* by plant node, node_n + 1: where its units begin in `unit` */
+    uint32_t *unit;     /* the units below watched nodes */
+    bool *filling;      /* by plant node: its sums are being gathered */
+    uint8_t *fill;      /* by plant unit: enum of alarms_fill.c */
+    uint64_t round;     /* of gathering; what was asked for in an earlier one is of no use */
+    int64_t fill_from, fill_to; /* hours */
+    unsigned loading;
+    int64_t started_ms; /* wall clock of the first look; STATE_NEVER: there was none */
+    bool due;
+    bool again;  /* cells that are being computed or loaded are waited for */
+    size_t node; /* to be looked at next */
+    uint64_t in_commit, durable, notices; /* numbers of events; notices put since the start */
+    /* The number of the first event of each month, oldest first (alarms_rows.c). */
+    struct alarm_month {
+        int64_t begin_ms;
+        uint64_t first;
+    } month[ALARM_MONTHS];
+    unsigned month_n;
+    uint64_t dropped; /* events before this are gone */
+    bool months_changed;
 };
 
 struct core {
@@ -348,12 +382,14 @@ struct core {
     int64_t last_news_mono_ms; /* the last tick that found some */
     uint64_t news;             /* ticks that found some */
     bool stopping, stop_seen;
+    uint8_t flush; /* enum flush_step */
     uint64_t ticks, version;
     struct core_now now; /* of the input being worked on */
     struct core_stats stats;
     struct buf effect_bytes;
     struct published published;
     struct core_restated *restated; /* by node */
+    struct alarms alarms;
     struct acts acts;       /* all that are younger than the logs, by their numbers; owned */
     struct acts of_signals; /* of them: factors, replaced meters */
     struct cact *act_by_key;
@@ -362,8 +398,11 @@ struct core {
     uint64_t act_in_commit, act_durable; /* numbers */
     uint64_t act_scales;                 /* the first that may be put to cells; reach.c */
     bool act_scales_stored;
-    struct signal_list act_signal; /* of one computation: acts_signals() */
-    struct mates mates;            /* of one computation */
+    struct ledger *norms;
+    struct ledger_conf no_norms;        /* without settings */
+    uint64_t norm_handed, norm_durable; /* numbers: to a commit, by one */
+    struct signal_list act_signal;      /* of one computation: acts_signals() */
+    struct mates mates;                 /* of one computation */
     struct siglog scratch;
     struct cells cells;
     struct buf notes; /* event NUL detail NUL warn-byte, one after the other */

@@ -44,19 +44,28 @@ static void put_be32(uint8_t *p, uint32_t v) {
     p[3] = (uint8_t)v;
 }
 
+static bool is_wanted(const struct timelines_job *r, const struct csignal *s) {
+    for (size_t i = 0; s->gauge && i < r->q->gauge_n; i++)
+        if (r->q->plant->gauge[r->q->gauge[i]].signal == s->bound)
+            return true;
+    return false;
+}
+
 static enum err take_entry(const struct timelines_job *r, const struct siglog_entry *e) {
     struct core *c = r->out->core;
     enum err err = ERR_OK;
     if (e->signal >= c->signal_n)
         return ERR_OK; /* of a later commit than the truth was read of */
+    if (r->q->minutes && !is_wanted(r, &c->signal[e->signal]))
+        return ERR_OK;
     for (size_t i = 0; i < c->signal[e->signal].unit_n && !err; i++) {
         const uint32_t unit = c->signal[e->signal].unit[i];
         struct unit_hour *h = NULL;
-        if (!window_counts(c->plant, r->q->node, unit))
+        if (!r->q->minutes && !window_counts(c->plant, r->q->node, unit))
             continue;
         err = hours_get(c, unit, siglog_hour(e), &h);
         if (!err)
-            err = siglog_add(&h->log, e);
+            err = hours_add(c, h, e);
     }
     return err;
 }
@@ -139,6 +148,42 @@ static enum err add_piece(struct timelines_job *r, struct timeline *t, const str
     return ERR_OK;
 }
 
+/* What was cut where a reading ended is joined again. */
+static enum err add_breach(struct timeline *t, const struct cell_breach *b) {
+    for (size_t i = t->breach_n; i > 0; i--)
+        if (t->breach[i - 1].condition == b->condition && t->breach[i - 1].t1_ms == b->t0_ms) {
+            t->breach[i - 1].t1_ms = b->t1_ms;
+            return ERR_OK;
+        }
+    if (t->breach_n == TIMELINES_BREACHES_MAX)
+        return ERR_FULL;
+    if (t->breach_n == t->breach_cap) {
+        const size_t cap = t->breach_cap ? t->breach_cap * 2 : 16;
+        struct cell_breach *at = realloc(t->breach, cap * sizeof *at);
+        if (!at)
+            return ERR_NOMEM;
+        t->breach = at;
+        t->breach_cap = cap;
+    }
+    t->breach[t->breach_n++] = *b;
+    return ERR_OK;
+}
+
+static enum err add_breaches(struct timeline *t, const struct cell_input *in, int64_t from_ms,
+                             int64_t to_ms) {
+    struct cell_breach *found = NULL;
+    size_t n = 0;
+    enum err err = in->plant->condition_n ? cell_breaches(in, &found, &n) : ERR_OK;
+    for (size_t i = 0; i < n && !err; i++) {
+        found[i].t0_ms = found[i].t0_ms > from_ms ? found[i].t0_ms : from_ms;
+        found[i].t1_ms = found[i].t1_ms < to_ms ? found[i].t1_ms : to_ms;
+        if (found[i].t0_ms < found[i].t1_ms)
+            err = add_breach(t, &found[i]);
+    }
+    free(found);
+    return err;
+}
+
 static int64_t ceil_minute(int64_t t_ms) {
     return utc_floor(t_ms + UTC_MINUTE_MS - 1, UTC_MINUTE_MS);
 }
@@ -181,7 +226,7 @@ static enum err compute(struct timelines_job *r, struct timeline *t, int64_t fro
             err = add_piece(r, t, &p);
     }
     free(piece);
-    return err;
+    return err ? err : add_breaches(t, &in, from_ms, to);
 }
 
 /* More hours than those in memory, up to those of [from, to). */
@@ -237,8 +282,8 @@ static enum err begin_units(struct timelines_job *r) {
 
 /* Logs an hour more than the widest look on either side: entries lie in the hour of their end. */
 static enum err read_around(struct timelines_job *r, int64_t from_ms, int64_t to_ms) {
-    int64_t margin = TIMELINES_AROUND_MS;
-    for (size_t i = 0; i < r->out->unit_n; i++) {
+    int64_t margin = r->q->minutes ? 0 : TIMELINES_AROUND_MS;
+    for (size_t i = 0; i < r->out->unit_n && !r->q->minutes; i++) {
         const int64_t its = cell_margin_ms(r->q->plant, r->out->unit[i].unit) + TIMELINES_AROUND_MS;
         margin = its > margin ? its : margin;
     }
@@ -278,6 +323,23 @@ static enum err read_all_rejects(struct timelines_job *r) {
     return err;
 }
 
+/* The same of gauges; a slot lies in the hour of its begin. */
+static enum err read_all_minutes(struct timelines_job *r) {
+    const int64_t step = HOURS_A_READ * UTC_HOUR_MS, from = r->q->from_ms;
+    const size_t all = (size_t)((r->q->to_ms - from) / UTC_MINUTE_MS);
+    enum err err = ERR_OK;
+    for (int64_t end = r->q->to_ms, at; end > from && !err; end = at) {
+        at = end - step > from ? end - step : from;
+        const size_t first = (size_t)((at - from) / UTC_MINUTE_MS);
+        err = read_around(r, at, end);
+        for (size_t i = 0; i < r->q->gauge_n && !err; i++)
+            err = gauges_add_minutes(r->out->core, r->q->gauge[i], at / UTC_MINUTE_MS,
+                                     (size_t)((end - at) / UTC_MINUTE_MS),
+                                     r->q->minutes + i * all + first);
+    }
+    return err;
+}
+
 enum err timelines_read(const struct timelines_query *q, const struct history_reader *reader,
                         struct timelines *out) {
     const struct core_conf conf = {.hours_max = SIZE_MAX};
@@ -287,13 +349,14 @@ enum err timelines_read(const struct timelines_query *q, const struct history_re
     if (!err)
         err = begin_units(&r);
     if (!err && q->from_ms < q->to_ms)
-        err = q->rejects ? read_all_rejects(&r) : read_all(&r);
+        err = q->minutes ? read_all_minutes(&r) : q->rejects ? read_all_rejects(&r) : read_all(&r);
     return err;
 }
 
 void timelines_fini(struct timelines *t) {
     for (size_t i = 0; i < t->unit_n; i++) {
         free(t->unit[i].at);
+        free(t->unit[i].breach);
         cell_rejects_fini(&t->unit[i].rejects);
     }
     free(t->unit);

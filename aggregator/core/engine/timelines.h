@@ -7,10 +7,12 @@
 
 #include "engine/core.h"
 #include "engine/history.h"
+#include "signal/gauge.h"
 
 enum {
     TIMELINES_AGENT_WORDS = CORE_AGENTS_MAX / 64,
-    TIMELINES_PIECES_MAX = 1 << 20 /* of one answer: some 100 MB */
+    TIMELINES_PIECES_MAX = 1 << 20,  /* of one answer: some 100 MB */
+    TIMELINES_BREACHES_MAX = 1 << 14 /* of a unit */
 };
 
 struct timelines_query {
@@ -18,6 +20,11 @@ struct timelines_query {
     uint32_t node;
     int64_t from_ms, to_ms;
     bool rejects; /* scrap and rework of the minutes that begin in the span, instead of pieces */
+    /* Not NULL: the minutes of the span of each of gauge_n gauges (indexes in plant.gauge), one
+     * gauge's behind the other's, instead of pieces; the node is not looked at. */
+    struct gauge_span *minutes;
+    const uint32_t *gauge;
+    size_t gauge_n;
     uint64_t agents[TIMELINES_AGENT_WORDS]; /* bit n: agent number n tells of a unit below */
     bool whole; /* read at once, as of one commit, and left in the core with what lies around */
 };
@@ -27,6 +34,8 @@ struct timeline { /* of one unit, in order, without gaps up to what is known */
     struct cell_piece *at; /* owned */
     size_t n, cap;
     struct cell_rejects rejects; /* owned */
+    struct cell_breach *breach;  /* owned; of conditions, in order of time, then condition */
+    size_t breach_n, breach_cap;
 };
 
 struct timelines {

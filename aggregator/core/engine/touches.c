@@ -79,5 +79,6 @@ enum err touches_grow(struct core *c, size_t signals) {
 void touches_put(struct core *c, uint32_t signal) {
     const struct csignal *s = &c->signal[signal];
     bool plain = s->unit_n == 1 && !s->sticky && !s->state;
-    c->touch[signal] = s->unit_n == 0 && !s->state ? TOUCH_NOBODY : plain ? s->unit[0] : TOUCH_LOOK;
+    bool nobody = s->gauge || (s->unit_n == 0 && !s->state);
+    c->touch[signal] = nobody ? TOUCH_NOBODY : plain ? s->unit[0] : TOUCH_LOOK;
 }

@@ -41,6 +41,25 @@ static struct core_unmapped *get(struct core *c, uint32_t signal, bool text, int
     return u;
 }
 
+static bool is_mapped(const struct core *c, const struct csignal_state *s, bool text, int64_t raw) {
+    const struct plant_state_map *m = &c->plant->state_map[s->map];
+    return text ? plant_map_has_word(m, words_text(&c->words, (uint32_t)raw))
+                : plant_map_has_code(m, raw);
+}
+
+void unmapped_inherit(struct core *c, const struct core *from) {
+    for (size_t i = 0; i < from->unmapped_n; i++) {
+        const struct core_unmapped *u = &from->unmapped[i];
+        const struct csignal_state *s = c->signal[u->signal].state;
+        if (!s || is_mapped(c, s, u->is_text, u->raw))
+            continue;
+        if (!c->unmapped)
+            c->unmapped = calloc(UNMAPPED_MAX, sizeof *c->unmapped);
+        if (c->unmapped)
+            c->unmapped[c->unmapped_n++] = *u;
+    }
+}
+
 void unmapped_look(struct core *c, uint32_t signal, bool text, int64_t raw) {
     struct csignal_state *s = c->signal[signal].state;
     if (s->looked && s->raw == raw && s->text == text)
@@ -48,9 +67,7 @@ void unmapped_look(struct core *c, uint32_t signal, bool text, int64_t raw) {
     s->looked = true;
     s->raw = raw;
     s->text = text;
-    const struct plant_state_map *m = &c->plant->state_map[s->map];
-    if (text ? plant_map_has_word(m, words_text(&c->words, (uint32_t)raw))
-             : plant_map_has_code(m, raw))
+    if (is_mapped(c, s, text, raw))
         return;
     c->stats.unmapped++;
     struct core_unmapped *u = get(c, signal, text, raw);

@@ -68,6 +68,7 @@ static void view_signal(const struct core *c, const struct cell_signal *cs,
     case ROLE_WAIT_STATE:
     case ROLE_EMERGENCY_STOP:
     case ROLE_CONDITION:
+    case ROLE_GAUGE:
     case ROLE_REASON:
     case ROLE_GAS:
     case ROLE_STEAM:
@@ -173,6 +174,10 @@ const struct core_stats *core_stats(struct core *c) {
 
 uint64_t core_readings(const struct core *c) {
     return c->stats.readings;
+}
+
+uint64_t core_store_id(const struct core *c) {
+    return c->store.id;
 }
 
 const struct plant *core_plant(const struct core *c) {

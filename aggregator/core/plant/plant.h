@@ -48,6 +48,7 @@ enum plant_role {
     ROLE_WAIT_STATE,
     ROLE_EMERGENCY_STOP,
     ROLE_CONDITION,
+    ROLE_GAUGE, /* a raw measured value; see plant_gauge. It is in no cell and no indicator */
     ROLE_COUNT
 };
 _Static_assert(ROLE_COUNT <= 64, "a bit of a set of roles for each");
@@ -155,12 +156,22 @@ struct plant_signal {
     size_t tag_n;
     uint16_t tagged;  /* index in plant.tagged + 1; 0: counts here whatever its tag */
     uint16_t meter;   /* index in plant.meter + 1: the unit has a part of it; 0: it is its own */
+    uint32_t gauge;   /* index in plant.gauge + 1: ROLE_GAUGE; else 0 */
     uint8_t role;     /* enum plant_role */
     int64_t num, den; /* extra exact factor on amounts (transformer ratio), 1/1 by default */
     int64_t max_rate_per_h; /* base units per hour; 0: not stated, then no wrap is ever plausible */
     int64_t preset;         /* raw value a counter shows after a reset */
     int64_t gap_limit_ms;   /* spans longer than this are marked "distribution unknown" */
     int64_t quantum;        /* smallest amount when spread, base units (1,000,000 = one piece) */
+};
+
+/* A raw signal of a unit: temperature, pressure, level, vibration ... A unit may have several. */
+struct plant_gauge {
+    struct ident id; /* unique within its unit */
+    const char *name;
+    const char *unit_text; /* what it is shown in; "": as its point says */
+    uint32_t unit, signal; /* indexes in plant.unit, plant.signal */
+    int64_t low, high;     /* beyond them a value is not plausible, millionths; equal: no limits */
 };
 
 /* A meter that several units share: each has a signal of its point, marked with the meter. */
@@ -257,6 +268,39 @@ struct plant_reason {
 };
 #define PLANT_NO_CODE INT64_MIN
 
+/* What norms assume of the way work is done. Fixed, so that fields mean the same in every plant. */
+enum breach_kind {
+    BREACH_MAINTENANCE, /* maintenance due */
+    BREACH_MATERIAL,    /* specification or lot */
+    BREACH_PROCEDURE,   /* version */
+    BREACH_TOOL,
+    BREACH_SUPPLY, /* of power or air */
+    BREACH_STAFFING,
+    BREACH_SAFETY,
+    BREACH_OTHER,
+    BREACH_KIND_COUNT
+};
+
+/* A condition. It is breached when people enter so, and while a machine stands for one of its
+ * causes or reasons. */
+struct plant_condition {
+    struct ident id;
+    const char *name, *owner; /* who looks after it: an office or a team */
+    uint8_t kind;             /* enum breach_kind */
+    uint32_t causes;          /* set of enum cause of cell/sums.h */
+    const uint32_t *reason;   /* indexes in plant.reason; what is below them is meant, too */
+    size_t reason_n;
+    const struct ident *of; /* nodes and classes of machines it is for; none: all */
+    size_t of_n;
+};
+
+/* A unit that people say decides what its line makes, for a term. */
+struct plant_keylink {
+    uint32_t unit;
+    const char *reason;
+    int64_t from_ms, to_ms;
+};
+
 /* A planned order: so many good pieces of a product at a unit. */
 struct plant_order {
     const char *order; /* as the signal tells it */
@@ -275,7 +319,9 @@ struct plant_shift_plan {
     int64_t from_ms;  /* INT64_MIN: always */
 };
 
-/* A value an approver set; the full life of norms is another room's. */
+/* A value an approver set. What a unit's `manning` gives (indicator "manning") is a fact of the
+ * plant file; all else stands here to be imported into the ledger of norms, and is held against
+ * nothing. */
 struct plant_norm {
     uint32_t node;         /* index in plant.node */
     const char *indicator; /* id of window/indicator.h */
@@ -350,8 +396,14 @@ struct plant {
     size_t shift_plan_n;
     const struct plant_reason *reason;
     size_t reason_n;
+    const struct plant_condition *condition;
+    size_t condition_n;
+    const struct plant_keylink *keylink;
+    size_t keylink_n;
     const struct plant_meter *meter;
     size_t meter_n;
+    const struct plant_gauge *gauge; /* those of a unit stand together, in the order of the file */
+    size_t gauge_n;
     const uint32_t *tagged; /* indexes in `signal` of those whose tags decide where they count */
     size_t tagged_n;
     int64_t settle_ms;                                    /* default 5 min */
@@ -382,6 +434,11 @@ uint32_t plant_find_product(const struct plant *p, struct span id);
 uint32_t plant_node_calendar(const struct plant *p, uint32_t node);
 /* Index in plant.signal of (agent, point), or UINT32_MAX. */
 uint32_t plant_find_signal(const struct plant *p, const struct ident *agent, const char *point);
+/* Index of the unit's gauge of that id, or UINT32_MAX; O(gauges). */
+uint32_t plant_find_gauge(const struct plant *p, uint32_t unit, struct span id);
+/* What gauges of that id are shown in, wherever they are: of the first one; "": none, or it is not
+ * said. */
+const char *plant_gauge_unit(const struct plant *p, const struct ident *id);
 /* Index of the reason or UINT32_MAX; O(reasons). */
 uint32_t plant_find_reason(const struct plant *p, struct span id);
 /* The same by code: the first one of the kind that has it. */
@@ -393,6 +450,13 @@ uint32_t plant_stop_reason(const struct plant *p, struct span text, uint32_t uni
 uint32_t plant_scrap_reason(const struct plant *p, struct span text, uint32_t unit);
 /* Whether a reason may be given at a unit: it and all above it are for the unit. */
 bool plant_reason_fits(const struct plant *p, uint32_t reason, uint32_t unit);
+/* Index of the condition or UINT32_MAX; O(conditions). */
+uint32_t plant_find_condition(const struct plant *p, struct span id);
+/* Whether a condition is one of the unit's; whether a reason of stops, or one above it, breaches
+ * it. */
+bool plant_condition_fits(const struct plant *p, uint32_t condition, uint32_t unit);
+bool plant_condition_meant(const struct plant *p, uint32_t condition, uint32_t reason);
+const char *breach_kind_name(enum breach_kind k); /* "maintenance" ...; never NULL */
 /* Whether an amount with this tag counts at the signal's unit; O(log tags). */
 bool plant_signal_takes(const struct plant_signal *s, int64_t tag);
 /* Reason of scrap of an amount with this tag, UINT32_MAX: none is known. */

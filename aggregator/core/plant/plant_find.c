@@ -152,3 +152,17 @@ uint32_t plant_find_product(const struct plant *p, struct span id) {
 uint32_t plant_find_signal(const struct plant *p, const struct ident *agent, const char *point) {
     return find(p, p->signal_by_name, p->signal_n, signal_key, (struct key){agent->s, point});
 }
+
+uint32_t plant_find_gauge(const struct plant *p, uint32_t unit, struct span id) {
+    for (size_t i = 0; i < p->gauge_n; i++)
+        if (p->gauge[i].unit == unit && span_equal(id, span_str(p->gauge[i].id.s)))
+            return (uint32_t)i;
+    return UINT32_MAX;
+}
+
+const char *plant_gauge_unit(const struct plant *p, const struct ident *id) {
+    for (size_t i = 0; i < p->gauge_n; i++)
+        if (ident_equal(&p->gauge[i].id, id))
+            return p->gauge[i].unit_text;
+    return "";
+}

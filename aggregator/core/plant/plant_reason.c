@@ -1,4 +1,4 @@
-/* Reasons and the tags that name them. */
+/* Reasons, the tags that name them, and the conditions that they breach. */
 #include "plant/plant.h"
 
 /* A whole number: a fraction would be cut to one. */
@@ -43,22 +43,52 @@ uint32_t plant_scrap_reason(const struct plant *p, struct span text, uint32_t un
     return stated(p, REASON_SCRAP, text, unit);
 }
 
-static bool is_of(const struct plant *p, const struct plant_reason *r, uint32_t unit) {
-    for (size_t i = 0; i < r->of_n; i++) {
-        if (ident_equal(&r->of[i], &p->unit[unit].kind))
+static bool is_of(const struct plant *p, const struct ident *of, size_t n, uint32_t unit) {
+    for (size_t i = 0; i < n; i++) {
+        if (ident_equal(&of[i], &p->unit[unit].kind))
             return true;
-        for (uint32_t n = p->unit[unit].node; n != UINT32_MAX; n = p->node[n].parent)
-            if (ident_equal(&r->of[i], &p->node[n].id))
+        for (uint32_t at = p->unit[unit].node; at != UINT32_MAX; at = p->node[at].parent)
+            if (ident_equal(&of[i], &p->node[at].id))
                 return true;
     }
-    return r->of_n == 0;
+    return n == 0;
 }
 
 bool plant_reason_fits(const struct plant *p, uint32_t reason, uint32_t unit) {
     for (; reason != UINT32_MAX; reason = p->reason[reason].parent)
-        if (!is_of(p, &p->reason[reason], unit))
+        if (!is_of(p, p->reason[reason].of, p->reason[reason].of_n, unit))
             return false;
     return true;
+}
+
+uint32_t plant_find_condition(const struct plant *p, struct span id) {
+    for (uint32_t i = 0; i < p->condition_n; i++)
+        if (span_equal(span_str(p->condition[i].id.s), id))
+            return i;
+    return UINT32_MAX;
+}
+
+bool plant_condition_fits(const struct plant *p, uint32_t condition, uint32_t unit) {
+    return is_of(p, p->condition[condition].of, p->condition[condition].of_n, unit);
+}
+
+bool plant_condition_meant(const struct plant *p, uint32_t condition, uint32_t reason) {
+    const struct plant_condition *c = &p->condition[condition];
+
+    for (; reason != UINT32_MAX; reason = p->reason[reason].parent)
+        for (size_t i = 0; i < c->reason_n; i++)
+            if (c->reason[i] == reason)
+                return true;
+    return false;
+}
+
+const char *breach_kind_name(enum breach_kind k) {
+    static const char *const name[BREACH_KIND_COUNT] = {
+        [BREACH_MAINTENANCE] = "maintenance", [BREACH_MATERIAL] = "material",
+        [BREACH_PROCEDURE] = "procedure",     [BREACH_TOOL] = "tool",
+        [BREACH_SUPPLY] = "supply",           [BREACH_STAFFING] = "staffing",
+        [BREACH_SAFETY] = "safety",           [BREACH_OTHER] = "other"};
+    return (unsigned)k < BREACH_KIND_COUNT ? name[k] : "other";
 }
 
 static const struct plant_tag *find_tag(const struct plant_signal *s, int64_t tag) {

@@ -118,6 +118,7 @@ const char *plant_role_name(enum plant_role role) {
         [ROLE_WAIT_STATE] = "wait_state",
         [ROLE_EMERGENCY_STOP] = "emergency_stop",
         [ROLE_CONDITION] = "condition",
+        [ROLE_GAUGE] = "gauge",
     };
 
     return (unsigned)role < ROLE_COUNT ? name[role] : "unknown";

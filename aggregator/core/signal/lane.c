@@ -108,7 +108,11 @@
  * not integrated again. Integrals are doubled and cut at slots by their floored running sum: slots
  * add to the whole exactly. Beyond 400 MW: BAD.
  *
- * EVENT and INTERVAL are logged as they come, GAUGE is kept as the last value only.
+ * GAUGE: the same of millionths of its unit, which may be negative. An integer is floored to them,
+ * a real rounded. Beyond 400,000,000 units, or the plausible ones (low, high), it is BAD: nothing
+ * is known then.
+ *
+ * EVENT and INTERVAL are logged as they come.
  *
  * Key frame. In sequence it changes nothing. After a gap newer values of counters and registers are
  * steps over it, spans from the last reading to the key's; states and held powers take the key's
@@ -193,7 +197,7 @@ static bool steps(const struct signal_state *s) {
 
 /* Its log grows with the coverage of its source, without a reading. */
 static bool follows(const struct signal_state *s) {
-    return s->type == POINT_STATE || (s->type == POINT_POWER && s->sampling == POINT_HELD);
+    return s->type == POINT_STATE || (lane_slots(s->type) && s->sampling == POINT_HELD);
 }
 
 static bool needs_asof(const struct signal_state *s) {
@@ -343,8 +347,7 @@ static bool signal_check(const struct lane *l, const struct signal_state *s) {
            s->quality < QUALITY_COUNT && s->next <= l->n &&
            (!open || (s->open_value > 0 && s->open_t0_ms <= s->open_t1_ms)) &&
            (!(s->flags & SIGNAL_WATCHED) || lane_watches(s->type)) &&
-           (s->type != POINT_POWER ||
-            (s->open_covered_ms >= 0 && s->open_covered_ms <= l->slot_ms));
+           (!lane_slots(s->type) || (s->open_covered_ms >= 0 && s->open_covered_ms <= l->slot_ms));
 }
 
 bool lane_check(const struct lane *l) {

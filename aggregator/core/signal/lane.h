@@ -1,6 +1,6 @@
 /* A lane: the decoding state of one stream of an agent, a slab of one small record a signal. It
- * turns readings into log entries (siglog.h): counter steps, meter spans, power slots, state
- * intervals. It knows nothing of units, calendars or duplicates. */
+ * turns readings into log entries (siglog.h): counter steps, meter spans, slots of powers and
+ * gauges, state intervals. It knows nothing of units, calendars or duplicates. */
 #ifndef PB_SIGNAL_LANE_H
 #define PB_SIGNAL_LANE_H
 
@@ -14,6 +14,7 @@ struct signal_limits {
     int64_t max_rate_per_h; /* base units per hour, 0: none stated, the stream's own steps judge */
     int64_t preset;         /* raw */
     int64_t gap_limit_ms;
+    int64_t low, high; /* a gauge beyond is bad, millionths; equal: nothing is */
 };
 
 /* One counter step's verdict; every verdict has a counter of its own. */
@@ -31,11 +32,11 @@ enum step_verdict {
 };
 
 /* Slab record, at most 96 bytes. Its fields serve several types, as told; SPAN is what is open of a
- * counter or register, SLOT of a power. Checkpoint bytes: lane_pack.c. */
+ * counter or register, SLOT of a power or gauge. Checkpoint bytes: lane_pack.c. */
 struct signal_state {
     int64_t raw;      /* last raw value; code or word id for states; bits of a double for gauges */
     int64_t t_ms;     /* its source time */
-    int64_t scaled;   /* power: microwatts */
+    int64_t scaled;   /* power: microwatts; gauge: millionths of its unit */
     int64_t held_raw; /* counter glitch on hold */
     int64_t held_t_ms;
     int64_t open_t0_ms; /* STATE: not yet logged from here. SPAN: start of the open minute's amount.
@@ -100,7 +101,7 @@ struct lane_source {            /* coverage run of one source */
     int64_t since_ms, until_ms; /* since > until: nothing covered yet */
     int64_t was_ms;             /* during a batch: coverage grew from here */
     int64_t hour_ms;            /* its states are logged up to this full hour */
-    uint32_t first, last; /* point + 1: states and held powers, they follow the coverage; 0: none */
+    uint32_t first, last; /* point + 1: states and what is sampled and held follow it; 0: none */
     bool vouching;        /* has points whose time needs its asof */
 };
 
@@ -141,7 +142,7 @@ struct lane {
     size_t source_n;
     struct lane_link *link; /* by point; owned */
     size_t link_n, link_cap;
-    int64_t slot_ms; /* power slot, 10,000 or 1,000 */
+    int64_t slot_ms; /* 10,000 or 1,000 */
 };
 
 /* slot_ms: 1 .. 10,000. */
@@ -180,6 +181,10 @@ enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_
  * Appends nothing for other types and sticky states (they hold on). ERR_RANGE: no such point. */
 enum err lane_newest_state(const struct lane *l, uint32_t point, int64_t asof_ms,
                            struct siglog *out);
+/* Up to when a power's or gauge's slots hold all that the stream will say of that time, if it goes
+ * on in order: of a sampled one up to its last sample, until the coverage is past what a later
+ * sample could be joined with. INT64_MIN: no such point, or nothing is known yet. */
+int64_t lane_slots_final_ms(const struct lane *l, uint32_t point);
 /* Logs everything open, for a lane that ends (its epoch is applied to its last seq and no successor
  * takes the slab over). Sticky states are logged to their source's asof. */
 enum err lane_finish(struct lane *l, const struct lane_out *out);

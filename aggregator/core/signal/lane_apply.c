@@ -13,24 +13,6 @@ static void prefetch(const struct lane *l, size_t point) {
     __builtin_prefetch((const char *)&l->slab[point] + 64, 1);
 }
 
-static enum err gauge_reading(const struct turn *t, const struct reading *r, bool over_gap) {
-    struct signal_state *s = t->s;
-    double x = r->v.kind == VALUE_INT ? (double)r->v.as.i : r->v.as.r;
-
-    (void)over_gap;
-    s->t_ms = r->t_ms;
-    s->quality = r->quality;
-    if (r->quality == QUALITY_BAD || (r->v.kind != VALUE_INT && r->v.kind != VALUE_REAL)) {
-        s->flags &= (uint8_t)~SIGNAL_SEEN;
-        turn_verdict(t, STEP_BAD, 0, r->t_ms);
-    } else {
-        s->flags |= SIGNAL_SEEN;
-        memcpy(&s->raw, &x, sizeof x);
-    }
-    turn_touched(t, r->t_ms, r->t_ms);
-    return ERR_OK;
-}
-
 /* EVENT and INTERVAL: a finished thing. A row is never split, whatever hours it crosses. */
 static enum err amount_reading(const struct turn *t, const struct reading *r, bool over_gap) {
     bool row = t->s->type == POINT_INTERVAL;
@@ -67,7 +49,7 @@ static enum err (*const on_reading[POINT_TYPE_COUNT])(const struct turn *, const
                                                       bool) = {
     [POINT_STATE] = lane_state_reading,   [POINT_COUNTER] = lane_step_reading,
     [POINT_REGISTER] = lane_step_reading, [POINT_POWER] = lane_power_reading,
-    [POINT_GAUGE] = gauge_reading,        [POINT_EVENT] = amount_reading,
+    [POINT_GAUGE] = lane_power_reading,   [POINT_EVENT] = amount_reading,
     [POINT_INTERVAL] = amount_reading,
 };
 
@@ -81,7 +63,7 @@ static enum err run_break(struct lane *l, struct lane_source *src, int64_t since
 
     for (uint32_t at = src->first; at != 0 && err == ERR_OK; at = l->slab[at - 1].next) {
         struct turn t = turn_of(l, at - 1, out);
-        if (t.s->type == POINT_POWER) {
+        if (lane_slots(t.s->type)) {
             err = lane_power_hold(&t, src->until_ms); /* never before the new since */
         } else if (!(t.s->flags & SIGNAL_STICKY)) {
             err = lane_state_close(&t, src->until_ms);
@@ -111,9 +93,10 @@ static enum err asof_apply(struct lane *l, struct asof a, const struct lane_out 
     return err;
 }
 
-/* After the readings: held power up to the coverage, states up to its last full hour. */
+/* After the readings: what is sampled and held up to the coverage, states up to its last full hour.
+ */
 static enum err follow_on(const struct turn *t, bool hour_passed) {
-    if (t->s->type == POINT_POWER)
+    if (lane_slots(t->s->type))
         return lane_power_hold(t, t->src->until_ms);
     if ((t->s->flags & (SIGNAL_STICKY | SIGNAL_SEEN)) == SIGNAL_SEEN &&
         t->src->was_ms < t->src->until_ms)
@@ -250,7 +233,7 @@ static void after_key(struct lane *l, bool whole) {
     for (size_t i = 0; i < l->n; i++) {
         struct signal_state *s = &l->slab[i];
         const int64_t until = l->source[s->source].until_ms;
-        if (s->type == POINT_POWER && s->flags & SIGNAL_SEEN && s->open_t1_ms == LANE_NEVER &&
+        if (lane_slots(s->type) && s->flags & SIGNAL_SEEN && s->open_t1_ms == LANE_NEVER &&
             s->sampling == POINT_HELD)
             s->open_t1_ms = whole && until == LANE_NEVER ? s->t_ms : until;
         if (whole && s->flags & SIGNAL_WATCHED)
@@ -330,10 +313,10 @@ static enum err clock_signal(const struct turn *t, const struct batch_clock *c) 
     case POINT_REGISTER:
         return clock_step(t, c);
     case POINT_POWER:
+    case POINT_GAUGE:
         return clock_power(t, c);
     case POINT_EVENT:
         return clock_watch(t, c);
-    case POINT_GAUGE:
     case POINT_INTERVAL:
     case POINT_TYPE_COUNT:
         break;
@@ -370,12 +353,12 @@ static enum err finish(const struct turn *t, int64_t sticky_until_ms) {
         err = lane_watch_log(t, t->src->until_ms);
         return err != ERR_OK ? err : lane_step_flush(t);
     case POINT_POWER:
+    case POINT_GAUGE:
         if (t->s->sampling == POINT_HELD)
             err = lane_power_hold(t, t->src->until_ms);
         return err != ERR_OK ? err : lane_power_flush(t);
     case POINT_EVENT:
         return lane_watch_log(t, t->src->until_ms);
-    case POINT_GAUGE:
     case POINT_INTERVAL:
     case POINT_TYPE_COUNT:
         break;
@@ -423,8 +406,8 @@ enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_st
                                              : lane_step_reading(&t, &r, true);
     }
     case POINT_POWER:
-        return lane_power_over_gap(&t, start);
     case POINT_GAUGE:
+        return lane_power_over_gap(&t, start);
     case POINT_EVENT:
     case POINT_INTERVAL:
     case POINT_TYPE_COUNT:

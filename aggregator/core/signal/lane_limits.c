@@ -10,7 +10,8 @@ enum { LOOK_BACK = 16, SWEEP_FROM = 64 };
 
 static bool equal(const struct signal_limits *a, const struct signal_limits *b) {
     return a->num == b->num && a->den == b->den && a->max_rate_per_h == b->max_rate_per_h &&
-           a->preset == b->preset && a->gap_limit_ms == b->gap_limit_ms;
+           a->preset == b->preset && a->gap_limit_ms == b->gap_limit_ms && a->low == b->low &&
+           a->high == b->high;
 }
 
 static bool find(const struct lane *l, const struct signal_limits *limits, uint32_t *at) {

@@ -1,6 +1,6 @@
-/* Checkpoint bytes of a lane, format 3. Numbers are little-endian, two's complement.
+/* Checkpoint bytes of a lane, format 4. Numbers are little-endian, two's complement.
  *
- *     0   byte    3                      format
+ *     0   byte    4                      format
  *     1   le32    n                      signals
  *     5   le32    m                      sources
  *     9   le64    slot_ms
@@ -14,6 +14,8 @@
  *                 step (8 bytes each); point (4); flags, first_flags, step_flags, 0 (1 each)
  *     ..  le32    crc32c of all bytes before
  *
+ * Format 3 is the same from before gauges were integrated: it has no millionths of them, so their
+ * next value begins anew.
  * Not in it: limits (they come from the plant file and the point table), lists of a source (they
  * follow from the signals), was_ms (lives within a batch), hour_ms (the hour of until_ms: between
  * batches states are always logged up to it).
@@ -25,7 +27,15 @@
 #include "base/hash.h"
 #include "signal/lane_part.h"
 
-enum { LANE_FORMAT = 3, HEAD = 21, SOURCE = 16, SIGNAL = 96, LINK = 168, CRC = 4 };
+enum {
+    LANE_FORMAT = 4,
+    FORMAT_BARE_GAUGES = 3,
+    HEAD = 21,
+    SOURCE = 16,
+    SIGNAL = 96,
+    LINK = 168,
+    CRC = 4
+};
 #define TIME_MAX_MS (INT64_C(1) << 45)
 
 static uint8_t *put64(uint8_t *p, int64_t v) {
@@ -159,7 +169,7 @@ static bool time_legal(int64_t t_ms) {
 }
 
 static bool scaled_legal(const struct signal_state *s) {
-    int64_t limit = s->type == POINT_POWER ? LANE_POWER_LIMIT_UW : LANE_SCALED_LIMIT;
+    int64_t limit = lane_slots(s->type) ? LANE_POWER_LIMIT_UW : LANE_SCALED_LIMIT;
 
     return s->scaled >= -limit && s->scaled <= limit;
 }
@@ -172,7 +182,7 @@ static bool signal_legal(const struct signal_state *s) {
            s->width_bits <= 64 && s->width_digits <= 18 &&
            (!seen || (s->t_ms != LANE_NEVER && s->held_t_ms != LANE_NEVER)) &&
            (!seen || s->type != POINT_STATE || s->open_t0_ms != LANE_NEVER) &&
-           (s->type != POINT_POWER || s->open_covered_ms == 0 || s->open_t0_ms != LANE_NEVER);
+           (!lane_slots(s->type) || s->open_covered_ms == 0 || s->open_t0_ms != LANE_NEVER);
 }
 
 static bool link_legal(const struct lane *l, const struct lane_link *k) {
@@ -245,11 +255,15 @@ enum err lane_unpack(struct lane *l, struct span bytes) {
     const uint8_t *p = get64(get32(get32(body.p + 1, &n), &m), &slot_ms);
     p = get32(p, &links);
     uint64_t size = HEAD + (uint64_t)m * SOURCE + (uint64_t)n * SIGNAL + (uint64_t)links * LINK;
-    if (body.p[0] != LANE_FORMAT || size != body.n || n > POINT_TABLE_MAX || links > 2 * n ||
-        m > POINT_SOURCE_MAX || slot_ms < 1 || slot_ms > LANE_SLOT_MAX_MS)
+    const bool bare = body.p[0] == FORMAT_BARE_GAUGES;
+    if ((body.p[0] != LANE_FORMAT && !bare) || size != body.n || n > POINT_TABLE_MAX ||
+        links > 2 * n || m > POINT_SOURCE_MAX || slot_ms < 1 || slot_ms > LANE_SLOT_MAX_MS)
         return ERR_FORMAT;
     l->slot_ms = slot_ms;
     enum err err = get_lane(l, p, n, m, links);
+    for (size_t i = 0; bare && i < l->n; i++)
+        if (l->slab[i].type == POINT_GAUGE)
+            l->slab[i].flags &= (uint8_t)~SIGNAL_SEEN;
     if (err != ERR_OK)
         lane_fini(l);
     return err;

@@ -14,6 +14,8 @@
 #define LANE_MINUTE_LIMIT (INT64_C(1) << 50)
 /* |microwatts|: 400 MW over a slot of 10 s, doubled, stays within int64. */
 #define LANE_POWER_LIMIT_UW INT64_C(400000000000000)
+/* |millionths| of a gauge's unit: the same. */
+#define LANE_GAUGE_LIMIT INT64_C(400000000000000)
 /* A longer limit between two power samples means nothing, and keeps 128-bit products whole. */
 #define LANE_POWER_GAP_MAX_MS UTC_DAY_MS
 enum { LANE_SLOT_MAX_MS = 10000 };
@@ -206,7 +208,11 @@ bool lane_watches(uint8_t type);
 static inline bool lane_steps(uint8_t type) {
     return type == POINT_COUNTER || type == POINT_REGISTER;
 }
-/* Integrates a held power up to end_ms, or up to its coverage if that is less. */
+/* Powers and gauges: integrated over slots. */
+static inline bool lane_slots(uint8_t type) {
+    return type == POINT_POWER || type == POINT_GAUGE;
+}
+/* Integrates a held power or gauge up to end_ms, or up to its coverage if that is less. */
 enum err lane_power_hold(const struct turn *t, int64_t end_ms);
 
 #endif

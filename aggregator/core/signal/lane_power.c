@@ -1,13 +1,14 @@
-/* Power: the integral of microwatts over covered time, per slot. The rules stand in the head of
- * lane.c. All integrals are doubled (uW x ms x 2), so that a trapezoid's area is whole. */
+/* Power and gauges: the integral of what is sampled (microwatts, millionths of a gauge's unit) over
+ * covered time, per slot. The rules stand in the head of lane.c. All integrals are doubled (uW x ms
+ * x 2), so that a trapezoid's area is whole. */
 #include <math.h>
 
 #include "signal/lane_part.h"
 
-/* Power as a straight line over [t0, t1]. */
+/* What is sampled as a straight line over [t0, t1]. */
 struct line {
     int64_t t0, t1;
-    int64_t p0, p1; /* microwatts */
+    int64_t p0, p1; /* microwatts, millionths */
 };
 
 /* Twice the integral over [t0, t], floored: pieces cut anywhere sum to the whole. */
@@ -67,7 +68,8 @@ static enum err integrate(const struct turn *t, const struct line *p, int64_t fr
     if (t->out->unplaced != NULL && from < to && from < t->out->least_ms) {
         int64_t least = earlier(to, t->out->least_ms);
         i128 late = line_integral(p, least) - line_integral(p, from);
-        turn_unplaced(t, from, least, (int64_t)(late / SIGLOG_SLOT_PER_UWH));
+        turn_unplaced(t, from, least,
+                      s->type == POINT_POWER ? (int64_t)(late / SIGLOG_SLOT_PER_UWH) : 0);
         s->open_t1_ms = from = least;
     }
     if (from >= to)
@@ -96,6 +98,28 @@ enum err lane_power_hold(const struct turn *t, int64_t end_ms) {
     return integrate(t, &flat, from, end, quality_flags(s->quality));
 }
 
+/* Millionths of the gauge's unit. A real is a decimal number's nearest one: so is what comes out of
+ * it, where an integer is floored as everywhere. */
+static bool gauge_value(const struct turn *t, const struct reading *r, int64_t *out) {
+    const struct signal_limits *lim = t->lim;
+    bool fits = false;
+
+    if (r->quality == QUALITY_BAD)
+        return false;
+    if (r->v.kind == VALUE_REAL) {
+        double x = round(r->v.as.r * (double)lim->num / (double)lim->den * 1e6);
+        fits = fabs(x) <= (double)LANE_GAUGE_LIMIT;
+        *out = fits ? (int64_t)x : 0;
+    } else if (r->v.kind == VALUE_INT) {
+        i128 x = (i128)r->v.as.i * lim->num, y;
+        fits = !__builtin_mul_overflow(x, (i128)1000000, &y);
+        y = fits ? y / lim->den - (y % lim->den < 0) : 0;
+        fits = fits && y <= LANE_GAUGE_LIMIT && y >= -LANE_GAUGE_LIMIT;
+        *out = fits ? (int64_t)y : 0;
+    }
+    return fits && (lim->low >= lim->high || (*out >= lim->low && *out <= lim->high));
+}
+
 static bool power_value(const struct turn *t, const struct reading *r, int64_t *uw) {
     if (r->quality == QUALITY_BAD)
         return false;
@@ -110,11 +134,11 @@ static bool power_value(const struct turn *t, const struct reading *r, int64_t *
            *uw <= LANE_POWER_LIMIT_UW && *uw >= -LANE_POWER_LIMIT_UW;
 }
 
-static int64_t gap_limit(const struct turn *t) {
-    int64_t limit = t->lim->gap_limit_ms;
+static int64_t gap_limit(const struct signal_limits *lim, const struct signal_state *s) {
+    int64_t limit = lim->gap_limit_ms;
 
     if (limit <= 0)
-        limit = later(3 * (int64_t)t->s->poll_ms, UTC_MINUTE_MS);
+        limit = later(3 * (int64_t)s->poll_ms, UTC_MINUTE_MS);
     return earlier(limit, LANE_POWER_GAP_MAX_MS);
 }
 
@@ -124,11 +148,20 @@ static enum err sampled(const struct turn *t, const struct reading *r, int64_t u
     struct signal_state *s = t->s;
     int64_t from = later(s->t_ms, s->open_t1_ms);
 
-    if (!(s->flags & SIGNAL_SEEN) || r->t_ms <= from || r->t_ms - s->t_ms > gap_limit(t) ||
+    if (!(s->flags & SIGNAL_SEEN) || r->t_ms <= from || r->t_ms - s->t_ms > gap_limit(t->lim, s) ||
         !run_covers(t->src, s->t_ms, r->t_ms))
         return ERR_OK;
     struct line p = {s->t_ms, r->t_ms, s->scaled, uw};
     return integrate(t, &p, from, r->t_ms, quality_flags(s->quality) | quality_flags(r->quality));
+}
+
+/* As it was read, for whoever shows a gauge that no plant file names. */
+static int64_t gauge_bits(const struct reading *r) {
+    double x = r->v.kind == VALUE_INT ? (double)r->v.as.i : r->v.kind == VALUE_REAL ? r->v.as.r : 0;
+    int64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
 }
 
 enum err lane_power_reading(const struct turn *t, const struct reading *r, bool over_gap) {
@@ -138,7 +171,7 @@ enum err lane_power_reading(const struct turn *t, const struct reading *r, bool 
 
     if (over_gap && r->t_ms <= s->t_ms)
         return ERR_OK;
-    bool good = power_value(t, r, &uw);
+    bool good = s->type == POINT_GAUGE ? gauge_value(t, r, &uw) : power_value(t, r, &uw);
     if (s->sampling == POINT_HELD)
         err = lane_power_hold(t, r->t_ms);
     else if (good && !over_gap)
@@ -146,7 +179,7 @@ enum err lane_power_reading(const struct turn *t, const struct reading *r, bool 
     s->t_ms = r->t_ms;
     s->quality = r->quality;
     s->scaled = uw;
-    s->raw = r->v.kind == VALUE_INT ? r->v.as.i : uw;
+    s->raw = s->type == POINT_GAUGE ? gauge_bits(r) : r->v.kind == VALUE_INT ? r->v.as.i : uw;
     s->flags &= (uint8_t)~SIGNAL_SEEN;
     s->flags |= good ? SIGNAL_SEEN : 0;
     turn_touched(t, r->t_ms, later(r->t_ms, t->src->until_ms));
@@ -169,4 +202,17 @@ enum err lane_power_over_gap(const struct turn *t, const struct signal_state *no
     s->raw = now->raw;
     turn_touched(t, now->t_ms, later(now->t_ms, t->src->until_ms));
     return err;
+}
+
+int64_t lane_slots_final_ms(const struct lane *l, uint32_t point) {
+    if (point >= l->n || !lane_slots(l->slab[point].type))
+        return INT64_MIN;
+    const struct signal_state *s = &l->slab[point];
+    const struct lane_source *src = &l->source[s->source];
+    if (src->since_ms > src->until_ms)
+        return INT64_MIN;
+    bool waits = s->sampling == POINT_SAMPLED && s->flags & SIGNAL_SEEN &&
+                 src->since_ms <= s->t_ms && s->t_ms < src->until_ms &&
+                 src->until_ms - s->t_ms <= gap_limit(&l->limits[l->limits_at[point]], s);
+    return waits ? s->t_ms : src->until_ms;
 }

@@ -11,9 +11,9 @@
 enum siglog_kind {
     SIGLOG_STATE, /* the value held during [t0, t1): value = code, or word id if text */
     SIGLOG_SPAN,  /* amount came during (t0, t1]; amounts of one signal and minute merge */
-    SIGLOG_SLOT,  /* power integral over the covered part of a slot: value TWICE uW x ms (a
-                   * trapezoid's  area is half-integer), t0 slot start, t1 - t0 the covered ms; parts
-                   * of a slot add */
+    SIGLOG_SLOT, /* integral of a power or gauge over the covered part of a slot: value TWICE uW (or
+                  * millionths) x ms, for a trapezoid's area is half-integer; t0 slot start, t1 -
+                  * t0 the covered ms; parts of a slot add */
     SIGLOG_EVENT, /* at t0 == t1: amount, tag */
     SIGLOG_ROW,   /* an imported interval [t0, t1): amount, tag; rows may overlap, and one that
                    * crosses   an hour is kept whole */

@@ -3,52 +3,190 @@
 #include <math.h>
 #include <string.h>
 
-/* Durations of ISO 22400-2 from sums, ms. */
-static int64_t time_of(const struct sums *s, enum category c) {
-    return s->q[QTY_TIME + c];
+/* --- what ratios are made of --------------------------------------------------------------------
+ *
+ * A part is a sum of quantities in a unit, or what a function makes of several. */
+
+enum part_unit { AS_IT_IS, IN_PIECES, IN_HOURS, IN_MINUTES, IN_KWH, IN_MILLIONTHS };
+
+struct part {
+    uint8_t unit, n;
+    uint16_t q[5];
+    double (*of)(const struct sums *s); /* not NULL: instead of the sum */
+};
+
+static int64_t part_sum(const struct part *p, const struct sums *s) {
+    int64_t sum = 0;
+    for (unsigned i = 0; i < p->n; i++)
+        sum = sums_plus(sum, s->q[p->q[i]]);
+    return sum;
 }
 
-static int64_t apt(const struct sums *s) {
-    return time_of(s, CAT_PRODUCTION);
+static double in_unit(enum part_unit unit, int64_t sum) {
+    const double x = (double)sum;
+    switch (unit) {
+    case IN_PIECES:
+        return x * 1e-6;
+    case IN_HOURS:
+        return x / 3.6e6;
+    case IN_MINUTES:
+        return x / 6e4;
+    case IN_KWH:
+        return x / 1e9;
+    case IN_MILLIONTHS:
+        return x / 1e6;
+    case AS_IT_IS:
+        break;
+    }
+    return x;
 }
 
-static int64_t aupt(const struct sums *s) {
-    return apt(s) + time_of(s, CAT_SETUP);
+static double part_of(const struct part *p, const struct sums *s) {
+    return p->of ? p->of(s) : in_unit((enum part_unit)p->unit, part_sum(p, s));
 }
 
-static int64_t aubt(const struct sums *s) {
-    return aupt(s) + time_of(s, CAT_DELAY);
+#define QTYS(...)                                                                                  \
+    .n = sizeof((const uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t), .q = {__VA_ARGS__}
+#define PART(in, ...)                                                                              \
+    { .unit = (in), QTYS(__VA_ARGS__) }
+#define MADE_BY(function)                                                                          \
+    { .of = (function) }
+#define TIME(c) (QTY_TIME + CAT_##c)
+/* Durations of ISO 22400-2. */
+#define APT TIME(PRODUCTION)
+#define AUPT APT, TIME(SETUP)
+#define AUBT AUPT, TIME(DELAY)
+#define KNOWN AUBT, TIME(DOWN_NO_ORDER) /* PBT - UNKNOWN */
+#define ALL_PQ QTY_PQ, QTY_PQ_UNKNOWN
+#define ALL_GQ QTY_GQ, QTY_GQ_UNKNOWN
+#define ALL_SQ QTY_SQ, QTY_SQ_UNKNOWN
+#define ALL_RQ QTY_RQ, QTY_RQ_UNKNOWN
+#define ENERGY(c) (QTY_ENERGY + CAT_##c)
+#define IDLE_ENERGY                                                                                \
+    ENERGY(DELAY), ENERGY(DOWN_NO_ORDER), ENERGY(PLANNED_DOWN), ENERGY(NOT_SCHEDULED)
+
+static const struct part known_time = PART(IN_HOURS, KNOWN), pieces_made = PART(IN_PIECES, ALL_PQ),
+                         pieces_good = PART(IN_PIECES, ALL_GQ),
+                         pieces_scrap = PART(IN_PIECES, ALL_SQ);
+
+static double hours(int64_t ms) {
+    return in_unit(IN_HOURS, ms);
 }
 
 static int64_t unknown_in_pbt(const struct sums *s) {
-    return time_of(s, CAT_UNKNOWN) - s->q[QTY_UNKNOWN_OFF];
-}
-
-/* PBT - UNKNOWN */
-static int64_t known_pbt(const struct sums *s) {
-    return aubt(s) + time_of(s, CAT_DOWN_NO_ORDER);
-}
-
-static int64_t standby_energy(const struct sums *s) {
-    return s->q[QTY_ENERGY + CAT_DELAY] + s->q[QTY_ENERGY + CAT_DOWN_NO_ORDER] +
-           s->q[QTY_ENERGY + CAT_PLANNED_DOWN] + s->q[QTY_ENERGY + CAT_NOT_SCHEDULED];
-}
-
-static double all_pieces(const struct sums *s, enum qty known, enum qty unknown) {
-    return (double)(s->q[known] + s->q[unknown]) * 1e-6;
-}
-
-static double hours(int64_t ms) {
-    return (double)ms / 3.6e6;
+    return s->q[TIME(UNKNOWN)] - s->q[QTY_UNKNOWN_OFF];
 }
 
 static double earned_hours(i128 pri) { /* ns x millionths */
     return (double)pri / 1e6 / 3.6e12;
 }
 
+static double earned(const struct sums *s) {
+    return earned_hours(s->pri_pq);
+}
+
+static double earned_good(const struct sums *s) {
+    return earned_hours(s->pri_gq);
+}
+
+static double used_kwh(const struct sums *s) {
+    return in_unit(IN_KWH, sums_energy(s));
+}
+
+static double cost(const struct sums *s) {
+    return in_unit(IN_MILLIONTHS, sums_cost(s));
+}
+
+static double known_labour(const struct sums *s) {
+    return hours(s->q[QTY_LABOUR] - s->q[QTY_LABOUR_UNKNOWN]);
+}
+
+static double scrap_kwh(const struct sums *s) { /* over all pieces made */
+    return used_kwh(s) * part_of(&pieces_scrap, s);
+}
+
+/* Of the units that have a reactive meter. */
+static double apparent_kwh(const struct sums *s) {
+    const double active = in_unit(IN_KWH, s->q[QTY_REACTIVE_ENERGY]);
+    const double reactive = in_unit(IN_KWH, s->q[QTY_REACTIVE]);
+    return sqrt(active * active + reactive * reactive);
+}
+
+/* AUPT x E x Q of priced time; pieces of unknown time are in Q. */
+static double net_hours(const struct sums *s) {
+    const double run = hours(s->q[QTY_PRICED_RUN]), made = part_of(&pieces_made, s);
+    const double effectiveness = run > 0 ? earned(s) / run : NAN;
+    const double quality = made > 0 ? part_of(&pieces_good, s) / made : NAN;
+    return hours(s->q[QTY_PRICED_RUN] + s->q[QTY_PRICED_SETUP]) * effectiveness * quality;
+}
+
+#define PER(...)                                                                                   \
+    { __VA_ARGS__ }
+#define PER_GOOD(...) PER(__VA_ARGS__, PART(IN_PIECES, ALL_GQ))
+#define PER_MADE(...) PER(__VA_ARGS__, PART(IN_PIECES, ALL_PQ))
+#define OF_KNOWN(...) PER(PART(IN_HOURS, __VA_ARGS__), PART(IN_HOURS, KNOWN))
+
+static const struct {
+    struct part num, den;
+} ratio[INDICATOR_COUNT] = {
+    [IND_TIME_UTILIZATION] = OF_KNOWN(APT),
+    [IND_UTILIZATION_EFFICIENCY] = PER(PART(IN_HOURS, APT), PART(IN_HOURS, AUBT)),
+    [IND_ALLOCATION_EFFICIENCY] = OF_KNOWN(AUBT),
+    [IND_EFFECTIVENESS] = PER(MADE_BY(earned), PART(IN_HOURS, QTY_PRICED_RUN)),
+    [IND_QUALITY_RATIO] = PER_MADE(PART(IN_PIECES, ALL_GQ)),
+    [IND_OEE] = PER(MADE_BY(earned_good), PART(IN_HOURS, QTY_PRICED_TIME)),
+    [IND_NEE] = PER(MADE_BY(net_hours), PART(IN_HOURS, QTY_PRICED_TIME)),
+    [IND_TECHNICAL_EFFICIENCY] = PER(PART(IN_HOURS, APT), PART(IN_HOURS, APT, TIME(DELAY))),
+    [IND_SETUP_RATIO] = PER(PART(IN_HOURS, TIME(SETUP)), PART(IN_HOURS, AUPT)),
+    [IND_SCRAP_RATIO] = PER_MADE(PART(IN_PIECES, ALL_SQ)),
+    [IND_REWORK_RATIO] = PER_MADE(PART(IN_PIECES, ALL_RQ)),
+    [IND_ENERGY_PER_GOOD] = PER_GOOD(MADE_BY(used_kwh)),
+    [IND_STANDBY_RATIO] = PER(PART(IN_KWH, IDLE_ENERGY), MADE_BY(used_kwh)),
+    [IND_LABOUR_PER_UNIT] = PER_GOOD(PART(IN_MINUTES, QTY_LABOUR)),
+    [IND_OUTPUT_PER_LABOUR_HOUR] = PER(PART(IN_PIECES, ALL_GQ), PART(IN_HOURS, QTY_LABOUR)),
+    [IND_MATERIAL_PER_UNIT] = PER_GOOD(PART(IN_PIECES, QTY_MATERIAL)),
+    /* Both of known time. */
+    [IND_THROUGHPUT] = PER(PART(IN_PIECES, QTY_PQ), PART(IN_HOURS, QTY_ORDER_TIME)),
+    [IND_AVAILABILITY_SMRP] = PER(PART(IN_HOURS, APT), PART(IN_HOURS, KNOWN, TIME(PLANNED_DOWN))),
+    [IND_FIRST_PASS_YIELD] = PER(PART(IN_PIECES, QTY_FIRST_GOOD), PART(IN_PIECES, QTY_INSPECTED)),
+    [IND_ACTUAL_TO_PLANNED_SCRAP] =
+        PER(PART(IN_PIECES, QTY_PLANNED_SQ), PART(IN_PIECES, QTY_PLANNED_SCRAP)),
+    [IND_WORKER_EFFICIENCY] = PER(PART(IN_HOURS, QTY_LABOUR_WORK), MADE_BY(known_labour)),
+    [IND_MACHINES_PER_WORKER] = PER(PART(IN_HOURS, QTY_LABOUR_TIME), PART(IN_HOURS, QTY_LABOUR)),
+    [IND_MANNING] = PER(PART(IN_HOURS, QTY_MANNED), PART(IN_HOURS, QTY_MANNING_NORM)),
+    [IND_AVAILABILITY_MICRO] = OF_KNOWN(APT, QTY_DELAY + CAUSE_MICRO_STOP),
+    [IND_EFFECTIVENESS_MICRO] =
+        PER(MADE_BY(earned), PART(IN_HOURS, QTY_PRICED_RUN, QTY_PRICED_MICRO)),
+    [IND_MTBF] = PER(PART(IN_HOURS, AUPT), PART(AS_IT_IS, QTY_FAILURES)),
+    [IND_MTTR] = PER(PART(IN_HOURS, QTY_REPAIR_TIME), PART(AS_IT_IS, QTY_REPAIRS)),
+    [IND_COMPREHENSIVE_ENERGY] = PER_MADE(PART(IN_KWH, QTY_TOTAL_ENERGY)),
+    [IND_DIRECT_ENERGY_PER_UNIT] = PER_MADE(PART(IN_KWH, ENERGY(PRODUCTION))),
+    [IND_SCRAP_ENERGY] = PER_MADE(MADE_BY(scrap_kwh)),
+    [IND_POWER_FACTOR] = PER(PART(IN_KWH, QTY_REACTIVE_ENERGY), MADE_BY(apparent_kwh)),
+    [IND_COST_PER_GOOD] = PER_GOOD(MADE_BY(cost)),
+    [IND_CO2_PER_GOOD] = PER_GOOD(PART(IN_MILLIONTHS, QTY_CO2)),
+};
+
+bool indicator_is_carrier(enum indicator i) {
+    return i >= IND_CARRIER_PER_GOOD && i < IND_CARRIER_PER_GOOD + CARRIER_OTHERS;
+}
+
 struct quotient {
     double num, den;
 };
+
+static struct quotient quotient_of(enum indicator i, const struct sums *s) {
+    if (indicator_is_carrier(i)) {
+        const int64_t amount = s->q[QTY_CARRIER + (i - IND_CARRIER_PER_GOOD)];
+        return (struct quotient){in_unit(IN_PIECES, amount), part_of(&pieces_good, s)};
+    }
+    if (i >= INDICATOR_COUNT)
+        return (struct quotient){NAN, 0};
+    return (struct quotient){part_of(&ratio[i].num, s), part_of(&ratio[i].den, s)};
+}
+
+/* --- whether it was measured --------------------------------------------------------------------
+ */
 
 /* What a ratio is made of besides time. */
 struct evidence {
@@ -56,201 +194,89 @@ struct evidence {
     int64_t due, ms; /* time in which it should have been measured, and was; 0: none is due */
 };
 
-static struct evidence evidence_of(const struct sums *s, enum qty due, bool any) {
-    return (struct evidence){s->q[due + 1] > 0 || any, s->q[due], s->q[due + 1]};
+static bool graded(const struct sums *s) {
+    return part_sum(&pieces_made, s) != part_sum(&pieces_good, s);
 }
 
-/* Of a sum over pieces, which are what must be covered. */
-static struct evidence over_pieces(const struct sums *s, bool measured) {
-    return (struct evidence){measured, s->q[QTY_COUNT_DUE], s->q[QTY_COUNT_SEEN]};
+static bool made(const struct sums *s) {
+    return part_sum(&pieces_made, s) != 0 || part_sum(&pieces_good, s) != 0;
 }
 
-bool indicator_is_carrier(enum indicator i) {
-    return i >= IND_CARRIER_PER_GOOD && i < IND_CARRIER_PER_GOOD + CARRIER_OTHERS;
+static bool scrap_known(const struct sums *s) {
+    return s->q[QTY_SCRAP_SEEN] > 0 || part_sum(&pieces_scrap, s) != 0;
 }
 
-static struct evidence evidence_of_carrier(enum indicator i, const struct sums *s) {
+static bool used(const struct sums *s) {
+    return sums_energy(s) != 0;
+}
+
+static bool priced(const struct sums *s) {
+    return s->priced_pq != 0;
+}
+
+static bool priced_and_made(const struct sums *s) {
+    return priced(s) && part_sum(&pieces_made, s) > 0;
+}
+
+/* A row of zeros: always measured. */
+static const struct basis {
+    uint16_t due;    /* enum qty, seen stands behind it; 0: none */
+    uint16_t any[2]; /* measured if one of these is not 0, whatever time was seen; 0: none */
+    bool (*shown)(const struct sums *s); /* the same */
+    bool (*only)(const struct sums *s);  /* not measured without this */
+    bool over_pieces; /* what is due and seen are pieces: not measured by having been seen */
+} basis[INDICATOR_COUNT] = {
+    [IND_QUALITY_RATIO] = {.due = QTY_QUALITY_DUE, .shown = graded},
+    [IND_SCRAP_RATIO] = {.due = QTY_SCRAP_DUE, .any = {ALL_SQ}},
+    [IND_REWORK_RATIO] = {.due = QTY_REWORK_DUE, .any = {ALL_RQ}},
+    [IND_ENERGY_PER_GOOD] = {.due = QTY_ENERGY_DUE, .shown = used},
+    [IND_STANDBY_RATIO] = {.due = QTY_ENERGY_DUE, .shown = used},
+    [IND_COST_PER_GOOD] = {.due = QTY_ENERGY_DUE, .shown = used},
+    [IND_DIRECT_ENERGY_PER_UNIT] = {.due = QTY_ENERGY_DUE, .shown = used},
+    [IND_SCRAP_ENERGY] = {.due = QTY_ENERGY_DUE, .shown = used, .only = scrap_known},
+    [IND_FIRST_PASS_YIELD] = {.due = QTY_PASS_DUE, .any = {QTY_INSPECTED}},
+    [IND_ACTUAL_TO_PLANNED_SCRAP] = {.due = QTY_SCRAP_DUE, .any = {QTY_PLANNED_SQ}},
+    [IND_POWER_FACTOR] = {.due = QTY_REACTIVE_DUE, .any = {QTY_REACTIVE}},
+    [IND_COMPREHENSIVE_ENERGY] = {.due = QTY_TOTAL_DUE, .any = {QTY_TOTAL_ENERGY}},
+    [IND_CO2_PER_GOOD] = {.due = QTY_TOTAL_DUE, .any = {QTY_TOTAL_ENERGY}},
+    [IND_OUTPUT_PER_LABOUR_HOUR] = {.due = QTY_COUNT_DUE, .shown = made},
+    [IND_THROUGHPUT] = {.due = QTY_COUNT_DUE, .shown = made},
+    [IND_LABOUR_PER_UNIT] = {.due = QTY_COUNT_DUE, .any = {QTY_LABOUR_TIME}, .over_pieces = true},
+    [IND_MATERIAL_PER_UNIT] = {.due = QTY_COUNT_DUE, .any = {QTY_MATERIAL}, .over_pieces = true},
+    [IND_WORKER_EFFICIENCY] = {.any = {QTY_LABOUR_TIME}},
+    [IND_MACHINES_PER_WORKER] = {.any = {QTY_LABOUR_TIME}},
+    [IND_MANNING] = {.due = QTY_MANNING_DUE},
+    [IND_OEE] = {.shown = priced},
+    [IND_EFFECTIVENESS] = {.shown = priced},
+    [IND_EFFECTIVENESS_MICRO] = {.shown = priced},
+    [IND_NEE] = {.due = QTY_QUALITY_DUE, .shown = graded, .only = priced_and_made},
+};
+
+static struct basis basis_of(enum indicator i) {
     const unsigned c = (unsigned)(i - IND_CARRIER_PER_GOOD);
-
-    return evidence_of(s, (enum qty)(QTY_CARRIER_DUE + 2 * c), s->q[QTY_CARRIER + c] != 0);
+    if (!indicator_is_carrier(i))
+        return basis[i];
+    return (struct basis){.due = (uint16_t)(QTY_CARRIER_DUE + 2 * c),
+                          .any = {(uint16_t)(QTY_CARRIER + c)}};
 }
 
 static struct evidence evidence(enum indicator i, const struct sums *s) {
-    struct evidence e;
-
-    if (indicator_is_carrier(i))
-        return evidence_of_carrier(i, s);
-    const int64_t pq = s->q[QTY_PQ] + s->q[QTY_PQ_UNKNOWN],
-                  gq = s->q[QTY_GQ] + s->q[QTY_GQ_UNKNOWN],
-                  sq = s->q[QTY_SQ] + s->q[QTY_SQ_UNKNOWN];
-
-    switch (i) {
-    case IND_QUALITY_RATIO:
-        return evidence_of(s, QTY_QUALITY_DUE, pq != gq);
-    case IND_SCRAP_RATIO:
-        return evidence_of(s, QTY_SCRAP_DUE, s->q[QTY_SQ] != 0 || s->q[QTY_SQ_UNKNOWN] != 0);
-    case IND_REWORK_RATIO:
-        return evidence_of(s, QTY_REWORK_DUE, s->q[QTY_RQ] != 0 || s->q[QTY_RQ_UNKNOWN] != 0);
-    case IND_ENERGY_PER_GOOD:
-    case IND_STANDBY_RATIO:
-    case IND_COST_PER_GOOD:
-    case IND_DIRECT_ENERGY_PER_UNIT:
-        return evidence_of(s, QTY_ENERGY_DUE, sums_energy(s) != 0);
-    case IND_FIRST_PASS_YIELD:
-        return evidence_of(s, QTY_PASS_DUE, s->q[QTY_INSPECTED] != 0);
-    case IND_ACTUAL_TO_PLANNED_SCRAP:
-        return evidence_of(s, QTY_SCRAP_DUE, s->q[QTY_PLANNED_SQ] != 0);
-    case IND_SCRAP_ENERGY:
-        e = evidence_of(s, QTY_ENERGY_DUE, sums_energy(s) != 0);
-        e.measured = e.measured && (s->q[QTY_SCRAP_SEEN] > 0 || sq != 0);
-        return e;
-    case IND_POWER_FACTOR:
-        return evidence_of(s, QTY_REACTIVE_DUE, s->q[QTY_REACTIVE] != 0);
-    case IND_COMPREHENSIVE_ENERGY:
-    case IND_CO2_PER_GOOD:
-        return evidence_of(s, QTY_TOTAL_DUE, s->q[QTY_TOTAL_ENERGY] != 0);
-    case IND_OUTPUT_PER_LABOUR_HOUR:
-    case IND_THROUGHPUT:
-        return evidence_of(s, QTY_COUNT_DUE, pq != 0 || gq != 0);
-    case IND_LABOUR_PER_UNIT:
-        return over_pieces(s, s->q[QTY_LABOUR_TIME] != 0);
-    case IND_WORKER_EFFICIENCY:
-    case IND_MACHINES_PER_WORKER:
-        return (struct evidence){.measured = s->q[QTY_LABOUR_TIME] != 0};
-    case IND_MANNING:
-        return evidence_of(s, QTY_MANNING_DUE, false);
-    case IND_MATERIAL_PER_UNIT:
-        return over_pieces(s, s->q[QTY_MATERIAL] != 0);
-    case IND_OEE:
-    case IND_EFFECTIVENESS:
-    case IND_EFFECTIVENESS_MICRO:
-        return (struct evidence){.measured = s->priced_pq != 0};
-    case IND_NEE:
-        e = evidence_of(s, QTY_QUALITY_DUE, pq != gq);
-        e.measured = e.measured && s->priced_pq != 0 && pq > 0;
-        return e;
-    case IND_TIME_UTILIZATION:
-    case IND_UTILIZATION_EFFICIENCY:
-    case IND_ALLOCATION_EFFICIENCY:
-    case IND_TECHNICAL_EFFICIENCY:
-    case IND_SETUP_RATIO:
-    case IND_CARRIER_PER_GOOD:
-    case IND_AVAILABILITY_SMRP:
-    case IND_AVAILABILITY_MICRO:
-    case IND_MTBF:
-    case IND_MTTR:
-    case INDICATOR_COUNT:
-        break;
+    const struct basis b = basis_of(i);
+    struct evidence e = {.measured = !b.due && !b.any[0] && !b.shown};
+    if (b.due) {
+        e.due = s->q[b.due];
+        e.ms = s->q[b.due + 1];
+        e.measured = !b.over_pieces && e.ms > 0;
     }
-    return (struct evidence){.measured = true};
-}
-
-/* AUPT / (PBT - UNKNOWN) x E x Q of priced time; pieces of unknown time are in Q. */
-static struct quotient nee(const struct sums *s) {
-    const double run = hours(s->q[QTY_PRICED_RUN]), made = all_pieces(s, QTY_PQ, QTY_PQ_UNKNOWN);
-    const double effectiveness = run > 0 ? earned_hours(s->pri_pq) / run : NAN;
-    const double quality = made > 0 ? all_pieces(s, QTY_GQ, QTY_GQ_UNKNOWN) / made : NAN;
-    const double busy = hours(s->q[QTY_PRICED_RUN] + s->q[QTY_PRICED_SETUP]);
-
-    return (struct quotient){busy * effectiveness * quality, hours(s->q[QTY_PRICED_TIME])};
-}
-
-/* Of the sums, both of the units that have a reactive meter. */
-static struct quotient power_factor(const struct sums *s) {
-    const double active = (double)s->q[QTY_REACTIVE_ENERGY] / 1e9;
-    const double reactive = (double)s->q[QTY_REACTIVE] / 1e9;
-
-    return (struct quotient){active, sqrt(active * active + reactive * reactive)};
-}
-
-static struct quotient quotient_of(enum indicator i, const struct sums *s) {
-    double gq_all = all_pieces(s, QTY_GQ, QTY_GQ_UNKNOWN);
-    double pq_all = all_pieces(s, QTY_PQ, QTY_PQ_UNKNOWN);
-    double known = hours(known_pbt(s));
-    if (indicator_is_carrier(i))
-        return (struct quotient){(double)s->q[QTY_CARRIER + (i - IND_CARRIER_PER_GOOD)] * 1e-6,
-                                 gq_all};
-    switch (i) {
-    case IND_TIME_UTILIZATION:
-        return (struct quotient){hours(apt(s)), known};
-    case IND_UTILIZATION_EFFICIENCY:
-        return (struct quotient){hours(apt(s)), hours(aubt(s))};
-    case IND_ALLOCATION_EFFICIENCY:
-        return (struct quotient){hours(aubt(s)), known};
-    case IND_EFFECTIVENESS:
-        return (struct quotient){earned_hours(s->pri_pq), hours(s->q[QTY_PRICED_RUN])};
-    case IND_QUALITY_RATIO:
-        return (struct quotient){gq_all, pq_all};
-    case IND_OEE:
-        return (struct quotient){earned_hours(s->pri_gq), hours(s->q[QTY_PRICED_TIME])};
-    case IND_NEE:
-        return nee(s);
-    case IND_TECHNICAL_EFFICIENCY:
-        return (struct quotient){hours(apt(s)), hours(apt(s) + time_of(s, CAT_DELAY))};
-    case IND_SETUP_RATIO:
-        return (struct quotient){hours(time_of(s, CAT_SETUP)), hours(aupt(s))};
-    case IND_SCRAP_RATIO:
-        return (struct quotient){all_pieces(s, QTY_SQ, QTY_SQ_UNKNOWN), pq_all};
-    case IND_REWORK_RATIO:
-        return (struct quotient){all_pieces(s, QTY_RQ, QTY_RQ_UNKNOWN), pq_all};
-    case IND_ENERGY_PER_GOOD:
-        return (struct quotient){(double)sums_energy(s) / 1e9, gq_all};
-    case IND_STANDBY_RATIO:
-        return (struct quotient){(double)standby_energy(s) / 1e9, (double)sums_energy(s) / 1e9};
-    case IND_LABOUR_PER_UNIT:
-        return (struct quotient){(double)s->q[QTY_LABOUR] / 6e4, gq_all};
-    case IND_OUTPUT_PER_LABOUR_HOUR:
-        return (struct quotient){gq_all, hours(s->q[QTY_LABOUR])};
-    case IND_MATERIAL_PER_UNIT:
-        return (struct quotient){(double)s->q[QTY_MATERIAL] * 1e-6, gq_all};
-    case IND_THROUGHPUT: /* both of known time */
-        return (struct quotient){(double)s->q[QTY_PQ] * 1e-6, hours(s->q[QTY_ORDER_TIME])};
-    case IND_AVAILABILITY_SMRP:
-        return (struct quotient){hours(apt(s)), hours(known_pbt(s) + time_of(s, CAT_PLANNED_DOWN))};
-    case IND_FIRST_PASS_YIELD:
-        return (struct quotient){(double)s->q[QTY_FIRST_GOOD] * 1e-6,
-                                 (double)s->q[QTY_INSPECTED] * 1e-6};
-    case IND_ACTUAL_TO_PLANNED_SCRAP:
-        return (struct quotient){(double)s->q[QTY_PLANNED_SQ] * 1e-6,
-                                 (double)s->q[QTY_PLANNED_SCRAP] * 1e-6};
-    case IND_WORKER_EFFICIENCY:
-        return (struct quotient){hours(s->q[QTY_LABOUR_WORK]),
-                                 hours(s->q[QTY_LABOUR] - s->q[QTY_LABOUR_UNKNOWN])};
-    case IND_MACHINES_PER_WORKER:
-        return (struct quotient){hours(s->q[QTY_LABOUR_TIME]), hours(s->q[QTY_LABOUR])};
-    case IND_MANNING:
-        return (struct quotient){hours(s->q[QTY_MANNED]), hours(s->q[QTY_MANNING_NORM])};
-    case IND_AVAILABILITY_MICRO:
-        return (struct quotient){hours(apt(s) + s->q[QTY_DELAY + CAUSE_MICRO_STOP]), known};
-    case IND_EFFECTIVENESS_MICRO:
-        return (struct quotient){earned_hours(s->pri_pq),
-                                 hours(s->q[QTY_PRICED_RUN] + s->q[QTY_PRICED_MICRO])};
-    case IND_MTBF:
-        return (struct quotient){hours(aupt(s)), (double)s->q[QTY_FAILURES]};
-    case IND_MTTR:
-        return (struct quotient){hours(s->q[QTY_REPAIR_TIME]), (double)s->q[QTY_REPAIRS]};
-    case IND_COMPREHENSIVE_ENERGY:
-        return (struct quotient){(double)s->q[QTY_TOTAL_ENERGY] / 1e9, pq_all};
-    case IND_DIRECT_ENERGY_PER_UNIT:
-        return (struct quotient){(double)s->q[QTY_ENERGY + CAT_PRODUCTION] / 1e9, pq_all};
-    case IND_SCRAP_ENERGY:
-        return (struct quotient){
-            (double)sums_energy(s) / 1e9 * all_pieces(s, QTY_SQ, QTY_SQ_UNKNOWN), pq_all};
-    case IND_POWER_FACTOR:
-        return power_factor(s);
-    case IND_COST_PER_GOOD:
-        return (struct quotient){(double)sums_cost(s) / 1e6, gq_all};
-    case IND_CO2_PER_GOOD:
-        return (struct quotient){(double)s->q[QTY_CO2] / 1e6, gq_all};
-    case IND_CARRIER_PER_GOOD:
-    case INDICATOR_COUNT:
-        break;
-    }
-    return (struct quotient){NAN, 0};
+    for (unsigned k = 0; k < 2; k++)
+        e.measured = e.measured || (b.any[k] && s->q[b.any[k]] != 0);
+    e.measured = e.measured || (b.shown && b.shown(s));
+    e.measured = e.measured && (!b.only || b.only(s));
+    return e;
 }
 
 double indicator_coverage(const struct sums *s) {
-    int64_t pbt = known_pbt(s) + unknown_in_pbt(s);
+    int64_t pbt = part_sum(&known_time, s) + unknown_in_pbt(s);
     return pbt > 0 ? 1.0 - (double)unknown_in_pbt(s) / (double)pbt : NAN;
 }
 

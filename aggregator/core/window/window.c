@@ -203,16 +203,21 @@ bool window_counts_sums(const struct window_target *t, const struct sums *s) {
     return !sums_zero(&part);
 }
 
-void window_move(struct window *w, const struct window_target *t, const struct sums *s, int sign) {
-    struct sums part;
-    if (!t->pieces) {
-        part = without_pieces(s);
-        s = &part;
+/* Pieces that were moved with the rest go back: cheaper than a copy without them. */
+static void move_pieces(struct sums *w, const struct sums *s, int sign) {
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        int64_t *q = &w->q[pieces[i]];
+        *q = sign > 0 ? sums_plus(*q, s->q[pieces[i]]) : sums_minus(*q, s->q[pieces[i]]);
     }
+}
+
+void window_move(struct window *w, const struct window_target *t, const struct sums *s, int sign) {
     if (sign > 0)
         sums_add(&w->sums, s);
     else
         sums_sub(&w->sums, s);
+    if (!t->pieces)
+        move_pieces(&w->sums, s, -sign);
     w->end_ms = t->end_ms > w->end_ms ? t->end_ms : w->end_ms;
     w->changed = true;
     w->stored = false;

@@ -2,13 +2,16 @@
  * new one would change. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "ctl/args.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
 #include "ctl/files.h"
-#include "ctl/plant_diff.h"
+#include "daemon/settings.h"
+#include "plantfile/plant_diff.h"
 #include "plantfile/plantfile.h"
 
 static void print_bytes(int64_t bytes) {
@@ -62,13 +65,30 @@ static void print_meter(const struct plant *p, uint16_t at) {
     printf("\n");
 }
 
+/* "gauge oven-1/chamber (point oven/temp of gw-a), degC, plausible from -20 to 400" */
+static void print_gauge(const struct plant *p, const struct plant_gauge *g) {
+    const struct plant_signal *s = &p->signal[g->signal];
+    char low[24], high[24];
+    decimal_format(g->low, 6, low);
+    decimal_format(g->high, 6, high);
+    printf("  gauge %s/%s (point %s of %s)%s%s", p->unit[g->unit].id.s, g->id.s, s->point,
+           s->agent.s, g->unit_text[0] ? ", " : "", g->unit_text);
+    if (g->low < g->high)
+        printf(", plausible%s%s%s%s", g->low == INT64_MIN ? "" : " from ",
+               g->low == INT64_MIN ? "" : low, g->high == INT64_MAX ? "" : " up to ",
+               g->high == INT64_MAX ? "" : high);
+    printf("\n");
+}
+
 static void print_plant(const struct plant *p) {
     printf("  site %s, time zone %s: %zu areas, %zu lines, %zu units, %zu signals\n", p->site.s,
            p->zone_name, nodes_of(p, LEVEL_AREA), nodes_of(p, LEVEL_LINE), p->unit_n, p->signal_n);
-    printf("  %zu products, %zu calendars, %zu state maps, %zu norms\n", p->product_n,
-           p->calendar_n, p->state_map_n, p->norm_n);
+    printf("  %zu products, %zu calendars, %zu state maps\n", p->product_n, p->calendar_n,
+           p->state_map_n);
     for (size_t i = 0; i < p->meter_n; i++)
         print_meter(p, (uint16_t)i);
+    for (size_t i = 0; i < p->gauge_n; i++)
+        print_gauge(p, &p->gauge[i]);
     printf("  disk at most: ");
     print_bytes(plantfile_disk_bytes(p));
     printf(" (logs %" PRId64 " d, minutes %" PRId64 " d, windows %" PRId64 " d)\n",
@@ -121,43 +141,55 @@ static int load(const char *path, struct plant **out) {
     return err == ERR_NOMEM ? CTL_FAILED : err ? CTL_CONFIG : CTL_OK;
 }
 
-/* The plant file that a daemon has in force. */
-static int ask_daemon(const char *socket, const char *url, struct plant **out) {
+/* What a daemon says it has in force. */
+static int ask_daemon(const char *socket, const char *url, const char *path, struct buf *text) {
     struct client client;
-    struct buf text, mistakes;
     char why[CLIENT_WHY] = "out of memory";
-    buf_init(&text);
-    buf_init(&mistakes);
-    bool ok = client_open(&client, socket, url) == ERR_OK &&
-              client_get(&client, "/api/v1/plant/file", &text, why);
+    bool ok = client_open(&client, socket, url) == ERR_OK && client_get(&client, path, text, why);
     client_close(&client);
     if (!ok)
         fprintf(stderr, "plantbus: %s\n", why);
-    enum err err =
-        ok ? files_parse_plant(buf_span(&text), "plant file in force", &mistakes, NULL, out)
-           : ERR_OK;
+    return ok ? CTL_OK : CTL_FAILED;
+}
+
+static int ask_plant(const char *socket, const char *url, struct plant **out) {
+    struct buf text, mistakes;
+    buf_init(&text);
+    buf_init(&mistakes);
+    int code = ask_daemon(socket, url, "/api/v1/plant/file", &text);
+    if (code == CTL_OK &&
+        files_parse_plant(buf_span(&text), "plant file in force", &mistakes, NULL, out))
+        code = CTL_FAILED;
     fwrite(mistakes.p ? mistakes.p : (const uint8_t *)"", 1, mistakes.n, stderr);
     buf_fini(&mistakes);
     buf_fini(&text);
-    return ok && !err ? CTL_OK : CTL_FAILED;
+    return code;
 }
 
 struct against { /* what a new plant file is compared with: a file, else a daemon */
     const char *path, *socket, *url;
 };
 
-static int compare(const struct against *a, const char *new_path) {
+static void print_changes(const struct against *a, const char *new_path, const struct buf *text,
+                          size_t n, size_t fixed) {
+    fwrite(text->p ? text->p : (const uint8_t *)"", 1, text->n, stdout);
+    printf("%zu change%s from %s to %s", n, n == 1 ? "" : "s",
+           a->path ? a->path : "what is in force", new_path);
+    if (fixed)
+        printf(": a reload is refused, %zu of them need%s a restart", fixed, fixed == 1 ? "s" : "");
+    puts("");
+}
+
+static int compare_plants(const struct against *a, const char *new_path) {
     struct plant *old = NULL, *now = NULL;
-    const char *old_path = a->path ? a->path : "what is in force";
-    int code = a->path ? load(a->path, &old) : ask_daemon(a->socket, a->url, &old);
+    int code = a->path ? load(a->path, &old) : ask_plant(a->socket, a->url, &old);
     int second = load(new_path, &now);
     code = code ? code : second;
     if (code == CTL_OK) {
         struct buf text;
         buf_init(&text);
         size_t n = plant_diff(old, now, &text);
-        fwrite(text.p ? text.p : (const uint8_t *)"", 1, text.n, stdout);
-        printf("%zu change%s from %s to %s\n", n, n == 1 ? "" : "s", old_path, new_path);
+        print_changes(a, new_path, &text, n, 0);
         if (text.failed)
             code = CTL_FAILED;
         buf_fini(&text);
@@ -167,11 +199,95 @@ static int compare(const struct against *a, const char *new_path) {
     return code;
 }
 
-/* Of the files named, plant files are compared; all others are checked as ever. */
-static bool compares(const struct against *a, bool daemon, const char *path, const char *kind) {
+static int load_settings(const char *path, struct settings **out) {
+    struct conf_report report;
+    struct buf mistakes;
+    buf_init(&mistakes);
+    conf_report_init(&report);
+    enum err err = settings_load(path, &report, NULL, out);
+    if (err)
+        (void)conf_report_format(&report, &mistakes);
+    fwrite(mistakes.p ? mistakes.p : (const uint8_t *)"", 1, mistakes.n, stderr);
+    conf_report_fini(&report);
+    buf_fini(&mistakes);
+    return err == ERR_NOMEM ? CTL_FAILED : err ? CTL_CONFIG : CTL_OK;
+}
+
+static int parse_settings(struct span text, struct daemon_conf *out) {
+    struct conf_report report;
+    conf_report_init(&report);
+    enum err err = conf_load(text, "settings", &daemon_schema, out, &report);
+    conf_report_fini(&report);
+    return err ? CTL_FAILED : CTL_OK;
+}
+
+static int ask_settings(const char *socket, const char *url, struct settings **out) {
+    struct settings *s = calloc(1, sizeof *s);
+    struct buf text;
+    buf_init(&text);
+    int code = s ? ask_plant(socket, url, &s->plant) : CTL_FAILED;
+    if (code == CTL_OK)
+        code = ask_daemon(socket, url, "/api/v1/settings", &text);
+    if (code == CTL_OK)
+        code = parse_settings(buf_span(&text), &s->conf);
+    buf_fini(&text);
+    if (code)
+        settings_close(s);
+    else
+        *out = s;
+    return code;
+}
+
+/* Both without secrets and with paths from the root, as a daemon tells them; which rules of alerts
+ * and settings of norms it has in force it does not tell. */
+static int make_alike(struct settings *s) {
+    alertfile_close(s->alerts);
+    norm_settings_close(s->norms);
+    s->alerts = NULL;
+    s->norms = NULL;
+    struct daemon_conf alike;
+    struct buf text;
+    buf_init(&text);
+    int code =
+        settings_dump(&s->conf, &text) ? CTL_FAILED : parse_settings(buf_span(&text), &alike);
+    if (code == CTL_OK) {
+        conf_free(&daemon_schema, &s->conf);
+        s->conf = alike;
+    }
+    buf_fini(&text);
+    return code;
+}
+
+/* An aggregator's file, with the plant file that it names. */
+static int compare_settings(const struct against *a, const char *new_path) {
+    struct settings *old = NULL, *now = NULL;
+    struct settings_change change = {0};
+    struct buf text;
+    buf_init(&text);
+    int code = a->path ? load_settings(a->path, &old) : ask_settings(a->socket, a->url, &old);
+    int second = load_settings(new_path, &now);
+    code = code ? code : second;
+    if (code == CTL_OK && !a->path)
+        code = make_alike(now);
+    if (code == CTL_OK && settings_diff(old, now, &text, &change))
+        code = CTL_FAILED;
+    if (code == CTL_OK)
+        print_changes(a, new_path, &text, change.n, change.fixed);
+    buf_fini(&text);
+    settings_close(old);
+    settings_close(now);
+    return code;
+}
+
+/* Of the files named, those of plants and aggregators are compared; all others are checked. */
+static int check_or_compare(const struct against *a, bool daemon, const char *path,
+                            const char *kind_name) {
     if (!a->path && !daemon)
-        return false;
-    return (kind ? files_kind_find(kind) : recognise(path)) == FILES_PLANT;
+        return check_one(path, kind_name);
+    const enum files_kind kind = kind_name ? files_kind_find(kind_name) : recognise(path);
+    if (kind == FILES_PLANT)
+        return compare_plants(a, path);
+    return kind == FILES_AGGREGATOR ? compare_settings(a, path) : check_one(path, kind_name);
 }
 
 int check_run(int argc, char **argv) {
@@ -180,9 +296,10 @@ int check_run(int argc, char **argv) {
     bool daemon = false;
     const struct args_row rows[] = {
         {"kind", "KIND", ARGS_TEXT, &kind,
-         "plant, aggregator, agent, source; map, sim, csv, lines; else by its keys"},
+         "plant, aggregator, agent, source, alerts, norm-settings; norms, map, sim, csv, lines; "
+         "else by its keys"},
         {"against", NULL, ARGS_FLAG, &daemon,
-         "print what a plant file would change at the running aggregator"},
+         "print what a plant or aggregator file would change at the running aggregator"},
         {"socket", "PATH", ARGS_TEXT, &a.socket, "its UNIX socket; else $PLANTBUS_SOCKET"},
         {"url", "URL", ARGS_TEXT, &a.url, "address of its page; else http://127.0.0.1:8080"},
         {"old", "FILE", ARGS_TEXT, &a.path, "the same against a file"}};
@@ -193,7 +310,9 @@ int check_run(int argc, char **argv) {
         .about =
             "Reads configuration files as the programs do, prints every mistake with its place,\n"
             "and says what a plant file contains, or with --against what it would change: added\n"
-            "(+), removed (-), changed (~). Nothing is started or changed.",
+            "(+), removed (-), changed (~), and of an aggregator's file what would need a "
+            "restart.\n"
+            "Nothing is started or changed.",
         .rows = rows,
         .row_n = sizeof rows / sizeof *rows,
         .least = 1,
@@ -212,8 +331,7 @@ int check_run(int argc, char **argv) {
     }
     int code = CTL_OK;
     for (size_t i = 0; i < files.n; i++) {
-        int one = compares(&a, daemon, files.at[i], kind) ? compare(&a, files.at[i])
-                                                          : check_one(files.at[i], kind);
+        int one = check_or_compare(&a, daemon, files.at[i], kind);
         code = one > code ? one : code;
     }
     return code;

@@ -12,7 +12,7 @@ static const char usual_url[] = "http://127.0.0.1:8080";
 
 enum err client_open(struct client *c, const char *socket, const char *url) {
     const char *env = getenv("PLANTBUS_SOCKET");
-    *c = (struct client){.socket = socket};
+    *c = (struct client){.socket = socket, .timeout_ms = TIMEOUT_MS};
     if (!socket && !url && env && *env)
         c->socket = env;
     (void)snprintf(c->url, sizeof c->url, "%s",
@@ -90,7 +90,7 @@ static enum err send_json(struct client *c, const char *path, struct span json,
                                    .body = json,
                                    .url = url,
                                    .unix_path = c->socket,
-                                   .timeout_ms = TIMEOUT_MS,
+                                   .timeout_ms = c->timeout_ms,
                                    .answer_max = ANSWER_MAX,
                                    .on_done = on_done,
                                    .done_user = call};

@@ -16,6 +16,7 @@ struct client {
     struct http_client *http;
     const char *socket;        /* borrowed; NULL: url */
     char url[256];             /* without a slash at its end */
+    uint32_t timeout_ms;       /* of one request; five seconds unless set */
     struct client_call *calls; /* under way */
 };
 

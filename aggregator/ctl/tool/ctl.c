@@ -7,6 +7,7 @@
 
 const struct ctl_command ctl_commands[] = {
     {"check", "validate plant, aggregator and agent configuration files", check_run},
+    {"reload", "have a running aggregator take its files over", reload_run},
     {"watch", "live table of a running aggregator in the terminal", watch_run},
     {"status", "agents, store and database of a running aggregator", status_run},
     {"history", "windows of a node that a running aggregator has stored", history_run},
@@ -15,11 +16,14 @@ const struct ctl_command ctl_commands[] = {
     {"orders", "what a unit did for each order", orders_run},
     {"timeline", "what a unit did, minute by minute", timeline_run},
     {"explain", "where a number comes from: sums, parts, entries, revision", explain_run},
+    {"alert", "alerts that stand, acknowledged and shelved; rules checked, tried on history",
+     alert_run},
     {"enter", "enter or correct: orders, counts, scrap, causes of stops, readings ...", enter_run},
     {"entries", "what was entered", entries_run},
     {"export", "windows of many nodes and kinds, in one file", export_run},
     {"replay", "turn recordings into windows, offline", replay_command_run},
     {"energy", "baselines, what was used against them, reports", energy_run},
+    {"norm", "norms: propose, approve, import, attainment, reviews, which is in force", norm_run},
     {"reference", "print every configuration key", reference_run},
 };
 const unsigned ctl_command_n = sizeof ctl_commands / sizeof *ctl_commands;
@@ -36,9 +40,9 @@ static void help(FILE *to) {
 }
 
 static int unknown(const char *name) {
-    const char *names[16];
+    const char *names[32];
     unsigned n = 0;
-    for (; n < ctl_command_n && n < 16; n++)
+    for (; n < ctl_command_n && n < 32; n++)
         names[n] = ctl_commands[n].name;
     const char *near = ident_nearest(name, names, n);
     fprintf(stderr, "plantbus: no command %s%s%s%s; see plantbus --help\n", name,

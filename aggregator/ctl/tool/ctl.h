@@ -19,6 +19,8 @@ extern const unsigned ctl_command_n;
 int ctl_main(int argc, char **argv);
 
 int check_run(int argc, char **argv);
+int reload_run(int argc, char **argv);
+int alert_run(int argc, char **argv);
 int watch_run(int argc, char **argv);
 int status_run(int argc, char **argv);
 int history_run(int argc, char **argv);
@@ -32,6 +34,7 @@ int replay_command_run(int argc, char **argv);
 int enter_run(int argc, char **argv);
 int entries_run(int argc, char **argv);
 int energy_run(int argc, char **argv);
+int norm_run(int argc, char **argv);
 int reference_run(int argc, char **argv);
 
 #endif

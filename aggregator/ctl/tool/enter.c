@@ -43,7 +43,7 @@ static void put_time(struct json_writer *w, const char *key, int64_t t_ms) {
 
 /* What the third word of the line is: an amount, a text, a number of an entry. */
 static const char *name_of_third(const char *kind) {
-    static const char *const text[] = {"order", "product", "team", "cause"};
+    static const char *const text[] = {"order", "product", "team", "cause", "breach"};
     for (size_t i = 0; i < sizeof text / sizeof *text; i++)
         if (strcmp(kind, text[i]) == 0)
             return "text";
@@ -159,7 +159,7 @@ int enter_run(int argc, char **argv) {
         {"product", "ID", ARGS_TEXT, &o.product, "of an amount or a plan: what is made"},
         {"order", "TEXT", ARGS_TEXT, &o.order, "of a plan: the order, as the machine tells it"},
         {"reason", "TEXT", ARGS_TEXT, &o.reason,
-         "of scrap or rework: id or code of the plant's reasons"},
+         "of scrap or rework: id or code of the plant's reasons; of a breach: why"},
         {"old-end", "NUMBER", ARGS_TEXT, &o.old_end, "what a replaced meter showed last"},
         {"new-start", "NUMBER", ARGS_TEXT, &o.new_start, "what the new one showed first"},
         {"note", "TEXT", ARGS_TEXT, &o.note, "anything else"},
@@ -172,6 +172,8 @@ int enter_run(int argc, char **argv) {
             "  order|product|team UNIT TEXT    what held from then on, or --from --to\n"
             "  headcount UNIT PERSONS          the same\n"
             "  cause UNIT CAUSE                of the stops --from --to\n"
+            "  breach UNIT CONDITION           of a condition of the plant file, --from --to\n"
+            "                                  --reason; attainment is shown without it, too\n"
             "  good|scrap|rework UNIT PIECES   --at, --from --to or --shift [--product]\n"
             "  material UNIT AMOUNT            the same\n"
             "  plan UNIT PIECES                of --shift or --from --to [--product]; of --order\n"

@@ -6,14 +6,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alertfile/alertfile.h"
 #include "base/clock.h"
 #include "ctl/source_file.h"
 #include "daemon/daemon_conf.h"
+#include "normfile/normfile.h"
 #include "plantfile/plantfile.h"
 #include "sources/kinds.h"
 
 static const struct conf_schema *aggregator_schema(void) {
     return &daemon_schema;
+}
+
+static const struct conf_schema *norm_settings_rows(void) {
+    return &norm_settings_schema;
+}
+
+static const struct conf_schema *norm_rows(void) {
+    return &normfile_top_schema;
 }
 
 static const struct conf_schema *sim_rows(void) {
@@ -35,6 +45,9 @@ static const struct {
                              [FILES_AGGREGATOR] = {"aggregator", aggregator_schema},
                              [FILES_AGENT] = {"agent", files_agent_schema},
                              [FILES_SOURCE] = {"source", source_file_schema},
+                             [FILES_ALERTS] = {"alerts", alertfile_schema},
+                             [FILES_NORM_SETTINGS] = {"norm-settings", norm_settings_rows},
+                             [FILES_NORMS] = {"norms", norm_rows},
                              [FILES_MAP] = {"map", plantfile_map_schema},
                              [FILES_SIM] = {"sim", sim_rows},
                              [FILES_CSV] = {"csv", csv_rows},
@@ -118,6 +131,44 @@ enum files_kind files_recognise(struct span text) {
 /* --- checks -------------------------------------------------------------------------------------
  */
 
+static enum err check_alerts(const char *path, const struct daemon_conf *conf,
+                             const struct plant *plant, struct conf_report *report) {
+    const char *folder = conf->alerts_path;
+    struct alertfile *rules = NULL;
+    struct buf full;
+    buf_init(&full);
+    if (folder[0] != '/')
+        files_folder(path, &full);
+    (void)buf_add_str(&full, folder);
+    (void)buf_add_byte(&full, 0);
+    const enum err err =
+        full.failed ? ERR_NOMEM : alertfile_load((const char *)full.p, plant, report, NULL, &rules);
+    for (size_t i = 0; !err && i < rules->rules.rule_n; i++)
+        notify_conf_check_rule(&conf->notify, &rules->rules.rule[i], rules->place[i].file,
+                               rules->place[i].line, report);
+    alertfile_close(rules);
+    buf_fini(&full);
+    return err;
+}
+
+/* The settings of norms that an aggregator's file names. */
+static enum err check_named_norms(const char *path, const struct daemon_conf *conf,
+                                  struct buf *mistakes) {
+    struct buf full;
+    if (!conf->norms_path[0])
+        return ERR_OK;
+    buf_init(&full);
+    if (conf->norms_path[0] != '/')
+        files_folder(path, &full);
+    (void)buf_add_str(&full, conf->norms_path);
+    (void)buf_add_byte(&full, 0);
+    enum err err = full.failed
+                       ? ERR_NOMEM
+                       : files_check(FILES_NORM_SETTINGS, (const char *)full.p, mistakes, NULL);
+    buf_fini(&full);
+    return err;
+}
+
 static enum err check_aggregator(const char *path, struct span text, struct conf_report *report,
                                  struct buf *mistakes) {
     struct daemon_conf conf;
@@ -134,9 +185,42 @@ static enum err check_aggregator(const char *path, struct span text, struct conf
     struct plant *plant = NULL;
     err = plant_path.failed ? ERR_NOMEM
                             : files_load_plant((const char *)plant_path.p, mistakes, NULL, &plant);
+    if (!err && conf.alerts_path[0])
+        err = check_alerts(path, &conf, plant, report);
+    if (!err)
+        notify_conf_check_plant(&conf.notify, plant, report);
     plant_close(plant);
     buf_fini(&plant_path);
+    const enum err norms = check_named_norms(path, &conf, mistakes);
+    err = err ? err : norms;
     conf_free(&daemon_schema, &conf);
+    return err;
+}
+
+static enum err check_rules(const char *path, struct span text, struct conf_report *report) {
+    const struct conf_schema *schema = alertfile_schema();
+    void *rows = calloc(1, schema->size);
+    const enum err err = rows ? conf_load(text, path, schema, rows, report) : ERR_NOMEM;
+    if (!err)
+        conf_free(schema, rows);
+    free(rows);
+    return err;
+}
+
+static enum err check_norm_settings(const char *path, struct span text,
+                                    struct conf_report *report) {
+    struct norm_settings *s = NULL;
+    enum err err = norm_settings_load(text, path, report, &s);
+    norm_settings_close(s);
+    return err;
+}
+
+/* Their dates are not looked at here, for the plant's zone is not known. */
+static enum err check_norms(const char *path, struct span text, struct conf_report *report) {
+    struct normfile f;
+    enum err err = normfile_load(text, path, NULL, report, &f);
+    if (!err)
+        normfile_fini(&f);
     return err;
 }
 
@@ -204,8 +288,14 @@ enum err files_check(enum files_kind kind, const char *path, struct buf *mistake
         err = check_aggregator(path, buf_span(&text), &report, mistakes);
     else if (!err && kind == FILES_SOURCE)
         err = source_file_check(path, buf_span(&text), &report);
+    else if (!err && kind == FILES_ALERTS)
+        err = check_rules(path, buf_span(&text), &report);
     else if (!err && kind == FILES_MAP)
         err = plantfile_check_map(buf_span(&text), path, &report);
+    else if (!err && kind == FILES_NORM_SETTINGS)
+        err = check_norm_settings(path, buf_span(&text), &report);
+    else if (!err && kind == FILES_NORMS)
+        err = check_norms(path, buf_span(&text), &report);
     else if (!err)
         err = check_settings(path, buf_span(&text), kind, &report);
     err = tell(err, &report, mistakes);

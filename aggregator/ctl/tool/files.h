@@ -11,11 +11,14 @@ enum files_kind {
     FILES_AGGREGATOR,
     FILES_AGENT,
     FILES_SOURCE,
+    FILES_ALERTS, /* rules; without the plant only their form is looked at */
+    FILES_NORM_SETTINGS,
     FILES_WHOLE, /* the kinds before are what a program reads, these are parts of such files */
     FILES_MAP = FILES_WHOLE, /* a state map */
     FILES_SIM,               /* settings of one source */
     FILES_CSV,
     FILES_LINES,
+    FILES_NORMS, /* to be imported */
     FILES_KIND_COUNT
 };
 

@@ -13,14 +13,18 @@
 #include "ctl/cells.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
+#include "ctl/gauge.h"
+#include "ctl/list.h"
 #include "ctl/pages.h"
 #include "ctl/screen.h"
 #include "json/json.h"
 
+#define GAUGE "gauge:"
 enum { WIDTH = 200 };
 
 struct options {
     const char *socket, *url, *node, *kind, *product, *team;
+    const char *each;
     int64_t from_ms, to_ms; /* INT64_MIN, INT64_MAX: the daemon's own */
     bool csv, jsonl;
 };
@@ -58,19 +62,11 @@ static void put_sum(struct cells *c, const struct json_value *w, const char *con
     cells_field(c, STYLE_PLAIN, span_str(text), 10, true);
 }
 
-static void put_head(struct cells *c) {
-    static const struct {
-        const char *text;
-        unsigned columns;
-        bool right;
-    } head[] = {{"begin (UTC)", 18, false}, {"life", 13, false},  {"rev", 4, true},
-                {"coverage", 10, true},     {"util", 9, true},    {"OEE", 9, true},
-                {"kWh/good", 10, true},     {"scrap", 9, true},   {"kWh", 10, true},
-                {"good", 10, true},         {"  why", 14, false}, {"context", 20, false}};
-    for (size_t i = 0; i < sizeof head / sizeof *head; i++)
-        cells_field(c, STYLE_PLAIN, span_str(head[i].text), head[i].columns, head[i].right);
-    cells_end(c);
-}
+static const struct list_column column[] = {
+    {"begin (UTC)", 18, false}, {"life", 13, false},  {"rev", 4, true},
+    {"coverage", 10, true},     {"util", 9, true},    {"OEE", 9, true},
+    {"kWh/good", 10, true},     {"scrap", 9, true},   {"kWh", 10, true},
+    {"good", 10, true},         {"  why", 14, false}, {"context", 20, false}};
 
 static void put_window(struct cells *c, const struct json_value *w) {
     static const char *const energy[] = {
@@ -113,7 +109,7 @@ static bool print_page(struct job *j, const struct json_value *page) {
     struct cells c = {.out = &text, .width = WIDTH};
     buf_init(&text);
     if (j->windows == 0 && json_count(list) > 0)
-        put_head(&c);
+        list_head(&c, column, sizeof column / sizeof *column);
     for (size_t i = 0; i < json_count(list); i++, j->windows++)
         put_window(&c, json_at(list, i));
     bool ok =
@@ -209,6 +205,38 @@ static int run(const struct options *o) {
     return code == CTL_OK && fflush(stdout) != 0 ? CTL_FAILED : code;
 }
 
+/* KIND is gauge:ID. */
+static int run_gauge(const struct options *o) {
+    const struct gauge_ask ask = {.socket = o->socket,
+                                  .url = o->url,
+                                  .unit = o->node,
+                                  .gauge = o->kind + strlen(GAUGE),
+                                  .from_ms = o->from_ms,
+                                  .to_ms = o->to_ms,
+                                  .by_hour = o->each && strcmp(o->each, "hour") == 0,
+                                  .csv = o->csv,
+                                  .jsonl = o->jsonl};
+    if (o->product || o->team) {
+        fprintf(stderr, "plantbus: a gauge has no product and no team\n");
+        return CTL_USAGE;
+    }
+    if (o->each && !ask.by_hour && strcmp(o->each, "minute") != 0) {
+        fprintf(stderr, "plantbus: --each minute or hour, not \"%s\"\n", o->each);
+        return CTL_USAGE;
+    }
+    return gauge_history(&ask);
+}
+
+static int run_any(const struct options *o) {
+    if (strncmp(o->kind, GAUGE, strlen(GAUGE)) == 0)
+        return run_gauge(o);
+    if (o->each) {
+        fprintf(stderr, "plantbus: --each is for gauges\n");
+        return CTL_USAGE;
+    }
+    return run(o);
+}
+
 int history_run(int argc, char **argv) {
     struct options o = {.from_ms = INT64_MIN, .to_ms = INT64_MAX};
     const struct args_row rows[] = {
@@ -218,6 +246,7 @@ int history_run(int argc, char **argv) {
         {"to", "TIME", ARGS_TIME, &o.to_ms, "windows that begin before; else up to now"},
         {"product", "NAME", ARGS_TEXT, &o.product, "of one product (shift, day)"},
         {"team", "NAME", ARGS_TEXT, &o.team, "of one team (shift, day)"},
+        {"each", "minute|hour", ARGS_TEXT, &o.each, "rows of a gauge; else minute"},
         {"csv", NULL, ARGS_FLAG, &o.csv, "CSV with every sum, numerator and denominator"},
         {"jsonl", NULL, ARGS_FLAG, &o.jsonl, "the same as JSON, one window a line"}};
     const struct args args = {
@@ -226,7 +255,9 @@ int history_run(int argc, char **argv) {
             "Prints the windows of a node as the running aggregator has stored them, oldest\n"
             "first. KIND is minute, 15min, hour, shift or day. Without --from: the last day,\n"
             "of shifts and days the last 31. \"moving\": late data came, the next revision is\n"
-            "not told yet.",
+            "not told yet. Of a unit KIND may be gauge:ID: mean, least and greatest of what the\n"
+            "gauge showed and how much of the time is known, out of the logs, so as far back as\n"
+            "they are kept; least and greatest are means of slots of 10 s.",
         .rows = rows,
         .row_n = sizeof rows / sizeof *rows,
         .least = 2,
@@ -241,5 +272,5 @@ int history_run(int argc, char **argv) {
         fprintf(stderr, "plantbus: --csv or --jsonl, not both\n");
         return CTL_USAGE;
     }
-    return run(&o);
+    return run_any(&o);
 }

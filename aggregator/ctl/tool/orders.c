@@ -7,22 +7,18 @@
 
 #include "ctl/answer.h"
 #include "ctl/cells.h"
-#include "ctl/client.h"
 #include "ctl/ctl.h"
+#include "ctl/list.h"
 #include "ctl/past_ask.h"
 
 enum { WIDTH = 180 };
-
-static void put(struct cells *c, const char *text, unsigned columns, bool right) {
-    cells_field(c, STYLE_PLAIN, span_str(text), columns, right);
-}
 
 static void put_time(struct cells *c, const struct json_value *o, const char *key) {
     const struct span t = answer_text(o, key);
     char text[40] = "";
     if (t.n > 16)
         (void)snprintf(text, sizeof text, "%.10s %.5s", (const char *)t.p, (const char *)t.p + 11);
-    put(c, text, 18, false);
+    list_text(c, text, 18, false);
 }
 
 /* Pieces of known and of unknown time. */
@@ -33,7 +29,7 @@ static void put_pieces(struct cells *c, const struct json_value *o, const char *
     (void)json_int64_of(json_find(json_find(o, "sums"), known), &a);
     (void)json_int64_of(json_find(json_find(o, "sums"), unknown), &b);
     (void)snprintf(text, sizeof text, "%.0f", (double)(a + b) / 1e6);
-    put(c, text, 9, true);
+    list_text(c, text, 9, true);
 }
 
 static void put_indicator(struct cells *c, const struct json_value *o, const char *id) {
@@ -43,22 +39,13 @@ static void put_indicator(struct cells *c, const struct json_value *o, const cha
     double v = 0;
     if (json_double_of(json_find(i, "value"), &v) == ERR_OK)
         (void)snprintf(text, sizeof text, ratio ? "%.1f %%" : "%.3f", ratio ? v * 100 : v);
-    put(c, text, 10, true);
+    list_text(c, text, 10, true);
 }
 
-static void put_head(struct cells *c) {
-    static const struct {
-        const char *text;
-        unsigned columns;
-        bool right;
-    } head[] = {{"order", 20, false},  {"product", 16, false}, {"begin (UTC)", 18, false},
-                {"end", 18, false},    {"good", 9, true},      {"scrap", 9, true},
-                {"util", 10, true},    {"OEE", 10, true},      {"min/good", 10, true},
-                {"kWh/good", 10, true}};
-    for (size_t i = 0; i < sizeof head / sizeof *head; i++)
-        put(c, head[i].text, head[i].columns, head[i].right);
-    cells_end(c);
-}
+static const struct list_column column[] = {
+    {"order", 20, false},   {"product", 16, false}, {"begin (UTC)", 18, false}, {"end", 18, false},
+    {"good", 9, true},      {"scrap", 9, true},     {"util", 10, true},         {"OEE", 10, true},
+    {"min/good", 10, true}, {"kWh/good", 10, true}};
 
 static double pieces(const struct json_value *v, const char *key) {
     int64_t n = 0;
@@ -122,7 +109,7 @@ enum err orders_print(const struct json_value *answer, struct buf *out) {
     if (json_count(list) == 0)
         (void)buf_add_str(out, "no order was worked on in this span\n");
     else
-        put_head(&c);
+        list_head(&c, column, sizeof column / sizeof *column);
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *o = json_at(list, i);
         cells_field(&c, STYLE_PLAIN, answer_text(o, "order"), 20, false);
@@ -142,12 +129,6 @@ enum err orders_print(const struct json_value *answer, struct buf *out) {
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
-static bool path_of(const char *operand, struct buf *out) {
-    (void)buf_add_str(out, "/api/v1/orders?");
-    client_add_argument(out, "unit", operand);
-    return true;
-}
-
 int orders_run(int argc, char **argv) {
     static const struct past_command command = {
         .usage = "orders UNIT [OPTION...]",
@@ -159,7 +140,8 @@ int orders_run(int argc, char **argv) {
         .from = "begin of the span; else 31 days before its end",
         .csv = "CSV with every sum, numerator and denominator",
         .jsonl = "the same as JSON, one order a line",
-        .path = path_of,
+        .path = "/api/v1/orders?",
+        .operand = "unit",
         .print = orders_print};
     return past_run(&command, argc, argv);
 }

@@ -58,12 +58,21 @@ int past_print(struct span body,
     return ok ? CTL_OK : CTL_FAILED;
 }
 
-static int print(const struct past_ask *o, struct span body,
-                 enum err (*as_text)(const struct json_value *answer, struct buf *out)) {
-    if (!o->csv && !o->jsonl)
-        return past_print(body, as_text);
+int past_put(struct span body, bool lines,
+             enum err (*print)(const struct json_value *answer, struct buf *out)) {
+    if (!lines)
+        return past_print(body, print);
     return fwrite(body.p ? body.p : (const uint8_t *)"", 1, body.n, stdout) == body.n ? CTL_OK
                                                                                       : CTL_FAILED;
+}
+
+static bool add_path(const struct past_command *command, const char *operand, struct buf *out) {
+    if (command->path_of)
+        return command->path_of(operand, out);
+    (void)buf_add_str(out, command->path);
+    if (command->operand)
+        client_add_argument(out, command->operand, operand);
+    return true;
 }
 
 static int ask_and_print(const struct past_command *command, const struct past_ask *o,
@@ -72,13 +81,13 @@ static int ask_and_print(const struct past_command *command, const struct past_a
     int code = CTL_FAILED;
     buf_init(&path);
     buf_init(&body);
-    if (!command->path(operand, &path)) {
+    if (!add_path(command, operand, &path)) {
         fprintf(stderr, "plantbus: \"%s\" is no id of a unit\n", operand);
         code = CTL_USAGE;
     } else if (add_span(o, &path)) {
         fprintf(stderr, "plantbus: out of memory\n");
     } else if (past_get(o->socket, o->url, (const char *)path.p, &body)) {
-        code = print(o, buf_span(&body), command->print);
+        code = past_put(buf_span(&body), o->csv || o->jsonl, command->print);
     }
     buf_fini(&path);
     buf_fini(&body);
@@ -94,12 +103,14 @@ int past_run(const struct past_command *command, int argc, char **argv) {
         {"to", "TIME", ARGS_TIME, &o.to_ms, "its end; else now"},
         {"csv", NULL, ARGS_FLAG, &o.csv, command->csv},
         {"jsonl", NULL, ARGS_FLAG, &o.jsonl, command->jsonl}};
+    const size_t all = sizeof rows / sizeof *rows;
+    const size_t operand = command->operand || command->path_of;
     const struct args args = {.usage = command->usage,
                               .about = command->about,
                               .rows = rows,
-                              .row_n = sizeof rows / sizeof *rows,
-                              .least = 1,
-                              .most = 1};
+                              .row_n = command->csv ? all : all - 2,
+                              .least = operand,
+                              .most = operand};
     struct args_texts operands;
     enum args_verdict v = args_parse(&args, argc, argv, &operands);
     if (v != ARGS_GO)
@@ -108,5 +119,5 @@ int past_run(const struct past_command *command, int argc, char **argv) {
         fprintf(stderr, "plantbus: --csv or --jsonl, not both\n");
         return CTL_USAGE;
     }
-    return ask_and_print(command, &o, operands.at[0]);
+    return ask_and_print(command, &o, operand ? operands.at[0] : NULL);
 }

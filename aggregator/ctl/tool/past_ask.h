@@ -8,10 +8,12 @@
 
 struct past_command {
     const char *usage, *about;
-    const char *from, *csv, *jsonl; /* what --help says of these */
-    /* Appends the path of the question about the operand, which ends with a parameter or with '?'.
-     * False: it is no operand of this command. */
-    bool (*path)(const char *operand, struct buf *out);
+    const char *from, *csv, *jsonl; /* what --help says of these; csv NULL: neither is there */
+    /* The path of the question, which ends with a parameter or with '?', and the parameter that the
+     * operand is, NULL: there is none; */
+    const char *path, *operand;
+    /* or, not NULL, what appends the path. False: it is no operand of this command. */
+    bool (*path_of)(const char *operand, struct buf *out);
     enum err (*print)(const struct json_value *answer, struct buf *out);
 };
 
@@ -19,7 +21,9 @@ struct past_command {
 int past_run(const struct past_command *command, int argc, char **argv);
 /* Its two halves. Asks for a path; false: said on standard error. */
 bool past_get(const char *socket, const char *url, const char *path, struct buf *body);
-/* Prints JSON for people: an exit code. */
+/* Prints JSON for people, or lines as they came: an exit code. */
+int past_put(struct span body, bool lines,
+             enum err (*print)(const struct json_value *answer, struct buf *out));
 int past_print(struct span body,
                enum err (*print)(const struct json_value *answer, struct buf *out));
 

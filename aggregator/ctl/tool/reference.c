@@ -5,6 +5,7 @@
 #include "ctl/args.h"
 #include "ctl/ctl.h"
 #include "ctl/files.h"
+#include "normfile/normfile.h"
 #include "sources/kinds.h"
 
 /* The settings of each kind of source stand in source files and agents' files alike. */
@@ -16,6 +17,18 @@ static enum err add_sources(struct buf *text) {
         err = conf_reference(kinds_rows[k].schema, title, text);
     }
     return err;
+}
+
+static int print_norms(void) {
+    struct buf text;
+    buf_init(&text);
+    const enum err err = normfile_reference(&text);
+    if (!err)
+        fwrite(text.p, 1, text.n, stdout);
+    else
+        fprintf(stderr, "plantbus: %s\n", err_name(err));
+    buf_fini(&text);
+    return err ? CTL_FAILED : CTL_OK;
 }
 
 static int print(enum files_kind kind) {
@@ -36,7 +49,7 @@ static int print(enum files_kind kind) {
 
 int reference_run(int argc, char **argv) {
     static const struct args args = {
-        .usage = "reference [plant|aggregator|agent|source]",
+        .usage = "reference [plant|aggregator|agent|source|alerts|norm-settings|norms]",
         .about = "Prints every configuration key as Markdown: type, unit, range, default, help.\n"
                  "Without a word, all files.",
         .most = 1};
@@ -46,14 +59,18 @@ int reference_run(int argc, char **argv) {
         return args_exit(v);
     if (operands.n == 1) {
         enum files_kind kind = files_kind_find(operands.at[0]);
+        if (kind == FILES_NORMS)
+            return print_norms();
         if (kind < FILES_WHOLE)
             return print(kind);
-        fprintf(stderr, "plantbus: %s is no kind of file; plant, aggregator, agent or source\n",
+        fprintf(stderr,
+                "plantbus: %s is no kind of file; plant, aggregator, agent, source, alerts, "
+                "norm-settings or norms\n",
                 operands.at[0]);
         return CTL_USAGE;
     }
     int code = CTL_OK;
     for (unsigned k = 0; k < FILES_WHOLE && code == CTL_OK; k++)
         code = print((enum files_kind)k);
-    return code;
+    return code ? code : print_norms();
 }

@@ -6,60 +6,33 @@
 
 #include "ctl/answer.h"
 #include "ctl/cells.h"
-#include "ctl/client.h"
 #include "ctl/ctl.h"
+#include "ctl/list.h"
 #include "ctl/past_ask.h"
 
-enum { WIDTH = 160, BAR = 20 };
-
-static void put(struct cells *c, const char *text, unsigned columns, bool right) {
-    cells_field(c, STYLE_PLAIN, span_str(text), columns, right);
-}
+enum { WIDTH = 160 };
 
 static double pieces(const struct json_value *v, const char *key) {
     return (double)answer_number(v, key) / 1e6;
 }
 
-static void put_percent(struct cells *c, const struct json_value *row, const char *key) {
-    char text[24] = "–";
-    double x = 0;
-    if (json_double_of(json_find(row, key), &x) == ERR_OK)
-        (void)snprintf(text, sizeof text, "%.1f %%", x * 100);
-    put(c, text, 9, true);
-}
-
 static void put_row(struct cells *c, const struct json_value *row) {
-    static const char bar[] = "####################";
     const struct span reason = answer_text(row, "reason");
     char count[32];
-    double x = 0;
-    (void)json_double_of(json_find(row, "share"), &x);
-    x = x < 0 ? 0 : x > 1 ? 1 : x; /* beside negative parts a share may be above one */
     cells_field(c, STYLE_PLAIN, answer_text(row, "kind"), 8, false);
     cells_field(c, STYLE_PLAIN, reason.n ? reason : span_str("(not stated)"), 24, false);
     cells_field(c, STYLE_PLAIN, answer_text(row, "unit"), 20, false);
     cells_field(c, STYLE_PLAIN, answer_text(row, "product"), 16, false);
     (void)snprintf(count, sizeof count, "%.9g", pieces(row, "pieces"));
-    put(c, count, 10, true);
-    put_percent(c, row, "share");
-    put_percent(c, row, "cumulated");
-    put(c, "  ", 2, false);
-    cells_put(c, STYLE_PLAIN, span_of(bar, (size_t)(x * BAR + 0.5)));
-    cells_end(c);
+    list_text(c, count, 10, true);
+    list_percent(c, row, "share");
+    list_percent(c, row, "cumulated");
+    list_bar(c, row, "share");
 }
 
-static void put_head(struct cells *c) {
-    static const struct {
-        const char *text;
-        unsigned columns;
-        bool right;
-    } head[] = {{"kind", 8, false},     {"reason", 24, false}, {"unit", 20, false},
-                {"product", 16, false}, {"pieces", 10, true},  {"share", 9, true},
-                {"sum", 9, true}};
-    for (size_t i = 0; i < sizeof head / sizeof *head; i++)
-        put(c, head[i].text, head[i].columns, head[i].right);
-    cells_end(c);
-}
+static const struct list_column column[] = {
+    {"kind", 8, false},   {"reason", 24, false}, {"unit", 20, false}, {"product", 16, false},
+    {"pieces", 10, true}, {"share", 9, true},    {"sum", 9, true}};
 
 static void put_total(struct buf *out, const struct json_value *answer, const char *kind) {
     const struct json_value *total = json_find(answer, kind);
@@ -84,16 +57,10 @@ enum err scrap_print(const struct json_value *answer, struct buf *out) {
     put_total(out, answer, "scrap");
     put_total(out, answer, "rework");
     if (json_count(rows) > 0)
-        put_head(&c);
+        list_head(&c, column, sizeof column / sizeof *column);
     for (size_t i = 0; i < json_count(rows); i++)
         put_row(&c, json_at(rows, i));
     return out->failed ? ERR_NOMEM : ERR_OK;
-}
-
-static bool path_of(const char *operand, struct buf *out) {
-    (void)buf_add_str(out, "/api/v1/scrap?");
-    client_add_argument(out, "node", operand);
-    return true;
 }
 
 int scrap_run(int argc, char **argv) {
@@ -108,7 +75,8 @@ int scrap_run(int argc, char **argv) {
         .from = "begin of the span; else a day before its end",
         .csv = "the rows as CSV, amounts in millionths of a piece",
         .jsonl = "the same as JSON, one row a line",
-        .path = path_of,
+        .path = "/api/v1/scrap?",
+        .operand = "node",
         .print = scrap_print};
     return past_run(&command, argc, argv);
 }

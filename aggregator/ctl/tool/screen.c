@@ -5,6 +5,7 @@
 #include "base/utc.h"
 #include "ctl/answer.h"
 #include "ctl/cells.h"
+#include "ctl/screen_gauges.h"
 
 #define WORD(literal) span_of(literal, sizeof(literal) - 1)
 
@@ -293,6 +294,8 @@ static struct span put_state(const struct tile *t, char text[40], enum cells_sty
         return WORD("no signals");
     if (!t->known)
         return WORD("never heard");
+    if (flag_of(t->v, "stateless") && !t->stale && span_equal(state, WORD("unknown")))
+        return WORD("no state signal");
     /* Said in words: the column of ages may not fit, and there may be no colours. */
     (void)snprintf(text, 40, "%s%.*s%s%.*s", t->stale ? "stale: " : "", (int)state.n,
                    (const char *)state.p, cause.n ? "/" : "", (int)cause.n, (const char *)cause.p);
@@ -497,6 +500,7 @@ enum err screen_render(const struct json_value *node, const struct screen_conf *
     classes(&c, head, conf->since_ms > limit);
     demand(&c, head, conf->since_ms > limit);
     units(&c, node, conf, limit);
+    screen_gauges(&c, json_find(node, "tiles"), conf->since_ms, limit);
     strays(&c, head);
     restated(&c, node, head);
     return out->failed ? ERR_NOMEM : ERR_OK;

@@ -281,6 +281,81 @@ static void sinks(struct cells *c, const struct json_value *root) {
     cells_end(c);
 }
 
+/* Whom alerts are told to. Nothing where no channel is configured and none was missing. */
+static void channels(struct cells *c, const struct json_value *root) {
+    const struct json_value *list = json_find(root, "channels");
+    static const char *const title[] = {"state", "told", "waiting", "retries", "dead"};
+    static const char *const key[] = {"told", "waiting", "retries", "dead"};
+    const int64_t unrouted = answer_number(root, "alerts_unrouted");
+    char text[160];
+    if (json_count(list) == 0 && unrouted == 0)
+        return;
+    struct table t = table_of(c, "channel", title, sizeof title / sizeof *title);
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json_value *v = json_at(list, i);
+        struct span state = answer_text(v, "state"), detail = answer_text(v, "detail"),
+                    oldest = answer_text(v, "oldest");
+        table_begin(&t, answer_text(v, "name"));
+        table_put(&t, span_equal(state, span_str("ok")) ? STYLE_GOOD : STYLE_BAD, state);
+        for (size_t k = 0; k < sizeof key / sizeof *key; k++)
+            put_number(&t, answer_number(v, key[k]), k == 1 || k == 3);
+        table_end(&t);
+        if (oldest.n) {
+            (void)snprintf(text, sizeof text, "    oldest of what waits: %.*s", (int)oldest.n,
+                           (const char *)oldest.p);
+            put_trouble(c, text);
+        }
+        if (detail.n) {
+            cells_put(c, STYLE_PLAIN, span_str("    "));
+            cells_put(c, STYLE_WARN, detail);
+            cells_end(c);
+        }
+    }
+    if (unrouted) {
+        (void)snprintf(text, sizeof text,
+                       "%" PRId64 " alert events concerned nobody: see positions and otherwise",
+                       unrouted);
+        put_trouble(c, text);
+    }
+    cells_end(c);
+}
+
+/* One line if all is well: the last reload, why it was refused, since when the files differ. */
+static void configuration(struct cells *c, const struct json_value *root) {
+    const struct json_value *v = json_find(root, "configuration"), *lines = json_find(v, "lines");
+    struct span since = answer_text(v, "since"), at = answer_text(v, "at"),
+                result = answer_text(v, "result"), by = answer_text(v, "by"),
+                differs = answer_text(v, "differs");
+    const bool refused = span_equal(result, span_str("refused"));
+    char text[256];
+    if (!since.n)
+        return;
+    (void)snprintf(text, sizeof text, "configuration in force since %.*s", (int)since.n,
+                   (const char *)since.p);
+    cells_put(c, STYLE_PLAIN, span_str(text));
+    cells_end(c);
+    if (differs.n) {
+        (void)snprintf(text, sizeof text, "the files are not what runs, since %.*s", (int)differs.n,
+                       (const char *)differs.p);
+        put_trouble(c, text);
+    }
+    if (at.n) {
+        (void)snprintf(text, sizeof text, "last reload %.*s by %.*s: %.*s", (int)at.n,
+                       (const char *)at.p, (int)by.n, (const char *)by.p, (int)result.n,
+                       (const char *)result.p);
+        cells_put(c, refused ? STYLE_BAD : STYLE_PLAIN, span_str(text));
+        cells_end(c);
+    }
+    for (size_t i = 0; refused && i < json_count(lines); i++) {
+        struct span line = {0};
+        (void)json_string_of(json_at(lines, i), &line);
+        cells_put(c, STYLE_PLAIN, span_str("    "));
+        cells_put(c, STYLE_WARN, line);
+        cells_end(c);
+    }
+    cells_end(c);
+}
+
 static void put_counter(struct cells *c, struct span name, int64_t v) {
     char text[24];
     (void)snprintf(text, sizeof text, "%" PRId64, v);
@@ -328,6 +403,8 @@ void status_put(struct cells *c, const struct json_value *root) {
     unplaced(c, root);
     store(c, root);
     sinks(c, root);
+    channels(c, root);
+    configuration(c, root);
     turns(c, root);
     counters(c, root);
 }
@@ -368,7 +445,7 @@ int status_run(int argc, char **argv) {
     const struct args args = {
         .usage = "status [--socket PATH | --url URL] [--json]",
         .about = "Agents with lag, backlog, duplicates, gaps and what was refused; the store; the\n"
-                 "database; counters.",
+                 "database; channels that tell of alerts; counters.",
         .rows = rows,
         .row_n = sizeof rows / sizeof *rows};
     struct args_texts operands;

@@ -8,11 +8,11 @@
 #include "base/utc.h"
 #include "ctl/answer.h"
 #include "ctl/cells.h"
-#include "ctl/client.h"
 #include "ctl/ctl.h"
+#include "ctl/list.h"
 #include "ctl/past_ask.h"
 
-enum { WIDTH = 160, BAR = 20 };
+enum { WIDTH = 160 };
 
 void stops_duration(int64_t ms, char out[24]) {
     if (ms < UTC_MINUTE_MS)
@@ -24,56 +24,31 @@ void stops_duration(int64_t ms, char out[24]) {
                        (int)(ms % UTC_HOUR_MS / UTC_MINUTE_MS));
 }
 
-static void put(struct cells *c, const char *text, unsigned columns, bool right) {
-    cells_field(c, STYLE_PLAIN, span_str(text), columns, right);
-}
-
 static void put_duration(struct cells *c, const struct json_value *v, const char *key) {
     char text[24];
     stops_duration(answer_number(v, key), text);
-    put(c, text, 11, true);
-}
-
-static void put_percent(struct cells *c, const struct json_value *v, const char *key) {
-    char text[24];
-    double x = 0;
-    (void)json_double_of(json_find(v, key), &x);
-    (void)snprintf(text, sizeof text, "%.1f %%", x * 100);
-    put(c, text, 9, true);
+    list_text(c, text, 11, true);
 }
 
 static void put_row(struct cells *c, const struct json_value *row) {
-    static const char bar[] = "####################";
     char count[24];
-    double x = 0;
-    (void)json_double_of(json_find(row, "share"), &x);
     cells_field(c, STYLE_PLAIN, answer_text(row, "category"), 16, false);
     cells_field(c, STYLE_PLAIN, answer_text(row, "cause"), 12, false);
     cells_field(c, STYLE_PLAIN, answer_text(row, "reason"), 20, false);
     (void)snprintf(count, sizeof count, "%" PRId64, answer_number(row, "count"));
-    put(c, count, 7, true);
+    list_text(c, count, 7, true);
     put_duration(c, row, "total_ms");
     put_duration(c, row, "median_ms");
     put_duration(c, row, "longest_ms");
-    put_percent(c, row, "share");
-    put_percent(c, row, "cumulated");
-    put(c, "  ", 2, false);
-    cells_put(c, STYLE_PLAIN, span_of(bar, (size_t)(x * BAR + 0.5) % (BAR + 1)));
-    cells_end(c);
+    list_percent(c, row, "share");
+    list_percent(c, row, "cumulated");
+    list_bar(c, row, "share");
 }
 
-static void put_head(struct cells *c) {
-    static const struct {
-        const char *text;
-        unsigned columns;
-        bool right;
-    } head[] = {{"category", 16, false}, {"cause", 12, false}, {"reason", 20, false},
-                {"stops", 7, true},      {"total", 11, true},  {"median", 11, true},
-                {"longest", 11, true},   {"share", 9, true},   {"sum", 9, true}};
-    for (size_t i = 0; i < sizeof head / sizeof *head; i++)
-        put(c, head[i].text, head[i].columns, head[i].right);
-    cells_end(c);
-}
+static const struct list_column column[] = {
+    {"category", 16, false}, {"cause", 12, false}, {"reason", 20, false},
+    {"stops", 7, true},      {"total", 11, true},  {"median", 11, true},
+    {"longest", 11, true},   {"share", 9, true},   {"sum", 9, true}};
 
 /* A mean without a divisor is said to be none. */
 static void put_mean(struct buf *out, const struct json_value *f, const char *name, const char *key,
@@ -93,10 +68,10 @@ static void put_longest(struct cells *c, const struct json_value *list) {
         char text[40];
         (void)snprintf(text, sizeof text, "%.10s %.8s", (const char *)from.p,
                        from.n > 19 ? (const char *)from.p + 11 : "");
-        put(c, from.n ? text : "", 21, false);
+        list_text(c, from.n ? text : "", 21, false);
         cells_field(c, STYLE_PLAIN, answer_text(x, "unit"), 20, false);
         put_duration(c, x, "duration_ms");
-        put(c, "  ", 2, false);
+        list_text(c, "  ", 2, false);
         cells_field(c, STYLE_PLAIN, answer_text(x, "category"), 16, false);
         cells_field(c, STYLE_PLAIN, answer_text(x, "cause"), 12, false);
         cells_field(c, STYLE_PLAIN, answer_text(x, "reason"), 20, false);
@@ -114,7 +89,7 @@ enum err stops_print(const struct json_value *answer, struct buf *out) {
     stops_duration(answer_number(answer, "unknown_ms"), unknown);
     (void)buf_addf(out, "running %s, not running %s, no data %s\n", run, stop, unknown);
     if (json_count(rows) > 0)
-        put_head(&c);
+        list_head(&c, column, sizeof column / sizeof *column);
     for (size_t i = 0; i < json_count(rows); i++)
         put_row(&c, json_at(rows, i));
     (void)buf_addf(out, "failures begun %" PRId64 "\n", answer_number(f, "begun"));
@@ -124,12 +99,6 @@ enum err stops_print(const struct json_value *answer, struct buf *out) {
         (void)buf_add_str(out, "the longest (UTC):\n");
     put_longest(&c, json_find(answer, "longest"));
     return out->failed ? ERR_NOMEM : ERR_OK;
-}
-
-static bool path_of(const char *operand, struct buf *out) {
-    (void)buf_add_str(out, "/api/v1/stops?limit=10");
-    client_add_argument(out, "node", operand);
-    return true;
 }
 
 int stops_run(int argc, char **argv) {
@@ -143,7 +112,8 @@ int stops_run(int argc, char **argv) {
         .from = "begin of the span; else a day before its end",
         .csv = "the rows as CSV",
         .jsonl = "the same as JSON, one row a line",
-        .path = path_of,
+        .path = "/api/v1/stops?limit=10",
+        .operand = "node",
         .print = stops_print};
     return past_run(&command, argc, argv);
 }

@@ -6,6 +6,7 @@
 
 #include "base/ident.h"
 #include "base/utc.h"
+#include "ctl/answer.h"
 #include "ctl/ctl.h"
 #include "ctl/past_ask.h"
 
@@ -80,6 +81,21 @@ static void add_piece(struct chart *c, const struct json_value *piece) {
     }
 }
 
+/* A line each behind the chart. */
+static void put_breaches(struct buf *out, const struct json_value *list) {
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json_value *b = json_at(list, i);
+        const struct span from = answer_text(b, "from"), to = answer_text(b, "to"),
+                          name = answer_text(b, "condition"), kind_name = answer_text(b, "kind"),
+                          owner = answer_text(b, "owner");
+        if (from.n > 16 && to.n > 16)
+            (void)buf_addf(out, "%.10s %.5s to %.5s condition %.*s breached (%.*s; %.*s)\n",
+                           (const char *)from.p, (const char *)from.p + 11, (const char *)to.p + 11,
+                           (int)name.n, (const char *)name.p, (int)kind_name.n,
+                           (const char *)kind_name.p, (int)owner.n, (const char *)owner.p);
+    }
+}
+
 enum err timeline_print(const struct json_value *answer, struct buf *out) {
     const struct json_value *list = json_find(answer, "pieces");
     struct chart c = {.out = out};
@@ -103,10 +119,11 @@ enum err timeline_print(const struct json_value *answer, struct buf *out) {
     if (to > c.minute_ms)
         end_minute(&c);
     (void)buf_add_byte(out, '\n');
+    put_breaches(out, json_find(answer, "breaches"));
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
-static bool path_of(const char *operand, struct buf *out) {
+static bool unit_path(const char *operand, struct buf *out) {
     (void)buf_addf(out, "/api/v1/units/%s/timeline?", operand);
     return ident_check(span_str(operand));
 }
@@ -120,7 +137,7 @@ int timeline_run(int argc, char **argv) {
         .from = "begin of the span; else 8 h before its end",
         .csv = "every piece to the millisecond as CSV",
         .jsonl = "the same as JSON, one piece a line",
-        .path = path_of,
+        .path_of = unit_path,
         .print = timeline_print};
     return past_run(&command, argc, argv);
 }

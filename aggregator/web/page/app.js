@@ -152,7 +152,7 @@ function listen() {
   s.addEventListener("time", (e) => { hear(JSON.parse(e.data)); redraw(); });
   s.onerror = () => { // without an answer it tries again by itself; after a refusal it gives up
     app.broken ??= performance.now();
-    if (s.readyState === EventSource.CLOSED) again(() => { if (app.source === s) listen(); });
+    if (s.readyState === EventSource.CLOSED) again(() => { if (app.source === s) loadPlant().then(listen, listen); });
   };
 }
 

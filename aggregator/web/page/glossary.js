@@ -114,6 +114,7 @@ export const glossary = {
   no_shift_now: ["no shift now", "hiện không có ca", "The calendar has no shift at this time."],
   not_begun: ["not begun", "chưa bắt đầu", "Nothing is known of this window yet."],
   by_hand: ["entered by hand", "nhập tay", "People enter its figures; no signal tells them."],
+  stateless: ["no state signal", "không có tín hiệu trạng thái", "Its meters are read; nothing says whether it runs."],
   no_signals: ["no signals are bound", "chưa gán tín hiệu", "The plant file binds no signal to this machine."],
   commissioning: ["commissioning", "đang nghiệm thu", "Shown, but outside indicators, norms and alerts."],
 

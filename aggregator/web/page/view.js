@@ -8,13 +8,13 @@ const WINDOWS = ["rolling", "hour", "shift", "day"];
 // Shown on the card; the others are one step away.
 const FIRST = new Set(["oee", "output_per_labour_hour", "standby_ratio", "material_per_unit"]);
 const SIGN = { better: "★", met: "✓", not_met: "✗", no_norm: "○", no_data: "?" };
-const STATES = ["delay", "stale", "unknown", "down_no_order", "setup", "planned_down", "production", "engineering", "not_scheduled", "by_hand"];
+const STATES = ["delay", "stale", "unknown", "down_no_order", "setup", "planned_down", "production", "engineering", "not_scheduled", "stateless", "by_hand"];
 // Losses first: machines that should produce and do not, then those nobody hears.
 const RANK = Object.fromEntries(STATES.map((s, i) => [s, i]));
 // One shape a state, so that colour is never alone.
 const SHAPE = {
   production: "M3 2l11 6-11 6z", setup: "M8 1l7 7-7 7-7-7z", delay: "M2 2h12v12H2z", down_no_order: "M8 2l7 12H1z",
-  by_hand: "M2 14V10L10 2l4 4-8 8z",
+  by_hand: "M2 14V10L10 2l4 4-8 8z", stateless: "M8 2a7 7 0 0 0-7 7v4h14V9a7 7 0 0 0-7-7zm.8 8.2H7.2L10.6 5l1.2.8z",
   planned_down: "M3 2h4v12H3zM9 2h4v12H9z", not_scheduled: "M2 7h12v2H2z", engineering: "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1z",
   unknown: "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1zm0 2.4a4.6 4.6 0 1 1 0 9.2 4.6 4.6 0 0 1 0-9.2z",
   stale: "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1zm0 2a5 5 0 1 1 0 10A5 5 0 0 1 8 3zM7 4.5h2v3.2l2.4 1.4-1 1.7L7 8.8z",
@@ -29,7 +29,10 @@ const heard = (x) => Math.min(x.asof_ms, x.moved_ms ?? x.asof_ms);
 const age = (x, now) => (x.asof_ms ? now - heard(x) : null);
 export const isStale = (x, now, limit) => !x.asof_ms || now - heard(x) > limit;
 // What a tile may claim: a machine that is not heard is not "running", whatever it last said.
-const claim = (x, s) => (x.by_hand ? "by_hand" : !x.asof_ms ? "unknown" : isStale(x, s.now, s.limit) ? "stale" : x.state || "unknown");
+const claim = (x, s) => (x.by_hand ? "by_hand" : !x.asof_ms ? "unknown" : isStale(x, s.now, s.limit) ? "stale"
+  : x.stateless && (x.state || "unknown") === "unknown" ? "stateless" : x.state || "unknown");
+// What is heard and has no signal of its state neither runs nor stands for all we know: it is no machine of "3 of 4".
+const isJudged = (s) => (x) => isMachine(x) && claim(x, s) !== "stateless";
 const chosen = (s) => (s.head.windows && s.head.windows[s.window]) || { classes: [] };
 const newest = (s) => Math.max(0, ...s.tiles.map((x) => (x.asof_ms ? heard(x) : 0)));
 const isSilent = (s) => !s.tiles.some((x) => isMachine(x) && !isStale(x, s.now, s.limit));
@@ -44,7 +47,7 @@ const names = new Intl.Collator(undefined, { numeric: true }); // Machine 9 befo
 const byLoss = (s) => (a, b) => RANK[claim(a, s)] - RANK[claim(b, s)] || waits(a) - waits(b) || (a.since_ms || 0) - (b.since_ms || 0) || names.compare(a.name, b.name);
 
 function judge(s) {
-  const units = s.tiles.filter(isMachine), of = (...states) => units.filter((x) => states.includes(claim(x, s)));
+  const units = s.tiles.filter(isJudged(s)), of = (...states) => units.filter((x) => states.includes(claim(x, s)));
   const down = of("delay").sort(byLoss(s)), running = of("production"), resting = of("not_scheduled", "planned_down");
   const silent = of("stale", "unknown").sort((a, b) => (a.asof_ms || 0) - (b.asof_ms || 0));
   const all = classesOf(s), normed = all.filter((c) => c.indicators.some((i) => i.norm));
@@ -188,7 +191,7 @@ function factsOf(x, s) {
   const key = `${s.lang}|${s.zone}|${s.today}`, have = told.get(x);
   if (have && have.key === key) return have;
   const shown = [x.time_utilization, x.oee, x.energy_per_good, x.scrap_ratio, x.coverage].map((v) => flat(v, "1", s.lang));
-  const sig = [x.state, x.cause, x.name, flat(x.power_kw, "kW", s.lang), x.order, x.product, x.team, x.no_signals, x.by_hand, x.commissioning, key, ...shown].join("|");
+  const sig = [x.state, x.cause, x.name, flat(x.power_kw, "kW", s.lang), x.order, x.product, x.team, x.no_signals, x.by_hand, x.stateless, x.commissioning, key, ...shown].join("|");
   const fresh = { key, sig, since: x.since_ms ? moment(x.since_ms, s.now, s.lang, s.zone) : "" };
   told.set(x, fresh);
   return fresh;
@@ -196,7 +199,7 @@ function factsOf(x, s) {
 
 function sinceText(x, s) {
   const t = ui[s.lang];
-  if (x.by_hand) return "";
+  if (["by_hand", "stateless"].includes(claim(x, s))) return "";
   if (!x.asof_ms) return t.never;
   if (isStale(x, s.now, s.limit)) return t.last(ago(age(x, s.now), s.lang));
   return x.since_ms ? `${t.sinceTime} ${factsOf(x, s).since} (${ago(s.now - x.since_ms, s.lang)})` : "";
@@ -228,7 +231,7 @@ function tileItem(x, s) {
 }
 
 function count(tiles, s) {
-  const units = tiles.filter(isMachine), of = (...states) => units.filter((x) => states.includes(claim(x, s))).length, silent = of("stale", "unknown"), runs = of("production"), t = ui[s.lang];
+  const units = tiles.filter(isJudged(s)), of = (...states) => units.filter((x) => states.includes(claim(x, s))).length, silent = of("stale", "unknown"), runs = of("production"), t = ui[s.lang];
   const text = silent === units.length ? "" : runs === units.length ? t.all(runs) : t.some(runs, units.length);
   return [text, silent ? t.unheard(silent) : ""].filter(Boolean).join(" · ");
 }

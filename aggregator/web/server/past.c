@@ -1,5 +1,6 @@
-/* GET /api/v1/windows, orders, stops, scrap, explain and a unit's timeline: what is asked for is
- * checked here, read off the loop by whoever the source names, and answered on a later turn. */
+/* GET /api/v1/windows, orders, stops, scrap, gauges, explain and a unit's timeline: what is asked
+ * for is checked here, read off the loop by whoever the source names, and answered on a later turn.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -63,6 +64,7 @@ struct asked {
     int64_t now_ms;
     struct view_history out;
     bool node, kind, from, to, unknown_word, indicator;
+    char gauge[IDENT_MAX + 1];
     char start[64];  /* of an explanation; "": now */
     char wrong[256]; /* what is wrong, where it must be put together */
 };
@@ -147,6 +149,16 @@ static const char *take_indicator(struct asked *a, const char *text) {
                      text, legal, n);
 }
 
+static const char *take_gauge(struct asked *a, const char *text) {
+    const int n = snprintf(a->gauge, sizeof a->gauge, "%s", text);
+    return n > 0 && (size_t)n < sizeof a->gauge ? NULL : "gauge: expected the id of a gauge";
+}
+
+static const char *take_each(struct asked *a, const char *text) {
+    a->out.by_hour = strcmp(text, "hour") == 0;
+    return a->out.by_hour || strcmp(text, "minute") == 0 ? NULL : "each: minute or hour";
+}
+
 static const char *take_kind(struct asked *a, const char *text) {
     unsigned k = 0;
     while (k < WINDOW_SHOWN_COUNT && strcmp(text, window_kind_name((enum window_kind)k)) != 0)
@@ -209,10 +221,12 @@ static const char *take_format(struct asked *a, const char *text) {
 enum {
     WINDOWS = 1 << VIEW_PAST_WINDOWS,
     STOPS = 1 << VIEW_PAST_STOPS,
+    TIMELINE = 1 << VIEW_PAST_TIMELINE,
     ORDERS = 1 << VIEW_PAST_ORDERS,
     SCRAP = 1 << VIEW_PAST_SCRAP,
     EXPLAIN = 1 << VIEW_PAST_EXPLAIN,
-    SPANS = 255 & ~EXPLAIN
+    GAUGE = 1 << VIEW_PAST_GAUGE,
+    SPANS = WINDOWS | STOPS | TIMELINE | ORDERS | SCRAP | GAUGE
 };
 
 static const struct argument_row {
@@ -221,9 +235,11 @@ static const struct argument_row {
     unsigned of;                                            /* who takes it */
 } arguments[] = {
     {"node", take_node, WINDOWS | STOPS | SCRAP},
-    {"unit", take_unit, ORDERS},
+    {"unit", take_unit, ORDERS | GAUGE},
     {"unit", take_explained, EXPLAIN},
     {"kind", take_kind, WINDOWS | EXPLAIN},
+    {"gauge", take_gauge, GAUGE},
+    {"each", take_each, GAUGE},
     {"start", take_start, EXPLAIN},
     {"indicator", take_indicator, EXPLAIN},
     {"from", take_from, SPANS},
@@ -248,20 +264,23 @@ static const char *take_argument(struct asked *a, char *fragment) {
         [VIEW_PAST_TIMELINE] = "known parameters: from, to, format",
         [VIEW_PAST_ORDERS] = "known parameters: unit, from, to, format",
         [VIEW_PAST_SCRAP] = "known parameters: node, from, to, format",
-        [VIEW_PAST_EXPLAIN] = "known parameters: unit, kind, start, indicator, limit"};
+        [VIEW_PAST_EXPLAIN] = "known parameters: unit, kind, start, indicator, limit",
+        [VIEW_PAST_GAUGE] = "known parameters: unit, gauge, each, from, to, format"};
     return known[a->out.what];
 }
 
-/* Of stops, timelines, orders and scrap; without `from` the last day, eight hours, 31 days, a day.
- */
+/* Of stops, timelines, orders, scrap and gauges; without `from` the last day, eight hours, 31 days,
+ * a day, a day. */
 static const char *check_span(struct asked *a) {
     static const int64_t usual[] = {[VIEW_PAST_STOPS] = UTC_DAY_MS,
                                     [VIEW_PAST_TIMELINE] = 8 * UTC_HOUR_MS,
                                     [VIEW_PAST_ORDERS] = 31 * UTC_DAY_MS,
-                                    [VIEW_PAST_SCRAP] = UTC_DAY_MS};
+                                    [VIEW_PAST_SCRAP] = UTC_DAY_MS,
+                                    [VIEW_PAST_GAUGE] = UTC_DAY_MS};
     struct history_query *q = &a->out.query;
     if (!a->node)
-        return a->out.what == VIEW_PAST_ORDERS ? "unit: missing" : "node: missing";
+        return ORDERS >> a->out.what & 1 || GAUGE >> a->out.what & 1 ? "unit: missing"
+                                                                     : "node: missing";
     if (!a->to)
         q->to_ms = a->now_ms + 1;
     if (!a->from)
@@ -269,6 +288,28 @@ static const char *check_span(struct asked *a) {
     if (q->from_ms > q->to_ms)
         return "from: lies behind to";
     return q->to_ms - q->from_ms > LONG_MS ? "from: at most 400 days before to" : NULL;
+}
+
+static const char *check_gauge(struct asked *a) {
+    const char *wrong = check_span(a), **legal = calloc(a->plant->gauge_n + 1, sizeof *legal);
+    size_t n = 0;
+    if (!wrong && a->gauge[0] == 0)
+        wrong = "gauge: missing";
+    const uint32_t unit = wrong ? UINT32_MAX : a->plant->node[a->out.query.node].unit;
+    if (!wrong)
+        a->out.gauge = plant_find_gauge(a->plant, unit, span_str(a->gauge));
+    for (size_t i = 0; !wrong && legal && i < a->plant->gauge_n; i++)
+        if (a->plant->gauge[i].unit == unit)
+            legal[n++] = a->plant->gauge[i].id.s;
+    if (!wrong && a->out.gauge == UINT32_MAX)
+        wrong = not_known(a, "gauge: the unit has none of this id", a->gauge, legal, n);
+    free(legal);
+    if (wrong)
+        return wrong;
+    struct core_gauge_view v;
+    core_gauge_view(a->core, a->out.gauge, &v);
+    snprintf(a->out.gauge_unit, sizeof a->out.gauge_unit, "%s", v.unit_text);
+    return NULL;
 }
 
 /* A date alone is the local day; everything else a moment. */
@@ -362,7 +403,38 @@ static const char *read_arguments(struct client *c, struct asked *a) {
         return wrong;
     if (a->out.what == VIEW_PAST_EXPLAIN)
         return check_explain(a);
+    if (a->out.what == VIEW_PAST_GAUGE)
+        return check_gauge(a);
     return a->out.what == VIEW_PAST_WINDOWS ? check(a) : check_span(a);
+}
+
+int past_send(struct client *c, struct core *core, struct view_history *ask) {
+    struct web *w = c->web;
+    if (!w->source.history)
+        return reply_problem(c, 404, "not found", "no history is kept here");
+    struct pending *p = calloc(1, sizeof *p);
+    if (!p)
+        return reply_problem(c, 503, "out of memory", "ask again later");
+    if (ask->what == VIEW_PAST_ORDERS &&
+        plans_known(core, ask->query.plant->node[ask->query.node].unit, &p->plans)) {
+        plans_fini(&p->plans);
+        free(p);
+        return reply_problem(c, 503, "out of memory", "ask again later");
+    }
+    ask->known = &p->plans;
+    p->client = c;
+    c->type = format_type[ask->format];
+    c->pending = p;
+    enum err err = w->source.history(w->source.user, ask, on_page, p);
+    if (!err) {
+        lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
+        return REPLY_GOES_ON;
+    }
+    plans_fini(&p->plans);
+    free(p);
+    c->pending = NULL;
+    c->failed = err;
+    return past_reply(c);
 }
 
 static int get(struct client *c, struct core *core, enum view_past what, uint32_t unit) {
@@ -386,31 +458,12 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
     if (what != VIEW_PAST_WINDOWS)
         core_agents_of(core, a.out.query.node, a.out.what == VIEW_PAST_EXPLAIN, a.out.agents);
     a.out.logs_from_ms = core_stats(core)->logs_from_ms;
+    if (what == VIEW_PAST_EXPLAIN) /* the ledger is the loop's */
+        a.out.norm = view_norm_at(a.plant, core_norms(core), a.out.query.node, a.out.indicator,
+                                  a.out.query.from_ms);
     if (a.unknown_word)
         a.out.query.to_ms = a.out.query.from_ms;
-    struct pending *p = calloc(1, sizeof *p);
-    if (!p)
-        return reply_problem(c, 503, "out of memory", "ask again later");
-    if (what == VIEW_PAST_ORDERS &&
-        plans_known(core, a.plant->node[a.out.query.node].unit, &p->plans)) {
-        plans_fini(&p->plans);
-        free(p);
-        return reply_problem(c, 503, "out of memory", "ask again later");
-    }
-    a.out.known = &p->plans;
-    p->client = c;
-    c->type = format_type[a.out.format];
-    c->pending = p;
-    enum err err = w->source.history(w->source.user, &a.out, on_page, p);
-    if (!err) {
-        lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
-        return REPLY_GOES_ON;
-    }
-    plans_fini(&p->plans);
-    free(p);
-    c->pending = NULL;
-    c->failed = err;
-    return past_reply(c);
+    return past_send(c, core, &a.out);
 }
 
 int past_get(struct client *c, struct core *core, const char *id) {
@@ -443,4 +496,9 @@ int past_get_explain(struct client *c, struct core *core, const char *id) {
 int past_get_orders(struct client *c, struct core *core, const char *id) {
     (void)id;
     return get(c, core, VIEW_PAST_ORDERS, UINT32_MAX);
+}
+
+int past_get_gauge(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    return get(c, core, VIEW_PAST_GAUGE, UINT32_MAX);
 }

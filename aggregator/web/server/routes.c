@@ -58,6 +58,19 @@ static int get_plant_file(struct client *c, struct core *core, const char *id) {
     return reply_bytes(c, 200, "application/yaml", NULL);
 }
 
+/* For `plantbus check --against`: where things are is for whoever runs the machine. */
+static int get_settings(struct client *c, struct core *core, const char *id) {
+    struct web *w = c->web;
+    (void)core, (void)id;
+    if (!w->source.settings)
+        return reply_problem(c, 404, "not found", "these settings are not those of a file");
+    if (lws_get_vhost(c->wsi) != w->local)
+        return reply_problem(c, 403, "forbidden", "settings are told over the UNIX socket only");
+    if (w->source.settings(w->source.user, &c->body))
+        return reply_problem(c, 503, "out of memory", "the answer did not fit");
+    return reply_bytes(c, 200, "application/yaml", NULL);
+}
+
 static int get_indicators(struct client *c, struct core *core, const char *id) {
     (void)core, (void)id;
     struct json_writer w;
@@ -98,19 +111,19 @@ static int get_metrics(struct client *c, struct core *core, const char *id) {
     return reply_bytes(c, 200, "text/plain; version=0.0.4; charset=utf-8", NULL);
 }
 
-/* The value of a query argument; false if it is not there. */
-static bool argument(struct client *c, const char *name, char *text, size_t n) {
+bool route_argument(struct client *c, const char *name, char *text, size_t n) {
     char fragment[128];
     size_t len = strlen(name);
-    for (int i = 0; lws_hdr_fragment_length(c->wsi, WSI_TOKEN_HTTP_URI_ARGS, i) > 0; i++) {
+    for (int i = 0;; i++) { /* one may be empty: "?&name=" */
         int got =
             lws_hdr_copy_fragment(c->wsi, fragment, sizeof fragment, WSI_TOKEN_HTTP_URI_ARGS, i);
+        if (got < 0 && lws_hdr_fragment_length(c->wsi, WSI_TOKEN_HTTP_URI_ARGS, i) <= 0)
+            return false;
         if (got < 0 || strncmp(fragment, name, len) != 0 || fragment[len] != '=')
             continue;
         snprintf(text, n, "%s", fragment + len + 1);
         return true;
     }
-    return false;
 }
 
 static int unknown_node(struct client *c) {
@@ -127,7 +140,7 @@ static int get_node(struct client *c, struct core *core, const char *id) {
     uint32_t node = plant_find_node(core_plant(core), id);
     if (node == UINT32_MAX)
         return unknown_node(c);
-    if (argument(c, "window", text, sizeof text)) {
+    if (route_argument(c, "window", text, sizeof text)) {
         enum view_window v = view_window_find(span_str(text));
         if (v == VIEW_WINDOW_COUNT)
             return unknown_window(c);
@@ -158,11 +171,11 @@ static int get_stream(struct client *c, struct core *core, const char *id) {
     enum view_window window = VIEW_SHIFT;
     if (c->close) /* the library would look for its end as long as the stream lasts */
         return reply_problem(c, 400, "bad request", "a stream takes no body");
-    if (argument(c, "node", text, sizeof text))
+    if (route_argument(c, "node", text, sizeof text))
         node = plant_find_node(p, text);
     if (node == UINT32_MAX)
         return unknown_node(c);
-    if (argument(c, "window", text, sizeof text))
+    if (route_argument(c, "window", text, sizeof text))
         window = view_window_find(span_str(text));
     if (window == VIEW_WINDOW_COUNT)
         return unknown_window(c);
@@ -189,19 +202,19 @@ static int get_entries(struct client *c, struct core *core, const char *id) {
     struct view_entries asked = {
         .unit = UINT32_MAX, .from_ms = INT64_MIN, .to_ms = INT64_MAX, .limit = 200};
     struct json_writer w;
-    if (argument(c, "unit", text, sizeof text) &&
+    if (route_argument(c, "unit", text, sizeof text) &&
         (asked.unit = plant_find_unit(core_plant(core), text)) == UINT32_MAX)
         return reply_problem(c, 404, "not found", "unit: no unit of the plant has this id");
-    if (argument(c, "from", text, sizeof text) && !past_time(text, &asked.from_ms))
+    if (route_argument(c, "from", text, sizeof text) && !past_time(text, &asked.from_ms))
         return reply_problem(c, 400, "bad request", "from: expected a time");
-    if (argument(c, "to", text, sizeof text) && !past_time(text, &asked.to_ms))
+    if (route_argument(c, "to", text, sizeof text) && !past_time(text, &asked.to_ms))
         return reply_problem(c, 400, "bad request", "to: expected a time");
-    if (argument(c, "before", text, sizeof text)) {
+    if (route_argument(c, "before", text, sizeof text)) {
         if (!number(text, INT64_MAX, &n))
             return reply_problem(c, 400, "bad request", "before: expected the number of an entry");
         asked.before = (uint64_t)n;
     }
-    if (argument(c, "limit", text, sizeof text)) {
+    if (route_argument(c, "limit", text, sizeof text)) {
         if (!number(text, LIMIT_MAX, &n))
             return reply_problem(c, 400, "bad request", "limit: a number from 1 to 1000");
         asked.limit = (size_t)n;
@@ -225,10 +238,26 @@ static const struct route routes[] = {
     {.path = "/api/v1/stops", .get = past_get_stops},
     {.path = "/api/v1/scrap", .get = past_get_scrap},
     {.path = "/api/v1/orders", .get = past_get_orders},
+    {.path = "/api/v1/gauges", .get = past_get_gauge},
     {.path = "/api/v1/explain", .get = past_get_explain},
+    {.path = "/api/v1/norms/suggest", .get = past_get_norms_suggest},
+    {.path = "/api/v1/norms/attainment", .get = past_get_norms_attainment},
+    {.path = "/api/v1/norms/teams", .get = past_get_norms_teams},
+    {.path = "/api/v1/norms/status", .get = past_get_norms_status},
+    {.path = "/api/v1/norms/review", .get = past_get_norms_review},
+    {.path = "/api/v1/norms/records", .get = past_get_norms_records},
+    {.path = "/api/v1/norms/links", .get = past_get_norms_links},
     {.path = "/api/v1/plant/file", .get = get_plant_file},
+    {.path = "/api/v1/settings", .get = get_settings},
+    {.path = "/api/v1/alerts", .get = alerts_get},
+    {.path = "/api/v1/alerts/history", .get = alerts_get_history},
+    {.path = "/api/v1/alerts/figures", .get = alerts_get_figures},
     {.path = "/metrics", .get = get_metrics},
     {.path = "/api/v1/entries", .get = get_entries},
+    {.path = "/api/v1/norms", .get = norms_get},
+    {.path = "/api/v1/norms/why", .get = norms_get_why},
+    {.path = "/api/v1/norms/audit", .get = norms_get_audit},
+    {.path = "/api/v1/norms/", .get = norms_get_one},
 };
 
 /* Fills the id that the path names, if the route takes one. */
@@ -341,19 +370,36 @@ static int status_of(enum err err) {
 }
 
 /* Whether what the command took is in the store. */
-static bool is_durable(struct web *w, uint64_t act) {
-    struct core *core = w->source.core(w->source.user);
-    return core && core_act_durable(core, act);
+static bool is_durable(const struct client *c) {
+    struct core *core = c->web->source.core(c->web->source.user);
+    return core && (c->durable ? c->durable : core_act_durable)(core, c->wait_for);
+}
+
+static int wait_in_line(struct client *c) {
+    c->waiting = c->web->waiting;
+    c->web->waiting = c;
+    lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
+    return REPLY_GOES_ON;
 }
 
 /* What was taken is answered when nothing can undo it any more. */
-static int answer_when_durable(struct client *c, uint64_t act) {
-    struct web *w = c->web;
-    if (act == 0 || is_durable(w, act))
+static int answer_when_durable(struct client *c, const struct web_command *command) {
+    c->wait_for = command->wait_for;
+    c->durable = command->durable;
+    if (c->wait_for == 0 || is_durable(c)) {
+        c->wait_for = 0;
         return reply_json(c, 200);
-    c->wait_for = act;
-    c->waiting = w->waiting;
-    w->waiting = c;
+    }
+    return wait_in_line(c);
+}
+
+/* The source decides how long that goes on. */
+static int ask_again(struct client *c, uint64_t ticket) {
+    const bool waits = c->later;
+    c->ticket = ticket;
+    c->later = true;
+    if (!waits)
+        return wait_in_line(c);
     lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
     return REPLY_GOES_ON;
 }
@@ -365,12 +411,15 @@ void route_forget(struct client *c) {
     if (*at)
         *at = c->waiting;
     c->wait_for = 0;
+    c->later = false;
 }
 
 void route_committed(struct web *w) {
     for (struct client *c = w->waiting, *next; c; c = next) {
         next = c->waiting;
-        if (!is_durable(w, c->wait_for))
+        if (c->later)
+            lws_callback_on_writable(c->wsi); /* it is put again from there */
+        if (c->later || !is_durable(c))
             continue;
         route_forget(c);
         c->ready = true;
@@ -381,13 +430,19 @@ void route_committed(struct web *w) {
 
 int route_posted(struct client *c) {
     struct web *w = c->web;
-    struct web_command command = {
-        .noun = span_str(c->noun), .json = buf_span(&c->posted), .answer = &c->body};
+    struct web_command command = {.noun = span_str(c->noun),
+                                  .json = buf_span(&c->posted),
+                                  .answer = &c->body,
+                                  .ticket = c->ticket};
     c->posting = false;
     enum err err = w->source.command(w->source.user, &command);
+    if (!err && command.later)
+        return ask_again(c, command.ticket);
+    if (c->later)
+        route_forget(c);
     buf_fini(&c->posted);
     if (err == ERR_OK)
-        return answer_when_durable(c, command.wait_for);
+        return answer_when_durable(c, &command);
     return reply_problem(c, status_of(err), err_name(err),
                          command.detail[0] ? command.detail : "the command was refused");
 }

@@ -26,6 +26,7 @@ static struct feed *feed_new(struct core *core, uint32_t node, enum view_window 
     if (!f)
         return NULL;
     f->node = node;
+    f->id = p->node[node].id;
     f->window = window;
     size_t n = 1;
     for (uint32_t k = 0; k < p->node_n; k++)
@@ -160,6 +161,8 @@ static bool due(const struct client *c, int64_t mono_ms) {
 int stream_writable(struct client *c) {
     struct web *w = c->web;
     int64_t mono = w->source.now(w->source.user).mono_ms;
+    if (c->feed->node == UINT32_MAX)
+        return REPLY_END;
     if (c->sent < c->body.n)
         return reply_continue(c);
     if (!due(c, mono))
@@ -221,6 +224,37 @@ void stream_end(struct client *c) {
     c->feed = NULL;
 }
 
+/* Parts of the new plant in the place of the old ones; nobody is told before all are rendered. */
+static void feed_renew(struct feed *f, struct core *core, int64_t mono_ms) {
+    const uint32_t node = plant_find_node(core_plant(core), f->id.s);
+    struct feed *fresh =
+        node == UINT32_MAX ? NULL : feed_new(core, node, (enum view_window)f->window);
+    f->node = UINT32_MAX;
+    if (!fresh)
+        return;
+    struct feed old = *f;
+    f->node = node;
+    f->part = fresh->part;
+    f->part_n = fresh->part_n;
+    fresh->part = old.part;
+    fresh->part_n = old.part_n;
+    feed_free(fresh);
+    f->at = f->part_n;
+    feed_begin(f, core, mono_ms);
+}
+
+void stream_renew(struct web *w, struct core *core) {
+    int64_t mono = w->source.now(w->source.user).mono_ms;
+    for (struct feed *f = w->feeds; f; f = f->next)
+        feed_renew(f, core, mono);
+    for (struct client *c = w->streams; c; c = c->next) {
+        c->seen = 0;
+        if (c->feed->node == UINT32_MAX)
+            lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+    }
+    stream_schedule(w);
+}
+
 /* News are held back by news only: the time that passes in silence is told, too. */
 static bool feed_due(const struct web *w, const struct core *core, const struct feed *f,
                      int64_t mono_ms) {
@@ -234,6 +268,8 @@ static bool feed_due(const struct web *w, const struct core *core, const struct 
 static struct feed *feed_next(const struct web *w, const struct core *core, int64_t mono_ms) {
     struct feed *next = NULL;
     for (struct feed *f = w->feeds; f; f = f->next) {
+        if (f->node == UINT32_MAX)
+            continue;
         if (rendering(f))
             return f;
         if (feed_due(w, core, f, mono_ms) && (!next || f->rendered_ms < next->rendered_ms))
@@ -264,7 +300,7 @@ static bool is_over(const struct client *c) {
 
 bool stream_half(const struct web *w) {
     for (const struct feed *f = w->feeds; f; f = f->next)
-        if (rendering(f))
+        if (f->node != UINT32_MAX && rendering(f))
             return true;
     return false;
 }

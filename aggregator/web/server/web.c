@@ -89,6 +89,8 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
     case LWS_CALLBACK_HTTP_WRITEABLE:
         if (!c->web)
             return 0;
+        if (c->later)
+            return route_posted(c);
         if (c->wait_for)
             return 0; /* not yet */
         if (c->ready)
@@ -276,6 +278,13 @@ bool web_wake(struct web *w) {
         return false;
     stream_push(w);
     return stream_half(w);
+}
+
+void web_renew(struct web *w) {
+    struct core *core = w->source.core(w->source.user);
+    w->epoch++; /* pages ask for the plant again */
+    if (core)
+        stream_renew(w, core);
 }
 
 static void farewell_end(struct web *w, uv_timer_t *t) {

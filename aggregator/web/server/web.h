@@ -26,8 +26,13 @@ struct web_conf {
 struct web_command { /* POST /api/v1/<noun> */
     struct span noun, json;
     struct buf *answer; /* its answer as JSON */
-    char detail[280];   /* why it is refused, a sentence; "": the error's name says it */
-    uint64_t wait_for;  /* the act that must be durable before the answer is given, 0: none */
+    char detail[480];   /* why it is refused, a sentence; "": the error's name says it */
+    uint64_t wait_for;  /* number of what must be durable before the answer is given, 0: none */
+    bool (*durable)(const struct core *core, uint64_t n); /* of it; NULL: an act */
+    /* Set by the source: there is no answer yet. The command comes again at each web_wake, with the
+     * ticket that the source gave it; at first it has none. */
+    bool later;
+    uint64_t ticket;
 };
 
 /* Called on the loop, never kept beyond the call. */
@@ -43,6 +48,8 @@ struct web_source {
     enum err (*history)(void *user, const struct view_history *ask,
                         void (*done)(void *user, enum err err, struct buf *text, int64_t next_ms),
                         void *done_user);
+    /* Writes the settings in force, without secrets; NULL: they are none of a file. */
+    enum err (*settings)(void *user, struct buf *out);
     void *user;
 };
 
@@ -60,6 +67,9 @@ uint16_t web_port(const struct web *w); /* 0: no TCP */
  * of work and after each commit. Renders for half a millisecond: true while something is left,
  * which else goes on by itself a little later. */
 bool web_wake(struct web *w);
+/* The core is another one, of another plant: streams begin anew, those of nodes that are gone end.
+ */
+void web_renew(struct web *w);
 /* Ends all connections; done is called on a later turn of the loop, then web_close is due. */
 void web_stop(struct web *w, void (*done)(void *user), void *user);
 void web_close(struct web *w); /* after done; NULL is nothing */

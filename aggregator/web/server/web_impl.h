@@ -31,7 +31,8 @@ struct feed_part {
 /* What streams of one node and window share: rendered once, sent to all. */
 struct feed {
     struct feed *next;
-    uint32_t node;
+    uint32_t node; /* UINT32_MAX: it has left the plant, its streams are ending */
+    struct ident id;
     unsigned window; /* enum view_window */
     unsigned users;
     uint64_t event;      /* number of the newest event */
@@ -49,7 +50,10 @@ struct client { /* zeroed by the library for each connection */
     struct web *web;
     struct client *next;    /* in web.streams */
     struct client *waiting; /* the next one in web.waiting */
-    uint64_t wait_for;      /* act that must be durable before body is sent, 0: none */
+    uint64_t wait_for;      /* what must be durable before body is sent, 0: nothing */
+    bool (*durable)(const struct core *core, uint64_t n);
+    uint64_t ticket; /* of a command that is put to the source again */
+    bool later;      /* there is one */
     struct lws *wsi;
     struct buf body;   /* answer, or the event being sent */
     struct span fixed; /* answer from the program's own image instead */
@@ -76,7 +80,7 @@ struct web {
     struct lws_context *context; /* set to NULL by the library when it is gone */
     struct lws_vhost *tcp, *local;
     uint16_t port;
-    uint64_t epoch; /* of event ids: another process, another epoch */
+    uint64_t epoch; /* of event ids: another process or plant, another epoch */
     struct client *streams;
     struct client *waiting; /* commands taken, whose commit is under way */
     struct feed *feeds;
@@ -105,27 +109,54 @@ bool reply_header(struct client *c, enum lws_token_indexes token, char *text, si
 /* routes.c */
 int route_request(struct client *c, const char *path);
 int route_posted(struct client *c);
-void route_committed(struct web *w); /* answers what waited for it */
+void route_committed(struct web *w); /* answers what waited for it, asks again what was put off */
 void route_forget(struct client *c);
 void route_view(const struct web *w, struct core *core, struct view_extra *extra,
                 struct view_in *in);
+
+/* The value of a query argument; false if it is not there. */
+bool route_argument(struct client *c, const char *name, char *text, size_t n);
+
+/* norms.c */
+int norms_get(struct client *c, struct core *core, const char *id);
+int norms_get_one(struct client *c, struct core *core, const char *id);
+int norms_get_why(struct client *c, struct core *core, const char *id);
+int norms_get_audit(struct client *c, struct core *core, const char *id);
+
+/* alerts.c */
+int alerts_get(struct client *c, struct core *core, const char *id);
+int alerts_get_history(struct client *c, struct core *core, const char *id);
+int alerts_get_figures(struct client *c, struct core *core, const char *id);
 
 /* past.c */
 int past_get(struct client *c, struct core *core, const char *id);
 int past_get_stops(struct client *c, struct core *core, const char *id);
 int past_get_scrap(struct client *c, struct core *core, const char *id);
 int past_get_orders(struct client *c, struct core *core, const char *id);
+int past_get_gauge(struct client *c, struct core *core, const char *id);
 int past_get_explain(struct client *c, struct core *core, const char *id);
 int past_get_timeline(struct client *c, struct core *core, const char *id);
+/* Hands the question on; what the library's call-back must return. */
+int past_send(struct client *c, struct core *core, struct view_history *ask);
 int past_reply(struct client *c); /* socket writable and c->ready */
 void past_forget(struct client *c);
 /* RFC 3339, a date as its midnight (UTC), or milliseconds. */
 bool past_time(const char *text, int64_t *out);
 
+/* past_norms.c */
+int past_get_norms_suggest(struct client *c, struct core *core, const char *id);
+int past_get_norms_attainment(struct client *c, struct core *core, const char *id);
+int past_get_norms_teams(struct client *c, struct core *core, const char *id);
+int past_get_norms_status(struct client *c, struct core *core, const char *id);
+int past_get_norms_review(struct client *c, struct core *core, const char *id);
+int past_get_norms_records(struct client *c, struct core *core, const char *id);
+int past_get_norms_links(struct client *c, struct core *core, const char *id);
+
 /* stream.c */
 int stream_begin(struct client *c, struct core *core, uint32_t node, enum view_window window);
 int stream_writable(struct client *c);
 void stream_end(struct client *c);
+void stream_renew(struct web *w, struct core *core);
 bool stream_half(const struct web *w); /* something is half rendered */
 void stream_push(struct web *w); /* timer or wake: renders and asks to write where it is due */
 void stream_schedule(struct web *w);

@@ -1,5 +1,6 @@
 /* The four classes of a node: values, norms, status, and why something is not there. */
 #include <math.h>
+#include <stdio.h>
 
 #include "views/field.h"
 #include "views/views.h"
@@ -17,26 +18,62 @@ bool view_below(const struct plant *p, uint32_t node, uint32_t below) {
     return false;
 }
 
-const struct plant_norm *view_norm(const struct plant *p, uint32_t node, enum indicator i,
-                                   int64_t t_ms) {
+/* The manning norm is a dated fact of the plant file: attainment is a share of it. */
+static void manning_norm(const struct plant *p, uint32_t node, int64_t t_ms,
+                         struct view_norm *out) {
     const struct plant_norm *newest = NULL;
     for (size_t k = 0; k < p->norm_n; k++) {
         const struct plant_norm *n = &p->norm[k];
-        if (n->node == node && n->from_ms <= t_ms && indicator_find(n->indicator) == i &&
+        if (n->node == node && n->from_ms <= t_ms && indicator_find(n->indicator) == IND_MANNING &&
             (!newest || n->from_ms >= newest->from_ms))
             newest = n;
     }
-    return newest;
+    if (!newest)
+        return;
+    *out = (struct view_norm){
+        .given = true, .value = newest->value, .low = NAN, .high = NAN, .from_ms = newest->from_ms};
+    (void)snprintf(out->approved_by, sizeof out->approved_by, "%s", newest->approved_by);
+}
+
+struct view_norm view_norm_at(const struct plant *p, const struct ledger *l, uint32_t node,
+                              enum indicator i, int64_t t_ms) {
+    const struct ledger_scope of = {.node = node};
+    struct view_norm out = {0};
+    struct ledger_why why;
+    struct norm_values v;
+    if (window_commissioning(p, node))
+        return out;
+    if (i == IND_MANNING)
+        manning_norm(p, node, t_ms, &out);
+    const struct norm *n = l && i != IND_MANNING ? ledger_in_force(l, i, &of, t_ms, &why) : NULL;
+    if (!n || !ledger_values(l, n, &v))
+        return out;
+    out = (struct view_norm){.given = true,
+                             .standard = n->kind == NORM_STANDARD,
+                             .bound = why.bound,
+                             .plan_required = why.plan_required,
+                             .origin = n->origin,
+                             .value = n->kind == NORM_STANDARD ? v.target : v.value,
+                             .low = v.low,
+                             .high = v.high,
+                             .from_ms = n->from_ms};
+    memcpy(out.id, n->id.s, sizeof out.id);
+    (void)snprintf(out.approved_by, sizeof out.approved_by, "%s",
+                   norm_is_own(n) ? n->approved_by : n->source);
+    (void)snprintf(out.document, sizeof out.document, "%s", n->document);
+    return out;
 }
 
 enum view_status view_judge(enum indicator i, const struct indicator_value *v,
-                            const struct plant_norm *norm) {
+                            const struct view_norm *norm) {
     if (!v->defined)
         return VIEW_NO_DATA;
-    if (!norm)
+    if (!norm->given)
         return VIEW_NO_NORM;
     if (!(v->coverage >= VIEW_COVERAGE_MIN)) /* nor NAN */
         return VIEW_NO_DATA;
+    if (norm->standard)
+        return v->value < norm->low || v->value > norm->high ? VIEW_NOT_MET : VIEW_MET;
     const enum direction way = (enum direction)indicator_row(i)->direction;
     bool high = way != LOW_IS_BETTER;
     if (high ? v->value < norm->value : v->value > norm->value)
@@ -237,38 +274,50 @@ const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
     return reason_time(s);
 }
 
-static void norm_of(struct json_writer *w, const struct plant_norm *n) {
+void view_norm_members(struct json_writer *w, const struct view_norm *n) {
+    field_measured(w, "value", n->value);
+    if (n->standard) {
+        field_real(w, "low", n->low, true);
+        field_real(w, "high", n->high, true);
+    }
+    field_text(w, "approved_by", n->approved_by);
+    field_time(w, "from", n->from_ms);
+    field_text(w, "id", n->id[0] ? n->id : NULL);
+    field_text(w, "origin", norm_origin_name((enum norm_origin)n->origin));
+    field_text(w, "document", n->document[0] ? n->document : NULL);
+    field_bool(w, "bound", n->bound);
+    field_bool(w, "plan_required", n->plan_required);
+}
+
+static void norm_of(struct json_writer *w, const struct view_norm *n) {
     json_writer_key(w, "norm");
-    if (!n) {
+    if (!n->given) {
         json_writer_null(w);
         return;
     }
     json_writer_begin_object(w);
-    field_real(w, "value", n->value, true);
-    field_text(w, "approved_by", n->approved_by);
-    field_time(w, "from", n->from_ms);
+    view_norm_members(w, n);
     json_writer_end_object(w);
 }
 
 struct class_of { /* one class of one node, while it is written */
     const struct plant *p;
+    const struct ledger *norms;
     const struct sums *s;
     uint32_t node;
-    int64_t now_ms;
+    int64_t t_ms;
     const char *missing;
 };
 
 static enum view_status value_of(struct json_writer *w, const struct class_of *k, enum indicator i,
                                  bool *normed) {
     struct indicator_value v = indicator_of(i, k->s);
-    /* What is in commissioning is shown, but nobody holds norms against it. */
-    const struct plant_norm *norm =
-        window_commissioning(k->p, k->node) ? NULL : view_norm(k->p, k->node, i, k->now_ms);
+    const struct view_norm norm = view_norm_at(k->p, k->norms, k->node, i, k->t_ms);
     if (k->missing)
         v.defined = false;
-    enum view_status status = view_judge(i, &v, norm);
+    enum view_status status = view_judge(i, &v, &norm);
     const char *reason = k->missing ? k->missing : view_reason(k->p, k->node, i, k->s);
-    if (!reason && norm && !(v.coverage >= VIEW_COVERAGE_MIN))
+    if (!reason && norm.given && !(v.coverage >= VIEW_COVERAGE_MIN))
         reason = "low_coverage";
     json_writer_begin_object(w);
     field_text(w, "id", indicator_row(i)->id);
@@ -279,12 +328,12 @@ static enum view_status value_of(struct json_writer *w, const struct class_of *k
     field_measured(w, "coverage", v.coverage);
     field_real(w, "low", v.low, v.defined);
     field_real(w, "high", v.high, v.defined);
-    norm_of(w, norm);
+    norm_of(w, &norm);
     field_text(w, "status", view_status_name(status));
     field_text(w, "reason", reason);
     field_text(w, "note", v.defined ? view_note(k->p, k->node, i, k->s) : NULL);
     json_writer_end_object(w);
-    *normed = norm != NULL;
+    *normed = norm.given;
     return status;
 }
 
@@ -317,13 +366,13 @@ static enum view_status class_of(struct json_writer *w, const struct class_of *k
     return status;
 }
 
-void view_classes(struct json_writer *w, const struct plant *p, uint32_t node, const struct sums *s,
-                  int64_t now_ms) {
+void view_classes(struct json_writer *w, const struct plant *p, const struct ledger *norms,
+                  uint32_t node, const struct sums *s, int64_t t_ms) {
     unsigned count[VIEW_STATUS_COUNT] = {0};
     enum view_status worst = VIEW_STATUS_COUNT - 1;
     field_array(w, "classes");
     for (unsigned c = 0; c < CLASS_COUNT; c++) {
-        struct class_of k = {p, s, node, now_ms, view_missing(p, node, (enum norm_class)c)};
+        struct class_of k = {p, norms, s, node, t_ms, view_missing(p, node, (enum norm_class)c)};
         enum view_status status = class_of(w, &k, (enum norm_class)c);
         count[status]++;
         worst = status < worst ? status : worst;

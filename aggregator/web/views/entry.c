@@ -201,6 +201,7 @@ static enum err take_value(struct form *f) {
     case ACT_PRODUCT:
     case ACT_TEAM:
     case ACT_CAUSE:
+    case ACT_BREACH:
         return json_find(f->root, "text") ? ERR_OK
                                           : refuse(f->why, "text", "it is missing; empty is none.");
     case ACT_NOTE:
@@ -235,7 +236,7 @@ static enum err take_kind(struct form *f) {
 
 #define KIND(name) (1U << ACT_##name)
 #define AMOUNTS (KIND(GOOD) | KIND(SCRAP) | KIND(REWORK) | KIND(MATERIAL))
-#define NAMED (KIND(ORDER) | KIND(PRODUCT) | KIND(TEAM) | KIND(CAUSE))
+#define NAMED (KIND(ORDER) | KIND(PRODUCT) | KIND(TEAM) | KIND(CAUSE) | KIND(BREACH))
 #define SIGNALS (KIND(FACTOR) | KIND(REPLACE))
 #define EVERY ((1U << ACT_KIND_COUNT) - 1)
 #define TIMED (EVERY & ~KIND(VOID))
@@ -254,7 +255,7 @@ static const struct key {
             {"at", TIMED},
             {"shift", TIMED},
             {"product", AMOUNTS | KIND(PLAN)},
-            {"reason", AMOUNTS},
+            {"reason", AMOUNTS | KIND(BREACH)},
             {"note", EVERY},
             {"who", EVERY},
             {"signal", SIGNALS},

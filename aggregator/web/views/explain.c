@@ -1,5 +1,7 @@
 /* Where a number comes from, as JSON: the indicator and its window as they were told, each sum
  * beside what its parts add up to, and the parts. */
+#include <math.h>
+
 #include "views/explain_impl.h"
 #include "views/views.h"
 
@@ -31,18 +33,12 @@ static void put_amount(struct json_writer *w, const char *key, unsigned ingredie
  */
 
 static void put_norm(const struct telling *t, const struct indicator_value *v) {
-    const uint32_t node = t->ask->query.node;
-    const struct plant_norm *n =
-        window_commissioning(t->p, node)
-            ? NULL
-            : view_norm(t->p, node, t->ask->indicator, t->ask->query.from_ms);
+    const struct view_norm *n = &t->ask->norm;
     json_writer_key(t->w, "norm");
-    if (n) {
+    if (n->given) {
         json_writer_begin_object(t->w);
-        field_real(t->w, "value", n->value, true);
-        field_text(t->w, "approved_by", n->approved_by);
-        field_time(t->w, "from", n->from_ms);
-        field_real(t->w, "difference", v->value - n->value, v->defined);
+        view_norm_members(t->w, n);
+        field_real(t->w, "difference", v->value - n->value, v->defined && isfinite(n->value));
         field_text(t->w, "better",
                    indicator_row(t->ask->indicator)->direction == HIGH_IS_BETTER ? "high" : "low");
         json_writer_end_object(t->w);

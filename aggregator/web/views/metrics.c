@@ -138,6 +138,42 @@ static const struct metric_row sink_rows[] = {
              "when the database last took rows, 0: never"),
 };
 
+struct channel {
+    int64_t ok, waiting, oldest_age_ms, dead, last_ok_ms;
+    uint64_t told, letters, digests, retries;
+};
+#define CHANNEL(field, metric, text)                                                               \
+    {                                                                                              \
+        NULL, "plantbus_channel_" metric "_total", text, false, METRIC_ONE,                        \
+            offsetof(struct channel, field)                                                        \
+    }
+#define CHANNEL_NOW(field, metric, as, text)                                                       \
+    { NULL, "plantbus_channel_" metric, text, true, as, offsetof(struct channel, field) }
+static const struct metric_row channel_rows[] = {
+    CHANNEL_NOW(ok, "up", METRIC_ONE, "1: the last answer was good, or none was asked for"),
+    CHANNEL(told, "told", "events of alerts told"),
+    CHANNEL(letters, "messages", "messages told, digests too"),
+    CHANNEL(digests, "digests", "messages of several events"),
+    CHANNEL(retries, "retries", "messages to be told again"),
+    CHANNEL_NOW(waiting, "waiting", METRIC_ONE, "events waiting, as far as last looked"),
+    CHANNEL_NOW(oldest_age_ms, "oldest_age_seconds", METRIC_MILLI,
+                "since the oldest of them, 0: none waits"),
+    CHANNEL_NOW(dead, "dead_letters", METRIC_ONE, "events its receiver refused, kept aside"),
+    CHANNEL_NOW(last_ok_ms, "last_success_timestamp_seconds", METRIC_MILLI,
+                "when it last told something, 0: never"),
+};
+#define NOTICES(field, metric, text)                                                               \
+    {                                                                                              \
+        NULL, "plantbus_alert_" metric "_total", text, false, METRIC_ONE,                          \
+            offsetof(struct view_notices, field)                                                   \
+    }
+static const struct metric_row notices_rows[] = {
+    NOTICES(routed, "routed", "events of alerts given to channels, once for each"),
+    NOTICES(unrouted, "unrouted", "events for a position of which nobody was told"),
+    NOTICES(otherwise, "otherwise", "events told to the channels for what fits nobody"),
+    NOTICES(damaged, "damaged_rows", "rows of events that could not be read"),
+};
+
 #define PROCESS(field, metric, text)                                                               \
     {                                                                                              \
         NULL, "plantbus_" metric "_total", text, false, METRIC_ONE,                                \
@@ -166,6 +202,50 @@ static const struct metric_row process_rows[] = {
     PROCESS(http_stream_bytes, "http_stream_bytes", "bytes of events sent"),
     PROCESS_NOW(http_connections, "plantbus_http_connections", "connections open"),
     PROCESS_NOW(http_streams_open, "plantbus_http_open_streams", "live streams open"),
+};
+
+struct configuration {
+    int64_t ok, at_ms, since_ms, differs_ms, paused_ms;
+    uint64_t loaded, refused;
+};
+#define CONFIGURATION(field, metric, as, text)                                                     \
+    { NULL, "plantbus_" metric, text, true, as, offsetof(struct configuration, field) }
+static const struct metric_row configuration_rows[] = {
+    CONFIGURATION(ok, "reload_last_ok", METRIC_ONE, "0: the last reload was refused, else 1"),
+    CONFIGURATION(at_ms, "reload_last_timestamp_seconds", METRIC_MILLI,
+                  "when the last reload ended, 0: there was none"),
+    CONFIGURATION(paused_ms, "reload_last_pause_seconds", METRIC_MILLI,
+                  "how long the last reload took nothing from the bus"),
+    CONFIGURATION(since_ms, "configuration_since_timestamp_seconds", METRIC_MILLI,
+                  "when the running configuration came into force"),
+    CONFIGURATION(differs_ms, "configuration_differs_since_timestamp_seconds", METRIC_MILLI,
+                  "since when the files are not what runs, 0: they are"),
+    {NULL, "plantbus_reloads_loaded_total", "reloads that were taken over", false, METRIC_ONE,
+     offsetof(struct configuration, loaded)},
+    {NULL, "plantbus_reloads_refused_total", "reloads that were refused", false, METRIC_ONE,
+     offsetof(struct configuration, refused)},
+};
+
+/* Of the alarm system. */
+struct alarm {
+    uint64_t evaluations, events, commands, notices;
+    int64_t instances, flapping, no_data;
+};
+#define ALARM(field, metric, text)                                                                 \
+    {                                                                                              \
+        NULL, "plantbus_alert_" metric "_total", text, false, METRIC_ONE,                          \
+            offsetof(struct alarm, field)                                                          \
+    }
+#define ALARM_NOW(field, metric, text)                                                             \
+    { NULL, "plantbus_alert_" metric, text, true, METRIC_ONE, offsetof(struct alarm, field) }
+static const struct metric_row alarm_rows[] = {
+    ALARM(evaluations, "evaluations", "minutes of a rule at a node that were evaluated"),
+    ALARM(events, "events", "transitions of alerts"),
+    ALARM(commands, "commands", "acknowledgements, shelves and other acts of people"),
+    ALARM(notices, "notices", "notices put for recipients"),
+    ALARM_NOW(instances, "instances", "rules times the nodes they stand for"),
+    ALARM_NOW(flapping, "flapping", "alerts that the flap guard holds"),
+    ALARM_NOW(no_data, "without_data", "rules at nodes whose last observation said nothing"),
 };
 
 /* --- groups -------------------------------------------------------------------------------------
@@ -242,6 +322,27 @@ static void reason_metrics(struct buf *out, const struct view_in *in, const stru
                        s->verdict[v]);
 }
 
+static void alarm_metrics(struct buf *out, const struct view_in *in) {
+    struct alert_figures f;
+    alerts_figures(core_alerts(in->core), &f);
+    const struct alarm a = {.evaluations = f.evaluations,
+                            .events = f.events,
+                            .commands = f.commands,
+                            .notices = core_alert_notices(in->core),
+                            .instances = (int64_t)alerts_count(core_alerts(in->core)),
+                            .flapping = (int64_t)f.flapping,
+                            .no_data = (int64_t)f.no_data};
+    metric_add_rows(out, METRIC_ROWS(alarm_rows), &a);
+    metric_add_head(out, "plantbus_alerts_active", "active alerts, acknowledged or not", "gauge");
+    for (unsigned s = 0; s < ALERT_SEVERITY_COUNT; s++)
+        (void)buf_addf(out, "plantbus_alerts_active{severity=\"%s\"} %zu\n",
+                       alert_severity_name((enum alert_severity)s), f.active_by_severity[s]);
+    metric_add_head(out, "plantbus_alerts", "alerts by state", "gauge");
+    for (unsigned s = 0; s < ALERT_STATE_COUNT; s++)
+        (void)buf_addf(out, "plantbus_alerts{state=\"%s\"} %zu\n",
+                       alert_state_name((enum alert_state)s), f.by_state[s]);
+}
+
 static void memory_metrics(struct buf *out, const struct view_in *in) {
     static const char name[] = "plantbus_memory_bytes";
     struct core_memory m;
@@ -250,7 +351,8 @@ static void memory_metrics(struct buf *out, const struct view_in *in) {
         const char *room;
         uint64_t bytes;
     } rooms[] = {{"signals", m.signals}, {"logs", m.logs},         {"cells", m.cells},
-                 {"windows", m.windows}, {"sessions", m.sessions}, {"words", m.words}};
+                 {"windows", m.windows}, {"sessions", m.sessions}, {"words", m.words},
+                 {"alerts", m.alerts}};
     metric_add_head(out, name, "memory held by what it is for", "gauge");
     for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
         (void)buf_addf(out, "%s{room=\"%s\"} %" PRIu64 "\n", name, rooms[i].room, rooms[i].bytes);
@@ -282,13 +384,52 @@ static void sink_metrics(struct buf *out, const struct view_in *in) {
     }
 }
 
+static void configuration_metrics(struct buf *out, const struct view_configuration *v) {
+    const struct configuration c = {.ok = strcmp(v->result, "refused") != 0,
+                                    .at_ms = v->by ? v->at_ms : 0,
+                                    .paused_ms = v->paused_ms,
+                                    .since_ms = v->since_ms,
+                                    .differs_ms = v->differs_ms,
+                                    .loaded = v->loaded,
+                                    .refused = v->refused};
+    metric_add_rows(out, METRIC_ROWS(configuration_rows), &c);
+}
+
+static void channel_metrics(struct buf *out, const struct view_in *in) {
+    const struct view_extra *x = in->extra;
+    char label[80];
+    for (size_t r = 0; x->channel_n && r < sizeof channel_rows / sizeof *channel_rows; r++) {
+        metric_add_row_head(out, &channel_rows[r]);
+        for (size_t i = 0; i < x->channel_n; i++) {
+            const struct view_channel *v = &x->channel[i];
+            int64_t age_ms = v->oldest_ms == INT64_MIN ? 0 : in->now.wall_ms - v->oldest_ms;
+            struct channel c = {.ok = strcmp(v->state, "ok") == 0,
+                                .waiting = (int64_t)v->waiting,
+                                .oldest_age_ms = age_ms > 0 ? age_ms : 0,
+                                .dead = (int64_t)v->dead,
+                                .last_ok_ms = v->last_ok_ms,
+                                .told = v->told,
+                                .letters = v->letters,
+                                .digests = v->digests,
+                                .retries = v->retries};
+            snprintf(label, sizeof label, "channel=\"%s\"", v->name);
+            metric_add_sample(out, &channel_rows[r], label, &c);
+        }
+    }
+    if (x->notices)
+        metric_add_rows(out, METRIC_ROWS(notices_rows), x->notices);
+}
+
 static void extra_metrics(struct buf *out, const struct view_in *in) {
     const struct view_extra *x = in->extra;
     if (x->store)
         metric_add_rows(out, METRIC_ROWS(store_rows), x->store);
     sink_metrics(out, in);
+    channel_metrics(out, in);
     if (x->process)
         metric_add_rows(out, METRIC_ROWS(process_rows), x->process);
+    if (x->configuration)
+        configuration_metrics(out, x->configuration);
     metric_add_histogram(out, "plantbus_loop_turn_seconds", "how long a turn of the loop held it",
                          x->loop_turns, metric_turn_us);
     metric_add_histogram(
@@ -309,6 +450,7 @@ enum err view_metrics(struct buf *out, const struct view_in *in) {
     held_metrics(out, in, s);
     reason_metrics(out, in, s);
     agent_metrics(out, in);
+    alarm_metrics(out, in);
     memory_metrics(out, in);
     if (in->extra)
         extra_metrics(out, in);

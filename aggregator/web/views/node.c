@@ -183,11 +183,12 @@ static void window_of(struct json_writer *w, const struct view_in *in, uint32_t 
     times(w, &seen.sums);
     amounts(w, core_plant(in->core), &seen.sums);
     plan_of(w, in, node, v, &seen);
-    view_classes(w, core_plant(in->core), node, &seen.sums, in->now.wall_ms);
+    view_classes(w, core_plant(in->core), core_norms(in->core), node, &seen.sums,
+                 seen.available ? seen.start_ms : in->now.wall_ms);
     json_writer_end_object(w);
 }
 
-static bool is_stale(const struct view_in *in, int64_t asof_ms) {
+bool view_stale(const struct view_in *in, int64_t asof_ms) {
     int64_t limit = in->stale_ms ? in->stale_ms : VIEW_STALE_MS;
     return asof_ms == INT64_MIN || asof_ms < in->now.wall_ms - limit;
 }
@@ -195,6 +196,11 @@ static bool is_stale(const struct view_in *in, int64_t asof_ms) {
 /* Its figures are entered by people, and no signal tells anything of it. */
 static bool is_by_hand(const struct plant_unit *u) {
     return u->signal_n == 0 && u->entered != 0;
+}
+
+/* It has meters or counters, and nothing says what it does. */
+static bool is_stateless(const struct plant_unit *u) {
+    return u->state_source == STATE_NONE && u->signal_n > 0;
 }
 
 struct summary {
@@ -219,7 +225,7 @@ static void summarise(const struct view_in *in, uint32_t node, struct summary *o
         out->asof_ms = v.asof_ms > out->asof_ms ? v.asof_ms : out->asof_ms;
         out->oldest_ms = v.asof_ms < out->oldest_ms ? v.asof_ms : out->oldest_ms;
         out->never += v.asof_ms == INT64_MIN;
-        if (is_stale(in, v.asof_ms))
+        if (view_stale(in, v.asof_ms))
             out->stale++;
         else if (v.category < CATEGORY_COUNT)
             out->category[v.category]++;
@@ -301,10 +307,11 @@ static void unit_of(struct json_writer *w, const struct view_in *in, uint32_t un
     else
         json_writer_null(w);
     const bool by_hand = is_by_hand(&core_plant(in->core)->unit[unit]);
-    field_bool(w, "stale", !by_hand && is_stale(in, v.asof_ms));
+    field_bool(w, "stale", !by_hand && view_stale(in, v.asof_ms));
     field_bool(w, "online", v.online);
     field_bool(w, "no_signals", v.no_signals);
     field_bool(w, "by_hand", by_hand);
+    field_bool(w, "stateless", is_stateless(&core_plant(in->core)->unit[unit]));
     field_real(w, "power_kw", (double)v.power_uw / 1e9, v.power_uw >= 0);
     field_span(w, "order", v.order);
     field_span(w, "product", v.product);
@@ -327,6 +334,7 @@ void view_tile(struct json_writer *w, const struct view_in *in, uint32_t node) {
     node_ids(w, p, node);
     if (p->node[node].unit != UINT32_MAX) {
         unit_of(w, in, p->node[node].unit);
+        view_gauges(w, in, p->node[node].unit);
     } else {
         struct summary s;
         summarise(in, node, &s);

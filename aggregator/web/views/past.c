@@ -1,5 +1,7 @@
 /* Whatever is asked of the past: read, then written. */
-#include "views/history.h"
+#include <stdlib.h>
+
+#include "views/alerts.h"
 
 static enum err past_windows(const struct view_history *ask, const struct history_reader *r,
                              struct buf *out, int64_t *next_ms) {
@@ -53,6 +55,27 @@ static enum err past_explain(const struct view_history *ask, const struct histor
     return err;
 }
 
+/* Of whole minutes, and of none before the logs. */
+static enum err past_gauge(const struct view_history *ask, const struct history_reader *r,
+                           struct buf *out) {
+    const struct history_query *h = &ask->query;
+    struct gauges_query q = {.plant = h->plant,
+                             .gauge = &ask->gauge,
+                             .gauge_n = 1,
+                             .from_ms = utc_floor(h->from_ms, UTC_MINUTE_MS),
+                             .to_ms = utc_floor(h->to_ms + UTC_MINUTE_MS - 1, UTC_MINUTE_MS)};
+    if (q.from_ms < ask->logs_from_ms)
+        q.from_ms = utc_floor(ask->logs_from_ms, UTC_MINUTE_MS);
+    const size_t n = q.from_ms < q.to_ms ? (size_t)((q.to_ms - q.from_ms) / UTC_MINUTE_MS) : 0;
+    struct gauge_span *minute = calloc(n ? n : 1, sizeof *minute);
+    memcpy(q.agents, ask->agents, sizeof q.agents);
+    enum err err = !minute ? ERR_NOMEM : n ? gauges_read(&q, r, minute) : ERR_OK;
+    if (!err)
+        err = view_gauge(ask, minute, q.from_ms / UTC_MINUTE_MS, n, out);
+    free(minute);
+    return err;
+}
+
 enum err view_past(const struct view_history *ask, const struct history_reader *r, struct buf *out,
                    int64_t *next_ms) {
     struct timelines found;
@@ -64,10 +87,18 @@ enum err view_past(const struct view_history *ask, const struct history_reader *
     if (ask->what == VIEW_PAST_WINDOWS)
         return past_windows(ask, r, out, next_ms);
     *next_ms = INT64_MAX;
+    if (ask->what == VIEW_PAST_ALERTS)
+        return view_past_alerts(ask, r, out);
+    if (ask->what == VIEW_PAST_ALARM_FIGURES)
+        return view_past_figures(ask, r, out);
     if (ask->what == VIEW_PAST_ORDERS)
         return past_orders(ask, r, out);
     if (ask->what == VIEW_PAST_EXPLAIN)
         return past_explain(ask, r, out);
+    if (ask->what == VIEW_PAST_NORMS)
+        return view_norms_past(ask, r, out);
+    if (ask->what == VIEW_PAST_GAUGE)
+        return past_gauge(ask, r, out);
     if (ask->what == VIEW_PAST_SCRAP && q.from_ms < ask->logs_from_ms)
         q.from_ms = ask->logs_from_ms;
     memcpy(q.agents, ask->agents, sizeof q.agents);

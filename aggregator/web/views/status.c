@@ -126,6 +126,29 @@ static void sinks_of(struct json_writer *w, const struct view_extra *x) {
     json_writer_end_array(w);
 }
 
+static void channels_of(struct json_writer *w, const struct view_extra *x) {
+    field_array(w, "channels");
+    for (size_t i = 0; x && i < x->channel_n; i++) {
+        const struct view_channel *c = &x->channel[i];
+        json_writer_begin_object(w);
+        field_text(w, "name", c->name);
+        field_text(w, "kind", c->kind);
+        field_text(w, "state", c->state);
+        field_text(w, "detail", c->detail);
+        field_count(w, "told", c->told);
+        field_count(w, "letters", c->letters);
+        field_count(w, "digests", c->digests);
+        field_count(w, "retries", c->retries);
+        field_count(w, "waiting", c->waiting);
+        field_count(w, "dead", c->dead);
+        field_time(w, "oldest", c->oldest_ms);
+        field_time(w, "last_ok", c->last_ok_ms ? c->last_ok_ms : INT64_MIN);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+    field_count(w, "alerts_unrouted", x && x->notices ? x->notices->unrouted : 0);
+}
+
 void view_health(struct json_writer *w, const struct view_in *in) {
     const struct core_stats *s = core_stats(in->core);
     const struct view_extra *x = in->extra;
@@ -144,6 +167,12 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     view_late(w, in);
     store_of(w, x ? x->store : NULL);
     sinks_of(w, x);
+    channels_of(w, x);
+    json_writer_key(w, "configuration");
+    if (x && x->configuration)
+        view_configuration(w, x->configuration);
+    else
+        json_writer_null(w);
     field_object(w, "counters");
     for (size_t i = 0; i < metric_core_n; i++)
         field_count(w, metric_core[i].id, (uint64_t)metric_value(&metric_core[i], s));

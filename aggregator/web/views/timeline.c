@@ -54,6 +54,23 @@ static void piece_csv(struct buf *out, const struct timelines *t, const struct c
         (void)buf_add_str(out, ",\n");
 }
 
+static void breaches(struct json_writer *w, const struct plant *p, const struct timeline *unit) {
+    field_array(w, "breaches");
+    for (size_t i = 0; unit && i < unit->breach_n; i++) {
+        const struct cell_breach *b = &unit->breach[i];
+        const struct plant_condition *c = &p->condition[b->condition];
+        json_writer_begin_object(w);
+        field_time(w, "from", b->t0_ms);
+        field_time(w, "to", b->t1_ms);
+        field_text(w, "condition", c->id.s);
+        field_text(w, "name", c->name);
+        field_text(w, "kind", breach_kind_name((enum breach_kind)c->kind));
+        field_text(w, "owner", c->owner);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+}
+
 static enum err as_lines(const struct view_history *ask, const struct timelines *t,
                          const struct timeline *unit, struct buf *out) {
     if (ask->format == VIEW_CSV)
@@ -88,6 +105,7 @@ enum err view_timeline(const struct view_history *ask, const struct timelines *t
     for (size_t i = 0; unit && i < unit->n; i++)
         piece_fields(&w, t, &unit->at[i]);
     json_writer_end_array(&w);
+    breaches(&w, ask->query.plant, unit);
     json_writer_end_object(&w);
     return json_writer_finish(&w);
 }

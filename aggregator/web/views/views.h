@@ -19,6 +19,18 @@ struct view_sink {
     int64_t dead_oldest_ms; /* UTC, of the oldest; INT64_MIN: none, or not known */
     int64_t last_ok_ms;     /* UTC, 0: never */
 };
+struct view_channel { /* of those that tell of alerts */
+    const char *name, *kind;
+    const char *state;                        /* "ok", "retrying", "held" */
+    const char *detail;                       /* "": none */
+    uint64_t told, letters, digests, retries; /* since the start */
+    uint64_t waiting, dead;                   /* in the store */
+    int64_t oldest_ms;                        /* UTC, of what waits; INT64_MIN: nothing does */
+    int64_t last_ok_ms;                       /* UTC, 0: never */
+};
+struct view_notices { /* since the start */
+    uint64_t routed, unrouted, otherwise, damaged;
+};
 struct view_process {                   /* counters since the start, but for what stands now */
     int64_t resident_bytes, heap_bytes; /* now */
     uint64_t bus_received, bus_received_bytes, bus_published, bus_refused_full;
@@ -27,6 +39,20 @@ struct view_process {                   /* counters since the start, but for wha
     uint64_t closed_told, closed_lost;
     uint64_t http_requests, http_refused, http_streams, http_events, http_stream_bytes;
     int64_t http_connections, http_streams_open; /* now */
+};
+
+struct view_configuration {   /* texts are borrowed */
+    const char *result;       /* of the last reload: "loaded", "unchanged", "refused"; "none" */
+    const char *by;           /* who asked for it; NULL: nobody did yet */
+    int64_t at_ms;            /* UTC, when it ended */
+    int64_t took_ms;          /* ... and how long it took */
+    int64_t paused_ms;        /* ... and for how long nothing was taken from the bus */
+    int64_t since_ms;         /* UTC, when what runs came into force */
+    int64_t differs_ms;       /* UTC, since when the files are others, or wrong; 0: they are not */
+    bool watched;             /* changes of the files are taken over without a word */
+    uint64_t loaded, refused; /* reloads since the start */
+    size_t n;                 /* changes, or what is wrong */
+    struct span text;         /* it in words, lines */
 };
 
 struct view_extra {
@@ -41,6 +67,10 @@ struct view_extra {
      * of a turn's time; the rest others had, or a lock or a disk kept it. */
     const struct metric_histogram *loop_turns, *loop_cpu, *checkpoints, *acks;
     const struct view_process *process; /* NULL: not known */
+    const struct view_channel *channel;
+    size_t channel_n;
+    const struct view_notices *notices;             /* NULL: nobody is ever told */
+    const struct view_configuration *configuration; /* NULL: it is none of files */
 };
 
 struct view_in {
@@ -73,11 +103,27 @@ const char *view_status_name(enum view_status s);
 /* Below this coverage a window is not held against norms. */
 #define VIEW_COVERAGE_MIN 0.95
 
-/* Norm in force for a node and indicator at a time: the newest with from <= t; NULL: none. */
-const struct plant_norm *view_norm(const struct plant *p, uint32_t node, enum indicator i,
-                                   int64_t t_ms);
+/* A norm as it is held against a value, in the indicator's unit; a copy, for any thread. */
+struct view_norm {
+    bool given;
+    bool standard;      /* low to high, value is the target or NAN; else value alone */
+    bool bound;         /* a binding norm in the place of our own weaker one */
+    bool plan_required; /* it lies beyond our best */
+    uint8_t origin;     /* enum norm_origin */
+    double value, low, high;
+    int64_t from_ms;
+    char id[IDENT_MAX + 1]; /* "": a manning norm of the plant file */
+    char approved_by[LEDGER_WHO_MAX + 1];
+    char document[96];
+};
+/* The norm in force for a node and indicator at t: of the ledger (NULL: none there), of manning the
+ * plant file's. Nothing is held against what is in commissioning. */
+struct view_norm view_norm_at(const struct plant *p, const struct ledger *l, uint32_t node,
+                              enum indicator i, int64_t t_ms);
+/* The members of it, `difference` from a value aside. */
+void view_norm_members(struct json_writer *w, const struct view_norm *n);
 enum view_status view_judge(enum indicator i, const struct indicator_value *v,
-                            const struct plant_norm *norm);
+                            const struct view_norm *norm);
 /* Why an indicator of a node has no value, as an id that the glossary explains; NULL if it has. */
 const char *view_reason(const struct plant *p, uint32_t node, enum indicator i,
                         const struct sums *s);
@@ -100,17 +146,23 @@ void view_strays(struct json_writer *w, const struct view_in *in);
  * what came too late there are, and the newest. */
 void view_late(struct json_writer *w, const struct view_in *in);
 void view_unplaced(struct json_writer *w, const struct view_in *in); /* all lines */
-/* Four classes, always, from sums. */
-void view_classes(struct json_writer *w, const struct plant *p, uint32_t node, const struct sums *s,
-                  int64_t now_ms);
+/* An object: what became of the last reload, with its lines. */
+void view_configuration(struct json_writer *w, const struct view_configuration *c);
+/* Four classes, always, from sums of a window, held against the norms in force at t. */
+void view_classes(struct json_writer *w, const struct plant *p, const struct ledger *norms,
+                  uint32_t node, const struct sums *s, int64_t t_ms);
 /* Key "demand": the running quarter of an hour, its forecast and the node's contract; null where no
  * unit below measures electricity. O(units). */
 void view_demand(struct json_writer *w, const struct view_in *in, uint32_t node);
 /* Head: node, path, summary, the windows of the set. Tile: one node below it. Full: both. */
 void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, unsigned windows);
+/* gauges.c: member "gauges" of a unit that has some: the newest reading of each. */
+void view_gauges(struct json_writer *w, const struct view_in *in, uint32_t unit);
 void view_tile(struct json_writer *w, const struct view_in *in, uint32_t node);
 void view_node(struct json_writer *w, const struct view_in *in, uint32_t node, unsigned windows);
 /* True for the node itself and all below it. */
+/* Nothing vouches for it any more, by the time after which the page greys it. */
+bool view_stale(const struct view_in *in, int64_t asof_ms);
 bool view_below(const struct plant *p, uint32_t node, uint32_t below);
 /* Prometheus text format 0.0.4. ERR_NOMEM. */
 enum err view_metrics(struct buf *out, const struct view_in *in);

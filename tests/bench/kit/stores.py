@@ -24,9 +24,12 @@ class Folder:
         return os.path.join(self.path, name)
 
     def ask(self, sql):
+        return self.row(sql)[0]
+
+    def row(self, sql):
         db = sqlite3.connect(os.path.join(self.path, "plantbus.db"))
         try:
-            return db.execute(sql).fetchone()[0]
+            return db.execute(sql).fetchone()
         finally:
             db.close()
 

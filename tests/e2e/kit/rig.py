@@ -188,6 +188,12 @@ checkpoint: {self.checkpoint}
 tick: {self.tick}
 {more}""")
 
+    def conf_norms(self):
+        """Somebody who may do everything, somebody who may approve, and anyone may propose: for `more`."""
+        self.write("norms.yaml", "grants:\n  - {who: office, may: [propose, approve, tighten, loosen, import]}\n"
+                                 "  - {who: board, may: [approve]}\n")
+        return "norms: norms.yaml\n"
+
     def start_aggregator(self):
         self.start("aggregator", *self.wrap, self.program("plantbus-aggregator"), self.path("aggregator.yaml"))
 

@@ -65,13 +65,15 @@ static const struct plant_signal wide_signal[] = {
     SIGNAL("gw2", "export", 1, ROLE_EXPORT, 1),
     SIGNAL("gw2", "hall", 0, ROLE_AIR, 1),
     SIGNAL("gw2", "hall", 1, ROLE_AIR, 1),
+    SIGNAL("gw1", "extra", 0, ROLE_GAUGE, 1),
+    SIGNAL("gw2", "level", 1, ROLE_GAUGE, 1),
 };
 enum {
     NARROW_N = sizeof signal / sizeof *signal,
     WIDE_N = sizeof wide_signal / sizeof *wide_signal
 };
-static const uint32_t wide_press[] = {0, 1, 2, 3, 4, 5, 11, 12, 13, 18},
-                      wide_pack[] = {6, 7, 8, 9, 10, 14, 15, 16, 17, 19};
+static const uint32_t wide_press[] = {0, 1, 2, 3, 4, 5, 11, 12, 13, 18, 20},
+                      wide_pack[] = {6, 7, 8, 9, 10, 14, 15, 16, 17, 19, 21};
 /* The air of the hall, less that of the press, by running time; the packer has the rest. */
 static const uint32_t hall_unit[] = {1, 0}, hall_less[] = {0}, press_mate[] = {1},
                       pack_mate[] = {0};
@@ -84,6 +86,15 @@ static const struct plant_meter meter[] = {{.id = {"hall"},
                                             .rest = 1,
                                             .less = hall_less,
                                             .less_n = 1}};
+static const struct plant_gauge gauge[] = {
+    {.id = {"temperature"},
+     .name = "Temperature",
+     .unit_text = "degC",
+     .unit = 0,
+     .signal = 20,
+     .low = -40000000,
+     .high = 150000000},
+    {.id = {"level"}, .name = "Level", .unit_text = "m", .unit = 1, .signal = 21}};
 static const struct plant_factor air_factor[] = {{INT64_MIN, 110000, 60000},
                                                  {SIM_DAY0 + 9 * UTC_HOUR_MS, 120000, -1}},
                                  grid_factor[] = {{INT64_MIN, 1000000, 400000}};
@@ -131,7 +142,11 @@ static enum err widen(struct plant *p, struct plant_unit *units) {
         return ERR_NOMEM;
     memcpy(all, signal, sizeof signal);
     memcpy(all + NARROW_N, wide_signal, sizeof wide_signal);
-    all[NARROW_N + WIDE_N - 2].meter = all[NARROW_N + WIDE_N - 1].meter = 1;
+    all[NARROW_N + WIDE_N - 4].meter = all[NARROW_N + WIDE_N - 3].meter = 1;
+    all[NARROW_N + WIDE_N - 2].gauge = 1;
+    all[NARROW_N + WIDE_N - 1].gauge = 2;
+    p->gauge = gauge;
+    p->gauge_n = sizeof gauge / sizeof *gauge;
     p->signal = all;
     p->signal_n = NARROW_N + WIDE_N;
     p->meter = meter;

@@ -18,8 +18,9 @@ enum { SIM_UNITS = 2, SIM_AGENTS = 2, SIM_FIRST_UNIT = 2 /* node */ };
  * headcount 2. A copy of a plant differs by nothing: it depends on no argument. ERR_NOMEM. */
 enum err line_plant_open(struct plant **out);
 /* The same with air, reactive energy and a tariff at the press, first pass and export at the
- * packer, a crew of both whose persons gw2 tells, and a meter of the hall's air at gw2 that both
- * share by running time, less the air of the press. ERR_NOMEM. */
+ * packer, a crew of both whose persons gw2 tells, a meter of the hall's air at gw2 that both
+ * share by running time, less the air of the press, and the gauges "temperature" (extra) of the
+ * press, plausible from -40 to 150, and "level" of the packer. ERR_NOMEM. */
 enum err line_plant_open_wide(struct plant **out);
 
 #endif

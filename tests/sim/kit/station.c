@@ -58,10 +58,35 @@ enum err station_start(struct station *s, struct core_now now, uint64_t random) 
     s->failed = ERR_OK;
     s->conf.start_random = random;
     enum err err = core_open(&s->conf, s->plant, &s->core);
+    if (!err && s->alerts)
+        err = core_set_alerts(s->core, s->alerts, now);
     if (err)
         return err;
     err = s->store->ops->load_now(s->store, range, n, on_start_rows, s);
     return err ? err : s->failed;
+}
+
+enum err station_reload(struct station *s, const struct plant *plant, struct core_now now,
+                        uint64_t random) {
+    struct core *old = s->core;
+    const struct plant *was = s->plant;
+    if (!core_flushed(old))
+        return ERR_STATE;
+    s->plant = plant;
+    enum err err = station_start(s, now, random);
+    if (!err)
+        err = core_succeed(s->core, old);
+    if (!err) {
+        core_close(old);
+        station_effects(s);
+        return s->failed;
+    }
+    if (s->core != old)
+        core_close(s->core);
+    s->core = old;
+    s->plant = was;
+    core_end_flush(old);
+    return err;
 }
 
 void station_kill(struct station *s, size_t written) {

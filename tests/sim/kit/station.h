@@ -9,6 +9,7 @@
 struct station {
     const struct plant *plant; /* borrowed */
     struct core_conf conf;
+    const struct alert_rules *alerts; /* in force from a start on, borrowed; NULL: none */
     struct store *store;
     struct core *core; /* NULL: the process is dead */
     struct core_now now;
@@ -29,6 +30,10 @@ enum err station_init(struct station *s, const struct plant *plant);
 void station_fini(struct station *s);
 /* Starts a process on what the store holds. */
 enum err station_start(struct station *s, struct core_now now, uint64_t random);
+/* Another plant takes the place of the present one, which is borrowed as well: to be called once
+ * core_begin_flush has led to core_flushed. ERR_STATE: it has not. */
+enum err station_reload(struct station *s, const struct plant *plant, struct core_now now,
+                        uint64_t random);
 /* kill -9: the oldest `written` commits under way still reach the disk. */
 void station_kill(struct station *s, size_t written);
 /* Each carries out the effects that follow. */

@@ -22,8 +22,9 @@ void edit_show(struct edit *e, struct plant *plant) {
     }
 }
 
-void edit_init(struct edit *e, uint64_t seed, struct plant *plant) {
-    *e = (struct edit){.on = seed % SEEDS_APART == 1};
+void edit_init(struct edit *e, uint64_t seed, bool often, struct plant *plant) {
+    uint64_t apart = seed % SEEDS_APART;
+    *e = (struct edit){.on = apart == 1 || (often && apart != 0)};
     e->rng.state = seed * UINT64_C(0x9e3779b97f4a7c15) + 11;
     if (!e->on)
         return;

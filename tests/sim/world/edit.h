@@ -1,6 +1,6 @@
-/* The engineer edits the plant file while the aggregator is down: planned stops, breaks, teams,
- * ideal cycles, a factor, a price, a manning norm. In the end all must be as if the last file had
- * been in force from the first day. */
+/* The engineer edits the plant file, while the aggregator is down or before it is reloaded: planned
+ * stops, breaks, teams, ideal cycles, a factor, a price, a manning norm. In the end all must be as
+ * if the last file had been in force from the first day. */
 #ifndef PB_SIMWORLD_EDIT_H
 #define PB_SIMWORLD_EDIT_H
 
@@ -10,7 +10,7 @@
 enum { EDIT_SHIFTS = 2, EDIT_ROTA = 2, EDIT_IDEALS = 3, EDIT_FACTORS = 2, EDIT_MANNING = 2 };
 
 struct edit {
-    bool on; /* in each fourth seed */
+    bool on; /* in each fourth seed; in three of four, if the file is reloaded often */
     struct rng rng;
     uint64_t made;
     struct plant_calendar calendar;
@@ -23,7 +23,7 @@ struct edit {
 };
 
 /* Of a plant of line_plant.h; what is edited lies in e from now on. */
-void edit_init(struct edit *e, uint64_t seed, struct plant *plant);
+void edit_init(struct edit *e, uint64_t seed, bool often, struct plant *plant);
 /* Perhaps writes the file anew. */
 void edit_make(struct edit *e);
 /* What the file says now, for another plant of the same kind; e must outlive it. */

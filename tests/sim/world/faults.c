@@ -4,7 +4,10 @@
 
 #include "simworld/points.h"
 
-enum { CHANCE_FROM = 4 /* of eight seeds: these have faults of chance_rng */ };
+enum {
+    CHANCE_FROM = 4, /* of eight seeds: these have faults of chance_rng */
+    FLUSH_TURNS = 1000
+};
 
 enum fault_kind {
     FAULT_NET,
@@ -75,6 +78,7 @@ void faults_draw(struct run *r) {
                                             .delay_ms = rng_between(&r->rng, 0, 3000),
                                             .late_ms = rng_between(&r->rng, 1000, 60000)};
     r->chance_rng.state = r->conf.seed;
+    r->reload_rng.state = r->conf.seed * UINT64_C(0xd1342543de82ef95) + 5;
     if (r->conf.seed % 8 >= CHANCE_FROM) { /* two thirds of them die at effects, too */
         r->trip = rng_ppm(&r->chance_rng, 666667) ? &r->chance : NULL;
         arm(r);
@@ -139,6 +143,7 @@ static void restore(struct run *r) {
     r->result->restores++;
     r->acked_n = r->published_n = 0;
     people_forget(&r->people);
+    norms_forget(&r->norms);
 }
 
 void run_start_station(struct run *r) {
@@ -151,6 +156,40 @@ void run_start_station(struct run *r) {
     if (station_start(&r->station, now, rng_next(&r->rng)) ||
         (r->has_database && database_start(&r->database)))
         r->failed = ERR_STATE;
+}
+
+/* What the database asked of the store is answered, too: the store in memory reads nothing before.
+ */
+static bool is_flushed(const struct run *r) {
+    return core_flushed(r->station.core) && store_memory_pending(r->station.store) == 0;
+}
+
+/* The engineer has the plant file, edited or not, taken over while all runs; what comes meanwhile
+ * waits. A death in the midst is one like any other, a store without room gives the reload up. */
+static void reload(struct run *r) {
+    struct core_now now = {r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
+    core_begin_flush(r->station.core, now);
+    for (unsigned i = 0; i < FLUSH_TURNS && r->station.core && !core_flushed(r->station.core);
+         i++) {
+        station_tick(&r->station, now);
+        if (r->trip)
+            points_bury(r);
+        (void)points_store_step(r);
+        if (r->trip)
+            points_bury(r);
+    }
+    if (!r->station.core)
+        return;
+    if (!is_flushed(r)) {
+        core_end_flush(r->station.core);
+        return;
+    }
+    if (!r->has_database || !has(r, FAULT_BACKUP))
+        edit_make(&r->edit);
+    if (station_reload(&r->station, r->station.plant, now, rng_next(&r->reload_rng)))
+        r->failed = ERR_STATE;
+    r->result->reloads++;
+    r->result->edits = r->edit.made;
 }
 
 static void wipe(struct run *r) {
@@ -272,6 +311,8 @@ static void per_station(struct run *r) {
         step_clock(r, SIM_AGENTS);
     if (!r->station.core && r->mono_ms >= r->station_back_ms)
         run_start_station(r);
+    if (r->conf.reload && r->station.core && rng_ppm(&r->reload_rng, 30000))
+        reload(r);
 }
 
 static void rearm(struct run *r) {

@@ -3,8 +3,10 @@
 #ifndef PB_SIMWORLD_FAULTS_H
 #define PB_SIMWORLD_FAULTS_H
 
+#include "simworld/alarm_watch.h"
 #include "simworld/database.h"
 #include "simworld/edit.h"
+#include "simworld/norms.h"
 #include "simworld/people.h"
 #include "simworld/run.h"
 #include "simworld/stranger.h"
@@ -46,7 +48,9 @@ struct run {
     bool has_database;
     struct stranger stranger[SIM_AGENTS];
     struct people people;
+    struct norms norms;
     struct edit edit;
+    struct alarm_watch *alarms; /* NULL: no rules */
     struct heard heard[SIM_AGENTS];
     bool listens;   /* heard is kept: strangers speak */
     unsigned kinds; /* bit set of enum fault_kind */
@@ -65,6 +69,7 @@ struct run {
     struct trip *trip; /* deaths at effects: the story's, or these by chance; NULL: none */
     struct trip chance;
     struct rng chance_rng; /* of its own, so that seeds without these deaths stay what they were */
+    struct rng reload_rng; /* for the same reason */
     unsigned step;
 };
 

@@ -35,7 +35,8 @@ enum {
     PACK_INSPECTED,
     PACK_PASSED,
     PACK_EXPORT,
-    PACK_HALL
+    PACK_HALL,
+    PACK_LEVEL
 };
 
 static const struct row press[] = {{"state", POINT_STATE, false, 1},
@@ -56,7 +57,8 @@ static const struct row pack[] = {{"state", POINT_STATE, false, 1},
                                   {"inspected", POINT_COUNTER, false, 1000000},
                                   {"passed", POINT_COUNTER, false, 1000000},
                                   {"export", POINT_REGISTER, false, 1000000},
-                                  {"hall", POINT_REGISTER, false, 1000}};
+                                  {"hall", POINT_REGISTER, false, 1000},
+                                  {"level", POINT_GAUGE, false, 1}};
 
 static const struct row *rows(const struct gateway *g, size_t *n) {
     const bool is_press = g->conf.no == 0;
@@ -101,6 +103,8 @@ static void rise(struct gateway *g, unsigned i, int64_t most, int64_t mono_ms) {
 static void wide_step(struct gateway *g, int64_t mono_ms) {
     const int64_t dt = mono_ms - g->mono_ms;
     if (g->conf.no == 0) {
+        if (rng_ppm(g->rng, 100000)) /* now and then what the plant does not believe */
+            put(g, PRESS_EXTRA, rng_between(g->rng, -50, 160), mono_ms);
         if (rng_ppm(g->rng, 100000))
             rise(g, PRESS_AIR, 1 + dt / 20, mono_ms);
         if (rng_ppm(g->rng, 100000))
@@ -118,6 +122,8 @@ static void wide_step(struct gateway *g, int64_t mono_ms) {
         rise(g, PACK_EXPORT, 1 + dt / 500, mono_ms);
     if (rng_ppm(g->rng, 100000))
         rise(g, PACK_HALL, 1 + dt / 10, mono_ms);
+    if (rng_ppm(g->rng, 300000))
+        put(g, PACK_LEVEL, rng_between(g->rng, -9, 9), mono_ms);
 }
 
 static void machine_step(struct gateway *g, int64_t mono_ms) {
@@ -309,7 +315,8 @@ static enum err add_points(struct gateway *g) {
     enum err err = ERR_OK;
     for (size_t i = 0; i < n && !err; i++) {
         struct point p = {.type = row[i].type,
-                          .sampling = POINT_HELD,
+                          .sampling = row[i].type == POINT_GAUGE && g->conf.no == 1 ? POINT_SAMPLED
+                                                                                    : POINT_HELD,
                           .sticky = row[i].sticky,
                           .num = row[i].num,
                           .den = 1};

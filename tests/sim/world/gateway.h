@@ -11,7 +11,7 @@
 #include "simworld/witness.h"
 #include "support/disk_memory.h"
 
-enum { GATEWAY_POINTS = 10 };
+enum { GATEWAY_POINTS = 11 };
 
 struct gateway_conf {
     unsigned no; /* 0: press, 1: pack; see simkit/line_plant.h */

@@ -13,6 +13,7 @@ enum mutant {
     MUTANT_NO_DEDUPE,         /* every record is new */
     MUTANT_FIXED_EPOCH,       /* a process goes on under the number of the one before */
     MUTANT_NO_SYNC,           /* what the disk has not yet is told as synced */
+    MUTANT_STATELESS_ALERTS,  /* states of alerts are not in the transaction of their events */
     MUTANT_COUNT
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "simworld/audit.h"
+#include "simworld/auditgauge.h"
 #include "simworld/auditlog.h"
 #include "simworld/faults.h"
 #include "simworld/fingerprint.h"
@@ -215,8 +216,13 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
         bury(r);
     } while (r->station.core && core_tick_more(r->station.core) && rng_ppm(&r->rng, 900000));
     const char *wrong = people_step(&r->people, &r->station, reading);
+    if (!wrong)
+        wrong = norms_step(&r->norms, &r->station, reading);
     if (wrong)
         complain(r, wrong);
+    bury(r);
+    if (r->alarms && reading)
+        alarm_watch_step(r->alarms, &r->station);
     bury(r);
     if (r->has_database)
         database_step(&r->database, r->mono_ms);
@@ -230,6 +236,11 @@ void run_step(struct run *r, int64_t dt_ms, bool reading) {
 /* Every second seed, but never the story of the crash points. */
 static bool is_wide(const struct run_conf *conf) {
     return !conf->trip && conf->seed / 8 % 2;
+}
+
+/* The same; with variants always, so that each is seen with them. */
+static bool has_alerts(const struct run_conf *conf) {
+    return !conf->trip && (conf->seed / 16 % 2 || conf->mutant);
 }
 
 static enum err begin(struct run *r, struct plant *plant) {
@@ -250,7 +261,8 @@ static enum err begin(struct run *r, struct plant *plant) {
     bool plain = r->conf.trip || r->conf.keep;
     if (!r->conf.keep)
         people_init(&r->people, plain ? 1 : r->conf.seed, is_wide(&r->conf));
-    edit_init(&r->edit, plain ? 0 : r->conf.seed, plant);
+    norms_init(&r->norms, plain ? 0 : r->conf.seed, &r->station);
+    edit_init(&r->edit, plain ? 0 : r->conf.seed, r->conf.reload, plant);
     r->station.by_hand = true;
     r->station.print = r->conf.print;
     r->station.on_ack = on_ack;
@@ -266,7 +278,9 @@ static enum err begin(struct run *r, struct plant *plant) {
     }
     r->station.conf.hours_max = rng_ppm(&r->rng, 300000) ? 8 : 4096;
     r->start = core_time(r);
-    if (r->has_database)
+    if (has_alerts(&r->conf))
+        err = alarm_watch_open(&r->station, r->start.wall_ms, r->conf.seed, &r->alarms);
+    if (!err && r->has_database)
         err = database_init(&r->database, &r->station, &r->rng);
     r->database.trip = r->trip;
     if (r->conf.trip)
@@ -308,7 +322,7 @@ static bool drained(const struct run *r) {
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         if (!gateway_drained(&r->gateway[g]))
             return false;
-    return people_answered(&r->people) && core_idle(r->station.core) &&
+    return people_answered(&r->people) && norms_answered(&r->norms) && core_idle(r->station.core) &&
            store_memory_pending(r->station.store) == 0 &&
            (!r->has_database || database_drained(&r->database));
 }
@@ -365,7 +379,8 @@ static void cut_forgotten(struct run *r) {
 
 static enum err play_straight(struct run *r, const struct plant *plant, struct core_now end,
                               int64_t until_wall_ms, int64_t cells_from_ms,
-                              struct audit_windows *out, struct auditlog *log) {
+                              struct audit_windows *out, struct auditlog *log,
+                              struct auditgauge *gauge) {
     struct station s;
     enum err err = station_init(&s, plant);
     if (err)
@@ -385,6 +400,8 @@ static enum err play_straight(struct run *r, const struct plant *plant, struct c
         err = s.failed ? s.failed : audit_collect(&s, out);
         if (!err)
             err = auditlog_collect(&s, r->conf.print, cells_from_ms, log);
+        if (!err)
+            err = auditgauge_collect(&s, r->start.wall_ms, gauge);
     }
     station_fini(&s);
     return err;
@@ -480,6 +497,7 @@ static void add_fingerprint(struct run *r) {
 static void audit(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
     struct auditlog my_log = {0}, log = {0};
+    struct auditgauge my_gauge = {0}, gauge = {0};
     struct core_now end = core_time(r);
     int64_t until = end.wall_ms + (r->conf.trip || r->conf.keep ? 1 : 27) * UTC_HOUR_MS;
     int64_t cells_from_ms = INT64_MIN;
@@ -489,18 +507,28 @@ static void audit(struct run *r, const struct plant *plant) {
     cut_forgotten(r);
     run_watch_revisions(r);
     pass_time(&r->station, end, until);
+    const char *alarm =
+        r->alarms && !r->station.failed
+            ? alarm_watch_audit(r->alarms, &r->station, r->result->restores == 0, print)
+            : NULL;
+    if (alarm)
+        complain(r, alarm);
     if (r->has_database && deliver_all(r))
         complain(r, "the database is not what was settled");
     if (r->conf.keep)
         cells_from_ms = keep_cells_from_ms(r);
     if (r->station.failed || audit_collect(&r->station, &mine) ||
-        auditlog_collect(&r->station, print, cells_from_ms, &my_log))
+        auditlog_collect(&r->station, print, cells_from_ms, &my_log) ||
+        auditgauge_collect(&r->station, r->start.wall_ms, &my_gauge))
         complain(r, "the core cannot be read");
     else if (origins_audit(&r->station, &mine, cells_from_ms,
                            r->conf.keep ? keep_windows_from_ms(r) : INT64_MIN,
                            (struct rng){r->conf.seed}, print))
         complain(r, "parts are not what was told");
-    if (play_straight(r, plant, end, until, cells_from_ms, &straight, &log))
+    const char *wrong = norms_audit(&r->norms, &r->station);
+    if (wrong)
+        complain(r, wrong);
+    if (play_straight(r, plant, end, until, cells_from_ms, &straight, &log, &gauge))
         complain(r, "the straight run failed");
     if (r->conf.keep)
         audit_kept(r, &mine, &straight);
@@ -511,6 +539,12 @@ static void audit(struct run *r, const struct plant *plant) {
     auditlog_print(&my_log, &log, print ? 40 : 0);
     if (!r->result->unplaced && auditlog_differ(&my_log, &log))
         complain(r, "cells differ from the straight run");
+    /* Of short logs each run has what it has by its own clock. */
+    if (!r->conf.keep && auditgauge_differ(&my_gauge, &gauge, print))
+        complain(r, "a gauge differs from the straight run");
+    r->result->gauge_ms = my_gauge.known_ms;
+    auditgauge_fini(&my_gauge);
+    auditgauge_fini(&gauge);
     auditlog_fini(&my_log);
     auditlog_fini(&log);
     if (audit_laws(&mine, plant, until - UTC_HOUR_MS, print))
@@ -532,6 +566,7 @@ static void end(struct run *r) {
         database_fini(&r->database);
     if (r->station.store)
         station_fini(&r->station);
+    alarm_watch_close(r->alarms);
     net_fini(&r->net);
 }
 

@@ -14,6 +14,7 @@ struct run_conf {
     enum mutant mutant;
     struct trip *trip; /* NULL: faults by chance; else the story of points.h */
     bool keep;         /* logs, cells and windows are kept for hours (keep.h) */
+    bool reload;       /* the plant file is reloaded while all runs, edited or not */
     bool print;        /* what is wrong, and what happened */
     bool fingerprint;  /* fill in the result's (fingerprint.h) */
 };
@@ -22,7 +23,8 @@ struct run_result {
     unsigned bad;    /* complaints of the audit */
     const char *why; /* first one in a word; NULL: none */
     uint64_t readings, records, kills, wipes, restores, duplicates, gaps, given_up, restated,
-        windows, unplaced;
+        windows, unplaced, reloads, edits;
+    int64_t gauge_ms;     /* known of gauges, in the end */
     uint64_t fingerprint; /* 0 unless asked for */
 };
 

@@ -19,7 +19,7 @@ struct world {
     struct bus_hub *hub;
     struct bus *bus;
     bool inside; /* a call to the bus is under way: callbacks must not run */
-    unsigned ups, downs, writables, dones, heard, retained;
+    unsigned ups, downs, writables, dones, heard, retained, confirmed;
     char topic[HEARD_MAX][32];
     char payload[HEARD_MAX][32];
     char reason[160];
@@ -177,6 +177,24 @@ static bool writable_once(void *user) {
     return ((struct world *)user)->writables >= 1;
 }
 
+static bool confirmed_one(void *user) {
+    return ((struct world *)user)->confirmed >= 1;
+}
+
+static void on_confirmed(void *user) {
+    struct world *w = user;
+    cr_expect_not(w->inside);
+    w->confirmed++;
+}
+
+static enum err say_sure(struct world *w, const char *topic, const char *payload) {
+    w->inside = true;
+    enum err e =
+        w->bus->ops->publish_sure(w->bus, topic, span_str(payload), false, on_confirmed, w);
+    w->inside = false;
+    return e;
+}
+
 /* name(world) runs on both buses. */
 #define CONTRACT(name, with_broker)                                                                \
     static void name(struct world *w);                                                             \
@@ -215,6 +233,37 @@ CONTRACT(subscribed_messages_come_in_order_and_others_do_not, true) {
     cr_expect_eq(w->bus->stats.published, 4);
     cr_expect_eq(w->bus->stats.connects, 1);
     cr_expect_eq(w->downs, 0);
+}
+
+CONTRACT(what_comes_while_it_is_held_comes_in_order_once_it_is_let_go, true) {
+    cr_assert(until(w, up_once));
+    w->bus->ops->hold(w->bus, true);
+    cr_expect_eq(say(w, "d/1", "first", false), ERR_OK);
+    cr_expect_eq(say(w, "d/2", "second", false), ERR_OK);
+    if (w->real) {
+        loop_for(&w->loop, 300);
+    } else {
+        cr_expect_not(until(w, heard_one));
+    }
+    cr_expect_eq(w->heard, 0);
+    cr_expect_eq(say(w, "d/3", "third", false), ERR_OK);
+    w->bus->ops->hold(w->bus, false);
+    cr_assert(until(w, heard_three));
+    cr_expect_str_eq(w->payload[0], "first");
+    cr_expect_str_eq(w->payload[1], "second");
+    cr_expect_str_eq(w->payload[2], "third");
+}
+
+CONTRACT(a_bus_can_be_stopped_while_it_is_held, true) {
+    cr_assert(until(w, up_once));
+    w->bus->ops->hold(w->bus, true);
+    cr_expect_eq(say(w, "d/1", "never", false), ERR_OK);
+    if (w->real) {
+        loop_for(&w->loop, 100);
+    } else {
+        cr_expect_not(until(w, heard_one));
+    }
+    cr_expect_eq(w->heard, 0);
 }
 
 CONTRACT(a_killed_broker_is_told_and_found_again, true) {
@@ -310,4 +359,38 @@ CONTRACT(a_bus_can_be_stopped_with_messages_on_their_way, true) {
 CONTRACT(a_bus_can_be_stopped_behind_a_killed_broker, true) {
     cr_assert(until(w, up_once));
     broker_down(w);
+}
+
+CONTRACT(a_message_that_must_arrive_is_confirmed_by_itself, true) {
+    cr_expect_eq(say_sure(w, "d/early", "e"), ERR_STATE);
+    cr_assert(until(w, up_once));
+    cr_expect_eq(say(w, "d/1", "other", false), ERR_OK);
+    cr_expect_eq(say_sure(w, "d/1", "sure"), ERR_OK);
+    cr_assert(until(w, confirmed_one));
+    cr_expect_eq(say(w, "d/1", "third", false), ERR_OK);
+    cr_assert(until(w, heard_three));
+    cr_expect_eq(w->confirmed, 1);
+    cr_expect_str_eq(w->payload[1], "sure");
+}
+
+CONTRACT(a_message_lost_with_its_connection_is_not_confirmed, true) {
+    cr_assert(until(w, up_once));
+    if (w->real) {
+        broker_freeze(&w->broker);
+    }
+    cr_expect_eq(say_sure(w, "none", "lost"), ERR_OK);
+    if (w->real) {
+        broker_down(w);
+        cr_assert(until(w, down_once));
+        broker_up(w);
+    } else {
+        bus_hub_cut(w->hub, w->bus); /* before the hub has looked at the message */
+    }
+    cr_assert(until(w, up_twice));
+    cr_expect_eq(w->confirmed, 0);
+    cr_expect_eq(say_sure(w, "d/1", "again"), ERR_OK);
+    cr_assert(until(w, confirmed_one));
+    cr_assert(until(w, heard_one));
+    cr_expect_eq(w->confirmed, 1);
+    cr_expect_str_eq(w->payload[0], "again");
 }

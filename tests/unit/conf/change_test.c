@@ -47,3 +47,73 @@ Test(change, lists_and_free_maps_are_compared_in_order) {
             SAMPLE_LEAST "sources: [{name: a, registers: [2]}]\n", "sources[0].registers\n");
     changes(SAMPLE_LEAST "states: {1: a}\n", SAMPLE_LEAST "states: {1: b}\n", "states\n");
 }
+
+/* Loads both texts and expects what is told of all keys that differ. */
+static void told(const char *old_yaml, const char *new_yaml, const char *want, size_t fixed) {
+    struct sample a, b;
+    char said[SAMPLE_SAID];
+    struct buf text;
+    struct conf_changes found = {99, 99};
+    size_t lines = 0;
+
+    buf_init(&text);
+    cr_assert_eq(sample_load(old_yaml, &a, said), ERR_OK, "%s", said);
+    cr_assert_eq(sample_load(new_yaml, &b, said), ERR_OK, "%s", said);
+    cr_assert_eq(conf_changes(&sample_schema, &a, &b, &text, &found), ERR_OK);
+    cr_expect(span_equal(buf_span(&text), span_str(want)), "%.*s", (int)text.n,
+              text.n > 0 ? (const char *)text.p : "");
+    for (const char *p = want; *p != '\0'; p++)
+        lines += *p == '\n';
+    cr_expect_eq(found.n, lines);
+    cr_expect_eq(found.fixed, fixed);
+    conf_free(&sample_schema, &a);
+    conf_free(&sample_schema, &b);
+    buf_fini(&text);
+}
+
+Test(change, what_differs_is_told_with_its_values) {
+    told(SAMPLE_LEAST, SAMPLE_LEAST, "", 0);
+    told(SAMPLE_LEAST "title: a\ncount: 1\n", SAMPLE_LEAST "title: b\ncount: 2\n",
+         "~ count: 1 pieces -> 2 pieces (needs a restart)\n~ title: a -> b\n", 1);
+    told("server: {url: \"mqtt://a\", keep_alive: 5 s}",
+         "server: {url: \"mqtt://a\", keep_alive: 2 min}", "~ server.keep_alive: 5 s -> 2 min\n",
+         0);
+    told(SAMPLE_LEAST "tags: [a]\n", SAMPLE_LEAST "tags: [b, c]\n", "~ tags changes\n", 0);
+    told(SAMPLE_LEAST "units: {a: {rated: 1 W}}\n",
+         SAMPLE_LEAST "units: {a: {rated: 2 kW, mode: manual}}\n",
+         "~ units.a.rated: 1 W -> 2 kW (needs a restart)\n"
+         "~ units.a.mode: auto -> manual\n",
+         1);
+    told("server: {url: \"mqtt://a\", password: \"12345678\"}",
+         "server: {url: \"mqtt://a\", password: \"87654321\"}",
+         "~ server.password changes (needs a restart)\n", 1);
+}
+
+/* A struct as text, read again, is the same struct but for its secrets. */
+Test(dump, what_is_written_is_read_again) {
+    static const char yaml[] =
+        "server: {url: \"mqtt://a\", password: \"12345678\", keep_alive: 90 s}\n"
+        "title: \"a\\\"\\\\: # \"\ntags: [x, y]\nstates: {1: a, two words: b}\n"
+        "units: {a: {rated: 1500 W}, b: {rated: 2 W, mode: manual}}\n"
+        "sources: [{name: s, registers: [1, 2]}]\n";
+    struct sample a, b;
+    char said[SAMPLE_SAID];
+    struct buf text, differ;
+    struct conf_changes found = {99, 99};
+
+    buf_init(&text);
+    buf_init(&differ);
+    cr_assert_eq(sample_load(yaml, &a, said), ERR_OK, "%s", said);
+    cr_assert_eq(conf_dump(&sample_schema, &a, &text), ERR_OK);
+    cr_assert_eq(buf_add_byte(&text, 0), ERR_OK);
+    cr_expect_null(strstr((const char *)text.p, "12345678"));
+    cr_assert_eq(sample_load((const char *)text.p, &b, said), ERR_OK, "%s\n%s", said, text.p);
+    cr_assert_eq(conf_changes(&sample_schema, &a, &b, &differ, &found), ERR_OK);
+    cr_expect(
+        span_equal(buf_span(&differ), span_str("~ server.password changes (needs a restart)\n")),
+        "%.*s", (int)differ.n, (const char *)differ.p);
+    conf_free(&sample_schema, &a);
+    conf_free(&sample_schema, &b);
+    buf_fini(&text);
+    buf_fini(&differ);
+}

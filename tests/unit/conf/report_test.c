@@ -84,3 +84,19 @@ Test(report, messages_stay_on_one_line_and_whole_characters) {
     cr_assert_eq(strlen(conf_report_find(&r, 1)->text), 318);
     conf_report_fini(&r);
 }
+
+Test(report, a_line_that_may_hold_a_secret_is_not_shown) {
+    struct conf_report r;
+    struct sample s;
+    struct buf text;
+
+    conf_report_init(&r);
+    buf_init(&text);
+    cr_assert_eq(conf_load(span_str(yaml), "plant.yaml", &sample_schema, &s, &r), ERR_OK);
+    conf_report_hidden(&r, s.units[0].pos, "unit %s stands alone", s.units[0].id.s);
+    cr_assert_eq(conf_report_format(&r, &text), ERR_OK);
+    cr_assert(span_equal(buf_span(&text), span_str("plant.yaml:3:3: unit a stands alone\n")));
+    conf_free(&sample_schema, &s);
+    buf_fini(&text);
+    conf_report_fini(&r);
+}

@@ -24,7 +24,10 @@ static const char view[] =
     "\"time_utilization\":0.655,\"energy_per_good\":0.1234,\"good\":265},"
     "{\"id\":\"pack-1\",\"level\":\"unit\",\"state\":\"production\",\"cause\":null,\"since_ms\":"
     "1000,"
-    "\"asof_ms\":61000,\"age_ms\":19000,\"stale\":true,\"time_utilization\":null}]}";
+    "\"asof_ms\":61000,\"age_ms\":19000,\"stale\":true,\"time_utilization\":null,\"gauges\":[{"
+    "\"id\":"
+    "\"seal-temp\",\"unit_text\":\"degC\",\"value\":182.4,\"age_ms\":7000,\"stale\":false},{\"id\":"
+    "\"air\",\"unit_text\":\"bar\",\"value\":null,\"age_ms\":null,\"stale\":true}]}]}";
 
 static char *draw(const struct screen_conf *conf, const char *text) {
     struct json_value *root = NULL;
@@ -156,4 +159,9 @@ Test(screen, durations_are_short) {
         screen_duration(rows[i].ms, text);
         cr_expect_str_eq(text, rows[i].text);
     }
+}
+
+Test(screen, gauges_show_their_newest_reading_and_its_age) {
+    expect_line(&wide, "pack-1         seal-temp                    182.4 degC          7 s\n");
+    expect_line(&wide, "pack-1         air                              – bar             –\n");
 }

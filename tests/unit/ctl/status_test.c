@@ -69,3 +69,24 @@ Test(status, what_came_too_late_is_a_line_of_its_day) {
     cr_expect_not_null(strstr(s, "readings are taken from 2026-05-01T00:00:00.000Z on\n"));
     buf_fini(&text);
 }
+
+Test(status, channels_stand_with_what_waits_and_why) {
+    struct buf text;
+    const char *s = shown("{\"channels\": [{\"name\": \"mail\", \"state\": \"held\", \"detail\": "
+                          "\"535 no\", \"told\": 3, \"waiting\": 2, \"retries\": 7, \"dead\": 0, "
+                          "\"oldest\": \"2026-11-26T07:03:00.000Z\"}], \"alerts_unrouted\": 4}",
+                          &text);
+    cr_expect_not_null(strstr(s, "\n    oldest of what waits: 2026-11-26T07:03:00.000Z\n"), "%s",
+                       s);
+    cr_expect_not_null(strstr(s, "\n    535 no\n"));
+    cr_expect_not_null(
+        strstr(s, "\n4 alert events concerned nobody: see positions and otherwise\n"));
+    buf_fini(&text);
+}
+
+Test(status, without_channels_nothing_is_said_of_them) {
+    struct buf text;
+    const char *s = shown("{\"channels\": [], \"alerts_unrouted\": 0}", &text);
+    cr_expect_null(strstr(s, "channel"), "%s", s);
+    buf_fini(&text);
+}

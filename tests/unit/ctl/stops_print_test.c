@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "ctl/gauge.h"
 #include "ctl/orders.h"
 #include "ctl/scrap.h"
 #include "ctl/stops.h"
@@ -143,5 +144,27 @@ Test(stops_print, a_shift_says_how_many_there_will_be) {
     cr_expect_not_null(strstr(text, "plan 2026-06-01 06:00 to 14:00: 180 of 360 made, 270 expected "
                                     "(-90), will be 260, all at 2026-06-02 08:30\n"),
                        "%s", text);
+    buf_fini(&b);
+}
+
+Test(gauge_print, rows_have_the_mean_the_extremes_and_how_much_is_known) {
+    static const char json[] =
+        "{\"unit\":\"oven\",\"gauge\":\"t\",\"name\":\"Chamber\",\"unit_text\":\"degC\","
+        "\"logs_gone\":true,\"rows\":[{\"start\":\"2026-06-01T06:00:00.000Z\",\"mean\":182.25,"
+        "\"least\":-1.5,\"greatest\":200,\"known_ms\":59500}]}";
+    struct buf b;
+    const char *text = printed(json, gauge_print, &b);
+    cr_expect(strstr(text, "Chamber of oven, degC\n"), "%s", text);
+    cr_expect(strstr(text, "what lies before is gone"), "%s", text);
+    cr_expect(
+        strstr(text, "2026-06-01 06:00          182.25          -1.5           200    59.5 s\n"),
+        "%s", text);
+    buf_fini(&b);
+}
+
+Test(gauge_print, no_rows_are_said_to_be_none) {
+    struct buf b;
+    const char *text = printed("{\"unit\":\"oven\",\"name\":\"t\",\"rows\":[]}", gauge_print, &b);
+    cr_expect_str_eq(text, "t of oven\nnothing is known of this time\n");
     buf_fini(&b);
 }

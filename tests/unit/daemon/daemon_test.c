@@ -3,48 +3,55 @@
 #include <criterion/criterion.h>
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "daemon/daemon_impl.h"
-#include "plantfile/plantfile.h"
 
 static const char small_plant[] = "site: {id: works, time_zone: UTC}\n"
                                   "areas: {hall: {lines: {line: {units: {m1: {}}}}}}\n";
 
 struct world {
     char folder[32], text[640];
-    struct daemon_conf conf;
-    struct plant *plant;
+    struct settings *settings; /* the daemon's */
     struct log log;
     int out[2];
     struct daemon *d;
 };
 
+static void write_file(const struct world *w, const char *name, const char *text) {
+    char path[96];
+    snprintf(path, sizeof path, "%s/%s", w->folder, name);
+    FILE *f = fopen(path, "w");
+    cr_assert_not_null(f);
+    cr_assert_geq(fputs(text, f), 0);
+    cr_assert_eq(fclose(f), 0);
+}
+
 static void world_open(struct world *w) {
     struct conf_report report;
-    char why[200] = "";
+    char why[200] = "", path[48];
     memcpy(w->folder, "/tmp/pb-daemon-XXXXXX", 22);
     cr_assert_not_null(mkdtemp(w->folder));
     /* Port 1 refuses: broker and database are away, retries are quick. */
-    snprintf(w->text, sizeof w->text,
-             "plant: none\ndata: %s\nbroker: {url: \"tcp://127.0.0.1:1\", retry_min: 10 ms, "
-             "retry_max: 20 ms}\nhttp: {port: 0}\ncheckpoint: 20 ms\ntick: 10 ms\n"
-             "database: {kind: influx_v1, url: \"http://127.0.0.1:1\", retry_min: 10 ms, "
-             "retry_max: 20 ms}\n",
-             w->folder);
+    snprintf(
+        w->text, sizeof w->text,
+        "plant: plant.yaml\ndata: data\nbroker: {url: \"tcp://127.0.0.1:1\", retry_min: 10 ms, "
+        "retry_max: 20 ms}\nhttp: {port: 0}\ncheckpoint: 20 ms\ntick: 10 ms\n"
+        "database: {kind: influx_v1, url: \"http://127.0.0.1:1\", retry_min: 10 ms, "
+        "retry_max: 20 ms}\n");
+    write_file(w, "plant.yaml", small_plant);
+    write_file(w, "aggregator.yaml", w->text);
+    snprintf(path, sizeof path, "%s/aggregator.yaml", w->folder);
     conf_report_init(&report);
-    cr_assert_eq(conf_load(span_str(w->text), "conf", &daemon_schema, &w->conf, &report), ERR_OK);
-    cr_assert_eq(
-        plantfile_load(span_str(small_plant), "plant", clock_zone_bytes, &report, &w->plant),
-        ERR_OK);
-    cr_assert_eq(conf_report_count(&report), 0);
+    cr_assert_eq(settings_load(path, &report, NULL, &w->settings), ERR_OK);
     conf_report_fini(&report);
     cr_assert_eq(pipe(w->out), 0);
     log_init(&w->log, w->out[1], LOG_ERROR);
-    cr_assert_eq(daemon_open(&w->conf, w->plant, &w->log, &w->d, why), ERR_OK, "%s", why);
+    cr_assert_eq(daemon_open(w->settings, &w->log, &w->d, why), ERR_OK, "%s", why);
 }
 
 /* Closes all; gives what was logged as an error. */
@@ -55,8 +62,6 @@ static void world_close(struct world *w, char *said, size_t n) {
     ssize_t got = read(w->out[0], said, n - 1);
     said[got > 0 ? got : 0] = 0;
     close(w->out[0]);
-    plant_close(w->plant);
-    conf_free(&daemon_schema, &w->conf);
     snprintf(command, sizeof command, "rm -r %s", w->folder);
     cr_expect_eq(system(command), 0);
 }

@@ -159,6 +159,60 @@ Test(publish, what_the_broker_cannot_take_now_is_told_later_and_once) {
     bench_close(&b);
 }
 
+/* While the broker is away another core follows, which holds no window that is closed. */
+Test(publish, what_waits_when_the_core_changes_is_told_all_the_same) {
+    static const uint32_t node[] = {0, 1, 2, 3};
+    struct bench b;
+    bench_open(&b);
+    tell(&b, false);
+    struct core *core = b.station.core;
+    core_begin_flush(core, b.station.now);
+    for (unsigned i = 0; i < 1000 && !core_flushed(core); i++)
+        cr_assert_eq(station_tick(&b.station, b.station.now), ERR_OK);
+    while (publish_leave(&b.publish, core)) {
+    }
+    cr_assert_eq(station_reload(&b.station, b.plant, b.station.now, 9), ERR_OK);
+    publish_set_core(&b.publish, b.station.core, b.station.core, node);
+    b.room = 3; /* it is full in between */
+    tell(&b, true);
+    cr_expect_eq(b.told, 3);
+    b.room = TOLD_MAX;
+    tell(&b, true);
+    cr_expect_eq(times(&b, "pb1i/site/press/15min/closed", start_of_t0(), "\"settled\""), 1);
+    cr_expect_eq(times(&b, HOUR, start_of_t0(), "\"settled\""), 1);
+    cr_expect_eq(b.publish.closed_told, b.told);
+    cr_expect_eq(b.publish.closed_lost, 0);
+    bench_close(&b);
+}
+
+static enum err take_all(struct bus *bus, const char *topic, struct span payload, int qos,
+                         bool retain) {
+    struct bench *b = (struct bench *)bus;
+    cr_expect(retain && payload.n == 0 && qos == 1);
+    b->topic[b->told] = strdup(topic);
+    b->payload[b->told++] = strdup("");
+    return ERR_OK;
+}
+
+/* Their retained topics would look alive for ever. */
+Test(publish, what_the_broker_shows_of_a_node_that_is_gone_is_taken_off) {
+    static const struct bus_ops retained = {.publish = take_all};
+    static const uint32_t node[] = {0, 1, UINT32_MAX, 3};
+    struct bench b;
+    bench_open(&b);
+    while (publish_leave(&b.publish, b.station.core)) {
+    }
+    publish_set_core(&b.publish, b.station.core, b.station.core, node);
+    b.bus.ops = &retained;
+    while (publish_gone(&b.publish, &b.bus)) {
+    }
+    cr_assert_eq(b.told, 2);
+    cr_expect_str_eq(b.topic[0], "pb1i/site/press/hour");
+    cr_expect_str_eq(b.topic[1], "pb1i/site/press/shift");
+    cr_expect_not(publish_gone(&b.publish, &b.bus));
+    bench_close(&b);
+}
+
 Test(publish, a_node_tells_which_of_its_closed_windows_moved) {
     struct bench b;
     bench_open(&b);

@@ -357,3 +357,37 @@ Test(acts, a_reason_of_the_plant_is_a_cause) {
     cr_expect_eq(w.sums.q[QTY_FAILURES], 1);
     bench_close(&b);
 }
+
+/* The press runs but from 06:10 to 06:20. Of the half hour a lot was wrong for 12 minutes. */
+Test(acts, a_breach_is_told_beside_what_was_done) {
+    struct plant_condition lot = {.kind = BREACH_MATERIAL, .owner = "quality", .name = "lot"};
+    struct bench b;
+    bench_open(&b);
+    cr_assert(ident_set(&lot.id, span_str("lot")));
+    struct act a = entry("k1", ACT_BREACH, T(5), T(17), 0, "lot");
+    a.reason = span_str("wrong alloy");
+    bench_half_hour(&b);
+    cr_expect_str_eq(enter(&b, &a, ERR_RANGE).refusal.field, "text"); /* the plant has none */
+    b.plant->condition = &lot;
+    b.plant->condition_n = 1;
+    const struct window before = hour(&b);
+    a.reason = span_str("");
+    cr_expect_str_eq(enter(&b, &a, ERR_RANGE).refusal.field, "reason");
+    a.reason = span_str("wrong alloy");
+    const uint64_t n = entered(&b, &a);
+    struct window after = hour(&b);
+    cr_expect_eq(after.sums.q[QTY_BREACH], 12 * MIN);
+    cr_expect_eq(after.sums.q[QTY_BREACH_OF + BREACH_MATERIAL], 12 * MIN);
+    after.sums.q[QTY_BREACH] = after.sums.q[QTY_BREACH_OF + BREACH_MATERIAL] = 0;
+    cr_expect(sums_equal(&before.sums, &after.sums));
+    bench_restart(&b, T(31));
+    bench_at(&b, T(32));
+    cr_expect_eq(hour(&b).sums.q[QTY_BREACH], 12 * MIN, "it is stored");
+    struct act v = entry("k2", ACT_VOID, 0, 0, (int64_t)n, "");
+    v.unit = span_str("");
+    (void)entered(&b, &v);
+    cr_expect_eq(hour(&b).sums.q[QTY_BREACH], 0);
+    b.plant->condition = NULL;
+    b.plant->condition_n = 0;
+    bench_close(&b);
+}

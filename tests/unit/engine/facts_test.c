@@ -256,6 +256,28 @@ Test(facts, a_death_before_or_behind_the_first_commit_loses_nothing) {
 
 /* The early shift is said to have begun at 05:00: its window stays, and late pieces, which move the
  * hour, find no window of a shift that never was. */
+/* Neither the first date in a file nor the last one that goes says anything of when shifts begin.
+ */
+Test(facts, a_date_that_comes_or_goes_cuts_no_shift_otherwise) {
+    static const struct plant_stop stop = {T0 + 20 * MIN, T0 + 30 * MIN, "cleaning"};
+    struct bench b;
+    bench_open(&b);
+    b.calendar.rota_n = b.calendar.holiday_n = 0;
+    press(&b)->manning_n = 0;
+    b.plant->tariff_n = 0;
+    restart(&b, T0 + 90 * MIN);
+    cr_expect_eq(b.kept_cuts, 0, "dates went");
+    b.calendar.stop = &stop;
+    b.calendar.stop_n = 1;
+    restart(&b, T0 + 100 * MIN);
+    cr_expect_eq(b.kept_cuts, 0, "a date came");
+    struct window_key key = {.node = PRESS, .kind = WINDOW_SHIFT, .start_ms = T0};
+    struct window shift = {0};
+    cr_assert(station_window(&b.station, &key, &shift));
+    cr_expect_eq(shift.sums.q[QTY_TIME + CAT_PLANNED_DOWN], 10 * MIN);
+    bench_close(&b);
+}
+
 Test(facts, shifts_stay_as_they_were_cut_and_it_is_told) {
     struct bench b;
     struct window w = {0};

@@ -2,7 +2,7 @@
  * it is there, as ever, or the answer is ERR_NOMEM: never half a plant, never blame on the file. */
 #include <string.h>
 
-#include "ctl/plant_diff.h"
+#include "plantfile/plant_diff.h"
 #include "daemon/daemon_conf.h"
 #include "nomem.h"
 #include "plantfile/plantfile.h"

@@ -34,6 +34,7 @@ static void start(struct outbox_rig *r) {
                                      .request_rows = r->request_rows,
                                      .node = r->node,
                                      .word = word,
+                                     .word_user = r,
                                      .on_note = on_note,
                                      .note_user = r};
     cr_assert_eq(outbox_open(&conf, r->plant, r->rig.store, r->sink, &r->outbox), ERR_OK);

@@ -15,6 +15,7 @@ struct outbox_rig {
     struct outbox *outbox;
     int64_t now_ms;
     unsigned notes, warnings;
+    bool press_is_gone;                            /* for a `node` that looks at it */
     uint32_t (*node)(void *user, uint32_t number); /* of the outbox at its next start */
     uint32_t request_rows, rows_max;               /* the same; 0: all of a page, ROWS_MAX */
     char note[400];                                /* the last one */

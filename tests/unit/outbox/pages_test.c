@@ -78,3 +78,69 @@ Test(pages, a_stop_waits_for_the_page_that_is_read) {
     cr_expect_eq(sink_memory_requests(r.sink), 2);
     outbox_rig_close(&r);
 }
+
+/* --- another plant ------------------------------------------------------------------------------
+ */
+
+static uint32_t without_press(void *user, uint32_t number) {
+    const struct outbox_rig *r = user;
+    if (!r->press_is_gone)
+        return number;
+    return number == PRESS ? UINT32_MAX : number < PRESS ? number : number - 1;
+}
+
+/* The plant less the press, so that the packer's number is another one; made of a whole one. */
+static struct plant *plant_without_press(void) {
+    struct plant *p = NULL;
+    cr_assert_eq(line_plant_open(&p), ERR_OK);
+    struct plant_node *node = plant_alloc(p, p->node_n * sizeof *node);
+    memcpy(node, p->node, p->node_n * sizeof *node);
+    node[PRESS] = node[PACK];
+    p->node = node;
+    p->node_n--;
+    cr_assert_eq(plant_index(p), ERR_OK);
+    return p;
+}
+
+/* The first page is four hours of the press, of which two are on their way. */
+static void open_two(struct outbox_rig *r) {
+    outbox_rig_open(r, &works);
+    r->rows_max = 4;
+    r->request_rows = 2;
+    r->node = without_press;
+    outbox_rig_restart(r, false);
+    for (int hour = FIRST; hour < FIRST + 4; hour++) {
+        outbox_rig_put(r, PRESS, hour, 50, 0);
+        outbox_rig_put(r, PACK, hour, 90, 0);
+    }
+    outbox_on_tick(r->outbox, 1000, 0, 0);
+    cr_assert(store_memory_step(r->rig.store));
+    cr_assert(sink_memory_busy(r->sink));
+}
+
+/* What was sent is sent, what was not waits in the table; the packer's rows go on, as the packer's.
+ */
+Test(pages, rows_of_a_node_that_leaves_while_they_are_sent_wait) {
+    static const uint32_t less[] = {0, 1, UINT32_MAX, 2}, more[] = {0, 1, 3};
+    struct outbox_rig r;
+    open_two(&r);
+    struct plant *whole = r.plant, *part = plant_without_press();
+    r.press_is_gone = true;
+    r.plant = part;
+    outbox_set_plant(r.outbox, part, less);
+    outbox_rig_settle(&r);
+    for (int i = 0; i < 5; i++)
+        outbox_rig_tick(&r, 1000);
+    cr_expect_not_null(outbox_rig_point(&r, "press", FIRST), "its words were made before");
+    cr_expect_null(outbox_rig_point(&r, "press", FIRST + 2));
+    cr_expect_eq(store_memory_rows(r.rig.store, STORE_OUTBOX), 4, "all of the press wait");
+    for (int hour = FIRST; hour < FIRST + 4; hour++)
+        cr_expect_not_null(outbox_rig_point(&r, "pack", hour));
+    r.press_is_gone = false;
+    r.plant = whole;
+    outbox_set_plant(r.outbox, whole, more);
+    plant_close(part);
+    cr_expect(outbox_rig_drain(&r, 5), "it is back");
+    cr_expect_eq(sink_memory_points(r.sink), 8);
+    outbox_rig_close(&r);
+}

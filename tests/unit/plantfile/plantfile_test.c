@@ -233,6 +233,42 @@ Test(plantfile, what_is_wrong_with_reasons_is_reported) {
     expect_problem("reasons: {a: {cause: micro_stop}}\n" LINE("u1: {}"), "p.yaml:1:", "micro_stop");
 }
 
+Test(plantfile, conditions_say_which_stops_breach_them_and_whose_they_are) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(load_text("reasons: {air: {cause: energy}, leak: {parent: air}, jam: {}}\n"
+                           "conditions: {air-supply: {kind: supply, owner: energy office, causes: "
+                           "[material], reasons: [air], for: [press, u2]}}\n" LINE(
+                               "u1: {class: press}, u2: {}, u3: {}"),
+                           &p, &said),
+                 0, "%s", said.p);
+    cr_assert_eq(p->condition_n, 1u);
+    cr_expect_str_eq(p->condition[0].owner, "energy office");
+    cr_expect_eq(p->condition[0].kind, BREACH_SUPPLY);
+    cr_expect_eq(p->condition[0].causes, 1U << CAUSE_MATERIAL);
+    cr_expect(plant_condition_meant(p, 0, plant_find_reason(p, span_str("leak"))), "below air");
+    cr_expect(!plant_condition_meant(p, 0, plant_find_reason(p, span_str("jam"))));
+    cr_expect(plant_condition_fits(p, 0, 0) && plant_condition_fits(p, 0, 1));
+    cr_expect(!plant_condition_fits(p, 0, 2));
+    plant_close(p);
+    buf_fini(&said);
+}
+
+Test(plantfile, what_is_wrong_with_conditions_is_reported) {
+    expect_problem("conditions: {a: {owner: x}}\n" LINE("u1: {}"), "p.yaml:1:", "kind");
+    expect_problem("conditions: {a: {kind: tool}}\n" LINE("u1: {}"), "p.yaml:1:", "owner");
+    expect_problem(
+        "reasons: {jam: {}}\nconditions: {a: {kind: tool, owner: x, reasons: [jma]}}\n" LINE(
+            "u1: {}"),
+        "p.yaml:2:", "did you mean jam?");
+    expect_problem(
+        "reasons: {burr: {kind: scrap}}\nconditions: {a: {kind: tool, owner: x, reasons: "
+        "[burr]}}\n" LINE("u1: {}"),
+        "p.yaml:2:", "of scrap");
+    expect_problem("conditions: {a: {kind: tool, owner: x, for: [press]}}\n" LINE("u1: {}"),
+                   "p.yaml:1:", "no node and no class");
+}
+
 /* The test station reads one point; tag 1 is scrap of u1, tag 2 of u2 with a reason, others its
  * own. */
 Test(plantfile, tags_give_a_point_to_the_units_that_they_name) {

@@ -97,7 +97,7 @@ Test(lane_power, samples_too_far_apart_are_not_joined) {
 
 Test(lane_power, a_stated_gap_limit_rules) {
     struct point p = rig_point(POINT_POWER);
-    struct signal_limits lim = {1, 1, 0, 0, 2000};
+    struct signal_limits lim = {.num = 1, .den = 1, .gap_limit_ms = 2000};
     p.sampling = POINT_SAMPLED;
     rig_add(&rig, &p, &lim);
     rig_asof(&rig, 0, 0, S(10));

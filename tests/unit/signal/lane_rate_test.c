@@ -21,7 +21,7 @@ TestSuite(lane_rate, .init = start, .fini = stop);
 
 static void counter(uint8_t bits, int64_t preset) {
     struct point p = rig_point(POINT_COUNTER);
-    const struct signal_limits lim = {1, 1, 0, preset, 0};
+    const struct signal_limits lim = {.num = 1, .den = 1, .preset = preset};
 
     p.width_bits = bits;
     rig_add(&rig, &p, &lim);
@@ -254,7 +254,7 @@ Test(lane_rate, a_large_step_at_the_end_of_a_long_epoch_is_unexplained) {
 
 /* The measure is in the checkpoint: the spike after it is dropped as without one. */
 Test(lane_rate, a_checkpoint_keeps_the_measure) {
-    const struct signal_limits lim = {1, 1, 0, 0, 0};
+    const struct signal_limits lim = {.num = 1, .den = 1};
     struct buf bytes;
 
     counter(0, 0);

@@ -21,7 +21,11 @@ TestSuite(lane_step, .init = start, .fini = stop);
 
 static void counter(int64_t num, int64_t den, int64_t rate_per_h, int64_t preset) {
     struct point p = rig_point(POINT_COUNTER);
-    struct signal_limits lim = {num, den, rate_per_h, preset, M(5)};
+    struct signal_limits lim = {.num = num,
+                                .den = den,
+                                .max_rate_per_h = rate_per_h,
+                                .preset = preset,
+                                .gap_limit_ms = M(5)};
 
     p.num = num;
     p.den = den;
@@ -121,7 +125,7 @@ Test(lane_step, a_span_over_a_minute_is_logged_whole_and_marked_beyond_the_gap_l
 Test(lane_step, wraps_when_the_rate_makes_it_plausible) {
     /* 65,530 -> 4: 65,540 - 65,530 = 10 in 10 s; 3,600/h allows 12. */
     struct point p = rig_point(POINT_COUNTER);
-    struct signal_limits lim = {1, 1, 3600, 0, 0};
+    struct signal_limits lim = {.num = 1, .den = 1, .max_rate_per_h = 3600};
     p.width_bits = 16;
     rig_add(&rig, &p, &lim);
     cr_expect_eq(TOTAL({0, 65530}, {S(10), 4}, {S(20), 9}), 15);
@@ -131,7 +135,7 @@ Test(lane_step, wraps_when_the_rate_makes_it_plausible) {
 Test(lane_step, wraps_by_digits) {
     /* 9,998 -> 3: 10,003 - 9,998 = 5. */
     struct point p = rig_point(POINT_REGISTER);
-    struct signal_limits lim = {1, 1, 3600, 0, 0};
+    struct signal_limits lim = {.num = 1, .den = 1, .max_rate_per_h = 3600};
     p.width_digits = 4;
     rig_add(&rig, &p, &lim);
     cr_expect_eq(TOTAL({0, 9998}, {S(10), 3}), 5);
@@ -141,7 +145,7 @@ Test(lane_step, wraps_by_digits) {
 Test(lane_step, an_implausible_wrap_is_a_reset) {
     /* 30,000 -> 4 would wrap by 35,540 in 10 s. From zero: 4. */
     struct point p = rig_point(POINT_COUNTER);
-    struct signal_limits lim = {1, 1, 3600, 0, 0};
+    struct signal_limits lim = {.num = 1, .den = 1, .max_rate_per_h = 3600};
     p.width_bits = 16;
     rig_add(&rig, &p, &lim);
     cr_expect_eq(TOTAL({0, 30000}, {S(10), 4}), 4);
@@ -273,7 +277,7 @@ Test(lane_step, a_late_reading_ends_a_held_zero) {
  * stamped. */
 Test(lane_step, a_register_whose_stamps_fall_back_loses_nothing) {
     struct point p = rig_point(POINT_REGISTER);
-    struct signal_limits lim = {1, 1, 4000, 0, 0};
+    struct signal_limits lim = {.num = 1, .den = 1, .max_rate_per_h = 4000};
     rig_add(&rig, &p, &lim);
     cr_expect_eq(TOTAL({M(60), 100000}, {M(75), 101000}, {M(30), 102000}, {M(45), 103000},
                        {M(60), 104000}, {M(90), 105000}),
@@ -361,7 +365,7 @@ Test(lane_step, a_wide_total_is_floored_like_any_other) {
 /* 10^10 a count, 2 + 2 counts to the last but one of 32 bits, 3 over it, 2. */
 Test(lane_step, a_total_beyond_64_bits_wraps) {
     struct point p = rig_point(POINT_COUNTER);
-    const struct signal_limits lim = {INT64_C(10000000000), 1, 0, 0, 0};
+    const struct signal_limits lim = {.num = INT64_C(10000000000), .den = 1};
 
     p.width_bits = 32;
     rig_add(&rig, &p, &lim);

@@ -104,6 +104,28 @@ Test(sim, counters_never_fall_and_pieces_add_up) {
     cr_assert_lt(last[0] - capture_reading(&all, names[0], 0)->r.v.as.i, 3600);
 }
 
+/* In tenths: between 20 at rest and 60, near which an hour's work brings it. */
+Test(sim, a_thermometer_follows_the_work) {
+    int64_t most = 0, least = INT64_MAX;
+
+    f.machines[1].hot = 60000000;
+    run_at_once(&all, DAY + 6 * HOUR, DAY + 10 * HOUR);
+    const int at = capture_point(&all, "weld-1/temperature");
+    cr_assert_geq(at, 0);
+    cr_expect_eq(all.points[at].type, POINT_GAUGE);
+    cr_expect_eq(all.points[at].den, 10);
+    for (size_t i = 0; i < all.reading_n; i++) {
+        if (all.readings[i].r.point != at)
+            continue;
+        const int64_t v = all.readings[i].r.v.as.i;
+        most = v > most ? v : most;
+        least = v < least ? v : least;
+    }
+    cr_expect(least >= 200 && least < 400, "%lld", (long long)least);
+    cr_expect(most > 500 && most <= 600, "%lld", (long long)most);
+    cr_expect_lt(capture_point(&all, "press-1/temperature"), 0);
+}
+
 Test(sim, held_power_integrates_to_the_register) {
     int64_t joules = 0, at = 0, w = 0;
 

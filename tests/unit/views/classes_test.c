@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "held.h"
 #include "reader.h"
 #include "simkit/line_plant.h"
 
@@ -37,17 +38,19 @@ static struct sums example(void) {
     return s;
 }
 
-static void show(struct shown *out, const struct plant *p, uint32_t node, const struct sums *s) {
+static void show_held(struct shown *out, const struct plant *p, uint32_t node, const struct sums *s,
+                      const struct held *norm, size_t n) {
     struct json_writer w = shown_begin(out);
+    struct ledger *l = held_open(p, norm, n);
     json_writer_begin_object(&w);
-    view_classes(&w, p, node, s, NOW);
+    view_classes(&w, p, l, node, s, NOW);
     json_writer_end_object(&w);
     shown_end(out, &w);
+    ledger_close(l);
 }
 
-static void set_norms(struct plant *p, const struct plant_norm *norm, size_t n) {
-    p->norm = norm;
-    p->norm_n = n;
+static void show(struct shown *out, const struct plant *p, uint32_t node, const struct sums *s) {
+    show_held(out, p, node, s, NULL, 0);
 }
 
 Test(classes, lead_figures_are_those_worked_by_hand) {
@@ -97,7 +100,7 @@ Test(classes, oee_of_the_printed_example_is_shown) {
 Test(classes, whole_is_the_worst_and_is_written_out) {
     /* 0.8881 against 0.85 is met; 0.0219 scrap against 0.02 is not; 0.05 kWh against 0.06 is better
      * by a sixth; labour has none. */
-    static const struct plant_norm norm[] = {
+    static const struct held norm[] = {
         {.node = 2, .indicator = "time_utilization", .value = 0.85, .approved_by = "an engineer"},
         {.node = 2, .indicator = "scrap_ratio", .value = 0.02, .approved_by = "an engineer"},
         {.node = 2, .indicator = "energy_per_good", .value = 0.06, .approved_by = "an officer"},
@@ -106,8 +109,7 @@ Test(classes, whole_is_the_worst_and_is_written_out) {
     struct shown v;
     struct sums s = example();
     cr_assert_eq(line_plant_open(&p), ERR_OK);
-    set_norms(p, norm, 3);
-    show(&v, p, 2, &s);
+    show_held(&v, p, 2, &s, norm, 3);
     cr_expect_str_eq(shown_text(&v, "classes.0.status"), "met");
     cr_expect_str_eq(shown_text(&v, "classes.1.status"), "no_norm");
     cr_expect_str_eq(shown_text(&v, "classes.2.status"), "better");
@@ -123,7 +125,7 @@ Test(classes, whole_is_the_worst_and_is_written_out) {
 }
 
 Test(classes, norm_in_force_is_the_newest_that_has_begun) {
-    static const struct plant_norm norm[] = {
+    static const struct held norm[] = {
         {.node = 2, .indicator = "time_utilization", .value = 0.95, .from_ms = NOW + 1},
         {.node = 2, .indicator = "time_utilization", .value = 0.90, .from_ms = NOW},
         {.node = 2, .indicator = "time_utilization", .value = 0.80, .from_ms = NOW - 1},
@@ -131,25 +133,26 @@ Test(classes, norm_in_force_is_the_newest_that_has_begun) {
     };
     struct plant *p;
     cr_assert_eq(line_plant_open(&p), ERR_OK);
-    set_norms(p, norm, 4);
-    cr_expect_eq(view_norm(p, 2, IND_TIME_UTILIZATION, NOW), &norm[1]);
-    cr_expect_eq(view_norm(p, 2, IND_TIME_UTILIZATION, NOW - 1), &norm[2]);
-    cr_expect_eq(view_norm(p, 2, IND_TIME_UTILIZATION, NOW + 1), &norm[0]);
-    cr_expect_null(view_norm(p, 1, IND_TIME_UTILIZATION, NOW));
-    cr_expect_null(view_norm(p, 2, IND_OEE, NOW));
+    struct ledger *l = held_open(p, norm, 4);
+    const enum indicator i = IND_TIME_UTILIZATION;
+    NEAR(view_norm_at(p, l, 2, i, NOW).value, 0.90);
+    NEAR(view_norm_at(p, l, 2, i, NOW - 1).value, 0.80);
+    NEAR(view_norm_at(p, l, 2, i, NOW + 1).value, 0.95);
+    cr_expect_not(view_norm_at(p, l, 2, i, NOW - 2).given);
+    cr_expect_not(view_norm_at(p, l, 1, i, NOW).given, "what is of a unit is not of its line");
+    cr_expect_not(view_norm_at(p, l, 2, IND_OEE, NOW).given);
+    ledger_close(l);
     plant_close(p);
 }
 
 Test(classes, thin_coverage_is_never_judged) {
-    static const struct plant_norm norm[] = {
-        {.node = 2, .indicator = "time_utilization", .value = 0.99}};
+    static const struct held norm[] = {{.node = 2, .indicator = "time_utilization", .value = 0.99}};
     struct plant *p;
     struct shown v;
     struct sums s = example();
     s.q[QTY_TIME + CAT_UNKNOWN] = 60 * MIN; /* 420 of 480 known: 87.5 % */
     cr_assert_eq(line_plant_open(&p), ERR_OK);
-    set_norms(p, norm, 1);
-    show(&v, p, 2, &s);
+    show_held(&v, p, 2, &s, norm, 1);
     cr_expect_str_eq(shown_text(&v, "classes.0.indicators.0.status"), "no_data");
     cr_expect_str_eq(shown_text(&v, "classes.0.indicators.0.reason"), "low_coverage");
     NEAR(shown_real(&v, "classes.0.indicators.0.coverage"), 0.875);
@@ -231,7 +234,7 @@ Test(classes, node_without_outputs_says_so) {
 
 Test(classes, judging_knows_both_directions) {
     struct indicator_value v = {.defined = true, .coverage = 1.0};
-    struct plant_norm norm = {.value = 0.5};
+    struct view_norm norm = {.given = true, .value = 0.5};
     const enum indicator high = IND_TIME_UTILIZATION, low = IND_SCRAP_RATIO;
     v.value = 0.499;
     cr_expect_eq(view_judge(high, &v, &norm), VIEW_NOT_MET);
@@ -242,7 +245,13 @@ Test(classes, judging_knows_both_directions) {
     v.value = 0.56; /* 112 % of the norm */
     cr_expect_eq(view_judge(high, &v, &norm), VIEW_BETTER);
     cr_expect_eq(view_judge(low, &v, &norm), VIEW_NOT_MET);
-    cr_expect_eq(view_judge(high, &v, NULL), VIEW_NO_NORM);
+    cr_expect_eq(view_judge(high, &v, &(struct view_norm){0}), VIEW_NO_NORM);
+    norm = (struct view_norm){.given = true, .standard = true, .low = 0.5, .high = 0.56};
+    cr_expect_eq(view_judge(high, &v, &norm), VIEW_MET, "a band has no better side");
+    v.value = 0.5601;
+    cr_expect_eq(view_judge(high, &v, &norm), VIEW_NOT_MET);
+    v.value = 0.4999;
+    cr_expect_eq(view_judge(high, &v, &norm), VIEW_NOT_MET);
     v.defined = false;
     cr_expect_eq(view_judge(high, &v, &norm), VIEW_NO_DATA);
 }
@@ -250,9 +259,8 @@ Test(classes, judging_knows_both_directions) {
 /* An hour of 100 pieces; meter and scrap signal are configured and never spoke. Norms of both can
  * neither be met nor be bettered. */
 Test(classes, silence_is_never_better_than_a_norm) {
-    static const struct plant_norm norm[] = {
-        {.node = 2, .indicator = "energy_per_good", .value = 0.5},
-        {.node = 2, .indicator = "scrap_ratio", .value = 0.02}};
+    static const struct held norm[] = {{.node = 2, .indicator = "energy_per_good", .value = 0.5},
+                                       {.node = 2, .indicator = "scrap_ratio", .value = 0.02}};
     struct plant *p;
     struct shown v;
     struct sums s = {0};
@@ -260,8 +268,7 @@ Test(classes, silence_is_never_better_than_a_norm) {
     s.q[QTY_PQ] = s.q[QTY_GQ] = 100 * PIECE;
     s.q[QTY_ENERGY_DUE] = s.q[QTY_SCRAP_DUE] = s.q[QTY_QUALITY_DUE] = 60 * MIN;
     cr_assert_eq(line_plant_open(&p), ERR_OK);
-    set_norms(p, norm, 2);
-    show(&v, p, 2, &s);
+    show_held(&v, p, 2, &s, norm, 2);
     for (int c = 2; c < 4; c++) {
         char path[64];
         snprintf(path, sizeof path, "classes.%d.status", c);
@@ -281,7 +288,7 @@ Test(classes, silence_is_never_better_than_a_norm) {
  * 8 h. The pack has none. */
 Test(classes, manning_is_met_or_not_and_never_better) {
     static const struct plant_manning two = {2, SIM_DAY0};
-    const struct plant_norm norm = {2, "manning", 1, "A. Foreman", SIM_DAY0};
+    const struct plant_norm of_file = {2, "manning", 1, "A. Foreman", SIM_DAY0};
     struct indicator_value v;
     struct sums s = example();
     struct plant *p;
@@ -299,6 +306,10 @@ Test(classes, manning_is_met_or_not_and_never_better) {
     s.q[QTY_MANNING_NORM] = 8 * UTC_HOUR_MS;
     s.q[QTY_MANNED] = 6 * UTC_HOUR_MS;
     cr_expect_null(view_reason(p, 2, IND_MANNING, &s));
+    p->norm = &of_file;
+    p->norm_n = 1;
+    const struct view_norm norm = view_norm_at(p, NULL, 2, IND_MANNING, NOW);
+    cr_expect_str_eq(norm.approved_by, "A. Foreman", "it is the plant file's");
     v = indicator_of(IND_MANNING, &s);
     cr_expect_eq(view_judge(IND_MANNING, &v, &norm), VIEW_NOT_MET);
     s.q[QTY_MANNED] = 8 * UTC_HOUR_MS;
@@ -312,8 +323,7 @@ Test(classes, manning_is_met_or_not_and_never_better) {
 
 /* The meter was read for 30 of 60 minutes: 5 kWh for 100 pieces is half of a figure. */
 Test(classes, half_a_figure_is_not_judged) {
-    static const struct plant_norm norm[] = {
-        {.node = 2, .indicator = "energy_per_good", .value = 0.5}};
+    static const struct held norm[] = {{.node = 2, .indicator = "energy_per_good", .value = 0.5}};
     struct plant *p;
     struct shown v;
     struct sums s = {0};
@@ -323,8 +333,7 @@ Test(classes, half_a_figure_is_not_judged) {
     s.q[QTY_ENERGY_DUE] = 60 * MIN;
     s.q[QTY_ENERGY_SEEN] = 30 * MIN;
     cr_assert_eq(line_plant_open(&p), ERR_OK);
-    set_norms(p, norm, 1);
-    show(&v, p, 2, &s);
+    show_held(&v, p, 2, &s, norm, 1);
     cr_expect_str_eq(shown_text(&v, "classes.2.status"), "no_data");
     cr_expect_str_eq(shown_text(&v, "classes.2.indicators.0.reason"), "low_coverage");
     NEAR(shown_real(&v, "classes.2.indicators.0.coverage"), 0.5);
@@ -355,15 +364,13 @@ Test(classes, energy_without_pieces_is_idle_energy) {
 }
 
 Test(classes, no_norm_is_held_against_a_unit_in_commissioning) {
-    static const struct plant_norm norm[] = {
-        {.node = 2, .indicator = "time_utilization", .value = 0.5}};
+    static const struct held norm[] = {{.node = 2, .indicator = "time_utilization", .value = 0.5}};
     struct plant *p;
     struct shown v;
     struct sums s = example();
     cr_assert_eq(line_plant_open(&p), ERR_OK);
-    set_norms(p, norm, 1);
     ((struct plant_unit *)p->unit)[0].commissioning = true; /* in the plant's own arena */
-    show(&v, p, 2, &s);
+    show_held(&v, p, 2, &s, norm, 1);
     cr_expect_str_eq(shown_text(&v, "classes.0.status"), "no_norm");
     NEAR(shown_real(&v, "classes.0.indicators.0.value"), 373.0 / 420.0);
     shown_fini(&v);

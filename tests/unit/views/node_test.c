@@ -170,6 +170,20 @@ Test(node, unit_that_never_spoke_is_counted_as_never_heard) {
     rig_close(&r);
 }
 
+/* A meter says nothing of what a machine does; a machine that lost its word is another thing. */
+Test(node, unit_without_a_signal_of_its_state_says_so) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    ((struct plant_unit *)&r.plant->unit[1])->state_source = STATE_NONE;
+    struct view_in in = view_of(&r, T0 + 30 * MIN);
+    show_node(&v, &in, 0);
+    cr_expect(shown_bool(&v, "tiles.2.stateless"));
+    cr_expect_not(shown_bool(&v, "tiles.1.stateless"));
+    shown_fini(&v);
+    rig_close(&r);
+}
+
 Test(node, unit_that_people_enter_is_never_stale) {
     struct rig r;
     struct shown v;

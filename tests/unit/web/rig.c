@@ -31,6 +31,12 @@ enum err rig_command(void *user, struct web_command *command) {
     command->wait_for = r->wait_for;
     if (command->json.n == 0)
         return ERR_RANGE;
+    cr_expect_eq(command->ticket, r->came ? 40 + r->came : 0);
+    command->ticket = 40 + ++r->came;
+    command->later = r->came <= r->put_off;
+    if (command->later)
+        return ERR_OK;
+    r->came = 0;
     return buf_add_str(command->answer, "{\"done\":true}");
 }
 

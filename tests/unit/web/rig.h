@@ -23,6 +23,8 @@ struct rig {
     char dir[64], socket[96];
     char posted[128];  /* noun and body of the last command */
     uint64_t wait_for; /* its answer waits for this act */
+    unsigned put_off;  /* so often it is told to come again */
+    unsigned came;     /* so often it did */
     int64_t started_ms;
     struct web *web;
     uv_timer_t later; /* answers of history wait for the next turn, or for rig_answer */

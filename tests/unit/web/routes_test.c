@@ -226,6 +226,53 @@ Test(routes, command_is_answered_when_it_is_durable) {
     rig_close(&r);
 }
 
+#define POST_SEVEN                                                                                 \
+    "POST /api/v1/entries HTTP/1.1\r\nHost: localhost\r\n"                                         \
+    "Content-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"x\":1}"
+
+/* It comes whole, and with the ticket it was given last. */
+Test(routes, command_that_is_put_off_comes_again) {
+    struct rig r;
+    struct peer p;
+    rig_open(&r, NULL);
+    r.put_off = 2;
+    peer_open(&p, &r, false);
+    peer_say(&p, POST_SEVEN);
+    while (r.came < 1)
+        uv_run(&r.loop, UV_RUN_ONCE);
+    r.posted[0] = 0;
+    for (unsigned turn = 0; turn < 3; turn++)
+        uv_run(&r.loop, UV_RUN_NOWAIT);
+    cr_expect_eq(r.came, 1); /* not before somebody wakes it */
+    web_wake(r.web);
+    while (r.came < 2)
+        uv_run(&r.loop, UV_RUN_ONCE);
+    cr_expect_str_eq(r.posted, "entries 7");
+    cr_expect_eq(p.got.n, 0);
+    web_wake(r.web);
+    cr_expect(peer_until(&p, "{\"done\":true}"));
+    peer_close(&p);
+    rig_close(&r);
+}
+
+Test(routes, command_that_is_put_off_may_be_given_up_by_its_client) {
+    struct rig r;
+    struct peer p;
+    rig_open(&r, NULL);
+    r.put_off = 1000;
+    peer_open(&p, &r, false);
+    peer_say(&p, POST_SEVEN);
+    while (r.came < 1)
+        uv_run(&r.loop, UV_RUN_ONCE);
+    peer_close(&p);
+    while (web_stats(r.web)->connections)
+        uv_run(&r.loop, UV_RUN_ONCE);
+    web_wake(r.web);
+    uv_run(&r.loop, UV_RUN_NOWAIT);
+    cr_expect_eq(r.came, 1);
+    rig_close(&r);
+}
+
 static size_t listed(struct rig *r, const char *path, int64_t *first) {
     struct answer a;
     ask(r, "GET", path, "", NULL, &a);

@@ -83,6 +83,39 @@ Test(stream, new_reading_arrives_as_a_change) {
     rig_close(&r);
 }
 
+/* A plant without the packer: whoever looks at the line is told everything again, in a new epoch,
+ * whoever looks at the packer loses the connection. */
+Test(stream, begins_anew_when_the_plant_is_another_one) {
+    struct rig r;
+    struct peer line, pack;
+    rig_open(&r, NULL);
+    stream_open(&line, &r, "?node=line");
+    stream_open(&pack, &r, "?node=pack");
+    cr_assert(peer_until(&line, "\n\n"));
+    cr_assert(peer_until(&pack, "event: plant"));
+    char epoch[17] = "";
+    memcpy(epoch, strstr((const char *)line.got.p, "id: ") + 4, 16);
+    struct plant_node *node = plant_alloc(r.plant, r.plant->node_n * sizeof *node);
+    memcpy(node, r.plant->node, r.plant->node_n * sizeof *node);
+    memcpy(node[3].id.s, "wrap", 5);
+    r.plant->node = node;
+    cr_assert_eq(plant_index(r.plant), ERR_OK);
+    peer_clear(&line);
+    web_renew(r.web);
+    cr_assert(peer_until(&line, "event: plant"));
+    cr_assert(peer_until(&line, "\n\n"));
+    cr_expect_neq(memcmp(strstr((const char *)line.got.p, "id: ") + 4, epoch, 16), 0);
+    struct json_value *v = event_of(&line, "plant");
+    cr_assert_not_null(v);
+    cr_assert_eq(json_count(json_find(v, "tiles")), 2);
+    cr_expect_str_eq(text_of(json_at(json_find(v, "tiles"), 1), "id"), "wrap");
+    json_close(v);
+    cr_expect(peer_ended(&pack));
+    peer_close(&line);
+    peer_close(&pack);
+    rig_close(&r);
+}
+
 /* Unit pack says nothing, so its tile stays: only press moves. */
 Test(stream, change_holds_only_the_tiles_that_changed) {
     struct rig r;

@@ -1,0 +1,83 @@
+/* One rule changed through us: its file is edited as a text, the folder is looked at as it would be
+ * then, and only then written. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alertfile/edit.h"
+#include "alertfile/folder.h"
+#include "alertfile/rows.h"
+#include "alertfile/set.h"
+
+struct change {
+    struct folder folder;
+    struct set_text *text; /* as the folder would be; one more than it has files */
+    size_t n, at;          /* of them; the one that is changed */
+    char path[4096];       /* of that one */
+    struct buf edited;
+};
+
+/* Whether the file's text has the rule: what cannot be loaded has it where its lines say so. */
+static bool has_rule(const struct folder_file *f, const struct ident *rule) {
+    struct buf without;
+    buf_init(&without);
+    const bool found = edit_rule(buf_span(&f->text), rule, span_of(NULL, 0), &without) == ERR_OK;
+    buf_fini(&without);
+    return found;
+}
+
+/* The file that has the rule, else the one named. */
+static enum err find_file(struct change *c, const char *folder, const char *name,
+                          const struct ident *rule) {
+    const int n = snprintf(c->path, sizeof c->path, "%s/%s", folder, name);
+    if (n < 0 || (size_t)n >= sizeof c->path)
+        return ERR_RANGE;
+    c->at = c->folder.n;
+    for (size_t i = 0; i < c->folder.n; i++) {
+        c->text[i] = (struct set_text){c->folder.file[i].path, buf_span(&c->folder.file[i].text)};
+        if (strcmp(c->folder.file[i].path, c->path) == 0 && c->at == c->folder.n)
+            c->at = i;
+    }
+    for (size_t i = 0; i < c->folder.n; i++)
+        if (has_rule(&c->folder.file[i], rule)) {
+            c->at = i;
+            break;
+        }
+    c->n = c->folder.n + (c->at == c->folder.n);
+    if (c->at < c->folder.n)
+        (void)snprintf(c->path, sizeof c->path, "%s", c->folder.file[c->at].path);
+    return ERR_OK;
+}
+
+static enum err edit(struct change *c, const struct ident *rule, struct span body) {
+    const struct span old = c->at < c->folder.n ? c->text[c->at].text : span_of(NULL, 0);
+    const enum err err = edit_rule(old, rule, body, &c->edited);
+    c->text[c->at] = (struct set_text){c->path, buf_span(&c->edited)};
+    return err;
+}
+
+enum err alertfile_change(const char *folder, const char *name, const struct ident *rule,
+                          struct span body, const struct plant *plant, struct conf_report *report) {
+    struct change c = {.n = 0};
+    struct alertfile *then = NULL;
+    buf_init(&c.edited);
+    enum err err = folder_read(folder, &c.folder, report);
+    if (!err) {
+        c.text = calloc(c.folder.n + 2, sizeof *c.text);
+        err = c.text ? find_file(&c, folder, name, rule) : ERR_NOMEM;
+    }
+    if (!err)
+        err = edit(&c, rule, body);
+    if (!err)
+        err = set_make(c.text, c.n, plant, report, &then);
+    if (!err)
+        err = folder_write(c.path, buf_span(&c.edited));
+    const int why = errno;
+    alertfile_close(then);
+    free(c.text);
+    buf_fini(&c.edited);
+    folder_fini(&c.folder);
+    errno = why;
+    return err;
+}

@@ -1,0 +1,15 @@
+/* One rule changed in the text of its file, the rest of it and its comments as they were. It knows
+ * lines and indents, no rules: whoever edits loads the result before it is written. */
+#ifndef PB_ALERTFILE_EDIT_H
+#define PB_ALERTFILE_EDIT_H
+
+#include "base/buf.h"
+#include "base/ident.h"
+
+/* Appends the text with the rule's map replaced by `body` (YAML or JSON, at any indent; n = 0: the
+ * rule is taken out), or with the rule behind the last one if the file has none of this id.
+ * ERR_UNSUPPORTED: the rules stand in braces; ERR_NOT_FOUND: there is nothing to take out;
+ * ERR_NOMEM. *out is then as it was, but for its spare room. */
+enum err edit_rule(struct span text, const struct ident *rule, struct span body, struct buf *out);
+
+#endif

@@ -1,0 +1,133 @@
+#include "alert/observe.h"
+
+#include <math.h>
+
+#include "signal/gauge.h"
+
+/* What the sums of one window say. */
+struct sight {
+    bool known;    /* enough of it was measured, and the value is defined */
+    bool measured; /* something was */
+    double value;
+};
+
+/* Of coverage that there may be none of. */
+static double least(double coverage, double have) {
+    return coverage < have ? coverage : have;
+}
+
+/* These are due all the time; where none is, there is no meter. Of others nothing is due while
+ * nobody works: then nothing is what there was. */
+static bool is_always_due(const struct alert_quantity_row *row) {
+    return row->due == QTY_ENERGY_DUE || row->due >= QTY_CARRIER_DUE;
+}
+
+static double share(int64_t part, int64_t whole) {
+    return whole > 0 ? (double)part / (double)whole : 0;
+}
+
+/* Of a quantity; known as far as *coverage goes. */
+static double amount_of(const struct alert_quantity_row *row, const struct watch_window *x,
+                        double *coverage) {
+    const struct sums *s = &x->sums;
+    int64_t sum = 0;
+    for (unsigned i = 0; i < row->qty_n; i++)
+        sum = sums_plus(sum, s->q[row->qty[i]]);
+    if (row->due < QTY_COUNT && (s->q[row->due] > 0 || is_always_due(row)))
+        *coverage = share(s->q[row->due + 1], s->q[row->due]);
+    else
+        *coverage = share(x->known_ms, x->time_ms);
+    const double value = (double)sum * row->per;
+    return row->rate ? value / (x->hours * *coverage) : value;
+}
+
+static struct sight see_quantity(const struct alert_rule *r, const struct watch_window *x) {
+    double coverage = 0;
+    const double value =
+        amount_of(alert_quantity_row((enum alert_quantity)r->quantity), x, &coverage);
+    return (struct sight){.known = isfinite(value) && least(coverage, x->have) >= r->least_coverage,
+                          .measured = coverage > 0,
+                          .value = value};
+}
+
+static struct sight see_indicator(const struct alert_rule *r, const struct watch_window *x) {
+    const struct indicator_value v = indicator_of((enum indicator)r->indicator, &x->sums);
+    return (struct sight){.known = v.defined && least(v.coverage, x->have) >= r->least_coverage,
+                          .measured = v.due_ms > 0 ? v.seen_ms > 0 : x->known_ms > 0,
+                          .value = v.value};
+}
+
+/* (E - expected) / expected */
+static struct sight see_excess(const struct alert_rule *r, const struct watch_window *x) {
+    const struct alert_baseline *b = r->baseline;
+    struct sight energy = see_quantity(r, x);
+    double expected = b->base_kwh_per_h * x->hours;
+    for (size_t i = 0; i < b->driver_n; i++) {
+        double coverage = 0;
+        expected +=
+            b->driver[i].kwh_each *
+            amount_of(alert_quantity_row((enum alert_quantity)b->driver[i].quantity), x, &coverage);
+        energy.known = energy.known && coverage >= r->least_coverage;
+    }
+    energy.known = energy.known && expected > 0;
+    energy.value = (energy.value - expected) / expected;
+    return energy;
+}
+
+/* Of its window that ended lag minutes ago. */
+static struct sight see_gauge(const struct observing *o, unsigned lag) {
+    const struct alert_rule *r = o->rule;
+    struct gauge_span sum = {0};
+    for (unsigned i = 0; o->gauge && i < r->minutes && i + lag < o->gauge_n; i++)
+        gauge_span_add(&sum, &o->gauge[o->gauge_n - 1 - lag - i]);
+    const bool measured = sum.known_ms > 0;
+    const double coverage = (double)sum.known_ms / ((double)r->minutes * 60000);
+    return (struct sight){.known = measured && fmin(coverage, 1) >= r->least_coverage,
+                          .measured = measured,
+                          .value = (double)sum.twice / (2e6 * (double)sum.known_ms)};
+}
+
+static struct sight see(const struct observing *o, uint16_t window) {
+    if (o->rule->subject == ALERT_GAUGE)
+        return see_gauge(o, window == o->window ? 0 : o->rule->span_min);
+    const struct watch_window *x = &o->watch->window[window];
+    if (x->none)
+        return (struct sight){0};
+    if (o->rule->condition == ALERT_BASELINE)
+        return see_excess(o->rule, x);
+    return o->rule->subject == ALERT_QUANTITY ? see_quantity(o->rule, x)
+                                              : see_indicator(o->rule, x);
+}
+
+static struct observation compare(const struct alert_rule *r, double value, double scale) {
+    struct observation out = {.known = true, .value = value, .scale = scale};
+    for (unsigned i = 0; i < r->level_n; i++) {
+        const double threshold = r->level[i].threshold * scale, clear = r->level[i].clear * scale;
+        const bool beyond = r->below ? value < threshold : value > threshold;
+        const bool cleared = r->below ? value >= clear : value <= clear;
+        out.beyond |= (uint8_t)(beyond << i);
+        out.cleared |= (uint8_t)(cleared << i);
+    }
+    return out;
+}
+
+static const struct observation nothing = {.value = NAN, .scale = 1};
+
+struct observation observe(const struct observing *o, double norm) {
+    const struct alert_rule *r = o->rule;
+    struct sight now = see(o, o->window);
+    if (r->condition == ALERT_NO_DATA)
+        return (struct observation){.known = true,
+                                    .beyond = !now.measured,
+                                    .cleared = now.measured,
+                                    .value = NAN,
+                                    .scale = NAN};
+    if (!now.known)
+        return nothing;
+    if (r->condition == ALERT_NORM)
+        return norm > 0 ? compare(r, now.value, norm) : nothing;
+    if (r->condition != ALERT_RATE)
+        return compare(r, now.value, 1);
+    const struct sight before = see(o, o->before);
+    return before.known ? compare(r, (now.value - before.value) * 60 / r->span_min, 1) : nothing;
+}

@@ -1,0 +1,27 @@
+/* What a rule sees at the end of a minute: a value, or that nothing can be said. */
+#ifndef PB_ALERT_OBSERVE_H
+#define PB_ALERT_OBSERVE_H
+
+#include "alert/watch.h"
+
+struct gauge_span;
+
+struct observing {
+    const struct alert_rule *rule;
+    const struct watch *watch;
+    uint16_t window, before;        /* indexes of its windows; before: of ALERT_RATE */
+    const struct gauge_span *gauge; /* ALERT_GAUGE: its minutes, the last one is this; NULL: none */
+    unsigned gauge_n;
+};
+
+struct observation {
+    bool known;              /* it says something */
+    uint8_t beyond, cleared; /* as machine_minute has them */
+    double value;            /* NAN: none */
+    double scale;            /* of thresholds: the norm of ALERT_NORM, else 1 */
+};
+
+/* norm: the one in force, NAN if there is none; of ALERT_NORM only. */
+struct observation observe(const struct observing *o, double norm);
+
+#endif

@@ -1,0 +1,226 @@
+#include "backtest/feed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HOURS_MAX = 24,
+    UNIT_HOURS = 512, /* rows of a read: a megabyte or two, some ten ms */
+    NODE_HOURS = 256, /* hours of nodes that are added up: 70 kB each */
+    MINUTES = 60
+};
+
+static int64_t at_least_one(size_t most, size_t n) {
+    const size_t hours = n ? most / n : most;
+    return hours < 1 ? 1 : hours > HOURS_MAX ? HOURS_MAX : (int64_t)hours;
+}
+
+/* Of units only those that are wanted; of others also what lies between them and their units, for
+ * sums go up step by step. */
+static bool is_needed(const struct plant *p, const bool *wanted, uint32_t node) {
+    if (wanted[node] || p->node[node].unit != UINT32_MAX)
+        return wanted[node];
+    for (uint32_t n = p->node[node].parent; n != UINT32_MAX; n = p->node[n].parent)
+        if (wanted[n])
+            return true;
+    return false;
+}
+
+static enum err add_nodes(struct feed *f, const bool *wanted) {
+    size_t above = 0;
+    for (uint32_t i = 0; i < f->plant->node_n; i++) {
+        f->of[i] = UINT32_MAX;
+        if (is_needed(f->plant, wanted, i)) {
+            f->of[i] = (uint32_t)f->node_n;
+            struct feed_node *n = &f->node[f->node_n++];
+            n->node = i;
+            cells_init(&n->cells);
+            above += f->plant->node[i].unit == UINT32_MAX;
+        }
+    }
+    for (uint32_t u = 0; u < f->plant->unit_n; u++) {
+        bool counts = false;
+        for (size_t i = 0; i < f->node_n && !counts; i++)
+            counts = window_counts(f->plant, f->node[i].node, u);
+        if (counts)
+            f->unit[f->unit_n++] = u;
+    }
+    const int64_t rows = at_least_one(UNIT_HOURS, f->unit_n),
+                  sums = at_least_one(NODE_HOURS, above);
+    f->most = rows < sums ? rows : sums;
+    for (size_t i = 0; i < f->node_n; i++) {
+        struct feed_node *n = &f->node[i];
+        if (f->plant->node[n->node].unit != UINT32_MAX)
+            continue;
+        n->minute = calloc((size_t)f->most * MINUTES, sizeof *n->minute);
+        n->any = calloc((size_t)f->most * MINUTES, sizeof *n->any);
+        if (!n->minute || !n->any)
+            return ERR_NOMEM;
+    }
+    return ERR_OK;
+}
+
+enum err feed_open(struct feed *f, const struct plant *plant, const bool *wanted, bool keep) {
+    *f = (struct feed){.plant = plant,
+                       .node = calloc(plant->node_n + 1, sizeof *f->node),
+                       .of = calloc(plant->node_n + 1, sizeof *f->of),
+                       .unit = calloc(plant->unit_n + 1, sizeof *f->unit)};
+    if (!f->node || !f->of || !f->unit)
+        return ERR_NOMEM;
+    const enum err err = add_nodes(f, wanted);
+    f->most = keep ? 1 : f->most;
+    return err;
+}
+
+void feed_fini(struct feed *f) {
+    for (size_t i = 0; f->node && i < f->node_n; i++) {
+        cells_fini(&f->node[i].cells);
+        free(f->node[i].minute);
+        free(f->node[i].any);
+    }
+    free(f->node);
+    free(f->of);
+    free(f->unit);
+    *f = (struct feed){0};
+}
+
+/* --- what was read ------------------------------------------------------------------------------
+ */
+
+struct reading {
+    struct feed *feed;
+    struct cells cells; /* of one unit */
+    enum err err;
+};
+
+static struct feed_node *find_node(struct feed *f, uint32_t node) {
+    return node == UINT32_MAX || f->of[node] == UINT32_MAX ? NULL : &f->node[f->of[node]];
+}
+
+/* A unit's minutes go to the node above it, and from there to those above that: what counts at one
+ * step does not depend on the steps above. */
+static enum err add_up(struct feed *f, uint32_t unit, const struct cells *cells) {
+    const uint32_t above = f->plant->node[f->plant->unit[unit].node].parent;
+    struct feed_node *n = find_node(f, above);
+    if (!n || !window_counts(f->plant, above, unit))
+        return ERR_OK;
+    const struct window_target t = {.pieces = window_output(f->plant, above, unit)};
+    for (size_t k = 0; k < cells->n; k++) {
+        const int64_t at = cells->at[k].minute - f->hour * MINUTES;
+        if (at < 0 || at >= f->hours * MINUTES)
+            return ERR_FORMAT;
+        window_move(&n->minute[at], &t, &cells->at[k].sums, 1);
+        n->any[at] = true;
+    }
+    return ERR_OK;
+}
+
+static bool is_output(const struct plant_node *above, uint32_t node) {
+    for (size_t i = 0; i < above->output_n; i++)
+        if (above->output[i] == node)
+            return true;
+    return false;
+}
+
+static void add_to_parent(struct feed *f, const struct feed_node *n) {
+    const uint32_t above = f->plant->node[n->node].parent;
+    struct feed_node *to = find_node(f, above);
+    if (!to)
+        return;
+    const struct window_target t = {.pieces = is_output(&f->plant->node[above], n->node)};
+    for (size_t m = 0; m < (size_t)f->hours * MINUTES; m++)
+        if (n->any[m]) {
+            window_move(&to->minute[m], &t, &n->minute[m].sums, 1);
+            to->any[m] = true;
+        }
+}
+
+/* Parents stand before children. */
+static void add_all_up(struct feed *f) {
+    for (size_t i = f->node_n; i-- > 0;)
+        if (f->node[i].minute)
+            add_to_parent(f, &f->node[i]);
+}
+
+/* All cells of a unit's slice are there. */
+static enum err take_unit(struct reading *g, uint32_t unit) {
+    struct feed *f = g->feed;
+    enum err err = add_up(f, unit, &g->cells);
+    struct feed_node *n = err ? NULL : find_node(f, f->plant->unit[unit].node);
+    if (!n)
+        return err;
+    const struct cells swap = n->cells;
+    n->cells = g->cells;
+    g->cells = swap;
+    n->at = 0;
+    if (!f->unit_read)
+        return ERR_OK;
+    err = f->unit_read(f->user, n);
+    g->cells = n->cells; /* one piece of memory goes from unit to unit */
+    n->cells = swap;
+    return err;
+}
+
+static void on_rows(void *user, enum err err, const struct store_rows *rows) {
+    struct reading *g = user;
+    g->err = err ? err : rows->truncated ? ERR_FULL : ERR_OK;
+    size_t row = 0;
+    for (size_t u = 0; u < g->feed->unit_n && !g->err; u++) {
+        g->cells.n = 0;
+        for (; row < rows->range_end[u] && !g->err; row++)
+            g->err = cells_unpack(rows->at[row].value, &g->cells);
+        if (!g->err)
+            g->err = take_unit(g, g->feed->unit[u]);
+    }
+    if (!g->err)
+        add_all_up(g->feed);
+}
+
+static void forget(struct feed *f) {
+    for (size_t i = 0; i < f->node_n; i++) {
+        struct feed_node *n = &f->node[i];
+        n->cells.n = n->at = 0;
+        for (size_t m = 0; n->minute && m < (size_t)f->most * MINUTES; m++) {
+            if (n->any[m])
+                sums_clear(&n->minute[m].sums, 1);
+            n->any[m] = false;
+        }
+    }
+}
+
+enum err feed_read(struct feed *f, int64_t hour, int64_t to, const struct history_reader *r) {
+    struct reading g = {.feed = f};
+    uint8_t(*key)[HISTORY_CELL_KEY_MAX] = calloc(2 * f->unit_n + 1, sizeof *key);
+    struct store_range *range = calloc(f->unit_n + 1, sizeof *range);
+    enum err err = key && range ? ERR_OK : ERR_NOMEM;
+    f->hour = hour;
+    f->hours = to - hour < f->most ? to - hour : f->most;
+    forget(f);
+    cells_init(&g.cells);
+    for (size_t u = 0; u < f->unit_n && !err; u++) {
+        const size_t n = history_cell_key(f->plant, f->unit[u], hour, key[2 * u]);
+        history_cell_key(f->plant, f->unit[u], hour + f->hours, key[2 * u + 1]);
+        range[u] = (struct store_range){
+            .table = STORE_CELL, .from = span_of(key[2 * u], n), .to = span_of(key[2 * u + 1], n)};
+    }
+    if (!err)
+        err = r->load(r->user, range, f->unit_n, on_rows, &g);
+    cells_fini(&g.cells);
+    free(key);
+    free(range);
+    return err ? err : g.err;
+}
+
+void feed_minute(struct feed_node *n, const struct feed *f, int64_t minute,
+                 void (*take)(void *user, const struct sums *s), void *user) {
+    if (n->minute) {
+        const size_t at = (size_t)(minute - f->hour * MINUTES);
+        if (n->any[at])
+            take(user, &n->minute[at].sums);
+        return;
+    }
+    while (n->at < n->cells.n && n->cells.at[n->at].minute < minute)
+        n->at++;
+    for (; n->at < n->cells.n && n->cells.at[n->at].minute == minute; n->at++)
+        take(user, &n->cells.at[n->at].sums);
+}

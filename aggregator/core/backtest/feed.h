@@ -1,0 +1,41 @@
+/* The minutes of nodes, hour by hour from the store: what is asked for is read in slices, each as
+ * of one commit. It knows no rules. For this room only. */
+#ifndef PB_BACKTEST_FEED_H
+#define PB_BACKTEST_FEED_H
+
+#include "cell/cell.h"
+#include "engine/history.h"
+
+struct feed_node {
+    uint32_t node;
+    struct cells cells;    /* of a unit: its own, by minute */
+    size_t at;             /* the next of them */
+    struct window *minute; /* of others: the slice's minutes, added up; NULL for units */
+    bool *any;             /* whether there was something in each */
+};
+
+struct feed {
+    const struct plant *plant;
+    struct feed_node *node; /* that are watched, in the order of the plant */
+    size_t node_n;
+    uint32_t *of;   /* by plant node: its index in `node`, UINT32_MAX: not watched */
+    uint32_t *unit; /* whose cells count in some of them */
+    size_t unit_n;
+    int64_t hour, hours; /* the slice: [hour, hour + hours) */
+    int64_t most;        /* hours of a slice */
+    /* Is called once a unit's cells of the slice are there, if they need not stay; else NULL. */
+    enum err (*unit_read)(void *user, struct feed_node *n);
+    void *user;
+};
+
+/* wanted: by plant node. keep: cells of all units stay until the slice is over. ERR_NOMEM.
+ * feed_fini in any case. */
+enum err feed_open(struct feed *f, const struct plant *plant, const bool *wanted, bool keep);
+void feed_fini(struct feed *f);
+/* Reads the slice from `hour` on, up to `to`. */
+enum err feed_read(struct feed *f, int64_t hour, int64_t to, const struct history_reader *r);
+/* Hands on what a node has of a minute of the slice; minutes in their order. */
+void feed_minute(struct feed_node *n, const struct feed *f, int64_t minute,
+                 void (*take)(void *user, const struct sums *s), void *user);
+
+#endif

@@ -1,0 +1,490 @@
+/* Random rules over random minutes: the engine says at every minute what the slow evaluation says,
+ * with late data, acts of people and nodes that lag behind each other; and an engine that is packed
+ * and unpacked into another one again and again says the same to the byte.
+ *
+ * alert_property [seeds [first seed]] */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alert_reference.h"
+#include "simkit/line_plant.h"
+
+#define MINUTE_MS INT64_C(60000)
+enum { SITE, LINE, PRESS, PACK };
+
+static uint64_t random_state;
+
+static uint64_t draw(uint64_t n) {
+    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (random_state >> 33) % n;
+}
+
+static bool one_in(uint64_t n) {
+    return draw(n) == 0;
+}
+
+/* --- rules -------------------------------------------------------------------------------------
+ */
+
+struct rule_room {
+    struct alert_rule rule[REF_RULES];
+    struct alert_rules all;
+    struct alert_baseline baseline;
+};
+
+static const uint32_t node_set[][3] = {{LINE}, {PRESS}, {PACK}, {PRESS, PACK}, {LINE, PRESS, PACK}};
+static const size_t node_set_n[] = {1, 1, 1, 2, 3};
+static const struct ident early[] = {{"early"}};
+static const struct ident people[] = {{"lead"}, {"office"}};
+
+static void draw_subject(struct rule_room *room, struct alert_rule *r) {
+    static const uint8_t indicator[] = {IND_TIME_UTILIZATION, IND_ENERGY_PER_GOOD, IND_SCRAP_RATIO,
+                                        IND_OEE, IND_TECHNICAL_EFFICIENCY};
+    static const uint8_t quantity[] = {ALERT_Q_POWER, ALERT_Q_ENERGY, ALERT_Q_DELAY,
+                                       ALERT_Q_GOOD,  ALERT_Q_STOPS,  ALERT_Q_HEADCOUNT};
+    r->subject = (uint8_t)draw(2);
+    r->indicator = indicator[draw(sizeof indicator)];
+    r->quantity = quantity[draw(sizeof quantity)];
+    r->window = (uint8_t)(one_in(2) ? ALERT_ROLLING : draw(ALERT_WINDOW_COUNT));
+    r->minutes = r->window == ALERT_ROLLING ? (uint8_t)(1 + draw(one_in(3) ? 60 : 8)) : 0;
+    r->condition = (uint8_t)draw(ALERT_CONDITION_COUNT);
+    if (r->condition == ALERT_NORM)
+        r->subject = ALERT_INDICATOR;
+    if (r->condition == ALERT_RATE) {
+        r->window = ALERT_ROLLING;
+        r->minutes = (uint8_t)(1 + draw(20));
+        r->span_min = (uint8_t)(1 + draw(30));
+    }
+    if (r->condition == ALERT_BASELINE) {
+        r->subject = ALERT_QUANTITY;
+        r->quantity = ALERT_Q_ENERGY;
+        r->baseline = &room->baseline;
+    }
+}
+
+/* Where values lie: about half of the minutes beyond. */
+static double usual(const struct alert_rule *r) {
+    static const double of_indicator[INDICATOR_COUNT] = {[IND_TIME_UTILIZATION] = 0.6,
+                                                         [IND_ENERGY_PER_GOOD] = 0.1,
+                                                         [IND_SCRAP_RATIO] = 0.2,
+                                                         [IND_OEE] = 0.5,
+                                                         [IND_TECHNICAL_EFFICIENCY] = 0.6};
+    const double minutes = r->minutes ? r->minutes : 60;
+    if (r->condition == ALERT_BASELINE)
+        return 0.1;
+    if (r->condition == ALERT_NORM)
+        return 1;
+    if (r->condition == ALERT_RATE)
+        return 0.1;
+    if (r->subject == ALERT_INDICATOR)
+        return of_indicator[r->indicator];
+    return r->quantity == ALERT_Q_POWER       ? 10
+           : r->quantity == ALERT_Q_HEADCOUNT ? 2
+           : r->quantity == ALERT_Q_DELAY     ? 0.4 * minutes
+           : r->quantity == ALERT_Q_STOPS     ? 0.5 * minutes
+           : r->quantity == ALERT_Q_GOOD      ? 5 * minutes
+                                              : minutes / 6;
+}
+
+static void draw_levels(struct alert_rule *r) {
+    const double middle = usual(r), sign = r->below ? -1 : 1;
+    r->level_n = r->condition == ALERT_NO_DATA ? 1 : (uint8_t)(1 + draw(3));
+    for (unsigned i = 0; i < r->level_n; i++) {
+        const double out = middle * (1 + sign * 0.3 * i);
+        r->level[i] =
+            (struct alert_level){.threshold = out,
+                                 .clear = out - sign * fabs(middle) * 0.1 * (double)draw(3),
+                                 .severity = (uint8_t)(i + 1)};
+    }
+}
+
+static int64_t some_minutes(uint64_t most) {
+    return one_in(3) ? 0 : (int64_t)draw(most) * MINUTE_MS;
+}
+
+static void draw_rule(struct rule_room *room, struct alert_rule *r, unsigned i) {
+    const size_t set = draw(5);
+    *r = (struct alert_rule){.node = node_set[set],
+                             .node_n = node_set_n[set],
+                             .below = one_in(3),
+                             .hold_ms = some_minutes(6),
+                             .clear_hold_ms = some_minutes(6),
+                             .least_coverage = one_in(2) ? 0 : 0.7,
+                             .recipient = people,
+                             .recipient_n = draw(3)};
+    (void)snprintf(r->id.s, sizeof r->id.s, "rule-%u", i);
+    draw_subject(room, r);
+    draw_levels(r);
+    if (one_in(3)) {
+        r->flaps = (uint8_t)(2 + draw(3));
+        r->flap_ms = (int64_t)(5 + draw(30)) * MINUTE_MS;
+        r->flap_quiet_ms = some_minutes(15);
+    }
+    if (one_in(3)) {
+        r->in_shift = true;
+        r->shift = early;
+        r->shift_n = draw(2);
+    }
+    if (one_in(3)) {
+        r->escalate_ms = (int64_t)(1 + draw(10)) * MINUTE_MS;
+        r->escalate_severity = ALERT_CRITICAL;
+        for (unsigned k = 0; k < r->level_n; k++)
+            r->level[k].severity = (uint8_t)k;
+    }
+    if (one_in(3))
+        r->repeat_ms = (int64_t)(1 + draw(10)) * MINUTE_MS;
+    r->quiets = r->node[0] == LINE && one_in(2);
+    r->said = alert_rule_said(r);
+}
+
+static void draw_rules(struct rule_room *room) {
+    const unsigned n = 1 + (unsigned)draw(REF_RULES);
+    room->baseline = (struct alert_baseline){
+        .base_kwh_per_h = 3, .driver_n = 1, .driver = {{ALERT_Q_GOOD, 0.02}}};
+    for (unsigned i = 0; i < n; i++)
+        draw_rule(room, &room->rule[i], i);
+    room->all = (struct alert_rules){room->rule, n};
+}
+
+/* --- minutes -----------------------------------------------------------------------------------
+ */
+
+/* A mood that lasts: values stay beyond or within for a while. */
+static struct sums draw_minute(unsigned mood) {
+    struct sums s = {0};
+    const int64_t unknown = mood == 3 ? 60000 : one_in(20) ? (int64_t)draw(60000) : 0;
+    const int64_t run = (60000 - unknown) *
+                        (mood == 0   ? 9
+                         : mood == 1 ? 2
+                                     : (int64_t)draw(10)) /
+                        10;
+    s.q[QTY_TIME + CAT_UNKNOWN] = unknown;
+    s.q[QTY_TIME + CAT_PRODUCTION] = run;
+    s.q[QTY_TIME + CAT_DELAY] = s.q[QTY_DELAY + CAUSE_UNSTATED] = 60000 - unknown - run;
+    s.q[QTY_STOPS] = run < 30000;
+    s.q[QTY_ENERGY_DUE] = s.q[QTY_COUNT_DUE] = s.q[QTY_SCRAP_DUE] = 60000;
+    s.q[QTY_ENERGY_SEEN] = s.q[QTY_COUNT_SEEN] = s.q[QTY_SCRAP_SEEN] = 60000 - unknown;
+    s.q[QTY_ENERGY + CAT_PRODUCTION] = unknown == 60000 ? 0 : (int64_t)draw(340000000);
+    s.q[QTY_PQ] = run / 6000 * 1000000;
+    s.q[QTY_GQ] = s.q[QTY_PQ] - (one_in(2) && s.q[QTY_PQ] ? 1000000 : 0);
+    s.q[QTY_SQ] = s.q[QTY_PQ] - s.q[QTY_GQ];
+    s.q[QTY_PRICED_RUN] = run;
+    s.q[QTY_PRICED_TIME] = 60000 - unknown;
+    s.pri_pq = (i128)s.q[QTY_PQ] * 5000000000;
+    s.pri_gq = (i128)s.q[QTY_GQ] * 5000000000;
+    s.priced_pq = s.q[QTY_PQ];
+    s.q[QTY_LABOUR] = s.q[QTY_LABOUR_TIME] = 2 * (60000 - unknown);
+    return s;
+}
+
+struct trial {
+    struct ref_world *world;
+    struct rule_room room;
+    struct alerts *whole, *split; /* the second is packed and unpacked */
+    struct ref_alert *alert[REF_NODES * REF_RULES];
+    size_t alert_n;
+    int done[REF_NODES]; /* minutes evaluated */
+    uint64_t last;
+    uint64_t events, refused, splits, late;
+    unsigned mood;
+    struct buf rows; /* of `split`: what its store holds; keys and values behind their lengths */
+};
+
+static void fail(const struct trial *t, const char *why) {
+    fprintf(stderr, "alert_property: %s (event %llu)\n", why, (unsigned long long)t->last);
+    exit(1);
+}
+
+static void put_minute(struct trial *t, uint32_t node, int m, const struct sums *s, int sign) {
+    alerts_add(t->whole, node, t->world->first + m, s, sign);
+    alerts_add(t->split, node, t->world->first + m, s, sign);
+}
+
+/* To the unit and the nodes above it, in parts; the world has it as a whole. */
+static void change_minute(struct trial *t, uint32_t unit, int m, const struct sums *s, bool late) {
+    const uint32_t path[] = {unit, LINE, SITE};
+    struct sums *old = &t->world->sums[unit][m], before = *old;
+    for (unsigned i = 0; i < 3; i++) {
+        struct sums *at = &t->world->sums[path[i]][m];
+        if (late) { /* else the engine is given the minute when it is due */
+            put_minute(t, path[i], m, &before, -1);
+            put_minute(t, path[i], m, s, 1);
+        }
+        sums_sub(at, &before);
+        sums_add(at, s);
+    }
+}
+
+static void draw_next(struct trial *t, int m) {
+    if (one_in(12))
+        t->mood = (unsigned)draw(4);
+    for (uint32_t unit = PRESS; unit <= PACK; unit++) {
+        const struct sums s = draw_minute(t->mood);
+        change_minute(t, unit, m, &s, false);
+    }
+}
+
+/* A minute of the past comes out differently: only where all nodes have gone beyond it. */
+static void draw_late(struct trial *t, int m) {
+    int least = m;
+    for (uint32_t node = LINE; node <= PACK; node++)
+        if (alerts_watches(t->whole, node) && t->done[node] < least)
+            least = t->done[node];
+    if (least < 1 || !one_in(6))
+        return;
+    const int at = (int)draw((uint64_t)least);
+    const struct sums s = draw_minute((unsigned)draw(4));
+    change_minute(t, PRESS + (uint32_t)draw(2), at, &s, true);
+    t->late++;
+}
+
+/* --- comparing ---------------------------------------------------------------------------------
+ */
+
+static void take_event(struct trial *t, size_t *at, const struct ref_alert *a,
+                       const struct ref_event *want) {
+    const struct alert_event *e = alerts_event(t->whole, *at);
+    const char *node = t->world->plant->node[a->node].id.s;
+    if (!want->any)
+        return;
+    if (!e || strcmp(e->rule.s, a->rule->id.s) != 0 || strcmp(e->node.s, node) != 0) {
+        fprintf(stderr, "%s at %s, minute %d: %s to %s (%s)\n", a->rule->id.s, node, a->n - 1,
+                alert_state_name((enum alert_state)want->from),
+                alert_state_name((enum alert_state)want->to),
+                alert_why_name((enum alert_why)want->why));
+        fail(t, "a transition is missing");
+    }
+    if (e->from != want->from || e->to != want->to || e->why != want->why ||
+        e->severity != want->severity || e->level != want->level) {
+        fprintf(stderr,
+                "%s at %s: %s to %s (%s, severity %u, level %u), not %s to %s (%s, %u, %u)\n",
+                a->rule->id.s, node, alert_state_name((enum alert_state)e->from),
+                alert_state_name((enum alert_state)e->to), alert_why_name((enum alert_why)e->why),
+                e->severity, e->level, alert_state_name((enum alert_state)want->from),
+                alert_state_name((enum alert_state)want->to),
+                alert_why_name((enum alert_why)want->why), want->severity, want->level);
+        fail(t, "another transition");
+    }
+    if (e->n != t->last + 1)
+        fail(t, "numbers have a hole");
+    t->last = e->n;
+    t->events++;
+    ++*at;
+}
+
+/* Both engines told the same, and no more than was expected. */
+static void take_rest(struct trial *t, size_t at) {
+    struct buf x, y;
+    buf_init(&x);
+    buf_init(&y);
+    if (alerts_event(t->whole, at))
+        fail(t, "a transition too many");
+    for (size_t i = 0; i < at; i++) {
+        const struct alert_event *e = alerts_event(t->split, i);
+        if (!e || alert_event_pack(alerts_event(t->whole, i), &x) || alert_event_pack(e, &y))
+            fail(t, "the packed one told less");
+    }
+    if (alerts_event(t->split, at) || !span_equal(buf_span(&x), buf_span(&y)))
+        fail(t, "the packed one told something else");
+    alerts_drop_events(t->whole);
+    alerts_drop_events(t->split);
+    buf_fini(&x);
+    buf_fini(&y);
+}
+
+static bool is_quiet(const struct trial *t, uint32_t node, int m) {
+    bool quiet = false;
+    for (size_t i = 0; i < t->alert_n; i++)
+        quiet = quiet || (t->alert[i]->node == LINE && node != LINE && m < t->alert[i]->n &&
+                          t->alert[i]->quiets[m]);
+    return quiet;
+}
+
+static void evaluate(struct trial *t, uint32_t node) {
+    const int m = t->done[node]++;
+    size_t at = 0;
+    put_minute(t, node, m, &t->world->sums[node][m], 1);
+    const bool quiet = is_quiet(t, node, m);
+    if (alerts_evaluate(t->whole, node, 0) || alerts_evaluate(t->split, node, 0))
+        fail(t, "a minute is refused");
+    for (size_t i = 0; i < t->alert_n; i++) {
+        if (t->alert[i]->node != node)
+            continue;
+        const struct ref_event want = ref_minute(t->world, t->alert[i], quiet);
+        take_event(t, &at, t->alert[i], &want);
+    }
+    take_rest(t, at);
+}
+
+static void command(struct trial *t, int64_t now_ms) {
+    struct ref_alert *a = t->alert[draw(t->alert_n)];
+    const int64_t until_ms = now_ms + (int64_t)(1 + draw(20)) * MINUTE_MS;
+    struct alert_command c = {.act = (uint8_t)draw(ALERT_ACTS),
+                              .rule = a->rule->id,
+                              .node = t->world->plant->node[a->node].id,
+                              .who = span_str("somebody"),
+                              .note = span_str(one_in(2) ? "a note" : ""),
+                              .until_ms = until_ms};
+    const char *why = NULL;
+    bool refused = false;
+    size_t at = 0;
+    const bool quiet = is_quiet(t, a->node, t->done[a->node] - 1);
+    const struct ref_event want =
+        ref_command(a, (enum alert_act)c.act, now_ms, until_ms, quiet, &refused);
+    const enum err x = alerts_command(t->whole, &c, now_ms, &why);
+    const enum err y = alerts_command(t->split, &c, now_ms, &why);
+    if ((x != ERR_OK) != refused || x != y)
+        fail(t, "an act is taken otherwise");
+    t->refused += refused;
+    take_event(t, &at, a, &want);
+    take_rest(t, at);
+}
+
+/* --- packing -----------------------------------------------------------------------------------
+ */
+
+static enum err keep_row(void *user, struct span key, struct span value) {
+    struct trial *t = user;
+    buf_add_varint(&t->rows, key.n);
+    buf_add(&t->rows, key.p, key.n);
+    buf_add_varint(&t->rows, value.n);
+    return value.n ? buf_add(&t->rows, value.p, value.n) : ERR_OK;
+}
+
+static bool next_row(struct cursor *c, struct span *key, struct span *value) {
+    uint64_t n = 0;
+    return cursor_left(c) && !cursor_take_varint(c, &n) && !cursor_take_span(c, n, key) &&
+           !cursor_take_varint(c, &n) && !cursor_take_span(c, n, value);
+}
+
+static bool is_newest(struct cursor rest, struct span key) {
+    struct span k, v;
+    while (next_row(&rest, &k, &v))
+        if (span_equal(k, key))
+            return false;
+    return true;
+}
+
+static bool norm_in_force(void *user, uint32_t node, enum indicator i, int64_t t_ms, double *value,
+                          int64_t *until_ms) {
+    const struct ref_world *w = user;
+    (void)node, (void)i;
+    *value = w->norm;
+    *until_ms = t_ms + MINUTE_MS;
+    return !isnan(w->norm);
+}
+
+/* The engine dies; another one starts from the rows and is given the minutes anew. */
+static void split(struct trial *t) {
+    struct span key, value;
+    if (alerts_rows(t->split, keep_row, t))
+        fail(t, "no rows");
+    alerts_close(t->split);
+    const struct alert_norms norms = {norm_in_force, t->world};
+    if (alerts_open(&t->room.all, t->world->plant, &norms, &t->split))
+        fail(t, "it does not open again");
+    struct cursor c = cursor_of(buf_span(&t->rows));
+    while (next_row(&c, &key, &value))
+        if (value.n && is_newest(c, key) && alerts_take_row(t->split, key, value))
+            fail(t, "a row is refused");
+    if (alerts_started(t->split, 0) || alerts_event(t->split, 0))
+        fail(t, "a start told something");
+    for (uint32_t node = LINE; node <= PACK; node++) {
+        if (!alerts_watches(t->split, node))
+            continue;
+        const int64_t next = t->world->first + t->done[node];
+        if (alerts_next(t->split, node) != next || !alerts_hollow(t->split, node))
+            fail(t, "it does not go on where it was");
+        int64_t from = alerts_reach(t->split, node, next) - t->world->first;
+        alerts_begin(t->split, node, next);
+        for (from = from > 0 ? from : 0; from < t->done[node]; from++)
+            alerts_add(t->split, node, t->world->first + from, &t->world->sums[node][from], 1);
+    }
+    t->splits++;
+}
+
+/* --- one world ---------------------------------------------------------------------------------
+ */
+
+static void open_trial(struct trial *t, const struct plant *p) {
+    draw_rules(&t->room);
+    t->world->plant = p;
+    t->world->norm = one_in(4) ? NAN : 0.1 + 0.1 * (double)draw(6);
+    /* On Monday before the early shift, on Saturday in the late one, or anywhere. */
+    t->world->first = SIM_DAY0 / MINUTE_MS + (int64_t)draw(6 * 1440);
+    buf_init(&t->rows);
+    const struct alert_norms norms = {norm_in_force, t->world};
+    if (alerts_open(&t->room.all, p, &norms, &t->whole) ||
+        alerts_open(&t->room.all, p, &norms, &t->split))
+        fail(t, "rules are refused");
+    for (uint32_t node = LINE; node <= PACK; node++) {
+        alerts_begin(t->whole, node, t->world->first);
+        alerts_begin(t->split, node, t->world->first);
+        for (size_t i = 0; i < t->room.all.rule_n; i++) {
+            const struct alert_rule *r = &t->room.rule[i];
+            for (size_t k = 0; k < r->node_n; k++) {
+                if (r->node[k] != node)
+                    continue;
+                struct ref_alert *a = calloc(1, sizeof *a);
+                *a = (struct ref_alert){.rule = r, .node = node};
+                t->alert[t->alert_n++] = a;
+            }
+        }
+    }
+}
+
+static void run_trial(struct trial *t) {
+    const int lag = (int)draw(4);
+    for (int m = 0; m < REF_MINUTES; m++) {
+        draw_next(t, m);
+        draw_late(t, m);
+        for (uint32_t node = LINE; node <= PACK; node++) {
+            const int until = node == LINE || m + 1 == REF_MINUTES ? m : m - lag;
+            while (alerts_watches(t->whole, node) && t->done[node] <= until)
+                evaluate(t, node);
+        }
+        if (lag == 0 && one_in(8))
+            command(t, (t->world->first + m + 1) * MINUTE_MS + 30000);
+        if (one_in(10))
+            split(t);
+    }
+}
+
+static void close_trial(struct trial *t) {
+    for (size_t i = 0; i < t->alert_n; i++)
+        free(t->alert[i]);
+    alerts_close(t->whole);
+    alerts_close(t->split);
+    buf_fini(&t->rows);
+}
+
+int main(int argc, char **argv) {
+    const uint64_t seeds = argc > 1 ? strtoull(argv[1], NULL, 10) : 200;
+    const uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+    uint64_t events = 0, splits = 0, late = 0, refused = 0;
+    struct plant *p = NULL;
+    struct ref_world *world = calloc(1, sizeof *world);
+    if (!world || line_plant_open(&p))
+        return 1;
+    for (uint64_t seed = first; seed < first + seeds; seed++) {
+        struct trial t = {.world = world};
+        random_state = seed * UINT64_C(0x9e3779b97f4a7c15);
+        memset(world, 0, sizeof *world);
+        open_trial(&t, p);
+        run_trial(&t);
+        close_trial(&t);
+        events += t.events;
+        splits += t.splits;
+        late += t.late;
+        refused += t.refused;
+    }
+    printf("alert_property: %llu worlds, %llu transitions, %llu restarts, %llu late minutes, %llu "
+           "acts refused\n",
+           (unsigned long long)seeds, (unsigned long long)events, (unsigned long long)splits,
+           (unsigned long long)late, (unsigned long long)refused);
+    free(world);
+    plant_close(p);
+    return 0;
+}

@@ -1,0 +1,218 @@
+/* What was given live, and what a back-test of the same hours says: the same firings. A day of the
+ * press told minute by minute, with restarts in between; rules of several kinds, one of which
+ * quiets another. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "backtest/backtest.h"
+#include "core_rig.h"
+
+enum { HOURS = 20, EVENTS = 2000 };
+
+static const uint32_t press[] = {SIM_FIRST_UNIT}, line[] = {1}, both[] = {1, SIM_FIRST_UNIT};
+
+static struct alert_rule rules[] = {
+    {.id = {"a-slow"},
+     .subject = ALERT_INDICATOR,
+     .indicator = IND_TIME_UTILIZATION,
+     .node = both,
+     .node_n = 2,
+     .minutes = 15,
+     .below = true,
+     .level = {{0.6, 0.7, ALERT_LOW}, {0.3, 0.35, ALERT_HIGH}},
+     .level_n = 2,
+     .hold_ms = 2 * MIN,
+     .clear_hold_ms = MIN,
+     .flaps = 3,
+     .flap_ms = 120 * MIN,
+     .flap_quiet_ms = 10 * MIN},
+    {.id = {"b-stands"},
+     .subject = ALERT_QUANTITY,
+     .quantity = ALERT_Q_DELAY,
+     .node = press,
+     .node_n = 1,
+     .minutes = 5,
+     .level = {{3, 1, ALERT_MEDIUM}},
+     .level_n = 1,
+     .in_shift = true,
+     .repeat_ms = 10 * MIN,
+     .escalate_ms = 20 * MIN,
+     .escalate_severity = ALERT_CRITICAL},
+    {.id = {"c-line"},
+     .subject = ALERT_QUANTITY,
+     .quantity = ALERT_Q_DELAY,
+     .node = line,
+     .node_n = 1,
+     .minutes = 10,
+     .level = {{7, 5, ALERT_HIGH}},
+     .level_n = 1,
+     .quiets = true},
+    {.id = {"d-silent"},
+     .subject = ALERT_QUANTITY,
+     .quantity = ALERT_Q_PRODUCTION,
+     .node = press,
+     .node_n = 1,
+     .minutes = 3,
+     .condition = ALERT_NO_DATA,
+     .level = {{0, 0, ALERT_HIGH}},
+     .level_n = 1},
+    {.id = {"e-stops"},
+     .subject = ALERT_QUANTITY,
+     .quantity = ALERT_Q_STOPS,
+     .node = press,
+     .node_n = 1,
+     .window = ALERT_SHIFT,
+     .level = {{12, 12, ALERT_LOW}},
+     .level_n = 1},
+};
+enum { RULES = sizeof rules / sizeof *rules };
+
+struct firing {
+    struct ident rule, node;
+    int64_t from_ms, to_ms;
+};
+
+struct firings {
+    struct firing at[EVENTS];
+    size_t n;
+};
+
+/* --- live ---------------------------------------------------------------------------------------
+ */
+
+/* One minute of the press, told at its end; now and then nothing is known of it for a while, and
+ * never will be: what comes late is in a back-test and was not live. */
+static void tell_minute(struct bench *b, int64_t m, unsigned *random, int64_t *known_ms) {
+    const unsigned x = (unsigned)rand_r(random);
+    struct script *g = &b->gw1;
+    const bool silent = m % 97 > 88;
+    const int64_t since_ms = *known_ms;
+    *known_ms = T0 + (m + 1) * MIN;
+    if (silent)
+        return;
+    script_asof(g, since_ms, *known_ms);
+    if (x % 4 == 0)
+        script_int(g, b->state, T0 + m * MIN + x % 60000, x % 3 ? MACHINE_RUN : MACHINE_HELD);
+    cr_assert_eq(script_send(g), ERR_OK);
+}
+
+static bool is_active(uint8_t state) {
+    return state == ALERT_ACTIVE || state == ALERT_ACKED;
+}
+
+static void take_events(void *user, enum err err, const struct store_rows *rows) {
+    struct firings *f = user;
+    cr_assert_eq(err, ERR_OK);
+    for (size_t i = 0; i < rows->n; i++) {
+        struct alert_event e;
+        cr_assert_eq(alert_event_unpack(rows->at[i].value, &e), ERR_OK);
+        if (is_active(e.from) == is_active(e.to))
+            continue;
+        if (is_active(e.to)) {
+            cr_assert(f->n < EVENTS);
+            f->at[f->n++] = (struct firing){e.rule, e.node, e.at_ms, INT64_MAX};
+        }
+        for (size_t k = f->n; k-- > 0 && !is_active(e.to);)
+            if (ident_equal(&f->at[k].rule, &e.rule) && ident_equal(&f->at[k].node, &e.node)) {
+                f->at[k].to_ms = e.at_ms;
+                break;
+            }
+    }
+}
+
+static void live(struct bench *b, struct firings *out) {
+    static const struct alert_rules all = {rules, RULES};
+    const struct store_range range = {.table = STORE_EVENT};
+    unsigned random = 7;
+    int64_t known_ms = T0;
+    for (size_t i = 0; i < RULES; i++)
+        rules[i].said = alert_rule_said(&rules[i]);
+    bench_open(b);
+    b->station.alerts = &all;
+    cr_assert_eq(core_set_alerts(b->station.core, &all, b->station.now), ERR_OK);
+    cr_assert_eq(script_key(&b->gw1, T0), ERR_OK);
+    script_text(&b->gw1, b->order, T0, "o-1");
+    script_int(&b->gw1, b->state, T0, MACHINE_RUN);
+    bench_at(b, T0);
+    for (int64_t m = 0; m < HOURS * 60; m++) {
+        tell_minute(b, m, &random, &known_ms);
+        bench_at(b, T0 + (m + 1) * MIN);
+        if (m % 233 == 232) {
+            bench_restart(b, T0 + (m + 1) * MIN);
+            cr_assert_eq(script_hello(&b->gw1), ERR_OK);
+        }
+    }
+    bench_at(b, T0 + HOURS * 60 * MIN + 1000);
+    b->station.store->ops->load_now(b->station.store, &range, 1, take_events, out);
+}
+
+/* --- both ---------------------------------------------------------------------------------------
+ */
+
+static enum err load(void *user, const struct store_range *range, size_t n,
+                     void (*done)(void *user, enum err err, const struct store_rows *rows),
+                     void *done_user) {
+    struct store *s = user;
+    return s->ops->load_now(s, range, n, done, done_user);
+}
+
+static struct backtest *tested(struct bench *b) {
+    static const struct alert_rules all = {rules, RULES};
+    const struct history_reader reader = {.load = load, .user = b->station.store};
+    const struct backtest_conf conf = {.plant = b->plant,
+                                       .rules = &all,
+                                       .beside = &all,
+                                       .from_ms = T0,
+                                       .to_ms = T0 + HOURS * 60 * MIN};
+    struct backtest *out = NULL;
+    bool more = true;
+    cr_assert_eq(backtest_open(&conf, &out), ERR_OK);
+    while (more)
+        cr_assert_eq(backtest_step(out, &reader, &more), ERR_OK);
+    return out;
+}
+
+static size_t fired_live(const struct firings *f, const char *rule) {
+    size_t n = 0;
+    for (size_t i = 0; i < f->n; i++)
+        n += strcmp(f->at[i].rule.s, rule) == 0;
+    return n;
+}
+
+static bool was_live(const struct firings *f, const char *rule, const char *node,
+                     const struct backtest_firing *x) {
+    for (size_t i = 0; i < f->n; i++)
+        if (strcmp(f->at[i].rule.s, rule) == 0 && strcmp(f->at[i].node.s, node) == 0 &&
+            f->at[i].from_ms == x->from_ms && f->at[i].to_ms == x->to_ms)
+            return true;
+    return false;
+}
+
+Test(backtest, says_what_was_given_live) {
+    static struct firings given;
+    static struct bench b;
+    size_t n = 0, all = 0;
+    live(&b, &given);
+    struct backtest *t = tested(&b);
+    const struct backtest_rule *r = backtest_rules(t, &n);
+    cr_assert_eq(n, RULES);
+    for (size_t i = 0; i < n; i++) {
+        all += r[i].firing_n;
+        cr_expect(r[i].firing_n > 0, "%s never fired: it shows nothing", r[i].rule->id.s);
+        cr_expect_eq(r[i].firing_n, fired_live(&given, r[i].rule->id.s), "%s: %zu and live %zu",
+                     r[i].rule->id.s, r[i].firing_n, fired_live(&given, r[i].rule->id.s));
+        for (size_t k = 0; k < r[i].firing_n; k++)
+            cr_expect(was_live(&given, r[i].rule->id.s, b.plant->node[r[i].firing[k].node].id.s,
+                               &r[i].firing[k]),
+                      "%s at %s from minute %lld", r[i].rule->id.s,
+                      b.plant->node[r[i].firing[k].node].id.s,
+                      (long long)((r[i].firing[k].from_ms - T0) / MIN));
+        /* Beside itself it is itself. */
+        cr_expect_eq(r[i].force.firings, r[i].figures.firings);
+        cr_expect_eq(r[i].both, r[i].firing_n);
+        cr_expect_eq(r[i].only_new + r[i].only_force, 0);
+    }
+    cr_expect_eq(all, given.n);
+    backtest_close(t);
+    bench_close(&b);
+}

@@ -1,0 +1,37 @@
+#include "journal/lasttab.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+/* The clock steps back by 4 s. What is integrated or counted keeps its distance from the present,
+ * as in a lane: a sample of 3 s ago is one of 3 s ago still. A state is not from the future. */
+Test(lasttab, what_is_integrated_moves_with_the_clock) {
+    static const struct {
+        uint8_t type;
+        int64_t then;
+    } row[] = {{POINT_COUNTER, 3000},
+               {POINT_REGISTER, 3000},
+               {POINT_POWER, 3000},
+               {POINT_GAUGE, 3000},
+               {POINT_STATE, 6000}};
+    enum { N = sizeof row / sizeof *row };
+    const struct batch_clock back = {.from_ms = 10000, .to_ms = 6000};
+    struct lasttab t;
+    lasttab_init(&t);
+    for (unsigned i = 0; i < N; i++) {
+        struct point p = {.type = row[i].type, .num = 1, .den = 1};
+        uint16_t id = 0;
+        snprintf(p.name, sizeof p.name, "p%u", i);
+        cr_assert_eq(lasttab_add(&t, &p, &id), ERR_OK);
+        const struct reading r = {.point = id, .t_ms = 7000, .v = {.kind = VALUE_INT, .as.i = 5}};
+        cr_assert_eq(lasttab_put(&t, &r), ERR_OK);
+    }
+    lasttab_clock(&t, &back);
+    for (uint16_t i = 0; i < N; i++) {
+        struct reading r;
+        cr_assert(lasttab_get(&t, i, &r));
+        cr_expect_eq(r.t_ms, row[i].then, "%s: %lld", point_type_name((enum point_type)row[i].type),
+                     (long long)r.t_ms);
+    }
+    lasttab_fini(&t);
+}

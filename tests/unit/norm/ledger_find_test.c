@@ -1,0 +1,405 @@
+/* Which norm is in force: of what, where and when; what import may say of the past. */
+#include "norm_rig.h"
+
+static const char *found(struct norm_rig *r, const char *node, const char *product,
+                         const char *operation, const char *team, int64_t t_ms,
+                         struct ledger_why *why) {
+    const struct ledger_scope of = {plant_find_node(r->plant, node), product, operation, team};
+    const struct norm *n = ledger_in_force(r->ledger, IND_TIME_UTILIZATION, &of, t_ms, why);
+    return n ? n->id.s : "none";
+}
+
+static void import(struct norm_rig *r, const char *id, const char *node, const char *product,
+                   const char *operation, const char *team, int64_t from_ms) {
+    struct norm n = rig_norm();
+    n.scope.node = (struct ident){""};
+    cr_assert(!*node || ident_set(&n.scope.node, span_str(node)));
+    cr_assert(!*product || ident_set(&n.scope.product, span_str(product)));
+    cr_assert(!*operation || ident_set(&n.scope.operation, span_str(operation)));
+    cr_assert(!*team || ident_set(&n.scope.team, span_str(team)));
+    n.from_ms = from_ms;
+    n.approved_by = "board";
+    n.document = "Order 1";
+    cr_assert(rig_give(r, LEDGER_IMPORT, id, "office", &n), "%s: %s", id, r->a.refusal.why);
+}
+
+/* Product before operation before node before team, as section 6 names them. */
+Test(find, the_most_specific_wins_and_the_losers_know_why) {
+    struct norm_rig r;
+    struct ledger_why why;
+    const int64_t t = RIG_NOW;
+    rig_open(&r);
+    import(&r, "site", "", "", "", "", SIM_DAY0);
+    import(&r, "line", "line", "", "", "", SIM_DAY0);
+    import(&r, "press", "press", "", "", "", SIM_DAY0);
+    import(&r, "press-red", "press", "", "", "red", SIM_DAY0);
+    import(&r, "line-deburr", "line", "", "deburr", "", SIM_DAY0);
+    import(&r, "site-nut", "", "nut", "", "", SIM_DAY0);
+    cr_expect_str_eq(found(&r, "site", NULL, NULL, NULL, t, NULL), "site");
+    cr_expect_str_eq(found(&r, "line", NULL, NULL, NULL, t, NULL), "line");
+    cr_expect_str_eq(found(&r, "pack", NULL, NULL, NULL, t, NULL), "line", "up the tree");
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, t, NULL), "press");
+    cr_expect_str_eq(found(&r, "press", "bolt", NULL, "blue", t, NULL), "press");
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, "red", t, NULL), "press-red");
+    cr_expect_str_eq(found(&r, "press", NULL, "deburr", "red", t, NULL), "line-deburr");
+    cr_expect_str_eq(found(&r, "press", "nut", "deburr", "red", t, &why), "site-nut");
+    cr_expect_eq(why.loser_n, 5u);
+    for (size_t i = 0; i < why.loser_n; i++)
+        cr_expect_eq(why.loser[i].why, LOSS_OTHER_PRODUCT);
+    (void)found(&r, "press", NULL, "deburr", "red", t, &why);
+    for (size_t i = 0; i < why.loser_n; i++)
+        cr_expect_eq(why.loser[i].why, LOSS_OTHER_OPERATION);
+    (void)found(&r, "press", NULL, NULL, "red", t, &why);
+    cr_assert_eq(why.loser_n, 3u);
+    cr_expect_str_eq(why.loser[0].norm->id.s, "site");
+    cr_expect_eq(why.loser[0].why, LOSS_HIGHER_NODE);
+    cr_expect_str_eq(why.loser[2].norm->id.s, "press");
+    cr_expect_eq(why.loser[2].why, LOSS_ALL_TEAMS);
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, SIM_DAY0 - 1, &why), "none");
+    cr_expect_null(why.chosen);
+    rig_close(&r);
+}
+
+Test(find, ours_come_before_superior_ones_but_never_weaker) {
+    struct norm_rig r;
+    struct ledger_why why;
+    struct norm s = rig_state(IND_TIME_UTILIZATION, 0.7);
+    rig_open(&r);
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "state", "office", &s));
+    import(&r, "own", "", "", "", "", SIM_DAY0);
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, RIG_NOW, &why), "own");
+    cr_expect_eq(why.loser[0].why, LOSS_SUPERIOR);
+    cr_expect_not(why.bound);
+    /* The state tightens later: from then on its own one holds. */
+    s.value = 0.9;
+    s.from_ms = RIG_NOW + DAY;
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "state-2", "office", &s), "%s", r.a.refusal.why);
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, RIG_NOW, NULL), "own");
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, RIG_NOW + DAY, &why), "state-2");
+    cr_expect(why.bound);
+    cr_assert_eq(why.loser_n, 1u, "the state's first one is superseded");
+    cr_expect_str_eq(why.loser[0].norm->id.s, "own");
+    cr_expect_eq(why.loser[0].why, LOSS_WEAKER);
+    rig_close(&r);
+}
+
+/* Two binding norms of one scope, of different masters: the stricter one. */
+Test(find, of_two_superior_ones_the_stricter_holds) {
+    struct norm_rig r;
+    struct ledger_why why;
+    struct norm a = rig_state(IND_TIME_UTILIZATION, 0.7), b = rig_state(IND_TIME_UTILIZATION, 0.8),
+                c = rig_state(IND_TIME_UTILIZATION, 0.95);
+    rig_open(&r);
+    b.origin = ORIGIN_MINISTRY;
+    c.origin = ORIGIN_INDUSTRY;
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "ministry", "office", &b));
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "state", "office", &a));
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "industry", "office", &c));
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, RIG_NOW, &why), "ministry");
+    cr_assert_eq(why.loser_n, 1u, "a reference is held against nobody");
+    cr_expect_eq(why.loser[0].why, LOSS_WEAKER);
+    rig_close(&r);
+}
+
+Test(find, a_quantity_is_found_by_its_name) {
+    struct norm_rig r;
+    struct norm n;
+    double value = 0;
+    rig_open(&r);
+    norm_init(&n);
+    n.quantity = "oven temperature";
+    n.norm_class = CLASS_QUALITY;
+    n.kind = NORM_STANDARD;
+    n.low = 195;
+    n.high = 205;
+    n.target = 200;
+    n.unit = "C";
+    n.from_ms = SIM_DAY0;
+    n.approved_by = "board";
+    n.document = "Sheet 4";
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "oven", "office", &n), "%s", r.a.refusal.why);
+    const struct ledger_scope of = {.node = plant_find_node(r.plant, "pack")};
+    const struct norm *x = ledger_in_force_of(r.ledger, "oven temperature", &of, RIG_NOW, NULL);
+    cr_assert_not_null(x);
+    cr_expect(ledger_value(r.ledger, x, &value));
+    cr_expect_eq(value, 200);
+    cr_expect_null(ledger_in_force_of(r.ledger, "oven", &of, RIG_NOW, NULL));
+    cr_expect_null(ledger_in_force_of(r.ledger, "oven temperature",
+                                      &(struct ledger_scope){.node = UINT32_MAX}, RIG_NOW, NULL));
+    rig_close(&r);
+}
+
+/* --- the past ----------------------------------------------------------------------------------
+ */
+
+Test(past, an_import_adds_history_and_never_changes_it) {
+    struct norm_rig r;
+    struct norm n = rig_norm();
+    rig_open(&r);
+    import(&r, "b", "press", "", "", "", SIM_DAY0 + 10 * DAY);
+    import(&r, "a", "press", "", "", "", SIM_DAY0);
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, SIM_DAY0 + 9 * DAY, NULL), "a");
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, SIM_DAY0 + 10 * DAY, NULL), "b");
+    cr_expect_eq(rig_state_of(&r, "a"), NORM_SUPERSEDED);
+    n.from_ms = SIM_DAY0 + 12 * DAY; /* would cut b short in the past */
+    n.approved_by = "board";
+    n.document = "Order 2";
+    cr_expect_not(rig_give(&r, LEDGER_IMPORT, "c", "office", &n));
+    cr_expect_str_eq(r.a.refusal.collides.s, "b");
+    n.from_ms = SIM_DAY0 + 5 * DAY; /* would cut a short */
+    cr_expect_not(rig_give(&r, LEDGER_IMPORT, "c", "office", &n));
+    cr_assert(rig_give(&r, LEDGER_DRAFT, "d", "shop", &n),
+              "a draft holds nothing and is no hurdle");
+    n.from_ms = RIG_NOW;
+    cr_expect(rig_give(&r, LEDGER_IMPORT, "c", "office", &n), "%s", r.a.refusal.why);
+    rig_close(&r);
+}
+
+Test(past, the_same_document_once_more_changes_nothing) {
+    struct norm_rig r;
+    struct norm n = rig_norm();
+    rig_open(&r);
+    n.approved_by = "board";
+    n.document = "Order 2";
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "a", "office", &n));
+    r.now_ms += 40 * DAY;
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "a", "office", &n));
+    cr_expect(r.a.repeated);
+    cr_expect_eq(ledger_last(r.ledger), 1u);
+    n.value = 0.81;
+    cr_expect_not(rig_give(&r, LEDGER_IMPORT, "a", "office", &n));
+    rig_close(&r);
+}
+
+/* What ended before does not stand in the way of what begins behind it, also in the past. */
+Test(past, a_gap_may_be_filled) {
+    struct norm_rig r;
+    struct norm n = rig_norm();
+    rig_open(&r);
+    import(&r, "a", "press", "", "", "", SIM_DAY0);
+    cr_assert(rig_give(&r, LEDGER_WITHDRAW, "a", "office", NULL));
+    r.now_ms += 10 * DAY;
+    n.from_ms = RIG_NOW + 2 * DAY;
+    n.approved_by = "board";
+    n.document = "Order 2";
+    cr_expect(rig_give(&r, LEDGER_IMPORT, "b", "office", &n), "%s", r.a.refusal.why);
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, RIG_NOW - 1, NULL), "a");
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, RIG_NOW + DAY, NULL), "none");
+    cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, RIG_NOW + 2 * DAY, NULL), "b");
+    rig_close(&r);
+}
+
+Test(past, a_document_may_say_what_is_due_next) {
+    struct norm_rig r;
+    struct norm n = rig_norm();
+    rig_open(&r);
+    n.approved_by = "board";
+    n.document = "Order 2";
+    n.due_ms = RIG_NOW + 3 * DAY;
+    n.owner = "board";
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "a", "office", &n));
+    cr_expect_eq(ledger_find(r.ledger, "a")->due_ms, RIG_NOW + 3 * DAY);
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "a", "office", &n));
+    cr_expect(r.a.repeated);
+    rig_close(&r);
+}
+
+static void import_refused(struct norm n, const char *field) {
+    struct norm_rig r;
+    rig_open(&r);
+    cr_expect_not(rig_give(&r, LEDGER_IMPORT, "a", "office", &n));
+    cr_expect_str_eq(r.a.refusal.field, field, "%s", r.a.refusal.why);
+    rig_close(&r);
+}
+
+Test(past, an_own_norm_is_imported_with_who_approved_it_and_its_document) {
+    struct norm n = rig_norm(), lived = n, labour = rig_norm_of(IND_LABOUR_PER_UNIT, 0.4);
+    struct norm_rig r;
+    import_refused(n, "approved_by");
+    n.approved_by = "board";
+    import_refused(n, "document");
+    n.document = "Order 2";
+    n.proposed_by = "Board";
+    import_refused(n, "approved_by");
+    lived.approved_by = "board";
+    lived.proposed_by = "shop";
+    import_refused(lived, "document");
+    lived.answered_ms = SIM_DAY0;
+    rig_open(&r);
+    cr_expect(rig_give(&r, LEDGER_IMPORT, "a", "office", &lived), "%s", r.a.refusal.why);
+    cr_expect_not(rig_give(&r, LEDGER_IMPORT, "b", "shop", &lived), "it is a right");
+    rig_close(&r);
+    labour.approved_by = "board";
+    labour.document = "Order 2";
+    labour.approved_ms = labour.from_ms + 1;
+    import_refused(labour, "approved");
+    labour.approved_ms = labour.from_ms;
+    import_refused(labour, "trial");
+    n.proposed_by = "";
+    n.basis.mean = 0.7;
+    n.basis.best = 0.75;
+    import_refused(n, "ceiling_reason");
+    struct norm s = rig_state(IND_TIME_UTILIZATION, 0.81);
+    n.basis.mean = NAN;
+    rig_open(&r);
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "state", "office", &s));
+    cr_expect_not(rig_give(&r, LEDGER_IMPORT, "a", "office", &n));
+    cr_expect_str_eq(r.a.refusal.collides.s, "state");
+    rig_close(&r);
+}
+
+/* Whatever state a document gives: only what is in force needs all that. */
+Test(past, norms_are_imported_in_any_state_of_their_life) {
+    static const enum norm_state states[] = {NORM_DRAFT,     NORM_PROPOSED, NORM_TRIAL,
+                                             NORM_SUBMITTED, NORM_RETURNED, NORM_WITHDRAWN};
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        struct norm_rig r;
+        struct norm n = rig_norm();
+        rig_open(&r);
+        n.state = (uint8_t)states[i];
+        n.proposed_by = "shop";
+        cr_assert(rig_give(&r, LEDGER_IMPORT, "a", "office", &n), "%s", r.a.refusal.why);
+        cr_expect_eq(r.a.state, states[i]);
+        const struct norm *x = ledger_find(r.ledger, "a");
+        cr_expect_eq(x->due_ms != NORM_NO_TIME, states[i] != NORM_WITHDRAWN);
+        rig_close(&r);
+    }
+}
+
+/* --- what makes sense ---------------------------------------------------------------------------
+ */
+
+static void refused(struct norm n, const char *field) {
+    struct norm_rig r;
+    rig_open(&r);
+    cr_expect_not(rig_give(&r, LEDGER_PROPOSE, "a", "shop", &n), "%s", field);
+    cr_expect_str_eq(r.a.refusal.field, field, "%s", r.a.refusal.why);
+    rig_close(&r);
+}
+
+#define REFUSED(FIELD, ...)                                                                        \
+    do {                                                                                           \
+        struct norm n = rig_norm();                                                                \
+        __VA_ARGS__;                                                                               \
+        refused(n, FIELD);                                                                         \
+    } while (0)
+
+Test(sense, what_a_norm_must_say) {
+    REFUSED("indicator", n.indicator = INDICATOR_COUNT);
+    REFUSED("indicator", n.quantity = "both");
+    REFUSED("indicator", n.indicator = IND_MANNING);
+    REFUSED("class", n.norm_class = CLASS_QUALITY);
+    REFUSED("direction", n.direction = LOW_IS_BETTER);
+    REFUSED("value", n.value = NAN);
+    REFUSED("value", n.value = -0.1);
+    REFUSED("kind", n.low = 0.5);
+    REFUSED("low", n.kind = NORM_STANDARD, n.value = NAN, n.low = 0.5);
+    REFUSED("low", n.kind = NORM_STANDARD, n.value = NAN, n.low = 0.5, n.high = 0.5);
+    REFUSED("target", n.kind = NORM_STANDARD, n.value = NAN, n.low = 0.5, n.high = 0.6,
+            n.target = 0.7);
+    REFUSED("value", n.kind = NORM_STANDARD, n.low = 0.5, n.high = 0.6);
+    REFUSED("value", n.kind = NORM_STANDARD, n.value = NAN, n.low = -0.5, n.high = 0.6);
+    REFUSED("unit", n.unit = "kWh");
+    REFUSED("scope.node", n.scope.node = (struct ident){"pres"});
+    REFUSED("scope.product", n.scope.product = (struct ident){"screw"});
+    REFUSED("binding", n.binding = true);
+    REFUSED("origin", n.origin = ORIGIN_STATE);
+    REFUSED("from", n.from_ms = NORM_NO_TIME);
+    REFUSED("conditions", n.condition_n = 1,
+            n.condition[0] = (struct norm_condition){NORM_CONDITION_COUNT, "", "", ""});
+    REFUSED("conditions", n.condition_n = 1,
+            n.condition[0] = (struct norm_condition){CONDITION_TOOL, "", "tool book", ""});
+    REFUSED("conditions", n.condition_n = 1,
+            n.condition[0] = (struct norm_condition){CONDITION_TOOL, "", "", "toolroom"});
+    REFUSED("class", n.indicator = INDICATOR_COUNT, n.quantity = "q", n.unit = "C");
+    REFUSED("direction", n.indicator = INDICATOR_COUNT, n.quantity = "q", n.unit = "C",
+            n.norm_class = CLASS_QUALITY);
+    REFUSED("unit", n.indicator = INDICATOR_COUNT, n.quantity = "q", n.norm_class = CLASS_QUALITY,
+            n.direction = LOW_IS_BETTER);
+}
+
+Test(sense, a_superior_norm_says_who_issued_it_when_and_where) {
+    struct norm n = rig_state(IND_OEE, 0.5);
+    n.source = "";
+    import_refused(n, "source");
+    n = rig_state(IND_OEE, 0.5);
+    n.source_ms = NORM_NO_TIME;
+    import_refused(n, "source");
+    n = rig_state(IND_OEE, 0.5);
+    n.document = "";
+    import_refused(n, "source");
+}
+
+/* Factors are exact by definition: 1 kWh = 3.6 MJ, 1 h = 60 min; both ways, at most three steps. */
+Test(sense, units_are_converted_by_the_table_alone) {
+    static const struct {
+        const char *from, *to;
+        double factor; /* 0: there is none */
+    } row[] = {{"%", "1", 0.01},    {"1", "%", 100},        {"MWh", "kWh", 1000},
+               {"kWh", "MJ", 3.6},  {"MJ", "kWh", 1 / 3.6}, {"GJ", "kWh", 1000 / 3.6},
+               {"h", "s", 3600},    {"s", "min", 1.0 / 60}, {"kg", "kg", 1},
+               {"kg", "min", 0},    {"1/min", "1/h", 60},   {"kWh", "currency", 0},
+               {"t", "g", 1000000}, {"", "%", 100},         {"x", "x", 1}};
+    struct norm_rig r;
+    rig_open(&r);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        double f = 0;
+        cr_expect_eq(ledger_convert(r.ledger, row[i].from, row[i].to, &f), row[i].factor != 0);
+        if (row[i].factor != 0)
+            cr_expect_float_eq(f, row[i].factor, 1e-12 * row[i].factor, "%s to %s: %.17g",
+                               row[i].from, row[i].to, f);
+    }
+    rig_close(&r);
+}
+
+/* --- states by dates -----------------------------------------------------------------------------
+ */
+
+Test(dates, make_a_norm_approved_in_force_superseded_or_withdrawn) {
+    struct norm n;
+    norm_init(&n);
+    n.state = NORM_APPROVED;
+    n.from_ms = 100;
+    n.to_ms = 200;
+    cr_expect_eq(norm_state_at(&n, 99), NORM_APPROVED);
+    cr_expect_eq(norm_state_at(&n, 100), NORM_IN_FORCE);
+    cr_expect_eq(norm_state_at(&n, 199), NORM_IN_FORCE);
+    cr_expect_eq(norm_state_at(&n, 200), NORM_SUPERSEDED);
+    n.withdrawn_ms = 250; /* when another one held already */
+    cr_expect_eq(norm_state_at(&n, 300), NORM_SUPERSEDED);
+    n.withdrawn_ms = n.to_ms = 150;
+    cr_expect_eq(norm_state_at(&n, 149), NORM_IN_FORCE);
+    cr_expect_eq(norm_state_at(&n, 150), NORM_WITHDRAWN);
+    cr_expect_not(norm_holds(&n, 150));
+    cr_expect(norm_holds(&n, 149));
+    n.state = NORM_TRIAL;
+    cr_expect_eq(norm_state_at(&n, 149), NORM_TRIAL);
+    cr_expect_not(norm_holds(&n, 149));
+    cr_expect_str_eq(norm_state_name(NORM_STATE_COUNT), "unknown");
+    cr_expect_str_eq(norm_method_name(METHOD_GROWTH), "growth");
+    cr_expect_str_eq(norm_choice_name(CHOICE_INCENTIVE), "keep_incentive");
+}
+
+/* A boundary or a class of its own makes another norm of it, where others issue them. */
+Test(dates, what_takes_whose_place) {
+    struct norm a = rig_state(IND_OEE, 0.5), b = a;
+    cr_expect(norm_same_chain(&a, &b));
+    b.boundary = "whole hall";
+    cr_expect_not(norm_same_chain(&a, &b));
+    b = a;
+    b.capacity_class = "large";
+    cr_expect_not(norm_same_chain(&a, &b));
+    b = a;
+    b.scope.team = (struct ident){"red"};
+    cr_expect_not(norm_same_chain(&a, &b));
+    b = a;
+    b.origin = ORIGIN_MINISTRY;
+    cr_expect_not(norm_same_chain(&a, &b));
+    b = a;
+    b.quantity = "heat";
+    cr_expect_not(norm_same_chain(&a, &b));
+    a.origin = b.origin = ORIGIN_OWN;
+    b.quantity = "";
+    b.boundary = "whole hall";
+    cr_expect(norm_same_chain(&a, &b), "ours have one place");
+}

@@ -1,0 +1,206 @@
+/* Gauges: twice millionths x ms per slot of 10 s. */
+#include <criterion/criterion.h>
+
+#include "base/hash.h"
+#include "rig.h"
+#include "signal/gauge.h"
+
+#define S(n) (INT64_C(1000) * (n))
+#define UNIT INT64_C(1000000)
+
+static struct rig rig;
+
+static void start(void) {
+    rig_init(&rig);
+}
+
+static void stop(void) {
+    rig_fini(&rig);
+}
+
+TestSuite(lane_gauge, .init = start, .fini = stop);
+
+static void gauge(enum point_sampling sampling, const struct signal_limits *limits) {
+    struct point p = rig_point(POINT_GAUGE);
+
+    p.sampling = (uint8_t)sampling;
+    p.poll_ms = 1000;
+    rig_add(&rig, &p, limits);
+}
+
+static void finish(void) {
+    struct lane_out out = rig_out(&rig);
+
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    cr_assert_eq(lane_finish(&rig.lane, &out), ERR_OK);
+    siglog_canonical(&rig.log);
+}
+
+static void expect(size_t i, int64_t slot, int64_t covered, int64_t value) {
+    const struct siglog_entry want = {100, SIGLOG_SLOT, 0, slot, slot + covered, value, 0};
+
+    cr_assert_lt(i, rig.log.n);
+    cr_expect_eq(siglog_order(&rig.log.at[i], &want), 0, "entry %zu: %lld + %lld: %lld", i,
+                 (long long)rig.log.at[i].t0_ms,
+                 (long long)(rig.log.at[i].t1_ms - rig.log.at[i].t0_ms),
+                 (long long)rig.log.at[i].value);
+}
+
+/* 20 to -10 over 3 s: (20 - 10) x 3000 millionths doubled; -10.5 over 1 s follows. */
+Test(lane_gauge, samples_are_joined_below_zero_too) {
+    gauge(POINT_SAMPLED, NULL);
+    rig_asof(&rig, 0, 0, S(10));
+    rig_int(&rig, 0, S(1), 20);
+    rig_int(&rig, 0, S(4), -10);
+    rig_real(&rig, 0, S(5), -11);
+    finish();
+    cr_assert_eq(rig.log.n, 1);
+    expect(0, 0, 4000, 10 * UNIT * 3000 - 21 * UNIT * 1000);
+}
+
+/* 21.3 has no exact binary form; its millionths have. */
+Test(lane_gauge, a_held_value_holds_while_its_source_is_heard) {
+    gauge(POINT_HELD, NULL);
+    rig_asof(&rig, 0, 0, S(15));
+    rig_real(&rig, 0, S(2), 21.3);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    rig_asof(&rig, 0, S(30), S(31)); /* nothing is known from 15 to 30 s */
+    finish();
+    cr_assert_eq(rig.log.n, 3);
+    expect(0, 0, 8000, 2 * 21300000 * INT64_C(8000));
+    expect(1, S(10), 5000, 2 * 21300000 * INT64_C(5000));
+    expect(2, S(30), 1000, 2 * 21300000 * INT64_C(1000));
+}
+
+/* 7 x 1/3 floored to millionths is 2.333333, -7 x 1/3 is -2.333334. */
+Test(lane_gauge, the_point_tables_scale_is_exact) {
+    const struct signal_limits third = {.num = 1, .den = 3};
+    gauge(POINT_HELD, &third);
+    rig_asof(&rig, 0, 0, S(2));
+    rig_int(&rig, 0, 0, 7);
+    rig_int(&rig, 0, S(1), -7);
+    finish();
+    cr_assert_eq(rig.log.n, 1);
+    expect(0, 0, 2000, 2 * 2333333 * INT64_C(1000) - 2 * 2333334 * INT64_C(1000));
+}
+
+/* A broken wire shows 850. Nothing is joined with it, and it holds for no time. */
+Test(lane_gauge, what_is_not_plausible_is_bad) {
+    const struct signal_limits oven = {.num = 1, .den = 1, .low = -20 * UNIT, .high = 400 * UNIT};
+    gauge(POINT_SAMPLED, &oven);
+    rig_asof(&rig, 0, 0, S(10));
+    rig_int(&rig, 0, S(1), 400);
+    rig_int(&rig, 0, S(2), 400); /* 2 x 400 x 1000 */
+    rig_int(&rig, 0, S(3), 850);
+    rig_int(&rig, 0, S(4), -21);
+    rig_int(&rig, 0, S(5), -20);
+    rig_int(&rig, 0, S(6), -20); /* 2 x -20 x 1000 */
+    finish();
+    cr_assert_eq(rig.log.n, 1);
+    expect(0, 0, 2000, 2 * (400 - 20) * UNIT * 1000);
+    cr_expect_eq(rig.verdicts[STEP_BAD], 2);
+}
+
+/* 400,000,000 is the last value that is taken; the next one, and what no int64 holds, is bad. */
+Test(lane_gauge, absurd_values_are_bad) {
+    gauge(POINT_HELD, NULL);
+    rig_asof(&rig, 0, 0, S(3));
+    rig_int(&rig, 0, 0, 400000000);
+    rig_int(&rig, 0, S(1), 400000001);
+    rig_int(&rig, 0, S(2), INT64_MIN);
+    rig_real(&rig, 0, 2500, 1e300);
+    rig_text(&rig, 0, 2600, "hot");
+    finish();
+    cr_assert_eq(rig.log.n, 1);
+    expect(0, 0, 1000, 800000000 * UNIT * 1000);
+    cr_expect_eq(rig.verdicts[STEP_BAD], 4);
+}
+
+/* Format 3 had no millionths of gauges: joined with the next sample, its zero would be a lie. */
+Test(lane_gauge, a_checkpoint_from_before_begins_anew) {
+    struct buf b;
+    buf_init(&b);
+    gauge(POINT_SAMPLED, NULL);
+    rig_asof(&rig, 0, 0, S(10));
+    rig_int(&rig, 0, S(1), 20);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    cr_assert_eq(lane_pack(&rig.lane, &b), ERR_OK);
+    b.n -= 4;
+    b.p[0] = 3;
+    cr_assert_eq(buf_add_le32(&b, crc32c(buf_span(&b))), ERR_OK);
+    lane_fini(&rig.lane);
+    lane_init(&rig.lane, 10000);
+    cr_assert_eq(lane_unpack(&rig.lane, buf_span(&b)), ERR_OK);
+    rig_int(&rig, 0, S(2), 20);
+    rig_int(&rig, 0, S(3), 20);
+    finish();
+    cr_assert_eq(rig.log.n, 1);
+    expect(0, 0, 1000, 40 * UNIT * 1000);
+    buf_fini(&b);
+}
+
+/* --- minutes ------------------------------------------------------------------------------------
+ */
+
+static void slot(struct siglog *l, uint8_t flags, int64_t t_ms, int64_t ms, int64_t value) {
+    const struct siglog_entry e = {100, SIGLOG_SLOT, flags, t_ms, t_ms + ms, 2 * value * ms, 0};
+    cr_assert_eq(siglog_add(l, &e), ERR_OK);
+}
+
+/* Minute 0: 10 over 10 s, 20 over 5 s, -5 over 5 s of one slot: slot means 10 and 7.5 (in
+ * millionths of anything), mean (100 + 100 - 25) / 20 = 8.75. Minute 1: nothing. Minute 2: 3. */
+Test(gauge, a_minute_has_the_mean_of_its_known_time_and_the_extremes_of_its_slots) {
+    struct siglog l;
+    struct gauge_span m[3] = {0};
+    int64_t mean = 0;
+    siglog_init(&l);
+    slot(&l, 0, S(150), 10000, 3 * UNIT);
+    slot(&l, SIGLOG_UNCERTAIN, S(10), 5000, -5 * UNIT);
+    slot(&l, 0, S(10), 5000, 20 * UNIT);
+    slot(&l, 0, 0, 10000, 10 * UNIT);
+    slot(&l, 0, S(180), 10000, 99 * UNIT); /* behind */
+    gauge_minutes(&l, 0, 3, m);
+    cr_expect_eq(m[0].known_ms, 20000);
+    cr_expect(gauge_mean(&m[0], &mean));
+    cr_expect_eq(mean, 8750000);
+    cr_expect_eq(m[0].least, 7500000);
+    cr_expect_eq(m[0].greatest, 10 * UNIT);
+    cr_expect_eq(m[1].known_ms, 0);
+    cr_expect_not(gauge_mean(&m[1], &mean));
+    struct gauge_span all = {0};
+    for (unsigned i = 0; i < 3; i++)
+        gauge_span_add(&all, &m[i]);
+    cr_expect(gauge_mean(&all, &mean)); /* (175 + 30) / 30 = 6.8333 */
+    cr_expect_eq(mean, 6833333);
+    cr_expect_eq(all.least, 3 * UNIT);
+    cr_expect_eq(all.greatest, 10 * UNIT);
+    siglog_fini(&l);
+}
+
+/* Halves go up: -0.5 millionths over 1 ms is 0, 0.5 is 1. */
+Test(gauge, means_are_rounded_to_the_nearest) {
+    int64_t mean = 7;
+    struct gauge_span s = {.twice = -1, .known_ms = 1};
+    cr_expect(gauge_mean(&s, &mean));
+    cr_expect_eq(mean, 0);
+    s.twice = 1;
+    cr_expect(gauge_mean(&s, &mean));
+    cr_expect_eq(mean, 1);
+    s.twice = -3;
+    cr_expect(gauge_mean(&s, &mean));
+    cr_expect_eq(mean, -1);
+}
+
+/* An hour of a value that stands still, as a segment: at most 8 bytes a minute. */
+Test(gauge, a_quiet_hour_takes_few_bytes) {
+    struct siglog l;
+    struct buf b;
+    buf_init(&b);
+    siglog_init(&l);
+    for (int64_t i = 0; i < 360; i++)
+        slot(&l, 0, S(10) * i, 10000, 182400000);
+    cr_assert_eq(siglog_pack(l.at, l.n, &b), ERR_OK);
+    cr_expect_leq(b.n, 60u * 8u, "%zu bytes", b.n);
+    siglog_fini(&l);
+    buf_fini(&b);
+}
