@@ -112,7 +112,7 @@ static const char *each_once(const struct norms *x, const struct ledger *l) {
         uint64_t last = 0;
         for (size_t k = 0; k < x->story[i].n; k++, steps++) {
             const struct ledger_event *e = ledger_event(l, x->story[i].event[k]);
-            char key[24];
+            char key[48];
             (void)snprintf(key, sizeof key, "n-%zu-%zu", i, k);
             if (!e || !span_equal(e->key, span_str(key)) || e->n <= last)
                 return "a command that was answered is not in the ledger, or out of order";
