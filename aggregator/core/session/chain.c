@@ -214,17 +214,34 @@ void chain_mark_aged(struct session *s) {
     }
 }
 
-void chain_read_anew(struct session *s, struct session_epoch *e, const struct batch *b) {
+/* Finished things are told once; of all else a key frame has the last value. */
+static bool has_value(const struct point *p) {
+    return p->type != POINT_EVENT && p->type != POINT_INTERVAL;
+}
+
+/* Whether this part of a key frame shows each of its points as it was read from then on. A point
+ * without a value was not: the image is from before its first reading, and what we have of it leads
+ * to the next one only in the lane that has it. */
+static bool tells_anew(const struct batch *b, int64_t from_ms) {
     struct batch key = *b;
     struct reading r;
+    struct point p;
+    uint32_t values = 0;
+    while (batch_next_reading(&key, &r))
+        if (r.t_ms < from_ms)
+            return false;
+    while (batch_next_point(&key, &p))
+        values += has_value(&p);
+    return b->key.points_total > 0 && b->reading_n >= values;
+}
+
+void chain_read_anew(struct session *s, struct session_epoch *e, const struct batch *b) {
     bool first = e->filling && b->key.part == 0 && is_rolled_back(s, (size_t)(e - s->epoch));
     if (first || !s->renewed_from_ms)
         s->renewed_from_ms = b->head.t_ms;
     if (b->head.kind != BATCH_KEY)
         return;
-    s->key_renews = s->key_renews || b->key.part == 0;
-    while (s->key_renews && batch_next_reading(&key, &r))
-        s->key_renews = r.t_ms >= s->renewed_from_ms;
+    s->key_renews = (s->key_renews || b->key.part == 0) && tells_anew(b, s->renewed_from_ms);
     if (!s->key_renews || b->key.part + 1 != b->key.parts)
         return;
     e->renewed = true;

@@ -47,7 +47,7 @@ struct session_epoch {
     bool after_gap;       /* the next key frame explains steps over records that never come */
     bool filling;         /* its lane has not seen a whole key frame yet */
     bool inheriting;      /* filling, from the lane of a finished epoch */
-    bool renewed;         /* a key frame of it has no value from before the image was put back */
+    bool renewed;         /* a key frame of it told all points, as read after an image put back */
     bool aged;            /* follows an image put back: its values may be older than what we have */
     bool changed;         /* differs from what is committed */
 };
@@ -95,7 +95,7 @@ struct session {
     uint64_t duplicates, gaps, applied, clones, stale, no_hello; /* counters */
     /* As told by the last hello. */
     uint64_t backlog_bytes, input_refused, input_ahead;
-    bool key_renews; /* the key frame under way has only values from renewed_from_ms on */
+    bool key_renews; /* the key frame under way has all values, from renewed_from_ms on */
     bool heard;      /* heard_mono_ms is set */
     bool greeted;    /* this process has accepted a hello: acks have something to answer */
     bool acked;      /* this process has made an ack */

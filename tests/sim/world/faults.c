@@ -236,12 +236,14 @@ static void disk_well(struct disk_memory *d) {
 
 /* Time that a clock goes through twice is told twice. Which value of it a sticky signal shows
  * depends on how the stream was cut into epochs (one lane carries it over the step, two do not):
- * law L3 does not hold there; and a step back that a restarted agent tells twice can make a
- * counter's next step look implausible. So back only where there is one epoch and no power to lose.
+ * law L3 does not hold there; nor where a full gateway gives up the record of the step, for the
+ * times of the next epoch then lie before what the lane has; and a step back that a restarted agent
+ * tells twice can make a counter's next step look implausible. So back only where there is one
+ * epoch and no power to lose.
  * A step forth may be told twice: that is not excused. */
 static void step_clock(struct run *r, unsigned who) {
     bool cuts = has(r, FAULT_GATEWAY_KILL) || has(r, FAULT_POWER) || has(r, FAULT_WIPE) ||
-                has(r, FAULT_OFFLINE) || has(r, FAULT_LONG);
+                has(r, FAULT_OFFLINE) || has(r, FAULT_LONG) || r->trip;
     int64_t by = rng_between(&r->rng, who < SIM_AGENTS && cuts ? 0 : -300000, 300000);
     if (who < SIM_AGENTS)
         gateway_clock_step(&r->gateway[who], by);

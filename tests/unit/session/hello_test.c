@@ -430,6 +430,35 @@ Test(hello, of_a_rolled_back_image_makes_wait_until_all_was_read_anew) {
     cr_assert_eq(rig.plan.lane_from, SESSION_NO_LANE); /* beside 12 */
 }
 
+/* The image is from before the first reading: the key frame of 10 has no point yet, that of 11 only
+ * names them, that of 12 tells one of two. Beside one of these a lane would begin without the
+ * values that we have, and nothing would lead from them to its first ones. */
+Test(hello, of_a_rolled_back_image_that_tells_no_values_makes_wait_as_well) {
+    rig_hello_one(&rig, 8, 1, 9);
+    rig_run(&rig, 8, 1, 6);
+    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
+    rig.h.nonce = 6;
+    rig_list(&rig);
+    rig_epoch(&rig, 8, 0, 0, 1, 2, false);
+    rig_epoch(&rig, 10, 8, 1, 1, 3, false);
+    rig_epoch(&rig, 11, 10, 2, 1, 3, false);
+    rig_epoch(&rig, 12, 11, 2, 1, 4, false);
+    rig_epoch(&rig, 13, 12, 3, 1, 2, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_drain(&rig);
+    cr_assert_eq(rig_key_told(&rig, 10, 1, 5000, 0, 0), SESSION_APPLY);
+    cr_assert_eq(rig_key_told(&rig, 11, 1, 6000, 2, 0), SESSION_GAP);
+    cr_assert_eq(rig_key_told(&rig, 10, 2, 5000, 0, 0), SESSION_APPLY);
+    cr_assert_eq(rig_key_told(&rig, 11, 1, 6000, 2, 0), SESSION_APPLY);
+    cr_assert_eq(rig_key_told(&rig, 12, 1, 7000, 2, 1), SESSION_GAP);
+    cr_assert_eq(rig_key_told(&rig, 11, 2, 6000, 2, 0), SESSION_APPLY);
+    cr_assert_eq(rig_key_told(&rig, 12, 1, 7000, 2, 1), SESSION_APPLY);
+    cr_assert_eq(rig_key_told(&rig, 13, 1, 8000, 2, 2), SESSION_GAP);
+    cr_assert_eq(rig_key_told(&rig, 12, 2, 7000, 2, 2), SESSION_APPLY);
+    cr_assert_eq(rig_key_told(&rig, 13, 1, 8000, 2, 2), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, SESSION_NO_LANE); /* beside 12: all was read anew */
+}
+
 Test(hello, of_a_new_beginning_inherits_nothing) {
     rig_hello_one(&rig, 9, 1, 4);
     rig_run(&rig, 9, 1, 3);

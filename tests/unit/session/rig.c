@@ -61,25 +61,59 @@ enum session_verdict rig_key(struct rig *r, uint64_t epoch, uint64_t seq) {
     return rig_part(r, epoch, seq, 0, 1);
 }
 
-enum session_verdict rig_key_value(struct rig *r, uint64_t epoch, uint64_t seq, int64_t t_ms,
-                                   int64_t value_ms) {
-    const struct batch_head head = {.kind = BATCH_KEY, .epoch = epoch, .seq = seq, .t_ms = t_ms};
-    const struct batch_key key = {.parts = 1};
-    struct batch_writer w;
+static void add_counter(struct batch_writer *w, uint16_t id) {
+    struct point p = {.id = id, .type = POINT_COUNTER, .num = 1, .den = 1};
+    p.name[0] = (char)('a' + id);
+    cr_assert_eq(batch_writer_add_point(w, &p), ERR_OK);
+}
+
+static void add_value(struct batch_writer *w, uint16_t point, int64_t t_ms) {
+    const struct reading r = {.point = point, .t_ms = t_ms, .v = {.kind = VALUE_INT, .as.i = 7}};
+    cr_assert_eq(batch_writer_add(w, &r), ERR_OK);
+}
+
+static enum session_verdict judge_key(struct rig *r, struct batch_writer *w,
+                                      const struct batch_head *head) {
+    const struct batch_key key = {.parts = 1, .points_total = w->point_n};
     struct batch b;
     struct buf frame;
     enum batch_fault fault;
     buf_init(&frame);
-    batch_writer_init(&w);
-    batch_writer_reset(&w, t_ms);
-    cr_assert_eq(batch_writer_add(
-                     &w, &(struct reading){.t_ms = value_ms, .v = {.kind = VALUE_INT, .as.i = 7}}),
-                 ERR_OK);
-    cr_assert_eq(batch_writer_encode(&w, &head, &key, NULL, NULL, &frame), ERR_OK);
+    cr_assert_eq(batch_writer_encode(w, head, &key, NULL, NULL, &frame), ERR_OK);
     cr_assert_eq(batch_parse(buf_span(&frame), &b, &fault), ERR_OK);
     enum session_verdict v = judge(r, &b);
-    batch_writer_fini(&w);
     buf_fini(&frame);
+    return v;
+}
+
+enum session_verdict rig_key_value(struct rig *r, uint64_t epoch, uint64_t seq, int64_t t_ms,
+                                   int64_t value_ms) {
+    const struct batch_head head = {.kind = BATCH_KEY, .epoch = epoch, .seq = seq, .t_ms = t_ms};
+    struct batch_writer w;
+    batch_writer_init(&w);
+    batch_writer_reset(&w, t_ms);
+    add_counter(&w, 0);
+    add_value(&w, 0, value_ms);
+    enum session_verdict v = judge_key(r, &w, &head);
+    batch_writer_fini(&w);
+    return v;
+}
+
+enum session_verdict rig_key_told(struct rig *r, uint64_t epoch, uint64_t seq, int64_t t_ms,
+                                  uint16_t points, uint16_t told) {
+    const struct batch_head head = {.kind = BATCH_KEY, .epoch = epoch, .seq = seq, .t_ms = t_ms};
+    struct point event = {.id = points, .type = POINT_EVENT, .name = "event", .num = 1, .den = 1};
+    struct batch_writer w;
+    batch_writer_init(&w);
+    batch_writer_reset(&w, t_ms);
+    for (uint16_t i = 0; i < points; i++)
+        add_counter(&w, i);
+    if (points)
+        cr_assert_eq(batch_writer_add_point(&w, &event), ERR_OK);
+    for (uint16_t i = 0; i < told; i++)
+        add_value(&w, i, t_ms);
+    enum session_verdict v = judge_key(r, &w, &head);
+    batch_writer_fini(&w);
     return v;
 }
 

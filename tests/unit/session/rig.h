@@ -30,6 +30,10 @@ enum session_verdict rig_key(struct rig *r, uint64_t epoch, uint64_t seq);
 /* A key frame written at t_ms that tells one value read at value_ms. */
 enum session_verdict rig_key_value(struct rig *r, uint64_t epoch, uint64_t seq, int64_t t_ms,
                                    int64_t value_ms);
+/* A key frame written at t_ms with a table of so many counters and one event (0: of none at all);
+ * the first `told` have a value of then. */
+enum session_verdict rig_key_told(struct rig *r, uint64_t epoch, uint64_t seq, int64_t t_ms,
+                                  uint16_t points, uint16_t told);
 enum session_verdict rig_part(struct rig *r, uint64_t epoch, uint64_t seq, uint32_t part,
                               uint32_t parts);
 enum session_verdict rig_data(struct rig *r, uint64_t epoch, uint64_t seq);
