@@ -428,6 +428,7 @@ bool reload_stop(struct daemon *d) {
     r->stopping = true;
     if (!r->working)
         drop_next(r);
+    swap_retire(d); /* no turn of a reload comes any more */
     watch_close(&r->watch, on_watch_closed);
     return true;
 }

@@ -133,6 +133,45 @@ Test(daemon, a_stop_by_signal_leaves_no_handle) {
     cr_expect_str_empty(said);
 }
 
+struct swapped {
+    uv_check_t check;
+    struct world *w;
+    bool asked;
+};
+
+/* Other settings are in force, and those before wait for the next chore. */
+static void on_swapped(uv_check_t *check) {
+    struct swapped *s = check->data;
+    struct daemon *d = s->w->d;
+    char text[sizeof s->w->text + 32];
+    if (d->started_mono_ms && !s->asked) {
+        snprintf(text, sizeof text, "%scredit: 2 MiB\n", s->w->text);
+        write_file(s->w, "aggregator.yaml", text);
+        s->asked = reload_ask(d, "test") != 0;
+    }
+    if (!d->reload.retired)
+        return;
+    daemon_on_signal(&d->sigterm, SIGTERM);
+    uv_close((uv_handle_t *)check, NULL);
+}
+
+Test(daemon, a_stop_right_behind_a_reload_comes_to_its_end, .timeout = 30) {
+    struct world w = {0};
+    struct swapped s = {.w = &w};
+    char said[2000];
+    world_open(&w);
+    uv_check_init(&w.d->loop, &s.check);
+    s.check.data = &s;
+    uv_check_start(&s.check, on_swapped);
+    uv_unref((uv_handle_t *)&s.check);
+    cr_expect_eq(daemon_run(w.d), ERR_OK);
+    cr_expect(s.asked);
+    cr_expect(uv_is_closing((uv_handle_t *)&s.check), "it was stopped there");
+    world_close(&w, said, sizeof said);
+    cr_expect_null(strstr(said, " error "), "%s",
+                   said); /* the level of the log is the file's now */
+}
+
 Test(daemon, what_was_opened_and_never_run_is_closed) {
     struct world w = {0};
     char said[2000];
