@@ -4,6 +4,7 @@
 
 #include "alertfile/making.h"
 #include "alertfile/threshold.h"
+#include "window/window.h"
 
 /* How thresholds of a rule are written. */
 struct measure {
@@ -74,6 +75,30 @@ static void check_order(struct making *m, struct conf_pos pos, const struct aler
                        alert_severity_name((enum alert_severity)low->severity));
 }
 
+/* Minutes of a rolling window, over all units of the node that has most of them. */
+static size_t most_minutes(const struct making *m, const struct alert_rule *r) {
+    size_t most = 0;
+    for (size_t i = 0; i < r->node_n; i++) {
+        size_t units = 0;
+        for (uint32_t u = 0; u < m->plant->unit_n; u++)
+            units += window_counts(m->plant, r->node[i], u);
+        most = units > most ? units : most;
+    }
+    return most * r->minutes;
+}
+
+/* "above: 15 min" of ten minutes would never be so. */
+static void check_reach(struct making *m, struct conf_pos pos, const struct alert_rule *r,
+                        double threshold) {
+    if (r->condition != ALERT_VALUE || r->subject != ALERT_QUANTITY || r->window != ALERT_ROLLING ||
+        r->node_n == 0 || strcmp(alertfile_unit(m->plant, r), "min") != 0)
+        return;
+    const size_t most = most_minutes(m, r);
+    if (r->below ? threshold <= 0 : threshold >= (double)most)
+        conf_report_at(m->report, pos, "this is never so: of %s the window has 0 to %zu min",
+                       alertfile_watched(r), most);
+}
+
 static bool is_norm(const struct level_row *l) {
     return l->norm.given;
 }
@@ -140,6 +165,7 @@ static void take_level(struct making *m, const struct rule_row *row, const struc
         check_clear(m, &l->clear, out, level);
     if (i > 0)
         check_order(m, t->pos, out, i);
+    check_reach(m, t->pos, out, level->threshold);
     note_sense(m, l, out, level);
 }
 

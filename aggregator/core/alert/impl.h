@@ -102,9 +102,9 @@ struct alert_event *alerts_tell(struct alerts *a, struct instance *x,
                                 const struct machine_change *c, int64_t at_ms, int64_t now_ms);
 /* ERR_NOMEM: it is as it was. */
 enum err instance_say(struct instance *x, struct span who, struct span note);
-/* Another rule's state, or none's: r NULL; recipients of r. ERR_NOMEM. */
+/* Another rule's state, or none's, and whom that named: at most ALERT_RECIPIENTS_MAX. ERR_NOMEM. */
 enum err alerts_keep_orphan(struct alerts *a, const struct ident *rule, const struct ident *node,
-                            const struct machine *m, const struct alert_rule *r);
+                            const struct machine *m, const struct ident *recipient, size_t n);
 /* Nothing of it need be told again after a start. */
 bool instance_is_blank(const struct instance *x);
 /* gauges.c */

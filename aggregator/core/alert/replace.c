@@ -15,7 +15,8 @@ static enum err carry_instance(const struct alerts *from, const struct instance 
     struct instance *y = alerts_find(to, &x->rule->id, node);
     if (!y)
         return x->stored || !instance_is_blank(x)
-                   ? alerts_keep_orphan(to, &x->rule->id, node, &x->machine, x->rule)
+                   ? alerts_keep_orphan(to, &x->rule->id, node, &x->machine, x->rule->recipient,
+                                        x->rule->recipient_n)
                    : ERR_OK;
     if (x->who && instance_say(y, span_str(x->who), span_str(x->note)))
         return ERR_NOMEM;
@@ -37,7 +38,7 @@ static enum err carry_node(const struct alerts *from, const struct watched *w, s
     if (!y) {
         struct machine none;
         machine_init(&none);
-        return alerts_keep_orphan(to, &(struct ident){0}, id, &none, NULL);
+        return alerts_keep_orphan(to, &(struct ident){0}, id, &none, NULL, 0);
     }
     y->watch.next = w->watch.next;
     y->quiet_n = w->quiet_n;

@@ -2,7 +2,8 @@
  * where a width is said:
  *
  *   rule NUL node   form 1, said (8 bytes, LE), number of the last event, mark, machine
- *                   (machine.c), who and note (length, bytes)
+ *                   (machine.c), who and note (length, bytes), recipients: count, then each id
+ *                   (length, bytes); rows of earlier programs end in front of these
  *   NUL node        form 1, next minute (signed), number of quiet spans, each from and to (signed)
  *   NUL             form 1, number of the last event of all, positions: count, then each id
  *                   (length, bytes), number of times, times (signed)
@@ -63,6 +64,9 @@ static enum err put_instance(const struct alerts *a, struct instance *x, struct 
     machine_pack(&x->machine, v);
     add_text(v, x->who ? x->who : "");
     add_text(v, x->who ? x->note : "");
+    buf_add_varint(v, x->rule->recipient_n);
+    for (size_t i = 0; i < x->rule->recipient_n; i++)
+        add_text(v, x->rule->recipient[i].s);
     enum err err = seal(v);
     if (!err)
         err = put(user, span_of(key, n), buf_span(v));
@@ -207,7 +211,7 @@ static enum err take_node(struct alerts *a, const struct ident *id, struct curso
     if (!w) {
         struct machine none;
         machine_init(&none);
-        return alerts_keep_orphan(a, &(struct ident){0}, id, &none, NULL);
+        return alerts_keep_orphan(a, &(struct ident){0}, id, &none, NULL, 0);
     }
     w->watch.next = next;
     w->quiet_n = (unsigned)n;
@@ -217,15 +221,31 @@ static enum err take_node(struct alerts *a, const struct ident *id, struct curso
 }
 
 enum err alerts_keep_orphan(struct alerts *a, const struct ident *rule, const struct ident *node,
-                            const struct machine *m, const struct alert_rule *r) {
+                            const struct machine *m, const struct ident *recipient, size_t n) {
     struct orphan *o = calloc(1, sizeof *o);
     if (!o)
         return ERR_NOMEM;
     *o = (struct orphan){.rule = *rule, .node = *node, .machine = *m, .next = a->orphan};
-    for (; r && o->recipient_n < r->recipient_n; o->recipient_n++)
-        o->recipient[o->recipient_n] = r->recipient[o->recipient_n];
+    for (; o->recipient_n < n; o->recipient_n++)
+        o->recipient[o->recipient_n] = recipient[o->recipient_n];
     a->orphan = o;
     return ERR_OK;
+}
+
+/* Whom the rule named: should it be gone now, they hear of that. */
+static enum err take_recipients(struct cursor *c, struct ident out[ALERT_RECIPIENTS_MAX],
+                                uint64_t *n) {
+    struct span id;
+    *n = 0;
+    enum err err = cursor_left(c) ? cursor_take_varint(c, n) : ERR_OK;
+    if (!err && *n > ALERT_RECIPIENTS_MAX)
+        err = ERR_FORMAT;
+    for (uint64_t i = 0; i < *n && !err; i++) {
+        err = take_span(c, &id);
+        if (!err && !ident_set(&out[i], id))
+            err = ERR_FORMAT;
+    }
+    return err;
 }
 
 static enum err take_instance(struct alerts *a, const struct ident *rule, const struct ident *node,
@@ -233,7 +253,8 @@ static enum err take_instance(struct alerts *a, const struct ident *rule, const 
     struct instance *x = alerts_find(a, rule, node);
     struct machine m;
     struct span who, note;
-    uint64_t said = 0, event = 0;
+    struct ident recipient[ALERT_RECIPIENTS_MAX];
+    uint64_t said = 0, event = 0, recipient_n = 0;
     uint8_t mark = 0;
     enum err err = cursor_take_le64(c, &said);
     if (!err)
@@ -246,12 +267,14 @@ static enum err take_instance(struct alerts *a, const struct ident *rule, const 
         err = take_span(c, &who);
     if (!err)
         err = take_span(c, &note);
+    if (!err)
+        err = take_recipients(c, recipient, &recipient_n);
     if (!err && (cursor_left(c) || who.n > ALERT_WHO_MAX || note.n > ALERT_NOTE_MAX))
         err = ERR_FORMAT;
     if (err)
         return err;
     if (!x)
-        return alerts_keep_orphan(a, rule, node, &m, NULL);
+        return alerts_keep_orphan(a, rule, node, &m, recipient, recipient_n);
     if (who.n && instance_say(x, who, note))
         return ERR_NOMEM;
     x->machine = m;

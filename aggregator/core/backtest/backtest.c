@@ -162,9 +162,9 @@ static void give(void *user, const struct sums *s) {
 }
 
 static void note_known(struct backtest *b, const struct feed_node *n, int64_t minute) {
-    const unsigned column =
-        (unsigned)((minute - b->first) * BACKTEST_COLUMNS / (b->end - b->first));
-    b->known[n - b->feed.node] |= UINT64_C(1) << column;
+    const int64_t at = (minute - b->first) * BACKTEST_COLUMNS, span = b->end - b->first;
+    for (int64_t c = at / span; c <= (at + BACKTEST_COLUMNS - 1) / span; c++) /* all it lies in */
+        b->known[n - b->feed.node] |= UINT64_C(1) << c;
 }
 
 static enum err take_minute(struct backtest *b, struct feed_node *n, int64_t minute) {

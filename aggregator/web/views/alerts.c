@@ -76,9 +76,20 @@ static const char *unit_of(const struct plant *p, const struct alert_rule *r) {
         return "";
     if (r->subject == ALERT_GAUGE)
         return plant_gauge_unit(p, &r->gauge);
+    if (r->subject == ALERT_QUANTITY && r->quantity >= ALERT_Q_GAS && r->quantity <= ALERT_Q_FUEL)
+        return p->carrier[r->quantity - ALERT_Q_GAS].unit;
     return r->subject == ALERT_INDICATOR
                ? indicator_unit(p, (enum indicator)r->indicator)
                : alert_quantity_row((enum alert_quantity)r->quantity)->unit;
+}
+
+/* Of values and thresholds; a rate is so much an hour. */
+static void put_unit(struct json_writer *w, const struct plant *p, const struct alert_rule *r) {
+    char text[64];
+    const char *unit = unit_of(p, r);
+    unit = unit ? unit : "";
+    (void)snprintf(text, sizeof text, "%s/h", *unit ? unit : "1");
+    put_text(w, "unit", r->condition == ALERT_RATE ? text : unit);
 }
 
 static const char *subject_of(const struct alert_rule *r) {
@@ -93,7 +104,7 @@ static void put_rule(struct json_writer *w, const struct plant *p, const struct 
     put_text(w, "subject", subject_of(r));
     put_text(w, "condition", alert_condition_name((enum alert_condition)r->condition));
     put_text(w, "direction", r->below ? "below" : "above");
-    put_text(w, "unit", unit_of(p, r));
+    put_unit(w, p, r);
     put_text(w, "cause", r->cause);
     put_text(w, "consequence", r->consequence);
     put_text(w, "action", r->action);

@@ -324,6 +324,9 @@ Test(alerts, a_start_without_the_rule_ends_what_stood_and_drops_its_row) {
     cr_expect_eq(event(0)->n, 2);
     cr_expect_eq(event(0)->why, ALERT_WHY_GONE);
     cr_expect_eq(event(0)->at_ms, 77);
+    const struct ident *to = NULL;
+    cr_assert_eq(alerts_recipients(a, event(0), &to), 1, "whom it was told hears its end");
+    cr_expect_str_eq(to[0].s, "lead");
     const struct kept gone = put();
     size_t dropped = 0;
     for (size_t i = 0; i < gone.n; i++)

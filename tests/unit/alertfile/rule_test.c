@@ -224,6 +224,12 @@ Test(rule, every_mistake_is_named_where_it_stands) {
         {E "for: 1 min}\n", "it says not when"},
         {E "above: 1 kWh, clear: 1.1 kWh}\n", "the clear level lies on the wrong side: what is too "
                                               "much above the threshold is over at or below it"},
+        {"rules:\n  a: {signal: delay, " U ", window: 10 min, above: 10 min}\n",
+         "this is never so: of delay the window has 0 to 10 min"},
+        {"rules:\n  a: {signal: delay, lines: [l], window: 10 min, above: 0.5 h}\n",
+         "has 0 to 30 min"},
+        {"rules:\n  a: {signal: production, " U ", window: 10 min, below: 0 min}\n",
+         "this is never so"},
         {T "below: 80 %, clear: 75 %}\n", "below the threshold is over at or above it"},
         {E "levels: [{severity: low, above: 2 kWh}, {severity: high, above: 1 kWh}]}\n",
          "levels go from the mildest on"},

@@ -156,14 +156,11 @@ static enum err load(void *user, const struct store_range *range, size_t n,
     return s->ops->load_now(s, range, n, done, done_user);
 }
 
-static struct backtest *tested(struct bench *b) {
+static struct backtest *tested(struct bench *b, int64_t to_ms) {
     static const struct alert_rules all = {rules, RULES};
     const struct history_reader reader = {.load = load, .user = b->station.store};
-    const struct backtest_conf conf = {.plant = b->plant,
-                                       .rules = &all,
-                                       .beside = &all,
-                                       .from_ms = T0,
-                                       .to_ms = T0 + HOURS * 60 * MIN};
+    const struct backtest_conf conf = {
+        .plant = b->plant, .rules = &all, .beside = &all, .from_ms = T0, .to_ms = to_ms};
     struct backtest *out = NULL;
     bool more = true;
     cr_assert_eq(backtest_open(&conf, &out), ERR_OK);
@@ -193,7 +190,7 @@ Test(backtest, says_what_was_given_live) {
     static struct bench b;
     size_t n = 0, all = 0;
     live(&b, &given);
-    struct backtest *t = tested(&b);
+    struct backtest *t = tested(&b, T0 + HOURS * 60 * MIN);
     const struct backtest_rule *r = backtest_rules(t, &n);
     cr_assert_eq(n, RULES);
     for (size_t i = 0; i < n; i++) {
@@ -213,6 +210,18 @@ Test(backtest, says_what_was_given_live) {
         cr_expect_eq(r[i].only_new + r[i].only_force, 0);
     }
     cr_expect_eq(all, given.n);
+    backtest_close(t);
+    bench_close(&b);
+}
+
+/* Seven minutes in sixty columns: each minute lies in nine or ten. */
+Test(backtest, what_is_known_is_shown_of_a_short_span) {
+    static struct bench b;
+    bench_open(&b);
+    bench_half_hour(&b);
+    struct backtest *t = tested(&b, T0 + 7 * MIN);
+    for (unsigned c = 0; c < BACKTEST_COLUMNS; c++)
+        cr_expect(backtest_known(t, SIM_FIRST_UNIT, c), "column %u", c);
     backtest_close(t);
     bench_close(&b);
 }
