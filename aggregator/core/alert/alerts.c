@@ -112,12 +112,14 @@ static bool count_flood(struct position *p, int64_t at_ms) {
     return recent > ALERT_FLOOD_COUNT;
 }
 
-static uint8_t mark_activation(struct alerts *a, const struct instance *x, int64_t at_ms) {
-    uint8_t mark = a->active[a->node[x->node].group] == 0 ? ALERT_FIRST_OUT : 0;
+static void mark_activation(struct alerts *a, struct instance *x, int64_t at_ms) {
+    x->mark = a->active[a->node[x->node].group] == 0 ? ALERT_FIRST_OUT : 0;
+    x->flood_of = 0;
     for (size_t i = 0; i < x->rule->recipient_n; i++)
         if (count_flood(find_position(a, &x->rule->recipient[i]), at_ms))
-            mark |= ALERT_FLOOD;
-    return mark;
+            x->flood_of |= (uint8_t)(1U << i);
+    if (x->flood_of)
+        x->mark |= ALERT_FLOOD;
 }
 
 static void count_active(struct alerts *a, const struct instance *x,
@@ -133,7 +135,7 @@ static void count_active(struct alerts *a, const struct instance *x,
 struct alert_event *alerts_tell(struct alerts *a, struct instance *x,
                                 const struct machine_change *c, int64_t at_ms, int64_t now_ms) {
     if (c->activated)
-        x->mark = mark_activation(a, x, at_ms);
+        mark_activation(a, x, at_ms);
     count_active(a, x, c);
     struct alert_event *e = &a->event[a->event_n++];
     *e = (struct alert_event){.n = ++a->last,
@@ -147,6 +149,7 @@ struct alert_event *alerts_tell(struct alerts *a, struct instance *x,
                               .severity = c->severity,
                               .level = c->level,
                               .mark = x->mark,
+                              .flood_of = x->flood_of,
                               .value = x->value,
                               .threshold = NAN};
     if (x->machine.flapping)
@@ -156,7 +159,7 @@ struct alert_event *alerts_tell(struct alerts *a, struct instance *x,
     if (c->to == ALERT_SHELVED)
         e->until_ms = x->machine.until_ms;
     if (!machine_is_active(&x->machine))
-        x->mark = 0;
+        x->mark = x->flood_of = 0;
     x->event = e->n;
     x->changed = true;
     a->changed = a->unstored = true;

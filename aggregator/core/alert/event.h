@@ -62,6 +62,8 @@ struct alert_event {
     uint8_t severity; /* enum alert_severity that holds from now on, or held last */
     uint8_t level;    /* 1 .. ALERT_LEVELS_MAX; 0: none */
     uint8_t mark;
+    uint8_t
+        flood_of; /* bit i: of the rule's i-th recipient ALERT_FLOOD is true; not in its bytes */
     double value, threshold; /* as observed, and of its level; NAN: none */
     int64_t until_ms;        /* ALERT_WHY_SHELVED: its end; else 0 */
     char who[ALERT_WHO_MAX + 1], note[ALERT_NOTE_MAX + 1]; /* "": nobody, none */

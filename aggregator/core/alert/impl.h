@@ -32,7 +32,7 @@ struct instance {
     bool no_data;   /* the last observation said nothing */
     bool other;     /* its state is of a rule that said something else */
     struct machine machine;
-    uint8_t mark; /* of its last activation */
+    uint8_t mark, flood_of; /* of its last activation, as an event has them */
     uint64_t event;
     double value, scale;
     double norm;           /* as told last; NAN: none */

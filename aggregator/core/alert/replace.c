@@ -22,6 +22,7 @@ static enum err carry_instance(const struct alerts *from, const struct instance 
         return ERR_NOMEM;
     y->machine = x->machine;
     y->mark = x->mark;
+    y->flood_of = x->flood_of;
     y->event = x->event;
     y->stored = x->stored;
     y->changed = x->changed;

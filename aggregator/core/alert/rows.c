@@ -279,6 +279,7 @@ static enum err take_instance(struct alerts *a, const struct ident *rule, const 
         return ERR_NOMEM;
     x->machine = m;
     x->mark = mark;
+    x->flood_of = mark & ALERT_FLOOD ? UINT8_MAX : 0; /* whose it was is not stored */
     x->event = event;
     x->stored = true;
     x->other = said != x->rule->said;

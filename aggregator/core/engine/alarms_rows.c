@@ -94,17 +94,26 @@ enum err alarms_take_months(struct core *c, struct span value) {
 /* --- rows --------------------------------------------------------------------------------------
  */
 
-static enum err put_notices(struct core *c, const struct alert_event *e, struct span value,
-                            struct store_tx *tx) {
+/* A flood is one of a position: who has no flood is told at once. */
+static enum err put_notices(struct core *c, const struct alert_event *e, struct store_tx *tx) {
     const struct ident *to = NULL;
     const size_t n = alert_event_is_told(e) ? alerts_recipients(c->alarms.all, e, &to) : 0;
     enum err err = ERR_OK;
+    struct buf v;
+    buf_init(&v);
     for (size_t i = 0; i < n && !err; i++) {
         uint8_t key[ALERT_NOTICE_KEY_MAX];
-        size_t bytes = alert_notice_key(&to[i], e->n, key);
-        err = store_tx_add(tx, STORE_PUT, STORE_NOTICE, span_of(key, bytes), value);
+        const size_t bytes = alert_notice_key(&to[i], e->n, key);
+        struct alert_event his = *e;
+        if (!(e->flood_of >> i & 1))
+            his.mark &= (uint8_t)~ALERT_FLOOD;
+        buf_reset(&v);
+        err = alert_event_pack(&his, &v);
+        if (!err)
+            err = store_tx_add(tx, STORE_PUT, STORE_NOTICE, span_of(key, bytes), buf_span(&v));
         c->alarms.notices++;
     }
+    buf_fini(&v);
     return err;
 }
 
@@ -121,7 +130,7 @@ static enum err put_events(struct core *c, struct store_tx *tx) {
         if (!err)
             err = store_tx_add(tx, STORE_PUT, STORE_EVENT, span_of(key, sizeof key), buf_span(&v));
         if (!err)
-            err = put_notices(c, e, buf_span(&v), tx);
+            err = put_notices(c, e, tx);
         if (!err)
             note_month(&c->alarms, e);
     }

@@ -236,7 +236,7 @@ static void on_events(void *user, enum err err, const struct store_rows *rows) {
         w->err = alert_event_unpack(rows->at[w->event_n].value, &w->event[w->event_n]);
 }
 
-/* Nobody told them yet: each is the event of its number. */
+/* Nobody told them yet: each is the event of its number, but that a flood may be another's. */
 static void on_notices(void *user, enum err err, const struct store_rows *rows) {
     struct alarm_watch *w = user;
     w->err = err;
@@ -248,6 +248,8 @@ static void on_notices(void *user, enum err err, const struct store_rows *rows) 
         w->err = alert_notice_key_parse(rows->at[i].key, &to, &n);
         if (!w->err)
             w->err = alert_event_unpack(rows->at[i].value, &e);
+        if (!w->err && n > 0 && n <= w->event_n)
+            e.mark |= w->event[n - 1].mark & ALERT_FLOOD;
         if (!w->err &&
             (e.n != n || n == 0 || n > w->event_n || memcmp(&e, &w->event[n - 1], sizeof e) != 0))
             w->err = ERR_FORMAT;

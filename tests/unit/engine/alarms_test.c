@@ -274,6 +274,27 @@ Test(alarms, what_people_want_is_durable_before_it_is_answered) {
     cr_expect(answer.why != NULL);
 }
 
+/* Eleven at once: too many for the shift lead, while the energy officer has one. */
+Test(alarms, a_flood_is_one_of_a_position) {
+    struct alert_rule many[11];
+    const struct alert_rules all = {many, 11};
+    for (unsigned i = 0; i < 11; i++) {
+        many[i] = held_rule();
+        many[i].id = (struct ident){{'h', (char)('a' + (int)i), 0}};
+        many[i].recipient_n = i == 10 ? 2 : 1;
+        many[i].said = alert_rule_said(&many[i]);
+    }
+    cr_assert_eq(core_set_alerts(b.station.core, &all, b.station.now), ERR_OK);
+    bench_half_hour(&b);
+    const struct rows r = stored(STORE_NOTICE);
+    cr_assert_eq(r.n, 24, "%zu", r.n);
+    cr_expect_str_eq(r.e[0].rule.s, "hk"); /* energy-officer */
+    cr_expect_eq(r.e[0].mark & ALERT_FLOOD, 0);
+    cr_expect_str_eq(r.e[12].rule.s, "hk"); /* shift-lead: the eleventh */
+    cr_expect_eq(r.e[12].mark & ALERT_FLOOD, ALERT_FLOOD);
+    cr_expect_eq(r.e[11].mark & ALERT_FLOOD, 0);
+}
+
 /* --- nodes above -------------------------------------------------------------------------------
  */
 
