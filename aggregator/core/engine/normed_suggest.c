@@ -19,10 +19,17 @@ static enum err take(void *user, const struct team_shift *s) {
     return err;
 }
 
+static bool is_around(const struct plant *p, const char *id, uint32_t node) {
+    const uint32_t above = *id ? plant_find_node(p, id) : 0;
+    while (node != UINT32_MAX && node != above)
+        node = p->node[node].parent;
+    return node != UINT32_MAX;
+}
+
 /* Whether a superior norm is of the scope that is asked for, or of one around it. */
 static bool is_beside(const struct normed_query *q, const struct norm *n, int64_t t_ms) {
     return n->indicator == q->indicator && n->kind == NORM_VALUE && !norm_is_own(n) &&
-           norm_holds(n, t_ms) &&
+           norm_holds(n, t_ms) && is_around(q->plant, n->scope.node.s, q->node) &&
            (!n->scope.product.s[0] || (q->product && strcmp(n->scope.product.s, q->product) == 0));
 }
 

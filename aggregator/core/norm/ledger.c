@@ -122,9 +122,11 @@ static void link_one(const struct entries *of, struct entry *e) {
     }
 }
 
-static void link(struct ledger *l, unsigned subject) {
+/* Nothing is changed by it but what may take its place, or have its place taken. */
+static void link(struct ledger *l, unsigned subject, const struct entry *e) {
     for (size_t i = 0; i < l->of[subject].n; i++)
-        link_one(&l->of[subject], l->of[subject].at[i]);
+        if (norm_same_chain(&e->norm, &l->of[subject].at[i]->norm))
+            link_one(&l->of[subject], l->of[subject].at[i]);
 }
 
 /* --- folding an event in ---------------------------------------------------------------------- */
@@ -148,9 +150,7 @@ static void place_entry(struct ledger *l, struct entry *e, unsigned subject_befo
             drop(&l->of[subject_before], e);
         l->of[e->norm.indicator].at[l->of[e->norm.indicator].n++] = e;
     }
-    link(l, e->norm.indicator);
-    if (subject_before != e->norm.indicator)
-        link(l, subject_before);
+    link(l, e->norm.indicator, e); /* one whose subject or scope was changed never held */
 }
 
 /* Takes r over, on success only. */

@@ -109,6 +109,8 @@ static bool check_basis(struct decision *d) {
         return decide_refuse(d, "basis.n",
                              "not enough basis: %lld observations, at least %lld are needed.",
                              (long long)(b->n < 0 ? 0 : b->n), (long long)least);
+    if (b->reach < 0 || b->reach > 1)
+        return decide_refuse(d, "basis.reach", "a reach is a share, from 0 to 1.");
     if (b->kind == BASIS_NONE && norm_is_own(&d->next))
         decide_warn(d, "it rests on no basis");
     return true;

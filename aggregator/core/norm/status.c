@@ -11,8 +11,13 @@ const char *norm_status_name(enum norm_status s) {
     return (unsigned)s < NORM_STATUS_COUNT ? name[s] : "no_data";
 }
 
+/* By more than a conversion of the norm or a weighted mean of norms loses. */
+static bool exceeds(double a, double b) {
+    return a - b > 1e-12 * fmax(fabs(a), fabs(b));
+}
+
 static enum norm_status in_band(double value, const struct attain_norm *norm) {
-    return value >= norm->low && value <= norm->high ? STATUS_MET : STATUS_NOT_MET;
+    return exceeds(norm->low, value) || exceeds(value, norm->high) ? STATUS_NOT_MET : STATUS_MET;
 }
 
 enum norm_status norm_status_of(enum indicator i, const struct indicator_value *v,
@@ -27,7 +32,7 @@ enum norm_status norm_status_of(enum indicator i, const struct indicator_value *
         return in_band(v->value, norm);
     const enum direction way = (enum direction)indicator_row(i)->direction;
     const bool high = way != LOW_IS_BETTER;
-    if (high ? v->value < norm->value : v->value > norm->value)
+    if (high ? exceeds(norm->value, v->value) : exceeds(v->value, norm->value))
         return STATUS_NOT_MET;
     if (way == AS_NORMED)
         return STATUS_MET;

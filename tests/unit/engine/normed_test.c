@@ -287,6 +287,33 @@ Test(normed, a_line_is_the_sum_of_its_units_by_the_output_rule) {
     end(&p);
 }
 
+/* What another machine has to reach says nothing of this one. */
+Test(normed, norms_beside_it_are_of_the_place_or_around_it) {
+    static const char *const nodes[] = {"press", "line", "", "pack"};
+    struct past p;
+    struct normed_suggestion s;
+    begin(&p);
+    for (unsigned i = 0; i < 4; i++) {
+        struct norm *n = norm_of(IND_ENERGY_PER_GOOD, 0.5, SIM_DAY0 - 90 * UTC_DAY_MS);
+        char id[16];
+        n->scope.node = (struct ident){""};
+        cr_assert(!*nodes[i] || ident_set(&n->scope.node, span_str(nodes[i])));
+        n->origin = ORIGIN_STATE;
+        n->source = "State Office";
+        n->source_ms = n->from_ms;
+        (void)snprintf(id, sizeof id, "state-%u", i);
+        import(&p, id, n);
+    }
+    written(&p);
+    p.q.indicator = IND_ENERGY_PER_GOOD;
+    cr_assert_eq(normed_suggest(&p.q, &p.reader, &s), ERR_OK);
+    cr_assert_eq(s.reference_n, 3u);
+    for (unsigned i = 0; i < 3; i++)
+        cr_expect_str_eq(s.reference[i].norm->scope.node.s, nodes[i]);
+    normed_suggestion_fini(&s);
+    end(&p);
+}
+
 /* --- breaches -----------------------------------------------------------------------------------
  */
 

@@ -350,6 +350,12 @@ Test(sense, what_a_norm_must_say) {
             n.direction = LOW_IS_BETTER);
 }
 
+/* A promise of 190 % would have every later review say that the norm is to be loosened. */
+Test(sense, an_expected_reach_is_a_share) {
+    REFUSED("basis.reach", n.basis.reach = 1.9);
+    REFUSED("basis.reach", n.basis.reach = -0.1);
+}
+
 Test(sense, a_superior_norm_says_who_issued_it_when_and_where) {
     struct norm n = rig_state(IND_OEE, 0.5);
     n.source = "";

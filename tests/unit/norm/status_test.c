@@ -86,6 +86,15 @@ Test(status, a_standard_is_met_within_its_band_only) {
     cr_expect_eq(w.of[CLASS_LABOUR].status, STATUS_MET);
 }
 
+/* 35 % as 35 * 0.01 is 0.35000000000000003: who made 0.35 has met it, in a band, too. */
+Test(status, as_good_as_the_norm_is_met) {
+    const struct indicator_value v = {.defined = true, .value = 0.35, .coverage = 1};
+    const struct attain_norm one = {.value = 35 * 0.01},
+                             band = {.band = true, .low = 35 * 0.01, .high = 0.5};
+    cr_expect_eq(norm_status_of(IND_TIME_UTILIZATION, &v, &one), STATUS_MET);
+    cr_expect_eq(norm_status_of(IND_TIME_UTILIZATION, &v, &band), STATUS_MET);
+}
+
 Test(status, little_coverage_is_no_data) {
     const struct indicator_value v = {.defined = true, .value = 2, .coverage = 0.94};
     const struct attain_norm norm = {.value = 1};
