@@ -1,5 +1,6 @@
 /* The bus over Eclipse Paho MQTTAsync (TLS build), MQTT 3.1.1, clean session. The only place in the
- * project that knows Paho. Its threads touch a byte-bounded inbox and ring for the loop, nothing else.
+ * project that knows Paho. Its threads touch a byte-bounded inbox and ring for the loop, nothing
+ * else.
  */
 #ifndef PB_BUS_BUS_PAHO_H
 #define PB_BUS_BUS_PAHO_H

@@ -3,9 +3,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* The count is taken before `rung` is cleared: who rings in between writes nothing, and what he rang
- * for is seen by the wake that follows. The other way round his count would be taken with ours, and
- * `rung` would stay set for ever. */
+/* The count is taken before `rung` is cleared: who rings in between writes nothing, and what he
+ * rang for is seen by the wake that follows. The other way round his count would be taken with
+ * ours, and `rung` would stay set for ever. */
 static void on_poll(uv_poll_t *poll, int status, int events) {
     struct bus_wake *w = poll->data;
     uint64_t count = 0;

@@ -80,10 +80,8 @@ int main(int argc, char **argv) {
     if (store_reader_open(path, &store))
         return 1;
     const struct history_reader reader = {.load = load, .user = store};
-    const struct backtest_conf conf = {.plant = plant,
-                                       .rules = &rules->rules,
-                                       .from_ms = atoll(argv[4]),
-                                       .to_ms = atoll(argv[5])};
+    const struct backtest_conf conf = {
+        .plant = plant, .rules = &rules->rules, .from_ms = atoll(argv[4]), .to_ms = atoll(argv[5])};
     printf("{\"rules\": %zu, \"rounds\": [", rules->rules.rule_n);
     for (unsigned i = 0; i < (unsigned)atoi(argv[6]); i++)
         run(&conf, &reader, i);

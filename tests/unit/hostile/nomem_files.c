@@ -2,9 +2,9 @@
  * it is there, as ever, or the answer is ERR_NOMEM: never half a plant, never blame on the file. */
 #include <string.h>
 
-#include "plantfile/plant_diff.h"
 #include "daemon/daemon_conf.h"
 #include "nomem.h"
+#include "plantfile/plant_diff.h"
 #include "plantfile/plantfile.h"
 
 static const char plant_yaml[] =
