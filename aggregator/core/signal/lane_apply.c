@@ -204,6 +204,12 @@ static enum err take_handed(const struct turn *t, const struct reading *r, bool 
     return err != ERR_OK ? err : lane_link_meet(t, &key);
 }
 
+/* The newest reading was bad or not plausible, and the key frame tells of one before it: it does not
+ * hold again. Counters have steps to be joined (take_broken). */
+static bool is_behind(const struct signal_state *s, const struct reading *r) {
+    return !lane_steps(s->type) && s->t_ms > 0 && r->t_ms < s->t_ms;
+}
+
 static enum err take_key_value(struct lane *l, const struct reading *r, bool after_gap,
                                const struct lane_out *out) {
     if (r->point >= l->n)
@@ -217,7 +223,7 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
         return ERR_OK;
     if (r->quality == QUALITY_BAD && lane_steps(t.s->type) && r->v.kind != VALUE_NONE)
         return take_broken(&t, r, seen);
-    if (!seen && r->quality == QUALITY_BAD)
+    if (!seen && (r->quality == QUALITY_BAD || is_behind(t.s, r)))
         return ERR_OK;
     enum err err = on_reading[t.s->type](&t, r, seen);
     if (!seen)

@@ -204,3 +204,21 @@ Test(gauge, a_quiet_hour_takes_few_bytes) {
     siglog_fini(&l);
     buf_fini(&b);
 }
+
+/* At 5 s it read what is not plausible; the key frame behind a gap, of a gateway's image, has the
+ * value of 2 s still. That one is over: nothing is known from 5 s on. */
+Test(lane_gauge, a_key_frame_does_not_revive_what_was_before_a_bad_reading) {
+    const struct signal_limits oven = {.num = 1, .den = 1, .low = -20 * UNIT, .high = 400 * UNIT};
+    gauge(POINT_HELD, &oven);
+    rig_asof(&rig, 0, 0, S(8));
+    rig_int(&rig, 0, S(2), 118);
+    rig_int(&rig, 0, S(5), 850);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    rig_asof(&rig, 0, S(8), S(9));
+    rig_int(&rig, 0, S(2), 118);
+    cr_assert_eq(rig_key(&rig, true), ERR_OK);
+    rig_asof(&rig, 0, S(8), S(30));
+    finish();
+    cr_assert_eq(rig.log.n, 1);
+    expect(0, 0, 3000, 2 * 118 * UNIT * 3000);
+}
