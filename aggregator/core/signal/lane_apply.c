@@ -204,8 +204,8 @@ static enum err take_handed(const struct turn *t, const struct reading *r, bool 
     return err != ERR_OK ? err : lane_link_meet(t, &key);
 }
 
-/* The newest reading was bad or not plausible, and the key frame tells of one before it: it does not
- * hold again. Counters have steps to be joined (take_broken). */
+/* The newest reading was bad or not plausible, and the key frame tells of one before it: it does
+ * not hold again. Counters have steps to be joined (take_broken). */
 static bool is_behind(const struct signal_state *s, const struct reading *r) {
     return !lane_steps(s->type) && s->t_ms > 0 && r->t_ms < s->t_ms;
 }
