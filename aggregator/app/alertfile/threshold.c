@@ -29,9 +29,11 @@ enum { WORDS = sizeof words / sizeof *words };
 static void legal_words(const char *unit, char *out, size_t size) {
     size_t n = 0;
     out[0] = 0;
-    for (size_t i = 0; i < WORDS; i++)
-        if (strcmp(words[i].of, unit) == 0 && words[i].word[0] && n < size)
-            n += (size_t)snprintf(out + n, size - n, "%s%s", n ? ", " : "", words[i].word);
+    for (size_t i = 0; i < WORDS; i++) {
+        const char *word = words[i].word;
+        if (strcmp(words[i].of, unit) == 0 && word[0] && n < size)
+            n += (size_t)snprintf(out + n, size - n, "%s%s", n ? ", " : "", word);
+    }
     if (n == 0)
         (void)snprintf(out, size, "%s", unit);
 }

@@ -71,7 +71,7 @@ static void need_quantity(struct watch_need *n, enum alert_quantity q) {
     const struct alert_quantity_row *row = alert_quantity_row(q);
     for (unsigned i = 0; i < row->qty_n; i++)
         n->qty[row->qty[i]] = true;
-    if (row->due < QTY_COUNT)
+    if (row->due + 1 < QTY_COUNT) /* what was seen stands behind what was due */
         n->qty[row->due] = n->qty[row->due + 1] = true;
 }
 

@@ -252,7 +252,7 @@ static enum err take_instance(struct alerts *a, const struct ident *rule, const 
                               struct cursor *c) {
     struct instance *x = alerts_find(a, rule, node);
     struct machine m;
-    struct span who, note;
+    struct span who = {0}, note = {0};
     struct ident recipient[ALERT_RECIPIENTS_MAX];
     uint64_t said = 0, event = 0, recipient_n = 0;
     uint8_t mark = 0;
