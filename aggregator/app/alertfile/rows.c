@@ -18,6 +18,7 @@ static const struct conf_word schedule_words[] = {
     {"always", SCHEDULE_ALWAYS, NULL},
     {"in_shift", SCHEDULE_IN_SHIFT, "in the working time of shifts"}};
 
+// NOLINTBEGIN(bugprone-macro-parentheses)
 /* A text whose place is kept. */
 #define TEXT_AT(owner, member)                                                                     \
     .type = CONF_TEXT, .field = F(owner, member.text), .pos = F(owner, member.pos),                \
@@ -44,6 +45,7 @@ static const struct conf_word schedule_words[] = {
 #define NAMES(member)                                                                              \
     .type = CONF_SCALARS, .item = CONF_NAME, .field = F(rule_row, member.at),                      \
     .count = F(rule_row, member.n)
+// NOLINTEND(bugprone-macro-parentheses)
 
 static const struct conf_row level_rows[] = {LEVEL_ROWS(level_row, ),
                                              {.key = "severity",

@@ -95,11 +95,13 @@ static const struct conf_schema grant_schema = {.rows = grant_rows,
                                                 .size = sizeof(struct grant_row),
                                                 .pos = F(grant_row, pos)};
 
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define DUE(KEY, MEMBER, DAYS, HELP)                                                               \
     {                                                                                              \
         .key = KEY, .type = CONF_DURATION, .field = F(due_row, MEMBER), .fallback = DAYS,          \
         .min = UTC_DAY_MS, .max = 3660 * UTC_DAY_MS, .reloadable = true, .help = HELP              \
     }
+// NOLINTEND(bugprone-macro-parentheses)
 static const struct conf_row due_rows[] = {
     DUE("draft", draft_ms, "90 d", "A draft is to be proposed or withdrawn."),
     DUE("answer", answer_ms, "14 d", "A proposal is to be answered."),

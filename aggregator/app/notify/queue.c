@@ -404,7 +404,8 @@ static void on_counted(void *user, enum err err, const struct store_rows *rows) 
         return; /* the next tick begins where this one did */
     const struct span last = rows->n ? rows->at[rows->n - 1].key : span_of(NULL, 0);
     q->stats.dead += rows->n;
-    q->counted = (!rows->truncated && rows->n < COUNT_ROWS) || last.n > QUEUE_KEY_MAX;
+    q->counted =
+        (!rows->truncated && rows->n < COUNT_ROWS) || last.n == 0 || last.n > QUEUE_KEY_MAX;
     if (q->counted)
         return;
     memcpy(q->dead_from, last.p, last.n);

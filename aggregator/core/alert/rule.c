@@ -11,6 +11,7 @@
 
 #define NO_DUE QTY_COUNT
 #define ENERGY_OF(c) (QTY_ENERGY + (c))
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define CARRIER_ROW(which, text)                                                                   \
     {                                                                                              \
         .id = text, .unit = "", .name = text " used", .qty = {QTY_CARRIER + (which)}, .qty_n = 1,  \
@@ -21,6 +22,7 @@
         .id = text, .unit = "min", .name = title, .qty = {which}, .qty_n = 1, .due = NO_DUE,       \
         .per = 1.0 / 60000                                                                         \
     }
+// NOLINTEND(bugprone-macro-parentheses)
 
 /* What people enter of material is seen when they do: nothing tells when it should have been. */
 static const struct alert_quantity_row quantities[ALERT_QUANTITY_COUNT] = {

@@ -34,6 +34,7 @@ static const char *word_indicator(unsigned v) {
     return indicator_row((enum indicator)v)->id;
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define AT(owner, member) .at = offsetof(struct owner, member)
 #define ROW(KEY, TYPE, PART, MEMBER, HELP)                                                         \
     { .key = KEY, .type = TYPE, .part = PART, AT(norm, MEMBER), .help = HELP }
@@ -54,6 +55,7 @@ static const char *word_indicator(unsigned v) {
     { .key = KEY, .type = TYPE, .part = PART, AT(OWNER, MEMBER), .help = HELP }
 #define FIELDS(TABLE)                                                                              \
     { TABLE, sizeof TABLE / sizeof TABLE[0] }
+// NOLINTEND(bugprone-macro-parentheses)
 
 static const struct norm_field exclusion_row[] = {
     ITEM(norm_exclusion, "reason", FIELD_TEXT, PART_CONTENT, reason, "Why they were dropped."),

@@ -225,6 +225,7 @@ static void effect_of(const struct observations *o, const struct span *team, enu
         if (team && !span_equal(one->team, *team))
             continue;
         e.n++;
+        // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): of none, n is 0
         sum += one->value * one->weight;
         weight += one->weight;
         meet += observation_meets(one, revised);
