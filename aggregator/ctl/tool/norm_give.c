@@ -58,6 +58,7 @@ static const struct field_option approve[] = {
 static const struct field_option withdraw[] = {
     {"at", "DATE", NULL, "of one in force: until when; else now"}};
 
+// NOLINTNEXTLINE(bugprone-macro-parentheses)
 #define OPTIONS(TABLE) TABLE, sizeof TABLE / sizeof *TABLE
 static const struct giving givings[] = {
     {"draft", true, "Writes a norm down; its author may change it until he proposes it.",
@@ -234,7 +235,10 @@ static int give(const struct giving *g, struct given *o, const char *id) {
         o->key = key;
     buf_init(&json);
     buf_init(&body);
-    if (!form(g, o, id, &json)) {
+    const bool formed = form(g, o, id, &json);
+    if (o->key == key)
+        o->key = NULL;
+    if (!formed) {
         buf_fini(&json);
         return CTL_USAGE;
     }

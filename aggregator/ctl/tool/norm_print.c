@@ -80,7 +80,7 @@ static enum err table(const struct json_value *answer, const struct column *col,
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 #define TABLE(answer, columns, nothing, out)                                                       \
-    table(answer, columns, sizeof columns / sizeof *columns, nothing, out)
+    table(answer, columns, sizeof(columns) / sizeof *(columns), nothing, out)
 
 /* --- attainment ---------------------------------------------------------------------------------
  */

@@ -30,7 +30,7 @@ static bool is_double(const struct json_value *object, struct span key) {
 static void put_text(struct buf *out, struct span s) {
     bool quoted = false;
     for (size_t i = 0; i < s.n; i++)
-        quoted = quoted || memchr(",\"\r\n", s.p[i], 4) != NULL;
+        quoted = quoted || s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\r' || s.p[i] == '\n';
     if (!quoted) {
         (void)buf_add(out, s.p, s.n);
         return;
