@@ -41,6 +41,9 @@ uint32_t build_find_map(struct build *b, const struct ident *id, struct conf_pos
 /* reasons.c, once the tree stands: reasons; then tags, which may name units of any line. */
 void build_reasons(struct build *b);
 bool build_is_place(const struct build *b, const struct ident *id); /* a node or a class */
+/* A copy of what something is for; what is no such place is reported. NULL: no memory. */
+const struct ident *build_places(struct build *b, const char *what, const char *id,
+                                 struct conf_pos pos, const struct ident *of, size_t n);
 /* conditions.c, once the reasons stand: conditions and key links. */
 void build_conditions(struct build *b);
 void build_tags(struct build *b);

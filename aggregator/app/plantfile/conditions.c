@@ -24,21 +24,6 @@ static void fill_reasons(struct build *b, const struct condition_row *row,
     out->reason_n = n;
 }
 
-static void fill_of(struct build *b, const struct condition_row *row, struct plant_condition *out) {
-    struct ident *of = build_alloc(b, row->of_n * sizeof *of);
-    if (!of)
-        return;
-    if (row->of_n)
-        memcpy(of, row->of, row->of_n * sizeof *of);
-    for (size_t i = 0; i < row->of_n; i++)
-        if (!build_is_place(b, &row->of[i]))
-            conf_report_at(b->report, row->pos,
-                           "condition %s is for %s, which is no node and no class of a unit",
-                           row->id.s, row->of[i].s);
-    out->of = of;
-    out->of_n = row->of_n;
-}
-
 static void build_keylinks(struct build *b) {
     const size_t n = b->rows->keylink_n;
     struct plant_keylink *at = build_alloc(b, n * sizeof *at);
@@ -74,7 +59,8 @@ void build_conditions(struct build *b) {
         for (size_t k = 0; k < row->cause_n; k++)
             at[i].causes |= 1U << row->causes[k];
         fill_reasons(b, row, &at[i]);
-        fill_of(b, row, &at[i]);
+        at[i].of = build_places(b, "condition", row->id.s, row->pos, row->of, row->of_n);
+        at[i].of_n = at[i].of ? row->of_n : 0;
     }
     b->plant->condition = at;
     b->plant->condition_n = n;

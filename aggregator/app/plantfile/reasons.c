@@ -39,19 +39,19 @@ bool build_is_place(const struct build *b, const struct ident *id) {
     return false;
 }
 
-static void fill_of(struct build *b, const struct reason_row *row, struct plant_reason *out) {
-    struct ident *of = build_alloc(b, row->of_n * sizeof *of);
-    if (!of)
-        return;
-    if (row->of_n)
-        memcpy(of, row->of, row->of_n * sizeof *of);
-    for (size_t i = 0; i < row->of_n; i++)
-        if (!build_is_place(b, &row->of[i]))
-            conf_report_at(b->report, row->pos,
-                           "reason %s is for %s, which is no node and no class of a unit",
-                           row->id.s, row->of[i].s);
-    out->of = of;
-    out->of_n = row->of_n;
+const struct ident *build_places(struct build *b, const char *what, const char *id,
+                                 struct conf_pos pos, const struct ident *of, size_t n) {
+    struct ident *out = build_alloc(b, n * sizeof *out);
+    if (!out)
+        return NULL;
+    if (n)
+        memcpy(out, of, n * sizeof *out);
+    for (size_t i = 0; i < n; i++)
+        if (!build_is_place(b, &of[i]))
+            conf_report_at(b->report, pos,
+                           "%s %s is for %s, which is no node and no class of a unit", what, id,
+                           of[i].s);
+    return out;
 }
 
 static void fill_parent(struct build *b, const struct reason_row *row, struct plant_reason *out) {
@@ -117,7 +117,8 @@ void build_reasons(struct build *b) {
         at[i].name = build_text(b, row->name && *row->name ? row->name : row->id.s);
         at[i].kind = (uint8_t)row->kind;
         at[i].code = row->code_given ? row->code : PLANT_NO_CODE;
-        fill_of(b, row, &at[i]);
+        at[i].of = build_places(b, "reason", row->id.s, row->pos, row->of, row->of_n);
+        at[i].of_n = at[i].of ? row->of_n : 0;
         fill_parent(b, row, &at[i]);
         check_codes(b, at, i);
     }
