@@ -4,6 +4,7 @@ import { glossary } from "./glossary.js";
 export const word = (id, lang) => (glossary[id] ? glossary[id][lang === "vi" ? 1 : 0] : String(id).replaceAll("_", " "));
 export const meaning = (id) => (glossary[id] ? glossary[id][2] : null);
 
+const missing = (x) => x === null || x === undefined || !Number.isFinite(x);
 const numbers = new Map();
 function number(x, digits, lang) {
   const key = lang + digits;
@@ -12,8 +13,10 @@ function number(x, digits, lang) {
   return numbers.get(key).format(x);
 }
 
+// Things that are counted.
+export const count = (x, lang) => (missing(x) ? "–" : number(x, 0, lang));
+
 const units = { en: { min: "min", "1/h": "/h", unit: "" }, vi: { min: "phút", "1/h": "/giờ", unit: "" } };
-const missing = (x) => x === null || x === undefined || !Number.isFinite(x);
 
 // [value, unit]; a dash for what is not defined, never 0.
 export function figure(x, unit, lang) {
