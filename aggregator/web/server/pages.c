@@ -16,8 +16,7 @@ struct row {
     const uint8_t *plain, *plain_end, *gzip, *gzip_end;
 };
 #define PAGE(name, file, mime)                                                                     \
-    {"/" file,         mime,         page_##name, page_##name##_end, page_##name##_gz,             \
-     page_##name##_gz_end},
+    {"/" file, mime, page_##name, page_##name##_end, page_##name##_gz, page_##name##_gz_end},
 
 static const struct row rows[] = {
 #include "web/pages.h"

@@ -1,4 +1,5 @@
-/* The page's files: PAGE(name, file of aggregator/web/page, type). Read by CMake, too: a line each. */
+/* The page's files: PAGE(name, file of aggregator/web/page, type). Read by CMake, too: a line each.
+ */
 PAGE(index_html, "index.html", "text/html; charset=utf-8")
 PAGE(style_css, "style.css", "text/css; charset=utf-8")
 PAGE(app_js, "app.js", "text/javascript; charset=utf-8")
