@@ -57,7 +57,7 @@ function drawFrame(s) {
   $("skip").href = s.room === "plant" ? "#tiles" : "#room";
   $("path").setAttribute("aria-label", t.place);
   $("rooms").setAttribute("aria-label", t.rooms);
-  show($("rooms"), ROOMS.map((r) => el("a", { href: address({ room: r.id === "plant" ? null : r.id }), "data-room": r.id,
+  show($("rooms"), ROOMS.filter((r) => !r.aside || r.id === s.room).map((r) => el("a", { href: address({ room: r.id === "plant" ? null : r.id }), "data-room": r.id,
     "aria-current": r.id === s.room ? "page" : null }, word(`room_${r.id}`, s.lang))));
   $("banner").hidden = !s.lost;
   if (s.lost) show($("banner"), text(t.lostBanner(ago(silentMs(), s.lang))));
@@ -141,6 +141,14 @@ async function enter(room) {
   await rooms.enter(room || "plant");
   redraw();
 }
+// A link inside the page: {room, node, ...} of its address, in the window and language that are on.
+function go(href) {
+  const q = new URLSearchParams(href);
+  q.set("window", app.window);
+  history.pushState(null, "", `?${q}`);
+  recall();
+  window.scrollTo(0, 0);
+}
 function recall() {
   app.query = new URLSearchParams(location.search);
   app.node = app.query.get("node") || app.plant.nodes[0].id;
@@ -210,6 +218,10 @@ document.addEventListener("click", (e) => {
     e.preventDefault();
     remember("pushState", { room: at.dataset.room === "plant" ? null : at.dataset.room });
     enter(at.dataset.room);
+  }
+  if ("go" in at.dataset && !e.ctrlKey && !e.metaKey && !e.shiftKey) {
+    e.preventDefault();
+    go(at.getAttribute("href"));
   }
   if (at.dataset.open) open(at.dataset.open, e.detail === 0 ? app.node : null); // 0: by key
   if (at.dataset.do && at.type !== "submit") rooms.act(at.dataset.do, at);

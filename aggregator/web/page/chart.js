@@ -1,5 +1,6 @@
 // Curves by uPlot, which is loaded with the first of them; each has its table, for those who read or hear it.
 import { el, show } from "./dom.js";
+import { clock, day } from "./format.js";
 
 let library = null;
 function loaded() {
@@ -12,6 +13,14 @@ function loaded() {
   return library;
 }
 
+// Moments on the axis as the site's clock tells them: hours, and the day where one begins.
+function moments(spec) {
+  return (_, ticks, __, ___, step) => ticks.map((x, i) => {
+    const ms = x * 1000, hour = clock(ms, spec.lang, spec.zone);
+    if (step >= 86400) return day(ms, spec.lang, spec.zone);
+    return i === 0 || hour === "00:00" ? `${hour}\n${day(ms, spec.lang, spec.zone)}` : hour;
+  });
+}
 const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 // What a curve is drawn with, in the colours of the theme: one is a name such as "--run".
@@ -21,7 +30,7 @@ function options(spec, width, uPlot) {
     width, height: spec.height || 220, cursor: { drag: { x: false, y: false } }, legend: { show: spec.series.length > 1, live: false },
     tzDate: (s) => uPlot.tzDate(new Date(s * 1000), spec.zone),
     scales: { x: { time: spec.time !== false, range: spec.range }, y: { range: spec.yRange } },
-    axes: [{ ...axis, values: spec.xValues }, { ...axis, size: 64, values: spec.yValues }],
+    axes: [{ ...axis, values: spec.xValues || (spec.time === false ? undefined : moments(spec)) }, { ...axis, size: 64, values: spec.yValues }],
     series: [{}, ...spec.series.map((x) => ({ label: x.label, stroke: ink(x.ink), width: x.width ?? 2, dash: x.dash, spanGaps: false,
       fill: x.fill ? ink(x.fill) : undefined, paths: x.points ? () => null : x.steps ? uPlot.paths.stepped({ align: 1 }) : undefined,
       points: x.points ? { show: true, size: 7, stroke: ink(x.ink), fill: ink(x.ink) } : { show: false } }))],
@@ -50,10 +59,12 @@ async function plotted(node, spec) {
 }
 
 // spec: {key, title, zone, lang, data: [xs, ys...] with null for what is not known, xs in seconds, series: [{label, ink,
-// dash, steps, points}], head: [text...], rows: [[text...]...], tableWord, height, time, hooks}: for show() of dom.js.
+// dash, steps, points}], head: [text...], rows: [[text or element...]...],
+// tableWord, controls: elements above it, height, time, hooks}: for show() of dom.js.
 export function chart(spec) {
   const theme = document.documentElement.dataset.theme;
   function update(node) {
+    show(node.querySelector(".controls"), spec.controls || []);
     node.querySelector("figcaption").textContent = spec.title;
     node.querySelector(".plot").setAttribute("aria-label", spec.title);
     node.querySelector("summary").textContent = spec.tableWord;
@@ -63,7 +74,7 @@ export function chart(spec) {
   return {
     key: spec.key, sig: JSON.stringify([theme, spec.lang, spec.title, spec.data, spec.series]), touch() {}, update,
     make() {
-      const node = el("figure", { class: "chart" }, el("figcaption", {}), el("div", { class: "plot", role: "img" }),
+      const node = el("figure", { class: "chart panel" }, el("div", { class: "controls" }), el("figcaption", {}), el("div", { class: "plot", role: "img" }),
         el("details", { class: "as-table" }, el("summary", {}), el("div", { class: "scroll", tabindex: 0 })));
       node.querySelector(".plot").style.minHeight = `${spec.height || 220}px`; // nothing jumps when the curve comes
       requestAnimationFrame(() => update(node));

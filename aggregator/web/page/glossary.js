@@ -119,6 +119,9 @@ export const glossary = {
   commissioning: ["commissioning", "đang nghiệm thu", "Shown, but outside indicators, norms and alerts."],
 
   room_plant: ["Plant", "Nhà máy", "The four classes and the machines of a place."],
+  room_unit: ["Machine", "Máy", "What one machine did and made."],
+  room_explain: ["Where from", "Nguồn gốc", "Where a number comes from."],
+  as_table: ["As a table", "Xem bảng", "The same in figures."],
   room_system: ["System", "Hệ thống", "Gateways, the ways out, the store."],
 
   period: ["Period", "Kỳ", "Days of the site."],
@@ -149,7 +152,7 @@ export const ui = {
     before: "before", now: "now", window: "Time window", place: "Place in the plant", possible: "possible:",
     approved: "approved by", inForce: "in force since", others: (n) => `${n} more`, dataAge: (age) => `data ${age} old`,
     lostBanner: (age) => `Connection lost ${age} ago. All figures are from then; trying again.`,
-    rooms: "Rooms", loading: "Asking …", failed: (why) => `This could not be had: ${why}. `, again: "Try again", olden: (at, why) => `Figures of ${at}; newer ones could not be had: ${why}`, skipRoom: "Skip to the figures", table: "As a table",
+    whence: "Where does this number come from?", rooms: "Rooms", loading: "Asking …", failed: (why) => `This could not be had: ${why}. `, again: "Try again", olden: (at, why) => `Figures of ${at}; newer ones could not be had: ${why}`, skipRoom: "Skip to the figures", table: "As a table",
     theme: "Dark or light", language: "Tiếng Việt", skip: "Skip to machines", up: "Escape: one level up",
     short: { time_utilization: "Util.", oee: "OEE", energy_per_good: "kWh/pc", scrap_ratio: "Scrap" },
   },
@@ -163,7 +166,7 @@ export const ui = {
     before: "trước đó", now: "nay", window: "Khoảng thời gian", place: "Vị trí trong nhà máy", possible: "có thể:",
     approved: "người phê duyệt:", inForce: "áp dụng từ", others: (n) => `${n} chỉ số khác`, dataAge: (age) => `${age} trước`,
     lostBanner: (age) => `Mất kết nối đã ${age}. Mọi số liệu là của lúc đó; đang thử lại.`,
-    rooms: "Các mục", loading: "Đang hỏi …", failed: (why) => `Không lấy được: ${why}. `, again: "Thử lại", olden: (at, why) => `Số liệu lúc ${at}; chưa lấy được số mới: ${why}`, skipRoom: "Đến số liệu", table: "Dạng bảng",
+    whence: "Con số này từ đâu ra?", rooms: "Các mục", loading: "Đang hỏi …", failed: (why) => `Không lấy được: ${why}. `, again: "Thử lại", olden: (at, why) => `Số liệu lúc ${at}; chưa lấy được số mới: ${why}`, skipRoom: "Đến số liệu", table: "Dạng bảng",
     theme: "Tối hoặc sáng", language: "English", skip: "Đến danh sách máy", up: "Escape: lên một cấp",
     short: { time_utilization: "Sử dụng", oee: "OEE", energy_per_good: "kWh/sp", scrap_ratio: "Phế phẩm" },
   },

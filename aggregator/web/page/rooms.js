@@ -14,9 +14,11 @@ import { el } from "./dom.js";
 import { clock } from "./format.js";
 import { ui } from "./glossary.js";
 
-// `wide`: made for tablets and up.
+// `wide`: made for tablets and up; `aside`: reached from figures only.
 export const ROOMS = [
   { id: "plant" },
+  { id: "unit", module: () => import("./unit.js") },
+  { id: "explain", module: () => import("./explain.js"), aside: true },
   { id: "system", module: () => import("./system.js") },
 ];
 
