@@ -6,6 +6,7 @@ import { ui } from "./glossary.js";
 import { answer, caption, classes, lines, link, path, said, windows } from "./plant.js";
 import { ROOMS, roomsOf } from "./rooms.js";
 import { streamOf } from "./stream.js";
+import { stripOf } from "./strip.js";
 
 const LOST_MS = 6000; // the stream speaks at least every two seconds
 const BROKEN_MS = 1500; // a connection that was seen to end is given so long to come back
@@ -39,6 +40,7 @@ function state() {
     today: day(now(), app.lang, zone), heardAt: app.server, lost: app.heard !== null && (silentMs() > LOST_MS || (app.broken !== null && performance.now() - app.broken > BROKEN_MS)) };
 }
 const rooms = roomsOf({ state, redraw, set });
+const strip = stripOf({ state, redraw });
 
 function drawFrame(s) {
   const t = ui[s.lang], at = link(s), dark = matchMedia("(prefers-color-scheme: dark)").matches;
@@ -65,6 +67,7 @@ function drawFrame(s) {
 
 function drawPlant(s) {
   show($("answer"), answer(s));
+  show($("strip"), strip.draw(s));
   show($("said"), text(said(s)));
   show($("windows"), windows(s));
   show($("classes"), classes(s));

@@ -73,3 +73,15 @@ export function moment(ms, nowMs, lang, zone) {
   const text = clock(ms, lang, zone, false), date = day(ms, lang, zone);
   return date === day(nowMs, lang, zone) ? text : `${date} ${text}`;
 }
+// A date with its year.
+const dates = new Map();
+export function date(ms, lang, zone) {
+  if (missing(ms)) return "–";
+  const key = `${lang}|${zone}`;
+  if (!dates.has(key)) {
+    const how = { day: "numeric", month: "short", year: "numeric" };
+    try { dates.set(key, new Intl.DateTimeFormat(lang, { ...how, timeZone: zone })); }
+    catch { dates.set(key, new Intl.DateTimeFormat(lang, { ...how, timeZone: "UTC" })); }
+  }
+  return dates.get(key).format(ms);
+}

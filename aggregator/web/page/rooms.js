@@ -18,6 +18,8 @@ import { ui } from "./glossary.js";
 export const ROOMS = [
   { id: "plant" },
   { id: "unit", module: () => import("./unit.js") },
+  { id: "alerts", module: () => import("./alerts.js") },
+  { id: "norms", module: () => import("./norms.js"), wide: true },
   { id: "explain", module: () => import("./explain.js"), aside: true },
   { id: "system", module: () => import("./system.js") },
 ];
