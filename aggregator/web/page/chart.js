@@ -25,15 +25,16 @@ const ink = (name) => getComputedStyle(document.documentElement).getPropertyValu
 
 // What a curve is drawn with, in the colours of the theme: one is a name such as "--run".
 function options(spec, width, uPlot) {
+  const few = spec.data[0].length <= 31; // a lone value is a point, or it would not be seen
   const axis = { stroke: ink("--soft"), grid: { stroke: ink("--line"), width: 1 }, ticks: { stroke: ink("--line"), width: 1 } };
   return {
     width, height: spec.height || 220, cursor: { drag: { x: false, y: false } }, legend: { show: spec.series.length > 1, live: false },
     tzDate: (s) => uPlot.tzDate(new Date(s * 1000), spec.zone),
-    scales: { x: { time: spec.time !== false, range: spec.range }, y: { range: spec.yRange } },
-    axes: [{ ...axis, values: spec.xValues || (spec.time === false ? undefined : moments(spec)) }, { ...axis, size: 64, values: spec.yValues }],
+    scales: { x: { time: spec.time !== false, range: spec.span ? () => spec.span.map((ms) => ms / 1000) : undefined }, y: { range: spec.yRange } },
+    axes: [{ ...axis, values: spec.xValues || (spec.time === false ? undefined : moments(spec)) }, { ...axis, size: (_, values) => 16 + 7.2 * Math.max(4, ...(values || []).map((v) => String(v).length)), values: spec.yValues }],
     series: [{}, ...spec.series.map((x) => ({ label: x.label, stroke: ink(x.ink), width: x.width ?? 2, dash: x.dash, spanGaps: false,
       fill: x.fill ? ink(x.fill) : undefined, paths: x.points ? () => null : x.steps ? uPlot.paths.stepped({ align: 1 }) : undefined,
-      points: x.points ? { show: true, size: 7, stroke: ink(x.ink), fill: ink(x.ink) } : { show: false } }))],
+      points: x.points || few ? { show: !x.dash, size: 6, stroke: ink(x.ink), fill: ink(x.ink) } : { show: false } }))],
     hooks: spec.hooks,
   };
 }
@@ -60,7 +61,7 @@ async function plotted(node, spec) {
 
 // spec: {key, title, zone, lang, data: [xs, ys...] with null for what is not known, xs in seconds, series: [{label, ink,
 // dash, steps, points}], head: [text...], rows: [[text or element...]...],
-// tableWord, controls: elements above it, height, time, hooks}: for show() of dom.js.
+// tableWord, controls: elements above it, span: [first, last] of the x axis in ms, height, time, hooks}: for show() of dom.js.
 export function chart(spec) {
   const theme = document.documentElement.dataset.theme;
   function update(node) {
@@ -72,7 +73,7 @@ export function chart(spec) {
     plotted(node, spec);
   }
   return {
-    key: spec.key, sig: JSON.stringify([theme, spec.lang, spec.title, spec.data, spec.series]), touch() {}, update,
+    key: spec.key, sig: JSON.stringify([theme, spec.lang, spec.title, spec.data, spec.series, spec.span]), touch() {}, update,
     make() {
       const node = el("figure", { class: "chart panel" }, el("div", { class: "controls" }), el("figcaption", {}), el("div", { class: "plot", role: "img" }),
         el("details", { class: "as-table" }, el("summary", {}), el("div", { class: "scroll", tabindex: 0 })));

@@ -22,7 +22,7 @@ const units = { en: { min: "min", "1/h": "/h", unit: "" }, vi: { min: "phút", "
 export function figure(x, unit, lang) {
   if (missing(x)) return ["–", ""];
   if (unit === "1") return [number(x * 100, Math.abs(x) < 0.1 ? 2 : 1, lang), "%"];
-  const size = Math.abs(x), digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+  const size = Math.abs(x), digits = size === 0 ? 0 : size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
   return [number(x, digits, lang), units[lang][unit] ?? unit];
 }
 export const flat = (x, unit, lang) => figure(x, unit, lang).join(" ").trim();

@@ -18,6 +18,7 @@ import { ui } from "./glossary.js";
 export const ROOMS = [
   { id: "plant" },
   { id: "unit", module: () => import("./unit.js") },
+  { id: "energy", module: () => import("./energy.js"), wide: true },
   { id: "alerts", module: () => import("./alerts.js") },
   { id: "norms", module: () => import("./norms.js"), wide: true },
   { id: "explain", module: () => import("./explain.js"), aside: true },

@@ -79,7 +79,7 @@ function curve(s, data, p) {
   const all = [...new Set([...LEADS, ...Object.keys(data.windows[0]?.indicators || {})])];
   const xs = known.map((w) => Date.parse(w.start) / 1000), title = `${grid === "hour" ? t.by(name) : t.byDay(name)}${norm ? `, ${t.norm} ${flat(norm.value, unit, s.lang)}` : ""}`;
   return chart({
-    key: "curve", title, zone: s.zone, lang: s.lang, tableWord: word("as_table", s.lang),
+    key: "curve", title, zone: s.zone, lang: s.lang, tableWord: word("as_table", s.lang), span: [p.fromMs, Math.min(p.toMs, Math.ceil(s.now / HOUR_MS) * HOUR_MS)],
     controls: [el("label", {}, t.indicator, el("select", { "data-change": "indicator" }, ...all.map((x) => el("option", { value: x, selected: x === id }, word(x, s.lang)))))],
     data: [xs, known.map(value), ...(norm ? [xs.map(() => norm.value * scale)] : [])],
     series: [{ label: name, ink: "--focus", steps: true }, ...(norm ? [{ label: t.norm, ink: "--warn", dash: [8, 5], width: 1.5 }] : [])],
