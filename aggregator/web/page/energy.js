@@ -1,12 +1,11 @@
 // The Energy room: what a good piece takes against its norm, the running quarter-hour against the contract, where the
 // energy goes (by state, by hour of the day, by machine that idles), what it costs and emits.
 import { heat, stacked, tableOf } from "./bars.js";
-import { chart } from "./chart.js";
+import { indicatorCurve } from "./curve.js";
 import { el } from "./dom.js";
 import { clock, day, flat, moment, word } from "./format.js";
 import { chooser, dateOf, periodActs, periodOf } from "./period.js";
 import { table } from "./table.js";
-import { explainAt } from "./unit.js";
 
 const HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, QUARTER_MS = HOUR_MS / 4, BY_HOUR_MS = 2.5 * DAY_MS, MAP_MS = 32 * DAY_MS, UNITS = 60, AT_ONCE = 6;
 const STATES = ["production", "setup", "delay", "down_no_order", "engineering", "planned_down", "not_scheduled", "unknown"];
@@ -15,14 +14,14 @@ const PER_GOOD = ["energy_per_good", "comprehensive_energy", "direct_energy_per_
 
 export const text = {
   en: {
-    demand: "The running quarter-hour", soFar: "so far", power: "power now", forecast: "heading for", contract: "contract", over: "It will pass the contract.", under: "It stays below the contract.", noContract: "No contract is set here.", per: (what) => `${what}, by hour`, perDay: (what) => `${what}, by day`, norm: "norm", indicator: "Indicator",
+    demand: "The running quarter-hour", soFar: "so far", power: "power now", forecast: "heading for", contract: "contract", over: "It will pass the contract.", under: "It stays below the contract.", noContract: "No contract is set here.",
     states: "Energy by state of the machines", when: "When", all: "All", map: "Power by day and quarter-hour", mapNote: (top) => `The deepest colour is ${top}; grey: no data. Read across for the day, down for the same time of other days.`, tooLong: "The map shows up to 31 days; choose a shorter period.",
-    idle: "Who takes energy without producing", unit: "Machine", standby: "Standby", share: "Of its energy", rate: "Mean power then", hours: "Hours", most: (n) => `Only the first ${n} machines are listed.`, cost: "Cost and emissions", band: "Band", energy: "Energy", money: "Cost", co2: "CO2", total: "Total", nothing: "Nothing was measured in this period.", none: "–", coverage: "Coverage", unpriced: "without a tariff",
+    idle: "Who takes energy without producing", unit: "Machine", standby: "Standby", share: "Of its energy", rate: "Mean power then", hours: "Hours", most: (n) => `Only the first ${n} machines are listed.`, cost: "Cost and emissions", band: "Band", energy: "Energy", money: "Cost", co2: "CO2", total: "Total", nothing: "Nothing was measured in this period.", none: "–", unpriced: "without a tariff",
   },
   vi: {
-    demand: "Chu kỳ 15 phút hiện tại", soFar: "đã dùng", power: "công suất hiện tại", forecast: "dự báo cuối chu kỳ", contract: "hợp đồng", over: "Sẽ vượt công suất hợp đồng.", under: "Vẫn dưới công suất hợp đồng.", noContract: "Nơi này chưa khai công suất hợp đồng.", per: (what) => `${what}, theo giờ`, perDay: (what) => `${what}, theo ngày`, norm: "định mức", indicator: "Chỉ số",
+    demand: "Chu kỳ 15 phút hiện tại", soFar: "đã dùng", power: "công suất hiện tại", forecast: "dự báo cuối chu kỳ", contract: "hợp đồng", over: "Sẽ vượt công suất hợp đồng.", under: "Vẫn dưới công suất hợp đồng.", noContract: "Nơi này chưa khai công suất hợp đồng.",
     states: "Điện năng theo trạng thái máy", when: "Lúc", all: "Tất cả", map: "Công suất theo ngày và chu kỳ 15 phút", mapNote: (top) => `Màu đậm nhất là ${top}; màu xám: không có dữ liệu. Đọc ngang theo ngày, đọc dọc cùng giờ các ngày khác.`, tooLong: "Bản đồ hiển thị tối đa 31 ngày; hãy chọn kỳ ngắn hơn.",
-    idle: "Máy tiêu thụ điện mà không sản xuất", unit: "Máy", standby: "Điện chạy không", share: "Trên điện của máy", rate: "Công suất trung bình lúc đó", hours: "Số giờ", most: (n) => `Chỉ liệt kê ${n} máy đầu.`, cost: "Chi phí và phát thải", band: "Khung giờ", energy: "Điện năng", money: "Chi phí", co2: "CO2", total: "Tổng", nothing: "Kỳ này chưa đo được gì.", none: "–", coverage: "Độ phủ", unpriced: "chưa có biểu giá",
+    idle: "Máy tiêu thụ điện mà không sản xuất", unit: "Máy", standby: "Điện chạy không", share: "Trên điện của máy", rate: "Công suất trung bình lúc đó", hours: "Số giờ", most: (n) => `Chỉ liệt kê ${n} máy đầu.`, cost: "Chi phí và phát thải", band: "Khung giờ", energy: "Điện năng", money: "Chi phí", co2: "CO2", total: "Tổng", nothing: "Kỳ này chưa đo được gì.", none: "–", unpriced: "chưa có biểu giá",
   },
 };
 export const every = 60000;
@@ -74,16 +73,7 @@ function demand(s) {
     el("dl", { class: "facts" }, ...facts.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])));
 }
 
-function perGood(s, data, p) {
-  const t = text[s.lang], id = indicatorOf(s), known = data.windows.filter((w) => w.indicators[id]), unit = known[0]?.indicators[id].unit ?? "", scale = unit === "1" ? 100 : 1, name = word(id, s.lang), grid = gridOf(p);
-  const norm = s.node === s.place ? Object.values(s.head.windows)[0].classes.flatMap((c) => c.indicators).find((i) => i.id === id)?.norm : null, xs = known.map((w) => Date.parse(w.start) / 1000);
-  const has = PER_GOOD.filter((x) => data.windows[0]?.indicators[x]);
-  return chart({ key: "per-good", title: `${grid === "hour" ? t.per(name) : t.perDay(name)}${norm ? ` · ${t.norm} ${flat(norm.value, unit, s.lang)}` : ""}`, zone: s.zone, lang: s.lang, tableWord: word("as_table", s.lang), span: [p.fromMs, Math.min(p.toMs, Math.ceil(s.now / HOUR_MS) * HOUR_MS)],
-    controls: [el("label", {}, t.indicator, el("select", { "data-change": "indicator" }, ...has.map((x) => el("option", { value: x, selected: x === id }, word(x, s.lang)))))],
-    data: [xs, known.map((w) => (w.indicators[id].value === null ? null : w.indicators[id].value * scale)), ...(norm ? [xs.map(() => norm.value * scale)] : [])],
-    series: [{ label: name, ink: "--focus", steps: true }, ...(norm ? [{ label: t.norm, ink: "--warn", dash: [8, 5], width: 1.5 }] : [])], yValues: (_, ticks) => ticks.map((v) => flat(v / scale, unit, s.lang)),
-    head: [t.when, name, t.coverage], rows: known.map((w) => [moment(Date.parse(w.start), s.now, s.lang, s.zone), el("a", { href: explainAt(s, id, grid, w.start), "data-go": "" }, flat(w.indicators[id].value, unit, s.lang)), flat(w.indicators[id].coverage, "1", s.lang)]) });
-}
+const perGood = (s, data, p) => indicatorCurve(s, { key: "per-good", windows: data.windows, grid: gridOf(p), period: p, id: indicatorOf(s), ids: PER_GOOD.filter((x) => data.windows[0]?.indicators[x]) });
 
 function byState(s, data, p) {
   const t = text[s.lang], grid = gridOf(p), name = (w) => (grid === "hour" ? clock(Date.parse(w.start), s.lang, s.zone) : day(Date.parse(w.start), s.lang, s.zone)), x = (v) => flat(v, "kWh", s.lang);

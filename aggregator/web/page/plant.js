@@ -2,6 +2,7 @@
 import { el, svg } from "./dom.js";
 import { ago, clock, figure, flat, meaning, moment, span, word } from "./format.js";
 import { ui } from "./glossary.js";
+import { explainAt } from "./links.js";
 
 const CLASSES = ["equipment", "labour", "consumption", "quality"];
 const WINDOWS = ["rolling", "hour", "shift", "day"];
@@ -134,7 +135,7 @@ function timeBar(w, lang) {
 
 // A figure leads to where it comes from; the last sixty minutes are no window that is stored.
 const whence = (i, s, ...shown) => (s.window === "rolling" ? shown
-  : [el("a", { class: "whence", href: `?${new URLSearchParams({ room: "explain", node: s.node, indicator: i.id, kind: s.window })}`, "data-go": "", title: ui[s.lang].whence }, ...shown)]);
+  : [el("a", { class: "whence", href: explainAt({ place: s.node }, i.id, s.window), "data-go": "", title: ui[s.lang].whence }, ...shown)]);
 const row = (i, s) => [el("dt", { title: meaning(i.id) }, word(i.id, s.lang)), el("dd", {}, ...whence(i, s, flat(i.value, i.unit, s.lang)))];
 
 function normLine(i, s) {

@@ -3,6 +3,7 @@ import { ask } from "./ask.js";
 import { el } from "./dom.js";
 import { ago, word } from "./format.js";
 import { ui } from "./glossary.js";
+import { linkTo } from "./links.js";
 
 const EVERY_MS = 4000, OLD_MS = 20000, NAMED = 3;
 
@@ -28,7 +29,7 @@ export function stripOf(page) {
     const open = alerts.filter((a) => here.has(a.node) && ["active_unacknowledged", "returned_unacknowledged"].includes(a.state));
     const seen = alerts.filter((a) => here.has(a.node) && a.state === "active_acknowledged").length;
     if (!open.length && !seen) return [];
-    const href = `?${new URLSearchParams({ room: "alerts", node: s.node })}`;
+    const href = linkTo({ room: "alerts", node: s.node });
     const named = open.slice(0, NAMED).map((a) => `${a.name || a.rule}: ${a.node_name} (${word(`severity_${a.severity}`, s.lang)}, ${ago(s.now - Date.parse(a.since), s.lang)})`);
     return [el("a", { class: `strip ${open.length ? "open" : ""}`, href, "data-go": "" }, el("b", {}, open.length ? t.alertsOpen(open.length) : t.alertsSeen(seen)),
       named.length ? ` ${named.join(" · ")}` : "", open.length > NAMED ? ` ${t.more(open.length - NAMED)}` : "")];

@@ -1,9 +1,10 @@
 // The Unit room: what one machine did and made in a period, and since when it does so. States as bands, stops by what
 // they cost, an indicator by hour, its shifts side by side; every figure leads to where it comes from.
-import { chart } from "./chart.js";
+import { indicatorCurve } from "./curve.js";
 import { el } from "./dom.js";
-import { count, figure, flat, meaning, moment, span, word } from "./format.js";
+import { count, flat, meaning, moment, span, word } from "./format.js";
 import { gantt } from "./gantt.js";
+import { explainAt } from "./links.js";
 import { chooser, periodActs, periodOf } from "./period.js";
 import { table } from "./table.js";
 
@@ -13,13 +14,13 @@ const LEADS = ["time_utilization", "oee", "energy_per_good", "scrap_ratio", "lab
 export const text = {
   en: {
     choose: "Choose a machine:", states: (name) => `What ${name} did`, none: "Nothing is known of this period.", stops: "Stops, dearest first", why: "Why it stood", times: "Times", total: "Total", longest: "Longest", part: "Share",
-    list: (n, m) => `${n} of ${m} stops, the newest first`, from: "From", length: "Length", state: "State", order: "Order, product", team: "Team", by: (what) => `${what} by hour`, byDay: (what) => `${what} by day`, hour: "Hour", indicator: "Indicator",
-    norm: "norm", shifts: "Shifts", shift: "Shift", coverage: "Coverage", good: "Good", scrap: "Scrap", energy: "Energy", run: "Running", life: "Figures", from_where: "Where does this number come from?", noStops: "It did not stop in this period.", long: "Only stops over 5 minutes",
+    list: (n, m) => `${n} of ${m} stops, the newest first`, from: "From", length: "Length", state: "State", order: "Order, product", team: "Team",
+    shifts: "Shifts", shift: "Shift", coverage: "Coverage", good: "Good", scrap: "Scrap", energy: "Energy", run: "Running", life: "Figures", from_where: "Where does this number come from?", noStops: "It did not stop in this period.", long: "Only stops over 5 minutes",
   },
   vi: {
     choose: "Chọn máy:", states: (name) => `Hoạt động của ${name}`, none: "Chưa biết gì về kỳ này.", stops: "Lần dừng, tốn kém nhất trước", why: "Lý do dừng", times: "Số lần", total: "Tổng", longest: "Dài nhất", part: "Tỷ trọng",
-    list: (n, m) => `${n} trên ${m} lần dừng, mới nhất trước`, from: "Từ lúc", length: "Thời lượng", state: "Trạng thái", order: "Lệnh, sản phẩm", team: "Tổ", by: (what) => `${what} theo giờ`, byDay: (what) => `${what} theo ngày`, hour: "Giờ", indicator: "Chỉ số",
-    norm: "định mức", shifts: "Các ca", shift: "Ca", coverage: "Độ phủ", good: "Đạt", scrap: "Phế phẩm", energy: "Điện năng", run: "Chạy", life: "Số liệu", from_where: "Con số này từ đâu ra?", noStops: "Máy không dừng trong kỳ này.", long: "Chỉ lần dừng trên 5 phút",
+    list: (n, m) => `${n} trên ${m} lần dừng, mới nhất trước`, from: "Từ lúc", length: "Thời lượng", state: "Trạng thái", order: "Lệnh, sản phẩm", team: "Tổ",
+    shifts: "Các ca", shift: "Ca", coverage: "Độ phủ", good: "Đạt", scrap: "Phế phẩm", energy: "Điện năng", run: "Chạy", life: "Số liệu", from_where: "Con số này từ đâu ra?", noStops: "Máy không dừng trong kỳ này.", long: "Chỉ lần dừng trên 5 phút",
   },
 };
 export const every = 30000;
@@ -37,7 +38,6 @@ export async function load(s, ask) {
   return { line, stops, windows: windows.windows, shifts: shifts.windows.slice(-SHIFTS).reverse() };
 }
 
-export const explainAt = (s, indicator, kind, start) => `?${new URLSearchParams({ room: "explain", node: s.place, indicator, kind, ...(start ? { start } : {}) })}`;
 const asked = (s, v, indicator, kind, start) => el("a", { href: explainAt(s, indicator, kind, start), "data-go": "", title: text[s.lang].from_where }, flat(v.value, v.unit, s.lang));
 
 function states(s, data, p) {
@@ -72,25 +72,6 @@ function newest(s, data, local) {
     el("label", { class: "check" }, el("input", { type: "checkbox", "data-change": "long" }), t.long), some.length ? table(t.stops, columns, some) : el("p", { class: "soft" }, t.noStops));
 }
 
-function curve(s, data, p) {
-  const t = text[s.lang], id = indicatorOf(s), grid = gridOf(p), name = word(id, s.lang), known = data.windows.filter((w) => w.indicators[id]);
-  const unit = known.length ? known[0].indicators[id].unit : "", norm = normOf(s, id), scale = unit === "1" ? 100 : 1;
-  const value = (w) => (w.indicators[id].value === null ? null : w.indicators[id].value * scale);
-  const all = [...new Set([...LEADS, ...Object.keys(data.windows[0]?.indicators || {})])];
-  const xs = known.map((w) => Date.parse(w.start) / 1000), title = `${grid === "hour" ? t.by(name) : t.byDay(name)}${norm ? `, ${t.norm} ${flat(norm.value, unit, s.lang)}` : ""}`;
-  return chart({
-    key: "curve", title, zone: s.zone, lang: s.lang, tableWord: word("as_table", s.lang), span: [p.fromMs, Math.min(p.toMs, Math.ceil(s.now / HOUR_MS) * HOUR_MS)],
-    controls: [el("label", {}, t.indicator, el("select", { "data-change": "indicator" }, ...all.map((x) => el("option", { value: x, selected: x === id }, word(x, s.lang)))))],
-    data: [xs, known.map(value), ...(norm ? [xs.map(() => norm.value * scale)] : [])],
-    series: [{ label: name, ink: "--focus", steps: true }, ...(norm ? [{ label: t.norm, ink: "--warn", dash: [8, 5], width: 1.5 }] : [])],
-    yValues: (_, ticks) => ticks.map((v) => flat(v / scale, unit, s.lang)),
-    head: [t.hour, name, t.coverage],
-    rows: known.map((w) => [moment(Date.parse(w.start), s.now, s.lang, s.zone), asked(s, w.indicators[id], id, grid, w.start), flat(w.indicators[id].coverage, "1", s.lang)]),
-  });
-}
-// Of the window that is live; the norm of another time is told by the explanation.
-const normOf = (s, id) => (s.node === s.place ? Object.values(s.head.windows)[0].classes.flatMap((c) => c.indicators).find((i) => i.id === id)?.norm : null) || null;
-
 function shifts(s, data) {
   const t = text[s.lang], q = (w, k) => (w.sums[k] ?? 0) / 1e6, energy = (w) => Object.entries(w.sums).filter(([k]) => /^energy_(?!due|seen|unknown_)/.test(k)).reduce((a, [, v]) => a + v, 0) / 1e9;
   const life = (w) => [word(w.life, s.lang), w.life === "restated" ? w.revision : ""].join(" ");
@@ -102,6 +83,8 @@ function shifts(s, data) {
   ];
   return el("section", { class: "panel" }, el("h2", {}, t.shifts), data.shifts.length ? table(t.shifts, columns, data.shifts) : el("p", { class: "soft" }, t.none));
 }
+
+const curve = (s, data, p) => indicatorCurve(s, { key: "curve", windows: data.windows, grid: gridOf(p), period: p, id: indicatorOf(s), ids: [...new Set([...LEADS, ...Object.keys(data.windows[0]?.indicators || {})])] });
 
 export function draw(s, data, local) {
   const t = text[s.lang], p = periodOf(s);
