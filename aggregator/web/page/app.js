@@ -237,7 +237,7 @@ document.addEventListener("click", (e) => {
 });
 document.addEventListener("submit", (e) => {
   e.preventDefault();
-  if (e.target.dataset.do) rooms.act(e.target.dataset.do, e.target);
+  if (e.target.dataset.do) rooms.act(e.target.dataset.do, e.target, e.submitter);
 });
 document.addEventListener("change", (e) => {
   if (e.target.dataset.change) rooms.act(e.target.dataset.change, e.target);

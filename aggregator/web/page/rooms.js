@@ -7,8 +7,8 @@
 //   key(s)        what its figures depend on; another key asks anew
 //   load(s, ask)  -> promise of its figures; ask(noun, arguments) as in ask.js
 //   draw(s, data, local) -> elements. Pure; `local` is the room's own memory of what the reader chose, kept while open
-//   act           {name: async (s, at, room) => {}}: what a button with data-do="name", or a form, does;
-//                 room: {local, data, tell, again(), set({argument: value}), draw()}
+//   act           {name: async (s, at, room, by) => {}}: what a button with data-do="name" does, or a form that was sent
+//                 (`by` is the button that sent it), or a field with data-change="name"; room: {local, data, tell, again(), set({argument: value}), draw()}
 import { ask, tell } from "./ask.js";
 import { el } from "./dom.js";
 import { clock } from "./format.js";
@@ -18,6 +18,7 @@ import { ui } from "./glossary.js";
 export const ROOMS = [
   { id: "plant" },
   { id: "unit", module: () => import("./unit.js") },
+  { id: "shift", module: () => import("./shift.js") },
   { id: "energy", module: () => import("./energy.js"), wide: true },
   { id: "alerts", module: () => import("./alerts.js") },
   { id: "norms", module: () => import("./norms.js"), wide: true },
@@ -94,11 +95,11 @@ export function roomsOf(page) {
     const old = open.problem ? el("p", { class: "problem", role: "status" }, ui[s.lang].olden(clock(open.at, s.lang, s.zone, true), open.problem.message)) : null;
     return [old, ...open.room.draw(s, data, open.local)].filter(Boolean);
   }
-  async function act(name, at) {
+  async function act(name, at, by) {
     if (name === "again") return load();
     const what = open.room && open.room.act && open.room.act[name];
     if (!what) return undefined;
-    try { await what(page.state(), at, room); }
+    try { await what(page.state(), at, room, by); }
     catch (problem) { open.local.problem = problem; }
     page.redraw();
     return undefined;

@@ -24,8 +24,11 @@ static const struct row rows[] = {
 #undef PAGE
 
 bool page_find(const char *path, struct page *out) {
+    static const char index[] = "/index.html"; /* has one address, the folder's */
+    if (strcmp(path, index) == 0)
+        return false;
     if (strcmp(path, "/") == 0)
-        path = "/index.html";
+        path = index;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *r = &rows[i];
         if (strcmp(path, r->path) != 0)
