@@ -1,6 +1,7 @@
 // The live page: one stream, one state, drawn at most once a frame when something changed and once a second
 // for the ages. Which room is open, which place, window and period: all of it stands in the address.
 import { el, show } from "./dom.js";
+import { finderOf } from "./find.js";
 import { ago, day, word } from "./format.js";
 import { ui } from "./glossary.js";
 import { answer, caption, classes, lines, link, path, said, windows } from "./plant.js";
@@ -41,6 +42,7 @@ function state() {
 }
 const rooms = roomsOf({ state, redraw, set });
 const strip = stripOf({ state, redraw });
+const find = finderOf({ state, open: (node) => open(node) }, $("find"));
 
 function drawFrame(s) {
   const t = ui[s.lang], at = link(s), dark = matchMedia("(prefers-color-scheme: dark)").matches;
@@ -53,8 +55,10 @@ function drawFrame(s) {
   show($("clock"), text(at.clock));
   $("clock").title = s.zone;
   $("language").textContent = t.language;
-  $("theme").title = t.theme;
-  $("theme").setAttribute("aria-label", t.theme);
+  for (const [id, name] of [["theme", t.theme], ["search", t.findKey], ["wall", s.wall ? t.wallOff : t.wall]]) {
+    $(id).title = name;
+    $(id).setAttribute("aria-label", name);
+  }
   $("skip").textContent = s.room === "plant" ? t.skip : t.skipRoom;
   $("skip").href = s.room === "plant" ? "#tiles" : "#room";
   $("path").setAttribute("aria-label", t.place);
@@ -248,13 +252,25 @@ $("theme").addEventListener("click", () => {
   store("theme", app.theme);
   draw();
 });
+$("search").addEventListener("click", find);
+// For a screen on the wall: larger, nothing to press, as much of the screen as the browser gives.
+$("wall").addEventListener("click", () => {
+  app.wall = !app.wall;
+  set({ wall: app.wall ? "1" : null });
+  if (app.wall) document.documentElement.requestFullscreen?.().catch(() => {});
+  else if (document.fullscreenElement) document.exitFullscreen();
+});
 $("language").addEventListener("click", () => {
   app.lang = app.lang === "vi" ? "en" : "vi";
   store("lang", app.lang);
   draw();
 });
-const typing = (n) => n.matches("input, select, textarea, dialog *");
+const typing = (n) => n instanceof Element && n.matches("input, select, textarea, dialog *");
 document.addEventListener("keydown", (e) => {
+  if (e.key === "/" && !typing(e.target) && !e.ctrlKey && !e.metaKey && !e.altKey) {
+    e.preventDefault();
+    find();
+  }
   if ((e.key !== "Escape" && e.key !== "Backspace") || e.altKey || e.ctrlKey || e.metaKey || typing(e.target)) return;
   e.preventDefault();
   up();
