@@ -17,7 +17,7 @@ export function found(nodes, question) {
 
 // page: {state(), open(node)}; `dialog` is filled and opened.
 export function finderOf(page, dialog) {
-  const input = el("input", { type: "search", autocomplete: "off", spellcheck: "false", maxlength: 60, role: "combobox", "aria-controls": "found", "aria-expanded": "true" }), list = el("ul", { id: "found", class: "found" });
+  const input = el("input", { type: "search", autocomplete: "off", spellcheck: "false", maxlength: 60, role: "combobox", "aria-label": ui.en.find, "aria-controls": "found", "aria-expanded": "true" }), list = el("ul", { id: "found", class: "found" });
   function draw() {
     const s = page.state(), nodes = s.plant ? s.plant.nodes : [], hits = found(nodes, input.value), above = (n) => nodes.find((x) => x.id === n.parent);
     input.setAttribute("aria-label", ui[s.lang].find);
