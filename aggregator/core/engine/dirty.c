@@ -185,6 +185,18 @@ void dirty_touch_mate(struct core *c, uint32_t unit, int64_t from_ms, int64_t to
                  utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS);
 }
 
+/* What lies ahead of the present may be the end of a run that began before. */
+void dirty_touch_proof(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
+    struct cunit *u = &c->unit[unit];
+    const int64_t look_ms = cell_look_proof_ms(c->plant, unit);
+    if (u->known_ms == STATE_NEVER || from_ms > to_ms || from_ms - look_ms > u->known_ms)
+        return;
+    int64_t from = later(from_ms, horizon_ms(c)) - look_ms;
+    int64_t to = earlier(to_ms + look_ms, u->known_ms);
+    dirty_filled(c, u, utc_floor(from, UTC_MINUTE_MS),
+                 utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS);
+}
+
 void dirty_touch_watchers(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
     const struct plant_unit *u = &c->plant->unit[unit];
     for (size_t i = 0; i < u->watcher_n; i++)
@@ -243,7 +255,7 @@ static int64_t least_asof(const struct core *c, uint32_t unit, bool live_only, b
     int64_t asof = INT64_MAX;
     for (size_t i = 0; i < (live_only ? u->own_n : u->signal_n); i++) {
         const struct csignal *s = &c->signal[u->signal[i].signal];
-        if (s->gauge != gauges)
+        if (gauges != (s->gauge && (live_only || !signals_prove(c, unit, &u->signal[i]))))
             continue;
         const struct cagent *a = c->agent[s->agent];
         int64_t newest = INT64_MIN, oldest = INT64_MAX;
