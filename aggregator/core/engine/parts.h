@@ -134,9 +134,11 @@ void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_
 /* The same for a value that only says whose the time was. Over more than 40 days it reaches what is
  * filled already and makes no new time: it says nothing of whether a machine ran. */
 void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
-/* Of all but its gauges, if it has others; of gauges that judge its conditions, too. live_only: of
- * its own signals and their newest lanes, as far as it is looked at now, whatever judges it. */
+/* Of all but its gauges, if it has others. live_only: of its own signals and their newest lanes, as
+ * far as it is looked at now. */
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
+/* The same of all lanes, of gauges that judge its conditions, too: what windows wait for. */
+int64_t unit_judged_ms(const struct core *c, uint32_t unit);
 /* Cells of what the agents' sources have covered since the last tick. */
 void dirty_covered(struct core *c);
 void dirty_advance(struct core *c);

@@ -157,3 +157,24 @@ Test(proofs, other_limits_hold_from_then_on) {
     const struct sums next = bench_window(&bench, PRESS, WINDOW_HOUR, T0 + UTC_HOUR_MS).sums;
     cr_expect_eq(next.q[QTY_BREACH], 14 * MIN);
 }
+
+/* The packer has vouched for its hour, the press not: it may be settled when that has, too. */
+Test(proofs, a_window_waits_for_what_judges_it) {
+    bench.plant->meter_n = 0;
+    pack();
+    begin_at(&bench.gw1, T0);
+    script_asof(&bench.gw1, T0, T0 + 30 * MIN);
+    script_int(&bench.gw1, bench.extra, T0, 20);
+    cr_assert_eq(script_send(&bench.gw1), ERR_OK);
+    script_asof(&gw2, T0, T0 + 66 * MIN);
+    cr_assert_eq(script_send(&gw2), ERR_OK);
+    bench_at(&bench, T0 + 66 * MIN);
+    bench_at(&bench, T0 + 67 * MIN);
+    cr_expect_eq(bench_window(&bench, PACK, WINDOW_HOUR, T0).life, WINDOW_PROVISIONAL);
+    script_asof(&bench.gw1, T0, T0 + 66 * MIN);
+    cr_assert_eq(script_send(&bench.gw1), ERR_OK);
+    bench_at(&bench, T0 + 68 * MIN);
+    bench_at(&bench, T0 + 69 * MIN);
+    cr_expect_eq(bench_window(&bench, PACK, WINDOW_HOUR, T0).life, WINDOW_SETTLED);
+    expect(PACK, 0, 0);
+}
