@@ -63,6 +63,14 @@ struct reason_row {
     struct ident *of; /* nodes and classes of machines */
     size_t of_n;
 };
+struct proof_row { /* the gauge that judges a condition */
+    struct conf_pos pos;
+    struct conf_name gauge, at;
+    char *unit;
+    int64_t low, high, hold_ms; /* millionths */
+    bool low_given, high_given;
+    struct conf_pos low_pos, high_pos, unit_pos;
+};
 struct condition_row {
     struct ident id;
     struct conf_pos pos;
@@ -74,6 +82,8 @@ struct condition_row {
     size_t reason_n;
     struct ident *of; /* nodes and classes of machines */
     size_t of_n;
+    struct proof_row proof;
+    bool proof_given;
 };
 struct keylink_row {
     struct conf_pos pos;

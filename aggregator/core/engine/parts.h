@@ -31,6 +31,8 @@ enum err signals_get(struct core *c, struct cagent *a, const struct point *p, ui
 /* Whether the unit's log has the signal: it is its own or that of a mate. */
 bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit);
 bool signals_own(const struct core *c, uint32_t id, uint32_t unit);
+/* Whether a signal of the unit is a gauge that judges one of its conditions. */
+bool signals_prove(const struct core *c, uint32_t unit, const struct cell_signal *s);
 void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out);
 /* agents.c */
 struct cagent *agents_find(const struct core *c, const struct ident *id); /* or NULL */
@@ -124,6 +126,8 @@ void touches_put(struct core *c, uint32_t signal);
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 /* The same of a mate: what was looked at already comes out differently, there is no new time. */
 void dirty_touch_mate(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* The same of a gauge that judges a condition of the unit. */
+void dirty_touch_proof(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 /* The same at all units that the unit is a mate of. */
 void dirty_touch_watchers(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_ms moved */
@@ -133,6 +137,8 @@ void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
 /* Of all but its gauges, if it has others. live_only: of its own signals and their newest lanes, as
  * far as it is looked at now. */
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
+/* The same of all lanes, of gauges that judge its conditions, too: what windows wait for. */
+int64_t unit_judged_ms(const struct core *c, uint32_t unit);
 /* Cells of what the agents' sources have covered since the last tick. */
 void dirty_covered(struct core *c);
 void dirty_advance(struct core *c);

@@ -53,7 +53,7 @@ struct csignal_state {
 struct csignal {
     char *name;     /* behind it the texts of unit and hint */
     uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team; own_n
-                     * whose signal it is, then those that watch a mate's */
+                     * whose signal it is, then those that watch a mate's, or a gauge */
     struct csignal_state *state; /* owned; NULL: no state by a map */
     int64_t num, den;
     uint32_t agent; /* index */
@@ -66,7 +66,7 @@ struct csignal {
     uint8_t unit_at, hint_at; /* from name */
     bool sticky, stored;
     bool own_text; /* the texts are an allocation of their own, else in core.texts */
-    bool gauge;    /* bound as one: no cell looks at it */
+    bool gauge;    /* bound as one: cells look at it where it judges a condition alone */
 };
 _Static_assert(sizeof(struct csignal) <= 88, "BARS S4: bytes a signal");
 
@@ -183,7 +183,7 @@ struct unit_hour {
     uint64_t key; /* unit << 32 | hour */
     uint32_t unit, hour;
     struct siglog log;    /* what cells are made of */
-    struct siglog gauges; /* what they are not */
+    struct siglog gauges; /* what they are not, but for conditions */
     struct cells cells;
     struct buf kept; /* kept.c; empty: the cells are as meters told them */
     bool kept_changed;
@@ -211,9 +211,11 @@ struct unit_acts {
 
 struct cunit {
     struct unit_acts acts;
-    struct cell_signal *signal; /* bound and known so far: its own, then those of its mates */
-    size_t own_n, signal_n, signal_cap;
-    struct ranges dirty;  /* to compute */
+    /* Bound and known so far: its own, gauges of others that judge its conditions, then those of
+     * its mates. */
+    struct cell_signal *signal;
+    size_t own_n, seen_n, signal_n, signal_cap; /* seen: the first two; its cells look at them */
+    struct ranges dirty;                        /* to compute */
     struct ranges apart;  /* cells stored in here count in its own windows alone: commissioning */
     struct ranges retell; /* windows of orders in here are told anew: a plan has changed */
     uint8_t cause;        /* enum restate_cause of what is dirty, the gravest */

@@ -102,6 +102,12 @@ void audit_cut(struct audit_windows *w, int64_t least_ms) {
     w->n = n;
 }
 
+void audit_forget_judged(struct audit_windows *w) {
+    for (size_t i = 0; i < w->n; i++)
+        for (unsigned q = QTY_BREACH; q <= QTY_UNPROVEN; q++)
+            w->at[i].sums.q[q] = 0;
+}
+
 /* --- complaints ------------------------------------------------------------------------------- */
 
 static void show(const char *what, const struct audit_window *w) {

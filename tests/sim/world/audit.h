@@ -30,6 +30,8 @@ enum err audit_collect(struct station *s, struct audit_windows *out);
 void audit_windows_fini(struct audit_windows *w);
 /* Leaves out those that begin before. */
 void audit_cut(struct audit_windows *w, int64_t least_ms);
+/* Takes what gauges judge (conditions) out of all sums. */
+void audit_forget_judged(struct audit_windows *w);
 /* Each gives the number of complaints and prints the first few to stderr if `print`. */
 unsigned audit_equal(const struct audit_windows *a, const struct audit_windows *b, bool print);
 /* L1 and L2; windows that end after known_ms are left alone. */

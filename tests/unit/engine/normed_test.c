@@ -317,15 +317,16 @@ Test(normed, norms_beside_it_are_of_the_place_or_around_it) {
 /* --- breaches -----------------------------------------------------------------------------------
  */
 
-/* Of 480 pieces 30 were made in an hour of the wrong lot: the rest is 450 in 420 min of two. */
-Test(normed, time_out_of_conditions_is_taken_out_minute_by_minute) {
+/* Of 480 pieces 30 were made in an hour of the wrong lot, or of which nobody knows: the rest is 450
+ * in 420 min of two. */
+static void take_out_an_hour(enum qty of) {
     struct past p;
     struct normed_suggestion x;
     struct cells cells;
     struct buf bytes;
     struct sums s = made(480, 100);
     begin(&p);
-    s.q[QTY_BREACH] = 60 * MIN;
+    s.q[of] = 60 * MIN;
     put_shift(&p, PRESS, BOLT, RED, EARLY(-1), &s);
     cells_init(&cells);
     buf_init(&bytes);
@@ -343,7 +344,7 @@ Test(normed, time_out_of_conditions_is_taken_out_minute_by_minute) {
             c.sums.q[QTY_LABOUR] = 2 * MIN;
             c.sums.q[QTY_LABOUR_TIME] = c.sums.q[QTY_COUNT_DUE] = c.sums.q[QTY_COUNT_SEEN] = MIN;
             c.sums.q[QTY_GQ] = (hour == 3 ? m % 2 : 1) * PIECE; /* 30 in the fourth hour */
-            c.sums.q[QTY_BREACH] = hour == 3 ? MIN : 0;
+            c.sums.q[of] = hour == 3 ? MIN : 0;
             cr_assert_eq(cells_add(&cells, &c), ERR_OK);
         }
         cr_assert_eq(cells_pack(cells.at, cells.n, &bytes), ERR_OK);
@@ -360,19 +361,32 @@ Test(normed, time_out_of_conditions_is_taken_out_minute_by_minute) {
     end(&p);
 }
 
+Test(normed, time_out_of_conditions_is_taken_out_minute_by_minute) {
+    take_out_an_hour(QTY_BREACH);
+}
+
+Test(normed, time_of_which_nobody_knows_is_not_held) {
+    take_out_an_hour(QTY_UNPROVEN);
+}
+
 /* Without its minutes nobody knows what was made with conditions held. */
-Test(normed, where_minutes_are_gone_a_breached_shift_is_no_observation) {
+static void lose_minutes(enum qty of) {
     struct past p;
     struct normed_suggestion x;
     struct sums s = made(480, 100);
     begin(&p);
-    s.q[QTY_BREACH] = MIN;
+    s.q[of] = MIN;
     put_shift(&p, PRESS, BOLT, RED, EARLY(-1), &s);
     written(&p);
     cr_assert_eq(normed_suggest(&p.q, &p.reader, &x), ERR_OK);
     cr_expect_eq(x.seen.seen[OBSERVE_CONDITION], 1u);
     normed_suggestion_fini(&x);
     end(&p);
+}
+
+Test(normed, where_minutes_are_gone_a_breached_shift_is_no_observation) {
+    lose_minutes(QTY_BREACH);
+    lose_minutes(QTY_UNPROVEN);
 }
 
 /* --- reviews ------------------------------------------------------------------------------------
