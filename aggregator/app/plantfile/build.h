@@ -47,6 +47,8 @@ const struct ident *build_places(struct build *b, const char *what, const char *
 /* conditions.c, once the reasons stand: conditions and key links. */
 void build_conditions(struct build *b);
 void build_tags(struct build *b);
+/* operations.c, once the tree stands. */
+void build_operations(struct build *b);
 /* orders.c, once the tree stands. */
 void build_orders(struct build *b);
 void build_shift_plans(struct build *b);
