@@ -41,6 +41,10 @@ void ledger_set_conf(struct ledger *l, const struct ledger_conf *conf) {
     l->conf = conf;
 }
 
+void ledger_set_teams(struct ledger *l, struct ledger_teams teams) {
+    l->teams = teams;
+}
+
 void ledger_bind(struct ledger *l, const struct plant *p) {
     l->plant = p;
     for (size_t i = 0; i < l->all.n; i++)
@@ -123,10 +127,10 @@ static void link_one(const struct entries *of, struct entry *e) {
 }
 
 /* Nothing is changed by it but what may take its place, or have its place taken. */
-static void link(struct ledger *l, unsigned subject, const struct entry *e) {
-    for (size_t i = 0; i < l->of[subject].n; i++)
-        if (norm_same_chain(&e->norm, &l->of[subject].at[i]->norm))
-            link_one(&l->of[subject], l->of[subject].at[i]);
+void link_chain(const struct entries *of, const struct norm *n) {
+    for (size_t i = 0; i < of->n; i++)
+        if (norm_same_chain(n, &of->at[i]->norm))
+            link_one(of, of->at[i]);
 }
 
 /* --- folding an event in ---------------------------------------------------------------------- */
@@ -150,7 +154,8 @@ static void place_entry(struct ledger *l, struct entry *e, unsigned subject_befo
             drop(&l->of[subject_before], e);
         l->of[e->norm.indicator].at[l->of[e->norm.indicator].n++] = e;
     }
-    link(l, e->norm.indicator, e); /* one whose subject or scope was changed never held */
+    link_chain(&l->of[e->norm.indicator],
+               &e->norm); /* one whose subject or scope was changed never held */
 }
 
 /* Takes r over, on success only. */
@@ -170,9 +175,13 @@ static enum err fold(struct ledger *l, struct record *r) {
         norm_init(&e->norm);
         e->norm.id = r->e.id;
         e->held_ms = NORM_NO_TIME;
+        e->imported_by = "";
     }
     const struct norm before = e->norm;
     err = fold_changes(e, r);
+    if (!err && r->e.action == LEDGER_IMPORT &&
+        !(e->imported_by = norm_texts_keep(&e->texts, span_str(r->e.who))))
+        err = ERR_NOMEM;
     if (!err && e->norm.state == NORM_STATE_COUNT)
         err = ERR_FORMAT;
     if (err) {
@@ -348,7 +357,7 @@ static void make_id(const struct ledger *l, struct ident *id) {
 
 enum err ledger_apply(struct ledger *l, const struct ledger_command *c, int64_t now_ms,
                       struct ledger_answer *out) {
-    struct decision d = {.l = l, .c = c, .now_ms = now_ms, .out = out};
+    struct decision d = {.l = l, .c = c, .now_ms = now_ms, .out = out, .imported_by = ""};
     struct record *r = NULL;
     uint64_t print = 0;
     *out = (struct ledger_answer){.refusal = {.field = ""}};
@@ -366,6 +375,7 @@ enum err ledger_apply(struct ledger *l, const struct ledger_command *c, int64_t 
     }
     const struct entry *e = c->id.s[0] ? find(l, c->id.s) : NULL;
     d.was = e ? &e->norm : NULL;
+    d.imported_by = e ? e->imported_by : "";
     if (d.was)
         d.next = *d.was;
     else
@@ -415,6 +425,11 @@ const struct norm *ledger_at(const struct ledger *l, size_t i) {
 const struct norm *ledger_find(const struct ledger *l, const char *id) {
     const struct entry *e = find(l, id);
     return e ? &e->norm : NULL;
+}
+
+const char *ledger_imported_by(const struct ledger *l, const struct norm *n) {
+    const struct entry *e = find(l, n->id.s);
+    return e ? e->imported_by : "";
 }
 
 uint64_t ledger_told(const struct ledger *l, const struct norm *n) {

@@ -85,6 +85,14 @@ void ledger_set_conf(struct ledger *l, const struct ledger_conf *conf);
  * before anything else but the opening, and again with a new plant. */
 void ledger_bind(struct ledger *l, const struct plant *p);
 
+/* Teams that worked at a unit of the plant bound, beside those of its rota: whose pay a revision
+ * moves. `each` hands on each of them, some perhaps twice. */
+struct ledger_teams {
+    void (*each)(void *user, uint32_t unit, void (*take)(void *of, const char *team), void *of);
+    void *user;
+};
+void ledger_set_teams(struct ledger *l, struct ledger_teams teams);
+
 /* ERR_OK: out->n is the event's number, to be written down. ERR_RANGE: out->refusal says why not.
  * ERR_EXISTS: another command has this key. ERR_NOMEM, ERR_FULL. On failure nothing has changed. */
 enum err ledger_apply(struct ledger *l, const struct ledger_command *c, int64_t now_ms,
@@ -101,13 +109,16 @@ const struct norm *ledger_at(const struct ledger *l, size_t i);         /* in th
 const struct norm *ledger_find(const struct ledger *l, const char *id); /* or NULL */
 /* Number of the event that told the norm last, 0: none. */
 uint64_t ledger_told(const struct ledger *l, const struct norm *n);
+/* Who brought it from a document, "": it was written here. Never NULL. */
+const char *ledger_imported_by(const struct ledger *l, const struct norm *n);
 /* Whether the step it stands at was due before t. */
 bool ledger_overdue(const struct norm *n, int64_t t_ms);
 
 /* Whether the norm is of the node, of one above it or of one below it. */
 bool ledger_concerns(const struct ledger *l, const struct norm *n, uint32_t node);
 
-/* Of what a norm is looked for. Texts may be NULL: of all. */
+/* Of what a norm is looked for. Texts may be NULL: of all. Where no operation is named, it is the
+ * one that the plant file has for the unit and the product at that time. */
 struct ledger_scope {
     uint32_t node; /* index in the plant bound */
     const char *product, *operation, *team;
@@ -131,6 +142,7 @@ struct ledger_loser {
 };
 struct ledger_why {
     const struct norm *chosen; /* NULL: none */
+    const char *operation;     /* it was looked for in; NULL or "": of all */
     struct ledger_loser loser[LEDGER_LOSERS_MAX];
     size_t loser_n;     /* all of them, which may be more than stand here */
     bool bound;         /* a binding norm holds in the place of a weaker one */

@@ -30,9 +30,10 @@ struct past {
     struct normed_query q;
 };
 
-static const struct norm_grant grants[] = {
-    {"office", RIGHT_BIT(RIGHT_IMPORT) | RIGHT_BIT(RIGHT_TIGHTEN) | RIGHT_BIT(RIGHT_LOOSEN), 0xff,
-     0xff}};
+static const struct norm_grant grants[] = {{"office",
+                                            RIGHT_BIT(RIGHT_IMPORT) | RIGHT_BIT(RIGHT_APPROVE) |
+                                                RIGHT_BIT(RIGHT_TIGHTEN) | RIGHT_BIT(RIGHT_LOOSEN),
+                                            0xff, 0xff}};
 
 static enum err load(void *user, const struct store_range *range, size_t n,
                      void (*done)(void *user, enum err err, const struct store_rows *rows),
@@ -127,8 +128,9 @@ static struct norm *norm_of(enum indicator i, double value, int64_t from_ms) {
     n.state = NORM_APPROVED;
     n.approved_by = "head";
     n.document = "Order 1";
-    n.approved_ms = from_ms;
+    n.approved_ms = from_ms - UTC_DAY_MS;
     n.basis.kind = BASIS_CALCULATED;
+    n.ceiling_reason = "as it stands there";
     n.basis.reach = 0.4;
     n.trial =
         (struct norm_trial){from_ms - 30 * UTC_DAY_MS, from_ms - UTC_DAY_MS, 40, 0.6, true, ""};
