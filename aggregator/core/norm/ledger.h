@@ -129,7 +129,7 @@ enum ledger_loss {                     /* why one was not chosen */
                    LOSS_OTHER_OPERATION,
                    LOSS_HIGHER_NODE, /* of a node farther up */
                    LOSS_ALL_TEAMS,
-                   LOSS_SUPERIOR, /* own norms come before superior ones of the same scope */
+                   LOSS_SUPERIOR, /* own norms come first, so long as they are no weaker */
                    LOSS_WEAKER,   /* than a binding one, which holds in its place */
                    LOSS_OLDER,
                    LEDGER_LOSS_COUNT
@@ -149,8 +149,9 @@ struct ledger_why {
     bool plan_required; /* it is superior and lies beyond our best: not met, a plan is required */
 };
 
-/* The norm in force at t, event time: the most specific one by product, operation, node (up the
- * tree) and team, never weaker than a binding one that is for the same. NULL: none. `why` may be
+/* The norm in force at t, event time: of ours the most specific one by product, operation, node (up
+ * the tree) and team, never weaker than one that binds of the same boundary and class, which then
+ * holds in its place. Where none of ours is, the strictest that binds. NULL: none. `why` may be
  * NULL. Pointers hold until the next apply or take. O(norms of the indicator x levels). */
 const struct norm *ledger_in_force(const struct ledger *l, enum indicator i,
                                    const struct ledger_scope *of, int64_t t_ms,

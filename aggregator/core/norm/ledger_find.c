@@ -110,6 +110,8 @@ static bool decide_by(bool a, bool b, enum ledger_loss why, enum ledger_loss *ou
 bool entry_before(const struct ledger *l, const struct entry *a, const struct entry *b,
                   enum ledger_loss *why) {
     const struct norm *x = &a->norm, *y = &b->norm;
+    if (decide_by(norm_is_own(x), norm_is_own(y), LOSS_SUPERIOR, why))
+        return norm_is_own(x);
     if (decide_by(x->scope.product.s[0], y->scope.product.s[0], LOSS_OTHER_PRODUCT, why))
         return x->scope.product.s[0];
     if (decide_by(x->scope.operation.s[0], y->scope.operation.s[0], LOSS_OTHER_OPERATION, why))
@@ -120,8 +122,6 @@ bool entry_before(const struct ledger *l, const struct entry *a, const struct en
         return dx > dy;
     if (decide_by(x->scope.team.s[0], y->scope.team.s[0], LOSS_ALL_TEAMS, why))
         return x->scope.team.s[0];
-    if (decide_by(norm_is_own(x), norm_is_own(y), LOSS_SUPERIOR, why))
-        return norm_is_own(x);
     *why = LOSS_WEAKER;
     if (is_weaker(l, x, y) == 1)
         return false;
@@ -168,11 +168,51 @@ bool beyond_best(const struct ledger *l, const struct norm *superior) {
     return false;
 }
 
-/* Also of the superior norms one that is more specific does not free of a stricter one that is for
- * the same. What can't be compared with a binding one is not known to be no weaker. */
+/* The end that is worse, in the unit of `of` and by its direction. False: no conversion. */
+static bool worse_end(const struct ledger *l, const struct norm *n, const struct norm *of,
+                      double *x) {
+    struct norm_values v;
+    if (!convert_norm(l, n, of->indicator == INDICATOR_COUNT ? of->unit : NULL, &v))
+        return false;
+    *x = n->kind == NORM_VALUE ? v.value : of->direction == LOW_IS_BETTER ? v.high : v.low;
+    return true;
+}
+
+/* Ours yields to what binds unless it is known to be no weaker. Also of superior norms one that is
+ * more specific does not free of a stricter one for the same; where two contradict each other, such
+ * as a value outside of a band, it is the one whose worse end is the better one. */
 static bool yields(const struct ledger *l, const struct norm *chosen, const struct norm *binding) {
     const int weaker = is_weaker(l, chosen, binding);
-    return weaker == 1 || (weaker < 0 && norm_is_own(chosen));
+    double a, b;
+    if (norm_is_own(chosen) || weaker != 1)
+        return weaker != 0 && norm_is_own(chosen);
+    if (is_weaker(l, binding, chosen) != 1)
+        return true;
+    return worse_end(l, chosen, binding, &a) && worse_end(l, binding, binding, &b) &&
+           weaker_value(a, b, binding->direction);
+}
+
+/* What holds in the place of the chosen one. Of what boundary a figure is only ours would say:
+ * where there is none of ours, all of them bind. It ends, for each step is to a better worse end or
+ * into a band within. */
+static const struct entry *strictest(const struct ledger *l, const struct entries *of,
+                                     const char *quantity, const struct ledger_scope *scope,
+                                     int64_t t_ms, const struct entry *chosen) {
+    const struct entry *best = chosen;
+    bool again = true;
+    for (size_t pass = 0; again && pass <= of->n; pass++) {
+        again = false;
+        for (size_t i = 0; i < of->n; i++) {
+            const struct entry *e = of->at[i];
+            if (e == best || !e->norm.binding || !entry_fits(l, e, quantity, scope, t_ms) ||
+                (norm_is_own(&chosen->norm) && !is_comparable(&chosen->norm, &e->norm)) ||
+                !yields(l, &best->norm, &e->norm))
+                continue;
+            best = e;
+            again = true;
+        }
+    }
+    return best;
 }
 
 const struct norm *choose(const struct ledger *l, const struct entries *of, const char *quantity,
@@ -188,12 +228,7 @@ const struct norm *choose(const struct ledger *l, const struct entries *of, cons
     if (!best)
         return NULL;
     own = best;
-    for (size_t i = 0; i < of->n; i++) {
-        const struct entry *e = of->at[i];
-        if (e->norm.binding && entry_fits(l, e, quantity, scope, t_ms) &&
-            is_comparable(&own->norm, &e->norm) && yields(l, &best->norm, &e->norm))
-            best = e;
-    }
+    best = strictest(l, of, quantity, scope, t_ms, own);
     if (!why)
         return &best->norm;
     why->bound = best != own;

@@ -155,10 +155,31 @@ static bool of_one(const struct norm_basis *b, int64_t n) {
     return n < 2 && (n >= 0 || b->kind == BASIS_STATISTICAL);
 }
 
+/* A boundary or a class of its own is no way round a superior norm that holds there now: where a
+ * weaker one of ours would hold instead, it loosens. */
+static bool hides_binding(const struct decision *d) {
+    const struct entries *of = &d->l->of[d->next.indicator];
+    const struct entry next = {.norm = d->next, .node = ledger_node(d->l, &d->next)};
+    const int64_t from_ms = d->next.from_ms > d->now_ms ? d->next.from_ms : d->now_ms;
+    for (size_t i = 0; i < of->n; i++) {
+        const struct norm *s = &of->at[i]->norm;
+        const int64_t t_ms = s->from_ms > from_ms ? s->from_ms : from_ms;
+        if (!s->binding || !norm_holds(s, t_ms) || !norm_same_subject(s, &d->next) ||
+            is_comparable(&d->next, s) || !scopes_meet(d->l, &next, of->at[i]) ||
+            is_weaker(d->l, &d->next, s) == 0)
+            continue;
+        const struct ledger_scope scope = common_scope(d->l, &next, of->at[i]);
+        if (choose(d->l, of, s->quantity, &scope, t_ms, NULL) == s)
+            return true;
+    }
+    return false;
+}
+
 bool check_change(struct decision *d) {
     const struct norm_basis *b = &d->next.basis;
     struct change c = {false, false};
     (void)each_touched(d, compare, &c);
+    c.looser = c.looser || hides_binding(d);
     if (c.tighter && (of_one(b, b->team_n) || of_one(b, b->period_n)))
         return decide_refuse(d, "basis",
                              "one team's or one period's result never tightens a norm: %s.",

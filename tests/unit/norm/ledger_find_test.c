@@ -178,6 +178,39 @@ Test(find, a_narrower_superior_norm_does_not_hide_a_stricter_wide_one) {
     rig_close(&r);
 }
 
+/* A superior norm is a floor: that one is of a product does not loosen ours, which is of all. */
+Test(find, a_weaker_superior_norm_never_takes_the_place_of_ours) {
+    struct norm_rig r;
+    struct ledger_why why;
+    struct norm s = rig_state(IND_TIME_UTILIZATION, 0.6);
+    rig_open(&r);
+    import(&r, "own", "press", "", "", "", SIM_DAY0); /* 0.80 */
+    s.scope.product = (struct ident){"nut"};
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "nut", "office", &s), "%s", r.a.refusal.why);
+    cr_expect_str_eq(found(&r, "press", "nut", NULL, NULL, RIG_NOW, &why), "own");
+    cr_expect_eq(why.loser[0].why, LOSS_SUPERIOR);
+    rig_close(&r);
+}
+
+/* Two superiors that contradict each other: the one whose worse end is the better one, whatever
+ * came first. Ours inside of the band is held to both. */
+Test(find, superior_norms_that_contradict_each_other_give_one_norm) {
+    for (unsigned turn = 0; turn < 2; turn++) {
+        struct norm_rig r;
+        struct norm value = rig_state(IND_TIME_UTILIZATION, 0.9),
+                    frame = rig_state(IND_TIME_UTILIZATION, NAN);
+        rig_open(&r);
+        frame.kind = NORM_STANDARD;
+        frame.low = 0.5;
+        frame.high = 0.8;
+        frame.origin = ORIGIN_MINISTRY;
+        cr_assert(rig_give(&r, LEDGER_IMPORT, turn ? "a" : "b", "office", turn ? &value : &frame));
+        cr_assert(rig_give(&r, LEDGER_IMPORT, turn ? "b" : "a", "office", turn ? &frame : &value));
+        cr_expect_str_eq(found(&r, "press", NULL, NULL, NULL, RIG_NOW, NULL), "a");
+        rig_close(&r);
+    }
+}
+
 /* --- the past ----------------------------------------------------------------------------------
  */
 

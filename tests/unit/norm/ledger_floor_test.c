@@ -620,6 +620,23 @@ Test(change, a_norm_of_a_product_that_takes_the_units_place_needs_the_right) {
     }
 }
 
+/* A boundary of its own is no way round the one that holds there now. */
+Test(change, a_weaker_norm_of_another_boundary_needs_the_right_to_loosen) {
+    struct norm_rig r;
+    struct norm s = rig_state(IND_SCRAP_RATIO, 0.02), own = rig_norm_of(IND_SCRAP_RATIO, 0.03);
+    rig_open(&r);
+    s.boundary = "press alone";
+    import(&r, "state", s);
+    own.boundary = "whatever";
+    rig_submitted(&r, "a", &own);
+    cr_expect_eq(r.a.related_n, 1u);
+    r.conf.grant = by_way;
+    r.conf.grant_n = 3;
+    cr_expect_not(rig_give(&r, LEDGER_APPROVE, "a", "tight", NULL));
+    cr_expect(rig_give(&r, LEDGER_APPROVE, "a", "loose", NULL), "%s", r.a.refusal.why);
+    rig_close(&r);
+}
+
 static const struct norm_grant importer = {
     "clerk", RIGHT_BIT(RIGHT_IMPORT) | RIGHT_BIT(RIGHT_APPROVE), 0xff, 0xff};
 
