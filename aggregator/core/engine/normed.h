@@ -30,10 +30,19 @@ struct normed_words {
 };
 void normed_words_fini(struct normed_words *w);
 
-/* The ledger as the store holds it, bound to the plant; both are borrowed. *out is for
- * ledger_close. Errors of ledger_open and ledger_take, and of the reader. */
-enum err normed_ledger(const struct ledger_conf *conf, const struct plant *p,
-                       const struct history_reader *r, struct ledger **out);
+/* The ledger as the store holds it, as far as it was read; zeroed: nothing is. Events are only ever
+ * added, so what was read stays right, and each question reads the newer ones alone. It keeps norms
+ * and no events: some kilobytes a norm. Of one thread at a time. */
+struct normed_cache {
+    struct ledger *ledger;
+};
+void normed_cache_fini(struct normed_cache *cache);
+/* The same up to the newest event, under these settings and bound to the plant; both are borrowed
+ * until the next call. *out is the cache's. Errors of ledger_open and ledger_take, and of the
+ * reader. */
+enum err normed_ledger(struct normed_cache *cache, const struct ledger_conf *conf,
+                       const struct plant *p, const struct history_reader *r,
+                       const struct ledger **out);
 /* The norm in force at a shift's begin as attainment takes it. False: none, or none that is a
  * number in the indicator's unit. *which (may be NULL) is the ledger's norm; NULL: a manning norm,
  * of the plant file. */

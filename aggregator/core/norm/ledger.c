@@ -30,8 +30,9 @@ void ledger_close(struct ledger *l) {
         entry_close(l->all.at[i]);
     for (unsigned i = 0; i <= INDICATOR_COUNT; i++)
         free(l->of[i].at);
-    for (size_t i = 0; i < l->event_n; i++)
+    for (size_t i = 0; i < l->event_n && l->event; i++)
         record_close(l->event[i]);
+    free(l->by_id.at);
     free(l->all.at);
     free(l->event);
     free(l);
@@ -39,6 +40,10 @@ void ledger_close(struct ledger *l) {
 
 void ledger_set_conf(struct ledger *l, const struct ledger_conf *conf) {
     l->conf = conf;
+}
+
+void ledger_keep_norms_only(struct ledger *l) {
+    l->norms_only = true;
 }
 
 void ledger_set_teams(struct ledger *l, struct ledger_teams teams) {
@@ -66,7 +71,7 @@ static enum err entries_room(struct entries *l) {
 }
 
 static enum err events_room(struct ledger *l) {
-    if (l->event_n < l->event_cap)
+    if (l->event_n < l->event_cap || l->norms_only)
         return ERR_OK;
     const size_t cap = l->event_cap ? l->event_cap * 2 : 64;
     struct record **at = realloc(l->event, cap * sizeof(struct record *));
@@ -78,10 +83,7 @@ static enum err events_room(struct ledger *l) {
 }
 
 static struct entry *find(const struct ledger *l, const char *id) {
-    for (size_t i = 0; i < l->all.n; i++)
-        if (strcmp(l->all.at[i]->norm.id.s, id) == 0)
-            return l->all.at[i];
-    return NULL;
+    return ledger_index_find(&l->by_id, id);
 }
 
 static void drop(struct entries *l, const struct entry *e) {
@@ -147,8 +149,10 @@ static enum err fold_changes(struct entry *e, const struct record *r) {
 
 /* Room for all that follows is there. */
 static void place_entry(struct ledger *l, struct entry *e, unsigned subject_before, bool new) {
-    if (new)
+    if (new) {
         l->all.at[l->all.n++] = e;
+        ledger_index_add(&l->by_id, e);
+    }
     if (new || subject_before != e->norm.indicator) {
         if (!new)
             drop(&l->of[subject_before], e);
@@ -165,6 +169,8 @@ static enum err fold(struct ledger *l, struct record *r) {
     enum err err = events_room(l);
     if (!err)
         err = entries_room(&l->all);
+    if (!err)
+        err = ledger_index_room(&l->by_id);
     for (unsigned i = 0; i <= INDICATOR_COUNT && !err; i++)
         err = entries_room(&l->of[i]);
     if (err)
@@ -197,7 +203,11 @@ static enum err fold(struct ledger *l, struct record *r) {
     if (e->norm.state == NORM_APPROVED && e->held_ms == NORM_NO_TIME)
         e->held_ms = r->e.at_ms;
     e->node = l->plant ? ledger_node(l, &e->norm) : UINT32_MAX;
-    l->event[l->event_n++] = r;
+    if (l->norms_only)
+        record_close(r);
+    else
+        l->event[l->event_n] = r;
+    l->event_n++;
     place_entry(l, e, new ? e->norm.indicator : before.indicator, new);
     return ERR_OK;
 }
@@ -213,7 +223,8 @@ enum err ledger_take(struct ledger *l, uint64_t n, struct span bytes) {
 }
 
 enum err ledger_pack(const struct ledger *l, uint64_t n, struct buf *out) {
-    return n == 0 || n > l->event_n ? ERR_NOT_FOUND : record_pack(l->event[n - 1], out);
+    return n == 0 || n > l->event_n || !l->event ? ERR_NOT_FOUND
+                                                 : record_pack(l->event[n - 1], out);
 }
 
 /* --- applying a command ----------------------------------------------------------------------- */
@@ -411,7 +422,7 @@ uint64_t ledger_last(const struct ledger *l) {
 }
 
 const struct ledger_event *ledger_event(const struct ledger *l, uint64_t n) {
-    return n == 0 || n > l->event_n ? NULL : &l->event[n - 1]->e;
+    return n == 0 || n > l->event_n || !l->event ? NULL : &l->event[n - 1]->e;
 }
 
 size_t ledger_count(const struct ledger *l) {

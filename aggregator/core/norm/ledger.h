@@ -81,6 +81,9 @@ struct ledger;
 enum err ledger_open(const struct ledger_conf *conf, struct ledger **out);
 void ledger_close(struct ledger *l); /* NULL is allowed */
 void ledger_set_conf(struct ledger *l, const struct ledger_conf *conf);
+/* For who only looks: events are counted, not kept, once their norms stand. Before the first one;
+ * such a ledger takes no commands. */
+void ledger_keep_norms_only(struct ledger *l);
 /* Finds the nodes of scopes in this plant, which is borrowed until the next call. To be called
  * before anything else but the opening, and again with a new plant. */
 void ledger_bind(struct ledger *l, const struct plant *p);

@@ -20,6 +20,11 @@ struct entries {
     size_t n, cap;
 };
 
+struct ledger_index { /* by id */
+    struct entry **at;
+    size_t n, cap; /* cap: a power of two */
+};
+
 struct record { /* one event */
     struct ledger_event e;
     struct norm_texts texts;
@@ -33,8 +38,10 @@ struct ledger {
     struct ledger_teams teams;
     struct entries all;
     struct entries of[INDICATOR_COUNT + 1]; /* by subject; the last: of quantities */
-    struct record **event;
+    struct ledger_index by_id;
+    struct record **event; /* NULL where only norms are kept */
     size_t event_n, event_cap;
+    bool norms_only;
 };
 
 enum { LEDGER_EVENTS_MAX = 200000 };
@@ -133,6 +140,11 @@ void link_chain(const struct entries *of, const struct norm *n);
 bool convert_norm(const struct ledger *l, const struct norm *n, const char *unit,
                   struct norm_values *out);
 void date_text(const struct ledger *l, int64_t t_ms, char text[16]); /* local day */
+
+/* ledger_index.c: NULL: there is none. Room for one more before it is added; ERR_NOMEM. */
+struct entry *ledger_index_find(const struct ledger_index *x, const char *id);
+enum err ledger_index_room(struct ledger_index *x);
+void ledger_index_add(struct ledger_index *x, struct entry *e);
 
 /* ledger_bytes.c */
 enum err record_pack(const struct record *r, struct buf *out);

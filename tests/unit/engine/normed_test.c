@@ -26,6 +26,7 @@ struct past {
     struct store_tx *tx; /* until it is committed */
     struct ledger_conf conf;
     struct ledger *ledger;
+    struct normed_cache cache;
     struct history_reader reader;
     struct normed_query q;
 };
@@ -58,7 +59,7 @@ static void begin(struct past *p) {
     p->tx = malloc(sizeof *p->tx);
     cr_assert_not_null(p->tx);
     store_tx_init(p->tx);
-    p->reader = (struct history_reader){load, p->store};
+    p->reader = (struct history_reader){.load = load, .user = p->store};
     for (uint32_t node = 0; node < p->plant->node_n; node++) {
         char key[IDENT_MAX + 8];
         const uint8_t no = (uint8_t)(NUMBER + node);
@@ -99,10 +100,7 @@ static void written(struct past *p) {
     }
     cr_assert_eq(p->store->ops->commit(p->store, p->tx, committed, NULL), ERR_OK);
     cr_assert(store_memory_step(p->store));
-    ledger_close(p->ledger);
-    p->ledger = NULL;
-    cr_assert_eq(normed_ledger(&p->conf, p->plant, &p->reader, &p->ledger), ERR_OK);
-    p->q.ledger = p->ledger;
+    cr_assert_eq(normed_ledger(&p->cache, &p->conf, p->plant, &p->reader, &p->q.ledger), ERR_OK);
 }
 
 static void stopped(void *user) {
@@ -111,6 +109,7 @@ static void stopped(void *user) {
 
 static void end(struct past *p) {
     ledger_close(p->ledger);
+    normed_cache_fini(&p->cache);
     p->store->ops->stop(p->store, stopped, NULL);
     (void)store_memory_step(p->store);
     p->store->ops->close(p->store);
