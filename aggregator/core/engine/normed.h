@@ -98,6 +98,23 @@ void normed_suggestion_fini(struct normed_suggestion *s);
 void normed_suggestion_norm(const struct normed_query *q, const struct normed_suggestion *s,
                             struct norm *out);
 
+/* --- teams: normed_teams.c ----------------------------------------------------------------------
+ */
+
+struct normed_team {
+    uint32_t unit; /* index in plant.unit */
+    struct ident team;
+};
+struct normed_teams {
+    struct normed_team *at; /* owned; each once */
+    size_t n, cap;
+};
+/* The teams of shifts at the units at and below the node. *out is for normed_teams_fini in any
+ * case. */
+enum err normed_teams(const struct normed_query *q, const struct history_reader *r,
+                      struct normed_teams *out);
+void normed_teams_fini(struct normed_teams *t);
+
 /* --- status: normed_status.c --------------------------------------------------------------------
  */
 

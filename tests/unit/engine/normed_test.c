@@ -399,6 +399,29 @@ static const struct normed_review_row *missing(const struct normed_review *x, en
     return NULL;
 }
 
+/* Blue and red by turns, each told once; a shift of nobody is of no team. */
+Test(normed, teams_are_those_that_worked_at_a_unit) {
+    struct past p;
+    struct normed_teams t;
+    begin(&p);
+    month(&p, MAY, 6, 600, 400);
+    shift_of(&p, NUT, 0, EARLY(MAY + 9), 500);
+    shift_of(&p, NUT, RED, EARLY(-200), 500); /* before the time that is asked for */
+    written(&p);
+    p.q.node = LINE;
+    cr_assert_eq(normed_teams(&p.q, &p.reader, &t), ERR_OK);
+    cr_assert_eq(t.n, 2u);
+    cr_expect_str_eq(t.at[0].team.s, "blue");
+    cr_expect_str_eq(t.at[1].team.s, "red");
+    cr_expect_eq(t.at[0].unit, 0u);
+    normed_teams_fini(&t);
+    p.q.node = PACK;
+    cr_assert_eq(normed_teams(&p.q, &p.reader, &t), ERR_OK);
+    cr_expect_eq(t.n, 0u);
+    normed_teams_fini(&t);
+    end(&p);
+}
+
 /* April and May with 25 shifts each: 20 at 1.6 min and 5 at 2.4 under a norm of 2 since January:
  * median 125 %, reach 80 %, twice. Energy is measured and has no norm. */
 Test(normed, a_review_counts_the_last_two_whole_months) {
