@@ -361,6 +361,8 @@ static void step(struct world *w) {
                                .at_ms = NORM_NO_TIME,
                                .due_ms = NORM_NO_TIME};
     struct norm n = any_norm(w, c.action == LEDGER_IMPORT && superior);
+    if (c.action == LEDGER_IMPORT && below(6) == 0)
+        n.withdrawn_ms = n.from_ms + (int64_t)below(20) * DAY;
     struct ledger_answer a;
     char made[16];
     const bool makes = c.action == LEDGER_IMPORT ||

@@ -152,21 +152,22 @@ static void reach(struct search *s, const struct norm_conversion *r, const struc
     s->at[s->n++] = (struct found){*next, on ? r->factor * of->factor : of->factor / r->factor};
 }
 
-static void reach_all(const struct ledger *l, struct search *s, const struct found *of) {
-    for (size_t i = 0; i < l->conf->conversion_n; i++) {
-        const struct unit a = unit_of(l->conf->conversion[i].from),
-                          b = unit_of(l->conf->conversion[i].to);
-        reach(s, &l->conf->conversion[i], &a, &b, of);
-    }
+static void reach_all(const struct ledger_conf *conf, struct search *s, const struct found *of) {
     for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++) {
         const struct unit a = plain(built_in[i].from), b = plain(built_in[i].to);
         reach(s, &built_in[i], &a, &b, of);
     }
+    for (size_t i = 0; conf && i < conf->conversion_n; i++) {
+        const struct unit a = unit_of(conf->conversion[i].from),
+                          b = unit_of(conf->conversion[i].to);
+        reach(s, &conf->conversion[i], &a, &b, of);
+    }
 }
 
-/* The shortest way: fewer steps, fewer roundings, and the same result for ever. */
-static bool shortest(const struct ledger *l, const struct unit *from, const struct unit *to,
-                     double *factor) {
+/* The shortest way: fewer steps, fewer roundings, and the same result for ever. conf NULL: by what
+ * is built in. */
+static bool search(const struct ledger_conf *conf, const struct unit *from, const struct unit *to,
+                   double *factor) {
     struct search s = {.at = {{*to, 1}}, .n = 1};
     size_t from_i = 0;
     for (unsigned steps = 0; steps <= STEPS_MAX; steps++) {
@@ -178,14 +179,21 @@ static bool shortest(const struct ledger *l, const struct unit *from, const stru
             }
         for (size_t i = from_i; i < n; i++) {
             const struct found of = s.at[i];
-            reach_all(l, &s, &of);
+            reach_all(conf, &s, &of);
         }
         from_i = n;
     }
     return false;
 }
 
-/* As a whole, as settings may name it; else what stands above and what stands below the stroke. */
+/* What is so by definition no setting makes otherwise. */
+static bool shortest(const struct ledger *l, const struct unit *from, const struct unit *to,
+                     double *factor) {
+    return search(NULL, from, to, factor) || search(l->conf, from, to, factor);
+}
+
+/* As a whole, as settings may name it; else what stands above and what stands below the stroke.
+ * What follows from definitions alone goes first. */
 bool ledger_convert(const struct ledger *l, const char *from, const char *to, double *factor) {
     double above = 1, below = 1;
     *factor = 1;
@@ -194,13 +202,13 @@ bool ledger_convert(const struct ledger *l, const char *from, const char *to, do
     if (strlen(from) >= UNIT_MAX || strlen(to) >= UNIT_MAX) /* no table has such units */
         return false;
     const struct unit a = unit_of(from), b = unit_of(to);
-    if (shortest(l, &a, &b, factor))
-        return true;
-    if (!a.below[0] || !b.below[0])
-        return false;
     const struct unit x = plain(a.above), y = plain(b.above), v = plain(a.below),
                       w = plain(b.below);
-    if (!shortest(l, &x, &y, &above) || !shortest(l, &v, &w, &below))
+    const bool parts = a.below[0] && b.below[0];
+    const bool defined = parts && search(NULL, &x, &y, &above) && search(NULL, &v, &w, &below);
+    if (!defined && shortest(l, &a, &b, factor))
+        return true;
+    if (!defined && !(parts && shortest(l, &x, &y, &above) && shortest(l, &v, &w, &below)))
         return false;
     *factor = above / below;
     return true;

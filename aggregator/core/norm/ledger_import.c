@@ -168,7 +168,16 @@ static bool check_superior(struct decision *d) {
     return true;
 }
 
+/* One that ends some day leaves nothing behind it where another one would have gone on. */
+static bool check_end(struct decision *d) {
+    const struct norm *n = &d->next;
+    const bool ends = n->withdrawn_ms != NORM_NO_TIME && n->withdrawn_ms > d->now_ms;
+    return !ends || !(norm_is_own(n) || n->binding) || check_right(d, RIGHT_LOOSEN);
+}
+
 static bool import_approved(struct decision *d) {
+    if (!check_end(d))
+        return false;
     if (!norm_is_own(&d->next))
         return check_superior(d) && nothing_rewritten(d);
     return check_approval(d) && check_labour(d) && check_import_ceiling(d) &&
