@@ -132,14 +132,13 @@ struct change {
 
 /* A band that is moved is both; what can't be converted needs both rights. What a document says of
  * a time that is over changes nothing any more. */
-static bool compare(struct decision *d, const struct touch *t, void *user) {
+static void compare(struct decision *d, const struct touch *t, void *user) {
     struct change *c = user;
     const struct norm *was = &t->was->norm;
     if (d->c->action == LEDGER_IMPORT && t->to_ms <= d->now_ms)
-        return true;
+        return;
     c->looser = c->looser || is_weaker(d->l, &d->next, was) != 0;
     c->tighter = c->tighter || is_weaker(d->l, was, &d->next) != 0;
-    return true;
 }
 
 bool check_right(struct decision *d, enum norm_right right) {
@@ -178,7 +177,7 @@ static bool hides_binding(const struct decision *d) {
 bool check_change(struct decision *d) {
     const struct norm_basis *b = &d->next.basis;
     struct change c = {false, false};
-    (void)each_touched(d, compare, &c);
+    each_touched(d, compare, &c);
     c.looser = c.looser || hides_binding(d);
     if (c.tighter && (of_one(b, b->team_n) || of_one(b, b->period_n)))
         return decide_refuse(d, "basis",

@@ -121,19 +121,18 @@ struct touch {
     struct ledger_scope of;
     int64_t t_ms, to_ms;
 };
-typedef bool (*touch_take)(struct decision *d, const struct touch *t, void *user);
-/* Hands on each, until one is answered with false: then it is false. */
-bool each_touched(struct decision *d, touch_take take, void *user);
+typedef void (*touch_take)(struct decision *d, const struct touch *t, void *user);
+void each_touched(struct decision *d, touch_take take, void *user);
 /* The first norm whose place d->next would take for a time that has passed while it was known to be
  * in force; NULL: none. */
 const struct norm *rewritten_by(const struct decision *d);
-/* What becomes of what is in force if one that is approved is withdrawn at t. */
+/* What becomes of what is in force if one that is approved is withdrawn at t; without memory to
+ * find out, both. */
 struct withdrawal {
     bool tighter, looser;       /* somewhere, some time */
     const struct norm *instead; /* one of ours of another value that comes up; NULL: none */
 };
-enum err withdrawal_of(const struct ledger *l, const struct norm *n, int64_t t_ms,
-                       struct withdrawal *out);
+struct withdrawal withdrawal_of(const struct ledger *l, const struct norm *n, int64_t t_ms);
 /* ledger.c: until when each holds of those that take n's place or whose place it takes. */
 void link_chain(const struct entries *of, const struct norm *n);
 /* convert.c: unit NULL: the indicator's, of a quantity its own. */

@@ -49,9 +49,10 @@ static bool need_two(struct decision *d) {
 }
 
 static bool any_record(const struct norm *n) {
+    if (n->choice.kind != CHOICE_NONE || n->ceiling_reason[0])
+        return true;
     return n->trial.from_ms != NORM_NO_TIME || n->trial.n >= 0 ||
-           n->consultation.t_ms != NORM_NO_TIME || n->publication.t_ms != NORM_NO_TIME ||
-           n->choice.kind != CHOICE_NONE || n->ceiling_reason[0];
+           n->consultation.t_ms != NORM_NO_TIME || n->publication.t_ms != NORM_NO_TIME;
 }
 
 /* Documents are entered by who may import; that something of ours was answered, tried or approved
@@ -59,8 +60,7 @@ static bool any_record(const struct norm *n) {
 static bool need_authority(struct decision *d) {
     const struct norm *n = &d->next;
     const bool open = n->state == NORM_PROPOSED || n->state == NORM_DRAFT;
-    if (n->state == NORM_WITHDRAWN || n->state == NORM_RETURNED ||
-        (open && n->answered_ms == NORM_NO_TIME && !any_record(n)))
+    if (n->state == NORM_RETURNED || (open && n->answered_ms == NORM_NO_TIME && !any_record(n)))
         return true;
     if (ledger_may(d->l->conf, d->c->who, RIGHT_APPROVE, (enum norm_class)n->norm_class,
                    ledger_level(d->l, n)))
@@ -127,13 +127,13 @@ static bool check_approval(struct decision *d) {
     if (name_same(n->approved_by, n->proposed_by))
         return decide_refuse(d, "approved_by", "%.64s proposed it: another one has to approve it.",
                              n->approved_by);
-    if (n->norm_class == CLASS_LABOUR && d->c->norm && d->c->norm->approved_ms == NORM_NO_TIME)
+    if (n->norm_class == CLASS_LABOUR && n->approved_ms == NORM_NO_TIME)
         return decide_refuse(d, "approved",
                              "a labour norm is never retroactive: say when it was "
                              "approved.");
     if (n->norm_class == CLASS_LABOUR && n->approved_ms > n->from_ms)
         return decide_refuse(d, "approved", "a labour norm is never retroactive.");
-    if (d->c->norm && is_ahead(d, d->c->norm->approved_ms))
+    if (is_ahead(d, n->approved_ms))
         return decide_refuse(d, "approved", "that is ahead.");
     if (behind(n->answered_ms, n->approved_ms) || behind(n->proposed_ms, n->approved_ms))
         return decide_refuse(d, "approved", "that is before it was proposed and answered.");
@@ -155,15 +155,14 @@ static bool check_superior(struct decision *d) {
     const struct entries *of = &d->l->of[d->next.indicator];
     const struct norm *n = &d->next;
     const bool by_law = n->origin == ORIGIN_STATE || n->origin == ORIGIN_MINISTRY;
+    const int64_t t_ms = n->from_ms > d->now_ms ? n->from_ms : d->now_ms;
     if (n->binding && !by_law && !check_right(d, RIGHT_TIGHTEN))
         return false;
     for (size_t i = 0; i < of->n; i++) {
         const struct norm *w = &of->at[i]->norm;
-        if (w->binding && norm_same_chain(w, n) && w->state == NORM_APPROVED &&
-            w->from_ms < w->to_ms && w->to_ms > d->now_ms && w->to_ms > n->from_ms &&
-            w->from_ms <= n->from_ms && (!n->binding || is_weaker(d->l, n, w) != 0) &&
-            !check_right(d, RIGHT_LOOSEN))
-            return false;
+        if (w->binding && norm_same_chain(w, n) && norm_holds(w, t_ms) &&
+            w->from_ms <= n->from_ms && (!n->binding || is_weaker(d->l, n, w) != 0))
+            return check_right(d, RIGHT_LOOSEN);
     }
     return true;
 }
@@ -200,8 +199,15 @@ static void import_due(struct decision *d) {
         decide_due(d, d->now_ms, days->approve, decide_approver(d));
 }
 
+/* A document without the day of approval: at the latest when it came into force. */
+static void import_dates(struct decision *d) {
+    if (d->next.state == NORM_APPROVED && d->next.approved_ms == NORM_NO_TIME)
+        d->next.approved_ms = d->next.from_ms;
+}
+
 /* The same document once more changes nothing. */
 static bool import_again(struct decision *d) {
+    import_dates(d);
     if (d->next.due_ms == NORM_NO_TIME) {
         d->next.due_ms = d->was->due_ms;
         d->next.owner = d->was->owner;
@@ -219,8 +225,6 @@ bool decide_import(struct decision *d) {
         n->state = NORM_APPROVED; /* also where nothing is said */
     if (!check_content(d) || !check_right(d, RIGHT_IMPORT))
         return false;
-    if (n->state == NORM_APPROVED && n->approved_ms == NORM_NO_TIME)
-        n->approved_ms = n->from_ms;
     import_due(d);
     if (d->was)
         return import_again(d);
@@ -230,5 +234,8 @@ bool decide_import(struct decision *d) {
         return !norm_is_own(n) || need_authority(d);
     if (norm_is_own(n) && (!need_authority(d) || !check_evidence(d)))
         return false;
-    return check_floor(d) && (n->state != NORM_APPROVED || import_approved(d));
+    if (!check_floor(d) || (n->state == NORM_APPROVED && !import_approved(d)))
+        return false;
+    import_dates(d);
+    return true;
 }

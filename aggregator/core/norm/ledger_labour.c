@@ -98,7 +98,7 @@ static void teams_of_unit(struct looking *x) {
         x->d->l->teams.each(x->d->l->teams.user, x->unit, take_team, x);
 }
 
-static bool add_touch(struct decision *d, const struct touch *t, void *user) {
+static void add_touch(struct decision *d, const struct touch *t, void *user) {
     struct revision *r = user;
     const struct norm *w = &t->was->norm;
     struct looking x = {.d = d, .t = t, .r = r};
@@ -112,18 +112,17 @@ static bool add_touch(struct decision *d, const struct touch *t, void *user) {
         r->other = w;
     if (t->of.team && *t->of.team) {
         add_team(r, t->of.team);
-        return true;
+        return;
     }
     for (x.unit = 0; x.unit < d->l->plant->unit_n; x.unit++)
         if (node_covers(d->l, t->of.node, d->l->plant->unit[x.unit].node))
             teams_of_unit(&x);
-    return true;
 }
 
 static void find_revision(struct decision *d, struct revision *r) {
     *r = (struct revision){.piece_paid = d->next.piece_paid,
                            .labour = d->next.norm_class == CLASS_LABOUR};
-    (void)each_touched(d, add_touch, r);
+    each_touched(d, add_touch, r);
 }
 
 /* --- the piece rate -----------------------------------------------------------------------------

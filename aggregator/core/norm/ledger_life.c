@@ -221,9 +221,7 @@ static bool approve(struct decision *d) {
 
 /* By what becomes of what is in force: where a stricter norm comes up it tightens. */
 static bool check_withdrawal(struct decision *d, int64_t t_ms) {
-    struct withdrawal w;
-    if (withdrawal_of(d->l, d->was, t_ms, &w))
-        return decide_refuse(d, "id", "out of memory");
+    const struct withdrawal w = withdrawal_of(d->l, d->was, t_ms);
     if (w.instead && d->was->from_ms < t_ms && d->was->norm_class == CLASS_LABOUR &&
         (d->was->piece_paid || w.instead->piece_paid)) {
         d->out->refusal.collides = w.instead->id;

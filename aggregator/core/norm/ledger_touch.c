@@ -147,15 +147,14 @@ static bool find_touch(const struct decision *d, const struct entry *next, const
     return stood_at(l, &l->of[d->next.indicator], w->quantity, &out->of, from_ms) == e;
 }
 
-bool each_touched(struct decision *d, touch_take take, void *user) {
+void each_touched(struct decision *d, touch_take take, void *user) {
     const struct entries *of = &d->l->of[d->next.indicator];
     const struct entry next = {.norm = d->next, .node = ledger_node(d->l, &d->next)};
     const int64_t to_ms = end_of(d);
     struct touch t;
     for (size_t i = 0; i < of->n; i++)
-        if (find_touch(d, &next, of->at[i], to_ms, &t) && !take(d, &t, user))
-            return false;
-    return true;
+        if (find_touch(d, &next, of->at[i], to_ms, &t))
+            take(d, &t, user);
 }
 
 /* --- the past ----------------------------------------------------------------------------------
@@ -260,27 +259,22 @@ static void each_moment(struct comparing *x, const struct ledger_scope *scope, i
     }
 }
 
-enum err withdrawal_of(const struct ledger *l, const struct norm *n, int64_t t_ms,
-                       struct withdrawal *out) {
+struct withdrawal withdrawal_of(const struct ledger *l, const struct norm *n, int64_t t_ms) {
     const struct entries *of = &l->of[n->indicator];
-    const struct entry *e = NULL;
+    const struct entry *e = ledger_index_find(&l->by_id, n->id.s);
+    struct withdrawal out = {false, false, NULL};
     struct entries after;
-    *out = (struct withdrawal){0};
-    for (size_t i = 0; i < of->n; i++)
-        if (&of->at[i]->norm == n)
-            e = of->at[i];
-    if (!e || e->node >= l->plant->node_n)
-        return ERR_OK; /* of no node of this plant: it holds nowhere */
-    enum err err = without(l, e, t_ms, &after);
-    if (err)
-        return err;
-    struct comparing x = {l, e, of, &after, out};
     const int64_t from_ms = later(t_ms, n->from_ms);
+    if (e->node >= l->plant->node_n)
+        return out; /* of no node of this plant: it holds nowhere */
+    if (without(l, e, t_ms, &after))
+        return (struct withdrawal){true, true, NULL};
+    struct comparing x = {l, e, of, &after, &out};
     for (size_t i = 0; i < of->n && from_ms < n->to_ms; i++)
         if (norm_same_subject(&of->at[i]->norm, n) && scopes_meet(l, e, of->at[i])) {
             const struct ledger_scope s = common_scope(l, e, of->at[i]);
             each_moment(&x, &s, from_ms);
         }
     free_without(&after);
-    return ERR_OK;
+    return out;
 }

@@ -428,6 +428,9 @@ Test(past, a_state_without_its_evidence_is_refused) {
     LACKS("trial", NORM_TRIAL, n.trial.to_ms = n.trial.from_ms);
     LACKS("trial.n", NORM_TRIAL, n.trial.n = 40);
     LACKS("correction", NORM_RETURNED, n.correction = "");
+    LACKS("answered_by", NORM_PROPOSED, n.answered_ms = RIG_NOW);
+    LACKS("trial", NORM_TRIAL, n.trial.to_ms = NORM_NO_TIME);
+    LACKS("trial.n", NORM_SUBMITTED, n.trial.n = 40);
     LACKS("consultation.date", NORM_PROPOSED, n.consultation.t_ms = RIG_NOW + 1);
 }
 
@@ -459,6 +462,18 @@ Test(past, who_may_import_brings_proposals_who_may_approve_what_was_approved) {
     as_clerk((n.ceiling_reason = "a new tool", n), false);
     n = documented(NORM_PROPOSED);
     as_clerk((n.consultation.t_ms = RIG_NOW, n), false);
+    n = documented(NORM_PROPOSED);
+    n.answered_by = "board";
+    n.answer = "well";
+    n.proposed_ms = RIG_NOW - 2 * DAY;
+    as_clerk((n.answered_ms = RIG_NOW, n), false);
+    n = documented(NORM_PROPOSED);
+    n.trial.to_ms = RIG_NOW;
+    as_clerk((n.trial.n = 20, n), false);
+    n = documented(NORM_DRAFT);
+    as_clerk((n.choice.kind = CHOICE_INCENTIVE, n), false);
+    n = documented(NORM_PROPOSED);
+    as_clerk((n.proposed_ms = RIG_NOW - DAY, n), true);
     n = documented(NORM_DRAFT);
     as_clerk((n.publication.t_ms = RIG_NOW, n), false);
     n = documented(NORM_APPROVED);
@@ -466,6 +481,11 @@ Test(past, who_may_import_brings_proposals_who_may_approve_what_was_approved) {
     n.document = "Order 3";
     as_clerk(n, false);
     as_clerk(rig_state(IND_OEE, 0.5), true);
+    n = rig_state(IND_OEE, 0.5);
+    as_clerk((n.state = NORM_DRAFT, n), true);
+    n = rig_state(IND_OEE, 0.5);
+    n.origin = ORIGIN_INDUSTRY; /* a reference may end */
+    as_clerk((n.withdrawn_ms = RIG_NOW + DAY, n), true);
 }
 
 /* Else one person would make a norm of their own with two names in a file. */
@@ -502,6 +522,9 @@ Test(past, an_approval_has_its_order) {
     n.approved_by = "board";
     n.document = "Order 3";
     n.approved_ms = RIG_NOW - 2 * DAY;
+    import_refused(n, "approved");
+    n.answered_ms = NORM_NO_TIME;
+    n.proposed_ms = RIG_NOW - DAY;
     import_refused(n, "approved");
     n.approved_ms = RIG_NOW + 1;
     import_refused(n, "approved");
@@ -550,6 +573,25 @@ Test(past, what_a_document_says_of_pay_is_reckoned_again) {
     }
 }
 
+/* Of a time that is over a document may say little: no mean, no best, that it ended. */
+Test(past, what_is_history_is_taken_as_the_document_has_it) {
+    for (unsigned k = 0; k < 3; k++) {
+        struct norm_rig r;
+        struct norm n = rig_norm();
+        rig_open(&r);
+        n.approved_by = "board";
+        n.document = "Order 3";
+        n.from_ms = SIM_DAY0;
+        n.withdrawn_ms = k == 2 ? SIM_DAY0 + 10 * DAY : NORM_NO_TIME;
+        if (k == 0)
+            n.basis.mean = NAN;
+        if (k == 1)
+            n.basis.best = NAN;
+        cr_expect(rig_give(&r, LEDGER_IMPORT, "a", "office", &n), "%s", r.a.refusal.why);
+        rig_close(&r);
+    }
+}
+
 /* --- norms of others ----------------------------------------------------------------------------
  */
 
@@ -570,6 +612,45 @@ Test(others, a_floor_is_lowered_by_who_may_loosen_only) {
     rig_close(&r);
 }
 
+/* What others issued is not rewritten either; a copy of the same strictness lowers nothing. */
+Test(others, a_decree_follows_another_one_from_now_on) {
+    struct norm_rig r;
+    struct norm s = rig_state(IND_SCRAP_RATIO, 0.02);
+    rig_open(&r);
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "state", "office", &s));
+    s.from_ms = RIG_NOW - DAY;
+    cr_expect_not(rig_give(&r, LEDGER_IMPORT, "late", "office", &s));
+    cr_expect_str_eq(r.a.refusal.field, "from");
+    r.conf.grant = clerk;
+    r.conf.grant_n = 2;
+    s.from_ms = RIG_NOW + DAY;
+    cr_expect(rig_give(&r, LEDGER_IMPORT, "copy", "clerk", &s), "%s", r.a.refusal.why);
+    s.from_ms = SIM_DAY0 - 9 * DAY; /* older: it ends where the first one begins */
+    s.value = 0.05;
+    cr_expect(rig_give(&r, LEDGER_IMPORT, "older", "clerk", &s), "%s", r.a.refusal.why);
+    r.now_ms += 5 * DAY; /* "state" is superseded: what follows takes the place of the copy */
+    s.value = 0.01;
+    s.from_ms = r.now_ms + DAY;
+    cr_expect(rig_give(&r, LEDGER_IMPORT, "third", "clerk", &s), "%s", r.a.refusal.why);
+    rig_close(&r);
+}
+
+Test(others, what_bound_does_not_become_a_reference_by_a_new_sheet) {
+    struct norm_rig r;
+    struct norm s = rig_state(IND_SCRAP_RATIO, 0.02);
+    rig_open(&r);
+    s.origin = ORIGIN_INDUSTRY;
+    s.binding = true;
+    cr_assert(rig_give(&r, LEDGER_IMPORT, "sheet", "office", &s));
+    s.binding = false;
+    s.from_ms = RIG_NOW + DAY;
+    r.conf.grant = clerk;
+    r.conf.grant_n = 2;
+    cr_expect_not(rig_give(&r, LEDGER_IMPORT, "new", "clerk", &s));
+    cr_expect_not_null(strstr(r.a.refusal.why, "loosen"));
+    rig_close(&r);
+}
+
 Test(others, who_marks_a_reference_as_binding_tightens) {
     struct norm_rig r;
     struct norm s = rig_state(IND_SCRAP_RATIO, 0.02);
@@ -578,6 +659,8 @@ Test(others, who_marks_a_reference_as_binding_tightens) {
     r.conf.grant_n = 2;
     s.origin = ORIGIN_INDUSTRY;
     cr_expect(rig_give(&r, LEDGER_IMPORT, "reference", "clerk", &s), "%s", r.a.refusal.why);
+    cr_expect(rig_give(&r, LEDGER_WITHDRAW, "reference", "clerk", NULL), "it binds nobody: %s",
+              r.a.refusal.why);
     s.binding = true;
     s.from_ms += DAY;
     cr_expect_not(rig_give(&r, LEDGER_IMPORT, "binding", "clerk", &s));

@@ -598,6 +598,53 @@ Test(withdraw, a_revision_before_its_day_gives_way_to_what_it_would_have_revised
     }
 }
 
+/* None comes up now, and a stricter one next month: it does both. */
+Test(withdraw, what_begins_later_counts_too) {
+    struct norm_rig r;
+    struct norm n = rig_norm_of(IND_SCRAP_RATIO, 0.03);
+    rig_open(&r);
+    rig_in_force(&r, "press", &n);
+    n.scope.node = (struct ident){"line"};
+    n.value = 0.02;
+    n.from_ms = RIG_NOW + 40 * DAY;
+    rig_in_force(&r, "line", &n);
+    r.now_ms += 5 * DAY;
+    r.conf.grant = by_way;
+    r.conf.grant_n = 3;
+    cr_expect_not(rig_give(&r, LEDGER_WITHDRAW, "press", "loose", NULL));
+    cr_expect_not_null(strstr(r.a.refusal.why, "tighten"));
+    cr_expect_not(rig_give(&r, LEDGER_WITHDRAW, "press", "tight", NULL));
+    cr_expect_not_null(strstr(r.a.refusal.why, "loosen"));
+    rig_close(&r);
+}
+
+/* The line's of nuts hides the line's of all until it ends; from then on the new one of deburring
+ * takes the place of that. */
+Test(change, what_comes_up_in_between_counts_too) {
+    struct norm_rig r;
+    struct norm n = rig_norm_of(IND_SCRAP_RATIO, 0.05);
+    rig_open(&r);
+    n.scope.node = (struct ident){"line"};
+    rig_in_force(&r, "all", &n);
+    n.scope.product = (struct ident){"nut"};
+    n.value = 0.02;
+    rig_in_force(&r, "nut", &n);
+    r.now_ms += 5 * DAY;
+    struct ledger_command c = rig_of(LEDGER_WITHDRAW, "nut", "office", NULL);
+    c.at_ms = r.now_ms + 30 * DAY;
+    cr_assert(rig_command(&r, c), "%s", r.a.refusal.why);
+    n.scope.operation = (struct ident){"deburr"};
+    n.value = 0.03;
+    n.from_ms = r.now_ms + 10 * DAY;
+    rig_submitted(&r, "deburr", &n);
+    r.conf.grant = by_way;
+    r.conf.grant_n = 3;
+    cr_expect_not(rig_give(&r, LEDGER_APPROVE, "deburr", "tight", NULL), "weaker than the nuts'");
+    cr_expect_not(rig_give(&r, LEDGER_APPROVE, "deburr", "loose", NULL),
+                  "stricter than that of all");
+    rig_close(&r);
+}
+
 /* One of a product goes before one of the press, wherever it is of: it loosens what holds there. */
 Test(change, a_norm_of_a_product_that_takes_the_units_place_needs_the_right) {
     for (unsigned k = 0; k < 2; k++) {

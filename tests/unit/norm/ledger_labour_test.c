@@ -284,6 +284,23 @@ Test(pay, a_norm_that_pays_is_revised_and_not_withdrawn_in_favour_of_another) {
     rig_close(&r);
 }
 
+/* Where only the line's pays, pay would begin by it; where none pays, nobody's moves. */
+Test(pay, a_withdrawal_moves_pay_where_one_of_both_pays) {
+    for (unsigned paid = 0; paid < 2; paid++) {
+        struct norm line = rig_norm_of(IND_LABOUR_PER_UNIT, 0.45), press = line;
+        rig_open(&r);
+        press.value = 0.50;
+        rig_in_force(&r, "press", &press);
+        line.scope.node = (struct ident){"line"};
+        line.piece_paid = paid;
+        rig_in_force(&r, "line", &line);
+        r.now_ms += 5 * DAY;
+        cr_expect_eq(rig_give(&r, LEDGER_WITHDRAW, "press", "office", NULL), !paid, "%s",
+                     r.a.refusal.why);
+        rig_close(&r);
+    }
+}
+
 /* k1 and rho are of the norm that stood there: with another one they say nothing. */
 Test(pay, a_choice_is_of_the_norm_that_it_was_made_against) {
     begin_revision(true);
