@@ -173,7 +173,7 @@ hand:
         folder = os.path.join(TOP, "config", "demo")
         with open(os.path.join(folder, "plant.yaml"), encoding="utf-8") as f:
             self.plant(f.read(), f"norms: {folder}/norm-settings.yaml\n")
-        self.import_norms(os.path.join(folder, "norms.yaml"), "Norms office")
+        self.import_norms(os.path.join(folder, "norms.yaml"), "Head of works")
         for agent in DEMO_AGENTS:
             with open(os.path.join(folder, agent + ".yaml"), encoding="utf-8") as f:
                 text = f.read().replace("history: 6 h", f"history: {history}")

@@ -23,6 +23,7 @@ struct archive {
     struct store_reader *reader;
     struct question *first, **last; /* the first one is being read while `reading` */
     size_t n;
+    struct normed_cache norms;    /* the worker's while `reading` */
     bool reading, stopping, more; /* more: the work at hand is not done yet */
     struct buf text;              /* of the answer; the worker's while `reading`, as all below */
     int64_t next_ms;
@@ -59,7 +60,7 @@ static enum err load(void *user, const struct store_range *range, size_t n,
 
 static void on_work(uv_work_t *work) {
     struct archive *a = work->data;
-    const struct history_reader reader = {.load = load, .user = a};
+    const struct history_reader reader = {.load = load, .user = a, .norms = &a->norms};
     a->next_ms = INT64_MAX;
     a->more = false;
     if (a->first->step)
@@ -195,6 +196,7 @@ void archive_close(struct archive *a) {
     if (!a)
         return;
     store_reader_close(a->reader);
+    normed_cache_fini(&a->norms);
     buf_fini(&a->text);
     free(a);
 }

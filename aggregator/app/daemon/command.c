@@ -79,7 +79,14 @@ static enum err take_norm(struct daemon *d, struct web_command *command) {
     enum err err = norm_form_read(command->json, core_plant(d->core), core_norms(d->core), &form,
                                   &taken.refusal);
     if (!err)
+        err = teams_before(d, &form.command, &command->later, &taken.refusal);
+    if (!err && command->later) {
+        norm_form_fini(&form);
+        return ERR_OK;
+    }
+    if (!err)
         err = core_on_norm(d->core, &form.command, now, &taken);
+    core_set_norm_teams(d->core, (struct ledger_teams){0});
     if (err) {
         norm_form_fini(&form);
         return refuse_norm(command, &taken.refusal, err);

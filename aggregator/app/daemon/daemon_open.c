@@ -353,6 +353,7 @@ void daemon_close(struct daemon *d) {
     notify_close(d->notices.notify);
     archive_close(d->archive);
     trials_fini(&d->trials);
+    teams_fini(&d->teams);
     if (d->store)
         d->store->ops->close(d->store);
     if (d->held) {

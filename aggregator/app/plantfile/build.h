@@ -51,6 +51,8 @@ void build_tags(struct build *b);
  * is for has that gauge, and its limits mean something there. */
 void build_proof(struct build *b, const struct condition_row *row, struct plant_condition *out);
 void build_check_proofs(struct build *b);
+/* operations.c, once the tree stands. */
+void build_operations(struct build *b);
 /* orders.c, once the tree stands. */
 void build_orders(struct build *b);
 void build_shift_plans(struct build *b);

@@ -85,6 +85,19 @@ struct condition_row {
     struct proof_row proof;
     bool proof_given;
 };
+struct work_row {
+    struct conf_pos pos;
+    struct ident unit, product;
+    int64_t from_ms;
+    bool from_given;
+};
+struct operation_row {
+    struct ident id;
+    struct conf_pos pos;
+    char *name;
+    struct work_row *at;
+    size_t at_n;
+};
 struct keylink_row {
     struct conf_pos pos;
     struct ident unit;
@@ -292,6 +305,8 @@ struct plant_rows {
     size_t reason_n;
     struct condition_row *conditions;
     size_t condition_n;
+    struct operation_row *operations;
+    size_t operation_n;
     struct keylink_row *keylinks;
     size_t keylink_n;
     struct crew_row *crews;

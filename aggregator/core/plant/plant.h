@@ -305,6 +305,19 @@ struct plant_proof {
     uint32_t unit, condition, gauge;
 };
 
+/* A step of the routing: what is done to a product, wherever it is done. */
+struct plant_operation {
+    struct ident id;
+    const char *name;
+};
+
+/* From a time on a unit does an operation, with one product or with all that have no row there. */
+struct plant_work {
+    uint32_t unit, product; /* index in plant.product, UINT32_MAX: of all */
+    uint32_t operation;     /* index in plant.operation */
+    int64_t from_ms;        /* INT64_MIN: always */
+};
+
 /* A unit that people say decides what its line makes, for a term. */
 struct plant_keylink {
     uint32_t unit;
@@ -409,6 +422,10 @@ struct plant {
     size_t reason_n;
     const struct plant_condition *condition;
     size_t condition_n;
+    const struct plant_operation *operation;
+    size_t operation_n;
+    const struct plant_work *work; /* sorted by from_ms */
+    size_t work_n;
     const struct plant_keylink *keylink;
     size_t keylink_n;
     const struct plant_meter *meter;
@@ -479,6 +496,12 @@ bool plant_proves(const struct plant *p, uint32_t gauge, uint32_t unit);
 uint32_t plant_next_proven(const struct plant *p, uint32_t gauge, size_t *at);
 /* plant_proof.c, for plant_index() alone: makes them. ERR_NOMEM. */
 enum err plant_proofs_make(struct plant *p);
+/* Index of the operation or UINT32_MAX; O(operations). */
+uint32_t plant_find_operation(const struct plant *p, struct span id);
+/* The operation that the unit does with the product (n = 0: none) at t; NULL: none is known. A row
+ * of the product goes before one of all, of two of them the later one. O(rows). */
+const struct plant_operation *plant_operation_at(const struct plant *p, uint32_t unit,
+                                                 struct span product, int64_t t_ms);
 const char *breach_kind_name(enum breach_kind k); /* "maintenance" ...; never NULL */
 /* Whether an amount with this tag counts at the signal's unit; O(log tags). */
 bool plant_signal_takes(const struct plant_signal *s, int64_t tag);

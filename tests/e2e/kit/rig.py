@@ -189,9 +189,11 @@ tick: {self.tick}
 {more}""")
 
     def conf_norms(self):
-        """Somebody who may do everything, somebody who may approve, and anyone may propose: for `more`."""
+        """Who may do everything, who may approve, who brings documents, and anyone may propose: for `more`."""
         self.write("norms.yaml", "grants:\n  - {who: office, may: [propose, approve, tighten, loosen, import]}\n"
-                                 "  - {who: board, may: [approve]}\n")
+                                 "  - {who: board, may: [approve]}\n"
+                                 "  - {who: head, may: [approve, tighten, loosen, import]}\n"
+                                 "  - {who: clerk, may: [import]}\n")
         return "norms: norms.yaml\n"
 
     def start_aggregator(self):

@@ -26,13 +26,15 @@ struct past {
     struct store_tx *tx; /* until it is committed */
     struct ledger_conf conf;
     struct ledger *ledger;
+    struct normed_cache cache;
     struct history_reader reader;
     struct normed_query q;
 };
 
-static const struct norm_grant grants[] = {
-    {"office", RIGHT_BIT(RIGHT_IMPORT) | RIGHT_BIT(RIGHT_TIGHTEN) | RIGHT_BIT(RIGHT_LOOSEN), 0xff,
-     0xff}};
+static const struct norm_grant grants[] = {{"office",
+                                            RIGHT_BIT(RIGHT_IMPORT) | RIGHT_BIT(RIGHT_APPROVE) |
+                                                RIGHT_BIT(RIGHT_TIGHTEN) | RIGHT_BIT(RIGHT_LOOSEN),
+                                            0xff, 0xff}};
 
 static enum err load(void *user, const struct store_range *range, size_t n,
                      void (*done)(void *user, enum err err, const struct store_rows *rows),
@@ -57,7 +59,7 @@ static void begin(struct past *p) {
     p->tx = malloc(sizeof *p->tx);
     cr_assert_not_null(p->tx);
     store_tx_init(p->tx);
-    p->reader = (struct history_reader){load, p->store};
+    p->reader = (struct history_reader){.load = load, .user = p->store};
     for (uint32_t node = 0; node < p->plant->node_n; node++) {
         char key[IDENT_MAX + 8];
         const uint8_t no = (uint8_t)(NUMBER + node);
@@ -98,10 +100,7 @@ static void written(struct past *p) {
     }
     cr_assert_eq(p->store->ops->commit(p->store, p->tx, committed, NULL), ERR_OK);
     cr_assert(store_memory_step(p->store));
-    ledger_close(p->ledger);
-    p->ledger = NULL;
-    cr_assert_eq(normed_ledger(&p->conf, p->plant, &p->reader, &p->ledger), ERR_OK);
-    p->q.ledger = p->ledger;
+    cr_assert_eq(normed_ledger(&p->cache, &p->conf, p->plant, &p->reader, &p->q.ledger), ERR_OK);
 }
 
 static void stopped(void *user) {
@@ -110,6 +109,7 @@ static void stopped(void *user) {
 
 static void end(struct past *p) {
     ledger_close(p->ledger);
+    normed_cache_fini(&p->cache);
     p->store->ops->stop(p->store, stopped, NULL);
     (void)store_memory_step(p->store);
     p->store->ops->close(p->store);
@@ -127,8 +127,9 @@ static struct norm *norm_of(enum indicator i, double value, int64_t from_ms) {
     n.state = NORM_APPROVED;
     n.approved_by = "head";
     n.document = "Order 1";
-    n.approved_ms = from_ms;
+    n.approved_ms = from_ms - UTC_DAY_MS;
     n.basis.kind = BASIS_CALCULATED;
+    n.ceiling_reason = "as it stands there";
     n.basis.reach = 0.4;
     n.trial =
         (struct norm_trial){from_ms - 30 * UTC_DAY_MS, from_ms - UTC_DAY_MS, 40, 0.6, true, ""};
@@ -410,6 +411,29 @@ static const struct normed_review_row *missing(const struct normed_review *x, en
         if (!x->row[i].norm && x->row[i].norm_class == c)
             return &x->row[i];
     return NULL;
+}
+
+/* Blue and red by turns, each told once; a shift of nobody is of no team. */
+Test(normed, teams_are_those_that_worked_at_a_unit) {
+    struct past p;
+    struct normed_teams t;
+    begin(&p);
+    month(&p, MAY, 6, 600, 400);
+    shift_of(&p, NUT, 0, EARLY(MAY + 9), 500);
+    shift_of(&p, NUT, RED, EARLY(-200), 500); /* before the time that is asked for */
+    written(&p);
+    p.q.node = LINE;
+    cr_assert_eq(normed_teams(&p.q, &p.reader, &t), ERR_OK);
+    cr_assert_eq(t.n, 2u);
+    cr_expect_str_eq(t.at[0].team.s, "blue");
+    cr_expect_str_eq(t.at[1].team.s, "red");
+    cr_expect_eq(t.at[0].unit, 0u);
+    normed_teams_fini(&t);
+    p.q.node = PACK;
+    cr_assert_eq(normed_teams(&p.q, &p.reader, &t), ERR_OK);
+    cr_expect_eq(t.n, 0u);
+    normed_teams_fini(&t);
+    end(&p);
 }
 
 /* April and May with 25 shifts each: 20 at 1.6 min and 5 at 2.4 under a norm of 2 since January:
