@@ -23,73 +23,114 @@ enum err watch_want(struct watch *w, enum alert_window kind, unsigned minutes, u
     return ERR_OK;
 }
 
-enum err watch_init(struct watch *w, const struct watch_need *need, uint32_t calendar,
-                    double units) {
+void watch_use(struct watch *w, uint16_t window, const struct watch_need *need) {
+    watch_need_join(&w->window[window].need, need);
+}
+
+static bool is_earned(const struct watch_need *n) {
+    return n->pri_pq || n->pri_gq || n->priced_pq;
+}
+
+/* --- columns -----------------------------------------------------------------------------------
+ */
+
+/* The lump's quantities from the first one on, behind those of the columns there are. */
+static size_t put_lump(struct watch *w, const struct watch_need *need, unsigned first) {
     size_t n = 0;
-    for (unsigned q = 0; q < QTY_COUNT; q++)
-        n += need->qty[q];
+    for (unsigned q = first; q < QTY_COUNT; q++)
+        if (need->lump[q] == need->lump[first])
+            w->qty[w->qty_n + n++] = (uint16_t)q;
+    return n;
+}
+
+/* The column of this lump, made if need be: windows share them. */
+static uint16_t col_of(struct watch *w, const struct watch_need *need, unsigned first) {
+    const size_t n = put_lump(w, need, first);
+    for (size_t i = 0; i < w->col_n; i++)
+        if (w->col[i].n == n &&
+            memcmp(&w->qty[w->col[i].first], &w->qty[w->qty_n], n * sizeof *w->qty) == 0)
+            return (uint16_t)i;
+    w->col[w->col_n] = (struct watch_col){(uint16_t)w->qty_n, (uint16_t)n};
+    w->qty_n += n;
+    return (uint16_t)w->col_n++;
+}
+
+/* No lump has time and something else in it, and time is first of all. */
+static enum err place_window(struct watch *w, struct watch_window *x) {
+    bool placed[WATCH_LUMPS_MAX + 1] = {true}; /* lump 0 is nothing */
+    x->place = calloc(QTY_COUNT, sizeof *x->place);
+    if (!x->place)
+        return ERR_NOMEM;
+    for (unsigned q = 0; q < QTY_COUNT; q++) {
+        if (placed[x->need.lump[q]])
+            continue;
+        placed[x->need.lump[q]] = true;
+        x->place[x->place_n++] = (struct watch_place){col_of(w, &x->need, q), (uint16_t)q};
+        x->time_n += q < QTY_TIME + CATEGORY_COUNT;
+    }
+    return ERR_OK;
+}
+
+static enum err open_columns(struct watch *w) {
+    size_t most = 1;
+    for (size_t i = 0; i < w->window_n; i++)
+        for (unsigned q = 0; q < QTY_COUNT; q++)
+            most += w->window[i].need.lump[q] != 0;
+    /* The last lump that is looked for lies behind those of all columns. */
+    w->col = calloc(most, sizeof *w->col);
+    w->qty = calloc(most + QTY_COUNT, sizeof *w->qty);
+    enum err err = w->col && w->qty ? ERR_OK : ERR_NOMEM;
+    for (size_t i = 0; i < w->window_n && !err; i++)
+        err = place_window(w, &w->window[i]);
+    return err;
+}
+
+enum err watch_init(struct watch *w, uint32_t calendar, double units) {
+    bool earned = false;
     w->calendar = calendar;
     w->units = units;
-    w->pri_pq = need->pri_pq;
-    w->pri_gq = need->pri_gq;
-    w->priced_pq = need->priced_pq;
     w->next = INT64_MIN;
     w->ring_n = 1;
     for (size_t i = 0; i < w->window_n; i++) {
         const struct watch_window *x = &w->window[i];
         const unsigned reach = x->kind == ALERT_ROLLING ? x->minutes + x->lag + 1U : 1;
         w->ring_n = reach > w->ring_n ? reach : w->ring_n;
+        earned = earned || is_earned(&x->need);
     }
-    w->col = calloc(n ? n : 1, sizeof *w->col);
-    w->ring = calloc((n ? n : 1) * w->ring_n, sizeof *w->ring);
-    const bool earned = w->pri_pq || w->pri_gq || w->priced_pq;
+    const enum err err = open_columns(w);
+    if (err)
+        return err;
+    w->ring = calloc((w->col_n ? w->col_n : 1) * w->ring_n, sizeof *w->ring);
     w->pri = earned ? calloc(w->ring_n, sizeof *w->pri) : NULL;
-    if (!w->col || !w->ring || (earned && !w->pri))
-        return ERR_NOMEM;
-    for (unsigned q = 0; q < QTY_COUNT; q++)
-        if (need->qty[q])
-            w->col[w->col_n++] = (uint16_t)q;
-    return ERR_OK;
-}
-
-static bool has_place(const struct watch_window *x, size_t place) {
-    for (size_t i = 0; i < x->pos_n; i++)
-        if (x->pos[i] == place)
-            return true;
-    return false;
-}
-
-enum err watch_use(struct watch *w, uint16_t window, const struct watch_need *need) {
-    struct watch_window *x = &w->window[window];
-    if (!x->pos)
-        x->pos = calloc(w->col_n ? w->col_n : 1, sizeof *x->pos);
-    if (!x->pos)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < w->col_n; i++)
-        if (need->qty[w->col[i]] && !has_place(x, i))
-            x->pos[x->pos_n++] = (uint16_t)i;
-    return ERR_OK;
+    return !w->ring || (earned && !w->pri) ? ERR_NOMEM : ERR_OK;
 }
 
 void watch_fini(struct watch *w) {
     for (size_t i = 0; i < w->window_n; i++)
-        free(w->window[i].pos);
+        free(w->window[i].place);
     free(w->col);
+    free(w->qty);
     free(w->ring);
     free(w->pri);
     free(w->window);
     *w = (struct watch){0};
 }
 
+static bool same_columns(const struct watch *a, const struct watch *b) {
+    return a->col_n == b->col_n && a->qty_n == b->qty_n &&
+           memcmp(a->col, b->col, a->col_n * sizeof *a->col) == 0 &&
+           memcmp(a->qty, b->qty, a->qty_n * sizeof *a->qty) == 0;
+}
+
 bool watch_same(const struct watch *a, const struct watch *b) {
-    if (a->col_n != b->col_n || a->window_n != b->window_n || a->pri_pq != b->pri_pq ||
-        a->pri_gq != b->pri_gq || a->priced_pq != b->priced_pq ||
-        memcmp(a->col, b->col, a->col_n * sizeof *a->col) != 0)
+    if (a->window_n != b->window_n || !same_columns(a, b))
         return false;
     for (size_t i = 0; i < a->window_n; i++) {
         const struct watch_window *x = &a->window[i], *y = &b->window[i];
         if (x->kind != y->kind || x->minutes != y->minutes || x->lag != y->lag ||
-            x->pos_n != y->pos_n || memcmp(x->pos, y->pos, x->pos_n * sizeof *x->pos) != 0)
+            x->need.pri_pq != y->need.pri_pq || x->need.pri_gq != y->need.pri_gq ||
+            x->need.priced_pq != y->need.priced_pq || x->place_n != y->place_n ||
+            memcmp(x->place, y->place, x->place_n * sizeof *x->place) != 0)
             return false;
     }
     return true;
@@ -158,30 +199,40 @@ void watch_begin(struct watch *w, const struct plant *p, int64_t next) {
 /* --- adding ------------------------------------------------------------------------------------
  */
 
+static int64_t moved(int64_t to, int64_t v, int sign) {
+    return sign > 0 ? sums_plus(to, v) : sums_minus(to, v);
+}
+
+static int64_t lump_of(const struct watch *w, size_t col, const struct sums *s) {
+    const struct watch_col *c = &w->col[col];
+    int64_t sum = s->q[w->qty[c->first]];
+    for (unsigned i = 1; i < c->n; i++)
+        sum = sums_plus(sum, s->q[w->qty[c->first + i]]);
+    return sum;
+}
+
 static void add_window(struct watch *w, struct watch_window *x, const struct sums *s, int sign) {
-    for (size_t i = 0; i < x->pos_n; i++) {
-        int64_t *q = &x->sums.q[w->col[x->pos[i]]];
-        const int64_t v = s->q[w->col[x->pos[i]]];
-        *q = sign > 0 ? sums_plus(*q, v) : sums_minus(*q, v);
+    for (size_t i = 0; i < x->place_n; i++) {
+        int64_t *q = &x->sums.q[x->place[i].qty];
+        *q = moved(*q, lump_of(w, x->place[i].col, s), sign);
     }
-    x->sums.pri_pq += w->pri_pq ? sign * s->pri_pq : 0;
-    x->sums.pri_gq += w->pri_gq ? sign * s->pri_gq : 0;
-    if (w->priced_pq)
-        x->sums.priced_pq = sign > 0 ? sums_plus(x->sums.priced_pq, s->priced_pq)
-                                     : sums_minus(x->sums.priced_pq, s->priced_pq);
+    if (!is_earned(&x->need))
+        return;
+    x->sums.pri_pq += sign * s->pri_pq;
+    x->sums.pri_gq += sign * s->pri_gq;
+    x->sums.priced_pq = moved(x->sums.priced_pq, s->priced_pq, sign);
 }
 
 static void add_ring(struct watch *w, int64_t minute, const struct sums *s, int sign) {
     int64_t *at = &w->ring[slot(w, minute) * w->col_n];
     for (size_t i = 0; i < w->col_n; i++)
-        at[i] = sign > 0 ? sums_plus(at[i], s->q[w->col[i]]) : sums_minus(at[i], s->q[w->col[i]]);
+        at[i] = moved(at[i], lump_of(w, i, s), sign);
     if (!w->pri)
         return;
     struct watch_pri *pri = &w->pri[slot(w, minute)];
-    pri->pq += w->pri_pq ? sign * s->pri_pq : 0;
-    pri->gq += w->pri_gq ? sign * s->pri_gq : 0;
-    pri->priced =
-        sign > 0 ? sums_plus(pri->priced, s->priced_pq) : sums_minus(pri->priced, s->priced_pq);
+    pri->pq += sign * s->pri_pq;
+    pri->gq += sign * s->pri_gq;
+    pri->priced = moved(pri->priced, s->priced_pq, sign);
 }
 
 void watch_add(struct watch *w, int64_t minute, const struct sums *s, int sign) {
@@ -189,36 +240,31 @@ void watch_add(struct watch *w, int64_t minute, const struct sums *s, int sign) 
         return;
     if (in_ring(w, minute))
         add_ring(w, minute, s, sign);
-    for (size_t i = 0; i < w->window_n; i++)
-        if (minute < w->next && counts(&w->window[i], minute, w->next - 1))
+    for (size_t i = 0; minute < w->next && i < w->window_n; i++)
+        if (counts(&w->window[i], minute, w->next - 1))
             add_window(w, &w->window[i], s, sign);
 }
 
 /* A minute of the ring comes into a window, another one leaves it. */
-static void roll(struct watch *w, struct watch_window *x, int64_t in, int64_t out) {
-    const int64_t *a = &w->ring[slot(w, in) * w->col_n], *b = &w->ring[slot(w, out) * w->col_n];
-    for (size_t i = 0; i < x->pos_n; i++) {
-        const uint16_t at = x->pos[i];
-        int64_t *q = &x->sums.q[w->col[at]];
-        *q = sums_plus(*q, sums_minus(a[at], b[at]));
-    }
-    if (!w->pri)
+static void roll(struct watch *w, struct watch_window *x, size_t in, size_t out) {
+    const int64_t *a = &w->ring[in * w->col_n], *b = &w->ring[out * w->col_n];
+    for (const struct watch_place *p = x->place; p < x->place + x->place_n; p++)
+        x->sums.q[p->qty] = sums_plus(x->sums.q[p->qty], sums_minus(a[p->col], b[p->col]));
+    if (!is_earned(&x->need))
         return;
-    const struct watch_pri *pa = &w->pri[slot(w, in)], *pb = &w->pri[slot(w, out)];
+    const struct watch_pri *pa = &w->pri[in], *pb = &w->pri[out];
     x->sums.pri_pq += pa->pq - pb->pq;
     x->sums.pri_gq += pa->gq - pb->gq;
     x->sums.priced_pq = sums_plus(x->sums.priced_pq, sums_minus(pa->priced, pb->priced));
 }
 
-static void grow(struct watch *w, struct watch_window *x, int64_t in) {
-    const int64_t *a = &w->ring[slot(w, in) * w->col_n];
-    for (size_t i = 0; i < x->pos_n; i++) {
-        int64_t *q = &x->sums.q[w->col[x->pos[i]]];
-        *q = sums_plus(*q, a[x->pos[i]]);
-    }
-    if (!w->pri)
+static void grow(struct watch *w, struct watch_window *x, size_t in) {
+    const int64_t *a = &w->ring[in * w->col_n];
+    for (const struct watch_place *p = x->place; p < x->place + x->place_n; p++)
+        x->sums.q[p->qty] = sums_plus(x->sums.q[p->qty], a[p->col]);
+    if (!is_earned(&x->need))
         return;
-    const struct watch_pri *pa = &w->pri[slot(w, in)];
+    const struct watch_pri *pa = &w->pri[in];
     x->sums.pri_pq += pa->pq;
     x->sums.pri_gq += pa->gq;
     x->sums.priced_pq = sums_plus(x->sums.priced_pq, pa->priced);
@@ -228,36 +274,43 @@ static void grow(struct watch *w, struct watch_window *x, int64_t in) {
 static void measure(const struct watch *w, struct watch_window *x) {
     const int64_t minutes = x->kind == ALERT_ROLLING ? x->minutes : w->next - x->from + 1;
     int64_t time = 0;
-    for (unsigned c = 0; c < CATEGORY_COUNT; c++)
-        time = sums_plus(time, x->sums.q[QTY_TIME + c]);
+    for (size_t i = 0; i < x->time_n; i++)
+        time = sums_plus(time, x->sums.q[x->place[i].qty]);
     x->hours = x->none ? 0 : (double)minutes / 60;
     x->time_ms = time;
     x->known_ms = sums_minus(time, x->sums.q[QTY_TIME + CAT_UNKNOWN]);
     x->have = (double)time / ((double)minutes * 60000 * w->units);
 }
 
+/* The slot so many minutes before that of the next minute. */
+static size_t slot_before(const struct watch *w, size_t next, size_t minutes) {
+    return next >= minutes ? next - minutes : next + w->ring_n - minutes;
+}
+
 void watch_advance(struct watch *w, const struct plant *p) {
     const int64_t minute = w->next;
+    const size_t now = slot(w, minute), then = now + 1 < w->ring_n ? now + 1 : 0;
     for (size_t i = 0; i < w->window_n; i++) {
         struct watch_window *x = &w->window[i];
         if (x->kind == ALERT_ROLLING) {
-            roll(w, x, minute - x->lag, minute - x->lag - x->minutes);
+            roll(w, x, slot_before(w, now, x->lag), slot_before(w, now, x->lag + x->minutes));
         } else {
             if (minute >= x->to) {
                 bounds(w, p, minute, x);
                 sums_clear(&x->sums, 1);
             }
-            grow(w, x, minute);
+            grow(w, x, now);
         }
         measure(w, x);
     }
     w->next = minute + 1;
-    memset(&w->ring[slot(w, w->next) * w->col_n], 0, w->col_n * sizeof *w->ring);
+    memset(&w->ring[then * w->col_n], 0, w->col_n * sizeof *w->ring);
     if (w->pri)
-        w->pri[slot(w, w->next)] = (struct watch_pri){0};
+        w->pri[then] = (struct watch_pri){0};
 }
 
 size_t watch_memory(const struct watch *w) {
-    return w->col_n * ((w->window_n + 1) * sizeof *w->col + w->ring_n * sizeof *w->ring) +
-           (w->pri ? w->ring_n * sizeof *w->pri : 0) + w->window_n * sizeof *w->window;
+    return w->col_n * (sizeof *w->col + w->ring_n * sizeof *w->ring) + w->qty_n * sizeof *w->qty +
+           (w->pri ? w->ring_n * sizeof *w->pri : 0) +
+           w->window_n * (sizeof *w->window + QTY_COUNT * sizeof *w->window->place);
 }

@@ -7,22 +7,37 @@
 #include "alert/rule.h"
 #include "window/window.h"
 
-/* What observing needs of sums: a bit for each enum qty, and the three that have none. */
+/* What observing needs of sums, and what of it may be kept as one: by enum qty 0 where it is not
+ * needed, else the number of its lump. Quantities of one lump matter by their sum alone. And the
+ * three that are no enum qty. */
+enum { WATCH_LUMPS_MAX = QTY_COUNT };
 struct watch_need {
-    bool qty[QTY_COUNT];
+    uint8_t lump[QTY_COUNT];
     bool pri_pq, pri_gq, priced_pq;
 };
-/* Adds what a rule needs. O(quantities) of look-ups of an indicator: at opening only. */
+/* Puts what a rule needs. O(quantities) of look-ups of an indicator: at opening only. */
 void watch_need_rule(struct watch_need *n, const struct alert_rule *r);
+/* What both need: lumps that serve either. */
+void watch_need_join(struct watch_need *n, const struct watch_need *more);
+
+/* A sum that is kept: of one lump. */
+struct watch_col {
+    uint16_t first, n; /* its quantities: places in watch.qty */
+};
+/* Where a window has it: as the first quantity of the lump, the others stay 0. */
+struct watch_place {
+    uint16_t col, qty;
+};
 
 struct watch_window {
-    uint8_t kind;     /* enum alert_window */
-    uint8_t minutes;  /* ALERT_ROLLING: its length */
-    uint8_t lag;      /* it ends so many minutes before the last one */
-    bool none;        /* out of shifts: there is no such window now */
-    int64_t from, to; /* others: the minutes of the running one, [from, to) */
-    uint16_t *pos;    /* what its rules need: places in watch.col, pos_n */
-    size_t pos_n;
+    uint8_t kind;              /* enum alert_window */
+    uint8_t minutes;           /* ALERT_ROLLING: its length */
+    uint8_t lag;               /* it ends so many minutes before the last one */
+    bool none;                 /* out of shifts: there is no such window now */
+    int64_t from, to;          /* others: the minutes of the running one, [from, to) */
+    struct watch_need need;    /* of its rules */
+    struct watch_place *place; /* owned: of that, the lumps of time first, time_n of them */
+    size_t place_n, time_n;
     struct sums sums; /* of that, up to the last minute */
     /* Of these, as the last watch_advance() left them: hours of the window, time of all units and
      * what of it is known, share of the window's time that sums speak of. */
@@ -32,9 +47,10 @@ struct watch_window {
 };
 
 struct watch {
-    uint16_t *col; /* quantities kept, col_n */
+    struct watch_col *col; /* kept, col_n */
     size_t col_n;
-    bool pri_pq, pri_gq, priced_pq;
+    uint16_t *qty; /* enum qty: those of all columns in turn, qty_n */
+    size_t qty_n;
     unsigned ring_n; /* minutes kept, the next one too */
     int64_t *ring;   /* ring_n x col_n, at minute % ring_n */
     struct watch_pri {
@@ -51,10 +67,9 @@ struct watch {
 /* Windows are added before watch_init(). Index of the window; ERR_NOMEM. */
 enum err watch_want(struct watch *w, enum alert_window kind, unsigned minutes, unsigned lag,
                     uint16_t *index);
-enum err watch_init(struct watch *w, const struct watch_need *need, uint32_t calendar,
-                    double units);
-/* What a rule that looks at the window needs of it; after watch_init(). ERR_NOMEM. */
-enum err watch_use(struct watch *w, uint16_t window, const struct watch_need *need);
+/* What a rule that looks at the window needs of it; before watch_init(), too. */
+void watch_use(struct watch *w, uint16_t window, const struct watch_need *need);
+enum err watch_init(struct watch *w, uint32_t calendar, double units);
 void watch_fini(struct watch *w);
 /* Whether what one has gathered serves the other as it is. */
 bool watch_same(const struct watch *a, const struct watch *b);
