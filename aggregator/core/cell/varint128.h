@@ -18,7 +18,7 @@ enum err varint128_take(struct cursor *c, i128 *v);
 enum { VARINT_NEAR_MAX = 8 };
 
 /* The usual case of it, at the least cost: at most VARINT_NEAR_MAX bytes, and as many there are.
- * False: it is another case, or an error; nothing is taken. */
+ * False: it is another case, such as 0, or an error; nothing is taken. */
 static inline bool varint128_take_near(struct cursor *c, int64_t *v) {
     uint64_t u = 0;
     if (c->end - c->p < VARINT_NEAR_MAX)
