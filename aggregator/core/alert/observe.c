@@ -27,8 +27,8 @@ static double share(int64_t part, int64_t whole) {
 }
 
 /* Of a quantity; known as far as *coverage goes. */
-static double amount_of(const struct alert_quantity_row *row, const struct watch_window *x,
-                        double *coverage) {
+static inline double amount_of(const struct alert_quantity_row *row, const struct watch_window *x,
+                               double *coverage) {
     const struct sums *s = &x->sums;
     int64_t sum = 0;
     for (unsigned i = 0; i < row->qty_n; i++)
@@ -41,7 +41,7 @@ static double amount_of(const struct alert_quantity_row *row, const struct watch
     return row->rate ? value / (x->hours * *coverage) : value;
 }
 
-static struct sight see_quantity(const struct alert_rule *r, const struct watch_window *x) {
+static inline struct sight see_quantity(const struct alert_rule *r, const struct watch_window *x) {
     double coverage = 0;
     const double value =
         amount_of(alert_quantity_row((enum alert_quantity)r->quantity), x, &coverage);
@@ -50,8 +50,9 @@ static struct sight see_quantity(const struct alert_rule *r, const struct watch_
                           .value = value};
 }
 
-static struct sight see_indicator(const struct alert_rule *r, const struct watch_window *x) {
-    const struct indicator_value v = indicator_of((enum indicator)r->indicator, &x->sums);
+static inline struct sight see_indicator(const struct alert_rule *r, const struct watch_window *x) {
+    struct indicator_sight v;
+    indicator_see((enum indicator)r->indicator, &x->sums, &v);
     return (struct sight){.known = v.defined && least(v.coverage, x->have) >= r->least_coverage,
                           .measured = v.due_ms > 0 ? v.seen_ms > 0 : x->known_ms > 0,
                           .value = v.value};
@@ -87,19 +88,19 @@ static struct sight see_gauge(const struct observing *o, unsigned lag) {
                           .value = (double)sum.twice / (2e6 * (double)sum.known_ms)};
 }
 
-static struct sight see(const struct observing *o, uint16_t window) {
-    if (o->rule->subject == ALERT_GAUGE)
-        return see_gauge(o, window == o->window ? 0 : o->rule->span_min);
+static inline struct sight see(const struct observing *o, uint16_t window) {
+    const struct alert_rule *r = o->rule;
+    if (r->subject == ALERT_GAUGE)
+        return see_gauge(o, window == o->window ? 0 : r->span_min);
     const struct watch_window *x = &o->watch->window[window];
     if (x->none)
         return (struct sight){0};
-    if (o->rule->condition == ALERT_BASELINE)
-        return see_excess(o->rule, x);
-    return o->rule->subject == ALERT_QUANTITY ? see_quantity(o->rule, x)
-                                              : see_indicator(o->rule, x);
+    if (r->condition == ALERT_BASELINE)
+        return see_excess(r, x);
+    return r->subject == ALERT_QUANTITY ? see_quantity(r, x) : see_indicator(r, x);
 }
 
-static struct observation compare(const struct alert_rule *r, double value, double scale) {
+static inline struct observation compare(const struct alert_rule *r, double value, double scale) {
     struct observation out = {.known = true, .value = value, .scale = scale};
     for (unsigned i = 0; i < r->level_n; i++) {
         const double threshold = r->level[i].threshold * scale, clear = r->level[i].clear * scale;
@@ -113,6 +114,13 @@ static struct observation compare(const struct alert_rule *r, double value, doub
 
 static const struct observation nothing = {.value = NAN, .scale = 1};
 
+/* An hour of the change since then; false: nothing is known of then. */
+static bool rate_of(const struct observing *o, double *value) {
+    const struct sight before = see(o, o->before);
+    *value = (*value - before.value) * 60 / o->rule->span_min;
+    return before.known;
+}
+
 struct observation observe(const struct observing *o, double norm) {
     const struct alert_rule *r = o->rule;
     struct sight now = see(o, o->window);
@@ -124,10 +132,9 @@ struct observation observe(const struct observing *o, double norm) {
                                     .scale = NAN};
     if (!now.known)
         return nothing;
-    if (r->condition == ALERT_NORM)
-        return norm > 0 ? compare(r, now.value, norm) : nothing;
-    if (r->condition != ALERT_RATE)
-        return compare(r, now.value, 1);
-    const struct sight before = see(o, o->before);
-    return before.known ? compare(r, (now.value - before.value) * 60 / r->span_min, 1) : nothing;
+    if (r->condition == ALERT_NORM && !(norm > 0))
+        return nothing;
+    if (r->condition == ALERT_RATE && !rate_of(o, &now.value))
+        return nothing;
+    return compare(r, now.value, r->condition == ALERT_NORM ? norm : 1);
 }

@@ -15,33 +15,22 @@ struct part {
     double (*of)(const struct sums *s); /* not NULL: instead of the sum */
 };
 
-static int64_t part_sum(const struct part *p, const struct sums *s) {
+static inline int64_t part_sum(const struct part *p, const struct sums *s) {
     int64_t sum = 0;
     for (unsigned i = 0; i < p->n; i++)
         sum = sums_plus(sum, s->q[p->q[i]]);
     return sum;
 }
 
-static double in_unit(enum part_unit unit, int64_t sum) {
-    const double x = (double)sum;
-    switch (unit) {
-    case IN_PIECES:
-        return x * 1e-6;
-    case IN_HOURS:
-        return x / 3.6e6;
-    case IN_MINUTES:
-        return x / 6e4;
-    case IN_KWH:
-        return x / 1e9;
-    case IN_MILLIONTHS:
-        return x / 1e6;
-    case AS_IT_IS:
-        break;
-    }
-    return x;
+static inline double in_unit(enum part_unit unit, int64_t sum) {
+    static const struct {
+        double times, over;
+    } of[] = {[AS_IT_IS] = {1, 1},     [IN_PIECES] = {1e-6, 1}, [IN_HOURS] = {1, 3.6e6},
+              [IN_MINUTES] = {1, 6e4}, [IN_KWH] = {1, 1e9},     [IN_MILLIONTHS] = {1, 1e6}};
+    return (double)sum * of[unit].times / of[unit].over;
 }
 
-static double part_of(const struct part *p, const struct sums *s) {
+static inline double part_of(const struct part *p, const struct sums *s) {
     return p->of ? p->of(s) : in_unit((enum part_unit)p->unit, part_sum(p, s));
 }
 
@@ -124,6 +113,7 @@ static double net_hours(const struct sums *s) {
     { __VA_ARGS__ }
 #define PER_GOOD(...) PER(__VA_ARGS__, PART(IN_PIECES, ALL_GQ))
 #define PER_MADE(...) PER(__VA_ARGS__, PART(IN_PIECES, ALL_PQ))
+#define OF_CARRIER(c) PER_GOOD(PART(IN_PIECES, QTY_CARRIER + (c)))
 #define OF_KNOWN(...) PER(PART(IN_HOURS, __VA_ARGS__), PART(IN_HOURS, KNOWN))
 
 static const struct {
@@ -165,7 +155,14 @@ static const struct {
     [IND_POWER_FACTOR] = PER(PART(IN_KWH, QTY_REACTIVE_ENERGY), MADE_BY(apparent_kwh)),
     [IND_COST_PER_GOOD] = PER_GOOD(MADE_BY(cost)),
     [IND_CO2_PER_GOOD] = PER_GOOD(PART(IN_MILLIONTHS, QTY_CO2)),
+    [IND_CARRIER_PER_GOOD + CARRIER_GAS] = OF_CARRIER(CARRIER_GAS),
+    [IND_CARRIER_PER_GOOD + CARRIER_STEAM] = OF_CARRIER(CARRIER_STEAM),
+    [IND_CARRIER_PER_GOOD + CARRIER_WATER] = OF_CARRIER(CARRIER_WATER),
+    [IND_CARRIER_PER_GOOD + CARRIER_AIR] = OF_CARRIER(CARRIER_AIR),
+    [IND_CARRIER_PER_GOOD + CARRIER_HEAT] = OF_CARRIER(CARRIER_HEAT),
+    [IND_CARRIER_PER_GOOD + CARRIER_FUEL] = OF_CARRIER(CARRIER_FUEL),
 };
+_Static_assert(CARRIER_OTHERS == 6, "each has its rows here and below");
 
 bool indicator_is_carrier(enum indicator i) {
     return i >= IND_CARRIER_PER_GOOD && i < IND_CARRIER_PER_GOOD + CARRIER_OTHERS;
@@ -175,11 +172,7 @@ struct quotient {
     double num, den;
 };
 
-static struct quotient quotient_of(enum indicator i, const struct sums *s) {
-    if (indicator_is_carrier(i)) {
-        const int64_t amount = s->q[QTY_CARRIER + (i - IND_CARRIER_PER_GOOD)];
-        return (struct quotient){in_unit(IN_PIECES, amount), part_of(&pieces_good, s)};
-    }
+static inline struct quotient quotient_of(enum indicator i, const struct sums *s) {
     if (i >= INDICATOR_COUNT)
         return (struct quotient){NAN, 0};
     return (struct quotient){part_of(&ratio[i].num, s), part_of(&ratio[i].den, s)};
@@ -218,6 +211,11 @@ static bool priced_and_made(const struct sums *s) {
     return priced(s) && part_sum(&pieces_made, s) > 0;
 }
 
+#define CARRIER_BASIS(c)                                                                           \
+    {                                                                                              \
+        .due = QTY_CARRIER_DUE + 2 * (c), .any = { QTY_CARRIER + (c) }                             \
+    }
+
 /* A row of zeros: always measured. */
 static const struct basis {
     uint16_t due;    /* enum qty, seen stands behind it; 0: none */
@@ -250,28 +248,26 @@ static const struct basis {
     [IND_EFFECTIVENESS] = {.shown = priced},
     [IND_EFFECTIVENESS_MICRO] = {.shown = priced},
     [IND_NEE] = {.due = QTY_QUALITY_DUE, .shown = graded, .only = priced_and_made},
+    [IND_CARRIER_PER_GOOD + CARRIER_GAS] = CARRIER_BASIS(CARRIER_GAS),
+    [IND_CARRIER_PER_GOOD + CARRIER_STEAM] = CARRIER_BASIS(CARRIER_STEAM),
+    [IND_CARRIER_PER_GOOD + CARRIER_WATER] = CARRIER_BASIS(CARRIER_WATER),
+    [IND_CARRIER_PER_GOOD + CARRIER_AIR] = CARRIER_BASIS(CARRIER_AIR),
+    [IND_CARRIER_PER_GOOD + CARRIER_HEAT] = CARRIER_BASIS(CARRIER_HEAT),
+    [IND_CARRIER_PER_GOOD + CARRIER_FUEL] = CARRIER_BASIS(CARRIER_FUEL),
 };
 
-static struct basis basis_of(enum indicator i) {
-    const unsigned c = (unsigned)(i - IND_CARRIER_PER_GOOD);
-    if (!indicator_is_carrier(i))
-        return basis[i];
-    return (struct basis){.due = (uint16_t)(QTY_CARRIER_DUE + 2 * c),
-                          .any = {(uint16_t)(QTY_CARRIER + c)}};
-}
-
-static struct evidence evidence(enum indicator i, const struct sums *s) {
-    const struct basis b = basis_of(i);
-    struct evidence e = {.measured = !b.due && !b.any[0] && !b.shown};
-    if (b.due) {
-        e.due = s->q[b.due];
-        e.ms = s->q[b.due + 1];
-        e.measured = !b.over_pieces && e.ms > 0;
+static inline struct evidence evidence(enum indicator i, const struct sums *s) {
+    const struct basis *b = &basis[i];
+    struct evidence e = {.measured = !b->due && !b->any[0] && !b->shown};
+    if (b->due) {
+        e.due = s->q[b->due];
+        e.ms = s->q[b->due + 1];
+        e.measured = !b->over_pieces && e.ms > 0;
     }
     for (unsigned k = 0; k < 2; k++)
-        e.measured = e.measured || (b.any[k] && s->q[b.any[k]] != 0);
-    e.measured = e.measured || (b.shown && b.shown(s));
-    e.measured = e.measured && (!b.only || b.only(s));
+        e.measured = e.measured || (b->any[k] && s->q[b->any[k]] != 0);
+    e.measured = e.measured || (b->shown && b->shown(s));
+    e.measured = e.measured && (!b->only || b->only(s));
     return e;
 }
 
@@ -297,25 +293,46 @@ bool indicator_ranged(enum indicator i) {
            i == IND_AVAILABILITY_SMRP || i == IND_AVAILABILITY_MICRO;
 }
 
-/* fmin() takes the number where the other is none. */
-static double coverage_of(const struct sums *s, const struct evidence *e) {
-    return fmin(indicator_coverage(s), e->due > 0 ? (double)e->ms / (double)e->due : NAN);
+/* The number where the other is none. */
+static double least_of(double a, double b) {
+    return a < b || isnan(b) ? a : b;
 }
 
-struct indicator_value indicator_of(enum indicator i, const struct sums *s) {
+static inline double coverage_of(const struct sums *s, const struct evidence *e) {
+    return least_of(indicator_coverage(s), e->due > 0 ? (double)e->ms / (double)e->due : NAN);
+}
+
+static inline struct quotient judge(enum indicator i, const struct sums *s,
+                                    struct indicator_sight *out) {
     const struct evidence e = evidence(i, s);
     struct quotient q = quotient_of(i, s);
     if (!e.measured)
         q.num = NAN;
-    struct indicator_value v = {
-        .numerator = q.num, .denominator = q.den, .due_ms = e.due, .seen_ms = e.ms};
-    v.coverage = coverage_of(s, &e);
-    v.defined = isfinite(q.num) && isfinite(q.den) && q.den > 0 && !indicator_unrated(i, s);
-    if (!v.defined)
-        return v;
-    v.value = q.num / q.den;
-    v.low = v.high = v.value;
-    if (indicator_ranged(i)) {
+    out->due_ms = e.due;
+    out->seen_ms = e.ms;
+    out->coverage = coverage_of(s, &e);
+    out->defined = isfinite(q.num) && isfinite(q.den) && q.den > 0 && !indicator_unrated(i, s);
+    out->value = out->defined ? q.num / q.den : 0;
+    return q;
+}
+
+void indicator_see(enum indicator i, const struct sums *s, struct indicator_sight *out) {
+    (void)judge(i, s, out);
+}
+
+struct indicator_value indicator_of(enum indicator i, const struct sums *s) {
+    struct indicator_sight seen;
+    const struct quotient q = judge(i, s, &seen);
+    struct indicator_value v = {.defined = seen.defined,
+                                .numerator = q.num,
+                                .denominator = q.den,
+                                .value = seen.value,
+                                .coverage = seen.coverage,
+                                .due_ms = seen.due_ms,
+                                .seen_ms = seen.seen_ms,
+                                .low = seen.value,
+                                .high = seen.value};
+    if (v.defined && indicator_ranged(i)) {
         double unknown = hours(unknown_in_pbt(s));
         v.low = q.num / (q.den + unknown);
         v.high = (q.num + unknown) / (q.den + unknown);

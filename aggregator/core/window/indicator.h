@@ -61,6 +61,14 @@ struct indicator_value {
     double low, high;        /* possible range of ratios of time; both = value elsewhere */
 };
 
+/* What of it whoever only compares looks at. */
+struct indicator_sight {
+    bool defined;
+    double value;    /* 0 if it is not */
+    double coverage; /* as above, as the rest */
+    int64_t due_ms, seen_ms;
+};
+
 struct indicator_row {
     const char *id;   /* "time_utilization": API, database field, configuration */
     const char *iso;  /* ISO 22400-2 id or "" */
@@ -75,6 +83,8 @@ struct indicator_row {
 
 const struct indicator_row *indicator_row(enum indicator i); /* never NULL for a legal id */
 struct indicator_value indicator_of(enum indicator i, const struct sums *s);
+/* The same, less the parts and the range. */
+void indicator_see(enum indicator i, const struct sums *s, struct indicator_sight *out);
 /* Numerator and denominator as the sums have them, measured or not. */
 void indicator_quotient(enum indicator i, const struct sums *s, double *numerator,
                         double *denominator);
