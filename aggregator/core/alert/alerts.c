@@ -339,7 +339,7 @@ static inline void evaluate(struct alerts *a, const struct watched *w, struct in
     x->value = seen.value;
     x->scale = seen.scale;
     x->no_data = r->condition == ALERT_NO_DATA ? seen.beyond != 0 : !seen.known;
-    if (seen.beyond || !machine_is_idle(&x->machine))
+    if (seen.beyond || !machine_is_resting(&x->machine))
         move(a, x, &seen, t);
 }
 

@@ -64,10 +64,14 @@ static inline bool machine_is_pending(const struct machine *m) {
             return true;
     return false;
 }
-/* Nothing stands and nothing is about to happen: a minute that is not beyond a level changes
- * nothing. */
+/* Nothing stands and nothing is about to happen. */
 static inline bool machine_is_idle(const struct machine *m) {
     return m->state == ALERT_NORMAL && !machine_is_pending(m); /* no level is on then */
+}
+/* The same, but what returned may wait for a person: a minute that is not beyond a level changes
+ * nothing. */
+static inline bool machine_is_resting(const struct machine *m) {
+    return (m->state == ALERT_NORMAL || m->state == ALERT_RETURNED) && !machine_is_pending(m);
 }
 enum err machine_pack(const struct machine *m, struct buf *out);
 /* ERR_TRUNCATED, ERR_FORMAT: *m is untouched. */
