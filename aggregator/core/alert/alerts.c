@@ -300,11 +300,6 @@ void alerts_norms_changed(struct alerts *a) {
         a->instance[i].norm_until_ms = INT64_MIN;
 }
 
-struct moment {
-    int64_t at_ms, now_ms;
-    bool quiet;
-};
-
 /* What was seen may change what stands. */
 static void move(struct alerts *a, struct instance *x, const struct observation *seen,
                  const struct moment *t) {
@@ -326,21 +321,24 @@ static void move(struct alerts *a, struct instance *x, const struct observation 
     x->changed = x->changed || memcmp(&before, &x->machine, sizeof before) != 0;
 }
 
-static inline void evaluate(struct alerts *a, const struct watched *w, struct instance *x,
-                            const struct moment *t) {
-    const struct alert_rule *r = x->rule;
-    struct observing o = {.rule = r, .watch = &w->watch, .window = x->window, .before = x->before};
+struct observation instance_look(struct alerts *a, struct instance *x, int64_t at_ms) {
+    const struct watched *w = &a->node[x->node];
+    struct observing o = {
+        .rule = x->rule, .watch = &w->watch, .window = x->window, .before = x->before};
     if (x->gauge && w->gauge[x->gauge - 1].given) {
         o.gauge = w->gauge[x->gauge - 1].minute;
         o.gauge_n = w->gauge[x->gauge - 1].minutes;
     }
-    const struct observation seen =
-        observe(&o, r->condition == ALERT_NORM ? norm_of(a, x, t->at_ms) : NAN);
-    x->value = seen.value;
-    x->scale = seen.scale;
-    x->no_data = r->condition == ALERT_NO_DATA ? seen.beyond != 0 : !seen.known;
-    if (seen.beyond || !machine_is_resting(&x->machine))
-        move(a, x, &seen, t);
+    return observe(&o, x->rule->condition == ALERT_NORM ? norm_of(a, x, at_ms) : NAN);
+}
+
+void instance_take(struct alerts *a, struct instance *x, const struct observation *seen,
+                   const struct moment *t) {
+    x->value = seen->value;
+    x->scale = seen->scale;
+    x->no_data = x->rule->condition == ALERT_NO_DATA ? seen->beyond != 0 : !seen->known;
+    if (seen->beyond || !machine_is_resting(&x->machine))
+        move(a, x, seen, t);
 }
 
 enum err alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms) {
@@ -354,8 +352,11 @@ enum err alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms) {
     if (begin_ms < w->piece.from_ms || begin_ms >= w->piece.to_ms)
         w->piece = calendar_at(a->plant, w->watch.calendar, begin_ms);
     watch_advance(&w->watch, a->plant);
-    for (size_t i = w->first; i < w->first + w->n; i++)
-        evaluate(a, w, &a->instance[i], &t);
+    a->run.n = 0;
+    for (size_t i = w->first; i < w->first + w->n; i++) {
+        const struct observation seen = instance_look(a, &a->instance[i], t.at_ms);
+        instance_take(a, &a->instance[i], &seen, &t);
+    }
     for (size_t i = 0; i < w->gauge_n; i++)
         w->gauge[i].given = false;
     a->evaluations += w->n;

@@ -138,3 +138,64 @@ struct observation observe(const struct observing *o, double norm) {
         return nothing;
     return compare(r, now.value, r->condition == ALERT_NORM ? norm : 1);
 }
+
+/* --- many minutes at once ----------------------------------------------------------------------
+ */
+
+bool observe_runs(const struct alert_rule *r) {
+    return r->condition == ALERT_VALUE &&
+           (r->subject == ALERT_QUANTITY ||
+            (r->subject == ALERT_INDICATOR && indicator_sweeps((enum indicator)r->indicator)));
+}
+
+static const int64_t *row_of(const struct watch_window *x, const struct watch_run *run,
+                             size_t row) {
+    return run->row + (x->row + row) * run->most;
+}
+
+static double hours_of(const struct watch_window *x, int64_t minute) {
+    const int64_t minutes = x->kind == ALERT_ROLLING ? x->minutes : minute - x->from + 1;
+    return (double)minutes / 60;
+}
+
+/* amount_of() of each minute. */
+static void run_quantity(const struct alert_quantity_row *row, const struct watch_window *x,
+                         const struct watch_run *run, const struct indicator_columns *c,
+                         double *value, double *coverage) {
+    int64_t sum[INDICATOR_SWEEP_MAX] = {0};
+    const int64_t *due = row->due < QTY_COUNT ? c->q[row->due] : NULL,
+                  *seen = due ? c->q[row->due + 1] : NULL,
+                  *time = row_of(x, run, x->place_n + WATCH_ROW_TIME),
+                  *known = row_of(x, run, x->place_n + WATCH_ROW_KNOWN);
+    const bool always = is_always_due(row);
+    for (unsigned i = 0; i < row->qty_n; i++)
+        for (unsigned t = 0; c->q[row->qty[i]] && t < run->n; t++)
+            sum[t] = sums_plus(sum[t], c->q[row->qty[i]][t]);
+    for (unsigned t = 0; t < run->n; t++) {
+        coverage[t] =
+            due && (due[t] > 0 || always) ? share(seen[t], due[t]) : share(known[t], time[t]);
+        value[t] = (double)sum[t] * row->per;
+        if (row->rate)
+            value[t] /= hours_of(x, run->first + t) * coverage[t];
+    }
+}
+
+void observe_run(const struct observing *o, const struct watch_run *run, struct observation *out) {
+    const struct alert_rule *r = o->rule;
+    const struct watch_window *x = &o->watch->window[o->window];
+    const double *have = run->have + o->window * run->most;
+    struct indicator_columns c = {{0}};
+    double value[INDICATOR_SWEEP_MAX], coverage[INDICATOR_SWEEP_MAX];
+    for (size_t i = 0; i < x->place_n; i++)
+        c.q[x->place[i].qty] = row_of(x, run, i);
+    if (r->subject == ALERT_INDICATOR)
+        indicator_sweep((enum indicator)r->indicator, &c, run->n, value, coverage);
+    else
+        run_quantity(alert_quantity_row((enum alert_quantity)r->quantity), x, run, &c, value,
+                     coverage);
+    for (unsigned t = 0; t < run->n; t++) {
+        const bool known =
+            !x->none && isfinite(value[t]) && least(coverage[t], have[t]) >= r->least_coverage;
+        out[t] = known ? compare(r, value[t], 1) : nothing;
+    }
+}

@@ -230,6 +230,10 @@ void alerts_close(struct alerts *a) {
     free(a->at);
     free(a->active);
     free(a->position);
+    free(a->run.row);
+    free(a->run.have);
+    free(a->seen);
+    free(a->moves);
     free(a->event);
     free(a);
 }

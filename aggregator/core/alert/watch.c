@@ -68,6 +68,8 @@ static enum err place_window(struct watch *w, struct watch_window *x) {
         x->place[x->place_n++] = (struct watch_place){col_of(w, &x->need, q), (uint16_t)q};
         x->time_n += q < QTY_TIME + CATEGORY_COUNT;
     }
+    x->row = w->row_n;
+    w->row_n += x->place_n + WATCH_ROWS_MORE;
     return ERR_OK;
 }
 
@@ -90,7 +92,7 @@ enum err watch_init(struct watch *w, uint32_t calendar, double units) {
     w->calendar = calendar;
     w->units = units;
     w->next = INT64_MIN;
-    w->ring_n = 1;
+    w->ahead = w->ring_n = 1;
     for (size_t i = 0; i < w->window_n; i++) {
         const struct watch_window *x = &w->window[i];
         const unsigned reach = x->kind == ALERT_ROLLING ? x->minutes + x->lag + 1U : 1;
@@ -160,7 +162,8 @@ static size_t slot(const struct watch *w, int64_t minute) {
 }
 
 static bool in_ring(const struct watch *w, int64_t minute) {
-    return minute <= w->next && minute > w->next - (int64_t)w->ring_n;
+    const int64_t end = w->next + w->ahead;
+    return minute < end && minute >= end - (int64_t)w->ring_n;
 }
 
 /* Whether a minute counts in a window whose last one is `last`. */
@@ -224,19 +227,21 @@ static void add_window(struct watch *w, struct watch_window *x, const struct sum
 }
 
 static void add_ring(struct watch *w, int64_t minute, const struct sums *s, int sign) {
-    int64_t *at = &w->ring[slot(w, minute) * w->col_n];
-    for (size_t i = 0; i < w->col_n; i++)
-        at[i] = moved(at[i], lump_of(w, i, s), sign);
+    const size_t at = slot(w, minute);
+    for (size_t i = 0; i < w->col_n; i++) {
+        int64_t *q = &w->ring[i * w->ring_n + at];
+        *q = moved(*q, lump_of(w, i, s), sign);
+    }
     if (!w->pri)
         return;
-    struct watch_pri *pri = &w->pri[slot(w, minute)];
+    struct watch_pri *pri = &w->pri[at];
     pri->pq += sign * s->pri_pq;
     pri->gq += sign * s->pri_gq;
     pri->priced = moved(pri->priced, s->priced_pq, sign);
 }
 
 void watch_add(struct watch *w, int64_t minute, const struct sums *s, int sign) {
-    if (minute > w->next)
+    if (minute >= w->next + w->ahead)
         return;
     if (in_ring(w, minute))
         add_ring(w, minute, s, sign);
@@ -247,9 +252,10 @@ void watch_add(struct watch *w, int64_t minute, const struct sums *s, int sign) 
 
 /* A minute of the ring comes into a window, another one leaves it. */
 static void roll(struct watch *w, struct watch_window *x, size_t in, size_t out) {
-    const int64_t *a = &w->ring[in * w->col_n], *b = &w->ring[out * w->col_n];
-    for (const struct watch_place *p = x->place; p < x->place + x->place_n; p++)
-        x->sums.q[p->qty] = sums_plus(x->sums.q[p->qty], sums_minus(a[p->col], b[p->col]));
+    for (const struct watch_place *p = x->place; p < x->place + x->place_n; p++) {
+        const int64_t *at = &w->ring[p->col * w->ring_n];
+        x->sums.q[p->qty] = sums_plus(x->sums.q[p->qty], sums_minus(at[in], at[out]));
+    }
     if (!is_earned(&x->need))
         return;
     const struct watch_pri *pa = &w->pri[in], *pb = &w->pri[out];
@@ -259,9 +265,8 @@ static void roll(struct watch *w, struct watch_window *x, size_t in, size_t out)
 }
 
 static void grow(struct watch *w, struct watch_window *x, size_t in) {
-    const int64_t *a = &w->ring[in * w->col_n];
     for (const struct watch_place *p = x->place; p < x->place + x->place_n; p++)
-        x->sums.q[p->qty] = sums_plus(x->sums.q[p->qty], a[p->col]);
+        x->sums.q[p->qty] = sums_plus(x->sums.q[p->qty], w->ring[p->col * w->ring_n + in]);
     if (!is_earned(&x->need))
         return;
     const struct watch_pri *pa = &w->pri[in];
@@ -270,9 +275,9 @@ static void grow(struct watch *w, struct watch_window *x, size_t in) {
     x->sums.priced_pq = sums_plus(x->sums.priced_pq, pa->priced);
 }
 
-/* Once for all rules that look at the window. */
-static void measure(const struct watch *w, struct watch_window *x) {
-    const int64_t minutes = x->kind == ALERT_ROLLING ? x->minutes : w->next - x->from + 1;
+/* Once for all rules that look at the window, at the end of the minute. */
+static void measure(const struct watch *w, struct watch_window *x, int64_t minute) {
+    const int64_t minutes = x->kind == ALERT_ROLLING ? x->minutes : minute - x->from + 1;
     int64_t time = 0;
     for (size_t i = 0; i < x->time_n; i++)
         time = sums_plus(time, x->sums.q[x->place[i].qty]);
@@ -282,31 +287,127 @@ static void measure(const struct watch *w, struct watch_window *x) {
     x->have = (double)time / ((double)minutes * 60000 * w->units);
 }
 
-/* The slot so many minutes before that of the next minute. */
-static size_t slot_before(const struct watch *w, size_t next, size_t minutes) {
-    return next >= minutes ? next - minutes : next + w->ring_n - minutes;
+/* The slot so many minutes before another one. */
+static size_t slot_before(const struct watch *w, size_t at, size_t minutes) {
+    return at >= minutes ? at - minutes : at + w->ring_n - minutes;
+}
+
+/* The next n minutes were looked at: as many others may come now. */
+static void pass(struct watch *w, unsigned n) {
+    size_t at = slot(w, w->next + w->ahead);
+    w->next += n;
+    for (unsigned done = 0, k = 0; done < n; done += k, at = 0) {
+        k = w->ring_n - (unsigned)at < n - done ? w->ring_n - (unsigned)at : n - done;
+        for (size_t i = 0; i < w->col_n; i++)
+            memset(&w->ring[i * w->ring_n + at], 0, k * sizeof *w->ring);
+        if (w->pri)
+            memset(&w->pri[at], 0, k * sizeof *w->pri);
+    }
+}
+
+static void settle(struct watch *w, struct watch_window *x, const struct plant *p) {
+    if (x->kind == ALERT_ROLLING || w->next < x->to)
+        return;
+    bounds(w, p, w->next, x);
+    sums_clear(&x->sums, 1);
 }
 
 void watch_advance(struct watch *w, const struct plant *p) {
-    const int64_t minute = w->next;
-    const size_t now = slot(w, minute), then = now + 1 < w->ring_n ? now + 1 : 0;
+    const size_t now = slot(w, w->next);
     for (size_t i = 0; i < w->window_n; i++) {
         struct watch_window *x = &w->window[i];
-        if (x->kind == ALERT_ROLLING) {
+        settle(w, x, p);
+        if (x->kind == ALERT_ROLLING)
             roll(w, x, slot_before(w, now, x->lag), slot_before(w, now, x->lag + x->minutes));
-        } else {
-            if (minute >= x->to) {
-                bounds(w, p, minute, x);
-                sums_clear(&x->sums, 1);
-            }
+        else
             grow(w, x, now);
-        }
-        measure(w, x);
+        measure(w, x, w->next);
     }
-    w->next = minute + 1;
-    memset(&w->ring[then * w->col_n], 0, w->col_n * sizeof *w->ring);
-    if (w->pri)
-        w->pri[then] = (struct watch_pri){0};
+    pass(w, 1);
+}
+
+/* --- many minutes at once ----------------------------------------------------------------------
+ */
+
+enum err watch_look_ahead(struct watch *w, unsigned minutes) {
+    const unsigned n = w->ring_n - w->ahead + minutes;
+    int64_t *ring = calloc((w->col_n ? w->col_n : 1) * n, sizeof *ring);
+    struct watch_pri *pri = w->pri ? calloc(n, sizeof *pri) : NULL;
+    if (!ring || (w->pri && !pri)) {
+        free(ring);
+        free(pri);
+        return ERR_NOMEM;
+    }
+    free(w->ring);
+    free(w->pri);
+    w->ring = ring;
+    w->pri = pri;
+    w->ring_n = n;
+    w->ahead = minutes;
+    return ERR_OK;
+}
+
+unsigned watch_settle(struct watch *w, const struct plant *p, unsigned n) {
+    int64_t most = w->pri ? 1 : n;
+    for (size_t i = 0; i < w->window_n; i++) {
+        struct watch_window *x = &w->window[i];
+        settle(w, x, p);
+        if (x->kind != ALERT_ROLLING && x->to - w->next < most)
+            most = x->to - w->next;
+    }
+    return most < 1 ? 1 : (unsigned)most;
+}
+
+/* What the column adds to the sum, minute by minute; out: what it takes from it, too. */
+static int64_t run_sum(const struct watch *w, size_t col, int64_t sum, size_t in, const size_t *out,
+                       unsigned n, int64_t *row) {
+    const int64_t *at = &w->ring[col * w->ring_n];
+    size_t then = out ? *out : 0;
+    for (unsigned t = 0; t < n; t++) {
+        sum = sums_plus(sum, at[in]);
+        sum = out ? sums_minus(sum, at[then]) : sum;
+        row[t] = sum;
+        in = in + 1 < w->ring_n ? in + 1 : 0;
+        then = then + 1 < w->ring_n ? then + 1 : 0;
+    }
+    return sum;
+}
+
+static void run_window(struct watch *w, struct watch_window *x, struct watch_run *r, double *have) {
+    const bool rolls = x->kind == ALERT_ROLLING;
+    const size_t now = slot(w, w->next), in = rolls ? slot_before(w, now, x->lag) : now;
+    const size_t out = rolls ? slot_before(w, in, x->minutes) : 0;
+    int64_t *row = r->row + x->row * r->most, *time = row + (x->place_n + WATCH_ROW_TIME) * r->most,
+            *known = row + (x->place_n + WATCH_ROW_KNOWN) * r->most;
+    memset(time, 0, r->n * sizeof *time);
+    for (size_t i = 0; i < x->place_n; i++) {
+        int64_t *at = row + i * r->most, *q = &x->sums.q[x->place[i].qty];
+        *q = run_sum(w, x->place[i].col, *q, in, rolls ? &out : NULL, r->n, at);
+        for (unsigned t = 0; i < x->time_n && t < r->n; t++)
+            time[t] = sums_plus(time[t], at[t]);
+    }
+    for (unsigned t = 0; t < r->n; t++) { /* UNKNOWN is the first place of all */
+        const int64_t minutes = rolls ? x->minutes : w->next + t - x->from + 1;
+        known[t] = sums_minus(time[t], row[t]);
+        have[t] = (double)time[t] / ((double)minutes * 60000 * w->units);
+    }
+    measure(w, x, w->next + r->n - 1);
+}
+
+void watch_advance_run(struct watch *w, unsigned n, struct watch_run *out) {
+    out->first = w->next;
+    out->n = n;
+    for (size_t i = 0; i < w->window_n; i++)
+        run_window(w, &w->window[i], out, out->have + i * out->most);
+    pass(w, n);
+}
+
+void watch_show(struct watch *w, uint16_t window, const struct watch_run *run, unsigned t) {
+    struct watch_window *x = &w->window[window];
+    const int64_t *row = run->row + x->row * run->most + t;
+    for (size_t i = 0; i < x->place_n; i++)
+        x->sums.q[x->place[i].qty] = row[i * run->most];
+    measure(w, x, run->first + t);
 }
 
 size_t watch_memory(const struct watch *w) {

@@ -38,6 +38,7 @@ struct watch_window {
     struct watch_need need;    /* of its rules */
     struct watch_place *place; /* owned: of that, the lumps of time first, time_n of them */
     size_t place_n, time_n;
+    size_t row;       /* of a run: its places, all time, what is known of it */
     struct sums sums; /* of that, up to the last minute */
     /* Of these, as the last watch_advance() left them: hours of the window, time of all units and
      * what of it is known, share of the window's time that sums speak of. */
@@ -51,14 +52,16 @@ struct watch {
     size_t col_n;
     uint16_t *qty; /* enum qty: those of all columns in turn, qty_n */
     size_t qty_n;
-    unsigned ring_n; /* minutes kept, the next one too */
-    int64_t *ring;   /* ring_n x col_n, at minute % ring_n */
+    unsigned ahead;  /* minutes that may be gathered before they are looked at */
+    unsigned ring_n; /* minutes kept, those too */
+    int64_t *ring;   /* col_n x ring_n, at minute % ring_n */
     struct watch_pri {
         i128 pq, gq;
         int64_t priced;
     } * pri; /* ring_n, or NULL: not needed */
     struct watch_window *window;
     size_t window_n;
+    size_t row_n;      /* of a run, of all windows */
     int64_t next;      /* the minute that is gathered now */
     uint32_t calendar; /* of its shifts and days */
     double units;      /* whose time is counted */
@@ -79,6 +82,31 @@ int64_t watch_reach(const struct watch *w, const struct plant *p, int64_t minute
 void watch_add(struct watch *w, int64_t minute, const struct sums *s, int sign);
 /* The next minute becomes the last one of all windows. */
 void watch_advance(struct watch *w, const struct plant *p);
+
+/* --- many minutes at once ----------------------------------------------------------------------
+ */
+
+/* Rows of a window in a run: those of its places, then these. */
+enum { WATCH_ROW_TIME, WATCH_ROW_KNOWN, WATCH_ROWS_MORE };
+/* What windows came to at the end of each of n minutes. */
+struct watch_run {
+    int64_t first;
+    unsigned n, most; /* most: of each row */
+    int64_t *row;     /* watch.row_n x most */
+    double *have;     /* by window, x most */
+};
+
+/* So many minutes may be added before they are looked at; else one. Before watch_begin().
+ * ERR_NOMEM. */
+enum err watch_look_ahead(struct watch *w, unsigned minutes);
+/* Of the next n minutes those in which no other window of the calendar begins; at least 1, and 1
+ * where earned time is looked at. */
+unsigned watch_settle(struct watch *w, const struct plant *p, unsigned n);
+/* As watch_advance() of each of n minutes, at most as many as watch_settle() said. */
+void watch_advance_run(struct watch *w, unsigned n, struct watch_run *out);
+/* The window as it was at the end of the run's minute t. Whoever does so ends with the last one. */
+void watch_show(struct watch *w, uint16_t window, const struct watch_run *run, unsigned t);
+
 size_t watch_memory(const struct watch *w);
 
 #endif
