@@ -264,6 +264,12 @@ void alerts_begin(struct alerts *a, uint32_t node, int64_t next) {
     w->changed = a->unstored = true;
 }
 
+void alerts_need(const struct alerts *a, bool qty[QTY_COUNT]) {
+    for (size_t i = 0; i < a->node_n; i++)
+        for (size_t k = 0; k < a->node[i].watch.qty_n; k++)
+            qty[a->node[i].watch.qty[k]] = true;
+}
+
 void alerts_add(struct alerts *a, uint32_t node, int64_t minute, const struct sums *sums,
                 int sign) {
     struct watched *w = alerts_node(a, node);

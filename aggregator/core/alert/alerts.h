@@ -55,6 +55,8 @@ void alerts_forget(struct alerts *a, uint32_t node); /* it is hollow again */
  * alerts_reach() on are to be added now. Minutes that are left out say nothing: no alert ends by
  * them. */
 void alerts_begin(struct alerts *a, uint32_t node, int64_t next);
+/* Marks the quantities that some rule looks at: others need not be in what is added. */
+void alerts_need(const struct alerts *a, bool qty[QTY_COUNT]);
 /* Adds sign (+1, -1) times sums to a minute up to alerts_next(), in any order and in any parts;
  * before what is looked at it has no effect. */
 void alerts_add(struct alerts *a, uint32_t node, int64_t minute, const struct sums *sums, int sign);

@@ -207,10 +207,10 @@ static int64_t moved(int64_t to, int64_t v, int sign) {
 }
 
 static int64_t lump_of(const struct watch *w, size_t col, const struct sums *s) {
-    const struct watch_col *c = &w->col[col];
-    int64_t sum = s->q[w->qty[c->first]];
-    for (unsigned i = 1; i < c->n; i++)
-        sum = sums_plus(sum, s->q[w->qty[c->first + i]]);
+    const uint16_t *q = &w->qty[w->col[col].first];
+    int64_t sum = s->q[*q];
+    for (const uint16_t *end = q + w->col[col].n; ++q < end;)
+        sum = sums_plus(sum, s->q[*q]);
     return sum;
 }
 
@@ -228,10 +228,9 @@ static void add_window(struct watch *w, struct watch_window *x, const struct sum
 
 static void add_ring(struct watch *w, int64_t minute, const struct sums *s, int sign) {
     const size_t at = slot(w, minute);
-    for (size_t i = 0; i < w->col_n; i++) {
-        int64_t *q = &w->ring[i * w->ring_n + at];
+    int64_t *q = w->ring + at;
+    for (size_t i = 0; i < w->col_n; i++, q += w->ring_n)
         *q = moved(*q, lump_of(w, i, s), sign);
-    }
     if (!w->pri)
         return;
     struct watch_pri *pri = &w->pri[at];
@@ -292,12 +291,16 @@ static size_t slot_before(const struct watch *w, size_t at, size_t minutes) {
     return at >= minutes ? at - minutes : at + w->ring_n - minutes;
 }
 
+static size_t slots_to_end(const struct watch *w, size_t at, size_t n) {
+    return w->ring_n - at < n ? w->ring_n - at : n;
+}
+
 /* The next n minutes were looked at: as many others may come now. */
 static void pass(struct watch *w, unsigned n) {
     size_t at = slot(w, w->next + w->ahead);
     w->next += n;
-    for (unsigned done = 0, k = 0; done < n; done += k, at = 0) {
-        k = w->ring_n - (unsigned)at < n - done ? w->ring_n - (unsigned)at : n - done;
+    for (size_t done = 0, k = 0; done < n; done += k, at = 0) {
+        k = slots_to_end(w, at, n - done);
         for (size_t i = 0; i < w->col_n; i++)
             memset(&w->ring[i * w->ring_n + at], 0, k * sizeof *w->ring);
         if (w->pri)
@@ -358,17 +361,21 @@ unsigned watch_settle(struct watch *w, const struct plant *p, unsigned n) {
     return most < 1 ? 1 : (unsigned)most;
 }
 
-/* What the column adds to the sum, minute by minute; out: what it takes from it, too. */
+/* What the column adds to the sum, minute by minute from slot `in` on; out: what it takes from it,
+ * too. */
 static int64_t run_sum(const struct watch *w, size_t col, int64_t sum, size_t in, const size_t *out,
-                       unsigned n, int64_t *row) {
+                       size_t n, int64_t *row) {
     const int64_t *at = &w->ring[col * w->ring_n];
     size_t then = out ? *out : 0;
-    for (unsigned t = 0; t < n; t++) {
-        sum = sums_plus(sum, at[in]);
-        sum = out ? sums_minus(sum, at[then]) : sum;
-        row[t] = sum;
-        in = in + 1 < w->ring_n ? in + 1 : 0;
-        then = then + 1 < w->ring_n ? then + 1 : 0;
+    for (size_t k = 0; n > 0; n -= k, row += k) { /* up to where the ring closes */
+        k = slots_to_end(w, in, n);
+        k = out ? slots_to_end(w, then, k) : k;
+        for (size_t t = 0; t < k && out; t++)
+            row[t] = sum = sums_plus(sum, sums_minus(at[in + t], at[then + t]));
+        for (size_t t = 0; t < k && !out; t++)
+            row[t] = sum = sums_plus(sum, at[in + t]);
+        in = in + k < w->ring_n ? in + k : 0;
+        then = then + k < w->ring_n ? then + k : 0;
     }
     return sum;
 }

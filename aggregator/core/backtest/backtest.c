@@ -69,7 +69,10 @@ static enum err open_feed(struct backtest *b) {
         for (uint32_t n = 0; n < b->conf.plant->node_n; n++)
             wanted[n] = wanted[n] || alerts_watches(b->run[k].alerts, n);
     b->quiets = any_quiets(b->conf.rules) || any_quiets(&b->force_rules);
-    const enum err err = feed_open(&b->feed, b->conf.plant, wanted, b->quiets);
+    bool qty[QTY_COUNT] = {false};
+    for (unsigned k = 0; k < RUNS; k++)
+        alerts_need(b->run[k].alerts, qty);
+    const enum err err = feed_open(&b->feed, b->conf.plant, wanted, qty, b->quiets);
     free(wanted);
     if (err)
         return err;
