@@ -180,6 +180,19 @@ static void run_quantity(const struct alert_quantity_row *row, const struct watc
     }
 }
 
+/* compare() of each minute; what is unknown is neither beyond nor clear. */
+static void run_levels(const struct alert_rule *r, unsigned n, struct observation *out) {
+    for (unsigned i = 0; i < r->level_n; i++) {
+        const double sign = r->below ? -1 : 1, threshold = sign * r->level[i].threshold,
+                     clear = sign * r->level[i].clear;
+        for (unsigned t = 0; t < n; t++) {
+            const double value = sign * out[t].value;
+            out[t].beyond |= (uint8_t)((value > threshold) << i);
+            out[t].cleared |= (uint8_t)((value <= clear) << i);
+        }
+    }
+}
+
 void observe_run(const struct observing *o, const struct watch_run *run, struct observation *out) {
     const struct alert_rule *r = o->rule;
     const struct watch_window *x = &o->watch->window[o->window];
@@ -196,6 +209,7 @@ void observe_run(const struct observing *o, const struct watch_run *run, struct 
     for (unsigned t = 0; t < run->n; t++) {
         const bool known =
             !x->none && isfinite(value[t]) && least(coverage[t], have[t]) >= r->least_coverage;
-        out[t] = known ? compare(r, value[t], 1) : nothing;
+        out[t] = (struct observation){.known = known, .value = known ? value[t] : NAN, .scale = 1};
     }
+    run_levels(r, run->n, out);
 }

@@ -73,6 +73,20 @@ static enum err place_window(struct watch *w, struct watch_window *x) {
     return ERR_OK;
 }
 
+/* Those of one quantity stand first: most are, and they are added with less ado. */
+static void open_singles(struct watch *w) {
+    for (size_t i = 0; i < w->window_n; i++) {
+        const struct watch_need *need = &w->window[i].need;
+        unsigned n[WATCH_LUMPS_MAX + 1] = {0};
+        for (unsigned q = 0; q < QTY_COUNT; q++)
+            n[need->lump[q]]++;
+        for (unsigned q = 0; q < QTY_COUNT; q++)
+            if (need->lump[q] && n[need->lump[q]] == 1)
+                (void)col_of(w, need, q);
+    }
+    w->single_n = w->col_n;
+}
+
 static enum err open_columns(struct watch *w) {
     size_t most = 1;
     for (size_t i = 0; i < w->window_n; i++)
@@ -82,6 +96,8 @@ static enum err open_columns(struct watch *w) {
     w->col = calloc(most, sizeof *w->col);
     w->qty = calloc(most + QTY_COUNT, sizeof *w->qty);
     enum err err = w->col && w->qty ? ERR_OK : ERR_NOMEM;
+    if (!err)
+        open_singles(w);
     for (size_t i = 0; i < w->window_n && !err; i++)
         err = place_window(w, &w->window[i]);
     return err;
@@ -229,7 +245,9 @@ static void add_window(struct watch *w, struct watch_window *x, const struct sum
 static void add_ring(struct watch *w, int64_t minute, const struct sums *s, int sign) {
     const size_t at = slot(w, minute);
     int64_t *q = w->ring + at;
-    for (size_t i = 0; i < w->col_n; i++, q += w->ring_n)
+    for (size_t i = 0; i < w->single_n; i++, q += w->ring_n)
+        *q = moved(*q, s->q[w->qty[i]], sign);
+    for (size_t i = w->single_n; i < w->col_n; i++, q += w->ring_n)
         *q = moved(*q, lump_of(w, i, s), sign);
     if (!w->pri)
         return;

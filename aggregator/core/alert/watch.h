@@ -48,8 +48,8 @@ struct watch_window {
 };
 
 struct watch {
-    struct watch_col *col; /* kept, col_n */
-    size_t col_n;
+    struct watch_col *col; /* kept, col_n: of one quantity each the first single_n */
+    size_t col_n, single_n;
     uint16_t *qty; /* enum qty: those of all columns in turn, qty_n */
     size_t qty_n;
     unsigned ahead;  /* minutes that may be gathered before they are looked at */

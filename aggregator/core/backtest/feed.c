@@ -5,8 +5,8 @@
 
 enum {
     HOURS_MAX = 24,
-    UNIT_HOURS = 512, /* rows of a read: a megabyte or two, some ten ms */
-    NODE_HOURS = 256, /* hours of nodes that are added up: 70 kB each */
+    UNIT_HOURS = 1024, /* rows of a read: two megabytes, some ten ms */
+    NODE_HOURS = 256,  /* hours of nodes that are added up: 70 kB each */
     MINUTES = 60
 };
 
