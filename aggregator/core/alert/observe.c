@@ -114,6 +114,11 @@ static inline struct observation compare(const struct alert_rule *r, double valu
 
 static const struct observation nothing = {.value = NAN, .scale = 1};
 
+static struct observation no_data(bool measured) {
+    return (struct observation){
+        .known = true, .beyond = !measured, .cleared = measured, .value = NAN, .scale = NAN};
+}
+
 /* An hour of the change since then; false: nothing is known of then. */
 static bool rate_of(const struct observing *o, double *value) {
     const struct sight before = see(o, o->before);
@@ -125,11 +130,7 @@ struct observation observe(const struct observing *o, double norm) {
     const struct alert_rule *r = o->rule;
     struct sight now = see(o, o->window);
     if (r->condition == ALERT_NO_DATA)
-        return (struct observation){.known = true,
-                                    .beyond = !now.measured,
-                                    .cleared = now.measured,
-                                    .value = NAN,
-                                    .scale = NAN};
+        return no_data(now.measured);
     if (!now.known)
         return nothing;
     if (r->condition == ALERT_NORM && !(norm > 0))
@@ -143,10 +144,19 @@ struct observation observe(const struct observing *o, double norm) {
  */
 
 bool observe_runs(const struct alert_rule *r) {
-    return r->condition == ALERT_VALUE &&
-           (r->subject == ALERT_QUANTITY ||
-            (r->subject == ALERT_INDICATOR && indicator_sweeps((enum indicator)r->indicator)));
+    const bool sums = r->subject == ALERT_QUANTITY,
+               sweeps =
+                   r->subject == ALERT_INDICATOR && indicator_sweeps((enum indicator)r->indicator);
+    return r->condition == ALERT_NO_DATA
+               ? sums
+               : (sums || sweeps) && (r->condition == ALERT_VALUE || r->condition == ALERT_RATE);
 }
+
+/* struct sight of each minute. */
+struct sights {
+    double value[INDICATOR_SWEEP_MAX];  /* NAN: not known */
+    bool measured[INDICATOR_SWEEP_MAX]; /* of quantities only */
+};
 
 static const int64_t *row_of(const struct watch_window *x, const struct watch_run *run,
                              size_t row) {
@@ -180,36 +190,66 @@ static void run_quantity(const struct alert_quantity_row *row, const struct watc
     }
 }
 
-/* compare() of each minute; what is unknown is neither beyond nor clear. */
-static void run_levels(const struct alert_rule *r, unsigned n, struct observation *out) {
+static void run_sights(const struct observing *o, uint16_t window, const struct watch_run *run,
+                       struct sights *out) {
+    const struct alert_rule *r = o->rule;
+    const struct watch_window *x = &o->watch->window[window];
+    const double *have = run->have + window * run->most;
+    struct indicator_columns c = {{0}};
+    double coverage[INDICATOR_SWEEP_MAX];
+    for (size_t i = 0; i < x->place_n; i++)
+        c.q[x->place[i].qty] = row_of(x, run, i);
+    if (r->subject == ALERT_INDICATOR)
+        indicator_sweep((enum indicator)r->indicator, &c, run->n, out->value, coverage);
+    else
+        run_quantity(alert_quantity_row((enum alert_quantity)r->quantity), x, run, &c, out->value,
+                     coverage);
+    for (unsigned t = 0; t < run->n; t++) {
+        const bool known =
+            !x->none && isfinite(out->value[t]) && least(coverage[t], have[t]) >= r->least_coverage;
+        out->measured[t] = !x->none && coverage[t] > 0;
+        out->value[t] = known ? out->value[t] : NAN;
+    }
+}
+
+/* compare() of each minute; what is not known is neither beyond nor clear. True: some is beyond. */
+static bool run_levels(const struct alert_rule *r, const double *value, unsigned n,
+                       struct observation *out) {
+    unsigned any = 0;
+    for (unsigned t = 0; t < n; t++)
+        out[t] = (struct observation){.known = !isnan(value[t]), .value = value[t], .scale = 1};
     for (unsigned i = 0; i < r->level_n; i++) {
         const double sign = r->below ? -1 : 1, threshold = sign * r->level[i].threshold,
                      clear = sign * r->level[i].clear;
         for (unsigned t = 0; t < n; t++) {
-            const double value = sign * out[t].value;
-            out[t].beyond |= (uint8_t)((value > threshold) << i);
-            out[t].cleared |= (uint8_t)((value <= clear) << i);
+            const unsigned beyond = sign * value[t] > threshold;
+            out[t].beyond |= (uint8_t)(beyond << i);
+            out[t].cleared |= (uint8_t)((sign * value[t] <= clear) << i);
+            any |= beyond;
         }
     }
+    return any;
 }
 
-void observe_run(const struct observing *o, const struct watch_run *run, struct observation *out) {
-    const struct alert_rule *r = o->rule;
-    const struct watch_window *x = &o->watch->window[o->window];
-    const double *have = run->have + o->window * run->most;
-    struct indicator_columns c = {{0}};
-    double value[INDICATOR_SWEEP_MAX], coverage[INDICATOR_SWEEP_MAX];
-    for (size_t i = 0; i < x->place_n; i++)
-        c.q[x->place[i].qty] = row_of(x, run, i);
-    if (r->subject == ALERT_INDICATOR)
-        indicator_sweep((enum indicator)r->indicator, &c, run->n, value, coverage);
-    else
-        run_quantity(alert_quantity_row((enum alert_quantity)r->quantity), x, run, &c, value,
-                     coverage);
-    for (unsigned t = 0; t < run->n; t++) {
-        const bool known =
-            !x->none && isfinite(value[t]) && least(coverage[t], have[t]) >= r->least_coverage;
-        out[t] = (struct observation){.known = known, .value = known ? value[t] : NAN, .scale = 1};
+static bool run_no_data(const struct sights *now, unsigned n, struct observation *out) {
+    bool any = false;
+    for (unsigned t = 0; t < n; t++) {
+        out[t] = no_data(now->measured[t]);
+        any = any || !now->measured[t];
     }
-    run_levels(r, run->n, out);
+    return any;
+}
+
+bool observe_run(const struct observing *o, const struct watch_run *run, struct observation *out) {
+    const struct alert_rule *r = o->rule;
+    struct sights now, before;
+    run_sights(o, o->window, run, &now);
+    if (r->condition == ALERT_NO_DATA)
+        return run_no_data(&now, run->n, out);
+    if (r->condition == ALERT_RATE) {
+        run_sights(o, o->before, run, &before);
+        for (unsigned t = 0; t < run->n; t++)
+            now.value[t] = (now.value[t] - before.value[t]) * 60 / r->span_min;
+    }
+    return run_levels(r, now.value, run->n, out);
 }

@@ -44,28 +44,27 @@ static unsigned settle(struct alerts *a, struct watched *w, unsigned n) {
 }
 
 /* Minute by minute with the windows as they were. */
-static void look_each(struct alerts *a, struct watched *w, struct instance *x,
+static bool look_each(struct alerts *a, struct watched *w, struct instance *x,
                       struct observation *seen) {
+    bool any = false;
     for (unsigned t = 0; t < a->run.n; t++) {
         watch_show(&w->watch, x->window, &a->run, t);
         if (x->rule->condition == ALERT_RATE)
             watch_show(&w->watch, x->before, &a->run, t);
         seen[t] = instance_look(a, x, (a->run.first + t + 1) * UTC_MINUTE_MS);
+        any = any || seen[t].beyond;
     }
+    return any;
 }
 
 /* Whether any minute may change what stands. */
 static bool look(struct alerts *a, struct watched *w, struct instance *x,
                  struct observation *seen) {
-    const struct observing o = {.rule = x->rule, .watch = &w->watch, .window = x->window};
-    bool any = !machine_is_resting(&x->machine);
-    if (observe_runs(x->rule))
-        observe_run(&o, &a->run, seen);
-    else
-        look_each(a, w, x, seen);
-    for (unsigned t = 0; t < a->run.n && !any; t++)
-        any = seen[t].beyond != 0;
-    return any;
+    const struct observing o = {
+        .rule = x->rule, .watch = &w->watch, .window = x->window, .before = x->before};
+    const bool any =
+        observe_runs(x->rule) ? observe_run(&o, &a->run, seen) : look_each(a, w, x, seen);
+    return any || !machine_is_resting(&x->machine);
 }
 
 /* Those that may change go minute by minute, all others are at the last one. */
