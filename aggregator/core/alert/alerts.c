@@ -264,6 +264,12 @@ void alerts_begin(struct alerts *a, uint32_t node, int64_t next) {
     w->changed = a->unstored = true;
 }
 
+void alerts_need(const struct alerts *a, bool qty[QTY_COUNT]) {
+    for (size_t i = 0; i < a->node_n; i++)
+        for (size_t k = 0; k < a->node[i].watch.qty_n; k++)
+            qty[a->node[i].watch.qty[k]] = true;
+}
+
 void alerts_add(struct alerts *a, uint32_t node, int64_t minute, const struct sums *sums,
                 int sign) {
     struct watched *w = alerts_node(a, node);
@@ -272,8 +278,6 @@ void alerts_add(struct alerts *a, uint32_t node, int64_t minute, const struct su
 }
 
 static bool is_scheduled(const struct alert_rule *r, const struct calendar_piece *p) {
-    if (!r->in_shift)
-        return true;
     if (p->kind != CALENDAR_WORK)
         return false;
     for (size_t i = 0; i < r->shift_n; i++)
@@ -283,8 +287,6 @@ static bool is_scheduled(const struct alert_rule *r, const struct calendar_piece
 }
 
 static double norm_of(const struct alerts *a, struct instance *x, int64_t at_ms) {
-    if (x->rule->condition != ALERT_NORM)
-        return NAN;
     if (at_ms < x->norm_until_ms)
         return x->norm;
     x->norm = NAN;
@@ -304,38 +306,45 @@ void alerts_norms_changed(struct alerts *a) {
         a->instance[i].norm_until_ms = INT64_MIN;
 }
 
-struct moment {
-    int64_t at_ms, now_ms;
-    bool quiet;
-};
-
-static void evaluate(struct alerts *a, struct instance *x, const struct moment *t) {
-    const struct watched *w = &a->node[x->node];
-    const struct gauge_watch *g = x->gauge ? &w->gauge[x->gauge - 1] : NULL;
-    const struct observing o = {.rule = x->rule,
-                                .watch = &w->watch,
-                                .window = x->window,
-                                .before = x->before,
-                                .gauge = g && g->given ? g->minute : NULL,
-                                .gauge_n = g ? g->minutes : 0};
-    const struct observation seen = observe(&o, norm_of(a, x, t->at_ms));
+/* What was seen may change what stands. */
+static void move(struct alerts *a, struct instance *x, const struct observation *seen,
+                 const struct moment *t) {
+    const struct alert_rule *r = x->rule;
     const struct machine_minute in = {.at_ms = t->at_ms,
-                                      .scheduled = is_scheduled(x->rule, &w->piece),
-                                      .known = seen.known,
+                                      .scheduled =
+                                          !r->in_shift || is_scheduled(r, &a->node[x->node].piece),
+                                      .known = seen->known,
                                       .quiet = t->quiet,
-                                      .beyond = seen.beyond,
-                                      .cleared = seen.cleared};
-    x->value = seen.value;
-    x->scale = seen.scale;
-    x->no_data = x->rule->condition == ALERT_NO_DATA ? seen.beyond != 0 : !seen.known;
-    if (!in.beyond && machine_is_idle(&x->machine))
-        return;
-    const struct machine before = x->machine;
+                                      .beyond = seen->beyond,
+                                      .cleared = seen->cleared};
+    struct machine before;
     struct machine_change c;
-    if (machine_minute(&x->machine, x->rule, &in, &c))
+    if (!x->changed)
+        before = x->machine;
+    if (machine_minute(&x->machine, r, &in, &c))
         alerts_tell(a, x, &c, t->at_ms, t->now_ms);
     // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): padding that differs costs a row
     x->changed = x->changed || memcmp(&before, &x->machine, sizeof before) != 0;
+}
+
+struct observation instance_look(struct alerts *a, struct instance *x, int64_t at_ms) {
+    const struct watched *w = &a->node[x->node];
+    struct observing o = {
+        .rule = x->rule, .watch = &w->watch, .window = x->window, .before = x->before};
+    if (x->gauge && w->gauge[x->gauge - 1].given) {
+        o.gauge = w->gauge[x->gauge - 1].minute;
+        o.gauge_n = w->gauge[x->gauge - 1].minutes;
+    }
+    return observe(&o, x->rule->condition == ALERT_NORM ? norm_of(a, x, at_ms) : NAN);
+}
+
+void instance_take(struct alerts *a, struct instance *x, const struct observation *seen,
+                   const struct moment *t) {
+    x->value = seen->value;
+    x->scale = seen->scale;
+    x->no_data = x->rule->condition == ALERT_NO_DATA ? seen->beyond != 0 : !seen->known;
+    if (seen->beyond || !machine_is_resting(&x->machine))
+        move(a, x, seen, t);
 }
 
 enum err alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms) {
@@ -349,8 +358,11 @@ enum err alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms) {
     if (begin_ms < w->piece.from_ms || begin_ms >= w->piece.to_ms)
         w->piece = calendar_at(a->plant, w->watch.calendar, begin_ms);
     watch_advance(&w->watch, a->plant);
-    for (size_t i = w->first; i < w->first + w->n; i++)
-        evaluate(a, &a->instance[i], &t);
+    a->run.n = 0;
+    for (size_t i = w->first; i < w->first + w->n; i++) {
+        const struct observation seen = instance_look(a, &a->instance[i], t.at_ms);
+        instance_take(a, &a->instance[i], &seen, &t);
+    }
     for (size_t i = 0; i < w->gauge_n; i++)
         w->gauge[i].given = false;
     a->evaluations += w->n;

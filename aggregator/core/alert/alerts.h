@@ -55,6 +55,8 @@ void alerts_forget(struct alerts *a, uint32_t node); /* it is hollow again */
  * alerts_reach() on are to be added now. Minutes that are left out say nothing: no alert ends by
  * them. */
 void alerts_begin(struct alerts *a, uint32_t node, int64_t next);
+/* Marks the quantities that some rule looks at: others need not be in what is added. */
+void alerts_need(const struct alerts *a, bool qty[QTY_COUNT]);
 /* Adds sign (+1, -1) times sums to a minute up to alerts_next(), in any order and in any parts;
  * before what is looked at it has no effect. */
 void alerts_add(struct alerts *a, uint32_t node, int64_t minute, const struct sums *sums, int sign);
@@ -70,6 +72,19 @@ bool alerts_ready(const struct alerts *a, uint32_t node);
 /* Evaluates alerts_next(), all of whose sums were added; then the next one is it. now_ms is only
  * told. ERR_NOMEM: nothing has changed. */
 enum err alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms);
+
+/* Many minutes at once, for history: what they come to is the same. Up to `minutes` from
+ * alerts_next() on may then be added before they are evaluated; at most ALERT_AHEAD_MAX, before the
+ * first alerts_begin(). ERR_NOMEM. */
+enum { ALERT_AHEAD_MAX = 60 };
+enum err alerts_look_ahead(struct alerts *a, unsigned minutes);
+/* Evaluates at least one and at most n minutes, *done of them. Gauges are to be given for the first
+ * of them. ERR_NOMEM: some of them are. */
+enum err alerts_evaluate_run(struct alerts *a, uint32_t node, unsigned n, int64_t now_ms,
+                             unsigned *done);
+/* What instance i of alerts_view() saw in minute t of those that were evaluated last, if it is of
+ * their node; false: nothing. scale: of its levels. */
+bool alerts_seen(const struct alerts *a, size_t i, unsigned t, double *value, double *scale);
 
 /* --- people ------------------------------------------------------------------------------------
  */

@@ -329,23 +329,13 @@ bool machine_end(struct machine *m, int64_t at_ms, enum alert_why why, bool keep
 /* --- views, bytes ------------------------------------------------------------------------------
  */
 
-static bool is_pending(const struct machine *m) {
-    for (unsigned i = 0; i < ALERT_LEVELS_MAX; i++)
-        if (m->up_ms[i] != MACHINE_NEVER)
-            return true;
-    return false;
-}
-
 enum alert_state machine_state(const struct machine *m) {
-    return m->state == ALERT_NORMAL && is_pending(m) ? ALERT_PENDING : (enum alert_state)m->state;
+    return m->state == ALERT_NORMAL && machine_is_pending(m) ? ALERT_PENDING
+                                                             : (enum alert_state)m->state;
 }
 
 bool machine_is_active(const struct machine *m) {
     return m->state == ALERT_ACTIVE || m->state == ALERT_ACKED;
-}
-
-bool machine_is_idle(const struct machine *m) {
-    return m->state == ALERT_NORMAL && !is_pending(m); /* no level is on then */
 }
 
 /* A time or none. */

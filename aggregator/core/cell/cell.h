@@ -193,6 +193,8 @@ void cells_init(struct cells *c);
 void cells_fini(struct cells *c);
 enum err cells_add(struct cells *c, const struct cell *cell);
 enum err cells_reserve(struct cells *c, size_t n); /* room for n in all; ERR_NOMEM */
+/* The place behind the last one, not counted yet, with whatever it holds. NULL: out of memory. */
+struct cell *cells_place(struct cells *c);
 /* The same of a cell without sums. */
 enum err cells_add_empty(struct cells *c, int64_t minute, const struct context *ctx);
 bool context_equal(const struct context *a, const struct context *b);

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utc.h"
 #include "ctl/alert.h"
 #include "ctl/answer.h"
 #include "ctl/args.h"
@@ -57,14 +56,6 @@ enum err alert_history_print(const struct json_value *answer, struct buf *out) {
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
-static void add_time(struct buf *path, const char *name, int64_t t_ms, int64_t none) {
-    char text[UTC_TEXT];
-    if (t_ms == none)
-        return;
-    utc_format(t_ms, text);
-    client_add_argument(path, name, text);
-}
-
 static void add_text(struct buf *path, const char *name, const char *text) {
     if (text)
         client_add_argument(path, name, text);
@@ -102,8 +93,7 @@ int alert_history_run(int argc, char **argv) {
     add_text(&path, "rule", rule);
     add_text(&path, "node", node);
     add_text(&path, "before", before);
-    add_time(&path, "from", from_ms, INT64_MIN);
-    add_time(&path, "to", to_ms, INT64_MAX);
+    client_add_span(&path, from_ms, to_ms);
     if (buf_add_byte(&path, 0))
         fprintf(stderr, "plantbus: out of memory\n");
     else if (past_get(socket, url, (const char *)path.p, &body))

@@ -1,10 +1,11 @@
 #include "ctl/client.h"
 
-#include "json/json.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/utc.h"
+#include "json/json.h"
 
 enum { TIMEOUT_MS = 5000, ANSWER_MAX = 16 << 20 };
 
@@ -152,6 +153,19 @@ void client_add_argument(struct buf *path, const char *name, const char *value) 
         else
             (void)buf_addf(path, "%%%02X", (unsigned)(uint8_t)*value);
     }
+}
+
+static void add_time(struct buf *path, const char *name, int64_t t_ms) {
+    char text[UTC_TEXT];
+    utc_format(t_ms, text);
+    client_add_argument(path, name, text);
+}
+
+void client_add_span(struct buf *path, int64_t from_ms, int64_t to_ms) {
+    if (from_ms != INT64_MIN)
+        add_time(path, "from", from_ms);
+    if (to_ms != INT64_MAX)
+        add_time(path, "to", to_ms);
 }
 
 void client_close(struct client *c) {

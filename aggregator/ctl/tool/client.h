@@ -40,6 +40,8 @@ bool client_post(struct client *c, const char *path, struct span json, struct bu
                  char why[CLIENT_WHY], bool *unanswered);
 /* Adds "&name=value" to a path, the value escaped. */
 void client_add_argument(struct buf *path, const char *name, const char *value);
+/* The same of "from" and "to"; INT64_MIN and INT64_MAX are left to whoever answers. */
+void client_add_span(struct buf *path, int64_t from_ms, int64_t to_ms);
 /* Ends what is under way; every other handle of the loop must be closed or closing. */
 void client_close(struct client *c);
 

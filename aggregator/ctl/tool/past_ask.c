@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utc.h"
 #include "ctl/args.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
@@ -15,17 +14,8 @@ struct past_ask {
     bool csv, jsonl;
 };
 
-static void add_time(struct buf *path, const char *name, int64_t t_ms) {
-    char text[UTC_TEXT];
-    utc_format(t_ms, text);
-    client_add_argument(path, name, text);
-}
-
 static enum err add_span(const struct past_ask *o, struct buf *out) {
-    if (o->from_ms != INT64_MIN)
-        add_time(out, "from", o->from_ms);
-    if (o->to_ms != INT64_MAX)
-        add_time(out, "to", o->to_ms);
+    client_add_span(out, o->from_ms, o->to_ms);
     if (o->csv || o->jsonl)
         client_add_argument(out, "format", o->csv ? "csv" : "jsonl");
     return buf_add_byte(out, 0);
