@@ -223,7 +223,12 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
         return ERR_OK;
     if (r->quality == QUALITY_BAD && lane_steps(t.s->type) && r->v.kind != VALUE_NONE)
         return take_broken(&t, r, seen);
-    if (!seen && (r->quality == QUALITY_BAD || is_behind(t.s, r)))
+    if (!seen && r->quality == QUALITY_BAD) {
+        if (!lane_steps(t.s->type))
+            t.s->t_ms = later(t.s->t_ms, r->t_ms); /* an older lane is led up to that, too */
+        return ERR_OK;
+    }
+    if (!seen && is_behind(t.s, r))
         return ERR_OK;
     enum err err = on_reading[t.s->type](&t, r, seen);
     if (!seen)
@@ -391,12 +396,26 @@ enum err lane_finish(struct lane *l, const struct lane_out *out) {
     return err;
 }
 
+/* As take_key_value: what is newer holds, were it that nothing is known any more; what reads bad
+ * gives way to what is good and not from before. */
+static bool leads_on(const struct signal_state *s, const struct signal_state *start) {
+    const bool seen = s->flags & SIGNAL_SEEN, told = start->flags & SIGNAL_SEEN;
+
+    if (s->type != start->type)
+        return false;
+    if (lane_steps(s->type))
+        return seen && told;
+    if (seen)
+        return start->t_ms > s->t_ms && (told || start->t_ms != 0);
+    return told && (s->t_ms <= 0 || start->t_ms >= s->t_ms);
+}
+
 enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_state *start,
                           bool after_gap, const struct lane_out *out) {
     if (point >= l->n)
         return ERR_RANGE;
     struct turn t = turn_of(l, point, out);
-    if (t.s->type != start->type || !(t.s->flags & SIGNAL_SEEN) || !(start->flags & SIGNAL_SEEN))
+    if (!leads_on(t.s, start))
         return ERR_OK;
     switch ((enum point_type)t.s->type) {
     case POINT_STATE:

@@ -151,7 +151,8 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
 enum err lane_state_reading(const struct turn *t, const struct reading *r, bool over_gap);
 enum err lane_power_reading(const struct turn *t, const struct reading *r, bool over_gap);
 
-/* A value that is known decoded, told over a gap. */
+/* What a younger lane's key frame said of the signal, newer than what is known: a value, or that
+ * there is none any more. */
 enum err lane_state_over_gap(const struct turn *t, const struct signal_state *now);
 enum err lane_power_over_gap(const struct turn *t, const struct signal_state *now);
 

@@ -104,8 +104,6 @@ enum err lane_newest_state(const struct lane *l, uint32_t point, int64_t asof_ms
 }
 
 enum err lane_state_over_gap(const struct turn *t, const struct signal_state *now) {
-    if (now->t_ms <= t->s->t_ms)
-        return ERR_OK; /* the last value we know is the newest there is */
     t->s->t_ms = now->t_ms;
     return open_piece(t, now->t_ms, now->raw, now->quality,
                       now->flags & (SIGNAL_SEEN | SIGNAL_TEXT));
