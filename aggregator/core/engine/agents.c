@@ -37,6 +37,8 @@ enum err agents_get(struct core *c, const struct ident *id, struct cagent **out)
     buf_init(&a->committing);
     for (unsigned i = 0; i < LANE_SLOTS; i++)
         a->key_from[i] = SESSION_NO_LANE;
+    for (unsigned i = 0; i < SESSION_LANES; i++)
+        lane_init(&a->rest[i], c->plant->power_slot_ms);
     HASH_ADD_STR(c->agent_by_id, id.s, a);
     if (!a->hh.tbl) {
         agents_close(a);
@@ -51,8 +53,10 @@ void agents_close(struct cagent *a) {
     for (unsigned i = 0; i < LANE_SLOTS; i++)
         if (a->lane_used[i])
             lane_fini(&a->lane[i]);
-    for (unsigned i = 0; i < SESSION_LANES; i++)
+    for (unsigned i = 0; i < SESSION_LANES; i++) {
         buf_fini(&a->start[i]);
+        lane_fini(&a->rest[i]);
+    }
     session_fini(&a->session);
     free(a->covered.at);
     siglog_fini(&a->pending);
@@ -127,11 +131,14 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a) {
 static enum err apply_key(struct core *c, struct cagent *a, struct batch *b,
                           const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
+    const size_t named = a->lane[plan->lane].n;
     enum err err = lanes_add_points(c, a, plan->lane, b);
     c->touch_cause = plan->after_gap ? RESTATE_GAP : RESTATE_NONE;
     if (!err)
         err = lane_on_key_values(&a->lane[plan->lane], b, plan->after_gap, &out);
     c->touch_cause = RESTATE_NONE;
+    if (!err)
+        err = rests_told(a, plan->lane, named);
     if (plan->lane_whole && a->begun_ms[plan->lane] == STATE_NEVER)
         a->begun_ms[plan->lane] = b->head.t_ms;
     if (!err && plan->lane_whole)

@@ -13,8 +13,10 @@ static void lane_free(struct core *c, struct cagent *a, unsigned slot) {
     forget_places(c, a, slot);
     lane_fini(&a->lane[slot]);
     a->lane_used[slot] = false;
-    if (slot < SESSION_LANES)
-        buf_reset(&a->start[slot]);
+    if (slot >= SESSION_LANES)
+        return;
+    buf_reset(&a->start[slot]);
+    lane_fini(&a->rest[slot]);
 }
 
 void lanes_begin(struct core *c, struct cagent *a, unsigned slot, uint64_t epoch) {
@@ -54,21 +56,40 @@ enum err lanes_inherit(struct core *c, struct cagent *a, const struct session_pl
 
 /* A finished epoch and the lane that ran beside it: what its key frame told leads the older one up
  * to it. Nothing moves when nothing was lost, else what nobody saw happen is booked over the time
- * between. */
+ * between. What was left beside either is led, too, and what is named late led up to, always over a
+ * gap: so it is where one lane reads both (lane_left.c). */
+struct lead {
+    unsigned slot, next;
+    bool gap;
+    size_t named; /* points of the older lane's table; behind them stands what was left */
+};
+
 static enum err lead_signal(struct core *c, struct cagent *a, const struct signal_state *s,
-                            const struct session_plan *plan) {
-    const unsigned slot = plan->lane, next = plan->lane_into;
+                            const struct lead *lead) {
     struct lane_out out = agents_lane_out(c, a);
-    const uint32_t at = c->signal[s->id].at[slot], to = c->signal[s->id].at[next];
-    enum err err = lane_lead_signal(&a->lane[slot], at, s, plan->into_gap, &out);
-    return err || to == UINT32_MAX ? err
-                                   : lane_link_older(&a->lane[next], to, &a->lane[slot], at, &out);
+    struct lane *old = &a->lane[lead->slot], *next = &a->lane[lead->next];
+    const uint32_t at = c->signal[s->id].at[lead->slot];
+    uint32_t to = c->signal[s->id].at[lead->next];
+    const bool gap = lead->gap || at >= lead->named || s->flags & SIGNAL_HANDED;
+    enum err err = lane_lead_signal(old, at, s, gap, &out);
+    if (to == UINT32_MAX) {
+        next = &a->rest[lead->next];
+        to = lane_find_left(next, s->id);
+    }
+    return err || to == UINT32_MAX ? err : lane_link_older(next, to, old, at, &out);
 }
 
-static enum err lead_into(struct core *c, struct cagent *a, const struct session_plan *plan) {
-    const unsigned slot = plan->lane, next = plan->lane_into;
+static enum err lead_source(struct core *c, struct cagent *a, const struct lane_source *start,
+                            uint32_t at, const struct lead *lead) {
     struct lane_out out = agents_lane_out(c, a);
-    struct lane start, *old = &a->lane[slot];
+    struct lane *old = &a->lane[lead->slot];
+    return at < lead->named ? lane_lead_source(old, old->slab[at].source, start, &out) : ERR_OK;
+}
+
+static enum err lead_into(struct core *c, struct cagent *a, const struct lead *lead) {
+    const unsigned slot = lead->slot, next = lead->next;
+    struct lane_out out = agents_lane_out(c, a);
+    struct lane start;
     lane_init(&start, c->plant->power_slot_ms);
     enum err err = lane_unpack(&start, buf_span(&a->start[next]));
     c->touch_cause = RESTATE_GAP; /* if it moves anything */
@@ -78,11 +99,12 @@ static enum err lead_into(struct core *c, struct cagent *a, const struct session
             uint32_t at = s->id < c->signal_n ? c->signal[s->id].at[slot] : UINT32_MAX;
             if (at == UINT32_MAX)
                 continue;
-            err = sources
-                      ? lane_lead_source(old, old->slab[at].source, &start.source[s->source], &out)
-                      : lead_signal(c, a, s, plan);
+            err = sources ? lead_source(c, a, &start.source[s->source], at, lead)
+                          : lead_signal(c, a, s, lead);
         }
     c->touch_cause = RESTATE_NONE;
+    if (!err)
+        err = lane_end_epoch(&a->rest[next], false, &out); /* nothing more comes of what is there */
     lane_fini(&start);
     buf_reset(&a->start[next]);
     return err;
@@ -103,19 +125,23 @@ static void sticky_ends(struct core *c, const struct cagent *a, unsigned slot) {
 }
 
 enum err lanes_end(struct core *c, struct cagent *a, const struct session_plan *plan) {
-    const unsigned slot = plan->lane, next = plan->lane_into;
+    const struct lead lead = {plan->lane, plan->lane_into, plan->into_gap, a->lane[plan->lane].n};
     struct lane_out out = agents_lane_out(c, a);
     enum err err = ERR_OK;
-    if (!a->lane_used[slot])
+    if (!a->lane_used[lead.slot])
         return ERR_OK;
-    const bool followed = next < SESSION_LANES && a->start[next].n;
-    err = lane_end_epoch(&a->lane[slot], followed, &out);
-    if (!err && followed)
-        err = lead_into(c, a, plan);
+    const bool followed = lead.next < SESSION_LANES && a->start[lead.next].n;
+    err = lane_end_epoch(&a->lane[lead.slot], followed, &out);
     if (!err)
-        err = lane_finish(&a->lane[slot], &out);
-    sticky_ends(c, a, slot);
-    lane_free(c, a, slot);
+        err = rests_join(c, a, lead.slot);
+    if (!err && followed)
+        err = rests_leave(c, a, lead.slot, lead.next);
+    if (!err && followed)
+        err = lead_into(c, a, &lead);
+    if (!err)
+        err = lane_finish(&a->lane[lead.slot], &out);
+    sticky_ends(c, a, lead.slot);
+    lane_free(c, a, lead.slot);
     return err;
 }
 
@@ -139,8 +165,12 @@ static enum err add_signal(struct core *c, struct cagent *a, unsigned slot, cons
         if (!err)
             s->at[from] = UINT32_MAX;
     }
-    if (err == ERR_STATE) /* nothing there, or the point changed its type: finished with its lane */
+    if (err ==
+        ERR_STATE) { /* nothing there, or the point changed its type: finished with its lane */
         err = lane_add_signal(l, p, id, &limits, NULL, NULL);
+        if (!err)
+            err = rests_take(a, slot, p->id);
+    }
     if (!err)
         s->at[slot] = p->id;
     return err;
@@ -166,10 +196,10 @@ enum err lanes_add_points(struct core *c, struct cagent *a, unsigned slot, struc
     return err;
 }
 
-/* Signals that the new table no longer has end with what they had open. */
+/* Signals that the new table does not have, or not yet, end with what they had open. */
 static enum err inherit_complete(struct core *c, struct cagent *a, unsigned slot) {
     struct lane_out out = agents_lane_out(c, a);
-    enum err err = ERR_OK;
+    enum err err = rests_leave(c, a, LANE_INHERIT, slot);
     for (size_t i = 0; i < a->signals.n && !err; i++) {
         uint32_t at = c->signal[a->signals.at[i]].at[LANE_INHERIT];
         if (at != UINT32_MAX)

@@ -92,9 +92,11 @@ enum {
     LINK_WAITS = 1,
     LINK_OLD = 2,
     LINK_FIRST = 4,
-    LINK_LATER = 8,  /* an epoch that accepted nothing lies between */
-    LINK_BREAK = 16, /* the first value does not go on from the key frame's */
-    LINK_FLAGS = 31
+    LINK_LATER = 8,    /* an epoch that accepted nothing lies between */
+    LINK_BREAK = 16,   /* the first value does not go on from the key frame's */
+    LINK_KEYLESS = 32, /* named late: the key frame's value is to come */
+    LINK_LATE = 64,    /* named late, and what it tells is not with the lane's start yet */
+    LINK_FLAGS = 127
 };
 
 struct lane_source {            /* coverage run of one source */
@@ -199,6 +201,26 @@ enum err lane_link_await(struct lane *l);
 /* After lane_add_signal() from signal `at` of another lane: what waits there waits here. ERR_NOMEM.
  */
 enum err lane_link_inherit(struct lane *l, uint32_t point, const struct lane *from, uint32_t at);
+/* A point that is named after the first key frame, in a lane whose older ones have not ended: waits
+ * for them. Call before its key value comes. ERR_NOMEM. */
+enum err lane_link_await_late(struct lane *l, uint32_t point);
+/* True once, when the value has come since. */
+bool lane_link_told_late(struct lane *l, uint32_t point);
+/* lane_left.c. A signal that the successor does not name (yet): logs all that is open of it, and
+ * keeps in `rest` what a counter or register goes on from. Ids rise in a rest. ERR_NOMEM. */
+enum err lane_leave(struct lane *l, uint32_t point, struct lane *rest,
+                    const struct signal_limits *limits, const struct lane_out *out);
+/* Copies signal `at` of another rest. ERR_NOMEM. */
+enum err lane_keep_left(struct lane *rest, const struct lane *from, uint32_t at,
+                        const struct signal_limits *limits);
+/* UINT32_MAX: nothing is left of it. */
+uint32_t lane_find_left(const struct lane *rest, uint32_t signal_id);
+/* After lane_add_signal() without `from`: it goes on from what was left, which the rest loses.
+ * ERR_NOMEM. */
+enum err lane_take_left(struct lane *l, uint32_t point, struct lane *rest, uint32_t at);
+/* Adds to what the first key frame told what a later one told of a point. The signal is HANDED
+ * there: older lanes are led up to it over a gap. ERR_NOMEM. */
+enum err lane_start_add(struct lane *start, const struct lane *l, uint32_t point);
 /* That epoch ended: `old` is the older lane's signal `at`. Call after lane_lead_signal; the older
  * lane holds nothing of it any more, and is then to be finished. */
 enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,

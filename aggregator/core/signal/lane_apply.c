@@ -191,6 +191,10 @@ static enum err take_broken(const struct turn *t, const struct reading *r, bool 
     return err != ERR_OK ? err : lane_watch_end(t, t->src->until_ms);
 }
 
+enum err lane_key_over_gap(const struct turn *t, const struct reading *r) {
+    return r->quality == QUALITY_BAD ? take_broken(t, r, true) : lane_step_reading(t, r, true);
+}
+
 /* What the epoch before left, and what the key frame says of it. */
 static enum err take_handed(const struct turn *t, const struct reading *r, bool after_gap) {
     struct lane_value key = {.t_ms = r->t_ms};
@@ -200,14 +204,50 @@ static enum err take_handed(const struct turn *t, const struct reading *r, bool 
         return ERR_OK;
     t->s->flags &= (uint8_t)~SIGNAL_HANDED; /* the old epoch's steps still measure this one */
     if (after_gap)
-        err = r->quality == QUALITY_BAD ? take_broken(t, r, true) : lane_step_reading(t, r, true);
-    return err != ERR_OK ? err : lane_link_meet(t, &key);
+        err = lane_key_over_gap(t, r);
+    if (err == ERR_OK)
+        err = lane_link_meet(t, &key);
+    struct lane_link *late = lane_link_keyless(t->l, turn_point(t));
+    if (late != NULL && r->quality != QUALITY_BAD)
+        lane_watch_begin(t, r->t_ms); /* as of any that is named late */
+    if (late != NULL)
+        late->flags &= (uint8_t)~LINK_KEYLESS;
+    return err;
 }
 
 /* The newest reading was bad or not plausible, and the key frame tells of one before it: it does
  * not hold again. Counters have steps to be joined (take_broken). */
 static bool is_behind(const struct signal_state *s, const struct reading *r) {
     return !lane_steps(s->type) && s->t_ms > 0 && r->t_ms < s->t_ms;
+}
+
+/* Of a signal that the lane knows nothing of: its value is where the signal begins. */
+static enum err take_first(const struct turn *t, const struct reading *r) {
+    struct signal_state *s = t->s;
+    enum err err;
+
+    if (r->quality == QUALITY_BAD && !(lane_steps(s->type) && r->v.kind != VALUE_NONE)) {
+        if (!lane_steps(s->type))
+            s->t_ms = later(s->t_ms, r->t_ms); /* an older lane is led up to that, too */
+        return ERR_OK;
+    }
+    if (is_behind(s, r))
+        return ERR_OK;
+    struct lane_link *late = lane_steps(s->type) ? lane_link_keyless(t->l, turn_point(t)) : NULL;
+    if (late != NULL)
+        late->flags &= (uint8_t)~LINK_KEYLESS; /* it is no reading of the epoch */
+    if (r->quality == QUALITY_BAD) {
+        err = take_broken(t, r, false);
+    } else {
+        err = on_reading[s->type](t, r, false);
+        begin_young(s);
+    }
+    if (err != ERR_OK || late == NULL)
+        return err;
+    if (s->flags & SIGNAL_SEEN)
+        return lane_link_key(t, late, r);
+    late->flags |= LINK_KEYLESS;
+    return ERR_OK;
 }
 
 static enum err take_key_value(struct lane *l, const struct reading *r, bool after_gap,
@@ -221,19 +261,11 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
         return take_handed(&t, r, after_gap);
     if (finished || (seen && !after_gap))
         return ERR_OK;
-    if (r->quality == QUALITY_BAD && lane_steps(t.s->type) && r->v.kind != VALUE_NONE)
-        return take_broken(&t, r, seen);
-    if (!seen && r->quality == QUALITY_BAD) {
-        if (!lane_steps(t.s->type))
-            t.s->t_ms = later(t.s->t_ms, r->t_ms); /* an older lane is led up to that, too */
-        return ERR_OK;
-    }
-    if (!seen && is_behind(t.s, r))
-        return ERR_OK;
-    enum err err = on_reading[t.s->type](&t, r, seen);
     if (!seen)
-        begin_young(t.s);
-    return err;
+        return take_first(&t, r);
+    if (r->quality == QUALITY_BAD && lane_steps(t.s->type) && r->v.kind != VALUE_NONE)
+        return take_broken(&t, r, true);
+    return on_reading[t.s->type](&t, r, true);
 }
 
 /* What a key frame's asofs cover is in the log of the stream before it: a held power that the key
