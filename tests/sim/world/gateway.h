@@ -79,6 +79,10 @@ struct gateway {
     bool rolled_back;
 };
 
+static inline int64_t gateway_wall_ms(const struct gateway *g) {
+    return g->mono_ms + g->wall_offset_ms;
+}
+
 enum err gateway_init(struct gateway *g, const struct gateway_conf *conf, struct rng *rng,
                       struct net *net, int64_t wall_offset_ms);
 void gateway_fini(struct gateway *g);
