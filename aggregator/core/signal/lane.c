@@ -312,7 +312,7 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
         src->hour_ms = from_run->hour_ms;
     }
     if (from == NULL && p->type == POINT_EVENT) { /* events need no first value to be missed */
-        s.flags |= SIGNAL_WATCHED;
+        s.flags |= SIGNAL_WATCHED | SIGNAL_YOUNG;
         s.watched_ms = src->until_ms;
     }
     l->slab[l->n] = s;

@@ -70,7 +70,8 @@ enum {
     SIGNAL_HOLD = 8,            /* held_raw, held_t_ms wait for the next report */
     SIGNAL_HOLD_UNCERTAIN = 16, /* quality of the held value */
     SIGNAL_WATCHED = 32,        /* watched_ms holds; silence means that nothing happened */
-    SIGNAL_YOUNG = 64,          /* counter: no value of this epoch was accepted yet */
+    SIGNAL_YOUNG = 64,          /* counter: no value of this epoch was accepted yet; event: the key
+                                 * frame that names it is not whole */
     SIGNAL_HANDED = 128,        /* counter: as the epoch before left it, the key frame is to come */
     SIGNAL_FLAGS = 255
 };

@@ -270,6 +270,7 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
 
 /* What a key frame's asofs cover is in the log of the stream before it: a held power that the key
  * frame made known is integrated from there on, or from its own time, if the frame covers nothing.
+ * Events that it named are watched from there on, for nobody vouched for them before.
  * States may be told twice, power may not. A value with a time ahead of it is known there, so it is
  * watched, whichever epochs the lane has seen. */
 static void after_key(struct lane *l, bool whole) {
@@ -279,6 +280,10 @@ static void after_key(struct lane *l, bool whole) {
         if (lane_slots(s->type) && s->flags & SIGNAL_SEEN && s->open_t1_ms == LANE_NEVER &&
             s->sampling == POINT_HELD)
             s->open_t1_ms = whole && until == LANE_NEVER ? s->t_ms : until;
+        if (s->type == POINT_EVENT && s->flags & SIGNAL_YOUNG)
+            s->watched_ms = until;
+        if (whole && s->type == POINT_EVENT)
+            s->flags &= (uint8_t)~SIGNAL_YOUNG;
         if (whole && s->flags & SIGNAL_WATCHED)
             s->watched_ms = earlier(s->watched_ms, until);
     }

@@ -146,7 +146,8 @@ static void drop_process(struct gateway *g) {
     journal_close(g->journal);
     g->publisher = NULL;
     g->journal = NULL;
-    g->bus_up = g->blocked = g->accepted = g->sealed = g->stepped = g->started = false;
+    g->bus_up = g->blocked = g->accepted = g->sealed = g->stepped = false;
+    g->started[0] = g->started[1] = false;
 }
 
 void gateway_fini(struct gateway *g) {

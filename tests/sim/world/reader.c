@@ -9,6 +9,7 @@ struct row { /* one point of a gateway */
     uint8_t type;
     bool sticky;
     int64_t num;
+    bool late; /* of the second source, in worlds that have one */
 };
 
 enum {
@@ -38,26 +39,26 @@ enum {
     PACK_LEVEL
 };
 
-static const struct row press[] = {{"state", POINT_STATE, false, 1},
-                                   {"total", POINT_COUNTER, false, 1000000},
-                                   {"energy", POINT_REGISTER, false, 1000000},
-                                   {"order", POINT_STATE, true, 1},
-                                   {"product", POINT_STATE, true, 1},
-                                   {"team", POINT_STATE, true, 1},
-                                   {"extra", POINT_GAUGE, false, 1},
-                                   {"air", POINT_REGISTER, false, 1000},
-                                   {"reactive", POINT_REGISTER, false, 1000000}};
-static const struct row pack[] = {{"state", POINT_STATE, false, 1},
-                                  {"good", POINT_COUNTER, false, 1000000},
-                                  {"scrap", POINT_EVENT, false, 1000000},
-                                  {"energy", POINT_REGISTER, false, 1000000},
-                                  {"power", POINT_POWER, false, 1000000},
-                                  {"crew", POINT_STATE, false, 1},
-                                  {"inspected", POINT_COUNTER, false, 1000000},
-                                  {"passed", POINT_COUNTER, false, 1000000},
-                                  {"export", POINT_REGISTER, false, 1000000},
-                                  {"hall", POINT_REGISTER, false, 1000},
-                                  {"level", POINT_GAUGE, false, 1}};
+static const struct row press[] = {{"state", POINT_STATE, false, 1, false},
+                                   {"total", POINT_COUNTER, false, 1000000, false},
+                                   {"energy", POINT_REGISTER, false, 1000000, true},
+                                   {"order", POINT_STATE, true, 1, false},
+                                   {"product", POINT_STATE, true, 1, true},
+                                   {"team", POINT_STATE, true, 1, false},
+                                   {"extra", POINT_GAUGE, false, 1, true},
+                                   {"air", POINT_REGISTER, false, 1000, false},
+                                   {"reactive", POINT_REGISTER, false, 1000000, true}};
+static const struct row pack[] = {{"state", POINT_STATE, false, 1, false},
+                                  {"good", POINT_COUNTER, false, 1000000, true},
+                                  {"scrap", POINT_EVENT, false, 1000000, true},
+                                  {"energy", POINT_REGISTER, false, 1000000, false},
+                                  {"power", POINT_POWER, false, 1000000, true},
+                                  {"crew", POINT_STATE, false, 1, false},
+                                  {"inspected", POINT_COUNTER, false, 1000000, false},
+                                  {"passed", POINT_COUNTER, false, 1000000, true},
+                                  {"export", POINT_REGISTER, false, 1000000, false},
+                                  {"hall", POINT_REGISTER, false, 1000, false},
+                                  {"level", POINT_GAUGE, false, 1, true}};
 
 static const struct row *rows(const struct gateway *g, size_t *n) {
     const bool is_press = g->conf.no == 0;
@@ -66,6 +67,10 @@ static const struct row *rows(const struct gateway *g, size_t *n) {
     else
         *n = is_press ? PRESS_N : PACK_N;
     return is_press ? press : pack;
+}
+
+static bool is_late(const struct gateway *g, const struct row *row) {
+    return g->conf.late && row->late;
 }
 
 /* --- the machine ------------------------------------------------------------------------------ */
@@ -153,19 +158,51 @@ void reader_machine_step(struct gateway *g, int64_t mono_ms) {
         wide_step(g, mono_ms);
 }
 
+static enum err name(struct gateway *g, unsigned i, const struct row *row) {
+    struct point p = {.type = row->type,
+                      .sampling =
+                          row->type == POINT_GAUGE && g->conf.no == 1 ? POINT_SAMPLED : POINT_HELD,
+                      .sticky = row->sticky,
+                      .source = is_late(g, row),
+                      .num = row->num,
+                      .den = 1};
+    snprintf(p.name, sizeof p.name, "%s", row->name);
+    g->named[i] = true;
+    return journal_add_point(g->journal, &p, &g->point[i]);
+}
+
 enum err reader_add_points(struct gateway *g) {
     size_t n = 0;
     const struct row *row = rows(g, &n);
     enum err err = ERR_OK;
-    for (size_t i = 0; i < n && !err; i++) {
-        struct point p = {.type = row[i].type,
-                          .sampling = row[i].type == POINT_GAUGE && g->conf.no == 1 ? POINT_SAMPLED
-                                                                                    : POINT_HELD,
-                          .sticky = row[i].sticky,
-                          .num = row[i].num,
-                          .den = 1};
-        snprintf(p.name, sizeof p.name, "%s", row[i].name);
-        err = journal_add_point(g->journal, &p, &g->point[i]);
+    for (unsigned i = 0; i < n && !err; i++) {
+        g->named[i] = false;
+        if (!is_late(g, &row[i]))
+            err = name(g, i, &row[i]);
+    }
+    g->late_begun = false;
+    if (g->conf.late)
+        g->late_mono_ms = g->mono_ms + rng_between(g->rng, 0, 20) * g->conf.batch_ms;
+    return err;
+}
+
+/* Points of the second source come to light one by one, most of them with a value. */
+static enum err name_late(struct gateway *g) {
+    size_t n = 0;
+    const struct row *row = rows(g, &n);
+    enum err err = ERR_OK;
+    if (!g->conf.late || (g->mono_ms < g->late_mono_ms && !g->last_word))
+        return ERR_OK;
+    if (!g->late_begun) {
+        g->late_begun = true;
+        g->late_since_ms = gateway_wall_ms(g);
+    }
+    for (unsigned i = 0; i < n && !err; i++) {
+        if (g->named[i] || !(g->last_word || rng_ppm(g->rng, 300000)))
+            continue;
+        err = name(g, i, &row[i]);
+        if (row[i].type != POINT_EVENT && rng_ppm(g->rng, 800000))
+            g->machine.changed[i] = true;
     }
     return err;
 }
@@ -176,7 +213,8 @@ static void add_reading(struct gateway *g, unsigned i, const struct row *row) {
     static const char *const words[] = {"", "bolt", "nut", "o-3"};
     int64_t v = g->machine.value[i];
     int64_t ago = g->mono_ms - g->machine.changed_mono_ms[i];
-    bool fresh = g->machine.changed[i] && gateway_wall_ms(g) - ago >= g->since_ms;
+    int64_t since_ms = is_late(g, row) ? g->late_since_ms : g->since_ms;
+    bool fresh = g->machine.changed[i] && gateway_wall_ms(g) - ago >= since_ms;
     struct reading r = {.point = g->point[i],
                         .t_ms = fresh ? gateway_wall_ms(g) - ago : gateway_wall_ms(g)};
     if (row->type == POINT_GAUGE) {
@@ -195,17 +233,20 @@ static void read_machine(struct gateway *g) {
     size_t n = 0;
     const struct row *row = rows(g, &n);
     for (unsigned i = 0; i < n; i++) {
+        if (!g->named[i])
+            continue;
         if (row[i].type == POINT_EVENT) {
             for (; g->machine.events > 0; g->machine.events--)
                 batch_writer_add(&g->writer, &(struct reading){.point = g->point[i],
                                                                .t_ms = gateway_wall_ms(g),
                                                                .v = {.kind = VALUE_AMOUNT,
                                                                      .as.span = {1, 0, 0}}});
-        } else if (!g->started || g->machine.changed[i]) {
+        } else if (!g->started[is_late(g, &row[i])] || g->machine.changed[i]) {
             add_reading(g, i, &row[i]);
         }
     }
-    g->started = true;
+    g->started[0] = true;
+    g->started[1] = g->late_begun;
 }
 
 static enum err append_clock(struct gateway *g) {
@@ -217,8 +258,8 @@ static enum err append_clock(struct gateway *g) {
     batch_writer_fini(&w);
     if (!err) {
         g->stepped = false;
-        g->since_ms = gateway_wall_ms(g);
-        g->started = false; /* the run is broken: all values are told anew */
+        g->since_ms = g->late_since_ms = gateway_wall_ms(g);
+        g->started[0] = g->started[1] = false; /* the run is broken: all values are told anew */
     }
     return err;
 }
@@ -247,11 +288,16 @@ enum err reader_feed(struct gateway *g, bool reading) {
         return ERR_OK;
     if (!(reading || g->last_word) || g->mono_ms - g->batched_mono_ms < g->conf.batch_ms)
         return ERR_OK;
+    enum err err = name_late(g);
+    if (err)
+        return err;
     g->last_word = false;
     g->batched_mono_ms = g->mono_ms;
     batch_writer_reset(&g->writer, gateway_wall_ms(g));
     read_machine(g);
     batch_writer_add_asof(&g->writer, (struct asof){0, g->since_ms, gateway_wall_ms(g)});
+    if (g->late_begun)
+        batch_writer_add_asof(&g->writer, (struct asof){1, g->late_since_ms, gateway_wall_ms(g)});
     return append_batch(g);
 }
 

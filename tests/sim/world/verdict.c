@@ -109,7 +109,8 @@ static void audit_amounts(struct run *r, const struct audit_windows *mine) {
     for (unsigned g = 0; g < SIM_AGENTS; g++) {
         if (!ledger_holds(&r->gateway[g]))
             run_complain(r, "the journal does not hold what it accepted");
-        struct audit_totals t = audit_tape(&r->gateway[g].tape, 1, g ? 3 : 2, g ? 2 : 99);
+        struct audit_totals t =
+            audit_tape(&r->gateway[g].tape, g ? "good" : "total", "energy", "scrap");
         if (r->conf.keep)
             keep_take_off(r, g, &t);
         t.count = r->resets ? -1 : t.count;
