@@ -2,6 +2,11 @@
  * (session_plan); what a lane does with records, the signal room. */
 #include "engine/parts.h"
 
+bool lanes_hold(void *agent, uint8_t lane, uint32_t point, const struct reading *r) {
+    const struct cagent *a = agent;
+    return a->lane_used[lane] && lane_holds(&a->lane[lane], point, r);
+}
+
 static void forget_places(struct core *c, const struct cagent *a, unsigned slot) {
     for (size_t i = 0; i < a->signals.n; i++)
         c->signal[a->signals.at[i]].at[slot] = UINT32_MAX;
@@ -67,16 +72,16 @@ struct lead {
 static enum err lead_signal(struct core *c, struct cagent *a, const struct signal_state *s,
                             const struct lead *lead) {
     struct lane_out out = agents_lane_out(c, a);
-    struct lane *old = &a->lane[lead->slot], *next = &a->lane[lead->next];
-    const uint32_t at = c->signal[s->id].at[lead->slot];
-    uint32_t to = c->signal[s->id].at[lead->next];
+    struct lane *old = &a->lane[lead->slot], *rest = &a->rest[lead->next];
+    const uint32_t at = c->signal[s->id].at[lead->slot], to = c->signal[s->id].at[lead->next];
+    const uint32_t left = to == UINT32_MAX ? lane_find_left(rest, s->id) : UINT32_MAX;
     const bool gap = lead->gap || at >= lead->named || s->flags & SIGNAL_HANDED;
     enum err err = lane_lead_signal(old, at, s, gap, &out);
-    if (to == UINT32_MAX) {
-        next = &a->rest[lead->next];
-        to = lane_find_left(next, s->id);
-    }
-    return err || to == UINT32_MAX ? err : lane_link_older(next, to, old, at, &out);
+    if (!err && to != UINT32_MAX)
+        err = lane_link_older(&a->lane[lead->next], to, old, at, &out);
+    if (!err && left != UINT32_MAX)
+        err = lane_left_older(rest, left, old, at, &out);
+    return err;
 }
 
 static enum err lead_source(struct core *c, struct cagent *a, const struct lane_source *start,

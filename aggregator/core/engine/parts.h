@@ -40,6 +40,7 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a);
 int64_t agents_sticky_end_ms(const struct cagent *a, unsigned slot, int64_t most_ms);
 void agents_close(struct cagent *a);
 /* lanes.c */
+bool lanes_hold(void *agent, uint8_t lane, uint32_t point, const struct reading *r); /* session.h */
 void lanes_begin(struct core *c, struct cagent *a, unsigned slot, uint64_t epoch);
 /* The slab of the finished predecessor steps aside, so that the slot can be filled anew. */
 enum err lanes_inherit(struct core *c, struct cagent *a, const struct session_plan *plan);

@@ -51,10 +51,11 @@ struct signal_state {
     uint32_t poll_ms;
     uint32_t next; /* point + 1 of the next signal that follows the same source; 0: last */
     uint16_t source;
-    uint8_t type;       /* enum point_type */
-    uint8_t sampling;   /* enum point_sampling */
-    uint8_t flags;      /* SIGNAL_* */
-    uint8_t open_flags; /* SIGLOG_* of the open SPAN or SLOT */
+    uint8_t type;         /* enum point_type */
+    uint8_t sampling : 4; /* enum point_sampling */
+    uint8_t unheard : 1; /* no asof came since the table named it: earlier runs say nothing of it */
+    uint8_t flags;       /* SIGNAL_* */
+    uint8_t open_flags;  /* SIGLOG_* of the open SPAN or SLOT */
     uint8_t quality;
     uint8_t width_bits, width_digits;
     uint8_t most_amount, most_rate; /* of counters: largest step of the epoch, as lane_rate.c has
@@ -106,6 +107,7 @@ struct lane_source {            /* coverage run of one source */
     int64_t hour_ms;            /* its states are logged up to this full hour */
     uint32_t first, last; /* point + 1: states and what is sampled and held follow it; 0: none */
     bool vouching;        /* has points whose time needs its asof */
+    bool unheard;         /* has points that are it */
 };
 
 /* One asof moves coverage by at most this (32 days, inside the log's retention); what lies before
@@ -226,6 +228,9 @@ enum err lane_start_add(struct lane *start, const struct lane *l, uint32_t point
  * lane holds nothing of it any more, and is then to be finished. */
 enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
                          const struct lane_out *out);
+/* The same for what waits in a rest. */
+enum err lane_left_older(struct lane *rest, uint32_t at, struct lane *old, uint32_t old_at,
+                         const struct lane_out *out);
 /* The epoch ends here and the next one has begun a lane of its own, with `start` as its first key
  * frame told it: takes that for the key frame after a gap, so that two lanes log what one would.
  * after_gap: records between are missing; counters step over them. First all signals, then their
@@ -240,6 +245,9 @@ int64_t lane_asof_ms(const struct lane *l);
 /* Largest until_ms over the sources, INT64_MIN when none: how far the gateway's clock says it is.
  */
 int64_t lane_newest_ms(const struct lane *l);
+/* Whether a key frame's value of the point, NULL: none, is just what the lane holds: the next epoch
+ * may begin with it beside this one. */
+bool lane_holds(const struct lane *l, uint32_t point, const struct reading *r);
 /* Where the oldest step begins that is shown (lane_open_entries) and may still turn out another
  * one, when an older epoch's end is known. INT64_MAX: there is none. O(links). */
 int64_t lane_pending_ms(const struct lane *l);

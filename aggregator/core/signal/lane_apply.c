@@ -75,11 +75,31 @@ static enum err run_break(struct lane *l, struct lane_source *src, int64_t since
     return err;
 }
 
+/* The first asof since points were named. A run that it does not go on from was another process's,
+ * which did not know them. */
+static void hear(struct lane *l, struct lane_source *src, int64_t since_ms) {
+    for (size_t i = 0; i < l->n; i++) {
+        struct signal_state *s = &l->slab[i];
+        if (!s->unheard || &l->source[s->source] != src)
+            continue;
+        s->unheard = false;
+        if (since_ms <= src->until_ms)
+            continue;
+        if (s->type == POINT_STATE && s->flags & SIGNAL_SEEN && !(s->flags & SIGNAL_STICKY))
+            s->open_t0_ms = later(s->open_t0_ms, since_ms);
+        if (s->flags & SIGNAL_WATCHED)
+            s->watched_ms = later(s->watched_ms, since_ms);
+    }
+    src->unheard = false;
+}
+
 static enum err asof_apply(struct lane *l, struct asof a, const struct lane_out *out) {
     struct lane_source *src = &l->source[a.source];
     int64_t since = later(a.since_ms, a.until_ms - LANE_ADVANCE_MAX_MS);
     enum err err = ERR_OK;
 
+    if (src->unheard)
+        hear(l, src, since);
     src->was_ms = src->until_ms;
     if (a.until_ms <= src->until_ms)
         return ERR_OK;

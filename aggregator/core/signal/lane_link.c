@@ -246,6 +246,20 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
     return k->flags & LINK_FIRST ? join(&t, k) : ERR_OK;
 }
 
+bool lane_holds(const struct lane *l, uint32_t point, const struct reading *r) {
+    int64_t raw = 0;
+
+    if (point >= l->n || find(l, point, 0) != NULL)
+        return false;
+    const struct signal_state *s = &l->slab[point];
+    const bool seen = s->flags & SIGNAL_SEEN;
+    if (r == NULL)
+        return !seen && s->t_ms == 0;
+    if (!lane_steps(s->type))
+        return s->t_ms == r->t_ms; /* the same reading, whatever it said */
+    return seen && lane_integral(&r->v, &raw) && same(s, raw, r->t_ms);
+}
+
 int64_t lane_pending_ms(const struct lane *l) {
     int64_t oldest = INT64_MAX;
 

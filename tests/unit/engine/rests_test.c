@@ -273,3 +273,18 @@ Test(rests, what_was_left_unread_is_as_the_older_lane_leaves_it) {
     at(T0 + 33 * MIN);
     cr_expect_eq(energy_of_day(), 10);
 }
+
+/* The same, and nothing was late: the older lane ends with what the key frame told. */
+Test(rests, what_is_left_is_booked_when_the_older_lane_ends_as_told) {
+    uint16_t energy, younger;
+    hello_youngest();
+    b.younger.prev_last = 3;
+    older_begins(&energy);
+    younger = name_energy(&b.younger, T0 + 20 * MIN, 103, T0 + 5 * MIN);
+    read_energy(&b.younger, younger, T0 + 5 * MIN + MIN / 2, 105); /* in one minute */
+    key(&b.youngest, T0 + 22 * MIN);
+    script_int(&b.older, 0, T0 + 6 * MIN, 7);
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 5);
+}
