@@ -33,6 +33,8 @@ enum err agents_get(struct core *c, const struct ident *id, struct cagent **out)
     a->touched_ms = INT64_MAX;
     a->changed = true; /* stored with the next commit: numbers in the store have no holes */
     session_init(&a->session, id, c->conf.credit_bytes);
+    a->session.holds = lanes_hold;
+    a->session.owner = a;
     siglog_init(&a->pending);
     buf_init(&a->committing);
     for (unsigned i = 0; i < LANE_SLOTS; i++)
