@@ -21,6 +21,12 @@ static enum err keep_one(struct core *c, struct cagent *a, unsigned slot, uint32
     return lane_keep_left(rest, &a->rest[slot], at, &limits);
 }
 
+/* The point of its name is of another type now: nothing goes on from it any more. */
+static enum err drop_one(struct core *c, struct cagent *a, unsigned slot, uint32_t at) {
+    struct lane_out out = agents_lane_out(c, a);
+    return lane_finish_signal(&a->rest[slot], at, &out);
+}
+
 static bool leaves(const struct core *c, const struct cagent *a, unsigned from, uint32_t id) {
     const uint32_t at = c->signal[id].at[from];
     if (at == UINT32_MAX)
@@ -29,16 +35,23 @@ static bool leaves(const struct core *c, const struct cagent *a, unsigned from, 
     return s->flags & SIGNAL_SEEN && (s->type == POINT_COUNTER || s->type == POINT_REGISTER);
 }
 
-/* Made anew, in the order of ids: an agent's signals are in it. */
+/* Made anew, in the order of ids: an agent's signals are in it. No more than a checkpoint takes
+ * back. */
 enum err rests_leave(struct core *c, struct cagent *a, unsigned from, unsigned slot) {
     struct lane rest;
     enum err err = ERR_OK;
     lane_init(&rest, c->plant->power_slot_ms);
-    for (size_t i = 0; i < a->signals.n && !err; i++) {
-        const uint32_t id = a->signals.at[i], left = lane_find_left(&a->rest[slot], id);
-        if (left != UINT32_MAX)
+    for (size_t i = 0; i < a->signals.n && !err && rest.n < POINT_TABLE_MAX; i++) {
+        const uint32_t id = a->signals.at[i];
+        uint32_t left = lane_find_left(&a->rest[slot], id);
+        const bool leaving = c->signal[id].at[slot] == UINT32_MAX && leaves(c, a, from, id);
+        if (left != UINT32_MAX && leaving && from == LANE_INHERIT) {
+            err = drop_one(c, a, slot, left);
+            left = UINT32_MAX;
+        }
+        if (!err && left != UINT32_MAX)
             err = keep_one(c, a, slot, left, &rest);
-        else if (c->signal[id].at[slot] == UINT32_MAX && leaves(c, a, from, id))
+        else if (!err && leaving)
             err = leave_one(c, a, from, id, &rest);
     }
     lane_fini(&a->rest[slot]);
@@ -76,26 +89,30 @@ enum err rests_told(struct cagent *a, unsigned slot, size_t first) {
     return err;
 }
 
-enum err rests_join(struct core *c, struct cagent *a, unsigned slot) {
+static enum err join_one(struct core *c, struct cagent *a, unsigned slot, uint32_t left) {
     struct lane *l = &a->lane[slot], *rest = &a->rest[slot];
+    const struct signal_state *s = &rest->slab[left];
+    const uint32_t at = (uint32_t)l->n;
+    struct signal_limits limits;
+    struct point p;
+    signals_point(&c->signal[s->id], &p);
+    if (p.type != s->type || c->signal[s->id].at[slot] != UINT32_MAX)
+        return drop_one(c, a, slot, left);
+    signals_limits(c, s->id, &limits);
+    enum err err = lane_add_signal(l, &p, s->id, &limits, s, NULL);
+    if (!err)
+        err = lane_link_inherit(l, at, rest, left);
+    if (!err)
+        c->signal[s->id].at[slot] = at;
+    return err;
+}
+
+enum err rests_join(struct core *c, struct cagent *a, unsigned slot) {
+    struct lane *rest = &a->rest[slot];
     enum err err = ERR_OK;
-    for (size_t i = 0; i < rest->n && !err; i++) {
-        const struct signal_state *s = &rest->slab[i];
-        struct signal_limits limits;
-        struct point p;
-        if ((s->flags & SIGNAL_SEEN) == 0 || c->signal[s->id].at[slot] != UINT32_MAX)
-            continue;
-        signals_point(&c->signal[s->id], &p);
-        if (p.type != s->type)
-            continue; /* the point of that name is another one now */
-        p.id = (uint16_t)l->n;
-        signals_limits(c, s->id, &limits);
-        err = lane_add_signal(l, &p, s->id, &limits, s, NULL);
-        if (!err)
-            err = lane_link_inherit(l, p.id, rest, (uint32_t)i);
-        if (!err)
-            c->signal[s->id].at[slot] = p.id;
-    }
+    for (uint32_t i = 0; i < rest->n && !err; i++)
+        if (rest->slab[i].flags & SIGNAL_SEEN)
+            err = join_one(c, a, slot, i);
     lane_fini(rest);
     return err;
 }
