@@ -40,6 +40,12 @@ static enum err add_open(const struct core *c, uint32_t signal, int64_t to_ms, s
         if (a->lane_used[slot] && s->at[slot] != UINT32_MAX)
             err = lane_open_entries(&a->lane[slot], s->at[slot],
                                     agents_sticky_end_ms(a, slot, to_ms), horizon_ms(c), out);
+    for (unsigned slot = 0; slot < SESSION_LANES && !err; slot++) {
+        const struct lane *rest = &a->rest[slot]; /* steps that wait for the end of an older lane */
+        const uint32_t at = rest->link_n > 0 ? lane_find_left(rest, signal) : UINT32_MAX;
+        if (at != UINT32_MAX)
+            err = lane_open_entries(rest, at, to_ms, horizon_ms(c), out);
+    }
     return err;
 }
 

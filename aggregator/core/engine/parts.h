@@ -41,6 +41,31 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a);
 /* How far a sticky value of a lane holds: to the begin of a younger lane, at most to most_ms. */
 int64_t agents_sticky_end_ms(const struct cagent *a, unsigned slot, int64_t most_ms);
 void agents_close(struct cagent *a);
+/* lanes.c */
+bool lanes_hold(void *agent, uint8_t lane, uint32_t point, const struct reading *r); /* session.h */
+void lanes_begin(struct core *c, struct cagent *a, unsigned slot, uint64_t epoch);
+/* The slab of the finished predecessor steps aside, so that the slot can be filled anew. */
+enum err lanes_inherit(struct core *c, struct cagent *a, const struct session_plan *plan);
+/* Into the lane that the plan says, or none. */
+enum err lanes_end(struct core *c, struct cagent *a, const struct session_plan *plan);
+/* Points of a key frame that the lane does not have yet. */
+enum err lanes_add_points(struct core *c, struct cagent *a, unsigned slot, struct batch *b);
+/* The lane's first key frame is whole. */
+enum err lanes_key_complete(struct core *c, struct cagent *a, unsigned slot);
+/* The epoch ended within its first key frame. */
+enum err lanes_cut(struct core *c, struct cagent *a, unsigned slot);
+/* rests.c */
+/* Counters and registers of the lane `from`, which has come to its end, that the one in slot does
+ * not name: beside that one they wait for being named. */
+enum err rests_leave(struct core *c, struct cagent *a, unsigned from, unsigned slot);
+/* A fresh point of the lane goes on from what was left of its signal there, or waits for older
+ * lanes. */
+enum err rests_take(struct cagent *a, unsigned slot, uint32_t point);
+/* The key frame's values came for the points from `first` on: what of them older lanes lead up to
+ * is kept with the lane's start. */
+enum err rests_told(struct cagent *a, unsigned slot, size_t first);
+/* The lane ends: what is left beside it is in it, behind the points of its table. */
+enum err rests_join(struct core *c, struct cagent *a, unsigned slot);
 /* unmapped.c */
 /* A state signal's value may have changed: is it in its map? Each value that is not is counted when
  * it comes, and told once. */

@@ -156,6 +156,8 @@ struct cagent {
     size_t unstored_n; /* signals that a commit has to write before it */
     struct session session;
     struct lane lane[LANE_SLOTS];
+    struct lane rest[SESSION_LANES]; /* beside each: what its epochs left (lane_left.c) */
+    bool rest_stored[SESSION_LANES]; /* the store has a row of it */
     bool lane_used[LANE_SLOTS];
     uint64_t lane_epoch[LANE_SLOTS];
     int64_t

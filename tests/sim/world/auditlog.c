@@ -239,12 +239,6 @@ void auditlog_fini(struct auditlog *l) {
     *l = (struct auditlog){0};
 }
 
-void auditlog_forget_judged(struct auditlog *l) {
-    for (size_t i = 0; i < l->sums_n; i++)
-        for (unsigned q = QTY_BREACH; q <= QTY_UNPROVEN; q++)
-            l->sums[i].q[q] = 0;
-}
-
 unsigned auditlog_differ(const struct auditlog *run, const struct auditlog *straight) {
     unsigned bad = 0;
     for (size_t i = 0, k = 0; i < run->cell_n || k < straight->cell_n;) {

@@ -28,8 +28,6 @@ struct auditlog {
 enum err auditlog_collect(struct station *s, bool lines, int64_t cells_from_ms,
                           struct auditlog *out);
 void auditlog_fini(struct auditlog *l);
-/* Takes what gauges judge (conditions) out of all cells. */
-void auditlog_forget_judged(struct auditlog *l);
 /* How many cells only one of them has. */
 unsigned auditlog_differ(const struct auditlog *run, const struct auditlog *straight);
 /* Prints lines that only one has, at most `most`. */

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "simworld/claims.h"
 #include "simworld/points.h"
 
 enum {
@@ -121,7 +122,7 @@ void run_kill_station(struct run *r, size_t written, bool asked) {
     station_kill(&r->station, written);
     if (r->has_database)
         database_kill(&r->database, asked);
-    run_forget_gaps(r);
+    claims_forget_gaps(r);
     r->result->kills++;
 }
 
@@ -147,9 +148,9 @@ static void restore(struct run *r) {
 }
 
 void run_start_station(struct run *r) {
-    struct core_now now = {r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
+    struct core_now now = run_time(r);
     trip_revive(r->trip, TRIP_STATION);
-    run_watch_revisions(r);
+    claims_watch_revisions(r);
     /* What a restored store forgot of an edit, a database goes on showing (README, Limits). */
     if (!r->has_database || !has(r, FAULT_BACKUP))
         edit_make(&r->edit);
@@ -167,7 +168,7 @@ static bool is_flushed(const struct run *r) {
 /* The engineer has the plant file, edited or not, taken over while all runs; what comes meanwhile
  * waits. A death in the midst is one like any other, a store without room gives the reload up. */
 static void reload(struct run *r) {
-    struct core_now now = {r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
+    struct core_now now = run_time(r);
     core_begin_flush(r->station.core, now);
     for (unsigned i = 0; i < FLUSH_TURNS && r->station.core && !core_flushed(r->station.core);
          i++) {
