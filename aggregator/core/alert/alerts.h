@@ -144,7 +144,9 @@ struct alert_figures {
     size_t active_by_severity[ALERT_SEVERITY_COUNT]; /* active, acknowledged or not */
     size_t flapping, no_data, positions_flooded;
 };
-void alerts_figures(const struct alerts *a, struct alert_figures *out); /* O(instances) */
+/* As of a time. Flooded is a position, by the rule that marks events, with more than
+ * ALERT_FLOOD_COUNT activations in the ALERT_FLOOD_MS up to then. O(instances + positions). */
+void alerts_figures(const struct alerts *a, int64_t now_ms, struct alert_figures *out);
 /* Bytes held. */
 size_t alerts_memory(const struct alerts *a);
 

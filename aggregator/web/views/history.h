@@ -50,6 +50,7 @@ enum { VIEW_STANDING_MAX = 10 };
 /* Of alerts, as they are when figures are asked for. */
 struct view_alarms_now {
     size_t active, unacknowledged, shelved, out_of_service, suppressed, flapping, no_data, standing;
+    size_t positions_flooded;
     struct {
         struct ident rule, node;
         int64_t since_ms;
