@@ -1,4 +1,5 @@
-/* Steps of a letter: STATE -> EVENT -> told; a test has no state. Confirmations of one connection
+/* Steps of a letter: STATE -> EVENT -> told; a test has no state, nor has what is told again of an
+ * alert that has moved on. Confirmations of one connection
  * come in the order of the messages (MQTT 3.1.1, 4.6), so those of letters that were given up are
  * told apart by counting; a connection that is lost takes its confirmations along. */
 #include "notify/mqtt.h"
@@ -113,7 +114,7 @@ static enum err mqtt_send(struct messenger *m, const struct letter *letter,
     buf_reset(&t->event);
     enum err err = mqtt_body(t->conf, t->world, n, true, &t->event);
     if (!err)
-        err = n->test ? publish_event(t) : publish_state(t, n);
+        err = n->test || n->stale ? publish_event(t) : publish_state(t, n);
     return err;
 }
 

@@ -344,6 +344,7 @@ void notice_json(const struct notice_world *w, const struct notice *n, struct js
     json_mark(out, "first_out", (e->mark & ALERT_FIRST_OUT) != 0);
     json_mark(out, "flapping", (e->mark & ALERT_FLAPPING) != 0);
     json_mark(out, "flood", (e->mark & ALERT_FLOOD) != 0);
+    json_mark(out, "again", (e->mark & ALERT_AGAIN) != 0);
     json_text(out, "who", e->who);
     json_text(out, "note", e->note);
     json_rule(n, out);

@@ -46,7 +46,8 @@ enum {                      /* alert_event.mark */
        ALERT_FIRST_OUT = 1, /* none else of its line was active when it became so */
        ALERT_FLOOD =
            2, /* one of its recipients has more than ALERT_FLOOD_COUNT in ALERT_FLOOD_MS */
-       ALERT_FLAPPING = 4 /* the flap guard holds it */
+       ALERT_FLAPPING = 4, /* the flap guard holds it */
+       ALERT_AGAIN = 8 /* a notice that was put aside, and told anew because somebody wanted so */
 };
 /* INDICATORS.md section 7: more than so many activations in so long, for a position. */
 enum { ALERT_FLOOD_COUNT = 10 };

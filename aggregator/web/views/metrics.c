@@ -140,7 +140,7 @@ static const struct metric_row sink_rows[] = {
 
 struct channel {
     int64_t ok, waiting, oldest_age_ms, dead, last_ok_ms;
-    uint64_t told, letters, digests, retries;
+    uint64_t told, letters, digests, retries, lost;
 };
 #define CHANNEL(field, metric, text)                                                               \
     {                                                                                              \
@@ -159,6 +159,7 @@ static const struct metric_row channel_rows[] = {
     CHANNEL_NOW(oldest_age_ms, "oldest_age_seconds", METRIC_MILLI,
                 "since the oldest of them, 0: none waits"),
     CHANNEL_NOW(dead, "dead_letters", METRIC_ONE, "events its receiver refused, kept aside"),
+    CHANNEL(lost, "lost", "the same beyond as many as are kept: counted only"),
     CHANNEL_NOW(last_ok_ms, "last_success_timestamp_seconds", METRIC_MILLI,
                 "when it last told something, 0: never"),
 };
@@ -414,7 +415,8 @@ static void channel_metrics(struct buf *out, const struct view_in *in) {
                                 .told = v->told,
                                 .letters = v->letters,
                                 .digests = v->digests,
-                                .retries = v->retries};
+                                .retries = v->retries,
+                                .lost = v->lost};
             snprintf(label, sizeof label, "channel=\"%s\"", v->name);
             metric_add_sample(out, &channel_rows[r], label, &c);
         }
