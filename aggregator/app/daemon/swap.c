@@ -218,6 +218,7 @@ enum err swap_make(struct daemon *d) {
     retire(d, m.x, old_core, old_settings);
     const struct core_conf conf = daemon_core_conf(d->settings);
     core_set_conf(d->core, &conf);
+    announcer_set(d->core, &d->settings->conf.notify.norms);
     reload_watch(d);
     if (plant)
         web_renew(d->web);

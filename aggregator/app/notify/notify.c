@@ -57,8 +57,10 @@ static void fill_notice(void *user, const struct alert_event *e, struct notice *
     struct alert_view view;
     look_at_plant(n);
     out->event = e;
-    out->rule = n->open.source.rule(n->open.source.user, &e->rule);
     out->active_ms = 0;
+    if (alert_event_is_norm(e))
+        return;
+    out->rule = n->open.source.rule(n->open.source.user, &e->rule);
     const bool found = n->open.source.find(n->open.source.user, &e->rule, &e->node, &view);
     out->stale = (e->mark & ALERT_AGAIN) && !(found && view.event == e->n);
     if (!notice_is_active(e))
@@ -117,18 +119,21 @@ static bool next_active(void *user, size_t *at, struct alert_event *e, struct no
 static void positions_of(void *user, const struct ident *channel, const struct alert_event *e,
                          char out[ALERT_LETTER_TO + 1]) {
     struct notify *n = user;
-    const struct alert_rule *r = n->open.source.rule(n->open.source.user, &e->rule);
+    const struct notify_conf *c = n->open.conf;
+    const bool norm = alert_event_is_norm(e);
+    const struct alert_rule *r = norm ? NULL : n->open.source.rule(n->open.source.user, &e->rule);
+    const struct ident *to = norm ? c->norms.to : r ? r->recipient : NULL;
+    const size_t to_n = norm ? c->norms.to_n : r ? r->recipient_n : 0;
     size_t at = 0, index = 0;
     look_at_plant(n);
     while (index < n->channel_n && !ident_equal(&n->channel[index].conf->id, channel))
         index++;
-    for (size_t i = 0; r && i < r->recipient_n; i++) {
+    for (size_t i = 0; i < to_n; i++) {
         bool other = false;
-        const route_channels set =
-            route_of(n->open.conf, n->world.plant, &r->recipient[i], e, e->told_ms, &other);
+        const route_channels set = route_of(c, n->world.plant, &to[i], e, e->told_ms, &other);
         if (set >> index & 1)
             at += (size_t)snprintf(out + at, ALERT_LETTER_TO + 1 - at, "%s%s", at ? ", " : "",
-                                   r->recipient[i].s);
+                                   to[i].s);
     }
 }
 
@@ -185,7 +190,7 @@ static enum err route_row(struct notify *n, struct store_tx *tx, const struct st
         route_channels set =
             route_of(n->open.conf, n->world.plant, &position, &e, n->now_wall_ms, &other);
         n->stats.other += other && set;
-        if (!set)
+        if (!set && other)
             say_unrouted(n, &position, &e);
         err = put(n, tx, set, number, item->value);
     }

@@ -172,6 +172,19 @@ struct alert_event *alerts_tell(struct alerts *a, struct instance *x,
     return e;
 }
 
+enum err alerts_announce(struct alerts *a, const struct alert_event *e, size_t n) {
+    enum err err = n ? alerts_reserve(a, n) : ERR_OK;
+    if (err || !n)
+        return err;
+    for (size_t i = 0; i < n; i++) {
+        a->event[a->event_n] = e[i];
+        a->event[a->event_n++].n = ++a->last;
+    }
+    a->changed = a->unstored = true;
+    a->events += n;
+    return ERR_OK;
+}
+
 const struct alert_event *alerts_event(const struct alerts *a, size_t i) {
     return i < a->event_n ? &a->event[i] : NULL;
 }

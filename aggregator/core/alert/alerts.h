@@ -93,7 +93,9 @@ const char *alert_act_name(enum alert_act act); /* "ack", "shelve" ... */
 
 /* Those not dropped yet, oldest first; NULL past the end. */
 const struct alert_event *alerts_event(const struct alerts *a, size_t i);
-void alerts_drop_events(struct alerts *a);    /* they were taken */
+void alerts_drop_events(struct alerts *a); /* they were taken */
+/* Events that are no alert's join them, with the next numbers. ERR_NOMEM: none did. */
+enum err alerts_announce(struct alerts *a, const struct alert_event *e, size_t n);
 uint64_t alerts_last(const struct alerts *a); /* number of the newest, 0: none ever */
 /* The recipients of the event's rule, as it is now; of one that is gone as it was, until
  * alerts_rows(). */
