@@ -146,20 +146,17 @@ static enum err look_at_steps(struct core *c) {
     return err;
 }
 
-enum err announce_run(struct core *c) {
+/* Without memory nothing has changed, and the next tick looks again. */
+void announce_run(struct core *c) {
     struct announced *a = &c->announced;
     const int64_t since_ms = a->looked_ms == STATE_NEVER ? 0 : c->now.wall_ms - a->looked_ms;
     const bool looked = a->looked_ms != STATE_NEVER && since_ms >= 0 && since_ms < LOOK_EVERY_MS &&
                         a->looked_n == ledger_last(c->norms);
     if (c->conf.offline || c->stopping || looked || a->conf.to_n == 0 ||
-        !(a->conf.steps || a->conf.answers))
-        return ERR_OK;
-    const enum err err = look_at_steps(c);
-    if (err)
-        return err;
+        !(a->conf.steps || a->conf.answers) || look_at_steps(c))
+        return;
     a->looked_ms = c->now.wall_ms;
     a->looked_n = ledger_last(c->norms);
-    return ERR_OK;
 }
 
 /* --- reviews -----------------------------------------------------------------------------------

@@ -136,8 +136,8 @@ static enum err tick_run(struct core *c) {
         c->settle_due = true;
     if (c->settle_due || c->alarms.again)
         alarms_look(c);
-    const enum err err = announce_run(c);
-    return c->batch_err ? c->batch_err : err;
+    announce_run(c);
+    return c->batch_err;
 }
 
 static enum err settle(struct core *c) {

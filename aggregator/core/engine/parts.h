@@ -116,7 +116,7 @@ enum err norms_take(struct core *c, const struct store_item *row);
 /* announce.c */
 void announce_init(struct core *c);
 void announce_close(struct core *c);
-enum err announce_run(struct core *c); /* on each tick: are people to be told of steps? */
+void announce_run(struct core *c); /* on each tick: are people to be told of steps? */
 enum err announce_put(struct core *c, struct store_tx *tx);
 enum err announce_take(struct core *c, struct span value);
 /* touches.c */

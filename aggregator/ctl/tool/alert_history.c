@@ -15,7 +15,7 @@ enum { WIDTH = 160 };
 
 static const struct list_column column[] = {
     {"event", 7, true},  {"  at (UTC)", 22, false}, {"severity", 10, false},
-    {"what", 14, false}, {"state", 25, false},      {"node", 16, false},
+    {"what", 17, false}, {"state", 25, false},      {"node", 16, false},
     {"rule", 24, false}, {"value", 12, true},       {"limit", 12, true}};
 
 static void put_row(struct cells *c, const struct json_value *row) {
@@ -27,7 +27,7 @@ static void put_row(struct cells *c, const struct json_value *row) {
                    at.n > 19 ? (const char *)at.p + 11 : "");
     list_text(c, text, 22, false);
     cells_field(c, STYLE_PLAIN, answer_text(row, "severity"), 10, false);
-    cells_field(c, STYLE_PLAIN, answer_text(row, "why"), 14, false);
+    cells_field(c, STYLE_PLAIN, answer_text(row, "why"), 17, false);
     cells_field(c, STYLE_PLAIN, answer_text(row, "to"), 25, false);
     cells_field(c, STYLE_PLAIN, answer_text(row, "node"), 16, false);
     cells_field(c, STYLE_PLAIN, answer_text(row, "rule"), 24, false);

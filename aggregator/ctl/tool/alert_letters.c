@@ -17,7 +17,7 @@ enum { WIDTH = 180, PATIENCE_MS = 70000 };
 
 static const struct list_column column[] = {
     {"channel", 14, false}, {"event", 8, true},          {"  since (UTC)", 22, false},
-    {"node", 16, false},    {"rule", 24, false},         {"what", 14, false},
+    {"node", 16, false},    {"rule", 24, false},         {"what", 17, false},
     {"tries", 6, true},     {"  recipients", 24, false}, {"error", 50, false}};
 
 static void put_time(struct cells *c, struct span at) {
@@ -37,7 +37,7 @@ static void put_row(struct cells *c, const struct json_value *row) {
     put_time(c, answer_text(row, "since"));
     cells_field(c, STYLE_PLAIN, answer_text(event, "node"), 16, false);
     cells_field(c, STYLE_PLAIN, answer_text(event, "rule"), 24, false);
-    cells_field(c, STYLE_PLAIN, answer_text(event, "why"), 14, false);
+    cells_field(c, STYLE_PLAIN, answer_text(event, "why"), 17, false);
     (void)snprintf(text, sizeof text, "%" PRId64, tries);
     list_text(c, tries > 0 ? text : "-", 6, true);
     list_text(c, "  ", 2, false);

@@ -22,5 +22,6 @@ void nomem_files(void);
 void nomem_energy(void);
 void nomem_explain(void);
 void nomem_archive(void);
+void nomem_announce(void);
 
 #endif
