@@ -17,6 +17,10 @@ struct question {
     void *user;
 };
 
+struct archive_place {
+    struct question question; /* first: it is freed as one */
+};
+
 struct archive {
     uv_loop_t *loop;
     uv_work_t work;
@@ -145,13 +149,18 @@ static void put(struct archive *a, struct question *q) {
     read_next(a);
 }
 
-enum err archive_wait(struct archive *a, void (*done)(void *user), void *user) {
-    struct question *q = calloc(1, sizeof *q);
-    if (!q)
-        return ERR_NOMEM;
-    *q = (struct question){.passed = done, .user = user};
-    put(a, q);
-    return ERR_OK;
+struct archive_place *archive_place_open(void) {
+    return calloc(1, sizeof(struct archive_place));
+}
+
+void archive_place_close(struct archive_place *p) {
+    free(p);
+}
+
+void archive_wait(struct archive *a, struct archive_place *take, void (*done)(void *user),
+                  void *user) {
+    take->question = (struct question){.passed = done, .user = user};
+    put(a, &take->question);
 }
 
 enum err archive_ask(struct archive *a, const struct view_history *ask,

@@ -160,6 +160,8 @@ enum err daemon_command(void *user, struct web_command *command) {
         return trial_command(d, command);
     if (span_equal(command->noun, span_str("alerts/test")))
         return notices_command(d, command);
+    if (span_equal(command->noun, span_str("alerts/letters")))
+        return letters_command(d, command);
     command->later = reload_holds(d);
     if (command->later)
         return ERR_OK;
@@ -169,8 +171,8 @@ enum err daemon_command(void *user, struct web_command *command) {
         return take_norm(d, command);
     if (span_equal(command->noun, span_str("alerts")))
         return take_alert(d, command);
-    snprintf(
-        command->detail, sizeof command->detail,
-        "alerts, alerts/backtest, alerts/test, entries, norms and reload are what can be posted");
+    snprintf(command->detail, sizeof command->detail,
+             "alerts, alerts/backtest, alerts/letters, alerts/test, entries, norms and reload are "
+             "what can be posted");
     return ERR_NOT_FOUND;
 }

@@ -397,7 +397,8 @@ static bool look_for_end(struct daemon *d, struct core_now now) {
 }
 
 static bool (*const chore[])(struct daemon *d, struct core_now now) = {
-    tick, tell_pages, feed_database, notices_turn, publish, tell_closed, reload, look_for_end};
+    tick,    tell_pages,  feed_database, notices_turn, announcer_turn,
+    publish, tell_closed, reload,        look_for_end};
 enum { CHORE_N = sizeof chore / sizeof *chore };
 
 static void on_busy(uv_idle_t *idle) {

@@ -7,6 +7,7 @@
 
 #include "archive/archive.h"
 #include "bus/bus.h"
+#include "daemon/announcer.h"
 #include "daemon/daemon.h"
 #include "daemon/notices.h"
 #include "daemon/publish.h"
@@ -69,6 +70,7 @@ struct daemon {
     struct reload reload;
     struct trials trials;
     struct teams teams;
+    struct announcer announcer;
     int64_t measured_mono_ms, resident_bytes, heap_bytes;
     uint64_t arrived_ns; /* oldest record since a commit was handed over, 0: none */
     uint64_t turn_begun_ns, turn_idle_ns; /* at the end of the turn before */

@@ -83,6 +83,8 @@ static enum err open_core(struct daemon *d, const struct settings *settings, cha
         err = core_open(&conf, d->plant, &d->core);
     if (!err && settings->alerts) /* before the rows of their states, which end without a rule */
         err = core_set_alerts(d->core, &settings->alerts->rules, daemon_now());
+    if (!err)
+        announcer_set(d->core, &settings->conf.notify.norms);
     if (err) {
         snprintf(why, 200, "cannot start: %s", err_name(err));
         return err;
@@ -354,6 +356,7 @@ void daemon_close(struct daemon *d) {
     archive_close(d->archive);
     trials_fini(&d->trials);
     teams_fini(&d->teams);
+    announcer_fini(&d->announcer);
     if (d->store)
         d->store->ops->close(d->store);
     if (d->held) {

@@ -99,17 +99,22 @@ static struct position *find_position(struct alerts *a, const struct ident *id) 
     return &a->position[lo]; /* it is there: they were made of all recipients */
 }
 
-/* Whether it was too many for the position. Only as many as make a flood are remembered. */
-static bool count_flood(struct position *p, int64_t at_ms) {
+/* Whether activations up to a time are too many for the position. */
+static bool is_flooded(const struct position *p, int64_t at_ms) {
     unsigned recent = 0;
+    for (unsigned i = 0; i < p->n; i++)
+        recent += p->at_ms[i] > at_ms - ALERT_FLOOD_MS;
+    return recent > ALERT_FLOOD_COUNT;
+}
+
+/* The same with one more. Only as many as make a flood are remembered. */
+static bool count_flood(struct position *p, int64_t at_ms) {
     if (p->n > ALERT_FLOOD_COUNT) {
         memmove(p->at_ms, p->at_ms + 1, ALERT_FLOOD_COUNT * sizeof *p->at_ms);
         p->n--;
     }
     p->at_ms[p->n++] = at_ms;
-    for (unsigned i = 0; i < p->n; i++)
-        recent += p->at_ms[i] > at_ms - ALERT_FLOOD_MS;
-    return recent > ALERT_FLOOD_COUNT;
+    return is_flooded(p, at_ms);
 }
 
 static void mark_activation(struct alerts *a, struct instance *x, int64_t at_ms) {
@@ -165,6 +170,19 @@ struct alert_event *alerts_tell(struct alerts *a, struct instance *x,
     a->changed = a->unstored = true;
     a->events++;
     return e;
+}
+
+enum err alerts_announce(struct alerts *a, const struct alert_event *e, size_t n) {
+    enum err err = n ? alerts_reserve(a, n) : ERR_OK;
+    if (err || !n)
+        return err;
+    for (size_t i = 0; i < n; i++) {
+        a->event[a->event_n] = e[i];
+        a->event[a->event_n++].n = ++a->last;
+    }
+    a->changed = a->unstored = true;
+    a->events += n;
+    return ERR_OK;
 }
 
 const struct alert_event *alerts_event(const struct alerts *a, size_t i) {
@@ -478,7 +496,7 @@ const struct alert_rule *alerts_rule(const struct alerts *a, const struct ident 
     return find_rule(a, id);
 }
 
-void alerts_figures(const struct alerts *a, struct alert_figures *out) {
+void alerts_figures(const struct alerts *a, int64_t now_ms, struct alert_figures *out) {
     *out = (struct alert_figures){
         .evaluations = a->evaluations, .events = a->events, .commands = a->commands};
     for (size_t i = 0; i < a->instance_n; i++) {
@@ -488,6 +506,8 @@ void alerts_figures(const struct alerts *a, struct alert_figures *out) {
         out->flapping += x->machine.flapping;
         out->no_data += x->no_data;
     }
+    for (size_t i = 0; i < a->position_n; i++)
+        out->positions_flooded += is_flooded(&a->position[i], now_ms);
 }
 
 size_t alerts_memory(const struct alerts *a) {

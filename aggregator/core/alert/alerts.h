@@ -108,7 +108,9 @@ const char *alert_act_name(enum alert_act act); /* "ack", "shelve" ... */
 
 /* Those not dropped yet, oldest first; NULL past the end. */
 const struct alert_event *alerts_event(const struct alerts *a, size_t i);
-void alerts_drop_events(struct alerts *a);    /* they were taken */
+void alerts_drop_events(struct alerts *a); /* they were taken */
+/* Events that are no alert's join them, with the next numbers. ERR_NOMEM: none did. */
+enum err alerts_announce(struct alerts *a, const struct alert_event *e, size_t n);
 uint64_t alerts_last(const struct alerts *a); /* number of the newest, 0: none ever */
 /* The recipients of the event's rule, as it is now; of one that is gone as it was, until
  * alerts_rows(). */
@@ -159,7 +161,9 @@ struct alert_figures {
     size_t active_by_severity[ALERT_SEVERITY_COUNT]; /* active, acknowledged or not */
     size_t flapping, no_data, positions_flooded;
 };
-void alerts_figures(const struct alerts *a, struct alert_figures *out); /* O(instances) */
+/* As of a time. Flooded is a position, by the rule that marks events, with more than
+ * ALERT_FLOOD_COUNT activations in the ALERT_FLOOD_MS up to then. O(instances + positions). */
+void alerts_figures(const struct alerts *a, int64_t now_ms, struct alert_figures *out);
 /* Bytes held. */
 size_t alerts_memory(const struct alerts *a);
 

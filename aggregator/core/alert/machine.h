@@ -18,7 +18,7 @@ struct machine {
     uint8_t flap_n;
     int64_t since_ms;  /* in this state */
     int64_t active_ms; /* when it became active; MACHINE_NEVER: it is not */
-    int64_t told_ms;   /* when it was last told that it is active and nobody cares */
+    int64_t told_ms;   /* when it was last told that nobody has acknowledged it */
     int64_t until_ms;  /* of a shelf */
     int64_t blind_ms;  /* of observations that say nothing, up to now */
     /* The first observation beyond a level that is not on; within one that is. */

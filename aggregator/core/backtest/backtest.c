@@ -344,7 +344,7 @@ static enum err end_pass(struct backtest *b) {
     enum err err = ERR_OK;
     for (unsigned k = 0; k < RUNS && !err; k++) {
         struct alert_figures f;
-        alerts_figures(b->run[k].alerts, &f);
+        alerts_figures(b->run[k].alerts, b->conf.to_ms, &f);
         b->evaluations += f.evaluations;
         err = run_end(&b->run[k]);
     }

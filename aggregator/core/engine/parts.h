@@ -140,6 +140,12 @@ enum err norms_put(struct core *c, struct store_tx *tx);
 void norms_on_committed(struct core *c);
 bool norms_idle(const struct core *c);
 enum err norms_take(struct core *c, const struct store_item *row);
+/* announce.c */
+void announce_init(struct core *c);
+void announce_close(struct core *c);
+void announce_run(struct core *c); /* on each tick: are people to be told of steps? */
+enum err announce_put(struct core *c, struct store_tx *tx);
+enum err announce_take(struct core *c, struct span value);
 /* touches.c */
 /* Something of the signal changed in [from_ms, to_ms]: its units' cells there are dirty. Of the
  * lane c->batch_slot of c->batch_agent; user is the core. */

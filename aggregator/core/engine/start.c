@@ -36,6 +36,8 @@ static enum err take_meta(struct core *c, const struct store_item *row) {
         return unplaced_take(c, row->key, row->value);
     if (span_equal(row->key, span_str("alerts")))
         return alarms_take_months(c, row->value);
+    if (span_equal(row->key, span_str("announced")))
+        return announce_take(c, row->value);
     if (span_equal(row->key, span_str("orders")))
         return order_windows_take(c, row->value);
     if (!span_equal(row->key, span_str("store")))

@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 #include "alert/alerts.h"
+#include "engine/announce.h"
 #include "engine/core.h"
 #include "engine/texts.h"
 #include "signal/lane.h"
@@ -341,6 +342,23 @@ struct alarms {
     bool months_changed;
 };
 
+/* What was told of a norm's step: announce.c. */
+struct announced_step {
+    struct ident id;
+    int64_t due_ms;
+    uint8_t state, told; /* enum norm_state; bits: soon, overdue */
+};
+
+struct announced {
+    struct core_announcing conf;
+    struct announced_step *step; /* in the ledger's order; owned */
+    size_t step_n;
+    int64_t reviewed_ms; /* end of the newest period that was announced; STATE_NEVER: none yet */
+    int64_t looked_ms;   /* wall clock of the last look at steps */
+    uint64_t looked_n;   /* the ledger's newest event then */
+    bool changed;        /* the row */
+};
+
 struct core {
     struct core_conf conf;
     const struct plant *plant;
@@ -401,6 +419,7 @@ struct core {
     struct published published;
     struct core_restated *restated; /* by node */
     struct alarms alarms;
+    struct announced announced;
     struct acts acts;       /* all that are younger than the logs, by their numbers; owned */
     struct acts of_signals; /* of them: factors, replaced meters */
     struct cact *act_by_key;

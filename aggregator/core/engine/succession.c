@@ -31,7 +31,8 @@ static bool under_way(const struct core *c) {
 
 bool flush_due(const struct core *c) {
     bool more = c->flush == FLUSH_ASKED || c->commit_more || core_truth_pending(c) ||
-                !acts_idle(c) || !norms_idle(c) || alerts_unstored(c->alarms.all);
+                !acts_idle(c) || !norms_idle(c) || alerts_unstored(c->alarms.all) ||
+                c->announced.changed;
     return more && !under_way(c);
 }
 

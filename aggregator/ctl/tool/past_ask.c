@@ -14,6 +14,11 @@ struct past_ask {
     bool csv, jsonl;
 };
 
+void past_add_text(struct buf *path, const char *name, const char *text) {
+    if (text)
+        client_add_argument(path, name, text);
+}
+
 static enum err add_span(const struct past_ask *o, struct buf *out) {
     client_add_span(out, o->from_ms, o->to_ms);
     if (o->csv || o->jsonl)
@@ -54,6 +59,19 @@ int past_put(struct span body, bool lines,
         return past_print(body, print);
     return fwrite(body.p ? body.p : (const uint8_t *)"", 1, body.n, stdout) == body.n ? CTL_OK
                                                                                       : CTL_FAILED;
+}
+
+int past_show(const char *socket, const char *url, struct buf *path, bool json,
+              enum err (*print)(const struct json_value *answer, struct buf *out)) {
+    struct buf body;
+    int code = CTL_FAILED;
+    buf_init(&body);
+    if (buf_add_byte(path, 0))
+        fprintf(stderr, "plantbus: out of memory\n");
+    else if (past_get(socket, url, (const char *)path->p, &body))
+        code = past_put(buf_span(&body), json, print);
+    buf_fini(&body);
+    return code;
 }
 
 static bool add_path(const struct past_command *command, const char *operand, struct buf *out) {

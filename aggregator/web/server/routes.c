@@ -252,6 +252,7 @@ static const struct route routes[] = {
     {.path = "/api/v1/alerts", .get = alerts_get},
     {.path = "/api/v1/alerts/history", .get = alerts_get_history},
     {.path = "/api/v1/alerts/figures", .get = alerts_get_figures},
+    {.path = "/api/v1/alerts/letters", .get = alerts_get_letters},
     {.path = "/metrics", .get = get_metrics},
     {.path = "/api/v1/entries", .get = get_entries},
     {.path = "/api/v1/norms", .get = norms_get},

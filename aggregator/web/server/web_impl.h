@@ -127,6 +127,7 @@ int norms_get_audit(struct client *c, struct core *core, const char *id);
 int alerts_get(struct client *c, struct core *core, const char *id);
 int alerts_get_history(struct client *c, struct core *core, const char *id);
 int alerts_get_figures(struct client *c, struct core *core, const char *id);
+int alerts_get_letters(struct client *c, struct core *core, const char *id);
 
 /* past.c */
 int past_get(struct client *c, struct core *core, const char *id);

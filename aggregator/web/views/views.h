@@ -25,8 +25,9 @@ struct view_channel { /* of those that tell of alerts */
     const char *detail;                       /* "": none */
     uint64_t told, letters, digests, retries; /* since the start */
     uint64_t waiting, dead;                   /* in the store */
-    int64_t oldest_ms;                        /* UTC, of what waits; INT64_MIN: nothing does */
-    int64_t last_ok_ms;                       /* UTC, 0: never */
+    uint64_t lost;      /* refused beyond as many dead letters as are kept; since the start */
+    int64_t oldest_ms;  /* UTC, of what waits; INT64_MIN: nothing does */
+    int64_t last_ok_ms; /* UTC, 0: never */
 };
 struct view_notices { /* since the start */
     uint64_t routed, unrouted, otherwise, damaged;

@@ -96,7 +96,9 @@ static const struct scenario {
                  {"agent", nomem_agent},
                  {"files", nomem_files},
                  {"energy", nomem_energy},
-                 {"explain", nomem_explain}};
+                 {"explain", nomem_explain},
+                 {"archive", nomem_archive},
+                 {"announce", nomem_announce}};
 
 /* NULL, or what was wrong; *over: nothing failed, there are no more allocations. */
 static const char *run(const struct scenario *s, unsigned long n, bool *over) {

@@ -21,5 +21,7 @@ void nomem_agent(void);
 void nomem_files(void);
 void nomem_energy(void);
 void nomem_explain(void);
+void nomem_archive(void);
+void nomem_announce(void);
 
 #endif

@@ -67,6 +67,17 @@ static void on_note(void *user, bool warn, const char *event, const char *detail
     snprintf(b->note, sizeof b->note, "%s %s %s", warn ? "warn" : "info", event, detail);
 }
 
+static void positions(void *user, const struct ident *channel, const struct alert_event *e,
+                      char out[ALERT_LETTER_TO + 1]) {
+    (void)user;
+    snprintf(out, ALERT_LETTER_TO + 1, "lead of %s-%u", channel->s, (unsigned)e->n);
+}
+
+static void ignore_commit(void *user, enum err err) {
+    (void)user;
+    cr_expect_eq(err, ERR_OK);
+}
+
 static void queue_begin(struct bench *b) {
     const struct queue_conf conf = {.channel = {"mail"},
                                     .retry_min_ms = 1000,
@@ -75,6 +86,7 @@ static void queue_begin(struct bench *b) {
                                     .late_ms = 1800000,
                                     .flood_every_ms = 300000,
                                     .notice = fill,
+                                    .positions = positions,
                                     .on_note = on_note,
                                     .user = b};
     b->fake = (struct fake){.base = {.ops = &fake_ops, .digests = true}};
@@ -245,6 +257,101 @@ Test(queue, what_is_refused_three_times_is_put_aside_with_the_words) {
     queue_begin(&b);
     settle(&b);
     cr_expect_eq(queue_stats(b.queue)->dead, 1);
+    close_bench(&b);
+}
+
+/* Tried once too early, then refused three times. Sent again it waits for its turn and is told with
+ * its id; the count follows. */
+Test(queue, a_dead_letter_says_how_it_came_to_be_and_may_be_told_again) {
+    struct bench b;
+    struct alert_letter l;
+    struct span value;
+    uint8_t key[QUEUE_KEY_MAX];
+    open_bench(&b);
+    put(&b, 1, RIG_NOW, 0);
+    settle(&b);
+    answer(&b, MESSENGER_AGAIN, 503, -1);
+    pass(&b, 1000);
+    for (unsigned i = 0; i < 3; i++) {
+        answer(&b, MESSENGER_REFUSED, 400, -1);
+        pass(&b, 8000);
+    }
+    const size_t n = queue_key(&(struct ident){"mail"}, true, 1, key);
+    cr_assert(store_memory_find(b.rig.store, STORE_NOTICE, span_of(key, n), &value));
+    cr_assert_eq(alert_letter_unpack(span_of(key, n), value, &l), ERR_OK);
+    cr_expect_eq(l.tries, 4);
+    cr_expect_eq(l.at_ms, RIG_NOW);
+    cr_expect_str_eq(l.words, "the words");
+    cr_expect_str_eq(l.to, "lead of mail-1");
+    cr_expect(queue_counted(b.queue));
+    cr_expect_eq(queue_stats(b.queue)->dead, 1);
+    put(&b, 1, RIG_NOW, ALERT_AGAIN);
+    queue_on_letters(b.queue, 1, true);
+    settle(&b);
+    cr_expect_eq(queue_stats(b.queue)->dead, 0);
+    cr_assert_eq(b.fake.letters, 5);
+    cr_expect_eq(b.fake.letter[4].first, 1);
+    answer(&b, MESSENGER_TOLD, 200, -1);
+    close_bench(&b);
+}
+
+/* What cannot be put aside is told anew, and counted when it is. */
+Test(queue, letters_are_counted_when_they_are_durable) {
+    struct bench b;
+    open_bench(&b);
+    put(&b, 1, RIG_NOW, 0);
+    settle(&b);
+    answer(&b, MESSENGER_REFUSED, 400, -1);
+    pass(&b, 1000);
+    answer(&b, MESSENGER_REFUSED, 400, -1);
+    pass(&b, 2000);
+    store_memory_break(b.rig.store, ERR_IO);
+    answer(&b, MESSENGER_REFUSED, 400, -1);
+    cr_expect_eq(queue_stats(b.queue)->dead, 0);
+    store_memory_break(b.rig.store, ERR_OK);
+    settle(&b);
+    cr_assert(b.fake.done, "it is told once more");
+    answer(&b, MESSENGER_TOLD, 200, -1);
+    cr_expect_eq(queue_stats(b.queue)->dead, 0);
+    cr_expect_eq(rows(&b), 0);
+    close_bench(&b);
+}
+
+/* Ten thousand are kept: the next one is counted, and its row leaves. */
+Test(queue, dead_letters_have_a_bound) {
+    struct bench b;
+    struct alert_letter l = {.words = "no", .event = notify_rig_event(0)};
+    struct store_tx *tx = calloc(1, sizeof *tx);
+    struct buf value;
+    open_bench(&b);
+    queue_stop(b.queue, ignore, NULL);
+    queue_close(b.queue);
+    store_tx_init(tx);
+    buf_init(&value);
+    for (uint64_t n = 1; n <= QUEUE_DEAD_MAX; n++) {
+        uint8_t key[QUEUE_KEY_MAX];
+        const size_t size = queue_key(&(struct ident){"mail"}, true, n, key);
+        l.event.n = n;
+        buf_reset(&value);
+        cr_assert_eq(alert_letter_pack(&l, &value), ERR_OK);
+        cr_assert_eq(
+            store_tx_add(tx, STORE_PUT, STORE_NOTICE, span_of(key, size), buf_span(&value)),
+            ERR_OK);
+    }
+    cr_assert_eq(b.rig.store->ops->commit(b.rig.store, tx, ignore_commit, NULL), ERR_OK);
+    queue_begin(&b);
+    put(&b, 20000, RIG_NOW, 0);
+    for (unsigned i = 0; i < 4; i++)
+        settle(&b);
+    for (unsigned i = 0; i < 3; i++) {
+        answer(&b, MESSENGER_REFUSED, 400, -1);
+        pass(&b, 8000);
+    }
+    cr_expect_eq(queue_stats(b.queue)->dead, QUEUE_DEAD_MAX);
+    cr_expect_eq(queue_stats(b.queue)->lost, 1);
+    cr_expect(strstr(b.note, "alert_message_lost"), "%s", b.note);
+    cr_expect_eq(rows(&b), QUEUE_DEAD_MAX);
+    buf_fini(&value);
     close_bench(&b);
 }
 
@@ -463,10 +570,6 @@ Test(queue, a_test_goes_through_while_others_wait_for_their_next_try) {
     cr_expect_eq(b.fake.letter[2].first, 1);
     cr_expect_eq(rows(&b), 1); /* a test moves nothing */
     close_bench(&b);
-}
-
-static void ignore_commit(void *user, enum err err) {
-    (void)user, (void)err;
 }
 
 Test(queue, a_damaged_row_is_put_aside_and_stops_nothing) {
