@@ -308,6 +308,9 @@ struct web_source daemon_web_source(struct daemon *d) {
                                .command = daemon_command,
                                .history = web_history,
                                .settings = web_settings,
+                               .identify = daemon_identify,
+                               .still = daemon_still,
+                               .people = daemon_people,
                                .user = d};
 }
 
@@ -380,6 +383,12 @@ static bool tell_closed(struct daemon *d, struct core_now now) {
            publish_closed(&d->publish, d->core, d->bus, d->bus_up && !d->stopping, now);
 }
 
+static bool watch_people(struct daemon *d, struct core_now now) {
+    if (!d->stopping)
+        guard_on_tick(d->guard, now.wall_ms, now.mono_ms);
+    return false;
+}
+
 static bool reload(struct daemon *d, struct core_now now) {
     (void)now;
     return !d->stopping && reload_turn(d);
@@ -397,7 +406,8 @@ static bool look_for_end(struct daemon *d, struct core_now now) {
 }
 
 static bool (*const chore[])(struct daemon *d, struct core_now now) = {
-    tick, tell_pages, feed_database, notices_turn, publish, tell_closed, reload, look_for_end};
+    tick,        tell_pages,   feed_database, notices_turn, publish,
+    tell_closed, watch_people, reload,        look_for_end};
 enum { CHORE_N = sizeof chore / sizeof *chore };
 
 static void on_busy(uv_idle_t *idle) {
@@ -495,6 +505,10 @@ static bool enter_stage(struct daemon *d) {
         if (d->archive)
             archive_stop(d->archive, daemon_next_stage, d);
         return d->archive != NULL;
+    case STAGE_GUARD:
+        if (d->guard)
+            guard_stop(d->guard, daemon_next_stage, d);
+        return d->guard != NULL;
     case STAGE_NOTICES:
         if (d->notices.notify)
             notify_stop(d->notices.notify, daemon_next_stage, d);
