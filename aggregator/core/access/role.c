@@ -103,7 +103,7 @@ unsigned access_rights(unsigned set) {
 }
 
 static bool is_action(const struct access_action *a, const char *action) {
-    return a->action && action ? strcmp(a->action, action) == 0 : !a->action;
+    return a->action && action ? strcmp(a->action, action) == 0 : a->action == action;
 }
 
 enum access_right access_right_for(struct span noun, const char *action) {
