@@ -3,6 +3,7 @@
 import { show } from "./dom.js";
 import { ago, day } from "./format.js";
 import { ui } from "./glossary.js";
+import * as login from "./login.js";
 import { answer, caption, classes, lines, link, path, said, windows } from "./view.js";
 
 const LOST_MS = 6000; // the stream speaks at least every two seconds
@@ -44,6 +45,7 @@ function drawFrame(s) {
   show($("clock"), [document.createTextNode(at.clock)]);
   $("clock").title = s.zone;
   $("language").textContent = t.language;
+  login.draw();
   $("theme").title = t.theme;
   $("theme").setAttribute("aria-label", t.theme);
   $("skip").textContent = t.skip;
@@ -158,12 +160,14 @@ function listen() {
 
 async function loadPlant() {
   const got = await fetch("api/v1/plant");
+  if (got.status === 401 && !$("door").open) await login.arrive($("account"), $("door"), () => app.lang);
   if (!got.ok) throw new Error(String(got.status));
   app.plant = await got.json();
   if (!app.plant.nodes.some((n) => n.id === app.node)) app.node = app.plant.nodes[0].id;
 }
 async function start() {
   try {
+    if (!(await login.arrive($("account"), $("door"), () => app.lang))) return;
     await loadPlant();
   } catch {
     again(start);
@@ -189,12 +193,14 @@ $("theme").addEventListener("click", () => {
   store("theme", app.theme);
   draw();
 });
+$("account").addEventListener("click", login.open);
 $("language").addEventListener("click", () => {
   app.lang = app.lang === "vi" ? "en" : "vi";
   store("lang", app.lang);
   draw();
 });
 document.addEventListener("keydown", (e) => {
+  if (e.target.closest("dialog")) return;
   if ((e.key !== "Escape" && e.key !== "Backspace") || e.altKey || e.ctrlKey || e.metaKey) return;
   e.preventDefault();
   up();

@@ -24,5 +24,6 @@ page_\name\()_gz_end:
     page dom_js, "dom.js"
     page format_js, "format.js"
     page glossary_js, "glossary.js"
+    page login_js, "login.js"
     page icon_svg, "icon.svg"
     .section .note.GNU-stack,"",%progbits

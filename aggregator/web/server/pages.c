@@ -15,6 +15,7 @@ FILE_BYTES(view_js);
 FILE_BYTES(dom_js);
 FILE_BYTES(format_js);
 FILE_BYTES(glossary_js);
+FILE_BYTES(login_js);
 FILE_BYTES(icon_svg);
 
 struct row {
@@ -32,6 +33,7 @@ static const struct row rows[] = {
     ROW("/dom.js", "text/javascript; charset=utf-8", dom_js),
     ROW("/format.js", "text/javascript; charset=utf-8", format_js),
     ROW("/glossary.js", "text/javascript; charset=utf-8", glossary_js),
+    ROW("/login.js", "text/javascript; charset=utf-8", login_js),
     ROW("/icon.svg", "image/svg+xml", icon_svg),
 };
 
