@@ -235,6 +235,8 @@ static void process_view(struct daemon *d) {
     measure_memory(d);
     const struct bus_stats *b = &d->bus->stats;
     const struct web_stats *w = web_stats(d->web);
+    struct guard_stats g;
+    guard_stats(d->guard, &g);
     d->process = (struct view_process){.resident_bytes = d->resident_bytes,
                                        .heap_bytes = d->heap_bytes,
                                        .bus_received = b->received,
@@ -253,7 +255,13 @@ static void process_view(struct daemon *d) {
                                        .http_events = w->events,
                                        .http_stream_bytes = w->stream_bytes,
                                        .http_connections = w->connections,
-                                       .http_streams_open = w->streams_open};
+                                       .http_streams_open = w->streams_open,
+                                       .logins = g.logins,
+                                       .logins_refused = g.refused,
+                                       .logins_throttled = g.throttled,
+                                       .access_events = g.events,
+                                       .access_events_lost = g.events_lost,
+                                       .sessions = g.sessions};
 }
 
 static void web_extra(void *user, struct view_extra *out) {
