@@ -10,8 +10,7 @@
 
 #include "base/clock.h"
 
-enum { LAST_BYTES = 8, SWEEP_MS = 1000 };
-static const uint8_t last_key[] = {'n'}; /* number of the newest event, little end first */
+enum { SWEEP_MS = 1000 };
 
 /* --- rows ---------------------------------------------------------------------------------------
  */
@@ -70,7 +69,7 @@ enum err guard_delete(struct store_tx *tx, const uint8_t *key, size_t n) {
 /* --- events -------------------------------------------------------------------------------------
  */
 
-static enum err keep_event(struct guard *g, const struct access_event *e) {
+enum err guard_keep_event(struct guard *g, const struct access_event *e) {
     if (g->event_n == g->event_cap && g->event_cap < GUARD_EVENTS_KEPT) {
         const size_t more = g->event_cap ? 2 * g->event_cap : 16;
         const size_t cap = more < GUARD_EVENTS_KEPT ? more : GUARD_EVENTS_KEPT;
@@ -87,15 +86,15 @@ static enum err keep_event(struct guard *g, const struct access_event *e) {
 }
 
 static enum err put_event(struct store_tx *tx, const struct access_event *e) {
-    uint8_t key[RECORD_KEY_MAX], last[LAST_BYTES];
+    uint8_t key[RECORD_KEY_MAX], last[GUARD_LAST_BYTES];
     struct buf value;
     buf_init(&value);
-    for (unsigned i = 0; i < LAST_BYTES; i++)
+    for (unsigned i = 0; i < GUARD_LAST_BYTES; i++)
         last[i] = (uint8_t)(e->n >> (8 * i));
     enum err err = record_event(e, &value);
     err = put(tx, key, record_key_event(e->n, key), &value, err);
     if (!err)
-        err = store_tx_add(tx, STORE_PUT, STORE_ACCESS, span_of(last_key, sizeof last_key),
+        err = store_tx_add(tx, STORE_PUT, STORE_ACCESS, span_str(GUARD_LAST_KEY),
                            span_of(last, sizeof last));
     return err;
 }
@@ -110,7 +109,7 @@ enum err guard_add_event(struct guard *g, struct store_tx *tx, const struct acto
     e.station = by->station;
     enum err err = put_event(tx, &e);
     if (!err)
-        err = keep_event(g, &e);
+        err = guard_keep_event(g, &e);
     if (!err) {
         g->event_last++;
         g->stats.events++;
@@ -134,7 +133,7 @@ struct commit {
     uint64_t ticket; /* of the job that waits, 0: none */
 };
 
-static void end_if_quiet(struct guard *g) {
+void guard_end_if_quiet(struct guard *g) {
     if (!g->stopping || g->commits || g->working)
         return;
     g->stopping = false; /* once */
@@ -166,7 +165,7 @@ static void on_committed(void *user, enum err err) {
         log_event(g->conf.log, LOG_ERROR, "access_commit", "error=%s", err_name(err));
     if (job)
         job_done(g, job, err);
-    end_if_quiet(g);
+    guard_end_if_quiet(g);
 }
 
 enum err guard_commit(struct guard *g, struct store_tx *tx, struct job *job) {
@@ -187,7 +186,7 @@ enum err guard_commit(struct guard *g, struct store_tx *tx, struct job *job) {
     return ERR_OK;
 }
 
-static void flush(struct guard *g) {
+void guard_flush(struct guard *g) {
     if (!g->waiting || !g->waiting->n)
         return;
     if (guard_commit(g, g->waiting, NULL) == ERR_OK)
@@ -230,7 +229,7 @@ static void on_worked(uv_work_t *work, int status) {
     g->working = NULL;
     job_wipe(job);
     job_done(g, job, status ? ERR_STATE : ERR_OK);
-    end_if_quiet(g);
+    guard_end_if_quiet(g);
     guard_next_job(g);
 }
 
@@ -272,7 +271,7 @@ enum err guard_job(struct guard *g, struct guard_command *c, const struct job *l
     return ERR_OK;
 }
 
-static void job_free(struct guard *g, struct job *job) {
+void guard_job_free(struct guard *g, struct job *job) {
     struct job **at = &g->jobs;
     while (*at != job)
         at = &(*at)->next;
@@ -289,7 +288,7 @@ enum err guard_write(struct guard *g, struct guard_command *c, struct store_tx *
     enum err err = guard_job(g, c, &like);
     secret_wipe(&like, sizeof like);
     if (!err && (err = guard_commit(g, tx, job_of(g, c->ticket)))) {
-        job_free(g, job_of(g, c->ticket));
+        guard_job_free(g, job_of(g, c->ticket));
         c->ticket = 0;
         c->later = false;
     }
@@ -305,7 +304,7 @@ static void forget_jobs(struct guard *g, int64_t mono_ms) {
     for (struct job *job = g->jobs, *next = NULL; job; job = next) {
         next = job->next;
         if (job->step == JOB_DONE && mono_ms - job->done_mono_ms > GUARD_JOB_MS)
-            job_free(g, job);
+            guard_job_free(g, job);
     }
 }
 
@@ -381,7 +380,7 @@ static enum err go_on(struct guard *g, struct guard_command *c, const struct gua
         err = verb->finish(g, c, root, job, now_ms, mono_ms);
     c->later = !err && job->step != JOB_DONE; /* it is being written down */
     if (!c->later)
-        job_free(g, job);
+        guard_job_free(g, job);
     return err;
 }
 
@@ -409,7 +408,7 @@ enum err guard_on_command(struct guard *g, struct guard_command *c, int64_t now_
 /* --- turns --------------------------------------------------------------------------------------
  */
 
-static void on_gone(void *user, const struct login *s) {
+void guard_on_gone(void *user, const struct login *s) {
     struct guard *g = user;
     uint8_t key[RECORD_KEY_MAX];
     struct store_tx *tx = guard_waiting(g);
@@ -417,7 +416,7 @@ static void on_gone(void *user, const struct login *s) {
         (void)guard_delete(tx, key, record_key_session(s->hash, key));
 }
 
-static void write_seen(struct guard *g) {
+void guard_write_seen(struct guard *g) {
     for (size_t i = 0; i < g->people.session_n; i++) {
         struct login *s = &g->people.session[i];
         struct store_tx *tx = s->changed ? guard_waiting(g) : NULL;
@@ -436,152 +435,15 @@ void guard_on_tick(struct guard *g, int64_t now_ms, int64_t mono_ms) {
     g->now_ms = now_ms;
     if (mono_ms - g->swept_mono_ms >= SWEEP_MS) {
         g->swept_mono_ms = mono_ms;
-        people_sweep(&g->people, now_ms, on_gone, g);
-        write_seen(g);
+        people_sweep(&g->people, now_ms, guard_on_gone, g);
+        guard_write_seen(g);
         forget_jobs(g, mono_ms);
     }
     if (!g->commits)
-        flush(g);
+        guard_flush(g);
 }
 
 void guard_stats(const struct guard *g, struct guard_stats *out) {
     *out = g->stats;
     out->sessions = (unsigned)g->people.session_n;
-}
-
-/* --- the start and the end ----------------------------------------------------------------------
- */
-
-struct loading {
-    struct guard *g;
-    enum err err;
-};
-
-static enum err load_row(struct guard *g, const struct store_item *row) {
-    const struct span id = span_of(row->key.p + 1, row->key.n - 1);
-    struct person person = {0};
-    struct token token = {0};
-    struct login session = {0};
-    enum err err = ERR_FORMAT;
-    switch (row->key.p[0]) {
-    case RECORD_PERSON:
-        if (ident_set(&person.id, id))
-            err = record_take_person(row->value, &person);
-        return err ? err : people_put(&g->people, &person);
-    case RECORD_TOKEN:
-        if (ident_set(&token.id, id))
-            err = record_take_token(row->value, &token);
-        return err ? err : people_put_token(&g->people, &token);
-    case RECORD_SESSION:
-        if (id.n == SECRET_BYTES) {
-            memcpy(session.hash, id.p, id.n);
-            err = record_take_session(row->value, &session);
-        }
-        return err ? err : people_put_session(&g->people, &session);
-    default:
-        return ERR_FORMAT;
-    }
-}
-
-/* A row that rots must not keep the plant from being watched; who was in it is not let in. */
-static void on_rows(void *user, enum err err, const struct store_rows *rows) {
-    struct loading *l = user;
-    l->err = err;
-    for (size_t i = 0; !l->err && i < rows->n; i++) {
-        const struct store_item *row = &rows->at[i];
-        if (row->key.n == 1 && row->key.p[0] == last_key[0]) {
-            for (unsigned k = 0; k < LAST_BYTES && k < row->value.n; k++)
-                l->g->event_last |= (uint64_t)row->value.p[k] << (8 * k);
-            continue;
-        }
-        const enum err bad = row->key.n < 2 ? ERR_FORMAT : load_row(l->g, row);
-        if (bad == ERR_NOMEM)
-            l->err = bad;
-        else if (bad)
-            log_event(l->g->conf.log, LOG_ERROR, "access_row_damaged", "kind=%c error=%s",
-                      row->key.n ? row->key.p[0] : '?', err_name(bad));
-    }
-}
-
-static void on_events(void *user, enum err err, const struct store_rows *rows) {
-    struct loading *l = user;
-    l->err = err;
-    for (size_t i = 0; !l->err && i < rows->n; i++) {
-        struct access_event e;
-        uint64_t n = 0;
-        for (size_t k = 1; k < rows->at[i].key.n && k < 9; k++)
-            n = n << 8 | rows->at[i].key.p[k];
-        if (record_take_event(n, rows->at[i].value, &e) == ERR_OK)
-            l->err = keep_event(l->g, &e);
-        if (n > l->g->event_last)
-            l->g->event_last = n; /* its number rotted: none is written twice */
-    }
-}
-
-static enum err load(struct guard *g) {
-    static const uint8_t from[] = {'n'}, behind[] = {'u'}, no_event[] = {'e' + 1};
-    const struct store_range people = {.table = STORE_ACCESS,
-                                       .from = span_of(from, sizeof from),
-                                       .to = span_of(behind, sizeof behind)};
-    struct loading l = {g, ERR_IO};
-    uint8_t key[RECORD_KEY_MAX];
-    enum err err = g->store->ops->load_now(g->store, &people, 1, on_rows, &l);
-    err = err ? err : l.err;
-    if (err)
-        return err;
-    const uint64_t first =
-        g->event_last > GUARD_EVENTS_KEPT ? g->event_last - GUARD_EVENTS_KEPT + 1 : 1;
-    const struct store_range events = {.table = STORE_ACCESS,
-                                       .from = span_of(key, record_key_event(first, key)),
-                                       .to = span_of(no_event, sizeof no_event)};
-    err = g->store->ops->load_now(g->store, &events, 1, on_events, &l);
-    return err ? err : l.err;
-}
-
-enum err guard_open(const struct guard_conf *conf, struct uv_loop_s *loop, struct store *store,
-                    int64_t now_ms, struct guard **out) {
-    uint64_t seed = 0;
-    struct guard *g = calloc(1, sizeof *g);
-    if (!g)
-        return ERR_NOMEM;
-    *g = (struct guard){.conf = *conf, .loop = loop, .store = store, .now_ms = now_ms};
-    people_init(&g->people, &conf->people);
-    enum err err = secret_init();
-    if (!err)
-        err = clock_random(&seed, sizeof seed);
-    throttle_init(&g->throttle, seed);
-    if (!err)
-        err = load(g);
-    if (err) {
-        guard_close(g);
-        return err;
-    }
-    people_sweep(&g->people, now_ms, on_gone, g);
-    *out = g;
-    return ERR_OK;
-}
-
-void guard_set_conf(struct guard *g, const struct people_conf *conf) {
-    g->people.conf = *conf;
-    g->people.changes++;
-}
-
-void guard_stop(struct guard *g, void (*done)(void *user), void *user) {
-    g->stopped = done;
-    g->stopped_user = user;
-    write_seen(g);
-    flush(g);
-    g->stopping = true;
-    end_if_quiet(g);
-}
-
-void guard_close(struct guard *g) {
-    if (!g)
-        return;
-    while (g->jobs)
-        job_free(g, g->jobs);
-    guard_tx_free(g->waiting);
-    people_fini(&g->people);
-    free(g->event);
-    free(g);
 }

@@ -63,7 +63,6 @@ struct guard_ask {
  * what cannot be read of single rows is left out and logged. */
 enum err guard_open(const struct guard_conf *conf, struct uv_loop_s *loop, struct store *store,
                     int64_t now_ms, struct guard **out);
-void guard_set_conf(struct guard *g, const struct people_conf *conf);
 /* Makes a one-time link for the first administrator as long as there is none with a password.
  * False: there is one. To be shown to whoever starts the program, and to nobody else. */
 bool guard_first_link(struct guard *g, int64_t now_ms, char text[SECRET_TEXT]);

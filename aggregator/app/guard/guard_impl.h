@@ -54,6 +54,10 @@ struct guard {
     void *stopped_user;
 };
 
+/* STORE_ACCESS: the row with the number of the newest event, little end first. */
+#define GUARD_LAST_KEY "n"
+enum { GUARD_LAST_BYTES = 8 };
+
 /* --- guard.c ------------------------------------------------------------------------------------
  */
 
@@ -77,6 +81,14 @@ enum err guard_write(struct guard *g, struct guard_command *c, struct store_tx *
 /* Begins a job, which is put off. ERR_BUSY: too many. */
 enum err guard_job(struct guard *g, struct guard_command *c, const struct job *like);
 void guard_next_job(struct guard *g);
+void guard_job_free(struct guard *g, struct job *job);
+/* Among the newest events; ERR_NOMEM. */
+enum err guard_keep_event(struct guard *g, const struct access_event *e);
+/* The session has ended: its row goes. As people_sweep calls it. */
+void guard_on_gone(void *guard, const struct login *s);
+void guard_write_seen(struct guard *g); /* of sessions and tokens that were used */
+void guard_flush(struct guard *g);      /* hands over what waits */
+void guard_end_if_quiet(struct guard *g);
 
 /* --- login.c, users.c ---------------------------------------------------------------------------
  */

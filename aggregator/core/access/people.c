@@ -106,7 +106,6 @@ enum err people_put(struct people *p, const struct person *x) {
             return err;
         at = &p->person[p->person_n++];
     }
-    p->changes++;
     *at = *x;
     return ERR_OK;
 }
@@ -121,7 +120,6 @@ enum err people_put_token(struct people *p, const struct token *x) {
             return err;
         at = &p->token[p->token_n++];
     }
-    p->changes++;
     *at = *x;
     return ERR_OK;
 }
@@ -147,7 +145,6 @@ void people_remove(struct people *p, const char *id) {
         return;
     *x = p->person[--p->person_n];
     wipe(&p->person[p->person_n], sizeof *x);
-    p->changes++;
 }
 
 void people_remove_token(struct people *p, const char *id) {
@@ -155,7 +152,6 @@ void people_remove_token(struct people *p, const char *id) {
     if (!x)
         return;
     *x = p->token[--p->token_n];
-    p->changes++;
 }
 
 void people_remove_session(struct people *p, const uint8_t hash[SECRET_BYTES]) {
@@ -163,7 +159,6 @@ void people_remove_session(struct people *p, const uint8_t hash[SECRET_BYTES]) {
     if (!x)
         return;
     *x = p->session[--p->session_n];
-    p->changes++;
 }
 
 /* --- sessions -----------------------------------------------------------------------------------
@@ -190,7 +185,6 @@ void people_sweep(struct people *p, int64_t now_ms, void (*gone)(void *user, con
         if (gone)
             gone(user, &p->session[i]);
         p->session[i] = p->session[--p->session_n];
-        p->changes++;
     }
 }
 

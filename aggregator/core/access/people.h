@@ -103,7 +103,6 @@ struct people {
     size_t token_n, token_cap;
     struct login *session;
     size_t session_n, session_cap;
-    uint64_t changes; /* rises when somebody may have lost a right */
 };
 
 void people_init(struct people *p, const struct people_conf *conf);
