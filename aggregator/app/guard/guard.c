@@ -134,10 +134,11 @@ struct commit {
 };
 
 void guard_end_if_quiet(struct guard *g) {
-    if (!g->stopping || g->commits || g->working)
+    void (*const stopped)(void *user) = g->stopped;
+    if (!g->stopping || !stopped || g->commits || g->working)
         return;
-    g->stopping = false; /* once */
-    g->stopped(g->stopped_user);
+    g->stopped = NULL; /* once */
+    stopped(g->stopped_user);
 }
 
 static void job_done(struct guard *g, struct job *job, enum err err) {
@@ -229,8 +230,8 @@ static void on_worked(uv_work_t *work, int status) {
     g->working = NULL;
     job_wipe(job);
     job_done(g, job, status ? ERR_STATE : ERR_OK);
-    guard_end_if_quiet(g);
     guard_next_job(g);
+    guard_end_if_quiet(g); /* it may be closed then */
 }
 
 void guard_next_job(struct guard *g) {

@@ -307,8 +307,8 @@ static enum err take_row(struct core *c, const struct store_item *row) {
 
 static const char *table_name(uint8_t table) {
     static const char *const name[STORE_TABLE_COUNT] = {
-        "meta",   "word", "signal", "agent", "lane",   "log",   "cell",
-        "window", "open", "unit",   "gap",   "outbox", "dead",  "ledger",
+        "meta",   "word", "signal", "agent", "lane",   "log",    "cell",
+        "window", "open", "unit",   "gap",   "outbox", "dead",   "ledger",
         "minute", "kept", "norm",   "alert", "event",  "notice", "access"};
     return table < STORE_TABLE_COUNT ? name[table] : "unknown";
 }
