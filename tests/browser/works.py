@@ -153,7 +153,7 @@ class Site(Rig):
         wait("the page is served", lambda: listens(self.http))
 
     def import_norms(self, path, who="office"):
-        subprocess.run([self.program("plantbus"), "norm", "import", path, "--who", who, "--url", self.url()],
+        subprocess.run([self.program("plantbus"), "norm", "import", path, "--who", who, "--socket", self.path("sock")],
                        check=True, timeout=30, stdout=subprocess.DEVNULL)
 
     def feed(self, agent, units):

@@ -13,7 +13,7 @@ const char *rows_table(uint8_t table) {
         [STORE_UNIT] = "t_unit",   [STORE_GAP] = "t_gap",       [STORE_OUTBOX] = "t_outbox",
         [STORE_DEAD] = "t_dead",   [STORE_LEDGER] = "t_ledger", [STORE_MINUTE] = "t_minute",
         [STORE_KEPT] = "t_kept",   [STORE_NORM] = "t_norm",     [STORE_ALERT] = "t_alert",
-        [STORE_EVENT] = "t_event", [STORE_NOTICE] = "t_notice"};
+        [STORE_EVENT] = "t_event", [STORE_NOTICE] = "t_notice", [STORE_ACCESS] = "t_access"};
     return table < STORE_TABLE_COUNT ? name[table] : NULL;
 }
 

@@ -317,6 +317,7 @@ static enum err take_row(struct core *c, const struct store_item *row) {
     case STORE_DEAD:
     case STORE_EVENT:
     case STORE_NOTICE:
+    case STORE_ACCESS:
     case STORE_TABLE_COUNT:
         break;
     }
@@ -325,9 +326,9 @@ static enum err take_row(struct core *c, const struct store_item *row) {
 
 static const char *table_name(uint8_t table) {
     static const char *const name[STORE_TABLE_COUNT] = {
-        "meta",   "word", "signal", "agent", "lane",   "log",   "cell",
-        "window", "open", "unit",   "gap",   "outbox", "dead",  "ledger",
-        "minute", "kept", "norm",   "alert", "event",  "notice"};
+        "meta",   "word", "signal", "agent", "lane",   "log",    "cell",
+        "window", "open", "unit",   "gap",   "outbox", "dead",   "ledger",
+        "minute", "kept", "norm",   "alert", "event",  "notice", "access"};
     return table < STORE_TABLE_COUNT ? name[table] : "unknown";
 }
 

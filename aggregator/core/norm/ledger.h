@@ -29,12 +29,14 @@ struct ledger_command {
     uint8_t action;  /* enum ledger_action */
     struct span key; /* drawn by who sends it: the same command under it counts once */
     const char *who, *why, *evidence; /* NULL: none */
-    struct ident id;                  /* of the norm; "" with DRAFT and PROPOSE: a name is made */
-    const struct norm *norm;          /* NULL: none; only what the action says is read */
-    bool accept;                      /* ANSWER */
-    int64_t at_ms;                    /* WITHDRAW; NORM_NO_TIME: now */
-    const char *owner;                /* of the step that follows; NULL: by the rights */
-    int64_t due_ms;                   /* of it; NORM_NO_TIME: by the settings */
+    const char *const *office;        /* for whom rights are granted, too; who it was is `who` */
+    size_t office_n;
+    struct ident id;         /* of the norm; "" with DRAFT and PROPOSE: a name is made */
+    const struct norm *norm; /* NULL: none; only what the action says is read */
+    bool accept;             /* ANSWER */
+    int64_t at_ms;           /* WITHDRAW; NORM_NO_TIME: now */
+    const char *owner;       /* of the step that follows; NULL: by the rights */
+    int64_t due_ms;          /* of it; NORM_NO_TIME: by the settings */
 };
 
 struct ledger_refusal {

@@ -144,7 +144,7 @@ static void compare(struct decision *d, const struct touch *t, void *user) {
 bool check_right(struct decision *d, enum norm_right right) {
     const enum norm_class of = (enum norm_class)d->next.norm_class;
     const enum plant_level level = ledger_level(d->l, &d->next);
-    return ledger_may(d->l->conf, d->c->who, right, of, level) ||
+    return ledger_command_may(d->l->conf, d->c, right, of, level) ||
            decide_refuse(d, "who", "%.64s has no right to %s norms of class %s there.", d->c->who,
                          norm_right_name(right), norm_class_name(of));
 }

@@ -19,8 +19,8 @@ struct life {
 /* --- who -------------------------------------------------------------------------------------- */
 
 static bool has(const struct decision *d, enum norm_right right) {
-    return ledger_may(d->l->conf, d->c->who, right, (enum norm_class)d->next.norm_class,
-                      ledger_level(d->l, &d->next));
+    return ledger_command_may(d->l->conf, d->c, right, (enum norm_class)d->next.norm_class,
+                              ledger_level(d->l, &d->next));
 }
 
 static bool need(struct decision *d, enum norm_right right) {

@@ -37,6 +37,14 @@ bool ledger_may(const struct ledger_conf *c, const char *who, enum norm_right ri
     return false;
 }
 
+bool ledger_command_may(const struct ledger_conf *conf, const struct ledger_command *c,
+                        enum norm_right right, enum norm_class of, enum plant_level level) {
+    bool may = ledger_may(conf, c->who, right, of, level);
+    for (size_t i = 0; i < c->office_n && !may; i++)
+        may = ledger_may(conf, c->office[i], right, of, level);
+    return may;
+}
+
 const char *ledger_whose(const struct ledger_conf *c, enum norm_right right, enum norm_class of,
                          enum plant_level level) {
     for (size_t i = 0; i < c->grant_n; i++)

@@ -16,6 +16,8 @@ struct client {
     struct http_client *http;
     const char *socket;        /* borrowed; NULL: url */
     char url[256];             /* without a slash at its end */
+    char bearer[160];          /* head with the token of $PLANTBUS_TOKEN or its file; "": none */
+    const char *ca_file;       /* $PLANTBUS_CA: vouches for https; NULL: the machine's list */
     uint32_t timeout_ms;       /* of one request; five seconds unless set */
     struct client_call *calls; /* under way */
 };
@@ -26,6 +28,12 @@ struct client_answer {
     struct span body;     /* borrowed for the call */
     char why[CLIENT_WHY]; /* if not ok: a sentence with the address */
 };
+
+/* What every command of the tool may be told by the environment, for its help. */
+#define CLIENT_ENVIRONMENT                                                                         \
+    "Environment: PLANTBUS_SOCKET; PLANTBUS_TOKEN or PLANTBUS_TOKEN_FILE (of `plantbus user "      \
+    "token\n"                                                                                      \
+    "add`, for --url); PLANTBUS_CA (PEM file that vouches for an https address).\n"
 
 /* socket and url as given on the command line, NULL if not; without both, $PLANTBUS_SOCKET, else
  * the page's usual address. ERR_NOMEM, ERR_IO. client_close in any case. */

@@ -4,6 +4,7 @@ import { el, show } from "./dom.js";
 import { finderOf } from "./find.js";
 import { ago, day, word } from "./format.js";
 import { ui } from "./glossary.js";
+import * as login from "./login.js";
 import { answer, caption, classes, lines, link, path, said, windows } from "./plant.js";
 import { ROOMS, roomsOf } from "./rooms.js";
 import { streamOf } from "./stream.js";
@@ -61,6 +62,7 @@ function drawFrame(s) {
   }
   $("skip").textContent = s.room === "plant" ? t.skip : t.skipRoom;
   $("skip").href = s.room === "plant" ? "#tiles" : "#room";
+  login.draw();
   $("path").setAttribute("aria-label", t.place);
   $("rooms").setAttribute("aria-label", t.rooms);
   show($("rooms"), ROOMS.filter((r) => !r.aside || r.id === s.room).map((r) => el("a", { href: address({ room: r.id === "plant" ? null : r.id }), "data-room": r.id,
@@ -201,12 +203,14 @@ const listen = () => stream.listen(app.node, app.window);
 
 async function loadPlant() {
   const got = await fetch("api/v1/plant");
+  if (got.status === 401 && !$("door").open) await login.arrive($("account"), $("door"), () => app.lang);
   if (!got.ok) throw new Error(String(got.status));
   app.plant = await got.json();
   if (!app.plant.nodes.some((n) => n.id === app.node)) app.node = app.plant.nodes[0].id;
 }
 async function start() {
   try {
+    if (!(await login.arrive($("account"), $("door"), () => app.lang))) return;
     await loadPlant();
   } catch {
     stream.again(start);
@@ -260,6 +264,7 @@ $("wall").addEventListener("click", () => {
   if (app.wall) document.documentElement.requestFullscreen?.().catch(() => {});
   else if (document.fullscreenElement) document.exitFullscreen();
 });
+$("account").addEventListener("click", login.open);
 $("language").addEventListener("click", () => {
   app.lang = app.lang === "vi" ? "en" : "vi";
   store("lang", app.lang);

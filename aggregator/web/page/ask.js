@@ -1,3 +1,5 @@
+import { proof } from "./login.js";
+
 // Questions to the daemon. An answer that is no success becomes a Problem: what was wrong, in which field, what to do.
 
 export class Problem extends Error {
@@ -27,5 +29,5 @@ export async function ask(noun, args, signal) {
 
 // A command: it is answered when nothing can undo it any more.
 export async function tell(noun, body, signal) {
-  return answerOf(await fetch(path(noun), { method: "POST", signal, headers: { "content-type": "application/json" }, body: JSON.stringify(body) }));
+  return answerOf(await fetch(path(noun), { method: "POST", signal, headers: { "content-type": "application/json", ...proof() }, body: JSON.stringify(body) }));
 }

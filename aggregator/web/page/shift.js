@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { clock, count, flat, moment, span, word } from "./format.js";
 import { queueOf } from "./queue.js";
 import { table } from "./table.js";
-import { field, whoField, whoOf } from "./who.js";
+import { field, lastName, whoField, whoOf } from "./who.js";
 
 const HOUR_MS = 3600000, MONTH_MS = 30 * 24 * HOUR_MS, SHORT_MS = 60000, OFTEN = 8, AMOUNTS = ["good", "scrap", "rework", "material", "energy"], CONTEXTS = ["order", "product", "team", "headcount"];
 const CAUSES = ["failure", "material", "operator", "quality", "energy", "speed", "blocked", "starved", "other"];
@@ -183,7 +183,7 @@ export const act = {
   rare: () => {},
   note: (s, form, room) => { enter(s, room, { kind: "note", note: form.elements.note.value, at: Math.floor(s.now), who: whoOf(form) }); form.reset(); },
   hand: (s, form, room, by) => { enter(s, room, { kind: "handover", text: by?.value || "given", from: room.data.w.start_ms, to: room.data.w.end_ms, note: form.elements.note.value || undefined, who: whoOf(form) }); form.reset(); },
-  void: (s, at_, room) => { let who = ""; try { who = localStorage.getItem("who") || ""; } catch { /* asked for below */ } enter(s, room, { unit: undefined, kind: "void", entry: Number(at_.dataset.value), who: who || "–" }); },
+  void: (s, at_, room) => { enter(s, room, { unit: undefined, kind: "void", entry: Number(at_.dataset.value), who: lastName() || "–" }); },
   print: () => window.print(),
 };
 queue.flush();

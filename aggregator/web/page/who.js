@@ -1,12 +1,15 @@
 // Who says it: whoever acts is written down with what they did.
 import { el } from "./dom.js";
 import { word } from "./format.js";
+import { me } from "./login.js";
 
 const stored = () => { try { return localStorage.getItem("who") || ""; } catch { return ""; } };
 
-// A field for the name; `whoOf` reads it and remembers it in this browser.
-export const whoField = (s) => el("label", {}, word("your_name", s.lang), el("input", { name: "who", required: true, maxlength: 64, autocomplete: "name", value: stored() }));
+export const lastName = () => me() || stored();
+// A field for the name, if nobody is logged in; `whoOf` reads it and remembers it in this browser.
+export const whoField = (s) => me() ? null : el("label", {}, word("your_name", s.lang), el("input", { name: "who", required: true, maxlength: 64, autocomplete: "name", value: stored() }));
 export function whoOf(form) {
+  if (me()) return me();
   const who = form.elements.who.value.trim();
   try { localStorage.setItem("who", who); } catch { /* private mode */ }
   return who;

@@ -203,6 +203,12 @@ static const struct metric_row process_rows[] = {
     PROCESS(http_stream_bytes, "http_stream_bytes", "bytes of events sent"),
     PROCESS_NOW(http_connections, "plantbus_http_connections", "connections open"),
     PROCESS_NOW(http_streams_open, "plantbus_http_open_streams", "live streams open"),
+    PROCESS(logins, "logins", "sessions begun"),
+    PROCESS(logins_refused, "logins_refused", "wrong passwords, PINs, links and tokens at logins"),
+    PROCESS(logins_throttled, "logins_throttled", "tries that came before their time"),
+    PROCESS(access_events, "access_events", "who did what, written down"),
+    PROCESS(access_events_lost, "access_events_lost", "who did what, not written down: no memory"),
+    PROCESS_NOW(sessions, "plantbus_sessions", "sessions of people and screens"),
 };
 
 struct configuration {

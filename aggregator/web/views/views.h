@@ -40,6 +40,8 @@ struct view_process {                   /* counters since the start, but for wha
     uint64_t closed_told, closed_lost;
     uint64_t http_requests, http_refused, http_streams, http_events, http_stream_bytes;
     int64_t http_connections, http_streams_open; /* now */
+    uint64_t logins, logins_refused, logins_throttled, access_events, access_events_lost;
+    int64_t sessions; /* now */
 };
 
 struct view_configuration {   /* texts are borrowed */
