@@ -1,6 +1,5 @@
-import { proof } from "./login.js";
-
 // Questions to the daemon. An answer that is no success becomes a Problem: what was wrong, in which field, what to do.
+import { proof } from "./login.js";
 
 export class Problem extends Error {
   constructor(status, body) {
