@@ -9,7 +9,7 @@
 #include "simworld/mutant.h"
 
 enum { LINE = 1, PRESS, PACK, RULES = 5, INSTANCES_MAX = 16, SAID_MAX = 512 };
-enum { MINUTES = 12000, EVENTS_MAX = 40000 };
+enum { HOURS = 200, MINUTES = 60 * HOURS, EVENTS_MAX = 40000 };
 
 struct seen { /* of an instance and minute, by whoever evaluated it last */
     bool is, no_data;
@@ -27,9 +27,9 @@ struct alarm_watch {
     struct alert_rule rule[RULES];
     struct alert_rules rules;
     struct rng rng;
-    int64_t first; /* minute */
-    bool late;     /* a minute did not fit */
-    struct seen *seen[INSTANCES_MAX];
+    int64_t first;                           /* minute */
+    bool late;                               /* a minute did not fit */
+    struct seen *seen[INSTANCES_MAX][HOURS]; /* NULL: nothing in the whole hour */
     struct said said[SAID_MAX];
     size_t said_n;
     unsigned asked;
@@ -54,6 +54,22 @@ enum err __wrap_alerts_rows(struct alerts *a, put_row put, void *user);
 
 static struct alarm_watch *present;
 
+static struct seen seen_at(const struct alarm_watch *w, size_t i, int64_t minute) {
+    const struct seen *hour = w->seen[i][minute / 60];
+    return hour ? hour[minute % 60] : (struct seen){0};
+}
+
+static void see(struct alarm_watch *w, size_t i, int64_t minute, struct seen s) {
+    struct seen **hour = &w->seen[i][minute / 60];
+    if (!*hour && !s.is)
+        return;
+    if (!*hour && !(*hour = calloc(60, sizeof **hour))) {
+        w->err = ERR_NOMEM;
+        return;
+    }
+    (*hour)[minute % 60] = s;
+}
+
 enum err __wrap_alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms) {
     const int64_t minute = alerts_next(a, node);
     const uint64_t before = alerts_last(a);
@@ -64,7 +80,7 @@ enum err __wrap_alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms)
         const int64_t at = minute - present->first;
         present->late = present->late || at < 0 || at >= MINUTES;
         if (v.node == node && !present->late)
-            present->seen[i][at] = (struct seen){true, v.no_data, v.value, before};
+            see(present, i, at, (struct seen){true, v.no_data, v.value, before});
     }
     return err;
 }
@@ -77,7 +93,7 @@ void __wrap_alerts_begin(struct alerts *a, uint32_t node, int64_t next) {
         alerts_view(a, i, &v);
         int64_t from = never ? 0 : next - present->first;
         for (from = from > 0 ? from : 0; v.node == node && from < MINUTES; from++)
-            present->seen[i][from] = (struct seen){0};
+            see(present, i, from, (struct seen){0});
     }
     __real_alerts_begin(a, node, next);
 }
@@ -160,9 +176,6 @@ enum err alarm_watch_open(struct station *s, int64_t wall_ms, uint64_t seed,
     w->rng.state = seed * UINT64_C(0x9e3779b97f4a7c15) + 99;
     w->first = utc_floor(wall_ms, UTC_MINUTE_MS) / UTC_MINUTE_MS - 1440;
     make_rules(w);
-    for (unsigned i = 0; i < INSTANCES_MAX; i++)
-        if (!(w->seen[i] = calloc(MINUTES, sizeof **w->seen)))
-            return ERR_NOMEM;
     s->alerts = &w->rules;
     s->conf.alert_grace_ms = rng_between(&w->rng, 0, 90) * 1000;
     return ERR_OK;
@@ -173,7 +186,8 @@ void alarm_watch_close(struct alarm_watch *w) {
         return;
     present = NULL;
     for (unsigned i = 0; i < INSTANCES_MAX; i++)
-        free(w->seen[i]);
+        for (unsigned h = 0; h < HOURS; h++)
+            free(w->seen[i][h]);
     free(w->event);
     free(w);
 }
@@ -332,11 +346,11 @@ static struct machine_minute minute_of(const struct replayed *x, const struct se
 
 static bool play_minute(const struct alarm_watch *w, struct replayed *x, size_t i, int minute,
                         bool quiet_before, bool quiet) {
-    const struct seen *s = &w->seen[i][minute];
+    const struct seen s = seen_at(w, i, minute);
     const int64_t at_ms = (w->first + minute + 1) * UTC_MINUTE_MS;
-    const struct machine_minute in = minute_of(x, s, at_ms, quiet);
+    const struct machine_minute in = minute_of(x, &s, at_ms, quiet);
     struct machine_change c;
-    if (!play_acts(w, x, s->before, quiet_before))
+    if (!play_acts(w, x, s.before, quiet_before))
         return false;
     if (!machine_minute(&x->m, x->rule, &in, &c))
         return true;
@@ -366,15 +380,37 @@ static bool is_quieted(const struct replayed *x, size_t n, uint32_t node) {
     return false;
 }
 
+static bool is_blank(const struct alarm_watch *w, unsigned hour) {
+    for (unsigned i = 0; i < INSTANCES_MAX; i++)
+        if (w->seen[i][hour])
+            return false;
+    return true;
+}
+
+static int first_seen(const struct alarm_watch *w) {
+    unsigned h = 0;
+    while (h < HOURS && is_blank(w, h))
+        h++;
+    return (int)h * 60;
+}
+
+static int end_of_seen(const struct alarm_watch *w) {
+    unsigned h = HOURS;
+    while (h > 0 && is_blank(w, h - 1))
+        h--;
+    return (int)h * 60;
+}
+
 /* A machine of its own for each alert, minute by minute. */
 static const char *replay(const struct alarm_watch *w, const struct station *s, bool print) {
     struct replayed x[INSTANCES_MAX];
     const size_t n = open_replay(w, s, x);
-    for (int m = 0; m < MINUTES; m++) {
+    const int end = end_of_seen(w);
+    for (int m = first_seen(w); m < end; m++) {
         const bool was = is_quieted(x, n, PRESS); /* when the minute before was over */
         for (size_t i = 0; i < n; i++) {
             const bool quiet = is_quieted(x, n, x[i].at), before = was && x[i].at != LINE;
-            if (!w->seen[i][m].is) { /* left out: as after a stop of more than a day */
+            if (!seen_at(w, i, m).is) { /* left out: as after a stop of more than a day */
                 machine_skip(&x[i].m);
                 continue;
             }
@@ -436,7 +472,7 @@ static const char *check_said(const struct alarm_watch *w, bool exact) {
 }
 
 const char *alarm_watch_audit(struct alarm_watch *w, struct station *s, bool exact, bool print) {
-    if (read_rows(w, s))
+    if (w->err || read_rows(w, s))
         return "transitions or notices cannot be read";
     const char *wrong = w->late ? "the run is longer than the watch" : check_chain(w);
     if (!wrong)
