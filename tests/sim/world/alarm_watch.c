@@ -6,10 +6,11 @@
 
 #include "alert/machine.h"
 #include "simkit/line_plant.h"
+#include "simworld/alarm_sums.h"
 #include "simworld/mutant.h"
 
 enum { LINE = 1, PRESS, PACK, RULES = 5, INSTANCES_MAX = 16, SAID_MAX = 512 };
-enum { HOURS = 200, MINUTES = 60 * HOURS, EVENTS_MAX = 40000 };
+enum { MINUTES = ALARM_SUMS_MINUTES, HOURS = MINUTES / 60, EVENTS_MAX = 40000 };
 
 struct seen { /* of an instance and minute, by whoever evaluated it last */
     bool is, no_data;
@@ -27,8 +28,10 @@ struct alarm_watch {
     struct alert_rule rule[RULES];
     struct alert_rules rules;
     struct rng rng;
-    int64_t first;                           /* minute */
-    bool late;                               /* a minute did not fit */
+    int64_t first; /* minute */
+    bool late;     /* a minute did not fit */
+    struct alarm_sums *sums;
+    uint64_t compared;
     struct seen *seen[INSTANCES_MAX][HOURS]; /* NULL: nothing in the whole hour */
     struct said said[SAID_MAX];
     size_t said_n;
@@ -48,6 +51,10 @@ enum err __real_alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms)
 enum err __wrap_alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms);
 void __real_alerts_begin(struct alerts *a, uint32_t node, int64_t next);
 void __wrap_alerts_begin(struct alerts *a, uint32_t node, int64_t next);
+void __real_alarms_moved(struct core *c, uint32_t unit, const struct window_target *t,
+                         const struct cell *cell, int sign);
+void __wrap_alarms_moved(struct core *c, uint32_t unit, const struct window_target *t,
+                         const struct cell *cell, int sign);
 typedef enum err (*put_row)(void *user, struct span key, struct span value);
 enum err __real_alerts_rows(struct alerts *a, put_row put, void *user);
 enum err __wrap_alerts_rows(struct alerts *a, put_row put, void *user);
@@ -74,6 +81,8 @@ enum err __wrap_alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms)
     const int64_t minute = alerts_next(a, node);
     const uint64_t before = alerts_last(a);
     enum err err = __real_alerts_evaluate(a, node, now_ms);
+    if (present)
+        alarm_sums_see(present->sums, node, minute);
     for (size_t i = 0; !err && present && i < alerts_count(a); i++) {
         struct alert_view v;
         alerts_view(a, i, &v);
@@ -83,6 +92,14 @@ enum err __wrap_alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms)
             see(present, i, at, (struct seen){true, v.no_data, v.value, before});
     }
     return err;
+}
+
+void __wrap_alarms_moved(struct core *c, uint32_t unit, const struct window_target *t,
+                         const struct cell *cell, int sign) {
+    if (present)
+        alarm_sums_move(present->sums, t->key.node, cell->minute);
+    if (mutant_now() != MUTANT_DEAF_ALERTS)
+        __real_alarms_moved(c, unit, t, cell, sign);
 }
 
 /* A store that was put back knows nothing of what was seen since. */
@@ -176,6 +193,10 @@ enum err alarm_watch_open(struct station *s, int64_t wall_ms, uint64_t seed,
     w->rng.state = seed * UINT64_C(0x9e3779b97f4a7c15) + 99;
     w->first = utc_floor(wall_ms, UTC_MINUTE_MS) / UTC_MINUTE_MS - 1440;
     make_rules(w);
+    w->sums = calloc(1, sizeof *w->sums);
+    if (!w->sums)
+        return ERR_NOMEM;
+    w->sums->first = w->first;
     s->alerts = &w->rules;
     s->conf.alert_grace_ms = rng_between(&w->rng, 0, 90) * 1000;
     return ERR_OK;
@@ -188,6 +209,7 @@ void alarm_watch_close(struct alarm_watch *w) {
     for (unsigned i = 0; i < INSTANCES_MAX; i++)
         for (unsigned h = 0; h < HOURS; h++)
             free(w->seen[i][h]);
+    free(w->sums);
     free(w->event);
     free(w);
 }
@@ -471,7 +493,48 @@ static const char *check_said(const struct alarm_watch *w, bool exact) {
     return NULL;
 }
 
-const char *alarm_watch_audit(struct alarm_watch *w, struct station *s, bool exact, bool print) {
+static int64_t window_from(const struct alarm_watch *w, const struct alert_rule *r, int64_t m) {
+    const int64_t midnight =
+        utc_floor((w->first + m) * UTC_MINUTE_MS, UTC_DAY_MS) / UTC_MINUTE_MS - w->first;
+    return r->window == ALERT_DAY ? midnight : m + 1 - r->minutes;
+}
+
+static double sum_of(const struct alert_rule *r, const struct alarm_sum *sum) {
+    return r->quantity == ALERT_Q_DELAY    ? (double)sum->delay_ms / 60000
+           : r->quantity == ALERT_Q_ENERGY ? (double)sum->energy_uwh / 1e9
+                                           : (double)sum->stops;
+}
+
+/* By event time: a minute that nothing moved since it was looked at is still what it was then. */
+static const char *check_seen(struct alarm_watch *w, struct station *s, bool print) {
+    const struct alerts *all = core_alerts(s->core);
+    if (alarm_sums_collect(w->sums, s))
+        return "cells cannot be read";
+    for (size_t i = 0; i < alerts_count(all); i++) {
+        struct alert_view v;
+        alerts_view(all, i, &v);
+        for (int m = first_seen(w); m < end_of_seen(w); m++) {
+            const struct seen x = seen_at(w, i, m);
+            const int64_t from = window_from(w, v.rule, m);
+            if (!x.is || x.no_data || v.rule->condition == ALERT_NO_DATA)
+                continue;
+            struct alarm_sum sum;
+            if (!alarm_sums_of(w->sums, v.node, from, m, &sum))
+                continue;
+            w->compared++;
+            if (fabs(x.value - sum_of(v.rule, &sum)) < 1e-9)
+                continue;
+            if (print)
+                fprintf(stderr, "  alert %s of node %u, minute %d: saw %.9g, stored %.9g\n",
+                        v.rule->id.s, v.node, m, x.value, sum_of(v.rule, &sum));
+            return "an alert saw what no cells add up to";
+        }
+    }
+    return NULL;
+}
+
+const char *alarm_watch_audit(struct alarm_watch *w, struct station *s, bool exact, bool kept,
+                              bool print) {
     if (w->err || read_rows(w, s))
         return "transitions or notices cannot be read";
     const char *wrong = w->late ? "the run is longer than the watch" : check_chain(w);
@@ -479,5 +542,10 @@ const char *alarm_watch_audit(struct alarm_watch *w, struct station *s, bool exa
         wrong = check_notices(w);
     if (!wrong)
         wrong = check_said(w, exact);
+    if (!wrong && kept)
+        wrong = check_seen(w, s, print);
+    if (print)
+        fprintf(stderr, "  alerts: %zu transitions, %llu values held against cells\n", w->event_n,
+                (unsigned long long)w->compared);
     return wrong ? wrong : replay(w, s, print);
 }

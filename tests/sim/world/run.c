@@ -31,9 +31,9 @@ static bool is_wide(const struct run_conf *conf) {
     return !conf->trip && conf->seed / 8 % 2;
 }
 
-/* The same; with variants always, so that each is seen with them. */
+/* Every second pair of them; the story always, and variants, so that each is seen with them. */
 static bool has_alerts(const struct run_conf *conf) {
-    return !conf->trip && (conf->seed / 16 % 2 || conf->mutant);
+    return conf->trip || conf->seed / 16 % 2 || conf->mutant;
 }
 
 /* Logs of hours would refuse what people enter late, and computing anew: these seeds have neither.

@@ -168,10 +168,10 @@ void verdict_make(struct run *r, const struct plant *plant) {
     cut_forgotten(r);
     claims_watch_revisions(r);
     pass_time(&r->station, end, until);
-    const char *alarm =
-        r->alarms && !r->station.failed
-            ? alarm_watch_audit(r->alarms, &r->station, r->result->restores == 0, print)
-            : NULL;
+    const char *alarm = r->alarms && !r->station.failed
+                            ? alarm_watch_audit(r->alarms, &r->station, r->result->restores == 0,
+                                                !r->conf.keep, print)
+                            : NULL;
     if (alarm)
         run_complain(r, alarm);
     if (r->has_database && deliver_all(r))
