@@ -7,6 +7,7 @@
 #include "simworld/database.h"
 #include "simworld/edit.h"
 #include "simworld/norms.h"
+#include "simworld/pace.h"
 #include "simworld/people.h"
 #include "simworld/run.h"
 #include "simworld/stranger.h"
@@ -32,6 +33,7 @@ struct gap { /* told by the core as accounted */
 
 struct run {
     struct run_conf conf;
+    const struct pace *pace;
     struct run_result *result;
     struct rng rng;
     struct net net;

@@ -10,12 +10,7 @@
 #include "simworld/step.h"
 #include "simworld/verdict.h"
 
-enum {
-    HEAL_STEPS = 4000,
-    HEAL_LEAST_MS = 65000,
-    ACTIVE_STEPS_LEAST = 300,
-    ACTIVE_STEPS_MORE = 500
-};
+enum { HEAL_STEPS = 4000, HEAL_LEAST_MS = 65000 };
 
 void run_complain(struct run *r, const char *why) {
     r->result->bad++;
@@ -41,9 +36,9 @@ static bool names_late(const struct run_conf *conf) {
     return !conf->trip && conf->seed % 5 % 2;
 }
 
-/* The same; with variants always, so that each is seen with them. */
+/* Every second pair of them; the story always, and variants, so that each is seen with them. */
 static bool has_alerts(const struct run_conf *conf) {
-    return !conf->trip && (conf->seed / 16 % 2 || conf->mutant);
+    return conf->trip || conf->seed / 16 % 2 || conf->mutant;
 }
 
 /* Logs of hours would refuse what people enter late, and computing anew: these seeds have neither.
@@ -53,7 +48,7 @@ static void begin_people(struct run *r, struct plant *plant) {
     if (!r->conf.keep)
         people_init(&r->people, plain ? 1 : r->conf.seed, is_wide(&r->conf));
     norms_init(&r->norms, plain ? 0 : r->conf.seed, &r->station);
-    edit_init(&r->edit, plain ? 0 : r->conf.seed, r->conf.reload, plant);
+    edit_init(&r->edit, plain || !r->pace->edits ? 0 : r->conf.seed, r->conf.reload, plant);
 }
 
 static void set_station(struct run *r) {
@@ -63,7 +58,7 @@ static void set_station(struct run *r) {
     s->on_ack = claims_on_ack;
     s->on_note = claims_on_note;
     s->user = r;
-    s->conf.tick_ms = 2000;
+    s->conf.tick_ms = r->pace->tick_ms;
     s->conf.checkpoint_ms = 1500;
     s->conf.commit_bytes = r->conf.seed % 2; /* one agent a commit, or all */
     s->eager = r->conf.seed / 2 % 2;
@@ -92,10 +87,13 @@ static enum err begin_station(struct run *r) {
 }
 
 static enum err begin_gateway(struct run *r, unsigned g) {
+    const uint64_t segment = (uint64_t)rng_between(&r->rng, r->pace->segment_least / 1024,
+                                                   r->pace->segment_most / 1024) *
+                             1024;
     struct gateway_conf c = {.no = g,
                              .wide = is_wide(&r->conf),
                              .retain_ms = r->retain_ms,
-                             .segment_bytes = (uint64_t)rng_between(&r->rng, 2, 12) * 1024,
+                             .segment_bytes = segment,
                              .batch_ms = rng_between(&r->rng, 1, 8) * 1000,
                              .resets = r->resets,
                              .late = names_late(&r->conf),
@@ -119,7 +117,9 @@ static enum err begin_gateway(struct run *r, unsigned g) {
 static enum err begin(struct run *r, struct plant *plant) {
     r->rng.state = r->conf.seed * UINT64_C(0x2545f4914f6cdd1d) + 1;
     r->mono_ms = 1000000;
-    r->wall_offset_ms = SIM_DAY0 + rng_between(&r->rng, 300, 1200) * UTC_MINUTE_MS - r->mono_ms;
+    r->wall_offset_ms =
+        SIM_DAY0 - r->mono_ms +
+        rng_between(&r->rng, r->pace->start_least_min, r->pace->start_most_min) * UTC_MINUTE_MS;
     net_init(&r->net, &r->rng);
     r->trip = r->conf.trip;
     if (r->conf.trip)
@@ -217,6 +217,11 @@ enum err run_seed(const struct run_conf *conf, struct run_result *out) {
         return ERR_NOMEM;
     }
     r->conf = *conf;
+    r->pace = conf->light ? &pace_light : &pace_full;
+    if (conf->light) {
+        pace_shorten_shifts(plant);
+        pace_shorten_shifts(whole);
+    }
     if (conf->keep) { /* logs of hours would refuse most of what others enter late */
         people_of_meters(&r->people, conf->seed, plant);
         keep_draw(r, plant);
@@ -224,7 +229,7 @@ enum err run_seed(const struct run_conf *conf, struct run_result *out) {
     r->result = out;
     mutant_set(conf->mutant);
     enum err err = begin(r, plant);
-    unsigned steps = ACTIVE_STEPS_LEAST + (unsigned)rng_below(&r->rng, ACTIVE_STEPS_MORE);
+    unsigned steps = r->pace->steps_least + (unsigned)rng_below(&r->rng, r->pace->steps_more);
     if (r->conf.trip)
         steps = POINTS_STEPS;
     for (unsigned i = 0; i < steps && !err && !out->bad; i++) {

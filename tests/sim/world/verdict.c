@@ -9,14 +9,14 @@
 #include "simworld/origins.h"
 #include "simworld/straight.h"
 
-enum { DELIVER_STEPS = 4000 };
+enum { DELIVER_STEPS = 4000, LIGHT_TAIL_MS = 1200000 };
 
-/* A day and more passes without a word, so that every window is whole. */
+/* Hours pass without a word, so that every window is whole. */
 static void pass_time(struct station *s, struct core_now from, int64_t until_wall_ms) {
     struct core_now now = from;
     while (now.wall_ms < until_wall_ms && !s->failed) {
-        now.wall_ms += 20 * UTC_MINUTE_MS;
-        now.mono_ms += 20 * UTC_MINUTE_MS;
+        now.wall_ms += UTC_HOUR_MS;
+        now.mono_ms += UTC_HOUR_MS;
         station_tick_whole(s, now);
         while (station_store_step(s))
             ;
@@ -138,12 +138,21 @@ static void audit_kept(struct run *r, struct audit_windows *mine, struct audit_w
         run_complain(r, wrong);
 }
 
+/* Nothing more happens until then, by our clock: what has ended by an hour before is told. */
+static int64_t until_ms(const struct run *r, int64_t end_ms) {
+    if (r->conf.trip || r->conf.keep)
+        return end_ms + UTC_HOUR_MS;
+    if (!r->pace->day_ends)
+        return end_ms + UTC_HOUR_MS + LIGHT_TAIL_MS;
+    return utc_floor(end_ms, UTC_DAY_MS) + UTC_DAY_MS + 2 * UTC_HOUR_MS;
+}
+
 void verdict_make(struct run *r, const struct plant *plant) {
     struct audit_windows mine = {0}, straight = {0};
     struct auditlog my_log = {0}, log = {0};
     struct auditgauge my_gauge = {0}, gauge = {0};
     struct core_now end = run_time(r);
-    int64_t until = end.wall_ms + (r->conf.trip || r->conf.keep ? 1 : 27) * UTC_HOUR_MS;
+    int64_t until = until_ms(r, end.wall_ms);
     int64_t cells_from_ms = INT64_MIN;
     bool print = r->conf.print;
     count(r);
@@ -151,10 +160,10 @@ void verdict_make(struct run *r, const struct plant *plant) {
     cut_forgotten(r);
     claims_watch_revisions(r);
     pass_time(&r->station, end, until);
-    const char *alarm =
-        r->alarms && !r->station.failed
-            ? alarm_watch_audit(r->alarms, &r->station, r->result->restores == 0, print)
-            : NULL;
+    const char *alarm = r->alarms && !r->station.failed
+                            ? alarm_watch_audit(r->alarms, &r->station, r->result->restores == 0,
+                                                !r->conf.keep, print)
+                            : NULL;
     if (alarm)
         run_complain(r, alarm);
     if (r->has_database && deliver_all(r))
@@ -167,7 +176,7 @@ void verdict_make(struct run *r, const struct plant *plant) {
         run_complain(r, "the core cannot be read");
     else if (origins_audit(&r->station, &mine, cells_from_ms,
                            r->conf.keep ? keep_windows_from_ms(r) : INT64_MIN,
-                           (struct rng){r->conf.seed}, print))
+                           (struct rng){r->conf.seed}, r->pace->explained, print))
         run_complain(r, "parts are not what was told");
     const char *wrong = norms_audit(&r->norms, &r->station);
     if (wrong)
