@@ -67,9 +67,9 @@ void normed_cache_fini(struct normed_cache *cache) {
     *cache = (struct normed_cache){0};
 }
 
-enum err normed_ledger(struct normed_cache *cache, const struct ledger_conf *conf,
-                       const struct plant *p, const struct history_reader *r,
-                       const struct ledger **out) {
+enum err normed_kept(struct normed_cache *cache, const struct ledger_conf *conf,
+                     const struct plant *p, const struct history_reader *r,
+                     const struct ledger **out) {
     enum err err = cache->ledger ? ERR_OK : ledger_open(conf, &cache->ledger);
     if (err)
         return err;
@@ -82,6 +82,16 @@ enum err normed_ledger(struct normed_cache *cache, const struct ledger_conf *con
         normed_cache_fini(cache); /* what is damaged is read from its begin the next time */
     else
         *out = cache->ledger;
+    return err;
+}
+
+enum err normed_ledger(const struct ledger_conf *conf, const struct plant *p,
+                       const struct history_reader *r, struct ledger **out) {
+    struct normed_cache once = {0};
+    const struct ledger *l = NULL;
+    const enum err err = normed_kept(&once, conf, p, r, &l);
+    if (!err)
+        *out = once.ledger;
     return err;
 }
 

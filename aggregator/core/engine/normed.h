@@ -40,9 +40,12 @@ void normed_cache_fini(struct normed_cache *cache);
 /* The same up to the newest event, under these settings and bound to the plant; both are borrowed
  * until the next call. *out is the cache's. Errors of ledger_open and ledger_take, and of the
  * reader. */
-enum err normed_ledger(struct normed_cache *cache, const struct ledger_conf *conf,
-                       const struct plant *p, const struct history_reader *r,
-                       const struct ledger **out);
+enum err normed_kept(struct normed_cache *cache, const struct ledger_conf *conf,
+                     const struct plant *p, const struct history_reader *r,
+                     const struct ledger **out);
+/* The same for who asks once: *out is for ledger_close. */
+enum err normed_ledger(const struct ledger_conf *conf, const struct plant *p,
+                       const struct history_reader *r, struct ledger **out);
 /* The norm in force at a shift's begin as attainment takes it. False: none, or none that is a
  * number in the indicator's unit. *which (may be NULL) is the ledger's norm; NULL: a manning norm,
  * of the plant file. */

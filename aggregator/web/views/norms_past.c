@@ -97,7 +97,7 @@ enum err view_norms_past(const struct view_history *ask, const struct history_re
     const struct ledger *l = NULL;
     ledger_conf_init(&usual);
     enum err err =
-        normed_ledger(cache, ask->norms.conf ? ask->norms.conf : &usual, ask->query.plant, r, &l);
+        normed_kept(cache, ask->norms.conf ? ask->norms.conf : &usual, ask->query.plant, r, &l);
     if (!err)
         err = with_ledger(ask, l, r, out);
     normed_cache_fini(&own);

@@ -100,7 +100,7 @@ static void write_down(struct kept *k) {
 /* Asks, and says how many rows were read for it. */
 static size_t ask(struct kept *k, const struct ledger **out) {
     k->rows = k->reads = 0;
-    cr_assert_eq(normed_ledger(&k->cache, &k->conf, k->plant, &k->reader, out), ERR_OK);
+    cr_assert_eq(normed_kept(&k->cache, &k->conf, k->plant, &k->reader, out), ERR_OK);
     return k->rows;
 }
 
@@ -149,7 +149,7 @@ Test(normed_cache, what_could_not_be_read_is_read_again) {
                      ERR_OK);
         cr_assert_eq(k.store->ops->commit(k.store, tx, committed, NULL), ERR_OK);
         cr_assert(store_memory_step(k.store));
-        cr_expect_neq(normed_ledger(&k.cache, &k.conf, k.plant, &k.reader, &l), ERR_OK);
+        cr_expect_neq(normed_kept(&k.cache, &k.conf, k.plant, &k.reader, &l), ERR_OK);
     }
     k.written = 1;
     write_down(&k);
