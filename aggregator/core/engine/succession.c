@@ -84,6 +84,7 @@ static void inherit_agent(struct core *c, struct cagent *a, struct cagent *old) 
     struct session started = a->session;
     a->session = old->session;
     a->session.credit_bytes = c->conf.credit_bytes;
+    a->session.owner = a;
     old->session = started; /* freed with it */
     a->online = old->online;
     a->ahead_told = old->ahead_told;

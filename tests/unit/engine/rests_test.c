@@ -288,3 +288,24 @@ Test(rests, what_is_left_is_booked_when_the_older_lane_ends_as_told) {
     at(T0 + 30 * MIN);
     cr_expect_eq(energy_of_day(), 5);
 }
+
+/* A plant file is reloaded while key frames of the image are looked at, and while a rest waits. */
+Test(rests, what_is_left_outlives_a_reload) {
+    uint16_t energy;
+    struct plant *plant = NULL;
+    two_readings(&energy);
+    hello_younger(1, 1);
+    key(&b.younger, T0 + 20 * MIN);
+    at(T0 + 21 * MIN);
+    core_begin_flush(b.station.core, b.station.now);
+    cr_assert_eq(station_settle(&b.station), ERR_OK);
+    cr_assert_eq(line_plant_open(&plant), ERR_OK);
+    cr_assert_eq(station_reload(&b.station, plant, b.station.now, 9), ERR_OK);
+    plant_close(b.plant);
+    b.plant = plant;
+    key(&b.younger, T0 + 22 * MIN);
+    energy = name_energy(&b.younger, T0 + 22 * MIN, 5000, T0);
+    read_energy(&b.younger, energy, T0 + 23 * MIN, 6500);
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 1500);
+}
