@@ -92,12 +92,9 @@ void nomem_need(bool holds, const char *what) {
 static const struct scenario {
     const char *name;
     void (*play)(void);
-} scenarios[] = {{"core", nomem_core},
-                 {"agent", nomem_agent},
-                 {"files", nomem_files},
-                 {"energy", nomem_energy},
-                 {"explain", nomem_explain},
-                 {"archive", nomem_archive},
+} scenarios[] = {{"core", nomem_core},        {"agent", nomem_agent},
+                 {"files", nomem_files},      {"energy", nomem_energy},
+                 {"explain", nomem_explain},  {"archive", nomem_archive},
                  {"announce", nomem_announce}};
 
 /* NULL, or what was wrong; *over: nothing failed, there are no more allocations. */
