@@ -109,9 +109,13 @@ static void take_rows(struct queue *q, const struct store_rows *rows) {
     }
 }
 
+/* Between two pages what is behind is not known, but that there is something. */
 static void count_waiting(struct queue *q) {
-    q->stats.waiting = q->n - q->at;
-    q->stats.oldest_ms = q->at < q->n ? q->row[q->at].event.told_ms : INT64_MIN;
+    q->stats.waiting = q->full ? QUEUE_ROWS : q->n - q->at;
+    if (q->at < q->n)
+        q->stats.oldest_ms = q->row[q->at].event.told_ms;
+    else if (!q->full)
+        q->stats.oldest_ms = INT64_MIN;
 }
 
 static void on_loaded(void *user, enum err err, const struct store_rows *rows) {

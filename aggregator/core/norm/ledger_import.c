@@ -62,8 +62,8 @@ static bool need_authority(struct decision *d) {
     const bool open = n->state == NORM_PROPOSED || n->state == NORM_DRAFT;
     if (n->state == NORM_RETURNED || (open && n->answered_ms == NORM_NO_TIME && !any_record(n)))
         return true;
-    if (ledger_may(d->l->conf, d->c->who, RIGHT_APPROVE, (enum norm_class)n->norm_class,
-                   ledger_level(d->l, n)))
+    if (ledger_command_may(d->l->conf, d->c, RIGHT_APPROVE, (enum norm_class)n->norm_class,
+                           ledger_level(d->l, n)))
         return n->state != NORM_APPROVED || need_two(d);
     return decide_refuse(d, "who",
                          "%.64s may import it as proposed, without records: that it was answered, "

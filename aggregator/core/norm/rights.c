@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "norm/ledger.h"
 #include "norm/name.h"
 
 const char *norm_right_name(enum norm_right r) {
