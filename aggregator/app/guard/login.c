@@ -5,6 +5,7 @@
 #include "base/utc.h"
 #include "guard/guard_impl.h"
 
+// NOLINTNEXTLINE(bugprone-macro-parentheses)
 #define KEYS(list) list, sizeof list / sizeof *list
 
 /* Text of a token: so that it is seen as one where it does not belong. */

@@ -5,6 +5,7 @@
 #include "base/utc.h"
 #include "guard/guard_impl.h"
 
+// NOLINTNEXTLINE(bugprone-macro-parentheses)
 #define KEYS(list) list, sizeof list / sizeof *list
 
 enum { DAYS_USUAL = 365, DAYS_MAX = 3650 };
@@ -477,8 +478,8 @@ static enum err add_token(struct guard *g, struct guard_command *c, const struct
     snprintf(x->made_by, sizeof x->made_by, "%s", c->by->name);
     secret_draw(secret);
     secret_hash(secret, x->hash);
-    memcpy(text, "pb_", 3);
-    secret_format(secret, text + 3);
+    const int n = snprintf(text, sizeof text, "pb_");
+    secret_format(secret, text + n);
     err = write_token(g, c, x, true, text, now_ms);
     secret_wipe(secret, sizeof secret);
     secret_wipe(text, sizeof text);
