@@ -84,6 +84,27 @@ static enum err lead_signal(struct core *c, struct cagent *a, const struct signa
     return err;
 }
 
+/* Points that the younger lane named late and without a value. */
+static enum err lead_unkeyed(struct core *c, struct cagent *a, const struct lead *lead) {
+    struct lane_out out = agents_lane_out(c, a);
+    struct lane *old = &a->lane[lead->slot], *next = &a->lane[lead->next];
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < a->signals.n && !err && next->link_n + a->rest[lead->next].link_n; i++) {
+        const uint32_t id = a->signals.at[i], at = c->signal[id].at[lead->slot];
+        const uint32_t to = c->signal[id].at[lead->next];
+        if (at == UINT32_MAX)
+            continue;
+        if (to != UINT32_MAX)
+            err = lane_link_older_unkeyed(next, to, old, at, &out);
+        else
+            err = lane_link_older_unkeyed(&a->rest[lead->next],
+                                          lane_find_left(&a->rest[lead->next], id), old, at, &out);
+    }
+    lane_link_waited(next);
+    lane_link_waited(&a->rest[lead->next]);
+    return err;
+}
+
 static enum err lead_source(struct core *c, struct cagent *a, const struct lane_source *start,
                             uint32_t at, const struct lead *lead) {
     struct lane_out out = agents_lane_out(c, a);
@@ -107,6 +128,8 @@ static enum err lead_into(struct core *c, struct cagent *a, const struct lead *l
             err = sources ? lead_source(c, a, &start.source[s->source], at, lead)
                           : lead_signal(c, a, s, lead);
         }
+    if (!err)
+        err = lead_unkeyed(c, a, lead);
     c->touch_cause = RESTATE_NONE;
     if (!err)
         err = lane_end_epoch(&a->rest[next], false, &out); /* nothing more comes of what is there */

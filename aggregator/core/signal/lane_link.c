@@ -216,16 +216,16 @@ enum err lane_link_key(const struct turn *t, struct lane_link *k, const struct r
     return err;
 }
 
-bool lane_link_recall(const struct turn *t) {
+enum err lane_link_unkeyed(const struct turn *t, const struct lane_value *first) {
     struct lane_link *k = lane_link_keyless(t->l, turn_point(t));
 
     if (k == NULL)
-        return false;
-    const bool known = k->flags & LINK_OLD;
-    t->s->raw = known ? k->old.raw : 0;
-    t->s->t_ms = known ? k->old.t_ms : 0;
-    k->flags = 0; /* an older lane does not lead up to what no key frame told */
-    return known;
+        return ERR_OK;
+    k->raw = first->raw;
+    k->t_ms = first->t_ms;
+    k->first_flags = first->flags;
+    k->flags |= LINK_FIRST;
+    return k->flags & LINK_OLD ? join(t, k) : ERR_OK;
 }
 
 enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
@@ -236,7 +236,8 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
         return ERR_OK;
     const struct turn t = turn_of(l, point, out);
     struct signal_state *s = &old->slab[at];
-    if (same(s, k->key_raw, k->key_t_ms))
+    const bool keyless = k->flags & LINK_KEYLESS;
+    if (keyless ? !(s->flags & SIGNAL_SEEN) : same(s, k->key_raw, k->key_t_ms))
         return lane_link_settle(&t, k);
     k->old = *s;
     if (k->flags & LINK_LATER)
@@ -244,6 +245,20 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
     k->flags |= LINK_OLD;
     s->flags &= (uint8_t)~SIGNAL_HOLD; /* it is decided here, not at the lane's end */
     return k->flags & LINK_FIRST ? join(&t, k) : ERR_OK;
+}
+
+enum err lane_link_older_unkeyed(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
+                                 const struct lane_out *out) {
+    const struct lane_link *k = point < l->n ? lane_link_waiting(l, point) : NULL;
+
+    return k != NULL && k->flags & LINK_KEYLESS ? lane_link_older(l, point, old, at, out) : ERR_OK;
+}
+
+void lane_link_waited(struct lane *l) {
+    for (size_t i = 0; i < l->link_n; i++)
+        if ((l->link[i].flags & (LINK_KEYLESS | LINK_OLD)) == LINK_KEYLESS)
+            l->link[i].flags = 0;
+    sweep(l);
 }
 
 bool lane_holds(const struct lane *l, uint32_t point, const struct reading *r) {

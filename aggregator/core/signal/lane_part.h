@@ -170,8 +170,8 @@ enum err lane_link_add(struct lane *l, const struct lane_link *k);
 struct lane_link *lane_link_keyless(const struct lane *l, uint32_t point);
 /* The value came, and was taken as a fresh lane's: what was left leads up to it. */
 enum err lane_link_key(const struct turn *t, struct lane_link *k, const struct reading *r);
-/* It will not come: a reading is there. True: the signal is as it was left. */
-bool lane_link_recall(const struct turn *t);
+/* It will not come: a reading is there, to which what was left, or an older lane, leads. */
+enum err lane_link_unkeyed(const struct turn *t, const struct lane_value *first);
 /* The one that waits for the end of an older lane, or NULL. */
 struct lane_link *lane_link_waiting(const struct lane *l, uint32_t point);
 static inline uint32_t turn_point(const struct turn *t) {

@@ -375,10 +375,11 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
     lane_watch_begin(t, r->t_ms);
     if (!(s->flags & SIGNAL_SEEN)) {
         s->flags |= SIGNAL_SEEN;
-        if (t->l->link_n > 0 && lane_link_recall(t))
-            return step(t, &now);
+        const struct lane_value first = {now.raw, now.t_ms, now.flags};
+        if (t->l->link_n > 0)
+            err = lane_link_unkeyed(t, &first);
         turn_verdict(t, STEP_NONE, now.raw, now.t_ms);
-        return accept(t, &now);
+        return err != ERR_OK ? err : accept(t, &now);
     }
     if (s->flags & SIGNAL_HOLD)
         err = held_judge(t, &now);
