@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "energy/batches.h"
-#include "energy/frozen.h"
+#include "frozen/frozen.h"
 #include "energy/window_in.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
