@@ -231,7 +231,7 @@ bool alerts_ready(const struct alerts *a, uint32_t node) {
     for (uint32_t k = w ? w->above : UINT32_MAX; k != UINT32_MAX; k = a->node[k].above)
         if (a->node[k].watch.next <= w->watch.next)
             return false;
-    return w != NULL;
+    return w && (!w->drifts || a->days_given);
 }
 
 /* --- minutes -----------------------------------------------------------------------------------
@@ -260,6 +260,9 @@ void alerts_begin(struct alerts *a, uint32_t node, int64_t next) {
     }
     quiet_from(w, next);
     watch_begin(&w->watch, a->plant, next);
+    for (size_t i = w->first; i < w->first + w->n; i++)
+        if (a->instance[i].shares)
+            shares_clear(a->instance[i].shares);
     w->hollow = false;
     w->changed = a->unstored = true;
 }
@@ -269,6 +272,45 @@ void alerts_add(struct alerts *a, uint32_t node, int64_t minute, const struct su
     struct watched *w = alerts_node(a, node);
     if (w && !w->hollow)
         watch_add(&w->watch, minute, sums, sign);
+}
+
+bool alerts_by_context(const struct alerts *a, uint32_t node) {
+    const struct watched *w = alerts_node(a, node);
+    return w && w->by_context;
+}
+
+static bool is_of(const struct alerts *a, uint32_t word, const struct ident *id) {
+    return !id->s[0] || (word && a->norms.is && a->norms.is(a->norms.user, word, id));
+}
+
+/* By which norm its part of the minute counts; 1 of all parts that are held against none. */
+static bool scale_of(const struct alerts *a, const struct instance *x, int64_t minute,
+                     const struct context *of, double *scale) {
+    const struct alert_scope scope = {a->node[x->node].node, (enum indicator)x->rule->indicator,
+                                      of->product, of->team};
+    *scale = 1;
+    if (!is_of(a, of->product, &x->rule->product) || !is_of(a, of->team, &x->rule->team))
+        return false;
+    return x->rule->condition != ALERT_NORM ||
+           (a->norms.in_force &&
+            a->norms.in_force(a->norms.user, &scope, minute * UTC_MINUTE_MS, scale));
+}
+
+enum err alerts_add_context(struct alerts *a, uint32_t node, int64_t minute,
+                            const struct context *of, const struct sums *sums, int sign) {
+    struct watched *w = alerts_node(a, node);
+    enum err err = ERR_OK;
+    for (size_t i = w ? w->first : 0; w && !w->hollow && !err && i < w->first + w->n; i++) {
+        struct instance *x = &a->instance[i];
+        double scale = 1;
+        if (!x->shares || minute > w->watch.next || !watch_counts(&w->watch, x->window, minute) ||
+            !scale_of(a, x, minute, of, &scale))
+            continue;
+        err = shares_add(x->shares, a->plant, &w->watch, scale, minute, sums, sign);
+    }
+    if (err)
+        w->hollow = true; /* it is given anew */
+    return err;
 }
 
 static bool is_scheduled(const struct alert_rule *r, const struct calendar_piece *p) {
@@ -282,26 +324,10 @@ static bool is_scheduled(const struct alert_rule *r, const struct calendar_piece
     return r->shift_n == 0;
 }
 
-static double norm_of(const struct alerts *a, struct instance *x, int64_t at_ms) {
-    if (x->rule->condition != ALERT_NORM)
-        return NAN;
-    if (at_ms < x->norm_until_ms)
-        return x->norm;
-    x->norm = NAN;
-    x->norm_until_ms = INT64_MIN;
-    double value = 0;
-    int64_t until_ms = INT64_MIN;
-    if (a->norms.in_force &&
-        a->norms.in_force(a->norms.user, a->node[x->node].node, (enum indicator)x->rule->indicator,
-                          at_ms, &value, &until_ms))
-        x->norm = value;
-    x->norm_until_ms = until_ms;
-    return x->norm;
-}
-
 void alerts_norms_changed(struct alerts *a) {
     for (size_t i = 0; i < a->instance_n; i++)
-        a->instance[i].norm_until_ms = INT64_MIN;
+        if (a->instance[i].rule->condition == ALERT_NORM)
+            a->node[a->instance[i].node].hollow = true;
 }
 
 struct moment {
@@ -312,13 +338,17 @@ struct moment {
 static void evaluate(struct alerts *a, struct instance *x, const struct moment *t) {
     const struct watched *w = &a->node[x->node];
     const struct gauge_watch *g = x->gauge ? &w->gauge[x->gauge - 1] : NULL;
-    const struct observing o = {.rule = x->rule,
-                                .watch = &w->watch,
-                                .window = x->window,
-                                .before = x->before,
-                                .gauge = g && g->given ? g->minute : NULL,
-                                .gauge_n = g ? g->minutes : 0};
-    const struct observation seen = observe(&o, norm_of(a, x, t->at_ms));
+    const struct observing o = {
+        .rule = x->rule,
+        .watch = &w->watch,
+        .window = x->window,
+        .before = x->before,
+        .gauge = g && g->given ? g->minute : NULL,
+        .gauge_n = g ? g->minutes : 0,
+        .baseline = alert_baseline_at(x->baseline, x->baseline_n, t->at_ms - UTC_MINUTE_MS),
+        .drift = x->drift ? drift_see(x->drift, a->plant, w->watch.calendar, t->at_ms) : NULL,
+        .shares = x->shares};
+    const struct observation seen = observe(&o);
     const struct machine_minute in = {.at_ms = t->at_ms,
                                       .scheduled = is_scheduled(x->rule, &w->piece),
                                       .known = seen.known,
@@ -349,6 +379,9 @@ enum err alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms) {
     if (begin_ms < w->piece.from_ms || begin_ms >= w->piece.to_ms)
         w->piece = calendar_at(a->plant, w->watch.calendar, begin_ms);
     watch_advance(&w->watch, a->plant);
+    for (size_t i = w->first; i < w->first + w->n; i++)
+        if (a->instance[i].shares)
+            shares_advance(a->instance[i].shares, a->plant);
     for (size_t i = w->first; i < w->first + w->n; i++)
         evaluate(a, &a->instance[i], &t);
     for (size_t i = 0; i < w->gauge_n; i++)
@@ -484,5 +517,8 @@ size_t alerts_memory(const struct alerts *a) {
                a->plant->node_n * (sizeof *a->at + sizeof *a->active);
     for (size_t i = 0; i < a->node_n; i++)
         n += watch_memory(&a->node[i].watch) + gauges_memory(&a->node[i]);
+    for (size_t i = 0; i < a->instance_n; i++)
+        n += (a->instance[i].drift ? drift_memory(a->instance[i].drift) : 0) +
+             (a->instance[i].shares ? shares_memory(a->instance[i].shares) : 0);
     return n;
 }

@@ -80,8 +80,9 @@ void watch_need_rule(struct watch_need *n, const struct alert_rule *r) {
         n->qty[QTY_TIME + c] = true;
     if (r->subject == ALERT_QUANTITY)
         need_quantity(n, (enum alert_quantity)r->quantity);
-    for (size_t i = 0; r->baseline && i < r->baseline->driver_n; i++)
-        need_quantity(n, (enum alert_quantity)r->baseline->driver[i].quantity);
+    for (size_t b = 0; b < r->baseline_n && r->condition == ALERT_BASELINE; b++)
+        for (size_t i = 0; i < r->baseline[b].driver_n; i++)
+            need_quantity(n, (enum alert_quantity)r->baseline[b].driver[i].quantity);
     for (unsigned world = 0; r->subject == ALERT_INDICATOR && world < WORLDS; world++) {
         const struct sums base = world_of(world);
         need_qty(n, (enum indicator)r->indicator, &base);

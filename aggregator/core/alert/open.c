@@ -74,15 +74,12 @@ static void place_nodes(struct alerts *a) {
 static enum err place_instance(struct alerts *a, const struct alert_rule *r, uint32_t node) {
     struct watched *w = &a->node[a->at[node]];
     struct instance *x = &a->instance[w->first + w->n++];
-    *x = (struct instance){.rule = r,
-                           .node = a->at[node],
-                           .value = NAN,
-                           .scale = 1,
-                           .norm = NAN,
-                           .norm_until_ms = INT64_MIN};
+    *x = (struct instance){.rule = r, .node = a->at[node], .value = NAN, .scale = 1};
     machine_init(&x->machine);
     w->quiets = w->quiets || r->quiets;
     enum err err = gauges_want(w, a->plant, x);
+    if (!err)
+        err = instance_want_days(a, x);
     if (err)
         return err;
     err = watch_want(&w->watch, (enum alert_window)r->window, r->minutes, 0, &x->window);
@@ -104,9 +101,12 @@ static void need_of(const struct alert_rules *rules, size_t i, struct watch_need
     watch_need_rule(&need[i], r);
 }
 
-static enum err use_windows(struct watched *w, const struct instance *x,
-                            const struct watch_need *need) {
-    const enum err err = watch_use(&w->watch, x->window, need);
+static enum err use_windows(struct watched *w, struct instance *x, const struct watch_need *need) {
+    enum err err = watch_use(&w->watch, x->window, need);
+    if (!err && alert_rule_by_context(x->rule)) {
+        err = shares_open(x->rule, need, &x->shares);
+        w->by_context = true;
+    }
     // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): those of no rule are not opened
     return err || x->rule->condition != ALERT_RATE ? err : watch_use(&w->watch, x->before, need);
 }
@@ -227,8 +227,11 @@ void alerts_close(struct alerts *a) {
         watch_fini(&a->node[i].watch);
         gauges_close(&a->node[i]);
     }
-    for (size_t i = 0; a->instance && i < a->instance_n; i++)
+    for (size_t i = 0; a->instance && i < a->instance_n; i++) {
+        instance_close_days(&a->instance[i]);
+        shares_close(a->instance[i].shares);
         free(a->instance[i].who);
+    }
     for (struct orphan *o = a->orphan, *next; o; o = next) {
         next = o->next;
         free(o);
@@ -238,6 +241,7 @@ void alerts_close(struct alerts *a) {
     free(a->at);
     free(a->active);
     free(a->position);
+    free(a->source);
     free(a->event);
     free(a);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backtest/days.h"
 #include "backtest/feed.h"
 #include "backtest/gauges.h"
 #include "backtest/run.h"
@@ -23,6 +24,7 @@ struct backtest {
     int64_t first, end; /* minutes to be evaluated: [first, end) */
     int64_t hour, to;   /* next hour to be read */
     bool quiets, second, over;
+    bool days;       /* those that rules look at were given */
     uint64_t *known; /* by feed node: a bit for each column */
     uint64_t evaluations;
     struct backtest_rule *result;
@@ -73,6 +75,11 @@ static enum err open_feed(struct backtest *b) {
     free(wanted);
     if (err)
         return err;
+    for (unsigned k = 0; k < RUNS; k++)
+        for (size_t i = 0; i < b->feed.node_n; i++) {
+            struct feed_node *n = &b->feed.node[i];
+            n->by_context = n->by_context || alerts_by_context(b->run[k].alerts, n->node);
+        }
     b->known = calloc(b->feed.node_n + 1, sizeof *b->known);
     b->gauges = (struct back_gauges){.plant = b->conf.plant, .agents = b->conf.gauge_agents};
     enum err gauges = b->known ? ERR_OK : ERR_NOMEM;
@@ -151,6 +158,7 @@ struct giving {
     uint32_t node;
     int64_t minute;
     bool known;
+    enum err err;
 };
 
 static void give(void *user, const struct sums *s) {
@@ -161,6 +169,12 @@ static void give(void *user, const struct sums *s) {
         alerts_add(g->b->run[k].alerts, g->node, g->minute, s, 1);
 }
 
+static void give_part(void *user, const struct cell *c) {
+    struct giving *g = user;
+    for (unsigned k = 0; k < RUNS && !g->err; k++)
+        g->err = alerts_add_context(g->b->run[k].alerts, g->node, g->minute, &c->ctx, &c->sums, 1);
+}
+
 static void note_known(struct backtest *b, const struct feed_node *n, int64_t minute) {
     const int64_t at = (minute - b->first) * BACKTEST_COLUMNS, span = b->end - b->first;
     for (int64_t c = at / span; c <= (at + BACKTEST_COLUMNS - 1) / span; c++) /* all it lies in */
@@ -168,11 +182,13 @@ static void note_known(struct backtest *b, const struct feed_node *n, int64_t mi
 }
 
 static enum err take_minute(struct backtest *b, struct feed_node *n, int64_t minute) {
-    struct giving g = {b, n->node, minute, false};
-    enum err err = ERR_OK;
+    struct giving g = {.b = b, .node = n->node, .minute = minute};
     feed_minute(n, &b->feed, minute, give, &g);
-    if (minute < b->first || minute >= b->end)
-        return ERR_OK;
+    if (n->by_context)
+        feed_parts(n, minute, give_part, &g);
+    enum err err = g.err;
+    if (err || minute < b->first || minute >= b->end)
+        return err;
     if (g.known)
         note_known(b, n, minute);
     for (unsigned k = 0; k < RUNS && !err; k++)
@@ -298,6 +314,7 @@ static enum err begin_second(struct backtest *b) {
             b->quieter[n++] = quieter(&b->result[i]);
     b->quieter_rules = (struct alert_rules){b->quieter, n};
     b->second = true;
+    b->days = false;
     if (n == 0)
         return ERR_OK;
     for (unsigned k = 0; k < RUNS; k++)
@@ -340,9 +357,17 @@ static enum err end_pass(struct backtest *b) {
 /* --- doors --------------------------------------------------------------------------------------
  */
 
-enum err backtest_step(struct backtest *b, const struct history_reader *r, bool *more) {
+static enum err read_days(struct backtest *b, const struct history_reader *r) {
     enum err err = ERR_OK;
-    if (!b->over) {
+    for (unsigned k = 0; k < RUNS && !b->days && !err; k++)
+        err = back_days_read(b->run[k].alerts, &b->conf, r);
+    b->days = !err;
+    return err;
+}
+
+enum err backtest_step(struct backtest *b, const struct history_reader *r, bool *more) {
+    enum err err = read_days(b, r);
+    if (!err && !b->over) {
         const int64_t most = b->hour + b->feed.most < b->to ? b->hour + b->feed.most : b->to;
         err = back_gauges_read(&b->gauges, b->hour * MINUTES, most * MINUTES, b->to * MINUTES, r);
         if (!err)
