@@ -37,9 +37,14 @@ enum err instance_want_days(struct alerts *a, struct instance *x) {
     x->baseline = alert_rule_baselines(x->rule, node, &x->baseline_n);
     if (x->rule->condition != ALERT_DRIFT)
         return ERR_OK;
+    struct instance **at = realloc(a->drifting, (a->drifting_n + 1) * sizeof(struct instance *));
+    if (!at)
+        return ERR_NOMEM;
+    a->drifting = at;
     x->drift = calloc(1, sizeof *x->drift);
     if (!x->drift)
         return ERR_NOMEM;
+    a->drifting[a->drifting_n++] = x;
     drift_init(x->drift, x->baseline, x->baseline_n);
     a->node[x->node].drifts = true;
     for (size_t i = 0; i < x->baseline_n && !err; i++)
@@ -76,16 +81,14 @@ enum err alerts_put_day(struct alerts *a, uint32_t node, int64_t start_ms, int64
                         const struct sums *s) {
     const bool wanted = is_source(a, node);
     enum err err = ERR_OK;
-    for (size_t i = 0; wanted && i < a->instance_n && !err; i++)
-        if (a->instance[i].drift)
-            err = drift_put(a->instance[i].drift, &a->plant->node[node].id, start_ms, end_ms, s);
+    for (size_t i = 0; wanted && i < a->drifting_n && !err; i++)
+        err = drift_put(a->drifting[i]->drift, &a->plant->node[node].id, start_ms, end_ms, s);
     return err;
 }
 
 bool alerts_has_day(const struct alerts *a, uint32_t node, int64_t start_ms) {
-    for (size_t i = 0; i < a->instance_n; i++)
-        if (a->instance[i].drift &&
-            drift_has(a->instance[i].drift, &a->plant->node[node].id, start_ms))
+    for (size_t i = 0; i < a->drifting_n; i++)
+        if (drift_has(a->drifting[i]->drift, &a->plant->node[node].id, start_ms))
             return true;
     return false;
 }

@@ -96,6 +96,8 @@ struct alerts {
     size_t position_n;
     struct day_source *source;
     size_t source_n;
+    struct instance **drifting; /* those that look at days */
+    size_t drifting_n;
     bool days_given;
     bool changed;  /* the row of all */
     bool unstored; /* some row is to be put */

@@ -242,6 +242,7 @@ void alerts_close(struct alerts *a) {
     free(a->active);
     free(a->position);
     free(a->source);
+    free(a->drifting);
     free(a->event);
     free(a);
 }
