@@ -243,7 +243,8 @@ bool frozen_parse_all(const char *file, struct span text,
         r.line++;
         if (line.n == 0)
             continue;
-        struct frozen f = {.acts = ++acts};
+        struct frozen f = {0};
+        f.acts = ++acts;
         r.to = &f;
         ok = take_line(&r, line);
         if (ok && !take(user, &f, said))
