@@ -28,6 +28,7 @@ enum store_table {
     STORE_ALERT,  /* rule, node -> state of an alert (alert/alerts.h) */
     STORE_EVENT,  /* n (be64) -> transition of an alert (alert/event.h), append only */
     STORE_NOTICE, /* channel, n (be64) -> an event to be told there still */
+    STORE_ACCESS, /* kind, id -> person, token, session; event of who did what (access/record.h) */
     STORE_TABLE_COUNT
 };
 

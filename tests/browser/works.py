@@ -153,7 +153,7 @@ class Site(Rig):
         wait("the page is served", lambda: listens(self.http))
 
     def import_norms(self, path, who="office"):
-        subprocess.run([self.program("plantbus"), "norm", "import", path, "--who", who, "--url", self.url()],
+        subprocess.run([self.program("plantbus"), "norm", "import", path, "--who", who, "--socket", self.path("sock")],
                        check=True, timeout=30, stdout=subprocess.DEVNULL)
 
     def feed(self, agent, units):
@@ -173,7 +173,7 @@ hand:
         folder = os.path.join(TOP, "config", "demo")
         with open(os.path.join(folder, "plant.yaml"), encoding="utf-8") as f:
             self.plant(f.read(), f"norms: {folder}/norm-settings.yaml\n")
-        self.import_norms(os.path.join(folder, "norms.yaml"), "Norms office")
+        self.import_norms(os.path.join(folder, "norms.yaml"), "Head of works")
         for agent in DEMO_AGENTS:
             with open(os.path.join(folder, agent + ".yaml"), encoding="utf-8") as f:
                 text = f.read().replace("history: 6 h", f"history: {history}")

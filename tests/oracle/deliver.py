@@ -71,7 +71,7 @@ def scrambled(world, rng, kills=0.0, lanes=False, late=False, after=0):
     batch = rng.choice([lambda: 1, lambda: rng.randrange(1, 40), lambda: 200])
     script = wire.Script(world.start)
     waiting = posts(world, rng, batch)
-    last = [rng.choice(waiting)] if late and waiting else []
+    last = [rng.choice([p for p in waiting if p.name == "sensors"] * len(waiting) + waiting)] if late and waiting else []
     live = [p for p in waiting if p not in last]
     if late and lanes and last and len(last[0].epochs) > 1:
         # The gateway comes back and is heard of live, what it had kept comes when all else is told.

@@ -41,7 +41,8 @@ SELDOM = {"week": 4, "dropped": 2}  # in one of so many seeds
 MUTANTS = ("unknown_is_idle", "silence_holds", "micro_inclusive", "spread_at_end", "quanta_ignored", "poll_ignored",
            "no_wrap", "no_reset", "spike_believed", "power_outranks", "no_breaks", "all_outputs", "due_always",
            "unseen_is_seen", "no_join", "first_factor", "one_band", "export_is_use", "origin_ignored", "crew_twice",
-           "no_norm_dates", "meter_twice", "residual_whole", "unknown_never_ran", "no_gap_limit")
+           "no_norm_dates", "meter_twice", "residual_whole", "unknown_never_ran", "no_gap_limit", "hold_ignored",
+           "silence_is_kept", "silence_ends_runs")
 MUTANT_SEEDS = 60
 
 
@@ -70,6 +71,7 @@ def expected(world, rule=()):
     for name, spec in world.units.items():
         its = {meter: m for meter, m in shared.items() if name in m.shares or name == m.rest}
         one = units.Unit(world.plant, spec, signals[name], its, mates, filled_of(world, name), rule)
+        one.proofs = [(c, (histories[c["proof"][0]], *c["proof"][1:])) for c in spec["conditions"]]
         cells[name] = one.book_all()
     out = {n: plain(c) for n, c in cells.items()}
     for name, spec in world.units.items():  # minutes of a gauge stand like cells of a unit of that name

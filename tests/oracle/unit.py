@@ -3,6 +3,7 @@
 The result is {(minute, context): {quantity: amount}}; a context is (product, order, team, shift)."""
 import bisect
 from collections import namedtuple
+from fractions import Fraction
 
 import meters
 import shifts
@@ -118,6 +119,7 @@ class Unit:
     def __init__(self, plant, spec, signals, shared, mates, filled, rule=()):
         self.plant, self.spec, self.signals, self.rule = plant, spec, signals, rule
         self.meters, self.mates = shared, mates
+        self.proofs = []  # of the unit's conditions: (condition, (history, point, limits) of its gauge)
         self.filled = filled  # time is told of here
         self.cells = {}
         self.meters_told = {}
@@ -350,6 +352,7 @@ class Unit:
         self.book_carriers()
         meters.book(self)
         self._book_evidence()
+        self._book_conditions()
         self._convert()
         return self.cells
 
@@ -492,6 +495,55 @@ class Unit:
                         self.book(minute, m, what + "_due", y - x)
                         if seen or "unseen_is_seen" in self.rule:
                             self.book(minute, m, what + "_seen", y - x)
+
+    # -- conditions --
+
+    def _judge(self, condition, signal):
+        """Of a gauge: ([(t0, t1)] beyond its limits, as long as asked, [(t0, t1)] told of at all)."""
+        low, high = condition["limits"].get("low"), condition["limits"].get("high")
+        hold = 0 if "hold_ignored" in self.rule else condition["hold"]
+        silence = 1 if "silence_ends_runs" in self.rule else MINUTE
+        told, runs = [], [[]]
+        found = truth.slots(*signal, self.plant["power_slot"], truth.millionths)
+        for begin, (twice, covered) in sorted(found.items()):
+            if not covered:
+                continue
+            slot = (begin, begin + min(covered, self.plant["power_slot"]))  # a clock may run over it twice
+            told.append(slot)
+            mean = Fraction(twice, 2 * covered)
+            if (low is None or mean >= low) and (high is None or mean <= high):
+                runs.append([])
+            elif runs[-1] and begin - runs[-1][-1][1] >= silence:
+                runs.append([slot])
+            else:
+                runs[-1].append(slot)
+        return [s for run in runs if run and run[-1][1] - run[0][0] >= hold for s in run], told
+
+    def _book_conditions(self):
+        """Busy time of a breach, by kind and at all; and what is neither breached nor known not to be, while the
+        machine is known."""
+        begin, end = self.filled
+        kinds, layers = {}, []
+        for condition, signal in self.proofs:
+            breached, told = self._judge(condition, signal)
+            breached += [m[:2] for m in self.moments if m.category == "delay" and m.cause in condition["causes"]]
+            kinds.setdefault(condition["kind"], []).extend(breached)
+            layers.append(Layer([(a, b, True, 0) for a, b in told]))
+        kinds["all"] = [s for found in kinds.values() for s in found]
+        kinds = {kind: Layer([(a, b, True, 0) for a, b in found]) for kind, found in kinds.items()}
+        cuts = sorted({begin, end}.union(*(x.cuts() for x in layers), *(x.cuts() for x in kinds.values())))
+        for a, b in zip(cuts, cuts[1:]):
+            if not begin <= a < end or not layers:
+                continue
+            here = [kind for kind, layer in kinds.items() if layer.value(a)]
+            silent = not here and not all(x.value(a) for x in layers) and "silence_is_kept" not in self.rule
+            for minute, m, x, y in self.during(a, b) if here or silent else ():
+                if m.category not in BUSY and (m.category != "unknown" or m.off):
+                    continue
+                for kind in here:
+                    self.book(minute, m, "breach" if kind == "all" else "breach_" + kind, y - x)
+                if silent and m.category != "unknown":
+                    self.book(minute, m, "breach_unknown", y - x)
 
     def parts(self, t0, t1, group):
         """Of [t0, t1): [[minute, moment, group, its fragments]], one for each minute, context and group, in order."""

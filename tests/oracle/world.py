@@ -14,6 +14,8 @@ WORDS = {"run": "run", "idle": "idle", "setup": "setup", "blocked": "blocked", "
          "maintenance": "maintained", "off": "off", "trial": "engineering", "stop": "held"}
 FLOWS = ("export", "generation", "storage_in", "storage_out")
 BANDS = ("peak", "normal", "low", "special")
+KINDS = ("maintenance", "material", "procedure", "tool", "supply", "staffing", "safety", "other")
+CAUSES = ("failure", "micro_stop", "blocked", "starved", "speed")
 CARRIERS = ("gas", "steam", "water", "air", "heat", "fuel")
 # unit of the carrier: base unit of an agent's amounts, millionths of the unit in one of them
 CARRIER_UNITS = {"m3": ("um3", 1, 1), "l": ("um3", 1000, 1), "kg": ("ukg", 1, 1), "t": ("ukg", 1, 1000),
@@ -77,6 +79,7 @@ class World:
         self._manning()
         self.meters = sharing.draw(self)
         self._gauges()
+        self._conditions()
         planned = {p: rng.choice([20000, 33333]) for p in self.products if rng.random() < 0.4}
         self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
                       "carriers": self.carriers, "tariffs": self.tariffs,
@@ -259,12 +262,16 @@ class World:
         self.crews["crew"] = crew
 
     def _gauges(self):
-        """Raw signals, several at a unit: an extra factor, limits of what is plausible, samples or held values."""
+        """Raw signals, several at a unit: an extra factor, limits of what is plausible, samples or held values. In
+        half of the worlds an agent tells of gauges alone, so that nothing else asks for minutes when it is heard."""
         rng = random.Random(f"gauges {self.seed}")
+        alone = {"id": "sensors", "points": [], "stream": [], "sources": rng.randrange(1, 4)}
         for name, unit in self.units.items():
             unit["gauges"] = {}
             for n in range(rng.choice([0, 1, 2])):
                 agent = self.agents[rng.choice(sorted(self.agents))]
+                if self.seed % 2:
+                    agent = self.agents.setdefault("sensors", alone)
                 num, den = rng.choice([(1, 1), (1, 10), (-3, 7), (1000, 1)])
                 point = {"name": f"{name}/gauge{n}", "source": rng.randrange(agent["sources"]), "sticky": False,
                          "sampling": rng.choice(["held", "sampled"]), "width_bits": 0, "width_digits": 0, "num": num,
@@ -277,6 +284,35 @@ class World:
                     limits["factor_num"], limits["factor_den"] = rng.choice([(40, 1), (-3, 2)])
                 agent["points"].append(point)
                 unit["gauges"][f"gauge{n}"] = (agent["id"], len(agent["points"]) - 1, limits)
+
+    def _conditions(self):
+        """What norms assume: breached by a unit's own gauge, or by one gauge for several units; by causes of stops,
+        too."""
+        rng = random.Random(f"conditions {self.seed}")
+        self.conditions = {}
+        for unit in self.units.values():
+            unit["conditions"] = []
+        for name, unit in self.units.items():
+            for gauge, (agent, point, limits) in unit["gauges"].items():
+                if rng.random() < 0.15:
+                    continue
+                own = rng.random() < 0.5
+                among = [name] if own else rng.sample(sorted(self.units), rng.randrange(1, len(self.units) + 1))
+                num, den = (self.agents[agent]["points"][point][k] for k in ("num", "den"))
+                low, high = (edge * PIECE * abs(num) // den for edge in rng.choice([(-20, 30), (0, 50), (19, 25)]))
+                keys = rng.choice([("low",), ("high",), ("low", "high")])
+                c = {"kind": rng.choice(KINDS), "gauge": gauge, "at": None if own else name, "for": among,
+                     "limits": {k: v for k, v in (("low", low), ("high", high)) if k in keys},
+                     "hold": rng.choice([0, 0, 10000, 45000, 3 * MINUTE, 20 * MINUTE]),
+                     "causes": rng.sample(CAUSES, rng.choice([0, 0, 1, 2])), "proof": (agent, point, limits)}
+                self.conditions[f"c{len(self.conditions)}"] = c
+                for u in among:
+                    self.units[u]["conditions"].append(c)
+
+    def _condition_file(self, c):
+        gauge = dict({"id": c["gauge"], "hold": f"{c['hold']} ms"}, **({"at": c["at"]} if c["at"] else {}))
+        gauge.update({k: v / PIECE for k, v in c["limits"].items()})
+        return {"kind": c["kind"], "owner": "A", "causes": c["causes"], "for": c["for"], "gauge": gauge}
 
     def _manning(self):
         """Norms of how many people a shift has, by date; units of a crew have the crew's."""
@@ -357,6 +393,8 @@ class World:
             out["crews"] = {name: row}
         if self.meters:
             out["meters"] = sharing.rows(self)
+        if self.conditions:
+            out["conditions"] = {n: self._condition_file(c) for n, c in self.conditions.items()}
         if self.carriers:
             out["carriers"] = {c: self._carrier_file(d) for c, d in self.carriers.items()}
         if self.tariffs:

@@ -282,9 +282,16 @@ static struct ref_event step(struct ref_alert *a, int64_t at_ms, uint8_t level, 
     if (a->state == ALERT_SHELVED)
         return at_ms < a->until_ms ? (struct ref_event){0}
                                    : shown(a, at_ms, level, quiet, ALERT_WHY_EXPIRED);
-    if (is_active && !level)
+    if (is_active && !level) {
+        a->told_ms = at_ms;
         return hide(a, at_ms, a->state == ALERT_ACTIVE ? ALERT_RETURNED : ALERT_NORMAL, over,
                     level);
+    }
+    if (a->state == ALERT_RETURNED && !level && !quiet && over == ALERT_WHY_CLEARED &&
+        a->rule->repeat_ms && at_ms >= a->told_ms + a->rule->repeat_ms) {
+        a->told_ms = at_ms;
+        return go(a, at_ms, ALERT_RETURNED, ALERT_WHY_REPEATED);
+    }
     if (a->state == ALERT_SUPPRESSED && !level)
         return hide(a, at_ms, ALERT_NORMAL, over, level);
     if (!level || (a->state == ALERT_SUPPRESSED && quiet))

@@ -141,8 +141,7 @@ static void make_power(struct world *w, uint32_t signal) {
     }
 }
 
-static void make_plant(struct world *w) {
-    need(zone_open_utc(&w->plant.zone));
+static void make_products(struct world *w) {
     w->product[0].id = (struct ident){"bolt"};
     w->product[1].id = (struct ident){"nut"};
     w->product[0].planned_scrap_ppm = pick(w, 2) * 33333;
@@ -151,6 +150,11 @@ static void make_plant(struct world *w) {
     for (uint8_t i = 0; i < MACHINE_STATE_COUNT; i++)
         w->row[i] = (struct plant_state_row){NULL, i, i};
     w->map = (struct plant_state_map){.row = w->row, .row_n = MACHINE_STATE_COUNT};
+    w->plant.product = w->product, w->plant.product_n = 2;
+    w->plant.state_map = &w->map, w->plant.state_map_n = 1;
+}
+
+static void make_calendar(struct world *w) {
     w->pause[0] = 500, w->pause[1] = 530;
     w->shift[0] = (struct plant_shift){.id = {"early"},
                                        .start_min = 360,
@@ -167,6 +171,10 @@ static void make_plant(struct world *w) {
                                           .shift_n = 2,
                                           .stop = &w->stop,
                                           .stop_n = 1};
+    w->plant.calendar = &w->calendar, w->plant.calendar_n = 1;
+}
+
+static void make_unit(struct world *w) {
     w->manning[0] = (struct plant_manning){pick(w, 4), INT64_MIN};
     w->manning[1] = (struct plant_manning){pick(w, 3), w->from + pick(w, RANGE_MIN) * MIN};
     w->unit = (struct plant_unit){.id = {"press"},
@@ -189,11 +197,9 @@ static void make_plant(struct world *w) {
                                   .ideal_n = 2,
                                   .signal = w->signal_index};
     w->plant.unit = &w->unit, w->plant.unit_n = 1;
-    w->plant.product = w->product, w->plant.product_n = 2;
-    w->plant.state_map = &w->map, w->plant.state_map_n = 1;
-    w->plant.calendar = &w->calendar, w->plant.calendar_n = 1;
-    w->plant.signal = w->plant_signal;
-    w->plant.power_slot_ms = 10000;
+}
+
+static void make_energy(struct world *w) {
     for (unsigned c = 0; c < CARRIER_OTHERS; c++) {
         w->factor[c][0] = (struct plant_factor){INT64_MIN, pick(w, 20000000), pick(w, 3000000)};
         w->factor[c][1] = (struct plant_factor){w->from + pick(w, RANGE_MIN) * MIN,
@@ -210,6 +216,17 @@ static void make_plant(struct world *w) {
                                       .time_n = 3};
     w->plant.tariff = &w->tariff;
     w->plant.tariff_n = (size_t)pick(w, 2);
+}
+
+/* In this order: what is picked depends on it. */
+static void make_plant(struct world *w) {
+    need(zone_open_utc(&w->plant.zone));
+    make_products(w);
+    make_calendar(w);
+    make_unit(w);
+    make_energy(w);
+    w->plant.signal = w->plant_signal;
+    w->plant.power_slot_ms = 10000;
     w->words = (struct cell_words){text_of, word_of, w};
 }
 

@@ -1,4 +1,5 @@
-/* sim [--seeds N] [--first S] [--variant NAME|all] [--keep] [--reload] [--fingerprint] [-v] |
+/* sim [--seeds N] [--first S] [--variant NAME|all] [--keep] [--light] [--reload] [--fingerprint]
+ * [-v] |
  * --list: runs of the real agents and the real core under faults, each from one seed. Exit 1 if a
  * run of the correct variant is wrong, or if a variant with a rule taken away is never caught.
  * --fingerprint prints a number a seed that stands for all the run left behind: the same before and
@@ -13,7 +14,7 @@
 struct options {
     uint64_t seeds, first;
     const char *variant;
-    bool verbose, fingerprint, keep, reload;
+    bool verbose, fingerprint, keep, light, reload;
 };
 
 static bool parse(int argc, char **argv, struct options *o) {
@@ -26,6 +27,8 @@ static bool parse(int argc, char **argv, struct options *o) {
             o->fingerprint = true;
         else if (strcmp(argv[i], "--keep") == 0)
             o->keep = true;
+        else if (strcmp(argv[i], "--light") == 0)
+            o->light = true;
         else if (strcmp(argv[i], "--reload") == 0)
             o->reload = true;
         else if (more && strcmp(argv[i], "--seeds") == 0)
@@ -37,7 +40,7 @@ static bool parse(int argc, char **argv, struct options *o) {
         else
             return false;
     }
-    return true;
+    return !(o->keep && o->light); /* hours that are kept, and hours that pass */
 }
 
 static void sum(struct run_result *all, const struct run_result *one) {
@@ -60,9 +63,9 @@ static void sum(struct run_result *all, const struct run_result *one) {
 static void tell(const struct options *o, const char *variant, uint64_t seed,
                  const struct run_result *r) {
     printf("BAD seed=%" PRIu64 " why=\"%s\"  repeat: sim --variant %s --first %" PRIu64
-           " --seeds 1%s%s -v\n",
+           " --seeds 1%s%s%s -v\n",
            seed, r->why ? r->why : "", variant, seed, o->keep ? " --keep" : "",
-           o->reload ? " --reload" : "");
+           o->light ? " --light" : "", o->reload ? " --reload" : "");
     fflush(stdout);
 }
 
@@ -74,6 +77,7 @@ static uint64_t play(const struct options *o, enum mutant m) {
         struct run_conf conf = {.seed = seed,
                                 .mutant = m,
                                 .keep = o->keep,
+                                .light = o->light,
                                 .reload = o->reload,
                                 .print = o->verbose,
                                 .fingerprint = o->fingerprint};
@@ -117,9 +121,10 @@ int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "--list") == 0)
         return list();
     if (!parse(argc, argv, &o)) {
-        fprintf(stderr,
-                "usage: sim [--seeds N] [--first S] [--variant NAME|all] [--keep] [--reload] "
-                "[--fingerprint] [-v] | --list\n");
+        fprintf(
+            stderr,
+            "usage: sim [--seeds N] [--first S] [--variant NAME|all] [--keep] [--light] [--reload] "
+            "[--fingerprint] [-v] | --list\n");
         return 2;
     }
     bool all = strcmp(o.variant, "all") == 0;

@@ -1,7 +1,7 @@
 /* File: a table each of the store's, "t_<name>(k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID";
  * application_id "PBST", user_version the format. All are made in one transaction, so a file is
  * empty or ours. Format 2 added t_minute, format 3 t_kept, format 4 t_norm, t_alert,
- * t_event and t_notice; an older file gets the tables it lacks.
+ * t_event and t_notice, format 5 t_access; an older file gets the tables it lacks.
  * Crash story: SQLite's WAL with synchronous=FULL; a transaction is there whole or not at all. */
 #include "sqlite/file.h"
 
@@ -15,7 +15,7 @@
 
 #include "sqlite/rows.h"
 
-enum { FORMAT_VERSION = 4, APPLICATION_ID = 0x50425354 };
+enum { FORMAT_VERSION = 5, APPLICATION_ID = 0x50425354 };
 
 /* Slabs are blobs of many pages, written over in each checkpoint: larger pages are fewer calls, and
  * what the cache holds need not be read before it is written. Half the CPU of a commit of 100,000

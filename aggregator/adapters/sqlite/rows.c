@@ -13,24 +13,43 @@ const char *rows_table(uint8_t table) {
         [STORE_UNIT] = "t_unit",   [STORE_GAP] = "t_gap",       [STORE_OUTBOX] = "t_outbox",
         [STORE_DEAD] = "t_dead",   [STORE_LEDGER] = "t_ledger", [STORE_MINUTE] = "t_minute",
         [STORE_KEPT] = "t_kept",   [STORE_NORM] = "t_norm",     [STORE_ALERT] = "t_alert",
-        [STORE_EVENT] = "t_event", [STORE_NOTICE] = "t_notice"};
+        [STORE_EVENT] = "t_event", [STORE_NOTICE] = "t_notice", [STORE_ACCESS] = "t_access"};
     return table < STORE_TABLE_COUNT ? name[table] : NULL;
 }
 
-static enum err prepare(sqlite3 *db, const struct store_range *r, sqlite3_stmt **out) {
+/* Ranges of one read mostly ask the same of the same table: to prepare costs more than to read a
+ * few rows. */
+struct question {
+    sqlite3_stmt *stmt; /* NULL: none yet */
+    uint8_t table;
+    bool ends;
+};
+
+static enum err prepare(sqlite3 *db, const struct store_range *r, struct question *q) {
     char sql[160];
     const char *table = rows_table(r->table);
+    if (q->stmt && q->table == r->table && q->ends == (r->to.n > 0))
+        return sqlite3_reset(q->stmt) == SQLITE_OK ? ERR_OK : file_error(db);
     if (!table)
         return ERR_RANGE;
-    snprintf(sql, sizeof sql, "SELECT k, v FROM %s WHERE k >= ?1%s ORDER BY k LIMIT %lld", table,
-             r->to.n ? " AND k < ?2" : "", r->limit ? (long long)r->limit : -1LL);
-    if (sqlite3_prepare_v2(db, sql, -1, out, NULL) != SQLITE_OK)
-        return file_error(db);
+    sqlite3_finalize(q->stmt);
+    *q = (struct question){.table = r->table, .ends = r->to.n > 0};
+    snprintf(sql, sizeof sql, "SELECT k, v FROM %s WHERE k >= ?1%s ORDER BY k LIMIT ?3", table,
+             q->ends ? " AND k < ?2" : "");
+    return sqlite3_prepare_v2(db, sql, -1, &q->stmt, NULL) == SQLITE_OK ? ERR_OK : file_error(db);
+}
+
+static enum err ask(sqlite3 *db, const struct store_range *r, struct question *q) {
+    const enum err err = prepare(db, r, q);
+    if (err)
+        return err;
     /* A zero-length blob needs a pointer, or SQLite binds NULL. */
-    int rc = sqlite3_bind_blob64(*out, 1, r->from.n ? (const void *)r->from.p : "", r->from.n,
+    int rc = sqlite3_bind_blob64(q->stmt, 1, r->from.n ? (const void *)r->from.p : "", r->from.n,
                                  SQLITE_STATIC);
     if (rc == SQLITE_OK && r->to.n)
-        rc = sqlite3_bind_blob64(*out, 2, r->to.p, r->to.n, SQLITE_STATIC);
+        rc = sqlite3_bind_blob64(q->stmt, 2, r->to.p, r->to.n, SQLITE_STATIC);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(q->stmt, 3, r->limit ? (sqlite3_int64)r->limit : -1);
     return rc == SQLITE_OK ? ERR_OK : file_error(db);
 }
 
@@ -61,11 +80,10 @@ static enum err add_row(struct rows *out, uint8_t table, sqlite3_stmt *s) {
 }
 
 static enum err read_range(sqlite3 *db, const struct store_range *r, size_t bytes_max,
-                           struct rows *out) {
-    sqlite3_stmt *s = NULL;
-    enum err err = prepare(db, r, &s);
+                           struct question *q, struct rows *out) {
+    enum err err = ask(db, r, q);
     while (!err) {
-        int rc = sqlite3_step(s);
+        int rc = sqlite3_step(q->stmt);
         if (rc == SQLITE_DONE)
             break;
         if (rc != SQLITE_ROW)
@@ -73,16 +91,16 @@ static enum err read_range(sqlite3 *db, const struct store_range *r, size_t byte
         else if (out->bytes.n > bytes_max)
             out->truncated = true;
         else
-            err = add_row(out, r->table, s);
+            err = add_row(out, r->table, q->stmt);
         if (out->truncated)
             break;
     }
-    sqlite3_finalize(s);
     return err;
 }
 
 enum err rows_read(sqlite3 *db, const struct store_range *range, size_t n, size_t bytes_max,
                    struct rows *out) {
+    struct question q = {0};
     *out = (struct rows){0};
     buf_init(&out->bytes);
     out->range_end = calloc(n ? n : 1, sizeof *out->range_end);
@@ -91,9 +109,10 @@ enum err rows_read(sqlite3 *db, const struct store_range *range, size_t n, size_
     enum err err = ERR_OK;
     for (size_t i = 0; i < n && !err; i++) {
         if (!out->truncated)
-            err = read_range(db, &range[i], bytes_max, out);
+            err = read_range(db, &range[i], bytes_max, &q, out);
         out->range_end[i] = (uint32_t)out->n;
     }
+    sqlite3_finalize(q.stmt);
     out->range_n = n;
     size_t at = 0;
     for (size_t i = 0; out->bytes.p && i < out->n; i++) {

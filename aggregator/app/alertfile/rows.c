@@ -310,7 +310,8 @@ static const struct conf_row rule_rows[] = {
      .field = F(rule_row, repeat_ms),
      .max = MONTH,
      .fallback = "0 min",
-     .help = "Told again so often while nobody acknowledges it; 0: once."},
+     .help = "Told again so often while nobody acknowledges it, also once it has returned to "
+             "normal; 0: once."},
     {.key = "cause",
      .reloadable = true,
      .type = CONF_TEXT,

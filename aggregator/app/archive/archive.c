@@ -17,12 +17,17 @@ struct question {
     void *user;
 };
 
+struct archive_place {
+    struct question question; /* first: it is freed as one */
+};
+
 struct archive {
     uv_loop_t *loop;
     uv_work_t work;
     struct store_reader *reader;
     struct question *first, **last; /* the first one is being read while `reading` */
     size_t n;
+    struct normed_cache norms;    /* the worker's while `reading` */
     bool reading, stopping, more; /* more: the work at hand is not done yet */
     struct buf text;              /* of the answer; the worker's while `reading`, as all below */
     int64_t next_ms;
@@ -59,7 +64,7 @@ static enum err load(void *user, const struct store_range *range, size_t n,
 
 static void on_work(uv_work_t *work) {
     struct archive *a = work->data;
-    const struct history_reader reader = {.load = load, .user = a};
+    const struct history_reader reader = {.load = load, .user = a, .norms = &a->norms};
     a->next_ms = INT64_MAX;
     a->more = false;
     if (a->first->step)
@@ -144,13 +149,18 @@ static void put(struct archive *a, struct question *q) {
     read_next(a);
 }
 
-enum err archive_wait(struct archive *a, void (*done)(void *user), void *user) {
-    struct question *q = calloc(1, sizeof *q);
-    if (!q)
-        return ERR_NOMEM;
-    *q = (struct question){.passed = done, .user = user};
-    put(a, q);
-    return ERR_OK;
+struct archive_place *archive_place_open(void) {
+    return calloc(1, sizeof(struct archive_place));
+}
+
+void archive_place_close(struct archive_place *p) {
+    free(p);
+}
+
+void archive_wait(struct archive *a, struct archive_place *take, void (*done)(void *user),
+                  void *user) {
+    take->question = (struct question){.passed = done, .user = user};
+    put(a, &take->question);
 }
 
 enum err archive_ask(struct archive *a, const struct view_history *ask,
@@ -195,6 +205,7 @@ void archive_close(struct archive *a) {
     if (!a)
         return;
     store_reader_close(a->reader);
+    normed_cache_fini(&a->norms);
     buf_fini(&a->text);
     free(a);
 }

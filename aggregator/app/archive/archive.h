@@ -7,6 +7,7 @@
 
 struct uv_loop_s;
 struct archive;
+struct archive_place;
 
 /* Opens a reader of the store's file; after the store, and to be closed before it. ERR_IO,
  * ERR_NOMEM. */
@@ -24,9 +25,13 @@ enum err archive_ask(struct archive *a, const struct view_history *ask,
 enum err archive_run(struct archive *a,
                      enum err (*step)(void *user, const struct history_reader *r, bool *more),
                      void (*done)(void *user, enum err err), void *user);
+/* Room for one who waits, had while want of memory can still be answered. NULL: there is none. */
+struct archive_place *archive_place_open(void);
+void archive_place_close(struct archive_place *p); /* one that was not taken; NULL is nothing */
 /* Calls done once all that was asked before is answered, at once if nothing was, then also by
- * archive_stop. ERR_NOMEM: it is not called. */
-enum err archive_wait(struct archive *a, void (*done)(void *user), void *user);
+ * archive_stop. The place is taken; this cannot fail. */
+void archive_wait(struct archive *a, struct archive_place *take, void (*done)(void *user),
+                  void *user);
 /* Answers what is being read, gives ERR_STATE to what waits, then calls done; then close. */
 void archive_stop(struct archive *a, void (*done)(void *user), void *user);
 void archive_close(struct archive *a); /* NULL is nothing */

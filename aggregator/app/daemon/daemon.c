@@ -235,6 +235,8 @@ static void process_view(struct daemon *d) {
     measure_memory(d);
     const struct bus_stats *b = &d->bus->stats;
     const struct web_stats *w = web_stats(d->web);
+    struct guard_stats g;
+    guard_stats(d->guard, &g);
     d->process = (struct view_process){.resident_bytes = d->resident_bytes,
                                        .heap_bytes = d->heap_bytes,
                                        .bus_received = b->received,
@@ -253,7 +255,13 @@ static void process_view(struct daemon *d) {
                                        .http_events = w->events,
                                        .http_stream_bytes = w->stream_bytes,
                                        .http_connections = w->connections,
-                                       .http_streams_open = w->streams_open};
+                                       .http_streams_open = w->streams_open,
+                                       .logins = g.logins,
+                                       .logins_refused = g.refused,
+                                       .logins_throttled = g.throttled,
+                                       .access_events = g.events,
+                                       .access_events_lost = g.events_lost,
+                                       .sessions = g.sessions};
 }
 
 static void web_extra(void *user, struct view_extra *out) {
@@ -308,6 +316,9 @@ struct web_source daemon_web_source(struct daemon *d) {
                                .command = daemon_command,
                                .history = web_history,
                                .settings = web_settings,
+                               .identify = daemon_identify,
+                               .still = daemon_still,
+                               .people = daemon_people,
                                .user = d};
 }
 
@@ -380,6 +391,12 @@ static bool tell_closed(struct daemon *d, struct core_now now) {
            publish_closed(&d->publish, d->core, d->bus, d->bus_up && !d->stopping, now);
 }
 
+static bool watch_people(struct daemon *d, struct core_now now) {
+    if (!d->stopping)
+        guard_on_tick(d->guard, now.wall_ms, now.mono_ms);
+    return false;
+}
+
 static bool reload(struct daemon *d, struct core_now now) {
     (void)now;
     return !d->stopping && reload_turn(d);
@@ -397,7 +414,8 @@ static bool look_for_end(struct daemon *d, struct core_now now) {
 }
 
 static bool (*const chore[])(struct daemon *d, struct core_now now) = {
-    tick, tell_pages, feed_database, notices_turn, publish, tell_closed, reload, look_for_end};
+    tick,    tell_pages,  feed_database, notices_turn, announcer_turn,
+    publish, tell_closed, watch_people,  reload,       look_for_end};
 enum { CHORE_N = sizeof chore / sizeof *chore };
 
 static void on_busy(uv_idle_t *idle) {
@@ -495,6 +513,10 @@ static bool enter_stage(struct daemon *d) {
         if (d->archive)
             archive_stop(d->archive, daemon_next_stage, d);
         return d->archive != NULL;
+    case STAGE_GUARD:
+        if (d->guard)
+            guard_stop(d->guard, daemon_next_stage, d);
+        return d->guard != NULL;
     case STAGE_NOTICES:
         if (d->notices.notify)
             notify_stop(d->notices.notify, daemon_next_stage, d);

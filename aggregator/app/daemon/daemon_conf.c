@@ -69,8 +69,10 @@ static const struct conf_row http_rows[] = {
     {.key = "listen",
      .type = CONF_TEXT,
      .field = F(http_conf, listen),
+     .pos = F(http_conf, listen_pos),
      .fallback = "127.0.0.1",
-     .help = "Address of the page and the API."},
+     .help = "Address of the page and the API; none: only the UNIX socket. Another one than "
+             "loopback needs certificate and key."},
     {.key = "port",
      .type = CONF_INT,
      .field = F(http_conf, port),
@@ -88,7 +90,49 @@ static const struct conf_row http_rows[] = {
      .fallback = "64",
      .min = 1,
      .max = 1000,
-     .help = "Most connections at a time."}};
+     .help = "Most connections at a time."},
+    {.key = "certificate",
+     .type = CONF_PATH,
+     .field = F(http_conf, certificate),
+     .pos = F(http_conf, certificate_pos),
+     .help = "PEM file of the certificate and its chain: the port speaks TLS (1.2, 1.3)."},
+    {.key = "key",
+     .type = CONF_PATH,
+     .field = F(http_conf, key),
+     .pos = F(http_conf, key_pos),
+     .help = "PEM file of its key, without a password; readable by the aggregator only."},
+    {.key = "without_tls",
+     .type = CONF_BOOL,
+     .field = F(http_conf, without_tls),
+     .fallback = "false",
+     .help = "Listen on another address than loopback without TLS: passwords go over the network "
+             "as they are, unless a proxy in front speaks TLS."},
+    {.key = "read_without_login",
+     .type = CONF_BOOL,
+     .field = F(http_conf, read_without_login),
+     .fallback = "false",
+     .help = "Whoever reaches the port may look; to change anything one must log in."},
+    {.key = "idle",
+     .type = CONF_DURATION,
+     .field = F(http_conf, idle_ms),
+     .fallback = "2 h",
+     .min = 60000,
+     .max = 7 * 86400000,
+     .help = "A person's session ends when nothing was asked for so long."},
+    {.key = "session",
+     .type = CONF_DURATION,
+     .field = F(http_conf, session_ms),
+     .fallback = "12 h",
+     .min = 60000,
+     .max = 30 * INT64_C(86400000),
+     .help = "A person's session ends so long after the login in any case."},
+    {.key = "acting",
+     .type = CONF_DURATION,
+     .field = F(http_conf, acting_ms),
+     .fallback = "2 min",
+     .min = 10000,
+     .max = 3600000,
+     .help = "How long a PIN at a shared station names who acts."}};
 static const struct conf_schema http_schema = CONF_SCHEMA(struct http_conf, http_rows);
 
 static const struct conf_word kind_words[] = {{"none", DATABASE_NONE, "embedded history alone"},
@@ -357,6 +401,20 @@ static bool begins(const char *text, const char *with) {
     return strncmp(text, with, strlen(with)) == 0 && text[strlen(with)];
 }
 
+/* Passwords must not go over a network as they are, unless somebody says so. */
+static void finish_http(const struct http_conf *h, struct conf_report *report) {
+    const bool here = strncmp(h->listen, "127.", 4) == 0 || strcmp(h->listen, "::1") == 0 ||
+                      strcmp(h->listen, "none") == 0;
+    if (!h->certificate[0] != !h->key[0])
+        conf_report_at(report, h->certificate[0] ? h->certificate_pos : h->key_pos,
+                       "http.certificate and http.key go together");
+    if (!here && !h->certificate[0] && !h->without_tls)
+        conf_report_at(report, h->listen_pos,
+                       "http.listen %s can be reached from elsewhere: name http.certificate and "
+                       "http.key, or say http.without_tls: true behind a proxy that speaks TLS",
+                       h->listen);
+}
+
 void daemon_conf_finish(const struct daemon_conf *c, struct conf_report *report) {
     if (!bus_url_check(c->broker.url))
         conf_report_at(report, c->broker.url_pos, "broker.url is not " BUS_URL_EXPECTED);
@@ -372,5 +430,6 @@ void daemon_conf_finish(const struct daemon_conf *c, struct conf_report *report)
                        "database.retry_max is less than database.retry_min");
     if (c->database.kind == DATABASE_INFLUX_V2 && !c->database.org[0])
         conf_report_at(report, c->database_pos, "database.org is needed for influx_v2");
+    finish_http(&c->http, report);
     notify_conf_finish(&c->notify, report);
 }

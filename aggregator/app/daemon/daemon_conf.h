@@ -15,8 +15,10 @@ struct broker_conf {
 };
 
 struct http_conf {
-    char *listen, *socket;
-    int64_t port, clients_max;
+    char *listen, *socket, *certificate, *key;
+    struct conf_pos listen_pos, certificate_pos, key_pos;
+    int64_t port, clients_max, idle_ms, session_ms, acting_ms;
+    bool read_without_login, without_tls;
 };
 
 struct database_conf {

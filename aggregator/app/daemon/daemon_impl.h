@@ -7,12 +7,15 @@
 
 #include "archive/archive.h"
 #include "bus/bus.h"
+#include "daemon/announcer.h"
 #include "daemon/daemon.h"
 #include "daemon/notices.h"
 #include "daemon/publish.h"
 #include "daemon/reload.h"
+#include "daemon/teams.h"
 #include "daemon/trial.h"
 #include "engine/core.h"
+#include "guard/guard.h"
 #include "outbox/outbox.h"
 #include "web/web.h"
 
@@ -23,6 +26,7 @@ enum daemon_stage {
     STAGE_BUS,
     STAGE_WEB,
     STAGE_ARCHIVE,
+    STAGE_GUARD,
     STAGE_NOTICES,
     STAGE_SINK,
     STAGE_STORE,
@@ -49,6 +53,7 @@ struct daemon {
     struct archive *archive; /* reads what the store holds */
     struct bus *bus;
     struct core *core;
+    struct guard *guard;
     struct web *web;
     struct sink *sink;     /* NULL: no database */
     struct outbox *outbox; /* made once there is a database; stays when there is none any more */
@@ -67,6 +72,8 @@ struct daemon {
     struct view_configuration view_configuration; /* the same */
     struct reload reload;
     struct trials trials;
+    struct teams teams;
+    struct announcer announcer;
     int64_t measured_mono_ms, resident_bytes, heap_bytes;
     uint64_t arrived_ns; /* oldest record since a commit was handed over, 0: none */
     uint64_t turn_begun_ns, turn_idle_ns; /* at the end of the turn before */
@@ -98,6 +105,21 @@ void daemon_on_signal(uv_signal_t *signal, int number);
 /* What the page and the API may ask. */
 struct web_source daemon_web_source(struct daemon *d);
 enum err daemon_command(void *user, struct web_command *command); /* command.c */
+/* people.c: who comes in. */
+enum err daemon_open_guard(struct daemon *d, char why[200]);
+void daemon_first_link(struct daemon *d);
+bool daemon_identify(void *user, const struct web_proof *proof, struct actor *out);
+bool daemon_still(void *user, const struct actor *who);
+enum err daemon_people(void *user, const struct web_people_ask *ask, struct buf *out);
+enum err daemon_people_command(struct daemon *d, struct web_command *command);
+/* Whether this command may be given by whoever gives it, at this node ("": of none). */
+bool daemon_may(struct daemon *d, struct web_command *command, const char *action,
+                const char *node);
+/* The name that events tell: what was said is believed of the machine's owner only. */
+struct span daemon_who(const struct web_command *command, struct span said);
+/* Writes down that it was done. */
+void daemon_note_act(struct daemon *d, const struct web_command *command, const char *action,
+                     struct span said, const char *detail);
 /* Notes of core and outbox, as log lines. */
 void daemon_note(void *user, bool warn, const char *event, const char *detail);
 

@@ -83,6 +83,8 @@ static enum err open_core(struct daemon *d, const struct settings *settings, cha
         err = core_open(&conf, d->plant, &d->core);
     if (!err && settings->alerts) /* before the rows of their states, which end without a rule */
         err = core_set_alerts(d->core, &settings->alerts->rules, daemon_now());
+    if (!err)
+        announcer_set(d->core, &settings->conf.notify.norms);
     if (err) {
         snprintf(why, 200, "cannot start: %s", err_name(err));
         return err;
@@ -226,6 +228,8 @@ static enum err open_web(struct daemon *d, char why[200]) {
     snprintf(socket, sizeof socket, "%s/plantbus.sock", d->conf->data_path);
     struct web_conf conf = {.listen_host = h->listen,
                             .port = (uint16_t)h->port,
+                            .certificate = or_null(h->certificate),
+                            .key = or_null(h->key),
                             .unix_path = h->socket && *h->socket ? h->socket : socket,
                             .clients_max = (unsigned)h->clients_max,
                             .pages = true};
@@ -279,6 +283,8 @@ enum err daemon_open(struct settings *settings, struct log *log, struct daemon *
     if (!err)
         err = open_notices(d, why);
     if (!err)
+        err = daemon_open_guard(d, why);
+    if (!err)
         err = open_web(d, why);
     if (!err)
         err = open_bus(d, why);
@@ -309,9 +315,10 @@ enum err daemon_run(struct daemon *d) {
         return err;
     d->started_mono_ms = clock_mono_ms();
     note_plant_norms(d);
-    log_event(d->log, LOG_INFO, "started",
-              "site=%s units=%zu signals=%zu data=%s page=http://%s:%u/", d->plant->site.s,
-              d->plant->unit_n, d->plant->signal_n, d->conf->data_path, d->conf->http.listen,
+    daemon_first_link(d);
+    log_event(d->log, LOG_INFO, "started", "site=%s units=%zu signals=%zu data=%s page=%s://%s:%u/",
+              d->plant->site.s, d->plant->unit_n, d->plant->signal_n, d->conf->data_path,
+              d->conf->http.certificate[0] ? "https" : "http", d->conf->http.listen,
               web_port(d->web));
     uv_run(&d->loop, UV_RUN_DEFAULT);
     if (!d->failed)
@@ -349,10 +356,13 @@ void daemon_close(struct daemon *d) {
     if (d->bus)
         d->bus->ops->close(d->bus);
     web_close(d->web);
+    guard_close(d->guard);
     outbox_close(d->outbox);
     notify_close(d->notices.notify);
     archive_close(d->archive);
     trials_fini(&d->trials);
+    teams_fini(&d->teams);
+    announcer_fini(&d->announcer);
     if (d->store)
         d->store->ops->close(d->store);
     if (d->held) {

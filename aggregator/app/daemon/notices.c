@@ -196,6 +196,7 @@ static void view_one(const struct notify *n, size_t i, struct core_now now,
                                  .retries = s->retries,
                                  .waiting = s->waiting,
                                  .dead = s->dead,
+                                 .lost = s->lost,
                                  .oldest_ms = s->oldest_ms};
     if (s->last_ok_mono_ms >= 0)
         out->last_ok_ms = now.wall_ms - (now.mono_ms - s->last_ok_mono_ms);

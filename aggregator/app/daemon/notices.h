@@ -8,7 +8,7 @@
 
 struct daemon;
 
-enum { NOTICES_CHANNELS = 32, NOTICES_TESTS = 4 };
+enum { NOTICES_CHANNELS = 32, NOTICES_TESTS = 4, NOTICES_ACTS = 2 };
 
 /* A test of a channel whose answer somebody waits for. */
 struct notices_test {
@@ -20,6 +20,17 @@ struct notices_test {
     char words[MESSENGER_WORDS];
 };
 
+/* What somebody wants of dead letters, until he has the answer. */
+struct notices_letters {
+    uint64_t ticket; /* 0: free */
+    bool answered;
+    int64_t begun_mono_ms;
+    struct daemon *d;
+    struct letters_act act;
+    char who[ALERT_WHO_MAX + 1];
+    struct letters_done what;
+};
+
 /* One that another configuration has replaced, until it is closed; it owns what it was given. */
 struct notices_old;
 
@@ -27,6 +38,7 @@ struct notices {
     struct notify *notify;
     uint64_t durable; /* newest event that it was woken for */
     struct notices_test test[NOTICES_TESTS];
+    struct notices_letters letters[NOTICES_ACTS];
     uint64_t tickets;
     unsigned old_n;                             /* being closed */
     struct view_channel view[NOTICES_CHANNELS]; /* as last shown */
@@ -42,6 +54,9 @@ bool notices_turn(struct daemon *d, struct core_now now);
 void notices_on_bus(struct daemon *d, bool up);
 /* POST alerts/test {"rule", "channel", "node"}. */
 enum err notices_command(struct daemon *d, struct web_command *command);
+/* POST alerts/letters {"act": "resend" | "prune", "channel", "n", "before" | "days", "who"}, in
+ * letters_command.c. */
+enum err letters_command(struct daemon *d, struct web_command *command);
 void notices_state(struct daemon *d, struct view_extra *out);
 
 /* --- for a reload -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "plantfile/plant_diff.h"
 #include "plantfile/plantfile.h"
+#include "web/web.h"
 
 static enum err read_file(const char *path, struct buf *out, struct conf_report *report) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -72,6 +73,20 @@ static enum err load_secrets(struct settings *s, struct conf_report *report) {
     return err;
 }
 
+/* Both are read when the port is opened; here it is seen that they can be. */
+static enum err load_tls(struct settings *s, struct conf_report *report) {
+    struct http_conf *h = &s->conf.http;
+    char why[200];
+    if (!h->certificate[0] || !h->key[0])
+        return ERR_OK;
+    enum err err = resolve(&h->certificate, s->path);
+    if (!err)
+        err = resolve(&h->key, s->path);
+    if (!err && !web_tls_check(h->certificate, h->key, why))
+        conf_report_at(report, why[0] == 'k' ? h->key_pos : h->certificate_pos, "http.%s", why);
+    return err;
+}
+
 static enum err load_conf(struct settings *s, struct conf_report *report) {
     struct buf text;
     buf_init(&text);
@@ -93,6 +108,8 @@ static enum err load_conf(struct settings *s, struct conf_report *report) {
         err = resolve(&s->conf.baselines_path, s->path);
     if (!err)
         err = resolve(&s->conf.data_path, s->path);
+    if (!err)
+        err = load_tls(s, report);
     return err ? err : load_secrets(s, report);
 }
 
@@ -243,8 +260,8 @@ static enum err from_root(char **path) {
 }
 
 static enum err all_from_root(struct daemon_conf *c) {
-    char **path[] = {&c->plant_path, &c->data_path, &c->norms_path, &c->alerts_path,
-                     &c->baselines_path};
+    char **path[] = {&c->plant_path,     &c->data_path,        &c->norms_path, &c->alerts_path,
+                     &c->baselines_path, &c->http.certificate, &c->http.key};
     enum err err = ERR_OK;
     for (size_t i = 0; i < sizeof path / sizeof *path && !err; i++)
         err = from_root(path[i]);

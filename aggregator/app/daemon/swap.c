@@ -13,6 +13,7 @@ struct retired {
     struct daemon *d;
     struct core *core;
     struct settings *settings;
+    struct archive_place *place; /* to wait for the last reader; NULL: it waits */
     uv_work_t work;
 };
 
@@ -51,18 +52,19 @@ void swap_retire(struct daemon *d) {
     struct reload *r = &d->reload;
     while (r->retired) {
         struct retired *x = r->retired;
+        struct archive_place *place = x->place;
         r->retired = x->next;
-        if (archive_wait(d->archive, on_last_reader, x)) {
-            x->next = r->retired; /* no memory: in the next round */
-            r->retired = x;
-            return;
-        }
+        x->place = NULL;
+        archive_wait(d->archive, place, on_last_reader, x);
     }
 }
 
 static void retire(struct daemon *d, struct retired *x, struct core *core,
                    struct settings *settings) {
-    *x = (struct retired){.next = d->reload.retired, .d = d, .core = core, .settings = settings};
+    x->next = d->reload.retired;
+    x->d = d;
+    x->core = core;
+    x->settings = settings;
     d->reload.retired = x;
     d->reload.retired_n++;
 }
@@ -162,10 +164,26 @@ static enum err open_notices(struct daemon *d) {
     return err ? err : notices_open(d, &r->next->conf.notify, &r->notify);
 }
 
+static struct retired *open_retired(void) {
+    struct retired *x = calloc(1, sizeof *x);
+    if (x)
+        x->place = archive_place_open();
+    if (x && x->place)
+        return x;
+    free(x);
+    return NULL;
+}
+
+static void close_retired(struct retired *x) {
+    if (x)
+        archive_place_close(x->place);
+    free(x);
+}
+
 /* All that may fail, before anything is another one. */
 static enum err prepare(struct daemon *d, struct means *m) {
     struct reload *r = &d->reload;
-    *m = (struct means){.x = calloc(1, sizeof *m->x), .node = map_nodes(d->plant, r->next->plant)};
+    *m = (struct means){.x = open_retired(), .node = map_nodes(d->plant, r->next->plant)};
     enum err err = m->x && m->node ? open_outbox(d, &m->outbox) : ERR_NOMEM;
     if (!err)
         err = open_notices(d);
@@ -178,7 +196,7 @@ static enum err prepare(struct daemon *d, struct means *m) {
         return ERR_OK;
     outbox_close(m->outbox);
     free(m->node);
-    free(m->x);
+    close_retired(m->x);
     return err;
 }
 
@@ -200,6 +218,7 @@ enum err swap_make(struct daemon *d) {
     retire(d, m.x, old_core, old_settings);
     const struct core_conf conf = daemon_core_conf(d->settings);
     core_set_conf(d->core, &conf);
+    announcer_set(d->core, &d->settings->conf.notify.norms);
     reload_watch(d);
     if (plant)
         web_renew(d->web);

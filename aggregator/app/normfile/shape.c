@@ -26,7 +26,7 @@ static size_t row_of(const struct norm_field *f, const struct shape *sub, size_t
     if (f->type == FIELD_LIST) {
         row->type = CONF_LIST;
         row->sub = &sub->schema;
-        row->most = NORM_LIST_MAX;
+        row->most = f->most;
         row->field = (struct conf_field){at + offsetof(struct shape_items, at), sizeof(void *)};
         row->count = (struct conf_field){at + offsetof(struct shape_items, n), sizeof(size_t)};
         return at + sizeof(struct shape_items);

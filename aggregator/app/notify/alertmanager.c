@@ -18,6 +18,7 @@ struct alertmanager {
     char *url;
     int64_t now_wall_ms, resend_at_ms; /* the latter by the monotonic clock */
     size_t at;                         /* of the source; 0: begin anew */
+    bool passes; /* the letter at hand is told by the next tick, without a request */
     void (*done)(void *user, const struct messenger_answer *answer);
     void *done_user;
 };
@@ -143,6 +144,16 @@ static void on_told(void *user, const struct http_answer *a) {
     done(m->done_user, &answer);
 }
 
+/* It keeps what is active: of an alert that has moved on since there is nothing to be told. */
+static void pass_over(struct alertmanager *m) {
+    const struct messenger_answer answer = {
+        .verdict = MESSENGER_TOLD, .retry_after_ms = -1, .words = "the alert has moved on"};
+    void (*done)(void *, const struct messenger_answer *) = m->done;
+    m->passes = false;
+    m->done = NULL;
+    done(m->done_user, &answer);
+}
+
 static enum err alertmanager_send(struct messenger *base, const struct letter *letter,
                                   void (*done)(void *user, const struct messenger_answer *answer),
                                   void *user) {
@@ -150,6 +161,12 @@ static enum err alertmanager_send(struct messenger *base, const struct letter *l
     struct buf body;
     if (m->call)
         return ERR_BUSY;
+    if (letter->notice[0].stale) {
+        m->passes = true;
+        m->done = done;
+        m->done_user = user;
+        return ERR_OK;
+    }
     buf_init(&body);
     enum err err = alertmanager_body(m->conf, m->world, &letter->notice[0], m->now_wall_ms, &body);
     if (!err)
@@ -210,6 +227,8 @@ static void resend(struct alertmanager *m, int64_t now_mono_ms) {
 static void alertmanager_tick(struct messenger *base, int64_t now_mono_ms, int64_t now_wall_ms) {
     struct alertmanager *m = (struct alertmanager *)base;
     m->now_wall_ms = now_wall_ms;
+    if (m->passes)
+        pass_over(m);
     if (!m->call && (m->at > 0 || now_mono_ms >= m->resend_at_ms))
         resend(m, now_mono_ms);
 }

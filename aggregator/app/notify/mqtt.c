@@ -1,4 +1,5 @@
-/* Steps of a letter: STATE -> EVENT -> told; a test has no state. Confirmations of one connection
+/* Steps of a letter: STATE -> EVENT -> told; a test has no state, nor has what is told again of an
+ * alert that has moved on, and what is told of norms. Confirmations of one connection
  * come in the order of the messages (MQTT 3.1.1, 4.6), so those of letters that were given up are
  * told apart by counting; a connection that is lost takes its confirmations along. */
 #include "notify/mqtt.h"
@@ -25,8 +26,9 @@ struct mqtt {
 
 void mqtt_name(const struct notice_world *world, const struct notice *n, bool event,
                char text[MQTT_TOPIC_MAX]) {
-    snprintf(text, MQTT_TOPIC_MAX, "pb1i/%s/%s/alert/%s%s", world->plant->site.s, n->event->node.s,
-             n->event->rule.s, event ? "/event" : "");
+    const bool norm = alert_event_is_norm(n->event);
+    snprintf(text, MQTT_TOPIC_MAX, "pb1i/%s/%s/%s/%s%s", world->plant->site.s, n->event->node.s,
+             norm ? "norm" : "alert", n->event->rule.s, event ? "/event" : "");
 }
 
 enum err mqtt_body(const struct notify_channel_conf *conf, const struct notice_world *world,
@@ -113,7 +115,8 @@ static enum err mqtt_send(struct messenger *m, const struct letter *letter,
     buf_reset(&t->event);
     enum err err = mqtt_body(t->conf, t->world, n, true, &t->event);
     if (!err)
-        err = n->test ? publish_event(t) : publish_state(t, n);
+        err = n->test || n->stale || alert_event_is_norm(n->event) ? publish_event(t)
+                                                                   : publish_state(t, n);
     return err;
 }
 

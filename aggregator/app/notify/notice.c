@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "notify/notice_norm.h"
 #include "plant/plant.h"
 
 enum { LINES_MAX = 200 /* of a digest */ };
@@ -201,7 +202,9 @@ void notice_field(const struct notice_world *w, const struct notice *n, enum tem
         [TEMPLATE_NOTE] = put_note,
         [TEMPLATE_MARKS] = put_marks,
         [TEMPLATE_URL] = add_url};
-    if (f < TEMPLATE_COUNT)
+    if (alert_event_is_norm(n->event) && notice_norm_field(w, n, f, out))
+        return;
+    if (f < TEMPLATE_COUNT && put[f])
         put[f](w, n, out);
 }
 
@@ -223,15 +226,16 @@ enum err notice_subject(const struct notice_world *w, const struct notice *n, co
     struct both b = {w, n};
     if (n->test)
         (void)buf_addf(out, "%s ", w->words->test);
-    return template_fill(subject && *subject ? subject : w->words->subject, value_of, &b,
-                         template_one_line, out);
+    const char *usual = alert_event_is_norm(n->event) ? w->words->norm->subject : w->words->subject;
+    return template_fill(subject && *subject ? subject : usual, value_of, &b, template_one_line,
+                         out);
 }
 
 enum err notice_body(const struct notice_world *w, const struct notice *n, const char *body,
                      struct buf *out) {
     struct both b = {w, n};
-    return template_fill_lines(body && *body ? body : w->words->body, value_of, &b, template_plain,
-                               out);
+    const char *usual = alert_event_is_norm(n->event) ? w->words->norm->body : w->words->body;
+    return template_fill_lines(body && *body ? body : usual, value_of, &b, template_plain, out);
 }
 
 /* With the gravest of them in front. */
@@ -307,6 +311,8 @@ static void json_place(const struct notice_world *w, const struct notice *n,
     json_text(out, "site", w->plant->site.s);
     json_text(out, "node", e->node.s);
     json_text(out, "node_name", node_name(w, e));
+    if (alert_event_is_norm(e))
+        return;
     json_text(out, "rule", e->rule.s);
     json_text(out, "name", n->rule ? n->rule->name : NULL);
 }
@@ -332,6 +338,16 @@ void notice_json(const struct notice_world *w, const struct notice *n, struct js
     json_writer_int64(out, (int64_t)e->n);
     json_mark(out, "test", n->test);
     json_place(w, n, out);
+    if (alert_event_is_norm(e)) {
+        json_text(out, "event", alert_why_name((enum alert_why)e->why));
+        json_text(out, "severity", alert_severity_name((enum alert_severity)e->severity));
+        json_time(out, "at", e->at_ms);
+        json_time(out, "told", e->told_ms);
+        json_mark(out, "flood", (e->mark & ALERT_FLOOD) != 0);
+        json_mark(out, "again", (e->mark & ALERT_AGAIN) != 0);
+        notice_norm_json(n, out);
+        return;
+    }
     json_text(out, "from", alert_state_name((enum alert_state)e->from));
     json_text(out, "state", alert_state_name((enum alert_state)e->to));
     json_text(out, "event", n->test ? "test" : alert_why_name((enum alert_why)e->why));
@@ -346,6 +362,7 @@ void notice_json(const struct notice_world *w, const struct notice *n, struct js
     json_mark(out, "first_out", (e->mark & ALERT_FIRST_OUT) != 0);
     json_mark(out, "flapping", (e->mark & ALERT_FLAPPING) != 0);
     json_mark(out, "flood", (e->mark & ALERT_FLOOD) != 0);
+    json_mark(out, "again", (e->mark & ALERT_AGAIN) != 0);
     json_text(out, "who", e->who);
     json_text(out, "note", e->note);
     json_rule(n, out);

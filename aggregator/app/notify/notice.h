@@ -15,6 +15,7 @@ struct notice {
     const struct alert_rule *rule; /* NULL: it is no more */
     int64_t active_ms;             /* when it became active; 0: it is not */
     bool test;                     /* nothing happened: somebody tries the channel */
+    bool stale; /* told again after it was put aside, and the alert has moved on since */
 };
 
 /* What all notices of a plant share; borrowed. */

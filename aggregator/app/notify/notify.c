@@ -29,6 +29,7 @@ struct notify {
     struct http_client *http;
     struct channel channel[CHANNELS_MAX];
     size_t channel_n;
+    struct letters *letters;
     struct notify_stats stats;
     bool woken, loading, committing, stopping;
     route_channels fresh; /* channels that the commit under way has rows for */
@@ -56,14 +57,17 @@ static void fill_notice(void *user, const struct alert_event *e, struct notice *
     struct alert_view view;
     look_at_plant(n);
     out->event = e;
-    out->rule = n->open.source.rule(n->open.source.user, &e->rule);
     out->active_ms = 0;
+    if (alert_event_is_norm(e))
+        return;
+    out->rule = n->open.source.rule(n->open.source.user, &e->rule);
+    const bool found = n->open.source.find(n->open.source.user, &e->rule, &e->node, &view);
+    out->stale = (e->mark & ALERT_AGAIN) && !(found && view.event == e->n);
     if (!notice_is_active(e))
         return;
     if (e->why == ALERT_WHY_REACHED || e->from == ALERT_NORMAL)
         out->active_ms = e->at_ms;
-    else if (n->open.source.find(n->open.source.user, &e->rule, &e->node, &view) &&
-             view.active_ms <= e->at_ms)
+    else if (found && view.active_ms <= e->at_ms)
         out->active_ms = view.active_ms;
 }
 
@@ -109,6 +113,28 @@ static bool next_active(void *user, size_t *at, struct alert_event *e, struct no
         return true;
     }
     return false;
+}
+
+/* Those of its rule that lead to the channel, at the time when it was told. */
+static void positions_of(void *user, const struct ident *channel, const struct alert_event *e,
+                         char out[ALERT_LETTER_TO + 1]) {
+    struct notify *n = user;
+    const struct notify_conf *c = n->open.conf;
+    const bool norm = alert_event_is_norm(e);
+    const struct alert_rule *r = norm ? NULL : n->open.source.rule(n->open.source.user, &e->rule);
+    const struct ident *to = norm ? c->norms.to : r ? r->recipient : NULL;
+    const size_t to_n = norm ? c->norms.to_n : r ? r->recipient_n : 0;
+    size_t at = 0, index = 0;
+    look_at_plant(n);
+    while (index < n->channel_n && !ident_equal(&n->channel[index].conf->id, channel))
+        index++;
+    for (size_t i = 0; i < to_n; i++) {
+        bool other = false;
+        const route_channels set = route_of(c, n->world.plant, &to[i], e, e->told_ms, &other);
+        if (set >> index & 1)
+            at += (size_t)snprintf(out + at, ALERT_LETTER_TO + 1 - at, "%s%s", at ? ", " : "",
+                                   to[i].s);
+    }
 }
 
 static void on_http_closed(void *user) {
@@ -164,7 +190,7 @@ static enum err route_row(struct notify *n, struct store_tx *tx, const struct st
         route_channels set =
             route_of(n->open.conf, n->world.plant, &position, &e, n->now_wall_ms, &other);
         n->stats.other += other && set;
-        if (!set)
+        if (!set && other)
             say_unrouted(n, &position, &e);
         err = put(n, tx, set, number, item->value);
     }
@@ -262,6 +288,7 @@ static enum err open_channel(struct notify *n, size_t i) {
                                     .late_ms = n->open.conf->late_ms,
                                     .flood_every_ms = n->open.conf->flood_every_ms,
                                     .notice = fill_notice,
+                                    .positions = positions_of,
                                     .on_note = note_of_queue,
                                     .user = n};
     enum err err = open_messenger(c, &m);
@@ -271,6 +298,23 @@ static enum err open_channel(struct notify *n, size_t i) {
     if (err)
         m->ops->close(m, ignore, NULL);
     return err;
+}
+
+static struct channel *find_channel(struct notify *n, const struct ident *id) {
+    for (size_t i = 0; i < n->channel_n; i++)
+        if (ident_equal(&n->channel[i].conf->id, id))
+            return &n->channel[i];
+    return NULL;
+}
+
+static bool has_channel(void *user, const struct ident *id) {
+    return find_channel(user, id) != NULL;
+}
+
+static void on_letters(void *user, const struct ident *id, uint64_t letters, bool resent) {
+    struct channel *c = find_channel(user, id);
+    if (c)
+        queue_on_letters(c->queue, letters, resent);
 }
 
 enum err notify_open(const struct notify_open *open, struct notify **out) {
@@ -283,7 +327,11 @@ enum err notify_open(const struct notify_open *open, struct notify **out) {
                                      .words = &words_of[open->conf->language],
                                      .store_id = open->store_id,
                                      .url = open->conf->page};
-    enum err err = http_client_open(open->loop, &n->http);
+    const struct letters_conf letters = {
+        .store = open->store, .has = has_channel, .moved = on_letters, .user = n};
+    enum err err = letters_open(&letters, &n->letters);
+    if (!err)
+        err = http_client_open(open->loop, &n->http);
     for (; !err && n->channel_n < open->conf->channel_n && n->channel_n < CHANNELS_MAX;
          n->channel_n++) {
         err = open_channel(n, n->channel_n);
@@ -314,6 +362,11 @@ void notify_on_tick(struct notify *n, int64_t now_mono_ms, int64_t now_wall_ms, 
         load(n);
     for (size_t i = 0; i < n->channel_n; i++)
         queue_on_tick(n->channel[i].queue, now_mono_ms, now_wall_ms, jitter);
+    bool counted = true; /* what leaves before it is counted would be taken off twice */
+    for (size_t i = 0; i < n->channel_n; i++)
+        counted = counted && queue_counted(n->channel[i].queue);
+    if (counted)
+        letters_on_tick(n->letters);
 }
 
 void notify_on_bus(struct notify *n, bool up) {
@@ -400,6 +453,17 @@ enum err notify_test(struct notify *n, struct span rule, struct span node, struc
     return err ? err : queue_test(c->queue, &e, now_mono_ms, done, user);
 }
 
+/* --- dead letters -------------------------------------------------------------------------------
+ */
+
+enum err notify_letters(struct notify *n, const struct letters_act *act,
+                        void (*done)(void *user, const struct letters_done *what), void *user,
+                        char why[200]) {
+    if (act->resend && act->channel.s[0] && !channel_of(n, span_str(act->channel.s), why))
+        return ERR_NOT_FOUND;
+    return letters_do(n->letters, act, done, user);
+}
+
 /* --- the end ------------------------------------------------------------------------------------
  */
 
@@ -416,7 +480,8 @@ void notify_stop(struct notify *n, void (*done)(void *user), void *user) {
     n->stopping = true;
     n->done = done;
     n->done_user = user;
-    n->closing = n->channel_n + 1U + n->loading + n->committing;
+    n->closing = n->channel_n + 2U + n->loading + n->committing;
+    letters_stop(n->letters, on_channel_closed, n);
     for (size_t i = 0; i < n->channel_n; i++)
         queue_stop(n->channel[i].queue, on_channel_closed, n);
     part_closed(n);
@@ -427,5 +492,6 @@ void notify_close(struct notify *n) {
         return;
     for (size_t i = 0; i < n->channel_n; i++)
         queue_close(n->channel[i].queue);
+    letters_close(n->letters);
     free(n);
 }

@@ -6,6 +6,7 @@
 
 #include "alert/alerts.h"
 #include "bus/bus.h"
+#include "notify/letters.h"
 #include "notify/notify_conf.h"
 #include "notify/queue.h"
 
@@ -64,6 +65,12 @@ enum err notify_test(struct notify *n, struct span rule, struct span node, struc
                      void (*done)(void *user, const struct messenger_answer *answer,
                                   int64_t took_ms),
                      void *user, char why[200]);
+
+/* Dead letters are sent again, or given up; done is called once, later. ERR_NOT_FOUND: there is no
+ * such channel to send again to, *why is a sentence; ERR_BUSY: another act is under way. */
+enum err notify_letters(struct notify *n, const struct letters_act *act,
+                        void (*done)(void *user, const struct letters_done *what), void *user,
+                        char why[200]);
 
 /* The same configuration is found elsewhere: what it holds was moved there. */
 void notify_move_conf(struct notify *n, const struct notify_conf *conf);

@@ -187,6 +187,24 @@ static void check_channels(const struct notify_conf *c, const struct ident *id, 
             report_unknown(r, pos, "channel", id[i].s, names, name_n);
 }
 
+static const struct notify_position_conf *position_of(const struct notify_conf *c,
+                                                      const struct ident *id) {
+    for (size_t i = 0; i < c->position_n; i++)
+        if (ident_equal(&c->positions[i].id, id))
+            return &c->positions[i];
+    return NULL;
+}
+
+static void check_positions(const struct notify_conf *c, struct conf_report *r) {
+    const char *names[NAMES_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < c->position_n && n < NAMES_MAX; i++)
+        names[n++] = c->positions[i].id.s;
+    for (size_t i = 0; i < c->norms.to_n; i++)
+        if (!position_of(c, &c->norms.to[i]))
+            report_unknown(r, c->norms.to_pos, "position", c->norms.to[i].s, names, n);
+}
+
 void notify_conf_finish(const struct notify_conf *c, struct conf_report *report) {
     for (size_t i = 0; i < c->channel_n; i++) {
         check_keys(&c->channels[i], report);
@@ -201,6 +219,7 @@ void notify_conf_finish(const struct notify_conf *c, struct conf_report *report)
             check_channels(c, route->channels, route->channel_n, route->pos, report);
         }
     check_channels(c, c->otherwise, c->otherwise_n, c->otherwise_pos, report);
+    check_positions(c, report);
     if (c->page[0] && !begins(c->page, "http://") && !begins(c->page, "https://"))
         conf_report_at(report, c->page_pos, "page is not http://... or https://...");
 }
@@ -246,14 +265,6 @@ void notify_conf_check_plant(const struct notify_conf *c, const struct plant *pl
             for (size_t n = 0; n < route->shift_n; n++)
                 check_shift(plant, route, &route->shifts[n], report);
         }
-}
-
-static const struct notify_position_conf *position_of(const struct notify_conf *c,
-                                                      const struct ident *id) {
-    for (size_t i = 0; i < c->position_n; i++)
-        if (ident_equal(&c->positions[i].id, id))
-            return &c->positions[i];
-    return NULL;
 }
 
 void notify_conf_check_rule(const struct notify_conf *c, const struct alert_rule *r,

@@ -253,6 +253,51 @@ static const struct conf_schema position_schema = {.rows = position_rows,
                                                    .id = F(notify_position_conf, id),
                                                    .pos = F(notify_position_conf, pos)};
 
+static const struct conf_row norms_rows[] = {
+    {.key = "tell",
+     .type = CONF_SCALARS,
+     .item = CONF_ID,
+     .field = F(notify_norms_conf, to),
+     .count = F(notify_norms_conf, to_n),
+     .pos = F(notify_norms_conf, to_pos),
+     .most = ALERT_RECIPIENTS_MAX,
+     .reloadable = true,
+     .help = "Positions that are told; absent: nobody is told of anything."},
+    {.key = "verdicts",
+     .type = CONF_BOOL,
+     .field = F(notify_norms_conf, verdicts),
+     .fallback = "true",
+     .reloadable = true,
+     .help = "What the review of each month wants done: tighten, loosen, revise, make one; a day "
+             "after the month's end."},
+    {.key = "neglected",
+     .type = CONF_BOOL,
+     .field = F(notify_norms_conf, neglected),
+     .fallback = "true",
+     .reloadable = true,
+     .help = "With it: classes of a unit that are measured and have no norm."},
+    {.key = "steps",
+     .type = CONF_BOOL,
+     .field = F(notify_norms_conf, steps),
+     .fallback = "true",
+     .reloadable = true,
+     .help = "Steps of norms that are due soon, and overdue ones."},
+    {.key = "answers",
+     .type = CONF_BOOL,
+     .field = F(notify_norms_conf, answers),
+     .fallback = "true",
+     .reloadable = true,
+     .help = "Proposals that wait for an answer which is due soon, or overdue."},
+    {.key = "ahead",
+     .type = CONF_DURATION,
+     .field = F(notify_norms_conf, ahead_ms),
+     .fallback = "2 d",
+     .min = 0,
+     .max = INT64_C(90) * 86400000,
+     .reloadable = true,
+     .help = "How long before it is due that is soon."}};
+static const struct conf_schema norms_schema = CONF_SCHEMA(struct notify_norms_conf, norms_rows);
+
 static const struct conf_word language_words[] = {{"en", WORDS_ENGLISH, "English"},
                                                   {"vi", WORDS_VIETNAMESE, "Tiếng Việt"}};
 static const struct conf_row rows[] = {
@@ -311,5 +356,11 @@ static const struct conf_row rows[] = {
      .most = 16,
      .reloadable = true,
      .help = "Channels that are told when none of a position's fits, or nobody has its id; "
-             "absent: that is counted and logged."}};
+             "absent: that is counted and logged."},
+    {.key = "norms",
+     .type = CONF_MAP,
+     .sub = &norms_schema,
+     .field = F(notify_conf, norms),
+     .reloadable = true,
+     .help = "What is told of norms without being asked for, each once."}};
 const struct conf_schema notify_schema = CONF_SCHEMA(struct notify_conf, rows);

@@ -68,6 +68,15 @@ struct notify_position_conf {
     size_t route_n;
 };
 
+/* What is told of norms by itself. */
+struct notify_norms_conf {
+    struct ident *to; /* positions; none: nothing is */
+    size_t to_n;
+    struct conf_pos to_pos;
+    bool verdicts, steps, answers, neglected;
+    int64_t ahead_ms;
+};
+
 struct notify_conf {
     int language; /* enum words_language */
     char *page;
@@ -80,6 +89,7 @@ struct notify_conf {
     struct ident *otherwise;
     size_t otherwise_n;
     struct conf_pos otherwise_pos;
+    struct notify_norms_conf norms;
 };
 
 extern const struct conf_schema notify_schema;

@@ -1,9 +1,8 @@
 /* States: counting -> idle -> loading -> sending -> committing -> sending ... -> idle. What fails
  * for a while waits, longer each time, at least what Retry-After asks for; what the receiver will
  * not have is tried three times and then put aside with its words, so that it does not stop what is
- * behind it. Value of a row that waits: the event as packed. Of a dead letter: varint n, n bytes of
- * words, the event. Told and not yet committed when the process dies: told again, under the same
- * id. */
+ * behind it (alert/letter.h). Value of a row that waits: the event as packed. Told and not yet
+ * committed when the process dies: told again, under the same id. */
 #include "notify/queue.h"
 
 #include <stdio.h>
@@ -40,6 +39,8 @@ struct queue {
     int64_t now_mono_ms, now_wall_ms, wait_until_ms, wait_ms, flood_at_ms;
     uint32_t jitter;
     unsigned refusals; /* of the letter at hand */
+    unsigned tries;    /* the same, whatever came of them */
+    bool parking;      /* the commit under way puts it aside */
     bool flood;        /* the letter at hand is a digest of a flood */
     size_t at, to, n;  /* letter at hand; rows of the page */
     struct row *row;
@@ -63,13 +64,9 @@ static bool store_done(struct queue *q) {
 }
 
 size_t queue_key(const struct ident *channel, bool dead, uint64_t n, uint8_t out[QUEUE_KEY_MAX]) {
-    size_t at = strlen(channel->s) + 1;
-    out[0] = dead ? '!' : '+';
-    memcpy(out + 1, channel->s, at);
-    at++;
-    for (unsigned i = 0; i < 8; i++)
-        out[at++] = (uint8_t)(n >> (56 - 8 * i));
-    return at;
+    const size_t size = alert_letter_key(channel, n, out);
+    out[0] = dead ? ALERT_LETTER_MARK : '+';
+    return size;
 }
 
 static void tell(struct queue *q, bool warn, const char *event, const char *detail) {
@@ -112,9 +109,13 @@ static void take_rows(struct queue *q, const struct store_rows *rows) {
     }
 }
 
+/* Between two pages what is behind is not known, but that there is something. */
 static void count_waiting(struct queue *q) {
-    q->stats.waiting = q->n - q->at;
-    q->stats.oldest_ms = q->at < q->n ? q->row[q->at].event.told_ms : INT64_MIN;
+    q->stats.waiting = q->full ? QUEUE_ROWS : q->n - q->at;
+    if (q->at < q->n)
+        q->stats.oldest_ms = q->row[q->at].event.told_ms;
+    else if (!q->full)
+        q->stats.oldest_ms = INT64_MIN;
 }
 
 static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
@@ -123,7 +124,7 @@ static void on_loaded(void *user, enum err err, const struct store_rows *rows) {
         return;
     q->at = q->to = q->n = 0;
     q->singly = false;
-    q->refusals = 0;
+    q->refusals = q->tries = 0;
     if (err)
         q->woken = true;
     else
@@ -164,21 +165,24 @@ static void on_committed(void *user, enum err err) {
         q->n = q->at = 0;
         q->woken = true;
     } else {
+        q->stats.dead += q->parking;
         q->at = q->to;
     }
-    q->refusals = 0;
+    q->refusals = q->tries = 0;
     count_waiting(q);
     next(q);
 }
 
 static enum err add_dead(struct queue *q, struct store_tx *tx, const struct row *r) {
     uint8_t key[QUEUE_KEY_MAX];
+    struct alert_letter l = {.at_ms = q->now_wall_ms, .tries = q->tries, .event = r->event};
     struct buf value;
     buf_init(&value);
     size_t n = queue_key(&q->conf.channel, true, r->n, key);
-    (void)buf_add_varint(&value, strlen(q->words));
-    (void)buf_add_str(&value, q->words);
-    enum err err = alert_event_pack(&r->event, &value);
+    snprintf(l.words, sizeof l.words, "%s", q->words);
+    if (q->conf.positions && !r->damaged)
+        q->conf.positions(q->conf.user, &q->conf.channel, &r->event, l.to);
+    enum err err = alert_letter_pack(&l, &value);
     if (!err)
         err = store_tx_add(tx, STORE_PUT, STORE_NOTICE, span_of(key, n), buf_span(&value));
     buf_fini(&value);
@@ -199,6 +203,7 @@ static void commit(struct queue *q, bool dead) {
             err = store_tx_add(tx, STORE_DELETE, STORE_NOTICE, span_of(key, n), span_of(NULL, 0));
     }
     q->step = COMMITTING;
+    q->parking = dead;
     if (!err)
         err = q->store->ops->commit(q->store, tx, on_committed, q);
     q->at_store = !err;
@@ -211,10 +216,13 @@ static void commit(struct queue *q, bool dead) {
     wait_for(q, 0);
 }
 
+/* A receiver that refuses everything does not fill the store; what happened stays in the history
+ * of alerts. */
 static void park(struct queue *q) {
-    q->stats.dead++;
-    tell(q, true, "alert_message_parked", q->words);
-    commit(q, true);
+    const bool keeps = q->stats.dead < QUEUE_DEAD_MAX;
+    q->stats.lost += !keeps;
+    tell(q, true, keeps ? "alert_message_parked" : "alert_message_lost", q->words);
+    commit(q, keeps);
 }
 
 /* --- sending ------------------------------------------------------------------------------------
@@ -311,11 +319,13 @@ static void send(struct queue *q) {
     const struct letter letter = {.notice = q->notice, .n = q->to - q->at, .flood = q->flood};
     q->step = SENDING;
     q->sending = true;
+    q->tries++;
     enum err err = q->messenger->ops->send(q->messenger, &letter, on_answer, q);
     if (!err)
         return;
     q->sending = false;
     if (err == ERR_BUSY) { /* with what it does by itself: the next tick */
+        q->tries--;
         q->step = WAITING;
         q->wait_until_ms = q->now_mono_ms;
         return;
@@ -415,8 +425,7 @@ static void on_counted(void *user, enum err err, const struct store_rows *rows) 
 
 static void count_dead(struct queue *q) {
     uint8_t to[QUEUE_KEY_MAX];
-    size_t n = queue_key(&q->conf.channel, true, 0, to) - 8;
-    to[n - 1] = 1; /* behind the NUL that ends the id */
+    const size_t n = alert_letter_key_end(&q->conf.channel, to);
     const struct store_range page = {.table = STORE_NOTICE,
                                      .from = span_of(q->dead_from, q->dead_from_n),
                                      .to = span_of(to, n),
@@ -484,6 +493,15 @@ void queue_on_bus(struct queue *q, bool up) {
         q->wait_until_ms = q->now_mono_ms; /* it waited for this */
         q->wait_ms = q->conf.retry_min_ms;
     }
+}
+
+bool queue_counted(const struct queue *q) {
+    return q->counted;
+}
+
+void queue_on_letters(struct queue *q, uint64_t n, bool resent) {
+    q->stats.dead -= n < q->stats.dead ? n : q->stats.dead;
+    q->woken = q->woken || resent;
 }
 
 const struct queue_stats *queue_stats(const struct queue *q) {

@@ -56,12 +56,24 @@ static route_channels fitting(const struct notify_conf *c, const struct plant *p
     return set;
 }
 
+/* Alertmanager keeps what is active: it is not told of norms, nor anew of what is over. */
+static route_channels takers(const struct notify_conf *c, const struct alert_event *e,
+                             route_channels set) {
+    const bool over = e->why == ALERT_WHY_REPEATED && e->to == ALERT_RETURNED;
+    for (size_t i = 0; i < c->channel_n && (over || alert_event_is_norm(e)); i++)
+        if (c->channels[i].kind == NOTIFY_ALERTMANAGER)
+            set &= ~(UINT64_C(1) << i);
+    return set;
+}
+
 route_channels route_of(const struct notify_conf *c, const struct plant *plant,
                         const struct ident *position, const struct alert_event *e, int64_t now_ms,
                         bool *other) {
     route_channels set = fitting(c, plant, position, e, true, now_ms);
+    if (alert_event_is_norm(e))
+        set = takers(c, e, set);
     *other = set == 0;
-    return set ? set : set_of(c, c->otherwise, c->otherwise_n);
+    return takers(c, e, set ? set : set_of(c, c->otherwise, c->otherwise_n));
 }
 
 route_channels route_any_shift(const struct notify_conf *c, const struct plant *plant,

@@ -10,7 +10,8 @@
 typedef uint64_t route_channels;
 
 /* The channels of a position for an event, as of now. *other: nothing of the position fits, or
- * nobody has it, so these are those of `otherwise`, perhaps none. */
+ * nobody has it, so these are those of `otherwise`, perhaps none. None and not other: those that
+ * fit know it already. */
 route_channels route_of(const struct notify_conf *c, const struct plant *plant,
                         const struct ident *position, const struct alert_event *e, int64_t now_ms,
                         bool *other);

@@ -29,7 +29,14 @@ static const char *const names[TEMPLATE_COUNT] = {[TEMPLATE_RULE] = "rule",
                                                   [TEMPLATE_WHO] = "who",
                                                   [TEMPLATE_NOTE] = "note",
                                                   [TEMPLATE_MARKS] = "marks",
-                                                  [TEMPLATE_URL] = "url"};
+                                                  [TEMPLATE_URL] = "url",
+                                                  [TEMPLATE_CLASS] = "class",
+                                                  [TEMPLATE_PRODUCT] = "product",
+                                                  [TEMPLATE_TEAM] = "team",
+                                                  [TEMPLATE_DUE] = "due",
+                                                  [TEMPLATE_PERIOD] = "period",
+                                                  [TEMPLATE_VERDICT] = "verdict",
+                                                  [TEMPLATE_REASONS] = "reasons"};
 
 const char *template_field_name(enum template_field f) {
     return f < TEMPLATE_COUNT ? names[f] : "?";

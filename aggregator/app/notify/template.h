@@ -34,6 +34,13 @@ enum template_field {
     TEMPLATE_NOTE,
     TEMPLATE_MARKS, /* first of its line, flapping, many at once */
     TEMPLATE_URL,
+    TEMPLATE_CLASS, /* of what is told of a norm: its class, product, team */
+    TEMPLATE_PRODUCT,
+    TEMPLATE_TEAM,
+    TEMPLATE_DUE,     /* when its step is due */
+    TEMPLATE_PERIOD,  /* that was reviewed */
+    TEMPLATE_VERDICT, /* of the review, and its reasons */
+    TEMPLATE_REASONS,
     TEMPLATE_COUNT
 };
 

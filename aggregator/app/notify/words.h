@@ -4,10 +4,23 @@
 #define PB_NOTIFY_WORDS_H
 
 #include "alert/event.h"
+#include "norm/norm.h"
+#include "norm/review.h"
 
 enum words_language { WORDS_ENGLISH, WORDS_VIETNAMESE, WORDS_LANGUAGE_COUNT };
 
+/* Of norms: words_norm.c. */
+struct norm_words {
+    const char *state[NORM_STATE_COUNT];
+    const char *norm_class[CLASS_COUNT];
+    const char *verdict[REVIEW_VERDICT_COUNT];
+    const char *reason[REVIEW_REASONS];
+    const char *subject, *body; /* templates of one message */
+};
+extern const struct norm_words norm_words_english, norm_words_vietnamese;
+
 struct words {
+    const struct norm_words *norm;
     const char *state[ALERT_STATE_COUNT];
     const char *why[ALERT_WHY_COUNT];
     const char *severity[ALERT_SEVERITY_COUNT];

@@ -47,6 +47,12 @@ const struct ident *build_places(struct build *b, const char *what, const char *
 /* conditions.c, once the reasons stand: conditions and key links. */
 void build_conditions(struct build *b);
 void build_tags(struct build *b);
+/* proofs.c: by which gauge a condition is judged; and, once the plant stands, whether each unit it
+ * is for has that gauge, and its limits mean something there. */
+void build_proof(struct build *b, const struct condition_row *row, struct plant_condition *out);
+void build_check_proofs(struct build *b);
+/* operations.c, once the tree stands. */
+void build_operations(struct build *b);
 /* orders.c, once the tree stands. */
 void build_orders(struct build *b);
 void build_shift_plans(struct build *b);

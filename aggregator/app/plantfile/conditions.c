@@ -59,6 +59,7 @@ void build_conditions(struct build *b) {
         for (size_t k = 0; k < row->cause_n; k++)
             at[i].causes |= 1U << row->causes[k];
         fill_reasons(b, row, &at[i]);
+        build_proof(b, row, &at[i]);
         at[i].of = build_places(b, "condition", row->id.s, row->pos, row->of, row->of_n);
         at[i].of_n = at[i].of ? row->of_n : 0;
     }

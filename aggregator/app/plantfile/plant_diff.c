@@ -524,5 +524,5 @@ size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *
     diff_signals(&d);
     diff_meters(&d);
     diff_norms(&d);
-    return d.n + plant_diff_conditions(old, now, out);
+    return d.n + plant_diff_conditions(old, now, out) + plant_diff_operations(old, now, out);
 }

@@ -11,5 +11,7 @@
 size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *out);
 /* Its part: conditions and key links. */
 size_t plant_diff_conditions(const struct plant *old, const struct plant *now, struct buf *out);
+/* Its part: operations and where they are done. */
+size_t plant_diff_operations(const struct plant *old, const struct plant *now, struct buf *out);
 
 #endif

@@ -11,11 +11,22 @@ static bool same_reasons(const struct plant *p, const struct plant_condition *a,
     return same;
 }
 
+static bool same_proof(const struct plant *p, const struct plant_condition *a,
+                       const struct plant *q, const struct plant_condition *b) {
+    if (!ident_equal(&a->gauge, &b->gauge))
+        return false;
+    if (a->gauge.s[0] == 0)
+        return true;
+    const bool own = a->at == UINT32_MAX || b->at == UINT32_MAX;
+    return (own ? a->at == b->at : ident_equal(&p->unit[a->at].id, &q->unit[b->at].id)) &&
+           a->low == b->low && a->high == b->high && a->hold_ms == b->hold_ms;
+}
+
 static bool same_condition(const struct plant *p, const struct plant_condition *a,
                            const struct plant *q, const struct plant_condition *b) {
     bool same = a->kind == b->kind && a->causes == b->causes && a->of_n == b->of_n &&
                 strcmp(a->name, b->name) == 0 && strcmp(a->owner, b->owner) == 0 &&
-                same_reasons(p, a, q, b);
+                same_reasons(p, a, q, b) && same_proof(p, a, q, b);
     for (size_t i = 0; same && i < a->of_n; i++)
         same = ident_equal(&a->of[i], &b->of[i]);
     return same;

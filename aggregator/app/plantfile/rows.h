@@ -63,6 +63,14 @@ struct reason_row {
     struct ident *of; /* nodes and classes of machines */
     size_t of_n;
 };
+struct proof_row { /* the gauge that judges a condition */
+    struct conf_pos pos;
+    struct conf_name gauge, at;
+    char *unit;
+    int64_t low, high, hold_ms; /* millionths */
+    bool low_given, high_given;
+    struct conf_pos low_pos, high_pos, unit_pos;
+};
 struct condition_row {
     struct ident id;
     struct conf_pos pos;
@@ -74,6 +82,21 @@ struct condition_row {
     size_t reason_n;
     struct ident *of; /* nodes and classes of machines */
     size_t of_n;
+    struct proof_row proof;
+    bool proof_given;
+};
+struct work_row {
+    struct conf_pos pos;
+    struct ident unit, product;
+    int64_t from_ms;
+    bool from_given;
+};
+struct operation_row {
+    struct ident id;
+    struct conf_pos pos;
+    char *name;
+    struct work_row *at;
+    size_t at_n;
 };
 struct keylink_row {
     struct conf_pos pos;
@@ -282,6 +305,8 @@ struct plant_rows {
     size_t reason_n;
     struct condition_row *conditions;
     size_t condition_n;
+    struct operation_row *operations;
+    size_t operation_n;
     struct keylink_row *keylinks;
     size_t keylink_n;
     struct crew_row *crews;

@@ -3,6 +3,54 @@
 #include "plant/plant.h"
 #include "plantfile/rows_impl.h"
 
+#define F(member) CONF_FIELD(struct proof_row, member)
+#define MOST INT64_C(400000000000000) /* millionths: what a lane takes (signal/lane_part.h) */
+
+static const struct conf_row proof_table[] = {
+    {.key = "id",
+     .type = CONF_NAME,
+     .field = F(gauge),
+     .required = true,
+     .help = "The gauge, as `gauges` of its unit names it."},
+    {.key = "at",
+     .type = CONF_NAME,
+     .field = F(at),
+     .help = "The unit whose gauge it is, or a line, an area or the site below which one unit has "
+             "it; absent: each unit's own."},
+    {.key = "low",
+     .type = CONF_AMOUNT,
+     .field = F(low),
+     .given = F(low_given),
+     .pos = F(low_pos),
+     .min = -MOST,
+     .max = MOST,
+     .help = "The condition is breached while a slot's mean is below it."},
+    {.key = "high",
+     .type = CONF_AMOUNT,
+     .field = F(high),
+     .given = F(high_given),
+     .pos = F(high_pos),
+     .min = -MOST,
+     .max = MOST,
+     .help = "The same above it."},
+    {.key = "unit",
+     .type = CONF_TEXT,
+     .field = F(unit),
+     .pos = F(unit_pos),
+     .max = 16,
+     .help = "What the limits are in: the unit that the gauge is shown in."},
+    {.key = "hold",
+     .type = CONF_DURATION,
+     .field = F(hold_ms),
+     .fallback = "0 s",
+     .max = PLANT_HOLD_MAX_MS,
+     .help = "What lasts shorter breaches nothing; what lasts longer breaches from its begin."}};
+static const struct conf_schema proof_schema = {.rows = proof_table,
+                                                .row_n = sizeof proof_table / sizeof *proof_table,
+                                                .size = sizeof(struct proof_row),
+                                                .pos = F(pos)};
+
+#undef F
 #define F(member) CONF_FIELD(struct condition_row, member)
 
 static const struct conf_word kind_words[] = {
@@ -57,7 +105,14 @@ static const struct conf_row table[] = {
      .field = F(of),
      .count = F(of_n),
      .most = 1000,
-     .help = "Units, lines, areas and classes of machines it is for; absent: all."}};
+     .help = "Units, lines, areas and classes of machines it is for; absent: all."},
+    {.key = "gauge",
+     .type = CONF_MAP,
+     .sub = &proof_schema,
+     .field = F(proof),
+     .given = F(proof_given),
+     .help =
+         "A raw signal that judges it; time of which it tells nothing is not kept, but unknown."}};
 const struct conf_schema rows_condition = {.rows = table,
                                            .row_n = sizeof table / sizeof *table,
                                            .size = sizeof(struct condition_row),

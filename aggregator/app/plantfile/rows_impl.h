@@ -7,6 +7,7 @@
 extern const struct conf_schema rows_signal, rows_norm, rows_unit; /* rows_unit.c */
 extern const struct conf_schema rows_reason;                       /* rows_reason.c */
 extern const struct conf_schema rows_condition, rows_keylink;      /* rows_condition.c */
+extern const struct conf_schema rows_operation;                    /* rows_operation.c */
 extern const struct conf_schema rows_shift_plan;                   /* rows_order.c */
 extern const struct conf_schema rows_order;                        /* rows_order.c */
 extern const struct conf_schema rows_crew, rows_manning;           /* rows_crew.c */

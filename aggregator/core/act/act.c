@@ -18,7 +18,7 @@ static const char *const names[ACT_KIND_COUNT] = {
     [ACT_SCRAP] = "scrap",   [ACT_REWORK] = "rework",       [ACT_MATERIAL] = "material",
     [ACT_ENERGY] = "energy", [ACT_FACTOR] = "factor",       [ACT_NOTE] = "note",
     [ACT_VOID] = "void",     [ACT_REPLACE] = "replaced",    [ACT_PLAN] = "plan",
-    [ACT_BREACH] = "breach",
+    [ACT_BREACH] = "breach", [ACT_HANDOVER] = "handover",
 };
 
 const char *act_kind_name(enum act_kind kind) {

@@ -28,6 +28,8 @@ enum act_kind {
     ACT_VOID,    /* value: number of the act that does not hold */
     ACT_PLAN,    /* value: good pieces planned of [t0, t1), or from t0 on of the order `text` */
     ACT_BREACH,  /* text: condition that was breached within [t0, t1); reason: why */
+    ACT_HANDOVER, /* text: "given" by the team that leaves, who says that the entries of the shift
+                   * [t0, t1) are complete, or "taken" by the one that comes; note: what is open */
     ACT_KIND_COUNT
 };
 

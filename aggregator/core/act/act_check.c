@@ -154,6 +154,7 @@ static bool check_times(const struct act *a, const struct plant *p, int64_t now_
                         struct act_refusal *why) {
     int64_t least = now_ms - p->keep_logs_ms;
     const bool for_good = a->t1_ms == ACT_FOR_GOOD, plan = a->kind == ACT_PLAN;
+    const bool said_only = a->kind == ACT_NOTE || a->kind == ACT_HANDOVER;
     const int64_t most = now_ms + (plan ? PLAN_AHEAD_MAX_MS : AHEAD_MAX_MS);
     if (a->t0_ms > a->t1_ms)
         return refuse(why, "to", "it ends before it begins.");
@@ -164,7 +165,7 @@ static bool check_times(const struct act *a, const struct plant *p, int64_t now_
                       (long long)(p->keep_logs_ms / UTC_DAY_MS));
     if (a->t0_ms > most || (!for_good && a->t1_ms > most))
         return refuse(why, "from", "it lies more than %s ahead.", plan ? "100 days" : "a week");
-    if (!act_is_context((enum act_kind)a->kind) && a->kind != ACT_NOTE && !plan && !for_good &&
+    if (!act_is_context((enum act_kind)a->kind) && !said_only && !plan && !for_good &&
         a->t1_ms > now_ms + CLOCKS_DIFFER_MS)
         return refuse(why, "to", "it has not happened yet.");
     return true;
@@ -327,7 +328,16 @@ static bool check_breach(const struct act *a, const struct plant *p, uint32_t un
     return unknown_id(why, "text", a->text, candidate, n);
 }
 
-static bool check_by_kind(const struct act *a, const struct plant *p, uint32_t unit,
+/* Who hands over may do so before the shift ends, but not before it begins. */
+static bool check_handover(const struct act *a, int64_t now_ms, struct act_refusal *why) {
+    if (!span_equal(a->text, span_str("given")) && !span_equal(a->text, span_str("taken")))
+        return refuse(why, "text",
+                      "given (by the team that leaves) or taken (by the one that "
+                      "comes) is expected.");
+    return a->t0_ms <= now_ms || refuse(why, "from", "the shift has not begun yet.");
+}
+
+static bool check_by_kind(const struct act *a, const struct plant *p, uint32_t unit, int64_t now_ms,
                           struct act_refusal *why) {
     switch ((enum act_kind)a->kind) {
     case ACT_ORDER:
@@ -348,6 +358,8 @@ static bool check_by_kind(const struct act *a, const struct plant *p, uint32_t u
         return check_plan(a, p, unit, why);
     case ACT_BREACH:
         return check_interval(a, why) && check_breach(a, p, unit, why);
+    case ACT_HANDOVER:
+        return check_interval(a, why) && check_handover(a, now_ms, why);
     case ACT_NOTE:
         return a->note.n || refuse(why, "note", "the note is empty.");
     case ACT_FACTOR:
@@ -392,5 +404,5 @@ bool act_check(const struct act *a, const struct plant *plant, int64_t now_ms,
         return false;
     if (act_is_signal((enum act_kind)a->kind))
         return check_signal(a, plant, why);
-    return check_unit(a, plant, &unit, why) && check_by_kind(a, plant, unit, why);
+    return check_unit(a, plant, &unit, why) && check_by_kind(a, plant, unit, now_ms, why);
 }

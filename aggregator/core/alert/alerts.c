@@ -99,17 +99,22 @@ static struct position *find_position(struct alerts *a, const struct ident *id) 
     return &a->position[lo]; /* it is there: they were made of all recipients */
 }
 
-/* Whether it was too many for the position. Only as many as make a flood are remembered. */
-static bool count_flood(struct position *p, int64_t at_ms) {
+/* Whether activations up to a time are too many for the position. */
+static bool is_flooded(const struct position *p, int64_t at_ms) {
     unsigned recent = 0;
+    for (unsigned i = 0; i < p->n; i++)
+        recent += p->at_ms[i] > at_ms - ALERT_FLOOD_MS;
+    return recent > ALERT_FLOOD_COUNT;
+}
+
+/* The same with one more. Only as many as make a flood are remembered. */
+static bool count_flood(struct position *p, int64_t at_ms) {
     if (p->n > ALERT_FLOOD_COUNT) {
         memmove(p->at_ms, p->at_ms + 1, ALERT_FLOOD_COUNT * sizeof *p->at_ms);
         p->n--;
     }
     p->at_ms[p->n++] = at_ms;
-    for (unsigned i = 0; i < p->n; i++)
-        recent += p->at_ms[i] > at_ms - ALERT_FLOOD_MS;
-    return recent > ALERT_FLOOD_COUNT;
+    return is_flooded(p, at_ms);
 }
 
 static void mark_activation(struct alerts *a, struct instance *x, int64_t at_ms) {
@@ -165,6 +170,19 @@ struct alert_event *alerts_tell(struct alerts *a, struct instance *x,
     a->changed = a->unstored = true;
     a->events++;
     return e;
+}
+
+enum err alerts_announce(struct alerts *a, const struct alert_event *e, size_t n) {
+    enum err err = n ? alerts_reserve(a, n) : ERR_OK;
+    if (err || !n)
+        return err;
+    for (size_t i = 0; i < n; i++) {
+        a->event[a->event_n] = e[i];
+        a->event[a->event_n++].n = ++a->last;
+    }
+    a->changed = a->unstored = true;
+    a->events += n;
+    return ERR_OK;
 }
 
 const struct alert_event *alerts_event(const struct alerts *a, size_t i) {
@@ -267,6 +285,12 @@ void alerts_begin(struct alerts *a, uint32_t node, int64_t next) {
     w->changed = a->unstored = true;
 }
 
+void alerts_need(const struct alerts *a, bool qty[QTY_COUNT]) {
+    for (size_t i = 0; i < a->node_n; i++)
+        for (size_t k = 0; k < a->node[i].watch.qty_n; k++)
+            qty[a->node[i].watch.qty[k]] = true;
+}
+
 void alerts_add(struct alerts *a, uint32_t node, int64_t minute, const struct sums *sums,
                 int sign) {
     struct watched *w = alerts_node(a, node);
@@ -314,8 +338,6 @@ enum err alerts_add_context(struct alerts *a, uint32_t node, int64_t minute,
 }
 
 static bool is_scheduled(const struct alert_rule *r, const struct calendar_piece *p) {
-    if (!r->in_shift)
-        return true;
     if (p->kind != CALENDAR_WORK)
         return false;
     for (size_t i = 0; i < r->shift_n; i++)
@@ -330,42 +352,51 @@ void alerts_norms_changed(struct alerts *a) {
             a->node[a->instance[i].node].hollow = true;
 }
 
-struct moment {
-    int64_t at_ms, now_ms;
-    bool quiet;
-};
+/* What was seen may change what stands. */
+static void move(struct alerts *a, struct instance *x, const struct observation *seen,
+                 const struct moment *t) {
+    const struct alert_rule *r = x->rule;
+    const struct machine_minute in = {.at_ms = t->at_ms,
+                                      .scheduled =
+                                          !r->in_shift || is_scheduled(r, &a->node[x->node].piece),
+                                      .known = seen->known,
+                                      .quiet = t->quiet,
+                                      .beyond = seen->beyond,
+                                      .cleared = seen->cleared};
+    struct machine before;
+    struct machine_change c;
+    if (!x->changed)
+        before = x->machine;
+    if (machine_minute(&x->machine, r, &in, &c))
+        alerts_tell(a, x, &c, t->at_ms, t->now_ms);
+    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): padding that differs costs a row
+    x->changed = x->changed || memcmp(&before, &x->machine, sizeof before) != 0;
+}
 
-static void evaluate(struct alerts *a, struct instance *x, const struct moment *t) {
+struct observation instance_look(const struct alerts *a, struct instance *x, int64_t at_ms) {
     const struct watched *w = &a->node[x->node];
-    const struct gauge_watch *g = x->gauge ? &w->gauge[x->gauge - 1] : NULL;
-    const struct observing o = {
+    struct observing o = {
         .rule = x->rule,
         .watch = &w->watch,
         .window = x->window,
         .before = x->before,
-        .gauge = g && g->given ? g->minute : NULL,
-        .gauge_n = g ? g->minutes : 0,
-        .baseline = alert_baseline_at(x->baseline, x->baseline_n, t->at_ms - UTC_MINUTE_MS),
-        .drift = x->drift ? drift_see(x->drift, a->plant, w->watch.calendar, t->at_ms) : NULL,
+        .baseline = alert_baseline_at(x->baseline, x->baseline_n, at_ms - UTC_MINUTE_MS),
+        .drift = x->drift ? drift_see(x->drift, a->plant, w->watch.calendar, at_ms) : NULL,
         .shares = x->shares};
-    const struct observation seen = observe(&o);
-    const struct machine_minute in = {.at_ms = t->at_ms,
-                                      .scheduled = is_scheduled(x->rule, &w->piece),
-                                      .known = seen.known,
-                                      .quiet = t->quiet,
-                                      .beyond = seen.beyond,
-                                      .cleared = seen.cleared};
-    x->value = seen.value;
-    x->scale = seen.scale;
-    x->no_data = x->rule->condition == ALERT_NO_DATA ? seen.beyond != 0 : !seen.known;
-    if (!in.beyond && machine_is_idle(&x->machine))
-        return;
-    const struct machine before = x->machine;
-    struct machine_change c;
-    if (machine_minute(&x->machine, x->rule, &in, &c))
-        alerts_tell(a, x, &c, t->at_ms, t->now_ms);
-    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): padding that differs costs a row
-    x->changed = x->changed || memcmp(&before, &x->machine, sizeof before) != 0;
+    if (x->gauge && w->gauge[x->gauge - 1].given) {
+        o.gauge = w->gauge[x->gauge - 1].minute;
+        o.gauge_n = w->gauge[x->gauge - 1].minutes;
+    }
+    return observe(&o);
+}
+
+void instance_take(struct alerts *a, struct instance *x, const struct observation *seen,
+                   const struct moment *t) {
+    x->value = seen->value;
+    x->scale = seen->scale;
+    x->no_data = x->rule->condition == ALERT_NO_DATA ? seen->beyond != 0 : !seen->known;
+    if (seen->beyond || !machine_is_resting(&x->machine))
+        move(a, x, seen, t);
 }
 
 enum err alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms) {
@@ -382,8 +413,11 @@ enum err alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms) {
     for (size_t i = w->first; i < w->first + w->n; i++)
         if (a->instance[i].shares)
             shares_advance(a->instance[i].shares, a->plant);
-    for (size_t i = w->first; i < w->first + w->n; i++)
-        evaluate(a, &a->instance[i], &t);
+    a->run.n = 0;
+    for (size_t i = w->first; i < w->first + w->n; i++) {
+        const struct observation seen = instance_look(a, &a->instance[i], t.at_ms);
+        instance_take(a, &a->instance[i], &seen, &t);
+    }
     for (size_t i = 0; i < w->gauge_n; i++)
         w->gauge[i].given = false;
     a->evaluations += w->n;
@@ -499,7 +533,7 @@ const struct alert_rule *alerts_rule(const struct alerts *a, const struct ident 
     return find_rule(a, id);
 }
 
-void alerts_figures(const struct alerts *a, struct alert_figures *out) {
+void alerts_figures(const struct alerts *a, int64_t now_ms, struct alert_figures *out) {
     *out = (struct alert_figures){
         .evaluations = a->evaluations, .events = a->events, .commands = a->commands};
     for (size_t i = 0; i < a->instance_n; i++) {
@@ -509,6 +543,8 @@ void alerts_figures(const struct alerts *a, struct alert_figures *out) {
         out->flapping += x->machine.flapping;
         out->no_data += x->no_data;
     }
+    for (size_t i = 0; i < a->position_n; i++)
+        out->positions_flooded += is_flooded(&a->position[i], now_ms);
 }
 
 size_t alerts_memory(const struct alerts *a) {

@@ -63,6 +63,8 @@ void alerts_forget(struct alerts *a, uint32_t node); /* it is hollow again */
  * alerts_reach() on are to be added now. Minutes that are left out say nothing: no alert ends by
  * them. */
 void alerts_begin(struct alerts *a, uint32_t node, int64_t next);
+/* Marks the quantities that some rule looks at: others need not be in what is added. */
+void alerts_need(const struct alerts *a, bool qty[QTY_COUNT]);
 /* Adds sign (+1, -1) times sums to a minute up to alerts_next(), in any order and in any parts;
  * before what is looked at it has no effect. */
 void alerts_add(struct alerts *a, uint32_t node, int64_t minute, const struct sums *sums, int sign);
@@ -94,6 +96,19 @@ bool alerts_ready(const struct alerts *a, uint32_t node);
  * told. ERR_NOMEM: nothing has changed. */
 enum err alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms);
 
+/* Many minutes at once, for history: what they come to is the same. Up to `minutes` from
+ * alerts_next() on may then be added before they are evaluated, but for alerts_add_context(), which
+ * takes none ahead; at most ALERT_AHEAD_MAX, before the first alerts_begin(). ERR_NOMEM. */
+enum { ALERT_AHEAD_MAX = 60 };
+enum err alerts_look_ahead(struct alerts *a, unsigned minutes);
+/* Evaluates at least one and at most n minutes, *done of them. Gauges are to be given for the first
+ * of them. ERR_NOMEM: some of them are. */
+enum err alerts_evaluate_run(struct alerts *a, uint32_t node, unsigned n, int64_t now_ms,
+                             unsigned *done);
+/* What instance i of alerts_view() saw in minute t of those that were evaluated last, if it is of
+ * their node; false: nothing. scale: of its levels. */
+bool alerts_seen(const struct alerts *a, size_t i, unsigned t, double *value, double *scale);
+
 /* --- people ------------------------------------------------------------------------------------
  */
 
@@ -116,7 +131,9 @@ const char *alert_act_name(enum alert_act act); /* "ack", "shelve" ... */
 
 /* Those not dropped yet, oldest first; NULL past the end. */
 const struct alert_event *alerts_event(const struct alerts *a, size_t i);
-void alerts_drop_events(struct alerts *a);    /* they were taken */
+void alerts_drop_events(struct alerts *a); /* they were taken */
+/* Events that are no alert's join them, with the next numbers. ERR_NOMEM: none did. */
+enum err alerts_announce(struct alerts *a, const struct alert_event *e, size_t n);
 uint64_t alerts_last(const struct alerts *a); /* number of the newest, 0: none ever */
 /* The recipients of the event's rule, as it is now; of one that is gone as it was, until
  * alerts_rows(). */
@@ -167,7 +184,9 @@ struct alert_figures {
     size_t active_by_severity[ALERT_SEVERITY_COUNT]; /* active, acknowledged or not */
     size_t flapping, no_data, positions_flooded;
 };
-void alerts_figures(const struct alerts *a, struct alert_figures *out); /* O(instances) */
+/* As of a time. Flooded is a position, by the rule that marks events, with more than
+ * ALERT_FLOOD_COUNT activations in the ALERT_FLOOD_MS up to then. O(instances + positions). */
+void alerts_figures(const struct alerts *a, int64_t now_ms, struct alert_figures *out);
 /* Bytes held. */
 size_t alerts_memory(const struct alerts *a);
 

@@ -1,22 +1,23 @@
 /* A transition as it is stored, all numbers little endian:
  *
- *    0  form, 1        4  severity      7  n                    39  told, ms
+ *    0  form           4  severity      7  n                    39  told, ms
  *    1  from           5  level        15  value, a double      47  until, ms
  *    2  to             6  mark         23  threshold, a double
  *    3  why                            31  event time, ms
  *   55  rule, node, who, note: each a length (1 byte) and its bytes, without a NUL
+ *   ..  of form 2: verdict, state, class, reasons (4 bytes)
  *   ..  CRC-32C of all before it (4 bytes)
  *
- * At most 55 + 49 + 49 + 65 + 241 + 4 bytes. Whatever is not of this form, and a state, why,
- * severity or level that there is not, is refused. Rows are written in the transaction that holds
- * the state they lead to: a crash leaves both or none. */
+ * Form 1 is of alerts, form 2 of norms. At most 55 + 49 + 49 + 65 + 241 + 7 + 4 bytes. Whatever is
+ * not of this form, and a state, why, severity or level that there is not, is refused. Rows are
+ * written in the transaction that holds the state they lead to: a crash leaves both or none. */
 #include "alert/event.h"
 
 #include <string.h>
 
 #include "base/hash.h"
 
-enum { FORM = 1, HEAD = 55 };
+enum { FORM_ALERT = 1, FORM_NORM = 2, HEAD = 55 };
 
 /* --- names -------------------------------------------------------------------------------------
  */
@@ -35,16 +36,29 @@ const char *alert_state_name(enum alert_state s) {
 }
 
 const char *alert_why_name(enum alert_why w) {
-    static const char *const name[ALERT_WHY_COUNT] = {
-        [ALERT_WHY_REACHED] = "reached",     [ALERT_WHY_RAISED] = "raised",
-        [ALERT_WHY_LOWERED] = "lowered",     [ALERT_WHY_CLEARED] = "cleared",
-        [ALERT_WHY_SCHEDULE] = "schedule",   [ALERT_WHY_ACKED] = "acknowledged",
-        [ALERT_WHY_ESCALATED] = "escalated", [ALERT_WHY_REPEATED] = "repeated",
-        [ALERT_WHY_SHELVED] = "shelved",     [ALERT_WHY_UNSHELVED] = "unshelved",
-        [ALERT_WHY_EXPIRED] = "expired",     [ALERT_WHY_SUPPRESSED] = "suppressed",
-        [ALERT_WHY_RELEASED] = "released",   [ALERT_WHY_DISABLED] = "disabled",
-        [ALERT_WHY_ENABLED] = "enabled",     [ALERT_WHY_CHANGED] = "rule_changed",
-        [ALERT_WHY_GONE] = "rule_gone"};
+    static const char *const name[ALERT_WHY_COUNT] = {[ALERT_WHY_REACHED] = "reached",
+                                                      [ALERT_WHY_RAISED] = "raised",
+                                                      [ALERT_WHY_LOWERED] = "lowered",
+                                                      [ALERT_WHY_CLEARED] = "cleared",
+                                                      [ALERT_WHY_SCHEDULE] = "schedule",
+                                                      [ALERT_WHY_ACKED] = "acknowledged",
+                                                      [ALERT_WHY_ESCALATED] = "escalated",
+                                                      [ALERT_WHY_REPEATED] = "repeated",
+                                                      [ALERT_WHY_SHELVED] = "shelved",
+                                                      [ALERT_WHY_UNSHELVED] = "unshelved",
+                                                      [ALERT_WHY_EXPIRED] = "expired",
+                                                      [ALERT_WHY_SUPPRESSED] = "suppressed",
+                                                      [ALERT_WHY_RELEASED] = "released",
+                                                      [ALERT_WHY_DISABLED] = "disabled",
+                                                      [ALERT_WHY_ENABLED] = "enabled",
+                                                      [ALERT_WHY_CHANGED] = "rule_changed",
+                                                      [ALERT_WHY_GONE] = "rule_gone",
+                                                      [ALERT_WHY_NORM_DUE] = "norm_due",
+                                                      [ALERT_WHY_NORM_ANSWER] = "norm_answer_due",
+                                                      [ALERT_WHY_NORM_OVERDUE] = "norm_overdue",
+                                                      [ALERT_WHY_NORM_REVIEW] = "norm_review",
+                                                      [ALERT_WHY_NORM_NEGLECTED] =
+                                                          "norm_neglected"};
     return w < ALERT_WHY_COUNT ? name[w] : "unknown";
 }
 
@@ -81,7 +95,7 @@ static bool is_known_state(uint8_t s) {
 }
 
 bool alert_event_is_told(const struct alert_event *e) {
-    return is_known_state(e->from) || is_known_state(e->to);
+    return alert_event_is_norm(e) || is_known_state(e->from) || is_known_state(e->to);
 }
 
 /* --- bytes -------------------------------------------------------------------------------------
@@ -101,7 +115,8 @@ static void add_text(struct buf *b, const char *s) {
 
 enum err alert_event_pack(const struct alert_event *e, struct buf *out) {
     const size_t from = out->n;
-    const uint8_t head[] = {FORM, e->from, e->to, e->why, e->severity, e->level, e->mark};
+    const uint8_t form = alert_event_is_norm(e) ? FORM_NORM : FORM_ALERT;
+    const uint8_t head[] = {form, e->from, e->to, e->why, e->severity, e->level, e->mark};
     buf_add(out, head, sizeof head);
     buf_add_le64(out, e->n);
     add_real(out, e->value);
@@ -113,6 +128,11 @@ enum err alert_event_pack(const struct alert_event *e, struct buf *out) {
     add_text(out, e->node.s);
     add_text(out, e->who);
     add_text(out, e->note);
+    if (form == FORM_NORM) {
+        const uint8_t norm[] = {e->norm.verdict, e->norm.state, e->norm.norm_class};
+        buf_add(out, norm, sizeof norm);
+        buf_add_le32(out, e->norm.reasons);
+    }
     if (!out->failed)
         buf_add_le32(out, crc32c(span_of(out->p + from, out->n - from)));
     return out->failed ? ERR_NOMEM : ERR_OK;
@@ -159,7 +179,8 @@ static enum err take_head(struct cursor *c, struct alert_event *e) {
         err = cursor_take_byte(c, field[i]);
     if (err)
         return err;
-    return form == FORM && e->from < ALERT_STATE_COUNT && e->to < ALERT_STATE_COUNT &&
+    return form == (alert_event_is_norm(e) ? FORM_NORM : FORM_ALERT) &&
+                   e->from < ALERT_STATE_COUNT && e->to < ALERT_STATE_COUNT &&
                    e->why < ALERT_WHY_COUNT && e->severity < ALERT_SEVERITY_COUNT &&
                    e->level <= ALERT_LEVELS_MAX
                ? ERR_OK
@@ -188,6 +209,15 @@ static enum err take_texts(struct cursor *c, struct alert_event *e) {
     return err ? err : take_text(c, ALERT_NOTE_MAX, e->note);
 }
 
+static enum err take_norm(struct cursor *c, struct alert_norm *n) {
+    enum err err = cursor_take_byte(c, &n->verdict);
+    if (!err)
+        err = cursor_take_byte(c, &n->state);
+    if (!err)
+        err = cursor_take_byte(c, &n->norm_class);
+    return err ? err : cursor_take_le32(c, &n->reasons);
+}
+
 enum err alert_event_unpack(struct span bytes, struct alert_event *out) {
     struct alert_event e = {0};
     uint32_t seal = 0;
@@ -203,6 +233,8 @@ enum err alert_event_unpack(struct span bytes, struct alert_event *out) {
         err = take_numbers(&c, &e);
     if (!err)
         err = take_texts(&c, &e);
+    if (!err && alert_event_is_norm(&e))
+        err = take_norm(&c, &e.norm);
     if (!err && cursor_left(&c))
         err = ERR_FORMAT;
     if (!err)

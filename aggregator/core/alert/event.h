@@ -39,6 +39,14 @@ enum alert_why {
     ALERT_WHY_ENABLED,
     ALERT_WHY_CHANGED, /* the rule says something else now: it begins anew */
     ALERT_WHY_GONE,    /* the rule, or its node, is no more */
+    /* No transition of an alert, but what people are told of norms in the same order, by the same
+     * ways: a step is due soon, a proposal waits for its answer, a step is overdue, what a review
+     * says, a class that nobody looks after. */
+    ALERT_WHY_NORM_DUE,
+    ALERT_WHY_NORM_ANSWER,
+    ALERT_WHY_NORM_OVERDUE,
+    ALERT_WHY_NORM_REVIEW,
+    ALERT_WHY_NORM_NEGLECTED,
     ALERT_WHY_COUNT
 };
 
@@ -46,11 +54,22 @@ enum {                      /* alert_event.mark */
        ALERT_FIRST_OUT = 1, /* none else of its line was active when it became so */
        ALERT_FLOOD =
            2, /* one of its recipients has more than ALERT_FLOOD_COUNT in ALERT_FLOOD_MS */
-       ALERT_FLAPPING = 4 /* the flap guard holds it */
+       ALERT_FLAPPING = 4, /* the flap guard holds it */
+       ALERT_AGAIN = 8 /* a notice that was put aside, and told anew because somebody wanted so */
 };
 /* INDICATORS.md section 7: more than so many activations in so long, for a position. */
 enum { ALERT_FLOOD_COUNT = 10 };
 #define ALERT_FLOOD_MS (INT64_C(10) * 60 * 1000)
+
+/* Of events of norms. The event's rule is the norm's id, or the class where there is none, its node
+ * the norm's scope; who: owner of the step; note: the product; until: when it is or was due, or the
+ * reviewed period's end; value, threshold: median attainment and reach, NAN: not known. */
+struct alert_norm {
+    uint8_t verdict;    /* enum review_verdict, of a review */
+    uint8_t state;      /* enum norm_state, of a step; enum norm_status, of what is neglected */
+    uint8_t norm_class; /* enum norm_class */
+    uint32_t reasons;   /* set of enum review_reason */
+};
 
 struct alert_event {
     uint64_t n;      /* 1, 2, 3 ... without holes; the order in which things happened to us */
@@ -67,7 +86,12 @@ struct alert_event {
     double value, threshold; /* as observed, and of its level; NAN: none */
     int64_t until_ms;        /* ALERT_WHY_SHELVED: its end; else 0 */
     char who[ALERT_WHO_MAX + 1], note[ALERT_NOTE_MAX + 1]; /* "": nobody, none */
+    struct alert_norm norm; /* of ALERT_WHY_NORM_DUE and those behind it; else zero */
 };
+
+static inline bool alert_event_is_norm(const struct alert_event *e) {
+    return e->why >= ALERT_WHY_NORM_DUE;
+}
 
 /* STORE_EVENT: n as be64 -> these bytes. STORE_NOTICE: the recipient's id, a NUL and n as be64 ->
  * the same bytes; who has told it deletes the row. Layout in event.c. ERR_NOMEM. */
@@ -82,7 +106,8 @@ size_t alert_notice_key(const struct ident *recipient, uint64_t n,
                         uint8_t out[ALERT_NOTICE_KEY_MAX]);
 /* ERR_FORMAT. */
 enum err alert_notice_key_parse(struct span key, struct ident *recipient, uint64_t *n);
-/* Whether recipients are to be told: it concerns an alert that they heard of, or hear of now. */
+/* Whether recipients are to be told: it concerns an alert that they heard of, or hear of now, or a
+ * norm. */
 bool alert_event_is_told(const struct alert_event *e);
 
 const char *alert_state_name(enum alert_state s); /* "normal", "active_unacknowledged" ... */

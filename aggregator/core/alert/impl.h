@@ -103,6 +103,9 @@ struct alerts {
     bool unstored; /* some row is to be put */
     struct alert_event *event;
     size_t event_n, event_cap;
+    struct watch_run run;     /* the last one; of no minutes where one was evaluated by itself */
+    struct observation *seen; /* in it: by instance of its node, run.most each */
+    bool *moves;              /* by instance of its node: something may happen to it */
     uint64_t last;
     struct orphan *orphan;
     uint64_t evaluations, commands, events;
@@ -124,6 +127,14 @@ enum err alerts_keep_orphan(struct alerts *a, const struct ident *rule, const st
                             const struct machine *m, const struct ident *recipient, size_t n);
 /* Nothing of it need be told again after a start. */
 bool instance_is_blank(const struct instance *x);
+struct moment {
+    int64_t at_ms, now_ms;
+    bool quiet;
+};
+/* What it sees at the end of the last minute, and what that does to it. */
+struct observation instance_look(const struct alerts *a, struct instance *x, int64_t at_ms);
+void instance_take(struct alerts *a, struct instance *x, const struct observation *seen,
+                   const struct moment *t);
 /* gauges.c */
 /* The instance looks at its rule's gauge at the node. ERR_NOMEM. */
 enum err gauges_want(struct watched *w, const struct plant *p, struct instance *x);

@@ -125,6 +125,8 @@ static bool leave(struct machine *m, int64_t at_ms, enum alert_state to, enum al
     m->active_ms = MACHINE_NEVER;
     m->escalated = false;
     m->flapping = m->flapping && m->on;
+    if (to == ALERT_RETURNED)
+        m->told_ms = at_ms; /* that it has returned is told, too */
     return change(m, at_ms, to, why, out);
 }
 
@@ -186,11 +188,23 @@ static bool release(struct machine *m, const struct alert_rule *r, int64_t at_ms
 /* --- a minute ----------------------------------------------------------------------------------
  */
 
+/* What returned stays unacknowledged until somebody says so (ISA-18.2), and people are reminded of
+ * it; not out of the rule's schedule, and not while an alert above is what they have to care for.
+ */
+static bool remind(struct machine *m, const struct alert_rule *r, const struct machine_minute *in,
+                   struct machine_change *out) {
+    if (m->state != ALERT_RETURNED || !in->scheduled || in->quiet || !r->repeat_ms ||
+        in->at_ms - m->told_ms < r->repeat_ms)
+        return false;
+    m->told_ms = in->at_ms;
+    return change(m, in->at_ms, ALERT_RETURNED, ALERT_WHY_REPEATED, out);
+}
+
 static bool minute_of_quiet(struct machine *m, const struct alert_rule *r,
                             const struct machine_minute *in, uint8_t level,
                             struct machine_change *out) {
     if (!level)
-        return false;
+        return remind(m, r, in, out);
     if (in->quiet)
         return leave(m, in->at_ms, ALERT_SUPPRESSED, ALERT_WHY_SUPPRESSED, out);
     return activate(m, r, in->at_ms, level, ALERT_WHY_REACHED, out);
@@ -329,23 +343,13 @@ bool machine_end(struct machine *m, int64_t at_ms, enum alert_why why, bool keep
 /* --- views, bytes ------------------------------------------------------------------------------
  */
 
-static bool is_pending(const struct machine *m) {
-    for (unsigned i = 0; i < ALERT_LEVELS_MAX; i++)
-        if (m->up_ms[i] != MACHINE_NEVER)
-            return true;
-    return false;
-}
-
 enum alert_state machine_state(const struct machine *m) {
-    return m->state == ALERT_NORMAL && is_pending(m) ? ALERT_PENDING : (enum alert_state)m->state;
+    return m->state == ALERT_NORMAL && machine_is_pending(m) ? ALERT_PENDING
+                                                             : (enum alert_state)m->state;
 }
 
 bool machine_is_active(const struct machine *m) {
     return m->state == ALERT_ACTIVE || m->state == ALERT_ACKED;
-}
-
-bool machine_is_idle(const struct machine *m) {
-    return m->state == ALERT_NORMAL && !is_pending(m); /* no level is on then */
 }
 
 /* A time or none. */

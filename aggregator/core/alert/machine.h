@@ -18,7 +18,7 @@ struct machine {
     uint8_t flap_n;
     int64_t since_ms;  /* in this state */
     int64_t active_ms; /* when it became active; MACHINE_NEVER: it is not */
-    int64_t told_ms;   /* when it was last told that it is active and nobody cares */
+    int64_t told_ms;   /* when it was last told that nobody has acknowledged it */
     int64_t until_ms;  /* of a shelf */
     int64_t blind_ms;  /* of observations that say nothing, up to now */
     /* The first observation beyond a level that is not on; within one that is. */
@@ -58,9 +58,21 @@ bool machine_end(struct machine *m, int64_t at_ms, enum alert_why why, bool keep
 /* As it is shown: PENDING, too. */
 enum alert_state machine_state(const struct machine *m);
 bool machine_is_active(const struct machine *m);
-/* Nothing stands and nothing is about to happen: a minute that is not beyond a level changes
+static inline bool machine_is_pending(const struct machine *m) {
+    for (unsigned i = 0; i < ALERT_LEVELS_MAX; i++)
+        if (m->up_ms[i] != MACHINE_NEVER)
+            return true;
+    return false;
+}
+/* Nothing stands and nothing is about to happen. */
+static inline bool machine_is_idle(const struct machine *m) {
+    return m->state == ALERT_NORMAL && !machine_is_pending(m); /* no level is on then */
+}
+/* The same, but what returned may wait for a person: a minute that is not beyond a level changes
  * nothing. */
-bool machine_is_idle(const struct machine *m);
+static inline bool machine_is_resting(const struct machine *m) {
+    return (m->state == ALERT_NORMAL || m->state == ALERT_RETURNED) && !machine_is_pending(m);
+}
 enum err machine_pack(const struct machine *m, struct buf *out);
 /* ERR_TRUNCATED, ERR_FORMAT: *m is untouched. */
 enum err machine_unpack(struct cursor *c, struct machine *m);

@@ -29,8 +29,8 @@ static double share(int64_t part, int64_t whole) {
 }
 
 /* Of a quantity; known as far as *coverage goes. */
-static double amount_of(const struct alert_quantity_row *row, const struct watch_window *x,
-                        double *coverage) {
+static inline double amount_of(const struct alert_quantity_row *row, const struct watch_window *x,
+                               double *coverage) {
     const struct sums *s = &x->sums;
     int64_t sum = 0;
     for (unsigned i = 0; i < row->qty_n; i++)
@@ -43,7 +43,7 @@ static double amount_of(const struct alert_quantity_row *row, const struct watch
     return row->rate ? value / (x->hours * *coverage) : value;
 }
 
-static struct sight see_quantity(const struct alert_rule *r, const struct watch_window *x) {
+static inline struct sight see_quantity(const struct alert_rule *r, const struct watch_window *x) {
     double coverage = 0;
     const double value =
         amount_of(alert_quantity_row((enum alert_quantity)r->quantity), x, &coverage);
@@ -52,8 +52,9 @@ static struct sight see_quantity(const struct alert_rule *r, const struct watch_
                           .value = value};
 }
 
-static struct sight see_indicator(const struct alert_rule *r, const struct watch_window *x) {
-    const struct indicator_value v = indicator_of((enum indicator)r->indicator, &x->sums);
+static inline struct sight see_indicator(const struct alert_rule *r, const struct watch_window *x) {
+    struct indicator_sight v;
+    indicator_see((enum indicator)r->indicator, &x->sums, &v);
     return (struct sight){.known = v.defined && least(v.coverage, x->have) >= r->least_coverage,
                           .measured = v.due_ms > 0 ? v.seen_ms > 0 : x->known_ms > 0,
                           .value = v.value};
@@ -111,17 +112,18 @@ static struct sight see_drift(const struct alert_rule *r, const struct drift_see
         .known = d->known, .measured = d->rows > 0, .value = r->below ? -d->under : d->over};
 }
 
-static struct sight see(const struct observing *o, uint16_t window) {
+static inline struct sight see(const struct observing *o, uint16_t window) {
+    const struct alert_rule *r = o->rule;
     if (o->drift)
-        return see_drift(o->rule, o->drift);
-    if (o->rule->subject == ALERT_GAUGE)
-        return see_gauge(o, window == o->window ? 0 : o->rule->span_min);
+        return see_drift(r, o->drift);
+    if (r->subject == ALERT_GAUGE)
+        return see_gauge(o, window == o->window ? 0 : r->span_min);
     const struct watch_window *x = &o->watch->window[window];
     if (x->none)
         return (struct sight){0};
-    if (o->rule->condition == ALERT_BASELINE)
-        return see_excess(o->rule, o->baseline, x);
-    return see_sums(o->rule, x);
+    if (r->condition == ALERT_BASELINE)
+        return see_excess(r, o->baseline, x);
+    return see_sums(r, x);
 }
 
 /* What was made of a product, or held against norms. Of time of which nothing is known nobody knows
@@ -136,7 +138,7 @@ static struct sight see_share(const struct observing *o, double *scale) {
     return part;
 }
 
-static struct observation compare(const struct alert_rule *r, double value, double scale) {
+static inline struct observation compare(const struct alert_rule *r, double value, double scale) {
     struct observation out = {.known = true, .value = value, .scale = scale};
     for (unsigned i = 0; i < r->level_n; i++) {
         const double threshold = r->level[i].threshold * scale, clear = r->level[i].clear * scale;
@@ -150,20 +152,142 @@ static struct observation compare(const struct alert_rule *r, double value, doub
 
 static const struct observation nothing = {.value = NAN, .scale = 1};
 
+static struct observation no_data(bool measured) {
+    return (struct observation){
+        .known = true, .beyond = !measured, .cleared = measured, .value = NAN, .scale = NAN};
+}
+
+/* An hour of the change since then; false: nothing is known of then. */
+static bool rate_of(const struct observing *o, double *value) {
+    const struct sight before = see(o, o->before);
+    *value = (*value - before.value) * 60 / o->rule->span_min;
+    return before.known;
+}
+
 struct observation observe(const struct observing *o) {
     const struct alert_rule *r = o->rule;
     double scale = 1;
     const struct sight now = o->shares ? see_share(o, &scale) : see(o, o->window);
     if (r->condition == ALERT_NO_DATA)
-        return (struct observation){.known = true,
-                                    .beyond = !now.measured,
-                                    .cleared = now.measured,
-                                    .value = NAN,
-                                    .scale = NAN};
+        return no_data(now.measured);
     if (!now.known)
         return nothing;
-    if (r->condition != ALERT_RATE)
-        return scale > 0 ? compare(r, now.value, scale) : nothing;
-    const struct sight before = see(o, o->before);
-    return before.known ? compare(r, (now.value - before.value) * 60 / r->span_min, 1) : nothing;
+    double value = now.value;
+    if (r->condition == ALERT_RATE && !rate_of(o, &value))
+        return nothing;
+    return scale > 0 ? compare(r, value, scale) : nothing;
+}
+
+/* --- many minutes at once ----------------------------------------------------------------------
+ */
+
+bool observe_runs(const struct alert_rule *r) {
+    const bool sums = r->subject == ALERT_QUANTITY,
+               sweeps =
+                   r->subject == ALERT_INDICATOR && indicator_sweeps((enum indicator)r->indicator);
+    return r->condition == ALERT_NO_DATA
+               ? sums
+               : (sums || sweeps) && (r->condition == ALERT_VALUE || r->condition == ALERT_RATE);
+}
+
+/* struct sight of each minute. */
+struct sights {
+    double value[INDICATOR_SWEEP_MAX];  /* NAN: not known */
+    bool measured[INDICATOR_SWEEP_MAX]; /* of quantities only */
+};
+
+static const int64_t *row_of(const struct watch_window *x, const struct watch_run *run,
+                             size_t row) {
+    return run->row + (x->row + row) * run->most;
+}
+
+static double hours_of(const struct watch_window *x, int64_t minute) {
+    const int64_t minutes = x->kind == ALERT_ROLLING ? x->minutes : minute - x->from + 1;
+    return (double)minutes / 60;
+}
+
+/* amount_of() of each minute. */
+static void run_quantity(const struct alert_quantity_row *row, const struct watch_window *x,
+                         const struct watch_run *run, const struct indicator_columns *c,
+                         double *value, double *coverage) {
+    int64_t sum[INDICATOR_SWEEP_MAX] = {0};
+    const int64_t *due = row->due < QTY_COUNT ? c->q[row->due] : NULL,
+                  *seen = due ? c->q[row->due + 1] : NULL,
+                  *time = row_of(x, run, x->place_n + WATCH_ROW_TIME),
+                  *known = row_of(x, run, x->place_n + WATCH_ROW_KNOWN);
+    const bool always = is_always_due(row);
+    for (unsigned i = 0; i < row->qty_n; i++)
+        for (unsigned t = 0; c->q[row->qty[i]] && t < run->n; t++)
+            sum[t] = sums_plus(sum[t], c->q[row->qty[i]][t]);
+    for (unsigned t = 0; t < run->n; t++) {
+        coverage[t] =
+            due && (due[t] > 0 || always) ? share(seen[t], due[t]) : share(known[t], time[t]);
+        value[t] = (double)sum[t] * row->per;
+        if (row->rate)
+            value[t] /= hours_of(x, run->first + t) * coverage[t];
+    }
+}
+
+static void run_sights(const struct observing *o, uint16_t window, const struct watch_run *run,
+                       struct sights *out) {
+    const struct alert_rule *r = o->rule;
+    const struct watch_window *x = &o->watch->window[window];
+    const double *have = run->have + window * run->most;
+    struct indicator_columns c = {{0}};
+    double coverage[INDICATOR_SWEEP_MAX];
+    for (size_t i = 0; i < x->place_n; i++)
+        c.q[x->place[i].qty] = row_of(x, run, i);
+    if (r->subject == ALERT_INDICATOR)
+        indicator_sweep((enum indicator)r->indicator, &c, run->n, out->value, coverage);
+    else
+        run_quantity(alert_quantity_row((enum alert_quantity)r->quantity), x, run, &c, out->value,
+                     coverage);
+    for (unsigned t = 0; t < run->n; t++) {
+        const bool known =
+            !x->none && isfinite(out->value[t]) && least(coverage[t], have[t]) >= r->least_coverage;
+        out->measured[t] = !x->none && coverage[t] > 0;
+        out->value[t] = known ? out->value[t] : NAN;
+    }
+}
+
+/* compare() of each minute; what is not known is neither beyond nor clear. True: some is beyond. */
+static bool run_levels(const struct alert_rule *r, const double *value, unsigned n,
+                       struct observation *out) {
+    unsigned any = 0;
+    for (unsigned t = 0; t < n; t++)
+        out[t] = (struct observation){.known = !isnan(value[t]), .value = value[t], .scale = 1};
+    for (unsigned i = 0; i < r->level_n; i++) {
+        const double sign = r->below ? -1 : 1, threshold = sign * r->level[i].threshold,
+                     clear = sign * r->level[i].clear;
+        for (unsigned t = 0; t < n; t++) {
+            const unsigned beyond = sign * value[t] > threshold;
+            out[t].beyond |= (uint8_t)(beyond << i);
+            out[t].cleared |= (uint8_t)((sign * value[t] <= clear) << i);
+            any |= beyond;
+        }
+    }
+    return any;
+}
+
+static bool run_no_data(const struct sights *now, unsigned n, struct observation *out) {
+    bool any = false;
+    for (unsigned t = 0; t < n; t++) {
+        out[t] = no_data(now->measured[t]);
+        any = any || !now->measured[t];
+    }
+    return any;
+}
+
+bool observe_run(const struct observing *o, const struct watch_run *run, struct observation *out) {
+    const struct alert_rule *r = o->rule;
+    struct sights now, before;
+    run_sights(o, o->window, run, &now);
+    if (r->condition == ALERT_NO_DATA)
+        return run_no_data(&now, run->n, out);
+    if (r->condition == ALERT_RATE) {
+        run_sights(o, o->before, run, &before);
+        for (unsigned t = 0; t < run->n; t++)
+            now.value[t] = (now.value[t] - before.value[t]) * 60 / r->span_min;
+    }
+    return run_levels(r, now.value, run->n, out);
 }

@@ -28,4 +28,10 @@ struct observation {
 
 struct observation observe(const struct observing *o);
 
+/* Whether observe_run() knows the rule: it holds a value, or its change, against fixed levels. */
+bool observe_runs(const struct alert_rule *r);
+/* What the rule sees at the end of each minute of the run: as observe() after each. out: run->n.
+ * True: some minute is beyond a level. */
+bool observe_run(const struct observing *o, const struct watch_run *run, struct observation *out);
+
 #endif

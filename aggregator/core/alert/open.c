@@ -102,13 +102,14 @@ static void need_of(const struct alert_rules *rules, size_t i, struct watch_need
 }
 
 static enum err use_windows(struct watched *w, struct instance *x, const struct watch_need *need) {
-    enum err err = watch_use(&w->watch, x->window, need);
-    if (!err && alert_rule_by_context(x->rule)) {
-        err = shares_open(x->rule, need, &x->shares);
-        w->by_context = true;
-    }
+    watch_use(&w->watch, x->window, need);
     // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): those of no rule are not opened
-    return err || x->rule->condition != ALERT_RATE ? err : watch_use(&w->watch, x->before, need);
+    if (x->rule->condition == ALERT_RATE)
+        watch_use(&w->watch, x->before, need);
+    if (!alert_rule_by_context(x->rule))
+        return ERR_OK;
+    w->by_context = true;
+    return shares_open(x->rule, need, &x->shares);
 }
 
 static enum err open_watches(struct alerts *a) {
@@ -118,19 +119,11 @@ static enum err open_watches(struct alerts *a) {
         need_of(a->rules, i, need);
     for (size_t i = 0; i < a->node_n && !err; i++) {
         struct watched *w = &a->node[i];
-        struct watch_need all = {0};
-        for (size_t k = w->first; k < w->first + w->n; k++) {
-            const struct watch_need *n = &need[a->instance[k].rule - a->rules->rule];
-            for (unsigned q = 0; q < QTY_COUNT; q++)
-                all.qty[q] = all.qty[q] || n->qty[q];
-            all.pri_pq = all.pri_pq || n->pri_pq;
-            all.pri_gq = all.pri_gq || n->pri_gq;
-            all.priced_pq = all.priced_pq || n->priced_pq;
-        }
-        err = watch_init(&w->watch, &all, plant_node_calendar(a->plant, w->node),
-                         units_of(a->plant, w->node));
         for (size_t k = w->first; k < w->first + w->n && !err; k++)
             err = use_windows(w, &a->instance[k], &need[a->instance[k].rule - a->rules->rule]);
+        if (!err)
+            err = watch_init(&w->watch, plant_node_calendar(a->plant, w->node),
+                             units_of(a->plant, w->node));
         if (!err)
             err = gauges_open(w);
     }
@@ -243,6 +236,10 @@ void alerts_close(struct alerts *a) {
     free(a->position);
     free(a->source);
     free(a->drifting);
+    free(a->run.row);
+    free(a->run.have);
+    free(a->seen);
+    free(a->moves);
     free(a->event);
     free(a);
 }

@@ -183,7 +183,8 @@ struct alert_rule {
 
     int64_t escalate_ms;       /* unacknowledged for so long: escalate_severity; 0: never */
     uint8_t escalate_severity; /* above that of every level */
-    int64_t repeat_ms;         /* told again so often while active and unacknowledged; 0: never */
+    /* Told again so often while unacknowledged, active or returned; 0: never. */
+    int64_t repeat_ms;
 
     const char *cause, *consequence,
         *action; /* likely cause, consequence, what to do; "" or NULL */

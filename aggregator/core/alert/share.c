@@ -53,10 +53,10 @@ static enum err open_watch(const struct shares *s, const struct plant *p, const 
     *out = (struct watch){0};
     enum err err =
         watch_want(out, (enum alert_window)s->rule->window, s->rule->minutes, 0, &window);
-    if (!err)
-        err = watch_init(out, &s->need, like->calendar, like->units);
-    if (!err)
-        err = watch_use(out, window, &s->need);
+    if (!err) {
+        watch_use(out, window, &s->need);
+        err = watch_init(out, like->calendar, like->units);
+    }
     if (err)
         watch_fini(out);
     else

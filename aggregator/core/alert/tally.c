@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/utc.h"
 
-enum { DAYS_MAX = 400 };
+enum { DAYS_MAX = 400, PLACES_LEAST = 64 };
 
 enum err tally_init(struct tally *t, int64_t from_ms, int64_t to_ms) {
     *t = (struct tally){.from_ms = from_ms, .to_ms = to_ms};
@@ -18,6 +19,7 @@ enum err tally_init(struct tally *t, int64_t from_ms, int64_t to_ms) {
 
 void tally_fini(struct tally *t) {
     free(t->alert);
+    free(t->place);
     free(t->hour);
     *t = (struct tally){0};
 }
@@ -27,26 +29,63 @@ static bool is_activation(const struct alert_event *e) {
     return e->to == ALERT_ACTIVE && !was;
 }
 
+/* --- finding -----------------------------------------------------------------------------------
+ */
+
+/* The place of an alert, or the free one that it would have; at most half of them are taken. */
+static uint32_t *place_of(const struct tally *t, const struct ident *rule,
+                          const struct ident *node) {
+    const uint64_t hash = fnv1a64(span_str(rule->s)) * 31 + fnv1a64(span_str(node->s));
+    size_t at = (size_t)(hash ^ hash >> 32) & (t->place_n - 1);
+    for (; t->place[at]; at = (at + 1) & (t->place_n - 1)) {
+        const struct tally_alert *a = &t->alert[t->place[at] - 1];
+        if (ident_equal(&a->rule, rule) && ident_equal(&a->node, node))
+            break;
+    }
+    return &t->place[at];
+}
+
+static enum err grow_places(struct tally *t) {
+    const size_t n = t->place_n ? t->place_n * 2 : PLACES_LEAST;
+    uint32_t *place = calloc(n, sizeof *place);
+    if (!place)
+        return ERR_NOMEM;
+    free(t->place);
+    t->place = place;
+    t->place_n = n;
+    for (size_t i = 0; i < t->alert_n; i++)
+        *place_of(t, &t->alert[i].rule, &t->alert[i].node) = (uint32_t)(i + 1);
+    return ERR_OK;
+}
+
+static enum err grow_alerts(struct tally *t) {
+    const size_t cap = t->alert_cap ? t->alert_cap * 2 : PLACES_LEAST / 2;
+    struct tally_alert *at = realloc(t->alert, cap * sizeof *at);
+    if (!at)
+        return ERR_NOMEM;
+    t->alert = at;
+    t->alert_cap = cap;
+    return ERR_OK;
+}
+
 /* NULL: there is no more room; *err tells whether there might have been. */
 static struct tally_alert *find(struct tally *t, const struct alert_event *e, enum err *err) {
-    for (size_t i = 0; i < t->alert_n; i++)
-        if (ident_equal(&t->alert[i].rule, &e->rule) && ident_equal(&t->alert[i].node, &e->node))
-            return &t->alert[i];
+    if (t->place_n < 2 * (t->alert_n + 1) && (*err = grow_places(t)) != ERR_OK)
+        return NULL;
+    uint32_t *place = place_of(t, &e->rule, &e->node);
+    if (*place)
+        return &t->alert[*place - 1];
     if (t->alert_n == TALLY_ALERTS_MAX)
         return NULL;
-    if (t->alert_n == t->alert_cap) {
-        const size_t cap = t->alert_cap ? t->alert_cap * 2 : 32;
-        struct tally_alert *at = realloc(t->alert, cap * sizeof *at);
-        if (!at) {
-            *err = ERR_NOMEM;
-            return NULL;
-        }
-        t->alert = at;
-        t->alert_cap = cap;
-    }
+    if (t->alert_n == t->alert_cap && (*err = grow_alerts(t)) != ERR_OK)
+        return NULL;
     t->alert[t->alert_n] = (struct tally_alert){.rule = e->rule, .node = e->node};
-    return &t->alert[t->alert_n++];
+    *place = (uint32_t)++t->alert_n;
+    return &t->alert[t->alert_n - 1];
 }
+
+/* --- counting ----------------------------------------------------------------------------------
+ */
 
 static void count(struct tally_alert *a, int64_t at_ms) {
     a->activations++;
@@ -70,15 +109,15 @@ enum err tally_add(struct tally *t, const struct alert_event *e) {
     const bool tells = e->why == ALERT_WHY_REPEATED || e->why == ALERT_WHY_ESCALATED;
     if (e->at_ms < t->from_ms || e->at_ms >= t->to_ms)
         return ERR_OK;
+    struct tally_alert *a = is_activation(e) || tells ? find(t, e, &err) : NULL;
+    if (err)
+        return err;
     t->acked += e->why == ALERT_WHY_ACKED;
     t->suppressed += e->why == ALERT_WHY_SUPPRESSED;
-    if (!is_activation(e) && !tells)
-        return ERR_OK;
-    struct tally_alert *a = find(t, e, &err);
     if (a)
         a->told++;
     if (!is_activation(e))
-        return err;
+        return ERR_OK;
     t->activations++;
     t->by_severity[e->severity]++;
     t->first_out += (e->mark & ALERT_FIRST_OUT) != 0;
@@ -88,7 +127,7 @@ enum err tally_add(struct tally *t, const struct alert_event *e) {
         count(a, e->at_ms);
     else
         t->overflow++;
-    return err;
+    return ERR_OK;
 }
 
 static int most_first(const void *x, const void *y) {

@@ -5,7 +5,9 @@
 
 #include "alert/event.h"
 
-enum { TALLY_ALERTS_MAX = 4096, TALLY_RECENT = 3 };
+/* As many as can be in force at a time; of a span in which rules came and went there may be more.
+ */
+enum { TALLY_ALERTS_MAX = ALERT_INSTANCES_MAX, TALLY_RECENT = 3 };
 /* So many activations in so long are chattering. */
 enum { TALLY_CHATTER = TALLY_RECENT };
 #define TALLY_CHATTER_MS (INT64_C(15) * 60 * 1000)
@@ -22,6 +24,8 @@ struct tally {
     int64_t from_ms, to_ms;    /* by event time, [from, to) */
     struct tally_alert *alert; /* in the order of first activation until tally_finish() */
     size_t alert_n, alert_cap;
+    uint32_t *place; /* by hash of rule and node: index in `alert` + 1, 0: none; a power of two */
+    size_t place_n;
     uint64_t activations, by_severity[ALERT_SEVERITY_COUNT], acked, first_out, flooded, suppressed;
     uint64_t *hour; /* activations of each hour from from_ms on, hour_n */
     size_t hour_n;
@@ -32,9 +36,10 @@ struct tally {
 /* At most 400 days. ERR_RANGE, ERR_NOMEM. */
 enum err tally_init(struct tally *t, int64_t from_ms, int64_t to_ms);
 void tally_fini(struct tally *t);
-/* Events in the order of their numbers. ERR_NOMEM. O(log alerts) in the usual case. */
+/* Events in the order of their numbers. ERR_NOMEM. O(1). Bytes held: 160 an alert at most,
+ * however many events. */
 enum err tally_add(struct tally *t, const struct alert_event *e);
-/* Most activations first. */
+/* Most activations first; nothing is added any more. */
 void tally_finish(struct tally *t);
 /* Activations an hour over the whole span. */
 double tally_rate_per_h(const struct tally *t);

@@ -5,8 +5,8 @@
 
 enum {
     HOURS_MAX = 24,
-    UNIT_HOURS = 512, /* rows of a read: a megabyte or two, some ten ms */
-    NODE_HOURS = 256, /* hours of nodes that are added up: 70 kB each */
+    UNIT_HOURS = 1024, /* rows of a read: two megabytes, some ten ms */
+    NODE_HOURS = 256,  /* hours of nodes that are added up: 70 kB each */
     MINUTES = 60
 };
 
@@ -61,13 +61,34 @@ static enum err add_nodes(struct feed *f, const bool *wanted) {
     return ERR_OK;
 }
 
-enum err feed_open(struct feed *f, const struct plant *plant, const bool *wanted, bool keep) {
+/* Of many quantities rules mostly look at a few dozen. */
+static void choose_sums(struct feed *f, const bool qty[QTY_COUNT]) {
+    for (unsigned piece = 0; piece < 2; piece++) {
+        for (unsigned q = 0; q < QTY_COUNT; q++)
+            if (qty[q] && window_is_piece((enum qty)q) == (piece == 1))
+                f->qty[f->qty_n++] = (uint16_t)q;
+        f->not_piece_n = piece == 0 ? f->qty_n : f->not_piece_n;
+    }
+}
+
+static void move_sums(const struct feed *f, struct sums *to, const struct sums *s, bool pieces) {
+    const size_t n = pieces ? f->qty_n : f->not_piece_n;
+    for (size_t i = 0; i < n; i++)
+        to->q[f->qty[i]] = sums_plus(to->q[f->qty[i]], s->q[f->qty[i]]);
+    to->pri_pq += s->pri_pq;
+    to->pri_gq += s->pri_gq;
+    to->priced_pq = sums_plus(to->priced_pq, s->priced_pq);
+}
+
+enum err feed_open(struct feed *f, const struct plant *plant, const bool *wanted,
+                   const bool qty[QTY_COUNT], bool keep) {
     *f = (struct feed){.plant = plant,
                        .node = calloc(plant->node_n + 1, sizeof *f->node),
                        .of = calloc(plant->node_n + 1, sizeof *f->of),
                        .unit = calloc(plant->unit_n + 1, sizeof *f->unit)};
     if (!f->node || !f->of || !f->unit)
         return ERR_NOMEM;
+    choose_sums(f, qty);
     const enum err err = add_nodes(f, wanted);
     f->most = keep ? 1 : f->most;
     return err;
@@ -106,12 +127,12 @@ static enum err add_up(struct feed *f, uint32_t unit, const struct cells *cells)
     struct feed_node *n = find_node(f, above);
     if (!n || !window_counts(f->plant, above, unit))
         return ERR_OK;
-    const struct window_target t = {.pieces = window_output(f->plant, above, unit)};
+    const bool pieces = window_output(f->plant, above, unit);
     for (size_t k = 0; k < cells->n; k++) {
         const int64_t at = cells->at[k].minute - f->hour * MINUTES;
         if (at < 0 || at >= f->hours * MINUTES)
             return ERR_FORMAT;
-        window_move(&n->minute[at], &t, &cells->at[k].sums, 1);
+        move_sums(f, &n->minute[at], &cells->at[k].sums, pieces);
         n->any[at] = true;
     }
     return ERR_OK;
@@ -129,10 +150,10 @@ static void add_to_parent(struct feed *f, const struct feed_node *n) {
     struct feed_node *to = find_node(f, above);
     if (!to)
         return;
-    const struct window_target t = {.pieces = is_output(&f->plant->node[above], n->node)};
+    const bool pieces = is_output(&f->plant->node[above], n->node);
     for (size_t m = 0; m < (size_t)f->hours * MINUTES; m++)
         if (n->any[m]) {
-            window_move(&to->minute[m], &t, &n->minute[m].sums, 1);
+            move_sums(f, &to->minute[m], &n->minute[m], pieces);
             to->any[m] = true;
         }
 }
@@ -219,7 +240,7 @@ static void forget(struct feed *f) {
         n->cells.n = n->at = n->parts.n = n->part_at = 0;
         for (size_t m = 0; n->minute && m < (size_t)f->most * MINUTES; m++) {
             if (n->any[m])
-                sums_clear(&n->minute[m].sums, 1);
+                sums_clear(&n->minute[m], 1);
             n->any[m] = false;
         }
     }
@@ -253,7 +274,7 @@ void feed_minute(struct feed_node *n, const struct feed *f, int64_t minute,
     if (n->minute) {
         const size_t at = (size_t)(minute - f->hour * MINUTES);
         if (n->any[at])
-            take(user, &n->minute[at].sums);
+            take(user, &n->minute[at]);
         return;
     }
     while (n->at < n->cells.n && n->cells.at[n->at].minute < minute)

@@ -8,13 +8,13 @@
 
 struct feed_node {
     uint32_t node;
-    struct cells cells;    /* of a unit: its own, by minute */
-    size_t at;             /* the next of them */
-    struct window *minute; /* of others: the slice's minutes, added up; NULL for units */
-    bool *any;             /* whether there was something in each */
-    bool by_context;       /* cells are wanted one by one, too */
-    struct cells parts;    /* then of others: those of all units below, by minute */
-    size_t part_at;        /* the next of those, of a unit of its own cells */
+    struct cells cells;  /* of a unit: its own, by minute */
+    size_t at;           /* the next of them */
+    struct sums *minute; /* of others: the slice's minutes, added up; NULL for units */
+    bool *any;           /* whether there was something in each */
+    bool by_context;     /* cells are wanted one by one, too */
+    struct cells parts;  /* then of others: those of all units below, by minute */
+    size_t part_at;      /* the next of those, of a unit of its own cells */
 };
 
 struct feed {
@@ -24,16 +24,19 @@ struct feed {
     uint32_t *of;   /* by plant node: its index in `node`, UINT32_MAX: not watched */
     uint32_t *unit; /* whose cells count in some of them */
     size_t unit_n;
-    int64_t hour, hours; /* the slice: [hour, hour + hours) */
-    int64_t most;        /* hours of a slice */
+    uint16_t qty[QTY_COUNT];   /* enum qty: what nodes above units are to have */
+    size_t qty_n, not_piece_n; /* those that count of others than outputs, too, stand first */
+    int64_t hour, hours;       /* the slice: [hour, hour + hours) */
+    int64_t most;              /* hours of a slice */
     /* Is called once a unit's cells of the slice are there, if they need not stay; else NULL. */
     enum err (*unit_read)(void *user, struct feed_node *n);
     void *user;
 };
 
-/* wanted: by plant node. keep: cells of all units stay until the slice is over. ERR_NOMEM.
- * feed_fini in any case. */
-enum err feed_open(struct feed *f, const struct plant *plant, const bool *wanted, bool keep);
+/* wanted: by plant node. qty: the quantities that count. keep: cells of all units stay until the
+ * slice is over. ERR_NOMEM. feed_fini in any case. */
+enum err feed_open(struct feed *f, const struct plant *plant, const bool *wanted,
+                   const bool qty[QTY_COUNT], bool keep);
 void feed_fini(struct feed *f);
 /* Reads the slice from `hour` on, up to `to`. */
 enum err feed_read(struct feed *f, int64_t hour, int64_t to, const struct history_reader *r);

@@ -150,28 +150,31 @@ static enum err put_excursion(struct run_rule *rule, const struct run_instance *
 }
 
 /* Of a norm the value is told as it was observed; levels are factors of the norm. */
-static double in_levels(const struct alert_rule *rule, const struct alert_view *v) {
-    const double level = rule->level[v->level ? v->level - 1 : 0].threshold;
-    return rule->condition == ALERT_NORM && v->threshold != 0 ? v->value * level / v->threshold
-                                                              : v->value;
+static double in_levels(const struct alert_rule *rule, double value, double scale) {
+    const double level = rule->level[0].threshold; /* nothing stands in a pause */
+    return rule->condition == ALERT_NORM && level * scale != 0 ? value * level / (level * scale)
+                                                               : value;
 }
 
-void run_watch_pauses(struct run *r, uint32_t node) {
-    for (size_t i = r->first[node]; i < r->first[node + 1] && r->pausing[node]; i++) {
-        struct run_instance *x = &r->instance[r->by_node[i]];
-        const struct alert_rule *rule = r->rule[x->rule].rule;
-        if (!x->pausing)
-            continue;
-        struct alert_view v;
-        alerts_view(r->alerts, r->theirs[r->by_node[i]], &v);
-        if (v.observed_ms - x->paused_ms > BACK_MS) {
+static void watch_pause(struct run *r, size_t i, uint32_t node, int64_t first_ms, unsigned from,
+                        unsigned to) {
+    struct run_instance *x = &r->instance[i];
+    const struct alert_rule *rule = r->rule[x->rule].rule;
+    for (unsigned t = from; t < to && x->pausing; t++) {
+        double value = NAN, scale = 1;
+        if (first_ms + t * UTC_MINUTE_MS - x->paused_ms > BACK_MS) {
             end_pause(r, x, node);
-            continue;
+        } else if (alerts_seen(r->alerts, r->theirs[i], t, &value, &scale)) {
+            value = in_levels(rule, value, scale);
+            if (isfinite(value))
+                x->extreme = rule->below ? fmax(x->extreme, value) : fmin(x->extreme, value);
         }
-        const double value = in_levels(rule, &v);
-        if (!v.no_data && isfinite(value))
-            x->extreme = rule->below ? fmax(x->extreme, value) : fmin(x->extreme, value);
     }
+}
+
+void run_watch_pauses(struct run *r, uint32_t node, int64_t first_ms, unsigned from, unsigned to) {
+    for (size_t i = r->first[node]; i < r->first[node + 1] && r->pausing[node] && from < to; i++)
+        watch_pause(r, r->by_node[i], node, first_ms, from, to);
 }
 
 /* --- events -------------------------------------------------------------------------------------

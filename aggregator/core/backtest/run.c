@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utc.h"
+
 /* Which instance of alerts_view() each of ours is. */
 static enum err find_theirs(struct run *r) {
     const size_t n = alerts_count(r->alerts);
@@ -61,6 +63,8 @@ enum err run_open(struct run *r, const struct backtest_conf *conf,
     }
     sort_instances(r);
     enum err err = alerts_open(rules, conf->plant, &conf->norms, &r->alerts);
+    if (!err)
+        err = alerts_look_ahead(r->alerts, RUN_AHEAD);
     return err ? err : find_theirs(r);
 }
 
@@ -81,15 +85,28 @@ void run_fini(struct run *r) {
     *r = (struct run){0};
 }
 
-enum err run_minute(struct run *r, uint32_t node) {
-    enum err err = alerts_evaluate(r->alerts, node, 0);
-    const struct alert_event *e = err ? NULL : alerts_event(r->alerts, 0);
-    if (e) {
-        for (size_t i = 0; e && !err; i++, e = alerts_event(r->alerts, i))
-            err = run_take_event(r, e);
-        alerts_drop_events(r->alerts);
+/* Each minute first brings its events, then what is seen in pauses. */
+static enum err take_down(struct run *r, uint32_t node, int64_t first_ms, unsigned n) {
+    unsigned t = 0;
+    enum err err = ERR_OK;
+    const struct alert_event *e = alerts_event(r->alerts, 0);
+    for (size_t i = 0; e && !err; e = alerts_event(r->alerts, ++i)) {
+        const unsigned at = (unsigned)((e->at_ms - first_ms) / UTC_MINUTE_MS);
+        if (r->pausing[node])
+            run_watch_pauses(r, node, first_ms, t, at);
+        t = at;
+        err = run_take_event(r, e);
     }
-    if (!err && r->pausing[node])
-        run_watch_pauses(r, node);
+    if (r->pausing[node] && !err)
+        run_watch_pauses(r, node, first_ms, t, n);
+    return err;
+}
+
+enum err run_minutes(struct run *r, uint32_t node, unsigned n, unsigned *done) {
+    const int64_t first_ms = (alerts_next(r->alerts, node) + 1) * UTC_MINUTE_MS;
+    enum err err = alerts_evaluate_run(r->alerts, node, n, 0, done);
+    if (!err)
+        err = take_down(r, node, first_ms, *done);
+    alerts_drop_events(r->alerts);
     return err;
 }

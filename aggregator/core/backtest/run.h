@@ -29,6 +29,9 @@ struct run_rule {
     size_t excursion_n, excursion_cap;
 };
 
+/* Minutes of a node that are gathered before they are evaluated. */
+enum { RUN_AHEAD = 30 };
+
 struct run {
     const struct plant *plant;
     int64_t from_ms, to_ms;
@@ -47,8 +50,9 @@ struct run {
 /* Rules are borrowed. ERR_RANGE, ERR_NOMEM. run_fini in any case. */
 enum err run_open(struct run *r, const struct backtest_conf *conf, const struct alert_rules *rules);
 void run_fini(struct run *r);
-/* The node's next minute, whose sums were added: evaluates it and takes down what happened. */
-enum err run_minute(struct run *r, uint32_t node);
+/* At least one and at most n of the node's next minutes, whose sums were added, *done of them:
+ * evaluates them and takes down what happened. */
+enum err run_minutes(struct run *r, uint32_t node, unsigned n, unsigned *done);
 /* What is active at the end. */
 enum err run_end(struct run *r);
 
@@ -56,7 +60,8 @@ enum err run_end(struct run *r);
 size_t run_find_node(const struct alert_rule *rule, uint32_t node);
 /* firings.c: what an event does to the figures. */
 enum err run_take_event(struct run *r, const struct alert_event *e);
-void run_watch_pauses(struct run *r, uint32_t node);
+/* In minutes [from, to) of those evaluated last, whose end is first_ms and a minute more each. */
+void run_watch_pauses(struct run *r, uint32_t node, int64_t first_ms, unsigned from, unsigned to);
 /* suggest.c */
 void run_suggest(const struct run_rule *rule, struct backtest_suggestion *out);
 

@@ -59,7 +59,7 @@ void book_due(const struct work *w, struct sums *s, const struct piece *p, int64
 void book_evidence(struct book *b);
 /* labour.c: time by category and cause, stops, labour, and the minutes of imported rows. */
 void book_time(struct book *b);
-/* breach.c: busy time in which conditions are breached. */
+/* breach.c: busy time in which conditions are breached, or nobody knows whether they are. */
 void book_breaches(struct book *b);
 /* counts.c: pieces and material. */
 void book_counts(struct book *b);

@@ -1,9 +1,12 @@
-/* Breaches of the conditions that norms assume: entered by people, or told by what a machine stands
- * for. They change no time and no amount; what they cover is told beside them, so that attainment
- * can be shown without it. A minute's breach is that of its planned busy time. */
-#include "cell/book.h"
+/* Breaches of the conditions that norms assume: entered by people, told by what a machine stands
+ * for, or by a gauge beyond its limits. They change no time and no amount; what they cover is told
+ * beside them, so that attainment can be shown without it. A minute's breach is that of its planned
+ * busy time. Where a gauge tells nothing the condition is not kept, but unknown: known busy time in
+ * which none is breached is told apart then. */
+#include "cell/breach.h"
 
-#include <stdlib.h>
+#include "cell/book.h"
+#include "cell/proof.h"
 
 /* The piece is a stop of one of the condition's causes or reasons. */
 static bool told_by(const struct work *w, uint32_t condition, const struct cell_piece *p) {
@@ -21,7 +24,7 @@ static bool told_by(const struct work *w, uint32_t condition, const struct cell_
     return reason != UINT32_MAX && plant_condition_meant(plant, condition, reason);
 }
 
-static enum err add_told(const struct work *w, uint32_t condition, struct layer *out) {
+enum err breach_add_told(const struct work *w, uint32_t condition, struct layer *out) {
     const struct plant_condition *c = &w->in->plant->condition[condition];
     enum err e = ERR_OK;
 
@@ -33,7 +36,7 @@ static enum err add_told(const struct work *w, uint32_t condition, struct layer 
     return e;
 }
 
-static enum err add_entered(const struct work *w, uint32_t condition, struct layer *out) {
+enum err breach_add_entered(const struct work *w, uint32_t condition, struct layer *out) {
     const struct cell_words *words = w->in->words;
     const struct span id = span_str(w->in->plant->condition[condition].id.s);
     enum err e = ERR_OK;
@@ -46,12 +49,26 @@ static enum err add_entered(const struct work *w, uint32_t condition, struct lay
     return e;
 }
 
-/* Adds the stretches in which the condition is breached. */
-static enum err add_condition(const struct work *w, uint32_t condition, struct layer *out) {
+const struct plant_proof *breach_proof(const struct work *w, uint32_t condition) {
+    size_t n = 0;
+    const struct plant_proof *x = plant_proofs(w->in->plant, w->in->unit, &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (x[i].condition == condition)
+            return &x[i];
+    return NULL;
+}
+
+enum err breach_add(const struct work *w, uint32_t condition, struct layer *out) {
     if (!plant_condition_fits(w->in->plant, condition, w->in->unit))
         return ERR_OK;
-    const enum err e = add_told(w, condition, out);
-    return e == ERR_OK ? add_entered(w, condition, out) : e;
+    const struct plant_proof *x = breach_proof(w, condition);
+    enum err e = breach_add_told(w, condition, out);
+    if (e == ERR_OK)
+        e = breach_add_entered(w, condition, out);
+    for (unsigned side = 0; x != NULL && side < PROOF_SIDES && e == ERR_OK; side++)
+        e = proof_breaches(w, x, (enum proof_side)side, out);
+    return e;
 }
 
 /* Of one kind, or with BREACH_KIND_COUNT of any; flat. */
@@ -61,11 +78,11 @@ static enum err make(const struct work *w, unsigned kind, struct layer *out) {
 
     for (uint32_t c = 0; c < p->condition_n && e == ERR_OK; c++)
         if (kind == BREACH_KIND_COUNT || p->condition[c].kind == kind)
-            e = add_condition(w, c, out);
+            e = breach_add(w, c, out);
     return e == ERR_OK ? layer_flatten(out, NULL, NULL) : e;
 }
 
-static bool is_busy(const struct piece *p) {
+bool breach_is_busy(const struct piece *p) {
     const uint8_t c = p->p.category;
 
     return c == CAT_PRODUCTION || c == CAT_SETUP || c == CAT_DELAY || c == CAT_DOWN_NO_ORDER ||
@@ -82,7 +99,7 @@ static void book_stretch(struct book *b, const struct stretch *s, unsigned qty) 
          i++) {
         const struct piece *p = &b->w->piece[i];
         const int64_t end = p->p.t1_ms < to ? p->p.t1_ms : to;
-        if (!is_busy(p))
+        if (!breach_is_busy(p) || (qty == QTY_UNPROVEN && p->p.category == CAT_UNKNOWN))
             continue;
         book_from_piece(b, p);
         for (int64_t a = p->p.t0_ms > from ? p->p.t0_ms : from, next; a < end; a = next) {
@@ -94,75 +111,42 @@ static void book_stretch(struct book *b, const struct stretch *s, unsigned qty) 
     }
 }
 
+/* Adds to the breaches of all conditions, of lower rank, what gauges do not tell; flat. */
+static enum err add_silence(const struct work *w, struct layer *l) {
+    const struct cell_input *in = w->in;
+    size_t n = 0;
+    const struct plant_proof *x = plant_proofs(in->plant, in->unit, &n);
+    const int64_t to = in->to_ms < in->now_known_ms ? in->to_ms : in->now_known_ms;
+    const size_t before = l->n;
+    enum err e = ERR_OK;
+
+    if (n == 0)
+        return ERR_OK;
+    for (size_t i = 0; i < n && e == ERR_OK; i++)
+        e = proof_silence(w, &x[i], in->from_ms, to, l);
+    for (size_t i = before; i < l->n; i++)
+        l->at[i].value = l->at[i].rank = 1;
+    return e == ERR_OK ? layer_flatten(l, NULL, NULL) : e;
+}
+
+static void book_silence(struct book *b, struct layer *breaches) {
+    const enum err e = add_silence(b->w, breaches);
+
+    for (size_t i = 0; i < breaches->n && e == ERR_OK; i++)
+        if (breaches->at[i].value != 0)
+            book_stretch(b, &breaches->at[i], QTY_UNPROVEN);
+    b->err = b->err == ERR_OK ? e : b->err;
+}
+
 void book_breaches(struct book *b) {
     for (unsigned k = 0; k <= BREACH_KIND_COUNT && b->w->in->plant->condition_n > 0; k++) {
         struct layer l = {0};
         const enum err e = make(b->w, k, &l);
         for (size_t i = 0; i < l.n && e == ERR_OK; i++)
             book_stretch(b, &l.at[i], k == BREACH_KIND_COUNT ? QTY_BREACH : QTY_BREACH_OF + k);
+        if (k == BREACH_KIND_COUNT && b->w->in->plant->proof_n > 0 && e == ERR_OK)
+            book_silence(b, &l);
         layer_fini(&l);
         b->err = b->err == ERR_OK ? e : b->err;
     }
-}
-
-/* --- as stretches -------------------------------------------------------------------------------
- */
-
-struct found {
-    struct cell_breach *at;
-    size_t n, cap;
-};
-
-static enum err found_add(struct found *f, const struct stretch *s, uint32_t condition) {
-    if (f->n == f->cap) {
-        const size_t cap = f->cap ? f->cap * 2 : 16;
-        struct cell_breach *at = realloc(f->at, cap * sizeof *at);
-        if (at == NULL)
-            return ERR_NOMEM;
-        f->at = at;
-        f->cap = cap;
-    }
-    f->at[f->n++] = (struct cell_breach){s->t0, s->t1, condition};
-    return ERR_OK;
-}
-
-static enum err find(const struct work *w, struct found *out) {
-    const struct cell_input *in = w->in;
-    const int64_t to = in->to_ms < in->now_known_ms ? in->to_ms : in->now_known_ms;
-    enum err e = ERR_OK;
-
-    for (uint32_t c = 0; c < in->plant->condition_n && e == ERR_OK; c++) {
-        struct layer l = {0};
-        e = add_condition(w, c, &l);
-        if (e == ERR_OK)
-            e = layer_flatten(&l, NULL, NULL);
-        for (size_t i = 0; i < l.n && e == ERR_OK; i++) {
-            struct stretch s = l.at[i];
-            s.t0 = s.t0 > in->from_ms ? s.t0 : in->from_ms;
-            s.t1 = s.t1 < to ? s.t1 : to;
-            if (s.t0 < s.t1)
-                e = found_add(out, &s, c);
-        }
-        layer_fini(&l);
-    }
-    return e;
-}
-
-enum err cell_breaches(const struct cell_input *in, struct cell_breach **out, size_t *n) {
-    struct found f = {0};
-    struct work w;
-
-    enum err e = work_init(&w, in);
-    if (e == ERR_OK)
-        e = timeline_make(&w);
-    if (e == ERR_OK)
-        e = find(&w, &f);
-    work_fini(&w);
-    if (e != ERR_OK) {
-        free(f.at);
-        return e;
-    }
-    *out = f.at;
-    *n = f.n;
-    return ERR_OK;
 }

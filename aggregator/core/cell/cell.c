@@ -50,10 +50,24 @@ int64_t cell_look_ahead_ms(const struct plant *plant, uint32_t unit) {
     return farthest(plant, unit, look_ahead);
 }
 
+/* A run goes on over a short silence (proof.c), so that is seen behind it, too. */
+int64_t cell_look_proof_ms(const struct plant *plant, uint32_t unit) {
+    size_t n = 0;
+    const struct plant_proof *x = plant_proofs(plant, unit, &n);
+    int64_t hold = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const int64_t its = plant->condition[x[i].condition].hold_ms;
+        hold = its > hold ? its : hold;
+    }
+    return n == 0 ? 0 : hold + 2 * UTC_MINUTE_MS;
+}
+
 int64_t cell_margin_ms(const struct plant *plant, uint32_t unit) {
     const int64_t back = cell_look_back_ms(plant, unit), ahead = cell_look_ahead_ms(plant, unit);
+    const int64_t proof = cell_look_proof_ms(plant, unit), more = back > ahead ? back : ahead;
 
-    return back > ahead ? back : ahead;
+    return more > proof ? more : proof;
 }
 
 static int64_t ceil_minute(int64_t t_ms) {

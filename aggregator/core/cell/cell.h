@@ -57,6 +57,7 @@ struct cell_signal {  /* one signal of the unit; named first counts first, where
     uint8_t type;     /* enum point_type */
     uint16_t tagged;  /* index in plant.tagged + 1; 0: counts here whatever its tag */
     uint16_t meter;   /* index in plant.meter + 1: shared; 0: it is the unit's own */
+    uint32_t gauge;   /* index in plant.gauge + 1, of ROLE_GAUGE; it may be another unit's */
     int64_t num, den; /* for POWER: raw to uW is done already; amounts are base units already */
     int64_t quantum;
 };
@@ -109,13 +110,15 @@ struct cell_input {
 };
 
 /* How far around [from, to) the log must be known: the micro-stop limit and n x cycle on both
- * sides, an hour back where the history decides (hysteresis of power, change of product). The
- * larger of the two below; of all mates, too. */
+ * sides, an hour back where the history decides (hysteresis of power, change of product), as long
+ * as a gauge must hold beyond its limits. The largest of those below; of all mates, too. */
 int64_t cell_margin_ms(const struct plant *plant, uint32_t unit);
 /* The same, each side apart. An entry in [a, b) can change results in [a - ahead, b + back): small
  * before it (5 min by default), up to an hour after it, where a live unit has nothing yet. */
 int64_t cell_look_back_ms(const struct plant *plant, uint32_t unit);
 int64_t cell_look_ahead_ms(const struct plant *plant, uint32_t unit);
+/* The same of gauges that judge conditions, on either side; 0: none does. */
+int64_t cell_look_proof_ms(const struct plant *plant, uint32_t unit);
 /* Widens [from, to) to whole minutes that cover every span or row of in->entry and of its mates
  * touching it (they are spread over their whole length, at most 40 days). Apply it ONCE to a
  * changed range: these are the minutes that may come out differently, to be computed. Apply it ONCE
@@ -167,18 +170,31 @@ void cell_rejects_fini(struct cell_rejects *r);
  * the same input. ERR_NOMEM: *out holds some of them. */
 enum err cell_rejects_add(const struct cell_input *in, struct cell_rejects *out);
 
-/* Where conditions were breached, within planned busy time or not: what a timeline shows. */
+/* Where conditions were breached, within planned busy time or not: what a timeline shows. Of one
+ * evidence each, so those of one condition may overlap. */
+enum cell_breach_by {
+    CELL_BREACH_ENTERED,
+    CELL_BREACH_STOP,   /* a cause or reason of the machine's stop */
+    CELL_BREACH_GAUGE,  /* values beyond its limits */
+    CELL_BREACH_UNKNOWN /* no breach: the gauge tells nothing, in known busy time */
+};
 struct cell_breach {
     int64_t t0_ms, t1_ms;
     uint32_t condition; /* index in plant.condition */
+    uint8_t by;         /* enum cell_breach_by */
+    bool above;         /* GAUGE: of its high limit, else below the low one */
+    uint32_t gauge;     /* GAUGE, UNKNOWN: index in plant.gauge */
+    int64_t worst;      /* GAUGE: the mean of a slot that is farthest off, millionths */
 };
-/* Of [from, min(to, known)), by condition, then time; free(). ERR_NOMEM. */
+/* Of [from, min(to, known)), by condition, then evidence, then time; free(). ERR_NOMEM. */
 enum err cell_breaches(const struct cell_input *in, struct cell_breach **out, size_t *n);
 
 void cells_init(struct cells *c);
 void cells_fini(struct cells *c);
 enum err cells_add(struct cells *c, const struct cell *cell);
 enum err cells_reserve(struct cells *c, size_t n); /* room for n in all; ERR_NOMEM */
+/* The place behind the last one, not counted yet, with whatever it holds. NULL: out of memory. */
+struct cell *cells_place(struct cells *c);
 /* The same of a cell without sums. */
 enum err cells_add_empty(struct cells *c, int64_t minute, const struct context *ctx);
 bool context_equal(const struct context *a, const struct context *b);

@@ -219,6 +219,14 @@ enum err cells_pack(const struct cell *c, size_t n, struct buf *out) {
     return e;
 }
 
+/* Counts, contexts and steps are nearly always one byte. */
+static inline enum err take_small(struct cursor *c, uint64_t *v) {
+    if (c->p == c->end || *c->p >= 0x80)
+        return cursor_take_varint(c, v);
+    *v = *c->p++;
+    return ERR_OK;
+}
+
 static enum err take_word(struct cursor *c, uint32_t *word) {
     uint64_t v;
     const enum err e = cursor_take_varint(c, &v);
@@ -255,7 +263,7 @@ static enum err take_new_context(struct cursor *c, struct context *x) {
 
 static enum err take_context(struct packer *p, struct cursor *c, struct context *x) {
     uint64_t i;
-    enum err e = cursor_take_varint(c, &i);
+    enum err e = take_small(c, &i);
 
     if (e != ERR_OK)
         return e;
@@ -288,21 +296,31 @@ static void correct(struct sums *s, unsigned i, i128 by) {
     }
 }
 
+static inline enum err take_correction(struct cursor *c, unsigned i, struct sums *s) {
+    int64_t near = 0;
+    i128 v = 0;
+    if (i >= VALUE_QTY && varint128_take_near(c, &near)) {
+        s->q[i - VALUE_QTY] = add(s->q[i - VALUE_QTY], near);
+        return ERR_OK;
+    }
+    const enum err e = varint128_take(c, &v);
+    if (e == ERR_OK)
+        correct(s, i, v);
+    return e;
+}
+
 static enum err take_values(struct packer *p, struct cursor *c, struct sums *out) {
     uint64_t n, step, index = 0;
-    enum err e = cursor_take_varint(c, &n);
-    i128 v;
+    enum err e = take_small(c, &n);
 
     for (uint64_t k = 0; k < n && e == ERR_OK; k++, index++) {
-        e = cursor_take_varint(c, &step);
+        e = take_small(c, &step);
         if (e != ERR_OK)
             break;
         if (index >= VALUE_COUNT || step >= VALUE_COUNT - index)
             return ERR_FORMAT;
         index += step;
-        e = varint128_take(c, &v);
-        if (e == ERR_OK)
-            correct(&p->last, (unsigned)index, v);
+        e = take_correction(c, (unsigned)index, &p->last);
     }
     if (e != ERR_OK)
         return e;
@@ -326,7 +344,6 @@ static enum err take_cell(struct packer *p, struct cursor *c, struct cell *x) {
 
 static enum err take_cells(struct cursor *c, struct cells *out) {
     struct packer p = {0};
-    struct cell cell; /* each in turn: p.before points into it */
     uint8_t form = 0;
     uint64_t n = 0;
     enum err e = cursor_take_byte(c, &form);
@@ -338,9 +355,9 @@ static enum err take_cells(struct cursor *c, struct cells *out) {
     if (e == ERR_OK && (n > CELLS_PACK_MAX || n > cursor_left(c) / CELL_BYTES_MIN))
         e = ERR_FORMAT;
     for (uint64_t i = 0; i < n && e == ERR_OK; i++) {
-        e = take_cell(&p, c, &cell);
-        if (e == ERR_OK)
-            e = cells_add(out, &cell);
+        struct cell *at = cells_place(out);
+        e = at ? take_cell(&p, c, at) : ERR_NOMEM;
+        out->n += e == ERR_OK;
     }
     if (e == ERR_OK && cursor_left(c) > 0)
         e = ERR_FORMAT;

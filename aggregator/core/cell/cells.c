@@ -24,15 +24,14 @@ enum err cells_reserve(struct cells *c, size_t n) {
     return ERR_OK;
 }
 
-/* The next place, made if need be; NULL: out of memory. */
-static struct cell *place(struct cells *c) {
+struct cell *cells_place(struct cells *c) {
     if (c->n < c->cap)
         return &c->at[c->n];
     return cells_reserve(c, c->cap == 0 ? 16 : c->cap * 2) == ERR_OK ? &c->at[c->n] : NULL;
 }
 
 enum err cells_add(struct cells *c, const struct cell *cell) {
-    struct cell *at = place(c);
+    struct cell *at = cells_place(c);
 
     if (at == NULL)
         return ERR_NOMEM;
@@ -42,7 +41,7 @@ enum err cells_add(struct cells *c, const struct cell *cell) {
 }
 
 enum err cells_add_empty(struct cells *c, int64_t minute, const struct context *ctx) {
-    struct cell *at = place(c);
+    struct cell *at = cells_place(c);
 
     if (at == NULL)
         return ERR_NOMEM;

@@ -230,6 +230,7 @@ static const char *const qty_names[QTY_COUNT] = {
     [QTY_BREACH_OF + BREACH_STAFFING] = "breach_staffing",
     [QTY_BREACH_OF + BREACH_SAFETY] = "breach_safety",
     [QTY_BREACH_OF + BREACH_OTHER] = "breach_other",
+    [QTY_UNPROVEN] = "breach_unknown",
 };
 
 const char *qty_name(enum qty q) {

@@ -121,7 +121,10 @@ enum qty {
     QTY_MANNING_NORM,   /* what it is by the norm: persons times time, ms */
     QTY_BREACH,         /* planned busy time in which any condition is breached, ms */
     QTY_BREACH_OF,      /* + enum breach_kind: one of the kind is; kinds may overlap */
-    QTY_COUNT = QTY_BREACH_OF + BREACH_KIND_COUNT
+    /* Of busy time in which the machine is known and no condition is breached: a gauge that judges
+     * one tells nothing. Nobody knows whether it is kept, ms. */
+    QTY_UNPROVEN = QTY_BREACH_OF + BREACH_KIND_COUNT,
+    QTY_COUNT
 };
 
 /* Room in whole vectors of any machine, so that adding takes several at once; the rest stays 0. */

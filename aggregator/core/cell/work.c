@@ -70,6 +70,8 @@ static enum err take_slot(struct work *w, const struct siglog_entry *e,
                           const struct cell_signal *s) {
     if (e->kind != SIGLOG_SLOT)
         return ERR_OK;
+    if (s->role == ROLE_GAUGE)
+        return slot_add(&w->gauge, &w->gauge_n, &w->gauge_cap, e);
     if (s->meter != 0)
         return slot_add(&w->common, &w->common_n, &w->common_cap, e);
     return slot_add(&w->slot, &w->slot_n, &w->slot_cap, e);
@@ -206,6 +208,7 @@ static enum err take(struct work *w, const struct siglog_entry *e, const struct 
     case ROLE_STATE:
         return take_machine(w, e);
     case ROLE_POWER:
+    case ROLE_GAUGE:
         return take_slot(w, e, s);
     case ROLE_ORDER:
         return take_context(w, &w->order, e, s);
@@ -380,6 +383,10 @@ enum err work_init(struct work *w, const struct cell_input *in) {
     w->slot_n = slots_merge(w->slot, w->slot_n);
     slots_reach(w);
     e = slots_watched(w, w->slot, w->slot_n);
+    if (w->gauge_n > 0) {
+        slots_sort(w->gauge, w->gauge_n);
+        w->gauge_n = slots_merge(w->gauge, w->gauge_n);
+    }
     if (w->common_n > 0 && e == ERR_OK) {
         slots_sort(w->common, w->common_n);
         w->common_n = slots_merge(w->common, w->common_n);
@@ -408,5 +415,6 @@ void work_fini(struct work *w) {
     free(w->counted);
     free(w->slot);
     free(w->common);
+    free(w->gauge);
     free(w->piece);
 }

@@ -69,6 +69,8 @@ struct work {
     struct slot *slot; /* sorted by t0 and signal, one for each */
     size_t slot_n, slot_cap;
     int64_t slot_max_ms; /* longest */
+    struct slot *gauge;  /* the same of gauges, millionths for microwatts; overlapping ones, too */
+    size_t gauge_n, gauge_cap;
     struct slot *common; /* the same of meters that it shares */
     size_t common_n, common_cap;
     struct piece *piece; /* tiles [from - look-back, to + look-ahead) */

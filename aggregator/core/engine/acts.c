@@ -166,9 +166,13 @@ static void touch_signal(struct core *c, const struct cact *x, bool voided) {
     }
 }
 
+static bool is_said_only(const struct cact *x) {
+    return x->a.kind == ACT_NOTE || x->a.kind == ACT_HANDOVER;
+}
+
 /* A plan is what is held against them. */
 static bool moves_minutes(const struct cact *x) {
-    return x->a.kind != ACT_NOTE && x->a.kind != ACT_PLAN;
+    return !is_said_only(x) && x->a.kind != ACT_PLAN;
 }
 
 /* A replay that has not come to the unit's data yet computes them with it anyway. */
@@ -200,7 +204,7 @@ static bool refuse(struct core_act_answer *out, const char *field, const char *w
 
 /* Whether what the entry moved can be computed anew. */
 static bool is_in_plant(const struct cact *x) {
-    if (x->a.kind == ACT_NOTE)
+    if (is_said_only(x))
         return true;
     return act_is_signal((enum act_kind)x->a.kind) ? x->signal != UINT32_MAX
                                                    : x->unit != UINT32_MAX;

@@ -228,9 +228,10 @@ static int64_t part_within(const struct siglog_entry *e, const struct cact *x) {
     return (int64_t)((i128)e->value * (to - from) / (e->t1_ms - e->t0_ms));
 }
 
-/* Whether any act is of the signal. A log is in the order of its signals: asked once for each. */
+/* Whether any act is of the signal. A log is in the order of its signals: asked once for each. A
+ * gauge is no meter: it judges by what it is shown with. */
 static bool is_corrected(const struct core *c, uint32_t signal, enum act_kind kind) {
-    if (signal >= c->signal_n || c->signal[signal].bound == UINT32_MAX)
+    if (signal >= c->signal_n || c->signal[signal].bound == UINT32_MAX || c->signal[signal].gauge)
         return false;
     for (size_t k = 0; k < c->of_signals.n; k++) {
         const struct cact *x = c->of_signals.at[k];
@@ -333,11 +334,11 @@ enum err acts_signals(struct core *c, uint32_t unit, struct signal_list *list,
     uint64_t entered = c->plant->unit[unit].entered;
     size_t n = 0;
     in->signal = u->signal;
-    in->signal_n = u->own_n;
+    in->signal_n = u->seen_n;
     if (!entered && !u->acts.any)
         return ERR_OK;
-    if (list->cap < u->own_n + ROLE_COUNT) {
-        size_t cap = u->own_n + ROLE_COUNT;
+    if (list->cap < u->seen_n + ROLE_COUNT) {
+        size_t cap = u->seen_n + ROLE_COUNT;
         struct cell_signal *at = realloc(list->at, cap * sizeof *at);
         if (!at)
             return ERR_NOMEM;
@@ -357,9 +358,9 @@ enum err acts_signals(struct core *c, uint32_t unit, struct signal_list *list,
                                              .den = 1,
                                              .quantum = pieces ? 1000000 : 1};
     }
-    if (u->own_n)
-        memcpy(list->at + n, u->signal, u->own_n * sizeof *u->signal);
+    if (u->seen_n)
+        memcpy(list->at + n, u->signal, u->seen_n * sizeof *u->signal);
     in->signal = list->at;
-    in->signal_n = n + u->own_n;
+    in->signal_n = n + u->seen_n;
     return ERR_OK;
 }

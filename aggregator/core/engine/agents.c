@@ -33,10 +33,14 @@ enum err agents_get(struct core *c, const struct ident *id, struct cagent **out)
     a->touched_ms = INT64_MAX;
     a->changed = true; /* stored with the next commit: numbers in the store have no holes */
     session_init(&a->session, id, c->conf.credit_bytes);
+    a->session.holds = lanes_hold;
+    a->session.owner = a;
     siglog_init(&a->pending);
     buf_init(&a->committing);
     for (unsigned i = 0; i < LANE_SLOTS; i++)
         a->key_from[i] = SESSION_NO_LANE;
+    for (unsigned i = 0; i < SESSION_LANES; i++)
+        lane_init(&a->rest[i], c->plant->power_slot_ms);
     HASH_ADD_STR(c->agent_by_id, id.s, a);
     if (!a->hh.tbl) {
         agents_close(a);
@@ -51,8 +55,10 @@ void agents_close(struct cagent *a) {
     for (unsigned i = 0; i < LANE_SLOTS; i++)
         if (a->lane_used[i])
             lane_fini(&a->lane[i]);
-    for (unsigned i = 0; i < SESSION_LANES; i++)
+    for (unsigned i = 0; i < SESSION_LANES; i++) {
         buf_fini(&a->start[i]);
+        lane_fini(&a->rest[i]);
+    }
     session_fini(&a->session);
     free(a->covered.at);
     siglog_fini(&a->pending);
@@ -121,232 +127,24 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a) {
                              .user = c};
 }
 
-/* --- lanes --------------------------------------------------------------------------------------
- */
-
-static void forget_places(struct core *c, const struct cagent *a, unsigned slot) {
-    for (size_t i = 0; i < a->signals.n; i++)
-        c->signal[a->signals.at[i]].at[slot] = UINT32_MAX;
-}
-
-static void lane_free(struct core *c, struct cagent *a, unsigned slot) {
-    if (!a->lane_used[slot])
-        return;
-    forget_places(c, a, slot);
-    lane_fini(&a->lane[slot]);
-    a->lane_used[slot] = false;
-    if (slot < SESSION_LANES)
-        buf_reset(&a->start[slot]);
-}
-
-static void lane_begin(struct core *c, struct cagent *a, unsigned slot, uint64_t epoch) {
-    lane_free(c, a, slot);
-    lane_init(&a->lane[slot], c->plant->power_slot_ms);
-    a->lane_used[slot] = true;
-    a->lane_epoch[slot] = epoch;
-    a->begun_ms[slot] = STATE_NEVER;
-    a->key_from[slot] = SESSION_NO_LANE;
-}
-
-/* The slab of the finished predecessor steps aside, so that the slot can be filled anew. */
-static enum err lane_inherit(struct core *c, struct cagent *a, const struct session_plan *plan) {
-    struct lane_out out = agents_lane_out(c, a);
-    enum err err = lane_end_epoch(&a->lane[plan->lane_from], true, &out);
-    if (err)
-        return err;
-    lane_free(c, a, LANE_INHERIT);
-    a->lane[LANE_INHERIT] = a->lane[plan->lane_from];
-    a->lane_used[LANE_INHERIT] = true;
-    a->lane_epoch[LANE_INHERIT] = a->lane_epoch[plan->lane_from];
-    a->lane_used[plan->lane_from] = false;
-    for (size_t i = 0; i < a->signals.n; i++) {
-        struct csignal *s = &c->signal[a->signals.at[i]];
-        s->at[LANE_INHERIT] = s->at[plan->lane_from];
-        s->at[plan->lane_from] = UINT32_MAX;
-    }
-    int64_t begun_ms = a->begun_ms[plan->lane_from]; /* what older lanes must not reach beyond */
-    struct buf start = a->start[plan->lane];         /* and what these lead up to */
-    buf_init(&a->start[plan->lane]);
-    lane_begin(c, a, plan->lane, plan->epoch);
-    a->start[plan->lane] = start;
-    a->begun_ms[plan->lane] = begun_ms;
-    a->key_from[plan->lane] = LANE_INHERIT;
-    return ERR_OK;
-}
-
-/* A finished epoch and the lane that ran beside it: what its key frame told leads the older one up
- * to it. Nothing moves when nothing was lost, else what nobody saw happen is booked over the time
- * between. */
-static enum err lead_signal(struct core *c, struct cagent *a, const struct signal_state *s,
-                            const struct session_plan *plan) {
-    const unsigned slot = plan->lane, next = plan->lane_into;
-    struct lane_out out = agents_lane_out(c, a);
-    const uint32_t at = c->signal[s->id].at[slot], to = c->signal[s->id].at[next];
-    enum err err = lane_lead_signal(&a->lane[slot], at, s, plan->into_gap, &out);
-    return err || to == UINT32_MAX ? err
-                                   : lane_link_older(&a->lane[next], to, &a->lane[slot], at, &out);
-}
-
-static enum err lead_into(struct core *c, struct cagent *a, const struct session_plan *plan) {
-    const unsigned slot = plan->lane, next = plan->lane_into;
-    struct lane_out out = agents_lane_out(c, a);
-    struct lane start, *old = &a->lane[slot];
-    lane_init(&start, c->plant->power_slot_ms);
-    enum err err = lane_unpack(&start, buf_span(&a->start[next]));
-    c->touch_cause = RESTATE_GAP; /* if it moves anything */
-    for (unsigned sources = 0; sources < 2; sources++)
-        for (size_t i = 0; i < start.n && !err; i++) {
-            const struct signal_state *s = &start.slab[i];
-            uint32_t at = s->id < c->signal_n ? c->signal[s->id].at[slot] : UINT32_MAX;
-            if (at == UINT32_MAX)
-                continue;
-            err = sources
-                      ? lane_lead_source(old, old->slab[at].source, &start.source[s->source], &out)
-                      : lead_signal(c, a, s, plan);
-        }
-    c->touch_cause = RESTATE_NONE;
-    lane_fini(&start);
-    buf_reset(&a->start[next]);
-    return err;
-}
-
-/* A sticky value of this lane was shown up to where the younger one begins; from now on it ends
- * with its source, and the younger lane's own says what follows. */
-static void sticky_ends(struct core *c, const struct cagent *a, unsigned slot) {
-    const struct lane *l = &a->lane[slot];
-    for (size_t i = 0; i < l->n; i++) {
-        const struct signal_state *s = &l->slab[i];
-        int64_t until_ms = l->source[s->source].until_ms;
-        if ((s->flags & SIGNAL_STICKY) == 0 || (s->flags & SIGNAL_SEEN) == 0)
-            continue;
-        int64_t from_ms = until_ms > s->open_t0_ms ? until_ms : s->open_t0_ms;
-        touches_on(c, s->id, from_ms, from_ms);
-    }
-}
-
-static enum err lane_end(struct core *c, struct cagent *a, const struct session_plan *plan) {
-    const unsigned slot = plan->lane, next = plan->lane_into;
-    struct lane_out out = agents_lane_out(c, a);
-    enum err err = ERR_OK;
-    if (!a->lane_used[slot])
-        return ERR_OK;
-    const bool followed = next < SESSION_LANES && a->start[next].n;
-    err = lane_end_epoch(&a->lane[slot], followed, &out);
-    if (!err && followed)
-        err = lead_into(c, a, plan);
-    if (!err)
-        err = lane_finish(&a->lane[slot], &out);
-    sticky_ends(c, a, slot);
-    lane_free(c, a, slot);
-    return err;
-}
-
 /* --- records ------------------------------------------------------------------------------------
  */
-
-/* A signal that the predecessor's slab knows goes on from its values there. */
-static enum err add_signal(struct core *c, struct cagent *a, unsigned slot, const struct point *p,
-                           uint32_t id) {
-    struct csignal *s = &c->signal[id];
-    struct lane *l = &a->lane[slot];
-    struct signal_limits limits;
-    signals_limits(c, id, &limits);
-    unsigned from = a->key_from[slot];
-    enum err err = ERR_STATE;
-    if (from < LANE_SLOTS && a->lane_used[from] && s->at[from] != UINT32_MAX) {
-        const struct signal_state *old = &a->lane[from].slab[s->at[from]];
-        err = lane_add_signal(l, p, id, &limits, old, &a->lane[from].source[old->source]);
-        if (!err)
-            err = lane_link_inherit(l, p->id, &a->lane[from], s->at[from]);
-        if (!err)
-            s->at[from] = UINT32_MAX;
-    }
-    if (err == ERR_STATE) /* nothing there, or the point changed its type: finished with its lane */
-        err = lane_add_signal(l, p, id, &limits, NULL, NULL);
-    if (!err)
-        s->at[slot] = p->id;
-    return err;
-}
-
-static enum err add_points(struct core *c, struct cagent *a, unsigned slot, struct batch *b) {
-    struct lane *l = &a->lane[slot];
-    struct point p;
-    enum err err = ERR_OK;
-    while (!err && batch_next_point(b, &p)) {
-        uint32_t id = 0;
-        err = signals_get(c, a, &p, &id);
-        if (err || p.id < l->n)
-            continue; /* a later key frame repeats the table */
-        struct csignal *s = &c->signal[id];
-        if (p.id > l->n || s->at[slot] != UINT32_MAX) {
-            note(c, true, "point_table_refused", "agent=%s point=%s id=%u expected=%zu", a->id.s,
-                 p.name, p.id, l->n);
-            continue;
-        }
-        err = add_signal(c, a, slot, &p, id);
-    }
-    return err;
-}
-
-/* Signals that the new table no longer has end with what they had open. */
-static enum err inherit_complete(struct core *c, struct cagent *a, unsigned slot) {
-    struct lane_out out = agents_lane_out(c, a);
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < a->signals.n && !err; i++) {
-        uint32_t at = c->signal[a->signals.at[i]].at[LANE_INHERIT];
-        if (at != UINT32_MAX)
-            err = lane_finish_signal(&a->lane[LANE_INHERIT], at, &out);
-    }
-    lane_free(c, a, LANE_INHERIT);
-    a->key_from[slot] = SESSION_NO_LANE;
-    return err;
-}
-
-/* The epoch ended within its first key frame: what is left in the inherited slab joins the lane,
- * from which the successor inherits. */
-static enum err inherit_cut(struct core *c, struct cagent *a, unsigned slot) {
-    enum err err = ERR_OK;
-    struct lane *l = &a->lane[slot];
-    for (size_t i = 0; i < a->signals.n && !err; i++) {
-        uint32_t id = a->signals.at[i];
-        if (c->signal[id].at[LANE_INHERIT] == UINT32_MAX)
-            continue;
-        struct point p;
-        signals_point(&c->signal[id], &p);
-        p.id = (uint16_t)l->n;
-        err = add_signal(c, a, slot, &p, id);
-    }
-    lane_free(c, a, LANE_INHERIT);
-    a->key_from[slot] = SESSION_NO_LANE;
-    return err;
-}
-
-/* The lane's first key frame is whole. A lane that runs beside older epochs keeps its start. */
-static enum err key_complete(struct core *c, struct cagent *a, unsigned slot) {
-    const struct session *s = &a->session;
-    if (a->key_from[slot] != SESSION_NO_LANE)
-        return inherit_complete(c, a, slot);
-    bool beside = s->front < s->epoch_n && s->epoch[s->front].epoch != a->lane_epoch[slot];
-    for (unsigned i = 0; i < SESSION_LANES; i++)
-        beside = beside || (i != slot && a->lane_used[i]);
-    if (!beside || a->start[slot].n > 0)
-        return ERR_OK;
-    enum err err = lane_pack(&a->lane[slot], &a->start[slot]);
-    return err ? err : lane_link_await(&a->lane[slot]);
-}
 
 static enum err apply_key(struct core *c, struct cagent *a, struct batch *b,
                           const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
-    enum err err = add_points(c, a, plan->lane, b);
+    const size_t named = a->lane[plan->lane].n;
+    enum err err = lanes_add_points(c, a, plan->lane, b);
     c->touch_cause = plan->after_gap ? RESTATE_GAP : RESTATE_NONE;
     if (!err)
         err = lane_on_key_values(&a->lane[plan->lane], b, plan->after_gap, &out);
     c->touch_cause = RESTATE_NONE;
+    if (!err)
+        err = rests_told(a, plan->lane, named);
     if (plan->lane_whole && a->begun_ms[plan->lane] == STATE_NEVER)
         a->begun_ms[plan->lane] = b->head.t_ms;
     if (!err && plan->lane_whole)
-        err = key_complete(c, a, plan->lane);
+        err = lanes_key_complete(c, a, plan->lane);
     return err;
 }
 
@@ -390,17 +188,17 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
              (unsigned long long)plan->gap_to);
     }
     if (plan->lane_from != SESSION_NO_LANE && a->lane_used[plan->lane_from])
-        err = lane_inherit(c, a, plan);
+        err = lanes_inherit(c, a, plan);
     else if (plan->lane_new)
-        lane_begin(c, a, plan->lane, plan->epoch);
+        lanes_begin(c, a, plan->lane, plan->epoch);
     if (!err && b && plan->lane < SESSION_LANES && !a->lane_used[plan->lane])
-        lane_begin(c, a, plan->lane, plan->epoch);
+        lanes_begin(c, a, plan->lane, plan->epoch);
     if (!err && b)
         err = apply_record(c, a, b, plan);
     if (!err && plan->lane_cut)
-        err = inherit_cut(c, a, plan->lane);
+        err = lanes_cut(c, a, plan->lane);
     if (!err && plan->lane_end)
-        err = lane_end(c, a, plan);
+        err = lanes_end(c, a, plan);
     return err;
 }
 

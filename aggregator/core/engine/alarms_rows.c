@@ -97,7 +97,13 @@ enum err alarms_take_months(struct core *c, struct span value) {
 /* A flood is one of a position: who has no flood is told at once. */
 static enum err put_notices(struct core *c, const struct alert_event *e, struct store_tx *tx) {
     const struct ident *to = NULL;
-    const size_t n = alert_event_is_told(e) ? alerts_recipients(c->alarms.all, e, &to) : 0;
+    size_t n = 0;
+    if (alert_event_is_norm(e)) {
+        to = c->announced.conf.to;
+        n = c->announced.conf.to_n;
+    } else if (alert_event_is_told(e)) {
+        n = alerts_recipients(c->alarms.all, e, &to);
+    }
     enum err err = ERR_OK;
     struct buf v;
     buf_init(&v);
@@ -145,9 +151,10 @@ static enum err put_row(void *user, struct span key, struct span value) {
 enum err alarms_put(struct core *c, struct store_tx *tx) {
     struct alarms *a = &c->alarms;
     a->in_commit = alerts_last(a->all);
-    if (!alerts_unstored(a->all))
-        return ERR_OK;
-    enum err err = put_events(c, tx);
+    enum err err = announce_put(c, tx); /* with the events that it says were told */
+    if (err || !alerts_unstored(a->all))
+        return err;
+    err = put_events(c, tx);
     if (!err)
         err = alerts_rows(a->all, put_row, tx);
     if (!err)

@@ -152,16 +152,39 @@ static enum err put_log(struct core *c, struct cagent *a, struct store_tx *tx) {
     return err;
 }
 
+enum { LANE_KEY_MAX = IDENT_MAX + 3 };
+
+static struct span lane_key(const struct cagent *a, unsigned slot, char out[LANE_KEY_MAX]) {
+    size_t n = strlen(a->id.s);
+    memcpy(out, a->id.s, n);
+    out[n] = '/';
+    out[n + 1] = (char)('0' + slot);
+    return span_of(out, n + 2);
+}
+
+/* What is left beside a lane stands behind all slots, as a lane packs itself. */
+static enum err put_rest(struct cagent *a, unsigned slot, struct store_tx *tx) {
+    char key[LANE_KEY_MAX];
+    struct span k = lane_key(a, LANE_SLOTS + slot, key);
+    struct buf v;
+    const bool any = a->rest[slot].n > 0, stored = a->rest_stored[slot];
+    a->rest_stored[slot] = any;
+    if (!any)
+        return stored ? store_tx_add(tx, STORE_DELETE, STORE_LANE, k, span_of(NULL, 0)) : ERR_OK;
+    buf_init(&v);
+    enum err err = lane_pack(&a->rest[slot], &v);
+    if (!err)
+        err = put(tx, STORE_LANE, k, buf_span(&v));
+    buf_fini(&v);
+    return err;
+}
+
 /* Slab of a slot: epoch, begin, inherit source, slab bytes, start bytes; an unused slot is deleted.
  */
 static enum err put_lane(struct cagent *a, unsigned slot, struct store_tx *tx) {
     struct buf v, slab;
-    char key[IDENT_MAX + 3];
-    size_t n = strlen(a->id.s);
-    memcpy(key, a->id.s, n);
-    key[n] = '/';
-    key[n + 1] = (char)('0' + slot);
-    struct span k = span_of(key, n + 2);
+    char key[LANE_KEY_MAX];
+    struct span k = lane_key(a, slot, key);
     if (!a->lane_used[slot])
         return store_tx_add(tx, STORE_DELETE, STORE_LANE, k, span_of(NULL, 0));
     buf_init(&v);
@@ -224,6 +247,8 @@ static enum err put_agent(struct core *c, struct cagent *a, struct store_tx *tx)
         err = unplaced_put(c, a, tx);
     for (unsigned slot = 0; slot < LANE_SLOTS && !err; slot++)
         err = put_lane(a, slot, tx);
+    for (unsigned slot = 0; slot < SESSION_LANES && !err; slot++)
+        err = put_rest(a, slot, tx);
     if (err)
         return err;
     buf_reset(&a->committing);

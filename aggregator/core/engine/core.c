@@ -14,6 +14,7 @@ enum err core_open(const struct core_conf *conf, const struct plant *plant, stru
     c->plant = plant;
     c->store = (struct session_store){conf->store_id, conf->store_generation};
     c->unit = calloc(plant->unit_n ? plant->unit_n : 1, sizeof *c->unit);
+    announce_init(c);
     siglog_init(&c->scratch);
     cells_init(&c->cells);
     buf_init(&c->notes);
@@ -87,6 +88,7 @@ void core_close(struct core *c) {
     free(c->unmapped);
     acts_close(c);
     alarms_close(c);
+    announce_close(c);
     ledger_close(c->norms);
     close_units(c);
     words_fini(&c->words);
@@ -134,6 +136,7 @@ static enum err tick_run(struct core *c) {
         c->settle_due = true;
     if (c->settle_due || c->alarms.again)
         alarms_look(c);
+    announce_run(c);
     return c->batch_err;
 }
 
@@ -215,7 +218,7 @@ bool core_idle(const struct core *c) {
         if (!w->stored)
             return false;
     return !c->hours_unstored && minutes_idle(c) && acts_idle(c) && norms_idle(c) &&
-           !alerts_unstored(c->alarms.all);
+           !alerts_unstored(c->alarms.all) && !c->announced.changed;
 }
 
 /* --- what the shell answers ---------------------------------------------------------------------

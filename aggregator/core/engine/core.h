@@ -111,6 +111,8 @@ uint64_t core_alerts_durable(const struct core *c);
 enum err core_on_norm(struct core *c, const struct ledger_command *command, struct core_now now,
                       struct ledger_answer *out);
 bool core_norm_durable(const struct core *c, uint64_t n);
+/* Teams that worked at units, beside the rota's; until the next call. */
+void core_set_norm_teams(struct core *c, struct ledger_teams teams);
 const struct ledger *core_norms(const struct core *c);          /* valid as long as the core */
 const struct ledger_conf *core_norm_conf(const struct core *c); /* what it goes by */
 enum err core_on_tick(struct core *c, struct core_now now);

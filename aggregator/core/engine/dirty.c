@@ -185,6 +185,18 @@ void dirty_touch_mate(struct core *c, uint32_t unit, int64_t from_ms, int64_t to
                  utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS);
 }
 
+/* What lies ahead of the present may be the end of a run that began before. */
+void dirty_touch_proof(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
+    struct cunit *u = &c->unit[unit];
+    const int64_t look_ms = cell_look_proof_ms(c->plant, unit);
+    if (u->known_ms == STATE_NEVER || from_ms > to_ms || from_ms - look_ms > u->known_ms)
+        return;
+    int64_t from = later(from_ms, horizon_ms(c)) - look_ms;
+    int64_t to = earlier(to_ms + look_ms, u->known_ms);
+    dirty_filled(c, u, utc_floor(from, UTC_MINUTE_MS),
+                 utc_floor(to - 1, UTC_MINUTE_MS) + UTC_MINUTE_MS);
+}
+
 void dirty_touch_watchers(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
     const struct plant_unit *u = &c->plant->unit[unit];
     for (size_t i = 0; i < u->watcher_n; i++)
@@ -236,6 +248,22 @@ void dirty_covered(struct core *c) {
         c->agent[i]->covered.n = 0;
 }
 
+/* How far the signal's source vouches, in its newest lane or in the one that is farthest behind. */
+static int64_t asof_of(const struct core *c, const struct csignal *s, bool in_newest) {
+    const struct cagent *a = c->agent[s->agent];
+    int64_t newest = INT64_MIN, oldest = INT64_MAX;
+    for (unsigned slot = 0; slot < SESSION_LANES; slot++) {
+        if (!a->lane_used[slot] || s->at[slot] == UINT32_MAX)
+            continue;
+        const struct lane *l = &a->lane[slot];
+        const struct lane_source *src = &l->source[l->slab[s->at[slot]].source];
+        int64_t until = src->since_ms <= src->until_ms ? src->until_ms : INT64_MIN;
+        newest = later(newest, until);
+        oldest = earlier(oldest, until);
+    }
+    return in_newest ? newest : oldest;
+}
+
 /* Least coverage over the sources of the unit's signals that are gauges, or of those that are not;
  * INT64_MAX: there are none. */
 static int64_t least_asof(const struct core *c, uint32_t unit, bool live_only, bool gauges) {
@@ -243,20 +271,8 @@ static int64_t least_asof(const struct core *c, uint32_t unit, bool live_only, b
     int64_t asof = INT64_MAX;
     for (size_t i = 0; i < (live_only ? u->own_n : u->signal_n); i++) {
         const struct csignal *s = &c->signal[u->signal[i].signal];
-        if (s->gauge != gauges)
-            continue;
-        const struct cagent *a = c->agent[s->agent];
-        int64_t newest = INT64_MIN, oldest = INT64_MAX;
-        for (unsigned slot = 0; slot < SESSION_LANES; slot++) {
-            if (!a->lane_used[slot] || s->at[slot] == UINT32_MAX)
-                continue;
-            const struct lane *l = &a->lane[slot];
-            const struct lane_source *src = &l->source[l->slab[s->at[slot]].source];
-            int64_t until = src->since_ms <= src->until_ms ? src->until_ms : INT64_MIN;
-            newest = later(newest, until);
-            oldest = earlier(oldest, until);
-        }
-        asof = earlier(asof, live_only ? newest : oldest);
+        if (s->gauge == gauges)
+            asof = earlier(asof, asof_of(c, s, live_only));
     }
     return asof;
 }
@@ -266,6 +282,15 @@ int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only) {
     if (asof == INT64_MAX)
         asof = least_asof(c, unit, live_only, true);
     return asof == INT64_MAX ? INT64_MIN : asof;
+}
+
+int64_t unit_judged_ms(const struct core *c, uint32_t unit) {
+    const struct cunit *u = &c->unit[unit];
+    int64_t asof = unit_asof_ms(c, unit, false);
+    for (size_t i = 0; c->plant->proof_n && i < u->seen_n; i++)
+        if (signals_prove(c, unit, &u->signal[i]))
+            asof = earlier(asof, asof_of(c, &c->signal[u->signal[i].signal], false));
+    return asof;
 }
 
 int64_t unit_present_ms(const struct core *c, uint32_t unit) {

@@ -40,6 +40,12 @@ static enum err add_open(const struct core *c, uint32_t signal, int64_t to_ms, s
         if (a->lane_used[slot] && s->at[slot] != UINT32_MAX)
             err = lane_open_entries(&a->lane[slot], s->at[slot],
                                     agents_sticky_end_ms(a, slot, to_ms), horizon_ms(c), out);
+    for (unsigned slot = 0; slot < SESSION_LANES && !err; slot++) {
+        const struct lane *rest = &a->rest[slot]; /* steps that wait for the end of an older lane */
+        const uint32_t at = rest->link_n > 0 ? lane_find_left(rest, signal) : UINT32_MAX;
+        if (at != UINT32_MAX)
+            err = lane_open_entries(rest, at, to_ms, horizon_ms(c), out);
+    }
     return err;
 }
 
@@ -48,8 +54,24 @@ static enum err add_all_open(const struct core *c, uint32_t unit, int64_t to_ms,
     const struct cunit *u = &c->unit[unit];
     enum err err = ERR_OK;
     for (size_t i = 0; i < u->signal_n && !err; i++)
-        if (u->signal[i].role != ROLE_GAUGE)
+        if (u->signal[i].role != ROLE_GAUGE || signals_prove(c, unit, &u->signal[i]))
             err = add_open(c, u->signal[i].signal, to_ms, out);
+    return err;
+}
+
+static enum err add_proofs(const struct core *c, const struct unit_hour *h, int64_t from_ms,
+                           int64_t to_ms, struct siglog *out) {
+    const struct cunit *u = &c->unit[h->unit];
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < u->seen_n && h->gauges.n && !err; i++) {
+        if (!signals_prove(c, h->unit, &u->signal[i]))
+            continue;
+        for (size_t k = 0; k < h->gauges.n && !err; k++) {
+            const struct siglog_entry *e = &h->gauges.at[k];
+            if (e->signal == u->signal[i].signal && e->t1_ms >= from_ms && e->t0_ms <= to_ms)
+                err = siglog_add(out, e);
+        }
+    }
     return err;
 }
 
@@ -64,6 +86,8 @@ static enum err gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t t
         if (h) {
             h->used = c->ticks;
             err = add_overlapping(&h->log, from_ms, to_ms, out);
+            if (!err && c->plant->proof_n)
+                err = add_proofs(c, h, from_ms, to_ms, out);
         }
     }
     if (!err)

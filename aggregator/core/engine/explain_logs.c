@@ -196,8 +196,10 @@ enum err explain_trace(struct explain_job *j) {
     j->out->from_logs = j->q->from_ms >= logs_begin(j);
     if (!j->out->from_logs || j->out->known_ms == STATE_NEVER)
         return ERR_OK;
-    from_ms -= cell_look_back_ms(p, j->unit);
-    to_ms += cell_look_ahead_ms(p, j->unit);
+    const int64_t back = cell_look_back_ms(p, j->unit), ahead = cell_look_ahead_ms(p, j->unit);
+    const int64_t proof = cell_look_proof_ms(p, j->unit);
+    from_ms -= back > proof ? back : proof;
+    to_ms += ahead > proof ? ahead : proof;
     err = entries_gather(c, j->unit, from_ms, to_ms, &c->scratch);
     in.words = &words;
     in.entry = c->scratch.at;

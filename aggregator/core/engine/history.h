@@ -42,6 +42,7 @@ struct history_reader {
                      void (*done)(void *user, enum err err, const struct store_rows *rows),
                      void *done_user);
     void *user;
+    struct normed_cache *norms; /* of who reads again and again; NULL: none (normed.h) */
 };
 
 /* Fills *out, to be given to history_fini. Each read takes a bounded number of rows. ERR_FORMAT:

@@ -139,10 +139,13 @@ static int64_t oldest_dirty_ms(const struct core *c) {
  * although a minute has them. An epoch whose end never comes keeps the horizon for a while only. */
 static int64_t oldest_pending_ms(const struct core *c) {
     int64_t oldest = INT64_MAX;
-    for (size_t i = 0; i < c->agent_n; i++)
+    for (size_t i = 0; i < c->agent_n; i++) {
         for (unsigned slot = 0; slot < LANE_SLOTS; slot++)
             if (c->agent[i]->lane_used[slot])
                 oldest = earlier(oldest, lane_pending_ms(&c->agent[i]->lane[slot]));
+        for (unsigned slot = 0; slot < SESSION_LANES; slot++)
+            oldest = earlier(oldest, lane_pending_ms(&c->agent[i]->rest[slot]));
+    }
     return later(oldest, horizon_of(c, c->retain.now_ms) - PENDING_DAYS * UTC_DAY_MS);
 }
 

@@ -99,6 +99,7 @@ enum err hours_inherit(struct core *c, struct core *from, const uint32_t *unit) 
         HASH_ADD(hh, c->hours, key, sizeof h->key, h);
         if (!h->hh.tbl) { /* loaded again */
             siglog_fini(&h->log);
+            siglog_fini(&h->gauges);
             cells_fini(&h->cells);
             buf_fini(&h->kept);
             free(h);

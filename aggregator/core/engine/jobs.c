@@ -16,6 +16,10 @@ struct job {
     int64_t need_from_ms, need_to_ms;
 };
 
+static int64_t later(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
 static int64_t hour_of(int64_t t_ms) {
     return utc_floor(t_ms, UTC_HOUR_MS) / UTC_HOUR_MS;
 }
@@ -312,8 +316,9 @@ static enum err gather(struct core *c, struct job *job, int64_t from_ms, int64_t
  * the margins: the log that this computation looks at (cell.h). */
 static enum err prepare(struct core *c, struct job *job, struct cell_input *in, bool *ready) {
     int64_t from = job->from_ms, to = job->to_ms;
-    int64_t back = cell_look_back_ms(c->plant, job->unit);
-    int64_t ahead = cell_look_ahead_ms(c->plant, job->unit);
+    const int64_t proof = cell_look_proof_ms(c->plant, job->unit);
+    int64_t back = later(cell_look_back_ms(c->plant, job->unit), proof);
+    int64_t ahead = later(cell_look_ahead_ms(c->plant, job->unit), proof);
     enum err err = gather(c, job, from, to, in, ready);
     if (err || !*ready)
         return err;

@@ -28,8 +28,7 @@ static enum err keep_words(struct normed_words *w, struct shifts *s) {
 
 struct taking {
     struct ledger *ledger;
-    uint64_t last; /* event that was taken last */
-    size_t n;      /* of this read */
+    size_t n; /* of this read */
     enum err err;
 };
 
@@ -42,17 +41,18 @@ static void on_events(void *user, enum err err, const struct store_rows *rows) {
         for (size_t k = 0; k < rows->at[i].key.n; k++)
             n = n << 8 | rows->at[i].key.p[k];
         t->err = rows->at[i].key.n == 8 ? ledger_take(t->ledger, n, rows->at[i].value) : ERR_FORMAT;
-        t->last = n;
     }
 }
 
+/* Those behind the last that was taken. */
 static enum err take_events(struct taking *t, const struct history_reader *r) {
     enum { EVENTS_A_READ = 1000 };
     enum err err = ERR_OK;
     do {
+        const uint64_t next = ledger_last(t->ledger) + 1;
         uint8_t from[8];
         for (unsigned i = 0; i < sizeof from; i++)
-            from[i] = (uint8_t)((t->last + 1) >> (56 - 8 * i));
+            from[i] = (uint8_t)(next >> (56 - 8 * i));
         const struct store_range range = {
             .table = STORE_NORM, .from = span_of(from, sizeof from), .limit = EVENTS_A_READ};
         t->n = 0;
@@ -62,18 +62,36 @@ static enum err take_events(struct taking *t, const struct history_reader *r) {
     return err;
 }
 
-enum err normed_ledger(const struct ledger_conf *conf, const struct plant *p,
-                       const struct history_reader *r, struct ledger **out) {
-    struct taking t = {0};
-    enum err err = ledger_open(conf, &t.ledger);
+void normed_cache_fini(struct normed_cache *cache) {
+    ledger_close(cache->ledger);
+    *cache = (struct normed_cache){0};
+}
+
+enum err normed_kept(struct normed_cache *cache, const struct ledger_conf *conf,
+                     const struct plant *p, const struct history_reader *r,
+                     const struct ledger **out) {
+    enum err err = cache->ledger ? ERR_OK : ledger_open(conf, &cache->ledger);
     if (err)
         return err;
-    ledger_bind(t.ledger, p);
+    struct taking t = {.ledger = cache->ledger};
+    ledger_keep_norms_only(cache->ledger);
+    ledger_set_conf(cache->ledger, conf);
+    ledger_bind(cache->ledger, p);
     err = take_events(&t, r);
     if (err)
-        ledger_close(t.ledger);
+        normed_cache_fini(cache); /* what is damaged is read from its begin the next time */
     else
-        *out = t.ledger;
+        *out = cache->ledger;
+    return err;
+}
+
+enum err normed_ledger(const struct ledger_conf *conf, const struct plant *p,
+                       const struct history_reader *r, struct ledger **out) {
+    struct normed_cache once = {0};
+    const struct ledger *l = NULL;
+    const enum err err = normed_kept(&once, conf, p, r, &l);
+    if (!err)
+        *out = once.ledger;
     return err;
 }
 

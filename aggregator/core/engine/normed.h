@@ -30,8 +30,20 @@ struct normed_words {
 };
 void normed_words_fini(struct normed_words *w);
 
-/* The ledger as the store holds it, bound to the plant; both are borrowed. *out is for
- * ledger_close. Errors of ledger_open and ledger_take, and of the reader. */
+/* The ledger as the store holds it, as far as it was read; zeroed: nothing is. Events are only ever
+ * added, so what was read stays right, and each question reads the newer ones alone. It keeps norms
+ * and no events: some kilobytes a norm. Of one thread at a time. */
+struct normed_cache {
+    struct ledger *ledger;
+};
+void normed_cache_fini(struct normed_cache *cache);
+/* The same up to the newest event, under these settings and bound to the plant; both are borrowed
+ * until the next call. *out is the cache's. Errors of ledger_open and ledger_take, and of the
+ * reader. */
+enum err normed_kept(struct normed_cache *cache, const struct ledger_conf *conf,
+                     const struct plant *p, const struct history_reader *r,
+                     const struct ledger **out);
+/* The same for who asks once: *out is for ledger_close. */
 enum err normed_ledger(const struct ledger_conf *conf, const struct plant *p,
                        const struct history_reader *r, struct ledger **out);
 /* The norm in force at a shift's begin as attainment takes it. False: none, or none that is a
@@ -88,6 +100,23 @@ void normed_suggestion_fini(struct normed_suggestion *s);
  * reach. */
 void normed_suggestion_norm(const struct normed_query *q, const struct normed_suggestion *s,
                             struct norm *out);
+
+/* --- teams: normed_teams.c ----------------------------------------------------------------------
+ */
+
+struct normed_team {
+    uint32_t unit; /* index in plant.unit */
+    struct ident team;
+};
+struct normed_teams {
+    struct normed_team *at; /* owned; each once */
+    size_t n, cap;
+};
+/* The teams of shifts at the units at and below the node. *out is for normed_teams_fini in any
+ * case. */
+enum err normed_teams(const struct normed_query *q, const struct history_reader *r,
+                      struct normed_teams *out);
+void normed_teams_fini(struct normed_teams *t);
 
 /* --- status: normed_status.c --------------------------------------------------------------------
  */

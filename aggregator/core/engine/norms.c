@@ -23,6 +23,10 @@ enum err core_on_norm(struct core *c, const struct ledger_command *command, stru
     return err;
 }
 
+void core_set_norm_teams(struct core *c, struct ledger_teams teams) {
+    ledger_set_teams(c->norms, teams);
+}
+
 bool core_norm_durable(const struct core *c, uint64_t n) {
     return n <= c->norm_durable;
 }

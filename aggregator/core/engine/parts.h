@@ -32,6 +32,8 @@ enum err signals_get(struct core *c, struct cagent *a, const struct point *p, ui
 /* Whether the unit's log has the signal: it is its own or that of a mate. */
 bool signals_of_unit(const struct core *c, uint32_t id, uint32_t unit);
 bool signals_own(const struct core *c, uint32_t id, uint32_t unit);
+/* Whether a signal of the unit is a gauge that judges one of its conditions. */
+bool signals_prove(const struct core *c, uint32_t unit, const struct cell_signal *s);
 void signals_limits(const struct core *c, uint32_t id, struct signal_limits *out);
 /* agents.c */
 struct cagent *agents_find(const struct core *c, const struct ident *id); /* or NULL */
@@ -40,6 +42,31 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a);
 /* How far a sticky value of a lane holds: to the begin of a younger lane, at most to most_ms. */
 int64_t agents_sticky_end_ms(const struct cagent *a, unsigned slot, int64_t most_ms);
 void agents_close(struct cagent *a);
+/* lanes.c */
+bool lanes_hold(void *agent, uint8_t lane, uint32_t point, const struct reading *r); /* session.h */
+void lanes_begin(struct core *c, struct cagent *a, unsigned slot, uint64_t epoch);
+/* The slab of the finished predecessor steps aside, so that the slot can be filled anew. */
+enum err lanes_inherit(struct core *c, struct cagent *a, const struct session_plan *plan);
+/* Into the lane that the plan says, or none. */
+enum err lanes_end(struct core *c, struct cagent *a, const struct session_plan *plan);
+/* Points of a key frame that the lane does not have yet. */
+enum err lanes_add_points(struct core *c, struct cagent *a, unsigned slot, struct batch *b);
+/* The lane's first key frame is whole. */
+enum err lanes_key_complete(struct core *c, struct cagent *a, unsigned slot);
+/* The epoch ended within its first key frame. */
+enum err lanes_cut(struct core *c, struct cagent *a, unsigned slot);
+/* rests.c */
+/* Counters and registers of the lane `from`, which has come to its end, that the one in slot does
+ * not name: beside that one they wait for being named. */
+enum err rests_leave(struct core *c, struct cagent *a, unsigned from, unsigned slot);
+/* A fresh point of the lane goes on from what was left of its signal there, or waits for older
+ * lanes. */
+enum err rests_take(struct cagent *a, unsigned slot, uint32_t point);
+/* The key frame's values came for the points from `first` on: what of them older lanes lead up to
+ * is kept with the lane's start. */
+enum err rests_told(struct cagent *a, unsigned slot, size_t first);
+/* The lane ends: what is left beside it is in it, behind the points of its table. */
+enum err rests_join(struct core *c, struct cagent *a, unsigned slot);
 /* unmapped.c */
 /* A state signal's value may have changed: is it in its map? Each value that is not is counted when
  * it comes, and told once. */
@@ -114,6 +141,12 @@ enum err norms_put(struct core *c, struct store_tx *tx);
 void norms_on_committed(struct core *c);
 bool norms_idle(const struct core *c);
 enum err norms_take(struct core *c, const struct store_item *row);
+/* announce.c */
+void announce_init(struct core *c);
+void announce_close(struct core *c);
+void announce_run(struct core *c); /* on each tick: are people to be told of steps? */
+enum err announce_put(struct core *c, struct store_tx *tx);
+enum err announce_take(struct core *c, struct span value);
 /* touches.c */
 /* Something of the signal changed in [from_ms, to_ms]: its units' cells there are dirty. Of the
  * lane c->batch_slot of c->batch_agent; user is the core. */
@@ -125,6 +158,8 @@ void touches_put(struct core *c, uint32_t signal);
 void dirty_touch(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 /* The same of a mate: what was looked at already comes out differently, there is no new time. */
 void dirty_touch_mate(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
+/* The same of a gauge that judges a condition of the unit. */
+void dirty_touch_proof(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 /* The same at all units that the unit is a mate of. */
 void dirty_touch_watchers(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms);
 void dirty_stir(struct cunit *u); /* to be called when `dirty` was cut or known_ms moved */
@@ -134,6 +169,8 @@ void dirty_touch_sticky(struct core *c, uint32_t unit, int64_t from_ms, int64_t 
 /* Of all but its gauges, if it has others. live_only: of its own signals and their newest lanes, as
  * far as it is looked at now. */
 int64_t unit_asof_ms(const struct core *c, uint32_t unit, bool live_only);
+/* The same of all lanes, of gauges that judge its conditions, too: what windows wait for. */
+int64_t unit_judged_ms(const struct core *c, uint32_t unit);
 /* Cells of what the agents' sources have covered since the last tick. */
 void dirty_covered(struct core *c);
 void dirty_advance(struct core *c);

@@ -27,7 +27,7 @@ static struct node_progress *progress(const struct core *c) {
     for (size_t i = 0; i < p->node_n; i++)
         at[i] = (struct node_progress){INT64_MAX, INT64_MAX, false};
     for (uint32_t u = 0; u < p->unit_n; u++) {
-        int64_t asof = unit_asof_ms(c, u, false);
+        int64_t asof = unit_judged_ms(c, u);
         /* A gateway whose clock runs ahead vouches for what has not happened yet. */
         if (!c->conf.offline && asof > c->now.wall_ms && asof != INT64_MAX)
             asof = c->now.wall_ms;

@@ -75,11 +75,15 @@ struct holding {
     bool any;
 };
 
-/* A minute in which a condition was breached is out, whole. */
+/* A minute in which a condition was breached is out, whole; so is one of which nobody knows. */
+static bool is_held(const struct sums *s) {
+    return s->q[QTY_BREACH] == 0 && s->q[QTY_UNPROVEN] == 0;
+}
+
 static enum err take_cell(void *user, const struct cell *c) {
     struct holding *h = user;
     h->any = true;
-    for (size_t i = 0; i < h->n && c->sums.q[QTY_BREACH] == 0; i++)
+    for (size_t i = 0; i < h->n && is_held(&c->sums); i++)
         if (h->row[i].product == c->ctx.product && h->row[i].team == c->ctx.team) {
             sums_add(&h->row[i].held, &c->sums);
             break;
@@ -98,7 +102,7 @@ static enum err hold_shift(const struct plant *p, uint32_t unit, struct shift_ro
     bool breached = false;
     int64_t end = row->end_ms;
     for (size_t i = 0; i < n; i++) {
-        breached = breached || row[i].all.q[QTY_BREACH] != 0;
+        breached = breached || !is_held(&row[i].all);
         end = row[i].end_ms > end ? row[i].end_ms : end;
     }
     if (!breached)

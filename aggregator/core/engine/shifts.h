@@ -1,6 +1,6 @@
 /* Team-shifts of the past: what teams made of each product in settled shifts at the units below a
- * node, as the store holds it, and the same without the minutes in which a condition was breached.
- * For a reader's thread, like history.h. */
+ * node, as the store holds it, and the same without the minutes in which a condition was breached,
+ * or nobody knows whether it was. For a reader's thread, like history.h. */
 #ifndef PB_ENGINE_SHIFTS_H
 #define PB_ENGINE_SHIFTS_H
 
@@ -20,7 +20,8 @@ struct shift_row {
     int64_t start_ms, end_ms;
     double coverage; /* of the unit's whole shift; of several the least */
     struct sums all, held;
-    bool lost; /* a condition was breached and the minutes are not kept any more: nothing is held */
+    bool lost; /* conditions were not held all the time and the minutes are not kept any more:
+                * nothing is held */
 };
 
 struct shifts { /* by start, product, team */

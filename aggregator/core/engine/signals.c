@@ -78,6 +78,10 @@ bool signals_own(const struct core *c, uint32_t id, uint32_t unit) {
     return false;
 }
 
+bool signals_prove(const struct core *c, uint32_t unit, const struct cell_signal *s) {
+    return s->gauge != 0 && plant_proves(c->plant, s->gauge - 1, unit);
+}
+
 static bool is_unit(const struct csignal *s, const char *base) {
     return strcmp(csignal_unit_text(s), base) == 0;
 }
@@ -176,6 +180,16 @@ static enum err bind_room(struct csignal *s, struct cunit *u) {
     return ERR_OK;
 }
 
+/* Its own stand first, then gauges of others, then those of mates: what is in the way goes to the
+ * end of its kind. Room is there. */
+static void make_place(struct cunit *u, size_t at) {
+    if (u->seen_n < u->signal_n)
+        u->signal[u->signal_n] = u->signal[u->seen_n];
+    if (at < u->seen_n)
+        u->signal[u->seen_n] = u->signal[at];
+    u->signal_n++;
+}
+
 static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal *p) {
     struct csignal *s = &c->signal[id];
     struct cunit *u = &c->unit[p->unit];
@@ -196,17 +210,37 @@ static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal
     s->unit[s->unit_n++] = p->unit;
     s->own_n = s->unit_n;
     signals_limits(c, id, &limits);
-    if (u->own_n < u->signal_n) /* its own stand first */
-        u->signal[u->signal_n] = u->signal[u->own_n];
-    u->signal_n++;
+    make_place(u, u->own_n);
+    u->seen_n++;
     u->signal[u->own_n++] = (struct cell_signal){.signal = id,
                                                  .role = p->role,
                                                  .type = s->type,
                                                  .tagged = p->tagged,
                                                  .meter = p->meter,
+                                                 .gauge = p->gauge,
                                                  .num = limits.num,
                                                  .den = limits.den,
                                                  .quantum = p->quantum};
+    return ERR_OK;
+}
+
+/* Conditions of other units are judged by it. */
+static enum err bind_proven(struct core *c, uint32_t id, const struct plant_signal *p) {
+    struct csignal *s = &c->signal[id];
+    size_t at = 0;
+    for (uint32_t unit; s->gauge && p->gauge != 0 &&
+                        (unit = plant_next_proven(c->plant, p->gauge - 1, &at)) != UINT32_MAX;) {
+        struct cunit *u = &c->unit[unit];
+        if (signals_of_unit(c, id, unit))
+            continue;
+        enum err err = bind_room(s, u);
+        if (err)
+            return err;
+        s->unit[s->unit_n++] = unit;
+        make_place(u, u->seen_n);
+        u->signal[u->seen_n++] = (struct cell_signal){
+            .signal = id, .role = ROLE_GAUGE, .type = s->type, .gauge = p->gauge};
+    }
     return ERR_OK;
 }
 
@@ -269,6 +303,8 @@ static enum err bind(struct core *c, uint32_t id, struct cagent *a) {
             break;
         if (role_fits(p, found->role, s))
             err = bind_watchers(c, id, found);
+        if (!err && role_fits(p, found->role, s))
+            err = bind_proven(c, id, found);
     }
     return err;
 }

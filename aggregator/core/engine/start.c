@@ -36,6 +36,8 @@ static enum err take_meta(struct core *c, const struct store_item *row) {
         return unplaced_take(c, row->key, row->value);
     if (span_equal(row->key, span_str("alerts")))
         return alarms_take_months(c, row->value);
+    if (span_equal(row->key, span_str("announced")))
+        return announce_take(c, row->value);
     if (span_equal(row->key, span_str("orders")))
         return order_windows_take(c, row->value);
     if (!span_equal(row->key, span_str("store")))
@@ -144,23 +146,38 @@ static enum err find_slot(struct core *c, struct span key, struct cagent **a, un
         return ERR_FORMAT;
     *slot = (unsigned)(key.p[key.n - 1] - '0');
     HASH_FIND_STR(c->agent_by_id, id.s, *a);
-    return *a && *slot < LANE_SLOTS ? ERR_OK : ERR_FORMAT;
+    return *a && *slot < LANE_SLOTS + SESSION_LANES ? ERR_OK : ERR_FORMAT;
 }
 
-static enum err place_lane(struct core *c, struct cagent *a, unsigned slot) {
-    const struct lane *l = &a->lane[slot];
-    for (size_t i = 0; i < l->n; i++) {
+static enum err limit_lane(struct core *c, const struct cagent *a, struct lane *l) {
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < l->n && !err; i++) {
         uint32_t id = l->slab[i].id;
         if (id >= c->signal_n || c->signal[id].agent != a->no)
             return ERR_FORMAT;
-        c->signal[id].at[slot] = (uint32_t)i;
         struct signal_limits limits;
         signals_limits(c, id, &limits);
-        enum err err = lane_put_limits(&a->lane[slot], (uint32_t)i, &limits);
-        if (err)
-            return err;
+        err = lane_put_limits(l, (uint32_t)i, &limits);
     }
-    return ERR_OK;
+    return err;
+}
+
+static enum err place_lane(struct core *c, struct cagent *a, unsigned slot) {
+    struct lane *l = &a->lane[slot];
+    enum err err = limit_lane(c, a, l);
+    for (size_t i = 0; i < l->n && !err; i++)
+        c->signal[l->slab[i].id].at[slot] = (uint32_t)i;
+    return err;
+}
+
+static enum err take_rest(struct core *c, struct cagent *a, unsigned slot, struct span bytes) {
+    struct lane *rest = &a->rest[slot];
+    enum err err = lane_unpack(rest, bytes);
+    a->rest_stored[slot] = true;
+    for (size_t i = 1; i < rest->n && !err; i++)
+        if (rest->slab[i - 1].id >= rest->slab[i].id)
+            err = ERR_FORMAT;
+    return err ? err : limit_lane(c, a, rest);
 }
 
 static enum err take_lane(struct core *c, const struct store_item *row) {
@@ -172,6 +189,8 @@ static enum err take_lane(struct core *c, const struct store_item *row) {
     int64_t begun_ms = 0;
     uint8_t from = 0;
     enum err err = find_slot(c, row->key, &a, &slot);
+    if (!err && slot >= LANE_SLOTS)
+        return take_rest(c, a, slot - LANE_SLOTS, row->value);
     if (!err)
         err = cursor_take_le64(&v, &epoch);
     if (!err)
@@ -298,6 +317,7 @@ static enum err take_row(struct core *c, const struct store_item *row) {
     case STORE_DEAD:
     case STORE_EVENT:
     case STORE_NOTICE:
+    case STORE_ACCESS:
     case STORE_TABLE_COUNT:
         break;
     }
@@ -306,9 +326,9 @@ static enum err take_row(struct core *c, const struct store_item *row) {
 
 static const char *table_name(uint8_t table) {
     static const char *const name[STORE_TABLE_COUNT] = {
-        "meta",   "word", "signal", "agent", "lane",   "log",   "cell",
-        "window", "open", "unit",   "gap",   "outbox", "dead",  "ledger",
-        "minute", "kept", "norm",   "alert", "event",  "notice"};
+        "meta",   "word", "signal", "agent", "lane",   "log",    "cell",
+        "window", "open", "unit",   "gap",   "outbox", "dead",   "ledger",
+        "minute", "kept", "norm",   "alert", "event",  "notice", "access"};
     return table < STORE_TABLE_COUNT ? name[table] : "unknown";
 }
 

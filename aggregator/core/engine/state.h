@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 #include "alert/alerts.h"
+#include "engine/announce.h"
 #include "engine/core.h"
 #include "engine/texts.h"
 #include "signal/lane.h"
@@ -53,7 +54,7 @@ struct csignal_state {
 struct csignal {
     char *name;     /* behind it the texts of unit and hint */
     uint32_t *unit; /* indexes in plant.unit: several share a line's order, product, team; own_n
-                     * whose signal it is, then those that watch a mate's */
+                     * whose signal it is, then those that watch a mate's, or a gauge */
     struct csignal_state *state; /* owned; NULL: no state by a map */
     int64_t num, den;
     uint32_t agent; /* index */
@@ -66,7 +67,7 @@ struct csignal {
     uint8_t unit_at, hint_at; /* from name */
     bool sticky, stored;
     bool own_text; /* the texts are an allocation of their own, else in core.texts */
-    bool gauge;    /* bound as one: no cell looks at it */
+    bool gauge;    /* bound as one: cells look at it where it judges a condition alone */
 };
 _Static_assert(sizeof(struct csignal) <= 88, "BARS S4: bytes a signal");
 
@@ -156,6 +157,8 @@ struct cagent {
     size_t unstored_n; /* signals that a commit has to write before it */
     struct session session;
     struct lane lane[LANE_SLOTS];
+    struct lane rest[SESSION_LANES]; /* beside each: what its epochs left (lane_left.c) */
+    bool rest_stored[SESSION_LANES]; /* the store has a row of it */
     bool lane_used[LANE_SLOTS];
     uint64_t lane_epoch[LANE_SLOTS];
     int64_t
@@ -183,7 +186,7 @@ struct unit_hour {
     uint64_t key; /* unit << 32 | hour */
     uint32_t unit, hour;
     struct siglog log;    /* what cells are made of */
-    struct siglog gauges; /* what they are not */
+    struct siglog gauges; /* what they are not, but for conditions */
     struct cells cells;
     struct buf kept; /* kept.c; empty: the cells are as meters told them */
     bool kept_changed;
@@ -211,9 +214,11 @@ struct unit_acts {
 
 struct cunit {
     struct unit_acts acts;
-    struct cell_signal *signal; /* bound and known so far: its own, then those of its mates */
-    size_t own_n, signal_n, signal_cap;
-    struct ranges dirty;  /* to compute */
+    /* Bound and known so far: its own, gauges of others that judge its conditions, then those of
+     * its mates. */
+    struct cell_signal *signal;
+    size_t own_n, seen_n, signal_n, signal_cap; /* seen: the first two; its cells look at them */
+    struct ranges dirty;                        /* to compute */
     struct ranges apart;  /* cells stored in here count in its own windows alone: commissioning */
     struct ranges retell; /* windows of orders in here are told anew: a plan has changed */
     uint8_t cause;        /* enum restate_cause of what is dirty, the gravest */
@@ -340,6 +345,23 @@ struct alarms {
     bool months_changed;
 };
 
+/* What was told of a norm's step: announce.c. */
+struct announced_step {
+    struct ident id;
+    int64_t due_ms;
+    uint8_t state, told; /* enum norm_state; bits: soon, overdue */
+};
+
+struct announced {
+    struct core_announcing conf;
+    struct announced_step *step; /* in the ledger's order; owned */
+    size_t step_n;
+    int64_t reviewed_ms; /* end of the newest period that was announced; STATE_NEVER: none yet */
+    int64_t looked_ms;   /* wall clock of the last look at steps */
+    uint64_t looked_n;   /* the ledger's newest event then */
+    bool changed;        /* the row */
+};
+
 struct core {
     struct core_conf conf;
     const struct plant *plant;
@@ -400,6 +422,7 @@ struct core {
     struct published published;
     struct core_restated *restated; /* by node */
     struct alarms alarms;
+    struct announced announced;
     struct acts acts;       /* all that are younger than the logs, by their numbers; owned */
     struct acts of_signals; /* of them: factors, replaced meters */
     struct cact *act_by_key;

@@ -31,7 +31,8 @@ static bool under_way(const struct core *c) {
 
 bool flush_due(const struct core *c) {
     bool more = c->flush == FLUSH_ASKED || c->commit_more || core_truth_pending(c) ||
-                !acts_idle(c) || !norms_idle(c) || alerts_unstored(c->alarms.all);
+                !acts_idle(c) || !norms_idle(c) || alerts_unstored(c->alarms.all) ||
+                c->announced.changed;
     return more && !under_way(c);
 }
 
@@ -83,6 +84,7 @@ static void inherit_agent(struct core *c, struct cagent *a, struct cagent *old) 
     struct session started = a->session;
     a->session = old->session;
     a->session.credit_bytes = c->conf.credit_bytes;
+    a->session.owner = a;
     old->session = started; /* freed with it */
     a->online = old->online;
     a->ahead_told = old->ahead_told;

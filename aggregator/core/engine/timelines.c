@@ -26,7 +26,7 @@ void core_agents_of(const struct core *c, uint32_t node, bool mates,
     memset(agents, 0, TIMELINES_AGENT_WORDS * sizeof *agents);
     for (uint32_t u = 0; u < c->plant->unit_n; u++) {
         const struct cunit *x = &c->unit[u];
-        const size_t n = !window_counts(c->plant, node, u) ? 0 : mates ? x->signal_n : x->own_n;
+        const size_t n = !window_counts(c->plant, node, u) ? 0 : mates ? x->signal_n : x->seen_n;
         for (size_t i = 0; i < n; i++) {
             const uint32_t no = c->signal[x->signal[i].signal].agent;
             agents[no / 64] |= UINT64_C(1) << no % 64;
@@ -148,11 +148,22 @@ static enum err add_piece(struct timelines_job *r, struct timeline *t, const str
     return ERR_OK;
 }
 
+static bool same_evidence(const struct cell_breach *a, const struct cell_breach *b) {
+    return a->condition == b->condition && a->by == b->by && a->gauge == b->gauge &&
+           a->above == b->above;
+}
+
+static void join_breach(struct cell_breach *a, const struct cell_breach *b) {
+    a->t1_ms = b->t1_ms;
+    if (a->above ? b->worst > a->worst : b->worst < a->worst)
+        a->worst = b->worst;
+}
+
 /* What was cut where a reading ended is joined again. */
 static enum err add_breach(struct timeline *t, const struct cell_breach *b) {
     for (size_t i = t->breach_n; i > 0; i--)
-        if (t->breach[i - 1].condition == b->condition && t->breach[i - 1].t1_ms == b->t0_ms) {
-            t->breach[i - 1].t1_ms = b->t1_ms;
+        if (same_evidence(&t->breach[i - 1], b) && t->breach[i - 1].t1_ms == b->t0_ms) {
+            join_breach(&t->breach[i - 1], b);
             return ERR_OK;
         }
     if (t->breach_n == TIMELINES_BREACHES_MAX)

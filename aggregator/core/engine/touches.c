@@ -42,10 +42,23 @@ static void look_at_state(struct core *c, uint32_t signal) {
         unmapped_look(c, signal, st->flags & SIGNAL_TEXT, st->raw);
 }
 
+/* A gauge makes no time: minutes that are there may be judged otherwise now. */
+static void look_at_gauge(struct core *c, const struct csignal *s, int64_t from_ms, int64_t to_ms) {
+    const uint32_t gauge = c->plant->signal[s->bound].gauge - 1;
+    dirty_touch(c, UINT32_MAX, from_ms, to_ms);
+    for (size_t i = 0; i < s->unit_n; i++)
+        if (plant_proves(c->plant, gauge, s->unit[i]))
+            dirty_touch_proof(c, s->unit[i], from_ms, to_ms);
+}
+
 static void look(struct core *c, uint32_t signal, int64_t from_ms, int64_t to_ms) {
     const struct csignal *s = &c->signal[signal];
     if (s->state)
         look_at_state(c, signal);
+    if (s->gauge) {
+        look_at_gauge(c, s, from_ms, to_ms);
+        return;
+    }
     for (size_t i = 0; i < s->unit_n; i++) {
         int64_t end_ms = s->sticky ? sticky_end_ms(c, s->unit[i], to_ms) : to_ms;
         if (i >= s->own_n)
@@ -76,9 +89,16 @@ enum err touches_grow(struct core *c, size_t signals) {
     return ERR_OK;
 }
 
+static bool judges(const struct core *c, const struct csignal *s) {
+    const uint32_t gauge = s->bound == UINT32_MAX ? 0 : c->plant->signal[s->bound].gauge;
+    size_t at = 0;
+    return gauge != 0 && plant_next_proven(c->plant, gauge - 1, &at) != UINT32_MAX;
+}
+
 void touches_put(struct core *c, uint32_t signal) {
     const struct csignal *s = &c->signal[signal];
     bool plain = s->unit_n == 1 && !s->sticky && !s->state;
-    bool nobody = s->gauge || (s->unit_n == 0 && !s->state);
-    c->touch[signal] = nobody ? TOUCH_NOBODY : plain ? s->unit[0] : TOUCH_LOOK;
+    bool judge = s->gauge && judges(c, s);
+    bool nobody = (s->gauge && !judge) || (s->unit_n == 0 && !s->state);
+    c->touch[signal] = nobody ? TOUCH_NOBODY : plain && !judge ? s->unit[0] : TOUCH_LOOK;
 }

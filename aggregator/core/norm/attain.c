@@ -167,6 +167,7 @@ enum err attain_table_add(struct attain_table *t, const struct attain_shift *s) 
     const int64_t busy = observe_busy_ms(s->shift->all);
     r->busy_ms += busy;
     r->taken_ms += (int64_t)llround(observe_taken(s->shift) * (double)busy);
+    r->unproven_ms += s->shift->all->q[QTY_UNPROVEN];
     return ERR_OK;
 }
 
@@ -212,6 +213,10 @@ void attain_table_fini(struct attain_table *t) {
 
 double attain_taken(const struct attain_row *r) {
     return r->busy_ms > 0 ? (double)r->taken_ms / (double)r->busy_ms : 0;
+}
+
+double attain_unproven(const struct attain_row *r) {
+    return r->busy_ms > 0 ? (double)r->unproven_ms / (double)r->busy_ms : 0;
 }
 
 double attain_quantile(const double *sorted, size_t n, double q) {

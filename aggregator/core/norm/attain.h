@@ -64,7 +64,8 @@ struct attain_row {
     size_t no_data;      /* not measured, or nothing to divide by */
     size_t low_coverage; /* too little known: held against nothing */
     int64_t busy_ms;     /* planned busy time of shifts with a norm */
-    int64_t taken_ms;    /* of it: a condition was breached */
+    int64_t taken_ms;    /* of it: a condition was breached, or nobody knows */
+    int64_t unproven_ms; /* of it: nobody knows, to the millisecond (QTY_UNPROVEN) */
     double *ratio;       /* owned: of each shift with a norm, all time, sorted by attain_sort */
     size_t ratio_n, ratio_cap;
     bool band; /* some norm was a band: `all` and `held` have within */
@@ -93,6 +94,8 @@ void attain_sort(struct attain_table *t);
 void attain_table_fini(struct attain_table *t);
 /* Share of the busy time that was taken out; 0: nothing was. */
 double attain_taken(const struct attain_row *r);
+/* Share of it in which nobody knows whether conditions were kept. */
+double attain_unproven(const struct attain_row *r);
 /* Quantile q (0 to 1) of a sorted row's ratios, linear between neighbours; NAN: there are none. */
 double attain_quantile(const double *sorted, size_t n, double q);
 

@@ -175,7 +175,7 @@ static size_t size_of(const struct norm_field *f) {
         [FIELD_REAL] = sizeof(double),       [FIELD_INT] = sizeof(int64_t),
         [FIELD_BOOL] = sizeof(bool),         [FIELD_TIME] = sizeof(int64_t),
         [FIELD_WORD] = sizeof(uint8_t)};
-    return f->type == FIELD_LIST ? f->step * NORM_LIST_MAX : size[f->type];
+    return f->type == FIELD_LIST ? f->step * f->most : size[f->type];
 }
 
 static void take_fields(const struct norm_fields *of, void *to, const void *from, unsigned parts) {
@@ -460,7 +460,7 @@ static bool item_at(const struct norm_field *f, char **base, struct span digits,
             return false;
         i = i * 10 + digits.p[k] - '0';
     }
-    if (i > n || i >= NORM_LIST_MAX || (i == n && !make))
+    if (i > n || i >= f->most || (i == n && !make))
         return false;
     char *item = *base + f->at + i * f->step;
     if (i == n) {

@@ -45,6 +45,7 @@ struct norm_field {
     size_t at;       /* bytes from the begin of the struct */
     size_t count_at; /* lists: of the size_t */
     size_t step;
+    size_t most; /* items of a list */
     const struct norm_fields *sub;
     const char *help;
 };

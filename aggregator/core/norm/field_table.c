@@ -48,7 +48,8 @@ static const char *word_indicator(unsigned v) {
 #define LIST(KEY, PART, ITEM, MEMBER, COUNT, SUB, HELP)                                            \
     {                                                                                              \
         .key = KEY, .type = FIELD_LIST, .part = PART, AT(norm, MEMBER),                            \
-        .count_at = offsetof(struct norm, COUNT), .step = sizeof(struct ITEM), .sub = &SUB,        \
+        .count_at = offsetof(struct norm, COUNT), .step = sizeof(struct ITEM),                     \
+        .most = sizeof(((struct norm *)0)->MEMBER) / sizeof(struct ITEM), .sub = &SUB,             \
         .help = HELP                                                                               \
     }
 #define ITEM(OWNER, KEY, TYPE, PART, MEMBER, HELP)                                                 \

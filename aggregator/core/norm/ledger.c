@@ -30,8 +30,9 @@ void ledger_close(struct ledger *l) {
         entry_close(l->all.at[i]);
     for (unsigned i = 0; i <= INDICATOR_COUNT; i++)
         free(l->of[i].at);
-    for (size_t i = 0; i < l->event_n; i++)
+    for (size_t i = 0; i < l->event_n && l->event; i++)
         record_close(l->event[i]);
+    free(l->by_id.at);
     free(l->all.at);
     free(l->event);
     free(l);
@@ -39,6 +40,14 @@ void ledger_close(struct ledger *l) {
 
 void ledger_set_conf(struct ledger *l, const struct ledger_conf *conf) {
     l->conf = conf;
+}
+
+void ledger_keep_norms_only(struct ledger *l) {
+    l->norms_only = true;
+}
+
+void ledger_set_teams(struct ledger *l, struct ledger_teams teams) {
+    l->teams = teams;
 }
 
 void ledger_bind(struct ledger *l, const struct plant *p) {
@@ -62,7 +71,7 @@ static enum err entries_room(struct entries *l) {
 }
 
 static enum err events_room(struct ledger *l) {
-    if (l->event_n < l->event_cap)
+    if (l->event_n < l->event_cap || l->norms_only)
         return ERR_OK;
     const size_t cap = l->event_cap ? l->event_cap * 2 : 64;
     struct record **at = realloc(l->event, cap * sizeof(struct record *));
@@ -74,10 +83,7 @@ static enum err events_room(struct ledger *l) {
 }
 
 static struct entry *find(const struct ledger *l, const char *id) {
-    for (size_t i = 0; i < l->all.n; i++)
-        if (strcmp(l->all.at[i]->norm.id.s, id) == 0)
-            return l->all.at[i];
-    return NULL;
+    return ledger_index_find(&l->by_id, id);
 }
 
 static void drop(struct entries *l, const struct entry *e) {
@@ -123,10 +129,10 @@ static void link_one(const struct entries *of, struct entry *e) {
 }
 
 /* Nothing is changed by it but what may take its place, or have its place taken. */
-static void link(struct ledger *l, unsigned subject, const struct entry *e) {
-    for (size_t i = 0; i < l->of[subject].n; i++)
-        if (norm_same_chain(&e->norm, &l->of[subject].at[i]->norm))
-            link_one(&l->of[subject], l->of[subject].at[i]);
+void link_chain(const struct entries *of, const struct norm *n) {
+    for (size_t i = 0; i < of->n; i++)
+        if (norm_same_chain(n, &of->at[i]->norm))
+            link_one(of, of->at[i]);
 }
 
 /* --- folding an event in ---------------------------------------------------------------------- */
@@ -143,14 +149,17 @@ static enum err fold_changes(struct entry *e, const struct record *r) {
 
 /* Room for all that follows is there. */
 static void place_entry(struct ledger *l, struct entry *e, unsigned subject_before, bool new) {
-    if (new)
+    if (new) {
         l->all.at[l->all.n++] = e;
+        ledger_index_add(&l->by_id, e);
+    }
     if (new || subject_before != e->norm.indicator) {
         if (!new)
             drop(&l->of[subject_before], e);
         l->of[e->norm.indicator].at[l->of[e->norm.indicator].n++] = e;
     }
-    link(l, e->norm.indicator, e); /* one whose subject or scope was changed never held */
+    link_chain(&l->of[e->norm.indicator],
+               &e->norm); /* one whose subject or scope was changed never held */
 }
 
 /* Takes r over, on success only. */
@@ -160,6 +169,8 @@ static enum err fold(struct ledger *l, struct record *r) {
     enum err err = events_room(l);
     if (!err)
         err = entries_room(&l->all);
+    if (!err)
+        err = ledger_index_room(&l->by_id);
     for (unsigned i = 0; i <= INDICATOR_COUNT && !err; i++)
         err = entries_room(&l->of[i]);
     if (err)
@@ -170,9 +181,13 @@ static enum err fold(struct ledger *l, struct record *r) {
         norm_init(&e->norm);
         e->norm.id = r->e.id;
         e->held_ms = NORM_NO_TIME;
+        e->imported_by = "";
     }
     const struct norm before = e->norm;
     err = fold_changes(e, r);
+    if (!err && r->e.action == LEDGER_IMPORT &&
+        !(e->imported_by = norm_texts_keep(&e->texts, span_str(r->e.who))))
+        err = ERR_NOMEM;
     if (!err && e->norm.state == NORM_STATE_COUNT)
         err = ERR_FORMAT;
     if (err) {
@@ -188,7 +203,11 @@ static enum err fold(struct ledger *l, struct record *r) {
     if (e->norm.state == NORM_APPROVED && e->held_ms == NORM_NO_TIME)
         e->held_ms = r->e.at_ms;
     e->node = l->plant ? ledger_node(l, &e->norm) : UINT32_MAX;
-    l->event[l->event_n++] = r;
+    if (l->norms_only)
+        record_close(r);
+    else
+        l->event[l->event_n] = r;
+    l->event_n++;
     place_entry(l, e, new ? e->norm.indicator : before.indicator, new);
     return ERR_OK;
 }
@@ -204,7 +223,8 @@ enum err ledger_take(struct ledger *l, uint64_t n, struct span bytes) {
 }
 
 enum err ledger_pack(const struct ledger *l, uint64_t n, struct buf *out) {
-    return n == 0 || n > l->event_n ? ERR_NOT_FOUND : record_pack(l->event[n - 1], out);
+    return n == 0 || n > l->event_n || !l->event ? ERR_NOT_FOUND
+                                                 : record_pack(l->event[n - 1], out);
 }
 
 /* --- applying a command ----------------------------------------------------------------------- */
@@ -348,7 +368,7 @@ static void make_id(const struct ledger *l, struct ident *id) {
 
 enum err ledger_apply(struct ledger *l, const struct ledger_command *c, int64_t now_ms,
                       struct ledger_answer *out) {
-    struct decision d = {.l = l, .c = c, .now_ms = now_ms, .out = out};
+    struct decision d = {.l = l, .c = c, .now_ms = now_ms, .out = out, .imported_by = ""};
     struct record *r = NULL;
     uint64_t print = 0;
     *out = (struct ledger_answer){.refusal = {.field = ""}};
@@ -366,6 +386,7 @@ enum err ledger_apply(struct ledger *l, const struct ledger_command *c, int64_t 
     }
     const struct entry *e = c->id.s[0] ? find(l, c->id.s) : NULL;
     d.was = e ? &e->norm : NULL;
+    d.imported_by = e ? e->imported_by : "";
     if (d.was)
         d.next = *d.was;
     else
@@ -401,7 +422,7 @@ uint64_t ledger_last(const struct ledger *l) {
 }
 
 const struct ledger_event *ledger_event(const struct ledger *l, uint64_t n) {
-    return n == 0 || n > l->event_n ? NULL : &l->event[n - 1]->e;
+    return n == 0 || n > l->event_n || !l->event ? NULL : &l->event[n - 1]->e;
 }
 
 size_t ledger_count(const struct ledger *l) {
@@ -415,6 +436,11 @@ const struct norm *ledger_at(const struct ledger *l, size_t i) {
 const struct norm *ledger_find(const struct ledger *l, const char *id) {
     const struct entry *e = find(l, id);
     return e ? &e->norm : NULL;
+}
+
+const char *ledger_imported_by(const struct ledger *l, const struct norm *n) {
+    const struct entry *e = find(l, n->id.s);
+    return e ? e->imported_by : "";
 }
 
 uint64_t ledger_told(const struct ledger *l, const struct norm *n) {

@@ -29,12 +29,14 @@ struct ledger_command {
     uint8_t action;  /* enum ledger_action */
     struct span key; /* drawn by who sends it: the same command under it counts once */
     const char *who, *why, *evidence; /* NULL: none */
-    struct ident id;                  /* of the norm; "" with DRAFT and PROPOSE: a name is made */
-    const struct norm *norm;          /* NULL: none; only what the action says is read */
-    bool accept;                      /* ANSWER */
-    int64_t at_ms;                    /* WITHDRAW; NORM_NO_TIME: now */
-    const char *owner;                /* of the step that follows; NULL: by the rights */
-    int64_t due_ms;                   /* of it; NORM_NO_TIME: by the settings */
+    const char *const *office;        /* for whom rights are granted, too; who it was is `who` */
+    size_t office_n;
+    struct ident id;         /* of the norm; "" with DRAFT and PROPOSE: a name is made */
+    const struct norm *norm; /* NULL: none; only what the action says is read */
+    bool accept;             /* ANSWER */
+    int64_t at_ms;           /* WITHDRAW; NORM_NO_TIME: now */
+    const char *owner;       /* of the step that follows; NULL: by the rights */
+    int64_t due_ms;          /* of it; NORM_NO_TIME: by the settings */
 };
 
 struct ledger_refusal {
@@ -81,9 +83,20 @@ struct ledger;
 enum err ledger_open(const struct ledger_conf *conf, struct ledger **out);
 void ledger_close(struct ledger *l); /* NULL is allowed */
 void ledger_set_conf(struct ledger *l, const struct ledger_conf *conf);
+/* For who only looks: events are counted, not kept, once their norms stand. Before the first one;
+ * such a ledger takes no commands. */
+void ledger_keep_norms_only(struct ledger *l);
 /* Finds the nodes of scopes in this plant, which is borrowed until the next call. To be called
  * before anything else but the opening, and again with a new plant. */
 void ledger_bind(struct ledger *l, const struct plant *p);
+
+/* Teams that worked at a unit of the plant bound, beside those of its rota: whose pay a revision
+ * moves. `each` hands on each of them, some perhaps twice. */
+struct ledger_teams {
+    void (*each)(void *user, uint32_t unit, void (*take)(void *of, const char *team), void *of);
+    void *user;
+};
+void ledger_set_teams(struct ledger *l, struct ledger_teams teams);
 
 /* ERR_OK: out->n is the event's number, to be written down. ERR_RANGE: out->refusal says why not.
  * ERR_EXISTS: another command has this key. ERR_NOMEM, ERR_FULL. On failure nothing has changed. */
@@ -101,13 +114,16 @@ const struct norm *ledger_at(const struct ledger *l, size_t i);         /* in th
 const struct norm *ledger_find(const struct ledger *l, const char *id); /* or NULL */
 /* Number of the event that told the norm last, 0: none. */
 uint64_t ledger_told(const struct ledger *l, const struct norm *n);
+/* Who brought it from a document, "": it was written here. Never NULL. */
+const char *ledger_imported_by(const struct ledger *l, const struct norm *n);
 /* Whether the step it stands at was due before t. */
 bool ledger_overdue(const struct norm *n, int64_t t_ms);
 
 /* Whether the norm is of the node, of one above it or of one below it. */
 bool ledger_concerns(const struct ledger *l, const struct norm *n, uint32_t node);
 
-/* Of what a norm is looked for. Texts may be NULL: of all. */
+/* Of what a norm is looked for. Texts may be NULL: of all. Where no operation is named, it is the
+ * one that the plant file has for the unit and the product at that time. */
 struct ledger_scope {
     uint32_t node; /* index in the plant bound */
     const char *product, *operation, *team;
@@ -118,7 +134,7 @@ enum ledger_loss {                     /* why one was not chosen */
                    LOSS_OTHER_OPERATION,
                    LOSS_HIGHER_NODE, /* of a node farther up */
                    LOSS_ALL_TEAMS,
-                   LOSS_SUPERIOR, /* own norms come before superior ones of the same scope */
+                   LOSS_SUPERIOR, /* own norms come first, so long as they are no weaker */
                    LOSS_WEAKER,   /* than a binding one, which holds in its place */
                    LOSS_OLDER,
                    LEDGER_LOSS_COUNT
@@ -131,14 +147,16 @@ struct ledger_loser {
 };
 struct ledger_why {
     const struct norm *chosen; /* NULL: none */
+    const char *operation;     /* it was looked for in; NULL or "": of all */
     struct ledger_loser loser[LEDGER_LOSERS_MAX];
     size_t loser_n;     /* all of them, which may be more than stand here */
     bool bound;         /* a binding norm holds in the place of a weaker one */
     bool plan_required; /* it is superior and lies beyond our best: not met, a plan is required */
 };
 
-/* The norm in force at t, event time: the most specific one by product, operation, node (up the
- * tree) and team, never weaker than a binding one that is for the same. NULL: none. `why` may be
+/* The norm in force at t, event time: of ours the most specific one by product, operation, node (up
+ * the tree) and team, never weaker than one that binds of the same boundary and class, which then
+ * holds in its place. Where none of ours is, the strictest that binds. NULL: none. `why` may be
  * NULL. Pointers hold until the next apply or take. O(norms of the indicator x levels). */
 const struct norm *ledger_in_force(const struct ledger *l, enum indicator i,
                                    const struct ledger_scope *of, int64_t t_ms,

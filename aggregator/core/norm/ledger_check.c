@@ -19,6 +19,57 @@ void decide_warn(struct decision *d, const char *sentence) {
         d->out->warning[d->out->warning_n++] = sentence;
 }
 
+/* A quantity is what others in force say it is: a class or a direction of its own would be another
+ * right, and another floor. */
+static bool check_quantity(struct decision *d) {
+    const struct entries *of = &d->l->of[INDICATOR_COUNT];
+    const struct norm *n = &d->next;
+    char plain[64];
+    for (size_t i = 0; i < of->n; i++) {
+        const struct norm *w = &of->at[i]->norm;
+        if (w->state != NORM_APPROVED || w == d->was || !norm_same_subject(w, n))
+            continue;
+        d->out->refusal.collides = w->id;
+        if (w->norm_class != n->norm_class)
+            return decide_refuse(d, "class", "%s has %s in class %s.", w->id.s, w->quantity,
+                                 norm_class_name((enum norm_class)w->norm_class));
+        if (w->direction != DIRECTION_COUNT && n->direction != DIRECTION_COUNT &&
+            w->direction != n->direction)
+            return decide_refuse(d, "direction", "by %s, of %s %s is better.", w->id.s, w->quantity,
+                                 direction_name((enum direction)w->direction));
+    }
+    d->out->refusal.collides = (struct ident){""};
+    for (unsigned i = 0; i < INDICATOR_COUNT; i++) {
+        (void)snprintf(plain, sizeof plain, "%s", indicator_row((enum indicator)i)->id);
+        for (char *c = plain; *c; c++)
+            *c = *c == '_' ? ' ' : *c;
+        if (name_same(n->quantity, plain) ||
+            name_same(n->quantity, indicator_row((enum indicator)i)->id))
+            return decide_refuse(d, "quantity", "that is the indicator %s.",
+                                 indicator_row((enum indicator)i)->id);
+    }
+    return true;
+}
+
+static bool check_names(struct decision *d) {
+    const struct norm *n = &d->next;
+    const struct {
+        const char *field, *text;
+    } row[] = {{"quantity", n->quantity},
+               {"boundary", n->boundary},
+               {"capacity_class", n->capacity_class},
+               {"unit", n->unit},
+               {"proposed_by", n->proposed_by},
+               {"answered_by", n->answered_by},
+               {"approved_by", n->approved_by}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        if (!name_plain(row[i].text))
+            return decide_refuse(d, row[i].field,
+                                 "it has letters that nobody sees, or that are put together of "
+                                 "several.");
+    return true;
+}
+
 static bool check_subject(struct decision *d) {
     struct norm *n = &d->next;
     if ((n->indicator == INDICATOR_COUNT) == (n->quantity[0] == 0))
@@ -31,7 +82,9 @@ static bool check_subject(struct decision *d) {
             return decide_refuse(d, "class", "a quantity needs its class.");
         if (n->direction == DIRECTION_COUNT && n->kind == NORM_VALUE)
             return decide_refuse(d, "direction", "a quantity needs what is better: high or low.");
-        return n->unit[0] || decide_refuse(d, "unit", "a quantity needs its unit.");
+        if (!n->unit[0])
+            return decide_refuse(d, "unit", "a quantity needs its unit.");
+        return check_quantity(d);
     }
     const struct indicator_row *row = indicator_row((enum indicator)n->indicator);
     if (n->norm_class != CLASS_COUNT && n->norm_class != row->norm_class)
@@ -84,6 +137,9 @@ static bool check_scope(struct decision *d) {
         return decide_refuse(d, "scope.node", "no node %s%s%s%s", s->node.s,
                              near ? "; did you mean " : ".", near ? near : "", near ? "?" : "");
     }
+    if (s->operation.s[0] && plant_find_operation(p, span_str(s->operation.s)) == UINT32_MAX)
+        return decide_refuse(d, "scope.operation", "no operation %s in the plant file.",
+                             s->operation.s);
     if (s->product.s[0] && plant_find_product(p, span_str(s->product.s)) == UINT32_MAX)
         return decide_refuse(d, "scope.product", "no product %s.", s->product.s);
     return true;
@@ -109,6 +165,10 @@ static bool check_basis(struct decision *d) {
         return decide_refuse(d, "basis.n",
                              "not enough basis: %lld observations, at least %lld are needed.",
                              (long long)(b->n < 0 ? 0 : b->n), (long long)least);
+    if (b->kind == BASIS_STATISTICAL && d->c->action == LEDGER_PROPOSE &&
+        (isnan(b->mean) || isnan(b->best)))
+        return decide_refuse(d, isnan(b->mean) ? "basis.mean" : "basis.best",
+                             "observations have a mean and a best that lasted: tell them.");
     if (b->reach < 0 || b->reach > 1)
         return decide_refuse(d, "basis.reach", "a reach is a share, from 0 to 1.");
     if (b->kind == BASIS_NONE && norm_is_own(&d->next))
@@ -118,8 +178,8 @@ static bool check_basis(struct decision *d) {
 
 bool check_content(struct decision *d) {
     const struct norm *n = &d->next;
-    if (!check_subject(d) || !check_values(d) || !check_scope(d) || !check_origin(d) ||
-        !check_basis(d))
+    if (!check_names(d) || !check_subject(d) || !check_values(d) || !check_scope(d) ||
+        !check_origin(d) || !check_basis(d))
         return false;
     for (size_t i = 0; i < n->condition_n; i++)
         if (n->condition[i].kind == NORM_CONDITION_COUNT || !n->condition[i].owner[0] ||

@@ -77,10 +77,13 @@ int is_weaker(const struct ledger *l, const struct norm *a, const struct norm *b
     return weaker_value(worst, y.value, b->direction);
 }
 
-bool is_comparable(const struct norm *own, const struct norm *superior) {
-    return (!superior->boundary[0] || strcmp(own->boundary, superior->boundary) == 0) &&
-           (!superior->capacity_class[0] ||
-            strcmp(own->capacity_class, superior->capacity_class) == 0);
+/* What names none is of all of them. */
+static bool overlap(const char *a, const char *b) {
+    return !*a || !*b || name_same(a, b);
+}
+
+bool is_comparable(const struct norm *a, const struct norm *b) {
+    return overlap(a->boundary, b->boundary) && overlap(a->capacity_class, b->capacity_class);
 }
 
 /* --- the choice ------------------------------------------------------------------------------- */
@@ -89,11 +92,11 @@ static bool takes(const struct ident *id, const char *asked) {
     return !id->s[0] || (asked && strcmp(id->s, asked) == 0);
 }
 
-static bool fits(const struct ledger *l, const struct entry *e, const char *quantity,
-                 const struct ledger_scope *of, int64_t t_ms) {
+bool entry_fits(const struct ledger *l, const struct entry *e, const char *quantity,
+                const struct ledger_scope *of, int64_t t_ms) {
     const struct norm *n = &e->norm;
     return norm_holds(n, t_ms) && (norm_is_own(n) || n->binding) &&
-           strcmp(n->quantity, quantity) == 0 && takes(&n->scope.product, of->product) &&
+           name_same(n->quantity, quantity) && takes(&n->scope.product, of->product) &&
            takes(&n->scope.operation, of->operation) && takes(&n->scope.team, of->team) &&
            node_covers(l, e->node, of->node);
 }
@@ -104,9 +107,11 @@ static bool decide_by(bool a, bool b, enum ledger_loss why, enum ledger_loss *ou
 }
 
 /* Whether a comes before b; *why: what the other one lacks. */
-static bool before(const struct ledger *l, const struct entry *a, const struct entry *b,
-                   enum ledger_loss *why) {
+bool entry_before(const struct ledger *l, const struct entry *a, const struct entry *b,
+                  enum ledger_loss *why) {
     const struct norm *x = &a->norm, *y = &b->norm;
+    if (decide_by(norm_is_own(x), norm_is_own(y), LOSS_SUPERIOR, why))
+        return norm_is_own(x);
     if (decide_by(x->scope.product.s[0], y->scope.product.s[0], LOSS_OTHER_PRODUCT, why))
         return x->scope.product.s[0];
     if (decide_by(x->scope.operation.s[0], y->scope.operation.s[0], LOSS_OTHER_OPERATION, why))
@@ -117,8 +122,6 @@ static bool before(const struct ledger *l, const struct entry *a, const struct e
         return dx > dy;
     if (decide_by(x->scope.team.s[0], y->scope.team.s[0], LOSS_ALL_TEAMS, why))
         return x->scope.team.s[0];
-    if (decide_by(norm_is_own(x), norm_is_own(y), LOSS_SUPERIOR, why))
-        return norm_is_own(x);
     *why = LOSS_WEAKER;
     if (is_weaker(l, x, y) == 1)
         return false;
@@ -140,10 +143,10 @@ static void note_losers(const struct ledger *l, const struct entries *of, const 
     for (size_t i = 0; i < of->n; i++) {
         const struct entry *e = of->at[i];
         enum ledger_loss loss = LOSS_WEAKER;
-        if (e == best || !fits(l, e, quantity, scope, t_ms))
+        if (e == best || !entry_fits(l, e, quantity, scope, t_ms))
             continue;
         if (e != own)
-            (void)before(l, own, e, &loss);
+            (void)entry_before(l, own, e, &loss);
         note_loser(why, e, loss);
     }
 }
@@ -165,26 +168,67 @@ bool beyond_best(const struct ledger *l, const struct norm *superior) {
     return false;
 }
 
-static const struct norm *choose(const struct ledger *l, const struct entries *of,
-                                 const char *quantity, const struct ledger_scope *scope,
-                                 int64_t t_ms, struct ledger_why *why) {
+/* The end that is worse, in the unit of `of` and by its direction. False: no conversion. */
+static bool worse_end(const struct ledger *l, const struct norm *n, const struct norm *of,
+                      double *x) {
+    struct norm_values v;
+    if (!convert_norm(l, n, of->indicator == INDICATOR_COUNT ? of->unit : NULL, &v))
+        return false;
+    *x = n->kind == NORM_VALUE ? v.value : of->direction == LOW_IS_BETTER ? v.high : v.low;
+    return true;
+}
+
+/* Ours yields to what binds unless it is known to be no weaker. Also of superior norms one that is
+ * more specific does not free of a stricter one for the same; where two contradict each other, such
+ * as a value outside of a band, it is the one whose worse end is the better one. */
+static bool yields(const struct ledger *l, const struct norm *chosen, const struct norm *binding) {
+    const int weaker = is_weaker(l, chosen, binding);
+    double a, b;
+    if (norm_is_own(chosen) || weaker != 1)
+        return weaker != 0 && norm_is_own(chosen);
+    if (is_weaker(l, binding, chosen) != 1)
+        return true;
+    return worse_end(l, chosen, binding, &a) && worse_end(l, binding, binding, &b) &&
+           weaker_value(a, b, binding->direction);
+}
+
+/* What holds in the place of the chosen one. Of what boundary a figure is only ours would say:
+ * where there is none of ours, all of them bind. It ends, for each step is to a better worse end or
+ * into a band within. */
+static const struct entry *strictest(const struct ledger *l, const struct entries *of,
+                                     const char *quantity, const struct ledger_scope *scope,
+                                     int64_t t_ms, const struct entry *chosen) {
+    const struct entry *best = chosen;
+    bool again = true;
+    for (size_t pass = 0; again && pass <= of->n; pass++) {
+        again = false;
+        for (size_t i = 0; i < of->n; i++) {
+            const struct entry *e = of->at[i];
+            if (e == best || !e->norm.binding || !entry_fits(l, e, quantity, scope, t_ms) ||
+                (norm_is_own(&chosen->norm) && !is_comparable(&chosen->norm, &e->norm)) ||
+                !yields(l, &best->norm, &e->norm))
+                continue;
+            best = e;
+            again = true;
+        }
+    }
+    return best;
+}
+
+const struct norm *choose(const struct ledger *l, const struct entries *of, const char *quantity,
+                          const struct ledger_scope *scope, int64_t t_ms, struct ledger_why *why) {
     const struct entry *best = NULL, *own;
     enum ledger_loss loss;
     if (!l->plant || scope->node >= l->plant->node_n)
         return NULL;
     for (size_t i = 0; i < of->n; i++)
-        if (fits(l, of->at[i], quantity, scope, t_ms) &&
-            (!best || before(l, of->at[i], best, &loss)))
+        if (entry_fits(l, of->at[i], quantity, scope, t_ms) &&
+            (!best || entry_before(l, of->at[i], best, &loss)))
             best = of->at[i];
     if (!best)
         return NULL;
     own = best;
-    for (size_t i = 0; i < of->n && norm_is_own(&own->norm); i++) {
-        const struct entry *e = of->at[i];
-        if (e->norm.binding && fits(l, e, quantity, scope, t_ms) &&
-            is_comparable(&own->norm, &e->norm) && is_weaker(l, &best->norm, &e->norm) == 1)
-            best = e;
-    }
+    best = strictest(l, of, quantity, scope, t_ms, own);
     if (!why)
         return &best->norm;
     why->bound = best != own;
@@ -193,14 +237,32 @@ static const struct norm *choose(const struct ledger *l, const struct entries *o
     return &best->norm;
 }
 
+static struct ledger_scope with_operation(const struct ledger *l, const struct ledger_scope *of,
+                                          int64_t t_ms) {
+    const struct plant *p = l->plant;
+    struct ledger_scope out = *of;
+    if (!p || of->node >= p->node_n || (of->operation && *of->operation))
+        return out;
+    const uint32_t unit = p->node[of->node].unit;
+    const struct plant_operation *o =
+        unit < p->unit_n
+            ? plant_operation_at(p, unit, span_str(of->product ? of->product : ""), t_ms)
+            : NULL;
+    out.operation = o ? o->id.s : NULL;
+    return out;
+}
+
 static const struct norm *in_force(const struct ledger *l, enum indicator i, const char *quantity,
                                    const struct ledger_scope *scope, int64_t t_ms,
                                    struct ledger_why *why) {
     if (why)
         *why = (struct ledger_why){0};
-    const struct norm *n = choose(l, &l->of[i], quantity, scope, t_ms, why);
-    if (why)
+    const struct ledger_scope of = with_operation(l, scope, t_ms);
+    const struct norm *n = choose(l, &l->of[i], quantity, &of, t_ms, why);
+    if (why) {
         why->chosen = n;
+        why->operation = of.operation;
+    }
     return n;
 }
 
@@ -227,109 +289,4 @@ const char *ledger_loss_text(enum ledger_loss w) {
         [LOSS_OLDER] = "is older",
     };
     return w < LEDGER_LOSS_COUNT ? text[w] : "";
-}
-
-static struct ledger_scope scope_of(const struct ledger *l, const struct norm *n) {
-    return (struct ledger_scope){ledger_node(l, n), n->scope.product.s, n->scope.operation.s,
-                                 n->scope.team.s};
-}
-
-static const struct entry *own_at(const struct decision *d, int64_t t_ms) {
-    const struct ledger *l = d->l;
-    const struct entries *of = &l->of[d->next.indicator];
-    const struct ledger_scope scope = scope_of(l, &d->next);
-    const struct entry *best = NULL;
-    enum ledger_loss loss;
-    for (size_t i = 0; i < of->n && scope.node < l->plant->node_n; i++)
-        if (norm_is_own(&of->at[i]->norm) && fits(l, of->at[i], d->next.quantity, &scope, t_ms) &&
-            (!best || before(l, of->at[i], best, &loss)))
-            best = of->at[i];
-    return best;
-}
-
-/* When the last of those that were in force there ended, at t or before. */
-static int64_t last_end(const struct decision *d, int64_t t_ms) {
-    const struct ledger *l = d->l;
-    const struct entries *of = &l->of[d->next.indicator];
-    const struct ledger_scope scope = scope_of(l, &d->next);
-    int64_t last = NORM_NO_TIME;
-    for (size_t i = 0; i < of->n && scope.node < l->plant->node_n; i++) {
-        const struct norm *w = &of->at[i]->norm;
-        if (norm_is_own(w) && w->state == NORM_APPROVED && w->from_ms < w->to_ms &&
-            w->to_ms <= t_ms && w->to_ms > last &&
-            fits(l, of->at[i], d->next.quantity, &scope, w->to_ms - 1))
-            last = w->to_ms;
-    }
-    return last;
-}
-
-static const struct entry *revised(const struct decision *d) {
-    const int64_t t_ms = d->next.from_ms == NORM_NO_TIME ? d->now_ms : d->next.from_ms;
-    const struct entry *e = own_at(d, t_ms);
-    const int64_t last = e ? NORM_NO_TIME : last_end(d, t_ms);
-    return last == NORM_NO_TIME ? e : own_at(d, last - 1);
-}
-
-const struct norm *revised_by(const struct decision *d) {
-    const struct entry *e = revised(d);
-    return e ? &e->norm : NULL;
-}
-
-bool is_revision(const struct decision *d) {
-    const struct entry *e = revised(d);
-    return e && e->held_ms < d->next.from_ms;
-}
-
-static bool meet(const struct ident *a, const struct ident *b) {
-    return !a->s[0] || !b->s[0] || ident_equal(a, b);
-}
-
-/* Whether something is of both. */
-static bool scopes_meet(const struct ledger *l, const struct entry *a, const struct entry *b) {
-    const struct norm_scope *x = &a->norm.scope, *y = &b->norm.scope;
-    return meet(&x->product, &y->product) && meet(&x->operation, &y->operation) &&
-           meet(&x->team, &y->team) &&
-           (node_covers(l, a->node, b->node) || node_covers(l, b->node, a->node));
-}
-
-static int64_t later(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
-
-/* Until when d->next would hold, or now. */
-static int64_t end_of(const struct decision *d) {
-    const struct entries *of = &d->l->of[d->next.indicator];
-    int64_t to_ms = d->now_ms;
-    if (d->next.withdrawn_ms != NORM_NO_TIME && d->next.withdrawn_ms < to_ms)
-        to_ms = d->next.withdrawn_ms;
-    for (size_t i = 0; i < of->n; i++) {
-        const struct norm *w = &of->at[i]->norm;
-        if (w->state == NORM_APPROVED && w->from_ms < w->to_ms && norm_same_chain(w, &d->next) &&
-            w->from_ms > d->next.from_ms && w->from_ms < to_ms)
-            to_ms = w->from_ms;
-    }
-    return to_ms;
-}
-
-/* A ledger is filled in any order; what came within the same day is no past of it. */
-static bool just_learnt(const struct decision *d, const struct entry *e) {
-    return d->now_ms - e->held_ms < UTC_DAY_MS;
-}
-
-const struct norm *rewritten_by(const struct decision *d) {
-    const struct ledger *l = d->l;
-    const struct entries *of = &l->of[d->next.indicator];
-    const struct entry next = {.norm = d->next, .node = ledger_node(l, &d->next)};
-    const int64_t to_ms = end_of(d);
-    enum ledger_loss loss;
-    for (size_t i = 0; i < of->n; i++) {
-        const struct entry *e = of->at[i];
-        const struct norm *w = &e->norm;
-        const int64_t from = later(later(w->from_ms, e->held_ms), d->next.from_ms);
-        if (w->state == NORM_APPROVED && norm_is_own(w) && !just_learnt(d, e) && from < w->to_ms &&
-            from < to_ms && norm_same_subject(w, &d->next) && !norm_same_chain(w, &d->next) &&
-            scopes_meet(l, &next, e) && before(l, &next, e, &loss))
-            return w;
-    }
-    return NULL;
 }

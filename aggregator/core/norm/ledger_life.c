@@ -19,26 +19,25 @@ struct life {
 /* --- who -------------------------------------------------------------------------------------- */
 
 static bool has(const struct decision *d, enum norm_right right) {
-    return ledger_may(d->l->conf, d->c->who, right, (enum norm_class)d->next.norm_class,
-                      ledger_level(d->l, &d->next));
+    return ledger_command_may(d->l->conf, d->c, right, (enum norm_class)d->next.norm_class,
+                              ledger_level(d->l, &d->next));
 }
 
 static bool need(struct decision *d, enum norm_right right) {
-    if (has(d, right))
-        return true;
-    return decide_refuse(d, "who", "%.64s has no right to %s norms of class %s there.", d->c->who,
-                         norm_right_name(right),
-                         norm_class_name((enum norm_class)d->next.norm_class));
+    return check_right(d, right);
 }
 
 static bool is_proposer(const struct decision *d) {
-    return same_name(d->next.proposed_by, d->c->who);
+    return name_same(d->next.proposed_by, d->c->who);
 }
 
+/* Who brought it from a document says of it what it says of itself: to decide is another one's. */
 static bool need_other(struct decision *d) {
-    if (!is_proposer(d))
+    const bool imported = d->imported_by[0] && name_same(d->imported_by, d->c->who);
+    if (!is_proposer(d) && !imported)
         return true;
-    return decide_refuse(d, "who", "%.64s proposed it: another one has to decide.", d->c->who);
+    return decide_refuse(d, "who", "%.64s %s it: another one has to decide.", d->c->who,
+                         imported ? "imported" : "proposed");
 }
 
 /* Who carries a proposal on: its proposer, or whoever may propose or approve by name. */
@@ -50,12 +49,12 @@ static bool need_part(struct decision *d) {
 
 /* --- what is due next ------------------------------------------------------------------------- */
 
-static const char *approver(const struct decision *d) {
+const char *decide_approver(const struct decision *d) {
     return ledger_whose(d->l->conf, RIGHT_APPROVE, (enum norm_class)d->next.norm_class,
                         ledger_level(d->l, &d->next));
 }
 
-static void due(struct decision *d, int64_t from_ms, int64_t days, const char *owner) {
+void decide_due(struct decision *d, int64_t from_ms, int64_t days, const char *owner) {
     d->next.due_ms = d->c->due_ms != NORM_NO_TIME ? d->c->due_ms : from_ms + days * UTC_DAY_MS;
     d->next.owner = d->c->owner ? d->c->owner : owner;
 }
@@ -93,7 +92,7 @@ static bool draft(struct decision *d) {
     if (!check_content(d) || !author(d))
         return false;
     forget_records(d);
-    due(d, d->now_ms, d->l->conf->due_days.draft, d->c->who);
+    decide_due(d, d->now_ms, d->l->conf->due_days.draft, d->c->who);
     if (!d->was)
         d->next.state = NORM_DRAFT; /* else it stays what it is */
     return true;
@@ -105,7 +104,7 @@ static bool propose(struct decision *d) {
     warn_ceiling(d);
     forget_records(d);
     d->next.proposed_ms = d->now_ms;
-    due(d, d->now_ms, d->l->conf->due_days.answer, approver(d));
+    decide_due(d, d->now_ms, d->l->conf->due_days.answer, decide_approver(d));
     return to_state(d, NORM_PROPOSED);
 }
 
@@ -117,7 +116,7 @@ static bool answer(struct decision *d) {
     d->next.answer = d->c->why;
     d->next.answered_by = d->c->who;
     d->next.answered_ms = d->now_ms;
-    due(d, d->now_ms, d->l->conf->due_days.submit, d->next.proposed_by);
+    decide_due(d, d->now_ms, d->l->conf->due_days.submit, d->next.proposed_by);
     if (d->c->accept)
         return true;
     d->next.due_ms = NORM_NO_TIME;
@@ -138,7 +137,7 @@ static bool trial(struct decision *d) {
     if (t->from_ms == NORM_NO_TIME || t->to_ms == NORM_NO_TIME || t->to_ms <= t->from_ms)
         return decide_refuse(d, "trial", "a trial needs its begin and, behind it, its end.");
     norm_clear(&d->next, PART_RESULT); /* of other dates */
-    due(d, t->to_ms, d->l->conf->due_days.trial, d->next.proposed_by);
+    decide_due(d, t->to_ms, d->l->conf->due_days.trial, d->next.proposed_by);
     return to_state(d, NORM_TRIAL);
 }
 
@@ -150,7 +149,7 @@ static bool result(struct decision *d) {
         return decide_refuse(d, "trial", "a result has team-shifts and a reach from 0 to 1.");
     if (d->now_ms < t->to_ms)
         return decide_refuse(d, "trial.to", "the trial is not over.");
-    due(d, d->now_ms, d->l->conf->due_days.submit, d->next.proposed_by);
+    decide_due(d, d->now_ms, d->l->conf->due_days.submit, d->next.proposed_by);
     return true;
 }
 
@@ -172,7 +171,7 @@ static bool publish(struct decision *d) {
     return decide_refuse(d, "publication.date", "a publication has a date.");
 }
 
-static bool choose(struct decision *d) {
+static bool choose_pay(struct decision *d) {
     return need(d, RIGHT_APPROVE) && check_choice(d);
 }
 
@@ -180,7 +179,7 @@ static bool submit(struct decision *d) {
     if (!need_part(d) || !is_answered(d) || !check_floor(d))
         return false;
     warn_ceiling(d);
-    due(d, d->now_ms, d->l->conf->due_days.approve, approver(d));
+    decide_due(d, d->now_ms, d->l->conf->due_days.approve, decide_approver(d));
     return to_state(d, NORM_SUBMITTED);
 }
 
@@ -193,7 +192,7 @@ static bool give_back(struct decision *d) {
         d->next.answered_by = d->c->who;
         d->next.answered_ms = d->now_ms;
     }
-    due(d, d->now_ms, d->l->conf->due_days.correct, d->next.proposed_by);
+    decide_due(d, d->now_ms, d->l->conf->due_days.correct, d->next.proposed_by);
     return to_state(d, NORM_RETURNED);
 }
 
@@ -216,18 +215,39 @@ static bool approve(struct decision *d) {
         return false;
     d->next.approved_by = d->c->who;
     d->next.approved_ms = d->now_ms;
-    due(d, d->next.from_ms, d->l->conf->due_days.review, approver(d));
+    decide_due(d, d->next.from_ms, d->l->conf->due_days.review, decide_approver(d));
     return to_state(d, NORM_APPROVED);
+}
+
+/* By what becomes of what is in force: where a stricter norm comes up it tightens. */
+static bool check_withdrawal(struct decision *d, int64_t t_ms) {
+    const struct withdrawal w = withdrawal_of(d->l, d->was, t_ms);
+    if (w.instead && d->was->from_ms < t_ms && d->was->norm_class == CLASS_LABOUR &&
+        (d->was->piece_paid || w.instead->piece_paid)) {
+        d->out->refusal.collides = w.instead->id;
+        return decide_refuse(d, "id",
+                             "%s would come up, and pay would move without a choice: revise %s "
+                             "instead.",
+                             w.instead->id.s, d->was->id.s);
+    }
+    if (!w.tighter && !w.looser)
+        return need(d, RIGHT_APPROVE);
+    return (!w.tighter || need(d, RIGHT_TIGHTEN)) && (!w.looser || need(d, RIGHT_LOOSEN));
+}
+
+/* Where a superior norm goes that binds, a floor goes. */
+static bool check_withdrawal_of_others(struct decision *d) {
+    return need(d, RIGHT_IMPORT) && (!d->was->binding || need(d, RIGHT_LOOSEN));
 }
 
 static bool withdraw_approved(struct decision *d) {
     const int64_t t_ms = d->c->at_ms != NORM_NO_TIME ? d->c->at_ms : d->now_ms;
-    if (!need(d, norm_is_own(&d->next) ? RIGHT_LOOSEN : RIGHT_IMPORT))
-        return false;
     if (t_ms < d->now_ms)
         return decide_refuse(d, "at", "it was in force until now: what has passed stays.");
     if (norm_state_at(d->was, d->now_ms) >= NORM_SUPERSEDED)
         return decide_refuse(d, "id", "it is not in force any more.");
+    if (!(norm_is_own(d->was) ? check_withdrawal(d, t_ms) : check_withdrawal_of_others(d)))
+        return false;
     d->next.withdrawn_ms = t_ms;
     d->next.due_ms = NORM_NO_TIME;
     d->next.owner = "";
@@ -244,93 +264,6 @@ static bool withdraw(struct decision *d) {
     return to_state(d, NORM_WITHDRAWN);
 }
 
-/* Nothing that held when something happened may hold no more. */
-static bool nothing_rewritten(struct decision *d) {
-    const struct entries *of = &d->l->of[d->next.indicator];
-    for (size_t i = 0; i < of->n; i++) {
-        const struct norm *w = &of->at[i]->norm;
-        if (!norm_same_chain(&d->next, w) || w->state != NORM_APPROVED)
-            continue;
-        if (d->next.from_ms < d->now_ms && d->next.from_ms >= w->from_ms &&
-            d->next.from_ms < w->to_ms) {
-            d->out->refusal.collides = w->id;
-            return decide_refuse(d, "from",
-                                 "%s was in force there: what has passed is not rewritten. Give a "
-                                 "date from now on.",
-                                 w->id.s);
-        }
-    }
-    const struct norm *w = norm_is_own(&d->next) ? rewritten_by(d) : NULL;
-    if (!w)
-        return true;
-    d->out->refusal.collides = w->id;
-    return decide_refuse(d, "from",
-                         "%s was in force there, and this one would take its place: what has "
-                         "passed is not rewritten. Give a date from now on.",
-                         w->id.s);
-}
-
-static bool import_approved(struct decision *d) {
-    struct norm *n = &d->next;
-    const bool lived = n->proposed_by[0] && n->answered_ms != NORM_NO_TIME; /* in some ledger */
-    if (norm_is_own(n) && !n->approved_by[0])
-        return decide_refuse(d, "approved_by", "an own norm that is in force has who approved it.");
-    if (norm_is_own(n) && !n->document[0] && !lived)
-        return decide_refuse(d, "document", "an own norm that is in force has its document.");
-    if (norm_is_own(n) && same_name(n->approved_by, n->proposed_by))
-        return decide_refuse(d, "approved_by", "%.64s proposed it: another one has to approve it.",
-                             n->approved_by);
-    if (norm_is_own(n) && n->norm_class == CLASS_LABOUR && n->approved_ms > n->from_ms)
-        return decide_refuse(d, "approved", "a labour norm is never retroactive.");
-    return check_labour(d) && check_ceiling(d) && nothing_rewritten(d) &&
-           (!norm_is_own(n) || !is_revision(d) || check_change(d));
-}
-
-/* Steps that the document does not date. */
-static void import_due(struct decision *d) {
-    struct norm *n = &d->next;
-    const struct norm_due *days = &d->l->conf->due_days;
-    if (d->was || n->due_ms != NORM_NO_TIME || n->state == NORM_WITHDRAWN)
-        return;
-    if (!norm_is_own(n))
-        return; /* others review theirs */
-    if (n->state == NORM_APPROVED)
-        due(d, n->from_ms, days->review, approver(d));
-    else if (n->state == NORM_DRAFT || n->state == NORM_RETURNED)
-        due(d, d->now_ms, days->correct, n->proposed_by);
-    else
-        due(d, d->now_ms, days->approve, approver(d));
-}
-
-/* The same document once more changes nothing. */
-static bool import_again(struct decision *d) {
-    if (d->next.due_ms == NORM_NO_TIME) {
-        d->next.due_ms = d->was->due_ms;
-        d->next.owner = d->was->owner;
-    }
-    norm_trim(&d->next);
-    if (norm_equal(&d->next, d->was))
-        return true;
-    return decide_refuse(d, "id", "%s is in the ledger already and says something else.",
-                         d->c->id.s);
-}
-
-static bool import(struct decision *d) {
-    struct norm *n = &d->next;
-    if (n->state >= NORM_IN_FORCE && n->state != NORM_WITHDRAWN)
-        n->state = NORM_APPROVED; /* also where nothing is said */
-    if (!check_content(d) || !need(d, RIGHT_IMPORT))
-        return false;
-    if (n->state == NORM_APPROVED && n->approved_ms == NORM_NO_TIME)
-        n->approved_ms = n->from_ms;
-    import_due(d);
-    if (d->was)
-        return import_again(d);
-    if (n->state == NORM_DRAFT || n->state == NORM_WITHDRAWN)
-        return true;
-    return check_floor(d) && (n->state != NORM_APPROVED || import_approved(d));
-}
-
 /* --- the table -------------------------------------------------------------------------------- */
 
 static const struct life lives[LEDGER_ACTION_COUNT] = {
@@ -341,12 +274,12 @@ static const struct life lives[LEDGER_ACTION_COUNT] = {
     [LEDGER_RESULT] = {IN(TRIAL), PART_RESULT, false, result},
     [LEDGER_CONSULT] = {OPEN, PART_CONSULTATION, false, consult},
     [LEDGER_PUBLISH] = {OPEN, PART_PUBLICATION, false, publish},
-    [LEDGER_CHOOSE] = {OPEN, PART_CHOICE, false, choose},
+    [LEDGER_CHOOSE] = {OPEN, PART_CHOICE, false, choose_pay},
     [LEDGER_SUBMIT] = {IN(PROPOSED) | IN(TRIAL), PART_CEILING, false, submit},
     [LEDGER_RETURN] = {OPEN, 0, true, give_back},
     [LEDGER_APPROVE] = {IN(SUBMITTED), PART_CEILING, true, approve},
     [LEDGER_WITHDRAW] = {IN(DRAFT) | OPEN | IN(RETURNED) | IN(APPROVED), 0, true, withdraw},
-    [LEDGER_IMPORT] = {~0u, PART_ALL, false, import},
+    [LEDGER_IMPORT] = {~0u, PART_ALL, false, decide_import},
 };
 
 const char *ledger_action_name(enum ledger_action a) {
@@ -375,6 +308,10 @@ bool decide(struct decision *d) {
         d->c->who[strlen(d->c->who) - 1] == ' ')
         return decide_refuse(d, "who", "a name of at most %d bytes, without blanks around it.",
                              LEDGER_WHO_MAX);
+    if (!name_plain(d->c->who))
+        return decide_refuse(d, "who",
+                             "it has letters that nobody sees, or that are put together "
+                             "of several.");
     if (!state_fits(d, life))
         return false;
     if (life->needs_why && (!d->c->why || !d->c->why[0]))

@@ -1,7 +1,9 @@
 /* Names of what norms are made of, and what follows from their dates. */
 #include "norm/norm.h"
 
-#include <math.h>
+#include <string.h>
+
+#include "norm/name.h"
 
 static const char *const kinds[NORM_KIND_COUNT] = {"norm", "standard"};
 static const char *const origins[NORM_ORIGIN_COUNT] = {"own",      "state",      "ministry",
@@ -68,7 +70,7 @@ bool norm_is_own(const struct norm *n) {
 }
 
 bool norm_same_subject(const struct norm *a, const struct norm *b) {
-    return a->indicator == b->indicator && strcmp(a->quantity, b->quantity) == 0;
+    return a->indicator == b->indicator && name_same(a->quantity, b->quantity);
 }
 
 bool norm_same_scope(const struct norm *a, const struct norm *b) {
@@ -79,6 +81,6 @@ bool norm_same_scope(const struct norm *a, const struct norm *b) {
 
 bool norm_same_chain(const struct norm *a, const struct norm *b) {
     return norm_same_subject(a, b) && norm_same_scope(a, b) && a->origin == b->origin &&
-           (norm_is_own(a) || (strcmp(a->boundary, b->boundary) == 0 &&
-                               strcmp(a->capacity_class, b->capacity_class) == 0));
+           (norm_is_own(a) || (name_same(a->boundary, b->boundary) &&
+                               name_same(a->capacity_class, b->capacity_class)));
 }

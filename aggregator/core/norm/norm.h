@@ -70,7 +70,7 @@ enum norm_condition_kind { /* what a norm assumes; a breach is taken out of atta
 /* Which reading of the piece rate a revision of a labour norm takes: piecework.h. */
 enum norm_choice_kind { CHOICE_NONE, CHOICE_SUPPLEMENT, CHOICE_INCENTIVE, NORM_CHOICE_COUNT };
 
-enum { NORM_LIST_MAX = 16, NORM_TEXT_MAX = 400 };
+enum { NORM_LIST_MAX = 16, NORM_TEAMS_MAX = 64, NORM_TEXT_MAX = 400 };
 #define NORM_NO_TIME INT64_MIN
 #define NORM_FOR_GOOD INT64_MAX
 
@@ -134,7 +134,7 @@ struct norm_choice {
     double supplement;       /* k0 */
     double supplement_after; /* k under the choice; set by the ledger */
     double incentive_least;  /* least rho of a team under the choice; set by the ledger */
-    struct norm_pay_team team[NORM_LIST_MAX];
+    struct norm_pay_team team[NORM_TEAMS_MAX];
     size_t team_n;
 };
 
@@ -185,7 +185,7 @@ enum norm_state norm_state_at(const struct norm *n, int64_t t_ms);
 /* It was or will be in force at t. A norm on trial is not: it never enters pay. */
 bool norm_holds(const struct norm *n, int64_t t_ms);
 bool norm_is_own(const struct norm *n);
-/* The same subject: indicator, or quantity by its text. */
+/* The same subject: indicator, or quantity by its name (name.h). */
 bool norm_same_subject(const struct norm *a, const struct norm *b);
 bool norm_same_scope(const struct norm *a, const struct norm *b);
 /* One takes the other's place: subject, scope, origin; of norms of others boundary and class, too.

@@ -23,7 +23,8 @@ enum observe_verdict {
     OBSERVE_NO_TEAM,
     OBSERVE_NO_PRODUCT,
     OBSERVE_NO_DATA,   /* the indicator was not measured */
-    OBSERVE_CONDITION, /* too much of the shift had a condition breached */
+    OBSERVE_CONDITION, /* in too much of the shift a condition was breached, or not known to be kept
+                        */
     OBSERVE_COVERAGE,
     OBSERVE_ZERO, /* no time, nothing made or nothing used */
     OBSERVE_TINY,
@@ -55,7 +56,7 @@ struct observations {
 /* Of a figure of the shift: the least of its own and the whole shift's; NAN: neither is known. */
 double observe_coverage(const struct team_shift *s, const struct indicator_value *v);
 int64_t observe_busy_ms(const struct sums *s); /* planned busy time */
-/* Time that the breach of conditions takes out of a shift, of its planned busy time; 0 to 1. */
+/* Time in which conditions were not known to be held, of a shift's planned busy time; 0 to 1. */
 double observe_taken(const struct team_shift *s);
 /* Whether a shift counts for the indicator; fills *out if it does. */
 enum observe_verdict observe_judge(const struct observe_rules *r, enum indicator i,

@@ -50,6 +50,10 @@ void ledger_conf_init(struct ledger_conf *c);
 const char *norm_right_name(enum norm_right r); /* "propose" ...; never NULL */
 bool ledger_may(const struct ledger_conf *c, const char *who, enum norm_right right,
                 enum norm_class of, enum plant_level level);
+/* The same of who gives a command, or of an office it is given in. */
+struct ledger_command;
+bool ledger_command_may(const struct ledger_conf *conf, const struct ledger_command *c,
+                        enum norm_right right, enum norm_class of, enum plant_level level);
 /* The first that has the right; "": nobody. */
 const char *ledger_whose(const struct ledger_conf *c, enum norm_right right, enum norm_class of,
                          enum plant_level level);

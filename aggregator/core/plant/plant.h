@@ -281,8 +281,8 @@ enum breach_kind {
     BREACH_KIND_COUNT
 };
 
-/* A condition. It is breached when people enter so, and while a machine stands for one of its
- * causes or reasons. */
+/* A condition. It is breached when people enter so, while a machine stands for one of its causes or
+ * reasons, and while a gauge shows values beyond its limits. */
 struct plant_condition {
     struct ident id;
     const char *name, *owner; /* who looks after it: an office or a team */
@@ -292,6 +292,30 @@ struct plant_condition {
     size_t reason_n;
     const struct ident *of; /* nodes and classes of machines it is for; none: all */
     size_t of_n;
+    struct ident gauge; /* "": no gauge judges it */
+    uint32_t at;        /* the unit whose gauge that is; UINT32_MAX: each unit's own */
+    int64_t low, high;  /* millionths; a mean of a slot below or above them breaches it. INT64_MIN,
+                         * INT64_MAX: there is no such limit */
+    int64_t hold_ms;    /* it must last so long; 0: any slot does */
+};
+#define PLANT_HOLD_MAX_MS INT64_C(3600000)
+
+/* By which gauge a condition is judged at a unit; derived by plant_index(). */
+struct plant_proof {
+    uint32_t unit, condition, gauge;
+};
+
+/* A step of the routing: what is done to a product, wherever it is done. */
+struct plant_operation {
+    struct ident id;
+    const char *name;
+};
+
+/* From a time on a unit does an operation, with one product or with all that have no row there. */
+struct plant_work {
+    uint32_t unit, product; /* index in plant.product, UINT32_MAX: of all */
+    uint32_t operation;     /* index in plant.operation */
+    int64_t from_ms;        /* INT64_MIN: always */
 };
 
 /* A unit that people say decides what its line makes, for a term. */
@@ -398,12 +422,19 @@ struct plant {
     size_t reason_n;
     const struct plant_condition *condition;
     size_t condition_n;
+    const struct plant_operation *operation;
+    size_t operation_n;
+    const struct plant_work *work; /* sorted by from_ms */
+    size_t work_n;
     const struct plant_keylink *keylink;
     size_t keylink_n;
     const struct plant_meter *meter;
     size_t meter_n;
     const struct plant_gauge *gauge; /* those of a unit stand together, in the order of the file */
     size_t gauge_n;
+    const struct plant_proof *proof; /* sorted by unit and condition */
+    const uint32_t *proof_by_gauge;  /* their indexes, sorted by gauge and unit */
+    size_t proof_n;
     const uint32_t *tagged; /* indexes in `signal` of those whose tags decide where they count */
     size_t tagged_n;
     int64_t settle_ms;                                    /* default 5 min */
@@ -456,6 +487,21 @@ uint32_t plant_find_condition(const struct plant *p, struct span id);
  * it. */
 bool plant_condition_fits(const struct plant *p, uint32_t condition, uint32_t unit);
 bool plant_condition_meant(const struct plant *p, uint32_t condition, uint32_t reason);
+/* The proofs of a unit, one behind the other; NULL and 0: none of its conditions has one. O(log
+ * proofs). */
+const struct plant_proof *plant_proofs(const struct plant *p, uint32_t unit, size_t *n);
+/* Whether a gauge judges any condition of the unit; at all units, in order: *at begins at 0,
+ * UINT32_MAX ends them. O(log proofs). */
+bool plant_proves(const struct plant *p, uint32_t gauge, uint32_t unit);
+uint32_t plant_next_proven(const struct plant *p, uint32_t gauge, size_t *at);
+/* plant_proof.c, for plant_index() alone: makes them. ERR_NOMEM. */
+enum err plant_proofs_make(struct plant *p);
+/* Index of the operation or UINT32_MAX; O(operations). */
+uint32_t plant_find_operation(const struct plant *p, struct span id);
+/* The operation that the unit does with the product (n = 0: none) at t; NULL: none is known. A row
+ * of the product goes before one of all, of two of them the later one. O(rows). */
+const struct plant_operation *plant_operation_at(const struct plant *p, uint32_t unit,
+                                                 struct span product, int64_t t_ms);
 const char *breach_kind_name(enum breach_kind k); /* "maintenance" ...; never NULL */
 /* Whether an amount with this tag counts at the signal's unit; O(log tags). */
 bool plant_signal_takes(const struct plant_signal *s, int64_t tag);

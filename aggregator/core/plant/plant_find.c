@@ -105,6 +105,8 @@ enum err plant_index(struct plant *p) {
         e = order_make(p, p->signal_n, signal_key, &p->signal_by_name, &doubled);
     if (e == ERR_OK)
         e = calendars_make(p);
+    if (e == ERR_OK)
+        e = plant_proofs_make(p);
     if (e != ERR_OK)
         return e;
     return doubled ? ERR_EXISTS : ERR_OK;

@@ -219,20 +219,32 @@ static bool has_value(const struct point *p) {
     return p->type != POINT_EVENT && p->type != POINT_INTERVAL;
 }
 
-/* Whether this part of a key frame shows each of its points as it was read from then on. A point
- * without a value was not: the image is from before its first reading, and what we have of it leads
- * to the next one only in the lane that has it. */
-static bool tells_anew(const struct batch *b, int64_t from_ms) {
+/* Of one point, NULL: the key frame has no value of it. What was read after the image, or what our
+ * lane holds all the same: of a point that nobody reads any more it never becomes newer. */
+static bool is_told_anew(const struct session *s, const struct session_epoch *e, uint32_t point,
+                         const struct reading *r) {
+    if (r && r->t_ms >= s->renewed_from_ms)
+        return true;
+    return s->holds && !e->filling && s->holds(s->owner, e->lane, point, r);
+}
+
+/* Whether this part of a key frame shows each of its points so. One without a value does not: the
+ * image is from before its first reading, and what we have of it leads to the next one only in the
+ * lane that has it. */
+static bool tells_anew(const struct session *s, const struct session_epoch *e,
+                       const struct batch *b) {
     struct batch key = *b;
     struct reading r;
     struct point p;
-    uint32_t values = 0;
-    while (batch_next_reading(&key, &r))
-        if (r.t_ms < from_ms)
+    bool told = batch_next_reading(&key, &r);
+    while (batch_next_point(&key, &p)) {
+        const bool its = told && r.point == p.id;
+        if (has_value(&p) && !is_told_anew(s, e, p.id, its ? &r : NULL))
             return false;
-    while (batch_next_point(&key, &p))
-        values += has_value(&p);
-    return b->key.points_total > 0 && b->reading_n >= values;
+        if (its)
+            told = batch_next_reading(&key, &r);
+    }
+    return b->key.points_total > 0 && !told; /* values stand in the order of the table */
 }
 
 void chain_read_anew(struct session *s, struct session_epoch *e, const struct batch *b) {
@@ -241,7 +253,7 @@ void chain_read_anew(struct session *s, struct session_epoch *e, const struct ba
         s->renewed_from_ms = b->head.t_ms;
     if (b->head.kind != BATCH_KEY)
         return;
-    s->key_renews = (s->key_renews || b->key.part == 0) && tells_anew(b, s->renewed_from_ms);
+    s->key_renews = (s->key_renews || b->key.part == 0) && tells_anew(s, e, b);
     if (!s->key_renews || b->key.part + 1 != b->key.parts)
         return;
     e->renewed = true;

@@ -47,7 +47,8 @@ struct session_epoch {
     bool after_gap;       /* the next key frame explains steps over records that never come */
     bool filling;         /* its lane has not seen a whole key frame yet */
     bool inheriting;      /* filling, from the lane of a finished epoch */
-    bool renewed;         /* a key frame of it told all points, as read after an image put back */
+    bool renewed;         /* behind an image put back a key frame of it told what was read since, or
+                           * what we have */
     bool aged;            /* follows an image put back: its values may be older than what we have */
     bool changed;         /* differs from what is committed */
 };
@@ -93,9 +94,13 @@ struct session {
     size_t listed_n;
     uint64_t credit_bytes;
     uint64_t duplicates, gaps, applied, clones, stale, no_hello; /* counters */
+    /* Given by the owner of the lanes, NULL: unknown. Whether what a key frame tells of a point is
+     * just what the lane holds; r NULL: it tells nothing. */
+    bool (*holds)(void *owner, uint8_t lane, uint32_t point, const struct reading *r);
+    void *owner;
     /* As told by the last hello. */
     uint64_t backlog_bytes, input_refused, input_ahead;
-    bool key_renews; /* the key frame under way has all values, from renewed_from_ms on */
+    bool key_renews; /* the key frame under way tells nothing older than what we have */
     bool heard;      /* heard_mono_ms is set */
     bool greeted;    /* this process has accepted a hello: acks have something to answer */
     bool acked;      /* this process has made an ack */

@@ -9,7 +9,9 @@
  * Coverage. A source has one run [since, until]. An asof with since <= until moves until forward,
  * never back; one with since > until is a gap: asof states and held powers end at the old until and
  * start again, with the same value, at since. An advance over LANE_ADVANCE_MAX_MS is a gap, too.
- * The asofs of a batch are applied before its readings. Sticky states ignore coverage.
+ * The asofs of a batch are applied before its readings. Sticky states ignore coverage. Of a point
+ * that a key frame newly names only the asofs of that record and later ones tell: a run from before
+ * that they do not go on from was another process's.
  *
  * STATE. A reading closes the piece before it at its time (or at until, if that is earlier) and
  * opens its own; the same value again changes nothing; a bad one closes and leaves no value. After
@@ -121,7 +123,15 @@
  * held powers from the until of the key frame's own asof, because the stream before it has logged
  * the rest. So a key frame with the runs as they stand (since = the run's start) makes two lanes
  * log what one would. An older lane that ends before a younger one's start takes that key frame as
- * the one after a gap (lane_lead_*), for the same reason.
+ * the one after a gap (lane_lead_*), for the same reason; a
+ * reading that was bad counts there as well.
+ *
+ * Named late. A point may be named first in a later key frame than the lane's first. What is open
+ * of it is logged when the first one does not have it; of counters and registers their value stays
+ * behind (lane_left.c), finished. The one that names it is a fresh lane's key frame for it, and one
+ * after a gap for what stayed behind: it leads up to it, and then the two meet as epochs do. Where
+ * older lanes have not ended, they are led up to it when they do. Events are watched from the
+ * coverage of the key frame that names them, whatever lane reads it.
  *
  * Clock step. States, powers and runs end with their coverage (a sticky value, where the clock
  * falls back, ends at from_ms) and go on at to_ms; the last times of counters move with the clock,
@@ -249,6 +259,7 @@ void lane_part_link(struct lane *l, size_t point) {
     struct lane_source *src = &l->source[s->source];
 
     src->vouching = src->vouching || needs_asof(s);
+    src->unheard = src->unheard || s->unheard;
     s->next = 0;
     if (!follows(s))
         return;
@@ -279,7 +290,8 @@ static struct signal_state state_of(const struct point *p, uint32_t signal_id,
     s.id = signal_id;
     s.source = p->source;
     s.type = p->type;
-    s.sampling = p->sampling;
+    s.sampling = p->sampling == POINT_HELD ? POINT_HELD : POINT_SAMPLED;
+    s.unheard = from == NULL || from->unheard;
     s.width_bits = p->width_bits;
     s.width_digits = p->width_digits;
     s.poll_ms = p->poll_ms;
@@ -289,6 +301,8 @@ static struct signal_state state_of(const struct point *p, uint32_t signal_id,
         s.flags |= SIGNAL_HANDED;
     if (from == NULL && lane_watches(p->type))
         s.watched_ms = LANE_NEVER;
+    if (p->type == POINT_EVENT)
+        s.flags &= (uint8_t)~SIGNAL_YOUNG; /* it was named before */
     return s;
 }
 
@@ -312,7 +326,7 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
         src->hour_ms = from_run->hour_ms;
     }
     if (from == NULL && p->type == POINT_EVENT) { /* events need no first value to be missed */
-        s.flags |= SIGNAL_WATCHED;
+        s.flags |= SIGNAL_WATCHED | SIGNAL_YOUNG;
         s.watched_ms = src->until_ms;
     }
     l->slab[l->n] = s;

@@ -51,10 +51,11 @@ struct signal_state {
     uint32_t poll_ms;
     uint32_t next; /* point + 1 of the next signal that follows the same source; 0: last */
     uint16_t source;
-    uint8_t type;       /* enum point_type */
-    uint8_t sampling;   /* enum point_sampling */
-    uint8_t flags;      /* SIGNAL_* */
-    uint8_t open_flags; /* SIGLOG_* of the open SPAN or SLOT */
+    uint8_t type;         /* enum point_type */
+    uint8_t sampling : 4; /* enum point_sampling */
+    uint8_t unheard : 1; /* no asof came since the table named it: earlier runs say nothing of it */
+    uint8_t flags;       /* SIGNAL_* */
+    uint8_t open_flags;  /* SIGLOG_* of the open SPAN or SLOT */
     uint8_t quality;
     uint8_t width_bits, width_digits;
     uint8_t most_amount, most_rate; /* of counters: largest step of the epoch, as lane_rate.c has
@@ -70,7 +71,8 @@ enum {
     SIGNAL_HOLD = 8,            /* held_raw, held_t_ms wait for the next report */
     SIGNAL_HOLD_UNCERTAIN = 16, /* quality of the held value */
     SIGNAL_WATCHED = 32,        /* watched_ms holds; silence means that nothing happened */
-    SIGNAL_YOUNG = 64,          /* counter: no value of this epoch was accepted yet */
+    SIGNAL_YOUNG = 64,          /* counter: no value of this epoch was accepted yet; event: the key
+                                 * frame that names it is not whole */
     SIGNAL_HANDED = 128,        /* counter: as the epoch before left it, the key frame is to come */
     SIGNAL_FLAGS = 255
 };
@@ -92,9 +94,11 @@ enum {
     LINK_WAITS = 1,
     LINK_OLD = 2,
     LINK_FIRST = 4,
-    LINK_LATER = 8,  /* an epoch that accepted nothing lies between */
-    LINK_BREAK = 16, /* the first value does not go on from the key frame's */
-    LINK_FLAGS = 31
+    LINK_LATER = 8,    /* an epoch that accepted nothing lies between */
+    LINK_BREAK = 16,   /* the first value does not go on from the key frame's */
+    LINK_KEYLESS = 32, /* named late: the key frame's value is to come */
+    LINK_LATE = 64,    /* named late, and what it tells is not with the lane's start yet */
+    LINK_FLAGS = 127
 };
 
 struct lane_source {            /* coverage run of one source */
@@ -103,6 +107,7 @@ struct lane_source {            /* coverage run of one source */
     int64_t hour_ms;            /* its states are logged up to this full hour */
     uint32_t first, last; /* point + 1: states and what is sampled and held follow it; 0: none */
     bool vouching;        /* has points whose time needs its asof */
+    bool unheard;         /* has points that are it */
 };
 
 /* One asof moves coverage by at most this (32 days, inside the log's retention); what lies before
@@ -199,9 +204,32 @@ enum err lane_link_await(struct lane *l);
 /* After lane_add_signal() from signal `at` of another lane: what waits there waits here. ERR_NOMEM.
  */
 enum err lane_link_inherit(struct lane *l, uint32_t point, const struct lane *from, uint32_t at);
+/* A point that is named after the first key frame, in a lane whose older ones have not ended: waits
+ * for them. Call before its key value comes. ERR_NOMEM. */
+enum err lane_link_await_late(struct lane *l, uint32_t point);
+/* True once, when the value has come since. */
+bool lane_link_told_late(struct lane *l, uint32_t point);
+/* lane_left.c. A signal that the successor does not name (yet): logs all that is open of it, and
+ * keeps in `rest` what a counter or register goes on from. Ids rise in a rest. ERR_NOMEM. */
+enum err lane_leave(struct lane *l, uint32_t point, struct lane *rest,
+                    const struct signal_limits *limits, const struct lane_out *out);
+/* Copies signal `at` of another rest. ERR_NOMEM. */
+enum err lane_keep_left(struct lane *rest, const struct lane *from, uint32_t at,
+                        const struct signal_limits *limits);
+/* UINT32_MAX: nothing is left of it. */
+uint32_t lane_find_left(const struct lane *rest, uint32_t signal_id);
+/* After lane_add_signal() without `from`: it goes on from what was left, which the rest loses.
+ * ERR_NOMEM. */
+enum err lane_take_left(struct lane *l, uint32_t point, struct lane *rest, uint32_t at);
+/* Adds to what the first key frame told what a later one told of a point. The signal is HANDED
+ * there: older lanes are led up to it over a gap. ERR_NOMEM. */
+enum err lane_start_add(struct lane *start, const struct lane *l, uint32_t point);
 /* That epoch ended: `old` is the older lane's signal `at`. Call after lane_lead_signal; the older
  * lane holds nothing of it any more, and is then to be finished. */
 enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
+                         const struct lane_out *out);
+/* The same for what waits in a rest. */
+enum err lane_left_older(struct lane *rest, uint32_t at, struct lane *old, uint32_t old_at,
                          const struct lane_out *out);
 /* The epoch ends here and the next one has begun a lane of its own, with `start` as its first key
  * frame told it: takes that for the key frame after a gap, so that two lanes log what one would.
@@ -217,6 +245,9 @@ int64_t lane_asof_ms(const struct lane *l);
 /* Largest until_ms over the sources, INT64_MIN when none: how far the gateway's clock says it is.
  */
 int64_t lane_newest_ms(const struct lane *l);
+/* Whether a key frame's value of the point, NULL: none, is just what the lane holds: the next epoch
+ * may begin with it beside this one. */
+bool lane_holds(const struct lane *l, uint32_t point, const struct reading *r);
 /* Where the oldest step begins that is shown (lane_open_entries) and may still turn out another
  * one, when an older epoch's end is known. INT64_MAX: there is none. O(links). */
 int64_t lane_pending_ms(const struct lane *l);

@@ -75,11 +75,31 @@ static enum err run_break(struct lane *l, struct lane_source *src, int64_t since
     return err;
 }
 
+/* The first asof since points were named. A run that it does not go on from was another process's,
+ * which did not know them. */
+static void hear(struct lane *l, struct lane_source *src, int64_t since_ms) {
+    for (size_t i = 0; i < l->n; i++) {
+        struct signal_state *s = &l->slab[i];
+        if (!s->unheard || &l->source[s->source] != src)
+            continue;
+        s->unheard = false;
+        if (since_ms <= src->until_ms)
+            continue;
+        if (s->type == POINT_STATE && s->flags & SIGNAL_SEEN && !(s->flags & SIGNAL_STICKY))
+            s->open_t0_ms = later(s->open_t0_ms, since_ms);
+        if (s->flags & SIGNAL_WATCHED)
+            s->watched_ms = later(s->watched_ms, since_ms);
+    }
+    src->unheard = false;
+}
+
 static enum err asof_apply(struct lane *l, struct asof a, const struct lane_out *out) {
     struct lane_source *src = &l->source[a.source];
     int64_t since = later(a.since_ms, a.until_ms - LANE_ADVANCE_MAX_MS);
     enum err err = ERR_OK;
 
+    if (src->unheard)
+        hear(l, src, since);
     src->was_ms = src->until_ms;
     if (a.until_ms <= src->until_ms)
         return ERR_OK;
@@ -191,6 +211,10 @@ static enum err take_broken(const struct turn *t, const struct reading *r, bool 
     return err != ERR_OK ? err : lane_watch_end(t, t->src->until_ms);
 }
 
+enum err lane_key_over_gap(const struct turn *t, const struct reading *r) {
+    return r->quality == QUALITY_BAD ? take_broken(t, r, true) : lane_step_reading(t, r, true);
+}
+
 /* What the epoch before left, and what the key frame says of it. */
 static enum err take_handed(const struct turn *t, const struct reading *r, bool after_gap) {
     struct lane_value key = {.t_ms = r->t_ms};
@@ -200,14 +224,50 @@ static enum err take_handed(const struct turn *t, const struct reading *r, bool 
         return ERR_OK;
     t->s->flags &= (uint8_t)~SIGNAL_HANDED; /* the old epoch's steps still measure this one */
     if (after_gap)
-        err = r->quality == QUALITY_BAD ? take_broken(t, r, true) : lane_step_reading(t, r, true);
-    return err != ERR_OK ? err : lane_link_meet(t, &key);
+        err = lane_key_over_gap(t, r);
+    if (err == ERR_OK)
+        err = lane_link_meet(t, &key);
+    struct lane_link *late = lane_link_keyless(t->l, turn_point(t));
+    if (late != NULL && r->quality != QUALITY_BAD)
+        lane_watch_begin(t, r->t_ms); /* as of any that is named late */
+    if (late != NULL)
+        late->flags &= (uint8_t)~LINK_KEYLESS;
+    return err;
 }
 
 /* The newest reading was bad or not plausible, and the key frame tells of one before it: it does
  * not hold again. Counters have steps to be joined (take_broken). */
 static bool is_behind(const struct signal_state *s, const struct reading *r) {
     return !lane_steps(s->type) && s->t_ms > 0 && r->t_ms < s->t_ms;
+}
+
+/* Of a signal that the lane knows nothing of: its value is where the signal begins. */
+static enum err take_first(const struct turn *t, const struct reading *r) {
+    struct signal_state *s = t->s;
+    enum err err;
+
+    if (r->quality == QUALITY_BAD && !(lane_steps(s->type) && r->v.kind != VALUE_NONE)) {
+        if (!lane_steps(s->type))
+            s->t_ms = later(s->t_ms, r->t_ms); /* an older lane is led up to that, too */
+        return ERR_OK;
+    }
+    if (is_behind(s, r))
+        return ERR_OK;
+    struct lane_link *late = lane_steps(s->type) ? lane_link_keyless(t->l, turn_point(t)) : NULL;
+    if (late != NULL)
+        late->flags &= (uint8_t)~LINK_KEYLESS; /* it is no reading of the epoch */
+    if (r->quality == QUALITY_BAD) {
+        err = take_broken(t, r, false);
+    } else {
+        err = on_reading[s->type](t, r, false);
+        begin_young(s);
+    }
+    if (err != ERR_OK || late == NULL)
+        return err;
+    if (s->flags & SIGNAL_SEEN)
+        return lane_link_key(t, late, r);
+    late->flags |= LINK_KEYLESS;
+    return ERR_OK;
 }
 
 static enum err take_key_value(struct lane *l, const struct reading *r, bool after_gap,
@@ -221,18 +281,16 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
         return take_handed(&t, r, after_gap);
     if (finished || (seen && !after_gap))
         return ERR_OK;
-    if (r->quality == QUALITY_BAD && lane_steps(t.s->type) && r->v.kind != VALUE_NONE)
-        return take_broken(&t, r, seen);
-    if (!seen && (r->quality == QUALITY_BAD || is_behind(t.s, r)))
-        return ERR_OK;
-    enum err err = on_reading[t.s->type](&t, r, seen);
     if (!seen)
-        begin_young(t.s);
-    return err;
+        return take_first(&t, r);
+    if (r->quality == QUALITY_BAD && lane_steps(t.s->type) && r->v.kind != VALUE_NONE)
+        return take_broken(&t, r, true);
+    return on_reading[t.s->type](&t, r, true);
 }
 
 /* What a key frame's asofs cover is in the log of the stream before it: a held power that the key
  * frame made known is integrated from there on, or from its own time, if the frame covers nothing.
+ * Events that it named are watched from there on, for nobody vouched for them before.
  * States may be told twice, power may not. A value with a time ahead of it is known there, so it is
  * watched, whichever epochs the lane has seen. */
 static void after_key(struct lane *l, bool whole) {
@@ -242,6 +300,10 @@ static void after_key(struct lane *l, bool whole) {
         if (lane_slots(s->type) && s->flags & SIGNAL_SEEN && s->open_t1_ms == LANE_NEVER &&
             s->sampling == POINT_HELD)
             s->open_t1_ms = whole && until == LANE_NEVER ? s->t_ms : until;
+        if (s->type == POINT_EVENT && s->flags & SIGNAL_YOUNG)
+            s->watched_ms = until;
+        if (whole && s->type == POINT_EVENT)
+            s->flags &= (uint8_t)~SIGNAL_YOUNG;
         if (whole && s->flags & SIGNAL_WATCHED)
             s->watched_ms = earlier(s->watched_ms, until);
     }
@@ -391,12 +453,26 @@ enum err lane_finish(struct lane *l, const struct lane_out *out) {
     return err;
 }
 
+/* As take_key_value: what is newer holds, were it that nothing is known any more; what reads bad
+ * gives way to what is good and not from before. */
+static bool leads_on(const struct signal_state *s, const struct signal_state *start) {
+    const bool seen = s->flags & SIGNAL_SEEN, told = start->flags & SIGNAL_SEEN;
+
+    if (s->type != start->type)
+        return false;
+    if (lane_steps(s->type))
+        return seen && told;
+    if (seen)
+        return start->t_ms > s->t_ms && (told || start->t_ms != 0);
+    return told && (s->t_ms <= 0 || start->t_ms >= s->t_ms);
+}
+
 enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_state *start,
                           bool after_gap, const struct lane_out *out) {
     if (point >= l->n)
         return ERR_RANGE;
     struct turn t = turn_of(l, point, out);
-    if (t.s->type != start->type || !(t.s->flags & SIGNAL_SEEN) || !(start->flags & SIGNAL_SEEN))
+    if (!leads_on(t.s, start))
         return ERR_OK;
     switch ((enum point_type)t.s->type) {
     case POINT_STATE:

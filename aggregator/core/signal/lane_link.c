@@ -4,7 +4,8 @@
  * the older one ended and which value the younger one accepted first, whichever comes first. In one
  * lane only what the key frame does not tell is a link: a value that the old epoch held back, or
  * one that it did not believe. A point has at most two: one that waits for the end of an older
- * lane, and one of an epoch that ended since, whose first value is to come. */
+ * lane, and one of an epoch that ended since, whose first value is to come. Of a point that is
+ * named late (lane_left.c) the key frame's value is to come, too: KEYLESS until then. */
 #include <stdlib.h>
 
 #include "signal/lane_part.h"
@@ -40,6 +41,13 @@ struct lane_link *lane_link_waiting(const struct lane *l, uint32_t point) {
     return find(l, point, LINK_OLD);
 }
 
+struct lane_link *lane_link_keyless(const struct lane *l, uint32_t point) {
+    for (size_t i = seek(l, point); i < l->link_n && l->link[i].point == point; i++)
+        if (l->link[i].flags & LINK_KEYLESS)
+            return &l->link[i];
+    return NULL;
+}
+
 enum err lane_part_links(struct lane *l, size_t n) {
     size_t cap = l->link_cap > 0 ? l->link_cap : LINKS_FIRST;
 
@@ -65,7 +73,7 @@ static void sweep(struct lane *l) {
     l->link_n = n;
 }
 
-static enum err add(struct lane *l, const struct lane_link *k) {
+enum err lane_link_add(struct lane *l, const struct lane_link *k) {
     const size_t i = seek(l, k->point);
     enum err err = lane_part_links(l, l->link_n + 1);
     if (err != ERR_OK)
@@ -84,9 +92,24 @@ enum err lane_link_await(struct lane *l) {
         const struct lane_link k = {
             .point = i, .flags = LINK_WAITS, .key_raw = s->raw, .key_t_ms = s->t_ms};
         if (lane_steps(s->type) && s->flags & SIGNAL_YOUNG)
-            err = add(l, &k);
+            err = lane_link_add(l, &k);
     }
     return err;
+}
+
+enum err lane_link_await_late(struct lane *l, uint32_t point) {
+    const struct lane_link k = {.point = point, .flags = LINK_WAITS | LINK_KEYLESS | LINK_LATE};
+
+    return point < l->n && lane_steps(l->slab[point].type) ? lane_link_add(l, &k) : ERR_OK;
+}
+
+bool lane_link_told_late(struct lane *l, uint32_t point) {
+    struct lane_link *k = lane_link_waiting(l, point);
+
+    if (k == NULL || (k->flags & (LINK_LATE | LINK_KEYLESS)) != LINK_LATE)
+        return false;
+    k->flags &= (uint8_t)~LINK_LATE;
+    return true;
 }
 
 static int64_t moved(int64_t t_ms, int64_t by_ms) {
@@ -167,7 +190,7 @@ enum err lane_link_meet(const struct turn *t, const struct lane_value *key) {
                                     .old = *s};
         err = lane_step_flush(t);
         if (err == ERR_OK)
-            err = add(t->l, &k);
+            err = lane_link_add(t->l, &k);
     }
     s->raw = key->raw;
     s->t_ms = key->t_ms;
@@ -175,6 +198,34 @@ enum err lane_link_meet(const struct turn *t, const struct lane_value *key) {
     s->flags |= SIGNAL_YOUNG;
     lane_rate_forget(s);
     return err;
+}
+
+enum err lane_link_key(const struct turn *t, struct lane_link *k, const struct reading *r) {
+    struct turn by_old = *t;
+
+    k->key_raw = t->s->raw;
+    k->key_t_ms = t->s->t_ms;
+    if (!(k->flags & LINK_OLD))
+        return ERR_OK;
+    by_old.s = &k->old;
+    enum err err = lane_key_over_gap(&by_old, r);
+    if (err == ERR_OK)
+        err = lane_step_flush(&by_old);
+    if (same(&k->old, k->key_raw, k->key_t_ms))
+        k->flags = 0;
+    return err;
+}
+
+bool lane_link_recall(const struct turn *t) {
+    struct lane_link *k = lane_link_keyless(t->l, turn_point(t));
+
+    if (k == NULL)
+        return false;
+    const bool known = k->flags & LINK_OLD;
+    t->s->raw = known ? k->old.raw : 0;
+    t->s->t_ms = known ? k->old.t_ms : 0;
+    k->flags = 0; /* an older lane does not lead up to what no key frame told */
+    return known;
 }
 
 enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
@@ -193,6 +244,20 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
     k->flags |= LINK_OLD;
     s->flags &= (uint8_t)~SIGNAL_HOLD; /* it is decided here, not at the lane's end */
     return k->flags & LINK_FIRST ? join(&t, k) : ERR_OK;
+}
+
+bool lane_holds(const struct lane *l, uint32_t point, const struct reading *r) {
+    int64_t raw = 0;
+
+    if (point >= l->n || find(l, point, 0) != NULL)
+        return false;
+    const struct signal_state *s = &l->slab[point];
+    const bool seen = s->flags & SIGNAL_SEEN;
+    if (r == NULL)
+        return !seen && s->t_ms == 0;
+    if (!lane_steps(s->type))
+        return s->t_ms == r->t_ms; /* the same reading, whatever it said */
+    return seen && lane_integral(&r->v, &raw) && same(s, raw, r->t_ms);
 }
 
 int64_t lane_pending_ms(const struct lane *l) {
@@ -222,7 +287,7 @@ static void hand_on(const struct turn *t, struct lane_link *k) {
     s->held_raw = k->old.held_raw;
     s->held_t_ms = moved(k->old.held_t_ms, k->moved_ms);
     s->flags &= (uint8_t) ~(SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
-    s->flags |= k->old.flags & (SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
+    s->flags |= k->old.flags & (SIGNAL_SEEN | SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
     lane_rate_forget(s);
     k->flags = 0;
 }
@@ -263,5 +328,5 @@ enum err lane_link_inherit(struct lane *l, uint32_t point, const struct lane *fr
         return ERR_OK;
     struct lane_link k = *old;
     k.point = point;
-    return add(l, &k);
+    return lane_link_add(l, &k);
 }

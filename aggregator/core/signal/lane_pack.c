@@ -8,8 +8,8 @@
  *     21  m x 16  since_ms, until_ms
  *     ..  n x 96  raw, t_ms, scaled, held_raw, held_t_ms, open_t0_ms, open_t1_ms, open_value,
  *                 watched_ms or open_covered_ms (8 bytes each); id, poll_ms (4 each); source (2);
- *                 type, sampling, flags, open_flags, quality, width_bits, width_digits,
- *                 most_amount, most_rate, steps (1 each); 4 zero
+ *                 type, sampling (16 more: unheard), flags, open_flags, quality, width_bits,
+ * width_digits, most_amount, most_rate, steps (1 each); 4 zero
  *     ..  k x 168 old as a signal; key_raw, key_t_ms, moved_ms, raw, t_ms, step_t0_ms, step_t1_ms,
  *                 step (8 bytes each); point (4); flags, first_flags, step_flags, 0 (1 each)
  *     ..  le32    crc32c of all bytes before
@@ -30,6 +30,7 @@
 enum {
     LANE_FORMAT = 4,
     FORMAT_BARE_GAUGES = 3,
+    UNHEARD = 16, /* beside the sampling */
     HEAD = 21,
     SOURCE = 16,
     SIGNAL = 96,
@@ -74,7 +75,7 @@ static uint8_t *put_signal(uint8_t *p, const struct signal_state *s) {
     const uint8_t narrow[] = {(uint8_t)s->source,
                               (uint8_t)(s->source >> 8),
                               s->type,
-                              s->sampling,
+                              (uint8_t)(s->sampling | (s->unheard ? UNHEARD : 0)),
                               s->flags,
                               s->open_flags,
                               s->quality,
@@ -101,7 +102,10 @@ static const uint8_t *get_signal(const uint8_t *p, struct signal_state *s) {
     p = get32(get32(p, &s->id), &s->poll_ms);
     s->source = (uint16_t)(p[0] | p[1] << 8);
     s->type = p[2];
-    s->sampling = p[3];
+    s->sampling = p[3] & POINT_HELD ? POINT_HELD : POINT_SAMPLED;
+    s->unheard = (p[3] & UNHEARD) != 0;
+    if (p[3] & ~(UNHEARD | POINT_HELD))
+        s->type = POINT_TYPE_COUNT; /* refused */
     s->flags = p[4];
     s->open_flags = p[5];
     s->quality = p[6];

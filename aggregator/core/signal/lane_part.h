@@ -151,7 +151,10 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
 enum err lane_state_reading(const struct turn *t, const struct reading *r, bool over_gap);
 enum err lane_power_reading(const struct turn *t, const struct reading *r, bool over_gap);
 
-/* A value that is known decoded, told over a gap. */
+/* A key frame's value of a counter or register, over a gap. */
+enum err lane_key_over_gap(const struct turn *t, const struct reading *r);
+/* What a younger lane's key frame said of the signal, newer than what is known: a value, or that
+ * there is none any more. */
 enum err lane_state_over_gap(const struct turn *t, const struct signal_state *now);
 enum err lane_power_over_gap(const struct turn *t, const struct signal_state *now);
 
@@ -162,6 +165,13 @@ struct lane_value {
 };
 /* The one whose first value is to come. NULL: its epoch meets no other one, or has met it. */
 struct lane_link *lane_link_find(const struct lane *l, uint32_t point);
+enum err lane_link_add(struct lane *l, const struct lane_link *k);
+/* The one whose key frame's value is to come, or NULL. */
+struct lane_link *lane_link_keyless(const struct lane *l, uint32_t point);
+/* The value came, and was taken as a fresh lane's: what was left leads up to it. */
+enum err lane_link_key(const struct turn *t, struct lane_link *k, const struct reading *r);
+/* It will not come: a reading is there. True: the signal is as it was left. */
+bool lane_link_recall(const struct turn *t);
 /* The one that waits for the end of an older lane, or NULL. */
 struct lane_link *lane_link_waiting(const struct lane *l, uint32_t point);
 static inline uint32_t turn_point(const struct turn *t) {

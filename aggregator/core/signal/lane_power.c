@@ -190,16 +190,19 @@ enum err lane_power_reading(const struct turn *t, const struct reading *r, bool 
 
 enum err lane_power_over_gap(const struct turn *t, const struct signal_state *now) {
     struct signal_state *s = t->s;
+    const bool held = s->sampling == POINT_HELD;
     enum err err = ERR_OK;
 
-    if (now->t_ms <= s->t_ms)
-        return ERR_OK;
-    if (s->sampling == POINT_HELD)
+    if (held && s->open_t1_ms == LANE_NEVER)
+        return ERR_OK; /* known by that key frame only, which says nothing of before */
+    if (held)
         err = lane_power_hold(t, now->t_ms);
     s->t_ms = now->t_ms;
     s->quality = now->quality;
     s->scaled = now->scaled;
     s->raw = now->raw;
+    s->flags &= (uint8_t)~SIGNAL_SEEN;
+    s->flags |= now->flags & SIGNAL_SEEN;
     turn_touched(t, now->t_ms, later(now->t_ms, t->src->until_ms));
     return err;
 }

@@ -34,7 +34,7 @@ enum err lane_state_close(const struct turn *t, int64_t end_ms) {
     struct signal_state *s = t->s;
     int64_t end = sticky(t) ? end_ms : earlier(end_ms, t->src->until_ms);
 
-    if (!(s->flags & SIGNAL_SEEN) || end <= s->open_t0_ms)
+    if (!(s->flags & SIGNAL_SEEN) || end <= s->open_t0_ms || (s->unheard && !sticky(t)))
         return ERR_OK;
     enum err err = log_pieces(t, s->open_t0_ms, end);
     s->open_t0_ms = end;
@@ -92,7 +92,7 @@ enum err lane_newest_state(const struct lane *l, uint32_t point, int64_t asof_ms
     const struct signal_state *s = &l->slab[point];
     bool holds =
         s->type == POINT_STATE && (s->flags & (SIGNAL_SEEN | SIGNAL_STICKY)) == SIGNAL_SEEN;
-    if (!holds || s->open_t0_ms > asof_ms || l->source[s->source].until_ms != asof_ms)
+    if (!holds || s->unheard || s->open_t0_ms > asof_ms || l->source[s->source].until_ms != asof_ms)
         return ERR_OK;
     const struct siglog_entry e = {.signal = s->id,
                                    .kind = SIGLOG_STATE,
@@ -104,8 +104,6 @@ enum err lane_newest_state(const struct lane *l, uint32_t point, int64_t asof_ms
 }
 
 enum err lane_state_over_gap(const struct turn *t, const struct signal_state *now) {
-    if (now->t_ms <= t->s->t_ms)
-        return ERR_OK; /* the last value we know is the newest there is */
     t->s->t_ms = now->t_ms;
     return open_piece(t, now->t_ms, now->raw, now->quality,
                       now->flags & (SIGNAL_SEEN | SIGNAL_TEXT));

@@ -31,7 +31,7 @@ enum err lane_watch_log(const struct turn *t, int64_t end_ms) {
     int64_t to = earlier(end_ms, t->src->until_ms), from = later(s->watched_ms, t->src->since_ms);
     enum err err = ERR_OK;
 
-    if (!(s->flags & SIGNAL_WATCHED) || from >= to)
+    if (!(s->flags & SIGNAL_WATCHED) || s->unheard || from >= to)
         return ERR_OK;
     from = later(from, to - LANE_ADVANCE_MAX_MS);
     s->watched_ms = to;

@@ -20,6 +20,8 @@ bool indicator_qty_applies(const struct plant *p, enum qty q) {
         return p->tariff_n > 0;
     if (q >= QTY_MANNING_DUE && q <= QTY_MANNING_NORM)
         return p->has_manning;
+    if (q == QTY_UNPROVEN)
+        return p->proof_n > 0;
     if (q >= QTY_BREACH)
         return p->condition_n > 0;
     if (q < QTY_CARRIER || q >= QTY_TOTAL_ENERGY)

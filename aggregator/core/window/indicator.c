@@ -11,37 +11,26 @@ enum part_unit { AS_IT_IS, IN_PIECES, IN_HOURS, IN_MINUTES, IN_KWH, IN_MILLIONTH
 
 struct part {
     uint8_t unit, n;
-    uint16_t q[5];
+    uint16_t q[CATEGORY_COUNT];
     double (*of)(const struct sums *s); /* not NULL: instead of the sum */
 };
 
-static int64_t part_sum(const struct part *p, const struct sums *s) {
+static inline int64_t part_sum(const struct part *p, const struct sums *s) {
     int64_t sum = 0;
     for (unsigned i = 0; i < p->n; i++)
         sum = sums_plus(sum, s->q[p->q[i]]);
     return sum;
 }
 
-static double in_unit(enum part_unit unit, int64_t sum) {
-    const double x = (double)sum;
-    switch (unit) {
-    case IN_PIECES:
-        return x * 1e-6;
-    case IN_HOURS:
-        return x / 3.6e6;
-    case IN_MINUTES:
-        return x / 6e4;
-    case IN_KWH:
-        return x / 1e9;
-    case IN_MILLIONTHS:
-        return x / 1e6;
-    case AS_IT_IS:
-        break;
-    }
-    return x;
+static inline double in_unit(enum part_unit unit, int64_t sum) {
+    static const struct {
+        double times, over;
+    } of[] = {[AS_IT_IS] = {1, 1},     [IN_PIECES] = {1e-6, 1}, [IN_HOURS] = {1, 3.6e6},
+              [IN_MINUTES] = {1, 6e4}, [IN_KWH] = {1, 1e9},     [IN_MILLIONTHS] = {1, 1e6}};
+    return (double)sum * of[unit].times / of[unit].over;
 }
 
-static double part_of(const struct part *p, const struct sums *s) {
+static inline double part_of(const struct part *p, const struct sums *s) {
     return p->of ? p->of(s) : in_unit((enum part_unit)p->unit, part_sum(p, s));
 }
 
@@ -65,9 +54,19 @@ static double part_of(const struct part *p, const struct sums *s) {
 #define IDLE_ENERGY                                                                                \
     ENERGY(DELAY), ENERGY(DOWN_NO_ORDER), ENERGY(PLANNED_DOWN), ENERGY(NOT_SCHEDULED)
 
+#define ALL_ENERGY                                                                                 \
+    ENERGY(UNKNOWN), ENERGY(NOT_SCHEDULED), ENERGY(PLANNED_DOWN), ENERGY(PRODUCTION),              \
+        ENERGY(SETUP), ENERGY(DELAY), ENERGY(DOWN_NO_ORDER), ENERGY(ENGINEERING)
+
+#define ALL_COST                                                                                   \
+    QTY_BAND_COST + BAND_PEAK, QTY_BAND_COST + BAND_NORMAL, QTY_BAND_COST + BAND_LOW,              \
+        QTY_BAND_COST + BAND_SPECIAL
+_Static_assert(CATEGORY_COUNT == 8 && BAND_COUNT == 4, "all of them");
+
 static const struct part known_time = PART(IN_HOURS, KNOWN), pieces_made = PART(IN_PIECES, ALL_PQ),
                          pieces_good = PART(IN_PIECES, ALL_GQ),
-                         pieces_scrap = PART(IN_PIECES, ALL_SQ);
+                         pieces_scrap = PART(IN_PIECES, ALL_SQ),
+                         energy_used = PART(IN_KWH, ALL_ENERGY);
 
 static double hours(int64_t ms) {
     return in_unit(IN_HOURS, ms);
@@ -89,20 +88,12 @@ static double earned_good(const struct sums *s) {
     return earned_hours(s->pri_gq);
 }
 
-static double used_kwh(const struct sums *s) {
-    return in_unit(IN_KWH, sums_energy(s));
-}
-
-static double cost(const struct sums *s) {
-    return in_unit(IN_MILLIONTHS, sums_cost(s));
-}
-
 static double known_labour(const struct sums *s) {
     return hours(s->q[QTY_LABOUR] - s->q[QTY_LABOUR_UNKNOWN]);
 }
 
 static double scrap_kwh(const struct sums *s) { /* over all pieces made */
-    return used_kwh(s) * part_of(&pieces_scrap, s);
+    return part_of(&energy_used, s) * part_of(&pieces_scrap, s);
 }
 
 /* Of the units that have a reactive meter. */
@@ -124,6 +115,7 @@ static double net_hours(const struct sums *s) {
     { __VA_ARGS__ }
 #define PER_GOOD(...) PER(__VA_ARGS__, PART(IN_PIECES, ALL_GQ))
 #define PER_MADE(...) PER(__VA_ARGS__, PART(IN_PIECES, ALL_PQ))
+#define OF_CARRIER(c) PER_GOOD(PART(IN_PIECES, QTY_CARRIER + (c)))
 #define OF_KNOWN(...) PER(PART(IN_HOURS, __VA_ARGS__), PART(IN_HOURS, KNOWN))
 
 static const struct {
@@ -140,8 +132,8 @@ static const struct {
     [IND_SETUP_RATIO] = PER(PART(IN_HOURS, TIME(SETUP)), PART(IN_HOURS, AUPT)),
     [IND_SCRAP_RATIO] = PER_MADE(PART(IN_PIECES, ALL_SQ)),
     [IND_REWORK_RATIO] = PER_MADE(PART(IN_PIECES, ALL_RQ)),
-    [IND_ENERGY_PER_GOOD] = PER_GOOD(MADE_BY(used_kwh)),
-    [IND_STANDBY_RATIO] = PER(PART(IN_KWH, IDLE_ENERGY), MADE_BY(used_kwh)),
+    [IND_ENERGY_PER_GOOD] = PER_GOOD(PART(IN_KWH, ALL_ENERGY)),
+    [IND_STANDBY_RATIO] = PER(PART(IN_KWH, IDLE_ENERGY), PART(IN_KWH, ALL_ENERGY)),
     [IND_LABOUR_PER_UNIT] = PER_GOOD(PART(IN_MINUTES, QTY_LABOUR)),
     [IND_OUTPUT_PER_LABOUR_HOUR] = PER(PART(IN_PIECES, ALL_GQ), PART(IN_HOURS, QTY_LABOUR)),
     [IND_MATERIAL_PER_UNIT] = PER_GOOD(PART(IN_PIECES, QTY_MATERIAL)),
@@ -163,9 +155,16 @@ static const struct {
     [IND_DIRECT_ENERGY_PER_UNIT] = PER_MADE(PART(IN_KWH, ENERGY(PRODUCTION))),
     [IND_SCRAP_ENERGY] = PER_MADE(MADE_BY(scrap_kwh)),
     [IND_POWER_FACTOR] = PER(PART(IN_KWH, QTY_REACTIVE_ENERGY), MADE_BY(apparent_kwh)),
-    [IND_COST_PER_GOOD] = PER_GOOD(MADE_BY(cost)),
+    [IND_COST_PER_GOOD] = PER_GOOD(PART(IN_MILLIONTHS, ALL_COST)),
     [IND_CO2_PER_GOOD] = PER_GOOD(PART(IN_MILLIONTHS, QTY_CO2)),
+    [IND_CARRIER_PER_GOOD + CARRIER_GAS] = OF_CARRIER(CARRIER_GAS),
+    [IND_CARRIER_PER_GOOD + CARRIER_STEAM] = OF_CARRIER(CARRIER_STEAM),
+    [IND_CARRIER_PER_GOOD + CARRIER_WATER] = OF_CARRIER(CARRIER_WATER),
+    [IND_CARRIER_PER_GOOD + CARRIER_AIR] = OF_CARRIER(CARRIER_AIR),
+    [IND_CARRIER_PER_GOOD + CARRIER_HEAT] = OF_CARRIER(CARRIER_HEAT),
+    [IND_CARRIER_PER_GOOD + CARRIER_FUEL] = OF_CARRIER(CARRIER_FUEL),
 };
+_Static_assert(CARRIER_OTHERS == 6, "each has its rows here and below");
 
 bool indicator_is_carrier(enum indicator i) {
     return i >= IND_CARRIER_PER_GOOD && i < IND_CARRIER_PER_GOOD + CARRIER_OTHERS;
@@ -175,11 +174,7 @@ struct quotient {
     double num, den;
 };
 
-static struct quotient quotient_of(enum indicator i, const struct sums *s) {
-    if (indicator_is_carrier(i)) {
-        const int64_t amount = s->q[QTY_CARRIER + (i - IND_CARRIER_PER_GOOD)];
-        return (struct quotient){in_unit(IN_PIECES, amount), part_of(&pieces_good, s)};
-    }
+static inline struct quotient quotient_of(enum indicator i, const struct sums *s) {
     if (i >= INDICATOR_COUNT)
         return (struct quotient){NAN, 0};
     return (struct quotient){part_of(&ratio[i].num, s), part_of(&ratio[i].den, s)};
@@ -207,7 +202,7 @@ static bool scrap_known(const struct sums *s) {
 }
 
 static bool used(const struct sums *s) {
-    return sums_energy(s) != 0;
+    return part_sum(&energy_used, s) != 0;
 }
 
 static bool priced(const struct sums *s) {
@@ -217,6 +212,11 @@ static bool priced(const struct sums *s) {
 static bool priced_and_made(const struct sums *s) {
     return priced(s) && part_sum(&pieces_made, s) > 0;
 }
+
+#define CARRIER_BASIS(c)                                                                           \
+    {                                                                                              \
+        .due = QTY_CARRIER_DUE + 2 * (c), .any = { QTY_CARRIER + (c) }                             \
+    }
 
 /* A row of zeros: always measured. */
 static const struct basis {
@@ -250,28 +250,26 @@ static const struct basis {
     [IND_EFFECTIVENESS] = {.shown = priced},
     [IND_EFFECTIVENESS_MICRO] = {.shown = priced},
     [IND_NEE] = {.due = QTY_QUALITY_DUE, .shown = graded, .only = priced_and_made},
+    [IND_CARRIER_PER_GOOD + CARRIER_GAS] = CARRIER_BASIS(CARRIER_GAS),
+    [IND_CARRIER_PER_GOOD + CARRIER_STEAM] = CARRIER_BASIS(CARRIER_STEAM),
+    [IND_CARRIER_PER_GOOD + CARRIER_WATER] = CARRIER_BASIS(CARRIER_WATER),
+    [IND_CARRIER_PER_GOOD + CARRIER_AIR] = CARRIER_BASIS(CARRIER_AIR),
+    [IND_CARRIER_PER_GOOD + CARRIER_HEAT] = CARRIER_BASIS(CARRIER_HEAT),
+    [IND_CARRIER_PER_GOOD + CARRIER_FUEL] = CARRIER_BASIS(CARRIER_FUEL),
 };
 
-static struct basis basis_of(enum indicator i) {
-    const unsigned c = (unsigned)(i - IND_CARRIER_PER_GOOD);
-    if (!indicator_is_carrier(i))
-        return basis[i];
-    return (struct basis){.due = (uint16_t)(QTY_CARRIER_DUE + 2 * c),
-                          .any = {(uint16_t)(QTY_CARRIER + c)}};
-}
-
-static struct evidence evidence(enum indicator i, const struct sums *s) {
-    const struct basis b = basis_of(i);
-    struct evidence e = {.measured = !b.due && !b.any[0] && !b.shown};
-    if (b.due) {
-        e.due = s->q[b.due];
-        e.ms = s->q[b.due + 1];
-        e.measured = !b.over_pieces && e.ms > 0;
+static inline struct evidence evidence(enum indicator i, const struct sums *s) {
+    const struct basis *b = &basis[i];
+    struct evidence e = {.measured = !b->due && !b->any[0] && !b->shown};
+    if (b->due) {
+        e.due = s->q[b->due];
+        e.ms = s->q[b->due + 1];
+        e.measured = !b->over_pieces && e.ms > 0;
     }
     for (unsigned k = 0; k < 2; k++)
-        e.measured = e.measured || (b.any[k] && s->q[b.any[k]] != 0);
-    e.measured = e.measured || (b.shown && b.shown(s));
-    e.measured = e.measured && (!b.only || b.only(s));
+        e.measured = e.measured || (b->any[k] && s->q[b->any[k]] != 0);
+    e.measured = e.measured || (b->shown && b->shown(s));
+    e.measured = e.measured && (!b->only || b->only(s));
     return e;
 }
 
@@ -297,30 +295,137 @@ bool indicator_ranged(enum indicator i) {
            i == IND_AVAILABILITY_SMRP || i == IND_AVAILABILITY_MICRO;
 }
 
-/* fmin() takes the number where the other is none. */
-static double coverage_of(const struct sums *s, const struct evidence *e) {
-    return fmin(indicator_coverage(s), e->due > 0 ? (double)e->ms / (double)e->due : NAN);
+/* The number where the other is none. */
+static double least_of(double a, double b) {
+    return a < b || isnan(b) ? a : b;
 }
 
-struct indicator_value indicator_of(enum indicator i, const struct sums *s) {
+static inline double coverage_of(const struct sums *s, const struct evidence *e) {
+    return least_of(indicator_coverage(s), e->due > 0 ? (double)e->ms / (double)e->due : NAN);
+}
+
+static inline struct quotient judge(enum indicator i, const struct sums *s,
+                                    struct indicator_sight *out) {
     const struct evidence e = evidence(i, s);
     struct quotient q = quotient_of(i, s);
     if (!e.measured)
         q.num = NAN;
-    struct indicator_value v = {
-        .numerator = q.num, .denominator = q.den, .due_ms = e.due, .seen_ms = e.ms};
-    v.coverage = coverage_of(s, &e);
-    v.defined = isfinite(q.num) && isfinite(q.den) && q.den > 0 && !indicator_unrated(i, s);
-    if (!v.defined)
-        return v;
-    v.value = q.num / q.den;
-    v.low = v.high = v.value;
-    if (indicator_ranged(i)) {
+    out->due_ms = e.due;
+    out->seen_ms = e.ms;
+    out->coverage = coverage_of(s, &e);
+    out->defined = isfinite(q.num) && isfinite(q.den) && q.den > 0 && !indicator_unrated(i, s);
+    out->value = out->defined ? q.num / q.den : 0;
+    return q;
+}
+
+void indicator_see(enum indicator i, const struct sums *s, struct indicator_sight *out) {
+    (void)judge(i, s, out);
+}
+
+struct indicator_value indicator_of(enum indicator i, const struct sums *s) {
+    struct indicator_sight seen;
+    const struct quotient q = judge(i, s, &seen);
+    struct indicator_value v = {.defined = seen.defined,
+                                .numerator = q.num,
+                                .denominator = q.den,
+                                .value = seen.value,
+                                .coverage = seen.coverage,
+                                .due_ms = seen.due_ms,
+                                .seen_ms = seen.seen_ms,
+                                .low = seen.value,
+                                .high = seen.value};
+    if (v.defined && indicator_ranged(i)) {
         double unknown = hours(unknown_in_pbt(s));
         v.low = q.num / (q.den + unknown);
         v.high = (q.num + unknown) / (q.den + unknown);
     }
     return v;
+}
+
+/* --- many minutes at once ----------------------------------------------------------------------
+ */
+
+bool indicator_sweeps(enum indicator i) {
+    const struct basis *b = &basis[i];
+    return !ratio[i].num.of && !ratio[i].den.of && !b->only &&
+           (!b->shown || b->shown == used || b->shown == made || b->shown == graded) &&
+           i != IND_CO2_PER_GOOD && i != IND_COST_PER_GOOD && i != IND_COMPREHENSIVE_ENERGY;
+}
+
+static void sweep_sum(const struct part *p, const struct indicator_columns *c, unsigned n,
+                      int64_t *sum) {
+    memset(sum, 0, n * sizeof *sum);
+    for (unsigned i = 0; i < p->n; i++) {
+        const int64_t *q = c->q[p->q[i]];
+        for (unsigned t = 0; q && t < n; t++)
+            sum[t] = sums_plus(sum[t], q[t]);
+    }
+}
+
+static void sweep_part(const struct part *p, const struct indicator_columns *c, unsigned n,
+                       double *out) {
+    int64_t sum[INDICATOR_SWEEP_MAX];
+    sweep_sum(p, c, n, sum);
+    for (unsigned t = 0; t < n; t++)
+        out[t] = in_unit((enum part_unit)p->unit, sum[t]);
+}
+
+/* What was not seen may have shown itself. */
+static void sweep_shown(const struct basis *b, const struct indicator_columns *c, unsigned n,
+                        bool *measured) {
+    int64_t x[INDICATOR_SWEEP_MAX], y[INDICATOR_SWEEP_MAX];
+    if (b->shown == used) {
+        sweep_sum(&energy_used, c, n, x);
+        for (unsigned t = 0; t < n; t++)
+            measured[t] = measured[t] || x[t] != 0;
+        return;
+    }
+    sweep_sum(&pieces_made, c, n, x);
+    sweep_sum(&pieces_good, c, n, y);
+    for (unsigned t = 0; t < n; t++)
+        measured[t] = measured[t] || (b->shown == made ? x[t] != 0 || y[t] != 0 : x[t] != y[t]);
+}
+
+static const int64_t nothing[INDICATOR_SWEEP_MAX];
+
+static const int64_t *column(const struct indicator_columns *c, unsigned q) {
+    return c->q[q] ? c->q[q] : nothing;
+}
+
+/* Whether the ratio was measured; seen over due of what it is made of goes to coverage. */
+static void sweep_evidence(const struct basis *b, const struct indicator_columns *c, unsigned n,
+                           bool *measured, double *coverage) {
+    const int64_t *due = b->due ? column(c, b->due) : nothing,
+                  *seen = b->due ? column(c, b->due + 1U) : nothing;
+    const bool always = !b->due && !b->any[0] && !b->shown, by_time = b->due && !b->over_pieces;
+    bool all = true;
+    for (unsigned t = 0; t < n; t++) {
+        coverage[t] = due[t] > 0 ? (double)seen[t] / (double)due[t] : NAN;
+        measured[t] = always || (by_time && seen[t] > 0);
+        all = all && measured[t];
+    }
+    for (unsigned k = 0; k < 2 && !all; k++)
+        for (unsigned t = 0; b->any[k] && t < n; t++)
+            measured[t] = measured[t] || column(c, b->any[k])[t] != 0;
+    if (b->shown && !all)
+        sweep_shown(b, c, n, measured);
+}
+
+void indicator_sweep(enum indicator i, const struct indicator_columns *c, unsigned n, double *value,
+                     double *coverage) {
+    const int64_t *unknown = column(c, TIME(UNKNOWN)), *off = column(c, QTY_UNKNOWN_OFF);
+    int64_t known[INDICATOR_SWEEP_MAX];
+    double den[INDICATOR_SWEEP_MAX];
+    bool measured[INDICATOR_SWEEP_MAX];
+    sweep_evidence(&basis[i], c, n, measured, coverage);
+    sweep_part(&ratio[i].num, c, n, value);
+    sweep_part(&ratio[i].den, c, n, den);
+    sweep_sum(&known_time, c, n, known);
+    for (unsigned t = 0; t < n; t++) {
+        const int64_t lost = unknown[t] - off[t], pbt = known[t] + lost;
+        coverage[t] = least_of(pbt > 0 ? 1.0 - (double)lost / (double)pbt : NAN, coverage[t]);
+        value[t] = measured[t] && den[t] > 0 ? value[t] / den[t] : NAN;
+    }
 }
 
 void indicator_quotient(enum indicator i, const struct sums *s, double *numerator,

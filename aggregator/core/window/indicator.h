@@ -61,6 +61,14 @@ struct indicator_value {
     double low, high;        /* possible range of ratios of time; both = value elsewhere */
 };
 
+/* What of it whoever only compares looks at. */
+struct indicator_sight {
+    bool defined;
+    double value;    /* 0 if it is not */
+    double coverage; /* as above, as the rest */
+    int64_t due_ms, seen_ms;
+};
+
 struct indicator_row {
     const char *id;   /* "time_utilization": API, database field, configuration */
     const char *iso;  /* ISO 22400-2 id or "" */
@@ -75,6 +83,18 @@ struct indicator_row {
 
 const struct indicator_row *indicator_row(enum indicator i); /* never NULL for a legal id */
 struct indicator_value indicator_of(enum indicator i, const struct sums *s);
+/* The same, less the parts and the range. */
+void indicator_see(enum indicator i, const struct sums *s, struct indicator_sight *out);
+/* Sums of one minute after another, each quantity by itself; NULL: it is 0 in all of them. */
+struct indicator_columns {
+    const int64_t *q[QTY_COUNT];
+};
+enum { INDICATOR_SWEEP_MAX = 64 }; /* minutes */
+/* Whether it is made of quantities alone, so that indicator_sweep() knows it. */
+bool indicator_sweeps(enum indicator i);
+/* Value and coverage of n minutes as indicator_see() tells them; NAN: it is not defined. */
+void indicator_sweep(enum indicator i, const struct indicator_columns *c, unsigned n, double *value,
+                     double *coverage);
 /* Numerator and denominator as the sums have them, measured or not. */
 void indicator_quotient(enum indicator i, const struct sums *s, double *numerator,
                         double *denominator);

@@ -189,6 +189,13 @@ static const enum qty pieces[] = {
     QTY_REWORK_DUE, QTY_REWORK_SEEN, QTY_ORDER_TIME, QTY_INSPECTED,   QTY_FIRST_GOOD,
     QTY_PASS_DUE,   QTY_PASS_SEEN};
 
+bool window_is_piece(enum qty q) {
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+        if (pieces[i] == q)
+            return true;
+    return false;
+}
+
 static struct sums without_pieces(const struct sums *s) {
     struct sums part = *s;
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)

@@ -111,6 +111,8 @@ bool window_apply(struct window *w, const struct window_target *t, const struct 
 /* Its two halves: whether anything counts, and the move, for sums of which something does. */
 bool window_counts_sums(const struct window_target *t, const struct sums *s);
 void window_move(struct window *w, const struct window_target *t, const struct sums *s, int sign);
+/* A quantity that a node takes from its outputs only. */
+bool window_is_piece(enum qty q);
 /* True if the unit's cells count in the node's windows: it lies below, and it is not in
  * commissioning or the node is its own. */
 bool window_counts(const struct plant *p, uint32_t node, uint32_t unit);

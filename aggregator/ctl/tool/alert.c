@@ -18,6 +18,9 @@ const struct alert_sub alert_subs[] = {
     {"check", "what rules there are, where they stand, what is wrong with them", alert_check_run},
     {"backtest", "what rules would have done on stored history", alert_backtest_run},
     {"test", "tell a channel of an alert that did not happen", alert_test_run},
+    {"letters", "what receivers refused and is kept aside", alert_letters_run},
+    {"resend", "send dead letters again", alert_resend_run},
+    {"prune", "give up dead letters that are old", alert_prune_run},
 };
 const unsigned alert_sub_n = sizeof alert_subs / sizeof *alert_subs;
 

@@ -23,10 +23,14 @@ int alert_enable_run(int argc, char **argv);
 int alert_check_run(int argc, char **argv);
 int alert_backtest_run(int argc, char **argv);
 int alert_test_run(int argc, char **argv);
+int alert_letters_run(int argc, char **argv);
+int alert_resend_run(int argc, char **argv);
+int alert_prune_run(int argc, char **argv);
 
 /* Answers of the API for people. ERR_NOMEM. */
 enum err alert_list_print(const struct json_value *answer, struct buf *out);
 enum err alert_history_print(const struct json_value *answer, struct buf *out);
+enum err alert_letters_print(const struct json_value *answer, struct buf *out);
 enum err alert_figures_print(const struct json_value *answer, struct buf *out);
 enum err alert_backtest_print(const struct json_value *answer, struct buf *out);
 /* Prints the answer to a test of a channel in words; its exit code. */

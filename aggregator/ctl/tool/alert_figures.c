@@ -65,9 +65,14 @@ enum err alert_figures_print(const struct json_value *answer, struct buf *out) {
                    answer_number(answer, "suppressed"), answer_number(answer, "acknowledged"));
     (void)buf_addf(out,
                    "now: %" PRId64 " active, %" PRId64 " unacknowledged, %" PRId64
-                   " standing for a day or longer\n",
+                   " standing for a day or longer, %" PRId64 " positions in a flood\n",
                    answer_number(now, "active"), answer_number(now, "unacknowledged"),
-                   answer_number(now, "standing"));
+                   answer_number(now, "standing"), answer_number(now, "positions_flooded"));
+    if (answer_number(answer, "in_no_row") > 0)
+        (void)buf_addf(out,
+                       "%" PRId64 " of the activations are of alerts beyond the %" PRId64
+                       " that are told apart: none of those is among the chattering or below\n",
+                       answer_number(answer, "in_no_row"), answer_number(answer, "alerts"));
     put_top(&c, json_find(answer, "top"));
     put_standing(&c, json_find(answer, "standing"));
     return out->failed ? ERR_NOMEM : ERR_OK;

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utc.h"
 #include "ctl/alert.h"
 #include "ctl/answer.h"
 #include "ctl/args.h"
@@ -16,7 +15,7 @@ enum { WIDTH = 160 };
 
 static const struct list_column column[] = {
     {"event", 7, true},  {"  at (UTC)", 22, false}, {"severity", 10, false},
-    {"what", 14, false}, {"state", 25, false},      {"node", 16, false},
+    {"what", 17, false}, {"state", 25, false},      {"node", 16, false},
     {"rule", 24, false}, {"value", 12, true},       {"limit", 12, true}};
 
 static void put_row(struct cells *c, const struct json_value *row) {
@@ -28,7 +27,7 @@ static void put_row(struct cells *c, const struct json_value *row) {
                    at.n > 19 ? (const char *)at.p + 11 : "");
     list_text(c, text, 22, false);
     cells_field(c, STYLE_PLAIN, answer_text(row, "severity"), 10, false);
-    cells_field(c, STYLE_PLAIN, answer_text(row, "why"), 14, false);
+    cells_field(c, STYLE_PLAIN, answer_text(row, "why"), 17, false);
     cells_field(c, STYLE_PLAIN, answer_text(row, "to"), 25, false);
     cells_field(c, STYLE_PLAIN, answer_text(row, "node"), 16, false);
     cells_field(c, STYLE_PLAIN, answer_text(row, "rule"), 24, false);
@@ -57,19 +56,6 @@ enum err alert_history_print(const struct json_value *answer, struct buf *out) {
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
-static void add_time(struct buf *path, const char *name, int64_t t_ms, int64_t none) {
-    char text[UTC_TEXT];
-    if (t_ms == none)
-        return;
-    utc_format(t_ms, text);
-    client_add_argument(path, name, text);
-}
-
-static void add_text(struct buf *path, const char *name, const char *text) {
-    if (text)
-        client_add_argument(path, name, text);
-}
-
 int alert_history_run(int argc, char **argv) {
     const char *socket = NULL, *url = NULL, *node = NULL, *rule = NULL, *before = NULL,
                *limit = "50";
@@ -93,23 +79,15 @@ int alert_history_run(int argc, char **argv) {
     enum args_verdict v = args_parse(&args, argc, argv, &operands);
     if (v != ARGS_GO)
         return args_exit(v);
-    struct buf path, body;
-    int code = CTL_FAILED;
+    struct buf path;
     buf_init(&path);
-    buf_init(&body);
     buf_add_str(&path, "/api/v1/alerts/history?");
     client_add_argument(&path, "limit", limit);
-    add_text(&path, "rule", rule);
-    add_text(&path, "node", node);
-    add_text(&path, "before", before);
-    add_time(&path, "from", from_ms, INT64_MIN);
-    add_time(&path, "to", to_ms, INT64_MAX);
-    if (buf_add_byte(&path, 0))
-        fprintf(stderr, "plantbus: out of memory\n");
-    else if (past_get(socket, url, (const char *)path.p, &body))
-        code = json ? (fwrite(body.p, 1, body.n, stdout) == body.n ? CTL_OK : CTL_FAILED)
-                    : past_print(buf_span(&body), alert_history_print);
+    past_add_text(&path, "rule", rule);
+    past_add_text(&path, "node", node);
+    past_add_text(&path, "before", before);
+    client_add_span(&path, from_ms, to_ms);
+    const int code = past_show(socket, url, &path, json, alert_history_print);
     buf_fini(&path);
-    buf_fini(&body);
     return code;
 }

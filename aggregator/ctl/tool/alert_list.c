@@ -102,19 +102,11 @@ int alert_list_run(int argc, char **argv) {
     enum args_verdict v = args_parse(&args, argc, argv, &operands);
     if (v != ARGS_GO)
         return args_exit(v);
-    struct buf path, body;
-    int code = CTL_FAILED;
+    struct buf path;
     buf_init(&path);
-    buf_init(&body);
     buf_add_str(&path, all ? "/api/v1/alerts?limit=1000&all=1" : "/api/v1/alerts?limit=1000");
-    if (node)
-        client_add_argument(&path, "node", node);
-    if (buf_add_byte(&path, 0))
-        fprintf(stderr, "plantbus: out of memory\n");
-    else if (past_get(socket, url, (const char *)path.p, &body))
-        code = json ? (fwrite(body.p, 1, body.n, stdout) == body.n ? CTL_OK : CTL_FAILED)
-                    : past_print(buf_span(&body), alert_list_print);
+    past_add_text(&path, "node", node);
+    const int code = past_show(socket, url, &path, json, alert_list_print);
     buf_fini(&path);
-    buf_fini(&body);
     return code;
 }

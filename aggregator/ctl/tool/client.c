@@ -1,14 +1,31 @@
 #include "ctl/client.h"
 
-#include "json/json.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utc.h"
+#include "json/json.h"
+
 enum { TIMEOUT_MS = 5000, ANSWER_MAX = 16 << 20 };
 
 static const char usual_url[] = "http://127.0.0.1:8080";
+
+/* Not as an option: other users of the machine see those. */
+static void take_token(struct client *c) {
+    const char *token = getenv("PLANTBUS_TOKEN"), *path = getenv("PLANTBUS_TOKEN_FILE");
+    char line[128] = "";
+    FILE *f = !token && path && *path ? fopen(path, "re") : NULL;
+    if (f) {
+        if (fgets(line, sizeof line, f))
+            line[strcspn(line, "\r\n")] = '\0';
+        (void)fclose(f);
+        token = line;
+    }
+    if (token && *token)
+        (void)snprintf(c->bearer, sizeof c->bearer, "Authorization: Bearer %.120s", token);
+    explicit_bzero(line, sizeof line);
+}
 
 enum err client_open(struct client *c, const char *socket, const char *url) {
     const char *env = getenv("PLANTBUS_SOCKET");
@@ -19,6 +36,10 @@ enum err client_open(struct client *c, const char *socket, const char *url) {
                    c->socket ? "http://localhost"
                    : url     ? url
                              : usual_url);
+    const char *ca = getenv("PLANTBUS_CA");
+    c->ca_file = ca && *ca ? ca : NULL;
+    if (!c->socket)
+        take_token(c);
     size_t n = strlen(c->url);
     if (n > 0 && c->url[n - 1] == '/')
         c->url[n - 1] = '\0';
@@ -76,7 +97,8 @@ static void on_done(void *user, const struct http_answer *a) {
 static enum err send_json(struct client *c, const char *path, struct span json,
                           void (*done)(void *user, const struct client_answer *answer),
                           void *user) {
-    static const char *const header[] = {"Content-Type: application/json"};
+    const char *header[2];
+    unsigned header_n = 0;
     char url[1024];
     struct client_call *call = malloc(sizeof *call);
     if (!call)
@@ -84,9 +106,14 @@ static enum err send_json(struct client *c, const char *path, struct span json,
     *call = (struct client_call){.c = c, .next = c->calls, .done = done, .user = user};
     c->calls = call;
     (void)snprintf(url, sizeof url, "%s%s", c->url, path);
+    if (json.n)
+        header[header_n++] = "Content-Type: application/json";
+    if (c->bearer[0])
+        header[header_n++] = c->bearer;
     const struct http_request r = {.method = json.n ? "POST" : NULL,
                                    .header = header,
-                                   .header_n = json.n ? 1 : 0,
+                                   .header_n = header_n,
+                                   .ca_file = c->ca_file,
                                    .body = json,
                                    .url = url,
                                    .unix_path = c->socket,
@@ -154,6 +181,19 @@ void client_add_argument(struct buf *path, const char *name, const char *value) 
     }
 }
 
+static void add_time(struct buf *path, const char *name, int64_t t_ms) {
+    char text[UTC_TEXT];
+    utc_format(t_ms, text);
+    client_add_argument(path, name, text);
+}
+
+void client_add_span(struct buf *path, int64_t from_ms, int64_t to_ms) {
+    if (from_ms != INT64_MIN)
+        add_time(path, "from", from_ms);
+    if (to_ms != INT64_MAX)
+        add_time(path, "to", to_ms);
+}
+
 void client_close(struct client *c) {
     if (c->http)
         http_client_close(c->http, NULL, NULL);
@@ -162,6 +202,7 @@ void client_close(struct client *c) {
         free(call);
     }
     c->calls = NULL;
+    explicit_bzero(c->bearer, sizeof c->bearer);
     uv_run(&c->loop, UV_RUN_DEFAULT);
     uv_loop_close(&c->loop);
 }

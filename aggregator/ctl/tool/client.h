@@ -16,6 +16,8 @@ struct client {
     struct http_client *http;
     const char *socket;        /* borrowed; NULL: url */
     char url[256];             /* without a slash at its end */
+    char bearer[160];          /* head with the token of $PLANTBUS_TOKEN or its file; "": none */
+    const char *ca_file;       /* $PLANTBUS_CA: vouches for https; NULL: the machine's list */
     uint32_t timeout_ms;       /* of one request; five seconds unless set */
     struct client_call *calls; /* under way */
 };
@@ -26,6 +28,12 @@ struct client_answer {
     struct span body;     /* borrowed for the call */
     char why[CLIENT_WHY]; /* if not ok: a sentence with the address */
 };
+
+/* What every command of the tool may be told by the environment, for its help. */
+#define CLIENT_ENVIRONMENT                                                                         \
+    "Environment: PLANTBUS_SOCKET; PLANTBUS_TOKEN or PLANTBUS_TOKEN_FILE (of `plantbus user "      \
+    "token\n"                                                                                      \
+    "add`, for --url); PLANTBUS_CA (PEM file that vouches for an https address).\n"
 
 /* socket and url as given on the command line, NULL if not; without both, $PLANTBUS_SOCKET, else
  * the page's usual address. ERR_NOMEM, ERR_IO. client_close in any case. */
@@ -40,6 +48,8 @@ bool client_post(struct client *c, const char *path, struct span json, struct bu
                  char why[CLIENT_WHY], bool *unanswered);
 /* Adds "&name=value" to a path, the value escaped. */
 void client_add_argument(struct buf *path, const char *name, const char *value);
+/* The same of "from" and "to"; INT64_MIN and INT64_MAX are left to whoever answers. */
+void client_add_span(struct buf *path, int64_t from_ms, int64_t to_ms);
 /* Ends what is under way; every other handle of the loop must be closed or closing. */
 void client_close(struct client *c);
 

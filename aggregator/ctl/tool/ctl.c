@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/ident.h"
+#include "ctl/client.h"
 
 const struct ctl_command ctl_commands[] = {
     {"check", "validate plant, aggregator and agent configuration files", check_run},
@@ -24,6 +25,7 @@ const struct ctl_command ctl_commands[] = {
     {"replay", "turn recordings into windows, offline", replay_command_run},
     {"energy", "baselines, what was used against them, reports", energy_run},
     {"norm", "norms: propose, approve, import, attainment, reviews, which is in force", norm_run},
+    {"user", "users, roles, passwords, tokens; who did what", user_run},
     {"reference", "print every configuration key", reference_run},
 };
 const unsigned ctl_command_n = sizeof ctl_commands / sizeof *ctl_commands;
@@ -34,7 +36,8 @@ static void help(FILE *to) {
           to);
     for (unsigned i = 0; i < ctl_command_n; i++)
         fprintf(to, "  %-10s %s\n", ctl_commands[i].name, ctl_commands[i].help);
-    fputs("\nplantbus COMMAND --help tells its options, plantbus --version which this is.\n"
+    fputs("\nplantbus COMMAND --help tells its options, plantbus --version which this "
+          "is.\n" CLIENT_ENVIRONMENT
           "Exit codes: 0 ok, 1 failure, 2 wrong call, 3 wrong configuration.\n",
           to);
 }

@@ -35,6 +35,7 @@ int enter_run(int argc, char **argv);
 int entries_run(int argc, char **argv);
 int energy_run(int argc, char **argv);
 int norm_run(int argc, char **argv);
+int user_run(int argc, char **argv);
 int reference_run(int argc, char **argv);
 
 #endif

@@ -43,7 +43,7 @@ static void put_time(struct json_writer *w, const char *key, int64_t t_ms) {
 
 /* What the third word of the line is: an amount, a text, a number of an entry. */
 static const char *name_of_third(const char *kind) {
-    static const char *const text[] = {"order", "product", "team", "cause", "breach"};
+    static const char *const text[] = {"order", "product", "team", "cause", "breach", "handover"};
     for (size_t i = 0; i < sizeof text / sizeof *text; i++)
         if (strcmp(kind, text[i]) == 0)
             return "text";
@@ -182,6 +182,9 @@ int enter_run(int argc, char **argv) {
             "  factor AGENT/POINT 2/1          of a meter, --from [--to]; as far back as minutes\n"
             "                                  are kept, if they tell its part of the unit\n"
             "  replaced AGENT/POINT            a meter, --at --old-end --new-start\n"
+            "  handover UNIT given|taken       of --shift: by the team that leaves, by the one "
+            "that\n"
+            "                                  comes; --note: what is open\n"
             "  note UNIT TEXT\n"
             "  void NUMBER                     that entry does not hold",
         .rows = rows,

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "base/utc.h"
 #include "ctl/answer.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
@@ -63,21 +62,12 @@ enum err gauge_print(const struct json_value *answer, struct buf *out) {
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 
-static void add_time(struct buf *path, const char *name, int64_t t_ms) {
-    char text[UTC_TEXT];
-    utc_format(t_ms, text);
-    client_add_argument(path, name, text);
-}
-
 static enum err add_path(const struct gauge_ask *a, struct buf *path) {
     (void)buf_add_str(path, "/api/v1/gauges?");
     client_add_argument(path, "unit", a->unit);
     client_add_argument(path, "gauge", a->gauge);
     client_add_argument(path, "each", a->by_hour ? "hour" : "minute");
-    if (a->from_ms != INT64_MIN)
-        add_time(path, "from", a->from_ms);
-    if (a->to_ms != INT64_MAX)
-        add_time(path, "to", a->to_ms);
+    client_add_span(path, a->from_ms, a->to_ms);
     if (a->csv || a->jsonl)
         client_add_argument(path, "format", a->csv ? "csv" : "jsonl");
     return buf_add_byte(path, 0);

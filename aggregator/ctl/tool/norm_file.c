@@ -61,8 +61,18 @@ struct tally {
     size_t taken, known, refused;
 };
 
-static void import_one(struct client *c, const struct norm *n, const char *who, const char *from,
-                       struct tally *t) {
+/* Where the norm stands in its file, with its mistakes in front of it. */
+static void refuse(const struct normfile_norm *x, const char *why, const char *from) {
+    if (x->pos.line)
+        printf("! %s: %s (%s:%u:%u)\n", x->norm.id.s, why, from, (unsigned)x->pos.line,
+               (unsigned)x->pos.column);
+    else
+        printf("! %s: %s\n", x->norm.id.s, why);
+}
+
+static void import_one(struct client *c, const struct normfile_norm *x, const char *who,
+                       const char *from, struct tally *t) {
+    const struct norm *n = &x->norm;
     struct json_value *root = NULL;
     struct buf json, body;
     char why[CLIENT_WHY] = "out of memory", reason[200];
@@ -71,7 +81,7 @@ static void import_one(struct client *c, const struct norm *n, const char *who, 
     buf_init(&body);
     (void)snprintf(reason, sizeof reason, "imported from %.150s", from);
     if (form(n, who, reason, &json) || !norm_send(c, buf_span(&json), &body, why)) {
-        printf("! %s: %s\n", n->id.s, why);
+        refuse(x, why, from);
         t->refused++;
     } else if (json_parse(buf_span(&body), NULL, &root, NULL) == ERR_OK) {
         (void)json_bool_of(json_find(root, "repeated"), &repeated);
@@ -91,7 +101,7 @@ static int import_all(const struct norm_link *link, struct normfile *f, const ch
         qsort(f->at, f->n, sizeof *f->at, by_turn);
     const enum err opened = client_open(&client, link->socket, link->url);
     for (size_t i = 0; i < f->n && !opened; i++)
-        import_one(&client, &f->at[i].norm, who, from, &t);
+        import_one(&client, &f->at[i], who, from, &t);
     client_close(&client);
     if (opened) {
         fprintf(stderr, "plantbus: %s\n", err_name(opened));

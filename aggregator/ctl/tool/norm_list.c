@@ -241,10 +241,13 @@ static int show(const struct norm_link *link, const char *id, bool json) {
     if (!norm_ask(link, path, &root))
         return CTL_FAILED;
     const struct span status = answer_text(root, "status"), until = answer_text(root, "until"),
-                      by = answer_text(root, "superseded_by");
-    printf("%s: %.*s%s%.10s%s%.*s\n", id, (int)status.n, (const char *)status.p,
+                      by = answer_text(root, "superseded_by"),
+                      brought = answer_text(root, "imported_by");
+    printf("%s: %.*s%s%.10s%s%.*s", id, (int)status.n, (const char *)status.p,
            until.n ? " until " : "", until.n ? (const char *)until.p : "",
            by.n ? ", superseded by " : "", (int)by.n, by.n ? (const char *)by.p : "");
+    printf("%s%.*s\n", brought.n ? ", imported by " : "", (int)brought.n,
+           brought.n ? (const char *)brought.p : "");
     put_tree(json_find(root, "fields"), 2);
     puts("history");
     const struct json_value *history = json_find(root, "history");
@@ -290,9 +293,12 @@ static void put_why(const struct json_value *root) {
     }
     value_text(n, value);
     scope_text(n, scope);
-    const struct span id = answer_text(n, "id"), from = answer_text(json_find(n, "fields"), "from");
+    const struct span id = answer_text(n, "id"), from = answer_text(json_find(n, "fields"), "from"),
+                      operation = answer_text(root, "operation");
     printf("%.*s: %s, of %s, since %.10s\n", (int)id.n, (const char *)id.p, value, scope,
            from.n ? (const char *)from.p : "");
+    if (operation.n)
+        printf("  asked for in the operation %.*s\n", (int)operation.n, (const char *)operation.p);
     (void)json_bool_of(json_find(root, "bound"), &bound);
     (void)json_bool_of(json_find(root, "plan_required"), &plan);
     if (bound)

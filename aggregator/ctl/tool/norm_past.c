@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utc.h"
 #include "ctl/args.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
@@ -12,7 +11,7 @@
 
 struct options {
     const char *socket, *url, *by, *method, *supplement, *product, *team, *limit;
-    int64_t from_ms, to_ms; /* INT64_MIN: the daemon's own */
+    int64_t from_ms, to_ms; /* INT64_MIN, INT64_MAX: the daemon's own */
     bool json, csv, yaml;
 };
 
@@ -71,21 +70,12 @@ static void add(struct buf *path, const char *name, const char *value) {
         client_add_argument(path, name, value);
 }
 
-static void add_time(struct buf *path, const char *name, int64_t t_ms) {
-    char text[UTC_TEXT];
-    if (t_ms == INT64_MIN)
-        return;
-    utc_format(t_ms, text);
-    client_add_argument(path, name, text);
-}
-
 static enum err path_of(const struct question *q, const struct options *o,
                         const struct args_texts *line, struct buf *path) {
     (void)buf_addf(path, "/api/v1/norms/%s?", q->path);
     add(path, "node", line->n > 0 ? line->at[0] : NULL);
     add(path, "indicator", line->n > 1 ? line->at[1] : NULL);
-    add_time(path, "from", o->from_ms);
-    add_time(path, "to", o->to_ms);
+    client_add_span(path, o->from_ms, o->to_ms);
     add(path, "by", o->by);
     add(path, "method", o->method);
     add(path, "supplement", o->supplement);
@@ -132,7 +122,7 @@ static int ask(const struct question *q, const struct options *o, const struct a
 
 int norm_past_run(int argc, char **argv) {
     const struct question *q = find(argv[0]);
-    struct options o = {.from_ms = INT64_MIN, .to_ms = INT64_MIN};
+    struct options o = {.from_ms = INT64_MIN, .to_ms = INT64_MAX};
     const struct args_row rows[] = {
         {"socket", "PATH", ARGS_TEXT, &o.socket, "UNIX socket; else $PLANTBUS_SOCKET"},
         {"url", "URL", ARGS_TEXT, &o.url, "address of the page; else http://127.0.0.1:8080"},

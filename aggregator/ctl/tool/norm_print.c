@@ -103,11 +103,18 @@ enum err norm_print_attain(const struct json_value *answer, struct buf *out) {
     enum err err = TABLE(answer, col, "no team-shifts are stored of that, or no norms", out);
     for (size_t i = 0; i < json_count(rows) && !err; i++) {
         bool flagged = false;
+        double unknown = 0;
+        (void)json_double_of(json_find(json_at(rows, i), "conditions_unknown"), &unknown);
         (void)json_bool_of(json_find(json_at(rows, i), "taken_out_flag"), &flagged);
         const struct span node = answer_text(json_at(rows, i), "node");
         if (flagged)
             err = buf_addf(out, "%.*s: more than a fifth of the time is taken out\n", (int)node.n,
                            (const char *)node.p);
+        if (unknown > 0 && !err)
+            err = buf_addf(out,
+                           "%.*s: in %.1f %% of the time nobody knows whether its conditions were "
+                           "kept: a gauge tells nothing; it is not among what is held\n",
+                           (int)node.n, (const char *)node.p, 100 * unknown);
     }
     return err;
 }

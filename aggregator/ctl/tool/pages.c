@@ -7,12 +7,6 @@
 
 enum { PAGE = 500 };
 
-static void add_time(struct buf *path, const char *name, int64_t t_ms) {
-    char text[UTC_TEXT];
-    utc_format(t_ms, text);
-    client_add_argument(path, name, text);
-}
-
 enum err pages_path(const struct pages *p, const char *format, struct buf *path) {
     buf_reset(path);
     (void)buf_addf(path, "/api/v1/windows?limit=%d", PAGE);
@@ -20,10 +14,7 @@ enum err pages_path(const struct pages *p, const char *format, struct buf *path)
     client_add_argument(path, "kind", p->kind);
     if (p->next[0])
         client_add_argument(path, "from", p->next);
-    else if (p->from_ms != INT64_MIN)
-        add_time(path, "from", p->from_ms);
-    if (p->to_ms != INT64_MAX)
-        add_time(path, "to", p->to_ms);
+    client_add_span(path, p->next[0] ? INT64_MIN : p->from_ms, p->to_ms);
     if (p->product)
         client_add_argument(path, "product", p->product);
     if (p->team)

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utc.h"
 #include "ctl/args.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
@@ -15,17 +14,13 @@ struct past_ask {
     bool csv, jsonl;
 };
 
-static void add_time(struct buf *path, const char *name, int64_t t_ms) {
-    char text[UTC_TEXT];
-    utc_format(t_ms, text);
-    client_add_argument(path, name, text);
+void past_add_text(struct buf *path, const char *name, const char *text) {
+    if (text)
+        client_add_argument(path, name, text);
 }
 
 static enum err add_span(const struct past_ask *o, struct buf *out) {
-    if (o->from_ms != INT64_MIN)
-        add_time(out, "from", o->from_ms);
-    if (o->to_ms != INT64_MAX)
-        add_time(out, "to", o->to_ms);
+    client_add_span(out, o->from_ms, o->to_ms);
     if (o->csv || o->jsonl)
         client_add_argument(out, "format", o->csv ? "csv" : "jsonl");
     return buf_add_byte(out, 0);
@@ -64,6 +59,19 @@ int past_put(struct span body, bool lines,
         return past_print(body, print);
     return fwrite(body.p ? body.p : (const uint8_t *)"", 1, body.n, stdout) == body.n ? CTL_OK
                                                                                       : CTL_FAILED;
+}
+
+int past_show(const char *socket, const char *url, struct buf *path, bool json,
+              enum err (*print)(const struct json_value *answer, struct buf *out)) {
+    struct buf body;
+    int code = CTL_FAILED;
+    buf_init(&body);
+    if (buf_add_byte(path, 0))
+        fprintf(stderr, "plantbus: out of memory\n");
+    else if (past_get(socket, url, (const char *)path->p, &body))
+        code = past_put(buf_span(&body), json, print);
+    buf_fini(&body);
+    return code;
 }
 
 static bool add_path(const struct past_command *command, const char *operand, struct buf *out) {

@@ -26,5 +26,11 @@ int past_put(struct span body, bool lines,
              enum err (*print)(const struct json_value *answer, struct buf *out));
 int past_print(struct span body,
                enum err (*print)(const struct json_value *answer, struct buf *out));
+/* Asks for a path, to which a NUL is added, and prints the answer by `print`, or (json) as it came:
+ * an exit code. */
+int past_show(const char *socket, const char *url, struct buf *path, bool json,
+              enum err (*print)(const struct json_value *answer, struct buf *out));
+/* Parameters that are not given are left out. */
+void past_add_text(struct buf *path, const char *name, const char *text);
 
 #endif

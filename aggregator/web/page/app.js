@@ -1,9 +1,14 @@
 // The live page: one stream, one state, drawn at most once a frame when something changed and once a second
-// for the ages.
-import { show } from "./dom.js";
-import { ago, day } from "./format.js";
+// for the ages. Which room is open, which place, window and period: all of it stands in the address.
+import { el, show } from "./dom.js";
+import { finderOf } from "./find.js";
+import { ago, day, word } from "./format.js";
 import { ui } from "./glossary.js";
-import { answer, caption, classes, lines, link, path, said, windows } from "./view.js";
+import * as login from "./login.js";
+import { answer, caption, classes, lines, link, path, said, windows } from "./plant.js";
+import { ROOMS, roomsOf } from "./rooms.js";
+import { streamOf } from "./stream.js";
+import { stripOf } from "./strip.js";
 
 const LOST_MS = 6000; // the stream speaks at least every two seconds
 const BROKEN_MS = 1500; // a connection that was seen to end is given so long to come back
@@ -13,58 +18,66 @@ const stored = (k) => { try { return localStorage.getItem(k); } catch { return n
 const store = (k, v) => { try { localStorage.setItem(k, v); } catch { /* private mode */ } };
 const known = (v, list) => (list.includes(v) ? v : null);
 const WINDOWS = ["rolling", "hour", "shift", "day"];
+const THEMES = ["light", "dark"];
 const app = {
-  plant: null, node: query.get("node"), head: null, tiles: new Map(), epoch: "", focus: null,
-  window: known(query.get("window"), WINDOWS) || "shift", chose: query.has("window"),
+  plant: null, node: query.get("node"), head: null, tiles: new Map(), epoch: "", focus: null, query,
+  window: known(query.get("window"), WINDOWS) || "shift", chose: query.has("window"), wall: query.has("wall"),
   lang: known(query.get("lang") || stored("lang"), ["en", "vi"]) || (navigator.language.startsWith("vi") ? "vi" : "en"),
-  theme: known(query.get("theme") || stored("theme"), ["light", "dark"]),
-  heard: null, broken: null, server: 0, source: null, retry: 1000, frame: 0,
+  theme: known(query.get("theme") || stored("theme"), THEMES),
+  heard: null, broken: null, server: 0, frame: 0,
 };
 const $ = (id) => document.getElementById(id);
+const text = (t) => [document.createTextNode(t)];
 
 // Two clocks of ours since the server last spoke: one stands still while a laptop sleeps, the other may be set.
 const silentMs = () => (app.heard ? Math.max(performance.now() - app.heard.run, Date.now() - app.heard.wall) : Infinity);
 const now = () => (app.heard ? app.server + Math.max(0, silentMs()) : Date.now());
 
-// What is drawn is what was told: a node or window just asked for is named only when its figures are here.
+// What is drawn is what was told: a node or window just asked for is named only when its figures are here. A room
+// asks for the place that was asked for (`place`).
 function state() {
   const zone = app.plant ? app.plant.zone : "UTC", head = app.head;
-  return { ...app, zone, now: now(), tiles: [...app.tiles.values()], limit: (head && head.stale_after_ms) || 15000,
-    node: head ? head.id : app.node, window: head ? Object.keys(head.windows)[0] : app.window,
+  return { ...app, zone, now: now(), tiles: [...app.tiles.values()], limit: (head && head.stale_after_ms) || 15000, place: app.node,
+    node: head ? head.id : app.node, window: head ? Object.keys(head.windows)[0] : app.window, room: rooms.id, arg: (k) => app.query.get(k),
     today: day(now(), app.lang, zone), heardAt: app.server, lost: app.heard !== null && (silentMs() > LOST_MS || (app.broken !== null && performance.now() - app.broken > BROKEN_MS)) };
 }
+const rooms = roomsOf({ state, redraw, set });
+const strip = stripOf({ state, redraw });
+const find = finderOf({ state, open: (node) => open(node) }, $("find"));
 
 function drawFrame(s) {
   const t = ui[s.lang], at = link(s), dark = matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.lang = s.lang;
   document.documentElement.dataset.theme = app.theme || (dark ? "dark" : "light");
   document.body.classList.toggle("lost", s.lost);
+  document.body.classList.toggle("wall", s.wall);
   $("link").className = `link ${at.kind}`;
-  show($("link"), [document.createTextNode(at.text)]);
-  show($("clock"), [document.createTextNode(at.clock)]);
+  show($("link"), text(at.text));
+  show($("clock"), text(at.clock));
   $("clock").title = s.zone;
   $("language").textContent = t.language;
-  $("theme").title = t.theme;
-  $("theme").setAttribute("aria-label", t.theme);
-  $("skip").textContent = t.skip;
+  for (const [id, name] of [["theme", t.theme], ["search", t.findKey], ["wall", s.wall ? t.wallOff : t.wall]]) {
+    $(id).title = name;
+    $(id).setAttribute("aria-label", name);
+  }
+  $("skip").textContent = s.room === "plant" ? t.skip : t.skipRoom;
+  $("skip").href = s.room === "plant" ? "#tiles" : "#room";
+  login.draw();
   $("path").setAttribute("aria-label", t.place);
+  $("rooms").setAttribute("aria-label", t.rooms);
+  show($("rooms"), ROOMS.filter((r) => !r.aside || r.id === s.room).map((r) => el("a", { href: address({ room: r.id === "plant" ? null : r.id }), "data-room": r.id,
+    "aria-current": r.id === s.room ? "page" : null }, word(`room_${r.id}`, s.lang))));
   $("banner").hidden = !s.lost;
-  if (s.lost) show($("banner"), [document.createTextNode(t.lostBanner(ago(silentMs(), s.lang)))]);
+  if (s.lost) show($("banner"), text(t.lostBanner(ago(silentMs(), s.lang))));
 }
 
-function draw() {
-  app.frame = 0;
-  const s = state();
-  drawFrame(s);
-  if (!s.head || !s.plant) return;
-  $("site").textContent = s.head.name;
-  document.title = `${s.head.name} · Plantbus`;
-  show($("path"), path(s));
+function drawPlant(s) {
   show($("answer"), answer(s));
-  show($("said"), [document.createTextNode(said(s))]);
+  show($("strip"), strip.draw(s));
+  show($("said"), text(said(s)));
   show($("windows"), windows(s));
   show($("classes"), classes(s));
-  show($("caption"), [document.createTextNode(caption(s))]);
+  show($("caption"), text(caption(s)));
   const groups = lines(s), focus = document.activeElement;
   $("tiles").classList.toggle("many", s.tiles.length > MANY);
   show($("tiles"), groups.map((g) => g.node));
@@ -72,6 +85,19 @@ function draw() {
   // A tile that moved to another place has lost the focus on its way.
   if (focus !== document.activeElement && focus.isConnected) focus.focus({ preventScroll: true });
   if (app.focus && s.node === app.node) land();
+}
+function draw() {
+  app.frame = 0;
+  const s = state();
+  drawFrame(s);
+  if (!s.head || !s.plant) return;
+  $("site").textContent = s.head.name;
+  document.title = `${s.room === "plant" ? "" : `${word(`room_${s.room}`, s.lang)} · `}${s.head.name} · Plantbus`;
+  show($("path"), path(s));
+  $("plant").hidden = s.room !== "plant";
+  $("room").hidden = s.room === "plant";
+  if (s.room === "plant") drawPlant(s);
+  else show($("room"), rooms.draw(s));
 }
 // Whoever opened a place from the keyboard goes on where they came from, or at its first machine.
 function land() {
@@ -81,10 +107,32 @@ function land() {
 }
 // At most once a frame, and not at all while nobody looks; the first figures at once.
 function redraw() {
-  if (!$("tiles").firstChild) draw();
+  if (!app.head) draw();
   else if (!app.frame) app.frame = requestAnimationFrame(draw);
 }
 
+// --- the address ------------------------------------------------------------------------------------------
+
+function address(change) {
+  const q = new URLSearchParams(app.query);
+  q.set("node", app.node || "");
+  q.set("window", app.window);
+  for (const [k, v] of Object.entries(change || {})) {
+    if (v === null || v === undefined || v === "") q.delete(k);
+    else q.set(k, v);
+  }
+  return `?${q}`;
+}
+function remember(how, change) {
+  const at = address(change);
+  app.query = new URLSearchParams(at);
+  history[how](null, "", at);
+}
+// A room's argument, such as the period: it stands in the address, and what depends on it is asked anew.
+function set(change) {
+  remember("replaceState", change);
+  redraw();
+}
 function open(node, from) {
   if (node === app.node) return;
   app.focus = from || null;
@@ -92,32 +140,40 @@ function open(node, from) {
   remember("pushState");
   listen();
   window.scrollTo(0, 0);
+  redraw();
 }
 function up() {
   const at = app.plant && app.plant.nodes.find((n) => n.id === app.node);
   if (at && at.parent) open(at.parent, at.id);
 }
-function remember(how) {
-  const q = new URLSearchParams(location.search);
-  q.set("node", app.node);
+async function enter(room) {
+  await rooms.enter(room || "plant");
+  redraw();
+}
+// A link inside the page: {room, node, ...} of its address, in the window and language that are on.
+function go(href) {
+  const q = new URLSearchParams(href);
   q.set("window", app.window);
-  history[how](null, "", `?${q}`);
+  history.pushState(null, "", `?${q}`);
+  recall();
+  window.scrollTo(0, 0);
 }
 function recall() {
-  const q = new URLSearchParams(location.search);
-  app.node = q.get("node") || app.plant.nodes[0].id;
-  app.window = known(q.get("window"), WINDOWS) || app.window;
+  app.query = new URLSearchParams(location.search);
+  app.node = app.query.get("node") || app.plant.nodes[0].id;
+  app.window = known(app.query.get("window"), WINDOWS) || app.window;
   listen();
+  enter(app.query.get("room"));
 }
+
+// --- the stream -------------------------------------------------------------------------------------------
 
 function hear(data) {
   app.heard = { run: performance.now(), wall: Date.now() };
   app.server = data.now_ms;
   app.broken = null;
-  app.retry = 1000;
 }
-function take(event, whole) {
-  const data = JSON.parse(event.data), epoch = event.lastEventId.split("-")[0];
+function take(data, epoch, whole) {
   hear(data);
   if (data.head) app.head = data.head;
   const before = app.tiles;
@@ -135,47 +191,51 @@ function take(event, whole) {
     listen();
     return;
   }
-  redraw();
+  if (!$("tiles").firstChild) draw();
+  else redraw();
 }
-
-function again(what) {
-  setTimeout(what, app.retry);
-  app.retry = Math.min(app.retry * 2, 15000);
-}
-
-function listen() {
-  if (app.source) app.source.close();
-  const s = new EventSource(`api/v1/stream?node=${encodeURIComponent(app.node)}&window=${app.window}`);
-  app.source = s;
-  s.addEventListener("plant", (e) => take(e, true));
-  s.addEventListener("change", (e) => take(e, false));
-  s.addEventListener("time", (e) => { hear(JSON.parse(e.data)); redraw(); });
-  s.onerror = () => { // without an answer it tries again by itself; after a refusal it gives up
-    app.broken ??= performance.now();
-    if (s.readyState === EventSource.CLOSED) again(() => { if (app.source === s) loadPlant().then(listen, listen); });
-  };
-}
+const stream = streamOf({
+  plant: (data, epoch) => take(data, epoch, true), change: (data, epoch) => take(data, epoch, false),
+  time: (data) => { hear(data); redraw(); }, broken: () => { app.broken ??= performance.now(); },
+  refused: () => loadPlant().then(listen, listen),
+});
+const listen = () => stream.listen(app.node, app.window);
 
 async function loadPlant() {
   const got = await fetch("api/v1/plant");
+  if (got.status === 401 && !$("door").open) await login.arrive($("account"), $("door"), () => app.lang);
   if (!got.ok) throw new Error(String(got.status));
   app.plant = await got.json();
   if (!app.plant.nodes.some((n) => n.id === app.node)) app.node = app.plant.nodes[0].id;
 }
 async function start() {
   try {
+    if (!(await login.arrive($("account"), $("door"), () => app.lang))) return;
     await loadPlant();
   } catch {
-    again(start);
+    stream.again(start);
     return;
   }
   listen();
+  enter(app.query.get("room"));
 }
 
+// --- what people do ---------------------------------------------------------------------------------------
+
 document.addEventListener("click", (e) => {
-  const at = e.target.closest("button");
+  const at = e.target.closest("button, a");
   if (!at) return;
+  if (at.dataset.room && !e.ctrlKey && !e.metaKey && !e.shiftKey) {
+    e.preventDefault();
+    remember("pushState", { room: at.dataset.room === "plant" ? null : at.dataset.room });
+    enter(at.dataset.room);
+  }
+  if ("go" in at.dataset && !e.ctrlKey && !e.metaKey && !e.shiftKey) {
+    e.preventDefault();
+    go(at.getAttribute("href"));
+  }
   if (at.dataset.open) open(at.dataset.open, e.detail === 0 ? app.node : null); // 0: by key
+  if (at.dataset.do && at.type !== "submit") rooms.act(at.dataset.do, at);
   if (at.dataset.window && at.dataset.window !== app.window) {
     app.window = at.dataset.window;
     app.chose = true;
@@ -183,19 +243,40 @@ document.addEventListener("click", (e) => {
     listen();
   }
 });
+document.addEventListener("submit", (e) => {
+  e.preventDefault();
+  if (e.target.dataset.do) rooms.act(e.target.dataset.do, e.target, e.submitter);
+});
+document.addEventListener("change", (e) => {
+  if (e.target.dataset.change) rooms.act(e.target.dataset.change, e.target);
+});
 addEventListener("popstate", () => { if (app.plant) recall(); });
 $("theme").addEventListener("click", () => {
   app.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
   store("theme", app.theme);
   draw();
 });
+$("search").addEventListener("click", find);
+// For a screen on the wall: larger, nothing to press, as much of the screen as the browser gives.
+$("wall").addEventListener("click", () => {
+  app.wall = !app.wall;
+  set({ wall: app.wall ? "1" : null });
+  if (app.wall) document.documentElement.requestFullscreen?.().catch(() => {});
+  else if (document.fullscreenElement) document.exitFullscreen();
+});
+$("account").addEventListener("click", login.open);
 $("language").addEventListener("click", () => {
   app.lang = app.lang === "vi" ? "en" : "vi";
   store("lang", app.lang);
   draw();
 });
+const typing = (n) => n instanceof Element && n.matches("input, select, textarea, dialog *");
 document.addEventListener("keydown", (e) => {
-  if ((e.key !== "Escape" && e.key !== "Backspace") || e.altKey || e.ctrlKey || e.metaKey) return;
+  if (e.key === "/" && !typing(e.target) && !e.ctrlKey && !e.metaKey && !e.altKey) {
+    e.preventDefault();
+    find();
+  }
+  if ((e.key !== "Escape" && e.key !== "Backspace") || e.altKey || e.ctrlKey || e.metaKey || typing(e.target)) return;
   e.preventDefault();
   up();
 });

@@ -25,8 +25,8 @@ function sync(have, want) {
 
 const keyOf = (n) => (n.nodeType === Node.ELEMENT_NODE ? n.getAttribute("data-key") : null);
 
-// wanted: nodes, or {key, sig, make, touch}: made only when what was shown under the key had another sig, else
-// touched.
+// wanted: nodes, or {key, sig, make, touch, update}: made only when what was shown under the key had another sig, else
+// touched. With `update` what is shown is never made again: it is updated instead.
 export function show(parent, wanted) {
   const keyed = new Map();
   for (const n of parent.childNodes) if (keyOf(n)) keyed.set(keyOf(n), n);
@@ -36,7 +36,10 @@ export function show(parent, wanted) {
     let have = key ? keyed.get(key) : at && !keyOf(at) ? at : null;
     if (key) keyed.delete(key);
     if (w.make && have && have.sig === w.sig) w.touch(have);
-    else {
+    else if (w.update && have) {
+      w.update(have);
+      have.sig = w.sig;
+    } else {
       const node = w.make ? w.make() : w;
       if (w.make) node.setAttribute("data-key", w.key);
       if (have && have.nodeType === node.nodeType && have.nodeName === node.nodeName) sync(have, node);

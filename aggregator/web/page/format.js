@@ -4,6 +4,7 @@ import { glossary } from "./glossary.js";
 export const word = (id, lang) => (glossary[id] ? glossary[id][lang === "vi" ? 1 : 0] : String(id).replaceAll("_", " "));
 export const meaning = (id) => (glossary[id] ? glossary[id][2] : null);
 
+const missing = (x) => x === null || x === undefined || !Number.isFinite(x);
 const numbers = new Map();
 function number(x, digits, lang) {
   const key = lang + digits;
@@ -12,14 +13,16 @@ function number(x, digits, lang) {
   return numbers.get(key).format(x);
 }
 
+// Things that are counted.
+export const count = (x, lang) => (missing(x) ? "–" : number(x, 0, lang));
+
 const units = { en: { min: "min", "1/h": "/h", unit: "" }, vi: { min: "phút", "1/h": "/giờ", unit: "" } };
-const missing = (x) => x === null || x === undefined || !Number.isFinite(x);
 
 // [value, unit]; a dash for what is not defined, never 0.
 export function figure(x, unit, lang) {
   if (missing(x)) return ["–", ""];
   if (unit === "1") return [number(x * 100, Math.abs(x) < 0.1 ? 2 : 1, lang), "%"];
-  const size = Math.abs(x), digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+  const size = Math.abs(x), digits = size === 0 ? 0 : size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
   return [number(x, digits, lang), units[lang][unit] ?? unit];
 }
 export const flat = (x, unit, lang) => figure(x, unit, lang).join(" ").trim();
@@ -69,4 +72,16 @@ export function day(ms, lang, zone) {
 export function moment(ms, nowMs, lang, zone) {
   const text = clock(ms, lang, zone, false), date = day(ms, lang, zone);
   return date === day(nowMs, lang, zone) ? text : `${date} ${text}`;
+}
+// A date with its year.
+const dates = new Map();
+export function date(ms, lang, zone) {
+  if (missing(ms)) return "–";
+  const key = `${lang}|${zone}`;
+  if (!dates.has(key)) {
+    const how = { day: "numeric", month: "short", year: "numeric" };
+    try { dates.set(key, new Intl.DateTimeFormat(lang, { ...how, timeZone: zone })); }
+    catch { dates.set(key, new Intl.DateTimeFormat(lang, { ...how, timeZone: "UTC" })); }
+  }
+  return dates.get(key).format(ms);
 }

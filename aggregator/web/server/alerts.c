@@ -1,5 +1,7 @@
-/* GET /api/v1/alerts: those that stand; what happened to them; figures of the alarm system. */
+/* GET /api/v1/alerts: those that stand; what happened to them; figures of the alarm system; what
+ * could not be told of them. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "views/alerts.h"
 #include "web/web_impl.h"
@@ -88,5 +90,35 @@ int alerts_get_figures(struct client *c, struct core *core, const char *id) {
         ask.query.to_ms - ask.query.from_ms > 400 * UTC_DAY_MS)
         return bad(c, "from: lies before to, by at most 400 days");
     view_alarms_now(core, now_ms, &ask.alarms.now);
+    return past_send(c, core, &ask);
+}
+
+/* CHANNEL/NUMBER, as `next` has it. */
+static bool place_of(struct client *c, struct view_alarms *out) {
+    char text[TEXT_BYTES], *end = NULL;
+    if (!route_argument(c, "after", text, sizeof text))
+        return true;
+    char *slash = strchr(text, '/');
+    if (!slash || slash[1] < '0' || slash[1] > '9')
+        return false;
+    *slash = 0;
+    out->before = strtoull(slash + 1, &end, 10);
+    return !*end && ident_set(&out->after, span_str(text));
+}
+
+/* channel, after, limit. Channels may be gone by now. */
+int alerts_get_letters(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    char text[TEXT_BYTES];
+    int64_t limit = LIMIT_USUAL;
+    struct view_history ask = {.what = VIEW_PAST_LETTERS, .query = {.plant = core_plant(core)}};
+    if (route_argument(c, "channel", text, sizeof text) &&
+        !ident_set(&ask.alarms.channel, span_str(text)))
+        return bad(c, "channel: the id of a channel is expected");
+    if (!place_of(c, &ask.alarms))
+        return bad(c, "after: CHANNEL/NUMBER is expected, as `next` has it");
+    if (!number(c, "limit", LIMIT_MAX, &limit))
+        return bad(c, "limit: 1 to 1000");
+    ask.query.limit = (size_t)limit;
     return past_send(c, core, &ask);
 }

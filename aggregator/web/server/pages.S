@@ -6,7 +6,7 @@
     .global page_\name\()_gz_end
     .balign 16
 page_\name:
-    .incbin "aggregator/web/page/\file"
+    .incbin "page/\file"
 page_\name\()_end:
     .byte 0
     .balign 16
@@ -17,12 +17,6 @@ page_\name\()_gz_end:
     .endm
 
     .section .rodata
-    page index_html, "index.html"
-    page style_css, "style.css"
-    page app_js, "app.js"
-    page view_js, "view.js"
-    page dom_js, "dom.js"
-    page format_js, "format.js"
-    page glossary_js, "glossary.js"
-    page icon_svg, "icon.svg"
+#define PAGE(name, file, type) page name, file
+#include "web/pages.h"
     .section .note.GNU-stack,"",%progbits

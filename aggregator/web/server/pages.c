@@ -5,37 +5,30 @@
 #include "base/hash.h"
 #include "web/web_impl.h"
 
-#define FILE_BYTES(name)                                                                           \
+#define PAGE(name, file, type)                                                                     \
     extern const uint8_t page_##name[], page_##name##_end[], page_##name##_gz[],                   \
-        page_##name##_gz_end[]
-FILE_BYTES(index_html);
-FILE_BYTES(style_css);
-FILE_BYTES(app_js);
-FILE_BYTES(view_js);
-FILE_BYTES(dom_js);
-FILE_BYTES(format_js);
-FILE_BYTES(glossary_js);
-FILE_BYTES(icon_svg);
+        page_##name##_gz_end[];
+#include "web/pages.h"
+#undef PAGE
 
 struct row {
     const char *path, *type;
     const uint8_t *plain, *plain_end, *gzip, *gzip_end;
 };
-#define ROW(where, mime, name)                                                                     \
-    { where, mime, page_##name, page_##name##_end, page_##name##_gz, page_##name##_gz_end }
+#define PAGE(name, file, mime)                                                                     \
+    {"/" file, mime, page_##name, page_##name##_end, page_##name##_gz, page_##name##_gz_end},
 
 static const struct row rows[] = {
-    ROW("/", "text/html; charset=utf-8", index_html),
-    ROW("/style.css", "text/css; charset=utf-8", style_css),
-    ROW("/app.js", "text/javascript; charset=utf-8", app_js),
-    ROW("/view.js", "text/javascript; charset=utf-8", view_js),
-    ROW("/dom.js", "text/javascript; charset=utf-8", dom_js),
-    ROW("/format.js", "text/javascript; charset=utf-8", format_js),
-    ROW("/glossary.js", "text/javascript; charset=utf-8", glossary_js),
-    ROW("/icon.svg", "image/svg+xml", icon_svg),
+#include "web/pages.h"
 };
+#undef PAGE
 
 bool page_find(const char *path, struct page *out) {
+    static const char index[] = "/index.html"; /* has one address, the folder's */
+    if (strcmp(path, index) == 0)
+        return false;
+    if (strcmp(path, "/") == 0)
+        path = index;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *r = &rows[i];
         if (strcmp(path, r->path) != 0)

@@ -1,5 +1,7 @@
 /* Answers: heads with the house's security headers, problem+json, bodies in chunks as the socket
  * takes them. */
+#include <stdio.h>
+
 #include "views/field.h"
 #include "web/web_impl.h"
 
@@ -10,7 +12,7 @@ static const char csp[] = "default-src 'none'; script-src 'self'; style-src 'sel
 
 struct head { /* of an answer, under construction */
     struct lws *wsi;
-    unsigned char room[LWS_PRE + 2048];
+    unsigned char room[LWS_PRE + 3072];
     unsigned char *p, *end;
     bool failed;
 };
@@ -19,6 +21,19 @@ static void head_add(struct head *h, const char *name, const char *value) {
     h->failed = h->failed || lws_add_http_header_by_name(h->wsi, (const unsigned char *)name,
                                                          (const unsigned char *)value,
                                                          (int)strlen(value), &h->p, h->end);
+}
+
+/* What belongs to who asks. */
+static void head_add_access(struct head *h, const struct client *c) {
+    char text[24];
+    if (c->challenge)
+        head_add(h, "www-authenticate:", "Bearer realm=\"plantbus\"");
+    if (c->retry_ms > 0) {
+        (void)snprintf(text, sizeof text, "%lld", (long long)((c->retry_ms + 999) / 1000));
+        head_add(h, "retry-after:", text);
+    }
+    if (c->set_cookie[0])
+        head_add(h, "set-cookie:", c->set_cookie);
 }
 
 static void head_begin(struct head *h, struct client *c, int status) {
@@ -30,6 +45,7 @@ static void head_begin(struct head *h, struct client *c, int status) {
     head_add(h, "referrer-policy:", "no-referrer");
     head_add(h, "cross-origin-resource-policy:", "same-origin");
     head_add(h, "content-security-policy:", csp);
+    head_add_access(h, c);
 }
 
 static int head_send(struct head *h, bool length_known, size_t length) {
@@ -108,6 +124,8 @@ static void problem_text(struct client *c, int status, const char *title, const 
     field_int(&w, "status", status);
     field_text(&w, "title", title);
     field_text(&w, "detail", detail);
+    if (c->field)
+        field_text(&w, "field", c->field);
     json_writer_end_object(&w);
 }
 

@@ -5,12 +5,6 @@
 #include "views/entry.h"
 #include "web/web_impl.h"
 
-struct route {
-    const char *path; /* with a trailing '/': one id follows */
-    int (*get)(struct client *c, struct core *core, const char *id);
-    const char *tail; /* what follows the id; NULL: nothing */
-};
-
 void route_view(const struct web *w, struct core *core, struct view_extra *extra,
                 struct view_in *in) {
     *extra = (struct view_extra){0};
@@ -224,41 +218,62 @@ static int get_entries(struct client *c, struct core *core, const char *id) {
     return finish(c, &w);
 }
 
-static const struct route routes[] = {
-    {.path = "/api/v1/status", .get = get_status},
-    {.path = "/api/v1/plant", .get = get_plant},
-    {.path = "/api/v1/indicators", .get = get_indicators},
-    {.path = "/api/v1/nodes/", .get = get_node},
-    {.path = "/api/v1/units/", .get = get_unit},
+#define GET(where, how)                                                                            \
+    { .path = "/api/v1/" where, .get = (how) }
+#define POST(where, whom)                                                                          \
+    { .path = "/api/v1/" where, .post = (where), .post_for = (whom) }
+
+const struct route web_routes[] = {
+    GET("status", get_status),
+    GET("plant", get_plant),
+    GET("indicators", get_indicators),
+    GET("nodes/", get_node),
+    GET("units/", get_unit),
     {.path = "/api/v1/units/", .get = past_get_timeline, .tail = "/timeline"},
-    {.path = "/api/v1/unassigned", .get = get_unassigned},
-    {.path = "/api/v1/unplaced", .get = get_unplaced},
-    {.path = "/api/v1/stream", .get = get_stream},
-    {.path = "/api/v1/windows", .get = past_get},
-    {.path = "/api/v1/stops", .get = past_get_stops},
-    {.path = "/api/v1/scrap", .get = past_get_scrap},
-    {.path = "/api/v1/orders", .get = past_get_orders},
-    {.path = "/api/v1/gauges", .get = past_get_gauge},
-    {.path = "/api/v1/explain", .get = past_get_explain},
-    {.path = "/api/v1/norms/suggest", .get = past_get_norms_suggest},
-    {.path = "/api/v1/norms/attainment", .get = past_get_norms_attainment},
-    {.path = "/api/v1/norms/teams", .get = past_get_norms_teams},
-    {.path = "/api/v1/norms/status", .get = past_get_norms_status},
-    {.path = "/api/v1/norms/review", .get = past_get_norms_review},
-    {.path = "/api/v1/norms/records", .get = past_get_norms_records},
-    {.path = "/api/v1/norms/links", .get = past_get_norms_links},
-    {.path = "/api/v1/plant/file", .get = get_plant_file},
-    {.path = "/api/v1/settings", .get = get_settings},
-    {.path = "/api/v1/alerts", .get = alerts_get},
-    {.path = "/api/v1/alerts/history", .get = alerts_get_history},
-    {.path = "/api/v1/alerts/figures", .get = alerts_get_figures},
-    {.path = "/metrics", .get = get_metrics},
-    {.path = "/api/v1/entries", .get = get_entries},
-    {.path = "/api/v1/norms", .get = norms_get},
-    {.path = "/api/v1/norms/why", .get = norms_get_why},
-    {.path = "/api/v1/norms/audit", .get = norms_get_audit},
-    {.path = "/api/v1/norms/", .get = norms_get_one},
+    GET("unassigned", get_unassigned),
+    GET("unplaced", get_unplaced),
+    GET("stream", get_stream),
+    GET("windows", past_get),
+    GET("stops", past_get_stops),
+    GET("scrap", past_get_scrap),
+    GET("orders", past_get_orders),
+    GET("gauges", past_get_gauge),
+    GET("explain", past_get_explain),
+    GET("norms/suggest", past_get_norms_suggest),
+    GET("norms/attainment", past_get_norms_attainment),
+    GET("norms/teams", past_get_norms_teams),
+    GET("norms/status", past_get_norms_status),
+    GET("norms/review", past_get_norms_review),
+    GET("norms/records", past_get_norms_records),
+    GET("norms/links", past_get_norms_links),
+    GET("plant/file", get_plant_file),
+    GET("settings", get_settings),
+    {.path = "/api/v1/alerts", .get = alerts_get, .post = "alerts"},
+    GET("alerts/history", alerts_get_history),
+    GET("alerts/figures", alerts_get_figures),
+    {.path = "/api/v1/alerts/letters", .get = alerts_get_letters, .post = "alerts/letters"},
+    POST("alerts/backtest", POST_BY_RIGHT),
+    POST("alerts/test", POST_BY_RIGHT),
+    {.path = "/metrics", .get = get_metrics, .right = MAY_METRICS},
+    {.path = "/api/v1/entries", .get = get_entries, .post = "entries"},
+    {.path = "/api/v1/norms", .get = norms_get, .post = "norms"},
+    GET("norms/why", norms_get_why),
+    GET("norms/audit", norms_get_audit),
+    GET("norms/", norms_get_one),
+    POST("reload", POST_BY_RIGHT),
+    {.path = "/api/v1/session", .get = admit_get_session, .open = true},
+    POST("login", POST_OPEN),
+    POST("logout", POST_OPEN),
+    POST("welcome", POST_OPEN),
+    POST("password", POST_KNOWN),
+    POST("pin", POST_KNOWN),
+    POST("station", POST_KNOWN),
+    {.path = "/api/v1/users", .get = admit_get_users, .right = MAY_ADMINISTER, .post = "users"},
+    {.path = "/api/v1/tokens", .get = admit_get_tokens, .right = MAY_ADMINISTER, .post = "tokens"},
+    {.path = "/api/v1/audit", .get = admit_get_audit, .right = MAY_AUDIT},
+    GET("routes", admit_get_routes),
 };
+const unsigned web_route_n = sizeof web_routes / sizeof *web_routes;
 
 /* Fills the id that the path names, if the route takes one. */
 static bool match(const struct route *r, const char *path, struct ident *id) {
@@ -287,14 +302,18 @@ static int get_page(struct client *c, const char *path) {
 }
 
 static int get(struct client *c, const char *path) {
-    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+    for (unsigned i = 0; i < web_route_n; i++) {
+        const struct route *r = &web_routes[i];
         struct ident id;
-        if (!match(&routes[i], path, &id))
+        int answered = REPLY_GOES_ON;
+        if (!r->get || !match(r, path, &id))
             continue;
+        if (!admit_get(c, r, &answered))
+            return answered;
         struct core *core = c->web->source.core(c->web->source.user);
         if (!core)
             return reply_problem(c, 503, "starting", "the plant is not loaded yet");
-        return routes[i].get(c, core, id.s);
+        return r->get(c, core, id.s);
     }
     return get_page(c, path);
 }
@@ -341,18 +360,45 @@ static bool is_json(struct client *c) {
            strncmp(type, json, sizeof json - 1) == 0;
 }
 
-static int post(struct client *c, const char *path) {
+static const struct route *post_route(const char *path) {
+    struct ident id;
+    for (unsigned i = 0; i < web_route_n; i++)
+        if (web_routes[i].post && match(&web_routes[i], path, &id))
+            return &web_routes[i];
+    return NULL;
+}
+
+/* A resource that takes no commands says what it takes instead. */
+static int no_command(struct client *c, const char *path) {
     static const char prefix[] = "/api/v1/";
+    struct ident id;
+    bool there = strncmp(path, prefix, sizeof prefix - 1) != 0;
+    for (unsigned i = 0; i < web_route_n && !there; i++)
+        there = match(&web_routes[i], path, &id);
+    if (there)
+        return reply_allow(c, "GET, HEAD");
+    return reply_problem(
+        c, 404, "not found",
+        "no command is taken under this path; /api/v1/routes tells those there are");
+}
+
+static int post(struct client *c, const char *path) {
+    const struct route *r = post_route(path);
     int64_t n = body_length(c);
+    int answered = REPLY_GOES_ON;
     c->close = true;
-    if (!c->web->source.command || strncmp(path, prefix, sizeof prefix - 1) != 0)
+    if (!c->web->source.command)
         return reply_allow(c, "GET, HEAD");
     if (n < 0 || n > WEB_BODY_MAX)
         return reply_problem(c, 413, "body too large", "a body may have 65536 bytes");
+    if (!r)
+        return no_command(c, path);
+    if (!admit_post(c, r, &answered))
+        return answered;
     if (!is_json(c))
         return reply_problem(c, 415, "unsupported media type",
                              "a command is sent as application/json");
-    snprintf(c->noun, sizeof c->noun, "%s", path + sizeof prefix - 1);
+    snprintf(c->noun, sizeof c->noun, "%s", r->post);
     buf_reset(&c->posted);
     if (n == 0)
         return route_posted(c);
@@ -367,6 +413,13 @@ static int status_of(enum err err) {
         [ERR_STATE] = 409,      [ERR_FULL] = 503,  [ERR_BUSY] = 503,   [ERR_CONFIG] = 422,
         [ERR_UNSUPPORTED] = 404};
     return err < ERR_COUNT && status[err] ? status[err] : 500;
+}
+
+static const char *status_title(int status) {
+    return status == 401   ? "not logged in"
+           : status == 403 ? "forbidden"
+           : status == 429 ? "too many tries"
+                           : "refused";
 }
 
 /* Whether what the command took is in the store. */
@@ -432,6 +485,7 @@ int route_posted(struct client *c) {
     struct web *w = c->web;
     struct web_command command = {.noun = span_str(c->noun),
                                   .json = buf_span(&c->posted),
+                                  .by = &c->actor,
                                   .answer = &c->body,
                                   .ticket = c->ticket};
     c->posting = false;
@@ -440,17 +494,28 @@ int route_posted(struct client *c) {
         return ask_again(c, command.ticket);
     if (c->later)
         route_forget(c);
+    if (c->posted.p) /* a password may be in it */
+        explicit_bzero(c->posted.p, c->posted.n);
     buf_fini(&c->posted);
+    admit_cookie(c, &command);
+    explicit_bzero(command.cookie, sizeof command.cookie);
     if (err == ERR_OK)
         return answer_when_durable(c, &command);
-    return reply_problem(c, status_of(err), err_name(err),
-                         command.detail[0] ? command.detail : "the command was refused");
+    c->field = command.field[0] ? command.field : NULL;
+    c->challenge = command.status == 401;
+    c->retry_ms = command.retry_ms;
+    const int done = reply_problem(c, command.status ? command.status : status_of(err),
+                                   command.status ? status_title(command.status) : err_name(err),
+                                   command.detail[0] ? command.detail : "the command was refused");
+    c->field = NULL; /* it is the command's */
+    return done;
 }
 
 int route_request(struct client *c, const char *path) {
     c->web->stats.requests++;
     if (!host_allowed(c))
         return reply_problem(c, 421, "misdirected request", "this host name is not served here");
+    admit_identify(c);
     c->head_only = lws_hdr_total_length(c->wsi, WSI_TOKEN_HEAD_URI) > 0;
     if (lws_hdr_total_length(c->wsi, WSI_TOKEN_POST_URI) > 0)
         return post(c, path);

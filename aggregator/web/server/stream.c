@@ -161,7 +161,7 @@ static bool due(const struct client *c, int64_t mono_ms) {
 int stream_writable(struct client *c) {
     struct web *w = c->web;
     int64_t mono = w->source.now(w->source.user).mono_ms;
-    if (c->feed->node == UINT32_MAX)
+    if (c->feed->node == UINT32_MAX || c->over)
         return REPLY_END;
     if (c->sent < c->body.n)
         return reply_continue(c);
@@ -298,6 +298,16 @@ static bool is_over(const struct client *c) {
     return n >= 0 || (errno != EAGAIN && errno != EINTR) || holds_more(c);
 }
 
+/* Who has been logged out, or lost what they might do, sees no more within a beat. */
+static bool still_admitted(struct client *c, int64_t mono_ms) {
+    const struct web *w = c->web;
+    if (!w->source.still || mono_ms - c->asked_mono_ms < WEB_BEAT_MS)
+        return true;
+    c->asked_mono_ms = mono_ms;
+    c->over = !w->source.still(w->source.user, &c->actor);
+    return !c->over;
+}
+
 bool stream_half(const struct web *w) {
     for (const struct feed *f = w->feeds; f; f = f->next)
         if (f->node != UINT32_MAX && rendering(f))
@@ -316,7 +326,7 @@ void stream_push(struct web *w) {
         (void)feed_render(w, core, f, &most);
     }
     for (struct client *c = w->streams; c; c = c->next)
-        if (is_over(c))
+        if (is_over(c) || !still_admitted(c, mono))
             lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
         else if (c->sent >= c->body.n && due(c, mono))
             lws_callback_on_writable(c->wsi);

@@ -18,6 +18,8 @@ static void client_fini(struct client *c) {
     past_forget(c);
     route_forget(c);
     buf_fini(&c->body);
+    if (c->posted.p) /* a password may be in it */
+        explicit_bzero(c->posted.p, c->posted.n);
     buf_fini(&c->posted);
 }
 
@@ -113,7 +115,7 @@ static const struct lws_protocols protocols[] = {
     {.name = "http", .callback = on_http, .per_session_data_size = sizeof(struct client)}, {0}};
 
 static struct lws_vhost *vhost_open(struct web *w, const char *name, const char *address,
-                                    uint16_t port, uint64_t options) {
+                                    uint16_t port, uint64_t options, bool tls) {
     struct lws_context_creation_info info = {
         .vhost_name = name,
         .port = port,
@@ -124,6 +126,8 @@ static struct lws_vhost *vhost_open(struct web *w, const char *name, const char 
         .timeout_secs = 10,
         .keepalive_timeout = 30,
     };
+    if (tls)
+        tls_vhost(w, &info);
     return lws_create_vhost(w->context, &info);
 }
 
@@ -138,18 +142,21 @@ static enum err listen_all(struct web *w) {
     if (strcmp(w->host, "none") != 0) {
         /* With IPv6 on, the library takes an IPv4 address for "any". */
         uint64_t family = strchr(w->host, ':') ? 0 : LWS_SERVER_OPTION_DISABLE_IPV6;
-        w->tcp = vhost_open(w, "tcp", w->host, w->conf.port, family);
+        w->tcp = vhost_open(w, "tcp", w->host, w->conf.port, family, w->certificate[0] != 0);
         if (!w->tcp)
             return ERR_IO;
         w->port = (uint16_t)lws_get_vhost_listen_port(w->tcp);
         if (w->port == 0)
             return ERR_IO;
+        /* Browsers send cookies to all ports of a host; with TLS the name itself demands that. */
+        snprintf(w->cookie, sizeof w->cookie, "%splantbus-%u", w->certificate[0] ? "__Host-" : "",
+                 w->port);
     }
     if (w->unix_path[0]) {
         struct stat st;
         remove_socket(w->unix_path);
         mode_t before = umask(0177); /* only the owner may speak to it */
-        w->local = vhost_open(w, "unix", w->unix_path, 0, LWS_SERVER_OPTION_UNIX_SOCK);
+        w->local = vhost_open(w, "unix", w->unix_path, 0, LWS_SERVER_OPTION_UNIX_SOCK, false);
         umask(before);
         if (!w->local || lstat(w->unix_path, &st) || !S_ISSOCK(st.st_mode))
             return ERR_IO;
@@ -190,7 +197,8 @@ static enum err context_open(struct web *w) {
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN,
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-                   LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
+                   LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME |
+                   (w->certificate[0] ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
         .foreign_loops = loops,
         .pcontext = &w->context,
         .max_http_header_data = WEB_HEADER_MAX,
@@ -218,9 +226,13 @@ static enum err conf_take(struct web *w, const struct web_conf *conf) {
                      conf->listen_host ? conf->listen_host : "127.0.0.1");
     int m =
         snprintf(w->unix_path, sizeof w->unix_path, "%s", conf->unix_path ? conf->unix_path : "");
+    int k = snprintf(w->certificate, sizeof w->certificate, "%s",
+                     conf->certificate ? conf->certificate : "");
+    int l = snprintf(w->tls_key, sizeof w->tls_key, "%s", conf->key ? conf->key : "");
     w->connections_max = 4 * w->conf.clients_max + WEB_LOCAL_KEPT;
-    bool fits =
-        n < (int)sizeof w->host && m < (int)sizeof w->unix_path && w->conf.clients_max <= 1024;
+    bool fits = n < (int)sizeof w->host && m < (int)sizeof w->unix_path &&
+                w->conf.clients_max <= 1024 && k < (int)sizeof w->certificate &&
+                l < (int)sizeof w->tls_key;
     if (!fits)
         return ERR_RANGE;
     w->connection = calloc(w->connections_max, sizeof *w->connection);

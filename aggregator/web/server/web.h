@@ -5,6 +5,7 @@
 #ifndef PB_WEB_WEB_H
 #define PB_WEB_WEB_H
 
+#include "access/people.h"
 #include "views/history.h"
 #include "views/views.h"
 
@@ -14,25 +15,47 @@ struct web;
 struct web_conf {
     const char *listen_host; /* numeric address; NULL: 127.0.0.1. No TCP at all: "none" */
     uint16_t port;           /* 0: any free one, see web_port() */
-    const char *unix_path;   /* NULL: none; taken over from a dead process, removed at the end */
-    unsigned clients_max;    /* open streams, 0: 64; connections are held to four times that,
-                              * and a few more over the UNIX socket */
-    unsigned push_ms;        /* shortest time between two events of a stream, 0: 200 */
-    size_t slice_parts;      /* tiles rendered in one go, 0: 24, which take half a millisecond */
-    int64_t stale_ms;        /* 0: VIEW_STALE_MS */
-    bool pages;              /* serve the page's files */
+    const char *certificate; /* PEM files of the TCP port's TLS, chain and key; NULL: no TLS */
+    const char *key;
+    const char *unix_path; /* NULL: none; taken over from a dead process, removed at the end */
+    unsigned clients_max;  /* open streams, 0: 64; connections are held to four times that,
+                            * and a few more over the UNIX socket */
+    unsigned push_ms;      /* shortest time between two events of a stream, 0: 200 */
+    size_t slice_parts;    /* tiles rendered in one go, 0: 24, which take half a millisecond */
+    int64_t stale_ms;      /* 0: VIEW_STALE_MS */
+    bool pages;            /* serve the page's files */
 };
 
 struct web_command { /* POST /api/v1/<noun> */
     struct span noun, json;
-    struct buf *answer; /* its answer as JSON */
-    char detail[480];   /* why it is refused, a sentence; "": the error's name says it */
-    uint64_t wait_for;  /* number of what must be durable before the answer is given, 0: none */
+    const struct actor *by;
+    struct buf *answer;       /* its answer as JSON */
+    char field[32];           /* of the command that is wrong; "": none is */
+    char detail[480];         /* why it is refused, a sentence; "": the error's name says it */
+    int status;               /* of the refusal; 0: by the error */
+    int64_t retry_ms;         /* with status 429: when to try again */
+    char cookie[SECRET_TEXT]; /* to be set, with its life; "": none */
+    int64_t cookie_ms;        /* 0: until the browser is closed */
+    bool cookie_ended;        /* to be taken away */
+    uint64_t wait_for; /* number of what must be durable before the answer is given, 0: none */
     bool (*durable)(const struct core *core, uint64_t n); /* of it; NULL: an act */
     /* Set by the source: there is no answer yet. The command comes again at each web_wake, with the
      * ticket that the source gave it; at first it has none. */
     bool later;
     uint64_t ticket;
+};
+
+struct web_proof {                     /* what a request brings along of who it comes from */
+    struct span cookie, authorization; /* n 0: none */
+    bool local;                        /* over the UNIX socket */
+    const char *address;
+};
+enum web_people { WEB_SESSION, WEB_USERS, WEB_TOKENS, WEB_AUDIT };
+struct web_people_ask {
+    enum web_people what;
+    const struct actor *by;
+    uint64_t before; /* WEB_AUDIT: older than this event, 0: all */
+    size_t limit;
 };
 
 /* Called on the loop, never kept beyond the call. */
@@ -48,6 +71,13 @@ struct web_source {
     enum err (*history)(void *user, const struct view_history *ask,
                         void (*done)(void *user, enum err err, struct buf *text, int64_t next_ms),
                         void *done_user);
+    /* Recognizes who asks; fills *out in any case. False: what was sent holds no more. NULL:
+     * whoever comes over the UNIX socket may do all, all others nothing. */
+    bool (*identify)(void *user, const struct web_proof *proof, struct actor *out);
+    /* Whether it would still be so; of streams, now and then. NULL: always. */
+    bool (*still)(void *user, const struct actor *who);
+    /* What is known of people, as JSON. NULL: nothing is. */
+    enum err (*people)(void *user, const struct web_people_ask *ask, struct buf *out);
     /* Writes the settings in force, without secrets; NULL: they are none of a file. */
     enum err (*settings)(void *user, struct buf *out);
     void *user;
@@ -63,6 +93,9 @@ struct web_stats { /* counters since the start */
 enum err web_open(const struct web_conf *conf, struct uv_loop_s *loop,
                   const struct web_source *source, struct web **out);
 uint16_t web_port(const struct web *w); /* 0: no TCP */
+/* Whether a certificate (with its chain) and a key can be used together; else why not, a sentence
+ * that begins with "certificate" or "key". Reads files: off the loop. */
+bool web_tls_check(const char *certificate, const char *key, char why[200]);
 /* Says that a view may have changed, or that a commit is done; cheap, to be called after each turn
  * of work and after each commit. Renders for half a millisecond: true while something is left,
  * which else goes on by itself a little later. */

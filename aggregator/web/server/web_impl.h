@@ -16,7 +16,9 @@ enum {
     WEB_BODY_MAX = 65536,
     WEB_LOCAL_KEPT = 8, /* connections kept for the UNIX socket */
     WEB_STUCK_S = 30,   /* a peer that takes nothing for so long is dropped */
-    WEB_BEAT_MS = 2000  /* longest silence of a stream */
+    WEB_BEAT_MS = 2000, /* longest silence of a stream */
+    WEB_COOKIE_NAME = 32,
+    WEB_PROOF_MAX = 4096 /* of a Cookie or Authorization head */
 };
 
 struct client;
@@ -66,9 +68,16 @@ struct client { /* zeroed by the library for each connection */
     char next_from[UTC_TEXT]; /* where the next page begins; "": it is the last */
     struct buf posted;
     char noun[64];
+    struct actor actor;   /* whom the request comes from */
+    const char *field;    /* of a problem, NULL: none */
+    bool challenge;       /* the answer says how to log in */
+    int64_t retry_ms;     /* the answer says when to come again, 0: it does not */
+    char set_cookie[192]; /* "": none */
     struct feed *feed;
-    uint64_t seen;        /* event this stream has */
-    int64_t sent_mono_ms; /* of the last event */
+    uint64_t seen;         /* event this stream has */
+    int64_t sent_mono_ms;  /* of the last event */
+    int64_t asked_mono_ms; /* whether who reads still may */
+    bool over;             /* they may not: what was to be written is not any more */
 };
 
 struct web {
@@ -79,6 +88,8 @@ struct web {
     uv_timer_t *timer;           /* pushes and beats; owned by its close call-back */
     struct lws_context *context; /* set to NULL by the library when it is gone */
     struct lws_vhost *tcp, *local;
+    char certificate[512], tls_key[512]; /* "": no TLS */
+    char cookie[WEB_COOKIE_NAME];        /* its name */
     uint16_t port;
     uint64_t epoch; /* of event ids: another process or plant, another epoch */
     struct client *streams;
@@ -106,6 +117,35 @@ int reply_stream(struct client *c);   /* the head of an event stream */
 int reply_continue(struct client *c); /* socket writable */
 bool reply_header(struct client *c, enum lws_token_indexes token, char *text, size_t n);
 
+/* One path: what is served under it, and who may have it. */
+struct route {
+    const char *path; /* with a trailing '/': one id follows */
+    int (*get)(struct client *c, struct core *core, const char *id);
+    enum access_right right; /* to get it; MAY_VIEW unless said */
+    bool open;               /* to be had without one */
+    const char *tail;        /* what follows the id; NULL: nothing */
+    const char *post;        /* noun of the command that it takes; NULL: none */
+    enum { POST_BY_RIGHT, POST_KNOWN, POST_OPEN } post_for;
+};
+extern const struct route web_routes[];
+extern const unsigned web_route_n;
+
+/* admit.c: who asks, and whether they may. */
+void admit_identify(struct client *c);
+/* False: it has been answered, *out is what the call-back must return. */
+bool admit_get(struct client *c, const struct route *r, int *out);
+bool admit_post(struct client *c, const struct route *r, int *out);
+int admit_forbidden(struct client *c, unsigned rights); /* 403 that names what would be needed */
+void admit_cookie(struct client *c, const struct web_command *command);
+int admit_get_session(struct client *c, struct core *core, const char *id);
+int admit_get_users(struct client *c, struct core *core, const char *id);
+int admit_get_tokens(struct client *c, struct core *core, const char *id);
+int admit_get_audit(struct client *c, struct core *core, const char *id);
+int admit_get_routes(struct client *c, struct core *core, const char *id);
+
+/* tls.c */
+void tls_vhost(const struct web *w, struct lws_context_creation_info *info);
+
 /* routes.c */
 int route_request(struct client *c, const char *path);
 int route_posted(struct client *c);
@@ -127,6 +167,7 @@ int norms_get_audit(struct client *c, struct core *core, const char *id);
 int alerts_get(struct client *c, struct core *core, const char *id);
 int alerts_get_history(struct client *c, struct core *core, const char *id);
 int alerts_get_figures(struct client *c, struct core *core, const char *id);
+int alerts_get_letters(struct client *c, struct core *core, const char *id);
 
 /* past.c */
 int past_get(struct client *c, struct core *core, const char *id);

@@ -1,5 +1,5 @@
-/* Events of alerts as the store has them, read back from the newest in pages: the list of what
- * happened, and figures of a span. */
+/* Events of alerts as the store has them, read in pages: the list of what happened, back from the
+ * newest; figures of a span. */
 #include <stdlib.h>
 
 #include "alert/tally.h"
@@ -7,8 +7,7 @@
 
 enum {
     PAGE = 500,
-    READ_MOST = 20000,   /* events looked at for one page of a list */
-    TALLY_MOST = 400000, /* ... and for figures: a year of a busy plant */
+    READ_MOST = 20000, /* events looked at for one page of a list */
     TOP = 10
 };
 
@@ -25,26 +24,31 @@ static void on_rows(void *user, enum err err, const struct store_rows *rows) {
         r->err = alert_event_unpack(rows->at[r->n].value, &r->page[r->n]);
 }
 
+/* Events [first, behind), of which at most a page. */
+static enum err read_page(const struct history_reader *reader, uint64_t first, uint64_t behind,
+                          struct event_page *r) {
+    uint8_t from[ALERT_EVENT_KEY], to[ALERT_EVENT_KEY];
+    alert_event_key(first, from);
+    alert_event_key(behind, to);
+    const struct store_range range = {
+        .table = STORE_EVENT, .from = span_of(from, sizeof from), .to = span_of(to, sizeof to)};
+    const enum err err = reader->load(reader->user, &range, 1, on_rows, r);
+    return err ? err : r->err;
+}
+
 /* The newest first of those before, until `take` has enough. *before moves on to the last one that
  * was taken; 0: there are none before it. */
-static enum err read_back(const struct history_reader *reader, uint64_t *before, size_t most,
-                          bool (*take)(void *user, const struct alert_event *e, enum err *err),
-                          void *user) {
+static enum err read_back(const struct history_reader *reader, uint64_t *before, uint64_t most,
+                          bool (*take)(void *user, const struct alert_event *e), void *user) {
     struct alert_event *page = calloc(PAGE, sizeof *page);
     struct event_page r = {.page = page};
     bool go = page != NULL;
     enum err err = page ? ERR_OK : ERR_NOMEM;
-    for (size_t read = 0; go && !err && *before > 1 && read < most; read += r.n) {
-        uint8_t from[ALERT_EVENT_KEY], to[ALERT_EVENT_KEY];
+    for (uint64_t read = 0; go && !err && *before > 1 && read < most; read += r.n) {
         const uint64_t first = *before > PAGE ? *before - PAGE : 1;
-        alert_event_key(first, from);
-        alert_event_key(*before, to);
-        const struct store_range range = {
-            .table = STORE_EVENT, .from = span_of(from, sizeof from), .to = span_of(to, sizeof to)};
-        err = reader->load(reader->user, &range, 1, on_rows, &r);
-        err = err ? err : r.err;
+        err = read_page(reader, first, *before, &r);
         for (size_t i = r.n; i > 0 && go && !err; i--) {
-            go = take(user, &page[i - 1], &err);
+            go = take(user, &page[i - 1]);
             *before = page[i - 1].n;
         }
         if (go && !err && (r.n == 0 || page[0].n > first || first == 1))
@@ -72,9 +76,8 @@ static bool is_asked(const struct view_history *ask, const struct alert_event *e
 }
 
 /* By when they were told they are in order but for a clock that was set: an hour is spared. */
-static bool list_event(void *user, const struct alert_event *e, enum err *err) {
+static bool list_event(void *user, const struct alert_event *e) {
     struct listing *l = user;
-    *err = ERR_OK;
     l->over = e->told_ms < l->ask->query.from_ms - UTC_HOUR_MS;
     if (l->over)
         return false;
@@ -108,29 +111,32 @@ enum err view_past_alerts(const struct view_history *ask, const struct history_r
 /* --- figures -----------------------------------------------------------------------------------
  */
 
-struct backwards { /* newest first as they are read; a tally wants the oldest first */
-    struct alert_event *at;
-    size_t n, cap;
+struct begin { /* of a span, looked for from the newest event back */
     int64_t from_ms;
+    uint64_t first; /* number of its first event; 0: none */
 };
 
-static bool keep_event(void *user, const struct alert_event *e, enum err *err) {
-    struct backwards *b = user;
-    *err = ERR_OK;
+static bool seek_begin(void *user, const struct alert_event *e) {
+    struct begin *b = user;
     if (e->told_ms < b->from_ms - UTC_HOUR_MS)
         return false;
-    if (b->n == b->cap) {
-        const size_t cap = b->cap ? b->cap * 2 : PAGE;
-        struct alert_event *at = realloc(b->at, cap * sizeof *at);
-        if (!at) {
-            *err = ERR_NOMEM;
-            return false;
-        }
-        b->at = at;
-        b->cap = cap;
-    }
-    b->at[b->n++] = *e;
+    b->first = e->n;
     return true;
+}
+
+/* A tally wants the oldest first: a page at a time, so memory does not grow with the events. */
+static enum err tally_events(const struct history_reader *reader, uint64_t first, uint64_t behind,
+                             struct tally *t) {
+    struct alert_event *page = calloc(PAGE, sizeof *page);
+    struct event_page r = {.page = page};
+    enum err err = page ? ERR_OK : ERR_NOMEM;
+    for (; !err && first < behind; first += PAGE) {
+        err = read_page(reader, first, behind - first > PAGE ? first + PAGE : behind, &r);
+        for (size_t i = 0; i < r.n && !err; i++)
+            err = tally_add(t, &page[i]);
+    }
+    free(page);
+    return err;
 }
 
 static void put_int(struct json_writer *w, const char *key, uint64_t v) {
@@ -180,6 +186,7 @@ static void put_now(struct json_writer *w, const struct view_alarms_now *now) {
     put_int(w, "out_of_service", now->out_of_service);
     put_int(w, "flapping", now->flapping);
     put_int(w, "no_data", now->no_data);
+    put_int(w, "positions_flooded", now->positions_flooded);
     put_int(w, "standing", now->standing);
     json_writer_end_object(w);
     json_writer_key(w, "standing");
@@ -212,6 +219,8 @@ static void put_figures(struct json_writer *w, const struct tally *t) {
     put_int(w, "in_floods", t->flooded);
     put_int(w, "suppressed", t->suppressed);
     put_int(w, "chattering", chatter);
+    put_int(w, "alerts", t->alert_n);
+    put_int(w, "in_no_row", t->overflow);
     json_writer_key(w, "by_severity");
     json_writer_begin_object(w);
     for (unsigned s = 0; s < ALERT_SEVERITY_COUNT; s++)
@@ -221,15 +230,15 @@ static void put_figures(struct json_writer *w, const struct tally *t) {
 
 enum err view_past_figures(const struct view_history *ask, const struct history_reader *r,
                            struct buf *out) {
-    struct backwards b = {.from_ms = ask->query.from_ms};
+    struct begin b = {.from_ms = ask->query.from_ms};
     struct json_writer w;
     struct tally t;
     uint64_t before = ask->alarms.before;
     enum err err = tally_init(&t, ask->query.from_ms, ask->query.to_ms);
     if (!err)
-        err = read_back(r, &before, TALLY_MOST, keep_event, &b);
-    for (size_t i = b.n; i > 0 && !err; i--)
-        err = tally_add(&t, &b.at[i - 1]);
+        err = read_back(r, &before, UINT64_MAX, seek_begin, &b);
+    if (!err && b.first)
+        err = tally_events(r, b.first, ask->alarms.before, &t);
     tally_finish(&t);
     json_writer_init(&w, out);
     json_writer_begin_object(&w);
@@ -238,6 +247,5 @@ enum err view_past_figures(const struct view_history *ask, const struct history_
     put_now(&w, &ask->alarms.now);
     json_writer_end_object(&w);
     tally_fini(&t);
-    free(b.at);
     return err ? err : json_writer_finish(&w);
 }

@@ -148,9 +148,9 @@ static void put_alert(struct json_writer *w, const struct plant *p, const struct
     json_writer_end_object(w);
 }
 
-static void put_counts(struct json_writer *w, const struct alerts *a) {
+static void put_counts(struct json_writer *w, const struct alerts *a, int64_t now_ms) {
     struct alert_figures f;
-    alerts_figures(a, &f);
+    alerts_figures(a, now_ms, &f);
     json_writer_key(w, "states");
     json_writer_begin_object(w);
     for (unsigned s = 0; s < ALERT_STATE_COUNT; s++)
@@ -161,6 +161,7 @@ static void put_counts(struct json_writer *w, const struct alerts *a) {
     for (unsigned s = 0; s < ALERT_SEVERITY_COUNT; s++)
         put_int(w, alert_severity_name((enum alert_severity)s), (int64_t)f.active_by_severity[s]);
     json_writer_end_object(w);
+    put_int(w, "positions_flooded", (int64_t)f.positions_flooded);
 }
 
 enum err view_alerts(struct json_writer *w, const struct core *core, const struct view_alerts *ask,
@@ -184,7 +185,7 @@ enum err view_alerts(struct json_writer *w, const struct core *core, const struc
     put_time(w, "now", now_ms);
     put_int(w, "found", (int64_t)n);
     put_int(w, "event", (int64_t)core_alerts_durable(core));
-    put_counts(w, a);
+    put_counts(w, a, now_ms);
     json_writer_key(w, "alerts");
     json_writer_begin_array(w);
     for (size_t i = 0; i < n && i < ask->limit; i++)
@@ -243,7 +244,7 @@ static void keep_longest(struct view_alarms_now *out, const struct plant *p,
 void view_alarms_now(const struct core *core, int64_t now_ms, struct view_alarms_now *out) {
     const struct alerts *a = core_alerts(core);
     struct alert_figures f;
-    alerts_figures(a, &f);
+    alerts_figures(a, now_ms, &f);
     *out = (struct view_alarms_now){.active = f.by_state[ALERT_ACTIVE] + f.by_state[ALERT_ACKED],
                                     .unacknowledged =
                                         f.by_state[ALERT_ACTIVE] + f.by_state[ALERT_RETURNED],
@@ -251,7 +252,8 @@ void view_alarms_now(const struct core *core, int64_t now_ms, struct view_alarms
                                     .out_of_service = f.by_state[ALERT_OUT_OF_SERVICE],
                                     .suppressed = f.by_state[ALERT_SUPPRESSED],
                                     .flapping = f.flapping,
-                                    .no_data = f.no_data};
+                                    .no_data = f.no_data,
+                                    .positions_flooded = f.positions_flooded};
     for (size_t i = 0; i < alerts_count(a); i++) {
         struct alert_view v;
         alerts_view(a, i, &v);

@@ -30,5 +30,9 @@ enum err view_past_alerts(const struct view_history *ask, const struct history_r
                           struct buf *out);
 enum err view_past_figures(const struct view_history *ask, const struct history_reader *r,
                            struct buf *out);
+/* alert_letters.c: dead letters of channels, by channel and number. Errors of the reader;
+ * ERR_NOMEM. */
+enum err view_past_letters(const struct view_history *ask, const struct history_reader *r,
+                           struct buf *out);
 
 #endif

@@ -202,6 +202,7 @@ static enum err take_value(struct form *f) {
     case ACT_TEAM:
     case ACT_CAUSE:
     case ACT_BREACH:
+    case ACT_HANDOVER:
         return json_find(f->root, "text") ? ERR_OK
                                           : refuse(f->why, "text", "it is missing; empty is none.");
     case ACT_NOTE:
@@ -236,7 +237,8 @@ static enum err take_kind(struct form *f) {
 
 #define KIND(name) (1U << ACT_##name)
 #define AMOUNTS (KIND(GOOD) | KIND(SCRAP) | KIND(REWORK) | KIND(MATERIAL))
-#define NAMED (KIND(ORDER) | KIND(PRODUCT) | KIND(TEAM) | KIND(CAUSE) | KIND(BREACH))
+#define NAMED                                                                                      \
+    (KIND(ORDER) | KIND(PRODUCT) | KIND(TEAM) | KIND(CAUSE) | KIND(BREACH) | KIND(HANDOVER))
 #define SIGNALS (KIND(FACTOR) | KIND(REPLACE))
 #define EVERY ((1U << ACT_KIND_COUNT) - 1)
 #define TIMED (EVERY & ~KIND(VOID))

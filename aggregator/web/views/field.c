@@ -44,6 +44,11 @@ void field_measured(struct json_writer *w, const char *key, double v) {
     field_real(w, key, v, isfinite(v));
 }
 
+void field_decimal(struct json_writer *w, const char *key, int64_t v, int places) {
+    json_writer_key(w, key);
+    json_writer_decimal(w, v, places);
+}
+
 void field_time(struct json_writer *w, const char *key, int64_t t_ms) {
     char text[UTC_TEXT], key_ms[48];
     bool known = t_ms != INT64_MIN;

@@ -11,6 +11,8 @@ void field_count(struct json_writer *w, const char *key, uint64_t v); /* capped 
 void field_bool(struct json_writer *w, const char *key, bool v);
 void field_real(struct json_writer *w, const char *key, double v, bool defined);
 /* Two members: `key` as ISO 8601 UTC and `key`_ms; INT64_MIN: both null. */
+/* v of base units with so many decimal places. */
+void field_decimal(struct json_writer *w, const char *key, int64_t v, int places);
 void field_time(struct json_writer *w, const char *key, int64_t t_ms);
 /* NAN: null. */
 void field_measured(struct json_writer *w, const char *key, double v);

@@ -19,6 +19,7 @@ enum view_past {
     VIEW_PAST_EXPLAIN,
     VIEW_PAST_ALERTS,
     VIEW_PAST_ALARM_FIGURES,
+    VIEW_PAST_LETTERS,
     VIEW_PAST_NORMS,
     VIEW_PAST_GAUGE
 };
@@ -50,16 +51,19 @@ enum { VIEW_STANDING_MAX = 10 };
 /* Of alerts, as they are when figures are asked for. */
 struct view_alarms_now {
     size_t active, unacknowledged, shelved, out_of_service, suppressed, flapping, no_data, standing;
+    size_t positions_flooded;
     struct {
         struct ident rule, node;
         int64_t since_ms;
     } longest[VIEW_STANDING_MAX]; /* of those active for a day and more, the longest first */
 };
 
-struct view_alarms {   /* what of events is asked for */
-    uint64_t before;   /* number of an event: those before it */
-    struct ident rule; /* "": of all */
-    struct ident node; /* "": of all */
+struct view_alarms {      /* what of events is asked for */
+    uint64_t before;      /* number of an event: those before it; of letters: those behind it */
+    struct ident channel; /* of letters; "": of all */
+    struct ident after;   /* of letters: `before` is of this channel; "": from the first on */
+    struct ident rule;    /* "": of all */
+    struct ident node;    /* "": of all */
     struct view_alarms_now now;
 };
 

@@ -140,7 +140,7 @@ static const struct metric_row sink_rows[] = {
 
 struct channel {
     int64_t ok, waiting, oldest_age_ms, dead, last_ok_ms;
-    uint64_t told, letters, digests, retries;
+    uint64_t told, letters, digests, retries, lost;
 };
 #define CHANNEL(field, metric, text)                                                               \
     {                                                                                              \
@@ -159,6 +159,7 @@ static const struct metric_row channel_rows[] = {
     CHANNEL_NOW(oldest_age_ms, "oldest_age_seconds", METRIC_MILLI,
                 "since the oldest of them, 0: none waits"),
     CHANNEL_NOW(dead, "dead_letters", METRIC_ONE, "events its receiver refused, kept aside"),
+    CHANNEL(lost, "lost", "the same beyond as many as are kept: counted only"),
     CHANNEL_NOW(last_ok_ms, "last_success_timestamp_seconds", METRIC_MILLI,
                 "when it last told something, 0: never"),
 };
@@ -202,6 +203,12 @@ static const struct metric_row process_rows[] = {
     PROCESS(http_stream_bytes, "http_stream_bytes", "bytes of events sent"),
     PROCESS_NOW(http_connections, "plantbus_http_connections", "connections open"),
     PROCESS_NOW(http_streams_open, "plantbus_http_open_streams", "live streams open"),
+    PROCESS(logins, "logins", "sessions begun"),
+    PROCESS(logins_refused, "logins_refused", "wrong passwords, PINs, links and tokens at logins"),
+    PROCESS(logins_throttled, "logins_throttled", "tries that came before their time"),
+    PROCESS(access_events, "access_events", "who did what, written down"),
+    PROCESS(access_events_lost, "access_events_lost", "who did what, not written down: no memory"),
+    PROCESS_NOW(sessions, "plantbus_sessions", "sessions of people and screens"),
 };
 
 struct configuration {
@@ -229,7 +236,7 @@ static const struct metric_row configuration_rows[] = {
 /* Of the alarm system. */
 struct alarm {
     uint64_t evaluations, events, commands, notices;
-    int64_t instances, flapping, no_data;
+    int64_t instances, flapping, no_data, positions_flooded;
 };
 #define ALARM(field, metric, text)                                                                 \
     {                                                                                              \
@@ -245,6 +252,8 @@ static const struct metric_row alarm_rows[] = {
     ALARM(notices, "notices", "notices put for recipients"),
     ALARM_NOW(instances, "instances", "rules times the nodes they stand for"),
     ALARM_NOW(flapping, "flapping", "alerts that the flap guard holds"),
+    ALARM_NOW(positions_flooded, "flooded_positions",
+              "positions with more than ten activations in the last ten minutes"),
     ALARM_NOW(no_data, "without_data", "rules at nodes whose last observation said nothing"),
 };
 
@@ -324,14 +333,15 @@ static void reason_metrics(struct buf *out, const struct view_in *in, const stru
 
 static void alarm_metrics(struct buf *out, const struct view_in *in) {
     struct alert_figures f;
-    alerts_figures(core_alerts(in->core), &f);
+    alerts_figures(core_alerts(in->core), in->now.wall_ms, &f);
     const struct alarm a = {.evaluations = f.evaluations,
                             .events = f.events,
                             .commands = f.commands,
                             .notices = core_alert_notices(in->core),
                             .instances = (int64_t)alerts_count(core_alerts(in->core)),
                             .flapping = (int64_t)f.flapping,
-                            .no_data = (int64_t)f.no_data};
+                            .no_data = (int64_t)f.no_data,
+                            .positions_flooded = (int64_t)f.positions_flooded};
     metric_add_rows(out, METRIC_ROWS(alarm_rows), &a);
     metric_add_head(out, "plantbus_alerts_active", "active alerts, acknowledged or not", "gauge");
     for (unsigned s = 0; s < ALERT_SEVERITY_COUNT; s++)
@@ -411,7 +421,8 @@ static void channel_metrics(struct buf *out, const struct view_in *in) {
                                 .told = v->told,
                                 .letters = v->letters,
                                 .digests = v->digests,
-                                .retries = v->retries};
+                                .retries = v->retries,
+                                .lost = v->lost};
             snprintf(label, sizeof label, "channel=\"%s\"", v->name);
             metric_add_sample(out, &channel_rows[r], label, &c);
         }

@@ -59,11 +59,6 @@ static void times(struct json_writer *w, const struct sums *s) {
     json_writer_end_object(w);
 }
 
-static void field_decimal(struct json_writer *w, const char *key, int64_t v, int places) {
-    json_writer_key(w, key);
-    json_writer_decimal(w, v, places);
-}
-
 /* What is used while nothing is made, and the load that it stands for. */
 static void standby(struct json_writer *w, const struct sums *s) {
     static const enum category idle[] = {CAT_DELAY, CAT_DOWN_NO_ORDER, CAT_PLANNED_DOWN,
@@ -246,7 +241,7 @@ static void summary_of(struct json_writer *w, const struct summary *s) {
     json_writer_end_object(w);
 }
 
-static void node_ids(struct json_writer *w, const struct plant *p, uint32_t node) {
+void view_node_ids(struct json_writer *w, const struct plant *p, uint32_t node) {
     const struct plant_node *n = &p->node[node];
     field_text(w, "id", n->id.s);
     field_text(w, "name", n->name && n->name[0] ? n->name : n->id.s);
@@ -277,7 +272,7 @@ void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, u
     struct summary s;
     summarise(in, node, &s);
     json_writer_begin_object(w);
-    node_ids(w, p, node);
+    view_node_ids(w, p, node);
     field_int(w, "stale_after_ms", in->stale_ms ? in->stale_ms : VIEW_STALE_MS);
     summary_of(w, &s);
     view_demand(w, in, node);
@@ -331,7 +326,7 @@ void view_tile(struct json_writer *w, const struct view_in *in, uint32_t node) {
     if (!shift.available)
         look(in, node, VIEW_DAY, &shift);
     json_writer_begin_object(w);
-    node_ids(w, p, node);
+    view_node_ids(w, p, node);
     if (p->node[node].unit != UINT32_MAX) {
         unit_of(w, in, p->node[node].unit);
         view_gauges(w, in, p->node[node].unit);
@@ -364,35 +359,6 @@ void view_node(struct json_writer *w, const struct view_in *in, uint32_t node, u
     for (uint32_t n = 0; n < p->node_n; n++)
         if (view_below(p, node, n) && (n != node || p->node[n].unit != UINT32_MAX))
             view_tile(w, in, n);
-    json_writer_end_array(w);
-    json_writer_end_object(w);
-}
-
-void view_plant(struct json_writer *w, const struct plant *p) {
-    json_writer_begin_object(w);
-    field_text(w, "site", p->site.s);
-    field_text(w, "name", p->node_n && p->node[0].name ? p->node[0].name : p->site.s);
-    field_text(w, "zone", p->zone_name);
-    field_array(w, "nodes");
-    for (uint32_t n = 0; n < p->node_n; n++) {
-        json_writer_begin_object(w);
-        node_ids(w, p, n);
-        field_array(w, "output");
-        for (size_t i = 0; i < p->node[n].output_n; i++)
-            json_writer_text(w, p->node[p->node[n].output[i]].id.s);
-        json_writer_end_array(w);
-        if (p->node[n].contract_uw > 0)
-            field_decimal(w, "contract_kw", p->node[n].contract_uw, 9);
-        json_writer_end_object(w);
-    }
-    json_writer_end_array(w);
-    field_array(w, "products");
-    for (size_t i = 0; i < p->product_n; i++) {
-        json_writer_begin_object(w);
-        field_text(w, "id", p->product[i].id.s);
-        field_text(w, "name", p->product[i].name);
-        json_writer_end_object(w);
-    }
     json_writer_end_array(w);
     json_writer_end_object(w);
 }

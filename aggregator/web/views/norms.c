@@ -95,6 +95,8 @@ static void put_norm(struct json_writer *w, const struct ledger *l, const struct
     field_text(w, "status", norm_state_name(norm_state_at(n, now_ms)));
     field_time(w, "until", n->to_ms == NORM_FOR_GOOD ? INT64_MIN : n->to_ms);
     field_text(w, "superseded_by", n->superseded_by.s[0] ? n->superseded_by.s : NULL);
+    const char *by = ledger_imported_by(l, n);
+    field_text(w, "imported_by", by[0] ? by : NULL);
     field_bool(w, "overdue", ledger_overdue(n, now_ms));
     field_real(w, "in_indicator_unit", n->kind == NORM_STANDARD ? v.target : v.value,
                known && isfinite(n->kind == NORM_STANDARD ? v.target : v.value));
@@ -282,7 +284,7 @@ void view_norm_why(struct json_writer *w, const struct ledger *l, const struct p
                ask->indicator == INDICATOR_COUNT ? NULL : indicator_row(ask->indicator)->id);
     field_text(w, "quantity", ask->indicator == INDICATOR_COUNT ? ask->quantity : NULL);
     field_text(w, "product", ask->product);
-    field_text(w, "operation", ask->operation);
+    field_text(w, "operation", why.operation && *why.operation ? why.operation : NULL);
     field_text(w, "team", ask->team);
     field_time(w, "at", ask->t_ms);
     json_writer_key(w, "norm");

@@ -58,6 +58,7 @@ static void row(const struct norms_telling *t, const struct attain_row *r, enum 
     sums(w, "held", &r->held, i, r->band);
     field_measured(w, "taken_out", taken);
     field_bool(w, "taken_out_flag", taken > ATTAIN_TAKEN_FLAG);
+    field_measured(w, "conditions_unknown", attain_unproven(r));
     spread(w, r);
     json_writer_end_object(w);
 }

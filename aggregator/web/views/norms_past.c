@@ -93,12 +93,13 @@ static enum err with_ledger(const struct view_history *ask, const struct ledger 
 enum err view_norms_past(const struct view_history *ask, const struct history_reader *r,
                          struct buf *out) {
     struct ledger_conf usual;
-    struct ledger *l = NULL;
+    struct normed_cache own = {0}, *cache = r->norms ? r->norms : &own;
+    const struct ledger *l = NULL;
     ledger_conf_init(&usual);
     enum err err =
-        normed_ledger(ask->norms.conf ? ask->norms.conf : &usual, ask->query.plant, r, &l);
+        normed_kept(cache, ask->norms.conf ? ask->norms.conf : &usual, ask->query.plant, r, &l);
     if (!err)
         err = with_ledger(ask, l, r, out);
-    ledger_close(l);
+    normed_cache_fini(&own);
     return err;
 }

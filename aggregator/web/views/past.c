@@ -91,6 +91,8 @@ enum err view_past(const struct view_history *ask, const struct history_reader *
         return view_past_alerts(ask, r, out);
     if (ask->what == VIEW_PAST_ALARM_FIGURES)
         return view_past_figures(ask, r, out);
+    if (ask->what == VIEW_PAST_LETTERS)
+        return view_past_letters(ask, r, out);
     if (ask->what == VIEW_PAST_ORDERS)
         return past_orders(ask, r, out);
     if (ask->what == VIEW_PAST_EXPLAIN)

@@ -141,6 +141,7 @@ static void channels_of(struct json_writer *w, const struct view_extra *x) {
         field_count(w, "retries", c->retries);
         field_count(w, "waiting", c->waiting);
         field_count(w, "dead", c->dead);
+        field_count(w, "lost", c->lost);
         field_time(w, "oldest", c->oldest_ms);
         field_time(w, "last_ok", c->last_ok_ms ? c->last_ok_ms : INT64_MIN);
         json_writer_end_object(w);

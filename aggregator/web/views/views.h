@@ -25,8 +25,9 @@ struct view_channel { /* of those that tell of alerts */
     const char *detail;                       /* "": none */
     uint64_t told, letters, digests, retries; /* since the start */
     uint64_t waiting, dead;                   /* in the store */
-    int64_t oldest_ms;                        /* UTC, of what waits; INT64_MIN: nothing does */
-    int64_t last_ok_ms;                       /* UTC, 0: never */
+    uint64_t lost;      /* refused beyond as many dead letters as are kept; since the start */
+    int64_t oldest_ms;  /* UTC, of what waits; INT64_MIN: nothing does */
+    int64_t last_ok_ms; /* UTC, 0: never */
 };
 struct view_notices { /* since the start */
     uint64_t routed, unrouted, otherwise, damaged;
@@ -39,6 +40,8 @@ struct view_process {                   /* counters since the start, but for wha
     uint64_t closed_told, closed_lost;
     uint64_t http_requests, http_refused, http_streams, http_events, http_stream_bytes;
     int64_t http_connections, http_streams_open; /* now */
+    uint64_t logins, logins_refused, logins_throttled, access_events, access_events_lost;
+    int64_t sessions; /* now */
 };
 
 struct view_configuration {   /* texts are borrowed */
@@ -138,6 +141,9 @@ const char *view_missing(const struct plant *p, uint32_t node, enum norm_class c
 /* Each writes one JSON value. */
 void view_health(struct json_writer *w, const struct view_in *in);
 void view_plant(struct json_writer *w, const struct plant *p);
+/* Into an object that is open: id, name, level, parent, and of a unit whether it is in
+ * commissioning. */
+void view_node_ids(struct json_writer *w, const struct plant *p, uint32_t node);
 void view_indicators(struct json_writer *w); /* the table: names, units, formulas */
 void view_unassigned(struct json_writer *w, const struct view_in *in);
 /* Member "unassigned": how many signals no plant file names, and the units their agents hint at. */

@@ -98,7 +98,7 @@ class Rig(rigs.Rig):
         self.write("aggregator.yaml", f"""plant: plant.yaml
 data: data
 broker: {{url: "{self.broker_url('aggregator')}", inbox: 256 MiB}}
-http: {{port: 0, socket: "{self.path('sock')}"}}
+http: {{port: 0, socket: "{self.path('sock')}", read_without_login: true}}
 database: {{kind: {kind}, url: "http://127.0.0.1:{self.influx}", name: plantbus}}
 credit: {credit}
 {more}""")

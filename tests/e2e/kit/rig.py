@@ -87,6 +87,7 @@ class Rig:
         self.database, self.tuned = True, True
         self.keep_alive, self.timeout = "20 s", "10 s"  # broker's and database's, of what is configured next
         self.checkpoint, self.tick = "100 ms", "50 ms"
+        self.http_conf = "read_without_login: true"  # who may come in
         self.ways = {}  # process -> port of its own way to the broker; "database": of the way there
 
     def __enter__(self):
@@ -181,7 +182,7 @@ class Rig:
         return self.write(name, f"""plant: plant.yaml
 data: data
 broker: {{url: "{self.broker_url('aggregator')}", retry_min: 50 ms, retry_max: 200 ms, keepalive: {self.keep_alive}}}
-http: {{port: 0, socket: "{self.path('sock')}"}}
+http: {{port: 0, socket: "{self.path('sock')}", {self.http_conf}}}
 database: {{kind: {kind}, url: "http://127.0.0.1:{self.ways.get('database', self.influx)}", name: plantbus,
   retry_min: 100 ms, retry_max: 500 ms, timeout: {self.timeout}}}
 checkpoint: {self.checkpoint}
@@ -189,9 +190,11 @@ tick: {self.tick}
 {more}""")
 
     def conf_norms(self):
-        """Somebody who may do everything, somebody who may approve, and anyone may propose: for `more`."""
+        """Who may do everything, who may approve, who brings documents, and anyone may propose: for `more`."""
         self.write("norms.yaml", "grants:\n  - {who: office, may: [propose, approve, tighten, loosen, import]}\n"
-                                 "  - {who: board, may: [approve]}\n")
+                                 "  - {who: board, may: [approve]}\n"
+                                 "  - {who: head, may: [approve, tighten, loosen, import]}\n"
+                                 "  - {who: clerk, may: [import]}\n")
         return "norms: norms.yaml\n"
 
     def start_aggregator(self):

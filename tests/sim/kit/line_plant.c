@@ -95,6 +95,27 @@ static const struct plant_gauge gauge[] = {
      .low = -40000000,
      .high = 150000000},
     {.id = {"level"}, .name = "Level", .unit_text = "m", .unit = 1, .signal = 21}};
+/* The heat of the press is one of the packer, too. */
+static const struct ident of_pack[] = {{"pack"}};
+static const struct plant_condition condition[] = {{.id = {"cool"},
+                                                    .name = "Cool",
+                                                    .owner = "Maintenance",
+                                                    .kind = BREACH_SUPPLY,
+                                                    .gauge = {"temperature"},
+                                                    .at = 0,
+                                                    .low = INT64_MIN,
+                                                    .high = 80000000,
+                                                    .hold_ms = 90000},
+                                                   {.id = {"full"},
+                                                    .name = "Full",
+                                                    .owner = "Stores",
+                                                    .kind = BREACH_MATERIAL,
+                                                    .of = of_pack,
+                                                    .of_n = 1,
+                                                    .gauge = {"level"},
+                                                    .at = UINT32_MAX,
+                                                    .low = -5000000,
+                                                    .high = 5000000}};
 static const struct plant_factor air_factor[] = {{INT64_MIN, 110000, 60000},
                                                  {SIM_DAY0 + 9 * UTC_HOUR_MS, 120000, -1}},
                                  grid_factor[] = {{INT64_MIN, 1000000, 400000}};
@@ -147,6 +168,8 @@ static enum err widen(struct plant *p, struct plant_unit *units) {
     all[NARROW_N + WIDE_N - 1].gauge = 2;
     p->gauge = gauge;
     p->gauge_n = sizeof gauge / sizeof *gauge;
+    p->condition = condition;
+    p->condition_n = sizeof condition / sizeof *condition;
     p->signal = all;
     p->signal_n = NARROW_N + WIDE_N;
     p->meter = meter;

@@ -20,7 +20,9 @@ enum err line_plant_open(struct plant **out);
 /* The same with air, reactive energy and a tariff at the press, first pass and export at the
  * packer, a crew of both whose persons gw2 tells, a meter of the hall's air at gw2 that both
  * share by running time, less the air of the press, and the gauges "temperature" (extra) of the
- * press, plausible from -40 to 150, and "level" of the packer. ERR_NOMEM. */
+ * press, plausible from -40 to 150, and "level" of the packer. Beyond 80 for 90 s the former
+ * breaches the condition "cool" of both, beyond -5 and 5 the latter "full" of the packer.
+ * ERR_NOMEM. */
 enum err line_plant_open_wide(struct plant **out);
 
 #endif

@@ -6,10 +6,11 @@
 
 #include "alert/machine.h"
 #include "simkit/line_plant.h"
+#include "simworld/alarm_sums.h"
 #include "simworld/mutant.h"
 
 enum { LINE = 1, PRESS, PACK, RULES = 5, INSTANCES_MAX = 16, SAID_MAX = 512 };
-enum { MINUTES = 12000, EVENTS_MAX = 40000 };
+enum { MINUTES = ALARM_SUMS_MINUTES, HOURS = MINUTES / 60, EVENTS_MAX = 40000 };
 
 struct seen { /* of an instance and minute, by whoever evaluated it last */
     bool is, no_data;
@@ -29,7 +30,9 @@ struct alarm_watch {
     struct rng rng;
     int64_t first; /* minute */
     bool late;     /* a minute did not fit */
-    struct seen *seen[INSTANCES_MAX];
+    struct alarm_sums *sums;
+    uint64_t compared;
+    struct seen *seen[INSTANCES_MAX][HOURS]; /* NULL: nothing in the whole hour */
     struct said said[SAID_MAX];
     size_t said_n;
     unsigned asked;
@@ -48,25 +51,55 @@ enum err __real_alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms)
 enum err __wrap_alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms);
 void __real_alerts_begin(struct alerts *a, uint32_t node, int64_t next);
 void __wrap_alerts_begin(struct alerts *a, uint32_t node, int64_t next);
+void __real_alarms_moved(struct core *c, uint32_t unit, const struct window_target *t,
+                         const struct cell *cell, int sign);
+void __wrap_alarms_moved(struct core *c, uint32_t unit, const struct window_target *t,
+                         const struct cell *cell, int sign);
 typedef enum err (*put_row)(void *user, struct span key, struct span value);
 enum err __real_alerts_rows(struct alerts *a, put_row put, void *user);
 enum err __wrap_alerts_rows(struct alerts *a, put_row put, void *user);
 
 static struct alarm_watch *present;
 
+static struct seen seen_at(const struct alarm_watch *w, size_t i, int64_t minute) {
+    const struct seen *hour = w->seen[i][minute / 60];
+    return hour ? hour[minute % 60] : (struct seen){0};
+}
+
+static void see(struct alarm_watch *w, size_t i, int64_t minute, struct seen s) {
+    struct seen **hour = &w->seen[i][minute / 60];
+    if (!*hour && !s.is)
+        return;
+    if (!*hour && !(*hour = calloc(60, sizeof **hour))) {
+        w->err = ERR_NOMEM;
+        return;
+    }
+    (*hour)[minute % 60] = s;
+}
+
 enum err __wrap_alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms) {
     const int64_t minute = alerts_next(a, node);
     const uint64_t before = alerts_last(a);
     enum err err = __real_alerts_evaluate(a, node, now_ms);
+    if (present)
+        alarm_sums_see(present->sums, node, minute);
     for (size_t i = 0; !err && present && i < alerts_count(a); i++) {
         struct alert_view v;
         alerts_view(a, i, &v);
         const int64_t at = minute - present->first;
         present->late = present->late || at < 0 || at >= MINUTES;
         if (v.node == node && !present->late)
-            present->seen[i][at] = (struct seen){true, v.no_data, v.value, before};
+            see(present, i, at, (struct seen){true, v.no_data, v.value, before});
     }
     return err;
+}
+
+void __wrap_alarms_moved(struct core *c, uint32_t unit, const struct window_target *t,
+                         const struct cell *cell, int sign) {
+    if (present)
+        alarm_sums_move(present->sums, t->key.node, cell->minute);
+    if (mutant_now() != MUTANT_DEAF_ALERTS)
+        __real_alarms_moved(c, unit, t, cell, sign);
 }
 
 /* A store that was put back knows nothing of what was seen since. */
@@ -77,7 +110,7 @@ void __wrap_alerts_begin(struct alerts *a, uint32_t node, int64_t next) {
         alerts_view(a, i, &v);
         int64_t from = never ? 0 : next - present->first;
         for (from = from > 0 ? from : 0; v.node == node && from < MINUTES; from++)
-            present->seen[i][from] = (struct seen){0};
+            see(present, i, from, (struct seen){0});
     }
     __real_alerts_begin(a, node, next);
 }
@@ -160,9 +193,10 @@ enum err alarm_watch_open(struct station *s, int64_t wall_ms, uint64_t seed,
     w->rng.state = seed * UINT64_C(0x9e3779b97f4a7c15) + 99;
     w->first = utc_floor(wall_ms, UTC_MINUTE_MS) / UTC_MINUTE_MS - 1440;
     make_rules(w);
-    for (unsigned i = 0; i < INSTANCES_MAX; i++)
-        if (!(w->seen[i] = calloc(MINUTES, sizeof **w->seen)))
-            return ERR_NOMEM;
+    w->sums = calloc(1, sizeof *w->sums);
+    if (!w->sums)
+        return ERR_NOMEM;
+    w->sums->first = w->first;
     s->alerts = &w->rules;
     s->conf.alert_grace_ms = rng_between(&w->rng, 0, 90) * 1000;
     return ERR_OK;
@@ -173,7 +207,9 @@ void alarm_watch_close(struct alarm_watch *w) {
         return;
     present = NULL;
     for (unsigned i = 0; i < INSTANCES_MAX; i++)
-        free(w->seen[i]);
+        for (unsigned h = 0; h < HOURS; h++)
+            free(w->seen[i][h]);
+    free(w->sums);
     free(w->event);
     free(w);
 }
@@ -332,11 +368,11 @@ static struct machine_minute minute_of(const struct replayed *x, const struct se
 
 static bool play_minute(const struct alarm_watch *w, struct replayed *x, size_t i, int minute,
                         bool quiet_before, bool quiet) {
-    const struct seen *s = &w->seen[i][minute];
+    const struct seen s = seen_at(w, i, minute);
     const int64_t at_ms = (w->first + minute + 1) * UTC_MINUTE_MS;
-    const struct machine_minute in = minute_of(x, s, at_ms, quiet);
+    const struct machine_minute in = minute_of(x, &s, at_ms, quiet);
     struct machine_change c;
-    if (!play_acts(w, x, s->before, quiet_before))
+    if (!play_acts(w, x, s.before, quiet_before))
         return false;
     if (!machine_minute(&x->m, x->rule, &in, &c))
         return true;
@@ -366,15 +402,37 @@ static bool is_quieted(const struct replayed *x, size_t n, uint32_t node) {
     return false;
 }
 
+static bool is_blank(const struct alarm_watch *w, unsigned hour) {
+    for (unsigned i = 0; i < INSTANCES_MAX; i++)
+        if (w->seen[i][hour])
+            return false;
+    return true;
+}
+
+static int first_seen(const struct alarm_watch *w) {
+    unsigned h = 0;
+    while (h < HOURS && is_blank(w, h))
+        h++;
+    return (int)h * 60;
+}
+
+static int end_of_seen(const struct alarm_watch *w) {
+    unsigned h = HOURS;
+    while (h > 0 && is_blank(w, h - 1))
+        h--;
+    return (int)h * 60;
+}
+
 /* A machine of its own for each alert, minute by minute. */
 static const char *replay(const struct alarm_watch *w, const struct station *s, bool print) {
     struct replayed x[INSTANCES_MAX];
     const size_t n = open_replay(w, s, x);
-    for (int m = 0; m < MINUTES; m++) {
+    const int end = end_of_seen(w);
+    for (int m = first_seen(w); m < end; m++) {
         const bool was = is_quieted(x, n, PRESS); /* when the minute before was over */
         for (size_t i = 0; i < n; i++) {
             const bool quiet = is_quieted(x, n, x[i].at), before = was && x[i].at != LINE;
-            if (!w->seen[i][m].is) { /* left out: as after a stop of more than a day */
+            if (!seen_at(w, i, m).is) { /* left out: as after a stop of more than a day */
                 machine_skip(&x[i].m);
                 continue;
             }
@@ -435,13 +493,59 @@ static const char *check_said(const struct alarm_watch *w, bool exact) {
     return NULL;
 }
 
-const char *alarm_watch_audit(struct alarm_watch *w, struct station *s, bool exact, bool print) {
-    if (read_rows(w, s))
+static int64_t window_from(const struct alarm_watch *w, const struct alert_rule *r, int64_t m) {
+    const int64_t midnight =
+        utc_floor((w->first + m) * UTC_MINUTE_MS, UTC_DAY_MS) / UTC_MINUTE_MS - w->first;
+    return r->window == ALERT_DAY ? midnight : m + 1 - r->minutes;
+}
+
+static double sum_of(const struct alert_rule *r, const struct alarm_sum *sum) {
+    return r->quantity == ALERT_Q_DELAY    ? (double)sum->delay_ms / 60000
+           : r->quantity == ALERT_Q_ENERGY ? (double)sum->energy_uwh / 1e9
+                                           : (double)sum->stops;
+}
+
+/* By event time: a minute that nothing moved since it was looked at is still what it was then. */
+static const char *check_seen(struct alarm_watch *w, struct station *s, bool print) {
+    const struct alerts *all = core_alerts(s->core);
+    if (alarm_sums_collect(w->sums, s))
+        return "cells cannot be read";
+    for (size_t i = 0; i < alerts_count(all); i++) {
+        struct alert_view v;
+        alerts_view(all, i, &v);
+        for (int m = first_seen(w); m < end_of_seen(w); m++) {
+            const struct seen x = seen_at(w, i, m);
+            const int64_t from = window_from(w, v.rule, m);
+            if (!x.is || x.no_data || v.rule->condition == ALERT_NO_DATA)
+                continue;
+            struct alarm_sum sum;
+            if (!alarm_sums_of(w->sums, v.node, from, m, &sum))
+                continue;
+            w->compared++;
+            if (fabs(x.value - sum_of(v.rule, &sum)) < 1e-9)
+                continue;
+            if (print)
+                fprintf(stderr, "  alert %s of node %u, minute %d: saw %.9g, stored %.9g\n",
+                        v.rule->id.s, v.node, m, x.value, sum_of(v.rule, &sum));
+            return "an alert saw what no cells add up to";
+        }
+    }
+    return NULL;
+}
+
+const char *alarm_watch_audit(struct alarm_watch *w, struct station *s, bool exact, bool kept,
+                              bool print) {
+    if (w->err || read_rows(w, s))
         return "transitions or notices cannot be read";
     const char *wrong = w->late ? "the run is longer than the watch" : check_chain(w);
     if (!wrong)
         wrong = check_notices(w);
     if (!wrong)
         wrong = check_said(w, exact);
+    if (!wrong && kept)
+        wrong = check_seen(w, s, print);
+    if (print)
+        fprintf(stderr, "  alerts: %zu transitions, %llu values held against cells\n", w->event_n,
+                (unsigned long long)w->compared);
     return wrong ? wrong : replay(w, s, print);
 }

@@ -243,13 +243,25 @@ static void step(struct follow *f, int64_t value, bool key) {
     f->last = value;
 }
 
-struct audit_totals audit_tape(const struct tape *t, uint16_t count, uint16_t energy,
-                               uint16_t scrap) {
+enum { COUNT, ENERGY, SCRAP, TOTALS };
+
+/* Ids are those of the newest key frame. */
+static void take_points(struct batch *b, const char *const name[TOTALS], uint32_t id[TOTALS]) {
+    struct point p;
+    while (batch_next_point(b, &p))
+        for (unsigned k = 0; k < TOTALS; k++)
+            if (strcmp(p.name, name[k]) == 0)
+                id[k] = p.id;
+}
+
+struct audit_totals audit_tape(const struct tape *t, const char *count, const char *energy,
+                               const char *scrap) {
+    const char *const name[TOTALS] = {count, energy, scrap};
     struct follow counts = {0}, meter = {0};
     int64_t events = 0;
     for (size_t i = 0; i < t->n; i++) {
         struct cursor c = cursor_of(buf_span(&t->at[i].frames));
-        uint32_t n = 0;
+        uint32_t n = 0, id[TOTALS] = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
         struct span frame;
         while (!cursor_take_le32(&c, &n) && !cursor_take_span(&c, n, &frame)) {
             struct batch b;
@@ -258,12 +270,14 @@ struct audit_totals audit_tape(const struct tape *t, uint16_t count, uint16_t en
             if (batch_parse(frame, &b, &fault) || b.head.kind > BATCH_KEY)
                 continue;
             bool key = b.head.kind == BATCH_KEY;
+            if (key)
+                take_points(&b, name, id);
             while (batch_next_reading(&b, &r)) {
-                if (r.point == count)
+                if (r.point == id[COUNT])
                     step(&counts, r.v.as.i, key);
-                else if (r.point == energy)
+                else if (r.point == id[ENERGY])
                     step(&meter, r.v.as.i, key);
-                else if (r.point == scrap && !key)
+                else if (r.point == id[SCRAP] && !key)
                     events += r.v.as.span.amount;
             }
         }

@@ -35,8 +35,9 @@ unsigned audit_equal(const struct audit_windows *a, const struct audit_windows *
 /* L1 and L2; windows that end after known_ms are left alone. */
 unsigned audit_laws(const struct audit_windows *w, const struct plant *p, int64_t known_ms,
                     bool print);
-struct audit_totals audit_tape(const struct tape *t, uint16_t count, uint16_t energy,
-                               uint16_t scrap);
+/* Of the points of these names. */
+struct audit_totals audit_tape(const struct tape *t, const char *count, const char *energy,
+                               const char *scrap);
 /* What a unit's days hold of a tape; scrap < 0 in totals: not looked at. */
 unsigned audit_counts(const struct audit_windows *w, uint32_t node,
                       const struct audit_totals *totals, bool good, bool print);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "simworld/claims.h"
 #include "simworld/points.h"
 
 enum {
@@ -41,7 +42,7 @@ static const char *const names[FAULT_COUNT] = {
 static void arm(struct run *r) {
     struct rng *rng = &r->chance_rng;
     r->chance = (struct trip){.n = r->chance.n,
-                              .at = r->chance.n + 1 + rng_below(rng, 400),
+                              .at = r->chance.n + 1 + rng_below(rng, 400 / r->pace->often),
                               .after = rng_ppm(rng, 500000),
                               .torn = rng_ppm(rng, 300000),
                               .more = rng_ppm(rng, 500000)};
@@ -72,11 +73,12 @@ void faults_draw(struct run *r) {
         fprintf(stderr, "\n");
     r->net.faults.delay_ms = rng_between(&r->rng, 0, 300);
     if (has(r, FAULT_NET))
-        r->net.faults = (struct net_faults){.drop = (uint32_t)rng_below(&r->rng, 150000),
-                                            .twice = (uint32_t)rng_below(&r->rng, 100000),
-                                            .late = (uint32_t)rng_below(&r->rng, 100000),
-                                            .delay_ms = rng_between(&r->rng, 0, 3000),
-                                            .late_ms = rng_between(&r->rng, 1000, 60000)};
+        r->net.faults =
+            (struct net_faults){.drop = (uint32_t)rng_below(&r->rng, 150000),
+                                .twice = (uint32_t)rng_below(&r->rng, 100000),
+                                .late = (uint32_t)rng_below(&r->rng, 100000),
+                                .delay_ms = rng_between(&r->rng, 0, 3000),
+                                .late_ms = rng_between(&r->rng, 1000, 60000) / r->pace->shorter};
     r->chance_rng.state = r->conf.seed;
     r->reload_rng.state = r->conf.seed * UINT64_C(0xd1342543de82ef95) + 5;
     if (r->conf.seed % 8 >= CHANCE_FROM) { /* two thirds of them die at effects, too */
@@ -86,21 +88,31 @@ void faults_draw(struct run *r) {
     r->has_database = has(r, FAULT_DATABASE);
     r->resets = rng_ppm(&r->rng, 200000);
     /* A store that is rolled back needs what was durable once. */
-    r->retain_ms =
-        has(r, FAULT_BACKUP) ? 30 * UTC_DAY_MS : rng_between(&r->rng, 0, 20) * UTC_MINUTE_MS;
+    r->retain_ms = has(r, FAULT_BACKUP)
+                       ? 30 * UTC_DAY_MS
+                       : rng_between(&r->rng, 0, 20) * UTC_MINUTE_MS / r->pace->shorter;
 }
 
 /* --- single faults ---------------------------------------------------------------------------- */
 
+static bool happens(struct run *r, uint32_t ppm) {
+    return rng_ppm(&r->rng, ppm * r->pace->often);
+}
+
+/* When it is over. */
+static int64_t soon(struct run *r, int64_t most_ms) {
+    return r->mono_ms + rng_between(&r->rng, 0, most_ms) / r->pace->shorter;
+}
+
 static void kill_gateway(struct run *r, unsigned g, bool power) {
     gateway_kill(&r->gateway[g], power);
     r->result->kills++;
-    r->gateway_back_ms[g] = r->mono_ms + rng_between(&r->rng, 0, 60000);
+    r->gateway_back_ms[g] = soon(r, 60000);
 }
 
 static void cut_off(struct run *r, unsigned g, int64_t most_ms) {
     gateway_down(&r->gateway[g], r->mono_ms);
-    r->gateway_back_ms[g] = r->mono_ms + rng_between(&r->rng, 0, most_ms);
+    r->gateway_back_ms[g] = soon(r, most_ms);
 }
 
 static void bring_back(struct run *r, unsigned g) {
@@ -121,7 +133,7 @@ void run_kill_station(struct run *r, size_t written, bool asked) {
     station_kill(&r->station, written);
     if (r->has_database)
         database_kill(&r->database, asked);
-    run_forget_gaps(r);
+    claims_forget_gaps(r);
     r->result->kills++;
 }
 
@@ -129,7 +141,7 @@ static void kill_station(struct run *r) {
     size_t pending = store_memory_pending(r->station.store);
     size_t written = (size_t)rng_below(&r->rng, pending + 1);
     run_kill_station(r, written, database_asked(&r->database) && rng_ppm(&r->rng, 500000));
-    r->station_back_ms = r->mono_ms + rng_between(&r->rng, 0, 90000);
+    r->station_back_ms = soon(r, 90000);
 }
 
 /* A backup put back: what the world was told since does not count. */
@@ -147,9 +159,9 @@ static void restore(struct run *r) {
 }
 
 void run_start_station(struct run *r) {
-    struct core_now now = {r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
+    struct core_now now = run_time(r);
     trip_revive(r->trip, TRIP_STATION);
-    run_watch_revisions(r);
+    claims_watch_revisions(r);
     /* What a restored store forgot of an edit, a database goes on showing (README, Limits). */
     if (!r->has_database || !has(r, FAULT_BACKUP))
         edit_make(&r->edit);
@@ -167,7 +179,7 @@ static bool is_flushed(const struct run *r) {
 /* The engineer has the plant file, edited or not, taken over while all runs; what comes meanwhile
  * waits. A death in the midst is one like any other, a store without room gives the reload up. */
 static void reload(struct run *r) {
-    struct core_now now = {r->mono_ms + r->wall_offset_ms + r->station_skew_ms, r->mono_ms};
+    struct core_now now = run_time(r);
     core_begin_flush(r->station.core, now);
     for (unsigned i = 0; i < FLUSH_TURNS && r->station.core && !core_flushed(r->station.core);
          i++) {
@@ -219,14 +231,14 @@ static void disk_fault(struct run *r, unsigned g) {
         d->space = disk_memory_bytes(d) + rng_below(&r->rng, 2000) + 1;
         break;
     }
-    r->disk_well_ms[g] = r->mono_ms + rng_between(&r->rng, 0, 30000);
+    r->disk_well_ms[g] = soon(r, 30000);
 }
 
 /* A file system that went read-only: what was written can still be synced and read. */
 static void disk_readonly(struct run *r, unsigned g) {
     struct disk_memory *d = &r->gateway[g].disk;
     d->fail_write = d->fail_remove = ERR_IO;
-    r->disk_well_ms[g] = r->mono_ms + rng_between(&r->rng, 0, 120000);
+    r->disk_well_ms[g] = soon(r, 120000);
 }
 
 static void disk_well(struct disk_memory *d) {
@@ -267,7 +279,7 @@ static void image(struct run *r, unsigned g) {
     struct gateway *gw = &r->gateway[g];
     bool back = gw->image.taken && rng_ppm(&r->rng, 400000);
     if (back)
-        r->gateway_back_ms[g] = r->mono_ms + rng_between(&r->rng, 0, 60000);
+        r->gateway_back_ms[g] = soon(r, 60000);
     if (back ? gateway_roll_back(gw) : gateway_image(gw))
         r->failed = ERR_NOMEM;
     r->result->kills += back;
@@ -277,22 +289,22 @@ static void image(struct run *r, unsigned g) {
 
 static void per_gateway(struct run *r, unsigned g) {
     struct gateway *gw = &r->gateway[g];
-    if (has(r, FAULT_GATEWAY_KILL) && gw->journal && rng_ppm(&r->rng, 8000))
+    if (has(r, FAULT_GATEWAY_KILL) && gw->journal && happens(r, 8000))
         kill_gateway(r, g, false);
-    if (has(r, FAULT_POWER) && gw->journal && rng_ppm(&r->rng, 8000))
+    if (has(r, FAULT_POWER) && gw->journal && happens(r, 8000))
         kill_gateway(r, g, true);
-    if (has(r, FAULT_OFFLINE) && gw->bus_up && rng_ppm(&r->rng, 10000))
+    if (has(r, FAULT_OFFLINE) && gw->bus_up && happens(r, 10000))
         cut_off(r, g, 300000);
-    if (has(r, FAULT_DISK) && rng_ppm(&r->rng, 10000))
+    if (has(r, FAULT_DISK) && happens(r, 10000))
         disk_fault(r, g);
-    if (has(r, FAULT_IMAGE) && rng_ppm(&r->rng, 8000))
+    if (has(r, FAULT_IMAGE) && happens(r, 8000))
         image(r, g);
-    if (has(r, FAULT_STRANGER) && rng_ppm(&r->rng, 60000) &&
+    if (has(r, FAULT_STRANGER) && happens(r, 60000) &&
         stranger_speak(&r->stranger[g], &r->station, gw, r->heard[g].mono_ms, &r->rng))
         r->failed = ERR_STATE;
-    if (has(r, FAULT_READONLY) && rng_ppm(&r->rng, 4000))
+    if (has(r, FAULT_READONLY) && happens(r, 4000))
         disk_readonly(r, g);
-    if (has(r, FAULT_CLOCK) && rng_ppm(&r->rng, 3000))
+    if (has(r, FAULT_CLOCK) && happens(r, 3000))
         step_clock(r, g);
     if (r->mono_ms >= r->disk_well_ms[g])
         disk_well(&gw->disk);
@@ -301,17 +313,17 @@ static void per_gateway(struct run *r, unsigned g) {
 }
 
 static void per_station(struct run *r) {
-    if (has(r, FAULT_STATION_KILL) && r->station.core && rng_ppm(&r->rng, 15000))
+    if (has(r, FAULT_STATION_KILL) && r->station.core && happens(r, 15000))
         kill_station(r);
-    if (has(r, FAULT_BACKUP) && rng_ppm(&r->rng, 5000))
+    if (has(r, FAULT_BACKUP) && happens(r, 5000))
         backup(r);
-    if (has(r, FAULT_STORE_FULL) && rng_ppm(&r->rng, 10000))
+    if (has(r, FAULT_STORE_FULL) && happens(r, 10000))
         store_memory_fill(r->station.store, (unsigned)rng_below(&r->rng, 8));
-    if (has(r, FAULT_CLOCK) && rng_ppm(&r->rng, 3000))
+    if (has(r, FAULT_CLOCK) && happens(r, 3000))
         step_clock(r, SIM_AGENTS);
     if (!r->station.core && r->mono_ms >= r->station_back_ms)
         run_start_station(r);
-    if (r->conf.reload && r->station.core && rng_ppm(&r->reload_rng, 30000))
+    if (r->conf.reload && r->station.core && rng_ppm(&r->reload_rng, 30000 * r->pace->often))
         reload(r);
 }
 
@@ -327,10 +339,10 @@ static void by_chance(struct run *r) {
     if (r->conf.seed % 8 < CHANCE_FROM)
         return;
     rearm(r);
-    if (rng_ppm(rng, 5000))
-        r->away_until_ms = r->mono_ms + rng_between(rng, 1000, 60000);
+    if (rng_ppm(rng, 5000 * r->pace->often))
+        r->away_until_ms = r->mono_ms + rng_between(rng, 1000, 60000) / r->pace->shorter;
     for (unsigned g = 0; g < SIM_AGENTS; g++)
-        if (rng_ppm(rng, 5000))
+        if (rng_ppm(rng, 5000 * r->pace->often))
             r->gateway[g].sends_fail = (uint32_t)rng_below(rng, 700000);
 }
 
@@ -339,11 +351,12 @@ int64_t faults_step(struct run *r) {
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         per_gateway(r, g);
     per_station(r);
-    if (has(r, FAULT_WIPE) && rng_ppm(&r->rng, 6000))
+    if (has(r, FAULT_WIPE) && happens(r, 6000))
         wipe(r);
     if (has(r, FAULT_LONG) && r->mono_ms >= r->slow_until_ms &&
-        rng_ppm(&r->rng, r->conf.keep ? 40000 : 4000)) {
-        r->slow_until_ms = r->mono_ms + rng_between(&r->rng, 10, 300) * UTC_MINUTE_MS;
+        happens(r, r->conf.keep ? 40000 : 4000)) {
+        r->slow_until_ms =
+            r->mono_ms + rng_between(&r->rng, 10, 300) * UTC_MINUTE_MS / r->pace->shorter;
         if (rng_ppm(&r->rng, 700000)) {
             unsigned g = (unsigned)rng_below(&r->rng, SIM_AGENTS);
             gateway_down(&r->gateway[g], r->mono_ms);

@@ -7,6 +7,7 @@
 #include "simworld/database.h"
 #include "simworld/edit.h"
 #include "simworld/norms.h"
+#include "simworld/pace.h"
 #include "simworld/people.h"
 #include "simworld/run.h"
 #include "simworld/stranger.h"
@@ -32,6 +33,7 @@ struct gap { /* told by the core as accounted */
 
 struct run {
     struct run_conf conf;
+    const struct pace *pace;
     struct run_result *result;
     struct rng rng;
     struct net net;
@@ -78,17 +80,14 @@ void faults_draw(struct run *r);
 int64_t faults_step(struct run *r);
 /* Ends all faults and brings everything back. */
 void faults_heal(struct run *r);
-/* run.c */
-/* The core has died: what it told of and had not committed is not so. */
-void run_forget_gaps(struct run *r);
-/* faults.c */
 /* kill -9: the oldest `written` commits still reach the disk, the request under way the database if
  * `asked`. */
 void run_kill_station(struct run *r, size_t written, bool asked);
 void run_start_station(struct run *r);
 /* run.c */
-void run_step(struct run *r, int64_t dt_ms, bool reading);
-/* Nothing may be under way in the store. */
-void run_watch_revisions(struct run *r);
+/* A run that is wrong: why, in a word. */
+void run_complain(struct run *r, const char *why);
+/* By the aggregator's clocks. */
+struct core_now run_time(const struct run *r);
 
 #endif

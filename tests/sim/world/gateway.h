@@ -21,6 +21,7 @@ struct gateway_conf {
     uint64_t quota_bytes; /* 0: as by default */
     int64_t batch_ms;
     bool resets; /* counters may fall back to zero */
+    bool late;   /* a second source starts later and names its points then */
     enum mutant mutant;
     const struct store *store; /* borrowed: what the witness looks at */
     struct trip *trip;         /* borrowed; NULL: none */
@@ -60,12 +61,15 @@ struct gateway {
     struct machine machine;
     struct batch_writer writer;
     uint16_t point[GATEWAY_POINTS];
+    bool named[GATEWAY_POINTS]; /* has an id in this process */
+    bool late_begun;            /* the second source reads */
+    int64_t late_mono_ms, late_since_ms;
     bool bus_up, blocked, accepted, sealed, stepped;
     int64_t mono_ms, wall_offset_ms, since_ms, batched_mono_ms;
     struct batch_clock clock;
     bool told_late;      /* a step was told at a start, perhaps for the second time */
     int64_t untold_ms;   /* clock steps that no synced record tells of */
-    bool started;        /* has told all values once */
+    bool started[2];     /* a source has told all values once */
     bool last_word;      /* reads once more, although nothing is read any more */
     uint32_t sends_fail; /* ppm of sends that find the queue full */
     enum err failed;
@@ -78,6 +82,10 @@ struct gateway {
     struct gateway_image image;
     bool rolled_back;
 };
+
+static inline int64_t gateway_wall_ms(const struct gateway *g) {
+    return g->mono_ms + g->wall_offset_ms;
+}
 
 enum err gateway_init(struct gateway *g, const struct gateway_conf *conf, struct rng *rng,
                       struct net *net, int64_t wall_offset_ms);

@@ -27,6 +27,7 @@ const char *mutant_name(enum mutant m) {
         [MUTANT_FIXED_EPOCH] = "fixed_epoch",
         [MUTANT_NO_SYNC] = "no_sync",
         [MUTANT_STATELESS_ALERTS] = "stateless_alerts",
+        [MUTANT_DEAF_ALERTS] = "deaf_alerts",
     };
     return m < MUTANT_COUNT ? names[m] : NULL;
 }

@@ -14,6 +14,7 @@ enum mutant {
     MUTANT_FIXED_EPOCH,       /* a process goes on under the number of the one before */
     MUTANT_NO_SYNC,           /* what the disk has not yet is told as synced */
     MUTANT_STATELESS_ALERTS,  /* states of alerts are not in the transaction of their events */
+    MUTANT_DEAF_ALERTS,       /* what comes late to a minute moves no sums of alerts */
     MUTANT_COUNT
 };
 

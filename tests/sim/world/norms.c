@@ -41,6 +41,8 @@ static struct norm content(size_t i, size_t k) {
     n.indicator = (uint8_t)indicators[i % 3];
     n.scope.node = (struct ident){"press"};
     n.value = 0.5 + 0.01 * (double)i + 0.001 * (double)k;
+    n.basis.mean = 0.01; /* all lie between */
+    n.basis.best = 1;
     n.from_ms = SIM_DAY0 + (int64_t)(VALID_AHEAD_DAYS + i) * UTC_DAY_MS;
     return n;
 }

@@ -4,7 +4,7 @@
 
 #include "engine/explain.h"
 
-enum { DRAWN = 12, TRIES = 2000 };
+enum { TRIES = 2000 };
 
 static enum err load(void *user, const struct store_range *range, size_t n,
                      void (*done)(void *user, enum err err, const struct store_rows *rows),
@@ -81,10 +81,10 @@ static bool draw(const struct station *s, const struct audit_windows *w, struct 
 }
 
 unsigned origins_audit(struct station *s, const struct audit_windows *w, int64_t cells_from_ms,
-                       int64_t windows_from_ms, struct rng rng, bool print) {
+                       int64_t windows_from_ms, struct rng rng, unsigned most, bool print) {
     const int64_t least_ms = windows_from_ms < cells_from_ms ? windows_from_ms : cells_from_ms;
     unsigned wrong = 0, drawn = 0;
-    for (unsigned i = 0; i < TRIES && drawn < DRAWN && w->n > 0; i++) {
+    for (unsigned i = 0; i < TRIES && drawn < most && w->n > 0; i++) {
         struct explain_query q;
         if (!draw(s, w, &rng, &q) ||
             q.from_ms < (q.kind > WINDOW_QUARTER ? least_ms : cells_from_ms))

@@ -6,9 +6,9 @@
 #include "simworld/audit.h"
 #include "simworld/rng.h"
 
-/* Gives the number of complaints. Everything must be told and committed, nothing under way; minutes
- * are kept from cells_from_ms on, windows from windows_from_ms on. */
+/* Of `most` windows; gives the number of complaints. Everything must be told and committed, nothing
+ * under way; minutes are kept from cells_from_ms on, windows from windows_from_ms on. */
 unsigned origins_audit(struct station *s, const struct audit_windows *w, int64_t cells_from_ms,
-                       int64_t windows_from_ms, struct rng rng, bool print);
+                       int64_t windows_from_ms, struct rng rng, unsigned most, bool print);
 
 #endif

@@ -151,6 +151,39 @@ Test(alerts, more_than_ten_in_ten_minutes_are_a_flood) {
     cr_expect_eq(flooded, 2);
 }
 
+/* EEMUA 191's flood, by position: more than ten activations in ten minutes. Rule a is told to the
+ * lead, rule b to the lead and the fitter, both stand at press and pack: each time one of these is
+ * up the lead has two activations and the fitter one. Both are up in minutes that end at 1, 3 and
+ * 5: twelve of the lead, a flood, six of the fitter, none. At 11 those of 1 are ten minutes old and
+ * out, which leaves eight. */
+Test(alerts, a_flood_is_counted_for_each_position_and_ends_with_its_ten_minutes) {
+    static const struct ident both[] = {{"fitter"}, {"lead"}};
+    struct alert_figures f;
+    alerts_close(a);
+    rule[0] = delay("a-unit", units, 2);
+    rule[1].recipient = both;
+    rule[1].recipient_n = 2;
+    open_rules(2);
+    for (uint32_t node = PRESS; node <= PACK; node++)
+        for (unsigned m = 0; m < 5; m++)
+            minute(node, m % 2 ? 0 : 60000);
+    const int64_t begin = first * MINUTE;
+    alerts_figures(a, begin + 5 * MINUTE, &f);
+    cr_expect_eq(f.positions_flooded, 1);
+    alerts_figures(a, begin + 11 * MINUTE - 1, &f); /* those of minute 1 are in still */
+    cr_expect_eq(f.positions_flooded, 1);
+    alerts_figures(a, begin + 11 * MINUTE, &f);
+    cr_expect_eq(f.positions_flooded, 0);
+    minute(PACK, 0);
+    minute(PRESS, 0);
+    for (unsigned m = 6; m < 9; m++)
+        minute(PRESS, m % 2 ? 0 : 60000);
+    for (unsigned m = 6; m < 11; m++)
+        minute(PACK, m % 2 ? 0 : 60000); /* the fitter: at 3, 5, 7, 9 of both, 11 of pack */
+    alerts_figures(a, begin + 11 * MINUTE, &f);
+    cr_expect_eq(f.positions_flooded, 1, "the fitter has 9 in ten minutes, the lead more");
+}
+
 Test(alerts, an_act_needs_a_name_and_something_to_act_on) {
     const char *why = NULL;
     struct alert_command c = {.act = ALERT_ACK, .rule = {"b-unit"}, .node = {"press"}};

@@ -144,3 +144,36 @@ Test(event, every_state_and_why_has_a_name_of_its_own) {
     cr_expect_str_eq(alert_state_name(ALERT_STATE_COUNT), "unknown");
     cr_expect_str_eq(alert_why_name(ALERT_WHY_COUNT), "unknown");
 }
+
+/* Form 2: the norm's seven bytes stand in front of the seal; an alert has none, a norm needs them.
+ */
+Test(event, of_a_norm_says_more) {
+    struct alert_event e = sample(), got = {0};
+    struct buf b;
+    buf_init(&b);
+    e.why = ALERT_WHY_NORM_REVIEW;
+    e.norm = (struct alert_norm){.verdict = 2, .state = 6, .norm_class = 3, .reasons = 0x1234};
+    cr_assert_eq(alert_event_pack(&e, &b), ERR_OK);
+    cr_expect_eq(b.n, 55 + 1 + 3 + 1 + 5 + 1 + 11 + 1 + strlen(e.note) + 7 + 4);
+    cr_expect_eq(b.p[0], 2);
+    cr_expect_eq(b.p[b.n - 8], 0x34);
+    cr_assert_eq(alert_event_unpack(buf_span(&b), &got), ERR_OK);
+    cr_expect(alert_event_is_norm(&got));
+    cr_expect_eq(got.norm.verdict, 2);
+    cr_expect_eq(got.norm.state, 6);
+    cr_expect_eq(got.norm.norm_class, 3);
+    cr_expect_eq(got.norm.reasons, 0x1234u);
+    cr_expect(alert_event_is_told(&got));
+    b.p[3] = ALERT_WHY_REACHED;
+    b.n -= 4;
+    buf_add_le32(&b, crc32c(buf_span(&b)));
+    cr_expect_eq(alert_event_unpack(buf_span(&b), &got), ERR_FORMAT);
+    buf_reset(&b);
+    e.why = ALERT_WHY_REACHED;
+    cr_assert_eq(alert_event_pack(&e, &b), ERR_OK);
+    b.p[3] = ALERT_WHY_NORM_DUE;
+    b.n -= 4;
+    buf_add_le32(&b, crc32c(buf_span(&b)));
+    cr_expect_eq(alert_event_unpack(buf_span(&b), &got), ERR_FORMAT);
+    buf_fini(&b);
+}

@@ -44,7 +44,9 @@ Test(machine, what_returned_becomes_active_again) {
     machine_rig_feed(&rig, "bc");
     cr_expect(!machine_is_active(&rig.m));
     cr_expect(!machine_is_idle(&rig.m));
+    cr_expect(machine_is_resting(&rig.m)); /* minutes within the level pass it by */
     machine_rig_feed(&rig, "b");
+    cr_expect(!machine_is_resting(&rig.m));
     machine_rig_expect(&rig, ALERT_RETURNED, ALERT_ACTIVE, ALERT_WHY_REACHED);
     cr_expect(rig.last.activated);
 }

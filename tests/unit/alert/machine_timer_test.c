@@ -116,6 +116,49 @@ Test(machine_timer, unacknowledged_it_is_told_again_and_again) {
     cr_expect_eq(machine_rig_feed(&rig, "bbbbbb"), 0);
 }
 
+/* Active at 1, told anew at 3, returned at 4, which is told: reminded of at 6 and 8, data or not.
+ */
+Test(machine_timer, returned_and_unacknowledged_it_is_told_again_and_again) {
+    rig.rule.repeat_ms = 2 * MINUTE;
+    cr_expect_eq(machine_rig_feed(&rig, "bbbc"), 3);
+    machine_rig_expect(&rig, ALERT_ACTIVE, ALERT_RETURNED, ALERT_WHY_CLEARED);
+    cr_expect_eq(machine_rig_feed(&rig, "c"), 0);
+    cr_expect_eq(machine_rig_feed(&rig, "c"), 1);
+    machine_rig_expect(&rig, ALERT_RETURNED, ALERT_RETURNED, ALERT_WHY_REPEATED);
+    cr_expect_eq(rig.last.level, 0);
+    cr_expect_eq(rig.last.severity, ALERT_MEDIUM);
+    cr_expect_eq(machine_rig_feed(&rig, "uc"), 1);
+    machine_rig_do(&rig, ALERT_ACK);
+    machine_rig_expect(&rig, ALERT_RETURNED, ALERT_NORMAL, ALERT_WHY_ACKED);
+    cr_expect_eq(machine_rig_feed(&rig, "cccccc"), 0);
+}
+
+/* Out of its schedule (its end is what it returns by) and under an alert above it is silent; what
+ * was due meanwhile is told once, in the next minute that may. */
+Test(machine_timer, nobody_is_reminded_out_of_schedule_or_under_an_alert_above) {
+    rig.rule.repeat_ms = 2 * MINUTE;
+    cr_expect_eq(machine_rig_feed(&rig, "bo"), 2);
+    machine_rig_expect(&rig, ALERT_ACTIVE, ALERT_RETURNED, ALERT_WHY_SCHEDULE);
+    cr_expect_eq(machine_rig_feed(&rig, "oooookk"), 0);
+    cr_expect_eq(machine_rig_feed(&rig, "c"), 1);
+    machine_rig_expect(&rig, ALERT_RETURNED, ALERT_RETURNED, ALERT_WHY_REPEATED);
+    cr_expect_eq(machine_rig_feed(&rig, "c"), 0);
+}
+
+/* What has returned needs nobody at the machine: it does not escalate. Raised anew it does. */
+Test(machine_timer, what_has_returned_is_repeated_and_does_not_escalate) {
+    rig.rule.repeat_ms = 2 * MINUTE;
+    rig.rule.escalate_ms = 3 * MINUTE;
+    rig.rule.escalate_severity = ALERT_CRITICAL;
+    machine_rig_feed(&rig, "bc");
+    cr_expect_eq(machine_rig_feed(&rig, "cccccc"), 3);
+    machine_rig_expect(&rig, ALERT_RETURNED, ALERT_RETURNED, ALERT_WHY_REPEATED);
+    cr_expect_eq(machine_rig_feed(&rig, "b"), 1);
+    machine_rig_expect(&rig, ALERT_RETURNED, ALERT_ACTIVE, ALERT_WHY_REACHED);
+    cr_expect_eq(machine_rig_feed(&rig, "bbb"), 2);
+    machine_rig_expect(&rig, ALERT_ACTIVE, ALERT_ACTIVE, ALERT_WHY_ESCALATED);
+}
+
 Test(machine_timer, an_escalation_is_told_instead_of_a_repetition) {
     rig.rule.repeat_ms = 2 * MINUTE;
     rig.rule.escalate_ms = 2 * MINUTE;

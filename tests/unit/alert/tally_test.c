@@ -74,3 +74,17 @@ Test(tally, a_span_lasts_and_is_not_too_long) {
     cr_expect_eq(tally_init(&none, 5, 5), ERR_RANGE);
     cr_expect_eq(tally_init(&none, 0, 401 * 24 * HOUR), ERR_RANGE);
 }
+
+/* 10,000 alerts, each twice, in two turns: all are told apart. */
+Test(tally, many_alerts_are_told_apart) {
+    char rule[16];
+    for (unsigned i = 0; i < 20000; i++) {
+        (void)snprintf(rule, sizeof rule, "r%u", i % 10000);
+        activation(rule, (int64_t)i * 500);
+    }
+    tally_finish(&t);
+    cr_assert_eq(t.alert_n, 10000);
+    cr_expect_eq(t.overflow, 0);
+    for (size_t i = 0; i < t.alert_n; i++)
+        cr_assert_eq(t.alert[i].activations, 2);
+}

@@ -23,7 +23,8 @@ static void import(struct ledger *l, const char *id, const char *product, const 
     n.from_ms = from_ms;
     n.basis.kind = BASIS_CALCULATED;
     n.state = NORM_APPROVED;
-    n.approved_by = "office";
+    n.approved_by = "board";
+    n.ceiling_reason = "as it stood";
     n.proposed_by = "shop";
     n.document = "Order 12";
     struct ledger_command c = {.action = LEDGER_IMPORT,

@@ -52,7 +52,7 @@ Test(breach, entered_and_told_ones_are_told_by_kind_and_together) {
     cr_expect_eq(s.q[QTY_BREACH_OF + BREACH_SUPPLY], 10 * MIN);
     cr_expect_eq(s.q[QTY_BREACH_OF + BREACH_MATERIAL], 35 * MIN, "what is not scheduled is not");
     cr_expect_eq(s.q[QTY_BREACH], 40 * MIN);
-    for (unsigned q = QTY_BREACH; q < QTY_COUNT; q++)
+    for (unsigned q = QTY_BREACH; q < QTY_UNPROVEN; q++)
         s.q[q] = before.q[q];
     cr_expect(sums_equal(&s, &before), "nothing else moves");
     unit_log_fini(&u);

@@ -94,6 +94,30 @@ Test(stops_print, a_chart_has_a_character_a_minute_and_a_line_an_hour) {
     buf_fini(&b);
 }
 
+Test(stops_print, a_breach_is_a_line_with_its_evidence) {
+    static const char json[] =
+        "{\"pieces\":[{\"from_ms\":1780293600000,\"to_ms\":1780293660000,\"category\":"
+        "\"production\"}],\"breaches\":[{\"from\":\"2026-06-01T06:00:00.000Z\",\"to\":"
+        "\"2026-06-01T06:05:00.000Z\",\"condition\":\"cool\",\"kind\":\"supply\",\"owner\":\"M\","
+        "\"by\":\"gauge\",\"gauge\":\"head\",\"at\":\"weld-1\",\"value\":31.4,\"limit\":30,"
+        "\"passes\":\"high\",\"shown_in\":\"degC\"},{\"from\":\"2026-06-01T06:01:00.000Z\",\"to\":"
+        "\"2026-06-01T06:02:00.000Z\",\"condition\":\"lot\",\"kind\":\"material\",\"owner\":\"S\","
+        "\"by\":\"entry\"}],\"unproven\":[{\"from\":\"2026-06-01T06:05:00.000Z\",\"to\":"
+        "\"2026-06-01T06:06:00.000Z\",\"condition\":\"cool\",\"kind\":\"supply\",\"owner\":\"M\","
+        "\"by\":\"gauge\",\"gauge\":\"head\",\"at\":\"weld-1\"}]}";
+    struct buf b;
+    const char *text = printed(json, timeline_print, &b);
+    cr_expect_not_null(
+        strstr(text, "2026-06-01 06:00 to 06:05 condition cool breached (supply; M), by signal "
+                     "head of weld-1: 31.4 degC > 30 degC\n"),
+        "%s", text);
+    cr_expect_not_null(
+        strstr(text, "06:01 to 06:02 condition lot breached (material; S), by entry\n"));
+    cr_expect_not_null(strstr(text, "06:05 to 06:06 condition cool not known to be kept (supply; "
+                                    "M), by signal head of weld-1\n"));
+    buf_fini(&b);
+}
+
 Test(stops_print, nothing_known_is_said) {
     struct buf b;
     cr_expect_not_null(strstr(printed("{\"pieces\":[]}", timeline_print, &b), "nothing is known"));

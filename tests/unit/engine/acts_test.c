@@ -79,6 +79,30 @@ Test(acts, a_key_counts_once) {
     bench_close(&b);
 }
 
+/* It says that the entries are complete, before the shift is over, too; figures are as they were.
+ */
+Test(acts, a_shift_is_handed_over_and_moves_nothing) {
+    struct bench b;
+    bench_open(&b);
+    bench_half_hour(&b);
+    const struct window before = hour(&b);
+    struct act a = entry("k1", ACT_HANDOVER, T(0), T(120), 0, "given");
+    a.note = span_str("order 7 is short");
+    const uint64_t n = entered(&b, &a);
+    const struct act taken = entry("k2", ACT_HANDOVER, T(0), T(120), 0, "taken");
+    (void)entered(&b, &taken);
+    cr_expect_eq(core_acts(b.station.core), 2);
+    cr_assert_eq(station_settle(&b.station), ERR_OK);
+    struct window after = hour(&b);
+    cr_expect(sums_equal(&before.sums, &after.sums));
+    struct act v = entry("k3", ACT_VOID, 0, 0, (int64_t)n, "");
+    v.unit = span_str("");
+    (void)entered(&b, &v);
+    bench_restart(&b, T(31));
+    cr_expect_eq(core_acts(b.station.core), 3);
+    bench_close(&b);
+}
+
 /* Killed before the commit it was never taken, and is entered again; killed after it, it is there.
  */
 Test(acts, an_entry_survives_when_it_was_answered) {
@@ -295,6 +319,9 @@ Test(acts, what_makes_no_sense_is_refused_by_name) {
         {entry("k", ACT_HEADCOUNT, T(0), T(9), -1, ""), "press", "value", "whole number"},
         {entry("", ACT_SCRAP, T(0), T(9), PIECE, ""), "press", "key", "counts once"},
         {entry("k", ACT_NOTE, T(0), T(0), 0, ""), "press", "note", "empty"},
+        {entry("k", ACT_HANDOVER, T(0), T(60), 0, "gave"), "press", "text", "given (by the team"},
+        {entry("k", ACT_HANDOVER, T(60), T(120), 0, "given"), "press", "from", "not begun"},
+        {entry("k", ACT_HANDOVER, T(0), T(0), 0, "taken"), "press", "to", "same moment"},
         {entry("k", ACT_VOID, 0, 0, 9, ""), "", "value", "no entry of that number"},
         {entry("k", ACT_PLAN, T(0), T(9), -PIECE, ""), "press", "value", "0 to "},
         {entry("k", ACT_PLAN, T(0), T(0), PIECE, ""), "press", "to", "same moment"},

@@ -38,7 +38,8 @@ static void import(struct bench *b, const char *id, const char *product, double 
     n.from_ms = T0 - UTC_DAY_MS;
     n.basis.kind = BASIS_CALCULATED;
     n.state = NORM_APPROVED;
-    n.approved_by = "office";
+    n.approved_by = "board";
+    n.ceiling_reason = "as it stood";
     n.proposed_by = "shop";
     n.document = "Order 12";
     struct ledger_command c = {.action = LEDGER_IMPORT,

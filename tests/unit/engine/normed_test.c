@@ -26,13 +26,15 @@ struct past {
     struct store_tx *tx; /* until it is committed */
     struct ledger_conf conf;
     struct ledger *ledger;
+    struct ledger *read; /* as the store has it */
     struct history_reader reader;
     struct normed_query q;
 };
 
-static const struct norm_grant grants[] = {
-    {"office", RIGHT_BIT(RIGHT_IMPORT) | RIGHT_BIT(RIGHT_TIGHTEN) | RIGHT_BIT(RIGHT_LOOSEN), 0xff,
-     0xff}};
+static const struct norm_grant grants[] = {{"office",
+                                            RIGHT_BIT(RIGHT_IMPORT) | RIGHT_BIT(RIGHT_APPROVE) |
+                                                RIGHT_BIT(RIGHT_TIGHTEN) | RIGHT_BIT(RIGHT_LOOSEN),
+                                            0xff, 0xff}};
 
 static enum err load(void *user, const struct store_range *range, size_t n,
                      void (*done)(void *user, enum err err, const struct store_rows *rows),
@@ -57,7 +59,7 @@ static void begin(struct past *p) {
     p->tx = malloc(sizeof *p->tx);
     cr_assert_not_null(p->tx);
     store_tx_init(p->tx);
-    p->reader = (struct history_reader){load, p->store};
+    p->reader = (struct history_reader){.load = load, .user = p->store};
     for (uint32_t node = 0; node < p->plant->node_n; node++) {
         char key[IDENT_MAX + 8];
         const uint8_t no = (uint8_t)(NUMBER + node);
@@ -98,10 +100,8 @@ static void written(struct past *p) {
     }
     cr_assert_eq(p->store->ops->commit(p->store, p->tx, committed, NULL), ERR_OK);
     cr_assert(store_memory_step(p->store));
-    ledger_close(p->ledger);
-    p->ledger = NULL;
-    cr_assert_eq(normed_ledger(&p->conf, p->plant, &p->reader, &p->ledger), ERR_OK);
-    p->q.ledger = p->ledger;
+    cr_assert_eq(normed_ledger(&p->conf, p->plant, &p->reader, &p->read), ERR_OK);
+    p->q.ledger = p->read;
 }
 
 static void stopped(void *user) {
@@ -110,6 +110,7 @@ static void stopped(void *user) {
 
 static void end(struct past *p) {
     ledger_close(p->ledger);
+    ledger_close(p->read);
     p->store->ops->stop(p->store, stopped, NULL);
     (void)store_memory_step(p->store);
     p->store->ops->close(p->store);
@@ -127,8 +128,9 @@ static struct norm *norm_of(enum indicator i, double value, int64_t from_ms) {
     n.state = NORM_APPROVED;
     n.approved_by = "head";
     n.document = "Order 1";
-    n.approved_ms = from_ms;
+    n.approved_ms = from_ms - UTC_DAY_MS;
     n.basis.kind = BASIS_CALCULATED;
+    n.ceiling_reason = "as it stands there";
     n.basis.reach = 0.4;
     n.trial =
         (struct norm_trial){from_ms - 30 * UTC_DAY_MS, from_ms - UTC_DAY_MS, 40, 0.6, true, ""};
@@ -317,15 +319,16 @@ Test(normed, norms_beside_it_are_of_the_place_or_around_it) {
 /* --- breaches -----------------------------------------------------------------------------------
  */
 
-/* Of 480 pieces 30 were made in an hour of the wrong lot: the rest is 450 in 420 min of two. */
-Test(normed, time_out_of_conditions_is_taken_out_minute_by_minute) {
+/* Of 480 pieces 30 were made in an hour of the wrong lot, or of which nobody knows: the rest is 450
+ * in 420 min of two. */
+static void take_out_an_hour(enum qty of) {
     struct past p;
     struct normed_suggestion x;
     struct cells cells;
     struct buf bytes;
     struct sums s = made(480, 100);
     begin(&p);
-    s.q[QTY_BREACH] = 60 * MIN;
+    s.q[of] = 60 * MIN;
     put_shift(&p, PRESS, BOLT, RED, EARLY(-1), &s);
     cells_init(&cells);
     buf_init(&bytes);
@@ -343,7 +346,7 @@ Test(normed, time_out_of_conditions_is_taken_out_minute_by_minute) {
             c.sums.q[QTY_LABOUR] = 2 * MIN;
             c.sums.q[QTY_LABOUR_TIME] = c.sums.q[QTY_COUNT_DUE] = c.sums.q[QTY_COUNT_SEEN] = MIN;
             c.sums.q[QTY_GQ] = (hour == 3 ? m % 2 : 1) * PIECE; /* 30 in the fourth hour */
-            c.sums.q[QTY_BREACH] = hour == 3 ? MIN : 0;
+            c.sums.q[of] = hour == 3 ? MIN : 0;
             cr_assert_eq(cells_add(&cells, &c), ERR_OK);
         }
         cr_assert_eq(cells_pack(cells.at, cells.n, &bytes), ERR_OK);
@@ -360,19 +363,32 @@ Test(normed, time_out_of_conditions_is_taken_out_minute_by_minute) {
     end(&p);
 }
 
+Test(normed, time_out_of_conditions_is_taken_out_minute_by_minute) {
+    take_out_an_hour(QTY_BREACH);
+}
+
+Test(normed, time_of_which_nobody_knows_is_not_held) {
+    take_out_an_hour(QTY_UNPROVEN);
+}
+
 /* Without its minutes nobody knows what was made with conditions held. */
-Test(normed, where_minutes_are_gone_a_breached_shift_is_no_observation) {
+static void lose_minutes(enum qty of) {
     struct past p;
     struct normed_suggestion x;
     struct sums s = made(480, 100);
     begin(&p);
-    s.q[QTY_BREACH] = MIN;
+    s.q[of] = MIN;
     put_shift(&p, PRESS, BOLT, RED, EARLY(-1), &s);
     written(&p);
     cr_assert_eq(normed_suggest(&p.q, &p.reader, &x), ERR_OK);
     cr_expect_eq(x.seen.seen[OBSERVE_CONDITION], 1u);
     normed_suggestion_fini(&x);
     end(&p);
+}
+
+Test(normed, where_minutes_are_gone_a_breached_shift_is_no_observation) {
+    lose_minutes(QTY_BREACH);
+    lose_minutes(QTY_UNPROVEN);
 }
 
 /* --- reviews ------------------------------------------------------------------------------------
@@ -396,6 +412,29 @@ static const struct normed_review_row *missing(const struct normed_review *x, en
         if (!x->row[i].norm && x->row[i].norm_class == c)
             return &x->row[i];
     return NULL;
+}
+
+/* Blue and red by turns, each told once; a shift of nobody is of no team. */
+Test(normed, teams_are_those_that_worked_at_a_unit) {
+    struct past p;
+    struct normed_teams t;
+    begin(&p);
+    month(&p, MAY, 6, 600, 400);
+    shift_of(&p, NUT, 0, EARLY(MAY + 9), 500);
+    shift_of(&p, NUT, RED, EARLY(-200), 500); /* before the time that is asked for */
+    written(&p);
+    p.q.node = LINE;
+    cr_assert_eq(normed_teams(&p.q, &p.reader, &t), ERR_OK);
+    cr_assert_eq(t.n, 2u);
+    cr_expect_str_eq(t.at[0].team.s, "blue");
+    cr_expect_str_eq(t.at[1].team.s, "red");
+    cr_expect_eq(t.at[0].unit, 0u);
+    normed_teams_fini(&t);
+    p.q.node = PACK;
+    cr_assert_eq(normed_teams(&p.q, &p.reader, &t), ERR_OK);
+    cr_expect_eq(t.n, 0u);
+    normed_teams_fini(&t);
+    end(&p);
 }
 
 /* April and May with 25 shifts each: 20 at 1.6 min and 5 at 2.4 under a norm of 2 since January:

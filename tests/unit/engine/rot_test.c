@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "engine/announce.h"
 #include "simkit/line_plant.h"
 #include "simkit/script.h"
 
@@ -55,6 +56,8 @@ static void bench_open(struct bench *b) {
         cr_assert_eq(station_tick(&b->station, (struct core_now){t, 1000 + t - T0}), ERR_OK);
     }
     enter_factor(b);
+    int64_t review_ms = 0;
+    cr_expect_not(core_review_due(b->station.core, b->station.now, &review_ms), "it is noted");
     cr_assert_eq(station_settle(&b->station), ERR_OK);
     station_kill(&b->station, 0);
     cr_assert_eq(store_memory_save(b->station.store, &b->image), ERR_OK);
@@ -91,8 +94,9 @@ static struct part sealed_part(const struct store_item *row) {
     int64_t skipped;
     uint8_t byte;
     switch ((int)row->table) {
-    case STORE_META: /* the horizon and how far factors reach; others carry no seal */
-        n = span_equal(row->key, span_str("retain")) || span_equal(row->key, span_str("scales"))
+    case STORE_META: /* the horizon, how far factors reach, what was announced; others carry none */
+        n = span_equal(row->key, span_str("retain")) || span_equal(row->key, span_str("scales")) ||
+                    span_equal(row->key, span_str("announced"))
                 ? row->value.n
                 : 0;
         return (struct part){0, (size_t)n};

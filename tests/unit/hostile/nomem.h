@@ -18,8 +18,12 @@ void nomem_need(bool holds, const char *what);
 /* A scenario plays once and leaves nothing behind; it arms where its own code runs. */
 void nomem_core(void);
 void nomem_agent(void);
+void nomem_access(void);
+void nomem_guard(void);
 void nomem_files(void);
 void nomem_energy(void);
 void nomem_explain(void);
+void nomem_archive(void);
+void nomem_announce(void);
 
 #endif

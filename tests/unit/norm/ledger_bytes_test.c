@@ -20,8 +20,9 @@ static void fill(struct norm_rig *r) {
     rig_submitted(r, "new", &n);
     n.choice.kind = CHOICE_INCENTIVE;
     n.choice.supplement = 0.05;
-    n.choice.team_n = 1;
+    n.choice.team_n = 2;
     n.choice.team[0] = (struct norm_pay_team){{"red"}, 0.4};
+    n.choice.team[1] = (struct norm_pay_team){{"blue"}, 0.41};
     cr_assert(rig_give(r, LEDGER_CHOOSE, "new", "office", &n), "%s", r->a.refusal.why);
     cr_assert(rig_give(r, LEDGER_APPROVE, "new", "office", NULL), "%s", r->a.refusal.why);
     cr_assert(rig_give(r, LEDGER_DRAFT, "", "shop", &n));

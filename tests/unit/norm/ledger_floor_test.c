@@ -81,46 +81,104 @@ Test(floor, is_held_after_conversion_and_a_missing_one_blocks) {
     rig_close(&r);
 }
 
-/* The same indicator, boundary, product and capacity class; what is of others is listed. */
-Test(floor, is_of_the_same_boundary_product_class_and_place) {
+/* What is for something that ours is for, too. In each row the state's norm names something and
+ * ours nothing, the same, another one. */
+static void try_floor(const char *what, struct norm superior, struct norm own, bool binds) {
     struct norm_rig r;
-    struct norm s = rig_state(IND_ENERGY_PER_GOOD, 0.5),
-                own = rig_norm_of(IND_ENERGY_PER_GOOD, 0.9);
     rig_open(&r);
-    s.boundary = "press alone";
-    import(&r, "boundary", s);
-    s.boundary = "";
-    s.capacity_class = "over 100 t";
-    import(&r, "class", s);
-    s.capacity_class = "";
-    s.scope.product = (struct ident){"nut"};
-    import(&r, "product", s);
-    s.scope.product = (struct ident){""};
-    s.scope.operation = (struct ident){"deburr"};
-    import(&r, "operation", s);
-    s.scope.operation = (struct ident){""};
-    s.scope.node = (struct ident){"pack"};
-    import(&r, "place", s);
-    s.scope.node = (struct ident){""};
-    s.origin = ORIGIN_INDUSTRY;
-    import(&r, "reference", s);
+    import(&r, "state", superior);
+    cr_expect_eq(proposes(&r, "a", own), !binds, "%s: %s", what, r.a.refusal.why);
+    if (binds)
+        cr_expect_str_eq(r.a.refusal.collides.s, "state", "%s", what);
+    else
+        cr_expect_eq(r.a.related_n, 1u, "%s: what is of others is listed", what);
+    rig_close(&r);
+}
+
+#define FLOOR(BINDS, STATE, OWN)                                                                   \
+    do {                                                                                           \
+        struct norm s = rig_state(IND_ENERGY_PER_GOOD, 0.5);                                       \
+        struct norm own = rig_norm_of(IND_ENERGY_PER_GOOD, 0.9);                                   \
+        s.STATE;                                                                                   \
+        own.OWN;                                                                                   \
+        try_floor(#STATE " " #OWN, s, own, BINDS);                                                 \
+    } while (0)
+
+Test(floor, who_names_nothing_claims_all) {
+    FLOOR(true, boundary = "press alone", boundary = "");
+    FLOOR(true, boundary = "press alone", boundary = "Press  alone ");
+    FLOOR(false, boundary = "press alone", boundary = "whole hall");
+    FLOOR(true, boundary = "", boundary = "whole hall");
+    FLOOR(true, capacity_class = "over 100 t", capacity_class = "");
+    FLOOR(true, capacity_class = "over 100 t", capacity_class = "OVER 100 T");
+    FLOOR(false, capacity_class = "over 100 t", capacity_class = "under 100 t");
+    FLOOR(true, scope.product = (struct ident){"nut"}, scope.product = (struct ident){""});
+    FLOOR(true, scope.product = (struct ident){"nut"}, scope.product = (struct ident){"nut"});
+    FLOOR(false, scope.product = (struct ident){"nut"}, scope.product = (struct ident){"bolt"});
+    FLOOR(true, scope.operation = (struct ident){"deburr"}, scope.operation = (struct ident){""});
+    FLOOR(true, scope.operation = (struct ident){"deburr"},
+          scope.operation = (struct ident){"deburr"});
+    FLOOR(false, scope.operation = (struct ident){"deburr"},
+          scope.operation = (struct ident){"weigh"});
+    FLOOR(true, scope.node = (struct ident){"press"}, scope.node = (struct ident){"line"});
+    FLOOR(true, scope.node = (struct ident){"line"}, scope.node = (struct ident){"press"});
+    FLOOR(false, scope.node = (struct ident){"pack"}, scope.node = (struct ident){"press"});
+    FLOOR(true, scope.team = (struct ident){"red"}, scope.team = (struct ident){""});
+    FLOOR(true, scope.team = (struct ident){""}, scope.team = (struct ident){"red"});
+    FLOOR(false, scope.team = (struct ident){"red"}, scope.team = (struct ident){"blue"});
+    FLOOR(false, origin = ORIGIN_INDUSTRY, boundary = "");
+}
+
+/* The press deburrs nuts and nothing else; the packer never deburrs. */
+Test(floor, an_operation_that_is_not_done_there_is_no_matter_of_ours) {
+    FLOOR(false, scope.operation = (struct ident){"deburr"},
+          scope.product = (struct ident){"bolt"});
+    FLOOR(true, scope.operation = (struct ident){"deburr"}, scope.product = (struct ident){"nut"});
+    FLOOR(false, scope.operation = (struct ident){"deburr"}, scope.node = (struct ident){"pack"});
+    FLOOR(true, scope.operation = (struct ident){"weigh"}, scope.node = (struct ident){"pack"});
+    FLOOR(true, scope.operation = (struct ident){"deburr"}, scope.node = (struct ident){"line"});
+}
+
+/* Known today, in force next month: ours may hold until then, and it is told. */
+Test(floor, a_superior_norm_that_begins_later_is_told) {
+    struct norm_rig r;
+    struct norm s = rig_state(IND_SCRAP_RATIO, 0.02), own = rig_norm_of(IND_SCRAP_RATIO, 0.03);
+    struct ledger_why why;
+    rig_open(&r);
+    s.from_ms = RIG_NOW + 30 * DAY;
+    import(&r, "state", s);
     cr_assert(proposes(&r, "a", own), "%s", r.a.refusal.why);
-    cr_expect_eq(r.a.related_n, 6u);
-    own.boundary = "press alone";
-    cr_expect_not(proposes(&r, "b", own));
-    cr_expect_str_eq(r.a.refusal.collides.s, "boundary");
-    own.boundary = "";
-    own.capacity_class = "over 100 t";
-    cr_expect_not(proposes(&r, "b", own));
-    cr_expect_str_eq(r.a.refusal.collides.s, "class");
-    own.capacity_class = "";
-    own.scope.product = (struct ident){"nut"};
-    cr_expect_not(proposes(&r, "b", own));
-    cr_expect_str_eq(r.a.refusal.collides.s, "product");
-    own.scope.product = (struct ident){""};
-    own.scope.operation = (struct ident){"deburr"};
-    cr_expect_not(proposes(&r, "b", own));
-    cr_expect_str_eq(r.a.refusal.collides.s, "operation");
+    cr_assert_eq(r.a.warning_n, 1u);
+    cr_expect_not_null(strstr(r.a.warning[0], "begins later"));
+    cr_expect_str_eq(r.a.related[0].s, "state");
+    cr_assert(rig_give(&r, LEDGER_ANSWER, "a", "office", NULL));
+    cr_assert(rig_give(&r, LEDGER_SUBMIT, "a", "shop", NULL));
+    cr_assert(rig_give(&r, LEDGER_APPROVE, "a", "office", NULL), "%s", r.a.refusal.why);
+    cr_expect_str_eq(rig_find(&r, IND_SCRAP_RATIO, "press", NULL, s.from_ms - 1, &why)->id.s, "a");
+    cr_expect_not(why.bound);
+    cr_expect_str_eq(rig_find(&r, IND_SCRAP_RATIO, "press", NULL, s.from_ms, &why)->id.s, "state");
+    cr_expect(why.bound);
+    rig_close(&r);
+}
+
+/* A conversion that is taken out of the settings frees nobody: what can't be compared yields. */
+Test(floor, what_can_not_be_held_against_a_binding_norm_any_more_yields_to_it) {
+    static const struct norm_conversion oil[] = {{"kgoe", "kWh", 11.63}};
+    struct norm_rig r;
+    struct norm own = rig_norm_of(IND_ENERGY_PER_GOOD, 0.04);
+    struct ledger_why why;
+    rig_open(&r);
+    r.conf.conversion = oil;
+    r.conf.conversion_n = 1;
+    import(&r, "state", rig_state(IND_ENERGY_PER_GOOD, 0.5));
+    own.unit = "kgoe"; /* 0.465 kWh */
+    rig_in_force(&r, "own", &own);
+    cr_expect_str_eq(rig_find(&r, IND_ENERGY_PER_GOOD, "press", NULL, own.from_ms, NULL)->id.s,
+                     "own");
+    r.conf.conversion_n = 0;
+    cr_expect_str_eq(rig_find(&r, IND_ENERGY_PER_GOOD, "press", NULL, own.from_ms, &why)->id.s,
+                     "state");
+    cr_expect(why.bound);
     rig_close(&r);
 }
 
@@ -271,6 +329,68 @@ Test(ceiling, outside_of_mean_and_best_approval_needs_a_written_reason) {
     }
 }
 
+/* To leave mean and best out is no way round; also not by a band, or another word for the basis. */
+Test(ceiling, where_mean_and_best_are_not_told_it_needs_the_reason_too) {
+    for (unsigned k = 0; k < 6; k++) {
+        struct norm_rig r;
+        struct norm n = k < 3 ? rig_norm_of(IND_MATERIAL_PER_UNIT, 11) : band(0.1, 0.2), reason;
+        rig_open(&r);
+        if (k == 0 || k == 3)
+            n.basis.mean = NAN;
+        if (k == 1 || k == 4)
+            n.basis.best = NAN;
+        if (k == 2)
+            n.basis.kind = BASIS_NONE;
+        if (k == 2 || k == 5)
+            n.basis.mean = n.basis.best = NAN;
+        rig_submitted(&r, "a", &n);
+        cr_expect(r.a.warning_n >= 1, "%u", k);
+        cr_expect_not(rig_give(&r, LEDGER_APPROVE, "a", "office", NULL), "%u", k);
+        cr_expect_str_eq(r.a.refusal.field, "ceiling_reason");
+        norm_init(&reason);
+        reason.ceiling_reason = "the maker's sheet";
+        cr_expect(rig_give(&r, LEDGER_APPROVE, "a", "office", &reason), "%s", r.a.refusal.why);
+        rig_close(&r);
+    }
+}
+
+/* Of a band without a target the end that is worse is held against mean and best. */
+Test(ceiling, a_band_is_held_by_its_target_or_its_worse_end) {
+    static const struct {
+        double low, target, high;
+        bool fine;
+    } row[] = {{0.1, NAN, 0.2, true}, {0.1, NAN, 0.3, false}, {0.1, NAN, 0.31, false},
+               {0.1, 0.2, 0.4, true}, {0.1, 0.1, 0.2, false}, {0.01, NAN, 0.05, false}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct norm_rig r;
+        struct norm n = band(row[i].low, row[i].high);
+        rig_open(&r);
+        n.target = row[i].target;
+        n.basis.mean = 0.3;
+        n.basis.best = 0.1;
+        rig_submitted(&r, "a", &n);
+        cr_expect_eq(rig_give(&r, LEDGER_APPROVE, "a", "office", NULL), row[i].fine, "row %zu", i);
+        rig_close(&r);
+    }
+}
+
+/* Of an oven's temperature neither side is better: there is no mean to be better than. */
+Test(ceiling, a_band_without_a_better_side_has_none) {
+    struct norm_rig r;
+    struct norm n;
+    rig_open(&r);
+    norm_init(&n);
+    n.quantity = "oven temperature";
+    n.norm_class = CLASS_QUALITY;
+    n.kind = NORM_STANDARD;
+    n.low = 195;
+    n.high = 205;
+    n.unit = "C";
+    n.from_ms = RIG_NOW + DAY;
+    rig_in_force(&r, "oven", &n);
+    rig_close(&r);
+}
+
 /* --- rights to change ------------------------------------------------------------------------- */
 
 static void approve_as(enum indicator i, double was, double now, const char *who, bool expected) {
@@ -383,7 +503,189 @@ Test(change, withdrawing_first_does_not_free_of_the_rights) {
     }
 }
 
-static const struct norm_grant importer = {"clerk", RIGHT_BIT(RIGHT_IMPORT), 0xff, 0xff};
+/* --- withdrawing: by what comes up ---------------------------------------------------------------
+ */
+
+static const struct norm_grant by_way[] = {
+    {"tight", RIGHT_BIT(RIGHT_APPROVE) | RIGHT_BIT(RIGHT_TIGHTEN), 0xff, 0xff},
+    {"loose", RIGHT_BIT(RIGHT_APPROVE) | RIGHT_BIT(RIGHT_LOOSEN), 0xff, 0xff},
+    {"plain", RIGHT_BIT(RIGHT_APPROVE), 0xff, 0xff}};
+
+/* A norm of the line, then one of the press, which is withdrawn: which right alone is enough. */
+static void withdraw_press(double line, double press, const char *fit, const char *not_fit) {
+    struct norm_rig r;
+    struct norm n = rig_norm_of(IND_SCRAP_RATIO, press);
+    rig_open(&r);
+    rig_in_force(&r, "press", &n);
+    n.scope.node = (struct ident){"line"};
+    n.value = line;
+    if (!isnan(line))
+        rig_in_force(&r, "line", &n);
+    r.now_ms += 5 * DAY;
+    r.conf.grant = by_way;
+    r.conf.grant_n = 3;
+    cr_expect_not(rig_give(&r, LEDGER_WITHDRAW, "press", not_fit, NULL), "%g %g", line, press);
+    cr_expect_str_eq(r.a.refusal.field, "who");
+    cr_expect(rig_give(&r, LEDGER_WITHDRAW, "press", fit, NULL), "%g %g: %s", line, press,
+              r.a.refusal.why);
+    rig_close(&r);
+}
+
+Test(withdraw, the_right_is_that_of_what_comes_up) {
+    withdraw_press(0.02, 0.03, "tight", "loose"); /* the weaker one goes: the line's is stricter */
+    withdraw_press(0.02, 0.03, "tight", "plain");
+    withdraw_press(0.03, 0.02, "loose", "tight");
+    withdraw_press(0.03, 0.02, "loose", "plain");
+    withdraw_press(NAN, 0.02, "loose", "tight"); /* nothing comes up */
+    withdraw_press(0.02, 0.02, "plain", "nobody");
+}
+
+/* The line's is stricter for the press and weaker for nuts: somewhere each. */
+Test(withdraw, what_is_both_needs_both_rights) {
+    struct norm_rig r;
+    struct norm n = rig_norm_of(IND_SCRAP_RATIO, 0.03);
+    rig_open(&r);
+    n.scope.node = (struct ident){"line"};
+    rig_in_force(&r, "line", &n);
+    n.scope.node = (struct ident){""};
+    n.value = 0.05;
+    rig_in_force(&r, "site", &n);
+    n.scope.team = (struct ident){"red"};
+    n.value = 0.02;
+    rig_in_force(&r, "red", &n);
+    r.now_ms += 5 * DAY;
+    r.conf.grant = by_way;
+    r.conf.grant_n = 3;
+    cr_expect_not(rig_give(&r, LEDGER_WITHDRAW, "line", "tight", NULL), "the site's is weaker");
+    cr_expect_not(rig_give(&r, LEDGER_WITHDRAW, "line", "loose", NULL), "red's is stricter");
+    r.conf.grant_n = 3;
+    rig_close(&r);
+}
+
+/* A state norm holds before and after: nothing moves, and who may approve may tidy up. */
+Test(withdraw, under_a_stricter_superior_norm_nothing_moves) {
+    struct norm_rig r;
+    struct norm n = rig_norm_of(IND_SCRAP_RATIO, 0.03);
+    struct ledger_why why;
+    rig_open(&r);
+    rig_in_force(&r, "press", &n);
+    import(&r, "state", rig_state(IND_SCRAP_RATIO, 0.01));
+    r.now_ms += 5 * DAY;
+    r.conf.grant = by_way;
+    r.conf.grant_n = 3;
+    cr_expect(rig_give(&r, LEDGER_WITHDRAW, "press", "plain", NULL), "%s", r.a.refusal.why);
+    cr_expect_str_eq(rig_find(&r, IND_SCRAP_RATIO, "press", NULL, r.now_ms, &why)->id.s, "state");
+    rig_close(&r);
+}
+
+/* The one before would hold on: the right is that of going back to it. */
+Test(withdraw, a_revision_before_its_day_gives_way_to_what_it_would_have_revised) {
+    for (unsigned k = 0; k < 2; k++) {
+        struct norm_rig r;
+        struct norm n = rig_norm_of(IND_SCRAP_RATIO, 0.02);
+        rig_open(&r);
+        rig_in_force(&r, "old", &n);
+        n.value = k ? 0.03 : 0.01;
+        n.from_ms = RIG_NOW + 9 * DAY;
+        rig_in_force(&r, "new", &n);
+        r.now_ms += 3 * DAY;
+        r.conf.grant = by_way;
+        r.conf.grant_n = 3;
+        cr_expect_not(rig_give(&r, LEDGER_WITHDRAW, "new", k ? "loose" : "tight", NULL));
+        cr_expect(rig_give(&r, LEDGER_WITHDRAW, "new", k ? "tight" : "loose", NULL), "%s",
+                  r.a.refusal.why);
+        rig_close(&r);
+    }
+}
+
+/* None comes up now, and a stricter one next month: it does both. */
+Test(withdraw, what_begins_later_counts_too) {
+    struct norm_rig r;
+    struct norm n = rig_norm_of(IND_SCRAP_RATIO, 0.03);
+    rig_open(&r);
+    rig_in_force(&r, "press", &n);
+    n.scope.node = (struct ident){"line"};
+    n.value = 0.02;
+    n.from_ms = RIG_NOW + 40 * DAY;
+    rig_in_force(&r, "line", &n);
+    r.now_ms += 5 * DAY;
+    r.conf.grant = by_way;
+    r.conf.grant_n = 3;
+    cr_expect_not(rig_give(&r, LEDGER_WITHDRAW, "press", "loose", NULL));
+    cr_expect_not_null(strstr(r.a.refusal.why, "tighten"));
+    cr_expect_not(rig_give(&r, LEDGER_WITHDRAW, "press", "tight", NULL));
+    cr_expect_not_null(strstr(r.a.refusal.why, "loosen"));
+    rig_close(&r);
+}
+
+/* The line's of nuts hides the line's of all until it ends; from then on the new one of deburring
+ * takes the place of that. */
+Test(change, what_comes_up_in_between_counts_too) {
+    struct norm_rig r;
+    struct norm n = rig_norm_of(IND_SCRAP_RATIO, 0.05);
+    rig_open(&r);
+    n.scope.node = (struct ident){"line"};
+    rig_in_force(&r, "all", &n);
+    n.scope.product = (struct ident){"nut"};
+    n.value = 0.02;
+    rig_in_force(&r, "nut", &n);
+    r.now_ms += 5 * DAY;
+    struct ledger_command c = rig_of(LEDGER_WITHDRAW, "nut", "office", NULL);
+    c.at_ms = r.now_ms + 30 * DAY;
+    cr_assert(rig_command(&r, c), "%s", r.a.refusal.why);
+    n.scope.operation = (struct ident){"deburr"};
+    n.value = 0.03;
+    n.from_ms = r.now_ms + 10 * DAY;
+    rig_submitted(&r, "deburr", &n);
+    r.conf.grant = by_way;
+    r.conf.grant_n = 3;
+    cr_expect_not(rig_give(&r, LEDGER_APPROVE, "deburr", "tight", NULL), "weaker than the nuts'");
+    cr_expect_not(rig_give(&r, LEDGER_APPROVE, "deburr", "loose", NULL),
+                  "stricter than that of all");
+    rig_close(&r);
+}
+
+/* One of a product goes before one of the press, wherever it is of: it loosens what holds there. */
+Test(change, a_norm_of_a_product_that_takes_the_units_place_needs_the_right) {
+    for (unsigned k = 0; k < 2; k++) {
+        struct norm_rig r;
+        struct norm n = rig_norm_of(IND_SCRAP_RATIO, 0.02);
+        rig_open(&r);
+        rig_in_force(&r, "press", &n);
+        n.scope.node = (struct ident){""};
+        n.scope.product = (struct ident){"nut"};
+        n.value = k ? 0.01 : 0.03;
+        n.from_ms = RIG_NOW + 9 * DAY;
+        rig_submitted(&r, "nut", &n);
+        r.conf.grant = by_way;
+        r.conf.grant_n = 3;
+        cr_expect_not(rig_give(&r, LEDGER_APPROVE, "nut", "plain", NULL));
+        cr_expect_not(rig_give(&r, LEDGER_APPROVE, "nut", k ? "loose" : "tight", NULL));
+        cr_expect(rig_give(&r, LEDGER_APPROVE, "nut", k ? "tight" : "loose", NULL), "%s",
+                  r.a.refusal.why);
+        rig_close(&r);
+    }
+}
+
+/* A boundary of its own is no way round the one that holds there now. */
+Test(change, a_weaker_norm_of_another_boundary_needs_the_right_to_loosen) {
+    struct norm_rig r;
+    struct norm s = rig_state(IND_SCRAP_RATIO, 0.02), own = rig_norm_of(IND_SCRAP_RATIO, 0.03);
+    rig_open(&r);
+    s.boundary = "press alone";
+    import(&r, "state", s);
+    own.boundary = "whatever";
+    rig_submitted(&r, "a", &own);
+    cr_expect_eq(r.a.related_n, 1u);
+    r.conf.grant = by_way;
+    r.conf.grant_n = 3;
+    cr_expect_not(rig_give(&r, LEDGER_APPROVE, "a", "tight", NULL));
+    cr_expect(rig_give(&r, LEDGER_APPROVE, "a", "loose", NULL), "%s", r.a.refusal.why);
+    rig_close(&r);
+}
+
+static const struct norm_grant importer = {
+    "clerk", RIGHT_BIT(RIGHT_IMPORT) | RIGHT_BIT(RIGHT_APPROVE), 0xff, 0xff};
 
 /* Who may only import adds documents; what is in force he neither tightens nor loosens with one. */
 Test(change, an_import_that_revises_needs_what_a_revision_needs) {
@@ -408,6 +710,27 @@ Test(change, an_import_that_revises_needs_what_a_revision_needs) {
         cr_expect_str_eq(r.a.refusal.field, k == 2 ? "basis" : "who");
         rig_close(&r);
     }
+}
+
+/* What was learnt today may be given a date of yesterday; what it loosens from now on needs the
+ * right all the same. */
+Test(change, a_date_of_yesterday_frees_of_no_right) {
+    struct norm_rig r;
+    struct norm n = rig_norm_of(IND_TIME_UTILIZATION, 0.8);
+    rig_open(&r);
+    n.approved_by = "board";
+    n.document = "Order 3";
+    n.scope.node = (struct ident){"line"};
+    n.from_ms = SIM_DAY0;
+    import(&r, "line", n);
+    n.scope.node = (struct ident){"press"};
+    n.value = 0.5;
+    n.from_ms = RIG_NOW - DAY;
+    r.conf.grant = &importer;
+    r.conf.grant_n = 1;
+    cr_expect_not(rig_give(&r, LEDGER_IMPORT, "press", "clerk", &n));
+    cr_expect_not_null(strstr(r.a.refusal.why, "loosen"), "%s", r.a.refusal.why);
+    rig_close(&r);
 }
 
 Test(change, fewer_than_five_observations_are_no_basis) {

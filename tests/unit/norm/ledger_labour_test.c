@@ -105,8 +105,9 @@ static struct norm choice(enum norm_choice_kind kind) {
     norm_init(&n);
     n.choice.kind = (uint8_t)kind;
     n.choice.supplement = 0;
-    n.choice.team_n = 1;
+    n.choice.team_n = 2;
     n.choice.team[0] = (struct norm_pay_team){{"red"}, 0.40};
+    n.choice.team[1] = (struct norm_pay_team){{"blue"}, 0.40};
     return n;
 }
 
@@ -148,11 +149,156 @@ Test(pay, an_incentive_under_the_minimum_is_refused) {
     const struct norm_choice *c = &ledger_find(r.ledger, "x")->choice;
     cr_expect_float_eq(c->incentive_least, 0.125, 1e-12);
     cr_expect_eq(c->supplement_after, 0);
-    keep.choice.team[1] = (struct norm_pay_team){{"blue"}, 0.44};
-    keep.choice.team_n = 2;
+    keep.choice.team[1].taken = 0.44;
     cr_expect_not(rig_give(&r, LEDGER_CHOOSE, "x", "office", &keep), "blue would have 2.3 %%");
     cr_expect_not_null(strstr(r.a.refusal.why, "blue"));
     rig_close(&r);
+}
+
+static void refused_choice(const struct norm *c, const char *said) {
+    cr_expect_not(rig_give(&r, LEDGER_CHOOSE, "x", "office", c), "%s", said);
+    cr_expect_str_eq(r.a.refusal.field, "pay.teams");
+    cr_expect_not_null(strstr(r.a.refusal.why, said), "%s", r.a.refusal.why);
+}
+
+/* Red and blue are in the rota of the press; green worked there in the last quarter. */
+static void also_green(void *user, uint32_t unit, void (*take)(void *of, const char *team),
+                       void *of) {
+    (void)user;
+    if (unit == 0)
+        take(of, "green");
+}
+
+Test(pay, every_team_whose_pay_moves_has_to_be_told) {
+    begin_revision(true);
+    struct norm keep = choice(CHOICE_INCENTIVE);
+    keep.choice.team_n = 1;
+    refused_choice(&keep, "blue");
+    keep.choice.team[0].team = (struct ident){"blue"};
+    refused_choice(&keep, "red");
+    keep.choice.team_n = 2;
+    refused_choice(&keep, "twice");
+    keep.choice.team[0].team = (struct ident){"red"};
+    ledger_set_teams(r.ledger, (struct ledger_teams){also_green, NULL});
+    refused_choice(&keep, "green");
+    keep.choice.team[2] = (struct norm_pay_team){{"green"}, 0.42};
+    keep.choice.team_n = 3;
+    give(LEDGER_CHOOSE, &keep);
+    cr_expect(approves(""));
+    rig_close(&r);
+}
+
+/* Blue has a norm of its own at the press: the press's moves the pay of red alone. */
+Test(pay, a_team_with_a_norm_of_its_own_is_not_concerned) {
+    struct norm old = rig_norm_of(IND_LABOUR_PER_UNIT, 0.50), blue = old, n = old;
+    struct norm keep = choice(CHOICE_INCENTIVE);
+    rig_open(&r);
+    old.piece_paid = true;
+    rig_in_force(&r, "old", &old);
+    blue.scope.team = (struct ident){"blue"};
+    rig_submitted(&r, "blue", &blue);
+    keep.choice.team[0].team = (struct ident){"blue"};
+    keep.choice.team_n = 1;
+    cr_assert(rig_give(&r, LEDGER_CHOOSE, "blue", "office", &keep), "%s", r.a.refusal.why);
+    cr_assert(rig_give(&r, LEDGER_APPROVE, "blue", "office", NULL), "%s", r.a.refusal.why);
+    r.now_ms += 2 * DAY;
+    n.value = 0.45;
+    n.from_ms = r.now_ms + 9 * DAY;
+    rig_submitted(&r, "x", &n);
+    keep.choice.team[0].team = (struct ident){"red"};
+    give(LEDGER_CHOOSE, &keep);
+    cr_expect(approves(""));
+    rig_close(&r);
+}
+
+/* When a team comes to the rota, what was chosen without it holds no more. */
+Test(pay, a_choice_is_of_the_teams_of_the_day_of_approval) {
+    begin_revision(true);
+    struct norm keep = choice(CHOICE_INCENTIVE);
+    give(LEDGER_CHOOSE, &keep);
+    ledger_set_teams(r.ledger, (struct ledger_teams){also_green, NULL});
+    cr_expect_not(approves("pay.teams"));
+    rig_close(&r);
+}
+
+/* A norm of a product goes before one of a unit, wherever it is of: it moves the pay at the press.
+ */
+Test(pay, a_norm_of_a_product_that_takes_the_units_place_is_a_revision) {
+    struct norm old = rig_norm_of(IND_LABOUR_PER_UNIT, 0.50), n = old;
+    struct norm keep = choice(CHOICE_INCENTIVE);
+    rig_open(&r);
+    old.piece_paid = true;
+    rig_in_force(&r, "old", &old);
+    r.now_ms += 2 * DAY;
+    n.scope.node = (struct ident){""};
+    n.scope.product = (struct ident){"nut"};
+    n.value = 0.45;
+    n.from_ms = r.now_ms + 9 * DAY;
+    rig_submitted(&r, "x", &n);
+    cr_expect_not(approves("pay"));
+    give(LEDGER_CHOOSE, &keep);
+    cr_expect(approves(""), "%s", r.a.refusal.why);
+    rig_close(&r);
+}
+
+/* k1 keeps the incentive of one T0 only: two norms that pay differently are revised one by one. */
+Test(pay, norms_that_pay_differently_are_revised_each_for_itself) {
+    struct norm press = rig_norm_of(IND_LABOUR_PER_UNIT, 0.50), pack = press, n = press;
+    struct norm keep = choice(CHOICE_INCENTIVE);
+    rig_open(&r);
+    press.piece_paid = true;
+    rig_in_force(&r, "press", &press);
+    pack.scope.node = (struct ident){"pack"};
+    pack.value = 0.48;
+    rig_in_force(&r, "pack", &pack);
+    r.now_ms += 2 * DAY;
+    n.scope.node = (struct ident){"line"};
+    n.scope.product = (struct ident){"nut"};
+    n.value = 0.45;
+    n.from_ms = r.now_ms + 9 * DAY;
+    rig_submitted(&r, "x", &n);
+    cr_expect_not(rig_give(&r, LEDGER_CHOOSE, "x", "office", &keep));
+    cr_expect_str_eq(r.a.refusal.collides.s, "pack");
+    cr_expect_not(approves("pay"));
+    rig_close(&r);
+}
+
+/* Where a stricter norm of the line would come up, pay would move without trial and choice. */
+Test(pay, a_norm_that_pays_is_revised_and_not_withdrawn_in_favour_of_another) {
+    struct norm line = rig_norm_of(IND_LABOUR_PER_UNIT, 0.45), press = line;
+    struct norm keep = choice(CHOICE_INCENTIVE);
+    rig_open(&r);
+    line.scope.node = (struct ident){"line"};
+    rig_in_force(&r, "line", &line);
+    press.value = 0.50;
+    press.piece_paid = true;
+    rig_submitted(&r, "press", &press);
+    cr_assert(rig_give(&r, LEDGER_CHOOSE, "press", "office", &keep), "%s", r.a.refusal.why);
+    cr_assert(rig_give(&r, LEDGER_APPROVE, "press", "office", NULL), "%s", r.a.refusal.why);
+    r.now_ms += 5 * DAY;
+    cr_expect_not(rig_give(&r, LEDGER_WITHDRAW, "press", "office", NULL));
+    cr_expect_str_eq(r.a.refusal.collides.s, "line");
+    cr_expect(rig_give(&r, LEDGER_WITHDRAW, "line", "office", NULL), "%s", r.a.refusal.why);
+    cr_expect(rig_give(&r, LEDGER_WITHDRAW, "press", "office", NULL), "none comes up now: %s",
+              r.a.refusal.why);
+    rig_close(&r);
+}
+
+/* Where only the line's pays, pay would begin by it; where none pays, nobody's moves. */
+Test(pay, a_withdrawal_moves_pay_where_one_of_both_pays) {
+    for (unsigned paid = 0; paid < 2; paid++) {
+        struct norm line = rig_norm_of(IND_LABOUR_PER_UNIT, 0.45), press = line;
+        rig_open(&r);
+        press.value = 0.50;
+        rig_in_force(&r, "press", &press);
+        line.scope.node = (struct ident){"line"};
+        line.piece_paid = paid;
+        rig_in_force(&r, "line", &line);
+        r.now_ms += 5 * DAY;
+        cr_expect_eq(rig_give(&r, LEDGER_WITHDRAW, "press", "office", NULL), !paid, "%s",
+                     r.a.refusal.why);
+        rig_close(&r);
+    }
 }
 
 /* k1 and rho are of the norm that stood there: with another one they say nothing. */
@@ -198,7 +344,7 @@ Test(pay, a_norm_of_output_is_read_by_its_reciprocal) {
     n.value = 1 / 0.45;
     n.from_ms = r.now_ms + 9 * DAY;
     rig_submitted(&r, "x", &n);
-    keep.choice.team[0].taken = 2.5;
+    keep.choice.team[0].taken = keep.choice.team[1].taken = 2.5;
     give(LEDGER_CHOOSE, &keep);
     cr_expect_float_eq(ledger_find(r.ledger, "x")->choice.incentive_least, 0.125, 1e-12);
     rig_close(&r);
@@ -214,7 +360,7 @@ Test(pay, a_choice_has_all_that_it_needs) {
     c.choice.supplement = 0;
     c.choice.team_n = 0;
     cr_expect_not(rig_give(&r, LEDGER_CHOOSE, "x", "office", &c));
-    c.choice.team_n = 1;
+    c.choice.team_n = 2;
     c.choice.team[0].taken = 0;
     cr_expect_not(rig_give(&r, LEDGER_CHOOSE, "x", "office", &c));
     c.choice.team[0].taken = 0.4;

@@ -43,8 +43,9 @@ static struct norm records(const struct norm_rig *r) {
     n.publication.t_ms = r->now_ms;
     n.choice.kind = CHOICE_INCENTIVE;
     n.choice.supplement = 0;
-    n.choice.team_n = 1;
+    n.choice.team_n = 2;
     n.choice.team[0] = (struct norm_pay_team){{"red"}, 0.40};
+    n.choice.team[1] = (struct norm_pay_team){{"blue"}, 0.40};
     return n;
 }
 
@@ -108,9 +109,13 @@ static void try_one(enum ledger_action a, unsigned column) {
     struct norm n = records(&r);
     const char *expected = matrix[a];
     if (a == LEDGER_IMPORT) {
-        n.approved_by = "office";
+        n.approved_by = "board";
         n.proposed_by = "shop";
         n.document = "Order 12";
+        n.approved_ms = r.now_ms;
+        n.choice.revised_from = 0.50;
+        n.choice.supplement_after = 1.0 / 9; /* worked example 7 */
+        n.choice.incentive_least = 0.25;
         n.state = NORM_APPROVED;
     }
     if (stored[column] == NORM_PROPOSED && (a == LEDGER_TRIAL || a == LEDGER_SUBMIT))

@@ -11,9 +11,19 @@ static const struct norm_grant grants[] = {
     {"foreman", RIGHT_BIT(RIGHT_APPROVE), EVERY, EVERY},
 };
 
+/* The press deburrs nuts; the packer counts until day 20 and weighs from then on. */
+static const struct plant_operation operations[] = {
+    {{"deburr"}, "Deburring"}, {{"count"}, "Counting"}, {{"weigh"}, "Weighing"}};
+static const struct plant_work work[] = {
+    {0, 1, 0, INT64_MIN}, {1, UINT32_MAX, 1, INT64_MIN}, {1, UINT32_MAX, 2, SIM_DAY0 + 20 * DAY}};
+
 void rig_open(struct norm_rig *r) {
     *r = (struct norm_rig){.now_ms = RIG_NOW};
     cr_assert_eq(line_plant_open(&r->plant), ERR_OK);
+    r->plant->operation = operations;
+    r->plant->operation_n = 3;
+    r->plant->work = work;
+    r->plant->work_n = 3;
     ledger_conf_init(&r->conf);
     r->conf.grant = grants;
     r->conf.grant_n = 3;
@@ -34,6 +44,10 @@ struct norm rig_norm_of(enum indicator i, double value) {
     n.scope.node = (struct ident){"press"};
     n.from_ms = RIG_NOW + DAY;
     n.basis.kind = BASIS_CALCULATED;
+    const bool low = indicator_row(i)->direction == LOW_IS_BETTER;
+    n.basis.mean =
+        low ? 4 * value : value / 4; /* it lies between them, also if it moves a little */
+    n.basis.best = low ? value / 4 : 4 * value;
     return n;
 }
 
@@ -50,6 +64,7 @@ struct norm rig_state(enum indicator i, double value) {
     n.document = "Decree 7";
     n.from_ms = SIM_DAY0;
     n.basis.kind = BASIS_NONE;
+    n.basis.mean = n.basis.best = NAN;
     return n;
 }
 

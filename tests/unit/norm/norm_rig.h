@@ -23,7 +23,8 @@ struct norm_rig {
 /* "office" may do everything, "shop" propose, "foreman" approve but neither tighten nor loosen. */
 void rig_open(struct norm_rig *r);
 void rig_close(struct norm_rig *r);
-/* An own norm of the press, time_utilization 0.80 from tomorrow on, calculated. */
+/* An own norm of the press, time_utilization 0.80 from tomorrow on, calculated, between a mean and
+ * a best that are far away. */
 struct norm rig_norm(void);
 /* The same of another indicator and value. */
 struct norm rig_norm_of(enum indicator i, double value);

@@ -59,7 +59,14 @@ Test(notice, fields_are_as_people_read_them) {
               {TEMPLATE_WHO, "late shift"},
               {TEMPLATE_NOTE, "tool is on its way"},
               {TEMPLATE_MARKS, "first of its line, comes and goes"},
-              {TEMPLATE_URL, "http://plant.example/#press-1"}};
+              {TEMPLATE_URL, "http://plant.example/#press-1"},
+              {TEMPLATE_CLASS, ""}, /* of norms */
+              {TEMPLATE_PRODUCT, ""},
+              {TEMPLATE_TEAM, ""},
+              {TEMPLATE_DUE, ""},
+              {TEMPLATE_PERIOD, ""},
+              {TEMPLATE_VERDICT, ""},
+              {TEMPLATE_REASONS, ""}};
     cr_expect_eq(sizeof is / sizeof *is, TEMPLATE_COUNT);
     for (size_t i = 0; i < sizeof is / sizeof *is; i++)
         field_is(&r, &n, is[i].f, is[i].want);
@@ -147,6 +154,16 @@ Test(notice, both_languages_have_every_word) {
         cr_expect(template_check(w->subject, why), "%s", why);
         cr_expect(template_check(w->body, why), "%s", why);
         cr_expect(template_check(w->many_line, why), "%s", why);
+        for (unsigned s = 0; s < NORM_STATE_COUNT; s++)
+            cr_expect(w->norm->state[s] && *w->norm->state[s]);
+        for (unsigned s = 0; s < REVIEW_VERDICT_COUNT; s++)
+            cr_expect(w->norm->verdict[s] && *w->norm->verdict[s]);
+        for (unsigned s = 0; s < REVIEW_REASONS; s++)
+            cr_expect(w->norm->reason[s] && *w->norm->reason[s]);
+        for (unsigned s = 0; s < CLASS_COUNT; s++)
+            cr_expect(w->norm->norm_class[s] && *w->norm->norm_class[s]);
+        cr_expect(template_check(w->norm->subject, why), "%s", why);
+        cr_expect(template_check(w->norm->body, why), "%s", why);
     }
 }
 
@@ -164,6 +181,95 @@ Test(notice, vietnamese_has_its_own_words) {
     field_is(&r, &n, TEMPLATE_RESPOND_WITHIN, "1 giờ 30 phút");
     notify_rig_close(&r);
     buf_fini(&out);
+}
+
+/* --- norms --------------------------------------------------------------------------------------
+ */
+
+/* The review of October 2026 at the plant, whose months begin at 17:00 UTC. */
+static struct alert_event a_verdict(void) {
+    struct alert_event e = {.n = 18,
+                            .at_ms = RIG_NOW,
+                            .told_ms = RIG_NOW,
+                            .rule = {"press-use"},
+                            .node = {"press-1"},
+                            .why = ALERT_WHY_NORM_REVIEW,
+                            .severity = ALERT_LOW,
+                            .until_ms = INT64_C(1793466000000), /* 2026-10-31T17:00:00Z */
+                            .value = 1.125,
+                            .threshold = 0.95,
+                            .note = "lid-a",
+                            .who = "head of shop",
+                            .norm = {.verdict = REVIEW_TIGHTEN,
+                                     .state = NORM_IN_FORCE,
+                                     .norm_class = CLASS_EQUIPMENT,
+                                     .reasons = REASON_MEDIAN | REASON_REACH_HIGH}};
+    return e;
+}
+
+Test(notice, a_verdict_is_as_people_read_it) {
+    struct notify_rig r;
+    struct buf out;
+    notify_rig_open(&r, "");
+    buf_init(&out);
+    const struct alert_event e = a_verdict();
+    const struct notice n = {.event = &e};
+    cr_assert_eq(notice_subject(&r.world, &n, NULL, &out), ERR_OK);
+    cr_expect(span_equal(buf_span(&out),
+                         span_str("[low] press-use: Máy dập 1: review of norms: tighten it")),
+              "%.*s", (int)out.n, (const char *)out.p);
+    buf_reset(&out);
+    cr_assert_eq(notice_body(&r.world, &n, NULL, &out), ERR_OK);
+    cr_expect(has(&out, "Class: equipment\nWhere: Máy dập 1 (hall/press-1)\nProduct: lid-a\n"
+                        "State: in force\nOwner: head of shop\nReviewed: 2026-10\n"
+                        "Verdict: tighten it\n"
+                        "Why: median attainment is better than 110 %, twice; more than 90 % of "
+                        "the team-shifts meet it\n"
+                        "Median attainment: 112.5 %\nMet in: 95.0 % of the team-shifts\n"),
+              "%.*s", (int)out.n, (const char *)out.p);
+    cr_expect_not(has(&out, "Due"));
+    cr_expect_not(has(&out, "Team"));
+    buf_reset(&out);
+    r.world.words = &words_of[WORDS_VIETNAMESE];
+    cr_assert_eq(notice_subject(&r.world, &n, NULL, &out), ERR_OK);
+    cr_expect(span_equal(buf_span(&out),
+                         span_str("[thấp] press-use: Máy dập 1: rà soát định mức: siết mức")),
+              "%.*s", (int)out.n, (const char *)out.p);
+    notify_rig_close(&r);
+    buf_fini(&out);
+}
+
+Test(notice, a_step_and_a_neglected_class_say_what_they_have) {
+    struct notify_rig r;
+    notify_rig_open(&r, "");
+    struct alert_event e = a_verdict();
+    const struct notice n = {.event = &e};
+    e.why = ALERT_WHY_NORM_OVERDUE;
+    e.norm = (struct alert_norm){.state = NORM_SUBMITTED, .norm_class = CLASS_LABOUR};
+    e.value = e.threshold = (double)NAN;
+    field_is(&r, &n, TEMPLATE_EVENT, "a step of a norm is overdue");
+    field_is(&r, &n, TEMPLATE_STATE, "submitted for approval");
+    field_is(&r, &n, TEMPLATE_DUE, "2026-11-01 00:00:00 +07:00");
+    field_is(&r, &n, TEMPLATE_VERDICT, "");
+    field_is(&r, &n, TEMPLATE_VALUE, "");
+    e.why = ALERT_WHY_NORM_NEGLECTED;
+    e.rule = (struct ident){"labour"};
+    field_is(&r, &n, TEMPLATE_NAME, "labour");
+    field_is(&r, &n, TEMPLATE_TEAM, "lid-a");
+    field_is(&r, &n, TEMPLATE_PRODUCT, "");
+    field_is(&r, &n, TEMPLATE_DUE, "");
+    field_is(&r, &n, TEMPLATE_PERIOD, "2026-10");
+    field_is(&r, &n, TEMPLATE_STATE, "");
+    r.world.words = &words_of[WORDS_VIETNAMESE];
+    field_is(&r, &n, TEMPLATE_NAME, "lao động");
+    field_is(&r, &n, TEMPLATE_EVENT, "có đo nhưng chưa có mức");
+    /* What a damaged or a newer program's row may hold. */
+    e.why = ALERT_WHY_NORM_REVIEW;
+    e.norm = (struct alert_norm){.verdict = 200, .state = 200, .norm_class = 200};
+    field_is(&r, &n, TEMPLATE_VERDICT, "?");
+    field_is(&r, &n, TEMPLATE_CLASS, "?");
+    field_is(&r, &n, TEMPLATE_STATE, "?");
+    notify_rig_close(&r);
 }
 
 /* --- what goes out ------------------------------------------------------------------------------
@@ -193,6 +299,32 @@ static const struct notify_channel_conf *channel(struct notify_rig *r, const cha
     struct ident i;
     cr_assert(ident_set(&i, span_str(id)));
     return notify_conf_channel(&r->conf, &i);
+}
+
+Test(notice, what_is_told_of_a_norm_is_json_and_an_event_of_its_topic) {
+    struct notify_rig r;
+    struct buf out;
+    char name[MQTT_TOPIC_MAX];
+    notify_rig_open(&r, channels);
+    buf_init(&out);
+    const struct alert_event e = a_verdict();
+    const struct notice n = {.event = &e};
+    mqtt_name(&r.world, &n, true, name);
+    cr_expect_str_eq(name, "pb1i/hall/press-1/norm/press-use/event");
+    cr_assert_eq(mqtt_body(channel(&r, "scada"), &r.world, &n, true, &out), ERR_OK);
+    struct json_value *root = parsed(&out);
+    cr_expect_str_eq(text_of(root, "id"), "5f00000000000001-18");
+    cr_expect_str_eq(text_of(root, "event"), "norm_review");
+    cr_expect_str_eq(text_of(root, "norm"), "press-use");
+    cr_expect_str_eq(text_of(root, "class"), "equipment");
+    cr_expect_str_eq(text_of(root, "product"), "lid-a");
+    cr_expect_str_eq(text_of(root, "verdict"), "REVISE-tighten");
+    cr_expect_str_eq(text_of(root, "period_end"), "2026-10-31T17:00:00.000Z");
+    cr_expect_eq(json_count(json_find(root, "reasons")), 2);
+    cr_expect_null(json_find(root, "rule"));
+    json_close(root);
+    notify_rig_close(&r);
+    buf_fini(&out);
 }
 
 Test(notice, a_webhook_gets_json_with_an_id_of_its_own) {

@@ -54,6 +54,12 @@ Test(notify_conf, mistakes_are_named_with_their_place) {
            "[erly]}]}\n",
            "a.yaml:4:14: there is no shift erly; did you mean early?");
     expect("otherwise: [a]\n", "a.yaml:1:12: there is no channel a");
+    expect("channels: {a: {kind: mqtt}}\n"
+           "positions: {office: {tell: [{channels: [a]}]}}\n"
+           "norms: {tell: [ofice]}\n",
+           "a.yaml:3:15: there is no position ofice; did you mean office?");
+    expect("norms: {verdict: true}\n",
+           "a.yaml:1:9: norms: unknown key \"verdict\", did you mean \"verdicts\"?");
     expect("page: \"ftp://x\"\n", "a.yaml:1:7: page is not http");
 }
 

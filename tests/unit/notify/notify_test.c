@@ -287,6 +287,80 @@ Test(notify, a_topic_cut_amid_a_letter_is_told_again) {
     close_bench(&b);
 }
 
+/* --- told again ----------------------------------------------------------------------------------
+ */
+
+/* Put aside once, told again when the alert has moved on: it happened, which the topic of events
+ * and the webhook hear; what is now is another matter, to the retained topic and to Alertmanager.
+ */
+Test(notify, what_is_told_again_does_not_bring_back_a_state_that_is_over) {
+    struct bench b;
+    open_bench(&b, everywhere);
+    struct alert_event e = notify_rig_event(17);
+    e.mark = ALERT_AGAIN;
+    notify_rig_wait(&b.rig, "scada", &e);
+    notify_rig_wait(&b.rig, "am", &e);
+    notify_rig_wait(&b.rig, "hook", &e);
+    cr_assert(until(&b, empty));
+    cr_assert_eq(b.heard, 1);
+    cr_expect_str_eq(b.topic[0], "pb1i/hall/press-1/alert/load/event");
+    cr_expect(strstr(b.payload[0], "\"again\":true"), "%s", b.payload[0]);
+    cr_expect_null(request_to(&b, "/am/api/v2/alerts"));
+    const struct server_request *hook = request_to(&b, "/hook");
+    cr_assert(hook);
+    cr_expect(memmem(hook->body.p, hook->body.n, "5f00000000000001-17", 19), "under the same id");
+    for (size_t i = 0; i < notify_channels(b.notify); i++)
+        cr_expect_eq(queue_stats(notify_channel(b.notify, i))->told, i != 2);
+    close_bench(&b);
+}
+
+static void on_letters(void *user, const struct letters_done *what) {
+    struct bench *b = user;
+    b->tested = 1 + (unsigned)what->n;
+}
+
+static bool parked(void *user) {
+    struct bench *b = user;
+    turn(b);
+    b->mono_ms += 60000;
+    return queue_stats(notify_channel(b->notify, 1))->dead == 1;
+}
+
+/* Refused as it is, with its recipients; then the receiver takes it. */
+Test(notify, a_dead_letter_is_told_when_the_receiver_takes_it) {
+    static const struct letters_act all = {.resend = true, .before_ms = INT64_MAX};
+    static const struct letters_act wrong = {
+        .resend = true, .channel = {"hok"}, .before_ms = INT64_MAX};
+    struct bench b;
+    char why[200] = "";
+    static const struct ident lead[] = {{"chief"}, {"lead"}, {"nobody"}};
+    open_bench(&b, everywhere);
+    b.rig.rule[0].recipient = lead;
+    b.rig.rule[0].recipient_n = 3;
+    for (unsigned i = 0; i < 3; i++)
+        cr_assert_eq(server_http_script(b.http, &(struct server_answer){.status = 400}), ERR_OK);
+    struct alert_event e = notify_rig_event(17);
+    notify_rig_wait(&b.rig, "hook", &e);
+    cr_assert(until(&b, parked));
+    uint8_t key[QUEUE_KEY_MAX];
+    struct span value;
+    struct alert_letter l;
+    const size_t n = queue_key(&(struct ident){"hook"}, true, 17, key);
+    cr_assert(store_memory_find(b.rig.store, STORE_NOTICE, span_of(key, n), &value));
+    cr_assert_eq(alert_letter_unpack(span_of(key, n), value, &l), ERR_OK);
+    cr_expect_str_eq(l.to, "lead", "the chief hears of critical ones only");
+    cr_expect_eq(l.tries, 3);
+    cr_expect_eq(notify_letters(b.notify, &wrong, on_letters, &b, why), ERR_NOT_FOUND);
+    cr_expect_str_eq(why, "there is no channel hok; did you mean hook?");
+    cr_assert_eq(notify_letters(b.notify, &all, on_letters, &b, why), ERR_OK);
+    cr_assert(until(&b, tested));
+    cr_expect_eq(b.tested, 2);
+    cr_assert(until(&b, empty));
+    cr_expect_eq(queue_stats(notify_channel(b.notify, 1))->dead, 0);
+    cr_expect_eq(queue_stats(notify_channel(b.notify, 1))->told, 1);
+    close_bench(&b);
+}
+
 /* --- alertmanager -------------------------------------------------------------------------------
  */
 

@@ -75,3 +75,31 @@ Test(route, what_lasts_concerns_whom_any_shift_would) {
     cr_expect_eq(route_any_shift(&r.conf, r.plant, &(struct ident){"lead"}, &e), 1);
     notify_rig_close(&r);
 }
+
+/* It keeps what is active: norms are none of it, and fall to who is told otherwise where nobody
+ * else fits; of what is over it heard already, so nobody is missing. */
+Test(route, alertmanager_is_told_of_alerts_that_are_active_or_end) {
+    struct notify_rig r;
+    bool other = false;
+    const struct ident lead = {"lead"}, both = {"both"};
+    notify_rig_open(&r, "channels:\n"
+                        "  am: {kind: alertmanager, url: \"http://x\"}\n"
+                        "  hook: {kind: webhook, url: \"http://x\"}\n"
+                        "positions:\n"
+                        "  lead: {tell: [{channels: [am]}]}\n"
+                        "  both: {tell: [{channels: [am, hook]}]}\n"
+                        "otherwise: [hook, am]\n");
+    struct alert_event e = notify_rig_event(1);
+    cr_expect_eq(route_of(&r.conf, r.plant, &both, &e, RIG_NOW, &other), 3);
+    e.why = ALERT_WHY_REPEATED;
+    e.from = e.to = ALERT_RETURNED;
+    cr_expect_eq(route_of(&r.conf, r.plant, &both, &e, RIG_NOW, &other), 2);
+    cr_expect_eq(route_of(&r.conf, r.plant, &lead, &e, RIG_NOW, &other), 0);
+    cr_expect_not(other);
+    e.why = ALERT_WHY_NORM_OVERDUE;
+    cr_expect_eq(route_of(&r.conf, r.plant, &both, &e, RIG_NOW, &other), 2);
+    cr_expect_not(other);
+    cr_expect_eq(route_of(&r.conf, r.plant, &lead, &e, RIG_NOW, &other), 2);
+    cr_expect(other);
+    notify_rig_close(&r);
+}

@@ -278,3 +278,34 @@ Test(plant_diff, planned_shifts_come_go_and_change) {
     cr_expect_eq(diff_planned(one, "{unit: u1, shift: early, quantity: 400}", &out), 2);
     buf_fini(&out);
 }
+
+/* Other limits are another condition; a hall's sensor that moves to another unit, too. */
+Test(plant_diff, a_condition_changes_with_what_proves_it) {
+    static const char whole[] = "conditions: {c: {kind: tool, owner: x, gauge: {id: t, %s}}}\n"
+                                "site: {id: s, time_zone: Etc/UTC}\n"
+                                "areas: {a: {lines: {l: {agent: gw, units: {u1: {gauges: {t: "
+                                "{point: a}}}, u2: {gauges: {t: {point: b}}}}}}}}\n";
+    static const char *const edition[] = {"at: u1, high: 3",
+                                          "at: u1, high: 4",
+                                          "at: u2, high: 4",
+                                          "at: u2, low: 1, high: 4",
+                                          "at: u2, low: 1, high: 4, hold: 1 min",
+                                          "low: 1, high: 4"};
+    char text[512];
+    for (size_t i = 0; i < sizeof edition / sizeof *edition; i++) {
+        struct buf out;
+        snprintf(text, sizeof text, whole, edition[i]);
+        struct plant *old = plant_text_whole(text);
+        snprintf(text, sizeof text, whole, edition[(i + 1) % (sizeof edition / sizeof *edition)]);
+        struct plant *now = plant_text_whole(text);
+        buf_init(&out);
+        cr_expect_eq(plant_diff(old, now, &out), 1u);
+        (void)buf_add_byte(&out, 0);
+        cr_expect_str_eq((const char *)out.p, "~ condition c changes\n");
+        buf_reset(&out);
+        cr_expect_eq(plant_diff(now, now, &out), 0u);
+        plant_close(old);
+        plant_close(now);
+        buf_fini(&out);
+    }
+}

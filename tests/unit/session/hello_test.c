@@ -459,6 +459,38 @@ Test(hello, of_a_rolled_back_image_that_tells_no_values_makes_wait_as_well) {
     cr_assert_eq(rig.plan.lane_from, SESSION_NO_LANE); /* beside 12: all was read anew */
 }
 
+/* What the lane of an epoch holds of its point: a reading of 3000. */
+static bool holds_3000(void *owner, uint8_t lane, uint32_t point, const struct reading *r) {
+    cr_expect_eq(owner, &rig);
+    cr_expect_neq(lane, SESSION_NO_LANE);
+    return point == 0 && r && r->t_ms == 3000;
+}
+
+/* The point is dead since before the image: key frames tell its reading of 3000 for ever, which is
+ * what we have of it. Of one from 2999 the image has lost something. Not in the first key frame,
+ * though: the lane's table is not in place yet. */
+Test(hello, of_a_rolled_back_image_lets_run_beside_what_tells_just_what_we_have) {
+    rig.s.holds = holds_3000;
+    rig.s.owner = &rig;
+    rig_hello_one(&rig, 8, 1, 9);
+    rig_run(&rig, 8, 1, 6);
+    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
+    rig.h.nonce = 6;
+    rig_list(&rig);
+    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    rig_epoch(&rig, 10, 8, 3, 1, 5, false);
+    rig_epoch(&rig, 11, 10, 4, 1, 2, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_drain(&rig);
+    cr_assert_eq(rig_key_value(&rig, 10, 1, 5000, 3000), SESSION_APPLY);
+    cr_assert_eq(rig_key_value(&rig, 11, 1, 8000, 3000), SESSION_GAP);
+    cr_assert_eq(rig_key_value(&rig, 10, 2, 6000, 2999), SESSION_APPLY);
+    cr_assert_eq(rig_key_value(&rig, 11, 1, 8000, 3000), SESSION_GAP);
+    cr_assert_eq(rig_key_value(&rig, 10, 3, 7000, 3000), SESSION_APPLY);
+    cr_assert_eq(rig_key_value(&rig, 11, 1, 8000, 3000), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, SESSION_NO_LANE); /* beside 10 */
+}
+
 Test(hello, of_a_new_beginning_inherits_nothing) {
     rig_hello_one(&rig, 9, 1, 4);
     rig_run(&rig, 9, 1, 3);

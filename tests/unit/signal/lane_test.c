@@ -351,3 +351,96 @@ Test(lane, a_key_frame_after_a_gap_logs_what_it_vouches_for) {
     expect(2, (struct siglog_entry){101, SIGLOG_STATE, 0, S(70), S(80), 8, 0});
     expect(9, (struct siglog_entry){102, SIGLOG_SLOT, 0, S(70), S(80), 100000, 0});
 }
+
+/* A state, a held power and a held gauge that is plausible up to 100. Up to 20 s heard, up to 60 s
+ * lost, the key frame vouches up to 80 s. What one lane logs, whichever lane the key frame is read
+ * in. */
+static void add_held(struct rig *r) {
+    const struct signal_limits plausible = {
+        .num = 1, .den = 1, .low = -INT64_C(100000000), .high = INT64_C(100000000)};
+    struct point state = rig_point(POINT_STATE), power = rig_point(POINT_POWER),
+                 gauge = rig_point(POINT_GAUGE);
+
+    gauge.sampling = POINT_HELD;
+    rig_add(r, &state, NULL);
+    rig_add(r, &power, NULL);
+    rig_add(r, &gauge, &plausible);
+}
+
+static void lead_over_gap(void (*before)(struct rig *), void (*key)(struct rig *)) {
+    struct rig one, beside;
+    struct lane_out out = rig_out(&rig), out_one;
+
+    rig_init(&one);
+    rig_init(&beside);
+    out_one = rig_out(&one);
+    add_held(&rig);
+    add_held(&one);
+    add_held(&beside);
+    before(&rig);
+    before(&one);
+    key(&beside);
+    cr_assert_eq(rig_key(&beside, false), ERR_OK);
+    for (uint32_t i = 0; i < 3; i++)
+        cr_assert_eq(lane_lead_signal(&rig.lane, i, &beside.lane.slab[i], true, &out), ERR_OK);
+    cr_assert_eq(lane_lead_source(&rig.lane, 0, &beside.lane.source[0], &out), ERR_OK);
+    key(&one);
+    cr_assert_eq(rig_key(&one, true), ERR_OK);
+    cr_assert_eq(lane_finish(&one.lane, &out_one), ERR_OK);
+    siglog_canonical(&one.log);
+    finish();
+    cr_assert_eq(rig.log.n, one.log.n);
+    for (size_t i = 0; i < one.log.n; i++)
+        expect(i, one.log.at[i]);
+    rig_fini(&one);
+    rig_fini(&beside);
+}
+
+static void good_up_to_20(struct rig *r) {
+    rig_asof(r, 0, 0, S(20));
+    for (uint16_t i = 0; i < 3; i++)
+        rig_int(r, i, S(10), 5);
+    cr_assert_eq(rig_send(r), ERR_OK);
+}
+
+static void bad_since_15(struct rig *r) {
+    rig_asof(r, 0, 0, S(20));
+    for (uint16_t i = 0; i < 3; i++)
+        rig_int(r, i, S(10), 5);
+    rig_bad(r, 0, S(15));
+    rig_bad(r, 1, S(15));
+    rig_int(r, 2, S(15), 101);
+    cr_assert_eq(rig_send(r), ERR_OK);
+}
+
+static void key_bad(struct rig *r) {
+    rig_bad(r, 0, S(70));
+    rig_bad(r, 1, S(70));
+    rig_int(r, 2, S(70), 101);
+    rig_asof(r, 0, S(60), S(80));
+}
+
+static void key_good(struct rig *r) {
+    for (uint16_t i = 0; i < 3; i++)
+        rig_int(r, i, S(70), 8);
+    rig_asof(r, 0, S(60), S(80));
+}
+
+/* 5 from 10 to 20 s; that it held on behind the gap nobody knows. */
+Test(lane, a_lane_is_led_into_what_reads_bad_behind_a_gap) {
+    lead_over_gap(good_up_to_20, key_bad);
+    cr_assert_eq(rig.log.n, 3);
+    expect(0, (struct siglog_entry){100, SIGLOG_STATE, 0, S(10), S(20), 5, 0});
+    expect(1, (struct siglog_entry){101, SIGLOG_SLOT, 0, S(10), S(20), 100000, 0});
+    expect(2, (struct siglog_entry){102, SIGLOG_SLOT, 0, S(10), S(20), INT64_C(100000000000), 0});
+}
+
+/* 5 from 10 to 15 s, 8 from 70 to 80 s. */
+Test(lane, a_lane_that_reads_bad_is_led_into_what_is_good_behind_a_gap) {
+    lead_over_gap(bad_since_15, key_good);
+    cr_assert_eq(rig.log.n, 6);
+    expect(0, (struct siglog_entry){100, SIGLOG_STATE, 0, S(10), S(15), 5, 0});
+    expect(1, (struct siglog_entry){100, SIGLOG_STATE, 0, S(70), S(80), 8, 0});
+    expect(3, (struct siglog_entry){101, SIGLOG_SLOT, 0, S(70), S(80), 160000, 0});
+    expect(5, (struct siglog_entry){102, SIGLOG_SLOT, 0, S(70), S(80), INT64_C(160000000000), 0});
+}

@@ -97,7 +97,7 @@ Test(lane_watch, a_key_value_marked_bad_is_stepped_from_and_was_not_watched) {
     cr_expect_eq(rig.log.at[0].t1_ms, M(20));
     cr_assert_eq(rig.watch.n, 2);
     expect(0, 100, M(20), M(30));
-    expect(1, 101, 0, M(30));
+    expect(1, 101, M(10), M(30)); /* events, too: from the key frame on */
 }
 
 /* The key frame says: 7 at 5 min, and the run from 0 to 10. */

@@ -196,9 +196,9 @@ Test(store_sqlite, refuses_the_database_of_another_program) {
 
 Test(store_sqlite, refuses_a_newer_format) {
     struct bench b;
-    spoil(&b, 60, "\0\0\0\5", 4);
+    spoil(&b, 60, "\0\0\0\6", 4);
     cr_expect_eq(bench_try(&b), ERR_FORMAT);
-    cr_expect_str_eq(b.why, "format 5 is newer than this program's 4");
+    cr_expect_str_eq(b.why, "format 6 is newer than this program's 5");
     bench_end(&b);
 }
 

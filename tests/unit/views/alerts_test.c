@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "views/alerts.h"
@@ -67,31 +68,40 @@ Test(alerts, what_is_wrong_with_a_command_is_said) {
 
 struct shelf { /* events 1 .. n, of which those before `first` are gone */
     uint64_t first, n;
+    uint64_t loads, most; /* of a load: rows */
+    unsigned alerts;      /* 0: odd and even */
+    int64_t every_ms;     /* 0: a minute */
 };
+
+static uint64_t number_in(struct span key) {
+    uint64_t n = 0;
+    for (size_t i = 0; i < key.n; i++)
+        n = n << 8 | key.p[i];
+    return n;
+}
 
 static enum err load(void *user, const struct store_range *range, size_t n,
                      void (*done)(void *user, enum err err, const struct store_rows *rows),
                      void *done_user) {
-    const struct shelf *s = user;
+    struct shelf *s = user;
+    const int64_t every_ms = s->every_ms ? s->every_ms : 60000;
+    const uint64_t from = number_in(range->from), to = number_in(range->to);
     struct store_item item[500];
     uint8_t key[500][ALERT_EVENT_KEY];
     struct buf value[500];
     size_t found = 0;
     uint32_t end = 0;
     cr_assert_eq(n, 1);
-    for (uint64_t k = s->first; k <= s->n; k++) {
+    for (uint64_t k = from > s->first ? from : s->first; k <= s->n && k < to; k++) {
         struct alert_event e = {.n = k,
-                                .at_ms = NOW + (int64_t)k * 60000,
-                                .told_ms = NOW + (int64_t)k * 60000,
+                                .at_ms = NOW + (int64_t)k * every_ms,
+                                .told_ms = NOW + (int64_t)k * every_ms,
                                 .node = {"press"},
                                 .to = ALERT_ACTIVE};
-        uint8_t bytes[ALERT_EVENT_KEY];
-        (void)ident_set(&e.rule, span_str(k % 2 ? "odd" : "even"));
-        alert_event_key(k, bytes);
-        if (memcmp(bytes, range->from.p, sizeof bytes) < 0 ||
-            memcmp(bytes, range->to.p, sizeof bytes) >= 0)
-            continue;
-        memcpy(key[found], bytes, sizeof bytes);
+        char rule[32];
+        (void)snprintf(rule, sizeof rule, "r%u", s->alerts ? (unsigned)(k % s->alerts) : 0);
+        (void)ident_set(&e.rule, span_str(s->alerts ? rule : k % 2 ? "odd" : "even"));
+        alert_event_key(k, key[found]);
         buf_init(&value[found]);
         cr_assert_eq(alert_event_pack(&e, &value[found]), ERR_OK);
         item[found] = (struct store_item){.table = STORE_EVENT,
@@ -100,6 +110,8 @@ static enum err load(void *user, const struct store_range *range, size_t n,
         found++;
     }
     end = (uint32_t)found;
+    s->loads++;
+    s->most = found > s->most ? found : s->most;
     done(done_user, ERR_OK, &(struct store_rows){.at = item, .range_end = &end, .n = found});
     for (size_t i = 0; i < found; i++)
         buf_fini(&value[i]);
@@ -126,7 +138,7 @@ static int64_t number(const struct json_value *v, const char *key) {
 
 /* 1,200 events of which the first 100 have left: odd ones, newest first, in pages of 300. */
 Test(alerts, history_is_read_back_in_pages_to_what_is_kept) {
-    struct shelf s = {101, 1200};
+    struct shelf s = {.first = 101, .n = 1200};
     struct view_history q = {.what = VIEW_PAST_ALERTS,
                              .query = {.from_ms = INT64_MIN / 2, .to_ms = INT64_MAX, .limit = 300},
                              .alarms = {.before = 1201, .rule = {"odd"}}};
@@ -145,7 +157,7 @@ Test(alerts, history_is_read_back_in_pages_to_what_is_kept) {
 
 /* What is older than asked for is not on another page: who follows `next` comes to an end. */
 Test(alerts, history_ends_where_the_span_begins) {
-    struct shelf s = {1, 1200};
+    struct shelf s = {.first = 1, .n = 1200};
     const struct view_history q = {
         .what = VIEW_PAST_ALERTS,
         .query = {.from_ms = NOW + 1191 * 60000, .to_ms = INT64_MAX, .limit = 300},
@@ -158,7 +170,7 @@ Test(alerts, history_ends_where_the_span_begins) {
 
 /* Of 90 minutes, one each: 60 of them in the hour that is asked for. */
 Test(alerts, figures_are_of_the_span) {
-    struct shelf s = {1, 90};
+    struct shelf s = {.first = 1, .n = 90};
     const struct view_history q = {
         .what = VIEW_PAST_ALARM_FIGURES,
         .query = {.from_ms = NOW + 31 * 60000, .to_ms = NOW + 91 * 60000},
@@ -168,5 +180,44 @@ Test(alerts, figures_are_of_the_span) {
     cr_expect_eq(number(root, "busiest_hour"), 60);
     cr_expect_eq(json_count(json_find(root, "top")), 2);
     cr_expect_eq(number(json_find(root, "now"), "active"), 3);
+    json_close(root);
+}
+
+/* 500,000 events of 7,000 alerts, one each second: number k is of alert k mod 7,000, so alerts 1 to
+ * 3,000 come 72 times, the others 71 (71 x 7,000 = 497,000). The first hour has numbers 1 to 3,599,
+ * each later one 3,600; 500,000 s are 138 whole hours and 3,200 s. In between are 7,000 s: none
+ * chatters. Read twice, never more than a page at a time. */
+Test(alerts, figures_of_half_a_million_events_are_whole) {
+    struct shelf s = {.first = 1, .n = 500000, .alerts = 7000, .every_ms = 1000};
+    const struct view_history q = {.what = VIEW_PAST_ALARM_FIGURES,
+                                   .query = {.from_ms = NOW, .to_ms = NOW + INT64_C(500001) * 1000},
+                                   .alarms = {.before = 500001}};
+    struct json_value *root = ask(&s, &q);
+    const struct json_value *top = json_find(root, "top");
+    cr_expect_eq(number(root, "activations"), 500000);
+    cr_expect_eq(number(root, "busiest_hour"), 3600);
+    cr_expect_eq(number(root, "hours"), 139);
+    cr_expect_eq(number(root, "alerts"), 7000);
+    cr_expect_eq(number(root, "in_no_row"), 0);
+    cr_expect_eq(number(root, "chattering"), 0);
+    cr_assert_eq(json_count(top), 10);
+    for (size_t i = 0; i < 10; i++)
+        cr_expect_eq(number(json_at(top, i), "activations"), 72);
+    cr_expect_leq(s.most, 500);
+    cr_expect_leq(s.loads, 2002);
+    json_close(root);
+}
+
+/* Of a span in the past what came later is read over: numbers 100 to 199 of 450,000. */
+Test(alerts, figures_of_a_span_long_ago_are_its_own) {
+    struct shelf s = {.first = 1, .n = 450000, .alerts = 10, .every_ms = 1000};
+    const struct view_history q = {
+        .what = VIEW_PAST_ALARM_FIGURES,
+        .query = {.from_ms = NOW + 100 * 1000, .to_ms = NOW + 200 * 1000},
+        .alarms = {.before = 450001}};
+    struct json_value *root = ask(&s, &q);
+    cr_expect_eq(number(root, "activations"), 100);
+    cr_expect_eq(number(json_at(json_find(root, "top"), 0), "activations"), 10);
+    cr_expect_eq(number(root, "chattering"), 10, "each comes every ten seconds");
     json_close(root);
 }

@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 struct ledger *held_open(const struct plant *p, const struct held *norm, size_t n) {
-    static const struct norm_grant grant = {"office", RIGHT_BIT(RIGHT_IMPORT), 0xff, 0xff};
+    static const struct norm_grant grant = {
+        "office", RIGHT_BIT(RIGHT_IMPORT) | RIGHT_BIT(RIGHT_APPROVE), 0xff, 0xff};
     static struct ledger_conf conf; /* Criterion runs each test in a process of its own */
     struct ledger *l;
     ledger_conf_init(&conf);
@@ -28,6 +29,7 @@ struct ledger *held_open(const struct plant *p, const struct held *norm, size_t 
         x.from_ms = norm[i].from_ms;
         x.approved_by = norm[i].approved_by ? norm[i].approved_by : "an office";
         x.document = "an order";
+        x.ceiling_reason = "as it stands there";
         cr_assert_eq(ledger_apply(l, &c, 0, &a), ERR_OK, "%s: %s", c.id.s, a.refusal.why);
     }
     return l;

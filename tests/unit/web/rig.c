@@ -24,8 +24,34 @@ static void extra_of(void *user, struct view_extra *out) {
     *out = (struct view_extra){.version = "test", .uptime_ms = 1};
 }
 
+static bool identify(void *user, const struct web_proof *proof, struct actor *out) {
+    struct rig *r = user;
+    snprintf(r->proof, sizeof r->proof, "%.*s|%.*s|%d|%s", (int)proof->cookie.n,
+             proof->cookie.n ? (const char *)proof->cookie.p : "", (int)proof->authorization.n,
+             proof->authorization.n ? (const char *)proof->authorization.p : "", proof->local,
+             proof->address);
+    *out = r->actor;
+    return !r->gone;
+}
+
+static bool still(void *user, const struct actor *who) {
+    const struct rig *r = user;
+    return !r->gone && who->rights == r->actor.rights;
+}
+
+static enum err people(void *user, const struct web_people_ask *ask, struct buf *out) {
+    struct rig *r = user;
+    r->told = ask->what;
+    return buf_addf(out, "{\"limit\":%zu}", ask->limit);
+}
+
 enum err rig_command(void *user, struct web_command *command) {
     struct rig *r = user;
+    command->status = r->like.status;
+    command->retry_ms = r->like.retry_ms;
+    command->cookie_ms = r->like.cookie_ms;
+    command->cookie_ended = r->like.cookie_ended;
+    memcpy(command->cookie, r->like.cookie, sizeof command->cookie);
     snprintf(r->posted, sizeof r->posted, "%.*s %zu", (int)command->noun.n,
              (const char *)command->noun.p, command->json.n);
     command->wait_for = r->wait_for;
@@ -114,6 +140,7 @@ void rig_open(struct rig *r, const struct web_conf *conf) {
     memset(r, 0, sizeof *r);
     cr_assert_eq(uv_loop_init(&r->loop), 0);
     r->started_ms = (int64_t)uv_now(&r->loop);
+    r->actor = (struct actor){.known = true, .rights = ACCESS_ALL, .name = "anna"};
     snprintf(r->dir, sizeof r->dir, "/tmp/pb-web-XXXXXX");
     cr_assert_not_null(mkdtemp(r->dir));
     snprintf(r->socket, sizeof r->socket, "%s/api.sock", r->dir);
@@ -125,6 +152,9 @@ void rig_open(struct rig *r, const struct web_conf *conf) {
                                 .extra = extra_of,
                                 .command = rig_command,
                                 .history = history,
+                                .identify = identify,
+                                .still = still,
+                                .people = people,
                                 .user = r};
     struct web_conf use = conf ? *conf : (struct web_conf){.pages = true};
     use.unix_path = r->socket;

@@ -21,10 +21,15 @@ struct rig {
     uint16_t state, order;
     bool no_core, stopped;
     char dir[64], socket[96];
-    char posted[128];  /* noun and body of the last command */
-    uint64_t wait_for; /* its answer waits for this act */
-    unsigned put_off;  /* so often it is told to come again */
-    unsigned came;     /* so often it did */
+    char posted[128];   /* noun and body of the last command */
+    struct actor actor; /* whom every request over TCP comes from; may do all unless a test says */
+    bool gone;          /* what it proved itself with holds no more */
+    char proof[256];    /* cookie and authorization of the last request */
+    enum web_people told;    /* what was asked of people last */
+    struct web_command like; /* cookie, status ... of the next answer to a command */
+    uint64_t wait_for;       /* its answer waits for this act */
+    unsigned put_off;        /* so often it is told to come again */
+    unsigned came;           /* so often it did */
     int64_t started_ms;
     struct web *web;
     uv_timer_t later; /* answers of history wait for the next turn, or for rig_answer */

@@ -2,6 +2,7 @@
 import { el, svg } from "./dom.js";
 import { ago, clock, figure, flat, meaning, moment, span, word } from "./format.js";
 import { ui } from "./glossary.js";
+import { explainAt } from "./links.js";
 
 const CLASSES = ["equipment", "labour", "consumption", "quality"];
 const WINDOWS = ["rolling", "hour", "shift", "day"];
@@ -132,7 +133,10 @@ function timeBar(w, lang) {
   return el("div", { class: "bar", title: text }, svg("svg", { viewBox: "0 0 1000 10", preserveAspectRatio: "none", role: "img", "aria-label": text }, ...parts));
 }
 
-const row = (i, lang) => [el("dt", { title: meaning(i.id) }, word(i.id, lang)), el("dd", {}, flat(i.value, i.unit, lang))];
+// A figure leads to where it comes from; the last sixty minutes are no window that is stored.
+const whence = (i, s, ...shown) => (s.window === "rolling" ? shown
+  : [el("a", { class: "whence", href: explainAt({ place: s.node }, i.id, s.window), "data-go": "", title: ui[s.lang].whence }, ...shown)]);
+const row = (i, s) => [el("dt", { title: meaning(i.id) }, word(i.id, s.lang)), el("dd", {}, ...whence(i, s, flat(i.value, i.unit, s.lang)))];
 
 function normLine(i, s) {
   const t = ui[s.lang];
@@ -161,18 +165,18 @@ function card(c, s) {
   return el("article", { class: `card ${status}${faint}`, "data-key": c.class, "data-class": c.class, "aria-label": word(c.class, lang) },
     el("h2", {}, word(c.class, lang), el("span", { class: `status ${status}` }, `${SIGN[status]} ${word(status, lang)}`)),
     el("p", { class: "name", title: meaning(lead.id) }, word(lead.id, lang)),
-    el("p", { class: "value" }, value, unit ? el("i", {}, ` ${unit}`) : null),
+    el("p", { class: "value" }, ...whence(lead, s, value, unit ? el("i", {}, ` ${unit}`) : null)),
     why ? el("p", { class: "why" }, word(why, lang)) : null,
     lead.note ? el("p", { class: "why", title: meaning(lead.note) }, word(lead.note, lang)) : null,
     c.class === "consumption" && w.idle_energy_kwh ? el("p", { class: "why", title: meaning("idle_energy") }, `${word("idle_energy", lang)} ${flat(w.idle_energy_kwh, "kWh", lang)}`) : null,
     ranged ? el("p", { class: "why" }, `${ui[lang].possible} ${flat(lead.low, lead.unit, lang)} – ${flat(lead.high, lead.unit, lang)}`) : null,
     normLine(lead, s),
-    el("dl", {}, ...shown.flatMap((i) => row(i, lang)),
+    el("dl", {}, ...shown.flatMap((i) => row(i, s)),
       el("dt", { title: meaning("coverage") }, word("coverage", lang)),
       el("dd", { class: thin ? "thin" : null }, flat(lead.coverage, "1", lang))),
     c.class === "equipment" ? timeBar(w, lang) : null,
     rest.length || time.length ? el("details", {}, el("summary", {}, ui[lang].others(rest.length + time.length / 2)),
-      el("dl", {}, ...rest.flatMap((i) => row(i, lang)), ...time)) : null);
+      el("dl", {}, ...rest.flatMap((i) => row(i, s)), ...time)) : null);
 }
 
 export const classes = (s) => classesOf(s).map((c) => card(c, s));

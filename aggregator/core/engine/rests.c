@@ -1,0 +1,118 @@
+/* Rests: what epochs left of signals that the next one's first key frame does not name, one beside
+ * each lane. What is left of a signal is older than the lane, and younger than what any older lane
+ * has of it. The rules stand in lane_left.c of the signal room. */
+#include "engine/parts.h"
+
+static enum err leave_one(struct core *c, struct cagent *a, unsigned from, uint32_t id,
+                          struct lane *rest) {
+    struct lane_out out = agents_lane_out(c, a);
+    struct signal_limits limits;
+    uint32_t *at = &c->signal[id].at[from];
+    signals_limits(c, id, &limits);
+    enum err err = lane_leave(&a->lane[from], *at, rest, &limits, &out);
+    *at = UINT32_MAX;
+    return err;
+}
+
+static enum err keep_one(struct core *c, struct cagent *a, unsigned slot, uint32_t at,
+                         struct lane *rest) {
+    struct signal_limits limits;
+    signals_limits(c, a->rest[slot].slab[at].id, &limits);
+    return lane_keep_left(rest, &a->rest[slot], at, &limits);
+}
+
+/* The point of its name is of another type now: nothing goes on from it any more. */
+static enum err drop_one(struct core *c, struct cagent *a, unsigned slot, uint32_t at) {
+    struct lane_out out = agents_lane_out(c, a);
+    return lane_finish_signal(&a->rest[slot], at, &out);
+}
+
+static bool leaves(const struct core *c, const struct cagent *a, unsigned from, uint32_t id) {
+    const uint32_t at = c->signal[id].at[from];
+    if (at == UINT32_MAX)
+        return false;
+    const struct signal_state *s = &a->lane[from].slab[at];
+    return s->flags & SIGNAL_SEEN && (s->type == POINT_COUNTER || s->type == POINT_REGISTER);
+}
+
+/* Made anew, in the order of ids: an agent's signals are in it. No more than a checkpoint takes
+ * back. */
+enum err rests_leave(struct core *c, struct cagent *a, unsigned from, unsigned slot) {
+    struct lane rest;
+    enum err err = ERR_OK;
+    lane_init(&rest, c->plant->power_slot_ms);
+    for (size_t i = 0; i < a->signals.n && !err && rest.n < POINT_TABLE_MAX; i++) {
+        const uint32_t id = a->signals.at[i];
+        uint32_t left = lane_find_left(&a->rest[slot], id);
+        const bool leaving = c->signal[id].at[slot] == UINT32_MAX && leaves(c, a, from, id);
+        if (left != UINT32_MAX && leaving && from == LANE_INHERIT) {
+            err = drop_one(c, a, slot, left);
+            left = UINT32_MAX;
+        }
+        if (!err && left != UINT32_MAX)
+            err = keep_one(c, a, slot, left, &rest);
+        else if (!err && leaving)
+            err = leave_one(c, a, from, id, &rest);
+    }
+    lane_fini(&a->rest[slot]);
+    a->rest[slot] = rest;
+    return err;
+}
+
+enum err rests_take(struct cagent *a, unsigned slot, uint32_t point) {
+    struct lane *l = &a->lane[slot];
+    const uint32_t left = lane_find_left(&a->rest[slot], l->slab[point].id);
+    if (left != UINT32_MAX)
+        return lane_take_left(l, point, &a->rest[slot], left);
+    return a->start[slot].n > 0 ? lane_link_await_late(l, point) : ERR_OK;
+}
+
+enum err rests_told(struct cagent *a, unsigned slot, size_t first) {
+    struct lane start, *l = &a->lane[slot];
+    enum err err = ERR_OK;
+    bool any = false;
+    lane_init(&start, l->slot_ms);
+    for (size_t i = first; i < l->n && !err && a->start[slot].n > 0; i++) {
+        if (!lane_link_told_late(l, (uint32_t)i))
+            continue;
+        if (!any)
+            err = lane_unpack(&start, buf_span(&a->start[slot]));
+        any = true;
+        if (!err)
+            err = lane_start_add(&start, l, (uint32_t)i);
+    }
+    if (any && !err) {
+        buf_reset(&a->start[slot]);
+        err = lane_pack(&start, &a->start[slot]);
+    }
+    lane_fini(&start);
+    return err;
+}
+
+static enum err join_one(struct core *c, struct cagent *a, unsigned slot, uint32_t left) {
+    struct lane *l = &a->lane[slot], *rest = &a->rest[slot];
+    const struct signal_state *s = &rest->slab[left];
+    const uint32_t at = (uint32_t)l->n;
+    struct signal_limits limits;
+    struct point p;
+    signals_point(&c->signal[s->id], &p);
+    if (p.type != s->type || c->signal[s->id].at[slot] != UINT32_MAX)
+        return drop_one(c, a, slot, left);
+    signals_limits(c, s->id, &limits);
+    enum err err = lane_add_signal(l, &p, s->id, &limits, s, NULL);
+    if (!err)
+        err = lane_link_inherit(l, at, rest, left);
+    if (!err)
+        c->signal[s->id].at[slot] = at;
+    return err;
+}
+
+enum err rests_join(struct core *c, struct cagent *a, unsigned slot) {
+    struct lane *rest = &a->rest[slot];
+    enum err err = ERR_OK;
+    for (uint32_t i = 0; i < rest->n && !err; i++)
+        if (rest->slab[i].flags & SIGNAL_SEEN)
+            err = join_one(c, a, slot, i);
+    lane_fini(rest);
+    return err;
+}

@@ -1,0 +1,71 @@
+// The System room: how what measures the plant is doing. Gateways, the way to the database and to people, the store.
+import { el } from "./dom.js";
+import { ago, count, moment, word } from "./format.js";
+import { table } from "./table.js";
+
+export const text = {
+  en: {
+    gateways: "Gateways", none: "No gateway has been heard yet.", online: "connected", offline: "not connected", draining: "catches up", clone: "two with one name",
+    gateway: "Gateway", link: "Link", behind: "Data up to", waits: "Waits there", readings: "Readings", refused: "Refused", again: "Heard twice",
+    gaps: "Gaps", unexplained: "Unexplained steps", lost: "Given up", clock: "Clock ahead", points: "Signals", ways: "Ways out", name: "Name", state: "State", rows: "Told", retries: "Retries", dead: "Dead letters",
+    lastOk: "Last success", backlog: "Waits", store: "Store and process", version: "Version", up: "Runs for", commits: "Commits", failures: "Failed commits", slow: "Slowest commit", turn: "Longest turn of the loop",
+    dirty: "Units to be computed", unassigned: "Signals without a place", misfits: "Signals that do not fit", noWays: "No database and no channel is configured.", file: "Configuration", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
+  },
+  vi: {
+    gateways: "Gateway", none: "Chưa nhận được tín hiệu từ gateway nào.", online: "đang kết nối", offline: "mất kết nối", draining: "đang gửi bù", clone: "hai gateway trùng tên",
+    gateway: "Gateway", link: "Kết nối", behind: "Dữ liệu đến", waits: "Chờ gửi", readings: "Số đọc", refused: "Bị từ chối", again: "Trùng lặp",
+    gaps: "Khoảng trống", unexplained: "Bước không giải thích được", lost: "Đã bỏ", clock: "Đồng hồ nhanh", points: "Tín hiệu", ways: "Đường ra", name: "Tên", state: "Tình trạng", rows: "Đã gửi", retries: "Gửi lại", dead: "Thư chết",
+    lastOk: "Thành công gần nhất", backlog: "Đang chờ", store: "Kho dữ liệu và tiến trình", version: "Phiên bản", up: "Đã chạy", commits: "Lần ghi", failures: "Lần ghi hỏng", slow: "Lần ghi chậm nhất", turn: "Vòng lặp dài nhất",
+    dirty: "Máy đang chờ tính", unassigned: "Tín hiệu chưa có chỗ", misfits: "Tín hiệu không khớp", noWays: "Chưa cấu hình cơ sở dữ liệu hay kênh báo nào.", file: "Cấu hình", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
+  },
+};
+export const every = 2000;
+export const key = () => "status";
+export const load = (s, ask) => ask("status");
+
+function gateways(s, data) {
+  const t = text[s.lang], n = (x) => count(x, s.lang);
+  const state = (a) => (a.clones ? ["bad", t.clone] : !a.online ? ["bad", t.offline] : a.draining ? ["warn", t.draining] : ["ok", t.online]);
+  const reasons = (a) => Object.entries(a.refused_by || {}).map(([why, k]) => `${word(why, s.lang)}: ${n(k)}`).join(", ");
+  const columns = [
+    { head: t.gateway, cell: (a) => a.id },
+    { head: t.link, cell: (a) => el("span", { class: `mark ${state(a)[0]}` }, state(a)[1]) },
+    { head: t.behind, cell: (a) => (a.asof_ms === null ? "–" : `${moment(a.asof_ms, s.now, s.lang, s.zone)} (${ago(s.now - a.asof_ms, s.lang)})`) },
+    { head: t.waits, number: true, cell: (a) => t.kb(n(Math.ceil(a.backlog_bytes / 1024))) },
+    { head: t.points, number: true, cell: (a) => n(a.points) },
+    { head: t.readings, number: true, cell: (a) => n(a.readings) },
+    { head: t.again, number: true, cell: (a) => n(a.duplicates) },
+    { head: t.refused, number: true, cell: (a) => el("span", { title: reasons(a) }, n(a.refused)) },
+    { head: t.gaps, number: true, cell: (a) => n(a.gaps) },
+    { head: t.unexplained, number: true, cell: (a) => n(a.unexplained) },
+    { head: t.lost, number: true, cell: (a) => n(a.given_up) },
+    { head: t.clock, number: true, cell: (a) => t.ms(n(a.clock_ahead_ms)) },
+  ];
+  return [el("h2", {}, t.gateways), data.agents.length ? table(t.gateways, columns, data.agents) : el("p", { class: "soft" }, t.none)];
+}
+
+function ways(s, data) {
+  const t = text[s.lang], n = (x) => count(x, s.lang), at = (ms) => (ms === null || ms === undefined ? "–" : moment(ms, s.now, s.lang, s.zone));
+  const all = [...data.sinks.map((x) => ({ ...x, done: x.rows, waiting: x.backlog_rows })), ...(data.channels || []).map((x) => ({ ...x, done: x.told }))];
+  const columns = [
+    { head: t.name, cell: (x) => x.name },
+    { head: t.state, cell: (x) => el("span", { class: `mark ${x.state === "ok" ? "ok" : "warn"}` }, [word(x.state, s.lang), x.detail].filter(Boolean).join(": ")) },
+    { head: t.rows, number: true, cell: (x) => n(x.done) },
+    { head: t.backlog, number: true, cell: (x) => n(x.waiting) },
+    { head: t.retries, number: true, cell: (x) => n(x.retries) },
+    { head: t.dead, number: true, cell: (x) => n(x.dead) },
+    { head: t.lastOk, cell: (x) => at(x.last_ok_ms) },
+  ];
+  return [el("h2", {}, t.ways), all.length ? table(t.ways, columns, all) : el("p", { class: "soft" }, t.noWays)];
+}
+
+function process(s, data) {
+  const t = text[s.lang], n = (x) => count(x, s.lang), store = data.store || {};
+  const rows = [[t.version, data.version], [t.up, ago(data.uptime_ms, s.lang)], [t.commits, n(store.commits)], [t.failures, n(store.failures)],
+    [t.slow, t.ms(n(Math.round((store.max_commit_us || 0) / 1000)))], [t.turn, t.ms(n(Math.round(data.loop_max_us / 1000)))],
+    [t.dirty, n(data.dirty_units)], [t.unassigned, n(data.unassigned)], [t.misfits, n(data.misfits)]];
+  return [el("h2", {}, t.store), el("dl", { class: "facts" }, ...rows.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v ?? "–")]))];
+}
+
+export const draw = (s, data) => [el("section", { class: "panel" }, ...gateways(s, data)), el("section", { class: "panel" }, ...ways(s, data)),
+  el("section", { class: "panel" }, ...process(s, data))];

@@ -1,0 +1,311 @@
+/* Points that an agent names late: what the epochs before left of them leads up to the value that
+ * the key frame tells. One register, read from a second source. */
+#include <criterion/criterion.h>
+
+#include "simkit/line_plant.h"
+#include "simkit/script.h"
+
+#define T0 (SIM_DAY0 + 6 * UTC_HOUR_MS) /* Monday, the early shift begins */
+#define MIN UTC_MINUTE_MS
+#define UWH INT64_C(1000000) /* of a step by one */
+
+enum { OLDER = 101, YOUNGER = 102, YOUNGEST = 103, LATE_SOURCE = 1 };
+
+struct bench {
+    struct plant *plant;
+    struct station station;
+    struct script older, younger, youngest;
+    uint64_t nonce;
+    uint32_t hello_n;
+};
+
+static struct bench b;
+
+static void begin(struct script *s, uint64_t epoch, uint64_t prev, uint64_t prev_last) {
+    script_init(s, &b.station, "gw1", epoch);
+    s->nonce = b.nonce;
+    s->prev_epoch = prev;
+    s->prev_last = prev_last;
+    (void)script_point(s, "total", POINT_COUNTER, UWH);
+}
+
+static void open_bench(void) {
+    b = (struct bench){.nonce = 4711};
+    cr_assert_eq(line_plant_open(&b.plant), ERR_OK);
+    cr_assert_eq(station_init(&b.station, b.plant), ERR_OK);
+    cr_assert_eq(station_start(&b.station, (struct core_now){T0, 1000}, 5), ERR_OK);
+    cr_assert_eq(station_tick(&b.station, (struct core_now){T0, 1000}), ERR_OK);
+    begin(&b.older, OLDER, 0, 0);
+    begin(&b.younger, YOUNGER, OLDER, 2);
+    begin(&b.youngest, YOUNGEST, YOUNGER, 2);
+}
+
+static void close_bench(void) {
+    script_fini(&b.older);
+    script_fini(&b.younger);
+    script_fini(&b.youngest);
+    station_fini(&b.station);
+    plant_close(b.plant);
+}
+
+TestSuite(rests, .init = open_bench, .fini = close_bench);
+
+static void at(int64_t wall_ms) {
+    const struct core_now now = {wall_ms, 1000 + wall_ms - T0};
+    cr_assert_eq(station_tick(&b.station, now), ERR_OK);
+    cr_assert_eq(station_settle(&b.station), ERR_OK);
+}
+
+/* The agent holds these, the last one open. */
+static void hello(const struct hello_epoch *row, uint32_t n) {
+    char topic[TOPIC_MAX];
+    struct buf bytes;
+    struct hello h = {.agent = b.older.agent, .nonce = b.nonce, .n = ++b.hello_n, .epoch_n = n};
+    memcpy(h.epoch, row, n * sizeof *row);
+    buf_init(&bytes);
+    topic_format(TOPIC_HELLO, &h.agent, topic);
+    cr_assert_eq(hello_format(&h, &bytes), ERR_OK);
+    cr_assert_eq(station_message(&b.station, topic, buf_span(&bytes)), ERR_OK);
+    buf_fini(&bytes);
+}
+
+static void hello_older(void) {
+    hello((struct hello_epoch[]){{.epoch = OLDER, .base = 1, .next = 2, .open = true}}, 1);
+}
+
+/* The older one has so many records, of which the younger one knows so many. */
+static void hello_younger(uint64_t records, uint64_t known) {
+    hello((struct hello_epoch[]){{.epoch = OLDER, .base = 1, .next = records + 1},
+                                 {.epoch = YOUNGER,
+                                  .prev_epoch = OLDER,
+                                  .prev_last = known,
+                                  .base = 1,
+                                  .next = 2,
+                                  .open = true}},
+          2);
+}
+
+static void hello_youngest(void) {
+    hello(
+        (struct hello_epoch[]){
+            {.epoch = OLDER, .base = 1, .next = 4},
+            {.epoch = YOUNGER, .prev_epoch = OLDER, .prev_last = 3, .base = 1, .next = 3},
+            {.epoch = YOUNGEST,
+             .prev_epoch = YOUNGER,
+             .prev_last = 2,
+             .base = 1,
+             .next = 2,
+             .open = true}},
+        3);
+}
+
+/* Names the register, with its value; value_ms 0: it has none. */
+static uint16_t name_energy(struct script *s, int64_t t_ms, int64_t value, int64_t value_ms) {
+    const uint16_t point = script_point(s, "energy", POINT_REGISTER, UWH);
+    const struct reading r = {
+        .point = point, .t_ms = value_ms, .v = {.kind = VALUE_INT, .as.i = value}};
+    s->point[point].source = LATE_SOURCE;
+    cr_assert_eq(script_key_value(s, t_ms, value_ms ? &r : NULL), ERR_OK);
+    return point;
+}
+
+static void read_energy(struct script *s, uint16_t point, int64_t t_ms, int64_t value) {
+    batch_writer_add_asof(&s->writer, (struct asof){LATE_SOURCE, t_ms - MIN, t_ms});
+    script_int(s, point, t_ms, value);
+    cr_assert_eq(script_send(s), ERR_OK);
+}
+
+static void key(struct script *s, int64_t t_ms) {
+    cr_assert_eq(script_key(s, t_ms), ERR_OK);
+}
+
+static int64_t energy_of_day(void) {
+    const struct window_key of = {.node = 2, .kind = WINDOW_DAY, .start_ms = SIM_DAY0};
+    struct window w = {0};
+    cr_assert(station_window(&b.station, &of, &w));
+    return sums_energy(&w.sums) / UWH;
+}
+
+/* 5000, then 6000 were read; the image knows of the first record only. */
+static void two_readings(uint16_t *energy) {
+    hello_older();
+    *energy = name_energy(&b.older, T0, 5000, T0);
+    read_energy(&b.older, *energy, T0 + 10 * MIN, 6000);
+    at(T0 + 11 * MIN);
+    cr_assert_eq(energy_of_day(), 1000);
+}
+
+/* 6500 when it is read again: 1000 + 500, not 1500 more than the image's 5000. */
+Test(rests, what_an_image_names_late_goes_on_from_what_was_counted) {
+    uint16_t energy;
+    two_readings(&energy);
+    hello_younger(1, 1);
+    key(&b.younger, T0 + 20 * MIN);
+    energy = name_energy(&b.younger, T0 + 22 * MIN, 5000, T0);
+    read_energy(&b.younger, energy, T0 + 23 * MIN, 6500);
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 1500);
+}
+
+/* The same where the image was taken before the register had been read at all. */
+Test(rests, what_an_image_knows_no_value_of_goes_on_all_the_same) {
+    uint16_t energy;
+    two_readings(&energy);
+    hello_younger(1, 1);
+    key(&b.younger, T0 + 20 * MIN);
+    energy = name_energy(&b.younger, T0 + 22 * MIN, 0, 0);
+    read_energy(&b.younger, energy, T0 + 23 * MIN, 6500);
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 1500);
+}
+
+/* And where a whole epoch lies between that never named it, and the aggregator starts anew. */
+Test(rests, what_is_left_outlives_an_epoch_and_a_restart) {
+    uint16_t energy;
+    two_readings(&energy);
+    hello_younger(1, 1);
+    key(&b.younger, T0 + 20 * MIN);
+    script_int(&b.younger, 0, T0 + 21 * MIN, 7);
+    cr_assert_eq(script_send(&b.younger), ERR_OK);
+    hello(
+        (struct hello_epoch[]){
+            {.epoch = YOUNGER, .prev_epoch = OLDER, .prev_last = 1, .base = 1, .next = 3},
+            {.epoch = YOUNGEST,
+             .prev_epoch = YOUNGER,
+             .prev_last = 2,
+             .base = 1,
+             .next = 2,
+             .open = true}},
+        2);
+    key(&b.youngest, T0 + 22 * MIN);
+    at(T0 + 23 * MIN);
+    station_kill(&b.station, 0);
+    cr_assert_eq(station_start(&b.station, (struct core_now){T0 + 24 * MIN, 1000}, 6), ERR_OK);
+    hello((struct hello_epoch[]){{.epoch = YOUNGEST,
+                                  .prev_epoch = YOUNGER,
+                                  .prev_last = 2,
+                                  .base = 1,
+                                  .next = 2,
+                                  .open = true}},
+          1);
+    energy = name_energy(&b.youngest, T0 + 25 * MIN, 5000, T0);
+    read_energy(&b.youngest, energy, T0 + 26 * MIN, 6500);
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 1500);
+}
+
+/* 100, 103, and a late 90 that is no step; it is the newest that the journal remembers. 110 is 7
+ * more than 103, not 20 more than 90. */
+static void older_begins(uint16_t *energy) {
+    *energy = name_energy(&b.older, T0, 100, T0);
+    read_energy(&b.older, *energy, T0 + 5 * MIN, 103);
+}
+
+static void older_ends(uint16_t energy) {
+    read_energy(&b.older, energy, T0 + 4 * MIN, 90);
+}
+
+static void younger_reads(void) {
+    key(&b.younger, T0 + 20 * MIN);
+    const uint16_t energy = name_energy(&b.younger, T0 + 22 * MIN, 90, T0 + 4 * MIN);
+    read_energy(&b.younger, energy, T0 + 23 * MIN, 110);
+}
+
+Test(rests, a_late_value_that_fell_is_no_beginning) {
+    uint16_t energy;
+    hello_younger(3, 3);
+    b.younger.prev_last = 3;
+    older_begins(&energy);
+    older_ends(energy);
+    younger_reads();
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 10);
+}
+
+/* The younger epoch is read first: 20 more than 90 are shown until the older one has ended. */
+Test(rests, what_is_named_late_waits_for_the_end_of_the_older_lane) {
+    uint16_t energy;
+    hello_younger(3, 3);
+    b.younger.prev_last = 3;
+    older_begins(&energy);
+    younger_reads();
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 23);
+    older_ends(energy);
+    at(T0 + 31 * MIN);
+    cr_expect_eq(energy_of_day(), 10);
+}
+
+/* The epoch between has named the register and read 105, the youngest names it late; then comes the
+ * end of the oldest: 103 to 105 to 110. */
+Test(rests, what_is_left_waits_for_the_end_of_an_older_lane) {
+    uint16_t energy, younger;
+    hello_youngest();
+    b.younger.prev_last = 3;
+    older_begins(&energy);
+    younger = name_energy(&b.younger, T0 + 20 * MIN, 90, T0 + 4 * MIN);
+    read_energy(&b.younger, younger, T0 + 21 * MIN, 105);
+    key(&b.youngest, T0 + 22 * MIN);
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 3 + 15);
+    younger = name_energy(&b.youngest, T0 + 31 * MIN, 105, T0 + 21 * MIN);
+    read_energy(&b.youngest, younger, T0 + 32 * MIN, 110);
+    at(T0 + 33 * MIN);
+    cr_expect_eq(energy_of_day(), 3 + 15 + 5);
+    older_ends(energy);
+    at(T0 + 34 * MIN);
+    cr_expect_eq(energy_of_day(), 10);
+}
+
+/* The same, and the one between reads nothing of it; the oldest ends before it is named again. */
+Test(rests, what_was_left_unread_is_as_the_older_lane_leaves_it) {
+    uint16_t energy;
+    hello_youngest();
+    b.younger.prev_last = 3;
+    older_begins(&energy);
+    (void)name_energy(&b.younger, T0 + 20 * MIN, 90, T0 + 4 * MIN);
+    script_int(&b.younger, 0, T0 + 21 * MIN, 7);
+    cr_assert_eq(script_send(&b.younger), ERR_OK);
+    key(&b.youngest, T0 + 22 * MIN);
+    older_ends(energy);
+    energy = name_energy(&b.youngest, T0 + 31 * MIN, 90, T0 + 4 * MIN);
+    read_energy(&b.youngest, energy, T0 + 32 * MIN, 110);
+    at(T0 + 33 * MIN);
+    cr_expect_eq(energy_of_day(), 10);
+}
+
+/* The same, and nothing was late: the older lane ends with what the key frame told. */
+Test(rests, what_is_left_is_booked_when_the_older_lane_ends_as_told) {
+    uint16_t energy, younger;
+    hello_youngest();
+    b.younger.prev_last = 3;
+    older_begins(&energy);
+    younger = name_energy(&b.younger, T0 + 20 * MIN, 103, T0 + 5 * MIN);
+    read_energy(&b.younger, younger, T0 + 5 * MIN + MIN / 2, 105); /* in one minute */
+    key(&b.youngest, T0 + 22 * MIN);
+    script_int(&b.older, 0, T0 + 6 * MIN, 7);
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 5);
+}
+
+/* A plant file is reloaded while key frames of the image are looked at, and while a rest waits. */
+Test(rests, what_is_left_outlives_a_reload) {
+    uint16_t energy;
+    struct plant *plant = NULL;
+    two_readings(&energy);
+    hello_younger(1, 1);
+    key(&b.younger, T0 + 20 * MIN);
+    at(T0 + 21 * MIN);
+    core_begin_flush(b.station.core, b.station.now);
+    cr_assert_eq(station_settle(&b.station), ERR_OK);
+    cr_assert_eq(line_plant_open(&plant), ERR_OK);
+    cr_assert_eq(station_reload(&b.station, plant, b.station.now, 9), ERR_OK);
+    plant_close(b.plant);
+    b.plant = plant;
+    key(&b.younger, T0 + 22 * MIN);
+    energy = name_energy(&b.younger, T0 + 22 * MIN, 5000, T0);
+    read_energy(&b.younger, energy, T0 + 23 * MIN, 6500);
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 1500);
+}

@@ -1,0 +1,163 @@
+/* Points that a table names after others: what runs from before say of them, and what is left of
+ * those that it does not name. */
+#include <criterion/criterion.h>
+
+#include "rig.h"
+
+#define S(n) (INT64_C(1000) * (n))
+
+static struct rig rig;
+
+static void start(void) {
+    rig_init(&rig);
+}
+
+static void stop(void) {
+    rig_fini(&rig);
+}
+
+TestSuite(lane_named, .init = start, .fini = stop);
+
+static void add(enum point_type type) {
+    struct point p = rig_point(type);
+
+    rig_add(&rig, &p, NULL);
+}
+
+static void finish(void) {
+    struct lane_out out = rig_out(&rig);
+
+    cr_assert_eq(lane_finish(&rig.lane, &out), ERR_OK);
+    siglog_canonical(&rig.log);
+    siglog_canonical(&rig.watch);
+}
+
+static void expect(const struct siglog *log, size_t i, struct siglog_entry want) {
+    cr_assert_lt(i, log->n);
+    cr_expect_eq(siglog_order(&log->at[i], &want), 0, "entry %zu: %u (%lld, %lld) %lld", i,
+                 log->at[i].signal, (long long)log->at[i].t0_ms, (long long)log->at[i].t1_ms,
+                 (long long)log->at[i].value);
+}
+
+/* A source is heard up to 20 s. The next epoch names a state, a counter and events of it that the
+ * one before did not have; of the first two it tells values of 5 s. */
+static void named_by_the_next_epoch(void) {
+    add(POINT_STATE);
+    rig_asof(&rig, 0, 0, S(20));
+    rig_int(&rig, 0, S(1), 1);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    rig_next_epoch(&rig);
+    add(POINT_STATE);
+    add(POINT_COUNTER);
+    add(POINT_EVENT);
+    rig_int(&rig, 0, S(1), 1);
+    rig_int(&rig, 1, S(5), 7);
+    rig_int(&rig, 2, S(5), 100);
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+}
+
+/* That was another process's run: it says nothing of them, not even while nobody else speaks. */
+Test(lane_named, a_run_of_before_says_nothing_of_what_is_newly_named) {
+    struct siglog open;
+
+    named_by_the_next_epoch();
+    siglog_init(&open);
+    cr_assert_eq(lane_open_entries(&rig.lane, 1, S(20), INT64_MIN, &open), ERR_OK);
+    cr_expect_eq(open.n, 0);
+    siglog_fini(&open);
+    rig_asof(&rig, 0, S(60), S(80));
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    finish();
+    cr_assert_eq(rig.log.n, 3);
+    expect(&rig.log, 0, (struct siglog_entry){100, SIGLOG_STATE, 0, S(1), S(20), 1, 0});
+    expect(&rig.log, 1, (struct siglog_entry){100, SIGLOG_STATE, 0, S(60), S(80), 1, 0});
+    expect(&rig.log, 2, (struct siglog_entry){101, SIGLOG_STATE, 0, S(60), S(80), 7, 0});
+    cr_assert_eq(rig.watch.n, 2);
+    expect(&rig.watch, 0, (struct siglog_entry){102, SIGLOG_WATCH, 0, S(60), S(80), 0, 0});
+    expect(&rig.watch, 1, (struct siglog_entry){103, SIGLOG_WATCH, 0, S(60), S(80), 0, 0});
+}
+
+/* The run goes on: the same process names them in its next epoch. Their values hold since their
+ * times, which a lane beside would take from the key frame as well; events are watched from the
+ * naming on. */
+Test(lane_named, a_run_that_goes_on_holds_for_what_is_newly_named) {
+    named_by_the_next_epoch();
+    rig_asof(&rig, 0, 0, S(80));
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    finish();
+    cr_assert_eq(rig.log.n, 2);
+    expect(&rig.log, 0, (struct siglog_entry){100, SIGLOG_STATE, 0, S(1), S(80), 1, 0});
+    expect(&rig.log, 1, (struct siglog_entry){101, SIGLOG_STATE, 0, S(5), S(80), 7, 0});
+    cr_assert_eq(rig.watch.n, 2);
+    expect(&rig.watch, 0, (struct siglog_entry){102, SIGLOG_WATCH, 0, S(5), S(80), 0, 0});
+    expect(&rig.watch, 1, (struct siglog_entry){103, SIGLOG_WATCH, 0, S(20), S(80), 0, 0});
+}
+
+/* Events that a process names in the midst of its run are watched from there on. So they are in a
+ * lane that begins with a later key frame: from what that one covers. */
+Test(lane_named, events_are_watched_from_the_key_frame_that_names_them) {
+    add(POINT_EVENT);
+    rig_asof(&rig, 0, 0, S(20));
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    rig_asof(&rig, 0, 0, S(30));
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    rig_asof(&rig, 0, 0, S(30));
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    finish();
+    cr_assert_eq(rig.watch.n, 1);
+    expect(&rig.watch, 0, (struct siglog_entry){100, SIGLOG_WATCH, 0, S(20), S(30), 0, 0});
+}
+
+/* A counter that held back 9000 when its epoch ended, a state, and a counter without a value. What
+ * is left is the held value, which stays as nothing follows; all else is in the log. */
+Test(lane_named, of_a_counter_its_value_is_left) {
+    struct lane rest;
+    const struct signal_limits plain = {.num = 1, .den = 1};
+    struct lane_out out = rig_out(&rig);
+
+    add(POINT_COUNTER);
+    add(POINT_STATE);
+    add(POINT_COUNTER);
+    rig_asof(&rig, 0, 0, S(20));
+    rig_int(&rig, 0, S(1), 10);
+    rig_int(&rig, 0, S(2), 11);
+    rig_int(&rig, 0, S(3), 9000);
+    rig_int(&rig, 1, S(1), 1);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    lane_init(&rest, 10000);
+    for (uint32_t i = 0; i < 3; i++)
+        cr_assert_eq(lane_leave(&rig.lane, i, &rest, &plain, &out), ERR_OK);
+    cr_assert_eq(rest.n, 1);
+    cr_expect_eq(lane_find_left(&rest, 100), 0);
+    cr_expect_eq(lane_find_left(&rest, 101), UINT32_MAX);
+    cr_expect_eq(rest.slab[0].raw, 9000);
+    cr_expect_eq(rest.slab[0].t_ms, S(3));
+    cr_expect(lane_check(&rest));
+    siglog_canonical(&rig.log);
+    cr_expect_eq(rig.log.n, 2); /* the span of all steps, and the state */
+    cr_expect_eq(rig.watch.n, 1);
+    lane_fini(&rest);
+}
+
+/* What a lane holds of a point is what a key frame may tell of it: the same value of the same time;
+ * of a state the same reading is enough. */
+Test(lane_named, a_lane_holds_what_it_was_told_last) {
+    const struct reading told = {.t_ms = S(2), .v = {.kind = VALUE_INT, .as.i = 11}},
+                         other = {.t_ms = S(2), .v = {.kind = VALUE_INT, .as.i = 10}},
+                         old = {.t_ms = S(1), .v = {.kind = VALUE_INT, .as.i = 11}};
+
+    add(POINT_COUNTER);
+    add(POINT_STATE);
+    add(POINT_GAUGE);
+    rig_int(&rig, 0, S(2), 11);
+    rig_int(&rig, 1, S(2), 11);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    cr_expect(lane_holds(&rig.lane, 0, &told));
+    cr_expect(!lane_holds(&rig.lane, 0, &other));
+    cr_expect(!lane_holds(&rig.lane, 0, &old));
+    cr_expect(!lane_holds(&rig.lane, 0, NULL));
+    cr_expect(lane_holds(&rig.lane, 1, &told));
+    cr_expect(!lane_holds(&rig.lane, 1, &old));
+    cr_expect(lane_holds(&rig.lane, 2, NULL), "nothing is known of it, and nothing was told");
+    cr_expect(!lane_holds(&rig.lane, 3, &told), "there is no such point");
+}
