@@ -395,7 +395,7 @@ void instance_take(struct alerts *a, struct instance *x, const struct observatio
     x->value = seen->value;
     x->scale = seen->scale;
     x->no_data = x->rule->condition == ALERT_NO_DATA ? seen->beyond != 0 : !seen->known;
-    if (seen->beyond || !machine_is_resting(&x->machine))
+    if (seen->beyond || !machine_is_resting(&x->machine, x->rule, t->at_ms))
         move(a, x, seen, t);
 }
 

@@ -65,7 +65,8 @@ static bool look(struct alerts *a, struct watched *w, struct instance *x,
         .rule = x->rule, .watch = &w->watch, .window = x->window, .before = x->before};
     const bool any =
         observe_runs(x->rule) ? observe_run(&o, &a->run, seen) : look_each(a, w, x, seen);
-    return any || !machine_is_resting(&x->machine);
+    const int64_t end_ms = (a->run.first + a->run.n) * UTC_MINUTE_MS;
+    return any || !machine_is_resting(&x->machine, x->rule, end_ms);
 }
 
 /* Those that may change go minute by minute, all others are at the last one. */
