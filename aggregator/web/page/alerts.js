@@ -4,7 +4,8 @@ import { el } from "./dom.js";
 import { ago, count, flat, moment, span, word } from "./format.js";
 import { chooser, periodActs, periodOf } from "./period.js";
 import { table } from "./table.js";
-import { field, whoField, whoOf } from "./who.js";
+import { may } from "./login.js";
+import { field, shutOut } from "./forms.js";
 
 const TABS = ["standing", "history", "figures"];
 const PAGE = 100;
@@ -13,6 +14,7 @@ const STATES = ["active_unacknowledged", "active_acknowledged", "returned_unackn
 const ACTS = {
   active_unacknowledged: ["ack", "shelve"], returned_unacknowledged: ["ack", "shelve"], active_acknowledged: ["shelve"], shelved: ["unshelve"], out_of_service: ["enable"], suppressed: ["shelve"], pending: ["shelve"],
 };
+const RIGHT = { ack: "ack", shelve: "shelve", unshelve: "shelve", enable: "disable" };
 const MINUTES = [15, 30, 60, 120, 240, 480];
 
 export const text = {
@@ -51,8 +53,8 @@ const of = (s, v, unit) => flat(v, unit, s.lang);
 function doing(s, a, local) {
   const t = text[s.lang], on = local.on;
   if (!on || on.rule !== a.rule || on.node !== a.node)
-    return el("div", { class: "form" }, ...(ACTS[a.state] || []).map((act_) => el("button", { type: "button", class: act_ === "ack" ? "primary" : null, "data-do": "begin", "data-act": act_, "data-rule": a.rule, "data-node": a.node }, t[act_])));
-  return el("form", { class: "form", "data-do": "send", "data-key": `${a.rule} ${a.node} ${on.act}` }, whoField(s), field(t.note, "note", { maxlength: 200 }),
+    return el("div", { class: "form" }, ...(ACTS[a.state] || []).filter((x) => may(RIGHT[x])).map((act_) => el("button", { type: "button", class: act_ === "ack" ? "primary" : null, "data-do": "begin", "data-act": act_, "data-rule": a.rule, "data-node": a.node }, t[act_])));
+  return el("form", { class: "form", "data-do": "send", "data-key": `${a.rule} ${a.node} ${on.act}` }, field(t.note, "note", { maxlength: 200 }),
     on.act === "shelve" ? el("label", {}, t.minutes, el("select", { name: "minutes" }, ...MINUTES.map((m) => el("option", { value: m }, t.minutesOf(m))))) : null,
     el("button", { class: "primary" }, t[on.act]), el("button", { type: "button", "data-do": "cancel" }, t.cancel));
 }
@@ -69,7 +71,7 @@ function standing(s, data, local) {
   const t = text[s.lang], here = below(s), all = data.list.alerts.filter((a) => here.has(a.node));
   const said = local.problem ? el("p", { class: "problem", role: "alert" }, `${t.problem}: ${local.problem.message}`) : null;
   if (!all.length) return [said, el("p", { class: "panel mark ok" }, t.none)].filter(Boolean);
-  return [said, ...STATES.map((k) => [k, all.filter((a) => a.state === k)]).filter(([, x]) => x.length)
+  return [said, shutOut(s, "ack", "shelve", "disable"), ...STATES.map((k) => [k, all.filter((a) => a.state === k)]).filter(([, x]) => x.length)
     .map(([k, x]) => el("section", { class: "panel", "data-key": k }, el("h2", {}, `${word(k, s.lang)} · ${x.length}`), el("div", { class: "alerts" }, ...x.map((a) => alert(s, a, local)))))].filter(Boolean);
 }
 
@@ -104,7 +106,7 @@ export const act = {
   send: async (s, form, room) => {
     const on = room.local.on, minutes = form.elements.minutes;
     room.local.problem = null;
-    await room.tell("alerts", { ...on, who: whoOf(form), note: form.elements.note.value || undefined, minutes: minutes ? Number(minutes.value) : undefined });
+    await room.tell("alerts", { ...on, note: form.elements.note.value || undefined, minutes: minutes ? Number(minutes.value) : undefined });
     room.local.on = null;
     return room.again();
   },

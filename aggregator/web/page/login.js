@@ -24,8 +24,8 @@ const roles = {
 let session = null, button = null, dialog = null, language = () => "en", link = null;
 const t = () => texts[language()];
 export const may = (right) => session !== null && session.rights.includes(right);
-// The name under which what they do is written down; null: they are asked for it.
-export const me = () => (session && session.known && session.user ? session.name : null);
+// Under whose name what they do is written down; null: nobody is logged in.
+export const me = () => (session && session.known && session.user ? session.user : null);
 export const proof = () => (session && session.csrf ? { "X-Plantbus-CSRF": session.csrf } : {});
 
 // What every command of the page goes through: [status, answer, seconds to wait].

@@ -4,7 +4,8 @@ import { el, svg } from "./dom.js";
 import { count, date as dateText, flat, meaning, moment, word } from "./format.js";
 import { chooser, periodActs, periodOf } from "./period.js";
 import { table } from "./table.js";
-import { field, freshKey, whoField, whoOf } from "./who.js";
+import { may } from "./login.js";
+import { field, freshKey, shutOut } from "./forms.js";
 
 const TABS = ["register", "propose", "teams", "review", "neglected"];
 const CLASSES = ["equipment", "labour", "consumption", "quality"];
@@ -15,6 +16,7 @@ const STEPS = {
   draft: ["propose", "withdraw"], proposed: ["answer", "decline", "trial", "submit", "return", "withdraw"], trial: ["result", "consult", "publish", "submit", "return", "withdraw"],
   submitted: ["approve", "return", "consult", "publish", "withdraw"], returned: ["propose", "withdraw"], approved: ["withdraw"],
 };
+const APPROVERS = new Set(["answer", "decline", "return", "approve"]); // the others are for who may propose
 const REASONED = new Set(["answer", "decline", "return", "approve", "withdraw"]);
 
 export const text = {
@@ -82,13 +84,13 @@ function leaves(of, at = "") {
 const shown = (v, s) => (typeof v === "string" && /^\d{4}-\d\d-\d\dT/.test(v) ? date(v, s) : typeof v === "number" ? flat(v, "", s.lang) : String(v));
 
 function steps(s, one, local) {
-  const t = text[s.lang], all = STEPS[one.fields.state] || [], step = all.includes(local.step) ? local.step : all[0];
-  if (!all.length) return null;
+  const t = text[s.lang], all = (STEPS[one.fields.state] || []).filter((x) => may(APPROVERS.has(x) ? "approve" : "propose") || (x === "withdraw" && may("approve"))), step = all.includes(local.step) ? local.step : all[0];
+  if (!all.length) return shutOut(s, "propose", "approve");
   const more = step === "trial" ? [field(t.trialFrom, "trial.from", { type: "date", required: true }), field(t.trialTo, "trial.to", { type: "date", required: true })]
     : step === "approve" ? [field(t.begins, "from", { type: "date" })] : [];
   return el("form", { class: "form", "data-do": "step", "data-key": `step-${one.id}` },
     el("label", {}, t.act, el("select", { name: "step", "data-change": "step_of" }, ...all.map((a) => el("option", { value: a, selected: a === step }, word(`act_${a}`, s.lang))))),
-    ...more, whoField(s), field(t.reason, "why", { required: REASONED.has(step), maxlength: 300, size: 36 }), field(t.evidence, "evidence", { maxlength: 300 }), el("button", { class: "primary" }, t.send));
+    ...more, field(t.reason, "why", { required: REASONED.has(step), maxlength: 300, size: 36 }), field(t.evidence, "evidence", { maxlength: 300 }), el("button", { class: "primary" }, t.send));
 }
 function one(s, data, local) {
   const t = text[s.lang], n = data.one;
@@ -130,7 +132,7 @@ function suggest(s, data, local) {
   return [el("div", { class: "form" }, choice(s, data)), el("section", { class: "panel" }, el("h2", {}, `${t.proposal}: ${word(g.indicator, s.lang)}, ${nameOf(s, g.node)}`), told(s, local),
     g.observations.used < 5 ? el("p", { class: "thin" }, t.thin) : scale(s, [{ name: t.mean, value: p.mean, kind: "" }, { name: t.advanced, value: p.value, kind: "lead" }, { name: t.best, value: p.best, kind: "" }, { name: t.inForce, value: g.norm?.value, kind: "norm" }], unit),
     el("dl", { class: "facts" }, ...rows.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])),
-    g.command ? el("form", { class: "form", "data-do": "take" }, whoField(s), field(t.reason, "why", { maxlength: 300, size: 36 }), field(t.begins, "from", { type: "date", required: true }), el("button", { class: "primary" }, t.takeIt)) : null),
+    g.command && !may("propose") ? shutOut(s, "propose") : null, g.command && may("propose") ? el("form", { class: "form", "data-do": "take" }, field(t.reason, "why", { maxlength: 300, size: 36 }), field(t.begins, "from", { type: "date", required: true }), el("button", { class: "primary" }, t.takeIt)) : null),
   g.trial.teams.length ? el("section", { class: "panel" }, el("h2", {}, t.trialRun), table(t.trialRun, columns, g.trial.teams)) : null].filter(Boolean);
 }
 function teams(s, data) {
@@ -176,8 +178,8 @@ export const act = {
   step_of: (s, at, room) => { room.local.step = at.value; room.draw(); },
   step: (s, form, room) => {
     const step = form.elements.step.value, set = dates(form, ["trial.from", "trial.to", "from"]);
-    return write(room, { action: step === "decline" ? "answer" : step, id: room.data.one.id, who: whoOf(form), why: form.elements.why.value || undefined, evidence: form.elements.evidence.value || undefined,
+    return write(room, { action: step === "decline" ? "answer" : step, id: room.data.one.id, why: form.elements.why.value || undefined, evidence: form.elements.evidence.value || undefined,
       accept: step === "decline" ? false : undefined, set: Object.keys(set).length ? set : undefined }, step);
   },
-  take: (s, form, room) => write(room, { ...room.data.suggest.command, who: whoOf(form), why: form.elements.why.value || undefined, set: dates(form, ["from"]) }, "propose"),
+  take: (s, form, room) => write(room, { ...room.data.suggest.command, why: form.elements.why.value || undefined, set: dates(form, ["from"]) }, "propose"),
 };

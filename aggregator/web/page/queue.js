@@ -1,7 +1,9 @@
 // What people enter while the plant can't be reached: kept in this browser with its keys, sent in order when it can, each
-// counted once however often it is sent. What the plant refuses is told and not sent again.
+// counted once however often it is sent. What the plant refuses is told and not sent again. What one person entered is
+// never sent as another's: it waits until they are here again.
 import { Problem, tell } from "./ask.js";
-import { freshKey } from "./who.js";
+import { freshKey } from "./forms.js";
+import { me } from "./login.js";
 
 const NAME = "entries", AGAIN_MS = 4000;
 const read = () => { try { return JSON.parse(localStorage.getItem(NAME) || "[]"); } catch { return []; } };
@@ -10,36 +12,39 @@ function write(list) {
 }
 let sending = false, timer = 0;
 
-// Told of every change: {waiting, refused: {entry, message} or null, sent}.
+const mine = () => read().filter((x) => x.by === me());
+const gone = (key) => write(read().filter((x) => x.entry.key !== key));
+// Away, busy, or nobody is logged in any more: it is tried again.
+const isLater = (problem) => !(problem instanceof Problem) || problem.status >= 500 || problem.status === 429 || problem.status === 401;
+
+// Told of every change: {refused: {entry, message} or null, sent}.
 export function queueOf(changed) {
   async function flush() {
     clearTimeout(timer);
     if (sending) return;
     sending = true;
-    let list = read();
     try {
-      while (list.length) {
+      for (let next = mine()[0]; next; next = mine()[0]) {
         let refused = null;
-        try { await tell("entries", list[0]); }
+        try { await tell("entries", next.entry); }
         catch (problem) {
-          if (!(problem instanceof Problem) || problem.status >= 500 || problem.status === 429) break;
-          refused = { entry: list[0], message: problem.message };
+          if (isLater(problem)) break;
+          refused = { entry: next.entry, message: problem.message };
         }
-        list = read().slice(1);
-        write(list);
-        changed({ waiting: list.length, refused, sent: !refused });
+        gone(next.entry.key);
+        changed({ refused, sent: !refused });
       }
     } finally { sending = false; }
-    if (list.length) timer = setTimeout(flush, AGAIN_MS);
-    changed({ waiting: list.length, refused: null, sent: false });
+    if (mine().length) timer = setTimeout(flush, AGAIN_MS);
+    changed({ refused: null, sent: false });
   }
   return {
     // False: this browser keeps nothing, and the entry was not taken.
     add(entry) {
-      if (!write([...read(), { key: freshKey(), ...entry }])) return false;
+      if (!write([...read(), { by: me(), entry: { key: freshKey(), ...entry } }])) return false;
       flush();
       return true;
     },
-    flush, get waiting() { return read(); },
+    flush, get waiting() { return mine(); }, get others() { return [...new Set(read().filter((x) => x.by !== me()).map((x) => x.by))]; },
   };
 }

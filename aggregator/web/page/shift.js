@@ -4,7 +4,8 @@ import { el } from "./dom.js";
 import { clock, count, flat, moment, span, word } from "./format.js";
 import { queueOf } from "./queue.js";
 import { table } from "./table.js";
-import { field, lastName, whoField, whoOf } from "./who.js";
+import { may } from "./login.js";
+import { field, shutOut } from "./forms.js";
 
 const HOUR_MS = 3600000, MONTH_MS = 30 * 24 * HOUR_MS, SHORT_MS = 60000, OFTEN = 8, AMOUNTS = ["good", "scrap", "rework", "material", "energy"], CONTEXTS = ["order", "product", "team", "headcount"];
 const CAUSES = ["failure", "material", "operator", "quality", "energy", "speed", "blocked", "starved", "other"];
@@ -13,12 +14,12 @@ export const text = {
   en: {
     choose: "Which machine?", now: "Runs now", change: "Change", amounts: "Enter an amount", howMany: "How many?", kwh: "What the register shows, kWh", reason: "Reason", send: "Enter", cancel: "Cancel", noEntry: "Signals tell everything here; nothing has to be entered by hand.", stops: "Stops that need a cause", allStated: "Every stop has its cause.", others: (n) => `${n} more, with a cause or short`,
     state: "State the cause", join: "Take it with the others marked", part: "Only a part of it", from: "From", to: "To", board: "Hour by hour", hour: "Hour", good: "Good", scrap: "Scrap", plan: "Plan", gap: "Difference", stood: "Stood", sum: "So far", noPlan: "no plan", notes: "Notes and open points", note: "Note", add: "Add", none: "None yet.", entries: "What was entered in this shift", void: "Does not hold", when: "When", what: "What", who: "Who", value: "Value",
-    handover: "Hand over", give: "We leave: the entries are complete", take: "We come: taken over", given: (who, at) => `Handed over by ${who} at ${at}.`, taken: (who, at) => `Taken over by ${who} at ${at}.`, notGiven: "Not handed over yet.", open: "Still open", carried: "Carried over from the shift before", report: "Print the report", waiting: (n) => `${n} entries wait in this browser and are sent as soon as the plant answers.`, sent: "Entered.", refused: (why) => `Not taken: ${why}`, full: "This browser keeps nothing: the entry was not taken.", noShift: "No shift is on here now.", shift: (from, to) => `Shift ${from} – ${to}`, persons: "Persons", empty: "none", marked: "marked",
+    others_wait: (names) => `Entries of ${names} wait in this browser until they log in here.`, handover: "Hand over", give: "We leave: the entries are complete", take: "We come: taken over", given: (who, at) => `Handed over by ${who} at ${at}.`, taken: (who, at) => `Taken over by ${who} at ${at}.`, notGiven: "Not handed over yet.", open: "Still open", carried: "Carried over from the shift before", report: "Print the report", waiting: (n) => `${n} entries wait in this browser and are sent as soon as the plant answers.`, sent: "Entered.", refused: (why) => `Not taken: ${why}`, full: "This browser keeps nothing: the entry was not taken.", noShift: "No shift is on here now.", shift: (from, to) => `Shift ${from} – ${to}`, persons: "Persons", empty: "none", marked: "marked",
   },
   vi: {
     choose: "Máy nào?", now: "Đang chạy", change: "Đổi", amounts: "Nhập số lượng", howMany: "Bao nhiêu?", kwh: "Số trên công tơ, kWh", reason: "Lý do", send: "Ghi", cancel: "Thôi", noEntry: "Ở đây tín hiệu báo hết; không cần nhập tay.", stops: "Lần dừng cần khai lý do", allStated: "Mọi lần dừng đều có lý do.", others: (n) => `${n} lần khác, đã có lý do hoặc ngắn`,
     state: "Khai lý do", join: "Gộp với các lần đã đánh dấu", part: "Chỉ một phần", from: "Từ", to: "Đến", board: "Từng giờ", hour: "Giờ", good: "Đạt", scrap: "Phế phẩm", plan: "Kế hoạch", gap: "Chênh lệch", stood: "Dừng", sum: "Đến nay", noPlan: "không có kế hoạch", notes: "Ghi chú và việc còn mở", note: "Ghi chú", add: "Thêm", none: "Chưa có.", entries: "Đã nhập trong ca này", void: "Hủy", when: "Lúc", what: "Gì", who: "Ai", value: "Giá trị",
-    handover: "Giao ca", give: "Ca giao: số liệu đã đủ", take: "Ca nhận: đã nhận", given: (who, at) => `${who} đã giao ca lúc ${at}.`, taken: (who, at) => `${who} đã nhận ca lúc ${at}.`, notGiven: "Chưa giao ca.", open: "Việc còn mở", carried: "Ca trước chuyển sang", report: "In báo cáo", waiting: (n) => `${n} mục đang chờ trong trình duyệt, sẽ gửi khi kết nối lại.`, sent: "Đã ghi.", refused: (why) => `Không được nhận: ${why}`, full: "Trình duyệt này không lưu được: mục chưa được ghi.", noShift: "Hiện ở đây không có ca.", shift: (from, to) => `Ca ${from} – ${to}`, persons: "Số người", empty: "không có", marked: "đã đánh dấu",
+    others_wait: (names) => `Có mục của ${names} đang chờ trong trình duyệt này đến khi họ đăng nhập.`, handover: "Giao ca", give: "Ca giao: số liệu đã đủ", take: "Ca nhận: đã nhận", given: (who, at) => `${who} đã giao ca lúc ${at}.`, taken: (who, at) => `${who} đã nhận ca lúc ${at}.`, notGiven: "Chưa giao ca.", open: "Việc còn mở", carried: "Ca trước chuyển sang", report: "In báo cáo", waiting: (n) => `${n} mục đang chờ trong trình duyệt, sẽ gửi khi kết nối lại.`, sent: "Đã ghi.", refused: (why) => `Không được nhận: ${why}`, full: "Trình duyệt này không lưu được: mục chưa được ghi.", noShift: "Hiện ở đây không có ca.", shift: (from, to) => `Ca ${from} – ${to}`, persons: "Số người", empty: "không có", marked: "đã đánh dấu",
   },
 };
 export const every = 10000;
@@ -44,13 +45,13 @@ const holds = (e) => e.voided_by === null;
 // --- what runs ----------------------------------------------------------------------------------------------
 
 function runs(s, data, local) {
-  const t = text[s.lang], x = tile(data), may = CONTEXTS.filter((k) => (unitOf(s).entered || []).includes(k)), product = s.plant.products.find((p) => p.id === x.product);
+  const t = text[s.lang], x = tile(data), mayEnter = may("enter") ? CONTEXTS.filter((k) => (unitOf(s).entered || []).includes(k)) : [], product = s.plant.products.find((p) => p.id === x.product);
   const shown = { order: x.order, product: product?.name || x.product, team: x.team, headcount: x.headcount };
   const input = (k) => (k === "product" ? el("label", {}, word("product", s.lang), el("select", { name: "value" }, el("option", { value: "" }, t.empty), ...s.plant.products.map((p) => el("option", { value: p.id, selected: p.id === x.product }, p.name || p.id))))
     : field(word(k, s.lang), "value", k === "headcount" ? { type: "number", min: 0, max: 999, required: true, inputmode: "numeric" } : { maxlength: 96, value: shown[k] || "" }));
   return el("section", { class: "panel", "data-key": "runs" }, el("h2", {}, `${unitOf(s).name} · ${word(x.state || "unknown", s.lang)}${x.cause ? ` (${word(x.cause, s.lang)})` : ""}`), el("p", { class: "soft" }, t.shift(at(data.w.start_ms, s), at(data.w.end_ms, s))),
-    el("dl", { class: "facts wide" }, ...CONTEXTS.flatMap((k) => [el("dt", {}, word(k, s.lang)), el("dd", {}, String(shown[k] ?? "–"), may.includes(k) ? el("button", { type: "button", "data-do": "begin", "data-value": k }, t.change) : null)])),
-    may.includes(local.kind) ? el("form", { class: "form touch", "data-do": "context", "data-key": local.kind }, input(local.kind), whoField(s), el("button", { class: "primary" }, t.send), el("button", { type: "button", "data-do": "begin", "data-value": "" }, t.cancel)) : null);
+    el("dl", { class: "facts wide" }, ...CONTEXTS.flatMap((k) => [el("dt", {}, word(k, s.lang)), el("dd", {}, String(shown[k] ?? "–"), mayEnter.includes(k) ? el("button", { type: "button", "data-do": "begin", "data-value": k }, t.change) : null)])),
+    mayEnter.includes(local.kind) ? el("form", { class: "form touch", "data-do": "context", "data-key": local.kind }, input(local.kind), el("button", { class: "primary" }, t.send), el("button", { type: "button", "data-do": "begin", "data-value": "" }, t.cancel)) : null);
 }
 
 // --- amounts: which, how many, why ---------------------------------------------------------------------------
@@ -61,12 +62,12 @@ function reasonButtons(s, kind, often) {
   return all.sort((a, b) => rank(a) - rank(b));
 }
 function amounts(s, data, local) {
-  const t = text[s.lang], may = AMOUNTS.filter((k) => (unitOf(s).entered || []).includes(k));
-  if (!may.length) return el("section", { class: "panel" }, el("h2", {}, t.amounts), el("p", { class: "soft" }, t.noEntry));
+  const t = text[s.lang], told = AMOUNTS.filter((k) => (unitOf(s).entered || []).includes(k)), mine = told.filter((k) => may(k === "energy" ? "meter" : "enter"));
+  if (!told.length) return el("section", { class: "panel" }, el("h2", {}, t.amounts), el("p", { class: "soft" }, t.noEntry));
   const often = [...new Set(data.entries.filter((e) => e.kind === local.kind && e.reason).map((e) => e.reason))], reasons = ["scrap", "rework"].includes(local.kind) ? reasonButtons(s, "scrap", often) : [];
-  return el("section", { class: "panel", "data-key": "amounts" }, el("h2", {}, t.amounts), el("div", { class: "big" }, ...may.map((k) => el("button", { type: "button", "data-do": "begin", "data-value": k, "aria-pressed": String(local.kind === k) }, word(k, s.lang)))),
-    may.includes(local.kind) ? el("form", { class: "form touch", "data-do": "amount", "data-key": local.kind },
-      field(local.kind === "energy" ? t.kwh : t.howMany, "value", { type: "number", min: 0, step: "any", required: true, inputmode: "decimal" }), whoField(s),
+  return el("section", { class: "panel", "data-key": "amounts" }, el("h2", {}, t.amounts), shutOut(s, "enter", "meter"), el("div", { class: "big" }, ...mine.map((k) => el("button", { type: "button", "data-do": "begin", "data-value": k, "aria-pressed": String(local.kind === k) }, word(k, s.lang)))),
+    mine.includes(local.kind) ? el("form", { class: "form touch", "data-do": "amount", "data-key": local.kind },
+      field(local.kind === "energy" ? t.kwh : t.howMany, "value", { type: "number", min: 0, step: "any", required: true, inputmode: "decimal" }),
       ...(reasons.length ? [el("fieldset", { class: "big" }, el("legend", {}, t.reason), ...reasons.slice(0, OFTEN).map((r) => el("button", { name: "reason", value: r.id }, r.name || r.id)),
         reasons.length > OFTEN ? el("select", { name: "rare" }, el("option", { value: "" }, "…"), ...reasons.slice(OFTEN).map((r) => el("option", { value: r.id }, r.name || r.id))) : null)] : []),
       el("button", { class: "primary" }, t.send), el("button", { type: "button", "data-do": "begin", "data-value": "" }, t.cancel)) : null);
@@ -83,9 +84,9 @@ function causes(s, data) {
 function stopRow(s, data, p, local) {
   const t = text[s.lang], on = local.stop === p.from_ms, all = on ? causes(s, data) : [], said = [p.cause && word(p.cause, s.lang), p.reason].filter(Boolean).join(" · ");
   return el("li", { class: "stop", "data-key": `stop-${p.from_ms}` }, el("div", { class: "form" },
-    el("label", { class: "check" }, el("input", { type: "checkbox", "data-change": "mark", name: "mark", value: p.from_ms, "aria-label": t.marked })), el("b", {}, `${at(p.from_ms, s)} – ${at(p.to_ms, s)}`), el("span", {}, span(p.to_ms - p.from_ms, s.lang)), el("span", { class: "soft" }, said),
-    el("button", { type: "button", "data-do": "stop", "data-value": on ? "" : p.from_ms, "aria-expanded": String(on) }, on ? t.cancel : t.state)),
-  on ? el("form", { class: "form touch", "data-do": "cause", "data-key": `cause-${p.from_ms}` }, whoField(s), field(t.from, "from", { type: "time", step: 1, value: clock(p.from_ms, "en", s.zone, true) }), field(t.to, "to", { type: "time", step: 1, value: clock(p.to_ms, "en", s.zone, true) }),
+    !may("enter") ? null : el("label", { class: "check" }, el("input", { type: "checkbox", "data-change": "mark", name: "mark", value: p.from_ms, "aria-label": t.marked })), el("b", {}, `${at(p.from_ms, s)} – ${at(p.to_ms, s)}`), el("span", {}, span(p.to_ms - p.from_ms, s.lang)), el("span", { class: "soft" }, said),
+    may("enter") ? el("button", { type: "button", "data-do": "stop", "data-value": on ? "" : p.from_ms, "aria-expanded": String(on) }, on ? t.cancel : t.state) : null),
+  on ? el("form", { class: "form touch", "data-do": "cause", "data-key": `cause-${p.from_ms}` }, field(t.from, "from", { type: "time", step: 1, value: clock(p.from_ms, "en", s.zone, true) }), field(t.to, "to", { type: "time", step: 1, value: clock(p.to_ms, "en", s.zone, true) }),
     el("fieldset", { class: "big" }, el("legend", {}, t.reason), ...all.slice(0, OFTEN).map((c) => el("button", { name: "cause", value: c.id }, c.name)), all.length > OFTEN ? el("select", { name: "rare", "data-change": "rare" }, el("option", { value: "" }, "…"), ...all.slice(OFTEN).map((c) => el("option", { value: c.id }, c.name))) : null, el("button", { class: "primary" }, t.send))) : null);
 }
 function stops(s, data, local) {
@@ -119,24 +120,25 @@ const saidBy = (e, s) => [e.text, e.value !== null ? flat(e.value, e.kind === "e
 function entered(s, data) {
   const t = text[s.lang], rows = data.entries.filter((e) => !["note", "handover", "void"].includes(e.kind));
   const columns = [{ head: t.when, cell: (e) => moment(e.from_ms, s.now, s.lang, s.zone) }, { head: t.what, cell: (e) => word(e.kind, s.lang) }, { head: t.value, cell: (e) => el(holds(e) ? "span" : "s", {}, saidBy(e, s) || "–") }, { head: t.who, cell: (e) => e.who }, { head: t.note, cell: (e) => e.note || "–" },
-    { head: "", cell: (e) => (holds(e) ? el("button", { type: "button", class: "no-print", "data-do": "void", "data-value": e.entry }, t.void) : "") }];
+    { head: "", cell: (e) => (holds(e) && may("enter") ? el("button", { type: "button", class: "no-print", "data-do": "void", "data-value": e.entry }, t.void) : "") }];
   return el("section", { class: "panel" }, el("h2", {}, t.entries), rows.length ? table(t.entries, columns, rows) : el("p", { class: "soft" }, t.none));
 }
 function notes(s, data) {
   const t = text[s.lang], own = data.entries.filter((e) => e.kind === "note" && holds(e)), carried = data.before.filter((e) => e.kind === "handover" && e.text === "given" && holds(e) && e.note).slice(0, 1);
   const line = (e) => el("li", {}, el("b", {}, moment(e.entered_ms, s.now, s.lang, s.zone)), ` ${e.note} `, el("span", { class: "soft" }, e.who));
   return el("section", { class: "panel" }, el("h2", {}, t.notes), carried.length ? el("h3", {}, t.carried) : null, carried.length ? el("ul", {}, ...carried.map(line)) : null, own.length ? el("ul", {}, ...own.map(line)) : el("p", { class: "soft" }, t.none),
-    el("form", { class: "form touch no-print", "data-do": "note", "data-key": "note" }, field(t.note, "note", { required: true, maxlength: 400, size: 40 }), whoField(s), el("button", { class: "primary" }, t.add)));
+    !may("enter") ? null : el("form", { class: "form touch no-print", "data-do": "note", "data-key": "note" }, field(t.note, "note", { required: true, maxlength: 400, size: 40 }), el("button", { class: "primary" }, t.add)));
 }
 function handover(s, data) {
   const t = text[s.lang], of = (k) => data.entries.find((e) => e.kind === "handover" && e.text === k && holds(e)), given = of("given"), taken = of("taken");
   return el("section", { class: "panel" }, el("h2", {}, t.handover), el("p", { class: given ? "mark ok" : "soft" }, given ? t.given(given.who, at(given.entered_ms, s)) : t.notGiven), taken ? el("p", { class: "mark ok" }, t.taken(taken.who, at(taken.entered_ms, s))) : null,
-    el("form", { class: "form touch no-print", "data-do": "hand", "data-key": "hand" }, field(t.open, "note", { maxlength: 400, size: 40 }), whoField(s), el("button", { name: "text", value: "given" }, t.give), el("button", { name: "text", value: "taken" }, t.take), el("button", { type: "button", "data-do": "print" }, t.report)));
+    may("confirm_shift") ? el("form", { class: "form touch no-print", "data-do": "hand", "data-key": "hand" }, field(t.open, "note", { maxlength: 400, size: 40 }), el("button", { name: "text", value: "given" }, t.give), el("button", { name: "text", value: "taken" }, t.take)) : null,
+    el("div", { class: "touch no-print" }, el("button", { type: "button", "data-do": "print" }, t.report)));
 }
 
 function said(s, local) {
-  const t = text[s.lang], waiting = queue.waiting.length, refused = local.refused;
-  return [waiting ? el("p", { class: "problem", role: "status" }, t.waiting(waiting)) : null, refused ? el("p", { class: "problem", role: "alert" }, t.refused(refused.message)) : null, !refused && !waiting && local.sent ? el("p", { class: "mark ok", role: "status" }, t.sent) : null].filter(Boolean);
+  const t = text[s.lang], waiting = queue.waiting.length, refused = local.refused, others = queue.others;
+  return [others.length ? el("p", { class: "problem", role: "status" }, t.others_wait(others.join(", "))) : null, waiting ? el("p", { class: "problem", role: "status" }, t.waiting(waiting)) : null, refused ? el("p", { class: "problem", role: "alert" }, t.refused(refused.message)) : null, !refused && !waiting && local.sent ? el("p", { class: "mark ok", role: "status" }, t.sent) : null].filter(Boolean);
 }
 export function draw(s, data, local) {
   const t = text[s.lang];
@@ -174,16 +176,16 @@ export const act = {
   begin: (s, at_, room) => { Object.assign(room.local, { kind: at_.dataset.value || null, refused: null, sent: false }); },
   stop: (s, at_, room) => { room.local.stop = at_.dataset.value ? Number(at_.dataset.value) : null; },
   mark: (s, at_, room) => { const on = new Set(room.local.marked || []); if (at_.checked) on.add(Number(at_.value)); else on.delete(Number(at_.value)); room.local.marked = on; },
-  context: (s, form, room) => { const kind = room.local.kind, value = form.elements.value.value; enter(s, room, { kind, ...(kind === "headcount" ? { value } : { text: value }), who: whoOf(form) }); },
-  amount: (s, form, room, by) => enter(s, room, { kind: room.local.kind, value: form.elements.value.value, at: Math.floor(s.now), reason: (by?.name === "reason" && by.value) || form.elements.rare?.value || undefined, who: whoOf(form) }),
+  context: (s, form, room) => { const kind = room.local.kind, value = form.elements.value.value; enter(s, room, { kind, ...(kind === "headcount" ? { value } : { text: value }) }); },
+  amount: (s, form, room, by) => enter(s, room, { kind: room.local.kind, value: form.elements.value.value, at: Math.floor(s.now), reason: (by?.name === "reason" && by.value) || form.elements.rare?.value || undefined }),
   cause: (s, form, room, by) => {
     const cause = (by?.name === "cause" && by.value) || form.elements.rare?.value;
-    if (cause) { enter(s, room, { kind: "cause", text: cause, ...spanOf(s, form, room), who: whoOf(form) }); room.local.marked = null; }
+    if (cause) { enter(s, room, { kind: "cause", text: cause, ...spanOf(s, form, room) }); room.local.marked = null; }
   },
   rare: () => {},
-  note: (s, form, room) => { enter(s, room, { kind: "note", note: form.elements.note.value, at: Math.floor(s.now), who: whoOf(form) }); form.reset(); },
-  hand: (s, form, room, by) => { enter(s, room, { kind: "handover", text: by?.value || "given", from: room.data.w.start_ms, to: room.data.w.end_ms, note: form.elements.note.value || undefined, who: whoOf(form) }); form.reset(); },
-  void: (s, at_, room) => { enter(s, room, { unit: undefined, kind: "void", entry: Number(at_.dataset.value), who: lastName() || "–" }); },
+  note: (s, form, room) => { enter(s, room, { kind: "note", note: form.elements.note.value, at: Math.floor(s.now) }); form.reset(); },
+  hand: (s, form, room, by) => { enter(s, room, { kind: "handover", text: by?.value || "given", from: room.data.w.start_ms, to: room.data.w.end_ms, note: form.elements.note.value || undefined }); form.reset(); },
+  void: (s, at_, room) => { enter(s, room, { unit: undefined, kind: "void", entry: Number(at_.dataset.value) }); },
   print: () => window.print(),
 };
 queue.flush();
