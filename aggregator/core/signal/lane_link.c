@@ -228,6 +228,13 @@ bool lane_link_recall(const struct turn *t) {
     return known;
 }
 
+void lane_link_untold(const struct turn *t) {
+    struct lane_link *k = lane_link_keyless(t->l, turn_point(t));
+
+    if (k != NULL)
+        k->flags &= (uint8_t)~LINK_KEYLESS; /* it waits with the value that an epoch before told */
+}
+
 enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
                          const struct lane_out *out) {
     struct lane_link *k = point < l->n ? lane_link_waiting(l, point) : NULL;

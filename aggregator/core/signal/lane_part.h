@@ -172,6 +172,9 @@ struct lane_link *lane_link_keyless(const struct lane *l, uint32_t point);
 enum err lane_link_key(const struct turn *t, struct lane_link *k, const struct reading *r);
 /* It will not come: a reading is there. True: the signal is as it was left. */
 bool lane_link_recall(const struct turn *t);
+/* The same of a signal that goes on from an epoch which accepted nothing: it waits as that one did.
+ */
+void lane_link_untold(const struct turn *t);
 /* The one that waits for the end of an older lane, or NULL. */
 struct lane_link *lane_link_waiting(const struct lane *l, uint32_t point);
 static inline uint32_t turn_point(const struct turn *t) {

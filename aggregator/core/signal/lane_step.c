@@ -366,6 +366,7 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
     if (s->flags & SIGNAL_HANDED) { /* the key frame had no value of it */
         s->flags &= (uint8_t)~SIGNAL_HANDED;
         lane_rate_forget(s);
+        lane_link_untold(t);
     }
     if (r->quality == QUALITY_BAD || !lane_integral(&r->v, &now.raw)) {
         turn_verdict(t, STEP_BAD, 0, r->t_ms);
