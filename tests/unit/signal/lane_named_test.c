@@ -208,3 +208,26 @@ Test(lane_named, a_first_step_that_waits_outlives_a_key_frame_without_a_value) {
     cr_expect_eq(sum, 50 - 1, "%lld", (long long)sum);
     lane_fini(&rest);
 }
+
+/* The same, and the key frame that names it late tells more: it is a step from the value left, as
+ * where one lane reads all epochs. What is told of the time before that value is no step. */
+Test(lane_named, a_value_told_late_is_a_step_from_what_an_epoch_left_untouched) {
+    struct lane rest;
+    int64_t sum = 0;
+
+    lane_init(&rest, 10000);
+    add(POINT_COUNTER);
+    rig_int(&rig, 0, S(5), 10);
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    cr_assert_eq(lane_link_await(&rig.lane), ERR_OK);
+    named_late(&rest, true, S(10), 11);
+    named_late(&rest, true, S(2), 7);
+    named_late(&rest, true, S(10), 11);
+    rig_int(&rig, 0, S(20), 19);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    finish();
+    for (size_t i = 0; i < rig.log.n; i++)
+        sum += rig.log.at[i].value;
+    cr_expect_eq(sum, 19 - 10, "%lld", (long long)sum);
+    lane_fini(&rest);
+}
