@@ -91,6 +91,27 @@ static enum err lead_source(struct core *c, struct cagent *a, const struct lane_
     return at < lead->named ? lane_lead_source(old, old->slab[at].source, start, &out) : ERR_OK;
 }
 
+/* What the younger lane's key frames named and told no value of is not in its start. */
+static enum err lead_untold(struct core *c, struct cagent *a, const struct lead *lead) {
+    struct lane_out out = agents_lane_out(c, a);
+    struct lane *old = &a->lane[lead->slot], *rest = &a->rest[lead->next];
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < a->signals.n && !err; i++) {
+        const uint32_t id = a->signals.at[i], at = c->signal[id].at[lead->slot];
+        if (at == UINT32_MAX)
+            continue;
+        const uint32_t to = c->signal[id].at[lead->next];
+        const uint32_t left = to == UINT32_MAX ? lane_find_left(rest, id) : UINT32_MAX;
+        if (to != UINT32_MAX)
+            err = lane_link_untold_older(&a->lane[lead->next], to, old, at, &out);
+        else if (left != UINT32_MAX)
+            err = lane_link_untold_older(rest, left, old, at, &out);
+        if (!err && left != UINT32_MAX)
+            err = lane_left_older(rest, left, old, at, &out); /* what it booked is closed */
+    }
+    return err;
+}
+
 static enum err lead_into(struct core *c, struct cagent *a, const struct lead *lead) {
     const unsigned slot = lead->slot, next = lead->next;
     struct lane_out out = agents_lane_out(c, a);
@@ -107,6 +128,8 @@ static enum err lead_into(struct core *c, struct cagent *a, const struct lead *l
             err = sources ? lead_source(c, a, &start.source[s->source], at, lead)
                           : lead_signal(c, a, s, lead);
         }
+    if (!err)
+        err = lead_untold(c, a, lead);
     c->touch_cause = RESTATE_NONE;
     if (!err)
         err = lane_end_epoch(&a->rest[next], false, &out); /* nothing more comes of what is there */

@@ -228,6 +228,9 @@ enum err lane_start_add(struct lane *start, const struct lane *l, uint32_t point
  * lane holds nothing of it any more, and is then to be finished. */
 enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
                          const struct lane_out *out);
+/* The same, after these, of all others: what a key frame named late and told no value of. */
+enum err lane_link_untold_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
+                                const struct lane_out *out);
 /* The same for what waits in a rest. */
 enum err lane_left_older(struct lane *rest, uint32_t at, struct lane *old, uint32_t old_at,
                          const struct lane_out *out);

@@ -216,16 +216,14 @@ enum err lane_link_key(const struct turn *t, struct lane_link *k, const struct r
     return err;
 }
 
-bool lane_link_recall(const struct turn *t) {
+void lane_link_recall(const struct turn *t) {
     struct lane_link *k = lane_link_keyless(t->l, turn_point(t));
 
     if (k == NULL)
-        return false;
-    const bool known = k->flags & LINK_OLD;
-    t->s->raw = known ? k->old.raw : 0;
-    t->s->t_ms = known ? k->old.t_ms : 0;
-    k->flags = 0; /* an older lane does not lead up to what no key frame told */
-    return known;
+        return;
+    k->flags &= (uint8_t) ~(LINK_KEYLESS | LINK_LATE);
+    k->flags |= LINK_LATER; /* the older lane's measure is none of this epoch's */
+    t->s->flags |= SIGNAL_YOUNG;
 }
 
 void lane_link_untold(const struct turn *t) {
@@ -251,6 +249,19 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
     k->flags |= LINK_OLD;
     s->flags &= (uint8_t)~SIGNAL_HOLD; /* it is decided here, not at the lane's end */
     return k->flags & LINK_FIRST ? join(&t, k) : ERR_OK;
+}
+
+enum err lane_link_untold_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
+                                const struct lane_out *out) {
+    enum err err = ERR_OK;
+
+    if (point >= l->n || at >= old->n || lane_link_waiting(l, point) == NULL)
+        return ERR_OK;
+    if (lane_steps(old->slab[at].type)) { /* as of one that is left (lane_leave) */
+        const struct turn t = turn_of(old, at, out);
+        err = lane_step_held_finish(&t);
+    }
+    return err != ERR_OK ? err : lane_link_older(l, point, old, at, out);
 }
 
 bool lane_holds(const struct lane *l, uint32_t point, const struct reading *r) {

@@ -170,8 +170,9 @@ enum err lane_link_add(struct lane *l, const struct lane_link *k);
 struct lane_link *lane_link_keyless(const struct lane *l, uint32_t point);
 /* The value came, and was taken as a fresh lane's: what was left leads up to it. */
 enum err lane_link_key(const struct turn *t, struct lane_link *k, const struct reading *r);
-/* It will not come: a reading is there. True: the signal is as it was left. */
-bool lane_link_recall(const struct turn *t);
+/* It will not come: a reading is there, and what was left, or is in an older lane, leads up to it.
+ */
+void lane_link_recall(const struct turn *t);
 /* The same of a signal that goes on from an epoch which accepted nothing: it waits as that one did.
  */
 void lane_link_untold(const struct turn *t);

@@ -376,8 +376,8 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
     lane_watch_begin(t, r->t_ms);
     if (!(s->flags & SIGNAL_SEEN)) {
         s->flags |= SIGNAL_SEEN;
-        if (t->l->link_n > 0 && lane_link_recall(t))
-            return step(t, &now);
+        if (t->l->link_n > 0)
+            lane_link_recall(t);
         turn_verdict(t, STEP_NONE, now.raw, now.t_ms);
         return accept(t, &now);
     }
