@@ -231,6 +231,8 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
 /* The same, after these, of all others: what a key frame named late and told no value of. */
 enum err lane_link_untold_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
                                 const struct lane_out *out);
+/* No older lane is left and none knew the point: nothing waits any more. */
+enum err lane_link_alone(struct lane *l, uint32_t point, const struct lane_out *out);
 /* The same for what waits in a rest. */
 enum err lane_left_older(struct lane *rest, uint32_t at, struct lane *old, uint32_t old_at,
                          const struct lane_out *out);

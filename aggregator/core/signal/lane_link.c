@@ -89,9 +89,11 @@ enum err lane_link_await(struct lane *l) {
 
     for (uint32_t i = 0; i < l->n && err == ERR_OK; i++) {
         const struct signal_state *s = &l->slab[i];
-        const struct lane_link k = {
+        struct lane_link k = {
             .point = i, .flags = LINK_WAITS, .key_raw = s->raw, .key_t_ms = s->t_ms};
-        if (lane_steps(s->type) && s->flags & SIGNAL_YOUNG)
+        if (!(s->flags & SIGNAL_SEEN))
+            k.flags |= LINK_KEYLESS; /* the key frame told no value of it */
+        if (lane_steps(s->type) && (s->flags & SIGNAL_YOUNG || k.flags & LINK_KEYLESS))
             err = lane_link_add(l, &k);
     }
     return err;
@@ -262,6 +264,18 @@ enum err lane_link_untold_older(struct lane *l, uint32_t point, struct lane *old
         err = lane_step_held_finish(&t);
     }
     return err != ERR_OK ? err : lane_link_older(l, point, old, at, out);
+}
+
+enum err lane_link_alone(struct lane *l, uint32_t point, const struct lane_out *out) {
+    struct lane_link *k = point < l->n ? lane_link_waiting(l, point) : NULL;
+
+    if (k == NULL)
+        return ERR_OK;
+    const struct turn t = turn_of(l, point, out);
+    if (k->flags & LINK_FIRST)
+        return lane_link_settle(&t, k);
+    k->flags = 0;
+    return ERR_OK;
 }
 
 bool lane_holds(const struct lane *l, uint32_t point, const struct reading *r) {
