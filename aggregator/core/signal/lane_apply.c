@@ -174,7 +174,10 @@ static enum err take_reading(struct lane *l, const struct reading *r, const stru
         return ERR_OK;
     }
     struct turn t = turn_of(l, r->point, out);
-    return on_reading[t.s->type](&t, r, false);
+    enum err err = on_reading[t.s->type](&t, r, false);
+    if (lane_slots(t.s->type) && t.s->flags & SIGNAL_SEEN && t.s->open_t1_ms == LANE_NEVER)
+        t.s->open_t1_ms = earlier(r->t_ms, t.src->until_ms); /* known, and by no key frame */
+    return err;
 }
 
 enum err lane_on_batch(struct lane *l, struct batch *b, const struct lane_out *out) {
