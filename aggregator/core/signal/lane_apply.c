@@ -296,10 +296,16 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
  * Events that it named are watched from there on, for nobody vouched for them before.
  * States may be told twice, power may not. A value with a time ahead of it is known there, so it is
  * watched, whichever epochs the lane has seen. */
-static void after_key(struct lane *l, bool whole) {
+static void after_key(struct lane *l, const struct batch *b) {
+    const bool key = b->head.kind == BATCH_KEY;
+    const bool whole = !key || b->key.part + 1 == b->key.parts;
+
     for (size_t i = 0; i < l->n; i++) {
         struct signal_state *s = &l->slab[i];
         const int64_t until = l->source[s->source].until_ms;
+        if (lane_slots(s->type) && !(s->flags & SIGNAL_SEEN) && s->open_t1_ms == LANE_NEVER &&
+            key && whole)
+            s->open_t1_ms = LANE_LONG_AGO; /* what makes it known is no first key frame */
         if (lane_slots(s->type) && s->flags & SIGNAL_SEEN && s->open_t1_ms == LANE_NEVER &&
             s->sampling == POINT_HELD)
             s->open_t1_ms = whole && until == LANE_NEVER ? s->t_ms : until;
@@ -320,7 +326,7 @@ enum err lane_on_key_values(struct lane *l, struct batch *b, bool after_gap,
     while (err == ERR_OK && batch_next_reading(b, &r))
         err = take_key_value(l, &r, after_gap, out);
     err = err != ERR_OK ? err : asofs_apply(l, b, out);
-    after_key(l, b->head.kind != BATCH_KEY || b->key.part + 1 == b->key.parts);
+    after_key(l, b);
     return err != ERR_OK ? err : asofs_follow(l, b, out);
 }
 

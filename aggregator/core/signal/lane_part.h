@@ -8,6 +8,7 @@
 #include "signal/lane.h"
 
 #define LANE_NEVER INT64_MIN
+#define LANE_LONG_AGO (-(INT64_C(1) << 45)) /* the oldest time that a checkpoint takes */
 /* An amount that is logged: a sum of two never leaves int64. */
 #define LANE_SCALED_LIMIT (INT64_C(1) << 62)
 /* More than this a minute no unit moves, whatever is counted: 67 GW, 10^9 pieces, kg or m3. */

@@ -251,3 +251,24 @@ Test(lane_gauge, a_value_at_the_end_of_the_coverage_holds_over_a_gap) {
         rig_fini(&r);
     }
 }
+
+/* Of a gauge that the first key frame told nothing of, a key frame after a gap tells a value and
+ * how long it holds: from its own time on, as where older epochs in the same lane had values. */
+Test(lane_gauge, a_value_told_first_after_a_gap_holds_from_its_own_time) {
+    struct rig r;
+    struct point p = rig_point(POINT_GAUGE);
+    const struct lane_out out = rig_out(&r);
+    int64_t covered = 0;
+    rig_init(&r);
+    rig_add(&r, &p, NULL);
+    rig_asof(&r, 0, 0, 10000);
+    cr_assert_eq(rig_key(&r, false), ERR_OK);
+    rig_asof(&r, 0, 0, 40000);
+    rig_int(&r, 0, 15000, 7);
+    cr_assert_eq(rig_key(&r, true), ERR_OK);
+    cr_assert_eq(lane_finish(&r.lane, &out), ERR_OK);
+    for (size_t i = 0; i < r.log.n; i++)
+        covered += r.log.at[i].t1_ms - r.log.at[i].t0_ms;
+    cr_expect_eq(covered, 25000, "%lld", (long long)covered);
+    rig_fini(&r);
+}
