@@ -308,7 +308,7 @@ static void after_key(struct lane *l, const struct batch *b) {
             s->open_t1_ms = LANE_LONG_AGO; /* what makes it known is no first key frame */
         if (lane_slots(s->type) && s->flags & SIGNAL_SEEN && s->open_t1_ms == LANE_NEVER &&
             s->sampling == POINT_HELD)
-            s->open_t1_ms = whole && until == LANE_NEVER ? s->t_ms : until;
+            s->open_t1_ms = whole && until == LANE_NEVER ? LANE_LONG_AGO : until;
         if (s->type == POINT_EVENT && s->flags & SIGNAL_YOUNG)
             s->watched_ms = until;
         if (whole && s->type == POINT_EVENT)

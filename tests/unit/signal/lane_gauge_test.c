@@ -272,3 +272,24 @@ Test(lane_gauge, a_value_told_first_after_a_gap_holds_from_its_own_time) {
     cr_expect_eq(covered, 25000, "%lld", (long long)covered);
     rig_fini(&r);
 }
+
+/* A key frame that covers nothing tells a value of a time ahead, as one does behind a clock step
+ * that was told twice. The readings that follow hold from their own times. */
+Test(lane_gauge, a_time_ahead_in_a_key_frame_holds_nothing_up) {
+    struct rig r;
+    struct point p = rig_point(POINT_GAUGE);
+    const struct lane_out out = rig_out(&r);
+    int64_t covered = 0;
+    rig_init(&r);
+    rig_add(&r, &p, NULL);
+    rig_int(&r, 0, 90000, 7);
+    cr_assert_eq(rig_key(&r, false), ERR_OK);
+    rig_asof(&r, 0, 10000, 30000);
+    rig_int(&r, 0, 15000, 8);
+    cr_assert_eq(rig_send(&r), ERR_OK);
+    cr_assert_eq(lane_finish(&r.lane, &out), ERR_OK);
+    for (size_t i = 0; i < r.log.n; i++)
+        covered += r.log.at[i].t1_ms - r.log.at[i].t0_ms;
+    cr_expect_eq(covered, 15000, "%lld", (long long)covered);
+    rig_fini(&r);
+}
