@@ -292,10 +292,10 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
 }
 
 /* What a key frame's asofs cover is in the log of the stream before it: a held power that the key
- * frame made known is integrated from there on, or from its own time, if the frame covers nothing.
- * Events that it named are watched from there on, for nobody vouched for them before.
- * States may be told twice, power may not. A value with a time ahead of it is known there, so it is
- * watched, whichever epochs the lane has seen. */
+ * frame made known is integrated from there on, or as any other, if the frame covers nothing: its
+ * time may lie ahead of what is read next. Events that it named are watched from there on, for
+ * nobody vouched for them before. States may be told twice, power may not. A value with a time
+ * ahead of it is known there, so it is watched, whichever epochs the lane has seen. */
 static void after_key(struct lane *l, const struct batch *b) {
     const bool key = b->head.kind == BATCH_KEY;
     const bool whole = !key || b->key.part + 1 == b->key.parts;
