@@ -29,7 +29,7 @@ static struct alertfile *rules_of(const char *folder, const struct plant *plant)
     struct buf said;
     conf_report_init(&report);
     buf_init(&said);
-    if (alertfile_load(folder, plant, &report, NULL, &rules)) {
+    if (alertfile_load(folder, plant, NULL, &report, NULL, &rules)) {
         (void)conf_report_format(&report, &said);
         fprintf(stderr, "%.*s", (int)said.n, said.n ? (const char *)said.p : "");
         exit(1);

@@ -156,6 +156,12 @@ class Site(Rig):
         subprocess.run([self.program("plantbus"), "norm", "import", path, "--who", who, "--socket", self.path("sock")],
                        check=True, timeout=30, stdout=subprocess.DEVNULL)
 
+    def person(self, name, role, shown, password):
+        """Somebody who may log in."""
+        tool = [self.program("plantbus"), "user"]
+        for words, text in ((["add", name, "--role", role, "--name", shown], ""), (["password", name], password + "\n")):
+            subprocess.run([*tool, *words, "--socket", self.path("sock")], input=text, text=True, check=True, timeout=30, stdout=subprocess.DEVNULL)
+
     def feed(self, agent, units):
         self.conf_agent(agent, f"""
 hand:

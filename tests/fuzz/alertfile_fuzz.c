@@ -26,7 +26,7 @@ static struct alertfile *load(struct span bytes, const struct plant *p) {
     struct buf text;
     conf_report_init(&report);
     buf_init(&text);
-    const enum err err = alertfile_parse(bytes, "r.yaml", p, &report, &f);
+    const enum err err = alertfile_parse(bytes, "r.yaml", p, NULL, &report, &f);
     must((err == ERR_OK) == (f != NULL));
     must(err != ERR_CONFIG || conf_report_count(&report) > 0);
     must(conf_report_format(&report, &text) == ERR_OK);

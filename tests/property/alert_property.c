@@ -8,145 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alert_reference.h"
+#include "alert_draw.h"
 #include "simkit/line_plant.h"
-
-#define MINUTE_MS INT64_C(60000)
-enum { SITE, LINE, PRESS, PACK };
-
-static uint64_t random_state;
-
-static uint64_t draw(uint64_t n) {
-    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (random_state >> 33) % n;
-}
-
-static bool one_in(uint64_t n) {
-    return draw(n) == 0;
-}
-
-/* --- rules -------------------------------------------------------------------------------------
- */
-
-struct rule_room {
-    struct alert_rule rule[REF_RULES];
-    struct alert_rules all;
-    struct alert_baseline baseline;
-};
-
-static const uint32_t node_set[][3] = {{LINE}, {PRESS}, {PACK}, {PRESS, PACK}, {LINE, PRESS, PACK}};
-static const size_t node_set_n[] = {1, 1, 1, 2, 3};
-static const struct ident early[] = {{"early"}};
-static const struct ident people[] = {{"lead"}, {"office"}};
-
-static void draw_subject(struct rule_room *room, struct alert_rule *r) {
-    static const uint8_t indicator[] = {IND_TIME_UTILIZATION, IND_ENERGY_PER_GOOD, IND_SCRAP_RATIO,
-                                        IND_OEE, IND_TECHNICAL_EFFICIENCY};
-    static const uint8_t quantity[] = {ALERT_Q_POWER, ALERT_Q_ENERGY, ALERT_Q_DELAY,
-                                       ALERT_Q_GOOD,  ALERT_Q_STOPS,  ALERT_Q_HEADCOUNT};
-    r->subject = (uint8_t)draw(2);
-    r->indicator = indicator[draw(sizeof indicator)];
-    r->quantity = quantity[draw(sizeof quantity)];
-    r->window = (uint8_t)(one_in(2) ? ALERT_ROLLING : draw(ALERT_WINDOW_COUNT));
-    r->minutes = r->window == ALERT_ROLLING ? (uint8_t)(1 + draw(one_in(3) ? 60 : 8)) : 0;
-    r->condition = (uint8_t)draw(ALERT_CONDITION_COUNT);
-    if (r->condition == ALERT_NORM)
-        r->subject = ALERT_INDICATOR;
-    if (r->condition == ALERT_RATE) {
-        r->window = ALERT_ROLLING;
-        r->minutes = (uint8_t)(1 + draw(20));
-        r->span_min = (uint8_t)(1 + draw(30));
-    }
-    if (r->condition == ALERT_BASELINE) {
-        r->subject = ALERT_QUANTITY;
-        r->quantity = ALERT_Q_ENERGY;
-        r->baseline = &room->baseline;
-    }
-}
-
-/* Where values lie: about half of the minutes beyond. */
-static double usual(const struct alert_rule *r) {
-    static const double of_indicator[INDICATOR_COUNT] = {[IND_TIME_UTILIZATION] = 0.6,
-                                                         [IND_ENERGY_PER_GOOD] = 0.1,
-                                                         [IND_SCRAP_RATIO] = 0.2,
-                                                         [IND_OEE] = 0.5,
-                                                         [IND_TECHNICAL_EFFICIENCY] = 0.6};
-    const double minutes = r->minutes ? r->minutes : 60;
-    if (r->condition == ALERT_BASELINE)
-        return 0.1;
-    if (r->condition == ALERT_NORM)
-        return 1;
-    if (r->condition == ALERT_RATE)
-        return 0.1;
-    if (r->subject == ALERT_INDICATOR)
-        return of_indicator[r->indicator];
-    return r->quantity == ALERT_Q_POWER       ? 10
-           : r->quantity == ALERT_Q_HEADCOUNT ? 2
-           : r->quantity == ALERT_Q_DELAY     ? 0.4 * minutes
-           : r->quantity == ALERT_Q_STOPS     ? 0.5 * minutes
-           : r->quantity == ALERT_Q_GOOD      ? 5 * minutes
-                                              : minutes / 6;
-}
-
-static void draw_levels(struct alert_rule *r) {
-    const double middle = usual(r), sign = r->below ? -1 : 1;
-    r->level_n = r->condition == ALERT_NO_DATA ? 1 : (uint8_t)(1 + draw(3));
-    for (unsigned i = 0; i < r->level_n; i++) {
-        const double out = middle * (1 + sign * 0.3 * i);
-        r->level[i] =
-            (struct alert_level){.threshold = out,
-                                 .clear = out - sign * fabs(middle) * 0.1 * (double)draw(3),
-                                 .severity = (uint8_t)(i + 1)};
-    }
-}
-
-static int64_t some_minutes(uint64_t most) {
-    return one_in(3) ? 0 : (int64_t)draw(most) * MINUTE_MS;
-}
-
-static void draw_rule(struct rule_room *room, struct alert_rule *r, unsigned i) {
-    const size_t set = draw(5);
-    *r = (struct alert_rule){.node = node_set[set],
-                             .node_n = node_set_n[set],
-                             .below = one_in(3),
-                             .hold_ms = some_minutes(6),
-                             .clear_hold_ms = some_minutes(6),
-                             .least_coverage = one_in(2) ? 0 : 0.7,
-                             .recipient = people,
-                             .recipient_n = draw(3)};
-    (void)snprintf(r->id.s, sizeof r->id.s, "rule-%u", i);
-    draw_subject(room, r);
-    draw_levels(r);
-    if (one_in(3)) {
-        r->flaps = (uint8_t)(2 + draw(3));
-        r->flap_ms = (int64_t)(5 + draw(30)) * MINUTE_MS;
-        r->flap_quiet_ms = some_minutes(15);
-    }
-    if (one_in(3)) {
-        r->in_shift = true;
-        r->shift = early;
-        r->shift_n = draw(2);
-    }
-    if (one_in(3)) {
-        r->escalate_ms = (int64_t)(1 + draw(10)) * MINUTE_MS;
-        r->escalate_severity = ALERT_CRITICAL;
-        for (unsigned k = 0; k < r->level_n; k++)
-            r->level[k].severity = (uint8_t)k;
-    }
-    if (one_in(3))
-        r->repeat_ms = (int64_t)(1 + draw(10)) * MINUTE_MS;
-    r->quiets = r->node[0] == LINE && one_in(2);
-    r->said = alert_rule_said(r);
-}
-
-static void draw_rules(struct rule_room *room) {
-    const unsigned n = 1 + (unsigned)draw(REF_RULES);
-    room->baseline = (struct alert_baseline){
-        .base_kwh_per_h = 3, .driver_n = 1, .driver = {{ALERT_Q_GOOD, 0.02}}};
-    for (unsigned i = 0; i < n; i++)
-        draw_rule(room, &room->rule[i], i);
-    room->all = (struct alert_rules){room->rule, n};
-}
 
 /* --- minutes -----------------------------------------------------------------------------------
  */
@@ -188,11 +51,17 @@ struct trial {
     int done[REF_NODES]; /* minutes evaluated */
     uint64_t last;
     uint64_t events, refused, splits, late;
+    uint64_t drifts, shared; /* of the transitions */
     unsigned mood;
     struct buf rows; /* of `split`: what its store holds; keys and values behind their lengths */
 };
 
 static void fail(const struct trial *t, const char *why) {
+    for (size_t i = 0; i < t->room.all.rule_n; i++)
+        fprintf(stderr, "%s: %s, window %u %u, product %s, team %s\n", t->room.rule[i].id.s,
+                alert_condition_name((enum alert_condition)t->room.rule[i].condition),
+                t->room.rule[i].window, t->room.rule[i].minutes, t->room.rule[i].product.s,
+                t->room.rule[i].team.s);
     fprintf(stderr, "alert_property: %s (event %llu)\n", why, (unsigned long long)t->last);
     exit(1);
 }
@@ -202,19 +71,60 @@ static void put_minute(struct trial *t, uint32_t node, int m, const struct sums 
     alerts_add(t->split, node, t->world->first + m, s, sign);
 }
 
+static void put_parts(struct trial *t, uint32_t node, int m, const struct ref_part *part,
+                      int sign) {
+    for (unsigned i = 0; i < REF_PARTS; i++) {
+        const struct context of = {.product = part[i].product, .team = part[i].team};
+        if (sums_zero(&part[i].sums))
+            continue;
+        if (alerts_add_context(t->whole, node, t->world->first + m, &of, &part[i].sums, sign) ||
+            alerts_add_context(t->split, node, t->world->first + m, &of, &part[i].sums, sign))
+            fail(t, "no memory");
+    }
+}
+
+/* What a minute was spent on: mostly on what the one before was. */
+static void draw_parts(const struct trial *t, uint32_t unit, int m, const struct sums *s,
+                       struct ref_part *part) {
+    const struct ref_part *before = t->world->part[unit][m > 0 ? m - 1 : 0];
+    for (unsigned i = 0; i < REF_PARTS; i++)
+        part[i] = (struct ref_part){.product = before[i].product, .team = before[i].team};
+    if (m == 0 || one_in(9))
+        part[0].product = one_in(5) ? REF_NOBODY : REF_BOLT + (uint32_t)draw(2);
+    if (m == 0 || one_in(40))
+        part[0].team = one_in(5) ? REF_NOBODY : REF_RED + (uint32_t)draw(2);
+    part[1].product = REF_BOLT + (uint32_t)draw(2);
+    part[1].team = part[0].team;
+    part[0].sums = *s;
+    if (!one_in(3))
+        return;
+    struct sums *half = &part[1].sums;
+    for (unsigned q = 0; q < QTY_COUNT; q++)
+        half->q[q] = s->q[q] / 2;
+    half->pri_pq = s->pri_pq / 2;
+    half->pri_gq = s->pri_gq / 2;
+    half->priced_pq = s->priced_pq / 2;
+    sums_sub(&part[0].sums, half);
+}
+
 /* To the unit and the nodes above it, in parts; the world has it as a whole. */
 static void change_minute(struct trial *t, uint32_t unit, int m, const struct sums *s, bool late) {
     const uint32_t path[] = {unit, LINE, SITE};
     struct sums *old = &t->world->sums[unit][m], before = *old;
+    struct ref_part *part = t->world->part[unit][m], parts[REF_PARTS];
+    draw_parts(t, unit, m, s, parts);
     for (unsigned i = 0; i < 3; i++) {
         struct sums *at = &t->world->sums[path[i]][m];
         if (late) { /* else the engine is given the minute when it is due */
             put_minute(t, path[i], m, &before, -1);
             put_minute(t, path[i], m, s, 1);
+            put_parts(t, path[i], m, part, -1);
+            put_parts(t, path[i], m, parts, 1);
         }
         sums_sub(at, &before);
         sums_add(at, s);
     }
+    memcpy(part, parts, sizeof parts);
 }
 
 static void draw_next(struct trial *t, int m) {
@@ -224,6 +134,45 @@ static void draw_next(struct trial *t, int m) {
         const struct sums s = draw_minute(t->mood);
         change_minute(t, unit, m, &s, false);
     }
+}
+
+static void put_day(struct trial *t, uint32_t node, int i, struct alerts *to) {
+    const int64_t start_ms = t->world->day0_ms + i * DAY_MS;
+    const struct ref_day *d = &t->world->day[node][i];
+    if (d->there && alerts_put_day(to, node, start_ms, start_ms + DAY_MS, &d->sums))
+        fail(t, "no memory");
+}
+
+static void put_days(struct trial *t, struct alerts *to) {
+    for (uint32_t node = 0; node < REF_NODES; node++)
+        for (int i = 0; i < REF_DAYS; i++)
+            put_day(t, node, i, to);
+    alerts_days_given(to);
+}
+
+/* What was there stays, with other sums. */
+static void draw_day(struct trial *t, uint32_t node, int i) {
+    struct ref_day *d = &t->world->day[node][i];
+    int64_t *q = d->sums.q;
+    const int64_t due = one_in(30) ? 0 : DAY_MS;
+    d->there = d->there || !one_in(30);
+    q[QTY_ENERGY_DUE] = q[QTY_COUNT_DUE] = due;
+    q[QTY_ENERGY_SEEN] = one_in(20) ? due / 2 : due - due / 100;
+    q[QTY_COUNT_SEEN] = one_in(20) ? due / 2 : due;
+    q[QTY_GQ] = (int64_t)(1000 + draw(3000)) * 1000000;
+    q[QTY_ENERGY + CAT_PRODUCTION] = q[QTY_GQ] * 20 + (int64_t)draw(80) * 1000000000;
+    q[QTY_ENERGY + CAT_DELAY] = INT64_C(200) * 1000000000;
+}
+
+static void draw_late_day(struct trial *t) {
+    const uint32_t node = LINE + (uint32_t)draw(3);
+    const int i = (int)draw(REF_DAYS);
+    if (!one_in(30))
+        return;
+    draw_day(t, node, i);
+    put_day(t, node, i, t->whole);
+    put_day(t, node, i, t->split);
+    t->late++;
 }
 
 /* A minute of the past comes out differently: only where all nodes have gone beyond it. */
@@ -271,6 +220,8 @@ static void take_event(struct trial *t, size_t *at, const struct ref_alert *a,
         fail(t, "numbers have a hole");
     t->last = e->n;
     t->events++;
+    t->drifts += a->rule->condition == ALERT_DRIFT;
+    t->shared += a->rule->product.s[0] || a->rule->team.s[0] || a->rule->condition == ALERT_NORM;
     ++*at;
 }
 
@@ -279,10 +230,14 @@ static void take_rest(struct trial *t, size_t at) {
     struct buf x, y;
     buf_init(&x);
     buf_init(&y);
-    if (alerts_event(t->whole, at))
+    const struct alert_event *e = alerts_event(t->whole, at);
+    if (e) {
+        fprintf(stderr, "%s at %s: %s, value %g, threshold %g\n", e->rule.s, e->node.s,
+                alert_why_name((enum alert_why)e->why), e->value, e->threshold);
         fail(t, "a transition too many");
+    }
     for (size_t i = 0; i < at; i++) {
-        const struct alert_event *e = alerts_event(t->split, i);
+        e = alerts_event(t->split, i);
         if (!e || alert_event_pack(alerts_event(t->whole, i), &x) || alert_event_pack(e, &y))
             fail(t, "the packed one told less");
     }
@@ -306,6 +261,9 @@ static void evaluate(struct trial *t, uint32_t node) {
     const int m = t->done[node]++;
     size_t at = 0;
     put_minute(t, node, m, &t->world->sums[node][m], 1);
+    for (uint32_t unit = PRESS; unit <= PACK; unit++)
+        if (node == unit || node < PRESS)
+            put_parts(t, node, m, t->world->part[unit][m], 1);
     const bool quiet = is_quiet(t, node, m);
     if (alerts_evaluate(t->whole, node, 0) || alerts_evaluate(t->split, node, 0))
         fail(t, "a minute is refused");
@@ -367,13 +325,25 @@ static bool is_newest(struct cursor rest, struct span key) {
     return true;
 }
 
-static bool norm_in_force(void *user, uint32_t node, enum indicator i, int64_t t_ms, double *value,
-                          int64_t *until_ms) {
-    const struct ref_world *w = user;
-    (void)node, (void)i;
-    *value = w->norm;
-    *until_ms = t_ms + MINUTE_MS;
-    return !isnan(w->norm);
+static bool norm_in_force(void *user, const struct alert_scope *of, int64_t t_ms, double *value) {
+    return ref_norm(user, of->product, of->team, t_ms / MINUTE_MS, value);
+}
+
+static bool word_is(void *user, uint32_t word, const struct ident *id) {
+    (void)user;
+    return word < REF_WORDS && ident_equal(&ref_word[word], id);
+}
+
+static void give_again(struct trial *t, uint32_t node, int m) {
+    alerts_add(t->split, node, t->world->first + m, &t->world->sums[node][m], 1);
+    for (uint32_t unit = PRESS; unit <= PACK; unit++)
+        for (unsigned i = 0; i < REF_PARTS && (node == unit || node < PRESS); i++) {
+            const struct ref_part *p = &t->world->part[unit][m][i];
+            const struct context of = {.product = p->product, .team = p->team};
+            if (!sums_zero(&p->sums) &&
+                alerts_add_context(t->split, node, t->world->first + m, &of, &p->sums, 1))
+                fail(t, "no memory");
+        }
 }
 
 /* The engine dies; another one starts from the rows and is given the minutes anew. */
@@ -382,7 +352,7 @@ static void split(struct trial *t) {
     if (alerts_rows(t->split, keep_row, t))
         fail(t, "no rows");
     alerts_close(t->split);
-    const struct alert_norms norms = {norm_in_force, t->world};
+    const struct alert_norms norms = {norm_in_force, word_is, t->world};
     if (alerts_open(&t->room.all, t->world->plant, &norms, &t->split))
         fail(t, "it does not open again");
     struct cursor c = cursor_of(buf_span(&t->rows));
@@ -400,8 +370,9 @@ static void split(struct trial *t) {
         int64_t from = alerts_reach(t->split, node, next) - t->world->first;
         alerts_begin(t->split, node, next);
         for (from = from > 0 ? from : 0; from < t->done[node]; from++)
-            alerts_add(t->split, node, t->world->first + from, &t->world->sums[node][from], 1);
+            give_again(t, node, (int)from);
     }
+    put_days(t, t->split);
     t->splits++;
 }
 
@@ -409,16 +380,25 @@ static void split(struct trial *t) {
  */
 
 static void open_trial(struct trial *t, const struct plant *p) {
-    draw_rules(&t->room);
     t->world->plant = p;
-    t->world->norm = one_in(4) ? NAN : 0.1 + 0.1 * (double)draw(6);
-    /* On Monday before the early shift, on Saturday in the late one, or anywhere. */
+    /* On Monday before the early shift, on Saturday in the late one, or anywhere; often around the
+     * time at which a day is due. */
     t->world->first = SIM_DAY0 / MINUTE_MS + (int64_t)draw(6 * 1440);
+    if (one_in(2))
+        t->world->first = t->world->first / 1440 * 1440 - (int64_t)draw(REF_MINUTES);
+    draw_norms(t->world);
+    t->world->day0_ms = SIM_DAY0 - 14 * DAY_MS;
+    for (uint32_t node = LINE; node <= PACK; node++)
+        for (int i = 0; i < REF_DAYS; i++)
+            draw_day(t, node, i);
+    draw_rules(&t->room, t->world->first);
     buf_init(&t->rows);
-    const struct alert_norms norms = {norm_in_force, t->world};
+    const struct alert_norms norms = {norm_in_force, word_is, t->world};
     if (alerts_open(&t->room.all, p, &norms, &t->whole) ||
         alerts_open(&t->room.all, p, &norms, &t->split))
         fail(t, "rules are refused");
+    put_days(t, t->whole);
+    put_days(t, t->split);
     for (uint32_t node = LINE; node <= PACK; node++) {
         alerts_begin(t->whole, node, t->world->first);
         alerts_begin(t->split, node, t->world->first);
@@ -440,6 +420,7 @@ static void run_trial(struct trial *t) {
     for (int m = 0; m < REF_MINUTES; m++) {
         draw_next(t, m);
         draw_late(t, m);
+        draw_late_day(t);
         for (uint32_t node = LINE; node <= PACK; node++) {
             const int until = node == LINE || m + 1 == REF_MINUTES ? m : m - lag;
             while (alerts_watches(t->whole, node) && t->done[node] <= until)
@@ -463,28 +444,32 @@ static void close_trial(struct trial *t) {
 int main(int argc, char **argv) {
     const uint64_t seeds = argc > 1 ? strtoull(argv[1], NULL, 10) : 200;
     const uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-    uint64_t events = 0, splits = 0, late = 0, refused = 0;
+    uint64_t drifts = 0, shared = 0, events = 0, splits = 0, late = 0, refused = 0;
     struct plant *p = NULL;
     struct ref_world *world = calloc(1, sizeof *world);
     if (!world || line_plant_open(&p))
         return 1;
     for (uint64_t seed = first; seed < first + seeds; seed++) {
         struct trial t = {.world = world};
-        random_state = seed * UINT64_C(0x9e3779b97f4a7c15);
+        draw_begin(seed);
         memset(world, 0, sizeof *world);
         open_trial(&t, p);
         run_trial(&t);
         close_trial(&t);
         events += t.events;
+        drifts += t.drifts;
+        shared += t.shared;
         splits += t.splits;
         late += t.late;
         refused += t.refused;
     }
-    printf("alert_property: %llu worlds, %llu transitions, %llu restarts, %llu late minutes, %llu "
-           "acts refused\n",
-           (unsigned long long)seeds, (unsigned long long)events, (unsigned long long)splits,
-           (unsigned long long)late, (unsigned long long)refused);
+    printf(
+        "alert_property: %llu worlds, %llu transitions (%llu of drift, %llu by products, teams and "
+        "their norms), %llu restarts, %llu late minutes, %llu acts refused\n",
+        (unsigned long long)seeds, (unsigned long long)events, (unsigned long long)drifts,
+        (unsigned long long)shared, (unsigned long long)splits, (unsigned long long)late,
+        (unsigned long long)refused);
     free(world);
     plant_close(p);
-    return 0;
+    return seeds >= 100 && (drifts == 0 || shared == 0);
 }

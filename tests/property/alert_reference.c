@@ -59,38 +59,74 @@ static double quantity(enum alert_quantity q, const struct sums *s, double hours
     return row->rate ? sum * row->per / (hours * *cover) : sum * row->per;
 }
 
-/* False: nothing can be said. *measured: something was. */
-static bool value_at(const struct ref_world *w, const struct ref_alert *a, int64_t m, double *value,
-                     bool *measured) {
-    const struct alert_rule *r = a->rule;
-    int64_t from = 0;
+/* Of sums over so many minutes. False: nothing can be said. */
+static bool value_of(const struct alert_rule *r, const struct sums *s, double hours, double have,
+                     double *value, bool *measured) {
     double cover = 0;
-    *measured = false;
-    if (!window_from(w, a, m, &from))
-        return false;
-    const struct sums s = sum_of(w, a->node, from, m);
-    const double minutes = (double)(m - from + 1);
-    double have = (double)sums_time(&s) / (minutes * 60000 * units_of(w->plant, a->node));
     if (r->subject == ALERT_INDICATOR) {
-        const struct indicator_value v = indicator_of((enum indicator)r->indicator, &s);
-        *measured = v.due_ms > 0 ? v.seen_ms > 0 : sums_time(&s) - s.q[QTY_TIME + CAT_UNKNOWN] > 0;
+        const struct indicator_value v = indicator_of((enum indicator)r->indicator, s);
+        *measured = v.due_ms > 0 ? v.seen_ms > 0 : sums_time(s) - s->q[QTY_TIME + CAT_UNKNOWN] > 0;
         *value = v.value;
         return v.defined && fmin(v.coverage, have) >= r->least_coverage;
     }
-    *value = quantity((enum alert_quantity)r->quantity, &s, minutes / 60, &cover);
+    *value = quantity((enum alert_quantity)r->quantity, s, hours, &cover);
     *measured = cover > 0;
-    bool known = isfinite(*value) && fmin(cover, have) >= r->least_coverage;
-    if (r->condition != ALERT_BASELINE)
-        return known;
-    double expected = r->baseline->base_kwh_per_h * minutes / 60;
-    for (size_t i = 0; i < r->baseline->driver_n; i++) {
-        expected += r->baseline->driver[i].kwh_each *
-                    quantity((enum alert_quantity)r->baseline->driver[i].quantity, &s, minutes / 60,
-                             &cover);
+    return isfinite(*value) && fmin(cover, have) >= r->least_coverage;
+}
+
+static bool excess_of(const struct ref_world *w, const struct ref_alert *a, int64_t m,
+                      const struct sums *s, double hours, double *value) {
+    const struct alert_baseline *b = NULL;
+    const struct alert_rule *r = a->rule;
+    bool known = true;
+    for (size_t i = 0; i < r->baseline_n; i++)
+        if (ident_equal(&r->baseline[i].node, &w->plant->node[a->node].id) &&
+            r->baseline[i].from_ms <= (w->first + m) * MINUTE_MS)
+            b = &r->baseline[i];
+    if (!b)
+        return false;
+    double expected = b->base_kwh_per_h * hours, cover = 0;
+    for (size_t i = 0; i < b->driver_n; i++) {
+        expected += b->driver[i].kwh_each *
+                    quantity((enum alert_quantity)b->driver[i].quantity, s, hours, &cover);
         known = known && cover >= r->least_coverage;
     }
     *value = (*value - expected) / expected;
     return known && expected > 0;
+}
+
+/* Enough of the whole window is known. */
+static bool is_covered(const struct alert_rule *r, const struct sums *s, double hours,
+                       double have) {
+    double cover = 0;
+    if (r->subject == ALERT_INDICATOR)
+        cover = indicator_of((enum indicator)r->indicator, s).coverage;
+    else
+        (void)quantity((enum alert_quantity)r->quantity, s, hours, &cover);
+    return fmin(cover, have) >= r->least_coverage;
+}
+
+/* False: nothing can be said. *measured: something was. */
+static bool value_at(const struct ref_world *w, const struct ref_alert *a, int64_t m, double *value,
+                     bool *measured, double *scale) {
+    const struct alert_rule *r = a->rule;
+    struct sums part;
+    int64_t from = 0;
+    *measured = false;
+    if (r->condition == ALERT_DRIFT)
+        return ref_drift(w, a, m, value);
+    if (!window_from(w, a, m, &from))
+        return false;
+    const struct sums s = sum_of(w, a->node, from, m);
+    const double minutes = (double)(m - from + 1), hours = minutes / 60;
+    const double have = (double)sums_time(&s) / (minutes * 60000 * units_of(w->plant, a->node));
+    if (r->condition == ALERT_NORM || r->product.s[0] || r->team.s[0])
+        return ref_share(w, a, from, m, &part, scale) &&
+               value_of(r, &part, hours * (double)sums_time(&part) / (double)sums_time(&s), have,
+                        value, measured) &&
+               is_covered(r, &s, hours, have);
+    const bool known = value_of(r, &s, hours, have, value, measured);
+    return r->condition == ALERT_BASELINE ? excess_of(w, a, m, &s, hours, value) && known : known;
 }
 
 static bool is_off(const struct ref_world *w, const struct ref_alert *a, int64_t m) {
@@ -105,18 +141,16 @@ static bool is_off(const struct ref_world *w, const struct ref_alert *a, int64_t
 static struct ref_seen see(const struct ref_world *w, const struct ref_alert *a, int64_t m) {
     const struct alert_rule *r = a->rule;
     struct ref_seen out = {.off = is_off(w, a, m)};
-    double value = 0, before = 0, scale = 1;
+    double value = 0, before = 0, scale = 1, ignored = 1;
     bool measured = false, other = false;
-    out.known = value_at(w, a, m, &value, &measured);
+    out.known = value_at(w, a, m, &value, &measured, &scale);
     if (r->condition == ALERT_NO_DATA)
         return (struct ref_seen){
             .off = out.off, .known = true, .beyond = !measured, .cleared = measured};
-    if (r->condition == ALERT_NORM) {
-        out.known = out.known && w->norm > 0;
-        scale = w->norm;
-    }
+    if (r->condition == ALERT_NORM)
+        out.known = out.known && scale > 0;
     if (r->condition == ALERT_RATE) {
-        out.known = out.known && value_at(w, a, m - r->span_min, &before, &other);
+        out.known = out.known && value_at(w, a, m - r->span_min, &before, &other, &ignored);
         value = (value - before) * 60 / r->span_min;
     }
     for (unsigned i = 0; i < r->level_n && out.known; i++) {

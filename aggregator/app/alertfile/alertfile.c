@@ -7,7 +7,6 @@
 #include "alertfile/folder.h"
 #include "alertfile/making.h"
 #include "alertfile/set.h"
-#include "base/hash.h"
 
 const struct conf_schema *alertfile_schema(void) {
     return &rows_rules;
@@ -97,13 +96,15 @@ static enum err fill(struct alertfile *f, struct making *m, const struct ref *re
 }
 
 static enum err make(const struct files *files, const struct plant *plant,
-                     struct conf_report *report, struct alertfile **out) {
+                     const struct baselines *baselines, struct conf_report *report,
+                     struct alertfile **out) {
     size_t n = 0;
     struct alertfile *f = NULL;
     struct ref *ref = sort_rules(files, &n, report);
     enum err err = ref ? alertfile_none(&f) : ERR_NOMEM;
     if (!err) {
-        struct making m = {.plant = plant, .report = report, .pool = f->pool};
+        struct making m = {
+            .plant = plant, .baselines = baselines, .report = report, .pool = f->pool};
         err = fill(f, &m, ref, n);
     }
     free(ref);
@@ -116,7 +117,8 @@ static enum err make(const struct files *files, const struct plant *plant,
 
 /* All files are read and all rules are looked at, whatever is wrong with some of them. */
 enum err set_make(const struct set_text *text, size_t n, const struct plant *plant,
-                  struct conf_report *report, struct alertfile **out) {
+                  const struct baselines *baselines, struct conf_report *report,
+                  struct alertfile **out) {
     struct files files = {.at = calloc(n + 1, sizeof *files.at),
                           .name = calloc(n + 1, sizeof *files.name)};
     enum err err = files.at && files.name ? ERR_OK : ERR_NOMEM, wrong = ERR_OK;
@@ -128,7 +130,7 @@ enum err set_make(const struct set_text *text, size_t n, const struct plant *pla
     }
     struct alertfile *made = NULL;
     if (err != ERR_NOMEM)
-        err = make(&files, plant, report, &made);
+        err = make(&files, plant, baselines, report, &made);
     err = err ? err : wrong;
     files_fini(&files);
     if (err)
@@ -160,31 +162,24 @@ void alertfile_close(struct alertfile *f) {
 }
 
 enum err alertfile_parse(struct span text, const char *name, const struct plant *plant,
-                         struct conf_report *report, struct alertfile **out) {
+                         const struct baselines *baselines, struct conf_report *report,
+                         struct alertfile **out) {
     const struct set_text one = {name, text};
-    return set_make(&one, 1, plant, report, out);
+    return set_make(&one, 1, plant, baselines, report, out);
 }
 
-static uint64_t print_of(const struct folder *f) {
-    uint64_t print = 0;
-    for (size_t i = 0; i < f->n; i++) {
-        print = (print ^ fnv1a64(span_str(f->file[i].path))) * UINT64_C(0x9e3779b97f4a7c15);
-        print = (print ^ fnv1a64(buf_span(&f->file[i].text))) * UINT64_C(0x9e3779b97f4a7c15);
-    }
-    return print;
-}
-
-enum err alertfile_load(const char *path, const struct plant *plant, struct conf_report *report,
+enum err alertfile_load(const char *path, const struct plant *plant,
+                        const struct baselines *baselines, struct conf_report *report,
                         uint64_t *print, struct alertfile **out) {
     struct folder folder;
-    enum err err = folder_read(path, &folder, report);
+    enum err err = folder_read(path, ".yaml", &folder, report);
     struct set_text *text = err ? NULL : calloc(folder.n + 1, sizeof *text);
     if (print)
-        *print = print_of(&folder);
+        *print = folder_print(&folder);
     for (size_t i = 0; text && i < folder.n; i++)
         text[i] = (struct set_text){folder.file[i].path, buf_span(&folder.file[i].text)};
     if (!err)
-        err = text ? set_make(text, folder.n, plant, report, out) : ERR_NOMEM;
+        err = text ? set_make(text, folder.n, plant, baselines, report, out) : ERR_NOMEM;
     free(text);
     folder_fini(&folder);
     return err;

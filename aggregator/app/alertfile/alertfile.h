@@ -8,6 +8,8 @@
 #include "conf/conf.h"
 #include "plant/plant.h"
 
+struct baselines;
+
 struct alertfile_place {
     const char *file;
     uint32_t line;
@@ -20,14 +22,17 @@ struct alertfile {
 };
 
 /* Reads a folder, for a plant that is borrowed for the call: rules name nodes by their indexes.
+ * Frozen baselines that they name are copied; NULL: there are none.
  * *print, unless NULL, is of the names and bytes of all files that could be read, also on failure.
  * ERR_CONFIG: the report names every mistake; ERR_IO: what cannot be read; ERR_NOMEM. *out is
  * untouched then. */
-enum err alertfile_load(const char *folder, const struct plant *plant, struct conf_report *report,
+enum err alertfile_load(const char *folder, const struct plant *plant,
+                        const struct baselines *baselines, struct conf_report *report,
                         uint64_t *print, struct alertfile **out);
 /* The same of one file's text. */
 enum err alertfile_parse(struct span text, const char *name, const struct plant *plant,
-                         struct conf_report *report, struct alertfile **out);
+                         const struct baselines *baselines, struct conf_report *report,
+                         struct alertfile **out);
 /* No rules. ERR_NOMEM. */
 enum err alertfile_none(struct alertfile **out);
 void alertfile_close(struct alertfile *f); /* NULL is nothing */
@@ -48,7 +53,8 @@ enum err alertfile_diff(const struct alertfile *old, const struct plant *old_pla
  * right with it. ERR_CONFIG: the report says what is wrong; ERR_NOT_FOUND: there is no such rule to
  * take out; ERR_UNSUPPORTED: its file has the rules in braces; ERR_IO: errno; ERR_NOMEM. */
 enum err alertfile_change(const char *folder, const char *name, const struct ident *rule,
-                          struct span body, const struct plant *plant, struct conf_report *report);
+                          struct span body, const struct plant *plant,
+                          const struct baselines *baselines, struct conf_report *report);
 
 /* The unit of a rule's thresholds when they are of the value itself ("1": a ratio), and what it
  * watches as files call it. */

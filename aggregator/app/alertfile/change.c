@@ -58,11 +58,12 @@ static enum err edit(struct change *c, const struct ident *rule, struct span bod
 }
 
 enum err alertfile_change(const char *folder, const char *name, const struct ident *rule,
-                          struct span body, const struct plant *plant, struct conf_report *report) {
+                          struct span body, const struct plant *plant,
+                          const struct baselines *baselines, struct conf_report *report) {
     struct change c = {.n = 0};
     struct alertfile *then = NULL;
     buf_init(&c.edited);
-    enum err err = folder_read(folder, &c.folder, report);
+    enum err err = folder_read(folder, ".yaml", &c.folder, report);
     if (!err) {
         c.text = calloc(c.folder.n + 2, sizeof *c.text);
         err = c.text ? find_file(&c, folder, name, rule) : ERR_NOMEM;
@@ -70,7 +71,7 @@ enum err alertfile_change(const char *folder, const char *name, const struct ide
     if (!err)
         err = edit(&c, rule, body);
     if (!err)
-        err = set_make(c.text, c.n, plant, report, &then);
+        err = set_make(c.text, c.n, plant, baselines, report, &then);
     if (!err)
         err = folder_write(c.path, buf_span(&c.edited));
     const int why = errno;

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
+
 enum { READ_BYTES = 65536 };
 
 static const struct conf_pos no_place = {0};
@@ -76,13 +78,14 @@ static int by_path(const void *x, const void *y) {
     return strcmp(((const struct folder_file *)x)->path, ((const struct folder_file *)y)->path);
 }
 
-static enum err list(const char *path, DIR *dir, struct folder *out, struct conf_report *report) {
+static enum err list(const char *path, const char *ending, DIR *dir, struct folder *out,
+                     struct conf_report *report) {
     enum err err = ERR_OK;
     const struct dirent *d;
     while (!err && (d = readdir(dir)) != NULL) {
-        if (ends(d->d_name, ".yaml"))
+        if (ends(d->d_name, ending))
             err = add_file(out, path, d->d_name);
-        else if (ends(d->d_name, ".yml"))
+        else if (strcmp(ending, ".yaml") == 0 && ends(d->d_name, ".yml"))
             conf_note_at(report, no_place, "%s/%s is not read: rules stand in *.yaml", path,
                          d->d_name);
     }
@@ -91,20 +94,30 @@ static enum err list(const char *path, DIR *dir, struct folder *out, struct conf
     return err;
 }
 
-enum err folder_read(const char *path, struct folder *out, struct conf_report *report) {
+enum err folder_read(const char *path, const char *ending, struct folder *out,
+                     struct conf_report *report) {
     *out = (struct folder){0};
     DIR *dir = opendir(path);
     if (!dir) {
         cannot(report, path);
         return ERR_IO;
     }
-    enum err err = list(path, dir, out, report);
+    enum err err = list(path, ending, dir, out, report);
     closedir(dir);
     if (out->n > 1)
         qsort(out->file, out->n, sizeof *out->file, by_path);
     for (size_t i = 0; i < out->n && !err; i++)
         err = read_file(out->file[i].path, &out->file[i].text, report);
     return err;
+}
+
+uint64_t folder_print(const struct folder *f) {
+    uint64_t print = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        print = (print ^ fnv1a64(span_str(f->file[i].path))) * UINT64_C(0x9e3779b97f4a7c15);
+        print = (print ^ fnv1a64(buf_span(&f->file[i].text))) * UINT64_C(0x9e3779b97f4a7c15);
+    }
+    return print;
 }
 
 void folder_fini(struct folder *f) {

@@ -1,5 +1,5 @@
-/* The files of a folder of rules: every *.yaml, in the order of their names, and one of them
- * replaced so that a crash leaves the old or the new one. It takes no file apart. */
+/* The files of a folder that end alike (rules: *.yaml), in the order of their names, and one of
+ * them replaced so that a crash leaves the old or the new one. It takes no file apart. */
 #ifndef PB_ALERTFILE_FOLDER_H
 #define PB_ALERTFILE_FOLDER_H
 
@@ -20,7 +20,9 @@ struct folder {
 /* Reads them all; folder_fini in any case. ERR_IO: the report says what cannot be read; ERR_FULL:
  * more than FOLDER_FILES_MAX; ERR_NOMEM. Files that begin with a dot, or end otherwise, are left
  * alone; a *.yml is told by a note. */
-enum err folder_read(const char *path, struct folder *out, struct conf_report *report);
+enum err folder_read(const char *path, const char *ending, struct folder *out,
+                     struct conf_report *report);
+uint64_t folder_print(const struct folder *f); /* of their names and bytes */
 void folder_fini(struct folder *f);
 /* Writes beside, syncs, renames, syncs the folder: the file is the old or the new one, whole, at
  * any moment. ERR_IO: errno says why, nothing has changed. */

@@ -4,6 +4,7 @@
 
 #include "alertfile/making.h"
 #include "alertfile/threshold.h"
+#include "baseline/cusum.h"
 #include "window/window.h"
 
 /* How thresholds of a rule are written. */
@@ -20,6 +21,8 @@ static struct measure measure_of(const struct making *m, const struct alert_rule
         return (struct measure){"1", "baseline", false};
     case ALERT_RATE:
         return (struct measure){alertfile_unit(m->plant, r), alertfile_watched(r), true};
+    case ALERT_DRIFT:
+        return (struct measure){"", "drift", false};
     case ALERT_VALUE:
     case ALERT_NO_DATA:
     case ALERT_CONDITION_COUNT:
@@ -111,7 +114,7 @@ static bool take_sense(struct making *m, const struct level_row *l, const struct
         return true;
     }
     if (out->condition != ALERT_VALUE) {
-        conf_report_at(m->report, l->norm.pos, "norm excludes baseline and rate");
+        conf_report_at(m->report, l->norm.pos, "norm excludes baseline, drift and rate");
         return false;
     }
     out->condition = ALERT_NORM;
@@ -172,47 +175,6 @@ static void take_level(struct making *m, const struct rule_row *row, const struc
 /* --- conditions ---------------------------------------------------------------------------------
  */
 
-static void take_driver(struct making *m, const struct conf_pair *p, struct alert_baseline *b) {
-    const enum alert_quantity q = alert_quantity_find(p->key);
-    char why[THRESHOLD_WHY];
-    double each = 0;
-    if (q == ALERT_QUANTITY_COUNT || alert_quantity_row(q)->rate) {
-        const char *legal[ALERT_QUANTITY_COUNT];
-        size_t n = 0;
-        for (unsigned k = 0; k < ALERT_QUANTITY_COUNT; k++)
-            if (!alert_quantity_row((enum alert_quantity)k)->rate)
-                legal[n++] = alert_quantity_row((enum alert_quantity)k)->id;
-        making_missing(m, p->pos, "driver", p->key, legal, n);
-    } else if (threshold_parse(p->value, "kWh", false, &each, why)) {
-        conf_report_at(m->report, p->pos, "\"%s\" of %s %s", p->value, p->key, why);
-    } else {
-        b->driver[b->driver_n].quantity = (uint8_t)q;
-        b->driver[b->driver_n++].kwh_each = each;
-    }
-}
-
-static void take_baseline(struct making *m, const struct rule_row *row, struct alert_rule *out) {
-    struct alert_baseline *b = pool_take(m->pool, sizeof *b);
-    out->condition = ALERT_BASELINE;
-    out->baseline = b;
-    if (!b) {
-        m->nomem = true;
-        return;
-    }
-    if (out->subject != ALERT_QUANTITY || out->quantity != ALERT_Q_ENERGY)
-        conf_report_at(m->report, row->baseline_pos, "a baseline is of the signal energy");
-    if (out->node_n > 1)
-        conf_report_at(m->report, row->baseline_pos,
-                       "a baseline was fitted to one node, the rule stands for %zu", out->node_n);
-    if (row->baseline.base == 0 && row->baseline.driver.n == 0)
-        conf_report_at(m->report, row->baseline_pos, "a baseline of nothing expects nothing");
-    if (out->node_n)
-        b->node = m->plant->node[out->node[0]].id;
-    b->base_kwh_per_h = (double)row->baseline.base / 1e6;
-    for (size_t i = 0; i < row->baseline.driver.n; i++)
-        take_driver(m, &row->baseline.driver.at[i], b);
-}
-
 static void take_rate(struct making *m, const struct rule_row *row, struct alert_rule *out) {
     out->condition = ALERT_RATE;
     out->span_min = (uint8_t)(row->rate_ms / 60000);
@@ -246,10 +208,13 @@ static void take_no_data(struct making *m, const struct rule_row *row, struct al
 
 /* False: more than one. */
 static bool one_condition(struct making *m, const struct rule_row *row) {
-    if (row->baseline_given + row->rate_given + row->no_data < 2)
+    if (row->baseline_given + row->rate_given + row->no_data + row->drift_given < 2)
         return true;
-    conf_report_at(m->report, row->no_data ? row->no_data_pos : row->rate_pos,
-                   "baseline, rate and no_data exclude each other");
+    conf_report_at(m->report,
+                   row->no_data       ? row->no_data_pos
+                   : row->drift_given ? row->drift_pos
+                                      : row->rate_pos,
+                   "baseline, drift, rate and no_data exclude each other");
     return false;
 }
 
@@ -257,6 +222,12 @@ static bool has_level(const struct rule_row *row) {
     const struct level_row *l = &row->level;
     return l->above.given || l->below.given || l->norm.given || l->clear.given ||
            row->severity_given;
+}
+
+/* Of drift there is a usual one. */
+static bool has_threshold(const struct rule_row *row) {
+    const struct level_row *l = &row->level;
+    return l->above.given || l->below.given || l->norm.given || l->clear.given || row->levels_given;
 }
 
 void making_levels(struct making *m, const struct rule_row *row, struct alert_rule *out) {
@@ -268,9 +239,17 @@ void making_levels(struct making *m, const struct rule_row *row, struct alert_ru
         return;
     }
     if (row->baseline_given)
-        take_baseline(m, row, out);
+        making_baseline(m, row, out);
+    if (row->drift_given)
+        making_drift(m, row, out);
     if (row->rate_given)
         take_rate(m, row, out);
+    if (row->drift_given && !has_threshold(row)) {
+        out->level_n = 1;
+        out->level[0] =
+            (struct alert_level){CUSUM_LIMIT, CUSUM_LIMIT, (uint8_t)row->level.severity};
+        return;
+    }
     if (!row->levels_given) {
         take_level(m, row, &row->level, 0, out);
         return;

@@ -3,11 +3,13 @@
 #define PB_ALERTFILE_MAKING_H
 
 #include "alertfile/alertfile.h"
+#include "alertfile/baselines.h"
 #include "alertfile/pool.h"
 #include "alertfile/rows.h"
 
 struct making {
     const struct plant *plant;
+    const struct baselines *baselines; /* NULL: none are named */
     struct conf_report *report;
     struct pool *pool;
     bool nomem;
@@ -23,8 +25,13 @@ void making_rule(struct making *m, const struct rule_row *row, struct alert_rule
 bool making_subject(struct making *m, const struct rule_row *row, struct alert_rule *out);
 /* scope.c: the nodes it stands for; reports those that are not there. */
 void making_scope(struct making *m, const struct rule_row *row, struct alert_rule *out);
+/* context.c: the product and the team it is limited to; after its levels. */
+void making_context(struct making *m, const struct rule_row *row, struct alert_rule *out);
 /* level.c: condition and levels. */
 void making_levels(struct making *m, const struct rule_row *row, struct alert_rule *out);
+/* baseline.c: the condition baseline, or drift, and what it is held against. */
+void making_baseline(struct making *m, const struct rule_row *row, struct alert_rule *out);
+void making_drift(struct making *m, const struct rule_row *row, struct alert_rule *out);
 /* data.c: reports nodes that have no signals for what is watched. */
 void making_data(struct making *m, const struct rule_row *row, const struct alert_rule *r);
 

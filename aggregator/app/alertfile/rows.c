@@ -66,6 +66,7 @@ static const struct conf_row baseline_rows[] = {
      .reloadable = true,
      .type = CONF_AMOUNT,
      .field = F(baseline_row, base),
+     .given = F(baseline_row, base_given),
      .unit = "kWh/h",
      .min = 0,
      .max = INT64_C(1000000000000000),
@@ -77,7 +78,15 @@ static const struct conf_row baseline_rows[] = {
      .field = F(baseline_row, driver.at),
      .count = F(baseline_row, driver.n),
      .most = ALERT_DRIVERS_MAX,
-     .help = "Energy of each unit of a signal: {pieces: 0.12 kWh, production: 0.05 kWh}."}};
+     .help = "Energy of each unit of a signal: {pieces: 0.12 kWh, production: 0.05 kWh}."},
+    {.key = "frozen",
+     .reloadable = true,
+     .type = CONF_SCALARS,
+     .item = CONF_NAME,
+     .field = F(baseline_row, frozen.at),
+     .count = F(baseline_row, frozen.n),
+     .help = "Instead: the names of frozen baselines, one for each node of the rule; the one in "
+             "force at the minute counts."}};
 static const struct conf_schema baseline_schema = CONF_SCHEMA(struct baseline_row, baseline_rows);
 
 static const struct conf_row flap_rows[] = {
@@ -165,6 +174,19 @@ static const struct conf_row rule_rows[] = {
      .reloadable = true,
      NAMES(except),
      .help = "But not these, nor what lies below them."},
+    {.key = "product",
+     .reloadable = true,
+     .type = CONF_NAME,
+     .field = F(rule_row, product),
+     .given = F(rule_row, product_given),
+     .help = "Only what is made of this product counts; a norm is that of each minute's product "
+             "and team anyway."},
+    {.key = "team",
+     .reloadable = true,
+     .type = CONF_NAME,
+     .field = F(rule_row, team),
+     .given = F(rule_row, team_given),
+     .help = "Only what this team does counts."},
     {.key = "window",
      .reloadable = true,
      TEXT_AT(rule_row, window),
@@ -198,6 +220,14 @@ static const struct conf_row rule_rows[] = {
      .given = F(rule_row, baseline_given),
      .pos = F(rule_row, baseline_pos),
      .help = "above is how much more energy than this expects: 10 %."},
+    {.key = "drift",
+     .reloadable = true,
+     NAMES(drift),
+     .given = F(rule_row, drift_given),
+     .pos = F(rule_row, drift_pos),
+     .help =
+         "Names of frozen baselines, one for each node: above is how far their CUSUM may go, in "
+         "standard errors of a row (absent: 4.5); below, such as -4.5, tells of savings."},
     {.key = "rate",
      .reloadable = true,
      .type = CONF_DURATION,

@@ -29,7 +29,9 @@ struct driver_rows {
 
 struct baseline_row {
     int64_t base; /* millionths of a kWh in an hour */
+    bool base_given;
     struct driver_rows driver;
+    struct names_at frozen;
 };
 
 struct flap_row {
@@ -47,6 +49,8 @@ struct rule_row {
     char *name;
     struct conf_name indicator, signal;
     bool indicator_given, signal_given;
+    struct conf_name product, team;
+    bool product_given, team_given;
     struct names_at units, units_of, lines, areas, classes, except;
     bool site;
     struct text_at window;
@@ -57,8 +61,9 @@ struct rule_row {
     struct conf_pos levels_pos;
     bool levels_given;
     struct baseline_row baseline;
-    struct conf_pos baseline_pos, rate_pos, no_data_pos;
-    bool baseline_given, rate_given, no_data;
+    struct names_at drift;
+    struct conf_pos baseline_pos, rate_pos, no_data_pos, drift_pos;
+    bool baseline_given, rate_given, no_data, drift_given;
     int64_t rate_ms;
     int64_t for_ms, clear_for_ms, coverage_ppm;
     struct conf_pos for_pos, clear_for_pos;

@@ -241,6 +241,7 @@ void making_rule(struct making *m, const struct rule_row *row, struct alert_rule
     check_window(m, row, out);
     if (watched) {
         making_levels(m, row, out);
+        making_context(m, row, out);
         making_data(m, row, out);
     }
     take_times(m, row, out);

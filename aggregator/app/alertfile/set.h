@@ -11,6 +11,7 @@ struct set_text {
 
 /* As alertfile_load() of a folder that holds them. */
 enum err set_make(const struct set_text *text, size_t n, const struct plant *plant,
-                  struct conf_report *report, struct alertfile **out);
+                  const struct baselines *baselines, struct conf_report *report,
+                  struct alertfile **out);
 
 #endif

@@ -85,7 +85,7 @@ bool making_subject(struct making *m, const struct rule_row *row, struct alert_r
         return take_indicator(m, row, out);
     if (row->signal_given)
         return take_signal(m, row, out);
-    if (row->baseline_given) { /* of what else */
+    if (row->baseline_given || row->drift_given) { /* of what else */
         out->subject = ALERT_QUANTITY;
         out->quantity = ALERT_Q_ENERGY;
         return true;

@@ -267,6 +267,12 @@ static const struct conf_row rows[] = {
      .reloadable = true,
      .help = "Folder of the rules of alerts (*.yaml), relative to this file's folder; none: no "
              "alerts."},
+    {.key = "baselines",
+     .type = CONF_PATH,
+     .field = F(daemon_conf, baselines_path),
+     .reloadable = true,
+     .help = "Folder of the frozen baselines that rules name (*.baseline, as `plantbus energy "
+             "baseline --freeze` writes them), relative to this file's folder."},
     {.key = "alert_grace",
      .type = CONF_DURATION,
      .field = F(daemon_conf, alert_grace_ms),

@@ -33,8 +33,9 @@ struct database_conf {
 
 struct daemon_conf {
     char *plant_path, *data_path;
-    char *norms_path;  /* "": no settings of norms */
-    char *alerts_path; /* "": no rules */
+    char *norms_path;     /* "": no settings of norms */
+    char *alerts_path;    /* "": no rules */
+    char *baselines_path; /* "": none are named by rules */
     int64_t alert_grace_ms;
     struct broker_conf broker;
     struct http_conf http;

@@ -104,6 +104,8 @@ static enum err load_conf(struct settings *s, struct conf_report *report) {
         err = resolve(&s->conf.norms_path, s->path);
     if (!err && s->conf.alerts_path[0])
         err = resolve(&s->conf.alerts_path, s->path);
+    if (!err && s->conf.baselines_path[0])
+        err = resolve(&s->conf.baselines_path, s->path);
     if (!err)
         err = resolve(&s->conf.data_path, s->path);
     if (!err)
@@ -138,20 +140,43 @@ static enum err load_norms(struct settings *s, struct conf_report *report) {
     return err;
 }
 
-/* Rules name parts of the plant: without one nothing can be said of them. */
+/* NULL: no memory. */
+static char *all_of(const char *folder, const char *ending) {
+    const size_t n = strlen(folder), tail = strlen(ending) + 1;
+    char *all = malloc(n + tail);
+    if (!all)
+        return NULL;
+    memcpy(all, folder, n);
+    memcpy(all + n, ending, tail);
+    return all;
+}
+
+static enum err load_baselines(struct settings *s, struct conf_report *report) {
+    const char *folder = s->conf.baselines_path;
+    uint64_t print = 0;
+    if (!folder[0])
+        return ERR_OK;
+    s->baseline_files = all_of(folder, "/*.baseline");
+    if (!s->baseline_files)
+        return ERR_NOMEM;
+    const enum err err = baselines_load(folder, report, &print, &s->baselines);
+    add_print(&s->print, folder, span_of(&print, sizeof print));
+    return err;
+}
+
+/* Rules name parts of the plant and baselines: without these nothing can be said of them. */
 static enum err load_alerts(struct settings *s, struct conf_report *report) {
-    static const char all[] = "/*.yaml";
     const char *folder = s->conf.alerts_path;
     uint64_t print = 0;
-    if (!folder[0] || !s->plant)
+    if (!folder[0])
         return ERR_OK;
-    const size_t n = strlen(folder);
-    s->alert_files = malloc(n + sizeof all);
+    s->alert_files = all_of(folder, "/*.yaml");
     if (!s->alert_files)
         return ERR_NOMEM;
-    memcpy(s->alert_files, folder, n);
-    memcpy(s->alert_files + n, all, sizeof all);
-    const enum err err = alertfile_load(folder, s->plant, report, &print, &s->alerts);
+    const enum err baselines = load_baselines(s, report);
+    if (!s->plant || baselines)
+        return baselines;
+    const enum err err = alertfile_load(folder, s->plant, s->baselines, report, &print, &s->alerts);
     add_print(&s->print, folder, span_of(&print, sizeof print));
     for (size_t i = 0; !err && i < s->alerts->rules.rule_n; i++)
         notify_conf_check_rule(&s->conf.notify, &s->alerts->rules.rule[i], s->alerts->place[i].file,
@@ -192,7 +217,9 @@ void settings_close(struct settings *s) {
     plant_close(s->plant);
     norm_settings_close(s->norms);
     alertfile_close(s->alerts);
+    baselines_close(s->baselines);
     free(s->alert_files);
+    free(s->baseline_files);
     conf_free(&daemon_schema, &s->conf);
     free(s->path);
     free(s);
@@ -206,6 +233,8 @@ size_t settings_files(const struct settings *s, const char *file[SETTINGS_FILES]
         file[n++] = s->conf.norms_path;
     if (s->alert_files)
         file[n++] = s->alert_files;
+    if (s->baseline_files)
+        file[n++] = s->baseline_files;
     return n;
 }
 
@@ -231,8 +260,8 @@ static enum err from_root(char **path) {
 }
 
 static enum err all_from_root(struct daemon_conf *c) {
-    char **path[] = {&c->plant_path,  &c->data_path,        &c->norms_path,
-                     &c->alerts_path, &c->http.certificate, &c->http.key};
+    char **path[] = {&c->plant_path,     &c->data_path,        &c->norms_path, &c->alerts_path,
+                     &c->baselines_path, &c->http.certificate, &c->http.key};
     enum err err = ERR_OK;
     for (size_t i = 0; i < sizeof path / sizeof *path && !err; i++)
         err = from_root(path[i]);

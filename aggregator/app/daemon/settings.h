@@ -4,11 +4,12 @@
 #define PB_DAEMON_SETTINGS_H
 
 #include "alertfile/alertfile.h"
+#include "alertfile/baselines.h"
 #include "daemon/daemon_conf.h"
 #include "normfile/normfile.h"
 #include "plant/plant.h"
 
-enum { SETTINGS_FILES = 4 };
+enum { SETTINGS_FILES = 5 };
 
 struct settings {
     char *path; /* of the aggregator's file */
@@ -16,7 +17,9 @@ struct settings {
     struct plant *plant;
     struct norm_settings *norms; /* NULL: none are named */
     struct alertfile *alerts;    /* NULL: none are named */
+    struct baselines *baselines; /* NULL: none are named */
     char *alert_files;           /* as a path with "*.yaml"; NULL: none */
+    char *baseline_files;        /* the same of "*.baseline" */
     uint64_t print;              /* of the bytes of all files */
 };
 

@@ -20,6 +20,7 @@ struct trial {
     struct backtest_norms *norms;
     struct backtest_conf conf;
     uint64_t gauge_agents[TIMELINES_AGENT_WORDS];
+    uint32_t *node_no; /* by plant node */
     struct backtest *backtest;
     struct buf text; /* the answer */
     enum err err;
@@ -31,6 +32,7 @@ static void trial_close(struct trial *t) {
         return;
     backtest_close(t->backtest);
     backtest_norms_close(t->norms);
+    free(t->node_no);
     alertfile_close(t->tried);
     alertfile_close(t->beside);
     alertfile_close(t->read);
@@ -106,7 +108,8 @@ static enum err read_rules(struct trial *t, struct web_command *command, struct 
     struct buf said;
     conf_report_init(&report);
     buf_init(&said);
-    const enum err err = alertfile_parse(text, "rules", t->d->plant, &report, &t->read);
+    const enum err err =
+        alertfile_parse(text, "rules", t->d->plant, t->d->settings->baselines, &report, &t->read);
     if (err == ERR_CONFIG && conf_report_format(&report, &said) == ERR_OK)
         (void)snprintf(command->detail, sizeof command->detail, "%.*s", (int)said.n,
                        (const char *)said.p);
@@ -156,19 +159,50 @@ static enum err choose(struct trial *t, struct web_command *command, const struc
     return err;
 }
 
+static uint32_t word_number(const void *core, const char *text) {
+    return core_word_number(core, text);
+}
+
+/* Of those that are tried and of those that they are compared with. */
+static enum err take_norms(struct trial *t, const struct asked *a) {
+    const struct alert_rules *tried = &t->tried->rules, *beside = &t->beside->rules;
+    const struct backtest_words words = {word_number, t->d->core};
+    const size_t n = tried->rule_n + beside->rule_n;
+    struct alert_rule *all = calloc(n + 1, sizeof *all);
+    if (!all)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        all[i] = i < tried->rule_n ? tried->rule[i] : beside->rule[i - tried->rule_n];
+    const enum err err =
+        backtest_norms_open(core_norms(t->d->core), &words, &(struct alert_rules){all, n},
+                            a->from_ms, a->to_ms, &t->norms);
+    free(all);
+    return err;
+}
+
+static enum err take_core(struct trial *t, const struct asked *a) {
+    const struct core *core = t->d->core;
+    t->node_no = calloc(t->d->plant->node_n + 1, sizeof *t->node_no);
+    if (!t->node_no)
+        return ERR_NOMEM;
+    for (uint32_t n = 0; n < t->d->plant->node_n; n++)
+        t->node_no[n] = core_node_number(core, n);
+    core_gauge_agents(core, t->gauge_agents);
+    return take_norms(t, a);
+}
+
 static enum err begin(struct trial *t, struct web_command *command, const struct asked *a) {
     enum err err = a->rules.p ? read_rules(t, command, a->rules) : ERR_OK;
     if (!err)
         err = choose(t, command, a);
     if (!err)
-        err = backtest_norms_open(core_norms(t->d->core), &t->tried->rules, a->from_ms, a->to_ms,
-                                  &t->norms);
-    core_gauge_agents(t->d->core, t->gauge_agents);
+        err = take_core(t, a);
     t->conf = (struct backtest_conf){.plant = t->d->plant,
                                      .gauge_agents = t->gauge_agents,
+                                     .node_no = t->node_no,
                                      .rules = err ? NULL : &t->tried->rules,
                                      .beside = err ? NULL : &t->beside->rules,
-                                     .norms = {backtest_norm, t->norms},
+                                     .norms = {backtest_norm, backtest_word_is, t->norms},
                                      .from_ms = a->from_ms,
                                      .to_ms = a->to_ms,
                                      .tries = a->tries};

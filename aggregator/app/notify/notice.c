@@ -45,6 +45,8 @@ const char *notice_unit(const struct plant *p, const struct alert_rule *r) {
         return "";
     if (r->condition == ALERT_BASELINE)
         return "beyond expected";
+    if (r->condition == ALERT_DRIFT)
+        return "standard errors";
     if (r->subject == ALERT_INDICATOR)
         unit = indicator_unit(p, (enum indicator)r->indicator);
     else if (r->subject == ALERT_QUANTITY)

@@ -249,7 +249,7 @@ bool alerts_ready(const struct alerts *a, uint32_t node) {
     for (uint32_t k = w ? w->above : UINT32_MAX; k != UINT32_MAX; k = a->node[k].above)
         if (a->node[k].watch.next <= w->watch.next)
             return false;
-    return w != NULL;
+    return w && (!w->drifts || a->days_given);
 }
 
 /* --- minutes -----------------------------------------------------------------------------------
@@ -278,6 +278,9 @@ void alerts_begin(struct alerts *a, uint32_t node, int64_t next) {
     }
     quiet_from(w, next);
     watch_begin(&w->watch, a->plant, next);
+    for (size_t i = w->first; i < w->first + w->n; i++)
+        if (a->instance[i].shares)
+            shares_clear(a->instance[i].shares);
     w->hollow = false;
     w->changed = a->unstored = true;
 }
@@ -295,6 +298,45 @@ void alerts_add(struct alerts *a, uint32_t node, int64_t minute, const struct su
         watch_add(&w->watch, minute, sums, sign);
 }
 
+bool alerts_by_context(const struct alerts *a, uint32_t node) {
+    const struct watched *w = alerts_node(a, node);
+    return w && w->by_context;
+}
+
+static bool is_of(const struct alerts *a, uint32_t word, const struct ident *id) {
+    return !id->s[0] || (word && a->norms.is && a->norms.is(a->norms.user, word, id));
+}
+
+/* By which norm its part of the minute counts; 1 of all parts that are held against none. */
+static bool scale_of(const struct alerts *a, const struct instance *x, int64_t minute,
+                     const struct context *of, double *scale) {
+    const struct alert_scope scope = {a->node[x->node].node, (enum indicator)x->rule->indicator,
+                                      of->product, of->team};
+    *scale = 1;
+    if (!is_of(a, of->product, &x->rule->product) || !is_of(a, of->team, &x->rule->team))
+        return false;
+    return x->rule->condition != ALERT_NORM ||
+           (a->norms.in_force &&
+            a->norms.in_force(a->norms.user, &scope, minute * UTC_MINUTE_MS, scale));
+}
+
+enum err alerts_add_context(struct alerts *a, uint32_t node, int64_t minute,
+                            const struct context *of, const struct sums *sums, int sign) {
+    struct watched *w = alerts_node(a, node);
+    enum err err = ERR_OK;
+    for (size_t i = w ? w->first : 0; w && !w->hollow && !err && i < w->first + w->n; i++) {
+        struct instance *x = &a->instance[i];
+        double scale = 1;
+        if (!x->shares || minute > w->watch.next || !watch_counts(&w->watch, x->window, minute) ||
+            !scale_of(a, x, minute, of, &scale))
+            continue;
+        err = shares_add(x->shares, a->plant, &w->watch, scale, minute, sums, sign);
+    }
+    if (err)
+        w->hollow = true; /* it is given anew */
+    return err;
+}
+
 static bool is_scheduled(const struct alert_rule *r, const struct calendar_piece *p) {
     if (p->kind != CALENDAR_WORK)
         return false;
@@ -304,24 +346,10 @@ static bool is_scheduled(const struct alert_rule *r, const struct calendar_piece
     return r->shift_n == 0;
 }
 
-static double norm_of(const struct alerts *a, struct instance *x, int64_t at_ms) {
-    if (at_ms < x->norm_until_ms)
-        return x->norm;
-    x->norm = NAN;
-    x->norm_until_ms = INT64_MIN;
-    double value = 0;
-    int64_t until_ms = INT64_MIN;
-    if (a->norms.in_force &&
-        a->norms.in_force(a->norms.user, a->node[x->node].node, (enum indicator)x->rule->indicator,
-                          at_ms, &value, &until_ms))
-        x->norm = value;
-    x->norm_until_ms = until_ms;
-    return x->norm;
-}
-
 void alerts_norms_changed(struct alerts *a) {
     for (size_t i = 0; i < a->instance_n; i++)
-        a->instance[i].norm_until_ms = INT64_MIN;
+        if (a->instance[i].rule->condition == ALERT_NORM)
+            a->node[a->instance[i].node].hollow = true;
 }
 
 /* What was seen may change what stands. */
@@ -345,15 +373,21 @@ static void move(struct alerts *a, struct instance *x, const struct observation 
     x->changed = x->changed || memcmp(&before, &x->machine, sizeof before) != 0;
 }
 
-struct observation instance_look(struct alerts *a, struct instance *x, int64_t at_ms) {
+struct observation instance_look(const struct alerts *a, struct instance *x, int64_t at_ms) {
     const struct watched *w = &a->node[x->node];
     struct observing o = {
-        .rule = x->rule, .watch = &w->watch, .window = x->window, .before = x->before};
+        .rule = x->rule,
+        .watch = &w->watch,
+        .window = x->window,
+        .before = x->before,
+        .baseline = alert_baseline_at(x->baseline, x->baseline_n, at_ms - UTC_MINUTE_MS),
+        .drift = x->drift ? drift_see(x->drift, a->plant, w->watch.calendar, at_ms) : NULL,
+        .shares = x->shares};
     if (x->gauge && w->gauge[x->gauge - 1].given) {
         o.gauge = w->gauge[x->gauge - 1].minute;
         o.gauge_n = w->gauge[x->gauge - 1].minutes;
     }
-    return observe(&o, x->rule->condition == ALERT_NORM ? norm_of(a, x, at_ms) : NAN);
+    return observe(&o);
 }
 
 void instance_take(struct alerts *a, struct instance *x, const struct observation *seen,
@@ -361,7 +395,7 @@ void instance_take(struct alerts *a, struct instance *x, const struct observatio
     x->value = seen->value;
     x->scale = seen->scale;
     x->no_data = x->rule->condition == ALERT_NO_DATA ? seen->beyond != 0 : !seen->known;
-    if (seen->beyond || !machine_is_resting(&x->machine))
+    if (seen->beyond || !machine_is_resting(&x->machine, x->rule, t->at_ms))
         move(a, x, seen, t);
 }
 
@@ -376,6 +410,9 @@ enum err alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms) {
     if (begin_ms < w->piece.from_ms || begin_ms >= w->piece.to_ms)
         w->piece = calendar_at(a->plant, w->watch.calendar, begin_ms);
     watch_advance(&w->watch, a->plant);
+    for (size_t i = w->first; i < w->first + w->n; i++)
+        if (a->instance[i].shares)
+            shares_advance(a->instance[i].shares, a->plant);
     a->run.n = 0;
     for (size_t i = w->first; i < w->first + w->n; i++) {
         const struct observation seen = instance_look(a, &a->instance[i], t.at_ms);
@@ -516,5 +553,8 @@ size_t alerts_memory(const struct alerts *a) {
                a->plant->node_n * (sizeof *a->at + sizeof *a->active);
     for (size_t i = 0; i < a->node_n; i++)
         n += watch_memory(&a->node[i].watch) + gauges_memory(&a->node[i]);
+    for (size_t i = 0; i < a->instance_n; i++)
+        n += (a->instance[i].drift ? drift_memory(a->instance[i].drift) : 0) +
+             (a->instance[i].shares ? shares_memory(a->instance[i].shares) : 0);
     return n;
 }

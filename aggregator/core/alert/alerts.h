@@ -10,16 +10,24 @@
 #define PB_ALERT_ALERTS_H
 
 #include "alert/event.h"
-#include "cell/sums.h"
+#include "cell/cell.h"
 #include "signal/gauge.h"
 
 struct alerts;
 
-/* The norm in force of a node's indicator at a time, and until when that holds (INT64_MAX: nothing
- * is known to change it); false: there is none. Called while minutes are evaluated. */
+/* Of what a norm is looked for: words as cells have them, 0: of none. */
+struct alert_scope {
+    uint32_t node; /* index in plant.node */
+    enum indicator indicator;
+    uint32_t product, team;
+};
+
+/* Called while sums are added. */
 struct alert_norms {
-    bool (*in_force)(void *user, uint32_t node, enum indicator i, int64_t t_ms, double *value,
-                     int64_t *until_ms);
+    /* The norm in force at a time; false: there is none. */
+    bool (*in_force)(void *user, const struct alert_scope *of, int64_t t_ms, double *value);
+    /* Whether the word is the id. NULL: no rule names a product or a team. */
+    bool (*is)(void *user, uint32_t word, const struct ident *id);
     void *user;
 };
 
@@ -34,7 +42,7 @@ void alerts_close(struct alerts *a);
  * changed. */
 enum err alerts_replace(struct alerts *a, const struct alert_rules *rules,
                         const struct plant *plant, int64_t now_ms);
-/* Norms in force may be others than those told so far. */
+/* Norms in force may be others than those told so far: nodes that look at them are hollow again. */
 void alerts_norms_changed(struct alerts *a);
 
 /* --- minutes -----------------------------------------------------------------------------------
@@ -60,6 +68,11 @@ void alerts_need(const struct alerts *a, bool qty[QTY_COUNT]);
 /* Adds sign (+1, -1) times sums to a minute up to alerts_next(), in any order and in any parts;
  * before what is looked at it has no effect. */
 void alerts_add(struct alerts *a, uint32_t node, int64_t minute, const struct sums *sums, int sign);
+/* Whether rules of the node tell products and teams apart; then every cell goes there, too, under
+ * the rules of alerts_add(). ERR_NOMEM: the node is hollow again. */
+bool alerts_by_context(const struct alerts *a, uint32_t node);
+enum err alerts_add_context(struct alerts *a, uint32_t node, int64_t minute,
+                            const struct context *of, const struct sums *sums, int sign);
 /* The i-th gauge that rules of the node look at, an index in plant.gauge, and how many minutes up
  * to alerts_next() they look at. False past the last. */
 bool alerts_gauge_at(const struct alerts *a, uint32_t node, size_t i, uint32_t *gauge,
@@ -67,15 +80,25 @@ bool alerts_gauge_at(const struct alerts *a, uint32_t node, size_t i, uint32_t *
 /* Gives those of the i-th, in their order, before each evaluation: anew each time, so what came
  * late is in them. Of a gauge whose minutes were not given nothing is known. */
 void alerts_put_gauge(struct alerts *a, uint32_t node, size_t i, const struct gauge_span *minute);
-/* Whether nodes above, which may quiet this one, have gone as far. */
+/* The i-th node whose days rules look at, and from when on; false past the last. */
+bool alerts_day_source(const struct alerts *a, size_t i, uint32_t *node, int64_t *from_ms);
+/* Gives the sums of such a node's local day, in the place of those given before, whenever they
+ * move; of other nodes nothing happens. ERR_NOMEM. */
+enum err alerts_put_day(struct alerts *a, uint32_t node, int64_t start_ms, int64_t end_ms,
+                        const struct sums *s);
+/* Whether the node's day was given. */
+bool alerts_has_day(const struct alerts *a, uint32_t node, int64_t start_ms);
+/* All days there are were given; until then no node with such rules is ready. */
+void alerts_days_given(struct alerts *a);
+/* Whether nodes above, which may quiet this one, have gone as far, and days were given. */
 bool alerts_ready(const struct alerts *a, uint32_t node);
 /* Evaluates alerts_next(), all of whose sums were added; then the next one is it. now_ms is only
  * told. ERR_NOMEM: nothing has changed. */
 enum err alerts_evaluate(struct alerts *a, uint32_t node, int64_t now_ms);
 
 /* Many minutes at once, for history: what they come to is the same. Up to `minutes` from
- * alerts_next() on may then be added before they are evaluated; at most ALERT_AHEAD_MAX, before the
- * first alerts_begin(). ERR_NOMEM. */
+ * alerts_next() on may then be added before they are evaluated, but for alerts_add_context(), which
+ * takes none ahead; at most ALERT_AHEAD_MAX, before the first alerts_begin(). ERR_NOMEM. */
 enum { ALERT_AHEAD_MAX = 60 };
 enum err alerts_look_ahead(struct alerts *a, unsigned minutes);
 /* Evaluates at least one and at most n minutes, *done of them. Gauges are to be given for the first

@@ -3,8 +3,10 @@
 #define PB_ALERT_IMPL_H
 
 #include "alert/alerts.h"
+#include "alert/drift.h"
 #include "alert/machine.h"
 #include "alert/observe.h"
+#include "alert/share.h"
 #include "calendar/calendar.h"
 
 enum { QUIET_SPANS = 4 };
@@ -27,17 +29,20 @@ struct instance {
     uint32_t node; /* index in alerts.node */
     uint16_t window, before;
     uint16_t gauge; /* index in watched.gauge + 1; 0: none */
-    bool changed;   /* its row has to be put */
-    bool stored;    /* there is one */
-    bool no_data;   /* the last observation said nothing */
-    bool other;     /* its state is of a rule that said something else */
+    /* Of the node, by from_ms; those of the rule. */
+    const struct alert_baseline *baseline;
+    size_t baseline_n;
+    struct drift *drift;   /* owned; NULL: its rule looks at none */
+    struct shares *shares; /* owned; NULL: its rule tells no products and teams apart */
+    bool changed;          /* its row has to be put */
+    bool stored;           /* there is one */
+    bool no_data;          /* the last observation said nothing */
+    bool other;            /* its state is of a rule that said something else */
     struct machine machine;
     uint8_t mark, flood_of; /* of its last activation, as an event has them */
     uint64_t event;
     double value, scale;
-    double norm;           /* as told last; NAN: none */
-    int64_t norm_until_ms; /* INT64_MIN: to be asked for */
-    char *who, *note;      /* one allocation; NULL: nobody said anything */
+    char *who, *note; /* one allocation; NULL: nobody said anything */
 };
 
 struct watched {
@@ -51,6 +56,8 @@ struct watched {
     bool hollow;
     bool changed;                         /* its row */
     bool quiets;                          /* some rule of it does */
+    bool drifts;                          /* the same of days */
+    bool by_context;                      /* the same of products, teams and their norms */
     struct calendar_piece piece;          /* around the last minute */
     struct quiet_span quiet[QUIET_SPANS]; /* newest first */
     unsigned quiet_n;
@@ -60,6 +67,11 @@ struct position {
     struct ident id;
     int64_t at_ms[ALERT_FLOOD_COUNT + 1]; /* latest activations, oldest first */
     unsigned n;
+};
+
+struct day_source { /* a node whose days are looked at */
+    uint32_t node;  /* index in plant.node */
+    int64_t from_ms;
 };
 
 struct orphan { /* a row whose rule or node is gone; of a node's own the rule is empty */
@@ -82,6 +94,11 @@ struct alerts {
     uint32_t *active; /* by plant node: alerts that are active in this group */
     struct position *position;
     size_t position_n;
+    struct day_source *source;
+    size_t source_n;
+    struct instance **drifting; /* those that look at days */
+    size_t drifting_n;
+    bool days_given;
     bool changed;  /* the row of all */
     bool unstored; /* some row is to be put */
     struct alert_event *event;
@@ -115,7 +132,7 @@ struct moment {
     bool quiet;
 };
 /* What it sees at the end of the last minute, and what that does to it. */
-struct observation instance_look(struct alerts *a, struct instance *x, int64_t at_ms);
+struct observation instance_look(const struct alerts *a, struct instance *x, int64_t at_ms);
 void instance_take(struct alerts *a, struct instance *x, const struct observation *seen,
                    const struct moment *t);
 /* gauges.c */
@@ -125,6 +142,10 @@ enum err gauges_want(struct watched *w, const struct plant *p, struct instance *
 enum err gauges_open(struct watched *w);
 void gauges_close(struct watched *w);
 size_t gauges_memory(const struct watched *w);
+/* days.c */
+/* The instance looks at its rule's baselines. ERR_NOMEM. */
+enum err instance_want_days(struct alerts *a, struct instance *x);
+void instance_close_days(struct instance *x);
 /* open.c */
 void alerts_count_active(struct alerts *a);
 

@@ -68,10 +68,13 @@ static inline bool machine_is_pending(const struct machine *m) {
 static inline bool machine_is_idle(const struct machine *m) {
     return m->state == ALERT_NORMAL && !machine_is_pending(m); /* no level is on then */
 }
-/* The same, but what returned may wait for a person: a minute that is not beyond a level changes
- * nothing. */
-static inline bool machine_is_resting(const struct machine *m) {
-    return (m->state == ALERT_NORMAL || m->state == ALERT_RETURNED) && !machine_is_pending(m);
+/* The same, but what returned may wait for a person: until its next reminder, if it is after at_ms,
+ * a minute that is not beyond a level changes nothing. */
+static inline bool machine_is_resting(const struct machine *m, const struct alert_rule *r,
+                                      int64_t at_ms) {
+    const bool waits =
+        m->state == ALERT_RETURNED && (!r->repeat_ms || at_ms - m->told_ms < r->repeat_ms);
+    return (m->state == ALERT_NORMAL || waits) && !machine_is_pending(m);
 }
 enum err machine_pack(const struct machine *m, struct buf *out);
 /* ERR_TRUNCATED, ERR_FORMAT: *m is untouched. */

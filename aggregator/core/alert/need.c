@@ -166,8 +166,9 @@ void watch_need_rule(struct watch_need *n, const struct alert_rule *r) {
         n->lump[QTY_TIME + c] = c == CAT_UNKNOWN ? 1 : 2;
     if (r->subject == ALERT_QUANTITY)
         join_quantity(n, (enum alert_quantity)r->quantity);
-    for (size_t i = 0; r->baseline && i < r->baseline->driver_n; i++)
-        join_quantity(n, (enum alert_quantity)r->baseline->driver[i].quantity);
+    for (size_t b = 0; b < r->baseline_n && r->condition == ALERT_BASELINE; b++)
+        for (size_t i = 0; i < r->baseline[b].driver_n; i++)
+            join_quantity(n, (enum alert_quantity)r->baseline[b].driver[i].quantity);
     if (r->subject == ALERT_INDICATOR)
         join_indicator(n, (enum indicator)r->indicator);
 }

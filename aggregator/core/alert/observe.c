@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "alert/drift.h"
+#include "alert/share.h"
 #include "signal/gauge.h"
 
 /* What the sums of one window say. */
@@ -58,10 +60,26 @@ static inline struct sight see_indicator(const struct alert_rule *r, const struc
                           .value = v.value};
 }
 
+static struct sight see_sums(const struct alert_rule *r, const struct watch_window *x) {
+    return r->subject == ALERT_QUANTITY ? see_quantity(r, x) : see_indicator(r, x);
+}
+
+/* Whether enough of the window is known. */
+static bool covers(const struct alert_rule *r, const struct watch_window *x) {
+    double coverage = 0;
+    if (r->subject == ALERT_QUANTITY)
+        (void)amount_of(alert_quantity_row((enum alert_quantity)r->quantity), x, &coverage);
+    else
+        coverage = indicator_of((enum indicator)r->indicator, &x->sums).coverage;
+    return least(coverage, x->have) >= r->least_coverage;
+}
+
 /* (E - expected) / expected */
-static struct sight see_excess(const struct alert_rule *r, const struct watch_window *x) {
-    const struct alert_baseline *b = r->baseline;
+static struct sight see_excess(const struct alert_rule *r, const struct alert_baseline *b,
+                               const struct watch_window *x) {
     struct sight energy = see_quantity(r, x);
+    if (!b)
+        return (struct sight){.measured = energy.measured};
     double expected = b->base_kwh_per_h * x->hours;
     for (size_t i = 0; i < b->driver_n; i++) {
         double coverage = 0;
@@ -88,16 +106,36 @@ static struct sight see_gauge(const struct observing *o, unsigned lag) {
                           .value = (double)sum.twice / (2e6 * (double)sum.known_ms)};
 }
 
+/* Below it is what was saved, as a number below nothing. */
+static struct sight see_drift(const struct alert_rule *r, const struct drift_seen *d) {
+    return (struct sight){
+        .known = d->known, .measured = d->rows > 0, .value = r->below ? -d->under : d->over};
+}
+
 static inline struct sight see(const struct observing *o, uint16_t window) {
     const struct alert_rule *r = o->rule;
+    if (o->drift)
+        return see_drift(r, o->drift);
     if (r->subject == ALERT_GAUGE)
         return see_gauge(o, window == o->window ? 0 : r->span_min);
     const struct watch_window *x = &o->watch->window[window];
     if (x->none)
         return (struct sight){0};
     if (r->condition == ALERT_BASELINE)
-        return see_excess(r, x);
-    return r->subject == ALERT_QUANTITY ? see_quantity(r, x) : see_indicator(r, x);
+        return see_excess(r, o->baseline, x);
+    return see_sums(r, x);
+}
+
+/* What was made of a product, or held against norms. Of time of which nothing is known nobody knows
+ * whose it was: the whole window has to be known well enough, too. */
+static struct sight see_share(const struct observing *o, double *scale) {
+    const struct watch_window *whole = &o->watch->window[o->window];
+    struct watch_window x;
+    if (whole->none || !shares_add_up(o->shares, o->rule, whole, &x, scale))
+        return (struct sight){0};
+    struct sight part = see_sums(o->rule, &x);
+    part.known = part.known && covers(o->rule, whole);
+    return part;
 }
 
 static inline struct observation compare(const struct alert_rule *r, double value, double scale) {
@@ -126,18 +164,18 @@ static bool rate_of(const struct observing *o, double *value) {
     return before.known;
 }
 
-struct observation observe(const struct observing *o, double norm) {
+struct observation observe(const struct observing *o) {
     const struct alert_rule *r = o->rule;
-    struct sight now = see(o, o->window);
+    double scale = 1;
+    const struct sight now = o->shares ? see_share(o, &scale) : see(o, o->window);
     if (r->condition == ALERT_NO_DATA)
         return no_data(now.measured);
     if (!now.known)
         return nothing;
-    if (r->condition == ALERT_NORM && !(norm > 0))
+    double value = now.value;
+    if (r->condition == ALERT_RATE && !rate_of(o, &value))
         return nothing;
-    if (r->condition == ALERT_RATE && !rate_of(o, &now.value))
-        return nothing;
-    return compare(r, now.value, r->condition == ALERT_NORM ? norm : 1);
+    return scale > 0 ? compare(r, value, scale) : nothing;
 }
 
 /* --- many minutes at once ----------------------------------------------------------------------

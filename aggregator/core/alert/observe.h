@@ -5,6 +5,8 @@
 #include "alert/watch.h"
 
 struct gauge_span;
+struct drift_seen;
+struct shares;
 
 struct observing {
     const struct alert_rule *rule;
@@ -12,6 +14,9 @@ struct observing {
     uint16_t window, before;        /* indexes of its windows; before: of ALERT_RATE */
     const struct gauge_span *gauge; /* ALERT_GAUGE: its minutes, the last one is this; NULL: none */
     unsigned gauge_n;
+    const struct alert_baseline *baseline; /* in force; NULL: none */
+    const struct drift_seen *drift;        /* ALERT_DRIFT; else NULL */
+    const struct shares *shares;           /* of products and teams; else NULL */
 };
 
 struct observation {
@@ -21,8 +26,7 @@ struct observation {
     double scale;            /* of thresholds: the norm of ALERT_NORM, else 1 */
 };
 
-/* norm: the one in force, NAN if there is none; of ALERT_NORM only. */
-struct observation observe(const struct observing *o, double norm);
+struct observation observe(const struct observing *o);
 
 /* Whether observe_run() knows the rule: it holds a value, or its change, against fixed levels. */
 bool observe_runs(const struct alert_rule *r);

@@ -74,15 +74,12 @@ static void place_nodes(struct alerts *a) {
 static enum err place_instance(struct alerts *a, const struct alert_rule *r, uint32_t node) {
     struct watched *w = &a->node[a->at[node]];
     struct instance *x = &a->instance[w->first + w->n++];
-    *x = (struct instance){.rule = r,
-                           .node = a->at[node],
-                           .value = NAN,
-                           .scale = 1,
-                           .norm = NAN,
-                           .norm_until_ms = INT64_MIN};
+    *x = (struct instance){.rule = r, .node = a->at[node], .value = NAN, .scale = 1};
     machine_init(&x->machine);
     w->quiets = w->quiets || r->quiets;
     enum err err = gauges_want(w, a->plant, x);
+    if (!err)
+        err = instance_want_days(a, x);
     if (err)
         return err;
     err = watch_want(&w->watch, (enum alert_window)r->window, r->minutes, 0, &x->window);
@@ -104,12 +101,15 @@ static void need_of(const struct alert_rules *rules, size_t i, struct watch_need
     watch_need_rule(&need[i], r);
 }
 
-static void use_windows(struct watched *w, const struct instance *x,
-                        const struct watch_need *need) {
+static enum err use_windows(struct watched *w, struct instance *x, const struct watch_need *need) {
     watch_use(&w->watch, x->window, need);
     // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): those of no rule are not opened
     if (x->rule->condition == ALERT_RATE)
         watch_use(&w->watch, x->before, need);
+    if (!alert_rule_by_context(x->rule))
+        return ERR_OK;
+    w->by_context = true;
+    return shares_open(x->rule, need, &x->shares);
 }
 
 static enum err open_watches(struct alerts *a) {
@@ -119,10 +119,11 @@ static enum err open_watches(struct alerts *a) {
         need_of(a->rules, i, need);
     for (size_t i = 0; i < a->node_n && !err; i++) {
         struct watched *w = &a->node[i];
-        for (size_t k = w->first; k < w->first + w->n; k++)
-            use_windows(w, &a->instance[k], &need[a->instance[k].rule - a->rules->rule]);
-        err = watch_init(&w->watch, plant_node_calendar(a->plant, w->node),
-                         units_of(a->plant, w->node));
+        for (size_t k = w->first; k < w->first + w->n && !err; k++)
+            err = use_windows(w, &a->instance[k], &need[a->instance[k].rule - a->rules->rule]);
+        if (!err)
+            err = watch_init(&w->watch, plant_node_calendar(a->plant, w->node),
+                             units_of(a->plant, w->node));
         if (!err)
             err = gauges_open(w);
     }
@@ -219,8 +220,11 @@ void alerts_close(struct alerts *a) {
         watch_fini(&a->node[i].watch);
         gauges_close(&a->node[i]);
     }
-    for (size_t i = 0; a->instance && i < a->instance_n; i++)
+    for (size_t i = 0; a->instance && i < a->instance_n; i++) {
+        instance_close_days(&a->instance[i]);
+        shares_close(a->instance[i].shares);
         free(a->instance[i].who);
+    }
     for (struct orphan *o = a->orphan, *next; o; o = next) {
         next = o->next;
         free(o);
@@ -230,6 +234,8 @@ void alerts_close(struct alerts *a) {
     free(a->at);
     free(a->active);
     free(a->position);
+    free(a->source);
+    free(a->drifting);
     free(a->run.row);
     free(a->run.have);
     free(a->seen);

@@ -55,11 +55,12 @@ static void carry_positions(const struct alerts *from, struct alerts *to) {
                 to->position[k] = from->position[i];
 }
 
-/* What was gathered serves on where the same is looked at. */
+/* What was gathered serves on where the same is looked at, unless products are told apart: whose
+ * norms were looked for may be another rule's. */
 static void carry_sums(struct alerts *from, struct alerts *to) {
     for (size_t i = 0; i < to->node_n && from->plant == to->plant; i++) {
         struct watched *y = &to->node[i], *w = alerts_node(from, y->node);
-        if (!w || w->hollow || !watch_same(&w->watch, &y->watch))
+        if (!w || w->hollow || y->by_context || !watch_same(&w->watch, &y->watch))
             continue;
         const struct watch mine = y->watch;
         y->watch = w->watch;

@@ -166,8 +166,8 @@ const char *alert_window_name(enum alert_window w) {
 }
 
 const char *alert_condition_name(enum alert_condition c) {
-    static const char *const name[ALERT_CONDITION_COUNT] = {"value", "norm", "baseline", "rate",
-                                                            "no_data"};
+    static const char *const name[ALERT_CONDITION_COUNT] = {"value", "norm",    "baseline",
+                                                            "rate",  "no_data", "drift"};
     return c < ALERT_CONDITION_COUNT ? name[c] : "unknown";
 }
 
@@ -206,8 +206,13 @@ static uint64_t mix_baseline(uint64_t h, const struct alert_baseline *b) {
     for (size_t i = 0; i < b->driver_n; i++) {
         h = mix_text(h, quantities[b->driver[i].quantity].id);
         h = mix_real(h, b->driver[i].kwh_each);
+        if (b->driver[i].node.s[0])
+            h = mix_text(h, b->driver[i].node.s);
     }
-    return h;
+    if (b->from_ms == INT64_MIN)
+        return h;
+    h = mix_text(mix_int(h, b->from_ms), b->node.s);
+    return mix_real(mix_int(h, b->weeks), b->s_kwh);
 }
 
 uint64_t alert_rule_said(const struct alert_rule *r) {
@@ -220,19 +225,44 @@ uint64_t alert_rule_said(const struct alert_rule *r) {
         h = mix_text(h, r->gauge.s);
     h = mix_int(mix_int(h, r->window), r->minutes);
     h = mix_int(mix_int(mix_int(h, r->condition), r->below), r->span_min);
-    if (r->baseline)
-        h = mix_baseline(h, r->baseline);
+    for (size_t i = 0; i < r->baseline_n; i++)
+        h = mix_baseline(h, &r->baseline[i]);
     for (size_t i = 0; i < r->level_n; i++) {
         h = mix_real(mix_real(h, r->level[i].threshold), r->level[i].clear);
         h = mix_int(h, r->level[i].severity);
     }
     h = mix_real(mix_int(mix_int(h, r->hold_ms), r->clear_hold_ms), r->least_coverage);
     h = mix_int(mix_int(mix_int(h, r->flaps), r->flap_ms), r->flap_quiet_ms);
+    if (r->product.s[0] || r->team.s[0])
+        h = mix_text(mix_text(h, r->product.s), r->team.s);
     h = mix_int(h, r->in_shift);
     for (size_t i = 0; i < r->shift_n; i++)
         h = mix_text(h, r->shift[i].s);
     h = mix_int(mix_int(mix_int(h, r->quiets), r->escalate_ms), r->escalate_severity);
     return mix_int(h, r->repeat_ms);
+}
+
+bool alert_rule_by_context(const struct alert_rule *r) {
+    return r->condition == ALERT_NORM || r->product.s[0] || r->team.s[0];
+}
+
+const struct alert_baseline *alert_rule_baselines(const struct alert_rule *r,
+                                                  const struct ident *node, size_t *n) {
+    size_t first = 0;
+    *n = 0;
+    while (first < r->baseline_n && !ident_equal(&r->baseline[first].node, node))
+        first++;
+    while (first + *n < r->baseline_n && ident_equal(&r->baseline[first + *n].node, node))
+        ++*n;
+    return *n ? &r->baseline[first] : NULL;
+}
+
+const struct alert_baseline *alert_baseline_at(const struct alert_baseline *of, size_t n,
+                                               int64_t t_ms) {
+    const struct alert_baseline *found = NULL;
+    for (size_t i = 0; i < n && of[i].from_ms <= t_ms; i++)
+        found = &of[i];
+    return found;
 }
 
 unsigned alert_rule_reach(const struct alert_rule *r) {
@@ -242,6 +272,16 @@ unsigned alert_rule_reach(const struct alert_rule *r) {
 
 /* --- bounds ------------------------------------------------------------------------------------
  */
+
+/* What is missing, or comes from no cell, is nobody's. */
+static const char *check_context(const struct alert_rule *r) {
+    const bool limited = r->product.s[0] || r->team.s[0];
+    if (limited && r->condition != ALERT_VALUE && r->condition != ALERT_NORM)
+        return "only values and norms are those of a product or a team";
+    if (limited && r->subject == ALERT_GAUGE)
+        return "a gauge is of no product and no team";
+    return NULL;
+}
 
 static bool is_time(int64_t ms) {
     return ms >= 0 && ms <= ALERT_TIME_MAX;
@@ -287,18 +327,41 @@ static const char *check_window(const struct alert_rule *r) {
     return NULL;
 }
 
+static const char *check_drivers(const struct alert_rule *r, const struct alert_baseline *b) {
+    if (b->driver_n > ALERT_DRIVERS_MAX || !isfinite(b->base_kwh_per_h))
+        return "a baseline has at most 8 drivers";
+    for (size_t i = 0; i < b->driver_n; i++) {
+        const struct alert_driver *d = &b->driver[i];
+        if (d->quantity >= ALERT_QUANTITY_COUNT || quantities[d->quantity].rate ||
+            !isfinite(d->kwh_each))
+            return "a driver of the baseline is no sum of minutes";
+        if (d->node.s[0] && r->condition != ALERT_DRIFT)
+            return "a driver of the baseline is of another node";
+    }
+    if (r->condition == ALERT_DRIFT && !(b->s_kwh > 0 && isfinite(b->s_kwh)))
+        return "a baseline that drift is held against has a standard error";
+    return NULL;
+}
+
 static const char *check_baseline(const struct alert_rule *r) {
-    const struct alert_baseline *b = r->baseline;
-    if (r->condition != ALERT_BASELINE)
-        return b ? "only the condition baseline has one" : NULL;
+    const bool drift = r->condition == ALERT_DRIFT;
+    if (r->condition != ALERT_BASELINE && !drift)
+        return r->baseline_n ? "only the conditions baseline and drift have one" : NULL;
     if (r->subject != ALERT_QUANTITY || r->quantity != ALERT_Q_ENERGY)
         return "a baseline is of energy";
-    if (!b || b->driver_n > ALERT_DRIVERS_MAX || !isfinite(b->base_kwh_per_h))
-        return "it needs a frozen baseline with at most 8 drivers";
-    for (size_t i = 0; i < b->driver_n; i++)
-        if (b->driver[i].quantity >= ALERT_QUANTITY_COUNT ||
-            quantities[b->driver[i].quantity].rate || !isfinite(b->driver[i].kwh_each))
-            return "a driver of the baseline is no sum of minutes";
+    if (drift && r->window != ALERT_DAY)
+        return "drift looks at days";
+    if (r->baseline_n == 0 || r->baseline_n > ALERT_BASELINES_MAX)
+        return "it needs a baseline, and at most 10000 of them";
+    for (size_t i = 0; i < r->baseline_n; i++) {
+        const struct alert_baseline *b = &r->baseline[i], *before = i ? b - 1 : NULL;
+        const int order = before ? strcmp(before->node.s, b->node.s) : -1;
+        const char *wrong = check_drivers(r, b);
+        if (wrong)
+            return wrong;
+        if (order > 0 || (order == 0 && before->from_ms >= b->from_ms))
+            return "its baselines are not in order";
+    }
     return NULL;
 }
 
@@ -351,6 +414,8 @@ bool alert_rule_check(const struct alert_rule *r, size_t node_n, const char **wh
         wrong = "norms are of indicators";
     if (!wrong)
         wrong = check_window(r);
+    if (!wrong)
+        wrong = check_context(r);
     if (!wrong)
         wrong = check_baseline(r);
     if (!wrong)

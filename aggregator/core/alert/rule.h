@@ -16,6 +16,7 @@ enum {
     ALERT_ROLLING_MAX = 60, /* minutes */
     ALERT_SPAN_MAX = 60,    /* minutes */
     ALERT_DRIVERS_MAX = 8,
+    ALERT_BASELINES_MAX = 10000, /* of a rule: nodes x times they were frozen */
     ALERT_SHIFTS_MAX = 8,
     ALERT_RECIPIENTS_MAX = 8,
     ALERT_FLAPS_MAX = 12,
@@ -92,24 +93,34 @@ enum alert_window {
  */
 
 enum alert_condition {
-    ALERT_VALUE,    /* the observation itself */
-    ALERT_NORM,     /* the observation over the norm in force at the minute's end */
+    ALERT_VALUE, /* the observation itself */
+    /* The observation over the norm in force: that of each minute's product and team, weighted by
+     * what the indicator divides by, as attainment is. Time without a norm is left out. */
+    ALERT_NORM,
     ALERT_BASELINE, /* (energy - expected) / expected, by alert_rule.baseline */
     ALERT_RATE,     /* change an hour: (now - span_min ago) / span; rolling windows only */
     ALERT_NO_DATA,  /* nothing was measured in the whole window; has one level, no threshold */
+    /* Tabular CUSUM of energy less what a frozen baseline expects, over its days or weeks, in
+     * standard errors of a row: S+ of a rule that looks above, -S- of one that looks below. */
+    ALERT_DRIFT,
     ALERT_CONDITION_COUNT
 };
 
-/* Energy to be expected: base x hours of the window + sum of quantities x kWh each, as a baseline
- * was frozen. */
+struct alert_driver {
+    struct ident node; /* whose quantity it is; "": that of the baseline's node */
+    uint8_t quantity;  /* enum alert_quantity; no rate */
+    double kwh_each;   /* a unit of alert_quantity_row */
+};
+
+/* Energy to be expected: base x hours of the window + sum of quantities x kWh each. */
 struct alert_baseline {
-    struct ident node; /* that it was fitted to: a rule of it stands for no other */
+    struct ident node; /* that it was fitted to: it holds of no other */
+    int64_t from_ms;   /* until the next one of the node; INT64_MIN: it was written in the rule */
+    bool weeks;        /* ALERT_DRIFT: rows are weeks from Monday on, else days */
     double base_kwh_per_h;
+    double s_kwh; /* ALERT_DRIFT: standard error of a row */
     size_t driver_n;
-    struct {
-        uint8_t quantity; /* enum alert_quantity; no rate */
-        double kwh_each;  /* a unit of alert_quantity_row */
-    } driver[ALERT_DRIVERS_MAX];
+    struct alert_driver driver[ALERT_DRIVERS_MAX];
 };
 
 enum alert_severity {
@@ -123,7 +134,8 @@ enum alert_severity {
 
 /* Reached: above (or below) the threshold for alert_rule.hold_ms. Left: not above (not below)
  * `clear` any more for clear_hold_ms; between the two nothing changes. Of NORM both are factors, of
- * BASELINE ratios (0.1 = 10 % more than expected), of RATE units an hour. */
+ * BASELINE ratios (0.1 = 10 % more than expected), of RATE units an hour, of DRIFT standard errors.
+ */
 struct alert_level {
     double threshold, clear;
     uint8_t severity; /* enum alert_severity; rises from level to level */
@@ -142,10 +154,11 @@ struct alert_rule {
     uint8_t window;  /* enum alert_window */
     uint8_t minutes; /* ALERT_ROLLING: 1 .. ALERT_ROLLING_MAX; else 0 */
 
-    uint8_t condition; /* enum alert_condition */
-    bool below;        /* low is bad */
-    uint8_t span_min;  /* ALERT_RATE: 1 .. ALERT_SPAN_MAX */
-    const struct alert_baseline *baseline;
+    uint8_t condition;                     /* enum alert_condition */
+    bool below;                            /* low is bad */
+    uint8_t span_min;                      /* ALERT_RATE: 1 .. ALERT_SPAN_MAX */
+    const struct alert_baseline *baseline; /* by node, then from_ms; none twice */
+    size_t baseline_n;
     struct alert_level level[ALERT_LEVELS_MAX]; /* from the mildest on */
     uint8_t level_n;                            /* at least 1 */
     /* Event time between the first observation beyond a level and the alert: 0 = at once. */
@@ -157,6 +170,9 @@ struct alert_rule {
      * flap_quiet_ms. 0: no guard. */
     uint8_t flaps; /* 2 .. ALERT_FLAPS_MAX */
     int64_t flap_ms, flap_quiet_ms;
+
+    /* Only what was made of the product, by the team; "": of all. Of values and norms alone. */
+    struct ident product, team;
 
     /* Only in the working time of shifts; out of it whatever was active has ended. */
     bool in_shift;
@@ -192,6 +208,14 @@ struct alert_rules {
 uint64_t alert_rule_said(const struct alert_rule *r);
 /* Everything is within its bounds; else *why is a sentence. Nodes are below node_n. */
 bool alert_rule_check(const struct alert_rule *r, size_t node_n, const char **why);
+/* It tells apart what was made when: by products, teams, and the norms of these. */
+bool alert_rule_by_context(const struct alert_rule *r);
+/* The node's baselines: *n of them, by from_ms. O(baselines). */
+const struct alert_baseline *alert_rule_baselines(const struct alert_rule *r,
+                                                  const struct ident *node, size_t *n);
+/* The one in force at a time; NULL: none. */
+const struct alert_baseline *alert_baseline_at(const struct alert_baseline *of, size_t n,
+                                               int64_t t_ms);
 /* How many minutes before the end of a minute it looks at, in rolling windows; 0 in others. */
 unsigned alert_rule_reach(const struct alert_rule *r);
 

@@ -1,7 +1,7 @@
 /* Many minutes of a node at once. Rules are looked at one after the other, each over all minutes,
  * which costs much less than minute by minute; what then happens to alerts goes by minutes, as
  * their events have an order. Where minutes hang together otherwise - alerts that quiet others,
- * gauges, earned time - they are evaluated by themselves. */
+ * gauges, earned time, days, products and their norms - they are evaluated by themselves. */
 #include <stdlib.h>
 
 #include "alert/impl.h"
@@ -30,7 +30,8 @@ enum err alerts_look_ahead(struct alerts *a, unsigned minutes) {
 }
 
 static bool runs(const struct alerts *a, const struct watched *w) {
-    return a->run.most > 1 && w->above == UINT32_MAX && !w->quiets && w->gauge_n == 0;
+    return a->run.most > 1 && w->above == UINT32_MAX && !w->quiets && w->gauge_n == 0 &&
+           !w->drifts && !w->by_context;
 }
 
 /* Those of the next n minutes in which the calendar says the same. */
@@ -64,7 +65,8 @@ static bool look(struct alerts *a, struct watched *w, struct instance *x,
         .rule = x->rule, .watch = &w->watch, .window = x->window, .before = x->before};
     const bool any =
         observe_runs(x->rule) ? observe_run(&o, &a->run, seen) : look_each(a, w, x, seen);
-    return any || !machine_is_resting(&x->machine);
+    const int64_t end_ms = (a->run.first + a->run.n) * UTC_MINUTE_MS;
+    return any || !machine_is_resting(&x->machine, x->rule, end_ms);
 }
 
 /* Those that may change go minute by minute, all others are at the last one. */

@@ -189,6 +189,11 @@ static bool counts(const struct watch_window *x, int64_t minute, int64_t last) {
     return minute <= last && minute >= x->from && minute < x->to;
 }
 
+bool watch_counts(const struct watch *w, uint16_t window, int64_t minute) {
+    return minute <= w->next && (minute == w->next || in_ring(w, minute) ||
+                                 counts(&w->window[window], minute, w->next - 1));
+}
+
 int64_t watch_reach(const struct watch *w, const struct plant *p, int64_t minute) {
     int64_t first = minute;
     for (size_t i = 0; i < w->window_n; i++) {

@@ -79,6 +79,8 @@ bool watch_same(const struct watch *a, const struct watch *b);
 void watch_begin(struct watch *w, const struct plant *p, int64_t next);
 /* The first minute that counts when `minute` is the last one. */
 int64_t watch_reach(const struct watch *w, const struct plant *p, int64_t minute);
+/* Whether the minute counts in the window, or will when the next one has come. */
+bool watch_counts(const struct watch *w, uint16_t window, int64_t minute);
 void watch_add(struct watch *w, int64_t minute, const struct sums *s, int sign);
 /* The next minute becomes the last one of all windows. */
 void watch_advance(struct watch *w, const struct plant *p);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backtest/days.h"
 #include "backtest/feed.h"
 #include "backtest/gauges.h"
 #include "backtest/run.h"
@@ -23,6 +24,7 @@ struct backtest {
     int64_t first, end; /* minutes to be evaluated: [first, end) */
     int64_t hour, to;   /* next hour to be read */
     bool quiets, second, over;
+    bool days;       /* those that rules look at were given */
     uint64_t *known; /* by feed node: a bit for each column */
     uint64_t evaluations;
     struct backtest_rule *result;
@@ -76,6 +78,11 @@ static enum err open_feed(struct backtest *b) {
     free(wanted);
     if (err)
         return err;
+    for (unsigned k = 0; k < RUNS; k++)
+        for (size_t i = 0; i < b->feed.node_n; i++) {
+            struct feed_node *n = &b->feed.node[i];
+            n->by_context = n->by_context || alerts_by_context(b->run[k].alerts, n->node);
+        }
     b->known = calloc(b->feed.node_n + 1, sizeof *b->known);
     b->gauges = (struct back_gauges){.plant = b->conf.plant, .agents = b->conf.gauge_agents};
     enum err gauges = b->known ? ERR_OK : ERR_NOMEM;
@@ -154,6 +161,7 @@ struct giving {
     uint32_t node;
     int64_t minute;
     bool known;
+    enum err err;
 };
 
 static void give(void *user, const struct sums *s) {
@@ -162,6 +170,12 @@ static void give(void *user, const struct sums *s) {
         g->known = g->known || s->q[QTY_TIME + c] != 0;
     for (unsigned k = 0; k < RUNS; k++)
         alerts_add(g->b->run[k].alerts, g->node, g->minute, s, 1);
+}
+
+static void give_part(void *user, const struct cell *c) {
+    struct giving *g = user;
+    for (unsigned k = 0; k < RUNS && !g->err; k++)
+        g->err = alerts_add_context(g->b->run[k].alerts, g->node, g->minute, &c->ctx, &c->sums, 1);
 }
 
 static void note_known(struct backtest *b, const struct feed_node *n, int64_t minute) {
@@ -174,11 +188,14 @@ static bool is_tried(const struct backtest *b, int64_t minute) {
     return minute >= b->first && minute < b->end;
 }
 
-static void give_minute(struct backtest *b, struct feed_node *n, int64_t minute) {
-    struct giving g = {b, n->node, minute, false};
+static enum err give_minute(struct backtest *b, struct feed_node *n, int64_t minute) {
+    struct giving g = {.b = b, .node = n->node, .minute = minute};
     feed_minute(n, &b->feed, minute, give, &g);
+    if (n->by_context)
+        feed_parts(n, minute, give_part, &g);
     if (g.known && is_tried(b, minute))
         note_known(b, n, minute);
+    return g.err;
 }
 
 /* Minutes that were given. */
@@ -196,20 +213,22 @@ static enum err evaluate(struct backtest *b, const struct feed_node *n, int64_t 
     return err;
 }
 
-/* At most RUN_AHEAD minutes. */
+/* At most RUN_AHEAD minutes; of nodes that are told apart by products and teams one. */
 static enum err take_minutes(struct backtest *b, struct feed_node *n, int64_t from, int64_t to) {
-    for (int64_t m = from; m < to; m++)
-        give_minute(b, n, m);
+    enum err err = ERR_OK;
+    for (int64_t m = from; m < to && !err; m++)
+        err = give_minute(b, n, m);
     from = from > b->first ? from : b->first;
     to = to < b->end ? to : b->end;
-    return evaluate(b, n, from, to);
+    return err ? err : evaluate(b, n, from, to);
 }
 
 static enum err take_hours(struct backtest *b, struct feed_node *n) {
     const int64_t from = b->feed.hour * MINUTES, to = from + b->feed.hours * MINUTES;
+    const int64_t ahead = n->by_context ? 1 : RUN_AHEAD;
     enum err err = ERR_OK;
-    for (int64_t m = from; m < to && !err; m += RUN_AHEAD)
-        err = take_minutes(b, n, m, m + RUN_AHEAD < to ? m + RUN_AHEAD : to);
+    for (int64_t m = from; m < to && !err; m += ahead)
+        err = take_minutes(b, n, m, m + ahead < to ? m + ahead : to);
     return err;
 }
 
@@ -320,6 +339,7 @@ static enum err begin_second(struct backtest *b) {
             b->quieter[n++] = quieter(&b->result[i]);
     b->quieter_rules = (struct alert_rules){b->quieter, n};
     b->second = true;
+    b->days = false;
     if (n == 0)
         return ERR_OK;
     for (unsigned k = 0; k < RUNS; k++)
@@ -362,9 +382,17 @@ static enum err end_pass(struct backtest *b) {
 /* --- doors --------------------------------------------------------------------------------------
  */
 
-enum err backtest_step(struct backtest *b, const struct history_reader *r, bool *more) {
+static enum err read_days(struct backtest *b, const struct history_reader *r) {
     enum err err = ERR_OK;
-    if (!b->over) {
+    for (unsigned k = 0; k < RUNS && !b->days && !err; k++)
+        err = back_days_read(b->run[k].alerts, &b->conf, r);
+    b->days = !err;
+    return err;
+}
+
+enum err backtest_step(struct backtest *b, const struct history_reader *r, bool *more) {
+    enum err err = read_days(b, r);
+    if (!err && !b->over) {
         const int64_t most = b->hour + b->feed.most < b->to ? b->hour + b->feed.most : b->to;
         err = back_gauges_read(&b->gauges, b->hour * MINUTES, most * MINUTES, b->to * MINUTES, r);
         if (!err)

@@ -26,8 +26,9 @@ struct backtest_conf { /* borrowed until backtest_close() */
     const struct alert_rules *beside; /* those in force; of the same ids are compared. NULL: none */
     struct alert_norms norms;         /* asked on whatever thread steps */
     const uint64_t *gauge_agents;     /* core_gauge_agents(); NULL: of gauges nothing is known */
-    int64_t from_ms, to_ms;           /* minutes that begin in [from, to) */
-    bool tries; /* suggestions are tried by a second pass over the same minutes */
+    const uint32_t *node_no; /* by plant node: core_node_number(); NULL: of days the same */
+    int64_t from_ms, to_ms;  /* minutes that begin in [from, to) */
+    bool tries;              /* suggestions are tried by a second pass over the same minutes */
 };
 
 struct backtest_firing {
@@ -91,13 +92,19 @@ bool backtest_known(const struct backtest *b, uint32_t node, unsigned column);
 uint64_t backtest_evaluations(const struct backtest *b);
 void backtest_close(struct backtest *b); /* NULL is nothing */
 
-/* Norms in force over a span, of the rules that ask for them, for conf.norms: {backtest_norm, it}.
- * ERR_NOMEM. */
+/* The words of stored cells, by what they say; 0: no cell has it. */
+struct backtest_words {
+    uint32_t (*number)(const void *user, const char *text);
+    const void *user;
+};
+/* Norms in force over a span, of the rules that ask for them, and the products and teams that rules
+ * name, for conf.norms: {backtest_norm, backtest_word_is, it}. ERR_NOMEM. */
 struct backtest_norms;
-enum err backtest_norms_open(const struct ledger *l, const struct alert_rules *rules,
-                             int64_t from_ms, int64_t to_ms, struct backtest_norms **out);
+enum err backtest_norms_open(const struct ledger *l, const struct backtest_words *words,
+                             const struct alert_rules *rules, int64_t from_ms, int64_t to_ms,
+                             struct backtest_norms **out);
 void backtest_norms_close(struct backtest_norms *x); /* NULL is nothing */
-bool backtest_norm(void *user, uint32_t node, enum indicator i, int64_t t_ms, double *value,
-                   int64_t *until_ms);
+bool backtest_norm(void *user, const struct alert_scope *of, int64_t t_ms, double *value);
+bool backtest_word_is(void *user, uint32_t word, const struct ident *id);
 
 #endif

@@ -35,6 +35,7 @@ static enum err add_nodes(struct feed *f, const bool *wanted) {
             struct feed_node *n = &f->node[f->node_n++];
             n->node = i;
             cells_init(&n->cells);
+            cells_init(&n->parts);
             above += f->plant->node[i].unit == UINT32_MAX;
         }
     }
@@ -96,6 +97,7 @@ enum err feed_open(struct feed *f, const struct plant *plant, const bool *wanted
 void feed_fini(struct feed *f) {
     for (size_t i = 0; f->node && i < f->node_n; i++) {
         cells_fini(&f->node[i].cells);
+        cells_fini(&f->node[i].parts);
         free(f->node[i].minute);
         free(f->node[i].any);
     }
@@ -156,24 +158,59 @@ static void add_to_parent(struct feed *f, const struct feed_node *n) {
         }
 }
 
+static int by_minute(const void *x, const void *y) {
+    const struct cell *a = x, *b = y;
+    return (a->minute > b->minute) - (a->minute < b->minute);
+}
+
 /* Parents stand before children. */
 static void add_all_up(struct feed *f) {
     for (size_t i = f->node_n; i-- > 0;)
         if (f->node[i].minute)
             add_to_parent(f, &f->node[i]);
+    for (size_t i = 0; i < f->node_n; i++)
+        if (f->node[i].parts.n)
+            qsort(f->node[i].parts.at, f->node[i].parts.n, sizeof *f->node[i].parts.at, by_minute);
+}
+
+/* The unit's cells as they count at the node. */
+static enum err add_parts(const struct feed *f, struct feed_node *n, uint32_t unit,
+                          const struct cells *cells) {
+    const struct window_target t = {.pieces = window_output(f->plant, n->node, unit)};
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < cells->n && !err; i++) {
+        struct window part = {0};
+        struct cell c = cells->at[i];
+        window_move(&part, &t, &c.sums, 1);
+        c.sums = part.sums;
+        err = cells_add(&n->parts, &c);
+    }
+    return err;
+}
+
+static enum err add_all_parts(struct feed *f, uint32_t unit, const struct cells *cells) {
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < f->node_n && !err; i++) {
+        struct feed_node *n = &f->node[i];
+        if (n->by_context && n->minute && window_counts(f->plant, n->node, unit))
+            err = add_parts(f, n, unit, cells);
+    }
+    return err;
 }
 
 /* All cells of a unit's slice are there. */
 static enum err take_unit(struct reading *g, uint32_t unit) {
     struct feed *f = g->feed;
     enum err err = add_up(f, unit, &g->cells);
+    if (!err)
+        err = add_all_parts(f, unit, &g->cells);
     struct feed_node *n = err ? NULL : find_node(f, f->plant->unit[unit].node);
     if (!n)
         return err;
     const struct cells swap = n->cells;
     n->cells = g->cells;
     g->cells = swap;
-    n->at = 0;
+    n->at = n->part_at = 0;
     if (!f->unit_read)
         return ERR_OK;
     err = f->unit_read(f->user, n);
@@ -200,7 +237,7 @@ static void on_rows(void *user, enum err err, const struct store_rows *rows) {
 static void forget(struct feed *f) {
     for (size_t i = 0; i < f->node_n; i++) {
         struct feed_node *n = &f->node[i];
-        n->cells.n = n->at = 0;
+        n->cells.n = n->at = n->parts.n = n->part_at = 0;
         for (size_t m = 0; n->minute && m < (size_t)f->most * MINUTES; m++) {
             if (n->any[m])
                 sums_clear(&n->minute[m], 1);
@@ -244,4 +281,13 @@ void feed_minute(struct feed_node *n, const struct feed *f, int64_t minute,
         n->at++;
     for (; n->at < n->cells.n && n->cells.at[n->at].minute == minute; n->at++)
         take(user, &n->cells.at[n->at].sums);
+}
+
+void feed_parts(struct feed_node *n, int64_t minute, void (*take)(void *user, const struct cell *c),
+                void *user) {
+    const struct cells *from = n->minute ? &n->parts : &n->cells;
+    while (n->part_at < from->n && from->at[n->part_at].minute < minute)
+        n->part_at++;
+    for (; n->part_at < from->n && from->at[n->part_at].minute == minute; n->part_at++)
+        take(user, &from->at[n->part_at]);
 }

@@ -12,6 +12,9 @@ struct feed_node {
     size_t at;           /* the next of them */
     struct sums *minute; /* of others: the slice's minutes, added up; NULL for units */
     bool *any;           /* whether there was something in each */
+    bool by_context;     /* cells are wanted one by one, too */
+    struct cells parts;  /* then of others: those of all units below, by minute */
+    size_t part_at;      /* the next of those, of a unit of its own cells */
 };
 
 struct feed {
@@ -40,5 +43,9 @@ enum err feed_read(struct feed *f, int64_t hour, int64_t to, const struct histor
 /* Hands on what a node has of a minute of the slice; minutes in their order. */
 void feed_minute(struct feed_node *n, const struct feed *f, int64_t minute,
                  void (*take)(void *user, const struct sums *s), void *user);
+
+/* The same cell by cell, of a node that is told apart so: to be set before anything is read. */
+void feed_parts(struct feed_node *n, int64_t minute, void (*take)(void *user, const struct cell *c),
+                void *user);
 
 #endif

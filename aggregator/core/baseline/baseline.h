@@ -94,6 +94,9 @@ unsigned baseline_judge(const struct baseline *b, enum baseline_profile p, size_
 
 /* --- what it expects --- */
 
+/* Standard error of a row as deviations are held against it, kWh: an exact fit has no scatter, and
+ * what its arithmetic leaves must raise no alarm. */
+double baseline_scatter(const struct baseline *b);
 double baseline_expect(const struct baseline *b, double time_h, const double *driver);
 /* Driver i lies beyond the fitted range by more than 10 % of its width. */
 bool baseline_outside(const struct baseline *b, size_t i, double value);

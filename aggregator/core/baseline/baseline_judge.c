@@ -56,6 +56,12 @@ unsigned baseline_judge(const struct baseline *b, enum baseline_profile p, size_
     return reasons;
 }
 
+#define LEAST_SCATTER 1e-9
+
+double baseline_scatter(const struct baseline *b) {
+    return fmax(b->s_kwh, LEAST_SCATTER * fabs(b->mean_kwh));
+}
+
 double baseline_expect(const struct baseline *b, double time_h, const double *driver) {
     double kwh = b->term[0].value * time_h;
     for (size_t i = 0; i < b->driver_n; i++)

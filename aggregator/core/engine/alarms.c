@@ -48,20 +48,35 @@ static void list_units(const struct core *c, const struct alerts *all, size_t *f
     first[c->plant->node_n] = n;
 }
 
-/* By event time, and asked for each minute: it is valid from a time on, and may be entered late. */
-static bool norm_in_force(void *user, uint32_t node, enum indicator i, int64_t t_ms, double *value,
-                          int64_t *until_ms) {
+/* NULL: none. Words end with a NUL behind them. */
+static const char *text_of(const struct core *c, uint32_t word) {
+    const struct span s = words_text(&c->words, word);
+    return s.n ? (const char *)s.p : NULL;
+}
+
+static bool norm_in_force(void *user, const struct alert_scope *s, int64_t t_ms, double *value) {
     const struct core *c = user;
-    const struct ledger_scope of = {.node = node};
-    const struct norm *n = ledger_in_force(c->norms, i, &of, t_ms, NULL);
-    *until_ms = t_ms;
+    const struct ledger_scope of = {
+        .node = s->node, .product = text_of(c, s->product), .team = text_of(c, s->team)};
+    const struct norm *n = ledger_in_force(c->norms, s->indicator, &of, t_ms, NULL);
     return n && ledger_value(c->norms, n, value) && !isnan(*value);
+}
+
+static bool word_is(void *user, uint32_t word, const struct ident *id) {
+    const struct core *c = user;
+    return span_equal(words_text(&c->words, word), span_str(id->s));
+}
+
+/* It may be valid from a time in the past on, or no more. */
+void alarms_norms_changed(struct core *c) {
+    alerts_norms_changed(c->alarms.all);
+    c->alarms.due = true;
 }
 
 static const struct alert_rules no_rules = {NULL, 0};
 
 enum err alarms_open(struct core *c) {
-    const struct alert_norms norms = {norm_in_force, c};
+    const struct alert_norms norms = {norm_in_force, word_is, c};
     const size_t nodes = c->plant->node_n ? c->plant->node_n : 1;
     const size_t units = c->plant->unit_n ? c->plant->unit_n : 1;
     struct alarms *a = &c->alarms;
@@ -84,7 +99,7 @@ void alarms_close(struct core *c) {
 
 enum err core_set_alerts(struct core *c, const struct alert_rules *rules, struct core_now now) {
     struct alarms *a = &c->alarms;
-    const struct alert_norms norms = {norm_in_force, c};
+    const struct alert_norms norms = {norm_in_force, word_is, c};
     struct alerts *with = NULL;
     if (c->conf.offline)
         return ERR_OK;
@@ -96,6 +111,7 @@ enum err core_set_alerts(struct core *c, const struct alert_rules *rules, struct
     if (first && unit) {
         list_units(c, with, first, unit);
         alarms_fill_forget(c);
+        alarms_days_forget(c);
         err = alerts_replace(a->all, rules ? rules : &no_rules, c->plant, now.wall_ms);
     }
     alerts_close(with);
@@ -224,6 +240,27 @@ static size_t first_of(const struct cells *set, int64_t minute) {
     return lo;
 }
 
+/* Adds a unit's cells of the minute, its hour being in memory. */
+static enum err gather_unit(struct core *c, uint32_t node, uint32_t unit, int64_t minute,
+                            struct window *all) {
+    const struct cells *cells = &hours_find(c, unit, utc_floor(minute, 60) / 60)->cells;
+    const struct window_target t = {.pieces = window_output(c->plant, node, unit)};
+    const bool by_context = alerts_by_context(c->alarms.all, node);
+    enum err err = ERR_OK;
+    if (!alarms_counts(c, node, unit, minute))
+        return ERR_OK;
+    for (size_t k = first_of(cells, minute); k < cells->n && cells->at[k].minute == minute && !err;
+         k++) {
+        struct window part = {0};
+        window_move(all, &t, &cells->at[k].sums, 1);
+        if (!by_context)
+            continue;
+        window_move(&part, &t, &cells->at[k].sums, 1);
+        err = alerts_add_context(c->alarms.all, node, minute, &cells->at[k].ctx, &part.sums, 1);
+    }
+    return err;
+}
+
 /* The minute's cells of all units below; *ready is false while some are loaded. */
 static enum err gather(struct core *c, uint32_t node, int64_t minute, bool *ready) {
     const struct alarms *a = &c->alarms;
@@ -237,18 +274,12 @@ static enum err gather(struct core *c, uint32_t node, int64_t minute, bool *read
             return err;
         *ready = *ready && there;
     }
-    for (size_t i = a->first[node]; *ready && i < a->first[node + 1]; i++) {
-        const uint32_t unit = a->unit[i];
-        const struct cells *cells = &hours_find(c, unit, hour)->cells;
-        const struct window_target t = {.pieces = window_output(c->plant, node, unit)};
-        if (!alarms_counts(c, node, unit, minute))
-            continue;
-        for (size_t k = first_of(cells, minute); k < cells->n && cells->at[k].minute == minute; k++)
-            window_move(&all, &t, &cells->at[k].sums, 1);
-    }
-    if (*ready)
+    enum err err = ERR_OK;
+    for (size_t i = a->first[node]; *ready && !err && i < a->first[node + 1]; i++)
+        err = gather_unit(c, node, a->unit[i], minute, &all);
+    if (*ready && !err)
         alerts_add(c->alarms.all, node, minute, &all.sums, 1);
-    return ERR_OK;
+    return err;
 }
 
 /* The minutes of gauges that rules of the node look at, up to this one. */
@@ -278,6 +309,8 @@ void alarms_moved(struct core *c, uint32_t unit, const struct window_target *t,
     struct window part = {0};
     window_move(&part, t, &cell->sums, 1);
     alerts_add(all, t->key.node, cell->minute, &part.sums, sign);
+    if (alerts_by_context(all, t->key.node)) /* without memory it is gathered anew */
+        (void)alerts_add_context(all, t->key.node, cell->minute, &cell->ctx, &part.sums, sign);
 }
 
 static bool is_gathered(const struct core *c, uint32_t node) {
@@ -334,7 +367,9 @@ static int64_t minute_behind(const struct core *c, int64_t minute) {
 static enum err begin_sweep(struct core *c) {
     struct alarms *a = &c->alarms;
     follow_clock(c);
-    const enum err err = alarms_fill(c);
+    enum err err = alarms_fill(c);
+    if (!err)
+        err = alarms_days(c);
     a->minute = minute_behind(c, INT64_MIN);
     a->again = a->loading_hours = false;
     a->sweeping = !err;

@@ -97,7 +97,7 @@ bool alarms_filled(const struct core *c, uint32_t node, uint32_t unit, int64_t h
     if (!a->filling[node] || a->fill[unit] == FILL_NONE)
         return true;
     for (const struct load_job *j = c->loads; j; j = j->next)
-        if (j->for_alerts && j->round == a->round && j->unit == unit)
+        if (j->for_alerts && !j->for_days && j->round == a->round && j->unit == unit)
             return is_taken(j, hour);
     return false;
 }
@@ -112,8 +112,9 @@ static bool is_of(const struct alarms *a, uint32_t node, uint32_t unit) {
     return false;
 }
 
-static void give(struct core *c, uint32_t unit, const struct cells *cells) {
+static enum err give(struct core *c, uint32_t unit, const struct cells *cells) {
     struct alarms *a = &c->alarms;
+    enum err err = ERR_OK;
     for (uint32_t node = c->plant->unit[unit].node; node != UINT32_MAX;
          node = c->plant->node[node].parent) {
         const struct window_target t = {.pieces = window_output(c->plant, node, unit)};
@@ -126,8 +127,12 @@ static void give(struct core *c, uint32_t unit, const struct cells *cells) {
                 continue;
             window_move(&part, &t, &cells->at[i].sums, 1);
             alerts_add(a->all, node, cells->at[i].minute, &part.sums, 1);
+            if (!err && alerts_by_context(a->all, node))
+                err = alerts_add_context(a->all, node, cells->at[i].minute, &cells->at[i].ctx,
+                                         &part.sums, 1);
         }
     }
+    return err;
 }
 
 static enum err take_hour(struct core *c, struct load_job *j, uint32_t hour,
@@ -137,8 +142,7 @@ static enum err take_hour(struct core *c, struct load_job *j, uint32_t hour,
         return ERR_NOMEM;
     j->hour = at;
     j->hour[j->hour_n++] = hour;
-    give(c, j->unit, cells);
-    return ERR_OK;
+    return give(c, j->unit, cells);
 }
 
 static enum err take_row(struct core *c, struct load_job *j, const struct store_item *row) {
@@ -158,6 +162,8 @@ static enum err take_row(struct core *c, struct load_job *j, const struct store_
 
 enum err alarms_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows) {
     struct alarms *a = &c->alarms;
+    if (j->for_days)
+        return alarms_on_days(c, j, rows);
     const bool wanted = j->round == a->round;
     enum err err = ERR_OK;
     for (size_t i = 0; i < rows->n && wanted && !err; i++)

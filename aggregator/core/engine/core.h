@@ -227,6 +227,8 @@ void core_rolling(const struct core *c, uint32_t node, int64_t wall_ms, unsigned
                   struct sums *out);
 /* The node's number in stored window keys. */
 uint32_t core_node_number(const struct core *c, uint32_t node);
+/* The number of a text in cells, 0: no cell has it. */
+uint32_t core_word_number(const struct core *c, const char *text);
 /* Index of the node that has this number in stored window keys; UINT32_MAX: not in the plant file.
  */
 uint32_t core_node_of(const struct core *c, uint32_t number);

@@ -24,7 +24,7 @@ static int64_t hour_of(int64_t t_ms) {
     return utc_floor(t_ms, UTC_HOUR_MS) / UTC_HOUR_MS;
 }
 
-static enum err load_begin(struct core *c, uint32_t unit, struct load_job **out) {
+enum err jobs_begin(struct core *c, uint32_t unit, struct load_job **out) {
     struct load_job *j = calloc(1, sizeof *j);
     assert(!c->build.tx); /* no job runs then: it could be neither before nor behind */
     if (!j)
@@ -194,7 +194,7 @@ static enum err load_ranges(struct core *c, struct load_job *j) {
     return err;
 }
 
-static void append(struct core *c, struct load_job *j) {
+void jobs_append(struct core *c, struct load_job *j) {
     struct load_job **end = &c->loads;
     while (*end)
         end = &(*end)->next;
@@ -212,7 +212,7 @@ static enum err load_submit(struct core *c, struct load_job *j) {
         jobs_free(j);
         return err;
     }
-    append(c, j);
+    jobs_append(c, j);
     c->unit[j->unit].waiting = true;
     return ERR_OK;
 }
@@ -220,7 +220,7 @@ static enum err load_submit(struct core *c, struct load_job *j) {
 /* True when all hours the job looks at are in memory; otherwise a load is on its way. */
 static enum err need_hours(struct core *c, const struct job *job, bool *ready) {
     struct load_job *j = NULL;
-    enum err err = load_begin(c, job->unit, &j);
+    enum err err = jobs_begin(c, job->unit, &j);
     *ready = true;
     for (int64_t h = hour_of(job->need_from_ms); h <= hour_of(job->need_to_ms) + 1 && !err; h++) {
         struct unit_hour *found = hours_find(c, job->unit, h);
@@ -245,7 +245,7 @@ enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready
         h->used = c->ticks;
     if (*ready || c->unit[unit].waiting)
         return ERR_OK;
-    enum err err = load_begin(c, unit, &j);
+    enum err err = jobs_begin(c, unit, &j);
     if (err)
         return err;
     err = want_hour(c, j, hour);
@@ -259,7 +259,7 @@ enum err jobs_want_cells(struct core *c, uint32_t unit, int64_t from, int64_t to
     struct load_job *j = NULL;
     const struct ident *id = &c->plant->unit[unit].id;
     const size_t n = strlen(id->s) + 5;
-    enum err err = load_begin(c, unit, &j);
+    enum err err = jobs_begin(c, unit, &j);
     if (err)
         return err;
     j->for_alerts = true;
@@ -276,7 +276,7 @@ enum err jobs_want_cells(struct core *c, uint32_t unit, int64_t from, int64_t to
     j->range_n = 1;
     *j->range = (struct store_range){
         .table = STORE_CELL, .from = span_of(j->keys.p, n), .to = span_of(j->keys.p + n, n)};
-    append(c, j);
+    jobs_append(c, j);
     return ERR_OK;
 }
 
@@ -341,7 +341,7 @@ static enum err prepare(struct core *c, struct job *job, struct cell_input *in, 
 
 static enum err store_cells(struct core *c, const struct job *job, bool *ready) {
     struct load_job *j = NULL;
-    enum err err = load_begin(c, job->unit, &j);
+    enum err err = jobs_begin(c, job->unit, &j);
     if (err)
         return err;
     err = moves_need(c, job->unit, job->from_ms, job->to_ms, j);

@@ -120,19 +120,25 @@ static bool aims_hold(const struct aims *a, const struct cell *cell) {
     return a->n && t_ms >= a->from_ms && t_ms < a->to_ms && context_equal(&a->ctx, &cell->ctx);
 }
 
-static void run_end(struct core *c, uint32_t unit, struct aims *a) {
+static enum err run_end(struct core *c, uint32_t unit, struct aims *a) {
+    enum err err = ERR_OK;
     for (unsigned i = 0; i < a->n && a->sign; i++) {
         if (!a->window[i] || !a->counts[i])
             continue;
         window_move(a->window[i], &a->t[i], &a->sums, a->sign);
         tell_cause(a->window[i], c->unit[unit].cause);
+        const enum err day = alarms_day_moved(c, a->window[i]);
+        err = err ? err : day;
     }
     a->sign = 0;
+    return err;
 }
 
 static enum err run_begin(struct core *c, uint32_t unit, const struct cell *cell, int sign,
                           unsigned which, struct aims *a) {
-    run_end(c, unit, a);
+    const enum err err = run_end(c, unit, a);
+    if (err)
+        return err;
     if (!aims_hold(a, cell))
         aim(c, unit, cell, a);
     for (unsigned i = 0; i < a->n; i++) {
@@ -297,7 +303,8 @@ static enum err replace_hour(struct core *c, struct unit_hour *h, int64_t from_m
         err = take_away(c, &r);
     if (!err)
         err = add(c, &r);
-    run_end(c, h->unit, &r.aims);
+    const enum err last = run_end(c, h->unit, &r.aims);
+    err = err ? err : last;
     if (err)
         return err;
     splice(&h->cells, old, r.all, fresh);

@@ -16,8 +16,10 @@ enum err core_on_norm(struct core *c, const struct ledger_command *command, stru
                       struct ledger_answer *out) {
     c->now = now;
     enum err err = ledger_apply(c->norms, command, now.wall_ms, out);
-    if (!err && !out->repeated)
+    if (!err && !out->repeated) {
         c->version++;
+        alarms_norms_changed(c);
+    }
     return err;
 }
 

@@ -14,6 +14,7 @@ enum err start_take(struct core *c, const struct store_item *row, size_t n, size
 /* words.c */
 enum err words_get(struct words *w, struct span text, uint32_t *id);
 struct span words_text(const struct words *w, uint32_t id);
+uint32_t words_find(const struct words *w, struct span text);       /* 0: there is no such word */
 enum err words_put(struct words *w, uint32_t id, struct span text); /* from the store, in order */
 struct cell_words words_of_cells(struct words *w); /* as computations ask for them */
 void words_fini(struct words *w);
@@ -193,6 +194,9 @@ enum err jobs_on_loaded(struct core *c, struct load_job *j, const struct store_r
 enum err jobs_want_hour(struct core *c, uint32_t unit, int64_t hour, bool *ready);
 /* Asks for the stored cells of hours [from, to] of the unit, for alarms_on_loaded(). */
 enum err jobs_want_cells(struct core *c, uint32_t unit, int64_t from, int64_t to, uint64_t round);
+/* A load of the unit that asks for nothing yet; once it does it is appended. jobs_free() if not. */
+enum err jobs_begin(struct core *c, uint32_t unit, struct load_job **out);
+void jobs_append(struct core *c, struct load_job *j);
 /* A load that was cut at its bound goes on behind the last row it gave. */
 enum err jobs_load_on(struct core *c, struct load_job *j, const struct store_rows *rows);
 enum err jobs_want_window(struct load_job *j, const struct window_key *key, int64_t end_ms);
@@ -265,7 +269,8 @@ void minutes_close(struct core *c);
 /* alarms.c */
 enum err alarms_open(struct core *c);
 void alarms_close(struct core *c);
-void alarms_look(struct core *c); /* on each tick: is something due? */
+void alarms_norms_changed(struct core *c); /* other norms may be in force */
+void alarms_look(struct core *c);          /* on each tick: is something due? */
 enum err alarms_run(struct core *c);
 /* A cell of the unit came or went at a node; t says whether its pieces count there. */
 void alarms_moved(struct core *c, uint32_t unit, const struct window_target *t,
@@ -279,6 +284,13 @@ void alarms_fill_forget(struct core *c); /* what was asked for is of no use any 
 /* Whether what was given already has the unit's hour in it. */
 bool alarms_filled(const struct core *c, uint32_t node, uint32_t unit, int64_t hour);
 enum err alarms_on_loaded(struct core *c, struct load_job *j, const struct store_rows *rows);
+/* alarms_days.c */
+/* Days that rules look at are asked for, if they are wanted. */
+enum err alarms_days(struct core *c);
+void alarms_days_forget(struct core *c); /* they are wanted; what was asked for is of no use */
+/* The sums of a window moved: it may be a day of these. */
+enum err alarms_day_moved(struct core *c, const struct window *w);
+enum err alarms_on_days(struct core *c, struct load_job *j, const struct store_rows *rows);
 /* alarms_rows.c */
 enum err alarms_put(struct core *c, struct store_tx *tx);
 enum err alarms_take(struct core *c, const struct store_item *row);

@@ -261,6 +261,7 @@ struct load_job {
     struct buf keys; /* bytes the ranges point into */
     struct buf from; /* where the first range goes on after a cut */
     bool for_alerts; /* cells alone, which go to the sums of alarms.c; `hour`: those taken */
+    bool for_days;   /* the same of windows of days */
     uint64_t round;
     bool issued;
     bool behind; /* asked for when a commit was built already: it must see that commit */
@@ -324,7 +325,9 @@ struct alarms {
     uint64_t round;     /* of gathering; what was asked for in an earlier one is of no use */
     int64_t fill_from, fill_to; /* hours */
     unsigned loading;
-    int64_t started_ms; /* wall clock of the first look; STATE_NEVER: there was none */
+    int64_t started_ms;  /* wall clock of the first look; STATE_NEVER: there was none */
+    bool days_wanted;    /* days that rules look at are to be asked for */
+    uint64_t days_round; /* the same of them */
     bool due;
     bool again;         /* cells that are being computed or loaded are waited for */
     bool sweeping;      /* `minute` is looked at, from `node` on */

@@ -160,6 +160,7 @@ void core_set_conf(struct core *c, const struct core_conf *conf) {
     c->conf.alert_grace_ms = conf->alert_grace_ms;
     c->conf.norms = conf->norms; /* the one before goes when its last reader is done */
     ledger_set_conf(c->norms, core_norm_conf(c));
+    alarms_norms_changed(c);
     for (size_t i = 0; i < c->agent_n; i++)
         c->agent[i]->session.credit_bytes = conf->credit_bytes;
 }

@@ -50,6 +50,16 @@ struct span words_text(const struct words *w, uint32_t id) {
     return id && id <= w->n ? w->at[id - 1]->text : span_of(NULL, 0);
 }
 
+uint32_t words_find(const struct words *w, struct span text) {
+    const struct word *found = NULL;
+    HASH_FIND(hh, w->by_text, text.p, text.n, found);
+    return found ? found->id : 0;
+}
+
+uint32_t core_word_number(const struct core *c, const char *text) {
+    return words_find(&c->words, span_str(text));
+}
+
 enum err words_put(struct words *w, uint32_t id, struct span text) {
     if (id != w->n + 1 || text.n == 0)
         return ERR_FORMAT;

@@ -2,7 +2,7 @@
 #ifndef PB_ENERGY_BATCHES_H
 #define PB_ENERGY_BATCHES_H
 
-#include "energy/rows.h"
+#include "frozen/rows.h"
 
 /* CSV with the columns start, end (RFC 3339), energy_kwh, one for each driver, and perhaps batch,
  * its name; in the order of time. *out is the caller's. False with a complaint. */

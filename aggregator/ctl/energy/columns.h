@@ -2,7 +2,7 @@
 #ifndef PB_ENERGY_COLUMNS_H
 #define PB_ENERGY_COLUMNS_H
 
-#include "energy/spec.h"
+#include "frozen/spec.h"
 
 struct columns {
     int32_t *day;  /* sorted; local dates as days since 1970-01-01 */

@@ -5,7 +5,7 @@
 
 #include "base/zone.h"
 #include "energy/columns.h"
-#include "energy/rows.h"
+#include "frozen/rows.h"
 
 /* A window as somebody tells of it. */
 struct energy_window {

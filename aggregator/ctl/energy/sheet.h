@@ -3,7 +3,7 @@
 #ifndef PB_ENERGY_SHEET_H
 #define PB_ENERGY_SHEET_H
 
-#include "energy/spec.h"
+#include "frozen/spec.h"
 #include "sources/csv_reader.h"
 
 struct sheet {

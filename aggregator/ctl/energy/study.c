@@ -3,9 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* An exact fit has no scatter; what its arithmetic leaves raises no alarm. */
-#define LEAST_SCATTER 1e-9
-
 static const double *drivers_of(const struct study *s, size_t row) {
     return s->rows->driver + row * s->rows->driver_n;
 }
@@ -42,7 +39,7 @@ enum err study_open(const struct frozen *record, const struct energy_rows *rows,
     out->alarm = calloc(rows->n + 1, sizeof *out->alarm);
     if (!out->point || !out->alarm)
         return ERR_NOMEM;
-    cusum_init(&cusum, fmax(record->model.s_kwh, LEAST_SCATTER * fabs(record->model.mean_kwh)));
+    cusum_init(&cusum, baseline_scatter(&record->model));
     for (size_t i = 0; i < rows->n; i++) {
         out->point[i] = cusum_add(&cusum, rows->energy_kwh[i] - study_expected(out, i));
         note_alarm(out, i);

@@ -4,7 +4,7 @@
 #define PB_ENERGY_STUDY_H
 
 #include "baseline/cusum.h"
-#include "energy/frozen.h"
+#include "frozen/frozen.h"
 
 struct study_alarm {
     enum cusum_alarm kind;

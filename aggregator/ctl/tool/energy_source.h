@@ -4,7 +4,7 @@
 #define PB_CTL_ENERGY_SOURCE_H
 
 #include "energy/days.h"
-#include "energy/rows.h"
+#include "frozen/rows.h"
 
 struct energy_source {
     const char *windows; /* a file of windows; NULL: the aggregator is asked */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "alertfile/alertfile.h"
+#include "alertfile/baselines.h"
 #include "base/clock.h"
 #include "ctl/source_file.h"
 #include "daemon/daemon_conf.h"
@@ -131,22 +132,44 @@ enum files_kind files_recognise(struct span text) {
 /* --- checks -------------------------------------------------------------------------------------
  */
 
+/* A path that an aggregator's file names, as seen from here. ERR_NOMEM. */
+static enum err named_path(const char *path, const char *named, struct buf *out) {
+    if (named[0] != '/')
+        files_folder(path, out);
+    (void)buf_add_str(out, named);
+    (void)buf_add_byte(out, 0);
+    return out->failed ? ERR_NOMEM : ERR_OK;
+}
+
+static enum err load_baselines(const char *path, const struct daemon_conf *conf,
+                               struct conf_report *report, struct baselines **out) {
+    struct buf full;
+    if (!conf->baselines_path[0])
+        return ERR_OK;
+    buf_init(&full);
+    enum err err = named_path(path, conf->baselines_path, &full);
+    if (!err)
+        err = baselines_load((const char *)full.p, report, NULL, out);
+    buf_fini(&full);
+    return err;
+}
+
 static enum err check_alerts(const char *path, const struct daemon_conf *conf,
                              const struct plant *plant, struct conf_report *report) {
-    const char *folder = conf->alerts_path;
+    struct baselines *baselines = NULL;
     struct alertfile *rules = NULL;
     struct buf full;
     buf_init(&full);
-    if (folder[0] != '/')
-        files_folder(path, &full);
-    (void)buf_add_str(&full, folder);
-    (void)buf_add_byte(&full, 0);
-    const enum err err =
-        full.failed ? ERR_NOMEM : alertfile_load((const char *)full.p, plant, report, NULL, &rules);
+    enum err err = load_baselines(path, conf, report, &baselines);
+    if (!err)
+        err = named_path(path, conf->alerts_path, &full);
+    if (!err)
+        err = alertfile_load((const char *)full.p, plant, baselines, report, NULL, &rules);
     for (size_t i = 0; !err && i < rules->rules.rule_n; i++)
         notify_conf_check_rule(&conf->notify, &rules->rules.rule[i], rules->place[i].file,
                                rules->place[i].line, report);
     alertfile_close(rules);
+    baselines_close(baselines);
     buf_fini(&full);
     return err;
 }
@@ -158,13 +181,9 @@ static enum err check_named_norms(const char *path, const struct daemon_conf *co
     if (!conf->norms_path[0])
         return ERR_OK;
     buf_init(&full);
-    if (conf->norms_path[0] != '/')
-        files_folder(path, &full);
-    (void)buf_add_str(&full, conf->norms_path);
-    (void)buf_add_byte(&full, 0);
-    enum err err = full.failed
-                       ? ERR_NOMEM
-                       : files_check(FILES_NORM_SETTINGS, (const char *)full.p, mistakes, NULL);
+    enum err err = named_path(path, conf->norms_path, &full);
+    if (!err)
+        err = files_check(FILES_NORM_SETTINGS, (const char *)full.p, mistakes, NULL);
     buf_fini(&full);
     return err;
 }
@@ -178,13 +197,10 @@ static enum err check_aggregator(const char *path, struct span text, struct conf
         return err;
     daemon_conf_finish(&conf, report);
     buf_init(&plant_path);
-    if (conf.plant_path[0] != '/')
-        files_folder(path, &plant_path);
-    (void)buf_add_str(&plant_path, conf.plant_path);
-    (void)buf_add_byte(&plant_path, 0);
     struct plant *plant = NULL;
-    err = plant_path.failed ? ERR_NOMEM
-                            : files_load_plant((const char *)plant_path.p, mistakes, NULL, &plant);
+    err = named_path(path, conf.plant_path, &plant_path);
+    if (!err)
+        err = files_load_plant((const char *)plant_path.p, mistakes, NULL, &plant);
     if (!err && conf.alerts_path[0])
         err = check_alerts(path, &conf, plant, report);
     if (!err)

@@ -72,6 +72,8 @@ static void put_time(struct json_writer *w, const char *key, int64_t t_ms) {
 static const char *unit_of(const struct plant *p, const struct alert_rule *r) {
     if (r->condition == ALERT_BASELINE)
         return "1";
+    if (r->condition == ALERT_DRIFT)
+        return "SE"; /* standard errors of a row */
     if (r->condition == ALERT_NO_DATA)
         return "";
     if (r->subject == ALERT_GAUGE)
@@ -104,6 +106,8 @@ static void put_rule(struct json_writer *w, const struct plant *p, const struct 
     put_text(w, "subject", subject_of(r));
     put_text(w, "condition", alert_condition_name((enum alert_condition)r->condition));
     put_text(w, "direction", r->below ? "below" : "above");
+    put_text(w, "product", r->product.s);
+    put_text(w, "team", r->team.s);
     put_unit(w, p, r);
     put_text(w, "cause", r->cause);
     put_text(w, "consequence", r->consequence);

@@ -10,6 +10,8 @@
 static const char *unit_of(const struct plant *p, const struct alert_rule *r) {
     if (r->condition == ALERT_NORM || r->condition == ALERT_BASELINE)
         return "1";
+    if (r->condition == ALERT_DRIFT)
+        return "SE"; /* standard errors of a row */
     if (r->subject == ALERT_INDICATOR)
         return indicator_unit(p, (enum indicator)r->indicator);
     if (r->subject == ALERT_GAUGE)
@@ -110,6 +112,8 @@ static void put_rule(struct json_writer *w, const struct backtest *b,
     field_text(w, "rule", r->rule->id.s);
     field_text(w, "name", r->rule->name);
     field_text(w, "condition", alert_condition_name((enum alert_condition)r->rule->condition));
+    field_text(w, "product", r->rule->product.s[0] ? r->rule->product.s : NULL);
+    field_text(w, "team", r->rule->team.s[0] ? r->rule->team.s : NULL);
     field_text(w, "unit", unit_of(conf->plant, r->rule));
     field_bool(w, "below", r->rule->below);
     if (r->rule->condition != ALERT_NO_DATA) {

@@ -72,6 +72,33 @@ static const struct alert_event *event(size_t i) {
     return e;
 }
 
+/* Beyond in the first minute, active at 1, returned at 2, reminded of at 5 and 8; minute by minute
+ * as in one run. */
+Test(alerts, what_returned_is_told_again_however_minutes_are_evaluated) {
+    for (unsigned most = 1; most <= 9; most++) {
+        const struct sums good = {.q[QTY_TIME + CAT_PRODUCTION] = 60000},
+                          bad = {.q[QTY_TIME + CAT_DELAY] = 60000};
+        alerts_close(a);
+        rule[0] = delay("unit", press, 1);
+        rule[0].repeat_ms = 3 * MINUTE;
+        rules.rule_n = 1;
+        cr_assert_eq(alerts_open(&rules, plant, NULL, &a), ERR_OK);
+        cr_assert_eq(alerts_look_ahead(a, 9), ERR_OK);
+        alerts_begin(a, PRESS, first);
+        for (int64_t m = 0; m < 9; m++)
+            alerts_add(a, PRESS, first + m, m ? &good : &bad, 1);
+        for (unsigned left = 9, done = 0; left > 0; left -= done)
+            cr_assert_eq(alerts_evaluate_run(a, PRESS, left < most ? left : most, 0, &done),
+                         ERR_OK);
+        cr_expect_eq(event(0)->why, ALERT_WHY_REACHED);
+        cr_expect_eq(event(1)->to, ALERT_RETURNED);
+        cr_expect_eq(event(2)->why, ALERT_WHY_REPEATED);
+        cr_expect_eq(event(2)->at_ms, (first + 5) * MINUTE);
+        cr_expect_eq(event(3)->at_ms, (first + 8) * MINUTE);
+        cr_expect_null(alerts_event(a, 4));
+    }
+}
+
 Test(alerts, nodes_below_wait_for_what_may_quiet_them_and_keep_quiet) {
     cr_expect(alerts_ready(a, LINE));
     cr_expect(!alerts_ready(a, PRESS));

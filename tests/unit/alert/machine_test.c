@@ -44,9 +44,10 @@ Test(machine, what_returned_becomes_active_again) {
     machine_rig_feed(&rig, "bc");
     cr_expect(!machine_is_active(&rig.m));
     cr_expect(!machine_is_idle(&rig.m));
-    cr_expect(machine_is_resting(&rig.m)); /* minutes within the level pass it by */
+    /* Minutes within the level pass it by. */
+    cr_expect(machine_is_resting(&rig.m, &rig.rule, 10 * MINUTE));
     machine_rig_feed(&rig, "b");
-    cr_expect(!machine_is_resting(&rig.m));
+    cr_expect(!machine_is_resting(&rig.m, &rig.rule, 10 * MINUTE));
     machine_rig_expect(&rig, ALERT_RETURNED, ALERT_ACTIVE, ALERT_WHY_REACHED);
     cr_expect(rig.last.activated);
 }

@@ -133,6 +133,16 @@ Test(machine_timer, returned_and_unacknowledged_it_is_told_again_and_again) {
     cr_expect_eq(machine_rig_feed(&rig, "cccccc"), 0);
 }
 
+/* Returned at 2, it is reminded of at 5: what evaluates only minutes that matter needs that one. */
+Test(machine_timer, returned_it_rests_until_it_is_told_again) {
+    rig.rule.repeat_ms = 3 * MINUTE;
+    machine_rig_feed(&rig, "bc");
+    cr_expect(machine_is_resting(&rig.m, &rig.rule, 4 * MINUTE));
+    cr_expect(!machine_is_resting(&rig.m, &rig.rule, 5 * MINUTE));
+    rig.rule.repeat_ms = 0;
+    cr_expect(machine_is_resting(&rig.m, &rig.rule, 5 * MINUTE));
+}
+
 /* Out of its schedule (its end is what it returns by) and under an alert above it is silent; what
  * was due meanwhile is told once, in the next minute that may. */
 Test(machine_timer, nobody_is_reminded_out_of_schedule_or_under_an_alert_above) {

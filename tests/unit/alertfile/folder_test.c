@@ -37,7 +37,7 @@ Test(folder, files_come_in_the_order_of_their_names) {
     new_folder(name);
     for (size_t i = 0; i < 5; i++)
         put(name, names[i], names[i]);
-    cr_assert_eq(folder_read(name, &f, &r), ERR_OK);
+    cr_assert_eq(folder_read(name, ".yaml", &f, &r), ERR_OK);
     cr_assert_eq(f.n, 2);
     cr_expect_str_eq(strrchr(f.file[0].path, '/'), "/a.yaml");
     cr_expect_str_eq(strrchr(f.file[1].path, '/'), "/b.yaml");
@@ -52,7 +52,7 @@ Test(folder, one_that_is_not_there_is_said) {
     struct folder f;
     struct conf_report r;
     conf_report_init(&r);
-    cr_expect_eq(folder_read("/nowhere/rules", &f, &r), ERR_IO);
+    cr_expect_eq(folder_read("/nowhere/rules", ".yaml", &f, &r), ERR_IO);
     cr_assert_eq(conf_report_count(&r), 1);
     cr_expect_not_null(strstr(conf_report_find(&r, 0)->text, "/nowhere/rules cannot be read"));
     folder_fini(&f);
@@ -70,7 +70,7 @@ Test(folder, only_files_are_read, .timeout = 10) {
     put(name, "a.yaml", "rules:\n");
     (void)snprintf(path, sizeof path, "%s/pipe.yaml", name);
     cr_assert_eq(mkfifo(path, 0600), 0);
-    cr_expect_eq(folder_read(name, &f, &r), ERR_IO);
+    cr_expect_eq(folder_read(name, ".yaml", &f, &r), ERR_IO);
     cr_assert_eq(conf_report_count(&r), 1);
     cr_expect_not_null(strstr(conf_report_find(&r, 0)->text, "pipe.yaml is no file"));
     folder_fini(&f);

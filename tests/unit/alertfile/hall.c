@@ -59,7 +59,7 @@ enum err hall_load(const char *yaml, const struct plant *p, struct alertfile **o
     struct buf text;
     conf_report_init(&report);
     buf_init(&text);
-    const enum err err = alertfile_parse(span_str(yaml), "f.yaml", p, &report, out);
+    const enum err err = alertfile_parse(span_str(yaml), "f.yaml", p, NULL, &report, out);
     (void)conf_report_format(&report, &text);
     (void)conf_report_format_notes(&report, &text);
     (void)snprintf(said, HALL_SAID, "%.*s", (int)text.n, text.n ? (const char *)text.p : "");

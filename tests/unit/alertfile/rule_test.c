@@ -238,7 +238,7 @@ static const struct {
     {E "levels: []}\n", "a rule has a level at least"},
     {E "levels: [{severity: lowd, above: 2 kWh}]}\n", "did you mean \"low\"?"},
     {"rules:\n  a: {signal: power, " U ", norm: 90 %}\n", "only indicators have norms"},
-    {E "norm: 110 %, baseline: {base: 1}}\n", "norm excludes baseline and rate"},
+    {E "norm: 110 %, baseline: {base: 1}}\n", "norm excludes baseline, drift and rate"},
     {"rules:\n  a: {lines: [l], above: 10 %, baseline: {base: 0}}\n", "expects nothing"},
     {"rules:\n  a: {signal: energy, units: [press-1, press-2], above: 10 %, baseline: {base: "
      "1}}\n",

@@ -70,7 +70,8 @@ Test(set, rules_of_all_files_are_one_set_by_id) {
     place_open(&x);
     put(&x, "a.yaml", "rules: {z: " ONE ", b: " ONE "}\n");
     put(&x, "b.yaml", "rules: {c: " ONE "}\n");
-    cr_assert_eq(alertfile_load(x.folder, x.plant, &x.report, NULL, &f), ERR_OK, "%s", said(&x));
+    cr_assert_eq(alertfile_load(x.folder, x.plant, NULL, &x.report, NULL, &f), ERR_OK, "%s",
+                 said(&x));
     cr_assert_eq(f->rules.rule_n, 3);
     cr_expect_str_eq(f->rules.rule[0].id.s, "b");
     cr_expect_str_eq(f->rules.rule[1].id.s, "c");
@@ -84,7 +85,7 @@ Test(set, an_empty_folder_has_no_rules) {
     struct place x;
     struct alertfile *f = NULL;
     place_open(&x);
-    cr_assert_eq(alertfile_load(x.folder, x.plant, &x.report, NULL, &f), ERR_OK);
+    cr_assert_eq(alertfile_load(x.folder, x.plant, NULL, &x.report, NULL, &f), ERR_OK);
     cr_expect_eq(f->rules.rule_n, 0);
     alertfile_close(f);
     place_close(&x);
@@ -96,7 +97,7 @@ Test(set, an_id_in_two_files_is_named_with_both_places) {
     place_open(&x);
     put(&x, "a.yaml", "# none\nrules:\n  one: " ONE "\n");
     put(&x, "b.yaml", "rules:\n  one: " ONE "\n");
-    cr_expect_eq(alertfile_load(x.folder, x.plant, &x.report, NULL, &f), ERR_CONFIG);
+    cr_expect_eq(alertfile_load(x.folder, x.plant, NULL, &x.report, NULL, &f), ERR_CONFIG);
     cr_expect_not_null(strstr(said(&x), "/b.yaml:2:3: rule one is in "), "%s", said(&x));
     cr_expect_not_null(strstr(said(&x), "/a.yaml, line 3 already"), "%s", said(&x));
     place_close(&x);
@@ -108,7 +109,7 @@ Test(set, mistakes_of_all_files_are_told_at_once) {
     place_open(&x);
     put(&x, "a.yaml", "rules: {one: {indicatr: oee}}\n");
     put(&x, "b.yaml", "rules: {two: {indicator: oee, units: [press-9], below: 1 %}}\n");
-    cr_expect_eq(alertfile_load(x.folder, x.plant, &x.report, NULL, &f), ERR_CONFIG);
+    cr_expect_eq(alertfile_load(x.folder, x.plant, NULL, &x.report, NULL, &f), ERR_CONFIG);
     cr_expect_not_null(strstr(said(&x), "indicatr"));
     cr_expect_not_null(strstr(said(&x), "press-9"));
     place_close(&x);
@@ -127,20 +128,23 @@ Test(set, one_rule_is_changed_in_its_file) {
     put(&x, "a.yaml", "# ours\nrules:\n  one: " ONE "\n\n  # another\n  two: " ONE "\n");
     cr_expect_eq(alertfile_change(x.folder, "new.yaml", &one,
                                   span_str("indicator: oee\nunits: [press-2]\nbelow: 40 %\n"),
-                                  x.plant, &x.report),
+                                  x.plant, NULL, &x.report),
                  ERR_OK, "%s", said(&x));
     holds(
         &x, "a.yaml",
         "# ours\nrules:\n  one:\n    indicator: oee\n    units: [press-2]\n    below: 40 %\n\n  # "
         "another\n  two: " ONE "\n");
-    cr_expect_eq(alertfile_change(x.folder, "new.yaml", &new, span_str(ONE), x.plant, &x.report),
-                 ERR_OK, "%s", said(&x));
+    cr_expect_eq(
+        alertfile_change(x.folder, "new.yaml", &new, span_str(ONE), x.plant, NULL, &x.report),
+        ERR_OK, "%s", said(&x));
     holds(&x, "new.yaml", "rules:\n  new:\n    " ONE "\n");
-    cr_expect_eq(alertfile_change(x.folder, "new.yaml", &one, span_of(NULL, 0), x.plant, &x.report),
-                 ERR_OK);
+    cr_expect_eq(
+        alertfile_change(x.folder, "new.yaml", &one, span_of(NULL, 0), x.plant, NULL, &x.report),
+        ERR_OK);
     holds(&x, "a.yaml", "# ours\nrules:\n\n  # another\n  two: " ONE "\n");
-    cr_expect_eq(alertfile_change(x.folder, "new.yaml", &one, span_of(NULL, 0), x.plant, &x.report),
-                 ERR_NOT_FOUND);
+    cr_expect_eq(
+        alertfile_change(x.folder, "new.yaml", &one, span_of(NULL, 0), x.plant, NULL, &x.report),
+        ERR_NOT_FOUND);
     place_close(&x);
 }
 
@@ -151,13 +155,13 @@ Test(set, a_change_that_is_wrong_changes_nothing) {
     put(&x, "a.yaml", "rules:\n  one: " ONE "\n");
     cr_expect_eq(alertfile_change(x.folder, "new.yaml", &one,
                                   span_str("{indicator: oee, units: [press-9], below: 1 %}"),
-                                  x.plant, &x.report),
+                                  x.plant, NULL, &x.report),
                  ERR_CONFIG);
     cr_expect_not_null(strstr(said(&x), "/a.yaml:3:30: unit press-9"), "%s", said(&x));
     holds(&x, "a.yaml", "rules:\n  one: " ONE "\n");
     /* What breaks out of its place would say something about the other rules. */
     cr_expect_eq(alertfile_change(x.folder, "new.yaml", &one, span_str("below: 1 %\n}\nrules: {}"),
-                                  x.plant, &x.report),
+                                  x.plant, NULL, &x.report),
                  ERR_CONFIG);
     holds(&x, "a.yaml", "rules:\n  one: " ONE "\n");
     place_close(&x);

@@ -85,7 +85,7 @@ Test(frozen, lines_that_were_changed_are_refused) {
     refused_with("[\"gq\"]", "[\"gp\"]", "no quantity");
     refused_with("\"rows\":[", "\"rowz\":[", "no rows");
     refused_with("\"part_terms\":[", "\"part_termz\":[", "part_terms");
-    refused_with("{\"format\"", "[\"format\"", "b:1: ");
+    refused_with("{\"format\"", "[\"format\"", "b:1:10: ");
 }
 
 Test(frozen, an_empty_file_has_no_baseline) {

@@ -2,7 +2,7 @@
 #ifndef PB_TESTS_MADE_FROZEN_H
 #define PB_TESTS_MADE_FROZEN_H
 
-#include "energy/frozen.h"
+#include "frozen/frozen.h"
 #include "made.h"
 
 /* A day of line-1: `pieces` pieces at 2 kWh each and `more` kWh beside in production, and `standby`

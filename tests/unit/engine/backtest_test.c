@@ -1,6 +1,6 @@
 /* What was given live, and what a back-test of the same hours says: the same firings. A day of the
- * press told minute by minute, with restarts in between; rules of several kinds, one of which
- * quiets another. */
+ * press told minute by minute, with restarts in between and two products; rules of several kinds,
+ * one of which quiets another, others with norms of products and teams. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -64,6 +64,36 @@ static struct alert_rule rules[] = {
      .window = ALERT_SHIFT,
      .level = {{12, 12, ALERT_LOW}},
      .level_n = 1},
+    {.id = {"f-norm"},
+     .subject = ALERT_INDICATOR,
+     .indicator = IND_TIME_UTILIZATION,
+     .condition = ALERT_NORM,
+     .node = both,
+     .node_n = 2,
+     .minutes = 20,
+     .below = true,
+     .level = {{1, 1.05, ALERT_LOW}, {0.7, 0.75, ALERT_HIGH}},
+     .level_n = 2},
+    {.id = {"g-nuts"},
+     .subject = ALERT_QUANTITY,
+     .quantity = ALERT_Q_DELAY,
+     .product = {"nut"},
+     .node = press,
+     .node_n = 1,
+     .minutes = 30,
+     .level = {{9, 7, ALERT_LOW}},
+     .level_n = 1},
+    {.id = {"h-team"},
+     .subject = ALERT_INDICATOR,
+     .indicator = IND_TIME_UTILIZATION,
+     .condition = ALERT_NORM,
+     .team = {"red"},
+     .node = both,
+     .node_n = 2,
+     .window = ALERT_HOUR,
+     .below = true,
+     .level = {{1, 1, ALERT_LOW}},
+     .level_n = 1},
 };
 enum { RULES = sizeof rules / sizeof *rules };
 
@@ -82,7 +112,8 @@ struct firings {
 
 /* One minute of the press, told at its end; now and then nothing is known of it for a while, and
  * never will be: what comes late is in a back-test and was not live. */
-static void tell_minute(struct bench *b, int64_t m, unsigned *random, int64_t *known_ms) {
+static void tell_minute(struct bench *b, uint16_t product, int64_t m, unsigned *random,
+                        int64_t *known_ms) {
     const unsigned x = (unsigned)rand_r(random);
     struct script *g = &b->gw1;
     const bool silent = m % 97 > 88;
@@ -93,7 +124,50 @@ static void tell_minute(struct bench *b, int64_t m, unsigned *random, int64_t *k
     script_asof(g, since_ms, *known_ms);
     if (x % 4 == 0)
         script_int(g, b->state, T0 + m * MIN + x % 60000, x % 3 ? MACHINE_RUN : MACHINE_HELD);
+    if (m % 23 == 7)
+        script_text(g, product, T0 + m * MIN + x % 60000, m % 2 ? "nut" : "bolt");
     cr_assert_eq(script_send(g), ERR_OK);
+}
+
+static const struct norm_grant grant = {"office", 0xff, 0xff, 0xff};
+
+/* Of time utilization; from an hour of the day on. */
+static void import(struct bench *b, const char *id, const char *product, const char *team,
+                   double value, int64_t hour) {
+    struct ledger_answer answer;
+    struct norm n;
+    norm_init(&n);
+    cr_assert(!product || ident_set(&n.scope.product, span_str(product)));
+    cr_assert(!team || ident_set(&n.scope.team, span_str(team)));
+    n.indicator = IND_TIME_UTILIZATION;
+    n.value = value;
+    n.from_ms = T0 + hour * UTC_HOUR_MS;
+    n.basis.kind = BASIS_CALCULATED;
+    n.state = NORM_APPROVED;
+    n.approved_by = "board";
+    n.ceiling_reason = "as it stood";
+    n.proposed_by = "shop";
+    n.document = "Order 12";
+    struct ledger_command c = {.action = LEDGER_IMPORT,
+                               .key = span_str(id),
+                               .who = "office",
+                               .why = "it stood so",
+                               .norm = &n,
+                               .at_ms = NORM_NO_TIME,
+                               .due_ms = NORM_NO_TIME};
+    cr_assert(ident_set(&c.id, span_str(id)));
+    cr_assert_eq(core_on_norm(b->station.core, &c, b->station.now, &answer), ERR_OK, "%s: %s",
+                 answer.refusal.field, answer.refusal.why);
+}
+
+/* The rota has red and blue in the two shifts, so that of a team begins or ends within the day; one
+ * more is in force from the tenth hour on. */
+static void import_all(struct bench *b) {
+    import(b, "all", NULL, NULL, 0.6, -24);
+    import(b, "bolts", "bolt", NULL, 0.8, -24);
+    import(b, "nuts", "nut", NULL, 0.4, -24);
+    import(b, "nuts-of-red", "nut", "red", 0.7, -24);
+    import(b, "bolts-later", "bolt", NULL, 0.5, 10);
 }
 
 static bool is_active(uint8_t state) {
@@ -120,6 +194,8 @@ static void take_events(void *user, enum err err, const struct store_rows *rows)
     }
 }
 
+static struct ledger_conf norm_conf;
+
 static void live(struct bench *b, struct firings *out) {
     static const struct alert_rules all = {rules, RULES};
     const struct store_range range = {.table = STORE_EVENT};
@@ -127,7 +203,17 @@ static void live(struct bench *b, struct firings *out) {
     int64_t known_ms = T0;
     for (size_t i = 0; i < RULES; i++)
         rules[i].said = alert_rule_said(&rules[i]);
+    ledger_conf_init(&norm_conf);
+    norm_conf.grant = &grant;
+    norm_conf.grant_n = 1;
     bench_open(b);
+    b->station.conf.norms = &norm_conf;
+    bench_restart(b, T0);
+    bench_at(b, T0);
+    cr_assert_eq(script_hello(&b->gw1), ERR_OK);
+    const uint16_t product = script_point(&b->gw1, "product", POINT_STATE, 1);
+    b->gw1.point[product].sticky = true;
+    import_all(b);
     b->station.alerts = &all;
     cr_assert_eq(core_set_alerts(b->station.core, &all, b->station.now), ERR_OK);
     cr_assert_eq(script_key(&b->gw1, T0), ERR_OK);
@@ -135,7 +221,7 @@ static void live(struct bench *b, struct firings *out) {
     script_int(&b->gw1, b->state, T0, MACHINE_RUN);
     bench_at(b, T0);
     for (int64_t m = 0; m < HOURS * 60; m++) {
-        tell_minute(b, m, &random, &known_ms);
+        tell_minute(b, product, m, &random, &known_ms);
         bench_at(b, T0 + (m + 1) * MIN);
         if (m % 233 == 232) {
             bench_restart(b, T0 + (m + 1) * MIN);
@@ -156,16 +242,29 @@ static enum err load(void *user, const struct store_range *range, size_t n,
     return s->ops->load_now(s, range, n, done, done_user);
 }
 
+static uint32_t number_of(const void *core, const char *text) {
+    return core_word_number(core, text);
+}
+
 static struct backtest *tested(struct bench *b, int64_t to_ms) {
     static const struct alert_rules all = {rules, RULES};
+    const struct backtest_words words = {number_of, b->station.core};
+    struct backtest_norms *norms = NULL;
+    cr_assert_eq(backtest_norms_open(core_norms(b->station.core), &words, &all, T0, to_ms, &norms),
+                 ERR_OK);
     const struct history_reader reader = {.load = load, .user = b->station.store};
-    const struct backtest_conf conf = {
-        .plant = b->plant, .rules = &all, .beside = &all, .from_ms = T0, .to_ms = to_ms};
+    const struct backtest_conf conf = {.plant = b->plant,
+                                       .rules = &all,
+                                       .beside = &all,
+                                       .norms = {backtest_norm, backtest_word_is, norms},
+                                       .from_ms = T0,
+                                       .to_ms = to_ms};
     struct backtest *out = NULL;
     bool more = true;
     cr_assert_eq(backtest_open(&conf, &out), ERR_OK);
     while (more)
         cr_assert_eq(backtest_step(out, &reader, &more), ERR_OK);
+    backtest_norms_close(norms);
     return out;
 }
 

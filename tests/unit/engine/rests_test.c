@@ -309,3 +309,19 @@ Test(rests, what_is_left_outlives_a_reload) {
     at(T0 + 30 * MIN);
     cr_expect_eq(energy_of_day(), 1500);
 }
+
+/* The journal of the younger one remembers no value: 110 is 7 more than the older lane's 103. */
+Test(rests, what_is_named_without_a_value_waits_as_well) {
+    uint16_t energy;
+    hello_younger(3, 3);
+    b.younger.prev_last = 3;
+    older_begins(&energy);
+    key(&b.younger, T0 + 20 * MIN);
+    const uint16_t younger = name_energy(&b.younger, T0 + 22 * MIN, 0, 0);
+    read_energy(&b.younger, younger, T0 + 23 * MIN, 110);
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 3);
+    older_ends(energy);
+    at(T0 + 31 * MIN);
+    cr_expect_eq(energy_of_day(), 10);
+}

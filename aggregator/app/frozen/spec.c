@@ -1,4 +1,4 @@
-#include "energy/spec.h"
+#include "frozen/spec.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -12,7 +12,7 @@
  *   rows       label, start, end, time_h, energy_kwh, drivers of each period
  *
  * At most 100,000 rows; numbers are the shortest texts that read back as the same double. */
-#include "energy/frozen.h"
+#include "frozen/frozen.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* What an energy baseline is asked about: a node, a grain, the drivers, the parts to look into. It
  * parses what a person wrote and reads nothing. */
-#ifndef PB_ENERGY_SPEC_H
-#define PB_ENERGY_SPEC_H
+#ifndef PB_FROZEN_SPEC_H
+#define PB_FROZEN_SPEC_H
 
 #include "base/ident.h"
 #include "baseline/baseline.h"

@@ -1,10 +1,10 @@
 /* Periods with their energy and drivers, ready for a fit: parallel arrays. It knows not where they
  * came from. */
-#ifndef PB_ENERGY_ROWS_H
-#define PB_ENERGY_ROWS_H
+#ifndef PB_FROZEN_ROWS_H
+#define PB_FROZEN_ROWS_H
 
 #include "base/utc.h"
-#include "energy/spec.h"
+#include "frozen/spec.h"
 
 /* Why periods were left out. */
 enum energy_drop {

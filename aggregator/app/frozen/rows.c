@@ -1,4 +1,4 @@
-#include "energy/rows.h"
+#include "frozen/rows.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "energy/frozen.h"
+#include "frozen/frozen.h"
 #include "json/json.h"
 
 enum { FORMAT = 1, ROWS_MAX = 100000 };
@@ -15,6 +15,7 @@ struct reading {
     struct frozen *to;
     const char *file;
     uint64_t line;
+    unsigned column; /* 0: what is wrong is not in one place */
     char *why;
 };
 
@@ -24,8 +25,11 @@ __attribute__((format(printf, 2, 3))) static bool wrong(struct reading *r, const
     va_start(args, fmt);
     (void)vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    (void)snprintf(r->why, ENERGY_WHY, "%.120s:%llu: %.180s", r->file, (unsigned long long)r->line,
-                   text);
+    char column[16] = "";
+    if (r->column)
+        (void)snprintf(column, sizeof column, ":%u", r->column);
+    (void)snprintf(r->why, ENERGY_WHY, "%.120s:%llu%s: %.170s", r->file,
+                   (unsigned long long)r->line, column, text);
     energy_tame(r->why);
     return false;
 }
@@ -188,34 +192,66 @@ static bool take_model(struct reading *r, const struct json_value *root) {
 static bool take_line(struct reading *r, struct span text) {
     struct json_value *root = NULL;
     struct json_error error = {0};
-    bool ok =
-        json_parse(text, NULL, &root, &error) == ERR_OK
-            ? take_act(r, root) && take_rows(r, root) && take_parts(r, root) && take_model(r, root)
-            : wrong(r, "%s", error.text);
+    bool ok = json_parse(text, NULL, &root, &error) == ERR_OK;
+    if (ok) {
+        ok = take_act(r, root) && take_rows(r, root) && take_parts(r, root) && take_model(r, root);
+    } else {
+        r->column = error.column;
+        (void)wrong(r, "%s", error.text);
+    }
     json_close(root);
     return ok;
 }
 
+/* Cuts the next line off; it may be empty. False: there is none. */
+static bool next_line(struct span *text, struct span *line) {
+    if (text->n == 0)
+        return false;
+    const uint8_t *end = memchr(text->p, '\n', text->n);
+    const size_t n = end ? (size_t)(end - text->p) : text->n;
+    const size_t all = n + (end != NULL);
+    *line = span_of(text->p, n);
+    *text = span_of(text->p + all, text->n - all);
+    return true;
+}
+
 bool frozen_parse(const char *file, struct span text, struct frozen *out, char why[ENERGY_WHY]) {
     struct reading r = {.to = out, .file = file, .why = why};
-    struct span last = {0};
-    uint64_t line = 0;
+    struct span last = {0}, line;
     *out = (struct frozen){0};
-    while (text.n > 0) {
-        const uint8_t *end = memchr(text.p, '\n', text.n);
-        size_t n = end ? (size_t)(end - text.p) : text.n;
-        line++;
-        if (n > 0) {
-            last = span_of(text.p, n);
-            r.line = line;
-            out->acts++;
-        }
-        n += end != NULL;
-        text = span_of(text.p + n, text.n - n);
+    for (uint64_t n = 1; next_line(&text, &line); n++) {
+        if (line.n == 0)
+            continue;
+        last = line;
+        r.line = n;
+        out->acts++;
     }
     if (last.n == 0)
         return wrong(&r, "no baseline in it");
     return take_line(&r, last);
+}
+
+bool frozen_parse_all(const char *file, struct span text,
+                      bool (*take)(void *user, const struct frozen *f, char why[ENERGY_WHY]),
+                      void *user, char why[ENERGY_WHY]) {
+    struct reading r = {.file = file, .why = why};
+    struct span line;
+    char said[ENERGY_WHY] = "";
+    size_t acts = 0;
+    bool ok = true;
+    while (ok && next_line(&text, &line)) {
+        r.line++;
+        if (line.n == 0)
+            continue;
+        struct frozen f = {0};
+        f.acts = ++acts;
+        r.to = &f;
+        ok = take_line(&r, line);
+        if (ok && !take(user, &f, said))
+            ok = wrong(&r, "%s", said);
+        frozen_fini(&f);
+    }
+    return ok && (acts > 0 || wrong(&r, "no baseline in it"));
 }
 
 void frozen_fini(struct frozen *r) {

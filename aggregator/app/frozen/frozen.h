@@ -1,10 +1,10 @@
 /* A frozen baseline: what was asked, the rows of its reference period, its coefficients, and who
  * froze it, when and why. It is written and read as a line of text; files are the caller's. */
-#ifndef PB_ENERGY_FROZEN_H
-#define PB_ENERGY_FROZEN_H
+#ifndef PB_FROZEN_FROZEN_H
+#define PB_FROZEN_FROZEN_H
 
 #include "base/buf.h"
-#include "energy/rows.h"
+#include "frozen/rows.h"
 
 struct frozen {
     struct energy_spec spec;
@@ -32,6 +32,10 @@ enum err frozen_format(const struct frozen *r, struct buf *out);
  * from its rows; coefficients that do not follow from them are refused, then those written are
  * used to the digit. False with file, line and what is wrong. frozen_fini() in any case. */
 bool frozen_parse(const char *file, struct span text, struct frozen *out, char why[ENERGY_WHY]);
+/* The same of all lines, the oldest first: each goes to take, which may refuse it in words. */
+bool frozen_parse_all(const char *file, struct span text,
+                      bool (*take)(void *user, const struct frozen *f, char why[ENERGY_WHY]),
+                      void *user, char why[ENERGY_WHY]);
 void frozen_fini(struct frozen *r);
 
 #endif
