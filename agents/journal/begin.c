@@ -221,7 +221,8 @@ static struct numbering numbering_next(const struct journal *j) {
     return n;
 }
 
-/* The whole first write of a segment: head, key frame, dropped ranges, waiting records. */
+/* The whole first write of a segment: head, dropped ranges, key frame, waiting records. Where the
+ * write is torn, what counts is a piece from the start: with the key frame all ranges count. */
 static enum err image_format(struct journal *j, struct numbering *n, struct buf *out) {
     struct segment_head head = {.agent_hash = j->agent_hash,
                                 .epoch = n->epoch,
@@ -232,10 +233,10 @@ static enum err image_format(struct journal *j, struct numbering *n, struct buf 
                                 .created_ms = j->wall_ms};
     enum err rc = segment_head_format(&head, out);
     n->seed = head.crc;
-    if (!rc)
-        rc = key_format(j, n, out);
     for (size_t i = 0; i < j->gap_n && !rc; i++)
         rc = gap_record(j, &j->gaps[i], n->seed, out);
+    if (!rc)
+        rc = key_format(j, n, out);
     if (!rc && j->broken)
         rc = carry_waiting(j, n, out);
     return rc;

@@ -14,10 +14,12 @@
  *       perhaps u8 0 and a key frame with the points of older processes that no source of this one
  *       has named yet, and their last values, as far as there is room
  *
- * A segment begins with a key frame: the point table, the last values, all source positions; then
- * the dropped ranges that still matter. So the newest segment alone restores everything a start
- * needs. A dropped record has seq = its `to` and may speak of another epoch. It carries no values:
- * what follows a dropped range is a key frame with the values as of its end.
+ * A segment begins with the dropped ranges that still matter, then a key frame: the point table,
+ * the last values, all source positions. So the newest segment with a whole key frame alone
+ * restores everything a start needs; of a first write torn before its key frame nothing counts, and
+ * the segment before it is still there. A dropped record has seq = its `to` and may speak of
+ * another epoch. It carries no values: what follows a dropped range is a key frame with the values
+ * as of its end.
  *
  * Life of a record. append writes it behind the others (page cache). A sync, one at a time, covers
  * everything written before it; when it succeeds the records are accepted: their values enter the

@@ -201,7 +201,9 @@ static enum err replay(struct journal *j, struct segment_reader *r, const struct
         if (rc || (rec.kind != RECORD_DROPPED && rec.seq > s->last))
             break;
         if (rec.kind == RECORD_DROPPED) {
-            (void)gap_accept(j, &rec);
+            if (s->last >=
+                s->first) /* else it was never synced, and what it gives up may be here */
+                (void)gap_accept(j, &rec);
             continue;
         }
         seen = rec.seq > seen ? rec.seq : seen;

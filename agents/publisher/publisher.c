@@ -230,10 +230,10 @@ static void choose_drain(struct publisher *p) {
         if (e[i].open || e[i].durable >= e[i].last)
             continue;
         const struct known *k = known_find(p, e[i].epoch);
-        if (!k || k->want == 0)
+        if (!k)
             return; /* in prev order: a younger one does not overtake */
-        if (k->want > e[i].last)
-            continue;
+        if (k->want == 0 || k->want > e[i].last)
+            continue; /* the aggregator may need a younger one before it can take this one */
         p->drain.epoch = e[i].epoch;
         p->drain.next = first_of(p, &e[i], k->want);
         p->drain.ready = false;

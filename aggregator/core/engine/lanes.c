@@ -84,32 +84,42 @@ static enum err lead_signal(struct core *c, struct cagent *a, const struct signa
     return err;
 }
 
-/* Points that the younger lane named late and without a value. */
-static enum err lead_unkeyed(struct core *c, struct cagent *a, const struct lead *lead) {
-    struct lane_out out = agents_lane_out(c, a);
-    struct lane *old = &a->lane[lead->slot], *next = &a->lane[lead->next];
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < a->signals.n && !err && next->link_n + a->rest[lead->next].link_n; i++) {
-        const uint32_t id = a->signals.at[i], at = c->signal[id].at[lead->slot];
-        const uint32_t to = c->signal[id].at[lead->next];
-        if (at == UINT32_MAX)
-            continue;
-        if (to != UINT32_MAX)
-            err = lane_link_older_unkeyed(next, to, old, at, &out);
-        else
-            err = lane_link_older_unkeyed(&a->rest[lead->next],
-                                          lane_find_left(&a->rest[lead->next], id), old, at, &out);
-    }
-    lane_link_waited(next);
-    lane_link_waited(&a->rest[lead->next]);
-    return err;
-}
-
 static enum err lead_source(struct core *c, struct cagent *a, const struct lane_source *start,
                             uint32_t at, const struct lead *lead) {
     struct lane_out out = agents_lane_out(c, a);
     struct lane *old = &a->lane[lead->slot];
     return at < lead->named ? lane_lead_source(old, old->slab[at].source, start, &out) : ERR_OK;
+}
+
+/* Of the lanes that are left the younger one is the oldest: what the older one does not know,
+ * nobody does. */
+static bool is_last_older(const struct cagent *a, const struct lead *lead) {
+    const struct session *s = &a->session;
+    size_t i = 0;
+    while (i < s->epoch_n && s->epoch[i].lane == SESSION_NO_LANE)
+        i++;
+    return i < s->epoch_n && s->epoch[i].lane == lead->next;
+}
+
+/* What the younger lane's key frames named and told no value of is not in its start. */
+static enum err lead_untold(struct core *c, struct cagent *a, const struct lead *lead,
+                            uint32_t id) {
+    struct lane_out out = agents_lane_out(c, a);
+    struct lane *old = &a->lane[lead->slot], *rest = &a->rest[lead->next];
+    const uint32_t at = c->signal[id].at[lead->slot], to = c->signal[id].at[lead->next];
+    const bool named = to != UINT32_MAX;
+    const uint32_t point = named ? to : lane_find_left(rest, id);
+    struct lane *l = named ? &a->lane[lead->next] : rest;
+    enum err err = ERR_OK;
+    if (point == UINT32_MAX)
+        return ERR_OK;
+    if (at != UINT32_MAX)
+        err = lane_link_untold_older(l, point, old, at, &out);
+    else if (is_last_older(a, lead))
+        err = lane_link_alone(l, point, &out);
+    if (err || named)
+        return err;
+    return lane_left_older(rest, point, old, at, &out); /* what it booked is closed */
 }
 
 static enum err lead_into(struct core *c, struct cagent *a, const struct lead *lead) {
@@ -128,8 +138,8 @@ static enum err lead_into(struct core *c, struct cagent *a, const struct lead *l
             err = sources ? lead_source(c, a, &start.source[s->source], at, lead)
                           : lead_signal(c, a, s, lead);
         }
-    if (!err)
-        err = lead_unkeyed(c, a, lead);
+    for (size_t i = 0; i < a->signals.n && !err; i++)
+        err = lead_untold(c, a, lead, a->signals.at[i]);
     c->touch_cause = RESTATE_NONE;
     if (!err)
         err = lane_end_epoch(&a->rest[next], false, &out); /* nothing more comes of what is there */

@@ -96,7 +96,7 @@ enum {
     LINK_FIRST = 4,
     LINK_LATER = 8,    /* an epoch that accepted nothing lies between */
     LINK_BREAK = 16,   /* the first value does not go on from the key frame's */
-    LINK_KEYLESS = 32, /* named late: the key frame's value is to come, or did not (FIRST) */
+    LINK_KEYLESS = 32, /* named late: the key frame's value is to come */
     LINK_LATE = 64,    /* named late, and what it tells is not with the lane's start yet */
     LINK_FLAGS = 127
 };
@@ -228,11 +228,11 @@ enum err lane_start_add(struct lane *start, const struct lane *l, uint32_t point
  * lane holds nothing of it any more, and is then to be finished. */
 enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
                          const struct lane_out *out);
-/* The same if no key frame told a value of the point, else nothing. */
-enum err lane_link_older_unkeyed(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
-                                 const struct lane_out *out);
-/* All older lanes have ended: what had no value in any waits no more. */
-void lane_link_waited(struct lane *l);
+/* The same, after these, of all others: what a key frame named late and told no value of. */
+enum err lane_link_untold_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
+                                const struct lane_out *out);
+/* No older lane is left and none knew the point: nothing waits any more. */
+enum err lane_link_alone(struct lane *l, uint32_t point, const struct lane_out *out);
 /* The same for what waits in a rest. */
 enum err lane_left_older(struct lane *rest, uint32_t at, struct lane *old, uint32_t old_at,
                          const struct lane_out *out);

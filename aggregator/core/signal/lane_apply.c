@@ -174,7 +174,10 @@ static enum err take_reading(struct lane *l, const struct reading *r, const stru
         return ERR_OK;
     }
     struct turn t = turn_of(l, r->point, out);
-    return on_reading[t.s->type](&t, r, false);
+    enum err err = on_reading[t.s->type](&t, r, false);
+    if (lane_slots(t.s->type) && t.s->flags & SIGNAL_SEEN && t.s->open_t1_ms == LANE_NEVER)
+        t.s->open_t1_ms = earlier(r->t_ms, t.src->until_ms); /* known, and by no key frame */
+    return err;
 }
 
 enum err lane_on_batch(struct lane *l, struct batch *b, const struct lane_out *out) {
@@ -223,8 +226,8 @@ static enum err take_handed(const struct turn *t, const struct reading *r, bool 
     if (!lane_integral(&r->v, &key.raw))
         return ERR_OK;
     t->s->flags &= (uint8_t)~SIGNAL_HANDED; /* the old epoch's steps still measure this one */
-    if (after_gap)
-        err = lane_key_over_gap(t, r);
+    if (after_gap || lane_link_keyless(t->l, turn_point(t)) != NULL)
+        err = lane_key_over_gap(t, r); /* what was left is led up to always so (lane_left.c) */
     if (err == ERR_OK)
         err = lane_link_meet(t, &key);
     struct lane_link *late = lane_link_keyless(t->l, turn_point(t));
@@ -289,17 +292,23 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
 }
 
 /* What a key frame's asofs cover is in the log of the stream before it: a held power that the key
- * frame made known is integrated from there on, or from its own time, if the frame covers nothing.
- * Events that it named are watched from there on, for nobody vouched for them before.
- * States may be told twice, power may not. A value with a time ahead of it is known there, so it is
- * watched, whichever epochs the lane has seen. */
-static void after_key(struct lane *l, bool whole) {
+ * frame made known is integrated from there on, or as any other, if the frame covers nothing: its
+ * time may lie ahead of what is read next. Events that it named are watched from there on, for
+ * nobody vouched for them before. States may be told twice, power may not. A value with a time
+ * ahead of it is known there, so it is watched, whichever epochs the lane has seen. */
+static void after_key(struct lane *l, const struct batch *b) {
+    const bool key = b->head.kind == BATCH_KEY;
+    const bool whole = !key || b->key.part + 1 == b->key.parts;
+
     for (size_t i = 0; i < l->n; i++) {
         struct signal_state *s = &l->slab[i];
         const int64_t until = l->source[s->source].until_ms;
+        if (lane_slots(s->type) && !(s->flags & SIGNAL_SEEN) && s->open_t1_ms == LANE_NEVER &&
+            key && whole)
+            s->open_t1_ms = LANE_LONG_AGO; /* what makes it known is no first key frame */
         if (lane_slots(s->type) && s->flags & SIGNAL_SEEN && s->open_t1_ms == LANE_NEVER &&
             s->sampling == POINT_HELD)
-            s->open_t1_ms = whole && until == LANE_NEVER ? s->t_ms : until;
+            s->open_t1_ms = whole && until == LANE_NEVER ? LANE_LONG_AGO : until;
         if (s->type == POINT_EVENT && s->flags & SIGNAL_YOUNG)
             s->watched_ms = until;
         if (whole && s->type == POINT_EVENT)
@@ -317,7 +326,7 @@ enum err lane_on_key_values(struct lane *l, struct batch *b, bool after_gap,
     while (err == ERR_OK && batch_next_reading(b, &r))
         err = take_key_value(l, &r, after_gap, out);
     err = err != ERR_OK ? err : asofs_apply(l, b, out);
-    after_key(l, b->head.kind != BATCH_KEY || b->key.part + 1 == b->key.parts);
+    after_key(l, b);
     return err != ERR_OK ? err : asofs_follow(l, b, out);
 }
 

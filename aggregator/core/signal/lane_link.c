@@ -89,9 +89,11 @@ enum err lane_link_await(struct lane *l) {
 
     for (uint32_t i = 0; i < l->n && err == ERR_OK; i++) {
         const struct signal_state *s = &l->slab[i];
-        const struct lane_link k = {
+        struct lane_link k = {
             .point = i, .flags = LINK_WAITS, .key_raw = s->raw, .key_t_ms = s->t_ms};
-        if (lane_steps(s->type) && s->flags & SIGNAL_YOUNG)
+        if (!(s->flags & SIGNAL_SEEN))
+            k.flags |= LINK_KEYLESS; /* the key frame told no value of it */
+        if (lane_steps(s->type) && (s->flags & SIGNAL_YOUNG || k.flags & LINK_KEYLESS))
             err = lane_link_add(l, &k);
     }
     return err;
@@ -216,16 +218,21 @@ enum err lane_link_key(const struct turn *t, struct lane_link *k, const struct r
     return err;
 }
 
-enum err lane_link_unkeyed(const struct turn *t, const struct lane_value *first) {
+void lane_link_recall(const struct turn *t) {
     struct lane_link *k = lane_link_keyless(t->l, turn_point(t));
 
     if (k == NULL)
-        return ERR_OK;
-    k->raw = first->raw;
-    k->t_ms = first->t_ms;
-    k->first_flags = first->flags;
-    k->flags |= LINK_FIRST;
-    return k->flags & LINK_OLD ? join(t, k) : ERR_OK;
+        return;
+    k->flags &= (uint8_t) ~(LINK_KEYLESS | LINK_LATE);
+    k->flags |= LINK_LATER; /* the older lane's measure is none of this epoch's */
+    t->s->flags |= SIGNAL_YOUNG;
+}
+
+void lane_link_untold(const struct turn *t) {
+    struct lane_link *k = lane_link_keyless(t->l, turn_point(t));
+
+    if (k != NULL)
+        k->flags &= (uint8_t)~LINK_KEYLESS; /* it waits with the value that an epoch before told */
 }
 
 enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
@@ -236,8 +243,7 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
         return ERR_OK;
     const struct turn t = turn_of(l, point, out);
     struct signal_state *s = &old->slab[at];
-    const bool keyless = k->flags & LINK_KEYLESS;
-    if (keyless ? !(s->flags & SIGNAL_SEEN) : same(s, k->key_raw, k->key_t_ms))
+    if (same(s, k->key_raw, k->key_t_ms))
         return lane_link_settle(&t, k);
     k->old = *s;
     if (k->flags & LINK_LATER)
@@ -247,18 +253,29 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
     return k->flags & LINK_FIRST ? join(&t, k) : ERR_OK;
 }
 
-enum err lane_link_older_unkeyed(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
-                                 const struct lane_out *out) {
-    const struct lane_link *k = point < l->n ? lane_link_waiting(l, point) : NULL;
+enum err lane_link_untold_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
+                                const struct lane_out *out) {
+    enum err err = ERR_OK;
 
-    return k != NULL && k->flags & LINK_KEYLESS ? lane_link_older(l, point, old, at, out) : ERR_OK;
+    if (point >= l->n || at >= old->n || lane_link_waiting(l, point) == NULL)
+        return ERR_OK;
+    if (lane_steps(old->slab[at].type)) { /* as of one that is left (lane_leave) */
+        const struct turn t = turn_of(old, at, out);
+        err = lane_step_held_finish(&t);
+    }
+    return err != ERR_OK ? err : lane_link_older(l, point, old, at, out);
 }
 
-void lane_link_waited(struct lane *l) {
-    for (size_t i = 0; i < l->link_n; i++)
-        if ((l->link[i].flags & (LINK_KEYLESS | LINK_OLD)) == LINK_KEYLESS)
-            l->link[i].flags = 0;
-    sweep(l);
+enum err lane_link_alone(struct lane *l, uint32_t point, const struct lane_out *out) {
+    struct lane_link *k = point < l->n ? lane_link_waiting(l, point) : NULL;
+
+    if (k == NULL)
+        return ERR_OK;
+    const struct turn t = turn_of(l, point, out);
+    if (k->flags & LINK_FIRST)
+        return lane_link_settle(&t, k);
+    k->flags = 0;
+    return ERR_OK;
 }
 
 bool lane_holds(const struct lane *l, uint32_t point, const struct reading *r) {

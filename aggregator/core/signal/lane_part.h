@@ -8,6 +8,7 @@
 #include "signal/lane.h"
 
 #define LANE_NEVER INT64_MIN
+#define LANE_LONG_AGO (-(INT64_C(1) << 45)) /* the oldest time that a checkpoint takes */
 /* An amount that is logged: a sum of two never leaves int64. */
 #define LANE_SCALED_LIMIT (INT64_C(1) << 62)
 /* More than this a minute no unit moves, whatever is counted: 67 GW, 10^9 pieces, kg or m3. */
@@ -170,8 +171,12 @@ enum err lane_link_add(struct lane *l, const struct lane_link *k);
 struct lane_link *lane_link_keyless(const struct lane *l, uint32_t point);
 /* The value came, and was taken as a fresh lane's: what was left leads up to it. */
 enum err lane_link_key(const struct turn *t, struct lane_link *k, const struct reading *r);
-/* It will not come: a reading is there, to which what was left, or an older lane, leads. */
-enum err lane_link_unkeyed(const struct turn *t, const struct lane_value *first);
+/* It will not come: a reading is there, and what was left, or is in an older lane, leads up to it.
+ */
+void lane_link_recall(const struct turn *t);
+/* The same of a signal that goes on from an epoch which accepted nothing: it waits as that one did.
+ */
+void lane_link_untold(const struct turn *t);
 /* The one that waits for the end of an older lane, or NULL. */
 struct lane_link *lane_link_waiting(const struct lane *l, uint32_t point);
 static inline uint32_t turn_point(const struct turn *t) {

@@ -366,6 +366,7 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
     if (s->flags & SIGNAL_HANDED) { /* the key frame had no value of it */
         s->flags &= (uint8_t)~SIGNAL_HANDED;
         lane_rate_forget(s);
+        lane_link_untold(t);
     }
     if (r->quality == QUALITY_BAD || !lane_integral(&r->v, &now.raw)) {
         turn_verdict(t, STEP_BAD, 0, r->t_ms);
@@ -375,11 +376,10 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
     lane_watch_begin(t, r->t_ms);
     if (!(s->flags & SIGNAL_SEEN)) {
         s->flags |= SIGNAL_SEEN;
-        const struct lane_value first = {now.raw, now.t_ms, now.flags};
         if (t->l->link_n > 0)
-            err = lane_link_unkeyed(t, &first);
+            lane_link_recall(t);
         turn_verdict(t, STEP_NONE, now.raw, now.t_ms);
-        return err != ERR_OK ? err : accept(t, &now);
+        return accept(t, &now);
     }
     if (s->flags & SIGNAL_HOLD)
         err = held_judge(t, &now);

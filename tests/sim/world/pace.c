@@ -19,7 +19,7 @@ const struct pace pace_light = {.steps_least = 80,
                                 .tick_ms = 8000,
                                 .start_least_min = 65, /* what is entered late is of this day */
                                 .start_most_min = 105,
-                                .segment_least = 2048,
+                                .segment_least = 1024,
                                 .segment_most = 4096,
                                 .explained = 3};
 

@@ -347,6 +347,62 @@ Test(crash, starts_that_came_to_nothing_are_not_kept_for_what_their_heads_say) {
     rig_fini(&r);
 }
 
+/* The epoch that follows the given up one has its first write torn after n bytes; what of it counts
+ * for the next start, what was given up counts as well. */
+static bool torn_after(const struct rig *from, uint32_t file, size_t n, uint64_t dropped) {
+    struct rig r;
+    size_t epoch_n = 0;
+    rig_init(&r);
+    r.conf = from->conf;
+    disk_memory_fini(&r.disk);
+    cr_assert_eq(disk_memory_copy(&from->disk, &r.disk), ERR_OK);
+    disk_memory_find(&r.disk, file)->n = n;
+    cr_assert_eq(rig_open(&r, 13, 1), ERR_OK);
+    disk_memory_settle(&r.disk);
+    const struct journal_epoch *e = journal_epochs(r.j, &epoch_n);
+    cr_assert_gt(epoch_n, 0);
+    const bool counts = e[epoch_n - 1].epoch == 12;
+    struct rig_seen *seen = calloc(1, sizeof *seen);
+    cr_assert_not_null(seen);
+    rig_read(&r, 11, seen);
+    cr_expect_eq(seen->drops, 1, "%zu bytes", n);
+    cr_expect_eq(seen->drop.from, 1, "%zu bytes", n);
+    cr_expect_eq(seen->drop.readings, dropped, "%zu bytes", n);
+    free(seen);
+    rig_fini(&r);
+    return counts;
+}
+
+Test(crash, what_was_given_up_is_told_though_the_next_segment_is_torn) {
+    struct rig r;
+    unsigned counts = 0;
+    rig_init(&r);
+    r.conf.segment_bytes = 1000;
+    r.conf.quota_bytes = 5000;
+    cr_assert_eq(rig_open(&r, 11, 1), ERR_OK);
+    for (int64_t v = 0; v < 200; v++) {
+        rig_accept(&r, v);
+        rig_tick(&r, 1000);
+        disk_memory_settle(&r.disk);
+    }
+    const uint64_t dropped = journal_stats(r.j)->dropped_readings;
+    cr_assert_gt(dropped, 0);
+    rig_close(&r);
+    disk_memory_kill(&r.disk);
+    cr_assert_eq(rig_open(&r, 12, 1), ERR_OK);
+    disk_memory_settle(&r.disk);
+    rig_tick(&r, 100); /* its first segment is written; the power fails within the sync */
+    rig_close(&r);
+    disk_memory_kill(&r.disk);
+    const struct disk_memory_file *f = &r.disk.files[r.disk.file_n - 1];
+    cr_assert_eq(f->synced, 0);
+    for (size_t n = 0; n <= f->n; n++)
+        counts += torn_after(&r, f->id, n, dropped);
+    cr_expect_gt(counts, 0); /* of the whole write, at least */
+    cr_expect_lt(counts, f->n);
+    rig_fini(&r);
+}
+
 /* Files can be listed and their heads read, and what is behind cannot: the journal does not open,
  * and when the disk reads again, all is there. */
 Test(crash, what_a_start_cannot_read_is_not_taken_for_the_end) {

@@ -524,6 +524,41 @@ Test(publisher, a_restart_drains_older_epochs_in_prev_order) {
     rig_free(r);
 }
 
+/* The aggregator has no lane for the oldest one until the next has gone on: who waits for the
+ * oldest waits for ever. */
+Test(publisher, the_drain_passes_over_an_epoch_of_which_nothing_is_wanted) {
+    struct rig *r = rig_new();
+    accept(r, 3); /* E1: 1 .. 4 */
+    halt(r);
+    boot(r, 102);
+    accept(r, 2); /* 102: 1 .. 3 */
+    halt(r);
+    boot(r, 103);
+    publisher_on_up(r->p, r->mono_ms);
+    struct ack a = ack_of(r, 100000);
+    a.epoch_n = 3;
+    a.epoch[0] = (struct ack_epoch){E1, 2, 0};
+    a.epoch[1] = (struct ack_epoch){102, 1, 2};
+    a.epoch[2] = (struct ack_epoch){103, 1, 2};
+    r->sent_n = 0;
+    publisher_on_ack(r->p, &a, r->mono_ms);
+    cr_assert_eq(r->sent_n, 2);
+    cr_expect_eq(r->sent[0].epoch, 102);
+    cr_expect_eq(r->sent[0].seq, 2);
+    cr_expect_eq(r->sent[1].seq, 3);
+    wait(r, 100);
+    cr_expect_eq(r->sent_n, 2);
+    a.n = ++r->ack_n;
+    a.epoch[0] = (struct ack_epoch){E1, 2, 3};
+    a.epoch[1] = (struct ack_epoch){102, 3, 0};
+    publisher_on_ack(r->p, &a, r->mono_ms);
+    cr_assert_eq(r->sent_n, 4);
+    cr_expect_eq(r->sent[2].epoch, E1);
+    cr_expect_eq(r->sent[2].seq, 3);
+    cr_expect_eq(r->sent[3].seq, 4);
+    rig_free(r);
+}
+
 /* The last record of the newest segment rots after it was sent: nothing on the disk proves it, the
  * ack does. */
 Test(publisher, records_lost_after_they_were_sent_are_told_once) {

@@ -222,3 +222,74 @@ Test(lane_gauge, a_key_frame_does_not_revive_what_was_before_a_bad_reading) {
     cr_assert_eq(rig.log.n, 1);
     expect(0, 0, 3000, 2 * 118 * UNIT * 3000);
 }
+
+/* A held value read just where the coverage ended, then records that are gone: it is the stream's,
+ * not the key frame's, and holds while the run goes on, however the gap was told. */
+Test(lane_gauge, a_value_at_the_end_of_the_coverage_holds_over_a_gap) {
+    for (unsigned told = 0; told < 2; told++) {
+        struct rig r;
+        struct point p = rig_point(POINT_GAUGE);
+        int64_t covered = 0;
+        rig_init(&r);
+        rig_add(&r, &p, NULL);
+        rig_asof(&r, 0, 0, 20000);
+        rig_int(&r, 0, 20000, 7);
+        cr_assert_eq(rig_send(&r), ERR_OK);
+        if (told) { /* a dropped record: values it has none */
+            const struct lane_out out = rig_out(&r);
+            struct batch none = {.head = {.kind = BATCH_DROPPED}};
+            cr_assert_eq(lane_on_key_values(&r.lane, &none, true, &out), ERR_OK);
+        }
+        rig_asof(&r, 0, 0, 25000);
+        rig_int(&r, 0, 20000, 7);
+        cr_assert_eq(rig_key(&r, true), ERR_OK);
+        const struct lane_out out = rig_out(&r);
+        cr_assert_eq(lane_finish(&r.lane, &out), ERR_OK);
+        for (size_t i = 0; i < r.log.n; i++)
+            covered += r.log.at[i].t1_ms - r.log.at[i].t0_ms;
+        cr_expect_eq(covered, 5000, "%u: %lld", told, (long long)covered);
+        rig_fini(&r);
+    }
+}
+
+/* Of a gauge that the first key frame told nothing of, a key frame after a gap tells a value and
+ * how long it holds: from its own time on, as where older epochs in the same lane had values. */
+Test(lane_gauge, a_value_told_first_after_a_gap_holds_from_its_own_time) {
+    struct rig r;
+    struct point p = rig_point(POINT_GAUGE);
+    const struct lane_out out = rig_out(&r);
+    int64_t covered = 0;
+    rig_init(&r);
+    rig_add(&r, &p, NULL);
+    rig_asof(&r, 0, 0, 10000);
+    cr_assert_eq(rig_key(&r, false), ERR_OK);
+    rig_asof(&r, 0, 0, 40000);
+    rig_int(&r, 0, 15000, 7);
+    cr_assert_eq(rig_key(&r, true), ERR_OK);
+    cr_assert_eq(lane_finish(&r.lane, &out), ERR_OK);
+    for (size_t i = 0; i < r.log.n; i++)
+        covered += r.log.at[i].t1_ms - r.log.at[i].t0_ms;
+    cr_expect_eq(covered, 25000, "%lld", (long long)covered);
+    rig_fini(&r);
+}
+
+/* A key frame that covers nothing tells a value of a time ahead, as one does behind a clock step
+ * that was told twice. The readings that follow hold from their own times. */
+Test(lane_gauge, a_time_ahead_in_a_key_frame_holds_nothing_up) {
+    struct rig r;
+    struct point p = rig_point(POINT_GAUGE);
+    const struct lane_out out = rig_out(&r);
+    int64_t covered = 0;
+    rig_init(&r);
+    rig_add(&r, &p, NULL);
+    rig_int(&r, 0, 90000, 7);
+    cr_assert_eq(rig_key(&r, false), ERR_OK);
+    rig_asof(&r, 0, 10000, 30000);
+    rig_int(&r, 0, 15000, 8);
+    cr_assert_eq(rig_send(&r), ERR_OK);
+    cr_assert_eq(lane_finish(&r.lane, &out), ERR_OK);
+    for (size_t i = 0; i < r.log.n; i++)
+        covered += r.log.at[i].t1_ms - r.log.at[i].t0_ms;
+    cr_expect_eq(covered, 15000, "%lld", (long long)covered);
+    rig_fini(&r);
+}

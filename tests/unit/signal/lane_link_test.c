@@ -325,3 +325,80 @@ Test(lane_link, the_live_view_shows_the_step_that_waits) {
     cr_expect_eq(open.at[0].value, 2);
     siglog_fini(&open);
 }
+
+/* The live lane names the counter late and tells no value: an image put back knows none. What the
+ * older lane ends with leads up to the first reading all the same, as in one lane. */
+static void names_late(struct rig *r) {
+    const struct point p = rig_point(POINT_COUNTER);
+
+    rig_add(r, &p, NULL);
+}
+
+static const struct told late_before[] = {{M(1), 10}, {M(2), 12}},
+                         late_after[] = {{M(9), 30}, {M(10), 31}};
+
+Test(lane_link, a_first_reading_without_a_key_frames_value_meets_the_older_lane) {
+    struct lane_out out = rig_out(&live), old_out = rig_out(&drain);
+
+    names_late(&drain);
+    tell(&drain, late_before, 2);
+    names_late(&live);
+    cr_assert_eq(lane_link_await_late(&live.lane, 0), ERR_OK);
+    cr_assert_eq(rig_key(&live, false), ERR_OK);
+    tell(&live, late_after, 2);
+    checkpoint(&live);
+    cr_assert_eq(lane_end_epoch(&drain.lane, true, &old_out), ERR_OK);
+    cr_assert_eq(lane_link_untold_older(&live.lane, 0, &drain.lane, 0, &out), ERR_OK);
+    finish(&drain);
+    finish(&live);
+    cr_expect_eq(sum_of(&drain) + sum_of(&live), 31 - 10);
+}
+
+Test(lane_link, a_late_name_without_a_value_meets_the_older_lane_before_its_first_reading) {
+    struct lane_out out = rig_out(&live), old_out = rig_out(&drain);
+
+    names_late(&drain);
+    tell(&drain, late_before, 2);
+    names_late(&live);
+    cr_assert_eq(lane_link_await_late(&live.lane, 0), ERR_OK);
+    cr_assert_eq(rig_key(&live, false), ERR_OK);
+    cr_assert_eq(lane_end_epoch(&drain.lane, true, &old_out), ERR_OK);
+    cr_assert_eq(lane_link_untold_older(&live.lane, 0, &drain.lane, 0, &out), ERR_OK);
+    finish(&drain);
+    tell(&live, late_after, 2);
+    finish(&live);
+    cr_expect_eq(sum_of(&drain) + sum_of(&live), 31 - 10);
+}
+
+/* The same where the live lane's first key frame names it so. */
+Test(lane_link, so_it_does_where_the_first_key_frame_told_no_value) {
+    struct lane_out out = rig_out(&live), old_out = rig_out(&drain);
+
+    names_late(&drain);
+    tell(&drain, late_before, 2);
+    names_late(&live);
+    cr_assert_eq(rig_key(&live, false), ERR_OK);
+    cr_assert_eq(lane_link_await(&live.lane), ERR_OK);
+    tell(&live, late_after, 2);
+    cr_assert_eq(lane_end_epoch(&drain.lane, true, &old_out), ERR_OK);
+    cr_assert_eq(lane_link_older(&live.lane, 0, &drain.lane, 0, &out), ERR_OK);
+    finish(&drain);
+    finish(&live);
+    cr_expect_eq(sum_of(&drain) + sum_of(&live), 31 - 10);
+}
+
+/* No older lane knew it: the first step is booked at once, and waits for nobody. */
+Test(lane_link, alone_a_first_step_is_booked_at_once) {
+    struct lane_out out = rig_out(&live);
+    const struct told first = {M(2), 15};
+
+    names_late(&live);
+    key(&live, (struct told){M(1), 12});
+    cr_assert_eq(lane_link_await(&live.lane), ERR_OK);
+    tell(&live, &first, 1);
+    cr_expect_neq(lane_pending_ms(&live.lane), INT64_MAX);
+    cr_assert_eq(lane_link_alone(&live.lane, 0, &out), ERR_OK);
+    cr_expect_eq(lane_pending_ms(&live.lane), INT64_MAX);
+    finish(&live);
+    cr_expect_eq(sum_of(&live), 15 - 12);
+}

@@ -161,3 +161,73 @@ Test(lane_named, a_lane_holds_what_it_was_told_last) {
     cr_expect(lane_holds(&rig.lane, 2, NULL), "nothing is known of it, and nothing was told");
     cr_expect(!lane_holds(&rig.lane, 3, &told), "there is no such point");
 }
+
+/* The epoch ends, and the next one's first key frame does not name the counter; the one behind it
+ * does, with a value or without. */
+static void named_late(struct lane *rest, bool told, int64_t t_ms, int64_t v) {
+    const struct signal_limits plain = {.num = 1, .den = 1};
+    struct lane_out out = rig_out(&rig);
+
+    cr_assert_eq(lane_end_epoch(&rig.lane, true, &out), ERR_OK);
+    cr_assert_eq(lane_leave(&rig.lane, 0, rest, &plain, &out), ERR_OK);
+    lane_fini(&rig.lane);
+    lane_init(&rig.lane, 10000);
+    add(POINT_COUNTER);
+    const uint32_t left = lane_find_left(rest, 100);
+    cr_assert_neq(left, UINT32_MAX);
+    cr_assert_eq(lane_take_left(&rig.lane, 0, rest, left), ERR_OK);
+    lane_fini(rest);
+    lane_init(rest, 10000);
+    if (told)
+        rig_int(&rig, 0, t_ms, v);
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+}
+
+/* A lane beside an older epoch begins with 1 and accepts nothing. The next epoch, of an image from
+ * before the counter was known, names it late and without a value: its first step waits for the
+ * older epoch, whatever the key frames of later ones tell. */
+Test(lane_named, a_first_step_that_waits_outlives_a_key_frame_without_a_value) {
+    struct lane rest;
+    int64_t sum = 0;
+
+    lane_init(&rest, 10000);
+    add(POINT_COUNTER);
+    rig_int(&rig, 0, S(1), 1);
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    cr_assert_eq(lane_link_await(&rig.lane), ERR_OK);
+    named_late(&rest, false, 0, 0);
+    rig_int(&rig, 0, S(10), 38);
+    rig_int(&rig, 0, S(20), 48);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    named_late(&rest, true, S(20), 48);
+    rig_int(&rig, 0, S(30), 50);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    finish();
+    for (size_t i = 0; i < rig.log.n; i++)
+        sum += rig.log.at[i].value;
+    cr_expect_eq(sum, 50 - 1, "%lld", (long long)sum);
+    lane_fini(&rest);
+}
+
+/* The same, and the key frame that names it late tells more: it is a step from the value left, as
+ * where one lane reads all epochs. What is told of the time before that value is no step. */
+Test(lane_named, a_value_told_late_is_a_step_from_what_an_epoch_left_untouched) {
+    struct lane rest;
+    int64_t sum = 0;
+
+    lane_init(&rest, 10000);
+    add(POINT_COUNTER);
+    rig_int(&rig, 0, S(5), 10);
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    cr_assert_eq(lane_link_await(&rig.lane), ERR_OK);
+    named_late(&rest, true, S(10), 11);
+    named_late(&rest, true, S(2), 7);
+    named_late(&rest, true, S(10), 11);
+    rig_int(&rig, 0, S(20), 19);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    finish();
+    for (size_t i = 0; i < rig.log.n; i++)
+        sum += rig.log.at[i].value;
+    cr_expect_eq(sum, 19 - 10, "%lld", (long long)sum);
+    lane_fini(&rest);
+}
