@@ -308,6 +308,7 @@ struct replayed {
     const struct alert_rule *rule;
     struct ident node;
     uint32_t at;
+    int end; /* the minute that is evaluated next: of it nothing can be said yet */
     struct machine m;
     size_t next; /* in the events: its own are looked for from here on */
 };
@@ -382,16 +383,25 @@ static bool play_minute(const struct alarm_watch *w, struct replayed *x, size_t 
     return true;
 }
 
+static int end_of(const struct alarm_watch *w, const struct alerts *all, uint32_t node) {
+    const int64_t next = alerts_next(all, node);
+    if (next < w->first) /* also if none was evaluated */
+        return 0;
+    return next - w->first < MINUTES ? (int)(next - w->first) : MINUTES;
+}
+
 static size_t open_replay(const struct alarm_watch *w, const struct station *s,
                           struct replayed x[INSTANCES_MAX]) {
     const struct alerts *all = core_alerts(s->core);
     for (size_t i = 0; i < alerts_count(all); i++) {
         struct alert_view v;
         alerts_view(all, i, &v);
-        x[i] = (struct replayed){.rule = v.rule, .node = s->plant->node[v.node].id, .at = v.node};
+        x[i] = (struct replayed){.rule = v.rule,
+                                 .node = s->plant->node[v.node].id,
+                                 .at = v.node,
+                                 .end = end_of(w, all, v.node)};
         machine_init(&x[i].m);
     }
-    (void)w;
     return alerts_count(all);
 }
 
@@ -423,14 +433,43 @@ static int end_of_seen(const struct alarm_watch *w) {
     return (int)h * 60;
 }
 
-/* A machine of its own for each alert, minute by minute. */
+/* When all of them were evaluated for the last time. */
+static int end_of_all(const struct replayed *x, size_t n) {
+    int end = 0;
+    for (size_t i = 0; i < n; i++)
+        end = x[i].end > end ? x[i].end : end;
+    return end;
+}
+
+static const char *check_ends(const struct alarm_watch *w, const struct station *s,
+                              struct replayed *x, size_t n, bool print) {
+    for (size_t i = 0; i < n; i++) {
+        struct alert_view v;
+        if (!play_acts(w, &x[i], UINT64_MAX, is_quieted(x, n, x[i].at)) || next_event(w, &x[i]))
+            return "an alert has transitions that nothing led to";
+        alerts_view(core_alerts(s->core), i, &v);
+        if (v.state == (uint8_t)machine_state(&x[i].m) && v.level == x[i].m.level)
+            continue;
+        if (print)
+            fprintf(stderr, "  alert %s of %s: %s, by its transitions %s\n", x[i].rule->id.s,
+                    x[i].node.s, alert_state_name((enum alert_state)v.state),
+                    alert_state_name(machine_state(&x[i].m)));
+        return "an alert is in another state than its transitions led to";
+    }
+    return NULL;
+}
+
+/* A machine of its own for each alert, minute by minute up to where the core stands: what is about
+ * to happen then is so still, while a minute that was left out makes it begin anew. */
 static const char *replay(const struct alarm_watch *w, const struct station *s, bool print) {
     struct replayed x[INSTANCES_MAX];
     const size_t n = open_replay(w, s, x);
-    const int end = end_of_seen(w);
+    const int end = end_of_all(x, n);
     for (int m = first_seen(w); m < end; m++) {
         const bool was = is_quieted(x, n, PRESS); /* when the minute before was over */
         for (size_t i = 0; i < n; i++) {
+            if (m >= x[i].end)
+                continue;
             const bool quiet = is_quieted(x, n, x[i].at), before = was && x[i].at != LINE;
             if (!seen_at(w, i, m).is) { /* left out: as after a stop of more than a day */
                 machine_skip(&x[i].m);
@@ -443,15 +482,7 @@ static const char *replay(const struct alarm_watch *w, const struct station *s, 
             return "an alert is not what its observations make of it";
         }
     }
-    for (size_t i = 0; i < n; i++) {
-        struct alert_view v;
-        if (!play_acts(w, &x[i], UINT64_MAX, is_quieted(x, n, x[i].at)) || next_event(w, &x[i]))
-            return "an alert has transitions that nothing led to";
-        alerts_view(core_alerts(s->core), i, &v);
-        if (v.state != (uint8_t)machine_state(&x[i].m) || v.level != x[i].m.level)
-            return "an alert is in another state than its transitions led to";
-    }
-    return NULL;
+    return check_ends(w, s, x, n, print);
 }
 
 static const char *check_chain(const struct alarm_watch *w) {
