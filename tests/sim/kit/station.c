@@ -203,11 +203,14 @@ bool station_store_step(struct station *s) {
     return did;
 }
 
-/* The monotonic clock must move for ticks to do anything: far less than any timer. */
+/* The monotonic clock must move for ticks to do anything: far less than any timer, and as much as
+ * makes each a whole one. What the last tick had loaded and computed is settled with the next. */
 enum err station_settle(struct station *s) {
+    const int64_t step_ms =
+        s->conf.checkpoint_ms > s->conf.tick_ms ? s->conf.checkpoint_ms : s->conf.tick_ms;
     struct core_now now = s->now;
     for (unsigned i = 0; i < 2000 && !s->failed; i++) {
-        now.mono_ms += s->conf.checkpoint_ms;
+        now.mono_ms += step_ms;
         station_tick_whole(s, now);
         while (station_store_step(s))
             ;
