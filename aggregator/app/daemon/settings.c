@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -142,12 +143,10 @@ static enum err load_norms(struct settings *s, struct conf_report *report) {
 
 /* NULL: no memory. */
 static char *all_of(const char *folder, const char *ending) {
-    const size_t n = strlen(folder), tail = strlen(ending) + 1;
-    char *all = malloc(n + tail);
-    if (!all)
-        return NULL;
-    memcpy(all, folder, n);
-    memcpy(all + n, ending, tail);
+    const size_t n = strlen(folder) + strlen(ending) + 1;
+    char *all = malloc(n);
+    if (all)
+        snprintf(all, n, "%s%s", folder, ending);
     return all;
 }
 
