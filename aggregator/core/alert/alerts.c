@@ -363,10 +363,8 @@ static void move(struct alerts *a, struct instance *x, const struct observation 
                                       .quiet = t->quiet,
                                       .beyond = seen->beyond,
                                       .cleared = seen->cleared};
-    struct machine before;
+    const struct machine before = x->machine;
     struct machine_change c;
-    if (!x->changed)
-        before = x->machine;
     if (machine_minute(&x->machine, r, &in, &c))
         alerts_tell(a, x, &c, t->at_ms, t->now_ms);
     // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): padding that differs costs a row
