@@ -1,7 +1,7 @@
 /* The kinds of sources an agent can have: for each its name, the schema of its settings, the rules
  * across them, and how it is opened. */
-#ifndef PB_SOURCES_KINDS_H
-#define PB_SOURCES_KINDS_H
+#ifndef PB_KINDS_KINDS_H
+#define PB_KINDS_KINDS_H
 
 #include "conf/conf.h"
 #include "source/source.h"

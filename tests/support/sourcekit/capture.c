@@ -1,4 +1,4 @@
-#include "capture.h"
+#include "sourcekit/capture.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
