@@ -15,6 +15,10 @@ struct kinds_row {
      * are borrowed until close; errors as the kind's own open has them. */
     enum err (*open)(void *conf, const char *folder, int64_t now_ms, struct span position,
                      struct source **out);
+    /* Writes what is there (devices, registers, data items, topics), for a person who is about to
+     * write a configuration; may block for as long as its time-outs. What fails is told in the
+     * text; ERR_IO: nothing was there. NULL: the kind has nothing to look for. */
+    enum err (*probe)(const void *conf, const char *folder, struct buf *out);
 };
 
 extern const struct kinds_row kinds_rows[];
