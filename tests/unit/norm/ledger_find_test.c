@@ -470,6 +470,8 @@ Test(past, who_may_import_brings_proposals_who_may_approve_what_was_approved) {
     n = documented(NORM_PROPOSED);
     n.trial.to_ms = RIG_NOW;
     as_clerk((n.trial.n = 20, n), false);
+    n = documented(NORM_PROPOSED); /* a trial that has begun was allowed by somebody */
+    as_clerk((n.trial.from_ms = RIG_NOW, n), false);
     n = documented(NORM_DRAFT);
     as_clerk((n.choice.kind = CHOICE_INCENTIVE, n), false);
     n = documented(NORM_PROPOSED);
