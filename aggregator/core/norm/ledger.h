@@ -33,10 +33,13 @@ struct ledger_command {
     size_t office_n;
     struct ident id;         /* of the norm; "" with DRAFT and PROPOSE: a name is made */
     const struct norm *norm; /* NULL: none; only what the action says is read */
-    bool accept;             /* ANSWER */
-    int64_t at_ms;           /* WITHDRAW; NORM_NO_TIME: now */
-    const char *owner;       /* of the step that follows; NULL: by the rights */
-    int64_t due_ms;          /* of it; NORM_NO_TIME: by the settings */
+    /* What of it was said, where the rest is what the ledger had: by it, not by the norm, the
+     * command is known again under its key. n = 0: all of it was. */
+    struct span said;
+    bool accept;       /* ANSWER */
+    int64_t at_ms;     /* WITHDRAW; NORM_NO_TIME: now */
+    const char *owner; /* of the step that follows; NULL: by the rights */
+    int64_t due_ms;    /* of it; NORM_NO_TIME: by the settings */
 };
 
 struct ledger_refusal {

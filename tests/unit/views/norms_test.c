@@ -83,6 +83,39 @@ Test(norms, fields_come_as_a_tree_or_by_path) {
     close_scene(&s);
 }
 
+static enum err give(struct scene *s, const char *json, struct ledger_answer *out) {
+    cr_assert_eq(form(s, json), ERR_OK, "%s", s->why.why);
+    enum err err = ledger_apply(s->ledger, &s->form.command, SIM_DAY0 + UTC_DAY_MS, out);
+    norm_form_fini(&s->form);
+    return err;
+}
+
+/* The answer got lost, the same is sent again: by then the ledger has what it said, and more. */
+Test(norms, a_command_that_sets_fields_counts_once_under_its_key) {
+    static const char draft[] =
+        "{\"action\":\"draft\",\"id\":\"use\",\"who\":\"shop\",\"key\":\"k1\",\"set\":{"
+        "\"indicator\":\"oee\",\"value\":0.61}}";
+    static const char again[] = "{\"action\":\"draft\",\"id\":\"use\",\"who\":\"shop\",\"key\":"
+                                "\"k2\",\"set\":{\"value\":0.7}}";
+    static const char other[] = "{\"action\":\"draft\",\"id\":\"use\",\"who\":\"shop\",\"key\":"
+                                "\"k2\",\"set\":{\"value\":0.7,\"note\":\"\"}}";
+    struct scene s;
+    struct ledger_answer a;
+    open_scene(&s);
+    cr_assert_eq(give(&s, draft, &a), ERR_OK, "%s", a.refusal.why);
+    const uint64_t n = a.n;
+    cr_assert_eq(give(&s, draft, &a), ERR_OK, "%s", a.refusal.why);
+    cr_expect(a.repeated && a.n == n);
+    cr_assert_eq(give(&s, again, &a), ERR_OK, "%s", a.refusal.why);
+    cr_assert_eq(give(&s, draft, &a), ERR_OK, "also when it says something else by now");
+    cr_expect(a.repeated && a.n == n);
+    cr_assert_eq(give(&s, again, &a), ERR_OK, "%s", a.refusal.why);
+    cr_expect(a.repeated && a.n == n + 1);
+    cr_expect_eq(give(&s, other, &a), ERR_EXISTS, "that is another command");
+    cr_expect_eq(ledger_last(s.ledger), n + 1);
+    close_scene(&s);
+}
+
 Test(norms, a_wrong_form_says_what_is_wrong) {
     static const struct {
         const char *json, *field, *says;
