@@ -122,6 +122,9 @@ const char *ledger_imported_by(const struct ledger *l, const struct norm *n);
 /* Whether the step it stands at was due before t. */
 bool ledger_overdue(const struct norm *n, int64_t t_ms);
 
+/* The day of the plant bound, as people write it: "2026-01-01". */
+void ledger_day(const struct ledger *l, int64_t t_ms, char text[16]);
+
 /* Whether the norm is of the node, of one above it or of one below it. */
 bool ledger_concerns(const struct ledger *l, const struct norm *n, uint32_t node);
 

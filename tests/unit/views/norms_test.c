@@ -169,6 +169,42 @@ Test(norms, one_in_force_is_shown_with_the_others_and_why) {
     close_scene(&s);
 }
 
+/* A zone seven hours ahead of UTC, all year (TZif, version 2: two blocks alike, then the rule). */
+static struct zone *seven_hours_ahead(void) {
+#define BLOCK                                                                                      \
+    "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"                                                          \
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4"                                             \
+    "\0\0\x62\x70\0\0+07\0"
+    static const char bytes[] = BLOCK BLOCK "\n<+07>-7\n";
+    struct zone *z = NULL;
+    cr_assert_eq(zone_open(span_of(bytes, sizeof bytes - 1), &z), ERR_OK);
+    return z;
+}
+
+/* The first of June begins there at 17:00 UTC of the last of May. */
+Test(norms, a_day_of_a_norm_is_one_of_the_plant) {
+    struct scene s;
+    struct shown v;
+    open_scene(&s);
+    zone_close(s.plant->zone);
+    s.plant->zone = seven_hours_ahead();
+    cr_assert_eq(
+        form(&s, "{\"action\":\"draft\",\"id\":\"late\",\"who\":\"shop\",\"due\":\"2026-07-01\","
+                 "\"set\":{\"indicator\":\"oee\",\"value\":0.5,\"from\":\"2026-06-01\"}}"),
+        ERR_OK, "%s", s.why.why);
+    struct ledger_answer a;
+    cr_assert_eq(ledger_apply(s.ledger, &s.form.command, SIM_DAY0, &a), ERR_OK);
+    norm_form_fini(&s.form);
+    struct json_writer w = shown_begin(&v);
+    view_norm_whole(&w, s.ledger, ledger_find(s.ledger, "late"), SIM_DAY0);
+    shown_end(&v, &w);
+    cr_expect_str_eq(shown_text(&v, "fields.from"), "2026-05-31T17:00:00.000Z");
+    cr_expect_str_eq(shown_text(&v, "days.from"), "2026-06-01");
+    cr_expect_str_eq(shown_text(&v, "days.due"), "2026-07-01");
+    shown_fini(&v);
+    close_scene(&s);
+}
+
 Test(norms, a_list_is_asked_by_node_indicator_state_and_page) {
     static const struct {
         struct view_norms ask;
