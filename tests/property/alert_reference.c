@@ -244,7 +244,10 @@ static struct ref_event shown(struct ref_alert *a, int64_t at_ms, uint8_t level,
                               enum alert_why why) {
     if (!level)
         return hide(a, at_ms, ALERT_NORMAL, why, level);
-    return quiet ? hide(a, at_ms, ALERT_SUPPRESSED, why, level) : rise(a, at_ms, level, why);
+    if (!quiet)
+        return rise(a, at_ms, level, why);
+    a->severity = a->rule->level[level - 1].severity;
+    return hide(a, at_ms, ALERT_SUPPRESSED, why, level);
 }
 
 static struct ref_event active(struct ref_alert *a, int64_t at_ms, uint8_t level) {
@@ -296,6 +299,8 @@ static struct ref_event step(struct ref_alert *a, int64_t at_ms, uint8_t level, 
         return hide(a, at_ms, ALERT_NORMAL, over, level);
     if (!level || (a->state == ALERT_SUPPRESSED && quiet))
         return (struct ref_event){0};
+    if (quiet && !is_active) /* else it is suppressed as it was told last */
+        a->severity = a->rule->level[level - 1].severity;
     if (quiet)
         return hide(a, at_ms, ALERT_SUPPRESSED, ALERT_WHY_SUPPRESSED, level);
     if (is_active)

@@ -179,6 +179,33 @@ static double drift_at(const struct world *w, uint32_t node, int64_t last) {
     return counts ? (w->rule.below ? -sum : sum) / b->s_kwh : NAN;
 }
 
+static double part_of(int64_t part, int64_t whole) {
+    return whole > 0 ? (double)part / (double)whole : 0;
+}
+
+/* (E - expected) / expected by the baseline of the node that is in force in the last minute; NAN:
+ * it has none, or too little is known of energy, pieces or time. */
+static double excess_at(const struct world *w, uint32_t node, int64_t last, const struct total *t) {
+    const struct minute *s = &t->sum;
+    const struct alert_baseline *b = NULL;
+    for (unsigned i = 0; i < BASELINES; i++)
+        if ((node == 1 ? i == 0 : node == 2 && i > 0) &&
+            w->baseline[i].from_ms <= (FIRST + last) * UTC_MINUTE_MS)
+            b = &w->baseline[i];
+    const int64_t all = time_of(s);
+    const double told = (double)all / (double)(t->minutes * 60000 * t->units),
+                 time = part_of(all - s->unknown, all),
+                 pieces = s->count_due > 0 ? part_of(s->count_seen, s->count_due) : time,
+                 energy = part_of(s->energy_seen, s->energy_due),
+                 known = fmin(fmin(told, time), fmin(pieces, energy));
+    if (!b || known < w->rule.least_coverage)
+        return NAN;
+    const double expected = b->base_kwh_per_h * ((double)t->minutes / 60) +
+                            b->driver[0].kwh_each * ((double)s->production / 60000) +
+                            b->driver[1].kwh_each * ((double)s->pieces * 1e-6);
+    return expected > 0 ? ((double)s->energy * 1e-9 - expected) / expected : NAN;
+}
+
 /* NAN: nothing can be said. */
 static double value_at(const struct world *w, uint32_t node, int64_t last, bool *measured,
                        double *scale) {
@@ -191,6 +218,8 @@ static double value_at(const struct world *w, uint32_t node, int64_t last, bool 
         return drift_at(w, node, last);
     if (!add_up(w, node, last, &t))
         return NAN;
+    if (r->condition == ALERT_BASELINE)
+        return excess_at(w, node, last, &t);
     const double hours = (double)t.minutes / 60;
     const double told = (double)time_of(&t.sum) / (double)(t.minutes * 60000 * t.units);
     const bool parts = r->condition == ALERT_NORM || r->product.s[0] || r->team.s[0];

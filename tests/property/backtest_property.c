@@ -227,6 +227,8 @@ static double some_level(struct world *w, const struct alert_rule *r) {
         return 0.6 + x * 0.8;
     if (r->condition == ALERT_DRIFT)
         return (r->below ? -1 : 1) * (0.2 + x * 2);
+    if (r->condition == ALERT_BASELINE)
+        return x * 0.6 - 0.3;
     if (r->condition == ALERT_RATE)
         return x * 4;
     if (r->subject == ALERT_INDICATOR)
@@ -297,12 +299,35 @@ static void some_drift(struct world *w, struct alert_rule *r) {
     r->baseline_n = BASELINES;
 }
 
+/* Of what the minutes hold: a base, what a minute of production takes, and a piece. Of line and
+ * press, as above; the press has another one from some minute on. */
+static void some_excess(struct world *w, struct alert_rule *r) {
+    some_baselines(w);
+    r->condition = ALERT_BASELINE;
+    r->subject = ALERT_QUANTITY;
+    r->quantity = ALERT_Q_ENERGY;
+    r->baseline = w->baseline;
+    r->baseline_n = BASELINES;
+    for (unsigned i = 0; i < BASELINES; i++) {
+        struct alert_baseline *b = &w->baseline[i];
+        b->base_kwh_per_h = (i == 0 ? 5 : 2.5) + (double)below(w, 10) / 10;
+        b->driver_n = 2;
+        b->driver[0] = (struct alert_driver){.quantity = ALERT_Q_PRODUCTION,
+                                             .kwh_each = 0.2 + (double)below(w, 9) / 100};
+        b->driver[1] = (struct alert_driver){.quantity = ALERT_Q_PIECES, .kwh_each = 0.001};
+        if (i == 2)
+            b->from_ms = (FIRST + 700 + below(w, 1000)) * UTC_MINUTE_MS;
+    }
+}
+
 static void some_rule(struct world *w) {
     struct alert_rule *r = &w->rule;
     *r = (struct alert_rule){.id = {"r"}, .name = "r", .node = w->node};
     some_subject(w, r);
     if (chance(w, 6))
         some_drift(w, r);
+    else if (r->condition == ALERT_VALUE && chance(w, 5))
+        some_excess(w, r);
     else if (r->condition == ALERT_VALUE)
         some_context(w, r);
     for (uint32_t n = 0; n < NODES; n++)
@@ -445,5 +470,6 @@ int main(int argc, char **argv) {
            10 * seeds, fired, firings);
     for (unsigned i = 0; i < ALERT_CONDITION_COUNT; i++)
         printf("    %s: %zu\n", alert_condition_name((enum alert_condition)i), of[i]);
-    return firings && (seeds < 20 || (of[ALERT_NORM] && of[ALERT_DRIFT])) ? 0 : 1;
+    return firings && (seeds < 20 || (of[ALERT_NORM] && of[ALERT_DRIFT] && of[ALERT_BASELINE])) ? 0
+                                                                                                : 1;
 }

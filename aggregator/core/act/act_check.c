@@ -282,15 +282,26 @@ static bool check_plan(const struct act *a, const struct plant *p, uint32_t unit
            (a->t0_ms < a->t1_ms || refuse(why, "to", "the begin and the end are the same moment."));
 }
 
+/* What acts on amounts does nothing to a gauge, a state, a word: it judges by what was told. */
+static bool is_metered(const struct act *a, enum plant_role role) {
+    return plant_role_is_amount(role) || (role == ROLE_POWER && a->kind == ACT_FACTOR);
+}
+
 static bool check_signal(const struct act *a, const struct plant *p, struct act_refusal *why) {
     struct ident agent;
     char point[ACT_TEXT_MAX + 1] = "";
     if (a->point.n <= ACT_TEXT_MAX && a->point.n)
         memcpy(point, a->point.p, a->point.n);
-    if (!ident_set(&agent, a->agent) || plant_find_signal(p, &agent, point) == UINT32_MAX)
+    const uint32_t signal =
+        ident_set(&agent, a->agent) ? plant_find_signal(p, &agent, point) : UINT32_MAX;
+    if (signal == UINT32_MAX)
         return refuse(why, "signal",
                       "the plant file has no such signal of such an agent; it is "
                       "written agent/point.");
+    if (!is_metered(a, (enum plant_role)p->signal[signal].role))
+        return refuse(why, "signal", "%s/%s tells %s: there is nothing that %s.", agent.s, point,
+                      plant_role_name((enum plant_role)p->signal[signal].role),
+                      a->kind == ACT_FACTOR ? "a factor could correct" : "a meter could step from");
     if (a->kind == ACT_REPLACE) {
         bool shown = a->value >= 0 && a->value2 >= 0 && a->value <= AMOUNT_MAX * 1000 &&
                      a->value2 <= AMOUNT_MAX * 1000;

@@ -174,6 +174,13 @@ static bool shift_level(struct machine *m, const struct alert_rule *r, int64_t a
     return change(m, at_ms, ALERT_ACTIVE, ALERT_WHY_RAISED, out);
 }
 
+/* It was not active: it is as grave as it would be, for nothing was told. */
+static bool suppress(struct machine *m, const struct alert_rule *r, int64_t at_ms, uint8_t level,
+                     enum alert_why why, struct machine_change *out) {
+    m->severity = r->level[level - 1].severity;
+    return leave(m, at_ms, ALERT_SUPPRESSED, why, out);
+}
+
 /* What was hidden comes to light. */
 static bool release(struct machine *m, const struct alert_rule *r, int64_t at_ms, bool quiet,
                     enum alert_why why, struct machine_change *out) {
@@ -181,7 +188,7 @@ static bool release(struct machine *m, const struct alert_rule *r, int64_t at_ms
     if (!level)
         return leave(m, at_ms, ALERT_NORMAL, why, out);
     if (quiet)
-        return leave(m, at_ms, ALERT_SUPPRESSED, why, out);
+        return suppress(m, r, at_ms, level, why, out);
     return activate(m, r, at_ms, level, why, out);
 }
 
@@ -206,7 +213,7 @@ static bool minute_of_quiet(struct machine *m, const struct alert_rule *r,
     if (!level)
         return remind(m, r, in, out);
     if (in->quiet)
-        return leave(m, in->at_ms, ALERT_SUPPRESSED, ALERT_WHY_SUPPRESSED, out);
+        return suppress(m, r, in->at_ms, level, ALERT_WHY_SUPPRESSED, out);
     return activate(m, r, in->at_ms, level, ALERT_WHY_REACHED, out);
 }
 

@@ -64,25 +64,25 @@ static bool any_quiets(const struct alert_rules *rules) {
 }
 
 static enum err open_feed(struct backtest *b) {
-    bool *wanted = calloc(b->conf.plant->node_n + 1, sizeof *wanted);
+    const size_t node_n = b->conf.plant->node_n;
+    bool *wanted = calloc(2 * node_n + 1, sizeof *wanted);
     if (!wanted)
         return ERR_NOMEM;
-    for (unsigned k = 0; k < RUNS; k++)
-        for (uint32_t n = 0; n < b->conf.plant->node_n; n++)
-            wanted[n] = wanted[n] || alerts_watches(b->run[k].alerts, n);
+    bool *by_context = wanted + node_n;
     b->quiets = any_quiets(b->conf.rules) || any_quiets(&b->force_rules);
-    bool qty[QTY_COUNT] = {false};
-    for (unsigned k = 0; k < RUNS; k++)
-        alerts_need(b->run[k].alerts, qty);
-    const enum err err = feed_open(&b->feed, b->conf.plant, wanted, qty, b->quiets);
+    struct feed_want want = {.node = wanted, .by_context = by_context, .keep = b->quiets};
+    for (unsigned k = 0; k < RUNS; k++) {
+        const struct alerts *a = b->run[k].alerts;
+        for (uint32_t n = 0; n < node_n; n++) {
+            wanted[n] = wanted[n] || alerts_watches(a, n);
+            by_context[n] = by_context[n] || alerts_by_context(a, n);
+        }
+        alerts_need(a, want.qty);
+    }
+    const enum err err = feed_open(&b->feed, b->conf.plant, &want);
     free(wanted);
     if (err)
         return err;
-    for (unsigned k = 0; k < RUNS; k++)
-        for (size_t i = 0; i < b->feed.node_n; i++) {
-            struct feed_node *n = &b->feed.node[i];
-            n->by_context = n->by_context || alerts_by_context(b->run[k].alerts, n->node);
-        }
     b->known = calloc(b->feed.node_n + 1, sizeof *b->known);
     b->gauges = (struct back_gauges){.plant = b->conf.plant, .agents = b->conf.gauge_agents};
     enum err gauges = b->known ? ERR_OK : ERR_NOMEM;
@@ -192,7 +192,7 @@ static enum err give_minute(struct backtest *b, struct feed_node *n, int64_t min
     struct giving g = {.b = b, .node = n->node, .minute = minute};
     feed_minute(n, &b->feed, minute, give, &g);
     if (n->by_context)
-        feed_parts(n, minute, give_part, &g);
+        feed_parts(n, &b->feed, minute, give_part, &g);
     if (g.known && is_tried(b, minute))
         note_known(b, n, minute);
     return g.err;

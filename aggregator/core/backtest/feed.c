@@ -6,7 +6,8 @@
 enum {
     HOURS_MAX = 24,
     UNIT_HOURS = 1024, /* rows of a read: two megabytes, some ten ms */
-    NODE_HOURS = 256,  /* hours of nodes that are added up: 70 kB each */
+    NODE_HOURS = 256,  /* hours of nodes that are added up: 70 kB each ... */
+    PARTS = 4,         /* ... and by products and teams as many times as much */
     MINUTES = 60
 };
 
@@ -26,17 +27,27 @@ static bool is_needed(const struct plant *p, const bool *wanted, uint32_t node) 
     return false;
 }
 
-static enum err add_nodes(struct feed *f, const bool *wanted) {
+static enum err open_minutes(const struct feed *f, struct feed_node *n) {
+    const size_t minutes = (size_t)f->most * MINUTES;
+    n->minute = calloc(minutes, sizeof *n->minute);
+    n->any = calloc(minutes, sizeof *n->any);
+    n->first = n->by_context ? malloc(minutes * sizeof *n->first) : NULL;
+    return n->minute && n->any && (n->first || !n->by_context) ? ERR_OK : ERR_NOMEM;
+}
+
+static enum err add_nodes(struct feed *f, const struct feed_want *want) {
     size_t above = 0;
+    enum err err = ERR_OK;
     for (uint32_t i = 0; i < f->plant->node_n; i++) {
         f->of[i] = UINT32_MAX;
-        if (is_needed(f->plant, wanted, i)) {
+        if (is_needed(f->plant, want->node, i)) {
             f->of[i] = (uint32_t)f->node_n;
             struct feed_node *n = &f->node[f->node_n++];
             n->node = i;
+            n->by_context = want->by_context[i];
             cells_init(&n->cells);
-            cells_init(&n->parts);
-            above += f->plant->node[i].unit == UINT32_MAX;
+            if (f->plant->node[i].unit == UINT32_MAX)
+                above += n->by_context ? 1 + PARTS : 1;
         }
     }
     for (uint32_t u = 0; u < f->plant->unit_n; u++) {
@@ -49,16 +60,11 @@ static enum err add_nodes(struct feed *f, const bool *wanted) {
     const int64_t rows = at_least_one(UNIT_HOURS, f->unit_n),
                   sums = at_least_one(NODE_HOURS, above);
     f->most = rows < sums ? rows : sums;
-    for (size_t i = 0; i < f->node_n; i++) {
-        struct feed_node *n = &f->node[i];
-        if (f->plant->node[n->node].unit != UINT32_MAX)
-            continue;
-        n->minute = calloc((size_t)f->most * MINUTES, sizeof *n->minute);
-        n->any = calloc((size_t)f->most * MINUTES, sizeof *n->any);
-        if (!n->minute || !n->any)
-            return ERR_NOMEM;
-    }
-    return ERR_OK;
+    f->most = want->keep ? 1 : f->most;
+    for (size_t i = 0; i < f->node_n && !err; i++)
+        if (f->plant->node[f->node[i].node].unit == UINT32_MAX)
+            err = open_minutes(f, &f->node[i]);
+    return err;
 }
 
 /* Of many quantities rules mostly look at a few dozen. */
@@ -80,24 +86,22 @@ static void move_sums(const struct feed *f, struct sums *to, const struct sums *
     to->priced_pq = sums_plus(to->priced_pq, s->priced_pq);
 }
 
-enum err feed_open(struct feed *f, const struct plant *plant, const bool *wanted,
-                   const bool qty[QTY_COUNT], bool keep) {
+enum err feed_open(struct feed *f, const struct plant *plant, const struct feed_want *want) {
     *f = (struct feed){.plant = plant,
                        .node = calloc(plant->node_n + 1, sizeof *f->node),
                        .of = calloc(plant->node_n + 1, sizeof *f->of),
                        .unit = calloc(plant->unit_n + 1, sizeof *f->unit)};
     if (!f->node || !f->of || !f->unit)
         return ERR_NOMEM;
-    choose_sums(f, qty);
-    const enum err err = add_nodes(f, wanted);
-    f->most = keep ? 1 : f->most;
-    return err;
+    choose_sums(f, want->qty);
+    return add_nodes(f, want);
 }
 
 void feed_fini(struct feed *f) {
     for (size_t i = 0; f->node && i < f->node_n; i++) {
         cells_fini(&f->node[i].cells);
-        cells_fini(&f->node[i].parts);
+        free(f->node[i].first);
+        free(f->node[i].part);
         free(f->node[i].minute);
         free(f->node[i].any);
     }
@@ -158,32 +162,61 @@ static void add_to_parent(struct feed *f, const struct feed_node *n) {
         }
 }
 
-static int by_minute(const void *x, const void *y) {
-    const struct cell *a = x, *b = y;
-    return (a->minute > b->minute) - (a->minute < b->minute);
-}
-
 /* Parents stand before children. */
 static void add_all_up(struct feed *f) {
     for (size_t i = f->node_n; i-- > 0;)
         if (f->node[i].minute)
             add_to_parent(f, &f->node[i]);
-    for (size_t i = 0; i < f->node_n; i++)
-        if (f->node[i].parts.n)
-            qsort(f->node[i].parts.at, f->node[i].parts.n, sizeof *f->node[i].parts.at, by_minute);
 }
 
-/* The unit's cells as they count at the node. */
+static enum err parts_room(struct feed_node *n) {
+    if (n->part_n < n->part_cap)
+        return ERR_OK;
+    const size_t cap = n->part_cap ? 2 * n->part_cap : 4 * MINUTES;
+    struct feed_part *at = realloc(n->part, cap * sizeof *at);
+    if (!at)
+        return ERR_NOMEM;
+    n->part = at;
+    n->part_cap = cap;
+    return ERR_OK;
+}
+
+/* The node's part of that minute, product and team: a new one comes first. */
+static enum err find_part(const struct feed *f, struct feed_node *n, const struct cell *c,
+                          struct feed_part **out) {
+    const int64_t at = c->minute - f->hour * MINUTES;
+    if (at < 0 || at >= f->hours * MINUTES)
+        return ERR_FORMAT;
+    for (uint32_t i = n->first[at]; i != FEED_NONE; i = n->part[i].next) {
+        const struct context *x = &n->part[i].cell.ctx;
+        if (x->product == c->ctx.product && x->team == c->ctx.team) {
+            *out = &n->part[i];
+            return ERR_OK;
+        }
+    }
+    const enum err err = parts_room(n);
+    if (err)
+        return err;
+    *out = &n->part[n->part_n];
+    **out = (struct feed_part){
+        .cell = {.minute = c->minute,
+                 .ctx = {.product = c->ctx.product, .team = c->ctx.team, .shift = UINT32_MAX}},
+        .next = n->first[at]};
+    n->first[at] = (uint32_t)n->part_n++;
+    return ERR_OK;
+}
+
+/* The unit's cells as they count at the node. What is of one minute, product and team is added up,
+ * for all of it is held against the same norm: memory goes by these, not by units. */
 static enum err add_parts(const struct feed *f, struct feed_node *n, uint32_t unit,
                           const struct cells *cells) {
-    const struct window_target t = {.pieces = window_output(f->plant, n->node, unit)};
+    const bool pieces = window_output(f->plant, n->node, unit);
     enum err err = ERR_OK;
     for (size_t i = 0; i < cells->n && !err; i++) {
-        struct window part = {0};
-        struct cell c = cells->at[i];
-        window_move(&part, &t, &c.sums, 1);
-        c.sums = part.sums;
-        err = cells_add(&n->parts, &c);
+        struct feed_part *part = NULL;
+        err = find_part(f, n, &cells->at[i], &part);
+        if (!err)
+            move_sums(f, &part->cell.sums, &cells->at[i].sums, pieces);
     }
     return err;
 }
@@ -237,7 +270,9 @@ static void on_rows(void *user, enum err err, const struct store_rows *rows) {
 static void forget(struct feed *f) {
     for (size_t i = 0; i < f->node_n; i++) {
         struct feed_node *n = &f->node[i];
-        n->cells.n = n->at = n->parts.n = n->part_at = 0;
+        n->cells.n = n->at = n->part_n = n->part_at = 0;
+        for (size_t m = 0; n->first && m < (size_t)f->most * MINUTES; m++)
+            n->first[m] = FEED_NONE;
         for (size_t m = 0; n->minute && m < (size_t)f->most * MINUTES; m++) {
             if (n->any[m])
                 sums_clear(&n->minute[m], 1);
@@ -283,9 +318,14 @@ void feed_minute(struct feed_node *n, const struct feed *f, int64_t minute,
         take(user, &n->cells.at[n->at].sums);
 }
 
-void feed_parts(struct feed_node *n, int64_t minute, void (*take)(void *user, const struct cell *c),
-                void *user) {
-    const struct cells *from = n->minute ? &n->parts : &n->cells;
+void feed_parts(struct feed_node *n, const struct feed *f, int64_t minute,
+                void (*take)(void *user, const struct cell *c), void *user) {
+    const struct cells *from = &n->cells;
+    if (n->first) {
+        for (uint32_t i = n->first[minute - f->hour * MINUTES]; i != FEED_NONE; i = n->part[i].next)
+            take(user, &n->part[i].cell);
+        return;
+    }
     while (n->part_at < from->n && from->at[n->part_at].minute < minute)
         n->part_at++;
     for (; n->part_at < from->n && from->at[n->part_at].minute == minute; n->part_at++)

@@ -6,15 +6,24 @@
 #include "cell/cell.h"
 #include "engine/history.h"
 
+/* A minute of a product and team at a node above units, of all units below. */
+struct feed_part {
+    struct cell cell;
+    uint32_t next; /* index of the minute's next one, FEED_NONE: it is the last */
+};
+#define FEED_NONE UINT32_MAX
+
 struct feed_node {
     uint32_t node;
-    struct cells cells;  /* of a unit: its own, by minute */
-    size_t at;           /* the next of them */
-    struct sums *minute; /* of others: the slice's minutes, added up; NULL for units */
-    bool *any;           /* whether there was something in each */
-    bool by_context;     /* cells are wanted one by one, too */
-    struct cells parts;  /* then of others: those of all units below, by minute */
-    size_t part_at;      /* the next of those, of a unit of its own cells */
+    struct cells cells;     /* of a unit: its own, by minute */
+    size_t at;              /* the next of them */
+    struct sums *minute;    /* of others: the slice's minutes, added up; NULL for units */
+    bool *any;              /* whether there was something in each */
+    bool by_context;        /* products and teams are told apart */
+    size_t part_at;         /* then of a unit: the next of its cells */
+    uint32_t *first;        /* of others by minute of the slice: index of a part, FEED_NONE: none */
+    struct feed_part *part; /* owned; part_n of part_cap */
+    size_t part_n, part_cap;
 };
 
 struct feed {
@@ -33,10 +42,13 @@ struct feed {
     void *user;
 };
 
-/* wanted: by plant node. qty: the quantities that count. keep: cells of all units stay until the
- * slice is over. ERR_NOMEM. feed_fini in any case. */
-enum err feed_open(struct feed *f, const struct plant *plant, const bool *wanted,
-                   const bool qty[QTY_COUNT], bool keep);
+struct feed_want {
+    const bool *node, *by_context; /* by plant node: it is watched; by products and teams, too */
+    bool qty[QTY_COUNT];           /* the quantities that count */
+    bool keep;                     /* cells of all units stay until the slice is over */
+};
+/* ERR_NOMEM. feed_fini in any case. */
+enum err feed_open(struct feed *f, const struct plant *plant, const struct feed_want *want);
 void feed_fini(struct feed *f);
 /* Reads the slice from `hour` on, up to `to`. */
 enum err feed_read(struct feed *f, int64_t hour, int64_t to, const struct history_reader *r);
@@ -44,8 +56,8 @@ enum err feed_read(struct feed *f, int64_t hour, int64_t to, const struct histor
 void feed_minute(struct feed_node *n, const struct feed *f, int64_t minute,
                  void (*take)(void *user, const struct sums *s), void *user);
 
-/* The same cell by cell, of a node that is told apart so: to be set before anything is read. */
-void feed_parts(struct feed_node *n, int64_t minute, void (*take)(void *user, const struct cell *c),
-                void *user);
+/* The same by products and teams, of a node that is told apart so. */
+void feed_parts(struct feed_node *n, const struct feed *f, int64_t minute,
+                void (*take)(void *user, const struct cell *c), void *user);
 
 #endif

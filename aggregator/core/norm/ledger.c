@@ -299,7 +299,9 @@ static enum err print_of(const struct ledger_command *c, uint64_t *out) {
                    (long long)c->due_ms);
     for (size_t i = 0; i < sizeof text / sizeof *text; i++)
         err = print_leaf(&b, "", span_str(text[i] ? text[i] : ""));
-    if (c->norm && !err)
+    if (c->said.n && !err)
+        err = print_leaf(&b, "", c->said);
+    else if (c->norm && !err)
         err = norm_each(c->norm, PART_ALL, print_leaf, &b);
     *out = fnv1a64(buf_span(&b));
     buf_fini(&b);

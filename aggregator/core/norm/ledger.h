@@ -33,10 +33,13 @@ struct ledger_command {
     size_t office_n;
     struct ident id;         /* of the norm; "" with DRAFT and PROPOSE: a name is made */
     const struct norm *norm; /* NULL: none; only what the action says is read */
-    bool accept;             /* ANSWER */
-    int64_t at_ms;           /* WITHDRAW; NORM_NO_TIME: now */
-    const char *owner;       /* of the step that follows; NULL: by the rights */
-    int64_t due_ms;          /* of it; NORM_NO_TIME: by the settings */
+    /* What of it was said, where the rest is what the ledger had: by it, not by the norm, the
+     * command is known again under its key. n = 0: all of it was. */
+    struct span said;
+    bool accept;       /* ANSWER */
+    int64_t at_ms;     /* WITHDRAW; NORM_NO_TIME: now */
+    const char *owner; /* of the step that follows; NULL: by the rights */
+    int64_t due_ms;    /* of it; NORM_NO_TIME: by the settings */
 };
 
 struct ledger_refusal {
@@ -118,6 +121,9 @@ uint64_t ledger_told(const struct ledger *l, const struct norm *n);
 const char *ledger_imported_by(const struct ledger *l, const struct norm *n);
 /* Whether the step it stands at was due before t. */
 bool ledger_overdue(const struct norm *n, int64_t t_ms);
+
+/* The day of the plant bound, as people write it: "2026-01-01". */
+void ledger_day(const struct ledger *l, int64_t t_ms, char text[16]);
 
 /* Whether the norm is of the node, of one above it or of one below it. */
 bool ledger_concerns(const struct ledger *l, const struct norm *n, uint32_t node);

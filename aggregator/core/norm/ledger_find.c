@@ -3,7 +3,7 @@
 
 #include "norm/ledger_impl.h"
 
-void date_text(const struct ledger *l, int64_t t_ms, char text[16]) {
+void ledger_day(const struct ledger *l, int64_t t_ms, char text[16]) {
     struct utc_parts p =
         l->plant && l->plant->zone ? zone_local(l->plant->zone, t_ms) : utc_to_parts(t_ms);
     char full[UTC_TEXT];

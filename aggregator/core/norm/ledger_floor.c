@@ -27,7 +27,7 @@ static bool refuse_floor(struct decision *d, const struct norm *s) {
         (void)snprintf(value, sizeof value, "the band %.6g to %.6g %.20s", v.low, v.high, unit);
     else
         (void)snprintf(value, sizeof value, "%.6g %.20s", v.value, unit);
-    date_text(d->l, s->from_ms, from);
+    ledger_day(d->l, s->from_ms, from);
     d->out->refusal.collides = s->id;
     return decide_refuse(
         d, "value", "it is weaker than %s, %s norm of %.40s in force since %s: %s.%s", s->id.s,

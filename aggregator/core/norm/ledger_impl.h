@@ -138,7 +138,6 @@ void link_chain(const struct entries *of, const struct norm *n);
 /* convert.c: unit NULL: the indicator's, of a quantity its own. */
 bool convert_norm(const struct ledger *l, const struct norm *n, const char *unit,
                   struct norm_values *out);
-void date_text(const struct ledger *l, int64_t t_ms, char text[16]); /* local day */
 
 /* ledger_index.c: NULL: there is none. Room for one more before it is added; ERR_NOMEM. */
 struct entry *ledger_index_find(const struct ledger_index *x, const char *id);

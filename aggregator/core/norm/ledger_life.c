@@ -200,7 +200,7 @@ static bool not_past(struct decision *d) {
     char from[16];
     if (d->next.from_ms >= d->now_ms)
         return true;
-    date_text(d->l, d->next.from_ms, from);
+    ledger_day(d->l, d->next.from_ms, from);
     return decide_refuse(d, "from",
                          "%s has passed: a norm never comes into force backwards. Approve it with "
                          "a later date.",

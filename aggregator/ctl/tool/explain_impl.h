@@ -8,5 +8,6 @@
 void explain_put_contexts(struct pen *p);
 void explain_put_factors(struct pen *p);
 void explain_put_entries(struct pen *p);
+void explain_put_conditions(struct pen *p);
 
 #endif

@@ -339,6 +339,7 @@ enum err explain_print(const struct json_value *answer, struct buf *out) {
     explain_put_contexts(&p);
     explain_put_factors(&p);
     explain_put_entries(&p);
+    explain_put_conditions(&p);
     put_verdict(&p);
     return out->failed ? ERR_NOMEM : ERR_OK;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "ctl/answer.h"
+#include "ctl/conditions.h"
 #include "ctl/explain_impl.h"
 
 void explain_put_contexts(struct pen *p) {
@@ -111,4 +112,16 @@ void explain_put_entries(struct pen *p) {
         }
         put_entry(p, json_at(list, i));
     }
+}
+
+void explain_put_conditions(struct pen *p) {
+    const struct json_value *breaches = json_find(p->answer, "breaches"),
+                            *unproven = json_find(p->answer, "unproven");
+    if (json_count(breaches) + json_count(unproven) == 0)
+        return;
+    pen_end(p);
+    pen_put(p, "conditions of norms");
+    pen_end(p);
+    conditions_print(p->c.out, breaches, "breached");
+    conditions_print(p->c.out, unproven, "not known to be kept");
 }

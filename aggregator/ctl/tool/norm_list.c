@@ -55,8 +55,9 @@ static void value_text(const struct json_value *n, char text[64]) {
         (void)snprintf(text, 64, "%.6g %.*s", v, (int)unit.n, unit.n ? (const char *)unit.p : "");
 }
 
-static void put_day(struct cells *c, struct span t) {
-    cells_field(c, STYLE_PLAIN, span_of(t.p, t.n < 10 ? t.n : 10), 12, false);
+/* Of the plant's zone: a norm from 2026-01-01 on begins with that day there. */
+static struct span day_of(const struct json_value *n, const char *key) {
+    return answer_text(json_find(n, "days"), key);
 }
 
 static void put_norm(struct cells *c, const struct json_value *n) {
@@ -73,8 +74,8 @@ static void put_norm(struct cells *c, const struct json_value *n) {
     put_span(c, span_str(text), 20);
     put_span(c, answer_text(f, "origin").n ? answer_text(f, "origin") : span_str("own"), 10);
     put_span(c, answer_text(n, "status"), 12);
-    put_day(c, answer_text(f, "from"));
-    put_day(c, answer_text(f, "due"));
+    put_span(c, day_of(n, "from"), 12);
+    put_span(c, day_of(n, "due"), 12);
     cells_put(c, overdue ? STYLE_WARN : STYLE_PLAIN, answer_text(f, "owner"));
     cells_put(c, STYLE_WARN, span_str(overdue ? "  overdue" : ""));
     cells_end(c);
@@ -240,7 +241,7 @@ static int show(const struct norm_link *link, const char *id, bool json) {
         return print_raw(link, path);
     if (!norm_ask(link, path, &root))
         return CTL_FAILED;
-    const struct span status = answer_text(root, "status"), until = answer_text(root, "until"),
+    const struct span status = answer_text(root, "status"), until = day_of(root, "until"),
                       by = answer_text(root, "superseded_by"),
                       brought = answer_text(root, "imported_by");
     printf("%s: %.*s%s%.10s%s%.*s", id, (int)status.n, (const char *)status.p,
@@ -293,7 +294,7 @@ static void put_why(const struct json_value *root) {
     }
     value_text(n, value);
     scope_text(n, scope);
-    const struct span id = answer_text(n, "id"), from = answer_text(json_find(n, "fields"), "from"),
+    const struct span id = answer_text(n, "id"), from = day_of(n, "from"),
                       operation = answer_text(root, "operation");
     printf("%.*s: %s, of %s, since %.10s\n", (int)id.n, (const char *)id.p, value, scope,
            from.n ? (const char *)from.p : "");

@@ -199,11 +199,11 @@ static void put_reasons(struct buf *out, const struct json_value *rows) {
 static void put_overdue(struct buf *out, const struct json_value *list) {
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *n = json_at(list, i);
-        const struct span state = answer_text(n, "state"), due = answer_text(n, "due");
+        const struct span state = answer_text(n, "state"), due = answer_text(n, "due_day");
         (void)buf_add_str(out, "overdue: ");
         norm_put_text(out, answer_text(n, "id"));
         (void)buf_addf(out, " is %.*s, was due %.*s, owner ", (int)state.n, (const char *)state.p,
-                       (int)(due.n < 10 ? due.n : 10), (const char *)due.p);
+                       (int)due.n, (const char *)due.p);
         norm_put_text(out, answer_text(n, "owner"));
         (void)buf_add_byte(out, '\n');
     }

@@ -7,6 +7,7 @@
 #include "base/ident.h"
 #include "base/utc.h"
 #include "ctl/answer.h"
+#include "ctl/conditions.h"
 #include "ctl/ctl.h"
 #include "ctl/past_ask.h"
 
@@ -81,43 +82,6 @@ static void add_piece(struct chart *c, const struct json_value *piece) {
     }
 }
 
-/* What proves it: "by signal head-temp of weld-1: 31.4 degC > 30 degC". */
-static void put_evidence(struct buf *out, const struct json_value *b) {
-    const struct span by = answer_text(b, "by"), gauge = answer_text(b, "gauge"),
-                      at = answer_text(b, "at"), in = answer_text(b, "shown_in"),
-                      passes = answer_text(b, "passes");
-    double value = 0, limit = 0;
-    if (gauge.n == 0) {
-        (void)buf_addf(out, ", by %.*s\n", (int)by.n, (const char *)by.p);
-        return;
-    }
-    (void)buf_addf(out, ", by signal %.*s of %.*s", (int)gauge.n, (const char *)gauge.p, (int)at.n,
-                   (const char *)at.p);
-    if (json_double_of(json_find(b, "value"), &value) == ERR_OK &&
-        json_double_of(json_find(b, "limit"), &limit) == ERR_OK)
-        (void)buf_addf(out, ": %.10g%s%.*s %s %.10g%s%.*s", value, in.n ? " " : "", (int)in.n,
-                       (const char *)in.p, span_equal(passes, span_str("high")) ? ">" : "<", limit,
-                       in.n ? " " : "", (int)in.n, (const char *)in.p);
-    (void)buf_add_byte(out, '\n');
-}
-
-/* A line each behind the chart. */
-static void put_breaches(struct buf *out, const struct json_value *list, const char *what) {
-    for (size_t i = 0; i < json_count(list); i++) {
-        const struct json_value *b = json_at(list, i);
-        const struct span from = answer_text(b, "from"), to = answer_text(b, "to"),
-                          name = answer_text(b, "condition"), kind_name = answer_text(b, "kind"),
-                          owner = answer_text(b, "owner");
-        if (from.n <= 16 || to.n <= 16)
-            continue;
-        (void)buf_addf(out, "%.10s %.5s to %.5s condition %.*s %s (%.*s; %.*s)",
-                       (const char *)from.p, (const char *)from.p + 11, (const char *)to.p + 11,
-                       (int)name.n, (const char *)name.p, what, (int)kind_name.n,
-                       (const char *)kind_name.p, (int)owner.n, (const char *)owner.p);
-        put_evidence(out, b);
-    }
-}
-
 enum err timeline_print(const struct json_value *answer, struct buf *out) {
     const struct json_value *list = json_find(answer, "pieces");
     struct chart c = {.out = out};
@@ -141,8 +105,8 @@ enum err timeline_print(const struct json_value *answer, struct buf *out) {
     if (to > c.minute_ms)
         end_minute(&c);
     (void)buf_add_byte(out, '\n');
-    put_breaches(out, json_find(answer, "breaches"), "breached");
-    put_breaches(out, json_find(answer, "unproven"), "not known to be kept");
+    conditions_print(out, json_find(answer, "breaches"), "breached");
+    conditions_print(out, json_find(answer, "unproven"), "not known to be kept");
     return out->failed ? ERR_NOMEM : ERR_OK;
 }
 

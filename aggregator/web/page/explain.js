@@ -10,12 +10,12 @@ export const text = {
   en: {
     of: (what, where) => `${what} of ${where}`, formula: "Formula", up: "Above", down: "Below", coverage: "Coverage", norm: "Norm", noNorm: "No norm is in force.", document: "Document", window: "Window", revision: "Revision", because: "because", told: "told",
     sums: "Its sums", sum: "Sum", value: "Told", parts: "Of the parts", difference: "Difference", side: "Counts", more: "adds", less: "subtracts", above: "above the line", below: "below the line",
-    good: "The parts add up to what was told.", bad: "The parts do not add up to what was told", made: (n, m) => `What it is made of: ${n} of ${m}`, when: "When", what: "What", from: "From", adds: "Adds", contexts: "By order, product and team", factors: "Factors in force", entries: "What people entered", revisions: "What was told before", back: "Back", now: "as of", ask: "Which number? Choose one on the page.",
+    good: "The parts add up to what was told.", bad: "The parts do not add up to what was told", made: (n, m) => `What it is made of: ${n} of ${m}`, when: "When", what: "What", from: "From", adds: "Adds", contexts: "By order, product and team", factors: "Factors in force", entries: "What people entered", breaches: "Conditions that were not kept", unproven: "Conditions of which nobody knows", seen: "seen", limit: "limit", revisions: "What was told before", back: "Back", now: "as of", ask: "Which number? Choose one on the page.",
   },
   vi: {
     of: (what, where) => `${what} của ${where}`, formula: "Công thức", up: "Tử số", down: "Mẫu số", coverage: "Độ phủ", norm: "Định mức", noNorm: "Không có định mức nào đang áp dụng.", document: "Văn bản", window: "Khoảng", revision: "Lần tính", because: "vì", told: "đã báo",
     sums: "Các tổng", sum: "Tổng", value: "Đã báo", parts: "Từ các phần", difference: "Chênh lệch", side: "Cách tính", more: "cộng", less: "trừ", above: "ở tử số", below: "ở mẫu số",
-    good: "Các phần cộng lại đúng bằng con số đã báo.", bad: "Các phần cộng lại không bằng con số đã báo", made: (n, m) => `Gồm những gì: ${n} trên ${m}`, when: "Lúc", what: "Gì", from: "Từ", adds: "Thêm", contexts: "Theo lệnh, sản phẩm và tổ", factors: "Hệ số đang áp dụng", entries: "Người nhập", revisions: "Những lần báo trước", back: "Quay lại", now: "tính đến", ask: "Con số nào? Hãy chọn trên trang.",
+    good: "Các phần cộng lại đúng bằng con số đã báo.", bad: "Các phần cộng lại không bằng con số đã báo", made: (n, m) => `Gồm những gì: ${n} trên ${m}`, when: "Lúc", what: "Gì", from: "Từ", adds: "Thêm", contexts: "Theo lệnh, sản phẩm và tổ", factors: "Hệ số đang áp dụng", entries: "Người nhập", breaches: "Điều kiện không đạt", unproven: "Điều kiện chưa rõ có đạt không", seen: "đo được", limit: "giới hạn", revisions: "Những lần báo trước", back: "Quay lại", now: "tính đến", ask: "Con số nào? Hãy chọn trên trang.",
   },
 };
 export const every = 0;
@@ -71,6 +71,16 @@ function listed(s, data, title, rows, cells) {
   return rows.length ? el("section", { class: "panel" }, el("h2", {}, title), table(title, cells, rows)) : null;
 }
 
+// A condition by its name, with the signal that proves it and how far it went.
+function proof(s, b) {
+  const t = text[s.lang], seen = b.limit === undefined ? "" : `${t.seen} ${flat(b.value, b.shown_in || "", s.lang)}, ${t.limit} ${flat(b.limit, b.shown_in || "", s.lang)}`;
+  return [b.name || b.condition, b.owner, b.gauge && `${b.gauge} (${b.at})`, seen].filter(Boolean).join(" · ");
+}
+function conditions(s, title, rows) {
+  const at = (ms) => moment(ms, s.now, s.lang, s.zone), t = text[s.lang];
+  return listed(s, null, title, rows || [], [{ head: t.when, cell: (b) => `${at(b.from_ms)} – ${at(b.to_ms)}` }, { head: t.what, cell: (b) => proof(s, b) }]);
+}
+
 export function draw(s, data) {
   const t = text[s.lang];
   if (!data.indicator) return [el("p", { class: "panel" }, t.ask)];
@@ -78,5 +88,6 @@ export function draw(s, data) {
   return [head(s, data), sums(s, data), made(s, data),
     listed(s, data, t.contexts, data.contexts, [{ head: t.what, cell: (c) => [c.order, c.product, c.team].filter(Boolean).join(" · ") || "–" }, { head: t.adds, cell: (c) => adds(s, data, c.adds) }]),
     listed(s, data, t.factors, data.factors, [{ head: t.what, cell: plain }]), listed(s, data, t.entries, data.entries, [{ head: t.what, cell: plain }]),
+    conditions(s, t.breaches, data.breaches), conditions(s, t.unproven, data.unproven),
     listed(s, data, t.revisions, data.window.revisions, [{ head: t.what, cell: plain }])].filter(Boolean);
 }

@@ -314,6 +314,14 @@ static void put_items(const struct telling *t, const char *key, const char *more
     json_writer_end_object(t->w);
 }
 
+/* They move no indicator, but what is held against its norm. */
+static void put_conditions(const struct telling *t) {
+    const bool known = t->e->from_logs && t->e->lines.unit_n == 1;
+    const struct timeline *unit = known ? &t->e->lines.unit[0] : NULL;
+    view_breaches(t->w, t->ask, unit, false);
+    view_breaches(t->w, t->ask, unit, true);
+}
+
 enum err view_explain(const struct view_history *ask, const struct explain *e, struct buf *out) {
     struct json_writer w;
     const struct telling t = {.w = &w, .ask = ask, .p = ask->query.plant, .e = e};
@@ -333,6 +341,7 @@ enum err view_explain(const struct view_history *ask, const struct explain *e, s
     put_items(&t, "contexts", "more_contexts", &e->contexts, CONTEXTS_TOLD);
     view_explain_factors(&t);
     view_explain_entries(&t);
+    put_conditions(&t);
     json_writer_end_object(&w);
     return json_writer_finish(&w);
 }

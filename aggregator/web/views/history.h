@@ -106,6 +106,10 @@ enum err view_orders(const struct view_history *ask, const struct orders *o,
 /* explain.c: JSON: an object with the indicator, its window, its sums and of each `limit` parts. */
 enum err view_explain(const struct view_history *ask, const struct explain *e, struct buf *out);
 const char *view_calendar_name(uint8_t kind); /* enum calendar_kind */
+/* conditions.c: member "breaches" with the unit's of the span asked for; unknown: "unproven", where
+ * nobody can tell. NULL: of no unit, or of time without logs. */
+void view_breaches(struct json_writer *w, const struct view_history *ask,
+                   const struct timeline *unit, bool unknown);
 /* timeline.c: JSON: an object with the pieces of the first unit; CSV, JSONL: a piece a line. */
 enum err view_timeline(const struct view_history *ask, const struct timelines *t, struct buf *out);
 

@@ -77,11 +77,21 @@ enum err norm_form_fields(const struct json_value *fields, const struct zone *zo
     return set_all(&r, "", fields);
 }
 
-static enum err read_sets(struct filling *r, const struct json_value *sets) {
+/* Notes each path and text that was set, too. */
+static enum err read_sets(struct filling *r, const struct json_value *sets, struct buf *said) {
     struct json_walk walk = {0};
     enum err err = ERR_OK;
-    while (!err && json_next(sets, &walk))
+    while (!err && json_next(sets, &walk)) {
+        char number[40];
+        struct span text;
         err = set_one(r, (const char *)walk.key.p, walk.value);
+        if (err || scalar_text(walk.value, number, &text))
+            continue;
+        (void)buf_add(said, walk.key.p, walk.key.n);
+        (void)buf_add_byte(said, 0);
+        (void)buf_add(said, text.p, text.n);
+        err = buf_add_byte(said, 0);
+    }
     return err;
 }
 
@@ -198,7 +208,12 @@ static enum err read_norm(struct norm_form *f, const struct plant *p, const stru
     f->command.norm = &f->norm;
     if (whole)
         err = set_all(&r, "", whole);
-    return err ? err : read_sets(&r, sets);
+    if (!err)
+        err = read_sets(&r, sets, &f->said);
+    /* A document says all; what is set says little, over what the ledger has by then. */
+    if (!err && !whole)
+        f->command.said = buf_span(&f->said);
+    return err;
 }
 
 enum err norm_form_read(struct span json, const struct plant *p, const struct ledger *l,
@@ -208,6 +223,7 @@ enum err norm_form_read(struct span json, const struct plant *p, const struct le
         .command = {.action = LEDGER_ACTION_COUNT, .at_ms = NORM_NO_TIME, .due_ms = NORM_NO_TIME}};
     *why = (struct ledger_refusal){.field = ""};
     norm_init(&out->norm);
+    buf_init(&out->said);
     enum err err = json_parse(json, NULL, &out->root, &error);
     if (err) {
         (void)wrong(why, "", error.text);
@@ -223,6 +239,7 @@ enum err norm_form_read(struct span json, const struct plant *p, const struct le
 
 void norm_form_fini(struct norm_form *f) {
     norm_texts_fini(&f->texts);
+    buf_fini(&f->said);
     json_close(f->root);
     f->root = NULL;
 }

@@ -86,6 +86,22 @@ static void put_fields(struct json_writer *w, const struct norm_fields *of, cons
     }
 }
 
+static void put_day(struct json_writer *w, const char *key, const struct ledger *l, int64_t t_ms) {
+    char text[16] = "";
+    if (t_ms != NORM_NO_TIME && t_ms != NORM_FOR_GOOD)
+        ledger_day(l, t_ms, text);
+    field_text(w, key, text[0] ? text : NULL);
+}
+
+/* A norm begins with a day of the plant, which in UTC is another one. */
+static void put_days(struct json_writer *w, const struct ledger *l, const struct norm *n) {
+    field_object(w, "days");
+    put_day(w, "from", l, n->from_ms);
+    put_day(w, "until", l, n->to_ms);
+    put_day(w, "due", l, n->due_ms);
+    json_writer_end_object(w);
+}
+
 /* `fields` are the norm's own, as they may be sent back; what follows from dates stands beside. */
 static void put_norm(struct json_writer *w, const struct ledger *l, const struct norm *n,
                      int64_t now_ms) {
@@ -94,6 +110,7 @@ static void put_norm(struct json_writer *w, const struct ledger *l, const struct
     field_text(w, "id", n->id.s);
     field_text(w, "status", norm_state_name(norm_state_at(n, now_ms)));
     field_time(w, "until", n->to_ms == NORM_FOR_GOOD ? INT64_MIN : n->to_ms);
+    put_days(w, l, n);
     field_text(w, "superseded_by", n->superseded_by.s[0] ? n->superseded_by.s : NULL);
     const char *by = ledger_imported_by(l, n);
     field_text(w, "imported_by", by[0] ? by : NULL);

@@ -12,6 +12,7 @@ struct norm_form {
     struct ledger_command command;
     struct norm norm;
     struct norm_texts texts;
+    struct buf said; /* what is set: command.said */
     struct json_value *root;
 };
 

@@ -48,6 +48,7 @@ static void row(const struct norms_telling *t, const struct normed_review_row *r
 
 static void overdue(const struct norms_telling *t) {
     struct json_writer *w = t->w;
+    char day[16];
     field_array(w, "overdue");
     for (size_t i = 0; i < ledger_count(t->q.ledger); i++) {
         const struct norm *n = ledger_at(t->q.ledger, i);
@@ -58,6 +59,8 @@ static void overdue(const struct norms_telling *t) {
         field_text(w, "state", norm_state_name((enum norm_state)n->state));
         field_text(w, "owner", n->owner);
         field_time(w, "due", n->due_ms);
+        ledger_day(t->q.ledger, n->due_ms, day);
+        field_text(w, "due_day", day);
         json_writer_end_object(w);
     }
     json_writer_end_array(w);

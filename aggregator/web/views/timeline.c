@@ -54,49 +54,6 @@ static void piece_csv(struct buf *out, const struct timelines *t, const struct c
         (void)buf_add_str(out, ",\n");
 }
 
-static const char *const by_name[] = {[CELL_BREACH_ENTERED] = "entry",
-                                      [CELL_BREACH_STOP] = "stop",
-                                      [CELL_BREACH_GAUGE] = "gauge",
-                                      [CELL_BREACH_UNKNOWN] = "gauge"};
-
-/* The signal that proves it, or tells nothing. */
-static void proof_fields(struct json_writer *w, const struct plant *p,
-                         const struct cell_breach *b) {
-    const struct plant_condition *c = &p->condition[b->condition];
-    const struct plant_gauge *g = &p->gauge[b->gauge];
-    field_text(w, "gauge", g->id.s);
-    field_text(w, "at", p->unit[g->unit].id.s);
-    if (b->by == CELL_BREACH_UNKNOWN)
-        return;
-    field_measured(w, "value", (double)b->worst / 1e6);
-    field_text(w, "passes", b->above ? "high" : "low");
-    field_measured(w, "limit", (double)(b->above ? c->high : c->low) / 1e6);
-    field_text(w, "shown_in", *g->unit_text ? g->unit_text : NULL);
-}
-
-static void breaches(struct json_writer *w, const char *key, const struct plant *p,
-                     const struct timeline *unit, bool unknown) {
-    field_array(w, key);
-    for (size_t i = 0; unit && i < unit->breach_n; i++) {
-        const struct cell_breach *b = &unit->breach[i];
-        const struct plant_condition *c = &p->condition[b->condition];
-        if ((b->by == CELL_BREACH_UNKNOWN) != unknown)
-            continue;
-        json_writer_begin_object(w);
-        field_time(w, "from", b->t0_ms);
-        field_time(w, "to", b->t1_ms);
-        field_text(w, "condition", c->id.s);
-        field_text(w, "name", c->name);
-        field_text(w, "kind", breach_kind_name((enum breach_kind)c->kind));
-        field_text(w, "owner", c->owner);
-        field_text(w, "by", by_name[b->by]);
-        if (b->by == CELL_BREACH_GAUGE || b->by == CELL_BREACH_UNKNOWN)
-            proof_fields(w, p, b);
-        json_writer_end_object(w);
-    }
-    json_writer_end_array(w);
-}
-
 static enum err as_lines(const struct view_history *ask, const struct timelines *t,
                          const struct timeline *unit, struct buf *out) {
     if (ask->format == VIEW_CSV)
@@ -131,8 +88,8 @@ enum err view_timeline(const struct view_history *ask, const struct timelines *t
     for (size_t i = 0; unit && i < unit->n; i++)
         piece_fields(&w, t, &unit->at[i]);
     json_writer_end_array(&w);
-    breaches(&w, "breaches", ask->query.plant, unit, false);
-    breaches(&w, "unproven", ask->query.plant, unit, true);
+    view_breaches(&w, ask, unit, false);
+    view_breaches(&w, ask, unit, true);
     json_writer_end_object(&w);
     return json_writer_finish(&w);
 }

@@ -366,3 +366,21 @@ class Tests:
         print(f"all in {time.monotonic() - self.begun:.0f} s")
         print(f"{self.passed} passed, {self.failed} failed")
         sys.exit(1 if self.failed else 0)
+
+
+def kill_while(t, rig, thread, answers, n, pause_s):
+    """Kills the aggregator until the thread has its n answers. The moment of a kill is what varies; every third time it
+    lives until something was answered, for on a busy machine it would never come so far. A thread that gave up has
+    fewer answers, and that is no matter of what the aggregator holds."""
+    pause, kills = threading.Event(), 0
+    while thread.is_alive():
+        had = len(answers)
+        if kills % 3 == 2:
+            wait("something is answered", lambda had=had: len(answers) > had or not thread.is_alive(), 120)
+        pause.wait(pause_s())
+        rig.kill("aggregator")
+        rig.start_aggregator()
+        kills += 1
+    thread.join()
+    t.equal("whoever writes gets all answers", len(answers), n)
+    wait("the aggregator is back", rig.status, 60)

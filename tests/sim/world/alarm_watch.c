@@ -6,6 +6,7 @@
 
 #include "alert/machine.h"
 #include "simkit/line_plant.h"
+#include "simworld/alarm_rows.h"
 #include "simworld/alarm_sums.h"
 #include "simworld/mutant.h"
 
@@ -30,6 +31,8 @@ struct alarm_watch {
     struct rng rng;
     int64_t first; /* minute */
     bool late;     /* a minute did not fit */
+    bool forgot;   /* alerts began anew, though the store had how far they were */
+    const struct station *station;
     struct alarm_sums *sums;
     uint64_t compared;
     struct seen *seen[INSTANCES_MAX][HOURS]; /* NULL: nothing in the whole hour */
@@ -102,9 +105,12 @@ void __wrap_alarms_moved(struct core *c, uint32_t unit, const struct window_targ
         __real_alarms_moved(c, unit, t, cell, sign);
 }
 
-/* A store that was put back knows nothing of what was seen since. */
+/* A store that was put back knows nothing of what was seen since; of one that knows how far the
+ * node was looked at nothing is forgiven. */
 void __wrap_alerts_begin(struct alerts *a, uint32_t node, int64_t next) {
     const bool never = alerts_next(a, node) == INT64_MIN;
+    if (present && never)
+        present->forgot = present->forgot || alarm_rows_next(present->station, node) != INT64_MIN;
     for (size_t i = 0; present && i < alerts_count(a); i++) {
         struct alert_view v;
         alerts_view(a, i, &v);
@@ -197,6 +203,7 @@ enum err alarm_watch_open(struct station *s, int64_t wall_ms, uint64_t seed,
     if (!w->sums)
         return ERR_NOMEM;
     w->sums->first = w->first;
+    w->station = s;
     s->alerts = &w->rules;
     s->conf.alert_grace_ms = rng_between(&w->rng, 0, 90) * 1000;
     return ERR_OK;
@@ -569,6 +576,9 @@ const char *alarm_watch_audit(struct alarm_watch *w, struct station *s, bool exa
     if (w->err || read_rows(w, s))
         return "transitions or notices cannot be read";
     const char *wrong = w->late ? "the run is longer than the watch" : check_chain(w);
+    if (!wrong && (w->forgot || !alarm_rows_hold(s)))
+        wrong = w->forgot ? "alerts began anew where the store has how far they were"
+                          : "the store does not have how far alerts are";
     if (!wrong)
         wrong = check_notices(w);
     if (!wrong)

@@ -113,6 +113,13 @@ Test(machine, a_shelf_hides_until_it_expires) {
     cr_expect(rig.last.activated);
 }
 
+/* It was never active: its events say how grave it would be, not "info". */
+Test(machine, what_is_quiet_from_the_first_has_the_severity_of_its_level) {
+    machine_rig_feed(&rig, "q");
+    machine_rig_expect(&rig, ALERT_NORMAL, ALERT_SUPPRESSED, ALERT_WHY_SUPPRESSED);
+    cr_expect_eq(rig.last.severity, ALERT_MEDIUM);
+}
+
 Test(machine, a_shelf_that_expires_over_what_is_clear_leaves_nothing) {
     machine_rig_feed(&rig, "b");
     machine_rig_do(&rig, ALERT_SHELVE);

@@ -89,6 +89,26 @@ Test(explain_print, parts_have_the_places_that_they_need) {
     buf_fini(&b);
 }
 
+/* What was out of conditions stands behind the parts, with the signal that proves it. */
+Test(explain_print, breached_conditions_are_told_with_their_evidence) {
+    static const char json[] =
+        HEAD("\"name\":\"Time utilization\",\"unit\":\"1\"",
+             "\"life\":\"settled\"") "\"adds_up\":true,\"breaches\":[{\"from\":\"2026-11-23T06:05:"
+                                     "00.000Z\",\"to\":"
+                                     "\"2026-11-23T06:10:00.000Z\",\"condition\":\"cool\",\"kind\":"
+                                     "\"supply\",\"owner\":"
+                                     "\"Maintenance\",\"by\":\"gauge\",\"gauge\":\"temperature\","
+                                     "\"at\":\"press\",\"value\":95,"
+                                     "\"passes\":\"high\",\"limit\":80,\"shown_in\":\"degC\"}],"
+                                     "\"unproven\":[]}";
+    struct buf b;
+    const char *text = printed(json, &b);
+    expect(text,
+           "\nconditions of norms\n2026-11-23 06:05 to 06:10 condition cool breached (supply; "
+           "Maintenance), by signal temperature of press: 95 degC > 80 degC\n");
+    buf_fini(&b);
+}
+
 /* 40 minutes of running; a break of 10 adds nothing. What was told is a minute more. */
 Test(explain_print, what_adds_nothing_and_what_differs_is_said) {
     static const char json[] =

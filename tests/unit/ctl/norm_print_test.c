@@ -94,7 +94,7 @@ Test(norm_print, a_review_gives_its_reasons, .fini = forget) {
         "\"node\":\"press\",\"product\":null,\"norm\":{\"id\":\"use\"},\"n\":25,\"median\":1.25,"
         "\"reach\":0.8,\"without_basis\":true,\"reasons\":[\"the process changed\",\"it is older "
         "than 12 months\"]}],\"overdue\":[{\"id\":\"new\",\"state\":\"proposed\",\"owner\":"
-        "\"office\",\"due\":\"2026-05-01T00:00:00.000Z\"}]}",
+        "\"office\",\"due\":\"2026-04-30T17:00:00.000Z\",\"due_day\":\"2026-05-01\"}]}",
         norm_print_review);
     expect(s, "125.0 %");
     expect(s,

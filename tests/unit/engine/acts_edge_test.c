@@ -139,6 +139,31 @@ Test(acts_edge, a_factor_beyond_reason_is_refused) {
     bench_close(&b);
 }
 
+/* It would be taken and do nothing: a word or a code can't be multiplied, and there is nothing that
+ * a new meter would step from. */
+Test(acts_edge, a_factor_or_a_new_meter_of_what_measures_no_amount_is_refused) {
+    struct bench b;
+    bench_open(&b);
+    bench_half_hour(&b);
+    struct act a = entry("k1", ACT_FACTOR, T(0), T(30), 2, "");
+    a.unit = span_str("");
+    a.agent = span_str("gw1");
+    a.value2 = 1;
+    static const char *const point[] = {"state", "order", "product", "team"};
+    for (size_t i = 0; i < sizeof point / sizeof *point; i++) {
+        a.point = span_str(point[i]);
+        cr_expect_str_eq(enter(&b, &a, ERR_RANGE).refusal.field, "signal");
+    }
+    a.agent = span_str("gw2");
+    a.point = span_str("power");
+    cr_expect_eq(enter(&b, &a, ERR_OK).n, 1);
+    a.kind = ACT_REPLACE; /* of power there is no end and no beginning */
+    a.key = span_str("k2");
+    a.t1_ms = a.t0_ms;
+    cr_expect_str_eq(enter(&b, &a, ERR_RANGE).refusal.field, "signal");
+    bench_close(&b);
+}
+
 /* Nothing would compute it anew: it would be void, and still counted when the unit comes back. */
 Test(acts_edge, an_entry_of_a_unit_that_left_the_plant_file_is_not_voided) {
     struct bench b;

@@ -178,3 +178,22 @@ Test(proofs, a_window_waits_for_what_judges_it) {
     cr_expect_eq(bench_window(&bench, PACK, WINDOW_HOUR, T0).life, WINDOW_SETTLED);
     expect(PACK, 0, 0);
 }
+
+/* A gauge judges by what it is shown with: a factor would be taken, and move nothing. */
+Test(proofs, a_dated_factor_of_a_gauge_is_refused_by_its_name) {
+    struct core_act_answer out;
+    const struct act a = {.kind = ACT_FACTOR,
+                          .key = span_str("k1"),
+                          .agent = span_str("gw1"),
+                          .point = span_str("extra"),
+                          .t0_ms = T0,
+                          .t1_ms = T0 + 10 * MIN,
+                          .value = 2,
+                          .value2 = 1,
+                          .who = span_str("energy office")};
+    press();
+    cr_assert_eq(core_on_act(bench.station.core, &a, bench.station.now, &out), ERR_RANGE);
+    cr_expect_str_eq(out.refusal.field, "signal");
+    cr_expect(strstr(out.refusal.why, "gauge"), "%s", out.refusal.why);
+    expect(PRESS, 5 * MIN, MIN);
+}

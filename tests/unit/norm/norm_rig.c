@@ -145,3 +145,19 @@ const struct norm *rig_find(const struct norm_rig *r, enum indicator i, const ch
     const struct ledger_scope of = {plant_find_node(r->plant, node), product, NULL, NULL};
     return ledger_in_force(r->ledger, i, &of, t_ms, why);
 }
+
+void rig_import(struct norm_rig *r, const char *id, struct norm n) {
+    cr_assert(rig_give(r, LEDGER_IMPORT, id, "office", &n), "%s: %s", id, r->a.refusal.why);
+}
+
+bool rig_proposes(struct norm_rig *r, const char *id, struct norm n) {
+    return rig_give(r, LEDGER_PROPOSE, id, "shop", &n);
+}
+
+struct norm rig_band(double low, double high) {
+    struct norm n = rig_norm_of(IND_STANDBY_RATIO, NAN);
+    n.kind = NORM_STANDARD;
+    n.low = low;
+    n.high = high;
+    return n;
+}

@@ -28,12 +28,17 @@ void rig_close(struct norm_rig *r);
 struct norm rig_norm(void);
 /* The same of another indicator and value. */
 struct norm rig_norm_of(enum indicator i, double value);
+/* A band of the press's standby ratio. */
+struct norm rig_band(double low, double high);
 /* A state norm of the site since day 0. */
 struct norm rig_state(enum indicator i, double value);
 /* True if it was taken. */
 bool rig_give(struct norm_rig *r, enum ledger_action a, const char *id, const char *who,
               const struct norm *n);
 bool rig_command(struct norm_rig *r, struct ledger_command c);
+/* By the office, as a document has it: it is taken. By the shop: whether it is. */
+void rig_import(struct norm_rig *r, const char *id, struct norm n);
+bool rig_proposes(struct norm_rig *r, const char *id, struct norm n);
 struct ledger_command rig_of(enum ledger_action a, const char *id, const char *who,
                              const struct norm *n);
 /* Proposed by the shop, answered and submitted; class b with its records. */

@@ -83,6 +83,39 @@ Test(norms, fields_come_as_a_tree_or_by_path) {
     close_scene(&s);
 }
 
+static enum err give(struct scene *s, const char *json, struct ledger_answer *out) {
+    cr_assert_eq(form(s, json), ERR_OK, "%s", s->why.why);
+    enum err err = ledger_apply(s->ledger, &s->form.command, SIM_DAY0 + UTC_DAY_MS, out);
+    norm_form_fini(&s->form);
+    return err;
+}
+
+/* The answer got lost, the same is sent again: by then the ledger has what it said, and more. */
+Test(norms, a_command_that_sets_fields_counts_once_under_its_key) {
+    static const char draft[] =
+        "{\"action\":\"draft\",\"id\":\"use\",\"who\":\"shop\",\"key\":\"k1\",\"set\":{"
+        "\"indicator\":\"oee\",\"value\":0.61}}";
+    static const char again[] = "{\"action\":\"draft\",\"id\":\"use\",\"who\":\"shop\",\"key\":"
+                                "\"k2\",\"set\":{\"value\":0.7}}";
+    static const char other[] = "{\"action\":\"draft\",\"id\":\"use\",\"who\":\"shop\",\"key\":"
+                                "\"k2\",\"set\":{\"value\":0.7,\"note\":\"\"}}";
+    struct scene s;
+    struct ledger_answer a;
+    open_scene(&s);
+    cr_assert_eq(give(&s, draft, &a), ERR_OK, "%s", a.refusal.why);
+    const uint64_t n = a.n;
+    cr_assert_eq(give(&s, draft, &a), ERR_OK, "%s", a.refusal.why);
+    cr_expect(a.repeated && a.n == n);
+    cr_assert_eq(give(&s, again, &a), ERR_OK, "%s", a.refusal.why);
+    cr_assert_eq(give(&s, draft, &a), ERR_OK, "also when it says something else by now");
+    cr_expect(a.repeated && a.n == n);
+    cr_assert_eq(give(&s, again, &a), ERR_OK, "%s", a.refusal.why);
+    cr_expect(a.repeated && a.n == n + 1);
+    cr_expect_eq(give(&s, other, &a), ERR_EXISTS, "that is another command");
+    cr_expect_eq(ledger_last(s.ledger), n + 1);
+    close_scene(&s);
+}
+
 Test(norms, a_wrong_form_says_what_is_wrong) {
     static const struct {
         const char *json, *field, *says;
@@ -132,6 +165,42 @@ Test(norms, one_in_force_is_shown_with_the_others_and_why) {
     cr_expect_eq(shown_int(&v, "others"), 1);
     cr_expect_str_eq(shown_text(&v, "not_chosen.0.id"), "held-1");
     cr_expect_str_eq(shown_text(&v, "not_chosen.0.because"), "is of a node farther up");
+    shown_fini(&v);
+    close_scene(&s);
+}
+
+/* A zone seven hours ahead of UTC, all year (TZif, version 2: two blocks alike, then the rule). */
+static struct zone *seven_hours_ahead(void) {
+#define BLOCK                                                                                      \
+    "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"                                                          \
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4"                                             \
+    "\0\0\x62\x70\0\0+07\0"
+    static const char bytes[] = BLOCK BLOCK "\n<+07>-7\n";
+    struct zone *z = NULL;
+    cr_assert_eq(zone_open(span_of(bytes, sizeof bytes - 1), &z), ERR_OK);
+    return z;
+}
+
+/* The first of June begins there at 17:00 UTC of the last of May. */
+Test(norms, a_day_of_a_norm_is_one_of_the_plant) {
+    struct scene s;
+    struct shown v;
+    open_scene(&s);
+    zone_close(s.plant->zone);
+    s.plant->zone = seven_hours_ahead();
+    cr_assert_eq(
+        form(&s, "{\"action\":\"draft\",\"id\":\"late\",\"who\":\"shop\",\"due\":\"2026-07-01\","
+                 "\"set\":{\"indicator\":\"oee\",\"value\":0.5,\"from\":\"2026-06-01\"}}"),
+        ERR_OK, "%s", s.why.why);
+    struct ledger_answer a;
+    cr_assert_eq(ledger_apply(s.ledger, &s.form.command, SIM_DAY0, &a), ERR_OK);
+    norm_form_fini(&s.form);
+    struct json_writer w = shown_begin(&v);
+    view_norm_whole(&w, s.ledger, ledger_find(s.ledger, "late"), SIM_DAY0);
+    shown_end(&v, &w);
+    cr_expect_str_eq(shown_text(&v, "fields.from"), "2026-05-31T17:00:00.000Z");
+    cr_expect_str_eq(shown_text(&v, "days.from"), "2026-06-01");
+    cr_expect_str_eq(shown_text(&v, "days.due"), "2026-07-01");
     shown_fini(&v);
     close_scene(&s);
 }

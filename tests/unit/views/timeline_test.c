@@ -113,3 +113,32 @@ Test(timeline, what_nobody_knows_is_no_breach) {
     cr_expect_eq(shown_int(&shown, "unproven.0.to_ms"), T0 + 30 * MIN);
     cr_expect_null(shown_at(&shown, "unproven.0.value"));
 }
+
+/* The quarter from 6:15 on of a machine whose press got hot before, and fell silent within. */
+Test(timeline, an_explanation_tells_what_of_its_window_was_out_of_conditions) {
+    struct view_history ask = {.what = VIEW_PAST_EXPLAIN,
+                               .format = VIEW_JSON,
+                               .logs_from_ms = INT64_MIN,
+                               .indicator = IND_TIME_UTILIZATION,
+                               .query = {.plant = plant,
+                                         .node = PACK,
+                                         .node_no = core_node_number(station.core, PACK),
+                                         .kind = WINDOW_QUARTER,
+                                         .from_ms = T0 + 15 * MIN,
+                                         .to_ms = T0 + 30 * MIN,
+                                         .limit = 10}};
+    const struct history_reader reader = {.load = load, .user = station.store};
+    struct shown told;
+    int64_t next_ms = 0;
+    core_agents_of(station.core, PACK, true, ask.agents);
+    buf_init(&told.text);
+    cr_assert_eq(view_past(&ask, &reader, &told.text, &next_ms), ERR_OK);
+    cr_assert_eq(json_parse(buf_span(&told.text), NULL, &told.root, NULL), ERR_OK);
+    cr_assert_eq(json_count(shown_at(&told, "breaches")), 1u, "what ended before is not of it");
+    cr_expect_str_eq(shown_text(&told, "breaches.0.condition"), "full");
+    cr_expect_str_eq(shown_text(&told, "breaches.0.by"), "gauge");
+    cr_expect_eq(shown_real(&told, "breaches.0.value"), 9.5);
+    cr_assert_eq(json_count(shown_at(&told, "unproven")), 1u);
+    cr_expect_eq(shown_int(&told, "unproven.0.from_ms"), T0 + 25 * MIN);
+    shown_fini(&told);
+}
