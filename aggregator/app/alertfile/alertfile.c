@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alertfile/edit.h"
 #include "alertfile/folder.h"
 #include "alertfile/making.h"
 #include "alertfile/set.h"
+#include "base/hash.h"
 
 const struct conf_schema *alertfile_schema(void) {
     return &rows_rules;
@@ -17,7 +19,7 @@ const struct conf_schema *alertfile_schema(void) {
 
 struct files { /* as the rows filled them */
     struct rules_rows *at;
-    const char **name;
+    const struct set_text **text;
     size_t n;
 };
 
@@ -25,12 +27,12 @@ static void files_fini(struct files *f) {
     for (size_t i = 0; i < f->n; i++)
         conf_free(&rows_rules, &f->at[i]);
     free(f->at);
-    free(f->name);
+    free(f->text);
 }
 
 struct ref { /* to a rule of a file */
     const struct rule_row *row;
-    const char *file;
+    const struct set_text *file;
 };
 
 static int by_id(const void *x, const void *y) {
@@ -54,12 +56,12 @@ static struct ref *sort_rules(const struct files *f, size_t *n, struct conf_repo
         return NULL;
     for (size_t i = 0; i < f->n; i++)
         for (size_t k = 0; k < f->at[i].rule_n; k++)
-            ref[(*n)++] = (struct ref){&f->at[i].rules[k], f->name[i]};
+            ref[(*n)++] = (struct ref){&f->at[i].rules[k], f->text[i]};
     qsort(ref, *n, sizeof *ref, by_id);
     for (size_t i = 1; i < *n; i++)
         if (ident_equal(&ref[i].row->id, &ref[i - 1].row->id))
             conf_report_at(report, ref[i].row->pos, "rule %s is in %s, line %u already",
-                           ref[i].row->id.s, ref[i - 1].file, ref[i - 1].row->pos.line);
+                           ref[i].row->id.s, ref[i - 1].file->name, ref[i - 1].row->pos.line);
     return ref;
 }
 
@@ -79,6 +81,20 @@ static void check_bounds(struct making *m, const struct alert_rule *rule, const 
     }
 }
 
+/* False: no memory. */
+static bool keep_place(struct pool *pool, const struct ref *ref, struct alertfile_place *out) {
+    struct edit_place at = {.entry = {.n = 0}};
+    *out = (struct alertfile_place){pool_text(pool, ref->file->name), ref->row->pos.line,
+                                    span_of(NULL, 0)};
+    if (!out->file || edit_find(ref->file->text, &ref->row->id, &at))
+        return out->file != NULL;
+    void *copy = pool_take(pool, at.entry.n);
+    if (!copy)
+        return false;
+    out->text = span_of(memcpy(copy, at.entry.p, at.entry.n), at.entry.n);
+    return true;
+}
+
 static enum err fill(struct alertfile *f, struct making *m, const struct ref *ref, size_t n) {
     struct alert_rule *rule = pool_take(f->pool, n * sizeof *rule);
     struct alertfile_place *place = pool_take(f->pool, n * sizeof *place);
@@ -86,8 +102,7 @@ static enum err fill(struct alertfile *f, struct making *m, const struct ref *re
         return ERR_NOMEM;
     for (size_t i = 0; i < n; i++) {
         making_rule(m, ref[i].row, &rule[i]);
-        place[i] = (struct alertfile_place){pool_text(f->pool, ref[i].file), ref[i].row->pos.line};
-        m->nomem = m->nomem || !place[i].file;
+        m->nomem = !keep_place(f->pool, &ref[i], &place[i]) || m->nomem;
     }
     check_bounds(m, rule, ref, n);
     f->rules = (struct alert_rules){rule, n};
@@ -120,12 +135,12 @@ enum err set_make(const struct set_text *text, size_t n, const struct plant *pla
                   const struct baselines *baselines, struct conf_report *report,
                   struct alertfile **out) {
     struct files files = {.at = calloc(n + 1, sizeof *files.at),
-                          .name = calloc(n + 1, sizeof *files.name)};
-    enum err err = files.at && files.name ? ERR_OK : ERR_NOMEM, wrong = ERR_OK;
+                          .text = calloc(n + 1, sizeof *files.text)};
+    enum err err = files.at && files.text ? ERR_OK : ERR_NOMEM, wrong = ERR_OK;
     for (size_t i = 0; i < n && err != ERR_NOMEM; i++) {
         err = conf_load(text[i].text, text[i].name, &rows_rules, &files.at[files.n], report);
         if (!err)
-            files.name[files.n++] = text[i].name;
+            files.text[files.n++] = &text[i];
         wrong = err ? err : wrong;
     }
     struct alertfile *made = NULL;
@@ -153,6 +168,10 @@ enum err alertfile_none(struct alertfile **out) {
     }
     *out = f;
     return ERR_OK;
+}
+
+uint64_t alertfile_print(struct span text) {
+    return fnv1a64(text);
 }
 
 void alertfile_close(struct alertfile *f) {
