@@ -150,6 +150,30 @@ enum err edit_find(struct span text, const struct ident *rule, struct edit_place
     return ERR_OK;
 }
 
+bool edit_in_lines(struct span text) {
+    struct found f;
+    return find(text, "", &f) == ERR_OK && f.rules;
+}
+
+enum err edit_find_at(struct span text, size_t at, const struct ident *rule,
+                      struct edit_place *out) {
+    struct line key, l;
+    const bool there = take_line(text, at, &key);
+    const struct span behind = there ? behind_key(&key, rule->s) : span_of(NULL, 0);
+    if (!behind.p)
+        return ERR_NOT_FOUND;
+    size_t end = key.next;
+    for (size_t next = key.next; take_line(text, next, &l); next = l.next) {
+        if (!l.idle && l.indent <= key.indent)
+            break;
+        end = l.idle && l.indent <= key.indent ? end : l.next;
+    }
+    const size_t body = is_bare(behind) ? key.next : (size_t)(behind.p - text.p);
+    out->entry = span_of(text.p + at, end - at);
+    out->body = span_of(text.p + body, end - body);
+    return ERR_OK;
+}
+
 enum err edit_rule(struct span text, const struct ident *rule, struct span body, struct buf *out) {
     const size_t begun = out->n;
     struct found f;

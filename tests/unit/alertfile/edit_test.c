@@ -88,6 +88,12 @@ static void found(const char *text, const char *rule, const char *entry, const c
     buf_init(&out);
     cr_assert(ident_set(&id, span_str(rule)));
     cr_assert_eq(edit_find(span_str(text), &id, &at), ERR_OK);
+    cr_assert(edit_in_lines(span_str(text)));
+    struct edit_place same;
+    const size_t line = (size_t)((const char *)at.entry.p - text);
+    cr_assert_eq(edit_find_at(span_str(text), line, &id, &same), ERR_OK);
+    cr_expect(same.entry.p == at.entry.p && same.entry.n == at.entry.n);
+    cr_expect(same.body.p == at.body.p && same.body.n == at.body.n);
     cr_expect(span_equal(at.entry, span_str(entry)), "%.*s", (int)at.entry.n, at.entry.p);
     cr_expect_eq(edit_body(at.body, 0, &out), ERR_OK);
     cr_expect(span_equal(buf_span(&out), span_str(body)), "%.*s", (int)out.n, out.p);
@@ -109,4 +115,7 @@ Test(edit, what_is_not_there_is_not_found) {
     cr_expect_eq(edit_find(span_str(HEAD TAIL), &id, &at), ERR_NOT_FOUND);
     cr_expect_eq(edit_find(span_str(""), &id, &at), ERR_NOT_FOUND);
     cr_expect_eq(edit_find(span_str("rules: {three: {above: 1}}\n"), &id, &at), ERR_UNSUPPORTED);
+    cr_expect_not(edit_in_lines(span_str("rules: {\n  three: {above: 1}}\n")));
+    cr_expect_not(edit_in_lines(span_str("")));
+    cr_expect_eq(edit_find_at(span_str(HEAD TAIL), 0, &id, &at), ERR_NOT_FOUND);
 }
