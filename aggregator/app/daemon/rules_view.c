@@ -84,7 +84,7 @@ static void put_nodes(struct json_writer *w, const struct plant *p, const struct
 /* The map of a rule, at the left margin; null: it cannot be edited through us. */
 static enum err put_text(struct json_writer *w, const struct ident *rule, struct span entry) {
     struct buf file, body;
-    struct edit_place at;
+    struct edit_place at = {.body = {.n = 0}};
     enum err err = ERR_OK;
     json_writer_key(w, "text");
     if (entry.n == 0) {
