@@ -3,6 +3,7 @@ what every machine says; the second is the demo; the third is large."""
 import datetime
 import json
 import os
+import shutil
 import socket
 import subprocess
 import threading
@@ -178,7 +179,8 @@ hand:
         """The plant and the simulated gateways of config/demo, with so much history."""
         folder = os.path.join(TOP, "config", "demo")
         with open(os.path.join(folder, "plant.yaml"), encoding="utf-8") as f:
-            self.plant(f.read(), f"norms: {folder}/norm-settings.yaml\n")
+            shutil.copytree(os.path.join(folder, "alerts"), self.path("alerts"))
+            self.plant(f.read(), f"norms: {folder}/norm-settings.yaml\nalerts: alerts\nbaselines: {folder}/baselines\n")
         self.import_norms(os.path.join(folder, "norms.yaml"), "Head of works")
         for agent in DEMO_AGENTS:
             with open(os.path.join(folder, agent + ".yaml"), encoding="utf-8") as f:

@@ -47,13 +47,29 @@ static void take(const struct alertfile *f, const struct plant *p) {
     alerts_close(a);
 }
 
+/* Where a rule that was read stands, is found by its line as by its id. */
+static void places(const struct alertfile *f, struct span text) {
+    for (size_t i = 0; i < f->rules.rule_n; i++) {
+        struct edit_place at;
+        if (f->place[i].text.n == 0)
+            continue;
+        must(edit_find(text, &f->rules.rule[i].id, &at) == ERR_OK);
+        must(span_equal(at.entry, f->place[i].text));
+    }
+}
+
 static void edit(struct span text) {
     static const struct ident rule = {"z-rule"};
     struct buf with, without;
     buf_init(&with);
     buf_init(&without);
-    if (edit_rule(text, &rule, span_str("above: 1 kW\n"), &with) == ERR_OK)
+    if (edit_rule(text, &rule, span_str("above: 1 kW\n"), &with) == ERR_OK) {
+        struct edit_place at;
+        must(edit_find(buf_span(&with), &rule, &at) == ERR_OK);
+        must(at.body.n >= 12 && at.entry.n > at.body.n);
         must(edit_rule(buf_span(&with), &rule, span_of(NULL, 0), &without) == ERR_OK);
+        must(edit_find(buf_span(&without), &rule, &at) == ERR_NOT_FOUND);
+    }
     buf_fini(&with);
     buf_fini(&without);
 }
@@ -63,8 +79,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     if (!p)
         must(line_plant_open(&p) == ERR_OK);
     struct alertfile *f = load(span_of(data, n), p);
-    if (f)
+    if (f) {
         take(f, p);
+        places(f, span_of(data, n));
+    }
     alertfile_close(f);
     edit(span_of(data, n));
     return 0;

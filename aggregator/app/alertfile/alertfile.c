@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alertfile/edit.h"
 #include "alertfile/folder.h"
 #include "alertfile/making.h"
 #include "alertfile/set.h"
+#include "base/hash.h"
 
 const struct conf_schema *alertfile_schema(void) {
     return &rows_rules;
@@ -17,20 +19,44 @@ const struct conf_schema *alertfile_schema(void) {
 
 struct files { /* as the rows filled them */
     struct rules_rows *at;
-    const char **name;
+    struct file_text {
+        const struct set_text *of;
+        bool in_lines; /* its rules are */
+        size_t *line;  /* where each begins; NULL: they are not looked for */
+        size_t line_n;
+    } * text;
     size_t n;
 };
 
 static void files_fini(struct files *f) {
-    for (size_t i = 0; i < f->n; i++)
+    for (size_t i = 0; i < f->n; i++) {
         conf_free(&rows_rules, &f->at[i]);
+        free(f->text[i].line);
+    }
     free(f->at);
-    free(f->name);
+    free(f->text);
+}
+
+/* Rules come by their ids: each finds its line without a look at all before it. */
+static enum err find_lines(struct file_text *t) {
+    const struct span s = t->of->text;
+    t->in_lines = edit_in_lines(s);
+    size_t n = 1;
+    for (size_t i = 0; i < s.n && t->in_lines; i++)
+        n += s.p[i] == '\n';
+    t->line = t->in_lines ? calloc(n, sizeof *t->line) : NULL;
+    if (t->in_lines && !t->line)
+        return ERR_NOMEM;
+    t->line_n = t->in_lines; /* the first one begins at 0 */
+    for (size_t i = 0; i < s.n && t->in_lines; i++)
+        if (s.p[i] == '\n')
+            t->line[t->line_n++] = i + 1;
+    return ERR_OK;
 }
 
 struct ref { /* to a rule of a file */
     const struct rule_row *row;
-    const char *file;
+    const struct file_text *file;
 };
 
 static int by_id(const void *x, const void *y) {
@@ -54,12 +80,12 @@ static struct ref *sort_rules(const struct files *f, size_t *n, struct conf_repo
         return NULL;
     for (size_t i = 0; i < f->n; i++)
         for (size_t k = 0; k < f->at[i].rule_n; k++)
-            ref[(*n)++] = (struct ref){&f->at[i].rules[k], f->name[i]};
+            ref[(*n)++] = (struct ref){&f->at[i].rules[k], &f->text[i]};
     qsort(ref, *n, sizeof *ref, by_id);
     for (size_t i = 1; i < *n; i++)
         if (ident_equal(&ref[i].row->id, &ref[i - 1].row->id))
             conf_report_at(report, ref[i].row->pos, "rule %s is in %s, line %u already",
-                           ref[i].row->id.s, ref[i - 1].file, ref[i - 1].row->pos.line);
+                           ref[i].row->id.s, ref[i - 1].file->of->name, ref[i - 1].row->pos.line);
     return ref;
 }
 
@@ -79,6 +105,22 @@ static void check_bounds(struct making *m, const struct alert_rule *rule, const 
     }
 }
 
+/* False: no memory. */
+static bool keep_place(struct pool *pool, const struct ref *ref, struct alertfile_place *out) {
+    const struct file_text *t = ref->file;
+    const uint32_t line = ref->row->pos.line;
+    struct edit_place at;
+    *out = (struct alertfile_place){pool_text(pool, t->of->name), line, span_of(NULL, 0)};
+    if (!out->file || line < 1 || line > t->line_n ||
+        edit_find_at(t->of->text, t->line[line - 1], &ref->row->id, &at))
+        return out->file != NULL;
+    void *copy = pool_take(pool, at.entry.n);
+    if (!copy)
+        return false;
+    out->text = span_of(memcpy(copy, at.entry.p, at.entry.n), at.entry.n);
+    return true;
+}
+
 static enum err fill(struct alertfile *f, struct making *m, const struct ref *ref, size_t n) {
     struct alert_rule *rule = pool_take(f->pool, n * sizeof *rule);
     struct alertfile_place *place = pool_take(f->pool, n * sizeof *place);
@@ -86,8 +128,7 @@ static enum err fill(struct alertfile *f, struct making *m, const struct ref *re
         return ERR_NOMEM;
     for (size_t i = 0; i < n; i++) {
         making_rule(m, ref[i].row, &rule[i]);
-        place[i] = (struct alertfile_place){pool_text(f->pool, ref[i].file), ref[i].row->pos.line};
-        m->nomem = m->nomem || !place[i].file;
+        m->nomem = !keep_place(f->pool, &ref[i], &place[i]) || m->nomem;
     }
     check_bounds(m, rule, ref, n);
     f->rules = (struct alert_rules){rule, n};
@@ -120,12 +161,14 @@ enum err set_make(const struct set_text *text, size_t n, const struct plant *pla
                   const struct baselines *baselines, struct conf_report *report,
                   struct alertfile **out) {
     struct files files = {.at = calloc(n + 1, sizeof *files.at),
-                          .name = calloc(n + 1, sizeof *files.name)};
-    enum err err = files.at && files.name ? ERR_OK : ERR_NOMEM, wrong = ERR_OK;
+                          .text = calloc(n + 1, sizeof *files.text)};
+    enum err err = files.at && files.text ? ERR_OK : ERR_NOMEM, wrong = ERR_OK;
     for (size_t i = 0; i < n && err != ERR_NOMEM; i++) {
         err = conf_load(text[i].text, text[i].name, &rows_rules, &files.at[files.n], report);
-        if (!err)
-            files.name[files.n++] = text[i].name;
+        if (!err) {
+            files.text[files.n] = (struct file_text){.of = &text[i]};
+            err = find_lines(&files.text[files.n++]);
+        }
         wrong = err ? err : wrong;
     }
     struct alertfile *made = NULL;
@@ -153,6 +196,10 @@ enum err alertfile_none(struct alertfile **out) {
     }
     *out = f;
     return ERR_OK;
+}
+
+uint64_t alertfile_print(struct span text) {
+    return fnv1a64(text);
 }
 
 void alertfile_close(struct alertfile *f) {

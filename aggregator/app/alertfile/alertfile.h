@@ -13,6 +13,9 @@ struct baselines;
 struct alertfile_place {
     const char *file;
     uint32_t line;
+    /* Its lines as they stand there, with its key; n 0: its file has the rules in braces, where it
+     * cannot be changed through us. */
+    struct span text;
 };
 
 struct alertfile {
@@ -47,13 +50,26 @@ enum err alertfile_diff(const struct alertfile *old, const struct plant *old_pla
                         const struct alertfile *now, const struct plant *plant, struct buf *out,
                         size_t *n);
 
-/* Changes one rule in its file: `body` is its map as YAML or JSON, n = 0 takes it out. A new one
- * goes to the file `name` of the folder, which is made. The rest of the file stays as it is, and
- * the file is the old or the new one at any moment. Nothing is written unless the whole folder is
- * right with it. ERR_CONFIG: the report says what is wrong; ERR_NOT_FOUND: there is no such rule to
- * take out; ERR_UNSUPPORTED: its file has the rules in braces; ERR_IO: errno; ERR_NOMEM. */
-enum err alertfile_change(const char *folder, const char *name, const struct ident *rule,
-                          struct span body, const struct plant *plant,
+/* Which edition of a rule's text somebody has before him. */
+uint64_t alertfile_print(struct span text);
+
+struct alertfile_change {
+    const char *folder;
+    const char *name; /* of the file in it that a new rule goes to; it is made */
+    const struct ident *rule;
+    struct span body; /* its map as YAML or JSON; n = 0 takes the rule out */
+    enum {
+        ALERTFILE_ANY,  /* whatever stands there */
+        ALERTFILE_NEW,  /* nothing stands there: ERR_EXISTS */
+        ALERTFILE_STILL /* what stands there is of `print` still: ERR_STATE */
+    } when;
+    uint64_t print;
+};
+/* Changes one rule in its file. The rest of the file stays as it is, and the file is the old or the
+ * new one at any moment. Nothing is written unless the whole folder is right with it. ERR_CONFIG:
+ * the report says what is wrong; ERR_NOT_FOUND: there is no such rule to take out or to be still
+ * the same; ERR_UNSUPPORTED: its file has the rules in braces; ERR_IO: errno; ERR_NOMEM. */
+enum err alertfile_change(const struct alertfile_change *change, const struct plant *plant,
                           const struct baselines *baselines, struct conf_report *report);
 
 /* The unit of a rule's thresholds when they are of the value itself ("1": a ratio), and what it

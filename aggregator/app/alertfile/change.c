@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alertfile/alertfile.h"
 #include "alertfile/edit.h"
 #include "alertfile/folder.h"
 #include "alertfile/rows.h"
@@ -28,9 +29,8 @@ static bool has_rule(const struct folder_file *f, const struct ident *rule) {
 }
 
 /* The file that has the rule, else the one named. */
-static enum err find_file(struct change *c, const char *folder, const char *name,
-                          const struct ident *rule) {
-    const int n = snprintf(c->path, sizeof c->path, "%s/%s", folder, name);
+static enum err find_file(struct change *c, const struct alertfile_change *asked) {
+    const int n = snprintf(c->path, sizeof c->path, "%s/%s", asked->folder, asked->name);
     if (n < 0 || (size_t)n >= sizeof c->path)
         return ERR_RANGE;
     c->at = c->folder.n;
@@ -40,7 +40,7 @@ static enum err find_file(struct change *c, const char *folder, const char *name
             c->at = i;
     }
     for (size_t i = 0; i < c->folder.n; i++)
-        if (has_rule(&c->folder.file[i], rule)) {
+        if (has_rule(&c->folder.file[i], asked->rule)) {
             c->at = i;
             break;
         }
@@ -50,26 +50,40 @@ static enum err find_file(struct change *c, const char *folder, const char *name
     return ERR_OK;
 }
 
-static enum err edit(struct change *c, const struct ident *rule, struct span body) {
+/* Whether what stands there is what whoever asks has before him. */
+static enum err check_when(const struct change *c, const struct alertfile_change *asked) {
+    struct edit_place at;
+    const bool there =
+        c->at < c->folder.n && edit_find(c->text[c->at].text, asked->rule, &at) == ERR_OK;
+    if (asked->when == ALERTFILE_NEW && there)
+        return ERR_EXISTS;
+    if (asked->when == ALERTFILE_STILL && !there)
+        return ERR_NOT_FOUND;
+    return asked->when == ALERTFILE_STILL && alertfile_print(at.entry) != asked->print ? ERR_STATE
+                                                                                       : ERR_OK;
+}
+
+static enum err edit(struct change *c, const struct alertfile_change *asked) {
     const struct span old = c->at < c->folder.n ? c->text[c->at].text : span_of(NULL, 0);
-    const enum err err = edit_rule(old, rule, body, &c->edited);
+    const enum err err = edit_rule(old, asked->rule, asked->body, &c->edited);
     c->text[c->at] = (struct set_text){c->path, buf_span(&c->edited)};
     return err;
 }
 
-enum err alertfile_change(const char *folder, const char *name, const struct ident *rule,
-                          struct span body, const struct plant *plant,
+enum err alertfile_change(const struct alertfile_change *change, const struct plant *plant,
                           const struct baselines *baselines, struct conf_report *report) {
     struct change c = {.n = 0};
     struct alertfile *then = NULL;
     buf_init(&c.edited);
-    enum err err = folder_read(folder, ".yaml", &c.folder, report);
+    enum err err = folder_read(change->folder, ".yaml", &c.folder, report);
     if (!err) {
         c.text = calloc(c.folder.n + 2, sizeof *c.text);
-        err = c.text ? find_file(&c, folder, name, rule) : ERR_NOMEM;
+        err = c.text ? find_file(&c, change) : ERR_NOMEM;
     }
     if (!err)
-        err = edit(&c, rule, body);
+        err = check_when(&c, change);
+    if (!err)
+        err = edit(&c, change);
     if (!err)
         err = set_make(c.text, c.n, plant, baselines, report, &then);
     if (!err)

@@ -121,10 +121,57 @@ static void add_body(struct span body, size_t indent, struct buf *out) {
     }
 }
 
+enum err edit_body(struct span body, size_t indent, struct buf *out) {
+    add_body(body, indent, out);
+    return out->failed ? ERR_NOMEM : ERR_OK;
+}
+
 /* In front of what is added stands the end of a line. */
 static void end_line(struct buf *out, size_t begun) {
     if (out->n > begun && out->p[out->n - 1] != '\n')
         (void)buf_add_byte(out, '\n');
+}
+
+enum err edit_find(struct span text, const struct ident *rule, struct edit_place *out) {
+    struct found f;
+    struct line l;
+    const enum err err = find(text, rule->s, &f);
+    if (err)
+        return err;
+    if (!f.there)
+        return ERR_NOT_FOUND;
+    out->entry = span_of(text.p + f.from, f.to - f.from);
+    size_t body = f.key_end;
+    if (!f.bare && take_line(text, f.from, &l)) {
+        const struct span behind = behind_key(&l, rule->s);
+        body = behind.p ? (size_t)(behind.p - text.p) : body;
+    }
+    out->body = span_of(text.p + body, f.to - body);
+    return ERR_OK;
+}
+
+bool edit_in_lines(struct span text) {
+    struct found f;
+    return find(text, "", &f) == ERR_OK && f.rules;
+}
+
+enum err edit_find_at(struct span text, size_t at, const struct ident *rule,
+                      struct edit_place *out) {
+    struct line key, l;
+    const bool there = take_line(text, at, &key);
+    const struct span behind = there ? behind_key(&key, rule->s) : span_of(NULL, 0);
+    if (!behind.p)
+        return ERR_NOT_FOUND;
+    size_t end = key.next;
+    for (size_t next = key.next; take_line(text, next, &l); next = l.next) {
+        if (!l.idle && l.indent <= key.indent)
+            break;
+        end = l.idle && l.indent <= key.indent ? end : l.next;
+    }
+    const size_t body = is_bare(behind) ? key.next : (size_t)(behind.p - text.p);
+    out->entry = span_of(text.p + at, end - at);
+    out->body = span_of(text.p + body, end - body);
+    return ERR_OK;
 }
 
 enum err edit_rule(struct span text, const struct ident *rule, struct span body, struct buf *out) {

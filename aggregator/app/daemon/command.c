@@ -294,6 +294,10 @@ enum err daemon_command(void *user, struct web_command *command) {
         return take_reload(d, command);
     if (span_equal(command->noun, span_str("alerts/backtest")))
         return trial_command(d, command);
+    if (span_equal(command->noun, span_str("alerts/rules")))
+        return rules_command(d, command);
+    if (span_equal(command->noun, span_str("alerts/rules/check")))
+        return rules_check(d, command);
     if (span_equal(command->noun, span_str("alerts/test")))
         return notices_command(d, command);
     if (span_equal(command->noun, span_str("alerts/letters")))
@@ -307,8 +311,9 @@ enum err daemon_command(void *user, struct web_command *command) {
         return take_norm(d, command);
     if (span_equal(command->noun, span_str("alerts")))
         return take_alert(d, command);
-    snprintf(command->detail, sizeof command->detail,
-             "alerts, alerts/backtest, alerts/letters, alerts/test, entries, norms and reload are "
-             "what can be posted");
+    snprintf(
+        command->detail, sizeof command->detail,
+        "alerts, alerts/backtest, alerts/letters, alerts/rules, alerts/rules/check, alerts/test, "
+        "entries, norms and reload are what can be posted");
     return ERR_NOT_FOUND;
 }

@@ -315,6 +315,7 @@ struct web_source daemon_web_source(struct daemon *d) {
                                .extra = web_extra,
                                .command = daemon_command,
                                .history = web_history,
+                               .rules = rules_view,
                                .settings = web_settings,
                                .identify = daemon_identify,
                                .still = daemon_still,

@@ -12,6 +12,7 @@
 #include "daemon/notices.h"
 #include "daemon/publish.h"
 #include "daemon/reload.h"
+#include "daemon/rules.h"
 #include "daemon/teams.h"
 #include "daemon/trial.h"
 #include "engine/core.h"
@@ -72,6 +73,7 @@ struct daemon {
     struct view_configuration view_configuration; /* the same */
     struct reload reload;
     struct trials trials;
+    struct rules rules;
     struct teams teams;
     struct announcer announcer;
     int64_t measured_mono_ms, resident_bytes, heap_bytes;

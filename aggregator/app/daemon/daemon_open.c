@@ -361,6 +361,7 @@ void daemon_close(struct daemon *d) {
     notify_close(d->notices.notify);
     archive_close(d->archive);
     trials_fini(&d->trials);
+    rules_fini(&d->rules);
     teams_fini(&d->teams);
     announcer_fini(&d->announcer);
     if (d->store)

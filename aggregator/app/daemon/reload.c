@@ -400,7 +400,8 @@ void reload_state(const struct daemon *d, struct view_configuration *out) {
 
 /* What the worker has, cores and sinks that are being freed. */
 static bool busy(const struct reload *r) {
-    return r->working || r->retired_n || r->sinks_n || r->watch.open_n || r->d->notices.old_n;
+    return r->working || r->retired_n || r->sinks_n || r->watch.open_n || r->d->notices.old_n ||
+           r->d->rules.working;
 }
 
 void reload_stopped(struct daemon *d) {

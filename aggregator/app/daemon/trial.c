@@ -12,6 +12,8 @@
 #define SPAN_MAX_MS (400 * UTC_DAY_MS)
 #define SPAN_USUAL_MS (7 * UTC_DAY_MS)
 
+#define TRY_AGAIN_MS 2000
+
 struct trial {
     struct daemon *d;
     uint64_t ticket;
@@ -48,7 +50,8 @@ struct asked {
     struct ident rule; /* "": all */
     uint32_t node;
     int64_t from_ms, to_ms;
-    bool tries;
+    bool tries, curved;
+    uint32_t curve;
 };
 
 static enum err refuse(struct web_command *command, enum err err, const char *why) {
@@ -62,24 +65,40 @@ static bool take_time(const struct json_value *root, const char *key, int64_t *o
     return !v || (json_string_of(v, &text) == ERR_OK && utc_parse(text, out) == ERR_OK);
 }
 
+static enum err take_node(struct daemon *d, struct web_command *command, const char *key,
+                          const struct json_value *v, uint32_t *out) {
+    struct span text;
+    char id[IDENT_MAX + 1];
+    if (json_string_of(v, &text)) {
+        (void)snprintf(command->detail, sizeof command->detail, "%s: expected an id", key);
+        return ERR_RANGE;
+    }
+    (void)snprintf(id, sizeof id, "%.*s", (int)text.n, (const char *)text.p);
+    *out = plant_find_node(d->plant, id);
+    if (*out != UINT32_MAX)
+        return ERR_OK;
+    (void)snprintf(command->detail, sizeof command->detail, "%s: no node of the plant has this id",
+                   key);
+    return ERR_NOT_FOUND;
+}
+
 static enum err read_asked(struct daemon *d, struct web_command *command,
                            const struct json_value *root, struct asked *out) {
     struct span text;
-    char id[IDENT_MAX + 1];
     const struct json_value *v = NULL;
+    enum err err = ERR_OK;
     *out = (struct asked){.to_ms = daemon_now().wall_ms, .from_ms = INT64_MIN};
     if ((v = json_find(root, "rules")) && json_string_of(v, &out->rules))
         return refuse(command, ERR_RANGE, "rules: expected the text of a file of rules");
     if ((v = json_find(root, "rule")) && (json_string_of(v, &text) || !ident_set(&out->rule, text)))
         return refuse(command, ERR_RANGE, "rule: expected an id");
-    if ((v = json_find(root, "unit"))) {
-        if (json_string_of(v, &text))
-            return refuse(command, ERR_RANGE, "unit: expected an id");
-        (void)snprintf(id, sizeof id, "%.*s", (int)text.n, (const char *)text.p);
-        out->node = plant_find_node(d->plant, id);
-        if (out->node == UINT32_MAX)
-            return refuse(command, ERR_NOT_FOUND, "unit: no node of the plant has this id");
-    }
+    if ((v = json_find(root, "unit")) && (err = take_node(d, command, "unit", v, &out->node)))
+        return err;
+    out->curved = (v = json_find(root, "curve")) != NULL;
+    if (v && (err = take_node(d, command, "curve", v, &out->curve)))
+        return err;
+    if (v && !out->rule.s[0])
+        return refuse(command, ERR_RANGE, "curve: needs the rule that it is of");
     if (!take_time(root, "from", &out->from_ms) || !take_time(root, "to", &out->to_ms))
         return refuse(command, ERR_RANGE, "from, to: expected times such as 2026-11-23T06:00:00Z");
     if ((v = json_find(root, "try")) && json_bool_of(v, &out->tries))
@@ -205,7 +224,9 @@ static enum err begin(struct trial *t, struct web_command *command, const struct
                                      .norms = {backtest_norm, backtest_word_is, t->norms},
                                      .from_ms = a->from_ms,
                                      .to_ms = a->to_ms,
-                                     .tries = a->tries};
+                                     .tries = a->tries,
+                                     .curved = a->curved,
+                                     .curve_node = a->curve};
     return err ? err : archive_run(t->d->archive, step, on_done, t);
 }
 
@@ -227,8 +248,10 @@ static struct trial **find_place(struct trials *all) {
 
 static enum err ask(struct daemon *d, struct web_command *command, const struct asked *a) {
     struct trial **place = find_place(&d->trials);
-    if (!place)
-        return refuse(command, ERR_BUSY, "too many back-tests at a time");
+    if (!place) {
+        command->retry_ms = TRY_AGAIN_MS;
+        return refuse(command, ERR_BUSY, "too many back-tests at a time: try again soon");
+    }
     struct trial *t = calloc(1, sizeof *t);
     if (!t)
         return ERR_NOMEM;

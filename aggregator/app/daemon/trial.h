@@ -16,8 +16,8 @@ struct trials {
 };
 
 /* POST alerts/backtest: {"rules": YAML (else those in force), "rule": id, "unit": node, "from",
- * "to": times, "try": bool}. ERR_CONFIG: the rules are wrong, detail says where; ERR_RANGE,
- * ERR_NOT_FOUND, ERR_BUSY. */
+ * "to": times, "try": bool, "curve": node at which the one rule is drawn, too}. ERR_CONFIG: the
+ * rules are wrong, detail says where; ERR_RANGE, ERR_NOT_FOUND, ERR_BUSY. */
 enum err trial_command(struct daemon *d, struct web_command *command);
 /* Frees the answers; once the archive has stopped. */
 void trials_fini(struct trials *t);

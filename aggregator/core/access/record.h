@@ -11,7 +11,7 @@ enum record_kind {
     RECORD_SESSION = 's',
     RECORD_EVENT = 'e'
 };
-enum { RECORD_KEY_MAX = 1 + IDENT_MAX, RECORD_WHAT_MAX = 48, RECORD_DETAIL_MAX = 240 };
+enum { RECORD_KEY_MAX = 1 + IDENT_MAX, RECORD_WHAT_MAX = 48, RECORD_DETAIL_MAX = 480 };
 
 struct access_event {
     uint64_t n;

@@ -7,7 +7,7 @@
 #define FLOOR (LOOK | B(ACK) | B(SHELVE) | B(ENTER))
 
 /* Whoever proposes a norm does not decide on it, and who lets people in decides nothing of the
- * plant: a small plant gives one person several roles, and the audit says so. */
+ * plant but what alarms it: a small plant gives one person several roles, and the audit says so. */
 static const struct {
     const char *name;
     unsigned rights;
@@ -18,10 +18,11 @@ static const struct {
     [ACCESS_ENERGY] = {"energy",
                        LOOK | B(ACK) | B(SHELVE) | B(METER) | B(CORRECT) | B(PROPOSE) | B(TRY)},
     [ACCESS_ENGINEER] = {"engineer", FLOOR | B(SHELVE_LONG) | B(DISABLE) | B(PLAN) | B(METER) |
-                                         B(CORRECT) | B(PROPOSE) | B(TRY) | B(TEST) | B(RELOAD)},
+                                         B(CORRECT) | B(PROPOSE) | B(TRY) | B(TEST) | B(RELOAD) |
+                                         B(RULE)},
     [ACCESS_APPROVER] = {"approver", LOOK | B(PROPOSE) | B(APPROVE) | B(IMPORT)},
-    [ACCESS_ADMINISTRATOR] = {"administrator",
-                              LOOK | B(TEST) | B(RELOAD) | B(AUDIT) | B(ADMINISTER)},
+    [ACCESS_ADMINISTRATOR] = {"administrator", LOOK | B(TRY) | B(RULE) | B(TEST) | B(RELOAD) |
+                                                   B(AUDIT) | B(ADMINISTER)},
 };
 
 static const char *const rights[ACCESS_RIGHT_COUNT] = {[MAY_VIEW] = "view",
@@ -42,30 +43,53 @@ static const char *const rights[ACCESS_RIGHT_COUNT] = {[MAY_VIEW] = "view",
                                                        [MAY_TEST] = "test",
                                                        [MAY_RELOAD] = "reload",
                                                        [MAY_AUDIT] = "audit",
-                                                       [MAY_ADMINISTER] = "administer"};
+                                                       [MAY_ADMINISTER] = "administer",
+                                                       [MAY_RULE] = "rule"};
 
 const struct access_action access_actions[] = {
-    {"alerts", "ack", MAY_ACK},           {"alerts", "shelve", MAY_SHELVE},
-    {"alerts", "unshelve", MAY_SHELVE},   {"alerts", "disable", MAY_DISABLE},
-    {"alerts", "enable", MAY_DISABLE},    {"alerts/backtest", NULL, MAY_TRY},
-    {"alerts/test", NULL, MAY_TEST},      {"alerts/letters", NULL, MAY_TEST},
-    {"entries", "order", MAY_ENTER},      {"entries", "product", MAY_ENTER},
-    {"entries", "team", MAY_ENTER},       {"entries", "headcount", MAY_ENTER},
-    {"entries", "cause", MAY_ENTER},      {"entries", "good", MAY_ENTER},
-    {"entries", "scrap", MAY_ENTER},      {"entries", "rework", MAY_ENTER},
-    {"entries", "material", MAY_ENTER},   {"entries", "note", MAY_ENTER},
-    {"entries", "breach", MAY_ENTER},     {"entries", "plan", MAY_PLAN},
-    {"entries", "energy", MAY_METER},     {"entries", "factor", MAY_CORRECT},
-    {"entries", "replaced", MAY_CORRECT}, {"entries", "handover", MAY_CONFIRM_SHIFT},
+    {"alerts", "ack", MAY_ACK},
+    {"alerts", "shelve", MAY_SHELVE},
+    {"alerts", "unshelve", MAY_SHELVE},
+    {"alerts", "disable", MAY_DISABLE},
+    {"alerts", "enable", MAY_DISABLE},
+    {"alerts/backtest", NULL, MAY_TRY},
+    {"alerts/rules", "save", MAY_RULE},
+    {"alerts/rules", "delete", MAY_RULE},
+    {"alerts/rules/check", NULL, MAY_TRY},
+    {"alerts/test", NULL, MAY_TEST},
+    {"alerts/letters", NULL, MAY_TEST},
+    {"entries", "order", MAY_ENTER},
+    {"entries", "product", MAY_ENTER},
+    {"entries", "team", MAY_ENTER},
+    {"entries", "headcount", MAY_ENTER},
+    {"entries", "cause", MAY_ENTER},
+    {"entries", "good", MAY_ENTER},
+    {"entries", "scrap", MAY_ENTER},
+    {"entries", "rework", MAY_ENTER},
+    {"entries", "material", MAY_ENTER},
+    {"entries", "note", MAY_ENTER},
+    {"entries", "breach", MAY_ENTER},
+    {"entries", "plan", MAY_PLAN},
+    {"entries", "energy", MAY_METER},
+    {"entries", "factor", MAY_CORRECT},
+    {"entries", "replaced", MAY_CORRECT},
+    {"entries", "handover", MAY_CONFIRM_SHIFT},
     {"entries", "void", MAY_ENTER}, /* and the right of what is voided */
-    {"norms", "draft", MAY_PROPOSE},      {"norms", "propose", MAY_PROPOSE},
-    {"norms", "trial", MAY_PROPOSE},      {"norms", "result", MAY_PROPOSE},
-    {"norms", "consult", MAY_PROPOSE},    {"norms", "publish", MAY_PROPOSE},
-    {"norms", "choose", MAY_PROPOSE},     {"norms", "submit", MAY_PROPOSE},
+    {"norms", "draft", MAY_PROPOSE},
+    {"norms", "propose", MAY_PROPOSE},
+    {"norms", "trial", MAY_PROPOSE},
+    {"norms", "result", MAY_PROPOSE},
+    {"norms", "consult", MAY_PROPOSE},
+    {"norms", "publish", MAY_PROPOSE},
+    {"norms", "choose", MAY_PROPOSE},
+    {"norms", "submit", MAY_PROPOSE},
     {"norms", "withdraw", MAY_PROPOSE}, /* the ledger lets its proposer and approvers */
-    {"norms", "answer", MAY_APPROVE},     {"norms", "return", MAY_APPROVE},
-    {"norms", "approve", MAY_APPROVE},    {"norms", "import", MAY_IMPORT},
-    {"reload", NULL, MAY_RELOAD},         {"users", NULL, MAY_ADMINISTER},
+    {"norms", "answer", MAY_APPROVE},
+    {"norms", "return", MAY_APPROVE},
+    {"norms", "approve", MAY_APPROVE},
+    {"norms", "import", MAY_IMPORT},
+    {"reload", NULL, MAY_RELOAD},
+    {"users", NULL, MAY_ADMINISTER},
     {"tokens", NULL, MAY_ADMINISTER},
 };
 const unsigned access_action_n = sizeof access_actions / sizeof *access_actions;

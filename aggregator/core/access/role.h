@@ -36,6 +36,7 @@ enum access_right { /* bits of a set */
                     MAY_RELOAD,
                     MAY_AUDIT, /* read who did what */
                     MAY_ADMINISTER,
+                    MAY_RULE, /* change rules of alerts; behind all others: sets are stored */
                     ACCESS_RIGHT_COUNT
 };
 #define ACCESS_BIT(n) (1u << (n))

@@ -26,6 +26,8 @@ struct backtest {
     bool quiets, second, over;
     bool days;       /* those that rules look at were given */
     uint64_t *known; /* by feed node: a bit for each column */
+    struct backtest_point *curve;
+    size_t curve_n;
     uint64_t evaluations;
     struct backtest_rule *result;
 };
@@ -54,6 +56,21 @@ static enum err open_runs(struct backtest *b) {
     enum err err = run_open(&b->run[TRIED], &b->conf, b->conf.rules);
     b->run[TRIED].watch_pauses = true;
     return err ? err : run_open(&b->run[FORCE], &b->conf, &b->force_rules);
+}
+
+static enum err open_curve(struct backtest *b) {
+    const int64_t minutes = b->end - b->first;
+    if (!b->conf.curved || minutes <= 0 || b->conf.rules->rule_n == 0)
+        return ERR_OK;
+    b->curve_n = minutes < BACKTEST_POINTS ? (size_t)minutes : BACKTEST_POINTS;
+    b->curve = calloc(b->curve_n, sizeof *b->curve);
+    if (!b->curve)
+        return ERR_NOMEM;
+    run_curve_begin(b->curve, b->curve_n);
+    b->run[TRIED].curve = b->curve;
+    b->run[TRIED].curve_n = b->curve_n;
+    b->run[TRIED].curve_node = b->conf.curve_node;
+    return ERR_OK;
 }
 
 static bool any_quiets(const struct alert_rules *rules) {
@@ -123,6 +140,8 @@ enum err backtest_open(const struct backtest_conf *conf, struct backtest **out) 
     b->result = calloc(conf->rules->rule_n + 1, sizeof *b->result);
     enum err err = b->result ? open_runs(b) : ERR_NOMEM;
     if (!err)
+        err = open_curve(b);
+    if (!err)
         err = open_feed(b);
     if (err) {
         backtest_close(b);
@@ -148,6 +167,7 @@ void backtest_close(struct backtest *b) {
     back_gauges_fini(&b->gauges);
     free(b->result);
     free(b->known);
+    free(b->curve);
     free(b->force);
     free(b->quieter);
     free(b);
@@ -416,6 +436,11 @@ const struct backtest_rule *backtest_rules(const struct backtest *b, size_t *n) 
 bool backtest_known(const struct backtest *b, uint32_t node, unsigned column) {
     const uint32_t at = b->feed.of[node];
     return at != UINT32_MAX && (b->known[at] >> column & 1);
+}
+
+const struct backtest_point *backtest_curve(const struct backtest *b, size_t *n) {
+    *n = b->curve_n;
+    return b->curve;
 }
 
 uint64_t backtest_evaluations(const struct backtest *b) {

@@ -15,6 +15,7 @@
 
 enum {
     BACKTEST_COLUMNS = 60,       /* of a time-line */
+    BACKTEST_POINTS = 672,       /* of a curve, at most: a quarter of an hour each in a week */
     BACKTEST_FIRINGS_MAX = 2000, /* of a rule, told one by one; all are counted */
     BACKTEST_LASTING_MAX = 1440  /* minutes; what lasted longer counts as so long */
 };
@@ -29,6 +30,8 @@ struct backtest_conf { /* borrowed until backtest_close() */
     const uint32_t *node_no; /* by plant node: core_node_number(); NULL: of days the same */
     int64_t from_ms, to_ms;  /* minutes that begin in [from, to) */
     bool tries;              /* suggestions are tried by a second pass over the same minutes */
+    bool curved;             /* what the first rule sees at this node is kept */
+    uint32_t curve_node;
 };
 
 struct backtest_firing {
@@ -77,6 +80,11 @@ struct backtest_rule {
     uint64_t both, only_new, only_force;
 };
 
+/* What a rule saw in a part of the span, in the unit of its thresholds; NAN: nothing. */
+struct backtest_point {
+    double least, most;
+};
+
 struct backtest;
 
 /* ERR_RANGE: a rule is none (alert_rule_check()). ERR_NOMEM. */
@@ -88,6 +96,8 @@ enum err backtest_step(struct backtest *b, const struct history_reader *r, bool 
 const struct backtest_rule *backtest_rules(const struct backtest *b, size_t *n);
 /* Of each column of a node: whether anything was known of it. */
 bool backtest_known(const struct backtest *b, uint32_t node, unsigned column);
+/* The curve that was asked for: points of equal lengths that tile the span; NULL: none. */
+const struct backtest_point *backtest_curve(const struct backtest *b, size_t *n);
 /* Minutes times rules times nodes, in all passes. */
 uint64_t backtest_evaluations(const struct backtest *b);
 void backtest_close(struct backtest *b); /* NULL is nothing */

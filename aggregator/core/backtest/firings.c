@@ -150,7 +150,7 @@ static enum err put_excursion(struct run_rule *rule, const struct run_instance *
 }
 
 /* Of a norm the value is told as it was observed; levels are factors of the norm. */
-static double in_levels(const struct alert_rule *rule, double value, double scale) {
+double run_in_levels(const struct alert_rule *rule, double value, double scale) {
     const double level = rule->level[0].threshold; /* nothing stands in a pause */
     return rule->condition == ALERT_NORM && level * scale != 0 ? value * level / (level * scale)
                                                                : value;
@@ -165,7 +165,7 @@ static void watch_pause(struct run *r, size_t i, uint32_t node, int64_t first_ms
         if (first_ms + t * UTC_MINUTE_MS - x->paused_ms > BACK_MS) {
             end_pause(r, x, node);
         } else if (alerts_seen(r->alerts, r->theirs[i], t, &value, &scale)) {
-            value = in_levels(rule, value, scale);
+            value = run_in_levels(rule, value, scale);
             if (isfinite(value))
                 x->extreme = rule->below ? fmax(x->extreme, value) : fmin(x->extreme, value);
         }

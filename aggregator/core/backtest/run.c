@@ -107,6 +107,8 @@ enum err run_minutes(struct run *r, uint32_t node, unsigned n, unsigned *done) {
     enum err err = alerts_evaluate_run(r->alerts, node, n, 0, done);
     if (!err)
         err = take_down(r, node, first_ms, *done);
+    if (!err && r->curve)
+        run_curve_add(r, node, first_ms, *done);
     alerts_drop_events(r->alerts);
     return err;
 }

@@ -43,8 +43,11 @@ struct run {
     size_t *theirs; /* index of the instance in alerts_view() */
     size_t *first;  /* by plant node: of its instances in by_node, up to the next one's */
     size_t *by_node;
-    uint32_t *pausing; /* by plant node: instances that pause */
-    bool watch_pauses; /* how far the value goes in them is wanted */
+    uint32_t *pausing;            /* by plant node: instances that pause */
+    bool watch_pauses;            /* how far the value goes in them is wanted */
+    struct backtest_point *curve; /* of the first rule at one node; borrowed, NULL: not wanted */
+    size_t curve_n;
+    uint32_t curve_node;
 };
 
 /* Rules are borrowed. ERR_RANGE, ERR_NOMEM. run_fini in any case. */
@@ -62,6 +65,11 @@ size_t run_find_node(const struct alert_rule *rule, uint32_t node);
 enum err run_take_event(struct run *r, const struct alert_event *e);
 /* In minutes [from, to) of those evaluated last, whose end is first_ms and a minute more each. */
 void run_watch_pauses(struct run *r, uint32_t node, int64_t first_ms, unsigned from, unsigned to);
+/* The value as it is held against levels. */
+double run_in_levels(const struct alert_rule *rule, double value, double scale);
+/* curve.c: n empty points; what was seen in `to` minutes, as above. */
+void run_curve_begin(struct backtest_point *curve, size_t n);
+void run_curve_add(struct run *r, uint32_t node, int64_t first_ms, unsigned to);
 /* suggest.c */
 void run_suggest(const struct run_rule *rule, struct backtest_suggestion *out);
 

@@ -6,8 +6,9 @@ import { chooser, periodActs, periodOf } from "./period.js";
 import { table } from "./table.js";
 import { may } from "./login.js";
 import { field, shutOut } from "./forms.js";
+import * as rules from "./rules.js";
 
-const TABS = ["standing", "history", "figures"];
+const TABS = ["standing", "history", "figures", "rules"];
 const PAGE = 100;
 const STATES = ["active_unacknowledged", "active_acknowledged", "returned_unacknowledged", "suppressed", "shelved", "out_of_service", "pending"];
 // What may be done in which state.
@@ -19,27 +20,28 @@ const MINUTES = [15, 30, 60, 120, 240, 480];
 
 export const text = {
   en: {
-    standing: "Standing", history: "History", figures: "Alarm system", view: "View", none: "No alert stands here.", rule: "Alert", node: "Where", state: "State", since: "Since", value: "Value", threshold: "Threshold", severity: "Severity", cause: "Likely cause", action: "What to do", consequence: "If nothing is done", within: (time) => `within ${time}`,
+    standing: "Standing", history: "History", figures: "Alarm system", rules: "Rules", view: "View", none: "No alert stands here.", rule: "Alert", node: "Where", state: "State", since: "Since", value: "Value", threshold: "Threshold", severity: "Severity", cause: "Likely cause", action: "What to do", consequence: "If nothing is done", within: (time) => `within ${time}`,
     who: "Who", note: "Note", until: "until", when: "When", from: "From", to: "To", why: "Why", acts: "Do", ack: "Acknowledge", shelve: "Shelve", unshelve: "Unshelve", enable: "Put back in service", disable: "Take out of service", minutes: "For", send: "Do it", cancel: "Cancel", first: "first of its group", flapping: "flapping", flood: "in a flood", more: "Older ones", nothing: "Nothing happened in this period.",
     activations: "Activations", perHour: "An hour, on average", busiest: "In the busiest hour", acked: "Acknowledged", floods: "In floods", chattering: "Chattering", suppressed: "Suppressed", standingLong: "Standing long", top: "The ten that come most", share: "Share", told: "Told", chatters: "chatters", now: "Now", unacknowledged: "not acknowledged", problem: "Not taken", noData: "no data", minutesOf: (n) => (n < 60 ? `${n} min` : `${n / 60} h`),
   },
   vi: {
-    standing: "Đang có", history: "Lịch sử", figures: "Hệ thống cảnh báo", view: "Xem", none: "Ở đây không có cảnh báo nào.", rule: "Cảnh báo", node: "Nơi", state: "Tình trạng", since: "Từ lúc", value: "Giá trị", threshold: "Ngưỡng", severity: "Mức độ", cause: "Có thể do", action: "Cần làm", consequence: "Nếu không xử lý", within: (time) => `trong vòng ${time}`,
+    standing: "Đang có", history: "Lịch sử", figures: "Hệ thống cảnh báo", rules: "Quy tắc", view: "Xem", none: "Ở đây không có cảnh báo nào.", rule: "Cảnh báo", node: "Nơi", state: "Tình trạng", since: "Từ lúc", value: "Giá trị", threshold: "Ngưỡng", severity: "Mức độ", cause: "Có thể do", action: "Cần làm", consequence: "Nếu không xử lý", within: (time) => `trong vòng ${time}`,
     who: "Ai", note: "Ghi chú", until: "đến", when: "Lúc", from: "Từ", to: "Sang", why: "Vì", acts: "Việc", ack: "Xác nhận", shelve: "Tạm gác", unshelve: "Bỏ tạm gác", enable: "Dùng lại", disable: "Ngừng dùng", minutes: "Trong", send: "Thực hiện", cancel: "Thôi", first: "báo đầu tiên trong nhóm", flapping: "chập chờn", flood: "trong đợt dồn dập", more: "Cũ hơn", nothing: "Kỳ này không có gì xảy ra.",
     activations: "Số lần báo", perHour: "Trung bình mỗi giờ", busiest: "Giờ nhiều nhất", acked: "Đã xác nhận", floods: "Trong đợt dồn dập", chattering: "Báo lặp", suppressed: "Bị chặn", standingLong: "Kéo dài", top: "Mười cảnh báo nhiều nhất", share: "Tỷ trọng", told: "Đã gửi", chatters: "báo lặp", now: "Hiện nay", unacknowledged: "chưa xác nhận", problem: "Không được nhận", noData: "không có dữ liệu", minutesOf: (n) => (n < 60 ? `${n} phút` : `${n / 60} giờ`),
   },
 };
 export const every = 3000;
 const tabOf = (s) => (TABS.includes(s.arg("tab")) ? s.arg("tab") : "standing");
-export const key = (s) => [s.place, tabOf(s), periodOf(s).fromMs, periodOf(s).toMs].join("|");
+export const key = (s) => [s.place, tabOf(s), ...(tabOf(s) === "rules" ? [s.arg("rule")] : [periodOf(s).fromMs, periodOf(s).toMs])].join("|");
 const below = (s) => { // the place and all under it
   const of = new Set([s.place]);
   for (const n of s.plant.nodes) if (of.has(n.parent)) of.add(n.id);
   return of;
 };
 
-export async function load(s, ask, local) {
+export async function load(s, ask, local, redraw) {
   const tab = tabOf(s), p = periodOf(s), span_ = { from: p.fromMs, to: Math.min(p.toMs, Math.ceil(s.now)) };
+  if (tab === "rules") return rules.load(s, ask, local, redraw);
   if (tab === "standing") return { list: await ask("alerts") };
   if (tab === "figures") return { figures: await ask("alerts/figures", span_) };
   return { history: await ask("alerts/history", { ...span_, limit: PAGE, before: local.before }) };
@@ -94,12 +96,14 @@ function figures(s, data) {
 export function draw(s, data, local) {
   const t = text[s.lang], tab = tabOf(s);
   const tabs = el("div", { class: "windows" }, el("div", { class: "segments", role: "group", "aria-label": t.view }, ...TABS.map((id) => el("button", { type: "button", "data-do": "tab", "data-value": id, "aria-pressed": String(id === tab) }, t[id]))));
+  if (tab === "rules") return [tabs, ...rules.draw(s, data, local)];
   return [tabs, tab === "standing" ? null : chooser(s), ...{ standing: () => standing(s, data, local), history: () => history(s, data), figures: () => figures(s, data) }[tab]()].filter(Boolean);
 }
 
 export const act = {
   ...periodActs,
-  tab: (s, at, room) => { room.local.before = null; room.set({ tab: at.dataset.value === "standing" ? null : at.dataset.value }); },
+  ...rules.act,
+  tab: (s, at, room) => { Object.assign(room.local, { before: null, problem: null }); room.set({ rule: null, tab: at.dataset.value === "standing" ? null : at.dataset.value }); },
   begin: (s, at, room) => { Object.assign(room.local, { problem: null, on: { rule: at.dataset.rule, node: at.dataset.node, act: at.dataset.act } }); },
   cancel: (s, at, room) => { room.local.on = null; },
   older: (s, at, room) => { room.local.before = at.dataset.value; return room.again(); },

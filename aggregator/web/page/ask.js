@@ -27,6 +27,6 @@ export async function ask(noun, args, signal) {
 }
 
 // A command: it is answered when nothing can undo it any more.
-export async function tell(noun, body, signal) {
-  return answerOf(await fetch(path(noun), { method: "POST", signal, headers: { "content-type": "application/json", ...proof() }, body: JSON.stringify(body) }));
+export async function tell(noun, body, signal, heads = {}) {
+  return answerOf(await fetch(path(noun), { method: "POST", signal, headers: { "content-type": "application/json", ...heads, ...proof() }, body: JSON.stringify(body) }));
 }

@@ -5,7 +5,7 @@
 //   text          {en: {...}, vi: {...}}: its words, the same keys in both
 //   every         ms after which it is asked again while it is open and looked at; 0: never by itself
 //   key(s)        what its figures depend on; another key asks anew
-//   load(s, ask)  -> promise of its figures; ask(noun, arguments) as in ask.js
+//   load(s, ask, local, redraw) -> promise of its figures; ask(noun, arguments) as in ask.js; `redraw` shows what came later
 //   draw(s, data, local) -> elements. Pure; `local` is the room's own memory of what the reader chose, kept while open
 //   act           {name: async (s, at, room, by) => {}}: what a button with data-do="name" does, or a form that was sent
 //                 (`by` is the button that sent it), or a field with data-change="name"; room: {local, data, tell, again(), set({argument: value}), draw()}
@@ -42,7 +42,7 @@ export function roomsOf(page) {
     const stop = new AbortController(), s = page.state(), room = open.room, key = room.key(s);
     open.stop = stop;
     try {
-      const data = await room.load(s, (noun, args) => ask(noun, args, stop.signal), open.local);
+      const data = await room.load(s, (noun, args) => ask(noun, args, stop.signal), open.local, page.redraw);
       if (open.stop !== stop) return;
       Object.assign(open, { data, of: key, at: Date.now(), problem: null });
     } catch (problem) {

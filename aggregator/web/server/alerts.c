@@ -93,6 +93,42 @@ int alerts_get_figures(struct client *c, struct core *core, const char *id) {
     return past_send(c, core, &ask);
 }
 
+/* --- rules --------------------------------------------------------------------------------------
+ */
+
+static int answer_rules(struct client *c, struct web_rules_ask *ask) {
+    const struct web *w = c->web;
+    const enum err err =
+        w->source.rules ? w->source.rules(w->source.user, ask, &c->body) : ERR_NOT_FOUND;
+    if (err == ERR_NOT_FOUND)
+        return reply_problem(c, 404, "not found", "no rule has this id");
+    if (err)
+        return reply_problem(c, 503, "out of memory", "the answer did not fit");
+    return reply_bytes(c, 200, "application/json", ask->rule ? ask->etag : NULL);
+}
+
+/* node, after, limit. */
+int alerts_get_rules(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    char text[TEXT_BYTES], after[IDENT_MAX + 1] = "";
+    int64_t limit = LIMIT_USUAL;
+    struct web_rules_ask ask = {.node = UINT32_MAX, .after = after};
+    if (route_argument(c, "node", text, sizeof text) &&
+        (ask.node = plant_find_node(core_plant(core), text)) == UINT32_MAX)
+        return no_node(c);
+    (void)route_argument(c, "after", after, sizeof after);
+    if (!number(c, "limit", LIMIT_MAX, &limit))
+        return bad(c, "limit: 1 to 1000");
+    ask.limit = (size_t)limit;
+    return answer_rules(c, &ask);
+}
+
+int alerts_get_rule(struct client *c, struct core *core, const char *id) {
+    struct web_rules_ask ask = {.rule = id};
+    (void)core;
+    return answer_rules(c, &ask);
+}
+
 /* CHANNEL/NUMBER, as `next` has it. */
 static bool place_of(struct client *c, struct view_alarms *out) {
     char text[TEXT_BYTES], *end = NULL;

@@ -253,6 +253,9 @@ const struct route web_routes[] = {
     GET("alerts/figures", alerts_get_figures),
     {.path = "/api/v1/alerts/letters", .get = alerts_get_letters, .post = "alerts/letters"},
     POST("alerts/backtest", POST_BY_RIGHT),
+    {.path = "/api/v1/alerts/rules", .get = alerts_get_rules, .post = "alerts/rules"},
+    GET("alerts/rules/", alerts_get_rule),
+    POST("alerts/rules/check", POST_BY_RIGHT),
     POST("alerts/test", POST_BY_RIGHT),
     {.path = "/metrics", .get = get_metrics, .right = MAY_METRICS},
     {.path = "/api/v1/entries", .get = get_entries, .post = "entries"},
@@ -382,6 +385,15 @@ static int no_command(struct client *c, const char *path) {
         "no command is taken under this path; /api/v1/routes tells those there are");
 }
 
+/* Which edition whoever posts has before him. */
+static void take_condition(struct client *c) {
+    char text[8];
+    (void)reply_header(c, WSI_TOKEN_HTTP_IF_MATCH, c->if_match, sizeof c->if_match);
+    c->new_only =
+        reply_header(c, WSI_TOKEN_HTTP_IF_NONE_MATCH, text, sizeof text) && strcmp(text, "*") == 0;
+    c->etag[0] = 0;
+}
+
 static int post(struct client *c, const char *path) {
     const struct route *r = post_route(path);
     int64_t n = body_length(c);
@@ -399,6 +411,7 @@ static int post(struct client *c, const char *path) {
         return reply_problem(c, 415, "unsupported media type",
                              "a command is sent as application/json");
     snprintf(c->noun, sizeof c->noun, "%s", r->post);
+    take_condition(c);
     buf_reset(&c->posted);
     if (n == 0)
         return route_posted(c);
@@ -418,6 +431,8 @@ static int status_of(enum err err) {
 static const char *status_title(int status) {
     return status == 401   ? "not logged in"
            : status == 403 ? "forbidden"
+           : status == 412 ? "changed meanwhile"
+           : status == 428 ? "which edition?"
            : status == 429 ? "too many tries"
                            : "refused";
 }
@@ -441,7 +456,7 @@ static int answer_when_durable(struct client *c, const struct web_command *comma
     c->durable = command->durable;
     if (c->wait_for == 0 || is_durable(c)) {
         c->wait_for = 0;
-        return reply_json(c, 200);
+        return reply_bytes(c, 200, "application/json", c->etag[0] ? c->etag : NULL);
     }
     return wait_in_line(c);
 }
@@ -486,6 +501,8 @@ int route_posted(struct client *c) {
     struct web_command command = {.noun = span_str(c->noun),
                                   .json = buf_span(&c->posted),
                                   .by = &c->actor,
+                                  .if_match = c->if_match,
+                                  .new_only = c->new_only,
                                   .answer = &c->body,
                                   .ticket = c->ticket};
     c->posting = false;
@@ -499,6 +516,7 @@ int route_posted(struct client *c) {
     buf_fini(&c->posted);
     admit_cookie(c, &command);
     explicit_bzero(command.cookie, sizeof command.cookie);
+    (void)snprintf(c->etag, sizeof c->etag, "%s", command.etag);
     if (err == ERR_OK)
         return answer_when_durable(c, &command);
     c->field = command.field[0] ? command.field : NULL;

@@ -29,7 +29,12 @@ struct web_conf {
 struct web_command { /* POST /api/v1/<noun> */
     struct span noun, json;
     const struct actor *by;
+    /* Which edition of it whoever commands has before him: the tags behind If-Match; "": not said,
+     * "*": any. new_only: If-None-Match: *. */
+    const char *if_match;
+    bool new_only;
     struct buf *answer;       /* its answer as JSON */
+    char etag[24];            /* of what there is now, quoted; "": none */
     char field[32];           /* of the command that is wrong; "": none is */
     char detail[480];         /* why it is refused, a sentence; "": the error's name says it */
     int status;               /* of the refusal; 0: by the error */
@@ -58,6 +63,14 @@ struct web_people_ask {
     size_t limit;
 };
 
+struct web_rules_ask { /* rules of alerts as their files have them */
+    const char *rule;  /* one of them; NULL: a page of them */
+    const char *after; /* of the page: those behind this id; "": from the first on */
+    uint32_t node;     /* ... that stand for something at or below it; UINT32_MAX: all */
+    size_t limit;
+    char etag[24]; /* of the one, quoted; filled */
+};
+
 /* Called on the loop, never kept beyond the call. */
 struct web_source {
     struct core *(*core)(void *user); /* NULL while there is none: answered with 503 */
@@ -78,6 +91,8 @@ struct web_source {
     bool (*still)(void *user, const struct actor *who);
     /* What is known of people, as JSON. NULL: nothing is. */
     enum err (*people)(void *user, const struct web_people_ask *ask, struct buf *out);
+    /* ERR_NOT_FOUND: there is no such rule. NULL: rules are none of files. */
+    enum err (*rules)(void *user, struct web_rules_ask *ask, struct buf *out);
     /* Writes the settings in force, without secrets; NULL: they are none of a file. */
     enum err (*settings)(void *user, struct buf *out);
     void *user;

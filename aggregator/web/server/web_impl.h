@@ -68,6 +68,9 @@ struct client { /* zeroed by the library for each connection */
     char next_from[UTC_TEXT]; /* where the next page begins; "": it is the last */
     struct buf posted;
     char noun[64];
+    char if_match[96]; /* heads of what is posted */
+    bool new_only;
+    char etag[24];        /* of the answer to it; "": none */
     struct actor actor;   /* whom the request comes from */
     const char *field;    /* of a problem, NULL: none */
     bool challenge;       /* the answer says how to log in */
@@ -167,6 +170,8 @@ int norms_get_audit(struct client *c, struct core *core, const char *id);
 int alerts_get(struct client *c, struct core *core, const char *id);
 int alerts_get_history(struct client *c, struct core *core, const char *id);
 int alerts_get_figures(struct client *c, struct core *core, const char *id);
+int alerts_get_rules(struct client *c, struct core *core, const char *id);
+int alerts_get_rule(struct client *c, struct core *core, const char *id);
 int alerts_get_letters(struct client *c, struct core *core, const char *id);
 
 /* past.c */

@@ -136,6 +136,34 @@ static void put_rule(struct json_writer *w, const struct backtest *b,
     json_writer_end_object(w);
 }
 
+static void put_point(struct json_writer *w, double v) {
+    if (isfinite(v))
+        json_writer_real(w, v);
+    else
+        json_writer_null(w);
+}
+
+/* Points of equal length from "from" on; null: nothing was known. */
+static void put_curve(struct json_writer *w, const struct backtest *b,
+                      const struct backtest_conf *conf) {
+    size_t n = 0;
+    const struct backtest_point *p = backtest_curve(b, &n);
+    if (!p)
+        return;
+    field_object(w, "curve");
+    field_text(w, "node", node_id(conf->plant, conf->curve_node));
+    field_int(w, "step_ms", (conf->to_ms - conf->from_ms) / (int64_t)n);
+    field_array(w, "least");
+    for (size_t i = 0; i < n; i++)
+        put_point(w, p[i].least);
+    json_writer_end_array(w);
+    field_array(w, "most");
+    for (size_t i = 0; i < n; i++)
+        put_point(w, p[i].most);
+    json_writer_end_array(w);
+    json_writer_end_object(w);
+}
+
 enum err view_trial(const struct backtest *b, const struct backtest_conf *conf, struct buf *out) {
     struct json_writer w;
     size_t n = 0;
@@ -149,6 +177,7 @@ enum err view_trial(const struct backtest *b, const struct backtest_conf *conf, 
     for (size_t i = 0; i < n; i++)
         put_rule(&w, b, conf, &r[i]);
     json_writer_end_array(&w);
+    put_curve(&w, b, conf);
     json_writer_end_object(&w);
     return json_writer_finish(&w);
 }

@@ -13,9 +13,9 @@ static const struct {
     {"energy", " view metrics ack shelve meter correct propose try "},
     {"engineer",
      " view metrics ack shelve shelve_long disable enter plan meter correct propose try "
-     "test reload "},
+     "test reload rule "},
     {"approver", " view metrics propose approve import "},
-    {"administrator", " view metrics test reload audit administer "},
+    {"administrator", " view metrics try rule test reload audit administer "},
 };
 
 static bool says(const char *list, const char *word) {

@@ -78,3 +78,44 @@ Test(edit, line_ends_of_another_system_stay) {
     becomes("rules:\r\n  one:\r\n    a: 1\r\n  two: {a: 1}\r\n", "one", "a: 2",
             "rules:\r\n  one:\r\n    a: 2\n  two: {a: 1}\r\n");
 }
+
+/* The entry reaches from its key on, the body is what stands behind the key, moved to the margin.
+ */
+static void found(const char *text, const char *rule, const char *entry, const char *body) {
+    struct ident id;
+    struct edit_place at;
+    struct buf out;
+    buf_init(&out);
+    cr_assert(ident_set(&id, span_str(rule)));
+    cr_assert_eq(edit_find(span_str(text), &id, &at), ERR_OK);
+    cr_assert(edit_in_lines(span_str(text)));
+    struct edit_place same;
+    const size_t line = (size_t)((const char *)at.entry.p - text);
+    cr_assert_eq(edit_find_at(span_str(text), line, &id, &same), ERR_OK);
+    cr_expect(same.entry.p == at.entry.p && same.entry.n == at.entry.n);
+    cr_expect(same.body.p == at.body.p && same.body.n == at.body.n);
+    cr_expect(span_equal(at.entry, span_str(entry)), "%.*s", (int)at.entry.n, at.entry.p);
+    cr_expect_eq(edit_body(at.body, 0, &out), ERR_OK);
+    cr_expect(span_equal(buf_span(&out), span_str(body)), "%.*s", (int)out.n, out.p);
+    buf_fini(&out);
+}
+
+Test(edit, a_rule_is_found_with_what_it_says) {
+    found(HEAD TAIL, "one", "  one:\n    above: 1 kW # note\n", "above: 1 kW # note\n");
+    found(HEAD TAIL, "two", "  two: {above: 2 %}\n", "{above: 2 %}\n");
+    found("rules:\n  one: # ours\n      # why\n      a: 1\n      b:\n        - 2\n", "one",
+          "  one: # ours\n      # why\n      a: 1\n      b:\n        - 2\n",
+          "# why\na: 1\nb:\n  - 2\n");
+    found("rules:\n  one:", "one", "  one:", "");
+}
+
+Test(edit, what_is_not_there_is_not_found) {
+    const struct ident id = {"three"};
+    struct edit_place at;
+    cr_expect_eq(edit_find(span_str(HEAD TAIL), &id, &at), ERR_NOT_FOUND);
+    cr_expect_eq(edit_find(span_str(""), &id, &at), ERR_NOT_FOUND);
+    cr_expect_eq(edit_find(span_str("rules: {three: {above: 1}}\n"), &id, &at), ERR_UNSUPPORTED);
+    cr_expect_not(edit_in_lines(span_str("rules: {\n  three: {above: 1}}\n")));
+    cr_expect_not(edit_in_lines(span_str("")));
+    cr_expect_eq(edit_find_at(span_str(HEAD TAIL), 0, &id, &at), ERR_NOT_FOUND);
+}

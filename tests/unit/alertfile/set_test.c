@@ -121,30 +121,28 @@ static struct ident id_of(const char *text) {
     return id;
 }
 
+static enum err change(struct place *x, const struct ident *rule, const char *body) {
+    const struct alertfile_change c = {
+        .folder = x->folder, .name = "new.yaml", .rule = rule, .body = span_str(body)};
+    return alertfile_change(&c, x->plant, NULL, &x->report);
+}
+
 Test(set, one_rule_is_changed_in_its_file) {
     struct place x;
     const struct ident one = id_of("one"), new = id_of("new");
     place_open(&x);
     put(&x, "a.yaml", "# ours\nrules:\n  one: " ONE "\n\n  # another\n  two: " ONE "\n");
-    cr_expect_eq(alertfile_change(x.folder, "new.yaml", &one,
-                                  span_str("indicator: oee\nunits: [press-2]\nbelow: 40 %\n"),
-                                  x.plant, NULL, &x.report),
-                 ERR_OK, "%s", said(&x));
+    cr_expect_eq(change(&x, &one, "indicator: oee\nunits: [press-2]\nbelow: 40 %\n"), ERR_OK, "%s",
+                 said(&x));
     holds(
         &x, "a.yaml",
         "# ours\nrules:\n  one:\n    indicator: oee\n    units: [press-2]\n    below: 40 %\n\n  # "
         "another\n  two: " ONE "\n");
-    cr_expect_eq(
-        alertfile_change(x.folder, "new.yaml", &new, span_str(ONE), x.plant, NULL, &x.report),
-        ERR_OK, "%s", said(&x));
+    cr_expect_eq(change(&x, &new, ONE), ERR_OK, "%s", said(&x));
     holds(&x, "new.yaml", "rules:\n  new:\n    " ONE "\n");
-    cr_expect_eq(
-        alertfile_change(x.folder, "new.yaml", &one, span_of(NULL, 0), x.plant, NULL, &x.report),
-        ERR_OK);
+    cr_expect_eq(change(&x, &one, ""), ERR_OK);
     holds(&x, "a.yaml", "# ours\nrules:\n\n  # another\n  two: " ONE "\n");
-    cr_expect_eq(
-        alertfile_change(x.folder, "new.yaml", &one, span_of(NULL, 0), x.plant, NULL, &x.report),
-        ERR_NOT_FOUND);
+    cr_expect_eq(change(&x, &one, ""), ERR_NOT_FOUND);
     place_close(&x);
 }
 
@@ -153,17 +151,45 @@ Test(set, a_change_that_is_wrong_changes_nothing) {
     const struct ident one = id_of("one");
     place_open(&x);
     put(&x, "a.yaml", "rules:\n  one: " ONE "\n");
-    cr_expect_eq(alertfile_change(x.folder, "new.yaml", &one,
-                                  span_str("{indicator: oee, units: [press-9], below: 1 %}"),
-                                  x.plant, NULL, &x.report),
-                 ERR_CONFIG);
+    cr_expect_eq(change(&x, &one, "{indicator: oee, units: [press-9], below: 1 %}"), ERR_CONFIG);
     cr_expect_not_null(strstr(said(&x), "/a.yaml:3:30: unit press-9"), "%s", said(&x));
     holds(&x, "a.yaml", "rules:\n  one: " ONE "\n");
     /* What breaks out of its place would say something about the other rules. */
-    cr_expect_eq(alertfile_change(x.folder, "new.yaml", &one, span_str("below: 1 %\n}\nrules: {}"),
-                                  x.plant, NULL, &x.report),
-                 ERR_CONFIG);
+    cr_expect_eq(change(&x, &one, "below: 1 %\n}\nrules: {}"), ERR_CONFIG);
     holds(&x, "a.yaml", "rules:\n  one: " ONE "\n");
+    place_close(&x);
+}
+
+static enum err change_when(struct place *x, const struct ident *rule, struct alertfile_change c) {
+    c.folder = x->folder;
+    c.name = "new.yaml";
+    c.rule = rule;
+    c.body = span_str("indicator: oee\nunits: [press-2]\nbelow: 40 %\n");
+    return alertfile_change(&c, x->plant, NULL, &x->report);
+}
+
+Test(set, what_another_has_changed_meanwhile_is_not_overwritten) {
+    struct place x;
+    struct alertfile *f = NULL;
+    const struct ident one = id_of("one"), two = id_of("two");
+    place_open(&x);
+    put(&x, "a.yaml", "rules:\n  # why\n  one: " ONE " # as it is\n");
+    cr_assert_eq(alertfile_load(x.folder, x.plant, NULL, &x.report, NULL, &f), ERR_OK);
+    const struct span text = f->place[0].text;
+    cr_expect(span_equal(text, span_str("  one: " ONE " # as it is\n")), "%.*s", (int)text.n,
+              (const char *)text.p);
+    const uint64_t print = alertfile_print(text);
+    alertfile_close(f);
+    const struct alertfile_change still = {.when = ALERTFILE_STILL, .print = print};
+    const struct alertfile_change other = {.when = ALERTFILE_STILL, .print = print + 1};
+    const struct alertfile_change fresh = {.when = ALERTFILE_NEW};
+    cr_expect_eq(change_when(&x, &one, other), ERR_STATE);
+    cr_expect_eq(change_when(&x, &one, fresh), ERR_EXISTS);
+    cr_expect_eq(change_when(&x, &two, still), ERR_NOT_FOUND);
+    holds(&x, "a.yaml", "rules:\n  # why\n  one: " ONE " # as it is\n");
+    cr_expect_eq(change_when(&x, &one, still), ERR_OK, "%s", said(&x));
+    cr_expect_eq(change_when(&x, &one, still), ERR_STATE); /* the second of two who had the same */
+    cr_expect_eq(change_when(&x, &two, fresh), ERR_OK, "%s", said(&x));
     place_close(&x);
 }
 

@@ -258,7 +258,9 @@ static struct backtest *tested(struct bench *b, int64_t to_ms) {
                                        .beside = &all,
                                        .norms = {backtest_norm, backtest_word_is, norms},
                                        .from_ms = T0,
-                                       .to_ms = to_ms};
+                                       .to_ms = to_ms,
+                                       .curved = true,
+                                       .curve_node = SIM_FIRST_UNIT};
     struct backtest *out = NULL;
     bool more = true;
     cr_assert_eq(backtest_open(&conf, &out), ERR_OK);
@@ -282,6 +284,24 @@ static bool was_live(const struct firings *f, const char *rule, const char *node
             f->at[i].from_ms == x->from_ms && f->at[i].to_ms == x->to_ms)
             return true;
     return false;
+}
+
+/* What raised the alert lies on the curve, in the part that holds the minute before. */
+static size_t on_curve(const struct backtest *t, const struct backtest_rule *r, int64_t to_ms) {
+    size_t n = 0, seen = 0;
+    const struct backtest_point *p = backtest_curve(t, &n);
+    cr_assert_not_null(p);
+    for (size_t k = 0; k < r->firing_n; k++) {
+        const struct backtest_firing *f = &r->firing[k];
+        if (f->node != SIM_FIRST_UNIT)
+            continue;
+        const size_t at = (size_t)((f->from_ms - MIN - T0) * (int64_t)n / (to_ms - T0));
+        cr_assert_lt(at, n);
+        cr_expect(p[at].least <= f->value && f->value <= p[at].most, "%g not in %g .. %g", f->value,
+                  p[at].least, p[at].most);
+        seen++;
+    }
+    return seen;
 }
 
 Test(backtest, says_what_was_given_live) {
@@ -309,6 +329,7 @@ Test(backtest, says_what_was_given_live) {
         cr_expect_eq(r[i].only_new + r[i].only_force, 0);
     }
     cr_expect_eq(all, given.n);
+    cr_expect_gt(on_curve(t, &r[0], T0 + HOURS * 60 * MIN), 0);
     backtest_close(t);
     bench_close(&b);
 }
@@ -321,6 +342,9 @@ Test(backtest, what_is_known_is_shown_of_a_short_span) {
     struct backtest *t = tested(&b, T0 + 7 * MIN);
     for (unsigned c = 0; c < BACKTEST_COLUMNS; c++)
         cr_expect(backtest_known(t, SIM_FIRST_UNIT, c), "column %u", c);
+    size_t points = 0;
+    (void)backtest_curve(t, &points);
+    cr_expect_eq(points, 7); /* a minute is the least */
     backtest_close(t);
     bench_close(&b);
 }
