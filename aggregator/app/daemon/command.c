@@ -73,7 +73,8 @@ static void note_entry(struct daemon *d, const struct web_command *command, cons
     snprintf(detail, sizeof detail, "entry %llu%s%.*s", (unsigned long long)n,
              act->unit.n ? " " : "", (int)act->unit.n,
              act->unit.n ? (const char *)act->unit.p : "");
-    daemon_note_act(d, command, act_kind_name((enum act_kind)act->kind), said, detail);
+    daemon_note_act(d, command, act_kind_name((enum act_kind)act->kind), said, detail, GUARD_ENTRY,
+                    n);
 }
 
 /* Once the core has taken it, only a failure of the whole process keeps it from being committed. */
@@ -158,7 +159,8 @@ static void note_norm(struct daemon *d, const struct web_command *command,
                       const struct ledger_answer *a) {
     char detail[96];
     snprintf(detail, sizeof detail, "norm %s event %llu", a->id.s, (unsigned long long)a->n);
-    daemon_note_act(d, command, ledger_action_name((enum ledger_action)c->action), said, detail);
+    daemon_note_act(d, command, ledger_action_name((enum ledger_action)c->action), said, detail,
+                    GUARD_NORM, a->n);
 }
 
 static enum err take_norm(struct daemon *d, struct web_command *command) {
@@ -211,7 +213,7 @@ static enum err take_reload(struct daemon *d, struct web_command *command) {
     struct json_writer w;
     if (!command->ticket) {
         command->ticket = reload_ask(d, "command");
-        daemon_note_act(d, command, NULL, span_str(""), "");
+        daemon_note_act(d, command, NULL, span_str(""), "", GUARD_ENTRY, 0);
     }
     command->later = d->reload.told < command->ticket;
     if (command->later)
@@ -244,7 +246,8 @@ static void note_alert(struct daemon *d, const struct web_command *command,
     char detail[160];
     snprintf(detail, sizeof detail, "rule %s node %s event %llu", cmd->rule.s, cmd->node.s,
              (unsigned long long)n);
-    daemon_note_act(d, command, alert_act_name((enum alert_act)cmd->act), said, detail);
+    daemon_note_act(d, command, alert_act_name((enum alert_act)cmd->act), said, detail, GUARD_ALERT,
+                    n);
 }
 
 static enum err take_alert(struct daemon *d, struct web_command *command) {

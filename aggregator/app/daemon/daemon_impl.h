@@ -117,9 +117,11 @@ bool daemon_may(struct daemon *d, struct web_command *command, const char *actio
                 const char *node);
 /* The name that events tell: what was said is believed of the machine's owner only. */
 struct span daemon_who(const struct web_command *command, struct span said);
-/* Writes down that it was done. */
+/* Writes down that it was done: with number n of what the core has taken, in its transaction; n 0:
+ * soon. */
 void daemon_note_act(struct daemon *d, const struct web_command *command, const char *action,
-                     struct span said, const char *detail);
+                     struct span said, const char *detail, enum guard_act act, uint64_t n);
+void daemon_join_notes(struct daemon *d, struct store_tx *tx); /* of a commit of the core */
 /* Notes of core and outbox, as log lines. */
 void daemon_note(void *user, bool warn, const char *event, const char *detail);
 

@@ -82,6 +82,14 @@ enum err guard_view(const struct guard *g, const struct guard_ask *ask, int64_t 
 /* Writes down that somebody did something: what in two words, detail what it concerned. */
 void guard_note(struct guard *g, const struct actor *by, int64_t now_ms, const char *what,
                 const char *detail);
+/* The same of what the core has taken and will write down under number n of its kind: the note goes
+ * into the very transaction that has it, so that neither is ever there without the other. */
+enum guard_act { GUARD_ENTRY, GUARD_NORM, GUARD_ALERT, GUARD_ACT_COUNT };
+void guard_note_act(struct guard *g, const struct actor *by, int64_t now_ms, const char *what,
+                    const char *detail, enum guard_act act, uint64_t n);
+/* Adds to a transaction of the core what was noted of acts up to these numbers, which are in it or
+ * in one before. ERR_NOMEM: they wait for the next one. */
+enum err guard_join(struct guard *g, struct store_tx *tx, const uint64_t handed[GUARD_ACT_COUNT]);
 /* Ends what has run out, writes down what waits. Cheap, each turn. */
 void guard_on_tick(struct guard *g, int64_t now_ms, int64_t mono_ms);
 /* Counters since the start, for metrics. */

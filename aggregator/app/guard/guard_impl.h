@@ -32,6 +32,14 @@ struct job {
     int64_t done_mono_ms;
 };
 
+/* An event whose act is not in a transaction yet. */
+struct act_note {
+    struct act_note *next;
+    struct access_event event;
+    enum guard_act act;
+    uint64_t n;
+};
+
 struct guard {
     struct guard_conf conf;
     uv_loop_t *loop;
@@ -44,6 +52,7 @@ struct guard {
     unsigned job_n;
     uint64_t tickets;
     struct store_tx *waiting;   /* rows that go with the next commit; NULL: none */
+    struct act_note *act_notes; /* oldest first */
     unsigned commits;           /* under way */
     struct access_event *event; /* the newest ones, a ring */
     size_t event_n, event_cap, event_at;
@@ -68,6 +77,12 @@ enum err guard_put_person(struct store_tx *tx, const struct person *x);
 enum err guard_put_token(struct store_tx *tx, const struct token *x);
 enum err guard_put_session(struct store_tx *tx, const struct login *x);
 enum err guard_delete(struct store_tx *tx, const uint8_t *key, size_t n);
+/* An event with its number, among the newest; not in any transaction. ERR_NOMEM. */
+enum err guard_new_event(struct guard *g, const struct actor *by, int64_t now_ms, const char *what,
+                         const char *detail, struct access_event *out);
+enum err guard_put_event(struct store_tx *tx, const struct access_event *e);
+/* The number of the newest event: none is given twice, whichever transaction comes last. */
+enum err guard_put_last(const struct guard *g, struct store_tx *tx);
 /* Adds the event to the transaction and makes it the newest one; undone by guard_unevent. */
 enum err guard_add_event(struct guard *g, struct store_tx *tx, const struct actor *by,
                          int64_t now_ms, const char *what, const char *detail);
