@@ -105,6 +105,10 @@ void daemon_on_signal(uv_signal_t *signal, int number);
 /* What the page and the API may ask. */
 struct web_source daemon_web_source(struct daemon *d);
 enum err daemon_command(void *user, struct web_command *command); /* command.c */
+/* Its body, an object with these members only. Owned by the caller, also on failure: json_close. */
+struct json_value;
+enum err daemon_object(struct web_command *command, const char *const *keys, size_t n,
+                       struct json_value **root);
 /* people.c: who comes in. */
 enum err daemon_open_guard(struct daemon *d, char why[200]);
 void daemon_first_link(struct daemon *d);

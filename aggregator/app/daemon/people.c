@@ -74,11 +74,16 @@ bool daemon_still(void *user, const struct actor *who) {
 enum err daemon_people(void *user, const struct web_people_ask *ask, struct buf *out) {
     static const enum guard_what what[] = {[WEB_SESSION] = GUARD_SESSION,
                                            [WEB_USERS] = GUARD_USERS,
+                                           [WEB_USER] = GUARD_USER,
                                            [WEB_TOKENS] = GUARD_TOKENS,
                                            [WEB_AUDIT] = GUARD_AUDIT};
     const struct daemon *d = user;
-    const struct guard_ask a = {
-        .what = what[ask->what], .by = ask->by, .before = ask->before, .limit = ask->limit};
+    const struct guard_ask a = {.what = what[ask->what],
+                                .by = ask->by,
+                                .before = ask->before,
+                                .limit = ask->limit,
+                                .id = ask->id,
+                                .etag = ask->etag};
     return guard_view(d->guard, &a, clock_wall_ms(), out);
 }
 
@@ -87,6 +92,7 @@ enum err daemon_people_command(struct daemon *d, struct web_command *command) {
     struct guard_command c = {.noun = command->noun,
                               .json = command->json,
                               .by = command->by,
+                              .if_match = command->if_match,
                               .answer = command->answer,
                               .ticket = command->ticket};
     const enum err err = guard_on_command(d->guard, &c, now.wall_ms, now.mono_ms);

@@ -4,6 +4,7 @@
 #ifndef PB_GUARD_GUARD_H
 #define PB_GUARD_GUARD_H
 
+#include "access/etag.h"
 #include "access/people.h"
 #include "access/record.h"
 #include "base/log.h"
@@ -33,13 +34,16 @@ enum guard_status { /* of an answer that is not as its error says */
                     GUARD_BY_ERROR = 0,
                     GUARD_LOGIN = 401,
                     GUARD_FORBIDDEN = 403,
+                    GUARD_CHANGED = 412,
+                    GUARD_UNSEEN = 428,
                     GUARD_WAIT = 429
 };
 
 struct guard_command {
     struct span noun, json;
     const struct actor *by;
-    struct buf *answer; /* JSON */
+    struct span if_match; /* n 0: none */
+    struct buf *answer;   /* JSON */
     char field[32], detail[240];
     int status; /* enum guard_status */
     int64_t retry_ms;
@@ -51,12 +55,14 @@ struct guard_command {
     bool ended;
 };
 
-enum guard_what { GUARD_SESSION, GUARD_USERS, GUARD_TOKENS, GUARD_AUDIT };
+enum guard_what { GUARD_SESSION, GUARD_USERS, GUARD_USER, GUARD_TOKENS, GUARD_AUDIT };
 struct guard_ask {
     enum guard_what what;
     const struct actor *by;
     uint64_t before; /* GUARD_AUDIT: older than this event; 0: all */
     size_t limit;
+    const char *id; /* GUARD_USER; ERR_NOT_FOUND */
+    char *etag;     /* of them, ETAG_TEXT bytes */
 };
 
 /* Reads what is stored: at the start only. conf is copied. ERR_IO, ERR_NOMEM, errors of the store;

@@ -140,6 +140,8 @@ struct store_tx *guard_waiting(struct guard *g);
 bool guard_try(struct guard *g, struct guard_command *c, struct span name, int64_t mono_ms);
 void guard_right(struct guard *g, struct guard_command *c, struct span name);
 bool guard_take_secret(struct job *job, struct span given, bool fresh);
+/* The tag of somebody as they are known: another one with whatever is changed of them. */
+void guard_etag(const struct person *x, char etag[ETAG_TEXT]);
 /* Who a request comes from, as the page is told. */
 enum err guard_session_text(const struct guard *g, const struct actor *a, struct buf *out);
 

@@ -147,6 +147,7 @@ struct user_act {
     const char *name;
     bool makes; /* the user is not there yet */
     bool revokes;
+    bool replaces; /* something that stands: who does it has seen it */
     enum err (*apply)(struct guard *g, struct guard_command *c, const struct json_value *root,
                       struct person *x);
 };
@@ -209,11 +210,11 @@ static enum err apply_nothing(struct guard *g, struct guard_command *c,
 }
 
 static const struct user_act user_acts[] = {
-    {"add", true, false, apply_add},          {"roles", false, true, apply_roles},
-    {"areas", false, true, apply_areas},      {"name", false, false, apply_name},
-    {"disable", false, true, apply_disable},  {"enable", false, true, apply_enable},
-    {"logout", false, true, apply_nothing},   {"link", false, false, apply_nothing},
-    {"password", false, true, apply_nothing},
+    {"add", true, false, false, apply_add},         {"roles", false, true, true, apply_roles},
+    {"areas", false, true, true, apply_areas},      {"name", false, false, true, apply_name},
+    {"disable", false, true, true, apply_disable},  {"enable", false, true, true, apply_enable},
+    {"logout", false, true, false, apply_nothing},  {"link", false, false, false, apply_nothing},
+    {"password", false, true, true, apply_nothing},
 };
 
 static const struct user_act *user_act_of(struct span name) {
@@ -286,6 +287,26 @@ static enum err set_password(struct guard *g, struct guard_command *c,
     return err;
 }
 
+/* What another administrator did meanwhile is not undone unseen; who is on the machine itself may
+ * do without. */
+static enum err check_seen(struct guard_command *c, const struct person *was) {
+    char etag[ETAG_TEXT];
+    if (c->by->local && c->if_match.n == 0)
+        return ERR_OK;
+    guard_etag(was, etag);
+    switch (etag_check(c->if_match, etag)) {
+    case ETAG_SAME:
+        return ERR_OK;
+    case ETAG_MISSING:
+        return guard_refuse(c, ERR_STATE, GUARD_UNSEEN, "if-match",
+                            "to change somebody needs the etag of /api/v1/users/ID");
+    case ETAG_OTHER:
+        break;
+    }
+    return guard_refuse(c, ERR_STATE, GUARD_CHANGED, "if-match",
+                        "they were changed meanwhile: read /api/v1/users/ID again");
+}
+
 /* The act and whom it is of; x is a copy. */
 static enum err read_user(struct guard *g, struct guard_command *c, const struct json_value *root,
                           const struct user_act **act, struct person *x) {
@@ -315,7 +336,7 @@ static enum err read_user(struct guard *g, struct guard_command *c, const struct
         return guard_refuse(c, ERR_NOT_FOUND, 0, "user", "there is none of this id");
     if (was)
         *x = *was;
-    return ERR_OK;
+    return was && (*act)->replaces ? check_seen(c, was) : ERR_OK;
 }
 
 enum err users_begin(struct guard *g, struct guard_command *c, const struct json_value *root,

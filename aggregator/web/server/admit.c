@@ -183,6 +183,20 @@ int admit_get_users(struct client *c, struct core *core, const char *id) {
     return tell(c, &ask);
 }
 
+int admit_get_user(struct client *c, struct core *core, const char *id) {
+    char etag[ETAG_TEXT] = "";
+    const struct web_people_ask ask = {.what = WEB_USER, .by = &c->actor, .id = id, .etag = etag};
+    (void)core;
+    if (!c->web->source.people)
+        return reply_problem(c, 404, "not found", "nobody is known here");
+    const enum err err = c->web->source.people(c->web->source.user, &ask, &c->body);
+    if (err == ERR_NOT_FOUND)
+        return reply_wrong(c, 404, "id: there is nobody of this id");
+    if (err)
+        return reply_problem(c, 503, "out of memory", "the answer did not fit");
+    return reply_tagged(c, etag);
+}
+
 int admit_get_tokens(struct client *c, struct core *core, const char *id) {
     struct web_people_ask ask = {.what = WEB_TOKENS};
     (void)core, (void)id;

@@ -14,6 +14,8 @@ static int status_of(enum err err) {
 static const char *status_title(int status) {
     return status == 401   ? "not logged in"
            : status == 403 ? "forbidden"
+           : status == 412 ? "changed meanwhile"
+           : status == 428 ? "if-match is needed"
            : status == 429 ? "too many tries"
                            : "refused";
 }
@@ -94,6 +96,7 @@ int command_posted(struct client *c) {
     struct web_command command = {.noun = span_str(c->noun),
                                   .json = buf_span(&c->posted),
                                   .by = &c->actor,
+                                  .if_match = span_str(c->if_match),
                                   .answer = &c->body,
                                   .ticket = c->ticket};
     c->posting = false;

@@ -77,8 +77,10 @@ int norms_get_one(struct client *c, struct core *core, const char *id) {
     if (!n)
         return reply_wrong(c, 404, "id: there is no norm of this id");
     json_writer_init(&w, &c->body);
+    char etag[ETAG_TEXT];
     view_norm_whole(&w, core_norms(core), n, c->web->source.now(c->web->source.user).wall_ms);
-    return finish(c, &w);
+    view_norm_etag(core_norms(core), n, etag);
+    return json_writer_finish(&w) ? finish(c, &w) : reply_tagged(c, etag);
 }
 
 int norms_get_why(struct client *c, struct core *core, const char *id) {

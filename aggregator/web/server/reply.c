@@ -184,6 +184,13 @@ int reply_not_modified(struct client *c, const char *etag) {
     return REPLY_GOES_ON;
 }
 
+int reply_tagged(struct client *c, const char *etag) {
+    char text[512];
+    if (reply_header(c, WSI_TOKEN_HTTP_IF_NONE_MATCH, text, sizeof text) && strstr(text, etag))
+        return reply_not_modified(c, etag);
+    return reply_bytes(c, 200, "application/json", etag);
+}
+
 int reply_stream(struct client *c) {
     struct head h;
     head_begin(&h, c, 200);

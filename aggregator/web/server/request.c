@@ -106,25 +106,14 @@ static int post(struct client *c, const char *path) {
         return reply_problem(c, 415, "unsupported media type",
                              "a command is sent as application/json");
     snprintf(c->noun, sizeof c->noun, "%s", r->post);
+    if (lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_IF_MATCH) > 0 &&
+        !reply_header(c, WSI_TOKEN_HTTP_IF_MATCH, c->if_match, sizeof c->if_match))
+        return reply_wrong(c, 400, "if-match: that is too long");
     buf_reset(&c->posted);
     if (n == 0)
         return command_posted(c);
     c->posting = true;
     return REPLY_GOES_ON;
-}
-
-static int get_page(struct client *c, const char *path) {
-    struct page p;
-    char etag[24], text[512];
-    if (!c->web->conf.pages || !page_find(path, &p))
-        return not_so(c, path);
-    page_etag(&p, etag);
-    if (reply_header(c, WSI_TOKEN_HTTP_IF_NONE_MATCH, text, sizeof text) && strstr(text, etag))
-        return reply_not_modified(c, etag);
-    bool gzip =
-        reply_header(c, WSI_TOKEN_HTTP_ACCEPT_ENCODING, text, sizeof text) && strstr(text, "gzip");
-    c->fixed = gzip ? p.gzip : p.plain;
-    return reply_bytes(c, 200, p.type, etag);
 }
 
 static int get(struct client *c, const char *path) {
@@ -144,7 +133,8 @@ static int get(struct client *c, const char *path) {
             return reply_problem(c, 503, "starting", "the plant is not loaded yet");
         return r->get(c, core, id.s);
     }
-    return get_page(c, path);
+    struct page p;
+    return c->web->conf.pages && page_find(path, &p) ? reply_page(c, &p) : not_so(c, path);
 }
 
 /* Of all methods the library knows those; what it does not know it hangs up on. */

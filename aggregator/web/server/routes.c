@@ -51,6 +51,15 @@ static int get_plant_file(struct client *c, struct core *core, const char *id) {
     return reply_bytes(c, 200, "application/yaml", NULL);
 }
 
+/* What is described, is told to whoever asks. */
+static int get_openapi(struct client *c, struct core *core, const char *id) {
+    struct page p;
+    (void)core, (void)id;
+    if (!page_find("/api/v1/openapi.json", &p))
+        return reply_problem(c, 404, "not found", "this program has no description of its API");
+    return reply_page(c, &p);
+}
+
 /* For `plantbus check --against`: where things are is for whoever runs the machine. */
 static int get_settings(struct client *c, struct core *core, const char *id) {
     struct web *w = c->web;
@@ -266,6 +275,7 @@ const struct route web_routes[] = {
      .takes = "",
      .right = MAY_ADMINISTER,
      .post = "users"},
+    {.path = "/api/v1/users/", .get = admit_get_user, .right = MAY_ADMINISTER, .takes = ""},
     {.path = "/api/v1/tokens",
      .get = admit_get_tokens,
      .takes = "",
@@ -276,5 +286,6 @@ const struct route web_routes[] = {
      .takes = "before limit format locale",
      .right = MAY_AUDIT},
     GET("routes", admit_get_routes, ""),
+    {.path = "/api/v1/openapi.json", .get = get_openapi, .takes = "", .open = true},
 };
 const unsigned web_route_n = sizeof web_routes / sizeof *web_routes;

@@ -72,6 +72,7 @@ struct client { /* zeroed by the library for each connection */
     char file[96];           /* Content-Disposition; "": none */
     struct buf posted;
     char noun[64];
+    char if_match[128];   /* of a command; "": none */
     struct actor actor;   /* whom the request comes from */
     const char *field;    /* of a problem, NULL: none */
     char wrong[400];      /* what it is, where it must be put together */
@@ -121,8 +122,9 @@ int reply_titled(struct client *c, int status, const char *title, const char *wr
 int reply_wrong(struct client *c, int status, const char *wrong);   /* 400, 404 */
 int reply_allow(struct client *c, int status, const char *methods); /* 405, 204 */
 int reply_not_modified(struct client *c, const char *etag);
-int reply_stream(struct client *c);   /* the head of an event stream */
-int reply_continue(struct client *c); /* socket writable */
+int reply_tagged(struct client *c, const char *etag); /* c->body, or that it is what they have */
+int reply_stream(struct client *c);                   /* the head of an event stream */
+int reply_continue(struct client *c);                 /* socket writable */
 bool reply_header(struct client *c, enum lws_token_indexes token, char *text, size_t n);
 
 /* One path: what is served under it, and who may have it. */
@@ -148,6 +150,7 @@ int admit_forbidden(struct client *c, unsigned rights); /* 403 that names what w
 void admit_cookie(struct client *c, const struct web_command *command);
 int admit_get_session(struct client *c, struct core *core, const char *id);
 int admit_get_users(struct client *c, struct core *core, const char *id);
+int admit_get_user(struct client *c, struct core *core, const char *id);
 int admit_get_tokens(struct client *c, struct core *core, const char *id);
 int admit_get_audit(struct client *c, struct core *core, const char *id);
 int admit_get_routes(struct client *c, struct core *core, const char *id);
@@ -248,5 +251,6 @@ struct page {
 };
 bool page_find(const char *path, struct page *out);
 void page_etag(const struct page *p, char text[24]);
+int reply_page(struct client *c, const struct page *p); /* or that it is what the client has */
 
 #endif
