@@ -26,7 +26,8 @@ export async function ask(noun, args, signal) {
   return answerOf(await fetch(path(noun, args), { signal, headers: { accept: "application/json" } }));
 }
 
-// A command: it is answered when nothing can undo it any more.
-export async function tell(noun, body, signal) {
-  return answerOf(await fetch(path(noun), { method: "POST", signal, headers: { "content-type": "application/json", ...proof() }, body: JSON.stringify(body) }));
+// A command: it is answered when nothing can undo it any more. `seen` is the etag of what it replaces, as it was shown.
+export async function tell(noun, body, seen) {
+  const head = { "content-type": "application/json", ...proof(), ...(seen ? { "if-match": seen } : {}) };
+  return answerOf(await fetch(path(noun), { method: "POST", headers: head, body: JSON.stringify(body) }));
 }
