@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "web/web_impl.h"
 
 /* Fills the id that the path names, if the route takes one. */
@@ -113,6 +114,7 @@ static int post(struct client *c, const char *path) {
     if (n == 0)
         return command_posted(c);
     c->posting = true;
+    c->posted_mono_ms = clock_mono_ms();
     return REPLY_GOES_ON;
 }
 

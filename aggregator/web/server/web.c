@@ -26,6 +26,9 @@ static void client_fini(struct client *c) {
 static int on_body(struct client *c, const void *bytes, size_t n) {
     if (!c->posting)
         return REPLY_GOES_ON; /* of a request that is answered already */
+    if (clock_mono_ms() - c->posted_mono_ms >
+        WEB_BODY_S * 1000) /* the library begins anew each time */
+        return REPLY_END;
     if (c->posted.n + n > WEB_BODY_MAX) {
         c->posting = false;
         c->close = true;

@@ -14,6 +14,7 @@ enum {
     WEB_CHUNK = 16384,     /* bytes handed to the socket at once */
     WEB_HEADER_MAX = 8192, /* request line and headers */
     WEB_BODY_MAX = 65536,
+    WEB_BODY_S = 15,    /* all of a body is there by then, however it drips */
     WEB_LOCAL_KEPT = 8, /* connections kept for the UNIX socket */
     WEB_STUCK_S = 30,   /* a peer that takes nothing for so long is dropped */
     WEB_BEAT_MS = 2000, /* longest silence of a stream */
@@ -71,6 +72,7 @@ struct client { /* zeroed by the library for each connection */
     char next_from[64];      /* where the next page begins; "": it is the last */
     char file[96];           /* Content-Disposition; "": none */
     struct buf posted;
+    int64_t posted_mono_ms; /* when it began to come */
     char noun[64];
     char if_match[128];   /* of a command; "": none */
     struct actor actor;   /* whom the request comes from */
