@@ -105,7 +105,8 @@ void guard_write_seen(struct guard *g); /* of sessions and tokens that were used
 void guard_flush(struct guard *g);      /* hands over what waits */
 void guard_end_if_quiet(struct guard *g);
 
-/* --- login.c, users.c ---------------------------------------------------------------------------
+/* --- login.c, own.c, users.c, tokens.c, lists.c
+ * ---------------------------------------------------------------------------
  */
 
 /* begin: at first; may give an answer, or a job. finish: when the job's part is done. */
@@ -125,6 +126,12 @@ enum err guard_text(struct guard_command *c, const struct json_value *root, cons
 /* The command has these keys only. */
 enum err guard_keys(struct guard_command *c, const struct json_value *root, const char *const *keys,
                     size_t n);
+/* A list of texts; take is told each, and says why it does not. */
+enum err guard_each(struct guard_command *c, const struct json_value *root, const char *key,
+                    bool (*take)(void *user, struct span word, char why[120]), void *user);
+bool guard_take_right(void *rights, struct span word, char why[120]); /* into a set, unsigned */
+enum err guard_areas(struct guard *g, struct guard_command *c, const struct json_value *root,
+                     struct ident *area, size_t *n); /* "areas", PEOPLE_AREAS_MAX */
 /* Puts a changed person in the place of what was known, written down with its event; the answer
  * waits for that. */
 enum err guard_change(struct guard *g, struct guard_command *c, const struct person *x,
@@ -139,6 +146,9 @@ struct store_tx *guard_waiting(struct guard *g);
  * back when it was right. False: it has to wait, and is refused. */
 bool guard_try(struct guard *g, struct guard_command *c, struct span name, int64_t mono_ms);
 void guard_right(struct guard *g, struct guard_command *c, struct span name);
+/* Refuses what does not prove who somebody is; x: who was meant, NULL: nobody is of that name. */
+enum err guard_wrong(struct guard *g, struct guard_command *c, const char *what, const char *why,
+                     const struct person *x);
 bool guard_take_secret(struct job *job, struct span given, bool fresh);
 /* The tag of somebody as they are known: another one with whatever is changed of them. */
 void guard_etag(const struct person *x, char etag[ETAG_TEXT]);
