@@ -73,7 +73,8 @@ static void note_entry(struct daemon *d, const struct web_command *command, cons
     snprintf(detail, sizeof detail, "entry %llu%s%.*s", (unsigned long long)n,
              act->unit.n ? " " : "", (int)act->unit.n,
              act->unit.n ? (const char *)act->unit.p : "");
-    daemon_note_act(d, command, act_kind_name((enum act_kind)act->kind), said, detail);
+    daemon_note_act(d, command, act_kind_name((enum act_kind)act->kind), said, detail, GUARD_ENTRY,
+                    n);
 }
 
 /* Once the core has taken it, only a failure of the whole process keeps it from being committed. */
@@ -107,6 +108,35 @@ static enum err take_entry(struct daemon *d, struct web_command *command) {
     command->wait_for = taken.n;
     command->durable = core_act_durable;
     return answer(command, &taken);
+}
+
+enum err daemon_object(struct web_command *command, const char *const *keys, size_t n,
+                       struct json_value **root) {
+    struct json_error where = {.text = ""};
+    struct json_walk walk = {0};
+    const enum err err = json_parse(command->json, NULL, root, &where);
+    if (err) {
+        (void)snprintf(command->detail, sizeof command->detail, "line %u, column %u: %s",
+                       where.line, where.column, where.text);
+        return err;
+    }
+    if (json_kind(*root) != JSON_KIND_OBJECT) {
+        (void)snprintf(command->detail, sizeof command->detail, "an object is expected");
+        return ERR_FORMAT;
+    }
+    while (json_next(*root, &walk)) {
+        size_t i = 0;
+        while (i < n && !span_equal(walk.key, span_str(keys[i])))
+            i++;
+        if (i < n)
+            continue;
+        const char *near = ident_nearest((const char *)walk.key.p, keys, n);
+        (void)snprintf(command->detail, sizeof command->detail,
+                       "%.31s: there is no such field%s%s%s", (const char *)walk.key.p,
+                       near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        return ERR_FORMAT;
+    }
+    return ERR_OK;
 }
 
 /* --- norms -------------------------------------------------------------------------------------
@@ -144,6 +174,29 @@ static bool may_norm(struct daemon *d, struct web_command *command,
     return daemon_may(d, command, action, node);
 }
 
+/* What somebody else did meanwhile is not undone unseen. A command that comes again is answered as
+ * the first time; who is on the machine itself may do without. */
+static bool is_seen(struct daemon *d, struct web_command *command, const struct ledger_command *c) {
+    const struct ledger *l = core_norms(d->core);
+    const struct norm *was = c->id.s[0] ? ledger_find(l, c->id.s) : NULL;
+    char etag[VIEW_ETAG];
+    if (!was || ledger_knows(l, c->key) || (command->by->local && command->if_match.n == 0))
+        return true;
+    view_norm_etag(l, was, etag);
+    const enum etag_verdict v = etag_check(command->if_match, etag);
+    if (v == ETAG_SAME)
+        return true;
+    command->status = v == ETAG_MISSING ? 428 : 412;
+    (void)snprintf(command->field, sizeof command->field, "if-match");
+    (void)snprintf(command->detail, sizeof command->detail,
+                   v == ETAG_MISSING ? "if-match: what is done to norm %s needs its etag, as "
+                                       "/api/v1/norms/%s tells it"
+                                     : "if-match: norm %s was changed meanwhile: read "
+                                       "/api/v1/norms/%s again",
+                   was->id.s, was->id.s);
+    return false;
+}
+
 /* Grants of norms may name a role as they name a person. */
 static size_t offices_of(unsigned roles, const char *out[ACCESS_ROLE_COUNT]) {
     size_t n = 0;
@@ -158,7 +211,8 @@ static void note_norm(struct daemon *d, const struct web_command *command,
                       const struct ledger_answer *a) {
     char detail[96];
     snprintf(detail, sizeof detail, "norm %s event %llu", a->id.s, (unsigned long long)a->n);
-    daemon_note_act(d, command, ledger_action_name((enum ledger_action)c->action), said, detail);
+    daemon_note_act(d, command, ledger_action_name((enum ledger_action)c->action), said, detail,
+                    GUARD_NORM, a->n);
 }
 
 static enum err take_norm(struct daemon *d, struct web_command *command) {
@@ -167,7 +221,7 @@ static enum err take_norm(struct daemon *d, struct web_command *command) {
     struct ledger_answer taken = {.refusal = {.field = ""}};
     enum err err = norm_form_read(command->json, core_plant(d->core), core_norms(d->core), &form,
                                   &taken.refusal);
-    if (!err && !may_norm(d, command, &form.command)) {
+    if (!err && (!may_norm(d, command, &form.command) || !is_seen(d, command, &form.command))) {
         norm_form_fini(&form);
         return ERR_STATE;
     }
@@ -210,8 +264,13 @@ static enum err take_reload(struct daemon *d, struct web_command *command) {
     struct view_configuration v;
     struct json_writer w;
     if (!command->ticket) {
+        struct json_value *root = NULL;
+        const enum err err = command->json.n ? daemon_object(command, NULL, 0, &root) : ERR_OK;
+        json_close(root);
+        if (err)
+            return err;
         command->ticket = reload_ask(d, "command");
-        daemon_note_act(d, command, NULL, span_str(""), "");
+        daemon_note_act(d, command, NULL, span_str(""), "", GUARD_ENTRY, 0);
     }
     command->later = d->reload.told < command->ticket;
     if (command->later)
@@ -244,7 +303,8 @@ static void note_alert(struct daemon *d, const struct web_command *command,
     char detail[160];
     snprintf(detail, sizeof detail, "rule %s node %s event %llu", cmd->rule.s, cmd->node.s,
              (unsigned long long)n);
-    daemon_note_act(d, command, alert_act_name((enum alert_act)cmd->act), said, detail);
+    daemon_note_act(d, command, alert_act_name((enum alert_act)cmd->act), said, detail, GUARD_ALERT,
+                    n);
 }
 
 static enum err take_alert(struct daemon *d, struct web_command *command) {

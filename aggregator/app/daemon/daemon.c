@@ -132,6 +132,7 @@ static void do_ack(struct daemon *d, const struct core_effect *e) {
 static void do_effect(struct daemon *d, struct core_effect *e) {
     switch ((enum core_effect_kind)e->kind) {
     case EFFECT_COMMIT:
+        daemon_join_notes(d, e->tx);
         do_commit(d, e->tx, e->id);
         break;
     case EFFECT_LOAD:

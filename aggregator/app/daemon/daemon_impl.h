@@ -107,6 +107,10 @@ void daemon_on_signal(uv_signal_t *signal, int number);
 /* What the page and the API may ask. */
 struct web_source daemon_web_source(struct daemon *d);
 enum err daemon_command(void *user, struct web_command *command); /* command.c */
+/* Its body, an object with these members only. Owned by the caller, also on failure: json_close. */
+struct json_value;
+enum err daemon_object(struct web_command *command, const char *const *keys, size_t n,
+                       struct json_value **root);
 /* people.c: who comes in. */
 enum err daemon_open_guard(struct daemon *d, char why[200]);
 void daemon_first_link(struct daemon *d);
@@ -119,9 +123,11 @@ bool daemon_may(struct daemon *d, struct web_command *command, const char *actio
                 const char *node);
 /* The name that events tell: what was said is believed of the machine's owner only. */
 struct span daemon_who(const struct web_command *command, struct span said);
-/* Writes down that it was done. */
+/* Writes down that it was done: with number n of what the core has taken, in its transaction; n 0:
+ * soon. */
 void daemon_note_act(struct daemon *d, const struct web_command *command, const char *action,
-                     struct span said, const char *detail);
+                     struct span said, const char *detail, enum guard_act act, uint64_t n);
+void daemon_join_notes(struct daemon *d, struct store_tx *tx); /* of a commit of the core */
 /* Notes of core and outbox, as log lines. */
 void daemon_note(void *user, bool warn, const char *event, const char *detail);
 

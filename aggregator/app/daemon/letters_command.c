@@ -48,7 +48,7 @@ static enum err take_before(const struct json_value *root, struct web_command *c
     int64_t days = 0;
     out->before_ms = INT64_MAX;
     if (is_given(root, "before") && is_given(root, "days"))
-        return wrong(command, "before, days: one of them");
+        return wrong(command, "days: one of them, before or days");
     if (is_given(root, "before")) {
         if (json_string_of(json_find(root, "before"), &text) || utc_parse(text, &out->before_ms))
             return wrong(command, "before: a time is expected, such as 2026-11-26T14:00:00Z");
@@ -57,7 +57,7 @@ static enum err take_before(const struct json_value *root, struct web_command *c
             return wrong(command, "days: a number of days is expected");
         out->before_ms = now_ms - days * UTC_DAY_MS;
     } else if (!out->resend && !out->n) {
-        return wrong(command, "prune needs before or days, or the number of one letter");
+        return wrong(command, "before: prune needs it or days, or the number of one letter");
     }
     return ERR_OK;
 }
@@ -165,14 +165,12 @@ static enum err fetch(struct daemon *d, struct web_command *command) {
 }
 
 enum err letters_command(struct daemon *d, struct web_command *command) {
+    static const char *const keys[] = {"act", "channel", "n", "before", "days", "who"};
     struct json_value *root = NULL;
-    struct json_error trouble = {.text = ""};
     if (command->ticket)
         return fetch(d, command);
-    enum err err = json_parse(command->json, NULL, &root, &trouble);
-    if (err)
-        snprintf(command->detail, sizeof command->detail, "%s", trouble.text);
-    else
+    enum err err = daemon_object(command, keys, sizeof keys / sizeof *keys, &root);
+    if (!err)
         err = begin(d, command, root);
     json_close(root);
     return err;

@@ -103,10 +103,11 @@ static enum err begin_test(struct daemon *d, struct web_command *command,
     struct core_now now = daemon_now();
     struct notices_test *t = free_slot(d, now.mono_ms);
     char why[200] = "";
-    if (json_string_of(json_find(root, "rule"), &rule) ||
-        json_string_of(json_find(root, "channel"), &channel)) {
+    const bool ruled = json_string_of(json_find(root, "rule"), &rule) == ERR_OK;
+    if (!ruled || json_string_of(json_find(root, "channel"), &channel)) {
         snprintf(command->detail, sizeof command->detail,
-                 "rule and channel are needed, as texts; node may be one");
+                 "%s: rule and channel are needed, as texts; node may be one",
+                 ruled ? "channel" : "rule");
         return ERR_FORMAT;
     }
     (void)json_string_of(json_find(root, "node"), &node);
@@ -165,14 +166,12 @@ static enum err end_test(struct daemon *d, struct web_command *command) {
 }
 
 enum err notices_command(struct daemon *d, struct web_command *command) {
+    static const char *const keys[] = {"rule", "channel", "node"};
     struct json_value *root = NULL;
-    struct json_error wrong = {.text = ""};
     if (command->ticket)
         return end_test(d, command);
-    enum err err = json_parse(command->json, NULL, &root, &wrong);
-    if (err)
-        snprintf(command->detail, sizeof command->detail, "%s", wrong.text);
-    else
+    enum err err = daemon_object(command, keys, sizeof keys / sizeof *keys, &root);
+    if (!err)
         err = begin_test(d, command, root);
     json_close(root);
     return err;

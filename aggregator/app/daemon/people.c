@@ -74,11 +74,16 @@ bool daemon_still(void *user, const struct actor *who) {
 enum err daemon_people(void *user, const struct web_people_ask *ask, struct buf *out) {
     static const enum guard_what what[] = {[WEB_SESSION] = GUARD_SESSION,
                                            [WEB_USERS] = GUARD_USERS,
+                                           [WEB_USER] = GUARD_USER,
                                            [WEB_TOKENS] = GUARD_TOKENS,
                                            [WEB_AUDIT] = GUARD_AUDIT};
     const struct daemon *d = user;
-    const struct guard_ask a = {
-        .what = what[ask->what], .by = ask->by, .before = ask->before, .limit = ask->limit};
+    const struct guard_ask a = {.what = what[ask->what],
+                                .by = ask->by,
+                                .before = ask->before,
+                                .limit = ask->limit,
+                                .id = ask->id,
+                                .etag = ask->etag};
     return guard_view(d->guard, &a, clock_wall_ms(), out);
 }
 
@@ -87,6 +92,7 @@ enum err daemon_people_command(struct daemon *d, struct web_command *command) {
     struct guard_command c = {.noun = command->noun,
                               .json = command->json,
                               .by = command->by,
+                              .if_match = command->if_match,
                               .answer = command->answer,
                               .ticket = command->ticket};
     const enum err err = guard_on_command(d->guard, &c, now.wall_ms, now.mono_ms);
@@ -144,12 +150,24 @@ struct span daemon_who(const struct web_command *command, struct span said) {
 
 /* What was said besides stays visible: a machine may enter on somebody's behalf. */
 void daemon_note_act(struct daemon *d, const struct web_command *command, const char *action,
-                     struct span said, const char *detail) {
+                     struct span said, const char *detail, enum guard_act act, uint64_t n) {
     char what[RECORD_WHAT_MAX + 1], text[RECORD_DETAIL_MAX + 1];
     snprintf(what, sizeof what, "%.*s%s%s", (int)command->noun.n, (const char *)command->noun.p,
              action ? " " : "", action ? action : "");
     snprintf(text, sizeof text, "%.160s%s%.*s%s", detail, said.n ? " said \"" : "",
              (int)(said.n < 64 ? said.n : 64), said.n ? (const char *)said.p : "",
              said.n ? "\"" : "");
-    guard_note(d->guard, command->by, clock_wall_ms(), what, text);
+    if (n)
+        guard_note_act(d->guard, command->by, clock_wall_ms(), what, text, act, n);
+    else
+        guard_note(d->guard, command->by, clock_wall_ms(), what, text);
+}
+
+void daemon_join_notes(struct daemon *d, struct store_tx *tx) {
+    const struct core_handed h = core_handed(d->core);
+    const uint64_t handed[GUARD_ACT_COUNT] = {
+        [GUARD_ENTRY] = h.act, [GUARD_NORM] = h.norm, [GUARD_ALERT] = h.alert};
+    const enum err err = d->guard ? guard_join(d->guard, tx, handed) : ERR_OK;
+    if (err)
+        log_event(d->log, LOG_ERROR, "act_notes", "error=%s", err_name(err));
 }

@@ -103,21 +103,25 @@ static bool may_at(struct daemon *d, struct web_command *command, const char *ac
 /* The edition that whoever asks has before him. */
 static enum err take_edition(struct rules *r, struct web_command *command,
                              const struct alertfile_place *place) {
-    char *end = NULL;
-    const char *tag = command->if_match;
+    char now[ETAG_TEXT] = "";
     r->change.when = command->new_only ? ALERTFILE_NEW : ALERTFILE_STILL;
     if (command->new_only)
         return ERR_OK;
-    if (!tag[0])
+    r->change.print = place ? alertfile_print(place->text) : 0;
+    if (place)
+        rules_etag(place->text, now);
+    switch (etag_check(command->if_match, now)) {
+    case ETAG_MISSING:
         return refuse(command, 428, "",
                       "If-Match: the etag of the rule as it was read, or If-None-Match: * for a "
                       "new one");
-    r->change.print = place ? alertfile_print(place->text) : 0;
-    if (strcmp(tag, "*") == 0)
-        return ERR_OK;
-    r->change.print = strtoull(tag + 1, &end, 16);
-    if (strlen(tag) != 18 || tag[0] != '"' || strcmp(end, "\"") != 0)
-        return refuse(command, 412, "", "If-Match: this is the etag of no edition");
+    case ETAG_OTHER:
+        return refuse(command, 412, "",
+                      "If-Match: the rule is another one by now; read it again before it is "
+                      "changed");
+    case ETAG_SAME:
+        break;
+    }
     return ERR_OK;
 }
 

@@ -99,8 +99,10 @@ static enum err read_asked(struct daemon *d, struct web_command *command,
         return err;
     if (v && !out->rule.s[0])
         return refuse(command, ERR_RANGE, "curve: needs the rule that it is of");
-    if (!take_time(root, "from", &out->from_ms) || !take_time(root, "to", &out->to_ms))
-        return refuse(command, ERR_RANGE, "from, to: expected times such as 2026-11-23T06:00:00Z");
+    if (!take_time(root, "from", &out->from_ms))
+        return refuse(command, ERR_RANGE, "from: expected a time such as 2026-11-23T06:00:00Z");
+    if (!take_time(root, "to", &out->to_ms))
+        return refuse(command, ERR_RANGE, "to: expected a time such as 2026-11-23T06:00:00Z");
     if ((v = json_find(root, "try")) && json_bool_of(v, &out->tries))
         return refuse(command, ERR_RANGE, "try: expected true or false");
     return ERR_OK;
@@ -285,13 +287,14 @@ static enum err fetch(struct daemon *d, struct web_command *command) {
 }
 
 enum err trial_command(struct daemon *d, struct web_command *command) {
+    static const char *const keys[] = {"rules", "rule", "unit", "from", "to", "try"};
     struct json_value *root = NULL;
     struct asked a;
     if (command->ticket)
         return fetch(d, command);
-    if (json_parse(command->json, NULL, &root, NULL))
-        return refuse(command, ERR_FORMAT, "expected a JSON object");
-    enum err err = read_asked(d, command, root, &a);
+    enum err err = daemon_object(command, keys, sizeof keys / sizeof *keys, &root);
+    if (!err)
+        err = read_asked(d, command, root, &a);
     if (!err)
         err = check_span(d, command, &a);
     if (!err)

@@ -85,35 +85,44 @@ enum err guard_keep_event(struct guard *g, const struct access_event *e) {
     return ERR_OK;
 }
 
-static enum err put_event(struct store_tx *tx, const struct access_event *e) {
-    uint8_t key[RECORD_KEY_MAX], last[GUARD_LAST_BYTES];
+enum err guard_put_event(struct store_tx *tx, const struct access_event *e) {
+    uint8_t key[RECORD_KEY_MAX];
     struct buf value;
     buf_init(&value);
+    const enum err err = record_event(e, &value);
+    return put(tx, key, record_key_event(e->n, key), &value, err);
+}
+
+enum err guard_put_last(const struct guard *g, struct store_tx *tx) {
+    uint8_t last[GUARD_LAST_BYTES];
     for (unsigned i = 0; i < GUARD_LAST_BYTES; i++)
-        last[i] = (uint8_t)(e->n >> (8 * i));
-    enum err err = record_event(e, &value);
-    err = put(tx, key, record_key_event(e->n, key), &value, err);
-    if (!err)
-        err = store_tx_add(tx, STORE_PUT, STORE_ACCESS, span_str(GUARD_LAST_KEY),
-                           span_of(last, sizeof last));
+        last[i] = (uint8_t)(g->event_last >> (8 * i));
+    return store_tx_add(tx, STORE_PUT, STORE_ACCESS, span_str(GUARD_LAST_KEY),
+                        span_of(last, sizeof last));
+}
+
+enum err guard_new_event(struct guard *g, const struct actor *by, int64_t now_ms, const char *what,
+                         const char *detail, struct access_event *out) {
+    *out = (struct access_event){.n = g->event_last + 1, .at_ms = now_ms, .roles = by->roles};
+    snprintf(out->who, sizeof out->who, "%s", by->name);
+    snprintf(out->address, sizeof out->address, "%s", by->address);
+    snprintf(out->what, sizeof out->what, "%s", what);
+    snprintf(out->detail, sizeof out->detail, "%s", detail);
+    out->station = by->station;
+    const enum err err = guard_keep_event(g, out);
+    if (!err) {
+        g->event_last++;
+        g->stats.events++;
+    }
     return err;
 }
 
 enum err guard_add_event(struct guard *g, struct store_tx *tx, const struct actor *by,
                          int64_t now_ms, const char *what, const char *detail) {
-    struct access_event e = {.n = g->event_last + 1, .at_ms = now_ms, .roles = by->roles};
-    snprintf(e.who, sizeof e.who, "%s", by->name);
-    snprintf(e.address, sizeof e.address, "%s", by->address);
-    snprintf(e.what, sizeof e.what, "%s", what);
-    snprintf(e.detail, sizeof e.detail, "%s", detail);
-    e.station = by->station;
-    enum err err = put_event(tx, &e);
-    if (!err)
-        err = guard_keep_event(g, &e);
-    if (!err) {
-        g->event_last++;
-        g->stats.events++;
-    }
+    struct access_event e;
+    enum err err = guard_new_event(g, by, now_ms, what, detail, &e);
+    if (!err && (err = guard_put_event(tx, &e)) != ERR_OK)
+        guard_unevent(g);
     return err;
 }
 
@@ -174,7 +183,9 @@ enum err guard_commit(struct guard *g, struct store_tx *tx, struct job *job) {
     if (!c)
         return ERR_NOMEM;
     *c = (struct commit){g, job ? job->ticket : 0};
-    const enum err err = g->store->ops->commit(g->store, tx, on_committed, c);
+    enum err err = guard_put_last(g, tx);
+    if (!err)
+        err = g->store->ops->commit(g->store, tx, on_committed, c);
     if (err) {
         free(c);
         return err;

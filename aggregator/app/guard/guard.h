@@ -4,6 +4,7 @@
 #ifndef PB_GUARD_GUARD_H
 #define PB_GUARD_GUARD_H
 
+#include "access/etag.h"
 #include "access/people.h"
 #include "access/record.h"
 #include "base/log.h"
@@ -33,13 +34,16 @@ enum guard_status { /* of an answer that is not as its error says */
                     GUARD_BY_ERROR = 0,
                     GUARD_LOGIN = 401,
                     GUARD_FORBIDDEN = 403,
+                    GUARD_CHANGED = 412,
+                    GUARD_UNSEEN = 428,
                     GUARD_WAIT = 429
 };
 
 struct guard_command {
     struct span noun, json;
     const struct actor *by;
-    struct buf *answer; /* JSON */
+    struct span if_match; /* n 0: none */
+    struct buf *answer;   /* JSON */
     char field[32], detail[240];
     int status; /* enum guard_status */
     int64_t retry_ms;
@@ -51,12 +55,14 @@ struct guard_command {
     bool ended;
 };
 
-enum guard_what { GUARD_SESSION, GUARD_USERS, GUARD_TOKENS, GUARD_AUDIT };
+enum guard_what { GUARD_SESSION, GUARD_USERS, GUARD_USER, GUARD_TOKENS, GUARD_AUDIT };
 struct guard_ask {
     enum guard_what what;
     const struct actor *by;
     uint64_t before; /* GUARD_AUDIT: older than this event; 0: all */
     size_t limit;
+    const char *id; /* GUARD_USER; ERR_NOT_FOUND */
+    char *etag;     /* of them, ETAG_TEXT bytes */
 };
 
 /* Reads what is stored: at the start only. conf is copied. ERR_IO, ERR_NOMEM, errors of the store;
@@ -82,6 +88,14 @@ enum err guard_view(const struct guard *g, const struct guard_ask *ask, int64_t 
 /* Writes down that somebody did something: what in two words, detail what it concerned. */
 void guard_note(struct guard *g, const struct actor *by, int64_t now_ms, const char *what,
                 const char *detail);
+/* The same of what the core has taken and will write down under number n of its kind: the note goes
+ * into the very transaction that has it, so that neither is ever there without the other. */
+enum guard_act { GUARD_ENTRY, GUARD_NORM, GUARD_ALERT, GUARD_ACT_COUNT };
+void guard_note_act(struct guard *g, const struct actor *by, int64_t now_ms, const char *what,
+                    const char *detail, enum guard_act act, uint64_t n);
+/* Adds to a transaction of the core what was noted of acts up to these numbers, which are in it or
+ * in one before. ERR_NOMEM: they wait for the next one. */
+enum err guard_join(struct guard *g, struct store_tx *tx, const uint64_t handed[GUARD_ACT_COUNT]);
 /* Ends what has run out, writes down what waits. Cheap, each turn. */
 void guard_on_tick(struct guard *g, int64_t now_ms, int64_t mono_ms);
 /* Counters since the start, for metrics. */

@@ -32,6 +32,14 @@ struct job {
     int64_t done_mono_ms;
 };
 
+/* An event whose act is not in a transaction yet. */
+struct act_note {
+    struct act_note *next;
+    struct access_event event;
+    enum guard_act act;
+    uint64_t n;
+};
+
 struct guard {
     struct guard_conf conf;
     uv_loop_t *loop;
@@ -44,6 +52,7 @@ struct guard {
     unsigned job_n;
     uint64_t tickets;
     struct store_tx *waiting;   /* rows that go with the next commit; NULL: none */
+    struct act_note *act_notes; /* oldest first */
     unsigned commits;           /* under way */
     struct access_event *event; /* the newest ones, a ring */
     size_t event_n, event_cap, event_at;
@@ -68,6 +77,12 @@ enum err guard_put_person(struct store_tx *tx, const struct person *x);
 enum err guard_put_token(struct store_tx *tx, const struct token *x);
 enum err guard_put_session(struct store_tx *tx, const struct login *x);
 enum err guard_delete(struct store_tx *tx, const uint8_t *key, size_t n);
+/* An event with its number, among the newest; not in any transaction. ERR_NOMEM. */
+enum err guard_new_event(struct guard *g, const struct actor *by, int64_t now_ms, const char *what,
+                         const char *detail, struct access_event *out);
+enum err guard_put_event(struct store_tx *tx, const struct access_event *e);
+/* The number of the newest event: none is given twice, whichever transaction comes last. */
+enum err guard_put_last(const struct guard *g, struct store_tx *tx);
 /* Adds the event to the transaction and makes it the newest one; undone by guard_unevent. */
 enum err guard_add_event(struct guard *g, struct store_tx *tx, const struct actor *by,
                          int64_t now_ms, const char *what, const char *detail);
@@ -90,7 +105,8 @@ void guard_write_seen(struct guard *g); /* of sessions and tokens that were used
 void guard_flush(struct guard *g);      /* hands over what waits */
 void guard_end_if_quiet(struct guard *g);
 
-/* --- login.c, users.c ---------------------------------------------------------------------------
+/* --- login.c, own.c, users.c, tokens.c, lists.c
+ * ---------------------------------------------------------------------------
  */
 
 /* begin: at first; may give an answer, or a job. finish: when the job's part is done. */
@@ -110,6 +126,12 @@ enum err guard_text(struct guard_command *c, const struct json_value *root, cons
 /* The command has these keys only. */
 enum err guard_keys(struct guard_command *c, const struct json_value *root, const char *const *keys,
                     size_t n);
+/* A list of texts; take is told each, and says why it does not. */
+enum err guard_each(struct guard_command *c, const struct json_value *root, const char *key,
+                    bool (*take)(void *user, struct span word, char why[120]), void *user);
+bool guard_take_right(void *rights, struct span word, char why[120]); /* into a set, unsigned */
+enum err guard_areas(struct guard *g, struct guard_command *c, const struct json_value *root,
+                     struct ident *area, size_t *n); /* "areas", PEOPLE_AREAS_MAX */
 /* Puts a changed person in the place of what was known, written down with its event; the answer
  * waits for that. */
 enum err guard_change(struct guard *g, struct guard_command *c, const struct person *x,
@@ -124,7 +146,12 @@ struct store_tx *guard_waiting(struct guard *g);
  * back when it was right. False: it has to wait, and is refused. */
 bool guard_try(struct guard *g, struct guard_command *c, struct span name, int64_t mono_ms);
 void guard_right(struct guard *g, struct guard_command *c, struct span name);
+/* Refuses what does not prove who somebody is; x: who was meant, NULL: nobody is of that name. */
+enum err guard_wrong(struct guard *g, struct guard_command *c, const char *what, const char *why,
+                     const struct person *x);
 bool guard_take_secret(struct job *job, struct span given, bool fresh);
+/* The tag of somebody as they are known: another one with whatever is changed of them. */
+void guard_etag(const struct person *x, char etag[ETAG_TEXT]);
 /* Who a request comes from, as the page is told. */
 enum err guard_session_text(const struct guard *g, const struct actor *a, struct buf *out);
 

@@ -128,6 +128,10 @@ void guard_close(struct guard *g) {
     while (g->jobs)
         guard_job_free(g, g->jobs);
     guard_tx_free(g->waiting);
+    for (struct act_note *note = g->act_notes, *next; note; note = next) {
+        next = note->next; /* what the core never wrote down was not done */
+        free(note);
+    }
     people_fini(&g->people);
     free(g->event);
     free(g);

@@ -1,4 +1,7 @@
 /* What is told of people, tokens and events, as JSON. No secret and no hash is among it. */
+#include <stdio.h>
+
+#include "base/hash.h"
 #include "base/utc.h"
 #include "guard/guard_impl.h"
 #include "json/json_writer.h"
@@ -69,22 +72,38 @@ enum err guard_session_text(const struct guard *g, const struct actor *a, struct
     return json_writer_finish(&w);
 }
 
+/* Of all that is written down of them, secrets too: a hash tells none. */
+void guard_etag(const struct person *x, char etag[ETAG_TEXT]) {
+    struct buf row;
+    buf_init(&row);
+    (void)record_person(x, &row);
+    (void)snprintf(etag, ETAG_TEXT, "\"%s-%016llx\"", x->id.s,
+                   (unsigned long long)fnv1a64(buf_span(&row)));
+    secret_wipe(row.p, row.n);
+    buf_fini(&row);
+}
+
+static void user(struct json_writer *w, const struct person *x, int64_t now_ms) {
+    char etag[ETAG_TEXT];
+    guard_etag(x, etag);
+    json_writer_begin_object(w);
+    text(w, "user", x->id.s);
+    text(w, "name", x->name);
+    roles(w, x->roles);
+    areas(w, x->area, x->area_n);
+    flag(w, "disabled", x->disabled);
+    flag(w, "password", x->password[0] != 0);
+    flag(w, "pin", x->pin[0] != 0);
+    moment(w, "link_until", x->link_until_ms > now_ms ? x->link_until_ms : 0);
+    text(w, "etag", etag);
+    json_writer_end_object(w);
+}
+
 static void users(struct json_writer *w, const struct people *p, int64_t now_ms) {
     json_writer_key(w, "users");
     json_writer_begin_array(w);
-    for (size_t i = 0; i < p->person_n; i++) {
-        const struct person *x = &p->person[i];
-        json_writer_begin_object(w);
-        text(w, "user", x->id.s);
-        text(w, "name", x->name);
-        roles(w, x->roles);
-        areas(w, x->area, x->area_n);
-        flag(w, "disabled", x->disabled);
-        flag(w, "password", x->password[0] != 0);
-        flag(w, "pin", x->pin[0] != 0);
-        moment(w, "link_until", x->link_until_ms > now_ms ? x->link_until_ms : 0);
-        json_writer_end_object(w);
-    }
+    for (size_t i = 0; i < p->person_n; i++)
+        user(w, &p->person[i], now_ms);
     json_writer_end_array(w);
 }
 
@@ -143,6 +162,14 @@ enum err guard_view(const struct guard *g, const struct guard_ask *ask, int64_t 
     if (ask->what == GUARD_SESSION)
         return guard_session_text(g, ask->by, out);
     json_writer_init(&w, out);
+    if (ask->what == GUARD_USER) {
+        const struct person *x = people_find(&g->people, ask->id);
+        if (!x)
+            return ERR_NOT_FOUND;
+        guard_etag(x, ask->etag);
+        user(&w, x, now_ms);
+        return json_writer_finish(&w);
+    }
     json_writer_begin_object(&w);
     if (ask->what == GUARD_USERS)
         users(&w, &g->people, now_ms);

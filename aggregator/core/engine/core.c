@@ -355,6 +355,11 @@ void core_acks_resume(struct core *c) {
     c->acks_held = false;
 }
 
+struct core_handed core_handed(const struct core *c) {
+    const uint64_t act = c->act_in_commit > c->act_durable ? c->act_in_commit : c->act_durable;
+    return (struct core_handed){act, c->norm_handed, c->alarms.in_commit};
+}
+
 bool core_next_effect(struct core *c, struct core_effect *out) {
     *out = (struct core_effect){0};
     /* Loads asked for before the commit was built must not see it (jobs.c, seeding); those that

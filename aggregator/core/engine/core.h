@@ -111,6 +111,12 @@ uint64_t core_alerts_durable(const struct core *c);
 enum err core_on_norm(struct core *c, const struct ledger_command *command, struct core_now now,
                       struct ledger_answer *out);
 bool core_norm_durable(const struct core *c, uint64_t n);
+/* The newest act, event of a norm and event of an alert that are in a transaction: in the one of an
+ * EFFECT_COMMIT that was just given, or in one before. */
+struct core_handed {
+    uint64_t act, norm, alert;
+};
+struct core_handed core_handed(const struct core *c);
 /* Teams that worked at units, beside the rota's; until the next call. */
 void core_set_norm_teams(struct core *c, struct ledger_teams teams);
 const struct ledger *core_norms(const struct core *c);          /* valid as long as the core */

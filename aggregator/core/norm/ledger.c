@@ -315,6 +315,10 @@ static const struct record *by_key(const struct ledger *l, struct span key) {
     return NULL;
 }
 
+bool ledger_knows(const struct ledger *l, struct span key) {
+    return by_key(l, key) != NULL;
+}
+
 static void repeat(const struct ledger *l, const struct ledger_event *e,
                    struct ledger_answer *out) {
     *out = (struct ledger_answer){.n = e->n, .repeated = true, .id = e->id};

@@ -117,6 +117,8 @@ const struct norm *ledger_at(const struct ledger *l, size_t i);         /* in th
 const struct norm *ledger_find(const struct ledger *l, const char *id); /* or NULL */
 /* Number of the event that told the norm last, 0: none. */
 uint64_t ledger_told(const struct ledger *l, const struct norm *n);
+/* A command under this key was taken: another one is its repetition. O(events). */
+bool ledger_knows(const struct ledger *l, struct span key);
 /* Who brought it from a document, "": it was written here. Never NULL. */
 const char *ledger_imported_by(const struct ledger *l, const struct norm *n);
 /* Whether the step it stands at was due before t. */

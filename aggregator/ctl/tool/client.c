@@ -97,7 +97,7 @@ static void on_done(void *user, const struct http_answer *a) {
 static enum err send_json(struct client *c, const char *path, struct span json,
                           void (*done)(void *user, const struct client_answer *answer),
                           void *user) {
-    const char *header[2];
+    const char *header[3];
     unsigned header_n = 0;
     char url[1024];
     struct client_call *call = malloc(sizeof *call);
@@ -106,8 +106,10 @@ static enum err send_json(struct client *c, const char *path, struct span json,
     *call = (struct client_call){.c = c, .next = c->calls, .done = done, .user = user};
     c->calls = call;
     (void)snprintf(url, sizeof url, "%s%s", c->url, path);
-    if (json.n)
+    if (json.n) { /* whoever types a command means what stands, whatever it is by now */
         header[header_n++] = "Content-Type: application/json";
+        header[header_n++] = "If-Match: *";
+    }
     if (c->bearer[0])
         header[header_n++] = c->bearer;
     const struct http_request r = {.method = json.n ? "POST" : NULL,

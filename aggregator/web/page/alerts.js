@@ -3,6 +3,7 @@
 import { el } from "./dom.js";
 import { ago, count, flat, moment, span, word } from "./format.js";
 import { chooser, periodActs, periodOf } from "./period.js";
+import { fileOf } from "./links.js";
 import { table } from "./table.js";
 import { may } from "./login.js";
 import { field, shutOut } from "./forms.js";
@@ -72,9 +73,10 @@ function alert(s, a, local) {
 function standing(s, data, local) {
   const t = text[s.lang], here = below(s), all = data.list.alerts.filter((a) => here.has(a.node));
   const said = local.problem ? el("p", { class: "problem", role: "alert" }, `${t.problem}: ${local.problem.message}`) : null;
+  const file = fileOf(s, t.standing, "alerts", { node: s.place, limit: 1000 });
   if (!all.length) return [said, el("p", { class: "panel mark ok" }, t.none)].filter(Boolean);
   return [said, shutOut(s, "ack", "shelve", "disable"), ...STATES.map((k) => [k, all.filter((a) => a.state === k)]).filter(([, x]) => x.length)
-    .map(([k, x]) => el("section", { class: "panel", "data-key": k }, el("h2", {}, `${word(k, s.lang)} · ${x.length}`), el("div", { class: "alerts" }, ...x.map((a) => alert(s, a, local)))))].filter(Boolean);
+    .map(([k, x]) => el("section", { class: "panel", "data-key": k }, el("h2", {}, `${word(k, s.lang)} · ${x.length}`), el("div", { class: "alerts" }, ...x.map((a) => alert(s, a, local))))), file].filter(Boolean);
 }
 
 function history(s, data) {
@@ -82,7 +84,7 @@ function history(s, data) {
   const columns = [{ head: t.when, cell: (e) => moment(Date.parse(e.at), s.now, s.lang, s.zone) }, { head: t.rule, cell: (e) => e.rule }, { head: t.node, cell: (e) => nameOf(s, e.node) }, { head: t.severity, cell: (e) => severity(s, e.severity) || "–" },
     { head: t.from, cell: (e) => word(e.from, s.lang) }, { head: t.to, cell: (e) => el("b", {}, word(e.to, s.lang)) }, { head: t.why, cell: (e) => [word(`why_${e.why}`, s.lang), e.first_out && t.first].filter(Boolean).join(" · ") }, { head: t.value, number: true, cell: (e) => flat(e.value, "", s.lang) }, { head: t.who, cell: (e) => [e.who, e.note].filter(Boolean).join(": ") || "–" }];
   return [el("section", { class: "panel" }, el("h2", {}, t.history), rows.length ? table(t.history, columns, rows) : el("p", { class: "soft" }, t.nothing),
-    data.history.next ? el("div", {}, el("button", { type: "button", "data-do": "older", "data-value": data.history.next }, t.more)) : null)];
+    data.history.next ? el("div", {}, el("button", { type: "button", "data-do": "older", "data-value": data.history.next }, t.more)) : null, fileOf(s, t.history, "alerts/history", { from: periodOf(s).fromMs, to: periodOf(s).toMs, limit: 1000 }))];
 }
 
 function figures(s, data) {

@@ -26,7 +26,9 @@ export async function ask(noun, args, signal) {
   return answerOf(await fetch(path(noun, args), { signal, headers: { accept: "application/json" } }));
 }
 
-// A command: it is answered when nothing can undo it any more.
-export async function tell(noun, body, signal, heads = {}) {
-  return answerOf(await fetch(path(noun), { method: "POST", signal, headers: { "content-type": "application/json", ...heads, ...proof() }, body: JSON.stringify(body) }));
+// A command: it is answered when nothing can undo it any more. `seen` is the etag of what it replaces, as it was shown;
+// `fresh`: there must be none yet.
+export async function tell(noun, body, seen, fresh = false) {
+  const head = { "content-type": "application/json", ...proof(), ...(seen ? { "if-match": seen } : {}), ...(fresh ? { "if-none-match": "*" } : {}) };
+  return answerOf(await fetch(path(noun), { method: "POST", headers: head, body: JSON.stringify(body) }));
 }

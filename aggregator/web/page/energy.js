@@ -5,6 +5,7 @@ import { indicatorCurve } from "./curve.js";
 import { el } from "./dom.js";
 import { clock, day, flat, moment, word } from "./format.js";
 import { chooser, dateOf, periodActs, periodOf } from "./period.js";
+import { fileOf } from "./links.js";
 import { table } from "./table.js";
 
 const HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, QUARTER_MS = HOUR_MS / 4, BY_HOUR_MS = 2.5 * DAY_MS, MAP_MS = 32 * DAY_MS, UNITS = 60, AT_ONCE = 6;
@@ -121,7 +122,7 @@ function cost(s, data) {
 }
 
 export function draw(s, data) {
-  const p = periodOf(s);
-  return [chooser(s), demand(s), perGood(s, data, p), byState(s, data, p), quarters(s, data), idle(s, data), cost(s, data)].filter(Boolean);
+  const p = periodOf(s), t = text[s.lang];
+  return [chooser(s), demand(s), perGood(s, data, p), byState(s, data, p), quarters(s, data), idle(s, data), cost(s, data), fileOf(s, t.states, "windows", { node: s.place, kind: gridOf(p), from: p.fromMs, to: p.toMs, limit: 1000 })].filter(Boolean);
 }
 export const act = { ...periodActs, indicator: (s, at, room) => room.set({ indicator: at.value }) };

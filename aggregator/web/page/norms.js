@@ -4,6 +4,7 @@ import { el, svg } from "./dom.js";
 import { count, date as dateText, flat, meaning, moment, word } from "./format.js";
 import { chooser, periodActs, periodOf } from "./period.js";
 import { table } from "./table.js";
+import { fileOf } from "./links.js";
 import { may } from "./login.js";
 import { field, freshKey, shutOut } from "./forms.js";
 
@@ -74,8 +75,8 @@ function register(s, data) {
     { head: t.approved, cell: (n) => n.fields.approved_by || "–" }, { head: t.from, cell: (n) => date(n.fields.from, s) },
     { head: t.due, cell: (n) => (n.fields.owner ? `${n.fields.owner}, ${date(n.fields.due, s)}` : "–") },
   ];
-  return CLASSES.map((c) => [c, data.list.filter((n) => n.fields.class === c)]).map(([c, of]) =>
-    el("section", { class: "panel", "data-key": `class-${c}` }, el("h2", {}, word(c, s.lang)), of.length ? table(word(c, s.lang), columns, of) : el("p", { class: "thin" }, word("no_norm", s.lang))));
+  return [fileOf(s, t.register, "norms", { limit: 500 }), ...CLASSES.map((c) => [c, data.list.filter((n) => n.fields.class === c)]).map(([c, of]) =>
+    el("section", { class: "panel", "data-key": `class-${c}` }, el("h2", {}, word(c, s.lang)), of.length ? table(word(c, s.lang), columns, of) : el("p", { class: "thin" }, word("no_norm", s.lang)))), fileOf(s, t.history, "norms/audit", { limit: 200 })];
 }
 
 function leaves(of, at = "") {
@@ -163,9 +164,13 @@ export function draw(s, data, local) {
 }
 
 // A command of the ledger; its answer is durable.
-async function write(room, body, what) {
+async function write(room, body, what, seen) {
   room.local.problem = room.local.done = null;
-  await room.tell("norms", { key: freshKey(), ...body });
+  try { await room.tell("norms", { key: freshKey(), ...body }, seen); }
+  catch (problem) { // what somebody else did meanwhile is shown beside the refusal
+    if (problem.status === 412) room.again();
+    throw problem;
+  }
   room.local.done = what;
   room.again();
 }
@@ -179,7 +184,7 @@ export const act = {
   step: (s, form, room) => {
     const step = form.elements.step.value, set = dates(form, ["trial.from", "trial.to", "from"]);
     return write(room, { action: step === "decline" ? "answer" : step, id: room.data.one.id, why: form.elements.why.value || undefined, evidence: form.elements.evidence.value || undefined,
-      accept: step === "decline" ? false : undefined, set: Object.keys(set).length ? set : undefined }, step);
+      accept: step === "decline" ? false : undefined, set: Object.keys(set).length ? set : undefined }, step, room.data.one.etag);
   },
   take: (s, form, room) => write(room, { ...room.data.suggest.command, why: form.elements.why.value || undefined, set: dates(form, ["from"]) }, "propose"),
 };

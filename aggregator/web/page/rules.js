@@ -428,7 +428,7 @@ export const act = {
     Object.assign(local, { problem: null, done: null });
     let said;
     try {
-      said = await tell("alerts/rules", { action, rule: id, text: action === "save" ? ed.text : undefined, why: form.elements.why.value }, undefined, ed.isNew ? { "if-none-match": "*" } : { "if-match": ed.base.etag });
+      said = await tell("alerts/rules", { action, rule: id, text: action === "save" ? ed.text : undefined, why: form.elements.why.value }, ed.isNew ? undefined : ed.base.etag, ed.isNew);
     } catch (problem) {
       if (problem.status !== 412 || ed.isNew) throw problem;
       ed.conflict = await ask(`alerts/rules/${encodeURIComponent(id)}`).catch((x) => { if (x.status === 404) return { gone: true }; throw x; });

@@ -2,6 +2,8 @@
 import { el } from "./dom.js";
 import { ago, count, moment, word } from "./format.js";
 import { table } from "./table.js";
+import { fileOf } from "./links.js";
+import { may } from "./login.js";
 
 export const text = {
   en: {
@@ -9,14 +11,14 @@ export const text = {
     gateway: "Gateway", link: "Link", behind: "Data up to", waits: "Waits there", readings: "Readings", refused: "Refused", again: "Heard twice",
     gaps: "Gaps", unexplained: "Unexplained steps", lost: "Given up", clock: "Clock ahead", points: "Signals", ways: "Ways out", name: "Name", state: "State", rows: "Told", retries: "Retries", dead: "Dead letters",
     lastOk: "Last success", backlog: "Waits", store: "Store and process", version: "Version", up: "Runs for", commits: "Commits", failures: "Failed commits", slow: "Slowest commit", turn: "Longest turn of the loop",
-    dirty: "Units to be computed", unassigned: "Signals without a place", misfits: "Signals that do not fit", noWays: "No database and no channel is configured.", file: "Configuration", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
+    dirty: "Units to be computed", unassigned: "Signals without a place", misfits: "Signals that do not fit", noWays: "No database and no channel is configured.", file: "Configuration", audit: "Who did what", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
   },
   vi: {
     gateways: "Gateway", none: "Chưa nhận được tín hiệu từ gateway nào.", online: "đang kết nối", offline: "mất kết nối", draining: "đang gửi bù", clone: "hai gateway trùng tên",
     gateway: "Gateway", link: "Kết nối", behind: "Dữ liệu đến", waits: "Chờ gửi", readings: "Số đọc", refused: "Bị từ chối", again: "Trùng lặp",
     gaps: "Khoảng trống", unexplained: "Bước không giải thích được", lost: "Đã bỏ", clock: "Đồng hồ nhanh", points: "Tín hiệu", ways: "Đường ra", name: "Tên", state: "Tình trạng", rows: "Đã gửi", retries: "Gửi lại", dead: "Thư chết",
     lastOk: "Thành công gần nhất", backlog: "Đang chờ", store: "Kho dữ liệu và tiến trình", version: "Phiên bản", up: "Đã chạy", commits: "Lần ghi", failures: "Lần ghi hỏng", slow: "Lần ghi chậm nhất", turn: "Vòng lặp dài nhất",
-    dirty: "Máy đang chờ tính", unassigned: "Tín hiệu chưa có chỗ", misfits: "Tín hiệu không khớp", noWays: "Chưa cấu hình cơ sở dữ liệu hay kênh báo nào.", file: "Cấu hình", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
+    dirty: "Máy đang chờ tính", unassigned: "Tín hiệu chưa có chỗ", misfits: "Tín hiệu không khớp", noWays: "Chưa cấu hình cơ sở dữ liệu hay kênh báo nào.", file: "Cấu hình", audit: "Ai đã làm gì", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
   },
 };
 export const every = 2000;
@@ -68,4 +70,4 @@ function process(s, data) {
 }
 
 export const draw = (s, data) => [el("section", { class: "panel" }, ...gateways(s, data)), el("section", { class: "panel" }, ...ways(s, data)),
-  el("section", { class: "panel" }, ...process(s, data))];
+  el("section", { class: "panel" }, ...process(s, data)), may("audit") ? fileOf(s, text[s.lang].audit, "audit", { limit: 500 }) : null].filter(Boolean);

@@ -4,7 +4,7 @@ import { indicatorCurve } from "./curve.js";
 import { el } from "./dom.js";
 import { count, flat, meaning, moment, span, word } from "./format.js";
 import { gantt } from "./gantt.js";
-import { explainAt } from "./links.js";
+import { explainAt, fileOf } from "./links.js";
 import { chooser, periodActs, periodOf } from "./period.js";
 import { table } from "./table.js";
 
@@ -26,6 +26,7 @@ export const text = {
 export const every = 30000;
 const unitOf = (s) => s.plant.nodes.find((n) => n.id === s.place && n.level === "unit");
 const indicatorOf = (s) => s.arg("indicator") || LEADS[0];
+const spanOf = (s) => ({ from: periodOf(s).fromMs, to: periodOf(s).toMs });
 const gridOf = (p) => (p.toMs - p.fromMs > MANY_DAYS_MS ? "day" : "hour");
 export const key = (s) => (unitOf(s) ? [s.place, periodOf(s).fromMs, periodOf(s).toMs].join("|") : `none ${s.place}`);
 
@@ -57,7 +58,7 @@ function dearest(s, data) {
     { head: t.total, number: true, cell: (r) => span(r.total_ms, s.lang) }, { head: t.times, number: true, cell: (r) => count(r.count, s.lang) },
     { head: t.longest, number: true, cell: (r) => span(r.longest_ms, s.lang) },
   ];
-  return el("section", { class: "panel" }, el("h2", {}, t.stops), rows.length ? table(t.stops, columns, rows) : el("p", { class: "soft" }, t.noStops));
+  return el("section", { class: "panel" }, el("h2", {}, t.stops), rows.length ? table(t.stops, columns, rows) : el("p", { class: "soft" }, t.noStops), fileOf(s, t.stops, "stops", { node: s.place, ...spanOf(s) }));
 }
 
 function newest(s, data, local) {
@@ -69,7 +70,8 @@ function newest(s, data, local) {
     { head: t.order, cell: (p) => [p.order, p.product].filter(Boolean).join(" · ") || "–" }, { head: t.team, cell: (p) => p.team || "–" },
   ];
   return el("section", { class: "panel" }, el("h2", {}, t.list(some.length, all.length)),
-    el("label", { class: "check" }, el("input", { type: "checkbox", "data-change": "long" }), t.long), some.length ? table(t.stops, columns, some) : el("p", { class: "soft" }, t.noStops));
+    el("label", { class: "check" }, el("input", { type: "checkbox", "data-change": "long" }), t.long), some.length ? table(t.stops, columns, some) : el("p", { class: "soft" }, t.noStops),
+    fileOf(s, t.states(unitOf(s).name), `units/${s.place}/timeline`, spanOf(s)));
 }
 
 function shifts(s, data) {
@@ -81,7 +83,7 @@ function shifts(s, data) {
     { head: t.good, number: true, cell: (w) => count(q(w, "gq"), s.lang) }, { head: t.scrap, number: true, cell: (w) => count(q(w, "sq"), s.lang) },
     { head: t.energy, number: true, cell: (w) => flat(energy(w), "kWh", s.lang) }, ...LEADS.map(of), { head: t.coverage, number: true, cell: (w) => flat(w.coverage, "1", s.lang) }, { head: t.life, cell: life },
   ];
-  return el("section", { class: "panel" }, el("h2", {}, t.shifts), data.shifts.length ? table(t.shifts, columns, data.shifts) : el("p", { class: "soft" }, t.none));
+  return el("section", { class: "panel" }, el("h2", {}, t.shifts), data.shifts.length ? table(t.shifts, columns, data.shifts) : el("p", { class: "soft" }, t.none), fileOf(s, t.shifts, "windows", { node: s.place, kind: "shift", limit: 1000 }));
 }
 
 const curve = (s, data, p) => indicatorCurve(s, { key: "curve", windows: data.windows, grid: gridOf(p), period: p, id: indicatorOf(s), ids: [...new Set([...LEADS, ...Object.keys(data.windows[0]?.indicators || {})])] });

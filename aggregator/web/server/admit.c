@@ -183,6 +183,20 @@ int admit_get_users(struct client *c, struct core *core, const char *id) {
     return tell(c, &ask);
 }
 
+int admit_get_user(struct client *c, struct core *core, const char *id) {
+    char etag[ETAG_TEXT] = "";
+    const struct web_people_ask ask = {.what = WEB_USER, .by = &c->actor, .id = id, .etag = etag};
+    (void)core;
+    if (!c->web->source.people)
+        return reply_problem(c, 404, "not found", "nobody is known here");
+    const enum err err = c->web->source.people(c->web->source.user, &ask, &c->body);
+    if (err == ERR_NOT_FOUND)
+        return reply_wrong(c, 404, "id: there is nobody of this id");
+    if (err)
+        return reply_problem(c, 503, "out of memory", "the answer did not fit");
+    return reply_tagged(c, etag);
+}
+
 int admit_get_tokens(struct client *c, struct core *core, const char *id) {
     struct web_people_ask ask = {.what = WEB_TOKENS};
     (void)core, (void)id;
@@ -192,21 +206,26 @@ int admit_get_tokens(struct client *c, struct core *core, const char *id) {
 /* before, limit. */
 int admit_get_audit(struct client *c, struct core *core, const char *id) {
     enum { LIMIT_USUAL = 100, LIMIT_MAX = 500 };
-    struct web_people_ask ask = {.what = WEB_AUDIT, .limit = LIMIT_USUAL};
-    char text[32], *end = NULL;
-    (void)core, (void)id;
-    if (route_argument(c, "before", text, sizeof text)) {
-        ask.before = strtoull(text, &end, 10);
-        if (!*text || *end || *text == '-')
-            return reply_problem(c, 400, "bad request", "before: expected the number of an event");
-    }
-    if (route_argument(c, "limit", text, sizeof text)) {
-        const long n = strtol(text, &end, 10);
-        if (!*text || *end || n < 1 || n > LIMIT_MAX)
-            return reply_problem(c, 400, "bad request", "limit: 1 to 500");
-        ask.limit = (size_t)n;
-    }
-    return tell(c, &ask);
+    static const struct sheet_rows rows = {"events",
+                                           "event at who roles address station what detail"};
+    int64_t before = 0, limit = LIMIT_USUAL;
+    enum view_format format = VIEW_JSON;
+    enum sheet_locale locale = SHEET_NONE;
+    struct web_people_ask ask = {.what = WEB_AUDIT, .by = &c->actor};
+    struct args a = {.c = c};
+    (void)id;
+    args_number(&a, "before", 1, INT64_MAX, &before);
+    args_number(&a, "limit", 1, LIMIT_MAX, &limit);
+    if (sheets_format(&a, 1 << VIEW_JSON | 1 << VIEW_CSV, &format, &locale))
+        return args_refuse(&a);
+    ask.before = (uint64_t)before;
+    ask.limit = (size_t)limit;
+    if (format == VIEW_JSON || !c->web->source.people)
+        return tell(c, &ask);
+    if (c->web->source.people(c->web->source.user, &ask, &c->body))
+        return reply_problem(c, 503, "out of memory", "the answer did not fit");
+    sheets_name(c, "audit", "");
+    return sheets_reply(c, core, &rows, NULL, locale);
 }
 
 static void put_rights(struct json_writer *w, const char *key, unsigned rights) {
@@ -214,6 +233,18 @@ static void put_rights(struct json_writer *w, const char *key, unsigned rights) 
     for (unsigned r = 0; r < ACCESS_RIGHT_COUNT; r++)
         if (rights & ACCESS_BIT(r))
             json_writer_text(w, access_right_name((enum access_right)r));
+    json_writer_end_array(w);
+}
+
+static void put_takes(struct json_writer *w, const struct route *r) {
+    if (!r->takes)
+        return;
+    field_array(w, "takes");
+    for (const char *at = r->takes; *at;) {
+        const size_t n = strcspn(at, " ");
+        json_writer_string(w, span_of(at, n));
+        at += n + strspn(at + n, " ");
+    }
     json_writer_end_array(w);
 }
 
@@ -239,6 +270,7 @@ int admit_get_routes(struct client *c, struct core *core, const char *id) {
             put_rights(&w, "post", access_rights_for(span_str(r->post)));
             field_text(&w, "post_for", whom[r->post_for]);
         }
+        put_takes(&w, r);
         json_writer_end_object(&w);
     }
     json_writer_end_array(&w);

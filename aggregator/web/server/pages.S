@@ -18,5 +18,6 @@ page_\name\()_gz_end:
 
     .section .rodata
 #define PAGE(name, file, type) page name, file
+#define DOCUMENT(name, file, type) page name, file
 #include "web/pages.h"
     .section .note.GNU-stack,"",%progbits

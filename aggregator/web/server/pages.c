@@ -8,20 +8,26 @@
 #define PAGE(name, file, type)                                                                     \
     extern const uint8_t page_##name[], page_##name##_end[], page_##name##_gz[],                   \
         page_##name##_gz_end[];
+#define DOCUMENT PAGE
 #include "web/pages.h"
 #undef PAGE
+#undef DOCUMENT
 
 struct row {
     const char *path, *type;
     const uint8_t *plain, *plain_end, *gzip, *gzip_end;
 };
-#define PAGE(name, file, mime)                                                                     \
-    {"/" file, mime, page_##name, page_##name##_end, page_##name##_gz, page_##name##_gz_end},
+#define ROW(path, name, mime)                                                                      \
+    {path, mime, page_##name, page_##name##_end, page_##name##_gz, page_##name##_gz_end},
+#define PAGE(name, file, mime) ROW("/" file, name, mime)
+#define DOCUMENT(name, file, mime) ROW("/api/v1/" file, name, mime)
 
 static const struct row rows[] = {
 #include "web/pages.h"
 };
 #undef PAGE
+#undef DOCUMENT
+#undef ROW
 
 bool page_find(const char *path, struct page *out) {
     static const char index[] = "/index.html"; /* has one address, the folder's */
@@ -40,6 +46,17 @@ bool page_find(const char *path, struct page *out) {
         return true;
     }
     return false;
+}
+
+int reply_page(struct client *c, const struct page *p) {
+    char etag[24], text[512];
+    page_etag(p, etag);
+    if (reply_header(c, WSI_TOKEN_HTTP_IF_NONE_MATCH, text, sizeof text) && strstr(text, etag))
+        return reply_not_modified(c, etag);
+    const bool gzip =
+        reply_header(c, WSI_TOKEN_HTTP_ACCEPT_ENCODING, text, sizeof text) && strstr(text, "gzip");
+    c->fixed = gzip ? p->gzip : p->plain;
+    return reply_bytes(c, 200, p->type, etag);
 }
 
 void page_etag(const struct page *p, char text[24]) {

@@ -1,5 +1,5 @@
-/* The page's files: PAGE(name, file of aggregator/web/page, type). Read by CMake, too: a line each.
- */
+/* The page's files: PAGE(name, file of aggregator/web/page, type), and what stands under the API's
+ * path: DOCUMENT(name, file of aggregator/web/server, type). Read by CMake, too: a line each. */
 PAGE(index_html, "index.html", "text/html; charset=utf-8")
 PAGE(strip_js, "strip.js", "text/javascript; charset=utf-8")
 PAGE(style_css, "style.css", "text/css; charset=utf-8")
@@ -35,3 +35,4 @@ PAGE(unit_js, "unit.js", "text/javascript; charset=utf-8")
 PAGE(icon_svg, "icon.svg", "image/svg+xml")
 PAGE(uplot_js, "uplot.js", "text/javascript; charset=utf-8")
 PAGE(uplot_css, "uplot.css", "text/css; charset=utf-8")
+DOCUMENT(openapi_json, "openapi.json", "application/json")

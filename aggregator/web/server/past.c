@@ -44,8 +44,8 @@ int past_reply(struct client *c) {
     if (c->failed == ERR_BUSY)
         return reply_problem(c, 503, "busy", "too many questions to history at a time");
     if (c->failed == ERR_NOT_FOUND)
-        return reply_problem(c, 404, "not found",
-                             "start: no such window is stored: nothing was known of that time");
+        return reply_wrong(c, 404,
+                           "start: no such window is stored: nothing was known of that time");
     if (c->failed)
         return reply_problem(c, 503, "history cannot be read", err_name(c->failed));
     return reply_bytes(c, 200, c->type, NULL);
@@ -206,16 +206,13 @@ static const char *take_limit(struct asked *a, const char *text) {
                                                               : "limit: a number from 1 to 1000";
 }
 
-static const char *const format_name[] = {"json", "csv", "jsonl"};
 static const char *const format_type[] = {"application/json", "text/csv; charset=utf-8",
                                           "application/x-ndjson"};
 
-static const char *take_format(struct asked *a, const char *text) {
-    unsigned f = VIEW_JSON;
-    while (f <= VIEW_JSONL && strcmp(text, format_name[f]) != 0)
-        f++;
-    a->out.format = (enum view_format)f;
-    return f <= VIEW_JSONL ? NULL : "format: json, csv or jsonl";
+/* Both are read together, when all the rest is: sheets_format(). */
+static const char *take_later(struct asked *a, const char *text) {
+    (void)a, (void)text;
+    return NULL;
 }
 
 enum {
@@ -247,7 +244,8 @@ static const struct argument_row {
     {"team", take_team, WINDOWS},
     {"product", take_product, WINDOWS},
     {"limit", take_limit, WINDOWS | STOPS | EXPLAIN},
-    {"format", take_format, SPANS},
+    {"format", take_later, SPANS},
+    {"locale", take_later, SPANS},
 };
 
 static const char *take_argument(struct asked *a, char *fragment) {
@@ -257,16 +255,7 @@ static const char *take_argument(struct asked *a, char *fragment) {
     for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++)
         if (strcmp(fragment, arguments[i].name) == 0 && arguments[i].of >> a->out.what & 1)
             return arguments[i].take(a, equals ? equals + 1 : "");
-    static const char *const known[] = {
-        [VIEW_PAST_WINDOWS] =
-            "known parameters: node, kind, from, to, product, team, limit, format",
-        [VIEW_PAST_STOPS] = "known parameters: node, from, to, limit, format",
-        [VIEW_PAST_TIMELINE] = "known parameters: from, to, format",
-        [VIEW_PAST_ORDERS] = "known parameters: unit, from, to, format",
-        [VIEW_PAST_SCRAP] = "known parameters: node, from, to, format",
-        [VIEW_PAST_EXPLAIN] = "known parameters: unit, kind, start, indicator, limit",
-        [VIEW_PAST_GAUGE] = "known parameters: unit, gauge, each, from, to, format"};
-    return known[a->out.what];
+    return "there is no such parameter";
 }
 
 /* Of stops, timelines, orders, scrap and gauges; without `from` the last day, eight hours, 31 days,
@@ -386,6 +375,15 @@ static const char *check(struct asked *a) {
     return q->from_ms > q->to_ms ? "from: lies behind to" : NULL;
 }
 
+static const char *take_formats(struct client *c, struct asked *a) {
+    enum { ALL = 1 << VIEW_JSON | 1 << VIEW_CSV | 1 << VIEW_JSONL };
+    struct args args = {.c = c};
+    if (!sheets_format(&args, ALL, &a->out.format, &a->out.locale))
+        return NULL;
+    (void)snprintf(a->wrong, sizeof a->wrong, "%s", args.wrong);
+    return a->wrong;
+}
+
 static const char *read_arguments(struct client *c, struct asked *a) {
     char fragment[320];
     const char *wrong = NULL;
@@ -399,6 +397,8 @@ static const char *read_arguments(struct client *c, struct asked *a) {
         if (n > 0 && strcmp(fragment, "/") != 0) /* "?" alone is handed on as "/" */
             wrong = take_argument(a, fragment);
     }
+    if (!wrong && a->out.what != VIEW_PAST_EXPLAIN)
+        wrong = take_formats(c, a);
     if (wrong)
         return wrong;
     if (a->out.what == VIEW_PAST_EXPLAIN)
@@ -438,6 +438,10 @@ int past_send(struct client *c, struct core *core, struct view_history *ask) {
 }
 
 static int get(struct client *c, struct core *core, enum view_past what, uint32_t unit) {
+    static const char *const name[] = {
+        [VIEW_PAST_WINDOWS] = "windows",   [VIEW_PAST_STOPS] = "stops",
+        [VIEW_PAST_TIMELINE] = "timeline", [VIEW_PAST_ORDERS] = "orders",
+        [VIEW_PAST_SCRAP] = "scrap",       [VIEW_PAST_GAUGE] = "gauge"};
     struct web *w = c->web;
     struct asked a = {.plant = core_plant(core), .core = core, .out.what = what};
     if (!w->source.history)
@@ -451,8 +455,7 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
     a.out.query.node = a.node ? a.plant->unit[unit].node : 0;
     const char *wrong = read_arguments(c, &a);
     if (wrong)
-        return reply_problem(c, a.node && a.out.query.node == UINT32_MAX ? 404 : 400, "bad request",
-                             wrong);
+        return reply_wrong(c, a.node && a.out.query.node == UINT32_MAX ? 404 : 400, wrong);
     a.out.query.plant = a.plant;
     a.out.query.node_no = core_node_number(core, a.out.query.node);
     if (what != VIEW_PAST_WINDOWS)
@@ -461,6 +464,8 @@ static int get(struct client *c, struct core *core, enum view_past what, uint32_
     if (what == VIEW_PAST_EXPLAIN) /* the ledger is the loop's */
         a.out.norm = view_norm_at(a.plant, core_norms(core), a.out.query.node, a.out.indicator,
                                   a.out.query.from_ms);
+    if (a.out.locale != SHEET_NONE)
+        sheets_name(c, name[what], a.plant->node[a.out.query.node].id.s);
     if (a.unknown_word)
         a.out.query.to_ms = a.out.query.from_ms;
     return past_send(c, core, &a.out);
@@ -484,7 +489,7 @@ int past_get_scrap(struct client *c, struct core *core, const char *id) {
 int past_get_timeline(struct client *c, struct core *core, const char *id) {
     const uint32_t unit = plant_find_unit(core_plant(core), id);
     if (unit == UINT32_MAX)
-        return reply_problem(c, 404, "not found", "no unit of the plant has this id");
+        return reply_wrong(c, 404, "id: no unit of the plant has this id");
     return get(c, core, VIEW_PAST_TIMELINE, unit);
 }
 

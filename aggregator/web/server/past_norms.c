@@ -161,17 +161,12 @@ enum { ARGUMENTS = sizeof arguments / sizeof *arguments };
 
 static const char *take_argument(struct asked *a, char *fragment) {
     char *equals = strchr(fragment, '=');
-    size_t n = 0;
     if (equals)
         *equals = 0;
     for (size_t i = 0; i < ARGUMENTS; i++)
         if (strcmp(fragment, arguments[i].name) == 0 && arguments[i].of >> a->out.norms.what & 1)
             return arguments[i].take(a, equals ? equals + 1 : "");
-    n = (size_t)snprintf(a->wrong, sizeof a->wrong, "known parameters:");
-    for (size_t i = 0; i < ARGUMENTS; i++)
-        if (arguments[i].of >> a->out.norms.what & 1 && n < sizeof a->wrong)
-            n += (size_t)snprintf(a->wrong + n, sizeof a->wrong - n, " %s", arguments[i].name);
-    return a->wrong;
+    return "there is no such parameter";
 }
 
 static const char *read_arguments(struct client *c, struct asked *a) {
@@ -217,7 +212,7 @@ static int get(struct client *c, struct core *core, enum view_norms_what what) {
     if (!wrong)
         wrong = check(&a);
     if (wrong)
-        return reply_problem(c, a.no_such_node ? 404 : 400, "bad request", wrong);
+        return reply_wrong(c, a.no_such_node ? 404 : 400, wrong);
     return past_send(c, core, &a.out);
 }
 

@@ -105,6 +105,8 @@ int reply_bytes(struct client *c, int status, const char *type, const char *etag
     }
     if (c->next_from[0])
         head_add(&h, "plantbus-next:", c->next_from);
+    if (c->file[0] && status == 200)
+        head_add(&h, "content-disposition:", c->file);
     if (c->close)
         head_add(&h, "connection:", "close");
     return start_body(c, &h);
@@ -135,14 +137,34 @@ int reply_problem(struct client *c, int status, const char *title, const char *d
     return reply_bytes(c, status, "application/problem+json", NULL);
 }
 
-int reply_allow(struct client *c, const char *methods) {
+/* "limit: 1 to 1000" is about the field limit. */
+int reply_titled(struct client *c, int status, const char *title, const char *wrong) {
+    char field[32] = "";
+    const size_t n = strspn(wrong, "abcdefghijklmnopqrstuvwxyz0123456789_.-");
+    if (n > 0 && n < sizeof field && wrong[n] == ':')
+        (void)snprintf(field, sizeof field, "%.*s", (int)n, wrong);
+    c->field = field[0] ? field : NULL;
+    const int done = reply_problem(c, status, title, wrong);
+    c->field = NULL;
+    return done;
+}
+
+int reply_wrong(struct client *c, int status, const char *wrong) {
+    return reply_titled(c, status, status == 404 ? "not found" : "bad request", wrong);
+}
+
+int reply_allow(struct client *c, int status, const char *methods) {
     struct head h;
-    c->web->stats.refused++;
     c->close = true;
-    problem_text(c, 405, "method not allowed", "this resource takes the methods named in Allow");
-    head_begin(&h, c, 405);
+    if (status == 405) {
+        c->web->stats.refused++;
+        problem_text(c, 405, "method not allowed",
+                     "this resource takes the methods named in Allow");
+    }
+    head_begin(&h, c, status);
     head_add(&h, "allow:", methods);
-    head_add(&h, "content-type:", "application/problem+json");
+    if (status == 405)
+        head_add(&h, "content-type:", "application/problem+json");
     head_add(&h, "connection:", "close");
     return start_body(c, &h);
 }
@@ -160,6 +182,13 @@ int reply_not_modified(struct client *c, const char *etag) {
         return REPLY_END;
     lws_callback_on_writable(c->wsi);
     return REPLY_GOES_ON;
+}
+
+int reply_tagged(struct client *c, const char *etag) {
+    char text[512];
+    if (reply_header(c, WSI_TOKEN_HTTP_IF_NONE_MATCH, text, sizeof text) && strstr(text, etag))
+        return reply_not_modified(c, etag);
+    return reply_bytes(c, 200, "application/json", etag);
 }
 
 int reply_stream(struct client *c) {

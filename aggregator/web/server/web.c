@@ -16,7 +16,7 @@ enum { FAREWELL_PATIENCE = 1000 }; /* turns of at least 1 ms */
 static void client_fini(struct client *c) {
     stream_end(c);
     past_forget(c);
-    route_forget(c);
+    command_forget(c);
     buf_fini(&c->body);
     if (c->posted.p) /* a password may be in it */
         explicit_bzero(c->posted.p, c->posted.n);
@@ -26,6 +26,9 @@ static void client_fini(struct client *c) {
 static int on_body(struct client *c, const void *bytes, size_t n) {
     if (!c->posting)
         return REPLY_GOES_ON; /* of a request that is answered already */
+    if (clock_mono_ms() - c->posted_mono_ms >
+        WEB_BODY_S * 1000) /* the library begins anew each time */
+        return REPLY_END;
     if (c->posted.n + n > WEB_BODY_MAX) {
         c->posting = false;
         c->close = true;
@@ -44,7 +47,7 @@ static int on_request(struct web *w, struct lws *wsi, struct client *c, const ch
         c->close = true;
         return reply_problem(c, 400, "bad request", "the request line has no version");
     }
-    return route_request(c, path);
+    return request_begin(c, path);
 }
 
 /* A crowd on the port must not shut out who runs the machine. */
@@ -87,12 +90,12 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
     case LWS_CALLBACK_HTTP_BODY:
         return on_body(c, in, len);
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-        return c->posting ? route_posted(c) : 0;
+        return c->posting ? command_posted(c) : 0;
     case LWS_CALLBACK_HTTP_WRITEABLE:
         if (!c->web)
             return 0;
         if (c->later)
-            return route_posted(c);
+            return command_posted(c);
         if (c->wait_for)
             return 0; /* not yet */
         if (c->ready)
@@ -285,7 +288,7 @@ const struct web_stats *web_stats(const struct web *w) {
 
 bool web_wake(struct web *w) {
     if (w->waiting)
-        route_committed(w);
+        command_committed(w);
     if (w->stopping || !w->streams)
         return false;
     stream_push(w);

@@ -5,6 +5,7 @@
 #ifndef PB_WEB_WEB_H
 #define PB_WEB_WEB_H
 
+#include "access/etag.h"
 #include "access/people.h"
 #include "views/history.h"
 #include "views/views.h"
@@ -29,12 +30,10 @@ struct web_conf {
 struct web_command { /* POST /api/v1/<noun> */
     struct span noun, json;
     const struct actor *by;
-    /* Which edition of it whoever commands has before him: the tags behind If-Match; "": not said,
-     * "*": any. new_only: If-None-Match: *. */
-    const char *if_match;
-    bool new_only;
+    struct span if_match;     /* the head of that name; n 0: none */
+    bool new_only;            /* If-None-Match: *: there must be none yet */
     struct buf *answer;       /* its answer as JSON */
-    char etag[24];            /* of what there is now, quoted; "": none */
+    char etag[ETAG_TEXT];     /* of what there is now, quoted; "": none */
     char field[32];           /* of the command that is wrong; "": none is */
     char detail[480];         /* why it is refused, a sentence; "": the error's name says it */
     int status;               /* of the refusal; 0: by the error */
@@ -55,12 +54,14 @@ struct web_proof {                     /* what a request brings along of who it 
     bool local;                        /* over the UNIX socket */
     const char *address;
 };
-enum web_people { WEB_SESSION, WEB_USERS, WEB_TOKENS, WEB_AUDIT };
+enum web_people { WEB_SESSION, WEB_USERS, WEB_USER, WEB_TOKENS, WEB_AUDIT };
 struct web_people_ask {
     enum web_people what;
     const struct actor *by;
     uint64_t before; /* WEB_AUDIT: older than this event, 0: all */
     size_t limit;
+    const char *id; /* WEB_USER */
+    char *etag;     /* WEB_USER: its tag, ETAG_TEXT bytes */
 };
 
 struct web_rules_ask { /* rules of alerts as their files have them */
@@ -89,7 +90,8 @@ struct web_source {
     bool (*identify)(void *user, const struct web_proof *proof, struct actor *out);
     /* Whether it would still be so; of streams, now and then. NULL: always. */
     bool (*still)(void *user, const struct actor *who);
-    /* What is known of people, as JSON. NULL: nothing is. */
+    /* What is known of people, as JSON. ERR_NOT_FOUND: there is none of this id. NULL: nothing is.
+     */
     enum err (*people)(void *user, const struct web_people_ask *ask, struct buf *out);
     /* ERR_NOT_FOUND: there is no such rule. NULL: rules are none of files. */
     enum err (*rules)(void *user, struct web_rules_ask *ask, struct buf *out);

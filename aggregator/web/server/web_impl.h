@@ -14,11 +14,15 @@ enum {
     WEB_CHUNK = 16384,     /* bytes handed to the socket at once */
     WEB_HEADER_MAX = 8192, /* request line and headers */
     WEB_BODY_MAX = 65536,
+    WEB_BODY_S = 15,    /* all of a body is there by then, however it drips */
     WEB_LOCAL_KEPT = 8, /* connections kept for the UNIX socket */
     WEB_STUCK_S = 30,   /* a peer that takes nothing for so long is dropped */
     WEB_BEAT_MS = 2000, /* longest silence of a stream */
     WEB_COOKIE_NAME = 32,
-    WEB_PROOF_MAX = 4096 /* of a Cookie or Authorization head */
+    WEB_PROOF_MAX = 4096, /* of a Cookie or Authorization head */
+    ARGS_MAX = 16,        /* parameters of a path */
+    ARGS_NAME = 24,
+    ARGS_TEXT = 112 /* of one that is read as a word */
 };
 
 struct client;
@@ -61,18 +65,21 @@ struct client { /* zeroed by the library for each connection */
     struct span fixed; /* answer from the program's own image instead */
     size_t sent;
     bool answering, stream, close, posting, head_only;
-    struct pending *pending;  /* a page of history being read */
-    bool ready;               /* it is there */
-    const char *type;         /* of it */
-    enum err failed;          /* or why not */
-    char next_from[UTC_TEXT]; /* where the next page begins; "": it is the last */
+    struct pending *pending; /* a page of history being read */
+    bool ready;              /* it is there */
+    const char *type;        /* of it */
+    enum err failed;         /* or why not */
+    char next_from[64];      /* where the next page begins; "": it is the last */
+    char file[96];           /* Content-Disposition; "": none */
     struct buf posted;
+    int64_t posted_mono_ms; /* when it began to come */
     char noun[64];
-    char if_match[96]; /* heads of what is posted */
-    bool new_only;
-    char etag[24];        /* of the answer to it; "": none */
+    char if_match[128];   /* of a command; "": none */
+    bool new_only;        /* ... that makes something */
+    char etag[ETAG_TEXT]; /* of the answer to it; "": none */
     struct actor actor;   /* whom the request comes from */
     const char *field;    /* of a problem, NULL: none */
+    char wrong[400];      /* what it is, where it must be put together */
     bool challenge;       /* the answer says how to log in */
     int64_t retry_ms;     /* the answer says when to come again, 0: it does not */
     char set_cookie[192]; /* "": none */
@@ -114,10 +121,14 @@ enum reply_code { REPLY_GOES_ON = 0, REPLY_END = -1 }; /* as the library's call-
 int reply_json(struct client *c, int status); /* c->body holds the text */
 int reply_bytes(struct client *c, int status, const char *type, const char *etag);
 int reply_problem(struct client *c, int status, const char *title, const char *detail);
-int reply_allow(struct client *c, const char *methods); /* 405 */
+/* The same of what begins with the name of the field or parameter that is wrong, and a colon. */
+int reply_titled(struct client *c, int status, const char *title, const char *wrong);
+int reply_wrong(struct client *c, int status, const char *wrong);   /* 400, 404 */
+int reply_allow(struct client *c, int status, const char *methods); /* 405, 204 */
 int reply_not_modified(struct client *c, const char *etag);
-int reply_stream(struct client *c);   /* the head of an event stream */
-int reply_continue(struct client *c); /* socket writable */
+int reply_tagged(struct client *c, const char *etag); /* c->body, or that it is what they have */
+int reply_stream(struct client *c);                   /* the head of an event stream */
+int reply_continue(struct client *c);                 /* socket writable */
 bool reply_header(struct client *c, enum lws_token_indexes token, char *text, size_t n);
 
 /* One path: what is served under it, and who may have it. */
@@ -127,6 +138,7 @@ struct route {
     enum access_right right; /* to get it; MAY_VIEW unless said */
     bool open;               /* to be had without one */
     const char *tail;        /* what follows the id; NULL: nothing */
+    const char *takes;       /* parameters, blanks between them; NULL: it looks at them itself */
     const char *post;        /* noun of the command that it takes; NULL: none */
     enum { POST_BY_RIGHT, POST_KNOWN, POST_OPEN } post_for;
 };
@@ -142,6 +154,7 @@ int admit_forbidden(struct client *c, unsigned rights); /* 403 that names what w
 void admit_cookie(struct client *c, const struct web_command *command);
 int admit_get_session(struct client *c, struct core *core, const char *id);
 int admit_get_users(struct client *c, struct core *core, const char *id);
+int admit_get_user(struct client *c, struct core *core, const char *id);
 int admit_get_tokens(struct client *c, struct core *core, const char *id);
 int admit_get_audit(struct client *c, struct core *core, const char *id);
 int admit_get_routes(struct client *c, struct core *core, const char *id);
@@ -149,16 +162,46 @@ int admit_get_routes(struct client *c, struct core *core, const char *id);
 /* tls.c */
 void tls_vhost(const struct web *w, struct lws_context_creation_info *info);
 
+/* request.c */
+int request_begin(struct client *c, const char *path);
+
+/* commands.c */
+int command_posted(struct client *c);
+void command_committed(struct web *w); /* answers what waited for it, asks again what was put off */
+void command_forget(struct client *c);
+
 /* routes.c */
-int route_request(struct client *c, const char *path);
-int route_posted(struct client *c);
-void route_committed(struct web *w); /* answers what waited for it, asks again what was put off */
-void route_forget(struct client *c);
 void route_view(const struct web *w, struct core *core, struct view_extra *extra,
                 struct view_in *in);
 
-/* The value of a query argument; false if it is not there. */
+/* args.c: what stands behind "?". The value of one, cut to its room; false if it is not there. */
 bool route_argument(struct client *c, const char *name, char *text, size_t n);
+/* What is wrong with them as a whole, of those that a path takes (names with blanks between them);
+ * NULL: nothing. The text is the client's. */
+const char *args_check(struct client *c, const char *takes);
+/* Reads one after the other. What is not given leaves *out as it is; the first that is wrong sets
+ * status, and is what args_refuse tells. */
+struct args {
+    struct client *c;
+    int status;
+    char wrong[256];
+};
+void args_wrong(struct args *a, int status, const char *wrong); /* "name: why" */
+bool args_text(struct args *a, const char *name, char *text, size_t n);
+void args_number(struct args *a, const char *name, int64_t least, int64_t most, int64_t *out);
+void args_time(struct args *a, const char *name, int64_t *out);
+void args_ident(struct args *a, const char *name, struct ident *out);
+void args_node(struct args *a, const struct plant *p, uint32_t *out); /* "node" */
+int args_refuse(const struct args *a);
+
+/* sheets.c: the arguments format (of the set `formats` of enum view_format) and locale, or what
+ * Accept asks for. What is wrong, or NULL. */
+const char *sheets_format(struct args *a, unsigned formats, enum view_format *format,
+                          enum sheet_locale *locale);
+void sheets_name(struct client *c, const char *what, const char *of); /* of the file; ids */
+/* Answers with c->body, a JSON answer, as CSV. */
+int sheets_reply(struct client *c, struct core *core, const struct sheet_rows *rows,
+                 const char *times, enum sheet_locale locale);
 
 /* norms.c */
 int norms_get(struct client *c, struct core *core, const char *id);
@@ -214,5 +257,6 @@ struct page {
 };
 bool page_find(const char *path, struct page *out);
 void page_etag(const struct page *p, char text[24]);
+int reply_page(struct client *c, const struct page *p); /* or that it is what the client has */
 
 #endif

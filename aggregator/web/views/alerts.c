@@ -319,17 +319,25 @@ static enum err take_all(const struct json_value *root, int64_t now_ms, struct a
         bool is_known = false;
         for (size_t i = 0; i < sizeof known / sizeof *known; i++)
             is_known = is_known || span_equal(walk.key, span_str(known[i]));
-        if (!is_known)
-            return wrong(why, "known are act, rule, node, who, note, until and minutes.");
+        if (!is_known) {
+            (void)snprintf(why, 160,
+                           "%.*s: known are act, rule, node, who, note, until and minutes.",
+                           (int)(walk.key.n < 31 ? walk.key.n : 31), (const char *)walk.key.p);
+            return ERR_FORMAT;
+        }
     }
+    enum err err = take_act(root, out, why);
+    if (err)
+        return err;
     if (!take_text(root, "rule", &rule) || !ident_set(&out->rule, rule))
         return wrong(why, "rule: the id of a rule is expected.");
     if (!take_text(root, "node", &node) || !ident_set(&out->node, node))
         return wrong(why, "node: the id of a node is expected.");
-    if (!take_text(root, "who", &out->who) || !take_text(root, "note", &out->note))
-        return wrong(why, "who, note: texts are expected.");
-    enum err err = take_act(root, out, why);
-    return err ? err : take_until(root, now_ms, out, why);
+    if (!take_text(root, "who", &out->who))
+        return wrong(why, "who: a text is expected.");
+    if (!take_text(root, "note", &out->note))
+        return wrong(why, "note: a text is expected.");
+    return take_until(root, now_ms, out, why);
 }
 
 enum err view_alert_read(struct span json, int64_t now_ms, struct json_value **root,

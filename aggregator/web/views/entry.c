@@ -276,7 +276,7 @@ static enum err check_key(const struct form *f, const char *name) {
     }
     const char *near = ident_nearest(name, candidate, KEYS);
     f->why->field = "";
-    snprintf(f->why->why, sizeof f->why->why, "an entry has no \"%.40s\"%s%s%s", name,
+    snprintf(f->why->why, sizeof f->why->why, "%.31s: an entry has no \"%.40s\"%s%s%s", name, name,
              near ? "; did you mean " : ".", near ? near : "", near ? "?" : "");
     return ERR_FORMAT;
 }

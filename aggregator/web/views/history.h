@@ -7,6 +7,7 @@
 #include "engine/normed.h"
 #include "engine/orders.h"
 #include "engine/timelines.h"
+#include "views/sheet.h"
 #include "views/views.h"
 
 /* What of the past is asked for. */
@@ -72,6 +73,7 @@ struct view_history { /* what was asked for */
     struct history_query
         query; /* stops, scrap, a timeline: node, from, to; limit: stops told one by one */
     enum view_format format;
+    enum sheet_locale locale;               /* of CSV that people read */
     uint64_t agents[TIMELINES_AGENT_WORDS]; /* stops, scrap, a timeline: timelines_query */
     const struct plans *known;              /* orders: plans_known(), of who asks; NULL: none */
     struct view_alarms alarms;              /* events, and figures of them */

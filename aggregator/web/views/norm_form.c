@@ -152,9 +152,9 @@ static enum err known_keys(const struct json_value *root, struct ledger_refusal 
         if (known)
             continue;
         const char *near = ident_nearest((const char *)walk.key.p, keys, KEYS);
-        (void)snprintf(told, sizeof told, "a command has no \"%.40s\"%s%s%s",
-                       (const char *)walk.key.p, near ? "; did you mean " : ".", near ? near : "",
-                       near ? "?" : "");
+        (void)snprintf(told, sizeof told, "%.31s: a command has no \"%.40s\"%s%s%s",
+                       (const char *)walk.key.p, (const char *)walk.key.p,
+                       near ? "; did you mean " : ".", near ? near : "", near ? "?" : "");
         return wrong(why, "", told);
     }
     return ERR_OK;

@@ -2,6 +2,7 @@
 #include "views/norms.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "views/csv.h"
 #include "views/field.h"
@@ -102,10 +103,15 @@ static void put_days(struct json_writer *w, const struct ledger *l, const struct
     json_writer_end_object(w);
 }
 
+void view_norm_etag(const struct ledger *l, const struct norm *n, char etag[VIEW_ETAG]) {
+    (void)snprintf(etag, VIEW_ETAG, "\"%s-%llu\"", n->id.s, (unsigned long long)ledger_told(l, n));
+}
+
 /* `fields` are the norm's own, as they may be sent back; what follows from dates stands beside. */
 static void put_norm(struct json_writer *w, const struct ledger *l, const struct norm *n,
                      int64_t now_ms) {
     struct norm_values v = {0};
+    char etag[VIEW_ETAG];
     const bool known = ledger_values(l, n, &v);
     field_text(w, "id", n->id.s);
     field_text(w, "status", norm_state_name(norm_state_at(n, now_ms)));
@@ -118,6 +124,8 @@ static void put_norm(struct json_writer *w, const struct ledger *l, const struct
     field_real(w, "in_indicator_unit", n->kind == NORM_STANDARD ? v.target : v.value,
                known && isfinite(n->kind == NORM_STANDARD ? v.target : v.value));
     field_count(w, "event", ledger_told(l, n));
+    view_norm_etag(l, n, etag);
+    field_text(w, "etag", etag);
     field_object(w, "fields");
     put_fields(w, &norm_fields, n);
     json_writer_end_object(w);

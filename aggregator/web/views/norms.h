@@ -48,6 +48,9 @@ struct view_norms {           /* what is asked for */
 /* {"norms": [...], "events": how many there are in all, "next": n or null}. */
 void view_norms(struct json_writer *w, const struct ledger *l, const struct view_norms *ask,
                 int64_t now_ms);
+enum { VIEW_ETAG = 72 };
+/* The tag of a norm as it stands: another one with each event of it. */
+void view_norm_etag(const struct ledger *l, const struct norm *n, char etag[VIEW_ETAG]);
 /* One, with what was done to it. */
 void view_norm_whole(struct json_writer *w, const struct ledger *l, const struct norm *n,
                      int64_t now_ms);

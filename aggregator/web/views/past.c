@@ -76,8 +76,8 @@ static enum err past_gauge(const struct view_history *ask, const struct history_
     return err;
 }
 
-enum err view_past(const struct view_history *ask, const struct history_reader *r, struct buf *out,
-                   int64_t *next_ms) {
+static enum err past_read(const struct view_history *ask, const struct history_reader *r,
+                          struct buf *out, int64_t *next_ms) {
     struct timelines found;
     struct timelines_query q = {.plant = ask->query.plant,
                                 .node = ask->query.node,
@@ -111,4 +111,25 @@ enum err view_past(const struct view_history *ask, const struct history_reader *
                                              : view_timeline(ask, &found, out);
     timelines_fini(&found);
     return err;
+}
+
+/* Events are JSON first. */
+static enum err as_csv(const struct view_history *ask, struct buf *out) {
+    static const struct sheet_rows events = {
+        "events", "n at told rule node from to why severity level value threshold first_out flood "
+                  "flapping until who note"};
+    const bool spans = ask->what == VIEW_PAST_TIMELINE;
+    const struct sheet sheet = {.locale = ask->locale,
+                                .plant = ask->query.plant,
+                                .times = spans ? "from to" : NULL,
+                                .unit = ask->what == VIEW_PAST_GAUGE ? ask->gauge_unit : NULL};
+    char next[64];
+    const enum err err = ask->what == VIEW_PAST_ALERTS ? sheet_rows(&events, out, next) : ERR_OK;
+    return err ? err : sheet_of(&sheet, out);
+}
+
+enum err view_past(const struct view_history *ask, const struct history_reader *r, struct buf *out,
+                   int64_t *next_ms) {
+    const enum err err = past_read(ask, r, out, next_ms);
+    return err || ask->format != VIEW_CSV ? err : as_csv(ask, out);
 }

@@ -18,6 +18,7 @@ import time
 import urllib.parse
 import urllib.request
 
+import contract
 import journal
 import store
 
@@ -363,6 +364,9 @@ class Tests:
             print(f"FAILED: {name}: {why}", flush=True)
 
     def end(self):
+        told = contract.CONTRACT
+        if told.checked:
+            self.check(f"{told.checked} answers are as openapi.json says", not told.problems, "\n  " + "\n  ".join(told.problems))
         print(f"all in {time.monotonic() - self.begun:.0f} s")
         print(f"{self.passed} passed, {self.failed} failed")
         sys.exit(1 if self.failed else 0)

@@ -62,8 +62,8 @@ static void script_close(struct source *s) {
     (void)s;
 }
 
-static const struct source_ops script_ops = {"csv",           script_poll,  script_fd,
-                                             script_position, script_close, NULL};
+static const struct source_ops script_ops = {"csv",        script_poll, script_fd, script_position,
+                                             script_close, NULL,        NULL};
 
 struct run {
     struct plant *plant;
@@ -244,8 +244,8 @@ Test(replay, what_people_entered_is_played_with_the_recording) {
 }
 
 Test(replay, a_simulation_needs_an_end) {
-    static const struct source_ops sim = {"sim",           script_poll,  script_fd,
-                                          script_position, script_close, NULL};
+    static const struct source_ops sim = {"sim",        script_poll, script_fd, script_position,
+                                          script_close, NULL,        NULL};
     struct script s = {.source = {&sim}};
     struct replay_source source = {.source = &s.source};
     struct plant *plant = plant_text_open("");

@@ -416,6 +416,57 @@ Test(guard, a_rotten_row_lets_nobody_in_and_stops_nothing) {
     bench_close(&b);
 }
 
+static unsigned events_of(struct bench *b, const char *what) {
+    struct buf text;
+    unsigned n = 0;
+    const struct guard_ask ask = {.what = GUARD_AUDIT, .by = &b->actor, .limit = 100};
+    buf_init(&text);
+    cr_assert_eq(guard_view(b->guard, &ask, b->now_ms, &text), ERR_OK);
+    cr_assert_eq(buf_add_byte(&text, 0), ERR_OK);
+    for (const char *at = (const char *)text.p; (at = strstr(at, what)) != NULL; at++)
+        n++;
+    buf_fini(&text);
+    return n;
+}
+
+static struct store_tx *fresh_tx(void) {
+    struct store_tx *tx = calloc(1, sizeof *tx);
+    cr_assert_not_null(tx);
+    store_tx_init(tx);
+    return tx;
+}
+
+/* Two acts, of which the first is in the core's transaction: the note of the second waits. Nothing
+ * but that transaction brings them to the store, and no number is given twice behind them. */
+Test(guard, the_note_of_an_act_is_in_the_act_s_own_transaction) {
+    struct bench b;
+    enum err committed = ERR_STATE;
+    const uint64_t handed[GUARD_ACT_COUNT] = {[GUARD_ENTRY] = 7};
+    bench_open(&b);
+    guard_note_act(b.guard, &b.actor, b.now_ms, "entries scrap", "entry 7", GUARD_ENTRY, 7);
+    guard_note_act(b.guard, &b.actor, b.now_ms, "entries scrap", "entry 8", GUARD_ENTRY, 8);
+    guard_note(b.guard, &b.actor, b.now_ms, "reload", "");
+    guard_on_tick(b.guard, b.now_ms, 5000);
+    while (store_memory_step(b.store))
+        continue;
+    struct store_tx *tx = fresh_tx();
+    cr_assert_eq(guard_join(b.guard, tx, handed), ERR_OK);
+    cr_expect_eq(tx->n, 2, "its row, and the number of the newest event");
+    cr_assert_eq(b.store->ops->commit(b.store, tx, on_committed, &committed), ERR_OK);
+    while (store_memory_step(b.store))
+        continue;
+    cr_assert_eq(committed, ERR_OK);
+    cr_expect_eq(events_of(&b, "entries scrap"), 2, "both are told at once");
+    close_guard(&b);
+    open_guard(&b); /* as after a crash: what was in no transaction was not done */
+    cr_expect_eq(events_of(&b, "entry 7"), 1);
+    cr_expect_eq(events_of(&b, "entry 8"), 0);
+    cr_expect_eq(events_of(&b, "reload"), 1);
+    guard_note(b.guard, &b.actor, b.now_ms, "reload", "");
+    cr_expect_eq(events_of(&b, "\"event\":4"), 1, "no number is given twice");
+    bench_close(&b);
+}
+
 Test(guard, a_pin_names_who_acts_at_a_station) {
     struct bench b;
     char token[80], json[200];

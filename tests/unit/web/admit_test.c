@@ -146,13 +146,14 @@ Test(admit, the_routes_are_told_with_what_they_need) {
     rig_open(&r, NULL);
     ask(&r, "GET", "/api/v1/routes", "", NULL, &a);
     cr_expect_eq(a.status, 200);
-    cr_expect_not_null(
-        strstr(a.body, "{\"path\":\"/api/v1/units/{id}/timeline\",\"get\":[\"view\"]}"));
+    cr_expect_not_null(strstr(a.body,
+                              "{\"path\":\"/api/v1/units/{id}/timeline\",\"get\":[\"view\"],"
+                              "\"takes\":[\"from\",\"to\",\"format\",\"locale\"]}"));
     cr_expect_not_null(
         strstr(a.body, "{\"path\":\"/api/v1/login\",\"post\":[],\"post_for\":\"anybody\"}"));
     cr_expect_not_null(strstr(a.body,
                               "{\"path\":\"/api/v1/alerts\",\"get\":[\"view\"],\"post\":[\"ack\","
-                              "\"shelve\",\"disable\"],\"post_for\":\"right\"}"));
+                              "\"shelve\",\"disable\"],\"post_for\":\"right\",\"takes\":["));
     answer_fini(&a);
     rig_close(&r);
 }

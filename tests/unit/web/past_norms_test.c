@@ -52,21 +52,21 @@ Test(past_norms, what_is_wrong_is_named) {
     static const struct {
         const char *path, *says;
         unsigned status;
-    } row[] = {
-        {"suggest?node=press", "indicator: missing", 400},
-        {"suggest?node=pres&indicator=oee", "did you mean press?", 404},
-        {"suggest?node=press&indicator=oe", "did you mean oee?", 400},
-        {"suggest?node=press&indicator=oee&method=mean", "advanced, middle or growth", 400},
-        {"suggest?node=press&indicator=oee&supplement=-1", "a number above -1", 400},
-        {"suggest?node=press&indicator=oee&supplement=nan", "a number above -1", 400},
-        {"suggest?node=press&indicator=oee&product=", "product: expected", 400},
-        {"attainment?by=team,week", "by: some of unit", 400},
-        {"attainment?limit=5", "known parameters: node indicator from to product team by", 400},
-        {"status?from=yesterday", "from: expected a time", 400},
-        {"status?from=2026-06-02&to=2026-06-01", "from: lies behind to", 400},
-        {"links?from=2020-01-01&to=2026-01-01", "at most 1100 days", 400},
-        {"records?node=press&indicator=oee&limit=0", "limit: a number from 1 to 1000", 400},
-        {"review?from=2026-01-01", "known parameters: node to", 400}};
+    } row[] = {{"suggest?node=press", "indicator: missing", 400},
+               {"suggest?node=pres&indicator=oee", "did you mean press?", 404},
+               {"suggest?node=press&indicator=oe", "did you mean oee?", 400},
+               {"suggest?node=press&indicator=oee&method=mean", "advanced, middle or growth", 400},
+               {"suggest?node=press&indicator=oee&supplement=-1", "a number above -1", 400},
+               {"suggest?node=press&indicator=oee&supplement=nan", "a number above -1", 400},
+               {"suggest?node=press&indicator=oee&product=", "product: expected", 400},
+               {"attainment?by=team,week", "by: some of unit", 400},
+               {"attainment?limit=5",
+                "known parameters: node, indicator, from, to, product, team, by", 400},
+               {"status?from=yesterday", "from: expected a time", 400},
+               {"status?from=2026-06-02&to=2026-06-01", "from: lies behind to", 400},
+               {"links?from=2020-01-01&to=2026-01-01", "at most 1100 days", 400},
+               {"records?node=press&indicator=oee&limit=0", "limit: a number from 1 to 1000", 400},
+               {"review?from=2026-01-01", "known parameters: node, to", 400}};
     struct rig r;
     rig_open(&r, NULL);
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

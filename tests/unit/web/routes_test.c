@@ -171,7 +171,90 @@ Test(routes, other_methods_are_refused_with_allow) {
         struct answer a;
         ask(&r, methods[i], "/api/v1/plant", "", "x", &a);
         expect_problem(&a, 405);
-        cr_expect(answer_has(&a, "allow: GET, HEAD"));
+        cr_expect(answer_has(&a, "allow: GET, HEAD, OPTIONS"));
+        answer_fini(&a);
+    }
+    rig_close(&r);
+}
+
+/* What a path takes is told by the path, not by the server; of none there is nothing to tell. */
+Test(routes, allow_names_what_the_path_takes) {
+    static const struct {
+        const char *method, *path, *allow;
+        int status;
+    } row[] = {{"GET", "/api/v1/reload", "allow: POST, OPTIONS", 405},
+               {"POST", "/api/v1/plant", "allow: GET, HEAD, OPTIONS", 405},
+               {"POST", "/", "allow: GET, HEAD, OPTIONS", 405},
+               {"PUT", "/api/v1/entries", "allow: GET, HEAD, POST, OPTIONS", 405},
+               {"OPTIONS", "/api/v1/entries", "allow: GET, HEAD, POST, OPTIONS", 204},
+               {"OPTIONS", "/api/v1/nodes/press", "allow: GET, HEAD, OPTIONS", 204},
+               {"OPTIONS", "/api/v1/nothing", NULL, 404},
+               {"DELETE", "/api/v1/nothing", NULL, 404},
+               {"POST", "/api/v1/nothing", NULL, 404}};
+    struct rig r;
+    rig_open(&r, NULL);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct answer a;
+        ask(&r, row[i].method, row[i].path, "", NULL, &a);
+        cr_expect_eq(a.status, row[i].status, "%s %s: %d", row[i].method, row[i].path, a.status);
+        cr_expect(!row[i].allow || answer_has(&a, row[i].allow), "%s: %s", row[i].path, a.head);
+        cr_expect(row[i].status != 204 || a.body_n == 0);
+        answer_fini(&a);
+    }
+    rig_close(&r);
+}
+
+Test(routes, a_parameter_that_is_wrong_is_named) {
+    static const struct {
+        const char *path, *field;
+    } row[] = {{"status?x=1", "x"},
+               {"nodes/press?windw=day", "windw"},
+               {"nodes/press?window=week", "window"},
+               {"nodes/press?window=day&window=day", "window"},
+               {"nodes/nowhere", "id"},
+               {"units/site", "id"},
+               {"units/site/timeline", "id"},
+               {"entries?unit=site", "unit"},
+               {"entries?from=noon", "from"},
+               {"entries?limit=0", "limit"},
+               {"entries?limit=1001", "limit"},
+               {"entries?before=x", "before"},
+               {"entries?locale=vi", "locale"},
+               {"entries?format=csv&locale=de", "locale"},
+               {"entries?format=jsonl", "format"},
+               {"alerts?node=prss", "node"},
+               {"alerts?all=2", "all"},
+               {"alerts/history?rule=A%20B", "rule"},
+               {"alerts/history?to=x", "to"},
+               {"alerts/figures?from=2030-01-02&to=2030-01-01", "from"},
+               {"alerts/letters?after=x", "after"},
+               {"norms?state=dead", "state"},
+               {"norms?overdue=2", "overdue"},
+               {"norms?indicator=x", "indicator"},
+               {"norms/nobody", "id"},
+               {"norms/why", "node"},
+               {"norms/why?node=press", "indicator"},
+               {"norms/why?node=press&indicator=oee&at=x", "at"},
+               {"norms/audit?from=0", "from"},
+               {"norms/review?node=x", "node"},
+               {"windows?kind=hour", "node"},
+               {"windows?node=press&kind=week", "kind"},
+               {"gauges?unit=press&gauge=x", "gauge"},
+               {"explain?unit=press&kind=hour&indicator=oee&start=x", "start"},
+               {"stream?node=x", "node"},
+               {"stream?window=x", "window"},
+               {"audit?before=-1", "before"}};
+    struct rig r;
+    rig_open(&r, NULL);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct answer a;
+        char path[160], field[48];
+        snprintf(path, sizeof path, "/api/v1/%s", row[i].path);
+        snprintf(field, sizeof field, "\"field\":\"%s\"", row[i].field);
+        ask(&r, "GET", path, "", NULL, &a);
+        cr_expect(a.status == 400 || a.status == 404, "%s: %d", path, a.status);
+        cr_expect(answer_has(&a, "content-type: application/problem+json"), "%s", path);
+        cr_expect_not_null(strstr(a.body, field), "%s: %s", path, a.body);
         answer_fini(&a);
     }
     rig_close(&r);
