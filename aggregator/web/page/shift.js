@@ -6,9 +6,9 @@ import { queueOf } from "./queue.js";
 import { table } from "./table.js";
 import { may } from "./login.js";
 import { field, shutOut } from "./forms.js";
+import { causeActs, causeForm, causeText, causesStated, markBox, mayState, reasonName, reasonsOf, stateButton } from "./causes.js";
 
 const HOUR_MS = 3600000, MONTH_MS = 30 * 24 * HOUR_MS, SHORT_MS = 60000, OFTEN = 8, AMOUNTS = ["good", "scrap", "rework", "material", "energy"], CONTEXTS = ["order", "product", "team", "headcount"];
-const CAUSES = ["failure", "material", "operator", "quality", "energy", "speed", "blocked", "starved", "other"];
 
 export const text = {
   en: {
@@ -56,15 +56,10 @@ function runs(s, data, local) {
 
 // --- amounts: which, how many, why ---------------------------------------------------------------------------
 
-const fits = (s) => (r) => r.units === null || r.units.includes(s.place);
-function reasonButtons(s, kind, often) {
-  const all = s.plant.reasons.filter((r) => r.kind === kind).filter(fits(s)), rank = (r) => { const i = often.indexOf(r.id); return i < 0 ? OFTEN * 99 : i; };
-  return all.sort((a, b) => rank(a) - rank(b));
-}
 function amounts(s, data, local) {
   const t = text[s.lang], told = AMOUNTS.filter((k) => (unitOf(s).entered || []).includes(k)), mine = told.filter((k) => may(k === "energy" ? "meter" : "enter"));
   if (!told.length) return el("section", { class: "panel" }, el("h2", {}, t.amounts), el("p", { class: "soft" }, t.noEntry));
-  const often = [...new Set(data.entries.filter((e) => e.kind === local.kind && e.reason).map((e) => e.reason))], reasons = ["scrap", "rework"].includes(local.kind) ? reasonButtons(s, "scrap", often) : [];
+  const often = [...new Set(data.entries.filter((e) => e.kind === local.kind && e.reason).map((e) => e.reason))], reasons = ["scrap", "rework"].includes(local.kind) ? reasonsOf(s, "scrap", often) : [];
   return el("section", { class: "panel", "data-key": "amounts" }, el("h2", {}, t.amounts), shutOut(s, "enter", "meter"), el("div", { class: "big" }, ...mine.map((k) => el("button", { type: "button", "data-do": "begin", "data-value": k, "aria-pressed": String(local.kind === k) }, word(k, s.lang)))),
     mine.includes(local.kind) ? el("form", { class: "form touch", "data-do": "amount", "data-key": local.kind },
       field(local.kind === "energy" ? t.kwh : t.howMany, "value", { type: "number", min: 0, step: "any", required: true, inputmode: "decimal" }),
@@ -77,17 +72,10 @@ function amounts(s, data, local) {
 
 const isStop = (p) => p.category === "delay" && p.to_ms - p.from_ms >= SHORT_MS;
 const isOpen = (p) => isStop(p) && !p.reason && ["unstated", "failure", "other", null].includes(p.cause);
-function causes(s, data) {
-  const often = data.stops.filter((r) => r.reason).sort((a, b) => b.count - a.count).map((r) => r.reason), plant = reasonButtons(s, "stop", often).map((r) => ({ id: r.id, name: r.name || r.id }));
-  return [...plant, ...CAUSES.map((id) => ({ id, name: word(id, s.lang) }))];
-}
 function stopRow(s, data, p, local) {
-  const t = text[s.lang], on = local.stop === p.from_ms, all = on ? causes(s, data) : [], said = [p.cause && word(p.cause, s.lang), p.reason].filter(Boolean).join(" · ");
-  return el("li", { class: "stop", "data-key": `stop-${p.from_ms}` }, el("div", { class: "form" },
-    !may("enter") ? null : el("label", { class: "check" }, el("input", { type: "checkbox", "data-change": "mark", name: "mark", value: p.from_ms, "aria-label": t.marked })), el("b", {}, `${at(p.from_ms, s)} – ${at(p.to_ms, s)}`), el("span", {}, span(p.to_ms - p.from_ms, s.lang)), el("span", { class: "soft" }, said),
-    may("enter") ? el("button", { type: "button", "data-do": "stop", "data-value": on ? "" : p.from_ms, "aria-expanded": String(on) }, on ? t.cancel : t.state) : null),
-  on ? el("form", { class: "form touch", "data-do": "cause", "data-key": `cause-${p.from_ms}` }, field(t.from, "from", { type: "time", step: 1, value: clock(p.from_ms, "en", s.zone, true) }), field(t.to, "to", { type: "time", step: 1, value: clock(p.to_ms, "en", s.zone, true) }),
-    el("fieldset", { class: "big" }, el("legend", {}, t.reason), ...all.slice(0, OFTEN).map((c) => el("button", { name: "cause", value: c.id }, c.name)), all.length > OFTEN ? el("select", { name: "rare", "data-change": "rare" }, el("option", { value: "" }, "…"), ...all.slice(OFTEN).map((c) => el("option", { value: c.id }, c.name))) : null, el("button", { class: "primary" }, t.send))) : null);
+  const t = text[s.lang], on = local.stop === p.from_ms && mayState();
+  return el("li", { class: "stop", "data-key": `stop-${p.from_ms}` }, el("div", { class: "form" }, mayState() ? markBox(p, t.marked) : null, el("b", {}, `${at(p.from_ms, s)} – ${at(p.to_ms, s)}`), el("span", {}, span(p.to_ms - p.from_ms, s.lang)), el("span", { class: "soft" }, causeText(s, p)),
+    mayState() ? stateButton(s, p, local) : null), on ? causeForm(s, p, data.stops, local) : null);
 }
 function stops(s, data, local) {
   const t = text[s.lang], open = data.pieces.filter(isOpen).reverse(), rest = data.pieces.filter((p) => isStop(p) && !isOpen(p)).reverse();
@@ -158,31 +146,15 @@ function enter(s, room, entry) {
   Object.assign(room.local, { kind: null, stop: null, refused: null, sent: false });
   if (!queue.add({ unit: s.place, ...entry })) room.local.refused = { message: text[s.lang].full };
 }
-// A time of day within the shift, as the site's clock told it.
-function momentOf(value, nearMs, s) {
-  const [h, m, sec] = value.split(":").map(Number), [h0, m0, s0] = clock(nearMs, "en", s.zone, true).split(":").map(Number);
-  let ms = nearMs + (((h - h0) * 60 + (m - m0)) * 60 + ((sec || 0) - s0)) * 1000;
-  if (ms - nearMs > 12 * HOUR_MS) ms -= 24 * HOUR_MS;
-  if (nearMs - ms > 12 * HOUR_MS) ms += 24 * HOUR_MS;
-  return ms;
-}
-function spanOf(s, form, room) {
-  const marked = [...(room.local.marked || [])], all = room.data.pieces.filter((p) => p.from_ms === room.local.stop || marked.includes(p.from_ms));
-  const first = Math.min(...all.map((p) => p.from_ms)), last = Math.max(...all.map((p) => p.to_ms)), own = room.data.pieces.find((p) => p.from_ms === room.local.stop);
-  if (all.length > 1) return { from: first, to: last };
-  return { from: momentOf(form.elements.from.value, own.from_ms, s), to: momentOf(form.elements.to.value, own.to_ms, s) };
-}
 export const act = {
   begin: (s, at_, room) => { Object.assign(room.local, { kind: at_.dataset.value || null, refused: null, sent: false }); },
-  stop: (s, at_, room) => { room.local.stop = at_.dataset.value ? Number(at_.dataset.value) : null; },
-  mark: (s, at_, room) => { const on = new Set(room.local.marked || []); if (at_.checked) on.add(Number(at_.value)); else on.delete(Number(at_.value)); room.local.marked = on; },
+  ...causeActs,
   context: (s, form, room) => { const kind = room.local.kind, value = form.elements.value.value; enter(s, room, { kind, ...(kind === "headcount" ? { value } : { text: value }) }); },
   amount: (s, form, room, by) => enter(s, room, { kind: room.local.kind, value: form.elements.value.value, at: Math.floor(s.now), reason: (by?.name === "reason" && by.value) || form.elements.rare?.value || undefined }),
   cause: (s, form, room, by) => {
-    const cause = (by?.name === "cause" && by.value) || form.elements.rare?.value;
-    if (cause) { enter(s, room, { kind: "cause", text: cause, ...spanOf(s, form, room) }); room.local.marked = null; }
+    const stated = causesStated(s, form, room.data.pieces, room.local, by);
+    if (stated) { stated.forEach((x) => enter(s, room, x)); room.local.marked = null; }
   },
-  rare: () => {},
   note: (s, form, room) => { enter(s, room, { kind: "note", note: form.elements.note.value, at: Math.floor(s.now) }); form.reset(); },
   hand: (s, form, room, by) => { enter(s, room, { kind: "handover", text: by?.value || "given", from: room.data.w.start_ms, to: room.data.w.end_ms, note: form.elements.note.value || undefined }); form.reset(); },
   void: (s, at_, room) => { enter(s, room, { unit: undefined, kind: "void", entry: Number(at_.dataset.value) }); },
