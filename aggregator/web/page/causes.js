@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 import { clock, word } from "./format.js";
 import { field } from "./forms.js";
-import { may } from "./login.js";
+import { mayAt } from "./login.js";
 
 const HOUR_MS = 3600000, OFTEN = 8;
 const CAUSES = ["failure", "material", "operator", "quality", "energy", "speed", "blocked", "starved", "other"];
@@ -30,12 +30,12 @@ export function causesOf(s, used) {
   const all = [...reasonsOf(s, "stop", []).map((r) => ({ id: r.id, name: r.name || r.id, own: true })), ...CAUSES.map((id) => ({ id, name: word(id, s.lang) }))];
   return all.sort((a, b) => n(b) - n(a) || (b.own ? 1 : 0) - (a.own ? 1 : 0)); // what nobody used yet: the plant's own words first
 }
-export const mayState = () => may("enter");
+export const mayState = (s) => mayAt("enter", s);
 export const stateButton = (s, p, local) => {
   const t = words[s.lang], on = local.stop === p.from_ms;
-  return el("button", { type: "button", "data-do": "stop", "data-value": on ? "" : p.from_ms, "aria-expanded": String(on) }, on ? t.cancel : t.state);
+  return el("button", { type: "button", class: "no-print", "data-do": "stop", "data-value": on ? "" : p.from_ms, "aria-expanded": String(on) }, on ? t.cancel : t.state);
 };
-export const markBox = (p, label) => el("label", { class: "check" }, el("input", { type: "checkbox", "data-change": "mark", name: "mark", value: p.from_ms, "aria-label": label }));
+export const markBox = (p, label) => el("label", { class: "check no-print" }, el("input", { type: "checkbox", "data-change": "mark", name: "mark", value: p.from_ms, "aria-label": label }));
 
 export function causeForm(s, p, used, local) {
   const t = words[s.lang], all = causesOf(s, used), marked = new Set([...(local.marked || []), p.from_ms]).size;

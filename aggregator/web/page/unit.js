@@ -4,7 +4,7 @@ import { causeActs, causeForm, causeText, causesStated, markBox, mayState, state
 import { indicatorCurve, normOf } from "./curve.js";
 import { el } from "./dom.js";
 import { freshKey } from "./forms.js";
-import { count, flat, meaning, moment, span, word } from "./format.js";
+import { clock, count, flat, meaning, moment, span, word } from "./format.js";
 import { gantt } from "./gantt.js";
 import { chooser, periodActs, periodOf } from "./period.js";
 import { shiftPanels } from "./shifts.js";
@@ -80,11 +80,11 @@ function dearest(s, data) {
 
 function newest(s, data, local) {
   const t = text[s.lang], all = data.line.pieces.filter((p) => !["production", "not_scheduled"].includes(p.category) && (!local.long || p.to_ms - p.from_ms >= LONG_MS)).reverse(), some = all.slice(0, local.more ? MANY : FEW);
-  const open = mayState() ? all.find((p) => p.from_ms === local.stop) : null, product = (p) => s.plant.products.find((x) => x.id === p.product)?.name || p.product;
+  const oneDay = periodOf(s).from === periodOf(s).last, open = mayState(s) ? all.find((p) => p.from_ms === local.stop) : null, product = (p) => s.plant.products.find((x) => x.id === p.product)?.name || p.product;
   const columns = [
-    ...(mayState() ? [{ head: "", cell: (p) => (p.category === "delay" ? markBox(p, t.marked) : "") }] : []),
-    { head: t.from, cell: (p) => moment(p.from_ms, s.now, s.lang, s.zone) }, { head: t.length, number: true, cell: (p) => span(p.to_ms - p.from_ms, s.lang) }, { head: t.state, cell: (p) => el("span", { class: `mark-state s-${p.category}` }, nameOf(s, p)) },
-    { head: t.order, cell: (p) => [p.order, product(p)].filter(Boolean).join(" · ") || "–" }, { head: t.team, cell: (p) => p.team || "–" }, ...(mayState() ? [{ head: t.cause, cell: (p) => (p.category === "delay" ? stateButton(s, p, local) : "") }] : []),
+    ...(mayState(s) ? [{ head: "", cell: (p) => (p.category === "delay" ? markBox(p, t.marked) : "") }] : []),
+    { head: t.from, cell: (p) => (oneDay ? clock(p.from_ms, s.lang, s.zone) : moment(p.from_ms, s.now, s.lang, s.zone)) }, { head: t.length, number: true, cell: (p) => span(p.to_ms - p.from_ms, s.lang) }, { head: t.state, cell: (p) => el("span", { class: `mark-state s-${p.category}` }, nameOf(s, p)) },
+    { head: t.order, cell: (p) => [p.order, product(p)].filter(Boolean).join(" · ") || "–" }, { head: t.team, cell: (p) => p.team || "–" }, ...(mayState(s) ? [{ head: t.cause, cell: (p) => (p.category === "delay" ? stateButton(s, p, local) : "") }] : []),
   ];
   return el("section", { class: "panel", "data-key": "newest" }, el("h2", {}, `${t.list} (${t.shown(some.length, all.length)})`), el("label", { class: "check" }, el("input", { type: "checkbox", "data-change": "long" }), t.long),
     local.problem ? el("p", { class: "problem", role: "alert" }, `${t.notTaken}: ${local.problem.message}`) : local.taken ? el("p", { class: "mark ok", role: "status" }, t.taken) : null,
