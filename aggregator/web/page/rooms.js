@@ -27,10 +27,10 @@ export const ROOMS = [
 ];
 
 const SETTLE_MS = 150; // a key that still changes is waited for
-const AGES_MS = 5000; // what stands is drawn again for its ages alone no sooner: a week of bands takes a while
+const AGES_MS = 5000, SHARE = 20; // what stands is drawn again for its ages alone no sooner, and takes a twentieth of the time at most
 
 export function roomsOf(page) {
-  const open = { id: "plant", room: null, key: null, data: null, at: 0, problem: null, timer: 0, stop: null, local: {}, why: null, drawn: null, drawnAt: 0 };
+  const open = { id: "plant", room: null, key: null, data: null, at: 0, problem: null, timer: 0, stop: null, local: {}, why: null, drawn: null, drawnAt: 0, took: 0 };
 
   function later(ms) {
     clearTimeout(open.timer);
@@ -86,9 +86,10 @@ export function roomsOf(page) {
   // Null: what stands there is as it should be.
   function draw(s) {
     const of = [open.room, open.data, open.problem, open.key, s.lang, s.zone, s.lost, location.search, document.documentElement.dataset.theme];
-    if (open.drawn && open.drawn.every((x, i) => x === of[i]) && open.room && open.room.key(s) === open.key && performance.now() - open.drawnAt < AGES_MS) return null;
-    Object.assign(open, { drawn: of, drawnAt: performance.now() });
-    return drawNew(s);
+    if (open.drawn && open.drawn.every((x, i) => x === of[i]) && open.room && open.room.key(s) === open.key && performance.now() - open.drawnAt < Math.max(AGES_MS, SHARE * open.took)) return null;
+    const begun = performance.now(), fresh = drawNew(s);
+    Object.assign(open, { drawn: of, drawnAt: performance.now(), took: performance.now() - begun });
+    return fresh;
   }
   function redraw() {
     open.drawn = null;
