@@ -65,6 +65,22 @@ def evidence(t, b, site):
     t.equal("means are of sums", [(m["name"], m["n"], round(m["of"]["u"]["value"], 6)) for m in means], [("06:00", 2, 0.666667)])
 
 
+TAKE = """const told = [], form = document.createElement("form"); form.innerHTML = "<input name=why value=because><input name=from value=2026-02-01>";
+const room = { local: {}, data: { suggest: { command: { action: "propose", id: "x", set: { indicator: "oee", value: "0.5", from: "2026-01-01" } } } }, tell: async (noun, body) => { told.push([noun, body.action, body.why, body.set]); }, again() {} };
+return import("/norms.js").then((m) => m.act.take({}, form, room)).then(() => told);"""
+# Half a day, ten seconds of a stop, the rest of the day: of a day's 1,000 ten seconds are a ninth, of an hour's almost three.
+BANDS = """const day = 86400000, piece = (from_ms, to_ms, category) => ({ from_ms, to_ms, category, cause: null, reason: null });
+const pieces = [piece(0, day / 2, "production"), piece(day / 2, day / 2 + 10000, "delay"), piece(day / 2 + 10000, day, "production")], s = { lang: "en", zone: "UTC" };
+return import("/gantt.js").then((m) => [m.gantt(s, "t", pieces, 0, 8 * day), m.gantt(s, "t", pieces, day / 2, day / 2 + 3600000)].map((n) => n.querySelectorAll("rect[class^=s-]").length));"""
+
+
+def pure(t, b, site):
+    """What a suggestion's fields become when it is taken; how much of a machine's life is drawn."""
+    b.open(site.url("lang=en"))
+    t.equal("taken as it was suggested, from the day that was chosen", b.js(TAKE), [["norms", "propose", "because", {"indicator": "oee", "value": "0.5", "from": "2026-02-01"}]])
+    t.equal("bands of a week, bands of an hour", b.js(BANDS), [1, 2])
+
+
 def machine(t, b, demo):
     """Who may, states the cause of a stop at the machine's own page; who may not is not asked."""
     b.js("import('/login.js').then((m) => m.post('logout', {}))")

@@ -8,11 +8,10 @@ import { mayAt } from "./login.js";
 const HOUR_MS = 3600000, OFTEN = 8;
 const CAUSES = ["failure", "material", "operator", "quality", "energy", "speed", "blocked", "starved", "other"];
 
-const words = {
+export const text = {
   en: { state: "State the cause", cancel: "Cancel", from: "From", to: "To", reason: "Reason", send: "Enter", joined: (n) => `${n} stops marked: the cause is stated of all of them.` },
   vi: { state: "Khai lý do", cancel: "Thôi", from: "Từ", to: "Đến", reason: "Lý do", send: "Ghi", joined: (n) => `Đã đánh dấu ${n} lần dừng: lý do áp dụng cho tất cả.` },
 };
-export { words as text };
 
 const fits = (s) => (r) => r.units === null || r.units.includes(s.place);
 // The plant's reasons of a kind that may be told here, those that were told most first.
@@ -32,13 +31,13 @@ export function causesOf(s, used) {
 }
 export const mayState = (s) => mayAt("enter", s);
 export const stateButton = (s, p, local) => {
-  const t = words[s.lang], on = local.stop === p.from_ms;
+  const t = text[s.lang], on = local.stop === p.from_ms;
   return el("button", { type: "button", class: "no-print", "data-do": "stop", "data-value": on ? "" : p.from_ms, "aria-expanded": String(on) }, on ? t.cancel : t.state);
 };
 export const markBox = (p, label) => el("label", { class: "check no-print" }, el("input", { type: "checkbox", "data-change": "mark", name: "mark", value: p.from_ms, "aria-label": label }));
 
 export function causeForm(s, p, used, local) {
-  const t = words[s.lang], all = causesOf(s, used), marked = new Set([...(local.marked || []), p.from_ms]).size;
+  const t = text[s.lang], all = causesOf(s, used), marked = new Set([...(local.marked || []), p.from_ms]).size;
   return el("form", { class: "form touch", "data-do": "cause", "data-key": `cause-${p.from_ms}` },
     ...(marked > 1 ? [el("p", { class: "mark ok" }, t.joined(marked))] : [field(t.from, "from", { type: "time", step: 1, value: clock(p.from_ms, "en", s.zone, true) }), field(t.to, "to", { type: "time", step: 1, value: clock(p.to_ms, "en", s.zone, true) })]),
     el("fieldset", { class: "big" }, el("legend", {}, t.reason), ...all.slice(0, OFTEN).map((c) => el("button", { name: "cause", value: c.id }, c.name)),
