@@ -96,6 +96,10 @@ class Browser:
         with open(path, "wb") as f:
             f.write(base64.b64decode(shot["data"]))
 
+    def printed(self):
+        """The page on A4 as PDF, in base64."""
+        return self._post("print", {"background": True, "page": {"width": 21.0, "height": 29.7}})
+
     def logged(self, kind):
         """What was written since it was last asked: "browser" (console) or "performance" (the network)."""
         return self._post("se/log", {"type": kind})

@@ -157,10 +157,10 @@ class Site(Rig):
         subprocess.run([self.program("plantbus"), "norm", "import", path, "--who", who, "--socket", self.path("sock")],
                        check=True, timeout=30, stdout=subprocess.DEVNULL)
 
-    def person(self, name, role, shown, password):
-        """Somebody who may log in."""
+    def person(self, name, role, shown, password, area=""):
+        """Somebody who may log in, and act in an area or everywhere."""
         tool = [self.program("plantbus"), "user"]
-        for words, text in ((["add", name, "--role", role, "--name", shown], ""), (["password", name], password + "\n")):
+        for words, text in ((["add", name, "--role", role, "--name", shown, *(["--area", area] if area else [])], ""), (["password", name], password + "\n")):
             subprocess.run([*tool, *words, "--socket", self.path("sock")], input=text, text=True, check=True, timeout=30, stdout=subprocess.DEVNULL)
 
     def feed(self, agent, units):

@@ -9,6 +9,7 @@ import { answer, caption, classes, lines, link, path, said, windows } from "./pl
 import { ROOMS, roomsOf } from "./rooms.js";
 import { streamOf } from "./stream.js";
 import { stripOf } from "./strip.js";
+import { trendOf } from "./trend.js";
 
 const LOST_MS = 6000; // the stream speaks at least every two seconds
 const BROKEN_MS = 1500; // a connection that was seen to end is given so long to come back
@@ -43,6 +44,7 @@ function state() {
 }
 const rooms = roomsOf({ state, redraw, set });
 const strip = stripOf({ state, redraw });
+const trend = trendOf({ state, redraw });
 const find = finderOf({ state, open: (node) => open(node) }, $("find"));
 
 function drawFrame(s) {
@@ -71,13 +73,14 @@ function drawFrame(s) {
   if (s.lost) show($("banner"), text(t.lostBanner(ago(silentMs(), s.lang))));
 }
 
-function drawPlant(s) {
+function drawPlant(now_) {
+  const s = { ...now_, trend: trend.of(now_.node) };
   show($("answer"), answer(s));
   show($("strip"), strip.draw(s));
   show($("said"), text(said(s)));
   show($("windows"), windows(s));
   show($("classes"), classes(s));
-  show($("caption"), text(caption(s)));
+  show($("caption"), caption(s));
   const groups = lines(s), focus = document.activeElement;
   $("tiles").classList.toggle("many", s.tiles.length > MANY);
   show($("tiles"), groups.map((g) => g.node));
@@ -97,7 +100,11 @@ function draw() {
   $("plant").hidden = s.room !== "plant";
   $("room").hidden = s.room === "plant";
   if (s.room === "plant") drawPlant(s);
-  else show($("room"), rooms.draw(s));
+  else {
+    const fresh = rooms.draw(s);
+    if (fresh) show($("room"), fresh);
+    $("room").dataset.of = s.room;
+  }
 }
 // Whoever opened a place from the keyboard goes on where they came from, or at its first machine.
 function land() {

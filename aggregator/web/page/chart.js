@@ -23,15 +23,19 @@ function moments(spec) {
 }
 const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+// On a large screen everything is larger, so are a curve's words and its height.
+const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize) || 15;
+const tall = (spec) => Math.round(((spec.height || 220) * rem()) / 15);
+
 // What a curve is drawn with, in the colours of the theme: one is a name such as "--run".
 function options(spec, width, uPlot) {
   const few = spec.data[0].length <= 31; // a lone value is a point, or it would not be seen
-  const axis = { stroke: ink("--soft"), grid: { stroke: ink("--line"), width: 1 }, ticks: { stroke: ink("--line"), width: 1 } };
+  const px = Math.round(rem() * 0.78), axis = { font: `${px}px system-ui, sans-serif`, stroke: ink("--soft"), grid: { stroke: ink("--line"), width: 1 }, ticks: { stroke: ink("--line"), width: 1 } };
   return {
-    width, height: spec.height || 220, cursor: { drag: { x: false, y: false } }, legend: { show: spec.series.length > 1, live: false },
+    width, height: tall(spec), cursor: { drag: { x: false, y: false } }, legend: { show: spec.series.length > 1, live: false },
     tzDate: (s) => uPlot.tzDate(new Date(s * 1000), spec.zone),
     scales: { x: { time: spec.time !== false, range: spec.span ? () => spec.span.map((ms) => ms / 1000) : undefined }, y: { range: spec.yRange } },
-    axes: [{ ...axis, values: spec.xValues || (spec.time === false ? undefined : moments(spec)) }, { ...axis, size: (_, values) => 16 + 7.2 * Math.max(4, ...(values || []).map((v) => String(v).length)), values: spec.yValues }],
+    axes: [{ ...axis, size: px * 4.3, space: px * 4.5, values: spec.xValues || (spec.time === false ? undefined : moments(spec)) }, { ...axis, size: (_, values) => 16 + px * 0.6 * Math.max(4, ...(values || []).map((v) => String(v).length)), values: spec.yValues }],
     series: [{}, ...spec.series.map((x) => ({ label: x.label, stroke: ink(x.ink), width: x.width ?? 2, dash: x.dash, spanGaps: false,
       fill: x.fill ? ink(x.fill) : undefined, paths: x.points ? () => null : x.steps ? uPlot.paths.stepped({ align: 1 }) : undefined,
       points: x.points || few ? { show: !x.dash, size: 6, stroke: ink(x.ink), fill: ink(x.ink) } : { show: false } }))],
@@ -77,7 +81,7 @@ export function chart(spec) {
     make() {
       const node = el("figure", { class: "chart panel" }, el("div", { class: "controls" }), el("figcaption", {}), el("div", { class: "plot", role: "img" }),
         el("details", { class: "as-table" }, el("summary", {}), el("div", { class: "scroll", tabindex: 0 })));
-      node.querySelector(".plot").style.minHeight = `${spec.height || 220}px`; // nothing jumps when the curve comes
+      node.querySelector(".plot").style.minHeight = `${tall(spec)}px`; // nothing jumps when the curve comes
       requestAnimationFrame(() => update(node));
       return node;
     },

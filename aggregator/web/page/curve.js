@@ -8,7 +8,7 @@ import { explainAt } from "./links.js";
 const HOUR_MS = 3600000;
 
 // Of the window that is live; the norm of another time is told by the explanation.
-const normOf = (s, id) => (s.node === s.place ? Object.values(s.head.windows)[0].classes.flatMap((c) => c.indicators).find((i) => i.id === id)?.norm : null) || null;
+export const normOf = (s, id) => (s.node === s.place ? Object.values(s.head.windows)[0].classes.flatMap((c) => c.indicators).find((i) => i.id === id)?.norm : null) || null;
 
 // windows: of kind `grid`, "hour" or "day"; ids: the indicators that may be chosen, by act `indicator` of the room.
 export function indicatorCurve(s, { key, windows, grid, period, id, ids }) {

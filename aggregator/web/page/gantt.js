@@ -17,9 +17,21 @@ function rowsOf(fromMs, toMs) {
 const label = (p, s) => `${clock(p.from_ms, s.lang, s.zone, true)} – ${clock(p.to_ms, s.lang, s.zone, true)} ${word(p.category, s.lang)}`
   + `${p.cause ? ` (${word(p.cause, s.lang)}${p.reason ? `, ${p.reason}` : ""})` : ""}, ${span(p.to_ms - p.from_ms, s.lang)}`;
 
+// What is too narrow to be seen goes into what comes before it, or a month would be ten thousand shapes.
+const SEEN = 0.5;
+function seen(pieces, row, scale) {
+  const out = [];
+  for (const p of pieces) {
+    if (p.from_ms >= row[1] || p.to_ms <= row[0]) continue;
+    const last = out.at(-1), same = last && ["category", "cause", "reason"].every((k) => last[k] === p[k]);
+    if (last && (same || (Math.min(p.to_ms, row[1]) - Math.max(p.from_ms, row[0])) * scale < SEEN)) last.to_ms = p.to_ms;
+    else out.push({ ...p });
+  }
+  return out;
+}
 function bands(pieces, row, y, step, s) {
   const scale = WIDTH / step;
-  return pieces.filter((p) => p.from_ms < row[1] && p.to_ms > row[0]).map((p) => {
+  return seen(pieces, row, scale).map((p) => {
     const x = LEFT + (Math.max(p.from_ms, row[0]) - row[0]) * scale, w = (Math.min(p.to_ms, row[1]) - Math.max(p.from_ms, row[0])) * scale;
     const h = ROW * (HEIGHT[p.category] ?? 1), rect = { x: x.toFixed(2), y: (y + ROW - h).toFixed(1), width: Math.max(w, 0.6).toFixed(2), height: h.toFixed(1) };
     return svg("g", {}, svg("title", {}, label(p, s)), svg("rect", { ...rect, class: `s-${p.category}` }),

@@ -24,6 +24,13 @@ const roles = {
 let session = null, button = null, dialog = null, language = () => "en", link = null;
 const t = () => texts[language()];
 export const may = (right) => session !== null && session.rights.includes(right);
+// The same at a place of the plant: who has areas acts in them alone.
+export function mayAt(right, s, place = s.place) {
+  if (!may(right)) return false;
+  const areas = session.areas || [];
+  for (let n = s.plant.nodes.find((x) => x.id === place); n; n = s.plant.nodes.find((x) => x.id === n.parent)) if (areas.includes(n.id)) return true;
+  return areas.length === 0;
+}
 // Under whose name what they do is written down; null: nobody is logged in.
 export const me = () => (session && session.known && session.user ? session.user : null);
 export const proof = () => (session && session.csrf ? { "X-Plantbus-CSRF": session.csrf } : {});

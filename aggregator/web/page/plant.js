@@ -3,6 +3,7 @@ import { el, svg } from "./dom.js";
 import { ago, clock, figure, flat, meaning, moment, span, word } from "./format.js";
 import { ui } from "./glossary.js";
 import { explainAt } from "./links.js";
+import { progress, sparkline } from "./trend.js";
 
 const CLASSES = ["equipment", "labour", "consumption", "quality"];
 const WINDOWS = ["rolling", "hour", "shift", "day"];
@@ -171,9 +172,11 @@ function card(c, s) {
     c.class === "consumption" && w.idle_energy_kwh ? el("p", { class: "why", title: meaning("idle_energy") }, `${word("idle_energy", lang)} ${flat(w.idle_energy_kwh, "kWh", lang)}`) : null,
     ranged ? el("p", { class: "why" }, `${ui[lang].possible} ${flat(lead.low, lead.unit, lang)} – ${flat(lead.high, lead.unit, lang)}`) : null,
     normLine(lead, s),
+    el("div", { class: "past" }, s.trend ? sparkline(s.trend.hours, lead, s) : null),
     el("dl", {}, ...shown.flatMap((i) => row(i, s)),
       el("dt", { title: meaning("coverage") }, word("coverage", lang)),
-      el("dd", { class: thin ? "thin" : null }, flat(lead.coverage, "1", lang))),
+      el("dd", { class: thin ? "thin" : null }, flat(lead.coverage, "1", lang)),
+      el("dt", {}, ui[lang].age), el("dd", { class: isSilent(s) ? "thin" : null }, newest(s) ? ago(s.now - newest(s), lang) : "–")),
     c.class === "equipment" ? timeBar(w, lang) : null,
     rest.length || time.length ? el("details", {}, el("summary", {}, ui[lang].others(rest.length + time.length / 2)),
       el("dl", {}, ...rest.flatMap((i) => row(i, s)), ...time)) : null);
@@ -252,7 +255,8 @@ function group(line, units, s) {
 // Tiles and lines show the shift so far, whatever window was chosen above (without a shift: the day).
 export function caption(s) {
   const from = [...new Set(s.tiles.filter(isUnit).map((x) => x.from_ms))];
-  return from.length === 1 && from[0] ? ui[s.lang].machines(moment(from[0], s.now, s.lang, s.zone)) : "";
+  const since = from.length === 1 && from[0] ? ui[s.lang].machines(moment(from[0], s.now, s.lang, s.zone)) : "";
+  return [el("span", { class: "soft" }, since), ...(s.trend ? progress(s.trend.plans, s) : [])];
 }
 
 // Groups of machines by line, the line with the worst machine first: [{key, node, tiles}].

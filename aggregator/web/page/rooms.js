@@ -14,22 +14,23 @@ import { el } from "./dom.js";
 import { clock } from "./format.js";
 import { ui } from "./glossary.js";
 
-// `wide`: made for tablets and up; `aside`: reached from figures only.
+// `aside`: reached from figures only.
 export const ROOMS = [
   { id: "plant" },
   { id: "unit", module: () => import("./unit.js") },
   { id: "shift", module: () => import("./shift.js") },
-  { id: "energy", module: () => import("./energy.js"), wide: true },
+  { id: "energy", module: () => import("./energy.js") },
   { id: "alerts", module: () => import("./alerts.js") },
-  { id: "norms", module: () => import("./norms.js"), wide: true },
+  { id: "norms", module: () => import("./norms.js") },
   { id: "explain", module: () => import("./explain.js"), aside: true },
   { id: "system", module: () => import("./system.js") },
 ];
 
 const SETTLE_MS = 150; // a key that still changes is waited for
+const AGES_MS = 5000, SHARE = 20; // what stands is drawn again for its ages alone no sooner, and takes a twentieth of the time at most
 
 export function roomsOf(page) {
-  const open = { id: "plant", room: null, key: null, data: null, at: 0, problem: null, timer: 0, stop: null, local: {}, why: null };
+  const open = { id: "plant", room: null, key: null, data: null, at: 0, problem: null, timer: 0, stop: null, local: {}, why: null, drawn: null, drawnAt: 0, took: 0 };
 
   function later(ms) {
     clearTimeout(open.timer);
@@ -57,7 +58,7 @@ export function roomsOf(page) {
     const row = ROOMS.find((r) => r.id === id) || ROOMS[0];
     if (row.id === open.id) return;
     leave();
-    Object.assign(open, { id: row.id, room: null, key: null, data: null, problem: null, local: {} });
+    Object.assign(open, { id: row.id, room: null, key: null, data: null, problem: null, local: {}, drawn: null });
     if (!row.module) return;
     let room;
     try { room = await row.module(); }
@@ -77,12 +78,24 @@ export function roomsOf(page) {
 
   const room = {
     get local() { return open.local; }, get data() { return open.data; }, tell,
-    again: load, draw: page.redraw, set: page.set,
+    again: load, draw: redraw, set: page.set,
   };
   const failed = (s, problem) => el("p", { class: "problem", role: "alert" }, ui[s.lang].failed(problem.message),
     el("button", { type: "button", "data-do": "again" }, ui[s.lang].again));
 
+  // Null: what stands there is as it should be.
   function draw(s) {
+    const of = [open.room, open.data, open.problem, open.key, s.lang, s.zone, s.lost, location.search, document.documentElement.dataset.theme];
+    if (open.drawn && open.drawn.every((x, i) => x === of[i]) && open.room && open.room.key(s) === open.key && performance.now() - open.drawnAt < Math.max(AGES_MS, SHARE * open.took)) return null;
+    const begun = performance.now(), fresh = drawNew(s);
+    Object.assign(open, { drawn: of, drawnAt: performance.now(), took: performance.now() - begun });
+    return fresh;
+  }
+  function redraw() {
+    open.drawn = null;
+    page.redraw();
+  }
+  function drawNew(s) {
     if (!open.room) return [el("p", { class: "soft pending" }, ui[s.lang].loading)];
     const key = open.room.key(s);
     if (key !== open.key) {
@@ -101,7 +114,7 @@ export function roomsOf(page) {
     if (!what) return undefined;
     try { await what(page.state(), at, room, by); }
     catch (problem) { open.local.problem = problem; }
-    page.redraw();
+    redraw();
     return undefined;
   }
   return { enter, draw, act, room, get id() { return open.id; } };

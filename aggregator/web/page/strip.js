@@ -30,7 +30,7 @@ export function stripOf(page) {
     const seen = alerts.filter((a) => here.has(a.node) && a.state === "active_acknowledged").length;
     if (!open.length && !seen) return [];
     const href = linkTo({ room: "alerts", node: s.node });
-    const named = open.slice(0, NAMED).map((a) => `${a.name || a.rule}: ${a.node_name} (${word(`severity_${a.severity}`, s.lang)}, ${ago(s.now - Date.parse(a.since), s.lang)})`);
+    const named = open.slice(0, NAMED).map((a) => `${a.name || a.rule}: ${a.node_name} (${[a.severity && word(`severity_${a.severity}`, s.lang), ago(s.now - Date.parse(a.since), s.lang)].filter(Boolean).join(", ")})`);
     return [el("a", { class: `strip ${open.length ? "open" : ""}`, href, "data-go": "" }, el("b", {}, open.length ? t.alertsOpen(open.length) : t.alertsSeen(seen)),
       named.length ? ` ${named.join(" · ")}` : "", open.length > NAMED ? ` ${t.more(open.length - NAMED)}` : "")];
   }

@@ -11,21 +11,32 @@ export const text = {
     gateway: "Gateway", link: "Link", behind: "Data up to", waits: "Waits there", readings: "Readings", refused: "Refused", again: "Heard twice",
     gaps: "Gaps", unexplained: "Unexplained steps", lost: "Given up", clock: "Clock ahead", points: "Signals", ways: "Ways out", name: "Name", state: "State", rows: "Told", retries: "Retries", dead: "Dead letters",
     lastOk: "Last success", backlog: "Waits", store: "Store and process", version: "Version", up: "Runs for", commits: "Commits", failures: "Failed commits", slow: "Slowest commit", turn: "Longest turn of the loop",
-    dirty: "Units to be computed", unassigned: "Signals without a place", misfits: "Signals that do not fit", noWays: "No database and no channel is configured.", file: "Configuration", audit: "Who did what", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
+    dirty: "Units to be computed", unassigned: "Signals without a place", misfits: "Signals that do not fit", lag: "Lag", signal: "Signal", type: "Type", seen: "Last read", never: "never", raw: "Raw value", looseWhy: "The gateways tell of these, and the plant file gives them no place: they are in no figure.", since: (at) => `in force since ${at}`, differs: (at) => `another one lies on disk since ${at}`, refusedFiles: (n) => `refused ${n} times`, noWays: "No database and no channel is configured.", file: "Configuration", audit: "Who did what", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
   },
   vi: {
     gateways: "Gateway", none: "Chưa nhận được tín hiệu từ gateway nào.", online: "đang kết nối", offline: "mất kết nối", draining: "đang gửi bù", clone: "hai gateway trùng tên",
     gateway: "Gateway", link: "Kết nối", behind: "Dữ liệu đến", waits: "Chờ gửi", readings: "Số đọc", refused: "Bị từ chối", again: "Trùng lặp",
     gaps: "Khoảng trống", unexplained: "Bước không giải thích được", lost: "Đã bỏ", clock: "Đồng hồ nhanh", points: "Tín hiệu", ways: "Đường ra", name: "Tên", state: "Tình trạng", rows: "Đã gửi", retries: "Gửi lại", dead: "Thư chết",
     lastOk: "Thành công gần nhất", backlog: "Đang chờ", store: "Kho dữ liệu và tiến trình", version: "Phiên bản", up: "Đã chạy", commits: "Lần ghi", failures: "Lần ghi hỏng", slow: "Lần ghi chậm nhất", turn: "Vòng lặp dài nhất",
-    dirty: "Máy đang chờ tính", unassigned: "Tín hiệu chưa có chỗ", misfits: "Tín hiệu không khớp", noWays: "Chưa cấu hình cơ sở dữ liệu hay kênh báo nào.", file: "Cấu hình", audit: "Ai đã làm gì", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
+    dirty: "Máy đang chờ tính", unassigned: "Tín hiệu chưa có chỗ", misfits: "Tín hiệu không khớp", lag: "Độ trễ", signal: "Tín hiệu", type: "Kiểu", seen: "Đọc lần cuối", never: "chưa từng", raw: "Giá trị thô", looseWhy: "Gateway có báo, nhưng tệp nhà máy chưa gán chỗ: không tính vào số liệu nào.", since: (at) => `áp dụng từ ${at}`, differs: (at) => `trên đĩa có bản khác từ ${at}`, refusedFiles: (n) => `bị từ chối ${n} lần`, noWays: "Chưa cấu hình cơ sở dữ liệu hay kênh báo nào.", file: "Cấu hình", audit: "Ai đã làm gì", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
   },
 };
 export const every = 2000;
 export const key = () => "status";
-export const load = (s, ask) => ask("status");
+export async function load(s, ask) {
+  const [status, list] = await Promise.all([ask("status"), ask("unassigned")]);
+  return { ...status, loose: list.unassigned };
+}
 
-function gateways(s, data) {
+// What waits at a gateway, against the most that waited since the room was opened: how far it has come.
+function backlog(s, a, local) {
+  local.most ??= {};
+  const most = (local.most[a.id] = Math.max(local.most[a.id] || 0, a.backlog_bytes)), kb = text[s.lang].kb(count(Math.ceil(a.backlog_bytes / 1024), s.lang));
+  if (!a.backlog_bytes && !a.draining) { local.most[a.id] = 0; return kb; }
+  return el("span", {}, el("meter", { min: 0, max: Math.max(1, most), value: most - a.backlog_bytes, "aria-label": `${text[s.lang].waits} ${kb}` }), ` ${kb}`);
+}
+const wrong = (n, shown) => (n ? el("span", { class: "mark warn" }, shown) : shown);
+function gateways(s, data, local) {
   const t = text[s.lang], n = (x) => count(x, s.lang);
   const state = (a) => (a.clones ? ["bad", t.clone] : !a.online ? ["bad", t.offline] : a.draining ? ["warn", t.draining] : ["ok", t.online]);
   const reasons = (a) => Object.entries(a.refused_by || {}).map(([why, k]) => `${word(why, s.lang)}: ${n(k)}`).join(", ");
@@ -33,15 +44,16 @@ function gateways(s, data) {
     { head: t.gateway, cell: (a) => a.id },
     { head: t.link, cell: (a) => el("span", { class: `mark ${state(a)[0]}` }, state(a)[1]) },
     { head: t.behind, cell: (a) => (a.asof_ms === null ? "–" : `${moment(a.asof_ms, s.now, s.lang, s.zone)} (${ago(s.now - a.asof_ms, s.lang)})`) },
-    { head: t.waits, number: true, cell: (a) => t.kb(n(Math.ceil(a.backlog_bytes / 1024))) },
+    { head: t.lag, number: true, cell: (a) => (a.lag_ms === null ? "–" : wrong(a.lag_ms > 30000, ago(a.lag_ms, s.lang))) },
+    { head: t.waits, number: true, cell: (a) => backlog(s, a, local) },
     { head: t.points, number: true, cell: (a) => n(a.points) },
     { head: t.readings, number: true, cell: (a) => n(a.readings) },
     { head: t.again, number: true, cell: (a) => n(a.duplicates) },
     { head: t.refused, number: true, cell: (a) => el("span", { title: reasons(a) }, n(a.refused)) },
-    { head: t.gaps, number: true, cell: (a) => n(a.gaps) },
-    { head: t.unexplained, number: true, cell: (a) => n(a.unexplained) },
-    { head: t.lost, number: true, cell: (a) => n(a.given_up) },
-    { head: t.clock, number: true, cell: (a) => t.ms(n(a.clock_ahead_ms)) },
+    { head: t.gaps, number: true, cell: (a) => wrong(a.gaps, n(a.gaps)) },
+    { head: t.unexplained, number: true, cell: (a) => wrong(a.unexplained, n(a.unexplained)) },
+    { head: t.lost, number: true, cell: (a) => wrong(a.given_up, n(a.given_up)) },
+    { head: t.clock, number: true, cell: (a) => wrong(a.clock_ahead_ms > 2000, t.ms(n(a.clock_ahead_ms))) },
   ];
   return [el("h2", {}, t.gateways), data.agents.length ? table(t.gateways, columns, data.agents) : el("p", { class: "soft" }, t.none)];
 }
@@ -61,13 +73,23 @@ function ways(s, data) {
   return [el("h2", {}, t.ways), all.length ? table(t.ways, columns, all) : el("p", { class: "soft" }, t.noWays)];
 }
 
+// Since when the files in force are so, and whether what lies on disk is another.
+function conf(s, c) {
+  if (!c) return "–";
+  const t = text[s.lang], at = (ms) => moment(ms, s.now, s.lang, s.zone);
+  return [t.since(at(c.since_ms)), c.differs_ms ? t.differs(at(c.differs_ms)) : "", c.refused ? t.refusedFiles(count(c.refused, s.lang)) : ""].filter(Boolean).join("; ");
+}
+function loose(s, data) {
+  const t = text[s.lang], columns = [{ head: t.gateway, cell: (x) => x.agent }, { head: t.signal, cell: (x) => x.point }, { head: t.type, cell: (x) => x.type }, { head: t.seen, cell: (x) => (x.t_ms ? moment(x.t_ms, s.now, s.lang, s.zone) : t.never) }, { head: t.raw, number: true, cell: (x) => x.raw ?? "–" }];
+  return data.loose.length ? [el("section", { class: "panel" }, el("h2", {}, `${t.unassigned} · ${count(data.loose.length, s.lang)}`), el("p", { class: "soft" }, t.looseWhy), table(t.unassigned, columns, data.loose))] : [];
+}
 function process(s, data) {
   const t = text[s.lang], n = (x) => count(x, s.lang), store = data.store || {};
   const rows = [[t.version, data.version], [t.up, ago(data.uptime_ms, s.lang)], [t.commits, n(store.commits)], [t.failures, n(store.failures)],
     [t.slow, t.ms(n(Math.round((store.max_commit_us || 0) / 1000)))], [t.turn, t.ms(n(Math.round(data.loop_max_us / 1000)))],
-    [t.dirty, n(data.dirty_units)], [t.unassigned, n(data.unassigned)], [t.misfits, n(data.misfits)]];
+    [t.dirty, n(data.dirty_units)], [t.misfits, n(data.misfits)], [t.file, conf(s, data.configuration)]];
   return [el("h2", {}, t.store), el("dl", { class: "facts" }, ...rows.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v ?? "–")]))];
 }
 
-export const draw = (s, data) => [el("section", { class: "panel" }, ...gateways(s, data)), el("section", { class: "panel" }, ...ways(s, data)),
-  el("section", { class: "panel" }, ...process(s, data)), may("audit") ? fileOf(s, text[s.lang].audit, "audit", { limit: 500 }) : null].filter(Boolean);
+export const draw = (s, data, local) => [el("section", { class: "panel" }, ...gateways(s, data, local)), el("section", { class: "panel" }, ...ways(s, data)),
+  el("section", { class: "panel" }, ...process(s, data)), ...loose(s, data), may("audit") ? fileOf(s, text[s.lang].audit, "audit", { limit: 500 }) : null].filter(Boolean);

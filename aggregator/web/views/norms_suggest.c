@@ -5,13 +5,32 @@
 #include "norm/field.h"
 #include "views/norms_impl.h"
 
-static void observations(struct json_writer *w, const char *key, const struct observations *o) {
+/* The newest ones, oldest first, in the indicator's unit: what a reader draws the proposal over. */
+static void each(const struct norms_telling *t, const struct observations *o) {
+    enum { EACH_MAX = 1000 };
+    field_array(t->w, "each");
+    for (size_t i = o->n > EACH_MAX ? o->n - EACH_MAX : 0; i < o->n; i++) {
+        const struct observation *x = &o->at[i];
+        json_writer_begin_object(t->w);
+        norms_key(t, x->node, x->product, x->team);
+        field_time(t->w, "start", x->start_ms);
+        field_measured(t->w, "value", domain_publish(t->q.indicator, x->value));
+        json_writer_end_object(t->w);
+    }
+    json_writer_end_array(t->w);
+}
+
+static void observations(const struct norms_telling *t, const char *key,
+                         const struct observations *o, bool whole) {
+    struct json_writer *w = t->w;
     field_object(w, key);
     field_count(w, "used", o->n);
     field_object(w, "dropped");
     for (unsigned v = OBSERVE_USED + 1; v < OBSERVE_VERDICT_COUNT; v++)
         field_count(w, observe_verdict_name((enum observe_verdict)v), o->seen[v]);
     json_writer_end_object(w);
+    if (whole)
+        each(t, o);
     json_writer_end_object(w);
 }
 
@@ -119,13 +138,13 @@ enum err norms_suggest(struct norms_telling *t) {
         field_text(w, "method", norm_method_name((enum norm_method)t->q.method));
         field_text(w, "product", t->q.product);
         field_text(w, "team", t->q.team);
-        observations(w, "observations", &s.seen);
+        observations(t, "observations", &s.seen, true);
         proposal(w, &s.proposal);
         norms_norm(t, s.in_force, s.in_force_value);
         references(t, &s);
         field_object(w, "trial");
         field_time(w, "from", t->q.to_ms - NORMED_QUARTER_MS);
-        observations(w, "observations", &s.quarter);
+        observations(t, "observations", &s.quarter, false);
         effects(w, &s);
         json_writer_end_object(w);
         err = command(t, &s);

@@ -1,0 +1,138 @@
+"""What people come to the page for, beside the shift's entries: a norm's evidence, the cause of a stop, handing over on
+paper, what is offered to whom."""
+import base64
+import os
+import re
+
+from rig import TOP, wait
+
+NORM = os.path.join(TOP, "aggregator", "core", "norm")
+FINGER_PX = 44  # WCAG 2.1, 2.5.5
+
+
+def logged_in(b, user, password):
+    b.js("""window.entered = 0; const [user, password] = arguments;
+            import('/login.js').then((m) => m.post('login', {user, password})).then((a) => { window.entered = a[0]; })""", user, password)
+    b.until("logged in", "window.entered === 200", seconds=15)
+
+
+def source(name):
+    with open(os.path.join(NORM, name), encoding="utf-8") as f:
+        return f.read()
+
+
+def norm_words(t, b, site):
+    """Whatever the ledger and its reviews can say has words of both languages."""
+    b.open(site.url("lang=en"))
+    fields, values, reasons = b.js("return import('/norm_words.js').then((m) => [m.FIELDS, m.VALUES, m.REASONS])")
+    keys = set(re.findall(r'(?:ROW|WORDS|MAP|LIST)\(\s*"([a-z_]+)"|ITEM\(\w+, "([a-z_]+)"|\.key = "([a-z_]+)"', source("field_table.c")))
+    keys = {k for found in keys for k in found if k}
+    t.check("fields of a norm", len(keys) > 50, str(len(keys)))
+    t.equal("fields without a word", sorted(keys - set(fields)), [])
+    named = re.findall(r"\*const (kinds|bases|methods|conditions|choices)\[\w+\] = \{(.*?)\}", source("norm.c"), re.S)
+    said = {w for _, words in named for w in re.findall(r'"([a-z_]+)"', words)}
+    t.equal("lists of words", len(named), 5)
+    t.equal("values without a word", sorted(said - set(values)), [])
+    told = re.search(r"text\[REVIEW_REASONS\] = \{(.*?)\};", source("review.c"), re.S).group(1)
+    t.equal("reasons of reviews", sorted(re.findall(r'"([^"]+)"', told)), sorted(reasons))
+    t.equal("words that are missing", [k for k, v in {**fields, **values}.items() if len(v) != 2 or not all(v)] + [k for k, v in reasons.items() if not v], [])
+
+
+# Five shifts of a machine, worked by hand: mean 2.0, the two under it have the mean 1.5, the advanced average is theirs and the
+# mean's: 1.75; of the norm of 2 that is 12.5 % less.
+SUGGEST = """const [lang] = arguments, each = [1, 2, 2, 2, 3].map((value, i) => ({ node: "m", product: "a", team: "red", start_ms: i * 28800000, value }));
+const suggest = { node: "m", indicator: "energy_per_good", unit: "kWh", verdict: "ok", command: null, observations: { used: 5, dropped: { no_data: 3, tiny: 0, condition: 4 }, each },
+  proposal: { value: 1.75, mean: 2, best: 1, best_sustained: 1.2, growth: null, reach: 0.2, reach_now: 0.8, teams: 1, periods: 1, tightens: true },
+  norm: { id: "n", value: 2 }, references: [], trial: { teams: [] } };
+const s = { lang, zone: "UTC", now: 1e9, place: "m", plant: { nodes: [{ id: "m", name: "M" }], products: [] }, arg: (k) => ({ tab: "propose", indicator: "energy_per_good" })[k] };
+return import("/norms.js").then((m) => { const box = document.createElement("div"); box.append(...m.draw(s, { suggest, indicators: [] }, {}));
+  return { text: box.textContent, bars: [...box.querySelectorAll(".scale rect.bin")].map((n) => n.nextSibling ? n.nextSibling.textContent : ""), marks: [...box.querySelectorAll(".scale line[y1]")].length, rows: box.querySelectorAll(".as-table tbody tr").length }; });"""
+
+
+def evidence(t, b, site):
+    """A proposal is drawn over the shifts that it rests on; what was left out is told."""
+    b.open(site.url("lang=en"))
+    got = b.js(SUGGEST, "en")
+    t.equal("shifts by figure", got["bars"], ["1", "3", "1"])
+    t.equal("each in the table", got["rows"], 5)
+    t.equal("mean, advanced, best, in force and the axis", got["marks"], 5)
+    for words in ("Tighter than what holds now, by 12.5 %", "Advanced average 1.75 kWh", "Left out: 7", "conditions not held4"):
+        t.check(words, words in got["text"], got["text"])
+    t.check("in Vietnamese", "Chặt hơn mức hiện hành 12,5 %" in b.js(SUGGEST, "vi")["text"], b.js(SUGGEST, "vi")["text"])
+    # Two early shifts of 1 of 2 h and 3 of 4 h: 4 of 6 h, not the mean of 50 and 75 %; a third is known too little.
+    means = b.js("""const w = (h, n, d, coverage) => ({ start: `2026-01-0${h}T06:00:00Z`, indicators: { u: { value: n / d, numerator: n, denominator: d, coverage, unit: "1" } } });
+        return import('/shifts.js').then((m) => m.meansByBegin({ lang: "en", zone: "UTC" }, [w(1, 1, 2, 1), w(2, 3, 4, 1), w(3, 9, 9, 0.5)], ["u"]))""")
+    t.equal("means are of sums", [(m["name"], m["n"], round(m["of"]["u"]["value"], 6)) for m in means], [("06:00", 2, 0.666667)])
+
+
+TAKE = """const told = [], form = document.createElement("form"); form.innerHTML = "<input name=why value=because><input name=from value=2026-02-01>";
+const room = { local: {}, data: { suggest: { command: { action: "propose", id: "x", set: { indicator: "oee", value: "0.5", from: "2026-01-01" } } } }, tell: async (noun, body) => { told.push([noun, body.action, body.why, body.set]); }, again() {} };
+return import("/norms.js").then((m) => m.act.take({}, form, room)).then(() => told);"""
+# Half a day, ten seconds of a stop, the rest of the day: of a day's 1,000 ten seconds are a ninth, of an hour's almost three.
+BANDS = """const day = 86400000, piece = (from_ms, to_ms, category) => ({ from_ms, to_ms, category, cause: null, reason: null });
+const pieces = [piece(0, day / 2, "production"), piece(day / 2, day / 2 + 10000, "delay"), piece(day / 2 + 10000, day, "production")], s = { lang: "en", zone: "UTC" };
+return import("/gantt.js").then((m) => [m.gantt(s, "t", pieces, 0, 8 * day), m.gantt(s, "t", pieces, day / 2, day / 2 + 3600000)].map((n) => n.querySelectorAll("rect[class^=s-]").length));"""
+
+
+def pure(t, b, site):
+    """What a suggestion's fields become when it is taken; how much of a machine's life is drawn."""
+    b.open(site.url("lang=en"))
+    t.equal("taken as it was suggested, from the day that was chosen", b.js(TAKE), [["norms", "propose", "because", {"indicator": "oee", "value": "0.5", "from": "2026-02-01"}]])
+    t.equal("bands of a week, bands of an hour", b.js(BANDS), [1, 2])
+
+
+def machine(t, b, demo):
+    """Who may, states the cause of a stop at the machine's own page; who may not is not asked."""
+    b.js("import('/login.js').then((m) => m.post('logout', {}))")
+    b.open(demo.url("lang=en&room=unit&node=press-1&period=days7"))
+    b.until("the stops are listed", "document.querySelector('#room [data-key=newest] tbody tr')", seconds=20)
+    t.equal("nobody is offered a cause", b.js("return document.querySelectorAll('#room [data-do=stop], #room [name=mark]').length"), 0)
+    t.check("records are told, or why there are none", b.js("return document.querySelector('#room').textContent").count("No record in the last 90 days") == 1)
+    demo.person("olga", "operator", "Olga", "a password of olga 1")
+    logged_in(b, "olga", "a password of olga 1")
+    b.open(demo.url("lang=en&room=unit&node=press-1&period=days7"))
+    b.until("causes may be stated", "document.querySelectorAll('#room [data-do=stop]').length > 1", seconds=20)
+    b.js("document.querySelectorAll('#room [data-do=stop]')[1].click()")
+    b.until("the form is open", "document.querySelector('#room form[data-do=cause] [value=material]')")
+    at = b.js("return Number(document.querySelector('#room [data-do=stop][aria-expanded=true]').closest('tr').querySelector('[name=mark]').value)")
+    b.js("document.querySelector('#room form[data-do=cause] [value=material]').click()")
+    got = wait("the cause is entered", lambda: [e for e in demo.get("/api/v1/entries?unit=press-1&limit=20")["entries"] if e["kind"] == "cause" and e["who"] == "olga"])
+    t.equal("of the stop, from its begin", [(e["text"], e["from_ms"]) for e in got], [("material", at)])
+    b.until("it is said", "document.querySelector('#room [data-key=newest] [role=status]')")
+    demo.person("uli", "operator", "Uli", "a password of uli 1", area="utilities")
+    logged_in(b, "uli", "a password of uli 1")
+    b.open(demo.url("lang=en&room=shift&node=weld-1"))
+    b.until("the shift is on", "document.querySelector('#room [data-do=print]')", seconds=15)
+    t.equal("nothing is offered outside one's area", b.js("return document.querySelectorAll('#room form, #room [data-do=stop], #room [data-do=void]').length"), 0)
+    t.check("and it says why", "This place is not in your area." in b.js("return document.querySelector('#room').textContent"))
+
+
+def paper(t, b, demo):
+    """Open points go on to who comes; the report is one sheet; fingers find what they press."""
+    logged_in(b, "red", "a password of red 1")
+    b.size(390, 1200)
+    b.open(demo.url("lang=vi&theme=dark&room=shift&node=weld-1"))
+    b.until("handing over", "document.querySelector('form[data-key=hand] textarea')", seconds=15)
+    t.equal("what is open stands there to go on", b.js("return document.querySelector('form[data-key=hand] textarea').value"), "order 7 is short")
+    b.js("document.querySelector('#room [data-do=keep]').click()")
+    t.equal("a note goes on, too", b.js("return document.querySelector('form[data-key=hand] textarea').value"), "order 7 is short\ngun 2 is worn")
+    small = b.js("""return [...document.querySelectorAll('#room button, #room input:not([type=checkbox]), #room select, #room summary, #room .check')].filter((n) => n.checkVisibility())
+        .map((n) => [n.textContent, Math.round(n.getBoundingClientRect().width), Math.round(n.getBoundingClientRect().height)]).filter((x) => Math.min(x[1], x[2]) < arguments[0])""", FINGER_PX)
+    t.equal("smaller than a fingertip", small, [])
+    t.equal("width of a phone", b.js("return document.documentElement.scrollWidth"), 390)
+    pdf = base64.b64decode(b.printed())
+    t.equal("sheets of paper", len(re.findall(rb"/Type\s*/Page\b", pdf)), 1)
+    b.devtools("Emulation.setEmulatedMedia", media="print")
+    t.equal("black on white", b.js("return [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"), ["rgb(255, 255, 255)", "rgb(0, 0, 0)"])
+    t.check("signed by both", b.js("return [...document.querySelectorAll('.signed p')].map((n) => n.textContent)") == ["Tổ giao ca: red", "Tổ nhận ca: "])
+    b.devtools("Emulation.setEmulatedMedia", media="")
+    b.size(1280, 860)
+
+
+def beside(t, b, demo):
+    """Beside each class's figure its last hours and its age; beside the machines the shift's plan."""
+    b.open(demo.url("lang=en"))
+    b.until("the last hours are drawn", "document.querySelectorAll('.card .trend path').length === 4", seconds=15)
+    t.equal("each says its age", b.js("return [...document.querySelectorAll('.card dt')].filter((n) => n.textContent === 'Data age').length"), 4)
+    plan = b.until("the plan", "document.querySelector('[data-plan=pack-1]')?.textContent")
+    t.check("of the machine that puts out", re.fullmatch(r"Pack 1[\d,]+ of [\d,]+, [\d,]+ (behind|ahead)", plan) is not None, plan)
