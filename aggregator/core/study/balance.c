@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MEASURED_PERCENT = 95, GAP_PERCENT = 5 };
+enum { MEASURED_PERCENT = 95 };
 
 void balance_init(struct balance *b, struct balance_meter *meter, size_t n) {
     *b = (struct balance){.meter = meter, .meter_n = n};
@@ -46,11 +46,9 @@ static struct balance_interval *interval_of(struct balance *b, const struct ener
     return &b->at[at];
 }
 
-static bool is_measured(const struct energy_window *w, int64_t due, int64_t seen, int64_t in) {
-    const double gap = (double)w->sum(w->user, "energy_gap");
+static bool is_measured(const struct energy_window *w, int64_t due, int64_t seen) {
     return due > 0 && !span_equal(w->life, span_str("provisional")) &&
-           (double)seen * 100 >= (double)due * MEASURED_PERCENT &&
-           fabs(gap) * 100 <= fabs((double)in) * GAP_PERCENT;
+           (double)seen * 100 >= (double)due * MEASURED_PERCENT;
 }
 
 enum err balance_take(void *balance, const struct energy_window *w) {
@@ -61,13 +59,16 @@ enum err balance_take(void *balance, const struct energy_window *w) {
         return ERR_NOMEM;
     const int64_t due = w->sum(w->user, "energy_due"), seen = w->sum(w->user, "energy_seen");
     const int64_t in = w->sum(w->user, "import") - w->sum(w->user, "export");
-    const bool measured = is_measured(w, due, seen, in);
+    const int64_t spread = w->sum(w->user, "energy_gap");
+    const bool measured = is_measured(w, due, seen);
     m->energy_uwh += in;
+    m->spread_uwh += spread;
     m->due_ms += due;
     m->seen_ms += seen;
     m->windows++;
     m->measured += measured;
     *(m->main ? &at->main_uwh : &at->sub_uwh) += in;
+    at->spread_uwh += spread;
     *(m->main ? &at->main_n : &at->sub_n) += measured;
     return ERR_OK;
 }
@@ -89,6 +90,7 @@ static void add(struct balance_total *t, const struct balance_interval *at) {
     t->time_ms += at->end_ms - at->start_ms;
     t->main_uwh += at->main_uwh;
     t->sub_uwh += at->sub_uwh;
+    t->spread_uwh += at->spread_uwh;
 }
 
 static void finish(struct balance_total *t) {

@@ -12,6 +12,7 @@ struct balance_meter {
     bool main;
     size_t units;             /* windows of an interval, one a unit */
     int64_t energy_uwh;       /* what came through it: import less export */
+    int64_t spread_uwh;       /* of it: of unknown distribution */
     int64_t due_ms, seen_ms;  /* of its units */
     size_t windows, measured; /* measured: see balance_take() */
 };
@@ -19,6 +20,7 @@ struct balance_meter {
 struct balance_interval {
     int64_t start_ms, end_ms;
     int64_t main_uwh, sub_uwh; /* import less export */
+    int64_t spread_uwh;        /* on either side: of unknown distribution */
     size_t main_n, sub_n;      /* windows that were measured */
 };
 
@@ -34,7 +36,7 @@ struct balance {
 struct balance_total {
     size_t n;
     int64_t time_ms;
-    int64_t main_uwh, sub_uwh, rest_uwh;
+    int64_t main_uwh, sub_uwh, rest_uwh, spread_uwh;
     double share; /* rest / main; NAN: nothing came in */
 };
 struct balance_result {
@@ -46,9 +48,10 @@ struct balance_result {
 /* Meters with zero sums. balance_fini() in any case. */
 void balance_init(struct balance *b, struct balance_meter *meter, size_t n);
 void balance_fini(struct balance *b);
-/* An energy_window_take: a window of a unit of b->taking. It is measured if it is over, energy was
- * measured in 95 % of its time and at most 5 % of what it shows is of unknown distribution. All
- * windows have one grid. ERR_NOMEM. */
+/* An energy_window_take: a window of a unit of b->taking. It is measured if it is over and energy
+ * was measured in 95 % of its time. What a meter that is read seldom shows lies in the intervals
+ * between two readings, spread evenly: it is measured, and told. All windows have one grid.
+ * ERR_NOMEM. */
 enum err balance_take(void *balance, const struct energy_window *w);
 /* Every meter was measured in it. */
 bool balance_complete(const struct balance *b, const struct balance_interval *at);

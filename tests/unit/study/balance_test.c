@@ -97,24 +97,40 @@ Test(balance, export_is_taken_off) {
     balance_fini(&b);
 }
 
-/* 94 % of the time, a span whose energy may belong elsewhere, an hour that still runs, an hour of
- * which a meter has no window: none of them can be held against the main meter. */
+/* 94 % of the time, an hour that still runs, an hour of which a meter has no window: none of them
+ * can be held against the main meter. */
 Test(balance, an_hour_that_was_not_measured_is_not_complete) {
     struct balance_meter m[2] = {{.main = true, .units = 1}, {.units = 1}};
     struct balance b;
     struct balance_result r;
     balance_init(&b, m, 2);
-    for (int h = 0; h < 6; h++)
+    for (int h = 0; h < 4; h++)
         take(&b, 0, h, "settled", kwh(10));
     take(&b, 1, 0, "settled", (struct told){9 * KWH, 0, HOUR * 94 / 100, 0});
-    take(&b, 1, 1, "settled", (struct told){9 * KWH, 0, HOUR, KWH});
-    take(&b, 1, 2, "provisional", kwh(9));
-    take(&b, 1, 3, "settled", (struct told){9 * KWH, 0, HOUR * 95 / 100, 0});
-    take(&b, 1, 5, "settled", (struct told){20 * KWH, 0, HOUR, KWH});
+    take(&b, 1, 1, "provisional", kwh(9));
+    take(&b, 1, 2, "settled", (struct told){12 * KWH, 0, HOUR * 95 / 100, 0});
+    balance_result(&b, &r);
+    cr_expect_eq(r.complete.n, 1u);
+    cr_expect_eq(r.complete.rest_uwh, -2 * KWH, "more behind the meter than came through it");
+    cr_expect_eq(r.all.n, 4u);
+    balance_fini(&b);
+}
+
+/* A main meter that is read by hand each second hour: 15 and 15 of the 30 kWh it shows. */
+Test(balance, what_a_seldom_read_meter_shows_counts_and_is_told) {
+    struct balance_meter m[2] = {{.main = true, .units = 1}, {.units = 1}};
+    struct balance b;
+    struct balance_result r;
+    balance_init(&b, m, 2);
+    for (int h = 0; h < 2; h++) {
+        take(&b, 0, h, "restated", (struct told){15 * KWH, 0, HOUR, 15 * KWH});
+        take(&b, 1, h, "settled", kwh(h ? 19 : 8));
+    }
     balance_result(&b, &r);
     cr_expect_eq(r.complete.n, 2u);
-    cr_expect_eq(r.complete.rest_uwh, -9 * KWH, "more behind the meter than came through it");
-    cr_expect_eq(r.all.n, 6u);
+    cr_expect_eq(r.complete.rest_uwh, 3 * KWH);
+    cr_expect_eq(r.complete.spread_uwh, 30 * KWH);
+    cr_expect_eq(m[0].spread_uwh, 30 * KWH);
     balance_fini(&b);
 }
 
