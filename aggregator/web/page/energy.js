@@ -1,8 +1,11 @@
-// The Energy room: what a good piece takes against its norm, the running quarter-hour against the contract, where the
-// energy goes (by state, by hour of the day, by machine that idles), what it costs and emits.
+// The Energy room: what was used against what was to be expected, what a good piece takes against its norm, the running
+// quarter-hour against the contract, where the energy goes (by state, by hour of the day, by machine that idles, by
+// meter), what it costs and emits.
 import { heat, stacked, tableOf } from "./bars.js";
 import { indicatorCurve } from "./curve.js";
 import { el } from "./dom.js";
+import * as fit from "./energy_fit.js";
+import * as meters from "./energy_meters.js";
 import { clock, day, flat, moment, word } from "./format.js";
 import { chooser, dateOf, periodActs, periodOf } from "./period.js";
 import { table } from "./table.js";
@@ -27,7 +30,7 @@ export const text = {
 export const every = 60000;
 const indicatorOf = (s) => s.arg("indicator") || PER_GOOD[0];
 const gridOf = (p) => (p.toMs - p.fromMs > BY_HOUR_MS ? "day" : "hour");
-export const key = (s) => [s.place, periodOf(s).fromMs, periodOf(s).toMs].join("|");
+export const key = (s) => [s.place, periodOf(s).fromMs, periodOf(s).toMs, fit.keyOf(s)].join("|");
 function below(s) {
   const of = new Set([s.place]);
   for (const n of s.plant.nodes) if (of.has(n.parent)) of.add(n.id);
@@ -53,9 +56,9 @@ async function inTurn(items, what) {
 }
 export async function load(s, ask) {
   const p = periodOf(s), span_ = { from: p.fromMs, to: Math.min(p.toMs, Math.ceil(s.now)) }, units = below(s).slice(0, UNITS), long = p.toMs - p.fromMs > MAP_MS;
-  const [windows, quarters, own] = await Promise.all([windowsOf(ask, { node: s.place, kind: gridOf(p), ...span_ }), long ? [] : windowsOf(ask, { node: s.place, kind: "15min", ...span_ }),
+  const [windows, load_, balance, held, own] = await Promise.all([windowsOf(ask, { node: s.place, kind: gridOf(p), ...span_ }), long ? null : ask("energy/demand", { node: s.place, ...span_ }), ask("energy/balance", { node: s.place, ...span_ }), fit.load(s, ask, p, below(s)),
     inTurn(units, async (u) => ({ unit: u, windows: await windowsOf(ask, { node: u.id, kind: gridOf(p), ...span_ }) }))]);
-  return { windows, quarters, own, long };
+  return { windows, load: load_, balance, held, own, long };
 }
 
 // Sums are in uWh, ms, micro-units.
@@ -85,14 +88,20 @@ function byState(s, data, p) {
   el("ul", { class: "chips" }, ...used.map((k) => el("li", { class: `s-${k}` }, el("span", { class: "swatch", "aria-hidden": "true" }), word(k, s.lang)))));
 }
 
+// Those between the first and the last that were measured, too: nobody knows what they were.
+function everyQuarter(load_) {
+  const known = new Map(load_.blocks.map((b) => [b.start_ms, b.kw])), ends = [...known.keys()], out = [];
+  for (let at = ends[0]; at <= ends[ends.length - 1]; at += QUARTER_MS) out.push({ at, kw: known.get(at) ?? null });
+  return out;
+}
 function quarters(s, data) {
   const t = text[s.lang];
   if (data.long) return el("section", { class: "panel" }, el("h2", {}, t.map), el("p", { class: "soft" }, t.tooLong));
   const days = new Map(), kw = (v) => flat(v, "kW", s.lang);
-  for (const w of data.quarters) {
-    const at = Date.parse(w.start), date = dateOf(at, s.zone), [h, m] = clock(at, "en", s.zone).split(":").map(Number), known = w.sums.energy_seen > 0 || energyOf(w) > 0;
+  for (const q of everyQuarter(data.load)) {
+    const date = dateOf(q.at, s.zone), [h, m] = clock(q.at, "en", s.zone).split(":").map(Number), say = q.kw === null ? word("no_data", s.lang) : kw(q.kw);
     const row = days.get(date) || { name: date.slice(5), cells: [] };
-    row.cells.push({ at: h * 4 + Math.floor(m / 15), value: known ? energyOf(w) * 4 : null, label: `${moment(at, 0, s.lang, s.zone)}: ${known ? kw(energyOf(w) * 4) : word("no_data", s.lang)}` });
+    row.cells.push({ at: h * 4 + Math.floor(m / 15), value: q.kw, label: `${moment(q.at, 0, s.lang, s.zone)}: ${say}` });
     days.set(date, row);
   }
   const rows = [...days.values()].filter((r) => r.cells.some((c) => c.value !== null)), top = Math.max(0, ...rows.flatMap((r) => r.cells.map((c) => c.value ?? 0)));
@@ -122,6 +131,6 @@ function cost(s, data) {
 
 export function draw(s, data) {
   const p = periodOf(s);
-  return [chooser(s), demand(s), perGood(s, data, p), byState(s, data, p), quarters(s, data), idle(s, data), cost(s, data)].filter(Boolean);
+  return [chooser(s), demand(s), ...fit.draw(s, data.held), perGood(s, data, p), byState(s, data, p), quarters(s, data), meters.load(s, data.load), meters.balance(s, data.balance), idle(s, data), cost(s, data)].filter(Boolean);
 }
-export const act = { ...periodActs, indicator: (s, at, room) => room.set({ indicator: at.value }) };
+export const act = { ...periodActs, ...fit.act, indicator: (s, at, room) => room.set({ indicator: at.value }) };
