@@ -122,15 +122,24 @@ function idle(s, data) {
   return el("section", { class: "panel" }, el("h2", {}, t.idle), rows.length ? table(t.idle, columns, rows) : el("p", { class: "soft" }, t.nothing), below(s).length > UNITS ? el("p", { class: "thin" }, t.most(UNITS)) : null);
 }
 
+const moneyOf = (s) => (s.head.windows ? Object.values(s.head.windows)[0].cost?.currency ?? "" : "");
 function cost(s, data) {
-  const t = text[s.lang], w = data.windows, money = s.head.windows ? Object.values(s.head.windows)[0].cost?.currency ?? "" : "", rows = BANDS.map((b) => ({ id: b, kwh: kwh(add(w, `bought_${b}`)), cost: add(w, `cost_${b}`) / 1e6, co2: add(w, `co2_${b}`) / 1e6 })).filter((r) => r.kwh > 0);
+  const t = text[s.lang], w = data.windows, money = moneyOf(s), rows = BANDS.map((b) => ({ id: b, kwh: kwh(add(w, `bought_${b}`)), cost: add(w, `cost_${b}`) / 1e6, co2: add(w, `co2_${b}`) / 1e6 })).filter((r) => r.kwh > 0);
   const loose = kwh(add(w, "unpriced_energy")), all = { id: "total", kwh: rows.reduce((a, r) => a + r.kwh, 0), cost: rows.reduce((a, r) => a + r.cost, 0), co2: add(w, "co2") / 1e6 };
   const columns = [{ head: t.band, cell: (r) => (r.id === "total" ? t.total : word(`band_${r.id}`, s.lang)) }, { head: t.energy, number: true, cell: (r) => flat(r.kwh, "kWh", s.lang) }, { head: t.money, number: true, cell: (r) => flat(r.cost, money, s.lang) }, { head: t.co2, number: true, cell: (r) => flat(r.co2, "kg", s.lang) }];
   return el("section", { class: "panel" }, el("h2", {}, t.cost), rows.length || all.co2 ? table(t.cost, columns, [...rows, all]) : el("p", { class: "soft" }, t.nothing), loose > 0 ? el("p", { class: "thin" }, `${flat(loose, "kWh", s.lang)} ${t.unpriced}`) : null);
 }
 
+// Figures of the past change when they are asked for anew, not with each word of the stream: their panels are made once.
+let answers = 0;
+const known = new WeakMap();
+function still(s, data, key_, make, more = "") {
+  if (!known.has(data)) known.set(data, ++answers);
+  return { key: key_, sig: [known.get(data), s.lang, s.zone, more].join("|"), make, touch() {} };
+}
 export function draw(s, data) {
-  const p = periodOf(s);
-  return [chooser(s), demand(s), ...fit.draw(s, data.held), perGood(s, data, p), byState(s, data, p), quarters(s, data), meters.load(s, data.load), meters.balance(s, data.balance), idle(s, data), cost(s, data)].filter(Boolean);
+  const p = periodOf(s), panel = (key_, make, more) => still(s, data, key_, make, more);
+  return [chooser(s), demand(s), ...fit.draw(s, data.held, panel), perGood(s, data, p), panel("states", () => byState(s, data, p)), panel("quarters", () => quarters(s, data)), data.load?.summary.blocks ? panel("load", () => meters.load(s, data.load)) : null,
+    panel("balance", () => meters.balance(s, data.balance)), panel("idle", () => idle(s, data)), panel("cost", () => cost(s, data), moneyOf(s))].filter(Boolean);
 }
 export const act = { ...periodActs, ...fit.act, indicator: (s, at, room) => room.set({ indicator: at.value }) };

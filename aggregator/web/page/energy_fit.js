@@ -113,7 +113,7 @@ function answer(s, data) {
       : !f ? [el("p", { class: "soft" }, t.none)]
         : [el("p", { class: "statement", role: "status" }, statement(s, r)),
           el("p", { class: f.alarm ? `mark ${f.alarm === "overuse" ? "bad" : "ok"}` : "soft" }, f.alarm ? t.alarm[f.alarm] : t.quiet), f.outside ? el("p", { class: "thin" }, t.outside(f.outside, f.rows)) : null, sharesTable(s, r)];
-  return el("section", { class: "panel", "data-key": "answer" }, el("h2", {}, t.head), choices(s, data), ...body, el("p", { class: "soft" }, [t.whole, left].filter(Boolean).join(" ")));
+  return el("section", { class: "panel" }, el("h2", {}, t.head), choices(s, data), ...body, el("p", { class: "soft" }, [t.whole, left].filter(Boolean).join(" ")));
 }
 
 function facts(s, b) {
@@ -142,7 +142,6 @@ function scatter(s, r) {
 
 function cusum(s, data) {
   const t = text[s.lang], r = data.report, rows = r.rows, at = (row, keep) => (keep ? row.cusum_kwh : null);
-  if (!rows.length || !r.baseline.usable) return null;
   const notesOf = (row) => data.notes.filter((n) => n.from_ms >= row.start_ms && n.from_ms < row.end_ms), said = (row) => [row.alarm ? t.alarm[row.alarm] : null, ...notesOf(row).map((n) => `${nameOf(s, n.unit)}: ${n.note ?? n.text} (${n.who})`)].filter(Boolean).join("; ");
   return chart({
     key: "cusum", title: `${t.cusum}, kWh. ${t.up}`, zone: s.zone, lang: s.lang, tableWord: word("as_table", s.lang), height: 240,
@@ -154,13 +153,13 @@ function cusum(s, data) {
 }
 function notes(s, data) {
   const t = text[s.lang], r = data.report;
-  if (!r.rows.length || !r.baseline.usable) return null;
-  return el("section", { class: "panel", "data-key": "notes" }, el("p", { class: "soft" }, t.limit(kwh(r.limit_kwh, s))), r.alarms.length || data.notes.length ? el("ul", {},
+  return el("section", { class: "panel" }, el("p", { class: "soft" }, t.limit(kwh(r.limit_kwh, s))), r.alarms.length || data.notes.length ? el("ul", {},
     ...r.alarms.map((a) => el("li", { class: `mark ${a.kind === "overuse" ? "bad" : "ok"}` }, `${t.alarm[a.kind]}, ${t.since(a.since)}`)), ...data.notes.map((n) => el("li", {}, `${day(n.from_ms, s.lang, s.zone)}, ${nameOf(s, n.unit)}: ${n.note ?? n.text} (${n.who})`))) : null);
 }
 
-export function draw(s, data) {
-  const t = text[s.lang], r = data.report, b = r.baseline;
-  return [answer(s, data), b && !r.fault ? el("section", { class: "panel", "data-key": "model" }, el("h2", {}, t.fit), verdict(s, b), ...facts(s, b)) : null, b && !r.fault ? scatter(s, r) : null, b && !r.fault ? cusum(s, data) : null, b && !r.fault ? notes(s, data) : null].filter(Boolean);
+// panel(key, make): one that is made when its figures are had anew.
+export function draw(s, data, panel) {
+  const r = data.report, b = r.fault ? null : r.baseline, said = b && b.usable && r.rows.length;
+  return [panel("answer", () => answer(s, data)), b && panel("model", () => el("section", { class: "panel" }, el("h2", {}, text[s.lang].fit), verdict(s, b), ...facts(s, b))), b && scatter(s, r), said ? cusum(s, data) : null, said ? panel("notes", () => notes(s, data)) : null].filter(Boolean);
 }
 export const act = { choose: (s, at, room) => room.set({ [at.name]: at.name === "base" && at.value === "frozen" ? null : at.value }) };

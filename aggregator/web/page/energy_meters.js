@@ -21,21 +21,20 @@ const nameOf = (s, id) => s.plant.nodes.find((n) => n.id === id)?.name || id;
 
 export function load(s, demand) {
   const t = text[s.lang], kw = (x) => flat(x, "kW", s.lang), kwh = (x) => flat(x, "kWh", s.lang), m = demand?.summary, at = (ms) => moment(ms, 0, s.lang, s.zone);
-  if (!m || !m.blocks) return null;
   const rows = [[t.peak, `${kw(m.peak_kw)}, ${at(m.peak_ms)}`], [t.mean, kw(m.mean_kw)], [t.factor, flat(m.load_factor, "1", s.lang)], demand.over ? [t.over, demand.over.blocks ? t.hours(flat(demand.over.hours, "h", s.lang), kwh(demand.over.kwh)) : t.never] : null].filter(Boolean);
   const columns = [{ head: t.when, cell: (x) => at(x.start_ms) }, { head: t.power, number: true, cell: (x) => kw(x.kw) }, { head: t.whole, cell: (x) => (x.whole ? t.yes : t.partly) }];
-  return el("section", { class: "panel", "data-key": "load" }, el("h2", {}, t.load), el("dl", { class: "facts" }, ...rows.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])),
+  return el("section", { class: "panel" }, el("h2", {}, t.load), el("dl", { class: "facts" }, ...rows.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])),
     m.partial ? el("p", { class: "soft" }, t.partial(m.partial, m.blocks)) : null, table(t.load, columns, demand.peaks));
 }
 
 export function balance(s, b) {
   const t = text[s.lang], kwh = (x) => flat(x, "kWh", s.lang), hours = (x) => flat(x, "h", s.lang), c = b.complete;
-  if (b.fault) return el("section", { class: "panel", "data-key": "balance" }, el("h2", {}, t.balance), el("p", { class: "soft" }, t.noMain));
+  if (b.fault) return el("section", { class: "panel" }, el("h2", {}, t.balance), el("p", { class: "soft" }, t.noMain));
   const subs = b.meters.filter((m) => !m.main).sort((x, y) => (y.kwh ?? 0) - (x.kwh ?? 0)), most = Math.max(1e-9, b.all.main_kwh ?? 0, ...b.meters.map((m) => m.kwh ?? 0));
   const name = (m) => [el("b", {}, nameOf(s, m.id)), m.main ? ` (${t.main})` : m.shared ? ` (${t.shared(m.units.map((u) => nameOf(s, u)).join(", "))})` : ""];
   const columns = [{ head: t.meter, cell: (m) => el("span", {}, ...(m.total ? [el("b", {}, m.total)] : name(m))) }, { head: "", cell: (m) => (m.kwh === null ? "" : el("meter", { min: 0, max: most, value: Math.max(0, m.kwh), "aria-label": kwh(m.kwh) })) }, { head: t.energy, number: true, cell: (m) => kwh(m.kwh) }, { head: t.read, number: true, cell: (m) => (m.coverage === undefined ? "" : flat(m.coverage, "1", s.lang)) }];
   const rows = [...b.meters.filter((m) => m.main), ...subs, { total: t.sum, kwh: b.all.sub_kwh }, ...(c.intervals ? [{ total: `${t.left} (${hours(c.hours)})`, kwh: c.rest_kwh }] : [])];
   const head = c.intervals ? [el("p", { class: `value${c.rest_share === null || b.coverage < ENOUGH ? " unsure" : ""}` }, flat(c.rest_share, "1", s.lang), el("span", { class: "status" }, ` ${kwh(c.rest_kwh)} ${c.rest_kwh < 0 ? t.minus : t.rest}`)),
     el("p", { class: b.coverage < ENOUGH ? "thin" : "soft" }, `${t.truth(hours(c.hours), hours(b.all.hours))}${b.coverage < ENOUGH / 2 ? ` ${t.few}` : ""}`)] : [el("p", { class: "thin" }, b.all.intervals ? t.untrue : t.nothing)];
-  return el("section", { class: "panel", "data-key": "balance" }, el("h2", {}, t.balance), ...head, table(t.balance, columns, rows), c.spread_kwh > 0 ? el("p", { class: "soft" }, t.spread(kwh(c.spread_kwh))) : null, b.unmetered.length ? el("p", { class: "soft" }, t.without(b.unmetered.map((u) => nameOf(s, u)).join(", "))) : null);
+  return el("section", { class: "panel" }, el("h2", {}, t.balance), ...head, table(t.balance, columns, rows), c.spread_kwh > 0 ? el("p", { class: "soft" }, t.spread(kwh(c.spread_kwh))) : null, b.unmetered.length ? el("p", { class: "soft" }, t.without(b.unmetered.map((u) => nameOf(s, u)).join(", "))) : null);
 }
