@@ -17,12 +17,12 @@ const PER_GOOD = ["energy_per_good", "comprehensive_energy", "direct_energy_per_
 
 export const text = {
   en: {
-    demand: "The running quarter-hour", soFar: "so far", power: "power now", forecast: "heading for", contract: "contract", over: "It will pass the contract.", under: "It stays below the contract.", noContract: "No contract is set here.",
+    baseline: "by the baseline", unheard: "Nothing is measured in it yet.", demand: "The running quarter-hour", soFar: "so far", power: "power now", forecast: "heading for", contract: "contract", over: "It will pass the contract.", under: "It stays below the contract.", noContract: "No contract is set here.",
     states: "Energy by state of the machines", when: "When", all: "All", map: "Power by day and quarter-hour", mapNote: (top) => `The deepest colour is ${top}; grey: no data. Read across for the day, down for the same time of other days.`, tooLong: "The map shows up to 31 days; choose a shorter period.",
     idle: "Who takes energy without producing", unit: "Machine", standby: "Standby", share: "Of its energy", rate: "Mean power then", hours: "Hours", most: (n) => `Only the first ${n} machines are listed.`, cost: "Cost and emissions", band: "Band", energy: "Energy", money: "Cost", co2: "CO2", total: "Total", nothing: "Nothing was measured in this period.", none: "–", unpriced: "without a tariff",
   },
   vi: {
-    demand: "Chu kỳ 15 phút hiện tại", soFar: "đã dùng", power: "công suất hiện tại", forecast: "dự báo cuối chu kỳ", contract: "hợp đồng", over: "Sẽ vượt công suất hợp đồng.", under: "Vẫn dưới công suất hợp đồng.", noContract: "Nơi này chưa khai công suất hợp đồng.",
+    baseline: "theo đường cơ sở", unheard: "Chu kỳ này chưa đo được gì.", demand: "Chu kỳ 15 phút hiện tại", soFar: "đã dùng", power: "công suất hiện tại", forecast: "dự báo cuối chu kỳ", contract: "hợp đồng", over: "Sẽ vượt công suất hợp đồng.", under: "Vẫn dưới công suất hợp đồng.", noContract: "Nơi này chưa khai công suất hợp đồng.",
     states: "Điện năng theo trạng thái máy", when: "Lúc", all: "Tất cả", map: "Công suất theo ngày và chu kỳ 15 phút", mapNote: (top) => `Màu đậm nhất là ${top}; màu xám: không có dữ liệu. Đọc ngang theo ngày, đọc dọc cùng giờ các ngày khác.`, tooLong: "Bản đồ hiển thị tối đa 31 ngày; hãy chọn kỳ ngắn hơn.",
     idle: "Máy tiêu thụ điện mà không sản xuất", unit: "Máy", standby: "Điện chạy không", share: "Trên điện của máy", rate: "Công suất trung bình lúc đó", hours: "Số giờ", most: (n) => `Chỉ liệt kê ${n} máy đầu.`, cost: "Chi phí và phát thải", band: "Khung giờ", energy: "Điện năng", money: "Chi phí", co2: "CO2", total: "Tổng", nothing: "Kỳ này chưa đo được gì.", none: "–", unpriced: "chưa có biểu giá",
   },
@@ -69,14 +69,23 @@ const add = (windows, id) => windows.reduce((a, w) => a + (w.sums[id] ?? 0), 0);
 function demand(s) {
   const t = text[s.lang], d = s.node === s.place ? s.head.demand : null;
   if (!d) return null;
+  const head = el("h2", {}, `${t.demand}: ${clock(d.block_ms, s.lang, s.zone)} – ${clock(d.block_ms + QUARTER_MS, s.lang, s.zone)}`);
+  if (d.forecast_kw === null) return el("section", { class: "panel", "data-key": "demand" }, head, el("p", { class: "soft" }, t.unheard));
   const kw = (x) => flat(x, "kW", s.lang), facts = [[t.soFar, flat(d.so_far_kwh, "kWh", s.lang)], [t.power, kw(d.power_kw)], [t.contract, d.contract_kw === null ? t.none : kw(d.contract_kw)]];
-  return el("section", { class: "panel", "data-key": "demand" }, el("h2", {}, `${t.demand}: ${clock(d.block_ms, s.lang, s.zone)} – ${clock(d.block_ms + QUARTER_MS, s.lang, s.zone)}`),
+  return el("section", { class: "panel", "data-key": "demand" }, head,
     el("p", { class: "value" }, kw(d.forecast_kw), el("span", { class: "status" }, ` ${t.forecast}`)),
+    d.contract_kw === null ? null : el("meter", { class: "wide", min: 0, max: Math.max(d.contract_kw * 1.2, d.forecast_kw), high: d.contract_kw, optimum: 0, value: d.forecast_kw, "aria-label": `${t.forecast} ${kw(d.forecast_kw)}, ${t.contract} ${kw(d.contract_kw)}` }),
     d.contract_kw === null ? el("p", { class: "soft" }, t.noContract) : el("p", { class: `mark ${d.over ? "bad" : "ok"}` }, d.over ? t.over : t.under),
     el("dl", { class: "facts" }, ...facts.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])));
 }
 
-const perGood = (s, data, p) => indicatorCurve(s, { key: "per-good", windows: data.windows, grid: gridOf(p), period: p, id: indicatorOf(s), ids: PER_GOOD.filter((x) => data.windows[0]?.indicators[x]) });
+// What a good piece should have taken of a day, by a baseline that may be used: in proportion to the day's energy.
+function expectedOf(s, data, p) {
+  const r = data.held.report, rows = new Map(r.rows.filter((x) => x.expected_kwh !== null && x.actual_kwh > 0).map((x) => [x.start_ms, x]));
+  if (indicatorOf(s) !== PER_GOOD[0] || gridOf(p) !== "day" || !rows.size || r.baseline.grain !== "day") return undefined;
+  return { label: text[s.lang].baseline, at: (w) => { const x = rows.get(Date.parse(w.start)), v = w.indicators[PER_GOOD[0]].value; return x && v !== null ? (v * x.expected_kwh) / x.actual_kwh : null; } };
+}
+const perGood = (s, data, p) => indicatorCurve(s, { beside: expectedOf(s, data, p), key: "per-good", windows: data.windows, grid: gridOf(p), period: p, id: indicatorOf(s), ids: PER_GOOD.filter((x) => data.windows[0]?.indicators[x]) });
 
 function byState(s, data, p) {
   const t = text[s.lang], grid = gridOf(p), name = (w) => (grid === "hour" ? clock(Date.parse(w.start), s.lang, s.zone) : day(Date.parse(w.start), s.lang, s.zone)), x = (v) => flat(v, "kWh", s.lang);
