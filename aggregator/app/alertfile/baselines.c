@@ -93,6 +93,7 @@ static bool take_line(void *user, const struct frozen *from, char why[ENERGY_WHY
                        f->line[0].node.s);
         return false;
     }
+    f->batches = from->spec.grain == ENERGY_BATCH;
     if (!f->why[0])
         (void)is_fit(f, from, &b);
     while (f->n > 0 && f->line[f->n - 1].from_ms >= b.from_ms)
@@ -194,7 +195,7 @@ const struct baseline_file *baselines_find_of(const struct baselines *b, const s
     const struct baseline_file *found = NULL;
     for (size_t i = 0; b && i < b->n; i++) {
         const struct baseline_file *f = &b->file[i];
-        if (f->n > 0 && ident_equal(&f->line[0].node, node) &&
+        if (f->n > 0 && !f->batches && ident_equal(&f->line[0].node, node) &&
             (!found || f->line[f->n - 1].from_ms > found->line[found->n - 1].from_ms))
             found = f;
     }

@@ -12,6 +12,7 @@ import { table } from "./table.js";
 
 const HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, QUARTER_MS = HOUR_MS / 4, BY_HOUR_MS = 2.5 * DAY_MS, MAP_MS = 32 * DAY_MS, UNITS = 60, AT_ONCE = 6;
 const STATES = ["production", "setup", "delay", "down_no_order", "engineering", "planned_down", "not_scheduled", "unknown"];
+const IDLE = ["delay", "down_no_order", "planned_down", "not_scheduled"], LEAST_KWH = 0.0005; // as `plantbus energy idle` has it
 const BANDS = ["peak", "normal", "low", "special"];
 const PER_GOOD = ["energy_per_good", "comprehensive_energy", "direct_energy_per_unit", "standby_ratio", "co2_per_good", "cost_per_good", "power_factor", "gas_per_good", "air_per_good", "steam_per_good", "water_per_good"];
 
@@ -56,7 +57,7 @@ async function inTurn(items, what) {
 }
 export async function load(s, ask) {
   const p = periodOf(s), span_ = { from: p.fromMs, to: Math.min(p.toMs, Math.ceil(s.now)) }, units = below(s).slice(0, UNITS), long = p.toMs - p.fromMs > MAP_MS;
-  const [windows, load_, balance, held, own] = await Promise.all([windowsOf(ask, { node: s.place, kind: gridOf(p), ...span_ }), long ? null : ask("energy/demand", { node: s.place, ...span_ }), ask("energy/balance", { node: s.place, ...span_ }), fit.load(s, ask, p, below(s)),
+  const [windows, load_, balance, held, own] = await Promise.all([windowsOf(ask, { node: s.place, kind: gridOf(p), ...span_ }), long ? null : ask("energy/demand", { node: s.place, ...span_ }), ask("energy/balance", { node: s.place, ...span_ }).catch((problem) => { if (problem.status !== 400) throw problem; return { problem }; }), fit.load(s, ask, p, below(s)),
     inTurn(units, async (u) => ({ unit: u, windows: await windowsOf(ask, { node: u.id, kind: gridOf(p), ...span_ }) }))]);
   return { windows, load: load_, balance, held, own, long };
 }
@@ -121,10 +122,9 @@ function quarters(s, data) {
 
 function idle(s, data) {
   const t = text[s.lang], rows = data.own.map(({ unit, windows }) => {
-    const run = kwh(add(windows, "energy_production") + add(windows, "energy_setup")), all = windows.reduce((a, w) => a + energyOf(w), 0) - kwh(add(windows, "energy_unknown"));
-    const ms = ["delay", "down_no_order", "engineering", "planned_down", "not_scheduled"].reduce((a, k) => a + add(windows, `time_${k}`), 0);
-    return { unit, idle: all - run, all, ms };
-  }).filter((r) => r.all > 0).sort((a, b) => b.idle - a.idle);
+    const of = (what) => IDLE.reduce((a, k) => a + add(windows, `${what}_${k}`), 0);
+    return { unit, idle: kwh(of("energy")), all: windows.reduce((a, w) => a + energyOf(w), 0), ms: of("time") };
+  }).filter((r) => r.all >= LEAST_KWH).sort((a, b) => b.idle - a.idle);
   const most = Math.max(1e-9, ...rows.map((r) => r.idle));
   const columns = [{ head: t.unit, cell: (r) => el("button", { type: "button", class: "plain", "data-open": r.unit.id }, r.unit.name) }, { head: "", cell: (r) => el("meter", { min: 0, max: most, value: Math.max(0, r.idle), "aria-label": flat(r.idle, "kWh", s.lang) }) },
     { head: t.standby, number: true, cell: (r) => flat(r.idle, "kWh", s.lang) }, { head: t.share, number: true, cell: (r) => flat(r.idle / r.all, "1", s.lang) }, { head: t.hours, number: true, cell: (r) => flat(r.ms / HOUR_MS, "h", s.lang) }, { head: t.rate, number: true, cell: (r) => flat(r.ms ? r.idle / (r.ms / HOUR_MS) : null, "kW", s.lang) }];

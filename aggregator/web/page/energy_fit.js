@@ -18,7 +18,7 @@ export const text = {
     drivers: { gq: "good pieces", pq: "all pieces", sq: "scrap", rq: "rework", material: "material", labour: "labour hours", time_production: "hours of production", time_setup: "hours of setup", time_delay: "hours of stops", time_down_no_order: "hours without order", time_planned_down: "hours of planned stops", time_not_scheduled: "hours not scheduled" },
     states: { production: "production", setup: "setup", standby: "standby", engineering: "trials", "unknown state": "an unknown state" },
     equation: "Fit", scatterOf: "Scatter of a day", rows: "Rows", period: "Reference period", act: "Frozen", trial: "A trial of this page; it is frozen with `plantbus energy baseline --freeze`.", term: "Term", value: "kWh a unit", error: "Deviation", baseLoad: "base load, an hour",
-    cusum: "CUSUM of used less expected", up: "Rising: more than expected; falling: less.", d: "that day", sum: "CUSUM", over: "alarm sum, over", under: "alarm sum, under", limit: (x) => `An alarm stands while an alarm sum is above ${x}.`, notes: "Notes", note: "note", alarmed: "alarm", left: (n, why) => `${n} left out: ${why}`, fault: "There is no baseline:",
+    cusum: "CUSUM of used less expected", up: "Rising: more than expected; falling: less.", d: "that day", sum: "CUSUM", over: "alarm sum, over", under: "alarm sum, under", limit: (x) => `An alarm stands while an alarm sum is above ${x}.`, notes: "Notes", note: "note", alarmed: "alarm", left: (n, why) => `${n} left out: ${why}`, fault: "There is no baseline:", noDays: "no whole day of the reference period or of this time was measured", tooFew: "too few days for so many drivers",
   },
   vi: {
     head: "Điện đã dùng so với mức dự kiến", none: "Chưa có ngày trọn nào trong thời gian này được đo, nên chưa nói được gì.", whole: "Ngày được tính khi đã qua và đã chốt; xét ít nhất bảy ngày gần nhất.",
@@ -30,7 +30,7 @@ export const text = {
     drivers: { gq: "sản phẩm đạt", pq: "tổng sản phẩm", sq: "phế phẩm", rq: "hàng sửa lại", material: "vật tư", labour: "giờ công", time_production: "giờ chạy", time_setup: "giờ chuẩn bị", time_delay: "giờ dừng", time_down_no_order: "giờ không có đơn hàng", time_planned_down: "giờ dừng kế hoạch", time_not_scheduled: "giờ ngoài lịch" },
     states: { production: "chạy", setup: "chuẩn bị", standby: "chạy không", engineering: "thử nghiệm", "unknown state": "không rõ trạng thái" },
     equation: "Hồi quy", scatterOf: "Độ lệch một ngày", rows: "Số dòng", period: "Kỳ tham chiếu", act: "Đã chốt", trial: "Thử trên trang này; chốt bằng `plantbus energy baseline --freeze`.", term: "Số hạng", value: "kWh mỗi đơn vị", error: "Độ lệch", baseLoad: "phụ tải nền, mỗi giờ",
-    cusum: "Sai lệch lũy kế (CUSUM): đã dùng trừ dự kiến", up: "Đi lên: nhiều hơn dự kiến; đi xuống: ít hơn.", d: "ngày đó", sum: "CUSUM", over: "tổng báo động, vượt", under: "tổng báo động, hụt", limit: (x) => `Báo động khi tổng báo động vượt ${x}.`, notes: "Ghi chú", note: "ghi chú", alarmed: "báo động", left: (n, why) => `Bỏ ${n}: ${why}`, fault: "Chưa có đường cơ sở:",
+    cusum: "Sai lệch lũy kế (CUSUM): đã dùng trừ dự kiến", up: "Đi lên: nhiều hơn dự kiến; đi xuống: ít hơn.", d: "ngày đó", sum: "CUSUM", over: "tổng báo động, vượt", under: "tổng báo động, hụt", limit: (x) => `Báo động khi tổng báo động vượt ${x}.`, notes: "Ghi chú", note: "ghi chú", alarmed: "báo động", left: (n, why) => `Bỏ ${n}: ${why}`, fault: "Chưa có đường cơ sở:", noDays: "chưa có ngày trọn nào của kỳ tham chiếu hoặc kỳ này được đo", tooFew: "quá ít ngày so với số biến",
   },
 };
 
@@ -108,7 +108,8 @@ function verdict(s, b) {
 
 function answer(s, data) {
   const t = text[s.lang], r = data.report, f = r.finding, b = r.baseline, left = r.left_out.map((x) => t.left(x.rows, x.why)).join("; ");
-  const body = r.fault ? [el("p", { class: "soft" }, `${t.fault} ${r.fault}.`)]
+  const why = /^there is no window of a day/.test(r.fault) ? t.noDays : / rows are too few /.test(r.fault) ? t.tooFew : r.fault;
+  const body = r.fault ? [el("p", { class: "soft" }, `${t.fault} ${why}.`)]
     : !b.usable ? [verdict(s, b)]
       : !f ? [el("p", { class: "soft" }, t.none)]
         : [el("p", { class: "statement", role: "status" }, statement(s, r)),

@@ -7,12 +7,12 @@ import { table } from "./table.js";
 export const text = {
   en: {
     load: "Load of the period", peak: "Highest quarter-hour", mean: "Mean", factor: "Load factor", over: "Above the contract", hours: (h, x) => `${h}, ${x} beyond`, never: "never", when: "When", power: "Power", whole: "Measured", yes: "all the time", partly: "in part: may be higher", nothing: "Nothing was measured in this period.",
-    partial: (n, m) => `${n} of ${m} quarter-hours were not measured all the time: they may be higher.`, balance: "Balance of the meters", rest: "not explained by any meter", minus: "more behind the main meter than came through it", noMain: "No main meter is named here: the plant file's main_meters tells which one it is.", meter: "Meter", main: "main meter", shared: (names) => `shared by ${names}`, energy: "Energy", read: "Time measured", sum: "Sum of the meters behind it", left: "Not explained",
+    partial: (n, m) => `${n} of ${m} quarter-hours were not measured all the time: they may be higher.`, balance: "Balance of the meters", tooMuch: "That is too much at once: choose a shorter period or a place below.", rest: "not explained by any meter", minus: "more behind the main meter than came through it", noMain: "No main meter is named here: the plant file's main_meters tells which one it is.", meter: "Meter", main: "main meter", shared: (names) => `shared by ${names}`, energy: "Energy", read: "Time measured", sum: "Sum of the meters behind it", left: "Not explained",
     truth: (a, b) => `True of ${a} of ${b} in which all of its meters were measured.`, few: "That is too little of the time to judge by.", untrue: "At no time all of its meters were measured: what is not explained is not known.", spread: (x) => `${x} come from meters that are read seldom: hours may be off, the sum is not.`, without: (names) => `Without a meter of their own: ${names}.`,
   },
   vi: {
     load: "Phụ tải trong kỳ", peak: "Chu kỳ 15 phút cao nhất", mean: "Trung bình", factor: "Hệ số phụ tải", over: "Vượt hợp đồng", hours: (h, x) => `${h}, vượt ${x}`, never: "không lần nào", when: "Lúc", power: "Công suất", whole: "Được đo", yes: "suốt chu kỳ", partly: "một phần: có thể cao hơn", nothing: "Kỳ này chưa đo được gì.",
-    partial: (n, m) => `${n}/${m} chu kỳ không được đo trọn: có thể cao hơn.`, balance: "Cân bằng công tơ", rest: "chưa công tơ nào giải thích", minus: "sau công tơ tổng nhiều hơn qua công tơ tổng", noMain: "Nơi này chưa khai công tơ tổng: xem main_meters của tệp nhà máy.", meter: "Công tơ", main: "công tơ tổng", shared: (names) => `dùng chung cho ${names}`, energy: "Điện năng", read: "Thời gian đo được", sum: "Tổng các công tơ sau đó", left: "Chưa giải thích được",
+    partial: (n, m) => `${n}/${m} chu kỳ không được đo trọn: có thể cao hơn.`, balance: "Cân bằng công tơ", tooMuch: "Quá nhiều dữ liệu một lúc: hãy chọn kỳ ngắn hơn hoặc nơi nhỏ hơn.", rest: "chưa công tơ nào giải thích", minus: "sau công tơ tổng nhiều hơn qua công tơ tổng", noMain: "Nơi này chưa khai công tơ tổng: xem main_meters của tệp nhà máy.", meter: "Công tơ", main: "công tơ tổng", shared: (names) => `dùng chung cho ${names}`, energy: "Điện năng", read: "Thời gian đo được", sum: "Tổng các công tơ sau đó", left: "Chưa giải thích được",
     truth: (a, b) => `Đúng cho ${a} trên ${b}, khi mọi công tơ đều được đo.`, few: "Quá ít thời gian để đánh giá.", untrue: "Không lúc nào mọi công tơ đều được đo: chưa biết phần chưa giải thích.", spread: (x) => `${x} là của công tơ ít được đọc: từng giờ có thể lệch, tổng thì không.`, without: (names) => `Không có công tơ riêng: ${names}.`,
   },
 };
@@ -28,6 +28,7 @@ export function load(s, demand) {
 }
 
 export function balance(s, b) {
+  if (b.problem) return el("section", { class: "panel" }, el("h2", {}, text[s.lang].balance), el("p", { class: "soft" }, text[s.lang].tooMuch)); // a large site over a long time
   const t = text[s.lang], kwh = (x) => flat(x, "kWh", s.lang), hours = (x) => flat(x, "h", s.lang), c = b.complete;
   if (b.fault) return el("section", { class: "panel" }, el("h2", {}, t.balance), el("p", { class: "soft" }, t.noMain));
   const subs = b.meters.filter((m) => !m.main).sort((x, y) => (y.kwh ?? 0) - (x.kwh ?? 0)), most = Math.max(1e-9, b.all.main_kwh ?? 0, ...b.meters.map((m) => m.kwh ?? 0));
