@@ -4,8 +4,8 @@
 
 #include "base/log.h"
 #include "conf/conf.h"
+#include "kinds/kinds.h"
 #include "sources/csv.h"
-#include "sources/kinds.h"
 #include "sources/lines.h"
 #include "sources/sim.h"
 

@@ -200,7 +200,11 @@ static void take_refusal(void *user, const char *reason, const char *place) {
 
 enum err batcher_poll(struct batcher *b, uint16_t number, int64_t wall_ms, int64_t mono_ms,
                       int64_t *next_ms, bool *full) {
-    const struct source_out out = {add_point, take_reading, take_cover, take_refusal, b, false};
+    const struct source_out out = {.add_point = add_point,
+                                   .reading = take_reading,
+                                   .covered = take_cover,
+                                   .refused = take_refusal,
+                                   .user = b};
     struct fed *f = &b->fed[number];
     assert(f->source); /* the owner drops a source only once it polls it no more */
     b->polled = f;

@@ -25,6 +25,7 @@ struct feed {
     int64_t due_ms; /* wall */
     uint64_t polls, failures;
     int64_t told_mono_ms;
+    struct source_state state; /* as last logged */
 };
 
 struct feeds {
@@ -153,6 +154,19 @@ static void tell_progress(struct feed *f, const char *event, int64_t mono_ms) {
               until);
 }
 
+/* Only a change is logged, and a detail alone is none: it may hold times. */
+static void tell_state(struct feed *f) {
+    struct source_state now = {0};
+    if (!f->source->ops->state)
+        return;
+    f->source->ops->state(f->source, &now);
+    if (strcmp(now.state, f->state.state) != 0)
+        log_event(f->all->env.log, now.devices_silent ? LOG_WARN : LOG_INFO, "source_state",
+                  "source=%s state=%s devices=%lld silent=%lld detail=\"%s\"", f->conf->id.s,
+                  now.state, (long long)now.devices, (long long)now.devices_silent, now.detail);
+    f->state = now;
+}
+
 static bool poll_one(struct feed *f, int64_t wall_ms, int64_t mono_ms) {
     const struct feeds_env *e = &f->all->env;
     int64_t next = INT64_MAX;
@@ -160,6 +174,7 @@ static bool poll_one(struct feed *f, int64_t wall_ms, int64_t mono_ms) {
     f->polls++;
     enum err rc = batcher_poll(e->batcher, f->number, wall_ms, mono_ms, &next, &full);
     f->ready = full && f->ready;
+    tell_state(f);
     f->told_mono_ms = f->told_mono_ms ? f->told_mono_ms : mono_ms;
     if ((full || (next != INT64_MIN && next <= wall_ms)) && mono_ms - f->told_mono_ms >= TELL_MS)
         tell_progress(f, "source_progress", mono_ms);
@@ -225,7 +240,8 @@ bool feeds_stats(const struct feeds *f, size_t i, struct feed_stats *out) {
                                .polls = one->polls,
                                .failures = one->failures,
                                .readings = s->readings,
-                               .refused = s->refused};
+                               .refused = s->refused,
+                               .state = one->state};
     return true;
 }
 

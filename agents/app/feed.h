@@ -35,6 +35,7 @@ struct feed_stats {
     int64_t open;             /* 1: it is, 0: not yet, refused, or over */
     uint64_t polls, failures; /* failures: of opening and polling it */
     uint64_t readings, refused;
+    struct source_state state;
 };
 /* false behind the last one. */
 bool feeds_stats(const struct feeds *f, size_t i, struct feed_stats *out);

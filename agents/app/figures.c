@@ -110,6 +110,12 @@ static const struct metric_row source_rows[] = {
     COUNT(feed_stats, failures, "source_failures", "times it could not be opened or read"),
     COUNT(feed_stats, readings, "source_readings", "readings taken of it"),
     COUNT(feed_stats, refused, "source_refused", "what it refused of its input"),
+    COUNT(feed_stats, state.requests, "source_requests", "what it asked of its devices"),
+    COUNT(feed_stats, state.errors, "source_errors", "requests that brought no good answer"),
+    COUNT(feed_stats, state.reconnects, "source_reconnects", "connections after the first"),
+    NOW(feed_stats, state.devices, "source_devices", METRIC_ONE, "devices it knows"),
+    NOW(feed_stats, state.devices_silent, "source_devices_silent", METRIC_ONE,
+        "devices that do not answer"),
     NOW(feed_stats, open, "source_open", METRIC_ONE, "1: it is open, 0: not yet, failed, or over"),
 };
 

@@ -22,6 +22,8 @@ struct source_out {
     /* Something was refused (a bad line, a broken row): counted by reason and logged with its
      * place, such as "line 17, column 4: expected a number". */
     void (*refused)(void *user, const char *reason, const char *place);
+    /* The bytes a reading was made of, told just before it; NULL: nobody looks at them. */
+    void (*raw)(void *user, uint16_t point, struct span bytes);
     void *user;
     bool no_clock; /* a replay: now_ms only paces, a reading without a time of its own has none */
 };
@@ -35,8 +37,16 @@ struct source_progress {
     int64_t until_ms;   /* end of the newest row, by the clock of the readings; INT64_MIN: none */
 };
 
+/* What a source tells of itself beside its readings, for whoever looks after it. */
+struct source_state {
+    char state[16];   /* "" : it has nothing to tell; "connected", "waiting", "failed" ... */
+    char detail[200]; /* of the last trouble: what, where, since when */
+    uint64_t requests, errors, reconnects;
+    int64_t devices, devices_silent; /* 0: it knows none */
+};
+
 struct source_ops {
-    const char *kind; /* "sim", "csv", "lines" */
+    const char *kind; /* its key in a configuration */
     /* Produces every reading that is due at now_ms (UTC) and returns in *next_ms when to poll
      * again; INT64_MAX: only when fd() is readable; INT64_MIN: nothing will ever come again (end of
      * file). */
@@ -50,6 +60,8 @@ struct source_ops {
     void (*close)(struct source *s);
     /* NULL, or false: there is no end to come. */
     bool (*progress)(const struct source *s, struct source_progress *out);
+    /* NULL: it tells nothing. */
+    void (*state)(const struct source *s, struct source_state *out);
 };
 
 struct source {

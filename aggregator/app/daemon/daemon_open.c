@@ -19,7 +19,7 @@
  * hundred windows, a request, are 300 kB of lines: formatted and compressed in three or four. */
 enum { TURN_MS = 20, COMMIT_BYTES = 2 << 20, OUTBOX_ROWS = 100 };
 /* Each half a millisecond; a turn takes as many as it has time for. */
-enum { SLICE_BYTES = 64 << 10, SLICE_JOBS = 8 };
+enum { SLICE_BYTES = 16 << 10, SLICE_JOBS = 8 };
 
 /* --- birth and death ----------------------------------------------------------------------------
  */

@@ -9,7 +9,7 @@
 
 static const enum window_kind kinds[] = {WINDOW_HOUR, WINDOW_SHIFT};
 enum { KIND_N = sizeof kinds / sizeof *kinds };
-enum { SLICE = 32 /* half a millisecond */, CLOSED_MAX = 8192, LEFT_MAX = 2 * CLOSED_MAX };
+enum { SLICE = 4 /* half a millisecond */, CLOSED_MAX = 8192, LEFT_MAX = 2 * CLOSED_MAX };
 
 static void write_indicator(struct json_writer *w, const struct plant *p, enum indicator i,
                             const struct sums *s) {

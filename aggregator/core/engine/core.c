@@ -88,6 +88,7 @@ void core_close(struct core *c) {
     free(c->unmapped);
     acts_close(c);
     alarms_close(c);
+    settle_close(c);
     announce_close(c);
     ledger_close(c->norms);
     close_units(c);
@@ -141,9 +142,8 @@ static enum err tick_run(struct core *c) {
 }
 
 static enum err settle(struct core *c) {
-    c->settle_due = false;
     c->last_settle_mono_ms = c->now.mono_ms;
-    return settle_run(c);
+    return settle_run(c, &c->settle_due);
 }
 
 static enum err checkpoint(struct core *c) {

@@ -242,13 +242,9 @@ void facts_pack(const struct cunit *u, struct buf *out);
 enum err facts_unpack(struct cursor *v, struct cunit *u);
 void facts_close(struct cunit *u);
 /* settle.c */
-/* Least asof of the units below a node, and whether anything is still to be computed there. */
-struct node_progress {
-    int64_t asof_ms;
-    int64_t dirty_from_ms; /* INT64_MAX: nothing */
-    bool draining;
-};
-enum err settle_run(struct core *c);
+/* The next slice of a pass, or all of it (conf.slice_jobs); more: it is not through. */
+enum err settle_run(struct core *c, bool *more);
+void settle_close(struct core *c);
 bool settle_draining(const struct core *c, uint32_t unit); /* a backlog of it is being sent */
 enum err settle_remember(struct core *c, const struct window_key *key);
 /* minutes.c */

@@ -1,11 +1,13 @@
 /* When a window is told to the world: settled once its data have passed or time is up, restated
  * when its sums moved afterwards. The clock decides only when, never what: data from beyond it do
- * not settle a window that still runs. */
+ * not settle a window that still runs. A pass over all that may be told goes in slices, one a call:
+ * first how far the units are, then the windows, then the minutes. */
 #include <stdlib.h>
 
 #include "engine/parts.h"
 
 enum { RESTATE_WAIT_MS = 60000, RESTATED_APART_MS = 600000 };
+enum { SIGNALS_A_JOB = 256, WINDOWS_A_JOB = 32 }; /* about as long as a job takes */
 
 bool settle_draining(const struct core *c, uint32_t unit) {
     for (size_t i = 0; i < c->unit[unit].signal_n; i++) {
@@ -19,29 +21,68 @@ bool settle_draining(const struct core *c, uint32_t unit) {
     return false;
 }
 
-static struct node_progress *progress(const struct core *c) {
+static enum err begin_pass(struct core *c) {
+    struct settling *s = &c->settling;
+    size_t n = c->plant->node_n;
+    if (!s->at)
+        s->at = malloc((n ? n : 1) * sizeof *s->at);
+    if (!s->at)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        s->at[i] = (struct node_progress){INT64_MAX, INT64_MAX, false};
+    s->unit = 0;
+    s->window = 0;
+    s->restate_all = c->now.mono_ms - c->last_restate_mono_ms >= RESTATE_WAIT_MS;
+    s->step = SETTLE_UNITS;
+    return ERR_OK;
+}
+
+/* Nobody above a node that does not count waits for its units. */
+static uint32_t next_above(const struct plant *p, uint32_t unit, uint32_t n) {
+    return n != UINT32_MAX && window_counts(p, n, unit) ? n : UINT32_MAX;
+}
+
+static void add_progress(struct core *c, uint32_t u) {
     const struct plant *p = c->plant;
-    struct node_progress *at = calloc(p->node_n ? p->node_n : 1, sizeof *at);
-    if (!at)
-        return NULL;
+    int64_t asof = unit_judged_ms(c, u);
+    /* A gateway whose clock runs ahead vouches for what has not happened yet. */
+    if (!c->conf.offline && asof > c->now.wall_ms && asof != INT64_MAX)
+        asof = c->now.wall_ms;
+    bool draining = settle_draining(c, u);
+    for (uint32_t n = next_above(p, u, p->unit[u].node); n != UINT32_MAX;
+         n = next_above(p, u, p->node[n].parent)) {
+        struct node_progress *at = &c->settling.at[n];
+        at->asof_ms = asof < at->asof_ms ? asof : at->asof_ms;
+        at->draining = at->draining || draining;
+    }
+}
+
+/* Looks at every signal of every unit. */
+static void run_units(struct core *c, size_t signals) {
+    struct settling *s = &c->settling;
+    for (size_t seen = 0; s->unit < c->plant->unit_n && seen < signals; s->unit++) {
+        add_progress(c, s->unit);
+        seen += 1 + c->unit[s->unit].signal_n;
+    }
+    if (s->unit == c->plant->unit_n)
+        s->step = SETTLE_WINDOWS;
+}
+
+/* As it is now: records come between two slices. */
+static void look_for_dirt(struct core *c) {
+    const struct plant *p = c->plant;
     for (size_t i = 0; i < p->node_n; i++)
-        at[i] = (struct node_progress){INT64_MAX, INT64_MAX, false};
+        c->settling.at[i].dirty_from_ms = INT64_MAX;
     for (uint32_t u = 0; u < p->unit_n; u++) {
-        int64_t asof = unit_judged_ms(c, u);
-        /* A gateway whose clock runs ahead vouches for what has not happened yet. */
-        if (!c->conf.offline && asof > c->now.wall_ms && asof != INT64_MAX)
-            asof = c->now.wall_ms;
-        int64_t dirty = c->unit[u].dirty.n ? c->unit[u].dirty.at[0].from_ms : INT64_MAX;
-        bool draining = settle_draining(c, u);
-        for (uint32_t n = p->unit[u].node; n != UINT32_MAX; n = p->node[n].parent) {
-            if (!window_counts(p, n, u))
-                break; /* nobody above waits for it */
-            at[n].asof_ms = asof < at[n].asof_ms ? asof : at[n].asof_ms;
-            at[n].dirty_from_ms = dirty < at[n].dirty_from_ms ? dirty : at[n].dirty_from_ms;
-            at[n].draining = at[n].draining || draining;
+        if (!c->unit[u].dirty.n)
+            continue;
+        int64_t dirty = c->unit[u].dirty.at[0].from_ms;
+        for (uint32_t n = next_above(p, u, p->unit[u].node); n != UINT32_MAX;
+             n = next_above(p, u, p->node[n].parent)) {
+            struct node_progress *at = &c->settling.at[n];
+            at->dirty_from_ms = dirty < at->dirty_from_ms ? dirty : at->dirty_from_ms;
         }
     }
-    return at;
 }
 
 /* Whether cells of the window are still being computed, by any unit below its node. */
@@ -131,28 +172,58 @@ static enum err publish(struct core *c, struct window *w) {
     return ERR_OK;
 }
 
-enum err settle_run(struct core *c) {
-    struct node_progress *at = progress(c);
-    size_t pos = 0;
+static enum err look_at(struct core *c, struct window *w) {
+    const struct settling *s = &c->settling;
+    const struct node_progress *p = &s->at[w->key.node];
+    bool tell = w->life == WINDOW_PROVISIONAL
+                    ? due(c, w, p)
+                    : w->changed && (s->restate_all || !p->draining) && !computing(c, w, p);
+    return tell ? publish(c, w) : ERR_OK;
+}
+
+/* One that comes meanwhile and stands before those that were looked at waits for the next pass. */
+static enum err run_windows(struct core *c, size_t most) {
+    struct settling *s = &c->settling;
+    struct window *w = NULL;
     enum err err = ERR_OK;
-    if (!at)
-        return ERR_NOMEM;
-    bool restate_all = c->now.mono_ms - c->last_restate_mono_ms >= RESTATE_WAIT_MS;
-    if (restate_all)
-        c->last_restate_mono_ms = c->now.mono_ms;
-    for (struct window *w; !err && (w = windows_next_awake(c->windows, &pos)) != NULL;) {
-        const struct node_progress *p = &at[w->key.node];
-        if (w->life == WINDOW_PROVISIONAL) {
-            if (due(c, w, p))
-                err = publish(c, w);
-        } else if (w->changed && (restate_all || !p->draining) && !computing(c, w, p)) {
-            err = publish(c, w);
-        }
+    look_for_dirt(c);
+    for (size_t n = 0; n < most && !err; n++) {
+        if (!(w = windows_next_awake(c->windows, &s->window)))
+            break;
+        err = look_at(c, w);
     }
-    if (!err)
-        err = minutes_settle(c, at, restate_all);
-    free(at);
+    if (!err && !w)
+        s->step = SETTLE_MINUTES;
     return err;
+}
+
+static enum err run_minutes(struct core *c) {
+    struct settling *s = &c->settling;
+    s->step = SETTLE_NONE;
+    if (s->restate_all)
+        c->last_restate_mono_ms = c->now.mono_ms;
+    look_for_dirt(c);
+    return minutes_settle(c, s->at, s->restate_all);
+}
+
+enum err settle_run(struct core *c, bool *more) {
+    struct settling *s = &c->settling;
+    const unsigned slice = c->stopping ? 0 : c->conf.slice_jobs;
+    enum err err = s->step == SETTLE_NONE || !slice ? begin_pass(c) : ERR_OK;
+    do {
+        if (!err && s->step == SETTLE_UNITS)
+            run_units(c, slice ? (size_t)slice * SIGNALS_A_JOB : SIZE_MAX);
+        else if (!err && s->step == SETTLE_WINDOWS)
+            err = run_windows(c, slice ? (size_t)slice * WINDOWS_A_JOB : SIZE_MAX);
+        else if (!err)
+            err = run_minutes(c);
+    } while (!err && !slice && s->step != SETTLE_NONE);
+    *more = !err && s->step != SETTLE_NONE;
+    return err;
+}
+
+void settle_close(struct core *c) {
+    free(c->settling.at);
 }
 
 static const struct window *published_minute(struct core *c, const struct window_key *key) {

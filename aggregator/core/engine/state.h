@@ -362,6 +362,22 @@ struct announced {
     bool changed;        /* the row */
 };
 
+/* Least asof of the units below a node, and whether anything is still to be computed there. */
+struct node_progress {
+    int64_t asof_ms;
+    int64_t dirty_from_ms; /* INT64_MAX: nothing */
+    bool draining;
+};
+
+/* A pass over what may be told to the world, as far as it has come; settle.c. */
+struct settling {
+    enum { SETTLE_NONE, SETTLE_UNITS, SETTLE_WINDOWS, SETTLE_MINUTES } step;
+    struct node_progress *at; /* by node; owned */
+    uint32_t unit;            /* the next one */
+    size_t window;            /* place in the table */
+    bool restate_all;         /* also what waited for a backlog */
+};
+
 struct core {
     struct core_conf conf;
     const struct plant *plant;
@@ -410,6 +426,7 @@ struct core {
     struct unplaced late;
     int64_t dropped_ms; /* quarter in which old windows were last looked for */
     bool settle_due;
+    struct settling settling;
     bool fresh;                /* records were applied since the last tick */
     int64_t last_news_mono_ms; /* the last tick that found some */
     uint64_t news;             /* ticks that found some */

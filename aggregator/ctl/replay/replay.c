@@ -212,7 +212,12 @@ static enum err turn(struct replay *r, struct play *p) {
 }
 
 static enum err poll_one(struct replay *r, struct play *p, int64_t now_ms) {
-    const struct source_out out = {add_point, take_reading, take_cover, take_refusal, r, true};
+    const struct source_out out = {.add_point = add_point,
+                                   .reading = take_reading,
+                                   .covered = take_cover,
+                                   .refused = take_refusal,
+                                   .user = r,
+                                   .no_clock = true};
     int64_t next = INT64_MIN;
     p->full = false;
     r->polled = p;

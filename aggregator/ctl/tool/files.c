@@ -11,9 +11,9 @@
 #include "base/clock.h"
 #include "ctl/source_file.h"
 #include "daemon/daemon_conf.h"
+#include "kinds/kinds.h"
 #include "normfile/normfile.h"
 #include "plantfile/plantfile.h"
-#include "sources/kinds.h"
 
 static const struct conf_schema *aggregator_schema(void) {
     return &daemon_schema;

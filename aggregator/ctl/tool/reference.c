@@ -5,8 +5,8 @@
 #include "ctl/args.h"
 #include "ctl/ctl.h"
 #include "ctl/files.h"
+#include "kinds/kinds.h"
 #include "normfile/normfile.h"
-#include "sources/kinds.h"
 
 /* The settings of each kind of source stand in source files and agents' files alike. */
 static enum err add_sources(struct buf *text) {

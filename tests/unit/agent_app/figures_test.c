@@ -88,7 +88,14 @@ Test(figures, drops_sources_and_abuse_are_told_by_label) {
     struct rig r = {.told = {.dropped_records = {[DROP_QUOTA] = 5, [DROP_CORRUPT] = 2},
                              .dropped_readings = {[DROP_QUOTA] = 500}},
                     .sources = {{.open = 1, .polls = 6, .readings = 60},
-                                {.open = 0, .failures = 3, .refused = 8}},
+                                {.open = 0,
+                                 .failures = 3,
+                                 .refused = 8,
+                                 .state = {.requests = 90,
+                                           .errors = 7,
+                                           .reconnects = 4,
+                                           .devices = 10,
+                                           .devices_silent = 2}}},
                     .scrapes = {.late = 1, .crowded_out = 2, .left = 3}};
     r.scrapes.answered[REQUEST_OK] = 40;
     r.scrapes.answered[REQUEST_MALFORMED] = 41;
@@ -101,6 +108,11 @@ Test(figures, drops_sources_and_abuse_are_told_by_label) {
     expect(text, "plantbus_gateway_source_open{source=\"hand\",kind=\"csv\"} 0");
     expect(text, "plantbus_gateway_source_failures_total{source=\"hand\",kind=\"csv\"} 3");
     expect(text, "plantbus_gateway_source_refused_total{source=\"hand\",kind=\"csv\"} 8");
+    expect(text, "plantbus_gateway_source_requests_total{source=\"hand\",kind=\"csv\"} 90");
+    expect(text, "plantbus_gateway_source_errors_total{source=\"hand\",kind=\"csv\"} 7");
+    expect(text, "plantbus_gateway_source_reconnects_total{source=\"hand\",kind=\"csv\"} 4");
+    expect(text, "plantbus_gateway_source_devices{source=\"hand\",kind=\"csv\"} 10");
+    expect(text, "plantbus_gateway_source_devices_silent{source=\"hand\",kind=\"csv\"} 2");
     expect(text, "plantbus_gateway_scrape_answers_total{verdict=\"ok\"} 40");
     expect(text, "plantbus_gateway_scrape_answers_total{verdict=\"malformed\"} 41");
     expect(text, "plantbus_gateway_scrape_ended_total{reason=\"crowded_out\"} 2");

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "base/utc.h"
-#include "capture.h"
+#include "sourcekit/capture.h"
+#include "sourcekit/yaml.h"
 #include "sources/csv.h"
-#include "yaml.h"
 
 static struct capture got;
 static char path[] = "/tmp/pb_csv_test_XXXXXX";

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/utc.h"
-#include "capture.h"
+#include "sourcekit/capture.h"
+#include "sourcekit/yaml.h"
 #include "sources/lines.h"
-#include "yaml.h"
 
 static struct capture got;
 static struct lines_conf conf;

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "base/utc.h"
-#include "capture.h"
+#include "sourcekit/capture.h"
+#include "sourcekit/yaml.h"
 #include "sources/csv.h"
 #include "sources/lines.h"
-#include "yaml.h"
 
 static struct capture got;
 

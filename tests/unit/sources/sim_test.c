@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "base/utc.h"
-#include "capture.h"
 #include "sim_fixture.h"
+#include "sourcekit/capture.h"
 #include "sources/sim_plant.h"
 
 #define DAY SIM_FIXTURE_DAY_MS

@@ -1,4 +1,4 @@
-#include "yaml.h"
+#include "sourcekit/yaml.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

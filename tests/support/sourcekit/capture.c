@@ -1,4 +1,4 @@
-#include "capture.h"
+#include "sourcekit/capture.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -78,7 +78,11 @@ static void refused(void *user, const char *reason, const char *place) {
 void capture_init(struct capture *c) {
     memset(c, 0, sizeof *c);
     c->room = SIZE_MAX;
-    c->out = (struct source_out){add_point, reading, covered, refused, c, false};
+    c->out = (struct source_out){.add_point = add_point,
+                                 .reading = reading,
+                                 .covered = covered,
+                                 .refused = refused,
+                                 .user = c};
 }
 
 void capture_fini(struct capture *c) {

@@ -1,7 +1,7 @@
 /* The kinds of sources an agent can have: for each its name, the schema of its settings, the rules
  * across them, and how it is opened. */
-#ifndef PB_SOURCES_KINDS_H
-#define PB_SOURCES_KINDS_H
+#ifndef PB_KINDS_KINDS_H
+#define PB_KINDS_KINDS_H
 
 #include "conf/conf.h"
 #include "source/source.h"
@@ -15,6 +15,10 @@ struct kinds_row {
      * are borrowed until close; errors as the kind's own open has them. */
     enum err (*open)(void *conf, const char *folder, int64_t now_ms, struct span position,
                      struct source **out);
+    /* Writes what is there (devices, registers, data items, topics), for a person who is about to
+     * write a configuration; may block for as long as its time-outs. What fails is told in the
+     * text; ERR_IO: nothing was there. NULL: the kind has nothing to look for. */
+    enum err (*probe)(const void *conf, const char *folder, struct buf *out);
 };
 
 extern const struct kinds_row kinds_rows[];

@@ -1,4 +1,4 @@
-#include "sources/kinds.h"
+#include "kinds/kinds.h"
 
 #include <stdio.h>
 

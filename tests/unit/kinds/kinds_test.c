@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture.h"
-#include "sources/kinds.h"
+#include "kinds/kinds.h"
+#include "sourcekit/capture.h"
+#include "sourcekit/yaml.h"
 #include "sources/quantity.h"
 #include "sources/sim.h"
-#include "yaml.h"
 
 Test(kinds, every_schema_is_sound) {
     struct buf wrong;
