@@ -72,6 +72,82 @@ areas:
 """
 
 
+# The energy officer's story: four weeks of two lines, then a week in which line 2 takes 36 kWh a day more in standby and 4
+# more in production from its second day on. Machines run half a day and stand the other half.
+REFERENCE, DAY_MS, QUARTERS = 28, 86400000, 96
+
+
+def story_day(day):
+    """Pieces, and kWh by line in production and in standby."""
+    pieces, drift = 100 + 37 * day % 90, day > REFERENCE
+    return pieces, {"m1": (pieces + day * 11 % 7 - 3, 150), "m2": (2 * pieces + 4 * drift, 250 + 36 * drift)}
+
+
+def story_begin_ms():
+    return int(datetime.datetime.now(datetime.timezone.utc).timestamp() * 1000) // DAY_MS * DAY_MS - (REFERENCE + 7) * DAY_MS
+
+
+def story_csv():
+    """A row a quarter-hour. The main meter tells 2 kWh a quarter that no meter behind it explains."""
+    begin, good, tenths, grid, rows = story_begin_ms(), 0, {"m1": 1000, "m2": 2000}, 0, []
+    for day in range(REFERENCE + 7):
+        pieces, energy = story_day(day)
+        for k in range(QUARTERS):
+            runs, half = k < QUARTERS // 2, QUARTERS // 2
+            done = {u: 10 * (e[0] * min(k, half) + e[1] * max(0, k - half)) // half for u, e in energy.items()}
+            rows.append((day * QUARTERS + k, 6 if runs else 2, good + pieces * min(k, half) // half, *(tenths[u] + done[u] for u in done),
+                         grid + sum(done.values()) + 20 * k))
+        good, grid = good + pieces, grid + sum(10 * sum(e) for e in energy.values()) + 20 * QUARTERS
+        tenths = {u: tenths[u] + 10 * sum(energy[u]) for u in tenths}
+    rows.append(((REFERENCE + 7) * QUARTERS, 2, good, *tenths.values(), grid))
+
+    def iso(n):
+        return datetime.datetime.fromtimestamp(begin / 1000 + n * 900, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return "time,state,good,m1,m2,grid\n" + "".join(f"{iso(n)},{s},{g},{a / 10},{b / 10},{x / 10}\n" for n, s, g, a, b, x in rows)
+
+
+STORY_PLANT = """site:
+  id: works
+  name: Works
+  time_zone: UTC
+  keep_logs: 60 d
+  settle: 1 s
+  settle_late: 2 s
+  outputs: [hall]
+areas:
+  hall:
+    name: Hall
+    outputs: [line-2]
+    main_meters: [grid]
+    lines:
+      line-1:
+        name: Line 1
+        agent: gw-story
+        units:
+          m1: {name: Mill, state: {from: map, map: packml}, signals: {state: {point: state}, energy: {point: m1}}}
+      line-2:
+        name: Line 2
+        agent: gw-story
+        outputs: [m2]
+        units:
+          m2: {name: Oven, state: {from: map, map: packml}, signals: {state: {point: state-2}, good: {point: good, max_rate: 4000 1/h}, energy: {point: m2}}}
+          grid: {name: Grid meter, commissioning: true, signals: {energy: {point: grid}}}
+"""
+STORY_AGENT = """
+story:
+  csv:
+    file: story.csv
+    time_columns: [time]
+    columns:
+      - {column: state, point: state, type: state}
+      - {column: state, point: state-2, type: state}
+      - {column: good, point: good, type: counter, unit: piece, decimals: 0}
+      - {column: m1, point: m1, type: register, unit: kWh, decimals: 1}
+      - {column: m2, point: m2, type: register, unit: kWh, decimals: 1}
+      - {column: grid, point: grid, type: register, unit: kWh, decimals: 1}
+"""
+
+
 def large(units=500, lines=20):
     """Many machines of one agent."""
     out = ["site: {id: big, name: Big works, time_zone: UTC}", "areas:", "  hall:", "    name: Hall", "    lines:"]
@@ -174,6 +250,24 @@ hand:
     points:{points(units)}""")
         self.start_agent(agent)
         self.feeds[agent] = Feed(self.path(agent + ".sock"), units)
+
+    def story(self):
+        """Five weeks of STORY_PLANT; they are computed while others are looked at."""
+        self.write("story.csv", story_csv())
+        os.makedirs(self.path("baselines"), exist_ok=True)
+        self.plant(STORY_PLANT, self.conf_norms() + "baselines: baselines\n")
+        self.conf_agent("gw-story", STORY_AGENT)
+        self.start_agent("gw-story")
+
+    def told(self):
+        """The story is computed to its end."""
+        days = REFERENCE + 7
+
+        def settled():
+            page = self.get(f"/api/v1/windows?node=grid&kind=day&from={story_begin_ms()}&to={story_begin_ms() + days * DAY_MS}")
+            return page and [w["life"] for w in page["windows"]].count("provisional") == 0 and len(page["windows"]) == days \
+                and not any(w["changed"] for w in page["windows"]) and self.status()["dirty_units"] == 0
+        wait("the story is told", settled, 40)
 
     def demo(self, history):
         """The plant and the simulated gateways of config/demo, with so much history."""

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "energy/batches.h"
+#include "energy/columns.h"
 #include "energy/window_in.h"
 #include "frozen/frozen.h"
 

@@ -93,6 +93,7 @@ static bool take_line(void *user, const struct frozen *from, char why[ENERGY_WHY
                        f->line[0].node.s);
         return false;
     }
+    f->batches = from->spec.grain == ENERGY_BATCH;
     if (!f->why[0])
         (void)is_fit(f, from, &b);
     while (f->n > 0 && f->line[f->n - 1].from_ms >= b.from_ms)
@@ -113,6 +114,7 @@ static bool take_line(void *user, const struct frozen *from, char why[ENERGY_WHY
 static void file_fini(struct baseline_file *f) {
     free(f->path);
     free(f->line);
+    buf_fini(&f->text);
 }
 
 static bool name_of(const char *path, struct ident *out) {
@@ -129,9 +131,10 @@ static int by_name(const void *x, const void *y) {
 enum err baselines_add(struct baselines *b, const char *path, struct span text,
                        struct conf_report *report) {
     struct baseline_file f = {.path = strdup(path)};
+    buf_init(&f.text);
     struct baseline_file *at = realloc(b->file, (b->n + 1) * sizeof *at);
     char why[ENERGY_WHY];
-    enum err err = f.path && at ? ERR_OK : ERR_NOMEM;
+    enum err err = f.path && at ? buf_add(&f.text, text.p, text.n) : ERR_NOMEM;
     if (at)
         b->file = at;
     if (!err && !name_of(path, &f.name)) {
@@ -186,4 +189,15 @@ const struct baseline_file *baselines_find(const struct baselines *b, const char
         if (strcmp(b->file[i].name.s, name) == 0)
             return &b->file[i];
     return NULL;
+}
+
+const struct baseline_file *baselines_find_of(const struct baselines *b, const struct ident *node) {
+    const struct baseline_file *found = NULL;
+    for (size_t i = 0; b && i < b->n; i++) {
+        const struct baseline_file *f = &b->file[i];
+        if (f->n > 0 && !f->batches && ident_equal(&f->line[0].node, node) &&
+            (!found || f->line[f->n - 1].from_ms > found->line[found->n - 1].from_ms))
+            found = f;
+    }
+    return found;
 }

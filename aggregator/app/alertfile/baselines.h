@@ -12,8 +12,10 @@ enum { BASELINES_WHY = 320 };
 struct baseline_file {
     struct ident name;
     char *path;                  /* owned */
+    struct buf text;             /* of the file */
     struct alert_baseline *line; /* by from_ms, each in force until the next; owned */
     size_t n;
+    bool batches;            /* the last line is of batches, which stand in a table of the tool's */
     char why[BASELINES_WHY]; /* why no rule can be held against it; "": one can */
 };
 
@@ -33,5 +35,8 @@ enum err baselines_add(struct baselines *b, const char *path, struct span text,
 void baselines_close(struct baselines *b); /* NULL is nothing */
 /* NULL: there is none of this name. */
 const struct baseline_file *baselines_find(const struct baselines *b, const char *name);
+/* Of those of the node that are of days or weeks the one that comes into force last, of equals the
+ * first by name; NULL: there is none. */
+const struct baseline_file *baselines_find_of(const struct baselines *b, const struct ident *node);
 
 #endif

@@ -306,6 +306,17 @@ static enum err web_history(void *user, const struct view_history *ask,
     return archive_ask(((struct daemon *)user)->archive, ask, done, done_user);
 }
 
+static enum err web_baseline(void *user, const struct ident *node, struct ident *name,
+                             struct buf *text) {
+    const struct baselines *all = ((struct daemon *)user)->settings->baselines;
+    const struct baseline_file *f =
+        name->s[0] ? baselines_find(all, name->s) : baselines_find_of(all, node);
+    if (!f || f->n == 0 || !ident_equal(&f->line[0].node, node))
+        return ERR_NOT_FOUND;
+    *name = f->name;
+    return buf_add(text, f->text.p, f->text.n);
+}
+
 static enum err web_settings(void *user, struct buf *out) {
     return settings_dump(((struct daemon *)user)->conf, out);
 }
@@ -317,6 +328,7 @@ struct web_source daemon_web_source(struct daemon *d) {
                                .command = daemon_command,
                                .history = web_history,
                                .rules = rules_view,
+                               .baseline = web_baseline,
                                .settings = web_settings,
                                .identify = daemon_identify,
                                .still = daemon_still,

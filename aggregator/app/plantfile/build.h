@@ -65,6 +65,8 @@ void build_gauges(struct build *b, const struct gauge_row *row, size_t n, uint32
                   const struct ident *agent);
 /* meters.c, once the tree stands. */
 void build_meters(struct build *b);
+/* main_meters.c, once the shared meters stand. */
+void build_main_meters(struct build *b);
 /* plantfile.c: the role that a row's key names; ROLE_NONE: it is reported. */
 enum plant_role build_role(struct build *b, const struct signal_row *row);
 /* One more meaning of a point. agent: if the row names none. */

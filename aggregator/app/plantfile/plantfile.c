@@ -541,9 +541,10 @@ enum err plantfile_check_map(struct span bytes, const char *file, struct conf_re
 
 /* In this order: each needs what the ones before it built. */
 static void (*const steps[])(struct build *b) = {
-    build_calendars,  check_calendars, build_tree,   build_reasons,     build_tags,
-    build_conditions, build_crews,     build_meters, build_orders,      build_shift_plans,
-    build_operations, build_claims,    finish,       build_check_proofs};
+    build_calendars,   check_calendars,  build_tree,        build_reasons,
+    build_tags,        build_conditions, build_crews,       build_meters,
+    build_main_meters, build_orders,     build_shift_plans, build_operations,
+    build_claims,      finish,           build_check_proofs};
 
 enum err plantfile_load(struct span bytes, const char *file,
                         enum err (*zone_bytes)(const char *name, struct buf *out),

@@ -222,6 +222,13 @@ const struct conf_schema rows_map = {
          .type = CONF_POWER,                                                                       \
          .field = F(owner, contract_uw),                                                           \
          .help = "Demand of 15 minutes that its contract allows."},                                \
+        {.key = "main_meters",                                                                     \
+         .type = CONF_SCALARS,                                                                     \
+         .item = CONF_ID,                                                                          \
+         .field = F(owner, main_meters),                                                           \
+         .count = F(owner, main_meter_n),                                                          \
+         .help = "Units whose meters all its electricity comes through: in commissioning, or "     \
+                 "elsewhere, or they would count twice."},                                         \
     {                                                                                              \
         .key = "norms", .type = CONF_KEYED, .sub = &rows_norm, .field = F(owner, norms),           \
         .count = F(owner, norm_n),                                                                 \

@@ -232,6 +232,8 @@ struct line_row {
     struct ident *outputs;
     size_t output_n;
     int64_t contract_uw;
+    struct ident *main_meters;
+    size_t main_meter_n;
     struct signal_row *signals; /* context shared by its units */
     size_t signal_n;
     struct norm_row *norms;
@@ -246,6 +248,8 @@ struct area_row {
     struct ident *outputs;
     size_t output_n;
     int64_t contract_uw;
+    struct ident *main_meters;
+    size_t main_meter_n;
     struct norm_row *norms;
     size_t norm_n;
     struct line_row *lines;
@@ -259,6 +263,8 @@ struct site_row {
     struct ident *outputs;
     size_t output_n;
     int64_t contract_uw;
+    struct ident *main_meters;
+    size_t main_meter_n;
     struct norm_row *norms;
     size_t norm_n;
     int64_t settle_ms, settle_late_ms, slot_ms, keep_logs_ms, keep_cells_ms, keep_windows_ms;

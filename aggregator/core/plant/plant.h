@@ -245,6 +245,10 @@ struct plant_node {
     const uint32_t *output; /* nodes whose pieces are this node's pieces; none: shows no counts */
     size_t output_n;
     int64_t contract_uw; /* demand of a quarter that the contract allows; 0: none */
+    /* Units whose meters all its electricity comes through, indexes in plant.unit; none of them
+     * counts in the node. */
+    const uint32_t *main_meter;
+    size_t main_meter_n;
 };
 
 struct plant_product {

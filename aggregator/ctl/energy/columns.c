@@ -129,3 +129,11 @@ double columns_get(const struct columns *c, int32_t day, size_t driver) {
     size_t at = place_of(c, day);
     return at < c->n && c->day[at] == day ? c->value[at * c->driver_n + driver] : NAN;
 }
+
+static double get(const void *user, int32_t day, size_t driver) {
+    return columns_get(user, day, driver);
+}
+
+struct days_columns columns_view(const struct columns *c) {
+    return (struct days_columns){get, c};
+}

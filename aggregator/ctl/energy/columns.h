@@ -3,6 +3,7 @@
 #define PB_ENERGY_COLUMNS_H
 
 #include "frozen/spec.h"
+#include "study/days.h"
 
 struct columns {
     int32_t *day;  /* sorted; local dates as days since 1970-01-01 */
@@ -18,5 +19,7 @@ bool columns_open(struct columns *c, const struct energy_spec *spec, const char 
 void columns_close(struct columns *c);
 /* NAN: no value of that date. */
 double columns_get(const struct columns *c, int32_t day, size_t driver);
+/* The same for days_finish(); it borrows c. */
+struct days_columns columns_view(const struct columns *c);
 
 #endif

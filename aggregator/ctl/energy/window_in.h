@@ -3,7 +3,7 @@
 #ifndef PB_ENERGY_WINDOW_IN_H
 #define PB_ENERGY_WINDOW_IN_H
 
-#include "energy/days.h"
+#include "study/days.h"
 #include "json/json.h"
 
 /* CSV with a header, or a JSON object a line. False with file, line and what is wrong. */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "ctl/args.h"
 #include "ctl/ctl.h"
+#include "ctl/energy_balance.h"
 #include "ctl/energy_cost.h"
 #include "ctl/energy_demand.h"
 #include "ctl/energy_idle.h"
@@ -352,6 +353,7 @@ int energy_run(int argc, char **argv) {
         {"demand", "mean power of quarters of an hour: peaks, load factor, duration", demand_run},
         {"load", "how long its load was how high: duration curve, hours above limits", load_run},
         {"cost", "what its electricity cost by day and band of the tariff", cost_run},
+        {"balance", "what came in against the meters behind: what none explains", balance_run},
         {"idle", "its units by what they use while they make nothing", idle_run},
     };
     enum { COMMANDS = sizeof commands / sizeof *commands };

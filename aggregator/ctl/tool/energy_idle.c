@@ -8,7 +8,7 @@
 #include "ctl/args.h"
 #include "ctl/ctl.h"
 #include "ctl/energy_source.h"
-#include "energy/idle.h"
+#include "study/idle.h"
 
 static int fail(const char *why, int code) {
     fprintf(stderr, "plantbus: %s\n", why);

@@ -2,7 +2,7 @@
 #ifndef PB_CTL_ENERGY_PRINT_H
 #define PB_CTL_ENERGY_PRINT_H
 
-#include "energy/study.h"
+#include "study/study.h"
 
 struct energy_target { /* the best-practice line, or why there is none */
     bool found;

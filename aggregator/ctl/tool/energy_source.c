@@ -10,6 +10,7 @@
 #include "ctl/ctl.h"
 #include "ctl/whole_file.h"
 #include "energy/batches.h"
+#include "energy/columns.h"
 #include "energy/window_in.h"
 
 enum { PAGE = 1000 };
@@ -282,11 +283,12 @@ static int take_days(const struct energy_source *s, const struct energy_spec *sp
     struct columns columns;
     char why[ENERGY_WHY];
     int code = read_columns(s->columns, spec, &columns);
+    const struct days_columns view = columns_view(&columns);
     if (code == CTL_OK && days_open(spec, zone, &days))
         code = fail("out of memory", CTL_FAILED);
     if (code == CTL_OK)
         code = s->windows ? read_windows(s->windows, days_take, days) : ask(s, spec, days);
-    if (code == CTL_OK && !days_finish(days, &columns, s->from_ms, s->to_ms, out, why)) {
+    if (code == CTL_OK && !days_finish(days, &view, s->from_ms, s->to_ms, out, why)) {
         fprintf(stderr, "plantbus: %s: %s\n", s->windows ? s->windows : "the aggregator", why);
         code = CTL_FAILED;
     }

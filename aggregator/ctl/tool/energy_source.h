@@ -3,8 +3,8 @@
 #ifndef PB_CTL_ENERGY_SOURCE_H
 #define PB_CTL_ENERGY_SOURCE_H
 
-#include "energy/days.h"
 #include "frozen/rows.h"
+#include "study/days.h"
 
 struct energy_source {
     const char *windows; /* a file of windows; NULL: the aggregator is asked */

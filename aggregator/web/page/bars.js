@@ -1,7 +1,7 @@
 // Columns of stacked parts, and a map of days by quarter-hours. Drawn as SVG; each has its table.
 import { el, svg } from "./dom.js";
 
-const WIDTH = 1000, LEFT = 64, BOTTOM = 22;
+const WIDTH = 1000, LEFT = 86, BOTTOM = 22;
 
 // A round number not under x, to put at the top of an axis.
 export function roundUp(x) {

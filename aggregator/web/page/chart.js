@@ -57,9 +57,10 @@ async function plotted(node, spec) {
   if (node.spec !== spec || !box.isConnected) return;
   if (node.plot) node.plot.destroy();
   node.plot = new uPlot(options(spec, box.clientWidth, uPlot), spec.data, box);
-  node.wide ??= new ResizeObserver(() => {
+  // In the next frame: what is observed must not change while it is told of.
+  node.wide ??= new ResizeObserver(() => requestAnimationFrame(() => {
     if (box.clientWidth && node.plot && box.clientWidth !== node.plot.width) node.plot.setSize({ width: box.clientWidth, height: node.plot.height });
-  });
+  }));
   node.wide.observe(box);
 }
 

@@ -10,18 +10,19 @@ const HOUR_MS = 3600000;
 // Of the window that is live; the norm of another time is told by the explanation.
 export const normOf = (s, id) => (s.node === s.place ? Object.values(s.head.windows)[0].classes.flatMap((c) => c.indicators).find((i) => i.id === id)?.norm : null) || null;
 
-// windows: of kind `grid`, "hour" or "day"; ids: the indicators that may be chosen, by act `indicator` of the room.
-export function indicatorCurve(s, { key, windows, grid, period, id, ids }) {
+// beside: {label, at(window)}: another value of each window, null where there is none. windows: of kind `grid`, "hour" or "day"; ids: the indicators that may be chosen, by act `indicator` of the room.
+export function indicatorCurve(s, { key, windows, grid, period, id, ids, beside }) {
   const t = ui[s.lang], known = windows.filter((w) => w.indicators[id]), unit = known[0]?.indicators[id].unit ?? "", scale = unit === "1" ? 100 : 1, norm = normOf(s, id), name = word(id, s.lang);
   const span = [period.fromMs, Math.max(period.fromMs + HOUR_MS, Math.min(period.toMs, Math.ceil(s.now / HOUR_MS) * HOUR_MS))];
   const values = known.map((w) => (w.indicators[id].value === null ? null : w.indicators[id].value * scale));
+  const others = beside ? known.map(beside.at) : [];
   const xs = [span[0] / 1000, ...known.map((w) => Date.parse(w.start) / 1000), span[1] / 1000].map((x, i, all) => (i === 0 && all[1] === x ? x - 1 : x)); // the norm's line goes from end to end
   return chart({
     key, title: `${(grid === "hour" ? t.byHour : t.byDay)(name)}${norm ? ` · ${word("norm", s.lang)} ${flat(norm.value, unit, s.lang)}` : ""}`, zone: s.zone, lang: s.lang, tableWord: word("as_table", s.lang), span,
     controls: [el("label", {}, t.indicator, el("select", { "data-change": "indicator" }, ...ids.map((x) => el("option", { value: x, selected: x === id }, word(x, s.lang)))))],
-    data: [xs, [null, ...values, null], ...(norm ? [xs.map(() => norm.value * scale)] : [])],
-    series: [{ label: name, ink: "--focus", steps: true }, ...(norm ? [{ label: word("norm", s.lang), ink: "--warn", dash: [8, 5], width: 1.5 }] : [])],
-    yValues: (_, ticks) => ticks.map((v) => flat(v / scale, unit, s.lang)), head: [t.when, name, word("coverage", s.lang)],
-    rows: known.map((w) => [moment(Date.parse(w.start), s.now, s.lang, s.zone), el("a", { href: explainAt(s, id, grid, w.start), "data-go": "" }, flat(w.indicators[id].value, unit, s.lang)), flat(w.indicators[id].coverage, "1", s.lang)]),
+    data: [xs, [null, ...values, null], ...(beside ? [[null, ...others.map((v) => (v === null ? null : v * scale)), null]] : []), ...(norm ? [xs.map(() => norm.value * scale)] : [])],
+    series: [{ label: name, ink: "--focus", steps: true }, ...(beside ? [{ label: beside.label, ink: "--ok", steps: true }] : []), ...(norm ? [{ label: word("norm", s.lang), ink: "--warn", dash: [8, 5], width: 1.5 }] : [])],
+    yValues: (_, ticks) => ticks.map((v) => flat(v / scale, unit, s.lang)), head: [t.when, name, ...(beside ? [beside.label] : []), word("coverage", s.lang)],
+    rows: known.map((w, i) => [moment(Date.parse(w.start), s.now, s.lang, s.zone), el("a", { href: explainAt(s, id, grid, w.start), "data-go": "" }, flat(w.indicators[id].value, unit, s.lang)), ...(beside ? [flat(others[i], unit, s.lang)] : []), flat(w.indicators[id].coverage, "1", s.lang)]),
   });
 }

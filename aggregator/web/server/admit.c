@@ -242,7 +242,7 @@ static void put_takes(struct json_writer *w, const struct route *r) {
     field_array(w, "takes");
     for (const char *at = r->takes; *at;) {
         const size_t n = strcspn(at, " ");
-        json_writer_string(w, span_of(at, n));
+        json_writer_string(w, span_of(at, n - (at[n - 1] == '*')));
         at += n + strspn(at + n, " ");
     }
     json_writer_end_array(w);

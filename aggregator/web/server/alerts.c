@@ -97,15 +97,15 @@ static int answer_rules(struct client *c, struct web_rules_ask *ask) {
 /* node, after, limit. */
 int alerts_get_rules(struct client *c, struct core *core, const char *id) {
     (void)id;
-    char text[TEXT_BYTES], after[IDENT_MAX + 1] = "";
+    struct ident after = {""};
     int64_t limit = LIMIT_USUAL;
-    struct web_rules_ask ask = {.node = UINT32_MAX, .after = after};
-    if (route_argument(c, "node", text, sizeof text) &&
-        (ask.node = plant_find_node(core_plant(core), text)) == UINT32_MAX)
-        return no_node(c);
-    (void)route_argument(c, "after", after, sizeof after);
-    if (!number(c, "limit", LIMIT_MAX, &limit))
-        return bad(c, "limit: 1 to 1000");
+    struct args a = {.c = c};
+    struct web_rules_ask ask = {.node = UINT32_MAX, .after = after.s};
+    args_node(&a, core_plant(core), &ask.node);
+    args_ident(&a, "after", &after);
+    args_number(&a, "limit", 1, LIMIT_MAX, &limit);
+    if (a.status)
+        return args_refuse(&a);
     ask.limit = (size_t)limit;
     return answer_rules(c, &ask);
 }

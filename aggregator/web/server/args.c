@@ -23,12 +23,17 @@ bool route_argument(struct client *c, const char *name, char *text, size_t room)
     return false;
 }
 
-/* The words of a list with blanks between them. */
-static size_t split(const char *list, char words[ARGS_MAX][ARGS_NAME], const char *out[ARGS_MAX]) {
+/* The words of a list with blanks between them; *many: those with a star behind, which may be given
+ * again and again. */
+static size_t split(const char *list, char words[ARGS_MAX][ARGS_NAME], const char *out[ARGS_MAX],
+                    unsigned *many) {
     size_t n = 0;
+    *many = 0;
     for (const char *at = list; *at && n < ARGS_MAX; n++) {
         const size_t len = strcspn(at, " ");
-        (void)snprintf(words[n], ARGS_NAME, "%.*s", (int)len, at);
+        const bool star = at[len - 1] == '*';
+        (void)snprintf(words[n], ARGS_NAME, "%.*s", (int)(len - star), at);
+        *many |= (unsigned)star << n;
         out[n] = words[n];
         at += len + strspn(at + len, " ");
     }
@@ -56,8 +61,8 @@ static const char *twice(struct client *c, const char *name) {
 const char *args_check(struct client *c, const char *takes) {
     char fragment[WEB_HEADER_MAX], words[ARGS_MAX][ARGS_NAME];
     const char *known[ARGS_MAX];
-    const size_t n = split(takes, words, known);
-    unsigned seen = 0;
+    unsigned seen = 0, many;
+    const size_t n = split(takes, words, known, &many);
     int len = 0;
     for (int i = 0; fragment_of(c, i, fragment, &len); i++) {
         size_t at = 0;
@@ -68,7 +73,7 @@ const char *args_check(struct client *c, const char *takes) {
             at++;
         if (at == n)
             return not_taken(c, fragment, known, n);
-        if (seen >> at & 1)
+        if (seen >> at & 1 && !(many >> at & 1))
             return twice(c, known[at]);
         seen |= 1u << at;
     }

@@ -12,13 +12,21 @@ enum { LIMIT_USUAL = 500, LONGEST_USUAL = 20, PARTS_USUAL = 50 };
 struct pending { /* a page being read; its client may be gone before it is */
     struct client *client;
     struct plans plans; /* the core's, for whoever reads */
+    struct view_energy_ask *energy;
 };
+
+static void pending_close(struct pending *p) {
+    plans_fini(&p->plans);
+    if (p->energy)
+        view_energy_ask_fini(p->energy);
+    free(p->energy);
+    free(p);
+}
 
 static void on_page(void *user, enum err err, struct buf *text, int64_t next_ms) {
     struct pending *p = user;
     struct client *c = p->client;
-    plans_fini(&p->plans);
-    free(p);
+    pending_close(p);
     if (!c)
         return;
     c->pending = NULL;
@@ -410,15 +418,21 @@ static const char *read_arguments(struct client *c, struct asked *a) {
 
 int past_send(struct client *c, struct core *core, struct view_history *ask) {
     struct web *w = c->web;
-    if (!w->source.history)
-        return reply_problem(c, 404, "not found", "no history is kept here");
     struct pending *p = calloc(1, sizeof *p);
-    if (!p)
+    if (!p) {
+        if (ask->energy)
+            view_energy_ask_fini(ask->energy);
+        free(ask->energy);
         return reply_problem(c, 503, "out of memory", "ask again later");
+    }
+    p->energy = ask->energy;
+    if (!w->source.history) {
+        pending_close(p);
+        return reply_problem(c, 404, "not found", "no history is kept here");
+    }
     if (ask->what == VIEW_PAST_ORDERS &&
         plans_known(core, ask->query.plant->node[ask->query.node].unit, &p->plans)) {
-        plans_fini(&p->plans);
-        free(p);
+        pending_close(p);
         return reply_problem(c, 503, "out of memory", "ask again later");
     }
     ask->known = &p->plans;
@@ -430,8 +444,7 @@ int past_send(struct client *c, struct core *core, struct view_history *ask) {
         lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WEB_STUCK_S);
         return REPLY_GOES_ON;
     }
-    plans_fini(&p->plans);
-    free(p);
+    pending_close(p);
     c->pending = NULL;
     c->failed = err;
     return past_reply(c);

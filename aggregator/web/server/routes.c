@@ -228,6 +228,16 @@ const struct route web_routes[] = {
     GET("orders", past_get_orders, "unit from to format locale"),
     GET("gauges", past_get_gauge, "unit gauge each from to format locale"),
     GET("explain", past_get_explain, "unit kind start indicator limit"),
+    GET("energy/demand", past_get_energy_demand, "node from to format locale"),
+    GET("energy/baseline", past_get_energy_baseline,
+        "node from to grain driver* profile format locale"),
+    GET("energy/cusum", past_get_energy_cusum,
+        "node from to grain driver* profile "
+        "reference_from reference_to baseline format locale"),
+    GET("energy/report", past_get_energy_report,
+        "node from to grain driver* profile "
+        "reference_from reference_to baseline format locale"),
+    GET("energy/balance", past_get_energy_balance, "node from to format locale"),
     GET("norms/suggest", past_get_norms_suggest,
         "node indicator from to product team method supplement"),
     GET("norms/attainment", past_get_norms_attainment, "node indicator from to product team by"),

@@ -85,6 +85,11 @@ struct web_source {
     enum err (*history)(void *user, const struct view_history *ask,
                         void (*done)(void *user, enum err err, struct buf *text, int64_t next_ms),
                         void *done_user);
+    /* Adds the text of a frozen baseline: the one of that name, or (name "") that of the node whose
+     * reference period ends last; *name is then its. ERR_NOT_FOUND, ERR_NOMEM. NULL: there is none.
+     */
+    enum err (*baseline)(void *user, const struct ident *node, struct ident *name,
+                         struct buf *text);
     /* Recognizes who asks; fills *out in any case. False: what was sent holds no more. NULL:
      * whoever comes over the UNIX socket may do all, all others nothing. */
     bool (*identify)(void *user, const struct web_proof *proof, struct actor *out);

@@ -225,12 +225,19 @@ int past_get_orders(struct client *c, struct core *core, const char *id);
 int past_get_gauge(struct client *c, struct core *core, const char *id);
 int past_get_explain(struct client *c, struct core *core, const char *id);
 int past_get_timeline(struct client *c, struct core *core, const char *id);
-/* Hands the question on; what the library's call-back must return. */
+/* Hands the question on, and takes ask->energy over; what the library's call-back must return. */
 int past_send(struct client *c, struct core *core, struct view_history *ask);
 int past_reply(struct client *c); /* socket writable and c->ready */
 void past_forget(struct client *c);
 /* RFC 3339, a date as its midnight (UTC), or milliseconds. */
 bool past_time(const char *text, int64_t *out);
+
+/* past_energy.c */
+int past_get_energy_demand(struct client *c, struct core *core, const char *id);
+int past_get_energy_baseline(struct client *c, struct core *core, const char *id);
+int past_get_energy_cusum(struct client *c, struct core *core, const char *id);
+int past_get_energy_report(struct client *c, struct core *core, const char *id);
+int past_get_energy_balance(struct client *c, struct core *core, const char *id);
 
 /* past_norms.c */
 int past_get_norms_suggest(struct client *c, struct core *core, const char *id);

@@ -99,6 +99,8 @@ static enum err past_read(const struct view_history *ask, const struct history_r
         return past_explain(ask, r, out);
     if (ask->what == VIEW_PAST_NORMS)
         return view_norms_past(ask, r, out);
+    if (ask->what == VIEW_PAST_ENERGY)
+        return view_energy_past(ask, r, out);
     if (ask->what == VIEW_PAST_GAUGE)
         return past_gauge(ask, r, out);
     if (ask->what == VIEW_PAST_SCRAP && q.from_ms < ask->logs_from_ms)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -78,6 +79,7 @@ static void drop(struct baselines *b) {
     for (size_t i = 0; i < b->n; i++) {
         free(b->file[i].path);
         free(b->file[i].line);
+        buf_fini(&b->file[i].text);
     }
     free(b->file);
 }
@@ -131,6 +133,26 @@ Test(baselines, a_rule_of_drift_has_the_lines_of_its_node_with_their_dates) {
     cr_expect_float_eq(r->baseline[0].driver[0].kwh_each, 0.5, 1e-9);
     /* Twelve residuals of 1 kWh over ten degrees of freedom. */
     cr_expect_float_eq(r->baseline[0].s_kwh, sqrt(1.2), 1e-9);
+    close_shelf(&s);
+}
+
+Test(baselines, of_a_node_the_one_that_comes_into_force_last_is_found) {
+    struct shelf s;
+    struct buf later;
+    struct ident press, none;
+    open_shelf(&s);
+    cr_assert(ident_set(&press, span_str("press-2")) && ident_set(&none, span_str("press-3")));
+    cr_expect_str_eq(baselines_find_of(&s.baselines, &press)->name.s, "lids", "none of batches");
+    buf_init(&later);
+    freeze("press-2", "week", "gq", MONDAY + 41 * DAY, &later);
+    cr_assert_eq(baselines_add(&s.baselines, "b/newest.baseline", buf_span(&later), &s.report),
+                 ERR_OK);
+    const struct baseline_file *f = baselines_find_of(&s.baselines, &press);
+    cr_expect_str_eq(f->name.s, "newest");
+    cr_assert_eq(f->text.n, later.n);
+    cr_expect_eq(memcmp(f->text.p, later.p, later.n), 0, "its text is what was read");
+    cr_expect_null(baselines_find_of(&s.baselines, &none));
+    buf_fini(&later);
     close_shelf(&s);
 }
 

@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "energy/columns.h"
 #include "made.h"
 
 static struct days *opened(const struct energy_spec *s, const struct zone *zone) {
@@ -16,7 +17,8 @@ static void take(struct days *d, struct energy_window w) {
 static struct energy_rows finished(struct days *d, const struct columns *columns) {
     struct energy_rows rows = {0};
     char why[ENERGY_WHY] = "";
-    cr_assert(days_finish(d, columns, INT64_MIN, INT64_MAX, &rows, why), "%s", why);
+    const struct days_columns view = columns_view(columns);
+    cr_assert(days_finish(d, columns ? &view : NULL, INT64_MIN, INT64_MAX, &rows, why), "%s", why);
     days_close(d);
     return rows;
 }

@@ -1,4 +1,4 @@
-#include "energy/idle.h"
+#include "study/idle.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

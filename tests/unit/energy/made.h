@@ -2,7 +2,7 @@
 #ifndef PB_TESTS_MADE_H
 #define PB_TESTS_MADE_H
 
-#include "energy/days.h"
+#include "study/days.h"
 
 #define KWH INT64_C(1000000000)
 #define PIECE INT64_C(1000000)

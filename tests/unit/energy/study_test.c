@@ -1,8 +1,8 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "energy/study.h"
 #include "made_frozen.h"
+#include "study/study.h"
 
 /* Three pieces a day are expected to take 106 kWh. K = 0.5 s = 0.548, H = 4.5 s = 4.930. From the
  * second day on the cutter takes 3 kWh more in standby: S+ = 0, 2.452, 4.904, 7.357. */

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "energy/chart.h"
-#include "energy/study.h"
+#include "study/study.h"
 #include "energy/window_in.h"
 #include "nomem.h"
 

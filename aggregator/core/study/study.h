@@ -1,7 +1,7 @@
 /* Rows held against a frozen baseline: deviations, CUSUM, alarms, and which part and which state of
  * the machines a deviation comes from. It prints nothing. */
-#ifndef PB_ENERGY_STUDY_H
-#define PB_ENERGY_STUDY_H
+#ifndef PB_STUDY_STUDY_H
+#define PB_STUDY_STUDY_H
 
 #include "baseline/cusum.h"
 #include "frozen/frozen.h"

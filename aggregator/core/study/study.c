@@ -1,4 +1,4 @@
-#include "energy/study.h"
+#include "study/study.h"
 
 #include <math.h>
 #include <stdlib.h>

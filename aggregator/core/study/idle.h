@@ -1,9 +1,9 @@
 /* Which units use energy while they make nothing: kWh in delay, without order, in planned stops and
  * outside the calendar, from windows. Time of unknown state is not idle. */
-#ifndef PB_ENERGY_IDLE_H
-#define PB_ENERGY_IDLE_H
+#ifndef PB_STUDY_IDLE_H
+#define PB_STUDY_IDLE_H
 
-#include "energy/days.h"
+#include "study/days.h"
 
 struct idle_unit {
     struct ident id;

@@ -1,4 +1,4 @@
-#include "energy/days.h"
+#include "study/days.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -195,13 +195,13 @@ static int32_t weekday(int32_t date) {
 
 /* Drivers of the day, columns too. ENERGY_DROP_COUNT: all is there. */
 static enum energy_drop drivers_of(const struct days *d, const struct day *day,
-                                   const struct columns *columns, double *out) {
+                                   const struct days_columns *columns, double *out) {
     for (size_t i = 0; i < d->spec->driver_n; i++) {
         bool quantity = d->spec->driver[i].kind == ENERGY_QUANTITY;
         if (quantity && (!day->driver_seen[i] || !day->driver_covered[i]))
             return ENERGY_DROP_DRIVER;
         out[i] = quantity  ? day->driver[i]
-                 : columns ? columns_get(columns, date_of(d, day), i)
+                 : columns ? columns->get(columns->user, date_of(d, day), i)
                            : NAN;
         if (isnan(out[i]))
             return ENERGY_DROP_COLUMN;
@@ -210,7 +210,7 @@ static enum energy_drop drivers_of(const struct days *d, const struct day *day,
 }
 
 static enum energy_drop judge(const struct days *d, const struct day *day,
-                              const struct columns *columns, double *driver) {
+                              const struct days_columns *columns, double *driver) {
     if (!day->settled)
         return ENERGY_DROP_UNSETTLED;
     if (!day->energy_covered)
@@ -244,7 +244,7 @@ static void begin_row(const struct days *d, const struct day *day, struct energy
     label_day(r, r->n);
 }
 
-static void days_to_days(const struct days *d, const struct columns *columns,
+static void days_to_days(const struct days *d, const struct days_columns *columns,
                          struct energy_rows *r) {
     double driver[BASELINE_DRIVERS_MAX];
     for (size_t i = 0; i < d->n; i++) {
@@ -271,7 +271,7 @@ static void drop_week(struct energy_rows *r) {
         memset(energy_rows_part(r, r->n, p), 0, GROUPS * sizeof(double));
 }
 
-static void days_to_weeks(const struct days *d, const struct columns *columns,
+static void days_to_weeks(const struct days *d, const struct days_columns *columns,
                           struct energy_rows *r) {
     double driver[BASELINE_DRIVERS_MAX];
     for (size_t i = 0; i < d->n;) {
@@ -334,7 +334,7 @@ static void cut(struct days *d, int64_t from_ms, int64_t to_ms) {
     d->n = n;
 }
 
-bool days_finish(struct days *d, const struct columns *columns, int64_t from_ms, int64_t to_ms,
+bool days_finish(struct days *d, const struct days_columns *columns, int64_t from_ms, int64_t to_ms,
                  struct energy_rows *out, char why[ENERGY_WHY]) {
     cut(d, from_ms, to_ms);
     if (!all_seen(d, why))

@@ -1,4 +1,4 @@
-#include "ctl/energy_blocks.h"
+#include "study/blocks.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static void take(struct blocks *b, int64_t start_ms, const char *life, struct to
 }
 
 /* Of two units: both are due 15 min each. The running quarter is due as long as it runs. */
-Test(energy_blocks, a_block_is_whole_if_all_of_it_was_measured_and_is_over) {
+Test(blocks, a_block_is_whole_if_all_of_it_was_measured_and_is_over) {
     struct blocks b = {0};
     take(&b, 4 * QUARTER, "settled", (struct told){2 * QUARTER, 2 * QUARTER, 5 * KWH, 0});
     take(&b, 5 * QUARTER, "restated", (struct told){2 * QUARTER, 2 * QUARTER - 1, 5 * KWH, 0});
@@ -49,7 +49,7 @@ Test(energy_blocks, a_block_is_whole_if_all_of_it_was_measured_and_is_over) {
     cr_expect_eq(b.n, 0u);
 }
 
-Test(energy_blocks, what_says_nothing_of_the_load_is_no_block) {
+Test(blocks, what_says_nothing_of_the_load_is_no_block) {
     struct blocks b = {0};
     take(&b, 0, "settled", (struct told){QUARTER, 0, 0, 0});
     cr_expect_eq(b.n, 0u, "nothing was measured");

@@ -1,10 +1,9 @@
 /* Windows of days become rows of days or weeks: energy by state, drivers, parts, and what is left
  * out because it was not measured. It reads no file and asks nobody. */
-#ifndef PB_ENERGY_DAYS_H
-#define PB_ENERGY_DAYS_H
+#ifndef PB_STUDY_DAYS_H
+#define PB_STUDY_DAYS_H
 
 #include "base/zone.h"
-#include "energy/columns.h"
 #include "frozen/rows.h"
 
 /* A window as somebody tells of it. */
@@ -18,6 +17,12 @@ struct energy_window {
 /* Takes one; what it fails with is told with the place. */
 typedef enum err (*energy_window_take)(void *user, const struct energy_window *w);
 
+/* Drivers that no meter gives: the value of a local date (days since 1970-01-01), NAN: none. */
+struct days_columns {
+    double (*get)(const void *user, int32_t day, size_t driver);
+    const void *user;
+};
+
 struct days; /* opaque */
 
 /* The zone tells which date a day is; NULL: the date of its noon in UTC, which is right where local
@@ -30,7 +35,7 @@ enum err days_take(void *days, const struct energy_window *w);
 /* Makes the rows of the days that begin in [from_ms, to_ms), *out owned by the caller; columns may
  * be NULL. False with a sentence in why: the node, a part or a driver's node was never seen, out of
  * memory. Without a row that could be used it is true. */
-bool days_finish(struct days *d, const struct columns *columns, int64_t from_ms, int64_t to_ms,
+bool days_finish(struct days *d, const struct days_columns *columns, int64_t from_ms, int64_t to_ms,
                  struct energy_rows *out, char why[ENERGY_WHY]);
 /* False if a part (an index of the spec) had no window: it counts as having used nothing. */
 bool days_part_seen(const struct days *d, size_t part);
