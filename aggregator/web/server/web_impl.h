@@ -14,9 +14,10 @@ enum {
     WEB_CHUNK = 16384,     /* bytes handed to the socket at once */
     WEB_HEADER_MAX = 8192, /* request line and headers */
     WEB_BODY_MAX = 65536,
-    WEB_LOCAL_KEPT = 8, /* connections kept for the UNIX socket */
-    WEB_STUCK_S = 30,   /* a peer that takes nothing for so long is dropped */
-    WEB_BEAT_MS = 2000, /* longest silence of a stream */
+    WEB_LOCAL_KEPT = 8,   /* connections kept for the UNIX socket */
+    WEB_STUCK_S = 30,     /* a peer that takes nothing for so long is dropped */
+    WEB_BEAT_MS = 2000,   /* longest silence of a stream */
+    WEB_TURN_CHUNKS = 48, /* handed to sockets of streams in one turn of the loop: a millisecond */
     WEB_COOKIE_NAME = 32,
     WEB_PROOF_MAX = 4096 /* of a Cookie or Authorization head */
 };
@@ -93,6 +94,8 @@ struct web {
     uint16_t port;
     uint64_t epoch; /* of event ids: another process or plant, another epoch */
     struct client *streams;
+    uint64_t turn; /* the loop's time in it, and what streams may still be handed */
+    unsigned turn_left;
     struct client *waiting; /* commands taken, whose commit is under way */
     struct feed *feeds;
     struct web_stats stats;
