@@ -96,8 +96,10 @@ function draw() {
   show($("path"), path(s));
   $("plant").hidden = s.room !== "plant";
   $("room").hidden = s.room === "plant";
-  if (s.room === "plant") drawPlant(s);
-  else show($("room"), rooms.draw(s));
+  if (s.room === "plant") {
+    show($("room"), []);
+    drawPlant(s);
+  } else show($("room"), rooms.draw(s));
 }
 // Whoever opened a place from the keyboard goes on where they came from, or at its first machine.
 function land() {
