@@ -1,6 +1,6 @@
 // The Plant view: state in, elements out. Pure: no clock, no network, nothing kept between two drawings.
 import { el, svg } from "./dom.js";
-import { ago, clock, figure, flat, meaning, moment, span, word } from "./format.js";
+import { ago, clock, date, figure, flat, meaning, moment, offset, span, word } from "./format.js";
 import { ui } from "./glossary.js";
 import { explainAt } from "./links.js";
 
@@ -36,7 +36,7 @@ const claim = (x, s) => (x.by_hand ? "by_hand" : !x.asof_ms ? "unknown" : isStal
 const isJudged = (s) => (x) => isMachine(x) && claim(x, s) !== "stateless";
 const chosen = (s) => (s.head.windows && s.head.windows[s.window]) || { classes: [] };
 const newest = (s) => Math.max(0, ...s.tiles.map((x) => (x.asof_ms ? heard(x) : 0)));
-const isSilent = (s) => !s.tiles.some((x) => isMachine(x) && !isStale(x, s.now, s.limit));
+export const isSilent = (s) => !s.tiles.some((x) => isMachine(x) && !isStale(x, s.now, s.limit));
 const classesOf = (s) => CLASSES.map((id) => (chosen(s).classes || []).find((c) => c.class === id) || { class: id, missing: "no_data", status: "no_data",
   lead: id, indicators: [{ id, value: null, unit: "", coverage: null, low: null, high: null, norm: null }] });
 
@@ -82,12 +82,22 @@ function norms(j, s) {
       el("span", { class: "soft" }, `: ${of.map((c) => word(c.class, s.lang)).join(", ")}`)));
 }
 
-function remarks(j, s) {
-  const t = ui[s.lang], more = j.silent.length > 4 ? ` ${t.more(j.silent.length - 4)}` : "";
-  if (!j.silent.length) return norms(j, s);
-  const some = j.silent.slice(0, 4).map((x) => `${x.name} (${x.asof_ms ? `${t.sinceTime} ${moment(heard(x), s.now, s.lang, s.zone)}` : t.never})`);
-  return [el("li", { class: "unsure" }, `${t.silent} ${some.join(", ")}${more}`), ...norms(j, s)];
+// Who is not heard, and since when; "" if all are.
+function silence(silent, s) {
+  const t = ui[s.lang], some = silent.slice(0, 4).map((x) => `${x.name} (${x.asof_ms ? `${t.sinceTime} ${moment(heard(x), s.now, s.lang, s.zone)}` : t.never})`);
+  return silent.length ? `${t.silent} ${some.join(", ")}${silent.length > 4 ? ` ${t.more(silent.length - 4)}` : ""}` : "";
 }
+function remarks(j, s) {
+  const text = silence(j.silent, s);
+  return [text ? el("li", { class: "unsure" }, text) : null, ...norms(j, s)].filter(Boolean);
+}
+// Over a room that speaks of now: whose figures are of before.
+export function unheard(s) {
+  const text = s.head && s.node === s.place ? silence(judge(s).silent, s) : "";
+  return text ? el("p", { class: "problem", role: "status", "data-key": "unheard" }, text) : null;
+}
+// The state a machine may be said to be in, in words.
+export const stateWord = (x, s) => word(claim(x, s) === "stale" ? "stale_data" : claim(x, s), s.lang);
 
 // What is said aloud: without ages, so that it is said again only when something changed.
 export function said(s) {
@@ -141,7 +151,7 @@ const row = (i, s) => [el("dt", { title: meaning(i.id) }, word(i.id, s.lang)), e
 function normLine(i, s) {
   const t = ui[s.lang];
   if (!i.norm) return el("p", { class: "norm soft" }, `${word("norm", s.lang)} – `);
-  const title = `${t.approved} ${i.norm.approved_by || "–"}, ${t.inForce} ${new Date(i.norm.from_ms).toLocaleDateString(s.lang)}`;
+  const title = `${t.approved} ${i.norm.approved_by || "–"}, ${t.inForce} ${date(i.norm.from_ms, s.lang, s.zone)}`;
   return el("p", { class: "norm", title }, el("span", { class: "soft" }, `${word("norm", s.lang)} `), el("b", {}, flat(i.norm.value, i.unit, s.lang)),
     el("span", { class: "soft" }, ` · ${i.norm.approved_by || ""}`));
 }
@@ -282,5 +292,5 @@ export function link(s) {
   const lang = s.lang, last = s.head ? newest(s) : 0, kind = s.lost ? "lost" : !s.head || isSilent(s) ? "waiting" : "";
   const text = s.lost ? word("lost", lang) : !s.head ? word("connecting", lang)
     : `${word("connected", lang)} · ${last ? ui[lang].dataAge(ago(s.now - last, lang)) : word("no_data", lang)}`;
-  return { text, kind, clock: clock(s.now, lang, s.zone, true) };
+  return { text, kind, clock: `${clock(s.now, lang, s.zone, true)} ${offset(s.now, s.zone)}`.trim() };
 }
