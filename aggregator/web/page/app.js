@@ -5,14 +5,13 @@ import { finderOf } from "./find.js";
 import { ago, day, word } from "./format.js";
 import { ui } from "./glossary.js";
 import * as login from "./login.js";
-import { answer, caption, classes, lines, link, path, said, windows } from "./plant.js";
+import { answer, areMany, caption, classes, lines, link, path, said, windows } from "./plant.js";
 import { ROOMS, roomsOf } from "./rooms.js";
 import { streamOf } from "./stream.js";
 import { stripOf } from "./strip.js";
 
 const LOST_MS = 6000; // the stream speaks at least every two seconds
 const BROKEN_MS = 1500; // a connection that was seen to end is given so long to come back
-const MANY = 40; // more machines than this are shown in small tiles
 const query = new URLSearchParams(location.search);
 const stored = (k) => { try { return localStorage.getItem(k); } catch { return null; } };
 const store = (k, v) => { try { localStorage.setItem(k, v); } catch { /* private mode */ } };
@@ -79,7 +78,7 @@ function drawPlant(s) {
   show($("classes"), classes(s));
   show($("caption"), text(caption(s)));
   const groups = lines(s), focus = document.activeElement;
-  $("tiles").classList.toggle("many", s.tiles.length > MANY);
+  $("tiles").classList.toggle("many", areMany(s));
   show($("tiles"), groups.map((g) => g.node));
   for (const n of $("tiles").children) show(n.querySelector(".grid"), groups.find((g) => g.key === n.dataset.key).tiles);
   // A tile that moved to another place has lost the focus on its way.

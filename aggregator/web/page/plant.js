@@ -23,6 +23,8 @@ const SHAPE = {
 const icon = (state) =>
   svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, svg("path", { d: SHAPE[state] || SHAPE.unknown, "fill-rule": "evenodd" }));
 
+const MANY = 40; // more machines than this are shown in small tiles
+export const areMany = (s) => s.tiles.length > MANY;
 const isUnit = (x) => x.level === "unit";
 const isMachine = (x) => isUnit(x) && !x.by_hand; // whose figures people enter can't fall silent
 // A gateway whose clock is ahead vouches for the future: then what counts is when its word was seen to change.
@@ -202,10 +204,11 @@ function figures(x, lang) {
 // What of a tile changes only with its data: worked out once for each time they are told.
 const told = new WeakMap();
 function factsOf(x, s) {
-  const key = `${s.lang}|${s.zone}|${s.today}`, have = told.get(x);
+  const key = `${s.lang}|${s.zone}|${s.today}|${areMany(s)}`, have = told.get(x);
   if (have && have.key === key) return have;
-  const shown = [x.time_utilization, x.oee, x.energy_per_good, x.scrap_ratio, x.coverage].map((v) => flat(v, "1", s.lang));
-  const sig = [x.state, x.cause, x.name, flat(x.power_kw, "kW", s.lang), x.order, x.product, x.team, x.no_signals, x.by_hand, x.stateless, x.commissioning, key, ...shown].join("|");
+  const shown = () => [x.time_utilization, x.oee, x.energy_per_good, x.scrap_ratio, x.coverage].map((v) => flat(v, "1", s.lang));
+  const all = areMany(s) ? [] : [flat(x.power_kw, "kW", s.lang), x.order, x.product, x.team, ...shown()]; // a small tile has no figures
+  const sig = [x.state, x.cause, x.name, x.no_signals, x.by_hand, x.stateless, x.commissioning, key, ...all].join("|");
   const fresh = { key, sig, since: x.since_ms ? moment(x.since_ms, s.now, s.lang, s.zone) : "" };
   told.set(x, fresh);
   return fresh;
@@ -226,15 +229,17 @@ function tile(x, s) {
   const context = [x.order, product && product.name ? product.name : x.product, x.team && `${word("team", lang)} ${x.team}`].filter(Boolean).join(" · ");
   const power = unheard || x.power_kw === null || x.power_kw === undefined ? "" : flat(x.power_kw, "kW", lang);
   const remark = x.no_signals && !x.by_hand ? "no_signals" : x.commissioning ? "commissioning" : "";
-  return el("button", { type: "button", class: `tile s-${state}${unheard ? " stale" : ""}`, "data-unit": x.id, "data-open": x.id, "data-state": state },
-    el("span", { class: "title" }, el("b", {}, x.name), el("span", { class: "soft" }, power)),
+  const node = el("button", { type: "button", class: `tile s-${state}${unheard ? " stale" : ""}`, "data-unit": x.id, "data-open": x.id, "data-state": state },
+    el("span", { class: "title" }, el("b", {}, x.name), areMany(s) ? null : el("span", { class: "soft" }, power)),
     el("span", { class: "state" }, icon(state), el("span", {}, word(state === "stale" ? "stale_data" : state, lang) + cause)),
     el("span", { class: "since" }, sinceText(x, s)),
     unheard && x.asof_ms && x.state !== "unknown" ? el("span", { class: "soft" }, `${t.before}: ${word(x.state, lang)}`) : null,
-    remark ? el("span", { class: "soft" }, word(remark, lang)) : null,
-    figures(x, lang),
+    remark ? el("span", { class: "soft" }, word(remark, lang)) : null);
+  if (areMany(s)) return node;
+  node.append(...[figures(x, lang),
     context ? el("span", { class: "context soft" }, context) : null,
-    x.coverage !== null && x.coverage < 0.95 && !unheard ? el("span", { class: "thin" }, `${word("coverage", lang)} ${flat(x.coverage, "1", lang)}`) : null);
+    x.coverage !== null && x.coverage < 0.95 && !unheard ? el("span", { class: "thin" }, `${word("coverage", lang)} ${flat(x.coverage, "1", lang)}`) : null].filter(Boolean));
+  return node;
 }
 
 // A tile is made again when something of it reads differently; of one that merely grew older only the age is.
