@@ -67,7 +67,7 @@ export function offset(ms, zone) {
     catch { /* not known here: its clock says UTC by itself */ }
     offsets.set(zone, made);
   }
-  return offsets.get(zone)?.formatToParts(ms).find((x) => x.type === "timeZoneName").value.replace("GMT", "UTC") ?? "";
+  return offsets.get(zone)?.formatToParts(ms).find((x) => x.type === "timeZoneName").value.replace("GMT", "UTC").replace("+0", "") ?? "";
 }
 const days = new Map();
 export function day(ms, lang, zone) {
