@@ -28,7 +28,8 @@ class Browser:
                                            preexec_fn=die_with_us, start_new_session=True)
         self.port = int(wait("chromedriver tells its port", self._port))
         chromium = {"binary": shutil.which("chromium"), "args": FLAGS + [f"--user-data-dir={folder}/profile"]}
-        wanted = {"goog:chromeOptions": chromium, "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}
+        wanted = {"goog:chromeOptions": chromium, "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+                  "timeouts": {"script": 60000}}
         self.session = self._call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
 
     def _port(self):
