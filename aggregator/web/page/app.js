@@ -12,6 +12,7 @@ import { stripOf } from "./strip.js";
 
 const LOST_MS = 6000; // the stream speaks at least every two seconds
 const BROKEN_MS = 1500; // a connection that was seen to end is given so long to come back
+const REST_MS = 60000; // a page that was not seen for so long asks for nothing
 const query = new URLSearchParams(location.search);
 const stored = (k) => { try { return localStorage.getItem(k); } catch { return null; } };
 const store = (k, v) => { try { localStorage.setItem(k, v); } catch { /* private mode */ } };
@@ -250,6 +251,14 @@ document.addEventListener("submit", (e) => {
 });
 document.addEventListener("change", (e) => {
   if (e.target.dataset.change) rooms.act(e.target.dataset.change, e.target);
+});
+// A browser opens six connections to a host, and a stream holds one: a page that nobody sees gives its own back, or
+// the seventh would wait for ever.
+let unseen = 0;
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(unseen);
+  if (document.hidden) unseen = setTimeout(stream.rest, REST_MS);
+  else if (app.plant && stream.resting) listen();
 });
 addEventListener("popstate", () => { if (app.plant) recall(); });
 $("theme").addEventListener("click", () => {
