@@ -201,6 +201,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     close(fd);
     for (unsigned turn = 0; web_stats(w->web)->connections > 0; turn++) {
         must(turn < 100 * TURNS_MAX);
+        (void)web_wake(w->web); /* as the daemon does with each commit */
         uv_run(&w->loop, UV_RUN_ONCE);
     }
     must(web_stats(w->web)->streams_open == 0);

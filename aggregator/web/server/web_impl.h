@@ -200,6 +200,9 @@ int past_get_norms_links(struct client *c, struct core *core, const char *id);
 int stream_begin(struct client *c, struct core *core, uint32_t node, enum view_window window);
 int stream_writable(struct client *c);
 void stream_end(struct client *c);
+/* Of one whose request is being answered. */
+enum peer_word { PEER_QUIET, PEER_MORE /* bytes behind it */, PEER_GONE };
+enum peer_word peer_says(const struct client *c);
 void stream_renew(struct web *w, struct core *core);
 bool stream_half(const struct web *w); /* something is half rendered */
 void stream_push(struct web *w); /* timer or wake: renders and asks to write where it is due */
