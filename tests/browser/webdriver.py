@@ -28,7 +28,8 @@ class Browser:
                                            preexec_fn=die_with_us, start_new_session=True)
         self.port = int(wait("chromedriver tells its port", self._port))
         chromium = {"binary": shutil.which("chromium"), "args": FLAGS + [f"--user-data-dir={folder}/profile"]}
-        wanted = {"goog:chromeOptions": chromium, "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}
+        wanted = {"goog:chromeOptions": chromium, "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+                  "timeouts": {"script": 60000}}
         self.session = self._call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
 
     def _port(self):
@@ -37,10 +38,12 @@ class Browser:
         return found and found.group(1)
 
     def _call(self, method, path, body=None):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             c.request(method, path, json.dumps(body) if body is not None else None, {"Content-Type": "application/json"})
             answer = json.loads(c.getresponse().read())["value"]
+        except TimeoutError:
+            raise Failed(f"{path}: the browser does not answer") from None
         finally:
             c.close()
         if isinstance(answer, dict) and "error" in answer:
@@ -56,6 +59,21 @@ class Browser:
         finally:
             os.killpg(self.driver.pid, signal.SIGKILL)
             self.driver.wait()
+
+    def window(self):
+        return self._call("GET", f"/session/{self.session}/window")
+
+    def open_window(self):
+        """A new one, which is gone to; without a screen every one of them is seen."""
+        handle = self._post("window/new", {"type": "window"})["handle"]
+        self.to_window(handle)
+        return handle
+
+    def to_window(self, handle):
+        self._post("window", {"handle": handle})
+
+    def close_window(self):
+        self._call("DELETE", f"/session/{self.session}/window")
 
     def open(self, url):
         self._post("url", {"url": url})

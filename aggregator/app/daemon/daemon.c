@@ -248,6 +248,7 @@ static void process_view(struct daemon *d) {
                                        .bus_disconnects = b->disconnects,
                                        .bus_inbox_dropped = b->inbox_dropped,
                                        .bus_inbox_bytes = (int64_t)b->inbox_bytes_max,
+                                       .bus_up = d->bus_up,
                                        .closed_told = d->publish.closed_told,
                                        .closed_lost = d->publish.closed_lost,
                                        .http_requests = w->requests,

@@ -5,7 +5,7 @@ import { finderOf } from "./find.js";
 import { ago, day, word } from "./format.js";
 import { ui } from "./glossary.js";
 import * as login from "./login.js";
-import { answer, caption, classes, lines, link, path, said, windows } from "./plant.js";
+import { answer, areMany, caption, classes, lines, link, path, said, windows } from "./plant.js";
 import { ROOMS, roomsOf } from "./rooms.js";
 import { streamOf } from "./stream.js";
 import { stripOf } from "./strip.js";
@@ -13,7 +13,7 @@ import { trendOf } from "./trend.js";
 
 const LOST_MS = 6000; // the stream speaks at least every two seconds
 const BROKEN_MS = 1500; // a connection that was seen to end is given so long to come back
-const MANY = 40; // more machines than this are shown in small tiles
+const REST_MS = 60000; // a page that was not seen for so long asks for nothing
 const query = new URLSearchParams(location.search);
 const stored = (k) => { try { return localStorage.getItem(k); } catch { return null; } };
 const store = (k, v) => { try { localStorage.setItem(k, v); } catch { /* private mode */ } };
@@ -82,7 +82,7 @@ function drawPlant(now_) {
   show($("classes"), classes(s));
   show($("caption"), caption(s));
   const groups = lines(s), focus = document.activeElement;
-  $("tiles").classList.toggle("many", s.tiles.length > MANY);
+  $("tiles").classList.toggle("many", areMany(s));
   show($("tiles"), groups.map((g) => g.node));
   for (const n of $("tiles").children) show(n.querySelector(".grid"), groups.find((g) => g.key === n.dataset.key).tiles);
   // A tile that moved to another place has lost the focus on its way.
@@ -99,8 +99,10 @@ function draw() {
   show($("path"), path(s));
   $("plant").hidden = s.room !== "plant";
   $("room").hidden = s.room === "plant";
-  if (s.room === "plant") drawPlant(s);
-  else {
+  if (s.room === "plant") {
+    show($("room"), []);
+    drawPlant(s);
+  } else {
     const fresh = rooms.draw(s);
     if (fresh) show($("room"), fresh);
     $("room").dataset.of = s.room;
@@ -256,6 +258,14 @@ document.addEventListener("submit", (e) => {
 });
 document.addEventListener("change", (e) => {
   if (e.target.dataset.change) rooms.act(e.target.dataset.change, e.target);
+});
+// A browser opens six connections to a host, and a stream holds one: a page that nobody sees gives its own back, or
+// the seventh would wait for ever.
+let unseen = 0;
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(unseen);
+  if (document.hidden) unseen = setTimeout(stream.rest, REST_MS);
+  else if (app.plant && stream.resting) listen();
 });
 addEventListener("popstate", () => { if (app.plant) recall(); });
 $("theme").addEventListener("click", () => {

@@ -25,7 +25,7 @@ export function stacked({ title, columns, height = 220, say, tableWord, head, ro
   });
   const lines = [0, 0.5, 1].flatMap((k) => [svg("line", { class: "grid-line", x1: LEFT, x2: WIDTH, y1: y(k * top), y2: y(k * top) }), svg("text", { x: LEFT - 8, y: y(k * top) + 5, "text-anchor": "end" }, say(k * top))]);
   const names = columns.map((c, i) => (i % every ? null : svg("text", { x: LEFT + i * step + step / 2, y: height - 4, "text-anchor": "middle" }, c.name)));
-  return [el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, svg("svg", { class: "gantt bars", viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": title }, ...lines, ...bars, ...names.filter(Boolean))), tableOf({ tableWord, head, rows })];
+  return [el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": title }, svg("svg", { class: "gantt bars", viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": title }, ...lines, ...bars, ...names.filter(Boolean))), tableOf({ tableWord, head, rows })];
 }
 
 export function tableOf({ tableWord, head, rows }) {
@@ -39,7 +39,7 @@ export function heat({ title, rows, top, tick, legend }) {
   const high = 18, height = rows.length * (high + 2) + BOTTOM, cell = (WIDTH - LEFT) / 96;
   const cells = rows.flatMap((r, i) => r.cells.map((c) => (c.value === null ? svg("rect", { class: "heat none", x: LEFT + c.at * cell, y: i * (high + 2), width: cell.toFixed(2), height: high }, svg("title", {}, c.label))
     : svg("rect", { class: "heat", "fill-opacity": Math.max(0.04, Math.min(1, c.value / top)).toFixed(3), x: (LEFT + c.at * cell).toFixed(2), y: i * (high + 2), width: cell.toFixed(2), height: high }, svg("title", {}, c.label)))));
-  return [el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, svg("svg", { class: "gantt heatmap", viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": title },
+  return [el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": title }, svg("svg", { class: "gantt heatmap", viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": title },
     ...cells, ...rows.map((r, i) => svg("text", { x: LEFT - 6, y: i * (high + 2) + 13, "text-anchor": "end" }, r.name)),
     ...Array.from({ length: 9 }, (_, i) => svg("text", { x: LEFT + i * 12 * cell, y: height - 4, "text-anchor": i === 8 ? "end" : "middle" }, tick(i * 3))))), el("p", { class: "soft" }, legend)];
 }

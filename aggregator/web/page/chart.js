@@ -48,12 +48,25 @@ function tableOf(spec) {
     el("tbody", {}, ...spec.rows.map((r) => el("tr", {}, ...r.map((c, i) => (i ? el("td", {}, c) : el("th", { scope: "row" }, c)))))));
 }
 
+// The library listens on the window for each of its curves, so that one whose place is gone would stay for ever.
+const plots = new Set();
+function sweep() {
+  for (const node of plots) {
+    if (node.isConnected) continue;
+    node.plot.destroy();
+    node.wide.disconnect();
+    node.plot = node.wide = null;
+    plots.delete(node);
+  }
+}
+
 async function plotted(node, spec) {
   const box = node.querySelector(".plot");
   node.spec = spec;
   let uPlot;
   try { uPlot = await loaded(); }
   catch { return; } // the table stands there all the same
+  sweep();
   if (node.spec !== spec || !box.isConnected) return;
   if (node.plot) node.plot.destroy();
   node.plot = new uPlot(options(spec, box.clientWidth, uPlot), spec.data, box);
@@ -62,6 +75,7 @@ async function plotted(node, spec) {
     if (box.clientWidth && node.plot && box.clientWidth !== node.plot.width) node.plot.setSize({ width: box.clientWidth, height: node.plot.height });
   }));
   node.wide.observe(box);
+  plots.add(node);
 }
 
 // spec: {key, title, zone, lang, data: [xs, ys...] with null for what is not known, xs in seconds, series: [{label, ink,

@@ -9,6 +9,7 @@ import * as meters from "./energy_meters.js";
 import { clock, day, flat, moment, word } from "./format.js";
 import { chooser, dateOf, periodActs, periodOf } from "./period.js";
 import { fileOf } from "./links.js";
+import { isSilent } from "./plant.js";
 import { table } from "./table.js";
 
 const HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, QUARTER_MS = HOUR_MS / 4, BY_HOUR_MS = 2.5 * DAY_MS, MAP_MS = 32 * DAY_MS, UNITS = 60, AT_ONCE = 6;
@@ -69,15 +70,15 @@ const energyOf = (w) => STATES.reduce((a, k) => a + kwh(w.sums[`energy_${k}`]), 
 const add = (windows, id) => windows.reduce((a, w) => a + (w.sums[id] ?? 0), 0);
 
 function demand(s) {
-  const t = text[s.lang], d = s.node === s.place ? s.head.demand : null;
+  const t = text[s.lang], told = s.node === s.place ? s.head.demand : null, d = told && isSilent(s) ? { ...told, power_kw: null, forecast_kw: null, over: null } : told;
   if (!d) return null;
   const head = el("h2", {}, `${t.demand}: ${clock(d.block_ms, s.lang, s.zone)} – ${clock(d.block_ms + QUARTER_MS, s.lang, s.zone)}`);
-  if (d.forecast_kw === null) return el("section", { class: "panel", "data-key": "demand" }, head, el("p", { class: "soft" }, t.unheard));
+  if (told.forecast_kw === null) return el("section", { class: "panel", "data-key": "demand" }, head, el("p", { class: "soft" }, t.unheard));
   const kw = (x) => flat(x, "kW", s.lang), facts = [[t.soFar, flat(d.so_far_kwh, "kWh", s.lang)], [t.power, kw(d.power_kw)], [t.contract, d.contract_kw === null ? t.none : kw(d.contract_kw)]];
   return el("section", { class: "panel", "data-key": "demand" }, head,
     el("p", { class: "value" }, kw(d.forecast_kw), el("span", { class: "status" }, ` ${t.forecast}`)),
-    d.contract_kw === null ? null : el("meter", { class: "wide", min: 0, max: Math.max(d.contract_kw * 1.2, d.forecast_kw), high: d.contract_kw, optimum: 0, value: d.forecast_kw, "aria-label": `${t.forecast} ${kw(d.forecast_kw)}, ${t.contract} ${kw(d.contract_kw)}` }),
-    d.contract_kw === null ? el("p", { class: "soft" }, t.noContract) : el("p", { class: `mark ${d.over ? "bad" : "ok"}` }, d.over ? t.over : t.under),
+    d.contract_kw === null || d.forecast_kw === null ? null : el("meter", { class: "wide", min: 0, max: Math.max(d.contract_kw * 1.2, d.forecast_kw), high: d.contract_kw, optimum: 0, value: d.forecast_kw, "aria-label": `${t.forecast} ${kw(d.forecast_kw)}, ${t.contract} ${kw(d.contract_kw)}` }),
+    d.contract_kw === null ? el("p", { class: "soft" }, t.noContract) : d.over === null ? null : el("p", { class: `mark ${d.over ? "bad" : "ok"}` }, d.over ? t.over : t.under),
     el("dl", { class: "facts" }, ...facts.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])));
 }
 

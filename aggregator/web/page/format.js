@@ -58,6 +58,17 @@ export function clock(ms, lang, zone, seconds) {
   }
   return clocks.get(key).format(ms);
 }
+// The site's distance from UTC at a moment: UTC+7.
+const offsets = new Map();
+export function offset(ms, zone) {
+  if (!offsets.has(zone)) {
+    let made = null;
+    try { made = new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "shortOffset" }); }
+    catch { /* not known here: its clock says UTC by itself */ }
+    offsets.set(zone, made);
+  }
+  return offsets.get(zone)?.formatToParts(ms).find((x) => x.type === "timeZoneName").value.replace("GMT", "UTC").replace("+0", "") ?? "";
+}
 const days = new Map();
 export function day(ms, lang, zone) {
   const key = `${lang}|${zone}`;

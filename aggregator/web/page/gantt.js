@@ -50,7 +50,7 @@ export function gantt(s, title, pieces, fromMs, toMs) {
   const name = (ms) => (step === HOUR_MS ? clock(ms, s.lang, s.zone) : day(ms, s.lang, s.zone));
   const lines = Array.from({ length: ticks + 1 }, (_, i) => LEFT + (i * WIDTH) / ticks);
   const tick = (i) => (step === HOUR_MS ? `:${String((i * 60) / ticks).padStart(2, "0")}` : `${(i * 24) / ticks} h`);
-  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title },
+  return el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": title },
     svg("svg", { class: "gantt", viewBox: `0 0 ${LEFT + WIDTH + 20} ${height}`, role: "img", "aria-label": title },
       svg("defs", {}, hatch("delay", 45), hatch("unknown", -45)),
       ...lines.map((x) => svg("line", { class: "grid-line", x1: x, x2: x, y1: 0, y2: height - 20 })),

@@ -1,6 +1,6 @@
 // The Plant view: state in, elements out. Pure: no clock, no network, nothing kept between two drawings.
 import { el, svg } from "./dom.js";
-import { ago, clock, figure, flat, meaning, moment, span, word } from "./format.js";
+import { ago, clock, date, figure, flat, meaning, moment, offset, span, word } from "./format.js";
 import { ui } from "./glossary.js";
 import { explainAt } from "./links.js";
 import { progress, sparkline } from "./trend.js";
@@ -24,6 +24,8 @@ const SHAPE = {
 const icon = (state) =>
   svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, svg("path", { d: SHAPE[state] || SHAPE.unknown, "fill-rule": "evenodd" }));
 
+const MANY = 40; // more machines than this are shown in small tiles
+export const areMany = (s) => s.tiles.length > MANY;
 const isUnit = (x) => x.level === "unit";
 const isMachine = (x) => isUnit(x) && !x.by_hand; // whose figures people enter can't fall silent
 // A gateway whose clock is ahead vouches for the future: then what counts is when its word was seen to change.
@@ -37,7 +39,7 @@ const claim = (x, s) => (x.by_hand ? "by_hand" : !x.asof_ms ? "unknown" : isStal
 const isJudged = (s) => (x) => isMachine(x) && claim(x, s) !== "stateless";
 const chosen = (s) => (s.head.windows && s.head.windows[s.window]) || { classes: [] };
 const newest = (s) => Math.max(0, ...s.tiles.map((x) => (x.asof_ms ? heard(x) : 0)));
-const isSilent = (s) => !s.tiles.some((x) => isMachine(x) && !isStale(x, s.now, s.limit));
+export const isSilent = (s) => !s.tiles.some((x) => isMachine(x) && !isStale(x, s.now, s.limit));
 const classesOf = (s) => CLASSES.map((id) => (chosen(s).classes || []).find((c) => c.class === id) || { class: id, missing: "no_data", status: "no_data",
   lead: id, indicators: [{ id, value: null, unit: "", coverage: null, low: null, high: null, norm: null }] });
 
@@ -83,12 +85,22 @@ function norms(j, s) {
       el("span", { class: "soft" }, `: ${of.map((c) => word(c.class, s.lang)).join(", ")}`)));
 }
 
-function remarks(j, s) {
-  const t = ui[s.lang], more = j.silent.length > 4 ? ` ${t.more(j.silent.length - 4)}` : "";
-  if (!j.silent.length) return norms(j, s);
-  const some = j.silent.slice(0, 4).map((x) => `${x.name} (${x.asof_ms ? `${t.sinceTime} ${moment(heard(x), s.now, s.lang, s.zone)}` : t.never})`);
-  return [el("li", { class: "unsure" }, `${t.silent} ${some.join(", ")}${more}`), ...norms(j, s)];
+// Who is not heard, and since when; "" if all are.
+function silence(silent, s) {
+  const t = ui[s.lang], some = silent.slice(0, 4).map((x) => `${x.name} (${x.asof_ms ? `${t.sinceTime} ${moment(heard(x), s.now, s.lang, s.zone)}` : t.never})`);
+  return silent.length ? `${t.silent} ${some.join(", ")}${silent.length > 4 ? ` ${t.more(silent.length - 4)}` : ""}` : "";
 }
+function remarks(j, s) {
+  const text = silence(j.silent, s);
+  return [text ? el("li", { class: "unsure" }, text) : null, ...norms(j, s)].filter(Boolean);
+}
+// Over a room that speaks of now: whose figures are of before.
+export function unheard(s) {
+  const text = s.head && s.node === s.place ? silence(judge(s).silent, s) : "";
+  return text ? el("p", { class: "problem", role: "status", "data-key": "unheard" }, text) : null;
+}
+// The state a machine may be said to be in, in words.
+export const stateWord = (x, s) => word(claim(x, s) === "stale" ? "stale_data" : claim(x, s), s.lang);
 
 // What is said aloud: without ages, so that it is said again only when something changed.
 export function said(s) {
@@ -142,7 +154,7 @@ const row = (i, s) => [el("dt", { title: meaning(i.id) }, word(i.id, s.lang)), e
 function normLine(i, s) {
   const t = ui[s.lang];
   if (!i.norm) return el("p", { class: "norm soft" }, `${word("norm", s.lang)} – `);
-  const title = `${t.approved} ${i.norm.approved_by || "–"}, ${t.inForce} ${new Date(i.norm.from_ms).toLocaleDateString(s.lang)}`;
+  const title = `${t.approved} ${i.norm.approved_by || "–"}, ${t.inForce} ${date(i.norm.from_ms, s.lang, s.zone)}`;
   return el("p", { class: "norm", title }, el("span", { class: "soft" }, `${word("norm", s.lang)} `), el("b", {}, flat(i.norm.value, i.unit, s.lang)),
     el("span", { class: "soft" }, ` · ${i.norm.approved_by || ""}`));
 }
@@ -195,10 +207,11 @@ function figures(x, lang) {
 // What of a tile changes only with its data: worked out once for each time they are told.
 const told = new WeakMap();
 function factsOf(x, s) {
-  const key = `${s.lang}|${s.zone}|${s.today}`, have = told.get(x);
+  const key = `${s.lang}|${s.zone}|${s.today}|${areMany(s)}`, have = told.get(x);
   if (have && have.key === key) return have;
-  const shown = [x.time_utilization, x.oee, x.energy_per_good, x.scrap_ratio, x.coverage].map((v) => flat(v, "1", s.lang));
-  const sig = [x.state, x.cause, x.name, flat(x.power_kw, "kW", s.lang), x.order, x.product, x.team, x.no_signals, x.by_hand, x.stateless, x.commissioning, key, ...shown].join("|");
+  const shown = () => [x.time_utilization, x.oee, x.energy_per_good, x.scrap_ratio, x.coverage].map((v) => flat(v, "1", s.lang));
+  const all = areMany(s) ? [] : [flat(x.power_kw, "kW", s.lang), x.order, x.product, x.team, ...shown()]; // a small tile has no figures
+  const sig = [x.state, x.cause, x.name, x.no_signals, x.by_hand, x.stateless, x.commissioning, key, ...all].join("|");
   const fresh = { key, sig, since: x.since_ms ? moment(x.since_ms, s.now, s.lang, s.zone) : "" };
   told.set(x, fresh);
   return fresh;
@@ -219,15 +232,17 @@ function tile(x, s) {
   const context = [x.order, product && product.name ? product.name : x.product, x.team && `${word("team", lang)} ${x.team}`].filter(Boolean).join(" · ");
   const power = unheard || x.power_kw === null || x.power_kw === undefined ? "" : flat(x.power_kw, "kW", lang);
   const remark = x.no_signals && !x.by_hand ? "no_signals" : x.commissioning ? "commissioning" : "";
-  return el("button", { type: "button", class: `tile s-${state}${unheard ? " stale" : ""}`, "data-unit": x.id, "data-open": x.id, "data-state": state },
-    el("span", { class: "title" }, el("b", {}, x.name), el("span", { class: "soft" }, power)),
+  const node = el("button", { type: "button", class: `tile s-${state}${unheard ? " stale" : ""}`, "data-unit": x.id, "data-open": x.id, "data-state": state },
+    el("span", { class: "title" }, el("b", {}, x.name), areMany(s) ? null : el("span", { class: "soft" }, power)),
     el("span", { class: "state" }, icon(state), el("span", {}, word(state === "stale" ? "stale_data" : state, lang) + cause)),
     el("span", { class: "since" }, sinceText(x, s)),
     unheard && x.asof_ms && x.state !== "unknown" ? el("span", { class: "soft" }, `${t.before}: ${word(x.state, lang)}`) : null,
-    remark ? el("span", { class: "soft" }, word(remark, lang)) : null,
-    figures(x, lang),
+    remark ? el("span", { class: "soft" }, word(remark, lang)) : null);
+  if (areMany(s)) return node;
+  node.append(...[figures(x, lang),
     context ? el("span", { class: "context soft" }, context) : null,
-    x.coverage !== null && x.coverage < 0.95 && !unheard ? el("span", { class: "thin" }, `${word("coverage", lang)} ${flat(x.coverage, "1", lang)}`) : null);
+    x.coverage !== null && x.coverage < 0.95 && !unheard ? el("span", { class: "thin" }, `${word("coverage", lang)} ${flat(x.coverage, "1", lang)}`) : null].filter(Boolean));
+  return node;
 }
 
 // A tile is made again when something of it reads differently; of one that merely grew older only the age is.
@@ -286,5 +301,5 @@ export function link(s) {
   const lang = s.lang, last = s.head ? newest(s) : 0, kind = s.lost ? "lost" : !s.head || isSilent(s) ? "waiting" : "";
   const text = s.lost ? word("lost", lang) : !s.head ? word("connecting", lang)
     : `${word("connected", lang)} · ${last ? ui[lang].dataAge(ago(s.now - last, lang)) : word("no_data", lang)}`;
-  return { text, kind, clock: clock(s.now, lang, s.zone, true) };
+  return { text, kind, clock: `${clock(s.now, lang, s.zone, true)} ${offset(s.now, s.zone)}`.trim() };
 }

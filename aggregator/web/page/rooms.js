@@ -13,21 +13,24 @@ import { ask, tell } from "./ask.js";
 import { el } from "./dom.js";
 import { clock } from "./format.js";
 import { ui } from "./glossary.js";
+import { unheard } from "./plant.js";
 
-// `aside`: reached from figures only.
+// `aside`: reached from figures only; `heard`: speaks of what machines do now, and
+// says who of them is not heard.
 export const ROOMS = [
   { id: "plant" },
-  { id: "unit", module: () => import("./unit.js") },
-  { id: "shift", module: () => import("./shift.js") },
-  { id: "energy", module: () => import("./energy.js") },
-  { id: "alerts", module: () => import("./alerts.js") },
+  { id: "unit", module: () => import("./unit.js"), heard: true },
+  { id: "shift", module: () => import("./shift.js"), heard: true },
+  { id: "energy", module: () => import("./energy.js"), heard: true },
+  { id: "alerts", module: () => import("./alerts.js"), heard: true },
   { id: "norms", module: () => import("./norms.js") },
-  { id: "explain", module: () => import("./explain.js"), aside: true },
+  { id: "explain", module: () => import("./explain.js"), heard: true, aside: true },
   { id: "system", module: () => import("./system.js") },
 ];
 
 const SETTLE_MS = 150; // a key that still changes is waited for
 const AGES_MS = 5000, SHARE = 20; // what stands is drawn again for its ages alone no sooner, and takes a twentieth of the time at most
+const AGAIN_MS = 5000; // after an answer that did not come
 
 export function roomsOf(page) {
   const open = { id: "plant", room: null, key: null, data: null, at: 0, problem: null, timer: 0, stop: null, local: {}, why: null, drawn: null, drawnAt: 0, took: 0 };
@@ -51,7 +54,8 @@ export function roomsOf(page) {
       open.problem = problem;
     }
     open.stop = null;
-    later(open.problem ? Math.max(5000, room.every) : room.every);
+    // A refusal would be said again; who could not answer may be back at any time.
+    later(!open.problem ? room.every : open.problem.status < 500 ? Math.max(AGAIN_MS, room.every) : AGAIN_MS);
     page.redraw();
   }
   async function enter(id) {
@@ -106,7 +110,7 @@ export function roomsOf(page) {
     const data = open.of === key ? open.data : null;
     if (!data) return [open.problem ? failed(s, open.problem) : el("p", { class: "soft pending" }, ui[s.lang].loading)];
     const old = open.problem ? el("p", { class: "problem", role: "status" }, ui[s.lang].olden(clock(open.at, s.lang, s.zone, true), open.problem.message)) : null;
-    return [old, ...open.room.draw(s, data, open.local)].filter(Boolean);
+    return [old, ROOMS.find((r) => r.id === open.id).heard ? unheard(s) : null, ...open.room.draw(s, data, open.local)].filter(Boolean);
   }
   async function act(name, at, by) {
     if (name === "again") return load();

@@ -2,6 +2,7 @@
 // targets; what is entered without a network waits in this browser and is sent later, once.
 import { el, svg } from "./dom.js";
 import { clock, count, date, meaning, moment, span, word } from "./format.js";
+import { isStale, stateWord } from "./plant.js";
 import { queueOf } from "./queue.js";
 import { table } from "./table.js";
 import { mayAt, me } from "./login.js";
@@ -52,7 +53,7 @@ function runs(s, data, local) {
   const shown = { order: x.order, product: product?.name || x.product, team: x.team, headcount: x.headcount };
   const input = (k) => (k === "product" ? el("label", {}, word("product", s.lang), el("select", { name: "value" }, el("option", { value: "" }, t.empty), ...s.plant.products.map((p) => el("option", { value: p.id, selected: p.id === x.product }, p.name || p.id))))
     : field(word(k, s.lang), "value", k === "headcount" ? { type: "number", min: 0, max: 999, required: true, inputmode: "numeric" } : { maxlength: 96, value: shown[k] || "" }));
-  return el("section", { class: "panel", "data-key": "runs" }, el("h2", {}, `${unitOf(s).name} · ${word(x.state || "unknown", s.lang)}${x.cause ? ` (${word(x.cause, s.lang)})` : ""}`), el("p", { class: "soft" }, t.shift(at(data.w.start_ms, s), at(data.w.end_ms, s))),
+  return el("section", { class: "panel", "data-key": "runs" }, el("h2", {}, `${unitOf(s).name} · ${stateWord(x, s)}${x.cause && !isStale(x, s.now, s.limit) ? ` (${word(x.cause, s.lang)})` : ""}`), el("p", { class: "soft" }, t.shift(at(data.w.start_ms, s), at(data.w.end_ms, s))),
     el("dl", { class: "facts wide" }, ...CONTEXTS.flatMap((k) => [el("dt", {}, word(k, s.lang)), el("dd", {}, String(shown[k] ?? "–"), mayEnter.includes(k) ? el("button", { type: "button", "data-do": "begin", "data-value": k }, t.change) : null)])),
     mayEnter.includes(local.kind) ? el("form", { class: "form touch", "data-do": "context", "data-key": local.kind }, input(local.kind), el("button", { class: "primary" }, t.send), el("button", { type: "button", "data-do": "begin", "data-value": "" }, t.cancel)) : null);
 }

@@ -23,5 +23,9 @@ export function streamOf(on) {
       if (s.readyState === EventSource.CLOSED) again(() => { if (source === s) on.refused(); });
     };
   }
-  return { listen, again };
+  function rest() {
+    if (source) source.close();
+    source = null;
+  }
+  return { listen, again, rest, get resting() { return source === null; } };
 }

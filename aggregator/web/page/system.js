@@ -7,14 +7,14 @@ import { may } from "./login.js";
 
 export const text = {
   en: {
-    gateways: "Gateways", none: "No gateway has been heard yet.", online: "connected", offline: "not connected", draining: "catches up", clone: "two with one name",
+    gateways: "Gateways", none: "No gateway has been heard yet.", online: "connected", offline: "not connected", draining: "catches up", clone: "two with one name", unheard: "not known", noBroker: "No connection to the broker: nothing is heard of gateways, what stands here is of before.",
     gateway: "Gateway", link: "Link", behind: "Data up to", waits: "Waits there", readings: "Readings", refused: "Refused", again: "Heard twice",
     gaps: "Gaps", unexplained: "Unexplained steps", lost: "Given up", clock: "Clock ahead", points: "Signals", ways: "Ways out", name: "Name", state: "State", rows: "Told", retries: "Retries", dead: "Dead letters",
     lastOk: "Last success", backlog: "Waits", store: "Store and process", version: "Version", up: "Runs for", commits: "Commits", failures: "Failed commits", slow: "Slowest commit", turn: "Longest turn of the loop",
     dirty: "Units to be computed", unassigned: "Signals without a place", misfits: "Signals that do not fit", lag: "Lag", signal: "Signal", type: "Type", seen: "Last read", never: "never", raw: "Raw value", looseWhy: "The gateways tell of these, and the plant file gives them no place: they are in no figure.", since: (at) => `in force since ${at}`, differs: (at) => `another one lies on disk since ${at}`, refusedFiles: (n) => `refused ${n} times`, noWays: "No database and no channel is configured.", file: "Configuration", audit: "Who did what", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
   },
   vi: {
-    gateways: "Gateway", none: "Chưa nhận được tín hiệu từ gateway nào.", online: "đang kết nối", offline: "mất kết nối", draining: "đang gửi bù", clone: "hai gateway trùng tên",
+    gateways: "Gateway", none: "Chưa nhận được tín hiệu từ gateway nào.", online: "đang kết nối", offline: "mất kết nối", draining: "đang gửi bù", clone: "hai gateway trùng tên", unheard: "chưa rõ", noBroker: "Mất kết nối với broker: không nghe được gateway nào, số liệu dưới đây là của trước đó.",
     gateway: "Gateway", link: "Kết nối", behind: "Dữ liệu đến", waits: "Chờ gửi", readings: "Số đọc", refused: "Bị từ chối", again: "Trùng lặp",
     gaps: "Khoảng trống", unexplained: "Bước không giải thích được", lost: "Đã bỏ", clock: "Đồng hồ nhanh", points: "Tín hiệu", ways: "Đường ra", name: "Tên", state: "Tình trạng", rows: "Đã gửi", retries: "Gửi lại", dead: "Thư chết",
     lastOk: "Thành công gần nhất", backlog: "Đang chờ", store: "Kho dữ liệu và tiến trình", version: "Phiên bản", up: "Đã chạy", commits: "Lần ghi", failures: "Lần ghi hỏng", slow: "Lần ghi chậm nhất", turn: "Vòng lặp dài nhất",
@@ -38,7 +38,7 @@ function backlog(s, a, local) {
 const wrong = (n, shown) => (n ? el("span", { class: "mark warn" }, shown) : shown);
 function gateways(s, data, local) {
   const t = text[s.lang], n = (x) => count(x, s.lang);
-  const state = (a) => (a.clones ? ["bad", t.clone] : !a.online ? ["bad", t.offline] : a.draining ? ["warn", t.draining] : ["ok", t.online]);
+  const cut = data.broker && !data.broker.connected, state = (a) => (cut ? ["warn", t.unheard] : a.clones ? ["bad", t.clone] : !a.online ? ["bad", t.offline] : a.draining ? ["warn", t.draining] : ["ok", t.online]);
   const reasons = (a) => Object.entries(a.refused_by || {}).map(([why, k]) => `${word(why, s.lang)}: ${n(k)}`).join(", ");
   const columns = [
     { head: t.gateway, cell: (a) => a.id },
@@ -55,7 +55,7 @@ function gateways(s, data, local) {
     { head: t.lost, number: true, cell: (a) => wrong(a.given_up, n(a.given_up)) },
     { head: t.clock, number: true, cell: (a) => wrong(a.clock_ahead_ms > 2000, t.ms(n(a.clock_ahead_ms))) },
   ];
-  return [el("h2", {}, t.gateways), data.agents.length ? table(t.gateways, columns, data.agents) : el("p", { class: "soft" }, t.none)];
+  return [el("h2", {}, t.gateways), cut ? el("p", { class: "problem", role: "status" }, t.noBroker) : null, data.agents.length ? table(t.gateways, columns, data.agents) : el("p", { class: "soft" }, t.none)].filter(Boolean);
 }
 
 function ways(s, data) {

@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 // columns: [{head, cell: (row) => text or element, number: true where figures stand}]; `name` says what it lists.
 export function table(name, columns, rows, rowProps) {
   const cell = (c, r, i) => el(i ? "td" : "th", { scope: i ? null : "row", class: c.number ? "num" : null }, c.cell(r) ?? "–");
-  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": name }, el("table", {},
-    el("thead", {}, el("tr", {}, ...columns.map((c) => el("th", { scope: "col", class: c.number ? "num" : null }, c.head)))),
+  return el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": name }, el("table", {},
+    el("thead", {}, el("tr", {}, ...columns.map((c) => el(c.head ? "th" : "td", { scope: c.head ? "col" : null, class: c.number ? "num" : null }, c.head)))),
     el("tbody", {}, ...rows.map((r) => el("tr", rowProps ? rowProps(r) : {}, ...columns.map((c, i) => cell(c, r, i)))))));
 }

@@ -65,11 +65,23 @@ void command_forget(struct client *c) {
     c->later = false;
 }
 
+/* Bytes behind a command that waits would keep the loop turning, and hide that its peer is gone. */
+static void mind(struct client *c) {
+    const enum peer_word said = peer_says(c);
+    if (said == PEER_QUIET)
+        return;
+    c->close = true;
+    lws_rx_flow_control(c->wsi, 0); /* first: what is read would put the end off again */
+    if (said == PEER_GONE)
+        lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+}
+
 void command_committed(struct web *w) {
     for (struct client *c = w->waiting, *next; c; c = next) {
         next = c->waiting;
         if (c->later)
             lws_callback_on_writable(c->wsi); /* it is put again from there */
+        mind(c);
         if (c->later || !is_durable(c))
             continue;
         command_forget(c);

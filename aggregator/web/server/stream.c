@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -158,15 +159,32 @@ static bool due(const struct client *c, int64_t mono_ms) {
     return news(c) || (c->seen && mono_ms - c->sent_mono_ms >= WEB_BEAT_MS);
 }
 
+/* Hundreds of readers are ready in the same turn of the loop: a few have theirs in each, that
+ * nothing else waits for all of them. */
+static bool has_turn(struct web *w) {
+    const uint64_t turn = uv_now(w->loop);
+    if (turn != w->turn)
+        w->turn_left = WEB_TURN_CHUNKS;
+    w->turn = turn;
+    if (w->turn_left == 0)
+        return false;
+    w->turn_left--;
+    return true;
+}
+
 int stream_writable(struct client *c) {
     struct web *w = c->web;
     int64_t mono = w->source.now(w->source.user).mono_ms;
     if (c->feed->node == UINT32_MAX || c->over)
         return REPLY_END;
+    if (c->sent >= c->body.n && !due(c, mono))
+        return REPLY_GOES_ON;
+    if (!has_turn(w)) {
+        lws_callback_on_writable(c->wsi);
+        return REPLY_GOES_ON;
+    }
     if (c->sent < c->body.n)
         return reply_continue(c);
-    if (!due(c, mono))
-        return REPLY_GOES_ON;
     buf_reset(&c->body);
     c->sent = 0;
     if (news(c))
@@ -292,10 +310,15 @@ static bool holds_more(const struct client *c) {
 
 /* The library reads nothing while it answers, and a socket with something to read, be it the end,
  * is ready in every turn of the loop. Nobody has anything to say behind his request. */
-static bool is_over(const struct client *c) {
+enum peer_word peer_says(const struct client *c) {
     char byte;
-    ssize_t n = recv(lws_get_socket_fd(c->wsi), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return n >= 0 || (errno != EAGAIN && errno != EINTR) || holds_more(c);
+    struct pollfd end = {.fd = lws_get_socket_fd(c->wsi), .events = POLLRDHUP};
+    if (poll(&end, 1, 0) > 0) /* its end may stand behind bytes that nobody reads */
+        return PEER_GONE;
+    ssize_t n = recv(end.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+        return PEER_GONE;
+    return n > 0 || holds_more(c) ? PEER_MORE : PEER_QUIET;
 }
 
 /* Who has been logged out, or lost what they might do, sees no more within a beat. */
@@ -326,7 +349,7 @@ void stream_push(struct web *w) {
         (void)feed_render(w, core, f, &most);
     }
     for (struct client *c = w->streams; c; c = c->next)
-        if (is_over(c) || !still_admitted(c, mono))
+        if (peer_says(c) != PEER_QUIET || !still_admitted(c, mono))
             lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
         else if (c->sent >= c->body.n && due(c, mono))
             lws_callback_on_writable(c->wsi);

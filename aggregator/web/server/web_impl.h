@@ -14,10 +14,11 @@ enum {
     WEB_CHUNK = 16384,     /* bytes handed to the socket at once */
     WEB_HEADER_MAX = 8192, /* request line and headers */
     WEB_BODY_MAX = 65536,
-    WEB_BODY_S = 15,    /* all of a body is there by then, however it drips */
-    WEB_LOCAL_KEPT = 8, /* connections kept for the UNIX socket */
-    WEB_STUCK_S = 30,   /* a peer that takes nothing for so long is dropped */
-    WEB_BEAT_MS = 2000, /* longest silence of a stream */
+    WEB_BODY_S = 15,      /* all of a body is there by then, however it drips */
+    WEB_LOCAL_KEPT = 8,   /* connections kept for the UNIX socket */
+    WEB_STUCK_S = 30,     /* a peer that takes nothing for so long is dropped */
+    WEB_BEAT_MS = 2000,   /* longest silence of a stream */
+    WEB_TURN_CHUNKS = 48, /* handed to sockets of streams in one turn of the loop: a millisecond */
     WEB_COOKIE_NAME = 32,
     WEB_PROOF_MAX = 4096, /* of a Cookie or Authorization head */
     ARGS_MAX = 16,        /* parameters of a path */
@@ -103,6 +104,8 @@ struct web {
     uint16_t port;
     uint64_t epoch; /* of event ids: another process or plant, another epoch */
     struct client *streams;
+    uint64_t turn; /* the loop's time in it, and what streams may still be handed */
+    unsigned turn_left;
     struct client *waiting; /* commands taken, whose commit is under way */
     struct feed *feeds;
     struct web_stats stats;
@@ -252,6 +255,9 @@ int past_get_norms_links(struct client *c, struct core *core, const char *id);
 int stream_begin(struct client *c, struct core *core, uint32_t node, enum view_window window);
 int stream_writable(struct client *c);
 void stream_end(struct client *c);
+/* Of one whose request is being answered. */
+enum peer_word { PEER_QUIET, PEER_MORE /* bytes behind it */, PEER_GONE };
+enum peer_word peer_says(const struct client *c);
 void stream_renew(struct web *w, struct core *core);
 bool stream_half(const struct web *w); /* something is half rendered */
 void stream_push(struct web *w); /* timer or wake: renders and asks to write where it is due */

@@ -192,6 +192,7 @@ static const struct metric_row process_rows[] = {
     PROCESS(bus_connects, "bus_connects", "connections to the broker made"),
     PROCESS(bus_disconnects, "bus_disconnects", "connections to the broker lost"),
     PROCESS(bus_inbox_dropped, "bus_inbox_dropped", "messages dropped at the inbox's bound"),
+    PROCESS_NOW(bus_up, "plantbus_bus_up", "1 while there is a connection to the broker"),
     PROCESS_NOW(bus_inbox_bytes, "plantbus_bus_inbox_peak_bytes", "the most the inbox held"),
     PROCESS(closed_told, "closed_windows_told", "settled and restated windows told over MQTT"),
     PROCESS(closed_lost, "closed_windows_untold",

@@ -150,6 +150,19 @@ static void channels_of(struct json_writer *w, const struct view_extra *x) {
     field_count(w, "alerts_unrouted", x && x->notices ? x->notices->unrouted : 0);
 }
 
+/* While it is away nobody tells us of agents: what is said of their links is of before. */
+static void broker_of(struct json_writer *w, const struct view_process *p) {
+    if (!p) {
+        json_writer_key(w, "broker");
+        json_writer_null(w);
+        return;
+    }
+    field_object(w, "broker");
+    field_bool(w, "connected", p->bus_up);
+    field_count(w, "connects", p->bus_connects);
+    json_writer_end_object(w);
+}
+
 void view_health(struct json_writer *w, const struct view_in *in) {
     const struct core_stats *s = core_stats(in->core);
     const struct view_extra *x = in->extra;
@@ -160,6 +173,7 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     field_int(w, "uptime_ms", x ? x->uptime_ms : 0);
     field_count(w, "loop_max_us", x ? x->loop_max_us : 0);
     turns_of(w, x ? x->loop_turns : NULL, x ? x->loop_cpu : NULL);
+    broker_of(w, x ? x->process : NULL);
     field_array(w, "agents");
     for (size_t i = 0; i < core_agents(in->core); i++)
         agent_of(w, in, i);

@@ -292,6 +292,36 @@ Test(stream, stuck_reader_holds_up_nobody_and_catches_up, .timeout = 60) {
     rig_close(&r);
 }
 
+/* Of 200 readers that are all ready a few are served in a turn of the loop, everybody soon. */
+Test(stream, many_readers_do_not_hold_the_loop, .timeout = 60) {
+    enum { READERS = 200, A_TURN = 48 };
+    struct rig r;
+    struct web_conf conf = {.clients_max = READERS};
+    struct peer *p = calloc(READERS, sizeof *p);
+    rig_open(&r, &conf);
+    for (size_t i = 0; i < READERS; i++)
+        stream_open(&p[i], &r, "?node=line");
+    struct many m = {&r, p, READERS, "event: plant"};
+    cr_assert(loop_until(&r.loop, all_have, &m, 20000));
+    rig_say(&r, RIG_T0 + 3 * UTC_MINUTE_MS, MACHINE_BLOCKED);
+    rig_say(&r, RIG_T0 + 4 * UTC_MINUTE_MS, MACHINE_BLOCKED);
+    uint64_t before = web_stats(r.web)->events, most = 0;
+    m.text = "\"cause\":\"blocked\"";
+    web_wake(r.web);
+    for (unsigned turn = 0; turn < 20000 && !all_have(&m); turn++) {
+        uv_run(&r.loop, UV_RUN_ONCE);
+        uint64_t now = web_stats(r.web)->events;
+        most = now - before > most ? now - before : most;
+        before = now;
+    }
+    cr_expect(all_have(&m), "everybody has it");
+    cr_expect(most >= 1 && most <= A_TURN, "%ju in one turn", (uintmax_t)most);
+    for (size_t i = 0; i < READERS; i++)
+        peer_close(&p[i]);
+    free(p);
+    rig_close(&r);
+}
+
 Test(stream, request_with_a_body_is_refused) {
     struct rig r;
     struct peer p;
