@@ -131,7 +131,9 @@
  * behind (lane_left.c), finished. The one that names it is a fresh lane's key frame for it, and one
  * after a gap for what stayed behind: it leads up to it, and then the two meet as epochs do. Where
  * older lanes have not ended, they are led up to it when they do. Events are watched from the
- * coverage of the key frame that names them, whatever lane reads it.
+ * coverage of the key frame that names them, whatever lane reads it. A run that a first key frame
+ * tells says nothing of what it does not name: that ends with the run it had, sticky or not, where
+ * an older lane is led up to it, too.
  *
  * Clock step. States, powers and runs end with their coverage (a sticky value, where the clock
  * falls back, ends at from_ms) and go on at to_ms; the last times of counters move with the clock,

@@ -213,6 +213,10 @@ bool lane_link_told_late(struct lane *l, uint32_t point);
  * keeps in `rest` what a counter or register goes on from. Ids rise in a rest. ERR_NOMEM. */
 enum err lane_leave(struct lane *l, uint32_t point, struct lane *rest,
                     const struct signal_limits *limits, const struct lane_out *out);
+/* A signal of an older lane that the younger one's first key frame does not name: logs what is open
+ * of it, since what its source is told from now on says nothing of it. A counter or register keeps
+ * its value. ERR_RANGE. */
+enum err lane_let_go(struct lane *l, uint32_t point, const struct lane_out *out);
 /* Copies signal `at` of another rest. ERR_NOMEM. */
 enum err lane_keep_left(struct lane *rest, const struct lane *from, uint32_t at,
                         const struct signal_limits *limits);

@@ -35,6 +35,22 @@ static enum err push(struct lane *to, const struct signal_state *of,
     return ERR_OK;
 }
 
+enum err lane_let_go(struct lane *l, uint32_t point, const struct lane_out *out) {
+    enum err err;
+
+    if (point >= l->n)
+        return ERR_RANGE;
+    const struct turn t = turn_of(l, point, out);
+    if (lane_steps(t.s->type)) {
+        err = lane_watch_log(&t, t.src->until_ms);
+    } else {
+        err = lane_finish_signal(l, point, out);
+        t.s->flags &= (uint8_t)~SIGNAL_SEEN;
+    }
+    t.s->flags &= (uint8_t)~SIGNAL_WATCHED;
+    return err;
+}
+
 enum err lane_keep_left(struct lane *rest, const struct lane *from, uint32_t at,
                         const struct signal_limits *limits) {
     const uint32_t point = (uint32_t)rest->n;
