@@ -312,3 +312,53 @@ Test(lanes, a_run_of_the_younger_lane_says_nothing_of_a_state_it_does_not_name) 
     cr_expect_eq(day(&b, NULL, &w)->q[QTY_TIME + CAT_PRODUCTION], 10 * MIN);
     bench_close(&b);
 }
+
+static void drop_all(struct bench *b, uint64_t epoch, uint64_t records) {
+    struct script *g = &b->younger;
+    const struct batch_head head = {
+        .kind = BATCH_DROPPED, .epoch = epoch, .seq = records, .t_ms = T0 + 40 * MIN};
+    const struct batch_dropped all = {.from = 1, .to = records, .reason = DROP_QUOTA};
+    struct batch_writer w;
+    char topic[TOPIC_MAX];
+    struct buf bytes;
+    batch_writer_init(&w);
+    batch_writer_reset(&w, head.t_ms);
+    buf_init(&bytes);
+    topic_format(TOPIC_DATA, &g->agent, topic);
+    cr_assert_eq(batch_writer_encode(&w, &head, NULL, &all, NULL, &bytes), ERR_OK);
+    cr_assert_eq(station_message(&b->station, topic, buf_span(&bytes)), ERR_OK);
+    buf_fini(&bytes);
+    batch_writer_fini(&w);
+}
+
+/* State (read until 06:05) and product (until 06:10) have a source each; an epoch between was given
+ * up whole, and the younger one, read first, has the state's source in the product's place. What is
+ * handed on through nothing keeps its run: nuts were made for five minutes and for five more nobody
+ * knows. */
+Test(lanes, an_epoch_given_up_whole_hands_runs_on) {
+    struct bench b;
+    struct window w;
+    bench_open(&b);
+    b.older.point[b.product].source = 1;
+    tell(&b, 3,
+         (struct hello_epoch[]){{OLDER, 0, 0, 1, 4, false},
+                                {FORK, OLDER, 3, 1, 3, false},
+                                {YOUNGER, FORK, 2, 1, 3, true}});
+    cr_assert_eq(script_key(&b.older, T0), ERR_OK);
+    script_asof(&b.older, T0, T0 + 5 * MIN);
+    batch_writer_add_asof(&b.older.writer, (struct asof){1, T0, T0 + 10 * MIN});
+    script_int(&b.older, b.state, T0, MACHINE_RUN);
+    script_text(&b.older, b.product, T0, "nut");
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    b.younger.prev_epoch = FORK;
+    b.younger.prev_last = 2;
+    b.younger.point_n = 0;
+    b.younger.point[script_point(&b.younger, "state", POINT_STATE, 1)].source = 1;
+    cr_assert_eq(script_key(&b.younger, T0 + 30 * MIN), ERR_OK);
+    older_ends(&b);
+    drop_all(&b, FORK, 2);
+    at(&b, T0 + 60 * MIN);
+    cr_expect_eq(day(&b, "nut", &w)->q[QTY_TIME + CAT_PRODUCTION], 5 * MIN);
+    cr_expect_eq(w.sums.q[QTY_TIME + CAT_UNKNOWN], 5 * MIN);
+    bench_close(&b);
+}
