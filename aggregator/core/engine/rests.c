@@ -89,7 +89,9 @@ enum err rests_told(struct cagent *a, unsigned slot, size_t first) {
     return err;
 }
 
-static enum err join_one(struct core *c, struct cagent *a, unsigned slot, uint32_t left) {
+/* source: one of which the lane was told nothing. */
+static enum err join_one(struct core *c, struct cagent *a, unsigned slot, uint32_t left,
+                         size_t source) {
     struct lane *l = &a->lane[slot], *rest = &a->rest[slot];
     const struct signal_state *s = &rest->slab[left];
     const uint32_t at = (uint32_t)l->n;
@@ -99,6 +101,8 @@ static enum err join_one(struct core *c, struct cagent *a, unsigned slot, uint32
     if (p.type != s->type || c->signal[s->id].at[slot] != UINT32_MAX)
         return drop_one(c, a, slot, left);
     signals_limits(c, s->id, &limits);
+    if (source < POINT_SOURCE_MAX) /* the lane's runs are of what it names */
+        p.source = (uint16_t)source;
     enum err err = lane_add_signal(l, &p, s->id, &limits, s, NULL);
     if (!err)
         err = lane_link_inherit(l, at, rest, left);
@@ -109,10 +113,11 @@ static enum err join_one(struct core *c, struct cagent *a, unsigned slot, uint32
 
 enum err rests_join(struct core *c, struct cagent *a, unsigned slot) {
     struct lane *rest = &a->rest[slot];
+    const size_t source = a->lane[slot].source_n;
     enum err err = ERR_OK;
     for (uint32_t i = 0; i < rest->n && !err; i++)
         if (rest->slab[i].flags & SIGNAL_SEEN)
-            err = join_one(c, a, slot, i);
+            err = join_one(c, a, slot, i, source);
     lane_fini(rest);
     return err;
 }
