@@ -86,9 +86,7 @@ static enum err lead_signal(struct core *c, struct cagent *a, const struct signa
     return err;
 }
 
-/* A sticky value of this lane was shown up to where the younger one begins; from now on it ends
- * with its source, and the younger lane's own says what follows. */
-static void sticky_ends(struct core *c, const struct cagent *a, unsigned slot, uint32_t point) {
+void lanes_sticky_ends(struct core *c, const struct cagent *a, unsigned slot, uint32_t point) {
     const struct lane *l = &a->lane[slot];
     const struct signal_state *s = &l->slab[point];
     int64_t until_ms = l->source[s->source].until_ms;
@@ -114,7 +112,7 @@ static enum err let_unnamed_go(struct core *c, struct cagent *a, const struct la
     for (uint32_t at = 0; at < old->n && !err; at++) {
         if (named[at])
             continue;
-        sticky_ends(c, a, slot, at);
+        lanes_sticky_ends(c, a, slot, at);
         err = lane_let_go(old, at, &out);
     }
     free(named);
@@ -205,7 +203,7 @@ enum err lanes_end(struct core *c, struct cagent *a, const struct session_plan *
     if (!err)
         err = lane_finish(&a->lane[lead.slot], &out);
     for (uint32_t at = 0; at < a->lane[lead.slot].n; at++)
-        sticky_ends(c, a, lead.slot, at);
+        lanes_sticky_ends(c, a, lead.slot, at);
     lane_free(c, a, lead.slot);
     return err;
 }
@@ -269,7 +267,7 @@ static enum err inherit_complete(struct core *c, struct cagent *a, unsigned slot
         uint32_t at = c->signal[a->signals.at[i]].at[LANE_INHERIT];
         if (at == UINT32_MAX)
             continue;
-        sticky_ends(c, a, LANE_INHERIT, at);
+        lanes_sticky_ends(c, a, LANE_INHERIT, at);
         err = lane_finish_signal(&a->lane[LANE_INHERIT], at, &out);
     }
     lane_free(c, a, LANE_INHERIT);
