@@ -75,10 +75,23 @@ enum err rests_take(struct cagent *a, unsigned slot, uint32_t point) {
     return a->start[slot].n > 0 ? lane_link_await_late(l, point) : ERR_OK;
 }
 
+/* All was named: its room is given back, and checkpoints have it no more. */
+static void close_used_up(struct lane *rest) {
+    for (size_t i = 0; i < rest->n; i++)
+        if (rest->slab[i].flags & SIGNAL_SEEN)
+            return;
+    for (size_t i = 0; i < rest->link_n; i++)
+        if (rest->link[i].flags)
+            return;
+    lane_fini(rest);
+}
+
 enum err rests_told(struct cagent *a, unsigned slot, size_t first) {
     struct lane start, *l = &a->lane[slot];
     enum err err = ERR_OK;
     bool any = false;
+    if (first < l->n)
+        close_used_up(&a->rest[slot]);
     lane_init(&start, l->slot_ms);
     for (size_t i = first; i < l->n && !err && a->start[slot].n > 0; i++) {
         if (!lane_link_told_late(l, (uint32_t)i))
