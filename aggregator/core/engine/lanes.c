@@ -1,5 +1,7 @@
 /* Lanes: begun, handed from one epoch to the next, ended. Which lane an epoch has, the session says
  * (session_plan); what a lane does with records, the signal room. */
+#include <stdlib.h>
+
 #include "engine/parts.h"
 
 bool lanes_hold(void *agent, uint8_t lane, uint32_t point, const struct reading *r) {
@@ -84,6 +86,39 @@ static enum err lead_signal(struct core *c, struct cagent *a, const struct signa
     return err;
 }
 
+void lanes_sticky_ends(struct core *c, const struct cagent *a, unsigned slot, uint32_t point) {
+    const struct lane *l = &a->lane[slot];
+    const struct signal_state *s = &l->slab[point];
+    int64_t until_ms = l->source[s->source].until_ms;
+    if ((s->flags & SIGNAL_STICKY) == 0 || (s->flags & SIGNAL_SEEN) == 0)
+        return;
+    int64_t from_ms = until_ms > s->open_t0_ms ? until_ms : s->open_t0_ms;
+    touches_on(c, s->id, from_ms, from_ms);
+}
+
+/* What the younger lane's first key frame does not name: the runs it tells are of other points. */
+static enum err let_unnamed_go(struct core *c, struct cagent *a, const struct lane *start,
+                               unsigned slot) {
+    struct lane_out out = agents_lane_out(c, a);
+    struct lane *old = &a->lane[slot];
+    bool *named = calloc(old->n + 1, sizeof *named);
+    enum err err = named ? ERR_OK : ERR_NOMEM;
+    for (size_t i = 0; i < start->n && !err; i++) {
+        const struct signal_state *s = &start->slab[i];
+        uint32_t at = s->id < c->signal_n ? c->signal[s->id].at[slot] : UINT32_MAX;
+        if (at != UINT32_MAX && !(s->flags & SIGNAL_HANDED))
+            named[at] = true;
+    }
+    for (uint32_t at = 0; at < old->n && !err; at++) {
+        if (named[at])
+            continue;
+        lanes_sticky_ends(c, a, slot, at);
+        err = lane_let_go(old, at, &out);
+    }
+    free(named);
+    return err;
+}
+
 static enum err lead_source(struct core *c, struct cagent *a, const struct lane_source *start,
                             uint32_t at, const struct lead *lead) {
     struct lane_out out = agents_lane_out(c, a);
@@ -129,7 +164,9 @@ static enum err lead_into(struct core *c, struct cagent *a, const struct lead *l
     lane_init(&start, c->plant->power_slot_ms);
     enum err err = lane_unpack(&start, buf_span(&a->start[next]));
     c->touch_cause = RESTATE_GAP; /* if it moves anything */
-    for (unsigned sources = 0; sources < 2; sources++)
+    for (unsigned sources = 0; sources < 2 && !err; sources++) {
+        if (sources)
+            err = let_unnamed_go(c, a, &start, slot);
         for (size_t i = 0; i < start.n && !err; i++) {
             const struct signal_state *s = &start.slab[i];
             uint32_t at = s->id < c->signal_n ? c->signal[s->id].at[slot] : UINT32_MAX;
@@ -138,6 +175,7 @@ static enum err lead_into(struct core *c, struct cagent *a, const struct lead *l
             err = sources ? lead_source(c, a, &start.source[s->source], at, lead)
                           : lead_signal(c, a, s, lead);
         }
+    }
     for (size_t i = 0; i < a->signals.n && !err; i++)
         err = lead_untold(c, a, lead, a->signals.at[i]);
     c->touch_cause = RESTATE_NONE;
@@ -146,20 +184,6 @@ static enum err lead_into(struct core *c, struct cagent *a, const struct lead *l
     lane_fini(&start);
     buf_reset(&a->start[next]);
     return err;
-}
-
-/* A sticky value of this lane was shown up to where the younger one begins; from now on it ends
- * with its source, and the younger lane's own says what follows. */
-static void sticky_ends(struct core *c, const struct cagent *a, unsigned slot) {
-    const struct lane *l = &a->lane[slot];
-    for (size_t i = 0; i < l->n; i++) {
-        const struct signal_state *s = &l->slab[i];
-        int64_t until_ms = l->source[s->source].until_ms;
-        if ((s->flags & SIGNAL_STICKY) == 0 || (s->flags & SIGNAL_SEEN) == 0)
-            continue;
-        int64_t from_ms = until_ms > s->open_t0_ms ? until_ms : s->open_t0_ms;
-        touches_on(c, s->id, from_ms, from_ms);
-    }
 }
 
 enum err lanes_end(struct core *c, struct cagent *a, const struct session_plan *plan) {
@@ -178,7 +202,8 @@ enum err lanes_end(struct core *c, struct cagent *a, const struct session_plan *
         err = lead_into(c, a, &lead);
     if (!err)
         err = lane_finish(&a->lane[lead.slot], &out);
-    sticky_ends(c, a, lead.slot);
+    for (uint32_t at = 0; at < a->lane[lead.slot].n; at++)
+        lanes_sticky_ends(c, a, lead.slot, at);
     lane_free(c, a, lead.slot);
     return err;
 }
@@ -240,8 +265,10 @@ static enum err inherit_complete(struct core *c, struct cagent *a, unsigned slot
     enum err err = rests_leave(c, a, LANE_INHERIT, slot);
     for (size_t i = 0; i < a->signals.n && !err; i++) {
         uint32_t at = c->signal[a->signals.at[i]].at[LANE_INHERIT];
-        if (at != UINT32_MAX)
-            err = lane_finish_signal(&a->lane[LANE_INHERIT], at, &out);
+        if (at == UINT32_MAX)
+            continue;
+        lanes_sticky_ends(c, a, LANE_INHERIT, at);
+        err = lane_finish_signal(&a->lane[LANE_INHERIT], at, &out);
     }
     lane_free(c, a, LANE_INHERIT);
     a->key_from[slot] = SESSION_NO_LANE;
@@ -253,14 +280,22 @@ static enum err inherit_complete(struct core *c, struct cagent *a, unsigned slot
 enum err lanes_cut(struct core *c, struct cagent *a, unsigned slot) {
     enum err err = ERR_OK;
     struct lane *l = &a->lane[slot];
+    struct lane_out out = agents_lane_out(c, a);
+    struct lane *left = &a->lane[LANE_INHERIT];
+    const size_t named = l->source_n;
     for (size_t i = 0; i < a->signals.n && !err; i++) {
-        uint32_t id = a->signals.at[i];
-        if (c->signal[id].at[LANE_INHERIT] == UINT32_MAX)
+        uint32_t id = a->signals.at[i], at = c->signal[id].at[LANE_INHERIT];
+        if (at == UINT32_MAX)
             continue;
+        const size_t source = named + left->slab[at].source;
         struct point p;
         signals_point(&c->signal[id], &p);
         p.id = (uint16_t)l->n;
+        if (source < POINT_SOURCE_MAX) /* its run, whatever a younger table calls its source */
+            p.source = (uint16_t)source;
         err = add_signal(c, a, slot, &p, id);
+        if (!err && c->signal[id].at[LANE_INHERIT] != UINT32_MAX) /* of another type now */
+            err = lane_finish_signal(left, at, &out);
     }
     lane_free(c, a, LANE_INHERIT);
     a->key_from[slot] = SESSION_NO_LANE;

@@ -49,6 +49,9 @@ void lanes_begin(struct core *c, struct cagent *a, unsigned slot, uint64_t epoch
 enum err lanes_inherit(struct core *c, struct cagent *a, const struct session_plan *plan);
 /* Into the lane that the plan says, or none. */
 enum err lanes_end(struct core *c, struct cagent *a, const struct session_plan *plan);
+/* A sticky value of this lane was shown up to where the younger one begins; from now on it ends
+ * with its source, and the younger lane's own says what follows. Touches what was shown beyond. */
+void lanes_sticky_ends(struct core *c, const struct cagent *a, unsigned slot, uint32_t point);
 /* Points of a key frame that the lane does not have yet. */
 enum err lanes_add_points(struct core *c, struct cagent *a, unsigned slot, struct batch *b);
 /* The lane's first key frame is whole. */
@@ -56,8 +59,8 @@ enum err lanes_key_complete(struct core *c, struct cagent *a, unsigned slot);
 /* The epoch ended within its first key frame. */
 enum err lanes_cut(struct core *c, struct cagent *a, unsigned slot);
 /* rests.c */
-/* Counters and registers of the lane `from`, which has come to its end, that the one in slot does
- * not name: beside that one they wait for being named. */
+/* Signals of the lane `from`, which has come to its end, that the one in slot does not name: beside
+ * that one their values wait for being named. */
 enum err rests_leave(struct core *c, struct cagent *a, unsigned from, unsigned slot);
 /* A fresh point of the lane goes on from what was left of its signal there, or waits for older
  * lanes. */

@@ -9,6 +9,7 @@ static enum err leave_one(struct core *c, struct cagent *a, unsigned from, uint3
     struct signal_limits limits;
     uint32_t *at = &c->signal[id].at[from];
     signals_limits(c, id, &limits);
+    lanes_sticky_ends(c, a, from, *at);
     enum err err = lane_leave(&a->lane[from], *at, rest, &limits, &out);
     *at = UINT32_MAX;
     return err;
@@ -29,10 +30,15 @@ static enum err drop_one(struct core *c, struct cagent *a, unsigned slot, uint32
 
 static bool leaves(const struct core *c, const struct cagent *a, unsigned from, uint32_t id) {
     const uint32_t at = c->signal[id].at[from];
-    if (at == UINT32_MAX)
-        return false;
-    const struct signal_state *s = &a->lane[from].slab[at];
-    return s->flags & SIGNAL_SEEN && (s->type == POINT_COUNTER || s->type == POINT_REGISTER);
+    return at != UINT32_MAX && lane_is_left(&a->lane[from].slab[at]);
+}
+
+/* What the ending lane did not name either. */
+static uint32_t left_before(const struct core *c, const struct cagent *a, unsigned from,
+                            unsigned slot, uint32_t id) {
+    if (from >= SESSION_LANES || c->signal[id].at[slot] != UINT32_MAX)
+        return UINT32_MAX;
+    return lane_find_left(&a->rest[from], id);
 }
 
 /* Made anew, in the order of ids: an agent's signals are in it. No more than a checkpoint takes
@@ -53,6 +59,8 @@ enum err rests_leave(struct core *c, struct cagent *a, unsigned from, unsigned s
             err = keep_one(c, a, slot, left, &rest);
         else if (!err && leaving)
             err = leave_one(c, a, from, id, &rest);
+        else if (!err && (left = left_before(c, a, from, slot, id)) != UINT32_MAX)
+            err = keep_one(c, a, from, left, &rest);
     }
     lane_fini(&a->rest[slot]);
     a->rest[slot] = rest;
@@ -67,10 +75,23 @@ enum err rests_take(struct cagent *a, unsigned slot, uint32_t point) {
     return a->start[slot].n > 0 ? lane_link_await_late(l, point) : ERR_OK;
 }
 
+/* All was named: its room is given back, and checkpoints have it no more. */
+static void close_used_up(struct lane *rest) {
+    for (size_t i = 0; i < rest->n; i++)
+        if (rest->slab[i].flags & SIGNAL_SEEN)
+            return;
+    for (size_t i = 0; i < rest->link_n; i++)
+        if (rest->link[i].flags)
+            return;
+    lane_fini(rest);
+}
+
 enum err rests_told(struct cagent *a, unsigned slot, size_t first) {
     struct lane start, *l = &a->lane[slot];
     enum err err = ERR_OK;
     bool any = false;
+    if (first < l->n)
+        close_used_up(&a->rest[slot]);
     lane_init(&start, l->slot_ms);
     for (size_t i = first; i < l->n && !err && a->start[slot].n > 0; i++) {
         if (!lane_link_told_late(l, (uint32_t)i))
@@ -89,7 +110,9 @@ enum err rests_told(struct cagent *a, unsigned slot, size_t first) {
     return err;
 }
 
-static enum err join_one(struct core *c, struct cagent *a, unsigned slot, uint32_t left) {
+/* source: one of which the lane was told nothing. */
+static enum err join_one(struct core *c, struct cagent *a, unsigned slot, uint32_t left,
+                         size_t source) {
     struct lane *l = &a->lane[slot], *rest = &a->rest[slot];
     const struct signal_state *s = &rest->slab[left];
     const uint32_t at = (uint32_t)l->n;
@@ -99,6 +122,8 @@ static enum err join_one(struct core *c, struct cagent *a, unsigned slot, uint32
     if (p.type != s->type || c->signal[s->id].at[slot] != UINT32_MAX)
         return drop_one(c, a, slot, left);
     signals_limits(c, s->id, &limits);
+    if (source < POINT_SOURCE_MAX) /* the lane's runs are of what it names */
+        p.source = (uint16_t)source;
     enum err err = lane_add_signal(l, &p, s->id, &limits, s, NULL);
     if (!err)
         err = lane_link_inherit(l, at, rest, left);
@@ -109,10 +134,15 @@ static enum err join_one(struct core *c, struct cagent *a, unsigned slot, uint32
 
 enum err rests_join(struct core *c, struct cagent *a, unsigned slot) {
     struct lane *rest = &a->rest[slot];
+    const size_t source = a->lane[slot].source_n;
     enum err err = ERR_OK;
-    for (uint32_t i = 0; i < rest->n && !err; i++)
-        if (rest->slab[i].flags & SIGNAL_SEEN)
-            err = join_one(c, a, slot, i);
-    lane_fini(rest);
+    for (uint32_t i = 0; i < rest->n && !err; i++) {
+        struct signal_state *s = &rest->slab[i];
+        const bool steps = s->type == POINT_COUNTER || s->type == POINT_REGISTER;
+        if (!steps || !(s->flags & SIGNAL_SEEN))
+            continue; /* other values hold, and lead up to nothing */
+        err = join_one(c, a, slot, i, source);
+        s->flags &= (uint8_t)~SIGNAL_SEEN;
+    }
     return err;
 }

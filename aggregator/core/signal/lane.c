@@ -127,11 +127,14 @@
  * reading that was bad counts there as well.
  *
  * Named late. A point may be named first in a later key frame than the lane's first. What is open
- * of it is logged when the first one does not have it; of counters and registers their value stays
- * behind (lane_left.c), finished. The one that names it is a fresh lane's key frame for it, and one
- * after a gap for what stayed behind: it leads up to it, and then the two meet as epochs do. Where
- * older lanes have not ended, they are led up to it when they do. Events are watched from the
- * coverage of the key frame that names them, whatever lane reads it.
+ * of it is logged when the first one does not have it; its value stays behind (lane_left.c),
+ * finished. The one that names it is a fresh lane's key frame for it, and for a counter or register
+ * one after a gap for what stayed behind: it leads up to it, and then the two meet as epochs do.
+ * Any other value that stayed behind is told in its place where it knows none, or an older one: an
+ * image put back has forgotten what was read since. Where older lanes have not ended, they are led
+ * up to it when they do. Events are watched from the coverage of the key frame that names them,
+ * whatever lane reads it. A run that a first key frame tells says nothing of what it does not name:
+ * that ends with the run it had, sticky or not, where an older lane is led up to it, too.
  *
  * Clock step. States, powers and runs end with their coverage (a sticky value, where the clock
  * falls back, ends at from_ms) and go on at to_ms; the last times of counters move with the clock,

@@ -73,7 +73,8 @@ enum {
     SIGNAL_WATCHED = 32,        /* watched_ms holds; silence means that nothing happened */
     SIGNAL_YOUNG = 64,          /* counter: no value of this epoch was accepted yet; event: the key
                                  * frame that names it is not whole */
-    SIGNAL_HANDED = 128,        /* counter: as the epoch before left it, the key frame is to come */
+    SIGNAL_HANDED = 128,        /* as an epoch before left it, the key frame is to come; others than
+                                 * counters: only within the record that names them late */
     SIGNAL_FLAGS = 255
 };
 
@@ -209,10 +210,16 @@ enum err lane_link_inherit(struct lane *l, uint32_t point, const struct lane *fr
 enum err lane_link_await_late(struct lane *l, uint32_t point);
 /* True once, when the value has come since. */
 bool lane_link_told_late(struct lane *l, uint32_t point);
-/* lane_left.c. A signal that the successor does not name (yet): logs all that is open of it, and
- * keeps in `rest` what a counter or register goes on from. Ids rise in a rest. ERR_NOMEM. */
+/* lane_left.c. Whether something of a signal can be left: it has a value. */
+bool lane_is_left(const struct signal_state *s);
+/* A signal that the successor does not name (yet): logs all that is open of it, and keeps in `rest`
+ * the value that it goes on from. Ids rise in a rest. ERR_NOMEM. */
 enum err lane_leave(struct lane *l, uint32_t point, struct lane *rest,
                     const struct signal_limits *limits, const struct lane_out *out);
+/* A signal of an older lane that the younger one's first key frame does not name: logs what is open
+ * of it, since what its source is told from now on says nothing of it. A counter or register keeps
+ * its value. ERR_RANGE. */
+enum err lane_let_go(struct lane *l, uint32_t point, const struct lane_out *out);
 /* Copies signal `at` of another rest. ERR_NOMEM. */
 enum err lane_keep_left(struct lane *rest, const struct lane *from, uint32_t at,
                         const struct signal_limits *limits);

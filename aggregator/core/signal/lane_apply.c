@@ -280,8 +280,11 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
     struct turn t = turn_of(l, r->point, out);
     bool finished = t.s->type == POINT_EVENT || t.s->type == POINT_INTERVAL;
     bool seen = t.s->flags & SIGNAL_SEEN;
-    if (seen && t.s->flags & SIGNAL_HANDED)
+    if (seen && t.s->flags & SIGNAL_HANDED && lane_steps(t.s->type))
         return take_handed(&t, r, after_gap);
+    if (seen && t.s->flags & SIGNAL_HANDED && lane_left_newer(&t, r))
+        return lane_left_hold(&t);
+    seen = t.s->flags & SIGNAL_SEEN;
     if (finished || (seen && !after_gap))
         return ERR_OK;
     if (!seen)
@@ -289,6 +292,12 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
     if (r->quality == QUALITY_BAD && lane_steps(t.s->type) && r->v.kind != VALUE_NONE)
         return take_broken(&t, r, true);
     return on_reading[t.s->type](&t, r, true);
+}
+
+static enum err untold(struct lane *l, size_t point, const struct lane_out *out) {
+    const struct turn t = turn_of(l, point, out);
+
+    return t.s->flags & SIGNAL_HANDED && !lane_steps(t.s->type) ? lane_left_hold(&t) : ERR_OK;
 }
 
 /* What a key frame's asofs cover is in the log of the stream before it: a held power that the key
@@ -325,6 +334,8 @@ enum err lane_on_key_values(struct lane *l, struct batch *b, bool after_gap,
 
     while (err == ERR_OK && batch_next_reading(b, &r))
         err = take_key_value(l, &r, after_gap, out);
+    for (size_t i = 0; i < l->n && err == ERR_OK; i++)
+        err = untold(l, i, out);
     err = err != ERR_OK ? err : asofs_apply(l, b, out);
     after_key(l, b);
     return err != ERR_OK ? err : asofs_follow(l, b, out);

@@ -1,9 +1,9 @@
-/* What epochs left of counters and registers that the next one did not name in its first key frame.
- * An agent whose second source starts later names its points then, with the value that its journal
- * remembers. That value is not always the one that the stream ended with: records between may be
- * gone, or an image put back has forgotten some. So a lane has a rest beside it: the last value of
- * each such signal, all else of it being logged. The key frame that names it leads on from there as
- * a first one would; the rules stand in the head of lane.c.
+/* What epochs left of signals that the next one did not name in its first key frame. An agent whose
+ * second source starts later names its points then, with the value that its journal remembers. That
+ * value is not always the one that the stream ended with: records between may be gone, or an image
+ * put back has forgotten some. So a lane has a rest beside it: the last value of each such signal,
+ * all else of it being logged. The key frame that names it leads on from there as a first one
+ * would; the rules stand in the head of lane.c.
  *
  * A rest is a lane of its own without coverage, its signals in the order of their ids; one that was
  * named since is not SEEN there any more. */
@@ -11,6 +11,7 @@
 
 static enum err push(struct lane *to, const struct signal_state *of,
                      const struct signal_limits *limits, uint16_t source) {
+    const bool state = of->type == POINT_STATE;
     enum err err = lane_part_grow(to, to->n + 1, (size_t)source + 1);
 
     if (err == ERR_OK)
@@ -19,20 +20,41 @@ static enum err push(struct lane *to, const struct signal_state *of,
         return err;
     to->slab[to->n] = (struct signal_state){.raw = of->raw,
                                             .t_ms = of->t_ms,
-                                            .open_t0_ms = LANE_NEVER,
+                                            .scaled = of->scaled,
+                                            .open_t0_ms = state ? of->t_ms : LANE_NEVER,
                                             .open_t1_ms = LANE_NEVER,
-                                            .watched_ms = LANE_NEVER,
+                                            .watched_ms = lane_slots(of->type) ? 0 : LANE_NEVER,
                                             .id = of->id,
                                             .poll_ms = of->poll_ms,
                                             .source = source,
                                             .type = of->type,
                                             .sampling = of->sampling,
-                                            .flags = SIGNAL_SEEN,
+                                            .flags = SIGNAL_SEEN | (of->flags & SIGNAL_TEXT),
                                             .quality = of->quality,
                                             .width_bits = of->width_bits,
                                             .width_digits = of->width_digits};
     lane_part_link(to, to->n++);
     return ERR_OK;
+}
+
+enum err lane_let_go(struct lane *l, uint32_t point, const struct lane_out *out) {
+    enum err err;
+
+    if (point >= l->n)
+        return ERR_RANGE;
+    const struct turn t = turn_of(l, point, out);
+    if (lane_steps(t.s->type)) {
+        err = lane_watch_log(&t, t.src->until_ms);
+    } else {
+        err = lane_finish_signal(l, point, out);
+        t.s->flags &= (uint8_t)~SIGNAL_SEEN;
+    }
+    t.s->flags &= (uint8_t)~SIGNAL_WATCHED;
+    return err;
+}
+
+bool lane_is_left(const struct signal_state *s) {
+    return s->flags & SIGNAL_SEEN && s->type != POINT_EVENT && s->type != POINT_INTERVAL;
 }
 
 enum err lane_keep_left(struct lane *rest, const struct lane *from, uint32_t at,
@@ -48,7 +70,7 @@ enum err lane_leave(struct lane *l, uint32_t point, struct lane *rest,
     if (point >= l->n)
         return ERR_RANGE;
     struct signal_state *s = &l->slab[point];
-    if (!lane_steps(s->type) || !(s->flags & SIGNAL_SEEN))
+    if (!lane_is_left(s))
         return lane_finish_signal(l, point, out);
     struct lane_link *waiting = lane_link_waiting(l, point), kept = {0};
     if (waiting != NULL) { /* it waits for an older lane still, whoever goes on from here */
@@ -93,6 +115,38 @@ static enum err take_untouched(struct lane *l, uint32_t point, const struct sign
     return lane_link_add(l, &k);
 }
 
+/* A value that holds, or is sampled: the key frame that named the point may tell of it, too. */
+static void take_value(struct lane *l, uint32_t point, struct signal_state *old) {
+    struct signal_state *s = &l->slab[point];
+
+    s->raw = old->raw;
+    s->t_ms = old->t_ms;
+    s->scaled = old->scaled;
+    s->quality = old->quality;
+    s->flags |= SIGNAL_SEEN | SIGNAL_HANDED | (old->flags & SIGNAL_TEXT);
+    old->flags &= (uint8_t)~SIGNAL_SEEN;
+}
+
+bool lane_left_newer(const struct turn *t, const struct reading *r) {
+    if (r->t_ms < t->s->t_ms)
+        return true;
+    t->s->flags &= (uint8_t) ~(SIGNAL_HANDED | SIGNAL_SEEN | SIGNAL_TEXT);
+    t->s->t_ms = 0;
+    return false;
+}
+
+enum err lane_left_hold(const struct turn *t) {
+    const struct signal_state left = *t->s;
+
+    t->s->flags &= (uint8_t)~SIGNAL_HANDED;
+    if (lane_slots(left.type)) {
+        turn_touched(t, left.t_ms, later(left.t_ms, t->src->until_ms));
+        return ERR_OK;
+    }
+    t->s->flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_TEXT);
+    return lane_state_over_gap(t, &left);
+}
+
 enum err lane_take_left(struct lane *l, uint32_t point, struct lane *rest, uint32_t at) {
     struct signal_state *old = &rest->slab[at];
     struct lane_link *waiting = lane_link_waiting(rest, at);
@@ -102,6 +156,10 @@ enum err lane_take_left(struct lane *l, uint32_t point, struct lane *rest, uint3
 
     if (old->type != l->slab[point].type)
         return ERR_OK;
+    if (!lane_steps(old->type)) {
+        take_value(l, point, old);
+        return ERR_OK;
+    }
     if (waiting != NULL && !(waiting->flags & LINK_FIRST)) {
         err = take_untouched(l, point, old, waiting);
     } else {

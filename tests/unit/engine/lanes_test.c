@@ -234,3 +234,131 @@ Test(lanes, an_image_from_before_the_first_reading_loses_no_step) {
     script_fini(&fork);
     bench_close(&b);
 }
+
+/* Of the same process and source as the older epoch; its key frame, at 06:30, covers from 06:20 on.
+ */
+static void younger_names(struct bench *b, const char *name, enum point_type type) {
+    struct script *g = &b->younger;
+    g->point_n = 0;
+    const struct reading r = {.point = script_point(g, name, type, PIECE),
+                              .t_ms = T0 + 20 * MIN,
+                              .v = {.kind = VALUE_INT, .as.i = MACHINE_RUN}};
+    const struct asof run = {0, T0 + 20 * MIN, T0 + 30 * MIN};
+    cr_assert_eq(script_key_asof(g, T0 + 30 * MIN, &r, run), ERR_OK);
+    script_asof(g, T0 + 20 * MIN, T0 + 40 * MIN);
+    cr_assert_eq(script_send(g), ERR_OK);
+}
+
+static void older_begins(struct bench *b) {
+    cr_assert_eq(script_key(&b->older, T0), ERR_OK);
+    script_asof(&b->older, T0, T0 + 10 * MIN);
+    script_text(&b->older, b->product, T0, "nut");
+    script_int(&b->older, b->state, T0, MACHINE_RUN);
+    cr_assert_eq(script_send(&b->older), ERR_OK);
+}
+
+static void older_ends(struct bench *b) {
+    script_int(&b->older, b->extra, T0 + 10 * MIN, 17);
+    cr_assert_eq(script_send(&b->older), ERR_OK);
+}
+
+/* Nuts were heard of until 06:10. The younger epoch covers from 06:20 on and does not name the
+ * product, so it says nothing of it: what it made from then on is the press's own product. */
+static void expect_nuts_end_with_what_named_them(struct bench *b) {
+    struct window w;
+    at(b, T0 + 121 * MIN);
+    cr_expect_eq(day(b, "nut", &w)->q[QTY_TIME + CAT_PRODUCTION], 10 * MIN);
+    cr_expect_eq(w.sums.q[QTY_TIME + CAT_UNKNOWN], 0);
+    cr_expect_eq(day(b, NULL, &w)->q[QTY_TIME + CAT_PRODUCTION], 30 * MIN);
+}
+
+Test(lanes, a_run_of_the_younger_lane_says_nothing_of_a_product_it_does_not_name) {
+    struct bench b;
+    bench_open(&b);
+    hello(&b, 3);
+    older_begins(&b);
+    younger_names(&b, "state", POINT_STATE);
+    older_ends(&b);
+    expect_nuts_end_with_what_named_them(&b);
+    bench_close(&b);
+}
+
+/* The same in one lane, and the younger epoch comes late: until then two hours are of nuts. */
+Test(lanes, an_epoch_that_does_not_name_the_product_ends_it_with_its_run) {
+    struct bench b;
+    struct window w;
+    bench_open(&b);
+    hello(&b, 3);
+    older_begins(&b);
+    older_ends(&b);
+    at(&b, T0 + 120 * MIN);
+    cr_expect_eq(day(&b, "nut", &w)->q[QTY_TIME + CAT_UNKNOWN], 110 * MIN);
+    younger_names(&b, "state", POINT_STATE);
+    expect_nuts_end_with_what_named_them(&b);
+    bench_close(&b);
+}
+
+/* And of the machine's state, in a younger epoch that names its counter only: it ran until 06:10,
+ * what it did then nobody knows. */
+Test(lanes, a_run_of_the_younger_lane_says_nothing_of_a_state_it_does_not_name) {
+    struct bench b;
+    struct window w;
+    bench_open(&b);
+    hello(&b, 3);
+    older_begins(&b);
+    younger_names(&b, "total", POINT_COUNTER);
+    older_ends(&b);
+    at(&b, T0 + 41 * MIN);
+    cr_expect_eq(day(&b, NULL, &w)->q[QTY_TIME + CAT_PRODUCTION], 10 * MIN);
+    bench_close(&b);
+}
+
+static void drop_all(struct bench *b, uint64_t epoch, uint64_t records) {
+    struct script *g = &b->younger;
+    const struct batch_head head = {
+        .kind = BATCH_DROPPED, .epoch = epoch, .seq = records, .t_ms = T0 + 40 * MIN};
+    const struct batch_dropped all = {.from = 1, .to = records, .reason = DROP_QUOTA};
+    struct batch_writer w;
+    char topic[TOPIC_MAX];
+    struct buf bytes;
+    batch_writer_init(&w);
+    batch_writer_reset(&w, head.t_ms);
+    buf_init(&bytes);
+    topic_format(TOPIC_DATA, &g->agent, topic);
+    cr_assert_eq(batch_writer_encode(&w, &head, NULL, &all, NULL, &bytes), ERR_OK);
+    cr_assert_eq(station_message(&b->station, topic, buf_span(&bytes)), ERR_OK);
+    buf_fini(&bytes);
+    batch_writer_fini(&w);
+}
+
+/* State (read until 06:05) and product (until 06:10) have a source each; an epoch between was given
+ * up whole, and the younger one, read first, has the state's source in the product's place. What is
+ * handed on through nothing keeps its run: nuts were made for five minutes and for five more nobody
+ * knows. */
+Test(lanes, an_epoch_given_up_whole_hands_runs_on) {
+    struct bench b;
+    struct window w;
+    bench_open(&b);
+    b.older.point[b.product].source = 1;
+    tell(&b, 3,
+         (struct hello_epoch[]){{OLDER, 0, 0, 1, 4, false},
+                                {FORK, OLDER, 3, 1, 3, false},
+                                {YOUNGER, FORK, 2, 1, 3, true}});
+    cr_assert_eq(script_key(&b.older, T0), ERR_OK);
+    script_asof(&b.older, T0, T0 + 5 * MIN);
+    batch_writer_add_asof(&b.older.writer, (struct asof){1, T0, T0 + 10 * MIN});
+    script_int(&b.older, b.state, T0, MACHINE_RUN);
+    script_text(&b.older, b.product, T0, "nut");
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    b.younger.prev_epoch = FORK;
+    b.younger.prev_last = 2;
+    b.younger.point_n = 0;
+    b.younger.point[script_point(&b.younger, "state", POINT_STATE, 1)].source = 1;
+    cr_assert_eq(script_key(&b.younger, T0 + 30 * MIN), ERR_OK);
+    older_ends(&b);
+    drop_all(&b, FORK, 2);
+    at(&b, T0 + 60 * MIN);
+    cr_expect_eq(day(&b, "nut", &w)->q[QTY_TIME + CAT_PRODUCTION], 5 * MIN);
+    cr_expect_eq(w.sums.q[QTY_TIME + CAT_UNKNOWN], 5 * MIN);
+    bench_close(&b);
+}

@@ -325,3 +325,43 @@ Test(rests, what_is_named_without_a_value_waits_as_well) {
     at(T0 + 31 * MIN);
     cr_expect_eq(energy_of_day(), 10);
 }
+
+static void drop_last_of_older(void) {
+    const struct batch_head head = {
+        .kind = BATCH_DROPPED, .epoch = OLDER, .seq = 3, .t_ms = T0 + 32 * MIN};
+    const struct batch_dropped last = {.from = 3, .to = 3, .reason = DROP_QUOTA};
+    struct script *g = &b.older;
+    char topic[TOPIC_MAX];
+    batch_writer_reset(&g->writer, head.t_ms);
+    buf_reset(&g->bytes);
+    topic_format(TOPIC_DATA, &g->agent, topic);
+    cr_assert_eq(batch_writer_encode(&g->writer, &head, NULL, &last, NULL, &g->bytes), ERR_OK);
+    cr_assert_eq(station_message(&b.station, topic, buf_span(&g->bytes)), ERR_OK);
+}
+
+/* 5000 at 06:00, 5500 at 06:10 and 6000 at 06:11, which was given up. The epoch between reads
+ * another point of that source for four minutes, the youngest names the register with 6000. What
+ * passed until 06:11 is told; in those four minutes nobody looked. */
+Test(rests, what_is_left_is_not_watched_by_who_does_not_name_it) {
+    uint16_t energy, extra;
+    hello_youngest();
+    b.younger.prev_last = 3;
+    energy = name_energy(&b.older, T0, 5000, T0);
+    read_energy(&b.older, energy, T0 + 10 * MIN, 5500);
+    extra = script_point(&b.younger, "extra", POINT_GAUGE, 1);
+    b.younger.point[extra].source = LATE_SOURCE;
+    key(&b.younger, T0 + 20 * MIN);
+    key(&b.youngest, T0 + 30 * MIN);
+    (void)name_energy(&b.youngest, T0 + 31 * MIN, 6000, T0 + 11 * MIN);
+    drop_last_of_older();
+    batch_writer_add_asof(&b.younger.writer,
+                          (struct asof){LATE_SOURCE, T0 + 20 * MIN, T0 + 24 * MIN});
+    script_int(&b.younger, extra, T0 + 20 * MIN, 17);
+    cr_assert_eq(script_send(&b.younger), ERR_OK);
+    at(T0 + 40 * MIN);
+    cr_expect_eq(energy_of_day(), 1000);
+    const struct window_key of = {.node = 2, .kind = WINDOW_DAY, .start_ms = SIM_DAY0};
+    struct window w = {0};
+    cr_assert(station_window(&b.station, &of, &w));
+    cr_expect_eq(w.sums.q[QTY_ENERGY_SEEN], 11 * MIN);
+}

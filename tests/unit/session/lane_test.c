@@ -256,6 +256,31 @@ Test(lanes, end_waits_for_the_start_it_leads_up_to) {
     cr_assert_eq(rig.plan.lane_into, 1);
 }
 
+/* The last record of 2 is the last part of its key frame, for which 1 has waited: 1 leads up to
+ * what it tells before 2 leads up to 3. */
+Test(lanes, older_lane_ends_before_one_that_ends_with_its_key_frame) {
+    rig_list(&rig);
+    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
+    rig_epoch(&rig, 2, 1, 2, 1, 3, false);
+    rig_epoch(&rig, 3, 2, 2, 1, 3, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+    cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
+    cr_assert_eq(rig_key(&rig, 3, 1), SESSION_APPLY);
+    cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
+    cr_assert_not(rig.plan.lane_end);
+    cr_assert_eq(rig_part(&rig, 2, 2, 1, 2), SESSION_APPLY);
+    cr_assert(rig.plan.lane_whole);
+    cr_expect_not(rig.plan.lane_end);
+    cr_assert(rig_plan(&rig));
+    cr_expect_eq(rig.plan.epoch, 1);
+    cr_expect_eq(rig.plan.lane_into, 1);
+    cr_assert(rig_plan(&rig));
+    cr_expect_eq(rig.plan.epoch, 2);
+    cr_expect_eq(rig.plan.lane_into, 2);
+    cr_assert_not(rig_plan(&rig));
+}
+
 /* 2 was killed within its key frame beside 1: nothing leads on from it, and 3 follows 1. */
 Test(lanes, lane_without_a_whole_key_frame_leads_nowhere) {
     rig_list(&rig);

@@ -108,35 +108,49 @@ Test(lane_named, events_are_watched_from_the_key_frame_that_names_them) {
     expect(&rig.watch, 0, (struct siglog_entry){100, SIGLOG_WATCH, 0, S(20), S(30), 0, 0});
 }
 
-/* A counter that held back 9000 when its epoch ended, a state, and a counter without a value. What
- * is left is the held value, which stays as nothing follows; all else is in the log. */
-Test(lane_named, of_a_counter_its_value_is_left) {
-    struct lane rest;
+/* A counter that held back 9000 when its epoch ended, a state, a counter without a value, and a
+ * held power. What is left is the held value, which stays as nothing follows, and those of state
+ * and power, also after a restart; all else is in the log. */
+Test(lane_named, of_what_has_a_value_it_is_left) {
+    struct lane rest, again;
+    struct buf bytes;
     const struct signal_limits plain = {.num = 1, .den = 1};
     struct lane_out out = rig_out(&rig);
 
     add(POINT_COUNTER);
     add(POINT_STATE);
     add(POINT_COUNTER);
+    add(POINT_POWER);
     rig_asof(&rig, 0, 0, S(20));
     rig_int(&rig, 0, S(1), 10);
     rig_int(&rig, 0, S(2), 11);
     rig_int(&rig, 0, S(3), 9000);
     rig_int(&rig, 1, S(1), 1);
+    rig_int(&rig, 3, S(1), 5);
     cr_assert_eq(rig_send(&rig), ERR_OK);
     lane_init(&rest, 10000);
-    for (uint32_t i = 0; i < 3; i++)
+    for (uint32_t i = 0; i < 4; i++)
         cr_assert_eq(lane_leave(&rig.lane, i, &rest, &plain, &out), ERR_OK);
-    cr_assert_eq(rest.n, 1);
+    cr_assert_eq(rest.n, 3);
     cr_expect_eq(lane_find_left(&rest, 100), 0);
-    cr_expect_eq(lane_find_left(&rest, 101), UINT32_MAX);
+    cr_expect_eq(lane_find_left(&rest, 101), 1);
+    cr_expect_eq(lane_find_left(&rest, 102), UINT32_MAX);
+    cr_expect_eq(lane_find_left(&rest, 103), 2);
     cr_expect_eq(rest.slab[0].raw, 9000);
     cr_expect_eq(rest.slab[0].t_ms, S(3));
     cr_expect(lane_check(&rest));
+    buf_init(&bytes);
+    lane_init(&again, 10000);
+    cr_assert_eq(lane_pack(&rest, &bytes), ERR_OK);
+    cr_expect_eq(lane_unpack(&again, buf_span(&bytes)), ERR_OK);
+    cr_expect_eq(lane_find_left(&again, 103), 2);
+    cr_expect_eq(lane_finish(&again, &out), ERR_OK); /* nothing of it is open */
     siglog_canonical(&rig.log);
-    cr_expect_eq(rig.log.n, 2); /* the span of all steps, and the state */
+    cr_expect_eq(rig.log.n, 4); /* the span of all steps, the state, and two slots */
     cr_expect_eq(rig.watch.n, 1);
     lane_fini(&rest);
+    lane_fini(&again);
+    buf_fini(&bytes);
 }
 
 /* What a lane holds of a point is what a key frame may tell of it: the same value of the same time;
