@@ -325,3 +325,34 @@ Test(rests, what_is_named_without_a_value_waits_as_well) {
     at(T0 + 31 * MIN);
     cr_expect_eq(energy_of_day(), 10);
 }
+
+/* 100, 103, and a fall to 0 that is held when the epoch ends. The next one does not name the
+ * register at first, so it is judged there, as one that nothing follows: it began anew, and 120 is
+ * 120 more than 0. Had it waited for that, it would be a slip, and 120 were 17 more than 103. */
+static void younger_goes_on_from_zero(void) {
+    key(&b.younger, T0 + 20 * MIN);
+    const uint16_t energy = name_energy(&b.younger, T0 + 22 * MIN, 0, T0 + 6 * MIN);
+    read_energy(&b.younger, energy, T0 + 23 * MIN, 120);
+}
+
+Test(rests, what_is_held_is_judged_where_it_is_left) {
+    uint16_t energy;
+    hello_younger(3, 3);
+    b.younger.prev_last = 3;
+    older_begins(&energy);
+    read_energy(&b.older, energy, T0 + 6 * MIN, 0);
+    younger_goes_on_from_zero();
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 3 + 120);
+}
+
+Test(rests, what_is_held_is_judged_the_same_in_a_lane_of_its_own) {
+    uint16_t energy;
+    hello_younger(3, 3);
+    b.younger.prev_last = 3;
+    older_begins(&energy);
+    younger_goes_on_from_zero();
+    read_energy(&b.older, energy, T0 + 6 * MIN, 0);
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 3 + 120);
+}
