@@ -75,8 +75,9 @@ static enum err lead_signal(struct core *c, struct cagent *a, const struct signa
     struct lane *old = &a->lane[lead->slot], *rest = &a->rest[lead->next];
     const uint32_t at = c->signal[s->id].at[lead->slot], to = c->signal[s->id].at[lead->next];
     const uint32_t left = to == UINT32_MAX ? lane_find_left(rest, s->id) : UINT32_MAX;
-    const bool gap = lead->gap || at >= lead->named || s->flags & SIGNAL_HANDED;
-    enum err err = lane_lead_signal(old, at, s, gap, &out);
+    const bool gap = lead->gap || s->flags & SIGNAL_HANDED;
+    enum err err = at >= lead->named ? lane_lead_left(old, at, s, &out)
+                                     : lane_lead_signal(old, at, s, gap, &out);
     if (!err && to != UINT32_MAX)
         err = lane_link_older(&a->lane[lead->next], to, old, at, &out);
     if (!err && left != UINT32_MAX)

@@ -242,6 +242,10 @@ enum err lane_left_older(struct lane *rest, uint32_t at, struct lane *old, uint3
  * links and sources, then lane_finish. */
 enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_state *start,
                           bool after_gap, const struct lane_out *out);
+/* The same of a signal that was left beside the lane and has joined it, always over a gap: its
+ * source may vouch here, but the epoch did not name it. */
+enum err lane_lead_left(struct lane *l, uint32_t point, const struct signal_state *start,
+                        const struct lane_out *out);
 enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_source *start,
                           const struct lane_out *out);
 /* Smallest until_ms over the sources in use: the lane's own asof. INT64_MIN when none. A source

@@ -116,6 +116,15 @@ enum err lane_take_left(struct lane *l, uint32_t point, struct lane *rest, uint3
     return err;
 }
 
+enum err lane_lead_left(struct lane *l, uint32_t point, const struct signal_state *start,
+                        const struct lane_out *out) {
+    enum err err = lane_lead_signal(l, point, start, true, out);
+
+    if (err == ERR_OK && point < l->n)
+        l->slab[point].flags &= (uint8_t)~SIGNAL_WATCHED;
+    return err;
+}
+
 enum err lane_left_older(struct lane *rest, uint32_t at, struct lane *old, uint32_t old_at,
                          const struct lane_out *out) {
     enum err err = lane_link_older(rest, at, old, old_at, out);

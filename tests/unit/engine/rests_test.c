@@ -356,3 +356,38 @@ Test(rests, what_is_held_is_judged_the_same_in_a_lane_of_its_own) {
     at(T0 + 30 * MIN);
     cr_expect_eq(energy_of_day(), 3 + 120);
 }
+
+/* The oldest epoch tells of the first five minutes, the youngest vouches for one: it stands still.
+ * The one between has the source, but never names the register: nobody watched it then, whichever
+ * lane reads what. */
+static void younger_vouches_for_another(void) {
+    const uint16_t other = script_point(&b.younger, "other", POINT_GAUGE, 1);
+    b.younger.point[other].source = LATE_SOURCE;
+    key(&b.younger, T0 + 20 * MIN);
+    batch_writer_add_asof(&b.younger.writer,
+                          (struct asof){LATE_SOURCE, T0 + 20 * MIN, T0 + 24 * MIN});
+    cr_assert_eq(script_send(&b.younger), ERR_OK);
+}
+
+static int64_t energy_seen_of_day(void) {
+    const struct window_key of = {.node = 2, .kind = WINDOW_DAY, .start_ms = SIM_DAY0};
+    struct window w = {0};
+    cr_assert(station_window(&b.station, &of, &w));
+    return w.sums.q[QTY_ENERGY_SEEN];
+}
+
+Test(rests, what_is_left_is_watched_by_nobody) {
+    uint16_t energy;
+    hello_youngest();
+    b.younger.prev_last = 3;
+    key(&b.youngest, T0 + 30 * MIN);
+    energy = name_energy(&b.youngest, T0 + 31 * MIN, 103, T0 + 6 * MIN); /* the clock was stepped */
+    read_energy(&b.youngest, energy, T0 + 32 * MIN, 103);
+    older_begins(&energy);
+    script_int(&b.older, 0, T0 + 6 * MIN, 7);
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    younger_vouches_for_another();
+    at(T0 + 40 * MIN);
+    cr_expect_eq(energy_of_day(), 3);
+    cr_expect_eq(energy_seen_of_day(), (5 + 1) * MIN);
+}
