@@ -242,12 +242,16 @@ enum err lane_left_older(struct lane *rest, uint32_t at, struct lane *old, uint3
  * links and sources, then lane_finish. */
 enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_state *start,
                           bool after_gap, const struct lane_out *out);
-/* The same of a signal that was left beside the lane and has joined it, always over a gap: its
- * source may vouch here, but the epoch did not name it. */
+/* The same of a signal that the younger lane's first key frame did not name: all of it is logged as
+ * where it is left (lane_leave), then led over a gap. Nobody watches it: its source may vouch here,
+ * but not for it. */
 enum err lane_lead_left(struct lane *l, uint32_t point, const struct signal_state *start,
                         const struct lane_out *out);
 enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_source *start,
                           const struct lane_out *out);
+/* Before the sources, of each signal that the first key frame did not name: logs what is open, and
+ * the lane knows it no more. What the key frame says of a source is not said of it. ERR_RANGE. */
+enum err lane_drop_signal(struct lane *l, uint32_t point, const struct lane_out *out);
 /* Smallest until_ms over the sources in use: the lane's own asof. INT64_MIN when none. A source
  * with only events, rows or sticky states counts once it has vouched. */
 int64_t lane_asof_ms(const struct lane *l);

@@ -493,10 +493,6 @@ enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_st
                                   .v = {.kind = VALUE_INT, .as.i = start->raw}};
         if (!after_gap)
             return ERR_OK; /* lane_link_older joins them */
-        /* Named late, so the epoch's first key frame did not: it was left there (lane_leave). */
-        enum err err = start->flags & SIGNAL_HANDED ? lane_step_held_finish(&t) : ERR_OK;
-        if (err != ERR_OK)
-            return err;
         return start->quality == QUALITY_BAD ? take_broken(&t, &r, true)
                                              : lane_step_reading(&t, &r, true);
     }

@@ -118,10 +118,19 @@ enum err lane_take_left(struct lane *l, uint32_t point, struct lane *rest, uint3
 
 enum err lane_lead_left(struct lane *l, uint32_t point, const struct signal_state *start,
                         const struct lane_out *out) {
-    enum err err = lane_lead_signal(l, point, start, true, out);
+    enum err err = lane_finish_signal(l, point, out);
 
-    if (err == ERR_OK && point < l->n)
+    err = err != ERR_OK ? err : lane_lead_signal(l, point, start, true, out);
+    if (err == ERR_OK)
         l->slab[point].flags &= (uint8_t)~SIGNAL_WATCHED;
+    return err;
+}
+
+enum err lane_drop_signal(struct lane *l, uint32_t point, const struct lane_out *out) {
+    enum err err = lane_finish_signal(l, point, out);
+
+    if (err == ERR_OK)
+        l->slab[point].flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_WATCHED);
     return err;
 }
 

@@ -60,7 +60,8 @@ static enum err encode(struct script *s, enum batch_kind kind, const struct batc
     return script_send_again(s);
 }
 
-enum err script_key_value(struct script *s, int64_t t_ms, const struct reading *r) {
+static enum err send_key(struct script *s, int64_t t_ms, const struct reading *r,
+                         const struct asof *a) {
     struct batch_key key = {.prev_epoch = s->prev_epoch,
                             .prev_last = s->prev_last,
                             .part = 0,
@@ -77,7 +78,20 @@ enum err script_key_value(struct script *s, int64_t t_ms, const struct reading *
         if (err)
             return err;
     }
+    if (a) {
+        enum err err = batch_writer_add_asof(&s->writer, *a);
+        if (err)
+            return err;
+    }
     return encode(s, BATCH_KEY, &key);
+}
+
+enum err script_key_value(struct script *s, int64_t t_ms, const struct reading *r) {
+    return send_key(s, t_ms, r, NULL);
+}
+
+enum err script_key_asof(struct script *s, int64_t t_ms, struct asof a) {
+    return send_key(s, t_ms, NULL, &a);
 }
 
 enum err script_key(struct script *s, int64_t t_ms) {

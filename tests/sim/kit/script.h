@@ -28,6 +28,8 @@ enum err script_hello(struct script *s);
 enum err script_key(struct script *s, int64_t t_ms);
 /* The same with the last value of one point. */
 enum err script_key_value(struct script *s, int64_t t_ms, const struct reading *r);
+/* The same without a value, behind records that are gone: a source had vouched in them. */
+enum err script_key_asof(struct script *s, int64_t t_ms, struct asof a);
 void script_int(struct script *s, uint16_t point, int64_t t_ms, int64_t value);
 void script_text(struct script *s, uint16_t point, int64_t t_ms, const char *text);
 void script_amount(struct script *s, uint16_t point, int64_t t_ms, int64_t amount);

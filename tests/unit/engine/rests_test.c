@@ -360,9 +360,12 @@ Test(rests, what_is_held_is_judged_the_same_in_a_lane_of_its_own) {
 /* The oldest epoch tells of the first five minutes, the youngest vouches for one: it stands still.
  * The one between has the source, but never names the register: nobody watched it then, whichever
  * lane reads what. */
+static void name_another(struct script *s) {
+    s->point[script_point(s, "other", POINT_GAUGE, 1)].source = LATE_SOURCE;
+}
+
 static void younger_vouches_for_another(void) {
-    const uint16_t other = script_point(&b.younger, "other", POINT_GAUGE, 1);
-    b.younger.point[other].source = LATE_SOURCE;
+    name_another(&b.younger);
     key(&b.younger, T0 + 20 * MIN);
     batch_writer_add_asof(&b.younger.writer,
                           (struct asof){LATE_SOURCE, T0 + 20 * MIN, T0 + 24 * MIN});
@@ -389,5 +392,51 @@ Test(rests, what_is_left_is_watched_by_nobody) {
     younger_vouches_for_another();
     at(T0 + 40 * MIN);
     cr_expect_eq(energy_of_day(), 3);
+    cr_expect_eq(energy_seen_of_day(), (5 + 1) * MIN);
+}
+
+/* The younger epoch has lost its first record. Its key frame tells that the source vouched in it,
+ * and does not name the register: again nobody watched that. */
+static void younger_has_lost_its_first(void) {
+    name_another(&b.younger);
+    b.younger.next = 2;
+    const struct asof lost = {LATE_SOURCE, T0 + 20 * MIN, T0 + 24 * MIN};
+    cr_assert_eq(script_key_asof(&b.younger, T0 + 24 * MIN, lost), ERR_OK);
+    const uint16_t energy = name_energy(&b.younger, T0 + 25 * MIN, 103, T0 + 5 * MIN);
+    read_energy(&b.younger, energy, T0 + 30 * MIN, 103);
+}
+
+static void hello_lost_first(void) {
+    hello((struct hello_epoch[]){{.epoch = OLDER, .base = 1, .next = 4},
+                                 {.epoch = YOUNGER,
+                                  .prev_epoch = OLDER,
+                                  .prev_last = 3,
+                                  .base = 2,
+                                  .next = 3,
+                                  .open = true}},
+          2);
+    b.younger.prev_last = 3;
+    name_another(&b.older);
+}
+
+Test(rests, a_key_frame_vouches_for_nothing_that_it_does_not_name) {
+    uint16_t energy;
+    hello_lost_first();
+    older_begins(&energy);
+    script_int(&b.older, 0, T0 + 6 * MIN, 7);
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    younger_has_lost_its_first();
+    at(T0 + 40 * MIN);
+    cr_expect_eq(energy_seen_of_day(), (5 + 1) * MIN);
+}
+
+Test(rests, a_key_frame_of_a_younger_lane_vouches_for_no_more) {
+    uint16_t energy;
+    hello_lost_first();
+    older_begins(&energy);
+    younger_has_lost_its_first();
+    script_int(&b.older, 0, T0 + 6 * MIN, 7);
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    at(T0 + 40 * MIN);
     cr_expect_eq(energy_seen_of_day(), (5 + 1) * MIN);
 }
