@@ -108,6 +108,7 @@ struct lane_source {            /* coverage run of one source */
     uint32_t first, last; /* point + 1: states and what is sampled and held follow it; 0: none */
     bool vouching;        /* has points whose time needs its asof */
     bool unheard;         /* has points that are it */
+    bool handed; /* the run is of the epoch before; no asof of this one has gone on with it */
 };
 
 /* One asof moves coverage by at most this (32 days, inside the log's retention); what lies before

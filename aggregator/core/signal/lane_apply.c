@@ -75,15 +75,23 @@ static enum err run_break(struct lane *l, struct lane_source *src, int64_t since
     return err;
 }
 
+/* The run is of the epoch before and ended where this epoch's begins: another process's. One that
+ * goes on began earlier, as the key frame says. */
+static bool another_begins(const struct lane_source *src, int64_t since_ms) {
+    return src->handed && since_ms == src->until_ms && src->since_ms < src->until_ms;
+}
+
 /* The first asof since points were named. A run that it does not go on from was another process's,
  * which did not know them. */
 static void hear(struct lane *l, struct lane_source *src, int64_t since_ms) {
+    const bool goes_on = since_ms <= src->until_ms && !another_begins(src, since_ms);
+
     for (size_t i = 0; i < l->n; i++) {
         struct signal_state *s = &l->slab[i];
         if (!s->unheard || &l->source[s->source] != src)
             continue;
         s->unheard = false;
-        if (since_ms <= src->until_ms)
+        if (goes_on)
             continue;
         if (s->type == POINT_STATE && s->flags & SIGNAL_SEEN && !(s->flags & SIGNAL_STICKY))
             s->open_t0_ms = later(s->open_t0_ms, since_ms);
@@ -100,10 +108,12 @@ static enum err asof_apply(struct lane *l, struct asof a, const struct lane_out 
 
     if (src->unheard)
         hear(l, src, since);
+    const bool begins = since > src->until_ms || another_begins(src, since);
     src->was_ms = src->until_ms;
-    if (a.until_ms <= src->until_ms)
+    src->handed = false;
+    if (a.until_ms < src->until_ms || (a.until_ms == src->until_ms && !begins))
         return ERR_OK;
-    if (since > src->until_ms) {
+    if (begins) {
         err = run_break(l, src, since, out);
         src->since_ms = since;
         src->was_ms = since;
