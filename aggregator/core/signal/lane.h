@@ -103,7 +103,7 @@ enum {
 
 struct lane_source {            /* coverage run of one source */
     int64_t since_ms, until_ms; /* since > until: nothing covered yet */
-    int64_t was_ms;             /* during a batch: coverage grew from here */
+    int64_t was_ms;             /* during a batch: coverage grew from here; else until_ms */
     int64_t hour_ms;            /* its states are logged up to this full hour */
     uint32_t first, last; /* point + 1: states and what is sampled and held follow it; 0: none */
     bool vouching;        /* has points whose time needs its asof */

@@ -17,11 +17,10 @@
  * Format 3 is the same from before gauges were integrated: it has no millionths of them, so their
  * next value begins anew.
  * Not in it: limits (they come from the plant file and the point table), lists of a source (they
- * follow from the signals), was_ms (lives within a batch), hour_ms (the hour of until_ms: between
- * batches states are always logged up to it).
- * Valid: the checksum holds, the length fits, times lie within 2^45 ms or are INT64_MIN, and
- * lane_check() passes. The store writes the bytes in the transaction that moves the ack, so there
- * is no half-written checkpoint to recover from. */
+ * follow from the signals), was_ms (between batches it is until_ms), hour_ms (the hour of until_ms:
+ * between batches states are always logged up to it). Valid: the checksum holds, the length fits,
+ * times lie within 2^45 ms or are INT64_MIN, and lane_check() passes. The store writes the bytes in
+ * the transaction that moves the ack, so there is no half-written checkpoint to recover from. */
 #include <endian.h>
 
 #include "base/hash.h"
@@ -236,6 +235,7 @@ static enum err get_lane(struct lane *l, const uint8_t *p, size_t n, size_t m, s
     for (size_t i = 0; i < m; i++) {
         struct lane_source *src = &l->source[i];
         p = get_source(p, src);
+        src->was_ms = src->until_ms;
         bool none = src->until_ms == LANE_NEVER;
         if (!time_legal(src->until_ms) || (!none && !time_legal(src->since_ms)))
             return ERR_FORMAT;
