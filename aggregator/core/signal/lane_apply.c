@@ -516,7 +516,11 @@ enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_st
                                   .quality = start->quality,
                                   .v = {.kind = VALUE_INT, .as.i = start->raw}};
         if (!after_gap)
-            return ERR_OK; /* lane_link_older joins them */
+            return ERR_OK;                /* lane_link_older joins them */
+        if (t.s->flags & SIGNAL_HANDED) { /* as in take_handed: its own steps still measure this */
+            t.s->flags &= (uint8_t)~SIGNAL_HANDED;
+            lane_link_untold(&t);
+        }
         return start->quality == QUALITY_BAD ? take_broken(&t, &r, true)
                                              : lane_step_reading(&t, &r, true);
     }

@@ -9,7 +9,7 @@
 #define MIN UTC_MINUTE_MS
 #define UWH INT64_C(1000000) /* of a step by one */
 
-enum { OLDER = 101, YOUNGER = 102, YOUNGEST = 103, LATE_SOURCE = 1 };
+enum { OLDER = 101, YOUNGER = 102, YOUNGEST = 103, LATE_SOURCE = 1, MILLION = 1000000 };
 
 struct bench {
     struct plant *plant;
@@ -439,4 +439,55 @@ Test(rests, a_key_frame_of_a_younger_lane_vouches_for_no_more) {
     cr_assert_eq(script_send(&b.older), ERR_OK);
     at(T0 + 40 * MIN);
     cr_expect_eq(energy_seen_of_day(), (5 + 1) * MIN);
+}
+
+/* 1,000,000, then 2 and 4 more; then an epoch that tells no value of the register and loses the
+ * rest. The next key frame tells 5,000 more, which is wild by the steps before and held; 10 and 11
+ * more show that it was a spike. An epoch without a value between makes nobody forget those steps.
+ */
+static void hello_spike(uint64_t younger_base) {
+    hello((struct hello_epoch[]){{.epoch = OLDER, .base = 1, .next = 4},
+                                 {.epoch = YOUNGER,
+                                  .prev_epoch = OLDER,
+                                  .prev_last = 3,
+                                  .base = younger_base,
+                                  .next = 3},
+                                 {.epoch = YOUNGEST,
+                                  .prev_epoch = YOUNGER,
+                                  .prev_last = 2,
+                                  .base = 1,
+                                  .next = 2,
+                                  .open = true}},
+          3);
+    b.younger.prev_last = 3;
+}
+
+static void small_steps_and_an_epoch_without_a_value(void) {
+    const uint16_t energy = name_energy(&b.older, T0, MILLION, T0);
+    read_energy(&b.older, energy, T0 + 5 * MIN, MILLION + 2);
+    read_energy(&b.older, energy, T0 + 10 * MIN, MILLION + 4);
+    (void)name_energy(&b.younger, T0 + 15 * MIN, 0, 0);
+    hello_spike(3);
+}
+
+static void a_spike_in_a_key_frame(void) {
+    const uint16_t energy = name_energy(&b.youngest, T0 + 20 * MIN, MILLION + 5000, T0 + 20 * MIN);
+    read_energy(&b.youngest, energy, T0 + 23 * MIN, MILLION + 10);
+    read_energy(&b.youngest, energy, T0 + 24 * MIN, MILLION + 11);
+}
+
+Test(rests, an_epoch_without_a_value_keeps_the_measure) {
+    hello_spike(1);
+    small_steps_and_an_epoch_without_a_value();
+    a_spike_in_a_key_frame();
+    at(T0 + 40 * MIN);
+    cr_expect_eq(energy_of_day(), 11);
+}
+
+Test(rests, an_epoch_without_a_value_keeps_it_before_a_younger_lane_too) {
+    hello_spike(1);
+    a_spike_in_a_key_frame();
+    small_steps_and_an_epoch_without_a_value();
+    at(T0 + 40 * MIN);
+    cr_expect_eq(energy_of_day(), 11);
 }
