@@ -71,14 +71,16 @@ struct lead {
     size_t named; /* points of the older lane's table; behind them stands what was left */
 };
 
-static enum err lead_signal(struct core *c, struct cagent *a, const struct signal_state *s,
+static enum err lead_signal(struct core *c, struct cagent *a, const struct lane *start, size_t i,
                             const struct lead *lead) {
+    const struct signal_state *s = &start->slab[i];
     struct lane_out out = agents_lane_out(c, a);
     struct lane *old = &a->lane[lead->slot], *rest = &a->rest[lead->next];
     const uint32_t at = c->signal[s->id].at[lead->slot], to = c->signal[s->id].at[lead->next];
     const uint32_t left = to == UINT32_MAX ? lane_find_left(rest, s->id) : UINT32_MAX;
-    const bool gap = lead->gap || at >= lead->named || s->flags & SIGNAL_HANDED;
-    enum err err = lane_lead_signal(old, at, s, gap, &out);
+    const bool late = at >= lead->named || s->flags & SIGNAL_HANDED;
+    enum err err =
+        late ? lane_lead_left(old, at, s, &out) : lane_lead_signal(old, at, s, lead->gap, &out);
     if (!err && to != UINT32_MAX)
         err = lane_link_older(&a->lane[lead->next], to, old, at, &out);
     if (!err && left != UINT32_MAX)
@@ -86,44 +88,15 @@ static enum err lead_signal(struct core *c, struct cagent *a, const struct signa
     return err;
 }
 
-void lanes_sticky_ends(struct core *c, const struct cagent *a, unsigned slot, uint32_t point) {
-    const struct lane *l = &a->lane[slot];
-    const struct signal_state *s = &l->slab[point];
-    int64_t until_ms = l->source[s->source].until_ms;
-    if ((s->flags & SIGNAL_STICKY) == 0 || (s->flags & SIGNAL_SEEN) == 0)
-        return;
-    int64_t from_ms = until_ms > s->open_t0_ms ? until_ms : s->open_t0_ms;
-    touches_on(c, s->id, from_ms, from_ms);
-}
-
-/* What the younger lane's first key frame does not name: the runs it tells are of other points. */
-static enum err let_unnamed_go(struct core *c, struct cagent *a, const struct lane *start,
-                               unsigned slot) {
-    struct lane_out out = agents_lane_out(c, a);
-    struct lane *old = &a->lane[slot];
-    bool *named = calloc(old->n + 1, sizeof *named);
-    enum err err = named ? ERR_OK : ERR_NOMEM;
-    for (size_t i = 0; i < start->n && !err; i++) {
-        const struct signal_state *s = &start->slab[i];
-        uint32_t at = s->id < c->signal_n ? c->signal[s->id].at[slot] : UINT32_MAX;
-        if (at != UINT32_MAX && !(s->flags & SIGNAL_HANDED))
-            named[at] = true;
-    }
-    for (uint32_t at = 0; at < old->n && !err; at++) {
-        if (named[at])
-            continue;
-        lanes_sticky_ends(c, a, slot, at);
-        err = lane_let_go(old, at, &out);
-    }
-    free(named);
-    return err;
-}
-
-static enum err lead_source(struct core *c, struct cagent *a, const struct lane_source *start,
-                            uint32_t at, const struct lead *lead) {
+static enum err lead_source(struct core *c, struct cagent *a, const struct lane *start, size_t i,
+                            const struct lead *lead) {
+    const struct signal_state *s = &start->slab[i];
     struct lane_out out = agents_lane_out(c, a);
     struct lane *old = &a->lane[lead->slot];
-    return at < lead->named ? lane_lead_source(old, old->slab[at].source, start, &out) : ERR_OK;
+    const uint32_t at = c->signal[s->id].at[lead->slot];
+    if (at >= lead->named)
+        return ERR_OK;
+    return lane_lead_source(old, old->slab[at].source, &start->source[s->source], &out);
 }
 
 /* Of the lanes that are left the younger one is the oldest: what the older one does not know,
@@ -157,27 +130,70 @@ static enum err lead_untold(struct core *c, struct cagent *a, const struct lead 
     return lane_left_older(rest, point, old, at, &out); /* what it booked is closed */
 }
 
+/* A sticky value of this lane was shown up to where the younger one begins; from now on it ends
+ * with its source, and the younger lane's own says what follows. */
+void lanes_sticky_ends(struct core *c, const struct cagent *a, unsigned slot, uint32_t point) {
+    const struct lane *l = &a->lane[slot];
+    const struct signal_state *s = &l->slab[point];
+    int64_t until_ms = l->source[s->source].until_ms;
+    if ((s->flags & SIGNAL_STICKY) == 0 || (s->flags & SIGNAL_SEEN) == 0)
+        return;
+    int64_t from_ms = until_ms > s->open_t0_ms ? until_ms : s->open_t0_ms;
+    touches_on(c, s->id, from_ms, from_ms);
+}
+
+/* Of what the younger lane's first key frame does not name the older one's time is over. */
+static enum err lead_unnamed(struct core *c, struct cagent *a, const struct lane *start,
+                             const struct lead *lead) {
+    struct lane_out out = agents_lane_out(c, a);
+    struct lane *old = &a->lane[lead->slot];
+    bool *named = calloc(old->n + 1, sizeof *named);
+    enum err err = named ? ERR_OK : ERR_NOMEM;
+    for (size_t i = 0; i < start->n && !err; i++) {
+        const struct signal_state *s = &start->slab[i];
+        const uint32_t at = s->id < c->signal_n ? c->signal[s->id].at[lead->slot] : UINT32_MAX;
+        if (at != UINT32_MAX && (s->flags & SIGNAL_HANDED) == 0)
+            named[at] = true;
+    }
+    for (uint32_t i = 0; i < lead->named && !err; i++) {
+        if (named[i])
+            continue;
+        lanes_sticky_ends(c, a, lead->slot, i);
+        err = lane_drop_signal(old, i, &out);
+    }
+    free(named);
+    return err;
+}
+
+/* All of the start that the older lane has. */
+static enum err
+lead_start(struct core *c, struct cagent *a, const struct lane *start, const struct lead *lead,
+           enum err (*one)(struct core *c, struct cagent *a, const struct lane *start, size_t i,
+                           const struct lead *lead)) {
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < start->n && !err; i++) {
+        const uint32_t id = start->slab[i].id;
+        if (id < c->signal_n && c->signal[id].at[lead->slot] != UINT32_MAX)
+            err = one(c, a, start, i, lead);
+    }
+    return err;
+}
+
 static enum err lead_into(struct core *c, struct cagent *a, const struct lead *lead) {
-    const unsigned slot = lead->slot, next = lead->next;
+    const unsigned next = lead->next;
     struct lane_out out = agents_lane_out(c, a);
     struct lane start;
     lane_init(&start, c->plant->power_slot_ms);
     enum err err = lane_unpack(&start, buf_span(&a->start[next]));
     c->touch_cause = RESTATE_GAP; /* if it moves anything */
-    for (unsigned sources = 0; sources < 2 && !err; sources++) {
-        if (sources)
-            err = let_unnamed_go(c, a, &start, slot);
-        for (size_t i = 0; i < start.n && !err; i++) {
-            const struct signal_state *s = &start.slab[i];
-            uint32_t at = s->id < c->signal_n ? c->signal[s->id].at[slot] : UINT32_MAX;
-            if (at == UINT32_MAX)
-                continue;
-            err = sources ? lead_source(c, a, &start.source[s->source], at, lead)
-                          : lead_signal(c, a, s, lead);
-        }
-    }
+    if (!err)
+        err = lead_start(c, a, &start, lead, lead_signal);
     for (size_t i = 0; i < a->signals.n && !err; i++)
         err = lead_untold(c, a, lead, a->signals.at[i]);
+    if (!err)
+        err = lead_unnamed(c, a, &start, lead);
+    if (!err)
+        err = lead_start(c, a, &start, lead, lead_source);
     c->touch_cause = RESTATE_NONE;
     if (!err)
         err = lane_end_epoch(&a->rest[next], false, &out); /* nothing more comes of what is there */

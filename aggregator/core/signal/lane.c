@@ -8,10 +8,12 @@
  *
  * Coverage. A source has one run [since, until]. An asof with since <= until moves until forward,
  * never back; one with since > until is a gap: asof states and held powers end at the old until and
- * start again, with the same value, at since. An advance over LANE_ADVANCE_MAX_MS is a gap, too.
- * The asofs of a batch are applied before its readings. Sticky states ignore coverage. Of a point
- * that a key frame newly names only the asofs of that record and later ones tell: a run from before
- * that they do not go on from was another process's.
+ * start again, with the same value, at since. An advance over LANE_ADVANCE_MAX_MS is a gap, too,
+ * and so is a first asof of an epoch that begins just where the run of the epoch before ended: that
+ * was another process's, of which a lane of its own would not know. The asofs of a batch are
+ * applied before its readings. Sticky states ignore coverage. Of a point that a key frame newly
+ * names only the asofs of that record and later ones tell: a run from before that they do not go on
+ * from was another process's.
  *
  * STATE. A reading closes the piece before it at its time (or at until, if that is earlier) and
  * opens its own; the same value again changes nothing; a bad one closes and leaves no value. After
@@ -246,8 +248,10 @@ static enum err grow_sources(struct lane *l, size_t n) {
         return ERR_NOMEM;
     l->source = source;
     for (; l->source_n < n; l->source_n++)
-        source[l->source_n] = (struct lane_source){
-            .since_ms = LANE_NEVER + 1, .until_ms = LANE_NEVER, .hour_ms = LANE_NEVER};
+        source[l->source_n] = (struct lane_source){.since_ms = LANE_NEVER + 1,
+                                                   .until_ms = LANE_NEVER,
+                                                   .was_ms = LANE_NEVER,
+                                                   .hour_ms = LANE_NEVER};
     return ERR_OK;
 }
 
@@ -326,7 +330,9 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
     if (from_run != NULL && src->until_ms == LANE_NEVER) {
         src->since_ms = from_run->since_ms;
         src->until_ms = from_run->until_ms;
+        src->was_ms = from_run->until_ms;
         src->hour_ms = from_run->hour_ms;
+        src->handed = true;
     }
     if (from == NULL && p->type == POINT_EVENT) { /* events need no first value to be missed */
         s.flags |= SIGNAL_WATCHED | SIGNAL_YOUNG;

@@ -104,11 +104,12 @@ enum {
 
 struct lane_source {            /* coverage run of one source */
     int64_t since_ms, until_ms; /* since > until: nothing covered yet */
-    int64_t was_ms;             /* during a batch: coverage grew from here */
+    int64_t was_ms;             /* during a batch: coverage grew from here; else until_ms */
     int64_t hour_ms;            /* its states are logged up to this full hour */
     uint32_t first, last; /* point + 1: states and what is sampled and held follow it; 0: none */
     bool vouching;        /* has points whose time needs its asof */
     bool unheard;         /* has points that are it */
+    bool handed; /* the run is of the epoch before; no asof of this one has gone on with it */
 };
 
 /* One asof moves coverage by at most this (32 days, inside the log's retention); what lies before
@@ -216,10 +217,6 @@ bool lane_is_left(const struct signal_state *s);
  * the value that it goes on from. Ids rise in a rest. ERR_NOMEM. */
 enum err lane_leave(struct lane *l, uint32_t point, struct lane *rest,
                     const struct signal_limits *limits, const struct lane_out *out);
-/* A signal of an older lane that the younger one's first key frame does not name: logs what is open
- * of it, since what its source is told from now on says nothing of it. A counter or register keeps
- * its value. ERR_RANGE. */
-enum err lane_let_go(struct lane *l, uint32_t point, const struct lane_out *out);
 /* Copies signal `at` of another rest. ERR_NOMEM. */
 enum err lane_keep_left(struct lane *rest, const struct lane *from, uint32_t at,
                         const struct signal_limits *limits);
@@ -249,8 +246,16 @@ enum err lane_left_older(struct lane *rest, uint32_t at, struct lane *old, uint3
  * links and sources, then lane_finish. */
 enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_state *start,
                           bool after_gap, const struct lane_out *out);
+/* The same of a signal that the younger lane's first key frame did not name: all of it is logged as
+ * where it is left (lane_leave), then led over a gap. Nobody watches it: its source may vouch here,
+ * but not for it. */
+enum err lane_lead_left(struct lane *l, uint32_t point, const struct signal_state *start,
+                        const struct lane_out *out);
 enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_source *start,
                           const struct lane_out *out);
+/* Before the sources, of each signal that the first key frame did not name: logs what is open, and
+ * the lane knows it no more. What the key frame says of a source is not said of it. ERR_RANGE. */
+enum err lane_drop_signal(struct lane *l, uint32_t point, const struct lane_out *out);
 /* Smallest until_ms over the sources in use: the lane's own asof. INT64_MIN when none. A source
  * with only events, rows or sticky states counts once it has vouched. */
 int64_t lane_asof_ms(const struct lane *l);

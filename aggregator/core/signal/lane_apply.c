@@ -75,16 +75,37 @@ static enum err run_break(struct lane *l, struct lane_source *src, int64_t since
     return err;
 }
 
+/* The run is of the epoch before and ended where this epoch's begins: another process's. One that
+ * goes on began earlier, as the key frame says. */
+static bool another_begins(const struct lane_source *src, int64_t since_ms) {
+    return src->handed && since_ms == src->until_ms && src->since_ms < src->until_ms;
+}
+
+/* The run so far holds for a point that was named since: nobody has looked at that yet. */
+static void touch_heard(struct lane *l, const struct signal_state *s, const struct lane_out *out) {
+    const struct turn t = turn_of(l, (size_t)(s - l->slab), out);
+    const int64_t from = s->type == POINT_STATE ? s->open_t0_ms : s->watched_ms;
+    const bool holds = s->type == POINT_STATE ? s->flags & SIGNAL_SEEN : s->flags & SIGNAL_WATCHED;
+
+    if (holds && later(from, t.src->since_ms) < t.src->until_ms)
+        turn_touched(&t, later(from, t.src->since_ms), t.src->until_ms);
+}
+
 /* The first asof since points were named. A run that it does not go on from was another process's,
  * which did not know them. */
-static void hear(struct lane *l, struct lane_source *src, int64_t since_ms) {
+static void hear(struct lane *l, struct lane_source *src, int64_t since_ms,
+                 const struct lane_out *out) {
+    const bool goes_on = since_ms <= src->until_ms && !another_begins(src, since_ms);
+
     for (size_t i = 0; i < l->n; i++) {
         struct signal_state *s = &l->slab[i];
         if (!s->unheard || &l->source[s->source] != src)
             continue;
         s->unheard = false;
-        if (since_ms <= src->until_ms)
+        if (goes_on) {
+            touch_heard(l, s, out);
             continue;
+        }
         if (s->type == POINT_STATE && s->flags & SIGNAL_SEEN && !(s->flags & SIGNAL_STICKY))
             s->open_t0_ms = later(s->open_t0_ms, since_ms);
         if (s->flags & SIGNAL_WATCHED)
@@ -99,11 +120,13 @@ static enum err asof_apply(struct lane *l, struct asof a, const struct lane_out 
     enum err err = ERR_OK;
 
     if (src->unheard)
-        hear(l, src, since);
+        hear(l, src, since, out);
+    const bool begins = since > src->until_ms || another_begins(src, since);
     src->was_ms = src->until_ms;
-    if (a.until_ms <= src->until_ms)
+    src->handed = false;
+    if (a.until_ms < src->until_ms || (a.until_ms == src->until_ms && !begins))
         return ERR_OK;
-    if (since > src->until_ms) {
+    if (begins) {
         err = run_break(l, src, since, out);
         src->since_ms = since;
         src->was_ms = since;
@@ -138,6 +161,7 @@ static enum err follow(struct lane *l, struct lane_source *src, const struct lan
         prefetch(l, at + AHEAD); /* near where the list will be, mostly */
         err = follow_on(&t, hour_passed);
     }
+    src->was_ms = src->until_ms;
     return err;
 }
 
@@ -423,7 +447,7 @@ enum err lane_on_clock(struct lane *l, const struct batch_clock *c, const struct
         struct lane_source *src = &l->source[i];
         if (src->until_ms == LANE_NEVER)
             continue;
-        src->since_ms = src->until_ms = c->to_ms;
+        src->since_ms = src->until_ms = src->was_ms = c->to_ms;
         src->hour_ms = utc_floor(c->to_ms, UTC_HOUR_MS);
     }
     return err;
@@ -503,7 +527,11 @@ enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_st
                                   .quality = start->quality,
                                   .v = {.kind = VALUE_INT, .as.i = start->raw}};
         if (!after_gap)
-            return ERR_OK; /* lane_link_older joins them */
+            return ERR_OK;                /* lane_link_older joins them */
+        if (t.s->flags & SIGNAL_HANDED) { /* as in take_handed: its own steps still measure this */
+            t.s->flags &= (uint8_t)~SIGNAL_HANDED;
+            lane_link_untold(&t);
+        }
         return start->quality == QUALITY_BAD ? take_broken(&t, &r, true)
                                              : lane_step_reading(&t, &r, true);
     }

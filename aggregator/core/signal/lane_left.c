@@ -37,22 +37,6 @@ static enum err push(struct lane *to, const struct signal_state *of,
     return ERR_OK;
 }
 
-enum err lane_let_go(struct lane *l, uint32_t point, const struct lane_out *out) {
-    enum err err;
-
-    if (point >= l->n)
-        return ERR_RANGE;
-    const struct turn t = turn_of(l, point, out);
-    if (lane_steps(t.s->type)) {
-        err = lane_watch_log(&t, t.src->until_ms);
-    } else {
-        err = lane_finish_signal(l, point, out);
-        t.s->flags &= (uint8_t)~SIGNAL_SEEN;
-    }
-    t.s->flags &= (uint8_t)~SIGNAL_WATCHED;
-    return err;
-}
-
 bool lane_is_left(const struct signal_state *s) {
     return s->flags & SIGNAL_SEEN && s->type != POINT_EVENT && s->type != POINT_INTERVAL;
 }
@@ -171,6 +155,24 @@ enum err lane_take_left(struct lane *l, uint32_t point, struct lane *rest, uint3
     if (waiting != NULL)
         waiting->flags = 0;
     old->flags &= (uint8_t)~SIGNAL_SEEN;
+    return err;
+}
+
+enum err lane_lead_left(struct lane *l, uint32_t point, const struct signal_state *start,
+                        const struct lane_out *out) {
+    enum err err = lane_finish_signal(l, point, out);
+
+    err = err != ERR_OK ? err : lane_lead_signal(l, point, start, true, out);
+    if (err == ERR_OK)
+        l->slab[point].flags &= (uint8_t)~SIGNAL_WATCHED;
+    return err;
+}
+
+enum err lane_drop_signal(struct lane *l, uint32_t point, const struct lane_out *out) {
+    enum err err = lane_finish_signal(l, point, out);
+
+    if (err == ERR_OK)
+        l->slab[point].flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_WATCHED);
     return err;
 }
 

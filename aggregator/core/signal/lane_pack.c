@@ -5,7 +5,7 @@
  *     5   le32    m                      sources
  *     9   le64    slot_ms
  *     17  le32    k                      links
- *     21  m x 16  since_ms, until_ms
+ *     21  m x 16  since_ms (2^50 more: handed), until_ms
  *     ..  n x 96  raw, t_ms, scaled, held_raw, held_t_ms, open_t0_ms, open_t1_ms, open_value,
  *                 watched_ms or open_covered_ms (8 bytes each); id, poll_ms (4 each); source (2);
  *                 type, sampling (16 more: unheard), flags, open_flags, quality, width_bits,
@@ -17,11 +17,10 @@
  * Format 3 is the same from before gauges were integrated: it has no millionths of them, so their
  * next value begins anew.
  * Not in it: limits (they come from the plant file and the point table), lists of a source (they
- * follow from the signals), was_ms (lives within a batch), hour_ms (the hour of until_ms: between
- * batches states are always logged up to it).
- * Valid: the checksum holds, the length fits, times lie within 2^45 ms or are INT64_MIN, and
- * lane_check() passes. The store writes the bytes in the transaction that moves the ack, so there
- * is no half-written checkpoint to recover from. */
+ * follow from the signals), was_ms (between batches it is until_ms), hour_ms (the hour of until_ms:
+ * between batches states are always logged up to it). Valid: the checksum holds, the length fits,
+ * times lie within 2^45 ms or are INT64_MIN, and lane_check() passes. The store writes the bytes in
+ * the transaction that moves the ack, so there is no half-written checkpoint to recover from. */
 #include <endian.h>
 
 #include "base/hash.h"
@@ -38,6 +37,7 @@ enum {
     CRC = 4
 };
 #define TIME_MAX_MS (INT64_C(1) << 45)
+#define HANDED_MS (INT64_C(1) << 50)
 
 static uint8_t *put64(uint8_t *p, int64_t v) {
     uint64_t le = htole64((uint64_t)v);
@@ -67,6 +67,19 @@ static const uint8_t *get32(const uint8_t *p, uint32_t *v) {
     memcpy(&le, p, sizeof le);
     *v = le32toh(le);
     return p + sizeof le;
+}
+
+static uint8_t *put_source(uint8_t *p, const struct lane_source *src) {
+    const bool handed = src->handed && src->until_ms != LANE_NEVER;
+
+    return put64(put64(p, src->since_ms + (handed ? HANDED_MS : 0)), src->until_ms);
+}
+
+static const uint8_t *get_source(const uint8_t *p, struct lane_source *src) {
+    p = get64(get64(p, &src->since_ms), &src->until_ms);
+    src->handed = src->until_ms != LANE_NEVER && src->since_ms >= HANDED_MS - TIME_MAX_MS;
+    src->since_ms -= src->handed ? HANDED_MS : 0;
+    return p;
 }
 
 static uint8_t *put_signal(uint8_t *p, const struct signal_state *s) {
@@ -159,7 +172,7 @@ enum err lane_pack(const struct lane *l, struct buf *out) {
     p = put64(p, l->slot_ms);
     p = put32(p, (uint32_t)l->link_n);
     for (size_t i = 0; i < l->source_n; i++)
-        p = put64(put64(p, l->source[i].since_ms), l->source[i].until_ms);
+        p = put_source(p, &l->source[i]);
     for (size_t i = 0; i < l->n; i++)
         p = put_signal(p, &l->slab[i]);
     for (size_t i = 0; i < l->link_n; i++)
@@ -221,7 +234,8 @@ static enum err get_lane(struct lane *l, const uint8_t *p, size_t n, size_t m, s
         return err;
     for (size_t i = 0; i < m; i++) {
         struct lane_source *src = &l->source[i];
-        p = get64(get64(p, &src->since_ms), &src->until_ms);
+        p = get_source(p, src);
+        src->was_ms = src->until_ms;
         bool none = src->until_ms == LANE_NEVER;
         if (!time_legal(src->until_ms) || (!none && !time_legal(src->since_ms)))
             return ERR_FORMAT;

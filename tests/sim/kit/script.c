@@ -78,8 +78,11 @@ static enum err send_key(struct script *s, int64_t t_ms, const struct reading *r
         if (err)
             return err;
     }
-    if (a)
-        batch_writer_add_asof(&s->writer, *a);
+    if (a) {
+        enum err err = batch_writer_add_asof(&s->writer, *a);
+        if (err)
+            return err;
+    }
     return encode(s, BATCH_KEY, &key);
 }
 

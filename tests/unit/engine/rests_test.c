@@ -9,7 +9,7 @@
 #define MIN UTC_MINUTE_MS
 #define UWH INT64_C(1000000) /* of a step by one */
 
-enum { OLDER = 101, YOUNGER = 102, YOUNGEST = 103, LATE_SOURCE = 1 };
+enum { OLDER = 101, YOUNGER = 102, YOUNGEST = 103, LATE_SOURCE = 1, MILLION = 1000000 };
 
 struct bench {
     struct plant *plant;
@@ -364,4 +364,170 @@ Test(rests, what_is_left_is_not_watched_by_who_does_not_name_it) {
     struct window w = {0};
     cr_assert(station_window(&b.station, &of, &w));
     cr_expect_eq(w.sums.q[QTY_ENERGY_SEEN], 11 * MIN);
+}
+
+/* 100, 103, and a fall to 0 that is held when the epoch ends. The next one does not name the
+ * register at first, so it is judged there, as one that nothing follows: it began anew, and 120 is
+ * 120 more than 0. Had it waited for that, it would be a slip, and 120 were 17 more than 103. */
+static void younger_goes_on_from_zero(void) {
+    key(&b.younger, T0 + 20 * MIN);
+    const uint16_t energy = name_energy(&b.younger, T0 + 22 * MIN, 0, T0 + 6 * MIN);
+    read_energy(&b.younger, energy, T0 + 23 * MIN, 120);
+}
+
+Test(rests, what_is_held_is_judged_where_it_is_left) {
+    uint16_t energy;
+    hello_younger(3, 3);
+    b.younger.prev_last = 3;
+    older_begins(&energy);
+    read_energy(&b.older, energy, T0 + 6 * MIN, 0);
+    younger_goes_on_from_zero();
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 3 + 120);
+}
+
+Test(rests, what_is_held_is_judged_the_same_in_a_lane_of_its_own) {
+    uint16_t energy;
+    hello_younger(3, 3);
+    b.younger.prev_last = 3;
+    older_begins(&energy);
+    younger_goes_on_from_zero();
+    read_energy(&b.older, energy, T0 + 6 * MIN, 0);
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 3 + 120);
+}
+
+/* The oldest epoch tells of the first five minutes, the youngest vouches for one: it stands still.
+ * The one between has the source, but never names the register: nobody watched it then, whichever
+ * lane reads what. */
+static void name_another(struct script *s) {
+    s->point[script_point(s, "other", POINT_GAUGE, 1)].source = LATE_SOURCE;
+}
+
+static void younger_vouches_for_another(void) {
+    name_another(&b.younger);
+    key(&b.younger, T0 + 20 * MIN);
+    batch_writer_add_asof(&b.younger.writer,
+                          (struct asof){LATE_SOURCE, T0 + 20 * MIN, T0 + 24 * MIN});
+    cr_assert_eq(script_send(&b.younger), ERR_OK);
+}
+
+static int64_t energy_seen_of_day(void) {
+    const struct window_key of = {.node = 2, .kind = WINDOW_DAY, .start_ms = SIM_DAY0};
+    struct window w = {0};
+    cr_assert(station_window(&b.station, &of, &w));
+    return w.sums.q[QTY_ENERGY_SEEN];
+}
+
+Test(rests, what_is_left_is_watched_by_nobody) {
+    uint16_t energy;
+    hello_youngest();
+    b.younger.prev_last = 3;
+    key(&b.youngest, T0 + 30 * MIN);
+    energy = name_energy(&b.youngest, T0 + 31 * MIN, 103, T0 + 6 * MIN); /* the clock was stepped */
+    read_energy(&b.youngest, energy, T0 + 32 * MIN, 103);
+    older_begins(&energy);
+    script_int(&b.older, 0, T0 + 6 * MIN, 7);
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    younger_vouches_for_another();
+    at(T0 + 40 * MIN);
+    cr_expect_eq(energy_of_day(), 3);
+    cr_expect_eq(energy_seen_of_day(), (5 + 1) * MIN);
+}
+
+/* The younger epoch has lost its first record. Its key frame tells that the source vouched in it,
+ * and does not name the register: again nobody watched that. */
+static void younger_has_lost_its_first(void) {
+    name_another(&b.younger);
+    b.younger.next = 2;
+    const struct asof lost = {LATE_SOURCE, T0 + 20 * MIN, T0 + 24 * MIN};
+    cr_assert_eq(script_key_asof(&b.younger, T0 + 24 * MIN, NULL, lost), ERR_OK);
+    const uint16_t energy = name_energy(&b.younger, T0 + 25 * MIN, 103, T0 + 5 * MIN);
+    read_energy(&b.younger, energy, T0 + 30 * MIN, 103);
+}
+
+static void hello_lost_first(void) {
+    hello((struct hello_epoch[]){{.epoch = OLDER, .base = 1, .next = 4},
+                                 {.epoch = YOUNGER,
+                                  .prev_epoch = OLDER,
+                                  .prev_last = 3,
+                                  .base = 2,
+                                  .next = 3,
+                                  .open = true}},
+          2);
+    b.younger.prev_last = 3;
+    name_another(&b.older);
+}
+
+Test(rests, a_key_frame_vouches_for_nothing_that_it_does_not_name) {
+    uint16_t energy;
+    hello_lost_first();
+    older_begins(&energy);
+    script_int(&b.older, 0, T0 + 6 * MIN, 7);
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    younger_has_lost_its_first();
+    at(T0 + 40 * MIN);
+    cr_expect_eq(energy_seen_of_day(), (5 + 1) * MIN);
+}
+
+Test(rests, a_key_frame_of_a_younger_lane_vouches_for_no_more) {
+    uint16_t energy;
+    hello_lost_first();
+    older_begins(&energy);
+    younger_has_lost_its_first();
+    script_int(&b.older, 0, T0 + 6 * MIN, 7);
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    at(T0 + 40 * MIN);
+    cr_expect_eq(energy_seen_of_day(), (5 + 1) * MIN);
+}
+
+/* 1,000,000, then 2 and 4 more; then an epoch that tells no value of the register and loses the
+ * rest. The next key frame tells 5,000 more, which is wild by the steps before and held; 10 and 11
+ * more show that it was a spike. An epoch without a value between makes nobody forget those steps.
+ */
+static void hello_spike(uint64_t younger_base) {
+    hello((struct hello_epoch[]){{.epoch = OLDER, .base = 1, .next = 4},
+                                 {.epoch = YOUNGER,
+                                  .prev_epoch = OLDER,
+                                  .prev_last = 3,
+                                  .base = younger_base,
+                                  .next = 3},
+                                 {.epoch = YOUNGEST,
+                                  .prev_epoch = YOUNGER,
+                                  .prev_last = 2,
+                                  .base = 1,
+                                  .next = 2,
+                                  .open = true}},
+          3);
+    b.younger.prev_last = 3;
+}
+
+static void small_steps_and_an_epoch_without_a_value(void) {
+    const uint16_t energy = name_energy(&b.older, T0, MILLION, T0);
+    read_energy(&b.older, energy, T0 + 5 * MIN, MILLION + 2);
+    read_energy(&b.older, energy, T0 + 10 * MIN, MILLION + 4);
+    (void)name_energy(&b.younger, T0 + 15 * MIN, 0, 0);
+    hello_spike(3);
+}
+
+static void a_spike_in_a_key_frame(void) {
+    const uint16_t energy = name_energy(&b.youngest, T0 + 20 * MIN, MILLION + 5000, T0 + 20 * MIN);
+    read_energy(&b.youngest, energy, T0 + 23 * MIN, MILLION + 10);
+    read_energy(&b.youngest, energy, T0 + 24 * MIN, MILLION + 11);
+}
+
+Test(rests, an_epoch_without_a_value_keeps_the_measure) {
+    hello_spike(1);
+    small_steps_and_an_epoch_without_a_value();
+    a_spike_in_a_key_frame();
+    at(T0 + 40 * MIN);
+    cr_expect_eq(energy_of_day(), 11);
+}
+
+Test(rests, an_epoch_without_a_value_keeps_it_before_a_younger_lane_too) {
+    hello_spike(1);
+    a_spike_in_a_key_frame();
+    small_steps_and_an_epoch_without_a_value();
+    at(T0 + 40 * MIN);
+    cr_expect_eq(energy_of_day(), 11);
 }

@@ -293,3 +293,51 @@ Test(lane_gauge, a_time_ahead_in_a_key_frame_holds_nothing_up) {
     cr_expect_eq(covered, 15000, "%lld", (long long)covered);
     rig_fini(&r);
 }
+
+/* An epoch ends with a sample at 1 s and 5 s of coverage. */
+static void an_epoch_with_one_sample(void) {
+    gauge(POINT_SAMPLED, NULL);
+    rig_asof(&rig, 0, 0, S(5));
+    rig_int(&rig, 0, S(1), 20);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    rig_next_epoch(&rig);
+}
+
+static void checkpoint(void) {
+    struct buf b;
+    buf_init(&b);
+    cr_assert_eq(lane_pack(&rig.lane, &b), ERR_OK);
+    lane_fini(&rig.lane);
+    lane_init(&rig.lane, 10000);
+    cr_assert_eq(lane_unpack(&rig.lane, buf_span(&b)), ERR_OK);
+    buf_fini(&b);
+}
+
+/* The next process begins in the millisecond in which the one before ended. A lane that begins with
+ * its key frame knows of no run before, and joins nothing: nor does this one. Only its own samples
+ * are joined: 15 over 2 s. */
+Test(lane_gauge, samples_of_two_processes_are_not_joined) {
+    an_epoch_with_one_sample();
+    rig_int(&rig, 0, S(1), 20);
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    checkpoint();
+    rig_asof(&rig, 0, S(5), S(9));
+    rig_int(&rig, 0, S(6), 20);
+    rig_int(&rig, 0, S(8), 10);
+    finish();
+    cr_assert_eq(rig.log.n, 1);
+    expect(0, 0, 2000, 30 * UNIT * 2000);
+}
+
+/* The same process has opened another lane: its key frame tells the run. 20 over 5 s. */
+Test(lane_gauge, samples_of_one_process_are_joined_over_its_epochs) {
+    an_epoch_with_one_sample();
+    rig_asof(&rig, 0, 0, S(5));
+    rig_int(&rig, 0, S(1), 20);
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    rig_asof(&rig, 0, S(5), S(9));
+    rig_int(&rig, 0, S(6), 20);
+    finish();
+    cr_assert_eq(rig.log.n, 1);
+    expect(0, 0, 5000, 40 * UNIT * 5000);
+}

@@ -93,6 +93,17 @@ Test(lane_named, a_run_that_goes_on_holds_for_what_is_newly_named) {
     expect(&rig.watch, 1, (struct siglog_entry){103, SIGLOG_WATCH, 0, S(20), S(80), 0, 0});
 }
 
+/* What was computed before does not know of it, so it is told from where the two begin. */
+Test(lane_named, a_run_that_goes_on_is_looked_at_anew_for_what_is_newly_named) {
+    named_by_the_next_epoch();
+    rig_untouched(&rig);
+    rig_asof(&rig, 0, 0, S(20));
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    cr_assert_gt(rig.touched, 0);
+    cr_expect_eq(rig.touched_from, S(5));
+    cr_expect_eq(rig.touched_to, S(20));
+}
+
 /* Events that a process names in the midst of its run are watched from there on. So they are in a
  * lane that begins with a later key frame: from what that one covers. */
 Test(lane_named, events_are_watched_from_the_key_frame_that_names_them) {

@@ -231,3 +231,19 @@ Test(lane_watch, moves_with_the_clock) {
     expect(0, 100, M(5), M(10));
     expect(1, 100, M(40), M(50));
 }
+
+/* It came to light before the record: whoever looked meanwhile saw the counter unwatched. */
+Test(lane_watch, a_time_told_of_by_an_earlier_record_is_looked_at_anew) {
+    rig_asof(&rig, 0, 0, M(20));
+    rig_int(&rig, 0, M(15), 7);
+    rig_bad(&rig, 0, M(19));
+    send();
+    rig_asof(&rig, 0, 0, M(30));
+    send();
+    rig_untouched(&rig);
+    rig_int(&rig, 0, M(25), 7);
+    cr_assert_eq(rig_key(&rig, true), ERR_OK);
+    cr_assert_gt(rig.touched, 0);
+    cr_expect_eq(rig.touched_from, M(25));
+    cr_expect_eq(rig.touched_to, M(30));
+}
