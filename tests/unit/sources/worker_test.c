@@ -92,8 +92,9 @@ Test(worker, one_that_waits_for_room_ends_when_it_is_closed) {
 Test(worker, a_message_larger_than_the_queue_goes_alone) {
     struct worker *w = NULL;
     struct buf got;
+    atomic_bool refused = false;
     buf_init(&got);
-    cr_assert_eq(worker_open(fill, &(atomic_bool){false}, 1, &w), ERR_OK);
+    cr_assert_eq(worker_open(fill, &refused, 1, &w), ERR_OK);
     for (int i = 0; i < 3; i++) {
         cr_assert(readable(w, PATIENCE_MS));
         cr_assert(worker_take(w, &got));
