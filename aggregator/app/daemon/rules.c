@@ -361,13 +361,14 @@ static enum err fetch(struct daemon *d, struct web_command *command) {
 }
 
 enum err rules_command(struct daemon *d, struct web_command *command) {
+    static const char *const keys[] = {"action", "rule", "text", "why", "file", "who"};
     struct json_value *root = NULL;
     struct asked a;
     if (command->ticket)
         return fetch(d, command);
-    if (json_parse(command->json, NULL, &root, NULL))
-        return refuse(command, 400, "", "expected a JSON object");
-    enum err err = read_asked(command, root, &a);
+    enum err err = daemon_object(command, keys, sizeof keys / sizeof *keys, &root);
+    if (!err)
+        err = read_asked(command, root, &a);
     if (!err && !is_free(d))
         command->later = true; /* it comes again */
     else if (!err)
@@ -377,11 +378,12 @@ enum err rules_command(struct daemon *d, struct web_command *command) {
 }
 
 enum err rules_check(struct daemon *d, struct web_command *command) {
+    static const char *const keys[] = {"rule", "text"};
     struct json_value *root = NULL;
     struct asked a = {.takes_out = false};
-    if (json_parse(command->json, NULL, &root, NULL))
-        return refuse(command, 400, "", "expected a JSON object");
-    enum err err = read_rule(command, root, &a);
+    enum err err = daemon_object(command, keys, sizeof keys / sizeof *keys, &root);
+    if (!err)
+        err = read_rule(command, root, &a);
     if (!err)
         err = rules_view_check(d, &a.rule, a.text, command->answer);
     json_close(root);

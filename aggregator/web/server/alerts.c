@@ -88,7 +88,7 @@ static int answer_rules(struct client *c, struct web_rules_ask *ask) {
     const enum err err =
         w->source.rules ? w->source.rules(w->source.user, ask, &c->body) : ERR_NOT_FOUND;
     if (err == ERR_NOT_FOUND)
-        return reply_problem(c, 404, "not found", "no rule has this id");
+        return reply_wrong(c, 404, "id: no rule has this id");
     if (err)
         return reply_problem(c, 503, "out of memory", "the answer did not fit");
     return reply_bytes(c, 200, "application/json", ask->rule ? ask->etag : NULL);

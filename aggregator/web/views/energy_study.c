@@ -154,11 +154,12 @@ static void as_json(const struct view_history *ask, const struct held *h, struct
         field_text(w, "finding", NULL);
 }
 
-static void cusum_csv(const struct study *s, struct buf *out) {
-    energy_row_csv_head(&s->record->spec, out);
+static void cusum_csv(const struct held *h, struct buf *out) {
+    const struct study *s = &h->study;
+    energy_row_csv_head(&h->record.spec, out);
     (void)buf_add_str(out, ",actual_kwh,expected_kwh,difference_kwh,cusum_kwh,over_kwh,under_kwh,"
                            "alarm,since,outside\n");
-    for (size_t i = 0; i < s->rows->n; i++) {
+    for (size_t i = 0; h->studied && i < s->rows->n; i++) {
         const struct cusum_point *p = &s->point[i];
         const double no = s->reasons ? NAN : 0; /* of an unusable baseline nothing is expected */
         const char *word = s->reasons ? NULL : alarm_word(p->alarm);
@@ -183,8 +184,8 @@ enum err energy_study(const struct view_history *ask, const struct history_reade
         as_json(ask, &h, w);
     else if (!err && ask->energy->what == VIEW_ENERGY_REPORT)
         energy_finding_csv(&h.study, h.found ? &h.finding : NULL, out);
-    else if (!err && h.studied)
-        cusum_csv(&h.study, out);
+    else if (!err)
+        cusum_csv(&h, out);
     study_close(&h.study);
     energy_rows_fini(&h.rows);
     frozen_fini(&h.record);

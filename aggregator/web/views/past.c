@@ -124,7 +124,8 @@ static enum err as_csv(const struct view_history *ask, struct buf *out) {
     const struct sheet sheet = {.locale = ask->locale,
                                 .plant = ask->query.plant,
                                 .times = spans ? "from to" : NULL,
-                                .unit = ask->what == VIEW_PAST_GAUGE ? ask->gauge_unit : NULL};
+                                .unit = ask->what == VIEW_PAST_GAUGE ? ask->gauge_unit : NULL,
+                                .rooms = ask->what == VIEW_PAST_ENERGY};
     char next[64];
     const enum err err = ask->what == VIEW_PAST_ALERTS ? sheet_rows(&events, out, next) : ERR_OK;
     return err ? err : sheet_of(&sheet, out);

@@ -151,8 +151,10 @@ static void name_column(struct making *m, struct column *c, char *name) {
     const size_t n = strlen(name);
     const bool is_ms = n > sizeof ms - 1 && strcmp(name + n - (sizeof ms - 1), ms) == 0;
     *c = (struct column){.kind = COLUMN_REAL};
-    if (among(times, name) || among(s->times, name))
+    if (s->rooms ? among("start end", name) : among(times, name) || among(s->times, name))
         c->kind = COLUMN_TIME;
+    else if (s->rooms)
+        return;
     else if (among(texts, name))
         c->kind = COLUMN_TEXT;
     else if (!of_sum(c, s->plant, name) && !of_indicator(c, s->plant, name))

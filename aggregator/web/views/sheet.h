@@ -25,6 +25,8 @@ struct sheet {
     const struct plant *plant;
     const char *times; /* columns that are times besides those that always are; NULL: none */
     const char *unit;  /* of the columns mean, least and greatest; NULL: none */
+    bool rooms; /* columns are a room's own: of what they are called, none is a sum of windows,
+                 * and start and end alone are times */
 };
 /* Replaces *csv by the sheet: UTF-8 with its mark, lines that end with CR LF, the locale's
  * separator and decimal mark, amounts in kWh, s, kg and pieces, times as the site's clock has them

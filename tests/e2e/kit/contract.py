@@ -37,6 +37,10 @@ class Contract:
         self.components = closed(document["components"])
         self.patterns = [(re.compile(re.sub(r"\\{id\\}|\{id\}", "[^/]+", p) + "$"), p) for p in document["paths"]]
 
+    def matches(self, described, path):
+        """Whether a path with an id is one of those."""
+        return any(p == described and "{" in p and pattern.match(path) for pattern, p in self.patterns)
+
     def path_of(self, path):
         if path in self.document["paths"]:
             return path

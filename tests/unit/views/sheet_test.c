@@ -43,6 +43,20 @@ Test(sheet, amounts_have_the_units_and_marks_of_the_reader) {
     plant_close(p);
 }
 
+/* A driver is called gq and is 3,500 pieces, not millionths; since is the label of a row, no time.
+ */
+Test(sheet, columns_of_a_room_are_its_own) {
+    struct plant *p = NULL;
+    struct sheet s = sheet_in(&p, SHEET_VI);
+    s.rooms = true;
+    expect(&s,
+           "label,start,time_h,gq,share,since,alarm\n"
+           "2026-11-23,2026-11-23T00:00:00.000Z,24,3500,0.5,2026-11-21,overuse\n",
+           MARK "label;start;start offset;time_h;gq;share;since;alarm\r\n"
+                "2026-11-23;2026-11-23 00:00:00;UTC+00:00;24;3500;0,5;2026-11-21;overuse\r\n");
+    plant_close(p);
+}
+
 /* What people wrote stays text: no formula, no number, no line of its own. */
 Test(sheet, nothing_that_people_wrote_is_worked_out) {
     struct plant *p = NULL;
