@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -174,4 +175,46 @@ Test(place, is_a_host_with_a_port_or_a_line) {
                                         "http://h",  "tcp://h:",  "tcp://[::1]x"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         cr_assert(!modbus_place_parse(wrong[i], &p), "%s", wrong[i]);
+}
+
+/* Every profile that is shipped loads, and asks for few requests. */
+Test(profile, that_is_shipped_is_sound) {
+    char pattern[1000];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "%s/config/modbus/*.yaml", yaml_root());
+    cr_assert_eq(glob(pattern, 0, NULL, &found), 0);
+    cr_assert_geq(found.gl_pathc, 7u);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        char text[1200];
+        struct planned p;
+        snprintf(text, sizeof text,
+                 "{connect: tcp://h, devices: {d: {profile: '%s', base: 40069}}}",
+                 found.gl_pathv[i]);
+        if (!strstr(found.gl_pathv[i], "sunspec"))
+            memcpy(strstr(text, "40069"), "0    ", 5);
+        plan(&p, text);
+        cr_assert_geq(p.plan.item_n, 10u, "%s", found.gl_pathv[i]);
+        cr_assert_leq(p.plan.request_n, 6u, "%s", found.gl_pathv[i]);
+        fini(&p);
+    }
+    globfree(&found);
+}
+
+/* SunSpec model 203: W is the 19th register of the model and its scale factor the 23rd, so 18 and
+ * 22 behind its head at 40070. */
+Test(profile, of_a_sunspec_meter_begins_at_its_model) {
+    char text[1200];
+    struct planned p;
+    snprintf(text, sizeof text,
+             "{connect: tcp://h, gap: 0, devices: {d: {profile: '%s/config/modbus/"
+             "sunspec_meter.yaml', base: 40070}}}",
+             yaml_root());
+    plan(&p, text);
+    bool power = false;
+    for (size_t i = 0; i < p.plan.request_n; i++)
+        power = power || (p.plan.requests[i].address <= 40088 &&
+                          p.plan.requests[i].address + p.plan.requests[i].count > 40092);
+    cr_assert(power);
+    cr_assert_eq(p.plan.factors[p.plan.items[0].factor].address, 40092);
+    fini(&p);
 }
