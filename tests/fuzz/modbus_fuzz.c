@@ -48,7 +48,7 @@ static enum err covered(void *user, int64_t since_ms, int64_t until_ms) {
 
 static void refused(void *user, const char *reason, const char *place) {
     (void)user;
-    if (!*reason || !*place)
+    if (!*reason || !place)
         abort();
 }
 

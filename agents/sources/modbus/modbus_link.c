@@ -1,5 +1,6 @@
 #include "modbus/modbus_link.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <modbus/modbus.h>
@@ -10,6 +11,7 @@
 enum { PORT = 502, EXCEPTION_BASE = MODBUS_ENOBASE, EXCEPTION_MOST = 11 };
 
 #define CALLS(X)                                                                                   \
+    X(modbus_new_tcp)                                                                              \
     X(modbus_new_tcp_pi)                                                                           \
     X(modbus_new_rtu)                                                                              \
     X(modbus_free)                                                                                 \
@@ -84,7 +86,10 @@ bool modbus_place_parse(const char *text, struct modbus_place *out) {
 
 static modbus_t *new_bus(const struct modbus_link *l, const struct modbus_conf *c,
                          const struct modbus_place *place) {
-    if (!place->serial)
+    struct in_addr plain;
+    if (!place->serial && inet_pton(AF_INET, place->host, &plain) == 1)
+        return l->lib.modbus_new_tcp(place->host, (int)strtol(place->service, NULL, 10));
+    if (!place->serial) /* the resolver takes a page or two of memory in each thread */
         return l->lib.modbus_new_tcp_pi(place->host, place->service);
     return l->lib.modbus_new_rtu(place->host, (int)c->baud, (char)c->parity, (int)c->data_bits,
                                  (int)c->stop_bits);

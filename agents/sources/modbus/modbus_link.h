@@ -6,7 +6,7 @@
 #include "modbus/modbus_source.h"
 #include "sources/library.h"
 
-enum { MODBUS_HOST_MAX = 256, MODBUS_ANSWER_BYTES = 2 * MODBUS_BITS_MAX, MODBUS_LINK_WHY = 200 };
+enum { MODBUS_HOST_MAX = 256, MODBUS_ANSWER_BYTES = MODBUS_BITS_MAX, MODBUS_LINK_WHY = 200 };
 
 /* What `connect` says. */
 struct modbus_place {

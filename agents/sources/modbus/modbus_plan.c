@@ -138,17 +138,17 @@ static const char *set_point(struct making *m, struct modbus_item *item,
         m->nomem = true;
     if (err)
         return why;
-    item->point = item->quantity.shape;
-    item->point.poll_ms = (uint32_t)expected_ms(m->conf, c);
-    const int n = snprintf(item->point.name, sizeof item->point.name, "%s%s%s", prefix,
+    struct point *point = &item->quantity.shape;
+    point->poll_ms = (uint32_t)expected_ms(m->conf, c);
+    const int n = snprintf(point->name, sizeof point->name, "%s%s%s", prefix,
                            d->has_prefix ? "" : "/", c->name);
-    if (n < 0 || (size_t)n >= sizeof item->point.name)
+    if (n < 0 || (size_t)n >= sizeof point->name)
         return "the name with its prefix is longer than 96 bytes";
-    (void)snprintf(item->point.hint, sizeof item->point.hint, "%s", hint);
-    if (!point_check(&item->point))
+    (void)snprintf(point->hint, sizeof point->hint, "%s", hint);
+    if (!point_check(point))
         return "a name is of [A-Za-z0-9_./:-], a hint is an id of [a-z0-9_-]";
     for (const struct modbus_item *i = m->plan->items; i < item; i++)
-        if (strcmp(i->point.name, item->point.name) == 0)
+        if (strcmp(i->quantity.shape.name, point->name) == 0)
             return "its name stands in two points of this source";
     return set_deadband(item, c->deadband) ? NULL : "deadband must be a number from 0 on";
 }
@@ -240,6 +240,16 @@ static void make_request(struct making *m, size_t from, size_t until, uint32_t e
                                            .n = m->wants[i].n};
 }
 
+/* What grew by doubling is cut to its size: it stays for as long as the source. */
+static void tighten(struct modbus_plan *p) {
+    struct modbus_item *items = realloc(p->items, (p->item_n + 1) * sizeof *items);
+    struct modbus_request *requests = realloc(p->requests, (p->request_n + 1) * sizeof *requests);
+    if (items)
+        p->items = items;
+    if (requests)
+        p->requests = requests;
+}
+
 static enum err make_requests(struct making *m) {
     struct modbus_plan *p = m->plan;
     p->parts = calloc(m->want_n + 1, sizeof *p->parts);
@@ -258,9 +268,7 @@ static enum err make_requests(struct making *m) {
         make_request(m, from, until, end);
         from = until;
     }
-    struct modbus_request *tight = realloc(p->requests, (p->request_n + 1) * sizeof *tight);
-    if (tight)
-        p->requests = tight;
+    tighten(p);
     return ERR_OK;
 }
 

@@ -11,10 +11,9 @@
 /* A point, and what was last told of it. */
 struct modbus_item {
     struct modbus_shape shape;
-    struct quantity quantity;
-    struct point point;
-    uint32_t factor; /* index in factors, or MODBUS_NO_FACTOR */
-    double deadband; /* of the number as it is read; gauges */
+    struct quantity quantity; /* its shape is the point, with name and hint */
+    uint32_t factor;          /* index in factors, or MODBUS_NO_FACTOR */
+    double deadband;          /* of the number as it is read; gauges */
     int64_t deadband_raw;
     uint16_t id;        /* at the owner */
     bool told, refused; /* refused: the reason it is bad was told */

@@ -52,7 +52,7 @@ void modbus_reader_fini(struct modbus_reader *r) {
 enum err modbus_reader_declare(struct modbus_reader *r, const struct source_out *out) {
     for (; r->declared_n < r->plan->item_n; r->declared_n++) {
         struct modbus_item *item = &r->plan->items[r->declared_n];
-        const enum err err = out->add_point(out->user, &item->point, &item->id);
+        const enum err err = out->add_point(out->user, &item->quantity.shape, &item->id);
         if (err)
             return err;
     }
@@ -184,7 +184,7 @@ static void refuse(const struct modbus_reader *r, struct modbus_item *item, cons
     item->refused = true;
     const struct modbus_request *q = &r->plan->requests[r->head.request];
     (void)snprintf(place, sizeof place, "device %s, point %s: %s", r->plan->devices[q->device].name,
-                   item->point.name, what);
+                   item->quantity.shape.name, what);
     out->refused(out->user, reason, place);
 }
 
@@ -333,7 +333,7 @@ static void announce(struct modbus_reader *r, const struct source_out *out) {
 static void link_down(struct modbus_reader *r, const struct source_out *out) {
     r->broken = true;
     (void)snprintf(r->detail, sizeof r->detail, "%.*s", (int)(r->bytes.n < 180 ? r->bytes.n : 180),
-                   (const char *)r->bytes.p);
+                   r->bytes.n ? (const char *)r->bytes.p : "");
     if (r->up)
         out->refused(out->user, "disconnected", r->detail);
     r->up = false;

@@ -106,7 +106,7 @@ Test(plan, keeps_tables_classes_and_devices_apart) {
     asks(&p, 5, 3, 100, 1);
     cr_assert_eq(p.plan.requests[3].every_ms, 90000);
     cr_assert_eq(p.plan.requests[5].unit, 4);
-    cr_assert_str_eq(p.plan.items[5].point.name, "b/a");
+    cr_assert_str_eq(p.plan.items[5].quantity.shape.name, "b/a");
     fini(&p);
 }
 
@@ -119,7 +119,7 @@ Test(plan, reads_a_scale_register_once) {
     cr_assert_eq(p.plan.request_n, 1u);
     cr_assert_eq(p.plan.part_n, 3u);
     asks(&p, 0, 3, 0, 5);
-    cr_assert_str_eq(p.plan.items[0].point.name, "m.a");
+    cr_assert_str_eq(p.plan.items[0].quantity.shape.name, "m.a");
     fini(&p);
 }
 
@@ -128,9 +128,9 @@ Test(plan, says_how_often_readings_are_to_be_expected) {
     struct planned p;
     plan(&p, "{connect: tcp://h, heartbeat: 30 s, devices: {d: {points: [{name: a, address: 0},"
              "{name: b, address: 1, sampling: sampled}, {name: c, address: 1, poll: 7 s}]}}}");
-    cr_assert_eq(p.plan.items[0].point.poll_ms, 30000u);
-    cr_assert_eq(p.plan.items[1].point.poll_ms, 1000u);
-    cr_assert_eq(p.plan.items[2].point.poll_ms, 7000u);
+    cr_assert_eq(p.plan.items[0].quantity.shape.poll_ms, 30000u);
+    cr_assert_eq(p.plan.items[1].quantity.shape.poll_ms, 1000u);
+    cr_assert_eq(p.plan.items[2].quantity.shape.poll_ms, 7000u);
     fini(&p);
 }
 
