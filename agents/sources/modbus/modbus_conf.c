@@ -353,6 +353,15 @@ static const struct conf_row modbus_row[] = {
 };
 const struct conf_schema modbus_schema = CONF_SCHEMA(struct modbus_conf, modbus_row);
 
+/* 248 to 254 are reserved; on a serial line 0 is for everybody, who then answer nothing, and 255 is
+ * of TCP. */
+static void finish_unit(const struct modbus_device_conf *d, bool serial,
+                        struct conf_report *report) {
+    if ((d->unit > 247 && d->unit < 255) || (serial && (d->unit == 0 || d->unit == 255)))
+        conf_report_at(report, d->pos, "device %s: unit %d is none of %s", d->id.s, (int)d->unit,
+                       serial ? "1 .. 247" : "0 .. 247 and 255");
+}
+
 void modbus_conf_finish(const struct modbus_conf *c, struct conf_report *report) {
     struct modbus_place place;
     struct modbus_plan plan;
@@ -362,6 +371,8 @@ void modbus_conf_finish(const struct modbus_conf *c, struct conf_report *report)
                        "connect is not tcp://HOST[:PORT] or rtu:///dev/NAME");
     if (c->again_ms > c->again_most_ms)
         conf_report_at(report, c->connect_pos, "ask_again is over ask_again_most");
+    for (size_t i = 0; i < c->device_n; i++)
+        finish_unit(&c->devices[i], place.serial, report);
     if (modbus_plan_init(&plan, c, report) == ERR_NOMEM)
         conf_report_at(report, c->connect_pos, "out of memory");
     modbus_plan_fini(&plan);

@@ -384,8 +384,8 @@ static enum err tell_device(struct modbus_reader *r, const struct source_out *ou
         return err;
     if (!r->begun && r->head.kind != MODBUS_NEWS_VALUES)
         announce(r, out);
-    if (!r->begun && r->head.kind != MODBUS_NEWS_VALUES)
-        r->errors++;
+    if (!r->begun && r->head.kind == MODBUS_NEWS_REFUSAL)
+        r->exceptions++;
     r->begun = true;
     if (!later) {
         err = tell_news(r, device, out);

@@ -32,7 +32,7 @@ struct modbus_reader {
     size_t declared_n;
     bool *silent; /* of each device */
     bool up;
-    uint64_t reconnects, errors;
+    uint64_t reconnects, exceptions;
     char detail[200];
     /* The message at hand. */
     struct modbus_head head;

@@ -105,8 +105,16 @@ static bool tell(struct modbus_source *s, struct worker *w, enum modbus_tell wha
     return true;
 }
 
-/* A connection on which nobody answers may be a dead one: the next question goes over a new one,
- * after a pause that grows while that is so. */
+/* The connection is gone. False: the thread shall end. */
+static bool lose(struct modbus_source *s, struct worker *w, const char *why, bool *up) {
+    const struct modbus_head head = {.kind = MODBUS_NEWS_LINK_DOWN, .t_ms = clock_wall_ms()};
+    *up = s->failing = false;
+    s->told_down = true;
+    return say(s, w, &head, span_str(why)) && worker_wait(w, s->conf->again_ms);
+}
+
+/* Asks and tells. A connection over which nobody answers may be dead without having been closed: it
+ * is left, and the next question goes over a new one. False: the thread shall end. */
 static bool turn(struct modbus_source *s, struct worker *w, uint32_t request, bool *up) {
     const struct modbus_request *q = &s->plan.requests[request];
     const struct modbus_ask ask = {
@@ -116,19 +124,19 @@ static bool turn(struct modbus_source *s, struct worker *w, uint32_t request, bo
     const int64_t sent_ms = clock_mono_ms();
     if (!s->failing)
         s->failed_since_ms = clock_wall_ms();
+    if (modbus_link_connect(s->link, why))
+        return lose(s, w, why, up);
     const enum modbus_got got = modbus_link_ask(s->link, &ask, s->bytes, &exception, why);
     atomic_fetch_add_explicit(&s->asked, 1, memory_order_relaxed);
     if (got == MODBUS_GOT_NOTHING || got == MODBUS_GOT_BREAK)
         atomic_fetch_add_explicit(&s->unanswered, 1, memory_order_relaxed);
-    if (got == MODBUS_GOT_BREAK) {
-        const struct modbus_head head = {.kind = MODBUS_NEWS_LINK_DOWN, .t_ms = clock_wall_ms()};
-        *up = s->failing = false;
-        s->told_down = true;
-        return say(s, w, &head, span_str(why)) && worker_wait(w, s->conf->again_ms);
-    }
+    if (got == MODBUS_GOT_BREAK)
+        return lose(s, w, why, up);
     const enum modbus_tell what =
         modbus_poller_done(&s->poller, request, outcome_of(got), sent_ms, clock_mono_ms());
     s->failing = what == MODBUS_TELL_NOTHING && s->poller.retry == request;
+    if (modbus_poller_alone(&s->poller))
+        modbus_link_break(s->link);
     return tell(s, w, what, request, exception, why);
 }
 
@@ -204,7 +212,7 @@ static void modbus_state(const struct source *source, struct source_state *out) 
     const size_t silent = modbus_reader_silent(&s->reader);
     *out = (struct source_state){
         .requests = atomic_load_explicit(&s->asked, memory_order_relaxed),
-        .errors = atomic_load_explicit(&s->unanswered, memory_order_relaxed) + s->reader.errors,
+        .errors = atomic_load_explicit(&s->unanswered, memory_order_relaxed) + s->reader.exceptions,
         .reconnects = s->reader.reconnects > 0 ? s->reader.reconnects - 1 : 0,
         .devices = (int64_t)s->plan.device_n,
         .devices_silent = (int64_t)(s->reader.up ? silent : s->plan.device_n)};

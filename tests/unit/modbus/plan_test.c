@@ -156,6 +156,13 @@ Test(plan, wants_points_a_readable_profile_and_an_address) {
     cr_assert(strstr(got, "no points"), "%s", got);
     first_problem("{connect: tcp://h, devices: {d: {profile: /nowhere.yaml}}}", got);
     cr_assert(strstr(got, "1: the profile /nowhere.yaml cannot be read"), "%s", got);
+    first_problem("{connect: tcp://h, devices: {d: {unit: 248, points: [{name: a, address: 0}]}}}",
+                  got);
+    cr_assert(strstr(got, "device d: unit 248 is none of 0 .. 247 and 255"), "%s", got);
+    first_problem("{connect: rtu:///dev/x, devices: {d: {unit: 0, points: [{name: a, address: "
+                  "0}]}}}",
+                  got);
+    cr_assert(strstr(got, "unit 0 is none of 1 .. 247"), "%s", got);
     first_problem("{connect: udp://h, devices: {d: {points: [{name: a, address: 0}]}}}", got);
     cr_assert(strstr(got, "connect is not tcp://"), "%s", got);
 }

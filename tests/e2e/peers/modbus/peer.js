@@ -24,7 +24,7 @@ const vector = {
 };
 const server = way === "tcp"
   ? new modbus.ServerTCP(vector, {host: "127.0.0.1", port: Number(where), unitID: 255})
-  : new modbus.ServerSerial(vector, {port: where, path: where, baudRate: 19200, unitID: 255, interval: 5});
+  : new modbus.ServerSerial(vector, {port: where, path: where, baudRate: 19200, unitID: 255, interval: 20});
 server.on("initialized", () => console.log("ready"));
 server.on("socketError", (error) => console.log("socket", error.message));
 server.on("error", (error) => console.log("error", error));
