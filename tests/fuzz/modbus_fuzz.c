@@ -78,10 +78,22 @@ static void play(struct modbus_reader *r, const struct source_out *out, const ui
         abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+/* Made once: the parser of files has a target of its own. */
+static struct modbus_plan *the_plan(void) {
+    static struct modbus_conf conf;
+    static struct modbus_plan plan;
     struct conf_report report;
-    struct modbus_conf conf;
-    struct modbus_plan plan;
+    if (plan.items)
+        return &plan;
+    conf_report_init(&report);
+    if (conf_load(span_str(settings), "fuzz", &modbus_schema, &conf, &report) ||
+        modbus_plan_init(&plan, &conf, &report))
+        abort();
+    conf_report_fini(&report);
+    return &plan;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct modbus_reader r;
     uint16_t points = 0;
     const struct source_out out = {.add_point = add_point,
@@ -89,15 +101,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                    .covered = covered,
                                    .refused = refused,
                                    .user = &points};
-    conf_report_init(&report);
-    if (conf_load(span_str(settings), "fuzz", &modbus_schema, &conf, &report) ||
-        modbus_plan_init(&plan, &conf, &report) || modbus_reader_init(&r, &plan) ||
-        modbus_reader_declare(&r, &out))
+    if (modbus_reader_init(&r, the_plan()) || modbus_reader_declare(&r, &out))
         abort();
     play(&r, &out, data, size);
     modbus_reader_fini(&r);
-    modbus_plan_fini(&plan);
-    conf_free(&modbus_schema, &conf);
-    conf_report_fini(&report);
     return 0;
 }

@@ -73,7 +73,9 @@ bool modbus_poller_next(const struct modbus_poller *q, int64_t now_ms, uint32_t 
             soonest_ms = due;
         if (due > now_ms || (silent && !best_silent))
             continue;
-        if (due < best_ms || (best_silent && !silent)) {
+        const bool sooner =
+            due < best_ms || (due == best_ms && q->turns[i].sent_ms < q->turns[best].sent_ms);
+        if (sooner || (best_silent && !silent)) {
             best_ms = due;
             best = i;
             best_silent = silent;
@@ -87,13 +89,14 @@ bool modbus_poller_next(const struct modbus_poller *q, int64_t now_ms, uint32_t 
     return true;
 }
 
-/* The next turn on the grid of its own; turns that were missed are left out. */
-static void set_turn(struct modbus_poller *q, uint32_t i, int64_t now_ms) {
+/* The next turn on the grid of its own: the first that began after the request was sent. Others
+ * were missed and are left out. */
+static void set_turn(struct modbus_poller *q, uint32_t i, int64_t sent_ms) {
     const int64_t every_ms = q->plan->requests[i].every_ms;
     int64_t due = q->turns[i].due_ms + every_ms;
-    if (due <= now_ms)
-        due += (now_ms - due) / every_ms * every_ms + every_ms;
-    q->turns[i].due_ms = due;
+    if (due <= sent_ms)
+        due += (sent_ms - due) / every_ms * every_ms + every_ms;
+    q->turns[i] = (struct modbus_turn){.due_ms = due, .sent_ms = sent_ms};
 }
 
 static void revive(struct modbus_poller *q, uint16_t device, int64_t now_ms) {
@@ -121,7 +124,7 @@ enum modbus_tell modbus_poller_done(struct modbus_poller *q, uint32_t request,
             revive(q, device, now_ms);
         h->failed = 0;
         q->retry = NO_REQUEST;
-        set_turn(q, request, now_ms);
+        set_turn(q, request, sent_ms);
         return outcome == MODBUS_ANSWERED ? MODBUS_TELL_VALUES : MODBUS_TELL_REFUSAL;
     }
     if (h->silent) {

@@ -1,16 +1,17 @@
 /* Decides which request is sent next, when, and what a device's silence means. Its inputs are the
  * outcomes and a clock that only rises; it touches no device.
  *
- * Live devices come first: the request that has been due longest. A device that leaves `retries`+1
- * requests unanswered in a row is silent; it is asked once at a time, after pauses that double, and
- * such a question may take at most a tenth of the bus while others live. */
+ * Live devices come first: the request that has been due longest, of equals the one that waited
+ * longest. A device that leaves `retries`+1 requests unanswered in a row is silent; it is asked
+ * once at a time, after pauses that double, and such a question may take at most a tenth of the bus
+ * while others live. */
 #ifndef PB_MODBUS_MODBUS_POLLER_H
 #define PB_MODBUS_MODBUS_POLLER_H
 
 #include "modbus/modbus_plan.h"
 
 struct modbus_turn { /* of a request */
-    int64_t due_ms;
+    int64_t due_ms, sent_ms;
 };
 
 struct modbus_health { /* of a device */

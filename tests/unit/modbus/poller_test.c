@@ -82,6 +82,17 @@ Test(poller, gives_a_bus_that_is_too_slow_to_all) {
     modbus_poller_fini(&b.poller);
 }
 
+/* Three that take 150 ms each have 1.5 turns of 300 ms: whoever comes last is not left behind. */
+Test(poller, prefers_nobody_on_a_bus_that_is_a_bit_too_slow) {
+    struct bus b;
+    bus_init(&b, 3, 300);
+    b.answer_ms[0] = b.answer_ms[1] = b.answer_ms[2] = 150;
+    run_until(&b, 90000);
+    for (int i = 0; i < 3; i++)
+        cr_assert(b.answers[i] >= 199 && b.answers[i] <= 201, "%d", b.answers[i]);
+    modbus_poller_fini(&b.poller);
+}
+
 Test(poller, leaves_a_pause_between_frames) {
     struct bus b;
     bus_init(&b, 2, 100);
