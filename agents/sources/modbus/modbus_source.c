@@ -29,6 +29,7 @@ struct modbus_source {
     struct buf said;
     int64_t connect_pause_ms, failed_since_ms;
     bool failing, told_down;
+    bool no_library; /* the reader's detail says which; there is no thread */
     uint8_t bytes[MODBUS_ANSWER_BYTES];
 };
 
@@ -186,6 +187,9 @@ static enum err modbus_poll(struct source *source, int64_t now_ms, const struct 
     enum err err = s->reader.declared ? ERR_OK : modbus_reader_declare(&s->reader, out);
     if (err)
         return err;
+    *next_ms = INT64_MAX;
+    if (s->no_library)
+        return ERR_OK;
     err = run_messages(s, out, &more);
     if (!err || err == ERR_FULL) {
         const enum err vouched = modbus_reader_vouch(&s->reader, out);
@@ -198,7 +202,7 @@ static enum err modbus_poll(struct source *source, int64_t now_ms, const struct 
 /* While the journal is full, more messages would only wake the owner. */
 static int modbus_fd(const struct source *source) {
     const struct modbus_source *s = (const struct modbus_source *)source;
-    return s->reader.have ? -1 : worker_fd(s->worker);
+    return s->reader.have || s->no_library ? -1 : worker_fd(s->worker);
 }
 
 /* What was not read is lost, so there is no place to go on from. */
@@ -216,7 +220,10 @@ static void modbus_state(const struct source *source, struct source_state *out) 
         .reconnects = s->reader.reconnects > 0 ? s->reader.reconnects - 1 : 0,
         .devices = (int64_t)s->plan.device_n,
         .devices_silent = (int64_t)(s->reader.up ? silent : s->plan.device_n)};
-    (void)snprintf(out->state, sizeof out->state, "%s", s->reader.up ? "connected" : "waiting");
+    (void)snprintf(out->state, sizeof out->state, "%s",
+                   s->no_library  ? "failed"
+                   : s->reader.up ? "connected"
+                                  : "waiting");
     (void)snprintf(out->detail, sizeof out->detail, "%s", s->reader.detail);
 }
 
@@ -240,7 +247,6 @@ static const struct source_ops modbus_ops = {.kind = "modbus",
                                              .state = modbus_state};
 
 static enum err open_parts(struct modbus_source *s, const struct modbus_conf *c) {
-    char why[MODBUS_LINK_WHY];
     struct conf_report report;
     conf_report_init(&report);
     enum err err = modbus_plan_init(&s->plan, c, &report);
@@ -250,7 +256,11 @@ static enum err open_parts(struct modbus_source *s, const struct modbus_conf *c)
     if (!err)
         err = modbus_reader_init(&s->reader, &s->plan);
     if (!err)
-        err = modbus_link_open(c, c->timeout_ms, &s->link, why);
+        err = modbus_link_open(c, c->timeout_ms, &s->link, s->reader.detail);
+    if (err == ERR_NOT_FOUND) {
+        s->no_library = true; /* its state says so; the other sources go on */
+        return ERR_OK;
+    }
     if (!err)
         err = worker_open(run, s, QUEUE_BYTES, &s->worker);
     return err;

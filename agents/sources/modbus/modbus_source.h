@@ -91,8 +91,9 @@ extern const struct conf_schema modbus_profile_schema;
 
 /* Reports what is wrong across keys, also in the profiles that the devices name. */
 void modbus_conf_finish(const struct modbus_conf *c, struct conf_report *report);
-/* The configuration is borrowed until close. ERR_NOT_FOUND: libmodbus is not installed; ERR_CONFIG:
- * a profile is not what it was when the configuration was checked; ERR_IO, ERR_NOMEM. */
+/* The configuration is borrowed until close. Without libmodbus it opens, and its state says that it
+ * failed and why. ERR_CONFIG: a profile is not what it was when the configuration was checked;
+ * ERR_IO, ERR_NOMEM. */
 enum err modbus_source_open(struct modbus_conf *c, int64_t now_ms, struct source **out);
 /* Writes the units that answer and the SunSpec models they have. */
 enum err modbus_source_probe(const struct modbus_conf *c, struct buf *out);

@@ -184,6 +184,15 @@ Test(place, is_a_host_with_a_port_or_a_line) {
         cr_assert(!modbus_place_parse(wrong[i], &p), "%s", wrong[i]);
 }
 
+Test(profile, has_sound_rows) {
+    struct buf wrong;
+    buf_init(&wrong);
+    const bool sound = conf_schema_check(&modbus_profile_schema, &wrong);
+    buf_add_byte(&wrong, 0);
+    cr_assert(sound, "%s", (const char *)wrong.p);
+    buf_fini(&wrong);
+}
+
 /* Every profile that is shipped loads, and asks for few requests. */
 Test(profile, that_is_shipped_is_sound) {
     char pattern[1000];
