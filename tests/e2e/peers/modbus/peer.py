@@ -28,7 +28,10 @@ def sunspec():
     number 16, address and filling 2), a meter, the end."""
     s = TABLES["sunspec"]
     common = words(s[4], 16) + words(s[5], 16) + [0] * 16 + words(s[6], 16) + [1, 0]
-    whole = s[:4] + common + s[7:9] + [0] * s[8] + s[9:]
+    meter = [0] * s[8]  # behind its head; 1,234 and -1 are 123.4 W, 100,000 and 1 are 1,000,000 Wh imported
+    meter[16], meter[20] = 1234, 0xFFFF
+    meter[44:46], meter[52] = [1, 34464], 1
+    whole = s[:4] + common + s[7:9] + meter + s[9:]
     return {40000 + i: v for i, v in enumerate(whole)}
 
 
