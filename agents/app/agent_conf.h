@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "kinds/kinds.h"
+#include "modbus/modbus_source.h"
 #include "sources/csv.h"
 #include "sources/lines.h"
 #include "sources/sim.h"
@@ -13,9 +14,11 @@ struct source_conf {
     struct ident id;
     struct conf_pos pos;
     bool has_sim, has_csv, has_lines;
+    bool has_modbus;
     struct sim_conf sim;
     struct csv_conf csv;
     struct lines_conf lines;
+    struct modbus_conf modbus;
 };
 
 struct broker_conf {

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "modbus/modbus_source.h"
 #include "sources/csv.h"
 #include "sources/lines.h"
 #include "sources/sim.h"
@@ -40,10 +41,33 @@ static enum err open_lines(void *conf, const char *folder, int64_t now_ms, struc
     return lines_open(c, now_ms, position, out);
 }
 
+static void finish_modbus(const void *conf, struct conf_report *report) {
+    modbus_conf_finish(conf, report);
+}
+
+static enum err open_modbus(void *conf, const char *folder, int64_t now_ms, struct span position,
+                            struct source **out) {
+    struct modbus_conf *c = conf;
+
+    (void)position; /* what was not read is lost */
+    c->folder = folder;
+    return modbus_source_open(c, now_ms, out);
+}
+
+static enum err probe_modbus(const void *conf, const char *folder, struct buf *out) {
+    (void)folder;
+    return modbus_source_probe(conf, out);
+}
+
 const struct kinds_row kinds_rows[] = {
     {.name = "sim", .schema = &sim_schema, .finish = finish_sim, .open = open_sim},
     {.name = "csv", .schema = &csv_schema, .finish = finish_csv, .open = open_csv},
     {.name = "lines", .schema = &lines_schema, .finish = finish_lines, .open = open_lines},
+    {.name = "modbus",
+     .schema = &modbus_schema,
+     .finish = finish_modbus,
+     .open = open_modbus,
+     .probe = probe_modbus},
 };
 const size_t kinds_n = sizeof kinds_rows / sizeof kinds_rows[0];
 

@@ -96,6 +96,43 @@ def agent(build):
               f"at {sent / SECONDS:.0f} readings/s as JSON lines over a socket, published and acked")
 
 
+DEVICES, REGISTERS = 10, 50
+
+
+def modbus(build):
+    """Ten devices of 50 points each, on ten connections, every second; what libmodbus takes is in it."""
+    command = "tests/bench/run gateway:modbus"
+    with bench.Rig(build) as rig:
+        rig.database = False
+        rig.start_broker()
+        rig.conf(bench.plant(1, 1, 4))
+        rig.start_aggregator()
+        port = bench.rigs.free_port()
+        rig.start("device", "/usr/bin/python3", os.path.join(bench.rigs.TOP, "tests", "e2e", "peers", "modbus", "peer.py"),
+                  str(port))
+        bench.rigs.wait("the device listens", lambda: bench.rigs.listens(port))
+        body = ""
+        for i in range(DEVICES):
+            points = "".join(f"\n          - {{name: p{k}, address: {k}, type: gauge, unit: V, sampling: sampled}}"
+                             for k in range(REGISTERS))
+            body += (f"m{i}:\n  modbus:\n    connect: tcp://127.0.0.1:{port}\n    devices:\n      m{i}:\n"
+                     f"        points:{points}\n")
+        rig.conf_plain_agent("gw", body)
+        rig.start_agent("gw")
+        bench.pause(5)
+        pid = rig.pid("gw")
+        before, t0 = bench.cpu_s(pid), time.monotonic()
+        bench.pause(SECONDS)
+        share = (bench.cpu_s(pid) - before) / (time.monotonic() - t0)
+        rss, heap = bench.rss_bytes(pid) / 2**20, heap_bytes(pid) / 2**20
+        rig.stop("gw", 20)
+    bench.row("S8 RSS", f"{rss:.1f}", "MiB", "", "", "8 MiB", rss <= 8, command,
+              f"{DEVICES} Modbus devices on {DEVICES} connections, {DEVICES * REGISTERS} points")
+    bench.row("S8 heap", f"{heap:.1f}", "MiB", "", "", "4 MiB", heap <= 4, command, "private dirty memory of no file")
+    bench.row("S8 CPU", f"{share * 100:.1f}", "% of a core", "", "", "2 %", share <= 0.02, command,
+              f"{DEVICES * REGISTERS} readings/s read, published and acked")
+
+
 def journal(build, seconds):
     folder = tempfile.mkdtemp(prefix="pb-bench-journal-")
     try:

@@ -25,5 +25,6 @@ void nomem_energy(void);
 void nomem_explain(void);
 void nomem_archive(void);
 void nomem_announce(void);
+void nomem_modbus(void);
 
 #endif

@@ -24,7 +24,7 @@ Test(kinds, every_schema_is_sound) {
 
 Test(kinds, are_found_by_name) {
     cr_assert_eq(kinds_find("csv"), &kinds_rows[1]);
-    cr_assert_null(kinds_find("modbus"));
+    cr_assert_null(kinds_find("nokind"));
 }
 
 Test(kinds, the_sample_plant_opens_and_runs) {
