@@ -8,14 +8,17 @@
 #include "sources/csv.h"
 #include "sources/lines.h"
 #include "sources/sim.h"
+#include "sparkplug/sparkplug.h"
 
 struct source_conf {
     struct ident id;
     struct conf_pos pos;
     bool has_sim, has_csv, has_lines;
+    bool has_sparkplug;
     struct sim_conf sim;
     struct csv_conf csv;
     struct lines_conf lines;
+    struct sparkplug_conf sparkplug;
 };
 
 struct broker_conf {

@@ -5,6 +5,7 @@
 #include "sources/csv.h"
 #include "sources/lines.h"
 #include "sources/sim.h"
+#include "sparkplug/sparkplug.h"
 
 static void finish_sim(const void *conf, struct conf_report *report) {
     sim_conf_finish(conf, report);
@@ -40,10 +41,34 @@ static enum err open_lines(void *conf, const char *folder, int64_t now_ms, struc
     return lines_open(c, now_ms, position, out);
 }
 
+static void finish_sparkplug(const void *conf, struct conf_report *report) {
+    sparkplug_conf_finish(conf, report);
+}
+
+static enum err open_sparkplug(void *conf, const char *folder, int64_t now_ms, struct span position,
+                               struct source **out) {
+    struct sparkplug_conf *c = conf;
+
+    c->folder = folder;
+    return sparkplug_open(c, now_ms, position, out);
+}
+
+static enum err probe_sparkplug(const void *conf, const char *folder, struct buf *out) {
+    struct sparkplug_conf c = *(const struct sparkplug_conf *)conf;
+
+    c.folder = folder;
+    return sparkplug_probe(&c, out);
+}
+
 const struct kinds_row kinds_rows[] = {
     {.name = "sim", .schema = &sim_schema, .finish = finish_sim, .open = open_sim},
     {.name = "csv", .schema = &csv_schema, .finish = finish_csv, .open = open_csv},
     {.name = "lines", .schema = &lines_schema, .finish = finish_lines, .open = open_lines},
+    {.name = "sparkplug",
+     .schema = &sparkplug_schema,
+     .finish = finish_sparkplug,
+     .open = open_sparkplug,
+     .probe = probe_sparkplug},
 };
 const size_t kinds_n = sizeof kinds_rows / sizeof kinds_rows[0];
 
