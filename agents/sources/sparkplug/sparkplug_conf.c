@@ -12,7 +12,7 @@ static const struct conf_word clock_word[] = {
 #define PATTERN(what, about)                                                                       \
     {                                                                                              \
         .key = #what, .type = CONF_TEXT, .field = RULE(what), .max = 200, .fallback = "*",         \
-        .help = about                                                                              \
+        .help = (about)                                                                            \
     }
 static const struct conf_row rule_row[] = {
     PATTERN(group, "Group ids it is for; * is any run of characters."),

@@ -210,25 +210,14 @@ const char *sppayload_type_name(uint32_t type) {
 /* Signed numbers travel as the bits of their two's complement, in fields that are not signed; some
  * publishers fill the field's upper bits, others do not. */
 static void word_text(uint64_t word, uint32_t type, char room[SPPAYLOAD_TEXT_ROOM]) {
-    long long number;
-    switch (type) {
-    case SPPAYLOAD_INT8:
-        number = (int8_t)(uint8_t)word;
-        break;
-    case SPPAYLOAD_INT16:
-        number = (int16_t)(uint16_t)word;
-        break;
-    case SPPAYLOAD_INT32:
-        number = (int32_t)(uint32_t)word;
-        break;
-    case SPPAYLOAD_INT64:
-        number = (int64_t)word;
-        break;
-    default:
+    static const unsigned bits[] = {0, 8, 16, 32, 64}; /* of Int8 to Int64 */
+    if (type < SPPAYLOAD_INT8 || type > SPPAYLOAD_INT64) {
         (void)snprintf(room, SPPAYLOAD_TEXT_ROOM, "%llu", (unsigned long long)word);
         return;
     }
-    (void)snprintf(room, SPPAYLOAD_TEXT_ROOM, "%lld", number);
+    const uint64_t sign = UINT64_C(1) << (bits[type] - 1);
+    word &= (sign << 1) - 1;
+    (void)snprintf(room, SPPAYLOAD_TEXT_ROOM, "%lld", (long long)((word ^ sign) - sign));
 }
 
 /* The shortest decimal that reads back as the same float or double: what somebody wrote there. */
