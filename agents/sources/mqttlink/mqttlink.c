@@ -15,6 +15,7 @@ enum { ID_TEXT = 32 };
 struct mqttlink {
     uv_loop_t loop;
     struct bus *bus;
+    bool held;
     struct mqttlink_ask ask; /* its pointers beside user are not used after opening */
 };
 
@@ -126,7 +127,12 @@ void mqttlink_turn(struct mqttlink *l, int64_t now_ms, int64_t *next_ms) {
     *next_ms = wait_ms < 0 ? INT64_MAX : now_ms + wait_ms;
 }
 
+/* Letting go rings for a turn, so it is done once: a source that says so in each poll would be
+ * polled for ever. */
 void mqttlink_hold(struct mqttlink *l, bool held) {
+    if (held == l->held)
+        return;
+    l->held = held;
     l->bus->ops->hold(l->bus, held);
 }
 

@@ -112,6 +112,13 @@ Test(mqttlink, messages_come_in_order_and_wait_while_held) {
         (void)snprintf(want, sizeof want, "plant/x=%d", i);
         cr_expect_str_eq(e.text[i], want);
     }
+    /* When all confirmations have come, to say again that it is not held wakes nobody. */
+    struct pollfd quiet = {.fd = mqttlink_fd(e.link), .events = POLLIN};
+    int64_t next_ms = 0;
+    while (poll(&quiet, 1, 200) == 1)
+        mqttlink_turn(e.link, clock_mono_ms(), &next_ms);
+    mqttlink_hold(e.link, false);
+    cr_expect_eq(poll(&quiet, 1, 0), 0);
     mqttlink_stats(e.link, &stats);
     cr_expect_eq(stats.received, 6);
     cr_expect_eq(stats.dropped, 0);
