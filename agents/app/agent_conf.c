@@ -34,6 +34,12 @@ static const struct conf_row source_row[] = {
      .field = SOURCE(modbus),
      .given = SOURCE(has_modbus),
      .help = "Devices that speak Modbus, over TCP or a serial line."},
+    {.key = "sparkplug",
+     .type = CONF_MAP,
+     .sub = &sparkplug_schema,
+     .field = SOURCE(sparkplug),
+     .given = SOURCE(has_sparkplug),
+     .help = "Edge nodes of Sparkplug B at an MQTT broker."},
 };
 static const struct conf_schema source_schema = {.rows = source_row,
                                                  .row_n = sizeof source_row / sizeof source_row[0],
@@ -261,6 +267,8 @@ static const struct place places[] = {
     {"csv", offsetof(struct source_conf, has_csv), offsetof(struct source_conf, csv)},
     {"lines", offsetof(struct source_conf, has_lines), offsetof(struct source_conf, lines)},
     {"modbus", offsetof(struct source_conf, has_modbus), offsetof(struct source_conf, modbus)},
+    {"sparkplug", offsetof(struct source_conf, has_sparkplug),
+     offsetof(struct source_conf, sparkplug)},
 };
 
 const struct kinds_row *source_conf_kind(struct source_conf *c, void **settings) {

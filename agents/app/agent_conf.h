@@ -9,6 +9,7 @@
 #include "sources/csv.h"
 #include "sources/lines.h"
 #include "sources/sim.h"
+#include "sparkplug/sparkplug.h"
 
 struct source_conf {
     struct ident id;
@@ -19,6 +20,8 @@ struct source_conf {
     struct csv_conf csv;
     struct lines_conf lines;
     struct modbus_conf modbus;
+    bool has_sparkplug;
+    struct sparkplug_conf sparkplug;
 };
 
 struct broker_conf {

@@ -6,6 +6,7 @@
 #include "sources/csv.h"
 #include "sources/lines.h"
 #include "sources/sim.h"
+#include "sparkplug/sparkplug.h"
 
 static void finish_sim(const void *conf, struct conf_report *report) {
     sim_conf_finish(conf, report);
@@ -59,6 +60,25 @@ static enum err probe_modbus(const void *conf, const char *folder, struct buf *o
     return modbus_source_probe(conf, out);
 }
 
+static void finish_sparkplug(const void *conf, struct conf_report *report) {
+    sparkplug_conf_finish(conf, report);
+}
+
+static enum err open_sparkplug(void *conf, const char *folder, int64_t now_ms, struct span position,
+                               struct source **out) {
+    struct sparkplug_conf *c = conf;
+
+    c->folder = folder;
+    return sparkplug_open(c, now_ms, position, out);
+}
+
+static enum err probe_sparkplug(const void *conf, const char *folder, struct buf *out) {
+    struct sparkplug_conf c = *(const struct sparkplug_conf *)conf;
+
+    c.folder = folder;
+    return sparkplug_probe(&c, out);
+}
+
 const struct kinds_row kinds_rows[] = {
     {.name = "sim", .schema = &sim_schema, .finish = finish_sim, .open = open_sim},
     {.name = "csv", .schema = &csv_schema, .finish = finish_csv, .open = open_csv},
@@ -68,6 +88,11 @@ const struct kinds_row kinds_rows[] = {
      .finish = finish_modbus,
      .open = open_modbus,
      .probe = probe_modbus},
+    {.name = "sparkplug",
+     .schema = &sparkplug_schema,
+     .finish = finish_sparkplug,
+     .open = open_sparkplug,
+     .probe = probe_sparkplug},
 };
 const size_t kinds_n = sizeof kinds_rows / sizeof kinds_rows[0];
 

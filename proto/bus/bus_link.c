@@ -313,11 +313,13 @@ enum err bus_link_connect(struct bus_link *l) {
     MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer;
     MQTTAsync_SSLOptions tls = tls_options(l);
     MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
+    const struct span testament =
+        l->conf.will_now != NULL ? l->conf.will_now(l->conf.will_user) : l->conf.will_payload;
     atomic_fetch_add(&l->life, 1);
     bus_link_forgive(l);
     will.topicName = l->conf.will_topic;
-    will.payload.len = (int)l->conf.will_payload.n;
-    will.payload.data = l->conf.will_payload.p;
+    will.payload.len = (int)testament.n;
+    will.payload.data = testament.p;
     will.retained = 1;
     will.qos = 1;
     options.keepAliveInterval = (int)l->conf.keepalive_s;

@@ -20,6 +20,10 @@ struct bus_paho_conf {
     unsigned subscribe_n;         /* <= BUS_PAHO_SUBSCRIBE_MAX */
     const char *will_topic;       /* NULL: none; retained, QoS 1 */
     struct span will_payload;
+    /* A will that differs from one attempt to connect to the next: asked on the loop just before
+     * each of them; its bytes are borrowed for that attempt. NULL: will_payload. */
+    struct span (*will_now)(void *user);
+    void *will_user;
     unsigned keepalive_s;
     unsigned max_inflight; /* 1..20 */
     uint32_t retry_min_ms, retry_max_ms;
