@@ -287,7 +287,7 @@ static enum err fetch(struct daemon *d, struct web_command *command) {
 }
 
 enum err trial_command(struct daemon *d, struct web_command *command) {
-    static const char *const keys[] = {"rules", "rule", "unit", "from", "to", "try"};
+    static const char *const keys[] = {"rules", "rule", "unit", "from", "to", "try", "curve"};
     struct json_value *root = NULL;
     struct asked a;
     if (command->ticket)
