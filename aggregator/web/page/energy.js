@@ -20,14 +20,14 @@ const PER_GOOD = ["energy_per_good", "comprehensive_energy", "direct_energy_per_
 
 export const text = {
   en: {
-    baseline: "by the baseline", unheard: "Nothing is measured in it yet.", demand: "The running quarter-hour", soFar: "so far", power: "power now", forecast: "heading for", contract: "contract", over: "It will pass the contract.", under: "It stays below the contract.", noContract: "No contract is set here.",
+    baseline: "by the baseline", unheard: "Nothing is measured in it yet.", demand: "The running quarter-hour", soFar: "so far", power: "power now", forecast: "expected at its end", contract: "contract", over: "It will pass the contract.", under: "It stays below the contract.", noContract: "No contract is set here.",
     states: "Energy by state of the machines", when: "When", all: "All", map: "Power by day and quarter-hour", mapNote: (top) => `The deepest colour is ${top}; grey: no data. Read across for the day, down for the same time of other days.`, tooLong: "The map shows up to 31 days; choose a shorter period.",
-    idle: "Who takes energy without producing", unit: "Machine", standby: "Standby", share: "Of its energy", rate: "Mean power then", hours: "Hours", most: (n) => `Only the first ${n} machines are listed.`, cost: "Cost and emissions", band: "Band", energy: "Energy", money: "Cost", co2: "CO2", total: "Total", nothing: "Nothing was measured in this period.", none: "–", unpriced: "without a tariff",
+    idle: "Who takes energy without producing", unit: "Machine", standby: "Standby", share: "Of its energy", rate: "Mean power then", hours: "Hours", blind: (names) => `Nothing tells the state of ${names}: whether they idle is not known.`, most: (n) => `Only the first ${n} machines are listed.`, cost: "Cost and emissions", band: "Band", energy: "Energy", money: "Cost", co2: "CO2", total: "Total", nothing: "Nothing was measured in this period.", unpriced: "without a tariff",
   },
   vi: {
     baseline: "theo đường cơ sở", unheard: "Chu kỳ này chưa đo được gì.", demand: "Chu kỳ 15 phút hiện tại", soFar: "đã dùng", power: "công suất hiện tại", forecast: "dự báo cuối chu kỳ", contract: "hợp đồng", over: "Sẽ vượt công suất hợp đồng.", under: "Vẫn dưới công suất hợp đồng.", noContract: "Nơi này chưa khai công suất hợp đồng.",
     states: "Điện năng theo trạng thái máy", when: "Lúc", all: "Tất cả", map: "Công suất theo ngày và chu kỳ 15 phút", mapNote: (top) => `Màu đậm nhất là ${top}; màu xám: không có dữ liệu. Đọc ngang theo ngày, đọc dọc cùng giờ các ngày khác.`, tooLong: "Bản đồ hiển thị tối đa 31 ngày; hãy chọn kỳ ngắn hơn.",
-    idle: "Máy tiêu thụ điện mà không sản xuất", unit: "Máy", standby: "Điện chạy không", share: "Trên điện của máy", rate: "Công suất trung bình lúc đó", hours: "Số giờ", most: (n) => `Chỉ liệt kê ${n} máy đầu.`, cost: "Chi phí và phát thải", band: "Khung giờ", energy: "Điện năng", money: "Chi phí", co2: "CO2", total: "Tổng", nothing: "Kỳ này chưa đo được gì.", none: "–", unpriced: "chưa có biểu giá",
+    idle: "Máy tiêu thụ điện mà không sản xuất", unit: "Máy", standby: "Điện chạy không", share: "Trên điện của máy", rate: "Công suất trung bình lúc đó", hours: "Số giờ", blind: (names) => `Không có tín hiệu trạng thái của ${names}: không rõ có chạy không hay không.`, most: (n) => `Chỉ liệt kê ${n} máy đầu.`, cost: "Chi phí và phát thải", band: "Khung giờ", energy: "Điện năng", money: "Chi phí", co2: "CO2", total: "Tổng", nothing: "Kỳ này chưa đo được gì.", unpriced: "chưa có biểu giá",
   },
 };
 export const every = 60000;
@@ -74,7 +74,7 @@ function demand(s) {
   if (!d) return null;
   const head = el("h2", {}, `${t.demand}: ${clock(d.block_ms, s.lang, s.zone)} – ${clock(d.block_ms + QUARTER_MS, s.lang, s.zone)}`);
   if (told.forecast_kw === null) return el("section", { class: "panel", "data-key": "demand" }, head, el("p", { class: "soft" }, t.unheard));
-  const kw = (x) => flat(x, "kW", s.lang), facts = [[t.soFar, flat(d.so_far_kwh, "kWh", s.lang)], [t.power, kw(d.power_kw)], [t.contract, d.contract_kw === null ? t.none : kw(d.contract_kw)]];
+  const kw = (x) => flat(x, "kW", s.lang), facts = [[t.soFar, flat(d.so_far_kwh, "kWh", s.lang)], [t.power, kw(d.power_kw)], ...(d.contract_kw === null ? [] : [[t.contract, kw(d.contract_kw)]])];
   return el("section", { class: "panel", "data-key": "demand" }, head,
     el("p", { class: "value" }, kw(d.forecast_kw), el("span", { class: "status" }, ` ${t.forecast}`)),
     d.contract_kw === null || d.forecast_kw === null ? null : el("meter", { class: "wide", min: 0, max: Math.max(d.contract_kw * 1.2, d.forecast_kw), high: d.contract_kw, optimum: 0, value: d.forecast_kw, "aria-label": `${t.forecast} ${kw(d.forecast_kw)}, ${t.contract} ${kw(d.contract_kw)}` }),
@@ -97,7 +97,7 @@ function byState(s, data, p) {
   return el("section", { class: "panel" }, el("h2", {}, t.states), ...stacked({ title: t.states, say: x, tableWord: word("as_table", s.lang),
     columns: known.map((w) => ({ name: name(w), parts: used.map((k) => ({ id: k, value: kwh(w.sums[`energy_${k}`]), label: `${word(k, s.lang)} ${x(kwh(w.sums[`energy_${k}`]))}` })) })),
     head: [t.when, ...used.map((k) => word(k, s.lang)), t.all], rows: known.map((w) => [moment(Date.parse(w.start), s.now, s.lang, s.zone), ...used.map((k) => x(kwh(w.sums[`energy_${k}`]))), x(energyOf(w))]) }),
-  el("ul", { class: "chips" }, ...used.map((k) => el("li", { class: `s-${k}` }, el("span", { class: "swatch", "aria-hidden": "true" }), word(k, s.lang)))));
+  el("ul", { class: "chips" }, ...used.map((k) => el("li", { class: `s-${k}` }, el("span", { class: "swatch", "aria-hidden": "true" }), word(k, s.lang)))), fileOf(s, t.states, "windows", { node: s.place, kind: grid, from: p.fromMs, to: p.toMs, limit: 1000 }));
 }
 
 // Those between the first and the last that were measured, too: nobody knows what they were.
@@ -123,14 +123,16 @@ function quarters(s, data) {
 }
 
 function idle(s, data) {
-  const t = text[s.lang], rows = data.own.map(({ unit, windows }) => {
+  const t = text[s.lang], all = data.own.map(({ unit, windows }) => {
     const of = (what) => IDLE.reduce((a, k) => a + add(windows, `${what}_${k}`), 0);
-    return { unit, idle: kwh(of("energy")), all: windows.reduce((a, w) => a + energyOf(w), 0), ms: of("time") };
+    return { unit, idle: kwh(of("energy")), all: windows.reduce((a, w) => a + energyOf(w), 0), blind: kwh(add(windows, "energy_unknown")), ms: of("time") };
   }).filter((r) => r.all >= LEAST_KWH).sort((a, b) => b.idle - a.idle);
+  const rows = all.filter((r) => r.all - r.blind >= LEAST_KWH), blind = all.filter((r) => !rows.includes(r)); // not known is not 0
   const most = Math.max(1e-9, ...rows.map((r) => r.idle));
   const columns = [{ head: t.unit, cell: (r) => el("button", { type: "button", class: "plain", "data-open": r.unit.id }, r.unit.name) }, { head: "", cell: (r) => el("meter", { min: 0, max: most, value: Math.max(0, r.idle), "aria-label": flat(r.idle, "kWh", s.lang) }) },
     { head: t.standby, number: true, cell: (r) => flat(r.idle, "kWh", s.lang) }, { head: t.share, number: true, cell: (r) => flat(r.idle / r.all, "1", s.lang) }, { head: t.hours, number: true, cell: (r) => flat(r.ms / HOUR_MS, "h", s.lang) }, { head: t.rate, number: true, cell: (r) => flat(r.ms ? r.idle / (r.ms / HOUR_MS) : null, "kW", s.lang) }];
-  return el("section", { class: "panel" }, el("h2", {}, t.idle), rows.length ? table(t.idle, columns, rows) : el("p", { class: "soft" }, t.nothing), below(s).length > UNITS ? el("p", { class: "thin" }, t.most(UNITS)) : null);
+  return el("section", { class: "panel" }, el("h2", {}, t.idle), rows.length ? table(t.idle, columns, rows) : all.length ? null : el("p", { class: "soft" }, t.nothing),
+    blind.length ? el("p", { class: "soft" }, t.blind(blind.map((r) => `${r.unit.name} (${flat(r.all, "kWh", s.lang)})`).join(", "))) : null, below(s).length > UNITS ? el("p", { class: "thin" }, t.most(UNITS)) : null);
 }
 
 const moneyOf = (s) => (s.head.windows ? Object.values(s.head.windows)[0].cost?.currency ?? "" : "");
@@ -150,7 +152,7 @@ function still(s, data, key_, make, more = "") {
 }
 export function draw(s, data) {
   const p = periodOf(s), panel = (key_, make, more) => still(s, data, key_, make, more);
-  return [chooser(s), demand(s), ...fit.draw(s, data.held, panel), perGood(s, data, p), panel("states", () => byState(s, data, p)), fileOf(s, text[s.lang].states, "windows", { node: s.place, kind: gridOf(p), from: p.fromMs, to: p.toMs, limit: 1000 }), panel("quarters", () => quarters(s, data)), data.load?.summary.blocks ? panel("load", () => meters.load(s, data.load)) : null,
+  return [chooser(s), demand(s), ...fit.draw(s, data.held, panel), perGood(s, data, p), panel("states", () => byState(s, data, p)), panel("quarters", () => quarters(s, data)), data.load?.summary.blocks ? panel("load", () => meters.load(s, data.load)) : null,
     panel("balance", () => meters.balance(s, data.balance)), panel("idle", () => idle(s, data)), panel("cost", () => cost(s, data), moneyOf(s))].filter(Boolean);
 }
 export const act = { ...periodActs, ...fit.act, indicator: (s, at, room) => room.set({ indicator: at.value }) };

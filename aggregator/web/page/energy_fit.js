@@ -10,7 +10,7 @@ const DAY_MS = 86400000, WEEK = 7, REFERENCES = [28, 56, 84], PROFILES = ["stric
 export const text = {
   en: {
     head: "Used against what was to be expected", none: "No whole day of this time was measured, so nothing can be said yet.", whole: "Days count once they are over and settled; at least the last seven are looked at.",
-    frozen: (name) => `frozen: ${name}`, before: (n) => `${n} days before`, base: "Baseline", driver: "It depends on", profile: "Verdict by", grain: "of weeks", unit: "Energy of a day", noDriver: "nothing: a base load alone",
+    frozen: (name) => `frozen: ${name}`, before: (n) => `${n} days before`, base: "Baseline", driver: "It depends on", profile: "Verdict by", unit: "Energy of a day", noDriver: "nothing: a base load alone",
     more: (x) => `${x} more than expected`, less: (x) => `${x} less than expected`, since: (d) => `since ${d}`, on: (p) => `on ${p}`, first: (p) => `first of all on ${p}`, mostly: (s) => `mostly in ${s}`, chiefly: (s) => `first of all in ${s}`, stateless: "while no state was known",
     scatter: (x) => `The difference of ${x} cannot be told from scatter.`, at90: "at 90 %", used: "Used", expected: "Expected", off: "Difference", ofIt: "Of it", part: "Where", rest: "none of its parts", outside: (n, m) => `On ${n} of ${m} days the driver lies outside the fitted range: take them with care.`,
     alarm: { overuse: "Drift alarm: overuse", saving: "Drift alarm: saving" }, quiet: "No drift alarm stands.", usable: "Usable", unusable: "Not usable: no savings and no overuse are told", by: "by the profile", fit: "Energy against its driver", line: "fit", lineNot: "fit, not usable", reference: "reference", held: "this time",
@@ -22,7 +22,7 @@ export const text = {
   },
   vi: {
     head: "Điện đã dùng so với mức dự kiến", none: "Chưa có ngày trọn nào trong thời gian này được đo, nên chưa nói được gì.", whole: "Ngày được tính khi đã qua và đã chốt; xét ít nhất bảy ngày gần nhất.",
-    frozen: (name) => `đã chốt: ${name}`, before: (n) => `${n} ngày trước đó`, base: "Đường cơ sở", driver: "Phụ thuộc vào", profile: "Đánh giá theo", grain: "theo tuần", unit: "Điện năng một ngày", noDriver: "không gì cả: chỉ phụ tải nền",
+    frozen: (name) => `đã chốt: ${name}`, before: (n) => `${n} ngày trước đó`, base: "Đường cơ sở", driver: "Phụ thuộc vào", profile: "Đánh giá theo", unit: "Điện năng một ngày", noDriver: "không gì cả: chỉ phụ tải nền",
     more: (x) => `nhiều hơn dự kiến ${x}`, less: (x) => `ít hơn dự kiến ${x}`, since: (d) => `từ ${d}`, on: (p) => `tại ${p}`, first: (p) => `trước hết tại ${p}`, mostly: (s) => `chủ yếu khi ${s}`, chiefly: (s) => `trước hết khi ${s}`, stateless: "khi không rõ trạng thái",
     scatter: (x) => `Chênh lệch ${x} không phân biệt được với dao động ngẫu nhiên.`, at90: "ở mức 90 %", used: "Đã dùng", expected: "Dự kiến", off: "Chênh lệch", ofIt: "Trên dự kiến", part: "Nơi", rest: "ngoài các bộ phận", outside: (n, m) => `${n}/${m} ngày có biến ngoài phạm vi hồi quy: cần thận trọng.`,
     alarm: { overuse: "Báo động lệch: dùng quá", saving: "Báo động lệch: tiết kiệm" }, quiet: "Không có báo động lệch.", usable: "Dùng được", unusable: "Không dùng được: không kết luận tiết kiệm hay dùng quá", by: "theo tiêu chí", fit: "Điện năng theo biến", line: "hồi quy", lineNot: "hồi quy, không dùng được", reference: "kỳ tham chiếu", held: "kỳ này",

@@ -9,7 +9,7 @@ const numbers = new Map();
 function number(x, digits, lang) {
   const key = lang + digits;
   if (!numbers.has(key))
-    numbers.set(key, new Intl.NumberFormat(lang, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+    numbers.set(key, new Intl.NumberFormat(lang, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative" })); // no "-0"
   return numbers.get(key).format(x);
 }
 

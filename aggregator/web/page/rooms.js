@@ -46,7 +46,7 @@ export function roomsOf(page) {
     const stop = new AbortController(), s = page.state(), room = open.room, key = room.key(s);
     open.stop = stop;
     try {
-      const data = await room.load(s, (noun, args) => ask(noun, args, stop.signal), open.local, page.redraw);
+      const data = await room.load(s, (noun, args) => ask(noun, args, stop.signal), open.local, redraw);
       if (open.stop !== stop) return;
       Object.assign(open, { data, of: key, at: Date.now(), problem: null });
     } catch (problem) {

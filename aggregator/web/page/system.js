@@ -43,7 +43,7 @@ function gateways(s, data, local) {
   const columns = [
     { head: t.gateway, cell: (a) => a.id },
     { head: t.link, cell: (a) => el("span", { class: `mark ${state(a)[0]}` }, state(a)[1]) },
-    { head: t.behind, cell: (a) => (a.asof_ms === null ? "–" : `${moment(a.asof_ms, s.now, s.lang, s.zone)} (${ago(s.now - a.asof_ms, s.lang)})`) },
+    { head: t.behind, cell: (a) => (a.asof_ms === null ? "–" : moment(a.asof_ms, s.now, s.lang, s.zone)) },
     { head: t.lag, number: true, cell: (a) => (a.lag_ms === null ? "–" : wrong(a.lag_ms > 30000, ago(a.lag_ms, s.lang))) },
     { head: t.waits, number: true, cell: (a) => backlog(s, a, local) },
     { head: t.points, number: true, cell: (a) => n(a.points) },
