@@ -81,8 +81,10 @@
  * is not booked; instead the epoch before goes on to f: f decides what is held and is a step, with
  * that epoch's measure; what it would hold is judged as if nothing followed. An epoch that accepts
  * nothing hands on what was before it; its measure and what it holds then are dropped: the next key
- * frame tells the value again. Both are the same in one lane and in two (lane_link.c). A lane that
- * ends for good judges what is held as if it stood.
+ * frame tells the value again. A key frame that tells no value of it makes f the first one there
+ * is: the epoch before goes on to f the same way, over a gap and without its measure. All are the
+ * same in one lane and in two (lane_link.c). A lane that ends for good judges what is held as if it
+ * stood.
  *
  * Without resets and glitches the amounts sum to R(last) - R(first); none is ever negative.
  * "Nearer": a meter that slips from 50,000 to 49,990 did not start again and count 49,990.
