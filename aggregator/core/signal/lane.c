@@ -142,8 +142,10 @@
  *
  * Clock step. States, powers and runs end with their coverage (a sticky value, where the clock
  * falls back, ends at from_ms) and go on at to_ms; the last times of counters move with the clock,
- * so that spans keep their length. A step told twice, or of a time long covered, takes nothing away
- * that was vouched for: the lane of an older epoch would not hear of it. */
+ * so that spans keep their length. Those of powers and gauges do, but never ahead of the clock:
+ * else what a key frame tells behind a step told twice is older than what was read before it. A
+ * step told twice, or of a time long covered, takes nothing away that was vouched for: the lane of
+ * an older epoch would not hear of it. */
 #include "signal/lane.h"
 
 #include <assert.h>
