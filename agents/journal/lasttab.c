@@ -181,12 +181,13 @@ void lasttab_cover(struct lasttab *t, const struct asof *a) {
 
 static void clock_last(struct last *l, uint8_t type, const struct batch_clock *c) {
     int64_t t = l->t_ms + (c->to_ms - c->from_ms);
-    bool moves = type == POINT_COUNTER || type == POINT_REGISTER || type == POINT_POWER ||
-                 type == POINT_GAUGE;
+    bool counts = type == POINT_COUNTER || type == POINT_REGISTER;
+    bool moves = counts || type == POINT_POWER || type == POINT_GAUGE;
     if (moves && t >= -BATCH_TIME_LIMIT_MS && t <= BATCH_TIME_LIMIT_MS)
         l->t_ms = t;
-    else if (!moves && l->t_ms > c->to_ms)
-        l->t_ms = c->to_ms;
+    const int64_t most = moves ? c->to_ms - 1 : c->to_ms; /* no sample is joined over a step */
+    if (!counts && l->t_ms > most)                        /* that is told twice */
+        l->t_ms = most;
 }
 
 void lasttab_clock(struct lasttab *t, const struct batch_clock *c) {

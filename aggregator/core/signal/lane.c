@@ -81,8 +81,10 @@
  * is not booked; instead the epoch before goes on to f: f decides what is held and is a step, with
  * that epoch's measure; what it would hold is judged as if nothing followed. An epoch that accepts
  * nothing hands on what was before it; its measure and what it holds then are dropped: the next key
- * frame tells the value again. Both are the same in one lane and in two (lane_link.c). A lane that
- * ends for good judges what is held as if it stood.
+ * frame tells the value again. A key frame that tells no value of it makes f the first one there
+ * is: the epoch before goes on to f the same way, over a gap and without its measure. All are the
+ * same in one lane and in two (lane_link.c). A lane that ends for good judges what is held as if it
+ * stood.
  *
  * Without resets and glitches the amounts sum to R(last) - R(first); none is ever negative.
  * "Nearer": a meter that slips from 50,000 to 49,990 did not start again and count 49,990.
@@ -140,8 +142,10 @@
  *
  * Clock step. States, powers and runs end with their coverage (a sticky value, where the clock
  * falls back, ends at from_ms) and go on at to_ms; the last times of counters move with the clock,
- * so that spans keep their length. A step told twice, or of a time long covered, takes nothing away
- * that was vouched for: the lane of an older epoch would not hear of it. */
+ * so that spans keep their length. Those of powers and gauges do, but never ahead of the clock:
+ * else what a key frame tells behind a step told twice is older than what was read before it. A
+ * step told twice, or of a time long covered, takes nothing away that was vouched for: the lane of
+ * an older epoch would not hear of it. */
 #include "signal/lane.h"
 
 #include <assert.h>

@@ -394,7 +394,7 @@ static enum err clock_power(const struct turn *t, const struct batch_clock *c) {
     enum err err = t->s->sampling == POINT_HELD ? lane_power_hold(t, t->src->until_ms) : ERR_OK;
 
     err = err != ERR_OK ? err : lane_power_flush(t);
-    t->s->t_ms = moved(t->s->t_ms, c);
+    t->s->t_ms = earlier(moved(t->s->t_ms, c), c->to_ms - 1); /* a step may be told twice */
     t->s->open_t1_ms = c->to_ms;
     return err;
 }

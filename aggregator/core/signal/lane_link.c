@@ -225,6 +225,8 @@ void lane_link_recall(const struct turn *t) {
         return;
     k->flags &= (uint8_t) ~(LINK_KEYLESS | LINK_LATE);
     k->flags |= LINK_LATER; /* the older lane's measure is none of this epoch's */
+    if (k->flags & LINK_OLD)
+        lane_rate_forget(&k->old);
     t->s->flags |= SIGNAL_YOUNG;
 }
 
@@ -233,6 +235,22 @@ void lane_link_untold(const struct turn *t) {
 
     if (k != NULL)
         k->flags &= (uint8_t)~LINK_KEYLESS; /* it waits with the value that an epoch before told */
+}
+
+enum err lane_link_handed(const struct turn *t) {
+    struct signal_state *s = t->s;
+    struct lane_link k = {.point = turn_point(t), .flags = LINK_WAITS | LINK_OLD | LINK_KEYLESS};
+
+    s->flags &= (uint8_t)~SIGNAL_HANDED;
+    lane_rate_forget(s);
+    if (lane_link_find(t->l, k.point) != NULL) { /* waits for an older lane already */
+        lane_link_untold(t);
+        return ERR_OK;
+    }
+    enum err err = lane_step_flush(t);
+    k.old = *s;
+    s->flags &= (uint8_t) ~(SIGNAL_SEEN | SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
+    return err != ERR_OK ? err : lane_link_add(t->l, &k);
 }
 
 enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,

@@ -183,6 +183,9 @@ void lane_link_recall(const struct turn *t);
 /* The same of a signal that goes on from an epoch which accepted nothing: it waits as that one did.
  */
 void lane_link_untold(const struct turn *t);
+/* A reading came before any key frame's value of what the epoch before handed on: that leads up to
+ * it over a gap, as it does where it is in an older lane. ERR_NOMEM. */
+enum err lane_link_handed(const struct turn *t);
 /* The one that waits for the end of an older lane, or NULL. */
 struct lane_link *lane_link_waiting(const struct lane *l, uint32_t point);
 static inline uint32_t turn_point(const struct turn *t) {

@@ -363,11 +363,10 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
     if (over_gap && r->t_ms <= (s->flags & SIGNAL_HOLD ? s->held_t_ms : s->t_ms))
         return ERR_OK; /* the last value we know is the newest there is */
     s->quality = r->quality;
-    if (s->flags & SIGNAL_HANDED) { /* the key frame had no value of it */
-        s->flags &= (uint8_t)~SIGNAL_HANDED;
-        lane_rate_forget(s);
-        lane_link_untold(t);
-    }
+    if (s->flags & SIGNAL_HANDED) /* the key frame had no value of it */
+        err = lane_link_handed(t);
+    if (err != ERR_OK)
+        return err;
     if (r->quality == QUALITY_BAD || !lane_integral(&r->v, &now.raw)) {
         turn_verdict(t, STEP_BAD, 0, r->t_ms);
         return lane_watch_end(t, r->t_ms);

@@ -206,8 +206,14 @@ void gateway_kill(struct gateway *g, bool power) {
         disk_memory_kill(&g->disk);
 }
 
+/* Not while what a start found is not synced yet, and so is not listed: the image might lose a
+ * segment that this disk then keeps, and go on from the one before it, whose tail was refused and
+ * has other records under the same numbers. */
 enum err gateway_image(struct gateway *g) {
-    if (!g->journal || !journal_idle(g->journal) || g->tape.n == 0)
+    size_t listed = 0;
+    if (g->journal)
+        journal_epochs(g->journal, &listed);
+    if (listed == 0 || !journal_idle(g->journal) || g->tape.n == 0)
         return ERR_OK; /* an empty disk is a new beginning: no step leads there */
     if (g->image.taken)
         disk_memory_fini(&g->image.disk);

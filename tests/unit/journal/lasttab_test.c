@@ -35,3 +35,29 @@ Test(lasttab, what_is_integrated_moves_with_the_clock) {
     }
     lasttab_fini(&t);
 }
+
+/* A step that was told before it is told again by a process that starts: what was read before it
+ * lies not ahead of the clock, whichever type it is of that holds or is sampled. */
+Test(lasttab, a_step_told_twice_moves_nothing_ahead_of_the_clock) {
+    const struct batch_clock once = {.from_ms = 10000, .to_ms = 210000},
+                             again = {.from_ms = 12000, .to_ms = 212000};
+    const uint8_t type[] = {POINT_POWER, POINT_GAUGE, POINT_STATE};
+    struct lasttab t;
+    lasttab_init(&t);
+    for (uint16_t i = 0; i < 3; i++) {
+        struct point p = {.type = type[i], .num = 1, .den = 1};
+        struct reading r = {.t_ms = 9000, .v = {.kind = VALUE_INT, .as.i = 5}};
+        snprintf(p.name, sizeof p.name, "p%u", i);
+        cr_assert_eq(lasttab_add(&t, &p, &r.point), ERR_OK);
+        cr_assert_eq(lasttab_put(&t, &r), ERR_OK);
+    }
+    lasttab_clock(&t, &once);
+    lasttab_clock(&t, &again);
+    for (uint16_t i = 0; i < 3; i++) {
+        struct reading r;
+        cr_assert(lasttab_get(&t, i, &r));
+        cr_expect_leq(r.t_ms, 212000, "%s: %lld", point_type_name((enum point_type)type[i]),
+                      (long long)r.t_ms);
+    }
+    lasttab_fini(&t);
+}

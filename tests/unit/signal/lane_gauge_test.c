@@ -341,3 +341,38 @@ Test(lane_gauge, samples_of_one_process_are_joined_over_its_epochs) {
     cr_assert_eq(rig.log.n, 1);
     expect(0, 0, 5000, 40 * UNIT * 5000);
 }
+
+/* A restarted gateway tells a clock step of 200 s for the second time, behind a bad reading: that
+ * was not read later than the clock says. Records are gone; the key frame's value is newer, as a
+ * lane that begins with it has it: 30 from 210 to 215 s. */
+Test(lane_gauge, a_clock_step_told_twice_moves_no_bad_reading_ahead) {
+    gauge(POINT_HELD, NULL);
+    rig_asof(&rig, 0, 0, S(2));
+    rig_int(&rig, 0, S(1), 20);
+    rig_bad(&rig, 0, S(2));
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    cr_assert_eq(rig_clock(&rig, S(3), S(203)), ERR_OK);
+    cr_assert_eq(rig_clock(&rig, S(4), S(204)), ERR_OK);
+    rig_asof(&rig, 0, S(204), S(210));
+    rig_int(&rig, 0, S(210), 30);
+    cr_assert_eq(rig_key(&rig, true), ERR_OK);
+    rig_asof(&rig, 0, S(204), S(215));
+    finish();
+    cr_assert_eq(rig.log.n, 2);
+    expect(0, 0, 1000, 2 * 20 * UNIT * 1000);
+    expect(1, S(210), 5000, 2 * 30 * UNIT * 5000);
+}
+
+/* Nor is a sample from before it joined with one from behind it. */
+Test(lane_gauge, samples_are_not_joined_over_a_clock_step_told_twice) {
+    gauge(POINT_SAMPLED, NULL);
+    rig_asof(&rig, 0, 0, S(3));
+    rig_int(&rig, 0, S(2), 20);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    cr_assert_eq(rig_clock(&rig, S(3), S(203)), ERR_OK);
+    cr_assert_eq(rig_clock(&rig, S(4), S(204)), ERR_OK);
+    rig_asof(&rig, 0, S(204), S(206));
+    rig_int(&rig, 0, S(206), 30);
+    finish();
+    cr_expect_eq(rig.log.n, 0);
+}

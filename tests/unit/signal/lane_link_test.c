@@ -387,6 +387,99 @@ Test(lane_link, so_it_does_where_the_first_key_frame_told_no_value) {
     cr_expect_eq(sum_of(&drain) + sum_of(&live), 31 - 10);
 }
 
+/* Both know the counter, and the younger one's key frame tells no value of it; its source vouches
+ * for the poll before the first reading, but the process that reads does not know what came before.
+ * The amount's time goes back to the older reading, in one lane and in two. */
+static struct siglog_entry over_untold(bool beside, struct told first, struct told next) {
+    struct rig *r = beside ? &live : &drain;
+    struct lane_out out = rig_out(&live), old_out = rig_out(&drain);
+    struct point p = rig_point(POINT_COUNTER);
+    struct siglog_entry e = {0};
+
+    p.poll_ms = 1000;
+    rig_add(&drain, &p, NULL);
+    tell(&drain, late_before, 2);
+    if (beside)
+        rig_add(&live, &p, NULL);
+    else
+        rig_next_epoch(&drain);
+    cr_assert_eq(rig_key(r, false), ERR_OK);
+    if (beside) {
+        cr_assert_eq(lane_link_await(&live.lane), ERR_OK);
+        cr_assert_eq(lane_end_epoch(&drain.lane, true, &old_out), ERR_OK);
+        cr_assert_eq(lane_link_older(&live.lane, 0, &drain.lane, 0, &out), ERR_OK);
+    }
+    rig_asof(r, 0, M(5), first.t_ms);
+    tell(r, &first, 1);
+    tell(r, &next, 1);
+    finish(r);
+    for (size_t i = 0; i < r->log.n; i++)
+        if (r->log.at[i].t0_ms == M(2))
+            e = r->log.at[i];
+    stop();
+    start();
+    return e;
+}
+
+Test(lane_link, what_a_key_frame_tells_no_value_of_goes_on_over_a_gap) {
+    for (int beside = 0; beside < 2; beside++) {
+        const struct siglog_entry e =
+            over_untold(beside, (struct told){M(9), 30}, (struct told){M(10), 31});
+        cr_expect_eq(e.t1_ms, M(9), "%d: %lld", beside, (long long)e.t1_ms);
+        cr_expect_eq(e.value, 18, "%d: %lld", beside, (long long)e.value);
+    }
+}
+
+/* Nine steps of one, then one of 9,991: wild by their measure, ordinary by all that was counted.
+ * The older epoch's measure is none of the younger one's first reading, whichever comes first, that
+ * or the older lane's end. */
+static int64_t wild_untold(bool beside, bool older_first) {
+    struct rig *r = beside ? &live : &drain;
+    const struct told first = {M(20), 1010000};
+    struct lane_out out = rig_out(&live), old_out = rig_out(&drain);
+
+    names_late(&drain);
+    for (int64_t i = 0; i < 10; i++)
+        tell(&drain, &(struct told){M(i), 1000000 + i}, 1);
+    if (beside)
+        names_late(&live);
+    else
+        rig_next_epoch(&drain);
+    cr_assert_eq(rig_key(r, false), ERR_OK);
+    if (beside)
+        cr_assert_eq(lane_link_await(&live.lane), ERR_OK);
+    if (!older_first)
+        tell(r, &first, 1);
+    if (beside) {
+        cr_assert_eq(lane_end_epoch(&drain.lane, true, &old_out), ERR_OK);
+        cr_assert_eq(lane_link_older(&live.lane, 0, &drain.lane, 0, &out), ERR_OK);
+        finish(&drain);
+    }
+    if (older_first)
+        tell(r, &first, 1);
+    finish(r);
+    const int64_t sum = sum_of(&drain) + sum_of(&live);
+    stop();
+    start();
+    return sum;
+}
+
+Test(lane_link, a_first_reading_without_a_value_is_measured_by_no_epoch) {
+    cr_expect_eq(wild_untold(false, false), 10000);
+    cr_expect_eq(wild_untold(true, false), 10000);
+    cr_expect_eq(wild_untold(true, true), 10000);
+}
+
+/* A fall is judged as if nothing followed: 3 counted from zero, not the slip that 13 would show. */
+Test(lane_link, what_falls_where_no_value_was_told_is_judged_at_once) {
+    for (int beside = 0; beside < 2; beside++) {
+        const struct siglog_entry e =
+            over_untold(beside, (struct told){M(9), 3}, (struct told){M(10), 13});
+        cr_expect_eq(e.t1_ms, M(9), "%d: %lld", beside, (long long)e.t1_ms);
+        cr_expect_eq(e.value, 3, "%d: %lld", beside, (long long)e.value);
+    }
+}
+
 /* No older lane knew it: the first step is booked at once, and waits for nobody. */
 Test(lane_link, alone_a_first_step_is_booked_at_once) {
     struct lane_out out = rig_out(&live);
