@@ -28,6 +28,12 @@ static const struct conf_row source_row[] = {
      .field = SOURCE(lines),
      .given = SOURCE(has_lines),
      .help = "Lines of text from a file, pipe or socket."},
+    {.key = "mtconnect",
+     .type = CONF_MAP,
+     .sub = &mtconnect_schema,
+     .field = SOURCE(mtconnect),
+     .given = SOURCE(has_mtconnect),
+     .help = "An MTConnect agent."},
 };
 static const struct conf_schema source_schema = {.rows = source_row,
                                                  .row_n = sizeof source_row / sizeof source_row[0],
@@ -254,6 +260,8 @@ static const struct place places[] = {
     {"sim", offsetof(struct source_conf, has_sim), offsetof(struct source_conf, sim)},
     {"csv", offsetof(struct source_conf, has_csv), offsetof(struct source_conf, csv)},
     {"lines", offsetof(struct source_conf, has_lines), offsetof(struct source_conf, lines)},
+    {"mtconnect", offsetof(struct source_conf, has_mtconnect),
+     offsetof(struct source_conf, mtconnect)},
 };
 
 const struct kinds_row *source_conf_kind(struct source_conf *c, void **settings) {

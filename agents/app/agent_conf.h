@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "kinds/kinds.h"
+#include "mtconnect/mtconnect.h"
 #include "sources/csv.h"
 #include "sources/lines.h"
 #include "sources/sim.h"
@@ -16,6 +17,8 @@ struct source_conf {
     struct sim_conf sim;
     struct csv_conf csv;
     struct lines_conf lines;
+    bool has_mtconnect;
+    struct mtconnect_conf mtconnect;
 };
 
 struct broker_conf {

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "mtconnect/mtconnect.h"
 #include "sources/csv.h"
 #include "sources/lines.h"
 #include "sources/sim.h"
@@ -40,10 +41,30 @@ static enum err open_lines(void *conf, const char *folder, int64_t now_ms, struc
     return lines_open(c, now_ms, position, out);
 }
 
+static void finish_mtconnect(const void *conf, struct conf_report *report) {
+    mtconnect_conf_finish(conf, report);
+}
+
+static enum err open_mtconnect(void *conf, const char *folder, int64_t now_ms, struct span position,
+                               struct source **out) {
+    (void)folder; /* has no files */
+    return mtconnect_open(conf, now_ms, position, out);
+}
+
+static enum err probe_mtconnect(const void *conf, const char *folder, struct buf *out) {
+    (void)folder;
+    return mtconnect_probe(conf, out);
+}
+
 const struct kinds_row kinds_rows[] = {
     {.name = "sim", .schema = &sim_schema, .finish = finish_sim, .open = open_sim},
     {.name = "csv", .schema = &csv_schema, .finish = finish_csv, .open = open_csv},
     {.name = "lines", .schema = &lines_schema, .finish = finish_lines, .open = open_lines},
+    {.name = "mtconnect",
+     .schema = &mtconnect_schema,
+     .finish = finish_mtconnect,
+     .open = open_mtconnect,
+     .probe = probe_mtconnect},
 };
 const size_t kinds_n = sizeof kinds_rows / sizeof kinds_rows[0];
 
