@@ -34,6 +34,12 @@ static const struct conf_row source_row[] = {
      .field = SOURCE(mtconnect),
      .given = SOURCE(has_mtconnect),
      .help = "An MTConnect agent."},
+    {.key = "shdr",
+     .type = CONF_MAP,
+     .sub = &shdr_schema,
+     .field = SOURCE(shdr),
+     .given = SOURCE(has_shdr),
+     .help = "An MTConnect adapter."},
 };
 static const struct conf_schema source_schema = {.rows = source_row,
                                                  .row_n = sizeof source_row / sizeof source_row[0],
@@ -262,6 +268,7 @@ static const struct place places[] = {
     {"lines", offsetof(struct source_conf, has_lines), offsetof(struct source_conf, lines)},
     {"mtconnect", offsetof(struct source_conf, has_mtconnect),
      offsetof(struct source_conf, mtconnect)},
+    {"shdr", offsetof(struct source_conf, has_shdr), offsetof(struct source_conf, shdr)},
 };
 
 const struct kinds_row *source_conf_kind(struct source_conf *c, void **settings) {

@@ -6,6 +6,7 @@
 #include "conf/conf.h"
 #include "kinds/kinds.h"
 #include "mtconnect/mtconnect.h"
+#include "shdr/shdr.h"
 #include "sources/csv.h"
 #include "sources/lines.h"
 #include "sources/sim.h"
@@ -19,6 +20,8 @@ struct source_conf {
     struct lines_conf lines;
     bool has_mtconnect;
     struct mtconnect_conf mtconnect;
+    bool has_shdr;
+    struct shdr_conf shdr;
 };
 
 struct broker_conf {
