@@ -136,8 +136,8 @@ static void pass_note(void *user, const char *reason, const char *place) {
     out->refused(out->user, reason, place);
 }
 
-static struct plan_note notes_to(const struct source_out *out) {
-    return (struct plan_note){.note = pass_note, .user = (void *)(uintptr_t)out};
+static struct picks_note notes_to(const struct source_out *out) {
+    return (struct picks_note){.note = pass_note, .user = (void *)(uintptr_t)out};
 }
 
 /* The newest observation; one that is ahead of its document by more than a little does not count.
@@ -163,21 +163,21 @@ static bool meets_stranger(struct flow *f) {
     for (size_t i = 0; i < f->doc.observation_n; i++) {
         const struct span id = doc_span(&f->doc, f->doc.observations[i].item);
         uint32_t bound;
-        if (!plan_find(&f->plan, id, &bound) && names_add(&f->strangers, id, 0) == ERR_OK)
+        if (!picks_find(&f->picks, id, &bound) && names_add(&f->strangers, id, 0) == ERR_OK)
             return true;
     }
     return false;
 }
 
 static enum err take_all(struct flow *f, int64_t from, const struct source_out *out) {
-    const struct plan_note note = notes_to(out);
+    const struct picks_note note = notes_to(out);
 
     f->pending.n = f->told = 0;
     for (size_t i = 0; i < f->doc.observation_n; i++) {
         if (f->doc.observations[i].sequence < from)
             continue;
         const enum err e =
-            plan_take(&f->plan, &f->doc, &f->doc.observations[i], &note, &f->pending);
+            picks_take(&f->picks, &f->doc, &f->doc.observations[i], &note, &f->pending);
         if (e != ERR_OK)
             return e;
     }
@@ -185,8 +185,8 @@ static enum err take_all(struct flow *f, int64_t from, const struct source_out *
 }
 
 /* Which quantity a pending reading has. */
-static const struct quantity *quantity_of(const struct flow *f, const struct plan_reading *r) {
-    return &f->plan.quantities[f->plan.bound[r->r.point].rule];
+static const struct quantity *quantity_of(const struct flow *f, const struct picks_reading *r) {
+    return &f->picks.quantities[f->picks.bound[r->r.point].rule];
 }
 
 /* What happened is told once: not by snapshots, and by another instance only if it is newer. */
@@ -194,7 +194,7 @@ static void drop_events(struct flow *f) {
     size_t kept = 0;
 
     for (size_t i = 0; i < f->pending.n; i++) {
-        const struct plan_reading *r = &f->pending.at[i];
+        const struct picks_reading *r = &f->pending.at[i];
         const bool is_event = quantity_of(f, r)->type == POINT_EVENT;
         if (!is_event || (!f->snapshot && r->r.t_ms > coverage_known(&f->coverage)))
             f->pending.at[kept++] = *r;
@@ -214,7 +214,7 @@ static void hold(struct flow *f, uint64_t instance, int64_t next) {
 /* The document says what holds at start_ms. */
 static enum err take_snapshot(struct flow *f, int64_t start_ms, int64_t end_ms, int64_t next,
                               const struct source_out *out) {
-    plan_forget(&f->plan);
+    picks_forget(&f->picks);
     const enum err e = take_all(f, INT64_MIN, out);
     if (e != ERR_OK)
         return e;
@@ -230,7 +230,7 @@ static enum err take_snapshot(struct flow *f, int64_t start_ms, int64_t end_ms, 
 
 static void note_gap(const struct flow *f, const struct doc_header *h, int64_t from,
                      const struct source_out *out) {
-    char place[PLAN_WHY];
+    char place[PICKS_WHY];
 
     if (h->instance != f->instance || h->next < f->next)
         snprintf(place, sizeof place,
@@ -274,7 +274,7 @@ static enum err on_look(struct flow *f, int64_t now_ms, const struct source_out 
     }
     f->from_instance = h->instance;
     f->from = 1;
-    plan_forget(&f->plan);
+    picks_forget(&f->picks);
     ask_sample(f, now_ms);
     return ERR_OK;
 }
@@ -309,18 +309,18 @@ static enum err on_sample(struct flow *f, const struct source_out *out) {
 }
 
 static enum err on_probe(struct flow *f, int64_t now_ms, const struct source_out *out) {
-    const struct plan_note note = notes_to(out);
-    enum err e = plan_bind(&f->plan, &f->doc, &note);
+    const struct picks_note note = notes_to(out);
+    enum err e = picks_bind(&f->picks, &f->doc, &note);
 
     if (e == ERR_OK)
-        e = plan_declare(&f->plan, out);
+        e = picks_declare(&f->picks, out);
     if (e != ERR_OK)
         return e;
     f->from_instance = f->instance;
     f->from = f->next;
     if (!f->has_place || f->doc.header.instance != f->instance)
         ask(f, FLOW_LOOK, now_ms, "current");
-    else if (f->plan.has_conditions && f->next > 1)
+    else if (f->picks.has_conditions && f->next > 1)
         ask_current(f, FLOW_RECALL, f->next - 1, now_ms);
     else
         ask_sample(f, now_ms);
@@ -353,7 +353,7 @@ static enum err on_streams(struct flow *f, int64_t now_ms, const struct source_o
     case FLOW_SNAPSHOT:
         return take_snapshot(f, newest(&f->doc), COVERAGE_NONE, f->look_at + 1, out);
     case FLOW_RECALL: {
-        const enum err e = plan_recall(&f->plan, &f->doc);
+        const enum err e = picks_recall(&f->picks, &f->doc);
         if (e == ERR_OK)
             ask_sample(f, now_ms);
         return e;
@@ -409,9 +409,9 @@ static void note_place(struct flow *f, size_t told) {
 
 static enum err tell_readings(struct flow *f, const struct source_out *out) {
     for (; f->told < f->pending.n; f->told++) {
-        const struct plan_reading *p = &f->pending.at[f->told];
+        const struct picks_reading *p = &f->pending.at[f->told];
         struct reading r = p->r;
-        r.point = f->plan.bound[r.point].point;
+        r.point = f->picks.bound[r.point].point;
         if (out->raw != NULL)
             out->raw(out->user, r.point, p->raw);
         const enum err e = out->reading(out->user, &r);
@@ -432,7 +432,7 @@ static enum err tell_readings(struct flow *f, const struct source_out *out) {
 enum err flow_tell(struct flow *f, int64_t now_ms, const struct source_out *out) {
     if (!f->holding)
         return ERR_OK;
-    enum err e = plan_declare(&f->plan, out);
+    enum err e = picks_declare(&f->picks, out);
     if (e == ERR_OK)
         e = begin(f, out);
     if (e == ERR_OK)
@@ -477,7 +477,7 @@ enum err flow_init(struct flow *f, const struct mtconnect_conf *c, struct span p
         coverage_init(&f->coverage, v[4]);
         f->fresh = v[4] == POSITION_NONE;
     }
-    const enum err e = plan_init(&f->plan, c);
+    const enum err e = picks_init(&f->picks, c);
     if (e != ERR_OK)
         return e;
     names_init(&f->strangers, STRANGERS_MAX);
@@ -486,7 +486,7 @@ enum err flow_init(struct flow *f, const struct mtconnect_conf *c, struct span p
 }
 
 void flow_fini(struct flow *f) {
-    plan_fini(&f->plan);
+    picks_fini(&f->picks);
     names_fini(&f->strangers);
     doc_fini(&f->doc);
     free(f->pending.at);

@@ -15,7 +15,7 @@
 #ifndef PB_MTCONNECT_FLOW_H
 #define PB_MTCONNECT_FLOW_H
 
-#include "mtconnect/plan.h"
+#include "mtconnect/picks.h"
 #include "sources/coverage.h"
 
 enum flow_phase { FLOW_WAITING, FLOW_PROBE, FLOW_LOOK, FLOW_SNAPSHOT, FLOW_RECALL, FLOW_SAMPLE };
@@ -30,7 +30,7 @@ struct flow_ask {
 
 struct flow {
     const struct mtconnect_conf *conf;
-    struct plan plan;
+    struct picks picks;
     enum flow_phase phase;
     struct flow_ask ask;
     int64_t heard_ms, due_ms, pause_ms;
@@ -50,7 +50,7 @@ struct flow {
     bool fresh; /* what comes next comes after a gap, or is the first */
     /* the document that is being told */
     struct doc doc;
-    struct plan_readings pending;
+    struct picks_readings pending;
     size_t told;
     bool holding, begun, snapshot;
     int64_t start_ms, end_ms; /* it vouches for; or COVERAGE_NONE */

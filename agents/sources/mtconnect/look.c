@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "mtconnect/fetch.h"
 #include "mtconnect/look.h"
-#include "mtconnect/parts.h"
+#include "mtconnect/multipart.h"
 
 #define TEXT(s) (int)(s).n, (const char *)(s).p
 
@@ -86,7 +86,7 @@ static void add_lower(struct buf *out, struct span text) {
 void look_item(const struct mtconnect_conf *c, const struct doc *d, const struct doc_item *i,
                struct buf *out) {
     static const char *const category[] = {"SAMPLE", "EVENT", "CONDITION"};
-    const struct mtconnect_point_conf *rule = plan_rule(c, d, i);
+    const struct mtconnect_point_conf *rule = picks_rule(c, d, i);
     const struct span id = doc_span(d, i->id), sub = doc_span(d, i->sub_type);
     const struct span name =
         i->component_name.n > 0 ? doc_span(d, i->component_name) : doc_span(d, i->component_id);

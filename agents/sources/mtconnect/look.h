@@ -3,7 +3,7 @@
 #ifndef PB_MTCONNECT_LOOK_H
 #define PB_MTCONNECT_LOOK_H
 
-#include "mtconnect/plan.h"
+#include "mtconnect/picks.h"
 
 enum { LOOK_TEXT = 80 };
 

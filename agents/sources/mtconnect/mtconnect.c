@@ -7,7 +7,7 @@
 
 #include "mtconnect/fetch.h"
 #include "mtconnect/flow.h"
-#include "mtconnect/parts.h"
+#include "mtconnect/multipart.h"
 
 enum { PIECES_PER_POLL = 256, FULL_WAIT_MS = 200, URL_ROOM = 2048, WHY = 260 };
 
@@ -21,7 +21,7 @@ struct mtconnect {
     uint32_t asked;
     /* the answer at hand */
     struct buf piece;
-    struct parts parts;
+    struct multipart parts;
     bool ended, good; /* it has come to its end; and has given documents only */
     char why[WHY];
     long status;
@@ -45,7 +45,7 @@ static void ask(struct mtconnect *m) {
             n--;
         snprintf(url, sizeof url, "%.*s%s", (int)n, m->conf->url, m->flow.ask.path);
     }
-    (void)parts_begin(&m->parts, span_of(NULL, 0));
+    (void)multipart_begin(&m->parts, span_of(NULL, 0));
     fetch_ask(m->fetch, &(struct fetch_question){.serial = m->asked,
                                                  .stream = m->flow.ask.stream,
                                                  .url = url,
@@ -70,12 +70,12 @@ static void take_piece(struct mtconnect *m, const struct fetch_piece *p, int64_t
     switch (p->kind) {
     case FETCH_HEAD:
         m->status = p->status;
-        if (parts_begin(&m->parts, p->bytes) != ERR_OK)
+        if (multipart_begin(&m->parts, p->bytes) != ERR_OK)
             spoil(m, "multipart without a boundary");
         return;
     case FETCH_BODY:
         flow_on_bytes(&m->flow, now_ms);
-        if (m->good && parts_add(&m->parts, p->bytes) != ERR_OK)
+        if (m->good && multipart_add(&m->parts, p->bytes) != ERR_OK)
             spoil(m, "a part over 32 MiB");
         return;
     case FETCH_END:
@@ -97,7 +97,7 @@ static enum err take_document(struct mtconnect *m, int64_t now_ms, const struct 
 
     if (!m->good || m->asked != m->flow.ask.serial)
         return ERR_NOT_FOUND;
-    enum err e = parts_next(&m->parts, m->ended, &body);
+    enum err e = multipart_next(&m->parts, m->ended, &body);
     if (e == ERR_FORMAT)
         spoil(m, "expected the headers of a part");
     if (e != ERR_OK)
@@ -193,7 +193,7 @@ static void mtconnect_close(struct source *source) {
 
     fetch_close(m->fetch);
     flow_fini(&m->flow);
-    parts_fini(&m->parts);
+    multipart_fini(&m->parts);
     buf_fini(&m->piece);
     free(m);
 }
@@ -220,7 +220,7 @@ enum err mtconnect_open(const struct mtconnect_conf *c, int64_t now_ms, struct s
         return e;
     }
     buf_init(&m->piece);
-    parts_init(&m->parts);
+    multipart_init(&m->parts);
     e = xml_load(&m->xml, m->missing);
     if (e == ERR_OK)
         e = fetch_open(&m->fetch, m->missing);

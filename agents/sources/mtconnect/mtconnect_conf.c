@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "mtconnect/mtconnect.h"
-#include "mtconnect/plan.h"
+#include "mtconnect/picks.h"
 
 #define POINT(member) CONF_FIELD(struct mtconnect_point_conf, member)
 #define CRITERION(k, m, h)                                                                         \
@@ -102,7 +102,7 @@ static bool chooses(const struct mtconnect_point_conf *p) {
 static void finish_point(const struct mtconnect_point_conf *p, struct conf_report *report) {
     struct quantity q;
     char why[160] = "out of memory", name[POINT_NAME_MAX + 1];
-    const struct plan_words probe = {span_str("d"), span_str("c"), span_str("i"), span_str("x")};
+    const struct picks_words probe = {span_str("d"), span_str("c"), span_str("i"), span_str("x")};
 
     if (!chooses(p))
         conf_report_at(report, p->pos,
@@ -116,7 +116,7 @@ static void finish_point(const struct mtconnect_point_conf *p, struct conf_repor
     }
     struct point shape = q.shape;
     quantity_fini(&q);
-    if (plan_name(p->name, &probe, name) != ERR_OK) {
+    if (picks_name(p->name, &probe, name) != ERR_OK) {
         conf_report_at(report, p->pos,
                        "point %s: what may stand in braces is device, component, item and id",
                        p->name);
@@ -138,7 +138,8 @@ void mtconnect_conf_finish(const struct mtconnect_conf *c, struct conf_report *r
     for (size_t i = 0; i < c->point_n; i++) {
         finish_point(&c->points[i], report);
         for (size_t j = 0; j < i; j++)
-            if (strcmp(c->points[j].name, c->points[i].name) == 0)
+            if (strcmp(c->points[j].name, c->points[i].name) == 0 &&
+                strchr(c->points[i].name, '{') == NULL)
                 conf_report_at(report, c->points[i].pos, "name %s stands in two points",
                                c->points[i].name);
     }

@@ -10,7 +10,7 @@ import urllib.parse
 import xml.etree.ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
-VERSION = "1.7"
+VERSION = "1.6"
 
 
 def stamp(t):

@@ -34,12 +34,12 @@ Test(mtconnect_conf, mistakes_are_named) {
 }
 
 Test(mtconnect_conf, names_take_words_and_no_blanks_of_them) {
-    const struct plan_words words = {span_str("Mill 2"), span_str("X"), span_str("load"),
-                                     span_str("x1")};
+    const struct picks_words words = {span_str("Mill 2"), span_str("X"), span_str("load"),
+                                      span_str("x1")};
     char name[POINT_NAME_MAX + 1];
-    cr_assert_eq(plan_name("{device}/{component}/{item}.{id}", &words, name), ERR_OK);
+    cr_assert_eq(picks_name("{device}/{component}/{item}.{id}", &words, name), ERR_OK);
     cr_expect_str_eq(name, "Mill-2/X/load.x1");
-    cr_expect_eq(plan_name("{device", &words, name), ERR_FORMAT);
+    cr_expect_eq(picks_name("{device", &words, name), ERR_FORMAT);
 }
 
 Test(mtconnect_conf, what_probe_suggests_can_be_copied) {

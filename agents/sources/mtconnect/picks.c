@@ -1,4 +1,4 @@
-#include "mtconnect/plan.h"
+#include "mtconnect/picks.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 /* --- names --------------------------------------------------------------------------------------
  */
 
-static const struct span *word_of(const struct plan_words *words, const char *key, size_t n) {
+static const struct span *word_of(const struct picks_words *words, const char *key, size_t n) {
     const struct {
         const char *key;
         const struct span *word;
@@ -30,8 +30,8 @@ static bool is_legal(uint8_t c) {
     return c < 0x80 && c != '\0' && (isalnum(c) || strchr("_./:-", c) != NULL);
 }
 
-enum err plan_name(const char *pattern, const struct plan_words *words,
-                   char out[POINT_NAME_MAX + 1]) {
+enum err picks_name(const char *pattern, const struct picks_words *words,
+                    char out[POINT_NAME_MAX + 1]) {
     size_t n = 0;
 
     while (*pattern != '\0') {
@@ -60,10 +60,10 @@ enum err plan_name(const char *pattern, const struct plan_words *words,
 /* --- data items ---------------------------------------------------------------------------------
  */
 
-enum err plan_init(struct plan *p, const struct mtconnect_conf *c) {
+enum err picks_init(struct picks *p, const struct mtconnect_conf *c) {
     char why[160];
 
-    *p = (struct plan){.conf = c};
+    *p = (struct picks){.conf = c};
     names_init(&p->items, DOC_ITEMS_MAX);
     conditions_init(&p->conditions);
     p->quantities = calloc(c->point_n + 1, sizeof *p->quantities);
@@ -72,18 +72,18 @@ enum err plan_init(struct plan *p, const struct mtconnect_conf *c) {
         e = quantity_init(&p->quantities[p->quantity_n], &c->points[p->quantity_n].quantity, false,
                           why);
     if (e != ERR_OK)
-        plan_fini(p);
+        picks_fini(p);
     return e;
 }
 
-void plan_fini(struct plan *p) {
+void picks_fini(struct picks *p) {
     for (size_t i = 0; i < p->quantity_n; i++)
         quantity_fini(&p->quantities[i]);
     free(p->quantities);
     free(p->bound);
     names_fini(&p->items);
     conditions_fini(&p->conditions);
-    *p = (struct plan){0};
+    *p = (struct picks){0};
 }
 
 static bool fits(const char *wanted, const struct doc *d, struct doc_text a, struct doc_text b,
@@ -94,8 +94,8 @@ static bool fits(const char *wanted, const struct doc *d, struct doc_text a, str
            span_equal(want, doc_span(d, c));
 }
 
-const struct mtconnect_point_conf *plan_rule(const struct mtconnect_conf *c, const struct doc *d,
-                                             const struct doc_item *i) {
+const struct mtconnect_point_conf *picks_rule(const struct mtconnect_conf *c, const struct doc *d,
+                                              const struct doc_item *i) {
     for (size_t k = 0; k < c->point_n; k++) {
         const struct mtconnect_point_conf *r = &c->points[k];
         if (fits(r->id, d, i->id, i->id, i->id) && fits(r->item, d, i->name, i->name, i->name) &&
@@ -108,7 +108,7 @@ const struct mtconnect_point_conf *plan_rule(const struct mtconnect_conf *c, con
     return NULL;
 }
 
-static enum err bound_of(struct plan *p, size_t rule, const char *name, uint32_t *out) {
+static enum err bound_of(struct picks *p, size_t rule, const char *name, uint32_t *out) {
     for (size_t i = 0; i < p->bound_n; i++)
         if (strcmp(p->bound[i].name, name) == 0) {
             *out = (uint32_t)i;
@@ -116,35 +116,35 @@ static enum err bound_of(struct plan *p, size_t rule, const char *name, uint32_t
         }
     if (p->bound_n == p->bound_cap) {
         const size_t cap = p->bound_cap > 0 ? p->bound_cap * 2 : 32;
-        struct plan_bound *rows = realloc(p->bound, cap * sizeof *rows);
+        struct picks_bound *rows = realloc(p->bound, cap * sizeof *rows);
         if (rows == NULL)
             return ERR_NOMEM;
         p->bound = rows;
         p->bound_cap = cap;
     }
-    p->bound[p->bound_n] = (struct plan_bound){.rule = rule};
+    p->bound[p->bound_n] = (struct picks_bound){.rule = rule};
     memcpy(p->bound[p->bound_n].name, name, strlen(name) + 1);
     *out = (uint32_t)p->bound_n++;
     return ERR_OK;
 }
 
 /* Finds or makes the point of a data item. */
-static enum err bind_item(struct plan *p, const struct doc *d, const struct doc_item *i,
-                          const struct plan_note *note, uint32_t *bound) {
-    const struct mtconnect_point_conf *rule = plan_rule(p->conf, d, i);
+static enum err bind_item(struct picks *p, const struct doc *d, const struct doc_item *i,
+                          const struct picks_note *note, uint32_t *bound) {
+    const struct mtconnect_point_conf *rule = picks_rule(p->conf, d, i);
     const struct span id = doc_span(d, i->id);
-    struct plan_words words = {doc_span(d, i->device), doc_span(d, i->component_name),
-                               doc_span(d, i->name), id};
-    char name[POINT_NAME_MAX + 1], place[PLAN_WHY];
+    struct picks_words words = {doc_span(d, i->device), doc_span(d, i->component_name),
+                                doc_span(d, i->name), id};
+    char name[POINT_NAME_MAX + 1], place[PICKS_WHY];
 
-    *bound = PLAN_NO_POINT;
+    *bound = PICKS_NO_POINT;
     if (rule == NULL)
         return ERR_OK;
     if (words.component.n == 0)
         words.component = doc_span(d, i->component);
     if (words.item.n == 0)
         words.item = id;
-    if (plan_name(rule->name, &words, name) != ERR_OK) {
+    if (picks_name(rule->name, &words, name) != ERR_OK) {
         snprintf(place, sizeof place, "data item %.*s: its point would have a name over %d bytes",
                  SHOWN(id, 80), POINT_NAME_MAX);
         note->note(note->user, "name", place);
@@ -157,7 +157,7 @@ static enum err bind_item(struct plan *p, const struct doc *d, const struct doc_
                  "into the name",
                  SHOWN(id, 80), name);
         note->note(note->user, "ambiguous", place);
-        *bound = PLAN_NO_POINT;
+        *bound = PICKS_NO_POINT;
         return ERR_OK;
     }
     if (e == ERR_OK) {
@@ -167,8 +167,8 @@ static enum err bind_item(struct plan *p, const struct doc *d, const struct doc_
     return e;
 }
 
-static void note_unmet(const struct plan *p, const struct plan_note *note) {
-    char place[PLAN_WHY];
+static void note_unmet(const struct picks *p, const struct picks_note *note) {
+    char place[PICKS_WHY];
 
     for (size_t k = 0; k < p->conf->point_n; k++) {
         bool met = false;
@@ -182,7 +182,7 @@ static void note_unmet(const struct plan *p, const struct plan_note *note) {
     }
 }
 
-enum err plan_bind(struct plan *p, const struct doc *d, const struct plan_note *note) {
+enum err picks_bind(struct picks *p, const struct doc *d, const struct picks_note *note) {
     names_fini(&p->items);
     names_init(&p->items, DOC_ITEMS_MAX);
     p->has_conditions = false;
@@ -204,9 +204,9 @@ enum err plan_bind(struct plan *p, const struct doc *d, const struct plan_note *
     return ERR_OK;
 }
 
-enum err plan_declare(struct plan *p, const struct source_out *out) {
+enum err picks_declare(struct picks *p, const struct source_out *out) {
     for (size_t i = 0; i < p->bound_n; i++) {
-        struct plan_bound *b = &p->bound[i];
+        struct picks_bound *b = &p->bound[i];
         if (b->declared)
             continue;
         struct point shape = p->quantities[b->rule].shape;
@@ -220,7 +220,7 @@ enum err plan_declare(struct plan *p, const struct source_out *out) {
     return ERR_OK;
 }
 
-bool plan_find(const struct plan *p, struct span id, uint32_t *bound) {
+bool picks_find(const struct picks *p, struct span id, uint32_t *bound) {
     const struct name_row *row = names_find(&p->items, id);
 
     if (row != NULL)
@@ -235,17 +235,17 @@ static bool is_unavailable(struct span text) {
     return span_equal(text, span_str("UNAVAILABLE"));
 }
 
-static enum err add(struct plan_readings *out, struct reading r, const struct doc_observation *o,
+static enum err add(struct picks_readings *out, struct reading r, const struct doc_observation *o,
                     struct span raw) {
     if (out->n == out->cap) {
         const size_t cap = out->cap > 0 ? out->cap * 2 : 256;
-        struct plan_reading *at = realloc(out->at, cap * sizeof *at);
+        struct picks_reading *at = realloc(out->at, cap * sizeof *at);
         if (at == NULL)
             return ERR_NOMEM;
         out->at = at;
         out->cap = cap;
     }
-    out->at[out->n++] = (struct plan_reading){.r = r, .sequence = o->sequence, .raw = raw};
+    out->at[out->n++] = (struct picks_reading){.r = r, .sequence = o->sequence, .raw = raw};
     return ERR_OK;
 }
 
@@ -260,9 +260,9 @@ static enum err value_of(const struct quantity *q, struct span text, struct valu
     return e;
 }
 
-static void note_value(const struct plan_note *note, const struct doc *d,
+static void note_value(const struct picks_note *note, const struct doc *d,
                        const struct doc_observation *o, const char *expected, struct span text) {
-    char place[PLAN_WHY];
+    char place[PICKS_WHY];
 
     snprintf(place, sizeof place, "sequence %lld, data item %.*s: expected %s, not \"%.*s\"",
              (long long)o->sequence, SHOWN(doc_span(d, o->item), 60), expected, SHOWN(text, 40));
@@ -272,7 +272,7 @@ static void note_value(const struct plan_note *note, const struct doc *d,
 /* A text becomes a reading; one that cannot be read is noted, and its point is bad. */
 static enum err take_text(const struct quantity *q, const struct doc *d,
                           const struct doc_observation *o, struct span text, struct reading r,
-                          const struct plan_note *note, struct plan_readings *out) {
+                          const struct picks_note *note, struct picks_readings *out) {
     if (is_unavailable(text) || value_of(q, text, &r.v) != ERR_OK) {
         if (!is_unavailable(text))
             note_value(note, d, o, quantity_expects(q), text);
@@ -286,7 +286,7 @@ static enum err take_text(const struct quantity *q, const struct doc *d,
 
 static enum err take_series(const struct quantity *q, const struct doc *d,
                             const struct doc_observation *o, struct reading r,
-                            const struct plan_note *note, struct plan_readings *out) {
+                            const struct picks_note *note, struct picks_readings *out) {
     const struct span text = doc_span(d, o->text);
     struct series s;
     struct span value;
@@ -306,9 +306,9 @@ static enum err take_series(const struct quantity *q, const struct doc *d,
     return ERR_OK;
 }
 
-static enum err take_condition(struct plan *p, const struct quantity *q, const struct doc *d,
+static enum err take_condition(struct picks *p, const struct quantity *q, const struct doc *d,
                                const struct doc_observation *o, struct reading r,
-                               const struct plan_note *note, struct plan_readings *out) {
+                               const struct picks_note *note, struct picks_readings *out) {
     enum condition_level level;
 
     if (condition_parse(doc_span(d, o->level), &level) != ERR_OK) {
@@ -322,11 +322,11 @@ static enum err take_condition(struct plan *p, const struct quantity *q, const s
     return take_text(q, d, o, span_str(condition_name(level)), r, note, out);
 }
 
-enum err plan_take(struct plan *p, const struct doc *d, const struct doc_observation *o,
-                   const struct plan_note *note, struct plan_readings *out) {
+enum err picks_take(struct picks *p, const struct doc *d, const struct doc_observation *o,
+                    const struct picks_note *note, struct picks_readings *out) {
     uint32_t bound;
 
-    if (!plan_find(p, doc_span(d, o->item), &bound) || bound == PLAN_NO_POINT)
+    if (!picks_find(p, doc_span(d, o->item), &bound) || bound == PICKS_NO_POINT)
         return ERR_OK;
     const struct quantity *q = &p->quantities[p->bound[bound].rule];
     const struct reading r = {.point = (uint16_t)bound, .quality = QUALITY_GOOD, .t_ms = o->t_ms};
@@ -345,18 +345,18 @@ enum err plan_take(struct plan *p, const struct doc *d, const struct doc_observa
     return take_text(q, d, o, doc_span(d, o->text), r, note, out);
 }
 
-void plan_forget(struct plan *p) {
+void picks_forget(struct picks *p) {
     p->conditions.n = 0;
 }
 
-enum err plan_recall(struct plan *p, const struct doc *d) {
-    plan_forget(p);
+enum err picks_recall(struct picks *p, const struct doc *d) {
+    picks_forget(p);
     for (size_t i = 0; i < d->observation_n; i++) {
         const struct doc_observation *o = &d->observations[i];
         enum condition_level level;
         uint32_t bound;
-        if (o->category != DOC_CONDITION || !plan_find(p, doc_span(d, o->item), &bound) ||
-            bound == PLAN_NO_POINT || condition_parse(doc_span(d, o->level), &level) != ERR_OK)
+        if (o->category != DOC_CONDITION || !picks_find(p, doc_span(d, o->item), &bound) ||
+            bound == PICKS_NO_POINT || condition_parse(doc_span(d, o->level), &level) != ERR_OK)
             continue;
         if (conditions_take(&p->conditions, bound, level, doc_span(d, o->code), &level) ==
             ERR_NOMEM)

@@ -5,7 +5,7 @@
  *
  * What stands before the first boundary is passed over. A part without a length ends at the next
  * boundary. Lines may end with LF alone. */
-#include "mtconnect/parts.h"
+#include "mtconnect/multipart.h"
 
 #include <strings.h>
 
@@ -13,12 +13,12 @@
 
 enum { HEADERS_MAX = 8192 };
 
-void parts_init(struct parts *p) {
-    *p = (struct parts){.length = -1};
+void multipart_init(struct multipart *p) {
+    *p = (struct multipart){.length = -1};
     buf_init(&p->bytes);
 }
 
-void parts_fini(struct parts *p) {
+void multipart_fini(struct multipart *p) {
     buf_fini(&p->bytes);
 }
 
@@ -46,7 +46,7 @@ static struct span find_boundary(struct span type) {
     return span_of(NULL, 0);
 }
 
-enum err parts_begin(struct parts *p, struct span content_type) {
+enum err multipart_begin(struct multipart *p, struct span content_type) {
     buf_reset(&p->bytes);
     p->at = 0;
     p->inside = p->over = false;
@@ -55,7 +55,7 @@ enum err parts_begin(struct parts *p, struct span content_type) {
     if (!begins_with(content_type, "multipart/"))
         return ERR_OK;
     const struct span boundary = find_boundary(content_type);
-    if (boundary.n == 0 || boundary.n > PARTS_BOUNDARY_MAX ||
+    if (boundary.n == 0 || boundary.n > MULTIPART_BOUNDARY_MAX ||
         memchr(boundary.p, '\0', boundary.n) != NULL)
         return ERR_FORMAT;
     memcpy(p->mark, "--", 2);
@@ -64,23 +64,23 @@ enum err parts_begin(struct parts *p, struct span content_type) {
     return ERR_OK;
 }
 
-enum err parts_add(struct parts *p, struct span bytes) {
+enum err multipart_add(struct multipart *p, struct span bytes) {
     if (p->at > 0) {
         memmove(p->bytes.p, p->bytes.p + p->at, p->bytes.n - p->at);
         p->bytes.n -= p->at;
         p->at = 0;
     }
-    if (bytes.n > PARTS_BYTES_MAX - p->bytes.n)
+    if (bytes.n > MULTIPART_BYTES_MAX - p->bytes.n)
         return ERR_RANGE;
     return bytes.n > 0 ? buf_add(&p->bytes, bytes.p, bytes.n) : ERR_OK;
 }
 
-static struct span rest(const struct parts *p) {
+static struct span rest(const struct multipart *p) {
     return p->at < p->bytes.n ? span_of(p->bytes.p + p->at, p->bytes.n - p->at) : span_of("", 0);
 }
 
 /* Where the boundary begins a line in the rest, or SIZE_MAX. */
-static size_t find_mark(const struct parts *p, struct span text) {
+static size_t find_mark(const struct multipart *p, struct span text) {
     const size_t n = strlen(p->mark);
     size_t from = 0;
 
@@ -96,7 +96,7 @@ static size_t find_mark(const struct parts *p, struct span text) {
 }
 
 /* The headers behind a boundary, up to the empty line. */
-static enum err read_headers(struct parts *p) {
+static enum err read_headers(struct multipart *p) {
     const struct span text = rest(p);
     const size_t mark = find_mark(p, text);
     int64_t length = -1;
@@ -127,7 +127,7 @@ static enum err read_headers(struct parts *p) {
         while (skip < line.n && line.p[skip] == ' ')
             skip++;
         if (decimal_parse(span_of(line.p + skip, line.n - skip), 0, &length) != ERR_OK ||
-            length < 0 || length > PARTS_BYTES_MAX)
+            length < 0 || length > MULTIPART_BYTES_MAX)
             return ERR_FORMAT;
     }
     p->at += at;
@@ -136,7 +136,7 @@ static enum err read_headers(struct parts *p) {
     return ERR_OK;
 }
 
-static enum err read_body(struct parts *p, bool ended, struct span *body) {
+static enum err read_body(struct multipart *p, bool ended, struct span *body) {
     const struct span text = rest(p);
     size_t n;
 
@@ -156,7 +156,7 @@ static enum err read_body(struct parts *p, bool ended, struct span *body) {
     return ERR_OK;
 }
 
-enum err parts_next(struct parts *p, bool ended, struct span *body) {
+enum err multipart_next(struct multipart *p, bool ended, struct span *body) {
     if (p->mark[0] == '\0') {
         if (!ended || p->over)
             return ERR_NOT_FOUND;
