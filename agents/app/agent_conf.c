@@ -40,6 +40,18 @@ static const struct conf_row source_row[] = {
      .field = SOURCE(sparkplug),
      .given = SOURCE(has_sparkplug),
      .help = "Edge nodes of Sparkplug B at an MQTT broker."},
+    {.key = "mtconnect",
+     .type = CONF_MAP,
+     .sub = &mtconnect_schema,
+     .field = SOURCE(mtconnect),
+     .given = SOURCE(has_mtconnect),
+     .help = "An MTConnect agent."},
+    {.key = "shdr",
+     .type = CONF_MAP,
+     .sub = &shdr_schema,
+     .field = SOURCE(shdr),
+     .given = SOURCE(has_shdr),
+     .help = "An MTConnect adapter."},
 };
 static const struct conf_schema source_schema = {.rows = source_row,
                                                  .row_n = sizeof source_row / sizeof source_row[0],
@@ -269,6 +281,9 @@ static const struct place places[] = {
     {"modbus", offsetof(struct source_conf, has_modbus), offsetof(struct source_conf, modbus)},
     {"sparkplug", offsetof(struct source_conf, has_sparkplug),
      offsetof(struct source_conf, sparkplug)},
+    {"mtconnect", offsetof(struct source_conf, has_mtconnect),
+     offsetof(struct source_conf, mtconnect)},
+    {"shdr", offsetof(struct source_conf, has_shdr), offsetof(struct source_conf, shdr)},
 };
 
 const struct kinds_row *source_conf_kind(struct source_conf *c, void **settings) {

@@ -6,6 +6,8 @@
 #include "conf/conf.h"
 #include "kinds/kinds.h"
 #include "modbus/modbus_source.h"
+#include "mtconnect/mtconnect.h"
+#include "shdr/shdr.h"
 #include "sources/csv.h"
 #include "sources/lines.h"
 #include "sources/sim.h"
@@ -22,6 +24,10 @@ struct source_conf {
     struct modbus_conf modbus;
     bool has_sparkplug;
     struct sparkplug_conf sparkplug;
+    bool has_mtconnect;
+    struct mtconnect_conf mtconnect;
+    bool has_shdr;
+    struct shdr_conf shdr;
 };
 
 struct broker_conf {

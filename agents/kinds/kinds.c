@@ -3,6 +3,8 @@
 #include <stdio.h>
 
 #include "modbus/modbus_source.h"
+#include "mtconnect/mtconnect.h"
+#include "shdr/shdr.h"
 #include "sources/csv.h"
 #include "sources/lines.h"
 #include "sources/sim.h"
@@ -79,6 +81,37 @@ static enum err probe_sparkplug(const void *conf, const char *folder, struct buf
     return sparkplug_probe(&c, out);
 }
 
+static void finish_mtconnect(const void *conf, struct conf_report *report) {
+    mtconnect_conf_finish(conf, report);
+}
+
+static enum err open_mtconnect(void *conf, const char *folder, int64_t now_ms, struct span position,
+                               struct source **out) {
+    (void)folder; /* has no files */
+    return mtconnect_open(conf, now_ms, position, out);
+}
+
+static enum err probe_mtconnect(const void *conf, const char *folder, struct buf *out) {
+    (void)folder;
+    return mtconnect_probe(conf, out);
+}
+
+static void finish_shdr(const void *conf, struct conf_report *report) {
+    shdr_conf_finish(conf, report);
+}
+
+static enum err open_shdr(void *conf, const char *folder, int64_t now_ms, struct span position,
+                          struct source **out) {
+    (void)folder;
+    (void)position; /* has no files, and nothing to go back to */
+    return shdr_open(conf, now_ms, out);
+}
+
+static enum err probe_shdr(const void *conf, const char *folder, struct buf *out) {
+    (void)folder;
+    return shdr_probe(conf, out);
+}
+
 const struct kinds_row kinds_rows[] = {
     {.name = "sim", .schema = &sim_schema, .finish = finish_sim, .open = open_sim},
     {.name = "csv", .schema = &csv_schema, .finish = finish_csv, .open = open_csv},
@@ -93,6 +126,16 @@ const struct kinds_row kinds_rows[] = {
      .finish = finish_sparkplug,
      .open = open_sparkplug,
      .probe = probe_sparkplug},
+    {.name = "mtconnect",
+     .schema = &mtconnect_schema,
+     .finish = finish_mtconnect,
+     .open = open_mtconnect,
+     .probe = probe_mtconnect},
+    {.name = "shdr",
+     .schema = &shdr_schema,
+     .finish = finish_shdr,
+     .open = open_shdr,
+     .probe = probe_shdr},
 };
 const size_t kinds_n = sizeof kinds_rows / sizeof kinds_rows[0];
 

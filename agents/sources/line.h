@@ -15,12 +15,18 @@ enum {
     LINE_MEMBERS_MAX = 8 /* unknown ones of a JSON object that are kept to be named */
 };
 
+/* What stands behind a key of SHDR. */
+enum line_form { LINE_VALUE, LINE_CONDITION, LINE_MESSAGE, LINE_SERIES, LINE_FORM_UNKNOWN };
+
 struct line_item {
     struct span key, text; /* text as written; of a bool 1 or 0 */
     struct span tag;       /* events and intervals; n 0: none */
     int64_t dur_ms;
-    uint8_t quality; /* enum batch_quality; BAD has no text */
-    uint32_t column; /* from 1, of the key or value in the line; 0: not known */
+    uint8_t quality;         /* enum batch_quality; BAD has no text */
+    uint32_t column;         /* from 1, of the key or value in the line; 0: not known */
+    uint8_t form;            /* enum line_form; of SHDR */
+    struct span code;        /* of a condition or message: the native code */
+    struct span count, rate; /* of a time series */
 };
 
 struct line {
@@ -40,6 +46,9 @@ struct line_rule {
     char *const
         *conditions; /* SHDR keys with the fields of a condition; none: recognised by shape */
     size_t condition_n;
+    /* SHDR: the form of a key, so that a line may hold several forms; NULL: by shape alone. */
+    enum line_form (*form_of)(const void *forms, struct span key);
+    const void *forms; /* borrowed */
 };
 
 /* What of an SHDR stream reaches over lines: the end mark of a text of several lines. */

@@ -1,8 +1,10 @@
-/* A line of SHDR, as MTConnect adapters write it: a time, then fields parted by '|'.
+/* A line of SHDR, as MTConnect adapters write it: a time, then fields parted by '|'. With forms
+ * known by their keys, groups of all forms may follow each other in one line.
  *
  *   time|key|value|key|value...            samples and events
  *   time|key|level|code|severity|qualifier|text   a condition; its level is the value
  *   time|key|code|text                     a message; its text is the value
+ *   time|key|count|rate|values      a time series; only where the form of its key is known
  *   time|@ASSET@|...--multiline--X         an asset; it and the lines up to "--multiline--X" are
  *                                          passed over, as all commands in @...@ are
  *   * ...                                  adapter's talk (PONG, device): alive, no values
@@ -92,6 +94,61 @@ static enum err add(struct line *out, struct span line, struct span key, struct 
     return ERR_OK;
 }
 
+/* A key and what stands behind it, by its form; *i goes on behind it. */
+static enum err take_group(struct span line, const struct span *field, size_t n, size_t *i,
+                           enum line_form form, struct line *out, char *why) {
+    static const struct {
+        uint8_t fields, value, code, count, rate; /* behind the key; 0: none */
+    } group[] = {[LINE_VALUE] = {1, 1, 0, 0, 0},
+                 [LINE_CONDITION] = {5, 1, 2, 0, 0},
+                 [LINE_MESSAGE] = {2, 2, 1, 0, 0},
+                 [LINE_SERIES] = {3, 3, 0, 1, 2}};
+    const size_t key = *i, had = out->n;
+
+    *i += 1u + group[form].fields;
+    if (key + group[form].value >= n) {
+        if (field[key].n == 0)
+            return ERR_OK; /* a bar at the end */
+        snprintf(why, LINE_WHY, "column %zu: expected %u fields behind %.*s",
+                 (size_t)(field[key].p - line.p) + 1, group[form].fields,
+                 (int)(field[key].n < 60 ? field[key].n : 60), (const char *)field[key].p);
+        return ERR_FORMAT;
+    }
+    const enum err e = add(out, line, field[key], field[key + group[form].value], why);
+    if (e != ERR_OK || out->n == had)
+        return e;
+    struct line_item *item = &out->items[out->n - 1];
+    item->form = (uint8_t)form;
+    if (group[form].code > 0 && key + group[form].code < n)
+        item->code = field[key + group[form].code];
+    if (form == LINE_SERIES) {
+        item->count = field[key + 1];
+        item->rate = field[key + 2];
+    }
+    return ERR_OK;
+}
+
+/* The form of a key that nobody declared, by the shape of a line that it begins. */
+static enum line_form form_by_shape(const struct line_rule *r, const struct span *field, size_t n,
+                                    size_t i) {
+    if (i == 1 && is_condition(r, field, n))
+        return LINE_CONDITION;
+    return i == 1 && n == 4 ? LINE_MESSAGE : LINE_VALUE;
+}
+
+static enum err take_groups(const struct line_rule *r, struct span line, const struct span *field,
+                            size_t n, struct line *out, char *why) {
+    for (size_t i = 1; i < n;) {
+        enum line_form form = r->form_of(r->forms, field[i]);
+        if (form == LINE_FORM_UNKNOWN)
+            form = form_by_shape(r, field, n, i);
+        const enum err e = take_group(line, field, n, &i, form, out, why);
+        if (e != ERR_OK)
+            return e;
+    }
+    return ERR_OK;
+}
+
 static enum err take_fields(const struct line_rule *r, struct span line, const struct span *field,
                             size_t n, struct line *out, char *why) {
     if (is_condition(r, field, n))
@@ -134,5 +191,6 @@ enum err line_parse_shdr(const struct line_rule *r, struct line_shdr *state, str
         note_multiline(state, text);
         return ERR_OK;
     }
-    return take_fields(r, text, field, n, out, why);
+    return r->form_of != NULL ? take_groups(r, text, field, n, out, why)
+                              : take_fields(r, text, field, n, out, why);
 }
