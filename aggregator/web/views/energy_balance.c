@@ -105,8 +105,7 @@ static void put_meter(struct json_writer *w, const struct plant *p, const struct
         if (l->of[k] == i)
             json_writer_text(w, p->unit[l->unit[k]].id.s);
     json_writer_end_array(w);
-    field_real(w, "kwh", (double)m->energy_uwh / 1e9,
-               m->seen_ms > 0 || m->energy_uwh != 0);
+    field_real(w, "kwh", (double)m->energy_uwh / 1e9, m->seen_ms > 0 || m->energy_uwh != 0);
     field_real(w, "spread_kwh", (double)m->spread_uwh / 1e9, m->windows > 0);
     field_real(w, "coverage", m->due_ms > 0 ? (double)m->seen_ms / (double)m->due_ms : NAN,
                m->due_ms > 0);

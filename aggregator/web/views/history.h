@@ -81,11 +81,11 @@ struct view_history { /* what was asked for */
     struct view_alarms alarms;              /* events, and figures of them */
     enum indicator indicator; /* an explanation; norms: INDICATOR_COUNT: all that have norms */
     struct view_norms_ask norms;
-    struct view_norm norm;                /* in force where its window begins */
+    struct view_norm norm;          /* in force where its window begins */
     struct view_energy_ask *energy; /* of whoever waits for the answer; NULL: not of energy */
-    uint32_t gauge;                       /* index in plant.gauge; node: its unit's */
-    char gauge_unit[17];                  /* what it is shown in */
-    bool by_hour;                         /* its hours, of the unit's calendar, not minutes */
+    uint32_t gauge;                 /* index in plant.gauge; node: its unit's */
+    char gauge_unit[17];            /* what it is shown in */
+    bool by_hour;                   /* its hours, of the unit's calendar, not minutes */
     /* Scrap, a gauge: before it there are no logs; an explanation: explain_query. */
     int64_t logs_from_ms;
 };
