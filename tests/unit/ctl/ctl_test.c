@@ -11,7 +11,7 @@
 #include "ctl/export.h"
 #include "views/window_text.h"
 
-enum { WORDS = 16, BYTES = 65536 };
+enum { WORDS = 16, BYTES = 1 << 18};
 
 static char folder[64];
 
