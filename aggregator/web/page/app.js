@@ -107,6 +107,7 @@ function draw() {
     if (fresh) show($("room"), fresh);
     $("room").dataset.of = s.room;
   }
+  document.dispatchEvent(new Event("shown"));
 }
 // Whoever opened a place from the keyboard goes on where they came from, or at its first machine.
 function land() {

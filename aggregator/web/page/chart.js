@@ -62,6 +62,7 @@ function sweep() {
     plots.delete(node);
   }
 }
+document.addEventListener("shown", sweep); // something else stands there now
 
 async function plotted(node, spec) {
   const box = node.querySelector(".plot");
