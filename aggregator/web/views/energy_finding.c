@@ -40,13 +40,18 @@ static void put_parts(struct json_writer *w, const struct study *s, const struct
 /* The drift that goes on in the direction of the difference. */
 static void put_since(struct json_writer *w, const struct study *s, const struct study_finding *f) {
     const enum cusum_alarm kind = f->total.difference_kwh < 0 ? CUSUM_SAVING : CUSUM_OVERUSE;
-    const bool fits = f->counts && f->alarm && f->alarm->kind == kind;
-    field_text(w, "since", fits ? s->rows->label[f->alarm->begin] : NULL);
-    field_time(w, "since_time", fits ? s->rows->start_ms[f->alarm->begin] : INT64_MIN);
-    field_text(w, "alarm",
-               !f->alarm                         ? NULL
-               : f->alarm->kind == CUSUM_OVERUSE ? "overuse"
-                                                 : "saving");
+    const char *label = NULL, *alarm = NULL;
+    int64_t since_ms = INT64_MIN;
+    if (f->alarm) {
+        alarm = f->alarm->kind == CUSUM_OVERUSE ? "overuse" : "saving";
+        if (f->counts && f->alarm->kind == kind) {
+            label = s->rows->label[f->alarm->begin];
+            since_ms = s->rows->start_ms[f->alarm->begin];
+        }
+    }
+    field_text(w, "since", label);
+    field_time(w, "since_time", since_ms);
+    field_text(w, "alarm", alarm);
 }
 
 void energy_finding_json(struct json_writer *w, const struct study *s,

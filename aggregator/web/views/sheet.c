@@ -121,7 +121,7 @@ static bool of_indicator(struct column *c, const struct plant *p, const char *na
             continue;
         const char *unit = indicator_unit(p, (enum indicator)i);
         c->kind = indicator_applies(p, (enum indicator)i) ? COLUMN_REAL : COLUMN_LEFT_OUT;
-        (void)snprintf(c->unit, sizeof c->unit, "%s", value && strcmp(unit, "1") ? unit : "");
+        (void)snprintf(c->unit, sizeof c->unit, "%s", value && strcmp(unit, "1") != 0 ? unit : "");
         return true;
     }
     return false;

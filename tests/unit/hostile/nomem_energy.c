@@ -3,9 +3,9 @@
 #include <math.h>
 
 #include "energy/chart.h"
-#include "study/study.h"
 #include "energy/window_in.h"
 #include "nomem.h"
+#include "study/study.h"
 
 static const char windows_csv[] =
     "node,window,start,end,product,team,life,energy_delay,energy_due,energy_seen,count_due,"
