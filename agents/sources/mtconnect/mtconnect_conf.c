@@ -6,7 +6,7 @@
 
 #define POINT(member) CONF_FIELD(struct mtconnect_point_conf, member)
 #define CRITERION(k, m, h)                                                                         \
-    { .key = k, .type = CONF_TEXT, .field = POINT(m), .max = 200, .fallback = "", .help = h }
+    { .key = (k), .type = CONF_TEXT, .field = POINT(m), .max = 200, .fallback = "", .help = (h) }
 static const struct conf_row point_row[] = {
     {.key = "name",
      .type = CONF_TEXT,

@@ -61,8 +61,8 @@ enum err energy_windows(const struct view_history *ask, const struct history_rea
     struct history_query q = ask->query;
     struct names names;
     enum err err = ERR_OK;
-    for (uint16_t i = 0; i < QTY_COUNT; i++)
-        names.by_name[i] = i;
+    for (unsigned i = 0; i < QTY_COUNT; i++)
+        names.by_name[i] = (uint16_t)i;
     qsort(names.by_name, QTY_COUNT, sizeof *names.by_name, by_name);
     q.node = node;
     q.node_no = ask->energy->node_no[node];
