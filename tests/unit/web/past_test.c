@@ -505,14 +505,33 @@ Test(past, orders_have_their_own_sums) {
     cr_expect_null(strstr(a.body, "press,o-1,"));
     cr_expect_not_null(strstr(a.body, "press,o-2,"), "%s", a.body);
     answer_fini(&a);
-    /* Thirty bolts of 10 s from 06:00 on: five minutes. Nothing was counted. */
+    ask(&r, "GET", "/api/v1/orders?node=press", "", NULL, &a);
+    cr_expect_not_null(strstr(a.body, "known parameters: unit, from, to"), "%s", a.body);
+    answer_fini(&a);
+    ask(&r, "GET", "/api/v1/orders", "", NULL, &a);
+    cr_expect_not_null(strstr(a.body, "unit: missing"), "%s", a.body);
+    answer_fini(&a);
+    rig_close(&r);
+}
+
+/* As above, and nothing is counted. Thirty bolts of 10 s from 06:00 on: five
+ * minutes. */
+Test(past, a_planned_order_is_told_beside_what_was_made) {
+    struct rig r;
+    struct answer a;
+    rig_open(&r, NULL);
+    stand(&r, 10, 20, MACHINE_HELD);
+    script_text(&r.gw1, r.order, RIG_T0 + 20 * UTC_MINUTE_MS, "o-2");
+    stand(&r, 22, 30, MACHINE_RUN);
+    stand(&r, 30, 31, MACHINE_HELD);
+    stand(&r, 31, 40, MACHINE_RUN);
     const struct plant_order planned = {
         .order = "o-9", .unit = 0, .product = 0, .quantity = 30000000, .from_ms = RIG_T0};
     r.plant->order = &planned;
     r.plant->order_n = 1;
     ask(&r, "GET", "/api/v1/orders?unit=press&from=2026-06-01&to=2026-06-01T06:03:00Z", "", NULL,
         &a);
-    v = tree(&a);
+    struct json_value *v = tree(&a);
     const struct json_value *plan = json_at(json_find(v, "plan"), 0);
     cr_assert_not_null(plan, "%s", a.body);
     cr_expect(text_is(plan, "order", "o-9"));
@@ -522,12 +541,6 @@ Test(past, orders_have_their_own_sums) {
     cr_expect(text_is(plan, "planned_end", "2026-06-01T06:05:00.000Z"));
     cr_expect(text_is(plan, "forecast_end", "2026-06-01T06:08:00.000Z"));
     json_close(v);
-    answer_fini(&a);
-    ask(&r, "GET", "/api/v1/orders?node=press", "", NULL, &a);
-    cr_expect_not_null(strstr(a.body, "known parameters: unit, from, to"), "%s", a.body);
-    answer_fini(&a);
-    ask(&r, "GET", "/api/v1/orders", "", NULL, &a);
-    cr_expect_not_null(strstr(a.body, "unit: missing"), "%s", a.body);
     answer_fini(&a);
     rig_close(&r);
 }
