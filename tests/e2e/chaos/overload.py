@@ -170,9 +170,9 @@ def outage(t, rig, agents, seconds, watch, tape):
         seen.append(told(rig))
     live = wait("all are live", lambda: first(watch.seen, since, lambda s: is_live(s, agents)), 60)
     drained = wait("all are drained", lambda: first(watch.seen, since, lambda s: is_drained(s, agents)), 200)
-    steps = {sum(a["backlog_bytes"] for a in of_bulk(s)) for at, s in watch.seen if at > since}
+    sizes = [sum(a["backlog_bytes"] for a in of_bulk(s)) for at, s in watch.seen if at > since]
     t.check("overload: live before drained", live_first(watch.seen, since), (live, drained))
-    t.check("overload: the backlog is seen to shrink", len(steps) > 2, sorted(steps))
+    t.check("overload: the backlog is seen to shrink", any(0 < b < a for a, b in zip(sizes, sizes[1:])), sizes)
     sums = [sum(x) for x in seen]
     t.check("overload: plantbus status tells of it until it is gone", sums[0] > 0 and sums[-1] == 0, sums)
     wait("rows wait for the database, which is told", lambda: (lambda s: s and s["sinks"][0]["backlog_rows"] > 0 and
