@@ -68,3 +68,72 @@ Test(given_up, an_epoch_that_comes_back_ends_where_the_one_given_up_after_it_say
     }
     cr_expect_gt(back, SEEDS / 10);
 }
+
+/* The aggregator has both gaps, and a first write that tells neither is whole on the disk by luck,
+ * but no sync of it ended. */
+Test(given_up, also_when_the_aggregator_has_the_gap) {
+    unsigned back = 0;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct rig r;
+        bool alone;
+        fails_and_goes_on(&r);
+        give_up_one(&r);
+        give_up_one(&r);
+        journal_set_durable(r.j, 11, UINT64_MAX);
+        journal_set_durable(r.j, 12, UINT64_MAX);
+        rig_tick(&r, 1000);
+        journal_begin_epoch(r.j, 14);
+        rig_tick(&r, 1);
+        struct disk_memory_file *f = disk_memory_find(&r.disk, 4);
+        cr_assert_not_null(f);
+        f->named = true;
+        f->synced = f->n;
+        rig_close(&r);
+        disk_memory_crash(&r.disk, seed);
+        next_start_agrees(&r, seed, &alone);
+        back += alone;
+        rig_fini(&r);
+    }
+    cr_expect_gt(back, SEEDS / 10);
+}
+
+Test(given_up, once_the_folder_is_synced_a_gap_that_the_aggregator_has_is_forgotten) {
+    struct rig r;
+    fails_and_goes_on(&r);
+    give_up_one(&r);
+    give_up_one(&r);
+    journal_set_durable(r.j, 11, UINT64_MAX);
+    journal_set_durable(r.j, 12, UINT64_MAX);
+    journal_begin_epoch(r.j, 14);
+    rig_accept(&r, 9);
+    rig_tick(&r, 1000);
+    rig_sync(&r);
+    cr_expect_null(journal_find_epoch(r.j, 11));
+    cr_expect_null(journal_find_epoch(r.j, 12));
+    rig_fini(&r);
+}
+
+/* The record that gives epoch 12 up does not reach the disk, and meanwhile the aggregator has all
+ * of that epoch: its file goes as one that is durable, but not while it alone says where 11 ends.
+ */
+Test(given_up, what_became_durable_meanwhile_stays_as_long_as_it_tells_an_end) {
+    unsigned back = 0;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct rig r;
+        bool alone;
+        fails_and_goes_on(&r);
+        give_up_one(&r);
+        r.disk.fail_sync = ERR_IO;
+        rig_tick(&r, 1000);
+        disk_memory_settle(&r.disk);
+        r.disk.fail_sync = ERR_OK;
+        journal_set_durable(r.j, 12, UINT64_MAX);
+        rig_tick(&r, 1000);
+        rig_close(&r);
+        disk_memory_crash(&r.disk, seed);
+        next_start_agrees(&r, seed, &alone);
+        back += alone;
+        rig_fini(&r);
+    }
+    cr_expect_eq(back, 0);
+}
