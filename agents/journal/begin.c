@@ -297,8 +297,9 @@ static enum err segment_begin(struct journal *j) {
     rc = j->disk->ops->write(j->disk, j->next_file, 0, buf_span(&image));
     if (rc) {
         buf_fini(&image);
-        (void)j->disk->ops->remove(j->disk, j->next_file); /* if it stays, it holds nothing new */
-        j->next_file++;
+        enum err gone = j->disk->ops->remove(j->disk, j->next_file);
+        if (!gone || gone == ERR_NOT_FOUND)
+            j->next_file++; /* else the next try writes over it: nobody would know of it */
         j->next_ordinal++;
         journal_write_failed(j, rc);
         return rc;

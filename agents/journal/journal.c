@@ -31,7 +31,9 @@
  * new segment begins at the first seq not accepted, and the waiting records are numbered anew
  * behind its key frame. A segment ends where the next one of its epoch begins, or where the next
  * epoch's `prev` says, in a head or in the dropped record of that epoch; what lies behind counts
- * for nothing.
+ * for nothing. Where two epochs name the same one, the older has nothing: else the younger would
+ * name it. Deleted files may come back until the folder is synced, so what tells an end goes after
+ * that.
  *
  * Crash. A start reads all heads and only the newest segment whole. There, a bad record followed
  * by a whole one that proves it was synced is damage (given up with DROP_CORRUPT when it would be

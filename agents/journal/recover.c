@@ -145,11 +145,30 @@ static enum err scan_end(struct journal *j, struct segment_reader *r, struct seg
     return ERR_OK;
 }
 
+/* An epoch names the newest one that has accepted records. So where another begins anew behind the
+ * same one, the older has none: what is in its file was accepted under other numbers, if at all. */
+static bool came_to_nothing(const struct journal *j, size_t at) {
+    const struct segment *s = &j->segments[at];
+    for (size_t k = at + 1; k < j->segment_n; k++) {
+        const struct segment *x = &j->segments[k];
+        if (!x->bad && x->epoch != s->epoch && x->prev_epoch == s->prev_epoch)
+            return true;
+    }
+    for (size_t k = 0; k < j->gap_n; k++)
+        if (j->gaps[k].epoch != s->epoch && j->gaps[k].prev_epoch == s->prev_epoch)
+            return true;
+    return false;
+}
+
 /* Where the segment ends by the word of another: the next one of its epoch, or whatever names the
  * epoch as its prev. That is a head or, once those were given up, a dropped record, as soon as
  * those are known. */
 static bool end_told(const struct journal *j, size_t at, uint64_t *last) {
     const uint64_t epoch = j->segments[at].epoch;
+    if (came_to_nothing(j, at)) {
+        *last = j->segments[at].first - 1;
+        return true;
+    }
     for (size_t k = at + 1; k < j->segment_n; k++)
         if (j->segments[k].epoch == epoch) {
             *last = j->segments[k].first - 1;
@@ -243,9 +262,11 @@ static void forget_state(struct journal *j) {
 static enum err replay_newest(struct journal *j, struct segment_reader *r) {
     size_t tries = 0;
     enum err rc = ERR_OK;
-    for (size_t start = j->segment_n; start-- > 0 && tries < REPLAY_SEGMENTS_MAX; tries++) {
-        if (j->segments[start].bad)
+    for (size_t start = j->segment_n; start-- > 0 && tries < REPLAY_SEGMENTS_MAX;) {
+        const struct segment *s = &j->segments[start];
+        if (s->bad || s->last < s->first) /* of failed syncs there may be any number */
             continue;
+        tries++;
         forget_state(j);
         bool key = false, later = false;
         rc = replay(j, r, &j->segments[start], &key);

@@ -160,8 +160,16 @@ void segment_forget(struct journal *j, size_t at) {
     memmove(&j->segments[at], &j->segments[at + 1], (j->segment_n - at) * sizeof *j->segments);
 }
 
+static void note_gone(struct journal *j, uint64_t epoch) {
+    if (journal_grow((void **)&j->gone, &j->gone_cap, j->gone_n + 1, sizeof *j->gone))
+        j->gone_any = true;
+    else
+        j->gone[j->gone_n++] = epoch;
+}
+
+/* Of one that holds nothing those heads say so that name the same epoch. */
 static bool segment_delete(struct journal *j, size_t at) {
-    const uint64_t epoch = j->segments[at].epoch;
+    const struct segment s = j->segments[at];
     enum err rc = j->disk->ops->remove(j->disk, j->segments[at].file);
     if (rc && rc != ERR_NOT_FOUND) {
         journal_fault_told(j, JOURNAL_FAULT_WRITE, rc);
@@ -169,10 +177,9 @@ static bool segment_delete(struct journal *j, size_t at) {
     }
     segment_forget(j, at);
     journal_refresh_epochs(j);
-    if (journal_grow((void **)&j->gone, &j->gone_cap, j->gone_n + 1, sizeof *j->gone))
-        j->gone_any = true;
-    else
-        j->gone[j->gone_n++] = epoch;
+    note_gone(j, s.epoch);
+    if (!s.bad && holds_nothing(&s))
+        note_gone(j, s.prev_epoch);
     return true;
 }
 
@@ -208,7 +215,7 @@ static bool pressed(const struct journal *j) {
 /* May the power still bring back a segment of the epoch? Of too many epochs that is not asked: one
  * sync of the folder lets go of one of them, and they must become fewer. */
 static bool may_come_back(const struct journal *j, uint64_t epoch) {
-    bool gone = epoch && j->gone_any;
+    bool gone = j->gone_any;
     for (size_t i = 0; i < j->gone_n; i++)
         gone = gone || j->gone[i] == epoch;
     return gone && j->epoch_n <= EPOCHS_KEPT_MAX;
