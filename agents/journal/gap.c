@@ -28,7 +28,7 @@ enum err gap_record(struct journal *j, const struct gap *g, uint32_t seed, struc
 struct gap *gap_find(struct journal *j, uint64_t epoch, uint64_t seq) {
     for (size_t i = 0; i < j->gap_n; i++) {
         struct gap *g = &j->gaps[i];
-        if (g->synced && g->epoch == epoch && g->range.from <= seq && seq <= g->range.to)
+        if (g->synced && !g->had && g->epoch == epoch && g->range.from <= seq && seq <= g->range.to)
             return g;
     }
     return NULL;
@@ -82,14 +82,22 @@ enum err gap_accept(struct journal *j, const struct record *r) {
     return ERR_OK;
 }
 
+void gap_take_back(struct journal *j, uint64_t epoch) {
+    size_t n = 0;
+    for (size_t i = 0; i < j->gap_n; i++)
+        if (j->gaps[i].synced || j->gaps[i].epoch != epoch)
+            j->gaps[n++] = j->gaps[i];
+    j->gap_n = n;
+}
+
 void gap_forget_durable(struct journal *j) {
     size_t n = 0;
     for (size_t i = 0; i < j->gap_n; i++) {
-        const struct gap *g = &j->gaps[i];
-        const struct journal_epoch *e = journal_epoch_slot(j, g->epoch);
-        bool durable = g->synced && e && e->durable >= g->range.to;
-        if (!durable || journal_may_hold(j, g->prev_epoch))
-            j->gaps[n++] = *g;
+        struct gap g = j->gaps[i];
+        const struct journal_epoch *e = journal_epoch_slot(j, g.epoch);
+        g.had = g.had || (g.synced && e && e->durable >= g.range.to);
+        if (!g.had || journal_may_hold(j, g.prev_epoch))
+            j->gaps[n++] = g;
     }
     j->gap_n = n;
 }

@@ -26,6 +26,7 @@ struct gap {
     struct batch_dropped range;
     int64_t t_ms; /* of its record: the same bytes every time */
     bool synced;
+    bool had; /* the aggregator has it: kept only for what it says of the epoch before */
 };
 
 struct position {
@@ -145,7 +146,9 @@ struct gap *gap_find(struct journal *j, uint64_t epoch, uint64_t seq);
 enum err gap_put(struct journal *j, const struct gap *g);
 /* A dropped record was synced, or found at the start. */
 enum err gap_accept(struct journal *j, const struct record *r);
-/* Forgets what the aggregator has, but not the last word on where the epoch before ends. */
+/* Forgets ranges of the epoch whose dropped records were not synced. */
+void gap_take_back(struct journal *j, uint64_t epoch);
+/* Forgets what the aggregator has, but for the word on where the epoch before ends. */
 void gap_forget_durable(struct journal *j);
 
 /* retain.c */

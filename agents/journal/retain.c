@@ -92,7 +92,7 @@ static void list_all(const struct journal *j, struct list *l) {
         if (!holds_nothing(&j->segments[i]))
             list_segment(l, &j->segments[i]);
     for (size_t i = j->gap_n; i-- > 0;)
-        if (j->gaps[i].synced)
+        if (j->gaps[i].synced && !j->gaps[i].had)
             list_gap(l, &j->gaps[i]);
 }
 
@@ -320,7 +320,8 @@ static struct gap gap_of(struct journal *j, const struct segment *s, int64_t wal
         j->events.on_dropped(j->events.user, g.epoch, &g.range);
     for (size_t i = 0; i < j->gap_n; i++) {
         const struct batch_dropped *d = &j->gaps[i].range;
-        if (j->gaps[i].epoch != s->epoch || d->to + 1 < s->first || d->from >= g.range.from)
+        if (j->gaps[i].had || j->gaps[i].epoch != s->epoch || d->to + 1 < s->first ||
+            d->from >= g.range.from)
             continue;
         g.range.from = d->from;
         g.range.readings += d->readings;
@@ -360,6 +361,7 @@ static void give_up_oldest(struct journal *j, int64_t wall_ms) {
         }
 }
 
+/* What the aggregator has got meanwhile is not given up: it goes as all that is durable. */
 void journal_finish_victim(struct journal *j) {
     if (!j->victim)
         return;
@@ -368,10 +370,12 @@ void journal_finish_victim(struct journal *j) {
         if (s->file != j->victim_file)
             continue;
         const struct gap *g = gap_find(j, s->epoch, s->first);
-        bool covered = g && g->range.to >= s->last;
-        bool goes = covered || (durable_now(j, s) && !tells_an_end(j, i));
-        if (goes && segment_delete(j, i))
+        if (g && g->range.to >= s->last) {
+            j->victim = !segment_delete(j, i);
+        } else if (durable_now(j, s)) {
+            gap_take_back(j, s->epoch);
             j->victim = false;
+        }
         return;
     }
     j->victim = false;

@@ -84,6 +84,7 @@ Test(given_up, also_when_the_aggregator_has_the_gap) {
         rig_tick(&r, 1000);
         journal_begin_epoch(r.j, 14);
         rig_tick(&r, 1);
+        cr_expect_null(journal_find_epoch(r.j, 12)); /* no hello tells it any more */
         struct disk_memory_file *f = disk_memory_find(&r.disk, 4);
         cr_assert_not_null(f);
         f->named = true;
@@ -136,4 +137,35 @@ Test(given_up, what_became_durable_meanwhile_stays_as_long_as_it_tells_an_end) {
         rig_fini(&r);
     }
     cr_expect_eq(back, 0);
+}
+
+/* Of one epoch the first file is given up; that of the second is to be, when the aggregator has all
+ * of it. Its successor names its end: it is never told to end before. */
+Test(given_up, an_epoch_of_which_the_rest_became_durable_ends_where_it_did) {
+    struct rig r;
+    rig_init(&r);
+    r.conf.segments_max = 2;
+    r.conf.segment_bytes = 700;
+    cr_assert_eq(rig_open(&r, 11, 1), ERR_OK);
+    for (int64_t v = 1; r.disk.file_n < 2 && v < 20; v++)
+        rig_accept(&r, v);
+    journal_begin_epoch(r.j, 12);
+    rig_accept(&r, 30);
+    rig_sync(&r);
+    cr_assert_eq(r.disk.file_n, 3);
+    const uint64_t end = journal_find_epoch(r.j, 11)->last;
+    give_up_one(&r);
+    journal_begin_epoch(r.j, 13);
+    rig_accept(&r, 31);
+    r.disk.fail_sync = ERR_IO;
+    rig_tick(&r, 1000); /* is given up */
+    disk_memory_settle(&r.disk);
+    journal_set_durable(r.j, 11, UINT64_MAX);
+    for (unsigned i = 0; i < 3; i++) {
+        rig_tick(&r, 1000);
+        disk_memory_settle(&r.disk);
+        const struct journal_epoch *e = journal_find_epoch(r.j, 11);
+        cr_expect(!e || e->last == end, "%u of %u", e ? (unsigned)e->last : 0, (unsigned)end);
+    }
+    rig_fini(&r);
 }
