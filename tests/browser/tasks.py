@@ -73,12 +73,28 @@ BANDS = """const day = 86400000, piece = (from_ms, to_ms, category) => ({ from_m
 const pieces = [piece(0, day / 2, "production"), piece(day / 2, day / 2 + 10000, "delay"), piece(day / 2 + 10000, day, "production")], s = { lang: "en", zone: "UTC" };
 return import("/gantt.js").then((m) => [m.gantt(s, "t", pieces, 0, 8 * day), m.gantt(s, "t", pieces, day / 2, day / 2 + 3600000)].map((n) => n.querySelectorAll("rect[class^=s-]").length));"""
 
+# One alert in a card of each width from a phone's to a wide one's, while it grows old and its value comes and goes.
+AGEING = """const at = 1767225600000, ages = [9, 10, 59, 89, 90, 600, 3599, 5399, 5400, 36000], plant = { nodes: [{ id: "m", name: "Mill", level: "site" }] };
+return import("/alerts.js").then((m) => { const box = document.createElement("div"), moved = [];
+  box.className = "room"; document.querySelector("main").append(box);
+  for (const lang of ["en", "vi"]) for (const state of ["active_unacknowledged", "returned_unacknowledged"]) for (let wide = 340; wide <= 900; wide += 8) {
+    box.style.width = `${wide}px`;
+    const heights = new Set(ages.flatMap((age, i) => { const s = { lang, zone: "UTC", now: at + age * 1000, place: "m", plant, arg: () => null };
+      const a = { rule: "r", node: "m", name: "Power of the hall jumps", node_name: "Mill", state, severity: "info", since: new Date(at).toISOString(), subject: "power", value: i % 2 ? null : 162.9, unit: "kW/h", threshold: 120 };
+      box.replaceChildren(...m.draw(s, { list: { alerts: [a] } }, {}));
+      return [box.querySelector("article").getBoundingClientRect().height]; }));
+    if (heights.size > 1) moved.push([lang, state, wide, [...heights]]);
+  }
+  box.remove();
+  return moved; });"""
+
 
 def pure(t, b, site):
-    """What a suggestion's fields become when it is taken; how much of a machine's life is drawn."""
+    """What a suggestion's fields become when it is taken; how much of a machine's life is drawn; an alert's card."""
     b.open(site.url("lang=en"))
     t.equal("taken as it was suggested, from the day that was chosen", b.js(TAKE), [["norms", "propose", "because", {"indicator": "oee", "value": "0.5", "from": "2026-02-01"}]])
     t.equal("bands of a week, bands of an hour", b.js(BANDS), [1, 2])
+    t.equal("an alert's card keeps its height while it stands there", b.js(AGEING), [])
 
 
 def machine(t, b, demo):

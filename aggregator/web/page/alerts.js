@@ -66,8 +66,10 @@ function alert(s, a, local) {
   const facts = [[t.cause, a.cause], [t.consequence, a.consequence], [t.action, a.action && `${a.action}${a.respond_ms ? ` (${t.within(span(a.respond_ms, s.lang))})` : ""}`], [t.note, a.note && `${a.note} (${a.who})`]].filter(([, v]) => v);
   return el("article", { class: `alert ${a.state} ${a.severity || ""}`, "data-key": `${a.rule}|${a.node}` },
     el("header", {}, el("h3", {}, a.name || a.rule), el("button", { type: "button", class: "plain", "data-open": a.node }, a.node_name), severity(s, a.severity)),
-    el("p", {}, el("b", {}, word(a.state, s.lang)), ` ${t.since} ${moment(Date.parse(a.since), s.now, s.lang, s.zone)} (${ago(s.now - Date.parse(a.since), s.lang)})${a.until ? `, ${t.until} ${moment(Date.parse(a.until), s.now, s.lang, s.zone)}` : ""}`),
-    el("p", {}, `${word(a.subject, s.lang)} `, el("b", {}, of(s, a.value, a.unit)), el("span", { class: "soft" }, ` · ${t.threshold} ${of(s, a.threshold, a.unit)}`), marks ? el("span", { class: "thin" }, ` · ${marks}`) : null),
+    el("p", {}, el("b", {}, word(a.state, s.lang)), marks ? el("span", { class: "thin" }, ` · ${marks}`) : null),
+    // A line each for what changes its length by itself: nothing wraps, and so nothing moves, while a minute passes.
+    el("p", { class: "soft" }, `${t.since} ${moment(Date.parse(a.since), s.now, s.lang, s.zone)} (${ago(s.now - Date.parse(a.since), s.lang)})${a.until ? `, ${t.until} ${moment(Date.parse(a.until), s.now, s.lang, s.zone)}` : ""}`),
+    el("p", {}, `${word(a.subject, s.lang)} `, el("b", { class: "steady" }, of(s, a.value, a.unit)), el("span", { class: "soft" }, ` · ${t.threshold} ${of(s, a.threshold, a.unit)}`)),
     facts.length ? el("dl", { class: "facts" }, ...facts.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])) : null, doing(s, a, local));
 }
 function standing(s, data, local) {
