@@ -95,7 +95,7 @@ def unusable(t, b):
     choose(b, "driver", "none")
     b.until("it says so", "document.querySelector('[data-verdict=unusable]')", seconds=20)
     words = b.js("return document.querySelector('[data-verdict=unusable]').textContent")
-    t.check("why", words.startswith("Not usable: no savings and no overuse are told (by the profile strict): R² 0 is under 0.75"), words)
+    t.check("why", words.startswith("Not usable: no savings and no overuse are told (judged by R² and significance): R² 0 is under 0.75"), words)
     t.equal("no answer, no CUSUM", b.js("return [!!document.querySelector('.statement'), !!document.querySelector('[data-key=cusum]')]"), [False, False])
     choose(b, "driver", "gq")
     b.until("usable again", "document.querySelector('.statement')", seconds=20)

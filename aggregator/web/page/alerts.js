@@ -5,9 +5,10 @@ import { ago, count, flat, moment, span, word } from "./format.js";
 import { chooser, periodActs, periodOf } from "./period.js";
 import { fileOf } from "./links.js";
 import { table } from "./table.js";
-import { may } from "./login.js";
+import { mayAt } from "./login.js";
 import { field, shutOut } from "./forms.js";
 import * as rules from "./rules.js";
+import { watchedName } from "./rule_words.js";
 
 const TABS = ["standing", "history", "figures", "rules"];
 const PAGE = 100;
@@ -53,10 +54,11 @@ const severity = (s, x) => (x ? el("span", { class: `severity ${x}` }, el("span"
 const nameOf = (s, id) => s.plant.nodes.find((n) => n.id === id)?.name || id;
 const of = (s, v, unit) => flat(v, unit, s.lang);
 
+const actsOn = (s, a) => (ACTS[a.state] || []).filter((x) => mayAt(RIGHT[x], s, a.node));
 function doing(s, a, local) {
   const t = text[s.lang], on = local.on;
   if (!on || on.rule !== a.rule || on.node !== a.node)
-    return el("div", { class: "form" }, ...(ACTS[a.state] || []).filter((x) => may(RIGHT[x])).map((act_) => el("button", { type: "button", class: act_ === "ack" ? "primary" : null, "data-do": "begin", "data-act": act_, "data-rule": a.rule, "data-node": a.node }, t[act_])));
+    return el("div", { class: "form" }, ...actsOn(s, a).map((act_) => el("button", { type: "button", class: act_ === "ack" ? "primary" : null, "data-do": "begin", "data-act": act_, "data-rule": a.rule, "data-node": a.node }, t[act_])));
   return el("form", { class: "form", "data-do": "send", "data-key": `${a.rule} ${a.node} ${on.act}` }, field(t.note, "note", { maxlength: 200 }),
     on.act === "shelve" ? el("label", {}, t.minutes, el("select", { name: "minutes" }, ...MINUTES.map((m) => el("option", { value: m }, t.minutesOf(m))))) : null,
     el("button", { class: "primary" }, t[on.act]), el("button", { type: "button", "data-do": "cancel" }, t.cancel));
@@ -69,7 +71,7 @@ function alert(s, a, local) {
     el("p", {}, el("b", {}, word(a.state, s.lang)), marks ? el("span", { class: "thin" }, ` · ${marks}`) : null),
     // A line each for what changes its length by itself: nothing wraps, and so nothing moves, while a minute passes.
     el("p", { class: "soft" }, `${t.since} ${moment(Date.parse(a.since), s.now, s.lang, s.zone)} (${ago(s.now - Date.parse(a.since), s.lang)})${a.until ? `, ${t.until} ${moment(Date.parse(a.until), s.now, s.lang, s.zone)}` : ""}`),
-    el("p", {}, `${word(a.subject, s.lang)} `, el("b", { class: "steady" }, of(s, a.value, a.unit)), el("span", { class: "soft" }, ` · ${t.threshold} ${of(s, a.threshold, a.unit)}`)),
+    el("p", {}, `${watchedName(s, a.subject)} `, el("b", { class: "steady" }, of(s, a.value, a.unit)), el("span", { class: "soft" }, ` · ${t.threshold} ${of(s, a.threshold, a.unit)}`)),
     facts.length ? el("dl", { class: "facts" }, ...facts.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])) : null, doing(s, a, local));
 }
 function standing(s, data, local) {
@@ -77,7 +79,7 @@ function standing(s, data, local) {
   const said = local.problem ? el("p", { class: "problem", role: "alert" }, `${t.problem}: ${local.problem.message}`) : null;
   const file = fileOf(s, t.standing, "alerts", { node: s.place, limit: 1000 });
   if (!all.length) return [said, el("p", { class: "panel mark ok" }, t.none)].filter(Boolean);
-  return [said, shutOut(s, "ack", "shelve", "disable"), ...STATES.map((k) => [k, all.filter((a) => a.state === k)]).filter(([, x]) => x.length)
+  return [said, all.some((a) => actsOn(s, a).length) ? null : shutOut(s, "ack", "shelve", "disable"), ...STATES.map((k) => [k, all.filter((a) => a.state === k)]).filter(([, x]) => x.length)
     .map(([k, x]) => el("section", { class: "panel", "data-key": k }, el("h2", {}, `${word(k, s.lang)} · ${x.length}`), el("div", { class: "alerts" }, ...x.map((a) => alert(s, a, local))))), file].filter(Boolean);
 }
 

@@ -27,7 +27,7 @@ export const load = (s, ask) => (s.arg("indicator") && s.arg("kind") ? ask("expl
 export function amount(x, unit, lang) {
   if (unit === "ms" || unit === "person-ms") return span(Math.abs(x), lang);
   if (unit === "uWh") return flat(x / 1e9, "kWh", lang);
-  if (unit === "1e-6") return flat(x / 1e6, "", lang);
+  if (unit === "1e-6") return x % 1e6 ? flat(x / 1e6, "", lang) : count(x / 1e6, lang); // pieces are whole
   return `${count(x, lang)} ${unit}`;
 }
 const unitOf = (data, id) => data.sums.find((x) => x.id === id)?.unit || "";
