@@ -172,7 +172,8 @@ export async function load(s, get, local, redraw) {
 export function draw(s, data, local) {
   const t = text[s.lang], problem = local.problem ? el("p", { class: "problem", role: "alert" }, `${t.problem}: ${local.problem.message}`) : null;
   const done = local.done ? el("p", { class: "panel mark ok", role: "status", "data-key": "done" }, t[local.done[0]](local.done[1])) : null;
-  return [done, ...editor(s, local.ed, data), problem, listed(s, data)].filter(Boolean);
+  const missing = s.arg("rule") && !local.ed && !done ? el("p", { class: "problem", role: "alert" }, t.gone) : null;
+  return [done, missing, ...editor(s, local.ed, data), problem, listed(s, data)].filter(Boolean);
 }
 
 async function afresh(local, room) {

@@ -33,7 +33,7 @@ function columns(s, of, id, { unit, better, norm, title }) {
   }).filter(Boolean);
   const axis = [0, 0.5, 1].flatMap((k) => [svg("line", { class: "grid-line", x1: LEFT, x2: WIDTH, y1: y(k * top), y2: y(k * top) }), svg("text", { x: LEFT - 8, y: y(k * top) + 4, "text-anchor": "end" }, flat(k * top, unit, s.lang))]);
   const names = shown.map((w, i) => (i % every ? null : svg("text", { x: (LEFT + (i + (i ? 0.5 : 0)) * step).toFixed(1), y: HEIGHT - 6, "text-anchor": i === 0 ? "start" : LEFT + (i + 0.5) * step > WIDTH - 70 ? "end" : "middle" }, moment(start(w), s.now, s.lang, s.zone))));
-  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, svg("svg", { class: "gantt columns", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title }, ...axis, ...bars.map(([bar]) => bar),
+  return el("div", { class: "scroll from-end", tabindex: 0, role: "region", "aria-label": title }, svg("svg", { class: "gantt columns", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title }, ...axis, ...bars.map(([bar]) => bar),
     norm === null ? null : svg("line", { class: "norm", x1: LEFT, x2: WIDTH, y1: y(norm), y2: y(norm) }), ...bars.map(([, figure]) => figure), ...names.filter(Boolean)));
 }
 
