@@ -157,6 +157,40 @@ def planners(t, b, demo):
     b.until("who has seen it plans anew", "document.querySelector('#room > .mark.ok[role=status]') && document.querySelector('[data-key=board]').textContent.includes('Planned by pia.')")
 
 
+def logged_out(t, b, demo):
+    """A session that ends elsewhere: what is entered then waits for whose it is, and the page says so."""
+    b.open(demo.url("lang=en&room=shift&node=press-1"))
+    b.until("one may note", "document.querySelector('form[data-do=note]')", seconds=15)
+    subprocess.run([demo.program("plantbus"), "user", "logout", "pia", "--socket", demo.path("sock")], check=True, timeout=30, stdout=subprocess.DEVNULL)
+    b.js("const f = document.querySelector('form[data-do=note]'); f.elements.note.value = 'die 3 is new'; f.requestSubmit()")
+    b.until("nobody is logged in", "document.getElementById('account').textContent === 'Log in'")
+    b.until("it waits, and for whom", "document.querySelector('#room').textContent.includes('Entries of pia wait in this browser until they log in here.')")
+    b.until("nothing is offered", "document.querySelectorAll('#room form').length === 0")
+    logged_in(b, "pia", "a password of pia 1")
+    b.open(demo.url("lang=en&room=shift&node=press-1"))
+    wait("it is entered", lambda: [e for e in demo.get("/api/v1/entries?unit=press-1&limit=5")["entries"] if e["note"] == "die 3 is new" and e["who"] == "pia"])
+    b.until("nothing waits", "localStorage.getItem('entries') === '[]'")
+
+
+OFFERED = """const s = { lang: "en", place: "site", plant: { nodes: [{ id: "site", parent: null }, { id: "a", parent: "site" }] } }, of = [["draft", null], ["proposed", "pia"], ["proposed", "x"], ["submitted", "x"], ["approved", "pia"]];
+return import("/norms.js").then((m) => of.map(([state, proposed_by]) => m.offered(s, { fields: { state, proposed_by, scope: { node: "a" } } }).join(" ")));"""
+
+
+def steps_of_norms(t, b, demo):
+    """Who proposes takes back what is not approved yet, and decides on nothing; an approver decides on what others proposed."""
+    b.open(demo.url("lang=en"))
+    b.until("she is known", "document.getElementById('account').textContent === 'Pia'")
+    t.equal("who may propose", b.js(OFFERED), ["propose withdraw", "trial submit withdraw", "trial submit", "consult publish", ""])
+    demo.person("apo", "approver", "Apo", "a password of apo 1", area="hall-1")
+    logged_in(b, "apo", "a password of apo 1")
+    b.open(demo.url("lang=en"))
+    b.until("he is known", "document.getElementById('account').textContent === 'Apo'")
+    t.equal("an approver outside his area", b.js(OFFERED), [""] * 5)
+    everywhere = OFFERED.replace('"site"', '"hall-1"').replace('"a"', '"line-a"')
+    t.equal("an approver", b.js(everywhere.replace('"pia"', '"apo"')), ["propose withdraw", "trial submit withdraw", "answer decline trial submit return withdraw",
+                                                                        "approve return consult publish withdraw", "withdraw"])
+
+
 def paper(t, b, demo):
     """Open points go on to who comes; the report is one sheet; fingers find what they press."""
     logged_in(b, "red", "a password of red 1")
