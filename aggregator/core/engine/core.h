@@ -90,6 +90,8 @@ struct core_act_answer {
 enum err core_on_act(struct core *c, const struct act *a, struct core_now now,
                      struct core_act_answer *out);
 bool core_act_durable(const struct core *c, uint64_t n);
+/* An act under this key was taken: another one is its repetition. */
+bool core_act_knows(const struct core *c, struct span key);
 /* Other rules of alerts from now on, NULL: none; borrowed, with all they point to, until the next
  * call or core_close(). Once before core_start(), for what is stored of other rules ends then, and
  * at any time after; states and timers of rules that say the same go on. None in a replay.
