@@ -220,7 +220,8 @@ static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal
                                                  .gauge = p->gauge,
                                                  .num = limits.num,
                                                  .den = limits.den,
-                                                 .quantum = p->quantum};
+                                                 .quantum = p->quantum,
+                                                 .commissioning = p->commissioning};
     return ERR_OK;
 }
 
@@ -256,8 +257,11 @@ static enum err bind_watchers(struct core *c, uint32_t id, const struct plant_si
         if (err)
             return err;
         s->unit[s->unit_n++] = mate->watcher[i];
-        u->signal[u->signal_n++] =
-            (struct cell_signal){.signal = id, .role = p->role, .type = s->type};
+        u->signal[u->signal_n++] = (struct cell_signal){.signal = id,
+                                                        .role = p->role,
+                                                        .type = s->type,
+                                                        .quantum = p->quantum,
+                                                        .commissioning = p->commissioning};
     }
     return ERR_OK;
 }

@@ -179,6 +179,7 @@ void view_health(struct json_writer *w, const struct view_in *in) {
         agent_of(w, in, i);
     json_writer_end_array(w);
     unmapped_of(w, in);
+    view_commissioning(w, in);
     view_late(w, in);
     store_of(w, x ? x->store : NULL);
     sinks_of(w, x);
