@@ -233,10 +233,12 @@ bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *
     *out = (struct core_unassigned){.agent = &c->agent[s->agent]->id,
                                     .name = s->name,
                                     .hint = csignal_hint(s),
+                                    .base = csignal_unit_text(s),
                                     .type = s->type};
     if (st) {
         out->raw = st->raw;
         out->t_ms = st->t_ms;
+        out->text = state_text(c, s);
         out->seen = true;
     }
     return true;
