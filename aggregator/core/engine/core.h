@@ -242,12 +242,17 @@ uint32_t core_word_number(const struct core *c, const char *text);
 uint32_t core_node_of(const struct core *c, uint32_t number);
 struct span core_word(const struct core *c, uint32_t word);
 uint32_t core_find_word(const struct core *c, struct span text); /* 0: unknown */
+/* Whether a point of this type, with amounts in this base unit ("": it says none), can mean what
+ * the plant file says. What it cannot would be booked as something else, or stay silent for ever.
+ */
+bool core_role_fits(const struct plant *p, uint8_t role, uint8_t type, const char *base);
 /* Signals that no plant file names: agent, point, last value. false past the end. */
 struct core_unassigned {
     const struct ident *agent;
-    const char *name, *hint; /* of the point, until its agent describes it anew */
-    uint8_t type;            /* enum point_type */
+    const char *name, *hint, *base; /* of the point, until its agent describes it anew */
+    uint8_t type;                   /* enum point_type */
     int64_t raw, t_ms;
+    struct span text; /* of a state that is told in words; n = 0: raw is its code */
     bool seen;
 };
 bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out);

@@ -11,14 +11,14 @@ export const text = {
     gateway: "Gateway", link: "Link", behind: "Data up to", waits: "Waits there", readings: "Readings", refused: "Refused", again: "Heard twice",
     gaps: "Gaps", unexplained: "Unexplained steps", lost: "Given up", clock: "Clock ahead", points: "Signals", ways: "Ways out", name: "Name", state: "State", rows: "Told", retries: "Retries", dead: "Dead letters",
     lastOk: "Last success", backlog: "Waits", store: "Store and process", version: "Version", up: "Runs for", commits: "Commits", failures: "Failed commits", slow: "Slowest commit", turn: "Longest turn of the loop",
-    dirty: "Units to be computed", unassigned: "Signals without a place", misfits: "Signals that do not fit", lag: "Lag", signal: "Signal", type: "Type", seen: "Last read", never: "never", raw: "Raw value", looseWhy: "The gateways tell of these, and the plant file gives them no place: they are in no figure.", since: (at) => `in force since ${at}`, differs: (at) => `another one lies on disk since ${at}`, refusedFiles: (n) => `refused ${n} times`, noWays: "No database and no channel is configured.", file: "Configuration", audit: "Who did what", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
+    dirty: "Units to be computed", unassigned: "Signals without a place", misfits: "Signals that do not fit", lag: "Lag", signal: "Signal", type: "Type", seen: "Last read", never: "never", raw: "Raw value", trial: "In commissioning", trialWhy: "These are shown, and count only from their acceptance on.", unit: "Machine", role: "As", accepted: "Counts from", notYet: "not accepted yet", begun: "Since", looseWhy: "The gateways tell of these, and the plant file gives them no place: they are in no figure. plantbus adopt prints lines for it.", since: (at) => `in force since ${at}`, differs: (at) => `another one lies on disk since ${at}`, refusedFiles: (n) => `refused ${n} times`, noWays: "No database and no channel is configured.", file: "Configuration", audit: "Who did what", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
   },
   vi: {
     gateways: "Gateway", none: "Chưa nhận được tín hiệu từ gateway nào.", online: "đang kết nối", offline: "mất kết nối", draining: "đang gửi bù", clone: "hai gateway trùng tên", unheard: "chưa rõ", noBroker: "Mất kết nối với broker: không nghe được gateway nào, số liệu dưới đây là của trước đó.",
     gateway: "Gateway", link: "Kết nối", behind: "Dữ liệu đến", waits: "Chờ gửi", readings: "Số đọc", refused: "Bị từ chối", again: "Trùng lặp",
     gaps: "Khoảng trống", unexplained: "Bước không giải thích được", lost: "Đã bỏ", clock: "Đồng hồ nhanh", points: "Tín hiệu", ways: "Đường ra", name: "Tên", state: "Tình trạng", rows: "Đã gửi", retries: "Gửi lại", dead: "Thư chết",
     lastOk: "Thành công gần nhất", backlog: "Đang chờ", store: "Kho dữ liệu và tiến trình", version: "Phiên bản", up: "Đã chạy", commits: "Lần ghi", failures: "Lần ghi hỏng", slow: "Lần ghi chậm nhất", turn: "Vòng lặp dài nhất",
-    dirty: "Máy đang chờ tính", unassigned: "Tín hiệu chưa có chỗ", misfits: "Tín hiệu không khớp", lag: "Độ trễ", signal: "Tín hiệu", type: "Kiểu", seen: "Đọc lần cuối", never: "chưa từng", raw: "Giá trị thô", looseWhy: "Gateway có báo, nhưng tệp nhà máy chưa gán chỗ: không tính vào số liệu nào.", since: (at) => `áp dụng từ ${at}`, differs: (at) => `trên đĩa có bản khác từ ${at}`, refusedFiles: (n) => `bị từ chối ${n} lần`, noWays: "Chưa cấu hình cơ sở dữ liệu hay kênh báo nào.", file: "Cấu hình", audit: "Ai đã làm gì", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
+    dirty: "Máy đang chờ tính", unassigned: "Tín hiệu chưa có chỗ", misfits: "Tín hiệu không khớp", lag: "Độ trễ", signal: "Tín hiệu", type: "Kiểu", seen: "Đọc lần cuối", never: "chưa từng", raw: "Giá trị thô", trial: "Đang nghiệm thu", trialWhy: "Được hiển thị, chỉ tính vào số liệu từ lúc nghiệm thu.", unit: "Máy", role: "Vai trò", accepted: "Tính từ", notYet: "chưa nghiệm thu", begun: "Từ lúc", looseWhy: "Gateway có báo, nhưng tệp nhà máy chưa gán chỗ: không tính vào số liệu nào. Lệnh plantbus adopt in sẵn các dòng cần thêm.", since: (at) => `áp dụng từ ${at}`, differs: (at) => `trên đĩa có bản khác từ ${at}`, refusedFiles: (n) => `bị từ chối ${n} lần`, noWays: "Chưa cấu hình cơ sở dữ liệu hay kênh báo nào.", file: "Cấu hình", audit: "Ai đã làm gì", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
   },
 };
 export const every = 2000;
@@ -83,6 +83,12 @@ function loose(s, data) {
   const t = text[s.lang], columns = [{ head: t.gateway, cell: (x) => x.agent }, { head: t.signal, cell: (x) => x.point }, { head: t.type, cell: (x) => x.type }, { head: t.seen, cell: (x) => (x.t_ms ? moment(x.t_ms, s.now, s.lang, s.zone) : t.never) }, { head: t.raw, number: true, cell: (x) => x.raw ?? "–" }];
   return data.loose.length ? [el("section", { class: "panel" }, el("h2", {}, `${t.unassigned} · ${count(data.loose.length, s.lang)}`), el("p", { class: "soft" }, t.looseWhy), table(t.unassigned, columns, data.loose))] : [];
 }
+function trials(s, data) {
+  const t = text[s.lang], all = data.commissioning, at = (ms, none) => (ms ? moment(ms, s.now, s.lang, s.zone) : none);
+  const columns = [{ head: t.unit, cell: (x) => s.plant.nodes.find((n) => n.id === x.unit)?.name || x.unit }, { head: t.role, cell: (x) => x.role || "–" }, { head: t.gateway, cell: (x) => x.agent || "–" }, { head: t.signal, cell: (x) => x.point || "–" },
+    { head: t.begun, cell: (x) => at(x.since_ms, "–") }, { head: t.accepted, cell: (x) => at(x.accepted_ms, t.notYet) }];
+  return all.length ? [el("section", { class: "panel", "data-key": "trials" }, el("h2", {}, `${t.trial} · ${count(data.commissioning_n, s.lang)}`), el("p", { class: "soft" }, t.trialWhy), table(t.trial, columns, all))] : [];
+}
 function process(s, data) {
   const t = text[s.lang], n = (x) => count(x, s.lang), store = data.store || {};
   const rows = [[t.version, data.version], [t.up, ago(data.uptime_ms, s.lang)], [t.commits, n(store.commits)], [t.failures, n(store.failures)],
@@ -92,4 +98,4 @@ function process(s, data) {
 }
 
 export const draw = (s, data, local) => [el("section", { class: "panel" }, ...gateways(s, data, local)), el("section", { class: "panel" }, ...ways(s, data)),
-  el("section", { class: "panel" }, ...process(s, data)), ...loose(s, data), may("audit") ? fileOf(s, text[s.lang].audit, "audit", { limit: 500 }) : null].filter(Boolean);
+  el("section", { class: "panel" }, ...process(s, data)), ...trials(s, data), ...loose(s, data), may("audit") ? fileOf(s, text[s.lang].audit, "audit", { limit: 500 }) : null].filter(Boolean);
