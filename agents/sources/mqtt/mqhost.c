@@ -317,10 +317,8 @@ static void on_told(void *user, uint32_t mark, const struct reading *r) {
     if (mark == MQPOINTS_NONE)
         return;
     const struct mqpoint *p = &h->points.at[mark];
-    const uint8_t type = p->quantity->type;
-    if (mqhost_is_timed(p->rule) &&
-        (mqpoint_happens(p) || type == POINT_COUNTER || type == POINT_REGISTER))
-        mqlast_add(&h->last, p->name, mqpoint_happens(p), r->t_ms);
+    if (mqhost_is_timed(p->rule) && mqpoint_counts(p))
+        mqlast_add(&h->last, p->name, r->t_ms);
 }
 
 static enum err open_zone(struct mqhost *h) {

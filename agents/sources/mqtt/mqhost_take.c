@@ -275,7 +275,8 @@ enum err mqhost_take(struct mqhost *h, const struct mqtt_rule *rule, const struc
         enum err e = mqpoints_get(&h->points, rule, &rule->points[i], &from, m->topic, out, &at);
         if (e == ERR_OK && at != MQPOINTS_NONE && h->points.n > known) {
             struct mqpoint *p = &h->points.at[at];
-            mqseen_init(&p->seen, mqlast_find(&h->last, p->name, mqpoint_happens(p)));
+            if (mqpoint_counts(p))
+                mqseen_init(&p->seen, mqlast_find(&h->last, p->name));
         }
         if (e == ERR_OK && at != MQPOINTS_NONE)
             e = take_point(h, at, &from, m, record->t_ms, out);

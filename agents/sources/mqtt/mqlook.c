@@ -7,14 +7,16 @@
 #include "base/clock.h"
 #include "base/decimal.h"
 #include "mqtt/mqname.h"
+#include "mqtt/mqtime.h"
 #include "mqtt/mqtt.h"
 #include "sources/names.h"
 
 enum {
     LISTEN_MS = 6000,
     TOPICS_MAX = 200,
-    FIELDS_MAX = 60, /* of one topic */
-    KEPT_MAX = 65536 /* bytes of a payload that are looked at */
+    FIELDS_MAX = 60,       /* of one topic */
+    KEPT_MAX = 65536,      /* bytes of a payload that are looked at */
+    NEAR_MS = 2 * 86400000 /* a time may be local, its clock a little wrong */
 };
 
 struct heard {
@@ -97,53 +99,116 @@ static void write_point(struct buf *out, const char *topic, const char *pointer,
     (void)buf_add_byte(out, '\n');
 }
 
-/* Every single value below v. */
-static void write_fields(struct buf *out, const char *topic, const struct json_value *v,
-                         char pointer[MQPOINTER_MAX + 1], unsigned *n) {
+/* A topic as a template: a level with braces of its own can only be any level. */
+static void write_topic_name(struct buf *out, const char *topic) {
+    struct buf level;
+    buf_init(&level);
+    for (const char *p = topic;; p++) {
+        if (*p != '/' && *p != '\0') {
+            (void)buf_add_byte(&level, (uint8_t)*p);
+            continue;
+        }
+        const bool odd = level.n > 0 && (memchr(level.p, '{', level.n) != NULL ||
+                                         memchr(level.p, '}', level.n) != NULL);
+        (void)buf_add(out, odd ? "+" : (const char *)level.p, odd ? 1 : level.n);
+        if (*p == '\0')
+            break;
+        (void)buf_add_byte(out, '/');
+        buf_reset(&level);
+    }
+    buf_fini(&level);
+}
+
+/* A walk over the single values of a payload. */
+struct fields {
+    struct buf *out;
+    const char *topic;
+    int64_t now_ms;
+    char pointer[MQPOINTER_MAX + 1]; /* of the value at hand */
+    char time[MQPOINTER_MAX + 1];    /* of the first that is a moment near ours, or "" */
+    enum mqtime_form form;
+    unsigned n;
+};
+
+static void look_for_time(struct fields *f, struct span text) {
+    static const enum mqtime_form forms[] = {MQTIME_ISO, MQTIME_S, MQTIME_MS, MQTIME_US, MQTIME_NS};
+    const struct stamp_rule utc = {0};
+    int64_t t_ms;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0] && f->time[0] == '\0'; i++)
+        if (mqtime_parse(forms[i], &utc, text, &t_ms) == ERR_OK && t_ms > f->now_ms - NEAR_MS &&
+            t_ms < f->now_ms + NEAR_MS) {
+            f->form = forms[i];
+            memcpy(f->time, f->pointer, sizeof f->time);
+        }
+}
+
+static void field(struct fields *f, const struct json_value *v, struct span text) {
+    const enum json_kind kind = json_kind(v);
+    if (f->out == NULL)
+        look_for_time(f, text);
+    else if (strcmp(f->pointer, f->time) != 0)
+        write_point(f->out, f->topic, f->pointer,
+                    kind == JSON_KIND_STRING || kind == JSON_KIND_BOOL, text);
+    f->n++;
+}
+
+/* Every single value below v; of an array the first element stands for all. */
+static void walk_fields(struct fields *f, const struct json_value *v) {
     char room[JSON_REAL_TEXT];
     struct json_walk w = {0};
     struct span text;
-    const size_t length = strlen(pointer);
-    if (*n >= FIELDS_MAX)
+    const size_t length = strlen(f->pointer);
+    if (f->n >= FIELDS_MAX)
         return;
     if (mqname_text(v, room, &text)) {
-        const enum json_kind kind = json_kind(v);
-        write_point(out, topic, pointer, kind == JSON_KIND_STRING || kind == JSON_KIND_BOOL, text);
-        ++*n;
+        field(f, v, text);
         return;
     }
     while (json_next(v, &w)) {
-        if (mqpointer_add(pointer, w.key) == ERR_OK)
-            write_fields(out, topic, w.value, pointer, n);
-        pointer[length] = '\0';
+        if (mqpointer_add(f->pointer, w.key) == ERR_OK)
+            walk_fields(f, w.value);
+        f->pointer[length] = '\0';
     }
-    /* Of an array the first element stands for all. */
     if (json_count(v) > 0 && json_kind(v) == JSON_KIND_ARRAY &&
-        mqpointer_add(pointer, span_str("0")) == ERR_OK)
-        write_fields(out, topic, json_at(v, 0), pointer, n);
-    pointer[length] = '\0';
+        mqpointer_add(f->pointer, span_str("0")) == ERR_OK)
+        walk_fields(f, json_at(v, 0));
+    f->pointer[length] = '\0';
+}
+
+static void write_json(const char *topic, const struct json_value *root, struct buf *out) {
+    static const char *const words[] = {"iso", "s", "ms", "us", "ns"};
+    struct fields f = {.topic = topic, .now_ms = clock_wall_ms()};
+    walk_fields(&f, root);
+    if (f.time[0] != '\0') {
+        (void)buf_add_str(out, "      time: ");
+        write_quoted(out, span_str(f.time));
+        (void)buf_addf(out, "\n      time_form: %s\n", words[f.form]);
+    }
+    (void)buf_add_str(out, "      points:\n");
+    f.out = out;
+    f.n = 0;
+    walk_fields(&f, root);
 }
 
 static void write_topic(const char *topic, const struct heard *h, struct buf *out) {
     const struct json_limits limits = {KEPT_MAX, 16};
-    char pointer[MQPOINTER_MAX + 1] = "";
     struct json_value *root = NULL;
-    unsigned n = 0;
+    struct buf name;
+    int64_t number;
+    buf_init(&name);
+    write_topic_name(&name, topic);
     (void)buf_add_str(out, "    - topic: ");
-    write_quoted(out, span_str(topic));
+    write_quoted(out, buf_span(&name));
+    buf_fini(&name);
     (void)buf_addf(out, "   # %llu messages", (unsigned long long)h->n);
     if (h->kept > 0)
         (void)buf_addf(out, ", %llu of them kept by the broker", (unsigned long long)h->kept);
     (void)buf_add_byte(out, '\n');
-    const bool json = json_parse(buf_span(&h->payload), &limits, &root, NULL) == ERR_OK &&
-                      (json_kind(root) == JSON_KIND_OBJECT || json_kind(root) == JSON_KIND_ARRAY);
-    if (!json)
-        (void)buf_add_str(out, "      payload: plain\n");
-    (void)buf_add_str(out, "      points:\n");
-    if (json) {
-        write_fields(out, topic, root, pointer, &n);
+    if (json_parse(buf_span(&h->payload), &limits, &root, NULL) == ERR_OK &&
+        (json_kind(root) == JSON_KIND_OBJECT || json_kind(root) == JSON_KIND_ARRAY)) {
+        write_json(topic, root, out);
     } else {
-        int64_t number;
+        (void)buf_add_str(out, "      payload: plain\n      points:\n");
         write_point(out, topic, "", decimal_parse(buf_span(&h->payload), 3, &number) != ERR_OK,
                     buf_span(&h->payload));
     }

@@ -47,6 +47,11 @@ enum err mqpoints_get(struct mqpoints *p, const struct mqtt_rule *rule,
 static inline bool mqpoint_happens(const struct mqpoint *m) {
     return m->quantity->type == POINT_EVENT || m->quantity->type == POINT_INTERVAL;
 }
+/* Whether what it told before must not be told again. */
+static inline bool mqpoint_counts(const struct mqpoint *m) {
+    return mqpoint_happens(m) || m->quantity->type == POINT_COUNTER ||
+           m->quantity->type == POINT_REGISTER;
+}
 /* Tells out->refused "<topic>: <what>". */
 void mqpoints_refuse(const struct source_out *out, const char *reason, struct span topic,
                      const char *what);
