@@ -107,7 +107,7 @@ void mqtopic_names(const char *pattern, struct mqtopic_captures *out) {
 }
 
 bool mqtopic_match(const char *pattern, struct span topic, struct mqtopic_captures *captures) {
-    struct mqtopic_captures unseen, *c = captures != NULL ? captures : &unseen;
+    struct mqtopic_captures unseen = {0}, *c = captures != NULL ? captures : &unseen;
     struct walk w = walk_of(span_str(pattern)), t = walk_of(topic);
     *c = (struct mqtopic_captures){0};
     for (bool first = true;; first = false) {
