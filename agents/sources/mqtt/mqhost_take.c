@@ -8,8 +8,9 @@
 
 enum { TEXT = 300, OPC_GOOD = 192, OPC_UNCERTAIN = 64, OPC_MOST = 255 };
 
-/* What a record says of one point. */
+/* What a record says of one point; a text may lie in room. */
 struct said {
+    char room[JSON_REAL_TEXT];
     struct value v;
     uint8_t quality;
     uint32_t mark; /* hash of what was said */
@@ -160,17 +161,17 @@ static bool quality_of(struct mqhost *h, const struct mqhost_message *m, const s
 static enum err said_of(struct mqhost *h, const struct mqhost_message *m, const struct mqpoint *p,
                         const struct mqname_from *from, const struct source_out *out,
                         struct said *said) {
-    char room[JSON_REAL_TEXT];
     struct span text = span_str(p->conf->amount);
     bool null = false;
     enum err e = ERR_OK;
     if (text.n == 0)
-        e = text_at(from, m, p->conf->value, room, &text, &null);
+        e = text_at(from, m, p->conf->value, said->room, &text, &null);
     if (e == ERR_FORMAT)
         refuse(h, m, out, p->conf->value, "a single value", span_str("an array or object"));
     if (e != ERR_OK)
         return e;
-    *said = (struct said){.mark = fnv1a32(text)};
+    said->v = (struct value){.kind = VALUE_NONE};
+    said->mark = fnv1a32(text);
     if (!quality_of(h, m, p, from, out, &said->quality))
         return ERR_FORMAT;
     if (null || is_bad_word(h->conf, text))

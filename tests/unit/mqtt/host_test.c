@@ -386,6 +386,8 @@ Test(mqhost, quality_null_truth_and_bad_words) {
     }
     say("q", "{\"v\":1,\"q\":\"so so\"}");
     expect_refused("value: q: /q: expected good, uncertain, bad, or a code of OPC, not \"so so\"");
+    say("q", "{\"on\":12.5}"); /* a word that is written as a number */
+    cr_expect_str_eq(last("on")->text, "12.5");
     say("q", "{\"on\":true,\"door\":false}");
     cr_expect_eq(last("on")->r.v.as.i, 1);
     cr_expect_eq(last("door")->r.v.as.i, 6);
