@@ -61,7 +61,7 @@ static enum err tell_reading(struct sptells *t, const struct sptell *tell, int64
                              const struct source_out *out) {
     struct reading r = tell->r;
     if (r.v.kind == VALUE_TEXT)
-        r.v.as.text.p = (const char *)t->texts.p + tell->text_at;
+        r.v.as.text.p = r.v.as.text.n > 0 ? (const char *)t->texts.p + tell->text_at : "";
     if (out->raw != NULL && tell->raw_n > 0)
         out->raw(out->user, r.point, span_of(t->texts.p + tell->raw_at, tell->raw_n));
     const enum err e = out->reading(out->user, &r);

@@ -273,6 +273,17 @@ Test(sphost, a_sticky_point_keeps_its_value) {
     rig_fini(&r);
 }
 
+Test(sphost, an_empty_text_is_a_value) {
+    struct rig r;
+    rig_init(&r, "", "");
+    rig_up(&r);
+    RIG_SAY(&r, "NBIRTH", "", 999900, 0, {.name = "bdSeq", .type = 4, RIG_WORD(0)},
+            {.name = "Order", .type = 12, .text = ""});
+    cr_expect_eq(capture_count(&r.got, "order"), 1);
+    cr_expect_str_eq(capture_reading(&r.got, "order", 0)->text, "");
+    rig_fini(&r);
+}
+
 Test(sphost, a_metric_that_a_birth_has_no_more_is_bad) {
     struct rig r;
     rig_init(&r, "", "");
