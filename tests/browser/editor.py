@@ -65,7 +65,7 @@ def by_keys(t, b, site):
     t.equal("the focus is at its head", b.js("return document.activeElement.textContent"), "Rule head-hot")
     _tab_to(t, b, ".threshold")
     named = b.js(f"const n = {SLIDER}; return ['role', 'aria-label', 'aria-valuenow', 'aria-valuetext', 'aria-orientation'].map((k) => n.getAttribute(k))")
-    t.equal("what it is and where", named, ["slider", "Threshold", "61", "61.0 degC", "vertical"])
+    t.equal("what it is and where", named, ["slider", "Threshold", "61", "61.0 °C", "vertical"])
     top = b.js("return document.querySelector('#room .uplot').getBoundingClientRect().top")
     b.press("ArrowDown", "ArrowDown", "ArrowUp", "ArrowDown")
     now = b.js(f"return Number({SLIDER}.getAttribute('aria-valuenow'))")

@@ -11,7 +11,8 @@
  * clear level the value went in between. A little more than the distance that four of five of these
  * pauses did not exceed is added to the clear level: with it, these firings would have been one.
  * Three such pauses at least, and some pause in which the value went as far, or nothing would ever
- * clear. */
+ * clear. Of a change the level keeps its sign: a rise is over when nothing rises any more, not when
+ * it falls as fast. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -77,10 +78,11 @@ static void suggest_clear(const struct run_rule *rule, struct backtest_suggestio
     if (!(far > 0))
         return;
     const double by = a_little_more(far), clear = rule->rule->level[0].clear;
-    if (by > rule->reach)
+    const double level = rule->rule->below ? clear + by : clear - by;
+    if (by > rule->reach || (rule->rule->condition == ALERT_RATE && level * clear < 0))
         return;
     out->clear = true;
-    out->clear_level = rule->rule->below ? clear + by : clear - by;
+    out->clear_level = level;
     out->came_back = n;
     for (size_t i = 0; i < n; i++)
         out->joined += rule->excursion[i] < by;

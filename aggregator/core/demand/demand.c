@@ -83,5 +83,6 @@ static int block_compare(const void *x, const void *y) {
 }
 
 void demand_sort(struct demand_block *b, size_t n) {
-    qsort(b, n, sizeof *b, block_compare);
+    if (n) /* b may be NULL: there is none */
+        qsort(b, n, sizeof *b, block_compare);
 }

@@ -69,6 +69,11 @@ function drawFrame(s) {
   $("rooms").setAttribute("aria-label", t.rooms);
   show($("rooms"), ROOMS.filter((r) => !r.aside || r.id === s.room).map((r) => el("a", { href: address({ room: r.id === "plant" ? null : r.id }), "data-room": r.id,
     "aria-current": r.id === s.room ? "page" : null }, word(`room_${r.id}`, s.lang))));
+  const nav = $("rooms"), here = nav.querySelector("[aria-current]"), where = `${s.room} ${s.lang} ${nav.clientWidth}`;
+  if (here && app.shownRoom !== where) { // on a phone the room that is open may lie beside the edge
+    nav.scrollLeft = here.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+    app.shownRoom = where;
+  }
   $("banner").hidden = !s.lost;
   if (s.lost) show($("banner"), text(t.lostBanner(ago(silentMs(), s.lang))));
 }

@@ -16,13 +16,14 @@ function number(x, digits, lang) {
 // Things that are counted.
 export const count = (x, lang) => (missing(x) ? "–" : number(x, 0, lang));
 
-const units = { en: { min: "min", "1/h": "/h", unit: "" }, vi: { min: "phút", h: "giờ", "1/h": "/giờ", unit: "" } };
+const units = { en: { min: "min", "1/h": "/h", unit: "", degC: "°C" }, vi: { min: "phút", h: "giờ", "1/h": "/giờ", unit: "", degC: "°C" } };
 
 // [value, unit]; a dash for what is not defined, never 0.
 export function figure(x, unit, lang) {
   if (missing(x)) return ["–", ""];
-  if (unit === "1") return [number(x * 100, Math.abs(x) < 0.1 ? 2 : 1, lang), "%"];
-  const size = Math.abs(x), digits = size === 0 ? 0 : size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+  // As many digits as what is shown has room for: 9.996 is "10.0", not "10.00".
+  if (unit === "1") return [number(x * 100, Math.abs(x) < 0.09995 ? 2 : 1, lang), "%"];
+  const size = Math.abs(x), digits = size === 0 ? 0 : size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3;
   return [number(x, digits, lang), units[lang][unit] ?? unit];
 }
 export const flat = (x, unit, lang) => figure(x, unit, lang).join(" ").trim();

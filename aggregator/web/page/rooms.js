@@ -48,7 +48,7 @@ export function roomsOf(page) {
     try {
       const data = await room.load(s, (noun, args) => ask(noun, args, stop.signal), open.local, redraw);
       if (open.stop !== stop) return;
-      Object.assign(open, { data, of: key, at: Date.now(), problem: null });
+      Object.assign(open, { data, of: key, at: s.now, problem: null });
     } catch (problem) {
       if (open.stop !== stop) return;
       open.problem = problem;

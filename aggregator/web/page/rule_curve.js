@@ -13,7 +13,7 @@ export const scaleOf = (x) => (x.unit === "1" ? 100 : 1);
 // The line of the threshold: a slider for hands and for keys.
 function place(ed) {
   const u = ed.plot, line = ed.line, f = facts(ed), at = thresholdOf(ed);
-  if (!u || !line || !f || at === null) return;
+  if (!u || !line || !f || at === null || !ed.range) return; // of another quantity nothing is known yet
   const t = text[ed.lang], told = `${shown({ lang: ed.lang }, at, f)}`;
   line.style.top = `${Math.min(u.over.clientHeight, Math.max(0, u.valToPos(at * scaleOf(f), "y")))}px`;
   for (const [k, v] of Object.entries({ "aria-label": t.threshold, "aria-valuenow": at * scaleOf(f), "aria-valuetext": told, "aria-valuemin": ed.range.low * scaleOf(f), "aria-valuemax": ed.range.high * scaleOf(f) })) line.setAttribute(k, String(v));

@@ -133,8 +133,11 @@ function editor(s, ed, data) {
   ed.led = true; // who opened it goes on reading at its head
   const drawn = ed.trial?.curve && ed.range && ed.trial.curve.most.some((v) => v !== null);
   // What comes of a change is told below the curve: nothing above it moves while somebody drags.
-  const gone = () => (ed.trial ? el("p", { class: "panel soft", "data-key": `none-${ed.n}` }, facts(ed)?.levels[0].threshold === undefined ? t.noCurve : t.nothing) : el("div", { class: "panel to-come", "data-key": `none-${ed.n}` }));
-  return [panel(`editor-${ed.n}`, [title, ed.isNew ? chosen(s, ed, data) : null, fields(s, ed), drawnAt(s, ed)], typed, lead), drawn ? curve(s, ed) : gone(),
+  const instead = () => {
+    if (ed.trial?.of === ed.text) return el("p", { class: "panel soft", "data-key": `none-${ed.n}` }, facts(ed)?.levels[0].threshold === undefined ? t.noCurve : t.nothing);
+    return ed.problem || (ed.check && !ed.check.right) ? null : el("div", { class: "panel to-come", "data-key": `wait-${ed.n}` });
+  };
+  return [panel(`editor-${ed.n}`, [title, ed.isNew ? chosen(s, ed, data) : null, fields(s, ed), drawnAt(s, ed)], typed, lead), drawn ? curve(s, ed) : instead(),
     el("section", { class: "panel", "data-key": `outcome-${ed.n}` }, el("div", { class: "outcome", role: "status", "data-key": "outcome" }, ...outcome(s, ed), compared(s, ed)), suggested(s, ed)),
     panel(`written-${ed.n}`, [written, mistakes(s, ed), conflict(s, ed), saving(s, ed)], typed)].filter(Boolean);
 }

@@ -99,6 +99,17 @@ Test(suggest, a_level_that_nothing_reaches_is_not_suggested) {
     cr_expect_not(suggested().clear);
 }
 
+Test(suggest, a_rise_is_not_held_until_it_falls_as_fast) {
+    excursion[0] = excursion[1] = excursion[2] = 9.5; /* beyond a clear level of 9: -0.6 */
+    r.excursion_n = 3;
+    r.reach = 20;
+    cr_expect(suggested().clear);
+    rule.condition = ALERT_RATE;
+    cr_expect_not(suggested().clear);
+    excursion[0] = excursion[1] = excursion[2] = 8; /* 9 - 8.1 is a rise still */
+    cr_expect_float_eq(suggested().clear_level, 0.9, 1e-9);
+}
+
 Test(suggest, two_pauses_or_none_to_the_good_side_say_nothing) {
     excursion[0] = excursion[1] = 1;
     r.reach = 5;

@@ -79,6 +79,7 @@ Test(demand, a_row_of_blocks_has_a_peak_and_a_load_factor) {
     cr_expect_eq(s.peak_ms, 15 * MIN);
     cr_expect(near(s.load_factor, 0.75));
     demand_sort(b, 4);
+    demand_sort(NULL, 0); /* of a day in which nothing was measured */
     cr_expect_eq(b[0].start_ms, 15 * MIN);
     cr_expect_eq(b[1].start_ms, 45 * MIN);
     cr_expect_eq(b[3].start_ms, 0);
