@@ -131,7 +131,7 @@ static enum err take_one(struct sphost *h, const struct spnode *n, struct spnode
     enum err e = take_value(h, n, m, from, &r, out, &refused);
     if (e != ERR_OK || refused)
         return e;
-    e = sptells_add(&h->tells, &r);
+    e = tells_add(&h->tells, &r);
     if (e != ERR_OK || from->historical)
         return e;
     m->live = true;
@@ -219,5 +219,5 @@ enum err sphost_stale(struct sphost *h, struct spnode_metric *m, int64_t t_ms) {
     m->t_ms = t_ms;
     struct reading bad = {.point = p->point, .t_ms = t_ms};
     batch_bad(&bad, BATCH_WHY_NOT_LIVE);
-    return sptells_add(&h->tells, &bad);
+    return tells_add(&h->tells, &bad);
 }

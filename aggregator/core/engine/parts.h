@@ -76,6 +76,10 @@ enum err rests_join(struct core *c, struct cagent *a, unsigned slot);
 void unmapped_look(struct core *c, uint32_t signal, bool text, int64_t raw);
 /* What of another core's list is still not mapped. */
 void unmapped_inherit(struct core *c, const struct core *from);
+/* reports.c */
+/* Takes what an agent tells of its sources. Malformed ones are refused and counted. ERR_NOMEM. */
+enum err reports_on_message(struct core *c, struct cagent *a, struct span payload);
+void reports_inherit(struct core *c, struct cagent *a, struct cagent *old);
 /* clocks.c */
 /* How far what the agent vouches for lies ahead of our clock; 0 within the tolerance. */
 int64_t clocks_ahead_ms(const struct core *c, const struct cagent *a);

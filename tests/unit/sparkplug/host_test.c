@@ -276,6 +276,17 @@ Test(sphost, a_sticky_point_keeps_its_value) {
     rig_fini(&r);
 }
 
+Test(sphost, an_empty_text_is_a_value) {
+    struct rig r;
+    rig_init(&r, "", "");
+    rig_up(&r);
+    RIG_SAY(&r, "NBIRTH", "", 999900, 0, {.name = "bdSeq", .type = 4, RIG_WORD(0)},
+            {.name = "Order", .type = 12, .text = ""});
+    cr_expect_eq(capture_count(&r.got, "order"), 1);
+    cr_expect_str_eq(capture_reading(&r.got, "order", 0)->text, "");
+    rig_fini(&r);
+}
+
 Test(sphost, a_metric_that_a_birth_has_no_more_is_bad) {
     struct rig r;
     rig_init(&r, "", "");
@@ -466,8 +477,8 @@ Test(sphost, a_full_journal_loses_nothing) {
     cr_assert_eq(sphost_on_message(&r.host, span_str("spBv1.0/g/DDATA/n/p"), buf_span(&bytes),
                                    false, 1000002, &r.got.out),
                  ERR_OK);
-    cr_expect_eq(sptells_tell(&r.host.tells, 1000002, &r.got.out), ERR_FULL);
-    cr_expect(sptells_waiting(&r.host.tells));
+    cr_expect_eq(tells_tell(&r.host.tells, 1000002, &r.got.out), ERR_FULL);
+    cr_expect(tells_waiting(&r.host.tells));
     cr_expect_eq(r.got.covers[0].until_ms, 1000001); /* not beyond what was told */
     r.got.room = SIZE_MAX;
     rig_pass(&r, 1000100);
