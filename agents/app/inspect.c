@@ -115,7 +115,10 @@ static enum err take_reading(void *user, const struct reading *r) {
     if (!x->dump)
         return ERR_OK;
     const struct point *p = &x->points[r->point];
-    value_text(p, &r->v, text);
+    if (batch_why_of(r) == BATCH_WHY_NONE)
+        value_text(p, &r->v, text);
+    else
+        (void)snprintf(text, TEXT, "(%s)", batch_why_name(batch_why_of(r)));
     print_time(x->ask->out, r->t_ms);
     (void)fprintf(x->ask->out, "%s  %s  %s  %s", s->id->s, p->name, quality[r->quality], text);
     print_raw(x);

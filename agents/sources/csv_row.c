@@ -125,11 +125,6 @@ enum err csv_row_time(const struct csv_plan *p, const struct csv_fields *f,
     return e;
 }
 
-static void bad_reading(struct reading *r) {
-    r->quality = QUALITY_BAD;
-    r->v = (struct value){0};
-}
-
 /* Where a column's message points to: itself, or its tag. */
 static enum err value_fault(const struct csv_column *k, const struct csv_fields *f, bool tag,
                             struct csv_fault *fault) {
@@ -167,13 +162,13 @@ enum err csv_row_value(const struct csv_plan *p, const struct csv_column *k,
         if (k->conf->empty == CSV_EMPTY_SKIP)
             return ERR_NOT_FOUND;
         if (k->conf->empty == CSV_EMPTY_BAD) {
-            bad_reading(r);
+            batch_bad(r, BATCH_WHY_UNAVAILABLE);
             return ERR_OK;
         }
         text = span_str(k->quantity.type == POINT_STATE ? "" : "0");
     }
     if (csv_plan_bad_word(p, text)) {
-        bad_reading(r);
+        batch_bad(r, BATCH_WHY_UNAVAILABLE);
         return ERR_OK;
     }
     if (spans)

@@ -24,6 +24,7 @@ struct line_item {
     struct span tag;       /* events and intervals; n 0: none */
     int64_t dur_ms;
     uint8_t quality;         /* enum batch_quality; BAD has no text */
+    bool none;               /* BAD: a null stands there */
     uint32_t column;         /* from 1, of the key or value in the line; 0: not known */
     uint8_t form;            /* enum line_form; of SHDR */
     struct span code;        /* of a condition or message: the native code */

@@ -59,6 +59,7 @@ static enum err add_item(const struct walk *w, struct span key, const struct jso
     *item = k;
     if (json_kind(v) == JSON_KIND_NULL) {
         k->quality = QUALITY_BAD;
+        k->none = true;
         return ERR_OK;
     }
     return text_of(w, v, &k->text) == ERR_OK ? ERR_OK

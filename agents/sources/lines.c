@@ -105,7 +105,8 @@ static enum err take_item(struct lines *s, const struct source_out *out,
         return e == ERR_NOT_FOUND ? ERR_OK : e;
     *r = (struct reading){.point = b->point, .quality = item->quality, .t_ms = s->t_ms};
     if (item->quality == QUALITY_BAD || is_bad_word(s->conf, item->text)) {
-        r->quality = QUALITY_BAD;
+        batch_bad(r, item->quality == QUALITY_BAD && !item->none ? BATCH_WHY_MARKED
+                                                                 : BATCH_WHY_UNAVAILABLE);
         s->n++;
         return ERR_OK;
     }

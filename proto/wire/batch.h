@@ -16,6 +16,20 @@ enum batch_kind {
 
 enum batch_quality { QUALITY_GOOD, QUALITY_UNCERTAIN, QUALITY_BAD, QUALITY_COUNT };
 
+/* Why a reading is bad, as its source knows it. On the wire it is the text of a bad reading, one of
+ * batch_why_name(); a bad reading with no text, or another one, says nothing of it. */
+enum batch_why {
+    BATCH_WHY_NONE,
+    BATCH_WHY_UNAVAILABLE,  /* the source says that it has no value */
+    BATCH_WHY_NO_ANSWER,    /* the device did not answer */
+    BATCH_WHY_REFUSED,      /* the device answers that it will not */
+    BATCH_WHY_UNREADABLE,   /* what came is no value of its kind */
+    BATCH_WHY_OUT_OF_RANGE, /* it is one, and beyond what can be told */
+    BATCH_WHY_NOT_LIVE,     /* the source says that the value is an old one */
+    BATCH_WHY_MARKED,       /* the source marks it as bad and says no more */
+    BATCH_WHY_COUNT
+};
+
 enum {
     BATCH_VERSION = 1,
     BATCH_BYTES_MAX = 65536 + 4096, /* of one encoded record */
@@ -33,7 +47,8 @@ enum value_kind { VALUE_NONE, VALUE_INT, VALUE_REAL, VALUE_TEXT, VALUE_AMOUNT };
 
 /* A value as it was read. TEXT borrows from the frame. AMOUNT is a finished span: POINT_INTERVAL
  * readings (t_ms is the span's end, dur_ms its length) and POINT_EVENT readings (dur_ms 0); its tag
- * is a code such as an activity or a reason. NONE goes with QUALITY_BAD. A REAL is finite. */
+ * is a code such as an activity or a reason. NONE goes with QUALITY_BAD; a TEXT that does says why.
+ * A REAL is finite. */
 struct value {
     uint8_t kind; /* enum value_kind */
     union {
@@ -96,6 +111,11 @@ enum drop_reason { DROP_QUOTA, DROP_CORRUPT, DROP_IO, DROP_OPERATOR, DROP_REASON
 struct batch_clock {
     int64_t from_ms, to_ms; /* wall time before and after the step */
 };
+
+const char *batch_why_name(enum batch_why why); /* "unavailable" ...; "" of none */
+/* Makes it a bad reading that says why. */
+void batch_bad(struct reading *r, enum batch_why why);
+enum batch_why batch_why_of(const struct reading *r);
 
 /* --- writing --- */
 

@@ -1,6 +1,7 @@
 #include "wire/batch_check.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "wire/utf8.h"
 
@@ -71,4 +72,39 @@ bool batch_load_check(enum batch_kind kind, uint32_t points, uint32_t points_tot
         break;
     }
     return false;
+}
+
+/* --- why it is bad ------------------------------------------------------------------------------
+ */
+
+static const char *const why_name[BATCH_WHY_COUNT] = {[BATCH_WHY_NONE] = "",
+                                                      [BATCH_WHY_UNAVAILABLE] = "unavailable",
+                                                      [BATCH_WHY_NO_ANSWER] = "no_answer",
+                                                      [BATCH_WHY_REFUSED] = "refused",
+                                                      [BATCH_WHY_UNREADABLE] = "unreadable",
+                                                      [BATCH_WHY_OUT_OF_RANGE] = "out_of_range",
+                                                      [BATCH_WHY_NOT_LIVE] = "not_live",
+                                                      [BATCH_WHY_MARKED] = "marked"};
+
+const char *batch_why_name(enum batch_why why) {
+    return why < BATCH_WHY_COUNT ? why_name[why] : "";
+}
+
+void batch_bad(struct reading *r, enum batch_why why) {
+    const char *name = batch_why_name(why);
+    r->quality = QUALITY_BAD;
+    r->v = (struct value){.kind = *name ? VALUE_TEXT : VALUE_NONE};
+    if (!*name)
+        return;
+    r->v.as.text.p = name;
+    r->v.as.text.n = (uint32_t)strlen(name);
+}
+
+enum batch_why batch_why_of(const struct reading *r) {
+    if (r->quality != QUALITY_BAD || r->v.kind != VALUE_TEXT)
+        return BATCH_WHY_NONE;
+    for (unsigned i = 1; i < BATCH_WHY_COUNT; i++)
+        if (span_equal(span_of(r->v.as.text.p, r->v.as.text.n), span_str(why_name[i])))
+            return (enum batch_why)i;
+    return BATCH_WHY_NONE;
 }

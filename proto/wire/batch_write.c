@@ -24,8 +24,8 @@
  *               key    point | quality << 16, point 0 .. 65535, quality 0 .. 2
  *               delta  t_ms of the reading - t_ms of the record; the sum stays within 2^43
  *               value  integer within int64 | float (finite) | str (showable UTF-8, <= 256 bytes) |
- *                      nil (quality 2 only) | [amount, dur_ms, tag] with 0 <= dur_ms <= 2^43
- *               Empty in clock records.
+ *                      (a text of quality 2 says why) | nil (quality 2 only) | [amount, dur_ms,
+ * tag] with 0 <= dur_ms <= 2^43 Empty in clock records.
  *
  * Nothing may follow. The record is at most BATCH_BYTES_MAX long. Bytes carry no checksum of their
  * own: the journal's frame and, on the network, the seal do. A record is refused whole or taken

@@ -15,9 +15,9 @@ struct modbus_item {
     uint32_t factor;          /* index in factors, or MODBUS_NO_FACTOR */
     double deadband;          /* of the number as it is read; gauges */
     int64_t deadband_raw;
-    uint16_t id;        /* at the owner */
-    bool told, refused; /* refused: the reason it is bad was told */
-    uint8_t quality;
+    uint16_t id;          /* at the owner */
+    bool told, refused;   /* refused: the reason it is bad was told */
+    uint8_t quality, why; /* as told last; why: enum batch_why */
     int64_t told_ms;
     struct value last; /* a text lies in last_text */
     char *last_text;   /* owned; of strings */

@@ -149,20 +149,29 @@ static void remember(struct modbus_item *item, const struct reading *r) {
     item->told = true;
     item->quality = r->quality;
     item->told_ms = r->t_ms;
-    item->last = r->v;
-    if (r->v.kind == VALUE_TEXT && item->last_text) {
+    item->why = (uint8_t)batch_why_of(r);
+    item->last = r->quality == QUALITY_BAD ? (struct value){.kind = VALUE_NONE} : r->v;
+    if (r->quality != QUALITY_BAD && r->v.kind == VALUE_TEXT && item->last_text) {
         memcpy(item->last_text, r->v.as.text.p, r->v.as.text.n);
         item->last.as.text.p = item->last_text;
     }
 }
 
+/* It says what was told last; of a bad one, for the same reason. */
+static bool says_the_same(const struct modbus_item *item, const struct reading *x) {
+    if (!item->told || item->quality != x->quality)
+        return false;
+    return x->quality == QUALITY_BAD ? item->why == batch_why_of(x) : is_near(item, &x->v);
+}
+
 /* Tells a reading unless it says nothing new. */
-static enum err tell(struct modbus_reader *r, struct modbus_item *item, uint8_t quality,
-                     const struct value *v, struct span raw, const struct source_out *out) {
-    const struct reading reading = {
-        .point = item->id, .quality = quality, .t_ms = r->head.t_ms, .v = *v};
-    const bool by_exception = item->quantity.shape.sampling == POINT_HELD || quality == QUALITY_BAD;
-    if (by_exception && item->told && item->quality == quality && is_near(item, v) &&
+static enum err tell(struct modbus_reader *r, struct modbus_item *item, struct reading reading,
+                     struct span raw, const struct source_out *out) {
+    const bool by_exception =
+        item->quantity.shape.sampling == POINT_HELD || reading.quality == QUALITY_BAD;
+    reading.point = item->id;
+    reading.t_ms = r->head.t_ms;
+    if (by_exception && says_the_same(item, &reading) &&
         reading.t_ms - item->told_ms < r->plan->heartbeat_ms)
         return ERR_OK;
     if (out->raw && raw.n)
@@ -188,10 +197,11 @@ static void refuse(const struct modbus_reader *r, struct modbus_item *item, cons
     out->refused(out->user, reason, place);
 }
 
-static enum err tell_bad(struct modbus_reader *r, struct modbus_item *item, struct span raw,
-                         const struct source_out *out) {
-    static const struct value none = {.kind = VALUE_NONE};
-    return tell(r, item, QUALITY_BAD, &none, raw, out);
+static enum err tell_bad(struct modbus_reader *r, struct modbus_item *item, enum batch_why why,
+                         struct span raw, const struct source_out *out) {
+    struct reading bad = {.quality = QUALITY_BAD};
+    batch_bad(&bad, why);
+    return tell(r, item, bad, raw, out);
 }
 
 static enum err tell_item(struct modbus_reader *r, struct modbus_item *item, struct span raw,
@@ -217,10 +227,14 @@ static enum err tell_item(struct modbus_reader *r, struct modbus_item *item, str
     }
     if (err) {
         refuse(r, item, err == ERR_NOT_FOUND ? "absent" : "value", what, out);
-        return tell_bad(r, item, raw, out);
+        return tell_bad(r, item,
+                        err == ERR_NOT_FOUND ? BATCH_WHY_UNAVAILABLE
+                        : err == ERR_RANGE   ? BATCH_WHY_OUT_OF_RANGE
+                                             : BATCH_WHY_UNREADABLE,
+                        raw, out);
     }
     item->refused = false;
-    return tell(r, item, QUALITY_GOOD, &v, raw, out);
+    return tell(r, item, (struct reading){.quality = QUALITY_GOOD, .v = v}, raw, out);
 }
 
 /* --- messages become readings -------------------------------------------------------------------
@@ -266,7 +280,8 @@ static enum err tell_refusal(struct modbus_reader *r, const struct source_out *o
             r->plan->factors[part->factor].known = false;
         if (part->item == UINT32_MAX)
             continue;
-        const enum err err = tell_bad(r, &r->plan->items[part->item], span_of(NULL, 0), out);
+        const enum err err =
+            tell_bad(r, &r->plan->items[part->item], BATCH_WHY_REFUSED, span_of(NULL, 0), out);
         if (err)
             return err;
     }
@@ -282,7 +297,8 @@ static enum err tell_silence(struct modbus_reader *r, uint16_t device,
             const struct modbus_part *part = &r->plan->parts[q->part + k];
             if (part->item == UINT32_MAX)
                 continue;
-            const enum err err = tell_bad(r, &r->plan->items[part->item], span_of(NULL, 0), out);
+            const enum err err = tell_bad(r, &r->plan->items[part->item], BATCH_WHY_NO_ANSWER,
+                                          span_of(NULL, 0), out);
             if (err)
                 return err;
         }

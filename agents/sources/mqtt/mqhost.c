@@ -259,8 +259,9 @@ static enum err let_go(struct mqhost *h, struct mqpoint *p, int64_t t_ms) {
         return ERR_OK;
     p->t_ms = later(t_ms, p->t_ms + 1);
     h->tells.mark = MQPOINTS_NONE;
-    return tells_add(&h->tells,
-                     &(struct reading){.point = p->point, .quality = QUALITY_BAD, .t_ms = p->t_ms});
+    struct reading bad = {.point = p->point, .t_ms = p->t_ms};
+    batch_bad(&bad, BATCH_WHY_NOT_LIVE);
+    return tells_add(&h->tells, &bad);
 }
 
 enum err mqhost_on_up(struct mqhost *h, int64_t now_ms) {

@@ -174,10 +174,14 @@ static enum err said_of(struct mqhost *h, const struct mqhost_message *m, const 
     said->mark = fnv1a32(text);
     if (!quality_of(h, m, p, from, out, &said->quality))
         return ERR_FORMAT;
-    if (null || is_bad_word(h->conf, text))
-        said->quality = QUALITY_BAD;
-    if (said->quality == QUALITY_BAD)
+    const bool none = null || is_bad_word(h->conf, text);
+    if (none || said->quality == QUALITY_BAD) {
+        struct reading bad = {0};
+        batch_bad(&bad, none ? BATCH_WHY_UNAVAILABLE : BATCH_WHY_MARKED);
+        said->quality = bad.quality;
+        said->v = bad.v;
         return ERR_OK;
+    }
     if (mqpoint_happens(p)) {
         if (!amount_of(h, m, p, from, text, out, &said->v))
             return ERR_FORMAT;

@@ -276,8 +276,7 @@ static enum err take_text(const struct quantity *q, const struct doc *d,
     if (is_unavailable(text) || value_of(q, text, &r.v) != ERR_OK) {
         if (!is_unavailable(text))
             note_value(note, d, o, quantity_expects(q), text);
-        r.quality = QUALITY_BAD;
-        r.v = (struct value){.kind = VALUE_NONE};
+        batch_bad(&r, is_unavailable(text) ? BATCH_WHY_UNAVAILABLE : BATCH_WHY_UNREADABLE);
         if (q->type == POINT_EVENT)
             return ERR_OK; /* nothing happened */
     }

@@ -146,8 +146,7 @@ static enum err take_text(struct told *t, const struct quantity *q, struct span 
             refuse_value(p, quantity_expects(q), text);
         if (q->type == POINT_EVENT)
             return ERR_OK; /* nothing happened */
-        r.quality = QUALITY_BAD;
-        r.v = (struct value){.kind = VALUE_NONE};
+        batch_bad(&r, none ? BATCH_WHY_UNAVAILABLE : BATCH_WHY_UNREADABLE);
     }
     return add(t, r, text);
 }

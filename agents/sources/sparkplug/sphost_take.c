@@ -12,6 +12,7 @@ enum {
     QUALITY_GOOD_LEAST = 192,
     QUALITY_GOOD_MOST = 255,
     QUALITY_UNCERTAIN_LEAST = 64,
+    QUALITY_STALE = 500,
     TEXT = 160
 };
 
@@ -90,7 +91,9 @@ static enum err take_value(struct sphost *h, const struct spnode *n, struct spno
     struct span text = {0};
     *refused = false;
     if (from->form == SPPAYLOAD_FORM_NONE || r->quality == QUALITY_BAD) {
-        r->quality = QUALITY_BAD;
+        batch_bad(r, r->quality != QUALITY_BAD        ? BATCH_WHY_UNAVAILABLE
+                     : from->quality == QUALITY_STALE ? BATCH_WHY_NOT_LIVE
+                                                      : BATCH_WHY_MARKED);
         *refused = happens(point); /* nothing happened */
         return ERR_OK;
     }
@@ -214,6 +217,7 @@ enum err sphost_stale(struct sphost *h, struct spnode_metric *m, int64_t t_ms) {
     if (t_ms <= m->t_ms)
         t_ms = m->t_ms + 1;
     m->t_ms = t_ms;
-    return tells_add(&h->tells,
-                     &(struct reading){.point = p->point, .quality = QUALITY_BAD, .t_ms = t_ms});
+    struct reading bad = {.point = p->point, .t_ms = t_ms};
+    batch_bad(&bad, BATCH_WHY_NOT_LIVE);
+    return tells_add(&h->tells, &bad);
 }

@@ -116,23 +116,41 @@ static enum machine_state executing(uint8_t execution, uint8_t wait_state) {
 /* The calendar is no matter of the control: rules.h has it. The contract names a triggered E-stop
  * and a fault last; they stand before the words of a standing EXECUTION here, for one of these is
  * always there and would hide them. A machine that is ACTIVE in automatic produces all the same. */
-enum machine_state mtconnect_state(const struct mtconnect_now *now) {
+enum mtconnect_rule mtconnect_rule(const struct mtconnect_now *now) {
     const uint8_t *at = now->at;
     const bool manual = at[CONTROLLER_MODE] == MANUAL || at[CONTROLLER_MODE] == MANUAL_DATA_INPUT;
 
     if (at[AVAILABILITY] == UNAVAILABLE_A || at[EXECUTION] == UNAVAILABLE_E ||
         at[EXECUTION] == MTCONNECT_SILENT ||
         (now->needs_availability && at[AVAILABILITY] == MTCONNECT_SILENT))
-        return MACHINE_UNKNOWN;
+        return MTCONNECT_BLIND;
     if (at[FUNCTIONAL_MODE] == MAINTENANCE)
-        return MACHINE_MAINTAINED;
+        return MTCONNECT_MAINTAINED;
     if (at[FUNCTIONAL_MODE] == SETUP || at[FUNCTIONAL_MODE] == TEARDOWN || manual)
-        return MACHINE_SETUP;
+        return MTCONNECT_SETUP;
     if (at[EXECUTION] == ACTIVE)
-        return MACHINE_RUN;
-    if (at[E_STOP] == TRIGGERED || at[CONDITION] == FAULT)
-        return MACHINE_FAILED;
-    return executing(at[EXECUTION], at[WAIT_STATE]);
+        return MTCONNECT_ACTIVE;
+    return at[E_STOP] == TRIGGERED || at[CONDITION] == FAULT ? MTCONNECT_FAILED
+                                                             : MTCONNECT_EXECUTION;
+}
+
+const char *mtconnect_rule_name(enum mtconnect_rule r) {
+    static const char *const name[MTCONNECT_RULES] = {
+        [MTCONNECT_BLIND] = "unavailable",   [MTCONNECT_MAINTAINED] = "maintenance",
+        [MTCONNECT_SETUP] = "setup_manual",  [MTCONNECT_ACTIVE] = "active",
+        [MTCONNECT_FAILED] = "e_stop_fault", [MTCONNECT_EXECUTION] = "execution"};
+    return r < MTCONNECT_RULES ? name[r] : "unknown";
+}
+
+enum machine_state mtconnect_state(const struct mtconnect_now *now) {
+    static const uint8_t state[MTCONNECT_RULES] = {
+        [MTCONNECT_BLIND] = MACHINE_UNKNOWN, [MTCONNECT_MAINTAINED] = MACHINE_MAINTAINED,
+        [MTCONNECT_SETUP] = MACHINE_SETUP,   [MTCONNECT_ACTIVE] = MACHINE_RUN,
+        [MTCONNECT_FAILED] = MACHINE_FAILED, [MTCONNECT_EXECUTION] = MACHINE_UNKNOWN};
+    const enum mtconnect_rule rule = mtconnect_rule(now);
+
+    return rule == MTCONNECT_EXECUTION ? executing(now->at[EXECUTION], now->at[WAIT_STATE])
+                                       : (enum machine_state)state[rule];
 }
 
 /* --- over time ----------------------------------------------------------------------------------

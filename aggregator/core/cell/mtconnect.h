@@ -21,6 +21,18 @@ unsigned mtconnect_signal(uint8_t role);
 uint8_t mtconnect_word(unsigned signal, struct span text);
 /* Number of words that a signal knows. */
 unsigned mtconnect_words(unsigned signal);
+/* The first rule that fits. */
+enum mtconnect_rule {
+    MTCONNECT_BLIND, /* not available, or no heartbeat */
+    MTCONNECT_MAINTAINED,
+    MTCONNECT_SETUP, /* setup, teardown or by hand */
+    MTCONNECT_ACTIVE,
+    MTCONNECT_FAILED,    /* emergency stop, fault */
+    MTCONNECT_EXECUTION, /* EXECUTION and WAIT_STATE alone */
+    MTCONNECT_RULES
+};
+enum mtconnect_rule mtconnect_rule(const struct mtconnect_now *now);
+const char *mtconnect_rule_name(enum mtconnect_rule r); /* never NULL */
 /* Total: every combination gives one state. */
 enum machine_state mtconnect_state(const struct mtconnect_now *now);
 /* Fills the machine layer from those of the signals. ERR_NOMEM. */

@@ -130,7 +130,7 @@ static bool same_piece(const struct cell_piece *a, const struct cell_piece *b) {
 
 static enum err add_piece(struct timelines_job *r, struct timeline *t, const struct cell_piece *p) {
     struct cell_piece *last = t->n ? &t->at[t->n - 1] : NULL;
-    if (last && same_piece(last, p)) {
+    if (last && last->t1_ms == p->t0_ms && same_piece(last, p)) {
         last->t1_ms = p->t1_ms;
         return ERR_OK;
     }
@@ -282,6 +282,20 @@ static enum err compute_rejects(struct timelines_job *r, struct timeline *t, int
     return err ? err : cell_rejects_add(&in, &t->rejects);
 }
 
+/* The parts of [from, to) that count at the node that was asked for: not those in which a unit
+ * below it was in commissioning. */
+static enum err each_counting(struct timelines_job *r, struct timeline *t, int64_t from_ms,
+                              int64_t to_ms,
+                              enum err (*part)(struct timelines_job *r, struct timeline *t,
+                                               int64_t from_ms, int64_t to_ms)) {
+    const struct plant_unit *u = &r->q->plant->unit[t->unit];
+    const struct plant_term *term = &u->commissioning;
+    if (u->node == r->q->node || !plant_term_meets(term, from_ms, to_ms))
+        return part(r, t, from_ms, to_ms);
+    const enum err err = term->from_ms > from_ms ? part(r, t, from_ms, term->from_ms) : ERR_OK;
+    return err || term->to_ms >= to_ms ? err : part(r, t, term->to_ms, to_ms);
+}
+
 static enum err begin_units(struct timelines_job *r) {
     const struct plant *p = r->q->plant;
     r->out->unit = calloc(p->unit_n ? p->unit_n : 1, sizeof *r->out->unit);
@@ -316,7 +330,7 @@ static enum err read_all(struct timelines_job *r) {
         if (from < last)
             err = read_around(r, at, end);
         for (size_t i = 0; i < r->out->unit_n && !err; i++)
-            err = compute(r, &r->out->unit[i], at, end);
+            err = each_counting(r, &r->out->unit[i], at, end, compute);
     }
     return err;
 }
@@ -329,7 +343,7 @@ static enum err read_all_rejects(struct timelines_job *r) {
         at = end - step > from ? end - step : from;
         err = read_around(r, at, end);
         for (size_t i = 0; i < r->out->unit_n && !err; i++)
-            err = compute_rejects(r, &r->out->unit[i], at, end);
+            err = each_counting(r, &r->out->unit[i], at, end, compute_rejects);
     }
     return err;
 }

@@ -53,6 +53,7 @@ struct signal_state {
     uint16_t source;
     uint8_t type;         /* enum point_type */
     uint8_t sampling : 4; /* enum point_sampling */
+    uint8_t why : 3;      /* enum batch_why of a bad newest reading; for people, not stored */
     uint8_t unheard : 1; /* no asof came since the table named it: earlier runs say nothing of it */
     uint8_t flags;       /* SIGNAL_* */
     uint8_t open_flags;  /* SIGLOG_* of the open SPAN or SLOT */

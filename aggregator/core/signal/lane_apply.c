@@ -192,6 +192,12 @@ static enum err asofs_follow(struct lane *l, struct batch *b, const struct lane_
 /* --- records ------------------------------------------------------------------------------------
  */
 
+_Static_assert(BATCH_WHY_COUNT <= 8, "three bits of signal_state");
+
+static void note_why(struct signal_state *s, const struct reading *r) {
+    s->why = (uint8_t)(r->quality == QUALITY_BAD ? batch_why_of(r) : BATCH_WHY_NONE) & 7U;
+}
+
 static enum err take_reading(struct lane *l, const struct reading *r, const struct lane_out *out) {
     if (r->point >= l->n) {
         out->verdict(out->user, UINT32_MAX, STEP_BAD, 0, r->t_ms);
@@ -199,6 +205,7 @@ static enum err take_reading(struct lane *l, const struct reading *r, const stru
     }
     struct turn t = turn_of(l, r->point, out);
     enum err err = on_reading[t.s->type](&t, r, false);
+    note_why(t.s, r);
     if (lane_slots(t.s->type) && t.s->flags & SIGNAL_SEEN && t.s->open_t1_ms == LANE_NEVER)
         t.s->open_t1_ms = earlier(r->t_ms, t.src->until_ms); /* known, and by no key frame */
     return err;
@@ -268,12 +275,18 @@ static bool is_behind(const struct signal_state *s, const struct reading *r) {
     return !lane_steps(s->type) && s->t_ms > 0 && r->t_ms < s->t_ms;
 }
 
+/* A bad total comes with its last good value; a text that says why is none. */
+static bool has_total(const struct reading *r) {
+    return r->v.kind != VALUE_NONE && r->v.kind != VALUE_TEXT;
+}
+
 /* Of a signal that the lane knows nothing of: its value is where the signal begins. */
 static enum err take_first(const struct turn *t, const struct reading *r) {
     struct signal_state *s = t->s;
     enum err err;
 
-    if (r->quality == QUALITY_BAD && !(lane_steps(s->type) && r->v.kind != VALUE_NONE)) {
+    if (r->quality == QUALITY_BAD && !(lane_steps(s->type) && has_total(r))) {
+        note_why(s, r);
         if (!lane_steps(s->type))
             s->t_ms = later(s->t_ms, r->t_ms); /* an older lane is led up to that, too */
         return ERR_OK;
@@ -313,7 +326,7 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
         return ERR_OK;
     if (!seen)
         return take_first(&t, r);
-    if (r->quality == QUALITY_BAD && lane_steps(t.s->type) && r->v.kind != VALUE_NONE)
+    if (r->quality == QUALITY_BAD && lane_steps(t.s->type) && has_total(r))
         return take_broken(&t, r, true);
     return on_reading[t.s->type](&t, r, true);
 }

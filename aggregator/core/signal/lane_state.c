@@ -57,7 +57,7 @@ static bool state_value(const struct turn *t, const struct reading *r, int64_t *
     uint32_t word = 0;
 
     *err = ERR_OK;
-    *text = r->v.kind == VALUE_TEXT;
+    *text = r->v.kind == VALUE_TEXT && r->quality != QUALITY_BAD; /* of a bad one it says why */
     if (r->quality == QUALITY_BAD)
         return false;
     if (!*text)

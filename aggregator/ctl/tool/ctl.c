@@ -11,6 +11,7 @@ const struct ctl_command ctl_commands[] = {
     {"adopt", "lines for the plant file, for what agents send and no unit uses", adopt_run},
     {"reload", "have a running aggregator take its files over", reload_run},
     {"watch", "live table of a running aggregator in the terminal", watch_run},
+    {"state", "why a unit is in its state now, and its signals", state_run},
     {"status", "agents, store and database of a running aggregator", status_run},
     {"history", "windows of a node that a running aggregator has stored", history_run},
     {"stops", "what machines did instead of running, by what it cost", stops_run},

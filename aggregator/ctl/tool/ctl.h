@@ -23,6 +23,7 @@ int adopt_run(int argc, char **argv);
 int reload_run(int argc, char **argv);
 int alert_run(int argc, char **argv);
 int watch_run(int argc, char **argv);
+int state_run(int argc, char **argv);
 int status_run(int argc, char **argv);
 int history_run(int argc, char **argv);
 int stops_run(int argc, char **argv);

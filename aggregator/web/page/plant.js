@@ -115,7 +115,7 @@ export function answer(s) {
   const j = judge(s), sign = { bad: "✗", unsure: "?", warn: "▲", good: "✓" }[j.mark];
   const chips = STATES.map((k) => [k, j.units.filter((x) => claim(x, s) === k).length]).filter(([, n]) => n)
     .map(([k, n]) => el("li", { class: `s-${k}`, title: meaning(k) }, icon(k), el("b", {}, String(n)), ` ${word(k, s.lang)}`));
-  const trials = s.tiles.filter((x) => isUnit(x) && isTrial(x, s)).length;
+  const trials = s.tiles.filter((x) => isMachine(x) && isTrial(x, s)).length;
   if (trials) chips.push(el("li", { class: "s-trial", title: meaning("commissioning") }, icon("trial"), el("b", {}, String(trials)), ` ${word("commissioning", s.lang)}`));
   return [el("div", { class: `verdict ${j.mark}`, "data-mark": j.mark },
     el("p", { class: "sentence" }, el("span", { class: "sign", "aria-hidden": "true" }, sign), el("span", {}, sentence(j, s))),

@@ -8,10 +8,11 @@ import { clock, count, flat, meaning, moment, span, word } from "./format.js";
 import { gantt } from "./gantt.js";
 import { fileOf } from "./links.js";
 import { chooser, periodActs, periodOf } from "./period.js";
+import { now, signals } from "./present.js";
 import { shiftPanels } from "./shifts.js";
 import { table } from "./table.js";
 
-const HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, MANY_DAYS_MS = 15 * DAY_MS, LONG_MS = 5 * 60000, FEW = 10, MANY = 100, WEEK_MS = 7 * DAY_MS, RECORDS_MS = 90 * DAY_MS, SLOW_MS = 300000;
+const HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, MANY_DAYS_MS = 15 * DAY_MS, LONG_MS = 5 * 60000, FEW = 10, MANY = 100, WEEK_MS = 7 * DAY_MS, RECORDS_MS = 90 * DAY_MS, SLOW_MS = 300000, PERIOD_MS = 30000;
 const LEADS = ["time_utilization", "oee", "energy_per_good", "scrap_ratio", "labour_per_unit"];
 
 export const text = {
@@ -26,7 +27,7 @@ export const text = {
     made: "Sản lượng và tiêu hao", good: "Đạt", scrap: "Phế phẩm", rework: "Sửa lại", energy: "Điện năng", run: "Chạy", stood: "Dừng", known: "Thời gian có dữ liệu", noStops: "Máy không dừng trong kỳ này.", long: "Chỉ lần dừng trên 5 phút",
   },
 };
-export const every = 30000;
+export const every = 5000; // what it does now; of the period more seldom
 const unitOf = (s) => s.plant.nodes.find((n) => n.id === s.place && n.level === "unit");
 const indicatorOf = (s) => s.arg("indicator") || LEADS[0];
 const spanOf = (s) => ({ from: periodOf(s).fromMs, to: periodOf(s).toMs });
@@ -45,9 +46,12 @@ async function slow(s, ask, local) {
 export async function load(s, ask, local) {
   const p = periodOf(s);
   if (!unitOf(s)) return {};
+  const present = ask(`units/${s.place}/state`), of = key(s);
+  if (local.period?.key === of && s.now - local.period.at < PERIOD_MS) return { ...local.period.data, present: await present };
   const span_ = { from: p.fromMs, to: Math.min(p.toMs, Math.ceil(s.now)) };
   const [line, stops, windows, more] = await Promise.all([ask(`units/${s.place}/timeline`, span_), ask("stops", { node: s.place, ...span_ }), ask("windows", { node: s.place, kind: gridOf(p), ...span_, limit: 1000 }), slow(s, ask, local)]);
-  return { line, stops, windows: windows.windows, ...more };
+  local.period = { key: of, at: s.now, data: { line, stops, windows: windows.windows, ...more } };
+  return { ...local.period.data, present: await present };
 }
 
 // --- what it did and made -----------------------------------------------------------------------------------
@@ -57,7 +61,7 @@ function states(s, data, p) {
   const seen = [...new Set(pieces.map((x) => x.category))];
   const key_ = el("ul", { class: "chips" }, ...seen.map((c) => el("li", { class: `s-${c}`, title: meaning(c) }, el("span", { class: "swatch", "aria-hidden": "true" }), word(c, s.lang))));
   return el("section", { class: "panel" }, el("h2", {}, t.states(unit.name)),
-    pieces.length ? gantt(s, t.states(unit.name), pieces, p.fromMs, Math.ceil((to - p.fromMs) / HOUR_MS) * HOUR_MS + p.fromMs) : el("p", { class: "soft" }, t.none), key_, made(s, data));
+    pieces.length ? gantt(s, t.states(unit.name), pieces, p.fromMs, Math.ceil((to - p.fromMs) / HOUR_MS) * HOUR_MS + p.fromMs) : el("p", { class: "soft" }, t.none), key_, now(s, data.present), made(s, data));
 }
 // Sums of the period's windows. What has no counter or meter here is left out, not zero.
 function made(s, data) {
@@ -103,7 +107,7 @@ export function draw(s, data, local) {
     const units = s.plant.nodes.filter((n) => n.level === "unit");
     return [el("section", { class: "panel" }, el("p", {}, t.choose), el("div", { class: "big" }, ...units.map((n) => el("button", { type: "button", "data-open": n.id }, n.name))))];
   }
-  return [chooser(s), states(s, data, p), curve(s, data, p), ...shiftPanels(s, { shifts: data.shifts, records: data.records, table: data.indicators, ids: LEADS, id: indicatorOf(s), norm: normOf(s, indicatorOf(s))?.value ?? null }), dearest(s, data), newest(s, data, local)];
+  return [chooser(s), states(s, data, p), curve(s, data, p), ...shiftPanels(s, { shifts: data.shifts, records: data.records, table: data.indicators, ids: LEADS, id: indicatorOf(s), norm: normOf(s, indicatorOf(s))?.value ?? null }), dearest(s, data), newest(s, data, local), signals(s, data.present)];
 }
 
 export const act = {
@@ -117,7 +121,7 @@ export const act = {
     const stated = causesStated(s, form, room.data.line.pieces, room.local, by);
     if (!stated) return;
     for (const x of stated) await room.tell("entries", { key: freshKey(), unit: s.place, ...x });
-    Object.assign(room.local, { stop: null, marked: null, problem: null, taken: true });
+    Object.assign(room.local, { stop: null, marked: null, problem: null, taken: true, period: null });
     room.again();
   },
 };

@@ -157,6 +157,19 @@ static int get_unit(struct client *c, struct core *core, const char *id) {
     return get_node(c, core, p->node[p->unit[unit].node].id.s);
 }
 
+static int get_state(struct client *c, struct core *core, const char *id) {
+    const uint32_t unit = plant_find_unit(core_plant(core), id);
+    struct view_extra extra;
+    struct view_in in;
+    struct json_writer w;
+    if (unit == UINT32_MAX)
+        return reply_wrong(c, 404, "id: no unit of the plant has this id");
+    route_view(c->web, core, &extra, &in);
+    json_writer_init(&w, &c->body);
+    view_present(&w, &in, unit);
+    return finish(c, &w);
+}
+
 static int get_stream(struct client *c, struct core *core, const char *id) {
     (void)id;
     char text[ARGS_TEXT];
@@ -231,6 +244,7 @@ const struct route web_routes[] = {
      .get = past_get_timeline,
      .tail = "/timeline",
      .takes = "from to format locale"},
+    {.path = "/api/v1/units/", .get = get_state, .tail = "/state", .takes = ""},
     GET("unassigned", get_unassigned, ""),
     GET("unplaced", get_unplaced, ""),
     GET("stream", get_stream, "node window"),

@@ -59,7 +59,8 @@ void view_demand(struct json_writer *w, const struct view_in *in, uint32_t node)
 
     (void)core_current(in->core, node, WINDOW_QUARTER, in->now.wall_ms, &key, &end_ms);
     for (uint32_t u = 0; part && u < p->unit_n; u++)
-        if (window_counts(p, node, u) && part_of(in, u, key, &part[n]))
+        if (window_counts_at(p, node, u, in->now.wall_ms / UTC_MINUTE_MS) &&
+            part_of(in, u, key, &part[n]))
             n++;
     demand_forecast(part, n, &r);
     if (n > 0) {

@@ -151,6 +151,8 @@ void view_plant(struct json_writer *w, const struct plant *p, int64_t now_ms);
 void view_node_ids(struct json_writer *w, const struct plant *p, uint32_t node, int64_t now_ms);
 /* Into an object that is open: units and signals in commissioning, at most 200, and how many. */
 void view_commissioning(struct json_writer *w, const struct view_in *in);
+/* Why a unit is in its state now, and its signals with value, quality and age. */
+void view_present(struct json_writer *w, const struct view_in *in, uint32_t unit);
 void view_indicators(struct json_writer *w); /* the table: names, units, formulas */
 void view_unassigned(struct json_writer *w, const struct view_in *in);
 /* Member "unassigned": how many signals no plant file names, and the units their agents hint at. */

@@ -107,6 +107,12 @@ void script_int(struct script *s, uint16_t point, int64_t t_ms, int64_t value) {
         &(struct reading){.point = point, .t_ms = t_ms, .v = {.kind = VALUE_INT, .as.i = value}});
 }
 
+void script_bad(struct script *s, uint16_t point, int64_t t_ms, enum batch_why why) {
+    struct reading r = {.point = point, .t_ms = t_ms};
+    batch_bad(&r, why);
+    add(s, &r);
+}
+
 void script_text(struct script *s, uint16_t point, int64_t t_ms, const char *text) {
     add(s, &(struct reading){.point = point,
                              .t_ms = t_ms,

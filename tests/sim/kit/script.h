@@ -31,6 +31,7 @@ enum err script_key_value(struct script *s, int64_t t_ms, const struct reading *
 /* ... and what one source covers; r may be NULL. */
 enum err script_key_asof(struct script *s, int64_t t_ms, const struct reading *r, struct asof a);
 void script_int(struct script *s, uint16_t point, int64_t t_ms, int64_t value);
+void script_bad(struct script *s, uint16_t point, int64_t t_ms, enum batch_why why);
 void script_text(struct script *s, uint16_t point, int64_t t_ms, const char *text);
 void script_amount(struct script *s, uint16_t point, int64_t t_ms, int64_t amount);
 void script_asof(struct script *s, int64_t since_ms, int64_t until_ms);

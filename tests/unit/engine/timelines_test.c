@@ -145,3 +145,24 @@ Test(timelines, categories_are_those_of_the_cells) {
                      category_name((enum category)c));
     bench_end(&b);
 }
+
+/* From 06:25 to 07:45: what the press did then is its own, and nothing of its line. */
+Test(timelines, a_line_is_told_nothing_of_commissioning) {
+    struct bench b;
+    bench_begin(&b);
+    ((struct plant_unit *)b.plant->unit)[0].commissioning =
+        (struct plant_term){T0 + 25 * MIN, T0 + 105 * MIN};
+    const struct timeline *t = read_press(&b, T0, T0 + 8 * UTC_HOUR_MS);
+    cr_expect_eq(time_of(t, CAT_DELAY), (12 + 10) * MIN, "its own are all there");
+    const struct history_reader reader = {.load = load, .user = b.station.store};
+    struct timelines_query q = {
+        .plant = b.plant, .node = LINE, .from_ms = T0, .to_ms = T0 + 8 * UTC_HOUR_MS};
+    core_agents_of(b.station.core, q.node, false, q.agents);
+    timelines_fini(&b.found);
+    cr_assert_eq(timelines_read(&q, &reader, &b.found), ERR_OK);
+    t = &b.found.unit[0];
+    cr_expect_eq(t->unit, 0u);
+    cr_expect_eq(time_of(t, CAT_PRODUCTION), (20 + 15) * MIN);
+    cr_expect_eq(time_of(t, CAT_DELAY), (5 + 5) * MIN);
+    bench_end(&b);
+}

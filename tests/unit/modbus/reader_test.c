@@ -130,6 +130,7 @@ Test(reader, uses_the_scale_register_of_the_same_answer) {
     cr_assert_float_eq(capture_reading(&d.got, "d/v", 0)->r.v.as.r, 230.4, 1e-12);
     VALUES(&d, 0, T0 + 1000, "\x09\x00\x80\x00");
     cr_assert_eq(capture_reading(&d.got, "d/v", 1)->r.quality, QUALITY_BAD);
+    cr_assert_eq(batch_why_of(&capture_reading(&d.got, "d/v", 1)->r), BATCH_WHY_UNAVAILABLE);
     cr_assert(strstr(d.got.refused[0], "absent: device d, point d/v"), "%s", d.got.refused[0]);
     desk_fini(&d);
 }
@@ -158,6 +159,7 @@ Test(reader, a_silent_device_has_bad_points_and_the_others_go_on) {
     VALUES(&d, 0, T0 + 3000, "\0\1");
     const struct captured *bad = capture_reading(&d.got, "e/a", 1);
     cr_assert_eq(bad->r.quality, QUALITY_BAD);
+    cr_assert_eq(batch_why_of(&bad->r), BATCH_WHY_NO_ANSWER);
     cr_assert_eq(bad->r.t_ms, T0 + 1000);
     cr_assert_eq(d.got.cover_n, 1u);
     covers(&d, 0, 0, 3000);
@@ -227,6 +229,7 @@ Test(reader, an_exception_makes_its_points_bad_and_is_said_once) {
             ERR_OK);
     cr_assert_eq(d.got.reading_n, 1u);
     cr_assert_eq(capture_reading(&d.got, "d/a", 0)->r.quality, QUALITY_BAD);
+    cr_assert_eq(batch_why_of(&capture_reading(&d.got, "d/a", 0)->r), BATCH_WHY_REFUSED);
     cr_assert_eq(d.got.refused_n, 1u);
     cr_assert(
         strstr(d.got.refused[0], "function 3, 1 from 0 on: exception 2: Illegal data address"),

@@ -382,7 +382,7 @@ Test(mqhost, quality_null_truth_and_bad_words) {
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
         say("q", want[i].payload);
         cr_expect_eq(last("v")->r.quality, want[i].quality, "%s", want[i].payload);
-        cr_expect_eq(last("v")->r.v.kind, want[i].quality == QUALITY_BAD ? VALUE_NONE : VALUE_REAL);
+        cr_expect_eq(last("v")->r.v.kind, want[i].quality == QUALITY_BAD ? VALUE_TEXT : VALUE_REAL);
     }
     say("q", "{\"v\":1,\"q\":\"so so\"}");
     expect_refused("value: q: /q: expected good, uncertain, bad, or a code of OPC, not \"so so\"");

@@ -172,7 +172,7 @@ Test(flow, another_instance_is_read_from_its_begin) {
                         EXEC("1", "06:00:20", "UNAVAILABLE") EXEC("2", "06:00:30", "READY")));
     cr_assert_eq(got.reading_n, 2u);
     cr_expect_eq(capture_reading(&got, "exec", 0)->r.quality, QUALITY_BAD);
-    cr_expect_eq(capture_reading(&got, "exec", 0)->r.v.kind, VALUE_NONE);
+    cr_expect_eq(batch_why_of(&capture_reading(&got, "exec", 0)->r), BATCH_WHY_UNAVAILABLE);
     cr_expect_eq(capture_reading(&got, "exec", 1)->r.t_ms, SIX + 30000);
     cr_assert_eq(got.cover_n, 1u);
     expect_cover(0, SIX + 20000, SIX + 60000);

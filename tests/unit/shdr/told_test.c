@@ -91,7 +91,7 @@ Test(told, unavailable_is_no_value_of_any_form) {
     cr_assert_eq(got.reading_n, 3u); /* nothing happened, so of done there is none */
     for (size_t i = 0; i < 3; i++) {
         cr_expect_eq(got.readings[i].r.quality, QUALITY_BAD);
-        cr_expect_eq(got.readings[i].r.v.kind, VALUE_NONE);
+        cr_expect_eq(batch_why_of(&got.readings[i].r), BATCH_WHY_UNAVAILABLE);
     }
     cr_expect_eq(got.refused_n, 0u);
 }

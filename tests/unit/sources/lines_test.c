@@ -95,8 +95,9 @@ Test(lines, json_gives_single_and_several_values) {
     cr_assert_eq(got.readings[1].r.v.as.i, 4125);
     cr_assert_str_eq(got.readings[2].text, "in setup");
     cr_assert_eq(got.readings[3].r.quality, QUALITY_BAD);
+    cr_assert_eq(batch_why_of(&got.readings[3].r), BATCH_WHY_UNAVAILABLE);
     cr_assert_eq(got.readings[4].r.quality, QUALITY_BAD);
-    cr_assert_eq(got.readings[4].r.v.kind, VALUE_NONE);
+    cr_assert_eq(batch_why_of(&got.readings[4].r), BATCH_WHY_MARKED);
     cr_assert_eq(got.readings[5].r.v.as.span.amount, 2);
     cr_assert_eq(got.readings[5].r.v.as.span.tag, 7);
     /* 1795413601000 is 2026-11-23T06:00:01Z; all lines are within the heartbeat of 60 s. */

@@ -14,7 +14,7 @@ static void expect_int(const struct rig *r, const char *name, int64_t t_ms, int6
 static void expect_bad(const struct rig *r, const char *name, int64_t t_ms) {
     const struct reading *last = rig_last(r, name);
     cr_expect_eq(last->quality, QUALITY_BAD, "%s is not bad", name);
-    cr_expect_eq(last->v.kind, VALUE_NONE);
+    cr_expect_neq(batch_why_of(last), BATCH_WHY_NONE, "%s says why", name);
     cr_expect_eq(last->t_ms, t_ms, "%s is of %lld", name, (long long)last->t_ms);
 }
 
@@ -172,14 +172,17 @@ Test(sphost, quality_and_null_are_told) {
     RIG_SAY(&r, "DDATA", "p", 1000002, 3,
             {.alias = 2, RIG_WORD(6), .has_quality = true, .quality = 500});
     expect_bad(&r, "p/good", 1000002);
+    cr_expect_eq(batch_why_of(rig_last(&r, "p/good")), BATCH_WHY_NOT_LIVE);
     RIG_SAY(&r, "DDATA", "p", 1000003, 4,
             {.alias = 2, RIG_WORD(6), .has_quality = true, .quality = 64});
     cr_expect_eq(rig_last(&r, "p/good")->quality, QUALITY_UNCERTAIN);
     RIG_SAY(&r, "DDATA", "p", 1000004, 5,
             {.alias = 2, RIG_WORD(6), .has_quality = true, .quality = 0});
     expect_bad(&r, "p/good", 1000004);
+    cr_expect_eq(batch_why_of(rig_last(&r, "p/good")), BATCH_WHY_MARKED);
     RIG_SAY(&r, "DDATA", "p", 1000005, 6, {.alias = 2, .null = true});
     expect_bad(&r, "p/good", 1000005);
+    cr_expect_eq(batch_why_of(rig_last(&r, "p/good")), BATCH_WHY_UNAVAILABLE);
     rig_fini(&r);
 }
 

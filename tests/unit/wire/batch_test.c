@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "sample.h"
+#include "wire/batch_check.h"
 
 static const int64_t now_ms = 1795476000000; /* 2026-11-23T23:20:00Z */
 
@@ -283,4 +284,20 @@ Test(batch, a_record_without_readings_has_no_chunk) {
     cr_assert_eq(batch_parse_into(buf_span(&out), room, 1, &b, &fault), ERR_OK);
     cr_expect_eq(batch_next_chunk(&b, room, 1, &r), 0);
     buf_fini(&out);
+}
+
+Test(batch, a_bad_reading_says_why_by_a_text_that_others_may_pass_over) {
+    for (unsigned why = BATCH_WHY_NONE; why < BATCH_WHY_COUNT; why++) {
+        struct reading r = {.point = 3, .t_ms = 1000};
+        batch_bad(&r, (enum batch_why)why);
+        cr_expect_eq(r.quality, QUALITY_BAD);
+        cr_expect_eq(r.v.kind, why ? VALUE_TEXT : VALUE_NONE);
+        cr_expect(batch_reading_check(&r));
+        cr_expect_eq(batch_why_of(&r), why);
+        r.quality = QUALITY_UNCERTAIN;
+        cr_expect_eq(batch_why_of(&r), BATCH_WHY_NONE, "of others a text is a value");
+    }
+    const struct reading other = {.quality = QUALITY_BAD,
+                                  .v = {.kind = VALUE_TEXT, .as.text = {"of another version", 18}}};
+    cr_expect_eq(batch_why_of(&other), BATCH_WHY_NONE);
 }
