@@ -29,7 +29,7 @@ static void shut(int *fd) {
  */
 
 static void say(int link, enum child_how how, int number) {
-    const struct message m = {how, number};
+    const struct message m = {(int)how, number};
     ssize_t n = write(link, &m, sizeof m);
     (void)n; /* nobody is there any more */
 }
