@@ -10,6 +10,7 @@
 #include "agent_app/disk_posix.h"
 #include "agent_app/feed.h"
 #include "agent_app/metrics.h"
+#include "agent_app/reporter.h"
 #include "base/clock.h"
 #include "bus/bus_paho.h"
 #include "publisher/publisher.h"
@@ -43,7 +44,8 @@ struct agent {
     struct batcher *batcher;
     struct feeds *feeds;
     struct bus *bus;
-    struct metrics *metrics;  /* NULL: not wanted */
+    struct metrics *metrics; /* NULL: not wanted */
+    struct reporter *reporter;
     struct figures_told told; /* what it tells beside the parts' own counts */
     bool accepted;            /* the journal told of it; looked at in this turn */
     bool bus_up, bus_stopped;
@@ -55,7 +57,8 @@ struct agent {
     struct buf sealed;  /* what is being sent */
     uint64_t unwritten; /* readings the disk would not take at the end */
     char data_topic[TOPIC_MAX], hello_topic[TOPIC_MAX], status_topic[TOPIC_MAX];
-    char ack_topic[TOPIC_MAX], command_topic[TOPIC_MAX];
+    char report_topic[TOPIC_MAX], ack_topic[TOPIC_MAX], command_topic[TOPIC_MAX];
+    uint64_t nonce; /* of this process */
     struct ack ack; /* large: not on the stack */
 };
 
@@ -107,6 +110,11 @@ static enum err send_hello(void *user, struct span bytes) {
     return send_sealed(a, a->hello_topic, bytes);
 }
 
+static enum err send_report(void *user, struct span bytes) {
+    struct agent *a = user;
+    return send_sealed(a, a->report_topic, bytes);
+}
+
 static uint64_t draw(void *user) {
     struct agent *a = user;
     uint64_t v = 0;
@@ -144,6 +152,7 @@ static void bus_on_up(void *user) {
     log_event(a->log, LOG_INFO, "broker_up", "url=%s", a->conf->broker.url);
     (void)a->bus->ops->publish(a->bus, a->status_topic, span_str("online"), 1, true);
     publisher_on_up(a->publisher, clock_mono_ms());
+    reporter_on_up(a->reporter);
 }
 
 static void bus_on_down(void *user, const char *reason) {
@@ -153,6 +162,7 @@ static void bus_on_down(void *user, const char *reason) {
     else
         a->told.connect_failures++;
     a->bus_up = false;
+    reporter_on_down(a->reporter);
     log_event(a->log, LOG_WARN, "broker_down", "url=%s reason=\"%s\"", a->conf->broker.url,
               reason ? reason : "");
 }
@@ -186,6 +196,8 @@ static void bus_on_message(void *user, struct span topic, struct span payload, b
         return;
     }
     publisher_on_ack(a->publisher, &a->ack, clock_mono_ms());
+    if (a->ack.nonce == a->nonce)
+        reporter_on_ack(a->reporter, a->ack.store, a->ack.generation);
     turn(a);
 }
 
@@ -314,6 +326,7 @@ static void turn(struct agent *a) {
     const struct batcher_stats *b = batcher_stats(a->batcher);
     publisher_put_input(a->publisher, b->refused + b->illegal, b->ahead);
     publisher_on_tick(a->publisher, mono);
+    reporter_tick(a->reporter, mono);
     state_line(a, mono);
     metrics_tick(a->metrics, mono);
     if (a->phase != PHASE_RUN)
@@ -389,6 +402,7 @@ static enum err open_bus(struct agent *a) {
     topic_format(TOPIC_DATA, id, a->data_topic);
     topic_format(TOPIC_HELLO, id, a->hello_topic);
     topic_format(TOPIC_STATUS, id, a->status_topic);
+    topic_format(TOPIC_REPORT, id, a->report_topic);
     topic_format(TOPIC_ACK, id, a->ack_topic);
     topic_format(TOPIC_COMMAND, id, a->command_topic);
     const char *subscribe[] = {a->ack_topic, a->command_topic};
@@ -423,7 +437,7 @@ static enum err open_publisher(struct agent *a) {
     struct publisher_conf c;
     publisher_conf_init(&c);
     c.agent = a->conf->id;
-    c.nonce = draw(a);
+    c.nonce = a->nonce = draw(a);
     const struct publisher_ops ops = {send_data, send_hello, draw, on_note, a};
     return publisher_open(&c, a->journal, &ops, &a->publisher);
 }
@@ -465,6 +479,19 @@ static enum err open_feeds(struct agent *a) {
     return rc ? rc : feeds_open(&env, clock_wall_ms(), &a->feeds);
 }
 
+static bool source_stats(void *user, size_t i, struct feed_stats *out) {
+    return feeds_stats(((struct agent *)user)->feeds, i, out);
+}
+
+static enum err open_reporter(struct agent *a) {
+    const struct reporter_env env = {a->nonce, source_stats, send_report, a};
+    const struct reporter_conf conf = {.since_ms = clock_wall_ms(), .wrong = ""};
+    enum err rc = reporter_open(&env, &a->reporter);
+    if (!rc)
+        reporter_put_conf(a->reporter, &conf);
+    return rc;
+}
+
 static enum err open_metrics(struct agent *a) {
     const struct metrics_env env = {.conf = a->conf,
                                     .log = a->log,
@@ -486,6 +513,8 @@ static enum err open_all(struct agent *a) {
     if (!rc)
         rc = open_publisher(a);
     if (!rc)
+        rc = open_reporter(a);
+    if (!rc)
         rc = open_bus(a);
     if (!rc)
         rc = open_metrics(a);
@@ -501,6 +530,7 @@ static void close_all(struct agent *a) {
     if (a->bus && (a->bus_stopped || a->phase == PHASE_RUN))
         a->bus->ops->close(a->bus);
     feeds_close(a->feeds);
+    reporter_close(a->reporter);
     uv_close((uv_handle_t *)&a->timer, NULL);
     uv_close((uv_handle_t *)&a->term, NULL);
     uv_close((uv_handle_t *)&a->interrupt, NULL);

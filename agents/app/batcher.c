@@ -2,6 +2,9 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "wire/utf8.h"
 
 struct cover {
     bool set;
@@ -97,6 +100,7 @@ enum err batcher_add_source(struct batcher *b, const struct ident *id, struct so
 
 void batcher_set_source(struct batcher *b, uint16_t number, struct source *s) {
     b->fed[number].source = s;
+    b->fed[number].stats.points = 0;
 }
 
 void batcher_drop_source(struct batcher *b, uint16_t number) {
@@ -125,7 +129,9 @@ static enum err add_point(void *user, const struct point *p, uint16_t *id) {
     struct point mine = *p;
     mine.id = 0;
     mine.source = (uint16_t)(b->polled - b->fed);
-    return journal_add_point(b->journal, &mine, id);
+    enum err rc = journal_add_point(b->journal, &mine, id);
+    b->polled->stats.points += rc == ERR_OK;
+    return rc;
 }
 
 /* A stamp from the future is no reason to lose a reading, and none to trust it. */
@@ -157,6 +163,7 @@ static enum err take_reading(void *user, const struct reading *r) {
         return rc;
     b->polled->touched = true;
     b->polled->stats.readings++;
+    b->polled->stats.stamped += r->by_device;
     note_ahead(b, r, ahead);
     return ERR_OK;
 }
@@ -190,10 +197,26 @@ static enum err take_cover(void *user, int64_t since_ms, int64_t until_ms) {
     return ERR_OK;
 }
 
+static void count_reason(struct report_reasons *why, const char *reason) {
+    char text[REPORT_REASON_MAX + 1];
+    uint32_t i = 0;
+    utf8_put(text, sizeof text, span_str(reason));
+    while (i < why->n && strcmp(why->at[i].text, text) != 0)
+        i++;
+    if (i == REPORT_REASONS_MAX)
+        return;
+    if (i == why->n) {
+        memcpy(why->at[i].text, text, sizeof text);
+        why->n++;
+    }
+    why->at[i].n++;
+}
+
 static void take_refusal(void *user, const char *reason, const char *place) {
     struct batcher *b = user;
     b->stats.refused++;
     b->polled->stats.refused++;
+    count_reason(&b->polled->stats.why, reason);
     if (b->events.on_refused)
         b->events.on_refused(b->events.user, &b->polled->id, reason, place);
 }

@@ -6,6 +6,7 @@
 
 #include "journal/journal.h"
 #include "source/source.h"
+#include "wire/session_msg.h"
 
 struct batcher_conf {
     int64_t every_ms; /* from one batch to the next; the first after silence goes at once */
@@ -34,8 +35,11 @@ struct batcher_stats {
 };
 
 struct batcher_source_stats {
-    uint64_t readings; /* taken of it, into a batch */
-    uint64_t refused;  /* told by it */
+    uint64_t readings;         /* taken of it, into a batch */
+    uint64_t stamped;          /* of these with the device's own time */
+    uint64_t points;           /* declared since it was opened */
+    uint64_t refused;          /* told by it */
+    struct report_reasons why; /* of refused, by reason; the rest has others */
 };
 
 struct batcher;

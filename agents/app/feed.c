@@ -21,6 +21,7 @@ struct feed {
     struct watch *watch;
     uint16_t number;
     bool over;      /* nothing will ever come again */
+    bool failing;   /* its last poll failed */
     bool ready;     /* its descriptor is readable */
     int64_t due_ms; /* wall */
     uint64_t polls, failures;
@@ -174,6 +175,7 @@ static bool poll_one(struct feed *f, int64_t wall_ms, int64_t mono_ms) {
     f->polls++;
     enum err rc = batcher_poll(e->batcher, f->number, wall_ms, mono_ms, &next, &full);
     f->ready = full && f->ready;
+    f->failing = rc != ERR_OK;
     tell_state(f);
     f->told_mono_ms = f->told_mono_ms ? f->told_mono_ms : mono_ms;
     if ((full || (next != INT64_MIN && next <= wall_ms)) && mono_ms - f->told_mono_ms >= TELL_MS)
@@ -227,6 +229,15 @@ void feeds_wake(struct feeds *f) {
         f->feed[i].due_ms = INT64_MIN;
 }
 
+/* Only these words of a source say that all is well; a new one has to be put here to be good. */
+static bool is_well(const struct source_state *s) {
+    static const char *const good[] = {"", "connected", "listening", "reading"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        if (strcmp(s->state, good[i]) == 0)
+            return s->devices_silent == 0;
+    return false;
+}
+
 bool feeds_stats(const struct feeds *f, size_t i, struct feed_stats *out) {
     if (i >= f->n)
         return false;
@@ -240,8 +251,15 @@ bool feeds_stats(const struct feeds *f, size_t i, struct feed_stats *out) {
                                .polls = one->polls,
                                .failures = one->failures,
                                .readings = s->readings,
+                               .stamped = s->stamped,
+                               .points = s->points,
                                .refused = s->refused,
-                               .state = one->state};
+                               .why = &s->why,
+                               .state = one->state,
+                               .phase = one->over     ? REPORT_OVER
+                                        : one->source ? REPORT_OPEN
+                                                      : REPORT_WAITING};
+    out->well = out->phase == REPORT_OPEN && !one->failing && is_well(&one->state);
     return true;
 }
 

@@ -34,8 +34,11 @@ struct feed_stats {
     const char *kind;
     int64_t open;             /* 1: it is, 0: not yet, refused, or over */
     uint64_t polls, failures; /* failures: of opening and polling it */
-    uint64_t readings, refused;
+    uint64_t readings, stamped, points, refused;
+    const struct report_reasons *why; /* of refused */
     struct source_state state;
+    enum report_phase phase;
+    int64_t well; /* 1: open, and the source has nothing to complain of; 0: else */
 };
 /* false behind the last one. */
 bool feeds_stats(const struct feeds *f, size_t i, struct feed_stats *out);

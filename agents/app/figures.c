@@ -116,6 +116,11 @@ static const struct metric_row source_rows[] = {
     NOW(feed_stats, state.devices, "source_devices", METRIC_ONE, "devices it knows"),
     NOW(feed_stats, state.devices_silent, "source_devices_silent", METRIC_ONE,
         "devices that do not answer"),
+    COUNT(feed_stats, stamped, "source_readings_stamped",
+          "readings that came with the device's own time"),
+    NOW(feed_stats, points, "source_points", METRIC_ONE, "points it has declared"),
+    NOW(feed_stats, well, "source_well", METRIC_ONE,
+        "1: it is open and all its devices answer, 0: not, or it is over"),
     NOW(feed_stats, open, "source_open", METRIC_ONE, "1: it is open, 0: not yet, failed, or over"),
 };
 
@@ -162,6 +167,40 @@ static void sources(struct buf *out, const struct figures *f) {
     }
 }
 
+/* Reasons and states are words of the program; whatever else they held would break the line. */
+static void add_word(struct buf *out, const char *label, const char *word) {
+    (void)buf_addf(out, ",%s=\"", label);
+    for (; *word; word++)
+        (void)buf_add_byte(out,
+                           *word == '"' || *word == '\\' || *word == '\n' ? '_' : (uint8_t)*word);
+    (void)buf_add_str(out, "\"");
+}
+
+static void source_words(struct buf *out, const struct figures *f) {
+    if (f->source_n == 0)
+        return;
+    metric_add_head(out, P "source_state", "1: what it says of itself, or how it stands", "gauge");
+    for (size_t i = 0; i < f->source_n; i++) {
+        static const char *const phase[REPORT_PHASE_COUNT] = {"waiting", "open", "over"};
+        const struct feed_stats *s = &f->sources[i];
+        const bool own = s->phase == REPORT_OPEN && s->state.state[0];
+        (void)buf_addf(out, P "source_state{source=\"%s\",kind=\"%s\"", s->id->s, s->kind);
+        add_word(out, "state", own ? s->state.state : phase[s->phase]);
+        (void)buf_add_str(out, "} 1\n");
+    }
+    metric_add_head(out, P "source_refusals_total",
+                    "what it refused, by reason; at most six of them", "counter");
+    for (size_t i = 0; i < f->source_n; i++) {
+        const struct feed_stats *s = &f->sources[i];
+        for (uint32_t k = 0; s->why && k < s->why->n; k++) {
+            (void)buf_addf(out, P "source_refusals_total{source=\"%s\",kind=\"%s\"", s->id->s,
+                           s->kind);
+            add_word(out, "reason", s->why->at[k].text);
+            (void)buf_addf(out, "} %" PRIu64 "\n", s->why->at[k].n);
+        }
+    }
+}
+
 /* This page itself: whoever abuses it is seen. */
 static void scrapes(struct buf *out, const struct scrape_stats *s) {
     static const char *const verdict[REQUEST_VERDICT_COUNT] = {[REQUEST_OK] = "ok",
@@ -200,6 +239,7 @@ enum err figures_format(const struct figures *f, struct buf *out) {
                          &f->publisher->ack_waits, metric_wait_us);
     metric_add_rows(out, METRIC_ROWS(batcher_rows), f->batcher);
     sources(out, f);
+    source_words(out, f);
     metric_add_rows(out, METRIC_ROWS(bus_rows), f->bus);
     metric_add_rows(out, METRIC_ROWS(reconnect_row), &again);
     metric_add_rows(out, METRIC_ROWS(told_rows), f->told);

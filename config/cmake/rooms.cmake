@@ -49,7 +49,7 @@ function(pb_program name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
-# pb_unit_tests(<room> [USES <room>...]): tests/unit/<room>/*_test.c as one Criterion program.
+# pb_unit_tests(<room> [USES <room>...]): tests/unit/<room>/*_test.c as one Criterion program, built by the target units.
 function(pb_unit_tests room)
   cmake_parse_arguments(T "" "" "USES;THIRD" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${room}/*.c)
@@ -58,7 +58,9 @@ function(pb_unit_tests room)
                THIRD PkgConfig::CRITERION ${T_THIRD})
     target_compile_options(unit_${room} PRIVATE -Wno-missing-prototypes -Wno-shadow)
     target_compile_definitions(unit_${room} PRIVATE PB_TOP="${CMAKE_SOURCE_DIR}")
-    set_target_properties(unit_${room} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    set_target_properties(unit_${room} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests
+                                                  EXCLUDE_FROM_ALL ON)
+    add_dependencies(units unit_${room})
     add_test(NAME unit_${room} COMMAND unit_${room})
   endif()
 endfunction()

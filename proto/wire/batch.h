@@ -54,6 +54,7 @@ struct value {
 struct reading {
     uint16_t point;  /* id in the point table in force */
     uint8_t quality; /* enum batch_quality */
+    bool by_device;  /* t_ms is the device's own time, else the gateway's; not on the wire */
     int64_t t_ms;    /* source time, UTC */
     struct value v;
 };

@@ -1,7 +1,7 @@
-/* Hello, ack and command on the wire: msgpack maps with text keys, in any order. Unknown keys are
- * skipped; a known key twice, a missing key (but those that may be), a wrong type or a number
- * outside its limits refuses the whole message. A message is at most 16 KiB and nested at most
- * FORM_DEPTH_MAX deep.
+/* Hello, ack, command and report on the wire: msgpack maps with text keys, in any order. Unknown
+ * keys are skipped; a known key twice, a missing key (but those that may be), a wrong type or a
+ * number outside its limits refuses the whole message. A message is at most 16 KiB and nested at
+ * most FORM_DEPTH_MAX deep.
  *
  *   hello    agent     id                    nonce     uint64
  *            gen       uint64                store     uint64 (0: none seen, then gen is 0)
@@ -19,7 +19,19 @@
  *                      want   0, or > durable and below 2^63
  *   command  kind      "probe" | "reload"      id        uint64
  *            t         int64, |t| <= 2^43 ms
+ *   report   nonce     uint64                n         uint32
+ *            from, total   uint32, from + sources <= total <= 1,024
+ *            since     int64, |t| <= 2^43 ms
+ *            reloads, refused   uint64         wrong     text of at most 199 bytes
+ *            sources   array of at most 16 maps, no id twice:
+ *                      id     id                kind, state   texts of at most 15 bytes
+ *                      phase  "waiting" | "open" | "over"     well   bool
+ *                      detail text of at most 199 bytes
+ *                      points, readings, stamped, polls, fails, asked, errors, again, devs,
+ *                      silent, refused   uint64
+ *                      why    map of at most 6: text of at most 31 bytes, once; uint64
  *
+ * A text is showable UTF-8 (utf8.h).
  * These messages are rare and small, so msgpack-c's tree serves; form_check() goes before it. */
 #include "wire/session_msg.h"
 
@@ -29,6 +41,7 @@
 #include "wire/batch_check.h"
 #include "wire/form.h"
 #include "wire/session_shape.h"
+#include "wire/utf8.h"
 
 enum { MSG_BYTES_MAX = 16384 };
 
@@ -81,14 +94,41 @@ static bool take_time(const msgpack_object *o, int64_t *out) {
     return true;
 }
 
-static bool take_command(const msgpack_object *o, uint8_t *out) {
-    for (unsigned i = 0; i < COMMAND_KIND_COUNT; i++) {
-        if (str_is(o, session_command_word[i])) {
+static bool take_word(const struct field *f, const msgpack_object *o, uint8_t *out) {
+    for (unsigned i = 0; i < f->max; i++) {
+        if (str_is(o, f->words[i])) {
             *out = (uint8_t)i;
             return true;
         }
     }
     return false;
+}
+
+static bool take_text(const msgpack_object *o, size_t max, char *out) {
+    if (o->type != MSGPACK_OBJECT_STR || o->via.str.size > max ||
+        !utf8_check(span_of(o->via.str.ptr, o->via.str.size))) {
+        return false;
+    }
+    memcpy(out, o->via.str.ptr, o->via.str.size);
+    out[o->via.str.size] = '\0';
+    return true;
+}
+
+static bool take_reasons(const msgpack_object *o, struct report_reasons *out) {
+    if (o->type != MSGPACK_OBJECT_MAP || o->via.map.size > REPORT_REASONS_MAX) {
+        return false;
+    }
+    for (uint32_t i = 0; i < o->via.map.size; i++) {
+        const msgpack_object_kv *kv = &o->via.map.ptr[i];
+        const msgpack_object *value;
+        struct report_reason *r = &out->at[i];
+        if (!take_text(&kv->key, REPORT_REASON_MAX, r->text) || count(o, r->text, &value) != 1 ||
+            !take_uint(&kv->val, 0, UINT64_MAX, &r->n)) {
+            return false;
+        }
+    }
+    out->n = o->via.map.size;
+    return true;
 }
 
 static bool take_field(const struct field *f, const msgpack_object *o, char *to) {
@@ -114,8 +154,12 @@ static bool take_field(const struct field *f, const msgpack_object *o, char *to)
     case FIELD_IDENT:
         return o->type == MSGPACK_OBJECT_STR &&
                ident_set(at, span_of(o->via.str.ptr, o->via.str.size));
-    case FIELD_COMMAND:
-        return take_command(o, at);
+    case FIELD_WORD:
+        return take_word(f, o, at);
+    case FIELD_TEXT:
+        return take_text(o, f->max, at);
+    case FIELD_REASONS:
+        return take_reasons(o, at);
     }
     return false;
 }
@@ -137,18 +181,18 @@ static bool take_fields(const struct field *f, size_t n, const msgpack_object *m
     return true;
 }
 
-static bool take_epochs(const struct shape *s, const msgpack_object *map, char *to) {
-    const msgpack_object *list = find(map, "epochs");
-    if (!list || list->type != MSGPACK_OBJECT_ARRAY || list->via.array.size > SESSION_EPOCHS_MAX) {
+static bool take_items(const struct shape *s, const msgpack_object *map, char *to) {
+    const msgpack_object *list = find(map, s->item_key);
+    if (!list || list->type != MSGPACK_OBJECT_ARRAY || list->via.array.size > s->item_max) {
         return false;
     }
     for (uint32_t i = 0; i < list->via.array.size; i++) {
-        char *at = to + s->epochs_at + i * s->epoch_size;
-        if (!take_fields(s->epoch_field, s->epoch_field_n, &list->via.array.ptr[i], at)) {
+        char *at = to + s->items_at + i * s->item_size;
+        if (!take_fields(s->item_field, s->item_field_n, &list->via.array.ptr[i], at)) {
             return false;
         }
     }
-    *(uint32_t *)(void *)(to + s->epoch_n_at) = list->via.array.size;
+    *(uint32_t *)(void *)(to + s->item_n_at) = list->via.array.size;
     return true;
 }
 
@@ -164,7 +208,7 @@ static enum err parse(const struct shape *s, struct span bytes, void *to) {
     switch (msgpack_unpack_next(&tree, (const char *)bytes.p, bytes.n, &end)) {
     case MSGPACK_UNPACK_SUCCESS:
         if (take_fields(s->field, s->field_n, &tree.data, to) &&
-            (s->epoch_field_n == 0 || take_epochs(s, &tree.data, to)) && s->check(to)) {
+            (s->item_field_n == 0 || take_items(s, &tree.data, to)) && s->check(to)) {
             e = ERR_OK;
         }
         break;
@@ -207,6 +251,15 @@ enum err command_parse(struct span bytes, struct command *out) {
     return e;
 }
 
+enum err report_parse(struct span bytes, struct report *out) {
+    struct report r = {0};
+    enum err e = parse(&session_report_shape, bytes, &r);
+    if (!e) {
+        *out = r;
+    }
+    return e;
+}
+
 /* --- writing --- */
 
 static int packed(void *out, const char *p, size_t n) {
@@ -217,6 +270,27 @@ static void pack_str(msgpack_packer *k, const char *s) {
     size_t n = strlen(s);
     msgpack_pack_str(k, n);
     msgpack_pack_str_body(k, s, n);
+}
+
+static bool pack_text(msgpack_packer *k, const char *s, size_t max) {
+    const size_t n = strnlen(s, max + 1);
+    msgpack_pack_str(k, n);
+    msgpack_pack_str_body(k, s, n);
+    return n <= max && utf8_check(span_of(s, n));
+}
+
+static bool pack_reasons(msgpack_packer *k, const struct report_reasons *r) {
+    const uint32_t n = r->n <= REPORT_REASONS_MAX ? r->n : 0;
+    bool legal = r->n == n;
+    msgpack_pack_map(k, n);
+    for (uint32_t i = 0; i < n; i++) {
+        legal = pack_text(k, r->at[i].text, REPORT_REASON_MAX) && legal;
+        msgpack_pack_uint64(k, r->at[i].n);
+        for (uint32_t j = 0; j < i; j++) {
+            legal = legal && strcmp(r->at[i].text, r->at[j].text) != 0;
+        }
+    }
+    return legal;
 }
 
 /* False if the value lies outside the limits of its row. */
@@ -239,12 +313,16 @@ static bool pack_field(msgpack_packer *k, const struct field *f, const char *fro
     case FIELD_IDENT:
         pack_str(k, ((const struct ident *)at)->s);
         return ident_check(span_str(((const struct ident *)at)->s));
-    case FIELD_COMMAND:
-        if (*(const uint8_t *)at >= COMMAND_KIND_COUNT) {
+    case FIELD_WORD:
+        if (*(const uint8_t *)at >= f->max) {
             return false;
         }
-        pack_str(k, session_command_word[*(const uint8_t *)at]);
+        pack_str(k, f->words[*(const uint8_t *)at]);
         return true;
+    case FIELD_TEXT:
+        return pack_text(k, at, f->max);
+    case FIELD_REASONS:
+        return pack_reasons(k, at);
     }
     return false;
 }
@@ -257,15 +335,15 @@ static bool pack_fields(msgpack_packer *k, const struct field *f, size_t n, cons
     return legal;
 }
 
-static bool pack_epochs(msgpack_packer *k, const struct shape *s, const char *from) {
-    uint32_t n = *(const uint32_t *)(const void *)(from + s->epoch_n_at);
+static bool pack_items(msgpack_packer *k, const struct shape *s, const char *from) {
+    uint32_t n = *(const uint32_t *)(const void *)(from + s->item_n_at);
     bool legal = true;
-    pack_str(k, "epochs");
+    pack_str(k, s->item_key);
     msgpack_pack_array(k, n);
     for (uint32_t i = 0; i < n; i++) {
-        const char *at = from + s->epochs_at + i * s->epoch_size;
-        msgpack_pack_map(k, s->epoch_field_n);
-        legal = pack_fields(k, s->epoch_field, s->epoch_field_n, at) && legal;
+        const char *at = from + s->items_at + i * s->item_size;
+        msgpack_pack_map(k, s->item_field_n);
+        legal = pack_fields(k, s->item_field, s->item_field_n, at) && legal;
     }
     return legal;
 }
@@ -273,9 +351,9 @@ static bool pack_epochs(msgpack_packer *k, const struct shape *s, const char *fr
 /* Appends; out is cut back to what it was on failure. */
 static enum err format(const struct shape *s, const void *from, struct buf *out) {
     size_t start = out->n;
-    bool listed = s->epoch_field_n > 0;
-    if (listed && *(const uint32_t *)(const void *)((const char *)from + s->epoch_n_at) >
-                      SESSION_EPOCHS_MAX) {
+    bool listed = s->item_field_n > 0;
+    if (listed &&
+        *(const uint32_t *)(const void *)((const char *)from + s->item_n_at) > s->item_max) {
         return ERR_FORMAT;
     }
     msgpack_packer k;
@@ -283,7 +361,7 @@ static enum err format(const struct shape *s, const void *from, struct buf *out)
     msgpack_pack_map(&k, s->field_n + (listed ? 1 : 0));
     bool legal = pack_fields(&k, s->field, s->field_n, from);
     if (listed) {
-        legal = pack_epochs(&k, s, from) && legal;
+        legal = pack_items(&k, s, from) && legal;
     }
     if (out->failed || !legal || !s->check(from)) {
         out->n = start;
@@ -302,4 +380,8 @@ enum err ack_format(const struct ack *a, struct buf *out) {
 
 enum err command_format(const struct command *c, struct buf *out) {
     return format(&session_command_shape, c, out);
+}
+
+enum err report_format(const struct report *r, struct buf *out) {
+    return format(&session_report_shape, r, out);
 }

@@ -1,5 +1,5 @@
-/* The small messages beside the batch: hello (agent -> aggregator), ack and command (aggregator ->
- * agent). Settled rules of the stream stand in PROTOCOL.md. */
+/* The small messages beside the batch: hello and report (agent -> aggregator), ack and command
+ * (aggregator -> agent). Settled rules of the stream stand in PROTOCOL.md. */
 #ifndef PB_WIRE_SESSION_MSG_H
 #define PB_WIRE_SESSION_MSG_H
 
@@ -55,6 +55,60 @@ struct command {
     int64_t t_ms; /* PROBE: the aggregator's wall clock */
 };
 
+/* --- report: how an agent's sources do. Nothing of the stream rests on it. */
+
+enum {
+    REPORT_SOURCES_MAX = 16, /* of one message; an agent with more tells of them in parts */
+    REPORT_REASONS_MAX = 6,
+    REPORT_WORD_MAX = 15, /* bytes of texts, without the NUL */
+    REPORT_REASON_MAX = 31,
+    REPORT_DETAIL_MAX = 199
+};
+
+enum report_phase {
+    REPORT_WAITING, /* could not be opened yet, tried again */
+    REPORT_OPEN,
+    REPORT_OVER, /* read to its end */
+    REPORT_PHASE_COUNT
+};
+
+struct report_reason {
+    char text[REPORT_REASON_MAX + 1];
+    uint64_t n;
+};
+
+struct report_reasons { /* no text twice */
+    uint32_t n;
+    struct report_reason at[REPORT_REASONS_MAX];
+};
+
+struct report_source {
+    struct ident id;
+    char kind[REPORT_WORD_MAX + 1];
+    uint8_t phase; /* enum report_phase */
+    bool well;     /* open, in a good state, no device silent: the agent's judgement */
+    char state[REPORT_WORD_MAX + 1]; /* its own word, "": it has none */
+    char detail[REPORT_DETAIL_MAX + 1];
+    uint64_t points;
+    uint64_t readings, stamped; /* stamped: of them with the device's own time */
+    uint64_t polls, failures, requests, errors, reconnects;
+    uint64_t devices, devices_silent;
+    uint64_t refused;
+    struct report_reasons why; /* of refused; the rest has other reasons */
+};
+
+struct report {
+    uint64_t nonce;                    /* of the process, as in its hello */
+    uint32_t n;                        /* rises with every report of it; parts of one have one n */
+    uint32_t from;                     /* of the first source here */
+    uint32_t total;                    /* sources it has */
+    int64_t since_ms;                  /* UTC, when its configuration came into force */
+    uint64_t reloads, refused;         /* of its configuration, since its start */
+    char wrong[REPORT_DETAIL_MAX + 1]; /* what was wrong with the last one; "": nothing */
+    uint32_t source_n;
+    struct report_source source[REPORT_SOURCES_MAX];
+};
+
 /* All appends are msgpack maps with short text keys; unknown keys are skipped by the parsers, so
  * the format can grow. ERR_FORMAT for wrong types, missing keys or numbers outside their limits. */
 enum err hello_format(const struct hello *h, struct buf *out);
@@ -63,5 +117,7 @@ enum err ack_format(const struct ack *a, struct buf *out);
 enum err ack_parse(struct span bytes, struct ack *out);
 enum err command_format(const struct command *c, struct buf *out);
 enum err command_parse(struct span bytes, struct command *out);
+enum err report_format(const struct report *r, struct buf *out);
+enum err report_parse(struct span bytes, struct report *out);
 
 #endif

@@ -2,8 +2,11 @@
 
 #include "wire/batch.h"
 
-#define ANY 0, UINT64_MAX, false
-#define MAY 0, UINT64_MAX, true /* came later: may be missing */
+#define ANY 0, UINT64_MAX, false, NULL
+#define MAY 0, UINT64_MAX, true, NULL /* came later: may be missing */
+#define WITHIN(min_, max_) min_, max_, false, NULL
+#define TEXT(max_) 0, max_, false, NULL
+#define WORDS(words_) 0, COUNT(words_), false, words_
 #define COUNT(array_) (sizeof(array_) / sizeof(array_)[0])
 
 static const struct field hello_field[] = {
@@ -19,11 +22,11 @@ static const struct field hello_field[] = {
 };
 
 static const struct field hello_epoch_field[] = {
-    {"epoch", FIELD_U64, offsetof(struct hello_epoch, epoch), 1, UINT64_MAX, false},
+    {"epoch", FIELD_U64, offsetof(struct hello_epoch, epoch), WITHIN(1, UINT64_MAX)},
     {"prev", FIELD_U64, offsetof(struct hello_epoch, prev_epoch), ANY},
-    {"plast", FIELD_U64, offsetof(struct hello_epoch, prev_last), 0, BATCH_SEQ_MAX, false},
-    {"base", FIELD_U64, offsetof(struct hello_epoch, base), 1, BATCH_SEQ_MAX, false},
-    {"next", FIELD_U64, offsetof(struct hello_epoch, next), 1, BATCH_SEQ_MAX, false},
+    {"plast", FIELD_U64, offsetof(struct hello_epoch, prev_last), WITHIN(0, BATCH_SEQ_MAX)},
+    {"base", FIELD_U64, offsetof(struct hello_epoch, base), WITHIN(1, BATCH_SEQ_MAX)},
+    {"next", FIELD_U64, offsetof(struct hello_epoch, next), WITHIN(1, BATCH_SEQ_MAX)},
     {"open", FIELD_BOOL, offsetof(struct hello_epoch, open), ANY},
 };
 
@@ -36,20 +39,59 @@ static const struct field ack_field[] = {
 };
 
 static const struct field ack_epoch_field[] = {
-    {"epoch", FIELD_U64, offsetof(struct ack_epoch, epoch), 1, UINT64_MAX, false},
-    {"durable", FIELD_U64, offsetof(struct ack_epoch, durable), 0, BATCH_SEQ_MAX, false},
-    {"want", FIELD_U64, offsetof(struct ack_epoch, want), 0, BATCH_SEQ_MAX, false},
+    {"epoch", FIELD_U64, offsetof(struct ack_epoch, epoch), WITHIN(1, UINT64_MAX)},
+    {"durable", FIELD_U64, offsetof(struct ack_epoch, durable), WITHIN(0, BATCH_SEQ_MAX)},
+    {"want", FIELD_U64, offsetof(struct ack_epoch, want), WITHIN(0, BATCH_SEQ_MAX)},
+};
+
+static const char *const command_word[COMMAND_KIND_COUNT] = {
+    [COMMAND_PROBE] = "probe",
+    [COMMAND_RELOAD] = "reload",
 };
 
 static const struct field command_field[] = {
-    {"kind", FIELD_COMMAND, offsetof(struct command, kind), ANY},
+    {"kind", FIELD_WORD, offsetof(struct command, kind), WORDS(command_word)},
     {"id", FIELD_U64, offsetof(struct command, id), ANY},
     {"t", FIELD_TIME, offsetof(struct command, t_ms), ANY},
 };
 
-const char *const session_command_word[COMMAND_KIND_COUNT] = {
-    [COMMAND_PROBE] = "probe",
-    [COMMAND_RELOAD] = "reload",
+static const struct field report_field[] = {
+    {"nonce", FIELD_U64, offsetof(struct report, nonce), ANY},
+    {"n", FIELD_U32, offsetof(struct report, n), ANY},
+    {"from", FIELD_U32, offsetof(struct report, from), ANY},
+    {"total", FIELD_U32, offsetof(struct report, total), ANY},
+    {"since", FIELD_TIME, offsetof(struct report, since_ms), ANY},
+    {"reloads", FIELD_U64, offsetof(struct report, reloads), ANY},
+    {"refused", FIELD_U64, offsetof(struct report, refused), ANY},
+    {"wrong", FIELD_TEXT, offsetof(struct report, wrong), TEXT(REPORT_DETAIL_MAX)},
+};
+
+static const char *const phase_word[REPORT_PHASE_COUNT] = {
+    [REPORT_WAITING] = "waiting",
+    [REPORT_OPEN] = "open",
+    [REPORT_OVER] = "over",
+};
+
+#define REPORTED(member_) offsetof(struct report_source, member_)
+static const struct field report_source_field[] = {
+    {"id", FIELD_IDENT, REPORTED(id), ANY},
+    {"kind", FIELD_TEXT, REPORTED(kind), TEXT(REPORT_WORD_MAX)},
+    {"phase", FIELD_WORD, REPORTED(phase), WORDS(phase_word)},
+    {"well", FIELD_BOOL, REPORTED(well), ANY},
+    {"state", FIELD_TEXT, REPORTED(state), TEXT(REPORT_WORD_MAX)},
+    {"detail", FIELD_TEXT, REPORTED(detail), TEXT(REPORT_DETAIL_MAX)},
+    {"points", FIELD_U64, REPORTED(points), ANY},
+    {"readings", FIELD_U64, REPORTED(readings), ANY},
+    {"stamped", FIELD_U64, REPORTED(stamped), ANY},
+    {"polls", FIELD_U64, REPORTED(polls), ANY},
+    {"fails", FIELD_U64, REPORTED(failures), ANY},
+    {"asked", FIELD_U64, REPORTED(requests), ANY},
+    {"errors", FIELD_U64, REPORTED(errors), ANY},
+    {"again", FIELD_U64, REPORTED(reconnects), ANY},
+    {"devs", FIELD_U64, REPORTED(devices), ANY},
+    {"silent", FIELD_U64, REPORTED(devices_silent), ANY},
+    {"refused", FIELD_U64, REPORTED(refused), ANY},
+    {"why", FIELD_REASONS, REPORTED(why), ANY},
 };
 
 /* --- what must hold between fields; single limits stand in the tables --- */
@@ -91,25 +133,41 @@ static bool command_check(const void *message) {
     return true;
 }
 
+static bool report_check(const void *message) {
+    const struct report *r = message;
+    for (uint32_t i = 0; i < r->source_n; i++) {
+        for (uint32_t k = 0; k < i; k++) {
+            if (ident_equal(&r->source[i].id, &r->source[k].id)) {
+                return false;
+            }
+        }
+    }
+    return r->total <= POINT_SOURCE_MAX && r->from <= r->total && r->source_n <= r->total - r->from;
+}
+
 const struct shape session_hello_shape = {
     .field = hello_field,
     .field_n = COUNT(hello_field),
-    .epoch_field = hello_epoch_field,
-    .epoch_field_n = COUNT(hello_epoch_field),
-    .epochs_at = offsetof(struct hello, epoch),
-    .epoch_n_at = offsetof(struct hello, epoch_n),
-    .epoch_size = sizeof(struct hello_epoch),
+    .item_field = hello_epoch_field,
+    .item_field_n = COUNT(hello_epoch_field),
+    .item_key = "epochs",
+    .item_max = SESSION_EPOCHS_MAX,
+    .items_at = offsetof(struct hello, epoch),
+    .item_n_at = offsetof(struct hello, epoch_n),
+    .item_size = sizeof(struct hello_epoch),
     .check = hello_check,
 };
 
 const struct shape session_ack_shape = {
     .field = ack_field,
     .field_n = COUNT(ack_field),
-    .epoch_field = ack_epoch_field,
-    .epoch_field_n = COUNT(ack_epoch_field),
-    .epochs_at = offsetof(struct ack, epoch),
-    .epoch_n_at = offsetof(struct ack, epoch_n),
-    .epoch_size = sizeof(struct ack_epoch),
+    .item_field = ack_epoch_field,
+    .item_field_n = COUNT(ack_epoch_field),
+    .item_key = "epochs",
+    .item_max = SESSION_EPOCHS_MAX,
+    .items_at = offsetof(struct ack, epoch),
+    .item_n_at = offsetof(struct ack, epoch_n),
+    .item_size = sizeof(struct ack_epoch),
     .check = ack_check,
 };
 
@@ -117,4 +175,17 @@ const struct shape session_command_shape = {
     .field = command_field,
     .field_n = COUNT(command_field),
     .check = command_check,
+};
+
+const struct shape session_report_shape = {
+    .field = report_field,
+    .field_n = COUNT(report_field),
+    .item_field = report_source_field,
+    .item_field_n = COUNT(report_source_field),
+    .item_key = "sources",
+    .item_max = REPORT_SOURCES_MAX,
+    .items_at = offsetof(struct report, source),
+    .item_n_at = offsetof(struct report, source_n),
+    .item_size = sizeof(struct report_source),
+    .check = report_check,
 };

@@ -11,7 +11,7 @@ static const struct {
 } topic_row[] = {
     [TOPIC_DATA] = {"pb1", 'd', true},      [TOPIC_HELLO] = {"pb1", 'h', true},
     [TOPIC_STATUS] = {"pb1", 's', true},    [TOPIC_ACK] = {"pb1a", 'a', false},
-    [TOPIC_COMMAND] = {"pb1a", 'c', false},
+    [TOPIC_COMMAND] = {"pb1a", 'c', false}, [TOPIC_REPORT] = {"pb1", 'r', true},
 };
 
 static char *put(char *at, struct span s) {
@@ -74,7 +74,7 @@ void topic_indicator(const char *site, const char *unit, const char *kind, bool 
 }
 
 unsigned topic_subscriptions(const char *const **list) {
-    static const char *const all[] = {"pb1/+/+/d", "pb1/+/+/h", "pb1/+/+/s"};
+    static const char *const all[] = {"pb1/+/+/d", "pb1/+/+/h", "pb1/+/+/s", "pb1/+/+/r"};
     *list = all;
     return sizeof all / sizeof all[0];
 }

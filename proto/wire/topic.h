@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "base/ident.h"
 
-enum topic_kind { TOPIC_DATA, TOPIC_HELLO, TOPIC_STATUS, TOPIC_ACK, TOPIC_COMMAND };
+enum topic_kind { TOPIC_DATA, TOPIC_HELLO, TOPIC_STATUS, TOPIC_ACK, TOPIC_COMMAND, TOPIC_REPORT };
 enum { TOPIC_MAX = 160, TOPIC_PARTITIONS = 64 };
 
 /* "pb1/<partition>/<agent>/d" and so on; ack and command are "pb1a/<agent>/a|c". */
@@ -15,7 +15,8 @@ enum err topic_parse(struct span topic, enum topic_kind *kind, struct ident *age
 /* "pb1i/<site>/<unit>/<kind>", or with "/closed" behind it */
 void topic_indicator(const char *site, const char *unit, const char *kind, bool closed,
                      char text[TOPIC_MAX]);
-/* Subscriptions of an aggregator: "pb1/+/+/d", "/h", "/s". Returns how many; list is static. */
+/* Subscriptions of an aggregator: "pb1/+/+/d", "/h", "/s", "/r". Returns how many; list is static.
+ */
 unsigned topic_subscriptions(const char *const **list);
 
 #endif

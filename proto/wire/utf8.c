@@ -35,18 +35,33 @@ static size_t character(const uint8_t *p, size_t left) {
     return 0;
 }
 
+/* The same with ASCII. */
+static size_t showable(const uint8_t *p, size_t left) {
+    return *p >= 0x20 && *p < 0x7f ? 1 : character(p, left);
+}
+
 bool utf8_check(struct span text) {
     size_t i = 0;
     while (i < text.n) {
-        if (text.p[i] >= 0x20 && text.p[i] < 0x7f) {
-            i++;
-            continue;
-        }
-        size_t n = character(text.p + i, text.n - i);
+        size_t n = showable(text.p + i, text.n - i);
         if (n == 0) {
             return false;
         }
         i += n;
     }
     return true;
+}
+
+void utf8_put(char *to, size_t size, struct span text) {
+    size_t at = 0, i = 0;
+    while (i < text.n) {
+        const size_t n = showable(text.p + i, text.n - i), whole = n ? n : 1;
+        if (at + whole >= size) {
+            break;
+        }
+        memcpy(to + at, n ? (const char *)text.p + i : "?", whole);
+        at += whole;
+        i += whole;
+    }
+    to[at] = '\0';
 }

@@ -8,5 +8,8 @@
 /* True if every byte belongs to a legal character above U+001F that is not U+007F .. U+009F. The
  * empty text is legal. */
 bool utf8_check(struct span text);
+/* Fills to[size] with as much of the text as fits in whole characters and its NUL; each byte that
+ * belongs to none that may be shown becomes '?'. */
+void utf8_put(char *to, size_t size, struct span text);
 
 #endif

@@ -1,5 +1,5 @@
-/* Any bytes into the parsers of hello, ack and command. What one accepts must be one whole object
- * for msgpack-c, and must come back the same after it was formatted and parsed again. */
+/* Any bytes into the parsers of hello, ack, command and report. What one accepts must be one whole
+ * object for msgpack-c, and must come back the same after it was formatted and parsed again. */
 #include "wire/session_msg.h"
 
 #include <msgpack.h>
@@ -73,12 +73,27 @@ static bool command_round(struct span bytes) {
     return true;
 }
 
+static bool report_round(struct span bytes) {
+    struct report r, back;
+    struct buf a, b;
+    if (report_parse(bytes, &r) != ERR_OK) {
+        return false;
+    }
+    buf_init(&a);
+    buf_init(&b);
+    must(report_format(&r, &a) == ERR_OK && report_parse(buf_span(&a), &back) == ERR_OK);
+    must(report_format(&back, &b) == ERR_OK);
+    same(&a, &b);
+    return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct span bytes = span_of(data, size);
     bool formed = form_check(bytes);
     bool read = hello_round(bytes);
     read = ack_round(bytes) || read;
     read = command_round(bytes) || read;
+    read = report_round(bytes) || read;
     must(formed || !read);
     if (formed) {
         whole_for_msgpack_c(data, size);

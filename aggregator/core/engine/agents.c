@@ -64,6 +64,7 @@ void agents_close(struct cagent *a) {
     siglog_fini(&a->pending);
     buf_fini(&a->committing);
     free(a->signals.at);
+    free(a->report.at);
     free(a);
 }
 
@@ -282,6 +283,11 @@ enum err core_on_message(struct core *c, struct span topic, struct span payload,
     if (kind != TOPIC_STATUS && !seal_open(topic, &payload)) {
         c->stats.damaged++;
         return ERR_OK;
+    }
+    if (kind == TOPIC_REPORT) { /* makes no agent known: that is for ever */
+        a = agents_find(c, &id);
+        c->stats.report_refused += !a;
+        return a ? reports_on_message(c, a, payload) : ERR_OK;
     }
     if (c->agent_n >= CORE_AGENTS_MAX && !agents_find(c, &id)) {
         if (c->stats.refused_agents++ == 0)

@@ -16,6 +16,10 @@ struct core;
 
 /* Agents are known for ever once they spoke; who can publish could invent any number of them. */
 enum { CORE_AGENTS_MAX = 1024 };
+/* Sources whose state is kept, of all agents together; those beyond are counted only. */
+enum { CORE_SOURCES_MAX = 8192 };
+/* Nothing is known of a source that nobody told of for so long: an agent tells every 30 s. */
+enum { CORE_REPORT_AGES_MS = 95000 };
 /* Acts that are younger than the logs. */
 enum { CORE_ACTS_MAX = 200000 };
 
@@ -76,7 +80,8 @@ enum err core_start(struct core *c, const struct store_rows *rows, struct core_n
 /* Ranges core_start wants. */
 size_t core_start_ranges(const struct store_range **out);
 
-/* A message of the bus: data, hello or status, by topic. Malformed ones are refused and counted. */
+/* A message of the bus: data, hello, report or status, by topic. Malformed ones are refused and
+ * counted. */
 enum err core_on_message(struct core *c, struct span topic, struct span payload,
                          struct core_now now);
 struct core_act_answer {
@@ -90,6 +95,8 @@ struct core_act_answer {
 enum err core_on_act(struct core *c, const struct act *a, struct core_now now,
                      struct core_act_answer *out);
 bool core_act_durable(const struct core *c, uint64_t n);
+/* An act under this key was taken: another one is its repetition. */
+bool core_act_knows(const struct core *c, struct span key);
 /* Other rules of alerts from now on, NULL: none; borrowed, with all they point to, until the next
  * call or core_close(). Once before core_start(), for what is stored of other rules ends then, and
  * at any time after; states and timers of rules that say the same go on. None in a replay.
@@ -188,10 +195,26 @@ struct core_agent_view {
     bool draining;
     uint64_t refused_by[BATCH_FAULT_COUNT];
 };
+/* How the sources of an agent do, as it last told. */
+struct core_report_view {
+    bool told;            /* else the rest is 0: it never did, or is of before there were reports */
+    bool current;         /* it was told lately, and the agent is online */
+    int64_t told_mono_ms; /* the newest message of it */
+    uint32_t total, known; /* sources it has; of these core_source_view() has */
+    int64_t since_ms;      /* UTC at the agent: its configuration is in force since then */
+    uint64_t reloads, refused;
+    const char *wrong; /* with the file it would have taken over last; "": nothing */
+};
+struct core_source_view {
+    const struct report_source *is;
+    int64_t told_mono_ms;
+    bool current; /* else it may have changed since: nothing is known */
+};
 struct core_stats {
     uint64_t messages, batches, readings, refused, refused_topics, hellos, hello_refused;
-    uint64_t refused_agents; /* messages of agents beyond CORE_AGENTS_MAX */
-    uint64_t damaged;        /* broken seals: not taken, no agent is blamed */
+    uint64_t reports, report_refused; /* of how sources do: taken; malformed, or of a stranger */
+    uint64_t refused_agents;          /* messages of agents beyond CORE_AGENTS_MAX */
+    uint64_t damaged;                 /* broken seals: not taken, no agent is blamed */
     uint64_t entries, cells, jobs, loads, commits, commit_failures, settled, restated, acks;
     uint64_t verdict[16]; /* by enum step_verdict */
     size_t hours, windows, dirty_units, unassigned, misfits;
@@ -207,6 +230,11 @@ struct core_stats {
 void core_unit_view(const struct core *c, uint32_t unit, struct core_unit_view *out);
 size_t core_agents(const struct core *c);
 void core_agent_view(const struct core *c, size_t i, struct core_agent_view *out);
+void core_report_view(const struct core *c, size_t agent, int64_t mono_ms,
+                      struct core_report_view *out);
+/* The next source that it told of; *at is 0 for the first. False past the last. */
+bool core_source_view(const struct core *c, size_t agent, size_t *at, int64_t mono_ms,
+                      struct core_source_view *out);
 const struct core_stats *core_stats(struct core *c); /* O(units) */
 /* Readings applied since the start, as core_stats has them, in O(1). */
 uint64_t core_readings(const struct core *c);
@@ -240,12 +268,17 @@ uint32_t core_word_number(const struct core *c, const char *text);
 uint32_t core_node_of(const struct core *c, uint32_t number);
 struct span core_word(const struct core *c, uint32_t word);
 uint32_t core_find_word(const struct core *c, struct span text); /* 0: unknown */
+/* Whether a point of this type, with amounts in this base unit ("": it says none), can mean what
+ * the plant file says. What it cannot would be booked as something else, or stay silent for ever.
+ */
+bool core_role_fits(const struct plant *p, uint8_t role, uint8_t type, const char *base);
 /* Signals that no plant file names: agent, point, last value. false past the end. */
 struct core_unassigned {
     const struct ident *agent;
-    const char *name, *hint; /* of the point, until its agent describes it anew */
-    uint8_t type;            /* enum point_type */
+    const char *name, *hint, *base; /* of the point, until its agent describes it anew */
+    uint8_t type;                   /* enum point_type */
     int64_t raw, t_ms;
+    struct span text; /* of a state that is told in words; n = 0: raw is its code */
     bool seen;
 };
 bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out);

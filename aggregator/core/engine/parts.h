@@ -76,6 +76,10 @@ enum err rests_join(struct core *c, struct cagent *a, unsigned slot);
 void unmapped_look(struct core *c, uint32_t signal, bool text, int64_t raw);
 /* What of another core's list is still not mapped. */
 void unmapped_inherit(struct core *c, const struct core *from);
+/* reports.c */
+/* Takes what an agent tells of its sources. Malformed ones are refused and counted. ERR_NOMEM. */
+enum err reports_on_message(struct core *c, struct cagent *a, struct span payload);
+void reports_inherit(struct core *c, struct cagent *a, struct cagent *old);
 /* clocks.c */
 /* How far what the agent vouches for lies ahead of our clock; 0 within the tolerance. */
 int64_t clocks_ahead_ms(const struct core *c, const struct cagent *a);
@@ -114,6 +118,10 @@ enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, stru
 /* What is known of one gauge of the unit, hours and open slots: overwrites *out. */
 enum err entries_gather_gauge(struct core *c, uint32_t unit, uint32_t signal, int64_t from_ms,
                               int64_t to_ms, struct siglog *out);
+/* terms.c */
+/* Takes out of a canonical log what signals of the unit told while they were in commissioning; it
+ * is canonical after that. ERR_NOMEM. */
+enum err terms_cut(const struct core *c, uint32_t unit, struct siglog *log);
 /* gauges.c: core_gauge_minutes() with all hours in memory. Overwrites c->scratch. */
 enum err gauges_add_minutes(struct core *c, uint32_t gauge, int64_t first_minute, size_t n,
                             struct gauge_span *out);

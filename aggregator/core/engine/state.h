@@ -149,6 +149,22 @@ struct fold {
     int64_t used_mono_ms;
 };
 
+/* What an agent told of its sources (reports.c); in memory only. */
+struct creported {
+    struct report_source is;
+    int64_t told_mono_ms;
+    bool told;
+};
+struct creport {
+    uint64_t nonce;
+    uint32_t n, total;
+    int64_t told_mono_ms, since_ms;
+    uint64_t reloads, refused;
+    char wrong[REPORT_DETAIL_MAX + 1];
+    struct creported *at; /* by place in its configuration; owned */
+    size_t at_n;          /* less than total where the bound of all agents is reached */
+};
+
 struct cagent {
     struct ident id;
     uint32_t no;
@@ -172,10 +188,11 @@ struct cagent {
     uint32_t misfit_n;        /* points that cannot serve the role the plant file gives them */
     uint32_t segment_n;       /* next number of a log segment */
     struct fold fold[FOLD_HOURS];
-    int64_t touched_ms; /* the oldest time touched since then; INT64_MAX: none */
-    bool changed;       /* since the last commit was handed out */
-    bool left;          /* by the commit being built: it changed and is not in it */
-    bool stored;        /* has been handed to a commit once */
+    int64_t touched_ms;    /* the oldest time touched since then; INT64_MAX: none */
+    struct creport report; /* nonce 0: there was none */
+    bool changed;          /* since the last commit was handed out */
+    bool left;             /* by the commit being built: it changed and is not in it */
+    bool stored;           /* has been handed to a commit once */
     bool online;
     bool ahead_told; /* its clock runs ahead of ours */
     uint64_t refused_by[BATCH_FAULT_COUNT], readings, unexplained, given_up;
@@ -397,6 +414,7 @@ struct core {
     struct signal_table signal_by_name;
     struct cagent **agent;
     size_t agent_n, agent_cap;
+    size_t reported_n; /* sources that reports have room for, of all agents */
     struct cagent *agent_by_id;
     struct cunit *unit;             /* plant->unit_n */
     int64_t orders_ms;              /* windows of orders begin then or later; INT64_MIN: all do */

@@ -93,6 +93,7 @@ static void inherit_agent(struct core *c, struct cagent *a, struct cagent *old) 
     a->readings = old->readings;
     a->unexplained = old->unexplained;
     a->given_up = old->given_up;
+    reports_inherit(c, a, old);
 }
 
 static void inherit_unit(struct cunit *u, const struct cunit *old) {

@@ -9,68 +9,20 @@
 #include "ctl/cells.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
+#include "ctl/grid.h"
 #include "ctl/screen.h"
 #include "ctl/status.h"
 #include "ctl/terminal.h"
 #include "json/json.h"
 
-enum { NAME = 20, NUMBER = 11, LATE_MS = 15000, PIPE_WIDTH = 200 };
+enum { LATE_MS = 15000, PIPE_WIDTH = 200 };
 
-/* A table whose columns go on in further lines where the terminal is narrow: nothing is cut off. */
-struct table {
-    struct cells *c;
-    const char *const *title;
-    size_t column;
-    bool narrow;
-};
-
-static struct table table_of(struct cells *c, const char *first, const char *const *title,
-                             size_t n) {
-    struct table t = {.c = c, .title = title, .narrow = NAME + n * NUMBER > c->width};
-    cells_field(c, STYLE_DIM, span_str(first), NAME, false);
-    for (size_t i = 0; i < n && !t.narrow; i++)
-        cells_field(c, STYLE_DIM, span_str(title[i]), NUMBER, true);
-    cells_end(c);
-    return t;
-}
-
-static void table_begin(struct table *t, struct span name) {
-    t->column = 0;
-    cells_field(t->c, STYLE_BOLD, name, NAME, false);
-    if (t->narrow)
-        cells_end(t->c);
-}
-
-static void table_put(struct table *t, enum cells_style style, struct span text) {
-    const char *title = t->title[t->column++];
-    if (!t->narrow) {
-        cells_field(t->c, style, text, NUMBER, true);
-        return;
-    }
-    cells_put(t->c, STYLE_PLAIN, span_str("  "));
-    cells_field(t->c, STYLE_DIM, span_str(title), NUMBER, false);
-    cells_put(t->c, style, text);
-    cells_end(t->c);
-}
-
-static void table_end(struct table *t) {
-    if (!t->narrow)
-        cells_end(t->c);
-}
-
-/* A number that should be 0 stands out when it is not. */
-static void put_number(struct table *t, int64_t v, bool trouble) {
-    char text[24];
-    (void)snprintf(text, sizeof text, "%" PRId64, v);
-    table_put(t, trouble && v ? STYLE_WARN : STYLE_PLAIN, span_str(text));
-}
-
-static void put_duration(struct table *t, const struct json_value *v, const char *key) {
+static void put_duration(struct grid *t, const struct json_value *v, const char *key) {
     char text[24] = "never";
     int64_t ms = INT64_MAX;
     if (json_int64_of(json_find(v, key), &ms) == ERR_OK)
         screen_duration(ms, text);
-    table_put(t, ms > LATE_MS ? STYLE_WARN : STYLE_PLAIN, span_str(text));
+    grid_put(t, ms > LATE_MS ? STYLE_WARN : STYLE_PLAIN, span_str(text));
 }
 
 /* Why its records were refused, a line each. */
@@ -88,11 +40,6 @@ static void refusals(struct cells *c, const struct json_value *agent) {
     }
 }
 
-static void put_trouble(struct cells *c, const char *text) {
-    cells_put(c, STYLE_WARN, span_str(text));
-    cells_end(c);
-}
-
 /* What stands in no column: two processes of one id, a wrong clock, what is lost or was refused. */
 static void troubles(struct cells *c, const struct json_value *agent) {
     int64_t clones = answer_number(agent, "clones"),
@@ -104,30 +51,30 @@ static void troubles(struct cells *c, const struct json_value *agent) {
     if (clones) {
         (void)snprintf(text, sizeof text,
                        "    another process uses this id: refused %" PRId64 " times", clones);
-        put_trouble(c, text);
+        grid_put_trouble(c, text);
     }
     if (ahead_ms) {
         screen_duration(ahead_ms, by);
         (void)snprintf(text, sizeof text, "    its clock is %s ahead of ours", by);
-        put_trouble(c, text);
+        grid_put_trouble(c, text);
     }
     if (given_up) {
         (void)snprintf(text, sizeof text,
                        "    given up: %" PRId64 " records that were accepted never came", given_up);
-        put_trouble(c, text);
+        grid_put_trouble(c, text);
     }
     if (refused) {
         (void)snprintf(text, sizeof text,
                        "    refused at the gateway: %" PRId64
                        " lines, rows or values; its log says which",
                        refused);
-        put_trouble(c, text);
+        grid_put_trouble(c, text);
     }
     if (ahead) {
         (void)snprintf(text, sizeof text,
                        "    stamped ahead of the gateway's clock: %" PRId64 " readings, uncertain",
                        ahead);
-        put_trouble(c, text);
+        grid_put_trouble(c, text);
     }
 }
 
@@ -146,9 +93,38 @@ static void unmapped(struct cells *c, const struct json_value *root) {
             "state %.*s of %.*s, %.*s is not in map %.*s: its time is unknown; seen: %" PRId64,
             (int)word.n, (const char *)word.p, (int)agent.n, (const char *)agent.p, (int)point.n,
             (const char *)point.p, (int)map.n, (const char *)map.p, answer_number(u, "times"));
-        put_trouble(c, text);
+        grid_put_trouble(c, text);
     }
     if (json_count(list))
+        cells_end(c);
+}
+
+/* What is shown and counts nowhere yet. */
+static void commissioning(struct cells *c, const struct json_value *root) {
+    const struct json_value *list = json_find(root, "commissioning");
+    const int64_t all = answer_number(root, "commissioning_n");
+    char text[320];
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json_value *v = json_at(list, i);
+        const struct span unit = answer_text(v, "unit"), point = answer_text(v, "point"),
+                          role = answer_text(v, "role"), agent = answer_text(v, "agent"),
+                          accepted = answer_text(v, "accepted");
+        (void)snprintf(text, sizeof text, "commissioning: %.*s%s%.*s%s%.*s%s%.*s%s, %s%.*s",
+                       (int)unit.n, (const char *)unit.p, role.n ? ", " : "", (int)role.n,
+                       (const char *)role.p, role.n ? " (" : "", (int)agent.n,
+                       (const char *)agent.p, role.n ? " " : "", (int)point.n,
+                       (const char *)point.p, role.n ? ")" : "",
+                       accepted.n ? "counts from " : "not accepted yet", (int)accepted.n,
+                       (const char *)accepted.p);
+        cells_put(c, STYLE_INFO, span_str(text));
+        cells_end(c);
+    }
+    if (all > (int64_t)json_count(list)) {
+        (void)snprintf(text, sizeof text, "commissioning: %" PRId64 " in all", all);
+        cells_put(c, STYLE_INFO, span_str(text));
+        cells_end(c);
+    }
+    if (all > 0)
         cells_end(c);
 }
 
@@ -181,14 +157,14 @@ static void unplaced(struct cells *c, const struct json_value *root) {
                        (const char *)agent.p, answer_number(l, "stretches"));
         put_amounts(&text, json_find(l, "amounts"));
         if (buf_add_byte(&text, 0) == ERR_OK)
-            put_trouble(c, (const char *)text.p);
+            grid_put_trouble(c, (const char *)text.p);
         buf_fini(&text);
     }
     if (answer_number(late, "lines") > (int64_t)json_count(list)) {
         char text[96];
         (void)snprintf(text, sizeof text, "late, unplaced: %" PRId64 " lines in all",
                        answer_number(late, "lines"));
-        put_trouble(c, text);
+        grid_put_trouble(c, text);
     }
     if (from.n) {
         cells_put(c, STYLE_DIM, span_str("readings are taken from "));
@@ -210,22 +186,22 @@ static void agents(struct cells *c, const struct json_value *root) {
                   {"gaps", true},           {"unexplained", true}, {"refused", true},
                   {"points", false},        {"unassigned", true}};
     const struct json_value *list = json_find(root, "agents");
-    struct table t = table_of(c, "agent", title, sizeof title / sizeof *title);
+    struct grid t = grid_of(c, GRID_NAME, "agent", title, sizeof title / sizeof *title);
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *a = json_at(list, i);
         bool online = false, draining = false;
         (void)json_bool_of(json_find(a, "online"), &online);
         (void)json_bool_of(json_find(a, "draining"), &draining);
-        table_begin(&t, answer_text(a, "id"));
-        table_put(&t, online ? STYLE_GOOD : STYLE_BAD,
-                  span_str(!online    ? "offline"
-                           : draining ? "catching up"
-                                      : "online"));
+        grid_begin(&t, answer_text(a, "id"));
+        grid_put(&t, online ? STYLE_GOOD : STYLE_BAD,
+                 span_str(!online    ? "offline"
+                          : draining ? "catching up"
+                                     : "online"));
         put_duration(&t, a, "lag_ms");
         put_duration(&t, a, "heard_ms_ago");
         for (size_t k = 0; k < sizeof number / sizeof *number; k++)
-            put_number(&t, answer_number(a, number[k].key), number[k].trouble);
-        table_end(&t);
+            grid_put_number(&t, answer_number(a, number[k].key), number[k].trouble);
+        grid_end(&t);
         refusals(c, a);
         troubles(c, a);
     }
@@ -242,11 +218,11 @@ static void store(struct cells *c, const struct json_value *root) {
                                         "last us", "max us", "queued B"};
     static const char *const key[] = {"commits",        "rows",          "failures",
                                       "last_commit_us", "max_commit_us", "queued_bytes"};
-    struct table t = table_of(c, "store", title, sizeof title / sizeof *title);
-    table_begin(&t, span_str(s ? "" : "not known"));
+    struct grid t = grid_of(c, GRID_NAME, "store", title, sizeof title / sizeof *title);
+    grid_begin(&t, span_str(s ? "" : "not known"));
     for (size_t k = 0; k < sizeof key / sizeof *key; k++)
-        put_number(&t, answer_number(s, key[k]), k == 2);
-    table_end(&t);
+        grid_put_number(&t, answer_number(s, key[k]), k == 2);
+    grid_end(&t);
     cells_end(c);
 }
 
@@ -254,15 +230,15 @@ static void sinks(struct cells *c, const struct json_value *root) {
     const struct json_value *list = json_find(root, "sinks");
     static const char *const title[] = {"state", "rows", "backlog", "retries", "dead"};
     static const char *const key[] = {"rows", "backlog_rows", "retries", "dead"};
-    struct table t = table_of(c, "database", title, sizeof title / sizeof *title);
+    struct grid t = grid_of(c, GRID_NAME, "database", title, sizeof title / sizeof *title);
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *s = json_at(list, i);
         struct span state = answer_text(s, "state"), detail = answer_text(s, "detail");
-        table_begin(&t, answer_text(s, "name"));
-        table_put(&t, span_equal(state, span_str("ok")) ? STYLE_GOOD : STYLE_BAD, state);
+        grid_begin(&t, answer_text(s, "name"));
+        grid_put(&t, span_equal(state, span_str("ok")) ? STYLE_GOOD : STYLE_BAD, state);
         for (size_t k = 0; k < sizeof key / sizeof *key; k++)
-            put_number(&t, answer_number(s, key[k]), k == 3);
-        table_end(&t);
+            grid_put_number(&t, answer_number(s, key[k]), k == 3);
+        grid_end(&t);
         if (answer_text(s, "dead_oldest").n) {
             cells_put(c, STYLE_PLAIN, span_str("    oldest dead letter "));
             cells_put(c, STYLE_WARN, answer_text(s, "dead_oldest"));
@@ -290,20 +266,20 @@ static void channels(struct cells *c, const struct json_value *root) {
     char text[160];
     if (json_count(list) == 0 && unrouted == 0)
         return;
-    struct table t = table_of(c, "channel", title, sizeof title / sizeof *title);
+    struct grid t = grid_of(c, GRID_NAME, "channel", title, sizeof title / sizeof *title);
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *v = json_at(list, i);
         struct span state = answer_text(v, "state"), detail = answer_text(v, "detail"),
                     oldest = answer_text(v, "oldest");
-        table_begin(&t, answer_text(v, "name"));
-        table_put(&t, span_equal(state, span_str("ok")) ? STYLE_GOOD : STYLE_BAD, state);
+        grid_begin(&t, answer_text(v, "name"));
+        grid_put(&t, span_equal(state, span_str("ok")) ? STYLE_GOOD : STYLE_BAD, state);
         for (size_t k = 0; k < sizeof key / sizeof *key; k++)
-            put_number(&t, answer_number(v, key[k]), k == 1 || k == 3);
-        table_end(&t);
+            grid_put_number(&t, answer_number(v, key[k]), k == 1 || k == 3);
+        grid_end(&t);
         if (oldest.n) {
             (void)snprintf(text, sizeof text, "    oldest of what waits: %.*s", (int)oldest.n,
                            (const char *)oldest.p);
-            put_trouble(c, text);
+            grid_put_trouble(c, text);
         }
         if (detail.n) {
             cells_put(c, STYLE_PLAIN, span_str("    "));
@@ -315,7 +291,7 @@ static void channels(struct cells *c, const struct json_value *root) {
         (void)snprintf(text, sizeof text,
                        "%" PRId64 " alert events concerned nobody: see positions and otherwise",
                        unrouted);
-        put_trouble(c, text);
+        grid_put_trouble(c, text);
     }
     cells_end(c);
 }
@@ -337,7 +313,7 @@ static void configuration(struct cells *c, const struct json_value *root) {
     if (differs.n) {
         (void)snprintf(text, sizeof text, "the files are not what runs, since %.*s", (int)differs.n,
                        (const char *)differs.p);
-        put_trouble(c, text);
+        grid_put_trouble(c, text);
     }
     if (at.n) {
         (void)snprintf(text, sizeof text, "last reload %.*s by %.*s: %.*s", (int)at.n,
@@ -359,8 +335,8 @@ static void configuration(struct cells *c, const struct json_value *root) {
 static void put_counter(struct cells *c, struct span name, int64_t v) {
     char text[24];
     (void)snprintf(text, sizeof text, "%" PRId64, v);
-    cells_field(c, STYLE_PLAIN, name, NAME, false);
-    cells_field(c, STYLE_PLAIN, span_str(text), NUMBER, true);
+    cells_field(c, STYLE_PLAIN, name, GRID_NAME, false);
+    cells_field(c, STYLE_PLAIN, span_str(text), GRID_NUMBER, true);
     cells_end(c);
 }
 
@@ -380,7 +356,7 @@ static void counters(struct cells *c, const struct json_value *root) {
 static void turns(struct cells *c, const struct json_value *root) {
     const struct json_value *list = json_find(root, "loop_turns");
     static const char *const title[] = {"turns", "by CPU"};
-    struct table t = table_of(c, "loop held up to", title, 2);
+    struct grid t = grid_of(c, GRID_NAME, "loop held up to", title, 2);
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *turn = json_at(list, i);
         char text[24] = "longer";
@@ -389,17 +365,19 @@ static void turns(struct cells *c, const struct json_value *root) {
             (void)snprintf(text, sizeof text, "%.1f ms", (double)us / 1e3);
         if (answer_number(turn, "turns") == 0 && answer_number(turn, "cpu_turns") == 0)
             continue;
-        table_begin(&t, span_str(text));
-        put_number(&t, answer_number(turn, "turns"), false);
-        put_number(&t, answer_number(turn, "cpu_turns"), false);
-        table_end(&t);
+        grid_begin(&t, span_str(text));
+        grid_put_number(&t, answer_number(turn, "turns"), false);
+        grid_put_number(&t, answer_number(turn, "cpu_turns"), false);
+        grid_end(&t);
     }
     cells_end(c);
 }
 
 void status_put(struct cells *c, const struct json_value *root) {
     agents(c, root);
+    status_put_sources(c, root);
     unmapped(c, root);
+    commissioning(c, root);
     unplaced(c, root);
     store(c, root);
     sinks(c, root);
@@ -444,8 +422,8 @@ int status_run(int argc, char **argv) {
         {"json", NULL, ARGS_FLAG, &json, "the answer as it came"}};
     const struct args args = {
         .usage = "status [--socket PATH | --url URL] [--json]",
-        .about = "Agents with lag, backlog, duplicates, gaps and what was refused; the store; the\n"
-                 "database; channels that tell of alerts; counters.",
+        .about = "Agents with lag, backlog, duplicates, gaps and what was refused; their sources;\n"
+                 "the store; the database; channels that tell of alerts; counters.",
         .rows = rows,
         .row_n = sizeof rows / sizeof *rows};
     struct args_texts operands;

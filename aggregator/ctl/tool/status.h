@@ -7,5 +7,7 @@
 #include "json/json.h"
 
 void status_put(struct cells *c, const struct json_value *root);
+/* The part of it about agents' sources. */
+void status_put_sources(struct cells *c, const struct json_value *root);
 
 #endif

@@ -32,11 +32,22 @@ static int get_status(struct client *c, struct core *core, const char *id) {
     return finish(c, &w);
 }
 
+static int get_agents(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    struct view_extra extra;
+    struct view_in in;
+    struct json_writer w;
+    route_view(c->web, core, &extra, &in);
+    json_writer_init(&w, &c->body);
+    view_agents(&w, &in);
+    return finish(c, &w);
+}
+
 static int get_plant(struct client *c, struct core *core, const char *id) {
     (void)id;
     struct json_writer w;
     json_writer_init(&w, &c->body);
-    view_plant(&w, core_plant(core));
+    view_plant(&w, core_plant(core), c->web->source.now(c->web->source.user).wall_ms);
     return finish(c, &w);
 }
 
@@ -211,6 +222,7 @@ static int get_entries(struct client *c, struct core *core, const char *id) {
 
 const struct route web_routes[] = {
     GET("status", get_status, ""),
+    GET("agents", get_agents, ""),
     GET("plant", get_plant, ""),
     GET("indicators", get_indicators, ""),
     GET("nodes/", get_node, "window"),

@@ -24,6 +24,8 @@ const struct metric_row metric_core[] = {
     CORE(damaged, "damaged", "messages whose checksum was wrong"),
     CORE(hellos, "hellos", "hellos taken"),
     CORE(hello_refused, "hello_refused", "hellos refused as malformed"),
+    CORE(reports, "reports", "reports of how sources do, taken"),
+    CORE(report_refused, "report_refused", "reports refused: malformed, or not of the agent heard"),
     CORE(entries, "entries", "log entries written"),
     CORE(cells, "cells", "minute cells computed"),
     CORE(jobs, "jobs", "runs of the cell computation"),
@@ -462,6 +464,7 @@ enum err view_metrics(struct buf *out, const struct view_in *in) {
     held_metrics(out, in, s);
     reason_metrics(out, in, s);
     agent_metrics(out, in);
+    view_source_metrics(out, in);
     alarm_metrics(out, in);
     memory_metrics(out, in);
     if (in->extra)

@@ -3,52 +3,11 @@
 #include "views/metrics.h"
 #include "views/views.h"
 
-static void refusals(struct json_writer *w, const uint64_t by[BATCH_FAULT_COUNT]) {
-    field_object(w, "refused_by");
-    for (unsigned f = BATCH_FAULT_NONE + 1; f < BATCH_FAULT_COUNT; f++)
-        if (by[f])
-            field_count(w, batch_fault_name((enum batch_fault)f), by[f]);
-    json_writer_end_object(w);
-}
-
-static void agent_of(struct json_writer *w, const struct view_in *in, size_t i) {
-    struct core_agent_view a;
-    core_agent_view(in->core, i, &a);
-    bool known = a.asof_ms != INT64_MIN;
-    json_writer_begin_object(w);
-    field_text(w, "id", a.id->s);
-    field_bool(w, "online", a.online);
-    field_time(w, "asof", a.asof_ms);
-    json_writer_key(w, "lag_ms");
-    if (known)
-        json_writer_int64(w, in->now.wall_ms - a.asof_ms);
-    else
-        json_writer_null(w);
-    field_int(w, "clock_ahead_ms", a.ahead_ms);
-    json_writer_key(w, "heard_ms_ago");
-    if (a.heard_mono_ms > 0)
-        json_writer_int64(w, in->now.mono_ms - a.heard_mono_ms);
-    else
-        json_writer_null(w);
-    field_bool(w, "draining", a.draining);
-    field_count(w, "backlog_bytes", a.backlog_bytes);
-    field_count(w, "input_refused", a.input_refused);
-    field_count(w, "input_ahead", a.input_ahead);
-    field_count(w, "epochs", a.epochs);
-    field_count(w, "applied", a.applied);
-    field_count(w, "duplicates", a.duplicates);
-    field_count(w, "gaps", a.gaps);
-    field_count(w, "clones", a.clones);
-    field_count(w, "stale", a.stale);
-    field_count(w, "given_up", a.given_up);
-    field_count(w, "readings", a.readings);
-    field_count(w, "unexplained", a.unexplained);
-    field_count(w, "refused", a.refused);
-    refusals(w, a.refused_by);
-    field_int(w, "points", a.points);
-    field_int(w, "unassigned", a.unassigned);
-    field_int(w, "misfits", a.misfits);
-    json_writer_end_object(w);
+static void agents_of(struct json_writer *w, const struct view_in *in) {
+    field_array(w, "agents");
+    for (size_t i = 0; i < core_agents(in->core); i++)
+        view_agent(w, in, i);
+    json_writer_end_array(w);
 }
 
 static void unmapped_of(struct json_writer *w, const struct view_in *in) {
@@ -174,11 +133,9 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     field_count(w, "loop_max_us", x ? x->loop_max_us : 0);
     turns_of(w, x ? x->loop_turns : NULL, x ? x->loop_cpu : NULL);
     broker_of(w, x ? x->process : NULL);
-    field_array(w, "agents");
-    for (size_t i = 0; i < core_agents(in->core); i++)
-        agent_of(w, in, i);
-    json_writer_end_array(w);
+    agents_of(w, in);
     unmapped_of(w, in);
+    view_commissioning(w, in);
     view_late(w, in);
     store_of(w, x ? x->store : NULL);
     sinks_of(w, x);
@@ -197,6 +154,14 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     field_count(w, "dirty_units", s->dirty_units);
     field_count(w, "unassigned", s->unassigned);
     field_count(w, "misfits", s->misfits);
+    json_writer_end_object(w);
+}
+
+void view_agents(struct json_writer *w, const struct view_in *in) {
+    json_writer_begin_object(w);
+    field_time(w, "now", in->now.wall_ms);
+    broker_of(w, in->extra ? in->extra->process : NULL);
+    agents_of(w, in);
     json_writer_end_object(w);
 }
 
@@ -252,6 +217,8 @@ static void raw_of(struct json_writer *w, const struct core_unassigned *u) {
     json_writer_key(w, "raw");
     if (!u->seen) {
         json_writer_null(w);
+    } else if (u->text.n) {
+        json_writer_string(w, u->text);
     } else if (u->type == POINT_GAUGE) {
         memcpy(&real, &u->raw, sizeof real);
         json_writer_real(w, real);
@@ -272,6 +239,7 @@ void view_unassigned(struct json_writer *w, const struct view_in *in) {
         field_text(w, "unit", u.hint[0] ? u.hint : NULL);
         field_bool(w, "seen", u.seen);
         field_text(w, "type", point_type_name((enum point_type)u.type));
+        field_text(w, "base", u.base);
         raw_of(w, &u);
         field_time(w, "t", u.seen ? u.t_ms : INT64_MIN);
         json_writer_end_object(w);

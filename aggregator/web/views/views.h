@@ -141,10 +141,16 @@ const char *view_missing(const struct plant *p, uint32_t node, enum norm_class c
 
 /* Each writes one JSON value. */
 void view_health(struct json_writer *w, const struct view_in *in);
-void view_plant(struct json_writer *w, const struct plant *p);
+/* An object: the agents alone. */
+void view_agents(struct json_writer *w, const struct view_in *in);
+/* One of core_agents(), with its sources. */
+void view_agent(struct json_writer *w, const struct view_in *in, size_t i);
+void view_plant(struct json_writer *w, const struct plant *p, int64_t now_ms);
 /* Into an object that is open: id, name, level, parent, and of a unit whether it is in
  * commissioning. */
-void view_node_ids(struct json_writer *w, const struct plant *p, uint32_t node);
+void view_node_ids(struct json_writer *w, const struct plant *p, uint32_t node, int64_t now_ms);
+/* Into an object that is open: units and signals in commissioning, at most 200, and how many. */
+void view_commissioning(struct json_writer *w, const struct view_in *in);
 void view_indicators(struct json_writer *w); /* the table: names, units, formulas */
 void view_unassigned(struct json_writer *w, const struct view_in *in);
 /* Member "unassigned": how many signals no plant file names, and the units their agents hint at. */
@@ -171,6 +177,8 @@ void view_node(struct json_writer *w, const struct view_in *in, uint32_t node, u
 /* Nothing vouches for it any more, by the time after which the page greys it. */
 bool view_stale(const struct view_in *in, int64_t asof_ms);
 bool view_below(const struct plant *p, uint32_t node, uint32_t below);
+/* Its part about agents' sources. */
+void view_source_metrics(struct buf *out, const struct view_in *in);
 /* Prometheus text format 0.0.4. ERR_NOMEM. */
 enum err view_metrics(struct buf *out, const struct view_in *in);
 

@@ -85,10 +85,19 @@ Test(figures, what_happened_is_told_in_base_units) {
 }
 
 Test(figures, drops_sources_and_abuse_are_told_by_label) {
+    static const struct report_reasons why = {2, {{"line", 5}, {"a \"quote\"", 3}}};
     struct rig r = {.told = {.dropped_records = {[DROP_QUOTA] = 5, [DROP_CORRUPT] = 2},
                              .dropped_readings = {[DROP_QUOTA] = 500}},
-                    .sources = {{.open = 1, .polls = 6, .readings = 60},
+                    .sources = {{.open = 1,
+                                 .polls = 6,
+                                 .readings = 60,
+                                 .stamped = 59,
+                                 .points = 12,
+                                 .well = 1,
+                                 .phase = REPORT_OPEN,
+                                 .state = {.state = "connected"}},
                                 {.open = 0,
+                                 .why = &why,
                                  .failures = 3,
                                  .refused = 8,
                                  .state = {.requests = 90,
@@ -113,6 +122,19 @@ Test(figures, drops_sources_and_abuse_are_told_by_label) {
     expect(text, "plantbus_gateway_source_reconnects_total{source=\"hand\",kind=\"csv\"} 4");
     expect(text, "plantbus_gateway_source_devices{source=\"hand\",kind=\"csv\"} 10");
     expect(text, "plantbus_gateway_source_devices_silent{source=\"hand\",kind=\"csv\"} 2");
+    expect(text,
+           "plantbus_gateway_source_readings_stamped_total{source=\"plc\",kind=\"lines\"} 59");
+    expect(text, "plantbus_gateway_source_points{source=\"plc\",kind=\"lines\"} 12");
+    expect(text, "plantbus_gateway_source_well{source=\"plc\",kind=\"lines\"} 1");
+    expect(text, "plantbus_gateway_source_well{source=\"hand\",kind=\"csv\"} 0");
+    expect(text,
+           "plantbus_gateway_source_state{source=\"plc\",kind=\"lines\",state=\"connected\"} 1");
+    expect(text, "plantbus_gateway_source_state{source=\"hand\",kind=\"csv\",state=\"waiting\"} 1");
+    expect(
+        text,
+        "plantbus_gateway_source_refusals_total{source=\"hand\",kind=\"csv\",reason=\"line\"} 5");
+    expect(text, "plantbus_gateway_source_refusals_total{source=\"hand\",kind=\"csv\",reason=\"a "
+                 "_quote_\"} 3");
     expect(text, "plantbus_gateway_scrape_answers_total{verdict=\"ok\"} 40");
     expect(text, "plantbus_gateway_scrape_answers_total{verdict=\"malformed\"} 41");
     expect(text, "plantbus_gateway_scrape_ended_total{reason=\"crowded_out\"} 2");

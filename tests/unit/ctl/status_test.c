@@ -90,3 +90,35 @@ Test(status, without_channels_nothing_is_said_of_them) {
     cr_expect_null(strstr(s, "channel"), "%s", s);
     buf_fini(&text);
 }
+
+static const char sources_body[] =
+    "{\"agents\": [{\"id\": \"gw1\", \"sources\": {\"total\": 4, \"wrong\": \"a.yaml:3:5: no "
+    "number\", \"list\": [{\"id\": \"bus\", \"kind\": \"modbus\", \"verdict\": \"well\", "
+    "\"state\": \"connected\", \"devices\": 3, \"time_by\": \"gateway\", \"detail\": null, "
+    "\"refused_by\": {}}, {\"id\": \"plc\", \"kind\": \"shdr\", \"verdict\": \"trouble\", "
+    "\"state\": \"waiting\", \"devices\": 3, \"devices_silent\": 1, \"detail\": \"refused the "
+    "connection\", \"refused\": 5, \"refused_by\": {\"line\": 5}}, {\"id\": \"old\", \"kind\": "
+    "\"csv\", \"verdict\": \"unknown\", \"state\": \"open\", \"told_ms_ago\": 120000}]}}, "
+    "{\"id\": \"gw2\", \"sources\": null}]}";
+
+Test(status, sources_stand_with_their_state_and_what_they_refuse) {
+    struct buf text;
+    const char *s = shown(sources_body, &text);
+    cr_expect_not_null(strstr(s, "\ngw1/bus "), "%s", s);
+    cr_expect_not_null(strstr(s, "modbus  connected     3 of 3    gateway"), "%s", s);
+    cr_expect_not_null(strstr(s, "shdr    waiting     2 of 3          -"), "%s", s);
+    cr_expect_not_null(strstr(s, "\n    refused the connection\n    refused: line 5\n"));
+    cr_expect_not_null(strstr(s, "\ngw1 refused its new configuration: a.yaml:3:5: no number\n"));
+    cr_expect_not_null(strstr(s, "\ngw1 has 1 sources more, not known here\n"));
+    cr_expect_not_null(strstr(s, "\ngw2 does not tell of its sources\n"));
+    buf_fini(&text);
+}
+
+/* What was told two minutes ago is shown as that, never as how it is. */
+Test(status, a_source_nobody_told_of_lately_is_not_known) {
+    struct buf text;
+    const char *s = shown(sources_body, &text);
+    cr_expect_not_null(strstr(s, "\n    not known: this was told 2 min ago\n"), "%s", s);
+    cr_expect_not_null(strstr(s, "csv    unknown"), "%s", s);
+    buf_fini(&text);
+}

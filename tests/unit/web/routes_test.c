@@ -29,10 +29,10 @@ static void expect_problem(const struct answer *a, int status) {
 }
 
 Test(routes, every_view_is_json) {
-    static const char *const paths[] = {"/api/v1/status",      "/api/v1/plant",
-                                        "/api/v1/indicators",  "/api/v1/nodes/site",
-                                        "/api/v1/nodes/press", "/api/v1/units/press",
-                                        "/api/v1/unassigned",  "/api/v1/nodes/line?window=day"};
+    static const char *const paths[] = {
+        "/api/v1/status",     "/api/v1/plant",       "/api/v1/indicators",
+        "/api/v1/nodes/site", "/api/v1/nodes/press", "/api/v1/units/press",
+        "/api/v1/unassigned", "/api/v1/agents",      "/api/v1/nodes/line?window=day"};
     struct rig r;
     rig_open(&r, NULL);
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {

@@ -39,8 +39,8 @@ Test(batch, small_record_has_the_bytes_of_the_layout) {
     batch_writer_reset(&w, 1000);
     struct reading r[3] = {
         sample_int(5, 1000, 42),
-        {300, QUALITY_UNCERTAIN, 999, {VALUE_TEXT, .as.text = {"on", 2}}},
-        {0, QUALITY_BAD, 1100, {.kind = VALUE_NONE}},
+        {300, QUALITY_UNCERTAIN, false, 999, {VALUE_TEXT, .as.text = {"on", 2}}},
+        {0, QUALITY_BAD, false, 1100, {.kind = VALUE_NONE}},
     };
     for (int i = 0; i < 3; i++) {
         cr_assert_eq(batch_writer_add(&w, &r[i]), ERR_OK);

@@ -16,17 +16,17 @@ Test(batch_write, illegal_readings_are_refused) {
     char text[BATCH_TEXT_MAX + 1];
     memset(text, 'x', sizeof text);
     const struct reading bad[] = {
-        {0, 0, now_ms, {VALUE_REAL, .as.r = NAN}},
-        {0, 0, now_ms, {VALUE_REAL, .as.r = INFINITY}},
-        {0, 0, now_ms, {VALUE_TEXT, .as.text = {text, BATCH_TEXT_MAX + 1}}},
-        {0, 0, now_ms, {VALUE_TEXT, .as.text = {"a\nb", 3}}},
-        {0, 0, now_ms, {VALUE_TEXT, .as.text = {"\xff", 1}}},
-        {0, 0, now_ms, {VALUE_NONE, .as.i = 0}},
-        {0, QUALITY_COUNT, now_ms, {VALUE_INT, .as.i = 0}},
-        {0, 0, BATCH_TIME_LIMIT_MS + 1, {VALUE_INT, .as.i = 0}},
-        {0, 0, INT64_MIN, {VALUE_INT, .as.i = 0}},
-        {0, 0, now_ms, {VALUE_AMOUNT, .as.span = {1, -1, 0}}},
-        {0, 0, now_ms, {.kind = 99}},
+        {0, 0, false, now_ms, {VALUE_REAL, .as.r = NAN}},
+        {0, 0, false, now_ms, {VALUE_REAL, .as.r = INFINITY}},
+        {0, 0, false, now_ms, {VALUE_TEXT, .as.text = {text, BATCH_TEXT_MAX + 1}}},
+        {0, 0, false, now_ms, {VALUE_TEXT, .as.text = {"a\nb", 3}}},
+        {0, 0, false, now_ms, {VALUE_TEXT, .as.text = {"\xff", 1}}},
+        {0, 0, false, now_ms, {VALUE_NONE, .as.i = 0}},
+        {0, QUALITY_COUNT, false, now_ms, {VALUE_INT, .as.i = 0}},
+        {0, 0, false, BATCH_TIME_LIMIT_MS + 1, {VALUE_INT, .as.i = 0}},
+        {0, 0, false, INT64_MIN, {VALUE_INT, .as.i = 0}},
+        {0, 0, false, now_ms, {VALUE_AMOUNT, .as.span = {1, -1, 0}}},
+        {0, 0, false, now_ms, {.kind = 99}},
     };
     struct batch_writer w;
     batch_writer_init(&w);
@@ -37,7 +37,7 @@ Test(batch_write, illegal_readings_are_refused) {
     }
     cr_assert_eq(w.reading_n, 0);
     cr_assert_eq(batch_writer_size(&w), size);
-    struct reading longest = {0, 0, now_ms, {VALUE_TEXT, .as.text = {text, BATCH_TEXT_MAX}}};
+    struct reading longest = {0, 0, false, now_ms, {VALUE_TEXT, .as.text = {text, BATCH_TEXT_MAX}}};
     cr_assert_eq(batch_writer_add(&w, &longest), ERR_OK);
     batch_writer_fini(&w);
 }
@@ -136,7 +136,7 @@ Test(batch_write, bodies_that_do_not_fit_the_kind_are_refused_and_leave_out_alon
 Test(batch_write, empty_text_and_empty_frame_need_no_memory) {
     struct batch_writer w;
     struct batch_head head = {BATCH_DATA, 1, 1, now_ms};
-    struct reading r = {1, QUALITY_GOOD, now_ms, {VALUE_TEXT, .as.text = {NULL, 0}}};
+    struct reading r = {1, QUALITY_GOOD, false, now_ms, {VALUE_TEXT, .as.text = {NULL, 0}}};
     struct buf out;
     struct batch b;
     enum batch_fault fault;

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <msgpack/pack.h>
 #include <msgpack/sbuffer.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "wire/batch.h"
@@ -328,4 +329,106 @@ Test(session_msg, every_flipped_byte_is_legal_or_refused) {
         buf_fini(&b[m]);
     }
     cr_assert_gt(refused, 1000);
+}
+
+static struct report sample_report(uint32_t sources) {
+    struct report r = {.nonce = 9,
+                       .n = 3,
+                       .from = 32,
+                       .total = 32 + sources,
+                       .since_ms = 1790000000000,
+                       .reloads = 2,
+                       .refused = 1,
+                       .wrong = "agent.yaml:3:5: expected a number",
+                       .source_n = sources};
+    for (uint32_t i = 0; i < sources; i++) {
+        struct report_source *s = &r.source[i];
+        *s = (struct report_source){.kind = "modbus",
+                                    .phase = REPORT_OPEN,
+                                    .well = true,
+                                    .state = "connected",
+                                    .points = 40,
+                                    .readings = UINT64_MAX,
+                                    .stamped = 5,
+                                    .devices = 3,
+                                    .devices_silent = 1,
+                                    .refused = 12,
+                                    .why = {2, {{"silent", 7}, {"exception", 4}}}};
+        (void)snprintf(s->id.s, sizeof s->id.s, "bus-%u", i);
+        (void)snprintf(s->detail, sizeof s->detail, "%0*u", REPORT_DETAIL_MAX, i);
+    }
+    return r;
+}
+
+/* Full ones fit into a message. */
+Test(session_msg, a_report_comes_back_with_no_and_with_all_its_sources) {
+    for (uint32_t n = 0; n <= REPORT_SOURCES_MAX; n += REPORT_SOURCES_MAX) {
+        struct report r = sample_report(n), back;
+        struct buf b, again;
+        buf_init(&b);
+        buf_init(&again);
+        cr_assert_eq(report_format(&r, &b), ERR_OK);
+        cr_assert_eq(report_parse(buf_span(&b), &back), ERR_OK);
+        cr_expect_eq(back.total, 32 + n);
+        cr_expect_str_eq(back.wrong, r.wrong);
+        cr_assert_eq(back.source_n, n);
+        for (uint32_t i = 0; i < n; i++) {
+            cr_expect_str_eq(back.source[i].id.s, r.source[i].id.s);
+            cr_expect_str_eq(back.source[i].detail, r.source[i].detail);
+            cr_expect_eq(back.source[i].why.n, 2);
+            cr_expect_str_eq(back.source[i].why.at[1].text, "exception");
+            cr_expect_eq(back.source[i].why.at[1].n, 4);
+            cr_expect_eq(back.source[i].phase, REPORT_OPEN);
+        }
+        cr_assert_eq(report_format(&back, &again), ERR_OK);
+        cr_expect(span_equal(buf_span(&b), buf_span(&again)));
+        buf_fini(&b);
+        buf_fini(&again);
+    }
+}
+
+Test(session_msg, a_report_that_cannot_be_is_not_written) {
+    struct report r;
+    struct buf b;
+    buf_init(&b);
+    r = sample_report(2);
+    r.source[1].id = r.source[0].id;
+    cr_expect_eq(report_format(&r, &b), ERR_FORMAT, "one id twice");
+    r = sample_report(2);
+    r.total = 33;
+    cr_expect_eq(report_format(&r, &b), ERR_FORMAT, "more sources than there are");
+    r = sample_report(2);
+    (void)snprintf(r.source[0].detail, sizeof r.source[0].detail, "a\nb");
+    cr_expect_eq(report_format(&r, &b), ERR_FORMAT, "a text that would move the cursor");
+    r = sample_report(2);
+    r.source[0].why.at[1] = r.source[0].why.at[0];
+    cr_expect_eq(report_format(&r, &b), ERR_FORMAT, "one reason twice");
+    r = sample_report(2);
+    r.source[0].phase = REPORT_PHASE_COUNT;
+    cr_expect_eq(report_format(&r, &b), ERR_FORMAT, "a phase that there is not");
+    cr_expect_eq(b.n, 0);
+    buf_fini(&b);
+}
+
+/* Any byte of it changed: read as something legal, or refused; never half. */
+Test(session_msg, a_damaged_report_is_read_whole_or_refused) {
+    struct report r = sample_report(2), back;
+    struct buf b;
+    unsigned refused = 0;
+    buf_init(&b);
+    cr_assert_eq(report_format(&r, &b), ERR_OK);
+    for (size_t i = 0; i < b.n; i++) {
+        memset(&back, 0xee, sizeof back);
+        b.p[i] ^= 0x80;
+        if (report_parse(buf_span(&b), &back)) {
+            refused++;
+            cr_assert_eq(back.nonce, UINT64_C(0xeeeeeeeeeeeeeeee), "byte %zu", i);
+        } else {
+            cr_assert_leq(back.source_n, REPORT_SOURCES_MAX);
+        }
+        b.p[i] ^= 0x80;
+    }
+    cr_expect_gt(refused, b.n / 2);
+    cr_expect_eq(report_parse(span_of(b.p, b.n - 1), &back), ERR_FORMAT);
+    buf_fini(&b);
 }

@@ -12,10 +12,10 @@ static struct ident agent_of(const char *s) {
 Test(topic, formats_of_every_kind) {
     static const char *const expected[] = {
         [TOPIC_DATA] = "pb1/44/a/d", [TOPIC_HELLO] = "pb1/44/a/h", [TOPIC_STATUS] = "pb1/44/a/s",
-        [TOPIC_ACK] = "pb1a/a/a",    [TOPIC_COMMAND] = "pb1a/a/c",
+        [TOPIC_ACK] = "pb1a/a/a",    [TOPIC_COMMAND] = "pb1a/a/c", [TOPIC_REPORT] = "pb1/44/a/r",
     };
     struct ident a = agent_of("a");
-    for (int k = TOPIC_DATA; k <= TOPIC_COMMAND; k++) {
+    for (int k = TOPIC_DATA; k <= TOPIC_REPORT; k++) {
         char text[TOPIC_MAX];
         enum topic_kind kind;
         struct ident agent;
@@ -48,6 +48,7 @@ Test(topic, anything_else_is_refused) {
         "pb2/44/a/d",
         "pb1a/a/d",
         "pb1a/44/a/a",
+        "pb1a/a/r",
         "pb1/44/a/a",
         "pb1/44/+/d",
         "pb1/44/0123456789012345678901234567890123456789012345678/d", /* 49 characters */
@@ -77,8 +78,9 @@ Test(topic, indicator_and_subscriptions) {
     topic_indicator("hanoi", "press-1", "shift", false, text);
     cr_assert_str_eq(text, "pb1i/hanoi/press-1/shift");
     const char *const *list;
-    cr_assert_eq(topic_subscriptions(&list), 3);
+    cr_assert_eq(topic_subscriptions(&list), 4);
     cr_assert_str_eq(list[0], "pb1/+/+/d");
     cr_assert_str_eq(list[1], "pb1/+/+/h");
     cr_assert_str_eq(list[2], "pb1/+/+/s");
+    cr_assert_str_eq(list[3], "pb1/+/+/r");
 }

@@ -43,3 +43,19 @@ Test(utf8, illegal_texts) {
         cr_assert_not(utf8_check(bad[i]), "row %zu", i);
     }
 }
+
+/* 5 bytes and the NUL: the fourth character, of 3 bytes, has no room. */
+Test(utf8, put_cuts_at_a_character_and_shows_what_it_may) {
+    char text[6];
+    utf8_put(text, sizeof text, span_str("ab\xe2\x82\xac\xe2\x82\xac"));
+    cr_expect_str_eq(text, "ab\xe2\x82\xac");
+    utf8_put(text, sizeof text, span_str("a\n\xff\x7f"));
+    cr_expect_str_eq(text, "a???");
+    utf8_put(text, sizeof text, span_str("\xe2\x82"));
+    cr_expect_str_eq(text, "??");
+    utf8_put(text, sizeof text, span_str(""));
+    cr_expect_str_eq(text, "");
+    utf8_put(text, 1, span_str("a"));
+    cr_expect_str_eq(text, "");
+    cr_expect(utf8_check(span_str(text)));
+}
