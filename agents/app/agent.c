@@ -449,6 +449,11 @@ static void on_refused(void *user, const struct ident *source, const char *reaso
               reason, place ? place : "");
 }
 
+static void on_said(void *user, const struct ident *source, const char *text) {
+    struct agent *a = user;
+    log_event(a->log, LOG_INFO, "source_said", "source=%s text=\"%s\"", source->s, text);
+}
+
 static void on_ahead(void *user, const struct ident *source, int64_t by_ms) {
     struct agent *a = user;
     log_event(a->log, LOG_WARN, "stamp_ahead_of_clock",
@@ -461,7 +466,8 @@ static enum err open_feeds(struct agent *a) {
                                    .readings_max = (uint32_t)a->conf->batch.readings,
                                    .bytes_max = (size_t)a->conf->batch.bytes,
                                    .ahead_ms = a->conf->clock_ahead_ms};
-    const struct batcher_events events = {on_refused, on_ahead, a};
+    const struct batcher_events events = {
+        .on_refused = on_refused, .on_said = on_said, .on_ahead = on_ahead, .user = a};
     enum err rc = batcher_open(&c, a->journal, &events, &a->batcher);
     const struct feeds_env env = {.conf = a->conf,
                                   .log = a->log,

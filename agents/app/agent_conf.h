@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "conf/conf.h"
+#include "exec/exec.h"
 #include "kinds/kinds.h"
 #include "modbus/modbus_source.h"
 #include "mqtt/mqtt.h"
@@ -31,6 +32,8 @@ struct source_conf {
     struct shdr_conf shdr;
     bool has_mqtt;
     struct mqtt_conf mqtt;
+    bool has_exec;
+    struct exec_conf exec;
 };
 
 struct broker_conf {

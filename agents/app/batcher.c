@@ -221,12 +221,19 @@ static void take_refusal(void *user, const char *reason, const char *place) {
         b->events.on_refused(b->events.user, &b->polled->id, reason, place);
 }
 
+static void take_words(void *user, const char *text) {
+    struct batcher *b = user;
+    if (b->events.on_said)
+        b->events.on_said(b->events.user, &b->polled->id, text);
+}
+
 enum err batcher_poll(struct batcher *b, uint16_t number, int64_t wall_ms, int64_t mono_ms,
                       int64_t *next_ms, bool *full) {
     const struct source_out out = {.add_point = add_point,
                                    .reading = take_reading,
                                    .covered = take_cover,
                                    .refused = take_refusal,
+                                   .said = take_words,
                                    .user = b};
     struct fed *f = &b->fed[number];
     assert(f->source); /* the owner drops a source only once it polls it no more */

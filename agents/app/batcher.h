@@ -19,6 +19,8 @@ struct batcher_events {
     /* A source refused something of its input. */
     void (*on_refused)(void *user, const struct ident *source, const char *reason,
                        const char *place);
+    /* A program behind a source said something for people. */
+    void (*on_said)(void *user, const struct ident *source, const char *text);
     /* A source stamps ahead of the wall clock, by so much; once until it no longer does. */
     void (*on_ahead)(void *user, const struct ident *source, int64_t by_ms);
     void *user;

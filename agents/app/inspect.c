@@ -142,6 +142,11 @@ static void take_refusal(void *user, const char *reason, const char *place) {
     (void)fprintf(s->all->ask->out, "%s: refused: %s: %s\n", s->id->s, reason, place);
 }
 
+static void take_words(void *user, const char *text) {
+    struct looked *s = user;
+    (void)fprintf(s->all->ask->out, "%s: said: %s\n", s->id->s, text);
+}
+
 static void take_raw(void *user, uint16_t point, struct span bytes) {
     struct inspect *x = ((struct looked *)user)->all;
     (void)point;
@@ -168,6 +173,7 @@ static void poll_source(struct looked *s, int64_t now_ms) {
                              .reading = take_reading,
                              .covered = take_cover,
                              .refused = take_refusal,
+                             .said = take_words,
                              .raw = s->all->dump ? take_raw : NULL,
                              .user = s};
     int64_t next = INT64_MAX;

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "exec/exec.h"
 #include "modbus/modbus_source.h"
 #include "mqtt/mqtt.h"
 #include "mtconnect/mtconnect.h"
@@ -132,6 +133,18 @@ static enum err probe_mqtt(const void *conf, const char *folder, struct buf *out
     return mqtt_probe(&c, out);
 }
 
+static void finish_exec(const void *conf, struct conf_report *report) {
+    exec_conf_finish(conf, report);
+}
+
+static enum err open_exec(void *conf, const char *folder, int64_t now_ms, struct span position,
+                          struct source **out) {
+    struct exec_conf *c = conf;
+
+    c->base = folder;
+    return exec_open(c, now_ms, position, out);
+}
+
 const struct kinds_row kinds_rows[] = {
     {.name = "sim", .schema = &sim_schema, .finish = finish_sim, .open = open_sim},
     {.name = "csv", .schema = &csv_schema, .finish = finish_csv, .open = open_csv},
@@ -161,6 +174,7 @@ const struct kinds_row kinds_rows[] = {
      .finish = finish_mqtt,
      .open = open_mqtt,
      .probe = probe_mqtt},
+    {.name = "exec", .schema = &exec_schema, .finish = finish_exec, .open = open_exec},
 };
 const size_t kinds_n = sizeof kinds_rows / sizeof kinds_rows[0];
 

@@ -24,6 +24,9 @@ struct source_out {
     void (*refused)(void *user, const char *reason, const char *place);
     /* The bytes a reading was made of, told just before it; NULL: nobody looks at them. */
     void (*raw)(void *user, uint16_t point, struct span bytes);
+    /* What a program behind the source says for people: a line of text, for the log; NULL: nobody
+     * reads it. */
+    void (*said)(void *user, const char *text);
     void *user;
     bool no_clock; /* a replay: now_ms only paces, a reading without a time of its own has none */
 };

@@ -527,10 +527,10 @@ enum err lines_pipe_open(const struct lines_conf *c, const struct lines_kept *ke
     return ERR_OK;
 }
 
-enum err lines_pipe_attach(struct source *source, int fd) {
+enum err lines_pipe_attach(struct source *source, int fd, bool gap) {
     struct lines *s = (struct lines *)source;
 
-    s->broken = true;
+    s->broken |= gap;
     s->skip = s->conf->positions ? (size_t)s->kept.told : 0;
     return lines_input_attach(&s->input, fd);
 }

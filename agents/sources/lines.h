@@ -78,9 +78,9 @@ struct lines_kept {
 /* With from LINES_PIPE; nobody writes yet. kept may be NULL. Errors as lines_open. */
 enum err lines_pipe_open(const struct lines_conf *c, const struct lines_kept *kept,
                          struct source **out);
-/* The program writes to fd from now on, which is taken, also on failure. What it says comes after a
- * gap, unless it goes on at its position and has times. ERR_STATE, ERR_IO, ERR_NOMEM. */
-enum err lines_pipe_attach(struct source *s, int fd);
+/* The program writes to fd from now on, which is taken, also on failure. gap: what it says comes
+ * after one, unless it goes on at its position and has times. ERR_STATE, ERR_IO, ERR_NOMEM. */
+enum err lines_pipe_attach(struct source *s, int fd, bool gap);
 /* After the source's poll has answered that nothing will come again. */
 void lines_pipe_detach(struct source *s);
 const struct lines_kept *lines_pipe_kept(const struct source *s);

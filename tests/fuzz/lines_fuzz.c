@@ -27,11 +27,14 @@ static void check(const struct line *l, struct span text) {
             abort();
         (void)quantity_value(&number, k->text, &v);
     }
+    if (l->has_position && (l->position.n > LINE_POSITION_MAX ||
+                            (!lies_in(l->position, text) && !lies_in(l->position, kept))))
+        abort();
 }
 
-static enum err parse(int format, struct line_shdr *state, struct span text, struct line *out,
-                      char *why) {
-    const struct line_rule rule = {.stamp = {.offset_min = 60}};
+static enum err parse(int format, bool positions, struct line_shdr *state, struct span text,
+                      struct line *out, char *why) {
+    const struct line_rule rule = {.stamp = {.offset_min = 60}, .positions = positions};
 
     if (format == 0)
         return line_parse_json(&rule, text, out, why);
@@ -56,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             abort();
         memcpy(copy, data + at, n);
         if (n <= LINE_BYTES_MAX) {
-            const enum err e = parse(data[0] % 3, &state, span_of(copy, n), l, why);
+            const enum err e = parse(data[0] % 3, data[0] >= 128, &state, span_of(copy, n), l, why);
             if (e == ERR_OK)
                 check(l, span_of(copy, n));
             else if (why[0] == '\0')

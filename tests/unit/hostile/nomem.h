@@ -27,5 +27,6 @@ void nomem_archive(void);
 void nomem_announce(void);
 void nomem_modbus(void);
 void nomem_mqtt(void);
+void nomem_exec(void);
 
 #endif
