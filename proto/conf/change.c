@@ -114,18 +114,34 @@ static void compare_lists(struct change *c, const struct conf_row *row, const vo
         add_change(c, row, at, NULL, NULL);
 }
 
+/* Whether one file has the key and the other one leaves it to its fallback, where that matters. */
+static bool given_differs(const struct conf_row *row, const void *a, const void *b) {
+    bool old, now;
+
+    if (row->given.size == 0)
+        return false;
+    memcpy(&old, conf_at_const(a, row->given), sizeof old);
+    memcpy(&now, conf_at_const(b, row->given), sizeof now);
+    return old != now;
+}
+
 static void compare_maps(struct change *c, const struct conf_schema *schema, const void *a,
                          const void *b, const struct place *at) {
     for (size_t i = 0; i < schema->row_n; i++) {
         const struct conf_row *row = &schema->rows[i];
         const struct place here = {at, row->key, 0};
         const void *old = conf_at_const(a, row->field), *now = conf_at_const(b, row->field);
+        const bool given = given_differs(row, a, b);
+        if (given && row->type >= CONF_MAP)
+            add_change(c, row, &here, NULL, NULL);
         if (row->type == CONF_MAP)
             compare_maps(c, row->sub, old, now, &here);
         else if (row->type > CONF_MAP)
             compare_lists(c, row, a, b, &here);
         else if (!scalar_equal(row->type, row->field.size, old, now))
             add_change(c, row, &here, old, now);
+        else if (given)
+            add_change(c, row, &here, NULL, NULL);
     }
 }
 
