@@ -38,7 +38,8 @@ static const char usage[] =
     "points, dump and probe publish nothing and do not touch the journal.\n"
     "\n"
     "SIGTERM and SIGINT end it: what was read is synced, then a short try to deliver; a second\n"
-    "signal ends it at once. SIGHUP is ignored.\n"
+    "signal ends it at once. SIGHUP has it read CONFIG again: sources that changed are closed and\n"
+    "opened, the others go on; a file that is wrong changes nothing, and the log says where.\n"
     "\n"
     "exit status: 0 done, 1 failed while running, 2 wrong usage, 3 wrong configuration\n";
 
@@ -83,7 +84,7 @@ static enum err do_command(const struct call *c, struct agent_conf *conf) {
         break;
     }
     log_init(&log, STDERR_FILENO, (enum log_level)conf->log_level);
-    return agent_run(conf, &log);
+    return agent_run(c->path, conf, &log);
 }
 
 static int run(const struct call *c) {

@@ -10,6 +10,7 @@
 #include "agent_app/disk_posix.h"
 #include "agent_app/feed.h"
 #include "agent_app/metrics.h"
+#include "agent_app/reloader.h"
 #include "agent_app/reporter.h"
 #include "base/clock.h"
 #include "bus/bus_paho.h"
@@ -33,11 +34,12 @@ enum {
 enum phase { PHASE_RUN, PHASE_SYNC, PHASE_SEND, PHASE_BUS, PHASE_OVER };
 
 struct agent {
-    const struct agent_conf *conf;
+    const char *path;              /* of the configuration */
+    const struct agent_conf *conf; /* as at the start: what is not about sources stays */
     struct log *log;
     uv_loop_t loop;
     uv_timer_t timer;
-    uv_signal_t term, interrupt;
+    uv_signal_t term, interrupt, hangup;
     struct disk_posix *disk;
     struct journal *journal;
     struct publisher *publisher;
@@ -46,6 +48,7 @@ struct agent {
     struct bus *bus;
     struct metrics *metrics; /* NULL: not wanted */
     struct reporter *reporter;
+    struct reloader *reloader;
     struct figures_told told; /* what it tells beside the parts' own counts */
     bool accepted;            /* the journal told of it; looked at in this turn */
     bool bus_up, bus_stopped;
@@ -175,6 +178,8 @@ static void take_command(struct agent *a, struct span payload) {
     }
     a->told.probes += c.kind == COMMAND_PROBE;
     a->told.reloads += c.kind == COMMAND_RELOAD;
+    if (c.kind == COMMAND_RELOAD && a->phase == PHASE_RUN)
+        reloader_ask(a->reloader, "command", clock_mono_ms());
 }
 
 static void bus_on_message(void *user, struct span topic, struct span payload, bool retained) {
@@ -312,8 +317,9 @@ static void turn(struct agent *a) {
     a->in_turn = true;
     int64_t mono = clock_mono_ms(), wall = clock_wall_ms();
     watch_clock(a, mono, wall);
-    enum err rc = batcher_flush(a->batcher, a->phase != PHASE_RUN, mono, wall);
-    bool more = a->phase == PHASE_RUN;
+    const bool polls = a->phase == PHASE_RUN && !reloader_waits(a->reloader);
+    enum err rc = batcher_flush(a->batcher, !polls, mono, wall);
+    bool more = polls;
     for (int i = 0; more && rc == ERR_OK && i < BATCHES_A_TURN; i++) {
         more = feeds_poll(a->feeds, wall, mono);
         rc = batcher_flush(a->batcher, false, mono, wall); /* else kept, and offered next turn */
@@ -326,6 +332,8 @@ static void turn(struct agent *a) {
     const struct batcher_stats *b = batcher_stats(a->batcher);
     publisher_put_input(a->publisher, b->refused + b->illegal, b->ahead);
     publisher_on_tick(a->publisher, mono);
+    if (a->phase == PHASE_RUN)
+        reloader_tick(a->reloader, mono, wall);
     reporter_tick(a->reporter, mono);
     state_line(a, mono);
     metrics_tick(a->metrics, mono);
@@ -344,6 +352,15 @@ static void on_signal(uv_signal_t *s, int number) {
     }
     log_event(a->log, LOG_INFO, "stopping", "signal=%d", number);
     enter(a, PHASE_SYNC);
+    turn(a);
+}
+
+static void on_hangup(uv_signal_t *s, int number) {
+    struct agent *a = s->data;
+    (void)number;
+    if (a->phase != PHASE_RUN)
+        return;
+    reloader_ask(a->reloader, "signal", clock_mono_ms());
     turn(a);
 }
 
@@ -479,11 +496,18 @@ static bool source_stats(void *user, size_t i, struct feed_stats *out) {
 
 static enum err open_reporter(struct agent *a) {
     const struct reporter_env env = {a->nonce, source_stats, send_report, a};
-    const struct reporter_conf conf = {.since_ms = clock_wall_ms(), .wrong = ""};
     enum err rc = reporter_open(&env, &a->reporter);
-    if (!rc)
-        reporter_put_conf(a->reporter, &conf);
-    return rc;
+    const struct reloader_env reload = {.path = a->path,
+                                        .conf = a->conf,
+                                        .log = a->log,
+                                        .journal = a->journal,
+                                        .batcher = a->batcher,
+                                        .feeds = a->feeds,
+                                        .reporter = a->reporter,
+                                        .told = &a->told,
+                                        .draw = draw,
+                                        .user = a};
+    return rc ? rc : reloader_open(&reload, clock_wall_ms(), &a->reloader);
 }
 
 static enum err open_metrics(struct agent *a) {
@@ -524,8 +548,10 @@ static void close_all(struct agent *a) {
     if (a->bus && (a->bus_stopped || a->phase == PHASE_RUN))
         a->bus->ops->close(a->bus);
     feeds_close(a->feeds);
+    reloader_close(a->reloader);
     reporter_close(a->reporter);
     uv_close((uv_handle_t *)&a->timer, NULL);
+    uv_close((uv_handle_t *)&a->hangup, NULL);
     uv_close((uv_handle_t *)&a->term, NULL);
     uv_close((uv_handle_t *)&a->interrupt, NULL);
     if (!a->bus || a->bus_stopped || a->phase == PHASE_RUN)
@@ -541,19 +567,21 @@ static void close_all(struct agent *a) {
 
 static void watch_signals(struct agent *a) {
     (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGHUP, SIG_IGN); /* nothing to reload: a change of configuration is a restart */
-    a->term.data = a->interrupt.data = a->timer.data = a;
+    a->term.data = a->interrupt.data = a->hangup.data = a->timer.data = a;
     (void)uv_timer_init(&a->loop, &a->timer);
     (void)uv_signal_init(&a->loop, &a->term);
     (void)uv_signal_init(&a->loop, &a->interrupt);
+    (void)uv_signal_init(&a->loop, &a->hangup);
+    (void)uv_signal_start(&a->hangup, on_hangup, SIGHUP);
     (void)uv_signal_start(&a->term, on_signal, SIGTERM);
     (void)uv_signal_start(&a->interrupt, on_signal, SIGINT);
 }
 
-enum err agent_run(const struct agent_conf *conf, struct log *log) {
+enum err agent_run(const char *path, const struct agent_conf *conf, struct log *log) {
     struct agent *a = calloc(1, sizeof *a);
     if (!a)
         return ERR_NOMEM;
+    a->path = path;
     a->conf = conf;
     a->log = log;
     if (uv_loop_init(&a->loop) != 0) {

@@ -53,11 +53,11 @@ static const struct conf_row source_row[] = {
      .given = SOURCE(has_shdr),
      .help = "An MTConnect adapter."},
 };
-static const struct conf_schema source_schema = {.rows = source_row,
-                                                 .row_n = sizeof source_row / sizeof source_row[0],
-                                                 .size = sizeof(struct source_conf),
-                                                 .id = SOURCE(id),
-                                                 .pos = SOURCE(pos)};
+const struct conf_schema source_conf_schema = {.rows = source_row,
+                                               .row_n = sizeof source_row / sizeof source_row[0],
+                                               .size = sizeof(struct source_conf),
+                                               .id = SOURCE(id),
+                                               .pos = SOURCE(pos)};
 
 #define BROKER(member) CONF_FIELD(struct broker_conf, member)
 static const struct conf_row broker_row[] = {
@@ -261,14 +261,18 @@ static const struct conf_row agent_row[] = {
              "of the time before it."},
     {.key = "sources",
      .type = CONF_KEYED,
-     .sub = &source_schema,
+     .sub = &source_conf_schema,
      .least = 1,
      .most = POINT_SOURCE_MAX,
      .field = AGENT(sources),
      .count = AGENT(source_n),
+     .reloadable = true,
      .help = "What is read, by name; each has one kind."},
 };
 const struct conf_schema agent_schema = CONF_SCHEMA(struct agent_conf, agent_row);
+const struct conf_schema agent_own_schema = {.rows = agent_row, /* the last row are the sources */
+                                             .row_n = sizeof agent_row / sizeof agent_row[0] - 1,
+                                             .size = sizeof(struct agent_conf)};
 
 struct place {
     const char *kind;
