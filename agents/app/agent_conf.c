@@ -267,12 +267,12 @@ static const struct conf_row agent_row[] = {
      .field = AGENT(sources),
      .count = AGENT(source_n),
      .reloadable = true,
-     .help = "What is read, by name; each has one kind."},
+     .reloadable_below = true,
+     .help =
+         "What is read, by name; each has one kind. At SIGHUP those that changed are closed and "
+         "opened, the others go on."},
 };
 const struct conf_schema agent_schema = CONF_SCHEMA(struct agent_conf, agent_row);
-const struct conf_schema agent_own_schema = {.rows = agent_row, /* the last row are the sources */
-                                             .row_n = sizeof agent_row / sizeof agent_row[0] - 1,
-                                             .size = sizeof(struct agent_conf)};
 
 struct place {
     const char *kind;

@@ -68,7 +68,6 @@ struct agent_conf {
 };
 
 extern const struct conf_schema agent_schema;
-extern const struct conf_schema agent_own_schema; /* all of it but the sources */
 extern const struct conf_schema source_conf_schema;
 
 /* Loads the file and checks what spans several keys. On failure the mistakes stand in *report as

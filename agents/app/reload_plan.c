@@ -61,5 +61,5 @@ size_t reload_plan_keeps(const struct reload_plan *p, size_t i) {
 
 enum err reload_fixed(const struct agent_conf *old, const struct agent_conf *now, struct buf *names,
                       size_t *n) {
-    return conf_fixed_changes(&agent_own_schema, old, now, names, n);
+    return conf_fixed_changes(&agent_schema, old, now, names, n);
 }

@@ -21,7 +21,7 @@ void reload_plan_fini(struct reload_plan *p);
 /* Place of the source in the new file that goes on as the old file's i-th; RELOAD_NONE: it is
  * closed. */
 size_t reload_plan_keeps(const struct reload_plan *p, size_t i);
-/* Writes the keys outside the sources that differ and need a restart, one a line; *n: how many.
+/* Writes the keys that differ and need a restart, one a line; *n: how many.
  * ERR_NOMEM. */
 enum err reload_fixed(const struct agent_conf *old, const struct agent_conf *now, struct buf *names,
                       size_t *n);
