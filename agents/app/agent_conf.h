@@ -6,6 +6,7 @@
 #include "conf/conf.h"
 #include "kinds/kinds.h"
 #include "modbus/modbus_source.h"
+#include "mqtt/mqtt.h"
 #include "mtconnect/mtconnect.h"
 #include "shdr/shdr.h"
 #include "sources/csv.h"
@@ -28,6 +29,8 @@ struct source_conf {
     struct mtconnect_conf mtconnect;
     bool has_shdr;
     struct shdr_conf shdr;
+    bool has_mqtt;
+    struct mqtt_conf mqtt;
 };
 
 struct broker_conf {

@@ -87,7 +87,8 @@ void gap_forget_durable(struct journal *j) {
     for (size_t i = 0; i < j->gap_n; i++) {
         const struct gap *g = &j->gaps[i];
         const struct journal_epoch *e = journal_epoch_slot(j, g->epoch);
-        if (!g->synced || !e || e->durable < g->range.to)
+        bool durable = g->synced && e && e->durable >= g->range.to;
+        if (!durable || journal_may_hold(j, g->prev_epoch))
             j->gaps[n++] = *g;
     }
     j->gap_n = n;

@@ -30,7 +30,8 @@
  * bytes arrived is unknown and the kernel will not say so twice, so the tail is never trusted: a
  * new segment begins at the first seq not accepted, and the waiting records are numbered anew
  * behind its key frame. A segment ends where the next one of its epoch begins, or where the next
- * epoch's `prev` says; what lies behind counts for nothing.
+ * epoch's `prev` says, in a head or in the dropped record of that epoch; what lies behind counts
+ * for nothing.
  *
  * Crash. A start reads all heads and only the newest segment whole. There, a bad record followed
  * by a whole one that proves it was synced is damage (given up with DROP_CORRUPT when it would be

@@ -145,10 +145,13 @@ struct gap *gap_find(struct journal *j, uint64_t epoch, uint64_t seq);
 enum err gap_put(struct journal *j, const struct gap *g);
 /* A dropped record was synced, or found at the start. */
 enum err gap_accept(struct journal *j, const struct record *r);
+/* Forgets what the aggregator has, but not the last word on where the epoch before ends. */
 void gap_forget_durable(struct journal *j);
 
 /* retain.c */
 void journal_refresh_epochs(struct journal *j);
+/* Has the epoch segments, or may a loss of power bring some back? */
+bool journal_may_hold(const struct journal *j, uint64_t epoch);
 void journal_trim(struct journal *j, int64_t mono_ms, int64_t wall_ms);
 void journal_finish_victim(struct journal *j);
 void segment_forget(struct journal *j, size_t at);

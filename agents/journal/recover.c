@@ -145,19 +145,32 @@ static enum err scan_end(struct journal *j, struct segment_reader *r, struct seg
     return ERR_OK;
 }
 
-static enum err find_end(struct journal *j, struct segment_reader *r, size_t at) {
-    struct segment *s = &j->segments[at];
+/* Where the segment ends by the word of another: the next one of its epoch, or whatever names the
+ * epoch as its prev. That is a head or, once those were given up, a dropped record, as soon as
+ * those are known. */
+static bool end_told(const struct journal *j, size_t at, uint64_t *last) {
+    const uint64_t epoch = j->segments[at].epoch;
     for (size_t k = at + 1; k < j->segment_n; k++)
-        if (j->segments[k].epoch == s->epoch) {
-            s->last = j->segments[k].first - 1;
-            return ERR_OK;
+        if (j->segments[k].epoch == epoch) {
+            *last = j->segments[k].first - 1;
+            return true;
         }
     for (size_t k = 0; k < j->segment_n; k++)
-        if (j->segments[k].prev_epoch == s->epoch && !j->segments[k].bad) {
-            s->last = j->segments[k].prev_last;
-            return ERR_OK;
+        if (j->segments[k].prev_epoch == epoch && !j->segments[k].bad) {
+            *last = j->segments[k].prev_last;
+            return true;
         }
-    return scan_end(j, r, s);
+    for (size_t k = 0; k < j->gap_n; k++)
+        if (j->gaps[k].prev_epoch == epoch) {
+            *last = j->gaps[k].prev_last;
+            return true;
+        }
+    return false;
+}
+
+static enum err find_end(struct journal *j, struct segment_reader *r, size_t at) {
+    struct segment *s = &j->segments[at];
+    return end_told(j, at, &s->last) ? ERR_OK : scan_end(j, r, s);
 }
 
 /* --- the state of the newest segment ------------------------------------------------------------
@@ -245,6 +258,14 @@ static enum err replay_newest(struct journal *j, struct segment_reader *r) {
     return rc;
 }
 
+/* A segment that came back, of an epoch whose successor was given up whole: what a failed sync left
+ * in it was taken for a part of it so far. */
+static void find_ends_in_gaps(struct journal *j) {
+    for (size_t i = 0; i < j->segment_n; i++)
+        if (!j->segments[i].bad)
+            (void)end_told(j, i, &j->segments[i].last);
+}
+
 /* The newest segment that counts: the new epoch's prev, and the bytes that may not be on the disk.
  */
 static void find_prev(struct journal *j) {
@@ -303,6 +324,7 @@ enum err journal_recover(struct journal *j) {
     segment_reader_fini(&r);
     if (rc)
         return rc;
+    find_ends_in_gaps(j);
     find_prev(j);
     find_prev_in_gaps(j);
     return keep_left(j);

@@ -214,13 +214,20 @@ static bool may_come_back(const struct journal *j, uint64_t epoch) {
     return gone && j->epoch_n <= EPOCHS_KEPT_MAX;
 }
 
+bool journal_may_hold(const struct journal *j, uint64_t epoch) {
+    for (size_t i = 0; i < j->segment_n; i++)
+        if (!j->segments[i].bad && j->segments[i].epoch == epoch)
+            return true;
+    return may_come_back(j, epoch);
+}
+
 /* The head of a segment says where the epoch before its own ends. What a failed sync left behind
  * that end is in the file of a process that was killed, and stands in a later epoch, too: so the
  * last head that says so stays as long as that epoch has segments, or a crash may bring some back.
- * One that holds nothing need not be the last. */
+ * One that holds nothing need not be the last, and one that was given up has said it to the dropped
+ * record, which then stays as long. */
 static bool tells_an_end(const struct journal *j, size_t at) {
     const struct segment *s = &j->segments[at];
-    bool before = may_come_back(j, s->prev_epoch);
     for (size_t i = 0; i < j->segment_n; i++) {
         const struct segment *x = &j->segments[i];
         if (i == at || x->bad)
@@ -228,9 +235,8 @@ static bool tells_an_end(const struct journal *j, size_t at) {
         bool same = x->prev_epoch == s->prev_epoch && x->prev_last == s->prev_last;
         if (x->epoch == s->epoch || (same && holds_nothing(s)))
             return false; /* its head says so as well */
-        before = before || x->epoch == s->prev_epoch;
     }
-    return before && !s->bad;
+    return !s->bad && journal_may_hold(j, s->prev_epoch);
 }
 
 /* Deletes the oldest segment that may go; false when there is none. The newest one that holds
@@ -356,7 +362,8 @@ void journal_finish_victim(struct journal *j) {
             continue;
         const struct gap *g = gap_find(j, s->epoch, s->first);
         bool covered = g && g->range.to >= s->last;
-        if ((covered || durable_now(j, s)) && segment_delete(j, i))
+        bool goes = covered || (durable_now(j, s) && !tells_an_end(j, i));
+        if (goes && segment_delete(j, i))
             j->victim = false;
         return;
     }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "modbus/modbus_source.h"
+#include "mqtt/mqtt.h"
 #include "mtconnect/mtconnect.h"
 #include "shdr/shdr.h"
 #include "sources/csv.h"
@@ -112,6 +113,25 @@ static enum err probe_shdr(const void *conf, const char *folder, struct buf *out
     return shdr_probe(conf, out);
 }
 
+static void finish_mqtt(const void *conf, struct conf_report *report) {
+    mqtt_conf_finish(conf, report);
+}
+
+static enum err open_mqtt(void *conf, const char *folder, int64_t now_ms, struct span position,
+                          struct source **out) {
+    struct mqtt_conf *c = conf;
+
+    c->folder = folder;
+    return mqtt_open(c, now_ms, position, out);
+}
+
+static enum err probe_mqtt(const void *conf, const char *folder, struct buf *out) {
+    struct mqtt_conf c = *(const struct mqtt_conf *)conf;
+
+    c.folder = folder;
+    return mqtt_probe(&c, out);
+}
+
 const struct kinds_row kinds_rows[] = {
     {.name = "sim", .schema = &sim_schema, .finish = finish_sim, .open = open_sim},
     {.name = "csv", .schema = &csv_schema, .finish = finish_csv, .open = open_csv},
@@ -136,6 +156,11 @@ const struct kinds_row kinds_rows[] = {
      .finish = finish_shdr,
      .open = open_shdr,
      .probe = probe_shdr},
+    {.name = "mqtt",
+     .schema = &mqtt_schema,
+     .finish = finish_mqtt,
+     .open = open_mqtt,
+     .probe = probe_mqtt},
 };
 const size_t kinds_n = sizeof kinds_rows / sizeof kinds_rows[0];
 

@@ -14,7 +14,7 @@ void line_fini(struct line *l) {
 }
 
 void line_reset(struct line *l) {
-    l->has_time = l->alive = false;
+    l->has_time = l->alive = l->has_position = false;
     l->t_ms = 0;
     l->n = l->member_n = 0;
     buf_reset(&l->texts);
@@ -88,4 +88,15 @@ bool line_means_time(struct span key) {
         if (key.n == strlen(words[i]) && strncasecmp((const char *)key.p, words[i], key.n) == 0)
             return true;
     return key.n == 1 && key.p[0] == 'T';
+}
+
+bool line_position(struct line *l, struct span text) {
+    if (text.n > LINE_POSITION_MAX)
+        return false;
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] < 0x20 || text.p[i] > 0x7e)
+            return false;
+    l->has_position = true;
+    l->position = text;
+    return true;
 }

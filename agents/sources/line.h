@@ -12,6 +12,7 @@ enum {
     LINE_ITEMS_MAX = 1024,
     LINE_WHY = 200,
     LINE_MARK_MAX = 80,
+    LINE_POSITION_MAX = 160,
     LINE_MEMBERS_MAX = 8 /* unknown ones of a JSON object that are kept to be named */
 };
 
@@ -37,12 +38,15 @@ struct line {
     struct line_item items[LINE_ITEMS_MAX];
     struct span members[LINE_MEMBERS_MAX]; /* of a JSON object, that mean nothing here */
     size_t member_n;
-    struct buf texts; /* owned: what had to be written anew; items point into it and the line */
+    bool has_position;
+    struct span position; /* whoever wrote the line can go on behind it from there */
+    struct buf texts;     /* owned: what had to be written anew; items point into it and the line */
 };
 
 struct line_rule {
     struct stamp_rule stamp;
-    bool seconds; /* a time that is a number is in s since 1970, not in ms */
+    bool positions; /* the key position is no value, but where its writer is; JSON and pairs */
+    bool seconds;   /* a time that is a number is in s since 1970, not in ms */
     char *const
         *conditions; /* SHDR keys with the fields of a condition; none: recognised by shape */
     size_t condition_n;
@@ -80,6 +84,9 @@ enum err line_keep(struct line *l, struct span text, struct span *kept);
 enum err line_time(const struct line_rule *r, struct span text, int64_t *t_ms);
 /* What the text was expected to be, for a message. */
 const char *line_time_expects(const struct line_rule *r, struct span text);
+/* Keeps the line's position. False: it is over LINE_POSITION_MAX bytes or has others than those of
+ * printable ASCII. */
+bool line_position(struct line *l, struct span text);
 /* Whether a key that stands for nothing was probably meant as the time. */
 bool line_means_time(struct span key);
 

@@ -105,6 +105,20 @@ static bool is_member(struct span key) {
     return false;
 }
 
+static bool is_position(struct span key) {
+    return span_equal(key, span_str("position"));
+}
+
+static enum err take_position(const struct walk *w, const struct json_value *position) {
+    struct span text;
+
+    if (position == NULL || !w->rule->positions)
+        return ERR_OK;
+    if (text_of(w, position, &text) != ERR_OK || !line_position(w->out, text))
+        return wrong(w, "position", "a text of at most 160 printable characters, or a number");
+    return ERR_OK;
+}
+
 /* A line whose time has another name would get a wrong one: refused. Other members are kept, to be
  * named once. */
 static enum err take_members(const struct walk *w, const struct json_value *root) {
@@ -113,7 +127,7 @@ static enum err take_members(const struct walk *w, const struct json_value *root
 
     while (json_next(root, &at)) {
         struct line *l = w->out;
-        if (is_member(at.key))
+        if (is_member(at.key) || (w->rule->positions && is_position(at.key)))
             continue;
         if (!timed && line_means_time(at.key)) {
             snprintf(w->why, LINE_WHY, "column 1: unknown member \"%.*s\": did you mean \"t\"?",
@@ -192,7 +206,9 @@ static enum err take_root(const struct walk *w, const struct json_value *root) {
         e = take_point(w, root);
     if (e == ERR_OK)
         e = take_values(w, json_find(root, "values"));
-    if (e == ERR_OK && w->out->n == 0 && !w->out->alive) {
+    if (e == ERR_OK)
+        e = take_position(w, json_find(root, "position"));
+    if (e == ERR_OK && w->out->n == 0 && !w->out->alive && !w->out->has_position) {
         snprintf(w->why, LINE_WHY, "column 1: expected \"point\", \"values\" or \"alive\"");
         return ERR_FORMAT;
     }

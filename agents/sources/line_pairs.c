@@ -65,6 +65,10 @@ static enum err take_pair(const struct line_rule *r, struct span line, const uin
         out->alive = true;
         return ERR_OK;
     }
+    if (r->positions && span_equal(key, span_str("position")))
+        return line_position(out, text)
+                   ? ERR_OK
+                   : wrong(why, line.p, value, "a position of at most 160 printable characters");
     struct line_item *item = line_add(out);
     if (item == NULL)
         return wrong(why, line.p, from, "at most 1024 values");
@@ -88,7 +92,7 @@ enum err line_parse_pairs(const struct line_rule *r, struct span text, struct li
         if (e != ERR_OK)
             return e;
     }
-    if (out->n > 0 || out->alive)
+    if (out->n > 0 || out->alive || out->has_position)
         return ERR_OK;
     snprintf(why, LINE_WHY, "column 1: expected key=value");
     return ERR_FORMAT;

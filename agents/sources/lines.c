@@ -44,6 +44,8 @@ struct lines {
     uint64_t line_at, next_at, next_line;
     struct replay replay;
     struct coverage coverage;
+    bool broken;            /* of a pipe: what comes next comes after a gap */
+    struct lines_kept kept; /* of a pipe; until_ms is filled in when it is asked for */
     int64_t ahead_ms; /* a jump that only the next line can tell from a wrong stamp; or NONE */
 };
 
@@ -51,8 +53,8 @@ static void refuse(const struct lines *s, const struct source_out *out, const ch
                    const char *why) {
     char place[LINE_WHY + 80];
 
-    snprintf(place, sizeof place, "client %u, line %llu, %s", s->who != NULL ? s->who->number : 1,
-             (unsigned long long)s->line_no, why);
+    snprintf(place, sizeof place, "%s %u, line %llu, %s", s->input.pipe ? "run" : "client",
+             s->who != NULL ? s->who->number : 1, (unsigned long long)s->line_no, why);
     out->refused(out->user, reason, place);
 }
 
@@ -186,6 +188,21 @@ static bool time_is_known(struct lines *s, const struct source_out *out) {
     return false;
 }
 
+/* The line is through: its program can go on behind it. One that begins again may say its position
+ * first, and what was told behind that still comes again. */
+static void take_position(struct lines *s) {
+    struct lines_kept *k = &s->kept;
+
+    if (!s->line.has_position ||
+        (s->skip > 0 && span_equal(s->line.position, span_str(k->position))))
+        return;
+    if (s->line.position.n > 0)
+        memcpy(k->position, s->line.position.p, s->line.position.n);
+    k->position[s->line.position.n] = '\0';
+    k->told = 0;
+    s->skip = 0;
+}
+
 /* A line becomes readings. ERR_FORMAT: it was refused, or has nothing to tell. */
 static enum err read_line(struct lines *s, struct span text, int64_t now_ms,
                           const struct source_out *out) {
@@ -201,8 +218,10 @@ static enum err read_line(struct lines *s, struct span text, int64_t now_ms,
     }
     if (e != ERR_OK)
         return e;
-    if (s->line.n == 0 && !s->line.alive && !s->line.has_time)
+    if (s->line.n == 0 && !s->line.alive && !s->line.has_time) {
+        take_position(s);
         return ERR_FORMAT; /* a line that is only passed over */
+    }
     e = name_members(s, out);
     if (e == ERR_OK && !time_is_known(s, out))
         e = ERR_FORMAT;
@@ -229,8 +248,10 @@ static enum err next_line(struct lines *s, int64_t now_ms, const struct source_o
         s->line_no = s->who->line - 1;
         s->next_at = s->who->offset;
         s->next_line = s->who->line;
-        if (taken == LINES_LONG) {
-            refuse(s, out, "line", "expected at most 64 KiB");
+        if (taken == LINES_LONG || taken == LINES_CUT) {
+            refuse(s, out, "line",
+                   taken == LINES_LONG ? "expected at most 64 KiB"
+                                       : "expected a whole line, but its writer ended inside it");
             continue;
         }
         const enum err e = read_line(s, text, now_ms, out);
@@ -239,7 +260,7 @@ static enum err next_line(struct lines *s, int64_t now_ms, const struct source_o
         s->have = e == ERR_OK;
         if (s->have && s->skip > 0) {
             s->at = s->skip < s->n ? s->skip : s->n;
-            s->skip = 0;
+            s->skip = s->input.pipe ? s->skip - s->at : 0;
         }
         return e;
     }
@@ -273,7 +294,8 @@ static enum err tell(struct lines *s, int64_t now_ms, const struct source_out *o
     if (settled != ERR_OK)
         return settled;
     const int64_t known = coverage_known(&s->coverage);
-    const bool gap = known != COVERAGE_NONE && s->t_ms - known > s->conf->heartbeat_ms;
+    const bool anew = s->broken && s->t_ms > known && !(s->rule.positions && s->line.has_time);
+    const bool gap = known != COVERAGE_NONE && (anew || s->t_ms - known > s->conf->heartbeat_ms);
     const bool jump = gap && s->t_ms > now_ms;
 
     if (gap) {
@@ -286,7 +308,9 @@ static enum err tell(struct lines *s, int64_t now_ms, const struct source_out *o
         const enum err e = out->reading(out->user, &s->readings[s->at]);
         if (e == ERR_RANGE)
             refuse(s, out, "illegal", "expected texts of at most 256 bytes of UTF-8");
-        else if (e != ERR_OK) {
+        if (e == ERR_RANGE || e == ERR_OK) {
+            s->kept.told++;
+        } else {
             /* What was told stands in the batch that ends here, so it is vouched for there. */
             if (s->at > 0 && !jump)
                 coverage_extend(&s->coverage, s->t_ms, s->t_ms, gap);
@@ -297,6 +321,8 @@ static enum err tell(struct lines *s, int64_t now_ms, const struct source_out *o
         s->ahead_ms = s->t_ms;
     else
         coverage_extend(&s->coverage, s->t_ms, s->t_ms, gap);
+    s->broken = s->broken && known != COVERAGE_NONE && s->t_ms <= known;
+    take_position(s);
     s->have = false;
     return ERR_OK;
 }
@@ -437,16 +463,16 @@ static enum err resume(struct lines *s, struct span position) {
     return e;
 }
 
-enum err lines_open(const struct lines_conf *c, int64_t now_ms, struct span position,
-                    struct source **out) {
+static struct lines *make(const struct lines_conf *c, int64_t now_ms) {
     struct lines *s = calloc(1, sizeof *s);
 
     if (s == NULL)
-        return ERR_NOMEM;
+        return NULL;
     s->source.ops = &lines_ops;
     s->conf = c;
     s->input = (struct lines_input){.epoll = -1, .listener = -1};
     s->rule = (struct line_rule){.stamp = {.offset_min = c->offset_min},
+                                 .positions = c->positions,
                                  .seconds = c->time_unit_ms == 1000,
                                  .conditions = c->conditions,
                                  .condition_n = c->condition_n};
@@ -458,6 +484,15 @@ enum err lines_open(const struct lines_conf *c, int64_t now_ms, struct span posi
                                 .first_ms = REPLAY_NONE,
                                 .start_ms = c->has_start ? c->start_ms : now_ms - c->history_ms};
     coverage_init(&s->coverage, COVERAGE_NONE);
+    return s;
+}
+
+enum err lines_open(const struct lines_conf *c, int64_t now_ms, struct span position,
+                    struct source **out) {
+    struct lines *s = make(c, now_ms);
+
+    if (s == NULL)
+        return ERR_NOMEM;
     enum err e = prepare(s);
     if (e == ERR_OK)
         e = resume(s, position);
@@ -467,4 +502,48 @@ enum err lines_open(const struct lines_conf *c, int64_t now_ms, struct span posi
     }
     *out = &s->source;
     return ERR_OK;
+}
+
+/* --- lines of a program -------------------------------------------------------------------------
+ */
+
+enum err lines_pipe_open(const struct lines_conf *c, const struct lines_kept *kept,
+                         struct source **out) {
+    struct lines *s = make(c, 0);
+
+    if (s == NULL)
+        return ERR_NOMEM;
+    if (kept != NULL) {
+        s->kept = *kept;
+        coverage_init(&s->coverage, kept->until_ms);
+    }
+    const enum err e = prepare(s);
+    if (e != ERR_OK) {
+        lines_close(&s->source);
+        return e;
+    }
+    *out = &s->source;
+    return ERR_OK;
+}
+
+enum err lines_pipe_attach(struct source *source, int fd) {
+    struct lines *s = (struct lines *)source;
+
+    s->broken = true;
+    s->skip = s->conf->positions ? (size_t)s->kept.told : 0;
+    return lines_input_attach(&s->input, fd);
+}
+
+void lines_pipe_detach(struct source *source) {
+    struct lines *s = (struct lines *)source;
+
+    s->who = NULL;
+    lines_input_detach(&s->input);
+}
+
+const struct lines_kept *lines_pipe_kept(const struct source *source) {
+    struct lines *s = (struct lines *)(uintptr_t)source;
+
+    s->kept.until_ms = s->coverage.until_ms;
+    return &s->kept;
 }

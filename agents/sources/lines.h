@@ -18,9 +18,10 @@
 
 #include "conf/conf.h"
 #include "source/source.h"
+#include "sources/line.h"
 #include "sources/quantity.h"
 
-enum lines_from { LINES_STDIN, LINES_FILE, LINES_SOCKET };
+enum lines_from { LINES_STDIN, LINES_FILE, LINES_SOCKET, LINES_PIPE /* of a program: below */ };
 enum lines_format { LINES_JSON, LINES_PAIRS, LINES_SHDR };
 enum lines_clock { LINES_ORIGINAL, LINES_SHIFTED, LINES_ARRIVAL };
 enum { LINES_UNKNOWN_REFUSE = -2, LINES_UNKNOWN_IGNORE = -1 }; /* else enum point_type */
@@ -36,6 +37,7 @@ struct lines_point_conf {
 struct lines_conf {
     const char *folder; /* of a relative path; NULL: the working directory; borrowed, no row */
     int from, format, clock, unknown;
+    bool positions; /* LINES_PIPE: lines say where their program is; no row */
     char *path;
     bool follow;
     int64_t heartbeat_ms;
@@ -53,11 +55,34 @@ struct lines_conf {
 
 extern const struct conf_schema lines_schema;
 void lines_conf_finish(const struct lines_conf *c, struct conf_report *report);
+/* The part of it that is about points. */
+void lines_points_finish(const struct lines_conf *c, struct conf_report *report);
 
 /* Opens the input; the configuration is borrowed until close. A file goes on behind its position,
  * streams have none. ERR_IO, ERR_BUSY (another process serves the socket), ERR_CONFIG, ERR_FORMAT
  * (position), ERR_NOMEM. */
 enum err lines_open(const struct lines_conf *c, int64_t now_ms, struct span position,
                     struct source **out);
+
+/* --- lines of a program that another source runs ------------------------------------------------
+ */
+
+/* How far a program is that says so: its last position, and how many readings came behind it. Given
+ * the position, it says all that came behind it again. */
+struct lines_kept {
+    char position[LINE_POSITION_MAX + 1];
+    uint64_t told;
+    int64_t until_ms; /* vouched for up to here; COVERAGE_NONE */
+};
+
+/* With from LINES_PIPE; nobody writes yet. kept may be NULL. Errors as lines_open. */
+enum err lines_pipe_open(const struct lines_conf *c, const struct lines_kept *kept,
+                         struct source **out);
+/* The program writes to fd from now on, which is taken, also on failure. What it says comes after a
+ * gap, unless it goes on at its position and has times. ERR_STATE, ERR_IO, ERR_NOMEM. */
+enum err lines_pipe_attach(struct source *s, int fd);
+/* After the source's poll has answered that nothing will come again. */
+void lines_pipe_detach(struct source *s);
+const struct lines_kept *lines_pipe_kept(const struct source *s);
 
 #endif

@@ -1,8 +1,7 @@
 /* The rows of a source of lines, and the rules that span several of them. */
 #include <stddef.h>
 
-#include "base/utc.h"
-#include "sources/lines.h"
+#include "sources/lines_rows.h"
 
 #define WORDS(table) .words = (table), .word_n = sizeof(table) / sizeof((table)[0])
 
@@ -29,15 +28,15 @@ static const struct conf_row point_row[] = {
      .help = "Unit it probably belongs to."},
     QUANTITY_ROWS(struct lines_point_conf),
 };
-static const struct conf_schema point_schema = {.rows = point_row,
-                                                .row_n = sizeof point_row / sizeof *point_row,
-                                                .size = sizeof(struct lines_point_conf),
-                                                .pos = POINT(pos)};
+const struct conf_schema lines_point_schema = {.rows = point_row,
+                                               .row_n = sizeof point_row / sizeof *point_row,
+                                               .size = sizeof(struct lines_point_conf),
+                                               .pos = POINT(pos)};
 
 static const struct conf_word from_word[] = {{"stdin", LINES_STDIN, NULL},
                                              {"file", LINES_FILE, "a file or FIFO"},
                                              {"socket", LINES_SOCKET, "a UNIX socket"}};
-static const struct conf_word format_word[] = {
+const struct conf_word lines_format_words[3] = {
     {"json", LINES_JSON,
      "an object a line: point, value, and if wanted t, quality (good, uncertain, bad), tag, "
      "dur_ms; "
@@ -48,8 +47,8 @@ static const struct conf_word clock_word[] = {
     {"original", LINES_ORIGINAL, "the times of the lines"},
     {"shifted", LINES_SHIFTED, "replayed: the first line is at start, or now less history"},
     {"arrival", LINES_ARRIVAL, "the moment at which a line is read"}};
-static const struct conf_word unit_word[] = {{"ms", 1, NULL}, {"s", 1000, NULL}};
-static const struct conf_word unknown_word[] = {
+const struct conf_word lines_unit_words[2] = {{"ms", 1, NULL}, {"s", 1000, NULL}};
+const struct conf_word lines_unknown_words[5] = {
     {"refuse", LINES_UNKNOWN_REFUSE, "named once each, and counted"},
     {"ignore", LINES_UNKNOWN_IGNORE, NULL},
     {"gauge", POINT_GAUGE, "a new point of that type"},
@@ -69,38 +68,11 @@ static const struct conf_row lines_row[] = {
      .field = LINES(path),
 
      .help = "Of the file, FIFO or socket; a relative one from the configuration's folder."},
-    {.key = "format",
-     .type = CONF_ENUM,
-     .field = LINES(format),
-     WORDS(format_word),
-     .fallback = "json",
-     .help = "What a line looks like."},
     {.key = "follow",
      .type = CONF_BOOL,
      .field = LINES(follow),
      .fallback = "false",
      .help = "Go on when a file grows, instead of ending with it."},
-    {.key = "heartbeat",
-     .type = CONF_DURATION,
-     .field = LINES(heartbeat_ms),
-     .min = 1,
-     .max = 366 * UTC_DAY_MS,
-     .fallback = "60 s",
-     .help = "A longer time between lines is time in which nothing is known."},
-    {.key = "utc_offset",
-     .type = CONF_INT,
-     .field = LINES(offset_min),
-     .unit = "min",
-     .min = -720,
-     .max = 840,
-     .fallback = "0",
-     .help = "Of times without offset."},
-    {.key = "time_unit",
-     .type = CONF_ENUM,
-     .field = LINES(time_unit_ms),
-     WORDS(unit_word),
-     .fallback = "ms",
-     .help = "Of times that are numbers, since 1970; others are RFC 3339."},
     {.key = "clock",
      .type = CONF_ENUM,
      .field = LINES(clock),
@@ -125,31 +97,6 @@ static const struct conf_row lines_row[] = {
      .max = 1000000,
      .fallback = "1",
      .help = "Shifted clock: times faster than recorded."},
-    {.key = "unknown",
-     .type = CONF_ENUM,
-     .field = LINES(unknown),
-     WORDS(unknown_word),
-     .fallback = "refuse",
-     .help = "What becomes of keys that points does not have."},
-    {.key = "prefix",
-     .type = CONF_TEXT,
-     .field = LINES(prefix),
-     .max = 60,
-     .fallback = "",
-     .help = "Before the names of points that lines make."},
-    {.key = "hint",
-     .type = CONF_TEXT,
-     .field = LINES(hint),
-     .max = IDENT_MAX,
-     .fallback = "",
-     .help = "Unit that such points probably belong to."},
-    {.key = "points_max",
-     .type = CONF_INT,
-     .field = LINES(points_max),
-     .min = 1,
-     .max = 60000,
-     .fallback = "1000",
-     .help = "Most points, and most unknown keys that are named."},
     {.key = "clients_max",
      .type = CONF_INT,
      .field = LINES(clients_max),
@@ -157,27 +104,7 @@ static const struct conf_row lines_row[] = {
      .max = 1000,
      .fallback = "32",
      .help = "Most clients of a socket at a time; each takes 64 KiB."},
-    {.key = "bad_words",
-     .type = CONF_SCALARS,
-     .item = CONF_TEXT,
-     .field = LINES(bad_words),
-     .count = LINES(bad_word_n),
-     .most = 100,
-     .help = "Values that say there is none; none: NaN, null, UNAVAILABLE."},
-    {.key = "conditions",
-     .type = CONF_SCALARS,
-     .item = CONF_TEXT,
-     .field = LINES(conditions),
-     .count = LINES(condition_n),
-     .most = 1000,
-     .help = "SHDR keys that are conditions; none: recognised by their fields."},
-    {.key = "points",
-     .type = CONF_LIST,
-     .sub = &point_schema,
-     .field = LINES(points),
-     .count = LINES(point_n),
-     .most = 60000,
-     .help = "What is read from lines."},
+    LINES_ROWS(LINES),
 };
 const struct conf_schema lines_schema = CONF_SCHEMA(struct lines_conf, lines_row);
 
@@ -211,6 +138,10 @@ static void finish_point(const struct lines_conf *c, size_t i, struct conf_repor
 void lines_conf_finish(const struct lines_conf *c, struct conf_report *report) {
     if (c->from != LINES_STDIN && (c->path == NULL || c->path[0] == '\0'))
         conf_report_at(report, (struct conf_pos){0}, "path is missing");
+    lines_points_finish(c, report);
+}
+
+void lines_points_finish(const struct lines_conf *c, struct conf_report *report) {
     if ((size_t)c->points_max < c->point_n)
         conf_report_at(report, (struct conf_pos){0}, "points_max is below the number of points");
     for (size_t i = 0; i < c->point_n; i++)

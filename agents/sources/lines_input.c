@@ -76,33 +76,47 @@ static void client_use(struct lines_client *k, size_t n) {
     k->offset += n;
 }
 
-/* The next line that is whole, or the last one of a client that ended. */
-static enum lines_taken client_line(struct lines_client *k, struct span *line, uint64_t *at) {
-    const size_t left = k->n - k->start;
-    const uint8_t *from = k->bytes + k->start;
-    const uint8_t *end = left > 0 ? memchr(from, '\n', left) : NULL;
-    size_t used = end != NULL ? (size_t)(end - from) + 1 : left;
+/* Bytes of a line that is too long. It is said where it ends, for a file goes on there; who writes
+ * to us as he lives may never end it, so there it is said at once. */
+static enum lines_taken pass_over(const struct lines_input *in, struct lines_client *k, bool end) {
+    const bool begins = !k->skipping, tell = in->plain ? end : begins;
 
-    if (end == NULL && left < CLIENT_BYTES && !(k->ended && left > 0)) {
-        if (k->skipping) /* its bytes are not wanted */
-            client_use(k, left);
-        return LINES_NONE;
+    k->skipping = !end;
+    k->line += tell;
+    return tell ? LINES_LONG : LINES_NONE;
+}
+
+/* The next line that is whole, or the last one of a client that ended. */
+static enum lines_taken client_line(const struct lines_input *in, struct lines_client *k,
+                                    struct span *line, uint64_t *at) {
+    for (;;) {
+        const size_t left = k->n - k->start;
+        const uint8_t *from = k->bytes + k->start;
+        const uint8_t *end = left > 0 ? memchr(from, '\n', left) : NULL;
+        size_t used = end != NULL ? (size_t)(end - from) + 1 : left;
+        const bool last = k->ended && left > 0;
+
+        if (end == NULL && left < CLIENT_BYTES && !last) {
+            if (k->skipping) /* its bytes are not wanted */
+                client_use(k, left);
+            return LINES_NONE;
+        }
+        *at = k->offset;
+        client_use(k, used);
+        if (k->skipping || (end == NULL && !last)) {
+            const enum lines_taken taken = pass_over(in, k, end != NULL || last);
+            if (taken != LINES_NONE || (end == NULL && !last))
+                return taken;
+            continue;
+        }
+        k->line++;
+        if (end == NULL && in->pipe)
+            return LINES_CUT;
+        used -= end != NULL ? 1 : 0;
+        used -= used > 0 && from[used - 1] == '\r' ? 1 : 0;
+        *line = span_of(from, used);
+        return LINES_TAKEN;
     }
-    *at = k->offset;
-    client_use(k, used);
-    if (end == NULL && !k->ended) {
-        k->skipping = true;
-        return LINES_NONE;
-    }
-    k->line++;
-    if (k->skipping) {
-        k->skipping = false;
-        return LINES_LONG;
-    }
-    used -= end != NULL ? 1 : 0;
-    used -= used > 0 && from[used - 1] == '\r' ? 1 : 0;
-    *line = span_of(from, used);
-    return LINES_TAKEN;
 }
 
 /* --- opening ------------------------------------------------------------------------------------
@@ -190,10 +204,11 @@ enum err lines_input_open(struct lines_input *in, const struct lines_conf *c) {
         in->client_n = 0;
     for (size_t i = 0; i < in->client_n; i++)
         in->clients[i].fd = -1;
+    in->pipe = c->from == LINES_PIPE;
     enum err e = in->epoll < 0 ? ERR_IO : in->clients == NULL ? ERR_NOMEM : ERR_OK;
-    if (e == ERR_OK && c->from != LINES_STDIN)
+    if (e == ERR_OK && c->from != LINES_STDIN && !in->pipe)
         e = full_path(c, &in->path);
-    if (e == ERR_OK)
+    if (e == ERR_OK && !in->pipe)
         e = c->from == LINES_SOCKET ? open_socket(in) : open_stream(in, c);
     if (e != ERR_OK)
         lines_input_close(in);
@@ -215,6 +230,23 @@ void lines_input_close(struct lines_input *in) {
     }
     free(in->path);
     *in = (struct lines_input){.epoll = -1, .listener = -1};
+}
+
+enum err lines_input_attach(struct lines_input *in, int fd) {
+    enum err e = in->clients[0].fd >= 0 ? ERR_STATE : ERR_OK;
+
+    if (e == ERR_OK && !watch(in, fd))
+        e = ERR_IO;
+    if (e == ERR_OK)
+        e = client_open(in, fd);
+    if (e != ERR_OK)
+        close(fd);
+    return e;
+}
+
+void lines_input_detach(struct lines_input *in) {
+    if (in->clients[0].fd >= 0)
+        client_close(&in->clients[0]);
 }
 
 int lines_input_fd(const struct lines_input *in) {
@@ -283,7 +315,7 @@ static enum lines_taken from_clients(struct lines_input *in, struct span *line,
         struct lines_client *k = &in->clients[(in->turn + i) % in->client_n];
         if (k->fd < 0)
             continue;
-        const enum lines_taken taken = client_line(k, line, at);
+        const enum lines_taken taken = client_line(in, k, line, at);
         if (taken != LINES_NONE) {
             *who = k;
             in->turn = (in->turn + i + 1) % in->client_n;

@@ -22,6 +22,7 @@ struct lines_client {
 struct lines_input {
     int epoll, listener; /* -1: none */
     bool plain;          /* a regular file: read at once, never waited for */
+    bool pipe;           /* of a program, attached and detached */
     bool follow;
     bool made;  /* the socket's path is ours to remove */
     char *path; /* owned; of the socket */
@@ -33,7 +34,8 @@ struct lines_input {
 
 enum lines_taken {
     LINES_TAKEN, /* a line */
-    LINES_LONG,  /* a line over LINE_BYTES_MAX was passed over */
+    LINES_LONG,  /* a line over LINE_BYTES_MAX was, or is being passed over */
+    LINES_CUT,   /* the pipe ended inside a line, which is passed over */
     LINES_NONE,  /* nothing now; the descriptor tells when there is */
     LINES_END    /* nothing will come again */
 };
@@ -45,6 +47,11 @@ void lines_input_close(struct lines_input *in);
 int lines_input_fd(const struct lines_input *in);
 /* A plain file goes on at a place. ERR_IO. */
 enum err lines_input_seek(struct lines_input *in, uint64_t offset, uint64_t line);
+/* Another program writes from now on; the descriptor is taken, also on failure. ERR_STATE (the one
+ * before is not detached), ERR_IO, ERR_NOMEM. */
+enum err lines_input_attach(struct lines_input *in, int fd);
+/* Lets go of it, with what was not taken. */
+void lines_input_detach(struct lines_input *in);
 /* Gives the next line, which is valid until the next call, and who wrote it. *at is its offset, for
  * a plain file. Reads at most *budget times. */
 enum lines_taken lines_input_take(struct lines_input *in, int *budget, struct span *line,

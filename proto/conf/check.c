@@ -37,6 +37,8 @@ static void check_field(struct check *c, const struct conf_schema *s, const stru
         note(c, row->key, "times need an int64_t");
     if (row->given.size != 0 && row->given.size != sizeof(bool))
         note(c, row->key, "given must be a bool");
+    if (row->or_bool && (row->type != CONF_MAP || row->given.size == 0))
+        note(c, row->key, "or_bool belongs to maps with given");
     if (row->pos.size != 0 && row->pos.size != sizeof(struct conf_pos))
         note(c, row->key, "pos must be a struct conf_pos");
     if ((row->count.size == sizeof(size_t)) != (row->type > CONF_MAP))

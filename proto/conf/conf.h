@@ -145,6 +145,7 @@ struct conf_row {
     struct conf_field count; /* lists: the size_t that holds the number of elements */
     struct conf_field given; /* optional: a bool, whether the file has the key. A CONF_MAP that has
                               * this field and is left out may lack its required keys. */
+    bool or_bool; /* CONF_MAP with `given`: true may stand for an empty map, false for no key */
     struct conf_field pos; /* optional: a struct conf_pos, the place of the value (of the fallback:
                             * the place of the map that lacks the key) */
     const char *unit;      /* CONF_INT, CONF_AMOUNT: the one unit that may be written */

@@ -110,18 +110,32 @@ static void absent(struct load *l, const struct target *t, const struct conf_row
                                  .demand = t->demand && !missing && row->given.size == 0});
 }
 
+/* A plain true or false in the place of a map that may be said so. */
+static bool is_switch(const struct conf_row *row, const struct conf_node *node, bool *on) {
+    struct conf_why why;
+    return row->or_bool && node->kind == CONF_NODE_SCALAR && node->plain &&
+           conf_kind_get(CONF_BOOL)->store(row, CONF_BOOL, span_of(node->text, node->text_n), on,
+                                           sizeof *on, &why) == ERR_OK;
+}
+
 static void load_map(struct load *l, const struct conf_row *row, const struct conf_node *node,
                      const struct conf_trail *path, void *object) {
-    const bool whole = node->kind == CONF_NODE_MAP || is_null(node);
+    bool on = true;
+    const bool plain = is_switch(row, node, &on);
+    const bool whole = node->kind == CONF_NODE_MAP || (is_null(node) && !row->or_bool) || plain;
 
     if (!whole)
-        wrong_shape(l, node, path, conf_kind_get(row->type)->expect);
+        wrong_shape(l, node, path,
+                    row->or_bool ? "true, false or a map (key: value)"
+                                 : conf_kind_get(row->type)->expect);
+    if (!on)
+        conf_mark(row, object, false, node->pos);
     fill_map(l, &(struct target){.schema = row->sub,
                                  .node = node->kind == CONF_NODE_MAP ? node : NULL,
                                  .object = conf_at(object, row->field),
                                  .pos = node->pos,
                                  .path = path,
-                                 .demand = whole && !node->broken});
+                                 .demand = whole && on && !node->broken});
 }
 
 static int compare_keys(const void *left, const void *right) {

@@ -55,7 +55,7 @@ static void put_value(const struct conf_row *row, struct buf *out) {
         put_words(row, out);
         return;
     }
-    (void)buf_add_str(out, kind->name);
+    (void)buf_addf(out, "%s%s", row->or_bool ? "true, false or " : "", kind->name);
     put_units(row, kind, out);
 }
 

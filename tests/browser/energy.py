@@ -85,6 +85,8 @@ def meters(t, b):
     t.check("balance: how much of the time", f"True of {days * 24} h of" in head, head)
     rows = {r[0]: r for r in cells(b, "balance")}
     t.equal("balance: the main meter", rows["Grid meter (main meter)"][2], f"{main:,} kWh")
+    sums = [float(next(r[2] for name, r in rows.items() if name.startswith(x)).replace(",", "").split()[0]) for x in ("Through the main meter", "Sum of the meters", "Not explained")]
+    t.check("balance: its last rows are of the same time", abs(sums[0] - sums[1] - sums[2]) <= 1, sums)  # each is rounded
     peak = b.js("return document.querySelector('[data-key=load] dd').textContent")
     t.check("load: the highest quarter", "kW, " in peak, peak)
     t.check("the map by quarters", b.js("return document.querySelectorAll('rect.heat:not(.none)').length") == days * 96)
@@ -95,7 +97,7 @@ def unusable(t, b):
     choose(b, "driver", "none")
     b.until("it says so", "document.querySelector('[data-verdict=unusable]')", seconds=20)
     words = b.js("return document.querySelector('[data-verdict=unusable]').textContent")
-    t.check("why", words.startswith("Not usable: no savings and no overuse are told (by the profile strict): R² 0 is under 0.75"), words)
+    t.check("why", words.startswith("Not usable: no savings and no overuse are told (judged by R² and significance): R² 0 is under 0.75"), words)
     t.equal("no answer, no CUSUM", b.js("return [!!document.querySelector('.statement'), !!document.querySelector('[data-key=cusum]')]"), [False, False])
     choose(b, "driver", "gq")
     b.until("usable again", "document.querySelector('.statement')", seconds=20)

@@ -1,8 +1,10 @@
 """What people come to the page for, beside the shift's entries: a norm's evidence, the cause of a stop, handing over on
 paper, what is offered to whom."""
 import base64
+import datetime
 import os
 import re
+import subprocess
 
 from rig import TOP, wait
 
@@ -73,12 +75,33 @@ BANDS = """const day = 86400000, piece = (from_ms, to_ms, category) => ({ from_m
 const pieces = [piece(0, day / 2, "production"), piece(day / 2, day / 2 + 10000, "delay"), piece(day / 2 + 10000, day, "production")], s = { lang: "en", zone: "UTC" };
 return import("/gantt.js").then((m) => [m.gantt(s, "t", pieces, 0, 8 * day), m.gantt(s, "t", pieces, day / 2, day / 2 + 3600000)].map((n) => n.querySelectorAll("rect[class^=s-]").length));"""
 
+# One alert in a card of each width from a phone's to a wide one's, while it grows old and its value comes and goes.
+AGEING = """const at = 1767225600000, ages = [9, 10, 89, 90, 600, 5399, 36000], plant = { nodes: [{ id: "m", name: "Mill", level: "site" }] };
+return import("/alerts.js").then((m) => { const box = document.createElement("div"), moved = [];
+  box.className = "room"; document.querySelector("main").append(box);
+  for (const lang of ["en", "vi"]) for (let wide = 340; wide <= 900; wide += 14) {
+    box.style.width = `${wide}px`;
+    const heights = new Set(ages.flatMap((age, i) => { const s = { lang, zone: "UTC", now: at + age * 1000, place: "m", plant, arg: () => null };
+      const a = { rule: "r", node: "m", name: "Power of the hall jumps", node_name: "Mill", state: "returned_unacknowledged", severity: "info", since: new Date(at).toISOString(), subject: "power", value: i % 2 ? null : 162.9, unit: "kW/h", threshold: 120 };
+      box.replaceChildren(...m.draw(s, { list: { alerts: [a] } }, {}));
+      return [box.querySelector("article").getBoundingClientRect().height]; }));
+    if (heights.size > 1) moved.push([lang, wide, [...heights]]);
+  }
+  box.remove();
+  return moved; });"""
+
+# Two hours, one that was never told, and the one that runs, told until half past: each as long as it is, nothing in between.
+STEPS = """const hour = 3600000, iso = (h) => new Date(h * hour).toISOString(), w = (h, v) => ({ start: iso(h), end: iso(h + 1), v });
+return import("/curve.js").then((m) => m.steps(4.5 * hour, [w(0, 1), w(1, 2), w(4, 3)], (x) => [x.v], 1, [0, 6 * hour], 100)).then(([xs, ys]) => xs.map((x, i) => [Math.round(x / 36) / 100, ys[i]]));"""
+
 
 def pure(t, b, site):
-    """What a suggestion's fields become when it is taken; how much of a machine's life is drawn."""
+    """What a suggestion's fields become when it is taken; how much of a machine's life is drawn; an alert's card."""
     b.open(site.url("lang=en"))
     t.equal("taken as it was suggested, from the day that was chosen", b.js(TAKE), [["norms", "propose", "because", {"indicator": "oee", "value": "0.5", "from": "2026-02-01"}]])
     t.equal("bands of a week, bands of an hour", b.js(BANDS), [1, 2])
+    t.equal("a curve of windows", b.js(STEPS), [[0, None], [0, 100], [1, 200], [2, 200], [2, None], [4, 300], [4.5, 300], [4.5, None], [6, None]])
+    t.equal("an alert's card keeps its height while it stands there", b.js(AGEING), [])
 
 
 def machine(t, b, demo):
@@ -105,6 +128,67 @@ def machine(t, b, demo):
     b.until("the shift is on", "document.querySelector('#room [data-do=print]')", seconds=15)
     t.equal("nothing is offered outside one's area", b.js("return document.querySelectorAll('#room form, #room [data-do=stop], #room [data-do=void]').length"), 0)
     t.check("and it says why", "This place is not in your area." in b.js("return document.querySelector('#room').textContent"))
+
+
+def utc(ms):
+    return datetime.datetime.fromtimestamp(ms / 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def planners(t, b, demo):
+    """Two plan the same shift: the second one is told whose plan stands there by now, and replaces nothing unseen."""
+    demo.person("pia", "engineer", "Pia", "a password of pia 1")
+    logged_in(b, "pia", "a password of pia 1")
+    b.open(demo.url("lang=en&room=shift&node=pack-1"))
+    b.until("one may plan", "document.querySelector('[data-key=board] [data-value=plan]')", seconds=15)
+    b.js("document.querySelector('[data-key=board] [data-value=plan]').click()")
+    b.until("the form is open", "document.querySelector('form[data-do=plan]')")
+    b.js("window.away = true; Object.defineProperty(document, 'hidden', { configurable: true, get: () => window.away })")  # it asks for nothing meanwhile
+    w = demo.get("/api/v1/units/pack-1")["head"]["windows"]["shift"]
+    subprocess.run([demo.program("plantbus"), "enter", "plan", "pack-1", "1500", "--from", utc(w["start_ms"]), "--to", utc(w["end_ms"]), "--who", "office", "--socket", demo.path("sock")],
+                   check=True, timeout=30, stdout=subprocess.DEVNULL)
+    give = "window.away = false; const f = document.querySelector('form[data-do=plan]'); f.elements.value.value = arguments[0]; f.requestSubmit()"
+    b.js(give, "1600")
+    said = b.until("the second one is told", "document.querySelector('#room > .problem[role=alert]')?.textContent")
+    t.equal("whose plan stands there by now", said, "Your plan of 1,600 is not taken: office has planned 1,500 meanwhile. Look at it, then enter yours again.")
+    t.check("and sees it", "of 1,500 planned" in b.js("return document.querySelector('[data-key=board]').textContent") and "Planned by office." in b.js("return document.querySelector('[data-key=board]').textContent"))
+    b.js("document.querySelector('[data-key=board] [data-value=plan]').click()")
+    b.until("the form is open again", "document.querySelector('form[data-do=plan]')")
+    b.js(give, "1600")
+    b.until("who has seen it plans anew", "document.querySelector('#room > .mark.ok[role=status]') && document.querySelector('[data-key=board]').textContent.includes('Planned by pia.')")
+
+
+def logged_out(t, b, demo):
+    """A session that ends elsewhere: what is entered then waits for whose it is, and the page says so."""
+    b.open(demo.url("lang=en&room=shift&node=press-1"))
+    b.until("one may note", "document.querySelector('form[data-do=note]')", seconds=15)
+    subprocess.run([demo.program("plantbus"), "user", "logout", "pia", "--socket", demo.path("sock")], check=True, timeout=30, stdout=subprocess.DEVNULL)
+    b.js("const f = document.querySelector('form[data-do=note]'); f.elements.note.value = 'die 3 is new'; f.requestSubmit()")
+    b.until("nobody is logged in", "document.getElementById('account').textContent === 'Log in'")
+    b.until("it waits, and for whom", "document.querySelector('#room').textContent.includes('Entries of pia wait in this browser until they log in here.')")
+    b.until("nothing is offered", "document.querySelectorAll('#room form').length === 0")
+    logged_in(b, "pia", "a password of pia 1")
+    b.open(demo.url("lang=en&room=shift&node=press-1"))
+    wait("it is entered", lambda: [e for e in demo.get("/api/v1/entries?unit=press-1&limit=5")["entries"] if e["note"] == "die 3 is new" and e["who"] == "pia"])
+    b.until("nothing waits", "localStorage.getItem('entries') === '[]'")
+
+
+OFFERED = """const s = { lang: "en", place: "site", plant: { nodes: [{ id: "site", parent: null }, { id: "a", parent: "site" }] } }, of = [["draft", null], ["proposed", "pia"], ["proposed", "x"], ["submitted", "x"], ["approved", "pia"]];
+return import("/norms.js").then((m) => of.map(([state, proposed_by]) => m.offered(s, { fields: { state, proposed_by, scope: { node: "a" } } }).join(" ")));"""
+
+
+def steps_of_norms(t, b, demo):
+    """Who proposes takes back what is not approved yet, and decides on nothing; an approver decides on what others proposed."""
+    b.open(demo.url("lang=en"))
+    b.until("she is known", "document.getElementById('account').textContent === 'Pia'")
+    t.equal("who may propose", b.js(OFFERED), ["propose withdraw", "trial submit withdraw", "trial submit", "consult publish", ""])
+    demo.person("apo", "approver", "Apo", "a password of apo 1", area="hall-1")
+    logged_in(b, "apo", "a password of apo 1")
+    b.open(demo.url("lang=en"))
+    b.until("he is known", "document.getElementById('account').textContent === 'Apo'")
+    t.equal("an approver outside his area", b.js(OFFERED), [""] * 5)
+    everywhere = OFFERED.replace('"site"', '"hall-1"').replace('"a"', '"line-a"')
+    t.equal("an approver", b.js(everywhere.replace('"pia"', '"apo"')), ["propose withdraw", "trial submit withdraw", "answer decline trial submit return withdraw",
+                                                                        "approve return consult publish withdraw", "withdraw"])
 
 
 def paper(t, b, demo):

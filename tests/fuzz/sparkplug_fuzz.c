@@ -72,7 +72,7 @@ static size_t one_message(struct sphost *h, const uint8_t *data, size_t size, in
     if (sphost_on_time(h, *now_ms) != ERR_OK ||
         sphost_on_message(h, span_str(topics[data[0] % 8]), span_of(copy, n), false, *now_ms,
                           &out) != ERR_OK ||
-        sptells_tell(&h->tells, *now_ms, &out) != ERR_OK || sptells_waiting(&h->tells))
+        tells_tell(&h->tells, *now_ms, &out) != ERR_OK || tells_waiting(&h->tells))
         abort();
     free(copy);
     return n + 4;

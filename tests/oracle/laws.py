@@ -2,6 +2,7 @@
 import math
 
 import tally
+from unit import outside
 
 EVERY = ("time_unknown", "time_not_scheduled", "time_planned_down", "time_production", "time_setup", "time_delay",
          "time_down_no_order", "time_engineering")
@@ -30,7 +31,9 @@ def whole(world, dump, filled):
             continue
         want = 0
         for unit in below(world, node):
-            want += max(0, min(row["end"], filled[unit][1]) - max(start, filled[unit][0]))
+            begin, end = max(start, filled[unit][0]), min(row["end"], filled[unit][1])
+            term = world.units[unit]["term"] if unit != node else None
+            want += sum(b - a for a, b in outside(term, begin, max(begin, end)) if a < b)
         got = sum(row["sums"].get(q, 0) for q in EVERY)
         if got != want:
             bad.append(f"L1: {node} {kind} {start}: {got} ms of {want}")
@@ -71,7 +74,8 @@ def parts(world, dump):
                 mine = row["sums"]
                 if not tally.is_output(world.nodes, above, node):
                     mine = {q: v for q, v in mine.items() if q not in tally.PIECES}
-                if kind != "shift" or not mixed(world, above):
+                # What a unit in commissioning has of a window is not told apart there.
+                if (kind != "shift" or not mixed(world, above)) and not any(world.units[u]["term"] for u in below(world, above)):
                     add(sums_of.setdefault((above, kind, start, "units"), {}), mine)
                 above = world.nodes[above]["parent"]
     for (node, kind, start, what), sums in sums_of.items():

@@ -42,7 +42,7 @@ MUTANTS = ("unknown_is_idle", "silence_holds", "micro_inclusive", "spread_at_end
            "no_wrap", "no_reset", "spike_believed", "power_outranks", "no_breaks", "all_outputs", "due_always",
            "unseen_is_seen", "no_join", "first_factor", "one_band", "export_is_use", "origin_ignored", "crew_twice",
            "no_norm_dates", "meter_twice", "residual_whole", "unknown_never_ran", "no_gap_limit", "hold_ignored",
-           "silence_is_kept", "silence_ends_runs")
+           "silence_is_kept", "silence_ends_runs", "terms_ignored", "accepted_at_once")
 MUTANT_SEEDS = 60
 
 

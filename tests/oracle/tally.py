@@ -3,6 +3,7 @@ import bisect
 import math
 
 import shifts
+from unit import in_term
 
 MINUTE = 60000
 QUARTER = 900000
@@ -83,12 +84,13 @@ def windows(plant, cells_of, rule=()):
             path.append(nodes[path[-1]]["parent"])
         counts = {n: "all_outputs" in rule or is_output(nodes, n, unit) for n in path}
         for (minute, (product, order, team, shift)), sums in cells.items():
+            apart = "accepted_at_once" not in rule and in_term(plant["units"][unit]["term"], minute * MINUTE)
             for kind in ("15min", "hour", "shift", "day"):  # an order has hours
                 key = (minute // 15, kind)
                 if kind == "shift" or key not in days:
                     days[key] = bounds(plant["zone"], kind, minute * MINUTE, shift)
                 at = days[key]
-                for node in path:
+                for node in path[:1] if apart else path:
                     its = at
                     if kind == "shift" and node != unit:
                         its = (node, minute) in days and days[node, minute]
@@ -103,7 +105,7 @@ def windows(plant, cells_of, rule=()):
                     continue
                 if product or team:
                     add(unit, kind, at, product, team, sums, True)
-                if team:
+                if team and not apart:
                     add(site, kind, at, "", team, sums, counts[site])
     for window in out.values():
         window[1] = {q: v for q, v in window[1].items() if v}

@@ -29,6 +29,27 @@ PART = {"good": "gq", "scrap": "sq", "rework": "rq"}
 Moment = namedtuple("Moment", "t0 t1 category cause machine kind shift product order team people off unplanned")
 
 
+# --- commissioning --------------------------------------------------------------------------------
+
+def in_term(term, t):
+    return term is not None and (term[0] is None or t >= term[0]) and (term[1] is None or t < term[1])
+
+
+def outside(term, t0, t1):
+    """The parts of [t0, t1) that count."""
+    if term is None:
+        return [(t0, t1)]
+    begin, end = term
+    out = [] if begin is None or t0 >= begin else [(t0, min(t1, begin))]
+    return out + ([] if end is None or t1 <= end else [(max(t0, end), t1)])
+
+
+def share(amount, part, whole, quantum):
+    """By time, in whole quanta, rounded towards nothing."""
+    n = _toward_zero(amount * part, whole)
+    return n - n % quantum if n >= 0 else n + -n % quantum
+
+
 # --- layers: one value at a time ------------------------------------------------------------------
 
 def flatten(stretches):
@@ -137,7 +158,11 @@ class Unit:
 
     def slots_of(self, signal):
         found = truth.slots(*signal, self.plant["power_slot"])
-        return [(t0, t0 + covered, twice) for t0, (twice, covered) in sorted(found.items())]
+        return [(t0, t0 + covered, twice) for t0, (twice, covered) in sorted(found.items())
+                if not in_term(self._term(signal), t0)]
+
+    def _term(self, signal):
+        return None if "terms_ignored" in self.rule else signal[2].get("term")
 
     def _amounts(self, role):
         return self.amounts_of(self.signals[role])
@@ -149,12 +174,22 @@ class Unit:
         out = []
         if kind in ("counter", "register"):
             for s in truth.spans(history, point, limits, self.rule):
-                out.append((min(s.t0, s.t1 - 1), s.t1, s.amount, s.gap, False, True))
+                for t0, t1, amount in self._counting(signal, s.t0, s.t1, s.amount):
+                    out.append((min(t0, t1 - 1), t1, amount, s.gap, False, True))
         elif kind in ("event", "interval"):
-            for t0, t1, amount, tag in truth.events(history, point, limits):
+            for begin, end, whole, tag in truth.events(history, point, limits):
                 if self._made_here(limits, tag):
-                    out.append((min(t0, t1 - 1), t1, amount, False, kind == "interval", False))
+                    for t0, t1, amount in self._counting(signal, begin, end, whole):
+                        out.append((min(t0, t1 - 1), t1, amount, False, kind == "interval", False))
         return out
+
+    def _counting(self, signal, t0, t1, amount):
+        """The parts of an amount that are not told in commissioning."""
+        term, quantum = self._term(signal), signal[2].get("quantum", PIECE)
+        if t0 >= t1:
+            return [] if in_term(term, t0) else [(t0, t1, amount)]
+        parts = outside(term, t0, t1)
+        return [(a, b, amount if (a, b) == (t0, t1) else share(amount, b - a, t1 - t0, quantum)) for a, b in parts]
 
     def _made_here(self, limits, tag):
         """The tag names the unit that made the pieces; without a word it is the station that reads it."""
@@ -166,7 +201,10 @@ class Unit:
         if role not in self.signals:
             return []
         history, point, _ = self.signals[role]
-        return truth.states(history, point, self.rule) if history.points[point]["type"] == "state" else []
+        if history.points[point]["type"] != "state":
+            return []
+        return [(a, b, v, sure) for t0, t1, v, sure in truth.states(history, point, self.rule)
+                for a, b in outside(self._term(self.signals[role]), t0, t1)]
 
     def _rows(self):
         """Imported intervals of states, overlaps and all; what takes no time says nothing."""
@@ -175,7 +213,8 @@ class Unit:
         history, point, limits = self.signals["state"]
         if history.points[point]["type"] != "interval":
             return []
-        return [(t0, t1, tag) for t0, t1, _, tag in truth.events(history, point, limits) if t0 < t1]
+        return [(a, b, tag) for t0, t1, _, tag in truth.events(history, point, limits) if t0 < t1
+                for a, b in outside(self._term(self.signals["state"]), t0, t1)]
 
     def _context(self, role):
         return Layer([(t0, t1, str(v) if v != 0 else "", 0 if sure else 1)
@@ -473,12 +512,15 @@ class Unit:
             if kind == "power":
                 found = [(t0, t1) for t0, t1, _ in self.slots_of(signal)]
             else:
-                found = truth.watched(*signal[:2]) + [a[:2] for a in self.amounts_of(signal)]
+                found = self._watched(signal) + [a[:2] for a in self.amounts_of(signal)]
         elif role == "power":
             found = [(t0, t1) for t0, t1, _ in self.slots]
         else:
-            found = truth.watched(*self.signals[role][:2]) + [a[:2] for a in self.amounts[role]]
+            found = self._watched(self.signals[role]) + [a[:2] for a in self.amounts[role]]
         return [s[:2] for s in flatten([(a, b, True, 0) for a, b in found])]
+
+    def _watched(self, signal):
+        return [part for t0, t1 in truth.watched(*signal[:2]) for part in outside(self._term(signal), t0, t1)]
 
     def _book_evidence(self):
         """Due: energy always, the rest while people or the machine work. Seen: while all that it follows from is."""

@@ -80,6 +80,7 @@ class World:
         self.meters = sharing.draw(self)
         self._gauges()
         self._conditions()
+        self._terms()
         planned = {p: rng.choice([20000, 33333]) for p in self.products if rng.random() < 0.4}
         self.plant = {"zone": self.zone, "calendars": self.calendars, "nodes": self.nodes, "units": self.units,
                       "carriers": self.carriers, "tariffs": self.tariffs,
@@ -309,6 +310,23 @@ class World:
                 for u in among:
                     self.units[u]["conditions"].append(c)
 
+    def _terms(self):
+        """Units and signals in commissioning: from the beginning or a moment on, for good or until a moment."""
+        rng = random.Random(f"terms {self.seed}")
+
+        def term(often):
+            if rng.random() >= often:
+                return None
+            ends = sorted((self.start + rng.randrange(-HOUR, self.length)) // MINUTE * MINUTE for _ in range(2))
+            begin, end = (None if rng.random() < 0.4 else ends[0]), (None if rng.random() < 0.15 else ends[1])
+            return None if begin is not None and begin == end else (begin, end)
+        for unit in self.units.values():
+            unit["term"] = term(0.25)
+            for _, _, limits in unit["signals"].values():
+                # Those of a station stand in other rows; a gap may move an amount over the end of a term.
+                if "station" not in limits and not self.calm and (found := term(0.08)):
+                    limits["term"] = found
+
     def _condition_file(self, c):
         gauge = dict({"id": c["gauge"], "hold": f"{c['hold']} ms"}, **({"at": c["at"]} if c["at"] else {}))
         gauge.update({k: v / PIECE for k, v in c["limits"].items()})
@@ -475,6 +493,8 @@ class World:
         out["manning"] = self._manning_file(u["manning"] if "crew" not in u else [])
         out["ideal"] = [dict({"product": i["product"], "cycle": f"{i['pri'] // PIECE} ms"},
                              **({"from": utc(i["from"])} if i["from"] else {})) for i in u["ideal"]]
+        if u["term"]:
+            out["commissioning"] = term_file(u["term"])
         for role, (agent, point, limits) in u["signals"].items():
             if limits.get("station", u["id"]) != u["id"]:
                 continue
@@ -497,9 +517,15 @@ class World:
             row["gap_limit"] = f"{limits['gap_limit']} ms"
         if limits.get("quantum", 1) != 1:
             row["quantum"] = str(limits["quantum"] / PIECE)
+        if "term" in limits:
+            row["commissioning"] = term_file(limits["term"])
         if "tags" in limits:
             row["tags"] = [{"tag": tag, "unit": unit} for tag, unit in limits["tags"].items()]
         return row
+
+
+def term_file(term):
+    return True if term == (None, None) else {k: utc(at) for k, at in zip(("since", "accepted"), term) if at is not None}
 
 
 def strip(d):

@@ -3,8 +3,8 @@
  * first day. One has the file edited and reloaded at random moments, mostly with units in another
  * order and a unit more or less, so that every index moves, and is killed now and then. In the end
  * the units that no edition touches are the same in all three, bit for bit and as often restated;
- * the one whose ideal cycle and planned stops were edited is as if the last edition had
- * always been there.
+ * the one whose ideal cycle, planned stops and commissioning were edited, and its line, are as if
+ * the last edition had always been there.
  *
  * usage: reload_property [seeds [first seed]] */
 #include <inttypes.h>
@@ -23,11 +23,13 @@ enum { STEPS = 90, PLANTS_MAX = 64, FLUSH_TURNS = 1000, TEXT_MAX = 4096 };
 
 enum story { STILL, LAST, RELOADED };
 
-struct edition { /* of the plant file */
-    bool more;   /* a unit that stands before all others */
-    bool turned; /* units and lines the other way round */
-    int cycle_s; /* of the edited unit from eight o'clock on */
-    bool stop;   /* its calendar has a planned stop from nine to ten */
+struct edition {                        /* of the plant file */
+    bool more;                          /* a unit that stands before all others */
+    bool turned;                        /* units and lines the other way round */
+    int cycle_s;                        /* of the edited unit from eight o'clock on */
+    bool stop;                          /* its calendar has a planned stop from nine to ten */
+    int since_min, unit_min, point_min; /* behind T0: its commissioning begins; it is accepted, and
+                                         * so is its counter; 0: it is not in commissioning */
 };
 
 struct world {
@@ -63,20 +65,37 @@ static const char head[] =
     "    shifts: {early: {start: \"06:00\", end: \"14:00\"}}\n";
 
 /* Written so that its units stand in the order of the text. */
-static void write_unit(struct buf *b, const char *unit, const char *more) {
-    (void)buf_addf(b,
-                   "          %s: {state: {from: map, map: packml}, product: bolt, %ssignals: "
-                   "{state: {point: %s/state}, good: {point: %s/good}}}\n",
-                   unit, more, unit, unit);
+static void write_unit(struct buf *b, const char *unit) {
+    (void)buf_addf(
+        b,
+        "          %s: {state: {from: map, map: packml}, product: bolt, signals: {state: "
+        "{point: %s/state}, good: {point: %s/good}}}\n",
+        unit, unit, unit);
+}
+
+/* An odd begin stands for none. */
+static const char *term(char text[120], int since_min, int accepted_min) {
+    char since[UTC_TEXT], accepted[UTC_TEXT];
+    utc_format(T0 + since_min * UTC_MINUTE_MS, since);
+    utc_format(T0 + accepted_min * UTC_MINUTE_MS, accepted);
+    if (accepted_min <= since_min)
+        return "false";
+    if (since_min % 2)
+        (void)snprintf(text, 120, "{accepted: \"%s\"}", accepted);
+    else
+        (void)snprintf(text, 120, "{since: \"%s\", accepted: \"%s\"}", since, accepted);
+    return text;
 }
 
 static void write_edited(struct buf *b, const struct edition *e) {
-    char more[200];
-    (void)snprintf(more, sizeof more,
-                   "calendar: own, ideal: [{product: bolt, cycle: 10 s}, {product: bolt, cycle: %d "
-                   "s, from: \"2026-06-01T08:00:00Z\"}], ",
-                   e->cycle_s);
-    write_unit(b, "edited", more);
+    char of_unit[120], of_point[120];
+    (void)buf_addf(b,
+                   "          edited: {state: {from: map, map: packml}, product: bolt, calendar: "
+                   "own, ideal: [{product: bolt, cycle: 10 s}, {product: bolt, cycle: %d s, from: "
+                   "\"2026-06-01T08:00:00Z\"}], commissioning: %s, signals: {state: {point: "
+                   "edited/state}, good: {point: edited/good, commissioning: %s}}}\n",
+                   e->cycle_s, term(of_unit, e->since_min, e->unit_min),
+                   term(of_point, e->since_min, e->point_min));
 }
 
 static void write_line(struct buf *b, const char *line, const char *agent) {
@@ -86,16 +105,16 @@ static void write_line(struct buf *b, const char *line, const char *agent) {
 static void write_presses(struct buf *b, const struct edition *e) {
     write_line(b, "presses", "gw1");
     if (e->turned)
-        write_unit(b, "press", "");
+        write_unit(b, "press");
     write_edited(b, e);
     if (!e->turned)
-        write_unit(b, "press", "");
+        write_unit(b, "press");
 }
 
 static void write_packers(struct buf *b, const struct edition *e) {
     write_line(b, "packers", "gw2");
-    write_unit(b, e->turned ? "wrap" : "pack", "");
-    write_unit(b, e->turned ? "pack" : "wrap", "");
+    write_unit(b, e->turned ? "wrap" : "pack");
+    write_unit(b, e->turned ? "pack" : "wrap");
 }
 
 static const struct plant *plant_of(struct world *w, const struct edition *e) {
@@ -110,7 +129,7 @@ static const struct plant *plant_of(struct world *w, const struct edition *e) {
     (void)buf_add_str(&b, "areas:\n  hall:\n    lines:\n");
     if (e->more) {
         write_line(&b, "a-line", "gw2");
-        write_unit(&b, "added", "");
+        write_unit(&b, "added");
     }
     if (e->turned)
         write_packers(&b, e);
@@ -134,7 +153,10 @@ static struct edition draw_edition(struct rng *rng) {
     return (struct edition){.more = rng_ppm(rng, 400000),
                             .turned = rng_ppm(rng, 500000),
                             .cycle_s = (int)rng_between(rng, 8, 12),
-                            .stop = rng_ppm(rng, 500000)};
+                            .stop = rng_ppm(rng, 500000),
+                            .since_min = (int)rng_between(rng, 0, 120),
+                            .unit_min = rng_ppm(rng, 500000) ? (int)rng_between(rng, 0, 240) : 0,
+                            .point_min = rng_ppm(rng, 300000) ? (int)rng_between(rng, 0, 240) : 0};
 }
 
 /* The last edition has the units of the first one. */
@@ -326,7 +348,8 @@ static size_t compare(const struct world *a, const struct world *b, const char *
 static size_t judge(struct world w[3], uint64_t seed) {
     static const char *const untouched[] = {"press", "pack", "wrap", "packers"};
     const bool told = !w[RELOADED].kills && !w[RELOADED].waits;
-    size_t n = compare(&w[RELOADED], &w[LAST], "edited", false, seed);
+    size_t n = compare(&w[RELOADED], &w[LAST], "edited", false, seed) +
+               compare(&w[RELOADED], &w[LAST], "presses", false, seed);
     for (unsigned i = 0; i < sizeof untouched / sizeof *untouched; i++) {
         n += compare(&w[RELOADED], &w[STILL], untouched[i], told, seed);
         (void)compare(&w[LAST], &w[STILL], untouched[i], told, seed);

@@ -33,8 +33,8 @@ static void keep_failure(struct sparkplug *s, enum err e) {
 
 /* Tells what waits; holds the connection if the journal is full. */
 static void tell(struct sparkplug *s) {
-    const enum err e = sptells_tell(&s->host.tells, s->now_ms, s->out);
-    mqttlink_hold(s->link, sptells_waiting(&s->host.tells));
+    const enum err e = tells_tell(&s->host.tells, s->now_ms, s->out);
+    mqttlink_hold(s->link, tells_waiting(&s->host.tells));
     if (e != ERR_OK)
         keep_failure(s, e);
 }
@@ -103,7 +103,7 @@ static enum err sparkplug_poll(struct source *source, int64_t now_ms, const stru
     tell(s);
     const int64_t host_ms = sphost_due_ms(&s->host);
     *next_ms = link_ms < host_ms ? link_ms : host_ms;
-    if (sptells_waiting(&s->host.tells))
+    if (tells_waiting(&s->host.tells))
         *next_ms = now_ms + FULL_WAIT_MS;
     s->out = NULL;
     return s->failed == ERR_FULL ? ERR_OK : s->failed;
@@ -111,7 +111,7 @@ static enum err sparkplug_poll(struct source *source, int64_t now_ms, const stru
 
 static int sparkplug_fd(const struct source *source) {
     const struct sparkplug *s = (const struct sparkplug *)source;
-    return sptells_waiting(&s->host.tells) ? -1 : mqttlink_fd(s->link);
+    return tells_waiting(&s->host.tells) ? -1 : mqttlink_fd(s->link);
 }
 
 static void sparkplug_position(const struct source *source, struct buf *out) {

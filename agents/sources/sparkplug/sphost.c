@@ -185,7 +185,7 @@ static enum err drain_held(struct sphost *h, struct spnode *n, const struct sour
         if (e != ERR_OK)
             return e; /* it was parsed before, so there is no memory */
         if (out->raw != NULL)
-            e = sptells_raw(&h->tells, span_of(held->bytes, held->n));
+            e = tells_raw(&h->tells, span_of(held->bytes, held->n));
         const struct message m = {held->kind, span_str(held->device), &p, held->came_ms};
         if (e == ERR_OK)
             e = in_order(h, n, &m, out);
@@ -303,7 +303,7 @@ static enum err on_payload(struct sphost *h, const struct sptopic *t, struct spa
     if (e == ERR_FULL)
         out->refused(out->user, "nodes", "nodes_max is reached");
     if (e == ERR_OK && out->raw != NULL)
-        e = sptells_raw(&h->tells, bytes);
+        e = tells_raw(&h->tells, bytes);
     if (e == ERR_OK)
         e = on_node(h, n, &m, bytes, out);
     sppayload_close(&p);
@@ -326,7 +326,7 @@ enum err sphost_on_message(struct sphost *h, struct span topic, struct span payl
         else
             e = on_payload(h, &t, payload, now_ms, out);
     }
-    return e == ERR_OK && h->up ? sptells_heard(&h->tells, now_ms) : e;
+    return e == ERR_OK && h->up ? tells_heard(&h->tells, now_ms) : e;
 }
 
 struct span sphost_will(struct sphost *h, int64_t now_ms) {
@@ -343,7 +343,7 @@ enum err sphost_on_up(struct sphost *h, int64_t now_ms) {
     publish_state(h, true, h->state_ms);
     for (size_t i = 0; i < h->nodes.n; i++)
         want_birth(h, h->nodes.at[i], later(now_ms, REBIRTH_PATIENCE_MS));
-    return sptells_begin(&h->tells, now_ms);
+    return tells_begin(&h->tells, now_ms);
 }
 
 void sphost_on_down(struct sphost *h, int64_t now_ms) {
@@ -422,7 +422,7 @@ enum err sphost_init(struct sphost *h, const struct sphost_env *env, struct span
         return ERR_FORMAT;
     *h = (struct sphost){.env = *env, .event_ms = v[2], .asked_ms = INT64_MIN};
     buf_init(&h->scratch);
-    sptells_init(&h->tells, v[1]);
+    tells_init(&h->tells, v[1]);
     h->tells.event_ms = v[2];
     (void)snprintf(h->state_topic, sizeof h->state_topic, SPTOPIC_STATE_PREFIX "%s",
                    env->conf->host_id);
@@ -438,7 +438,7 @@ enum err sphost_init(struct sphost *h, const struct sphost_env *env, struct span
 void sphost_fini(struct sphost *h) {
     spnodes_fini(&h->nodes);
     sprules_fini(&h->rules);
-    sptells_fini(&h->tells);
+    tells_fini(&h->tells);
     buf_fini(&h->scratch);
 }
 

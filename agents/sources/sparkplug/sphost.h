@@ -9,10 +9,10 @@
 #ifndef PB_SPARKPLUG_SPHOST_H
 #define PB_SPARKPLUG_SPHOST_H
 
+#include "sources/tells.h"
 #include "sparkplug/spnodes.h"
 #include "sparkplug/sppayload.h"
 #include "sparkplug/sprules.h"
-#include "sparkplug/sptells.h"
 
 struct sphost_env {
     const struct sparkplug_conf *conf;
@@ -34,7 +34,7 @@ struct sphost {
     struct sphost_env env;
     struct sprules rules;
     struct spnodes nodes;
-    struct sptells tells;
+    struct tells tells;
     struct sphost_stats stats;
     bool up;
     int64_t state_ms;  /* the time in the will of this connection, and in its STATE */

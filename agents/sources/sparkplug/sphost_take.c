@@ -128,7 +128,7 @@ static enum err take_one(struct sphost *h, const struct spnode *n, struct spnode
     enum err e = take_value(h, n, m, from, &r, out, &refused);
     if (e != ERR_OK || refused)
         return e;
-    e = sptells_add(&h->tells, &r);
+    e = tells_add(&h->tells, &r);
     if (e != ERR_OK || from->historical)
         return e;
     m->live = true;
@@ -214,6 +214,6 @@ enum err sphost_stale(struct sphost *h, struct spnode_metric *m, int64_t t_ms) {
     if (t_ms <= m->t_ms)
         t_ms = m->t_ms + 1;
     m->t_ms = t_ms;
-    return sptells_add(&h->tells,
-                       &(struct reading){.point = p->point, .quality = QUALITY_BAD, .t_ms = t_ms});
+    return tells_add(&h->tells,
+                     &(struct reading){.point = p->point, .quality = QUALITY_BAD, .t_ms = t_ms});
 }

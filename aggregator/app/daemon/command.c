@@ -85,7 +85,7 @@ static enum err take_entry(struct daemon *d, struct web_command *command) {
     struct act act;
     enum err err = view_entry_read(command->json, core_plant(d->core), now.wall_ms, &root, &act,
                                    &taken.refusal);
-    if (!err && !may_enter(d, command, &act)) {
+    if (!err && (!may_enter(d, command, &act) || !daemon_plan_is_seen(d, command, &act))) {
         json_close(root);
         return ERR_STATE;
     }

@@ -121,6 +121,10 @@ enum err daemon_people_command(struct daemon *d, struct web_command *command);
 /* Whether this command may be given by whoever gives it, at this node ("": of none). */
 bool daemon_may(struct daemon *d, struct web_command *command, const char *action,
                 const char *node);
+/* planned.c: whether whoever plans has seen what stands in the place of it, or wants to know
+ * nothing of it; else the command says who has planned what. */
+bool daemon_plan_is_seen(const struct daemon *d, struct web_command *command,
+                         const struct act *act);
 /* The name that events tell: what was said is believed of the machine's owner only. */
 struct span daemon_who(const struct web_command *command, struct span said);
 /* Writes down that it was done: with number n of what the core has taken, in its transaction; n 0:

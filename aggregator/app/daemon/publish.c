@@ -46,7 +46,7 @@ static enum err write_window(struct buf *out, const struct plant *p, const struc
     json_writer_text(&w, p->node[win->key.node].id.s);
     json_writer_key(&w, "name");
     json_writer_text(&w, p->node[win->key.node].name);
-    if (window_commissioning(p, win->key.node)) {
+    if (window_commissioning(p, win->key.node, win->key.start_ms, end_ms)) {
         json_writer_key(&w, "commissioning");
         json_writer_bool(&w, true);
     }

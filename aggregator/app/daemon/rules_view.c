@@ -173,7 +173,8 @@ enum err rules_view(void *user, struct web_rules_ask *ask, struct buf *out) {
         ident_set(&id, span_str(ask->rule)) ? rules_find(d, &id, &r) : NULL;
     if (!place)
         return ERR_NOT_FOUND;
-    rules_etag(place->text, ask->etag);
+    if (place->text.n)
+        rules_etag(place->text, ask->etag);
     err = put_rule(&w, d, r, place, true);
     return err ? err : json_writer_finish(&w);
 }

@@ -145,7 +145,7 @@ enum err outbox_line(const struct outbox_source *from, const struct window *w, b
     line_begin(&l, out, outbox_measurement(&w->key));
     for (unsigned i = 0; i < TAG_N; i++)
         line_tag(&l, tag_name[i], t.at[i]);
-    if (window_commissioning(p, w->key.node))
+    if (window_commissioning(p, w->key.node, w->key.start_ms, w->end_ms))
         line_int(&l, "commissioning", 1);
     line_real(&l, "coverage", indicator_coverage(&w->sums));
     line_int(&l, "end_ms", w->end_ms);

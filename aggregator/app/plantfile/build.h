@@ -63,6 +63,8 @@ void build_manning(struct build *b, const struct manning_row *row, size_t n, uin
 /* gauges.c: those of a unit. agent: of the rows that name none. */
 void build_gauges(struct build *b, const struct gauge_row *row, size_t n, uint32_t unit,
                   const struct ident *agent);
+/* terms.c: of commissioning. again: what is wrong with the row was said. */
+struct plant_term build_term(struct build *b, const struct term_row *row, bool again);
 /* meters.c, once the tree stands. */
 void build_meters(struct build *b);
 /* main_meters.c, once the shared meters stand. */

@@ -31,11 +31,12 @@ static void check_main_meter(struct build *b, uint32_t node, const struct ident 
         conf_report_at(b->report, pos, "main meter %s of %s is no unit", id->s, of);
     else if (!has_electricity(b, unit))
         conf_report_at(b->report, pos, "main meter %s of %s measures no electricity", id->s, of);
-    else if (!u->commissioning && lies_below(b, u->node, node))
+    else if (!plant_term_covers(&u->commissioning, INT64_MIN, INT64_MAX) &&
+             lies_below(b, u->node, node))
         conf_report_at(
             b->report, pos,
             "main meter %s of %s counts in it beside the meters behind it: it must be in "
-            "commissioning",
+            "commissioning, without dates (commissioning: true)",
             id->s, of);
 }
 

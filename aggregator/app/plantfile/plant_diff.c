@@ -54,9 +54,6 @@ static void diff_unit(struct diff *d, const struct plant_unit *a, const struct p
     if (!ident_equal(&a->kind, &b->kind))
         DIFF(d, "~ unit %s: class %s -> %s\n", b->id.s, a->kind.s[0] ? a->kind.s : "none",
              b->kind.s[0] ? b->kind.s : "none");
-    if (a->commissioning != b->commissioning)
-        DIFF(d, "~ unit %s: %s\n", b->id.s,
-             b->commissioning ? "leaves the indicators (commissioning)" : "enters the indicators");
     if (a->ideal_n != b->ideal_n)
         DIFF(d, "~ unit %s: %zu ideal cycles -> %zu\n", b->id.s, a->ideal_n, b->ideal_n);
     for (size_t i = 0; a->ideal_n == b->ideal_n && i < a->ideal_n; i++)
@@ -524,5 +521,6 @@ size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *
     diff_signals(&d);
     diff_meters(&d);
     diff_norms(&d);
-    return d.n + plant_diff_conditions(old, now, out) + plant_diff_operations(old, now, out);
+    return d.n + plant_diff_terms(old, now, out) + plant_diff_conditions(old, now, out) +
+           plant_diff_operations(old, now, out);
 }

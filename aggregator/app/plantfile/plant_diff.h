@@ -9,6 +9,8 @@
 
 /* Adds lines "+ ...", "- ..." and "~ ..." and counts them. Out of memory is kept in the buf. */
 size_t plant_diff(const struct plant *old, const struct plant *now, struct buf *out);
+/* Its part: commissioning of units and signals. */
+size_t plant_diff_terms(const struct plant *old, const struct plant *now, struct buf *out);
 /* Its part: conditions and key links. */
 size_t plant_diff_conditions(const struct plant *old, const struct plant *now, struct buf *out);
 /* Its part: operations and where they are done. */

@@ -123,6 +123,8 @@ void build_add_signal(struct build *b, const struct signal_row *row, enum plant_
     s->preset = row->preset;
     s->gap_limit_ms = row->gap_limit_ms;
     s->quantum = energy || carrier ? 1 : row->quantum;
+    if (row->commissioning_given)
+        s->commissioning = build_term(b, &row->commissioning, again);
     if (again)
         return;
     if (carrier && !b->plant->carrier[s->role - ROLE_GAS].unit)
@@ -310,7 +312,8 @@ static void add_unit(struct build *b, const struct unit_row *row, const struct l
     u->micro_stop_ms = row->micro_stop_ms;
     u->total_has_scrap = row->total_has_scrap;
     u->assume_order = row->assume_order;
-    u->commissioning = row->commissioning;
+    if (row->commissioning_given)
+        u->commissioning = build_term(b, &row->commissioning, false);
     u->default_headcount = row->headcount;
     u->kind = row->kind;
     u->default_product = UINT32_MAX;

@@ -117,6 +117,12 @@ struct map_row {
     struct conf_pair *states;
     size_t state_n;
 };
+struct term_row { /* commissioning */
+    struct conf_pos pos;
+    int64_t since_ms, accepted_ms;
+    bool since_given, accepted_given;
+    struct conf_pos since_pos, accepted_pos;
+};
 struct signal_row {
     struct ident id; /* the role, with "-operator" behind it if people count it */
     struct conf_pos pos;
@@ -124,6 +130,8 @@ struct signal_row {
     char *point;
     int64_t max_rate; /* millionths per hour */
     int64_t preset, gap_limit_ms, factor_num, factor_den, quantum;
+    struct term_row commissioning;
+    bool commissioning_given;
     struct tag_row *tags;
     size_t tag_n;
 };
@@ -209,7 +217,8 @@ struct unit_row {
     size_t source_n;
     struct state_row state;
     int64_t micro_stop_ms, headcount, contract_uw;
-    bool total_has_scrap, assume_order, commissioning;
+    bool total_has_scrap, assume_order, commissioning_given;
+    struct term_row commissioning;
     struct ideal_row *ideal;
     size_t ideal_n;
     struct manning_row *manning;

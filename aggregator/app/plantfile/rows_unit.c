@@ -12,6 +12,24 @@ static const struct conf_word source_words[] = {
     {"counts", STATE_COUNTS, "running while pieces arrive"},
     {"mtconnect", STATE_MTCONNECT, "EXECUTION and what else an MTConnect control tells"}};
 
+static const struct conf_row term_rows[] = {
+    {.key = "since",
+     .type = CONF_UTC,
+     .field = F(term_row, since_ms),
+     .given = F(term_row, since_given),
+     .pos = F(term_row, since_pos),
+     .help = "It is in commissioning from then on, a full minute; absent: from its first reading."},
+    {.key = "accepted",
+     .type = CONF_UTC,
+     .field = F(term_row, accepted_ms),
+     .given = F(term_row, accepted_given),
+     .pos = F(term_row, accepted_pos),
+     .help = "It counts from then on, a full minute, which may be long past; absent: not yet."}};
+static const struct conf_schema term_schema = {.rows = term_rows,
+                                               .row_n = sizeof term_rows / sizeof *term_rows,
+                                               .size = sizeof(struct term_row),
+                                               .pos = F(term_row, pos)};
+
 static const struct conf_row tag_rows[] = {
     {.key = "tag",
      .type = CONF_INT,
@@ -84,6 +102,15 @@ static const struct conf_row signal_rows[] = {
      .min = 1,
      .max = INT64_C(1000000000000),
      .help = "Smallest amount when counts are spread over time."},
+    {.key = "commissioning",
+     .type = CONF_MAP,
+     .sub = &term_schema,
+     .or_bool = true,
+     .field = F(signal_row, commissioning),
+     .given = F(signal_row, commissioning_given),
+     .help =
+         "What it tells is journalled and shown, and in no figure yet: true, or from when on and "
+         "until it was accepted."},
     {.key = "tags",
      .type = CONF_LIST,
      .sub = &tag_schema,
@@ -235,10 +262,13 @@ static const struct conf_row unit_rows[] = {
      .field = F(unit_row, contract_uw),
      .help = "Demand of 15 minutes that its contract allows."},
     {.key = "commissioning",
-     .type = CONF_BOOL,
+     .type = CONF_MAP,
+     .sub = &term_schema,
+     .or_bool = true,
      .field = F(unit_row, commissioning),
-     .fallback = "false",
-     .help = "Shown, but in no indicator yet."},
+     .given = F(unit_row, commissioning_given),
+     .help = "Journalled and shown, but in no indicator, norm, alert or sum above it yet: true, or "
+             "from when on and until it was accepted."},
     {.key = "ideal",
      .type = CONF_LIST,
      .sub = &ideal_schema,

@@ -10,6 +10,16 @@ static struct span trimmed(struct span s) {
     return s;
 }
 
+/* What stands behind a '+' only tells answers of the same edition apart. */
+static bool is_of(struct span one, const char *etag) {
+    const uint8_t *plus = one.n ? memchr(one.p, '+', one.n) : NULL;
+    const size_t n = strlen(etag);
+    if (!plus)
+        return span_equal(one, span_str(etag));
+    return n > 0 && (size_t)(plus - one.p) == n - 1 && memcmp(one.p, etag, n - 1) == 0 &&
+           one.p[one.n - 1] == '"';
+}
+
 /* A list with commas between its tags; ours have no comma inside. Weak ones never match. */
 enum etag_verdict etag_check(struct span if_match, const char *etag) {
     if (trimmed(if_match).n == 0)
@@ -18,7 +28,7 @@ enum etag_verdict etag_check(struct span if_match, const char *etag) {
         const uint8_t *comma = memchr(if_match.p, ',', if_match.n);
         const size_t n = comma ? (size_t)(comma - if_match.p) : if_match.n;
         const struct span one = trimmed(span_of(if_match.p, n));
-        if (span_equal(one, span_str("*")) || span_equal(one, span_str(etag)))
+        if (span_equal(one, span_str("*")) || is_of(one, etag))
             return ETAG_SAME;
         const size_t used = comma ? n + 1 : n;
         if_match = span_of(if_match.p + used, if_match.n - used);

@@ -356,9 +356,13 @@ void alerts_norms_changed(struct alerts *a) {
 static void move(struct alerts *a, struct instance *x, const struct observation *seen,
                  const struct moment *t) {
     const struct alert_rule *r = x->rule;
+    const struct watched *w = &a->node[x->node];
+    /* A unit in commissioning raises none. */
+    const bool counts =
+        !window_commissioning(a->plant, w->node, t->at_ms - UTC_MINUTE_MS, t->at_ms);
     const struct machine_minute in = {.at_ms = t->at_ms,
                                       .scheduled =
-                                          !r->in_shift || is_scheduled(r, &a->node[x->node].piece),
+                                          counts && (!r->in_shift || is_scheduled(r, &w->piece)),
                                       .known = seen->known,
                                       .quiet = t->quiet,
                                       .beyond = seen->beyond,

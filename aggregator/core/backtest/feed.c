@@ -136,6 +136,8 @@ static enum err add_up(struct feed *f, uint32_t unit, const struct cells *cells)
         const int64_t at = cells->at[k].minute - f->hour * MINUTES;
         if (at < 0 || at >= f->hours * MINUTES)
             return ERR_FORMAT;
+        if (!window_counts_at(f->plant, above, unit, cells->at[k].minute))
+            continue;
         move_sums(f, &n->minute[at], &cells->at[k].sums, pieces);
         n->any[at] = true;
     }
@@ -214,6 +216,8 @@ static enum err add_parts(const struct feed *f, struct feed_node *n, uint32_t un
     enum err err = ERR_OK;
     for (size_t i = 0; i < cells->n && !err; i++) {
         struct feed_part *part = NULL;
+        if (!window_counts_at(f->plant, n->node, unit, cells->at[i].minute))
+            continue;
         err = find_part(f, n, &cells->at[i], &part);
         if (!err)
             move_sums(f, &part->cell.sums, &cells->at[i].sums, pieces);

@@ -60,6 +60,7 @@ struct cell_signal {  /* one signal of the unit; named first counts first, where
     uint32_t gauge;   /* index in plant.gauge + 1, of ROLE_GAUGE; it may be another unit's */
     int64_t num, den; /* for POWER: raw to uW is done already; amounts are base units already */
     int64_t quantum;
+    struct plant_term commissioning; /* the log has nothing of it then; cells do not look at it */
 };
 
 struct cell_piece;

@@ -285,6 +285,13 @@ enum err core_on_act(struct core *c, const struct act *a, struct core_now now,
     return ERR_OK;
 }
 
+bool core_act_knows(const struct core *c, struct span key) {
+    const struct cact *known = NULL;
+    if (key.n)
+        HASH_FIND(hh, c->act_by_key, key.p, key.n, known);
+    return known != NULL;
+}
+
 bool core_act_durable(const struct core *c, uint64_t n) {
     return n <= c->act_durable;
 }

@@ -210,6 +210,8 @@ static bool is_due(struct core *c, uint32_t node, int64_t minute) {
     if (to_ms > c->now.wall_ms)
         return false;
     for (size_t i = a->first[node]; i < a->first[node + 1]; i++) {
+        if (!window_counts_at(c->plant, node, a->unit[i], minute))
+            continue;
         if (!is_computed(&c->unit[a->unit[i]], from_ms, to_ms)) {
             a->again = true;
             return false;

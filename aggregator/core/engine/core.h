@@ -95,6 +95,8 @@ struct core_act_answer {
 enum err core_on_act(struct core *c, const struct act *a, struct core_now now,
                      struct core_act_answer *out);
 bool core_act_durable(const struct core *c, uint64_t n);
+/* An act under this key was taken: another one is its repetition. */
+bool core_act_knows(const struct core *c, struct span key);
 /* Other rules of alerts from now on, NULL: none; borrowed, with all they point to, until the next
  * call or core_close(). Once before core_start(), for what is stored of other rules ends then, and
  * at any time after; states and timers of rules that say the same go on. None in a replay.
@@ -266,12 +268,17 @@ uint32_t core_word_number(const struct core *c, const char *text);
 uint32_t core_node_of(const struct core *c, uint32_t number);
 struct span core_word(const struct core *c, uint32_t word);
 uint32_t core_find_word(const struct core *c, struct span text); /* 0: unknown */
+/* Whether a point of this type, with amounts in this base unit ("": it says none), can mean what
+ * the plant file says. What it cannot would be booked as something else, or stay silent for ever.
+ */
+bool core_role_fits(const struct plant *p, uint8_t role, uint8_t type, const char *base);
 /* Signals that no plant file names: agent, point, last value. false past the end. */
 struct core_unassigned {
     const struct ident *agent;
-    const char *name, *hint; /* of the point, until its agent describes it anew */
-    uint8_t type;            /* enum point_type */
+    const char *name, *hint, *base; /* of the point, until its agent describes it anew */
+    uint8_t type;                   /* enum point_type */
     int64_t raw, t_ms;
+    struct span text; /* of a state that is told in words; n = 0: raw is its code */
     bool seen;
 };
 bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *out);

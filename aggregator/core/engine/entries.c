@@ -96,7 +96,7 @@ static enum err gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t t
         err = acts_gather(c, unit, from_ms, to_ms, out);
     if (!err)
         siglog_canonical(out);
-    return err;
+    return err ? err : terms_cut(c, unit, out);
 }
 
 enum err entries_gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
@@ -141,5 +141,5 @@ enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, stru
     }
     if (!err)
         siglog_canonical(out);
-    return err;
+    return err ? err : terms_cut(c, unit, out);
 }

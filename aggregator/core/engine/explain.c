@@ -118,7 +118,8 @@ static enum err on_cell(void *user, const struct cell *cell) {
                              .to_ms = j->q->to_ms};
     struct window counted = {0};
     enum err err = ERR_OK;
-    if (unit && j->q->kind == WINDOW_SHIFT && cell->ctx.shift == UINT32_MAX)
+    if ((unit && j->q->kind == WINDOW_SHIFT && cell->ctx.shift == UINT32_MAX) ||
+        !window_counts_at(j->q->plant, j->q->node, j->unit, cell->minute))
         return ERR_OK;
     if (unit) {
         x.kind = EXPLAIN_HOUR;

@@ -1,9 +1,10 @@
 /* What the plant file says of a time: ideal cycles, manning norms, factors of carriers, tariffs,
- * planned stops, breaks, teams of the rota. Minutes that are stored were computed by what it said
- * then. With a unit's row stands a hash of it for each stretch of time in which it is the same; at
- * a start, stretches whose hash is another one now are computed anew, as a correction, as far back
- * as logs are kept. What holds without a date (which signal is what, limits, state maps) is not in
- * it: a machine that is wired anew has not run otherwise before.
+ * planned stops, breaks, teams of the rota, which signals are in commissioning. Minutes that are
+ * stored were computed by what it said then. With a unit's row stands a hash of it for each stretch
+ * of time in which it is the same; at a start, stretches whose hash is another one now are computed
+ * anew, as a correction, as far back as logs are kept. What holds without a date (which signal is
+ * what, limits, state maps) is not in it: a machine that is wired anew has not run otherwise
+ * before.
  *
  * When shifts begin and on which days is a hash of its own (`cut`): sums of a shift that was cut
  * otherwise can't be moved by the minute. Where it differs the minutes are computed anew with all
@@ -82,8 +83,20 @@ static bool has_calendar(const struct plant *p, uint32_t calendar) {
     return p->zone && calendar < p->calendar_n;
 }
 
+static void term_moments(struct moments *m, const struct plant *p, const struct plant_unit *u) {
+    for (size_t i = 0; i < u->signal_n; i++) {
+        const struct plant_term *t = &p->signal[u->signal[i]].commissioning;
+        if (t->from_ms >= t->to_ms)
+            continue;
+        moment(m, t->from_ms);
+        if (t->to_ms != INT64_MAX)
+            moment(m, t->to_ms);
+    }
+}
+
 /* Mates' time says who ran, and where their own meters' energy went. */
 static void mate_moments(struct moments *m, const struct plant *p, const struct plant_unit *mate) {
+    term_moments(m, p, mate);
     for (size_t i = 0; i < mate->ideal_n; i++)
         moment(m, mate->ideal[i].from_ms);
     if (has_calendar(p, mate->calendar))
@@ -94,6 +107,7 @@ static void all_moments(struct moments *m, const struct plant *p, const struct p
     for (size_t i = 0; i < u->mate_n; i++)
         mate_moments(m, p, &p->unit[u->mate[i]]);
     moment(m, INT64_MIN);
+    term_moments(m, p, u);
     for (size_t i = 0; i < u->ideal_n; i++)
         moment(m, u->ideal[i].from_ms);
     for (size_t i = 0; i < u->manning_n; i++)
@@ -226,6 +240,20 @@ static uint64_t cut_at(struct buf *b, const struct plant *p, const struct plant_
     return fnv1a64(buf_span(b));
 }
 
+/* Nothing of signals that count. */
+static void say_terms(struct buf *b, const struct plant *p, const struct plant_unit *u,
+                      int64_t t_ms) {
+    for (size_t i = 0; i < u->signal_n; i++) {
+        const struct plant_signal *s = &p->signal[u->signal[i]];
+        if (!plant_term_meets(&s->commissioning, t_ms, t_ms + 1))
+            continue;
+        buf_add_str(b, "commissioning");
+        buf_add_byte(b, s->role);
+        buf_add_str(b, s->agent.s);
+        buf_add_str(b, s->point);
+    }
+}
+
 static void fact_at(const struct plant *p, const struct plant_unit *u, int64_t t_ms, struct buf *b,
                     struct fact *out, uint64_t *other) {
     buf_reset(b);
@@ -238,8 +266,10 @@ static void fact_at(const struct plant *p, const struct plant_unit *u, int64_t t
         say_ideals(b, p, mate, t_ms);
         say_work(b, p, mate->calendar, t_ms);
         say_shifts(b, p, mate->calendar, t_ms, t_ms != INT64_MIN);
+        say_terms(b, p, mate, t_ms);
     }
     say_manning(b, u, t_ms);
+    say_terms(b, p, u, t_ms);
     out->from_ms = t_ms;
     out->said = fnv1a64(buf_span(b));
     out->cut = cut_at(b, p, u, t_ms, t_ms != INT64_MIN);

@@ -68,7 +68,7 @@ static enum err take_cells(struct minutes *m, const struct store_item *row) {
         int64_t minute = cells.at[i].minute - h->hour * LIVES_MINUTES;
         if (minute < 0 || minute >= LIVES_MINUTES)
             err = ERR_FORMAT;
-        else
+        else if (window_counts_at(p, m->q->node, unit, cells.at[i].minute))
             window_apply(&h->minute[minute], &t, &cells.at[i].sums, 1);
     }
     cells_fini(&cells);

@@ -58,11 +58,12 @@ void minutes_window(const struct core *c, const struct node_hour *h, unsigned mi
     const struct plant *p = c->plant;
     *out = (struct window){.key = {.node = h->node, .kind = WINDOW_MINUTE}};
     for (uint32_t u = 0; u < p->unit_n; u++) {
+        const int64_t at = (int64_t)h->hour * 60 + minute;
         const struct unit_hour *part =
-            window_counts(p, h->node, u) ? hours_find(c, u, h->hour) : NULL;
+            window_counts_at(p, h->node, u, at) ? hours_find(c, u, h->hour) : NULL;
         struct window_target t = {.pieces = part && window_output(p, h->node, u)};
         for (size_t i = 0; part && i < part->cells.n; i++)
-            if (part->cells.at[i].minute == (int64_t)h->hour * 60 + minute)
+            if (part->cells.at[i].minute == at)
                 window_apply(out, &t, &part->cells.at[i].sums, 1);
     }
     lives_get(&h->lives, h->hour, minute, out);

@@ -1,7 +1,7 @@
 /* Cells replaced, windows moved: whatever differs between the cells that an hour had and those just
  * computed is taken from and added to the windows they count in. A unit in commissioning counts in
- * its own windows alone; time of which that is so in the store is kept apart, so that taking the
- * flag away (or setting it) moves exactly what is missing above (or too much). */
+ * its own windows alone; time of which that is so in the store is kept apart, so that another term
+ * moves exactly what is missing above (or too much). */
 #include "engine/parts.h"
 
 enum which { OWN = 1, ABOVE = 2, ORDERS = 4 };
@@ -9,6 +9,12 @@ enum which { OWN = 1, ABOVE = 2, ORDERS = 4 };
 static bool is_apart(const struct cunit *u, int64_t minute) {
     return u->apart.n &&
            ranges_cover(&u->apart, minute * UTC_MINUTE_MS, (minute + 1) * UTC_MINUTE_MS);
+}
+
+/* The plant file's term, which may be another one than the store's. */
+static bool counts_above(const struct core *c, uint32_t unit, int64_t minute) {
+    return !plant_term_covers(&c->plant->unit[unit].commissioning, minute * UTC_MINUTE_MS,
+                              (minute + 1) * UTC_MINUTE_MS);
 }
 
 static bool stays_as_cut(const struct cunit *u, int64_t minute, const struct window_target *t) {
@@ -58,12 +64,13 @@ static bool same_targets(const struct cell *a, const struct cell *b, int64_t gra
 static enum err need(struct core *c, uint32_t unit, const struct cells *cells, bool stored,
                      struct load_job *j) {
     const struct cunit *u = &c->unit[unit];
-    bool commissioning = c->plant->unit[unit].commissioning;
-    int64_t grain = window_one_calendar(c->plant, unit) && u->apart.n == 0 ? 15 : 1;
+    const struct plant_term *term = &c->plant->unit[unit].commissioning;
+    const bool cut = u->apart.n != 0 || term->from_ms < term->to_ms;
+    int64_t grain = window_one_calendar(c->plant, unit) && !cut ? 15 : 1;
     enum err err = ERR_OK;
     for (size_t i = 0; i < cells->n && !err; i++) {
         const struct cell *cell = &cells->at[i];
-        bool above = !(stored ? is_apart(u, cell->minute) : commissioning);
+        bool above = stored ? !is_apart(u, cell->minute) : counts_above(c, unit, cell->minute);
         if (i == 0 || !same_targets(cell, &cells->at[i - 1], grain))
             err = need_of(c, j, unit, cell, above);
     }
@@ -202,10 +209,10 @@ static bool has_cell(const struct cells *set, const struct cell *cell) {
 
 /* Where a cell moves windows: everywhere it counts if it is new (or gone), else only above, if it
  * did not count there before (or does not now); and where it is told anew, taken away and added. */
-static unsigned which_of(bool same, bool counts_above, bool other_counts_above, bool retell) {
+static unsigned which_of(bool same, bool above, bool other_above, bool retell) {
     if (!same)
-        return counts_above ? OWN | ABOVE : OWN;
-    return (counts_above && !other_counts_above ? ABOVE : 0U) | (retell ? ORDERS : 0U);
+        return above ? OWN | ABOVE : OWN;
+    return (above && !other_above ? ABOVE : 0U) | (retell ? ORDERS : 0U);
 }
 
 static bool is_retold(const struct cunit *u, int64_t minute) {
@@ -218,7 +225,6 @@ struct replacing {
     const struct cells *all;
     struct aims aims;
     int64_t from_min, to_min;
-    bool above; /* the unit counts above now */
     bool moved;
 };
 
@@ -229,11 +235,10 @@ static enum err take_away(struct core *c, struct replacing *r) {
         const struct cell *cell = &r->h->cells.at[i];
         if (cell->minute < r->from_min || cell->minute >= r->to_min)
             continue;
-        bool same = has_cell(r->all, cell);
-        err =
-            apply(c, r->h->unit, cell, -1,
-                  which_of(same, !is_apart(u, cell->minute), r->above, is_retold(u, cell->minute)),
-                  &r->aims);
+        const bool same = has_cell(r->all, cell), was = !is_apart(u, cell->minute),
+                   is = counts_above(c, r->h->unit, cell->minute);
+        err = apply(c, r->h->unit, cell, -1, which_of(same, was, is, is_retold(u, cell->minute)),
+                    &r->aims);
         r->moved = r->moved || !same;
     }
     return err;
@@ -246,11 +251,10 @@ static enum err add(struct core *c, struct replacing *r) {
         const struct cell *cell = &r->all->at[i];
         if (cell->minute < r->from_min || cell->minute >= r->to_min)
             continue;
-        bool same = has_cell(&r->h->cells, cell);
-        err =
-            apply(c, r->h->unit, cell, 1,
-                  which_of(same, r->above, !is_apart(u, cell->minute), is_retold(u, cell->minute)),
-                  &r->aims);
+        const bool same = has_cell(&r->h->cells, cell), was = !is_apart(u, cell->minute),
+                   is = counts_above(c, r->h->unit, cell->minute);
+        err = apply(c, r->h->unit, cell, 1, which_of(same, is, was, is_retold(u, cell->minute)),
+                    &r->aims);
         r->moved = r->moved || !same;
     }
     return err;
@@ -294,8 +298,7 @@ static enum err replace_hour(struct core *c, struct unit_hour *h, int64_t from_m
     struct replacing r = {.h = h,
                           .all = &c->cells,
                           .from_min = from_min > first ? from_min : first,
-                          .to_min = to_min < end ? to_min : end,
-                          .above = !c->plant->unit[h->unit].commissioning};
+                          .to_min = to_min < end ? to_min : end};
     struct slice old = slice_of(&h->cells, r.from_min, r.to_min);
     struct slice fresh = slice_of(r.all, r.from_min, r.to_min);
     enum err err = make_room(&h->cells, h->cells.n + fresh.to - fresh.from);
@@ -314,6 +317,14 @@ static enum err replace_hour(struct core *c, struct unit_hour *h, int64_t from_m
     return ERR_OK;
 }
 
+/* The part of [from, to) in the term; empty: none. */
+static struct range meeting(const struct plant_term *t, int64_t from_ms, int64_t to_ms) {
+    if (!plant_term_meets(t, from_ms, to_ms))
+        return (struct range){from_ms, from_ms};
+    return (struct range){t->from_ms > from_ms ? t->from_ms : from_ms,
+                          t->to_ms < to_ms ? t->to_ms : to_ms};
+}
+
 enum err moves_make(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
     struct cunit *u = &c->unit[unit];
     int64_t last = utc_floor(to_ms - 1, UTC_HOUR_MS) / UTC_HOUR_MS;
@@ -324,28 +335,40 @@ enum err moves_make(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_m
     if (err)
         return err;
     ranges_cut(&u->retell, from_ms, to_ms);
-    if (c->plant->unit[unit].commissioning)
-        return ranges_add(&u->apart, from_ms, to_ms);
+    const struct range r = meeting(&c->plant->unit[unit].commissioning, from_ms, to_ms);
     ranges_cut(&u->apart, from_ms, to_ms);
-    return ERR_OK;
+    return r.from_ms < r.to_ms ? ranges_add(&u->apart, r.from_ms, r.to_ms) : ERR_OK;
+}
+
+/* Of [from, to) what counts above now and not in the store, or the other way round, is computed
+ * anew. */
+static enum err move_range(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
+                           bool apart) {
+    struct cunit *u = &c->unit[unit];
+    /* What has no cells any more stays where it counts. */
+    const int64_t least = utc_floor(retain_cells_ms(c), UTC_DAY_MS) + UTC_DAY_MS;
+    from_ms = from_ms > least ? from_ms : least;
+    if (from_ms >= to_ms || (apart && ranges_cover(&u->apart, from_ms, to_ms)))
+        return ERR_OK;
+    u->cause = RESTATE_CORRECTION;
+    return ranges_add(&u->dirty, from_ms, to_ms);
 }
 
 enum err moves_start(struct core *c) {
     enum err err = ERR_OK;
     for (uint32_t i = 0; i < c->plant->unit_n && !err; i++) {
-        struct cunit *u = &c->unit[i];
-        const bool commissioning = c->plant->unit[i].commissioning;
-        const struct ranges *move = commissioning ? &u->filled : &u->apart;
-        for (size_t k = 0; k < move->n && !err; k++) {
-            /* What has no cells any more stays where it counts. */
-            const int64_t least = utc_floor(retain_cells_ms(c), UTC_DAY_MS) + UTC_DAY_MS;
-            struct range r = move->at[k];
-            r.from_ms = r.from_ms > least ? r.from_ms : least;
-            if (r.from_ms >= r.to_ms ||
-                (commissioning && ranges_cover(&u->apart, r.from_ms, r.to_ms)))
-                continue;
-            u->cause = RESTATE_CORRECTION;
-            err = ranges_add(&u->dirty, r.from_ms, r.to_ms);
+        const struct cunit *u = &c->unit[i];
+        const struct plant_term *term = &c->plant->unit[i].commissioning;
+        for (size_t k = 0; k < u->filled.n && !err; k++) {
+            const struct range r = meeting(term, u->filled.at[k].from_ms, u->filled.at[k].to_ms);
+            err = move_range(c, i, r.from_ms, r.to_ms, true);
+        }
+        for (size_t k = 0; k < u->apart.n && !err; k++) {
+            const struct range all = u->apart.at[k], r = meeting(term, all.from_ms, all.to_ms);
+            const bool none = r.from_ms >= r.to_ms;
+            err = move_range(c, i, all.from_ms, none ? all.to_ms : r.from_ms, false);
+            if (!err && !none)
+                err = move_range(c, i, r.to_ms, all.to_ms, false);
         }
     }
     return err;

@@ -118,6 +118,10 @@ enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, stru
 /* What is known of one gauge of the unit, hours and open slots: overwrites *out. */
 enum err entries_gather_gauge(struct core *c, uint32_t unit, uint32_t signal, int64_t from_ms,
                               int64_t to_ms, struct siglog *out);
+/* terms.c */
+/* Takes out of a canonical log what signals of the unit told while they were in commissioning; it
+ * is canonical after that. ERR_NOMEM. */
+enum err terms_cut(const struct core *c, uint32_t unit, struct siglog *log);
 /* gauges.c: core_gauge_minutes() with all hours in memory. Overwrites c->scratch. */
 enum err gauges_add_minutes(struct core *c, uint32_t gauge, int64_t first_minute, size_t n,
                             struct gauge_span *out);

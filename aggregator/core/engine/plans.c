@@ -129,6 +129,24 @@ bool plans_of_order(const struct core *c, uint32_t unit, uint32_t order_word, ui
     return out->quantity > 0;
 }
 
+static bool is_of_same(const struct act *a, const struct act *b) {
+    const bool ordered = a->text.n || b->text.n;
+    return span_equal(a->product, b->product) && span_equal(a->text, b->text) &&
+           (ordered || (a->t0_ms == b->t0_ms && a->t1_ms == b->t1_ms));
+}
+
+bool plans_standing(const struct core *c, uint32_t unit, const struct act *a,
+                    struct core_act *out) {
+    const struct acts *l = &c->unit[unit].acts.of[ACT_PLAN];
+    *out = (struct core_act){0};
+    for (size_t i = 0; i < l->n; i++) {
+        const struct cact *e = l->at[i];
+        if (e->voided_by == 0 && e->n > out->n && is_of_same(a, &e->a))
+            *out = (struct core_act){.act = &e->a, .n = e->n, .durable = core_act_durable(c, e->n)};
+    }
+    return out->n > 0;
+}
+
 int64_t plans_begin_ms(const struct core *c, uint32_t unit, struct span order,
                        struct span product) {
     const struct acts *l = &c->unit[unit].acts.of[ACT_PLAN];

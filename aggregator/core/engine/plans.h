@@ -41,6 +41,11 @@ enum err plans_begun(const struct core *c, uint32_t unit, int64_t from_ms, int64
 /* What holds of an order at a unit now; false: nothing is planned. O(plans of orders). */
 bool plans_of_order(const struct core *c, uint32_t unit, uint32_t order_word, uint32_t product_word,
                     struct plan_item *out);
+/* Of what was entered and not void yet, durable or not: the plan that `a` would take the place of,
+ * for it is of the same order, or of the same span, and of the same product. False: there is none.
+ * O(plans of the unit). */
+struct core_act;
+bool plans_standing(const struct core *c, uint32_t unit, const struct act *a, struct core_act *out);
 /* The earliest begin that anything said plans the order for; INT64_MAX: none does. */
 int64_t plans_begin_ms(const struct core *c, uint32_t unit, struct span order, struct span product);
 /* Good pieces of a minute, for all plans that they belong to. */

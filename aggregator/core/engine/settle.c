@@ -42,6 +42,13 @@ static uint32_t next_above(const struct plant *p, uint32_t unit, uint32_t n) {
     return n != UINT32_MAX && window_counts(p, n, unit) ? n : UINT32_MAX;
 }
 
+/* Of the windows that may settle it counts in its own alone. */
+static bool is_apart(const struct core *c, uint32_t unit) {
+    const int64_t wall_ms = c->now.wall_ms;
+    return plant_term_covers(&c->plant->unit[unit].commissioning,
+                             wall_ms - c->plant->settle_late_ms - UTC_DAY_MS, wall_ms);
+}
+
 static void add_progress(struct core *c, uint32_t u) {
     const struct plant *p = c->plant;
     int64_t asof = unit_judged_ms(c, u);
@@ -49,8 +56,9 @@ static void add_progress(struct core *c, uint32_t u) {
     if (!c->conf.offline && asof > c->now.wall_ms && asof != INT64_MAX)
         asof = c->now.wall_ms;
     bool draining = settle_draining(c, u);
+    const bool apart = is_apart(c, u);
     for (uint32_t n = next_above(p, u, p->unit[u].node); n != UINT32_MAX;
-         n = next_above(p, u, p->node[n].parent)) {
+         n = apart ? UINT32_MAX : next_above(p, u, p->node[n].parent)) {
         struct node_progress *at = &c->settling.at[n];
         at->asof_ms = asof < at->asof_ms ? asof : at->asof_ms;
         at->draining = at->draining || draining;

@@ -192,11 +192,20 @@ static enum err each_page(const struct shifts_query *q, uint32_t node, bool cont
     return err;
 }
 
+struct taking {
+    struct shifts *s;
+    const struct plant *plant;
+};
+
+/* Nothing is held against a shift in which the unit was in commissioning, if only for a minute. */
 static enum err take_page(void *user, const struct history_page *page) {
-    struct shifts *s = user;
-    enum err err = add_words(s, page);
-    for (size_t i = 0; i < page->n && !err; i++)
-        err = add_row(s, &page->at[i]);
+    const struct taking *t = user;
+    enum err err = add_words(t->s, page);
+    for (size_t i = 0; i < page->n && !err; i++) {
+        const struct window *w = &page->at[i];
+        if (!window_commissioning(t->plant, w->key.node, w->key.start_ms, w->end_ms))
+            err = add_row(t->s, w);
+    }
     return err;
 }
 
@@ -235,7 +244,8 @@ static enum err add_unit(const struct shifts_query *q, uint32_t unit,
     const struct window_target t = {.pieces = window_output(q->plant, q->node, unit)};
     const size_t before = out->n;
     const uint32_t node = q->plant->unit[unit].node;
-    enum err err = each_page(q, node, true, r, take_page, out);
+    struct taking taking = {out, q->plant};
+    enum err err = each_page(q, node, true, r, take_page, &taking);
     struct covering c = {.row = out->at + before, .n = out->n - before};
     if (!err)
         err = each_page(q, node, false, r, take_coverage, &c);
@@ -286,6 +296,7 @@ enum err shifts_read(const struct shifts_query *q, const struct history_reader *
 }
 
 struct whole {
+    const struct plant *plant;
     enum err (*take)(void *user, const struct window *w);
     void *user;
 };
@@ -293,14 +304,17 @@ struct whole {
 static enum err take_whole(void *user, const struct history_page *page) {
     const struct whole *w = user;
     enum err err = ERR_OK;
-    for (size_t i = 0; i < page->n && !err; i++)
-        if (page->at[i].life != WINDOW_PROVISIONAL)
-            err = w->take(w->user, &page->at[i]);
+    for (size_t i = 0; i < page->n && !err; i++) {
+        const struct window *x = &page->at[i];
+        if (x->life != WINDOW_PROVISIONAL &&
+            !window_commissioning(w->plant, x->key.node, x->key.start_ms, x->end_ms))
+            err = w->take(w->user, x);
+    }
     return err;
 }
 
 enum err shifts_read_whole(const struct shifts_query *q, const struct history_reader *r,
                            enum err (*take)(void *user, const struct window *w), void *user) {
-    struct whole w = {take, user};
+    struct whole w = {q->plant, take, user};
     return each_page(q, q->node, false, r, take_whole, &w);
 }

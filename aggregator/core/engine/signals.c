@@ -82,35 +82,29 @@ bool signals_prove(const struct core *c, uint32_t unit, const struct cell_signal
     return s->gauge != 0 && plant_proves(c->plant, s->gauge - 1, unit);
 }
 
-static bool is_unit(const struct csignal *s, const char *base) {
-    return strcmp(csignal_unit_text(s), base) == 0;
-}
-
 /* Amounts of the same kind: of energy, of pieces, of anything else that is consumed. */
-static bool amount_fits(const struct plant *p, uint8_t role, const struct csignal *s) {
+static bool amount_fits(const struct plant *p, uint8_t role, const char *base) {
     if (plant_role_is_carrier((enum plant_role)role)) {
-        const char *base = p->carrier[role - ROLE_GAS].base;
-        return csignal_unit_text(s)[0] == 0 || (base && is_unit(s, base));
+        const char *of = p->carrier[role - ROLE_GAS].base;
+        return base[0] == 0 || (of && strcmp(base, of) == 0);
     }
     if (role == ROLE_REACTIVE)
-        return csignal_unit_text(s)[0] == 0 || is_unit(s, "uvarh");
+        return base[0] == 0 || strcmp(base, "uvarh") == 0;
     if (role == ROLE_ENERGY || plant_role_is_flow((enum plant_role)role))
-        return csignal_unit_text(s)[0] == 0 || is_unit(s, "uWh");
-    if (is_unit(s, "uWh") || is_unit(s, "uW") || is_unit(s, "ms"))
+        return base[0] == 0 || strcmp(base, "uWh") == 0;
+    if (strcmp(base, "uWh") == 0 || strcmp(base, "uW") == 0 || strcmp(base, "ms") == 0)
         return false;
-    return role == ROLE_MATERIAL || !(is_unit(s, "ukg") || is_unit(s, "um3"));
+    return role == ROLE_MATERIAL || !(strcmp(base, "ukg") == 0 || strcmp(base, "um3") == 0);
 }
 
-/* Whether a point can mean what the plant file says. What it cannot would be booked as something
- * else, or stay silent for ever. */
-static bool role_fits(const struct plant *p, uint8_t role, const struct csignal *s) {
+bool core_role_fits(const struct plant *p, uint8_t role, uint8_t type, const char *base) {
     switch ((enum plant_role)role) {
     case ROLE_STATE:
-        return s->type == POINT_STATE || s->type == POINT_INTERVAL;
+        return type == POINT_STATE || type == POINT_INTERVAL;
     case ROLE_POWER:
-        return s->type == POINT_POWER;
+        return type == POINT_POWER;
     case ROLE_GAUGE:
-        return s->type == POINT_GAUGE;
+        return type == POINT_GAUGE;
     case ROLE_ENERGY:
     case ROLE_TOTAL:
     case ROLE_GOOD:
@@ -130,8 +124,8 @@ static bool role_fits(const struct plant *p, uint8_t role, const struct csignal 
     case ROLE_GENERATION:
     case ROLE_STORAGE_IN:
     case ROLE_STORAGE_OUT:
-        return s->type != POINT_STATE && s->type != POINT_POWER && s->type != POINT_GAUGE &&
-               amount_fits(p, role, s);
+        return type != POINT_STATE && type != POINT_POWER && type != POINT_GAUGE &&
+               amount_fits(p, role, base);
     case ROLE_ORDER:
     case ROLE_PRODUCT:
     case ROLE_TEAM:
@@ -143,7 +137,7 @@ static bool role_fits(const struct plant *p, uint8_t role, const struct csignal 
     case ROLE_EMERGENCY_STOP:
     case ROLE_CONDITION:
     case ROLE_REASON:
-        return s->type == POINT_STATE;
+        return type == POINT_STATE;
     case ROLE_NONE:
     case ROLE_COUNT:
         break;
@@ -220,7 +214,8 @@ static enum err bind_unit(struct core *c, uint32_t id, const struct plant_signal
                                                  .gauge = p->gauge,
                                                  .num = limits.num,
                                                  .den = limits.den,
-                                                 .quantum = p->quantum};
+                                                 .quantum = p->quantum,
+                                                 .commissioning = p->commissioning};
     return ERR_OK;
 }
 
@@ -256,8 +251,11 @@ static enum err bind_watchers(struct core *c, uint32_t id, const struct plant_si
         if (err)
             return err;
         s->unit[s->unit_n++] = mate->watcher[i];
-        u->signal[u->signal_n++] =
-            (struct cell_signal){.signal = id, .role = p->role, .type = s->type};
+        u->signal[u->signal_n++] = (struct cell_signal){.signal = id,
+                                                        .role = p->role,
+                                                        .type = s->type,
+                                                        .quantum = p->quantum,
+                                                        .commissioning = p->commissioning};
     }
     return ERR_OK;
 }
@@ -292,7 +290,7 @@ static enum err bind(struct core *c, uint32_t id, struct cagent *a) {
         const struct plant_signal *found = &p->signal[p->signal_by_name[i]];
         if (compare_name(found, &a->id, s->name) != 0)
             break;
-        if (role_fits(p, found->role, s))
+        if (core_role_fits(p, found->role, s->type, csignal_unit_text(s)))
             err = bind_unit(c, id, found);
         else
             tell_misfit(c, a, found, s);
@@ -301,9 +299,9 @@ static enum err bind(struct core *c, uint32_t id, struct cagent *a) {
         const struct plant_signal *found = &p->signal[p->signal_by_name[i]];
         if (compare_name(found, &a->id, s->name) != 0)
             break;
-        if (role_fits(p, found->role, s))
+        if (core_role_fits(p, found->role, s->type, csignal_unit_text(s)))
             err = bind_watchers(c, id, found);
-        if (!err && role_fits(p, found->role, s))
+        if (!err && core_role_fits(p, found->role, s->type, csignal_unit_text(s)))
             err = bind_proven(c, id, found);
     }
     return err;

@@ -206,7 +206,8 @@ void core_rolling(const struct core *c, uint32_t node, int64_t wall_ms, unsigned
         for (int64_t hour = utc_floor(from, 60) / 60; hour <= utc_floor(now, 60) / 60; hour++) {
             const struct unit_hour *h = hours_find(c, u, hour);
             for (size_t i = 0; h && i < h->cells.n; i++)
-                if (h->cells.at[i].minute >= from && h->cells.at[i].minute <= now)
+                if (h->cells.at[i].minute >= from && h->cells.at[i].minute <= now &&
+                    window_counts_at(c->plant, node, u, h->cells.at[i].minute))
                     window_apply(&total, &t, &h->cells.at[i].sums, 1);
         }
     }
@@ -232,10 +233,12 @@ bool core_unassigned_at(const struct core *c, size_t i, struct core_unassigned *
     *out = (struct core_unassigned){.agent = &c->agent[s->agent]->id,
                                     .name = s->name,
                                     .hint = csignal_hint(s),
+                                    .base = csignal_unit_text(s),
                                     .type = s->type};
     if (st) {
         out->raw = st->raw;
         out->t_ms = st->t_ms;
+        out->text = state_text(c, s);
         out->seen = true;
     }
     return true;

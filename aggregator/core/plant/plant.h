@@ -147,6 +147,18 @@ struct plant_tariff {
     uint8_t otherwise; /* enum tariff_band */
 };
 
+/* Time in which a unit or a signal is in commissioning: [from_ms, to_ms), whole minutes or the ends
+ * of time; empty: never. It counts from to_ms on, when it was accepted. */
+struct plant_term {
+    int64_t from_ms, to_ms;
+};
+static inline bool plant_term_meets(const struct plant_term *t, int64_t from_ms, int64_t to_ms) {
+    return t->from_ms < t->to_ms && t->from_ms < to_ms && from_ms < t->to_ms;
+}
+static inline bool plant_term_covers(const struct plant_term *t, int64_t from_ms, int64_t to_ms) {
+    return t->from_ms < t->to_ms && t->from_ms <= from_ms && to_ms <= t->to_ms;
+}
+
 struct plant_signal {
     struct ident agent;
     const char *point;
@@ -163,6 +175,7 @@ struct plant_signal {
     int64_t preset;         /* raw value a counter shows after a reset */
     int64_t gap_limit_ms;   /* spans longer than this are marked "distribution unknown" */
     int64_t quantum;        /* smallest amount when spread, base units (1,000,000 = one piece) */
+    struct plant_term commissioning; /* what it tells of then is journalled and shown, in no cell */
 };
 
 /* A raw signal of a unit: temperature, pressure, level, vibration ... A unit may have several. */
@@ -231,8 +244,8 @@ struct plant_unit {
     size_t mate_n;
     const uint32_t *watcher; /* the units that it is a mate of */
     size_t watcher_n;
-    uint64_t entered;      /* set of roles: people enter it, no signal tells it */
-    bool commissioning;    /* journalled and shown, but in no indicator */
+    uint64_t entered;                /* set of roles: people enter it, no signal tells it */
+    struct plant_term commissioning; /* its own windows are kept then; nobody above counts it */
     bool missing_class[4]; /* class a-d for which no signal gives data, derived by plant_check */
 };
 

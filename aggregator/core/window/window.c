@@ -75,16 +75,24 @@ bool window_bounds(const struct plant *p, uint32_t calendar, enum window_kind ki
 
 bool window_counts(const struct plant *p, uint32_t node, uint32_t unit) {
     uint32_t n = p->unit[unit].node;
-    if (p->unit[unit].commissioning)
+    if (plant_term_covers(&p->unit[unit].commissioning, INT64_MIN, INT64_MAX))
         return n == node;
     while (n != node && n != UINT32_MAX)
         n = p->node[n].parent;
     return n == node;
 }
 
-bool window_commissioning(const struct plant *p, uint32_t node) {
+bool window_counts_at(const struct plant *p, uint32_t node, uint32_t unit, int64_t minute) {
+    const int64_t t_ms = minute * UTC_MINUTE_MS;
+    if (p->unit[unit].node != node &&
+        plant_term_covers(&p->unit[unit].commissioning, t_ms, t_ms + UTC_MINUTE_MS))
+        return false;
+    return window_counts(p, node, unit);
+}
+
+bool window_commissioning(const struct plant *p, uint32_t node, int64_t from_ms, int64_t to_ms) {
     uint32_t unit = p->node[node].unit;
-    return unit != UINT32_MAX && p->unit[unit].commissioning;
+    return unit != UINT32_MAX && plant_term_meets(&p->unit[unit].commissioning, from_ms, to_ms);
 }
 
 bool window_one_calendar(const struct plant *p, uint32_t unit) {

@@ -113,11 +113,12 @@ bool window_counts_sums(const struct window_target *t, const struct sums *s);
 void window_move(struct window *w, const struct window_target *t, const struct sums *s, int sign);
 /* A quantity that a node takes from its outputs only. */
 bool window_is_piece(enum qty q);
-/* True if the unit's cells count in the node's windows: it lies below, and it is not in
- * commissioning or the node is its own. */
+/* True if cells of the unit count in the node's windows: it lies below, and the node is its own or
+ * it is not in commissioning for good; and whether those of one minute do. */
 bool window_counts(const struct plant *p, uint32_t node, uint32_t unit);
-/* True if the node is a unit in commissioning. */
-bool window_commissioning(const struct plant *p, uint32_t node);
+bool window_counts_at(const struct plant *p, uint32_t node, uint32_t unit, int64_t minute);
+/* True if the node is a unit that is in commissioning in a part of [from, to). */
+bool window_commissioning(const struct plant *p, uint32_t node, int64_t from_ms, int64_t to_ms);
 /* True if every node above the unit has the shifts of the unit's calendar. */
 bool window_one_calendar(const struct plant *p, uint32_t unit);
 /* True if unit's pieces are pieces of node: every step of the path from node down to the unit is

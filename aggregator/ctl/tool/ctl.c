@@ -8,6 +8,7 @@
 
 const struct ctl_command ctl_commands[] = {
     {"check", "validate plant, aggregator and agent configuration files", check_run},
+    {"adopt", "lines for the plant file, for what agents send and no unit uses", adopt_run},
     {"reload", "have a running aggregator take its files over", reload_run},
     {"watch", "live table of a running aggregator in the terminal", watch_run},
     {"status", "agents, store and database of a running aggregator", status_run},

@@ -19,6 +19,7 @@ extern const unsigned ctl_command_n;
 int ctl_main(int argc, char **argv);
 
 int check_run(int argc, char **argv);
+int adopt_run(int argc, char **argv);
 int reload_run(int argc, char **argv);
 int alert_run(int argc, char **argv);
 int watch_run(int argc, char **argv);

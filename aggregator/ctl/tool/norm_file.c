@@ -79,7 +79,8 @@ static void import_one(struct client *c, const struct normfile_norm *x, const ch
     bool repeated = false;
     buf_init(&json);
     buf_init(&body);
-    (void)snprintf(reason, sizeof reason, "imported from %.150s", from);
+    const char *slash = strrchr(from, '/'); /* where it lies is no concern of the ledger's */
+    (void)snprintf(reason, sizeof reason, "imported from %.150s", slash ? slash + 1 : from);
     if (form(n, who, reason, &json) || !norm_send(c, buf_span(&json), &body, why)) {
         refuse(x, why, from);
         t->refused++;

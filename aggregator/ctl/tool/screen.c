@@ -98,7 +98,7 @@ static void title(struct cells *c, const struct json_value *node, const struct s
     const struct json_value *head = json_find(node, "head");
     const struct json_value *summary = json_find(head, "summary");
     char text[64], age[24];
-    int64_t units = 0, stale = 0;
+    int64_t units = 0, stale = 0, trials = 0;
     struct span now = answer_text(node, "now"); /* "2026-11-23T23:17:18.250Z" */
     cells_put(c, STYLE_BOLD, answer_text(head, "name"));
     cells_blank(c, 2);
@@ -115,6 +115,10 @@ static void title(struct cells *c, const struct json_value *node, const struct s
     if (stale > 0) {
         (void)snprintf(text, sizeof text, ", %lld stale", (long long)stale);
         cells_put(c, STYLE_WARN, span_str(text));
+    }
+    if (int_of(summary, "commissioning", &trials) && trials > 0) {
+        (void)snprintf(text, sizeof text, ", %lld in commissioning", (long long)trials);
+        cells_put(c, STYLE_INFO, span_str(text));
     }
     cells_end(c);
     if (!conf->trouble)
@@ -297,8 +301,13 @@ static struct span put_state(const struct tile *t, char text[40], enum cells_sty
     if (flag_of(t->v, "stateless") && !t->stale && span_equal(state, WORD("unknown")))
         return WORD("no state signal");
     /* Said in words: the column of ages may not fit, and there may be no colours. */
-    (void)snprintf(text, 40, "%s%.*s%s%.*s", t->stale ? "stale: " : "", (int)state.n,
-                   (const char *)state.p, cause.n ? "/" : "", (int)cause.n, (const char *)cause.p);
+    if (flag_of(t->v, "commissioning")) /* what it does counts nowhere above yet */
+        (void)snprintf(text, 40, "commissioning/%.*s", t->stale ? 5 : (int)state.n,
+                       t->stale ? "stale" : (const char *)state.p);
+    else
+        (void)snprintf(text, 40, "%s%.*s%s%.*s", t->stale ? "stale: " : "", (int)state.n,
+                       (const char *)state.p, cause.n ? "/" : "", (int)cause.n,
+                       (const char *)cause.p);
     return span_str(text);
 }
 

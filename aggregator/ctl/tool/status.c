@@ -99,6 +99,35 @@ static void unmapped(struct cells *c, const struct json_value *root) {
         cells_end(c);
 }
 
+/* What is shown and counts nowhere yet. */
+static void commissioning(struct cells *c, const struct json_value *root) {
+    const struct json_value *list = json_find(root, "commissioning");
+    const int64_t all = answer_number(root, "commissioning_n");
+    char text[320];
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json_value *v = json_at(list, i);
+        const struct span unit = answer_text(v, "unit"), point = answer_text(v, "point"),
+                          role = answer_text(v, "role"), agent = answer_text(v, "agent"),
+                          accepted = answer_text(v, "accepted");
+        (void)snprintf(text, sizeof text, "commissioning: %.*s%s%.*s%s%.*s%s%.*s%s, %s%.*s",
+                       (int)unit.n, (const char *)unit.p, role.n ? ", " : "", (int)role.n,
+                       (const char *)role.p, role.n ? " (" : "", (int)agent.n,
+                       (const char *)agent.p, role.n ? " " : "", (int)point.n,
+                       (const char *)point.p, role.n ? ")" : "",
+                       accepted.n ? "counts from " : "not accepted yet", (int)accepted.n,
+                       (const char *)accepted.p);
+        cells_put(c, STYLE_INFO, span_str(text));
+        cells_end(c);
+    }
+    if (all > (int64_t)json_count(list)) {
+        (void)snprintf(text, sizeof text, "commissioning: %" PRId64 " in all", all);
+        cells_put(c, STYLE_INFO, span_str(text));
+        cells_end(c);
+    }
+    if (all > 0)
+        cells_end(c);
+}
+
 /* Of a role's base units: power and energy in kWh, the rest in whole ones. */
 static void put_amounts(struct buf *text, const struct json_value *amounts) {
     struct json_walk walk = {0};
@@ -348,6 +377,7 @@ void status_put(struct cells *c, const struct json_value *root) {
     agents(c, root);
     status_put_sources(c, root);
     unmapped(c, root);
+    commissioning(c, root);
     unplaced(c, root);
     store(c, root);
     sinks(c, root);

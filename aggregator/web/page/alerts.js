@@ -5,9 +5,10 @@ import { ago, count, flat, moment, span, word } from "./format.js";
 import { chooser, periodActs, periodOf } from "./period.js";
 import { fileOf } from "./links.js";
 import { table } from "./table.js";
-import { may } from "./login.js";
+import { mayAt } from "./login.js";
 import { field, shutOut } from "./forms.js";
 import * as rules from "./rules.js";
+import { watchedName } from "./rule_words.js";
 
 const TABS = ["standing", "history", "figures", "rules"];
 const PAGE = 100;
@@ -44,19 +45,21 @@ export async function load(s, ask, local, redraw) {
   const tab = tabOf(s), p = periodOf(s), span_ = { from: p.fromMs, to: Math.min(p.toMs, Math.ceil(s.now)) };
   if (tab === "rules") return rules.load(s, ask, local, redraw);
   if (tab === "standing") return { list: await ask("alerts") };
-  if (tab === "figures") return { figures: await ask("alerts/figures", span_) };
-  return { history: await ask("alerts/history", { ...span_, limit: PAGE, before: local.before }) };
+  const [all, past] = await Promise.all([ask("alerts", { all: 1, limit: 1000 }), tab === "figures" ? ask("alerts/figures", span_) : ask("alerts/history", { ...span_, limit: PAGE, before: local.before })]);
+  const known = new Map(all.alerts.map((a) => [a.rule, a])); // of what has happened only ids are kept; a rule may be gone
+  return tab === "figures" ? { figures: past, known } : { history: past, known };
 }
 
 const SIGN = { critical: "‼", high: "!", medium: "▲", low: "△", info: "i" };
 const severity = (s, x) => (x ? el("span", { class: `severity ${x}` }, el("span", { "aria-hidden": "true" }, `${SIGN[x]} `), word(`severity_${x}`, s.lang)) : null);
 const nameOf = (s, id) => s.plant.nodes.find((n) => n.id === id)?.name || id;
-const of = (s, v, unit) => flat(v, unit, s.lang);
+const of = (s, v, unit) => flat(v, unit === "SE" ? "" : unit, s.lang);
 
+const actsOn = (s, a) => (ACTS[a.state] || []).filter((x) => mayAt(RIGHT[x], s, a.node));
 function doing(s, a, local) {
   const t = text[s.lang], on = local.on;
   if (!on || on.rule !== a.rule || on.node !== a.node)
-    return el("div", { class: "form" }, ...(ACTS[a.state] || []).filter((x) => may(RIGHT[x])).map((act_) => el("button", { type: "button", class: act_ === "ack" ? "primary" : null, "data-do": "begin", "data-act": act_, "data-rule": a.rule, "data-node": a.node }, t[act_])));
+    return el("div", { class: "form" }, ...actsOn(s, a).map((act_) => el("button", { type: "button", class: act_ === "ack" ? "primary" : null, "data-do": "begin", "data-act": act_, "data-rule": a.rule, "data-node": a.node }, t[act_])));
   return el("form", { class: "form", "data-do": "send", "data-key": `${a.rule} ${a.node} ${on.act}` }, field(t.note, "note", { maxlength: 200 }),
     on.act === "shelve" ? el("label", {}, t.minutes, el("select", { name: "minutes" }, ...MINUTES.map((m) => el("option", { value: m }, t.minutesOf(m))))) : null,
     el("button", { class: "primary" }, t[on.act]), el("button", { type: "button", "data-do": "cancel" }, t.cancel));
@@ -66,8 +69,10 @@ function alert(s, a, local) {
   const facts = [[t.cause, a.cause], [t.consequence, a.consequence], [t.action, a.action && `${a.action}${a.respond_ms ? ` (${t.within(span(a.respond_ms, s.lang))})` : ""}`], [t.note, a.note && `${a.note} (${a.who})`]].filter(([, v]) => v);
   return el("article", { class: `alert ${a.state} ${a.severity || ""}`, "data-key": `${a.rule}|${a.node}` },
     el("header", {}, el("h3", {}, a.name || a.rule), el("button", { type: "button", class: "plain", "data-open": a.node }, a.node_name), severity(s, a.severity)),
-    el("p", {}, el("b", {}, word(a.state, s.lang)), ` ${t.since} ${moment(Date.parse(a.since), s.now, s.lang, s.zone)} (${ago(s.now - Date.parse(a.since), s.lang)})${a.until ? `, ${t.until} ${moment(Date.parse(a.until), s.now, s.lang, s.zone)}` : ""}`),
-    el("p", {}, `${word(a.subject, s.lang)} `, el("b", {}, of(s, a.value, a.unit)), el("span", { class: "soft" }, ` · ${t.threshold} ${of(s, a.threshold, a.unit)}`), marks ? el("span", { class: "thin" }, ` · ${marks}`) : null),
+    el("p", {}, el("b", {}, word(a.state, s.lang)), marks ? el("span", { class: "thin" }, ` · ${marks}`) : null),
+    // A line each for what changes its length by itself: nothing wraps, and so nothing moves, while a minute passes.
+    el("p", { class: "soft" }, `${t.since} ${moment(Date.parse(a.since), s.now, s.lang, s.zone)} (${ago(s.now - Date.parse(a.since), s.lang)})${a.until ? `, ${t.until} ${moment(Date.parse(a.until), s.now, s.lang, s.zone)}` : ""}`),
+    el("p", {}, `${watchedName(s, a.subject)} `, el("b", { class: "steady" }, of(s, a.value, a.unit)), el("span", { class: "soft" }, ` · ${t.threshold} ${of(s, a.threshold, a.unit)}`)),
     facts.length ? el("dl", { class: "facts" }, ...facts.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])) : null, doing(s, a, local));
 }
 function standing(s, data, local) {
@@ -75,14 +80,14 @@ function standing(s, data, local) {
   const said = local.problem ? el("p", { class: "problem", role: "alert" }, `${t.problem}: ${local.problem.message}`) : null;
   const file = fileOf(s, t.standing, "alerts", { node: s.place, limit: 1000 });
   if (!all.length) return [said, el("p", { class: "panel mark ok" }, t.none)].filter(Boolean);
-  return [said, shutOut(s, "ack", "shelve", "disable"), ...STATES.map((k) => [k, all.filter((a) => a.state === k)]).filter(([, x]) => x.length)
+  return [said, all.some((a) => actsOn(s, a).length) ? null : shutOut(s, "ack", "shelve", "disable"), ...STATES.map((k) => [k, all.filter((a) => a.state === k)]).filter(([, x]) => x.length)
     .map(([k, x]) => el("section", { class: "panel", "data-key": k }, el("h2", {}, `${word(k, s.lang)} · ${x.length}`), el("div", { class: "alerts" }, ...x.map((a) => alert(s, a, local))))), file].filter(Boolean);
 }
 
 function history(s, data) {
   const t = text[s.lang], here = below(s), rows = data.history.events.filter((e) => here.has(e.node));
-  const columns = [{ head: t.when, cell: (e) => moment(Date.parse(e.at), s.now, s.lang, s.zone) }, { head: t.rule, cell: (e) => e.rule }, { head: t.node, cell: (e) => nameOf(s, e.node) }, { head: t.severity, cell: (e) => severity(s, e.severity) || "–" },
-    { head: t.from, cell: (e) => word(e.from, s.lang) }, { head: t.to, cell: (e) => el("b", {}, word(e.to, s.lang)) }, { head: t.why, cell: (e) => [word(`why_${e.why}`, s.lang), e.first_out && t.first].filter(Boolean).join(" · ") }, { head: t.value, number: true, cell: (e) => flat(e.value, "", s.lang) }, { head: t.who, cell: (e) => [e.who, e.note].filter(Boolean).join(": ") || "–" }];
+  const columns = [{ head: t.when, cell: (e) => moment(Date.parse(e.at), s.now, s.lang, s.zone) }, { head: t.rule, cell: (e) => data.known.get(e.rule)?.name || e.rule }, { head: t.node, cell: (e) => nameOf(s, e.node) }, { head: t.severity, cell: (e) => severity(s, e.severity) || "–" },
+    { head: t.from, cell: (e) => word(e.from, s.lang) }, { head: t.to, cell: (e) => el("b", {}, word(e.to, s.lang)) }, { head: t.why, cell: (e) => [word(`why_${e.why}`, s.lang), e.first_out && t.first].filter(Boolean).join(" · ") }, { head: t.value, number: true, cell: (e) => of(s, e.value, data.known.get(e.rule)?.unit ?? "") }, { head: t.who, cell: (e) => [e.who, e.note].filter(Boolean).join(": ") || "–" }];
   return [el("section", { class: "panel" }, el("h2", {}, t.history), rows.length ? table(t.history, columns, rows) : el("p", { class: "soft" }, t.nothing),
     data.history.next ? el("div", {}, el("button", { type: "button", "data-do": "older", "data-value": data.history.next }, t.more)) : null, fileOf(s, t.history, "alerts/history", { from: periodOf(s).fromMs, to: periodOf(s).toMs, limit: 1000 }))];
 }
@@ -90,7 +95,7 @@ function history(s, data) {
 function figures(s, data) {
   const t = text[s.lang], f = data.figures, n = (x) => count(x, s.lang);
   const rows = [[t.activations, n(f.activations)], [t.perHour, flat(f.per_hour, "", s.lang)], [t.busiest, n(f.busiest_hour)], [t.acked, n(f.acknowledged)], [t.floods, n(f.in_floods)], [t.suppressed, n(f.suppressed)], [t.chattering, n(f.chattering)], [t.standingLong, n(f.now.standing)], [t.unacknowledged, n(f.now.unacknowledged)]];
-  const columns = [{ head: t.rule, cell: (x) => x.rule }, { head: t.node, cell: (x) => nameOf(s, x.node) }, { head: t.activations, number: true, cell: (x) => n(x.activations) }, { head: t.share, number: true, cell: (x) => flat(x.share, "1", s.lang) }, { head: t.told, number: true, cell: (x) => n(x.told) }, { head: "", cell: (x) => (x.chatters ? el("span", { class: "mark warn" }, t.chatters) : "") }];
+  const columns = [{ head: t.rule, cell: (x) => data.known.get(x.rule)?.name || x.rule }, { head: t.node, cell: (x) => nameOf(s, x.node) }, { head: t.activations, number: true, cell: (x) => n(x.activations) }, { head: t.share, number: true, cell: (x) => flat(x.share, "1", s.lang) }, { head: t.told, number: true, cell: (x) => n(x.told) }, { head: "", cell: (x) => (x.chatters ? el("span", { class: "mark warn" }, t.chatters) : "") }];
   return [el("section", { class: "panel" }, el("h2", {}, t.figures), el("dl", { class: "facts" }, ...rows.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])), el("p", {}, ...Object.entries(f.by_severity).filter(([, v]) => v).flatMap(([k, v], i) => [i ? " · " : "", severity(s, k), ` ${n(v)}`]))),
     f.top.length ? el("section", { class: "panel" }, el("h2", {}, t.top), table(t.top, columns, f.top)) : null].filter(Boolean);
 }

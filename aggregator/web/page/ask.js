@@ -1,5 +1,5 @@
 // Questions to the daemon. An answer that is no success becomes a Problem: what was wrong, in which field, what to do.
-import { proof } from "./login.js";
+import { ended, proof } from "./login.js";
 
 export class Problem extends Error {
   constructor(status, body) {
@@ -12,6 +12,7 @@ async function answerOf(got) {
   const text = await got.text(), kind = got.headers.get("content-type") || "";
   let body = {};
   try { if (kind.includes("json")) body = JSON.parse(text); } catch { /* cut off: told as what it is below */ }
+  if (got.status === 401) await ended();
   if (!got.ok) throw new Problem(got.status, body);
   return kind.includes("json") ? body : text;
 }

@@ -41,7 +41,7 @@ function options(spec, width, uPlot) {
     axes: [{ ...axis, size: px * 4.3, space: spec.xValues || spec.time === false ? px * 4.5 : room(px), values: spec.xValues || (spec.time === false ? undefined : moments(spec)) }, { ...axis, size: (_, values) => 16 + px * 0.6 * Math.max(4, ...(values || []).map((v) => String(v).length)), values: spec.yValues }],
     series: [{}, ...spec.series.map((x) => ({ label: x.label, stroke: ink(x.ink), width: x.width ?? 2, dash: x.dash, spanGaps: false,
       fill: x.fill ? ink(x.fill) : undefined, paths: x.points ? () => null : x.steps ? uPlot.paths.stepped({ align: 1 }) : undefined,
-      points: x.points || few ? { show: !x.dash, size: 6, stroke: ink(x.ink), fill: ink(x.ink) } : { show: false } }))],
+      points: x.points || (few && !x.steps) ? { show: !x.dash, size: 6, stroke: ink(x.ink), fill: ink(x.ink) } : { show: false } }))],
     hooks: spec.hooks,
   };
 }

@@ -22,12 +22,12 @@ export const text = {
   en: {
     baseline: "by the baseline", unheard: "Nothing is measured in it yet.", demand: "The running quarter-hour", soFar: "so far", power: "power now", forecast: "expected at its end", contract: "contract", over: "It will pass the contract.", under: "It stays below the contract.", noContract: "No contract is set here.",
     states: "Energy by state of the machines", when: "When", all: "All", map: "Power by day and quarter-hour", mapNote: (top) => `The deepest colour is ${top}; grey: no data. Read across for the day, down for the same time of other days.`, tooLong: "The map shows up to 31 days; choose a shorter period.",
-    idle: "Who takes energy without producing", unit: "Machine", standby: "Standby", share: "Of its energy", rate: "Mean power then", hours: "Hours", blind: (names) => `Nothing tells the state of ${names}: whether they idle is not known.`, most: (n) => `Only the first ${n} machines are listed.`, cost: "Cost and emissions", band: "Band", energy: "Energy", money: "Cost", co2: "CO2", total: "Total", nothing: "Nothing was measured in this period.", unpriced: "without a tariff",
+    idle: "Who takes energy without producing", unit: "Machine", standby: "Standby", share: "Of its energy", rate: "Mean power then", hours: "Hours", blind: (names) => `Nothing tells the state of ${names}: whether they idle is not known.`, most: (n) => `Only the first ${n} machines are listed.`, cost: "Cost and emissions", band: "Band", energy: "Energy", money: "Cost", co2: "CO2", total: "Total", nothing: "Nothing was measured in this period.", unpriced: "without a tariff", otherCarriers: "Other carriers",
   },
   vi: {
     baseline: "theo đường cơ sở", unheard: "Chu kỳ này chưa đo được gì.", demand: "Chu kỳ 15 phút hiện tại", soFar: "đã dùng", power: "công suất hiện tại", forecast: "dự báo cuối chu kỳ", contract: "hợp đồng", over: "Sẽ vượt công suất hợp đồng.", under: "Vẫn dưới công suất hợp đồng.", noContract: "Nơi này chưa khai công suất hợp đồng.",
     states: "Điện năng theo trạng thái máy", when: "Lúc", all: "Tất cả", map: "Công suất theo ngày và chu kỳ 15 phút", mapNote: (top) => `Màu đậm nhất là ${top}; màu xám: không có dữ liệu. Đọc ngang theo ngày, đọc dọc cùng giờ các ngày khác.`, tooLong: "Bản đồ hiển thị tối đa 31 ngày; hãy chọn kỳ ngắn hơn.",
-    idle: "Máy tiêu thụ điện mà không sản xuất", unit: "Máy", standby: "Điện chạy không", share: "Trên điện của máy", rate: "Công suất trung bình lúc đó", hours: "Số giờ", blind: (names) => `Không có tín hiệu trạng thái của ${names}: không rõ có chạy không hay không.`, most: (n) => `Chỉ liệt kê ${n} máy đầu.`, cost: "Chi phí và phát thải", band: "Khung giờ", energy: "Điện năng", money: "Chi phí", co2: "CO2", total: "Tổng", nothing: "Kỳ này chưa đo được gì.", unpriced: "chưa có biểu giá",
+    idle: "Máy tiêu thụ điện mà không sản xuất", unit: "Máy", standby: "Điện chạy không", share: "Trên điện của máy", rate: "Công suất trung bình lúc đó", hours: "Số giờ", blind: (names) => `Không có tín hiệu trạng thái của ${names}: không rõ có chạy không hay không.`, most: (n) => `Chỉ liệt kê ${n} máy đầu.`, cost: "Chi phí và phát thải", band: "Khung giờ", energy: "Điện năng", money: "Chi phí", co2: "CO2", total: "Tổng", nothing: "Kỳ này chưa đo được gì.", unpriced: "chưa có biểu giá", otherCarriers: "Nguồn năng lượng khác",
   },
 };
 export const every = 60000;
@@ -139,7 +139,9 @@ const moneyOf = (s) => (s.head.windows ? Object.values(s.head.windows)[0].cost?.
 function cost(s, data) {
   const t = text[s.lang], w = data.windows, money = moneyOf(s), rows = BANDS.map((b) => ({ id: b, kwh: kwh(add(w, `bought_${b}`)), cost: add(w, `cost_${b}`) / 1e6, co2: add(w, `co2_${b}`) / 1e6 })).filter((r) => r.kwh > 0);
   const loose = kwh(add(w, "unpriced_energy")), all = { id: "total", kwh: rows.reduce((a, r) => a + r.kwh, 0), cost: rows.reduce((a, r) => a + r.cost, 0), co2: add(w, "co2") / 1e6 };
-  const columns = [{ head: t.band, cell: (r) => (r.id === "total" ? t.total : word(`band_${r.id}`, s.lang)) }, { head: t.energy, number: true, cell: (r) => flat(r.kwh, "kWh", s.lang) }, { head: t.money, number: true, cell: (r) => flat(r.cost, money, s.lang) }, { head: t.co2, number: true, cell: (r) => flat(r.co2, "kg", s.lang) }];
+  const rest = all.co2 - rows.reduce((a, r) => a + r.co2, 0); // of gas and the like, and of what has no band
+  if (rest > 0.0005) rows.push({ id: "others", kwh: null, cost: null, co2: rest });
+  const columns = [{ head: t.band, cell: (r) => (r.id === "total" ? t.total : r.id === "others" ? t.otherCarriers : word(`band_${r.id}`, s.lang)) }, { head: t.energy, number: true, cell: (r) => flat(r.kwh, "kWh", s.lang) }, { head: t.money, number: true, cell: (r) => flat(r.cost, money, s.lang) }, { head: t.co2, number: true, cell: (r) => flat(r.co2, "kg", s.lang) }];
   return el("section", { class: "panel" }, el("h2", {}, t.cost), rows.length || all.co2 ? table(t.cost, columns, [...rows, all]) : el("p", { class: "soft" }, t.nothing), loose > 0 ? el("p", { class: "thin" }, `${flat(loose, "kWh", s.lang)} ${t.unpriced}`) : null);
 }
 

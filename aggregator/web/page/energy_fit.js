@@ -10,10 +10,10 @@ const DAY_MS = 86400000, WEEK = 7, REFERENCES = [28, 56, 84], PROFILES = ["stric
 export const text = {
   en: {
     head: "Used against what was to be expected", none: "No whole day of this time was measured, so nothing can be said yet.", whole: "Days count once they are over and settled; at least the last seven are looked at.",
-    frozen: (name) => `frozen: ${name}`, before: (n) => `${n} days before`, base: "Baseline", driver: "It depends on", profile: "Verdict by", unit: "Energy of a day", noDriver: "nothing: a base load alone",
+    frozen: (name) => `frozen: ${name}`, before: (n) => `${n} days before`, base: "Baseline", driver: "It depends on", profile: "Verdict by", profiles: { strict: "R² and significance", sep: "one strong driver, SEP", uncertainty: "uncertainty at 90 %" }, unit: "Energy of a day", noDriver: "nothing: a base load alone",
     more: (x) => `${x} more than expected`, less: (x) => `${x} less than expected`, since: (d) => `since ${d}`, on: (p) => `on ${p}`, first: (p) => `first of all on ${p}`, mostly: (s) => `mostly in ${s}`, chiefly: (s) => `first of all in ${s}`, stateless: "while no state was known",
     scatter: (x) => `The difference of ${x} cannot be told from scatter.`, at90: "at 90 %", used: "Used", expected: "Expected", off: "Difference", ofIt: "Of it", part: "Where", rest: "none of its parts", outside: (n, m) => `On ${n} of ${m} days the driver lies outside the fitted range: take them with care.`,
-    alarm: { overuse: "Drift alarm: overuse", saving: "Drift alarm: saving" }, quiet: "No drift alarm stands.", usable: "Usable", unusable: "Not usable: no savings and no overuse are told", by: "by the profile", fit: "Energy against its driver", line: "fit", lineNot: "fit, not usable", reference: "reference", held: "this time",
+    alarm: { overuse: "Drift alarm: overuse", saving: "Drift alarm: saving" }, quiet: "No drift alarm stands.", usable: "Usable", unusable: "Not usable: no savings and no overuse are told", by: "judged by", fit: "Energy against its driver", line: "fit", lineNot: "fit, not usable", reference: "reference", held: "this time",
     reasons: { low_r2: (r) => `R² ${r.value} is under ${r.limit}`, few_points: (r) => `${r.value} rows are fewer than ${r.limit}`, weak_model: (r) => `the drivers together explain nothing surely (p ${r.value})`, weak_driver: (r) => `${r.driver} is not significant (p ${r.value})`, no_strong_driver: (r) => `no driver has p below ${r.limit}` },
     drivers: { gq: "good pieces", pq: "all pieces", sq: "scrap", rq: "rework", material: "material", labour: "labour hours", time_production: "hours of production", time_setup: "hours of setup", time_delay: "hours of stops", time_down_no_order: "hours without order", time_planned_down: "hours of planned stops", time_not_scheduled: "hours not scheduled" },
     states: { production: "production", setup: "setup", standby: "standby", engineering: "trials", "unknown state": "an unknown state" },
@@ -22,10 +22,10 @@ export const text = {
   },
   vi: {
     head: "Điện đã dùng so với mức dự kiến", none: "Chưa có ngày trọn nào trong thời gian này được đo, nên chưa nói được gì.", whole: "Ngày được tính khi đã qua và đã chốt; xét ít nhất bảy ngày gần nhất.",
-    frozen: (name) => `đã chốt: ${name}`, before: (n) => `${n} ngày trước đó`, base: "Đường cơ sở", driver: "Phụ thuộc vào", profile: "Đánh giá theo", unit: "Điện năng một ngày", noDriver: "không gì cả: chỉ phụ tải nền",
+    frozen: (name) => `đã chốt: ${name}`, before: (n) => `${n} ngày trước đó`, base: "Đường cơ sở", driver: "Phụ thuộc vào", profile: "Đánh giá theo", profiles: { strict: "R² và ý nghĩa thống kê", sep: "một biến mạnh, SEP", uncertainty: "độ không chắc chắn ở mức 90 %" }, unit: "Điện năng một ngày", noDriver: "không gì cả: chỉ phụ tải nền",
     more: (x) => `nhiều hơn dự kiến ${x}`, less: (x) => `ít hơn dự kiến ${x}`, since: (d) => `từ ${d}`, on: (p) => `tại ${p}`, first: (p) => `trước hết tại ${p}`, mostly: (s) => `chủ yếu khi ${s}`, chiefly: (s) => `trước hết khi ${s}`, stateless: "khi không rõ trạng thái",
     scatter: (x) => `Chênh lệch ${x} không phân biệt được với dao động ngẫu nhiên.`, at90: "ở mức 90 %", used: "Đã dùng", expected: "Dự kiến", off: "Chênh lệch", ofIt: "Trên dự kiến", part: "Nơi", rest: "ngoài các bộ phận", outside: (n, m) => `${n}/${m} ngày có biến ngoài phạm vi hồi quy: cần thận trọng.`,
-    alarm: { overuse: "Báo động lệch: dùng quá", saving: "Báo động lệch: tiết kiệm" }, quiet: "Không có báo động lệch.", usable: "Dùng được", unusable: "Không dùng được: không kết luận tiết kiệm hay dùng quá", by: "theo tiêu chí", fit: "Điện năng theo biến", line: "hồi quy", lineNot: "hồi quy, không dùng được", reference: "kỳ tham chiếu", held: "kỳ này",
+    alarm: { overuse: "Báo động lệch: dùng quá", saving: "Báo động lệch: tiết kiệm" }, quiet: "Không có báo động lệch.", usable: "Dùng được", unusable: "Không dùng được: không kết luận tiết kiệm hay dùng quá", by: "đánh giá theo", fit: "Điện năng theo biến", line: "hồi quy", lineNot: "hồi quy, không dùng được", reference: "kỳ tham chiếu", held: "kỳ này",
     reasons: { low_r2: (r) => `R² ${r.value} dưới ${r.limit}`, few_points: (r) => `${r.value} dòng, ít hơn ${r.limit}`, weak_model: (r) => `các biến không giải thích được chắc chắn (p ${r.value})`, weak_driver: (r) => `${r.driver} không có ý nghĩa (p ${r.value})`, no_strong_driver: (r) => `không biến nào có p dưới ${r.limit}` },
     drivers: { gq: "sản phẩm đạt", pq: "tổng sản phẩm", sq: "phế phẩm", rq: "hàng sửa lại", material: "vật tư", labour: "giờ công", time_production: "giờ chạy", time_setup: "giờ chuẩn bị", time_delay: "giờ dừng", time_down_no_order: "giờ không có đơn hàng", time_planned_down: "giờ dừng kế hoạch", time_not_scheduled: "giờ ngoài lịch" },
     states: { production: "chạy", setup: "chuẩn bị", standby: "chạy không", engineering: "thử nghiệm", "unknown state": "không rõ trạng thái" },
@@ -90,7 +90,7 @@ function choices(s, data) {
   const bases = [data.hasFrozen || s.arg("base") ? ["frozen", data.hasFrozen && b ? t.frozen(b.name) : t.frozen("–")] : null, ...REFERENCES.map((n) => [String(n), t.before(n)])].filter(Boolean);
   return el("div", { class: "form", "data-key": "choices" }, pick("base", t.base, bases, chosen),
     data.back ? pick("driver", t.driver, DRIVERS.map((d) => [d, d === "none" ? t.noDriver : t.drivers[d]]), driverOf(s)) : null,
-    data.back ? pick("profile", t.profile, PROFILES.map((p) => [p, p]), s.arg("profile") || PROFILES[0]) : null);
+    data.back ? pick("profile", t.profile, PROFILES.map((p) => [p, t.profiles[p]]), s.arg("profile") || PROFILES[0]) : null);
 }
 
 function sharesTable(s, r) {
@@ -103,7 +103,7 @@ function sharesTable(s, r) {
 
 function verdict(s, b) {
   const t = text[s.lang], say = (r) => t.reasons[r.id]({ ...r, value: digits(r.value), limit: digits(r.limit), driver: r.driver && driverName(s, r.driver) });
-  return el("p", { class: `mark ${b.usable ? "ok" : "bad"}`, "data-verdict": b.usable ? "usable" : "unusable" }, `${b.usable ? t.usable : t.unusable} (${t.by} ${b.profile})${b.reasons.length ? `: ${b.reasons.map(say).join("; ")}` : ""}`);
+  return el("p", { class: `mark ${b.usable ? "ok" : "bad"}`, "data-verdict": b.usable ? "usable" : "unusable" }, `${b.usable ? t.usable : t.unusable} (${t.by} ${t.profiles[b.profile] ?? b.profile})${b.reasons.length ? `: ${b.reasons.map(say).join("; ")}` : ""}`);
 }
 
 function answer(s, data) {

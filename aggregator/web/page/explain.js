@@ -27,17 +27,22 @@ export const load = (s, ask) => (s.arg("indicator") && s.arg("kind") ? ask("expl
 export function amount(x, unit, lang) {
   if (unit === "ms" || unit === "person-ms") return span(Math.abs(x), lang);
   if (unit === "uWh") return flat(x / 1e9, "kWh", lang);
-  if (unit === "1e-6") return flat(x / 1e6, "", lang);
+  if (unit === "1e-6") return x % 1e6 ? flat(x / 1e6, "", lang) : count(x / 1e6, lang); // pieces are whole
   return `${count(x, lang)} ${unit}`;
 }
 const unitOf = (data, id) => data.sums.find((x) => x.id === id)?.unit || "";
 const adds = (s, data, of) => Object.entries(of).map(([k, v]) => `${sumWord(k, s.lang)} ${v < 0 ? "−" : ""}${amount(v, unitOf(data, k), s.lang)}`).join(", ");
 
+// What stands above or below the line: the daemon's own words, or in another language the sums that are added up there.
+function sideOf(s, data, side) {
+  const names = [...new Set(data.sums.filter((x) => x[side]).map((x) => sumWord(x.id, s.lang).split(": ")[0]))];
+  return s.lang === "en" || !names.length ? data.indicator[`${side}_is`] : names.join(", ");
+}
 function head(s, data) {
   const t = text[s.lang], i = data.indicator, w = data.window, name = s.plant.nodes.find((n) => n.id === data.node)?.name || data.node;
   const at = (ms) => moment(ms, s.now, s.lang, s.zone), norm = data.norm;
   const rows = [
-    [t.formula, el("code", {}, i.formula)], [t.up, `${flat(i.numerator, "", s.lang)} (${i.numerator_is})`], [t.down, `${flat(i.denominator, "", s.lang)} (${i.denominator_is})`],
+    [t.formula, el("code", {}, i.formula)], [t.up, `${flat(i.numerator, "", s.lang)} (${sideOf(s, data, "numerator")})`], [t.down, `${flat(i.denominator, "", s.lang)} (${sideOf(s, data, "denominator")})`],
     [t.coverage, flat(i.coverage, "1", s.lang)], [t.window, `${word(w.kind, s.lang)}: ${at(w.start_ms)} – ${at(w.end_ms)}`],
     [t.revision, `${word(w.life, s.lang)}${w.revision ? ` ${w.revision}, ${t.because} ${word(w.cause, s.lang)}` : ""}${w.told_ms ? `, ${t.told} ${at(w.told_ms)}` : ""}`],
     [t.norm, norm ? `${flat(norm.value, i.unit, s.lang)} · ${norm.approved_by || "–"} · ${norm.document || ""}` : t.noNorm],
@@ -86,7 +91,7 @@ export function draw(s, data) {
   if (!data.indicator) return [el("p", { class: "panel" }, t.ask)];
   const plain = (row) => Object.entries(row).filter(([k, v]) => v !== null && typeof v !== "object" && !k.endsWith("_ms")).map(([k, v]) => `${word(k, s.lang)}: ${v}`).join(", ");
   return [head(s, data), sums(s, data), made(s, data),
-    listed(s, data, t.contexts, data.contexts, [{ head: t.what, cell: (c) => [c.order, c.product, c.team].filter(Boolean).join(" · ") || "–" }, { head: t.adds, cell: (c) => adds(s, data, c.adds) }]),
+    listed(s, data, t.contexts, data.contexts, [{ head: t.what, cell: (c) => [c.order, c.product && (s.plant.products.find((p) => p.id === c.product)?.name || c.product), c.team].filter(Boolean).join(" · ") || "–" }, { head: t.adds, cell: (c) => adds(s, data, c.adds) }]),
     listed(s, data, t.factors, data.factors, [{ head: t.what, cell: plain }]), listed(s, data, t.entries, data.entries, [{ head: t.what, cell: plain }]),
     conditions(s, t.breaches, data.breaches), conditions(s, t.unproven, data.unproven),
     listed(s, data, t.revisions, data.window.revisions, [{ head: t.what, cell: plain }])].filter(Boolean);

@@ -16,7 +16,7 @@ function number(x, digits, lang) {
 // Things that are counted.
 export const count = (x, lang) => (missing(x) ? "–" : number(x, 0, lang));
 
-const units = { en: { min: "min", "1/h": "/h", unit: "" }, vi: { min: "phút", "1/h": "/giờ", unit: "" } };
+const units = { en: { min: "min", "1/h": "/h", unit: "" }, vi: { min: "phút", h: "giờ", "1/h": "/giờ", unit: "" } };
 
 // [value, unit]; a dash for what is not defined, never 0.
 export function figure(x, unit, lang) {

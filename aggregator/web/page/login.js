@@ -130,6 +130,15 @@ export function open() {
   (dialog.querySelector("input") || dialog.querySelector("button")).focus();
 }
 
+// A session that held has ended (elsewhere, or by its age): who is here now is asked, and the page says so.
+export async function ended() {
+  try {
+    const got = await fetch("api/v1/session");
+    if (got.ok) session = await got.json();
+  } catch { /* the next one that is refused asks again */ }
+  draw();
+}
+
 // A link's secret leaves the address at once: it must stand in no history.
 function takeHash() {
   const [, kind, value] = location.hash.match(/^#(welcome|token)=([0-9a-z_]+)$/) || [];

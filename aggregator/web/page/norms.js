@@ -5,7 +5,7 @@ import { count, date as dateText, flat, meaning, moment, word } from "./format.j
 import { chooser, periodActs, periodOf } from "./period.js";
 import { table } from "./table.js";
 import { fileOf } from "./links.js";
-import { may } from "./login.js";
+import { mayAt, me } from "./login.js";
 import { evidence, spread } from "./evidence.js";
 import { fieldPath, fieldValue, fieldWord, reasonWord } from "./norm_words.js";
 import { field, freshKey, shutOut } from "./forms.js";
@@ -97,8 +97,14 @@ function fields(s, f) {
     el("dl", { class: "facts" }, ...rows.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])))));
 }
 
+const placeOf = (s, one) => one.fields.scope?.node || s.plant.nodes[0].id;
+// Whoever proposed a norm does not decide on it, and takes back only what is not approved yet.
+export function offered(s, one) {
+  const f = one.fields, mine = f.proposed_by === me(), right = (x) => mayAt(x, s, placeOf(s, one));
+  return (STEPS[f.state] || []).filter((x) => (APPROVERS.has(x) ? right("approve") && !mine : x === "withdraw" ? right("approve") || (right("propose") && f.state !== "approved" && (mine || !f.proposed_by)) : right("propose")));
+}
 function steps(s, one, local) {
-  const t = text[s.lang], all = (STEPS[one.fields.state] || []).filter((x) => may(APPROVERS.has(x) ? "approve" : "propose") || (x === "withdraw" && may("approve"))), step = all.includes(local.step) ? local.step : all[0];
+  const t = text[s.lang], all = offered(s, one), step = all.includes(local.step) ? local.step : all[0];
   if (!all.length) return shutOut(s, "propose", "approve");
   const more = step === "trial" ? [field(t.trialFrom, "trial.from", { type: "date", required: true }), field(t.trialTo, "trial.to", { type: "date", required: true })]
     : step === "approve" ? [field(t.begins, "from", { type: "date" })] : [];
@@ -109,7 +115,7 @@ function steps(s, one, local) {
 // A norm that holds is not changed: another one is proposed that takes its place on its day, tighter or looser.
 function another(s, n, local) {
   const t = text[s.lang], f = n.fields;
-  if (n.status !== "in_force" || f.value === undefined || (f.origin || "own") !== "own" || !may("propose")) return null;
+  if (n.status !== "in_force" || f.value === undefined || (f.origin || "own") !== "own" || !mayAt("propose", s, placeOf(s, n))) return null;
   if (!local.another) return el("div", {}, el("button", { type: "button", "data-do": "another", "data-value": "on" }, t.another));
   const v = Number(local.value), known = local.value && Number.isFinite(v) && v !== f.value, tighter = known && (f.direction === "high" ? v > f.value : v < f.value), by = known ? flat(Math.abs(v / f.value - 1), "1", s.lang) : "";
   return el("form", { class: "form", "data-do": "another_send", "data-key": `another-${n.id}` }, field(`${t.value}${f.unit ? `, ${f.unit}` : ""}`, "value", { type: "number", step: "any", required: true, inputmode: "decimal", "data-change": "another_value" }),
@@ -162,7 +168,7 @@ function suggest(s, data, local) {
     el("p", { class: `mark ${g.verdict === "ok" ? "ok" : "warn"}` }, word(`verdict_${g.verdict}`, s.lang), el("span", { class: "soft" }, ` ${g.verdict === "ok" ? "" : t.nothingProposed}`)), turn(s, g), ...drawn(s, g),
     el("div", { class: "groups" }, el("section", {}, el("dl", { class: "facts" }, ...rows.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)]))),
       el("section", {}, el("h3", {}, `${t.dropped}: ${count(left.reduce((a, [, n]) => a + n, 0), s.lang)}`), el("dl", { class: "facts" }, ...left.flatMap(([k, n]) => [el("dt", { title: meaning(`dropped_${k}`) }, word(`dropped_${k}`, s.lang)), el("dd", {}, count(n, s.lang))])))),
-    g.command && !may("propose") ? shutOut(s, "propose") : null, g.command && may("propose") ? el("form", { class: "form", "data-do": "take" }, field(t.reason, "why", { maxlength: 300, size: 36 }), field(t.begins, "from", { type: "date", required: true }), el("button", { class: "primary" }, t.takeIt)) : null),
+    g.command && !mayAt("propose", s) ? shutOut(s, "propose") : null, g.command && mayAt("propose", s) ? el("form", { class: "form", "data-do": "take" }, field(t.reason, "why", { maxlength: 300, size: 36 }), field(t.begins, "from", { type: "date", required: true }), el("button", { class: "primary" }, t.takeIt)) : null),
   g.trial.teams.length ? el("section", { class: "panel" }, el("h2", {}, t.trialRun), table(t.trialRun, columns, g.trial.teams)) : null].filter(Boolean);
 }
 function teams(s, data) {

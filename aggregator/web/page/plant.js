@@ -16,7 +16,7 @@ const RANK = Object.fromEntries(STATES.map((s, i) => [s, i]));
 // One shape a state, so that colour is never alone.
 const SHAPE = {
   production: "M3 2l11 6-11 6z", setup: "M8 1l7 7-7 7-7-7z", delay: "M2 2h12v12H2z", down_no_order: "M8 2l7 12H1z",
-  by_hand: "M2 14V10L10 2l4 4-8 8z", stateless: "M8 2a7 7 0 0 0-7 7v4h14V9a7 7 0 0 0-7-7zm.8 8.2H7.2L10.6 5l1.2.8z",
+  trial: "M6 1h4v2H9v3l5 8.5H2L7 6V3H6z", by_hand: "M2 14V10L10 2l4 4-8 8z", stateless: "M8 2a7 7 0 0 0-7 7v4h14V9a7 7 0 0 0-7-7zm.8 8.2H7.2L10.6 5l1.2.8z",
   planned_down: "M3 2h4v12H3zM9 2h4v12H9z", not_scheduled: "M2 7h12v2H2z", engineering: "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1z",
   unknown: "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1zm0 2.4a4.6 4.6 0 1 1 0 9.2 4.6 4.6 0 0 1 0-9.2z",
   stale: "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1zm0 2a5 5 0 1 1 0 10A5 5 0 0 1 8 3zM7 4.5h2v3.2l2.4 1.4-1 1.7L7 8.8z",
@@ -36,7 +36,9 @@ export const isStale = (x, now, limit) => !x.asof_ms || now - heard(x) > limit;
 const claim = (x, s) => (x.by_hand ? "by_hand" : !x.asof_ms ? "unknown" : isStale(x, s.now, s.limit) ? "stale"
   : x.stateless && (x.state || "unknown") === "unknown" ? "stateless" : x.state || "unknown");
 // What is heard and has no signal of its state neither runs nor stands for all we know: it is no machine of "3 of 4".
-const isJudged = (s) => (x) => isMachine(x) && claim(x, s) !== "stateless";
+// Nor is one in commissioning, but where it is looked at alone.
+const isTrial = (x, s) => x.commissioning && x.id !== s.node;
+const isJudged = (s) => (x) => isMachine(x) && claim(x, s) !== "stateless" && !isTrial(x, s);
 const chosen = (s) => (s.head.windows && s.head.windows[s.window]) || { classes: [] };
 const newest = (s) => Math.max(0, ...s.tiles.map((x) => (x.asof_ms ? heard(x) : 0)));
 export const isSilent = (s) => !s.tiles.some((x) => isMachine(x) && !isStale(x, s.now, s.limit));
@@ -48,7 +50,7 @@ const classesOf = (s) => CLASSES.map((id) => (chosen(s).classes || []).find((c) 
 // A machine that waits for another is not the one to walk to.
 const waits = (x) => x.cause === "starved" || x.cause === "blocked";
 const names = new Intl.Collator(undefined, { numeric: true }); // Machine 9 before Machine 10
-const byLoss = (s) => (a, b) => RANK[claim(a, s)] - RANK[claim(b, s)] || waits(a) - waits(b) || (a.since_ms || 0) - (b.since_ms || 0) || names.compare(a.name, b.name);
+const byLoss = (s) => (a, b) => isTrial(a, s) - isTrial(b, s) || RANK[claim(a, s)] - RANK[claim(b, s)] || waits(a) - waits(b) || (a.since_ms || 0) - (b.since_ms || 0) || names.compare(a.name, b.name);
 
 function judge(s) {
   const units = s.tiles.filter(isJudged(s)), of = (...states) => units.filter((x) => states.includes(claim(x, s)));
@@ -63,7 +65,7 @@ function judge(s) {
 
 function sentence(j, s) {
   const t = ui[s.lang], n = j.units.length, at = s.lost ? `${t.lastKnown(clock(s.heardAt, s.lang, s.zone, true))} ` : "";
-  if (n === 0) return `${t.empty}.`;
+  if (n === 0) return `${s.tiles.some((x) => isUnit(x) && x.commissioning) ? t.onTrial : t.empty}.`;
   if (j.silent.length === n && !isSilent(s)) return `${at}${t.mute}`;
   if (j.silent.length === n) return t.nothing(ago(age(j.silent[n - 1], s.now), s.lang), j.silent[n - 1].asof_ms);
   const parts = [j.resting.length === n ? t.resting : j.running.length === n ? t.all(n) : t.some(j.running.length, n)];
@@ -113,6 +115,8 @@ export function answer(s) {
   const j = judge(s), sign = { bad: "✗", unsure: "?", warn: "▲", good: "✓" }[j.mark];
   const chips = STATES.map((k) => [k, j.units.filter((x) => claim(x, s) === k).length]).filter(([, n]) => n)
     .map(([k, n]) => el("li", { class: `s-${k}`, title: meaning(k) }, icon(k), el("b", {}, String(n)), ` ${word(k, s.lang)}`));
+  const trials = s.tiles.filter((x) => isUnit(x) && isTrial(x, s)).length;
+  if (trials) chips.push(el("li", { class: "s-trial", title: meaning("commissioning") }, icon("trial"), el("b", {}, String(trials)), ` ${word("commissioning", s.lang)}`));
   return [el("div", { class: `verdict ${j.mark}`, "data-mark": j.mark },
     el("p", { class: "sentence" }, el("span", { class: "sign", "aria-hidden": "true" }, sign), el("span", {}, sentence(j, s))),
     el("ul", { class: "chips" }, ...chips), el("ul", { class: "remarks" }, ...remarks(j, s)))];
@@ -211,7 +215,7 @@ function factsOf(x, s) {
   if (have && have.key === key) return have;
   const shown = () => [x.time_utilization, x.oee, x.energy_per_good, x.scrap_ratio, x.coverage].map((v) => flat(v, "1", s.lang));
   const all = areMany(s) ? [] : [flat(x.power_kw, "kW", s.lang), x.order, x.product, x.team, ...shown()]; // a small tile has no figures
-  const sig = [x.state, x.cause, x.name, x.no_signals, x.by_hand, x.stateless, x.commissioning, key, ...all].join("|");
+  const sig = [x.state, x.cause, x.name, x.no_signals, x.by_hand, x.stateless, x.commissioning, x.commissioning_signals, key, ...all].join("|");
   const fresh = { key, sig, since: x.since_ms ? moment(x.since_ms, s.now, s.lang, s.zone) : "" };
   told.set(x, fresh);
   return fresh;
@@ -231,13 +235,14 @@ function tile(x, s) {
   const product = s.plant.products.find((p) => p.id === x.product);
   const context = [x.order, product && product.name ? product.name : x.product, x.team && `${word("team", lang)} ${x.team}`].filter(Boolean).join(" · ");
   const power = unheard || x.power_kw === null || x.power_kw === undefined ? "" : flat(x.power_kw, "kW", lang);
-  const remark = x.no_signals && !x.by_hand ? "no_signals" : x.commissioning ? "commissioning" : "";
-  const node = el("button", { type: "button", class: `tile s-${state}${unheard ? " stale" : ""}`, "data-unit": x.id, "data-open": x.id, "data-state": state },
+  const remark = x.no_signals && !x.by_hand ? word("no_signals", lang) : "", some = x.commissioning_signals || [];
+  const trial = x.commissioning ? word("commissioning", lang) : some.length ? t.trials(some.length) : "";
+  const node = el("button", { type: "button", class: `tile s-${state}${unheard ? " stale" : ""}${x.commissioning ? " trial" : ""}`, "data-unit": x.id, "data-open": x.id, "data-state": state },
     el("span", { class: "title" }, el("b", {}, x.name), areMany(s) ? null : el("span", { class: "soft" }, power)),
     el("span", { class: "state" }, icon(state), el("span", {}, word(state === "stale" ? "stale_data" : state, lang) + cause)),
     el("span", { class: "since" }, sinceText(x, s)),
     unheard && x.asof_ms && x.state !== "unknown" ? el("span", { class: "soft" }, `${t.before}: ${word(x.state, lang)}`) : null,
-    remark ? el("span", { class: "soft" }, word(remark, lang)) : null);
+    trial ? el("span", { class: "on-trial", title: meaning("commissioning") }, icon("trial"), trial) : null, remark ? el("span", { class: "soft" }, remark) : null);
   if (areMany(s)) return node;
   node.append(...[figures(x, lang),
     context ? el("span", { class: "context soft" }, context) : null,

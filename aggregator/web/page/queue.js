@@ -17,7 +17,7 @@ const gone = (key) => write(read().filter((x) => x.entry.key !== key));
 // Away, busy, or nobody is logged in any more: it is tried again.
 const isLater = (problem) => !(problem instanceof Problem) || problem.status >= 500 || problem.status === 429 || problem.status === 401;
 
-// Told of every change: {refused: {entry, message} or null, sent}.
+// Told of every change: {refused: {entry, status, message} or null, sent}.
 export function queueOf(changed) {
   async function flush() {
     clearTimeout(timer);
@@ -26,10 +26,10 @@ export function queueOf(changed) {
     try {
       for (let next = mine()[0]; next; next = mine()[0]) {
         let refused = null;
-        try { await tell("entries", next.entry); }
+        try { await tell("entries", next.entry, next.seen === "*" ? undefined : next.seen, next.seen === "*"); }
         catch (problem) {
           if (isLater(problem)) break;
-          refused = { entry: next.entry, message: problem.message };
+          refused = { entry: next.entry, status: problem.status, message: problem.message };
         }
         gone(next.entry.key);
         changed({ refused, sent: !refused });
@@ -39,9 +39,10 @@ export function queueOf(changed) {
     changed({ refused: null, sent: false });
   }
   return {
-    // False: this browser keeps nothing, and the entry was not taken.
-    add(entry) {
-      if (!write([...read(), { by: me(), entry: { key: freshKey(), ...entry } }])) return false;
+    // seen: the etag of what the entry replaces, "*": nothing stands there; undefined: it replaces nothing. False: this
+    // browser keeps nothing, and the entry was not taken.
+    add(entry, seen) {
+      if (!write([...read(), { by: me(), seen, entry: { key: freshKey(), ...entry } }])) return false;
       flush();
       return true;
     },

@@ -26,6 +26,8 @@ export const text = {
 const SAID = { energy: "energyUsed", scrap: "scrapMade" }; // as quantities they mean something else than in other rooms
 export const heldTo = (s, x) => (text[s.lang].held[x.condition] ? ` (${text[s.lang].held[x.condition]})` : "");
 export const whatOf = (s, x) => (x.subject === "quantity" ? text[s.lang][SAID[x.watched] || x.watched] : null) || word(x.watched, s.lang);
+// What an alert tells of: an indicator, a quantity or a gauge, by its id alone.
+export const watchedName = (s, id) => text[s.lang][SAID[id] || id] || word(id, s.lang);
 export const nameOf = (s, id) => s.plant.nodes.find((n) => n.id === id)?.name || id;
 export const shown = (s, v, x) => (v === null || v === undefined ? "–" : `${flat(v, x.unit === "SE" ? "" : x.unit, s.lang)}${x.per_hour ? "/h" : ""}`);
 export const limits = (s, x) => x.levels.map((l) => (l.threshold === undefined ? word(x.condition, s.lang) : `${x.below ? "<" : ">"} ${shown(s, l.threshold, x)}`)).join(", ");

@@ -34,9 +34,9 @@ function compared(s, ed) {
 }
 function suggested(s, ed) {
   const t = text[s.lang], x = ed.trial?.suggestion, f = facts(ed);
-  if (!x || !f || ed.trial.of !== ed.text) return null;
+  if (!x || !f) return null;
   const what = [x.for_ms !== undefined ? t.holdOf(span(x.for_ms, s.lang)) : null, x.clear !== undefined ? t.clearOf(shown(s, x.clear, f)) : null].filter(Boolean).join(", ");
-  return el("p", { class: "suggested" }, el("span", {}, el("b", {}, `${t.suggest}: `), what, x.then ? `; ${t.then(count(x.then.firings, s.lang), count(x.then.short, s.lang))}.` : "."), el("button", { type: "button", "data-do": "rule_take" }, t.take));
+  return el("p", { class: "suggested" }, el("span", {}, el("b", {}, `${t.suggest}: `), what, x.then ? `; ${t.then(count(x.then.firings, s.lang), count(x.then.short, s.lang))}.` : "."), el("button", { type: "button", "data-do": "rule_take", disabled: ed.trial.of !== ed.text }, t.take));
 }
 function mistakes(s, ed) {
   const t = text[s.lang], c = ed.check;
@@ -132,8 +132,10 @@ function editor(s, ed, data) {
   if (!may("try")) return [panel(`editor-${ed.n}`, [title, el("p", { class: "soft" }, t.cannotTry), written])];
   ed.led = true; // who opened it goes on reading at its head
   const drawn = ed.trial?.curve && ed.range && ed.trial.curve.most.some((v) => v !== null);
-  return [panel(`editor-${ed.n}`, [title, ed.isNew ? chosen(s, ed, data) : null, fields(s, ed), drawnAt(s, ed), el("div", { class: "outcome", role: "status", "data-key": "outcome" }, ...outcome(s, ed), compared(s, ed)), suggested(s, ed)], typed, lead),
-    drawn ? curve(s, ed) : ed.trial ? el("p", { class: "panel soft", "data-key": `none-${ed.n}` }, facts(ed)?.levels[0].threshold === undefined ? t.noCurve : t.nothing) : null,
+  // What comes of a change is told below the curve: nothing above it moves while somebody drags.
+  const gone = () => (ed.trial ? el("p", { class: "panel soft", "data-key": `none-${ed.n}` }, facts(ed)?.levels[0].threshold === undefined ? t.noCurve : t.nothing) : el("div", { class: "panel to-come", "data-key": `none-${ed.n}` }));
+  return [panel(`editor-${ed.n}`, [title, ed.isNew ? chosen(s, ed, data) : null, fields(s, ed), drawnAt(s, ed)], typed, lead), drawn ? curve(s, ed) : gone(),
+    el("section", { class: "panel", "data-key": `outcome-${ed.n}` }, el("div", { class: "outcome", role: "status", "data-key": "outcome" }, ...outcome(s, ed), compared(s, ed)), suggested(s, ed)),
     panel(`written-${ed.n}`, [written, mistakes(s, ed), conflict(s, ed), saving(s, ed)], typed)].filter(Boolean);
 }
 
@@ -170,7 +172,8 @@ export async function load(s, get, local, redraw) {
 export function draw(s, data, local) {
   const t = text[s.lang], problem = local.problem ? el("p", { class: "problem", role: "alert" }, `${t.problem}: ${local.problem.message}`) : null;
   const done = local.done ? el("p", { class: "panel mark ok", role: "status", "data-key": "done" }, t[local.done[0]](local.done[1])) : null;
-  return [done, ...editor(s, local.ed, data), problem, listed(s, data)].filter(Boolean);
+  const missing = s.arg("rule") && !local.ed && !done ? el("p", { class: "problem", role: "alert" }, t.gone) : null;
+  return [done, missing, ...editor(s, local.ed, data), problem, listed(s, data)].filter(Boolean);
 }
 
 async function afresh(local, room) {

@@ -15,12 +15,12 @@ const HOUR_MS = 3600000, MONTH_MS = 30 * 24 * HOUR_MS, SHORT_MS = 60000, OFTEN =
 export const text = {
   en: {
     choose: "Which machine?", now: "Runs now", change: "Change", amounts: "Enter an amount", howMany: "How many?", kwh: "What the register shows, kWh", reason: "Reason", send: "Enter", cancel: "Cancel", noEntry: "Signals tell everything here; nothing has to be entered by hand.", stops: "Stops that need a cause", allStated: "Every stop has its cause.", others: (n) => `${n} more, with a cause or short`,
-    join: "Take it with the others marked", part: "Only a part of it", from: "From", to: "To", board: "Hour by hour", hour: "Hour", good: "Good", scrap: "Scrap", plan: "Plan", gap: "Difference", stood: "Stood", sum: "So far", noPlan: "no plan", notes: "Notes and open points", note: "Note", add: "Add", none: "None yet.", entries: "What was entered in this shift", void: "Does not hold", when: "When", what: "What", who: "Who", value: "Value",
+    join: "Take it with the others marked", part: "Only a part of it", from: "From", to: "To", board: "Hour by hour", hour: "Hour", good: "Good", scrap: "Scrap", plan: "Plan", gap: "Difference", stood: "Stood", sum: "So far", noPlan: "no plan", planIt: "Plan this shift", planAnew: "Change the plan", planOf: "Good pieces of this shift", anyProduct: "whatever is made", plannedBy: (who) => `Planned by ${who}.`, otherPlan: (mine, who, theirs) => `Your plan of ${mine} is not taken: ${who ? `${who} has planned ${theirs} meanwhile` : "what it would change does not hold any more"}. Look at it, then enter yours again.`, notes: "Notes and open points", note: "Note", add: "Add", none: "None yet.", entries: "What was entered in this shift", void: "Take it back", when: "When", what: "What", who: "Who", value: "Value",
     others_wait: (names) => `Entries of ${names} wait in this browser until they log in here.`, handover: "Hand over", give: "We leave: the entries are complete", take: "We come: taken over", given: (who, at) => `Handed over by ${who} at ${at}.`, taken: (who, at) => `Taken over by ${who} at ${at}.`, notGiven: "Not handed over yet.", open: "Still open", carried: "Carried over from the shift before", report: "Print the report", waiting: (n) => `${n} entries wait in this browser and are sent as soon as the plant answers.`, sent: "Entered.", refused: (why) => `Not taken: ${why}`, full: "This browser keeps nothing: the entry was not taken.", noShift: "No shift is on here now.", shift: (from, to) => `Shift ${from} – ${to}`, planned: (made, all, forecast) => `${made} of ${all} planned; ${forecast} by the end at this pace.`, keep: "Still open", lastShift: (from, to) => `The shift before, ${from} – ${to}`, notTaken: "Not taken over yet.", openLines: "Still open, a line each", leaving: "Leaving team", coming: "Arriving team", reportOf: "Shift report", printed: (at, who) => `Printed ${at} by ${who}`, lost: "Where time was lost", empty: "none", marked: "marked",
   },
   vi: {
     choose: "Máy nào?", now: "Đang chạy", change: "Đổi", amounts: "Nhập số lượng", howMany: "Bao nhiêu?", kwh: "Số trên công tơ, kWh", reason: "Lý do", send: "Ghi", cancel: "Thôi", noEntry: "Ở đây tín hiệu báo hết; không cần nhập tay.", stops: "Lần dừng cần khai lý do", allStated: "Mọi lần dừng đều có lý do.", others: (n) => `${n} lần khác, đã có lý do hoặc ngắn`,
-    join: "Gộp với các lần đã đánh dấu", part: "Chỉ một phần", from: "Từ", to: "Đến", board: "Từng giờ", hour: "Giờ", good: "Đạt", scrap: "Phế phẩm", plan: "Kế hoạch", gap: "Chênh lệch", stood: "Dừng", sum: "Đến nay", noPlan: "không có kế hoạch", notes: "Ghi chú và việc còn mở", note: "Ghi chú", add: "Thêm", none: "Chưa có.", entries: "Đã nhập trong ca này", void: "Hủy", when: "Lúc", what: "Gì", who: "Ai", value: "Giá trị",
+    join: "Gộp với các lần đã đánh dấu", part: "Chỉ một phần", from: "Từ", to: "Đến", board: "Từng giờ", hour: "Giờ", good: "Đạt", scrap: "Phế phẩm", plan: "Kế hoạch", gap: "Chênh lệch", stood: "Dừng", sum: "Đến nay", noPlan: "không có kế hoạch", planIt: "Lập kế hoạch ca này", planAnew: "Sửa kế hoạch", planOf: "Số sản phẩm đạt của ca này", anyProduct: "mọi mã hàng", plannedBy: (who) => `Người lập: ${who}.`, otherPlan: (mine, who, theirs) => `Kế hoạch ${mine} của bạn chưa được nhận: ${who ? `${who} vừa lập kế hoạch ${theirs}` : "kế hoạch cần sửa không còn hiệu lực"}. Hãy xem lại rồi nhập lại.`, notes: "Ghi chú và việc còn mở", note: "Ghi chú", add: "Thêm", none: "Chưa có.", entries: "Đã nhập trong ca này", void: "Hủy", when: "Lúc", what: "Gì", who: "Ai", value: "Giá trị",
     others_wait: (names) => `Có mục của ${names} đang chờ trong trình duyệt này đến khi họ đăng nhập.`, handover: "Giao ca", give: "Ca giao: số liệu đã đủ", take: "Ca nhận: đã nhận", given: (who, at) => `${who} đã giao ca lúc ${at}.`, taken: (who, at) => `${who} đã nhận ca lúc ${at}.`, notGiven: "Chưa giao ca.", open: "Việc còn mở", carried: "Ca trước chuyển sang", report: "In báo cáo", waiting: (n) => `${n} mục đang chờ trong trình duyệt, sẽ gửi khi kết nối lại.`, sent: "Đã ghi.", refused: (why) => `Không được nhận: ${why}`, full: "Trình duyệt này không lưu được: mục chưa được ghi.", noShift: "Hiện ở đây không có ca.", shift: (from, to) => `Ca ${from} – ${to}`, planned: (made, all, forecast) => `${made} trên ${all} theo kế hoạch; với tốc độ này đến hết ca được ${forecast}.`, keep: "Còn mở", lastShift: (from, to) => `Ca trước, ${from} – ${to}`, notTaken: "Chưa nhận ca.", openLines: "Việc còn mở, mỗi dòng một việc", leaving: "Tổ giao ca", coming: "Tổ nhận ca", reportOf: "Báo cáo ca", printed: (at, who) => `In lúc ${at}, người in: ${who}`, lost: "Thời gian mất vì", empty: "không có", marked: "đã đánh dấu",
   },
 };
@@ -113,18 +113,30 @@ function hoursOf(s, data) {
   for (let from = to; left !== null && ahead > 0 && from < w.end_ms; from += HOUR_MS) rows.push({ from, goal: (left * Math.min(HOUR_MS, w.end_ms - from)) / ahead, ahead: true });
   return rows;
 }
-function board(s, data) {
+// What holds of what was planned of this shift: of each product the last that was said.
+function plansOf(data) {
+  const all = data.entries.concat(data.before).filter((e) => e.kind === "plan" && holds(e) && !e.text && e.from_ms === data.w.start_ms && e.to_ms === data.w.end_ms).sort((a, b) => a.entry - b.entry);
+  return [...new Map(all.map((e) => [e.product || "", e])).values()];
+}
+function planning(s, data, local) {
+  const t = text[s.lang], plans = plansOf(data), who = [...new Set(plans.map((e) => e.who))].join(", ");
+  const products = s.plant.products.map((p) => el("option", { value: p.id }, p.name || p.id));
+  return [who ? el("p", { class: "soft" }, t.plannedBy(who)) : null, !mayAt("plan", s) ? null : local.kind !== "plan" ? el("div", { class: "no-print" }, el("button", { type: "button", "data-do": "begin", "data-value": "plan" }, plans.length ? t.planAnew : t.planIt))
+    : el("form", { class: "form touch no-print", "data-do": "plan", "data-key": "plan" }, field(t.planOf, "value", { type: "number", min: 0, step: "any", required: true, inputmode: "numeric" }), products.length ? el("label", {}, word("product", s.lang), el("select", { name: "product" }, el("option", { value: "" }, t.anyProduct), ...products)) : null,
+      el("button", { class: "primary" }, t.send), el("button", { type: "button", "data-do": "begin", "data-value": "" }, t.cancel))].filter(Boolean);
+}
+function board(s, data, local) {
   const t = text[s.lang], rows = hoursOf(s, data), top = Math.max(1, ...rows.map((r) => Math.max(r.good || 0, r.goal || 0))), n = (v) => (v === undefined ? "" : count(v, s.lang)), plan = data.w.plan;
   const bar = (r) => svg("svg", { class: "made", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { class: r.goal !== null && !r.ahead && r.good < r.goal * 0.9 ? "bad" : "good", width: ((100 * (r.good || 0)) / top).toFixed(1), height: 10 }), r.goal === null ? null : svg("rect", { class: "due", x: Math.max(0, (100 * r.goal) / top - 0.6).toFixed(1), width: 1.2, height: 10 }));
   const against = [{ head: t.plan, number: true, cell: (r) => count(r.goal, s.lang) }], gap = [{ head: t.gap, number: true, cell: (r) => (r.ahead ? "" : r.gap === null ? "–" : el("span", { class: r.gap < -0.5 ? "mark bad" : "mark ok" }, count(r.gap, s.lang))) }];
   const columns = [{ head: t.hour, cell: (r) => at(r.from, s) }, ...(plan ? against : []), { head: t.good, number: true, cell: (r) => n(r.good) }, { head: "", cell: bar }, { head: t.scrap, number: true, cell: (r) => n(r.scrap) },
     { head: t.stood, number: true, cell: (r) => (r.ahead ? "" : span(r.stood, s.lang)) }, { head: t.sum, number: true, cell: (r) => n(r.made) }, ...(plan ? gap : [])];
-  return el("section", { class: "panel" }, el("h2", {}, t.board), plan ? el("p", {}, t.planned(count(plan.made / 1e6, s.lang), count(plan.quantity / 1e6, s.lang), plan.forecast === null ? "–" : count(plan.forecast / 1e6, s.lang))) : el("p", { class: "soft" }, t.noPlan), rows.length ? table(t.board, columns, rows) : el("p", { class: "soft" }, t.none));
+  return el("section", { class: "panel", "data-key": "board" }, el("h2", {}, t.board), plan ? el("p", {}, t.planned(count(plan.made / 1e6, s.lang), count(plan.quantity / 1e6, s.lang), plan.forecast === null ? "–" : count(plan.forecast / 1e6, s.lang))) : el("p", { class: "soft" }, t.noPlan), ...planning(s, data, local), rows.length ? table(t.board, columns, rows) : el("p", { class: "soft" }, t.none));
 }
 const textOf = (e, s) => (e.kind === "cause" ? (glossaryHas(e.text) ? word(e.text, s.lang) : reasonName(s, e.text)) : e.kind === "product" ? productOf(s, e.text) : e.text);
 const saidBy = (e, s) => [textOf(e, s), e.value !== null ? `${e.value.toLocaleString(s.lang)}${e.kind === "energy" ? " kWh" : ""}` : "", e.reason && reasonName(s, e.reason), e.product && productOf(s, e.product)].filter((x) => x !== null && x !== "").join(" · ");
 function entered(s, data) {
-  const t = text[s.lang], rows = data.entries.filter((e) => !["note", "handover", "void"].includes(e.kind) && (e.from_ms >= data.w.start_ms || e.to_ms === null || e.to_ms > data.w.start_ms));
+  const t = text[s.lang], rows = data.entries.filter((e) => !["note", "handover", "void"].includes(e.kind) && (e.from_ms >= data.w.start_ms || e.to_ms === null || e.to_ms > data.w.start_ms)).sort((a, b) => b.from_ms - a.from_ms || b.entry - a.entry);
   const columns = [{ head: t.when, cell: (e) => (e.from_ms < data.w.start_ms ? moment(e.from_ms, s.now, s.lang, s.zone) : at(e.from_ms, s)) }, { head: t.what, cell: (e) => word(e.kind, s.lang) }, { head: t.value, cell: (e) => el(holds(e) ? "span" : "s", {}, saidBy(e, s) || "–") }, { head: t.who, cell: (e) => e.who }, { head: t.note, cell: (e) => e.note || "–" },
     { head: "", cell: (e) => (holds(e) && mayAt("enter", s) && mayAt(RIGHT[e.kind] || "enter", s) ? el("button", { type: "button", class: "no-print", "data-do": "void", "data-value": e.entry }, t.void) : "") }];
   return el("section", { class: "panel" }, el("h2", {}, t.entries), rows.length ? table(t.entries, columns, rows) : el("p", { class: "soft" }, t.none));
@@ -170,27 +182,36 @@ function mostLost(s, pieces) {
   return [...by].sort((a, b) => b[1] - a[1]);
 }
 
-function said(s, local) {
+// Of a plan that another one was before with: who, and how many.
+function refusal(s, data, x) {
+  const t = text[s.lang], n = (v) => count(Number(v), s.lang);
+  if (x.entry?.kind !== "plan" || x.status !== 412) return t.refused(x.message);
+  const was = plansOf(data).find((e) => (e.product || "") === (x.entry.product || ""));
+  return t.otherPlan(n(x.entry.value), was?.who, n(was?.value));
+}
+function said(s, data, local) {
   const t = text[s.lang], waiting = queue.waiting.length, refused = local.refused, others = queue.others;
-  return [others.length ? el("p", { class: "problem", role: "status" }, t.others_wait(others.join(", "))) : null, waiting ? el("p", { class: "problem", role: "status" }, t.waiting(waiting)) : null, refused ? el("p", { class: "problem", role: "alert" }, t.refused(refused.message)) : null, !refused && !waiting && local.sent ? el("p", { class: "mark ok", role: "status" }, t.sent) : null].filter(Boolean);
+  return [others.length ? el("p", { class: "problem", role: "status" }, t.others_wait(others.join(", "))) : null, waiting ? el("p", { class: "problem", role: "status" }, t.waiting(waiting)) : null, refused ? el("p", { class: "problem", role: "alert" }, refusal(s, data, refused)) : null, !refused && !waiting && local.sent ? el("p", { class: "mark ok", role: "status" }, t.sent) : null].filter(Boolean);
 }
 export function draw(s, data, local) {
   const t = text[s.lang];
   if (!unitOf(s)) return [el("section", { class: "panel" }, el("h2", {}, t.choose), el("div", { class: "big" }, ...s.plant.nodes.filter((n) => n.level === "unit").map((n) => el("button", { type: "button", "data-open": n.id }, n.name))))];
   if (data.off) return [el("p", { class: "panel" }, t.noShift)];
-  return [...said(s, local), reportHead(s, data), runs(s, data, local), amounts(s, data, local), stops(s, data, local), board(s, data), notes(s, data), entered(s, data), handover(s, data)];
+  return [...said(s, data, local), reportHead(s, data), runs(s, data, local), amounts(s, data, local), stops(s, data, local), board(s, data, local), notes(s, data), entered(s, data), handover(s, data)];
 }
 
 // --- what is entered -----------------------------------------------------------------------------------------
 
-function enter(s, room, entry) {
-  listener = (x) => {
-    if (x.refused || x.sent) Object.assign(room.local, { refused: x.refused, sent: x.sent });
-    if (x.sent) room.again();
+function enter(s, room, entry, seen) {
+  listener = async (x) => {
+    if (x.refused || x.sent) { // what came of it is told beside what stands there now
+      await room.again();
+      Object.assign(room.local, { refused: x.refused, sent: x.sent });
+    }
     room.draw();
   };
   Object.assign(room.local, { kind: null, stop: null, refused: null, sent: false });
-  if (!queue.add({ unit: s.place, ...entry })) room.local.refused = { message: text[s.lang].full };
+  if (!queue.add({ unit: s.place, ...entry }, seen)) room.local.refused = { message: text[s.lang].full };
 }
 export const act = {
   begin: (s, at_, room) => { Object.assign(room.local, { kind: at_.dataset.value || null, refused: null, sent: false }); },
@@ -200,6 +221,11 @@ export const act = {
   cause: (s, form, room, by) => {
     const stated = causesStated(s, form, room.data.pieces, room.local, by);
     if (stated) { stated.forEach((x) => enter(s, room, x)); room.local.marked = null; }
+  },
+  // Whoever plans sees what stands there; what another one plans meanwhile is not replaced unseen.
+  plan: (s, form, room) => {
+    const product = form.elements.product?.value || "", was = plansOf(room.data).find((e) => (e.product || "") === product);
+    enter(s, room, { kind: "plan", value: form.elements.value.value, product: product || undefined, from: room.data.w.start_ms, to: room.data.w.end_ms }, was ? was.etag : "*");
   },
   note: (s, form, room) => { enter(s, room, { kind: "note", note: form.elements.note.value, at: Math.floor(s.now) }); form.reset(); },
   hand: (s, form, room, by) => { enter(s, room, { kind: "handover", text: by?.value || "given", from: Number(form.dataset.from), to: Number(form.dataset.to), note: form.elements.note?.value.trim() || undefined }); },

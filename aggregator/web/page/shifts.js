@@ -28,13 +28,13 @@ function columns(s, of, id, { unit, better, norm, title }) {
     const v = valueOf(w, id), x = LEFT + i * step + (step - wide) / 2, name = moment(start(w), s.now, s.lang, s.zone);
     if (v === null) return null;
     const kind = !isKnown(w, id) ? "thin" : norm !== null && !meets(v, norm, better) ? "bad" : "good";
-    return svg("g", {}, svg("title", {}, `${name}: ${flat(v, unit, s.lang)}${kind === "thin" ? `. ${t.thin}` : ""}`), svg("rect", { class: `column ${kind}`, x: x.toFixed(1), width: wide.toFixed(1), y: y(v).toFixed(1), height: Math.max(1, y(0) - y(v)).toFixed(1) }),
-      step < 60 ? null : svg("text", { class: "figure", x: (x + wide / 2).toFixed(1), y: (y(v) - 4).toFixed(1), "text-anchor": "middle" }, flat(v, unit, s.lang)));
-  });
+    return [svg("g", {}, svg("title", {}, `${name}: ${flat(v, unit, s.lang)}${kind === "thin" ? `. ${t.thin}` : ""}`), svg("rect", { class: `column ${kind}`, x: x.toFixed(1), width: wide.toFixed(1), y: y(v).toFixed(1), height: Math.max(1, y(0) - y(v)).toFixed(1) })),
+      step < 60 ? null : svg("text", { class: "figure", x: (x + wide / 2).toFixed(1), y: (y(v) - 4).toFixed(1), "text-anchor": "middle" }, flat(v, unit, s.lang))];
+  }).filter(Boolean);
   const axis = [0, 0.5, 1].flatMap((k) => [svg("line", { class: "grid-line", x1: LEFT, x2: WIDTH, y1: y(k * top), y2: y(k * top) }), svg("text", { x: LEFT - 8, y: y(k * top) + 4, "text-anchor": "end" }, flat(k * top, unit, s.lang))]);
   const names = shown.map((w, i) => (i % every ? null : svg("text", { x: (LEFT + (i + (i ? 0.5 : 0)) * step).toFixed(1), y: HEIGHT - 6, "text-anchor": i === 0 ? "start" : LEFT + (i + 0.5) * step > WIDTH - 70 ? "end" : "middle" }, moment(start(w), s.now, s.lang, s.zone))));
-  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, svg("svg", { class: "gantt columns", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title }, ...axis, ...bars.filter(Boolean),
-    norm === null ? null : svg("line", { class: "norm", x1: LEFT, x2: WIDTH, y1: y(norm), y2: y(norm) }), ...names.filter(Boolean)));
+  return el("div", { class: "scroll from-end", tabindex: 0, role: "region", "aria-label": title }, svg("svg", { class: "gantt columns", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title }, ...axis, ...bars.map(([bar]) => bar),
+    norm === null ? null : svg("line", { class: "norm", x1: LEFT, x2: WIDTH, y1: y(norm), y2: y(norm) }), ...bars.map(([, figure]) => figure), ...names.filter(Boolean)));
 }
 
 // Sums over shifts first, the quotient last; shifts of which too little is known are left out.

@@ -91,7 +91,7 @@ static int answer_rules(struct client *c, struct web_rules_ask *ask) {
         return reply_wrong(c, 404, "id: no rule has this id");
     if (err)
         return reply_problem(c, 503, "out of memory", "the answer did not fit");
-    return reply_bytes(c, 200, "application/json", ask->rule ? ask->etag : NULL);
+    return ask->etag[0] ? reply_tagged(c, ask->etag) : reply_json(c, 200);
 }
 
 /* node, after, limit. */

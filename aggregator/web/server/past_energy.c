@@ -161,11 +161,15 @@ static const char *read_arguments(struct client *c, struct asked *a) {
 /* --- what is asked together ---------------------------------------------------------------------
  */
 
+static bool is_not_accepted(const struct plant *p, uint32_t node) {
+    return window_commissioning(p, node, INT64_MAX - 1, INT64_MAX);
+}
+
 /* The nodes below it, as the tool has them; of more than can be parts there are none. */
 static void add_parts(const struct plant *p, uint32_t node, struct energy_spec *s) {
     char why[ENERGY_WHY];
     for (uint32_t n = 0; n < p->node_n; n++) {
-        if (p->node[n].parent != node || window_commissioning(p, n))
+        if (p->node[n].parent != node || is_not_accepted(p, n))
             continue;
         if (s->part_n == ENERGY_PARTS_MAX) {
             s->part_n = 0;

@@ -2,6 +2,7 @@
  * takes them. */
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "views/field.h"
 #include "web/web_impl.h"
 
@@ -184,8 +185,12 @@ int reply_not_modified(struct client *c, const char *etag) {
     return REPLY_GOES_ON;
 }
 
-int reply_tagged(struct client *c, const char *etag) {
-    char text[512];
+/* An edition is told with what follows from the day and the plant around it, and who has it as it
+ * was yesterday does not have it as it is: the tag goes by the answer, too. */
+int reply_tagged(struct client *c, const char *edition) {
+    char text[512], etag[ETAG_TEXT + 20];
+    (void)snprintf(etag, sizeof etag, "%.*s+%016llx\"", (int)(strlen(edition) - 1), edition,
+                   (unsigned long long)fnv1a64(buf_span(&c->body)));
     if (reply_header(c, WSI_TOKEN_HTTP_IF_NONE_MATCH, text, sizeof text) && strstr(text, etag))
         return reply_not_modified(c, etag);
     return reply_bytes(c, 200, "application/json", etag);

@@ -47,7 +47,7 @@ static int get_plant(struct client *c, struct core *core, const char *id) {
     (void)id;
     struct json_writer w;
     json_writer_init(&w, &c->body);
-    view_plant(&w, core_plant(core));
+    view_plant(&w, core_plant(core), c->web->source.now(c->web->source.user).wall_ms);
     return finish(c, &w);
 }
 

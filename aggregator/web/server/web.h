@@ -69,7 +69,7 @@ struct web_rules_ask { /* rules of alerts as their files have them */
     const char *after; /* of the page: those behind this id; "": from the first on */
     uint32_t node;     /* ... that stand for something at or below it; UINT32_MAX: all */
     size_t limit;
-    char etag[24]; /* of the one, quoted; filled */
+    char etag[24]; /* of the one, quoted; filled, "": it can't be edited through us */
 };
 
 /* Called on the loop, never kept beyond the call. */

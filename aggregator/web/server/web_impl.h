@@ -75,7 +75,7 @@ struct client { /* zeroed by the library for each connection */
     struct buf posted;
     int64_t posted_mono_ms; /* when it began to come */
     char noun[64];
-    char if_match[128];   /* of a command; "": none */
+    char if_match[256];   /* of a command; "": none */
     bool new_only;        /* ... that makes something */
     char etag[ETAG_TEXT]; /* of the answer to it; "": none */
     struct actor actor;   /* whom the request comes from */
@@ -129,9 +129,10 @@ int reply_titled(struct client *c, int status, const char *title, const char *wr
 int reply_wrong(struct client *c, int status, const char *wrong);   /* 400, 404 */
 int reply_allow(struct client *c, int status, const char *methods); /* 405, 204 */
 int reply_not_modified(struct client *c, const char *etag);
-int reply_tagged(struct client *c, const char *etag); /* c->body, or that it is what they have */
-int reply_stream(struct client *c);                   /* the head of an event stream */
-int reply_continue(struct client *c);                 /* socket writable */
+/* c->body, or that it is what they have; edition: in quotes, what If-Match goes by. */
+int reply_tagged(struct client *c, const char *edition);
+int reply_stream(struct client *c);   /* the head of an event stream */
+int reply_continue(struct client *c); /* socket writable */
 bool reply_header(struct client *c, enum lws_token_indexes token, char *text, size_t n);
 
 /* One path: what is served under it, and who may have it. */
@@ -232,7 +233,7 @@ int past_get_timeline(struct client *c, struct core *core, const char *id);
 int past_send(struct client *c, struct core *core, struct view_history *ask);
 int past_reply(struct client *c); /* socket writable and c->ready */
 void past_forget(struct client *c);
-/* RFC 3339, a date as its midnight (UTC), or milliseconds. */
+/* past_asked.c: RFC 3339, a date as its midnight (UTC), or milliseconds. */
 bool past_time(const char *text, int64_t *out);
 
 /* past_energy.c */

@@ -41,7 +41,7 @@ struct view_norm view_norm_at(const struct plant *p, const struct ledger *l, uin
     struct view_norm out = {0};
     struct ledger_why why;
     struct norm_values v;
-    if (window_commissioning(p, node))
+    if (window_commissioning(p, node, t_ms, t_ms + 1))
         return out;
     if (i == IND_MANNING)
         manning_norm(p, node, t_ms, &out);

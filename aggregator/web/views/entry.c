@@ -359,8 +359,13 @@ static void field_value(struct json_writer *w, const struct act *a) {
         json_writer_null(w);
 }
 
+void view_plan_etag(uint64_t n, char etag[VIEW_PLAN_ETAG]) {
+    (void)snprintf(etag, VIEW_PLAN_ETAG, "\"plan-%llu\"", (unsigned long long)n);
+}
+
 void view_entry(struct json_writer *w, const struct core_act *x) {
     const struct act *a = x->act;
+    char etag[VIEW_PLAN_ETAG];
     json_writer_begin_object(w);
     field_count(w, "entry", x->n);
     field_text(w, "kind", act_kind_name((enum act_kind)a->kind));
@@ -392,6 +397,10 @@ void view_entry(struct json_writer *w, const struct core_act *x) {
         json_writer_int64(w, (int64_t)x->voided_by);
     else
         json_writer_null(w);
+    if (a->kind == ACT_PLAN) {
+        view_plan_etag(x->n, etag);
+        field_text(w, "etag", etag);
+    }
     json_writer_end_object(w);
 }
 

@@ -35,6 +35,9 @@ struct view_entries {       /* what is asked for */
     uint64_t before;        /* older than the entry of this number; 0: all */
     size_t limit;           /* newest first */
 };
+enum { VIEW_PLAN_ETAG = 32 };
+/* What If-Match wants of who plans anew what entry n has planned: in quotes. */
+void view_plan_etag(uint64_t n, char etag[VIEW_PLAN_ETAG]);
 void view_entry(struct json_writer *w, const struct core_act *x);
 void view_entries(struct json_writer *w, const struct core *core, const struct view_entries *ask);
 

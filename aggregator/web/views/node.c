@@ -199,13 +199,14 @@ static bool is_stateless(const struct plant_unit *u) {
 }
 
 struct summary {
-    unsigned units, stale, never, category[CATEGORY_COUNT];
+    unsigned units, stale, never, commissioning, category[CATEGORY_COUNT];
     int64_t asof_ms; /* of the newest */
     int64_t oldest_ms;
 };
 
 /* A stale unit is counted as stale and in no category: what it last said may be long over. One
- * whose figures people enter says nothing and can't fall silent. */
+ * whose figures people enter says nothing and can't fall silent. One in commissioning is counted as
+ * that and nothing else: whether it is heard is no matter of the plant's yet. */
 static void summarise(const struct view_in *in, uint32_t node, struct summary *out) {
     const struct plant *p = core_plant(in->core);
     *out = (struct summary){.asof_ms = INT64_MIN, .oldest_ms = INT64_MAX};
@@ -215,6 +216,11 @@ static void summarise(const struct view_in *in, uint32_t node, struct summary *o
         struct core_unit_view v;
         core_unit_view(in->core, u, &v);
         out->units++;
+        if (p->unit[u].node != node &&
+            window_commissioning(p, p->unit[u].node, in->now.wall_ms, in->now.wall_ms + 1)) {
+            out->commissioning++;
+            continue;
+        }
         if (is_by_hand(&p->unit[u]))
             continue;
         out->asof_ms = v.asof_ms > out->asof_ms ? v.asof_ms : out->asof_ms;
@@ -234,6 +240,7 @@ static void summary_of(struct json_writer *w, const struct summary *s) {
     field_int(w, "units", s->units);
     field_int(w, "stale", s->stale);
     field_int(w, "never_heard", s->never);
+    field_int(w, "commissioning", s->commissioning);
     for (unsigned c = 0; c < CATEGORY_COUNT; c++)
         field_int(w, category_name((enum category)c), s->category[c]);
     field_time(w, "asof", s->asof_ms);
@@ -241,13 +248,21 @@ static void summary_of(struct json_writer *w, const struct summary *s) {
     json_writer_end_object(w);
 }
 
-void view_node_ids(struct json_writer *w, const struct plant *p, uint32_t node) {
+/* When the unit was accepted, or will be; null: not yet. Of one never in commissioning nothing. */
+static void accepted_of(struct json_writer *w, const struct plant_term *t) {
+    if (t->from_ms < t->to_ms)
+        field_time(w, "accepted", t->to_ms == INT64_MAX ? INT64_MIN : t->to_ms);
+}
+
+void view_node_ids(struct json_writer *w, const struct plant *p, uint32_t node, int64_t now_ms) {
     const struct plant_node *n = &p->node[node];
     field_text(w, "id", n->id.s);
     field_text(w, "name", n->name && n->name[0] ? n->name : n->id.s);
     field_text(w, "level", level_name(n->level));
-    if (n->unit != UINT32_MAX)
-        field_bool(w, "commissioning", window_commissioning(p, node));
+    if (n->unit != UINT32_MAX) {
+        field_bool(w, "commissioning", window_commissioning(p, node, now_ms, now_ms + 1));
+        accepted_of(w, &p->unit[n->unit].commissioning);
+    }
     field_text(w, "parent", n->parent == UINT32_MAX ? NULL : p->node[n->parent].id.s);
 }
 
@@ -272,7 +287,7 @@ void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, u
     struct summary s;
     summarise(in, node, &s);
     json_writer_begin_object(w);
-    view_node_ids(w, p, node);
+    view_node_ids(w, p, node, in->now.wall_ms);
     field_int(w, "stale_after_ms", in->stale_ms ? in->stale_ms : VIEW_STALE_MS);
     summary_of(w, &s);
     view_demand(w, in, node);
@@ -285,6 +300,19 @@ void view_head(struct json_writer *w, const struct view_in *in, uint32_t node, u
             window_of(w, in, node, (enum view_window)v);
     json_writer_end_object(w);
     json_writer_end_object(w);
+}
+
+/* Roles of signals that are shown and do not count yet. */
+static void trials_of(struct json_writer *w, const struct view_in *in, uint32_t unit) {
+    const struct plant *p = core_plant(in->core);
+    const int64_t now_ms = in->now.wall_ms;
+    field_array(w, "commissioning_signals");
+    for (size_t i = 0; i < p->unit[unit].signal_n; i++) {
+        const struct plant_signal *s = &p->signal[p->unit[unit].signal[i]];
+        if (plant_term_meets(&s->commissioning, now_ms, now_ms + 1))
+            json_writer_text(w, plant_role_name((enum plant_role)s->role));
+    }
+    json_writer_end_array(w);
 }
 
 static void unit_of(struct json_writer *w, const struct view_in *in, uint32_t unit) {
@@ -312,6 +340,7 @@ static void unit_of(struct json_writer *w, const struct view_in *in, uint32_t un
     field_span(w, "product", v.product);
     field_span(w, "team", v.team);
     field_real(w, "headcount", (double)v.headcount, v.headcount >= 0);
+    trials_of(w, in, unit);
 }
 
 static void tile_value(struct json_writer *w, enum indicator i, const struct sums *s) {
@@ -326,7 +355,7 @@ void view_tile(struct json_writer *w, const struct view_in *in, uint32_t node) {
     if (!shift.available)
         look(in, node, VIEW_DAY, &shift);
     json_writer_begin_object(w);
-    view_node_ids(w, p, node);
+    view_node_ids(w, p, node, in->now.wall_ms);
     if (p->node[node].unit != UINT32_MAX) {
         unit_of(w, in, p->node[node].unit);
         view_gauges(w, in, p->node[node].unit);

@@ -186,7 +186,19 @@ void view_norms(struct json_writer *w, const struct ledger *l, const struct view
     json_writer_end_object(w);
 }
 
+/* Of a document its name: where it lay on somebody's disk, as older tools wrote it down, is nobody
+ * else's concern. */
+static const char *why_of(const struct ledger_event *e, char room[256]) {
+    static const char lead[] = "imported from ";
+    const char *why = e->why ? e->why : "", *slash = strrchr(why, '/');
+    if (e->action != LEDGER_IMPORT || !slash || strncmp(why, lead, sizeof lead - 1) != 0)
+        return e->why;
+    (void)snprintf(room, 256, "%s%s", lead, slash + 1);
+    return room;
+}
+
 void view_norm_event(struct json_writer *w, const struct ledger_event *e) {
+    char why[256];
     json_writer_begin_object(w);
     field_count(w, "event", e->n);
     field_time(w, "when", e->at_ms);
@@ -196,7 +208,7 @@ void view_norm_event(struct json_writer *w, const struct ledger_event *e) {
     field_text(w, "from",
                e->from == NORM_STATE_COUNT ? NULL : norm_state_name((enum norm_state)e->from));
     field_text(w, "to", norm_state_name((enum norm_state)e->to));
-    field_text(w, "why", e->why);
+    field_text(w, "why", why_of(e, why));
     field_text(w, "evidence", e->evidence);
     field_array(w, "changes");
     for (size_t i = 0; i < e->change_n; i++) {
@@ -233,7 +245,7 @@ static void csv_field(struct buf *out, const char *text, const char *behind) {
 /* What an event with nothing changed would leave out is its own line, too. */
 static void csv_change(struct buf *out, const struct ledger_event *e,
                        const struct ledger_change *c) {
-    char when[UTC_TEXT];
+    char when[UTC_TEXT], why[256];
     utc_format(e->at_ms, when);
     (void)buf_addf(out, "%llu,%s,", (unsigned long long)e->n, when);
     csv_field(out, e->who, ",");
@@ -242,7 +254,7 @@ static void csv_change(struct buf *out, const struct ledger_event *e,
     csv_field(out, e->from == NORM_STATE_COUNT ? "" : norm_state_name((enum norm_state)e->from),
               ",");
     csv_field(out, norm_state_name((enum norm_state)e->to), ",");
-    csv_field(out, e->why, ",");
+    csv_field(out, why_of(e, why), ",");
     csv_field(out, e->evidence, ",");
     csv_field(out, c ? c->path : "", ",");
     csv_field(out, c ? c->from : "", ",");

@@ -48,7 +48,7 @@ static void reasons_of(struct json_writer *w, const struct plant *p) {
     json_writer_end_array(w);
 }
 
-void view_plant(struct json_writer *w, const struct plant *p) {
+void view_plant(struct json_writer *w, const struct plant *p, int64_t now_ms) {
     json_writer_begin_object(w);
     field_text(w, "site", p->site.s);
     field_text(w, "name", p->node_n && p->node[0].name ? p->node[0].name : p->site.s);
@@ -56,7 +56,7 @@ void view_plant(struct json_writer *w, const struct plant *p) {
     field_array(w, "nodes");
     for (uint32_t n = 0; n < p->node_n; n++) {
         json_writer_begin_object(w);
-        view_node_ids(w, p, n);
+        view_node_ids(w, p, n, now_ms);
         field_array(w, "output");
         for (size_t i = 0; i < p->node[n].output_n; i++)
             json_writer_text(w, p->node[p->node[n].output[i]].id.s);

@@ -135,6 +135,7 @@ void view_health(struct json_writer *w, const struct view_in *in) {
     broker_of(w, x ? x->process : NULL);
     agents_of(w, in);
     unmapped_of(w, in);
+    view_commissioning(w, in);
     view_late(w, in);
     store_of(w, x ? x->store : NULL);
     sinks_of(w, x);
@@ -216,6 +217,8 @@ static void raw_of(struct json_writer *w, const struct core_unassigned *u) {
     json_writer_key(w, "raw");
     if (!u->seen) {
         json_writer_null(w);
+    } else if (u->text.n) {
+        json_writer_string(w, u->text);
     } else if (u->type == POINT_GAUGE) {
         memcpy(&real, &u->raw, sizeof real);
         json_writer_real(w, real);
@@ -236,6 +239,7 @@ void view_unassigned(struct json_writer *w, const struct view_in *in) {
         field_text(w, "unit", u.hint[0] ? u.hint : NULL);
         field_bool(w, "seen", u.seen);
         field_text(w, "type", point_type_name((enum point_type)u.type));
+        field_text(w, "base", u.base);
         raw_of(w, &u);
         field_time(w, "t", u.seen ? u.t_ms : INT64_MIN);
         json_writer_end_object(w);

@@ -145,10 +145,12 @@ void view_health(struct json_writer *w, const struct view_in *in);
 void view_agents(struct json_writer *w, const struct view_in *in);
 /* One of core_agents(), with its sources. */
 void view_agent(struct json_writer *w, const struct view_in *in, size_t i);
-void view_plant(struct json_writer *w, const struct plant *p);
+void view_plant(struct json_writer *w, const struct plant *p, int64_t now_ms);
 /* Into an object that is open: id, name, level, parent, and of a unit whether it is in
  * commissioning. */
-void view_node_ids(struct json_writer *w, const struct plant *p, uint32_t node);
+void view_node_ids(struct json_writer *w, const struct plant *p, uint32_t node, int64_t now_ms);
+/* Into an object that is open: units and signals in commissioning, at most 200, and how many. */
+void view_commissioning(struct json_writer *w, const struct view_in *in);
 void view_indicators(struct json_writer *w); /* the table: names, units, formulas */
 void view_unassigned(struct json_writer *w, const struct view_in *in);
 /* Member "unassigned": how many signals no plant file names, and the units their agents hint at. */

@@ -99,7 +99,7 @@ void window_text_json(struct json_writer *j, const struct plant *p, const struct
     json_writer_text(j, p->node[w->key.node].id.s);
     json_writer_key(j, "window");
     json_writer_text(j, window_kind_name((enum window_kind)w->key.kind));
-    if (window_commissioning(p, w->key.node)) {
+    if (window_commissioning(p, w->key.node, w->key.start_ms, w->end_ms)) {
         json_writer_key(j, "commissioning");
         json_writer_bool(j, true);
     }

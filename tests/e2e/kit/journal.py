@@ -90,6 +90,19 @@ def accepted(folder):
     return out
 
 
+def readings(folder):
+    """Each reading of its data records: (point name, quality, time in ms, value as it stands on the wire)."""
+    names, out = [], []
+    for kind, _, _, wire in accepted(folder):
+        record = msgpack.unpack(wire)
+        for row in record[6] if kind == KEY else []:
+            names = names[:row[0]] + [row[10]]
+        flat = record[8] if kind == DATA else []
+        for key, delta, value in zip(flat[::3], flat[1::3], flat[2::3]):
+            out.append((names[key & 0xFFFF], key >> 16, record[4] + delta, value))
+    return out
+
+
 class Totals:
     """What the journal says happened: amounts by point name, readings of data records, coverage."""
 

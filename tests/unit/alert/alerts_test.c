@@ -393,3 +393,20 @@ Test(alerts, a_start_without_the_rule_ends_what_stood_and_drops_its_row) {
         dropped += gone.at[i].value_n == 0;
     cr_expect_eq(dropped, 4); /* the alert, three nodes */
 }
+
+/* It stands still from its first minute on, and is accepted at the fourth. */
+Test(alerts, a_unit_in_commissioning_raises_none_until_it_is_accepted) {
+    struct plant_unit *units_of = plant_alloc(plant, plant->unit_n * sizeof *units_of);
+    cr_assert_not_null(units_of);
+    memcpy(units_of, plant->unit, plant->unit_n * sizeof *units_of);
+    units_of[0].commissioning = (struct plant_term){INT64_MIN, (first + 3) * MINUTE};
+    plant->unit = units_of;
+    for (int i = 0; i < 3; i++)
+        minute(PRESS, 60000);
+    cr_expect_null(alerts_event(a, 0));
+    minute(PACK, 60000);
+    cr_expect(ident_equal(&event(0)->node, &plant->node[PACK].id), "others do");
+    minute(PRESS, 60000);
+    cr_expect(ident_equal(&event(1)->node, &plant->node[PRESS].id));
+    cr_expect_eq(event(1)->at_ms, (first + 4) * MINUTE);
+}

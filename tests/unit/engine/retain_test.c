@@ -321,7 +321,8 @@ Test(retain, commissioning_moves_old_minutes_as_they_are) {
     const struct sums own = sums_of(WINDOW_DAY, PRESS, day0);
     const struct sums whole = sums_of(WINDOW_DAY, LINE, day0);
     cr_assert_eq(own.q[QTY_PQ], 6 * PIECE);
-    ((struct plant_unit *)bench.plant->unit)[0].commissioning = true;
+    ((struct plant_unit *)bench.plant->unit)[0].commissioning =
+        (struct plant_term){INT64_MIN, INT64_MAX};
     restart(10 * MIN);
     until(bench.wall_ms + UTC_HOUR_MS);
     const struct sums own_now = sums_of(WINDOW_DAY, PRESS, day0);

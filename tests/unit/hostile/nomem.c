@@ -92,11 +92,11 @@ void nomem_need(bool holds, const char *what) {
 static const struct scenario {
     const char *name;
     void (*play)(void);
-} scenarios[] = {{"core", nomem_core},         {"agent", nomem_agent},
-                 {"access", nomem_access},     {"guard", nomem_guard},
-                 {"files", nomem_files},       {"energy", nomem_energy},
-                 {"explain", nomem_explain},   {"archive", nomem_archive},
-                 {"announce", nomem_announce}, {"modbus", nomem_modbus}};
+} scenarios[] = {
+    {"core", nomem_core},       {"agent", nomem_agent},     {"access", nomem_access},
+    {"guard", nomem_guard},     {"files", nomem_files},     {"energy", nomem_energy},
+    {"explain", nomem_explain}, {"archive", nomem_archive}, {"announce", nomem_announce},
+    {"modbus", nomem_modbus},   {"mqtt", nomem_mqtt}};
 
 /* NULL, or what was wrong; *over: nothing failed, there are no more allocations. */
 static const char *run(const struct scenario *s, unsigned long n, bool *over) {

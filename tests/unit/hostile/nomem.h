@@ -26,5 +26,6 @@ void nomem_explain(void);
 void nomem_archive(void);
 void nomem_announce(void);
 void nomem_modbus(void);
+void nomem_mqtt(void);
 
 #endif

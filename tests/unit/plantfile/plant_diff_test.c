@@ -309,3 +309,20 @@ Test(plant_diff, a_condition_changes_with_what_proves_it) {
         buf_fini(&out);
     }
 }
+
+Test(plant_diff, an_acceptance_is_told_with_its_date) {
+    static const char on[] = "            commissioning: true\n";
+    static const char done[] = "            commissioning: {accepted: 2026-11-23T06:00:00Z}\n";
+    struct buf out;
+    cr_expect_eq(diff("", on, &out), 1);
+    cr_expect_str_eq((const char *)out.p,
+                     "~ unit press-1: in commissioning from its begin to its acceptance\n");
+    buf_fini(&out);
+    cr_expect_eq(diff(on, done, &out), 1);
+    cr_expect_str_eq((const char *)out.p, "~ unit press-1: in commissioning from its begin to "
+                                          "2026-11-23T06:00:00.000Z\n");
+    buf_fini(&out);
+    cr_expect_eq(diff(done, "", &out), 1);
+    cr_expect_str_eq((const char *)out.p, "~ unit press-1: accepted, with all that it told\n");
+    buf_fini(&out);
+}

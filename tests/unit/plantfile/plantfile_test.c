@@ -527,3 +527,53 @@ Test(plantfile, a_planned_order_names_a_unit_with_a_cycle) {
     expect_problem(BOLT PLAN("u1", "nut") LINE(CYCLE), "p.yaml:2:", "product nut does not exist");
     expect_problem(BOLT PLAN("u1", "bolt") LINE("u1: {}"), "p.yaml:2:", "nothing to plan by");
 }
+
+#define TERM(keys) UNIT("commissioning: " keys ", signals: {good: {point: m/g, max_rate: 600 1/h}}")
+
+static struct plant_term unit_term(const char *text) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(load_text(text, &p, &said), 0, "%s", said.p);
+    const struct plant_term t = p->unit[0].commissioning;
+    plant_close(p);
+    buf_fini(&said);
+    return t;
+}
+
+/* date -ud 2026-11-23T06:00:00Z +%s */
+#define MONDAY_SIX INT64_C(1795413600000)
+
+Test(plantfile, commissioning_has_a_begin_and_an_acceptance_or_neither) {
+    struct plant_term t = unit_term(TERM("true"));
+    cr_expect(t.from_ms == INT64_MIN && t.to_ms == INT64_MAX);
+    t = unit_term(TERM("false"));
+    cr_expect_geq(t.from_ms, t.to_ms);
+    t = unit_term(TERM("{accepted: 2026-11-23T06:00:00Z}"));
+    cr_expect(t.from_ms == INT64_MIN && t.to_ms == MONDAY_SIX);
+    t = unit_term(TERM("{since: 2026-11-23T06:00:00Z}"));
+    cr_expect(t.from_ms == MONDAY_SIX && t.to_ms == INT64_MAX);
+}
+
+Test(plantfile, a_signal_has_a_term_of_its_own) {
+    struct plant *p = NULL;
+    struct buf said;
+    cr_assert_eq(load_text(UNIT("signals: {good: {point: m/g, max_rate: 600 1/h, commissioning: "
+                                "{accepted: 2026-11-23T06:00:00Z}}, scrap: {point: m/s, max_rate: "
+                                "60 1/h}}"),
+                           &p, &said),
+                 0, "%s", said.p);
+    cr_expect_eq(p->signal[0].commissioning.to_ms, MONDAY_SIX);
+    cr_expect(p->signal[1].commissioning.from_ms >= p->signal[1].commissioning.to_ms);
+    cr_expect(p->unit[0].commissioning.from_ms >= p->unit[0].commissioning.to_ms);
+    plant_close(p);
+    buf_fini(&said);
+}
+
+Test(plantfile, a_term_that_means_nothing_is_told_with_what_to_write) {
+    expect_problem(TERM("{accepted: 2026-11-23T06:00:30Z}"),
+                   "p.yaml:2:", "no full minute: write 2026-11-23T06:00:00");
+    expect_problem(TERM("{since: 2026-11-23T07:00:00Z, accepted: 2026-11-23T06:00:00Z}"),
+                   "p.yaml:2:", "accepted must lie behind since");
+    expect_problem(TERM("{acepted: 2026-11-23T06:00:00Z}"), "p.yaml:2:", "accepted");
+    expect_problem(TERM("maybe"), "p.yaml:2:", "expected true, false or a map");
+}

@@ -474,8 +474,8 @@ Test(sphost, a_full_journal_loses_nothing) {
     cr_assert_eq(sphost_on_message(&r.host, span_str("spBv1.0/g/DDATA/n/p"), buf_span(&bytes),
                                    false, 1000002, &r.got.out),
                  ERR_OK);
-    cr_expect_eq(sptells_tell(&r.host.tells, 1000002, &r.got.out), ERR_FULL);
-    cr_expect(sptells_waiting(&r.host.tells));
+    cr_expect_eq(tells_tell(&r.host.tells, 1000002, &r.got.out), ERR_FULL);
+    cr_expect(tells_waiting(&r.host.tells));
     cr_expect_eq(r.got.covers[0].until_ms, 1000001); /* not beyond what was told */
     r.got.room = SIZE_MAX;
     rig_pass(&r, 1000100);

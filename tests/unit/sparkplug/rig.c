@@ -43,7 +43,7 @@ void rig_fini(struct rig *r) {
 }
 
 static void tell(struct rig *r) {
-    cr_assert_eq(sptells_tell(&r->host.tells, r->now_ms, &r->got.out), ERR_OK);
+    cr_assert_eq(tells_tell(&r->host.tells, r->now_ms, &r->got.out), ERR_OK);
 }
 
 void rig_up(struct rig *r) {

@@ -369,7 +369,8 @@ Test(classes, no_norm_is_held_against_a_unit_in_commissioning) {
     struct shown v;
     struct sums s = example();
     cr_assert_eq(line_plant_open(&p), ERR_OK);
-    ((struct plant_unit *)p->unit)[0].commissioning = true; /* in the plant's own arena */
+    ((struct plant_unit *)p->unit)[0].commissioning =
+        (struct plant_term){INT64_MIN, INT64_MAX}; /* in the plant's own arena */
     show_held(&v, p, 2, &s, norm, 1);
     cr_expect_str_eq(shown_text(&v, "classes.0.status"), "no_norm");
     NEAR(shown_real(&v, "classes.0.indicators.0.value"), 373.0 / 420.0);

@@ -208,7 +208,7 @@ Test(node, plant_tree_names_levels_parents_and_outputs) {
     struct shown v;
     cr_assert_eq(line_plant_open(&p), ERR_OK);
     struct json_writer w = shown_begin(&v);
-    view_plant(&w, p);
+    view_plant(&w, p, 0);
     shown_end(&v, &w);
     cr_expect_str_eq(shown_text(&v, "site"), "site");
     cr_expect_str_eq(shown_text(&v, "zone"), "UTC");
@@ -224,7 +224,7 @@ Test(node, plant_tree_names_levels_parents_and_outputs) {
     node[1].contract_uw = INT64_C(8500000000);
     p->node = node;
     w = shown_begin(&v);
-    view_plant(&w, p);
+    view_plant(&w, p, 0);
     shown_end(&v, &w);
     NEAR(shown_real(&v, "nodes.1.contract_kw"), 8.5);
     shown_fini(&v);
@@ -341,7 +341,7 @@ Test(node, a_name_with_quotes_stays_legal_json) {
     node[0].name = "\"X\" </script>\\\n\x01 H\xc3\xa0";
     p->node = node;
     struct json_writer w = shown_begin(&v);
-    view_plant(&w, p);
+    view_plant(&w, p, 0);
     shown_end(&v, &w);
     cr_expect_str_eq(shown_text(&v, "name"), node[0].name);
     shown_fini(&v);
@@ -413,6 +413,61 @@ Test(node, demand_is_the_running_quarter_against_the_contract) {
     show_node(&v, &in, 2);
     NEAR(shown_real(&v, "tiles.0.demand.contract_kw"), 8.5);
     cr_expect(shown_bool(&v, "tiles.0.demand.over"));
+    shown_fini(&v);
+    rig_close(&r);
+}
+
+static void commission(struct rig *r, struct plant_term t) {
+    ((struct plant_unit *)r->plant->unit)[0].commissioning = t; /* in the plant's own arena */
+}
+
+Test(node, a_unit_in_commissioning_is_shown_and_in_no_count_above) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    commission(&r, (struct plant_term){INT64_MIN, T0 + 60 * MIN});
+    struct view_in in = view_of(&r, T0 + 30 * MIN);
+    show_node(&v, &in, 1);
+    cr_expect_eq(shown_int(&v, "head.summary.units"), 2);
+    cr_expect_eq(shown_int(&v, "head.summary.commissioning"), 1);
+    cr_expect_eq(shown_int(&v, "head.summary.delay"), 0);
+    cr_expect(shown_bool(&v, "tiles.0.commissioning"));
+    cr_expect_str_eq(shown_text(&v, "tiles.0.state"), "delay", "what it does is shown");
+    cr_expect_eq(shown_int(&v, "tiles.0.accepted_ms"), T0 + 60 * MIN);
+    shown_fini(&v);
+    show_node(&v, &in, 2);
+    cr_expect_eq(shown_int(&v, "head.summary.delay"), 1, "looked at alone it is itself");
+    shown_fini(&v);
+    in = view_of(&r, T0 + 60 * MIN);
+    show_node(&v, &in, 1);
+    cr_expect_eq(shown_int(&v, "head.summary.commissioning"), 0);
+    cr_expect_not(shown_bool(&v, "tiles.0.commissioning"));
+    shown_fini(&v);
+    rig_close(&r);
+}
+
+Test(node, the_status_lists_what_is_in_commissioning) {
+    struct rig r;
+    struct shown v;
+    rig_open(&r);
+    commission(&r, (struct plant_term){T0, INT64_MAX});
+    struct plant_signal *all = plant_alloc(r.plant, r.plant->signal_n * sizeof *all);
+    cr_assert_not_null(all);
+    memcpy(all, r.plant->signal, r.plant->signal_n * sizeof *all);
+    all[2].commissioning = (struct plant_term){INT64_MIN, T0 + 60 * MIN};
+    r.plant->signal = all;
+    struct view_in in = view_of(&r, T0 + 30 * MIN);
+    struct json_writer w = shown_begin(&v);
+    view_health(&w, &in);
+    shown_end(&v, &w);
+    cr_expect_eq(shown_int(&v, "commissioning_n"), 2);
+    cr_expect_str_eq(shown_text(&v, "commissioning.0.unit"), "press");
+    cr_expect_eq(json_kind(shown_at(&v, "commissioning.0.role")), JSON_KIND_NULL);
+    cr_expect_eq(shown_int(&v, "commissioning.0.since_ms"), T0);
+    cr_expect_eq(json_kind(shown_at(&v, "commissioning.0.accepted")), JSON_KIND_NULL);
+    cr_expect_str_eq(shown_text(&v, "commissioning.1.role"), "energy");
+    cr_expect_str_eq(shown_text(&v, "commissioning.1.point"), "energy");
+    cr_expect_eq(shown_int(&v, "commissioning.1.accepted_ms"), T0 + 60 * MIN);
     shown_fini(&v);
     rig_close(&r);
 }

@@ -116,6 +116,30 @@ Test(norms, a_command_that_sets_fields_counts_once_under_its_key) {
     close_scene(&s);
 }
 
+/* Older tools wrote down where on somebody's disk the document lay. */
+Test(norms, an_import_tells_the_name_of_its_document_only) {
+    struct ledger_event e = {.who = "office",
+                             .action = LEDGER_IMPORT,
+                             .why = "imported from /home/anna/docs/2026/norms.yaml",
+                             .evidence = "",
+                             .from = NORM_STATE_COUNT};
+    struct json_writer w;
+    struct buf text;
+    buf_init(&text);
+    json_writer_init(&w, &text);
+    view_norm_event(&w, &e);
+    cr_assert_eq(json_writer_finish(&w), ERR_OK);
+    cr_expect(strstr((const char *)text.p, "\"why\":\"imported from norms.yaml\""), "%s", text.p);
+    e.action = LEDGER_APPROVE;
+    buf_reset(&text);
+    json_writer_init(&w, &text);
+    view_norm_event(&w, &e);
+    cr_assert_eq(json_writer_finish(&w), ERR_OK);
+    cr_expect(strstr((const char *)text.p, "/home/anna/docs/"), "what people write stays: %s",
+              text.p);
+    buf_fini(&text);
+}
+
 Test(norms, a_wrong_form_says_what_is_wrong) {
     static const struct {
         const char *json, *field, *says;
