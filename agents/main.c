@@ -28,8 +28,11 @@ static const char usage[] =
     "(good, uncertain, bad), tag and dur_ms; {\"alive\": true} says that nothing changed.\n"
     "\n"
     "  check        check the configuration and end; also: CONFIG --check\n"
-    "  points       the points that would be sent (--for: how long to wait for them, 2 s)\n"
-    "  dump         live values with their quality, factors applied, and the bytes they are made\n"
+    "  points       the points that would be sent, and whose time the values had that came\n"
+    "               meanwhile (--for: how long to wait, 2 s)\n"
+    "  dump         live values with their quality, factors applied, whose time they have (the\n"
+    "               device's, or the gateway's at reading or arrival), and the bytes they are "
+    "made\n"
     "               of; until --for or --readings, or Ctrl-C\n"
     "  probe        what is out there: devices, registers, data items, topics\n"
     "  --source     of this source only\n"
@@ -38,7 +41,8 @@ static const char usage[] =
     "points, dump and probe publish nothing and do not touch the journal.\n"
     "\n"
     "SIGTERM and SIGINT end it: what was read is synced, then a short try to deliver; a second\n"
-    "signal ends it at once. SIGHUP is ignored.\n"
+    "signal ends it at once. SIGHUP has it read CONFIG again: sources that changed are closed and\n"
+    "opened, the others go on; a file that is wrong changes nothing, and the log says where.\n"
     "\n"
     "exit status: 0 done, 1 failed while running, 2 wrong usage, 3 wrong configuration\n";
 
@@ -83,7 +87,7 @@ static enum err do_command(const struct call *c, struct agent_conf *conf) {
         break;
     }
     log_init(&log, STDERR_FILENO, (enum log_level)conf->log_level);
-    return agent_run(conf, &log);
+    return agent_run(c->path, conf, &log);
 }
 
 static int run(const struct call *c) {

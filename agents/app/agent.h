@@ -5,8 +5,9 @@
 
 #include "agent_app/agent_conf.h"
 
-/* Runs until SIGTERM or SIGINT. Returns ERR_OK after a clean end: everything accepted is on the
- * disk. What goes wrong is logged here. */
-enum err agent_run(const struct agent_conf *conf, struct log *log);
+/* Runs until SIGTERM or SIGINT; at SIGHUP what differs at the sources in the file at `path`, of
+ * which conf was loaded, is taken over. Returns ERR_OK after a clean end: everything accepted is on
+ * the disk. What goes wrong is logged here. */
+enum err agent_run(const char *path, const struct agent_conf *conf, struct log *log);
 
 #endif

@@ -65,11 +65,11 @@ static const struct conf_row source_row[] = {
      .given = SOURCE(has_exec),
      .help = "A program that prints lines."},
 };
-static const struct conf_schema source_schema = {.rows = source_row,
-                                                 .row_n = sizeof source_row / sizeof source_row[0],
-                                                 .size = sizeof(struct source_conf),
-                                                 .id = SOURCE(id),
-                                                 .pos = SOURCE(pos)};
+const struct conf_schema source_conf_schema = {.rows = source_row,
+                                               .row_n = sizeof source_row / sizeof source_row[0],
+                                               .size = sizeof(struct source_conf),
+                                               .id = SOURCE(id),
+                                               .pos = SOURCE(pos)};
 
 #define BROKER(member) CONF_FIELD(struct broker_conf, member)
 static const struct conf_row broker_row[] = {
@@ -273,12 +273,16 @@ static const struct conf_row agent_row[] = {
              "of the time before it."},
     {.key = "sources",
      .type = CONF_KEYED,
-     .sub = &source_schema,
+     .sub = &source_conf_schema,
      .least = 1,
      .most = POINT_SOURCE_MAX,
      .field = AGENT(sources),
      .count = AGENT(source_n),
-     .help = "What is read, by name; each has one kind."},
+     .reloadable = true,
+     .reloadable_below = true,
+     .help =
+         "What is read, by name; each has one kind. At SIGHUP those that changed are closed and "
+         "opened, the others go on."},
 };
 const struct conf_schema agent_schema = CONF_SCHEMA(struct agent_conf, agent_row);
 

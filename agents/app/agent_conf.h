@@ -74,6 +74,7 @@ struct agent_conf {
 };
 
 extern const struct conf_schema agent_schema;
+extern const struct conf_schema source_conf_schema;
 
 /* Loads the file and checks what spans several keys. On failure the mistakes stand in *report as
  * lines for a person. ERR_IO: cannot be read; ERR_CONFIG; ERR_NOMEM. */

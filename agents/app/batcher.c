@@ -34,6 +34,11 @@ struct batcher {
     struct fed *fed;
     size_t fed_n, fed_cap;
     struct fed *polled;
+    uint16_t *point; /* by the id that a source has: the journal's, or JOURNAL_NO_POINT: free */
+    size_t point_n, point_cap;
+    uint16_t *known; /* by the journal's id: the source's */
+    size_t known_n, known_cap;
+    size_t free_id; /* no id below it is free */
     struct batch_writer w;
     int64_t wall_ms, mono_ms;
     int64_t begun_ms; /* monotonic; when the open batch got its first content */
@@ -69,6 +74,8 @@ void batcher_close(struct batcher *b) {
         buf_fini(&b->fed[i].fresh);
     }
     free(b->fed);
+    free(b->point);
+    free(b->known);
     free(b->positions);
     batch_writer_fini(&b->w);
     free(b);
@@ -107,6 +114,90 @@ void batcher_drop_source(struct batcher *b, uint16_t number) {
     b->fed[number].source = NULL;
 }
 
+bool batcher_find_source(const struct batcher *b, const struct ident *id, uint16_t *number) {
+    for (size_t i = 0; i < b->fed_n; i++)
+        if (ident_equal(&b->fed[i].id, id)) {
+            *number = (uint16_t)i;
+            return true;
+        }
+    return false;
+}
+
+/* --- ids of points ------------------------------------------------------------------------------
+ * A source keeps its ids for life, while the journal's change with a new table. */
+
+static enum err grow_ids(uint16_t **at, size_t *cap, size_t n) {
+    if (n <= *cap)
+        return ERR_OK;
+    size_t more = *cap ? *cap * 2 : 64;
+    uint16_t *fresh = realloc(*at, (more > n ? more : n) * sizeof *fresh);
+    if (!fresh)
+        return ERR_NOMEM;
+    *at = fresh;
+    *cap = more > n ? more : n;
+    return ERR_OK;
+}
+
+/* The source's id for one of the journal: what it has already, else a free one. */
+static enum err name_point(struct batcher *b, uint16_t point, uint16_t *id) {
+    size_t free_id = b->free_id;
+    if (point < b->known_n && b->known[point] != JOURNAL_NO_POINT) {
+        *id = b->known[point];
+        return ERR_OK;
+    }
+    while (free_id < b->point_n && b->point[free_id] != JOURNAL_NO_POINT)
+        free_id++;
+    enum err rc = grow_ids(&b->point, &b->point_cap, free_id + 1);
+    if (!rc)
+        rc = grow_ids(&b->known, &b->known_cap, (size_t)point + 1);
+    if (rc)
+        return rc;
+    while (b->known_n <= point)
+        b->known[b->known_n++] = JOURNAL_NO_POINT;
+    if (free_id == b->point_n)
+        b->point_n++;
+    b->free_id = free_id + 1;
+    b->polled->stats.points++;
+    b->point[free_id] = point;
+    b->known[point] = (uint16_t)free_id;
+    *id = (uint16_t)free_id;
+    return ERR_OK;
+}
+
+static void renumber(struct batcher *b, const uint16_t *renumbered) {
+    b->known_n = b->free_id = 0;
+    for (size_t i = 0; i < b->point_n; i++) {
+        if (b->point[i] == JOURNAL_NO_POINT)
+            continue;
+        b->point[i] = renumbered[b->point[i]];
+        if (b->point[i] == JOURNAL_NO_POINT)
+            continue;
+        while (b->known_n <= b->point[i]) /* there are no more than before */
+            b->known[b->known_n++] = JOURNAL_NO_POINT;
+        b->known[b->point[i]] = (uint16_t)i;
+    }
+}
+
+bool batcher_idle(const struct batcher *b) {
+    return !b->begun && !b->sealed && !b->step;
+}
+
+enum err batcher_renew(struct batcher *b, uint64_t epoch, const struct journal_keep *keep) {
+    if (!batcher_idle(b))
+        return ERR_BUSY;
+    uint16_t *renumbered = calloc(journal_points(b->journal) + 1, sizeof *renumbered);
+    if (!renumbered)
+        return ERR_NOMEM;
+    enum err rc = journal_renew(b->journal, epoch, keep, renumbered);
+    if (!rc)
+        renumber(b, renumbered);
+    for (size_t i = 0; i < b->fed_n && !rc; i++)
+        if (!keep->keeps(keep->user, (uint16_t)i))
+            b->fed[i].touched = b->fed[i].ahead = false;
+    free(renumbered);
+    return rc;
+}
+
 /* --- what a source calls ------------------------------------------------------------------------
  */
 
@@ -129,8 +220,10 @@ static enum err add_point(void *user, const struct point *p, uint16_t *id) {
     struct point mine = *p;
     mine.id = 0;
     mine.source = (uint16_t)(b->polled - b->fed);
-    enum err rc = journal_add_point(b->journal, &mine, id);
-    b->polled->stats.points += rc == ERR_OK;
+    uint16_t point;
+    enum err rc = journal_add_point(b->journal, &mine, &point);
+    if (!rc)
+        rc = name_point(b, point, id);
     return rc;
 }
 
@@ -146,6 +239,11 @@ static void note_ahead(struct batcher *b, const struct reading *r, bool ahead) {
 static enum err take_reading(void *user, const struct reading *r) {
     struct batcher *b = user;
     struct reading mine = *r;
+    if (r->point >= b->point_n || b->point[r->point] == JOURNAL_NO_POINT) {
+        b->stats.illegal++;
+        return ERR_RANGE;
+    }
+    mine.point = b->point[r->point];
     if (closed(b) || b->polled->next.set) { /* behind a break: it goes with the batch after it */
         b->full = true;
         return ERR_FULL;

@@ -54,6 +54,14 @@ enum err batcher_add_source(struct batcher *b, const struct ident *id, struct so
 void batcher_set_source(struct batcher *b, uint16_t number, struct source *s);
 /* Forgets the source before it is closed; its number stays taken. */
 void batcher_drop_source(struct batcher *b, uint16_t number);
+/* The number of a source that was added. false: none has this id. */
+bool batcher_find_source(const struct batcher *b, const struct ident *id, uint16_t *number);
+/* Nothing waits to be handed over: all that sources said is the journal's. */
+bool batcher_idle(const struct batcher *b);
+/* Begins an epoch without the points of the sources that keep denies, which are closed after it and
+ * may be set anew; ids of the others stay as they are for them. Errors of journal_renew(); ERR_BUSY
+ * also if it is not idle. */
+enum err batcher_renew(struct batcher *b, uint64_t epoch, const struct journal_keep *keep);
 /* Polls one source into the open batch. *full: the source was stopped because the batch or the
  * journal is full; poll it again after the next flush. Errors are the source's. */
 enum err batcher_poll(struct batcher *b, uint16_t number, int64_t wall_ms, int64_t mono_ms,

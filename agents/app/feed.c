@@ -17,7 +17,8 @@ struct watch {
 struct feed {
     struct feeds *all;
     struct source_conf *conf;
-    struct source *source; /* NULL: not open (yet, or no more) */
+    const struct agent_conf *of; /* whose source it is */
+    struct source *source;       /* NULL: not open (yet, or no more) */
     struct watch *watch;
     uint16_t number;
     bool over;      /* nothing will ever come again */
@@ -96,7 +97,7 @@ static void open_source(struct feed *f, int64_t wall_ms) {
         return; /* refused when the file was loaded */
     const char *position = journal_position(e->journal, &f->conf->id);
     struct source *s = NULL;
-    enum err rc = kind->open(settings, e->conf->folder, wall_ms, span_str(position), &s);
+    enum err rc = kind->open(settings, f->of->folder, wall_ms, span_str(position), &s);
     if (rc) {
         f->failures++;
         f->due_ms = wall_ms + RETRY_MS;
@@ -109,6 +110,10 @@ static void open_source(struct feed *f, int64_t wall_ms) {
     f->due_ms = wall_ms;
     log_event(e->log, LOG_INFO, "source_open", "source=%s kind=%s position=\"%s\"", f->conf->id.s,
               kind->name, position);
+}
+
+static void feed_init(struct feed *f, struct feeds *all, const struct agent_conf *conf, size_t i) {
+    *f = (struct feed){.all = all, .conf = &conf->sources[i], .of = conf};
 }
 
 enum err feeds_open(const struct feeds_env *env, int64_t wall_ms, struct feeds **out) {
@@ -125,8 +130,7 @@ enum err feeds_open(const struct feeds_env *env, int64_t wall_ms, struct feeds *
     enum err rc = ERR_OK;
     for (size_t i = 0; i < f->n; i++) {
         struct feed *one = &f->feed[i];
-        one->all = f;
-        one->conf = &env->conf->sources[i];
+        feed_init(one, f, env->conf, i);
         /* numbers follow the configuration, also for what cannot be opened yet */
         rc = batcher_add_source(env->batcher, &one->conf->id, NULL, &one->number);
         if (rc) {
@@ -238,6 +242,10 @@ static bool is_well(const struct source_state *s) {
     return false;
 }
 
+size_t feeds_count(const struct feeds *f) {
+    return f->n;
+}
+
 bool feeds_stats(const struct feeds *f, size_t i, struct feed_stats *out) {
     if (i >= f->n)
         return false;
@@ -261,6 +269,97 @@ bool feeds_stats(const struct feeds *f, size_t i, struct feed_stats *out) {
                                                       : REPORT_WAITING};
     out->well = out->phase == REPORT_OPEN && !one->failing && is_well(&one->state);
     return true;
+}
+
+/* --- another configuration ----------------------------------------------------------------------
+ */
+
+/* Of each source of the new file its number, of those that are new one of their own. */
+static enum err number_all(struct feeds *f, const struct reload_plan *plan, struct feed *fresh) {
+    enum err rc = ERR_OK;
+    for (size_t i = 0; i < plan->n && !rc; i++) {
+        struct feed *one = &fresh[i];
+        if (plan->from[i] != RELOAD_NONE)
+            one->number = f->feed[plan->from[i]].number;
+        else if (!batcher_find_source(f->env.batcher, &one->conf->id, &one->number))
+            rc = batcher_add_source(f->env.batcher, &one->conf->id, NULL, &one->number);
+    }
+    return rc;
+}
+
+struct keeping {
+    bool is[POINT_SOURCE_MAX]; /* by number */
+};
+
+static bool keeps(void *user, uint16_t source) {
+    return source < POINT_SOURCE_MAX && ((struct keeping *)user)->is[source];
+}
+
+/* The points of what is closed leave the table first: if that fails, nothing has happened. */
+static enum err renew(struct feeds *f, const struct reload_plan *plan, uint64_t epoch) {
+    struct keeping *k = calloc(1, sizeof *k);
+    if (!k)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < plan->n; i++)
+        if (plan->kept[i])
+            k->is[f->feed[plan->from[i]].number] = true;
+    const struct journal_keep keep = {keeps, k};
+    enum err rc = batcher_renew(f->env.batcher, epoch, &keep);
+    free(k);
+    return rc;
+}
+
+static void move(struct feed *to, struct feed *from) {
+    *to = *from;
+    if (to->watch)
+        to->watch->feed = to;
+    *from = (struct feed){.all = from->all};
+}
+
+static void close_gone(struct feeds *f, const struct reload_plan *plan) {
+    for (size_t i = 0; i < f->n; i++) {
+        struct feed *one = &f->feed[i];
+        if (reload_plan_keeps(plan, i) != RELOAD_NONE)
+            continue;
+        if (one->source)
+            log_event(f->env.log, LOG_INFO, "source_closed", "source=%s", one->conf->id.s);
+        shut(one);
+    }
+}
+
+enum err feeds_change(struct feeds *f, const struct agent_conf *now, const struct reload_plan *plan,
+                      uint64_t epoch, int64_t wall_ms) {
+    struct feed *fresh = calloc(plan->n + 1, sizeof *fresh);
+    if (!fresh)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < plan->n; i++)
+        feed_init(&fresh[i], f, now, i);
+    enum err rc = number_all(f, plan, fresh);
+    if (!rc && plan->changed_n + plan->dropped_n > 0)
+        rc = renew(f, plan, epoch);
+    if (rc) {
+        free(fresh);
+        return rc;
+    }
+    close_gone(f, plan);
+    for (size_t i = 0; i < plan->n; i++)
+        if (plan->kept[i])
+            move(&fresh[i], &f->feed[plan->from[i]]);
+    free(f->feed);
+    f->feed = fresh;
+    f->n = plan->n;
+    f->env.conf = now;
+    for (size_t i = 0; i < f->n; i++)
+        if (!plan->kept[i])
+            open_source(&f->feed[i], wall_ms);
+    return ERR_OK;
+}
+
+bool feeds_use(const struct feeds *f, const struct agent_conf *conf) {
+    for (size_t i = 0; i < f->n; i++)
+        if (f->feed[i].of == conf)
+            return true;
+    return false;
 }
 
 void feeds_close(struct feeds *f) {

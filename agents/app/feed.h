@@ -5,6 +5,7 @@
 
 #include "agent_app/agent_conf.h"
 #include "agent_app/batcher.h"
+#include "agent_app/reload_plan.h"
 
 struct uv_loop_s;
 struct feeds;
@@ -40,8 +41,17 @@ struct feed_stats {
     enum report_phase phase;
     int64_t well; /* 1: open, and the source has nothing to complain of; 0: else */
 };
+size_t feeds_count(const struct feeds *f);
 /* false behind the last one. */
 bool feeds_stats(const struct feeds *f, size_t i, struct feed_stats *out);
+/* Closes what the plan closes and opens what it opens; the rest goes on. The configuration is
+ * borrowed for as long as feeds_use() says so. All that was read has to be synced: ERR_BUSY. A new
+ * epoch begins unless sources only come. ERR_FULL: names of sources are used up, ERR_NOMEM: nothing
+ * has changed. */
+enum err feeds_change(struct feeds *f, const struct agent_conf *now, const struct reload_plan *plan,
+                      uint64_t epoch, int64_t wall_ms);
+/* A source goes on with settings of this configuration. */
+bool feeds_use(const struct feeds *f, const struct agent_conf *conf);
 /* Closes the sources; the loop must run once more before it is closed. */
 void feeds_close(struct feeds *f);
 

@@ -80,6 +80,9 @@ static const struct metric_row told_rows[] = {
     COUNT(figures_told, damaged, "messages_damaged", "messages whose checksum was wrong"),
     COUNT(figures_told, probes, "probes", "probe commands taken"),
     COUNT(figures_told, reloads, "reloads", "reload commands taken"),
+    COUNT(figures_told, conf_loaded, "configurations_loaded",
+          "other versions of its file taken over"),
+    COUNT(figures_told, conf_refused, "configurations_refused", "the same, refused"),
 };
 
 struct reconnects {

@@ -12,9 +12,10 @@
 /* What only the agent's shell sees, counted since its start. */
 struct figures_told {
     uint64_t dropped_records[DROP_REASON_COUNT], dropped_readings[DROP_REASON_COUNT];
-    uint64_t connect_failures; /* attempts at the broker that brought no connection */
-    uint64_t probes, reloads;  /* commands */
-    uint64_t damaged;          /* messages whose checksum was wrong */
+    uint64_t connect_failures;          /* attempts at the broker that brought no connection */
+    uint64_t probes, reloads;           /* commands */
+    uint64_t conf_loaded, conf_refused; /* versions of its file, since the start */
+    uint64_t damaged;                   /* messages whose checksum was wrong */
 };
 
 struct figures_now {

@@ -20,11 +20,17 @@ struct looked {
     struct source_state state; /* as last printed */
 };
 
+/* Of a point: readings, and of these with the device's own time. */
+struct clocked {
+    uint64_t readings, by_device;
+};
+
 struct inspect {
     const struct inspect_ask *ask;
     struct looked *at;
     size_t n;
-    struct point *points; /* by their numbers here */
+    struct point *points;    /* by their numbers here */
+    struct clocked *clocked; /* by the same */
     size_t point_n;
     uint64_t readings;
     struct buf raw;
@@ -97,6 +103,11 @@ static enum err add_point(void *user, const struct point *p, uint16_t *id) {
     if (!at)
         return ERR_NOMEM;
     x->points = at;
+    struct clocked *clocked = realloc(x->clocked, (x->point_n + 1) * sizeof *clocked);
+    if (!clocked)
+        return ERR_NOMEM;
+    x->clocked = clocked;
+    clocked[x->point_n] = (struct clocked){0};
     at[x->point_n] = *p;
     at[x->point_n].source = (uint16_t)((struct looked *)user - x->at);
     *id = at[x->point_n].id = (uint16_t)x->point_n;
@@ -112,6 +123,8 @@ static enum err take_reading(void *user, const struct reading *r) {
     if (x->readings == x->ask->readings)
         return ERR_FULL;
     x->readings++;
+    x->clocked[r->point].readings++;
+    x->clocked[r->point].by_device += r->by_device;
     if (!x->dump)
         return ERR_OK;
     const struct point *p = &x->points[r->point];
@@ -120,7 +133,8 @@ static enum err take_reading(void *user, const struct reading *r) {
     else
         (void)snprintf(text, TEXT, "(%s)", batch_why_name(batch_why_of(r)));
     print_time(x->ask->out, r->t_ms);
-    (void)fprintf(x->ask->out, "%s  %s  %s  %s", s->id->s, p->name, quality[r->quality], text);
+    (void)fprintf(x->ask->out, "%s  %s  %s  %s  (%s time)", s->id->s, p->name, quality[r->quality],
+                  text, r->by_device ? "device's" : "gateway's");
     print_raw(x);
     (void)fputc('\n', x->ask->out);
     return ERR_OK;
@@ -288,15 +302,22 @@ static enum err inspect(struct agent_conf *conf, const struct inspect_ask *ask, 
             x.at[i].source->ops->close(x.at[i].source);
     buf_fini(&x.raw);
     free(x.points);
+    free(x.clocked);
     free(x.at);
     return err ? err : worst;
+}
+
+static const char *clock_of(const struct clocked *c) {
+    if (c->readings == 0)
+        return "-"; /* nothing came of it yet */
+    return c->by_device == 0 ? "gateway" : c->by_device == c->readings ? "device" : "both";
 }
 
 static void print_points(const struct inspect *x) {
     static const char *const sampling[] = {"sampled", "held"};
     FILE *out = x->ask->out;
-    (void)fprintf(out, "%-40s %-9s %-8s %-22s %-8s %-6s %8s  %-12s %s\n", "point", "type", "unit",
-                  "raw x", "sampling", "holds", "every", "of unit", "source");
+    (void)fprintf(out, "%-40s %-9s %-8s %-22s %-8s %-6s %8s  %-8s %-12s %s\n", "point", "type",
+                  "unit", "raw x", "sampling", "holds", "every", "time by", "of unit", "source");
     for (size_t i = 0; i < x->point_n; i++) {
         const struct point *p = &x->points[i];
         char factor[48], every[24] = "change";
@@ -304,10 +325,10 @@ static void print_points(const struct inspect *x) {
                        p->num, p->den);
         if (p->poll_ms)
             (void)snprintf(every, sizeof every, "%u ms", (unsigned)p->poll_ms);
-        (void)fprintf(out, "%-40s %-9s %-8s %-22s %-8s %-6s %8s  %-12s %s\n", p->name,
+        (void)fprintf(out, "%-40s %-9s %-8s %-22s %-8s %-6s %8s  %-8s %-12s %s\n", p->name,
                       point_type_name((enum point_type)p->type), p->unit[0] ? p->unit : "-", factor,
                       sampling[p->sampling], p->sticky ? "sticky" : "heard", every,
-                      p->hint[0] ? p->hint : "-", x->at[p->source].id->s);
+                      clock_of(&x->clocked[i]), p->hint[0] ? p->hint : "-", x->at[p->source].id->s);
     }
     (void)fprintf(out, "%zu points\n", x->point_n);
 }

@@ -12,6 +12,7 @@ struct metrics {
     struct metrics_env env;
     struct scrape *scrape; /* NULL: does not listen yet */
     struct feed_stats *sources;
+    size_t source_cap;
     int64_t started_ms; /* UTC */
     int64_t retry_ms;   /* monotonic */
     bool told;          /* that it does not listen */
@@ -36,12 +37,29 @@ static struct figures_now now_of(const struct metrics *m) {
                                 .started_ms = m->started_ms};
 }
 
+/* There may be more than before: the configuration changes while it runs. */
+static enum err take_sources(struct metrics *m, size_t *n) {
+    const size_t all = feeds_count(m->env.feeds);
+    if (all > m->source_cap) {
+        struct feed_stats *fresh = realloc(m->sources, all * sizeof *fresh);
+        if (!fresh)
+            return ERR_NOMEM;
+        m->sources = fresh;
+        m->source_cap = all;
+    }
+    *n = 0;
+    while (*n < all && feeds_stats(m->env.feeds, *n, &m->sources[*n]))
+        ++*n;
+    return ERR_OK;
+}
+
 static enum err text(void *user, struct buf *out) {
     struct metrics *m = user;
     const struct metrics_env *e = &m->env;
     size_t n = 0;
-    while (n < e->conf->source_n && feeds_stats(e->feeds, n, &m->sources[n]))
-        n++;
+    enum err rc = take_sources(m, &n);
+    if (rc)
+        return rc;
     const struct figures f = {.agent = &e->conf->id,
                               .version = PLANTBUS_VERSION,
                               .journal = journal_stats(e->journal),
@@ -76,14 +94,9 @@ enum err metrics_open(const struct metrics_env *env, int64_t mono_ms, struct met
     if (!env->conf->has_metrics)
         return ERR_OK;
     struct metrics *m = calloc(1, sizeof *m);
-    struct feed_stats *sources = calloc(env->conf->source_n, sizeof *sources);
-    if (!m || !sources) {
-        free(m);
-        free(sources);
+    if (!m)
         return ERR_NOMEM;
-    }
     m->env = *env;
-    m->sources = sources;
     m->started_ms = clock_wall_ms();
     listen_now(m, mono_ms);
     *out = m;

@@ -112,6 +112,20 @@ int64_t journal_due_ms(const struct journal *j);
 bool journal_idle(const struct journal *j);
 /* Asks for a new epoch: everything appended from now on belongs to it. */
 void journal_begin_epoch(struct journal *j, uint64_t epoch);
+/* Points declared by this process; their ids are 0 .. n-1. */
+size_t journal_points(const struct journal *j);
+struct journal_keep {
+    bool (*keeps)(void *user, uint16_t source);
+    void *user;
+};
+enum { JOURNAL_NO_POINT = POINT_TABLE_MAX };
+/* Begins `epoch` with a table that has the points of the sources that keep says only, with their
+ * values and coverage, as if another process had begun with them: the others end in the epoch
+ * before, their last values wait for whoever declares them again. renumbered[old id] is the new id
+ * or JOURNAL_NO_POINT. ERR_BUSY: something waits for a sync, ERR_NOMEM: nothing has changed.
+ * O(points). */
+enum err journal_renew(struct journal *j, uint64_t epoch, const struct journal_keep *keep,
+                       uint16_t *renumbered);
 
 /* --- reading back -------------------------------------------------------------------------------
  */

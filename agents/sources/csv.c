@@ -216,8 +216,10 @@ static enum err read_row(struct csv *s, const struct source_out *out) {
         else if (e != ERR_NOT_FOUND)
             return e;
     }
-    for (size_t i = 0; i < s->n; i++)
+    for (size_t i = 0; i < s->n; i++) {
+        s->readings[i].by_device = !s->replay.shifted && s->plan.stamp.form != STAMP_ROW;
         s->readings[i].t_ms = replay_time(&s->replay, s->readings[i].t_ms);
+    }
     return ERR_OK;
 }
 

@@ -40,7 +40,8 @@ struct lines {
     struct reading *readings; /* of the line at hand */
     size_t n, at, skip;
     bool have;
-    int64_t t_ms; /* of the line at hand, by the clock of the readings */
+    int64_t t_ms;  /* of the line at hand, by the clock of the readings */
+    bool own_time; /* it is what the line says */
     uint64_t line_at, next_at, next_line;
     struct replay replay;
     struct coverage coverage;
@@ -103,7 +104,8 @@ static enum err take_item(struct lines *s, const struct source_out *out,
     }
     if (e != ERR_OK)
         return e == ERR_NOT_FOUND ? ERR_OK : e;
-    *r = (struct reading){.point = b->point, .quality = item->quality, .t_ms = s->t_ms};
+    *r = (struct reading){
+        .point = b->point, .quality = item->quality, .by_device = s->own_time, .t_ms = s->t_ms};
     if (item->quality == QUALITY_BAD || is_bad_word(s->conf, item->text)) {
         batch_bad(r, item->quality == QUALITY_BAD && !item->none ? BATCH_WHY_MARKED
                                                                  : BATCH_WHY_UNAVAILABLE);
@@ -140,6 +142,7 @@ static enum err parse(struct lines *s, struct span text, char *why) {
 
 static void set_time(struct lines *s, int64_t now_ms) {
     s->t_ms = now_ms;
+    s->own_time = s->line.has_time && s->conf->clock == LINES_ORIGINAL;
     if (!s->line.has_time || s->conf->clock == LINES_ARRIVAL)
         return;
     replay_begin(&s->replay, s->line.t_ms);

@@ -8,6 +8,7 @@ struct change {
     size_t n;     /* fixed keys */
     size_t all_n; /* all keys */
     bool all;     /* all are written, with what they were and are */
+    bool below;   /* a row that is reloadable with all below it */
 };
 
 struct place {
@@ -29,9 +30,10 @@ static void put_place(const struct place *p, struct buf *out) {
 /* What is to be said of a key that differs; without values where old is NULL. */
 static void add_change(struct change *c, const struct conf_row *row, const struct place *at,
                        const void *old, const void *now) {
-    c->n += !row->reloadable;
+    const bool reloadable = row->reloadable || c->below;
+    c->n += !reloadable;
     c->all_n++;
-    if (!c->all && row->reloadable)
+    if (!c->all && reloadable)
         return;
     (void)buf_add_str(c->names, c->all ? "~ " : "");
     put_place(at, c->names);
@@ -43,7 +45,7 @@ static void add_change(struct change *c, const struct conf_row *row, const struc
         (void)buf_add_str(c->names, " -> ");
         (void)conf_value_format(row, row->type, row->field.size, now, c->names);
     }
-    (void)buf_add_str(c->names, c->all && !row->reloadable ? " (needs a restart)\n" : "\n");
+    (void)buf_add_str(c->names, c->all && !reloadable ? " (needs a restart)\n" : "\n");
 }
 
 static bool text_equal(const void *a, const void *b) {
@@ -114,18 +116,36 @@ static void compare_lists(struct change *c, const struct conf_row *row, const vo
         add_change(c, row, at, NULL, NULL);
 }
 
+/* Whether one file has the key and the other one leaves it to its fallback, where that matters. */
+static bool given_differs(const struct conf_row *row, const void *a, const void *b) {
+    bool old, now;
+
+    if (row->given.size == 0)
+        return false;
+    memcpy(&old, conf_at_const(a, row->given), sizeof old);
+    memcpy(&now, conf_at_const(b, row->given), sizeof now);
+    return old != now;
+}
+
 static void compare_maps(struct change *c, const struct conf_schema *schema, const void *a,
                          const void *b, const struct place *at) {
     for (size_t i = 0; i < schema->row_n; i++) {
         const struct conf_row *row = &schema->rows[i];
         const struct place here = {at, row->key, 0};
         const void *old = conf_at_const(a, row->field), *now = conf_at_const(b, row->field);
+        const bool given = given_differs(row, a, b), was_below = c->below;
+        if (given && row->type >= CONF_MAP)
+            add_change(c, row, &here, NULL, NULL);
+        c->below = was_below || row->reloadable_below;
         if (row->type == CONF_MAP)
             compare_maps(c, row->sub, old, now, &here);
         else if (row->type > CONF_MAP)
             compare_lists(c, row, a, b, &here);
         else if (!scalar_equal(row->type, row->field.size, old, now))
             add_change(c, row, &here, old, now);
+        else if (given)
+            add_change(c, row, &here, NULL, NULL);
+        c->below = was_below;
     }
 }
 

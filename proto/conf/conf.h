@@ -136,10 +136,11 @@ struct conf_schema;
 struct conf_row {
     const char *key; /* an id: [a-z0-9_-]{1,48} */
     enum conf_type type;
-    enum conf_type item; /* CONF_SCALARS: what the list holds, a scalar type */
-    bool required;       /* the key must be there; excludes fallback */
-    bool reloadable;     /* may change while the program runs: conf_fixed_changes() */
-    bool secret;         /* never quoted, neither by reports nor by the reference */
+    enum conf_type item;   /* CONF_SCALARS: what the list holds, a scalar type */
+    bool required;         /* the key must be there; excludes fallback */
+    bool reloadable;       /* may change while the program runs: conf_fixed_changes() */
+    bool reloadable_below; /* a list or map: so may all that its elements say */
+    bool secret;           /* never quoted, neither by reports nor by the reference */
     struct conf_field field;
     struct conf_field count; /* lists: the size_t that holds the number of elements */
     struct conf_field given; /* optional: a bool, whether the file has the key. A CONF_MAP that has

@@ -94,19 +94,19 @@ static void put_default(const struct conf_row *row, struct buf *out) {
         (void)buf_addf(out, "`%s`", row->fallback);
 }
 
-static void put_row(const struct conf_row *row, struct buf *out) {
+static void put_row(const struct conf_row *row, bool reloadable, struct buf *out) {
     (void)buf_addf(out, "| `%s` | ", row->key);
     put_value(row, out);
     (void)buf_add_str(out, " | ");
     put_range(row, out);
     (void)buf_add_str(out, " | ");
     put_default(row, out);
-    (void)buf_addf(out, " | %s | ", row->reloadable ? "yes" : "no");
+    (void)buf_addf(out, " | %s | ", reloadable || row->reloadable ? "yes" : "no");
     put_cell(row->help != NULL ? row->help : "", out);
     (void)buf_add_str(out, " |\n");
 }
 
-static void put_schema(const struct conf_schema *schema, const struct section *at,
+static void put_schema(const struct conf_schema *schema, const struct section *at, bool reloadable,
                        struct buf *out) {
     if (at != NULL) {
         (void)buf_add_str(out, "\n## `");
@@ -116,18 +116,18 @@ static void put_schema(const struct conf_schema *schema, const struct section *a
     (void)buf_add_str(out, "\n| Key | Value | Range | Default | Reloadable | Meaning |\n"
                            "|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < schema->row_n; i++)
-        put_row(&schema->rows[i], out);
+        put_row(&schema->rows[i], reloadable, out);
     for (size_t i = 0; i < schema->row_n; i++) {
         const struct conf_row *row = &schema->rows[i];
         const char *suffix = row->type == CONF_LIST ? "[]" : row->type == CONF_KEYED ? ".<id>" : "";
         const struct section below = {at, row->key, suffix};
         if (row->sub != NULL)
-            put_schema(row->sub, &below, out);
+            put_schema(row->sub, &below, reloadable || row->reloadable_below, out);
     }
 }
 
 enum err conf_reference(const struct conf_schema *schema, const char *title, struct buf *out) {
     (void)buf_addf(out, "# %s\n", title);
-    put_schema(schema, NULL, out);
+    put_schema(schema, NULL, false, out);
     return out->failed ? ERR_NOMEM : ERR_OK;
 }

@@ -253,6 +253,7 @@ static enum err take_point(struct mqhost *h, uint32_t at, const struct mqname_fr
         r.quality = QUALITY_UNCERTAIN;
     if (!mqpoint_happens(p) && !p->live && p->t_ms != MQSEEN_NONE && r.t_ms <= p->t_ms)
         r.t_ms = p->t_ms + 1; /* behind the moment at which it went bad */
+    r.by_device = mqhost_is_timed(p->rule) && m->whole != NULL && r.t_ms == t_ms;
     p->live = true;
     p->t_ms = r.t_ms;
     if (p->rule->silent_ms > 0 && p->heard_ms + p->rule->silent_ms < h->silent_due_ms)

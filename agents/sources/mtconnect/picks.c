@@ -328,7 +328,8 @@ enum err picks_take(struct picks *p, const struct doc *d, const struct doc_obser
     if (!picks_find(p, doc_span(d, o->item), &bound) || bound == PICKS_NO_POINT)
         return ERR_OK;
     const struct quantity *q = &p->quantities[p->bound[bound].rule];
-    const struct reading r = {.point = (uint16_t)bound, .quality = QUALITY_GOOD, .t_ms = o->t_ms};
+    const struct reading r = {
+        .point = (uint16_t)bound, .quality = QUALITY_GOOD, .by_device = true, .t_ms = o->t_ms};
     if (o->t_ms == DOC_NO_TIME) {
         note_value(note, d, o, "a timestamp", span_str("none"));
         return ERR_OK;

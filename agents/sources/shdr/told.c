@@ -87,6 +87,7 @@ static void refuse(const struct source_out *out, const char *place, const char *
 
 static void set_time(struct told *t, int64_t now_ms) {
     t->t_ms = now_ms;
+    t->own_time = t->line.has_time && t->conf->clock == SHDR_ORIGINAL;
     if (!t->line.has_time || t->conf->clock == SHDR_ARRIVAL)
         return;
     t->t_ms = t->line.t_ms;
@@ -205,12 +206,17 @@ static enum err take_item(struct told *t, const struct item_place *p) {
     if (row == NULL)
         return meet_unknown(t, p);
     struct told_bound *b = &t->bound[row->number];
-    struct reading r = {.point = (uint16_t)row->number, .quality = QUALITY_GOOD, .t_ms = t->t_ms};
+    struct reading r = {.point = (uint16_t)row->number,
+                        .quality = QUALITY_GOOD,
+                        .by_device = t->own_time,
+                        .t_ms = t->t_ms};
     const bool old = t->start_ms != COVERAGE_NONE && t->t_ms < t->start_ms;
     if (old && !b->met && b->quantity.type == POINT_EVENT)
-        return ERR_OK; /* it happened before, and is only repeated */
-    if (old && !b->met)
-        r.t_ms = t->start_ms; /* what an adapter repeats at first is what holds now */
+        return ERR_OK;    /* it happened before, and is only repeated */
+    if (old && !b->met) { /* what an adapter repeats at first is what holds now */
+        r.t_ms = t->start_ms;
+        r.by_device = false;
+    }
     b->met = true;
     if (p->item->form == LINE_CONDITION)
         return take_condition(t, &b->quantity, r, p);

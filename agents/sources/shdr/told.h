@@ -40,7 +40,8 @@ struct told {
     struct told_reading *readings;    /* of the line at hand; owned */
     size_t n, cap, at;
     bool holding;
-    int64_t t_ms; /* of the line at hand */
+    int64_t t_ms;  /* of the line at hand */
+    bool own_time; /* it is the adapter's */
 };
 
 /* ERR_CONFIG, ERR_NOMEM. */

@@ -128,6 +128,7 @@ static enum err take_one(struct sphost *h, const struct spnode *n, struct spnode
     r.t_ms = time_of(h, m, from, p, birth, now_ms, &skip);
     if (skip)
         return ERR_OK;
+    r.by_device = (from->has_time && r.t_ms == from->t_ms) || (p->has_time && r.t_ms == p->t_ms);
     enum err e = take_value(h, n, m, from, &r, out, &refused);
     if (e != ERR_OK || refused)
         return e;

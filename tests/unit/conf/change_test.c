@@ -117,3 +117,64 @@ Test(dump, what_is_written_is_read_again) {
     buf_fini(&text);
     buf_fini(&differ);
 }
+
+/* What a list says of itself may hold for all that its elements say. */
+struct bin {
+    struct ident id;
+    int64_t size;
+    bool has_size;
+};
+struct store {
+    struct bin *bins;
+    size_t bin_n;
+};
+
+static void bins(bool below, const char *old_yaml, const char *new_yaml, size_t fixed) {
+    const struct conf_row bin_row[] = {{.key = "size",
+                                        .type = CONF_INT,
+                                        .field = CONF_FIELD(struct bin, size),
+                                        .given = CONF_FIELD(struct bin, has_size),
+                                        .fallback = "3",
+                                        .help = "Its size."}};
+    const struct conf_schema bin_schema = {
+        .rows = bin_row, .row_n = 1, .size = sizeof(struct bin), .id = CONF_FIELD(struct bin, id)};
+    const struct conf_row store_row[] = {{.key = "bins",
+                                          .type = CONF_KEYED,
+                                          .sub = &bin_schema,
+                                          .reloadable = true,
+                                          .reloadable_below = below,
+                                          .field = CONF_FIELD(struct store, bins),
+                                          .count = CONF_FIELD(struct store, bin_n),
+                                          .help = "Bins."}};
+    const struct conf_schema schema = {.rows = store_row, .row_n = 1, .size = sizeof(struct store)};
+    struct store a, b;
+    struct conf_report report;
+    struct buf names, text;
+    size_t n;
+
+    conf_report_init(&report);
+    buf_init(&names);
+    buf_init(&text);
+    cr_assert_eq(conf_load(span_str(old_yaml), "a", &schema, &a, &report), ERR_OK);
+    cr_assert_eq(conf_load(span_str(new_yaml), "b", &schema, &b, &report), ERR_OK);
+    cr_assert_eq(conf_fixed_changes(&schema, &a, &b, &names, &n), ERR_OK);
+    cr_expect_eq(n, fixed, "%s", new_yaml);
+    cr_assert_eq(conf_reference(&schema, "store", &text), ERR_OK);
+    cr_expect_eq(memmem(text.p, text.n, "| no |", 6) != NULL, !below);
+    buf_fini(&names);
+    buf_fini(&text);
+    conf_free(&schema, &a);
+    conf_free(&schema, &b);
+    conf_report_fini(&report);
+}
+
+Test(change, a_list_may_be_reloadable_with_all_below_it) {
+    bins(true, "bins: {a: {size: 1}}\n", "bins: {a: {size: 2}, b: {}}\n", 0);
+    bins(false, "bins: {a: {size: 1}}\n", "bins: {a: {size: 2}, b: {}}\n", 1);
+}
+
+/* A row with `given` asks for the difference, others do not. */
+Test(change, a_key_that_is_given_differs_from_one_that_is_left_out) {
+    bins(false, "bins: {a: {size: 3}}\n", "bins: {a: {}}\n", 1);
+    bins(false, "bins: {a: {size: 3}}\n", "bins: {a: {size: 3}}\n", 0);
+}

@@ -410,3 +410,25 @@ Test(lines, a_value_of_an_object_is_refused_by_its_key_and_text) {
     cr_expect_str_eq(got.refused[0], "value: client 1, line 1, press-1/good: expected a number "
                                      "(decimals behind a point), not \"abc\"");
 }
+
+/* Whose time a reading has is told with it: the line's, or ours where it has none or is not asked.
+ */
+Test(lines, whose_time_a_reading_has_is_told) {
+    static const char text[] =
+        "{\"point\": \"press-1/good\", \"value\": 1, \"t\": "
+        "\"2026-11-23T06:00:00Z\"}\n{\"point\": \"press-1/good\", \"value\": 2}\n";
+    static const struct {
+        const char *clock;
+        bool first;
+    } row[] = {{"original", true}, {"arrival", false}, {"shifted", false}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        char settings[64];
+        capture_clear(&got);
+        snprintf(settings, sizeof settings, "clock: %s\n", row[i].clock);
+        read_all(text, settings);
+        cr_assert_eq(capture_count(&got, "press-1/good"), 2, "%s", row[i].clock);
+        cr_expect_eq(capture_reading(&got, "press-1/good", 0)->r.by_device, row[i].first, "%s",
+                     row[i].clock);
+        cr_expect_not(capture_reading(&got, "press-1/good", 1)->r.by_device, "%s", row[i].clock);
+    }
+}
