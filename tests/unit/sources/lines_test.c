@@ -423,7 +423,8 @@ Test(lines, whose_time_a_reading_has_is_told) {
     } row[] = {{"original", true}, {"arrival", false}, {"shifted", false}};
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         char settings[64];
-        capture_clear(&got);
+        capture_fini(&got); /* the points of the source before, too */
+        capture_init(&got);
         snprintf(settings, sizeof settings, "clock: %s\n", row[i].clock);
         read_all(text, settings);
         cr_assert_eq(capture_count(&got, "press-1/good"), 2, "%s", row[i].clock);
