@@ -34,6 +34,7 @@ enum err agents_get(struct core *c, const struct ident *id, struct cagent **out)
     a->changed = true; /* stored with the next commit: numbers in the store have no holes */
     session_init(&a->session, id, c->conf.credit_bytes);
     a->session.holds = lanes_hold;
+    a->session.leaves = rests_any;
     a->session.owner = a;
     siglog_init(&a->pending);
     buf_init(&a->committing);

@@ -70,6 +70,7 @@ enum err rests_take(struct cagent *a, unsigned slot, uint32_t point);
 enum err rests_told(struct cagent *a, unsigned slot, size_t first);
 /* The lane ends: what is left beside it is in it, behind the points of its table. */
 enum err rests_join(struct core *c, struct cagent *a, unsigned slot);
+bool rests_any(void *agent, uint8_t lane); /* session.h */
 /* unmapped.c */
 /* A state signal's value may have changed: is it in its map? Each value that is not is counted when
  * it comes, and told once. */

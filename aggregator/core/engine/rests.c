@@ -75,11 +75,22 @@ enum err rests_take(struct cagent *a, unsigned slot, uint32_t point) {
     return a->start[slot].n > 0 ? lane_link_await_late(l, point) : ERR_OK;
 }
 
-/* All was named: its room is given back, and checkpoints have it no more. */
-static void close_used_up(struct lane *rest) {
+static bool is_any_left(const struct lane *rest) {
     for (size_t i = 0; i < rest->n; i++)
         if (rest->slab[i].flags & SIGNAL_SEEN)
-            return;
+            return true;
+    return false;
+}
+
+bool rests_any(void *agent, uint8_t lane) {
+    const struct cagent *a = agent;
+    return is_any_left(&a->rest[lane]);
+}
+
+/* All was named: its room is given back, and checkpoints have it no more. */
+static void close_used_up(struct lane *rest) {
+    if (is_any_left(rest))
+        return;
     for (size_t i = 0; i < rest->link_n; i++)
         if (rest->link[i].flags)
             return;

@@ -228,6 +228,13 @@ static bool is_told_anew(const struct session *s, const struct session_epoch *e,
     return s->holds && !e->filling && s->holds(s->owner, e->lane, point, r);
 }
 
+/* What the key frame does not name, a later one may name with the image's value, which a lane that
+ * began in between would take for the newest. Of what the epoch before knew the first key frame of
+ * a lane that goes on from it may leave some out. */
+static bool leaves_some(const struct session *s, const struct session_epoch *e) {
+    return e->inheriting || (s->leaves && s->leaves(s->owner, e->lane));
+}
+
 /* Whether this part of a key frame shows each of its points so. One without a value does not: the
  * image is from before its first reading, and what we have of it leads to the next one only in the
  * lane that has it. */
@@ -237,6 +244,8 @@ static bool tells_anew(const struct session *s, const struct session_epoch *e,
     struct reading r;
     struct point p;
     bool told = batch_next_reading(&key, &r);
+    if (leaves_some(s, e))
+        return false;
     while (batch_next_point(&key, &p)) {
         const bool its = told && r.point == p.id;
         if (has_value(&p) && !is_told_anew(s, e, p.id, its ? &r : NULL))

@@ -171,8 +171,11 @@ static enum err join(struct session *s) {
 enum err session_unpack(struct session *s, struct span bytes) {
     struct cursor c;
     struct head h = {0};
-    struct session t = {
-        .agent = s->agent, .credit_bytes = s->credit_bytes, .holds = s->holds, .owner = s->owner};
+    struct session t = {.agent = s->agent,
+                        .credit_bytes = s->credit_bytes,
+                        .holds = s->holds,
+                        .leaves = s->leaves,
+                        .owner = s->owner};
     enum err err = take_head(bytes, &c, &h);
     if (!err)
         err = chain_reserve(&t, (size_t)h.epoch_n);

@@ -97,6 +97,8 @@ struct session {
     /* Given by the owner of the lanes, NULL: unknown. Whether what a key frame tells of a point is
      * just what the lane holds; r NULL: it tells nothing. */
     bool (*holds)(void *owner, uint8_t lane, uint32_t point, const struct reading *r);
+    /* Whether epochs before left a value of a point that the lane's table does not name (yet). */
+    bool (*leaves)(void *owner, uint8_t lane);
     void *owner;
     /* As told by the last hello. */
     uint64_t backlog_bytes, input_refused, input_ahead;

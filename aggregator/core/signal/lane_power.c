@@ -92,8 +92,8 @@ enum err lane_power_hold(const struct turn *t, int64_t end_ms) {
     int64_t from = later(later(s->t_ms, s->open_t1_ms), t->src->since_ms);
     int64_t end = earlier(end_ms, t->src->until_ms);
 
-    if (!(s->flags & SIGNAL_SEEN) || end <= from)
-        return ERR_OK;
+    if (!(s->flags & SIGNAL_SEEN) || s->open_t1_ms == LANE_NEVER || end <= from)
+        return ERR_OK; /* NEVER: known by a key frame only, which says nothing of before */
     struct line flat = {from, end, s->scaled, s->scaled};
     return integrate(t, &flat, from, end, quality_flags(s->quality));
 }

@@ -105,6 +105,9 @@ void gateway_clock_step(struct gateway *g, int64_t by_ms);
 /* The machine and, if alive, the process move on to mono_ms. With `reading` false nothing new is
  * read: only what is there goes on its way. */
 enum err gateway_step(struct gateway *g, int64_t mono_ms, bool reading);
+/* Reads once more if the machine has what nobody has read yet, and says whether. Before the last
+ * word: told with that in one step, a large rise would be on hold itself. */
+bool gateway_read_rest(struct gateway *g);
 /* Its totals count one more, which it tells once: what the core holds back is judged by it. */
 void gateway_last_word(struct gateway *g);
 /* Nothing is left to sync, send or be acknowledged. */

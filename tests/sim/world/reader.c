@@ -301,6 +301,12 @@ enum err reader_feed(struct gateway *g, bool reading) {
     return append_batch(g);
 }
 
+bool gateway_read_rest(struct gateway *g) {
+    for (unsigned i = 0; i < GATEWAY_POINTS; i++)
+        g->last_word = g->last_word || g->machine.changed[i];
+    return g->last_word;
+}
+
 void gateway_last_word(struct gateway *g) {
     const unsigned energy = g->conf.no == 0 ? PRESS_ENERGY : PACK_ENERGY;
     put(g, PRESS_TOTAL, g->machine.value[PRESS_TOTAL] + 1, g->mono_ms);

@@ -169,6 +169,11 @@ static void heal(struct run *r) {
     if (!r->conf.trip)
         faults_heal(r);
     drain(r);
+    bool rest = false;
+    for (unsigned g = 0; g < SIM_AGENTS; g++)
+        rest |= gateway_read_rest(&r->gateway[g]);
+    if (rest)
+        drain(r);
     for (unsigned g = 0; g < SIM_AGENTS; g++)
         gateway_last_word(&r->gateway[g]);
     drain(r);

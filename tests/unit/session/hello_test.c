@@ -491,6 +491,65 @@ Test(hello, of_a_rolled_back_image_lets_run_beside_what_tells_just_what_we_have)
     cr_assert_eq(rig.plan.lane_from, SESSION_NO_LANE); /* beside 10 */
 }
 
+static bool left;
+static bool leaves_as_told(void *owner, uint8_t lane) {
+    cr_expect_eq(owner, &rig);
+    cr_expect_neq(lane, SESSION_NO_LANE);
+    return left;
+}
+
+/* All that the key frames tell was read since, but a point of before the image is not named yet: it
+ * may be with the image's value, so nothing begins beside. Nor does it behind the first key frame
+ * of 11: who knows what that leaves out of what 10 had. */
+Test(hello, of_a_rolled_back_image_that_does_not_name_all_makes_wait_as_well) {
+    rig.s.leaves = leaves_as_told;
+    rig.s.owner = &rig;
+    left = true;
+    rig_hello_one(&rig, 8, 1, 9);
+    rig_run(&rig, 8, 1, 6);
+    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
+    rig.h.nonce = 6;
+    rig_list(&rig);
+    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    rig_epoch(&rig, 10, 8, 3, 1, 3, false);
+    rig_epoch(&rig, 11, 10, 2, 1, 4, false);
+    rig_epoch(&rig, 12, 11, 3, 1, 2, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_drain(&rig);
+    cr_assert_eq(rig_key_value(&rig, 10, 1, 5000, 3000), SESSION_APPLY);
+    cr_assert_eq(rig_key_value(&rig, 10, 2, 6000, 5500), SESSION_APPLY);
+    left = false;
+    cr_assert_eq(rig_key_value(&rig, 11, 1, 7000, 5500), SESSION_APPLY);
+    cr_assert_eq(rig_key_value(&rig, 12, 1, 9000, 5500), SESSION_GAP);
+    left = true;
+    cr_assert_eq(rig_key_value(&rig, 11, 2, 7500, 5500), SESSION_APPLY);
+    cr_assert_eq(rig_key_value(&rig, 12, 1, 9000, 5500), SESSION_GAP);
+}
+
+/* The same, and it is named: what follows begins beside. */
+Test(hello, of_a_rolled_back_image_that_names_all_lets_run_beside) {
+    rig.s.leaves = leaves_as_told;
+    rig.s.owner = &rig;
+    left = true;
+    rig_hello_one(&rig, 8, 1, 9);
+    rig_run(&rig, 8, 1, 6);
+    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
+    rig.h.nonce = 6;
+    rig_list(&rig);
+    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    rig_epoch(&rig, 10, 8, 3, 1, 5, false);
+    rig_epoch(&rig, 11, 10, 4, 1, 2, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_drain(&rig);
+    cr_assert_eq(rig_key_value(&rig, 10, 1, 5000, 3000), SESSION_APPLY);
+    cr_assert_eq(rig_key_value(&rig, 10, 2, 6000, 5500), SESSION_APPLY);
+    cr_assert_eq(rig_key_value(&rig, 11, 1, 8000, 5500), SESSION_GAP);
+    left = false;
+    cr_assert_eq(rig_key_value(&rig, 10, 3, 7000, 5500), SESSION_APPLY);
+    cr_assert_eq(rig_key_value(&rig, 11, 1, 8000, 5500), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, SESSION_NO_LANE); /* beside 10 */
+}
+
 Test(hello, of_a_new_beginning_inherits_nothing) {
     rig_hello_one(&rig, 9, 1, 4);
     rig_run(&rig, 9, 1, 3);

@@ -169,6 +169,30 @@ Test(lane_power, a_held_value_behind_a_gap_holds_from_its_time_whatever_began_th
     expect(0, S(20), 10000, 140000);
 }
 
+/* The slab goes on, and with it the source's run over 0 .. 20 s, in whose log the power of an epoch
+ * before is. The key frame that makes it known in this one tells of that time only what was logged:
+ * 5 over 50 .. 60 s is all that it has to add. */
+Test(lane_power, a_key_frame_adds_nothing_to_a_run_of_before) {
+    const struct point state = rig_point(POINT_STATE);
+
+    rig_add(&rig, &state, NULL);
+    rig_asof(&rig, 0, 0, S(20));
+    rig_int(&rig, 0, S(1), 1);
+    cr_assert_eq(rig_send(&rig), ERR_OK);
+    rig_next_epoch(&rig);
+    power(POINT_HELD);
+    rig_int(&rig, 0, S(1), 1);
+    rig_int(&rig, 1, S(2), 5);
+    rig_asof(&rig, 0, S(40), S(50));
+    cr_assert_eq(rig_key(&rig, true), ERR_OK);
+    cr_expect_eq(rig.lane.slab[1].open_t1_ms, S(50));
+    rig_asof(&rig, 0, S(40), S(60));
+    finish();
+    const struct siglog_entry want = {101, SIGLOG_SLOT, 0, S(50), S(60), 100000, 0};
+    cr_assert_eq(rig.log.n, 3); /* and the state's two */
+    cr_expect_eq(siglog_order(&rig.log.at[2], &want), 0);
+}
+
 Test(lane_power, a_held_value_ends_at_a_bad_one) {
     power(POINT_HELD);
     rig_asof(&rig, 0, 0, S(9));
