@@ -36,7 +36,7 @@ static const struct plant_rota rota[] = {
 static const struct plant_calendar calendar = {
     .id = {"main"}, .from_ms = INT64_MIN, .shift = shift, .shift_n = 2, .rota = rota, .rota_n = 2};
 
-/* A meter has no stated rate: its steps are never held back as a spike. */
+/* A meter has no stated rate: it is learned from its steps. */
 #define SIGNAL(agent_id, name, of_unit, what, smallest)                                            \
     {                                                                                              \
         .agent = {agent_id}, .point = name, .unit = of_unit, .role = what, .num = 1, .den = 1,     \
