@@ -30,9 +30,11 @@ static enum err add_point(void *user, const struct point *p, uint16_t *id) {
     return ERR_OK;
 }
 
+/* A bad one says nothing but why. */
 static enum err reading(void *user, const struct reading *r) {
+    const bool empty = r->v.kind == VALUE_NONE || batch_why_of(r) != BATCH_WHY_NONE;
     (void)user;
-    if (r->quality >= QUALITY_COUNT || (r->v.kind == VALUE_NONE) != (r->quality == QUALITY_BAD) ||
+    if (r->quality >= QUALITY_COUNT || empty != (r->quality == QUALITY_BAD) ||
         (r->v.kind == VALUE_REAL && !isfinite(r->v.as.r)) ||
         (r->v.kind == VALUE_TEXT && r->v.as.text.n > BATCH_TEXT_MAX))
         abort();

@@ -99,9 +99,11 @@ enum err modbus_link_open(const struct modbus_conf *c, int64_t timeout_ms, struc
                           char why[MODBUS_LINK_WHY]) {
     struct modbus_place place;
     struct modbus_calls lib;
-    (void)snprintf(why, MODBUS_LINK_WHY, "connect is no address");
-    if (!modbus_place_parse(c->connect, &place))
+    *why = '\0';
+    if (!modbus_place_parse(c->connect, &place)) {
+        (void)snprintf(why, MODBUS_LINK_WHY, "connect is no address");
         return ERR_CONFIG;
+    }
     enum err err = library_load("libmodbus.so.5", calls, sizeof calls / sizeof *calls, &lib, why);
     if (err)
         return err;

@@ -150,7 +150,9 @@ static void remember(struct modbus_item *item, const struct reading *r) {
     item->quality = r->quality;
     item->told_ms = r->t_ms;
     item->why = (uint8_t)batch_why_of(r);
-    item->last = r->quality == QUALITY_BAD ? (struct value){.kind = VALUE_NONE} : r->v;
+    item->last = r->v;
+    if (r->quality == QUALITY_BAD)
+        item->last = (struct value){.kind = VALUE_NONE};
     if (r->quality != QUALITY_BAD && r->v.kind == VALUE_TEXT && item->last_text) {
         memcpy(item->last_text, r->v.as.text.p, r->v.as.text.n);
         item->last.as.text.p = item->last_text;

@@ -83,11 +83,11 @@ static int64_t time_of(const struct sphost *h, const struct spnode_metric *m,
     return t_ms;
 }
 
+/* The reading's text may lie in room (SPPAYLOAD_TEXT_ROOM bytes). */
 static enum err take_value(struct sphost *h, const struct spnode *n, struct spnode_metric *m,
-                           const struct sppayload_metric *from, struct reading *r,
+                           const struct sppayload_metric *from, struct reading *r, char *room,
                            const struct source_out *out, bool *refused) {
     const struct sprules_point *point = h->rules.points[m->point];
-    char room[SPPAYLOAD_TEXT_ROOM];
     struct span text = {0};
     *refused = false;
     if (from->form == SPPAYLOAD_FORM_NONE || r->quality == QUALITY_BAD) {
@@ -121,6 +121,7 @@ static enum err take_one(struct sphost *h, const struct spnode *n, struct spnode
                          const struct sppayload_metric *from, const struct sppayload *p, bool birth,
                          int64_t now_ms, const struct source_out *out) {
     bool skip, refused;
+    char room[SPPAYLOAD_TEXT_ROOM];
     if (m->point == SPRULES_NONE)
         return ERR_OK;
     const struct sprules_point *point = h->rules.points[m->point];
@@ -129,7 +130,7 @@ static enum err take_one(struct sphost *h, const struct spnode *n, struct spnode
     if (skip)
         return ERR_OK;
     r.by_device = (from->has_time && r.t_ms == from->t_ms) || (p->has_time && r.t_ms == p->t_ms);
-    enum err e = take_value(h, n, m, from, &r, out, &refused);
+    enum err e = take_value(h, n, m, from, &r, room, out, &refused);
     if (e != ERR_OK || refused)
         return e;
     e = tells_add(&h->tells, &r);
