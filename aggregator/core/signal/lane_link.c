@@ -237,7 +237,7 @@ void lane_link_untold(const struct turn *t) {
         k->flags &= (uint8_t)~LINK_KEYLESS; /* it waits with the value that an epoch before told */
 }
 
-enum err lane_link_handed(const struct turn *t) {
+enum err lane_link_handed(const struct turn *t, bool *led) {
     struct signal_state *s = t->s;
     struct lane_link k = {.point = turn_point(t), .flags = LINK_WAITS | LINK_OLD | LINK_KEYLESS};
 
@@ -245,6 +245,7 @@ enum err lane_link_handed(const struct turn *t) {
     lane_rate_forget(s);
     if (lane_link_find(t->l, k.point) != NULL) { /* waits for an older lane already */
         lane_link_untold(t);
+        *led = true;
         return ERR_OK;
     }
     enum err err = lane_step_flush(t);

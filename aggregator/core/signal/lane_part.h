@@ -184,8 +184,9 @@ void lane_link_recall(const struct turn *t);
  */
 void lane_link_untold(const struct turn *t);
 /* A reading came before any key frame's value of what the epoch before handed on: that leads up to
- * it over a gap, as it does where it is in an older lane. ERR_NOMEM. */
-enum err lane_link_handed(const struct turn *t);
+ * it over a gap, as it does where it is in an older lane. *led: the reading's own step does, and
+ * may be told as it is; else the link's. ERR_NOMEM. */
+enum err lane_link_handed(const struct turn *t, bool *led);
 /* The one that waits for the end of an older lane, or NULL. */
 struct lane_link *lane_link_waiting(const struct lane *l, uint32_t point);
 static inline uint32_t turn_point(const struct turn *t) {

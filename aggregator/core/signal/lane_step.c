@@ -359,14 +359,16 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
     struct signal_state *s = t->s;
     struct now now = {.t_ms = r->t_ms, .flags = quality_flags(r->quality), .over_gap = over_gap};
     enum err err = ERR_OK;
+    bool led = false;
 
     if (over_gap && r->t_ms <= (s->flags & SIGNAL_HOLD ? s->held_t_ms : s->t_ms))
         return ERR_OK; /* the last value we know is the newest there is */
     s->quality = r->quality;
     if (s->flags & SIGNAL_HANDED) /* the key frame had no value of it */
-        err = lane_link_handed(t);
+        err = lane_link_handed(t, &led);
     if (err != ERR_OK)
         return err;
+    now.over_gap = over_gap || led;
     if (r->quality == QUALITY_BAD || !lane_integral(&r->v, &now.raw)) {
         turn_verdict(t, STEP_BAD, 0, r->t_ms);
         return lane_watch_end(t, r->t_ms);
@@ -382,7 +384,9 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
     }
     if (s->flags & SIGNAL_HOLD)
         err = held_judge(t, &now);
-    return err != ERR_OK ? err : step(t, &now);
+    if (err == ERR_OK)
+        err = step(t, &now);
+    return err == ERR_OK && led && s->flags & SIGNAL_HOLD ? held_stays(t, NULL) : err;
 }
 
 enum err lane_step_held_finish(const struct turn *t) {

@@ -531,3 +531,51 @@ Test(rests, an_epoch_without_a_value_keeps_it_before_a_younger_lane_too) {
     at(T0 + 40 * MIN);
     cr_expect_eq(energy_of_day(), 11);
 }
+
+/* A counter, 100 at 06:00 and 104 at 06:50, which the younger epoch's key frame tells; then an
+ * epoch that tells no value, and reads 110 at 07:10. That step leads over a gap, half of it in
+ * either hour, whether the older epoch's last record came in order or behind. */
+static int64_t pieces_of_hour(int64_t start_ms) {
+    const struct window_key of = {.node = 2, .kind = WINDOW_HOUR, .start_ms = start_ms};
+    struct window w = {0};
+    cr_assert(station_window(&b.station, &of, &w));
+    return (w.sums.q[QTY_PQ] + w.sums.q[QTY_PQ_UNKNOWN]) / MILLION;
+}
+
+static void key_count(struct script *s, int64_t t_ms, int64_t count) {
+    const struct reading r = {.t_ms = t_ms, .v = {.kind = VALUE_INT, .as.i = count}};
+    cr_assert_eq(script_key_value(s, t_ms, &r), ERR_OK);
+}
+
+static void read_count(struct script *s, int64_t t_ms, int64_t count) {
+    script_asof(s, t_ms - MIN, t_ms);
+    script_int(s, 0, t_ms, count);
+    cr_assert_eq(script_send(s), ERR_OK);
+}
+
+static void expect_led_over_a_gap(bool late) {
+    hello_older();
+    key_count(&b.older, T0, 100);
+    read_count(&b.older, T0 + 50 * MIN, 104);
+    b.younger.prev_last = 3;
+    hello_youngest();
+    if (!late)
+        cr_assert_eq(script_send(&b.older), ERR_OK);
+    key_count(&b.younger, T0 + 50 * MIN, 104);
+    cr_assert_eq(script_send(&b.younger), ERR_OK);
+    key(&b.youngest, T0 + 60 * MIN);
+    read_count(&b.youngest, T0 + 70 * MIN, 110);
+    if (late)
+        cr_assert_eq(script_send(&b.older), ERR_OK);
+    at(T0 + 90 * MIN);
+    cr_expect_eq(pieces_of_hour(T0), 10);
+    cr_expect_eq(pieces_of_hour(T0 + 60 * MIN), 0);
+}
+
+Test(rests, what_is_read_behind_an_epoch_without_a_value_leads_over_a_gap) {
+    expect_led_over_a_gap(false);
+}
+
+Test(rests, what_is_read_behind_such_an_epoch_leads_over_it_beside_an_older_lane_too) {
+    expect_led_over_a_gap(true);
+}
