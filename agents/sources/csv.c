@@ -1,10 +1,6 @@
 /* The source over a recording: takes rows from the file, gives them the time of the chosen clock,
- * declares points as contents ask for them, and tells readings as far as the owner takes them.
- *
- * Position: "1 <offset> <line> <k> <rows> <first> <start> <stamp> <end> <until>": where the row
- * that is not through begins, how many of its readings were taken, the rows before it, the first
- * row's recorded time and the moment it is replayed at, the last row's stamp and end, and up to
- * where the source has vouched. "-" is a number that is not known yet. */
+ * declares points as contents ask for them, and tells readings as far as the owner takes them. Its
+ * position is told in csv_place.c. */
 #include "sources/csv.h"
 
 #include <limits.h>
@@ -13,12 +9,8 @@
 
 #include "base/decimal.h"
 #include "base/utc.h"
-#include "sources/coverage.h"
-#include "sources/csv_file.h"
-#include "sources/csv_row.h"
-#include "sources/names.h"
+#include "sources/csv_source.h"
 #include "sources/position.h"
-#include "sources/replay.h"
 
 enum {
     READINGS_PER_POLL = 5000,
@@ -29,31 +21,6 @@ enum {
 };
 
 #define NONE POSITION_NONE
-
-struct csv {
-    struct source source;
-    const struct csv_conf *conf;
-    struct csv_plan plan;
-    struct csv_file file;
-    struct names names;
-    bool bound, have;
-    struct reading *readings; /* of the row at hand */
-    size_t n, at, skip;
-    size_t width;         /* fields of a row, 0: not known yet */
-    struct csv_time time; /* of the row at hand, as recorded */
-    struct csv_past past;
-    struct csv_jump { /* the last row jumped far ahead: only the next one can tell it from a wrong
-                         stamp */
-        bool doubtful;
-        int64_t start_ms, end_ms;         /* what it will vouch for, by the clock of the readings */
-        int64_t before_ms, before_end_ms; /* past as it was before it */
-    } jump;
-    int64_t step_ms; /* from row to row, the last one */
-    struct replay replay;
-    struct coverage coverage;
-    int64_t resume_at, resume_line;
-    uint64_t irregular;
-};
 
 static void refuse(const struct source_out *out, const struct csv_fault *fault) {
     out->refused(out->user, fault->reason, fault->place);
@@ -256,6 +223,25 @@ static enum err take_record(struct csv *s, const struct source_out *out, bool *f
     }
 }
 
+/* What comes next comes after a gap. */
+static void forget_until(struct csv *s) {
+    coverage_init(&s->coverage, COVERAGE_NONE);
+    s->broken = true;
+}
+
+/* The file at hand is not the one that was read before: what that had more is lost. */
+static void begin_anew(struct csv *s, uint64_t line, const struct source_out *out) {
+    struct csv_fault fault;
+
+    csv_fault_set(&fault, "file", line, CSV_NO_COLUMN,
+                  ": the file has been replaced or cut down; reading begins at its front");
+    refuse(out, &fault);
+    s->past = (struct csv_past){NONE, NONE, 0};
+    s->skip = 0;
+    s->resume_at = 0;
+    forget_until(s);
+}
+
 /* Reads the header and goes to the position. */
 static enum err bind(struct csv *s, const struct source_out *out) {
     struct csv_fault fault = {.reason = "header"};
@@ -275,15 +261,42 @@ static enum err bind(struct csv *s, const struct source_out *out) {
     }
     s->bound = true;
     s->width = s->conf->header ? used_fields(s) : 0;
-    if (s->resume_at <= 0)
+    const bool resumes = s->resumes;
+    s->resumes = false;
+    if (!resumes)
         return ERR_OK;
-    if ((uint64_t)s->resume_at <= csv_file_size(&s->file))
-        return csv_file_seek(&s->file, (uint64_t)s->resume_at, (uint64_t)s->resume_line);
-    csv_fault_set(&fault, "file", (uint64_t)s->resume_line, CSV_NO_COLUMN,
-                  ": the file has become shorter; reading begins at its front");
-    refuse(out, &fault);
-    s->past = (struct csv_past){NONE, NONE, 0};
-    s->skip = 0;
+    const bool front = s->skip == 0 && (uint64_t)s->resume_at <= s->file.next_at;
+    const uint64_t known = (uint64_t)s->resume_at + (s->skip > 0 ? s->resume_mark.bytes : 0);
+    if (front) {
+        forget_until(s); /* any file has one: this may be another */
+        return ERR_OK;
+    }
+    if (!file_mark_holds(s->file.fd, known, &s->resume_mark)) {
+        begin_anew(s, (uint64_t)s->resume_line, out);
+        return s->conf->header ? ERR_OK : csv_file_seek(&s->file, 0, 1);
+    }
+    e = csv_file_seek(&s->file, (uint64_t)s->resume_at, (uint64_t)s->resume_line);
+    if (s->skip == 0)
+        s->file.next_mark = s->resume_mark;
+    return e;
+}
+
+/* At the end of the file: it may have been replaced. */
+static enum err look_for_change(struct csv *s, const struct source_out *out) {
+    const uint64_t line = s->file.next_line;
+    enum file_change change = FILE_SAME;
+
+    if (!s->conf->follow)
+        return ERR_OK;
+    enum err e = coverage_vouch(&s->coverage, out);
+    if (e == ERR_OK)
+        e = csv_file_look(&s->file, &change);
+    if (e != ERR_OK || change == FILE_SAME || !s->bound)
+        return e;
+    s->bound = false; /* it has a header of its own */
+    s->resume_at = 0;
+    if (change == FILE_CUT)
+        begin_anew(s, line, out);
     return ERR_OK;
 }
 
@@ -318,8 +331,8 @@ static enum err next_row(struct csv *s, const struct source_out *out) {
 
 /* Whether so much time lies before the row at hand that nothing is known of it. */
 static bool after_gap(const struct csv *s) {
-    return s->conf->gap_ms > 0 && s->past.end_ms != NONE &&
-           s->time.start_ms - s->past.end_ms > s->conf->gap_ms;
+    return s->broken || (s->conf->gap_ms > 0 && s->past.end_ms != NONE &&
+                         s->time.start_ms - s->past.end_ms > s->conf->gap_ms);
 }
 
 /* A reading that no batch can carry costs itself only. */
@@ -378,6 +391,7 @@ static enum err tell(struct csv *s, int64_t now_ms, const struct source_out *out
             jump ? coverage_vouch(&s->coverage, out) : coverage_begin(&s->coverage, start_ms, out);
         if (e != ERR_OK)
             return e;
+        s->broken = false;
     }
     for (; s->at < s->n; s->at++, (*room)--) {
         if (*room <= 0)
@@ -410,10 +424,13 @@ static enum err run(struct csv *s, int64_t now_ms, const struct source_out *out,
         if (e != ERR_OK)
             return e;
         if (!s->have) {
-            if (!s->conf->follow)
-                e = settle_jump(s, out);
+            e = s->conf->follow ? look_for_change(s, out) : settle_jump(s, out);
             if (e != ERR_OK)
                 return e;
+            if (!s->bound) { /* another file, which is read at once */
+                *next_ms = now_ms;
+                return ERR_OK;
+            }
             *next_ms = s->conf->follow ? now_ms + FOLLOW_MS : INT64_MIN;
             return ERR_OK;
         }
@@ -450,6 +467,9 @@ static enum err csv_poll(struct source *source, int64_t now_ms, const struct sou
     if (e != ERR_OK)
         return e;
     if (!s->bound) { /* not even a header yet */
+        e = look_for_change(s, out);
+        if (e != ERR_OK)
+            return e;
         *next_ms = s->conf->follow ? now_ms + FOLLOW_MS : INT64_MIN;
         return ERR_OK;
     }
@@ -475,21 +495,7 @@ static int csv_fd(const struct source *source) {
 }
 
 static void csv_position(const struct source *source, struct buf *out) {
-    const struct csv *s = (const struct csv *)source;
-    const bool untouched = !s->bound;
-    const uint64_t at = s->have ? s->file.at : s->file.next_at;
-    const uint64_t line = s->have ? s->file.line : s->file.next_line;
-
-    position_add(out, 1);
-    position_add(out, untouched ? s->resume_at : (int64_t)at);
-    position_add(out, untouched ? s->resume_line : (int64_t)line);
-    position_add(out, (int64_t)(s->have ? s->at : s->skip));
-    position_add(out, s->past.rows);
-    position_add(out, s->replay.first_ms);
-    position_add(out, s->replay.start_ms);
-    position_add(out, s->past.stamp_ms);
-    position_add(out, s->past.end_ms);
-    position_add(out, s->coverage.until_ms);
+    csv_place_format((const struct csv *)source, out);
 }
 
 /* The row at hand is not through yet. */
@@ -527,25 +533,9 @@ static const struct source_ops csv_ops = {.kind = "csv",
 /* --- opening ------------------------------------------------------------------------------------
  */
 
-static enum err place_parse(struct csv *s, struct span text) {
-    int64_t v[10];
-
-    if (position_parse(text, v, 10) != ERR_OK || v[0] != 1 || v[1] < 0 || v[2] < 1 || v[3] < 0 ||
-        v[4] < 0)
-        return ERR_FORMAT;
-    s->resume_at = v[1];
-    s->resume_line = v[2];
-    s->skip = (size_t)v[3];
-    s->past = (struct csv_past){.rows = v[4], .stamp_ms = v[7], .end_ms = v[8]};
-    s->replay.first_ms = v[5];
-    s->replay.start_ms = v[6];
-    coverage_init(&s->coverage, v[9]);
-    return ERR_OK;
-}
-
 static enum err prepare(struct csv *s, struct span position) {
     const struct csv_conf *c = s->conf;
-    enum err e = position.n > 0 ? place_parse(s, position) : ERR_OK;
+    enum err e = position.n > 0 ? csv_place_parse(s, position) : ERR_OK;
 
     if (e == ERR_OK)
         e = csv_plan_init(&s->plan, c);

@@ -65,8 +65,9 @@ extern const struct conf_schema csv_schema;
 void csv_conf_finish(const struct csv_conf *c, struct conf_report *report);
 
 /* Opens the file; the configuration is borrowed until close. A position goes on behind the last
- * reading taken; when the file has become shorter than it, reading begins at the front. ERR_IO,
- * ERR_NOT_FOUND (zone), ERR_CONFIG, ERR_FORMAT (position), ERR_NOMEM. */
+ * reading taken; when the file is another one there, or shorter, reading begins at the front. A
+ * file that is followed may be renamed, replaced, or cut down. ERR_IO, ERR_NOT_FOUND (zone),
+ * ERR_CONFIG, ERR_FORMAT (position), ERR_NOMEM. */
 enum err csv_open(const struct csv_conf *c, int64_t now_ms, struct span position,
                   struct source **out);
 

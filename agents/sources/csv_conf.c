@@ -144,7 +144,9 @@ static const struct conf_row csv_row[] = {
      .type = CONF_BOOL,
      .field = CSV(follow),
      .fallback = "false",
-     .help = "Go on when the file grows, instead of ending with it."},
+     .help =
+         "Go on when the file grows, and in the next one when it is renamed or replaced, instead "
+         "of ending with it."},
     {.key = "decimal",
      .type = CONF_ENUM,
      .field = CSV(decimal),

@@ -1,10 +1,11 @@
 /* The source over lines: takes a line, gives its values to points, tells them, vouches.
  *
- * Position, of a plain file only: "1 <offset> <line> <k> <first> <start> <until>": where the line
- * that is not through begins, how many of its readings were taken, the first line's recorded time
- * and the moment it is replayed at, and up to where the source has vouched. "-" is a number that is
- * not known yet. Streams have no position: what was not taken is offered again as long as the
- * process lives. */
+ * Position, of a plain file only: "2 <offset> <line> <k> <first> <start> <until> <bytes> <crc>":
+ * where the line that is not through begins, how many of its readings were taken, the first line's
+ * recorded time and the moment it is replayed at, up to where the source has vouched, and the mark
+ * (file_mark.h) of the line before the offset, or of that behind it if a part of it was told. "-"
+ * is a number that is not known yet. Version 1 had no mark. Streams have no position: what was not
+ * taken is offered again as long as the process lives. */
 #include "sources/lines.h"
 
 #include <stdio.h>
@@ -43,9 +44,10 @@ struct lines {
     int64_t t_ms;  /* of the line at hand, by the clock of the readings */
     bool own_time; /* it is what the line says */
     uint64_t line_at, next_at, next_line;
+    struct file_mark mark, next_mark; /* of what ends there */
     struct replay replay;
     struct coverage coverage;
-    bool broken;            /* of a pipe: what comes next comes after a gap */
+    bool broken;            /* what comes next comes after a gap */
     struct lines_kept kept; /* of a pipe; until_ms is filled in when it is asked for */
     int64_t ahead_ms; /* a jump that only the next line can tell from a wrong stamp; or NONE */
 };
@@ -249,6 +251,8 @@ static enum err next_line(struct lines *s, int64_t now_ms, const struct source_o
         if (taken == LINES_NONE || taken == LINES_END)
             return ERR_OK;
         s->line_at = at;
+        s->mark = s->next_mark;
+        s->next_mark = s->who->mark;
         s->line_no = s->who->line - 1;
         s->next_at = s->who->offset;
         s->next_line = s->who->line;
@@ -299,7 +303,8 @@ static enum err tell(struct lines *s, int64_t now_ms, const struct source_out *o
         return settled;
     const int64_t known = coverage_known(&s->coverage);
     const bool anew = s->broken && s->t_ms > known && !(s->rule.positions && s->line.has_time);
-    const bool gap = known != COVERAGE_NONE && (anew || s->t_ms - known > s->conf->heartbeat_ms);
+    const bool gap = known == COVERAGE_NONE ? s->broken && s->input.plain
+                                            : anew || s->t_ms - known > s->conf->heartbeat_ms;
     const bool jump = gap && s->t_ms > now_ms;
 
     if (gap) {
@@ -331,6 +336,36 @@ static enum err tell(struct lines *s, int64_t now_ms, const struct source_out *o
     return ERR_OK;
 }
 
+/* The file at hand is not the one that was read before: what that had more is lost. */
+static void begin_anew(struct lines *s) {
+    coverage_init(&s->coverage, COVERAGE_NONE);
+    s->broken = true;
+    s->skip = 0;
+}
+
+/* At the end of a file: it may have been replaced. */
+static enum err look_for_change(struct lines *s, const struct source_out *out, bool *changed) {
+    enum file_change change = FILE_SAME;
+
+    if (!s->input.plain || !s->conf->follow)
+        return ERR_OK;
+    enum err e = coverage_vouch(&s->coverage, out);
+    if (e == ERR_OK)
+        e = lines_input_look(&s->input, &change);
+    if (e != ERR_OK || change == FILE_SAME)
+        return e;
+    *changed = true;
+    s->next_at = 0;
+    s->next_line = 1;
+    s->next_mark = (struct file_mark){0};
+    if (change == FILE_CUT) {
+        refuse(s, out, "file",
+               "the file has been replaced or cut down; reading begins at its front");
+        begin_anew(s);
+    }
+    return ERR_OK;
+}
+
 /* Tells lines that are there and due. */
 static enum err run(struct lines *s, int64_t now_ms, const struct source_out *out,
                     int64_t *next_ms) {
@@ -342,6 +377,13 @@ static enum err run(struct lines *s, int64_t now_ms, const struct source_out *ou
         if (e != ERR_OK)
             return e;
         if (!s->have) {
+            bool changed = false;
+            if (!end)
+                e = look_for_change(s, out, &changed);
+            if (e != ERR_OK)
+                return e;
+            if (changed)
+                continue;
             if (end)
                 *next_ms = INT64_MIN;
             else if (budget <= 0)
@@ -394,13 +436,14 @@ static void lines_position(const struct source *source, struct buf *out) {
 
     if (!s->input.plain)
         return;
-    position_add(out, 1);
+    position_add(out, 2);
     position_add(out, (int64_t)(s->have ? s->line_at : s->next_at));
     position_add(out, (int64_t)(s->have ? s->line_no : s->next_line));
     position_add(out, (int64_t)(s->have ? s->at : s->skip));
     position_add(out, s->replay.first_ms);
     position_add(out, s->replay.start_ms);
     position_add(out, s->coverage.until_ms);
+    file_mark_format(s->have && s->at == 0 ? &s->mark : &s->next_mark, out);
 }
 
 static void lines_close(struct source *source) {
@@ -424,9 +467,11 @@ static const struct source_ops lines_ops = {.kind = "lines",
  */
 
 static enum err place_parse(struct lines *s, struct span text, int64_t *at, int64_t *line) {
-    int64_t v[7];
+    int64_t v[9] = {[7] = POSITION_NONE, [8] = POSITION_NONE};
+    const bool first = position_parse(text, v, 7) == ERR_OK;
 
-    if (position_parse(text, v, 7) != ERR_OK || v[0] != 1 || v[1] < 0 || v[2] < 1 || v[3] < 0)
+    if ((!first && position_parse(text, v, 9) != ERR_OK) || v[0] != (first ? 1 : 2) || v[1] < 0 ||
+        v[2] < 1 || v[3] < 0 || file_mark_parse(&v[7], &s->next_mark) != ERR_OK)
         return ERR_FORMAT;
     *at = v[1];
     *line = v[2];
@@ -447,24 +492,27 @@ static enum err prepare(struct lines *s) {
     return e == ERR_OK ? lines_input_open(&s->input, c) : e;
 }
 
-/* A file that has become shorter than its position is read from the front. */
+/* A file that has no such line at its position is another one, and read from the front. Any file
+ * has a front, so what stood there knows nothing either. */
 static enum err resume(struct lines *s, struct span position) {
     int64_t at, line;
 
     if (position.n == 0 || !s->input.plain)
         return ERR_OK;
-    enum err e = place_parse(s, position, &at, &line);
-    if (e == ERR_OK)
-        e = lines_input_seek(&s->input, (uint64_t)at, (uint64_t)line);
-    if (e == ERR_NOT_FOUND) {
-        s->skip = 0;
-        return lines_input_seek(&s->input, 0, 1);
+    if (place_parse(s, position, &at, &line) != ERR_OK)
+        return ERR_FORMAT;
+    const bool parted = s->skip > 0;
+    const uint64_t known = (uint64_t)at + (parted ? s->next_mark.bytes : 0);
+    if ((at == 0 && !parted) || !file_mark_holds(s->input.clients[0].fd, known, &s->next_mark)) {
+        s->next_mark = (struct file_mark){0};
+        begin_anew(s);
+        return ERR_OK;
     }
-    if (e == ERR_OK) {
-        s->next_at = (uint64_t)at;
-        s->next_line = (uint64_t)line;
-    }
-    return e;
+    if (parted)
+        s->next_mark = (struct file_mark){0};
+    s->next_at = (uint64_t)at;
+    s->next_line = (uint64_t)line;
+    return lines_input_seek(&s->input, s->next_at, s->next_line, s->next_mark);
 }
 
 static struct lines *make(const struct lines_conf *c, int64_t now_ms) {

@@ -75,6 +75,11 @@ struct lines_kept {
     int64_t until_ms; /* vouched for up to here; COVERAGE_NONE */
 };
 
+/* As the text of a position: "1 <until> <told> <position>". */
+void lines_kept_format(const struct lines_kept *k, struct buf *out);
+/* "" is one that knows nothing. ERR_FORMAT. */
+enum err lines_kept_parse(struct span text, struct lines_kept *out);
+
 /* With from LINES_PIPE; nobody writes yet. kept may be NULL. Errors as lines_open. */
 enum err lines_pipe_open(const struct lines_conf *c, const struct lines_kept *kept,
                          struct source **out);

@@ -72,7 +72,9 @@ static const struct conf_row lines_row[] = {
      .type = CONF_BOOL,
      .field = LINES(follow),
      .fallback = "false",
-     .help = "Go on when a file grows, instead of ending with it."},
+     .help =
+         "Go on when a file grows, and in the next one when it is renamed or replaced, instead of "
+         "ending with it."},
     {.key = "clock",
      .type = CONF_ENUM,
      .field = LINES(clock),

@@ -57,15 +57,21 @@ static void client_read(struct lines_input *in, struct lines_client *k) {
         k->n -= k->start;
         k->start = 0;
     }
-    const ssize_t n = read(k->fd, k->bytes + k->n, CLIENT_BYTES - k->n);
+    /* What was cut down meanwhile must not be read on in its middle. */
+    const bool followed = in->plain && in->follow;
+    const bool ours = !followed || file_mark_holds(k->fd, k->offset, &k->mark);
+    const ssize_t n = ours ? read(k->fd, k->bytes + k->n, CLIENT_BYTES - k->n) : 0;
     if (n > 0) {
         k->n += (size_t)n;
         return;
     }
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    if (n == 0 && in->plain && in->follow)
+    if (n == 0 && followed) { /* half a line may be written anew before its other half */
+        if (!k->skipping && lseek(k->fd, (off_t)k->offset, SEEK_SET) >= 0)
+            k->start = k->n = 0;
         return;
+    }
     k->ended = true;
     if (!in->plain)
         (void)epoll_ctl(in->epoll, EPOLL_CTL_DEL, k->fd, NULL); /* nothing left to watch */
@@ -104,6 +110,7 @@ static enum lines_taken client_line(const struct lines_input *in, struct lines_c
         *at = k->offset;
         client_use(k, used);
         if (k->skipping || (end == NULL && !last)) {
+            k->mark = (struct file_mark){0};
             const enum lines_taken taken = pass_over(in, k, end != NULL || last);
             if (taken != LINES_NONE || (end == NULL && !last))
                 return taken;
@@ -115,6 +122,8 @@ static enum lines_taken client_line(const struct lines_input *in, struct lines_c
         used -= end != NULL ? 1 : 0;
         used -= used > 0 && from[used - 1] == '\r' ? 1 : 0;
         *line = span_of(from, used);
+        if (in->plain)
+            k->mark = file_mark_of(*line, k->offset - *at);
         return LINES_TAKEN;
     }
 }
@@ -253,18 +262,31 @@ int lines_input_fd(const struct lines_input *in) {
     return in->plain ? -1 : in->epoll;
 }
 
-enum err lines_input_seek(struct lines_input *in, uint64_t offset, uint64_t line) {
+enum err lines_input_seek(struct lines_input *in, uint64_t offset, uint64_t line,
+                          struct file_mark mark) {
     struct lines_client *k = &in->clients[0];
-    struct stat st;
 
-    if (fstat(k->fd, &st) != 0 || lseek(k->fd, (off_t)offset, SEEK_SET) < 0)
+    if (lseek(k->fd, (off_t)offset, SEEK_SET) < 0)
         return ERR_IO;
-    if (st.st_size < 0 || (uint64_t)st.st_size < offset)
-        return ERR_NOT_FOUND;
     k->start = k->n = 0;
     k->offset = offset;
     k->line = line;
+    k->mark = mark;
+    k->skipping = k->ended = false;
     return ERR_OK;
+}
+
+enum err lines_input_look(struct lines_input *in, enum file_change *change) {
+    struct lines_client *k = &in->clients[0];
+    const int was = k->fd;
+
+    *change = FILE_SAME;
+    if (in->path == NULL) /* standard input */
+        return ERR_OK;
+    *change = file_mark_look(in->path, &k->fd, k->offset, &k->mark, &k->seen);
+    if (*change != FILE_SAME)
+        return lines_input_seek(in, 0, 1, (struct file_mark){0});
+    return k->fd == was ? ERR_OK : lines_input_seek(in, k->offset, k->line, k->mark);
 }
 
 /* --- taking -------------------------------------------------------------------------------------

@@ -3,19 +3,22 @@
 #ifndef PB_SOURCES_LINES_INPUT_H
 #define PB_SOURCES_LINES_INPUT_H
 
+#include "sources/file_mark.h"
 #include "sources/line.h"
 #include "sources/lines.h"
 
 /* One writer of lines. */
 struct lines_client {
-    int fd;          /* -1: free */
-    uint8_t *bytes;  /* owned, LINE_BYTES_MAX + 1 */
-    size_t start, n; /* bytes[start .. n) are not used yet */
-    bool ended;      /* no more bytes will come */
-    bool skipping;   /* inside a line that is too long */
-    uint64_t line;   /* number of the line at hand, from 1 */
-    uint64_t offset; /* of bytes[start] in the file */
-    uint32_t number; /* of the client, from 1 */
+    int fd;                /* -1: free */
+    uint8_t *bytes;        /* owned, LINE_BYTES_MAX + 1 */
+    size_t start, n;       /* bytes[start .. n) are not used yet */
+    bool ended;            /* no more bytes will come */
+    bool skipping;         /* inside a line that is too long */
+    uint64_t line;         /* number of the line at hand, from 1 */
+    uint64_t offset;       /* of bytes[start] in the file */
+    struct file_mark mark; /* of the line that ends there, of a plain file */
+    uint64_t seen;         /* size of a plain file when it was looked at */
+    uint32_t number;       /* of the client, from 1 */
     struct line_shdr shdr;
 };
 
@@ -25,7 +28,7 @@ struct lines_input {
     bool pipe;           /* of a program, attached and detached */
     bool follow;
     bool made;  /* the socket's path is ours to remove */
-    char *path; /* owned; of the socket */
+    char *path; /* owned; of the socket or the file */
     struct lines_client *clients;
     size_t client_n; /* places */
     size_t turn;
@@ -46,7 +49,11 @@ void lines_input_close(struct lines_input *in);
 /* Descriptor to watch, or -1 for a plain file. */
 int lines_input_fd(const struct lines_input *in);
 /* A plain file goes on at a place. ERR_IO. */
-enum err lines_input_seek(struct lines_input *in, uint64_t offset, uint64_t line);
+enum err lines_input_seek(struct lines_input *in, uint64_t offset, uint64_t line,
+                          struct file_mark mark);
+/* A plain file that is followed, at its end: whether its name still stands for it. One that does
+ * not goes on in that file, at the same place (FILE_SAME) or at its front. ERR_IO. */
+enum err lines_input_look(struct lines_input *in, enum file_change *change);
 /* Another program writes from now on; the descriptor is taken, also on failure. ERR_STATE (the one
  * before is not detached), ERR_IO, ERR_NOMEM. */
 enum err lines_input_attach(struct lines_input *in, int fd);

@@ -1,8 +1,6 @@
 /* The source that runs a program. It is idle, running (the program writes), or ending (its output
- * is at an end, it and what it started are not yet); from there it is idle again.
- *
- * Position, if the program says its own: "1 <until> <readings> <text>": up to where the source has
- * vouched, how many readings came behind the program's last position, and that. */
+ * is at an end, it and what it started are not yet); from there it is idle again. Its position is
+ * that of a struct lines_kept, if the program says its own. */
 #include "exec/exec.h"
 
 #include <errno.h>
@@ -13,8 +11,6 @@
 #include <unistd.h>
 
 #include "exec/child.h"
-#include "sources/coverage.h"
-#include "sources/position.h"
 
 extern char **environ;
 
@@ -344,13 +340,8 @@ static int exec_fd(const struct source *source) {
 
 static void exec_position(const struct source *source, struct buf *out) {
     const struct exec *s = (const struct exec *)source;
-    const struct lines_kept *k = lines_pipe_kept(s->lines);
-    if (!s->conf->lines.positions)
-        return;
-    position_add(out, 1);
-    position_add(out, k->until_ms);
-    position_add(out, (int64_t)k->told);
-    (void)buf_addf(out, " %s", k->position);
+    if (s->conf->lines.positions)
+        lines_kept_format(lines_pipe_kept(s->lines), out);
 }
 
 static void exec_state(const struct source *source, struct source_state *out) {
@@ -388,24 +379,6 @@ static const struct source_ops exec_ops = {.kind = "exec",
 /* --- opening ------------------------------------------------------------------------------------
  */
 
-static enum err parse_kept(struct span text, struct lines_kept *kept) {
-    int64_t v[3];
-    size_t blanks = 0, n = 0;
-    *kept = (struct lines_kept){.until_ms = COVERAGE_NONE};
-    if (text.n == 0)
-        return ERR_OK;
-    for (; n < text.n && blanks < 3; n++)
-        blanks += text.p[n] == ' ';
-    if (blanks < 3 || text.n - n > LINE_POSITION_MAX ||
-        position_parse(span_of(text.p, n - 1), v, 3) != ERR_OK || v[0] != 1 || v[2] < 0)
-        return ERR_FORMAT;
-    kept->until_ms = v[1];
-    kept->told = (uint64_t)v[2];
-    if (text.n > n)
-        memcpy(kept->position, text.p + n, text.n - n);
-    return ERR_OK;
-}
-
 /* NULL with ERR_OK: here. */
 static enum err make_folder(const struct exec_conf *c, char **out) {
     const char *own = c->folder != NULL && *c->folder != '\0' ? c->folder : NULL;
@@ -438,7 +411,7 @@ static enum err prepare(struct exec *s, const struct lines_kept *kept) {
 
 enum err exec_open(struct exec_conf *c, int64_t now_ms, struct span position, struct source **out) {
     struct lines_kept kept;
-    enum err e = parse_kept(position, &kept);
+    enum err e = lines_kept_parse(position, &kept);
     struct exec *s = e == ERR_OK ? calloc(1, sizeof *s) : NULL;
     if (s == NULL)
         return e == ERR_OK ? ERR_NOMEM : e;

@@ -230,13 +230,15 @@ static enum err take_snapshot(struct flow *f, int64_t start_ms, int64_t end_ms, 
 
 static void note_gap(const struct flow *f, const struct doc_header *h, int64_t from,
                      const struct source_out *out) {
-    char place[PICKS_WHY];
+    char place[PICKS_WHY], too[80] = "";
 
+    if (from > 1)
+        snprintf(too, sizeof too, ", and so are sequences 1 to %" PRId64 " of this one", from - 1);
     if (h->instance != f->instance || h->next < f->next)
         snprintf(place, sizeof place,
                  "the agent began anew: instance %" PRIu64 ", was %" PRIu64
-                 "; what that had from sequence %" PRId64 " on is lost",
-                 h->instance, f->instance, f->next);
+                 "; what that had from sequence %" PRId64 " on is lost%s",
+                 h->instance, f->instance, f->next, too);
     else
         snprintf(place, sizeof place,
                  "sequences %" PRId64 " to %" PRId64 " (%" PRId64
@@ -262,14 +264,15 @@ static enum err on_look(struct flow *f, int64_t now_ms, const struct source_out 
         ask_sample(f, now_ms); /* it is in the buffer after all */
         return ERR_OK;
     }
-    const int64_t from = h->first > 1 ? h->first + (h->next - h->first) / MARGIN : 1;
+    /* The snapshot is of the sequence before, and tells no event of it. */
+    const int64_t from = h->first > 1 ? h->first + later((h->next - h->first) / MARGIN, 1) : 1;
     if (f->has_place)
         note_gap(f, h, from, out);
     f->look_instance = h->instance;
-    f->look_at = from;
+    f->look_at = from - 1;
     f->fresh = true;
     if (from > 1) {
-        ask_current(f, FLOW_SNAPSHOT, from, now_ms);
+        ask_current(f, FLOW_SNAPSHOT, f->look_at, now_ms);
         return ERR_OK;
     }
     f->from_instance = h->instance;

@@ -142,12 +142,12 @@ Test(flow, what_is_no_longer_in_the_buffer_is_a_counted_gap) {
     answer(DOCS_DEVICES);
     answer(DOCS_OUT_OF_RANGE("77"));
     cr_expect_str_eq(f.ask.path, "/current");
-    /* The buffer holds 11 to 12; a sixteenth of two is none: the snapshot is of 11. */
+    /* The buffer holds 11 to 12: the snapshot is of 11, which as such is not told. */
     answer(DOCS_STREAMS("77", "11", "12", "13", EXEC("11", "06:00:30", "ACTIVE")));
     cr_expect_str_eq(f.ask.path, "/current?at=11");
     cr_assert_eq(got.refused_n, 1u);
     cr_expect_str_eq(got.refused[0],
-                     "gap: sequences 5 to 10 (6) are lost: the agent's buffer begins at 11");
+                     "gap: sequences 5 to 11 (7) are lost: the agent's buffer begins at 11");
     cr_expect_eq(got.reading_n, 0u);
     answer(DOCS_STREAMS("77", "11", "12", "13",
                         EXEC("11", "06:00:30", "ACTIVE") COUNT("4", "06:00:01", "3")));
@@ -157,6 +157,39 @@ Test(flow, what_is_no_longer_in_the_buffer_is_a_counted_gap) {
     cr_assert_eq(got.cover_n, 1u);
     expect_cover(0, SIX + 30000, SIX + 30000);
     expect_position("1 77 12 0 1795413630000");
+}
+
+#define PIECES                                                                                     \
+    "url: http://127.0.0.1:5000\npoints: [{name: n, id: count, type: event, unit: piece, "         \
+    "decimals: 0}]\n"
+
+/* The buffer holds 101 to 180; a sixteenth of 80 is 5, so it is read from 106 on: the snapshot is
+ * of 105, and what happened in it is among the lost. */
+Test(flow, the_event_right_behind_what_is_lost_is_told) {
+    begin(PIECES, "1 77 5 0 1795413601000");
+    answer(DOCS_DEVICES);
+    answer(DOCS_OUT_OF_RANGE("77"));
+    answer(DOCS_STREAMS("77", "101", "180", "181", COUNT("180", "06:00:50", "9")));
+    cr_expect_str_eq(f.ask.path, "/current?at=105");
+    cr_assert_eq(got.refused_n, 1u);
+    cr_expect_str_eq(got.refused[0],
+                     "gap: sequences 5 to 105 (101) are lost: the agent's buffer begins at 101");
+    answer(DOCS_STREAMS("77", "101", "180", "181", COUNT("105", "06:00:30", "2")));
+    cr_expect_eq(got.reading_n, 0u);
+    cr_expect_str_eq(f.ask.path, "/sample?from=106&interval=500&heartbeat=10000&count=1000");
+    answer(DOCS_STREAMS("77", "101", "180", "107", COUNT("106", "06:00:31", "3")));
+    cr_assert_eq(got.reading_n, 1u);
+    cr_expect_eq(got.readings[0].r.v.as.span.amount, 3);
+}
+
+Test(flow, what_another_instance_no_longer_has_is_counted_too) {
+    begin(PIECES, "1 76 500 0 1795413601000");
+    answer(DOCS_DEVICES);
+    answer(DOCS_STREAMS("77", "101", "180", "181", COUNT("180", "06:00:50", "9")));
+    cr_assert_eq(got.refused_n, 1u);
+    cr_expect_str_eq(got.refused[0],
+                     "gap: the agent began anew: instance 77, was 76; what that had from sequence "
+                     "500 on is lost, and so are sequences 1 to 105 of this one");
 }
 
 Test(flow, another_instance_is_read_from_its_begin) {

@@ -309,6 +309,164 @@ Test(csv, a_growing_file_is_followed) {
     conf_free(&csv_schema, &c);
 }
 
+#define FOLLOWED                                                                                   \
+    "follow: true\nformat: epoch_s\ntime_columns: [t]\ncolumns:\n  - {column: v, point: a, type: " \
+    "gauge}\n"
+
+static struct source *follow(const struct csv_conf *c, const char *text, struct buf *position) {
+    struct source *s = NULL;
+    int64_t next;
+
+    if (text != NULL)
+        put_file(text, strlen(text));
+    cr_assert_eq(csv_open(c, 0, buf_span(position), &s), ERR_OK);
+    capture_drain(&got, s, 0, &next);
+    buf_reset(position);
+    s->ops->position(s, position);
+    return s;
+}
+
+static void expect_values(const char *want) {
+    char text[200] = "";
+    for (size_t i = 0; i < got.reading_n; i++)
+        sprintf(text + strlen(text), "%g ", got.readings[i].r.v.as.r);
+    cr_expect_str_eq(text, want);
+}
+
+/* 12 bytes of another content, and more behind them: what was read is not in it. */
+Test(csv, a_file_that_was_replaced_is_read_from_its_front) {
+    struct csv_conf c;
+    struct buf position;
+
+    buf_init(&position);
+    load(&c, FOLLOWED);
+    struct source *s = follow(&c, "t,v\n1,1\n2,2\n", &position);
+    s->ops->close(s);
+    got.point_n = 0;
+    s = follow(&c, "t,v\n5,5\n6,6\n7,7\n", &position);
+    expect_values("1 2 5 6 7 ");
+    cr_assert_eq(got.refused_n, 1u);
+    cr_expect_str_eq(got.refused[0],
+                     "file: line 4: the file has been replaced or cut down; reading "
+                     "begins at its front");
+    cr_assert_eq(got.cover_n, 2u); /* what lies between the two is not known */
+    cr_expect_eq(got.covers[0].until_ms, 2000);
+    cr_expect_eq(got.covers[1].since_ms, 5000);
+    cr_expect_eq(got.covers[1].until_ms, 7000);
+    s->ops->close(s);
+    buf_fini(&position);
+    conf_free(&csv_schema, &c);
+}
+
+Test(csv, a_file_that_was_written_again_with_more_in_it_goes_on) {
+    struct csv_conf c;
+    struct buf position;
+
+    buf_init(&position);
+    load(&c, FOLLOWED);
+    struct source *s = follow(&c, "t,v\n1,1\n2,2\n", &position);
+    s->ops->close(s);
+    (void)unlink(path);
+    got.point_n = 0;
+    s = follow(&c, "t,v\n1,1\n2,2\n3,3\n", &position);
+    expect_values("1 2 3 ");
+    cr_expect_eq(got.refused_n, 0u);
+    s->ops->close(s);
+    buf_fini(&position);
+    conf_free(&csv_schema, &c);
+}
+
+Test(csv, a_followed_file_that_is_renamed_is_read_to_its_end_and_then_the_next_one) {
+    struct csv_conf c;
+    struct buf position;
+    char old[300];
+    int64_t next;
+
+    buf_init(&position);
+    load(&c, FOLLOWED);
+    struct source *s = follow(&c, "t,v\n1,1\n", &position);
+    FILE *f = fopen(path, "ab");
+    fputs("2,2\n", f);
+    fclose(f);
+    snprintf(old, sizeof old, "%s.1", path);
+    cr_assert_eq(rename(path, old), 0);
+    put_file("t,v\n3,3\n", 8);
+    capture_drain(&got, s, 1000, &next);
+    expect_values("1 2 3 ");
+    cr_expect_eq(got.refused_n, 0u);
+    for (size_t i = 1; i < got.cover_n; i++) /* nothing lies between */
+        cr_expect_leq(got.covers[i].since_ms, got.covers[i - 1].until_ms);
+    cr_expect_eq(got.covers[got.cover_n - 1].until_ms, 3000);
+    s->ops->close(s);
+    (void)unlink(old);
+    buf_fini(&position);
+    conf_free(&csv_schema, &c);
+}
+
+/* Whoever writes may have the renamed file open for a while; its last row has no line end. */
+Test(csv, a_renamed_file_is_read_until_the_next_one_is_written_to) {
+    struct csv_conf c;
+    struct buf position;
+    char old[300];
+    int64_t next;
+
+    buf_init(&position);
+    load(&c, FOLLOWED);
+    struct source *s = follow(&c, "t,v\n1,1\n", &position);
+    FILE *f = fopen(path, "ab");
+    snprintf(old, sizeof old, "%s.1", path);
+    cr_assert_eq(rename(path, old), 0);
+    put_file("", 0);
+    capture_drain(&got, s, 1000, &next);
+    fputs("2,2\n3,", f);
+    fclose(f);
+    put_file("t,v\n4,4\n", 8);
+    capture_drain(&got, s, 2000, &next);
+    expect_values("1 2 ");
+    capture_drain(&got, s, 3000, &next);
+    expect_values("1 2 4 ");
+    cr_assert_eq(got.refused_n, 1u); /* the half row */
+    s->ops->close(s);
+    (void)unlink(old);
+    buf_fini(&position);
+    conf_free(&csv_schema, &c);
+}
+
+/* Half of the row 2,25 was there when the file was cut down: it is joined to nothing. */
+Test(csv, a_followed_file_that_is_cut_down_is_read_from_its_front) {
+    struct csv_conf c;
+    struct buf position;
+    int64_t next;
+
+    buf_init(&position);
+    load(&c, FOLLOWED);
+    struct source *s = follow(&c, "t,v\n1,1\n2,2", &position);
+    put_file("t,v\n3,3\n4,4\n5,5\n", 16);
+    capture_drain(&got, s, 1000, &next);
+    expect_values("1 3 4 5 ");
+    cr_assert_eq(got.refused_n, 1u);
+    cr_expect_eq(got.covers[1].since_ms, 3000);
+    s->ops->close(s);
+    buf_fini(&position);
+    conf_free(&csv_schema, &c);
+}
+
+/* As it was written before there were marks: the length alone says whether it is the file. */
+Test(csv, a_position_without_a_mark_is_still_read) {
+    struct csv_conf c;
+    struct buf position;
+
+    buf_init(&position);
+    buf_add_str(&position, "1 8 3 0 1 1000 0 1000 1000 1000");
+    load(&c, FOLLOWED);
+    struct source *s = follow(&c, "t,v\n1,1\n2,2\n", &position);
+    expect_values("2 ");
+    cr_expect_eq(got.covers[0].since_ms, 1000);
+    s->ops->close(s);
+    buf_fini(&position);
+    conf_free(&csv_schema, &c);
+}
+
 Test(csv, empty_and_bad_words_follow_the_settings) {
     read_all("t,a,b,c\n1,,,\n2,NaN,UNAVAILABLE,5\n",
              "format: epoch_s\ntime_columns: [t]\n"

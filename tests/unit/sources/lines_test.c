@@ -233,6 +233,82 @@ Test(lines, a_restart_of_a_file_goes_on_after_the_last_reading) {
     buf_fini(&position);
 }
 
+#define FOLLOWED                                                                                   \
+    "from: file\nfollow: true\nformat: pairs\nheartbeat: 1 h\npoints: [{name: a, type: counter, "  \
+    "unit: piece, decimals: 0}]\n"
+
+static void expect_values(const char *want) {
+    char text[200] = "";
+    for (size_t i = 0; i < got.reading_n; i++)
+        sprintf(text + strlen(text), "%lld ", (long long)got.readings[i].r.v.as.i);
+    cr_expect_str_eq(text, want);
+}
+
+static void reopen(struct source **s, struct buf *position) {
+    int64_t next;
+    if (*s != NULL) {
+        buf_reset(position);
+        (*s)->ops->position(*s, position);
+        (*s)->ops->close(*s);
+    }
+    buf_add_byte(position, 0);
+    got.point_n = 0;
+    *s = open_conf(FOLLOWED, (const char *)position->p);
+    capture_drain(&got, *s, 0, &next);
+}
+
+Test(lines, a_file_that_was_replaced_is_read_from_its_front) {
+    struct buf position;
+    struct source *s = NULL;
+
+    buf_init(&position);
+    put_file("t=1000 a=1\nt=2000 a=2\n");
+    reopen(&s, &position);
+    put_file("t=5000 a=5\nt=6000 a=6\nt=7000 a=7\n");
+    reopen(&s, &position);
+    expect_values("1 2 5 6 7 ");
+    cr_assert_eq(got.cover_n, 2u); /* what lies between the two is not known */
+    cr_expect_eq(got.covers[1].since_ms, 5000);
+    (void)unlink(path); /* as a whole, with more in it */
+    put_file("t=5000 a=5\nt=6000 a=6\nt=7000 a=7\nt=8000 a=8\n");
+    reopen(&s, &position);
+    expect_values("1 2 5 6 7 8 ");
+    s->ops->close(s);
+    buf_fini(&position);
+}
+
+Test(lines, a_followed_file_is_renamed_and_later_cut_down) {
+    struct buf position;
+    struct source *s = NULL;
+    char old[300];
+    int64_t next;
+
+    buf_init(&position);
+    put_file("t=1000 a=1\n");
+    reopen(&s, &position);
+    snprintf(old, sizeof old, "%s.1", path);
+    cr_assert_eq(rename(path, old), 0);
+    put_file("t=2000 a=2\nt=3000 a=33");
+    capture_drain(&got, s, 1000, &next);
+    expect_values("1 2 ");
+    cr_expect_eq(got.refused_n, 0u);
+    for (size_t i = 1; i < got.cover_n; i++) /* nothing lies between */
+        cr_expect_leq(got.covers[i].since_ms, got.covers[i - 1].until_ms);
+    const size_t before = got.cover_n;
+    /* The half line is joined to nothing. */
+    put_file("t=4000 a=4\nt=5000 a=5\nt=6000 a=6\nt=7000 a=7\n");
+    capture_drain(&got, s, 2000, &next);
+    expect_values("1 2 4 5 6 7 ");
+    cr_assert_eq(got.refused_n, 1u);
+    cr_expect_str_eq(got.refused[0], "file: client 1, line 1, the file has been replaced or cut "
+                                     "down; reading begins at its front");
+    cr_assert_gt(got.cover_n, before);
+    cr_expect_eq(got.covers[before].since_ms, 4000);
+    s->ops->close(s);
+    (void)unlink(old);
+    buf_fini(&position);
+}
+
 Test(lines, a_fifo_outlives_its_writers) {
     char yaml[2048];
     int64_t next;
