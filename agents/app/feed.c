@@ -233,13 +233,8 @@ void feeds_wake(struct feeds *f) {
         f->feed[i].due_ms = INT64_MIN;
 }
 
-/* Only these words of a source say that all is well; a new one has to be put here to be good. */
-static bool is_well(const struct source_state *s) {
-    static const char *const good[] = {"", "connected", "listening", "reading"};
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        if (strcmp(s->state, good[i]) == 0)
-            return s->devices_silent == 0;
-    return false;
+static bool is_well(const struct kinds_row *kind, const struct source_state *s) {
+    return kind && strcmp(s->state, kind->well ? kind->well : "") == 0 && s->devices_silent == 0;
 }
 
 size_t feeds_count(const struct feeds *f) {
@@ -267,7 +262,7 @@ bool feeds_stats(const struct feeds *f, size_t i, struct feed_stats *out) {
                                .phase = one->over     ? REPORT_OVER
                                         : one->source ? REPORT_OPEN
                                                       : REPORT_WAITING};
-    out->well = out->phase == REPORT_OPEN && !one->failing && is_well(&one->state);
+    out->well = out->phase == REPORT_OPEN && !one->failing && is_well(kind, &one->state);
     return true;
 }
 

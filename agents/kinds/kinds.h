@@ -9,6 +9,8 @@
 struct kinds_row {
     const char *name;
     const struct conf_schema *schema; /* fills schema->size bytes */
+    /* The one state (struct source_state) in which such a source is well; NULL: it tells none. */
+    const char *well;
     /* Reports what is wrong across keys of a loaded configuration. */
     void (*finish)(const void *conf, struct conf_report *report);
     /* Opens a source. The configuration and folder (of relative paths; NULL: the working directory)
