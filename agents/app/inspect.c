@@ -273,6 +273,8 @@ static enum err open_one(struct inspect *x, const struct agent_conf *conf, struc
     const struct kinds_row *kind = source_conf_kind(c, &settings);
     *s = (struct looked){.all = x, .id = &c->id, .due_ms = INT64_MIN};
     x->n++;
+    if (kind->look)
+        kind->look(settings);
     enum err err =
         kind->open(settings, conf->folder, clock_wall_ms(), span_of(NULL, 0), &s->source);
     if (err)

@@ -76,6 +76,19 @@ static enum err open_sparkplug(void *conf, const char *folder, int64_t now_ms, s
     return sparkplug_open(c, now_ms, position, out);
 }
 
+/* A name of its own at the broker. */
+static void look_mqttlink(struct mqttlink_conf *c) {
+    if (c->client_id)
+        *c->client_id = '\0';
+}
+
+static void look_sparkplug(void *conf) {
+    struct sparkplug_conf *c = conf;
+
+    c->state = false;
+    look_mqttlink(&c->broker);
+}
+
 static enum err probe_sparkplug(const void *conf, const char *folder, struct buf *out) {
     struct sparkplug_conf c = *(const struct sparkplug_conf *)conf;
 
@@ -126,6 +139,12 @@ static enum err open_mqtt(void *conf, const char *folder, int64_t now_ms, struct
     return mqtt_open(c, now_ms, position, out);
 }
 
+static void look_mqtt(void *conf) {
+    struct mqtt_conf *c = conf;
+
+    look_mqttlink(&c->broker);
+}
+
 static enum err probe_mqtt(const void *conf, const char *folder, struct buf *out) {
     struct mqtt_conf c = *(const struct mqtt_conf *)conf;
 
@@ -160,6 +179,7 @@ const struct kinds_row kinds_rows[] = {
      .well = "connected",
      .finish = finish_sparkplug,
      .open = open_sparkplug,
+     .look = look_sparkplug,
      .probe = probe_sparkplug},
     {.name = "mtconnect",
      .schema = &mtconnect_schema,
@@ -178,6 +198,7 @@ const struct kinds_row kinds_rows[] = {
      .well = "connected",
      .finish = finish_mqtt,
      .open = open_mqtt,
+     .look = look_mqtt,
      .probe = probe_mqtt},
     {.name = "exec",
      .schema = &exec_schema,

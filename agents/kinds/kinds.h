@@ -17,6 +17,9 @@ struct kinds_row {
      * are borrowed until close; errors as the kind's own open has them. */
     enum err (*open)(void *conf, const char *folder, int64_t now_ms, struct span position,
                      struct source **out);
+    /* Makes the settings those of somebody who only looks, beside an agent that runs with them: no
+     * second host or client of its name. NULL: they are that already. */
+    void (*look)(void *conf);
     /* Writes what is there (devices, registers, data items, topics), for a person who is about to
      * write a configuration; may block for as long as its time-outs. What fails is told in the
      * text; ERR_IO: nothing was there. NULL: the kind has nothing to look for. */
