@@ -185,6 +185,8 @@ static enum err lead_into(struct core *c, struct cagent *a, const struct lead *l
     struct lane start;
     lane_init(&start, c->plant->power_slot_ms);
     enum err err = lane_unpack(&start, buf_span(&a->start[next]));
+    if (!err)
+        err = rests_leave(c, a, lead->slot, next, &start);
     c->touch_cause = RESTATE_GAP; /* if it moves anything */
     if (!err)
         err = lead_start(c, a, &start, lead, lead_signal);
@@ -212,8 +214,6 @@ enum err lanes_end(struct core *c, struct cagent *a, const struct session_plan *
     err = lane_end_epoch(&a->lane[lead.slot], followed, &out);
     if (!err)
         err = rests_join(c, a, lead.slot);
-    if (!err && followed)
-        err = rests_leave(c, a, lead.slot, lead.next);
     if (!err && followed)
         err = lead_into(c, a, &lead);
     if (!err)
@@ -278,7 +278,8 @@ enum err lanes_add_points(struct core *c, struct cagent *a, unsigned slot, struc
 /* Signals that the new table does not have, or not yet, end with what they had open. */
 static enum err inherit_complete(struct core *c, struct cagent *a, unsigned slot) {
     struct lane_out out = agents_lane_out(c, a);
-    enum err err = rests_leave(c, a, LANE_INHERIT, slot);
+    const struct lane none = {0};
+    enum err err = rests_leave(c, a, LANE_INHERIT, slot, &none);
     for (size_t i = 0; i < a->signals.n && !err; i++) {
         uint32_t at = c->signal[a->signals.at[i]].at[LANE_INHERIT];
         if (at == UINT32_MAX)

@@ -60,8 +60,10 @@ enum err lanes_key_complete(struct core *c, struct cagent *a, unsigned slot);
 enum err lanes_cut(struct core *c, struct cagent *a, unsigned slot);
 /* rests.c */
 /* Signals of the lane `from`, which has come to its end, that the one in slot does not name: beside
- * that one their values wait for being named. */
-enum err rests_leave(struct core *c, struct cagent *a, unsigned from, unsigned slot);
+ * that one their values wait for being named. start: what that one was told when it began beside
+ * `from`; empty if it inherits. */
+enum err rests_leave(struct core *c, struct cagent *a, unsigned from, unsigned slot,
+                     const struct lane *start);
 /* A fresh point of the lane goes on from what was left of its signal there, or waits for older
  * lanes. */
 enum err rests_take(struct cagent *a, unsigned slot, uint32_t point);

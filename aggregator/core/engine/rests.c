@@ -1,6 +1,8 @@
 /* Rests: what epochs left of signals that the next one's first key frame does not name, one beside
  * each lane. What is left of a signal is older than the lane, and younger than what any older lane
  * has of it. The rules stand in lane_left.c of the signal room. */
+#include <stdlib.h>
+
 #include "engine/parts.h"
 
 static enum err leave_one(struct core *c, struct cagent *a, unsigned from, uint32_t id,
@@ -41,16 +43,38 @@ static uint32_t left_before(const struct core *c, const struct cagent *a, unsign
     return lane_find_left(&a->rest[from], id);
 }
 
+static int compare_ids(const void *a, const void *b) {
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* What the lane's key frames told when it began, in the order of ids; owned by the caller. */
+static enum err told_ids(const struct lane *start, uint32_t **out) {
+    uint32_t *id = malloc((start->n + 1) * sizeof *id);
+    if (!id)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < start->n; i++)
+        id[i] = start->slab[i].id;
+    qsort(id, start->n, sizeof *id, compare_ids);
+    *out = id;
+    return ERR_OK;
+}
+
 /* Made anew, in the order of ids: an agent's signals are in it. No more than a checkpoint takes
- * back. */
-enum err rests_leave(struct core *c, struct cagent *a, unsigned from, unsigned slot) {
+ * back. What the younger lane was told once, its own epochs left, or lost: an older one does not.
+ */
+enum err rests_leave(struct core *c, struct cagent *a, unsigned from, unsigned slot,
+                     const struct lane *start) {
     struct lane rest;
-    enum err err = ERR_OK;
+    uint32_t *told = NULL;
+    enum err err = told_ids(start, &told);
     lane_init(&rest, c->plant->power_slot_ms);
     for (size_t i = 0; i < a->signals.n && !err && rest.n < POINT_TABLE_MAX; i++) {
         const uint32_t id = a->signals.at[i];
         uint32_t left = lane_find_left(&a->rest[slot], id);
-        const bool leaving = c->signal[id].at[slot] == UINT32_MAX && leaves(c, a, from, id);
+        const bool older = bsearch(&id, told, start->n, sizeof id, compare_ids) == NULL;
+        const bool leaving =
+            older && c->signal[id].at[slot] == UINT32_MAX && leaves(c, a, from, id);
         if (left != UINT32_MAX && leaving && from == LANE_INHERIT) {
             err = drop_one(c, a, slot, left);
             left = UINT32_MAX;
@@ -59,9 +83,10 @@ enum err rests_leave(struct core *c, struct cagent *a, unsigned from, unsigned s
             err = keep_one(c, a, slot, left, &rest);
         else if (!err && leaving)
             err = leave_one(c, a, from, id, &rest);
-        else if (!err && (left = left_before(c, a, from, slot, id)) != UINT32_MAX)
+        else if (!err && older && (left = left_before(c, a, from, slot, id)) != UINT32_MAX)
             err = keep_one(c, a, from, left, &rest);
     }
+    free(told);
     lane_fini(&a->rest[slot]);
     a->rest[slot] = rest;
     return err;

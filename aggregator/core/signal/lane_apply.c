@@ -1,5 +1,5 @@
-/* Applies records to a lane: who takes a reading, what an asof, a key frame, a clock step or the
- * end does. The rules stand in the head of lane.c. */
+/* Applies records to a lane: who takes a reading, what an asof or a key frame does. The rules stand
+ * in the head of lane.c. */
 #include "signal/lane_part.h"
 
 enum {
@@ -378,137 +378,9 @@ enum err lane_on_key_values(struct lane *l, struct batch *b, bool after_gap,
     return err != ERR_OK ? err : asofs_follow(l, b, out);
 }
 
-/* --- clock steps and the end
- * ---------------------------------------------------------------------- */
-
-static int64_t moved(int64_t t_ms, const struct batch_clock *c) {
-    int64_t t = t_ms + (c->to_ms - c->from_ms);
-
-    return later(earlier(t, 2 * BATCH_TIME_LIMIT_MS), -2 * BATCH_TIME_LIMIT_MS);
-}
-
-static enum err clock_state(const struct turn *t, const struct batch_clock *c) {
-    struct signal_state *s = t->s;
-
-    if (s->flags & SIGNAL_STICKY && c->to_ms >= c->from_ms)
-        return ERR_OK;
-    /* Only a sticky value holds between a new time that is earlier and the old one. */
-    int64_t since = s->flags & SIGNAL_STICKY ? earlier(c->from_ms, c->to_ms) : c->from_ms;
-    if (s->flags & SIGNAL_SEEN)
-        turn_touched(t, since, later(c->from_ms, t->src->until_ms));
-    /* What was vouched for stays so, whatever the step says of the time before it. */
-    enum err err = lane_state_close(t, s->flags & SIGNAL_STICKY ? c->from_ms : t->src->until_ms);
-    s->open_t0_ms = c->to_ms;
-    s->open_t1_ms = c->to_ms;
-    return err;
-}
-
-static enum err clock_power(const struct turn *t, const struct batch_clock *c) {
-    enum err err = t->s->sampling == POINT_HELD ? lane_power_hold(t, t->src->until_ms) : ERR_OK;
-
-    err = err != ERR_OK ? err : lane_power_flush(t);
-    t->s->t_ms = earlier(moved(t->s->t_ms, c), c->to_ms - 1); /* a step may be told twice */
-    t->s->open_t1_ms = c->to_ms;
-    return err;
-}
-
-static enum err clock_watch(const struct turn *t, const struct batch_clock *c) {
-    enum err err = lane_watch_log(t, t->src->until_ms);
-
-    t->s->watched_ms = c->to_ms;
-    return err;
-}
-
-static enum err clock_step(const struct turn *t, const struct batch_clock *c) {
-    enum err err = lane_step_flush(t);
-
-    err = err != ERR_OK ? err : clock_watch(t, c);
-    if (t->s->flags & SIGNAL_YOUNG)
-        lane_link_moved(t->l, turn_point(t), c->to_ms - c->from_ms);
-    t->s->t_ms = moved(t->s->t_ms, c);
-    t->s->held_t_ms = moved(t->s->held_t_ms, c);
-    return err;
-}
-
-static enum err clock_signal(const struct turn *t, const struct batch_clock *c) {
-    switch ((enum point_type)t->s->type) {
-    case POINT_STATE:
-        return clock_state(t, c);
-    case POINT_COUNTER:
-    case POINT_REGISTER:
-        return clock_step(t, c);
-    case POINT_POWER:
-    case POINT_GAUGE:
-        return clock_power(t, c);
-    case POINT_EVENT:
-        return clock_watch(t, c);
-    case POINT_INTERVAL:
-    case POINT_TYPE_COUNT:
-        break;
-    }
-    return ERR_OK;
-}
-
-enum err lane_on_clock(struct lane *l, const struct batch_clock *c, const struct lane_out *out) {
-    enum err err = ERR_OK;
-
-    for (size_t i = 0; i < l->n && err == ERR_OK; i++) {
-        struct turn t = turn_of(l, i, out);
-        err = clock_signal(&t, c);
-    }
-    for (size_t i = 0; i < l->source_n && err == ERR_OK; i++) {
-        struct lane_source *src = &l->source[i];
-        if (src->until_ms == LANE_NEVER)
-            continue;
-        src->since_ms = src->until_ms = src->was_ms = c->to_ms;
-        src->hour_ms = utc_floor(c->to_ms, UTC_HOUR_MS);
-    }
-    return err;
-}
-
-/* Logs what is open of one signal; sticky states up to sticky_until_ms. */
-static enum err finish(const struct turn *t, int64_t sticky_until_ms) {
-    enum err err = ERR_OK;
-
-    switch ((enum point_type)t->s->type) {
-    case POINT_STATE:
-        return lane_state_close(t, t->s->flags & SIGNAL_STICKY ? sticky_until_ms : INT64_MAX);
-    case POINT_COUNTER:
-    case POINT_REGISTER:
-        err = lane_watch_log(t, t->src->until_ms);
-        return err != ERR_OK ? err : lane_step_flush(t);
-    case POINT_POWER:
-    case POINT_GAUGE:
-        if (t->s->sampling == POINT_HELD)
-            err = lane_power_hold(t, t->src->until_ms);
-        return err != ERR_OK ? err : lane_power_flush(t);
-    case POINT_EVENT:
-        return lane_watch_log(t, t->src->until_ms);
-    case POINT_INTERVAL:
-    case POINT_TYPE_COUNT:
-        break;
-    }
-    return err;
-}
-
-enum err lane_finish_signal(struct lane *l, uint32_t point, const struct lane_out *out) {
-    if (point >= l->n)
-        return ERR_RANGE;
-    struct turn t = turn_of(l, point, out);
-    enum err err = lane_step_held_finish(&t);
-    struct lane_link *k = lane_link_waiting(l, point);
-    if (err == ERR_OK && k != NULL && k->flags & LINK_FIRST)
-        err = lane_link_settle(&t, k); /* nobody knows how the epoch before ended */
-    return err != ERR_OK ? err : finish(&t, t.src->until_ms);
-}
-
-enum err lane_finish(struct lane *l, const struct lane_out *out) {
-    enum err err = ERR_OK;
-
-    for (size_t i = 0; i < l->n && err == ERR_OK; i++)
-        err = lane_finish_signal(l, (uint32_t)i, out);
-    return err;
-}
+/* --- led up to a younger lane
+ * ----------------------------------------------------------------------
+ */
 
 /* As take_key_value: what is newer holds, were it that nothing is known any more; what reads bad
  * gives way to what is good and not from before. */
@@ -568,43 +440,4 @@ enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_sou
     const struct asof a = {source, start->since_ms, start->until_ms};
     enum err err = asof_apply(l, a, out);
     return err != ERR_OK ? err : follow(l, &l->source[source], out);
-}
-
-static enum err open_entry(void *user, const struct siglog_entry *e) {
-    return siglog_add(user, e);
-}
-
-static void open_covered(void *user, int64_t from_ms, int64_t to_ms) {
-    (void)user, (void)from_ms, (void)to_ms;
-}
-
-static void open_touched(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {
-    (void)user, (void)signal, (void)from_ms, (void)to_ms;
-}
-
-static void open_unplaced(void *user, uint32_t signal, int64_t t0_ms, int64_t t1_ms,
-                          int64_t amount) {
-    (void)user, (void)signal, (void)t0_ms, (void)t1_ms, (void)amount;
-}
-
-enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_until_ms,
-                           int64_t least_ms, struct siglog *out) {
-    const struct lane_out to_log = {.entry = open_entry,
-                                    .touched = open_touched,
-                                    .covered = open_covered,
-                                    .least_ms = least_ms,
-                                    .unplaced = open_unplaced,
-                                    .user = out};
-    struct lane shallow = *l;
-
-    if (point >= l->n)
-        return ERR_RANGE;
-    struct turn t = turn_of(&shallow, point, &to_log);
-    struct signal_state copy = *t.s;
-    const struct lane_link *k = lane_link_waiting(l, point);
-    enum err err = ERR_OK;
-    t.s = &copy;
-    if (k != NULL && k->flags & LINK_FIRST)
-        err = lane_link_tell(&t, k);
-    return err != ERR_OK ? err : finish(&t, sticky_until_ms);
 }

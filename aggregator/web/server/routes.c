@@ -21,26 +21,26 @@ static int finish(struct client *c, const struct json_writer *w) {
     return reply_json(c, 200);
 }
 
-static int get_status(struct client *c, struct core *core, const char *id) {
-    (void)id;
+/* A view of all that the daemon knows now. */
+static int show(struct client *c, struct core *core,
+                void (*view)(struct json_writer *w, const struct view_in *in)) {
     struct view_extra extra;
     struct view_in in;
     struct json_writer w;
     route_view(c->web, core, &extra, &in);
     json_writer_init(&w, &c->body);
-    view_health(&w, &in);
+    view(&w, &in);
     return finish(c, &w);
+}
+
+static int get_status(struct client *c, struct core *core, const char *id) {
+    (void)id;
+    return show(c, core, view_health);
 }
 
 static int get_agents(struct client *c, struct core *core, const char *id) {
     (void)id;
-    struct view_extra extra;
-    struct view_in in;
-    struct json_writer w;
-    route_view(c->web, core, &extra, &in);
-    json_writer_init(&w, &c->body);
-    view_agents(&w, &in);
-    return finish(c, &w);
+    return show(c, core, view_agents);
 }
 
 static int get_plant(struct client *c, struct core *core, const char *id) {
@@ -94,24 +94,12 @@ static int get_indicators(struct client *c, struct core *core, const char *id) {
 
 static int get_unassigned(struct client *c, struct core *core, const char *id) {
     (void)id;
-    struct view_extra extra;
-    struct view_in in;
-    struct json_writer w;
-    route_view(c->web, core, &extra, &in);
-    json_writer_init(&w, &c->body);
-    view_unassigned(&w, &in);
-    return finish(c, &w);
+    return show(c, core, view_unassigned);
 }
 
 static int get_unplaced(struct client *c, struct core *core, const char *id) {
     (void)id;
-    struct view_extra extra;
-    struct view_in in;
-    struct json_writer w;
-    route_view(c->web, core, &extra, &in);
-    json_writer_init(&w, &c->body);
-    view_unplaced(&w, &in);
-    return finish(c, &w);
+    return show(c, core, view_unplaced);
 }
 
 static int get_metrics(struct client *c, struct core *core, const char *id) {

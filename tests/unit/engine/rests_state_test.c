@@ -181,3 +181,60 @@ Test(rests_state, what_was_read_since_is_told_by_the_key_frame) {
     cr_expect_eq(time_of("nut"), 10);
     cr_expect_eq(time_of("bolt"), 50);
 }
+
+/* Gears are left at 06:10, and looked at until 06:15. */
+static void older_ends(void) {
+    batch_writer_add_asof(&b.older.writer,
+                          (struct asof){LATE_SOURCE, T0 + 10 * MIN, T0 + 15 * MIN});
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+}
+
+/* Bolts are read at 06:20, nothing that can be told at 06:40: they are what is known. The epoch
+ * behind it names the product late, without a value, and reads nuts at 06:55. */
+static void younger_tell(void) {
+    const uint16_t product = name_product(&b.image, T0 + 16 * MIN, "gear", T0 + 10 * MIN);
+    read_product(&b.image, product, T0 + 20 * MIN, "bolt");
+    batch_writer_add_asof(&b.image.writer,
+                          (struct asof){LATE_SOURCE, T0 + 20 * MIN, T0 + 40 * MIN});
+    script_bad(&b.image, product, T0 + 40 * MIN, BATCH_WHY_UNAVAILABLE);
+    cr_assert_eq(script_send(&b.image), ERR_OK);
+    cr_assert_eq(script_key(&b.newest, T0 + 50 * MIN), ERR_OK);
+}
+
+static void newest_names(void) {
+    const uint16_t product = name_product(&b.newest, T0 + 51 * MIN, NULL, 0);
+    read_product(&b.newest, product, T0 + 55 * MIN, "nut");
+}
+
+/* The last record of the older epoch comes in order, or behind those of the younger ones, which
+ * begin beside it then: what it knows is not what is left. */
+static void expect_left_by_younger(bool late) {
+    hello((struct hello_epoch[]){{.epoch = OLDER, .base = 1, .next = 4, .open = true}}, 1);
+    const uint16_t gear = name_product(&b.older, T0, "nut", T0);
+    read_product(&b.older, gear, T0 + 10 * MIN, "gear");
+    b.image.prev_last = b.newest.prev_last = 3;
+    hello(
+        (struct hello_epoch[]){
+            {.epoch = OLDER, .base = 1, .next = 4},
+            {.epoch = IMAGE, .prev_epoch = OLDER, .prev_last = 3, .base = 1, .next = 4},
+            {.epoch = NEWEST, .prev_epoch = IMAGE, .prev_last = 3, .base = 1, .next = 4}},
+        3);
+    if (!late)
+        older_ends();
+    younger_tell();
+    if (late)
+        older_ends();
+    newest_names();
+    at(T0 + 60 * MIN);
+    cr_expect_eq(time_of("nut"), 15, "nuts: %lld min", (long long)time_of("nut"));
+    cr_expect_eq(time_of("gear"), 10, "gears: %lld min", (long long)time_of("gear"));
+    cr_expect_eq(time_of("bolt"), 35, "bolts: %lld min", (long long)time_of("bolt"));
+}
+
+Test(rests_state, what_a_younger_epoch_was_told_it_leaves) {
+    expect_left_by_younger(false);
+}
+
+Test(rests_state, what_a_younger_epoch_was_told_is_not_left_by_an_older_one) {
+    expect_left_by_younger(true);
+}
