@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "bus/bus_url.h"
 #include "scrape/scrape.h"
 
@@ -317,6 +318,14 @@ const struct kinds_row *source_conf_kind(struct source_conf *c, void **settings)
     return found;
 }
 
+/* Of the files that were read for the report since it had so many. */
+static uint64_t hash_files(const struct conf_report *r, size_t had) {
+    uint64_t hash = 0;
+    for (size_t i = had; i < r->source_n; i++)
+        hash = (hash ^ fnv1a64(span_of(r->sources[i].bytes, r->sources[i].n))) * 0x100000001b3;
+    return hash;
+}
+
 static void agent_conf_finish(struct agent_conf *c, struct conf_report *r) {
     if (!bus_url_check(c->broker.url))
         conf_report_at(r, c->broker.url_pos, "broker.url is not " BUS_URL_EXPECTED);
@@ -333,10 +342,12 @@ static void agent_conf_finish(struct agent_conf *c, struct conf_report *r) {
         struct source_conf *s = &c->sources[i];
         void *settings = NULL;
         const struct kinds_row *kind = source_conf_kind(s, &settings);
+        const size_t had = r->source_n;
         if (kind)
             kinds_finish(kind, settings, &s->id, s->pos, r);
         else
             conf_report_at(r, s->pos, "source %s: give exactly one kind", s->id.s);
+        s->files = hash_files(r, had);
     }
 }
 

@@ -34,6 +34,8 @@ struct source_conf {
     struct mqtt_conf mqtt;
     bool has_exec;
     struct exec_conf exec;
+    uint64_t files; /* a hash of the files its settings are read from as well (profiles), 0: none;
+                     * no row */
 };
 
 struct broker_conf {

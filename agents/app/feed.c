@@ -1,5 +1,7 @@
 #include "agent_app/feed.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -89,6 +91,16 @@ static void shut(struct feed *f) {
     f->source = NULL;
 }
 
+/* To whoever looks after it as well: it has no state of its own yet. */
+static void tell_refused(struct feed *f, const struct kinds_row *kind, const char *why,
+                         const char *position) {
+    f->state = (struct source_state){0};
+    (void)snprintf(f->state.detail, sizeof f->state.detail, "cannot be opened: %s", why);
+    log_event(f->all->env.log, LOG_ERROR, "source_refused",
+              "source=%s kind=%s why=\"%s\" position=\"%s\"", f->conf->id.s, kind->name, why,
+              position);
+}
+
 static void open_source(struct feed *f, int64_t wall_ms) {
     const struct feeds_env *e = &f->all->env;
     void *settings = NULL;
@@ -97,14 +109,15 @@ static void open_source(struct feed *f, int64_t wall_ms) {
         return; /* refused when the file was loaded */
     const char *position = journal_position(e->journal, &f->conf->id);
     struct source *s = NULL;
+    errno = 0;
     enum err rc = kind->open(settings, f->of->folder, wall_ms, span_str(position), &s);
     if (rc) {
         f->failures++;
         f->due_ms = wall_ms + RETRY_MS;
-        log_event(e->log, LOG_ERROR, "source_refused", "source=%s kind=%s why=%s position=\"%s\"",
-                  f->conf->id.s, kind->name, err_name(rc), position);
+        tell_refused(f, kind, rc == ERR_IO && errno ? strerror(errno) : err_name(rc), position);
         return;
     }
+    f->state = (struct source_state){0};
     batcher_set_source(e->batcher, f->number, s);
     f->source = s;
     f->due_ms = wall_ms;
@@ -233,13 +246,8 @@ void feeds_wake(struct feeds *f) {
         f->feed[i].due_ms = INT64_MIN;
 }
 
-/* Only these words of a source say that all is well; a new one has to be put here to be good. */
-static bool is_well(const struct source_state *s) {
-    static const char *const good[] = {"", "connected", "listening", "reading"};
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        if (strcmp(s->state, good[i]) == 0)
-            return s->devices_silent == 0;
-    return false;
+static bool is_well(const struct kinds_row *kind, const struct source_state *s) {
+    return kind && strcmp(s->state, kind->well ? kind->well : "") == 0 && s->devices_silent == 0;
 }
 
 size_t feeds_count(const struct feeds *f) {
@@ -267,7 +275,7 @@ bool feeds_stats(const struct feeds *f, size_t i, struct feed_stats *out) {
                                .phase = one->over     ? REPORT_OVER
                                         : one->source ? REPORT_OPEN
                                                       : REPORT_WAITING};
-    out->well = out->phase == REPORT_OPEN && !one->failing && is_well(&one->state);
+    out->well = out->phase == REPORT_OPEN && !one->failing && is_well(kind, &one->state);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "agent_app/inspect.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -78,6 +79,22 @@ static void value_text(const struct point *p, const struct value *v, char text[T
     }
 }
 
+/* What others wrote must not steer the terminal it is shown on. */
+static void print_safe(FILE *out, struct span text, bool lines) {
+    for (size_t i = 0; i < text.n; i++) {
+        const uint8_t c = text.p[i];
+        const bool c1 = c == 0xc2 && i + 1 < text.n && text.p[i + 1] < 0xa0; /* U+0080 .. 9F */
+        const bool control = (c < 0x20 && !(lines && c == '\n')) || c == 0x7f || c1;
+        i += c1;
+        (void)fputc(control ? '?' : c, out);
+    }
+}
+
+static void print_line(FILE *out, const char *text) {
+    print_safe(out, span_str(text), false);
+    (void)fputc('\n', out);
+}
+
 static void print_time(FILE *out, int64_t t_ms) {
     char text[UTC_TEXT];
     utc_format(t_ms, text);
@@ -133,8 +150,9 @@ static enum err take_reading(void *user, const struct reading *r) {
     else
         (void)snprintf(text, TEXT, "(%s)", batch_why_name(batch_why_of(r)));
     print_time(x->ask->out, r->t_ms);
-    (void)fprintf(x->ask->out, "%s  %s  %s  %s  (%s time)", s->id->s, p->name, quality[r->quality],
-                  text, r->by_device ? "device's" : "gateway's");
+    (void)fprintf(x->ask->out, "%s  %s  %s  ", s->id->s, p->name, quality[r->quality]);
+    print_safe(x->ask->out, span_str(text), false);
+    (void)fprintf(x->ask->out, "  (%s time)", r->by_device ? "device's" : "gateway's");
     print_raw(x);
     (void)fputc('\n', x->ask->out);
     return ERR_OK;
@@ -153,12 +171,14 @@ static enum err take_cover(void *user, int64_t since_ms, int64_t until_ms) {
 
 static void take_refusal(void *user, const char *reason, const char *place) {
     struct looked *s = user;
-    (void)fprintf(s->all->ask->out, "%s: refused: %s: %s\n", s->id->s, reason, place);
+    (void)fprintf(s->all->ask->out, "%s: refused: %s: ", s->id->s, reason);
+    print_line(s->all->ask->out, place);
 }
 
 static void take_words(void *user, const char *text) {
     struct looked *s = user;
-    (void)fprintf(s->all->ask->out, "%s: said: %s\n", s->id->s, text);
+    (void)fprintf(s->all->ask->out, "%s: said: ", s->id->s);
+    print_line(s->all->ask->out, text);
 }
 
 static void take_raw(void *user, uint16_t point, struct span bytes) {
@@ -173,9 +193,10 @@ static void tell_state(struct looked *s) {
     if (!s->source->ops->state)
         return;
     s->source->ops->state(s->source, &now);
-    if (strcmp(now.state, s->state.state) != 0 || strcmp(now.detail, s->state.detail) != 0)
-        (void)fprintf(s->all->ask->out, "%s: %s%s%s\n", s->id->s, now.state,
-                      now.detail[0] ? ": " : "", now.detail);
+    if (strcmp(now.state, s->state.state) != 0 || strcmp(now.detail, s->state.detail) != 0) {
+        (void)fprintf(s->all->ask->out, "%s: %s%s", s->id->s, now.state, now.detail[0] ? ": " : "");
+        print_line(s->all->ask->out, now.detail);
+    }
     s->state = now;
 }
 
@@ -273,11 +294,14 @@ static enum err open_one(struct inspect *x, const struct agent_conf *conf, struc
     const struct kinds_row *kind = source_conf_kind(c, &settings);
     *s = (struct looked){.all = x, .id = &c->id, .due_ms = INT64_MIN};
     x->n++;
+    if (kind->look)
+        kind->look(settings);
+    errno = 0;
     enum err err =
         kind->open(settings, conf->folder, clock_wall_ms(), span_of(NULL, 0), &s->source);
     if (err)
         (void)fprintf(x->ask->out, "%s: a source of kind %s could not be opened: %s\n", c->id.s,
-                      kind->name, err_name(err));
+                      kind->name, err == ERR_IO && errno ? strerror(errno) : err_name(err));
     return err;
 }
 
@@ -357,7 +381,7 @@ enum err inspect_probe(struct agent_conf *conf, const struct inspect_ask *ask) {
         err = kind->probe ? kind->probe(settings, conf->folder, &text) : ERR_OK;
         (void)fprintf(ask->out, "%s: %s%s\n", c->id.s, kind->name,
                       kind->probe ? "" : ": there is nothing to look for");
-        (void)fwrite(text.p, 1, text.n, ask->out);
+        print_safe(ask->out, buf_span(&text), true);
         if (err)
             worst = ERR_IO;
     }

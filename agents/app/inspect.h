@@ -1,6 +1,6 @@
 /* For the engineer who connects a source: what would be sent, without sending it. Nothing here
  * opens the journal or the broker, so a running agent of the same file is not disturbed, unless a
- * device takes one client only. */
+ * device takes one client only. Sources are opened as those of somebody who looks (kinds.h). */
 #ifndef PB_AGENT_INSPECT_H
 #define PB_AGENT_INSPECT_H
 

@@ -17,7 +17,7 @@ static enum err compare(const struct source_conf *old, const struct source_conf 
     buf_init(&text);
     enum err rc = conf_changes(&source_conf_schema, old, now, &text, &found);
     buf_fini(&text);
-    *same = found.n == 0;
+    *same = found.n == 0 && old->files == now->files;
     return rc;
 }
 

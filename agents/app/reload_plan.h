@@ -14,7 +14,8 @@ struct reload_plan {
     size_t kept_n, changed_n, added_n, dropped_n;
 };
 
-/* Sources are the same by their names; a kind that changes is a change. ERR_NOMEM. */
+/* Sources are the same by their names; a kind that changes is a change, and so is what a file says
+ * that the settings name. ERR_NOMEM. */
 enum err reload_plan_init(struct reload_plan *p, const struct agent_conf *old,
                           const struct agent_conf *now);
 void reload_plan_fini(struct reload_plan *p);

@@ -73,7 +73,7 @@ const struct agent_conf *reloader_conf(const struct reloader *r) {
 /* --- refused ------------------------------------------------------------------------------------
  */
 
-/* Each in its line, which other lines, of the file and with the caret, may follow. */
+/* Each mistake in its line; its file's line and the caret may follow, indented. */
 static bool next_line(struct span *rest, struct span *line) {
     if (rest->n == 0)
         return false;
@@ -84,9 +84,8 @@ static bool next_line(struct span *rest, struct span *line) {
     return true;
 }
 
-static bool is_mistake(const struct reloader *r, struct span line) {
-    const size_t n = strlen(r->env.path);
-    return line.n > n && memcmp(line.p, r->env.path, n) == 0 && line.p[n] == ':';
+static bool is_mistake(struct span line) {
+    return line.n > 0 && line.p[0] != ' ';
 }
 
 static void refused(struct reloader *r, const char *why) {
@@ -105,7 +104,7 @@ static void refuse_file(struct reloader *r, const struct buf *report) {
     char text[512], first[REPORT_DETAIL_MAX + 1] = "the file cannot be read";
     unsigned n = 0;
     while (next_line(&rest, &line)) {
-        if (!is_mistake(r, line))
+        if (!is_mistake(line))
             continue;
         (void)snprintf(text, sizeof text, "%.*s", (int)line.n, (const char *)line.p);
         log_event(r->env.log, LOG_ERROR, "reload_refused", "by=%s why=\"%s\"", r->by, text);

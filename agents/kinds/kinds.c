@@ -76,6 +76,19 @@ static enum err open_sparkplug(void *conf, const char *folder, int64_t now_ms, s
     return sparkplug_open(c, now_ms, position, out);
 }
 
+/* A name of its own at the broker. */
+static void look_mqttlink(struct mqttlink_conf *c) {
+    if (c->client_id)
+        *c->client_id = '\0';
+}
+
+static void look_sparkplug(void *conf) {
+    struct sparkplug_conf *c = conf;
+
+    c->state = false;
+    look_mqttlink(&c->broker);
+}
+
 static enum err probe_sparkplug(const void *conf, const char *folder, struct buf *out) {
     struct sparkplug_conf c = *(const struct sparkplug_conf *)conf;
 
@@ -126,6 +139,12 @@ static enum err open_mqtt(void *conf, const char *folder, int64_t now_ms, struct
     return mqtt_open(c, now_ms, position, out);
 }
 
+static void look_mqtt(void *conf) {
+    struct mqtt_conf *c = conf;
+
+    look_mqttlink(&c->broker);
+}
+
 static enum err probe_mqtt(const void *conf, const char *folder, struct buf *out) {
     struct mqtt_conf c = *(const struct mqtt_conf *)conf;
 
@@ -151,30 +170,41 @@ const struct kinds_row kinds_rows[] = {
     {.name = "lines", .schema = &lines_schema, .finish = finish_lines, .open = open_lines},
     {.name = "modbus",
      .schema = &modbus_schema,
+     .well = "connected",
      .finish = finish_modbus,
      .open = open_modbus,
      .probe = probe_modbus},
     {.name = "sparkplug",
      .schema = &sparkplug_schema,
+     .well = "connected",
      .finish = finish_sparkplug,
      .open = open_sparkplug,
+     .look = look_sparkplug,
      .probe = probe_sparkplug},
     {.name = "mtconnect",
      .schema = &mtconnect_schema,
+     .well = "connected",
      .finish = finish_mtconnect,
      .open = open_mtconnect,
      .probe = probe_mtconnect},
     {.name = "shdr",
      .schema = &shdr_schema,
+     .well = "connected",
      .finish = finish_shdr,
      .open = open_shdr,
      .probe = probe_shdr},
     {.name = "mqtt",
      .schema = &mqtt_schema,
+     .well = "connected",
      .finish = finish_mqtt,
      .open = open_mqtt,
+     .look = look_mqtt,
      .probe = probe_mqtt},
-    {.name = "exec", .schema = &exec_schema, .finish = finish_exec, .open = open_exec},
+    {.name = "exec",
+     .schema = &exec_schema,
+     .well = "running",
+     .finish = finish_exec,
+     .open = open_exec},
 };
 const size_t kinds_n = sizeof kinds_rows / sizeof kinds_rows[0];
 

@@ -9,12 +9,17 @@
 struct kinds_row {
     const char *name;
     const struct conf_schema *schema; /* fills schema->size bytes */
+    /* The one state (struct source_state) in which such a source is well; NULL: it tells none. */
+    const char *well;
     /* Reports what is wrong across keys of a loaded configuration. */
     void (*finish)(const void *conf, struct conf_report *report);
     /* Opens a source. The configuration and folder (of relative paths; NULL: the working directory)
      * are borrowed until close; errors as the kind's own open has them. */
     enum err (*open)(void *conf, const char *folder, int64_t now_ms, struct span position,
                      struct source **out);
+    /* Makes the settings those of somebody who only looks, beside an agent that runs with them: no
+     * second host or client of its name. NULL: they are that already. */
+    void (*look)(void *conf);
     /* Writes what is there (devices, registers, data items, topics), for a person who is about to
      * write a configuration; may block for as long as its time-outs. What fails is told in the
      * text; ERR_IO: nothing was there. NULL: the kind has nothing to look for. */

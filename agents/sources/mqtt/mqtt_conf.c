@@ -230,7 +230,12 @@ const struct conf_schema mqtt_schema = CONF_SCHEMA(struct mqtt_conf, mqtt_row);
 
 static void finish_pointer(struct conf_pos pos, const char *key, const char *pointer,
                            struct conf_report *report) {
-    if (!mqpointer_check(span_str(pointer)))
+    if (mqpointer_check(span_str(pointer)))
+        return;
+    if (*pointer == '/')
+        conf_report_at(report, pos,
+                       "%s is no JSON pointer: a ~ of a name is written ~0, a slash ~1", key);
+    else
         conf_report_at(report, pos, "%s is no JSON pointer: did you mean /%s?", key, pointer);
 }
 

@@ -130,8 +130,36 @@ static void finish_point(const struct mtconnect_point_conf *p, struct conf_repor
                        p->name);
 }
 
+/* The text's first n bytes, all digits. */
+static bool port_check(const char *text, size_t n) {
+    long port = 0;
+    if (n < 1 || n > 5 || strspn(text, "0123456789") < n)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        port = port * 10 + (text[i] - '0');
+    return port >= 1 && port <= 65535;
+}
+
+/* A path may follow: an agent behind another server. */
+static bool url_check(const char *url) {
+    const size_t scheme = strncmp(url, "http://", 7) == 0    ? 7
+                          : strncmp(url, "https://", 8) == 0 ? 8
+                                                             : 0;
+    const char *host = url + scheme;
+    if (scheme == 0 || strpbrk(host, "?#") != NULL)
+        return false;
+    const size_t n = strcspn(host, "/");
+    const char *bracket = host[0] == '[' ? memchr(host, ']', n) : NULL;
+    if (host[0] == '[' && bracket == NULL)
+        return false;
+    const char *end = bracket != NULL ? bracket + 1 : host + strcspn(host, ":/");
+    if (end == host || end == host + n)
+        return end != host;
+    return *end == ':' && port_check(end + 1, (size_t)(host + n - end - 1));
+}
+
 void mtconnect_conf_finish(const struct mtconnect_conf *c, struct conf_report *report) {
-    if (strncmp(c->url, "http://", 7) != 0 && strncmp(c->url, "https://", 8) != 0)
+    if (!url_check(c->url))
         conf_report_at(report, c->url_pos, "url is not http://HOST:PORT or https://HOST:PORT");
     if (strchr(c->url, '?') != NULL)
         conf_report_at(report, c->url_pos, "url ends before probe, current or sample");

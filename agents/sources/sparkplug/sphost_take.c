@@ -56,6 +56,12 @@ static enum err value_of(const struct quantity *q, struct span text, struct valu
     return e;
 }
 
+/* The moment of arrival counts, as the node's clock is not trusted; that of what is told behind the
+ * time is all there is. */
+static bool is_ours(const struct sprules_point *point, const struct sppayload_metric *from) {
+    return point->clock == SPARKPLUG_ARRIVAL && !from->historical;
+}
+
 /* Of a metric that was not born or is no longer live; *skip: it is nothing new. */
 static int64_t time_of(const struct sphost *h, const struct spnode_metric *m,
                        const struct sppayload_metric *from, const struct sppayload *p, bool birth,
@@ -68,13 +74,16 @@ static int64_t time_of(const struct sphost *h, const struct spnode_metric *m,
         *skip = !from->has_time || t_ms <= h->event_ms;
         return t_ms;
     }
-    if (point->clock == SPARKPLUG_ARRIVAL)
-        t_ms = from->historical ? t_ms : now_ms;
+    const bool ours = is_ours(point, from);
+    if (ours)
+        t_ms = now_ms;
     if (!birth)
         return t_ms;
+    if (m->live && ours)
+        return t_ms; /* what the node's clock says cannot tell whether it is new */
     if (m->live)
         *skip = (from->has_time ? from->t_ms : message_ms) <= m->t_ms;
-    else if (!from->historical && t_ms < message_ms)
+    else if (!from->historical && !ours && t_ms < message_ms)
         t_ms = message_ms;
     /* Behind the moment at which it went bad, which is by our clock: the node's may be a little
      * behind ours. */
@@ -129,7 +138,9 @@ static enum err take_one(struct sphost *h, const struct spnode *n, struct spnode
     r.t_ms = time_of(h, m, from, p, birth, now_ms, &skip);
     if (skip)
         return ERR_OK;
-    r.by_device = (from->has_time && r.t_ms == from->t_ms) || (p->has_time && r.t_ms == p->t_ms);
+    const bool theirs = !is_ours(point, from) || (birth && happens(point));
+    r.by_device =
+        theirs && ((from->has_time && r.t_ms == from->t_ms) || (p->has_time && r.t_ms == p->t_ms));
     enum err e = take_value(h, n, m, from, &r, room, out, &refused);
     if (e != ERR_OK || refused)
         return e;

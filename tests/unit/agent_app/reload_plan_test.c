@@ -70,6 +70,40 @@ Test(reload_plan, any_key_of_a_source_at_any_depth_changes_it) {
     expect(A, "  a: {lines: {from: file, path: x}}\n", N(0, 1, 0, 0), N(0));
 }
 
+static void put_file(const char *path, const char *text) {
+    FILE *f = fopen(path, "w");
+    cr_assert(f);
+    cr_assert_geq(fputs(text, f), 0);
+    cr_assert_eq(fclose(f), 0);
+}
+
+/* The same words of the source's own file may say something else through a file they name. */
+Test(reload_plan, a_profile_that_says_something_else_changes_its_sources) {
+    char folder[] = "/tmp/pb-reload-profile-XXXXXX", path[64], text[512];
+    struct agent_conf a, b;
+    struct reload_plan p;
+    cr_assert(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/meter.yaml", folder);
+    put_file(path, "points: [{name: power, address: 1, type: power, unit: kW}]\n");
+    (void)snprintf(text, sizeof text,
+                   A "  m: {modbus: {connect: \"tcp://h\", devices: {d: {profile: %s}}}}\n", path);
+    load(text, "", &a);
+    load(text, "", &b);
+    cr_assert_eq(reload_plan_init(&p, &a, &b), ERR_OK);
+    cr_expect(p.kept_n == 2 && p.changed_n == 0);
+    reload_plan_fini(&p);
+    agent_conf_free(&b);
+    put_file(path, "points: [{name: power, address: 2, type: power, unit: kW}]\n");
+    load(text, "", &b);
+    cr_assert_eq(reload_plan_init(&p, &a, &b), ERR_OK);
+    cr_expect(p.kept_n == 1 && p.changed_n == 1 && p.kept[0] && !p.kept[1]);
+    reload_plan_fini(&p);
+    agent_conf_free(&a);
+    agent_conf_free(&b);
+    (void)unlink(path);
+    (void)rmdir(folder);
+}
+
 /* Their order may matter to who reads them. */
 Test(reload_plan, points_in_another_order_are_a_change) {
     expect("  a: {lines: {from: file, path: x, points: [{name: n}, {name: m}]}}\n",

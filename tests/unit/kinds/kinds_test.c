@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "kinds/kinds.h"
+#include "mqtt/mqtt.h"
 #include "sourcekit/capture.h"
 #include "sourcekit/yaml.h"
 #include "sources/quantity.h"
 #include "sources/sim.h"
+#include "sparkplug/sparkplug.h"
 
 Test(kinds, every_schema_is_sound) {
     struct buf wrong;
@@ -52,6 +54,19 @@ Test(kinds, the_sample_plant_opens_and_runs) {
     conf_free(&sim_schema, &c);
     conf_report_fini(&report);
     free(text);
+}
+
+/* Two clients of one name end each other at the broker. */
+Test(kinds, who_only_looks_has_no_name_of_an_agents) {
+    char one[] = "shop", two[] = "shop";
+    struct sparkplug_conf host = {.state = true, .broker.client_id = one};
+    struct mqtt_conf client = {.broker.client_id = two};
+
+    kinds_find("sparkplug")->look(&host);
+    cr_expect_not(host.state);
+    cr_expect_str_eq(one, "");
+    kinds_find("mqtt")->look(&client);
+    cr_expect_str_eq(two, "");
 }
 
 Test(kinds, a_rate_is_no_total_and_a_total_no_rate) {

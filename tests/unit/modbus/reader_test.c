@@ -271,3 +271,16 @@ Test(reader, refuses_messages_that_fit_no_request) {
     cr_assert_eq(modbus_reader_take(&d.reader, span_of(d.message.p, 15)), ERR_FORMAT);
     desk_fini(&d);
 }
+
+/* A device has no clock of its own here: the time is that of the answer. */
+Test(reader, the_time_is_the_gateways) {
+    struct desk d;
+    desk_init(&d, one);
+    VALUES(&d, 0, T0 + 7, "\x02\x2b\x00\x04");
+    SILENCE(&d, 0, T0 + 2000, 1);
+    cr_assert_geq(d.got.reading_n, 2u);
+    for (size_t i = 0; i < d.got.reading_n; i++)
+        cr_expect_not(d.got.readings[i].r.by_device, "%zu", i);
+    cr_expect_eq(d.got.readings[0].r.t_ms, T0 + 7);
+    desk_fini(&d);
+}

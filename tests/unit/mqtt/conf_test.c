@@ -35,6 +35,7 @@ Test(mqtt_conf, mistakes_are_named) {
         {"rules: [{topic: 'a/{m}', payload: plain, points: [{name: '{n}/x'}]}]",
          "name: {n} is nothing here; known are {m}"},
         {"rules: [{topic: a, points: [{name: x, value: v}]}]", "did you mean /v?"},
+        {"rules: [{topic: a, points: [{name: x, value: /a~2}]}]", "is written ~0, a slash ~1"},
         {"rules: [{topic: a, points: [{name: x}]}]", "value is missing"},
         {"rules: [{topic: a}]", "points are missing"},
         {"rules: [{topic: a, alive: true, points: [{name: x, value: /x}]}]", "has no points"},

@@ -460,3 +460,14 @@ Test(mqhost, our_clock_set_back_goes_on_in_the_new_time) {
     cr_expect_eq(last("p/temp")->r.t_ms, T0 - 3600000);
     close_host();
 }
+
+Test(mqhost, whose_time_a_reading_has_is_told) {
+    open_host(machines);
+    say("plants/a/m/telemetry", "{\"ts\": 1795413600000, \"good\": 3, \"state\": \"RUN\"}");
+    cr_expect(last("m/good")->r.by_device);
+    close_host();
+    open_host("rules:\n  - topic: t/x\n    payload: plain\n    points: [{name: x, type: gauge}]\n");
+    say("t/x", "4.5");
+    cr_expect_not(last("x")->r.by_device);
+    close_host();
+}

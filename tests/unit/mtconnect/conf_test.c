@@ -24,6 +24,14 @@ static void expect_wrong(const char *yaml, const char *want) {
 
 Test(mtconnect_conf, mistakes_are_named) {
     expect_wrong("url: ftp://x\n", "url is not http://HOST:PORT");
+    static const char *const urls[] = {"http://:5000",   "http://x:",      "http://x:0",
+                                       "http://x:65536", "https://x:5o00", "http://[::1]:99999",
+                                       "http://x?a=b"};
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        char yaml[80];
+        (void)snprintf(yaml, sizeof yaml, "url: '%s'\n", urls[i]);
+        expect_wrong(yaml, "url is not http://HOST:PORT");
+    }
     expect_wrong("url: http://x\npoints: [{name: a}]\n", "point a chooses nothing");
     expect_wrong("url: http://x\npoints: [{name: a, id: b, type: interval}]\n", "no intervals");
     expect_wrong("url: http://x\npoints: [{name: \"{what}\", id: b}]\n",
@@ -31,6 +39,24 @@ Test(mtconnect_conf, mistakes_are_named) {
     expect_wrong("url: http://x\npoints: [{name: a, id: b}, {name: a, id: c}]\n",
                  "name a stands in two points");
     expect_wrong("url: http://x\npoints: [{name: a b, id: b}]\n", "a name is of");
+}
+
+Test(mtconnect_conf, addresses_of_agents_are_good) {
+    static const char *const urls[] = {
+        "http://mill",  "https://mill.plant:443",    "http://[::1]:5000",
+        "http://[::1]", "http://10.0.0.1:5000/mill", "http://a/b:c"};
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        char yaml[80];
+        struct mtconnect_conf c;
+        struct conf_report report;
+        (void)snprintf(yaml, sizeof yaml, "url: '%s'\n", urls[i]);
+        yaml_load(yaml, &mtconnect_schema, &c);
+        conf_report_init(&report);
+        mtconnect_conf_finish(&c, &report);
+        yaml_clean(&report);
+        conf_report_fini(&report);
+        conf_free(&mtconnect_schema, &c);
+    }
 }
 
 Test(mtconnect_conf, names_take_words_and_no_blanks_of_them) {

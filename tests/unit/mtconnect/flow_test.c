@@ -355,3 +355,14 @@ Test(flow, a_rule_that_fits_several_items_needs_a_word_in_braces) {
     cr_expect_not_null(strstr(got.refused[0], "ambiguous: data item count: point a has another"));
     cr_expect_not_null(strstr(got.refused[2], "unmatched: point b"));
 }
+
+/* An agent stamps all that it has. */
+Test(flow, whose_time_a_reading_has_is_told) {
+    begin(CONF(""), "");
+    answer(DOCS_DEVICES);
+    answer(ALL_OF_77);
+    answer(DOCS_STREAMS("77", "1", "13", "14", COUNT("13", "06:01:05", "8")));
+    for (size_t i = 0; i < got.reading_n; i++)
+        cr_expect(got.readings[i].r.by_device, "%zu", i);
+    cr_expect_eq(capture_count(&got, "count"), 2u);
+}

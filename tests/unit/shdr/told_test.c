@@ -2,6 +2,7 @@
 #include "shdr/told.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "sourcekit/capture.h"
 #include "sourcekit/yaml.h"
@@ -212,4 +213,29 @@ Test(shdr_conf, mistakes_are_named) {
     expect_wrong("host: a\npoints: [{name: a, form: condition}]\n", "is a state");
     expect_wrong("host: a\npoints: [{name: a}, {name: b, key: a}]\n", "stands in two points");
     expect_wrong("host: a\npoints: [{name: a b}]\n", "a name is of");
+}
+
+Test(told, whose_time_a_reading_has_is_told) {
+    static const char *const clocks[] = {"original", "arrival"};
+    for (size_t i = 0; i < 2; i++) {
+        char yaml[120];
+        (void)snprintf(yaml, sizeof yaml,
+                       "host: a\nclock: %s\npoints: [{name: exec, type: state}]\n", clocks[i]);
+        if (i > 0)
+            end();
+        begin(yaml);
+        hear("2026-11-23T06:00:01Z|exec|ACTIVE", SIX + 1000);
+        hear("|exec|READY", SIX + 2000);
+        cr_assert_eq(capture_count(&got, "exec"), 2u, "%s", clocks[i]);
+        cr_expect_eq(capture_reading(&got, "exec", 0)->r.by_device, i == 0, "%s", clocks[i]);
+        cr_expect_not(capture_reading(&got, "exec", 1)->r.by_device, "%s", clocks[i]);
+    }
+}
+
+/* What holds since before we came is told as of then. */
+Test(told, a_time_of_before_is_the_gateways) {
+    begin("host: a\npoints: [{name: exec, type: state}]\n");
+    hear("2026-11-23T05:00:00Z|exec|ACTIVE", SIX + 1000);
+    cr_expect_eq(capture_reading(&got, "exec", 0)->r.t_ms, SIX);
+    cr_expect_not(capture_reading(&got, "exec", 0)->r.by_device);
 }

@@ -627,3 +627,27 @@ Test(csv, what_is_followed_has_no_end_to_tell_of) {
     s->ops->close(s);
     conf_free(&csv_schema, &c);
 }
+
+/* The file's own stamps are the device's; what is counted from a period, or told later than it was,
+ * is not. */
+Test(csv, whose_time_a_reading_has_is_told) {
+    static const struct {
+        const char *time;
+        bool device;
+    } row[] = {{"time_columns: [time]\n", true},
+               {"time_columns: [time]\nclock: shifted\nstart: 2026-02-01T00:00:00Z\n", false},
+               {"format: row\nperiod: 10 s\nepoch: 2026-01-05T06:00:00Z\n", false}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        char yaml[300];
+        (void)snprintf(yaml, sizeof yaml,
+                       "%scolumns: [{column: kW, point: m/power, type: power, unit: kW}]\n",
+                       row[i].time);
+        capture_fini(&got); /* the points of the source before, too */
+        capture_init(&got);
+        read_all("time,kW\n2026-01-05T06:00:00Z,12\n2026-01-05T06:00:10Z,13\n", yaml,
+                 at("2026-02-01T00:01:00Z"));
+        cr_assert_eq(got.reading_n, 2u, "%zu", i);
+        for (size_t k = 0; k < got.reading_n; k++)
+            cr_expect_eq(got.readings[k].r.by_device, row[i].device, "%zu", i);
+    }
+}

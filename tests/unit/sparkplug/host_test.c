@@ -497,3 +497,39 @@ Test(sphost, a_rule_may_take_the_time_of_arrival) {
     expect_int(&r, "late", 1000000, 1);
     rig_fini(&r);
 }
+
+/* Whatever the node's clock says, of its births too: an hour ahead is no time to come, and what a
+ * birth says again behind a lost message is not old because the node's clock is behind. */
+Test(sphost, the_time_of_arrival_needs_no_clock_of_the_node) {
+    static const int64_t off[] = {3600000, -900000};
+    for (size_t i = 0; i < 2; i++) {
+        struct rig r;
+        rig_init(&r, "", "");
+        rig_up(&r);
+        const int64_t t = r.now_ms + off[i];
+        RIG_SAY(&r, "NBIRTH", "", t, 0, {.name = "bdSeq", .type = 4, RIG_WORD(0)},
+                {.name = "Late", .t_ms = t, .type = 11, RIG_WORD(1)});
+        expect_int(&r, "late", r.now_ms, 1);
+        r.now_ms += 50;
+        RIG_SAY(&r, "NBIRTH", "", t + 50, 0, {.name = "bdSeq", .type = 4, RIG_WORD(0)},
+                {.name = "Late", .t_ms = t + 40, .type = 11, RIG_WORD(0)});
+        expect_int(&r, "late", r.now_ms, 0);
+        rig_fini(&r);
+    }
+}
+
+/* Also when the message's own time happens to be the moment at which it came. */
+Test(sphost, whose_time_a_reading_has_is_told) {
+    struct rig r;
+    rig_init(&r, "", "");
+    rig_up(&r);
+    RIG_SAY(&r, "NBIRTH", "", 1000000, 0, {.name = "bdSeq", .type = 4, RIG_WORD(0)},
+            {.name = "Late", .t_ms = 1000000, .type = 11, RIG_WORD(1)},
+            {.name = "Temp", .t_ms = 1000000, .type = 3, RIG_WORD(20)});
+    cr_expect_not(rig_last(&r, "late")->by_device);
+    cr_expect(rig_last(&r, "n/temp")->by_device);
+    RIG_SAY(&r, "NDATA", "", 1000007, 1, {.name = "Temp", .type = 3, RIG_WORD(21)});
+    cr_expect(rig_last(&r, "n/temp")->by_device, "the message's");
+    expect_int(&r, "n/temp", 1000007, 21);
+    rig_fini(&r);
+}
