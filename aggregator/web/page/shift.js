@@ -138,7 +138,7 @@ const saidBy = (e, s) => [textOf(e, s), e.value !== null ? `${e.value.toLocaleSt
 function entered(s, data) {
   const t = text[s.lang], rows = data.entries.filter((e) => !["note", "handover", "void"].includes(e.kind) && (e.from_ms >= data.w.start_ms || e.to_ms === null || e.to_ms > data.w.start_ms)).sort((a, b) => b.from_ms - a.from_ms || b.entry - a.entry);
   const columns = [{ head: t.when, cell: (e) => (e.from_ms < data.w.start_ms ? moment(e.from_ms, s.now, s.lang, s.zone) : at(e.from_ms, s)) }, { head: t.what, cell: (e) => word(e.kind, s.lang) }, { head: t.value, cell: (e) => el(holds(e) ? "span" : "s", {}, saidBy(e, s) || "–") }, { head: t.who, cell: (e) => e.who }, { head: t.note, cell: (e) => e.note || "–" },
-    { head: "", cell: (e) => (holds(e) && mayAt("enter", s) && mayAt(RIGHT[e.kind] || "enter", s) ? el("button", { type: "button", class: "no-print", "data-do": "void", "data-value": e.entry }, t.void) : "") }];
+    { head: "", cell: (e) => (holds(e) && mayAt(RIGHT[e.kind] || "enter", s) ? el("button", { type: "button", class: "no-print", "data-do": "void", "data-value": e.entry }, t.void) : "") }];
   return el("section", { class: "panel" }, el("h2", {}, t.entries), rows.length ? table(t.entries, columns, rows) : el("p", { class: "soft" }, t.none));
 }
 const given = (list, span_) => list.find((e) => e.kind === "handover" && e.text === "given" && holds(e) && (!span_ || e.to_ms === span_.to));
@@ -149,7 +149,7 @@ function notes(s, data) {
   const t = text[s.lang], mine = data.entries.filter((e) => e.kind === "note" && holds(e)), last = given(data.before), carried = pointsOf(last);
   const line = (e) => el("li", {}, el("b", {}, moment(e.entered_ms, s.now, s.lang, s.zone)), ` ${e.note} `, el("span", { class: "soft" }, e.who), mayAt("confirm_shift", s) ? el("button", { type: "button", class: "no-print", "data-do": "keep", "data-value": e.note }, t.keep) : null);
   return el("section", { class: "panel", "data-key": "notes" }, el("h2", {}, t.notes), carried.length ? el("h3", {}, `${t.carried} (${last.who}, ${moment(last.entered_ms, s.now, s.lang, s.zone)})`) : null, carried.length ? el("ul", { class: "points" }, ...carried.map((x) => el("li", {}, x))) : null, mine.length ? el("ul", { class: "points" }, ...mine.map(line)) : el("p", { class: "soft" }, t.none),
-    !mayAt("enter", s) ? null : el("form", { class: "form touch no-print", "data-do": "note", "data-key": "note" }, field(t.note, "note", { required: true, maxlength: 400, size: 40 }), el("button", { class: "primary" }, t.add)));
+    !mayAt("note", s) ? null : el("form", { class: "form touch no-print", "data-do": "note", "data-key": "note" }, field(t.note, "note", { required: true, maxlength: 400, size: 40 }), el("button", { class: "primary" }, t.add)));
 }
 const confirmed = (s, e, say, not) => el("p", { class: e ? "mark ok" : "soft" }, e ? say(e.who, moment(e.entered_ms, s.now, s.lang, s.zone)) : not);
 // The shift before: who comes takes it over, and who left may still say that its entries are complete.
