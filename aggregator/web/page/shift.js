@@ -108,7 +108,7 @@ function hoursOf(s, data) {
     const soFar = expected === null || !all ? null : (expected * ms) / all, goal = soFar === null ? null : soFar + (i === gone.length - 1 && ahead > 0 ? (left * (to - now)) / ahead : 0);
     made += q(x, "gq");
     wanted += soFar ?? 0;
-    return { from, good: q(x, "gq"), scrap: q(x, "sq"), goal, stood: x.sums.time_delay ?? 0, made, gap: soFar === null ? null : made - wanted };
+    return { from, good: q(x, "gq"), scrap: q(x, "sq"), goal, due: soFar, stood: x.sums.time_delay ?? 0, made, gap: soFar === null ? null : made - wanted };
   });
   for (let from = to; left !== null && ahead > 0 && from < w.end_ms; from += HOUR_MS) rows.push({ from, goal: (left * Math.min(HOUR_MS, w.end_ms - from)) / ahead, ahead: true });
   return rows;
@@ -127,7 +127,7 @@ function planning(s, data, local) {
 }
 function board(s, data, local) {
   const t = text[s.lang], rows = hoursOf(s, data), top = Math.max(1, ...rows.map((r) => Math.max(r.good || 0, r.goal || 0))), n = (v) => (v === undefined ? "" : count(v, s.lang)), plan = data.w.plan;
-  const bar = (r) => svg("svg", { class: "made", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { class: r.goal !== null && !r.ahead && r.good < r.goal * 0.9 ? "bad" : "good", width: ((100 * (r.good || 0)) / top).toFixed(1), height: 10 }), r.goal === null ? null : svg("rect", { class: "due", x: Math.max(0, (100 * r.goal) / top - 0.6).toFixed(1), width: 1.2, height: 10 }));
+  const bar = (r) => svg("svg", { class: "made", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { class: !r.ahead && r.due !== null && r.good < r.due * 0.9 ? "bad" : "good", width: ((100 * (r.good || 0)) / top).toFixed(1), height: 10 }), r.goal === null ? null : svg("rect", { class: "due", x: Math.max(0, (100 * r.goal) / top - 0.6).toFixed(1), width: 1.2, height: 10 }));
   const against = [{ head: t.plan, number: true, cell: (r) => count(r.goal, s.lang) }], gap = [{ head: t.gap, number: true, cell: (r) => (r.ahead ? "" : r.gap === null ? "–" : el("span", { class: r.gap < -0.5 ? "mark bad" : "mark ok" }, count(r.gap, s.lang))) }];
   const columns = [{ head: t.hour, cell: (r) => at(r.from, s) }, ...(plan ? against : []), { head: t.good, number: true, cell: (r) => n(r.good) }, { head: "", cell: bar }, { head: t.scrap, number: true, cell: (r) => n(r.scrap) },
     { head: t.stood, number: true, cell: (r) => (r.ahead ? "" : span(r.stood, s.lang)) }, { head: t.sum, number: true, cell: (r) => n(r.made) }, ...(plan ? gap : [])];
