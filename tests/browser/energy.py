@@ -5,7 +5,8 @@ import os
 import subprocess
 
 import least_squares
-from rig import TOP
+from rig import TOP, wait
+from tasks import logged_in
 from works import DAY_MS, REFERENCE, story_begin_ms, story_day
 
 SCREENS = os.path.join(TOP, "build", "screens")
@@ -72,6 +73,7 @@ def officer(t, b, site):
     meters(t, b)
     unusable(t, b)
     by_the_frozen(t, b, site, share)
+    noted(t, b, site)
 
 
 def meters(t, b):
@@ -117,6 +119,20 @@ def by_the_frozen(t, b, site, share):
     b.size(390, 1200)
     b.until("a phone is not broken by it", "document.documentElement.scrollWidth === 390")  # charts follow in the next frame
     b.size(1280, 860)
+
+
+def noted(t, b, site):
+    """Who looks after the energy writes on the curve what it was; who is not logged in is not asked."""
+    t.equal("nobody is offered a note", b.js("return document.querySelectorAll('form[data-do=note]').length"), 0)
+    site.person("eva", "energy", "Eva", "a password of eva 1")
+    logged_in(b, "eva", "a password of eva 1")
+    b.open(site.url("lang=en&room=energy&node=hall"))
+    b.until("she is", "document.querySelector('form[data-do=note]')", seconds=20)
+    day = b.js("""const f = document.querySelector('form[data-do=note]'); f.elements.unit.value = 'm2'; f.elements.day.selectedIndex = 1;
+        f.elements.note.value = 'seal replaced'; f.requestSubmit(); return Number(f.elements.day.value);""")
+    got = wait("the note is entered", lambda: [e for e in site.get("/api/v1/entries?unit=m2&limit=20")["entries"] if e["who"] == "eva"])
+    t.equal("of the day, at the machine", [(e["kind"], e["note"], e["from_ms"]) for e in got], [("note", "seal replaced", day + DAY_MS // 2)])
+    b.until("it stands on the curve", "[...document.querySelectorAll('[data-key=cusum] tbody tr')].at(-1).textContent.includes('Oven: seal replaced (eva)')", seconds=10)
 
 
 def iso(ms):

@@ -245,7 +245,7 @@ static void become_token(struct actor *out, const struct token *t) {
     out->kind = t->kind;
     snprintf(out->name, sizeof out->name, "token-%s", t->id.s);
     snprintf(out->shown, sizeof out->shown, "%s", t->id.s);
-    out->rights = t->rights;
+    out->rights = access_held(t->rights);
     out->until_ms = t->until_ms;
     take_areas(out, t->area, t->area_n);
     if (t->kind == TOKEN_STATION) {
@@ -262,7 +262,7 @@ static void act_at(const struct people *p, const struct login *s, const struct t
     if (!x || x->disabled || x->edition != s->acting_edition || now_ms >= s->acting_until_ms)
         return;
     become(out, x);
-    out->rights &= t->rights;
+    out->rights &= access_held(t->rights);
     out->acting_until_ms = s->acting_until_ms;
     if (!x->area_n)
         take_areas(out, t->area, t->area_n);
@@ -323,8 +323,8 @@ unsigned token_rights_max(enum token_kind k) {
         [TOKEN_MACHINE] = ACCESS_ALL & ~(ACCESS_BIT(MAY_ADMINISTER) | ACCESS_BIT(MAY_APPROVE)),
         [TOKEN_WALL] = ACCESS_BIT(MAY_VIEW),
         [TOKEN_STATION] = ACCESS_BIT(MAY_VIEW) | ACCESS_BIT(MAY_ACK) | ACCESS_BIT(MAY_SHELVE) |
-                          ACCESS_BIT(MAY_ENTER) | ACCESS_BIT(MAY_PLAN) | ACCESS_BIT(MAY_METER) |
-                          ACCESS_BIT(MAY_CONFIRM_SHIFT)};
+                          ACCESS_BIT(MAY_ENTER) | ACCESS_BIT(MAY_NOTE) | ACCESS_BIT(MAY_PLAN) |
+                          ACCESS_BIT(MAY_METER) | ACCESS_BIT(MAY_CONFIRM_SHIFT)};
     return k < TOKEN_KIND_COUNT ? most[k] : 0;
 }
 

@@ -4,7 +4,7 @@
 
 #define LOOK (B(VIEW) | B(METRICS))
 /* What every shop floor role may do. */
-#define FLOOR (LOOK | B(ACK) | B(SHELVE) | B(ENTER))
+#define FLOOR (LOOK | B(ACK) | B(SHELVE) | B(ENTER) | B(NOTE))
 
 /* Whoever proposes a norm does not decide on it, and who lets people in decides nothing of the
  * plant but what alarms it: a small plant gives one person several roles, and the audit says so. */
@@ -15,8 +15,8 @@ static const struct {
     [ACCESS_VIEWER] = {"viewer", LOOK},
     [ACCESS_OPERATOR] = {"operator", FLOOR},
     [ACCESS_TEAM_LEADER] = {"team_leader", FLOOR | B(PLAN) | B(CONFIRM_SHIFT) | B(PROPOSE)},
-    [ACCESS_ENERGY] = {"energy",
-                       LOOK | B(ACK) | B(SHELVE) | B(METER) | B(CORRECT) | B(PROPOSE) | B(TRY)},
+    [ACCESS_ENERGY] = {"energy", LOOK | B(ACK) | B(SHELVE) | B(NOTE) | B(METER) | B(CORRECT) |
+                                     B(PROPOSE) | B(TRY)},
     [ACCESS_ENGINEER] = {"engineer", FLOOR | B(SHELVE_LONG) | B(DISABLE) | B(PLAN) | B(METER) |
                                          B(CORRECT) | B(PROPOSE) | B(TRY) | B(TEST) | B(RELOAD) |
                                          B(RULE)},
@@ -44,7 +44,8 @@ static const char *const rights[ACCESS_RIGHT_COUNT] = {[MAY_VIEW] = "view",
                                                        [MAY_RELOAD] = "reload",
                                                        [MAY_AUDIT] = "audit",
                                                        [MAY_ADMINISTER] = "administer",
-                                                       [MAY_RULE] = "rule"};
+                                                       [MAY_RULE] = "rule",
+                                                       [MAY_NOTE] = "note"};
 
 const struct access_action access_actions[] = {
     {"alerts", "ack", MAY_ACK},
@@ -67,14 +68,14 @@ const struct access_action access_actions[] = {
     {"entries", "scrap", MAY_ENTER},
     {"entries", "rework", MAY_ENTER},
     {"entries", "material", MAY_ENTER},
-    {"entries", "note", MAY_ENTER},
+    {"entries", "note", MAY_NOTE},
     {"entries", "breach", MAY_ENTER},
     {"entries", "plan", MAY_PLAN},
     {"entries", "energy", MAY_METER},
     {"entries", "factor", MAY_CORRECT},
     {"entries", "replaced", MAY_CORRECT},
     {"entries", "handover", MAY_CONFIRM_SHIFT},
-    {"entries", "void", MAY_ENTER}, /* and the right of what is voided */
+    {"entries", "void", MAY_NOTE}, /* and the right of what is voided */
     {"norms", "draft", MAY_PROPOSE},
     {"norms", "propose", MAY_PROPOSE},
     {"norms", "trial", MAY_PROPOSE},
@@ -125,6 +126,10 @@ unsigned access_rights(unsigned set) {
     for (unsigned r = 0; r < ACCESS_ROLE_COUNT; r++)
         out |= set & ACCESS_BIT(r) ? roles[r].rights : 0;
     return out;
+}
+
+unsigned access_held(unsigned set) {
+    return set & B(ENTER) ? set | B(NOTE) : set;
 }
 
 static bool is_action(const struct access_action *a, const char *action) {

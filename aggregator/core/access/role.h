@@ -23,7 +23,7 @@ enum access_right { /* bits of a set */
                     MAY_SHELVE,        /* up to ACCESS_SHELF_MS */
                     MAY_SHELVE_LONG,   /* as long as there are shelves */
                     MAY_DISABLE,       /* take alerts out of service, put them back */
-                    MAY_ENTER,         /* what a shift enters: counts, causes, orders, notes ... */
+                    MAY_ENTER,         /* what a shift enters: counts, causes, orders ... */
                     MAY_PLAN,          /* plans of shifts and orders */
                     MAY_METER,         /* readings of registers by hand */
                     MAY_CORRECT,       /* factors of meters, replaced meters */
@@ -36,7 +36,8 @@ enum access_right { /* bits of a set */
                     MAY_RELOAD,
                     MAY_AUDIT, /* read who did what */
                     MAY_ADMINISTER,
-                    MAY_RULE, /* change rules of alerts; behind all others: sets are stored */
+                    MAY_RULE, /* change rules of alerts */
+                    MAY_NOTE, /* notes; behind all others: sets are stored */
                     ACCESS_RIGHT_COUNT
 };
 #define ACCESS_BIT(n) (1u << (n))
@@ -53,6 +54,9 @@ enum access_right access_right_of(struct span name);
 /* Rights of one role, and of all in a set of roles. */
 unsigned access_rights_of(enum access_role r);
 unsigned access_rights(unsigned roles);
+/* What a token's set of rights comes to: who may enter may note, also by a set from before notes
+ * were a right of their own. */
+unsigned access_held(unsigned rights);
 
 /* A command by its noun (the path behind /api/v1/) and, where one path takes several, its action.
  */

@@ -30,6 +30,8 @@ const tall = (spec) => Math.round(((spec.height || 220) * rem()) / 15);
 // Where days are narrow each word on the axis names one, and needs its room.
 const room = (px) => (_, __, from, to, dim) => (dim * 86400 < (to - from) * px * 9.5 ? px * 9.5 : px * 4.5);
 
+const DAYS = [1, 2, 7, 14, 28, 91].map((n) => n * 86400); // of what is told by the day
+
 // What a curve is drawn with, in the colours of the theme: one is a name such as "--run".
 function options(spec, width, uPlot) {
   const few = spec.data[0].length <= 31; // a lone value is a point, or it would not be seen
@@ -38,7 +40,7 @@ function options(spec, width, uPlot) {
     width, height: tall(spec), cursor: { drag: { x: false, y: false } }, legend: { show: spec.series.length > 1, live: false },
     tzDate: (s) => uPlot.tzDate(new Date(s * 1000), spec.zone),
     scales: { x: { time: spec.time !== false, range: spec.span ? () => spec.span.map((ms) => ms / 1000) : undefined }, y: { range: spec.yRange } },
-    axes: [{ ...axis, size: px * 4.3, space: spec.xValues || spec.time === false ? px * 4.5 : room(px), values: spec.xValues || (spec.time === false ? undefined : moments(spec)) }, { ...axis, size: (_, values) => 16 + px * 0.6 * Math.max(4, ...(values || []).map((v) => String(v).length)), values: spec.yValues }],
+    axes: [{ ...axis, size: px * 4.3, space: spec.xValues || spec.time === false ? px * 4.5 : room(px), incrs: spec.daily ? DAYS : undefined, values: spec.xValues || (spec.time === false ? undefined : moments(spec)) }, { ...axis, size: (_, values) => 16 + px * 0.6 * Math.max(4, ...(values || []).map((v) => String(v).length)), values: spec.yValues }],
     series: [{}, ...spec.series.map((x) => ({ label: x.label, stroke: ink(x.ink), width: x.width ?? 2, dash: x.dash, spanGaps: false,
       fill: x.fill ? ink(x.fill) : undefined, paths: x.points ? () => null : x.steps ? uPlot.paths.stepped({ align: 1 }) : undefined,
       points: x.points || (few && !x.steps) ? { show: !x.dash, size: 6, stroke: ink(x.ink), fill: ink(x.ink) } : { show: false } }))],
@@ -84,7 +86,7 @@ async function plotted(node, spec) {
 
 // spec: {key, title, zone, lang, data: [xs, ys...] with null for what is not known, xs in seconds, series: [{label, ink,
 // dash, steps, points}], head: [text...], rows: [[text or element...]...],
-// tableWord, controls: elements above it, span: [first, last] of the x axis in ms, height, time, hooks}: for show() of dom.js.
+// tableWord, controls: elements above it, span: [first, last] of the x axis in ms, height, time, daily: days alone on the axis, hooks}: for show() of dom.js.
 export function chart(spec) {
   const theme = document.documentElement.dataset.theme;
   function update(node) {

@@ -35,10 +35,10 @@ export function indicatorCurve(s, { key, windows, grid, period, id, ids, beside 
   const span = [period.fromMs, Math.max(period.fromMs + HOUR_MS, Math.min(period.toMs, Math.ceil(s.now / HOUR_MS) * HOUR_MS))];
   const others = beside ? known.map(beside.at) : [], plot = steps(s.now, known, (w, i) => [w.indicators[id].value, others[i]], beside ? 2 : 1, span, scale);
   return chart({
-    key, title: `${(grid === "hour" ? t.byHour : t.byDay)(name)}${norm ? ` · ${word("norm", s.lang)} ${flat(norm.value, unit, s.lang)}` : ""}`, zone: s.zone, lang: s.lang, tableWord: word("as_table", s.lang), span,
+    key, title: `${(grid === "hour" ? t.byHour : t.byDay)(name)}${norm ? ` · ${word("norm", s.lang)} ${flat(norm.value, unit, s.lang)}` : ""}`, zone: s.zone, lang: s.lang, tableWord: word("as_table", s.lang), span, daily: grid === "day",
     controls: [el("label", {}, t.indicator, el("select", { "data-change": "indicator" }, ...ids.map((x) => el("option", { value: x, selected: x === id }, word(x, s.lang)))))],
     data: [...plot, ...(norm ? [plot[0].map(() => norm.value * scale)] : [])],
-    series: [{ label: name, ink: "--focus", steps: true }, ...(beside ? [{ label: beside.label, ink: "--ok", steps: true }] : []), ...(norm ? [{ label: word("norm", s.lang), ink: "--warn", dash: [8, 5], width: 1.5 }] : [])],
+    series: [{ label: name, ink: "--focus", steps: true }, ...(beside ? [{ label: beside.label, ink: "--ok", steps: true, dash: [3, 4] }] : []), ...(norm ? [{ label: word("norm", s.lang), ink: "--warn", dash: [8, 5], width: 1.5 }] : [])],
     yValues: (_, ticks) => ticks.map((v) => flat(v / scale, unit, s.lang)), head: [t.when, name, ...(beside ? [beside.label] : []), word("coverage", s.lang)],
     rows: known.map((w, i) => [moment(Date.parse(w.start), s.now, s.lang, s.zone), el("a", { href: explainAt(s, id, grid, w.start), "data-go": "" }, flat(w.indicators[id].value, unit, s.lang)), ...(beside ? [flat(others[i], unit, s.lang)] : []), flat(w.indicators[id].coverage, "1", s.lang)]),
   });

@@ -21,12 +21,12 @@ const PER_GOOD = ["energy_per_good", "comprehensive_energy", "direct_energy_per_
 export const text = {
   en: {
     baseline: "by the baseline", unheard: "Nothing is measured in it yet.", demand: "The running quarter-hour", soFar: "so far", power: "power now", forecast: "expected at its end", contract: "contract", over: "It will pass the contract.", under: "It stays below the contract.", noContract: "No contract is set here.",
-    states: "Energy by state of the machines", when: "When", all: "All", map: "Power by day and quarter-hour", mapNote: (top) => `The deepest colour is ${top}; grey: no data. Read across for the day, down for the same time of other days.`, tooLong: "The map shows up to 31 days; choose a shorter period.",
+    states: "Energy by state of the machines", stateless: "State not known", when: "When", all: "All", map: "Power by day and quarter-hour", mapNote: (top) => `The deepest colour is ${top}; grey: no data. Read across for the day, down for the same time of other days.`, tooLong: "The map shows up to 31 days; choose a shorter period.",
     idle: "Who takes energy without producing", unit: "Machine", standby: "Standby", share: "Of its energy", rate: "Mean power then", hours: "Hours", blind: (names) => `Nothing tells the state of ${names}: whether they idle is not known.`, most: (n) => `Only the first ${n} machines are listed.`, cost: "Cost and emissions", band: "Band", energy: "Energy", money: "Cost", co2: "CO2", total: "Total", nothing: "Nothing was measured in this period.", unpriced: "without a tariff", otherCarriers: "Other carriers",
   },
   vi: {
     baseline: "theo đường cơ sở", unheard: "Chu kỳ này chưa đo được gì.", demand: "Chu kỳ 15 phút hiện tại", soFar: "đã dùng", power: "công suất hiện tại", forecast: "dự báo cuối chu kỳ", contract: "hợp đồng", over: "Sẽ vượt công suất hợp đồng.", under: "Vẫn dưới công suất hợp đồng.", noContract: "Nơi này chưa khai công suất hợp đồng.",
-    states: "Điện năng theo trạng thái máy", when: "Lúc", all: "Tất cả", map: "Công suất theo ngày và chu kỳ 15 phút", mapNote: (top) => `Màu đậm nhất là ${top}; màu xám: không có dữ liệu. Đọc ngang theo ngày, đọc dọc cùng giờ các ngày khác.`, tooLong: "Bản đồ hiển thị tối đa 31 ngày; hãy chọn kỳ ngắn hơn.",
+    states: "Điện năng theo trạng thái máy", stateless: "Không rõ trạng thái", when: "Lúc", all: "Tất cả", map: "Công suất theo ngày và chu kỳ 15 phút", mapNote: (top) => `Màu đậm nhất là ${top}; màu xám: không có dữ liệu. Đọc ngang theo ngày, đọc dọc cùng giờ các ngày khác.`, tooLong: "Bản đồ hiển thị tối đa 31 ngày; hãy chọn kỳ ngắn hơn.",
     idle: "Máy tiêu thụ điện mà không sản xuất", unit: "Máy", standby: "Điện chạy không", share: "Trên điện của máy", rate: "Công suất trung bình lúc đó", hours: "Số giờ", blind: (names) => `Không có tín hiệu trạng thái của ${names}: không rõ có chạy không hay không.`, most: (n) => `Chỉ liệt kê ${n} máy đầu.`, cost: "Chi phí và phát thải", band: "Khung giờ", energy: "Điện năng", money: "Chi phí", co2: "CO2", total: "Tổng", nothing: "Kỳ này chưa đo được gì.", unpriced: "chưa có biểu giá", otherCarriers: "Nguồn năng lượng khác",
   },
 };
@@ -91,13 +91,13 @@ function expectedOf(s, data, p) {
 const perGood = (s, data, p) => indicatorCurve(s, { beside: expectedOf(s, data, p), key: "per-good", windows: data.windows, grid: gridOf(p), period: p, id: indicatorOf(s), ids: PER_GOOD.filter((x) => data.windows[0]?.indicators[x]) });
 
 function byState(s, data, p) {
-  const t = text[s.lang], grid = gridOf(p), name = (w) => (grid === "hour" ? clock(Date.parse(w.start), s.lang, s.zone) : day(Date.parse(w.start), s.lang, s.zone)), x = (v) => flat(v, "kWh", s.lang);
+  const t = text[s.lang], grid = gridOf(p), name = (w) => (grid === "hour" ? clock(Date.parse(w.start), s.lang, s.zone) : day(Date.parse(w.start), s.lang, s.zone)), x = (v) => flat(v, "kWh", s.lang), say = (k) => (k === "unknown" ? t.stateless : word(k, s.lang)); // of what is measured there are data
   const known = data.windows.filter((w) => energyOf(w) > 0), used = STATES.filter((k) => known.some((w) => w.sums[`energy_${k}`]));
   if (!known.length) return el("section", { class: "panel" }, el("h2", {}, t.states), el("p", { class: "soft" }, t.nothing));
   return el("section", { class: "panel" }, el("h2", {}, t.states), ...stacked({ title: t.states, say: x, tableWord: word("as_table", s.lang),
-    columns: known.map((w) => ({ name: name(w), parts: used.map((k) => ({ id: k, value: kwh(w.sums[`energy_${k}`]), label: `${word(k, s.lang)} ${x(kwh(w.sums[`energy_${k}`]))}` })) })),
-    head: [t.when, ...used.map((k) => word(k, s.lang)), t.all], rows: known.map((w) => [moment(Date.parse(w.start), s.now, s.lang, s.zone), ...used.map((k) => x(kwh(w.sums[`energy_${k}`]))), x(energyOf(w))]) }),
-  el("ul", { class: "chips" }, ...used.map((k) => el("li", { class: `s-${k}` }, el("span", { class: "swatch", "aria-hidden": "true" }), word(k, s.lang)))), fileOf(s, t.states, "windows", { node: s.place, kind: grid, from: p.fromMs, to: p.toMs, limit: 1000 }));
+    columns: known.map((w) => ({ name: name(w), parts: used.map((k) => ({ id: k, value: kwh(w.sums[`energy_${k}`]), label: `${say(k)} ${x(kwh(w.sums[`energy_${k}`]))}` })) })),
+    head: [t.when, ...used.map((k) => say(k)), t.all], rows: known.map((w) => [moment(Date.parse(w.start), s.now, s.lang, s.zone), ...used.map((k) => x(kwh(w.sums[`energy_${k}`]))), x(energyOf(w))]) }),
+  el("ul", { class: "chips" }, ...used.map((k) => el("li", { class: `s-${k}` }, el("span", { class: "swatch", "aria-hidden": "true" }), say(k)))), fileOf(s, t.states, "windows", { node: s.place, kind: grid, from: p.fromMs, to: p.toMs, limit: 1000 }));
 }
 
 // Those between the first and the last that were measured, too: nobody knows what they were.
@@ -152,9 +152,9 @@ function still(s, data, key_, make, more = "") {
   if (!known.has(data)) known.set(data, ++answers);
   return { key: key_, sig: [known.get(data), s.lang, s.zone, more].join("|"), make, touch() {} };
 }
-export function draw(s, data) {
+export function draw(s, data, local) {
   const p = periodOf(s), panel = (key_, make, more) => still(s, data, key_, make, more);
-  return [chooser(s), demand(s), ...fit.draw(s, data.held, panel), perGood(s, data, p), panel("states", () => byState(s, data, p)), panel("quarters", () => quarters(s, data)), data.load?.summary.blocks ? panel("load", () => meters.load(s, data.load)) : null,
+  return [chooser(s), demand(s), ...fit.draw(s, data.held, panel, local.problem), perGood(s, data, p), panel("states", () => byState(s, data, p)), panel("quarters", () => quarters(s, data)), data.load?.summary.blocks ? panel("load", () => meters.load(s, data.load)) : null,
     panel("balance", () => meters.balance(s, data.balance)), panel("idle", () => idle(s, data)), panel("cost", () => cost(s, data), moneyOf(s))].filter(Boolean);
 }
 export const act = { ...periodActs, ...fit.act, indicator: (s, at, room) => room.set({ indicator: at.value }) };

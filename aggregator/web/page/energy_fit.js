@@ -2,7 +2,9 @@
 // alarms and people's notes. All figures are the daemon's; a baseline that is not usable expects nothing here either.
 import { chart } from "./chart.js";
 import { el } from "./dom.js";
+import { field, freshKey } from "./forms.js";
 import { date, day, flat, word } from "./format.js";
+import { mayAt } from "./login.js";
 import { table } from "./table.js";
 
 const DAY_MS = 86400000, WEEK = 7, REFERENCES = [28, 56, 84], PROFILES = ["strict", "sep", "uncertainty"], DRIVERS = ["gq", "pq", "time_production", "none"];
@@ -18,7 +20,7 @@ export const text = {
     drivers: { gq: "good pieces", pq: "all pieces", sq: "scrap", rq: "rework", material: "material", labour: "labour hours", time_production: "hours of production", time_setup: "hours of setup", time_delay: "hours of stops", time_down_no_order: "hours without order", time_planned_down: "hours of planned stops", time_not_scheduled: "hours not scheduled" },
     states: { production: "production", setup: "setup", standby: "standby", engineering: "trials", "unknown state": "an unknown state" },
     equation: "Fit", scatterOf: "Scatter of a day", rows: "Rows", period: "Reference period", act: "Frozen", trial: "A trial of this page; it is frozen with `plantbus energy baseline --freeze`.", term: "Term", value: "kWh a unit", error: "Deviation", baseLoad: "base load, an hour",
-    cusum: "CUSUM of used less expected", up: "Rising: more than expected; falling: less.", d: "that day", sum: "CUSUM", over: "alarm sum, over", under: "alarm sum, under", limit: (x) => `An alarm stands while an alarm sum is above ${x}.`, notes: "Notes", note: "note", alarmed: "alarm", left: (n, why) => `${n} left out: ${why}`, fault: "There is no baseline:", noDays: "no whole day of the reference period or of this time was measured", tooFew: "too few days for so many drivers",
+    cusum: "CUSUM of used less expected", up: "Rising: more than expected; falling: less.", d: "that day", sum: "CUSUM", over: "alarm sum, over", under: "alarm sum, under", limit: (x) => `An alarm stands while an alarm sum is above ${x}.`, notes: "Notes", note: "note", noteIt: "Add a note", noteText: "Note", machine: "Machine", ofDay: "Day", today: "now", notTaken: "Not taken", byFit: "Energy used over energy expected by its drivers", alarmed: "alarm", left: (n, why) => `${n} left out: ${why}`, fault: "There is no baseline:", noDays: "no whole day of the reference period or of this time was measured", tooFew: "too few days for so many drivers",
   },
   vi: {
     head: "Điện đã dùng so với mức dự kiến", none: "Chưa có ngày trọn nào trong thời gian này được đo, nên chưa nói được gì.", whole: "Ngày được tính khi đã qua và đã chốt; xét ít nhất bảy ngày gần nhất.",
@@ -30,7 +32,7 @@ export const text = {
     drivers: { gq: "sản phẩm đạt", pq: "tổng sản phẩm", sq: "phế phẩm", rq: "hàng sửa lại", material: "vật tư", labour: "giờ công", time_production: "giờ chạy", time_setup: "giờ chuẩn bị", time_delay: "giờ dừng", time_down_no_order: "giờ không có đơn hàng", time_planned_down: "giờ dừng kế hoạch", time_not_scheduled: "giờ ngoài lịch" },
     states: { production: "chạy", setup: "chuẩn bị", standby: "chạy không", engineering: "thử nghiệm", "unknown state": "không rõ trạng thái" },
     equation: "Hồi quy", scatterOf: "Độ lệch một ngày", rows: "Số dòng", period: "Kỳ tham chiếu", act: "Đã chốt", trial: "Thử trên trang này; chốt bằng `plantbus energy baseline --freeze`.", term: "Số hạng", value: "kWh mỗi đơn vị", error: "Độ lệch", baseLoad: "phụ tải nền, mỗi giờ",
-    cusum: "Sai lệch lũy kế (CUSUM): đã dùng trừ dự kiến", up: "Đi lên: nhiều hơn dự kiến; đi xuống: ít hơn.", d: "ngày đó", sum: "CUSUM", over: "tổng báo động, vượt", under: "tổng báo động, hụt", limit: (x) => `Báo động khi tổng báo động vượt ${x}.`, notes: "Ghi chú", note: "ghi chú", alarmed: "báo động", left: (n, why) => `Bỏ ${n}: ${why}`, fault: "Chưa có đường cơ sở:", noDays: "chưa có ngày trọn nào của kỳ tham chiếu hoặc kỳ này được đo", tooFew: "quá ít ngày so với số biến",
+    cusum: "Sai lệch lũy kế (CUSUM): đã dùng trừ dự kiến", up: "Đi lên: nhiều hơn dự kiến; đi xuống: ít hơn.", d: "ngày đó", sum: "CUSUM", over: "tổng báo động, vượt", under: "tổng báo động, hụt", limit: (x) => `Báo động khi tổng báo động vượt ${x}.`, notes: "Ghi chú", note: "ghi chú", noteIt: "Thêm ghi chú", noteText: "Ghi chú", machine: "Máy", ofDay: "Ngày", today: "bây giờ", notTaken: "Không được nhận", byFit: "Điện năng đã dùng theo điện năng dự kiến", alarmed: "báo động", left: (n, why) => `Bỏ ${n}: ${why}`, fault: "Chưa có đường cơ sở:", noDays: "chưa có ngày trọn nào của kỳ tham chiếu hoặc kỳ này được đo", tooFew: "quá ít ngày so với số biến",
   },
 };
 
@@ -55,7 +57,7 @@ export async function load(s, ask, period, units) {
   const toMs = Math.min(period.toMs, Math.ceil(s.now)), fromMs = Math.min(period.fromMs, period.toMs - (WEEK + 1) * DAY_MS);
   const held = await reportOf(s, ask, fromMs, toMs), rows = held.report.rows, own = new Set(units.map((u) => u.id));
   const got = rows.length ? await ask("entries", { from: rows[0].start_ms, to: toMs, limit: 1000 }) : { entries: [] };
-  return { ...held, notes: got.entries.filter((e) => e.kind === "note" && !e.voided_by && own.has(e.unit)) };
+  return { ...held, units, notes: got.entries.filter((e) => e.kind === "note" && !e.voided_by && own.has(e.unit)) };
 }
 
 // --- words ---
@@ -73,7 +75,7 @@ const stateWord = (s, id) => text[s.lang].states[id] ?? id;
 
 function statement(s, r) {
   const t = text[s.lang], f = r.finding, n = (ms) => day(ms, s.lang, s.zone), span = f.rows > 1 ? `${n(f.start_ms)} – ${n(f.end_ms - 1)}` : n(f.start_ms);
-  if (!f.counts) return `${span}: ${t.scatter(signed(f.difference_kwh, s))} (± ${kwh(f.uncertainty_kwh, s)} ${t.at90})`;
+  if (!f.counts || (!f.alarm && Math.abs(f.difference_kwh) <= f.uncertainty_kwh)) return `${span}: ${t.scatter(`${signed(f.difference_kwh, s)} (± ${kwh(f.uncertainty_kwh, s)} ${t.at90})`)}`;
   const share = flat(Math.abs(f.share), "1", s.lang), most = (a, b) => 2 * Math.abs(a) >= Math.abs(b), parts = [`${(f.difference_kwh < 0 ? t.less : t.more)(share)} (${signed(f.difference_kwh, s)}, ± ${kwh(f.uncertainty_kwh, s)} ${t.at90})`];
   if (f.since) parts.push(t.since(n(f.since_time_ms)));
   if (f.part) parts.push(`${(most(f.part_kwh, f.difference_kwh) ? t.on : t.first)(nameOf(s, f.part))} (${signed(f.part_kwh, s)})`);
@@ -96,8 +98,8 @@ function choices(s, data) {
 function sharesTable(s, r) {
   const t = text[s.lang], f = r.finding, rows = f.parts.flatMap((p, i) => [{ ...p, name: i === 0 || p.part ? nameOf(s, p.part) : t.rest, whole: true }, ...p.states.map((x) => ({ ...x, name: stateWord(s, x.state) }))])
     .filter((x) => Math.abs(x.actual_kwh) >= 0.05 || Math.abs(x.expected_kwh ?? 0) >= 0.05);
-  const columns = [{ head: t.part, cell: (x) => (x.whole ? el("b", {}, x.name) : ` · ${x.name}`) }, { head: t.used, number: true, cell: (x) => kwh(x.actual_kwh, s) }, { head: t.expected, number: true, cell: (x) => kwh(x.expected_kwh, s) },
-    { head: t.off, number: true, cell: (x) => (x.difference_kwh === null ? "–" : signed(x.difference_kwh, s)) }, { head: t.ofIt, number: true, cell: (x) => (x.expected_kwh > 0 ? flat(x.difference_kwh / x.expected_kwh, "1", s.lang) : "–") }];
+  const columns = [{ head: t.part, cell: (x) => (x.whole ? el("b", {}, x.name) : ` ·\u00a0${x.name}`) }, { head: t.used, number: true, cell: (x) => kwh(x.actual_kwh, s) }, { head: t.expected, number: true, cell: (x) => kwh(x.expected_kwh, s) },
+    { head: t.off, number: true, cell: (x) => (x.difference_kwh === null ? "–" : signed(x.difference_kwh, s)) }, { head: t.ofIt, number: true, cell: (x) => (x.expected_kwh > 0 ? flat(x.difference_kwh / x.expected_kwh, "1", s.lang).replace("-", "−") : "–") }];
   return f.counts && rows.length ? table(t.head, columns, rows) : null;
 }
 
@@ -125,19 +127,21 @@ function facts(s, b) {
   return [el("dl", { class: "facts" }, ...rows.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])), table(t.equation, columns, b.terms)];
 }
 
-// Points of the reference and of this time, and the line through the first: dashed if it may not be used.
+// Points of the reference and of this time, and the line through the first: dashed if it may not be used. Of several
+// drivers no one alone explains a day, so it is drawn over what all of them let expect.
 function scatter(s, r) {
-  const t = text[s.lang], b = r.baseline, [base, first] = b.terms;
+  const t = text[s.lang], b = r.baseline, [base, first, more] = b.terms;
   if (!first) return null;
-  const name = driverName(s, first.driver), hours = b.points[0].time_h, rest = b.terms.slice(2).map((_, i) => b.points.reduce((a, p) => a + p.drivers[i + 1], 0) / b.points.length);
-  const fit = (x) => base.value * hours + first.value * x + rest.reduce((a, v, i) => a + b.terms[i + 2].value * v, 0), all = [...b.points.map((p) => [p, 1]), ...r.rows.map((p) => [p, 2])].map(([p, of]) => ({ x: p.drivers[0], y: p.actual_kwh, of, label: p.label })).sort((m, n) => m.x - n.x);
+  const of = (p) => b.terms.slice(1).reduce((a, x, i) => a + x.value * p.drivers[i], base.value * p.time_h), x = more ? of : (p) => p.drivers[0];
+  const name = more ? t.expected : driverName(s, first.driver), unit = more ? "kWh" : first.unit === "h" ? "h" : "", hours = b.points[0].time_h, fit = (v) => (more ? v : base.value * hours + first.value * v);
+  const all = [...b.points.map((p) => [p, 1]), ...r.rows.map((p) => [p, 2])].map(([p, k]) => ({ x: x(p), y: p.actual_kwh, of: k, label: p.label })).sort((m, n) => m.x - n.x);
   const low = all[0].x, high = all[all.length - 1].x, room = (high - low || 1) * 0.04, xs = all.map((p) => p.x);
   return chart({
-    key: "scatter", title: `${t.fit}: ${name}`, zone: s.zone, lang: s.lang, tableWord: word("as_table", s.lang), time: false, height: 300, span: [(low - room) * 1000, (high + room) * 1000],
+    key: "scatter", title: more ? t.byFit : `${t.fit}: ${name}`, zone: s.zone, lang: s.lang, tableWord: word("as_table", s.lang), time: false, height: 300, span: [(low - room) * 1000, (high + room) * 1000],
     data: [xs, all.map((p) => (p.of === 1 ? p.y : null)), all.map((p) => (p.of === 2 ? p.y : null)), xs.map(fit)],
     series: [{ label: t.reference, ink: "--gone", points: true }, { label: t.held, ink: "--focus", points: true }, { label: b.usable ? t.line : t.lineNot, ink: b.usable ? "--ok" : "--bad", dash: b.usable ? [1000, 0] : [4, 8], width: b.usable ? 2 : 1.2 }],
-    xValues: (_, ticks) => ticks.map((v) => flat(v, first.unit === "h" ? "h" : "", s.lang)), yValues: (_, ticks) => ticks.map((v) => kwh(v, s)),
-    head: [t.rows, name, t.unit, ""], rows: all.map((p) => [p.label, flat(p.x, first.unit === "h" ? "h" : "", s.lang), kwh(p.y, s), p.of === 1 ? t.reference : t.held]),
+    xValues: (_, ticks) => ticks.map((v) => flat(v, unit, s.lang)), yValues: (_, ticks) => ticks.map((v) => kwh(v, s)),
+    head: [t.rows, name, t.unit, ""], rows: all.map((p) => [p.label, flat(p.x, unit, s.lang), kwh(p.y, s), p.of === 1 ? t.reference : t.held]),
   });
 }
 
@@ -145,22 +149,37 @@ function cusum(s, data) {
   const t = text[s.lang], r = data.report, rows = r.rows, at = (row, keep) => (keep ? row.cusum_kwh : null);
   const notesOf = (row) => data.notes.filter((n) => n.from_ms >= row.start_ms && n.from_ms < row.end_ms), said = (row) => [row.alarm ? t.alarm[row.alarm] : null, ...notesOf(row).map((n) => `${nameOf(s, n.unit)}: ${n.note ?? n.text} (${n.who})`)].filter(Boolean).join("; ");
   return chart({
-    key: "cusum", title: `${t.cusum}, kWh. ${t.up}`, zone: s.zone, lang: s.lang, tableWord: word("as_table", s.lang), height: 240,
+    key: "cusum", title: `${t.cusum}, kWh. ${t.up}`, zone: s.zone, lang: s.lang, tableWord: word("as_table", s.lang), height: 240, daily: true, span: [rows[0].start_ms, rows.at(-1).end_ms - 60000], // the day behind the last one has no figure
     data: [rows.map((x) => x.start_ms / 1000), rows.map((x) => x.cusum_kwh), rows.map((x) => at(x, x.alarm)), rows.map((x) => at(x, notesOf(x).length)), rows.map(() => 0)],
     series: [{ label: t.sum, ink: "--focus" }, { label: t.alarmed, ink: "--bad", points: true }, { label: t.note, ink: "--order", points: true }, { label: "0", ink: "--soft", dash: [4, 6], width: 1 }],
     yValues: (_, ticks) => ticks.map((v) => kwh(v, s)), head: [word("period", s.lang), t.used, t.expected, t.d, t.sum, t.over, t.under, t.notes],
     rows: rows.map((x) => [dayOf(s, x), kwh(x.actual_kwh, s), kwh(x.expected_kwh, s), signed(x.difference_kwh, s), signed(x.cusum_kwh, s), kwh(x.over_kwh, s), kwh(x.under_kwh, s), said(x)]),
   });
 }
+// Where one may note something: at a machine, of a day that is looked at or of now.
+const noteable = (s, data) => data.units.filter((u) => mayAt("note", s, u.id));
+function noteForm(s, data) {
+  const t = text[s.lang], of = noteable(s, data), pick = (label, name, options) => el("label", {}, label, el("select", { name }, ...options.map(([v, x]) => el("option", { value: v }, x))));
+  if (!of.length) return null;
+  return el("form", { class: "form", "data-do": "note" }, pick(t.machine, "unit", of.map((u) => [u.id, u.name])), pick(t.ofDay, "day", [["", t.today], ...data.report.rows.map((r) => [r.start_ms, dayOf(s, r)]).reverse()]),
+    field(t.noteText, "note", { required: true, maxlength: 400, size: 40 }), el("button", { class: "primary" }, t.noteIt));
+}
 function notes(s, data) {
   const t = text[s.lang], r = data.report;
-  return el("section", { class: "panel" }, el("p", { class: "soft" }, t.limit(kwh(r.limit_kwh, s))), r.alarms.length || data.notes.length ? el("ul", {},
-    ...r.alarms.map((a) => el("li", { class: `mark ${a.kind === "overuse" ? "bad" : "ok"}` }, `${t.alarm[a.kind]}, ${t.since(a.since)}`)), ...data.notes.map((n) => el("li", {}, `${day(n.from_ms, s.lang, s.zone)}, ${nameOf(s, n.unit)}: ${n.note ?? n.text} (${n.who})`))) : null);
+  return el("section", { class: "panel", "data-key": "notes" }, el("h2", {}, t.notes), el("p", { class: "soft" }, t.limit(kwh(r.limit_kwh, s))), r.alarms.length || data.notes.length ? el("ul", {},
+    ...r.alarms.map((a) => el("li", { class: `mark ${a.kind === "overuse" ? "bad" : "ok"}` }, `${t.alarm[a.kind]}, ${t.since(a.since)}`)), ...data.notes.map((n) => el("li", {}, `${day(n.from_ms, s.lang, s.zone)}, ${nameOf(s, n.unit)}: ${n.note ?? n.text} (${n.who})`))) : null, noteForm(s, data));
+}
+async function note(s, form, room) {
+  const { unit, day: of, note: what } = form.elements;
+  room.local.problem = null;
+  await room.tell("entries", { key: freshKey(), kind: "note", unit: unit.value, note: what.value, at: of.value ? Number(of.value) + DAY_MS / 2 : Math.floor(s.now) });
+  form.reset();
+  await room.again();
 }
 
 // panel(key, make): one that is made when its figures are had anew.
-export function draw(s, data, panel) {
+export function draw(s, data, panel, problem) {
   const r = data.report, b = r.fault ? null : r.baseline, said = b && b.usable && r.rows.length;
-  return [panel("answer", () => answer(s, data)), b && panel("model", () => el("section", { class: "panel" }, el("h2", {}, text[s.lang].fit), verdict(s, b), ...facts(s, b))), b && scatter(s, r), said ? cusum(s, data) : null, said ? panel("notes", () => notes(s, data)) : null].filter(Boolean);
+  return [panel("answer", () => answer(s, data)), b && panel("model", () => el("section", { class: "panel" }, el("h2", {}, text[s.lang].fit), verdict(s, b), ...facts(s, b))), b && scatter(s, r), said ? cusum(s, data) : null, problem && el("p", { class: "problem", role: "alert", "data-key": "refused" }, `${text[s.lang].notTaken}: ${problem.message}`), said ? panel("notes", () => notes(s, data), noteable(s, data).length) : null].filter(Boolean);
 }
-export const act = { choose: (s, at, room) => room.set({ [at.name]: at.name === "base" && at.value === "frozen" ? null : at.value }) };
+export const act = { note, choose: (s, at, room) => room.set({ [at.name]: at.name === "base" && at.value === "frozen" ? null : at.value }) };

@@ -108,7 +108,7 @@ function hoursOf(s, data) {
     const soFar = expected === null || !all ? null : (expected * ms) / all, goal = soFar === null ? null : soFar + (i === gone.length - 1 && ahead > 0 ? (left * (to - now)) / ahead : 0);
     made += q(x, "gq");
     wanted += soFar ?? 0;
-    return { from, good: q(x, "gq"), scrap: q(x, "sq"), goal, stood: x.sums.time_delay ?? 0, made, gap: soFar === null ? null : made - wanted };
+    return { from, good: q(x, "gq"), scrap: q(x, "sq"), goal, due: soFar, stood: x.sums.time_delay ?? 0, made, gap: soFar === null ? null : made - wanted };
   });
   for (let from = to; left !== null && ahead > 0 && from < w.end_ms; from += HOUR_MS) rows.push({ from, goal: (left * Math.min(HOUR_MS, w.end_ms - from)) / ahead, ahead: true });
   return rows;
@@ -127,7 +127,7 @@ function planning(s, data, local) {
 }
 function board(s, data, local) {
   const t = text[s.lang], rows = hoursOf(s, data), top = Math.max(1, ...rows.map((r) => Math.max(r.good || 0, r.goal || 0))), n = (v) => (v === undefined ? "" : count(v, s.lang)), plan = data.w.plan;
-  const bar = (r) => svg("svg", { class: "made", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { class: r.goal !== null && !r.ahead && r.good < r.goal * 0.9 ? "bad" : "good", width: ((100 * (r.good || 0)) / top).toFixed(1), height: 10 }), r.goal === null ? null : svg("rect", { class: "due", x: Math.max(0, (100 * r.goal) / top - 0.6).toFixed(1), width: 1.2, height: 10 }));
+  const bar = (r) => svg("svg", { class: "made", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { class: !r.ahead && r.due !== null && r.good < r.due * 0.9 ? "bad" : "good", width: ((100 * (r.good || 0)) / top).toFixed(1), height: 10 }), r.goal === null ? null : svg("rect", { class: "due", x: Math.max(0, (100 * r.goal) / top - 0.6).toFixed(1), width: 1.2, height: 10 }));
   const against = [{ head: t.plan, number: true, cell: (r) => count(r.goal, s.lang) }], gap = [{ head: t.gap, number: true, cell: (r) => (r.ahead ? "" : r.gap === null ? "–" : el("span", { class: r.gap < -0.5 ? "mark bad" : "mark ok" }, count(r.gap, s.lang))) }];
   const columns = [{ head: t.hour, cell: (r) => at(r.from, s) }, ...(plan ? against : []), { head: t.good, number: true, cell: (r) => n(r.good) }, { head: "", cell: bar }, { head: t.scrap, number: true, cell: (r) => n(r.scrap) },
     { head: t.stood, number: true, cell: (r) => (r.ahead ? "" : span(r.stood, s.lang)) }, { head: t.sum, number: true, cell: (r) => n(r.made) }, ...(plan ? gap : [])];
@@ -138,7 +138,7 @@ const saidBy = (e, s) => [textOf(e, s), e.value !== null ? `${e.value.toLocaleSt
 function entered(s, data) {
   const t = text[s.lang], rows = data.entries.filter((e) => !["note", "handover", "void"].includes(e.kind) && (e.from_ms >= data.w.start_ms || e.to_ms === null || e.to_ms > data.w.start_ms)).sort((a, b) => b.from_ms - a.from_ms || b.entry - a.entry);
   const columns = [{ head: t.when, cell: (e) => (e.from_ms < data.w.start_ms ? moment(e.from_ms, s.now, s.lang, s.zone) : at(e.from_ms, s)) }, { head: t.what, cell: (e) => word(e.kind, s.lang) }, { head: t.value, cell: (e) => el(holds(e) ? "span" : "s", {}, saidBy(e, s) || "–") }, { head: t.who, cell: (e) => e.who }, { head: t.note, cell: (e) => e.note || "–" },
-    { head: "", cell: (e) => (holds(e) && mayAt("enter", s) && mayAt(RIGHT[e.kind] || "enter", s) ? el("button", { type: "button", class: "no-print", "data-do": "void", "data-value": e.entry }, t.void) : "") }];
+    { head: "", cell: (e) => (holds(e) && mayAt(RIGHT[e.kind] || "enter", s) ? el("button", { type: "button", class: "no-print", "data-do": "void", "data-value": e.entry }, t.void) : "") }];
   return el("section", { class: "panel" }, el("h2", {}, t.entries), rows.length ? table(t.entries, columns, rows) : el("p", { class: "soft" }, t.none));
 }
 const given = (list, span_) => list.find((e) => e.kind === "handover" && e.text === "given" && holds(e) && (!span_ || e.to_ms === span_.to));
@@ -149,7 +149,7 @@ function notes(s, data) {
   const t = text[s.lang], mine = data.entries.filter((e) => e.kind === "note" && holds(e)), last = given(data.before), carried = pointsOf(last);
   const line = (e) => el("li", {}, el("b", {}, moment(e.entered_ms, s.now, s.lang, s.zone)), ` ${e.note} `, el("span", { class: "soft" }, e.who), mayAt("confirm_shift", s) ? el("button", { type: "button", class: "no-print", "data-do": "keep", "data-value": e.note }, t.keep) : null);
   return el("section", { class: "panel", "data-key": "notes" }, el("h2", {}, t.notes), carried.length ? el("h3", {}, `${t.carried} (${last.who}, ${moment(last.entered_ms, s.now, s.lang, s.zone)})`) : null, carried.length ? el("ul", { class: "points" }, ...carried.map((x) => el("li", {}, x))) : null, mine.length ? el("ul", { class: "points" }, ...mine.map(line)) : el("p", { class: "soft" }, t.none),
-    !mayAt("enter", s) ? null : el("form", { class: "form touch no-print", "data-do": "note", "data-key": "note" }, field(t.note, "note", { required: true, maxlength: 400, size: 40 }), el("button", { class: "primary" }, t.add)));
+    !mayAt("note", s) ? null : el("form", { class: "form touch no-print", "data-do": "note", "data-key": "note" }, field(t.note, "note", { required: true, maxlength: 400, size: 40 }), el("button", { class: "primary" }, t.add)));
 }
 const confirmed = (s, e, say, not) => el("p", { class: e ? "mark ok" : "soft" }, e ? say(e.who, moment(e.entered_ms, s.now, s.lang, s.zone)) : not);
 // The shift before: who comes takes it over, and who left may still say that its entries are complete.

@@ -5,7 +5,7 @@ import { el, svg } from "./dom.js";
 import { count, flat, word } from "./format.js";
 import { ui } from "./glossary.js";
 
-const HOURS = 12, HOUR_MS = 3600000, EVERY_MS = 60000, PLANS = 3, FLAT = 0.02;
+const HOURS = 12, HOUR_MS = 3600000, EVERY_MS = 60000, PLANS = 3, FLAT = 0.02, EARLY_MS = 600000;
 
 // The units whose pieces are a place's pieces.
 export function outputsOf(plant, id) {
@@ -39,16 +39,17 @@ export function trendOf(page) {
   };
 }
 
-// Hours as a line with gaps where nothing is known, against the norm.
+// Hours as a line with gaps where nothing is known, against the norm. A few minutes of the running hour say nothing yet: a
+// meter that was not read since would make it 0.
 export function sparkline(hours, i, s) {
-  const known = hours.map((w) => w.indicators[i.id]?.value ?? null), values = known.filter((v) => v !== null), norm = i.norm?.value ?? null;
+  const known = hours.map((w) => (s.now - Date.parse(w.start) < EARLY_MS ? null : w.indicators[i.id]?.value ?? null)), values = known.filter((v) => v !== null), norm = i.norm?.value ?? null;
   if (values.length < 2) return null;
   const all = norm === null ? values : [...values, norm], low = Math.min(...all), high = Math.max(...all), x = (k) => (2 + (116 * k) / Math.max(1, known.length - 1)).toFixed(1), y = (v) => (high > low ? 22 - (20 * (v - low)) / (high - low) : 12).toFixed(1);
   const lines = known.map((v, k) => (v === null ? "" : `${k && known[k - 1] !== null ? "L" : "M"}${x(k)} ${y(v)}`)).join("");
   const last = known.at(-1) ?? null, before = values.slice(0, -1).reduce((a, v) => a + v, 0) / (values.length - 1), change = last === null || !before ? 0 : last / before - 1;
   const said = ui[s.lang].trend(values.map((v) => flat(v, i.unit, s.lang)).join(", "));
   return el("p", { class: "trend", title: said }, svg("svg", { viewBox: "0 0 120 24", role: "img", "aria-label": said }, norm === null ? null : svg("line", { class: "norm", x1: 0, x2: 120, y1: y(norm), y2: y(norm) }), svg("path", { d: lines }), last === null ? null : svg("circle", { cx: x(known.length - 1), cy: y(last), r: 2.5 })),
-    el("span", { class: "soft" }, `${Math.abs(change) < FLAT ? "→" : change > 0 ? "↗" : "↘"} ${ui[s.lang].thisHour(flat(last, i.unit, s.lang))}`));
+    el("span", { class: "soft" }, `${last === null ? "" : Math.abs(change) < FLAT ? "→ " : change > 0 ? "↗ " : "↘ "}${ui[s.lang].thisHour(flat(last, i.unit, s.lang))}`));
 }
 
 // What was made of the shift's plan, and what should have been by now.

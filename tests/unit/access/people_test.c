@@ -133,7 +133,8 @@ Test(people, at_a_station_a_person_may_what_both_may) {
     cr_assert(is_in(8, 149, &a));
     cr_expect_str_eq(a.name, "anna");
     cr_expect_str_eq(a.station.s, "desk");
-    cr_expect_eq(a.rights, ACCESS_BIT(MAY_VIEW) | ACCESS_BIT(MAY_ENTER));
+    cr_expect_eq(a.rights, ACCESS_BIT(MAY_VIEW) | ACCESS_BIT(MAY_ENTER) | ACCESS_BIT(MAY_NOTE),
+                 "who may enter may note, by an older set of rights, too");
     cr_assert(is_in(8, 150, &a));
     cr_expect_str_eq(a.name, "token-desk");
     cr_expect_eq(a.rights, ACCESS_BIT(MAY_VIEW));
@@ -157,7 +158,7 @@ Test(people, a_token_holds_until_its_end) {
     cr_assert(people_by_token(&people, t.hash, 49, &a));
     cr_expect_str_eq(a.name, "token-mes");
     cr_expect_str_eq(a.address, "here");
-    cr_expect(!a.by_cookie && a.rights == ACCESS_BIT(MAY_ENTER));
+    cr_expect(!a.by_cookie && a.rights == (ACCESS_BIT(MAY_ENTER) | ACCESS_BIT(MAY_NOTE)));
     cr_expect_not(people_by_token(&people, t.hash, 50, &a));
     cr_expect(a.forged && !a.known);
 }

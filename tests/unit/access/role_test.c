@@ -8,11 +8,11 @@ static const struct {
     const char *role, *rights;
 } may[ACCESS_ROLE_COUNT] = {
     {"viewer", " view metrics "},
-    {"operator", " view metrics ack shelve enter "},
-    {"team_leader", " view metrics ack shelve enter plan confirm_shift propose "},
-    {"energy", " view metrics ack shelve meter correct propose try "},
+    {"operator", " view metrics ack shelve enter note "},
+    {"team_leader", " view metrics ack shelve enter note plan confirm_shift propose "},
+    {"energy", " view metrics ack shelve note meter correct propose try "},
     {"engineer",
-     " view metrics ack shelve shelve_long disable enter plan meter correct propose try "
+     " view metrics ack shelve shelve_long disable enter note plan meter correct propose try "
      "test reload rule "},
     {"approver", " view metrics propose approve import "},
     {"administrator", " view metrics try rule test reload audit administer "},

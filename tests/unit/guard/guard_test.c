@@ -225,7 +225,7 @@ Test(guard, all_is_there_again_after_a_restart) {
     open_guard(&b);
     cr_expect_str_eq(with_cookie(&b, s.cookie).name, "bert");
     cr_assert(with_token(&b, token, &a));
-    cr_expect_eq(a.rights, ACCESS_BIT(MAY_ENTER));
+    cr_expect_eq(a.rights, ACCESS_BIT(MAY_ENTER) | ACCESS_BIT(MAY_NOTE));
     struct guard_ask ask = {.what = GUARD_AUDIT, .by = &b.actor, .limit = 3};
     struct buf out;
     buf_init(&out);
