@@ -139,6 +139,7 @@ static void on_header(struct reader *r, const char **attribute) {
                                          .first = number(find(attribute, "firstSequence")),
                                          .last = number(find(attribute, "lastSequence")),
                                          .next = number(find(attribute, "nextSequence")),
+                                         .buffer = number(find(attribute, "bufferSize")),
                                          .created_ms = time_of(find(attribute, "creationTime"))};
 }
 

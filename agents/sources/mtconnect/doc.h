@@ -24,6 +24,7 @@ struct doc_text { /* in the document's texts */
 struct doc_header {
     uint64_t instance;
     int64_t first, last, next; /* 0: not there */
+    int64_t buffer;            /* how many observations it keeps; 0: not there */
     int64_t created_ms;        /* by the agent's clock; or DOC_NO_TIME */
 };
 

@@ -73,12 +73,15 @@ static void ask_current(struct flow *f, enum flow_phase phase, int64_t at, int64
     ask(f, phase, now_ms, what);
 }
 
+/* An agent refuses to give more at once than it keeps. */
 static void ask_sample(struct flow *f, int64_t now_ms) {
+    const int64_t kept = f->doc.header.buffer, count = f->conf->count;
     char what[120];
 
     snprintf(what, sizeof what,
              "sample?from=%" PRId64 "&interval=%" PRId64 "&heartbeat=%" PRId64 "&count=%" PRId64,
-             f->from, f->conf->interval_ms, f->conf->heartbeat_ms, f->conf->count);
+             f->from, f->conf->interval_ms, f->conf->heartbeat_ms,
+             kept > 0 && kept < count ? kept : count);
     ask(f, FLOW_SAMPLE, now_ms, what);
 }
 

@@ -202,6 +202,8 @@ class Agent:
             start = self.first() if start is None else start
             if not self.first() <= start <= self.next:
                 return 404, self.error("OUT_OF_RANGE", f"'from' must be between {self.first()} and {self.next}"), start
+            if count > self.size:  # as the reference agent has it
+                return 404, self.error("OUT_OF_RANGE", f"'count' must be less than {self.size + 1}"), start
             rows = [o for o in self.ring if o.sequence >= start][:count]
             after = rows[-1].sequence + 1 if rows else start
             return 200, self.streams(rows, after), after
@@ -264,7 +266,7 @@ class Agent:
                         self.answer(*agent.current(ask.get("at")))
                     elif what != "sample":
                         self.answer(404, agent.error("UNSUPPORTED", "no such request"))
-                    elif "interval" in ask and agent.sample(ask.get("from"), 1)[0] == 200:
+                    elif "interval" in ask and agent.sample(ask.get("from"), ask.get("count", 100))[0] == 200:
                         self.stream(ask.get("from"), ask.get("count", 100), ask["interval"] / 1000,
                                     ask.get("heartbeat", 10000) / 1000)
                     else:

@@ -114,6 +114,13 @@ Test(flow, a_restart_goes_on_where_it_was_without_gap_or_repeat) {
     expect_cover(0, SIX + 60000, SIX + 70000);
 }
 
+/* The reference agent answers OUT_OF_RANGE to a count that is more than its buffer keeps. */
+Test(flow, no_more_is_asked_for_at_once_than_the_buffer_keeps) {
+    begin(CONF(""), "1 77 13 0 1795413660000");
+    answer(DOCS_DEVICES_OF("128"));
+    cr_expect_str_eq(f.ask.path, "/sample?from=13&interval=500&heartbeat=10000&count=128");
+}
+
 Test(flow, what_the_owner_could_not_take_is_where_a_restart_goes_on) {
     begin(CONF(""), "1 77 13 0 1795413660000");
     answer(DOCS_DEVICES);

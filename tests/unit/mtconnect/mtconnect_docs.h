@@ -6,10 +6,11 @@
 #define DOCS_SIX_MS INT64_C(1795413600000)
 #define DOCS_MADE_MS (DOCS_SIX_MS + 60000) /* creationTime of the streams */
 
-#define DOCS_DEVICES                                                                               \
+#define DOCS_DEVICES DOCS_DEVICES_OF("131072")
+#define DOCS_DEVICES_OF(buffer)                                                                    \
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"                                                 \
     "<MTConnectDevices xmlns=\"urn:mtconnect.org:MTConnectDevices:1.7\">"                          \
-    "<Header creationTime=\"2026-11-23T06:01:00Z\" instanceId=\"77\" bufferSize=\"8\"/>"           \
+    "<Header creationTime=\"2026-11-23T06:01:00Z\" instanceId=\"77\" bufferSize=\"" buffer "\"/>"  \
     "<Devices><Device id=\"d\" name=\"Mill\" uuid=\"u-1\"><DataItems>"                             \
     "<DataItem category=\"EVENT\" id=\"avail\" type=\"AVAILABILITY\"/></DataItems><Components>"    \
     "<Axes id=\"ax\"><Components><Linear id=\"x\" name=\"X\"><DataItems><DataItem id=\"xload\" "   \
@@ -26,7 +27,7 @@
     "<MTConnectStreams xmlns=\"urn:mtconnect.org:MTConnectStreams:1.7\">"                          \
     "<Header creationTime=\"2026-11-23T06:01:00Z\" instanceId=\"" instance                         \
     "\" firstSequence=\"" first "\" lastSequence=\"" last "\" nextSequence=\"" next                \
-    "\" bufferSize=\"8\"/><Streams><DeviceStream name=\"Mill\" uuid=\"u-1\">"                      \
+    "\"/><Streams><DeviceStream name=\"Mill\" uuid=\"u-1\">"                                       \
     "<ComponentStream component=\"Path\" name=\"path\" componentId=\"p\">" body                    \
     "</ComponentStream></DeviceStream></Streams></MTConnectStreams>"
 
