@@ -13,6 +13,7 @@ struct inbox_chunk {
 };
 
 struct head {
+    uint64_t dropped;
     size_t topic_n, payload_n;
     unsigned life;
     uint8_t kind;
@@ -78,9 +79,10 @@ static struct inbox_chunk *chunk_for(struct bus_inbox *in, size_t need) {
     return c;
 }
 
-static void copy_in(uint8_t *to, const struct inbox_record *r) {
+static void copy_in(uint8_t *to, const struct inbox_record *r, uint64_t dropped) {
     struct head *h = (struct head *)(void *)to;
     *h = (struct head){
+        .dropped = dropped,
         .topic_n = r->topic.n,
         .payload_n = r->payload.n,
         .life = r->life,
@@ -103,7 +105,7 @@ bool bus_inbox_add(struct bus_inbox *in, const struct inbox_record *r) {
         r->kind != INBOX_MESSAGE || (need <= in->bytes_max && in->bytes <= in->bytes_max - need);
     struct inbox_chunk *c = fits ? chunk_for(in, need) : NULL;
     if (c != NULL) {
-        copy_in(c->bytes + c->used, r);
+        copy_in(c->bytes + c->used, r, in->dropped);
         c->used += need;
         in->bytes += need;
         in->bytes_peak = in->bytes > in->bytes_peak ? in->bytes : in->bytes_peak;
@@ -153,6 +155,7 @@ bool bus_inbox_next(struct bus_inbox *in, struct inbox_record *out) {
         .kind = (enum inbox_kind)h->kind,
         .retained = h->retained,
         .life = h->life,
+        .dropped = h->dropped,
         .topic = span_of(at, h->topic_n),
         .payload = span_of(at + h->topic_n, h->payload_n),
     };

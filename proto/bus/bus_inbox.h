@@ -19,7 +19,8 @@ enum inbox_kind {
 struct inbox_record {
     enum inbox_kind kind;
     bool retained;
-    unsigned life; /* of the connection it belongs to */
+    unsigned life;    /* of the connection it belongs to */
+    uint64_t dropped; /* given by the inbox: messages dropped so far, all before this record */
     struct span topic, payload;
 };
 

@@ -220,9 +220,12 @@ static void drain_stopping(struct bus_paho *b) {
     }
 }
 
-static void stats_take(struct bus_paho *b) {
+/* all: nothing waits that came before what was dropped. */
+static void stats_take(struct bus_paho *b, bool all) {
     struct bus_inbox_counts counts = bus_inbox_counts(&b->inbox);
-    b->bus.stats.inbox_dropped = counts.dropped;
+    if (all) {
+        b->bus.stats.inbox_dropped = counts.dropped;
+    }
     b->bus.stats.inbox_bytes_max = counts.bytes_peak;
 }
 
@@ -239,8 +242,13 @@ static void on_wake(void *user) {
     uint64_t end_ns = uv_hrtime() + TURN_NS;
     size_t bytes = 0;
     struct inbox_record r;
-    stats_take(b);
-    for (unsigned n = 1; !stopping(b) && !b->held && bus_inbox_next(&b->inbox, &r); n++) {
+    bool all = false;
+    for (unsigned n = 1; !stopping(b) && !b->held; n++) {
+        all = !bus_inbox_next(&b->inbox, &r);
+        if (all) {
+            break;
+        }
+        b->bus.stats.inbox_dropped = r.dropped; /* what is lost before it is known before it */
         bytes += r.topic.n + r.payload.n;
         handle(b, &r);
         if (bytes >= TURN_BYTES || (n % TURN_LOOK == 0 && uv_hrtime() >= end_ns)) {
@@ -248,6 +256,7 @@ static void on_wake(void *user) {
             break;
         }
     }
+    stats_take(b, all);
     if (!stopping(b)) {
         tell_confirmed(b);
         tell_writable(b);

@@ -48,16 +48,8 @@ static void on_down(void *user, const char *reason) {
     mqhost_on_down(&s->host);
 }
 
-static void on_message(void *user, struct span topic, struct span payload, bool retained) {
-    struct mqtt *s = user;
-    keep_failure(s, mqhost_on_message(&s->host, topic, payload, retained, s->now_ms, s->out));
-    tell(s);
-}
-
-/* --- the source ---------------------------------------------------------------------------------
- */
-
-/* What the queue had no room for may have been anything. */
+/* What the queue had no room for may have been anything: what came behind it vouches for no time
+ * before. */
 static void look_for_losses(struct mqtt *s) {
     struct mqttlink_stats stats;
     mqttlink_stats(s->link, &stats);
@@ -71,6 +63,16 @@ static void look_for_losses(struct mqtt *s) {
     if (s->host.up)
         keep_failure(s, mqhost_on_up(&s->host, s->now_ms));
 }
+
+static void on_message(void *user, struct span topic, struct span payload, bool retained) {
+    struct mqtt *s = user;
+    look_for_losses(s);
+    keep_failure(s, mqhost_on_message(&s->host, topic, payload, retained, s->now_ms, s->out));
+    tell(s);
+}
+
+/* --- the source ---------------------------------------------------------------------------------
+ */
 
 static enum err mqtt_poll(struct source *source, int64_t now_ms, const struct source_out *out,
                           int64_t *next_ms) {

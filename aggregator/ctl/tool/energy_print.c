@@ -293,11 +293,17 @@ static void print_since(const struct study *s, const struct study_finding *f) {
         printf(", since %s", s->rows->label[row]);
 }
 
+/* The baseline is of no use, or the difference lies within its uncertainty and no drift stands. */
+static bool is_scatter(const struct study_finding *f) {
+    return !f->counts ||
+           (f->alarm == NULL && fabs(f->total.difference_kwh) <= f->total.uncertainty_kwh);
+}
+
 static void print_statement(const struct study *s, const struct study_finding *f) {
     const struct baseline_total *t = &f->total;
     printf("%s to %s: %s used %.0f kWh, expected were %.0f kWh.\n", s->rows->label[f->from],
            s->rows->label[f->to - 1], s->record->spec.node.s, t->actual_kwh, t->expected_kwh);
-    if (!f->counts) {
+    if (is_scatter(f)) {
         printf("The difference of %+.0f kWh cannot be told from scatter: +-%.0f kWh at 90 %%.\n",
                t->difference_kwh, t->uncertainty_kwh);
         return;

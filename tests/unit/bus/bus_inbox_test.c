@@ -61,6 +61,23 @@ Test(bus_inbox, many_sizes_survive_the_change_of_chunks) {
     free(bytes);
 }
 
+/* Whoever reads it knows what is missing before it, and not yet what is missing behind. */
+Test(bus_inbox, a_record_tells_what_was_dropped_before_it) {
+    struct bus_inbox in;
+    struct inbox_record r;
+    uint8_t kilo[1024] = {0};
+    cr_assert_eq(bus_inbox_init(&in, 2 * 1024), ERR_OK);
+    cr_expect(add(&in, INBOX_MESSAGE, "t", span_of(kilo, sizeof kilo)));
+    cr_expect_not(add(&in, INBOX_MESSAGE, "t", span_of(kilo, sizeof kilo)));
+    cr_expect_not(add(&in, INBOX_MESSAGE, "t", span_of(kilo, sizeof kilo)));
+    cr_expect(add(&in, INBOX_MESSAGE, "t", span_str("short")));
+    cr_assert(bus_inbox_next(&in, &r));
+    cr_expect_eq(r.dropped, 0);
+    cr_assert(bus_inbox_next(&in, &r));
+    cr_expect_eq(r.dropped, 2);
+    bus_inbox_fini(&in);
+}
+
 Test(bus_inbox, messages_over_the_bound_are_dropped_and_counted) {
     struct bus_inbox in;
     struct inbox_record r;
