@@ -208,9 +208,11 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
 static enum err execute_rest(struct core *c, struct cagent *a) {
     struct session_plan plan;
     enum err err = ERR_OK;
+    if (!a->session.plans_due)
+        return ERR_OK;
     while (!err && session_next_plan(&a->session, &plan))
         err = execute(c, a, &plan, NULL);
-    return err;
+    return err ? err : lanes_alone(c, a);
 }
 
 static enum err on_data(struct core *c, struct cagent *a, struct span payload) {

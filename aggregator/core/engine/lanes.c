@@ -99,16 +99,6 @@ static enum err lead_source(struct core *c, struct cagent *a, const struct lane 
     return lane_lead_source(old, old->slab[at].source, &start->source[s->source], &out);
 }
 
-/* Of the lanes that are left the younger one is the oldest: what the older one does not know,
- * nobody does. */
-static bool is_last_older(const struct cagent *a, const struct lead *lead) {
-    const struct session *s = &a->session;
-    size_t i = 0;
-    while (i < s->epoch_n && s->epoch[i].lane == SESSION_NO_LANE)
-        i++;
-    return i < s->epoch_n && s->epoch[i].lane == lead->next;
-}
-
 /* What the younger lane's key frames named and told no value of is not in its start. */
 static enum err lead_untold(struct core *c, struct cagent *a, const struct lead *lead,
                             uint32_t id) {
@@ -117,14 +107,10 @@ static enum err lead_untold(struct core *c, struct cagent *a, const struct lead 
     const uint32_t at = c->signal[id].at[lead->slot], to = c->signal[id].at[lead->next];
     const bool named = to != UINT32_MAX;
     const uint32_t point = named ? to : lane_find_left(rest, id);
-    struct lane *l = named ? &a->lane[lead->next] : rest;
-    enum err err = ERR_OK;
-    if (point == UINT32_MAX)
+    if (point == UINT32_MAX || at == UINT32_MAX)
         return ERR_OK;
-    if (at != UINT32_MAX)
-        err = lane_link_untold_older(l, point, old, at, &out);
-    else if (is_last_older(a, lead))
-        err = lane_link_alone(l, point, &out);
+    enum err err =
+        lane_link_untold_older(named ? &a->lane[lead->next] : rest, point, old, at, &out);
     if (err || named)
         return err;
     return lane_left_older(rest, point, old, at, &out); /* what it booked is closed */
@@ -221,6 +207,34 @@ enum err lanes_end(struct core *c, struct cagent *a, const struct session_plan *
     for (uint32_t at = 0; at < a->lane[lead.slot].n; at++)
         lanes_sticky_ends(c, a, lead.slot, at);
     lane_free(c, a, lead.slot);
+    return err;
+}
+
+/* Of the lanes that an agent has the oldest, if no older one can begin any more; else
+ * SESSION_NO_LANE. */
+static uint8_t oldest_lane(const struct session *s) {
+    size_t i = 0;
+    while (i < s->epoch_n && s->epoch[i].lane == SESSION_NO_LANE && s->epoch[i].closed)
+        i++;
+    return i < s->epoch_n && s->epoch[i].joined ? s->epoch[i].lane : SESSION_NO_LANE;
+}
+
+enum err lanes_alone(struct core *c, struct cagent *a) {
+    const uint8_t slot = oldest_lane(&a->session);
+    if (slot == SESSION_NO_LANE || !a->lane_used[slot])
+        return ERR_OK;
+    struct lane *l = &a->lane[slot], *rest = &a->rest[slot];
+    if (a->start[slot].n == 0 && !lane_waits(l) && !lane_waits(rest))
+        return ERR_OK;
+    struct lane_out out = agents_lane_out(c, a);
+    enum err err = ERR_OK;
+    a->changed = c->fresh = true;
+    c->batch_slot = slot;
+    buf_reset(&a->start[slot]);
+    for (uint32_t at = 0; at < l->n && !err; at++)
+        err = lane_link_alone(l, at, &out);
+    for (uint32_t at = 0; at < rest->n && !err; at++)
+        err = lane_left_alone(rest, at, &out);
     return err;
 }
 

@@ -49,6 +49,9 @@ void lanes_begin(struct core *c, struct cagent *a, unsigned slot, uint64_t epoch
 enum err lanes_inherit(struct core *c, struct cagent *a, const struct session_plan *plan);
 /* Into the lane that the plan says, or none. */
 enum err lanes_end(struct core *c, struct cagent *a, const struct session_plan *plan);
+/* No older lane is left and none can begin: what the oldest one began beside older epochs waits for
+ * nobody any more. Call when the session's plans are carried out. ERR_NOMEM. */
+enum err lanes_alone(struct core *c, struct cagent *a);
 /* A sticky value of this lane was shown up to where the younger one begins; from now on it ends
  * with its source, and the younger lane's own says what follows. Touches what was shown beyond. */
 void lanes_sticky_ends(struct core *c, const struct cagent *a, unsigned slot, uint32_t point);

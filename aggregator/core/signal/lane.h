@@ -236,11 +236,14 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
 /* The same, after these, of all others: what a key frame named late and told no value of. */
 enum err lane_link_untold_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
                                 const struct lane_out *out);
-/* No older lane is left and none knew the point: nothing waits any more. */
+/* Whether any point waits for the end of an older lane. O(links). */
+bool lane_waits(const struct lane *l);
+/* No older lane is left: it waits no more. ERR_NOMEM. */
 enum err lane_link_alone(struct lane *l, uint32_t point, const struct lane_out *out);
 /* The same for what waits in a rest. */
 enum err lane_left_older(struct lane *rest, uint32_t at, struct lane *old, uint32_t old_at,
                          const struct lane_out *out);
+enum err lane_left_alone(struct lane *rest, uint32_t at, const struct lane_out *out);
 /* The epoch ends here and the next one has begun a lane of its own, with `start` as its first key
  * frame told it: takes that for the key frame after a gap, so that two lanes log what one would.
  * after_gap: records between are missing; counters step over them. First all signals, then their

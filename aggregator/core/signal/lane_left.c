@@ -184,6 +184,13 @@ enum err lane_left_older(struct lane *rest, uint32_t at, struct lane *old, uint3
     return err != ERR_OK ? err : lane_step_flush(&t); /* no minute is open in a rest */
 }
 
+enum err lane_left_alone(struct lane *rest, uint32_t at, const struct lane_out *out) {
+    enum err err = lane_link_alone(rest, at, out);
+    const struct turn t = turn_of(rest, at, out);
+
+    return err != ERR_OK ? err : lane_step_flush(&t);
+}
+
 enum err lane_start_add(struct lane *start, const struct lane *l, uint32_t point) {
     const size_t at = start->source_n;
     const bool none = at > 0 && start->source[at - 1].until_ms == LANE_NEVER;

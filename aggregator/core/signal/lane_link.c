@@ -285,6 +285,13 @@ enum err lane_link_untold_older(struct lane *l, uint32_t point, struct lane *old
     return err != ERR_OK ? err : lane_link_older(l, point, old, at, out);
 }
 
+bool lane_waits(const struct lane *l) {
+    for (size_t i = 0; i < l->link_n; i++)
+        if (l->link[i].flags != 0 && !(l->link[i].flags & LINK_OLD))
+            return true;
+    return false;
+}
+
 enum err lane_link_alone(struct lane *l, uint32_t point, const struct lane_out *out) {
     struct lane_link *k = point < l->n ? lane_link_waiting(l, point) : NULL;
 

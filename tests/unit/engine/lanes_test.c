@@ -362,3 +362,61 @@ Test(lanes, an_epoch_given_up_whole_hands_runs_on) {
     cr_expect_eq(w.sums.q[QTY_TIME + CAT_UNKNOWN], 5 * MIN);
     bench_close(&b);
 }
+
+static const struct sums *hour(struct bench *b, int h, struct window *w) {
+    const struct window_key key = {
+        .node = 2, .kind = WINDOW_HOUR, .start_ms = SIM_DAY0 + h * UTC_HOUR_MS};
+
+    *w = (struct window){0};
+    cr_assert(station_window(&b->station, &key, w));
+    return &w->sums;
+}
+
+/* A process that begins beside an older epoch, of which nothing ever comes, reads 1,034 at 06:10
+ * and a single 0 at 06:59:30; the one after it tells that 0 in its key frame and reads 51 at 07:01.
+ * It began again in these 51 minutes: 50 pieces lie before 07:00. */
+static void expect_reset_over_an_hour(void (*give_up)(struct bench *b)) {
+    struct bench b;
+    struct window w;
+    bench_open(&b);
+    hello(&b, 3);
+    const struct reading first = {
+        .point = b.total, .t_ms = T0 + 10 * MIN, .v = {.kind = VALUE_INT, .as.i = 1034}};
+    const struct reading zero = {
+        .point = b.total, .t_ms = T0 + 60 * MIN - 30000, .v = {.kind = VALUE_INT, .as.i = 0}};
+    cr_assert_eq(script_key_value(&b.younger, T0 + 10 * MIN, &first), ERR_OK);
+    script_asof(&b.younger, T0 + 10 * MIN, T0 + 60 * MIN);
+    script_int(&b.younger, b.total, zero.t_ms, 0);
+    cr_assert_eq(script_send(&b.younger), ERR_OK);
+    give_up(&b);
+    tell(&b, 2,
+         (struct hello_epoch[]){{YOUNGER, OLDER, 3, 1, 3, false}, {FORK, YOUNGER, 2, 1, 3, true}});
+    b.younger.epoch = FORK;
+    b.younger.prev_epoch = YOUNGER;
+    b.younger.prev_last = 2;
+    b.younger.next = 1;
+    cr_assert_eq(script_key_value(&b.younger, T0 + 60 * MIN, &zero), ERR_OK);
+    script_asof(&b.younger, T0 + 10 * MIN, T0 + 62 * MIN);
+    script_int(&b.younger, b.total, T0 + 61 * MIN, 51);
+    cr_assert_eq(script_send(&b.younger), ERR_OK);
+    at(&b, T0 + 62 * MIN);
+    cr_expect_eq(hour(&b, 6, &w)->q[QTY_PQ_UNKNOWN], 50 * PIECE);
+    cr_expect_eq(hour(&b, 7, &w)->q[QTY_PQ_UNKNOWN], PIECE);
+    bench_close(&b);
+}
+
+static void tell_that_all_was_dropped(struct bench *b) {
+    drop_all(b, OLDER, 3);
+}
+
+static void list_it_no_more(struct bench *b) {
+    (void)b;
+}
+
+Test(lanes, a_counter_does_not_wait_for_an_epoch_that_was_dropped_whole) {
+    expect_reset_over_an_hour(tell_that_all_was_dropped);
+}
+
+Test(lanes, a_counter_does_not_wait_for_an_epoch_that_is_gone) {
+    expect_reset_over_an_hour(list_it_no_more);
+}
