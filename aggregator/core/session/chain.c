@@ -78,7 +78,12 @@ size_t chain_add(struct session *s, const struct hello_epoch *row, bool *fork) {
 /* --- ends --------------------------------------------------------------------------------------
  */
 
+void chain_lose_head(struct session_epoch *e) {
+    e->head_gone = e->head_gone || e->filling || e->last == 0;
+}
+
 void chain_gap(struct session_epoch *e, uint64_t to) {
+    chain_lose_head(e);
     if (e->gap_from == 0)
         e->gap_from = e->last + 1;
     e->gap_to = to;
@@ -285,7 +290,7 @@ bool chain_gap_behind(const struct session *s, const struct session_epoch *e) {
     const struct session_epoch *next = e + 1, *end = &s->epoch[s->epoch_n];
     while (next < end && next->closed && next->lane == SESSION_NO_LANE && next->last == 0)
         next++; /* nothing came of it */
-    return next == end || is_broken(e, next);
+    return next == end || next->head_gone || is_broken(e, next);
 }
 
 bool chain_lane_for(const struct session *s, size_t i, struct session_plan *plan) {

@@ -8,7 +8,7 @@
  *      varint  prev_epoch, prev_last, last, final_last, gap_records, key_next, key_parts
  *      u8      lane, 255: none
  *      u8      bits: 1 need_key, 2 ended, 4 closed, 8 after_gap, 16 filling, 32 inheriting,
- *              64 renewed
+ *              64 renewed, 128 head_gone
  *   .. le32    CRC-32C of all before
  *
  * Whole or refused: a checkpoint commits as one, so damage means a damaged store. The oldest
@@ -27,14 +27,14 @@ enum {
     FILLING = 16,
     INHERITING = 32,
     RENEWED = 64,
-    BITS = 127
+    HEAD_GONE = 128
 };
 
 static uint8_t bits_of(const struct session_epoch *e) {
     unsigned bits = (e->need_key ? NEED_KEY : 0) | (e->ended ? ENDED : 0) |
                     (e->closed ? CLOSED : 0) | (e->after_gap ? AFTER_GAP : 0) |
                     (e->filling ? FILLING : 0) | (e->inheriting ? INHERITING : 0) |
-                    (e->renewed ? RENEWED : 0);
+                    (e->renewed ? RENEWED : 0) | (e->head_gone ? HEAD_GONE : 0);
     return (uint8_t)bits;
 }
 
@@ -107,9 +107,8 @@ static enum err take_epoch(struct cursor *c, struct session_epoch *e) {
     e->filling = bits & FILLING;
     e->inheriting = bits & INHERITING;
     e->renewed = bits & RENEWED;
-    return bits & ~(unsigned)BITS || e->last > BATCH_SEQ_MAX || e->prev_last > BATCH_SEQ_MAX
-               ? ERR_FORMAT
-               : ERR_OK;
+    e->head_gone = bits & HEAD_GONE;
+    return e->last > BATCH_SEQ_MAX || e->prev_last > BATCH_SEQ_MAX ? ERR_FORMAT : ERR_OK;
 }
 
 struct head {

@@ -75,6 +75,7 @@ static void on_key(struct session_epoch *e, const struct batch_key *k, struct se
 
 static void on_dropped(struct session_epoch *e, const struct batch_dropped *d,
                        struct session_plan *plan) {
+    chain_lose_head(e);
     plan->gap_from = e->last + 1;
     plan->gap_to = d->to;
     plan->after_gap = true;

@@ -45,6 +45,7 @@ struct session_epoch {
     bool closed_durable;  /* that is committed */
     bool joined;          /* its predecessor is in the chain, or it has none */
     bool after_gap;       /* the next key frame explains steps over records that never come */
+    bool head_gone;       /* records before its first whole key frame will never come */
     bool filling;         /* its lane has not seen a whole key frame yet */
     bool inheriting;      /* filling, from the lane of a finished epoch */
     bool renewed;         /* behind an image put back a key frame of it told what was read since, or

@@ -298,3 +298,47 @@ Test(lanes, lane_without_a_whole_key_frame_leads_nowhere) {
     cr_assert_eq(rig.plan.lane_from, 0);
     cr_assert(rig.plan.after_gap);
 }
+
+/* The first records of the younger epoch are gone, so are those between the older one and its start
+ * in a lane of its own. */
+static void lose_the_head_of_the_younger(bool restart) {
+    list_chain(2);
+    cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+    rig_list(&rig);
+    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
+    rig_epoch(&rig, 2, 1, 2, 1, 9, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
+    cr_assert_eq(rig_dropped(&rig, 2, 2, 5), SESSION_APPLY);
+    cr_assert_eq(rig_key(&rig, 2, 6), SESSION_APPLY);
+    cr_assert_eq(rig_data(&rig, 2, 7), SESSION_APPLY);
+    if (restart) {
+        rig_commit(&rig);
+        rig_restart(&rig);
+        cr_assert_eq(rig_hello(&rig), ERR_OK);
+        rig_drain(&rig);
+    }
+    cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig.plan.lane_into, 1);
+    cr_assert(rig.plan.into_gap);
+}
+
+Test(lanes, end_leads_over_what_the_younger_epoch_lost_before_its_start) {
+    lose_the_head_of_the_younger(false);
+}
+
+Test(lanes, end_leads_over_it_after_a_restart_too) {
+    lose_the_head_of_the_younger(true);
+}
+
+Test(lanes, what_the_younger_epoch_lost_behind_its_start_is_no_gap_before_it) {
+    list_chain(2);
+    cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+    cr_assert_eq(rig_key(&rig, 2, 1), SESSION_APPLY);
+    cr_assert_eq(rig_dropped(&rig, 2, 2, 2), SESSION_APPLY);
+    cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig.plan.lane_into, 1);
+    cr_assert_not(rig.plan.into_gap);
+}
