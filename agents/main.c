@@ -7,6 +7,7 @@
 
 #include "agent_app/agent.h"
 #include "agent_app/inspect.h"
+#include "base/hangup.h"
 #include "conf/value.h"
 
 enum { EXIT_RUNTIME = 1, EXIT_USAGE = 2, EXIT_CONFIGURATION = 3, POINTS_MS = 2000 };
@@ -95,6 +96,8 @@ static int run(const struct call *c) {
     struct agent_conf conf;
     struct buf report;
     buf_init(&report);
+    if (c->command == RUN)
+        hangup_hold();
     enum err rc = agent_conf_load(c->path, &conf, &report);
     if (report.n > 0)
         (void)fwrite(report.p, 1, report.n, stderr);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/hangup.h"
 
 enum {
     TURN_MOST_MS = 100,  /* longest sleep of the loop's timer */
@@ -180,6 +181,7 @@ static void watch_signals(struct agent *a) {
     (void)uv_signal_init(&a->loop, &a->interrupt);
     (void)uv_signal_init(&a->loop, &a->hangup);
     (void)uv_signal_start(&a->hangup, on_hangup, SIGHUP);
+    hangup_release();
     (void)uv_signal_start(&a->term, on_signal, SIGTERM);
     (void)uv_signal_start(&a->interrupt, on_signal, SIGINT);
 }

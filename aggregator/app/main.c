@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hangup.h"
 #include "daemon/daemon.h"
 
 enum { EXIT_FAILED = 1, EXIT_CALL = 2, EXIT_CONFIG = 3 };
@@ -89,6 +90,8 @@ int main(int argc, char **argv) {
     struct settings *settings = NULL;
     int code = EXIT_CONFIG;
     conf_report_init(&report);
+    if (!call.check)
+        hangup_hold();
     const enum err err = settings_load(call.path, &report, NULL, &settings);
     if (err)
         print_report(&report, report.source_n > 1);

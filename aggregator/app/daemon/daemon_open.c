@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hangup.h"
 #include "bus/bus_paho.h"
 #include "daemon/daemon_impl.h"
 #include "engine/plans.h"
@@ -255,6 +256,7 @@ static void open_handles(struct daemon *d) {
     uv_signal_start(&d->sigint, daemon_on_signal, SIGINT);
     uv_signal_start(&d->sighup, daemon_on_signal, SIGHUP);
     reload_open(d);
+    hangup_release();
 }
 
 enum err daemon_open(struct settings *settings, struct log *log, struct daemon **out,

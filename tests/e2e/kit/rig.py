@@ -215,6 +215,14 @@ sources:
     def start_agent(self, agent):
         self.start(agent, *self.wrap, self.program("plantbus-agent"), self.path(agent + ".yaml"))
 
+    def hears_hangups(self, name):
+        """From its first instructions on a program keeps a SIGHUP, were it that it can't read its files anew yet."""
+        def masks():
+            with open(f"/proc/{self.running[name].pid}/status", encoding="utf-8") as f:
+                rows = dict(line.rstrip("\n").split(":\t", 1) for line in f if line.startswith("Sig"))
+            return any(int(rows[mask], 16) & 1 << signal.SIGHUP - 1 for mask in ("SigBlk", "SigCgt"))
+        wait(f"{name} hears SIGHUP", masks, 20)
+
     def metrics_port(self, agent):
         """Of an agent with `metrics: {port: 0}`: the one it told last."""
         return int(wait(f"{agent} tells its metrics port",
