@@ -140,6 +140,14 @@ static bool is_empty(const struct session_epoch *e) {
     return e->closed && e->filling && !e->inheriting;
 }
 
+/* Those end first: what they leave goes on in this one, which hands it to the next. */
+static bool has_older_lane(const struct session *s, size_t i) {
+    while (i-- > 0)
+        if (s->epoch[i].lane != SESSION_NO_LANE)
+            return true;
+    return false;
+}
+
 bool chain_lane_ends(const struct session *s, size_t i, uint8_t *into) {
     size_t next = i + 1;
     *into = SESSION_NO_LANE;
@@ -147,7 +155,7 @@ bool chain_lane_ends(const struct session *s, size_t i, uint8_t *into) {
         return false;
     if (is_empty(&s->epoch[i]))
         return true;
-    if (i >= s->front)
+    if (i >= s->front || has_older_lane(s, i))
         return false;
     while (next < s->epoch_n && s->epoch[next].closed && s->epoch[next].lane == SESSION_NO_LANE)
         next++;

@@ -120,16 +120,6 @@ static void end_lane(struct session *s, struct session_epoch *e, uint8_t into,
     s->ack_due = true; /* an epoch that was told to wait may find room */
 }
 
-/* An older lane may have waited for this very record, which completes the key frame that it leads
- * up to. It is first, while the start that the record made is there. */
-static bool older_lane_ends(const struct session *s, size_t i) {
-    uint8_t into;
-    for (size_t k = 0; k < i; k++)
-        if (chain_lane_ends(s, k, &into))
-            return true;
-    return false;
-}
-
 /* The record was the last one of its epoch, perhaps. */
 static void finish(struct session *s, size_t i, struct session_plan *plan) {
     struct session_epoch *e = &s->epoch[i];
@@ -137,7 +127,7 @@ static void finish(struct session *s, size_t i, struct session_plan *plan) {
     if (!chain_close_done(s, i))
         return;
     chain_settle(s);
-    bool end = chain_lane_ends(s, i, &into) && !older_lane_ends(s, i);
+    bool end = chain_lane_ends(s, i, &into);
     cut_lane(e, plan);
     if (end)
         end_lane(s, e, into, plan);

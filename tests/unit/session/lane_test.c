@@ -342,3 +342,31 @@ Test(lanes, what_the_younger_epoch_lost_behind_its_start_is_no_gap_before_it) {
     cr_assert_eq(rig.plan.lane_into, 1);
     cr_assert_not(rig.plan.into_gap);
 }
+
+/* Of a younger epoch, which goes on in another one's lane, all is dropped before its key frame is
+ * whole, while an older lane waits for that: the older one leads up to it first, for what it leaves
+ * goes on there. */
+Test(lanes, an_older_lane_ends_before_one_that_is_cut) {
+    list_chain(4);
+    cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+    rig_run(&rig, 2, 1, 2);
+    cr_assert_eq(rig_dropped(&rig, 3, 1, 1), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, 1);
+    cr_assert_eq(rig_key(&rig, 4, 1), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane, 2);
+    cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
+    cr_assert_not(rig.plan.lane_end);
+    cr_assert_not(rig_plan(&rig));
+    cr_assert_eq(rig_dropped(&rig, 3, 2, 2), SESSION_APPLY);
+    cr_assert(rig.plan.lane_cut);
+    cr_assert_not(rig.plan.lane_end);
+    cr_assert(rig_plan(&rig));
+    cr_assert_eq(rig.plan.epoch, 1);
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig.plan.lane_into, 1);
+    cr_assert(rig_plan(&rig));
+    cr_assert_eq(rig.plan.epoch, 3);
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig.plan.lane_into, 2);
+    cr_assert_not(rig_plan(&rig));
+}
