@@ -230,12 +230,14 @@ enum err lanes_alone(struct core *c, struct cagent *a) {
     enum err err = ERR_OK;
     a->changed = c->fresh = true;
     c->batch_slot = slot;
+    c->touch_cause = RESTATE_GAP; /* if it moves anything */
     buf_reset(&a->start[slot]);
     for (uint32_t at = 0; at < l->n && !err; at++)
         err = lane_link_alone(l, at, &out);
     for (uint32_t at = 0; at < rest->n && !err; at++)
         err = lane_left_alone(rest, at, &out);
-    return err;
+    c->touch_cause = RESTATE_NONE;
+    return err ? err : lane_end_epoch(rest, false, &out); /* nothing more comes of what is there */
 }
 
 /* --- point tables -------------------------------------------------------------------------------

@@ -81,7 +81,8 @@ enum {
 
 /* Where two epochs of a counter meet, kept until both sides are known. */
 struct lane_link {
-    struct signal_state old; /* LINK_OLD: how the epoch before ended */
+    struct signal_state old; /* LINK_OLD: how the epoch before ended; else, when it is SEEN, the
+                              * one to go on from if no older lane has any */
     int64_t key_raw, key_t_ms;
     int64_t moved_ms;                     /* by clock steps since the key frame */
     int64_t raw, t_ms;                    /* LINK_FIRST: the first value accepted */

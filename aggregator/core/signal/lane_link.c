@@ -174,6 +174,19 @@ static bool same(const struct signal_state *old, int64_t raw, int64_t t_ms) {
            (!(old->flags & SIGNAL_HOLD) && old->raw == raw && old->t_ms == t_ms);
 }
 
+/* While it waits for an older lane: where the epoch itself began, should there be none. */
+static bool is_kept(const struct lane_link *k) {
+    return !(k->flags & LINK_OLD) && k->old.flags & SIGNAL_SEEN;
+}
+
+static void keep(struct lane_link *k, const struct signal_state *s, const struct lane_value *key) {
+    if (k->flags & LINK_OLD || is_kept(k) || same(s, key->raw, key->t_ms))
+        return;
+    k->old = *s;
+    k->old.t_ms -= k->moved_ms;
+    k->old.held_t_ms -= k->moved_ms;
+}
+
 enum err lane_link_meet(const struct turn *t, const struct lane_value *key) {
     struct signal_state *s = t->s;
     enum err err = ERR_OK;
@@ -181,6 +194,7 @@ enum err lane_link_meet(const struct turn *t, const struct lane_value *key) {
     struct lane_link *waiting = lane_link_find(t->l, turn_point(t));
     if (waiting !=
         NULL) { /* nothing was accepted since: what the older lane leaves meets this key */
+        keep(waiting, s, key);
         waiting->flags |= LINK_LATER;
         waiting->key_raw = key->raw;
         waiting->key_t_ms = key->t_ms - waiting->moved_ms;
@@ -262,6 +276,8 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
         return ERR_OK;
     const struct turn t = turn_of(l, point, out);
     struct signal_state *s = &old->slab[at];
+    if (!(s->flags & SIGNAL_SEEN))
+        return lane_link_alone(l, point, out);
     if (same(s, k->key_raw, k->key_t_ms))
         return lane_link_settle(&t, k);
     k->old = *s;
@@ -298,6 +314,10 @@ enum err lane_link_alone(struct lane *l, uint32_t point, const struct lane_out *
     if (k == NULL)
         return ERR_OK;
     const struct turn t = turn_of(l, point, out);
+    if (is_kept(k)) {
+        k->flags |= LINK_OLD;
+        return k->flags & LINK_FIRST ? join(&t, k) : ERR_OK;
+    }
     if (k->flags & LINK_FIRST)
         return lane_link_settle(&t, k);
     k->flags = 0;
