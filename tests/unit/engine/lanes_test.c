@@ -372,77 +372,45 @@ static const struct sums *hour(struct bench *b, int h, struct window *w) {
     return &w->sums;
 }
 
-/* A process that begins beside an older epoch, of which nothing ever comes, reads 1,034 at 06:10
- * and a single 0 at 06:59:30; the one after it tells that 0 in its key frame and reads 51 at 07:01.
- * It began again in these 51 minutes: 50 pieces lie before 07:00. */
-static void expect_reset_over_an_hour(void (*give_up)(struct bench *b)) {
-    struct bench b;
-    struct window w;
-    bench_open(&b);
-    hello(&b, 3);
-    const struct reading first = {
-        .point = b.total, .t_ms = T0 + 10 * MIN, .v = {.kind = VALUE_INT, .as.i = 1034}};
-    const struct reading zero = {
-        .point = b.total, .t_ms = T0 + 60 * MIN - 30000, .v = {.kind = VALUE_INT, .as.i = 0}};
-    cr_assert_eq(script_key_value(&b.younger, T0 + 10 * MIN, &first), ERR_OK);
-    script_asof(&b.younger, T0 + 10 * MIN, T0 + 60 * MIN);
-    script_int(&b.younger, b.total, zero.t_ms, 0);
-    cr_assert_eq(script_send(&b.younger), ERR_OK);
-    give_up(&b);
-    tell(&b, 2,
-         (struct hello_epoch[]){{YOUNGER, OLDER, 3, 1, 3, false}, {FORK, YOUNGER, 2, 1, 3, true}});
-    b.younger.epoch = FORK;
-    b.younger.prev_epoch = YOUNGER;
-    b.younger.prev_last = 2;
-    b.younger.next = 1;
-    cr_assert_eq(script_key_value(&b.younger, T0 + 60 * MIN, &zero), ERR_OK);
-    script_asof(&b.younger, T0 + 10 * MIN, T0 + 62 * MIN);
-    script_int(&b.younger, b.total, T0 + 61 * MIN, 51);
-    cr_assert_eq(script_send(&b.younger), ERR_OK);
-    at(&b, T0 + 62 * MIN);
-    cr_expect_eq(hour(&b, 6, &w)->q[QTY_PQ_UNKNOWN], 50 * PIECE);
-    cr_expect_eq(hour(&b, 7, &w)->q[QTY_PQ_UNKNOWN], PIECE);
-    bench_close(&b);
+/* What becomes of the older epoch, and when, as the younger processes go on. */
+enum moment { FIRST, BEFORE_THE_KEY, BEHIND_THE_KEY, LAST };
+
+struct end_of_older {
+    void (*how)(struct bench *b); /* NULL: the next hello does not list it */
+    enum moment when;
+    bool begun; /* its key frame is there from the first */
+};
+
+static void comes_to(struct bench *b, const struct end_of_older *end, enum moment now) {
+    if (end->how && end->when == now)
+        end->how(b);
 }
 
-static void tell_that_all_was_dropped(struct bench *b) {
+static void all_is_dropped(struct bench *b) {
     drop_all(b, OLDER, 3);
 }
 
-static void list_it_no_more(struct bench *b) {
-    (void)b;
-}
-
-Test(lanes, a_counter_does_not_wait_for_an_epoch_that_was_dropped_whole) {
-    expect_reset_over_an_hour(tell_that_all_was_dropped);
-}
-
-Test(lanes, a_counter_does_not_wait_for_an_epoch_that_is_gone) {
-    expect_reset_over_an_hour(list_it_no_more);
-}
-
-enum late { AT_ONCE, BEHIND_THE_KEY, BEHIND_A_READING, ENDED_AT_ONCE, ENDED_LATE };
-
-static void end_without_a_total(struct bench *b) {
+static void ends_without_a_total(struct bench *b) {
     script_int(&b->older, b->extra, T0, 16);
     cr_assert_eq(script_send(&b->older), ERR_OK);
     script_int(&b->older, b->extra, T0 + MIN, 17);
     cr_assert_eq(script_send(&b->older), ERR_OK);
 }
 
-/* The same, and the older epoch is given up before anything of the younger process is read (all is
- * in one lane then), once its successor has told its key frame, or has read on. */
-static void expect_reset_when_given_up(enum late when) {
+/* A process that begins beside an older epoch reads 1,034 at 06:10 and a single 0 at 06:59:30; the
+ * one after it tells that 0 in its key frame and reads 51 at 07:01. Of the older epoch no value
+ * ever comes. The counter began again in these 51 minutes: 50 pieces lie before 07:00. */
+static void expect_reset_over_an_hour(struct end_of_older end) {
+    const struct hello_epoch row[] = {{OLDER, 0, 0, 1, 4, false},
+                                      {YOUNGER, OLDER, 3, 1, 3, false},
+                                      {FORK, YOUNGER, 2, 1, 3, true}};
     struct bench b;
     struct window w;
     bench_open(&b);
     hello(&b, 3);
-    if (when == AT_ONCE)
-        drop_all(&b, OLDER, 3);
-    if (when >= ENDED_AT_ONCE)
+    if (end.begun)
         cr_assert_eq(script_key(&b.older, T0), ERR_OK);
-    if (when == ENDED_AT_ONCE)
-        end_without_a_total(&b);
+    comes_to(&b, &end, FIRST);
     const struct reading first = {
         .point = b.total, .t_ms = T0 + 10 * MIN, .v = {.kind = VALUE_INT, .as.i = 1034}};
     const struct reading zero = {
@@ -451,24 +419,18 @@ static void expect_reset_when_given_up(enum late when) {
     script_asof(&b.younger, T0 + 10 * MIN, T0 + 60 * MIN);
     script_int(&b.younger, b.total, zero.t_ms, 0);
     cr_assert_eq(script_send(&b.younger), ERR_OK);
-    tell(&b, 3,
-         (struct hello_epoch[]){{OLDER, 0, 0, 1, 4, false},
-                                {YOUNGER, OLDER, 3, 1, 3, false},
-                                {FORK, YOUNGER, 2, 1, 3, true}});
+    comes_to(&b, &end, BEFORE_THE_KEY);
+    tell(&b, end.how ? 3 : 2, end.how ? row : row + 1);
     b.younger.epoch = FORK;
     b.younger.prev_epoch = YOUNGER;
     b.younger.prev_last = 2;
     b.younger.next = 1;
     cr_assert_eq(script_key_value(&b.younger, T0 + 60 * MIN, &zero), ERR_OK);
-    if (when == BEHIND_THE_KEY)
-        drop_all(&b, OLDER, 3);
+    comes_to(&b, &end, BEHIND_THE_KEY);
     script_asof(&b.younger, T0 + 10 * MIN, T0 + 62 * MIN);
     script_int(&b.younger, b.total, T0 + 61 * MIN, 51);
     cr_assert_eq(script_send(&b.younger), ERR_OK);
-    if (when == BEHIND_A_READING)
-        drop_all(&b, OLDER, 3);
-    if (when == ENDED_LATE)
-        end_without_a_total(&b);
+    comes_to(&b, &end, LAST);
     at(&b, T0 + 62 * MIN);
     cr_expect_eq(hour(&b, 6, &w)->q[QTY_PQ_UNKNOWN], 50 * PIECE);
     cr_expect_eq(hour(&b, 7, &w)->q[QTY_PQ_UNKNOWN], PIECE);
@@ -476,21 +438,29 @@ static void expect_reset_when_given_up(enum late when) {
 }
 
 Test(lanes, a_counter_of_one_lane_goes_on_from_what_its_epoch_began_with) {
-    expect_reset_when_given_up(AT_ONCE);
+    expect_reset_over_an_hour((struct end_of_older){all_is_dropped, FIRST, false});
+}
+
+Test(lanes, a_counter_does_not_wait_for_an_epoch_that_was_dropped_whole) {
+    expect_reset_over_an_hour((struct end_of_older){all_is_dropped, BEFORE_THE_KEY, false});
+}
+
+Test(lanes, a_counter_does_not_wait_for_an_epoch_that_is_gone) {
+    expect_reset_over_an_hour((struct end_of_older){NULL, BEFORE_THE_KEY, false});
 }
 
 Test(lanes, so_it_does_when_the_older_epoch_is_dropped_behind_a_second_key_frame) {
-    expect_reset_when_given_up(BEHIND_THE_KEY);
+    expect_reset_over_an_hour((struct end_of_older){all_is_dropped, BEHIND_THE_KEY, false});
 }
 
 Test(lanes, so_it_does_when_the_older_epoch_is_dropped_behind_its_next_reading) {
-    expect_reset_when_given_up(BEHIND_A_READING);
+    expect_reset_over_an_hour((struct end_of_older){all_is_dropped, LAST, false});
 }
 
 Test(lanes, a_counter_of_one_lane_goes_on_from_it_behind_an_epoch_that_read_nothing_of_it) {
-    expect_reset_when_given_up(ENDED_AT_ONCE);
+    expect_reset_over_an_hour((struct end_of_older){ends_without_a_total, FIRST, true});
 }
 
 Test(lanes, so_it_does_when_that_epoch_ends_behind_its_next_reading) {
-    expect_reset_when_given_up(ENDED_LATE);
+    expect_reset_over_an_hour((struct end_of_older){ends_without_a_total, LAST, true});
 }
