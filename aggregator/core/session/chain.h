@@ -15,7 +15,8 @@ enum err chain_reserve(struct session *s, size_t more);
 size_t chain_add(struct session *s, const struct hello_epoch *row, bool *fork);
 /* Books last + 1 .. to as given up: the next record must be a key frame. */
 void chain_gap(struct session_epoch *e, uint64_t to);
-/* Before records of it are booked as given up: whether its lane's start lies behind them. */
+/* Before records of it are booked as given up, or it ends: whether its first whole key frame lies
+ * behind them, or never came. */
 void chain_lose_head(struct session_epoch *e);
 /* Gives an epoch up: what is known to be missing becomes a gap. */
 void chain_abandon(struct session_epoch *e);

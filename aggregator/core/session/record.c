@@ -105,6 +105,7 @@ static void move(struct session *s, struct session_epoch *e, const struct batch 
 
 static void cut_lane(struct session_epoch *e, struct session_plan *plan) {
     plan->lane_cut = e->inheriting;
+    chain_lose_head(e);
     e->after_gap = e->after_gap || e->filling;
     e->filling = e->inheriting = false;
 }
@@ -114,6 +115,7 @@ static void end_lane(struct session *s, struct session_epoch *e, uint8_t into,
     plan->lane_end = true;
     plan->lane_into = into;
     plan->into_gap = into != SESSION_NO_LANE && chain_gap_behind(s, e);
+    chain_lose_head(e);
     e->lane = SESSION_NO_LANE;
     e->filling = false;
     e->changed = true;

@@ -370,3 +370,37 @@ Test(lanes, an_older_lane_ends_before_one_that_is_cut) {
     cr_assert_eq(rig.plan.lane_into, 2);
     cr_assert_not(rig_plan(&rig));
 }
+
+/* Of the epoch between two lanes the first key frame was never whole, and it ended so: nothing of
+ * it leads from the one to the other. */
+Test(lanes, end_leads_over_an_epoch_that_ended_within_its_first_key_frame) {
+    rig_list(&rig);
+    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
+    rig_epoch(&rig, 2, 1, 2, 1, 2, false);
+    rig_epoch(&rig, 3, 2, 1, 1, 3, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_drain(&rig);
+    cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+    cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
+    rig_drain(&rig);
+    cr_assert_eq(rig_key(&rig, 3, 1), SESSION_APPLY);
+    cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
+    cr_assert(rig.plan.lane_end);
+    cr_assert_eq(rig.plan.lane_into, rig_at(&rig, 3)->lane);
+    cr_assert(rig.plan.into_gap);
+}
+
+/* The same in one lane. */
+Test(lanes, key_behind_an_epoch_that_ended_within_its_own_is_over_a_gap) {
+    rig_list(&rig);
+    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
+    rig_epoch(&rig, 2, 1, 2, 1, 2, false);
+    rig_epoch(&rig, 3, 2, 1, 1, 3, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_drain(&rig);
+    rig_run(&rig, 1, 1, 2);
+    cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
+    rig_drain(&rig);
+    cr_assert_eq(rig_key(&rig, 3, 1), SESSION_APPLY);
+    cr_assert(rig.plan.after_gap);
+}
