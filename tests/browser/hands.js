@@ -71,9 +71,10 @@ window.hands = (() => {
     async jumps(n, step, change, ms) {
       alone = true;
       const moved = [], where = (x) => `${x.node?.nodeName} ${x.node?.className || x.node?.textContent?.slice(0, 30)} ${Math.round(x.previousRect.y)}>${Math.round(x.currentRect.y)}`;
-      // A unit that makes room in its own line for a number with another digit (0.999 min, 1.00 min) does not jump.
+      // A unit that makes room in its own line for a number with another digit (0.999 min, 1.00 min) does not jump, nor does
+      // a number in a column that begins further left.
       const aside = (x) => x.node?.nodeName === "#text" && x.previousRect.y === x.currentRect.y && x.previousRect.height === x.currentRect.height
-        && x.node.parentElement?.closest(".value");
+        && x.node.parentElement?.closest(".value, td.num");
       const take = (entries) => { for (const e of entries) if (!e.sources.length || !e.sources.every(aside)) moved.push(`${e.value.toFixed(4)} ${e.sources.slice(0, 4).map(where).join(" | ")}`); };
       const watch = new PerformanceObserver((list) => take(list.getEntries()));
       watch.observe({ type: "layout-shift" });

@@ -22,8 +22,9 @@ const units = { en: { min: "min", "1/h": "/h", unit: "", degC: "°C" }, vi: { mi
 export function figure(x, unit, lang) {
   if (missing(x)) return ["–", ""];
   // As many digits as what is shown has room for: 9.996 is "10.0", not "10.00".
-  if (unit === "1") return [number(x * 100, Math.abs(x) < 0.09995 ? 2 : 1, lang), "%"];
-  const size = Math.abs(x), digits = size === 0 ? 0 : size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3;
+  const size = Math.abs(x);
+  if (unit === "1") return [number(x * 100, size >= 0.9995 ? 0 : size < 0.09995 ? 2 : 1, lang), "%"];
+  const digits = size === 0 ? 0 : size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3;
   return [number(x, digits, lang), units[lang][unit] ?? unit];
 }
 export const flat = (x, unit, lang) => figure(x, unit, lang).join(" ").trim();

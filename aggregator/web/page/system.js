@@ -21,6 +21,7 @@ export const text = {
     dirty: "Máy đang chờ tính", unassigned: "Tín hiệu chưa có chỗ", misfits: "Tín hiệu không khớp", lag: "Độ trễ", signal: "Tín hiệu", type: "Kiểu", seen: "Đọc lần cuối", never: "chưa từng", raw: "Giá trị thô", trial: "Đang nghiệm thu", trialWhy: "Được hiển thị, chỉ tính vào số liệu từ lúc nghiệm thu.", unit: "Máy", role: "Vai trò", accepted: "Tính từ", notYet: "chưa nghiệm thu", begun: "Từ lúc", looseWhy: "Gateway có báo, nhưng tệp nhà máy chưa gán chỗ: không tính vào số liệu nào. Lệnh plantbus adopt in sẵn các dòng cần thêm.", since: (at) => `áp dụng từ ${at}`, differs: (at) => `trên đĩa có bản khác từ ${at}`, refusedFiles: (n) => `bị từ chối ${n} lần`, noWays: "Chưa cấu hình cơ sở dữ liệu hay kênh báo nào.", file: "Cấu hình", audit: "Ai đã làm gì", kb: (n) => `${n} KiB`, ms: (n) => `${n} ms`,
   },
 };
+const BEHIND_MS = 30000;
 export const every = 2000;
 export const key = () => "status";
 export async function load(s, ask) {
@@ -28,11 +29,12 @@ export async function load(s, ask) {
   return { ...status, loose: list.unassigned };
 }
 
-// What waits at a gateway, against the most that waited since the room was opened: how far it has come.
+// What waits at a gateway; when it is more than what is on its way at any time, against the most that waited since the room
+// was opened: how far it has come.
 function backlog(s, a, local) {
   local.most ??= {};
   const most = (local.most[a.id] = Math.max(local.most[a.id] || 0, a.backlog_bytes)), kb = text[s.lang].kb(count(Math.ceil(a.backlog_bytes / 1024), s.lang));
-  if (!a.backlog_bytes && !a.draining) { local.most[a.id] = 0; return kb; }
+  if (!a.draining && !(a.lag_ms > BEHIND_MS)) { local.most[a.id] = 0; return kb; }
   return el("span", {}, el("meter", { min: 0, max: Math.max(1, most), value: most - a.backlog_bytes, "aria-label": `${text[s.lang].waits} ${kb}` }), ` ${kb}`);
 }
 const wrong = (n, shown) => (n ? el("span", { class: "mark warn" }, shown) : shown);
@@ -44,8 +46,8 @@ function gateways(s, data, local) {
     { head: t.gateway, cell: (a) => a.id },
     { head: t.link, cell: (a) => el("span", { class: `mark ${state(a)[0]}` }, state(a)[1]) },
     { head: t.behind, cell: (a) => (a.asof_ms === null ? "–" : moment(a.asof_ms, s.now, s.lang, s.zone)) },
-    { head: t.lag, number: true, cell: (a) => (a.lag_ms === null ? "–" : wrong(a.lag_ms > 30000, ago(a.lag_ms, s.lang))) },
-    { head: t.waits, number: true, cell: (a) => backlog(s, a, local) },
+    { head: t.lag, number: true, cell: (a) => (a.lag_ms === null ? "–" : wrong(a.lag_ms > BEHIND_MS, ago(a.lag_ms, s.lang))) },
+    { head: t.waits, number: true, class: "backlog", cell: (a) => backlog(s, a, local) },
     { head: t.points, number: true, cell: (a) => n(a.points) },
     { head: t.readings, number: true, cell: (a) => n(a.readings) },
     { head: t.again, number: true, cell: (a) => n(a.duplicates) },
