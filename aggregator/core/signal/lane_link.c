@@ -371,11 +371,11 @@ static void hand_on(const struct turn *t, struct lane_link *k) {
 }
 
 /* What it holds, the next key frame tells again. Whether a link waits there depends on the lanes:
- * it must not matter. */
+ * it must not matter. What it was handed it only hands on. */
 static void drop_held(struct lane *l) {
     for (size_t i = 0; i < l->n; i++) {
         struct signal_state *s = &l->slab[i];
-        if (lane_steps(s->type) && s->flags & SIGNAL_YOUNG)
+        if (lane_steps(s->type) && s->flags & SIGNAL_YOUNG && !(s->flags & SIGNAL_HANDED))
             s->flags &= (uint8_t) ~(SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
     }
 }

@@ -309,6 +309,34 @@ Test(lane_link, a_clock_step_moves_what_waits) {
     }
 }
 
+/* A zero that a key frame told over a gap is held; its epoch accepts nothing and hands it on, and
+ * so do epochs that end within their first key frame. Then it was a reset: 6 from the zero's minute
+ * on. */
+Test(lane_link, a_zero_is_held_past_epochs_that_end_within_their_first_key_frame) {
+    const struct story s = {{{M(1), 1000}, {M(2), 1003}}, 2, {M(3), 0}, {{0, 0}}, 0, 0};
+
+    for (int cut = 0; cut <= 2; cut++) {
+        begin(&drain, &s);
+        tell(&drain, s.before, s.before_n);
+        rig_next_epoch(&drain);
+        rig_int(&drain, 0, s.key.t_ms, s.key.v);
+        cr_assert_eq(rig_key(&drain, true), ERR_OK);
+        for (int i = 0; i < cut; i++)
+            rig_next_epoch(&drain);
+        rig_next_epoch(&drain);
+        rig_int(&drain, 0, M(10), 6);
+        cr_assert_eq(rig_key(&drain, true), ERR_OK);
+        finish(&drain);
+        const struct siglog_entry *last = &drain.log.at[drain.log.n - 1];
+        cr_expect_eq(last->kind, SIGLOG_SPAN, "%d", cut);
+        cr_expect_eq(last->t0_ms, M(3), "%d: from %lld", cut, (long long)last->t0_ms);
+        cr_expect_eq(last->t1_ms, M(10), "%d", cut);
+        cr_expect_eq(last->value, 6, "%d: %lld", cut, (long long)last->value);
+        stop();
+        start();
+    }
+}
+
 /* Until the older lane ends, people see what the key frame says. */
 Test(lane_link, the_live_view_shows_the_step_that_waits) {
     const struct story s = {{{0, 0}}, 0, {M(3), 1003}, {{M(10), 1005}}, 1, 0};
