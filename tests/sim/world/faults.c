@@ -58,12 +58,13 @@ void faults_draw(struct run *r) {
     else
         r->kinds &= ~(1u << FAULT_IMAGE);
     /* Nor may a restored store or an image need what a full gateway had to give up. */
-    if (has(r, FAULT_QUOTA) && rng_ppm(&r->rng, 500000))
+    if ((has(r, FAULT_QUOTA) && rng_ppm(&r->rng, 500000)) || r->conf.quota)
         r->kinds &= ~(1u << FAULT_BACKUP | 1u << FAULT_IMAGE);
     else
         r->kinds &= ~(1u << FAULT_QUOTA);
     if (r->conf.keep)
         r->kinds |= 1u << FAULT_LONG;
+    r->kinds |= (unsigned)r->conf.quota << FAULT_QUOTA;
     r->quota = has(r, FAULT_QUOTA);
     r->listens = has(r, FAULT_STRANGER);
     for (unsigned k = 0; k < FAULT_COUNT && r->conf.print; k++)

@@ -15,6 +15,7 @@ struct run_conf {
     struct trip *trip; /* NULL: faults by chance; else the story of points.h */
     bool keep;         /* logs, cells and windows are kept for hours (keep.h) */
     bool light;        /* the pace is pace_light; not with keep */
+    bool quota;        /* every gateway has little room: it gives up whole epochs */
     bool reload;       /* the plant file is reloaded while all runs, edited or not */
     bool print;        /* what is wrong, and what happened */
     bool fingerprint;  /* fill in the result's (fingerprint.h) */
