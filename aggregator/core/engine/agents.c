@@ -177,6 +177,15 @@ static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
     return ERR_FORMAT;
 }
 
+/* It may hold what the first parts of a key frame told. */
+static enum err begin_lane(struct core *c, struct cagent *a, const struct session_plan *plan) {
+    struct lane_out out = agents_lane_out(c, a);
+    enum err err = a->lane_used[plan->lane] ? lane_finish(&a->lane[plan->lane], &out) : ERR_OK;
+    if (!err)
+        lanes_begin(c, a, plan->lane, plan->epoch);
+    return err;
+}
+
 static enum err execute(struct core *c, struct cagent *a, const struct session_plan *plan,
                         struct batch *b) {
     enum err err = ERR_OK;
@@ -192,7 +201,7 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
     if (plan->lane_from != SESSION_NO_LANE && a->lane_used[plan->lane_from])
         err = lanes_inherit(c, a, plan);
     else if (plan->lane_new)
-        lanes_begin(c, a, plan->lane, plan->epoch);
+        err = begin_lane(c, a, plan);
     if (!err && b && plan->lane < SESSION_LANES && !a->lane_used[plan->lane])
         lanes_begin(c, a, plan->lane, plan->epoch);
     if (!err && b)

@@ -190,6 +190,20 @@ static enum err lead_into(struct core *c, struct cagent *a, const struct lead *l
     return err;
 }
 
+/* No older lane leads up to it any more. */
+static enum err alone(struct core *c, struct cagent *a, unsigned slot) {
+    struct lane *l = &a->lane[slot], *rest = &a->rest[slot];
+    struct lane_out out = agents_lane_out(c, a);
+    enum err err = ERR_OK;
+    c->touch_cause = RESTATE_GAP; /* if it moves anything */
+    for (uint32_t at = 0; at < l->n && !err; at++)
+        err = lane_link_alone(l, at, &out);
+    for (uint32_t at = 0; at < rest->n && !err; at++)
+        err = lane_left_alone(rest, at, &out);
+    c->touch_cause = RESTATE_NONE;
+    return err ? err : lane_end_epoch(rest, false, &out); /* nothing more comes of what is there */
+}
+
 enum err lanes_end(struct core *c, struct cagent *a, const struct session_plan *plan) {
     const struct lead lead = {plan->lane, plan->lane_into, plan->into_gap, a->lane[plan->lane].n};
     struct lane_out out = agents_lane_out(c, a);
@@ -197,7 +211,9 @@ enum err lanes_end(struct core *c, struct cagent *a, const struct session_plan *
     if (!a->lane_used[lead.slot])
         return ERR_OK;
     const bool followed = lead.next < SESSION_LANES && a->start[lead.next].n;
-    err = lane_end_epoch(&a->lane[lead.slot], followed, &out);
+    err = alone(c, a, lead.slot); /* older ones have ended, perhaps a moment ago */
+    if (!err)
+        err = lane_end_epoch(&a->lane[lead.slot], followed, &out);
     if (!err)
         err = rests_join(c, a, lead.slot);
     if (!err && followed)
@@ -216,7 +232,8 @@ static uint8_t oldest_lane(const struct session *s) {
     size_t i = 0;
     while (i < s->epoch_n && s->epoch[i].lane == SESSION_NO_LANE && s->epoch[i].closed)
         i++;
-    return i < s->epoch_n && s->epoch[i].joined ? s->epoch[i].lane : SESSION_NO_LANE;
+    return i < s->epoch_n && (s->epoch[i].joined || s->epoch[i].closed) ? s->epoch[i].lane
+                                                                        : SESSION_NO_LANE;
 }
 
 enum err lanes_alone(struct core *c, struct cagent *a) {
@@ -226,18 +243,10 @@ enum err lanes_alone(struct core *c, struct cagent *a) {
     struct lane *l = &a->lane[slot], *rest = &a->rest[slot];
     if (a->start[slot].n == 0 && !lane_waits(l) && !lane_waits(rest))
         return ERR_OK;
-    struct lane_out out = agents_lane_out(c, a);
-    enum err err = ERR_OK;
     a->changed = c->fresh = true;
     c->batch_slot = slot;
-    c->touch_cause = RESTATE_GAP; /* if it moves anything */
     buf_reset(&a->start[slot]);
-    for (uint32_t at = 0; at < l->n && !err; at++)
-        err = lane_link_alone(l, at, &out);
-    for (uint32_t at = 0; at < rest->n && !err; at++)
-        err = lane_left_alone(rest, at, &out);
-    c->touch_cause = RESTATE_NONE;
-    return err ? err : lane_end_epoch(rest, false, &out); /* nothing more comes of what is there */
+    return alone(c, a, slot);
 }
 
 /* --- point tables -------------------------------------------------------------------------------

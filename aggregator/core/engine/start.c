@@ -162,11 +162,23 @@ static enum err limit_lane(struct core *c, const struct cagent *a, struct lane *
     return err;
 }
 
+/* By the lane whose key frame is under way; its row came before. One of another type waits for its
+ * end. */
+static bool was_taken(const struct core *c, const struct cagent *a, const struct signal_state *s) {
+    for (unsigned i = 0; i < SESSION_LANES; i++) {
+        const uint32_t at = c->signal[s->id].at[i];
+        if (a->lane_used[i] && a->key_from[i] == LANE_INHERIT && at != UINT32_MAX)
+            return a->lane[i].slab[at].type == s->type;
+    }
+    return false;
+}
+
 static enum err place_lane(struct core *c, struct cagent *a, unsigned slot) {
     struct lane *l = &a->lane[slot];
     enum err err = limit_lane(c, a, l);
     for (size_t i = 0; i < l->n && !err; i++)
-        c->signal[l->slab[i].id].at[slot] = (uint32_t)i;
+        if (slot != LANE_INHERIT || !was_taken(c, a, &l->slab[i]))
+            c->signal[l->slab[i].id].at[slot] = (uint32_t)i;
     return err;
 }
 

@@ -148,6 +148,11 @@ static bool has_older_lane(const struct session *s, size_t i) {
     return false;
 }
 
+/* Its predecessor is there, or will not be placed before it any more. */
+static bool follows(const struct session_epoch *e) {
+    return e->joined || e->closed;
+}
+
 bool chain_lane_ends(const struct session *s, size_t i, uint8_t *into) {
     size_t next = i + 1;
     *into = SESSION_NO_LANE;
@@ -159,7 +164,7 @@ bool chain_lane_ends(const struct session *s, size_t i, uint8_t *into) {
         return false;
     while (next < s->epoch_n && s->epoch[next].closed && s->epoch[next].lane == SESSION_NO_LANE)
         next++;
-    if (next == s->epoch_n || !s->epoch[next].joined || s->epoch[next].filling)
+    if (next == s->epoch_n || !follows(&s->epoch[next]) || s->epoch[next].filling)
         return false; /* filling: where its values begin is not known yet */
     if (s->epoch[next].prev_epoch == 0)
         return true; /* a new beginning: no step leads there */

@@ -85,9 +85,18 @@ static void on_dropped(struct session_epoch *e, const struct batch_dropped *d,
     e->after_gap = true;
 }
 
+/* What the first parts of a key frame told that never was whole is no value: older lanes are led up
+ * to the one that is. */
+static bool begins_again(const struct session_epoch *e, const struct batch *b) {
+    return e->filling && !e->inheriting &&
+           (b->head.kind == BATCH_DROPPED || (b->head.kind == BATCH_KEY && b->key.part == 0));
+}
+
 static void move(struct session *s, struct session_epoch *e, const struct batch *b,
                  struct session_plan *plan) {
     plan->after_gap = e->after_gap;
+    if (begins_again(e, b))
+        plan->lane_new = true;
     if (e->aged)
         chain_read_anew(s, e, b);
     if (b->head.kind == BATCH_KEY)

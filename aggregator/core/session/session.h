@@ -58,7 +58,7 @@ struct session_epoch {
 struct session_plan {
     uint64_t epoch; /* the one this is about */
     uint8_t lane;   /* lane to apply to */
-    bool lane_new;  /* begin it empty (first key frame fills it) */
+    bool lane_new;  /* begin it empty (first key frame fills it), whatever parts of one told */
     uint8_t
         lane_from;   /* begin it from this lane's slab, which is then free; SESSION_NO_LANE: none */
     bool lane_whole; /* this record completes the lane's first key frame: what the inherited slab

@@ -404,3 +404,27 @@ Test(lanes, key_behind_an_epoch_that_ended_within_its_own_is_over_a_gap) {
     cr_assert_eq(rig_key(&rig, 3, 1), SESSION_APPLY);
     cr_assert(rig.plan.after_gap);
 }
+
+/* An epoch whose predecessor did not fit into the hello runs beside the first one; both are given
+ * up when the next process lists itself alone. Neither waits for the other. */
+Test(lanes, an_epoch_given_up_before_its_predecessor_was_listed_ends) {
+    for (int hello = 0; hello < 3; hello++) {
+        rig_list(&rig);
+        for (uint64_t i = 1; i < SESSION_EPOCHS_MAX && hello < 2; i++)
+            rig_epoch(&rig, i, i - 1, i > 1 ? 2 : 0, 1, 3, false);
+        if (hello == 0)
+            rig_epoch(&rig, 1000, 999, 2, 1, 2, true);
+        else
+            rig_epoch(&rig, 1001, 1000, 1, 1, 3, true);
+        cr_assert_eq(rig_hello(&rig), ERR_OK);
+        rig_drain(&rig);
+        if (hello == 0)
+            cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+        if (hello < 2)
+            cr_assert_eq(rig_key(&rig, hello == 0 ? 1000 : 1001, 1), SESSION_APPLY);
+    }
+    cr_expect(rig_at(&rig, 1)->closed && rig_at(&rig, 1000)->closed);
+    cr_expect_not(rig_at(&rig, 1000)->joined);
+    cr_expect_eq(rig_at(&rig, 1)->lane, SESSION_NO_LANE);
+    cr_expect_eq(rig_at(&rig, 1000)->lane, SESSION_NO_LANE);
+}
