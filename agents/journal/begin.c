@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-/* A part is closed when it is larger; one more point with its value always fits under the bound. */
+/* One more point with its value always fits under the bound of a payload. */
 enum {
-    KEY_PART_BYTES = 60000,
+    KEY_PART_BYTES = 60000, /* the largest key_part_bytes, and most of what is left beside */
     KEY_PART_READINGS = BATCH_READINGS_MAX - 1,
     LEFT_POINT_BYTES = 1024 /* at most, with its value */
 };
@@ -108,8 +108,8 @@ static enum err part_format(struct journal *j, struct numbering *n, uint32_t par
     return rc;
 }
 
-static bool part_full(const struct batch_writer *w) {
-    return batch_writer_size(w) > KEY_PART_BYTES || w->reading_n >= KEY_PART_READINGS;
+static bool part_full(const struct journal *j, const struct batch_writer *w) {
+    return batch_writer_size(w) > j->conf.key_part_bytes || w->reading_n >= KEY_PART_READINGS;
 }
 
 /* Goes through the table part by part. With out == NULL it only counts the parts. */
@@ -119,7 +119,7 @@ static enum err key_walk(struct journal *j, struct numbering *n, uint32_t parts,
     batch_writer_reset(w, j->wall_ms);
     uint32_t part = 0;
     for (size_t i = 0; i < j->now.points.n; i++) {
-        if (part_full(w)) {
+        if (part_full(j, w)) {
             enum err rc = out ? part_format(j, n, part, parts, out) : ERR_OK;
             if (rc)
                 return rc;

@@ -58,6 +58,7 @@ void journal_conf_init(struct journal_conf *c) {
         .commit_bytes = 256u << 10,
         .unsynced_max = 1u << 20,
         .segments_max = 4096,
+        .key_part_bytes = 60000,
     };
 }
 

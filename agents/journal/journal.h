@@ -19,6 +19,7 @@ struct journal_conf {
     size_t commit_bytes;    /* ... or until this much waits */
     size_t unsynced_max;    /* what may wait for a sync, bytes; over it append says ERR_FULL */
     uint32_t segments_max;  /* more segments are treated like an exceeded quota */
+    size_t key_part_bytes;  /* a part of a key frame is closed when it is larger; at most 60,000 */
 };
 
 /* Fills in the defaults of the README for everything but the agent. */

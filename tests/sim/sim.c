@@ -1,7 +1,7 @@
-/* sim [--seeds N] [--first S] [--variant NAME|all] [--keep] [--light] [--quota] [--reload]
- * [--fingerprint] [-v] | --list: runs of the real agents and the real core under faults, each from
- * one seed. Exit 1 if a run of the correct variant is wrong, or if a variant with a rule taken away
- * is never caught.
+/* sim [--seeds N] [--first S] [--variant NAME|all] [--keep] [--light] [--quota] [--split]
+ * [--reload] [--fingerprint] [-v] | --list: runs of the real agents and the real core under faults,
+ * each from one seed. Exit 1 if a run of the correct variant is wrong, or if a variant with a rule
+ * taken away is never caught.
  * --fingerprint prints a number a seed that stands for all the run left behind: the same before and
  * after a change that should change nothing. */
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 struct options {
     uint64_t seeds, first;
     const char *variant;
-    bool verbose, fingerprint, keep, light, quota, reload;
+    bool verbose, fingerprint, keep, light, quota, split, reload;
 };
 
 static bool parse(int argc, char **argv, struct options *o) {
@@ -31,6 +31,8 @@ static bool parse(int argc, char **argv, struct options *o) {
             o->light = true;
         else if (strcmp(argv[i], "--quota") == 0)
             o->quota = true;
+        else if (strcmp(argv[i], "--split") == 0)
+            o->split = true;
         else if (strcmp(argv[i], "--reload") == 0)
             o->reload = true;
         else if (more && strcmp(argv[i], "--seeds") == 0)
@@ -65,9 +67,10 @@ static void sum(struct run_result *all, const struct run_result *one) {
 static void tell(const struct options *o, const char *variant, uint64_t seed,
                  const struct run_result *r) {
     printf("BAD seed=%" PRIu64 " why=\"%s\"  repeat: sim --variant %s --first %" PRIu64
-           " --seeds 1%s%s%s%s -v\n",
+           " --seeds 1%s%s%s%s%s -v\n",
            seed, r->why ? r->why : "", variant, seed, o->keep ? " --keep" : "",
-           o->light ? " --light" : "", o->quota ? " --quota" : "", o->reload ? " --reload" : "");
+           o->light ? " --light" : "", o->quota ? " --quota" : "", o->split ? " --split" : "",
+           o->reload ? " --reload" : "");
     fflush(stdout);
 }
 
@@ -81,6 +84,7 @@ static uint64_t play(const struct options *o, enum mutant m) {
                                 .keep = o->keep,
                                 .light = o->light,
                                 .quota = o->quota,
+                                .split = o->split,
                                 .reload = o->reload,
                                 .print = o->verbose,
                                 .fingerprint = o->fingerprint};
@@ -124,10 +128,9 @@ int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "--list") == 0)
         return list();
     if (!parse(argc, argv, &o)) {
-        fprintf(
-            stderr,
-            "usage: sim [--seeds N] [--first S] [--variant NAME|all] [--keep] [--light] [--quota] "
-            "[--reload] [--fingerprint] [-v] | --list\n");
+        fprintf(stderr, "usage: sim [--seeds N] [--first S] [--variant NAME|all] [--keep] "
+                        "[--light] [--quota] [--split] "
+                        "[--reload] [--fingerprint] [-v] | --list\n");
         return 2;
     }
     bool all = strcmp(o.variant, "all") == 0;

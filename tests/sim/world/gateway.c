@@ -170,6 +170,8 @@ enum err gateway_start(struct gateway *g, int64_t mono_ms) {
     c.retain_ms = g->conf.retain_ms;
     if (g->conf.quota_bytes)
         c.quota_bytes = g->conf.quota_bytes;
+    if (g->conf.key_part_bytes)
+        c.key_part_bytes = g->conf.key_part_bytes;
     g->mono_ms = mono_ms;
     const struct journal_events events = {on_accepted, on_fault, on_dropped, g};
     uint64_t epoch = rng_id(g->rng);

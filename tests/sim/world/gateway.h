@@ -18,7 +18,8 @@ struct gateway_conf {
     bool wide;   /* points of the wide plant, too */
     int64_t retain_ms;
     uint64_t segment_bytes;
-    uint64_t quota_bytes; /* 0: as by default */
+    uint64_t quota_bytes;  /* 0: as by default */
+    size_t key_part_bytes; /* 0: as by default, a key frame is one part */
     int64_t batch_ms;
     bool resets; /* counters may fall back to zero */
     bool late;   /* a second source starts later and names its points then */

@@ -36,6 +36,11 @@ static bool names_late(const struct run_conf *conf) {
     return !conf->trip && conf->seed % 5 % 2;
 }
 
+/* Some points each, or one. */
+static size_t part_bytes(const struct run_conf *conf) {
+    return conf->split ? 40 + (size_t)(conf->seed / 8 % 4) * 40 : 0;
+}
+
 /* Every second pair of them; the story always, and variants, so that each is seen with them. */
 static bool has_alerts(const struct run_conf *conf) {
     return conf->trip || conf->seed / 16 % 2 || conf->mutant;
@@ -97,6 +102,7 @@ static enum err begin_gateway(struct run *r, unsigned g) {
                              .batch_ms = rng_between(&r->rng, 1, 8) * 1000,
                              .resets = r->resets,
                              .late = names_late(&r->conf),
+                             .key_part_bytes = part_bytes(&r->conf),
                              .mutant = r->conf.mutant,
                              .store = r->station.store,
                              .trip = r->trip};
