@@ -88,9 +88,14 @@ static void end_lane(struct world *w, const struct session_plan *p) {
 static void execute(struct world *w, const struct session_plan *p, const struct message *m) {
     struct owner *o = &w->owner;
     book(w, p);
-    if (m) {
+    if (m && p->lane == SESSION_NO_LANE)
+        check(w, p->keep == (m->batch.head.kind == BATCH_KEY) && !p->lane_new,
+              "before a whole key frame only its parts are kept");
+    if (m && p->lane != SESSION_NO_LANE) {
         struct slot *l = &o->lane[p->lane];
         unsigned no = number_of(w, p->epoch);
+        check(w, !p->keep && (p->lane_whole || (!p->lane_new && p->lane_from == SESSION_NO_LANE)),
+              "a lane begins with a whole key frame");
         begin_lane(w, p);
         if (m->batch.head.kind == BATCH_DATA) {
             check(w, l->has, "data follows a whole key frame");
@@ -103,13 +108,8 @@ static void execute(struct world *w, const struct session_plan *p, const struct 
         else if (l->has)
             o->booked += m->raw - l->raw, l->raw = m->raw;
     }
-    if (p->lane_whole || p->lane_cut) {
+    if (p->lane_whole) {
         struct slot *l = &o->lane[p->lane];
-        if (p->lane_cut && o->aside_has) {
-            l->has = true;
-            l->raw = o->aside_raw;
-            o->aside_has = false;
-        }
         check(w, !l->inherits || !o->aside_has, "the whole table has taken every value over");
         if (l->inherits)
             o->aside_used = l->inherits = false;

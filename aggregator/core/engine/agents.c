@@ -60,6 +60,7 @@ void agents_close(struct cagent *a) {
         buf_fini(&a->start[i]);
         lane_fini(&a->rest[i]);
     }
+    buf_fini(&a->heads);
     session_fini(&a->session);
     free(a->covered.at);
     siglog_fini(&a->pending);
@@ -177,17 +178,27 @@ static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
     return ERR_FORMAT;
 }
 
-/* It may hold what the first parts of a key frame told. */
-static enum err begin_lane(struct core *c, struct cagent *a, const struct session_plan *plan) {
-    struct lane_out out = agents_lane_out(c, a);
-    enum err err = a->lane_used[plan->lane] ? lane_finish(&a->lane[plan->lane], &out) : ERR_OK;
-    if (!err)
-        lanes_begin(c, a, plan->lane, plan->epoch);
+/* The parts before the one that makes an epoch's first key frame whole. */
+static enum err apply_head(struct core *c, struct cagent *a, const struct session_plan *plan) {
+    struct session_plan before = *plan;
+    enum err err = ERR_OK;
+    uint64_t epoch = 0;
+    struct span part;
+    before.lane_whole = false;
+    for (size_t at = 0; !err && heads_next(a, &at, &epoch, &part);) {
+        struct batch b;
+        enum batch_fault fault;
+        if (epoch != plan->epoch)
+            continue;
+        err = batch_parse(part, &b, &fault);
+        if (!err)
+            err = apply_key(c, a, &b, &before);
+    }
     return err;
 }
 
 static enum err execute(struct core *c, struct cagent *a, const struct session_plan *plan,
-                        struct batch *b) {
+                        struct batch *b, struct span payload) {
     enum err err = ERR_OK;
     a->changed = true;
     c->fresh = true;
@@ -201,13 +212,13 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
     if (plan->lane_from != SESSION_NO_LANE && a->lane_used[plan->lane_from])
         err = lanes_inherit(c, a, plan);
     else if (plan->lane_new)
-        err = begin_lane(c, a, plan);
-    if (!err && b && plan->lane < SESSION_LANES && !a->lane_used[plan->lane])
         lanes_begin(c, a, plan->lane, plan->epoch);
-    if (!err && b)
+    if (!err && plan->keep)
+        err = heads_keep(c, a, b, payload);
+    if (!err && plan->lane_whole)
+        err = apply_head(c, a, plan);
+    if (!err && b && plan->lane != SESSION_NO_LANE)
         err = apply_record(c, a, b, plan);
-    if (!err && plan->lane_cut)
-        err = lanes_cut(c, a, plan->lane);
     if (!err && plan->lane_end)
         err = lanes_end(c, a, plan);
     return err;
@@ -220,7 +231,7 @@ static enum err execute_rest(struct core *c, struct cagent *a) {
     if (!a->session.plans_due)
         return ERR_OK;
     while (!err && session_next_plan(&a->session, &plan))
-        err = execute(c, a, &plan, NULL);
+        err = execute(c, a, &plan, NULL, span_of(NULL, 0));
     return err ? err : lanes_alone(c, a);
 }
 
@@ -239,8 +250,11 @@ static enum err on_data(struct core *c, struct cagent *a, struct span payload) {
     struct session_plan plan;
     if (session_on_record(&a->session, &b, c->now.mono_ms, &plan) != SESSION_APPLY)
         return ERR_OK;
-    enum err err = execute(c, a, &plan, &b);
-    return err ? err : execute_rest(c, a);
+    enum err err = execute(c, a, &plan, &b, payload);
+    if (!err)
+        err = execute_rest(c, a);
+    heads_sweep(a);
+    return err;
 }
 
 static enum err on_hello(struct core *c, struct cagent *a, struct span payload) {
@@ -268,7 +282,9 @@ static enum err on_hello(struct core *c, struct cagent *a, struct span payload) 
         c->generation_committed = false;
     }
     a->changed = a->changed || a->session.changed;
-    return execute_rest(c, a);
+    err = execute_rest(c, a);
+    heads_sweep(a);
+    return err;
 }
 
 static void on_status(struct core *c, struct cagent *a, struct span payload) {

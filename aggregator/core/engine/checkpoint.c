@@ -179,6 +179,16 @@ static enum err put_rest(struct cagent *a, unsigned slot, struct store_tx *tx) {
     return err;
 }
 
+static enum err put_heads(struct cagent *a, struct store_tx *tx) {
+    char key[LANE_KEY_MAX];
+    const struct span k = lane_key(a, HEADS_SLOT, key);
+    const bool stored = a->heads_stored;
+    a->heads_stored = a->heads.n > 0;
+    if (a->heads_stored)
+        return put(tx, STORE_LANE, k, buf_span(&a->heads));
+    return stored ? store_tx_add(tx, STORE_DELETE, STORE_LANE, k, span_of(NULL, 0)) : ERR_OK;
+}
+
 /* Slab of a slot: epoch, begin, inherit source, slab bytes, start bytes; an unused slot is deleted.
  */
 static enum err put_lane(struct cagent *a, unsigned slot, struct store_tx *tx) {
@@ -195,8 +205,7 @@ static enum err put_lane(struct cagent *a, unsigned slot, struct store_tx *tx) {
     buf_add_byte(&v, a->key_from[slot]);
     buf_add_varint(&v, slab.n);
     buf_add(&v, slab.p, slab.n);
-    if (slot < SESSION_LANES)
-        buf_add(&v, a->start[slot].p, a->start[slot].n);
+    buf_add(&v, a->start[slot].p, a->start[slot].n);
     if (!err)
         err = v.failed ? ERR_NOMEM : put(tx, STORE_LANE, k, buf_span(&v));
     buf_fini(&slab);
@@ -245,10 +254,12 @@ static enum err put_agent(struct core *c, struct cagent *a, struct store_tx *tx)
     enum err err = put_log(c, a, tx);
     if (!err)
         err = unplaced_put(c, a, tx);
-    for (unsigned slot = 0; slot < LANE_SLOTS && !err; slot++)
+    for (unsigned slot = 0; slot < SESSION_LANES && !err; slot++)
         err = put_lane(a, slot, tx);
     for (unsigned slot = 0; slot < SESSION_LANES && !err; slot++)
         err = put_rest(a, slot, tx);
+    if (!err)
+        err = put_heads(a, tx);
     if (err)
         return err;
     buf_reset(&a->committing);

@@ -317,33 +317,6 @@ static enum err inherit_complete(struct core *c, struct cagent *a, unsigned slot
     return err;
 }
 
-/* The epoch ended within its first key frame: what is left in the inherited slab joins the lane,
- * from which the successor inherits. */
-enum err lanes_cut(struct core *c, struct cagent *a, unsigned slot) {
-    enum err err = ERR_OK;
-    struct lane *l = &a->lane[slot];
-    struct lane_out out = agents_lane_out(c, a);
-    struct lane *left = &a->lane[LANE_INHERIT];
-    const size_t named = l->source_n;
-    for (size_t i = 0; i < a->signals.n && !err; i++) {
-        uint32_t id = a->signals.at[i], at = c->signal[id].at[LANE_INHERIT];
-        if (at == UINT32_MAX)
-            continue;
-        const size_t source = named + left->slab[at].source;
-        struct point p;
-        signals_point(&c->signal[id], &p);
-        p.id = (uint16_t)l->n;
-        if (source < POINT_SOURCE_MAX) /* its run, whatever a younger table calls its source */
-            p.source = (uint16_t)source;
-        err = add_signal(c, a, slot, &p, id);
-        if (!err && c->signal[id].at[LANE_INHERIT] != UINT32_MAX) /* of another type now */
-            err = lane_finish_signal(left, at, &out);
-    }
-    lane_free(c, a, LANE_INHERIT);
-    a->key_from[slot] = SESSION_NO_LANE;
-    return err;
-}
-
 /* The lane's first key frame is whole. A lane that runs beside older epochs keeps its start. */
 enum err lanes_key_complete(struct core *c, struct cagent *a, unsigned slot) {
     const struct session *s = &a->session;

@@ -28,7 +28,7 @@ static void add_agent(const struct cagent *a, struct core_memory *out) {
     for (unsigned i = 0; i < SESSION_LANES; i++)
         out->signals += a->start[i].cap + lane_bytes(&a->rest[i]);
     out->logs += a->pending.cap * sizeof *a->pending.at;
-    out->sessions += sizeof *a + a->session.epoch_cap * sizeof *a->session.epoch +
+    out->sessions += sizeof *a + a->heads.cap + a->session.epoch_cap * sizeof *a->session.epoch +
                      a->committing.cap + a->signals.cap * sizeof *a->signals.at;
 }
 

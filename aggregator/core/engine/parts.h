@@ -59,8 +59,15 @@ void lanes_sticky_ends(struct core *c, const struct cagent *a, unsigned slot, ui
 enum err lanes_add_points(struct core *c, struct cagent *a, unsigned slot, struct batch *b);
 /* The lane's first key frame is whole. */
 enum err lanes_key_complete(struct core *c, struct cagent *a, unsigned slot);
-/* The epoch ended within its first key frame. */
-enum err lanes_cut(struct core *c, struct cagent *a, unsigned slot);
+/* heads.c */
+/* Keeps a part of a first key frame that is not whole yet. ERR_NOMEM. */
+enum err heads_keep(struct core *c, struct cagent *a, const struct batch *b, struct span part);
+/* The next part that is kept, of whatever epoch; *at: 0 at first. */
+bool heads_next(const struct cagent *a, size_t *at, uint64_t *epoch, struct span *part);
+/* Drops what no key frame under way needs any more. */
+void heads_sweep(struct cagent *a);
+/* As it was stored, ERR_FORMAT: it was not. */
+enum err heads_load(struct cagent *a, struct span bytes);
 /* rests.c */
 /* Signals of the lane `from`, which has come to its end, that the one in slot does not name: beside
  * that one their values wait for being named. start: what that one was told when it began beside

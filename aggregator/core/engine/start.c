@@ -146,7 +146,7 @@ static enum err find_slot(struct core *c, struct span key, struct cagent **a, un
         return ERR_FORMAT;
     *slot = (unsigned)(key.p[key.n - 1] - '0');
     HASH_FIND_STR(c->agent_by_id, id.s, *a);
-    return *a && *slot < LANE_SLOTS + SESSION_LANES ? ERR_OK : ERR_FORMAT;
+    return *a && *slot <= HEADS_SLOT && *slot != LANE_INHERIT ? ERR_OK : ERR_FORMAT;
 }
 
 static enum err limit_lane(struct core *c, const struct cagent *a, struct lane *l) {
@@ -162,23 +162,11 @@ static enum err limit_lane(struct core *c, const struct cagent *a, struct lane *
     return err;
 }
 
-/* By the lane whose key frame is under way; its row came before. One of another type waits for its
- * end. */
-static bool was_taken(const struct core *c, const struct cagent *a, const struct signal_state *s) {
-    for (unsigned i = 0; i < SESSION_LANES; i++) {
-        const uint32_t at = c->signal[s->id].at[i];
-        if (a->lane_used[i] && a->key_from[i] == LANE_INHERIT && at != UINT32_MAX)
-            return a->lane[i].slab[at].type == s->type;
-    }
-    return false;
-}
-
 static enum err place_lane(struct core *c, struct cagent *a, unsigned slot) {
     struct lane *l = &a->lane[slot];
     enum err err = limit_lane(c, a, l);
     for (size_t i = 0; i < l->n && !err; i++)
-        if (slot != LANE_INHERIT || !was_taken(c, a, &l->slab[i]))
-            c->signal[l->slab[i].id].at[slot] = (uint32_t)i;
+        c->signal[l->slab[i].id].at[slot] = (uint32_t)i;
     return err;
 }
 
@@ -201,6 +189,8 @@ static enum err take_lane(struct core *c, const struct store_item *row) {
     int64_t begun_ms = 0;
     uint8_t from = 0;
     enum err err = find_slot(c, row->key, &a, &slot);
+    if (!err && slot == HEADS_SLOT)
+        return heads_load(a, row->value);
     if (!err && slot >= LANE_SLOTS)
         return take_rest(c, a, slot - LANE_SLOTS, row->value);
     if (!err)

@@ -17,8 +17,9 @@
 enum {
     FOLD_HOURS = 4, /* an agent's live hour and those of what it catches up with */
     LANE_INHERIT =
-        SESSION_LANES, /* slab of a finished epoch while its successor's key frame arrives */
+        SESSION_LANES, /* slab of a finished epoch while its successor's key frame is applied */
     LANE_SLOTS = SESSION_LANES + 1,
+    HEADS_SLOT = LANE_SLOTS + SESSION_LANES, /* behind lanes and rests in the store */
     LONG_SPAN_BIT = 31,
     CORE_READINGS_KEPT = 1024 /* of a batch, decoded once; a larger one is decoded twice */
 };
@@ -182,6 +183,8 @@ struct cagent {
     uint8_t key_from[LANE_SLOTS]; /* slot whose slab the key frame under way inherits, or NO_LANE */
     struct buf
         start[SESSION_LANES]; /* slab as its first key frame gave it, beside unfinished ones */
+    struct buf heads;         /* parts of first key frames that are not whole yet (heads.c) */
+    bool heads_stored;        /* the store has a row of them */
     struct ranges covered;    /* its sources vouch for this now; told at the next tick */
     struct siglog pending;    /* not handed to a commit yet */
     struct buf committing;    /* session positions in the commit under way */

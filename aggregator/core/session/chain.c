@@ -79,7 +79,7 @@ size_t chain_add(struct session *s, const struct hello_epoch *row, bool *fork) {
  */
 
 void chain_lose_head(struct session_epoch *e) {
-    e->head_gone = e->head_gone || e->filling || e->last == 0;
+    e->head_gone = e->head_gone || !e->begun;
 }
 
 void chain_gap(struct session_epoch *e, uint64_t to) {
@@ -135,11 +135,6 @@ void chain_note(struct session *s) {
  * takes the slot that the others leave free. An epoch whose predecessor is unknown is no front yet,
  * since older ones may still be listed. */
 
-/* Closed before its first key frame was whole, beside others: it has no values to lead on from. */
-static bool is_empty(const struct session_epoch *e) {
-    return e->closed && e->filling && !e->inheriting;
-}
-
 /* Those end first: what they leave goes on in this one, which hands it to the next. */
 static bool has_older_lane(const struct session *s, size_t i) {
     while (i-- > 0)
@@ -158,14 +153,12 @@ bool chain_lane_ends(const struct session *s, size_t i, uint8_t *into) {
     *into = SESSION_NO_LANE;
     if (s->epoch[i].lane == SESSION_NO_LANE)
         return false;
-    if (is_empty(&s->epoch[i]))
-        return true;
     if (i >= s->front || has_older_lane(s, i))
         return false;
     while (next < s->epoch_n && s->epoch[next].closed && s->epoch[next].lane == SESSION_NO_LANE)
         next++;
-    if (next == s->epoch_n || !follows(&s->epoch[next]) || s->epoch[next].filling)
-        return false; /* filling: where its values begin is not known yet */
+    if (next == s->epoch_n || !follows(&s->epoch[next]))
+        return false;
     if (s->epoch[next].prev_epoch == 0)
         return true; /* a new beginning: no step leads there */
     *into = s->epoch[next].lane;
@@ -184,7 +177,7 @@ static size_t ancestor(const struct session *s, size_t i) {
     while (i-- > 0) {
         if (!s->epoch[i].closed)
             return CHAIN_NONE;
-        if (s->epoch[i].lane != SESSION_NO_LANE && !is_empty(&s->epoch[i]))
+        if (s->epoch[i].lane != SESSION_NO_LANE)
             return i;
     }
     return CHAIN_NONE;
@@ -204,13 +197,6 @@ static uint8_t free_lane(const struct session *s, size_t for_index) {
     if (at == SESSION_LANES || (!is_front(s, for_index) && beside + 1 >= SESSION_LANES))
         return SESSION_NO_LANE;
     return (uint8_t)at;
-}
-
-static bool somebody_inherits(const struct session *s) {
-    for (size_t i = 0; i < s->epoch_n; i++)
-        if (s->epoch[i].inheriting)
-            return true;
-    return false;
 }
 
 /* Of a gateway whose disk image was put back: its key frame may be older than what we have, so a
@@ -243,14 +229,15 @@ static bool is_told_anew(const struct session *s, const struct session_epoch *e,
                          const struct reading *r) {
     if (r && r->t_ms >= s->renewed_from_ms)
         return true;
-    return s->holds && !e->filling && s->holds(s->owner, e->lane, point, r);
+    return s->holds && e->begun && s->holds(s->owner, e->lane, point, r);
 }
 
 /* What the key frame does not name, a later one may name with the image's value, which a lane that
  * began in between would take for the newest. Of what the epoch before knew the first key frame of
  * a lane that goes on from it may leave some out. */
 static bool leaves_some(const struct session *s, const struct session_epoch *e) {
-    return e->inheriting || (s->leaves && s->leaves(s->owner, e->lane));
+    return e->begun ? s->leaves && s->leaves(s->owner, e->lane)
+                    : ancestor(s, (size_t)(e - s->epoch)) != CHAIN_NONE;
 }
 
 /* Whether this part of a key frame shows each of its points so. One without a value does not: the
@@ -275,7 +262,8 @@ static bool tells_anew(const struct session *s, const struct session_epoch *e,
 }
 
 void chain_read_anew(struct session *s, struct session_epoch *e, const struct batch *b) {
-    bool first = e->filling && b->key.part == 0 && is_rolled_back(s, (size_t)(e - s->epoch));
+    bool first = !e->begun && b->head.kind == BATCH_KEY && b->key.part == 0 &&
+                 is_rolled_back(s, (size_t)(e - s->epoch));
     if (first || !s->renewed_from_ms)
         s->renewed_from_ms = b->head.t_ms;
     if (b->head.kind != BATCH_KEY)
@@ -303,7 +291,7 @@ bool chain_gap_behind(const struct session *s, const struct session_epoch *e) {
     const struct session_epoch *next = e + 1, *end = &s->epoch[s->epoch_n];
     while (next < end && next->closed && next->lane == SESSION_NO_LANE && next->last == 0)
         next++; /* nothing came of it */
-    return next == end || next->head_gone || is_broken(e, next);
+    return next == end || next->head_gone || !next->begun || is_broken(e, next);
 }
 
 bool chain_lane_for(const struct session *s, size_t i, struct session_plan *plan) {
@@ -317,8 +305,6 @@ bool chain_lane_for(const struct session *s, size_t i, struct session_plan *plan
         return plan->lane_new;
     }
     const struct session_epoch *old = &s->epoch[from];
-    if (somebody_inherits(s))
-        return false; /* the owner has room for one slab set aside */
     plan->lane = plan->lane_from = old->lane;
     plan->after_gap = is_broken(old, e);
     return true;

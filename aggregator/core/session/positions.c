@@ -1,15 +1,18 @@
 /* Positions as bytes, a part of the agent's checkpoint:
  *
- *   0  u8      version, 2
+ *   0  u8      version, 3
  *   1  varint  nonce, open epoch, number of epochs
  *   .. svarint first time after the image put back last, 0: none
  *   .. epochs, oldest first, each
  *      le64    epoch
  *      varint  prev_epoch, prev_last, last, final_last, gap_records, key_next, key_parts
  *      u8      lane, 255: none
- *      u8      bits: 1 need_key, 2 ended, 4 closed, 8 after_gap, 16 filling, 32 inheriting,
- *              64 renewed, 128 head_gone
+ *      u8      bits: 1 need_key, 2 ended, 4 closed, 8 after_gap, 16 begun, 64 renewed,
+ *              128 head_gone
  *   .. le32    CRC-32C of all before
+ *
+ * In version 2 bit 16 told that a first key frame was not whole: its parts were applied as they
+ * came.
  *
  * Whole or refused: a checkpoint commits as one, so damage means a damaged store. The oldest
  * unfinished epoch and who is joined to whom are worked out again. */
@@ -18,14 +21,15 @@
 #include "base/hash.h"
 #include "session/chain.h"
 
-enum { VERSION = 2, EPOCH_BYTES_MIN = 17, CRC_BYTES = 4 };
+enum { VERSION = 3, EPOCH_BYTES_MIN = 17, CRC_BYTES = 4 };
 enum {
     NEED_KEY = 1,
     ENDED = 2,
     CLOSED = 4,
     AFTER_GAP = 8,
-    FILLING = 16,
-    INHERITING = 32,
+    BEGUN = 16,
+    FILLING_2 = 16,
+    INHERITING_2 = 32,
     RENEWED = 64,
     HEAD_GONE = 128
 };
@@ -33,8 +37,8 @@ enum {
 static uint8_t bits_of(const struct session_epoch *e) {
     unsigned bits = (e->need_key ? NEED_KEY : 0) | (e->ended ? ENDED : 0) |
                     (e->closed ? CLOSED : 0) | (e->after_gap ? AFTER_GAP : 0) |
-                    (e->filling ? FILLING : 0) | (e->inheriting ? INHERITING : 0) |
-                    (e->renewed ? RENEWED : 0) | (e->head_gone ? HEAD_GONE : 0);
+                    (e->begun ? BEGUN : 0) | (e->renewed ? RENEWED : 0) |
+                    (e->head_gone ? HEAD_GONE : 0);
     return (uint8_t)bits;
 }
 
@@ -89,7 +93,7 @@ static enum err take_numbers(struct cursor *c, struct session_epoch *e) {
     return err ? err : take_part(c, &e->key_parts);
 }
 
-static enum err take_epoch(struct cursor *c, struct session_epoch *e) {
+static enum err take_epoch(struct cursor *c, uint8_t version, struct session_epoch *e) {
     uint8_t bits = 0;
     *e = (struct session_epoch){0};
     enum err err = take_numbers(c, e);
@@ -104,21 +108,25 @@ static enum err take_epoch(struct cursor *c, struct session_epoch *e) {
     e->ended = bits & ENDED;
     e->closed = e->closed_durable = bits & CLOSED;
     e->after_gap = bits & AFTER_GAP;
-    e->filling = bits & FILLING;
-    e->inheriting = bits & INHERITING;
+    e->begun = bits & BEGUN;
+    if (version == 2) {
+        if (bits & (FILLING_2 | INHERITING_2))
+            return ERR_FORMAT; /* whole or not, it began lanes: that version has to end it */
+        e->begun = e->lane != SESSION_NO_LANE || (e->closed && e->last > 0 && !e->head_gone);
+    }
     e->renewed = bits & RENEWED;
     e->head_gone = bits & HEAD_GONE;
     return e->last > BATCH_SEQ_MAX || e->prev_last > BATCH_SEQ_MAX ? ERR_FORMAT : ERR_OK;
 }
 
 struct head {
+    uint8_t version;
     uint64_t nonce, open_epoch, epoch_n;
     int64_t renewed_from_ms;
 };
 
 /* Opens packed bytes whose checksum holds; the cursor stands at the first epoch. */
 static enum err take_head(struct span bytes, struct cursor *c, struct head *h) {
-    uint8_t version = 0;
     uint32_t crc = 0;
     if (bytes.n < CRC_BYTES + 1)
         return ERR_TRUNCATED;
@@ -129,8 +137,8 @@ static enum err take_head(struct span bytes, struct cursor *c, struct head *h) {
         err = ERR_CHECKSUM;
     *c = cursor_of(body);
     if (!err)
-        err = cursor_take_byte(c, &version);
-    if (!err && version != VERSION)
+        err = cursor_take_byte(c, &h->version);
+    if (!err && h->version != VERSION && h->version != 2)
         err = ERR_FORMAT;
     uint64_t *const field[] = {&h->nonce, &h->open_epoch, &h->epoch_n};
     for (size_t i = 0; i < 3 && !err; i++)
@@ -179,7 +187,7 @@ enum err session_unpack(struct session *s, struct span bytes) {
     if (!err)
         err = chain_reserve(&t, (size_t)h.epoch_n);
     for (; t.epoch_n < h.epoch_n && !err; t.epoch_n += !err)
-        err = take_epoch(&c, &t.epoch[t.epoch_n]);
+        err = take_epoch(&c, h.version, &t.epoch[t.epoch_n]);
     if (!err && cursor_left(&c))
         err = ERR_FORMAT;
     if (!err)
@@ -222,7 +230,7 @@ void session_on_committed(struct session *s, struct span packed) {
     size_t at = 0;
     if (take_head(packed, &c, &h))
         return;
-    for (uint64_t i = 0; i < h.epoch_n && !take_epoch(&c, &was); i++) {
+    for (uint64_t i = 0; i < h.epoch_n && !take_epoch(&c, h.version, &was); i++) {
         while (at < s->epoch_n && s->epoch[at].epoch != was.epoch)
             at++;
         if (at < s->epoch_n && put_durable(&s->epoch[at], &was))

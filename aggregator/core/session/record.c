@@ -48,18 +48,20 @@ static enum session_verdict refuse(struct session *s, enum session_verdict v) {
 /* --- applying ----------------------------------------------------------------------------------
  */
 
-static void give_lane(struct session *s, struct session_epoch *e, const struct session_plan *plan) {
+static void give_lane(struct session *s, struct session_epoch *e, struct session_plan *plan) {
     for (size_t i = 0; i < s->epoch_n && plan->lane_from != SESSION_NO_LANE; i++) {
         if (s->epoch[i].lane == plan->lane_from) {
             s->epoch[i].lane = SESSION_NO_LANE;
-            s->epoch[i].filling = false;
             s->epoch[i].changed = true;
         }
     }
     e->lane = plan->lane;
-    e->filling = true;
-    e->inheriting = plan->lane_from != SESSION_NO_LANE;
-    e->after_gap = e->after_gap || plan->after_gap; /* its own first records may be gone as well */
+    e->begun = plan->lane_whole = true;
+}
+
+/* The last part of an epoch's first key frame. */
+static bool ends_head(const struct session_epoch *e, const struct batch *b) {
+    return !e->begun && b->head.kind == BATCH_KEY && b->key.part + 1 == b->key.parts;
 }
 
 static void on_key(struct session_epoch *e, const struct batch_key *k, struct session_plan *plan) {
@@ -67,10 +69,9 @@ static void on_key(struct session_epoch *e, const struct batch_key *k, struct se
     e->need_key = false;
     e->key_next = last ? 0 : k->part + 1;
     e->key_parts = last ? 0 : k->parts;
-    if (!last)
-        return;
-    plan->lane_whole = e->filling;
-    e->filling = e->inheriting = e->after_gap = false;
+    plan->keep = !last && !e->begun;
+    if (last)
+        e->after_gap = false;
 }
 
 static void on_dropped(struct session_epoch *e, const struct batch_dropped *d,
@@ -85,20 +86,13 @@ static void on_dropped(struct session_epoch *e, const struct batch_dropped *d,
     e->after_gap = true;
 }
 
-/* What the first parts of a key frame told that never was whole is no value: older lanes are led up
- * to the one that is. */
-static bool begins_again(const struct session_epoch *e, const struct batch *b) {
-    return e->filling && !e->inheriting &&
-           (b->head.kind == BATCH_DROPPED || (b->head.kind == BATCH_KEY && b->key.part == 0));
-}
-
 static void move(struct session *s, struct session_epoch *e, const struct batch *b,
                  struct session_plan *plan) {
-    plan->after_gap = e->after_gap;
-    if (begins_again(e, b))
-        plan->lane_new = true;
+    plan->after_gap = plan->after_gap || e->after_gap; /* its own first records may be gone, too */
     if (e->aged)
         chain_read_anew(s, e, b);
+    if (ends_head(e, b))
+        give_lane(s, e, plan);
     if (b->head.kind == BATCH_KEY)
         on_key(e, &b->key, plan);
     else if (b->head.kind == BATCH_DROPPED)
@@ -112,21 +106,12 @@ static void move(struct session *s, struct session_epoch *e, const struct batch 
     s->changed = s->undurable = true;
 }
 
-static void cut_lane(struct session_epoch *e, struct session_plan *plan) {
-    plan->lane_cut = e->inheriting;
-    chain_lose_head(e);
-    e->after_gap = e->after_gap || e->filling;
-    e->filling = e->inheriting = false;
-}
-
 static void end_lane(struct session *s, struct session_epoch *e, uint8_t into,
                      struct session_plan *plan) {
     plan->lane_end = true;
     plan->lane_into = into;
     plan->into_gap = into != SESSION_NO_LANE && chain_gap_behind(s, e);
-    chain_lose_head(e);
     e->lane = SESSION_NO_LANE;
-    e->filling = false;
     e->changed = true;
     s->ack_due = true; /* an epoch that was told to wait may find room */
 }
@@ -138,9 +123,7 @@ static void finish(struct session *s, size_t i, struct session_plan *plan) {
     if (!chain_close_done(s, i))
         return;
     chain_settle(s);
-    bool end = chain_lane_ends(s, i, &into);
-    cut_lane(e, plan);
-    if (end)
+    if (chain_lane_ends(s, i, &into))
         end_lane(s, e, into, plan);
     s->plans_due = true;
     s->ack_due = true;
@@ -157,17 +140,15 @@ enum session_verdict session_on_record(struct session *s, const struct batch *b,
         return unknown(s, now_mono_ms);
     struct session_epoch *e = &s->epoch[i];
     enum session_verdict v = judge(e, b);
-    if (v == SESSION_APPLY && e->lane == SESSION_NO_LANE) {
-        if (chain_lane_for(s, i, &p))
-            give_lane(s, e, &p);
-        else
-            v = SESSION_GAP;
-    }
+    if (v == SESSION_APPLY && b->head.kind == BATCH_KEY && !e->begun && !chain_lane_for(s, i, &p))
+        v = SESSION_GAP;
     if (v != SESSION_APPLY)
         return refuse(s, v);
+    if (!ends_head(e, b))
+        p = no_plan;
+    move(s, e, b, &p);
     p.epoch = e->epoch;
     p.lane = e->lane;
-    move(s, e, b, &p);
     finish(s, i, &p);
     s->plans_due = s->plans_due || p.lane_whole;
     *plan = p;
@@ -203,15 +184,11 @@ bool session_next_plan(struct session *s, struct session_plan *plan) {
     }
     for (size_t i = 0; i < s->epoch_n; i++) {
         struct session_epoch *e = &s->epoch[i];
-        bool cut = e->closed && e->inheriting, end = chain_lane_ends(s, i, &into);
-        if (!cut && !end)
+        if (!chain_lane_ends(s, i, &into))
             continue;
         p.epoch = e->epoch;
         p.lane = e->lane;
-        if (cut)
-            cut_lane(e, &p);
-        if (end)
-            end_lane(s, e, into, &p);
+        end_lane(s, e, into, &p);
         *plan = p;
         return true;
     }

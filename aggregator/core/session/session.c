@@ -81,7 +81,8 @@ static bool epoch_check(const struct session *s, size_t i) {
     for (size_t k = 0; k < i && e->lane != SESSION_NO_LANE; k++)
         lane = lane && s->epoch[k].lane != e->lane;
     return lane && e->epoch && e->durable <= e->last && e->gap_records <= e->last &&
-           (!e->inheriting || e->filling) && (!e->filling || e->lane != SESSION_NO_LANE) &&
+           (e->begun || e->lane == SESSION_NO_LANE) &&
+           (!e->begun || e->closed || e->lane != SESSION_NO_LANE) &&
            (e->key_next == 0 || e->key_next < e->key_parts) && (e->closed || i >= s->front) &&
            (i != s->front || !e->closed) && (e->closed || !e->closed_durable);
 }

@@ -39,6 +39,7 @@ struct session_epoch {
     uint32_t key_next;    /* part that must come next, 0: no key frame is under way */
     uint32_t key_parts;   /* of the key frame under way */
     uint8_t lane;         /* which lane holds its state, SESSION_NO_LANE when ended or not begun */
+    bool begun;           /* a first key frame of it was whole, and gave it a lane */
     bool need_key;        /* the next record applied must be the first part of a key frame */
     bool ended;           /* final_last is known */
     bool closed;          /* done or given up: nothing of it will be applied any more */
@@ -46,8 +47,6 @@ struct session_epoch {
     bool joined;          /* its predecessor is in the chain, or it has none */
     bool after_gap;       /* the next key frame explains steps over records that never come */
     bool head_gone;       /* records before its first whole key frame will never come */
-    bool filling;         /* its lane has not seen a whole key frame yet */
-    bool inheriting;      /* filling, from the lane of a finished epoch */
     bool renewed;         /* behind an image put back a key frame of it told what was read since, or
                            * what we have */
     bool aged;            /* follows an image put back: its values may be older than what we have */
@@ -57,14 +56,15 @@ struct session_epoch {
 /* What applying a record (or a hello) asks of the owner of the lanes. Executed in this order. */
 struct session_plan {
     uint64_t epoch; /* the one this is about */
-    uint8_t lane;   /* lane to apply to */
-    bool lane_new;  /* begin it empty (first key frame fills it), whatever parts of one told */
+    uint8_t lane;   /* lane to apply to; SESSION_NO_LANE: nothing is applied */
+    bool keep;      /* this is a part of a first key frame and not the last one: its bytes are kept,
+                     * nothing of them counts before all are there */
+    bool lane_new;  /* begin it empty */
     uint8_t
         lane_from;   /* begin it from this lane's slab, which is then free; SESSION_NO_LANE: none */
-    bool lane_whole; /* this record completes the lane's first key frame: what the inherited slab
-                      * still holds is gone from the table; a lane beside others keeps its start */
-    bool lane_cut;   /* the epoch ended within its first key frame: what the inherited slab still
-                      * holds must stay in this lane, for the successor inherits from it */
+    bool lane_whole; /* this record completes the epoch's first key frame: the parts that were kept
+                      * are applied, then this one; what the inherited slab still holds is gone from
+                      * the table then; a lane beside others keeps its start */
     bool lane_end;   /* after applying: this epoch is complete and its successor runs elsewhere */
     uint8_t lane_into; /* with lane_end: lane whose start it leads up to; SESSION_NO_LANE: none */
     bool into_gap;     /* with lane_into: records before its start will never come */

@@ -254,13 +254,36 @@ static void take_points(struct batch *b, const char *const name[TOTALS], uint32_
                 id[k] = p.id;
 }
 
+/* How many bytes stand before an epoch's first whole key frame; all, if none ever was: what its
+ * parts told counts with it or not at all. */
+static size_t before_head(struct span frames) {
+    struct cursor c = cursor_of(frames);
+    uint32_t n = 0, next = 0;
+    size_t from = 0;
+    struct span frame;
+    while (!cursor_take_le32(&c, &n) && !cursor_take_span(&c, n, &frame)) {
+        struct batch b;
+        enum batch_fault fault;
+        if (batch_parse(frame, &b, &fault) || b.head.kind != BATCH_KEY)
+            continue;
+        if (b.key.part == 0)
+            from = (size_t)(frame.p - frames.p) - 4;
+        next = b.key.part == 0 || b.key.part == next ? b.key.part + 1 : UINT32_MAX;
+        if (next == b.key.parts)
+            return from;
+    }
+    return frames.n;
+}
+
 struct audit_totals audit_tape(const struct tape *t, const char *count, const char *energy,
                                const char *scrap) {
     const char *const name[TOTALS] = {count, energy, scrap};
     struct follow counts = {0}, meter = {0};
     int64_t events = 0;
     for (size_t i = 0; i < t->n; i++) {
-        struct cursor c = cursor_of(buf_span(&t->at[i].frames));
+        const struct span all = buf_span(&t->at[i].frames);
+        const size_t skip = before_head(all);
+        struct cursor c = cursor_of(span_of(all.p + skip, all.n - skip));
         uint32_t n = 0, id[TOTALS] = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
         struct span frame;
         while (!cursor_take_le32(&c, &n) && !cursor_take_span(&c, n, &frame)) {

@@ -36,9 +36,11 @@ static bool names_late(const struct run_conf *conf) {
     return !conf->trip && conf->seed % 5 % 2;
 }
 
-/* Some points each, or one. */
+/* In a third of the seeds key frames have parts, of some points each or one; never in the story. */
 static size_t part_bytes(const struct run_conf *conf) {
-    return conf->split ? 40 + (size_t)(conf->seed / 8 % 4) * 40 : 0;
+    const uint64_t n = conf->seed / 8;
+    const bool splits = conf->split || (!conf->trip && n % 3 == 0);
+    return splits ? 40 + (size_t)(n / 3 % 4) * 40 : 0;
 }
 
 /* Every second pair of them; the story always, and variants, so that each is seen with them. */

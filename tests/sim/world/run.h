@@ -16,7 +16,7 @@ struct run_conf {
     bool keep;         /* logs, cells and windows are kept for hours (keep.h) */
     bool light;        /* the pace is pace_light; not with keep */
     bool quota;        /* every gateway has little room: it gives up whole epochs */
-    bool split;        /* key frames have some parts */
+    bool split;        /* key frames have parts in every seed, else in a third */
     bool reload;       /* the plant file is reloaded while all runs, edited or not */
     bool print;        /* what is wrong, and what happened */
     bool fingerprint;  /* fill in the result's (fingerprint.h) */

@@ -149,21 +149,25 @@ Test(lanes, lane_set_free_makes_an_ack_due) {
     cr_assert(session_ack_due(&rig.s, rig.now_mono_ms));
 }
 
-Test(lanes, inherited_slab_is_used_up_with_the_last_part) {
+/* Nothing of a first key frame counts before it is whole. */
+Test(lanes, lane_is_inherited_with_the_last_part) {
     list_chain(2);
     rig_run(&rig, 1, 1, 2);
     cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
-    cr_assert_eq(rig.plan.lane_from, 0);
-    cr_assert_not(rig.plan.lane_whole);
-    cr_assert(rig_at(&rig, 2)->inheriting);
-    cr_assert_eq(rig_part(&rig, 2, 2, 1, 2), SESSION_APPLY);
+    cr_assert(rig.plan.keep);
+    cr_assert_eq(rig.plan.lane, SESSION_NO_LANE);
     cr_assert_eq(rig.plan.lane_from, SESSION_NO_LANE);
+    cr_assert_eq(rig_at(&rig, 1)->lane, 0);
+    cr_assert_eq(rig_part(&rig, 2, 2, 1, 2), SESSION_APPLY);
+    cr_assert_not(rig.plan.keep);
+    cr_assert_eq(rig.plan.lane_from, 0);
     cr_assert(rig.plan.lane_whole);
-    cr_assert_not(rig_at(&rig, 2)->inheriting);
+    cr_assert_eq(rig_at(&rig, 1)->lane, SESSION_NO_LANE);
+    cr_assert_eq(rig_at(&rig, 2)->lane, 0);
 }
 
 /* Killed between two parts: 2 has part 0 of 2 only, and is closed. */
-Test(lanes, epoch_that_ended_within_its_key_frame_is_cut) {
+Test(lanes, epoch_that_ended_within_its_key_frame_began_nothing) {
     list_chain(1);
     rig_run(&rig, 1, 1, 2);
     rig_list(&rig);
@@ -172,14 +176,14 @@ Test(lanes, epoch_that_ended_within_its_key_frame_is_cut) {
     rig_epoch(&rig, 3, 2, 1, 1, 3, true);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
     cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
-    cr_assert(rig.plan.lane_cut);
-    cr_assert_not(rig.plan.lane_whole);
+    cr_assert(rig_at(&rig, 2)->closed);
+    cr_assert_not(rig_at(&rig, 2)->begun);
     cr_assert_eq(rig_key(&rig, 3, 1), SESSION_APPLY);
     cr_assert_eq(rig.plan.lane_from, 0);
     cr_assert(rig.plan.after_gap);
 }
 
-Test(lanes, cut_by_a_hello_comes_before_the_successor) {
+Test(lanes, so_it_did_if_a_hello_tells_its_end) {
     list_chain(2);
     rig_run(&rig, 1, 1, 2);
     cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
@@ -187,16 +191,29 @@ Test(lanes, cut_by_a_hello_comes_before_the_successor) {
     rig_epoch(&rig, 2, 1, 2, 1, 2, false);
     rig_epoch(&rig, 3, 2, 1, 1, 3, true);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
-    cr_assert_eq(rig_key(&rig, 3, 1), SESSION_GAP); /* one slab set aside at a time */
-    cr_assert(rig_plan(&rig));
-    cr_assert(rig.plan.lane_cut);
-    cr_assert_eq(rig.plan.epoch, 2);
-    cr_assert_eq(rig.plan.lane, 0);
     cr_assert_not(rig_plan(&rig));
     cr_assert_eq(rig_key(&rig, 3, 1), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, 0);
+    cr_assert(rig.plan.after_gap);
 }
 
-Test(lanes, dropped_range_at_the_beginning_inherits_too) {
+/* While its parts came, others took the lanes: the last one waits until there is room. */
+Test(lanes, last_part_waits_for_a_lane) {
+    list_chain(6);
+    cr_assert_eq(rig_part(&rig, 6, 1, 0, 2), SESSION_APPLY);
+    for (uint64_t i = 2; i < 1 + SESSION_LANES; i++)
+        cr_assert_eq(rig_key(&rig, i, 1), SESSION_APPLY);
+    cr_assert_eq(rig_part(&rig, 6, 2, 1, 2), SESSION_GAP);
+    cr_assert_eq(rig_at(&rig, 6)->last, 1);
+    cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
+    cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
+    rig_drain(&rig);
+    cr_assert_eq(rig_part(&rig, 6, 2, 1, 2), SESSION_APPLY);
+    cr_assert(rig.plan.lane_whole);
+}
+
+/* What is given up of an epoch that has no lane needs none. */
+Test(lanes, dropped_range_at_the_beginning_takes_no_lane) {
     list_chain(1);
     rig_run(&rig, 1, 1, 2);
     rig_list(&rig);
@@ -204,10 +221,11 @@ Test(lanes, dropped_range_at_the_beginning_inherits_too) {
     rig_epoch(&rig, 2, 1, 2, 1, 9, true);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
     cr_assert_eq(rig_dropped(&rig, 2, 1, 5), SESSION_APPLY);
-    cr_assert_eq(rig.plan.lane_from, 0);
+    cr_assert_eq(rig.plan.lane, SESSION_NO_LANE);
     cr_assert_eq(rig.plan.gap_from, 1);
     cr_assert_eq(rig_data(&rig, 2, 6), SESSION_GAP);
     cr_assert_eq(rig_key(&rig, 2, 6), SESSION_APPLY);
+    cr_assert_eq(rig.plan.lane_from, 0);
     cr_assert(rig.plan.lane_whole);
     cr_assert(rig.plan.after_gap);
 }
@@ -219,9 +237,12 @@ Test(lanes, survive_a_restart) {
     rig_commit(&rig);
     rig_restart(&rig);
     cr_assert_eq(rig_at(&rig, 1)->lane, 0);
-    cr_assert_eq(rig_at(&rig, 2)->lane, 1);
+    cr_assert_eq(rig_at(&rig, 2)->lane, SESSION_NO_LANE);
     cr_assert_eq(rig_part(&rig, 2, 2, 1, 2), SESSION_APPLY);
     cr_assert(rig.plan.lane_whole);
+    cr_assert_eq(rig.plan.lane, 1);
+    rig_commit(&rig);
+    rig_restart(&rig);
     cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
     cr_assert(rig.plan.lane_end);
 }
@@ -240,9 +261,8 @@ Test(lanes, successor_that_lost_its_beginning_inherits_over_a_gap) {
     cr_assert(rig.plan.after_gap);
 }
 
-/* 2 runs beside 1, its key frame is not whole yet when 1 is complete: where 2's values begin is not
- * known, so the end of 1 waits for it. */
-Test(lanes, end_waits_for_the_start_it_leads_up_to) {
+/* The key frame of 2 is not whole yet when 1 is complete: 2 goes on from there. */
+Test(lanes, lane_of_one_that_ended_between_parts_is_inherited) {
     list_chain(2);
     cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
     cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
@@ -250,15 +270,13 @@ Test(lanes, end_waits_for_the_start_it_leads_up_to) {
     cr_assert_not(rig.plan.lane_end);
     cr_assert_not(rig_plan(&rig));
     cr_assert_eq(rig_part(&rig, 2, 2, 1, 2), SESSION_APPLY);
-    cr_assert(rig_plan(&rig));
-    cr_assert(rig.plan.lane_end);
-    cr_assert_eq(rig.plan.epoch, 1);
-    cr_assert_eq(rig.plan.lane_into, 1);
+    cr_assert_eq(rig.plan.lane_from, 0);
+    cr_assert_not(rig.plan.after_gap);
+    cr_assert_not(rig_plan(&rig));
 }
 
-/* The last record of 2 is the last part of its key frame, for which 1 has waited: 1 leads up to
- * what it tells before 2 leads up to 3. */
-Test(lanes, older_lane_ends_before_one_that_ends_with_its_key_frame) {
+/* The last record of 2 is the last part of its key frame: it goes on from 1, and leads up to 3. */
+Test(lanes, an_epoch_that_ends_with_its_key_frame_leads_on) {
     rig_list(&rig);
     rig_epoch(&rig, 1, 0, 0, 1, 3, false);
     rig_epoch(&rig, 2, 1, 2, 1, 3, false);
@@ -271,18 +289,14 @@ Test(lanes, older_lane_ends_before_one_that_ends_with_its_key_frame) {
     cr_assert_not(rig.plan.lane_end);
     cr_assert_eq(rig_part(&rig, 2, 2, 1, 2), SESSION_APPLY);
     cr_assert(rig.plan.lane_whole);
-    cr_expect_not(rig.plan.lane_end);
-    cr_assert(rig_plan(&rig));
-    cr_expect_eq(rig.plan.epoch, 1);
+    cr_expect_eq(rig.plan.lane_from, 0);
+    cr_expect(rig.plan.lane_end);
     cr_expect_eq(rig.plan.lane_into, 1);
-    cr_assert(rig_plan(&rig));
-    cr_expect_eq(rig.plan.epoch, 2);
-    cr_expect_eq(rig.plan.lane_into, 2);
     cr_assert_not(rig_plan(&rig));
 }
 
 /* 2 was killed within its key frame beside 1: nothing leads on from it, and 3 follows 1. */
-Test(lanes, lane_without_a_whole_key_frame_leads_nowhere) {
+Test(lanes, without_a_whole_key_frame_nothing_leads_on) {
     rig_list(&rig);
     rig_epoch(&rig, 1, 0, 0, 1, 3, false);
     rig_epoch(&rig, 2, 1, 2, 1, 2, false);
@@ -290,8 +304,7 @@ Test(lanes, lane_without_a_whole_key_frame_leads_nowhere) {
     cr_assert_eq(rig_hello(&rig), ERR_OK);
     cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
     cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
-    cr_assert(rig.plan.lane_end);
-    cr_assert_eq(rig.plan.lane_into, SESSION_NO_LANE);
+    cr_assert_not(rig.plan.lane_end);
     cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
     cr_assert_not(rig.plan.lane_end);
     cr_assert_eq(rig_key(&rig, 3, 1), SESSION_APPLY);
@@ -343,29 +356,24 @@ Test(lanes, what_the_younger_epoch_lost_behind_its_start_is_no_gap_before_it) {
     cr_assert_not(rig.plan.into_gap);
 }
 
-/* Of a younger epoch, which goes on in another one's lane, all is dropped before its key frame is
- * whole, while an older lane waits for that: the older one leads up to it first, for what it leaves
- * goes on there. */
-Test(lanes, an_older_lane_ends_before_one_that_is_cut) {
+/* Of a younger epoch all is dropped before its key frame is whole, while an older lane waits: that
+ * one leads up to the next older first, for what it leaves goes on there. */
+Test(lanes, an_older_lane_ends_before_the_next) {
     list_chain(4);
     cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
     rig_run(&rig, 2, 1, 2);
     cr_assert_eq(rig_dropped(&rig, 3, 1, 1), SESSION_APPLY);
-    cr_assert_eq(rig.plan.lane_from, 1);
+    cr_assert_eq(rig_at(&rig, 2)->lane, 1);
     cr_assert_eq(rig_key(&rig, 4, 1), SESSION_APPLY);
     cr_assert_eq(rig.plan.lane, 2);
     cr_assert_eq(rig_data(&rig, 1, 2), SESSION_APPLY);
-    cr_assert_not(rig.plan.lane_end);
-    cr_assert_not(rig_plan(&rig));
-    cr_assert_eq(rig_dropped(&rig, 3, 2, 2), SESSION_APPLY);
-    cr_assert(rig.plan.lane_cut);
-    cr_assert_not(rig.plan.lane_end);
-    cr_assert(rig_plan(&rig));
-    cr_assert_eq(rig.plan.epoch, 1);
     cr_assert(rig.plan.lane_end);
     cr_assert_eq(rig.plan.lane_into, 1);
+    cr_assert_not(rig_plan(&rig));
+    cr_assert_eq(rig_dropped(&rig, 3, 2, 2), SESSION_APPLY);
+    cr_assert_not(rig.plan.lane_end);
     cr_assert(rig_plan(&rig));
-    cr_assert_eq(rig.plan.epoch, 3);
+    cr_assert_eq(rig.plan.epoch, 2);
     cr_assert(rig.plan.lane_end);
     cr_assert_eq(rig.plan.lane_into, 2);
     cr_assert_not(rig_plan(&rig));
