@@ -91,10 +91,10 @@ static void execute(struct world *w, const struct session_plan *p, const struct 
     if (m && p->lane == SESSION_NO_LANE)
         check(w, p->keep == (m->batch.head.kind == BATCH_KEY) && !p->lane_new,
               "before a whole key frame only its parts are kept");
-    if (m && p->lane != SESSION_NO_LANE) {
+    if (m && p->lane != SESSION_NO_LANE && !p->keep) {
         struct slot *l = &o->lane[p->lane];
         unsigned no = number_of(w, p->epoch);
-        check(w, !p->keep && (p->lane_whole || (!p->lane_new && p->lane_from == SESSION_NO_LANE)),
+        check(w, (p->lane_whole || (!p->lane_new && p->lane_from == SESSION_NO_LANE)),
               "a lane begins with a whole key frame");
         begin_lane(w, p);
         if (m->batch.head.kind == BATCH_DATA) {

@@ -151,6 +151,26 @@ static enum err apply_key(struct core *c, struct cagent *a, struct batch *b,
     return err;
 }
 
+/* A key frame is whole: the parts that were kept, then the last one. */
+static enum err apply_parts(struct core *c, struct cagent *a, struct batch *last,
+                            const struct session_plan *plan) {
+    struct session_plan before = *plan;
+    enum err err = ERR_OK;
+    uint64_t epoch = 0;
+    struct span part;
+    before.lane_whole = false;
+    for (size_t at = 0; !err && last->key.part > 0 && heads_next(a, &at, &epoch, &part);) {
+        struct batch b;
+        enum batch_fault fault;
+        if (epoch != plan->epoch)
+            continue;
+        err = batch_parse(part, &b, &fault);
+        if (!err)
+            err = apply_key(c, a, &b, &before);
+    }
+    return err ? err : apply_key(c, a, last, plan);
+}
+
 static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
                              const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
@@ -162,7 +182,7 @@ static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
         a->readings += b->reading_n;
         return lane_on_batch(l, b, &out);
     case BATCH_KEY:
-        return apply_key(c, a, b, plan);
+        return apply_parts(c, a, b, plan);
     case BATCH_DROPPED:
         c->touch_cause = RESTATE_GAP;
         err = lane_on_key_values(l, b, true, &out);
@@ -176,25 +196,6 @@ static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
         break;
     }
     return ERR_FORMAT;
-}
-
-/* The parts before the one that makes an epoch's first key frame whole. */
-static enum err apply_head(struct core *c, struct cagent *a, const struct session_plan *plan) {
-    struct session_plan before = *plan;
-    enum err err = ERR_OK;
-    uint64_t epoch = 0;
-    struct span part;
-    before.lane_whole = false;
-    for (size_t at = 0; !err && heads_next(a, &at, &epoch, &part);) {
-        struct batch b;
-        enum batch_fault fault;
-        if (epoch != plan->epoch)
-            continue;
-        err = batch_parse(part, &b, &fault);
-        if (!err)
-            err = apply_key(c, a, &b, &before);
-    }
-    return err;
 }
 
 static enum err execute(struct core *c, struct cagent *a, const struct session_plan *plan,
@@ -215,9 +216,7 @@ static enum err execute(struct core *c, struct cagent *a, const struct session_p
         lanes_begin(c, a, plan->lane, plan->epoch);
     if (!err && plan->keep)
         err = heads_keep(c, a, b, payload);
-    if (!err && plan->lane_whole)
-        err = apply_head(c, a, plan);
-    if (!err && b && plan->lane != SESSION_NO_LANE)
+    else if (!err && b && plan->lane != SESSION_NO_LANE)
         err = apply_record(c, a, b, plan);
     if (!err && plan->lane_end)
         err = lanes_end(c, a, plan);

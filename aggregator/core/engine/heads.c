@@ -22,12 +22,12 @@ bool heads_next(const struct cagent *a, size_t *at, uint64_t *epoch, struct span
     return true;
 }
 
-/* A key frame of it is under way, which begins it. */
+/* A key frame of it is under way. */
 static bool is_under_way(const struct cagent *a, uint64_t epoch) {
     for (size_t i = 0; i < a->session.epoch_n; i++) {
         const struct session_epoch *e = &a->session.epoch[i];
         if (e->epoch == epoch)
-            return !e->begun && !e->closed && e->key_next > 0;
+            return !e->closed && e->key_next > 0;
     }
     return false;
 }

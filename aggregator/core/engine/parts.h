@@ -60,7 +60,7 @@ enum err lanes_add_points(struct core *c, struct cagent *a, unsigned slot, struc
 /* The lane's first key frame is whole. */
 enum err lanes_key_complete(struct core *c, struct cagent *a, unsigned slot);
 /* heads.c */
-/* Keeps a part of a first key frame that is not whole yet. ERR_NOMEM. */
+/* Keeps a part of a key frame that is not whole yet. ERR_NOMEM. */
 enum err heads_keep(struct core *c, struct cagent *a, const struct batch *b, struct span part);
 /* The next part that is kept, of whatever epoch; *at: 0 at first. */
 bool heads_next(const struct cagent *a, size_t *at, uint64_t *epoch, struct span *part);

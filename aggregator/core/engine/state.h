@@ -183,7 +183,7 @@ struct cagent {
     uint8_t key_from[LANE_SLOTS]; /* slot whose slab the key frame under way inherits, or NO_LANE */
     struct buf
         start[SESSION_LANES]; /* slab as its first key frame gave it, beside unfinished ones */
-    struct buf heads;         /* parts of first key frames that are not whole yet (heads.c) */
+    struct buf heads;         /* parts of key frames that are not whole yet (heads.c) */
     bool heads_stored;        /* the store has a row of them */
     struct ranges covered;    /* its sources vouch for this now; told at the next tick */
     struct siglog pending;    /* not handed to a commit yet */

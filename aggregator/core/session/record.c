@@ -69,7 +69,7 @@ static void on_key(struct session_epoch *e, const struct batch_key *k, struct se
     e->need_key = false;
     e->key_next = last ? 0 : k->part + 1;
     e->key_parts = last ? 0 : k->parts;
-    plan->keep = !last && !e->begun;
+    plan->keep = !last;
     if (last)
         e->after_gap = false;
 }

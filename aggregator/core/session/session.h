@@ -57,14 +57,14 @@ struct session_epoch {
 struct session_plan {
     uint64_t epoch; /* the one this is about */
     uint8_t lane;   /* lane to apply to; SESSION_NO_LANE: nothing is applied */
-    bool keep;      /* this is a part of a first key frame and not the last one: its bytes are kept,
-                     * nothing of them counts before all are there */
-    bool lane_new;  /* begin it empty */
+    bool keep; /* this is a part of a key frame and not the last one: its bytes are kept, nothing
+                * of them counts before all are there */
+    bool lane_new; /* begin it empty */
     uint8_t
         lane_from;   /* begin it from this lane's slab, which is then free; SESSION_NO_LANE: none */
-    bool lane_whole; /* this record completes the epoch's first key frame: the parts that were kept
-                      * are applied, then this one; what the inherited slab still holds is gone from
-                      * the table then; a lane beside others keeps its start */
+    bool lane_whole; /* this record completes the epoch's first key frame: what the inherited slab
+                      * still holds is gone from the table then; a lane beside others keeps its
+                      * start */
     bool lane_end;   /* after applying: this epoch is complete and its successor runs elsewhere */
     uint8_t lane_into; /* with lane_end: lane whose start it leads up to; SESSION_NO_LANE: none */
     bool into_gap;     /* with lane_into: records before its start will never come */

@@ -254,25 +254,19 @@ static void take_points(struct batch *b, const char *const name[TOTALS], uint32_
                 id[k] = p.id;
 }
 
-/* How many bytes stand before an epoch's first whole key frame; all, if none ever was: what its
- * parts told counts with it or not at all. */
-static size_t before_head(struct span frames) {
-    struct cursor c = cursor_of(frames);
-    uint32_t n = 0, next = 0;
-    size_t from = 0;
+/* Whether all parts follow a key frame's first one: what it tells counts whole or not at all. */
+static bool is_whole(struct cursor c, struct batch b) {
+    uint32_t n = 0, part = 0;
     struct span frame;
-    while (!cursor_take_le32(&c, &n) && !cursor_take_span(&c, n, &frame)) {
-        struct batch b;
-        enum batch_fault fault;
-        if (batch_parse(frame, &b, &fault) || b.head.kind != BATCH_KEY)
-            continue;
-        if (b.key.part == 0)
-            from = (size_t)(frame.p - frames.p) - 4;
-        next = b.key.part == 0 || b.key.part == next ? b.key.part + 1 : UINT32_MAX;
-        if (next == b.key.parts)
-            return from;
+    enum batch_fault fault;
+    while (b.head.kind == BATCH_KEY && b.key.part == part) {
+        if (++part == b.key.parts)
+            return true;
+        if (cursor_take_le32(&c, &n) || cursor_take_span(&c, n, &frame) ||
+            batch_parse(frame, &b, &fault))
+            return false;
     }
-    return frames.n;
+    return false;
 }
 
 struct audit_totals audit_tape(const struct tape *t, const char *count, const char *energy,
@@ -281,9 +275,8 @@ struct audit_totals audit_tape(const struct tape *t, const char *count, const ch
     struct follow counts = {0}, meter = {0};
     int64_t events = 0;
     for (size_t i = 0; i < t->n; i++) {
-        const struct span all = buf_span(&t->at[i].frames);
-        const size_t skip = before_head(all);
-        struct cursor c = cursor_of(span_of(all.p + skip, all.n - skip));
+        struct cursor c = cursor_of(buf_span(&t->at[i].frames));
+        bool begun = false, whole = false;
         uint32_t n = 0, id[TOTALS] = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
         struct span frame;
         while (!cursor_take_le32(&c, &n) && !cursor_take_span(&c, n, &frame)) {
@@ -293,6 +286,11 @@ struct audit_totals audit_tape(const struct tape *t, const char *count, const ch
             if (batch_parse(frame, &b, &fault) || b.head.kind > BATCH_KEY)
                 continue;
             bool key = b.head.kind == BATCH_KEY;
+            if (key && b.key.part == 0)
+                whole = is_whole(c, b);
+            begun = begun || (key && whole);
+            if (!begun || (key && !whole))
+                continue;
             if (key)
                 take_points(&b, name, id);
             while (batch_next_reading(&b, &r)) {
