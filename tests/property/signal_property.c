@@ -235,7 +235,7 @@ static void apply(struct lane *l, struct batch_writer *writer, bool key, struct 
     buf_init(&frame);
     must(batch_writer_encode(writer, &head, key ? &k : NULL, NULL, NULL, &frame));
     must(batch_parse(buf_span(&frame), &b, &fault));
-    must(key ? lane_on_key_values(l, &b, false, &out) : lane_on_batch(l, &b, &out));
+    must(key ? lane_on_key_values(l, &b, 1, false, &out) : lane_on_batch(l, &b, &out));
     buf_fini(&frame);
     batch_writer_reset(writer, 0);
 }

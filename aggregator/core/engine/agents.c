@@ -133,42 +133,46 @@ struct lane_out agents_lane_out(struct core *c, struct cagent *a) {
 /* --- records ------------------------------------------------------------------------------------
  */
 
-static enum err apply_key(struct core *c, struct cagent *a, struct batch *b,
+/* All parts of a key frame, in their order. */
+static enum err apply_key(struct core *c, struct cagent *a, struct batch *part, size_t n,
                           const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
     const size_t named = a->lane[plan->lane].n;
-    enum err err = lanes_add_points(c, a, plan->lane, b);
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < n && !err; i++)
+        err = lanes_add_points(c, a, plan->lane, &part[i]);
     c->touch_cause = plan->after_gap ? RESTATE_GAP : RESTATE_NONE;
     if (!err)
-        err = lane_on_key_values(&a->lane[plan->lane], b, plan->after_gap, &out);
+        err = lane_on_key_values(&a->lane[plan->lane], part, n, plan->after_gap, &out);
     c->touch_cause = RESTATE_NONE;
     if (!err)
         err = rests_told(a, plan->lane, named);
     if (plan->lane_whole && a->begun_ms[plan->lane] == STATE_NEVER)
-        a->begun_ms[plan->lane] = b->head.t_ms;
+        a->begun_ms[plan->lane] = part[n - 1].head.t_ms;
     if (!err && plan->lane_whole)
         err = lanes_key_complete(c, a, plan->lane);
     return err;
 }
 
-/* A key frame is whole: the parts that were kept, then the last one. */
-static enum err apply_parts(struct core *c, struct cagent *a, struct batch *last,
+/* A key frame is whole: with the last part those that were kept. */
+static enum err apply_parts(struct core *c, struct cagent *a, const struct batch *last,
                             const struct session_plan *plan) {
-    struct session_plan before = *plan;
-    enum err err = ERR_OK;
+    struct batch *part = calloc(last->key.part + 1, sizeof *part);
+    enum err err = part ? ERR_OK : ERR_NOMEM;
     uint64_t epoch = 0;
-    struct span part;
-    before.lane_whole = false;
-    for (size_t at = 0; !err && last->key.part > 0 && heads_next(a, &at, &epoch, &part);) {
-        struct batch b;
+    struct span bytes;
+    size_t n = 0;
+    for (size_t at = 0; !err && n < last->key.part && heads_next(a, &at, &epoch, &bytes);) {
         enum batch_fault fault;
-        if (epoch != plan->epoch)
-            continue;
-        err = batch_parse(part, &b, &fault);
-        if (!err)
-            err = apply_key(c, a, &b, &before);
+        if (epoch == plan->epoch)
+            err = batch_parse(bytes, &part[n++], &fault);
     }
-    return err ? err : apply_key(c, a, last, plan);
+    if (!err) {
+        part[n++] = *last;
+        err = apply_key(c, a, part, n, plan);
+    }
+    free(part);
+    return err;
 }
 
 static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
@@ -182,10 +186,10 @@ static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
         a->readings += b->reading_n;
         return lane_on_batch(l, b, &out);
     case BATCH_KEY:
-        return apply_parts(c, a, b, plan);
+        return b->key.part ? apply_parts(c, a, b, plan) : apply_key(c, a, b, 1, plan);
     case BATCH_DROPPED:
         c->touch_cause = RESTATE_GAP;
-        err = lane_on_key_values(l, b, true, &out);
+        err = lane_on_key_values(l, b, 1, true, &out);
         c->touch_cause = RESTATE_NONE;
         return err;
     case BATCH_CLOCK:

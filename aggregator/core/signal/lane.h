@@ -174,8 +174,9 @@ enum err lane_put_limits(struct lane *l, uint32_t point, const struct signal_lim
 enum err lane_on_batch(struct lane *l, struct batch *b, const struct lane_out *out);
 /* The values of a key frame as the stream's state: after a gap they explain the steps over it
  * (amount R(key) - R(last) as a span); in sequence they change nothing; a signal without value
- * takes them. The record's asofs come after its values. */
-enum err lane_on_key_values(struct lane *l, struct batch *b, bool after_gap,
+ * takes them. All n parts of one, in their order, or a record of what was dropped; their asofs come
+ * after the values of all. */
+enum err lane_on_key_values(struct lane *l, struct batch *part, size_t n, bool after_gap,
                             const struct lane_out *out);
 /* The wall clock of the gateway stepped: open runs end at from_ms, new ones start at to_ms. */
 enum err lane_on_clock(struct lane *l, const struct batch_clock *c, const struct lane_out *out);

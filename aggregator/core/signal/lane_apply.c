@@ -342,40 +342,40 @@ static enum err untold(struct lane *l, size_t point, const struct lane_out *out)
  * time may lie ahead of what is read next. Events that it named are watched from there on, for
  * nobody vouched for them before. States may be told twice, power may not. A value with a time
  * ahead of it is known there, so it is watched, whichever epochs the lane has seen. */
-static void after_key(struct lane *l, const struct batch *b) {
-    const bool key = b->head.kind == BATCH_KEY;
-    const bool whole = !key || b->key.part + 1 == b->key.parts;
-
+static void after_key(struct lane *l, bool key) {
     for (size_t i = 0; i < l->n; i++) {
         struct signal_state *s = &l->slab[i];
         const int64_t until = l->source[s->source].until_ms;
-        if (lane_slots(s->type) && !(s->flags & SIGNAL_SEEN) && s->open_t1_ms == LANE_NEVER &&
-            key && whole)
+        if (lane_slots(s->type) && !(s->flags & SIGNAL_SEEN) && s->open_t1_ms == LANE_NEVER && key)
             s->open_t1_ms = LANE_LONG_AGO; /* what makes it known is no first key frame */
         if (lane_slots(s->type) && s->flags & SIGNAL_SEEN && s->open_t1_ms == LANE_NEVER &&
             s->sampling == POINT_HELD)
-            s->open_t1_ms = whole && until == LANE_NEVER ? LANE_LONG_AGO : until;
-        if (s->type == POINT_EVENT && s->flags & SIGNAL_YOUNG)
+            s->open_t1_ms = until == LANE_NEVER ? LANE_LONG_AGO : until;
+        if (s->type == POINT_EVENT && s->flags & SIGNAL_YOUNG) {
             s->watched_ms = until;
-        if (whole && s->type == POINT_EVENT)
             s->flags &= (uint8_t)~SIGNAL_YOUNG;
-        if (whole && s->flags & SIGNAL_WATCHED)
+        }
+        if (s->flags & SIGNAL_WATCHED)
             s->watched_ms = earlier(s->watched_ms, until);
     }
 }
 
-enum err lane_on_key_values(struct lane *l, struct batch *b, bool after_gap,
+enum err lane_on_key_values(struct lane *l, struct batch *part, size_t n, bool after_gap,
                             const struct lane_out *out) {
     struct reading r;
     enum err err = ERR_OK;
 
-    while (err == ERR_OK && batch_next_reading(b, &r))
-        err = take_key_value(l, &r, after_gap, out);
+    for (size_t i = 0; i < n; i++)
+        while (err == ERR_OK && batch_next_reading(&part[i], &r))
+            err = take_key_value(l, &r, after_gap, out);
     for (size_t i = 0; i < l->n && err == ERR_OK; i++)
         err = untold(l, i, out);
-    err = err != ERR_OK ? err : asofs_apply(l, b, out);
-    after_key(l, b);
-    return err != ERR_OK ? err : asofs_follow(l, b, out);
+    for (size_t i = 0; i < n && err == ERR_OK; i++)
+        err = asofs_apply(l, &part[i], out);
+    after_key(l, n > 0 && part[n - 1].head.kind == BATCH_KEY);
+    for (size_t i = 0; i < n && err == ERR_OK; i++)
+        err = asofs_follow(l, &part[i], out);
+    return err;
 }
 
 /* --- led up to a younger lane

@@ -238,7 +238,7 @@ Test(lane_gauge, a_value_at_the_end_of_the_coverage_holds_over_a_gap) {
         if (told) { /* a dropped record: values it has none */
             const struct lane_out out = rig_out(&r);
             struct batch none = {.head = {.kind = BATCH_DROPPED}};
-            cr_assert_eq(lane_on_key_values(&r.lane, &none, true, &out), ERR_OK);
+            cr_assert_eq(lane_on_key_values(&r.lane, &none, 1, true, &out), ERR_OK);
         }
         rig_asof(&r, 0, 0, 25000);
         rig_int(&r, 0, 20000, 7);

@@ -195,7 +195,7 @@ enum err rig_key(struct rig *r, bool after_gap) {
     struct lane_out out = rig_out(r);
     struct batch b = rig_parse(r, BATCH_KEY, &key);
 
-    return lane_on_key_values(&r->lane, &b, after_gap, &out);
+    return lane_on_key_values(&r->lane, &b, 1, after_gap, &out);
 }
 
 enum err rig_clock(struct rig *r, int64_t from_ms, int64_t to_ms) {
