@@ -183,6 +183,9 @@ static enum err put_heads(struct cagent *a, struct store_tx *tx) {
     char key[LANE_KEY_MAX];
     const struct span k = lane_key(a, HEADS_SLOT, key);
     const bool stored = a->heads_stored;
+    if (!a->heads_changed)
+        return ERR_OK;
+    a->heads_changed = false;
     a->heads_stored = a->heads.n > 0;
     if (a->heads_stored)
         return put(tx, STORE_LANE, k, buf_span(&a->heads));

@@ -6,9 +6,9 @@
  *   ..      the batch */
 #include "engine/parts.h"
 
-/* Many times what 65,535 points take. An agent that sends more is broken: what is over is not kept,
- * and readings of points that nobody named are refused. */
-enum { HEADS_MAX = 32 << 20 };
+/* Twice what 65,535 points with the longest names and values take. An agent that sends more is
+ * broken: what is over is not kept, and readings of points that nobody named are refused. */
+enum { HEADS_MAX = 64 << 20 };
 
 bool heads_next(const struct cagent *a, size_t *at, uint64_t *epoch, struct span *part) {
     uint64_t n = 0;
@@ -24,7 +24,7 @@ bool heads_next(const struct cagent *a, size_t *at, uint64_t *epoch, struct span
 
 /* A key frame of it is under way. */
 static bool is_under_way(const struct cagent *a, uint64_t epoch) {
-    for (size_t i = 0; i < a->session.epoch_n; i++) {
+    for (size_t i = a->session.front; i < a->session.epoch_n; i++) { /* all before are closed */
         const struct session_epoch *e = &a->session.epoch[i];
         if (e->epoch == epoch)
             return !e->closed && e->key_next > 0;
@@ -43,6 +43,7 @@ static void sweep(struct cagent *a, uint64_t without) {
         }
         from = at;
     }
+    a->heads_changed = a->heads_changed || kept != a->heads.n;
     a->heads.n = kept;
     if (kept == 0)
         buf_fini(&a->heads);
@@ -61,6 +62,7 @@ enum err heads_keep(struct core *c, struct cagent *a, const struct batch *b, str
              (unsigned long long)b->head.epoch, b->key.part, a->heads.n);
         return ERR_OK;
     }
+    a->heads_changed = true;
     buf_add_le64(&a->heads, b->head.epoch);
     buf_add_varint(&a->heads, part.n);
     buf_add(&a->heads, part.p, part.n);

@@ -184,6 +184,7 @@ struct cagent {
     struct buf
         start[SESSION_LANES]; /* slab as its first key frame gave it, beside unfinished ones */
     struct buf heads;         /* parts of key frames that are not whole yet (heads.c) */
+    bool heads_changed;       /* since they were handed to a commit */
     bool heads_stored;        /* the store has a row of them */
     struct ranges covered;    /* its sources vouch for this now; told at the next tick */
     struct siglog pending;    /* not handed to a commit yet */

@@ -82,6 +82,7 @@ static bool epoch_check(const struct session *s, size_t i) {
         lane = lane && s->epoch[k].lane != e->lane;
     return lane && e->epoch && e->durable <= e->last && e->gap_records <= e->last &&
            (e->begun || e->lane == SESSION_NO_LANE) &&
+           (e->begun || e->closed || e->need_key || e->key_next) &&
            (!e->begun || e->closed || e->lane != SESSION_NO_LANE) &&
            (e->key_next == 0 || e->key_next < e->key_parts) && (e->closed || i >= s->front) &&
            (i != s->front || !e->closed) && (e->closed || !e->closed_durable);
