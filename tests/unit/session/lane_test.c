@@ -24,6 +24,16 @@ static void list_chain(uint64_t n) {
     rig_drain(&rig);
 }
 
+/* Of three epochs the second ended behind the first part of its key frame. */
+static void list_one_cut_short(void) {
+    rig_list(&rig);
+    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
+    rig_epoch(&rig, 2, 1, 2, 1, 2, false);
+    rig_epoch(&rig, 3, 2, 1, 1, 3, true);
+    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    rig_drain(&rig);
+}
+
 Test(lanes, successor_of_a_finished_epoch_inherits_in_place) {
     list_chain(2);
     rig_run(&rig, 1, 1, 2);
@@ -170,11 +180,7 @@ Test(lanes, lane_is_inherited_with_the_last_part) {
 Test(lanes, epoch_that_ended_within_its_key_frame_began_nothing) {
     list_chain(1);
     rig_run(&rig, 1, 1, 2);
-    rig_list(&rig);
-    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
-    rig_epoch(&rig, 2, 1, 2, 1, 2, false);
-    rig_epoch(&rig, 3, 2, 1, 1, 3, true);
-    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    list_one_cut_short();
     cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
     cr_assert(rig_at(&rig, 2)->closed);
     cr_assert_not(rig_at(&rig, 2)->begun);
@@ -297,11 +303,7 @@ Test(lanes, an_epoch_that_ends_with_its_key_frame_leads_on) {
 
 /* 2 was killed within its key frame beside 1: nothing leads on from it, and 3 follows 1. */
 Test(lanes, without_a_whole_key_frame_nothing_leads_on) {
-    rig_list(&rig);
-    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
-    rig_epoch(&rig, 2, 1, 2, 1, 2, false);
-    rig_epoch(&rig, 3, 2, 1, 1, 3, true);
-    cr_assert_eq(rig_hello(&rig), ERR_OK);
+    list_one_cut_short();
     cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
     cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
     cr_assert_not(rig.plan.lane_end);
@@ -382,12 +384,7 @@ Test(lanes, an_older_lane_ends_before_the_next) {
 /* Of the epoch between two lanes the first key frame was never whole, and it ended so: nothing of
  * it leads from the one to the other. */
 Test(lanes, end_leads_over_an_epoch_that_ended_within_its_first_key_frame) {
-    rig_list(&rig);
-    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
-    rig_epoch(&rig, 2, 1, 2, 1, 2, false);
-    rig_epoch(&rig, 3, 2, 1, 1, 3, true);
-    cr_assert_eq(rig_hello(&rig), ERR_OK);
-    rig_drain(&rig);
+    list_one_cut_short();
     cr_assert_eq(rig_key(&rig, 1, 1), SESSION_APPLY);
     cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
     rig_drain(&rig);
@@ -400,12 +397,7 @@ Test(lanes, end_leads_over_an_epoch_that_ended_within_its_first_key_frame) {
 
 /* The same in one lane. */
 Test(lanes, key_behind_an_epoch_that_ended_within_its_own_is_over_a_gap) {
-    rig_list(&rig);
-    rig_epoch(&rig, 1, 0, 0, 1, 3, false);
-    rig_epoch(&rig, 2, 1, 2, 1, 2, false);
-    rig_epoch(&rig, 3, 2, 1, 1, 3, true);
-    cr_assert_eq(rig_hello(&rig), ERR_OK);
-    rig_drain(&rig);
+    list_one_cut_short();
     rig_run(&rig, 1, 1, 2);
     cr_assert_eq(rig_part(&rig, 2, 1, 0, 2), SESSION_APPLY);
     rig_drain(&rig);
