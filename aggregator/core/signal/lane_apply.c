@@ -331,10 +331,10 @@ static enum err take_key_value(struct lane *l, const struct reading *r, bool aft
     return on_reading[t.s->type](&t, r, true);
 }
 
-static enum err untold(struct lane *l, size_t point, const struct lane_out *out) {
-    const struct turn t = turn_of(l, point, out);
-
-    return t.s->flags & SIGNAL_HANDED && !lane_steps(t.s->type) ? lane_left_hold(&t) : ERR_OK;
+/* Of what was left and is named now the key frame knows no value: nothing is known of it. */
+static void untold(struct signal_state *s) {
+    if (s->flags & SIGNAL_HANDED && !lane_steps(s->type))
+        lane_left_forget(s);
 }
 
 /* What a key frame's asofs cover is in the log of the stream before it: a held power that the key
@@ -368,8 +368,8 @@ enum err lane_on_key_values(struct lane *l, struct batch *part, size_t n, bool a
     for (size_t i = 0; i < n; i++)
         while (err == ERR_OK && batch_next_reading(&part[i], &r))
             err = take_key_value(l, &r, after_gap, out);
-    for (size_t i = 0; i < l->n && err == ERR_OK; i++)
-        err = untold(l, i, out);
+    for (size_t i = 0; i < l->n; i++)
+        untold(&l->slab[i]);
     for (size_t i = 0; i < n && err == ERR_OK; i++)
         err = asofs_apply(l, &part[i], out);
     after_key(l, n > 0 && part[n - 1].head.kind == BATCH_KEY);

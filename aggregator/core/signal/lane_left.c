@@ -111,11 +111,15 @@ static void take_value(struct lane *l, uint32_t point, struct signal_state *old)
     old->flags &= (uint8_t)~SIGNAL_SEEN;
 }
 
+void lane_left_forget(struct signal_state *s) {
+    s->flags &= (uint8_t) ~(SIGNAL_HANDED | SIGNAL_SEEN | SIGNAL_TEXT);
+    s->t_ms = 0;
+}
+
 bool lane_left_newer(const struct turn *t, const struct reading *r) {
     if (r->t_ms < t->s->t_ms)
         return true;
-    t->s->flags &= (uint8_t) ~(SIGNAL_HANDED | SIGNAL_SEEN | SIGNAL_TEXT);
-    t->s->t_ms = 0;
+    lane_left_forget(t->s);
     return false;
 }
 

@@ -159,10 +159,12 @@ enum err lane_key_over_gap(const struct turn *t, const struct reading *r);
 enum err lane_state_over_gap(const struct turn *t, const struct signal_state *now);
 enum err lane_power_over_gap(const struct turn *t, const struct signal_state *now);
 
+/* The key frame tells no value: it is as of any that nothing is known of. */
+void lane_left_forget(struct signal_state *s);
 /* Of a value that was left (no counter's) and is HANDED: whether it is newer than what the key
  * frame tells. If not, the signal is as of any that is named late. */
 bool lane_left_newer(const struct turn *t, const struct reading *r);
-/* The key frame tells nothing newer: that value holds, as if it were told. */
+/* The key frame tells of a time before it: that value holds, as if it were told. */
 enum err lane_left_hold(const struct turn *t);
 
 /* A counter's value. */
