@@ -3,15 +3,16 @@ from parts import ALIVE, CLOSED, CREDIT, EPOCHS_MAX, HOLD_MAX, REGISTER_SETS
 
 
 class Position:
-    """One epoch of an agent. start/value: raw value where it began and now; end: its last seq, if known."""
-    __slots__ = ('epoch', 'prev', 'last', 'end', 'start', 'value', 'closed')
+    """One epoch of an agent. start/value: raw value where it began and now; end: its last seq, if known;
+    told: the last one that a hello told of."""
+    __slots__ = ('epoch', 'prev', 'last', 'end', 'start', 'value', 'closed', 'told')
 
-    def __init__(self, epoch, prev, last=0, end=None, start=None, value=None, closed=False):
+    def __init__(self, epoch, prev, last=0, end=None, start=None, value=None, closed=False, told=0):
         self.epoch, self.prev, self.last, self.end = epoch, prev, last, end
-        self.start, self.value, self.closed = start, value, closed
+        self.start, self.value, self.closed, self.told = start, value, closed, told
 
     def row(self):
-        return (self.epoch, self.prev, self.last, self.end, self.start, self.value, self.closed)
+        return (self.epoch, self.prev, self.last, self.end, self.start, self.value, self.closed, self.told)
 
 
 class Aggregator:
@@ -109,14 +110,14 @@ class Aggregator:
             lost = prev[0] and prev[0] not in self.at and prev[0] not in listed and epoch not in self.at
             if lost and (complete or epoch == rows[0][0]):
                 self.insert(prev[0], (0, 0), rows)
-                self.at[prev[0]].end = prev[1]
+                self.at[prev[0]].end = self.at[prev[0]].told = prev[1]
                 self.abandon(self.at[prev[0]])
             if epoch not in self.at:
                 self.insert(epoch, prev, rows)
             p = self.at[epoch]
-            p.end = None if is_open else following - 1
+            p.end, p.told = None if is_open else following - 1, following - 1
             if prev[0] in self.at and prev[0] not in self.hello:
-                self.at[prev[0]].end = prev[1]
+                self.at[prev[0]].end = self.at[prev[0]].told = prev[1]
         if self.sim.variant != 'never_abandon':
             places = [self.chain.index(self.at[epoch]) for epoch in listed]
             for p in self.chain[self.front:max(places)]:
@@ -141,7 +142,7 @@ class Aggregator:
                 if x.prev[0] in branch:
                     branch.add(x.epoch)
                 if x.epoch in branch and x.epoch not in listed:
-                    x.closed = True
+                    self.abandon(x)
         elif i is None and prev[0] in self.at:
             i = self.chain.index(self.at[prev[0]]) + 1
         i = len(self.chain) if i is None else i
@@ -152,8 +153,8 @@ class Aggregator:
 
     def abandon(self, p):
         if not p.closed:
-            if p.end is not None and p.end > p.last:
-                self.gap(p, p.end)
+            if p.told > p.last:
+                self.gap(p, p.told)
             p.closed = True
 
     def gap(self, p, to):

@@ -98,7 +98,7 @@ void chain_gap(struct session_epoch *e, uint64_t to) {
 void chain_abandon(struct session_epoch *e) {
     if (e->closed)
         return;
-    if (e->ended && e->final_last > e->last)
+    if (e->final_last > e->last)
         chain_gap(e, e->final_last);
     e->closed = true;
     e->after_gap = true;

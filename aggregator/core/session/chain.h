@@ -18,7 +18,8 @@ void chain_gap(struct session_epoch *e, uint64_t to);
 /* Before records of it are booked as given up, or it ends: whether its first whole key frame lies
  * behind them, or never came. */
 void chain_lose_head(struct session_epoch *e);
-/* Gives an epoch up: what is known to be missing becomes a gap. */
+/* Gives an epoch up: what hellos told of and never came becomes a gap, were it that the journal is
+ * lost which had it. */
 void chain_abandon(struct session_epoch *e);
 /* Works out anew what is not committed. */
 void chain_note(struct session *s);

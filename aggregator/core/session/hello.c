@@ -96,21 +96,18 @@ static void add_lost_prev(struct session *s, const struct hello_epoch *row) {
     chain_abandon(e);
 }
 
-static void put_end(struct session_epoch *e, uint64_t last) {
-    e->changed = e->changed || !e->ended || e->final_last != last;
-    e->ended = true;
+static void put_end(struct session_epoch *e, uint64_t last, bool ended) {
+    e->changed = e->changed || e->ended != ended || e->final_last != last;
+    e->ended = ended;
     e->final_last = last;
 }
 
 static void take_row(struct session *s, const struct hello_epoch *row) {
     size_t at = chain_find(s, row->epoch);
-    if (row->open)
-        s->epoch[at].ended = false;
-    else
-        put_end(&s->epoch[at], row->next - 1);
+    put_end(&s->epoch[at], row->next - 1, !row->open);
     at = row->prev_epoch ? chain_find(s, row->prev_epoch) : CHAIN_NONE;
     if (at != CHAIN_NONE && !is_listed(s, row->prev_epoch))
-        put_end(&s->epoch[at], row->prev_last);
+        put_end(&s->epoch[at], row->prev_last, true);
 }
 
 struct branch { /* ids of a fork's epochs; the oldest are forgotten, a branch is long and thin */
@@ -129,7 +126,7 @@ static void branch_add(struct branch *b, uint64_t id) {
     b->id[b->n++ % SESSION_EPOCHS_MAX] = id;
 }
 
-/* Rule 21: what an image rolled back has forgotten, is closed where it stands. */
+/* Rule 21: what an image rolled back has forgotten, is given up. */
 static void close_rivals(struct session *s, const struct branch *forked) {
     struct branch branch = {.n = 0};
     if (forked->n == 0)
@@ -140,10 +137,8 @@ static void close_rivals(struct session *s, const struct branch *forked) {
             (!branch_has(forked, e->prev_epoch) && !branch_has(&branch, e->prev_epoch)))
             continue;
         branch_add(&branch, e->epoch);
-        if (e->closed || is_listed(s, e->epoch))
-            continue;
-        e->closed = true;
-        e->changed = true;
+        if (!is_listed(s, e->epoch))
+            chain_abandon(e);
     }
 }
 

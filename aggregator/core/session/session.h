@@ -30,9 +30,10 @@ enum { SESSION_CHAIN_MAX = 65536 };
 /* Position of one epoch. Kept for ever once committed. */
 struct session_epoch {
     uint64_t epoch, prev_epoch, prev_last;
-    uint64_t last;        /* applied, in memory */
-    uint64_t durable;     /* committed */
-    uint64_t final_last;  /* last seq that will ever exist; only if `ended` */
+    uint64_t last;    /* applied, in memory */
+    uint64_t durable; /* committed */
+    uint64_t
+        final_last; /* the last one that a hello told of; if `ended`, no later one will exist */
     uint64_t gap_records; /* accounted as given up */
     uint64_t gap_from;    /* gap still to be told by session_next_plan, 0: none */
     uint64_t gap_to;      /* its end */
@@ -41,7 +42,7 @@ struct session_epoch {
     uint8_t lane;         /* which lane holds its state, SESSION_NO_LANE when ended or not begun */
     bool begun;           /* a first key frame of it was whole, and gave it a lane */
     bool need_key;        /* the next record applied must be the first part of a key frame */
-    bool ended;           /* final_last is known */
+    bool ended;           /* final_last is final */
     bool closed;          /* done or given up: nothing of it will be applied any more */
     bool closed_durable;  /* that is committed */
     bool joined;          /* its predecessor is in the chain, or it has none */

@@ -136,9 +136,10 @@
  * one after a gap for what stayed behind: it leads up to it, and then the two meet as epochs do.
  * Any other value that stayed behind is told in its place where it knows an older one: an image put
  * back has forgotten what was read since. Where it knows none, nothing is known until the next
- * reading. Where older lanes have not ended, they are led up to it when they do. Events are watched from the coverage of the key frame that names them,
- * whatever lane reads it. A run that a first key frame tells says nothing of what it does not name:
- * that ends with the run it had, sticky or not, where an older lane is led up to it, too.
+ * reading. Where older lanes have not ended, they are led up to it when they do. Events are watched
+ * from the coverage of the key frame that names them, whatever lane reads it. A run that a first
+ * key frame tells says nothing of what it does not name: that ends with the run it had, sticky or
+ * not, where an older lane is led up to it, too.
  *
  * Clock step. States, powers and runs end with their coverage (a sticky value, where the clock
  * falls back, ends at from_ms) and go on at to_ms; the last times of counters move with the clock,

@@ -241,6 +241,26 @@ Test(hello, abandons_what_is_older_than_the_oldest_listed) {
     cr_assert(rig.plan.after_gap);
 }
 
+/* The gateway was replaced, or its journal is gone. What the last hello told of was accepted by the
+ * agent, was it not by us: also after a restart. */
+Test(hello, without_an_epoch_books_all_that_it_was_told_to_have) {
+    rig_hello_one(&rig, 9, 1, 100);
+    rig_run(&rig, 9, 1, 50);
+    rig_commit(&rig);
+    rig_restart(&rig);
+    rig.h.nonce = 6;
+    rig_hello_one(&rig, 50, 1, 2); /* the silence is counted from here */
+    cr_assert_not(rig_plan(&rig));
+    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
+    rig_hello_one(&rig, 50, 1, 2);
+    cr_assert(rig_plan(&rig));
+    cr_assert_eq(rig.plan.epoch, 9);
+    cr_assert_eq(rig.plan.gap_from, 51);
+    cr_assert_eq(rig.plan.gap_to, 99);
+    cr_assert_eq(rig_at(&rig, 9)->gap_records, 49);
+    cr_assert_eq(rig_data(&rig, 9, 100), SESSION_STALE);
+}
+
 Test(hello, whose_oldest_prev_was_never_seen_books_all_of_it) {
     rig_list(&rig);
     rig_epoch(&rig, 9, 8, 5, 1, 3, true);
@@ -347,7 +367,7 @@ Test(hello, of_a_rolled_back_image_closes_the_branch_it_forgot) {
     cr_assert_eq(rig_hello(&rig), ERR_OK);
     rig_drain(&rig);
     cr_assert(rig_at(&rig, 9)->closed);
-    cr_assert_eq(rig_at(&rig, 9)->gap_records, 0);
+    cr_assert_eq(rig_at(&rig, 9)->gap_records, 6);
     cr_assert_eq(rig.s.epoch[2].epoch, 10);
     cr_assert_eq(rig_key(&rig, 10, 1), SESSION_APPLY);
     cr_assert_eq(rig.plan.lane_from, 0); /* from the tip, 9 */
