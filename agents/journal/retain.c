@@ -228,6 +228,12 @@ bool journal_may_hold(const struct journal *j, uint64_t epoch) {
     return may_come_back(j, epoch);
 }
 
+/* Whether a loss of power leaves its head: all but the newest were synced or found, or what is in
+ * them is in the newest alone. */
+static bool head_stays(const struct journal *j, size_t at) {
+    return !j->segments[at].bad && !(is_active(j, at) && holds_nothing(&j->segments[at]));
+}
+
 /* The head of a segment says where the epoch before its own ends. What a failed sync left behind
  * that end is in the file of a process that was killed, and stands in a later epoch, too: so the
  * last head that says so stays as long as that epoch has segments, or a crash may bring some back.
@@ -237,13 +243,33 @@ static bool tells_an_end(const struct journal *j, size_t at) {
     const struct segment *s = &j->segments[at];
     for (size_t i = 0; i < j->segment_n; i++) {
         const struct segment *x = &j->segments[i];
-        if (i == at || x->bad)
+        if (i == at || !head_stays(j, i))
             continue;
         bool same = x->prev_epoch == s->prev_epoch && x->prev_last == s->prev_last;
         if (x->epoch == s->epoch || (same && holds_nothing(s)))
             return false; /* its head says so as well */
     }
     return !s->bad && journal_may_hold(j, s->prev_epoch);
+}
+
+/* That of one that holds nothing says where the segment of its own epoch before it ends, in which a
+ * failed sync may have left what it was to have. It stays until another says so as well: the first
+ * one of an epoch behind, or the next of its own, unless that is not on the disk yet. */
+static bool tells_its_own(const struct journal *j, size_t at) {
+    const struct segment *s = &j->segments[at];
+    bool before = may_come_back(j, s->epoch);
+    if (s->bad || !holds_nothing(s) || s->first == 1)
+        return false;
+    for (size_t i = 0; i < j->segment_n; i++) {
+        const struct segment *x = &j->segments[i];
+        if (i == at || !head_stays(j, i))
+            continue;
+        const bool own = x->epoch == s->epoch;
+        if (own ? x->first >= s->first : x->prev_epoch == s->epoch)
+            return false;
+        before = before || (own && x->first < s->first);
+    }
+    return before;
 }
 
 /* Deletes the oldest segment that may go; false when there is none. The newest one that holds
@@ -259,7 +285,7 @@ static bool delete_one(struct journal *j, int64_t mono_ms) {
             continue;
         bool empty = !s->bad && holds_nothing(s);
         bool due = empty || press || mono_ms - s->durable_since_ms >= j->conf.retain_ms;
-        if (due && !tells_an_end(j, i)) {
+        if (due && !tells_an_end(j, i) && !tells_its_own(j, i)) {
             j->disk_full = false;
             return segment_delete(j, i);
         }
