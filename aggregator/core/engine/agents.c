@@ -38,8 +38,6 @@ enum err agents_get(struct core *c, const struct ident *id, struct cagent **out)
     a->session.owner = a;
     siglog_init(&a->pending);
     buf_init(&a->committing);
-    for (unsigned i = 0; i < LANE_SLOTS; i++)
-        a->key_from[i] = SESSION_NO_LANE;
     for (unsigned i = 0; i < SESSION_LANES; i++)
         lane_init(&a->rest[i], c->plant->power_slot_ms);
     HASH_ADD_STR(c->agent_by_id, id.s, a);

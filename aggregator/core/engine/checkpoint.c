@@ -192,8 +192,8 @@ static enum err put_heads(struct cagent *a, struct store_tx *tx) {
     return stored ? store_tx_add(tx, STORE_DELETE, STORE_LANE, k, span_of(NULL, 0)) : ERR_OK;
 }
 
-/* Slab of a slot: epoch, begin, inherit source, slab bytes, start bytes; an unused slot is deleted.
- */
+/* Slab of a slot: epoch, begin, 255 (once a lane that a key frame under way inherited), slab bytes,
+ * start bytes; an unused slot is deleted. */
 static enum err put_lane(struct cagent *a, unsigned slot, struct store_tx *tx) {
     struct buf v, slab;
     char key[LANE_KEY_MAX];
@@ -205,7 +205,7 @@ static enum err put_lane(struct cagent *a, unsigned slot, struct store_tx *tx) {
     enum err err = lane_pack(&a->lane[slot], &slab);
     buf_add_le64(&v, a->lane_epoch[slot]);
     buf_add_svarint(&v, a->begun_ms[slot]);
-    buf_add_byte(&v, a->key_from[slot]);
+    buf_add_byte(&v, SESSION_NO_LANE);
     buf_add_varint(&v, slab.n);
     buf_add(&v, slab.p, slab.n);
     buf_add(&v, a->start[slot].p, a->start[slot].n);

@@ -32,7 +32,6 @@ void lanes_begin(struct core *c, struct cagent *a, unsigned slot, uint64_t epoch
     a->lane_used[slot] = true;
     a->lane_epoch[slot] = epoch;
     a->begun_ms[slot] = STATE_NEVER;
-    a->key_from[slot] = SESSION_NO_LANE;
 }
 
 /* The slab of the finished predecessor steps aside, so that the slot can be filled anew. */
@@ -57,7 +56,6 @@ enum err lanes_inherit(struct core *c, struct cagent *a, const struct session_pl
     lanes_begin(c, a, plan->lane, plan->epoch);
     a->start[plan->lane] = start;
     a->begun_ms[plan->lane] = begun_ms;
-    a->key_from[plan->lane] = LANE_INHERIT;
     return ERR_OK;
 }
 
@@ -259,9 +257,9 @@ static enum err add_signal(struct core *c, struct cagent *a, unsigned slot, cons
     struct lane *l = &a->lane[slot];
     struct signal_limits limits;
     signals_limits(c, id, &limits);
-    unsigned from = a->key_from[slot];
+    const unsigned from = LANE_INHERIT;
     enum err err = ERR_STATE;
-    if (from < LANE_SLOTS && a->lane_used[from] && s->at[from] != UINT32_MAX) {
+    if (a->lane_used[from] && s->at[from] != UINT32_MAX) {
         const struct signal_state *old = &a->lane[from].slab[s->at[from]];
         err = lane_add_signal(l, p, id, &limits, old, &a->lane[from].source[old->source]);
         if (!err)
@@ -313,14 +311,13 @@ static enum err inherit_complete(struct core *c, struct cagent *a, unsigned slot
         err = lane_finish_signal(&a->lane[LANE_INHERIT], at, &out);
     }
     lane_free(c, a, LANE_INHERIT);
-    a->key_from[slot] = SESSION_NO_LANE;
     return err;
 }
 
 /* The lane's first key frame is whole. A lane that runs beside older epochs keeps its start. */
 enum err lanes_key_complete(struct core *c, struct cagent *a, unsigned slot) {
     const struct session *s = &a->session;
-    if (a->key_from[slot] != SESSION_NO_LANE)
+    if (a->lane_used[LANE_INHERIT])
         return inherit_complete(c, a, slot);
     bool beside = s->front < s->epoch_n && s->epoch[s->front].epoch != a->lane_epoch[slot];
     for (unsigned i = 0; i < SESSION_LANES; i++)

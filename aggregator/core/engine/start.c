@@ -203,13 +203,12 @@ static enum err take_lane(struct core *c, const struct store_item *row) {
         err = cursor_take_varint(&v, &n);
     if (!err)
         err = cursor_take_span(&v, (size_t)n, &slab);
-    if (err)
-        return err;
+    if (err || from != SESSION_NO_LANE)
+        return err ? err : ERR_FORMAT;
     lane_init(&a->lane[slot], c->plant->power_slot_ms);
     a->lane_used[slot] = true;
     a->lane_epoch[slot] = epoch;
     a->begun_ms[slot] = begun_ms;
-    a->key_from[slot] = from;
     err = lane_unpack(&a->lane[slot], slab);
     if (!err && slot < SESSION_LANES)
         err = buf_add(&a->start[slot], v.p, cursor_left(&v));

@@ -178,9 +178,7 @@ struct cagent {
     bool rest_stored[SESSION_LANES]; /* the store has a row of it */
     bool lane_used[LANE_SLOTS];
     uint64_t lane_epoch[LANE_SLOTS];
-    int64_t
-        begun_ms[LANE_SLOTS]; /* time of the lane's first key frame; STATE_NEVER: not whole yet */
-    uint8_t key_from[LANE_SLOTS]; /* slot whose slab the key frame under way inherits, or NO_LANE */
+    int64_t begun_ms[LANE_SLOTS]; /* time of the lane's first key frame; STATE_NEVER: within it */
     struct buf
         start[SESSION_LANES]; /* slab as its first key frame gave it, beside unfinished ones */
     struct buf heads;         /* parts of key frames that are not whole yet (heads.c) */
