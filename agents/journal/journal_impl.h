@@ -17,6 +17,7 @@ struct segment {
     int64_t durable_since_ms; /* monotonic; NOT_DURABLE */
     int64_t begun_ms;         /* wall, as its head says */
     bool bad;                 /* no readable head: only its bytes are known */
+    bool found;               /* it was there at the start */
 };
 #define NOT_DURABLE INT64_MIN
 

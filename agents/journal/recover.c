@@ -14,7 +14,8 @@ static enum err read_head(struct journal *j, const struct disk_file *f, struct s
     enum err rc = j->disk->ops->read(j->disk, f->id, 0, bytes, sizeof bytes, &got);
     if (rc)
         return rc;
-    *s = (struct segment){.file = f->id, .bytes = f->bytes, .durable_since_ms = NOT_DURABLE};
+    *s = (struct segment){
+        .file = f->id, .bytes = f->bytes, .durable_since_ms = NOT_DURABLE, .found = true};
     struct segment_head h;
     if (segment_head_parse(span_of(bytes, got), &h)) {
         s->bad = true;

@@ -228,10 +228,10 @@ bool journal_may_hold(const struct journal *j, uint64_t epoch) {
     return may_come_back(j, epoch);
 }
 
-/* Whether a loss of power leaves its head: all but the newest were synced or found, or what is in
- * them is in the newest alone. */
-static bool head_stays(const struct journal *j, size_t at) {
-    return !j->segments[at].bad && !(is_active(j, at) && holds_nothing(&j->segments[at]));
+/* Its head is known, and stays when the power fails, or is no more than that one's. A file whose
+ * first sync failed is on no disk for all we know. */
+static bool says_as_surely(const struct segment *x, const struct segment *than) {
+    return !x->bad && (x->found || !holds_nothing(x) || (!than->found && holds_nothing(than)));
 }
 
 /* The head of a segment says where the epoch before its own ends. What a failed sync left behind
@@ -243,7 +243,7 @@ static bool tells_an_end(const struct journal *j, size_t at) {
     const struct segment *s = &j->segments[at];
     for (size_t i = 0; i < j->segment_n; i++) {
         const struct segment *x = &j->segments[i];
-        if (i == at || !head_stays(j, i))
+        if (i == at || !says_as_surely(x, s))
             continue;
         bool same = x->prev_epoch == s->prev_epoch && x->prev_last == s->prev_last;
         if (x->epoch == s->epoch || (same && holds_nothing(s)))
@@ -254,7 +254,7 @@ static bool tells_an_end(const struct journal *j, size_t at) {
 
 /* That of one that holds nothing says where the segment of its own epoch before it ends, in which a
  * failed sync may have left what it was to have. It stays until another says so as well: the first
- * one of an epoch behind, or the next of its own, unless that is not on the disk yet. */
+ * one of an epoch behind, or the next of its own. */
 static bool tells_its_own(const struct journal *j, size_t at) {
     const struct segment *s = &j->segments[at];
     bool before = may_come_back(j, s->epoch);
@@ -262,7 +262,7 @@ static bool tells_its_own(const struct journal *j, size_t at) {
         return false;
     for (size_t i = 0; i < j->segment_n; i++) {
         const struct segment *x = &j->segments[i];
-        if (i == at || !head_stays(j, i))
+        if (i == at || !says_as_surely(x, s))
             continue;
         const bool own = x->epoch == s->epoch;
         if (own ? x->first >= s->first : x->prev_epoch == s->epoch)
@@ -273,10 +273,11 @@ static bool tells_its_own(const struct journal *j, size_t at) {
 }
 
 /* Deletes the oldest segment that may go; false when there is none. The newest one that holds
- * synced records never may: a start takes values, positions and its predecessor's name from it. */
+ * synced records never may: a start takes values, positions and its predecessor's name from it. On
+ * a full disk one that holds nothing goes whatever its head says, which the next one says again. */
 static bool delete_one(struct journal *j, int64_t mono_ms) {
     bool press = pressed(j) || j->disk_full || j->epoch_n > EPOCHS_KEPT_MAX;
-    size_t newest = j->segment_n;
+    size_t newest = j->segment_n, barren = newest;
     while (newest > 0 && holds_nothing(&j->segments[newest - 1]))
         newest--;
     for (size_t i = 0; i < j->segment_n; i++) {
@@ -289,8 +290,12 @@ static bool delete_one(struct journal *j, int64_t mono_ms) {
             j->disk_full = false;
             return segment_delete(j, i);
         }
+        barren = empty ? i : barren;
     }
-    return false;
+    if (!j->disk_full || barren == j->segment_n)
+        return false;
+    j->disk_full = false;
+    return segment_delete(j, barren);
 }
 
 /* --- giving up ----------------------------------------------------------------------------------

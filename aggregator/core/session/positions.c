@@ -218,7 +218,8 @@ static bool put_durable(struct session_epoch *e, const struct session_epoch *was
     if (was->last > e->durable)
         e->durable = was->last;
     e->closed_durable = e->closed_durable || was->closed;
-    e->changed = e->last != e->durable || e->closed != e->closed_durable;
+    e->changed = e->last != e->durable || e->closed != e->closed_durable ||
+                 e->ended != was->ended || e->final_last != was->final_last;
     return moved;
 }
 

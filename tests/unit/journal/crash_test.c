@@ -326,6 +326,17 @@ Test(crash, nor_when_there_are_too_many_epochs_to_tell_of) {
     rig_fini(&r);
 }
 
+static void leave_the_head_alone(struct rig *r) {
+    disk_memory_kill(&r->disk);
+    cr_assert_eq(r->disk.file_n, 2);
+    r->disk.files[1].n = 72;
+    for (size_t i = 0; i < 2; i++) {
+        r->disk.files[i].synced = r->disk.files[i].n;
+        r->disk.files[i].named = true;
+    }
+    r->disk.fail_sync = ERR_OK;
+}
+
 /* The sync of a record fails, and so does that of the next file of the epoch, which has it again:
  * of that the power leaves the head alone. */
 static void fails_within_an_epoch(struct rig *r) {
@@ -337,14 +348,7 @@ static void fails_within_an_epoch(struct rig *r) {
     rig_sync(r);
     rig_tick(r, 2000);
     rig_close(r);
-    disk_memory_kill(&r->disk);
-    cr_assert_eq(r->disk.file_n, 2);
-    r->disk.files[1].n = 72;
-    for (size_t i = 0; i < 2; i++) {
-        r->disk.files[i].synced = r->disk.files[i].n;
-        r->disk.files[i].named = true;
-    }
-    r->disk.fail_sync = ERR_OK;
+    leave_the_head_alone(r);
 }
 
 /* That head says where the file before it ends, and nothing else does until the next process has
@@ -364,6 +368,87 @@ Test(crash, a_head_alone_says_where_the_file_before_it_ends) {
     rig_accept(&r, 6);
     rig_tick(&r, 2000);
     cr_expect_null(disk_memory_find(&r.disk, 2));
+    rig_fini(&r);
+}
+
+/* The next process accepts nothing, for its own syncs fail as well. What they left is on no disk,
+ * so it is not for their heads that the one before them goes. */
+static void expect_end_behind_failed_syncs(struct rig *r, uint64_t epoch, uint64_t seed) {
+    cr_assert_eq(rig_open(r, epoch, 1), ERR_OK);
+    disk_memory_settle(&r->disk);
+    cr_assert_eq(journal_find_epoch(r->j, 11)->last, 2);
+    r->disk.fail_sync = ERR_IO;
+    for (unsigned i = 0; i < 4; i++) {
+        (void)rig_append(r, 6);
+        rig_sync(r);
+        rig_tick(r, 2000);
+    }
+    cr_expect_leq(r->disk.file_n, 4, "%zu files", r->disk.file_n);
+    r->disk.fail_sync = ERR_OK;
+    rig_close(r);
+    disk_memory_crash(&r->disk, seed);
+    cr_expect_eq(end_of_11(r), 2, "seed %u", (unsigned)seed);
+    rig_fini(r);
+}
+
+Test(crash, a_head_alone_stays_while_syncs_fail) {
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct rig r;
+        fails_within_an_epoch(&r);
+        expect_end_behind_failed_syncs(&r, 12, seed);
+    }
+}
+
+/* The same of the head of the next epoch. */
+Test(crash, the_head_of_an_epoch_that_came_to_nothing_stays_while_syncs_fail) {
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct rig r;
+        rig_init(&r);
+        cr_assert_eq(rig_open(&r, 11, 1), ERR_OK);
+        rig_accept(&r, 5);
+        cr_assert_eq(rig_append(&r, 6), ERR_OK);
+        r.disk.fail_sync = ERR_IO;
+        rig_sync(&r);
+        journal_begin_epoch(r.j, 12);
+        rig_tick(&r, 2000);
+        rig_close(&r);
+        leave_the_head_alone(&r);
+        expect_end_behind_failed_syncs(&r, 13, seed);
+    }
+}
+
+/* What stands behind that head may be as long as what waited for the disk. When there is no room
+ * for the next file it goes all the same: nothing would ever be accepted again. */
+Test(crash, a_head_alone_goes_when_the_disk_is_full) {
+    struct rig r;
+    rig_init(&r);
+    cr_assert_eq(rig_open(&r, 11, 1), ERR_OK);
+    rig_accept(&r, 5);
+    cr_assert_eq(rig_append(&r, 6), ERR_OK);
+    r.disk.fail_sync = ERR_FULL;
+    rig_sync(&r);
+    for (int64_t v = 7; v < 40; v++)
+        (void)rig_append(&r, v);
+    rig_tick(&r, 2000);
+    rig_close(&r);
+    const size_t n = r.disk.files[1].n;
+    leave_the_head_alone(&r);
+    r.disk.files[1].n = r.disk.files[1].synced = n; /* its first sector did not arrive */
+    memset(r.disk.files[1].p + 72, 0, 200);
+    r.disk.space = disk_memory_bytes(&r.disk) + 100;
+    cr_assert_eq(rig_open(&r, 12, 1), ERR_OK);
+    disk_memory_settle(&r.disk);
+    cr_expect_eq(journal_find_epoch(r.j, 11)->last, 2);
+    bool accepted = false;
+    for (unsigned i = 0; i < 60; i++) {
+        accepted = accepted || rig_append(&r, 6) == ERR_OK;
+        rig_tick(&r, 2000);
+        disk_memory_settle(&r.disk);
+    }
+    cr_expect(accepted);
+    rig_close(&r);
+    disk_memory_kill(&r.disk);
+    cr_expect_eq(end_of_11(&r), 2);
     rig_fini(&r);
 }
 

@@ -261,6 +261,19 @@ Test(hello, without_an_epoch_books_all_that_it_was_told_to_have) {
     cr_assert_eq(rig_data(&rig, 9, 100), SESSION_STALE);
 }
 
+Test(hello, that_comes_within_a_commit_is_stored_by_the_next_one) {
+    rig_hello_one(&rig, 9, 1, 51);
+    rig_run(&rig, 9, 1, 50);
+    rig_commit(&rig);
+    rig_hello_one(&rig, 9, 1, 60);
+    rig_pack(&rig);
+    rig_hello_one(&rig, 9, 1, 100);
+    rig_committed(&rig);
+    cr_expect(rig.s.changed);
+    rig_commit(&rig);
+    cr_expect_not(rig.s.changed);
+}
+
 Test(hello, whose_oldest_prev_was_never_seen_books_all_of_it) {
     rig_list(&rig);
     rig_epoch(&rig, 9, 8, 5, 1, 3, true);
