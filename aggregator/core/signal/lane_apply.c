@@ -396,11 +396,19 @@ static bool leads_on(const struct signal_state *s, const struct signal_state *st
     return told && (s->t_ms <= 0 || start->t_ms >= s->t_ms);
 }
 
+/* As take_first: the lane knows nothing of it, and covers what the younger one was told. */
+static bool is_first(const struct signal_state *s, const struct signal_state *start) {
+    return s->type == start->type && lane_steps(s->type) && !(s->flags & SIGNAL_SEEN) &&
+           start->flags & SIGNAL_SEEN;
+}
+
 enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_state *start,
                           bool after_gap, const struct lane_out *out) {
     if (point >= l->n)
         return ERR_RANGE;
     struct turn t = turn_of(l, point, out);
+    if (is_first(t.s, start))
+        lane_watch_begin(&t, start->t_ms);
     if (!leads_on(t.s, start))
         return ERR_OK;
     switch ((enum point_type)t.s->type) {

@@ -238,3 +238,36 @@ Test(lanes, an_epoch_given_up_whole_hands_runs_on) {
     cr_expect_eq(w.sums.q[QTY_TIME + CAT_UNKNOWN], 5 * MIN);
     lanes_close(&b);
 }
+
+/* A gateway dies before its first value of a counter, read at 06:08, is in a record; it starts anew
+ * and tells it in its key frame. The older run covers that time until 06:10, the younger one runs
+ * from 06:20 to 06:40: the counter was watched for 22 minutes, whichever was read first. */
+static void expect_watched_since_its_first_value(bool late) {
+    const struct reading first = {
+        .point = 2, .t_ms = T0 + 8 * MIN, .v = {.kind = VALUE_INT, .as.i = 100}};
+    struct lanes_bench b;
+    struct window w;
+    lanes_open(&b);
+    cr_assert_eq(first.point, b.total);
+    lanes_hello(&b, 2);
+    cr_assert_eq(script_key(&b.older, T0), ERR_OK);
+    script_asof(&b.older, T0, T0 + 10 * MIN);
+    script_int(&b.older, b.extra, T0 + 10 * MIN, 17);
+    if (!late)
+        cr_assert_eq(script_send(&b.older), ERR_OK);
+    cr_assert_eq(script_key_value(&b.younger, T0 + 20 * MIN, &first), ERR_OK);
+    script_asof(&b.younger, T0 + 20 * MIN, T0 + 40 * MIN);
+    script_int(&b.younger, b.total, T0 + 40 * MIN, 101);
+    cr_assert_eq(script_send(&b.younger), ERR_OK);
+    if (late)
+        cr_assert_eq(script_send(&b.older), ERR_OK);
+    lanes_at(&b, T0 + 121 * MIN);
+    cr_expect_eq(lanes_day(&b, NULL, &w)->q[QTY_COUNT_SEEN], 22 * MIN, "late %d: %lld min", late,
+                 (long long)(w.sums.q[QTY_COUNT_SEEN] / MIN));
+    lanes_close(&b);
+}
+
+Test(lanes, a_counter_is_watched_since_the_value_that_the_younger_one_was_told_first) {
+    expect_watched_since_its_first_value(false);
+    expect_watched_since_its_first_value(true);
+}
