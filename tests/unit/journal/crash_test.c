@@ -337,15 +337,20 @@ static void leave_the_head_alone(struct rig *r) {
     r->disk.fail_sync = ERR_OK;
 }
 
-/* The sync of a record fails, and so does that of the next file of the epoch, which has it again:
- * of that the power leaves the head alone. */
-static void fails_within_an_epoch(struct rig *r) {
+/* Value 5 is accepted by epoch 11, and 6 is in its file without a sync. */
+static void fails_to_sync(struct rig *r, enum err why) {
     rig_init(r);
     cr_assert_eq(rig_open(r, 11, 1), ERR_OK);
     rig_accept(r, 5);
     cr_assert_eq(rig_append(r, 6), ERR_OK);
-    r->disk.fail_sync = ERR_IO;
+    r->disk.fail_sync = why;
     rig_sync(r);
+}
+
+/* The sync of a record fails, and so does that of the next file of the epoch, which has it again:
+ * of that the power leaves the head alone. */
+static void fails_within_an_epoch(struct rig *r) {
+    fails_to_sync(r, ERR_IO);
     rig_tick(r, 2000);
     rig_close(r);
     leave_the_head_alone(r);
@@ -403,12 +408,7 @@ Test(crash, a_head_alone_stays_while_syncs_fail) {
 Test(crash, the_head_of_an_epoch_that_came_to_nothing_stays_while_syncs_fail) {
     for (uint64_t seed = 0; seed < 200; seed++) {
         struct rig r;
-        rig_init(&r);
-        cr_assert_eq(rig_open(&r, 11, 1), ERR_OK);
-        rig_accept(&r, 5);
-        cr_assert_eq(rig_append(&r, 6), ERR_OK);
-        r.disk.fail_sync = ERR_IO;
-        rig_sync(&r);
+        fails_to_sync(&r, ERR_IO);
         journal_begin_epoch(r.j, 12);
         rig_tick(&r, 2000);
         rig_close(&r);
@@ -421,12 +421,7 @@ Test(crash, the_head_of_an_epoch_that_came_to_nothing_stays_while_syncs_fail) {
  * for the next file it goes all the same: nothing would ever be accepted again. */
 Test(crash, a_head_alone_goes_when_the_disk_is_full) {
     struct rig r;
-    rig_init(&r);
-    cr_assert_eq(rig_open(&r, 11, 1), ERR_OK);
-    rig_accept(&r, 5);
-    cr_assert_eq(rig_append(&r, 6), ERR_OK);
-    r.disk.fail_sync = ERR_FULL;
-    rig_sync(&r);
+    fails_to_sync(&r, ERR_FULL);
     for (int64_t v = 7; v < 40; v++)
         (void)rig_append(&r, v);
     rig_tick(&r, 2000);
