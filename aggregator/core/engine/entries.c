@@ -32,30 +32,31 @@ static enum err add_overlapping(const struct siglog *from, int64_t from_ms, int6
 
 /* What the lanes hold open of a signal. Sticky values of older lanes end where a younger one
  * begins; the youngest one's hold on. */
-static enum err add_open(const struct core *c, uint32_t signal, int64_t to_ms, struct siglog *out) {
+static enum err add_open(const struct core *c, uint32_t signal, int64_t from_ms, int64_t to_ms,
+                         struct siglog *out) {
     const struct csignal *s = &c->signal[signal];
     const struct cagent *a = c->agent[s->agent];
     enum err err = ERR_OK;
     for (unsigned slot = 0; slot < LANE_SLOTS && !err; slot++)
         if (a->lane_used[slot] && s->at[slot] != UINT32_MAX)
-            err = lane_open_entries(&a->lane[slot], s->at[slot],
+            err = lane_open_entries(&a->lane[slot], s->at[slot], from_ms,
                                     agents_sticky_end_ms(a, slot, to_ms), horizon_ms(c), out);
     for (unsigned slot = 0; slot < SESSION_LANES && !err; slot++) {
         const struct lane *rest = &a->rest[slot]; /* steps that wait for the end of an older lane */
         const uint32_t at = rest->link_n > 0 ? lane_find_left(rest, signal) : UINT32_MAX;
         if (at != UINT32_MAX)
-            err = lane_open_entries(rest, at, to_ms, horizon_ms(c), out);
+            err = lane_open_entries(rest, at, from_ms, to_ms, horizon_ms(c), out);
     }
     return err;
 }
 
-static enum err add_all_open(const struct core *c, uint32_t unit, int64_t to_ms,
+static enum err add_all_open(const struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms,
                              struct siglog *out) {
     const struct cunit *u = &c->unit[unit];
     enum err err = ERR_OK;
     for (size_t i = 0; i < u->signal_n && !err; i++)
         if (u->signal[i].role != ROLE_GAUGE || signals_prove(c, unit, &u->signal[i]))
-            err = add_open(c, u->signal[i].signal, to_ms, out);
+            err = add_open(c, u->signal[i].signal, from_ms, to_ms, out);
     return err;
 }
 
@@ -91,7 +92,7 @@ static enum err gather(struct core *c, uint32_t unit, int64_t from_ms, int64_t t
         }
     }
     if (!err)
-        err = add_all_open(c, unit, to_ms, out);
+        err = add_all_open(c, unit, from_ms, to_ms, out);
     if (!err)
         err = acts_gather(c, unit, from_ms, to_ms, out);
     if (!err)
@@ -127,7 +128,7 @@ enum err entries_gather_gauge(struct core *c, uint32_t unit, uint32_t signal, in
                 err = siglog_add(out, e);
         }
     }
-    return err ? err : add_open(c, signal, to_ms, out);
+    return err ? err : add_open(c, signal, from_ms, to_ms, out);
 }
 
 enum err entries_add_newest(struct core *c, uint32_t unit, int64_t asof_ms, struct siglog *out) {

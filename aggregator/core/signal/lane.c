@@ -16,12 +16,12 @@
  * from was another process's.
  *
  * STATE. A reading closes the piece before it at its time (or at until, if that is earlier) and
- * opens its own; the same value again changes nothing; a bad one closes and leaves no value. After
- * a batch pieces are logged up to each full hour of the coverage; no piece crosses an hour. What is
- * logged is never rewritten: a reading from before the open piece takes effect at the piece's
- * start. Only a piece begun beyond the coverage (a stamp from the future) gives way to an earlier
- * reading, back to what is logged. A sticky piece that no asof vouched for is logged at most
- * LANE_ADVANCE_MAX_MS back.
+ * opens its own; the same value again changes nothing; a bad one closes and leaves no value. What
+ * holds on is logged a day behind the last full hour of the coverage, no piece crosses an hour.
+ * What is logged is never rewritten: a reading from before the open piece takes effect at the
+ * piece's start. Only a piece begun beyond the coverage (a stamp from the future) gives way to an
+ * earlier reading, back to what is logged. A sticky piece that no asof vouched for is logged at
+ * most LANE_ADVANCE_MAX_MS back.
  *
  * COUNTER, REGISTER. R(x) = floor(x * num / den), in 128 bits: how much ever passed a meter may be
  * beyond 64, only steps are counted. `last` is the last good reading, v the new one, dt the time

@@ -107,7 +107,7 @@ enum {
 struct lane_source {            /* coverage run of one source */
     int64_t since_ms, until_ms; /* since > until: nothing covered yet */
     int64_t was_ms;             /* during a batch: coverage grew from here; else until_ms */
-    int64_t hour_ms;            /* its states are logged up to this full hour */
+    int64_t hour_ms;            /* the last full hour of the coverage */
     uint32_t first, last; /* point + 1: states and what is sampled and held follow it; 0: none */
     bool vouching;        /* has points whose time needs its asof */
     bool unheard;         /* has points that are it */
@@ -118,6 +118,10 @@ struct lane_source {            /* coverage run of one source */
  * is a gap. A sticky value that nothing vouched for is logged this far back. Bounds the work that
  * one record can ask for. */
 #define LANE_ADVANCE_MAX_MS (INT64_C(32) * 86400000)
+
+/* What a state holds is logged, and with that for good, once its hour is a day behind the coverage:
+ * a change that is told later than its time holds from its own time until then. */
+#define LANE_RESTATE_MS INT64_C(86400000)
 
 /* Given by the owner; called in the midst of lane_on_batch, must not call back into the lane. */
 struct lane_out {
@@ -167,8 +171,8 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
 /* Other limits from the next reading on (reload), or the limits of a lane that was unpacked, which
  * has num = den = 1 and no rate until then. ERR_RANGE as above, ERR_NOMEM: nothing is changed. */
 enum err lane_put_limits(struct lane *l, uint32_t point, const struct signal_limits *limits);
-/* Applies asofs, then readings, then integrates held power and closes hours up to the coverage. A
- * reading of a point that the table does not have is refused and counted by the caller through the
+/* Applies asofs, then readings, then integrates held power up to the coverage and logs states up to
+ * a day before it. A reading of a point that the table does not have is refused and counted by the caller through the
  * verdict STEP_BAD with signal UINT32_MAX. Out of memory in `entry` stops with that error: the
  * caller must then not commit. */
 enum err lane_on_batch(struct lane *l, struct batch *b, const struct lane_out *out);
@@ -181,10 +185,11 @@ enum err lane_on_key_values(struct lane *l, struct batch *part, size_t n, bool a
 /* The wall clock of the gateway stepped: open runs end at from_ms, new ones start at to_ms. */
 enum err lane_on_clock(struct lane *l, const struct batch_clock *c, const struct lane_out *out);
 /* Appends what is open (not in the log yet) as entries, as if it ended at the coverage's end: the
- * live view. Changes nothing. Sticky states reach to sticky_until_ms; steps that will be told apart
- * when they are booked are left out (lane_out.least_ms). ERR_RANGE: no such point. */
-enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_until_ms,
-                           int64_t least_ms, struct siglog *out);
+ * live view. Changes nothing. Of states what ends before the hour of from_ms is left out; sticky
+ * ones reach to sticky_until_ms; steps that will be told apart when they are booked are left out
+ * (lane_out.least_ms). ERR_RANGE: no such point. */
+enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t from_ms,
+                           int64_t sticky_until_ms, int64_t least_ms, struct siglog *out);
 /* Appends what holds at the very end of the coverage, if that is asof_ms, as an entry of one
  * millisecond behind it: the log ends before, since nothing is known of what follows, and a state
  * that has just been told would not be seen until its source speaks again. For the live view only.

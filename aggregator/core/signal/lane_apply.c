@@ -136,15 +136,16 @@ static enum err asof_apply(struct lane *l, struct asof a, const struct lane_out 
     return err;
 }
 
-/* After the readings: what is sampled and held up to the coverage, states up to its last full hour.
- */
-static enum err follow_on(const struct turn *t, bool hour_passed) {
+/* After the readings: what is sampled and held up to the coverage, states up to a day before its
+ * last full hour: also one named or read since, for a lane that is begun now logs it as far. */
+static enum err follow_on(const struct turn *t) {
     if (lane_slots(t->s->type))
         return lane_power_hold(t, t->src->until_ms);
     if ((t->s->flags & (SIGNAL_STICKY | SIGNAL_SEEN)) == SIGNAL_SEEN &&
         t->src->was_ms < t->src->until_ms)
         turn_touched(t, t->src->was_ms, t->src->until_ms);
-    return hour_passed ? lane_state_close(t, t->src->hour_ms) : ERR_OK;
+    const int64_t settled = t->src->hour_ms - LANE_RESTATE_MS;
+    return t->s->open_t0_ms < settled ? lane_state_close(t, settled) : ERR_OK;
 }
 
 static enum err follow(struct lane *l, struct lane_source *src, const struct lane_out *out) {
@@ -159,7 +160,7 @@ static enum err follow(struct lane *l, struct lane_source *src, const struct lan
         struct turn t = turn_of(l, at - 1, out);
         at = t.s->next;
         prefetch(l, at + AHEAD); /* near where the list will be, mostly */
-        err = follow_on(&t, hour_passed);
+        err = follow_on(&t);
     }
     src->was_ms = src->until_ms;
     return err;

@@ -62,8 +62,8 @@ static void open_unplaced(void *user, uint32_t signal, int64_t t0_ms, int64_t t1
     (void)user, (void)signal, (void)t0_ms, (void)t1_ms, (void)amount;
 }
 
-enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_until_ms,
-                           int64_t least_ms, struct siglog *out) {
+enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t from_ms,
+                           int64_t sticky_until_ms, int64_t least_ms, struct siglog *out) {
     const struct lane_out to_log = {.entry = open_entry,
                                     .touched = open_touched,
                                     .covered = open_covered,
@@ -79,6 +79,8 @@ enum err lane_open_entries(const struct lane *l, uint32_t point, int64_t sticky_
     const struct lane_link *k = lane_link_waiting(l, point);
     enum err err = ERR_OK;
     t.s = &copy;
+    if (copy.type == POINT_STATE)
+        copy.open_t0_ms = later(copy.open_t0_ms, utc_floor(from_ms, UTC_HOUR_MS));
     if (k != NULL && k->flags & LINK_FIRST)
         err = lane_link_tell(&t, k);
     return err != ERR_OK ? err : finish(&t, sticky_until_ms);

@@ -348,7 +348,7 @@ Test(lane_link, the_live_view_shows_the_step_that_waits) {
     cr_assert_eq(lane_link_await(&live.lane), ERR_OK);
     tell(&live, s.after, s.after_n);
     cr_expect_eq(live.log.n, 0);
-    cr_assert_eq(lane_open_entries(&live.lane, 0, 0, INT64_MIN, &open), ERR_OK);
+    cr_assert_eq(lane_open_entries(&live.lane, 0, 0, 0, INT64_MIN, &open), ERR_OK);
     cr_assert_eq(open.n, 1);
     cr_expect_eq(open.at[0].value, 2);
     siglog_fini(&open);

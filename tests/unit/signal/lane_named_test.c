@@ -62,7 +62,7 @@ Test(lane_named, a_run_of_before_says_nothing_of_what_is_newly_named) {
 
     named_by_the_next_epoch();
     siglog_init(&open);
-    cr_assert_eq(lane_open_entries(&rig.lane, 1, S(20), INT64_MIN, &open), ERR_OK);
+    cr_assert_eq(lane_open_entries(&rig.lane, 1, 0, S(20), INT64_MIN, &open), ERR_OK);
     cr_expect_eq(open.n, 0);
     siglog_fini(&open);
     rig_asof(&rig, 0, S(60), S(80));

@@ -278,7 +278,7 @@ Test(lane_power, the_open_slot_is_seen) {
     rig_int(&rig, 0, S(2), 5);
     cr_assert_eq(rig_send(&rig), ERR_OK);
     cr_expect_eq(rig.log.n, 1);
-    cr_assert_eq(lane_open_entries(&rig.lane, 0, 0, INT64_MIN, &open), ERR_OK);
+    cr_assert_eq(lane_open_entries(&rig.lane, 0, 0, 0, INT64_MIN, &open), ERR_OK);
     cr_assert_eq(open.n, 1);
     cr_expect_eq(open.at[0].t0_ms, S(10));
     cr_expect_eq(open.at[0].t1_ms, S(13));

@@ -146,18 +146,55 @@ Test(lane_state, texts_become_words_and_quality_becomes_a_flag) {
     expect(2, 100, S(30), S(40), 1, SIGLOG_UNCERTAIN);
 }
 
-Test(lane_state, pieces_are_logged_up_to_the_full_hour_of_the_coverage) {
+Test(lane_state, pieces_are_logged_up_to_a_day_before_the_last_full_hour) {
     rig_asof(&rig, 0, 0, M(50));
     rig_int(&rig, 0, M(40), 7);
     send();
+    rig_asof(&rig, 0, M(50), H(24) + M(59));
+    send();
     cr_expect_eq(rig.log.n, 0);
-    rig_asof(&rig, 0, M(50), H(3) + S(1));
+    rig_asof(&rig, 0, M(50), H(27) + S(1));
     send();
     cr_assert_eq(rig.log.n, 3);
     expect(0, 100, M(40), H(1), 7, 0);
     expect(1, 100, H(1), H(2), 7, 0);
     expect(2, 100, H(2), H(3), 7, 0);
     cr_expect_eq(rig.lane.slab[0].open_t0_ms, H(3));
+}
+
+Test(lane_state, what_is_told_after_its_hour_holds_from_its_own_time) {
+    rig_asof(&rig, 0, 0, H(2) + M(1));
+    rig_int(&rig, 0, M(10), 7);
+    rig_text(&rig, 1, M(10), "P1");
+    send();
+    rig_asof(&rig, 0, 0, H(3) + M(1));
+    rig_int(&rig, 0, H(1) + M(50), 8);
+    rig_text(&rig, 1, H(1) + M(50), "P2");
+    send();
+    finish();
+    cr_assert_eq(rig.log.n, 10);
+    expect(1, 100, H(1), H(1) + M(50), 7, 0);
+    expect(2, 100, H(1) + M(50), H(2), 8, 0);
+    expect(6, 101, H(1), H(1) + M(50), 1, SIGLOG_TEXT);
+    expect(7, 101, H(1) + M(50), H(2), 2, SIGLOG_TEXT);
+}
+
+/* As a lane would that is begun with what the first reading told: its first asof ends every hour
+ * that is a day behind. */
+Test(lane_state, a_value_from_longer_than_a_day_ago_is_logged_as_far_at_once) {
+    rig_asof(&rig, 0, 0, H(30) + M(1));
+    send();
+    rig_asof(&rig, 0, 0, H(30) + M(2));
+    rig_text(&rig, 1, H(5) + M(30), "P1");
+    send();
+    cr_assert_eq(rig.log.n, 1);
+    expect(0, 101, H(5) + M(30), H(6), 1, SIGLOG_TEXT);
+    rig_asof(&rig, 0, 0, H(30) + M(3));
+    rig_text(&rig, 1, H(5) + M(45), "P2");
+    send();
+    finish();
+    expect(0, 101, H(5) + M(30), H(6), 1, SIGLOG_TEXT);
+    expect(1, 101, H(6), H(7), 2, SIGLOG_TEXT);
 }
 
 Test(lane_state, a_late_reading_takes_effect_where_the_open_piece_begins) {
@@ -199,17 +236,17 @@ Test(lane_state, sticky_values_hold_without_coverage) {
     expect(0, 101, S(10), S(200), 1, SIGLOG_TEXT);
 }
 
-Test(lane_state, sticky_values_are_logged_by_the_hour_and_up_to_the_asof_at_the_end) {
+Test(lane_state, sticky_values_are_logged_a_day_behind_and_up_to_the_asof_at_the_end) {
     rig_asof(&rig, 0, 0, M(10));
     rig_text(&rig, 1, M(5), "P1");
     send();
-    rig_asof(&rig, 0, M(90), M(100));
+    rig_asof(&rig, 0, H(25) + M(30), H(25) + M(40));
     send();
     cr_assert_eq(rig.log.n, 1);
     finish();
-    cr_assert_eq(rig.log.n, 2);
+    cr_assert_eq(rig.log.n, 26);
     expect(0, 101, M(5), H(1), 1, SIGLOG_TEXT);
-    expect(1, 101, H(1), M(100), 1, SIGLOG_TEXT);
+    expect(25, 101, H(25), H(25) + M(40), 1, SIGLOG_TEXT);
 }
 
 Test(lane_state, an_asof_that_jumps_too_far_is_a_gap) {
@@ -351,15 +388,19 @@ Test(lane_state, open_pieces_are_seen_without_ending_them) {
     rig_text(&rig, 1, M(50), "P1");
     send();
     size_t logged = rig.log.n;
-    cr_assert_eq(lane_open_entries(&rig.lane, 0, H(2), INT64_MIN, &open), ERR_OK);
+    cr_assert_eq(lane_open_entries(&rig.lane, 0, 0, H(2), INT64_MIN, &open), ERR_OK);
     cr_assert_eq(open.n, 1);
     cr_expect_eq(open.at[0].t0_ms, M(65));
     cr_expect_eq(open.at[0].t1_ms, M(70));
-    cr_assert_eq(lane_open_entries(&rig.lane, 1, M(130), INT64_MIN, &open), ERR_OK);
-    cr_assert_eq(open.n, 3); /* [1 h, 2 h), [2 h, 130 min) */
-    cr_expect_eq(open.at[1].t0_ms, H(1));
-    cr_expect_eq(open.at[2].t1_ms, M(130));
-    cr_expect_eq(lane_open_entries(&rig.lane, 2, 0, INT64_MIN, &open), ERR_RANGE);
+    cr_assert_eq(lane_open_entries(&rig.lane, 1, 0, M(130), INT64_MIN, &open), ERR_OK);
+    cr_assert_eq(open.n, 4); /* [50 min, 1 h), [1 h, 2 h), [2 h, 130 min) */
+    cr_expect_eq(open.at[1].t0_ms, M(50));
+    cr_expect_eq(open.at[3].t1_ms, M(130));
+    open.n = 0;
+    cr_assert_eq(lane_open_entries(&rig.lane, 1, M(65), M(130), INT64_MIN, &open), ERR_OK);
+    cr_assert_eq(open.n, 2, "the hours before are not asked for");
+    cr_expect_eq(open.at[0].t0_ms, H(1));
+    cr_expect_eq(lane_open_entries(&rig.lane, 2, 0, 0, INT64_MIN, &open), ERR_RANGE);
     cr_expect_eq(rig.log.n, logged);
     siglog_fini(&open);
 }
