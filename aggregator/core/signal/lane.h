@@ -172,9 +172,9 @@ enum err lane_add_signal(struct lane *l, const struct point *p, uint32_t signal_
  * has num = den = 1 and no rate until then. ERR_RANGE as above, ERR_NOMEM: nothing is changed. */
 enum err lane_put_limits(struct lane *l, uint32_t point, const struct signal_limits *limits);
 /* Applies asofs, then readings, then integrates held power up to the coverage and logs states up to
- * a day before it. A reading of a point that the table does not have is refused and counted by the caller through the
- * verdict STEP_BAD with signal UINT32_MAX. Out of memory in `entry` stops with that error: the
- * caller must then not commit. */
+ * a day before it. A reading of a point that the table does not have is refused and counted by the
+ * caller through the verdict STEP_BAD with signal UINT32_MAX. Out of memory in `entry` stops with
+ * that error: the caller must then not commit. */
 enum err lane_on_batch(struct lane *l, struct batch *b, const struct lane_out *out);
 /* The values of a key frame as the stream's state: after a gap they explain the steps over it
  * (amount R(key) - R(last) as a span); in sequence they change nothing; a signal without value

@@ -14,6 +14,7 @@ import { trendOf } from "./trend.js";
 const LOST_MS = 6000; // the stream speaks at least every two seconds
 const BROKEN_MS = 1500; // a connection that was seen to end is given so long to come back
 const REST_MS = 60000; // a page that was not seen for so long asks for nothing
+const FIT_LEAST = 0.75, FIT_STEP = 0.03125;
 const query = new URLSearchParams(location.search);
 const stored = (k) => { try { return localStorage.getItem(k); } catch { return null; } };
 const store = (k, v) => { try { localStorage.setItem(k, v); } catch { /* private mode */ } };
@@ -21,7 +22,7 @@ const known = (v, list) => (list.includes(v) ? v : null);
 const WINDOWS = ["rolling", "hour", "shift", "day"];
 const THEMES = ["light", "dark"];
 const app = {
-  plant: null, node: query.get("node"), head: null, tiles: new Map(), epoch: "", focus: null, query,
+  plant: null, node: query.get("node"), head: null, tiles: new Map(), epoch: "", focus: null, fitOf: "", query,
   window: known(query.get("window"), WINDOWS) || "shift", chose: query.has("window"), wall: query.has("wall"),
   lang: known(query.get("lang") || stored("lang"), ["en", "vi"]) || (navigator.language.startsWith("vi") ? "vi" : "en"),
   theme: known(query.get("theme") || stored("theme"), THEMES),
@@ -78,6 +79,21 @@ function drawFrame(s) {
   if (s.lost) show($("banner"), text(t.lostBanner(ago(silentMs(), s.lang))));
 }
 
+// Nobody scrolls a wall: machines that would lie below its edge make everything on it smaller, as far as it can still
+// be read from afar; where that isn't enough nothing is. Tried anew every hour, so that one long word doesn't last.
+function fit(s) {
+  const of = s.wall && s.room === "plant" ? [innerWidth, innerHeight, s.node, s.lang, s.tiles.length, Math.floor(s.now / 3600000)].join(" ") : "";
+  const size = (f) => { app.fit = f; document.documentElement.style.setProperty("--fit", f); };
+  const over = () => $("tiles").getBoundingClientRect().bottom + scrollY > innerHeight;
+  if (app.fitOf !== of) size(1);
+  app.fitOf = of;
+  if (!of || app.unfit === of) return;
+  while (over() && app.fit > FIT_LEAST) size(app.fit - FIT_STEP);
+  if (!over()) return;
+  app.unfit = of;
+  size(1);
+}
+
 function drawPlant(now_) {
   const s = { ...now_, trend: trend.of(now_.node) };
   show($("answer"), answer(s));
@@ -112,6 +128,7 @@ function draw() {
     if (fresh) show($("room"), fresh);
     $("room").dataset.of = s.room;
   }
+  fit(s);
   document.dispatchEvent(new Event("shown"));
 }
 // Whoever opened a place from the keyboard goes on where they came from, or at its first machine.
