@@ -97,6 +97,16 @@ static enum err lead_source(struct core *c, struct cagent *a, const struct lane 
     return lane_lead_source(old, old->slab[at].source, &start->source[s->source], &out);
 }
 
+static enum err yield_state(struct core *c, struct cagent *a, const struct lane *start, size_t i,
+                            const struct lead *lead) {
+    const struct signal_state *s = &start->slab[i];
+    struct lane_out out = agents_lane_out(c, a);
+    const uint32_t at = c->signal[s->id].at[lead->slot];
+    if (at >= lead->named || s->flags & SIGNAL_HANDED)
+        return ERR_OK; /* nobody held it in between */
+    return lane_yield_state(&a->lane[lead->slot], at, s, &start->source[s->source], &out);
+}
+
 /* What the younger lane's key frames named and told no value of is not in its start. */
 static enum err lead_untold(struct core *c, struct cagent *a, const struct lead *lead,
                             uint32_t id) {
@@ -180,6 +190,8 @@ static enum err lead_into(struct core *c, struct cagent *a, const struct lead *l
         err = lead_unnamed(c, a, &start, lead);
     if (!err)
         err = lead_start(c, a, &start, lead, lead_source);
+    if (!err)
+        err = lead_start(c, a, &start, lead, yield_state);
     c->touch_cause = RESTATE_NONE;
     if (!err)
         err = lane_end_epoch(&a->rest[next], false, &out); /* nothing more comes of what is there */

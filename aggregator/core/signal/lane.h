@@ -264,6 +264,12 @@ enum err lane_lead_left(struct lane *l, uint32_t point, const struct signal_stat
                         const struct lane_out *out);
 enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_source *start,
                           const struct lane_out *out);
+/* After the sources: a state that the younger lane was begun with is that one's from its time on,
+ * of an asof state from where its run begins (`run`: of its source, as the key frame told it). What
+ * is told late restates it there, so the older one logs it up to there and holds it no more.
+ * ERR_RANGE. */
+enum err lane_yield_state(struct lane *l, uint32_t point, const struct signal_state *start,
+                          const struct lane_source *run, const struct lane_out *out);
 /* Before the sources, of each signal that the first key frame did not name: logs what is open, and
  * the lane knows it no more. What the key frame says of a source is not said of it. ERR_RANGE. */
 enum err lane_drop_signal(struct lane *l, uint32_t point, const struct lane_out *out);

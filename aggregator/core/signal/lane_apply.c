@@ -450,3 +450,28 @@ enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_sou
     enum err err = asof_apply(l, a, out);
     return err != ERR_OK ? err : follow(l, &l->source[source], out);
 }
+
+static bool holds_as(const struct signal_state *s, const struct signal_state *start) {
+    return s->type == POINT_STATE && start->type == POINT_STATE &&
+           s->flags & start->flags & SIGNAL_SEEN && s->raw == start->raw &&
+           s->quality == start->quality && ((s->flags ^ start->flags) & SIGNAL_TEXT) == 0;
+}
+
+enum err lane_yield_state(struct lane *l, uint32_t point, const struct signal_state *start,
+                          const struct lane_source *run, const struct lane_out *out) {
+    if (point >= l->n)
+        return ERR_RANGE;
+    const struct turn t = turn_of(l, point, out);
+    const bool sticky = t.s->flags & SIGNAL_STICKY;
+
+    if (!holds_as(t.s, start) || (!sticky && run->since_ms > run->until_ms))
+        return ERR_OK;
+    int64_t from = later(start->t_ms, t.s->open_t0_ms);
+    from = sticky ? from : later(from, run->since_ms);
+    if (from > t.src->until_ms)
+        return ERR_OK;
+    turn_touched(&t, from, t.src->until_ms);
+    enum err err = lane_state_close(&t, from);
+    t.s->flags &= (uint8_t)~SIGNAL_SEEN;
+    return err;
+}

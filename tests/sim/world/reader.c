@@ -229,6 +229,14 @@ static void add_reading(struct gateway *g, unsigned i, const struct row *row) {
     g->machine.changed[i] = false;
 }
 
+/* A change that its machine tells now; that of a state perhaps not yet. */
+static bool is_told(const struct gateway *g, unsigned i, enum point_type type) {
+    if (!g->machine.changed[i])
+        return false;
+    return !g->conf.told_ppm || type != POINT_STATE || g->last_word ||
+           rng_ppm(g->rng, g->conf.told_ppm);
+}
+
 static void read_machine(struct gateway *g) {
     size_t n = 0;
     const struct row *row = rows(g, &n);
@@ -241,7 +249,7 @@ static void read_machine(struct gateway *g) {
                                                                .t_ms = gateway_wall_ms(g),
                                                                .v = {.kind = VALUE_AMOUNT,
                                                                      .as.span = {1, 0, 0}}});
-        } else if (!g->started[is_late(g, &row[i])] || g->machine.changed[i]) {
+        } else if (!g->started[is_late(g, &row[i])] || is_told(g, i, row[i].type)) {
             add_reading(g, i, &row[i]);
         }
     }

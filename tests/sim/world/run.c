@@ -36,6 +36,13 @@ static bool names_late(const struct run_conf *conf) {
     return !conf->trip && conf->seed % 5 % 2;
 }
 
+/* Changes of states are read after they happened, in one seed of seven soon and in one late. */
+static uint32_t told_ppm(const struct run_conf *conf) {
+    if (conf->trip)
+        return 0;
+    return conf->seed % 7 == 2 ? 150000 : conf->seed % 7 == 5 ? 20000 : 0;
+}
+
 /* In a third of the seeds key frames have parts, of some points each or one; never in the story. */
 static size_t part_bytes(const struct run_conf *conf) {
     const uint64_t n = conf->seed / 8;
@@ -104,6 +111,7 @@ static enum err begin_gateway(struct run *r, unsigned g) {
                              .batch_ms = rng_between(&r->rng, 1, 8) * 1000,
                              .resets = r->resets,
                              .late = names_late(&r->conf),
+                             .told_ppm = told_ppm(&r->conf),
                              .key_part_bytes = part_bytes(&r->conf),
                              .mutant = r->conf.mutant,
                              .store = r->station.store,
