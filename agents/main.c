@@ -68,15 +68,25 @@ static int print_reference(void) {
     return rc ? EXIT_RUNTIME : EXIT_SUCCESS;
 }
 
+static enum err check(const struct call *c, struct agent_conf *conf) {
+    struct buf notes;
+    buf_init(&notes);
+    (void)printf("%s: good: agent %s, %zu source%s\n", c->path, conf->id.s, conf->source_n,
+                 conf->source_n == 1 ? "" : "s");
+    inspect_sources(conf, stdout);
+    const enum err err = agent_conf_notes(conf, c->path, &notes);
+    if (notes.n > 0)
+        (void)fwrite(notes.p, 1, notes.n, stderr);
+    buf_fini(&notes);
+    return err;
+}
+
 static enum err do_command(const struct call *c, struct agent_conf *conf) {
     struct inspect_ask ask = c->ask;
     struct log log;
     switch (c->command) {
     case CHECK:
-        (void)printf("%s: good: agent %s, %zu source%s\n", c->path, conf->id.s, conf->source_n,
-                     conf->source_n == 1 ? "" : "s");
-        inspect_sources(conf, stdout);
-        return ERR_OK;
+        return check(c, conf);
     case POINTS:
         ask.for_ms = c->has_for ? ask.for_ms : POINTS_MS;
         return inspect_points(conf, &ask);

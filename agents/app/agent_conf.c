@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/readable.h"
 #include "bus/bus_url.h"
 #include "scrape/scrape.h"
 
@@ -402,6 +403,19 @@ enum err agent_conf_load(const char *path, struct agent_conf *out, struct buf *r
     conf_report_fini(&r);
     buf_fini(&bytes);
     return rc;
+}
+
+enum err agent_conf_notes(const struct agent_conf *c, const char *path, struct buf *out) {
+    const char *const file[][2] = {
+        {"ca", c->broker.ca}, {"cert", c->broker.cert}, {"key", c->broker.key}};
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < sizeof file / sizeof *file && !err; i++) {
+        const char *wrong = unreadable(file[i][1]);
+        if (wrong)
+            err =
+                buf_addf(out, "%s: note: broker.%s: %s: %s\n", path, file[i][0], file[i][1], wrong);
+    }
+    return err;
 }
 
 void agent_conf_free(struct agent_conf *c) {

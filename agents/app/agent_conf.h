@@ -82,6 +82,8 @@ extern const struct conf_schema source_conf_schema;
  * lines for a person. ERR_IO: cannot be read; ERR_CONFIG; ERR_NOMEM. */
 enum err agent_conf_load(const char *path, struct agent_conf *out, struct buf *report);
 void agent_conf_free(struct agent_conf *c);
+/* A line for each file of the broker's TLS that can't be read here. ERR_NOMEM. */
+enum err agent_conf_notes(const struct agent_conf *c, const char *path, struct buf *out);
 
 /* The kind that a source of the file uses, and where its settings lie; NULL unless exactly one. */
 const struct kinds_row *source_conf_kind(struct source_conf *c, void **settings);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/readable.h"
 #include "bus/paho_under.h"
 
 enum { WINDOWS = 4, GOODBYE_MS = 500, REFUSED = 0x80, INFLIGHT_MAX = 20 };
@@ -314,6 +315,22 @@ static MQTTAsync_SSLOptions tls_options(struct bus_link *l) {
     return tls;
 }
 
+static bool has_tls(const struct bus_link *l) {
+    return strncmp(l->conf.url, "ssl://", 6) == 0;
+}
+
+bool bus_link_lacks(const struct bus_link *l, char *why, size_t size) {
+    const char *const file[] = {l->conf.ca_file, l->conf.cert_file, l->conf.key_file};
+    for (size_t i = 0; has_tls(l) && i < sizeof file / sizeof file[0]; i++) {
+        const char *wrong = unreadable(file[i]);
+        if (wrong != NULL) {
+            (void)snprintf(why, size, "%s: %s", file[i], wrong);
+            return true;
+        }
+    }
+    return false;
+}
+
 enum err bus_link_connect(struct bus_link *l) {
     MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer;
     MQTTAsync_SSLOptions tls = tls_options(l);
@@ -334,7 +351,7 @@ enum err bus_link_connect(struct bus_link *l) {
     options.username = l->conf.user;
     options.password = l->conf.password;
     options.connectTimeout = BUS_LINK_CONNECT_S;
-    options.ssl = strncmp(l->conf.url, "ssl://", 6) == 0 ? &tls : NULL;
+    options.ssl = has_tls(l) ? &tls : NULL;
     options.onFailure = on_connect_failed;
     options.context = l;
     options.MQTTVersion = MQTTVERSION_3_1_1;

@@ -15,6 +15,9 @@ struct bus_link;
  * ERR_NOMEM. */
 enum err bus_link_open(const struct bus_paho_conf *conf, struct bus_inbox *inbox,
                        struct bus_wake *wake, struct bus_link **out);
+/* Whether a file that TLS needs can't be read, and which: TLS itself would only say that it failed.
+ */
+bool bus_link_lacks(const struct bus_link *l, char *why, size_t size);
 /* Begins a new life: a record UP or DOWN of that life follows. Only when the last one is down. */
 enum err bus_link_connect(struct bus_link *l);
 unsigned bus_link_life(const struct bus_link *l);

@@ -119,6 +119,11 @@ static void on_connect_guard(uv_timer_t *t) {
 }
 
 static void connect_now(struct bus_paho *b) {
+    char lacks[REASON_MAX];
+    if (bus_link_lacks(b->link, lacks, sizeof lacks)) {
+        on_link_down(b, lacks);
+        return;
+    }
     b->state = STATE_CONNECTING;
     b->note[0] = '\0';
     timer_set(b, on_connect_guard, CONNECT_GUARD_MS);

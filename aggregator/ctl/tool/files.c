@@ -9,6 +9,7 @@
 #include "alertfile/alertfile.h"
 #include "alertfile/baselines.h"
 #include "base/clock.h"
+#include "base/readable.h"
 #include "ctl/source_file.h"
 #include "daemon/daemon_conf.h"
 #include "kinds/kinds.h"
@@ -188,6 +189,20 @@ static enum err check_named_norms(const char *path, const struct daemon_conf *co
     return err;
 }
 
+/* Of another machine's file they may be right all the same. */
+static enum err note_broker(const char *path, const struct broker_conf *b, struct buf *mistakes) {
+    const char *const file[][2] = {
+        {"ca_file", b->ca_file}, {"cert_file", b->cert_file}, {"key_file", b->key_file}};
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < sizeof file / sizeof *file && !err; i++) {
+        const char *wrong = unreadable(file[i][1]);
+        if (wrong)
+            err = buf_addf(mistakes, "%s: note: broker.%s: %s: %s\n", path, file[i][0], file[i][1],
+                           wrong);
+    }
+    return err;
+}
+
 static enum err check_aggregator(const char *path, struct span text, struct conf_report *report,
                                  struct buf *mistakes) {
     struct daemon_conf conf;
@@ -205,6 +220,8 @@ static enum err check_aggregator(const char *path, struct span text, struct conf
         err = check_alerts(path, &conf, plant, report);
     if (!err)
         notify_conf_check_plant(&conf.notify, plant, report);
+    if (!err)
+        err = note_broker(path, &conf.broker, mistakes);
     plant_close(plant);
     buf_fini(&plant_path);
     const enum err norms = check_named_norms(path, &conf, mistakes);

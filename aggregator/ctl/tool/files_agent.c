@@ -9,7 +9,9 @@ const struct conf_schema *files_agent_schema(void) {
 enum err files_check_agent(const char *path, struct buf *mistakes) {
     struct agent_conf conf;
     enum err err = agent_conf_load(path, &conf, mistakes);
-    if (!err)
-        agent_conf_free(&conf);
+    if (err)
+        return err;
+    err = agent_conf_notes(&conf, path, mistakes);
+    agent_conf_free(&conf);
     return err;
 }

@@ -92,3 +92,11 @@ Test(bus_tls, an_unknown_ca_is_refused, .timeout = 60) {
     cr_expect_eq(w.downs, 1);
     cr_expect_neq(w.reason[0], '\0');
 }
+
+Test(bus_tls, a_file_that_is_not_there_is_named, .timeout = 60) {
+    struct world w;
+    attempt(&w, "localhost", "/nowhere/ca.pem");
+    cr_expect_eq(w.ups, 0);
+    cr_expect_eq(w.downs, 1);
+    cr_expect_str_eq(w.reason, "/nowhere/ca.pem: No such file or directory");
+}
