@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/utc.h"
 #include "plantfile/plantfile.h"
 #include "sqlite/store_sqlite.h"
 
@@ -32,6 +33,9 @@ static struct plant *empty_plant(void) {
     need(plant_open(&plant), "plant");
     need(zone_open_utc(&plant->zone), "zone");
     plant->power_slot_ms = 10000;
+    plant->keep_logs_ms = 35 * UTC_DAY_MS; /* as a plant file that says nothing of it */
+    plant->keep_cells_ms = 396 * UTC_DAY_MS;
+    plant->keep_windows_ms = 3653 * UTC_DAY_MS;
     need(plant_index(plant), "index");
     return plant;
 }
