@@ -48,14 +48,21 @@ static int compare_ids(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* What the lane's key frames told when it began, in the order of ids; owned by the caller. */
-static enum err told_ids(const struct lane *start, uint32_t **out) {
+static bool steps(const struct signal_state *s) {
+    return s->type == POINT_COUNTER || s->type == POINT_REGISTER;
+}
+
+/* What the lane's key frames told when it began, in the order of ids; owned by the caller. A
+ * counter that was named without a value goes on from what is older. */
+static enum err told_ids(const struct lane *start, uint32_t **out, size_t *n) {
     uint32_t *id = malloc((start->n + 1) * sizeof *id);
     if (!id)
         return ERR_NOMEM;
+    *n = 0;
     for (size_t i = 0; i < start->n; i++)
-        id[i] = start->slab[i].id;
-    qsort(id, start->n, sizeof *id, compare_ids);
+        if (start->slab[i].flags & SIGNAL_SEEN || !steps(&start->slab[i]))
+            id[(*n)++] = start->slab[i].id;
+    qsort(id, *n, sizeof *id, compare_ids);
     *out = id;
     return ERR_OK;
 }
@@ -67,12 +74,13 @@ enum err rests_leave(struct core *c, struct cagent *a, unsigned from, unsigned s
                      const struct lane *start) {
     struct lane rest;
     uint32_t *told = NULL;
-    enum err err = told_ids(start, &told);
+    size_t told_n = 0;
+    enum err err = told_ids(start, &told, &told_n);
     lane_init(&rest, c->plant->power_slot_ms);
     for (size_t i = 0; i < a->signals.n && !err && rest.n < POINT_TABLE_MAX; i++) {
         const uint32_t id = a->signals.at[i];
         uint32_t left = lane_find_left(&a->rest[slot], id);
-        const bool older = bsearch(&id, told, start->n, sizeof id, compare_ids) == NULL;
+        const bool older = bsearch(&id, told, told_n, sizeof id, compare_ids) == NULL;
         const bool leaving =
             older && c->signal[id].at[slot] == UINT32_MAX && leaves(c, a, from, id);
         if (left != UINT32_MAX && leaving && from == LANE_INHERIT) {
@@ -174,8 +182,7 @@ enum err rests_join(struct core *c, struct cagent *a, unsigned slot) {
     enum err err = ERR_OK;
     for (uint32_t i = 0; i < rest->n && !err; i++) {
         struct signal_state *s = &rest->slab[i];
-        const bool steps = s->type == POINT_COUNTER || s->type == POINT_REGISTER;
-        if (!steps || !(s->flags & SIGNAL_SEEN))
+        if (!steps(s) || !(s->flags & SIGNAL_SEEN))
             continue; /* other values hold, and lead up to nothing */
         err = join_one(c, a, slot, i, source);
         s->flags &= (uint8_t)~SIGNAL_SEEN;

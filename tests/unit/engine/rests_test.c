@@ -326,6 +326,25 @@ Test(rests, what_is_named_without_a_value_waits_as_well) {
     cr_expect_eq(energy_of_day(), 10);
 }
 
+/* Named without a value by the younger one, and not at all by the youngest, which goes on in the
+ * same lane: what the older one leaves when it ends is there for who names it late. */
+Test(rests, what_an_epoch_named_without_a_value_is_left_by_an_older_one) {
+    uint16_t energy;
+    hello_youngest();
+    b.younger.prev_last = 3;
+    older_begins(&energy);
+    (void)name_energy(&b.younger, T0 + 20 * MIN, 0, 0);
+    cr_assert_eq(script_send(&b.younger), ERR_OK);
+    key(&b.youngest, T0 + 22 * MIN);
+    older_ends(energy);
+    at(T0 + 24 * MIN);
+    cr_expect_eq(energy_of_day(), 3);
+    const uint16_t late = name_energy(&b.youngest, T0 + 25 * MIN, 0, 0);
+    read_energy(&b.youngest, late, T0 + 26 * MIN, 110);
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 10);
+}
+
 static void drop_last_of_older(void) {
     const struct batch_head head = {
         .kind = BATCH_DROPPED, .epoch = OLDER, .seq = 3, .t_ms = T0 + 32 * MIN};
