@@ -101,7 +101,7 @@ enum {
     LINK_BREAK = 16,   /* the first value does not go on from the key frame's */
     LINK_KEYLESS = 32, /* named late: the key frame's value is to come */
     LINK_LATE = 64,    /* named late, and what it tells is not with the lane's start yet */
-    LINK_FLAGS = 127
+    LINK_LEFT = 128    /* an epoch that did not name the point lies between, and none accepted it */
 };
 
 struct lane_source {            /* coverage run of one source */
