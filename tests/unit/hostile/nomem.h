@@ -28,5 +28,6 @@ void nomem_announce(void);
 void nomem_modbus(void);
 void nomem_mqtt(void);
 void nomem_exec(void);
+void nomem_outbox(void);
 
 #endif
