@@ -29,5 +29,7 @@ void nomem_modbus(void);
 void nomem_mqtt(void);
 void nomem_exec(void);
 void nomem_outbox(void);
+void nomem_influx(void);
+void nomem_curl(void);
 
 #endif
