@@ -31,5 +31,6 @@ void nomem_exec(void);
 void nomem_outbox(void);
 void nomem_influx(void);
 void nomem_curl(void);
+void nomem_bus(void);
 
 #endif
