@@ -219,6 +219,7 @@ static void stop(struct rig *r) {
     while (!r->stopped)
         uv_run(&r->loop, UV_RUN_ONCE);
     const struct bus_stats stats = r->bus->stats;
+    nomem_need(link_seen.inbox->reserve != NULL, "what was kept for the connection is kept again");
     r->bus->ops->close(r->bus);
     nomem_need(stats.received == r->added && stats.inbox_dropped == r->refused,
                "what came and what was lost is counted");
