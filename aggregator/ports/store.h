@@ -119,6 +119,7 @@ struct store_stats {
     uint64_t commits, rows, bytes, failures;
     int64_t last_commit_us, max_commit_us;
     uint64_t queued_bytes;
+    int64_t outbox_rows; /* in STORE_OUTBOX as of the last commit; -1: not counted yet */
 };
 
 struct store {

@@ -53,7 +53,7 @@ struct bus_stats {
         disconnects;
     uint64_t
         inbox_dropped; /* inbox at its byte bound: message dropped before the protocol saw it */
-    uint64_t inbox_bytes_max;
+    uint64_t inbox_bytes, inbox_bytes_max; /* left by the last turn of the loop; the most ever */
 };
 
 struct bus {

@@ -190,7 +190,7 @@ bool bus_inbox_next(struct bus_inbox *in, struct inbox_record *out) {
 
 struct bus_inbox_counts bus_inbox_counts(struct bus_inbox *in) {
     uv_mutex_lock(&in->lock);
-    struct bus_inbox_counts counts = {in->dropped, in->bytes_peak};
+    struct bus_inbox_counts counts = {in->dropped, in->bytes, in->bytes_peak};
     uv_mutex_unlock(&in->lock);
     return counts;
 }

@@ -40,7 +40,7 @@ struct bus_inbox {
 
 struct bus_inbox_counts {
     uint64_t dropped;
-    size_t bytes_peak;
+    size_t bytes, bytes_peak; /* of what waits; the most of it since the start */
 };
 
 /* ERR_NOMEM, ERR_IO. */

@@ -231,6 +231,7 @@ static void stats_take(struct bus_paho *b, bool all) {
     if (all) {
         b->bus.stats.inbox_dropped = counts.dropped;
     }
+    b->bus.stats.inbox_bytes = counts.bytes;
     b->bus.stats.inbox_bytes_max = counts.bytes_peak;
 }
 

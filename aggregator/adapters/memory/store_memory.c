@@ -168,6 +168,7 @@ static enum err apply(struct store_memory *s, const struct store_tx *tx) {
     s->store.stats.commits++;
     s->store.stats.rows += tx->n;
     s->store.stats.bytes += tx->ops.n;
+    s->store.stats.outbox_rows = (int64_t)s->table[STORE_OUTBOX].n;
     return ERR_OK;
 }
 
@@ -319,6 +320,7 @@ enum err store_memory_open(const struct store_memory_conf *conf, struct store **
     if (!s)
         return ERR_NOMEM;
     s->store.ops = &ops;
+    s->store.stats.outbox_rows = -1;
     s->conf = *conf;
     s->tail = &s->head;
     *out = &s->store;
@@ -442,9 +444,11 @@ enum err store_memory_restore(struct store *base, const struct store_image *imag
     struct table *drop = err ? fresh : s->table;
     for (unsigned t = 0; t < STORE_TABLE_COUNT; t++)
         table_fini(&drop[t]);
-    if (!err)
-        memcpy(s->table, fresh, sizeof fresh);
-    return err;
+    if (err)
+        return err;
+    memcpy(s->table, fresh, sizeof fresh);
+    s->store.stats.outbox_rows = (int64_t)s->table[STORE_OUTBOX].n;
+    return ERR_OK;
 }
 
 void store_image_free(struct store_image *image) {

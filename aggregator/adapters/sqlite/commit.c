@@ -28,7 +28,7 @@ static int bind(sqlite3_stmt *s, int at, struct span v) {
     return sqlite3_bind_blob64(s, at, v.n ? (const void *)v.p : "", v.n, SQLITE_STATIC);
 }
 
-static bool run(sqlite3_stmt *s, const struct store_item *item) {
+static bool step(sqlite3_stmt *s, const struct store_item *item) {
     if (!s || bind(s, 1, item->key) != SQLITE_OK)
         return false;
     if (item->op != STORE_DELETE && bind(s, 2, item->value) != SQLITE_OK)
@@ -36,6 +36,36 @@ static bool run(sqlite3_stmt *s, const struct store_item *item) {
     bool done = sqlite3_step(s) == SQLITE_DONE;
     sqlite3_reset(s);
     return done;
+}
+
+/* SQLite counts a row that is replaced as it does a new one: the outbox's are put in two steps. */
+static bool put_counted(sqlite3 *db, struct commit_statements *st, const struct store_item *item) {
+    static const char *const replace = "UPDATE t_outbox SET v = ?2 WHERE k = ?1";
+    static const char *const insert =
+        "INSERT INTO t_outbox(k, v) VALUES(?1, ?2) ON CONFLICT(k) DO NOTHING";
+    sqlite3_stmt **s = &st->at[STORE_OUTBOX][STORE_PUT];
+    if (!*s)
+        sqlite3_prepare_v3(db, insert, -1, SQLITE_PREPARE_PERSISTENT, s, NULL);
+    if (!step(*s, item))
+        return false;
+    if (sqlite3_changes(db) > 0) {
+        st->outbox_grown++;
+        return true;
+    }
+    if (!st->replace)
+        sqlite3_prepare_v3(db, replace, -1, SQLITE_PREPARE_PERSISTENT, &st->replace, NULL);
+    return step(st->replace, item);
+}
+
+static bool run(sqlite3 *db, struct commit_statements *st, const struct store_item *item) {
+    const bool counted = item->table == STORE_OUTBOX;
+    if (counted && item->op == STORE_PUT)
+        return put_counted(db, st, item);
+    if (!step(statement(db, st, item->table, item->op), item))
+        return false;
+    if (counted)
+        st->outbox_grown -= sqlite3_changes(db);
+    return true;
 }
 
 static enum err fold_values(const struct store_tx *tx, const struct rows *rows, struct buf *out) {
@@ -62,8 +92,7 @@ static bool fold(sqlite3 *db, struct commit_statements *st, const struct store_t
         drop.op = STORE_DELETE_RANGE;
         put.key = rows.at[0].key;
         put.value = buf_span(&whole);
-        going = run(statement(db, st, drop.table, drop.op), &drop) &&
-                run(statement(db, st, put.table, put.op), &put);
+        going = run(db, st, &drop) && run(db, st, &put);
     }
     rows_fini(&rows);
     buf_fini(&whole);
@@ -95,7 +124,7 @@ static bool drop_before(sqlite3 *db, struct commit_statements *st, const struct 
         failed = store_run_at(&r, buf_span(&key)) != ERR_OK;
         drop.key = buf_span(&r.first);
         drop.value = buf_span(&r.drop_to);
-        failed = failed || !run(statement(db, st, drop.table, drop.op), &drop);
+        failed = failed || !run(db, st, &drop);
         from = buf_span(&r.next);
     }
     store_run_fini(&r);
@@ -116,7 +145,7 @@ static bool carry_out(sqlite3 *db, struct commit_statements *st, const struct st
     case STORE_DELETE_RANGE:
         break;
     }
-    return run(statement(db, st, item->table, item->op), item);
+    return run(db, st, item);
 }
 
 enum err commit_try(sqlite3 *db, struct commit_statements *st, const struct store_tx *tx,
@@ -124,6 +153,7 @@ enum err commit_try(sqlite3 *db, struct commit_statements *st, const struct stor
     struct cursor c = {0};
     struct store_item item;
     bool ok = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
+    st->outbox_grown = 0;
     while (ok && store_tx_next(tx, &c, &item))
         ok = carry_out(db, st, tx, &item);
     if (ok)
@@ -141,4 +171,5 @@ void commit_statements_fini(struct commit_statements *st) {
     for (unsigned t = 0; t < STORE_TABLE_COUNT; t++)
         for (unsigned op = 0; op < 4; op++)
             sqlite3_finalize(st->at[t][op]);
+    sqlite3_finalize(st->replace);
 }

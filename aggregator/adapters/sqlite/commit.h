@@ -9,6 +9,8 @@
 
 struct commit_statements {
     sqlite3_stmt *at[STORE_TABLE_COUNT][4]; /* made on first use */
+    sqlite3_stmt *replace;                  /* a row of the outbox, whose rows are counted */
+    int64_t outbox_grown;                   /* rows that the last try put there, less the others */
 };
 
 /* Everything or nothing; after a failure the connection is out of the transaction and text, 160

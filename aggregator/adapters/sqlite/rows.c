@@ -124,6 +124,17 @@ enum err rows_read(sqlite3 *db, const struct store_range *range, size_t n, size_
     return err;
 }
 
+int64_t rows_count(sqlite3 *db, uint8_t table) {
+    sqlite3_stmt *s = NULL;
+    char sql[64];
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", rows_table(table));
+    int64_t n = -1;
+    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+        n = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return n;
+}
+
 struct store_rows rows_view(const struct rows *r) {
     return (struct store_rows){
         .at = r->at, .range_end = r->range_end, .n = r->n, .truncated = r->truncated};

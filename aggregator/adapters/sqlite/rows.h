@@ -22,6 +22,8 @@ const char *rows_table(uint8_t table);
  * then out holds what was read so far, rows_fini is due in any case. */
 enum err rows_read(sqlite3 *db, const struct store_range *range, size_t n, size_t bytes_max,
                    struct rows *out);
+/* Rows of a table; -1: cannot be told. O(bytes of the table). */
+int64_t rows_count(sqlite3 *db, uint8_t table);
 struct store_rows rows_view(const struct rows *r);
 void rows_fini(struct rows *r);
 

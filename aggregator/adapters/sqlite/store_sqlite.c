@@ -114,8 +114,21 @@ static bool wait_retry(struct store_sqlite *s) {
     return stopping;
 }
 
-static void count_commit(struct store_sqlite *s, const struct store_tx *tx, int64_t us) {
+/* Once, before the first job: from then on commits tell how the outbox grows. */
+static void count_outbox(struct store_sqlite *s) {
+    if (s->written.outbox_rows >= 0)
+        return;
+    const int64_t rows = rows_count(s->db, STORE_OUTBOX);
     pthread_mutex_lock(&s->lock);
+    s->written.outbox_rows = rows;
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void count_commit(struct store_sqlite *s, const struct store_tx *tx, int64_t us,
+                         int64_t outbox_grown) {
+    pthread_mutex_lock(&s->lock);
+    if (s->written.outbox_rows >= 0)
+        s->written.outbox_rows += outbox_grown;
     s->written.commits++;
     s->written.rows += tx->n;
     s->written.bytes += tx->ops.n;
@@ -139,7 +152,7 @@ static bool commit(struct store_sqlite *s, struct commit_statements *st, struct 
     }
     if (failed)
         tell_trouble(s, "commit works again");
-    count_commit(s, j->tx, (clock_mono_ns() - begun) / 1000);
+    count_commit(s, j->tx, (clock_mono_ns() - begun) / 1000, st->outbox_grown);
     return true;
 }
 
@@ -191,6 +204,7 @@ static void *thread_main(void *arg) {
     struct commit_statements st = {0};
     bool given_up = false;
     for (struct job *j; (j = next_job(s)) != NULL;) {
+        count_outbox(s);
         if (!j->tx)
             load(s, j);
         else if (given_up)
@@ -421,6 +435,7 @@ enum err store_sqlite_open(const struct store_sqlite_conf *conf, uv_loop_t *loop
         return ERR_NOMEM;
     }
     s->store.ops = &ops;
+    s->store.stats.outbox_rows = s->written.outbox_rows = -1;
     s->conf = *conf;
     s->todo.tail = &s->todo.head;
     s->ready.tail = &s->ready.head;

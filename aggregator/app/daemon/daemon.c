@@ -247,7 +247,8 @@ static void process_view(struct daemon *d) {
                                        .bus_connects = b->connects,
                                        .bus_disconnects = b->disconnects,
                                        .bus_inbox_dropped = b->inbox_dropped,
-                                       .bus_inbox_bytes = (int64_t)b->inbox_bytes_max,
+                                       .bus_inbox_bytes = (int64_t)b->inbox_bytes,
+                                       .bus_inbox_bytes_max = (int64_t)b->inbox_bytes_max,
                                        .bus_up = d->bus_up,
                                        .closed_told = d->publish.closed_told,
                                        .closed_lost = d->publish.closed_lost,
@@ -272,6 +273,7 @@ static void web_extra(void *user, struct view_extra *out) {
     static const char *const state[] = {"ok", "retrying", "held"};
     if (d->outbox) {
         const struct outbox_stats *s = outbox_stats(d->outbox);
+        const int64_t waiting = d->store->stats.outbox_rows;
         d->view_sink = (struct view_sink){.name = "influxdb",
                                           .state = state[s->state],
                                           .detail = s->last_error,
@@ -280,7 +282,7 @@ static void web_extra(void *user, struct view_extra *out) {
                                           .retries = s->retries,
                                           .dead = s->dead.n,
                                           .dead_oldest_ms = s->dead.oldest_ms,
-                                          .backlog_rows = s->backlog_rows};
+                                          .backlog_rows = waiting > 0 ? (uint64_t)waiting : 0};
         if (s->last_ok_mono_ms >= 0)
             d->view_sink.last_ok_ms = clock_wall_ms() - (clock_mono_ms() - s->last_ok_mono_ms);
     }

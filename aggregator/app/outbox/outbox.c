@@ -68,7 +68,6 @@ void outbox_begin_page(struct outbox *o) {
     o->page = o->behind;
     o->behind = sent;
     o->behind.n = 0;
-    o->stats.backlog_rows = o->page.n;
     if (o->page.n == 0) {
         o->step = IDLE;
         return;

@@ -32,7 +32,6 @@ struct outbox_stats {
     uint64_t requests, delivered, retries, retracted;
     struct letters dead;     /* in the store, also of processes before */
     int64_t last_ok_mono_ms; /* -1: never */
-    uint64_t backlog_rows;   /* of the last look: rows_max means that many or more */
     char last_error[160];
 };
 

@@ -135,7 +135,7 @@ static const struct metric_row sink_rows[] = {
     SINK_NOW(dead, "dead_letters", METRIC_ONE, "rows refused by the database, kept aside"),
     SINK_NOW(dead_age_ms, "oldest_dead_letter_age_seconds", METRIC_MILLI,
              "since the oldest of them was put aside, 0: none"),
-    SINK_NOW(backlog_rows, "backlog_rows", METRIC_ONE, "rows waiting, as far as last looked"),
+    SINK_NOW(backlog_rows, "backlog_rows", METRIC_ONE, "rows waiting to be delivered"),
     SINK_NOW(last_ok_ms, "last_success_timestamp_seconds", METRIC_MILLI,
              "when the database last took rows, 0: never"),
 };
@@ -195,7 +195,8 @@ static const struct metric_row process_rows[] = {
     PROCESS(bus_disconnects, "bus_disconnects", "connections to the broker lost"),
     PROCESS(bus_inbox_dropped, "bus_inbox_dropped", "messages dropped at the inbox's bound"),
     PROCESS_NOW(bus_up, "plantbus_bus_up", "1 while there is a connection to the broker"),
-    PROCESS_NOW(bus_inbox_bytes, "plantbus_bus_inbox_peak_bytes", "the most the inbox held"),
+    PROCESS_NOW(bus_inbox_bytes, "plantbus_bus_inbox_bytes", "messages that wait to be taken in"),
+    PROCESS_NOW(bus_inbox_bytes_max, "plantbus_bus_inbox_peak_bytes", "the most the inbox held"),
     PROCESS(closed_told, "closed_windows_told", "settled and restated windows told over MQTT"),
     PROCESS(closed_lost, "closed_windows_untold",
             "the same, given up while the broker was away or could not follow"),

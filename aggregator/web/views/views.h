@@ -36,8 +36,8 @@ struct view_process {                   /* counters since the start, but for wha
     int64_t resident_bytes, heap_bytes; /* now */
     uint64_t bus_received, bus_received_bytes, bus_published, bus_refused_full;
     uint64_t bus_connects, bus_disconnects, bus_inbox_dropped;
-    int64_t bus_inbox_bytes; /* the most it held */
-    int64_t bus_up;          /* now: 1 while there is a connection to the broker */
+    int64_t bus_inbox_bytes, bus_inbox_bytes_max; /* what it holds; the most it held */
+    int64_t bus_up; /* now: 1 while there is a connection to the broker */
     uint64_t closed_told, closed_lost;
     uint64_t http_requests, http_refused, http_streams, http_events, http_stream_bytes;
     int64_t http_connections, http_streams_open; /* now */

@@ -96,7 +96,7 @@ static enum err watched_sync(struct disk *d, uint32_t file) {
 static enum err watched_remove(struct disk *d, uint32_t file) {
     struct gateway *g = gateway_of(d);
     const char *wrong =
-        witness_remove(g->conf.store, &g->id, &g->disk, file, &g->tape, &g->given_up);
+        witness_remove(g->conf.store, &g->id, &g->disk, file, &g->tape, &g->given_up, &g->acked);
     g->wrong = g->wrong ? g->wrong : wrong;
     return trip(g, TRIP_REMOVE) == TRIP_NOTHING ? ERR_IO : g->disk_real->remove(d, file);
 }
@@ -261,6 +261,7 @@ void gateway_on_ack(struct gateway *g, struct span bytes, int64_t mono_ms) {
     struct ack ack;
     if (!g->journal || !g->bus_up || ack_parse(bytes, &ack))
         return;
+    witness_take_ack(&g->acked, &ack);
     for (uint32_t i = 0; i < ack.epoch_n && g->conf.mutant == MUTANT_TRUST_PUBACK; i++) {
         const struct journal_epoch *e = journal_find_epoch(g->journal, ack.epoch[i].epoch);
         if (e && e->durable > ack.epoch[i].durable)

@@ -80,6 +80,7 @@ struct gateway {
     bool buried; /* it died at a point of conf.trip */
     struct gateway_ledger ledger;
     struct witness_given_up given_up;
+    struct witness_acked acked;
     const char *wrong; /* first thing the witness saw */
     struct gateway_image image;
     bool rolled_back;

@@ -110,9 +110,29 @@ bool witness_given(const struct witness_given_up *g, uint64_t epoch, uint64_t se
     return false;
 }
 
+void witness_take_ack(struct witness_acked *a, const struct ack *ack) {
+    for (uint32_t i = 0; i < ack->epoch_n; i++) {
+        const struct ack_epoch *e = &ack->epoch[i];
+        size_t k = 0;
+        while (k < a->n && a->at[k].epoch != e->epoch)
+            k++;
+        if (k == a->n && a->n < sizeof a->at / sizeof *a->at)
+            a->at[a->n++].epoch = e->epoch;
+        if (k < a->n && e->durable > a->at[k].durable)
+            a->at[k].durable = e->durable;
+    }
+}
+
+static bool is_acked(const struct witness_acked *a, uint64_t epoch, uint64_t seq) {
+    for (size_t i = 0; i < a->n; i++)
+        if (a->at[i].epoch == epoch)
+            return seq <= a->at[i].durable;
+    return false;
+}
+
 const char *witness_remove(const struct store *s, const struct ident *agent, struct disk_memory *d,
-                           uint32_t file, const struct tape *tape,
-                           const struct witness_given_up *g) {
+                           uint32_t file, const struct tape *tape, const struct witness_given_up *g,
+                           const struct witness_acked *acked) {
     const struct disk_memory_file *f = disk_memory_find(d, file);
     struct segment_head h;
     struct session stored;
@@ -122,8 +142,11 @@ const char *witness_remove(const struct store *s, const struct ident *agent, str
     uint64_t last = last_held(d, f, &h, tape);
     (void)committed(s, agent, &stored);
     for (uint64_t seq = h.first; seq <= last && !wrong; seq++)
-        if (!has(&stored, h.epoch, seq) && !witness_given(g, h.epoch, seq))
-            wrong = "a segment is deleted that the store does not have";
+        if (!witness_given(g, h.epoch, seq))
+            wrong = !has(&stored, h.epoch, seq)
+                        ? "a segment is deleted that the store does not have"
+                    : !is_acked(acked, h.epoch, seq) ? "a segment is deleted that no ack named"
+                                                     : NULL;
     session_fini(&stored);
     return wrong;
 }
