@@ -147,12 +147,14 @@ static CURLcode set_method(struct http_call *call, const char *method) {
     return code;
 }
 
-/* Path and query of a url that has both, else NULL. curl 7.88 copies the query out of the url while
- * it connects, and asks without it if there is no memory for that. */
+/* Path and query of a url that has both, else NULL, as where curl would write them otherwise. curl
+ * 7.88 copies the query out of the url while it connects, and asks without it if there is no memory
+ * for that. */
 static const char *target_of(const char *url) {
     const char *host = strstr(url, "://");
     const char *at = host != NULL ? host + 3 + strcspn(host + 3, "/?#") : "";
-    return *at == '/' && strchr(at, '?') != NULL && strchr(at, '#') == NULL ? at : NULL;
+    bool plain = strchr(at, '#') == NULL && strstr(at, "/.") == NULL;
+    return plain && *at == '/' && strchr(at, '?') != NULL ? at : NULL;
 }
 
 static CURLcode set_target(struct http_call *call, const struct http_request *r) {

@@ -6,7 +6,6 @@
  * not played here, the records that the callbacks write are. */
 #include <MQTTAsync.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <uv.h>
 
 #include "bus/bus_link.h"
@@ -27,7 +26,7 @@ enum {
 struct rig {
     uv_loop_t loop;
     struct bus *bus;
-    uint8_t *bytes;
+    uint8_t bytes[BIG]; /* what messages hold */
     unsigned added, refused, came, ups, downs, lives;
     size_t length[VARIED + 2 * BIG_FIT + 2]; /* of what was taken in */
     char reason[160];
@@ -230,22 +229,20 @@ static void stop(struct rig *r) {
 }
 
 void nomem_bus(void) {
-    struct rig *r = calloc(1, sizeof *r);
-    nomem_need(r && (r->bytes = calloc(1, BIG)) && !uv_loop_init(&r->loop), "setup");
+    struct rig r = {0};
+    nomem_need(!uv_loop_init(&r.loop), "setup");
     for (size_t i = 0; i < BIG; i++)
-        r->bytes[i] = (uint8_t)(i * 31);
-    open_bus(r);
-    nomem_need(!r->bus->ops->start(r->bus), "it starts");
-    turn_until(r, &link_seen.connects, 1, "it connects");
+        r.bytes[i] = (uint8_t)(i * 31);
+    open_bus(&r);
+    nomem_need(!r.bus->ops->start(r.bus), "it starts");
+    turn_until(&r, &link_seen.connects, 1, "it connects");
     connection(INBOX_UP, "");
-    turn_until(r, &r->ups, 1, "a connection is told");
-    play_full(r);
-    turn_until(r, &link_seen.connects, 2, "it connects again");
+    turn_until(&r, &r.ups, 1, "a connection is told");
+    play_full(&r);
+    turn_until(&r, &link_seen.connects, 2, "it connects again");
     connection(INBOX_UP, "");
-    turn_until(r, &r->ups, 2, "the new connection is told");
-    play_varied(r);
-    play_sure(r);
-    stop(r);
-    free(r->bytes);
-    free(r);
+    turn_until(&r, &r.ups, 2, "the new connection is told");
+    play_varied(&r);
+    play_sure(&r);
+    stop(&r);
 }

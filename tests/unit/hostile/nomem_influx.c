@@ -206,22 +206,21 @@ static void play(void) {
     static const struct influx_conf v1 = {
         .name = "a db", .user = "bob", .password = "secret", .gzip = true, .create = true};
     static const struct influx_conf v2 = {.v2 = true, .name = "b", .org = "o", .token = "t0k"};
-    struct rig *r = calloc(1, sizeof *r);
-    nomem_need(r && !uv_loop_init(&r->loop) && !uv_loop_init(&r->server_loop) &&
-                   !server_http_open(&r->server_loop, NULL, &r->server),
+    struct rig r = {0};
+    nomem_need(!uv_loop_init(&r.loop) && !uv_loop_init(&r.server_loop) &&
+                   !server_http_open(&r.server_loop, NULL, &r.server),
                "setup");
-    server_http_handler(r->server, on_request, NULL);
-    open_sink(r, v1);
+    server_http_handler(r.server, on_request, NULL);
+    open_sink(&r, v1);
     for (size_t i = 0; i < ASKS; i++)
-        ask(r, &asks[i]);
-    close_sink(r);
-    open_sink(r, v2);
-    ask(r, &asks[0]);
-    close_sink(r);
-    server_http_close(r->server);
-    turn_until(r, no_server, "the server ends");
-    nomem_need(!uv_loop_close(&r->loop) && !uv_loop_close(&r->server_loop), "loops are closed");
-    free(r);
+        ask(&r, &asks[i]);
+    close_sink(&r);
+    open_sink(&r, v2);
+    ask(&r, &asks[0]);
+    close_sink(&r);
+    server_http_close(r.server);
+    turn_until(&r, no_server, "the server ends");
+    nomem_need(!uv_loop_close(&r.loop) && !uv_loop_close(&r.server_loop), "loops are closed");
 }
 
 void nomem_influx(void) {

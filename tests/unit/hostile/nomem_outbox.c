@@ -379,19 +379,17 @@ static void play(struct world *w) {
 }
 
 void nomem_outbox(void) {
-    struct world *w = calloc(1, sizeof *w);
-    nomem_need(w != NULL, "setup");
+    struct world w = {0};
     const struct store_memory_conf store = {0};
     const struct sink_memory_conf sink = {
-        .deletes = true, .creates = true, .judge = judge, .user = w};
-    nomem_need(!line_plant_open(&w->plant) && !store_memory_open(&store, &w->kept) &&
-                   !sink_memory_open(&sink, &w->database),
+        .deletes = true, .creates = true, .judge = judge, .user = &w};
+    nomem_need(!line_plant_open(&w.plant) && !store_memory_open(&store, &w.kept) &&
+                   !sink_memory_open(&sink, &w.database),
                "setup");
-    w->store = (struct way_store){.store = {.ops = &way_store_ops}, .world = w};
-    w->sink = (struct way_sink){.sink = {.ops = &way_sink_ops}, .world = w};
-    play(w);
-    sink_memory_close(w->database);
-    w->kept->ops->close(w->kept);
-    plant_close(w->plant);
-    free(w);
+    w.store = (struct way_store){.store = {.ops = &way_store_ops}, .world = &w};
+    w.sink = (struct way_sink){.sink = {.ops = &way_sink_ops}, .world = &w};
+    play(&w);
+    sink_memory_close(w.database);
+    w.kept->ops->close(w.kept);
+    plant_close(w.plant);
 }
