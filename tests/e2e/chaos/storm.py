@@ -8,6 +8,7 @@ import compare
 import plants
 import proxy
 import tapes
+from deck import Deck
 from rig import Failed, Rig, wait
 
 AGENTS = ("gw-sim", "gw-csv", "gw-lines")
@@ -17,6 +18,8 @@ STEP_S = 0.02
 ROWS_A_STEP = 15  # of a tape, at most
 CUTS, CUT_S = 2, 1.3
 CALM_SPELLS = 0.35
+AT_ONCE = (1, 1, 1, 2, 2, 3, 5)
+OVERLAPS = 5  # after so many kills some have overlapped: the cards below two are dealt by then
 SMALL = ", readings: 20"  # many records, so that some are under way whenever a way breaks
 
 
@@ -26,6 +29,7 @@ class Storm:
         self.net = proxy.Net()
         self.kills = dict.fromkeys(PROCESSES, 0)
         self.faults = dict.fromkeys(proxy.FAULTS, 0)
+        self.at_once, self.blows = Deck(self.rng, AT_ONCE), Deck(self.rng, proxy.FAULTS)
         self.most_down = 0
         self.due = []  # (time, what, name): starts of the dead, ends of faults
         self.pause = threading.Event()
@@ -52,10 +56,11 @@ class Storm:
     # --- weather ----------------------------------------------------------------------------------
 
     def kill_some(self, left):
+        """Whoever was never killed comes first, else at random."""
         alive = [p for p in PROCESSES if p in self.rig.running]
-        many = min(self.rng.choice([1, 1, 1, 2, 2, 3, 5]), len(alive), left)
-        victims = self.rng.sample(alive, many)
-        for name in victims:
+        many = min(self.at_once.draw(), len(alive), left)
+        victims = sorted(self.rng.sample(alive, len(alive)), key=lambda p: self.kills[p] > 0)
+        for name in victims[:many]:
             self.rig.kill(name)
             self.kills[name] += 1
             self.due.append((time.monotonic() + self.rng.uniform(0, LONGEST_DOWN_S), "start", name))
@@ -67,7 +72,7 @@ class Storm:
         calm += 3 * [x for x in calm if x.name == "aggregator"]  # where a loss is a gap
         if not calm:
             return
-        link, mode = self.rng.choice(calm), self.rng.choice(proxy.FAULTS)
+        link, mode = self.rng.choice(calm), self.blows.draw()
         amount = {"latency": self.rng.uniform(0.01, 0.3), "bandwidth": self.rng.uniform(5e3, 2e5)}.get(mode, 0.0)
         link.tell(mode, amount)
         self.faults[mode] += 1
@@ -86,8 +91,9 @@ class Storm:
         return self.rng.uniform(1, 3) if self.rng.random() < CALM_SPELLS else self.rng.uniform(0, 0.5)
 
     def blow(self, kills):
+        """So many kills, and each fault of the network at least once."""
         done, next_kill, next_fault = 0, time.monotonic(), time.monotonic()
-        while done < kills or self.due:
+        while done < kills or self.blows.left or self.due:
             now = time.monotonic()
             self.settle_due(now)
             for agent in AGENTS:
@@ -97,10 +103,19 @@ class Storm:
             if done < kills and now >= next_kill:
                 done += self.kill_some(kills - done)
                 next_kill = now + self.until_next()
-            if done < kills and now >= next_fault:
+            if (done < kills or self.blows.left) and now >= next_fault:
                 self.disturb()
                 next_fault = now + self.until_next() / 2
             self.pause.wait(STEP_S)
+
+    def check(self, t, what):
+        """What must have come by now, whatever chance did."""
+        done = sum(self.kills.values())
+        t.equal(f"{what}: faults that never came", [k for k, n in self.faults.items() if not n], [])
+        if done >= len(PROCESSES):
+            t.equal(f"{what}: processes that were never killed", [k for k, n in self.kills.items() if not n], [])
+        if done >= OVERLAPS:
+            t.check(f"{what}: kills overlapped", self.most_down > 1, self.most_down)
 
     # --- the end ----------------------------------------------------------------------------------
 
@@ -115,7 +130,7 @@ class Storm:
             self.read_to_the_end(agent)
         for agent in AGENTS:
             self.stop_delivered(agent)
-        return wait("everything is computed", self.computed, 30)
+        return self.ask("everything is computed", self.computed, 60)
 
     def make_gaps(self):
         """The one fault that chance brings too seldom: what the agents send on, the broker takes, and the
@@ -190,6 +205,7 @@ def run(t, build, kills, seed, tuned):
                 storm.start(name)
             nodes = rig.nodes()
             storm.blow(kills)
+            storm.check(t, what)
             storm.finish()
             storm.tell(what, kills)
             compare.everything(t, what, rig, nodes, storm.tapes)
