@@ -74,9 +74,9 @@ class UnixHttp(http.client.HTTPConnection):
 LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1
 
 
-def die_with_us():
+def die_with_us(how=signal.SIGKILL):
     """In the child: a test that is killed leaves no server behind."""
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    LIBC.prctl(PR_SET_PDEATHSIG, how)
 
 
 class Rig:
@@ -119,6 +119,7 @@ class Rig:
         with open(self.path(name + ".log"), "ab") as log:
             self.running[name] = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                                   cwd=self.dir, preexec_fn=die_with_us,
+                                                  process_group=0,  # a Ctrl-C is the test's to hear
                                                   env={**os.environ, **self.env.get(name, {})})
         return self.running[name]
 
