@@ -89,6 +89,7 @@ class Rig:
         self.keep_alive, self.timeout = "20 s", "10 s"  # broker's and database's, of what is configured next
         self.checkpoint, self.tick = "100 ms", "50 ms"
         self.http_conf = "read_without_login: true"  # who may come in
+        self.database_host = "127.0.0.1"
         self.ways = {}  # process -> port of its own way to the broker; "database": of the way there
 
     def __enter__(self):
@@ -185,7 +186,7 @@ class Rig:
 data: data
 broker: {{url: "{self.broker_url('aggregator')}", retry_min: 50 ms, retry_max: 200 ms, keepalive: {self.keep_alive}}}
 http: {{port: 0, socket: "{self.path('sock')}", {self.http_conf}}}
-database: {{kind: {kind}, url: "http://127.0.0.1:{self.ways.get('database', self.influx)}", name: plantbus,
+database: {{kind: {kind}, url: "http://{self.database_host}:{self.ways.get('database', self.influx)}", name: plantbus,
   retry_min: 100 ms, retry_max: 500 ms, timeout: {self.timeout}}}
 checkpoint: {self.checkpoint}
 tick: {self.tick}
