@@ -4,19 +4,24 @@ import os
 import signal
 import threading
 
-ENOUGH = threading.Event()  # asked, never waited for: its lock must be free whenever a signal comes
+# Asked, never waited for: their locks must be free whenever a signal comes.
+ENOUGH, ABORT = threading.Event(), threading.Event()
 CODE = 130  # the exit code of what was ended by the second one
 
 
-def listen(words, pass_on=()):
-    """words: told at the first one. pass_on: processes that hear what we hear; they are in no group of the terminal's."""
+def listen(words, groups=()):
+    """words: told at the first one. groups: processes that hear it from us and end by themselves, and we when they have;
+    those that have not are killed by a third one."""
     def on(*_):
-        second = ENOUGH.is_set()
-        ENOUGH.set()
-        for p in pass_on:
+        if ABORT.is_set():
+            for p in groups:
+                p.kill()
+            return
+        (ABORT if ENOUGH.is_set() else ENOUGH).set()
+        for p in groups:
             p.send_signal(signal.SIGINT)
-        if second:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is ending
+        if not ABORT.is_set():
+            os.write(2, words.encode())
+        elif not groups:
             raise KeyboardInterrupt
-        os.write(2, words.encode())
     signal.signal(signal.SIGINT, on)

@@ -78,17 +78,16 @@ def agent_full(t, build):
     what = "agent's disk full"
     with Rig(build) as rig:
         tape = begin(rig, journal=", segment: 128 KiB")
-        disk = shim.SmallDisk(rig.path("gw-csv"), 1 << 20)
-        rig.start_agent("gw-csv")
-        tape.add(30001)
-        wait("the disk is full", lambda: "event=journal_fault kind=write why=full" in rig.log("gw-csv"))
-        held = rig.totals("gw-csv").readings
-        t.check(f"{what}: it holds a part", 0 < held < VALUES * tape.rows, held)
-        rig.start_broker()
-        rig.start_aggregator()
-        read_to_the_end(rig, tape)
-        exact(t, what, rig, tape)
-        disk.close()
+        with shim.SmallDisk(rig.path("gw-csv"), 1 << 20):
+            rig.start_agent("gw-csv")
+            tape.add(30001)
+            wait("the disk is full", lambda: "event=journal_fault kind=write why=full" in rig.log("gw-csv"))
+            held = rig.totals("gw-csv").readings
+            t.check(f"{what}: it holds a part", 0 < held < VALUES * tape.rows, held)
+            rig.start_broker()
+            rig.start_aggregator()
+            read_to_the_end(rig, tape)
+            exact(t, what, rig, tape)
 
 
 def gateway_figure(rig, name):
@@ -225,10 +224,9 @@ def aggregator_stops_committing(t, what, rig, tape, broken, mended):
 def aggregator_full(t, build):
     with Rig(build) as rig:
         tape = begin(rig)
-        disk = shim.SmallDisk(rig.path("data"), 16 << 20)
-        start_line(rig)
-        aggregator_stops_committing(t, "aggregator's disk full", rig, tape, disk.fill, disk.clear)
-        disk.close()
+        with shim.SmallDisk(rig.path("data"), 16 << 20) as disk:
+            start_line(rig)
+            aggregator_stops_committing(t, "aggregator's disk full", rig, tape, disk.fill, disk.clear)
 
 
 def aggregator_fails(t, build, fault):

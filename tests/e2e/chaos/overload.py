@@ -9,7 +9,7 @@ import time
 import journal
 import plants
 import tapes
-from rig import Rig, wait
+from rig import Failed, Rig, wait
 
 UNITS, STEP_MS, SIGNALS = 10, 100, 10  # an agent: 10 units x 10 signals x 10 rows a second
 LIVE_MS = 4000  # data that is not older is live
@@ -92,7 +92,7 @@ class Watch(threading.Thread):
     def __init__(self, rig, names):
         super().__init__(daemon=True)
         self.rig, self.end, self.most, self.seen = rig, threading.Event(), {}, []
-        self.names, self.in_flight = itertools.cycle(names), dict.fromkeys(names, 0)
+        self.names, self.in_flight = itertools.cycle(names), {}
 
     def rss(self, p):
         try:
@@ -108,9 +108,15 @@ class Watch(threading.Thread):
             s = self.rig.status()
             if s:
                 self.seen.append((time.monotonic(), s))
-            name = next(self.names)
-            sent = re.search(r"^plantbus_gateway_in_flight_bytes (\d+)$", self.rig.agent_metrics(name), re.MULTILINE)
-            self.in_flight[name] = max(self.in_flight[name], int(sent[1]))
+            self.ask_agent(next(self.names))
+
+    def ask_agent(self, name):
+        try:
+            text = self.rig.agent_metrics(name)
+        except (OSError, Failed):
+            return  # asked again in its turn
+        sent = int(re.search(r"^plantbus_gateway_in_flight_bytes (\d+)$", text, re.MULTILINE)[1])
+        self.in_flight[name] = max(self.in_flight.get(name, 0), sent)
 
     def stop(self):
         self.end.set()
@@ -266,8 +272,9 @@ def memory(t, agents, before, most):
     t.check(f"overload: the largest agent has {largest / 2**20:.1f} MiB", largest <= AGENT_MOST, largest)
 
 
-def credits_held(t, rig, in_flight):
+def credits_held(t, rig, names, in_flight):
     """By each agent's own count, and with the largest record that its journal holds in the place of the largest there is."""
+    t.equal("overload: agents that told what they have under way", set(in_flight), set(names))
     records = {name: max(len(wire) for _, _, _, wire in journal.accepted(rig.path(name))) for name in in_flight}
     over = {name: (n, records[name]) for name, n in in_flight.items() if n > CREDIT + LANES * records[name]}
     t.equal(f"overload: agents with more under way than credit {CREDIT} and a record a lane", over, {})
@@ -323,7 +330,7 @@ def run(t, build, agents, seconds):
         drain(agents, drained, backlog, reference(rig, agents, seconds, watch, feed))
         watch.stop()
         memory(t, agents + 1, before, watch.most)
-        credits_held(t, rig, watch.in_flight)
+        credits_held(t, rig, names, watch.in_flight)
         for name in names:
             rig.stop(name)
         rig.settled_down(names)

@@ -347,11 +347,29 @@ sources:
             raise Failed(f"{why}; dirty units and readings still to come: {left[0]}") from None
 
 
+def raised_again(dropped):
+    """What a signal's handler raises while Python runs its hooks around a fork is dropped: it is raised anew, a moment later."""
+    why = dropped.exc_value
+    if not isinstance(why, (SystemExit, KeyboardInterrupt)):
+        sys.__unraisablehook__(dropped)
+        return
+
+    def again(*_):
+        raise why
+    signal.signal(signal.SIGALRM, again)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+
+
 class Tests:
     """Runs functions one by one and counts them in the way tests/run reads."""
 
     def __init__(self):
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
+        def end(*_):
+            # A parent that dies sends one for each of its threads, and the next must not end the tidying up.
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            sys.exit("ended by a signal")
+        signal.signal(signal.SIGTERM, end)
+        sys.unraisablehook = raised_again
         self.passed = self.failed = 0
         self.begun = time.monotonic()
 
