@@ -154,12 +154,9 @@ static void run_phase(struct load *l, int64_t end_ns) {
 }
 
 static void answer(const struct load *l, uint64_t records, double seconds) {
-    size_t bytes = 0;
-    for (unsigned no = 0; no < l->record_n; no++)
-        bytes += l->record[no].text.n;
     printf("{\"records\": %" PRIu64 ", \"readings\": %" PRIu64 ", \"seconds\": %.4f, "
            "\"record_bytes\": %zu, \"sent\": %" PRIu64 ", \"sums\": [",
-           records, records * l->values, seconds, bytes / l->record_n, sent(l));
+           records, records * l->values, seconds, l->record[0].text.n, sent(l));
     for (unsigned place = 0; place < l->values; place++) {
         int64_t sum = 0;
         for (unsigned no = 0; no < l->record_n; no++)
