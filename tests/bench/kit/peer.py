@@ -1,7 +1,9 @@
-"""S2: the aggregator behind its broker beside Fluent Bit, in turns. What differs, and for whom it speaks: Fluent Bit
-is the MQTT server itself (no broker between), takes JSON objects without batches or times of their own (the moment
-of arrival is a record's time), sums in windows of ten seconds in memory, and keeps, orders and acknowledges nothing
-beyond a PUBACK before it has read the record. Our figures carry sessions, states, the time model, cells, checkpoints."""
+"""S2: the aggregator behind its broker beside Fluent Bit, in turns on one machine.
+
+What differs. Fluent Bit is the MQTT server itself, no broker stands between. It takes one JSON object a message, knows
+no batches and no time of a reading (a record has the moment of its arrival), sends its PUBACK before it parses, and sums
+in memory for ten seconds: no session, no gaps or repeats found, no quality, no history. Our side has them all on,
+reads its own binary batches, and its database is off, as Fluent Bit's output goes nowhere."""
 import json
 import os
 import shutil
