@@ -4,7 +4,7 @@
 
 /* A chunk holds many records, so a message costs a copy and no allocation of its own. The bound
  * counts a chunk's records until the whole chunk is read: one lock for each chunk. */
-enum { CHUNK_BYTES = 128 << 10, SPARE_MAX = 8, ALIGN = 8 };
+enum { CHUNK_BYTES = 128 << 10, RESERVE_BYTES = 4 << 10, SPARE_MAX = 8, ALIGN = 8 };
 
 struct inbox_chunk {
     struct inbox_chunk *next;
@@ -25,8 +25,17 @@ static size_t record_bytes(size_t topic_n, size_t payload_n) {
 }
 
 enum err bus_inbox_init(struct bus_inbox *in, size_t bytes_max) {
-    *in = (struct bus_inbox){.bytes_max = bytes_max};
-    return uv_mutex_init(&in->lock) == 0 ? ERR_OK : ERR_IO;
+    struct inbox_chunk *reserve = malloc(sizeof *reserve + RESERVE_BYTES);
+    if (reserve == NULL) {
+        return ERR_NOMEM;
+    }
+    *reserve = (struct inbox_chunk){.cap = RESERVE_BYTES};
+    *in = (struct bus_inbox){.bytes_max = bytes_max, .reserve = reserve};
+    if (uv_mutex_init(&in->lock) != 0) {
+        free(reserve);
+        return ERR_IO;
+    }
+    return ERR_OK;
 }
 
 static void chunks_free(struct inbox_chunk *c) {
@@ -41,32 +50,43 @@ void bus_inbox_fini(struct bus_inbox *in) {
     chunks_free(in->fill);
     chunks_free(in->drain);
     chunks_free(in->spare);
+    chunks_free(in->reserve);
     uv_mutex_destroy(&in->lock);
 }
 
-static struct inbox_chunk *chunk_take(struct bus_inbox *in, size_t need) {
+static struct inbox_chunk *chunk_open(size_t need) {
+    size_t cap = need > CHUNK_BYTES ? need : CHUNK_BYTES;
+    struct inbox_chunk *c = malloc(sizeof *c + cap);
+    if (c != NULL) {
+        c->cap = cap;
+    }
+    return c;
+}
+
+static struct inbox_chunk *chunk_take(struct bus_inbox *in, enum inbox_kind kind, size_t need) {
     struct inbox_chunk *c = in->spare;
     if (need <= CHUNK_BYTES && c != NULL) {
         in->spare = c->next;
         in->spare_n--;
     } else {
-        size_t cap = need > CHUNK_BYTES ? need : CHUNK_BYTES;
-        c = malloc(sizeof *c + cap);
-        if (c == NULL) {
-            return NULL;
-        }
-        c->cap = cap;
+        c = chunk_open(need);
     }
-    c->used = 0;
-    c->next = NULL;
+    if (c == NULL && kind != INBOX_MESSAGE && need <= RESERVE_BYTES) {
+        c = in->reserve;
+        in->reserve = NULL;
+    }
+    if (c != NULL) {
+        c->used = 0;
+        c->next = NULL;
+    }
     return c;
 }
 
-static struct inbox_chunk *chunk_for(struct bus_inbox *in, size_t need) {
+static struct inbox_chunk *chunk_for(struct bus_inbox *in, enum inbox_kind kind, size_t need) {
     if (in->fill_last != NULL && in->fill_last->cap - in->fill_last->used >= need) {
         return in->fill_last;
     }
-    struct inbox_chunk *c = chunk_take(in, need);
+    struct inbox_chunk *c = chunk_take(in, kind, need);
     if (c == NULL) {
         return NULL;
     }
@@ -103,7 +123,7 @@ bool bus_inbox_add(struct bus_inbox *in, const struct inbox_record *r) {
     uv_mutex_lock(&in->lock);
     bool fits =
         r->kind != INBOX_MESSAGE || (need <= in->bytes_max && in->bytes <= in->bytes_max - need);
-    struct inbox_chunk *c = fits ? chunk_for(in, need) : NULL;
+    struct inbox_chunk *c = fits ? chunk_for(in, r->kind, need) : NULL;
     if (c != NULL) {
         copy_in(c->bytes + c->used, r, in->dropped);
         c->used += need;
@@ -116,7 +136,8 @@ bool bus_inbox_add(struct bus_inbox *in, const struct inbox_record *r) {
     return c != NULL;
 }
 
-/* Gives the first chunk of the drain back, as a spare when it has the usual size. */
+/* Gives the first chunk of the drain back, as a spare when it has the usual size, as the reserve
+ * when it is that. */
 static void chunk_put(struct bus_inbox *in) {
     struct inbox_chunk *c = in->drain;
     in->drain = c->next;
@@ -127,6 +148,10 @@ static void chunk_put(struct bus_inbox *in) {
         c->next = in->spare;
         in->spare = c;
         in->spare_n++;
+        c = NULL;
+    } else if (c->cap == RESERVE_BYTES) {
+        c->next = NULL;
+        in->reserve = c;
         c = NULL;
     }
     uv_mutex_unlock(&in->lock);

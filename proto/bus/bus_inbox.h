@@ -32,9 +32,10 @@ struct bus_inbox {
     size_t bytes, bytes_max;                      /* of records not yet taken; under the lock */
     size_t bytes_peak;                            /* under the lock */
     unsigned spare_n;                             /* under the lock */
-    uint64_t dropped;                             /* under the lock */
-    struct inbox_chunk *drain;                    /* the loop's */
-    size_t drain_at;                              /* the loop's */
+    struct inbox_chunk *reserve; /* for what is no message, if there is no memory; under the lock */
+    uint64_t dropped;            /* under the lock */
+    struct inbox_chunk *drain;   /* the loop's */
+    size_t drain_at;             /* the loop's */
 };
 
 struct bus_inbox_counts {
@@ -42,10 +43,12 @@ struct bus_inbox_counts {
     size_t bytes, bytes_peak; /* of what waits; the most of it since the start */
 };
 
+/* ERR_NOMEM, ERR_IO. */
 enum err bus_inbox_init(struct bus_inbox *in, size_t bytes_max);
 void bus_inbox_fini(struct bus_inbox *in);
-/* Copies the record. Messages beyond the bound are dropped and counted (false); all other kinds are
- * few and pass it. Any thread. */
+/* Copies the record. Messages beyond the bound, or for which there is no memory, are dropped and
+ * counted (false); all other kinds are few, pass the bound and have memory kept for them: a lost
+ * connection of which nobody hears would never be made again. Any thread. */
 bool bus_inbox_add(struct bus_inbox *in, const struct inbox_record *r);
 /* The oldest record, borrowed until the next call; false when there is none. Loop only. */
 bool bus_inbox_next(struct bus_inbox *in, struct inbox_record *out);

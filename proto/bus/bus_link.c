@@ -51,7 +51,7 @@ static void tell(struct bus_link *l, enum inbox_kind kind, const char *reason) {
         .life = atomic_load(&l->life),
         .payload = reason != NULL ? span_str(reason) : span_of(NULL, 0),
     };
-    (void)bus_inbox_add(l->inbox, &r); /* out of memory: the owner's watchdog notices */
+    (void)bus_inbox_add(l->inbox, &r); /* it has memory kept for it */
     bus_wake_ring(l->wake);
 }
 

@@ -147,9 +147,23 @@ static CURLcode set_method(struct http_call *call, const char *method) {
     return code;
 }
 
+/* Path and query of a url that has both, else NULL, as where curl would write them otherwise. curl
+ * 7.88 copies the query out of the url while it connects, and asks without it if there is no memory
+ * for that. */
+static const char *target_of(const char *url) {
+    const char *host = strstr(url, "://");
+    const char *at = host != NULL ? host + 3 + strcspn(host + 3, "/?#") : "";
+    bool plain = strchr(at, '#') == NULL && strstr(at, "/.") == NULL;
+    return plain && *at == '/' && strchr(at, '?') != NULL ? at : NULL;
+}
+
 static CURLcode set_target(struct http_call *call, const struct http_request *r) {
     CURLcode code = CURLE_OK;
+    const char *target = target_of(r->url);
     SET(CURLOPT_URL, r->url);
+    if (target != NULL) {
+        SET(CURLOPT_REQUEST_TARGET, target);
+    }
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_PROXY, ""); /* what the environment says of proxies is not for a plant's database */
     SET(CURLOPT_TIMEOUT_MS, (long)(r->timeout_ms > 0 ? r->timeout_ms : TIMEOUT_MS));

@@ -254,6 +254,7 @@ static void process_view(struct daemon *d) {
                                        .closed_lost = d->publish.closed_lost,
                                        .http_requests = w->requests,
                                        .http_refused = w->refused,
+                                       .http_cut = w->cut,
                                        .http_streams = w->streams,
                                        .http_events = w->events,
                                        .http_stream_bytes = w->stream_bytes,

@@ -126,8 +126,9 @@ void acts_close(struct core *c) {
 static void touch_unit(struct core *c, const struct cact *x) {
     enum act_kind kind = (enum act_kind)x->a.kind;
     const struct acts *l = &c->unit[x->unit].acts.of[ACT_ENERGY];
-    struct range r = {x->a.t0_ms, earlier(x->a.t1_ms, c->now.wall_ms)};
-    if (x->a.t0_ms > c->now.wall_ms)
+    const int64_t reached_ms = unit_reached_ms(c, x->unit);
+    struct range r = {x->a.t0_ms, earlier(x->a.t1_ms, reached_ms)};
+    if (x->a.t0_ms > reached_ms)
         return;
     if (act_is_context(kind) || kind == ACT_CAUSE) {
         dirty_touch_sticky(c, x->unit, r.from_ms, r.to_ms);
@@ -142,7 +143,7 @@ static void touch_unit(struct core *c, const struct cact *x) {
         r.from_ms = before ? before->a.t0_ms : r.from_ms;
         r.to_ms = after ? after->a.t0_ms : r.to_ms;
     }
-    r.to_ms = earlier(r.to_ms, c->now.wall_ms);
+    r.to_ms = earlier(r.to_ms, reached_ms);
     dirty_touch(c, x->unit, r.from_ms, r.to_ms);
     dirty_touch_watchers(c, x->unit, r.from_ms, r.to_ms);
 }
@@ -154,15 +155,14 @@ static void touch_signal(struct core *c, const struct cact *x, bool voided) {
         reach_touch(c, x, voided);
         return;
     }
-    int64_t from_ms = x->a.t0_ms, to_ms = earlier(x->a.t1_ms, c->now.wall_ms);
-    if (x->a.kind == ACT_REPLACE && voided) {
-        from_ms = earlier(from_ms, horizon_ms(c));
-        to_ms = c->now.wall_ms;
-    }
+    struct range r = {x->a.t0_ms, x->a.t1_ms};
+    if (x->a.kind == ACT_REPLACE && voided)
+        r = (struct range){earlier(r.from_ms, horizon_ms(c)), INT64_MAX};
     for (size_t i = 0; i < c->signal_n; i++) {
         const struct csignal *s = &c->signal[i];
         for (size_t k = 0; s->bound == x->signal && k < s->unit_n; k++)
-            (k < s->own_n ? dirty_touch : dirty_touch_mate)(c, s->unit[k], from_ms, to_ms);
+            (k < s->own_n ? dirty_touch : dirty_touch_mate)(
+                c, s->unit[k], r.from_ms, earlier(r.to_ms, unit_reached_ms(c, s->unit[k])));
     }
 }
 

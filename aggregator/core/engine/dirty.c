@@ -299,6 +299,10 @@ int64_t unit_present_ms(const struct core *c, uint32_t unit) {
     return !over && asof <= now && asof >= now - UTC_MINUTE_MS ? asof : now;
 }
 
+int64_t unit_reached_ms(const struct core *c, uint32_t unit) {
+    return later(c->now.wall_ms, c->unit[unit].known_ms);
+}
+
 /* A stop is computed whole, however little of it the logs still hold: nothing is in them. Of a
  * clock of ours that was set by years the days at both ends are, the later ones as far back as logs
  * reach. */

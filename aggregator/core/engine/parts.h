@@ -201,6 +201,9 @@ void dirty_advance(struct core *c);
 /* The present of a unit: where its sources stand while they are heard, else the wall clock. At the
  * end of a replay nothing more is heard. */
 int64_t unit_present_ms(const struct core *c, uint32_t unit);
+/* Where what lies ahead begins: behind the present, and behind what is computed already, which may
+ * be more once a clock of ours was set back. */
+int64_t unit_reached_ms(const struct core *c, uint32_t unit);
 /* newest.c */
 /* Of a range just computed, whose log is in c->scratch; what it does not touch stays. */
 enum err newest_take(struct core *c, const struct cell_input *in);

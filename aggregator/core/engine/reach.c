@@ -147,8 +147,7 @@ static void tell_rest(struct core *c, const struct cact *x) {
 
 void reach_touch(struct core *c, const struct cact *x, bool voided) {
     const struct range cells = cells_of(c, x, voided);
-    const struct range logs = {later(x->a.t0_ms, horizon_ms(c)),
-                               earlier(x->a.t1_ms, c->now.wall_ms)};
+    const int64_t logs_ms = later(x->a.t0_ms, horizon_ms(c));
     if (voided && !c->conf.offline)
         tell_rest(c, x);
     for (size_t i = 0; i < c->signal_n; i++) {
@@ -156,6 +155,8 @@ void reach_touch(struct core *c, const struct cact *x, bool voided) {
         for (size_t k = 0; s->bound == x->signal && k < s->unit_n; k++) {
             if (k < s->own_n || voided) /* cells of mates take nothing, but give back */
                 touch_cells(c, s->unit[k], cells);
+            const struct range logs = {logs_ms,
+                                       earlier(x->a.t1_ms, unit_reached_ms(c, s->unit[k]))};
             touch_logs(c, s->unit[k], k < s->own_n, logs);
         }
     }

@@ -82,7 +82,8 @@ enum {
 /* Where two epochs of a counter meet, kept until both sides are known. */
 struct lane_link {
     struct signal_state old; /* LINK_OLD: how the epoch before ended; else, when it is SEEN, the
-                              * one to go on from if no older lane has any */
+                              * one to go on from if no older lane has any; LINK_OLD_LEFT: what it
+                              * holds is judged first, for it was left since */
     int64_t key_raw, key_t_ms;
     int64_t moved_ms;                     /* by clock steps since the key frame */
     int64_t raw, t_ms;                    /* LINK_FIRST: the first value accepted */
@@ -101,7 +102,8 @@ enum {
     LINK_BREAK = 16,   /* the first value does not go on from the key frame's */
     LINK_KEYLESS = 32, /* named late: the key frame's value is to come */
     LINK_LATE = 64,    /* named late, and what it tells is not with the lane's start yet */
-    LINK_FLAGS = 127
+    LINK_LEFT = 128,   /* an epoch that did not name the point lies between, and none accepted it */
+    LINK_OLD_LEFT = SIGNAL_HANDED
 };
 
 struct lane_source {            /* coverage run of one source */

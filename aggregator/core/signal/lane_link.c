@@ -139,15 +139,10 @@ enum err lane_link_settle(const struct turn *t, struct lane_link *k) {
     return lane_link_tell(t, &over);
 }
 
-/* Both sides are known: the older one goes on to the value that the younger one took first. */
-static enum err join(const struct turn *t, struct lane_link *k) {
+/* The epoch before as a signal of its own, in the times of this one. */
+static struct signal_state old_of(const struct turn *t, const struct lane_link *k) {
     struct signal_state old = k->old;
-    const struct lane_value first = {.raw = k->raw, .t_ms = k->t_ms, .flags = k->first_flags};
-    struct turn by_old = *t;
 
-    k->flags = 0;
-    if (k->step != 0)
-        turn_touched(t, k->step_t0_ms, k->step_t1_ms); /* shown until now */
     old.t_ms = moved(old.t_ms, k->moved_ms);
     old.held_t_ms = moved(old.held_t_ms, k->moved_ms);
     old.id = t->s->id;
@@ -156,6 +151,18 @@ static enum err join(const struct turn *t, struct lane_link *k) {
     old.poll_ms = t->s->poll_ms;
     old.open_value = 0;
     old.flags &= (uint8_t) ~(SIGNAL_YOUNG | SIGNAL_HANDED);
+    return old;
+}
+
+/* Both sides are known: the older one goes on to the value that the younger one took first. */
+static enum err join(const struct turn *t, struct lane_link *k) {
+    struct signal_state old = old_of(t, k);
+    const struct lane_value first = {.raw = k->raw, .t_ms = k->t_ms, .flags = k->first_flags};
+    struct turn by_old = *t;
+
+    k->flags = 0;
+    if (k->step != 0)
+        turn_touched(t, k->step_t0_ms, k->step_t1_ms); /* shown until now */
     by_old.s = &old;
     return lane_step_bridge(&by_old, &first);
 }
@@ -180,9 +187,12 @@ static bool is_kept(const struct lane_link *k) {
 }
 
 static void keep(struct lane_link *k, const struct signal_state *s, const struct lane_value *key) {
+    const uint8_t again = k->old.flags & LINK_OLD_LEFT;
+
     if (k->flags & LINK_OLD || is_kept(k) || same(s, key->raw, key->t_ms))
         return;
     k->old = *s;
+    k->old.flags = (uint8_t)((s->flags & ~LINK_OLD_LEFT) | again);
     k->old.t_ms -= k->moved_ms;
     k->old.held_t_ms -= k->moved_ms;
 }
@@ -268,6 +278,38 @@ enum err lane_link_handed(const struct turn *t, bool *led) {
     return err != ERR_OK ? err : lane_link_add(t->l, &k);
 }
 
+void lane_link_left(struct lane_link *k) {
+    if (k->flags & LINK_FIRST)
+        return;
+    if (is_kept(k) || (k->flags & LINK_LEFT && k->flags & LINK_LATER))
+        k->old.flags |= LINK_OLD_LEFT;
+    else
+        k->flags &= (uint8_t)~LINK_LATER; /* of the measure nothing stays where it is left */
+    k->flags |= LINK_LEFT;
+}
+
+/* What was left leads up to the key frame's value over a gap; left again, what that made it hold is
+ * judged as if nothing followed. */
+static enum err lead_left(const struct turn *t, struct lane_link *k, bool to_key) {
+    const struct reading key = {.t_ms = moved(k->key_t_ms, k->moved_ms),
+                                .v = {.kind = VALUE_INT, .as.i = k->key_raw}};
+    struct signal_state old = old_of(t, k);
+    struct turn by_old = *t;
+    enum err err = ERR_OK;
+
+    by_old.s = &old;
+    if (to_key)
+        err = lane_step_reading(&by_old, &key, true);
+    if (err == ERR_OK && k->old.flags & LINK_OLD_LEFT)
+        err = lane_step_held_finish(&by_old);
+    if (err == ERR_OK)
+        err = lane_step_flush(&by_old);
+    k->old = old;
+    k->old.t_ms -= k->moved_ms;
+    k->old.held_t_ms -= k->moved_ms;
+    return err;
+}
+
 enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
                          const struct lane_out *out) {
     struct lane_link *k = point < l->n ? lane_link_waiting(l, point) : NULL;
@@ -278,13 +320,26 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
     struct signal_state *s = &old->slab[at];
     if (!(s->flags & SIGNAL_SEEN))
         return lane_link_alone(l, point, out);
+    if (k->flags & LINK_LEFT) {
+        const struct turn by_old = turn_of(old, at, out);
+        enum err err = lane_step_held_finish(&by_old);
+        if (err != ERR_OK)
+            return err;
+    }
     if (same(s, k->key_raw, k->key_t_ms))
         return lane_link_settle(&t, k);
+    const uint8_t again = k->old.flags & LINK_OLD_LEFT;
     k->old = *s;
     if (k->flags & LINK_LATER)
         lane_rate_forget(&k->old);
     k->flags |= LINK_OLD;
     s->flags &= (uint8_t)~SIGNAL_HOLD; /* it is decided here, not at the lane's end */
+    if (k->flags & LINK_LEFT && k->flags & LINK_LATER) {
+        k->old.flags = (uint8_t)((k->old.flags & ~LINK_OLD_LEFT) | again);
+        enum err err = lead_left(&t, k, true);
+        if (err != ERR_OK || same(&k->old, k->key_raw, k->key_t_ms))
+            return err != ERR_OK ? err : lane_link_settle(&t, k);
+    }
     return k->flags & LINK_FIRST ? join(&t, k) : ERR_OK;
 }
 
@@ -316,7 +371,8 @@ enum err lane_link_alone(struct lane *l, uint32_t point, const struct lane_out *
     const struct turn t = turn_of(l, point, out);
     if (is_kept(k)) {
         k->flags |= LINK_OLD;
-        return k->flags & LINK_FIRST ? join(&t, k) : ERR_OK;
+        enum err err = k->old.flags & LINK_OLD_LEFT ? lead_left(&t, k, false) : ERR_OK;
+        return err == ERR_OK && k->flags & LINK_FIRST ? join(&t, k) : err;
     }
     if (k->flags & LINK_FIRST)
         return lane_link_settle(&t, k);

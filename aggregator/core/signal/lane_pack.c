@@ -206,7 +206,7 @@ static bool link_legal(const struct lane *l, const struct lane_link *k) {
     const size_t at = (size_t)(k - l->link);
 
     return k->point < l->n && lane_steps(l->slab[k->point].type) && signal_legal(&k->old) &&
-           (at == 0 || l->link[at - 1].point <= k->point) && (k->flags & ~LINK_FLAGS) == 0 &&
+           (at == 0 || l->link[at - 1].point <= k->point) &&
            ((k->first_flags | k->step_flags | k->break_flags) & ~SIGLOG_FLAGS) == 0 &&
            time_legal(k->key_t_ms) && time_legal(k->moved_ms) && k->moved_ms != LANE_NEVER &&
            time_legal(k->t_ms) && time_legal(k->step_t0_ms) && time_legal(k->step_t1_ms) &&

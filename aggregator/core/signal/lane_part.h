@@ -189,6 +189,8 @@ void lane_link_untold(const struct turn *t);
  * it over a gap, as it does where it is in an older lane. *led: the reading's own step does, and
  * may be told as it is; else the link's. ERR_NOMEM. */
 enum err lane_link_handed(const struct turn *t, bool *led);
+/* The next epoch does not name the point: what its older lane holds is judged as it is left. */
+void lane_link_left(struct lane_link *k);
 /* The one that waits for the end of an older lane, or NULL. */
 struct lane_link *lane_link_waiting(const struct lane *l, uint32_t point);
 static inline uint32_t turn_point(const struct turn *t) {

@@ -64,14 +64,17 @@ static bool sent_ahead(const struct client *c) {
 }
 
 static int end_transaction(struct client *c) {
+    struct web *w = c->web;
+    struct lws *wsi = c->wsi;
     c->answering = false;
     buf_fini(&c->body);
     c->fixed = span_of(NULL, 0);
     /* What is left of a body that nobody wanted must not be read as the next request; and of a
      * request that came ahead of this answer the library (4.1.6) takes the head for the body, frees
      * it while it reads, or turns on the spot for ever. */
-    if (c->close || sent_ahead(c) || lws_http_transaction_completed(c->wsi))
+    if (c->close || sent_ahead(c) || lws_http_transaction_completed(wsi))
         return REPLY_END;
+    connection_rests(w, wsi); /* c went with its request */
     return REPLY_GOES_ON;
 }
 

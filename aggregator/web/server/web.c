@@ -50,27 +50,6 @@ static int on_request(struct web *w, struct lws *wsi, struct client *c, const ch
     return request_begin(c, path);
 }
 
-/* A crowd on the port must not shut out who runs the machine. */
-static bool connections_full(const struct web *w, struct lws *wsi) {
-    unsigned kept = lws_get_vhost(wsi) == w->local ? 0 : WEB_LOCAL_KEPT;
-    return w->stats.connections + kept >= w->connections_max;
-}
-
-static int connection_add(struct web *w, struct lws *wsi) {
-    if (connections_full(w, wsi))
-        return REPLY_END;
-    w->connection[w->stats.connections++] = wsi;
-    return REPLY_GOES_ON;
-}
-
-static void connection_drop(struct web *w, const struct lws *wsi) {
-    for (unsigned i = 0; i < w->stats.connections; i++)
-        if (w->connection[i] == wsi) {
-            w->connection[i] = w->connection[--w->stats.connections];
-            return;
-        }
-}
-
 static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                    size_t len) {
     struct lws_vhost *vhost = lws_get_vhost(wsi);
@@ -80,12 +59,14 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
         return 0;
     switch ((int)reason) {
     case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
-        return w->stopping || connections_full(w, wsi);
+        return connection_refused(w, wsi);
     case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
         return connection_add(w, wsi);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: /* no websockets, no cleartext HTTP/2 */
+        connection_closing(w, wsi);
         return -1;
     case LWS_CALLBACK_HTTP:
+        connection_asks(w, wsi);
         return on_request(w, wsi, c, in);
     case LWS_CALLBACK_HTTP_BODY:
         return on_body(c, in, len);
@@ -103,6 +84,8 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
         return c->stream ? stream_writable(c) : reply_continue(c);
     case LWS_CALLBACK_CLOSED_HTTP:
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+        if (reason == LWS_CALLBACK_CLOSED_HTTP)
+            connection_closing(w, wsi);
         if (c && c->web)
             client_fini(c);
         return 0;
@@ -316,7 +299,8 @@ static void on_farewell(uv_timer_t *t) {
     struct web *w = t->data;
     if (w->stats.connections && w->farewell < FAREWELL_PATIENCE) {
         for (unsigned i = 0; w->farewell == 0 && i < w->stats.connections; i++)
-            lws_set_timeout(w->connection[i], PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+            lws_set_timeout(w->connection[i].wsi, PENDING_TIMEOUT_KILLED_BY_PARENT,
+                            LWS_TO_KILL_ASYNC);
         w->farewell++;
     } else if (!handles_are_closing(w)) {
         lws_context_destroy(w->context);

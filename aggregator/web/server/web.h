@@ -107,6 +107,8 @@ struct web_source {
 
 struct web_stats { /* counters since the start */
     uint64_t requests, refused, streams, events, stream_bytes;
+    uint64_t
+        cut; /* connections ended before they asked: no HTTP, a head too long or slow, too many */
     unsigned connections, streams_open;
 };
 

@@ -91,6 +91,13 @@ struct client { /* zeroed by the library for each connection */
     bool over;             /* they may not: what was to be written is not any more */
 };
 
+struct connection {
+    struct lws *wsi;
+    uint64_t heard; /* bytes that came until it had its last answer */
+    bool asking;    /* there is a request that is not answered to its end */
+    bool asked;     /* there was one */
+};
+
 struct web {
     struct web_conf conf;
     char host[64], unix_path[108];
@@ -109,7 +116,7 @@ struct web {
     struct client *waiting; /* commands taken, whose commit is under way */
     struct feed *feeds;
     struct web_stats stats;
-    struct lws **connection; /* stats.connections of connections_max */
+    struct connection *connection; /* stats.connections of connections_max */
     unsigned connections_max;
     uint8_t chunk[LWS_PRE + WEB_CHUNK];
     bool stopping;
@@ -162,6 +169,14 @@ int admit_get_user(struct client *c, struct core *core, const char *id);
 int admit_get_tokens(struct client *c, struct core *core, const char *id);
 int admit_get_audit(struct client *c, struct core *core, const char *id);
 int admit_get_routes(struct client *c, struct core *core, const char *id);
+
+/* connections.c: how many there are, and which are cut off before they ask. */
+bool connection_refused(struct web *w, struct lws *wsi); /* one that comes; counts it */
+int connection_add(struct web *w, struct lws *wsi);
+void connection_asks(struct web *w, struct lws *wsi);
+void connection_rests(struct web *w, struct lws *wsi);   /* its request is answered, it is kept */
+void connection_closing(struct web *w, struct lws *wsi); /* while its socket is open */
+void connection_drop(struct web *w, const struct lws *wsi);
 
 /* tls.c */
 void tls_vhost(const struct web *w, struct lws_context_creation_info *info);

@@ -202,6 +202,8 @@ static const struct metric_row process_rows[] = {
             "the same, given up while the broker was away or could not follow"),
     PROCESS(http_requests, "http_requests", "requests over HTTP"),
     PROCESS(http_refused, "http_refused", "requests refused"),
+    PROCESS(http_cut, "http_cut",
+            "connections ended before they asked: no HTTP, too long, slow or many"),
     PROCESS(http_streams, "http_streams", "live streams begun"),
     PROCESS(http_events, "http_events", "events sent on live streams"),
     PROCESS(http_stream_bytes, "http_stream_bytes", "bytes of events sent"),

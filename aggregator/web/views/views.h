@@ -39,7 +39,7 @@ struct view_process {                   /* counters since the start, but for wha
     int64_t bus_inbox_bytes, bus_inbox_bytes_max; /* what it holds; the most it held */
     int64_t bus_up; /* now: 1 while there is a connection to the broker */
     uint64_t closed_told, closed_lost;
-    uint64_t http_requests, http_refused, http_streams, http_events, http_stream_bytes;
+    uint64_t http_requests, http_refused, http_cut, http_streams, http_events, http_stream_bytes;
     int64_t http_connections, http_streams_open; /* now */
     uint64_t logins, logins_refused, logins_throttled, access_events, access_events_lost;
     int64_t sessions; /* now */

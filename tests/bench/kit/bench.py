@@ -1,5 +1,5 @@
 """What the benchmarks share: a table row, the load generator as a child, CPU time of a process, a plant that
-binds the generator's signals. A benchmark never fails on a time: it prints what it measured."""
+binds the generator's signals. A benchmark never fails on a time: it prints what it measured. It fails on a lost reading."""
 import glob
 import json
 import os
@@ -166,6 +166,13 @@ def computed(rig):
     """The first readings of a day make the whole day's minutes due: not what is measured here."""
     pause(1)
     rigs.wait("the day so far is computed", lambda: not rig.status()["dirty_units"], 60)
+
+
+def counted_once(sent, counted):
+    """What the generator sent is durable and counted, each reading once: else whatever was measured is worth nothing."""
+    if sent["durable"] != sent["records"] or sent["readings"] != counted:
+        raise rigs.Failed(f"not all counted once: {sent['records']} records of {sent['readings']} readings were sent, "
+                          f"{sent['durable']} records are durable, {counted} readings counted")
 
 
 def turns(before, after, what="cpu_turns"):

@@ -13,7 +13,6 @@ import journal as tape
 import mqtt
 import mtconnect
 
-SECONDS = 10
 SOURCES = """
 plant:
   sim:
@@ -73,7 +72,7 @@ def feed_lines(path, rate, seconds):
     return sent
 
 
-def agent(build):
+def agent(build, seconds):
     command = "tests/bench/run gateway:agent"
     with bench.Rig(build) as rig:
         rig.database = False
@@ -90,20 +89,20 @@ def agent(build):
         feed_lines(rig.path("lines"), 1000, 2)
         pid = rig.pid("gw")
         before, t0 = bench.cpu_s(pid), time.monotonic()
-        sent = feed_lines(rig.path("lines"), 1000, SECONDS)
+        sent = feed_lines(rig.path("lines"), 1000, seconds)
         share = (bench.cpu_s(pid) - before) / (time.monotonic() - t0)
         rss, heap = bench.rss_bytes(pid) / 2**20, heap_bytes(pid) / 2**20
         rig.stop("gw", 20)
     bench.row("S8 RSS", f"{rss:.1f}", "MiB", "", "", "8 MiB", rss <= 8, command, "sim, csv and lines sources running")
     bench.row("S8 heap", f"{heap:.1f}", "MiB", "", "", "4 MiB", heap <= 4, command, "private dirty memory of no file")
     bench.row("S8 CPU", f"{share * 100:.1f}", "% of a core", "", "", "2 %", share <= 0.02, command,
-              f"at {sent / SECONDS:.0f} readings/s as JSON lines over a socket, published and acked")
+              f"at {sent / seconds:.0f} readings/s as JSON lines over a socket, published and acked")
 
 
 DEVICES, REGISTERS = 10, 50
 
 
-def modbus(build):
+def modbus(build, seconds):
     """Ten devices of 50 points each, on ten connections, every second; what libmodbus takes is in it."""
     command = "tests/bench/run gateway:modbus"
     with bench.Rig(build) as rig:
@@ -126,7 +125,7 @@ def modbus(build):
         bench.pause(5)
         pid = rig.pid("gw")
         before, t0 = bench.cpu_s(pid), time.monotonic()
-        bench.pause(SECONDS)
+        bench.pause(seconds)
         share = (bench.cpu_s(pid) - before) / (time.monotonic() - t0)
         rss, heap = bench.rss_bytes(pid) / 2**20, heap_bytes(pid) / 2**20
         rig.stop("gw", 20)

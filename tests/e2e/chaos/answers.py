@@ -7,9 +7,10 @@ import time
 import fakedb
 import plants
 import tapes
-from rig import Rig, wait
+from rig import Failed, Rig, wait
 
-SECONDS, STEP_S, ROWS_A_STEP, KILL_CHANCE = 8, 0.05, 45, 0.02
+# At least so long; longer while an answer has not come yet or the aggregator was not killed, at most LONGEST_S.
+SECONDS, LONGEST_S, STEP_S, ROWS_A_STEP, KILL_CHANCE = 8, 90, 0.05, 45, 0.02
 QUARTER_MS = 900000
 
 
@@ -87,8 +88,26 @@ def check_count(t, rig, n):
     t.equal("answers: dead letters counted after one more restart", (sink["dead"], sink["dead_oldest_ms"]), (n, oldest))
 
 
+def storm(rig, db, tape, rng):
+    """Every answer of the deck and more, and at least one kill of the aggregator. Gives the number of kills."""
+    pause, begun, kills = threading.Event(), time.monotonic(), 0
+    db.weather = True
+    while db.deck.left or not kills or time.monotonic() < begun + SECONDS:
+        now = time.monotonic()
+        if now > begun + LONGEST_S:
+            raise Failed(f"in {LONGEST_S} s not everything came: answers to come {db.deck.left}, {kills} kills")
+        tape.add(rng.randrange(ROWS_A_STEP))
+        pause.wait(STEP_S)
+        wanted = rng.random() < KILL_CHANCE or not kills and now > begun + SECONDS
+        if wanted and now > db.not_before:  # a new process has not heard of it
+            rig.kill("aggregator")
+            rig.start_aggregator()
+            kills += 1
+    return kills
+
+
 def run(t, build, seed):
-    rng, pause, kills = random.Random(seed), threading.Event(), 0
+    rng = random.Random(seed)
     db = fakedb.Database(seed, poisoned)
     with Rig(build) as rig:
         rig.influx, rig.timeout = db.port, "500 ms"
@@ -100,14 +119,7 @@ def run(t, build, seed):
         for start in (rig.start_aggregator, lambda: rig.start_agent("gw-sim"), lambda: rig.start_agent("gw-csv")):
             start()
         nodes = rig.nodes()
-        db.weather, end = True, time.monotonic() + SECONDS
-        while time.monotonic() < end:
-            tape.add(rng.randrange(ROWS_A_STEP))
-            pause.wait(STEP_S)
-            if rng.random() < KILL_CHANCE and time.monotonic() > db.not_before:  # a new process has not heard of it
-                rig.kill("aggregator")
-                rig.start_aggregator()
-                kills += 1
+        kills = storm(rig, db, tape, rng)
         db.weather = False
         tape.add_to_hour()
         wait("the tape is read", lambda: tape.row(tape.rows - 1)[0] * 1000 ==
@@ -124,5 +136,7 @@ def run(t, build, seed):
         check_count(t, rig, dead)
         print(f"answers: {', '.join(f'{n} {k}' for k, n in sorted(db.answers.items()))}; {kills} kills of the "
               f"aggregator; {rows} rows in the database, {dead} dead letters, 0 others", flush=True)
+        t.equal("answers: bad answers that never came", [k for k in fakedb.WEATHER if k != "ok" and not db.answers.get(k)], [])
+        t.check("answers: the aggregator was killed meanwhile", kills > 0, kills)
         t.equal("answers: the aggregator ends", rig.stop("aggregator")[0], 0)
     db.close()

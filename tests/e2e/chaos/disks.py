@@ -9,6 +9,8 @@ import tapes
 from rig import Failed, Rig, wait
 
 GIVEN_UP = re.compile(r"event=readings_given_up epoch=(\w+) from=(\d+) to=(\d+) readings=(\d+) reason=quota")
+FAULT = re.compile(r"event=journal_fault kind=(\w+) why=(\w+)")
+FAILURES = ("journal_write_failures", "journal_sync_failures")
 VALUES = 4  # of a row
 
 
@@ -76,33 +78,54 @@ def agent_full(t, build):
     what = "agent's disk full"
     with Rig(build) as rig:
         tape = begin(rig, journal=", segment: 128 KiB")
-        disk = shim.SmallDisk(rig.path("gw-csv"), 1 << 20)
-        rig.start_agent("gw-csv")
-        tape.add(30001)
-        wait("the disk is full", lambda: "event=journal_fault kind=write why=full" in rig.log("gw-csv"))
-        held = rig.totals("gw-csv").readings
-        t.check(f"{what}: it holds a part", 0 < held < VALUES * tape.rows, held)
-        rig.start_broker()
-        rig.start_aggregator()
-        read_to_the_end(rig, tape)
-        exact(t, what, rig, tape)
-        disk.close()
+        with shim.SmallDisk(rig.path("gw-csv"), 1 << 20):
+            rig.start_agent("gw-csv")
+            tape.add(30001)
+            wait("the disk is full", lambda: "event=journal_fault kind=write why=full" in rig.log("gw-csv"))
+            held = rig.totals("gw-csv").readings
+            t.check(f"{what}: it holds a part", 0 < held < VALUES * tape.rows, held)
+            rig.start_broker()
+            rig.start_aggregator()
+            read_to_the_end(rig, tape)
+            exact(t, what, rig, tape)
+
+
+def gateway_figure(rig, name):
+    """One of gw-csv's metrics, which it has since its start."""
+    return int(re.search(rf"^plantbus_gateway_{name} (\d+)$", rig.agent_metrics("gw-csv"), re.MULTILINE)[1])
+
+
+def failures(rig):
+    """Writes and syncs of the journal that failed, by the agent's own count."""
+    return sum(gateway_figure(rig, f + "_total") for f in FAILURES)
+
+
+def fail_once(t, what, rig, tape, disk, fault):
+    """The agent tells of a fault that was set after everything before it was over, and while it is set."""
+    had, told = failures(rig), len(FAULT.findall(rig.log("gw-csv")))
+    disk.disk(fault)
+    tape.add(5000)
+    wait("the agent tells of it", lambda: len(FAULT.findall(rig.log("gw-csv"))) > told)
+    bitten = failures(rig) - had
+    disk.disk(0)
+    fresh = FAULT.findall(rig.log("gw-csv"))[told:]
+    name = errno.errorcode[fault]
+    t.check(f"{what}: writes or syncs failed while {name} was set", bitten > 0, fresh)
+    t.check(f"{what}: none of them was a read", all(kind in ("write", "sync") for kind, _ in fresh), fresh)
+    t.check(f"{what}: it says why", all((why == "full") == (fault == errno.ENOSPC) for _, why in fresh), fresh)
 
 
 def agent_fails(t, build):
-    """Writes and syncs fail for a while, twice in different ways, while it feeds."""
+    """Writes and syncs fail for a while, in different ways one after the other, while it feeds."""
     what = "agent's disk fails"
     with Rig(build) as rig:
-        tape = begin(rig, journal=", segment: 64 KiB")
+        tape = begin(rig, journal=", segment: 64 KiB", more="metrics: {port: 0}")
         disk = shim.Shim(rig, "gw-csv", rig.path("gw-csv"))
         start_line(rig)
         wait("it has a journal", lambda: "event=journal_open" in rig.log("gw-csv"))
-        for number, fault in enumerate((errno.EIO, errno.EROFS, errno.ENOSPC)):
+        for fault in (errno.EIO, errno.EROFS, errno.ENOSPC):
+            fail_once(t, what, rig, tape, disk, fault)
             tape.add(5000)
-            disk.disk(fault)
-            wait("the agent tells of it", lambda n=number: rig.log("gw-csv").count("event=journal_fault") > n)
-            tape.add(5000)
-            disk.disk(0)
             read_to_the_end(rig, tape)
         exact(t, what, rig, tape)
 
@@ -137,8 +160,7 @@ def agent_quota(t, build):
         start_line(rig)
         tape.add(101)
         read_to_the_end(rig, tape)
-        wait("what was delivered is acknowledged",
-             lambda: re.search(r"^plantbus_gateway_in_flight_bytes 0$", rig.agent_metrics("gw-csv"), re.MULTILINE))
+        wait("what was delivered is acknowledged", lambda: gateway_figure(rig, "in_flight_bytes") == 0)
         had = rig.positions()["gw-csv"]
         rig.kill("broker")
         for _ in range(5):
@@ -175,17 +197,17 @@ def agent_quota(t, build):
 
 def accepted(rig):
     """By its own count: what was delivered may be gone with a segment that was given up, and stands nowhere else."""
-    return int(re.search(r"^plantbus_gateway_readings_accepted_total (\d+)$", rig.agent_metrics("gw-csv"),
-                         re.MULTILINE)[1])
+    return gateway_figure(rig, "readings_accepted_total")
 
 
 def aggregator_stops_committing(t, what, rig, tape, broken, mended):
     """Between broken() and mended() nothing is committed, so nothing is acknowledged, and everything else goes on."""
     tape.add(3000)
     read_to_the_end(rig, tape)
+    told = rig.log("aggregator").count("event=store_trouble")
     broken()
     tape.add(6000)
-    wait("the aggregator tells of it", lambda: "event=store_trouble" in rig.log("aggregator"))
+    wait("the aggregator tells of it", lambda: rig.log("aggregator").count("event=store_trouble") > told)
     t.check(f"{what}: it answers", rig.status())
     tape.add(6000)
     mended()
@@ -202,10 +224,9 @@ def aggregator_stops_committing(t, what, rig, tape, broken, mended):
 def aggregator_full(t, build):
     with Rig(build) as rig:
         tape = begin(rig)
-        disk = shim.SmallDisk(rig.path("data"), 16 << 20)
-        start_line(rig)
-        aggregator_stops_committing(t, "aggregator's disk full", rig, tape, disk.fill, disk.clear)
-        disk.close()
+        with shim.SmallDisk(rig.path("data"), 16 << 20) as disk:
+            start_line(rig)
+            aggregator_stops_committing(t, "aggregator's disk full", rig, tape, disk.fill, disk.clear)
 
 
 def aggregator_fails(t, build, fault):

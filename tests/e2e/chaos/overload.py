@@ -1,23 +1,32 @@
 """R5: many agents at 1,000 readings a second each, broker and database down for a while. Memory stays within what
 the credits allow, live data come first, the backlog shrinks before everybody's eyes, and nothing is missing."""
+import itertools
 import re
 import subprocess
 import threading
 import time
 
+import journal
 import plants
 import tapes
-from rig import Rig, wait
+from rig import Failed, Rig, wait
 
 UNITS, STEP_MS, SIGNALS = 10, 100, 10  # an agent: 10 units x 10 signals x 10 rows a second
+LIVE_MS = 4000  # data that is not older is live
 CREDIT = 64 << 10  # the least there is: a short outage takes seconds to make good
 RECORD = 69632  # the largest record; one a lane may go beyond the credit
 LANES = 2
-# What a byte under way may cost the aggregator: once in the inbox, and until its commit as log entries (a
-# reading of 9 bytes becomes one of 40), windows and the transaction.
-BYTES_A_BYTE = 10
+# What a byte under way may cost. The aggregator: once in the inbox, and until its commit as log entries (a reading of
+# 9 bytes becomes one of 40), windows and the transaction. mosquitto: a message as it came, again as it goes out,
+# and some 400 bytes of its own beside records of 900.
+AGGREGATOR_BYTES, BROKER_BYTES = 10, 3
 AGENT_MOST = 16 << 20  # one journal segment's table, unsynced records (1 MiB), 20 records in flight, sources
 EXTRA = ("temperature", "pressure", "speed", "torque", "flow", "level")
+
+
+def under_way():
+    """README, Memory under overload: what one agent has sent and not seen durable, at most."""
+    return CREDIT + LANES * RECORD
 
 
 def plant(agents):
@@ -77,11 +86,13 @@ class Feed(threading.Thread):
 
 
 class Watch(threading.Thread):
-    """Memory of the processes, and what the aggregator tells of backlog and lag, ten times a second."""
+    """Memory of the processes, and what the aggregator tells of backlog and lag, ten times a second; and each time of
+    another agent, what it has sent and not seen durable."""
 
-    def __init__(self, rig):
+    def __init__(self, rig, names):
         super().__init__(daemon=True)
         self.rig, self.end, self.most, self.seen = rig, threading.Event(), {}, []
+        self.names, self.in_flight = itertools.cycle(names), {}
 
     def rss(self, p):
         try:
@@ -97,6 +108,15 @@ class Watch(threading.Thread):
             s = self.rig.status()
             if s:
                 self.seen.append((time.monotonic(), s))
+            self.ask_agent(next(self.names))
+
+    def ask_agent(self, name):
+        try:
+            text = self.rig.agent_metrics(name)
+        except (OSError, Failed):
+            return  # asked again in its turn
+        sent = int(re.search(r"^plantbus_gateway_in_flight_bytes (\d+)$", text, re.MULTILINE)[1])
+        self.in_flight[name] = max(self.in_flight.get(name, 0), sent)
 
     def stop(self):
         self.end.set()
@@ -109,7 +129,7 @@ def of_bulk(status):
 
 def is_live(status, agents):
     bulk = of_bulk(status)
-    return len(bulk) == agents and all(a["lag_ms"] is not None and a["lag_ms"] < 4000 for a in bulk)
+    return len(bulk) == agents and all(a["lag_ms"] is not None and a["lag_ms"] < LIVE_MS for a in bulk)
 
 
 def is_drained(status, agents):
@@ -122,17 +142,44 @@ def first(seen, since, holds):
 
 
 def live_first(seen, since):
-    """Of no agent the backlog was gone before its live data were there, and of one they were seen before that. Asking
-    takes a tenth of a second, so of some both are seen at once."""
-    live, drained = {}, {}
+    """(agents asked, those of them that were wrong). Asked is of each whose backlog was seen by two looks or more, a
+    tenth of a second apart: of what is gone within one, both may be seen at once. Its live data must have been
+    seen before its backlog was gone."""
+    live, begun, looks, drained = {}, set(), {}, {}
     for at, s in seen:
         for a in of_bulk(s) if at > since else ():
-            fresh = a["lag_ms"] is not None and a["lag_ms"] < 4000
-            if fresh:
-                live.setdefault(a["id"], at)
-            if fresh and not a["draining"]:
-                drained.setdefault(a["id"], at)
-    return any(live[a] < drained.get(a, float("inf")) for a in live)
+            name = a["id"]
+            if a["lag_ms"] is not None and a["lag_ms"] < LIVE_MS:
+                live.setdefault(name, at)
+            if a["draining"] and name not in drained:
+                begun.add(name)
+                looks[name] = looks.get(name, 0) + 1
+            elif name in begun:  # before it was heard of, its backlog was not known of
+                drained.setdefault(name, at)
+    asked = sorted(name for name, n in looks.items() if n > 1)
+    never = float("inf")
+    return asked, [name for name in asked if live.get(name, never) >= drained.get(name, never)]
+
+
+def judge_of_order(t):
+    """One agent that drains first among many that do not must be found out: by looks made up by hand."""
+    def looks(name, rows):
+        return [(float(at), {"id": f"gw-bulk-{name}", "lag_ms": lag, "draining": bool(draining)})
+                for at, (lag, draining) in enumerate(rows)]
+
+    def judge(*agents):
+        return live_first([(rows[0][0], {"agents": [a for _, a in rows]}) for rows in zip(*agents)], -1.0)
+    right = [looks(n, [(15000, 0), (300, 1), (400, 1), (100, 0)]) for n in range(49)]
+    wrong = looks("wrong", [(15000, 0), (15100, 1), (15200, 1), (15300, 0)])
+    late = looks("late", [(15000, 0), (15100, 1), (15200, 1), (200, 0)])  # both at once, but behind two looks
+    quick = looks("quick", [(15000, 0), (15100, 1), (100, 0), (100, 0)])
+    never = looks("never", [(15000, 0), (15100, 1), (15200, 1), (15300, 1)])
+    names = sorted(rows[0][1]["id"] for rows in right)
+    t.equal("overload: the judge passes what is right", judge(*right, quick), (names, []))
+    for one in (wrong, late, never):
+        name = one[0][1]["id"]
+        t.equal(f"overload: the judge finds {name} among {len(right)}", judge(*right, one)[1], [name])
+    t.equal("overload: the judge asks nobody without a backlog", judge(quick)[0], [])
 
 
 def settled_is_still(watch):
@@ -176,7 +223,9 @@ def outage(t, rig, agents, seconds, watch, tape):
         seen.append(told(rig))
     live = wait("all are live", lambda: first(watch.seen, since, lambda s: is_live(s, agents)), 60)
     drained = wait("all are drained", lambda: first(watch.seen, since, lambda s: is_drained(s, agents)), 200)
-    t.check("overload: live before drained", live_first(watch.seen, since), (live, drained))
+    asked, wrong = live_first(watch.seen, since)
+    t.check("overload: some backlog lasted long enough to ask what came first", asked, f"of {agents} agents none")
+    t.equal(f"overload: of {len(asked)} agents whose backlog was gone before live data came", wrong, [])
     wait("the backlog is seen to shrink", lambda: shrinks(watch.seen, since), 20)
     sums = [sum(x) for x in seen]
     t.check("overload: plantbus status tells of it until it is gone", sums[0] > 0 and sums[-1] == 0, sums)
@@ -212,14 +261,25 @@ def drain(agents, drained, backlog, capacity):
 
 
 def memory(t, agents, before, most):
-    bound = agents * (CREDIT + LANES * RECORD) * BYTES_A_BYTE
-    grown = most["aggregator"] - before["aggregator"]
-    t.check(f"overload: the aggregator grew by {grown >> 20} MiB", grown <= bound, f"bound {bound >> 20} MiB")
+    """agents: all that the aggregator gives credit to."""
+    for name, bytes_a_byte in (("aggregator", AGGREGATOR_BYTES), ("broker", BROKER_BYTES)):
+        bound, grown = agents * under_way() * bytes_a_byte, most[name] - before[name]
+        t.check(f"overload: the {name} grew by {grown / 2**20:.1f} MiB", 0 <= grown <= bound, f"bound {bound / 2**20:.1f} MiB")
+        print(f"overload: {name} {before[name] / 2**20:.1f} MiB before, {most[name] / 2**20:.1f} MiB at most, bound "
+              f"{(before[name] + bound) / 2**20:.1f} MiB = before + {agents} agents x (credit {CREDIT >> 10} KiB + {LANES} "
+              f"records) x {bytes_a_byte}", flush=True)
     largest = max(v for k, v in most.items() if k.startswith("gw-bulk"))
-    t.check(f"overload: the largest agent has {largest >> 20} MiB", largest <= AGENT_MOST, largest)
-    print(f"overload: aggregator {before['aggregator'] >> 20} MiB before, {most['aggregator'] >> 20} MiB at most, bound "
-          f"{(before['aggregator'] + bound) >> 20} MiB = before + agents x (credit {CREDIT >> 10} KiB + {LANES} records) x "
-          f"{BYTES_A_BYTE}; agent {largest / 2**20:.1f} MiB at most; broker {most['broker'] / 2**20:.1f} MiB", flush=True)
+    t.check(f"overload: the largest agent has {largest / 2**20:.1f} MiB", largest <= AGENT_MOST, largest)
+
+
+def credits_held(t, rig, names, in_flight):
+    """By each agent's own count, and with the largest record that its journal holds in the place of the largest there is."""
+    t.equal("overload: agents that told what they have under way", set(in_flight), set(names))
+    records = {name: max(len(wire) for _, _, _, wire in journal.accepted(rig.path(name))) for name in in_flight}
+    over = {name: (n, records[name]) for name, n in in_flight.items() if n > CREDIT + LANES * records[name]}
+    t.equal(f"overload: agents with more under way than credit {CREDIT} and a record a lane", over, {})
+    print(f"overload: up to {max(in_flight.values()) >> 10} KiB of an agent under way, records up to "
+          f"{max(records.values()) / 1024:.1f} KiB", flush=True)
 
 
 def compare(t, rig, agents):
@@ -239,13 +299,14 @@ def compare(t, rig, agents):
 
 
 def run(t, build, agents, seconds):
+    judge_of_order(t)
     with Rig(build) as rig:
         # At each tick the present minute of every unit is computed anew: that takes its time with hundreds of them.
         rig.checkpoint, rig.tick = "500 ms", "1 s"
         rig.conf_aggregator(plant(agents), more=f"credit: {CREDIT >> 10} KiB")
         names = [f"gw-bulk-{a}" for a in range(agents)]
         for name in names:
-            rig.conf_agent(name, source())
+            rig.conf_agent(name, source(), more="metrics: {port: 0}")
         # One whose windows settle at once, so that rows come into the outbox all the time.
         tape = tapes.Tape(rig.path("gw-csv.tape"), "csv")
         rig.conf_agent("gw-csv", tapes.CSV.format(file="gw-csv.tape"))
@@ -260,7 +321,7 @@ def run(t, build, agents, seconds):
             rig.start_agent(name)
         wait("all are live", lambda: (lambda s: s and is_live(s, agents))(rig.status()), 30)
         rig.start_agent("gw-csv")
-        watch = Watch(rig)
+        watch = Watch(rig, names)
         watch.start()
         wait("ordinary life, to compare memory with", lambda: settled_is_still(watch), 40)
         before, drained, backlog = outage(t, rig, agents, seconds, watch, tape)
@@ -268,7 +329,8 @@ def run(t, build, agents, seconds):
                                              not s["sinks"][0]["backlog_rows"])(rig.status()), 60)
         drain(agents, drained, backlog, reference(rig, agents, seconds, watch, feed))
         watch.stop()
-        memory(t, agents, before, watch.most)
+        memory(t, agents + 1, before, watch.most)
+        credits_held(t, rig, names, watch.in_flight)
         for name in names:
             rig.stop(name)
         rig.settled_down(names)

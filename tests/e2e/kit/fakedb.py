@@ -11,6 +11,8 @@ import threading
 import time
 import urllib.parse
 
+from deck import Deck
+
 ABORT = struct.pack("ii", 1, 0)
 WEATHER = ("ok", "busy_429", "down_503", "error_500", "reset_before", "reset_mid_body", "reset_after", "slow_kept",
            "slow_lost", "refused_401", "gone_404")
@@ -62,6 +64,7 @@ def parse(line):
 class Database:
     def __init__(self, seed, poisoned):
         self.rng, self.poisoned = random.Random(f"{seed}/db"), poisoned
+        self.deck = Deck(self.rng, WEATHER, WEIGHTS)
         self.lock = threading.Lock()
         self.points, self.refused, self.answers = {}, set(), {}
         self.made = self.weather = False
@@ -98,7 +101,7 @@ class Database:
     def draw(self):
         with self.lock:
             self.early += time.monotonic() < self.not_before
-            kind = self.rng.choices(WEATHER, WEIGHTS)[0] if self.weather else "ok"
+            kind = self.deck.draw() if self.weather else "ok"
             if kind != "ok":
                 self.count(kind)
             return kind, self.rng.random() < 0.5

@@ -1,5 +1,7 @@
 """Reads the folder of an agent's journal and adds up what it says, knowing nothing of the aggregator: the
 oracle of the end-to-end tests. Formats: agents/journal/journal.c and proto/wire/batch_write.c."""
+import array
+import bisect
 import os
 import struct
 
@@ -30,24 +32,37 @@ def crc32c(data, seed=0):
     return ~crc & MASK32
 
 
+def head_of(data):
+    """(epoch, first seq, prev epoch, its last seq, ordinal, crc) of a segment, or None if data begins none."""
+    if len(data) < HEAD.size:
+        return None
+    magic, _, _, epoch, first, prev, prev_last, ordinal, _, _, crc = HEAD.unpack_from(data)
+    if magic != b"PBJ1" or crc32c(data[:68]) != crc:
+        return None
+    return epoch, first, prev, prev_last, ordinal, crc
+
+
+def records_in(data, at, crc):
+    """(kind, seq, readings, wire, where it ends) of each whole record from `at` on; a torn end is left out."""
+    while at + RECORD.size <= len(data):
+        want, n, seq, wire_n, _, readings_n, kind, _, _ = RECORD.unpack_from(data, at)
+        end = at + RECORD.size + n
+        if end > len(data) or wire_n > n or crc32c(data[at + 4:end], crc) != want:
+            break
+        body = at + RECORD.size
+        yield kind, seq, readings_n, data[body:body + wire_n], end
+        at = end
+
+
 class Segment:
-    """One file: head and whole records; a torn end is left out."""
+    """One file: head and whole records."""
 
     def __init__(self, data):
-        (magic, _, _, self.epoch, self.first, self.prev, self.prev_last, self.ordinal, _, _,
-         crc) = HEAD.unpack_from(data)
-        if magic != b"PBJ1" or crc32c(data[:68]) != crc:
+        head = head_of(data)
+        if not head:
             raise ValueError("not a segment")
-        self.records = []  # (kind, seq, wire)
-        at = HEAD.size
-        while at + RECORD.size <= len(data):
-            want, n, seq, wire_n, _, _, kind, _, _ = RECORD.unpack_from(data, at)
-            end = at + RECORD.size + n
-            if end > len(data) or wire_n > n or crc32c(data[at + 4:end], crc) != want:
-                break
-            body = at + RECORD.size
-            self.records.append((kind, seq, data[body:body + wire_n]))
-            at = end
+        self.epoch, self.first, self.prev, self.prev_last, self.ordinal, crc = head
+        self.records = [(kind, seq, wire) for kind, seq, _, wire, _ in records_in(data, HEAD.size, crc)]
 
 
 KNOWN = {}  # path -> (size, Segment): a file of ours only grows, and Python sums slowly
@@ -74,20 +89,73 @@ def segments(folder):
     return sorted((s for s in out if s), key=lambda s: s.ordinal)
 
 
-def accepted(folder):
-    """Wire records in the order of the chain. What stands behind the `prev` that a successor names was
-    never accepted: a torn end, or written again under another number."""
-    held = segments(folder)
+def lasts(held):
+    """Of each of these segments, sorted by ordinal, the last seq that was accepted; None: all that is there. What stands
+    behind the `prev` that a successor names never was: a torn end, or written again under another number."""
     ends = {s.prev: s.prev_last for s in held if s.prev}
-    out = []
-    for i, s in enumerate(held):
-        last = ends.get(s.epoch)
-        if i + 1 < len(held) and held[i + 1].epoch == s.epoch:
-            last = held[i + 1].first - 1
-        for kind, seq, wire in s.records:
-            if last is None or seq <= last:
-                out.append((kind, s.epoch, seq, wire))
-    return out
+    return [b.first - 1 if b and b.epoch == a.epoch else ends.get(a.epoch) for a, b in zip(held, [*held[1:], None])]
+
+
+def accepted(folder):
+    """Wire records in the order of the chain."""
+    held = segments(folder)
+    return [(kind, s.epoch, seq, wire) for s, last in zip(held, lasts(held)) for kind, seq, wire in s.records
+            if last is None or seq <= last]
+
+
+class Growing:
+    """A segment that is read on where it ended, of whose data records only their numbers are kept."""
+
+    def __init__(self):
+        self.at = self.epoch = self.first = self.prev = self.prev_last = self.ordinal = self.crc = 0
+        self.seqs, self.sums = array.array("Q"), array.array("Q")  # readings up to each, it included
+
+    def read_on(self, path):
+        with open(path, "rb") as f:
+            if self.at == 0:
+                head = head_of(f.read(HEAD.size))
+                if not head:
+                    return
+                self.epoch, self.first, self.prev, self.prev_last, self.ordinal, self.crc = head
+                self.at = HEAD.size
+            f.seek(self.at)
+            begun = self.at
+            for kind, seq, n, _, end in records_in(f.read(), 0, self.crc):
+                self.at = begun + end
+                if kind == DATA:
+                    self.seqs.append(seq)
+                    self.sums.append(n + (self.sums[-1] if self.sums else 0))
+
+    def readings(self, last):
+        n = len(self.seqs) if last is None else bisect.bisect_right(self.seqs, last)
+        return self.sums[n - 1] if n else 0
+
+
+class Tally:
+    """Counts the readings of a journal while its agent writes it."""
+
+    def __init__(self, folder):
+        self.folder, self.files = folder, {}
+
+    def look(self):
+        try:
+            for name in os.listdir(self.folder):
+                path = os.path.join(self.folder, name)
+                if os.path.isfile(path):
+                    self.files.setdefault(name, Growing()).read_on(path)
+        except FileNotFoundError:
+            pass  # it has not begun, or a segment went while we looked
+
+    def readings(self, upto=None):
+        """Of all that was accepted; with upto (epoch -> a seq and more), of what is not behind it."""
+        held = sorted((x for x in self.files.values() if x.at), key=lambda x: x.ordinal)
+        out = 0
+        for s, last in zip(held, lasts(held)):
+            if upto is not None:
+                most = upto.get(s.epoch, (0,))[0]
+                last = most if last is None else min(last, most)
+            out += s.readings(last)
+        return out
 
 
 def readings(folder):

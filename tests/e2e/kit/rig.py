@@ -74,9 +74,9 @@ class UnixHttp(http.client.HTTPConnection):
 LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1
 
 
-def die_with_us():
+def die_with_us(how=signal.SIGKILL):
     """In the child: a test that is killed leaves no server behind."""
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    LIBC.prctl(PR_SET_PDEATHSIG, how)
 
 
 class Rig:
@@ -89,6 +89,7 @@ class Rig:
         self.keep_alive, self.timeout = "20 s", "10 s"  # broker's and database's, of what is configured next
         self.checkpoint, self.tick = "100 ms", "50 ms"
         self.http_conf = "read_without_login: true"  # who may come in
+        self.database_host = "127.0.0.1"
         self.ways = {}  # process -> port of its own way to the broker; "database": of the way there
 
     def __enter__(self):
@@ -119,6 +120,7 @@ class Rig:
         with open(self.path(name + ".log"), "ab") as log:
             self.running[name] = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                                   cwd=self.dir, preexec_fn=die_with_us,
+                                                  process_group=0,  # a Ctrl-C is the test's to hear
                                                   env={**os.environ, **self.env.get(name, {})})
         return self.running[name]
 
@@ -184,7 +186,7 @@ class Rig:
 data: data
 broker: {{url: "{self.broker_url('aggregator')}", retry_min: 50 ms, retry_max: 200 ms, keepalive: {self.keep_alive}}}
 http: {{port: 0, socket: "{self.path('sock')}", {self.http_conf}}}
-database: {{kind: {kind}, url: "http://127.0.0.1:{self.ways.get('database', self.influx)}", name: plantbus,
+database: {{kind: {kind}, url: "http://{self.database_host}:{self.ways.get('database', self.influx)}", name: plantbus,
   retry_min: 100 ms, retry_max: 500 ms, timeout: {self.timeout}}}
 checkpoint: {self.checkpoint}
 tick: {self.tick}
@@ -345,11 +347,29 @@ sources:
             raise Failed(f"{why}; dirty units and readings still to come: {left[0]}") from None
 
 
+def raised_again(dropped):
+    """What a signal's handler raises while Python runs its hooks around a fork is dropped: it is raised anew, a moment later."""
+    why = dropped.exc_value
+    if not isinstance(why, (SystemExit, KeyboardInterrupt)):
+        sys.__unraisablehook__(dropped)
+        return
+
+    def again(*_):
+        raise why
+    signal.signal(signal.SIGALRM, again)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+
+
 class Tests:
     """Runs functions one by one and counts them in the way tests/run reads."""
 
     def __init__(self):
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
+        def end(*_):
+            # A parent that dies sends one for each of its threads, and the next must not end the tidying up.
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            sys.exit("ended by a signal")
+        signal.signal(signal.SIGTERM, end)
+        sys.unraisablehook = raised_again
         self.passed = self.failed = 0
         self.begun = time.monotonic()
 

@@ -68,5 +68,8 @@ class SmallDisk:
     def clear(self):
         os.unlink(self.ballast)
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         subprocess.run(["umount", "-l", self.folder], check=False)

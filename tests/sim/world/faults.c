@@ -64,6 +64,8 @@ void faults_draw(struct run *r) {
         r->kinds &= ~(1u << FAULT_QUOTA);
     if (r->conf.keep)
         r->kinds |= 1u << FAULT_LONG;
+    if (r->conf.late)
+        r->kinds |= 1u << FAULT_LONG | 1u << FAULT_GATEWAY_KILL;
     r->kinds |= (unsigned)r->conf.quota << FAULT_QUOTA;
     r->quota = has(r, FAULT_QUOTA);
     r->listens = has(r, FAULT_STRANGER);
@@ -87,7 +89,7 @@ void faults_draw(struct run *r) {
         arm(r);
     }
     r->has_database = has(r, FAULT_DATABASE);
-    r->resets = rng_ppm(&r->rng, 200000);
+    r->resets = rng_ppm(&r->rng, 200000) || r->conf.late;
     /* A store that is rolled back needs what was durable once. */
     r->retain_ms = has(r, FAULT_BACKUP)
                        ? 30 * UTC_DAY_MS

@@ -21,9 +21,9 @@ struct gateway_conf {
     uint64_t quota_bytes;  /* 0: as by default */
     size_t key_part_bytes; /* 0: as by default, a key frame is one part */
     int64_t batch_ms;
-    bool resets;       /* counters may fall back to zero */
-    bool late;         /* a second source starts later and names its points then */
-    uint32_t told_ppm; /* how often the change of a state is read, a step; 0: at once */
+    uint32_t resets_ppm; /* how often counters fall back to zero, a step; 0: never */
+    bool late;           /* a second source starts later and names its points then */
+    uint32_t told_ppm;   /* how often the change of a state is read, a step; 0: at once */
     enum mutant mutant;
     const struct store *store; /* borrowed: what the witness looks at */
     struct trip *trip;         /* borrowed; NULL: none */

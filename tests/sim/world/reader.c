@@ -144,7 +144,7 @@ void reader_machine_step(struct gateway *g, int64_t mono_ms) {
         machine_state(g, mono_ms);
     if (runs && rng_ppm(g->rng, 400000))
         put(g, PRESS_TOTAL, m->value[PRESS_TOTAL] + rng_between(g->rng, 1, 1 + dt / 4000), mono_ms);
-    if (g->conf.resets && rng_ppm(g->rng, 2000))
+    if (g->conf.resets_ppm && rng_ppm(g->rng, g->conf.resets_ppm))
         put(g, PRESS_TOTAL, rng_between(g->rng, 0, 3), mono_ms);
     if (rng_ppm(g->rng, 300000))
         put(g, energy, m->value[energy] + rng_between(g->rng, 1, 1 + dt / 50), mono_ms);

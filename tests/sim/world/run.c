@@ -33,7 +33,7 @@ static bool is_wide(const struct run_conf *conf) {
 
 /* Two of five, but never the story of the crash points. */
 static bool names_late(const struct run_conf *conf) {
-    return !conf->trip && conf->seed % 5 % 2;
+    return conf->late || (!conf->trip && conf->seed % 5 % 2);
 }
 
 /* Changes of states are read after they happened, in one seed of seven soon and in one late. */
@@ -109,7 +109,9 @@ static enum err begin_gateway(struct run *r, unsigned g) {
                              .retain_ms = r->retain_ms,
                              .segment_bytes = segment,
                              .batch_ms = rng_between(&r->rng, 1, 8) * 1000,
-                             .resets = r->resets,
+                             .resets_ppm = r->conf.late ? 15000
+                                           : r->resets  ? 2000
+                                                        : 0,
                              .late = names_late(&r->conf),
                              .told_ppm = told_ppm(&r->conf),
                              .key_part_bytes = part_bytes(&r->conf),

@@ -17,9 +17,10 @@ struct run_conf {
     bool light;        /* the pace is pace_light; not with keep */
     bool quota;        /* every gateway has little room: it gives up whole epochs */
     bool split;        /* key frames have parts in every seed, else in a third */
-    bool reload;       /* the plant file is reloaded while all runs, edited or not */
-    bool print;        /* what is wrong, and what happened */
-    bool fingerprint;  /* fill in the result's (fingerprint.h) */
+    bool late;   /* points are named late in every seed, processes die, counters begin anew often */
+    bool reload; /* the plant file is reloaded while all runs, edited or not */
+    bool print;  /* what is wrong, and what happened */
+    bool fingerprint; /* fill in the result's (fingerprint.h) */
 };
 
 struct run_result {

@@ -61,6 +61,24 @@ Test(acts, scrap_of_last_hour_restates_it_with_its_cause) {
     bench_close(&b);
 }
 
+/* The clock of the aggregator is set back: what is computed already lies ahead of it
+ * then, and an entry moves that, too. */
+Test(acts, an_entry_moves_what_a_clock_set_back_left_ahead) {
+    struct bench b;
+    bench_open(&b);
+    bench_half_hour(&b);
+    for (unsigned i = 31; i <= 130; i++)
+        bench_at(&b, T(i));
+    const struct core_now back = {T(2), b.station.now.mono_ms + 1000};
+    cr_assert_eq(station_tick(&b.station, back), ERR_OK);
+    const struct act a = entry("k1", ACT_SCRAP, T(0), T(1), 7 * PIECE, "");
+    (void)entered(&b, &a);
+    const struct window w = bench_window(&b, PRESS, WINDOW_HOUR, T(60));
+    cr_expect_eq(w.sums.q[QTY_SCRAP_DUE], 60 * MIN);
+    cr_expect_eq(w.sums.q[QTY_SCRAP_SEEN], 60 * MIN); /* its shift was looked after */
+    bench_close(&b);
+}
+
 Test(acts, a_key_counts_once) {
     struct bench b;
     bench_open(&b);

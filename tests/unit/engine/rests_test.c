@@ -416,6 +416,81 @@ Test(rests, what_is_held_is_judged_the_same_in_a_lane_of_its_own) {
     cr_expect_eq(energy_of_day(), 3 + 120);
 }
 
+/* The same, and an epoch between named the register, with the value that the older one holds back,
+ * and read nothing of it. The older one's reading comes in its turn, before the youngest names the
+ * register, or last. */
+enum turn { IN_TURN, BEFORE_IT_IS_NAMED, LAST };
+
+static void fall_is_told(enum turn when) {
+    uint16_t energy, late;
+    hello_youngest();
+    b.younger.prev_last = 3;
+    older_begins(&energy);
+    if (when == IN_TURN)
+        read_energy(&b.older, energy, T0 + 6 * MIN, 0);
+    (void)name_energy(&b.younger, T0 + 20 * MIN, 0, T0 + 6 * MIN);
+    script_int(&b.younger, 0, T0 + 21 * MIN, 7);
+    cr_assert_eq(script_send(&b.younger), ERR_OK);
+    key(&b.youngest, T0 + 22 * MIN);
+    if (when == BEFORE_IT_IS_NAMED)
+        read_energy(&b.older, energy, T0 + 6 * MIN, 0);
+    late = name_energy(&b.youngest, T0 + 24 * MIN, 0, T0 + 6 * MIN);
+    read_energy(&b.youngest, late, T0 + 25 * MIN, 120);
+    if (when == LAST)
+        read_energy(&b.older, energy, T0 + 6 * MIN, 0);
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 3 + 120);
+}
+
+Test(rests, what_is_held_is_judged_where_a_younger_epoch_left_it) {
+    fall_is_told(IN_TURN);
+}
+
+Test(rests, what_is_held_is_judged_as_a_younger_epoch_left_it_before) {
+    fall_is_told(BEFORE_IT_IS_NAMED);
+}
+
+Test(rests, what_is_held_is_judged_as_a_younger_epoch_left_it_in_a_lane_of_its_own) {
+    fall_is_told(LAST);
+}
+
+/* The epoch between reads a fall to 0 as its first value, which is held; the youngest names the
+ * register late, with 0, and reads 50: all of that since the fall, however late the oldest ends. */
+static void older_says_more(void) {
+    script_int(&b.older, 0, T0 + 6 * MIN, 7);
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+}
+
+static void fall_is_named_late(enum turn when) {
+    const struct window_key of = {.node = 2, .kind = WINDOW_QUARTER, .start_ms = T0 + 15 * MIN};
+    struct window w = {0};
+    uint16_t energy, younger, late;
+    hello_youngest();
+    b.younger.prev_last = 3;
+    older_begins(&energy);
+    if (when == IN_TURN)
+        older_says_more();
+    younger = name_energy(&b.younger, T0 + 20 * MIN, 103, T0 + 5 * MIN);
+    read_energy(&b.younger, younger, T0 + 21 * MIN, 0);
+    key(&b.youngest, T0 + 22 * MIN);
+    late = name_energy(&b.youngest, T0 + 24 * MIN, 0, T0 + 21 * MIN);
+    read_energy(&b.youngest, late, T0 + 25 * MIN, 50);
+    if (when == LAST)
+        older_says_more();
+    at(T0 + 30 * MIN);
+    cr_expect_eq(energy_of_day(), 3 + 50);
+    cr_assert(station_window(&b.station, &of, &w));
+    cr_expect_eq(sums_energy(&w.sums) / UWH, 50);
+}
+
+Test(rests, what_is_named_late_may_have_fallen) {
+    fall_is_named_late(IN_TURN);
+}
+
+Test(rests, what_is_named_late_may_have_fallen_beside_an_older_lane) {
+    fall_is_named_late(LAST);
+}
+
 /* The oldest epoch tells of the first five minutes, the youngest vouches for one: it stands still.
  * The one between has the source, but never names the register: nobody watched it then, whichever
  * lane reads what. */

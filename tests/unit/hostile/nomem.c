@@ -96,7 +96,9 @@ static const struct scenario {
     {"core", nomem_core},       {"agent", nomem_agent},     {"access", nomem_access},
     {"guard", nomem_guard},     {"files", nomem_files},     {"energy", nomem_energy},
     {"explain", nomem_explain}, {"archive", nomem_archive}, {"announce", nomem_announce},
-    {"modbus", nomem_modbus},   {"mqtt", nomem_mqtt},       {"exec", nomem_exec}};
+    {"modbus", nomem_modbus},   {"mqtt", nomem_mqtt},       {"exec", nomem_exec},
+    {"outbox", nomem_outbox},   {"influx", nomem_influx},   {"curl", nomem_curl},
+    {"bus", nomem_bus}};
 
 /* NULL, or what was wrong; *over: nothing failed, there are no more allocations. */
 static const char *run(const struct scenario *s, unsigned long n, bool *over) {

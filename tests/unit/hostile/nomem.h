@@ -28,5 +28,9 @@ void nomem_announce(void);
 void nomem_modbus(void);
 void nomem_mqtt(void);
 void nomem_exec(void);
+void nomem_outbox(void);
+void nomem_influx(void);
+void nomem_curl(void);
+void nomem_bus(void);
 
 #endif

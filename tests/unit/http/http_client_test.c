@@ -114,6 +114,26 @@ static void script(struct bench *b, struct server_answer a) {
     cr_assert_eq(server_http_script(b->server, &a), ERR_OK);
 }
 
+/* What stands behind the host; dots are gone through, and a fragment stays here. */
+Test(http_client, asks_for_what_the_url_names) {
+    static const char *const target[][2] = {
+        {"/a", "/a"},        {"/a?b=c%20d", "/a?b=c%20d"}, {"/a?b=/c?d", "/a?b=/c?d"},
+        {"?b=/c", "/?b=/c"}, {"/a/../b?c", "/b?c"},        {"/a?b#/c", "/a?b"}};
+    struct bench b;
+    bench_open(&b);
+    for (size_t i = 0; i < sizeof target / sizeof *target; i++) {
+        snprintf(b.url, sizeof b.url, "%s%s", server_http_url(b.server), target[i][0]);
+        struct http_request r = request(&b);
+        send_and_wait(&b, &r);
+        cr_expect_str_eq(server_http_request(b.server, i)->path, target[i][1], "%s", target[i][0]);
+    }
+    snprintf(b.url, sizeof b.url, "%s/a?b c", server_http_url(b.server));
+    struct http_request r = request(&b);
+    send_and_wait(&b, &r);
+    cr_expect_eq(b.err, ERR_IO, "a blank would end the target");
+    bench_close(&b);
+}
+
 Test(http_client, a_get_brings_status_and_body) {
     struct bench b;
     char value[64];

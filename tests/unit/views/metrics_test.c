@@ -101,7 +101,7 @@ Test(metrics, each_family_has_its_help_and_type_once) {
     struct store_stats store = {.commits = 3, .last_commit_us = 1500};
     struct view_sink sink = {
         .name = "influxdb", .state = "ok", .dead = 4, .dead_oldest_ms = T0 - 29000};
-    struct view_process process = {.resident_bytes = 77, .http_refused = 5};
+    struct view_process process = {.resident_bytes = 77, .http_refused = 5, .http_cut = 6};
     r.extra = (struct view_extra){.store = &store, .sink = &sink, .sink_n = 1, .process = &process};
     const char *text = shown(&r);
     for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
@@ -120,6 +120,7 @@ Test(metrics, each_family_has_its_help_and_type_once) {
                      "\nplantbus_sink_oldest_dead_letter_age_seconds{sink=\"influxdb\"} 90.000\n"));
     cr_expect(strstr(text, "\nprocess_resident_memory_bytes 77\n"));
     cr_expect(strstr(text, "\nplantbus_http_refused_total 5\n"));
+    cr_expect(strstr(text, "\nplantbus_http_cut_total 6\n"));
     rig_close(&r);
 }
 

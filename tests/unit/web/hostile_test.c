@@ -85,6 +85,46 @@ Test(hostile, what_is_sent_ahead_of_an_answer_is_not_served, .timeout = 30) {
     rig_close(&r);
 }
 
+/* What is cut off before it asks is counted once; who asks, or says nothing and leaves, is not. */
+static uint64_t cut_by(struct rig *r, const char *first, const char *then) {
+    struct peer p;
+    uint64_t before = web_stats(r->web)->cut;
+    peer_open(&p, r, false);
+    if (first) {
+        peer_say(&p, first);
+        cr_expect(peer_until(&p, "\"products\":["), "before %s", then);
+    }
+    peer_say(&p, then);
+    loop_for(&r->loop, 20);
+    peer_close(&p);
+    while (web_stats(r->web)->connections)
+        uv_run(&r->loop, UV_RUN_ONCE);
+    return web_stats(r->web)->cut - before;
+}
+
+#define PLANT_HEAD "GET /api/v1/plant HTTP/1.1\r\nHost: localhost\r\n"
+
+Test(hostile, what_is_cut_off_before_it_asks_is_counted_once, .timeout = 60) {
+    static const char *const no_http[] = {"BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                                          "GET /api/v1/nodes/%zz HTTP/1.1\r\n\r\n", "GET / HT",
+                                          "\x16\x03\x01\x02", "\r\n\r\n"};
+    static const char *const honest[] = {"", PLANT_HEAD "\r\n",
+                                         PLANT_HEAD "Connection: close\r\n\r\n",
+                                         "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                                         "POST /api/v1/x HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc"};
+    struct rig r;
+    rig_open(&r, NULL);
+    for (size_t i = 0; i < sizeof no_http / sizeof *no_http; i++) {
+        cr_expect_eq(cut_by(&r, NULL, no_http[i]), 1, "%s", no_http[i]);
+        cr_expect_eq(cut_by(&r, PLANT_HEAD "\r\n", no_http[i]), 1, "kept, %s", no_http[i]);
+    }
+    for (size_t i = 0; i < sizeof honest / sizeof *honest; i++) {
+        cr_expect_eq(cut_by(&r, NULL, honest[i]), 0, "%s", honest[i]);
+        cr_expect_eq(cut_by(&r, PLANT_HEAD "\r\n", honest[i]), 0, "kept, %s", honest[i]);
+    }
+    rig_close(&r);
+}
+
 Test(hostile, websocket_is_refused) {
     struct rig r;
     struct peer p;
@@ -94,6 +134,7 @@ Test(hostile, websocket_is_refused) {
              "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     cr_expect_not(peer_until(&p, " 101 "));
+    cr_expect_eq(web_stats(r.web)->cut, 1);
     peer_close(&p);
     still_serves(&r, "a websocket");
     rig_close(&r);
@@ -146,6 +187,7 @@ Test(hostile, connections_are_limited) {
         peer_open(&p[i], &r, false);
     loop_for(&r.loop, 50);
     cr_expect_leq(web_stats(r.web)->connections, 16);
+    cr_expect_eq(web_stats(r.web)->cut, MANY - 16, "who comes beyond the bound");
     for (size_t i = 0; i < MANY; i++)
         peer_close(&p[i]);
     loop_for(&r.loop, 50);
