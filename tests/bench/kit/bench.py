@@ -121,13 +121,13 @@ sources:
         return self.running[name].pid
 
 
-class Feed:
-    """bench_feed as a child: an order, an answer."""
+class Child:
+    """A load generator as a child: an order, an answer."""
 
-    def __init__(self, rig, agents, points, batch, *more):
-        self.child = subprocess.Popen([rig.program("bench_feed"), str(rig.mqtt), str(agents), str(points),
-                                       str(batch), *more], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                      preexec_fn=rigs.die_with_us)
+    def __init__(self, rig, program, *args):
+        self.name = program
+        self.child = subprocess.Popen([rig.program(program), *map(str, args)], stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, text=True, preexec_fn=rigs.die_with_us)
 
     def begin(self, order):
         self.child.stdin.write(order + "\n")
@@ -136,7 +136,7 @@ class Feed:
     def answer(self):
         line = self.child.stdout.readline()
         if not line:
-            raise rigs.Failed("bench_feed ended")
+            raise rigs.Failed(f"{self.name} ended")
         return json.loads(line)
 
     def ask(self, order):
@@ -147,6 +147,13 @@ class Feed:
         self.child.stdin.close()
         self.child.wait(20)
         self.child.stdout.close()
+
+
+class Feed(Child):
+    """Our agents."""
+
+    def __init__(self, rig, agents, points, batch, *more):
+        super().__init__(rig, "bench_feed", rig.mqtt, agents, points, batch, *more)
 
 
 def sample(rig):
