@@ -102,11 +102,13 @@
  * UNDISTRIBUTED, so that its amount stays whole; power is cut there. States may be logged all the
  * same: the owner does not look.
  *
- * Watched: from the first good value (an event: at once) until a bad one, while the source vouches;
- * a key frame's value that is marked bad is one to step from, not one that was watched. A time that
- * lies ahead (stamped so, or moved by a clock step that was told twice) puts that off until the
- * next key frame at most: behind what it covers, all that was not bad is watched. Logged like
- * states, up to each full hour and where the run ends; entries may overlap.
+ * Watched: from the first good value (an event: at once) until a bad one, while the source
+ * vouches; a key frame's value that is marked bad is one to step from, not one that was watched.
+ * A reading has no say in a run of the epoch before, whatever its time; what a key frame tells
+ * was read in that, perhaps, or in records that are lost. A time that lies ahead (stamped so, or
+ * moved by a clock step that was told twice) puts that off until the next key frame at most:
+ * behind what it covers, all that was not bad is watched. Logged like states, up to each full
+ * hour and where the run ends; entries may overlap.
  *
  * POWER. Samples are floored to microwatts. SAMPLED: a trapezoid between neighbours in the stream,
  * both good, no longer apart than gap_limit_ms (0: three polls, at least 60 s; at most a day) and

@@ -236,11 +236,14 @@ static void begin_young(struct signal_state *s) {
 /* A counter that reads bad now: the last good value is where its next step begins, but nobody
  * watches it. */
 static enum err take_broken(const struct turn *t, const struct reading *r, bool over_gap) {
+    const bool watched = t->s->flags & SIGNAL_WATCHED;
     struct reading good = *r;
 
     good.quality = QUALITY_GOOD;
     enum err err = lane_step_reading(t, &good, over_gap);
     t->s->quality = QUALITY_BAD;
+    if (!watched)
+        t->s->flags &= (uint8_t)~SIGNAL_WATCHED;
     if (!over_gap)
         begin_young(t->s);
     return err != ERR_OK ? err : lane_watch_end(t, t->src->until_ms);
@@ -248,6 +251,15 @@ static enum err take_broken(const struct turn *t, const struct reading *r, bool 
 
 enum err lane_key_over_gap(const struct turn *t, const struct reading *r) {
     return r->quality == QUALITY_BAD ? take_broken(t, r, true) : lane_step_reading(t, r, true);
+}
+
+/* What said so may be lost, and no gap told of any more. */
+static enum err watch_as_told(const struct turn *t, const struct reading *r) {
+    if (r->quality == QUALITY_BAD)
+        return lane_watch_end(t, t->src->until_ms);
+    if (!(t->s->flags & SIGNAL_WATCHED))
+        lane_watch_begin(t, lane_watch_time(t, r->t_ms));
+    return ERR_OK;
 }
 
 /* What the epoch before left, and what the key frame says of it. */
@@ -264,6 +276,8 @@ static enum err take_handed(const struct turn *t, const struct reading *r, bool 
         err = lane_key_over_gap(t, r);
     if (err == ERR_OK)
         err = lane_link_meet(t, &key, over_gap ? r : NULL);
+    if (err == ERR_OK && !over_gap)
+        err = watch_as_told(t, r);
     struct lane_link *late = lane_link_keyless(t->l, turn_point(t));
     if (late != NULL && r->quality != QUALITY_BAD)
         lane_watch_begin(t, r->t_ms); /* as of any that is named late */
@@ -304,6 +318,8 @@ static enum err take_first(const struct turn *t, const struct reading *r) {
     } else {
         err = on_reading[s->type](t, r, false);
         begin_young(s);
+        if (lane_steps(s->type) && s->flags & SIGNAL_WATCHED)
+            lane_watch_begin(t, r->t_ms);
     }
     if (err != ERR_OK || late == NULL)
         return err;
@@ -410,7 +426,7 @@ enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_st
     if (point >= l->n)
         return ERR_RANGE;
     struct turn t = turn_of(l, point, out);
-    if (is_first(t.s, start))
+    if (is_first(t.s, start) && start->quality != QUALITY_BAD)
         lane_watch_begin(&t, start->t_ms);
     if (!leads_on(t.s, start))
         return ERR_OK;

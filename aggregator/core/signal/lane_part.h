@@ -229,6 +229,9 @@ enum err lane_state_close(const struct turn *t, int64_t end_ms);
  * ends that. */
 void lane_watch_begin(const struct turn *t, int64_t t_ms);
 enum err lane_watch_end(const struct turn *t, int64_t t_ms);
+/* Of a reading of that time: a run of the epoch before ended as it ended, nothing of this one moves
+ * what was watched in it. */
+int64_t lane_watch_time(const struct turn *t, int64_t t_ms);
 /* Logs what was watched up to end_ms, or up to its coverage if that is less. */
 enum err lane_watch_log(const struct turn *t, int64_t end_ms);
 /* The same for all signals of a source; they go on at since_ms if that is later. */

@@ -94,11 +94,12 @@ enum err lane_step_book(const struct turn *t, int64_t t0, int64_t t1, int64_t am
 }
 
 /* A counter that its source watched came within the last poll interval; a register is a total that
- * grew since its last reading. */
+ * grew since its last reading. A run of the epoch before watched nothing of this one. */
 static int64_t span_start(const struct turn *t, const struct now *now) {
     int64_t from = now->t_ms - t->s->poll_ms;
 
-    if (t->s->type == POINT_COUNTER && !now->over_gap && run_covers(t->src, from, now->t_ms))
+    if (t->s->type == POINT_COUNTER && !now->over_gap && !t->src->handed &&
+        run_covers(t->src, from, now->t_ms))
         return later(t->s->t_ms, from);
     return t->s->t_ms;
 }
@@ -358,6 +359,8 @@ static enum err held_judge(const struct turn *t, const struct now *now) {
 enum err lane_step_reading(const struct turn *t, const struct reading *r, bool over_gap) {
     struct signal_state *s = t->s;
     struct now now = {.t_ms = r->t_ms, .flags = quality_flags(r->quality), .over_gap = over_gap};
+    /* What a key frame tells was read in a run before, perhaps. */
+    const int64_t watch_ms = over_gap ? r->t_ms : lane_watch_time(t, r->t_ms);
     enum err err = ERR_OK;
     bool led = false;
 
@@ -371,10 +374,10 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
     now.over_gap = over_gap || led;
     if (r->quality == QUALITY_BAD || !lane_integral(&r->v, &now.raw)) {
         turn_verdict(t, STEP_BAD, 0, r->t_ms);
-        return lane_watch_end(t, r->t_ms);
+        return lane_watch_end(t, watch_ms);
     }
     now.scaled = lane_total(t->lim, now.raw);
-    lane_watch_begin(t, r->t_ms);
+    lane_watch_begin(t, watch_ms);
     if (!(s->flags & SIGNAL_SEEN)) {
         s->flags |= SIGNAL_SEEN;
         if (t->l->link_n > 0)

@@ -13,6 +13,10 @@ static void touch_before(const struct turn *t, int64_t t_ms) {
         turn_touched(t, later(t_ms, t->src->since_ms), t->src->until_ms);
 }
 
+int64_t lane_watch_time(const struct turn *t, int64_t t_ms) {
+    return t->src->handed ? later(t_ms, t->src->until_ms) : t_ms;
+}
+
 void lane_watch_begin(const struct turn *t, int64_t t_ms) {
     struct signal_state *s = t->s;
 
