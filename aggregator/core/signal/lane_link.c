@@ -139,12 +139,16 @@ enum err lane_link_settle(const struct turn *t, struct lane_link *k) {
     return lane_link_tell(t, &over);
 }
 
+static void move(struct signal_state *s, int64_t by_ms) {
+    s->t_ms = moved(s->t_ms, by_ms);
+    s->held_t_ms = moved(s->held_t_ms, by_ms);
+}
+
 /* The epoch before as a signal of its own, in the times of this one. */
 static struct signal_state old_of(const struct turn *t, const struct lane_link *k) {
     struct signal_state old = k->old;
 
-    old.t_ms = moved(old.t_ms, k->moved_ms);
-    old.held_t_ms = moved(old.held_t_ms, k->moved_ms);
+    move(&old, k->moved_ms);
     old.id = t->s->id;
     old.width_bits = t->s->width_bits;
     old.width_digits = t->s->width_digits;
@@ -345,7 +349,10 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
         return lane_link_alone(l, point, out);
     if (k->flags & LINK_LEFT) {
         const struct turn by_old = turn_of(old, at, out);
+        lane_rate_forget(s);  /* the epoch that left it has none */
+        move(s, k->moved_ms); /* and its clock has stepped */
         enum err err = lane_step_held_finish(&by_old);
+        move(s, -k->moved_ms);
         if (err != ERR_OK)
             return err;
     }

@@ -188,3 +188,60 @@ Test(rests_fall, what_is_told_over_a_gap_may_have_fallen) {
 Test(rests_fall, what_is_told_over_a_gap_may_have_fallen_beside_an_older_lane) {
     fall_is_told_over_a_gap(LAST);
 }
+
+/* The older epoch ends with a value that it holds; the one between tells it and reads nothing, and
+ * the youngest does not name the register. */
+static void held_is_left(enum turn when, int64_t steps, int64_t held, int64_t clock_ms) {
+    const uint64_t records = (uint64_t)steps + 2;
+    const int64_t last_ms = T0 + (steps + 1) * MIN;
+    uint16_t energy;
+    rests_hello(
+        (struct hello_epoch[]){
+            {.epoch = OLDER, .base = 1, .next = records + 1},
+            {YOUNGER, OLDER, records, .base = 1, .next = clock_ms ? 3 : 2},
+            {THIRD, YOUNGER, clock_ms ? 2 : 1, .base = 1, .next = 2, .open = true}},
+        3);
+    rests.younger.prev_last = records;
+    rests.youngest.prev_last = clock_ms ? 2 : 1;
+    energy = rests_name_energy(&rests.older, T0, 100, T0);
+    for (int64_t i = 1; i <= steps; i++)
+        rests_read_energy(&rests.older, energy, T0 + i * MIN, 100 + i);
+    if (when == IN_TURN)
+        rests_read_energy(&rests.older, energy, last_ms, held);
+    (void)rests_name_energy(&rests.younger, T0 + 12 * MIN, held, last_ms);
+    if (clock_ms)
+        rests_clock(&rests.younger, YOUNGER, T0 + 13 * MIN, T0 + 13 * MIN + clock_ms);
+    rests_key(&rests.youngest, T0 + 13 * MIN + clock_ms);
+    if (when == LAST)
+        rests_read_energy(&rests.older, energy, last_ms, held);
+    rests_at(T0 + 50 * MIN);
+}
+
+/* The epoch between has no measure: the rise may have been true. */
+static void rise_is_left(enum turn when) {
+    held_is_left(when, 9, MILLION, 0);
+    cr_expect_eq(rests_energy_of_day(), MILLION - 100);
+}
+
+Test(rests_fall, what_is_held_has_no_measure_where_another_epoch_leaves_it) {
+    rise_is_left(IN_TURN);
+}
+
+Test(rests_fall, what_is_held_has_no_measure_in_a_lane_of_its_own_either) {
+    rise_is_left(LAST);
+}
+
+/* It lies where the clock of that epoch says. */
+static void clock_steps_before_it_is_left(enum turn when) {
+    held_is_left(when, 3, 2, 20 * MIN);
+    cr_expect_eq(rests_energy_of_day(), 3 + 2);
+    cr_expect_eq(rests_energy_of_quarter(T0 + 15 * MIN), 2);
+}
+
+Test(rests_fall, what_is_held_goes_with_the_clock_until_it_is_left) {
+    clock_steps_before_it_is_left(IN_TURN);
+}
+
+Test(rests_fall, what_is_held_goes_with_the_clock_in_a_lane_of_its_own) {
+    clock_steps_before_it_is_left(LAST);
+}
