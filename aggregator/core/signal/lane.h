@@ -105,7 +105,8 @@ enum {
     LINK_LEFT = 128,   /* an epoch that did not name the point lies between, and none accepted it */
     /* Of `old`, while it waits; no counter has them else: */
     LINK_OLD_LED = SIGNAL_STICKY,
-    LINK_OLD_LEFT = SIGNAL_TEXT, /* an epoch that did not name the point came behind that */
+    LINK_OLD_LEFT = SIGNAL_TEXT, /* and an epoch that did not name the point came behind that: it is
+                                  * judged there, and is the FIRST of what follows */
     LINK_OLD_FLAGS = LINK_OLD_LED | LINK_OLD_LEFT
 };
 

@@ -210,9 +210,6 @@ static void keep(struct lane_link *k, const struct signal_state *s, const struct
 
 /* What an older lane leaves is led up to that value over a gap, when it is known. */
 static void lead_to(struct lane_link *k, const struct lane_value *key, uint8_t quality) {
-    if (k->old.flags & LINK_OLD_LEFT)
-        k->flags |= LINK_LEFT;
-    k->old.flags &= (uint8_t)~LINK_OLD_LEFT;
     k->old.flags |= LINK_OLD_LED;
     k->old.held_raw = key->raw;
     k->old.held_t_ms = key->t_ms - k->moved_ms;
@@ -306,10 +303,15 @@ enum err lane_link_handed(const struct turn *t, bool *led) {
 void lane_link_left(struct lane_link *k, struct signal_state *s) {
     if (k->flags & LINK_FIRST)
         return;
-    if (k->old.flags & LINK_OLD_LED)
+    if (k->old.flags &
+        LINK_OLD_LED) { /* judged there, whatever is older; the rest begins with it */
+        k->flags |= LINK_FIRST;
         k->old.flags |= LINK_OLD_LEFT;
-    else
-        k->flags |= LINK_LEFT;
+        s->raw = k->raw = k->old.held_raw;
+        s->t_ms = k->t_ms = moved(k->old.held_t_ms, k->moved_ms);
+        return;
+    }
+    k->flags |= LINK_LEFT;
     if (is_kept(k) && k->old.flags & SIGNAL_HOLD) { /* judged, it is the last value */
         s->raw = k->old.held_raw;
         s->t_ms = moved(k->old.held_t_ms, k->moved_ms);
@@ -369,7 +371,7 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
     s->flags &= (uint8_t)~SIGNAL_HOLD; /* it is decided here, not at the lane's end */
     if (led) {
         enum err err = lead_over(&t, k, &to, left);
-        if (err != ERR_OK || same(&k->old, k->key_raw, k->key_t_ms))
+        if (err != ERR_OK || left || same(&k->old, k->key_raw, k->key_t_ms))
             return err != ERR_OK ? err : lane_link_settle(&t, k);
     }
     return k->flags & LINK_FIRST ? join(&t, k) : ERR_OK;
@@ -402,8 +404,11 @@ enum err lane_link_alone(struct lane *l, uint32_t point, const struct lane_out *
         return ERR_OK;
     const struct turn t = turn_of(l, point, out);
     if (is_kept(k)) {
+        const bool left = k->old.flags & LINK_OLD_LEFT;
         k->flags |= LINK_OLD;
-        enum err err = k->old.flags & LINK_OLD_LEFT ? lead_over(&t, k, NULL, true) : ERR_OK;
+        enum err err = left ? lead_over(&t, k, NULL, true) : ERR_OK;
+        if (err == ERR_OK && left)
+            return lane_link_settle(&t, k);
         return err == ERR_OK && k->flags & LINK_FIRST ? join(&t, k) : err;
     }
     if (k->flags & LINK_FIRST)

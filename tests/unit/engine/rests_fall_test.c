@@ -189,6 +189,45 @@ Test(rests_fall, what_is_told_over_a_gap_may_have_fallen_beside_an_older_lane) {
     fall_is_told_over_a_gap(LAST);
 }
 
+/* Two epochs in a row name the register late and read what the next one tells: a rise that nobody
+ * believes at once, and a fall. Each is judged where it is left. */
+static void rise_and_fall_are_left(enum turn when) {
+    struct script fourth;
+    uint16_t energy;
+    rests_begin(&fourth, THIRD + 1, THIRD, 3);
+    rests_hello((struct hello_epoch[]){{.epoch = OLDER, .base = 1, .next = 4},
+                                       {YOUNGER, OLDER, 3, .base = 1, .next = 4},
+                                       {THIRD, YOUNGER, 3, .base = 1, .next = 4},
+                                       {THIRD + 1, THIRD, 3, .base = 1, .next = 2, .open = true}},
+                4);
+    rests.younger.prev_last = rests.youngest.prev_last = 3;
+    rests_older_begins(&energy);
+    if (when == IN_TURN)
+        rests_older_says_more();
+    rests_key(&rests.younger, T0 + 18 * MIN);
+    energy = rests_name_energy(&rests.younger, T0 + 20 * MIN, 103, T0 + 5 * MIN);
+    rests_read_energy(&rests.younger, energy, T0 + 21 * MIN, MILLION);
+    rests_key(&rests.youngest, T0 + 22 * MIN);
+    energy = rests_name_energy(&rests.youngest, T0 + 23 * MIN, MILLION, T0 + 21 * MIN);
+    rests_read_energy(&rests.youngest, energy, T0 + 24 * MIN, 0);
+    rests_key(&fourth, T0 + 25 * MIN);
+    energy = rests_name_energy(&fourth, T0 + 26 * MIN, 0, T0 + 24 * MIN);
+    rests_read_energy(&fourth, energy, T0 + 32 * MIN, 50);
+    if (when == LAST)
+        rests_older_says_more();
+    rests_at(T0 + 40 * MIN);
+    cr_expect_eq(rests_energy_of_day(), MILLION - 100 + 50);
+    script_fini(&fourth);
+}
+
+Test(rests_fall, what_is_told_late_is_judged_where_it_is_left) {
+    rise_and_fall_are_left(IN_TURN);
+}
+
+Test(rests_fall, what_is_told_late_is_judged_where_it_is_left_beside_an_older_lane) {
+    rise_and_fall_are_left(LAST);
+}
+
 /* The older epoch ends with a value that it holds; the one between tells it and reads nothing, and
  * the youngest does not name the register. */
 static void held_is_left(enum turn when, int64_t steps, int64_t held, int64_t clock_ms) {
