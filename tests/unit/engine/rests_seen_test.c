@@ -60,13 +60,12 @@ Test(rests_seen, a_run_of_the_epoch_before_watches_no_step_in_a_lane_of_its_own_
 
 /* The older epoch knows no value; the younger one reads one that is stamped before it began. */
 static void reading_is_stamped_before(enum turn when) {
-    uint16_t energy;
     rests_hello_younger(2, 2);
-    energy = rests_name_energy(&rests.older, T0, 0, 0);
+    (void)rests_name_energy(&rests.older, T0, 0, 0);
     vouch(&rests.older, LATE_SOURCE, T0, T0 + 10 * MIN);
     if (when == IN_TURN)
         send(&rests.older);
-    energy = rests_name_energy(&rests.younger, T0 + 11 * MIN, 0, 0);
+    const uint16_t energy = rests_name_energy(&rests.younger, T0 + 11 * MIN, 0, 0);
     script_int(&rests.younger, energy, T0 + 4 * MIN, 100);
     send(&rests.younger);
     if (when == LAST)
