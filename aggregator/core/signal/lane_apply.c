@@ -262,6 +262,17 @@ static enum err watch_as_told(const struct turn *t, const struct reading *r) {
     return ERR_OK;
 }
 
+/* As lane_key_over_gap, where the step is an older lane's. */
+static enum err watch_over_gap(const struct turn *t, const struct reading *r) {
+    if (r->t_ms <= t->s->t_ms)
+        return ERR_OK;
+    t->s->quality = r->quality;
+    if (r->quality == QUALITY_BAD)
+        return lane_watch_end(t, t->src->until_ms);
+    lane_watch_begin(t, r->t_ms);
+    return ERR_OK;
+}
+
 /* What the epoch before left, and what the key frame says of it. */
 static enum err take_handed(const struct turn *t, const struct reading *r, bool after_gap) {
     struct lane_value key = {.t_ms = r->t_ms};
@@ -273,7 +284,7 @@ static enum err take_handed(const struct turn *t, const struct reading *r, bool 
     /* What was left is led up to always so (lane_left.c). */
     const bool over_gap = after_gap || lane_link_keyless(t->l, turn_point(t)) != NULL;
     if (over_gap)
-        err = lane_key_over_gap(t, r);
+        err = lane_link_leads(t) ? watch_over_gap(t, r) : lane_key_over_gap(t, r);
     if (err == ERR_OK)
         err = lane_link_meet(t, &key, over_gap ? r : NULL);
     if (err == ERR_OK && !over_gap)

@@ -31,9 +31,8 @@ enum err lane_finish_signal(struct lane *l, uint32_t point, const struct lane_ou
         return ERR_RANGE;
     struct turn t = turn_of(l, point, out);
     enum err err = lane_step_held_finish(&t);
-    struct lane_link *k = lane_link_waiting(l, point);
-    if (err == ERR_OK && k != NULL && k->flags & LINK_FIRST)
-        err = lane_link_settle(&t, k); /* nobody knows how the epoch before ended */
+    if (err == ERR_OK)
+        err = lane_link_alone(l, point, out); /* nobody knows how the epoch before ended */
     return err != ERR_OK ? err : finish(&t, t.src->until_ms);
 }
 

@@ -318,25 +318,48 @@ void lane_link_left(struct lane_link *k, struct signal_state *s) {
     }
 }
 
+bool lane_link_leads(const struct turn *t) {
+    struct lane_link *k = lane_link_find(t->l, turn_point(t));
+
+    if (k == NULL || k->flags & LINK_OLD)
+        return false;
+    if (!(k->old.flags & LINK_OLD_LED))
+        return true;
+    lane_link_left(k, t->s);
+    t->s->flags &= (uint8_t) ~(SIGNAL_YOUNG | SIGNAL_HOLD);
+    return false;
+}
+
+static enum err meet_first(const struct turn *t, struct lane_link *k) {
+    return k->flags & LINK_FIRST ? join(t, k) : ERR_OK;
+}
+
+/* The value that an older lane is led up to. */
+static struct reading led_to(const struct lane_link *k) {
+    return (struct reading){.t_ms = moved(k->old.held_t_ms, k->moved_ms),
+                            .quality = k->old.quality,
+                            .v = {.kind = VALUE_INT, .as.i = k->old.held_raw}};
+}
+
 /* What was before leads up to the value of a key frame over a gap; left since, what that made it
- * hold is judged as if nothing followed. to: NULL: it was led so already. */
-static enum err lead_over(const struct turn *t, struct lane_link *k, const struct reading *to,
-                          bool left) {
+ * hold is judged as if nothing followed. */
+static enum err lead_over(const struct turn *t, struct lane_link *k, const struct reading *to) {
+    const bool left = k->old.flags & LINK_OLD_LEFT;
     struct signal_state old = old_of(t, k);
     struct turn by_old = *t;
-    enum err err = ERR_OK;
 
     by_old.s = &old;
-    if (to != NULL)
-        err = lane_key_over_gap(&by_old, to);
+    enum err err = lane_key_over_gap(&by_old, to);
     if (err == ERR_OK && left)
         err = lane_step_held_finish(&by_old);
     if (err == ERR_OK)
         err = lane_step_flush(&by_old);
     k->old = old;
-    k->old.t_ms -= k->moved_ms;
-    k->old.held_t_ms -= k->moved_ms;
-    return err;
+    move(&k->old, -k->moved_ms);
+    if (err != ERR_OK)
+        return err;
+    return left || same(&k->old, k->key_raw, k->key_t_ms) ? lane_link_settle(t, k)
+                                                          : meet_first(t, k);
 }
 
 enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
@@ -361,20 +384,14 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
     const bool led = k->old.flags & LINK_OLD_LED, left = k->old.flags & LINK_OLD_LEFT;
     if (!led && same(s, k->key_raw, k->key_t_ms))
         return lane_link_settle(&t, k);
-    const struct reading to = {.t_ms = moved(k->old.held_t_ms, k->moved_ms),
-                               .quality = k->old.quality,
-                               .v = {.kind = VALUE_INT, .as.i = k->old.held_raw}};
+    const struct reading to = led_to(k);
     k->old = *s;
+    k->old.flags |= left ? LINK_OLD_LEFT : 0;
     if (k->flags & LINK_LATER)
         lane_rate_forget(&k->old);
     k->flags |= LINK_OLD;
     s->flags &= (uint8_t)~SIGNAL_HOLD; /* it is decided here, not at the lane's end */
-    if (led) {
-        enum err err = lead_over(&t, k, &to, left);
-        if (err != ERR_OK || left || same(&k->old, k->key_raw, k->key_t_ms))
-            return err != ERR_OK ? err : lane_link_settle(&t, k);
-    }
-    return k->flags & LINK_FIRST ? join(&t, k) : ERR_OK;
+    return led ? lead_over(&t, k, &to) : meet_first(&t, k);
 }
 
 enum err lane_link_untold_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
@@ -404,12 +421,9 @@ enum err lane_link_alone(struct lane *l, uint32_t point, const struct lane_out *
         return ERR_OK;
     const struct turn t = turn_of(l, point, out);
     if (is_kept(k)) {
-        const bool left = k->old.flags & LINK_OLD_LEFT;
+        const struct reading to = led_to(k);
         k->flags |= LINK_OLD;
-        enum err err = left ? lead_over(&t, k, NULL, true) : ERR_OK;
-        if (err == ERR_OK && left)
-            return lane_link_settle(&t, k);
-        return err == ERR_OK && k->flags & LINK_FIRST ? join(&t, k) : err;
+        return k->old.flags & LINK_OLD_LED ? lead_over(&t, k, &to) : meet_first(&t, k);
     }
     if (k->flags & LINK_FIRST)
         return lane_link_settle(&t, k);

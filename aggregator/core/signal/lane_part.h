@@ -202,6 +202,9 @@ enum err lane_link_first(const struct turn *t, struct lane_link *k, const struct
 /* over_gap: s was led up to it so, and an older lane's value will be; NULL: it was not. */
 enum err lane_link_meet(const struct turn *t, const struct lane_value *key,
                         const struct reading *over_gap);
+/* Before that, over a gap: whether the older lane's value will be led up to the key frame's, which
+ * is not known here. Led so already, it ends there, and s goes on from it. */
+bool lane_link_leads(const struct turn *t);
 /* Books what the first value adds to the key frame's after all. */
 enum err lane_link_settle(const struct turn *t, struct lane_link *k);
 /* Logs what the link holds of the younger epoch, as if it were over. */

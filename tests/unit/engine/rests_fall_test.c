@@ -284,3 +284,35 @@ Test(rests_fall, what_is_held_goes_with_the_clock_until_it_is_left) {
 Test(rests_fall, what_is_held_goes_with_the_clock_in_a_lane_of_its_own) {
     clock_steps_before_it_is_left(LAST);
 }
+
+/* The older epoch ends with a fall that it holds; the one between tells it, reads nothing and ends
+ * with what is given up. Over that gap the youngest one tells a value that goes on from before the
+ * fall: it was a slip, for the epoch between has no measure that says else. */
+static void slip_is_told_over_a_gap(enum turn when) {
+    uint16_t energy, late;
+    rests_hello((struct hello_epoch[]){{.epoch = OLDER, .base = 1, .next = 5},
+                                       {YOUNGER, OLDER, 4, .base = 1, .next = 3},
+                                       {THIRD, YOUNGER, 2, .base = 1, .next = 2, .open = true}},
+                3);
+    rests.younger.prev_last = 4;
+    rests_older_begins(&energy);
+    rests_read_energy(&rests.older, energy, T0 + 6 * MIN, 106);
+    if (when == IN_TURN)
+        rests_read_energy(&rests.older, energy, T0 + 7 * MIN, 2);
+    (void)rests_name_energy(&rests.younger, T0 + 20 * MIN, 2, T0 + 7 * MIN);
+    rests_drop_last_of(&rests.younger, YOUNGER, 2);
+    late = rests_name_energy(&rests.youngest, T0 + 22 * MIN, 107, T0 + 21 * MIN);
+    rests_read_energy(&rests.youngest, late, T0 + 32 * MIN, 108);
+    if (when == LAST)
+        rests_read_energy(&rests.older, energy, T0 + 7 * MIN, 2);
+    rests_at(T0 + 40 * MIN);
+    cr_expect_eq(rests_energy_of_day(), 108 - 100);
+}
+
+Test(rests_fall, what_is_told_over_a_gap_may_end_a_slip) {
+    slip_is_told_over_a_gap(IN_TURN);
+}
+
+Test(rests_fall, what_is_told_over_a_gap_may_end_a_slip_beside_an_older_lane) {
+    slip_is_told_over_a_gap(LAST);
+}
