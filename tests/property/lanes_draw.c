@@ -3,16 +3,22 @@
  * next one; a source's run from before its process.
  *
  * Left out is, too, what has properties of its own: parts of key frames and images put back
- * (session_property, the simulator), points that change their type. And what is known to differ:
- * - a clock step that is given up, or that comes behind the key frame that named the counter late:
- *   what is led or judged when an older lane ends is moved by all steps until then;
- * - losses in two epochs, or of a counter that is named late: two key frames that lead over a gap
- *   each, with nothing read between, lead an older lane to the second one alone;
- * - before the end of a chain with losses, what is shown: a rise over them is shown at once beside
- * an older lane, in one lane perhaps held;
- * - more than three epochs of a counter with stamps that go back: told late twice, one that the
- *   stream did not take is taken to be left;
- * - a bad reading with a stamp from before: what an older lane vouched for until then stays so. */
+ * (session_property, the simulator), points that change their type. And what is known to differ.
+ *
+ * Clock steps that are given up, or come behind the key frame that named the counter late: what is
+ * led or judged when an older lane ends is moved by all steps until then.
+ *
+ * Two ranges that are lost, or one of a counter that is named late: where two key frames lead over
+ * a gap, with nothing read between, the second one does not judge what the first one made an older
+ * lane hold.
+ *
+ * A loss in a process that changes its table: what its source covered there only the next key frame
+ * tells, which one lane takes for told before.
+ *
+ * More than three epochs of a counter with stamps that go back: one that the stream did not take,
+ * and that is told late twice, is taken to be left.
+ *
+ * A bad reading with a stamp from before: what an older lane vouched for until then stays so. */
 #include "lanes_world.h"
 
 enum { SECOND = 1000, MINUTE = 60000, STALE_EPOCHS = 3 };
@@ -120,23 +126,29 @@ static void draw_step(struct draw *d, struct lanes_epoch *e) {
     }
     d->named_late = d->named_late || (s->names && !d->named && e->n > 1);
     d->named = d->named || s->names;
-    s->gone = d->loses && perhaps(d, 25);
     s->order = (uint32_t)rng_below(&d->rng, 1000);
     s->ticks = perhaps(d, 4);
 }
 
+/* One range: mostly its end, or all of it. */
+static void lose(struct draw *d, struct lanes_epoch *e) {
+    const unsigned from = perhaps(d, 20) ? 0 : (unsigned)rng_below(&d->rng, e->n);
+    const unsigned to = perhaps(d, 60) ? e->n : (unsigned)rng_between(&d->rng, from, e->n);
+    for (unsigned i = from; i < to; i++)
+        e->step[i].gone = true;
+}
+
 static void draw_epoch(struct draw *d, struct lanes_epoch *e) {
     const unsigned n = (unsigned)rng_between(&d->rng, 1, perhaps(d, 70) ? 5 : LANES_STEPS - 1);
-    const bool last = d->loses && perhaps(d, 30), all = d->loses && perhaps(d, 15);
     const uint32_t late = (uint32_t)rng_below(&d->rng, 3) * 500;
-    *e = (struct lanes_epoch){.renewed = perhaps(d, 15), .by_hello = perhaps(d, 30)};
+    *e = (struct lanes_epoch){.renewed = !d->gone && perhaps(d, 15), .by_hello = perhaps(d, 30)};
     d->named = d->named_late = false;
     for (unsigned i = 0; i <= n; i++)
         draw_step(d, e);
-    for (unsigned i = 0; i < e->n; i++) {
+    for (unsigned i = 0; i < e->n; i++)
         e->step[i].order += late;
-        e->step[i].gone = e->step[i].gone || all || (last && i + 1 == e->n);
-    }
+    if (d->loses)
+        lose(d, e);
     d->at_ms += time_passes(d);
 }
 
@@ -173,7 +185,6 @@ void lanes_draw(struct lanes_world *w, uint64_t seed) {
     d.mates = perhaps(&d, 30);
     d.clocks = d.clocks && !d.gone;
     d.stale = !d.gone && perhaps(&d, 40);
-    w->settles = !d.gone;
     if (d.stale && w->n > STALE_EPOCHS)
         w->n = STALE_EPOCHS;
     const uint64_t loser = rng_below(&d.rng, w->n);

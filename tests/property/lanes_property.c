@@ -218,8 +218,8 @@ static const char *judge(const struct play *run, const struct play *straight) {
         return "straight refused";
     if (run->order_n < run->tape->n)
         return "refused";
-    if (run->world->settles && (audit_equal(&run->shown, &straight->shown, false) ||
-                                auditlog_differ(&run->cells, &straight->cells)))
+    if (audit_equal(&run->shown, &straight->shown, false) ||
+        auditlog_differ(&run->cells, &straight->cells))
         return "shown";
     if (audit_equal(&run->windows, &straight->windows, false))
         return "windows";

@@ -45,7 +45,6 @@ struct lanes_world {
     bool counts; /* a counter with a rate stated; else a register without */
     uint8_t width_bits, width_digits;
     int64_t poll_ms;
-    bool settles;    /* what is shown before its end is known is compared, too */
     bool one_by_one; /* in the run: an epoch is told of when it is read first */
 };
 

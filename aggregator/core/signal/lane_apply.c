@@ -264,7 +264,7 @@ static enum err watch_as_told(const struct turn *t, const struct reading *r) {
 
 /* As lane_key_over_gap, where the step is an older lane's. */
 static enum err watch_over_gap(const struct turn *t, const struct reading *r) {
-    if (r->t_ms <= t->s->t_ms)
+    if (r->quality != QUALITY_BAD && r->t_ms <= t->s->t_ms)
         return ERR_OK;
     t->s->quality = r->quality;
     if (r->quality == QUALITY_BAD)

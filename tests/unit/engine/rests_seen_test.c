@@ -160,3 +160,37 @@ Test(rests_seen, a_value_that_is_told_as_a_bad_one_is_watched_no_more) {
 Test(rests_seen, a_value_that_is_told_as_a_bad_one_is_watched_no_more_beside_an_older_lane) {
     quality_is_told(LAST, QUALITY_BAD, QUALITY_BAD, 0);
 }
+
+/* The bad reading is lost with the end of the epoch between; the youngest one's key frame tells the
+ * value of before, as a bad one. */
+static void bad_value_is_told_over_a_gap(enum turn when) {
+    const struct reading told = {
+        .point = 1, .t_ms = T0, .quality = QUALITY_BAD, .v = {.kind = VALUE_INT, .as.i = 100}};
+    uint16_t energy;
+    rests_hello_youngest();
+    rests.younger.prev_last = 3;
+    energy = rests_name_energy(&rests.older, T0, 0, 0);
+    script_int(&rests.older, energy, T0, 100);
+    send(&rests.older);
+    if (when == IN_TURN)
+        rests_older_says_more();
+    (void)rests_name_energy(&rests.younger, T0 + 11 * MIN, 100, T0);
+    rests_drop_last_of(&rests.younger, YOUNGER, 2);
+    energy = script_point(&rests.youngest, "energy", POINT_REGISTER, UWH);
+    rests.youngest.point[energy].source = LATE_SOURCE;
+    cr_assert_eq(script_key_value(&rests.youngest, T0 + 15 * MIN, &told), ERR_OK);
+    vouch(&rests.youngest, LATE_SOURCE, T0 + 15 * MIN, T0 + 25 * MIN);
+    send(&rests.youngest);
+    if (when == LAST)
+        rests_older_says_more();
+    rests_at(T0 + 30 * MIN);
+    cr_expect_eq(of_quarter(T0 + 15 * MIN, QTY_ENERGY_SEEN), 0);
+}
+
+Test(rests_seen, a_value_that_is_told_as_a_bad_one_over_a_gap_is_watched_no_more) {
+    bad_value_is_told_over_a_gap(IN_TURN);
+}
+
+Test(rests_seen, a_value_that_is_told_as_a_bad_one_over_a_gap_is_watched_nowhere) {
+    bad_value_is_told_over_a_gap(LAST);
+}
