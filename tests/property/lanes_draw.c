@@ -132,7 +132,7 @@ static void draw_step(struct draw *d, struct lanes_epoch *e) {
 
 /* One range: mostly its end, or all of it. */
 static void lose(struct draw *d, struct lanes_epoch *e) {
-    const unsigned from = perhaps(d, 20) ? 0 : (unsigned)rng_below(&d->rng, e->n);
+    const unsigned from = perhaps(d, 20) ? 0 : (unsigned)rng_between(&d->rng, 0, e->n - 1);
     const unsigned to = perhaps(d, 60) ? e->n : (unsigned)rng_between(&d->rng, from, e->n);
     for (unsigned i = from; i < to; i++)
         e->step[i].gone = true;
@@ -187,13 +187,13 @@ void lanes_draw(struct lanes_world *w, uint64_t seed) {
     d.stale = !d.gone && perhaps(&d, 40);
     if (d.stale && w->n > STALE_EPOCHS)
         w->n = STALE_EPOCHS;
-    const uint64_t loser = rng_below(&d.rng, w->n);
+    const int64_t loser = rng_between(&d.rng, 0, w->n - 1);
     for (unsigned i = 0; i < w->n; i++) {
         d.loses = d.gone && i == loser;
         draw_epoch(&d, &w->epoch[i]);
     }
     if (perhaps(&d, 25)) {
-        struct lanes_epoch *e = &w->epoch[rng_below(&d.rng, w->n)];
-        e->step[rng_below(&d.rng, e->n)].restarts = true;
+        struct lanes_epoch *e = &w->epoch[rng_between(&d.rng, 0, w->n - 1)];
+        e->step[rng_between(&d.rng, 0, e->n - 1)].restarts = true;
     }
 }
