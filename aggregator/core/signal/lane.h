@@ -82,8 +82,8 @@ enum {
 /* Where two epochs of a counter meet, kept until both sides are known. */
 struct lane_link {
     struct signal_state old; /* LINK_OLD: how the epoch before ended; else, when it is SEEN, the
-                              * one to go on from if no older lane has any; LINK_OLD_LEFT: what it
-                              * holds is judged first, for it was left since */
+                              * one to go on from if no older lane has any, and with LINK_OLD_LED
+                              * held_* is the value that either is led up to over a gap */
     int64_t key_raw, key_t_ms;
     int64_t moved_ms;                     /* by clock steps since the key frame */
     int64_t raw, t_ms;                    /* LINK_FIRST: the first value accepted */
@@ -103,7 +103,10 @@ enum {
     LINK_KEYLESS = 32, /* named late: the key frame's value is to come */
     LINK_LATE = 64,    /* named late, and what it tells is not with the lane's start yet */
     LINK_LEFT = 128,   /* an epoch that did not name the point lies between, and none accepted it */
-    LINK_OLD_LEFT = SIGNAL_HANDED
+    /* Of `old`, while it waits; no counter has them else: */
+    LINK_OLD_LED = SIGNAL_STICKY,
+    LINK_OLD_LEFT = SIGNAL_TEXT, /* an epoch that did not name the point came behind that */
+    LINK_OLD_FLAGS = LINK_OLD_LED | LINK_OLD_LEFT
 };
 
 struct lane_source {            /* coverage run of one source */

@@ -258,10 +258,12 @@ static enum err take_handed(const struct turn *t, const struct reading *r, bool 
     if (!lane_integral(&r->v, &key.raw))
         return ERR_OK;
     t->s->flags &= (uint8_t)~SIGNAL_HANDED; /* the old epoch's steps still measure this one */
-    if (after_gap || lane_link_keyless(t->l, turn_point(t)) != NULL)
-        err = lane_key_over_gap(t, r); /* what was left is led up to always so (lane_left.c) */
+    /* What was left is led up to always so (lane_left.c). */
+    const bool over_gap = after_gap || lane_link_keyless(t->l, turn_point(t)) != NULL;
+    if (over_gap)
+        err = lane_key_over_gap(t, r);
     if (err == ERR_OK)
-        err = lane_link_meet(t, &key);
+        err = lane_link_meet(t, &key, over_gap ? r : NULL);
     struct lane_link *late = lane_link_keyless(t->l, turn_point(t));
     if (late != NULL && r->quality != QUALITY_BAD)
         lane_watch_begin(t, r->t_ms); /* as of any that is named late */

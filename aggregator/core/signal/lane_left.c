@@ -59,7 +59,7 @@ enum err lane_leave(struct lane *l, uint32_t point, struct lane *rest,
     struct lane_link *waiting = lane_link_waiting(l, point), kept = {0};
     if (waiting != NULL) { /* it waits for an older lane still, whoever goes on from here */
         kept = *waiting;
-        lane_link_left(&kept);
+        lane_link_left(&kept, s);
         waiting->flags = 0;
     }
     enum err err = lane_finish_signal(l, point, out);

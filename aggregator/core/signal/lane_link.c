@@ -150,7 +150,7 @@ static struct signal_state old_of(const struct turn *t, const struct lane_link *
     old.width_digits = t->s->width_digits;
     old.poll_ms = t->s->poll_ms;
     old.open_value = 0;
-    old.flags &= (uint8_t) ~(SIGNAL_YOUNG | SIGNAL_HANDED);
+    old.flags &= (uint8_t) ~(SIGNAL_YOUNG | SIGNAL_HANDED | SIGNAL_WATCHED | LINK_OLD_FLAGS);
     return old;
 }
 
@@ -187,17 +187,36 @@ static bool is_kept(const struct lane_link *k) {
 }
 
 static void keep(struct lane_link *k, const struct signal_state *s, const struct lane_value *key) {
-    const uint8_t again = k->old.flags & LINK_OLD_LEFT;
+    const struct signal_state was = k->old;
+    const bool holds = s->flags & SIGNAL_HOLD;
 
-    if (k->flags & LINK_OLD || is_kept(k) || same(s, key->raw, key->t_ms))
+    if (k->flags & LINK_OLD || (is_kept(k) && !holds) || same(s, key->raw, key->t_ms))
         return;
     k->old = *s;
-    k->old.flags = (uint8_t)((s->flags & ~LINK_OLD_LEFT) | again);
+    k->old.flags &= (uint8_t)~LINK_OLD_FLAGS;
+    k->old.flags |= was.flags & LINK_OLD_FLAGS;
     k->old.t_ms -= k->moved_ms;
     k->old.held_t_ms -= k->moved_ms;
+    if (!holds) {
+        k->old.held_raw = was.held_raw;
+        k->old.held_t_ms = was.held_t_ms;
+        k->old.quality = was.quality;
+    }
 }
 
-enum err lane_link_meet(const struct turn *t, const struct lane_value *key) {
+/* What an older lane leaves is led up to that value over a gap, when it is known. */
+static void lead_to(struct lane_link *k, const struct lane_value *key, uint8_t quality) {
+    if (k->old.flags & LINK_OLD_LEFT)
+        k->flags |= LINK_LEFT;
+    k->old.flags &= (uint8_t)~LINK_OLD_LEFT;
+    k->old.flags |= LINK_OLD_LED;
+    k->old.held_raw = key->raw;
+    k->old.held_t_ms = key->t_ms - k->moved_ms;
+    k->old.quality = quality;
+}
+
+enum err lane_link_meet(const struct turn *t, const struct lane_value *key,
+                        const struct reading *over_gap) {
     struct signal_state *s = t->s;
     enum err err = ERR_OK;
 
@@ -205,6 +224,8 @@ enum err lane_link_meet(const struct turn *t, const struct lane_value *key) {
     if (waiting !=
         NULL) { /* nothing was accepted since: what the older lane leaves meets this key */
         keep(waiting, s, key);
+        if (over_gap != NULL && !(waiting->flags & LINK_OLD))
+            lead_to(waiting, key, over_gap->quality);
         waiting->flags |= LINK_LATER;
         waiting->key_raw = key->raw;
         waiting->key_t_ms = key->t_ms - waiting->moved_ms;
@@ -278,29 +299,31 @@ enum err lane_link_handed(const struct turn *t, bool *led) {
     return err != ERR_OK ? err : lane_link_add(t->l, &k);
 }
 
-void lane_link_left(struct lane_link *k) {
+void lane_link_left(struct lane_link *k, struct signal_state *s) {
     if (k->flags & LINK_FIRST)
         return;
-    if (is_kept(k) || (k->flags & LINK_LEFT && k->flags & LINK_LATER))
+    if (k->old.flags & LINK_OLD_LED)
         k->old.flags |= LINK_OLD_LEFT;
     else
-        k->flags &= (uint8_t)~LINK_LATER; /* of the measure nothing stays where it is left */
-    k->flags |= LINK_LEFT;
+        k->flags |= LINK_LEFT;
+    if (is_kept(k) && k->old.flags & SIGNAL_HOLD) { /* judged, it is the last value */
+        s->raw = k->old.held_raw;
+        s->t_ms = moved(k->old.held_t_ms, k->moved_ms);
+    }
 }
 
-/* What was left leads up to the key frame's value over a gap; left again, what that made it hold is
- * judged as if nothing followed. */
-static enum err lead_left(const struct turn *t, struct lane_link *k, bool to_key) {
-    const struct reading key = {.t_ms = moved(k->key_t_ms, k->moved_ms),
-                                .v = {.kind = VALUE_INT, .as.i = k->key_raw}};
+/* What was before leads up to the value of a key frame over a gap; left since, what that made it
+ * hold is judged as if nothing followed. to: NULL: it was led so already. */
+static enum err lead_over(const struct turn *t, struct lane_link *k, const struct reading *to,
+                          bool left) {
     struct signal_state old = old_of(t, k);
     struct turn by_old = *t;
     enum err err = ERR_OK;
 
     by_old.s = &old;
-    if (to_key)
-        err = lane_step_reading(&by_old, &key, true);
-    if (err == ERR_OK && k->old.flags & LINK_OLD_LEFT)
+    if (to != NULL)
+        err = lane_key_over_gap(&by_old, to);
+    if (err == ERR_OK && left)
         err = lane_step_held_finish(&by_old);
     if (err == ERR_OK)
         err = lane_step_flush(&by_old);
@@ -326,17 +349,19 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
         if (err != ERR_OK)
             return err;
     }
-    if (same(s, k->key_raw, k->key_t_ms))
+    const bool led = k->old.flags & LINK_OLD_LED, left = k->old.flags & LINK_OLD_LEFT;
+    if (!led && same(s, k->key_raw, k->key_t_ms))
         return lane_link_settle(&t, k);
-    const uint8_t again = k->old.flags & LINK_OLD_LEFT;
+    const struct reading to = {.t_ms = moved(k->old.held_t_ms, k->moved_ms),
+                               .quality = k->old.quality,
+                               .v = {.kind = VALUE_INT, .as.i = k->old.held_raw}};
     k->old = *s;
     if (k->flags & LINK_LATER)
         lane_rate_forget(&k->old);
     k->flags |= LINK_OLD;
     s->flags &= (uint8_t)~SIGNAL_HOLD; /* it is decided here, not at the lane's end */
-    if (k->flags & LINK_LEFT && k->flags & LINK_LATER) {
-        k->old.flags = (uint8_t)((k->old.flags & ~LINK_OLD_LEFT) | again);
-        enum err err = lead_left(&t, k, true);
+    if (led) {
+        enum err err = lead_over(&t, k, &to, left);
         if (err != ERR_OK || same(&k->old, k->key_raw, k->key_t_ms))
             return err != ERR_OK ? err : lane_link_settle(&t, k);
     }
@@ -371,7 +396,7 @@ enum err lane_link_alone(struct lane *l, uint32_t point, const struct lane_out *
     const struct turn t = turn_of(l, point, out);
     if (is_kept(k)) {
         k->flags |= LINK_OLD;
-        enum err err = k->old.flags & LINK_OLD_LEFT ? lead_left(&t, k, false) : ERR_OK;
+        enum err err = k->old.flags & LINK_OLD_LEFT ? lead_over(&t, k, NULL, true) : ERR_OK;
         return err == ERR_OK && k->flags & LINK_FIRST ? join(&t, k) : err;
     }
     if (k->flags & LINK_FIRST)
@@ -426,6 +451,12 @@ static void hand_on(const struct turn *t, struct lane_link *k) {
     k->flags = 0;
 }
 
+/* The same where an older lane may still have another value, which the link waits for. */
+static void hand_value_on(const struct turn *t, const struct lane_link *k) {
+    t->s->raw = k->old.raw;
+    t->s->t_ms = moved(k->old.t_ms, k->moved_ms);
+}
+
 /* What it holds, the next key frame tells again. Whether a link waits there depends on the lanes:
  * it must not matter. What it was handed it only hands on. */
 static void drop_held(struct lane *l) {
@@ -450,6 +481,8 @@ enum err lane_end_epoch(struct lane *l, bool followed, const struct lane_out *ou
             err = lane_step_held_finish(&t); /* it is the first one then */
         else if (k->flags & LINK_OLD)
             hand_on(&t, k);
+        else if (is_kept(k))
+            hand_value_on(&t, k);
     }
     sweep(l);
     return err;

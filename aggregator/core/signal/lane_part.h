@@ -189,8 +189,8 @@ void lane_link_untold(const struct turn *t);
  * it over a gap, as it does where it is in an older lane. *led: the reading's own step does, and
  * may be told as it is; else the link's. ERR_NOMEM. */
 enum err lane_link_handed(const struct turn *t, bool *led);
-/* The next epoch does not name the point: what its older lane holds is judged as it is left. */
-void lane_link_left(struct lane_link *k);
+/* The next epoch does not name the point s: what its older lane holds is judged as it is left. */
+void lane_link_left(struct lane_link *k, struct signal_state *s);
 /* The one that waits for the end of an older lane, or NULL. */
 struct lane_link *lane_link_waiting(const struct lane *l, uint32_t point);
 static inline uint32_t turn_point(const struct turn *t) {
@@ -199,7 +199,9 @@ static inline uint32_t turn_point(const struct turn *t) {
 /* The first value of the epoch was accepted. */
 enum err lane_link_first(const struct turn *t, struct lane_link *k, const struct lane_value *first);
 /* A counter that was handed on from the epoch before hears what the key frame says of it. */
-enum err lane_link_meet(const struct turn *t, const struct lane_value *key);
+/* over_gap: s was led up to it so, and an older lane's value will be; NULL: it was not. */
+enum err lane_link_meet(const struct turn *t, const struct lane_value *key,
+                        const struct reading *over_gap);
 /* Books what the first value adds to the key frame's after all. */
 enum err lane_link_settle(const struct turn *t, struct lane_link *k);
 /* Logs what the link holds of the younger epoch, as if it were over. */

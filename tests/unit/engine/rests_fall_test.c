@@ -1,0 +1,190 @@
+/* Points that are named late and have fallen meanwhile: what is held, and how it is judged, is the
+ * same in whichever lane it is read. */
+#include "rests_rig.h"
+
+#include <criterion/criterion.h>
+
+TestSuite(rests_fall, .init = rests_open, .fini = rests_close);
+
+/* 100, 103, and a fall to 0 that is held when the epoch ends. The next one does not name the
+ * register at first, so it is judged there, as one that nothing follows: it began anew, and 120 is
+ * 120 more than 0. Had it waited for that, it would be a slip, and 120 were 17 more than 103. */
+static void younger_goes_on_from_zero(void) {
+    rests_key(&rests.younger, T0 + 20 * MIN);
+    const uint16_t energy = rests_name_energy(&rests.younger, T0 + 22 * MIN, 0, T0 + 6 * MIN);
+    rests_read_energy(&rests.younger, energy, T0 + 23 * MIN, 120);
+}
+
+Test(rests_fall, what_is_held_is_judged_where_it_is_left) {
+    uint16_t energy;
+    rests_hello_younger(3, 3);
+    rests.younger.prev_last = 3;
+    rests_older_begins(&energy);
+    rests_read_energy(&rests.older, energy, T0 + 6 * MIN, 0);
+    younger_goes_on_from_zero();
+    rests_at(T0 + 30 * MIN);
+    cr_expect_eq(rests_energy_of_day(), 3 + 120);
+}
+
+Test(rests_fall, what_is_held_is_judged_the_same_in_a_lane_of_its_own) {
+    uint16_t energy;
+    rests_hello_younger(3, 3);
+    rests.younger.prev_last = 3;
+    rests_older_begins(&energy);
+    younger_goes_on_from_zero();
+    rests_read_energy(&rests.older, energy, T0 + 6 * MIN, 0);
+    rests_at(T0 + 30 * MIN);
+    cr_expect_eq(rests_energy_of_day(), 3 + 120);
+}
+
+/* The same, and an epoch between named the register, with the value that the older one holds back,
+ * and read nothing of it. The older one's reading comes in its turn, before the youngest names the
+ * register, or last. */
+enum turn { IN_TURN, BEFORE_IT_IS_NAMED, LAST };
+
+static void fall_is_told(enum turn when) {
+    uint16_t energy, late;
+    rests_hello_youngest();
+    rests.younger.prev_last = 3;
+    rests_older_begins(&energy);
+    if (when == IN_TURN)
+        rests_read_energy(&rests.older, energy, T0 + 6 * MIN, 0);
+    (void)rests_name_energy(&rests.younger, T0 + 20 * MIN, 0, T0 + 6 * MIN);
+    script_int(&rests.younger, 0, T0 + 21 * MIN, 7);
+    cr_assert_eq(script_send(&rests.younger), ERR_OK);
+    rests_key(&rests.youngest, T0 + 22 * MIN);
+    if (when == BEFORE_IT_IS_NAMED)
+        rests_read_energy(&rests.older, energy, T0 + 6 * MIN, 0);
+    late = rests_name_energy(&rests.youngest, T0 + 24 * MIN, 0, T0 + 6 * MIN);
+    rests_read_energy(&rests.youngest, late, T0 + 25 * MIN, 120);
+    if (when == LAST)
+        rests_read_energy(&rests.older, energy, T0 + 6 * MIN, 0);
+    rests_at(T0 + 30 * MIN);
+    cr_expect_eq(rests_energy_of_day(), 3 + 120);
+}
+
+Test(rests_fall, what_is_held_is_judged_where_a_younger_epoch_left_it) {
+    fall_is_told(IN_TURN);
+}
+
+Test(rests_fall, what_is_held_is_judged_as_a_younger_epoch_left_it_before) {
+    fall_is_told(BEFORE_IT_IS_NAMED);
+}
+
+Test(rests_fall, what_is_held_is_judged_as_a_younger_epoch_left_it_in_a_lane_of_its_own) {
+    fall_is_told(LAST);
+}
+
+/* The epoch between reads a fall to 0 as its first value, which is held; the youngest names the
+ * register late, with 0, and reads 50: all of that since the fall, however late the oldest ends. */
+static void fall_is_named_late(enum turn when) {
+    uint16_t energy, younger, late;
+    rests_hello_youngest();
+    rests.younger.prev_last = 3;
+    rests_older_begins(&energy);
+    if (when == IN_TURN)
+        rests_older_says_more();
+    younger = rests_name_energy(&rests.younger, T0 + 20 * MIN, 103, T0 + 5 * MIN);
+    rests_read_energy(&rests.younger, younger, T0 + 21 * MIN, 0);
+    rests_key(&rests.youngest, T0 + 22 * MIN);
+    late = rests_name_energy(&rests.youngest, T0 + 24 * MIN, 0, T0 + 21 * MIN);
+    rests_read_energy(&rests.youngest, late, T0 + 25 * MIN, 50);
+    if (when == LAST)
+        rests_older_says_more();
+    rests_at(T0 + 30 * MIN);
+    cr_expect_eq(rests_energy_of_day(), 3 + 50);
+    cr_expect_eq(rests_energy_of_quarter(T0 + 15 * MIN), 50);
+}
+
+Test(rests_fall, what_is_named_late_may_have_fallen) {
+    fall_is_named_late(IN_TURN);
+}
+
+Test(rests_fall, what_is_named_late_may_have_fallen_beside_an_older_lane) {
+    fall_is_named_late(LAST);
+}
+
+/* The younger epoch names the register and is left. The third one names it late and reads a fall,
+ * which is held; the fourth tells 0 in its turn, reads nothing and is left; the last one names it
+ * late and reads 50. */
+enum { THIRD = YOUNGEST, FOURTH, LAST_ONE };
+
+static void hello_five(void) {
+    rests_hello((struct hello_epoch[]){{.epoch = OLDER, .base = 1, .next = 4},
+                                       {YOUNGER, OLDER, 3, .base = 1, .next = 3},
+                                       {THIRD, YOUNGER, 2, .base = 1, .next = 4},
+                                       {FOURTH, THIRD, 3, .base = 1, .next = 3},
+                                       {LAST_ONE, FOURTH, 2, .base = 1, .next = 2, .open = true}},
+                5);
+}
+
+static void read_another(struct script *s, int64_t t_ms) {
+    script_int(s, 0, t_ms, 7);
+    cr_assert_eq(script_send(s), ERR_OK);
+}
+
+static void fall_is_told_between(enum turn when) {
+    struct script fourth, last;
+    uint16_t energy;
+    rests_begin(&fourth, FOURTH, THIRD, 3);
+    rests_begin(&last, LAST_ONE, FOURTH, 2);
+    hello_five();
+    rests.younger.prev_last = 3;
+    rests_older_begins(&energy);
+    if (when == IN_TURN)
+        rests_older_says_more();
+    (void)rests_name_energy(&rests.younger, T0 + 18 * MIN, 103, T0 + 5 * MIN);
+    read_another(&rests.younger, T0 + 18 * MIN);
+    rests_key(&rests.youngest, T0 + 19 * MIN);
+    energy = rests_name_energy(&rests.youngest, T0 + 20 * MIN, 103, T0 + 5 * MIN);
+    rests_read_energy(&rests.youngest, energy, T0 + 21 * MIN, 0);
+    (void)rests_name_energy(&fourth, T0 + 22 * MIN, 0, T0 + 21 * MIN);
+    read_another(&fourth, T0 + 22 * MIN);
+    rests_key(&last, T0 + 23 * MIN);
+    energy = rests_name_energy(&last, T0 + 24 * MIN, 0, T0 + 21 * MIN);
+    rests_read_energy(&last, energy, T0 + 32 * MIN, 50);
+    if (when == LAST)
+        rests_older_says_more();
+    rests_at(T0 + 40 * MIN);
+    cr_expect_eq(rests_energy_of_day(), 3 + 50);
+    /* From 06:21 to 06:32. */
+    cr_expect_eq(rests_energy_of_quarter(T0 + 15 * MIN), 50 * 9 / 11);
+    script_fini(&fourth);
+    script_fini(&last);
+}
+
+Test(rests_fall, what_is_told_between_is_no_beginning_where_it_is_left) {
+    fall_is_told_between(IN_TURN);
+}
+
+Test(rests_fall, what_is_told_between_is_none_beside_an_older_lane_either) {
+    fall_is_told_between(LAST);
+}
+
+/* The one between ends with what is given up; the youngest one's key frame, over that gap, tells of
+ * the fall. */
+static void fall_is_told_over_a_gap(enum turn when) {
+    uint16_t energy, younger;
+    rests_hello_youngest();
+    rests.younger.prev_last = 3;
+    rests_older_begins(&energy);
+    if (when == IN_TURN)
+        rests_older_says_more();
+    (void)rests_name_energy(&rests.younger, T0 + 20 * MIN, 103, T0 + 5 * MIN);
+    rests_drop_last_of(&rests.younger, YOUNGER, 2);
+    younger = rests_name_energy(&rests.youngest, T0 + 22 * MIN, 0, T0 + 21 * MIN);
+    rests_read_energy(&rests.youngest, younger, T0 + 32 * MIN, 50);
+    if (when == LAST)
+        rests_older_says_more();
+    rests_at(T0 + 40 * MIN);
+    cr_expect_eq(rests_energy_of_day(), 3 + 50);
+    cr_expect_eq(rests_energy_of_quarter(T0 + 15 * MIN), 50 * 9 / 11);
+}
+
+Test(rests_fall, what_is_told_over_a_gap_may_have_fallen) {
+    fall_is_told_over_a_gap(IN_TURN);
+}
+
+Test(rests_fall, what_is_told_over_a_gap_may_have_fallen_beside_an_older_lane) {
+    fall_is_told_over_a_gap(LAST);
+}
