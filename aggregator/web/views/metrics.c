@@ -375,6 +375,9 @@ static void memory_metrics(struct buf *out, const struct view_in *in) {
     if (in->extra && in->extra->store)
         (void)buf_addf(out, "%s{room=\"store\"} %" PRIu64 "\n", name,
                        in->extra->store->queued_bytes);
+    if (in->extra && in->extra->process)
+        (void)buf_addf(out, "%s{room=\"inbox\"} %" PRId64 "\n", name,
+                       in->extra->process->bus_inbox_bytes);
 }
 
 static void sink_metrics(struct buf *out, const struct view_in *in) {

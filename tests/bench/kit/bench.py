@@ -15,6 +15,10 @@ import rig as rigs  # noqa: E402
 ROWS = []
 
 
+class Skip(Exception):
+    """What a benchmark stands beside is not on this machine."""
+
+
 def row(ident, figure, unit, reference, ratio, bar, met, command, note=""):
     """One line of the table; reference is what stood beside it in the same run, met None where no bar is set."""
     ROWS.append({"id": ident, "figure": f"{figure} {unit}".strip(), "reference": reference, "ratio": ratio,

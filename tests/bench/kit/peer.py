@@ -1,8 +1,8 @@
 """S2: the aggregator behind its broker beside Fluent Bit, in turns on one machine.
 
 What differs. Fluent Bit is the MQTT server itself, no broker stands between. It takes one JSON object a message, knows
-no batches and no time of a reading (a record has the moment of its arrival), sends its PUBACK before it parses, and sums
-in memory for ten seconds: no session, no gaps or repeats found, no quality, no history. Our side has them all on,
+no batches and no time of a reading (a record has the moment of its arrival), sends its PUBACK before it parses, and
+sums in memory for ten seconds: no session, no gaps or repeats found, no quality, no history. Our side has them all on,
 reads its own binary batches, and its database is off, as Fluent Bit's output goes nowhere."""
 import json
 import os
@@ -196,8 +196,7 @@ def rows(what, us, they, note):
 def peer(build, shapes, rounds, seconds):
     path = program()
     if not path:
-        print("skip: no Fluent Bit (FLUENT_BIT=...)", flush=True)
-        return
+        raise bench.Skip("no Fluent Bit (FLUENT_BIT=...)")
     out = measure(build, path, shapes, rounds, seconds)
     note = (f"{version(path)}, {rounds} turns of {seconds} s each; its metrics, its windows and our counters tell what "
             "was sent, none lost")
