@@ -83,7 +83,8 @@ enum {
 struct lane_link {
     struct signal_state old; /* LINK_OLD: how the epoch before ended; else, when it is SEEN, the
                               * one to go on from if no older lane has any, and with LINK_OLD_LED
-                              * held_* is the value that either is led up to over a gap */
+                              * held_* is the value that either is led up to over a gap,
+                              * and open_t0_ms the moved_ms of then */
     int64_t key_raw, key_t_ms;
     int64_t moved_ms;                     /* by clock steps since the key frame */
     int64_t raw, t_ms;                    /* LINK_FIRST: the first value accepted */

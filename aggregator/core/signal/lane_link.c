@@ -145,10 +145,11 @@ static void move(struct signal_state *s, int64_t by_ms) {
 }
 
 /* The epoch before as a signal of its own, in the times of this one. */
-static struct signal_state old_of(const struct turn *t, const struct lane_link *k) {
+static struct signal_state old_of(const struct turn *t, const struct lane_link *k,
+                                  int64_t moved_ms) {
     struct signal_state old = k->old;
 
-    move(&old, k->moved_ms);
+    move(&old, moved_ms);
     old.id = t->s->id;
     old.width_bits = t->s->width_bits;
     old.width_digits = t->s->width_digits;
@@ -160,7 +161,7 @@ static struct signal_state old_of(const struct turn *t, const struct lane_link *
 
 /* Both sides are known: the older one goes on to the value that the younger one took first. */
 static enum err join(const struct turn *t, struct lane_link *k) {
-    struct signal_state old = old_of(t, k);
+    struct signal_state old = old_of(t, k, k->moved_ms);
     const struct lane_value first = {.raw = k->raw, .t_ms = k->t_ms, .flags = k->first_flags};
     struct turn by_old = *t;
 
@@ -205,6 +206,7 @@ static void keep(struct lane_link *k, const struct signal_state *s, const struct
         k->old.held_raw = was.held_raw;
         k->old.held_t_ms = was.held_t_ms;
         k->old.quality = was.quality;
+        k->old.open_t0_ms = was.open_t0_ms;
     }
 }
 
@@ -214,6 +216,7 @@ static void lead_to(struct lane_link *k, const struct lane_value *key, uint8_t q
     k->old.held_raw = key->raw;
     k->old.held_t_ms = key->t_ms - k->moved_ms;
     k->old.quality = quality;
+    k->old.open_t0_ms = k->moved_ms; /* a step of the clock behind it moves nothing of that */
 }
 
 enum err lane_link_meet(const struct turn *t, const struct lane_value *key,
@@ -336,26 +339,30 @@ static enum err meet_first(const struct turn *t, struct lane_link *k) {
 
 /* The value that an older lane is led up to. */
 static struct reading led_to(const struct lane_link *k) {
-    return (struct reading){.t_ms = moved(k->old.held_t_ms, k->moved_ms),
+    return (struct reading){.t_ms = moved(k->old.held_t_ms, k->old.open_t0_ms),
                             .quality = k->old.quality,
                             .v = {.kind = VALUE_INT, .as.i = k->old.held_raw}};
 }
 
 /* What was before leads up to the value of a key frame over a gap; left since, what that made it
- * hold is judged as if nothing followed. */
-static enum err lead_over(const struct turn *t, struct lane_link *k, const struct reading *to) {
+ * hold is judged as if nothing followed. moved_ms: by steps of the clock when it was told. */
+static enum err lead_over(const struct turn *t, struct lane_link *k, const struct reading *to,
+                          int64_t moved_ms) {
     const bool left = k->old.flags & LINK_OLD_LEFT;
-    struct signal_state old = old_of(t, k);
+    struct signal_state old = old_of(t, k, moved_ms);
     struct turn by_old = *t;
 
     by_old.s = &old;
     enum err err = lane_key_over_gap(&by_old, to);
-    if (err == ERR_OK && left)
+    if (err == ERR_OK && left) {
+        move(&old, k->moved_ms - moved_ms);
+        moved_ms = k->moved_ms;
         err = lane_step_held_finish(&by_old);
+    }
     if (err == ERR_OK)
         err = lane_step_flush(&by_old);
     k->old = old;
-    move(&k->old, -k->moved_ms);
+    move(&k->old, -moved_ms);
     if (err != ERR_OK)
         return err;
     return left || same(&k->old, k->key_raw, k->key_t_ms) ? lane_link_settle(t, k)
@@ -385,13 +392,14 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
     if (!led && same(s, k->key_raw, k->key_t_ms))
         return lane_link_settle(&t, k);
     const struct reading to = led_to(k);
+    const int64_t moved_ms = k->old.open_t0_ms;
     k->old = *s;
     k->old.flags |= left ? LINK_OLD_LEFT : 0;
     if (k->flags & LINK_LATER)
         lane_rate_forget(&k->old);
     k->flags |= LINK_OLD;
     s->flags &= (uint8_t)~SIGNAL_HOLD; /* it is decided here, not at the lane's end */
-    return led ? lead_over(&t, k, &to) : meet_first(&t, k);
+    return led ? lead_over(&t, k, &to, moved_ms) : meet_first(&t, k);
 }
 
 enum err lane_link_untold_older(struct lane *l, uint32_t point, struct lane *old, uint32_t at,
@@ -423,7 +431,8 @@ enum err lane_link_alone(struct lane *l, uint32_t point, const struct lane_out *
     if (is_kept(k)) {
         const struct reading to = led_to(k);
         k->flags |= LINK_OLD;
-        return k->old.flags & LINK_OLD_LED ? lead_over(&t, k, &to) : meet_first(&t, k);
+        return k->old.flags & LINK_OLD_LED ? lead_over(&t, k, &to, k->old.open_t0_ms)
+                                           : meet_first(&t, k);
     }
     if (k->flags & LINK_FIRST)
         return lane_link_settle(&t, k);

@@ -316,3 +316,32 @@ Test(rests_fall, what_is_told_over_a_gap_may_end_a_slip) {
 Test(rests_fall, what_is_told_over_a_gap_may_end_a_slip_beside_an_older_lane) {
     slip_is_told_over_a_gap(LAST);
 }
+
+/* What a key frame told over a gap was told before the gateway's clock was stepped: the rise from
+ * 06:05 to 06:21 stays there, however late the oldest epoch ends. */
+static void rise_is_told_before_a_step(enum turn when) {
+    uint16_t energy, younger;
+    rests_hello_youngest();
+    rests.younger.prev_last = 3;
+    rests_older_begins(&energy);
+    if (when == IN_TURN)
+        rests_older_says_more();
+    (void)rests_name_energy(&rests.younger, T0 + 20 * MIN, 103, T0 + 5 * MIN);
+    rests_drop_last_of(&rests.younger, YOUNGER, 2);
+    younger = rests_name_energy(&rests.youngest, T0 + 22 * MIN, 135, T0 + 21 * MIN);
+    rests_clock(&rests.youngest, YOUNGEST, T0 + 23 * MIN, T0 + 28 * MIN);
+    rests_read_energy(&rests.youngest, younger, T0 + 29 * MIN, 135);
+    if (when == LAST)
+        rests_older_says_more();
+    rests_at(T0 + 40 * MIN);
+    cr_expect_eq(rests_energy_of_day(), 3 + 32);
+    cr_expect_eq(rests_energy_of_quarter(T0 + 15 * MIN), 12); /* six of sixteen minutes */
+}
+
+Test(rests_fall, what_is_told_over_a_gap_stays_where_it_was_told) {
+    rise_is_told_before_a_step(IN_TURN);
+}
+
+Test(rests_fall, what_is_told_over_a_gap_stays_there_beside_an_older_lane) {
+    rise_is_told_before_a_step(LAST);
+}
